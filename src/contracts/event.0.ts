@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { contract, envelope, Instant, Part } from "./contract.ts";
+
+/** What Vivenu lets a shop of its own (a presale, a partner) sell of a ticket type. */
+const Allocation = z.object({
+  underShopId: z.string().min(1),
+  /** Places; null where the shop sets none. */
+  amount: z.int().nonnegative().nullable(),
+  active: z.boolean(),
+});
+
+const TicketType = z.object({
+  ticketTypeId: z.string().min(1),
+  name: z.string(),
+  /** In the currency's minor units; null until the event's currency is known. */
+  priceMinor: z.int().nullable(),
+  amount: z.int().nonnegative(),
+  active: z.boolean(),
+  categoryRef: z.string().nullable(),
+  /** A cart automation rule adds it to somebody's cart: a partner's place, not a sale of its own. */
+  autoAdded: z.boolean(),
+  ignoreForMaxAmounts: z.boolean(),
+  conditionalAvailability: z.boolean(),
+  hiddenInSelectionArea: z.boolean(),
+  allocations: z.array(Allocation),
+});
+
+const Category = z.object({
+  ref: z.string().min(1),
+  name: z.string(),
+  /** Places over all its ticket types; null where Vivenu sets no cap. */
+  amount: z.int().nonnegative().nullable(),
+});
+
+const UnderShop = z.object({
+  underShopId: z.string().min(1),
+  name: z.string(),
+  active: z.boolean(),
+  sellStart: Instant.nullable(),
+  sellEnd: Instant.nullable(),
+  inventoryStrategy: z.string(),
+  maxAmount: z.int().nonnegative().nullable(),
+  customerTags: z.array(z.string()),
+});
+
+/**
+ * An event as Vivenu described it, trimmed to what we use. An event too large for one fact comes in
+ * parts: each repeats everything but `ticketTypes` and `underShops`, and is whole for those it names.
+ */
+const EventUpdated = z.object({
+  ...envelope,
+  eventId: z.string().min(1),
+  part: Part,
+  name: z.string(),
+  eventType: z.string(),
+  locationName: z.string().nullable(),
+  locationCity: z.string().nullable(),
+  locationCountry: z.string().nullable(),
+  /** IANA name; null where Vivenu has none. */
+  timezone: z.string().nullable(),
+  createdAt: Instant.nullable(),
+  /** Vivenu's own; orders two descriptions of one event. Null where Vivenu sent none. */
+  updatedAt: Instant.nullable(),
+  start: Instant,
+  end: Instant,
+  /** The public launch. */
+  sellStart: Instant.nullable(),
+  sellEnd: Instant.nullable(),
+  visibleAfter: Instant.nullable(),
+  hideInListing: z.boolean(),
+  /** Places over all ticket types; 0 and null both mean that Vivenu sets no cap. */
+  maxAmount: z.int().nonnegative().nullable(),
+  /** ISO 4217, learned from the account's seller; null until it is. */
+  currency: z.string().length(3).nullable(),
+  categories: z.array(Category),
+  /** Every ticket type the event has now, also those that other parts hold. */
+  ticketTypeIds: z.array(z.string()),
+  underShopIds: z.array(z.string()),
+  ticketTypes: z.array(TicketType),
+  underShops: z.array(UnderShop),
+});
+
+/** An event is gone from its account: Vivenu said so, or answered 404 for it. */
+const EventDeleted = z.object({
+  ...envelope,
+  eventId: z.string().min(1),
+  name: z.string().nullable(),
+});
+
+export const eventUpdated = contract("vivenu.event.0", "event.updated.0", EventUpdated);
+export const eventDeleted = contract("vivenu.event.0", "event.deleted.0", EventDeleted);

@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { contract, envelope, Hour, Instant, Part } from "./contract.ts";
+
+const Tickets = z.int().nonnegative();
+
+const TicketTypeCount = z.object({
+  ticketTypeId: z.string().min(1),
+  /** Tickets that are VALID or DETAILSREQUIRED, of every origin and shop. */
+  sold: Tickets,
+  /** Of `sold`: through undershops. */
+  soldUnderShop: Tickets,
+  /** Of `sold`: given away. */
+  complimentary: Tickets,
+  /** Of `sold`: by transfer, rebooking or upgrade, which take over a place sold before. */
+  replaced: Tickets,
+  /** Of `sold`: added to somebody's cart by another ticket. */
+  triggered: Tickets,
+  /** Of `sold`: with the Flex add-on. */
+  flexAddOns: Tickets,
+  /** Not sold: reserved and unpaid, cancelled, printed in advance. */
+  reserved: Tickets,
+  invalid: Tickets,
+  blank: Tickets,
+  /**
+   * For every UTC hour whose number is not what the count before said: of the tickets sold now, how
+   * many were created in it, replacements apart. Always an hour's whole number, so the newest wins.
+   */
+  newSales: z.record(Hour, Tickets),
+  replacements: z.record(Hour, Tickets),
+});
+
+/**
+ * One event's tickets, all of them, at one instant. Nothing here names a ticket's holder: the log is
+ * kept for ever. Long hourly histories are split over parts, by ticket type.
+ */
+const SalesCounted = z.object({
+  ...envelope,
+  eventId: z.string().min(1),
+  part: Part,
+  /** When the reading began; orders two counts. */
+  countedAt: Instant,
+  /** A count that is not complete is never shown as one. */
+  complete: z.boolean(),
+  ticketsRead: Tickets,
+  /** What Vivenu said there were. */
+  expectedTotal: Tickets,
+  /** ISO 4217 codes seen on the tickets. */
+  currencies: z.array(z.string().length(3)),
+  ticketTypes: z.array(TicketTypeCount),
+});
+
+/** One account's poll: what it read and what it could not. */
+const PollFinished = z.object({
+  ...envelope,
+  startedAt: Instant,
+  finishedAt: Instant,
+  /** True when the list of events and every event's tickets were read whole. */
+  complete: z.boolean(),
+  eventsRead: z.int().nonnegative(),
+  eventsCounted: z.int().nonnegative(),
+  ticketsRead: Tickets,
+  requests: z.int().nonnegative(),
+  failures: z.array(
+    z.object({
+      /** Null where the account itself could not be read. */
+      eventId: z.string().nullable(),
+      kind: z.string(),
+      reason: z.string().max(500),
+    }),
+  ),
+});
+
+export const salesCounted = contract("vivenu.sales.0", "sales.counted.0", SalesCounted);
+export const pollFinished = contract("vivenu.sales.0", "poll.finished.0", PollFinished);

@@ -1,0 +1,24 @@
+import postgres from "postgres";
+
+/** What a query needs: a pool or a transaction. */
+export type Sql = postgres.ISql;
+export type Pool = postgres.Sql;
+
+export interface ConnectOptions {
+  /** Connections at most. */
+  max?: number;
+  applicationName?: string;
+}
+
+/**
+ * A pool on PostgreSQL. Columns are read in camel case; the keys inside a jsonb value are left as
+ * they are, which `postgres.camel` would not do.
+ */
+export const connect = (url: string, { max = 10, applicationName }: ConnectOptions = {}): Pool =>
+  postgres(url, {
+    max,
+    onnotice: () => {},
+    connect_timeout: 5,
+    connection: { application_name: applicationName ?? "vivenu-event-monitor" },
+    transform: { column: { from: postgres.toCamel } },
+  });

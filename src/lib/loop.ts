@@ -1,0 +1,71 @@
+import type { Clock } from "./clock.ts";
+
+const MAX_BACKOFF_MS = 60_000;
+
+export interface LoopOptions {
+  clock: Clock;
+  idleMs: number;
+  signal: AbortSignal;
+  /** Resolves when there is work; cuts the pause after "idle" short. */
+  woken?: Wake;
+  onFailure: (error: unknown, failures: number) => void;
+}
+
+/** Runs `step` until `signal` aborts: at once after "more", later after "idle", ever later after a failure. */
+export async function loop(
+  step: () => Promise<"more" | "idle">,
+  { clock, idleMs, signal, woken, onFailure }: LoopOptions,
+) {
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      const outcome = await step();
+      failures = 0;
+      if (outcome === "idle") await rest(clock, idleMs, signal, woken);
+    } catch (error) {
+      if (signal.aborted) return;
+      failures += 1;
+      onFailure(error, failures);
+      await clock.pause(backoffMs(failures, idleMs), signal);
+    }
+  }
+}
+
+export const backoffMs = (failures: number, baseMs: number) =>
+  Math.min(baseMs * 2 ** (failures - 1), MAX_BACKOFF_MS);
+
+/** A bell that remembers: a ring while nobody waits ends the next wait at once. */
+export interface Wake {
+  ring(): void;
+  wait(signal: AbortSignal): Promise<void>;
+}
+
+export function wake(): Wake {
+  let rung = false;
+  let waiting: (() => void) | undefined;
+  return {
+    ring() {
+      rung = true;
+      waiting?.();
+    },
+    async wait(signal) {
+      if (!rung && !signal.aborted) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        waiting = resolve;
+        signal.addEventListener("abort", () => resolve(), { once: true });
+        await promise;
+        waiting = undefined;
+      }
+      rung = false;
+    },
+  };
+}
+
+/** Waits for the bell or the timer and leaves neither behind. */
+async function rest(clock: Clock, ms: number, signal: AbortSignal, woken?: Wake) {
+  if (!woken) return clock.pause(ms, signal);
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  await Promise.race([clock.pause(ms, either), woken.wait(either)]);
+  over.abort();
+}
