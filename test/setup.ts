@@ -2,35 +2,35 @@ import { afterAll, beforeAll } from "bun:test";
 import { readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startPostgres } from "../sandbox/postgres.ts";
+import { type PostgresServer, startPostgres } from "../sandbox/postgres.ts";
 import { useServer } from "./database.ts";
 
 const PREFIX = "vivenu-event-monitor-test-";
 
+const dataDir = join(tmpdir(), `${PREFIX}${process.pid}`);
+let server: PostgresServer | undefined;
+
 /** One PostgreSQL a run, with durability off: a test's data need not survive the machine. */
 beforeAll(async () => {
   await removeLeftovers();
-  const dataDir = join(tmpdir(), `${PREFIX}${process.pid}`);
-  const server = await startPostgres({
-    dataDir,
-    port: 0,
-    settings: ["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
-  });
+  const settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+  server = await startPostgres({ dataDir, port: 0, settings });
   useServer(server.url);
-  afterAll(async () => {
-    await server.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  });
 }, 120_000);
+
+afterAll(async () => {
+  await server?.stop();
+  await rm(dataDir, { recursive: true, force: true });
+}, 60_000);
 
 /** A run that was killed leaves a server behind: its folder is named after the run's process. */
 async function removeLeftovers() {
   for (const name of await readdir(tmpdir())) {
     const pid = Number(name.startsWith(PREFIX) && name.slice(PREFIX.length));
     if (!pid || isAlive(pid)) continue;
-    const dataDir = join(tmpdir(), name);
-    await startPostgres({ dataDir, port: 0 }).then((server) => server.stop());
-    await rm(dataDir, { recursive: true, force: true });
+    const leftover = join(tmpdir(), name);
+    await startPostgres({ dataDir: leftover, port: 0 }).then((found) => found.stop());
+    await rm(leftover, { recursive: true, force: true });
   }
 }
 

@@ -1,0 +1,28 @@
+import type postgres from "postgres";
+import { forbidden } from "./problem.ts";
+import { readTenant, type Tenant } from "./schema.ts";
+import type { EventIds } from "./uuid-v1.ts";
+
+/** What every route is given. */
+export interface Datacore {
+  sql: postgres.Sql;
+  /** The key's own: it is granted everything of this tenant and nothing of another. */
+  tenant: Tenant;
+  now: () => Date;
+  eventIds: EventIds;
+  /** How the event source answers for an event type it does not know. */
+  unknownTypeStatus: 401 | 404;
+  /** Whether a back-dated event gets a back-dated id; what Flowcore does is contradictory. */
+  idFromEventTime: boolean;
+}
+
+export function requireGrant({ tenant }: Datacore, action: string, tenantId: string) {
+  if (tenantId !== tenant.id) throw forbidden(action, `frn::${tenantId}`);
+}
+
+/** The key's tenant by its name; `undefined` when there is none of that name. */
+export async function findGrantedTenant(datacore: Datacore, action: string, name: string) {
+  const found = await readTenant(datacore.sql, { name });
+  if (found) requireGrant(datacore, action, found.id);
+  return found;
+}

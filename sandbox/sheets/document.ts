@@ -1,0 +1,148 @@
+import { z } from "zod";
+
+/** Google's shapes, as far as they are played; a field that is not here is refused by name. */
+export const ExtendedValue = z
+  .strictObject({
+    numberValue: z.number().optional(),
+    stringValue: z.string().optional(),
+    boolValue: z.boolean().optional(),
+    formulaValue: z.string().optional(),
+  })
+  .refine((value) => Object.values(value).filter((one) => one !== undefined).length <= 1, {
+    error: "oneof field 'value' is already set",
+  });
+export type ExtendedValue = z.infer<typeof ExtendedValue>;
+
+const FORMAT_TYPES = "TEXT NUMBER PERCENT CURRENCY DATE TIME DATE_TIME SCIENTIFIC".split(" ");
+export const NumberFormat = z.strictObject({
+  type: z.enum(FORMAT_TYPES),
+  pattern: z.string().optional(),
+});
+export type NumberFormat = z.infer<typeof NumberFormat>;
+
+const Anything = z.record(z.string(), z.unknown());
+
+export const CellFormat = z.strictObject({
+  numberFormat: NumberFormat.optional(),
+  textFormat: z.looseObject({ bold: z.boolean().optional() }).optional(),
+  backgroundColor: Anything.optional(),
+  backgroundColorStyle: Anything.optional(),
+  borders: Anything.optional(),
+  padding: Anything.optional(),
+  horizontalAlignment: z.string().optional(),
+  verticalAlignment: z.string().optional(),
+  wrapStrategy: z.string().optional(),
+  textDirection: z.string().optional(),
+  hyperlinkDisplayType: z.string().optional(),
+  textRotation: Anything.optional(),
+});
+
+export const CellData = z.strictObject({
+  userEnteredValue: ExtendedValue.optional(),
+  userEnteredFormat: CellFormat.optional(),
+  note: z.string().optional(),
+  dataValidation: Anything.optional(),
+  textFormatRuns: z.array(Anything).optional(),
+});
+export type Cell = z.infer<typeof CellData>;
+
+export const RowData = z.strictObject({ values: z.array(CellData).default([]) });
+
+export const GridProperties = z.strictObject({
+  rowCount: z.int().positive().default(1000),
+  columnCount: z.int().positive().default(26),
+  frozenRowCount: z.int().nonnegative().optional(),
+  frozenColumnCount: z.int().nonnegative().optional(),
+  hideGridlines: z.boolean().optional(),
+});
+
+export const SheetProperties = z.strictObject({
+  sheetId: z.int().nonnegative(),
+  title: z.string().min(1).max(100),
+  index: z.int().nonnegative().optional(),
+  sheetType: z.literal("GRID").default("GRID"),
+  gridProperties: GridProperties,
+  hidden: z.boolean().optional(),
+  tabColor: Anything.optional(),
+  tabColorStyle: Anything.optional(),
+  rightToLeft: z.boolean().optional(),
+});
+export type SheetProperties = z.infer<typeof SheetProperties>;
+
+/** Holes are cells that nobody ever touched. */
+export type Row = readonly (Cell | null | undefined)[];
+
+export interface DimensionProperties {
+  pixelSize?: number | undefined;
+  hiddenByUser?: boolean | undefined;
+}
+
+/** A tab. Rows are never changed in place, so that two versions of a sheet share what is equal. */
+export interface Sheet {
+  /** Without `index`: the place in the list is the index. */
+  properties: SheetProperties;
+  rows: (Row | undefined)[];
+  rowMetadata: (DimensionProperties | null | undefined)[];
+  columnMetadata: (DimensionProperties | null | undefined)[];
+  conditionalFormats: object[];
+  protectedRanges: { protectedRangeId: number }[];
+}
+
+export interface Spreadsheet {
+  spreadsheetId: string;
+  properties: { title: string; locale: string; timeZone: string };
+  sheets: readonly Sheet[];
+}
+
+export const newSheet = (properties: SheetProperties): Sheet => ({
+  properties,
+  rows: [],
+  rowMetadata: [],
+  columnMetadata: [],
+  conditionalFormats: [],
+  protectedRanges: [],
+});
+
+export const newSpreadsheet = (spreadsheetId: string): Spreadsheet => ({
+  spreadsheetId,
+  properties: { title: "Untitled spreadsheet", locale: "en_GB", timeZone: "Etc/GMT" },
+  sheets: [
+    newSheet(
+      SheetProperties.parse({
+        sheetId: 0,
+        title: "Sheet1",
+        gridProperties: GridProperties.parse({}),
+      }),
+    ),
+  ],
+});
+
+/** A version of the spreadsheet that a batch may change; the one it is made from stays as it is. */
+export interface Draft extends Spreadsheet {
+  sheets: Sheet[];
+}
+
+export const draftOf = (spreadsheet: Spreadsheet): Draft => ({
+  ...spreadsheet,
+  sheets: spreadsheet.sheets.map((sheet) => ({
+    properties: sheet.properties,
+    rows: [...sheet.rows],
+    rowMetadata: [...sheet.rowMetadata],
+    columnMetadata: [...sheet.columnMetadata],
+    conditionalFormats: [...sheet.conditionalFormats],
+    protectedRanges: [...sheet.protectedRanges],
+  })),
+});
+
+export const cellAt = (sheet: Sheet, row: number, column: number): Cell | undefined =>
+  sheet.rows[row]?.[column] ?? undefined;
+
+export function putCell(sheet: Sheet, row: number, column: number, cell: Cell | undefined) {
+  const cells = [...(sheet.rows[row] ?? [])];
+  cells[column] = cell;
+  sheet.rows[row] = cells;
+}
+
+/** How many rows from the top hold every value that there is. */
+export const rowsWithValues = (sheet: Sheet) =>
+  sheet.rows.findLastIndex((row) => row?.some((cell) => cell?.userEnteredValue)) + 1;

@@ -1,0 +1,135 @@
+import { columnLetters } from "./a1.ts";
+import type { Cell, Sheet, Spreadsheet } from "./document.ts";
+import { formattedValue } from "./number-format.ts";
+
+const ROWS_A_PAGE = 1000;
+const LEAST_ROWS = 30;
+const LEAST_COLUMNS = 12;
+const REFRESH_S = 15;
+
+const STYLE = `
+  body { margin: 0; font: 13px/1.4 system-ui, sans-serif; color: #202124; background: #f8f9fa }
+  h1 { font-size: 16px; font-weight: 500; margin: 10px 12px }
+  nav { position: sticky; left: 0; padding: 0 8px; border-bottom: 1px solid #dadce0 }
+  nav a { display: inline-block; padding: 6px 14px; color: #444; text-decoration: none }
+  nav a[aria-current] { background: #fff; color: #188038; font-weight: 600; border-bottom: 3px solid #188038 }
+  .grid { overflow: auto; height: calc(100vh - 90px) }
+  table { border-collapse: separate; border-spacing: 0; table-layout: fixed; width: max-content; background: #fff }
+  th, td { border: solid #e2e3e3; border-width: 0 1px 1px 0; padding: 2px 6px; height: 17px; overflow: hidden; white-space: nowrap; text-overflow: ellipsis }
+  thead th { position: sticky; top: 0; z-index: 2 }
+  th { background: #f1f3f4; color: #5f6368; font-weight: 400; text-align: center }
+  tbody th { position: sticky; left: 0; z-index: 1; width: 46px }
+  .frozen td, .frozen th { position: sticky; top: 22px; z-index: 2; border-bottom: 2px solid #bdc1c6 }
+  .frozen td { background: #fff }
+  .number { text-align: right; font-variant-numeric: tabular-nums }
+  .truth { text-align: center }
+  .bold { font-weight: 700 }
+`;
+
+export interface PageQuery {
+  /** The tab's `sheetId`; the first tab without one. */
+  gid: string | null;
+  /** The first row that is shown, from 0. */
+  from: number;
+}
+
+/** The spreadsheet as a person sees it: one tab, as a table, without a script. */
+export function page(spreadsheet: Spreadsheet, { gid, from }: PageQuery): string {
+  const { sheets } = spreadsheet;
+  const sheet = sheets.find(({ properties }) => String(properties.sheetId) === gid) ?? sheets[0];
+  const title = escapeHtml(spreadsheet.properties.title);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="${REFRESH_S}">
+<title>${title}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<h1>${title}</h1>
+<nav>${sheets.map((one) => tabLink(one, one === sheet)).join("")}</nav>
+${sheet ? grid(sheet, from) : ""}
+</body>
+</html>
+`;
+}
+
+function tabLink({ properties: { sheetId, title } }: Sheet, current: boolean) {
+  return `<a href="/sheets?gid=${sheetId}"${current ? ' aria-current="page"' : ""}>${escapeHtml(title)}</a>`;
+}
+
+function grid(sheet: Sheet, from: number) {
+  const { rowCount, columnCount, frozenRowCount = 0 } = sheet.properties.gridProperties;
+  const used = sheet.rows.reduce((most, row) => Math.max(most, row?.length ?? 0), 0);
+  const columns = Math.min(columnCount, Math.max(used, LEAST_COLUMNS));
+  const end = Math.min(rowCount, Math.max(sheet.rows.length, LEAST_ROWS));
+  const start = Math.max(frozenRowCount, Math.min(from, Math.max(0, end - 1)));
+  const widths = Array.from(
+    { length: columns },
+    (_, at) => sheet.columnMetadata[at]?.pixelSize ?? 100,
+  );
+  const letters = widths.map((_, at) => `<th scope="col">${columnLetters(at)}</th>`);
+  const rows = [
+    ...numbers(0, Math.min(frozenRowCount, end)),
+    ...numbers(start, Math.min(start + ROWS_A_PAGE, end)),
+  ];
+  return `<div class="grid"><table>
+<colgroup><col style="width:46px">${widths.map((width) => `<col style="width:${width}px">`).join("")}</colgroup>
+<thead><tr><th></th>${letters.join("")}</tr></thead>
+<tbody>
+${rows.map((at) => tableRow(sheet, at, columns)).join("\n")}
+</tbody>
+</table>${pages(sheet, start, end)}</div>`;
+}
+
+const numbers = (start: number, end: number) =>
+  Array.from({ length: Math.max(0, end - start) }, (_, at) => start + at);
+
+function tableRow(sheet: Sheet, at: number, columns: number) {
+  const frozen = at < (sheet.properties.gridProperties.frozenRowCount ?? 0);
+  const row = sheet.rows[at] ?? [];
+  const cells = Array.from({ length: columns }, (_, column) => tableCell(row[column] ?? {}));
+  return `<tr${frozen ? ' class="frozen"' : ""}><th scope="row">${at + 1}</th>${cells.join("")}</tr>`;
+}
+
+function tableCell(cell: Cell) {
+  const text = escapeHtml(formattedValue(cell) ?? "");
+  const value = cell.userEnteredValue ?? {};
+  const classes = [
+    value.numberValue !== undefined && "number",
+    value.boolValue !== undefined && "truth",
+    cell.userEnteredFormat?.textFormat?.bold && "bold",
+  ].filter(Boolean);
+  const named = classes.length > 0 ? ` class="${classes.join(" ")}"` : "";
+  const title = text.length > 12 ? ` title="${text}"` : "";
+  return `<td${named}${title}${background(cell)}>${text}</td>`;
+}
+
+/** A colour's parts are numbers from 0 to 1; whatever else was sent is not shown. */
+function background(cell: Cell) {
+  const color = cell.userEnteredFormat?.backgroundColor;
+  if (!color) return "";
+  const parts = ["red", "green", "blue"].map((name) => Math.round(Number(color[name] ?? 0) * 255));
+  return parts.every(Number.isFinite) ? ` style="background:rgb(${parts.join(",")})"` : "";
+}
+
+function pages({ properties: { sheetId } }: Sheet, start: number, end: number) {
+  const link = (from: number, text: string) =>
+    `<a href="/sheets?gid=${sheetId}&amp;from=${Math.max(0, from)}">${text}</a> `;
+  const before = start > ROWS_A_PAGE ? link(start - ROWS_A_PAGE, "rows before") : "";
+  const after = start + ROWS_A_PAGE < end ? link(start + ROWS_A_PAGE, "rows after") : "";
+  return before || after ? `<p>${before}${after}</p>` : "";
+}
+
+const ENTITIES: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+const escapeHtml = (text: string) =>
+  text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");

@@ -1,0 +1,145 @@
+import { z } from "zod";
+import { type Draft, GridProperties, newSheet, type Sheet, SheetProperties } from "../document.ts";
+import { overlay } from "../mask.ts";
+import { invalid } from "../refusal.ts";
+import { cut, refuseTooLarge } from "./dimensions.ts";
+import { GridRange, kind, sheetOf, writeMask } from "./kind.ts";
+
+const NewProperties = SheetProperties.partial().extend({
+  gridProperties: GridProperties.prefault({}),
+});
+
+const AddSheet = z.strictObject({ properties: NewProperties.prefault({}) });
+
+const addSheet = kind(AddSheet, (draft, { properties: { index, ...asked } }) => {
+  const properties = {
+    ...asked,
+    sheetId: asked.sheetId ?? freeNumber(draft.sheets.map((sheet) => sheet.properties.sheetId)),
+    title: asked.title ?? freeTitle(draft),
+    sheetType: asked.sheetType ?? ("GRID" as const),
+  };
+  if (draft.sheets.some((sheet) => sheet.properties.sheetId === properties.sheetId)) {
+    throw invalid(`A sheet with the ID ${properties.sheetId} already exists.`);
+  }
+  refuseTaken(draft, properties.title);
+  refuseFrozen(properties);
+  const at = Math.min(index ?? draft.sheets.length, draft.sheets.length);
+  draft.sheets.splice(at, 0, newSheet(properties));
+  refuseTooLarge(draft);
+  return { addSheet: { properties: { ...properties, index: at } } };
+});
+
+const freeNumber = (taken: number[]) => Math.max(0, ...taken) + 1;
+
+function freeTitle({ sheets }: Draft) {
+  let number = sheets.length + 1;
+  while (sheets.some(({ properties }) => properties.title === `Sheet${number}`)) number += 1;
+  return `Sheet${number}`;
+}
+
+function refuseTaken(draft: Draft, title: string, except?: Sheet) {
+  const same = (sheet: Sheet) => sheet.properties.title.toLowerCase() === title.toLowerCase();
+  if (draft.sheets.some((sheet) => sheet !== except && same(sheet))) {
+    throw invalid(`A sheet with the name "${title}" already exists. Please enter another name.`);
+  }
+}
+
+function refuseFrozen({
+  gridProperties: grid,
+}: {
+  gridProperties: z.infer<typeof GridProperties>;
+}) {
+  if ((grid.frozenRowCount ?? 0) >= grid.rowCount) {
+    throw invalid("You can't freeze all visible rows on the sheet.");
+  }
+}
+
+const deleteSheet = kind(z.strictObject({ sheetId: z.int().default(0) }), (draft, { sheetId }) => {
+  const sheet = sheetOf(draft, sheetId);
+  if (draft.sheets.length === 1) {
+    throw invalid("You can't remove all the visible sheets in a document.");
+  }
+  draft.sheets.splice(draft.sheets.indexOf(sheet), 1);
+  return undefined;
+});
+
+const Changed = SheetProperties.partial().extend({
+  sheetId: z.int().default(0),
+  gridProperties: GridProperties.extend({
+    rowCount: z.int().positive().optional(),
+    columnCount: z.int().positive().optional(),
+  }).optional(),
+});
+
+const UpdateSheetProperties = z.strictObject({
+  properties: Changed,
+  fields: z.string().optional(),
+});
+
+const updateSheetProperties = kind(UpdateSheetProperties, (draft, { properties, fields }) => {
+  const mask = writeMask(fields, Object.keys(SheetProperties.shape));
+  const sheet = sheetOf(draft, properties.sheetId);
+  const { index, ...wanted } = properties;
+  const changed = SheetProperties.safeParse({
+    ...(overlay(sheet.properties, wanted, mask) ?? {}),
+    sheetId: properties.sheetId,
+  });
+  if (!changed.success) throw invalid("The sheet's properties would not be valid.");
+  const { index: _, ...result } = changed.data;
+  refuseTaken(draft, result.title, sheet);
+  refuseFrozen(result);
+  sheet.properties = result;
+  cut(sheet);
+  refuseTooLarge(draft);
+  if (index !== undefined && (mask === "*" || mask.index)) {
+    draft.sheets.splice(draft.sheets.indexOf(sheet), 1);
+    draft.sheets.splice(index, 0, sheet);
+  }
+  return undefined;
+});
+
+const AddConditionalFormatRule = z.strictObject({
+  rule: z.looseObject({ ranges: z.array(GridRange).min(1) }),
+  index: z.int().nonnegative().default(0),
+});
+
+const addConditionalFormatRule = kind(AddConditionalFormatRule, (draft, { rule, index }) => {
+  const sheet = sheetOf(draft, rule.ranges[0]?.sheetId ?? 0);
+  sheet.conditionalFormats.splice(index, 0, rule);
+  return undefined;
+});
+
+const AddProtectedRange = z.strictObject({
+  protectedRange: z.looseObject({ range: GridRange, protectedRangeId: z.int().optional() }),
+});
+
+const addProtectedRange = kind(AddProtectedRange, (draft, { protectedRange: asked }) => {
+  const taken = draft.sheets.flatMap((sheet) =>
+    sheet.protectedRanges.map(({ protectedRangeId }) => protectedRangeId),
+  );
+  const id = asked.protectedRangeId ?? freeNumber(taken);
+  if (taken.includes(id)) throw invalid(`A protected range with ID ${id} already exists.`);
+  const protectedRange = { ...asked, protectedRangeId: id, requestingUserCanEdit: true };
+  sheetOf(draft, asked.range.sheetId).protectedRanges.push(protectedRange);
+  return { addProtectedRange: { protectedRange } };
+});
+
+const DeleteProtectedRange = z.strictObject({ protectedRangeId: z.int() });
+
+const deleteProtectedRange = kind(DeleteProtectedRange, (draft, { protectedRangeId: id }) => {
+  const sheet = draft.sheets.find((one) =>
+    one.protectedRanges.some(({ protectedRangeId }) => protectedRangeId === id),
+  );
+  if (!sheet) throw invalid(`No protected range with ID: ${id}`);
+  sheet.protectedRanges = sheet.protectedRanges.filter((one) => one.protectedRangeId !== id);
+  return undefined;
+});
+
+export const tabRequests = {
+  addSheet,
+  deleteSheet,
+  updateSheetProperties,
+  addConditionalFormatRule,
+  addProtectedRange,
+  deleteProtectedRange,
+};

@@ -1,0 +1,93 @@
+import type postgres from "postgres";
+import type { Played } from "../played.ts";
+import { account, createKey } from "./account.ts";
+import { apiRoutes, type Call, type Route } from "./api.ts";
+import { openBook } from "./book.ts";
+import { page } from "./page.ts";
+import { createQuota, type QuotaLimits } from "./quota.ts";
+import { errorBody, Refusal } from "./refusal.ts";
+import { openStore } from "./store.ts";
+
+export interface SheetsOptions {
+  /** Of the database in which the schema `sheets` is kept, and made if it is not there. */
+  sql: postgres.Sql;
+  /** 0 takes a free one. */
+  port: number;
+  hostname?: string;
+  /** Is there from the start, with one empty tab. */
+  spreadsheetId: string;
+  serviceAccountEmail: string;
+  /** What the quota's minutes are measured with. */
+  now?: () => Date;
+  log: (line: string) => void;
+  /** Google's own limits if it is left out. */
+  quota?: QuotaLimits;
+}
+
+export interface PlayedSheets extends Played {
+  /** The service account's private key as PEM, made once and kept with the spreadsheet. */
+  privateKey: string;
+}
+
+const LARGEST_BODY_BYTES = 256 * 1024 * 1024;
+
+const PAGE_HEADERS = {
+  "content-type": "text/html; charset=utf-8",
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+};
+
+/** Google Sheets with one spreadsheet, one account that may edit it, and a page to look at it. */
+export async function playSheets(options: SheetsOptions): Promise<PlayedSheets> {
+  const { log, spreadsheetId, serviceAccountEmail, now = () => new Date() } = options;
+  const store = await openStore(options.sql);
+  const privateKey = await store.keyOf(serviceAccountEmail, createKey);
+  const book = await openBook(store, spreadsheetId);
+  const routes: Route[] = [
+    ...apiRoutes({
+      book,
+      robot: account(serviceAccountEmail, privateKey),
+      quota: createQuota(options.quota ?? { readsPerMinute: 60, writesPerMinute: 60 }, now),
+      log,
+    }),
+    { method: "GET", pattern: /^\/sheets\/?$/, answer: show },
+  ];
+  const server = Bun.serve({
+    port: options.port,
+    hostname: options.hostname ?? "127.0.0.1",
+    maxRequestBodySize: LARGEST_BODY_BYTES,
+    fetch: (request) => handle(request).catch((error) => refuse(error, request)),
+  });
+  return {
+    url: `http://${server.hostname}:${server.port}`,
+    privateKey,
+    async stop() {
+      await server.stop(true);
+      await book.settled();
+    },
+  };
+
+  async function handle(request: Request) {
+    const url = new URL(request.url);
+    for (const { method, pattern, answer } of routes) {
+      const match = pattern.exec(url.pathname);
+      if (!match || request.method !== method) continue;
+      return answer({ request, url, caught: match.slice(1).map(decodeURIComponent) });
+    }
+    throw new Refusal(404, "The requested URL was not found on this server.");
+  }
+
+  function refuse(error: unknown, request: Request) {
+    if (!(error instanceof Refusal)) log(`sheets: ${error instanceof Error ? error.stack : error}`);
+    const refusal =
+      error instanceof Refusal ? error : new Refusal(500, "Internal error encountered.");
+    log(`sheets: ${request.method} refused, ${refusal.code}: ${refusal.message.slice(0, 300)}`);
+    return Response.json(errorBody(refusal), { status: refusal.code });
+  }
+
+  function show({ url: { searchParams } }: Call) {
+    const from = Number.parseInt(searchParams.get("from") ?? "", 10) || 0;
+    const html = page(book.current(), { gid: searchParams.get("gid"), from: Math.max(0, from) });
+    return new Response(html, { headers: PAGE_HEADERS });
+  }
+}

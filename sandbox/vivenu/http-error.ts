@@ -1,0 +1,28 @@
+const NAMES = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  409: "Conflict",
+  500: "Internal Server Error",
+} as const;
+
+export type ErrorStatus = keyof typeof NAMES;
+
+/** Vivenu's `HttpError`; its `statusCode` is a string. */
+export class HttpError extends Error {
+  readonly status: ErrorStatus;
+
+  constructor(status: ErrorStatus, message: string) {
+    super(message);
+    this.status = status;
+  }
+
+  get document() {
+    return {
+      statusCode: String(this.status),
+      error: NAMES[this.status],
+      message: this.message,
+    };
+  }
+}

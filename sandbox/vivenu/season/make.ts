@@ -1,0 +1,88 @@
+import type { Sql, TransactionSql } from "postgres";
+import { createAccounts, SELLERS } from "../accounts.ts";
+import type { EventDocument, Partners, TicketRow } from "../documents.ts";
+import { asJson } from "../events.ts";
+import { createTables, createTicketIndexes } from "../schema.ts";
+import { insertTickets } from "../ticket-rows.ts";
+import { EVENTS, OTHER_EVENTS, SMALL_EVENTS } from "./events.ts";
+import { madeUpEvent } from "./made-up.ts";
+import { otherEvent } from "./other.ts";
+import { realEvents } from "./real.ts";
+
+/** One event of the season with everything that was ever sold for it. */
+export interface PlannedEvent {
+  region: string;
+  currency: string;
+  partners: Partners;
+  document: EventDocument;
+  tickets: TicketRow[];
+}
+
+export interface SeasonOptions {
+  kind: "full" | "small";
+  seed: number;
+  now: Date;
+}
+
+/** The one transaction in which a database gets its season; one that has it is left as it is. */
+export async function makeSeason(sql: Sql, options: SeasonOptions) {
+  const made = await sql.begin(async (transaction) => {
+    await transaction`select pg_advisory_xact_lock(hashtext('vivenu.season'))`;
+    const [found] = await transaction<{ name: string | null }[]>`
+      select to_regclass('vivenu.season')::text as name
+    `;
+    if (found?.name) return undefined;
+    await createTables(transaction);
+    return fill(transaction, options);
+  });
+  // A page's total is read from the index alone only where the pages are known to be visible.
+  if (made) await sql`vacuum analyze vivenu.ticket`;
+  return made;
+}
+
+async function fill(sql: TransactionSql, options: SeasonOptions) {
+  const events = planSeason(options);
+  const regions = new Set(events.map(({ region }) => region));
+  await createAccounts(
+    sql,
+    SELLERS.filter(({ region }) => regions.has(region)),
+  );
+  let tickets = 0;
+  for (const event of events) {
+    await insertEvent(sql, event);
+    await insertTickets(sql, event.tickets);
+    tickets += event.tickets.length;
+  }
+  await createTicketIndexes(sql);
+  await sql`
+    insert into vivenu.season (kind, seed, made_at)
+    values (${options.kind}, ${options.seed}, ${options.now})
+  `;
+  return { events: events.length, tickets };
+}
+
+function planSeason({ kind, seed, now }: SeasonOptions): PlannedEvent[] {
+  const moment = { seed, now };
+  if (kind === "small") {
+    return [
+      ...SMALL_EVENTS.map((spec) => madeUpEvent(spec, moment)),
+      ...OTHER_EVENTS.slice(0, 1).map((spec) => otherEvent(spec, moment)),
+    ];
+  }
+  return [
+    ...realEvents(moment),
+    ...EVENTS.map((spec) => madeUpEvent(spec, moment)),
+    ...OTHER_EVENTS.map((spec) => otherEvent(spec, moment)),
+  ];
+}
+
+const insertEvent = (
+  sql: TransactionSql,
+  { region, currency, partners, document }: PlannedEvent,
+) => sql`
+  insert into vivenu.event (id, region, currency, updated_at, partners, document)
+  values (
+    ${document._id}, ${region}, ${currency}, ${document.updatedAt},
+    ${asJson(sql, partners)}, ${asJson(sql, document)}
+  )
+`;

@@ -1,0 +1,170 @@
+import type { ISql, PendingQuery, Row } from "postgres";
+import { compares } from "./compare.ts";
+import type { StoredEvent, TicketRow } from "./documents.ts";
+import { readEventsById } from "./events.ts";
+import { holdersNamed } from "./holders.ts";
+import { HttpError } from "./http-error.ts";
+import { isObjectId } from "./ids.ts";
+import { type ParsedQuery, parseQuery } from "./query.ts";
+import {
+  idOfBarcode,
+  ticketDocument,
+  transactionOfCheckout,
+  transactionOfCustomer,
+} from "./ticket-document.ts";
+import { ticketColumns } from "./ticket-rows.ts";
+
+const STATUSES: readonly string[] = ["VALID", "INVALID", "RESERVED", "DETAILSREQUIRED", "BLANK"];
+
+/** All that exist; anything else is refused, which is how Vivenu treats `ticketTypeId` and the like. */
+const PARAMETERS = {
+  name: "text",
+  barcode: "text",
+  start: "dateTime",
+  end: "dateTime",
+  status: "list",
+  type: "text",
+  deliveryType: "list",
+  event: "list",
+  statusId: "text",
+  gaName: "text",
+  sectionName: "text",
+  groupName: "text",
+  rowName: "text",
+  seatName: "text",
+  customerId: "text",
+  purchaseIntentId: "text",
+  checkoutId: "text",
+  subscriptionId: "text",
+  updatedAt: "compareDateTime",
+  batch: "text",
+  batchCounter: "compareNumber",
+  packageId: "text",
+  top: "integer",
+  skip: "integer",
+} as const;
+
+/** Nothing here has seats, subscriptions, purchase intents or packages. */
+const NEVER_MATCHING = [
+  "statusId",
+  "gaName",
+  "sectionName",
+  "groupName",
+  "rowName",
+  "seatName",
+  "purchaseIntentId",
+  "subscriptionId",
+  "packageId",
+];
+
+type Fragment = PendingQuery<Row[]>;
+
+/** `GET /api/tickets`: newest first, as Vivenu seems to answer. */
+export async function listTickets(sql: ISql, region: string, search: URLSearchParams) {
+  const query = parseQuery(search, PARAMETERS);
+  const top = query.integer("top", { low: 1, high: 1000, fallback: 25 });
+  const skip = query.integer("skip", { low: 0, high: Number.MAX_SAFE_INTEGER, fallback: 0 });
+  const condition = conditions(sql, region, query);
+  const page = await sql<(TicketRow & { total: number })[]>`
+    select ${ticketColumns(sql)},
+           (select count(*)::int from vivenu.ticket where ${condition}) as total
+    from vivenu.ticket
+    where ${condition}
+    order by created_at desc, id desc
+    limit ${top} offset ${skip}
+  `;
+  const total = page[0]?.total ?? (await countTickets(sql, condition));
+  return { rows: await documentsOf(sql, page), total };
+}
+
+async function countTickets(sql: ISql, condition: Fragment) {
+  const [counted] = await sql<{ total: number }[]>`
+    select count(*)::int as total from vivenu.ticket where ${condition}
+  `;
+  return counted?.total ?? 0;
+}
+
+export async function getTicket(sql: ISql, region: string, id: string) {
+  const rows = await sql<TicketRow[]>`
+    select ${ticketColumns(sql)} from vivenu.ticket where id = ${id} and region = ${region}
+  `;
+  const [document] = await documentsOf(sql, rows);
+  if (!document) throw new HttpError(404, "Ticket not found");
+  return document;
+}
+
+export async function documentsOf(sql: ISql, rows: readonly TicketRow[]) {
+  const events = await readEventsById(sql, [...new Set(rows.map(({ eventId }) => eventId))]);
+  return rows.map((row) => ticketDocument(row, eventOf(row, events)));
+}
+
+function eventOf({ id, eventId }: TicketRow, events: ReadonlyMap<string, StoredEvent>) {
+  const event = events.get(eventId);
+  if (!event) throw new Error(`ticket ${id} belongs to no event`);
+  return event;
+}
+
+function conditions(sql: ISql, region: string, query: ParsedQuery): Fragment {
+  const all = [
+    sql`region = ${region}`,
+    ...whichTickets(sql, query),
+    ...when(sql, query),
+    ...ofWhom(sql, query),
+  ];
+  return all.reduce((left, right) => sql`${left} and ${right}`);
+}
+
+function whichTickets(sql: ISql, query: ParsedQuery): Fragment[] {
+  const events = query.list("event");
+  const statuses = query.list("status");
+  const deliveries = query.list("deliveryType");
+  const type = query.text("type");
+  if (events?.some((id) => !isObjectId(id)))
+    throw new HttpError(400, '"event" must list event ids');
+  if (statuses?.some((status) => !STATUSES.includes(status))) {
+    throw new HttpError(400, `"status" must list some of ${STATUSES.join(", ")}`);
+  }
+  if (type !== undefined && type !== "SINGLE" && type !== "MULTI") {
+    throw new HttpError(400, '"type" must be SINGLE or MULTI');
+  }
+  return [
+    ...(events ? [isOneOf(sql, "event_id", events)] : []),
+    ...(statuses ? [isOneOf(sql, "status", statuses)] : []),
+    ...(deliveries
+      ? [sql`case status when 'BLANK' then 'HARD' else 'VIRTUAL' end = any (${deliveries})`]
+      : []),
+    ...(type === "MULTI" ? [sql`false`] : []),
+  ];
+}
+
+/** An equality for a single value: unlike `any` it keeps the order of the index. */
+const isOneOf = (sql: ISql, column: string, values: readonly string[]): Fragment =>
+  values.length === 1
+    ? sql`${sql(column)} = ${values[0] ?? ""}`
+    : sql`${sql(column)} = any (${[...values]})`;
+
+function when(sql: ISql, query: ParsedQuery): Fragment[] {
+  const start = query.dateTime("start");
+  const end = query.dateTime("end");
+  return [
+    ...(start ? [sql`created_at >= ${start}`] : []),
+    ...(end ? [sql`created_at <= ${end}`] : []),
+    ...query.compareDateTime("updatedAt").map((one) => compares(sql, sql`updated_at`, one)),
+    ...query.compareNumber("batchCounter").map((one) => compares(sql, sql`batch_counter`, one)),
+  ];
+}
+
+function ofWhom(sql: ISql, query: ParsedQuery): Fragment[] {
+  const given = <T>(name: string, make: (text: string) => T) => {
+    const text = query.text(name);
+    return text === undefined ? [] : [make(text)];
+  };
+  return [
+    ...given("name", (text) => sql`holder = any (${holdersNamed(text)})`),
+    ...given("barcode", (text) => sql`id = ${idOfBarcode(text)}`),
+    ...given("batch", (text) => sql`batch = ${text}`),
+    ...given("customerId", (text) => sql`transaction_id = ${transactionOfCustomer(text)}`),
+    ...given("checkoutId", (text) => sql`transaction_id = ${transactionOfCheckout(text)}`),
+    ...NEVER_MATCHING.flatMap((name) => given(name, () => sql`false`)),
+  ];
+}

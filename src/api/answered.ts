@@ -1,0 +1,35 @@
+import type { MiddlewareHandler } from "hono";
+import { matchedRoutes } from "hono/route";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+import type { ApiEnv } from "./problem.ts";
+
+/** Asked every few seconds, or many at once for one page: noise at info. */
+const isQuiet = (route: string) => /^\/(health|ready|metrics|docs\/.*)$/.test(route);
+
+/**
+ * One line a request. It names the route and not the path or the query, which hold whatever a caller
+ * put there, a key in the wrong place included.
+ */
+export const answered =
+  (log: Logger, clock: Clock): MiddlewareHandler<ApiEnv> =>
+  async (c, next) => {
+    const startedAt = clock.now().getTime();
+    await next();
+    const route = matchedRoutes(c).findLast(({ path }) => !path.endsWith("*"))?.path ?? "unmatched";
+    const { status } = c.res;
+    const ms = clock.now().getTime() - startedAt;
+    const fields = { method: c.req.method, route, status, ms, requestId: c.get("requestId") };
+    log[isQuiet(route) ? "debug" : "info"](fields, "request.answered");
+  };
+
+/** Nothing but the docs page is for a browser to show, and no answer is for another site or a cache. */
+export const guarded: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  await next();
+  c.header("x-content-type-options", "nosniff");
+  c.header("referrer-policy", "no-referrer");
+  c.header("x-frame-options", "DENY");
+  if (!c.res.headers.has("content-security-policy"))
+    c.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+  if (!c.res.headers.has("cache-control")) c.header("cache-control", "no-store");
+};

@@ -1,0 +1,72 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Hono } from "hono";
+import { requestId } from "hono/request-id";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+import { answered, guarded } from "./answered.ts";
+import { requireKey } from "./auth.ts";
+import { addDocs, addSecuritySchemes } from "./docs.ts";
+import { addEvents } from "./events.ts";
+import { addMetrics, type ReadMetrics } from "./metrics.ts";
+import { type ApiEnv, answerError, problem } from "./problem.ts";
+import { refuseUnreadable } from "./query.ts";
+import type { ReadRows } from "./rows.ts";
+import { addProbes, addStatus, type Status } from "./status.ts";
+import { addTicketTypes } from "./ticket-types.ts";
+
+export interface ApiOptions {
+  version: string;
+  clock: Clock;
+  log: Logger;
+  /** Any of them opens. Undefined only in development: then only requests to localhost are answered. */
+  keys: readonly string[] | undefined;
+  /** The accounts' regions, as the rows have them. */
+  regions: readonly string[];
+  readRows: ReadRows;
+  readStatus: () => Promise<Status>;
+  /** PostgreSQL answers and is migrated. */
+  isReady: () => Promise<boolean>;
+  metrics?: ReadMetrics;
+  /** Routes with their whole paths; they need no key, because Vivenu signs what it sends. */
+  webhooks?: Hono;
+}
+
+/** The order matters: what is added before `requireKey` is open to everybody, what comes after is not. */
+export function api(options: ApiOptions): OpenAPIHono<ApiEnv> {
+  const { version, clock, log, keys, readStatus, metrics, webhooks } = options;
+  const app = new OpenAPIHono<ApiEnv>({ defaultHook: refuseUnreadable });
+  app.onError(answerError(log));
+  app.notFound((c) =>
+    problem(c, 404, "There is nothing at this address. /docs lists what there is."),
+  );
+  app.use(requestId({ limitLength: 64 }), answered(log, clock), guarded);
+
+  addProbes(app, options);
+  if (webhooks) app.route("/", webhooks);
+  refuseOtherMethods(app);
+
+  app.use(requireKey(keys));
+  addSecuritySchemes(app);
+  addEvents(app, options);
+  addTicketTypes(app, options);
+  addStatus(app, readStatus);
+  if (metrics) addMetrics(app, metrics);
+  addDocs(app, version);
+  refuseOtherMethods(app);
+  return app;
+}
+
+/** Answers 405 for every path added so far when no route took the request. */
+function refuseOtherMethods(app: OpenAPIHono<ApiEnv>) {
+  const methods = new Map<string, Set<string>>();
+  for (const { method, path } of app.routes) {
+    if (method === "ALL") continue;
+    const known = methods.get(path) ?? new Set();
+    methods.set(path, known.add(method));
+    if (method === "GET") known.add("HEAD");
+  }
+  for (const [path, known] of methods) {
+    const allow = [...known].join(", ");
+    app.all(path, (c) => problem(c, 405, `Only ${allow} is answered here.`, { allow }));
+  }
+}

@@ -1,0 +1,151 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { Failure } from "../lib/failure.ts";
+import type { EventRow } from "../projections/rows.ts";
+import { cursorOf, nextCursor, type Order, pageOf } from "./page.ts";
+import { type ApiEnv, problems } from "./problem.ts";
+import { eventIdInPath, limitOf, queryOf, regionOf, statuses, statusOf } from "./query.ts";
+import type { ReadRows } from "./rows.ts";
+import { TicketType, ticketTypeExample } from "./ticket-types.ts";
+
+const Moment = z.iso.datetime();
+const Tickets = z.int();
+
+const Event = z
+  .object({
+    eventId: z.string(),
+    region: z.string(),
+    eventName: z.string(),
+    eventDate: Moment,
+    eventEndDate: Moment,
+    timezone: z.string().nullable(),
+    location: z.string().nullable(),
+    salesLaunchDate: Moment.nullable(),
+    salesEndDate: Moment.nullable(),
+    status: z.string().openapi({ enum: statuses }),
+    presale: z.boolean().openapi({ description: "A shop sells before the public launch." }),
+    limited: z.boolean().openapi({ description: "On sale, and 80 % or more are gone." }),
+    currency: z.string().nullable(),
+    totalCapacity: Tickets.nullable(),
+    totalSold: Tickets.nullable().openapi({
+      description: "Null until the event was counted once.",
+    }),
+    totalAvailable: Tickets.nullable(),
+    percentSold: z.number().nullable().openapi({
+      description: "0 to 100 with two decimals; above 100 where more was sold than there is.",
+    }),
+    oversold: Tickets.nullable(),
+    countedAt: Moment.nullable(),
+    lastUpdated: Moment,
+  })
+  .openapi("Event") satisfies z.ZodType<EventRow>;
+
+const example: EventRow = {
+  eventId: "68f000000000000000000001",
+  region: "DACH",
+  eventName: "HYROX Frankfurt",
+  eventDate: "2026-09-12T06:00:00.000Z",
+  eventEndDate: "2026-09-13T18:00:00.000Z",
+  timezone: "Europe/Berlin",
+  location: "Messe Frankfurt",
+  salesLaunchDate: "2026-02-03T11:00:00.000Z",
+  salesEndDate: "2026-09-10T22:00:00.000Z",
+  status: "ON_SALE",
+  presale: false,
+  limited: false,
+  currency: "EUR",
+  totalCapacity: 9300,
+  totalSold: 5431,
+  totalAvailable: 3869,
+  percentSold: 58.4,
+  oversold: 0,
+  countedAt: "2026-02-12T11:00:04.000Z",
+  lastUpdated: "2026-02-12T11:00:07.000Z",
+};
+
+const EventKey = z.tuple([z.literal("event"), z.number(), z.string()]);
+
+const byDate: Order<EventRow, z.infer<typeof EventKey>> = {
+  key: EventKey,
+  keyOf: ({ eventDate, eventId }) => ["event", Date.parse(eventDate), eventId],
+};
+
+const listRoute = (regions: readonly string[]) =>
+  createRoute({
+    method: "get",
+    path: "/api/events",
+    operationId: "listEvents",
+    tags: ["Events"],
+    summary: "Events, by date",
+    request: {
+      query: queryOf({
+        limit: limitOf(50, 200),
+        cursor: cursorOf(byDate.key),
+        region: regionOf(regions),
+        status: statusOf(),
+      }),
+    },
+    responses: {
+      200: {
+        description: "One page.",
+        content: {
+          "application/json": {
+            schema: z.object({ events: z.array(Event), nextCursor }).openapi("EventPage"),
+            example: { events: [example], nextCursor: null },
+          },
+        },
+      },
+      400: problems[400],
+      401: problems[401],
+      500: problems[500],
+      503: problems[503],
+    },
+  });
+
+const oneRoute = createRoute({
+  method: "get",
+  path: "/api/events/{eventId}",
+  operationId: "readEvent",
+  tags: ["Events"],
+  summary: "One event with its ticket types",
+  request: { params: eventIdInPath, query: queryOf({}) },
+  responses: {
+    200: {
+      description: "The event.",
+      content: {
+        "application/json": {
+          schema: Event.extend({ ticketTypes: z.array(TicketType) }).openapi("EventInFull"),
+          example: { ...example, ticketTypes: [ticketTypeExample] },
+        },
+      },
+    },
+    ...problems,
+  },
+});
+
+export interface EventsOptions {
+  regions: readonly string[];
+  readRows: ReadRows;
+}
+
+export function addEvents(app: OpenAPIHono<ApiEnv>, { regions, readRows }: EventsOptions) {
+  app.openapi(listRoute(regions), async (c) => {
+    const { limit, cursor, region, status } = c.req.valid("query");
+    const { events } = await readRows();
+    const wanted = events.filter(
+      (event) =>
+        (region === undefined || event.region === region) &&
+        (status === undefined || event.status === status),
+    );
+    const page = pageOf(wanted, byDate, { limit, cursor });
+    return c.json({ events: page.rows, nextCursor: page.nextCursor }, 200);
+  });
+
+  app.openapi(oneRoute, async (c) => {
+    const { eventId } = c.req.valid("param");
+    const { events, ticketTypes } = await readRows({ eventId });
+    const event = events.find((one) => one.eventId === eventId);
+    if (!event) throw new Failure("missing", "There is no such event.");
+    const types = ticketTypes.filter((type) => type.eventId === eventId);
+    return c.json({ ...event, ticketTypes: types }, 200);
+  });
+}

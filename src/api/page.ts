@@ -1,0 +1,73 @@
+import { z } from "@hono/zod-openapi";
+
+/** What rows are sorted by. It begins with the rows' kind, so a cursor of another list is not read. */
+export type SortKey = [kind: string, ...(string | number)[]];
+
+export interface Order<Row, Key extends SortKey> {
+  key: z.ZodType<Key>;
+  keyOf(row: Row): Key;
+}
+
+export interface PageRequest<Key> {
+  limit: number;
+  cursor?: Key | undefined;
+}
+
+export const nextCursor = z.string().nullable().openapi({
+  description: "Send it as `cursor` for the next page; null on the last one.",
+  example: null,
+});
+
+/**
+ * One page of the rows. The cursor is the key of the last row of the page before and not a place in
+ * the list, so rows that come and go in between make no other row appear twice or be left out.
+ */
+export function pageOf<Row, Key extends SortKey>(
+  rows: readonly Row[],
+  { keyOf }: Order<Row, Key>,
+  { limit, cursor }: PageRequest<Key>,
+) {
+  const rest = rows
+    .map((row) => ({ row, key: keyOf(row) }))
+    .filter(({ key }) => cursor === undefined || compare(key, cursor) > 0)
+    .sort((one, other) => compare(one.key, other.key));
+  const page = rest.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    rows: page.map(({ row }) => row),
+    nextCursor: last && rest.length > limit ? encode(last.key) : null,
+  };
+}
+
+export const cursorOf = <Key extends SortKey>(key: z.ZodType<Key>) =>
+  z
+    .string("give it once")
+    .transform((text, context) => {
+      const decoded = key.safeParse(decode(text));
+      if (decoded.success && encode(decoded.data) === text) return decoded.data;
+      context.addIssue({
+        code: "custom",
+        message: "is not a nextCursor of this list; leave it out to begin anew",
+      });
+      return z.NEVER;
+    })
+    .optional()
+    .openapi({ type: "string", description: "The `nextCursor` of the page before." });
+
+function compare(one: SortKey, other: SortKey) {
+  for (const [index, part] of one.entries()) {
+    const counterpart = other[index] ?? "";
+    if (part !== counterpart) return part < counterpart ? -1 : 1;
+  }
+  return 0;
+}
+
+const encode = (key: SortKey) => Buffer.from(JSON.stringify(key)).toString("base64url");
+
+function decode(text: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,78 @@
+import { z } from "@hono/zod-openapi";
+import { HTTPException } from "hono/http-exception";
+import type { StatusName } from "../rules/status.ts";
+
+/** A query of these parameters and no others: a misspelt filter must not answer everything. */
+export const queryOf = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code !== "unrecognized_keys") return undefined;
+      const known = Object.keys(shape);
+      const names = issue.keys.map((name) => name.slice(0, 100)).join(", ");
+      return `Not a parameter here: ${names}. ${known.length > 0 ? `Known: ${known.join(", ")}.` : "There are none."}`;
+    },
+  });
+
+export const limitOf = (fallback: number, most: number) => {
+  const message = `must be a whole number from 1 to ${most}`;
+  return z
+    .string("give it once")
+    .regex(/^[1-9]\d{0,8}$/, message)
+    .transform(Number)
+    .refine((limit) => limit <= most, message)
+    .default(fallback)
+    .openapi({ type: "integer", minimum: 1, maximum: most, default: fallback, example: fallback });
+};
+
+/** One of the known names, in whatever case. */
+const nameOf = (known: readonly string[]) =>
+  z
+    .string("give it once")
+    .transform((text, context) => {
+      const name = known.find((one) => one.toLowerCase() === text.trim().toLowerCase());
+      if (name !== undefined) return name;
+      context.addIssue({
+        code: "custom",
+        message:
+          known.length > 0 ? `must be one of ${known.join(", ")}` : "no account is configured yet",
+      });
+      return z.NEVER;
+    })
+    .optional()
+    .openapi({
+      type: "string",
+      description: "In whatever case.",
+      ...(known.length > 0 && { enum: [...known], example: known[0] }),
+    });
+
+/** Written as an object so that the compiler misses none. */
+export const statuses = Object.keys({
+  CANCELLED: true,
+  ENDED: true,
+  DRAFT: true,
+  ANNOUNCED: true,
+  ON_SALE: true,
+  SOLD_OUT: true,
+  SALES_CLOSED: true,
+} satisfies Record<StatusName, true>);
+
+export const regionOf = (regions: readonly string[]) => nameOf(regions);
+export const statusOf = () => nameOf(statuses);
+
+export const eventIdInPath = z.object({
+  eventId: z
+    .string()
+    .min(1)
+    .openapi({ description: "Vivenu's id.", example: "68f000000000000000000001" }),
+});
+
+/** The hook of every route: a request that is not as declared is refused, with all that is wrong with it. */
+export function refuseUnreadable(
+  checked: { success: true } | { success: false; error: z.ZodError },
+) {
+  if (checked.success) return;
+  const details = checked.error.issues.map(({ path, message }) =>
+    path.length > 0 ? `Query parameter ${path.join(".")}: ${message}.` : message,
+  );
+  throw new HTTPException(400, { message: details.join(" ") });
+}

@@ -1,0 +1,165 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { Failure } from "../lib/failure.ts";
+import { type ApiEnv, problems } from "./problem.ts";
+import { queryOf } from "./query.ts";
+
+const Moment = z.iso.datetime();
+const Count = z.int().nonnegative();
+
+const WaitingRoom = z.object({
+  waiting: Count,
+  oldestWaitingAt: Moment.nullable(),
+  /** Will not be taken however often it is tried; a person has to look. */
+  refused: Count,
+});
+
+export const Status = z
+  .object({
+    status: z.enum(["ok", "degraded"]),
+    version: z.string(),
+    now: Moment,
+    problems: z
+      .array(z.string())
+      .openapi({ description: "In plain words; empty when all is well." }),
+    accounts: z.array(
+      z.object({
+        region: z.string(),
+        lastPollAt: Moment.nullable(),
+        lastPollComplete: z.boolean().nullable(),
+        lastWebhookAt: Moment.nullable(),
+        failures: z.array(
+          z.object({ eventId: z.string().nullable(), kind: z.string(), reason: z.string() }),
+        ),
+      }),
+    ),
+    log: z.array(
+      z.object({
+        flowType: z.string(),
+        checkpoint: Moment.nullable(),
+        newestSeen: Moment.nullable(),
+        readAt: Moment.nullable(),
+        lagSeconds: z.number().nonnegative().nullable(),
+      }),
+    ),
+    inbox: WaitingRoom,
+    outbox: WaitingRoom,
+    setAside: Count,
+    sheet: z
+      .object({
+        lastSyncAt: Moment.nullable(),
+        lastWriteAt: Moment.nullable(),
+        cellsWritten: Count,
+        lastFailure: z.object({ at: Moment, reason: z.string() }).nullable(),
+      })
+      .nullable()
+      .openapi({ description: "Null where no sheet is configured." }),
+  })
+  .openapi("Status");
+
+export type Status = z.infer<typeof Status>;
+
+const example: Status = {
+  status: "degraded",
+  version: "0.1.0",
+  now: "2026-02-12T11:03:20.000Z",
+  problems: ["DACH: the last poll could not read every event."],
+  accounts: [
+    {
+      region: "DACH",
+      lastPollAt: "2026-02-12T11:00:07.000Z",
+      lastPollComplete: false,
+      lastWebhookAt: "2026-02-12T11:02:58.000Z",
+      failures: [
+        { eventId: "68f000000000000000000001", kind: "unavailable", reason: "no answer in 30 s" },
+      ],
+    },
+  ],
+  log: [
+    {
+      flowType: "vivenu.sales.0",
+      checkpoint: "2026-02-12T10:00:00.000Z",
+      newestSeen: "2026-02-12T11:02:59.000Z",
+      readAt: "2026-02-12T11:03:00.000Z",
+      lagSeconds: 1,
+    },
+  ],
+  inbox: { waiting: 0, oldestWaitingAt: null, refused: 0 },
+  outbox: { waiting: 2, oldestWaitingAt: "2026-02-12T11:03:19.000Z", refused: 0 },
+  setAside: 0,
+  sheet: {
+    lastSyncAt: "2026-02-12T11:03:01.000Z",
+    lastWriteAt: "2026-02-12T11:03:01.000Z",
+    cellsWritten: 14,
+    lastFailure: null,
+  },
+};
+
+const Alive = z
+  .object({ status: z.literal("ok"), version: z.string() })
+  .openapi("Health", { example: { status: "ok", version: "0.1.0" } });
+
+const Ready = z
+  .object({ status: z.literal("ready"), version: z.string() })
+  .openapi("Ready", { example: { status: "ready", version: "0.1.0" } });
+
+const healthRoute = createRoute({
+  method: "get",
+  path: "/health",
+  operationId: "readHealth",
+  tags: ["Operation"],
+  summary: "Whether the process runs",
+  security: [],
+  responses: {
+    200: { description: "It runs.", content: { "application/json": { schema: Alive } } },
+  },
+});
+
+const readyRoute = createRoute({
+  method: "get",
+  path: "/ready",
+  operationId: "readReadiness",
+  tags: ["Operation"],
+  summary: "Whether PostgreSQL answers and is migrated",
+  security: [],
+  responses: {
+    200: { description: "It is ready.", content: { "application/json": { schema: Ready } } },
+    503: problems[503],
+  },
+});
+
+const statusRoute = createRoute({
+  method: "get",
+  path: "/status",
+  operationId: "readStatus",
+  tags: ["Operation"],
+  summary: "Accounts, last polls and webhooks, lag, outbox, set-aside facts, sheet",
+  request: { query: queryOf({}) },
+  responses: {
+    200: {
+      description: "How everything is doing; also 200 when it is `degraded`.",
+      content: { "application/json": { schema: Status, example } },
+    },
+    400: problems[400],
+    401: problems[401],
+    500: problems[500],
+    503: problems[503],
+  },
+});
+
+export interface ProbeOptions {
+  version: string;
+  isReady: () => Promise<boolean>;
+}
+
+/** What a cluster asks to decide whether to restart the process, and whether to send it requests. */
+export function addProbes(app: OpenAPIHono<ApiEnv>, { version, isReady }: ProbeOptions) {
+  app.openapi(healthRoute, (c) => c.json({ status: "ok" as const, version }, 200));
+  app.openapi(readyRoute, async (c) => {
+    if (!(await isReady()))
+      throw new Failure("unavailable", "The database does not answer or is not migrated yet.");
+    return c.json({ status: "ready" as const, version }, 200);
+  });
+}
+
+export const addStatus = (app: OpenAPIHono<ApiEnv>, readStatus: () => Promise<Status>) =>
+  app.openapi(statusRoute, async (c) => c.json(await readStatus(), 200));

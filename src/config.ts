@@ -1,0 +1,288 @@
+import { z } from "zod";
+
+/** A value that prints as "[secret]"; `reveal` is the one way out, so a search for it lists every use. */
+export class Secret {
+  readonly #value: string;
+  constructor(value: string) {
+    this.#value = value;
+  }
+  reveal = () => this.#value;
+  toJSON = () => "[secret]";
+  toString = () => "[secret]";
+}
+
+/** The accounts of HYROX; another seller's are named in `VIVENU_REGIONS`. */
+export const HYROX_REGIONS = [
+  "DACH",
+  "FRANCE",
+  "ITALY",
+  "BENELUX",
+  "SWITZERLAND",
+  "USA",
+  "CANADA",
+  "AUSTRALIA",
+  "NORWAY",
+];
+
+const flag = z.stringbool({ error: "must be on or off" });
+const names = z.string().transform((list) =>
+  list
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== ""),
+);
+const origin = z
+  .url({ protocol: /^https?$/, error: "must be an http or https address" })
+  .transform((url) => url.replace(/\/+$/, ""));
+const apiKeys = (shortest: number) =>
+  z
+    .string()
+    .transform((keys) => keys.split(",").map((key) => key.trim()))
+    .pipe(z.array(z.string().min(shortest, `must be ${shortest} characters at least`)).min(1))
+    .transform((keys) => keys.map((key) => new Secret(key)));
+const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
+
+/** A variable: what it must be, and for whom it is described in `docs/configuration.md`. */
+const Environment = z.object({
+  NODE_ENV: z
+    .enum(["development", "test", "production"])
+    .default("production")
+    .describe("Shown in the log; opens nothing."),
+  LOG_LEVEL: z
+    .enum(["debug", "info", "warn", "error"])
+    .default("info")
+    .describe("Lines below it are not written."),
+  PORT: whole(0, 65_535).default(18_765).describe("Where HTTP is served."),
+  HOST: z
+    .string()
+    .default("0.0.0.0")
+    .describe("The address HTTP listens on; `dev` always takes 127.0.0.1."),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// address" })
+    .transform((value) => new Secret(value))
+    .describe("PostgreSQL 14 or newer, in a database of the service's own."),
+  BACKEND_API_KEY: apiKeys(8).describe(
+    "What callers of the API send; comma-separated while a key is being rotated.",
+  ),
+
+  FLOWCORE_TENANT: z.string().min(1).describe("The Flowcore tenant's name."),
+  FLOWCORE_DATA_CORE: z.string().min(1).describe("The data core's name."),
+  FLOWCORE_DATA_CORE_ID: z
+    .uuid()
+    .optional()
+    .describe("The data core's id; saves the look-up by name."),
+  FLOWCORE_API_KEY: z
+    .string()
+    .regex(/^fc_[^_]+_[^_]+$/, "must have the form fc_<id>_<secret>")
+    .transform((value) => new Secret(value))
+    .describe("A Flowcore API key that may write and read the data core."),
+  FLOWCORE_BASE_URL: origin.optional().describe("A stand-in for Flowcore; unset, the real one."),
+  POLL_INTERVAL: z.coerce
+    .number()
+    .positive()
+    .max(3_600)
+    .default(2)
+    .describe("Seconds between two looks at the log when nothing wakes the consumer."),
+  PROCESS_BACKLOG_ON_STARTUP: flag
+    .default(true)
+    .describe(
+      "Read the newest `BACKLOG_TIME_BUCKETS` hours of the log on start, whatever the position says.",
+    ),
+  BACKLOG_TIME_BUCKETS: whole(0, 100_000)
+    .default(3)
+    .describe("How many of the newest hours that is."),
+
+  VIVENU_REGIONS: names
+    .default(HYROX_REGIONS)
+    .describe(
+      "The accounts' names; each has the variables `<REGION>_API`, `<REGION>_WEBHOOK_SECRET` and `<REGION>_SELLER_ID`.",
+    ),
+  VIVENU_SECRET: z
+    .string()
+    .optional()
+    .describe(
+      "The webhook key of every account that has none of its own; comma-separated while it is being rotated.",
+    ),
+  VIVENU_BASE_URL: origin.default("https://vivenu.com").describe("Vivenu, or a stand-in for it."),
+  VIVENU_MODE: z
+    .enum(["prod", "dev", "any"])
+    .default("prod")
+    .describe("The `mode` that webhooks must carry."),
+  VIVENU_EVENT_FILTER: z
+    .string()
+    .min(1)
+    .default("hyrox")
+    .describe(
+      "Only events whose name contains it are read, upper and lower case alike; `*` reads all.",
+    ),
+  VIVENU_INCLUDE_EVENTS: names.default([]).describe("Event ids that are read whatever their name."),
+  VIVENU_EXCLUDE_EVENTS: names.default([]).describe("Event ids that are never read."),
+  VIVENU_REQUESTS_PER_HOUR: whole(1, 10_000_000)
+    .default(900)
+    .describe("Requests to Vivenu an hour and account, over all processes."),
+  VIVENU_REQUESTS_PER_MINUTE: whole(1, 1_000_000)
+    .default(100)
+    .describe("Requests to Vivenu a minute and account, over all processes."),
+  VIVENU_PAGE_SIZE: whole(10, 1_000).default(1_000).describe("Tickets a request."),
+  VIVENU_TIMEOUT: whole(1, 300)
+    .default(45)
+    .describe("Seconds before a request to Vivenu is given up."),
+  POLL_SCHEDULE: z
+    .string()
+    .default("0 2 * * *")
+    .describe(
+      "When `serve` polls Vivenu, as a cron expression in UTC; `off` where a CronJob does it.",
+    ),
+  HINT_INTERVAL: whole(0, 86_400)
+    .default(1_800)
+    .describe("Seconds between two early counts of one event."),
+  WEBHOOK_BODY_LIMIT: whole(1_024, 1_073_741_824)
+    .default(8_388_608)
+    .describe("Bytes of a webhook's body at most."),
+
+  GOOGLE_SERVICE_ACCOUNT_EMAIL: z
+    .string()
+    .optional()
+    .describe("The service account that writes the sheet."),
+  GOOGLE_PRIVATE_KEY: z.string().optional().describe("Its private key (PEM), with `\\n` as text."),
+  GOOGLE_SHEET_ID: z
+    .string()
+    .optional()
+    .describe("The spreadsheet's id. With none of the three, no sheet is written."),
+  GOOGLE_SHEETS_BASE_URL: origin
+    .optional()
+    .describe("A stand-in for Google Sheets; unset, the real one."),
+
+  CHARITY_IN_TOTALS: flag
+    .default(true)
+    .describe("Whether charity places are part of an event's totals."),
+  UNDERSHOP_SALES: z
+    .enum(["direct", "all"])
+    .default("direct")
+    .describe(
+      "What a type's amount is held against where an independent undershop sells it too: direct sales only, or all.",
+    ),
+});
+
+/** On a developer's own machine the API may do without a key: it answers only that machine. */
+const DevEnvironment = Environment.extend({ BACKEND_API_KEY: apiKeys(1).optional() });
+
+export const variables = Object.keys(Environment.shape);
+
+/** Name, description and default of each variable, for the documentation. */
+export const describeVariables = () =>
+  Object.entries(Environment.shape).map(([name, schema]) => ({
+    name,
+    description: schema.description ?? "",
+    required: !schema.safeParse(undefined).success,
+    fallback: fallbackOf(schema),
+  }));
+
+const fallbackOf = (schema: z.ZodType) =>
+  schema instanceof z.ZodDefault ? String(schema.def.defaultValue) : "";
+
+const REGION_VARIABLES = ["API", "WEBHOOK_SECRET", "SELLER_ID"] as const;
+
+export const regionVariables = (regions: string[]) =>
+  regions.flatMap((region) => REGION_VARIABLES.map((name) => `${region}_${name}`));
+
+export interface AccountConfig {
+  region: string;
+  apiKey: Secret;
+  /** Tried in turn; more than one while a key is being rotated, none where webhooks are refused. */
+  webhookKeys: Secret[];
+  /** Configured; else learned from Vivenu. */
+  sellerId: string | undefined;
+}
+
+export type Config = ReturnType<typeof loadConfig>;
+
+/** The environment as the program knows it. Throws one error that names every fault. */
+export function loadConfig(env: Record<string, string | undefined>, { dev = false } = {}) {
+  // In a manifest an unset variable often arrives as an empty one.
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ""),
+  );
+  const parsed = (dev ? DevEnvironment : Environment).safeParse(given);
+  const faults = parsed.success ? [] : parsed.error.issues.map((issue) => faultOf(issue, given));
+  const regions = parsed.success ? parsed.data.VIVENU_REGIONS : HYROX_REGIONS;
+  const accounts = accountsOf(regions, given);
+  if (accounts.length === 0)
+    faults.push(`no account: set at least one of ${regions.map((r) => `${r}_API`).join(", ")}`);
+  faults.push(...googleFaults(given));
+  if (!parsed.success || faults.length > 0)
+    throw new Error(`the environment is not usable:\n${faults.map((f) => `  - ${f}`).join("\n")}`);
+  const e = parsed.data;
+  return {
+    environment: e.NODE_ENV,
+    http: { port: e.PORT, host: dev ? "127.0.0.1" : e.HOST, keys: e.BACKEND_API_KEY },
+    log: { level: e.LOG_LEVEL },
+    database: { url: e.DATABASE_URL },
+    flowcore: {
+      tenant: e.FLOWCORE_TENANT,
+      dataCore: e.FLOWCORE_DATA_CORE,
+      dataCoreId: e.FLOWCORE_DATA_CORE_ID,
+      apiKey: e.FLOWCORE_API_KEY,
+      baseUrl: e.FLOWCORE_BASE_URL,
+    },
+    reading: {
+      pollIntervalMs: e.POLL_INTERVAL * 1_000,
+      onStartBuckets: e.PROCESS_BACKLOG_ON_STARTUP ? e.BACKLOG_TIME_BUCKETS : 0,
+    },
+    vivenu: {
+      baseUrl: e.VIVENU_BASE_URL,
+      mode: e.VIVENU_MODE,
+      regions: regions.map((region) => region.toUpperCase()),
+      accounts,
+      filter: {
+        name: e.VIVENU_EVENT_FILTER,
+        include: e.VIVENU_INCLUDE_EVENTS,
+        exclude: e.VIVENU_EXCLUDE_EVENTS,
+      },
+      budget: { perHour: e.VIVENU_REQUESTS_PER_HOUR, perMinute: e.VIVENU_REQUESTS_PER_MINUTE },
+      pageSize: e.VIVENU_PAGE_SIZE,
+      timeoutMs: e.VIVENU_TIMEOUT * 1_000,
+      pollSchedule: e.POLL_SCHEDULE === "off" ? undefined : e.POLL_SCHEDULE,
+      hintIntervalMs: e.HINT_INTERVAL * 1_000,
+      bodyLimitBytes: e.WEBHOOK_BODY_LIMIT,
+    },
+    google:
+      e.GOOGLE_SHEET_ID && e.GOOGLE_SERVICE_ACCOUNT_EMAIL && e.GOOGLE_PRIVATE_KEY
+        ? {
+            spreadsheetId: e.GOOGLE_SHEET_ID,
+            serviceAccountEmail: e.GOOGLE_SERVICE_ACCOUNT_EMAIL,
+            privateKey: new Secret(e.GOOGLE_PRIVATE_KEY.replaceAll("\\n", "\n")),
+            baseUrl: e.GOOGLE_SHEETS_BASE_URL,
+          }
+        : undefined,
+    rules: { charityInTotals: e.CHARITY_IN_TOTALS, underShopSales: e.UNDERSHOP_SALES },
+  };
+}
+
+const faultOf = ({ path, message }: z.core.$ZodIssue, given: Record<string, unknown>) => {
+  const name = String(path[0] ?? "the environment");
+  return given[name] === undefined ? `${name} is missing` : `${name} ${message}`;
+};
+
+function accountsOf(regions: string[], given: Record<string, string | undefined>): AccountConfig[] {
+  return regions.flatMap((name) => {
+    const region = name.toUpperCase();
+    const apiKey = given[`${region}_API`];
+    if (apiKey === undefined) return [];
+    const keys = given[`${region}_WEBHOOK_SECRET`] ?? given.VIVENU_SECRET ?? "";
+    return {
+      region,
+      apiKey: new Secret(apiKey.trim()),
+      webhookKeys: names.parse(keys).map((key) => new Secret(key)),
+      sellerId: given[`${region}_SELLER_ID`],
+    };
+  });
+}
+
+/** The sheet needs all three or none: a part of them is a mistake, not a wish for no sheet. */
+function googleFaults(given: Record<string, string | undefined>): string[] {
+  const wanted = ["GOOGLE_SERVICE_ACCOUNT_EMAIL", "GOOGLE_PRIVATE_KEY", "GOOGLE_SHEET_ID"];
+  const missing = wanted.filter((name) => given[name] === undefined);
+  if (missing.length === wanted.length) return [];
+  return missing.map((name) => `${name} is missing (the sheet needs ${wanted.join(", ")})`);
+}

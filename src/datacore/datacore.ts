@@ -1,0 +1,37 @@
+import type { Fact, NewFact } from "../contracts/index.ts";
+
+/** A fact that no contract can read. */
+export interface Unreadable {
+  factId: string;
+  eventType: string;
+  reason: string;
+  /** Where the payload has one: what the outbox knows the fact by. */
+  idempotencyKey?: string;
+}
+
+export interface Page {
+  /** In the order of their ids' times. */
+  facts: Fact[];
+  unreadable: Unreadable[];
+  /** Undefined at the end of the bucket, and only there: a short or empty page may go on. */
+  cursor?: string;
+}
+
+export interface PageRequest {
+  flowType: string;
+  timeBucket: string;
+  pageSize: number;
+  cursor?: string;
+  /** Inclusive; need not exist. Only without a cursor. */
+  fromFactId?: string;
+}
+
+/** The log of facts. `flowcore.ts` is the real one. Failures are sorted as `Failure` sorts them. */
+export interface Datacore {
+  /** Returns the fact's id; that it was taken does not yet mean that it can be read. */
+  append(fact: NewFact): Promise<string>;
+  /** The hours that hold facts of a flow type, ascending. The list may lag behind the facts. */
+  readTimeBuckets(flowType: string, from?: string): Promise<string[]>;
+  readPage(request: PageRequest): Promise<Page>;
+  close(): void;
+}

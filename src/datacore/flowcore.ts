@@ -1,0 +1,181 @@
+import {
+  ClientError,
+  type Command,
+  EventsFetchCommand,
+  EventsFetchTimeBucketsByNamesCommand,
+  FlowcoreClient,
+  IngestEventCommand,
+} from "@flowcore/sdk";
+import { z } from "zod";
+import { contracts, type EventType, eventTypesOf, type Fact } from "../contracts/index.ts";
+import { Failure } from "../lib/failure.ts";
+import type { Datacore, Page, Unreadable } from "./datacore.ts";
+import { compareIds, isTimeUuid } from "./time-uuid.ts";
+
+export interface FlowcoreOptions {
+  tenant: string;
+  dataCoreId: string;
+  apiKey: string;
+  /** Where a stand-in listens; absent, the SDK's own hosts. */
+  baseUrl?: string;
+  ingestTimeoutMs: number;
+  readTimeoutMs: number;
+}
+
+/** What a page must be for us; the SDK's own schema gives up a whole page for one odd fact. */
+const RawPage = z.object({
+  events: z.array(z.looseObject({ eventId: z.string(), eventType: z.string() })),
+  nextCursor: z.string().nullish(),
+});
+type RawPage = z.infer<typeof RawPage>;
+
+class TolerantEventsFetchCommand extends EventsFetchCommand {
+  page: RawPage | undefined;
+  protected override parseResponse(raw: unknown) {
+    this.page = RawPage.parse(raw);
+    return { events: [] };
+  }
+}
+
+export function flowcoreClient({ apiKey, baseUrl }: { apiKey: string; baseUrl?: string }) {
+  // The SDK repeats a failed POST by itself, and a repeated append is a second fact: no retries here,
+  // the loops around have their own.
+  const client = new FlowcoreClient({ apiKey, retry: null });
+  if (baseUrl) client.setBaseUrl(baseUrl.replace(/\/+$/, ""));
+  return client;
+}
+
+/** The datacore on Flowcore. Nothing past this file sees raw JSON. */
+export function flowcore(options: FlowcoreOptions): Datacore {
+  const { tenant, dataCoreId, ingestTimeoutMs, readTimeoutMs } = options;
+  const client = flowcoreClient(options);
+
+  return {
+    async append({ eventType, payload }) {
+      const command = new IngestEventCommand({
+        tenantName: tenant,
+        dataCoreId,
+        flowTypeName: contracts[eventType].flowType,
+        eventTypeName: eventType,
+        eventData: payload,
+      });
+      const { eventId, success } = await execute(client, command, ingestTimeoutMs);
+      if (!success) throw new Failure("unavailable", "Flowcore did not take a fact", { eventType });
+      return eventId;
+    },
+
+    async readTimeBuckets(flowType, from) {
+      const buckets = new Set<string>();
+      let cursor: number | undefined;
+      do {
+        const command = new EventsFetchTimeBucketsByNamesCommand({
+          tenant,
+          dataCoreId,
+          flowType,
+          eventTypes: eventTypesOf(flowType),
+          ...(from !== undefined && { fromTimeBucket: from }),
+          ...(cursor !== undefined && { cursor }),
+        });
+        const page = await execute(client, command, readTimeoutMs);
+        for (const bucket of page.timeBuckets) buckets.add(bucket);
+        cursor = page.nextCursor;
+      } while (cursor !== undefined);
+      return [...buckets].sort();
+    },
+
+    async readPage({ flowType, timeBucket, pageSize, cursor, fromFactId }) {
+      const command = new TolerantEventsFetchCommand({
+        tenant,
+        dataCoreId,
+        flowType,
+        eventTypes: eventTypesOf(flowType),
+        timeBucket,
+        pageSize,
+        ...(cursor !== undefined && { cursor }),
+        ...(cursor === undefined && fromFactId !== undefined && { fromEventId: fromFactId }),
+      });
+      await execute(client, command, readTimeoutMs);
+      if (!command.page) throw new Failure("unavailable", "Flowcore answered without a page");
+      const next = command.page.nextCursor;
+      return { ...sort(command.page.events), ...(next ? { cursor: next } : {}) };
+    },
+
+    close: () => client.close(),
+  };
+}
+
+/** Splits what arrived into facts that keep their contract and ones that do not. */
+export function sort(arrived: RawPage["events"]): Pick<Page, "facts" | "unreadable"> {
+  const facts: Fact[] = [];
+  const unreadable: Unreadable[] = [];
+  for (const { eventId, eventType, payload } of arrived) {
+    // An id without a time has no place in the log's order, and none in a uuid column.
+    if (!isTimeUuid(eventId)) throw new Failure("refused", `fact id ${eventId} is not a UUID v1`);
+    const unread = (reason: string) =>
+      unreadable.push({ factId: eventId, eventType, reason, ...keyOf(payload) });
+    if (!isEventType(eventType)) {
+      unread("no contract of this name");
+      continue;
+    }
+    const parsed = contracts[eventType].payload.safeParse(payload);
+    // The cast: TypeScript does not see that `eventType` chose the schema that `payload` passed.
+    if (parsed.success) facts.push({ factId: eventId, eventType, payload: parsed.data } as Fact);
+    else unread(describe(parsed.error));
+  }
+  facts.sort((a, b) => compareIds(a.factId, b.factId));
+  return { facts, unreadable };
+}
+
+const isEventType = (eventType: string): eventType is EventType =>
+  Object.hasOwn(contracts, eventType);
+
+const Keyed = z.object({ idempotencyKey: z.string() });
+const keyOf = (payload: unknown) => Keyed.safeParse(payload).data ?? {};
+
+/** Which fields are wrong and why; never their values, which may be anything. */
+const describe = (error: z.ZodError) =>
+  error.issues
+    .slice(0, 5)
+    .map(({ path, code, message }) => `${path.join(".") || "payload"}: ${message} (${code})`)
+    .join("; ");
+
+/** Runs a command with a limit, which the SDK does not have, and sorts what goes wrong. */
+export async function execute<Input, Output>(
+  client: FlowcoreClient,
+  command: Command<Input, Output>,
+  timeoutMs: number,
+): Promise<Output> {
+  const limit = Promise.withResolvers<never>();
+  const name = command.constructor.name;
+  const timer = setTimeout(
+    () =>
+      limit.reject(
+        new Failure("unavailable", `Flowcore did not answer in ${timeoutMs} ms`, {
+          command: name,
+          timeoutMs,
+        }),
+      ),
+    timeoutMs,
+  );
+  try {
+    return await Promise.race([client.execute(command), limit.promise]);
+  } catch (error) {
+    throw sorted(error, name);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const RETRY_LATER = new Set([0, 408, 425, 429]);
+
+function sorted(error: unknown, command: string): unknown {
+  if (error instanceof Failure) return error;
+  if (error instanceof Error && error.name === "NotFoundException")
+    return new Failure("missing", `Flowcore has not got what ${command} asks for`, {}, error);
+  if (!(error instanceof ClientError))
+    return new Failure("unavailable", `Flowcore's answer to ${command} can not be read`, {}, error);
+  const { status } = error;
+  const kind = RETRY_LATER.has(status) || status >= 500 ? "unavailable" : "refused";
+  const what = status === 0 ? "Flowcore can not be reached" : `Flowcore answered ${status}`;
+  return new Failure(kind, what, { status, command });
+}

@@ -1,0 +1,110 @@
+import { contracts, type EventType, type NewFact } from "../contracts/index.ts";
+import type { Pool, Sql } from "../database/connect.ts";
+import { Failure } from "../lib/failure.ts";
+
+/** Flowcore refuses a payload above 64,000 bytes; the rest is kept free for what it may add. */
+export const MAX_FACT_BYTES = 60_000;
+
+export const OUTBOX_CHANNEL = "outbox";
+
+export interface WaitingFact {
+  outboxId: string;
+  fact: NewFact;
+  attempts: number;
+}
+
+/**
+ * Puts facts on their way, in the caller's transaction. A fact whose key was put before changes
+ * nothing. Throws `malformed` for one that breaks its contract or is too large, and puts none.
+ */
+export async function put(sql: Sql, facts: NewFact[], at: Date): Promise<void> {
+  if (facts.length === 0) return;
+  const rows = facts.map(({ eventType, payload }) => {
+    const checked = contracts[eventType].payload.parse(payload);
+    const bytes = Buffer.byteLength(JSON.stringify(checked));
+    if (bytes > MAX_FACT_BYTES)
+      throw new Failure("malformed", `a fact of ${bytes} bytes is too large`, { eventType, bytes });
+    return {
+      idempotency_key: checked.idempotencyKey,
+      flow_type: contracts[eventType].flowType,
+      event_type: eventType,
+      payload: checked,
+    };
+  });
+  await sql`
+    insert into outbox (idempotency_key, flow_type, event_type, payload, recorded_at, next_attempt_at)
+    select idempotency_key, flow_type, event_type, payload, ${at}::timestamptz, ${at}::timestamptz
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+      as new (idempotency_key text, flow_type text, event_type text, payload jsonb)
+    on conflict (idempotency_key) do nothing
+  `;
+  await sql`select pg_notify(${OUTBOX_CHANNEL}, '')`;
+}
+
+/** The facts that are due, oldest first. Only the courier calls this, and there is one of it. */
+export async function readDue(sql: Sql, at: Date, limit: number): Promise<WaitingFact[]> {
+  const rows = await sql<
+    { outboxId: string; eventType: EventType; payload: unknown; attempts: number }[]
+  >`
+    select outbox_id, event_type, payload, attempts
+    from outbox
+    where confirmed_at is null and refused_at is null and next_attempt_at <= ${at}
+    order by next_attempt_at, outbox_id
+    limit ${limit}
+  `;
+  // The cast: `put` checked the payload against the contract of this event type.
+  return rows.map(({ outboxId, attempts, eventType, payload }) => ({
+    outboxId,
+    attempts,
+    fact: { eventType, payload } as NewFact,
+  }));
+}
+
+export const markSent = (sql: Sql, outboxId: string, sentAt: Date, nextAttemptAt: Date) => sql`
+  update outbox
+  set sent_at = ${sentAt}, attempts = attempts + 1, next_attempt_at = ${nextAttemptAt}
+  where outbox_id = ${outboxId}
+`;
+
+export const postpone = (sql: Sql, outboxId: string, nextAttemptAt: Date, reason: string) => sql`
+  update outbox
+  set attempts = attempts + 1, next_attempt_at = ${nextAttemptAt}, reason = ${reason}
+  where outbox_id = ${outboxId}
+`;
+
+export const refuse = (sql: Sql, outboxId: string, refusedAt: Date, reason: string) => sql`
+  update outbox
+  set attempts = attempts + 1, refused_at = ${refusedAt}, reason = ${reason}
+  where outbox_id = ${outboxId}
+`;
+
+/** The consumer read these facts back, applied or set aside: they have arrived. */
+export const confirm = (sql: Sql, keys: string[], at: Date) => sql`
+  update outbox
+  set confirmed_at = ${at}
+  where idempotency_key = any(${keys}::text[]) and confirmed_at is null
+`;
+
+/** Returns how many rows were deleted; their keys are no longer remembered here. */
+export async function deleteConfirmedBefore(sql: Sql, before: Date): Promise<number> {
+  const deleted = await sql`delete from outbox where confirmed_at < ${before}`;
+  return deleted.count;
+}
+
+export interface OutboxState {
+  waiting: number;
+  oldestWaitingAt: Date | null;
+  refused: number;
+}
+
+export async function readOutboxState(sql: Pool): Promise<OutboxState> {
+  const [state] = await sql<OutboxState[]>`
+    select
+      count(*) filter (where refused_at is null)::int as waiting,
+      min(recorded_at) filter (where refused_at is null) as oldest_waiting_at,
+      count(*) filter (where refused_at is not null)::int as refused
+    from outbox
+    where confirmed_at is null
+  `;
+  return state ?? { waiting: 0, oldestWaitingAt: null, refused: 0 };
+}

@@ -1,0 +1,20 @@
+const HOUR_MS = 3_600_000;
+
+/** Flowcore files facts by the hour, in UTC: 2026-03-01T11:42Z is in "20260301110000". */
+export const timeBucketOf = (time: Date) =>
+  `${time.toISOString().slice(0, 13).replace(/[-T]/g, "")}0000`;
+
+/** Every bucket from the hour of `since` to the hour of `until`, both included. */
+export function timeBucketsBetween(since: Date, until: Date): string[] {
+  const first = Math.floor(since.getTime() / HOUR_MS);
+  const last = Math.floor(until.getTime() / HOUR_MS);
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, hour) =>
+    timeBucketOf(new Date((first + hour) * HOUR_MS)),
+  );
+}
+
+/** When a bucket's hour ends. */
+export function endOfBucket(bucket: string): Date {
+  const [, year, month, day, hour] = /^(\d{4})(\d\d)(\d\d)(\d\d)/.exec(bucket) ?? [];
+  return new Date(Date.parse(`${year}-${month}-${day}T${hour}:00:00Z`) + HOUR_MS);
+}

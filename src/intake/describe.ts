@@ -1,0 +1,108 @@
+import { createHash } from "node:crypto";
+import type { EventUpdated } from "../contracts/index.ts";
+import { toMinor } from "../rules/money.ts";
+import type { VivenuEvent } from "../vivenu/wire.ts";
+
+/** What an event fact says of its event, without who says it and when. */
+export type Description = Omit<
+  EventUpdated,
+  "idempotencyKey" | "account" | "source" | "observedAt" | "part" | "updatedAt"
+>;
+
+const MAX_TEXT = 300;
+
+/**
+ * Vivenu's event, trimmed to what we use. Lists are sorted by id, so that the same event gives the same
+ * description whichever door it came in by.
+ */
+export function describe(event: VivenuEvent, currency: string | null): Description {
+  const autoAdded = autoAddedTypes(event);
+  const ticketTypes = event.tickets.map((type) => ({
+    ticketTypeId: type._id,
+    name: text(type.name),
+    priceMinor: currency === null ? null : toMinor(type.price, currency),
+    amount: type.amount,
+    active: type.active,
+    categoryRef: type.categoryRef ?? null,
+    autoAdded: autoAdded.has(type._id),
+    ignoreForMaxAmounts: type.ignoreForMaxAmounts,
+    conditionalAvailability: type.conditionalAvailability,
+    hiddenInSelectionArea: type.styleOptions.hiddenInSelectionArea,
+    allocations: allocationsOf(event, type._id),
+  }));
+  const underShops = event.underShops.map((shop) => ({
+    underShopId: shop._id,
+    name: text(shop.name),
+    active: shop.active,
+    sellStart: shop.sellStart ?? null,
+    sellEnd: shop.sellEnd ?? null,
+    inventoryStrategy: shop.inventoryStrategy,
+    maxAmount: shop.maxAmount ?? null,
+    customerTags: shop.customerTags.map(text),
+  }));
+  return {
+    eventId: event._id,
+    name: text(event.name),
+    eventType: event.eventType,
+    locationName: optionalText(event.locationName),
+    locationCity: optionalText(event.locationCity),
+    locationCountry: optionalText(event.locationCountry),
+    timezone: event.timezone ?? null,
+    createdAt: event.createdAt ?? null,
+    start: event.start,
+    end: event.end,
+    sellStart: event.sellStart ?? null,
+    sellEnd: event.sellEnd ?? null,
+    visibleAfter: event.visibleAfter ?? null,
+    hideInListing: event.hideInListing,
+    maxAmount: event.maxAmount ?? null,
+    currency,
+    categories: byId(
+      event.categories.map(({ ref, name, amount }) => ({
+        ref,
+        name: text(name),
+        amount: amount ?? null,
+      })),
+      ({ ref }) => ref,
+    ),
+    ticketTypeIds: ticketTypes.map(({ ticketTypeId }) => ticketTypeId).sort(),
+    underShopIds: underShops.map(({ underShopId }) => underShopId).sort(),
+    ticketTypes: byId(ticketTypes, ({ ticketTypeId }) => ticketTypeId),
+    underShops: byId(underShops, ({ underShopId }) => underShopId),
+  };
+}
+
+/** Tells two descriptions apart: the same content has the same digest. */
+export const digestOf = (description: Description) =>
+  createHash("sha256").update(JSON.stringify(description)).digest("hex").slice(0, 20);
+
+/** The types that a cart automation rule adds: a doubles partner, the other members of a relay team. */
+function autoAddedTypes({ cartAutomationRules, groups }: VivenuEvent): Set<string> {
+  const targets = new Set(
+    cartAutomationRules.flatMap((rule) =>
+      rule.thenTargets.map(({ thenTargetGroup }) => thenTargetGroup),
+    ),
+  );
+  return new Set(groups.filter(({ _id }) => targets.has(_id)).flatMap(({ tickets }) => tickets));
+}
+
+const allocationsOf = ({ underShops }: VivenuEvent, ticketTypeId: string) =>
+  byId(
+    underShops.flatMap((shop) =>
+      shop.tickets
+        .filter(({ baseTicket }) => baseTicket === ticketTypeId)
+        .map(({ amount, active }) => ({
+          underShopId: shop._id,
+          amount: amount ?? null,
+          active: active && shop.active,
+        })),
+    ),
+    ({ underShopId }) => underShopId,
+  );
+
+const byId = <Item>(items: Item[], idOf: (item: Item) => string) =>
+  items.sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+
+/** PostgreSQL has no place for NUL, and a fact none for a novel. */
+const text = (value: string) => value.replaceAll("\u0000", "").slice(0, MAX_TEXT);
+const optionalText = (value: string | null | undefined) => (value ? text(value) : null);

@@ -1,0 +1,58 @@
+import type { Pool } from "../database/connect.ts";
+import type { Clock } from "../lib/clock.ts";
+import { isFailure } from "../lib/failure.ts";
+import type { Logger } from "../lib/log.ts";
+import type { VivenuClient } from "../vivenu/client.ts";
+import {
+  dropHint,
+  type Hint,
+  type HintPace,
+  postponeHint,
+  readDueHints,
+  serveHint,
+} from "./hints.ts";
+import type { poller } from "./poller.ts";
+
+export interface EarlyCountOptions {
+  sql: Pool;
+  clients: ReadonlyMap<string, VivenuClient>;
+  poller: Pick<ReturnType<typeof poller>, "pollEvent">;
+  pace: HintPace;
+  clock: Clock;
+  log: Logger;
+  signal: AbortSignal;
+}
+
+/** Counts the events that webhooks marked. An event that fails waits for its next turn. */
+export function earlyCounts(options: EarlyCountOptions) {
+  const { sql, clients, pace, clock, log, signal } = options;
+
+  return async function step(): Promise<"more" | "idle"> {
+    const hints = await readDueHints(sql, clock.now(), 20);
+    for (const hint of hints) {
+      if (signal.aborted) return "idle";
+      await serve(hint);
+    }
+    return hints.length > 0 ? "more" : "idle";
+  };
+
+  async function serve(hint: Hint) {
+    const { account, eventId } = hint;
+    const client = clients.get(account);
+    if (!client) {
+      await dropHint(sql, hint);
+      return;
+    }
+    const countedAt = clock.now();
+    try {
+      const found = await options.poller.pollEvent(client, eventId, signal);
+      if (found) await serveHint(sql, hint, countedAt, pace);
+      else await dropHint(sql, hint);
+      log.info({ account, eventId, found }, "event.counted");
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      await postponeHint(sql, hint, new Date(clock.now().getTime() + pace.intervalMs));
+      log.warn({ account, eventId, error }, "event.not_counted");
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import type { Sql } from "../database/connect.ts";
+
+/** Told on commit when an event was marked. */
+export const HINTS_CHANNEL = "hints";
+
+export interface HintPace {
+  /** A burst of webhooks is waited out. */
+  debounceMs: number;
+  /** Between two early counts of one event. */
+  intervalMs: number;
+}
+
+export interface Hint {
+  account: string;
+  eventId: string;
+}
+
+/** Marks events for an early count; those we do not watch are left alone. */
+export async function markEvents(
+  sql: Sql,
+  {
+    account,
+    eventIds,
+    at,
+    pace,
+  }: { account: string; eventIds: string[]; at: Date; pace: HintPace },
+): Promise<void> {
+  if (eventIds.length === 0) return;
+  const soon = new Date(at.getTime() + pace.debounceMs);
+  const interval = `${pace.intervalMs} milliseconds`;
+  const marked = await sql`
+    insert into count_hint (account, event_id, hinted_at, not_before)
+    select seen.account, seen.event_id, ${at}, ${soon}
+    from event_seen seen
+    where seen.account = ${account} and seen.event_id = any(${eventIds}::text[])
+      and seen.deleted_at is null
+    order by seen.event_id
+    on conflict (account, event_id) do update set
+      hinted_at  = greatest(count_hint.hinted_at, excluded.hinted_at),
+      not_before = case
+        when count_hint.done
+        then greatest(excluded.not_before, count_hint.counted_at + ${interval}::interval)
+        else count_hint.not_before
+      end,
+      done = false
+  `;
+  if (marked.count > 0) await sql`select pg_notify(${HINTS_CHANNEL}, '')`;
+}
+
+export const readDueHints = (sql: Sql, at: Date, limit: number) => sql<Hint[]>`
+  select account, event_id from count_hint
+  where not done and not_before <= ${at}
+  order by not_before, account, event_id
+  limit ${limit}
+`;
+
+/** An event was counted: marks older than the count are served, newer ones wait for their turn. */
+export const serveHint = (
+  sql: Sql,
+  { account, eventId }: Hint,
+  countedAt: Date,
+  pace: HintPace,
+) => sql`
+  update count_hint set
+    counted_at = ${countedAt},
+    done       = hinted_at <= ${countedAt},
+    not_before = ${countedAt}::timestamptz + ${`${pace.intervalMs} milliseconds`}::interval
+  where account = ${account} and event_id = ${eventId}
+`;
+
+/** It could not be counted now: later, so that it does not stand in the others' way. */
+export const postponeHint = (sql: Sql, { account, eventId }: Hint, until: Date) => sql`
+  update count_hint set not_before = ${until}
+  where account = ${account} and event_id = ${eventId} and not done
+`;
+
+export const dropHint = (sql: Sql, { account, eventId }: Hint) => sql`
+  delete from count_hint where account = ${account} and event_id = ${eventId}
+`;

@@ -1,0 +1,213 @@
+import type { PollFinished } from "../contracts/index.ts";
+import type { Pool } from "../database/connect.ts";
+import { put } from "../datacore/outbox.ts";
+import type { Clock } from "../lib/clock.ts";
+import { isFailure, messageOf } from "../lib/failure.ts";
+import { type Logger, redactText } from "../lib/log.ts";
+import type { VivenuClient } from "../vivenu/client.ts";
+import type { VivenuEvent } from "../vivenu/wire.ts";
+import { type CountOutcome, countEvent } from "./counting.ts";
+import { readKnownEvents, recordDeletion, recordEvent } from "./events.ts";
+import type { EventFilter } from "./filter.ts";
+import { saveSeller } from "./sellers.ts";
+
+export interface PollerOptions {
+  sql: Pool;
+  filter: EventFilter;
+  pageSize: number;
+  /**
+   * How long before its start a count ends: what is created in the last moments may not be readable
+   * everywhere yet.
+   */
+  settleMs: number;
+  clock: Clock;
+  log: Logger;
+  onProgress?: (progress: Progress) => void;
+}
+
+export interface Progress {
+  account: string;
+  /** Of the account's events. */
+  done: number;
+  of: number;
+}
+
+export type PollSummary = Omit<PollFinished, "idempotencyKey" | "source" | "observedAt">;
+
+/** Events of these kinds hold others, which are counted by themselves. */
+const PARENTS = ["ROOT", "GROUP"];
+
+/** Reads one account: its events, and all tickets of each. What fails is said and stops nothing else. */
+export function poller(options: PollerOptions) {
+  const { sql, filter, clock, log, onProgress } = options;
+
+  async function pollAccount(client: VivenuClient, signal: AbortSignal): Promise<PollSummary> {
+    const account = client.region;
+    const startedAt = clock.now();
+    const failures: PollSummary["failures"] = [];
+    const numbers = { eventsRead: 0, eventsCounted: 0, ticketsRead: 0 };
+    const fail = (eventId: string | null, error: unknown) => {
+      signal.throwIfAborted();
+      const kind = isFailure(error) ? error.kind : "fault";
+      failures.push({ eventId, kind, reason: redactText(messageOf(error)).slice(0, 500) });
+      log.error({ account, eventId, error }, eventId ? "event.failed" : "account.failed");
+    };
+    try {
+      await saveSeller(sql, account, await client.readSeller({ signal }), clock.now());
+      const events = await readEvents(client, signal, fail);
+      numbers.eventsRead = events.length;
+      for (const [index, event] of events.entries()) {
+        onProgress?.({ account, done: index, of: events.length });
+        if (PARENTS.includes(event.eventType)) continue;
+        try {
+          const { ticketsRead } = await count(client, event, signal);
+          numbers.eventsCounted += 1;
+          numbers.ticketsRead += ticketsRead;
+        } catch (error) {
+          // A refused key is the account's failure: every other event would fail as well.
+          if (isKeyRefused(error)) throw error;
+          fail(event._id, error);
+        }
+      }
+      onProgress?.({ account, done: events.length, of: events.length });
+    } catch (error) {
+      fail(null, error);
+    }
+    return finish(client, { account, startedAt, failures, ...numbers });
+  }
+
+  /** Every wanted event as it is now, recorded; also those that the list no longer has. */
+  async function readEvents(
+    client: VivenuClient,
+    signal: AbortSignal,
+    fail: (eventId: string | null, error: unknown) => void,
+  ): Promise<VivenuEvent[]> {
+    const account = client.region;
+    const observedAt = clock.now();
+    const list = await client.readEvents({ signal });
+    if (!list.complete)
+      fail(null, new Error(`the list of events was not read whole: ${list.reason}`));
+    for (const { id, reason } of list.malformed)
+      fail(id, new Error(`an event of the list can not be read: ${reason}`));
+    const wanted = list.events.filter((event) => filter.wants(account, event));
+    const readable: VivenuEvent[] = [];
+    for (const event of wanted) {
+      try {
+        await record(account, event, observedAt);
+        readable.push(event);
+      } catch (error) {
+        fail(event._id, error);
+      }
+    }
+    const listed = new Set([
+      ...list.events.map(({ _id }) => _id),
+      ...list.malformed.flatMap(({ id }) => id ?? []),
+    ]);
+    const known = await readKnownEvents(sql, account);
+    for (const eventId of known.filter((id) => !listed.has(id))) {
+      try {
+        const event = await readMissing(client, eventId, signal);
+        if (event) readable.push(event);
+      } catch (error) {
+        if (isKeyRefused(error)) throw error;
+        fail(eventId, error);
+      }
+    }
+    return readable;
+  }
+
+  /** An event that the list lacks is gone only when Vivenu answers 404 for it. */
+  async function readMissing(client: VivenuClient, eventId: string, signal: AbortSignal) {
+    const account = client.region;
+    const observedAt = clock.now();
+    const event = await client.readEvent(eventId, { signal });
+    if (event) await record(account, event, observedAt);
+    else
+      await sql.begin((tx) =>
+        recordDeletion(tx, { account, source: "poll", eventId, name: null, observedAt }),
+      );
+    return event;
+  }
+
+  /** Reads and counts one event, for a hint; false when its account no longer has it. */
+  async function pollEvent(client: VivenuClient, eventId: string, signal: AbortSignal) {
+    const event = await readMissing(client, eventId, signal);
+    if (event && !PARENTS.includes(event.eventType)) await count(client, event, signal);
+    return event !== undefined;
+  }
+
+  function record(account: string, event: VivenuEvent, observedAt: Date) {
+    return sql.begin((tx) => recordEvent(tx, { account, source: "poll", event, observedAt }));
+  }
+
+  function count(
+    client: VivenuClient,
+    event: VivenuEvent,
+    signal: AbortSignal,
+  ): Promise<CountOutcome> {
+    const { pageSize, settleMs } = options;
+    const countedAt = new Date(clock.now().getTime() - settleMs);
+    return countEvent({ sql, client, account: client.region, event, countedAt, pageSize, signal });
+  }
+
+  async function finish(
+    { requests }: VivenuClient,
+    {
+      account,
+      startedAt,
+      failures,
+      ...numbers
+    }: Omit<PollSummary, "startedAt" | "finishedAt" | "complete" | "requests"> & {
+      startedAt: Date;
+    },
+  ): Promise<PollSummary> {
+    const finishedAt = clock.now();
+    const summary = {
+      account,
+      startedAt: startedAt.toISOString(),
+      finishedAt: finishedAt.toISOString(),
+      complete: failures.length === 0,
+      ...numbers,
+      requests,
+      // A fact has room for some; the log has them all.
+      failures: failures.slice(0, 50),
+    };
+    await sql.begin(async (tx) => {
+      const payload = {
+        ...summary,
+        idempotencyKey: `poll.finished/${account}/${summary.startedAt}`,
+        source: "poll" as const,
+        observedAt: summary.startedAt,
+      };
+      await put(tx, [{ eventType: "poll.finished.0", payload }], finishedAt);
+      await savePollState(tx, summary);
+    });
+    log.info(summary, "poll.finished");
+    return summary;
+  }
+
+  return { pollAccount, pollEvent };
+}
+
+const isKeyRefused = (error: unknown) =>
+  isFailure(error, "refused") && (error.context.status === 401 || error.context.status === 403);
+
+const savePollState = (
+  sql: Parameters<typeof put>[0],
+  { account, startedAt, finishedAt, complete }: PollSummary,
+) => sql`
+  insert into poll_state (account, started_at, finished_at, complete)
+  values (${account}, ${startedAt}, ${finishedAt}, ${complete})
+  on conflict (account) do update set
+    started_at  = excluded.started_at,
+    finished_at = excluded.finished_at,
+    complete    = excluded.complete
+`;
+
+/** When each account's last poll began, whether it was complete or not. */
+export async function readPollStarts(sql: Pool): Promise<Map<string, Date>> {
+  const rows = await sql<{ account: string; startedAt: Date }[]>`
+    select account, started_at from poll_state
+  `;
+  return new Map(rows.map(({ account, startedAt }) => [account, startedAt]));
+}

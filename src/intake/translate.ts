@@ -1,0 +1,101 @@
+import { z } from "zod";
+import type { Pool, Sql } from "../database/connect.ts";
+import type { Clock } from "../lib/clock.ts";
+import { Failure, isFailure, messageOf } from "../lib/failure.ts";
+import type { Logger } from "../lib/log.ts";
+import { Delivery, parse, VivenuEvent } from "../vivenu/wire.ts";
+import { readAccountOf, recordDeletion, recordEvent } from "./events.ts";
+import type { EventFilter } from "./filter.ts";
+import { type HintPace, markEvents } from "./hints.ts";
+import {
+  deleteBodiesBefore,
+  markRefused,
+  markTranslated,
+  takeWaiting,
+  type WaitingDelivery,
+} from "./inbox.ts";
+
+const HOUR_MS = 3_600_000;
+const KEEP_BODIES_MS = 7 * 24 * HOUR_MS;
+
+export interface TranslatorOptions {
+  sql: Pool;
+  filter: EventFilter;
+  pace: HintPace;
+  clock: Clock;
+  log: Logger;
+}
+
+/**
+ * Turns deliveries into facts, one a transaction: the facts in the outbox and the delivery's mark are
+ * written together or not at all. Any number of processes may run it.
+ */
+export function translator({ sql, filter, pace, clock, log }: TranslatorOptions) {
+  let tidiedAt = 0;
+
+  return async function step(): Promise<"more" | "idle"> {
+    await tidy();
+    return sql.begin(async (tx) => {
+      const delivery = await takeWaiting(tx);
+      if (!delivery) return "idle";
+      const { deliveryId, type, account } = delivery;
+      try {
+        const outcome = await tx.savepoint((sp) => translate(sp, delivery));
+        await markTranslated(tx, deliveryId, clock.now());
+        log.info({ deliveryId, type, account, outcome }, "delivery.translated");
+      } catch (error) {
+        if (!isFailure(error, "malformed")) throw error;
+        await markRefused(tx, deliveryId, clock.now(), messageOf(error));
+        log.error({ deliveryId, type, account, error }, "delivery.refused");
+      }
+      return "more";
+    });
+  };
+
+  async function translate(tx: Sql, delivery: WaitingDelivery) {
+    const { type, receivedAt } = delivery;
+    const event = eventOf(delivery);
+    const account = delivery.account ?? (await readAccountOf(tx, event._id));
+    if (account === undefined)
+      throw new Failure(
+        "malformed",
+        "neither key nor seller nor event tell whose it is: give each account a webhook key of its own",
+      );
+    if (!filter.wants(account, event)) return "not watched";
+    if (type === "event.deleted") {
+      const { _id: eventId, name } = event;
+      await recordDeletion(tx, {
+        account,
+        source: "webhook",
+        eventId,
+        name,
+        observedAt: receivedAt,
+      });
+      return "deleted";
+    }
+    const outcome = await recordEvent(tx, {
+      account,
+      source: "webhook",
+      event,
+      observedAt: receivedAt,
+    });
+    if (outcome === "doubtful")
+      await markEvents(tx, { account, eventIds: [event._id], at: receivedAt, pace });
+    return outcome;
+  }
+
+  async function tidy() {
+    const now = clock.now().getTime();
+    if (now - tidiedAt < HOUR_MS) return;
+    tidiedAt = now;
+    await deleteBodiesBefore(sql, new Date(now - KEEP_BODIES_MS));
+  }
+}
+
+const EventData = z.object({ event: z.unknown() });
+
+function eventOf({ body, type }: WaitingDelivery): VivenuEvent {
+  const delivery = parse(Delivery, JSON.parse(new TextDecoder().decode(body)), { what: type });
+  const { event } = parse(EventData, delivery.data, { what: type });
+  return parse(VivenuEvent, event, { what: type });
+}

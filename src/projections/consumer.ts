@@ -1,0 +1,147 @@
+import type { Pool, Sql } from "../database/connect.ts";
+import type { Datacore, Page, PageRequest } from "../datacore/datacore.ts";
+import { timeBucketOf } from "../datacore/time-bucket.ts";
+import { lowestIdAt, storedAt } from "../datacore/time-uuid.ts";
+import type { Clock } from "../lib/clock.ts";
+import { isFailure } from "../lib/failure.ts";
+import type { Logger } from "../lib/log.ts";
+import { pageApplier } from "./page.ts";
+import { movePosition, readPosition } from "./position.ts";
+import type { Projection } from "./projection.ts";
+import { bucketsOf, checkpointAfter, floorOf, type Pass, type ReadingSettings } from "./reading.ts";
+
+const SMALLEST_PAGE = 50;
+
+export interface ConsumerOptions {
+  flowType: string;
+  datacore: Datacore;
+  sql: Pool;
+  projections: Projection[];
+  settings: ReadingSettings;
+  clock: Clock;
+  log: Logger;
+  /** Throws when another process is the reader by now; runs in every writing transaction. */
+  check: (tx: Sql) => Promise<void>;
+  onApplied?: (outcome: Applied) => void;
+}
+
+export interface Applied {
+  flowType: string;
+  pass: Pass;
+  applied: number;
+  setAside: number;
+  /** Of each fact: seconds from when it was stored to when it was read. */
+  ages: number[];
+}
+
+/**
+ * Reads one flow type of the log. Facts become readable late and behind newer ones, so no fact's id is
+ * ever the place to go on from: a pass starts at a time, reads every bucket from it to its end, and
+ * leaves out what was applied before.
+ */
+export function consumer(options: ConsumerOptions) {
+  const { flowType, datacore, sql, settings, clock, log, check } = options;
+  const applyPage = pageApplier(options);
+  let started = false;
+  let sweptAt = Number.NEGATIVE_INFINITY;
+  let overlappedAt = Number.NEGATIVE_INFINITY;
+
+  return async function step(): Promise<"more" | "idle"> {
+    const now = clock.now();
+    const pass = choosePass(now.getTime());
+    const applied = await readPass(pass, now);
+    if (pass === "start") started = true;
+    if (pass === "sweep") sweptAt = now.getTime();
+    if (pass !== "tail") overlappedAt = now.getTime();
+    if (applied > 0) log.info({ flowType, pass, facts: applied }, "projection.advanced");
+    return pass === "start" ? "more" : "idle";
+  };
+
+  function choosePass(now: number): Pass {
+    if (!started) return "start";
+    if (now - sweptAt >= settings.sweepEveryMs) return "sweep";
+    if (now - overlappedAt >= settings.overlapEveryMs) return "overlap";
+    return "tail";
+  }
+
+  async function readPass(pass: Pass, now: Date): Promise<number> {
+    const position = await readPosition(sql, flowType);
+    let floor = floorOf(pass, now, position, settings);
+    let listed: string[] = [];
+    if (pass === "start") {
+      listed = await datacore.readTimeBuckets(flowType);
+      floor = reachNewestBuckets(floor, listed);
+    } else if (pass !== "tail") {
+      listed = await datacore.readTimeBuckets(flowType, timeBucketOf(floor));
+    }
+    let applied = 0;
+    let newestSeen = position?.newestSeen ?? new Date(0);
+    for (const timeBucket of bucketsOf(floor, now, listed, settings)) {
+      for await (const page of pagesOf(timeBucket, floor)) {
+        applied += await applyPage(page, { pass, flowType, timeBucket });
+        newestSeen = newestOf(page, newestSeen);
+      }
+      // A tail pass says nothing of the time before its floor, so it moves no checkpoint.
+      const checkpoint =
+        pass === "tail"
+          ? (position?.checkpoint ?? floor)
+          : checkpointAfter(timeBucket, now, settings);
+      await savePosition(checkpoint, newestSeen, now);
+    }
+    return applied;
+  }
+
+  async function savePosition(checkpoint: Date, newestSeen: Date, readAt: Date) {
+    await sql.begin(async (tx) => {
+      await check(tx);
+      await movePosition(tx, { flowType, checkpoint, newestSeen, readAt });
+    });
+  }
+
+  function reachNewestBuckets(floor: Date, listed: string[]): Date {
+    if (settings.onStartBuckets === 0) return floor;
+    const [oldest] = listed.slice(-settings.onStartBuckets);
+    return oldest !== undefined && oldest < timeBucketOf(floor) ? startOf(oldest) : floor;
+  }
+
+  async function* pagesOf(timeBucket: string, floor: Date): AsyncGenerator<Page> {
+    const fromFactId = timeBucket === timeBucketOf(floor) ? lowestIdAt(floor) : undefined;
+    let cursor: string | undefined;
+    do {
+      const page = await readShrinking({
+        flowType,
+        timeBucket,
+        pageSize: settings.pageSize,
+        ...(cursor !== undefined && { cursor }),
+        ...(fromFactId !== undefined && { fromFactId }),
+      });
+      yield page;
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  }
+
+  /** A dense bucket may not answer in time for a large page: the same place again with half of it. */
+  async function readShrinking(request: PageRequest): Promise<Page> {
+    for (let pageSize = request.pageSize; ; pageSize = Math.floor(pageSize / 2)) {
+      try {
+        return await datacore.readPage({ ...request, pageSize });
+      } catch (error) {
+        if (!isFailure(error, "unavailable") || error.context.timeoutMs === undefined) throw error;
+        if (pageSize <= SMALLEST_PAGE) throw error;
+      }
+    }
+  }
+}
+
+const startOf = (bucket: string) =>
+  new Date(
+    `${bucket.slice(0, 4)}-${bucket.slice(4, 6)}-${bucket.slice(6, 8)}T${bucket.slice(8, 10)}:00:00Z`,
+  );
+
+const newestOf = ({ facts, unreadable }: Page, newest: Date) =>
+  new Date(
+    [...facts, ...unreadable].reduce(
+      (time, { factId }) => Math.max(time, storedAt(factId).getTime()),
+      newest.getTime(),
+    ),
+  );

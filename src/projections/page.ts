@@ -1,0 +1,107 @@
+import type { Fact } from "../contracts/index.ts";
+import type { Page, Unreadable } from "../datacore/datacore.ts";
+import { confirm } from "../datacore/outbox.ts";
+import { storedAt } from "../datacore/time-uuid.ts";
+import type { ConsumerOptions } from "./consumer.ts";
+import { readFresh, remember, setAside } from "./position.ts";
+import type { Pass } from "./reading.ts";
+
+/** Told on commit when rows may have changed. */
+export const ROWS_CHANNEL = "rows";
+
+export interface PageOrigin {
+  pass: Pass;
+  flowType: string;
+  timeBucket: string;
+}
+
+/**
+ * Applies a page: its rows, the memory of its facts and the word to the courier that they arrived are
+ * one transaction, so a crash repeats all of a page or none of it.
+ */
+export function pageApplier({ sql, projections, clock, log, check, onApplied }: ConsumerOptions) {
+  return async function applyPage(page: Page, origin: PageOrigin): Promise<number> {
+    const ids = [...page.facts, ...page.unreadable].map(({ factId }) => factId);
+    const fresh = ids.length > 0 ? await readFresh(sql, ids) : new Set<string>();
+    if (fresh.size === 0) return 0;
+    const facts = firstOfEach(page.facts, fresh);
+    const unreadable = firstOfEach(page.unreadable, fresh);
+    try {
+      await applyTogether(facts, unreadable, origin);
+    } catch (error) {
+      if (!isFactsFault(error)) throw error;
+      log.warn({ ...origin, facts: facts.length, error }, "page.split");
+      unreadable.push(...(await applyOneByOne(facts, origin)));
+      await applyTogether([], unreadable, origin);
+    }
+    const now = clock.now().getTime();
+    for (const { factId, eventType, reason } of unreadable)
+      log.error({ ...origin, factId, eventType, reason }, "fact.set_aside");
+    onApplied?.({
+      ...origin,
+      applied: facts.length,
+      setAside: unreadable.length,
+      ages: [...fresh].map((factId) => (now - storedAt(factId).getTime()) / 1_000),
+    });
+    return fresh.size;
+  };
+
+  async function applyTogether(facts: Fact[], unreadable: Unreadable[], origin: PageOrigin) {
+    await sql.begin(async (tx) => {
+      await check(tx);
+      const mine = await remember(tx, origin.flowType, idsOf([...facts, ...unreadable]));
+      const applied = facts.filter(({ factId }) => mine.has(factId));
+      const aside = unreadable.filter(({ factId }) => mine.has(factId));
+      for (const projection of projections) await projection.apply(tx, applied);
+      if (aside.length > 0) {
+        const rows = aside.map((fact) => ({ ...fact, ...origin }));
+        await setAside(tx, rows, clock.now());
+      }
+      await confirm(tx, keysOf(applied, aside), clock.now());
+      if (applied.length > 0) await tx`select pg_notify(${ROWS_CHANNEL}, '')`;
+    });
+  }
+
+  /** Finds the facts that PostgreSQL can not take, and applies the others. */
+  async function applyOneByOne(facts: Fact[], origin: PageOrigin): Promise<Unreadable[]> {
+    const refused: Unreadable[] = [];
+    for (const fact of facts) {
+      try {
+        await applyTogether([fact], [], origin);
+      } catch (error) {
+        if (!isFactsFault(error)) throw error;
+        const { factId, eventType, payload } = fact;
+        const { idempotencyKey } = payload;
+        refused.push({ factId, eventType, idempotencyKey, reason: `PostgreSQL: ${error.code}` });
+      }
+    }
+    return refused;
+  }
+}
+
+/**
+ * Data exceptions and broken constraints come from what the fact says; every other database error,
+ * an outage above all, is not the fact's fault.
+ */
+const isFactsFault = (error: unknown): error is Error & { code: string } =>
+  error instanceof Error &&
+  "code" in error &&
+  typeof error.code === "string" &&
+  /^(22|23)[0-9A-Z]{3}$/.test(error.code);
+
+/** A page may hold one fact twice. */
+function firstOfEach<T extends { factId: string }>(facts: T[], fresh: Set<string>): T[] {
+  const seen = new Set<string>();
+  return facts.filter(({ factId }) => {
+    if (!fresh.has(factId) || seen.has(factId)) return false;
+    seen.add(factId);
+    return true;
+  });
+}
+
+const idsOf = (facts: { factId: string }[]) => facts.map(({ factId }) => factId);
+
+const keysOf = (facts: Fact[], unreadable: Unreadable[]) => [
+  ...facts.map(({ payload }) => payload.idempotencyKey),
+  ...unreadable.flatMap(({ idempotencyKey }) => idempotencyKey ?? []),
+];

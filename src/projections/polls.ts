@@ -1,0 +1,46 @@
+import type { Sql } from "../database/connect.ts";
+import { factsOf, type Projection, recordset } from "./projection.ts";
+
+export const polls: Projection = {
+  tables: ["poll"],
+  async apply(sql, facts) {
+    const finished = factsOf(facts, "poll.finished.0").map(({ payload }) => payload);
+    if (finished.length === 0) return;
+    await sql`
+      insert into poll (
+        account, fact_key, started_at, finished_at, complete, events_read, events_counted,
+        tickets_read, requests, failures
+      )
+      select
+        account, "idempotencyKey", "startedAt", "finishedAt", complete, "eventsRead",
+        "eventsCounted", "ticketsRead", requests, failures
+      from jsonb_to_recordset(${recordset(finished)}::text::jsonb) as new (
+        account text, "idempotencyKey" text, "startedAt" timestamptz, "finishedAt" timestamptz,
+        complete boolean, "eventsRead" integer, "eventsCounted" integer, "ticketsRead" integer,
+        requests integer, failures jsonb
+      )
+      on conflict do nothing
+    `;
+  },
+};
+
+export interface PollRow {
+  account: string;
+  startedAt: Date;
+  finishedAt: Date;
+  complete: boolean;
+  eventsRead: number;
+  eventsCounted: number;
+  ticketsRead: number;
+  requests: number;
+  failures: { eventId: string | null; kind: string; reason: string }[];
+}
+
+/** The last poll of each account. */
+export const readLastPolls = (sql: Sql) => sql<PollRow[]>`
+  select distinct on (account)
+    account, started_at, finished_at, complete, events_read, events_counted, tickets_read, requests,
+    failures
+  from poll
+  order by account, finished_at desc, fact_key desc
+`;

@@ -1,0 +1,149 @@
+import type { SalesCounted } from "../contracts/index.ts";
+import type { Sql } from "../database/connect.ts";
+import { factsOf, type Projection, recordset } from "./projection.ts";
+
+/** What was sold: every count that the log holds, the newest of each ticket type, and each hour. */
+export const sales: Projection = {
+  tables: ["event_count", "ticket_type_count", "ticket_type_sales", "sales_hour"],
+  async apply(sql, facts) {
+    const counted = factsOf(facts, "sales.counted.0").map(({ payload }) => payload);
+    if (counted.length === 0) return;
+    await keepCounts(sql, counted);
+    // A count that is not complete is history, never what an event has sold.
+    const complete = counted.filter((count) => count.complete);
+    if (complete.length === 0) return;
+    await keepTicketTypeCounts(sql, complete);
+    await refreshSales(sql, complete);
+    await putHours(sql, complete);
+  },
+};
+
+const keepCounts = (sql: Sql, counted: SalesCounted[]) => sql`
+  insert into event_count
+    (event_id, fact_key, counted_at, complete, tickets_read, expected_total, currencies)
+  select event_id, fact_key, counted_at, complete, tickets_read, expected_total, currencies
+  from jsonb_to_recordset(${recordset(
+    counted.map((count) => ({
+      event_id: count.eventId,
+      fact_key: count.idempotencyKey,
+      counted_at: count.countedAt,
+      complete: count.complete,
+      tickets_read: count.ticketsRead,
+      expected_total: count.expectedTotal,
+      currencies: count.currencies,
+    })),
+  )}::text::jsonb) as new (
+    event_id text, fact_key text, counted_at timestamptz, complete boolean,
+    tickets_read integer, expected_total integer, currencies jsonb
+  )
+  on conflict do nothing
+`;
+
+const perTicketType = (counted: SalesCounted[]) =>
+  counted.flatMap((count) =>
+    count.ticketTypes.map((ticketType) => ({
+      event_id: count.eventId,
+      fact_key: count.idempotencyKey,
+      counted_at: count.countedAt,
+      ...ticketType,
+    })),
+  );
+
+const keepTicketTypeCounts = (sql: Sql, counted: SalesCounted[]) => sql`
+  insert into ticket_type_count (
+    event_id, ticket_type_id, fact_key, counted_at, sold, sold_under_shop, complimentary, replaced,
+    triggered, flex_add_ons, reserved, invalid, blank
+  )
+  select
+    event_id, "ticketTypeId", fact_key, counted_at, sold, "soldUnderShop", complimentary, replaced,
+    triggered, "flexAddOns", reserved, invalid, blank
+  from jsonb_to_recordset(${recordset(perTicketType(counted))}::text::jsonb) as new (
+    event_id text, "ticketTypeId" text, fact_key text, counted_at timestamptz, sold integer,
+    "soldUnderShop" integer, complimentary integer, replaced integer, triggered integer,
+    "flexAddOns" integer, reserved integer, invalid integer, blank integer
+  )
+  on conflict do nothing
+`;
+
+/** `changed_at` is when the newest numbers were first counted after the last count that differed. */
+const refreshSales = (sql: Sql, counted: SalesCounted[]) => sql`
+  insert into ticket_type_sales (
+    event_id, ticket_type_id, counted_at, sold, sold_under_shop, complimentary, replaced, triggered,
+    flex_add_ons, reserved, invalid, blank, changed_at
+  )
+  select
+    wanted.event_id, wanted.ticket_type_id, newest.counted_at, newest.sold, newest.sold_under_shop,
+    newest.complimentary, newest.replaced, newest.triggered, newest.flex_add_ons, newest.reserved,
+    newest.invalid, newest.blank, since.counted_at
+  from (
+    select distinct event_id, "ticketTypeId" as ticket_type_id
+    from jsonb_to_recordset(${recordset(perTicketType(counted))}::text::jsonb)
+      as named (event_id text, "ticketTypeId" text)
+  ) wanted
+  cross join lateral (
+    select * from ticket_type_count c
+    where c.event_id = wanted.event_id and c.ticket_type_id = wanted.ticket_type_id
+    order by counted_at desc, fact_key desc limit 1
+  ) newest
+  left join lateral (
+    select counted_at, fact_key from ticket_type_count c
+    where c.event_id = wanted.event_id and c.ticket_type_id = wanted.ticket_type_id
+      and (c.sold, c.sold_under_shop, c.complimentary, c.replaced, c.triggered, c.flex_add_ons,
+           c.reserved, c.invalid, c.blank)
+        <> (newest.sold, newest.sold_under_shop, newest.complimentary, newest.replaced,
+            newest.triggered, newest.flex_add_ons, newest.reserved, newest.invalid, newest.blank)
+    order by counted_at desc, fact_key desc limit 1
+  ) otherwise on true
+  cross join lateral (
+    select min(c.counted_at) as counted_at from ticket_type_count c
+    where c.event_id = wanted.event_id and c.ticket_type_id = wanted.ticket_type_id
+      and (otherwise.fact_key is null
+        or (c.counted_at, c.fact_key) > (otherwise.counted_at, otherwise.fact_key))
+  ) since
+  on conflict (event_id, ticket_type_id) do update set
+    counted_at      = excluded.counted_at,
+    sold            = excluded.sold,
+    sold_under_shop = excluded.sold_under_shop,
+    complimentary   = excluded.complimentary,
+    replaced        = excluded.replaced,
+    triggered       = excluded.triggered,
+    flex_add_ons    = excluded.flex_add_ons,
+    reserved        = excluded.reserved,
+    invalid         = excluded.invalid,
+    blank           = excluded.blank,
+    changed_at      = excluded.changed_at
+  where ticket_type_sales is distinct from excluded
+`;
+
+/** An hour's number is whole, so the newest count that names the hour wins. */
+const putHours = (sql: Sql, counted: SalesCounted[]) => sql`
+  insert into sales_hour
+    (event_id, ticket_type_id, hour, new_sales, replacements, counted_at, fact_key)
+  select distinct on (event_id, ticket_type_id, hour)
+    event_id, ticket_type_id, hour, new_sales, replacements, counted_at, fact_key
+  from jsonb_to_recordset(${recordset(hoursOf(counted))}::text::jsonb) as new (
+    event_id text, ticket_type_id text, hour timestamptz, new_sales integer, replacements integer,
+    counted_at timestamptz, fact_key text
+  )
+  order by event_id, ticket_type_id, hour, counted_at desc, fact_key desc
+  on conflict (event_id, ticket_type_id, hour) do update set
+    new_sales    = excluded.new_sales,
+    replacements = excluded.replacements,
+    counted_at   = excluded.counted_at,
+    fact_key     = excluded.fact_key
+  where (sales_hour.counted_at, sales_hour.fact_key) < (excluded.counted_at, excluded.fact_key)
+`;
+
+const hoursOf = (counted: SalesCounted[]) =>
+  perTicketType(counted).flatMap(
+    ({ event_id, ticketTypeId, fact_key, counted_at, newSales, replacements }) =>
+      [...new Set([...Object.keys(newSales), ...Object.keys(replacements)])].map((hour) => ({
+        event_id,
+        ticket_type_id: ticketTypeId,
+        hour: `${hour}:00:00Z`,
+        new_sales: newSales[hour] ?? 0,
+        replacements: replacements[hour] ?? 0,
+        counted_at,
+        fact_key,
+      })),
+  );

@@ -1,0 +1,359 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import {
+  type CountForCapacity,
+  capacityOf,
+  defaultPolicy,
+  type EventForCapacity,
+  percentOf,
+  type TypeForCapacity,
+} from "./capacity.ts";
+
+const type = (ticketTypeId: string, changed: Partial<TypeForCapacity> = {}): TypeForCapacity => ({
+  ticketTypeId,
+  class: "race",
+  removed: false,
+  amount: 100,
+  categoryRef: null,
+  ignoreForMaxAmounts: false,
+  allocations: [],
+  ...changed,
+});
+const event = (
+  ticketTypes: TypeForCapacity[],
+  changed: Partial<EventForCapacity> = {},
+): EventForCapacity => ({
+  maxAmount: null,
+  categories: [],
+  underShops: [],
+  ticketTypes,
+  ...changed,
+});
+const count = (
+  ticketTypeId: string,
+  sold: number,
+  changed: Partial<CountForCapacity> = {},
+): CountForCapacity => ({ ticketTypeId, sold, soldUnderShop: 0, reserved: 0, ...changed });
+
+const rowOf = (found: ReturnType<typeof capacityOf>, ticketTypeId: string) =>
+  found.ticketTypes.find((row) => row.ticketTypeId === ticketTypeId);
+
+describe("totals", () => {
+  test("hold race entries, charity included, and nothing else", () => {
+    const types = [
+      type("men"),
+      type("charity", { class: "charity", amount: 10 }),
+      type("spectator", { class: "spectator", amount: 5000 }),
+      type("partner", { class: "secondary", amount: 10_000 }),
+      type("corporate", { class: "corporate" }),
+      type("youngstars", { class: "youngstar" }),
+    ];
+    const counts = types.map(({ ticketTypeId }) => count(ticketTypeId, 5));
+    const found = capacityOf(event(types), counts);
+    expect(found.totals).toEqual({
+      totalCapacity: 110,
+      totalSold: 10,
+      totalAvailable: 100,
+      percentSold: 9.09,
+      oversold: 0,
+      sumOfAmounts: 110,
+    });
+    expect(rowOf(found, "spectator")).toMatchObject({ capacity: 5000, sold: 5, available: 4995 });
+    expect(found.ticketTypes.filter((row) => row.counted).map((row) => row.class)).toEqual([
+      "race",
+      "charity",
+    ]);
+  });
+
+  test("hold other classes where the policy says so", () => {
+    const types = [type("men"), type("charity", { class: "charity", amount: 10 })];
+    const policy = { ...defaultPolicy, countedClasses: ["charity"] as const };
+    const { totals } = capacityOf(event(types), [count("men", 7), count("charity", 4)], policy);
+    expect(totals).toMatchObject({ totalCapacity: 10, totalSold: 4, totalAvailable: 6 });
+  });
+
+  test("an oversold type takes nothing from another", () => {
+    const { ticketTypes, totals } = capacityOf(event([type("men"), type("women")]), [
+      count("men", 187),
+      count("women", 40),
+    ]);
+    expect(ticketTypes.map((row) => row.available)).toEqual([0, 60]);
+    expect(ticketTypes.map((row) => row.oversold)).toEqual([87, 0]);
+    expect(totals).toMatchObject({ totalSold: 227, totalAvailable: 60, percentSold: 113.5 });
+    expect(totals.oversold).toBe(27);
+  });
+});
+
+describe("caps", () => {
+  const inRace = { categoryRef: "race" };
+
+  test("a category's amount bounds capacity, each type's availability and their sum", () => {
+    const found = capacityOf(
+      event([type("men", inRace), type("women", inRace), type("adaptive", { amount: 10 })], {
+        categories: [{ ref: "race", amount: 120 }],
+      }),
+      [count("men", 50), count("women", 40)],
+    );
+    expect(found.ticketTypes.map((row) => row.available)).toEqual([30, 30, 10]);
+    expect(found.totals).toMatchObject({
+      totalCapacity: 130,
+      totalAvailable: 40,
+      sumOfAmounts: 210,
+    });
+  });
+
+  test("one category's overselling takes nothing from another category", () => {
+    const found = capacityOf(
+      event([type("men", inRace), type("women", { categoryRef: "other" })], {
+        categories: [
+          { ref: "race", amount: 50 },
+          { ref: "other", amount: null },
+        ],
+      }),
+      [count("men", 80), count("women", 10)],
+    );
+    expect(found.totals).toMatchObject({ totalCapacity: 150, totalAvailable: 90 });
+  });
+
+  test("the event's maximum bounds the whole, and 0 bounds nothing", () => {
+    const types = [type("men"), type("women"), type("spectator", { class: "spectator" })];
+    const counts = [count("men", 30), count("women", 30), count("spectator", 20)];
+    const bounded = capacityOf(event(types, { maxAmount: 150 }), counts);
+    expect(bounded.totals).toMatchObject({ totalCapacity: 150, totalAvailable: 70 });
+    const unbounded = capacityOf(event(types, { maxAmount: 0 }), counts);
+    expect(unbounded.totals).toMatchObject({ totalCapacity: 200, totalAvailable: 140 });
+  });
+
+  test("types outside the maximum amounts take no place under a cap", () => {
+    const partner = type("partner", { class: "secondary", ignoreForMaxAmounts: true, ...inRace });
+    const found = capacityOf(
+      event([type("men", inRace), partner], {
+        maxAmount: 100,
+        categories: [{ ref: "race", amount: 100 }],
+      }),
+      [count("men", 40), count("partner", 40)],
+    );
+    expect(found.totals.totalAvailable).toBe(60);
+  });
+
+  test("a reserved place is neither sold nor available", () => {
+    const found = capacityOf(event([type("men")]), [count("men", 40, { reserved: 7 })]);
+    expect(found.totals).toMatchObject({ totalSold: 40, totalAvailable: 53 });
+  });
+});
+
+describe("undershops", () => {
+  const allocations = [
+    { underShopId: "htc", amount: 50, active: true },
+    { underShopId: "off", amount: 30, active: false },
+  ];
+  const withShop = (inventoryStrategy: string, active = true) =>
+    event(
+      [
+        type("men", {
+          allocations: allocations.map((a) => ({ ...a, active: a.active && active })),
+        }),
+      ],
+      {
+        underShops: [
+          { underShopId: "htc", inventoryStrategy },
+          { underShopId: "off", inventoryStrategy: "independent" },
+        ],
+      },
+    );
+  const counts = [count("men", 130, { soldUnderShop: 40 })];
+
+  test("what an independent shop sells is not held against the type's own amount", () => {
+    const { ticketTypes, totals } = capacityOf(withShop("independent"), counts);
+    expect(ticketTypes[0]).toMatchObject({
+      capacity: 100,
+      allocatedUnderShop: 50,
+      sold: 130,
+      soldUnderShop: 40,
+      available: 10,
+      oversold: 0,
+      percentSold: 90,
+    });
+    expect(totals).toMatchObject({ totalSold: 130, totalAvailable: 10, percentSold: 130 });
+  });
+
+  test("what another shop sells is, as it is where no allocation is active", () => {
+    for (const sharing of [
+      withShop("subsidiary"),
+      withShop("global"),
+      withShop("independent", false),
+    ])
+      expect(capacityOf(sharing, counts).ticketTypes[0]).toMatchObject({
+        sold: 130,
+        available: 0,
+        oversold: 30,
+        percentSold: 130,
+      });
+  });
+
+  test("the policy can hold all sales against the amount", () => {
+    const policy = { ...defaultPolicy, underShopSales: "all" as const };
+    const { ticketTypes } = capacityOf(withShop("independent"), counts, policy);
+    expect(ticketTypes[0]).toMatchObject({ available: 0, oversold: 30, percentSold: 130 });
+  });
+});
+
+describe("what is gone or unknown", () => {
+  test("a removed type keeps its sales, adds as much capacity and has nothing left", () => {
+    const present = [type("men")];
+    const removed = type("women", { removed: true, amount: 500 });
+    const found = capacityOf(event([...present, removed]), [count("men", 50), count("women", 30)]);
+    expect(rowOf(found, "women")).toMatchObject({
+      capacity: 30,
+      sold: 30,
+      available: 0,
+      oversold: 0,
+    });
+    expect(found.totals).toMatchObject({
+      totalCapacity: 130,
+      totalSold: 80,
+      totalAvailable: 50,
+      sumOfAmounts: 100,
+    });
+  });
+
+  test("an event that was never counted has a capacity, and no sales that are said to be 0", () => {
+    const found = capacityOf(event([type("men")]), null);
+    expect(found.totals).toEqual({
+      totalCapacity: 100,
+      totalSold: null,
+      totalAvailable: null,
+      percentSold: null,
+      oversold: null,
+      sumOfAmounts: 100,
+    });
+    expect(found.ticketTypes[0]).toMatchObject({ capacity: 100, sold: null, available: null });
+  });
+
+  test("an event that was counted and has no tickets has sold 0", () => {
+    const { totals } = capacityOf(event([type("men")]), []);
+    expect(totals).toMatchObject({ totalSold: 0, totalAvailable: 100, percentSold: 0 });
+  });
+
+  test("a type that only the count knows is listed as other and stays out of the totals", () => {
+    const found = capacityOf(event([type("men")]), [count("men", 1), count("ghost", 9)]);
+    expect(rowOf(found, "ghost")).toMatchObject({ class: "other", sold: 9, counted: false });
+    expect(found.totals).toMatchObject({ totalCapacity: 100, totalSold: 1 });
+  });
+
+  test("a percentage of nothing is not known", () => {
+    expect(percentOf(0, 0)).toBeNull();
+    expect(percentOf(5, 0)).toBeNull();
+    expect(percentOf(1, 3)).toBe(33.33);
+    expect(percentOf(240, 100)).toBe(240);
+    expect(capacityOf(event([type("men", { amount: 0 })]), [count("men", 3)]).totals).toMatchObject(
+      {
+        totalCapacity: 0,
+        percentSold: null,
+        oversold: 3,
+      },
+    );
+  });
+});
+
+describe("of any event", () => {
+  const small = fc.nat({ max: 12 });
+  const anyType = fc.record({
+    class: fc.constantFrom("race", "charity", "spectator", "secondary"),
+    removed: fc.boolean(),
+    amount: small,
+    categoryRef: fc.constantFrom(null, "a", "b", "unknown"),
+    ignoreForMaxAmounts: fc.boolean(),
+    independent: fc.boolean(),
+    sold: small,
+    soldUnderShop: small,
+    reserved: small,
+  });
+  const anyEvent = fc.record({
+    maxAmount: fc.option(small),
+    a: fc.option(small),
+    types: fc.array(anyType, { maxLength: 6 }),
+  });
+  type Drawn = typeof anyEvent extends fc.Arbitrary<infer Value> ? Value : never;
+
+  const built = ({ maxAmount, a, types }: Drawn) => ({
+    event: event(
+      types.map(({ independent, ...drawn }, index) =>
+        type(`t${index}`, {
+          ...drawn,
+          allocations: independent ? [{ underShopId: "htc", amount: 5, active: true }] : [],
+        }),
+      ),
+      {
+        maxAmount,
+        categories: [
+          { ref: "a", amount: a },
+          { ref: "b", amount: null },
+        ],
+        underShops: [{ underShopId: "htc", inventoryStrategy: "independent" }],
+      },
+    ),
+    counts: types.map(({ sold, soldUnderShop, reserved }, index) =>
+      count(`t${index}`, sold, { soldUnderShop: Math.min(sold, soldUnderShop), reserved }),
+    ),
+  });
+
+  test("nothing is available below 0, and the whole is no more than its types together", () => {
+    fc.assert(
+      fc.property(anyEvent, (drawn) => {
+        const { event, counts } = built(drawn);
+        const { ticketTypes, totals } = capacityOf(event, counts);
+        const counted = ticketTypes.filter((row) => row.counted);
+        const together = counted.reduce((sum, row) => sum + (row.available ?? 0), 0);
+        expect(Math.min(0, ...ticketTypes.map((row) => row.available ?? 0))).toBe(0);
+        expect(totals.totalAvailable).toBeGreaterThanOrEqual(0);
+        expect(totals.totalAvailable).toBeLessThanOrEqual(together);
+        expect(totals.totalSold).toBe(counted.reduce((sum, row) => sum + (row.sold ?? 0), 0));
+      }),
+    );
+  });
+
+  test("the order of types and counts changes nothing", () => {
+    fc.assert(
+      fc.property(anyEvent, (drawn) => {
+        const { event, counts } = built(drawn);
+        const turned = { ...event, ticketTypes: event.ticketTypes.toReversed() };
+        const one = capacityOf(event, counts);
+        const other = capacityOf(turned, counts.toReversed());
+        expect(other.totals).toEqual(one.totals);
+        expect(other.ticketTypes.toReversed()).toEqual(one.ticketTypes);
+      }),
+    );
+  });
+
+  test("overselling one type further leaves the others what they had, where no cap is shared", () => {
+    fc.assert(
+      fc.property(anyEvent, small, (drawn, more) => {
+        const { event, counts } = built({ ...drawn, maxAmount: null, a: null });
+        const [first, ...rest] = counts;
+        fc.pre(first !== undefined);
+        const before = capacityOf(event, [{ ...first, sold: 50 }, ...rest]);
+        const after = capacityOf(event, [{ ...first, sold: 50 + more }, ...rest]);
+        expect(after.totals.totalAvailable).toBe(before.totals.totalAvailable);
+        expect(after.ticketTypes.slice(1)).toEqual(before.ticketTypes.slice(1));
+      }),
+    );
+  });
+
+  test("removing a type takes its unsold places only", () => {
+    fc.assert(
+      fc.property(anyEvent, (drawn) => {
+        const { event, counts } = built(drawn);
+        const isLeft = ({ removed }: TypeForCapacity) => !removed;
+        const left = { ...event, ticketTypes: event.ticketTypes.filter(isLeft) };
+        const soldOfRemoved = capacityOf(event, counts).ticketTypes.reduce(
+          (sum, row) => sum + (row.removed && row.counted ? (row.sold ?? 0) : 0),
+          0,
+        );
+        expect(capacityOf(event, counts).totals.totalCapacity).toBe(
+          capacityOf(left, []).totals.totalCapacity + soldOfRemoved,
+        );
+      }),
+    );
+  });
+});

@@ -1,0 +1,172 @@
+import {
+  availableOf,
+  availableTogether,
+  type Caps,
+  type CountedType,
+  type CountForCapacity,
+  capacityTogether,
+  capsOf,
+  type EventForCapacity,
+  sum,
+  type TypeForCapacity,
+} from "./caps.ts";
+import type { TicketClass } from "./classify.ts";
+
+export type { CountForCapacity, EventForCapacity, TypeForCapacity } from "./caps.ts";
+
+export interface CapacityPolicy {
+  /** The classes that an event's totals are made of. Everything else is listed per type only. */
+  countedClasses: readonly TicketClass[];
+  /**
+   * What a type's amount is held against where an `independent` undershop sells it too. Such a shop
+   * has an amount of its own: `direct` leaves out what undershops sold, `all` leaves nothing out.
+   */
+  underShopSales: "direct" | "all";
+}
+
+export const defaultPolicy: CapacityPolicy = {
+  countedClasses: ["race", "charity"],
+  underShopSales: "direct",
+};
+
+/** Null is what is not known because the event was never counted. */
+export interface TypeCapacity {
+  ticketTypeId: string;
+  class: TicketClass;
+  removed: boolean;
+  /** Whether the event's totals hold it. */
+  counted: boolean;
+  capacity: number;
+  /** Places that undershops may sell of it. */
+  allocatedUnderShop: number;
+  /** Through every shop. */
+  sold: number | null;
+  soldUnderShop: number | null;
+  reserved: number | null;
+  available: number | null;
+  /** By how much the sales that are held against the amount exceed it. */
+  oversold: number | null;
+  /** Of the sales that are held against the amount. */
+  percentSold: number | null;
+}
+
+export interface Totals {
+  totalCapacity: number;
+  totalSold: number | null;
+  totalAvailable: number | null;
+  percentSold: number | null;
+  oversold: number | null;
+  /** The counted types' amounts as Vivenu's own screens add them up: no caps, nothing removed. */
+  sumOfAmounts: number;
+}
+
+export interface EventCapacity {
+  ticketTypes: TypeCapacity[];
+  totals: Totals;
+}
+
+/** What an event can sell, has sold and can still sell: of each ticket type, and in all. */
+export function capacityOf(
+  event: EventForCapacity,
+  counts: readonly CountForCapacity[] | null,
+  policy: CapacityPolicy = defaultPolicy,
+): EventCapacity {
+  const types = countedTypes(event, counts ?? [], policy);
+  const caps = capsOf(event, types);
+  const isCounted = (type: CountedType) => policy.countedClasses.includes(type.class);
+  const rows = types.map((type) => typeCapacity(type, caps, isCounted(type)));
+  const totals = totalsOf(types.filter(isCounted), caps);
+  if (counts !== null) return { ticketTypes: rows, totals };
+  return {
+    ticketTypes: rows.map((row) => ({ ...row, ...neverCounted.type })),
+    totals: { ...totals, ...neverCounted.event },
+  };
+}
+
+/** Two decimals; null where there is no capacity; above 100 where more was sold than there is. */
+export const percentOf = (sold: number, capacity: number): number | null =>
+  capacity === 0 ? null : Math.round((sold * 10_000) / capacity) / 100;
+
+/** The event's types and those that only the count knows, each with its sales. */
+function countedTypes(
+  event: EventForCapacity,
+  counts: readonly CountForCapacity[],
+  { underShopSales }: CapacityPolicy,
+): CountedType[] {
+  const countOf = new Map(counts.map((count) => [count.ticketTypeId, count]));
+  const described = new Set(event.ticketTypes.map(({ ticketTypeId }) => ticketTypeId));
+  const others = counts.filter(({ ticketTypeId }) => !described.has(ticketTypeId));
+  const independentShops = new Set(
+    event.underShops
+      .filter(({ inventoryStrategy }) => inventoryStrategy === "independent")
+      .map(({ underShopId }) => underShopId),
+  );
+  return [...event.ticketTypes, ...others.map(neverDescribed)].map((type) => {
+    const count = countOf.get(type.ticketTypeId) ?? noTickets;
+    const sellsApart = type.allocations.some(
+      ({ active, underShopId }) => active && independentShops.has(underShopId),
+    );
+    const leftOut = sellsApart && underShopSales === "direct" ? count.soldUnderShop : 0;
+    return type.removed
+      ? { ...type, count, amount: count.sold, soldOfAmount: count.sold }
+      : { ...type, count, soldOfAmount: count.sold - leftOut };
+  });
+}
+
+function typeCapacity(type: CountedType, caps: Caps, counted: boolean): TypeCapacity {
+  return {
+    ticketTypeId: type.ticketTypeId,
+    class: type.class,
+    removed: type.removed,
+    counted,
+    capacity: type.amount,
+    allocatedUnderShop: sum(type.allocations, ({ active, amount }) => (active ? (amount ?? 0) : 0)),
+    sold: type.count.sold,
+    soldUnderShop: type.count.soldUnderShop,
+    reserved: type.count.reserved,
+    available: availableOf(type, caps),
+    oversold: Math.max(0, type.soldOfAmount - type.amount),
+    percentSold: percentOf(type.soldOfAmount, type.amount),
+  };
+}
+
+/** What removed types sold stays sold and adds as much to the capacity, which no cap cuts. */
+function totalsOf(types: readonly CountedType[], caps: Caps): Totals {
+  const present = types.filter((type) => !type.removed);
+  const removed = types.filter((type) => type.removed);
+  const totalCapacity = capacityTogether(present, caps) + sum(removed, (type) => type.count.sold);
+  const totalSold = sum(types, (type) => type.count.sold);
+  return {
+    totalCapacity,
+    totalSold,
+    totalAvailable: availableTogether(present, caps),
+    percentSold: percentOf(totalSold, totalCapacity),
+    oversold: Math.max(0, totalSold - totalCapacity),
+    sumOfAmounts: sum(present, (type) => type.amount),
+  };
+}
+
+/** Of a type that is counted but that no description of the event names, all we know is its id. */
+const neverDescribed = ({ ticketTypeId }: CountForCapacity): TypeForCapacity => ({
+  ticketTypeId,
+  class: "other",
+  removed: true,
+  amount: 0,
+  categoryRef: null,
+  ignoreForMaxAmounts: false,
+  allocations: [],
+});
+
+const noTickets = { sold: 0, soldUnderShop: 0, reserved: 0 };
+
+const neverCounted = {
+  type: {
+    sold: null,
+    soldUnderShop: null,
+    reserved: null,
+    available: null,
+    oversold: null,
+    percentSold: null,
+  },
+  event: { totalSold: null, totalAvailable: null, percentSold: null, oversold: null },
+};

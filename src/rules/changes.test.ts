@@ -1,0 +1,116 @@
+import { expect, test } from "bun:test";
+import { changesBetween, type EventForChanges, launchSeverity } from "./changes.ts";
+
+const men = {
+  ticketTypeId: "men",
+  name: "HYROX MEN",
+  active: true,
+  amount: 100,
+  priceMinor: 11_900,
+};
+const women = { ...men, ticketTypeId: "women", name: "HYROX WOMEN" };
+const htc = {
+  underShopId: "htc",
+  name: "HTC presale",
+  sellStart: "2026-02-10T11:00:00Z",
+  sellEnd: "2026-02-11T11:00:00Z",
+};
+const event = (changed: Partial<EventForChanges> = {}): EventForChanges => ({
+  name: "HYROX Testville",
+  start: "2026-10-10T05:00:00Z",
+  end: "2026-10-11T20:00:00Z",
+  sellStart: "2026-02-12T11:00:00Z",
+  sellEnd: "2026-10-04T21:59:00Z",
+  visibleAfter: null,
+  hideInListing: false,
+  ticketTypes: [men, women],
+  underShops: [htc],
+  ...changed,
+});
+const changes = (changed: Partial<EventForChanges>) => changesBetween(event(), event(changed));
+
+test("an event described the same way again has not changed", () => {
+  expect(changes({})).toEqual([]);
+  expect(changes({ ticketTypes: [women, men] })).toEqual([]);
+});
+
+test("the same instant written another way is no change", () => {
+  expect(changes({ sellStart: "2026-02-12T12:00:00.000+01:00" })).toEqual([]);
+  expect(changes({ underShops: [{ ...htc, sellStart: "2026-02-10T11:00:00.000Z" }] })).toEqual([]);
+});
+
+test("a launch moved later is critical, earlier is high, set or taken away is medium", () => {
+  expect(changes({ sellStart: "2026-02-13T11:00:00Z" })).toEqual([
+    {
+      subject: "event",
+      subjectId: null,
+      subjectName: null,
+      field: "sellStart",
+      previousValue: "2026-02-12T11:00:00Z",
+      newValue: "2026-02-13T11:00:00Z",
+      severity: "critical",
+    },
+  ]);
+  expect(changes({ sellStart: "2026-02-11T11:00:00Z" })).toMatchObject([{ severity: "high" }]);
+  expect(changes({ sellStart: null })).toMatchObject([{ newValue: null, severity: "medium" }]);
+  expect(launchSeverity(null, "2026-02-12T11:00:00Z")).toBe("medium");
+});
+
+test("every other date and setting of an event that moves is a medium change", () => {
+  const found = changes({
+    sellEnd: null,
+    start: "2026-10-11T05:00:00Z",
+    end: "2026-10-12T20:00:00Z",
+    visibleAfter: "2026-02-01T00:00:00Z",
+    hideInListing: true,
+    name: "HYROX Testville (postponed)",
+  });
+  expect(found.map(({ field }) => field)).toEqual([
+    "sellEnd",
+    "start",
+    "end",
+    "visibleAfter",
+    "hideInListing",
+    "name",
+  ]);
+  expect(new Set(found.map(({ severity }) => severity))).toEqual(new Set(["medium"]));
+});
+
+test("a presale's window is tracked, also when its shop appears or vanishes", () => {
+  const moved = changes({ underShops: [{ ...htc, sellEnd: "2026-02-11T12:00:00Z" }] });
+  expect(moved).toMatchObject([
+    { subject: "underShop", subjectId: "htc", subjectName: "HTC presale", field: "sellEnd" },
+  ]);
+  expect(changes({ underShops: [] })).toMatchObject([
+    { field: "sellStart", newValue: null },
+    { field: "sellEnd", newValue: null },
+  ]);
+  const windowless = { underShopId: "new", name: "Partner", sellStart: null, sellEnd: null };
+  expect(changes({ underShops: [htc, windowless] })).toEqual([]);
+  expect(changes({ underShops: [htc, { ...windowless, sellStart: htc.sellStart }] })).toMatchObject(
+    [{ subjectId: "new", field: "sellStart", previousValue: null, severity: "medium" }],
+  );
+});
+
+test("a ticket type's amount, price and sale are tracked by its id", () => {
+  const changed = { ...men, active: false, amount: 120, priceMinor: 12_900, name: "HYROX MEN 2" };
+  expect(changes({ ticketTypes: [women, changed] })).toMatchObject([
+    { subject: "ticketType", subjectId: "men", field: "active", newValue: false },
+    { field: "amount", previousValue: 100, newValue: 120 },
+    { field: "priceMinor", previousValue: 11_900, newValue: 12_900 },
+  ]);
+});
+
+test("a price that becomes known is no change of price", () => {
+  const unpriced = event({ ticketTypes: [{ ...men, priceMinor: null }, women] });
+  expect(changesBetween(unpriced, event())).toEqual([]);
+  expect(changesBetween(event(), unpriced)).toEqual([]);
+});
+
+test("ticket types come and go", () => {
+  const charity = { ...men, ticketTypeId: "charity", name: "CHARITY | HYROX MEN" };
+  expect(changes({ ticketTypes: [men, charity] })).toMatchObject([
+    { subjectId: "charity", field: "added", previousValue: null, newValue: "CHARITY | HYROX MEN" },
+    { subjectId: "women", field: "removed", previousValue: "HYROX WOMEN", newValue: null },
+  ]);
+});

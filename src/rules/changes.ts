@@ -1,0 +1,120 @@
+import type { EventUpdated, TicketType, UnderShop } from "../contracts/index.ts";
+import { isSameMoment, msOf } from "./instant.ts";
+
+export type Severity = "critical" | "high" | "medium";
+
+export type ChangedField =
+  | (typeof eventInstants)[number]
+  | (typeof eventValues)[number]
+  | (typeof shopInstants)[number]
+  | (typeof typeValues)[number]
+  | "added"
+  | "removed";
+
+export interface Change {
+  subject: "event" | "underShop" | "ticketType";
+  /** The undershop's or the ticket type's; null where the event itself changed. */
+  subjectId: string | null;
+  subjectName: string | null;
+  field: ChangedField;
+  /** An instant as ISO text; for `added` and `removed` the ticket type's name. */
+  previousValue: ChangedValue;
+  newValue: ChangedValue;
+  severity: Severity;
+}
+
+export type ChangedValue = string | number | boolean | null;
+
+const eventInstants = ["sellStart", "sellEnd", "start", "end", "visibleAfter"] as const;
+const eventValues = ["hideInListing", "name"] as const;
+const shopInstants = ["sellStart", "sellEnd"] as const;
+const typeValues = ["active", "amount", "priceMinor"] as const;
+
+/** An event as it was described, its parts put together. */
+export type EventForChanges = Pick<
+  EventUpdated,
+  (typeof eventInstants)[number] | (typeof eventValues)[number]
+> & { ticketTypes: readonly TypeForChanges[]; underShops: readonly ShopForChanges[] };
+
+type TypeForChanges = Pick<TicketType, "ticketTypeId" | "name" | (typeof typeValues)[number]>;
+type ShopForChanges = Pick<UnderShop, "underShopId" | "name" | (typeof shopInstants)[number]>;
+
+/** What the newer description says that the older did not, whatever order each lists its parts in. */
+export const changesBetween = (older: EventForChanges, newer: EventForChanges): Change[] => [
+  ...eventChanges(older, newer),
+  ...pairs(older.underShops, newer.underShops, (shop) => shop.underShopId).flatMap(shopChanges),
+  ...pairs(older.ticketTypes, newer.ticketTypes, (type) => type.ticketTypeId).flatMap(typeChanges),
+];
+
+/** Moved later is the worst that can happen to a launch: people were told to be there. */
+export function launchSeverity(previous: string | null, next: string | null): Severity {
+  if (previous === null || next === null) return "medium";
+  if (msOf(next) > msOf(previous)) return "critical";
+  return msOf(next) < msOf(previous) ? "high" : "medium";
+}
+
+function eventChanges(older: EventForChanges, newer: EventForChanges): Change[] {
+  const subject = { subject: "event", subjectId: null, subjectName: null } as const;
+  const ofInstants = eventInstants
+    .filter((field) => !isSameMoment(older[field], newer[field]))
+    .map((field) => ({
+      ...subject,
+      ...changeOf(field, older[field], newer[field]),
+      severity: field === "sellStart" ? launchSeverity(older.sellStart, newer.sellStart) : "medium",
+    }));
+  const ofValues = eventValues
+    .filter((field) => older[field] !== newer[field])
+    .map((field) => ({ ...subject, ...changeOf(field, older[field], newer[field]) }));
+  return [...ofInstants, ...ofValues];
+}
+
+/** A shop that appears or vanishes opens or loses its window. */
+function shopChanges({ id, older, newer }: Pair<ShopForChanges>): Change[] {
+  const subject = {
+    subject: "underShop",
+    subjectId: id,
+    subjectName: (newer ?? older)?.name ?? null,
+  } as const;
+  return shopInstants
+    .map((field) => changeOf(field, older?.[field] ?? null, newer?.[field] ?? null))
+    .filter((change) => !isSameMoment(change.previousValue, change.newValue))
+    .map((change) => ({ ...subject, ...change }));
+}
+
+function typeChanges({ id, older, newer }: Pair<TypeForChanges>): Change[] {
+  const subjectName = (newer ?? older)?.name ?? null;
+  const subject = { subject: "ticketType", subjectId: id, subjectName } as const;
+  if (!older) return [{ ...subject, ...changeOf("added", null, subjectName) }];
+  if (!newer) return [{ ...subject, ...changeOf("removed", subjectName, null) }];
+  return typeValues
+    .filter((field) => older[field] !== newer[field] && !isPriceUnknown(field, older, newer))
+    .map((field) => ({ ...subject, ...changeOf(field, older[field], newer[field]) }));
+}
+
+/** A price is null until the currency is learned, and learning it changes no price. */
+const isPriceUnknown = (field: ChangedField, older: TypeForChanges, newer: TypeForChanges) =>
+  field === "priceMinor" && (older.priceMinor === null || newer.priceMinor === null);
+
+const changeOf = <Value extends ChangedValue>(
+  field: ChangedField,
+  previousValue: Value,
+  newValue: Value,
+) => ({ field, previousValue, newValue, severity: "medium" as const });
+
+interface Pair<Item> {
+  id: string;
+  older: Item | undefined;
+  newer: Item | undefined;
+}
+
+function pairs<Item>(
+  older: readonly Item[],
+  newer: readonly Item[],
+  idOf: (item: Item) => string,
+): Pair<Item>[] {
+  const before = new Map(older.map((item) => [idOf(item), item]));
+  const after = new Map(newer.map((item) => [idOf(item), item]));
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .sort()
+    .map((id) => ({ id, older: before.get(id), newer: after.get(id) }));
+}

@@ -1,0 +1,160 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { type CountableTicket, countTickets, type TypeTally } from "./count.ts";
+
+const ticket = (changed: Partial<CountableTicket> = {}): CountableTicket => ({
+  ticketId: "k1",
+  ticketTypeId: "men",
+  status: "VALID",
+  createdAt: "2026-02-12T11:00:03.210Z",
+  origin: "yourticket",
+  hasTrigger: false,
+  hasTransaction: true,
+  realPrice: 119,
+  currency: "EUR",
+  addOnNames: [],
+  ...changed,
+});
+const tallyOf = (tickets: Partial<CountableTicket>[], secondary?: ReadonlySet<string>) =>
+  countTickets(tickets.map(ticket), ["men"], secondary).ticketTypes[0];
+
+test("a type without a ticket is counted as 0, not left out", () => {
+  const { ticketTypes } = countTickets([], ["men", "women"]);
+  expect(ticketTypes.map(({ ticketTypeId, sold }) => [ticketTypeId, sold])).toEqual([
+    ["men", 0],
+    ["women", 0],
+  ]);
+});
+
+test("only valid tickets, personalised or not, are sold", () => {
+  const statuses = ["VALID", "DETAILSREQUIRED", "RESERVED", "INVALID", "INVALID", "BLANK"];
+  expect(tallyOf(statuses.map((status) => ({ status })))).toMatchObject({
+    sold: 2,
+    reserved: 1,
+    invalid: 2,
+    blank: 1,
+    newSalesByHour: { "2026-02-12T11": 2 },
+  });
+});
+
+test("a status that Vivenu does not document counts as nothing and is reported", () => {
+  const { ticketTypes, unknownStatuses } = countTickets([ticket({ status: "LIMBO" })], ["men"]);
+  expect(ticketTypes).toEqual(countTickets([], ["men"]).ticketTypes);
+  expect(unknownStatuses).toEqual({ LIMBO: 1 });
+});
+
+test("a type that the event does not list is counted by its id", () => {
+  const { ticketTypes } = countTickets([ticket({ ticketTypeId: "gone" }), ticket()], ["men"]);
+  expect(ticketTypes.map(({ ticketTypeId, sold }) => [ticketTypeId, sold])).toEqual([
+    ["men", 1],
+    ["gone", 1],
+  ]);
+});
+
+test("a transfer, rebooking or upgrade takes over a place and is no new sale", () => {
+  const tally = tallyOf([
+    {},
+    { origin: "transfer", createdAt: "2026-03-01T08:00:00.000Z" },
+    { origin: "rebooking", createdAt: "2026-03-01T08:59:59.999Z" },
+    { origin: "upgrade", createdAt: "2026-03-01T10:30:00+01:00" },
+  ]);
+  expect(tally).toMatchObject({
+    sold: 4,
+    replaced: 3,
+    newSalesByHour: { "2026-02-12T11": 1 },
+    replacementsByHour: { "2026-03-01T08": 2, "2026-03-01T09": 1 },
+  });
+});
+
+test("complimentary is what was given away, not a partner's place and not a replacement", () => {
+  const complimentary = (changed: Partial<CountableTicket>, secondary?: ReadonlySet<string>) =>
+    tallyOf([changed], secondary)?.complimentary;
+  expect(complimentary({ realPrice: 0 })).toBe(1);
+  expect(complimentary({ hasTransaction: false })).toBe(1);
+  expect(complimentary({ realPrice: undefined, hasTransaction: undefined })).toBe(0);
+  expect(complimentary({ realPrice: 0, hasTrigger: true })).toBe(0);
+  expect(complimentary({ realPrice: 0 }, new Set(["men"]))).toBe(0);
+  expect(complimentary({ realPrice: 0, origin: "rebooking" })).toBe(0);
+  expect(complimentary({ realPrice: 0, status: "INVALID" })).toBe(0);
+});
+
+test("undershops, partners and the Flex add-on are counted of what is sold", () => {
+  const marks = { underShopId: "htc", hasTrigger: true, addOnNames: ["Photo", "FLEX Add-On"] };
+  expect(tallyOf([marks, { ...marks, status: "INVALID" }])).toMatchObject({
+    sold: 1,
+    soldUnderShop: 1,
+    triggered: 1,
+    flexAddOns: 1,
+  });
+  expect(tallyOf([{ addOnNames: ["Reflex mat"] }])?.flexAddOns).toBe(0);
+});
+
+test("every currency on the tickets is named once", () => {
+  const currencies = ["NOK", "EUR", undefined, "NOK"];
+  expect(
+    countTickets(
+      currencies.map((currency) => ticket({ currency })),
+      [],
+    ).currencies,
+  ).toEqual(["EUR", "NOK"]);
+});
+
+const anyTicket = fc
+  .record({
+    ticketTypeId: fc.constantFrom("men", "women", "gone"),
+    status: fc.constantFrom("VALID", "DETAILSREQUIRED", "RESERVED", "INVALID", "BLANK", "LIMBO"),
+    createdAt: fc.constantFrom("2026-02-12T11:00:03.210Z", "2026-02-12T12:00:00.000Z"),
+    origin: fc.constantFrom(undefined, "yourticket", "transfer"),
+    underShopId: fc.constantFrom(undefined, "htc"),
+    hasTrigger: fc.boolean(),
+    realPrice: fc.constantFrom(0, 119),
+    addOnNames: fc.constantFrom<string[][]>([], ["Flex"]),
+  })
+  .map(ticket);
+
+test("the counts of two halves add up to the count of the whole", () => {
+  fc.assert(
+    fc.property(fc.array(anyTicket), fc.array(anyTicket), (one, other) => {
+      const ids = ["men", "women", "gone"];
+      const halves = [countTickets(one, ids), countTickets(other, ids)];
+      const whole = countTickets([...one, ...other], ids);
+      expect(whole.ticketTypes.map(flat)).toEqual(
+        ids.map((_, index) =>
+          added(halves.flatMap((half) => half.ticketTypes[index] ?? []).map(flat)),
+        ),
+      );
+    }),
+  );
+});
+
+test("every ticket is in exactly one column, and every sold one in exactly one hour", () => {
+  fc.assert(
+    fc.property(fc.array(anyTicket), (tickets) => {
+      const { ticketTypes, unknownStatuses } = countTickets(tickets, ["men"]);
+      const total = added([...ticketTypes.map(flat), { unknown: unknownStatuses.LIMBO ?? 0 }]);
+      const of = (...names: string[]) => names.reduce((sum, name) => sum + (total[name] ?? 0), 0);
+      expect(of("sold", "reserved", "invalid", "blank", "unknown")).toBe(tickets.length);
+      const hours = Object.keys(total).filter((name) => name.includes("T"));
+      expect(of(...hours)).toBe(of("sold"));
+    }),
+  );
+});
+
+function flat(tally: TypeTally): Record<string, number> {
+  const { ticketTypeId: _, newSalesByHour, replacementsByHour, ...numbers } = tally;
+  return {
+    ...numbers,
+    ...prefixed("new", newSalesByHour),
+    ...prefixed("replaced", replacementsByHour),
+  };
+}
+
+const prefixed = (prefix: string, hours: Record<string, number>) =>
+  Object.fromEntries(Object.entries(hours).map(([hour, number]) => [`${prefix} ${hour}`, number]));
+
+function added(records: Record<string, number>[]) {
+  const total: Record<string, number> = {};
+  for (const record of records)
+    for (const [name, number] of Object.entries(record)) total[name] = (total[name] ?? 0) + number;
+  return total;
+}

@@ -1,0 +1,117 @@
+import type { TicketTypeCount } from "../contracts/index.ts";
+
+/** What counting needs to know of a ticket, and nothing of who holds it. */
+export interface CountableTicket {
+  ticketId: string;
+  ticketTypeId: string;
+  status: string;
+  /** ISO. */
+  createdAt: string;
+  /** Vivenu sends none for back-office and free tickets. */
+  origin?: string | undefined;
+  underShopId?: string | undefined;
+  /** Another ticket added it to the cart. */
+  hasTrigger: boolean;
+  /** False where Vivenu sent an empty transaction id, undefined where it sent none. */
+  hasTransaction?: boolean | undefined;
+  realPrice?: number | undefined;
+  currency?: string | undefined;
+  addOnNames: readonly string[];
+}
+
+export interface TypeTally extends Omit<TicketTypeCount, "newSales" | "replacements"> {
+  /** By UTC hour of creation, `2026-02-12T11`: of the tickets sold now, replacements apart. */
+  newSalesByHour: Record<string, number>;
+  replacementsByHour: Record<string, number>;
+}
+
+export interface Tally {
+  /** Every type asked for, in that order, then types that only the tickets name, by id. */
+  ticketTypes: TypeTally[];
+  /** Sorted codes. */
+  currencies: string[];
+  /** Tickets in a status that Vivenu does not document: they count as nothing. */
+  unknownStatuses: Record<string, number>;
+}
+
+/** Counts an event's tickets, each given once. */
+export function countTickets(
+  tickets: readonly CountableTicket[],
+  ticketTypeIds: readonly string[],
+  secondaryTypeIds: ReadonlySet<string> = new Set(),
+): Tally {
+  const tallies = new Map(ticketTypeIds.map((id) => [id, emptyTally(id)]));
+  const currencies = new Set<string>();
+  const unknownStatuses = new Map<string, number>();
+  for (const ticket of tickets) {
+    const tally = tallies.get(ticket.ticketTypeId) ?? emptyTally(ticket.ticketTypeId);
+    tallies.set(ticket.ticketTypeId, tally);
+    if (ticket.currency) currencies.add(ticket.currency);
+    const column = columnOf(ticket.status);
+    if (column === null)
+      unknownStatuses.set(ticket.status, (unknownStatuses.get(ticket.status) ?? 0) + 1);
+    else tally[column] += 1;
+    if (column === "sold") addSold(tally, ticket, secondaryTypeIds);
+  }
+  const asked = new Set(ticketTypeIds);
+  const unasked = [...tallies.keys()].filter((id) => !asked.has(id)).sort();
+  return {
+    ticketTypes: [...asked, ...unasked].flatMap((id) => tallies.get(id) ?? []),
+    currencies: [...currencies].sort(),
+    unknownStatuses: Object.fromEntries(unknownStatuses),
+  };
+}
+
+/** Reserved and pre-printed tickets are not paid for; a transferred ticket leaves an invalid one. */
+function columnOf(status: string) {
+  switch (status) {
+    case "VALID":
+    case "DETAILSREQUIRED":
+      return "sold";
+    case "RESERVED":
+      return "reserved";
+    case "INVALID":
+      return "invalid";
+    case "BLANK":
+      return "blank";
+    default:
+      return null;
+  }
+}
+
+function addSold(tally: TypeTally, ticket: CountableTicket, secondaryTypeIds: ReadonlySet<string>) {
+  const replaces = isReplacement(ticket);
+  const isPartner = ticket.hasTrigger || secondaryTypeIds.has(ticket.ticketTypeId);
+  if (ticket.underShopId) tally.soldUnderShop += 1;
+  if (replaces) tally.replaced += 1;
+  if (ticket.hasTrigger) tally.triggered += 1;
+  if (!replaces && !isPartner && wasGivenAway(ticket)) tally.complimentary += 1;
+  if (ticket.addOnNames.some((name) => /\bflex/i.test(name))) tally.flexAddOns += 1;
+  const hours = replaces ? tally.replacementsByHour : tally.newSalesByHour;
+  const hour = hourOf(ticket.createdAt);
+  hours[hour] = (hours[hour] ?? 0) + 1;
+}
+
+/** It takes over a place sold before, so its creation is no sale and its price may be the difference. */
+const isReplacement = ({ origin }: CountableTicket) =>
+  origin === "transfer" || origin === "rebooking" || origin === "upgrade";
+
+const wasGivenAway = ({ realPrice, hasTransaction }: CountableTicket) =>
+  realPrice === 0 || hasTransaction === false;
+
+const hourOf = (createdAt: string) => new Date(createdAt).toISOString().slice(0, 13);
+
+const emptyTally = (ticketTypeId: string): TypeTally => ({
+  ticketTypeId,
+  sold: 0,
+  soldUnderShop: 0,
+  complimentary: 0,
+  replaced: 0,
+  triggered: 0,
+  flexAddOns: 0,
+  reserved: 0,
+  invalid: 0,
+  blank: 0,
+  newSalesByHour: {},
+  replacementsByHour: {},
+});

@@ -1,0 +1,29 @@
+/** ISO 4217's currencies whose minor unit is not a hundredth. */
+const exponents = new Map([
+  ...listed("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF", 0),
+  ...listed("BHD IQD JOD KWD LYD OMR TND", 3),
+  ...listed("CLF UYW", 4),
+]);
+
+export const exponentOf = (currency: string) => exponents.get(currency.toUpperCase()) ?? 2;
+
+/**
+ * Vivenu's decimal price as an integer of minor units, halves away from zero. The decimal point is
+ * moved in the number's own digits, because `1.005 * 100` is 100.49999999999999.
+ */
+export function toMinor(major: number, currency: string): number {
+  if (!Number.isFinite(major)) throw new RangeError(`Not an amount of money: ${major}`);
+  const minor = Math.round(movePoint(Math.abs(major), exponentOf(currency)));
+  return major < 0 && minor > 0 ? -minor : minor;
+}
+
+export const toMajor = (minor: number, currency: string) => minor / 10 ** exponentOf(currency);
+
+function movePoint(value: number, places: number) {
+  const [digits, exponent = "0"] = String(value).split("e");
+  return Number(`${digits}e${Number(exponent) + places}`);
+}
+
+function listed(currencies: string, exponent: number) {
+  return currencies.split(" ").map((currency): [string, number] => [currency, exponent]);
+}

@@ -1,0 +1,101 @@
+import type { UnderShop } from "../contracts/index.ts";
+import { hasCome, type Moment, msOf } from "./instant.ts";
+
+export type StatusName =
+  | "CANCELLED"
+  | "ENDED"
+  | "DRAFT"
+  | "ANNOUNCED"
+  | "ON_SALE"
+  | "SOLD_OUT"
+  | "SALES_CLOSED";
+
+export interface UnderShopForStatus extends Pick<UnderShop, "active"> {
+  sellStart: Moment | null;
+  sellEnd: Moment | null;
+}
+
+export interface EventForStatus {
+  /** Gone from its account, or called off by the operator. */
+  deleted: boolean;
+  end: Moment;
+  sellStart: Moment | null;
+  sellEnd: Moment | null;
+  visibleAfter: Moment | null;
+  hideInListing: boolean;
+  anyActiveType: boolean;
+  underShops: readonly UnderShopForStatus[];
+  /** Race entries left; null where the event was never counted or has no race entries to sell. */
+  availability: number | null;
+  percentSold: number | null;
+}
+
+export interface EventStatus {
+  status: StatusName;
+  /** Not yet on public sale, but an undershop sells already. */
+  presale: boolean;
+  /** On sale, with few places left. */
+  limited: boolean;
+  /** Nothing was left, also where sales have closed since. */
+  soldOut: boolean;
+}
+
+/** From this percentage on an event that is on sale is `limited`. */
+export const limitedFromPercent = 80;
+
+/** What an event's status is at `now`. It changes with time alone, so it is never stored. */
+export function statusOf(event: EventForStatus, now: Date): EventStatus {
+  const status = nameOf(event, now);
+  return {
+    status,
+    presale: status === "ANNOUNCED" && event.underShops.some((shop) => isOpen(shop, event, now)),
+    limited: status === "ON_SALE" && (event.percentSold ?? 0) >= limitedFromPercent,
+    soldOut: salesHaveBegun.includes(status) && nothingLeft(event),
+  };
+}
+
+/** The next instant at which time alone changes the status; null where it never will. */
+export function nextStatusChange(event: EventForStatus, now: Date): Date | null {
+  const current = statusOf(event, now);
+  const isChange = (moment: Date) => {
+    const then = statusOf(event, moment);
+    return then.status !== current.status || then.presale !== current.presale;
+  };
+  return boundariesOf(event, now).find(isChange) ?? null;
+}
+
+const salesHaveBegun: readonly StatusName[] = ["SOLD_OUT", "SALES_CLOSED", "ENDED"];
+
+/** The first rule that fits, so their order matters. */
+function nameOf(event: EventForStatus, now: Date): StatusName {
+  if (event.deleted) return "CANCELLED";
+  if (hasCome(event.end, now)) return "ENDED";
+  if (isDraft(event, now)) return "DRAFT";
+  if (!hasCome(event.sellStart, now)) return "ANNOUNCED";
+  if (hasCome(event.sellEnd, now)) return "SALES_CLOSED";
+  return nothingLeft(event) ? "SOLD_OUT" : "ON_SALE";
+}
+
+function isDraft(event: EventForStatus, now: Date) {
+  if (!event.anyActiveType || event.sellStart === null) return true;
+  const isHidden = event.hideInListing && !hasCome(event.visibleAfter, now);
+  return isHidden && !hasCome(event.sellStart, now);
+}
+
+const nothingLeft = ({ availability }: EventForStatus) =>
+  availability !== null && availability <= 0;
+
+/** A shop without an end of its own sells until the event's sale ends. */
+const isOpen = (shop: UnderShopForStatus, event: EventForStatus, now: Date) =>
+  shop.active && hasCome(shop.sellStart, now) && !hasCome(shop.sellEnd ?? event.sellEnd, now);
+
+function boundariesOf(event: EventForStatus, now: Date) {
+  const { end, sellStart, sellEnd, visibleAfter, underShops } = event;
+  const ofShops = underShops.flatMap((shop) => [shop.sellStart, shop.sellEnd]);
+  return [end, sellStart, sellEnd, visibleAfter, ...ofShops]
+    .filter((moment) => moment !== null)
+    .map(msOf)
+    .filter((ms) => ms > now.getTime())
+    .sort((one, other) => one - other)
+    .map((ms) => new Date(ms));
+}

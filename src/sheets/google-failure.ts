@@ -1,0 +1,28 @@
+import { gaxios } from "google-auth-library";
+import { Failure, messageOf } from "../lib/failure.ts";
+
+/** Says of a call what its caller can do; the client's own errors carry the request and its token. */
+export async function attempt<Answer>(what: string, call: Promise<Answer>): Promise<Answer> {
+  try {
+    return await call;
+  } catch (error) {
+    throw failureOf(what, error);
+  }
+}
+
+function failureOf(what: string, error: unknown): Failure {
+  // A key that cannot sign fails before anything is sent, and will fail again.
+  if (!(error instanceof gaxios.GaxiosError)) {
+    return new Failure("refused", `Google Sheets ${what} could not be sent: ${messageOf(error)}`);
+  }
+  const { status, code, message } = error;
+  if (status === undefined) {
+    return new Failure("unavailable", `Google Sheets ${what} got no answer: ${message}`, { code });
+  }
+  const passing = status === 408 || status === 429 || status >= 500;
+  return new Failure(
+    passing ? "unavailable" : "refused",
+    `Google Sheets ${what} was answered with ${status}: ${message}`,
+    { status },
+  );
+}

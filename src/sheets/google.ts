@@ -1,0 +1,127 @@
+import { sheets, type sheets_v4 } from "@googleapis/sheets";
+import { JWT } from "google-auth-library";
+import { isFailure } from "../lib/failure.ts";
+import { attempt } from "./google-failure.ts";
+import {
+  type Found,
+  type FoundCell,
+  type FoundTab,
+  type SheetRequest,
+  type Spreadsheet,
+  sameTitle,
+} from "./spreadsheet.ts";
+
+export interface GoogleOptions {
+  spreadsheetId: string;
+  serviceAccountEmail: string;
+  /** PEM. */
+  privateKey: string;
+  /** Origin of a stand-in for Google and its token endpoint; Google itself if it is left out. */
+  baseUrl?: string;
+  /** For each request, the one that gets the token included. */
+  timeoutMs: number;
+}
+
+const SCOPE = "https://www.googleapis.com/auth/spreadsheets";
+const TOKEN_URL = "https://oauth2.googleapis.com/token";
+const TABS = "sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))";
+const CELLS =
+  "sheets.data(startRow,startColumn,rowData.values(userEnteredValue,userEnteredFormat.numberFormat.type))";
+
+/** The spreadsheet by Google's own client. */
+export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
+  const { spreadsheetId, baseUrl } = options;
+  const { spreadsheets: client } = sheets({
+    version: "v4",
+    auth: serviceAccount(options),
+    ...(baseUrl && { rootUrl: baseUrl }),
+  });
+  /** The tabs of the last look, with which a sync usually takes one request and not two. */
+  let known: readonly FoundTab[] = [];
+  return { read, write };
+
+  async function read(titles: readonly string[]): Promise<Found> {
+    return (await readKnown(titles)) ?? readAnew(titles);
+  }
+
+  /** Google refuses a range whose tab is gone; then it is time to look again. */
+  async function readKnown(titles: readonly string[]): Promise<Found | undefined> {
+    const wanted = among(known, titles);
+    if (wanted.length < titles.length) return undefined;
+    try {
+      return { tabs: await readCells(wanted), takenIds: idsOf(known) };
+    } catch (error) {
+      if (isFailure(error, "refused")) return undefined;
+      throw error;
+    }
+  }
+
+  async function readAnew(titles: readonly string[]): Promise<Found> {
+    const answer = await attempt("read", client.get({ spreadsheetId, fields: TABS }));
+    known = (answer.data.sheets ?? []).map(foundTab);
+    const wanted = among(known, titles);
+    return { tabs: wanted.length > 0 ? await readCells(wanted) : [], takenIds: idsOf(known) };
+  }
+
+  async function readCells(tabs: readonly FoundTab[]) {
+    const ranges = tabs.map(({ title }) => `'${title.replaceAll("'", "''")}'`);
+    const asked = { spreadsheetId, ranges, fields: `${TABS},${CELLS}` };
+    const { data } = await attempt("read", client.get(asked));
+    return (data.sheets ?? []).map(foundTab);
+  }
+
+  async function write(requests: readonly SheetRequest[]) {
+    const requestBody = { requests: [...requests] };
+    const asked = { spreadsheetId, requestBody, fields: "spreadsheetId" };
+    await attempt("write", client.batchUpdate(asked));
+  }
+}
+
+const among = (tabs: readonly FoundTab[], titles: readonly string[]) =>
+  tabs.filter((tab) => titles.some((title) => sameTitle(title, tab.title)));
+
+const idsOf = (tabs: readonly FoundTab[]) => tabs.map(({ sheetId }) => sheetId);
+
+/**
+ * Every request of this client ends after `timeoutMs` and none is repeated: the loop does that. The
+ * library knows one token endpoint only, so a stand-in gets its requests on their way out.
+ */
+function serviceAccount({ serviceAccountEmail, privateKey, baseUrl, timeoutMs }: GoogleOptions) {
+  const client = new JWT({
+    email: serviceAccountEmail,
+    key: privateKey,
+    scopes: [SCOPE],
+    // A token may be revoked before its time: then one new one is fetched.
+    forceRefreshOnFailure: true,
+    transporterOptions: { timeout: timeoutMs, retryConfig: { retry: 0 } },
+  });
+  if (baseUrl) {
+    client.transporter.interceptors.request.add({
+      resolved: async (request) => {
+        if (request.url.href === TOKEN_URL) request.url = new URL("/token", baseUrl);
+        return request;
+      },
+    });
+  }
+  return client;
+}
+
+function foundTab({ properties, data }: sheets_v4.Schema$Sheet): FoundTab {
+  const { rowCount, columnCount } = properties?.gridProperties ?? {};
+  return {
+    sheetId: properties?.sheetId ?? 0,
+    title: properties?.title ?? "",
+    rowCount: rowCount ?? 0,
+    columnCount: columnCount ?? 0,
+    rows: (data?.[0]?.rowData ?? []).map(({ values }) => (values ?? []).map(foundCell)),
+  };
+}
+
+function foundCell({ userEnteredValue, userEnteredFormat }: sheets_v4.Schema$CellData): FoundCell {
+  const { stringValue, numberValue, boolValue, formulaValue } = userEnteredValue ?? {};
+  return {
+    value: stringValue ?? numberValue ?? boolValue ?? formulaValue ?? null,
+    isFormula: typeof formulaValue === "string",
+    formatType: userEnteredFormat?.numberFormat?.type ?? null,
+  };
+}

@@ -1,0 +1,39 @@
+import type { sheets_v4 } from "@googleapis/sheets";
+
+/** One of Google's requests in a batch. */
+export type SheetRequest = sheets_v4.Schema$Request;
+
+/** A cell as it was found; `null` where it is empty. */
+export interface FoundCell {
+  value: string | number | boolean | null;
+  /** Worked out from a formula, which no cell of ours ever is. */
+  isFormula: boolean;
+  /** Google's name of what its number format shows: `DATE_TIME`, `PERCENT`, ... */
+  formatType: string | null;
+}
+
+/** A tab and its cells; rows and cells that are empty to the end may be missing. */
+export interface FoundTab {
+  sheetId: number;
+  title: string;
+  rowCount: number;
+  columnCount: number;
+  rows: readonly (readonly FoundCell[])[];
+}
+
+export interface Found {
+  tabs: readonly FoundTab[];
+  /** Numbers that a new tab may not take. */
+  takenIds: readonly number[];
+}
+
+/** The spreadsheet as the mirror needs it. Every call has an end and fails with a `Failure`. */
+export interface Spreadsheet {
+  /** The tabs of these titles, as far as they are there. */
+  read(titles: readonly string[]): Promise<Found>;
+  /** Carries out all requests or none. */
+  write(requests: readonly SheetRequest[]): Promise<void>;
+}
+
+/** Google takes two titles that differ in case only for one. */
+export const sameTitle = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();

@@ -1,0 +1,77 @@
+import { Failure } from "../lib/failure.ts";
+
+/**
+ * What to do about a request that brought nothing:
+ *
+ * - `overloaded`  too much was asked for: ask for less, or again
+ * - `throttled`   too often: wait as long as they say
+ * - `broken`      the way there or back failed: again
+ * - `final`       the same will be answered again
+ */
+export type Remedy = "overloaded" | "throttled" | "broken" | "final";
+
+export interface Unanswered {
+  failure: Failure;
+  remedy: Remedy;
+  retryAfterMs?: number;
+}
+
+export interface Asked {
+  account: string;
+  path: string;
+}
+
+const MAX_WAIT_MS = 24 * 3600_000;
+
+/** Sorts an answer that is not 200 by what can be done about it; its body is never looked at. */
+export function unanswered(response: Response, asked: Asked, now: Date): Unanswered {
+  const { status } = response;
+  const retryAfterMs = readRetryAfter(response.headers.get("retry-after"), now);
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+  const because = (kind: Failure["kind"], message: string) =>
+    new Failure(kind, message, { ...asked, status });
+
+  if (status === 429)
+    return {
+      failure: because("unavailable", `Vivenu throttles account ${asked.account} (429)`),
+      remedy: "throttled",
+      ...wait,
+    };
+  if (status >= 500)
+    return {
+      failure: because("unavailable", `Vivenu answered ${status} for ${asked.path}`),
+      remedy: status === 503 || status === 504 ? "overloaded" : "broken",
+      ...wait,
+    };
+  return { failure: final(status, asked, because), remedy: "final" };
+}
+
+function final(
+  status: number,
+  { account, path }: Asked,
+  because: (kind: Failure["kind"], message: string) => Failure,
+) {
+  if (status === 401 || status === 403)
+    return because(
+      "refused",
+      `Vivenu refuses the API key of account ${account} (${status} for ${path}): give this account a valid seller API key that may read events and tickets`,
+    );
+  if (status === 400)
+    return because(
+      "refused",
+      `Vivenu does not know a parameter that was sent to ${path} (400): this is a bug of ours, report it`,
+    );
+  if (status === 404) return because("missing", `Vivenu has nothing at ${path} (404)`);
+  return because("refused", `Vivenu answered ${status} for ${path}: check the account's base URL`);
+}
+
+/** Seconds or an HTTP date; anything else says nothing. */
+export function readRetryAfter(header: string | null, now: Date): number | undefined {
+  const text = header?.trim() ?? "";
+  const ms = /^\d+(\.\d+)?$/.test(text)
+    ? Number(text) * 1000
+    : /[a-z]/i.test(text)
+      ? Date.parse(text) - now.getTime()
+      : Number.NaN;
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(Math.ceil(ms), 0), MAX_WAIT_MS);
+}

@@ -1,0 +1,113 @@
+import { Failure, isFailure } from "../lib/failure.ts";
+import { type EventList, readEvents } from "./events.ts";
+import { type GetOptions, type RequesterOptions, requester } from "./request.ts";
+import {
+  List,
+  type Malformed,
+  parse,
+  parseRows,
+  Seller,
+  Ticket,
+  type TicketStatus,
+  VivenuEvent,
+} from "./wire.ts";
+
+/** Everything we may ask of the list of tickets: Vivenu answers 400 to a parameter it does not know. */
+export interface TicketFilter {
+  eventId?: string;
+  /** Created at or after, at or before. */
+  createdFrom?: Date;
+  createdUntil?: Date;
+  /** Changed at or after, at or before. */
+  updatedFrom?: Date;
+  updatedUntil?: Date;
+  statuses?: readonly TicketStatus[];
+}
+
+export interface TicketQuery extends TicketFilter {
+  /** 1 to 1000. */
+  top: number;
+  skip?: number;
+}
+
+export interface TicketPage {
+  tickets: Ticket[];
+  malformed: Malformed[];
+  /** How many tickets the filter finds, on all pages. */
+  total: number;
+  /** The page size that was answered: smaller than asked for where Vivenu was overloaded. */
+  top: number;
+  requests: number;
+}
+
+export interface VivenuClient {
+  readonly region: string;
+  /** Requests made so far, retries included. */
+  readonly requests: number;
+  readEvents(options?: { signal?: AbortSignal; updatedSince?: Date }): Promise<EventList>;
+  /** Undefined where Vivenu answers 404. */
+  readEvent(eventId: string, options?: { signal?: AbortSignal }): Promise<VivenuEvent | undefined>;
+  readTicketsPage(query: TicketQuery, options?: GetOptions): Promise<TicketPage>;
+  readTicketTotal(filter: TicketFilter, options?: { signal?: AbortSignal }): Promise<number>;
+  readSeller(options?: { signal?: AbortSignal }): Promise<Seller>;
+}
+
+export interface VivenuClientOptions extends RequesterOptions {
+  /** Events a page; each is up to 1 MB. */
+  pageSize?: number;
+}
+
+/** Reads one Vivenu account. Writes nothing: a write to Vivenu comes back as a webhook. */
+export function vivenuClient({ pageSize = 25, ...options }: VivenuClientOptions): VivenuClient {
+  const http = requester(options);
+  const account = options.region;
+
+  async function readTicketsPage(query: TicketQuery, get: GetOptions = {}): Promise<TicketPage> {
+    const path = "/api/tickets";
+    const { body, top, requests } = await http.get(path, parametersOf(query), get);
+    const { rows, total } = parse(List, body, { what: "A page of tickets", account, path });
+    const { read: tickets, malformed } = parseRows(Ticket, rows);
+    return { tickets, malformed, total, top, requests };
+  }
+
+  async function readEvent(eventId: string, { signal }: GetOptions = {}) {
+    const path = `/api/events/${encodeURIComponent(eventId)}`;
+    const answer = await http.get(path, {}, { signal }).catch((error) => {
+      if (isFailure(error, "missing")) return undefined;
+      throw error;
+    });
+    if (!answer) return undefined;
+    const event = parse(VivenuEvent, answer.body, { what: `Event ${eventId}`, account, path });
+    if (event._id === eventId) return event;
+    throw new Failure("malformed", `Vivenu gave another event for ${eventId}`, { account, path });
+  }
+
+  return {
+    region: account,
+    get requests() {
+      return http.requests;
+    },
+    readEvents: ({ signal, updatedSince } = {}) =>
+      readEvents(http, { updatedSince, top: pageSize }, { signal }),
+    readEvent,
+    readTicketsPage,
+    readTicketTotal: async (filter, options) =>
+      (await readTicketsPage({ ...filter, top: 1 }, options)).total,
+    async readSeller({ signal } = {}) {
+      const path = "/api/sellers/me";
+      const { body } = await http.get(path, {}, { signal });
+      return parse(Seller, body, { what: "The seller", account, path });
+    },
+  };
+}
+
+const parametersOf = (query: TicketQuery) => ({
+  event: query.eventId,
+  start: query.createdFrom?.toISOString(),
+  end: query.createdUntil?.toISOString(),
+  "updatedAt[$gte]": query.updatedFrom?.toISOString(),
+  "updatedAt[$lte]": query.updatedUntil?.toISOString(),
+  status: query.statuses?.join(","),
+  top: query.top,
+  skip: query.skip ?? 0,
+});

@@ -1,0 +1,98 @@
+import type { GetOptions, Requester } from "./request.ts";
+import { List, type Malformed, parse, parseRows, VivenuEvent } from "./wire.ts";
+
+export interface EventList {
+  events: VivenuEvent[];
+  /** Events that Vivenu has, but that cannot be read. */
+  malformed: Malformed[];
+  /** Whether these are all of them: as many as Vivenu says, and no page shifted while they were read. */
+  complete: boolean;
+  reason: string | null;
+  requests: number;
+}
+
+export interface EventsQuery {
+  /** Only events changed since. */
+  updatedSince?: Date | undefined;
+  top: number;
+}
+
+const PASSES = 3;
+const SMALLEST_TOP = 5;
+const MAX_SURPLUS = 1000;
+
+/**
+ * Pages shift when an event comes or goes meanwhile, and then one is read twice or never: a pass in
+ * which the total moved is read again.
+ */
+export async function readEvents(
+  requester: Requester,
+  query: EventsQuery,
+  { signal }: GetOptions,
+): Promise<EventList> {
+  let requests = 0;
+  for (let pass = 1; ; pass += 1) {
+    const list = await readPass(requester, query, { signal });
+    requests += list.requests;
+    if (list.complete || pass === PASSES) return { ...list, requests };
+  }
+}
+
+async function readPass(
+  requester: Requester,
+  { updatedSince, top }: EventsQuery,
+  { signal }: GetOptions,
+): Promise<EventList> {
+  const events = new Map<string, VivenuEvent>();
+  const malformed: Malformed[] = [];
+  const totals = new Set<number>();
+  let requests = 0;
+  const known = () => events.size + malformed.length;
+  for (let skip = 0; ; ) {
+    const page = await readPage(requester, { updatedSince, top, skip }, { signal });
+    requests += page.requests;
+    totals.add(page.total);
+    const before = known();
+    for (const event of page.read) events.set(event._id, event);
+    for (const broken of page.malformed)
+      if (broken.id === null || !malformed.some(({ id }) => id === broken.id))
+        malformed.push(broken);
+    skip += page.rows;
+    const last = page.rows === 0 || (page.rows < page.top && skip >= page.total);
+    const endless = skip > page.total + MAX_SURPLUS;
+    if (last || endless || known() === before) break;
+    top = page.top;
+  }
+  const reason = whyIncomplete(known(), [...totals]);
+  return { events: [...events.values()], malformed, complete: reason === null, reason, requests };
+}
+
+function whyIncomplete(known: number, totals: number[]) {
+  if (totals.length > 1)
+    return `the number of events moved while they were read: ${totals.join(", ")}`;
+  if (known !== totals[0]) return `Vivenu says ${totals[0]} events and lists ${known}`;
+  return null;
+}
+
+async function readPage(
+  requester: Requester,
+  { updatedSince, top, skip }: EventsQuery & { skip: number },
+  { signal }: GetOptions,
+) {
+  const answer = await requester.get(
+    "/api/events",
+    { top, skip, "updatedAt[$gte]": updatedSince?.toISOString() },
+    { signal, smallestTop: SMALLEST_TOP },
+  );
+  const { rows, total } = parse(List, answer.body, {
+    what: "The list of events",
+    path: "/api/events",
+  });
+  return {
+    ...parseRows(VivenuEvent, rows),
+    rows: rows.length,
+    total,
+    top: answer.top,
+    requests: answer.requests,
+  };
+}

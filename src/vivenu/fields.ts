@@ -1,0 +1,77 @@
+import { z } from "zod";
+
+const MAX_AMOUNT = 2 ** 31 - 1;
+const ZONED = /(?:Z|[+-]\d\d:?\d\d)$/i;
+const DATE_TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d\S*)?$/;
+
+/** No comma and no slash: ids are joined by commas and put into paths. */
+export const Id = z.string().regex(/^\w[\w.:-]{0,99}$/, "not an id");
+
+/** PostgreSQL stores neither NUL nor half a surrogate pair. */
+export const Text = z.string().transform((text) => text.replaceAll("\u0000", "").toWellFormed());
+
+/** A moment in UTC to the millisecond, as `toISOString()` writes it. */
+export const Time = z.string().transform((text, context) => {
+  const time = readTime(text);
+  if (time !== undefined) return time;
+  context.addIssue("not a time");
+  return z.NEVER;
+});
+
+/** Without a zone it is UTC: `Date` would take the zone of the machine. */
+function readTime(text: string) {
+  if (!DATE_TIME.test(text)) return undefined;
+  const date = new Date(ZONED.test(text.slice(10)) || text.length === 10 ? text : `${text}Z`);
+  const iso = Number.isNaN(date.getTime()) ? "" : date.toISOString();
+  return iso.length === 24 ? iso : undefined;
+}
+
+/** Places: a float in Vivenu's schema. Bounded by what a column holds, for some write 1e12 for "many". */
+export const Amount = z
+  .number()
+  .transform((amount) => Math.min(Math.max(Math.trunc(amount) || 0, 0), MAX_AMOUNT));
+
+/** In major units, a float; whoever needs minor units knows the currency. */
+export const Price = z.number();
+
+/** The optional ones never sink what they are part of: absent and unreadable are both null. */
+export const OptionalId = Id.nullable().catch(null);
+export const OptionalText = Text.transform((text) => text || null)
+  .nullable()
+  .catch(null);
+export const OptionalTime = Time.nullable().catch(null);
+export const OptionalAmount = Amount.nullable().catch(null);
+export const OptionalPrice = Price.nullable().catch(null);
+export const Flag = z.boolean().catch(false);
+
+/** PostgreSQL refuses a query that names a zone it does not know. */
+export const OptionalZone = Text.refine(isZone).nullable().catch(null);
+
+function isZone(name: string) {
+  try {
+    return (
+      /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined
+    );
+  } catch {
+    return false;
+  }
+}
+
+export const OptionalCurrency = z
+  .string()
+  .regex(/^[A-Za-z]{3}$/)
+  .transform((code) => code.toUpperCase())
+  .nullable()
+  .catch(null);
+
+/** A list that is only as good as its elements: those that cannot be read are left out. */
+export const listOf = <Element extends z.ZodType>(element: Element) =>
+  z
+    .array(z.unknown())
+    .catch([])
+    .transform((candidates) =>
+      candidates.flatMap((candidate) => {
+        const parsed = element.safeParse(candidate);
+        return parsed.success ? [parsed.data] : [];
+      }),
+    );

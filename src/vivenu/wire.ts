@@ -1,0 +1,172 @@
+import { z } from "zod";
+import { Failure } from "../lib/failure.ts";
+import {
+  Amount,
+  Flag,
+  Id,
+  listOf,
+  OptionalAmount,
+  OptionalCurrency,
+  OptionalId,
+  OptionalPrice,
+  OptionalText,
+  OptionalTime,
+  OptionalZone,
+  Price,
+  Text,
+  Time,
+} from "./fields.ts";
+
+const TicketType = z.object({
+  _id: Id,
+  name: Text,
+  price: Price,
+  amount: Amount,
+  active: z.boolean(),
+  categoryRef: OptionalText,
+  ignoreForMaxAmounts: Flag,
+  conditionalAvailability: Flag,
+  styleOptions: z.object({ hiddenInSelectionArea: Flag }).catch({ hiddenInSelectionArea: false }),
+});
+
+const UnderShop = z.object({
+  _id: Id,
+  name: Text.catch(""),
+  active: Flag,
+  /** `baseTicket` is the event's ticket type that the row sells; the row's own id means nothing to us. */
+  tickets: listOf(z.object({ baseTicket: Id, amount: OptionalAmount, active: Flag })),
+  sellStart: OptionalTime,
+  sellEnd: OptionalTime,
+  inventoryStrategy: Text.catch("independent"),
+  maxAmount: OptionalAmount,
+  customerTags: listOf(Text),
+});
+
+/** An event as the list, a single read and a webhook give it. No sold count, no currency, no status. */
+export const VivenuEvent = z.object({
+  _id: Id,
+  sellerId: OptionalId,
+  name: Text,
+  eventType: Text.catch("SINGLE"),
+  rootId: OptionalId,
+  childEvents: listOf(Id),
+  locationName: OptionalText,
+  locationCity: OptionalText,
+  locationCountry: OptionalText,
+  timezone: OptionalZone,
+  createdAt: OptionalTime,
+  updatedAt: OptionalTime,
+  start: Time,
+  end: Time,
+  sellStart: OptionalTime,
+  sellEnd: OptionalTime,
+  visibleAfter: OptionalTime,
+  hideInListing: Flag,
+  maxAmount: OptionalAmount,
+  tickets: z.array(TicketType).default([]),
+  categories: listOf(
+    z.object({ ref: Text.check(z.minLength(1)), name: Text.catch(""), amount: OptionalAmount }),
+  ),
+  groups: listOf(z.object({ _id: Id, name: Text.catch(""), tickets: listOf(Id) })),
+  cartAutomationRules: listOf(
+    z.object({
+      triggerTargetGroup: OptionalId,
+      thenTargets: listOf(z.object({ thenTargetGroup: Id })),
+    }),
+  ),
+  underShops: listOf(UnderShop),
+});
+
+export const ticketStatuses = ["VALID", "DETAILSREQUIRED", "RESERVED", "INVALID", "BLANK"] as const;
+export type TicketStatus = (typeof ticketStatuses)[number];
+
+/**
+ * A ticket as far as counting needs it. Its holder, its secret and its barcode are dropped here and
+ * go no further; of ids that lead to a person only whether they are there is kept.
+ */
+export const Ticket = z
+  .object({
+    _id: Id,
+    eventId: Id,
+    ticketTypeId: Id,
+    status: z.enum(ticketStatuses),
+    createdAt: Time,
+    updatedAt: OptionalTime,
+    origin: OptionalText,
+    underShopId: OptionalId,
+    originTicketId: OptionalId,
+    triggeredBy: z.array(z.unknown()).catch([]),
+    transactionId: z.unknown(),
+    realPrice: OptionalPrice,
+    regularPrice: OptionalPrice,
+    currency: OptionalCurrency,
+    deliveryType: OptionalText,
+    type: OptionalText,
+    addOns: listOf(z.object({ name: Text })),
+  })
+  .transform(({ triggeredBy, transactionId, addOns, ...ticket }) => ({
+    ...ticket,
+    updatedAt: ticket.updatedAt ?? ticket.createdAt,
+    hasTrigger: triggeredBy.length > 0,
+    /** Vivenu writes `""` where nobody bought it: a free or a back-office ticket. */
+    hasEmptyTransaction: transactionId === "",
+    addOns: addOns.map(({ name }) => name),
+  }));
+
+/** The owner of an API key; Vivenu does not say what else the answer holds. */
+export const Seller = z.object({ _id: OptionalId, currency: OptionalCurrency });
+
+/** A webhook's body. `data` is as it came: what is in it depends on `type`. */
+export const Delivery = z.object({
+  id: OptionalText,
+  sellerId: OptionalId,
+  webhookId: OptionalId,
+  type: Text,
+  mode: z.enum(["prod", "dev"]),
+  data: z.record(z.string(), z.unknown()),
+});
+
+export const List = z.object({ rows: z.array(z.unknown()), total: z.int().nonnegative() });
+
+export type VivenuEvent = z.infer<typeof VivenuEvent>;
+export type Ticket = z.infer<typeof Ticket>;
+export type Seller = z.infer<typeof Seller>;
+export type Delivery = z.infer<typeof Delivery>;
+
+/** One row of a list that breaks its contract; the others are none the worse for it. */
+export interface Malformed {
+  id: string | null;
+  reason: string;
+}
+
+/** What is wrong and where: the names of fields, never what is in them. */
+export const reasonOf = ({ issues }: z.ZodError) =>
+  issues
+    .slice(0, 3)
+    .map(({ path, message }) => `${path.join(".") || "answer"}: ${message}`)
+    .join("; ")
+    .slice(0, 300);
+
+export function parse<Schema extends z.ZodType>(
+  schema: Schema,
+  answer: unknown,
+  { what, ...context }: { what: string; [field: string]: unknown },
+): z.infer<Schema> {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw new Failure("malformed", `${what} cannot be read: ${reasonOf(parsed.error)}`, context);
+}
+
+/** Row by row, so that a broken one does not sink the rest. */
+export function parseRows<Schema extends z.ZodType>(schema: Schema, rows: unknown[]) {
+  const read: z.infer<Schema>[] = [];
+  const malformed: Malformed[] = [];
+  for (const row of rows) {
+    const parsed = schema.safeParse(row);
+    if (parsed.success) read.push(parsed.data);
+    else malformed.push({ id: idOf(row), reason: reasonOf(parsed.error) });
+  }
+  return { read, malformed };
+}
+
+const idOf = (row: unknown) => z.object({ _id: Id }).safeParse(row).data?._id ?? null;
