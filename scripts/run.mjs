@@ -1,11 +1,15 @@
 /**
- * `node scripts/run.mjs ARGS...` runs `bun ARGS...` after `setup`, passes signals on, and ends as
- * Bun ended. A terminal's Ctrl-C reaches both processes by itself; this one only waits.
+ * `node scripts/run.mjs ARGS...` runs `bun ARGS...` after `setup`, with `.env.local` where there is
+ * one, passes signals on, and ends as Bun ended. A terminal's Ctrl-C reaches both processes by itself; this one only waits.
  */
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { root, setup } from "./setup.mjs";
 
-const child = spawn(setup(), process.argv.slice(2), { cwd: root, stdio: "inherit" });
+const local = join(root, ".env.local");
+const env = existsSync(local) ? [`--env-file=${local}`] : [];
+const child = spawn(setup(), [...env, ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
 for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 // With a terminal the whole foreground group gets SIGINT; without one only this process does.
 process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));

@@ -286,3 +286,10 @@ function googleFaults(given: Record<string, string | undefined>): string[] {
   if (missing.length === wanted.length) return [];
   return missing.map((name) => `${name} is missing (the sheet needs ${wanted.join(", ")})`);
 }
+
+/** The one setting that `migrate` needs. */
+export function databaseUrlOf(env: Record<string, string | undefined>): string {
+  const parsed = Environment.pick({ DATABASE_URL: true }).safeParse(env);
+  if (!parsed.success) throw new Error("DATABASE_URL is missing or not a postgres:// address");
+  return parsed.data.DATABASE_URL.reveal();
+}

@@ -41,17 +41,19 @@ export function deliveries({ sql, now, log, timeoutMs = TIMEOUT_MS, ...options }
   const send = options.fetch ?? fetch;
   const stopping = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let running: Promise<void> | undefined;
-  let again = false;
+  let round = Promise.resolve();
+  let woken = false;
 
-  /** Sends all that is due now and resolves when each of them has been tried once. */
-  async function deliverDue() {
-    const sent = new Set<string>();
+  /** Sends all that is due now, one round at a time; resolves when each has been tried. */
+  function deliverDue() {
+    round = round.catch(() => {}).then(sendDue);
+    return round;
+  }
+
+  async function sendDue() {
     while (!stopping.signal.aborted) {
-      const due = await readDue(sql, now(), [...sent]);
-      if (due.length === 0) return;
-      for (const { id } of due) sent.add(id);
-      const waiting = [...due];
+      const waiting = await readDue(sql, now());
+      if (waiting.length === 0) return;
       const lane = async () => {
         for (let next = waiting.shift(); next; next = waiting.shift()) await attempt(next);
       };
@@ -101,28 +103,31 @@ export function deliveries({ sql, now, log, timeoutMs = TIMEOUT_MS, ...options }
     `;
   }
 
-  /** Something was announced, or the timer fired: one round at a time, and another if it came during one. */
+  /** Something was announced, or the timer fired. Many calls before a round begins are one. */
   function wake() {
-    if (stopping.signal.aborted) return;
-    again = true;
-    running ??= rounds().finally(() => {
-      running = undefined;
-    });
+    if (woken || stopping.signal.aborted) return;
+    woken = true;
+    round = round
+      .catch(() => {})
+      .then(() => {
+        woken = false;
+        return sendDue();
+      })
+      .catch((error) => log(`webhooks wait: ${error}`))
+      .then(sleep);
   }
 
-  async function rounds() {
-    while (again && !stopping.signal.aborted) {
-      again = false;
-      await deliverDue().catch((error) => log(`webhooks wait: ${error}`));
-    }
-    if (stopping.signal.aborted) return;
+  async function sleep() {
     clearTimeout(timer);
-    timer = setTimeout(wake, await untilNextMs().catch(() => 1000));
+    const ms = await untilNextMs().catch(() => 1000);
+    if (!stopping.signal.aborted) timer = setTimeout(wake, ms);
   }
 
   async function untilNextMs() {
     const [next] = await sql<{ at: Date | null }[]>`
-      select min(due_at) as at from vivenu.delivery where due_at is not null
+      select min(due_at) as at
+      from vivenu.delivery join vivenu.listener on listener.id = listener_id
+      where due_at is not null and listener.enabled
     `;
     const ms = (next?.at?.getTime() ?? Infinity) - now().getTime();
     return Math.min(Math.max(ms, 250), 60_000);
@@ -131,7 +136,7 @@ export function deliveries({ sql, now, log, timeoutMs = TIMEOUT_MS, ...options }
   async function stop() {
     stopping.abort();
     clearTimeout(timer);
-    await running;
+    await round.catch(() => {});
   }
 
   return { deliverDue, wake, stop };
@@ -145,13 +150,15 @@ function isOver(status: number): Ending | undefined {
   return status >= 400 && status < 500 ? "refused" : undefined;
 }
 
-const readDue = (sql: Sql, at: Date, except: string[]) => sql<Delivery[]>`
+const readDue = async (sql: Sql, at: Date) => [
+  ...(await sql<Delivery[]>`
   select delivery.id, type, body, attempts, url, hmac_key as "hmacKey"
   from vivenu.delivery join vivenu.listener on listener.id = listener_id
-  where due_at <= ${at} and not delivery.id = any (${except}::uuid[])
+  where due_at <= ${at} and listener.enabled
   order by due_at, queued_at
   limit ${PAGE}
-`;
+`),
+];
 
 /** Kept without its body for a look at what went wrong; only the newest are. */
 async function abandon(sql: Sql, id: string, answer: string) {

@@ -106,6 +106,19 @@ export const asJson = (sql: ISql, value: unknown) =>
   // Documents have fields of type `unknown`, all of them read from JSON or written as JSON here.
   sql.json(value as JSONValue);
 
+export async function insertEvent(
+  sql: ISql,
+  { id, region, currency, partners, document }: StoredEvent,
+) {
+  await sql`
+    insert into vivenu.event (id, region, currency, updated_at, partners, document)
+    values (
+      ${id}, ${region}, ${currency}, ${document.updatedAt}, ${asJson(sql, partners)},
+      ${asJson(sql, document)}
+    )
+  `;
+}
+
 export async function writeEvent(sql: ISql, { id, document }: StoredEvent) {
   await sql`
     update vivenu.event

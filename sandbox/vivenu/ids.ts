@@ -24,8 +24,9 @@ export const randomObjectId = (at: Date) => secondsHex(at) + randomBytes(8).toSt
 
 export const isObjectId = (text: string) => /^[0-9a-f]{24}$/.test(text);
 
-/** Another id that belongs to `id`; turning it twice gives `id` back, so it can be searched by. */
+const TURNS = 0x1111_1111_1111_1111n;
+
+/** Another id that belongs to `id`; turning it twice by the same (1 to 15) gives `id` back, so it can be searched by. */
 export const turned = (id: string, by: number) =>
-  [...id]
-    .map((digit, place) => (place < 8 ? digit : (Number.parseInt(digit, 16) ^ by).toString(16)))
-    .join("");
+  id.slice(0, 8) +
+  (BigInt(`0x${id.slice(8)}`) ^ (TURNS * BigInt(by))).toString(16).padStart(16, "0");

@@ -71,7 +71,12 @@ export async function createListener(sql: ISql, account: StoredAccount, body: un
 }
 
 /** A full replacement: what the body leaves out is reset. */
-export async function replaceListener(sql: ISql, account: StoredAccount, id: string, body: unknown) {
+export async function replaceListener(
+  sql: ISql,
+  account: StoredAccount,
+  id: string,
+  body: unknown,
+) {
   const listener = { id, ...parseListener(body) };
   const replaced = await sql`
     update vivenu.listener
@@ -110,7 +115,7 @@ export const setPlayedListener = (
   { url, now }: { url: string; now: Date },
 ) => {
   const listener: Listener = {
-    id: idFrom(sellerId, "played listener"),
+    id: playedListenerId(sellerId),
     name: `Event monitor ${region}`,
     url,
     enabled: true,
@@ -120,8 +125,22 @@ export const setPlayedListener = (
   return writeListener(sql, region, listener, now);
 };
 
+/** Nobody to send to: what is pending for it waits for a start that names a target again. */
+export const disablePlayedListener = (sql: ISql, { sellerId }: StoredAccount) => sql`
+  update vivenu.listener set enabled = false where id = ${playedListenerId(sellerId)}
+`;
+
+const playedListenerId = (sellerId: string) => idFrom(sellerId, "played listener");
+
 function parseListener(body: unknown): Omit<Listener, "id"> {
-  const { name, url, enabled = true, events = {}, hmacKey = null, ...rest } = asObject(body, "body");
+  const {
+    name,
+    url,
+    enabled = true,
+    events = {},
+    hmacKey = null,
+    ...rest
+  } = asObject(body, "body");
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw new HttpError(400, `"${unknown}" is not allowed`);
   if (typeof name !== "string" || name.length < 5 || name.length > 30) {
@@ -142,7 +161,8 @@ function asObject(value: unknown, name: string): Record<string, unknown> {
 function subscriptions(events: unknown): Record<string, boolean> {
   return Object.fromEntries(
     Object.entries(asObject(events, "events")).map(([type, wanted]) => {
-      if (!WEBHOOK_TYPES.includes(type)) throw new HttpError(400, `"events.${type}" is not allowed`);
+      if (!WEBHOOK_TYPES.includes(type))
+        throw new HttpError(400, `"events.${type}" is not allowed`);
       if (typeof wanted !== "boolean") {
         throw new HttpError(400, `"events.${type}" must be a boolean`);
       }
@@ -179,7 +199,11 @@ export async function announce(
   const transmissions = listeners.flatMap(({ id: webhookId }) =>
     subjects.map((data) => {
       const id = randomUUID();
-      return { id, webhookId, body: JSON.stringify({ id, sellerId, webhookId, type, mode: "dev", data }) };
+      return {
+        id,
+        webhookId,
+        body: JSON.stringify({ id, sellerId, webhookId, type, mode: "dev", data }),
+      };
     }),
   );
   if (transmissions.length === 0) return;

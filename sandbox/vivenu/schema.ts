@@ -60,11 +60,15 @@ async function createTicketTable(sql: ISql) {
 
 export async function createTicketIndexes(sql: ISql) {
   await sql`alter table vivenu.ticket add primary key (id)`;
-  await sql`create index on vivenu.ticket (event_id, created_at, id) include (status, region)`;
+  await sql`create index on vivenu.ticket (region, event_id, created_at, id) include (status)`;
   await sql`create index on vivenu.ticket (region, created_at, id)`;
   await sql`create index on vivenu.ticket (region, updated_at)`;
   await sql`create index on vivenu.ticket (transaction_id) where transaction_id is not null`;
   await sql`create index on vivenu.ticket (triggered_by) where triggered_by is not null`;
+  // Without it an event's tickets are guessed to be spread over all accounts.
+  await sql`
+    create statistics vivenu.ticket_of_event (dependencies, mcv) on region, event_id from vivenu.ticket
+  `;
 }
 
 async function createListenerTables(sql: ISql) {

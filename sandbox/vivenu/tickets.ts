@@ -65,13 +65,17 @@ export async function listTickets(sql: ISql, region: string, search: URLSearchPa
   const top = query.integer("top", { low: 1, high: 1000, fallback: 25 });
   const skip = query.integer("skip", { low: 0, high: Number.MAX_SAFE_INTEGER, fallback: 0 });
   const condition = conditions(sql, region, query);
+  // The page is found in the index alone; only its own rows are then looked up.
   const page = await sql<(TicketRow & { total: number })[]>`
     select ${ticketColumns(sql)},
            (select count(*)::int from vivenu.ticket where ${condition}) as total
     from vivenu.ticket
-    where ${condition}
+    where id = any (array(
+      select id from vivenu.ticket where ${condition}
+      order by created_at desc, id desc
+      limit ${top} offset ${skip}
+    ))
     order by created_at desc, id desc
-    limit ${top} offset ${skip}
   `;
   const total = page[0]?.total ?? (await countTickets(sql, condition));
   return { rows: await documentsOf(sql, page), total };

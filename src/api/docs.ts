@@ -107,7 +107,7 @@ const asset = (path: string, type: string) =>
   });
 
 function documentOf(app: OpenAPIHono<ApiEnv>, version: string): Document {
-  const { ...document } = app.getOpenAPI31Document({
+  const document = app.getOpenAPI31Document({
     openapi: "3.1.0",
     info: {
       title: "Vivenu event monitor",
@@ -126,7 +126,7 @@ function documentOf(app: OpenAPIHono<ApiEnv>, version: string): Document {
       { name: "Documentation" },
     ],
   });
-  return document;
+  return { ...document };
 }
 
 export function addSecuritySchemes({ openAPIRegistry }: OpenAPIHono<ApiEnv>) {

@@ -39,7 +39,7 @@ export async function whileHolding(
     try {
       const token = await acquire(session, name);
       if (token !== undefined) {
-        log.info({ lease: name, token: String(token) }, "lease.acquired");
+        log.info({ lease: name, turn: String(token) }, "lease.acquired");
         await hold(session, token, options, work);
       }
     } catch (error) {

@@ -33,3 +33,17 @@ export async function migrate(sql: Pool): Promise<string[]> {
   }
   return applied;
 }
+
+/** Whether PostgreSQL answers and has every migration that this program knows. */
+export async function isCurrent(sql: Pool): Promise<boolean> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith(".sql"));
+  try {
+    const [row] = await sql<{ applied: number }[]>`
+      select count(*)::int as applied from migration where name = any(${files}::text[])
+    `;
+    return row?.applied === files.length;
+  } catch {
+    // Whatever keeps it from answering, it is not ready.
+    return false;
+  }
+}

@@ -5,6 +5,7 @@ import {
   EventsFetchTimeBucketsByNamesCommand,
   FlowcoreClient,
   IngestEventCommand,
+  NotFoundException,
 } from "@flowcore/sdk";
 import { z } from "zod";
 import { contracts, type EventType, eventTypesOf, type Fact } from "../contracts/index.ts";
@@ -14,10 +15,11 @@ import { compareIds, isTimeUuid } from "./time-uuid.ts";
 
 export interface FlowcoreOptions {
   tenant: string;
-  dataCoreId: string;
+  /** Known, or to be looked up when it is first needed: Flowcore may be down when we start. */
+  dataCoreId: string | (() => Promise<string>);
   apiKey: string;
   /** Where a stand-in listens; absent, the SDK's own hosts. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   ingestTimeoutMs: number;
   readTimeoutMs: number;
 }
@@ -37,7 +39,7 @@ class TolerantEventsFetchCommand extends EventsFetchCommand {
   }
 }
 
-export function flowcoreClient({ apiKey, baseUrl }: { apiKey: string; baseUrl?: string }) {
+export function flowcoreClient({ apiKey, baseUrl }: Pick<FlowcoreOptions, "apiKey" | "baseUrl">) {
   // The SDK repeats a failed POST by itself, and a repeated append is a second fact: no retries here,
   // the loops around have their own.
   const client = new FlowcoreClient({ apiKey, retry: null });
@@ -47,11 +49,17 @@ export function flowcoreClient({ apiKey, baseUrl }: { apiKey: string; baseUrl?: 
 
 /** The datacore on Flowcore. Nothing past this file sees raw JSON. */
 export function flowcore(options: FlowcoreOptions): Datacore {
-  const { tenant, dataCoreId, ingestTimeoutMs, readTimeoutMs } = options;
+  const { tenant, ingestTimeoutMs, readTimeoutMs } = options;
   const client = flowcoreClient(options);
+  let known = typeof options.dataCoreId === "string" ? options.dataCoreId : undefined;
+  const readDataCoreId = async () => {
+    if (typeof options.dataCoreId === "function") known ??= await options.dataCoreId();
+    return known ?? "";
+  };
 
   return {
     async append({ eventType, payload }) {
+      const dataCoreId = await readDataCoreId();
       const command = new IngestEventCommand({
         tenantName: tenant,
         dataCoreId,
@@ -65,6 +73,7 @@ export function flowcore(options: FlowcoreOptions): Datacore {
     },
 
     async readTimeBuckets(flowType, from) {
+      const dataCoreId = await readDataCoreId();
       const buckets = new Set<string>();
       let cursor: number | undefined;
       do {
@@ -84,6 +93,7 @@ export function flowcore(options: FlowcoreOptions): Datacore {
     },
 
     async readPage({ flowType, timeBucket, pageSize, cursor, fromFactId }) {
+      const dataCoreId = await readDataCoreId();
       const command = new TolerantEventsFetchCommand({
         tenant,
         dataCoreId,
@@ -170,7 +180,7 @@ const RETRY_LATER = new Set([0, 408, 425, 429]);
 
 function sorted(error: unknown, command: string): unknown {
   if (error instanceof Failure) return error;
-  if (error instanceof Error && error.name === "NotFoundException")
+  if (error instanceof NotFoundException)
     return new Failure("missing", `Flowcore has not got what ${command} asks for`, {}, error);
   if (!(error instanceof ClientError))
     return new Failure("unavailable", `Flowcore's answer to ${command} can not be read`, {}, error);

@@ -1,8 +1,5 @@
 import type { Sql } from "../database/connect.ts";
 
-/** Told on commit when an event was marked. */
-export const HINTS_CHANNEL = "hints";
-
 export interface HintPace {
   /** A burst of webhooks is waited out. */
   debounceMs: number;
@@ -28,7 +25,7 @@ export async function markEvents(
   if (eventIds.length === 0) return;
   const soon = new Date(at.getTime() + pace.debounceMs);
   const interval = `${pace.intervalMs} milliseconds`;
-  const marked = await sql`
+  await sql`
     insert into count_hint (account, event_id, hinted_at, not_before)
     select seen.account, seen.event_id, ${at}, ${soon}
     from event_seen seen
@@ -44,7 +41,6 @@ export async function markEvents(
       end,
       done = false
   `;
-  if (marked.count > 0) await sql`select pg_notify(${HINTS_CHANNEL}, '')`;
 }
 
 export const readDueHints = (sql: Sql, at: Date, limit: number) => sql<Hint[]>`

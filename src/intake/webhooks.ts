@@ -58,9 +58,11 @@ export function webhooks(options: WebhookOptions) {
     },
   });
 
-  app.post("/webhook/event-updated", limit, (c) => receive(c, accounts));
-  app.post("/webhooks/vivenu/:region", limit, (c) => {
-    const region = (c.req.param("region") ?? "").toUpperCase();
+  app.use("/webhook/*", limit);
+  app.use("/webhooks/*", limit);
+  app.post("/webhook/event-updated", (c) => receive(c, accounts));
+  app.post("/webhooks/vivenu/:region", async (c) => {
+    const region = c.req.param("region").toUpperCase();
     const named = accounts.filter((account) => account.region === region);
     if (named.length > 0) return receive(c, named);
     // A mistake in the configuration, ours or theirs, must not lose what can be sent again.

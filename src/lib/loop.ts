@@ -5,6 +5,8 @@ const MAX_BACKOFF_MS = 60_000;
 export interface LoopOptions {
   clock: Clock;
   idleMs: number;
+  /** The pause after the first failure; doubles with each further one, up to a minute. */
+  retryMs?: number;
   signal: AbortSignal;
   /** Resolves when there is work; cuts the pause after "idle" short. */
   woken?: Wake;
@@ -14,7 +16,7 @@ export interface LoopOptions {
 /** Runs `step` until `signal` aborts: at once after "more", later after "idle", ever later after a failure. */
 export async function loop(
   step: () => Promise<"more" | "idle">,
-  { clock, idleMs, signal, woken, onFailure }: LoopOptions,
+  { clock, idleMs, retryMs = 1_000, signal, woken, onFailure }: LoopOptions,
 ) {
   let failures = 0;
   while (!signal.aborted) {
@@ -26,7 +28,7 @@ export async function loop(
       if (signal.aborted) return;
       failures += 1;
       onFailure(error, failures);
-      await clock.pause(backoffMs(failures, idleMs), signal);
+      await clock.pause(backoffMs(failures, retryMs), signal);
     }
   }
 }

@@ -49,10 +49,11 @@ export async function readFresh(sql: Sql, factIds: string[]): Promise<Set<string
 
 /** Notes facts as done with. Returns those that were not yet: only they may be applied. */
 export async function remember(sql: Sql, flowType: string, factIds: string[]) {
+  const times = factIds.map((factId) => storedAt(factId).toISOString());
   const rows = await sql<{ factId: string }[]>`
     insert into applied_fact (fact_id, flow_type, stored_at)
     select fact_id, ${flowType}, stored_at
-    from unnest(${factIds}::uuid[], ${factIds.map(storedAt)}::timestamptz[]) as new (fact_id, stored_at)
+    from unnest(${factIds}::uuid[], ${times}::timestamptz[]) as new (fact_id, stored_at)
     on conflict do nothing
     returning fact_id
   `;

@@ -25,8 +25,7 @@ export interface GoogleOptions {
 const SCOPE = "https://www.googleapis.com/auth/spreadsheets";
 const TOKEN_URL = "https://oauth2.googleapis.com/token";
 const TABS = "sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))";
-const CELLS =
-  "sheets.data(startRow,startColumn,rowData.values(userEnteredValue,userEnteredFormat.numberFormat.type))";
+const CELLS = "sheets.data.rowData.values(userEnteredValue,userEnteredFormat.numberFormat.type)";
 
 /** The spreadsheet by Google's own client. */
 export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
@@ -47,7 +46,7 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
   /** Google refuses a range whose tab is gone; then it is time to look again. */
   async function readKnown(titles: readonly string[]): Promise<Found | undefined> {
     const wanted = among(known, titles);
-    if (wanted.length < titles.length) return undefined;
+    if (wanted.length === 0 || wanted.length < titles.length) return undefined;
     try {
       return { tabs: await readCells(wanted), takenIds: idsOf(known) };
     } catch (error) {

@@ -54,22 +54,24 @@ export interface Rows {
 export function knownRows({ rows }: FoundTab, { headerRow, columns }: Place): Rows {
   const isTold = columns.every(({ role, isMissing }) => role !== "key" || !isMissing);
   const roles = isTold ? ["key"] : ["key", "name"];
-  const keyOf = (read: (column: Placed, index: number) => FoundCell["value"] | undefined) =>
-    JSON.stringify(
-      columns.flatMap((column, index) =>
-        roles.includes(column.role) && !column.isMissing ? [textOf(read(column, index))] : [],
-      ),
+  const telling = columns.map(({ role, isMissing }) => roles.includes(role) && !isMissing);
+  const keyOf = (read: (column: Placed, index: number) => FoundCell["value"] | undefined) => {
+    const texts = columns.map((column, index) =>
+      telling[index] ? textOf(read(column, index)) : "",
     );
+    return texts.some((text) => text !== "") ? JSON.stringify(texts) : undefined;
+  };
   const keyed = new Map<string, number>();
   rows.forEach((cells, row) => {
     const key = keyOf(({ at }) => cells[at]?.value);
-    if (row > headerRow && !keyed.has(key)) keyed.set(key, row);
+    if (row > headerRow && key && !keyed.has(key)) keyed.set(key, row);
   });
   const isOurs = (row: readonly FoundCell[]) => columns.some(({ at }) => isFilled(row[at]));
   return {
     end: Math.max(headerRow, rows.findLastIndex(isOurs)) + 1,
     take(values) {
       const key = keyOf((_, index) => values[index]);
+      if (!key) return undefined;
       const row = keyed.get(key);
       keyed.delete(key);
       return row;

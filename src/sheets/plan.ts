@@ -117,7 +117,7 @@ function changedCells(
   values: readonly CellValue[],
   { row, cells }: { row: number; cells: readonly FoundCell[] },
 ): CellWrite[] {
-  return columns.flatMap(({ at, kind }, index) => {
+  return columns.flatMap(({ at, kind }, index): CellWrite[] => {
     const value = values[index] ?? null;
     const found = cells[at];
     const data = valueData(value);

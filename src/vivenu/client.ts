@@ -1,5 +1,8 @@
 import { Failure, isFailure } from "../lib/failure.ts";
 import { type EventList, readEvents } from "./events.ts";
+
+export type { Fetch } from "./request.ts";
+
 import { type GetOptions, type RequesterOptions, requester } from "./request.ts";
 import {
   List,

@@ -79,15 +79,14 @@ async function readPage(
   { updatedSince, top, skip }: EventsQuery & { skip: number },
   { signal }: GetOptions,
 ) {
+  const path = "/api/events";
   const answer = await requester.get(
-    "/api/events",
+    path,
     { top, skip, "updatedAt[$gte]": updatedSince?.toISOString() },
     { signal, smallestTop: SMALLEST_TOP },
   );
-  const { rows, total } = parse(List, answer.body, {
-    what: "The list of events",
-    path: "/api/events",
-  });
+  const context = { what: "The list of events", account: requester.account, path };
+  const { rows, total } = parse(List, answer.body, context);
   return {
     ...parseRows(VivenuEvent, rows),
     rows: rows.length,

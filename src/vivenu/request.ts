@@ -84,6 +84,7 @@ export function requester({ clock, log, random = Math.random, ...options }: Requ
   }
 
   return {
+    account: options.region,
     get,
     /** Attempts so far, whatever came of them. */
     get requests() {

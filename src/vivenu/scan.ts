@@ -21,7 +21,7 @@ export interface ScanOptions {
 
 export type TicketReader = Pick<VivenuClient, "readTicketsPage">;
 
-const SMALLEST_TOP = 10;
+export const SMALLEST_TOP = 10;
 
 /** An answer that cannot be true, or that was true only for a moment: the reading ends incomplete. */
 export const inconsistent = (reason: string) => new Failure("malformed", reason);
@@ -74,8 +74,18 @@ export function scan(client: TicketReader, { eventId, pageSize, onPage, signal }
     return { asked, total: page.total, times, fresh };
   }
 
+  /** After more than one page: that the set stood still while it was read. */
+  async function confirm({ from, until }: Stretch) {
+    if (requests <= 1) return;
+    const window = { eventId, createdFrom: new Date(from), createdUntil: new Date(until) };
+    const page = await client.readTicketsPage({ ...window, top: 1 }, { signal });
+    requests += page.requests;
+    if (page.total !== total) throw inconsistent("the total changed while the tickets were read");
+  }
+
   return {
     read,
+    confirm,
     top: () => top,
     /** Far more than any order of tickets takes; a server that never tells the truth is left alone. */
     isEndless: () => requests > 60 + 12 * Math.ceil((total ?? 0) / Math.max(top, 1)),

@@ -28,7 +28,7 @@ export interface AllTickets {
   requests: number;
 }
 
-const MAX_REACH = 1000;
+const MAX_REACH = 64;
 
 /**
  * All tickets of an event that were created up to `until`. When a ticket was created never changes,
@@ -41,7 +41,9 @@ export async function readAllTickets(
 ): Promise<AllTickets> {
   const pages = scan(client, options);
   try {
-    await readStretch(pages, { from: since.getTime(), until: until.getTime() });
+    const whole = { from: since.getTime(), until: until.getTime() };
+    await readStretch(pages, whole);
+    await pages.confirm(whole);
   } catch (error) {
     if (!isFailure(error, "malformed")) throw error;
     return { ...pages.result(), complete: false, reason: error.message };

@@ -96,7 +96,7 @@ export const Ticket = z
     underShopId: OptionalId,
     originTicketId: OptionalId,
     triggeredBy: z.array(z.unknown()).catch([]),
-    transactionId: z.unknown(),
+    transactionId: z.unknown().optional(),
     realPrice: OptionalPrice,
     regularPrice: OptionalPrice,
     currency: OptionalCurrency,

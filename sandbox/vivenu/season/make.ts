@@ -1,7 +1,7 @@
 import type { Sql, TransactionSql } from "postgres";
 import { createAccounts, SELLERS } from "../accounts.ts";
 import type { EventDocument, Partners, TicketRow } from "../documents.ts";
-import { asJson } from "../events.ts";
+import { insertEvent } from "../events.ts";
 import { createTables, createTicketIndexes } from "../schema.ts";
 import { insertTickets } from "../ticket-rows.ts";
 import { EVENTS, OTHER_EVENTS, SMALL_EVENTS } from "./events.ts";
@@ -49,7 +49,7 @@ async function fill(sql: TransactionSql, options: SeasonOptions) {
   );
   let tickets = 0;
   for (const event of events) {
-    await insertEvent(sql, event);
+    await insertEvent(sql, { ...event, id: event.document._id });
     await insertTickets(sql, event.tickets);
     tickets += event.tickets.length;
   }
@@ -75,14 +75,3 @@ function planSeason({ kind, seed, now }: SeasonOptions): PlannedEvent[] {
     ...OTHER_EVENTS.map((spec) => otherEvent(spec, moment)),
   ];
 }
-
-const insertEvent = (
-  sql: TransactionSql,
-  { region, currency, partners, document }: PlannedEvent,
-) => sql`
-  insert into vivenu.event (id, region, currency, updated_at, partners, document)
-  values (
-    ${document._id}, ${region}, ${currency}, ${document.updatedAt},
-    ${asJson(sql, partners)}, ${asJson(sql, document)}
-  )
-`;

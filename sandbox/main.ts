@@ -1,0 +1,156 @@
+/**
+ * The outside world, played on this machine: `SANDBOX_PLAY` names the systems. Says on one line of
+ * standard output how to reach them, and ends when its standard input does, so that it never outlives
+ * whoever started it.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import postgres from "postgres";
+import { playDatacore } from "./datacore/server.ts";
+import { holdFolder } from "./hold.ts";
+import type { Played } from "./played.ts";
+import { startPostgres } from "./postgres.ts";
+import { playSheets } from "./sheets/server.ts";
+import { playVivenu } from "./vivenu/server.ts";
+
+const env = process.env;
+const dataDir = resolve(env.DATA_DIR ?? ".data");
+const firstPort = Number(env.SANDBOX_PORT ?? 18_800);
+const plays = new Set((env.SANDBOX_PLAY ?? "PostgreSQL,Flowcore,Vivenu,Google Sheets").split(","));
+const SPREADSHEET = "played-spreadsheet";
+const SERVICE_ACCOUNT = "sheet-writer@sandbox.example.com";
+
+const log = (line: string) => void process.stderr.write(`sandbox: ${line}\n`);
+const opened: (() => Promise<void>)[] = [];
+const environment: Record<string, string> = {};
+
+await mkdir(dataDir, { recursive: true });
+const asked = stopAsked();
+try {
+  opened.push(await holdFolder(dataDir));
+  const sql = await openDatabase();
+  const sheetPage = await play(sql);
+  process.stdout.write(`${JSON.stringify({ environment, sheetPage })}\n`);
+  await asked;
+} catch (error) {
+  log(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
+for (const close of opened.reverse()) await close().catch((error) => log(String(error)));
+process.exit();
+
+/** Ends with standard input, or with SIGTERM. A terminal's Ctrl-C is for the service first. */
+function stopAsked() {
+  const { promise, resolve: stop } = Promise.withResolvers<void>();
+  process.stdin
+    .on("end", stop)
+    .on("close", stop)
+    .on("error", () => stop())
+    .resume();
+  process.once("SIGTERM", stop);
+  process.on("SIGINT", () => {});
+  return promise;
+}
+
+/** What is played lives in a database of its own, beside the service's. */
+async function openDatabase() {
+  const server = await startPostgres({ dataDir: join(dataDir, "postgres"), port: firstPort + 3 });
+  opened.push(server.stop);
+  if (server.adopted) log("a PostgreSQL that was left over goes on");
+  const admin = postgres(server.url.href, { max: 1, onnotice: () => {} });
+  const urlOf = async (name: string) => {
+    const [found] = await admin`select from pg_database where datname = ${name}`;
+    if (!found) await admin`create database ${admin(name)}`;
+    return Object.assign(new URL(server.url), { pathname: `/${name}` }).href;
+  };
+  const service = await urlOf("vivenu_event_monitor");
+  if (plays.has("PostgreSQL")) environment.DATABASE_URL = service;
+  const sql = postgres(await urlOf("sandbox"), { max: 10, onnotice: () => {} });
+  await admin.end();
+  opened.push(() => sql.end({ timeout: 2 }));
+  return sql;
+}
+
+async function play(sql: postgres.Sql): Promise<string | undefined> {
+  let sheetPage: string | undefined;
+  if (plays.has("Google Sheets")) {
+    const sheets = await onPort(firstPort, (port) =>
+      playSheets({
+        sql,
+        port,
+        spreadsheetId: SPREADSHEET,
+        serviceAccountEmail: SERVICE_ACCOUNT,
+        log,
+      }),
+    );
+    sheetPage = `${sheets.url}/sheets`;
+    environment.GOOGLE_SHEETS_BASE_URL = sheets.url;
+    environment.GOOGLE_SHEET_ID = SPREADSHEET;
+    environment.GOOGLE_SERVICE_ACCOUNT_EMAIL = SERVICE_ACCOUNT;
+    environment.GOOGLE_PRIVATE_KEY = sheets.privateKey.replaceAll("\n", "\\n");
+  }
+  if (plays.has("Vivenu")) await playAccounts(sql);
+  if (plays.has("Flowcore")) {
+    const apiKey = await keptKey();
+    const tenant = env.FLOWCORE_TENANT ?? "hyrox";
+    const datacore = await onPort(firstPort + 2, (port) =>
+      playDatacore({ sql, port, apiKey, tenant, log }),
+    );
+    environment.FLOWCORE_BASE_URL = datacore.url;
+    environment.FLOWCORE_API_KEY = apiKey;
+    environment.FLOWCORE_TENANT = tenant;
+  }
+  return sheetPage;
+}
+
+async function playAccounts(sql: postgres.Sql) {
+  const target = env.SANDBOX_WEBHOOK_TARGET;
+  const vivenu = await onPort(firstPort + 1, (port) =>
+    playVivenu({
+      sql,
+      port,
+      liveSales: env.SANDBOX_LIVE_SALES !== "off",
+      ...(env.VIVENU_SECRET && { webhookSecret: env.VIVENU_SECRET.split(",")[0] ?? "" }),
+      ...(target && { webhookTarget: (region: string) => `${target}/${region.toLowerCase()}` }),
+      log,
+    }),
+  );
+  environment.VIVENU_BASE_URL = vivenu.url;
+  environment.VIVENU_MODE = "any";
+  environment.VIVENU_REGIONS = vivenu.accounts.map(({ region }) => region).join(",");
+  // The played Vivenu has no limit that is worth waiting for.
+  environment.VIVENU_REQUESTS_PER_HOUR ??= "1000000";
+  environment.VIVENU_REQUESTS_PER_MINUTE ??= "100000";
+  for (const { region, apiKey, hmacKey } of vivenu.accounts) {
+    environment[`${region}_API`] = apiKey;
+    environment[`${region}_WEBHOOK_SECRET`] = env.VIVENU_SECRET ?? hmacKey;
+  }
+}
+
+/** A port that the run before has not quite left yet is free in a moment. */
+async function onPort<P extends Played>(port: number, start: (port: number) => Promise<P>) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const played = await start(port);
+      opened.push(played.stop);
+      return played;
+    } catch (error) {
+      const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+      if (!isTaken) throw error;
+      if (tries === 20)
+        throw new Error(`port ${port} is taken: set SANDBOX_PORT to another first of four`);
+      await Bun.sleep(500);
+    }
+  }
+}
+
+/** The played datacore's key, the same for every start on this data directory. */
+async function keptKey() {
+  const path = join(dataDir, "flowcore.key");
+  const kept = await readFile(path, "utf8").catch(() => undefined);
+  if (kept) return kept.trim();
+  const key = `fc_sandbox_${randomBytes(20).toString("hex")}`;
+  await writeFile(path, `${key}\n`, { mode: 0o600 });
+  return key;
+}

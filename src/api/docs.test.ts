@@ -1,0 +1,235 @@
+import { describe, expect, test } from "bun:test";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { z } from "zod";
+import { eventRow, KEY, testApi, ticketTypeRow } from "./test-api.ts";
+
+const Media = z.object({ schema: z.record(z.string(), z.unknown()), example: z.unknown() });
+
+const Operation = z.object({
+  operationId: z.string(),
+  summary: z.string(),
+  tags: z.array(z.string()).min(1),
+  security: z.array(z.record(z.string(), z.array(z.string()))).optional(),
+  parameters: z
+    .array(
+      z.object({
+        name: z.string(),
+        in: z.enum(["query", "path"]),
+        required: z.boolean().optional(),
+        schema: z.record(z.string(), z.unknown()),
+      }),
+    )
+    .optional(),
+  responses: z.record(
+    z.string().regex(/^[2-5]\d\d$/),
+    z.object({ description: z.string().min(1), content: z.record(z.string(), Media).optional() }),
+  ),
+});
+
+const Document = z.object({
+  openapi: z.literal("3.1.0"),
+  info: z.object({ title: z.string(), version: z.literal("1.2.3") }),
+  servers: z.array(z.object({ url: z.string() })),
+  security: z.array(z.record(z.string(), z.array(z.string()))),
+  paths: z.record(z.string().startsWith("/"), z.record(z.enum(["get"]), Operation)),
+  components: z.object({
+    schemas: z.record(z.string(), z.record(z.string(), z.unknown())),
+    securitySchemes: z.record(z.string(), z.object({ type: z.enum(["http", "apiKey"]) })),
+  }),
+});
+
+const metrics = async () => ({ contentType: "text/plain", body: "up 1\n" });
+
+const full = () => testApi({ events: [eventRow()], ticketTypes: [ticketTypeRow()], metrics });
+
+async function readDocument() {
+  const json = await full().read("/openapi.json");
+  return { json, document: Document.parse(json) };
+}
+
+const operationsOf = (document: z.infer<typeof Document>) =>
+  Object.entries(document.paths).map(([path, { get: operation }]) => ({ path, operation }));
+
+/** Checks values against a schema of the document, its references included. */
+function checker(json: object) {
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  ajv.addSchema(json, "document");
+  return (path: string, status: string, mediaType: string) => {
+    const pointer = ["paths", path, "get", "responses", status, "content", mediaType, "schema"]
+      .map((part) => encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1")))
+      .join("/");
+    return (value: unknown) => {
+      const validate = ajv.compile({ $ref: `document#/${pointer}` });
+      validate(value);
+      return validate.errors ?? [];
+    };
+  };
+}
+
+describe("/openapi.json", () => {
+  test("has the structure of OpenAPI 3.1 and holds every route", async () => {
+    const { document } = await readDocument();
+    const { app } = full();
+    const routes = app.routes
+      .filter(({ method, path }) => method === "GET" && !path.startsWith("/docs/"))
+      .map(({ path }) => path.replaceAll(/:(\w+)/g, "{$1}"));
+    expect(Object.keys(document.paths).toSorted()).toEqual([...new Set(routes)].toSorted());
+    const ids = operationsOf(document).map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test("resolves every reference", async () => {
+    const { json, document } = await readDocument();
+    const references = [...JSON.stringify(json).matchAll(/"\$ref":"([^"]+)"/g)].map(
+      ([, ref]) => ref,
+    );
+    expect(references.length).toBeGreaterThan(5);
+    for (const reference of references) {
+      const name = reference?.replace("#/components/schemas/", "") ?? "";
+      expect(Object.keys(document.components.schemas)).toContain(name);
+    }
+  });
+
+  test("asks for a key in either form, and for none at the probes", async () => {
+    const { document } = await readDocument();
+    expect(document.security).toEqual([{ bearer: [] }, { apiKey: [] }]);
+    expect(document.components.securitySchemes).toMatchObject({
+      bearer: { type: "http", scheme: "bearer" },
+      apiKey: { type: "apiKey", in: "header", name: "X-API-Key" },
+    });
+    for (const { path, operation } of operationsOf(document)) {
+      const open = ["/health", "/ready"].includes(path);
+      expect([path, operation.security?.length === 0]).toEqual([path, open]);
+      expect([path, "401" in operation.responses]).toEqual([path, !open]);
+    }
+  });
+
+  test("declares every parameter with its bounds", async () => {
+    const { document } = await readDocument();
+    const parameters = Object.fromEntries(
+      operationsOf(document).map(({ path, operation }) => [
+        path,
+        (operation.parameters ?? []).map(({ name }) => name),
+      ]),
+    );
+    expect(parameters).toMatchObject({
+      "/api/events": ["limit", "cursor", "region", "status"],
+      "/api/events/{eventId}": ["eventId"],
+      "/api/events/{eventId}/ticket-types": ["eventId"],
+      "/api/ticket-types": ["limit", "cursor", "region", "eventId"],
+    });
+    const [limit, , region] = document.paths["/api/events"]?.get.parameters ?? [];
+    expect(limit?.schema).toMatchObject({ type: "integer", minimum: 1, maximum: 200, default: 50 });
+    expect(limit?.required ?? false).toBe(false);
+    expect(region?.schema).toMatchObject({ enum: ["DACH", "FRANCE"] });
+    for (const { path, operation } of operationsOf(document)) {
+      const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === "path");
+      expect(inPath.map(({ name }) => `{${name}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
+      expect(inPath.every(({ required }) => required)).toBe(true);
+    }
+  });
+
+  test("has examples that fit their schemas", async () => {
+    const { json, document } = await readDocument();
+    const check = checker(json);
+    for (const { path, operation } of operationsOf(document)) {
+      for (const [status, { content }] of Object.entries(operation.responses)) {
+        for (const [mediaType, { example }] of Object.entries(content ?? {})) {
+          if (example !== undefined) expect(check(path, status, mediaType)(example)).toEqual([]);
+        }
+      }
+    }
+    for (const path of ["/api/events", "/api/events/{eventId}", "/api/ticket-types", "/status"]) {
+      const json = document.paths[path]?.get.responses["200"]?.content?.["application/json"];
+      expect([path, json?.example !== undefined]).toEqual([path, true]);
+    }
+  });
+
+  test("describes what is really answered, errors included", async () => {
+    const { json } = await readDocument();
+    const { app, get } = full();
+    const check = checker(json);
+    for (const [path, asked] of [
+      ["/health", "/health"],
+      ["/ready", "/ready"],
+      ["/status", "/status"],
+      ["/api/events", "/api/events?limit=1"],
+      ["/api/events/{eventId}", "/api/events/e1"],
+      ["/api/events/{eventId}/ticket-types", "/api/events/e1/ticket-types"],
+      ["/api/ticket-types", "/api/ticket-types"],
+      ["/openapi.json", "/openapi.json"],
+    ] as const) {
+      const answer = await get(asked);
+      expect(check(path, "200", "application/json")(await answer.json())).toEqual([]);
+    }
+    const isProblem = (path: string, status: string) =>
+      check(path, status, "application/problem+json");
+    const refused = await app.request("/api/events");
+    expect(isProblem("/api/events", "401")(await refused.json())).toEqual([]);
+    const missing = await get("/api/events/e9");
+    expect(isProblem("/api/events/{eventId}", "404")(await missing.json())).toEqual([]);
+  });
+});
+
+describe("/docs", () => {
+  test("is a page whose every part is served here", async () => {
+    const { get } = full();
+    const answer = await get("/docs");
+    expect(answer.headers.get("content-type")).toContain("text/html");
+    const html = await answer.text();
+    const addresses = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address);
+    expect(addresses).toHaveLength(5);
+    for (const address of addresses) {
+      if (address?.startsWith("data:")) continue;
+      const { pathname, origin } = new URL(address ?? "", "http://localhost/docs");
+      expect(origin).toBe("http://localhost");
+      expect((await get(pathname)).status).toBe(200);
+    }
+  });
+
+  test("lets a browser ask no other host and run no inline script", async () => {
+    const { get } = full();
+    const answer = await get("/docs");
+    const policy = answer.headers.get("content-security-policy") ?? "";
+    const sources = policy.split("; ").map((directive) => directive.split(" "));
+    expect(sources[0]).toEqual(["default-src", "'none'"]);
+    for (const [directive, ...allowed] of sources) {
+      const harmless = directive === "img-src" ? ["'self'", "data:"] : ["'self'", "'none'"];
+      expect(allowed.filter((source) => !harmless.includes(source))).toEqual([]);
+    }
+    expect(await answer.text()).not.toMatch(/<script(?![^>]*src=)|<style|\son\w+=|https?:/);
+    const start = await (await get("/docs/start.js")).text();
+    expect(start).toContain("validatorUrl: null");
+    expect(start).not.toMatch(/https?:/);
+  });
+
+  test("keeps Swagger UI in the browser's cache, and out of shared ones", async () => {
+    const { app, get } = full();
+    const html = await (await get("/docs")).text();
+    const [path] = /docs\/[\d.]+\/swagger-ui-bundle\.js/.exec(html) ?? [];
+    const answer = await get(`/${path}`);
+    expect(answer.headers.get("cache-control")).toBe("private, max-age=31536000, immutable");
+    expect(answer.headers.get("content-type")).toBe("text/javascript; charset=utf-8");
+    expect((await answer.text()).length).toBeGreaterThan(1_000_000);
+    expect((await app.request(`/${path}`)).status).toBe(401);
+  });
+
+  test("opens in a browser over HTTP", async () => {
+    const { app } = full();
+    await using server = Bun.serve({ port: 0, fetch: app.fetch });
+    const headers = { authorization: `Basic ${btoa(`me:${KEY}`)}` };
+    const page = await fetch(new URL("/docs", server.url), { headers });
+    expect(page.status).toBe(200);
+    const script = /docs\/[\d.]+\/swagger-ui\.css/.exec(await page.text())?.[0] ?? "";
+    const styles = await fetch(new URL(script, server.url), { headers });
+    expect(styles.headers.get("content-type")).toBe("text/css; charset=utf-8");
+    expect(await styles.text()).toContain(".swagger-ui");
+    const head = await fetch(new URL("/api/events", server.url), {
+      method: "HEAD",
+      headers: { "x-api-key": KEY },
+    });
+    expect(head.status).toBe(200);
+  });
+});

@@ -1,0 +1,108 @@
+import { createLogger } from "../lib/log.ts";
+import type { EventRow, TicketTypeRow } from "../projections/rows.ts";
+import { type ApiOptions, api } from "./app.ts";
+import type { Status } from "./status.ts";
+
+export const KEY = "test-key-one";
+export const OTHER_KEY = "test-key-two";
+const now = "2026-02-12T11:00:00.000Z";
+
+export const eventRow = (row: Partial<EventRow> = {}): EventRow => ({
+  eventId: "e1",
+  region: "DACH",
+  eventName: "HYROX Testhausen",
+  eventDate: "2026-09-12T06:00:00.000Z",
+  eventEndDate: "2026-09-13T18:00:00.000Z",
+  timezone: "Europe/Berlin",
+  location: "Halle 1",
+  salesLaunchDate: "2026-02-03T11:00:00.000Z",
+  salesEndDate: null,
+  status: "ON_SALE",
+  presale: false,
+  limited: false,
+  currency: "EUR",
+  totalCapacity: 1200,
+  totalSold: 701,
+  totalAvailable: 499,
+  percentSold: 58.42,
+  oversold: 0,
+  countedAt: now,
+  lastUpdated: now,
+  ...row,
+});
+
+export const ticketTypeRow = (row: Partial<TicketTypeRow> = {}): TicketTypeRow => ({
+  eventId: "e1",
+  eventName: "HYROX Testhausen",
+  region: "DACH",
+  timezone: "Europe/Berlin",
+  ticketTypeId: "t1",
+  ticketName: "HYROX MEN | Saturday",
+  class: "race",
+  active: true,
+  removed: false,
+  price: 109.9,
+  currency: "EUR",
+  capacity: 600,
+  sold: 412,
+  soldDirect: 398,
+  soldUnderShop: 14,
+  allocatedUnderShop: 40,
+  reserved: 3,
+  complimentary: 2,
+  replaced: 11,
+  available: 188,
+  oversold: 0,
+  lastUpdated: now,
+  ...row,
+});
+
+export const status: Status = {
+  status: "ok",
+  version: "1.2.3",
+  now,
+  problems: [],
+  accounts: [
+    {
+      region: "DACH",
+      lastPollAt: now,
+      lastPollComplete: true,
+      lastWebhookAt: null,
+      failures: [],
+    },
+  ],
+  log: [
+    { flowType: "vivenu.event.0", checkpoint: now, newestSeen: now, readAt: now, lagSeconds: 0.4 },
+  ],
+  inbox: { waiting: 0, oldestWaitingAt: null, refused: 0 },
+  outbox: { waiting: 1, oldestWaitingAt: now, refused: 0 },
+  setAside: 0,
+  sheet: null,
+};
+
+export type Line = Record<string, unknown> & { event: string; level: string };
+
+export interface TestApi extends Partial<ApiOptions> {
+  events?: EventRow[];
+  ticketTypes?: TicketTypeRow[];
+}
+
+/** The API over rows held in memory, and what it logged. `get` sends the key. */
+export function testApi({ events = [], ticketTypes = [], ...options }: TestApi = {}) {
+  const lines: Line[] = [];
+  const app = api({
+    version: "1.2.3",
+    clock: { now: () => new Date(now), pause: async () => {} },
+    log: createLogger("debug", { write: (line) => lines.push(JSON.parse(line)) }),
+    keys: [KEY, OTHER_KEY],
+    regions: ["DACH", "FRANCE"],
+    readRows: async () => ({ events, ticketTypes }),
+    readStatus: async () => status,
+    isReady: async () => true,
+    ...options,
+  });
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    app.request(path, { headers: { "x-api-key": KEY, ...headers } });
+  const read = async (path: string) => (await get(path)).json();
+  return { app, get, read, lines };
+}

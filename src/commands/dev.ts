@@ -1,0 +1,210 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { YAML } from "bun";
+import { type Config, HYROX_REGIONS, loadConfig } from "../config.ts";
+import { Manifest, provision } from "../datacore/provision.ts";
+
+export const DEFAULT_DATA_DIR = ".data";
+const DEFAULT_SANDBOX_PORT = 18_800;
+const STOP_MS = 15_000;
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+type Env = Record<string, string | undefined>;
+
+/** The outside systems, each real or played here. */
+const systems = ["PostgreSQL", "Flowcore", "Vivenu", "Google Sheets"] as const;
+export type System = (typeof systems)[number];
+
+export interface DevEnvironment {
+  config: Config;
+  played: System[];
+  banner(port: number): string;
+  /** Ends the stand-ins; they end by themselves when this process dies. */
+  stop(): Promise<void>;
+  /** Resolves when the stand-ins ended unasked. */
+  failed: Promise<never>;
+}
+
+/**
+ * Starts a stand-in for every outside system that has no credentials in the environment, and gives
+ * the configuration that fits.
+ */
+export async function startDev(env: Env): Promise<DevEnvironment> {
+  const played = systems.filter((system) => isPlayed(system, env));
+  refuseMixing(played, env);
+  const dataDir = resolve(env.DATA_DIR || DEFAULT_DATA_DIR);
+  await mkdir(dataDir, { recursive: true });
+  const sandbox = played.length > 0 ? await startSandbox(played, dataDir, env) : undefined;
+  const filled = { ...defaults, ...present(env), ...sandbox?.environment };
+  try {
+    const config = loadConfig(filled, { dev: true });
+    await writeFile(join(dataDir, "dev.env"), envFile(filled), { mode: 0o600 });
+    return {
+      config,
+      played,
+      banner: (port) =>
+        banner({ port, config, played, sheetPage: sandbox?.sheetPage, env: filled }),
+      stop: async () => sandbox?.stop(),
+      failed: sandbox?.failed ?? new Promise<never>(() => {}),
+    };
+  } catch (error) {
+    await sandbox?.stop();
+    throw error;
+  }
+}
+
+/** Creates the data core, flow types and event types that `flowcore.yaml` declares and are not there. */
+export async function applyManifest({ flowcore }: Config) {
+  const text = await readFile(join(root, "flowcore.yaml"), "utf8");
+  const { tenant, dataCore, baseUrl, apiKey } = flowcore;
+  return provision(
+    { tenant, dataCore, baseUrl, apiKey: apiKey.reveal() },
+    Manifest.parse(YAML.parse(text)),
+  );
+}
+
+/** What a developer need not say. */
+const defaults: Env = {
+  LOG_LEVEL: "warn",
+  FLOWCORE_TENANT: "hyrox",
+  FLOWCORE_DATA_CORE: "vivenu-event-monitor",
+};
+
+function isPlayed(system: System, env: Env): boolean {
+  const has = (name: string) => Boolean(env[name]?.trim());
+  if (system === "PostgreSQL") return !has("DATABASE_URL");
+  if (system === "Flowcore") return !has("FLOWCORE_API_KEY");
+  if (system === "Google Sheets")
+    return !["GOOGLE_SHEET_ID", "GOOGLE_PRIVATE_KEY", "GOOGLE_SERVICE_ACCOUNT_EMAIL"].some(has);
+  const regions = env.VIVENU_REGIONS?.split(",").map((name) => name.trim()) ?? HYROX_REGIONS;
+  return !regions.some((region) => has(`${region.toUpperCase()}_API`));
+}
+
+/** Facts of a season that never was do not belong into a real log, nor into the sheet people work in. */
+function refuseMixing(played: System[], env: Env) {
+  if (!played.includes("Vivenu") || env.SANDBOX_MIX === "on") return;
+  const real = [
+    ...(played.includes("Flowcore") || env.FLOWCORE_BASE_URL ? [] : ["Flowcore"]),
+    ...(played.includes("Google Sheets") || env.GOOGLE_SHEETS_BASE_URL ? [] : ["Google Sheets"]),
+  ];
+  if (real.length === 0) return;
+  throw new Error(
+    `Vivenu is played, for no <REGION>_API is set, but ${real.join(" and ")} would be real and get a made-up season. ` +
+      "Set a region's key, or remove the other credentials, or say SANDBOX_MIX=on if that is what you want.",
+  );
+}
+
+interface Ready {
+  environment: Env;
+  sheetPage?: string;
+}
+
+async function startSandbox(played: System[], dataDir: string, env: Env) {
+  const port = env.PORT || "18765";
+  // Detached: Ctrl-C in a terminal reaches this process alone, which stops the stand-ins after itself.
+  const child = spawn(process.execPath, [join(root, "sandbox", "main.ts")], {
+    cwd: root,
+    detached: true,
+    stdio: ["pipe", "pipe", "inherit"],
+    env: {
+      ...present(env),
+      DATA_DIR: dataDir,
+      SANDBOX_PORT: env.SANDBOX_PORT || String(DEFAULT_SANDBOX_PORT),
+      SANDBOX_PLAY: played.join(","),
+      SANDBOX_WEBHOOK_TARGET: `http://127.0.0.1:${port}/webhooks/vivenu`,
+      FLOWCORE_TENANT: env.FLOWCORE_TENANT || String(defaults.FLOWCORE_TENANT),
+    },
+  });
+  let stopping = false;
+  const ended = Promise.withResolvers<void>();
+  child.once("exit", () => ended.resolve());
+  const failed = ended.promise.then(() => {
+    if (stopping) return new Promise<never>(() => {});
+    throw new Error("the sandbox ended; its last lines above say why");
+  });
+  failed.catch(() => {});
+  const ready = await Promise.race([readyLine(child), failed]);
+  return {
+    ...ready,
+    failed,
+    async stop() {
+      stopping = true;
+      child.stdin?.end();
+      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+      await ended.promise;
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function readyLine(child: ChildProcess): Promise<Ready> {
+  if (!child.stdout) throw new Error("the sandbox has no output");
+  for await (const line of createInterface({ input: child.stdout })) {
+    // The cast: our own child process wrote the line.
+    if (line.startsWith("{")) return JSON.parse(line) as Ready;
+  }
+  return new Promise<never>(() => {});
+}
+
+interface BannerOptions {
+  port: number;
+  config: Config;
+  played: System[];
+  sheetPage: string | undefined;
+  env: Env;
+}
+
+function banner({ port, config, played, sheetPage, env }: BannerOptions): string {
+  const at = `http://localhost:${port}`;
+  const key = config.http.keys
+    ? "send BACKEND_API_KEY as a bearer token or X-API-Key"
+    : "no key needed here, for only this machine is answered";
+  const where: Record<System, string> = {
+    PostgreSQL: hostOf(env.DATABASE_URL),
+    Flowcore: env.FLOWCORE_BASE_URL ?? "api.flowcore.io",
+    Vivenu: config.vivenu.baseUrl,
+    "Google Sheets": sheetPage ?? env.GOOGLE_SHEETS_BASE_URL ?? "docs.google.com",
+  };
+  const lines = [
+    "",
+    "  vivenu-event-monitor is running",
+    "",
+    ...systems.map(
+      (system) =>
+        `  ${system.padEnd(14)} ${played.includes(system) ? "played" : "real  "}  ${where[system]}`,
+    ),
+    "",
+    `  events         ${at}/api/events`,
+    `  API docs       ${at}/docs`,
+    `  status         ${at}/status`,
+    ...(sheetPage ? [`  the sheet      ${sheetPage}`] : []),
+    ...(played.includes("Vivenu") ? [`  the season     ${config.vivenu.baseUrl}/sandbox`] : []),
+    `  API key        ${key}`,
+    "",
+    "  Ctrl-C stops it; the next start goes on where it was.",
+    "",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+const hostOf = (url: string | undefined) => (url ? new URL(url).host : "");
+
+const present = (env: Env): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value]] : [])),
+  );
+
+/** What the other commands need to work on a running `dev` (their `--dev`). */
+const envFile = (env: Env) =>
+  Object.entries(env)
+    .filter(([name]) => isOurs(name))
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}\n`)
+    .join("");
+
+const isOurs = (name: string) =>
+  /^(DATABASE_URL|BACKEND_API_KEY|LOG_LEVEL|FLOWCORE_\w+|VIVENU_\w+|GOOGLE_\w+|\w+_(API|WEBHOOK_SECRET|SELLER_ID))$/.test(
+    name,
+  );

@@ -1,0 +1,79 @@
+import type { AccountConfig, Config } from "../config.ts";
+import type { Pool } from "../database/connect.ts";
+import type { Datacore } from "../datacore/datacore.ts";
+import { flowcore } from "../datacore/flowcore.ts";
+import { readDataCoreId } from "../datacore/provision.ts";
+import { sharedBudget } from "../intake/budget.ts";
+import { eventFilter } from "../intake/filter.ts";
+import { type PollerOptions, poller } from "../intake/poller.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+import { type VivenuClient, vivenuClient } from "../vivenu/client.ts";
+
+/** What every command is built from. */
+export interface Surroundings {
+  config: Config;
+  sql: Pool;
+  clock: Clock;
+  log: Logger;
+}
+
+const INGEST_TIMEOUT_MS = 10_000;
+const READ_TIMEOUT_MS = 30_000;
+const SETTLE_MS = 2_000;
+const DEBOUNCE_MS = 30_000;
+
+export function buildDatacore({ flowcore: config }: Config): Datacore {
+  const { tenant, dataCore, dataCoreId, baseUrl } = config;
+  const apiKey = config.apiKey.reveal();
+  return flowcore({
+    tenant,
+    dataCoreId: dataCoreId ?? (() => readDataCoreId({ tenant, dataCore, apiKey, baseUrl })),
+    apiKey,
+    baseUrl,
+    ingestTimeoutMs: INGEST_TIMEOUT_MS,
+    readTimeoutMs: READ_TIMEOUT_MS,
+  });
+}
+
+export function buildVivenuClient(
+  { region, apiKey }: AccountConfig,
+  { config, sql, clock, log }: Surroundings,
+): VivenuClient {
+  const { baseUrl, budget, timeoutMs } = config.vivenu;
+  return vivenuClient({
+    baseUrl,
+    apiKey: apiKey.reveal(),
+    region,
+    budget: sharedBudget({ sql, account: region, ...budget, clock }),
+    clock,
+    log,
+    timeoutMs,
+  });
+}
+
+export function buildPoller(
+  { config, sql, clock, log }: Surroundings,
+  onProgress?: PollerOptions["onProgress"],
+) {
+  const { filter, pageSize } = config.vivenu;
+  return poller({
+    sql,
+    filter: eventFilter(filter),
+    pageSize,
+    settleMs: SETTLE_MS,
+    clock,
+    log,
+    ...(onProgress && { onProgress }),
+  });
+}
+
+export const hintPaceOf = ({ vivenu }: Config) => ({
+  debounceMs: DEBOUNCE_MS,
+  intervalMs: vivenu.hintIntervalMs,
+});
+
+export const capacityPolicyOf = ({ rules }: Config) => ({
+  countedClasses: rules.charityInTotals ? (["race", "charity"] as const) : (["race"] as const),
+  underShopSales: rules.underShopSales,
+});

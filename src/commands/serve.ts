@@ -1,0 +1,271 @@
+import { api } from "../api/app.ts";
+import { flowTypes } from "../contracts/index.ts";
+import { type LeaseOptions, whileHolding } from "../database/lease.ts";
+import { isCurrent } from "../database/migrate.ts";
+import { courier, KEEP_CONFIRMED_MS } from "../datacore/courier.ts";
+import { OUTBOX_CHANNEL } from "../datacore/outbox.ts";
+import { earlyCounts } from "../intake/early-counts.ts";
+import { eventFilter } from "../intake/filter.ts";
+import { INBOX_CHANNEL } from "../intake/inbox.ts";
+import { readPollStarts } from "../intake/poller.ts";
+import { dueAccounts } from "../intake/schedule.ts";
+import { translator } from "../intake/translate.ts";
+import { webhooks } from "../intake/webhooks.ts";
+import { messageOf } from "../lib/failure.ts";
+import { loop, type Wake, wake } from "../lib/loop.ts";
+import { createMetrics } from "../lib/metrics.ts";
+import { consumer } from "../projections/consumer.ts";
+import { projections } from "../projections/index.ts";
+import { ROWS_CHANNEL } from "../projections/page.ts";
+import { defaultReading } from "../projections/reading.ts";
+import { readRows } from "../projections/rows.ts";
+import { googleSpreadsheet } from "../sheets/google.ts";
+import { createMirror, type Mirror } from "../sheets/mirror.ts";
+import {
+  buildDatacore,
+  buildPoller,
+  buildVivenuClient,
+  capacityPolicyOf,
+  hintPaceOf,
+  type Surroundings,
+} from "./parts.ts";
+import { poll } from "./poll.ts";
+import { statusReader } from "./status.ts";
+
+/** Told when facts were sent: whoever reads the log may look. */
+const FACTS_CHANNEL = "facts";
+
+const HEARTBEAT_MS = 1_000;
+const SILENT_MS = 15_000;
+const GOOGLE_TIMEOUT_MS = 30_000;
+
+export interface ServeOptions extends Surroundings {
+  version: string;
+  /** Polls every account at once, whether it is due or not. */
+  pollOnStart: boolean;
+  onListening?: (port: number) => void;
+}
+
+/**
+ * HTTP, and the loops between Vivenu and the rows. Any number of replicas: each answers and
+ * translates, and of courier, consumer, mirror and poller one in all runs. Returns when `signal`
+ * aborts and everything has been put away.
+ */
+export async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
+  const { config, sql, clock, log, version } = options;
+  const metrics = createMetrics();
+  const datacore = buildDatacore(config);
+  const failing = new Map<string, string>();
+  const bells = await listen();
+  const mirror = buildMirror();
+
+  const app = api({
+    version,
+    clock,
+    log,
+    keys: config.http.keys?.map((key) => key.reveal()),
+    regions: config.vivenu.regions,
+    readRows: ({ eventId } = {}) => readRowsNow(eventId),
+    readStatus: statusReader({ ...options, mirror: () => mirror?.state ?? null, failing }),
+    isReady: () => isCurrent(sql),
+    metrics: async () => ({
+      contentType: metrics.registry.contentType,
+      body: await metrics.registry.metrics(),
+    }),
+    webhooks: webhooks({
+      sql,
+      accounts: config.vivenu.accounts.map(({ region, webhookKeys, sellerId }) => ({
+        region,
+        keys: webhookKeys.map((key) => key.reveal()),
+        sellerId,
+      })),
+      mode: config.vivenu.mode,
+      maxBytes: config.vivenu.bodyLimitBytes,
+      pace: hintPaceOf(config),
+      clock,
+      log,
+      onOutcome: (outcome, account) =>
+        metrics.webhooks.inc({ outcome, account: account ?? "unknown" }),
+    }),
+  });
+  const server = Bun.serve({
+    port: config.http.port,
+    hostname: config.http.host,
+    // The routes have limits of their own; this one only has to be no smaller.
+    maxRequestBodySize: config.vivenu.bodyLimitBytes + 1_024,
+    idleTimeout: 30,
+    fetch: app.fetch,
+  });
+  log.info({ port: server.port, version, environment: config.environment }, "service.started");
+  options.onListening?.(server.port ?? config.http.port);
+
+  await Promise.all([
+    run("translator", translate(), bells.inbox, config.reading.pollIntervalMs, signal),
+    holding("courier", (lease) =>
+      run("courier", carry(), bells.outbox, config.reading.pollIntervalMs, lease.signal),
+    ),
+    holding("consumer", (lease) =>
+      Promise.all(flowTypes.map((flowType) => follow(flowType, lease.check, lease.signal))),
+    ),
+    holding("poller", (lease) =>
+      Promise.all([pollWhenDue(lease.signal), countEarly(lease.signal)]),
+    ),
+    mirror && holding("mirror", (lease) => mirror.run(lease.signal, bells.rows)),
+  ]);
+  await server.stop();
+  datacore.close();
+  log.info("service.stopped");
+
+  function readRowsNow(eventId?: string) {
+    const policy = capacityPolicyOf(config);
+    return readRows(sql, { now: clock.now(), policy, ...(eventId !== undefined && { eventId }) });
+  }
+
+  function buildMirror(): Mirror | undefined {
+    if (!config.google) return undefined;
+    const { privateKey, baseUrl, ...google } = config.google;
+    const spreadsheet = googleSpreadsheet({
+      ...google,
+      privateKey: privateKey.reveal(),
+      timeoutMs: GOOGLE_TIMEOUT_MS,
+      ...(baseUrl && { baseUrl }),
+    });
+    return createMirror({ spreadsheet, readRows: () => readRowsNow(), clock, log });
+  }
+
+  function translate() {
+    const filter = eventFilter(config.vivenu.filter);
+    return translator({ sql, filter, pace: hintPaceOf(config), clock, log });
+  }
+
+  function carry() {
+    return courier({
+      sql,
+      datacore,
+      clock,
+      log,
+      concurrency: 8,
+      batchSize: 200,
+      unconfirmedMs: 5 * 60_000,
+      keepConfirmedMs: KEEP_CONFIRMED_MS,
+      onSent: () => void sql.notify(FACTS_CHANNEL, "").catch(() => {}),
+      onResent: () => metrics.factsResent.inc(),
+    });
+  }
+
+  function follow(
+    flowType: string,
+    check: Parameters<typeof consumer>[0]["check"],
+    until: AbortSignal,
+  ) {
+    const bell = wake();
+    bells.facts.add(bell);
+    until.addEventListener("abort", () => bells.facts.delete(bell), { once: true });
+    const step = consumer({
+      flowType,
+      datacore,
+      sql,
+      projections,
+      settings: { ...defaultReading, onStartBuckets: config.reading.onStartBuckets },
+      clock,
+      log,
+      check,
+      onApplied: ({ pass, applied, setAside, ages }) => {
+        metrics.factsApplied.inc({ flow_type: flowType }, applied);
+        metrics.factsSetAside.inc({ flow_type: flowType }, setAside);
+        for (const age of ages) metrics.factAge.observe({ flow_type: flowType, pass }, age);
+      },
+    });
+    return run(`consumer of ${flowType}`, step, bell, config.reading.pollIntervalMs, until);
+  }
+
+  async function pollWhenDue(until: AbortSignal) {
+    const { accounts, pollSchedule } = config.vivenu;
+    const all = accounts.map(({ region }) => region);
+    let isFirst = options.pollOnStart;
+    const step = async () => {
+      const due = isFirst
+        ? all
+        : pollSchedule === undefined
+          ? []
+          : dueAccounts(pollSchedule, clock.now(), all, await readPollStarts(sql));
+      if (due.length > 0) {
+        const result = await poll(options, until, { regions: due });
+        for (const { account, complete } of result.accounts)
+          if (complete) metrics.lastPoll.set({ account }, clock.now().getTime() / 1_000);
+      }
+      isFirst = false;
+      return "idle" as const;
+    };
+    await run("poller", step, wake(), 30_000, until);
+  }
+
+  function countEarly(until: AbortSignal) {
+    const clients = new Map(
+      config.vivenu.accounts.map((account) => [
+        account.region,
+        buildVivenuClient(account, options),
+      ]),
+    );
+    const step = earlyCounts({
+      sql,
+      clients,
+      poller: buildPoller(options),
+      pace: hintPaceOf(config),
+      clock,
+      log,
+      signal: until,
+    });
+    return run("early counts", step, wake(), 5_000, until);
+  }
+
+  /** A loop that says in /status that it fails, for as long as it does. */
+  async function run(
+    name: string,
+    step: () => Promise<"more" | "idle">,
+    woken: Wake,
+    idleMs: number,
+    until: AbortSignal,
+  ) {
+    const stepAndNote = async () => {
+      const outcome = await step();
+      failing.delete(name);
+      return outcome;
+    };
+    const onFailure = (error: unknown, failures: number) => {
+      failing.set(name, messageOf(error));
+      log.error({ loop: name, failures, error }, "loop.failed");
+    };
+    await loop(stepAndNote, { clock, idleMs, signal: until, woken, onFailure });
+    failing.delete(name);
+  }
+
+  function holding(
+    name: string,
+    work: (lease: Parameters<Parameters<typeof whileHolding>[1]>[0]) => Promise<unknown>,
+  ) {
+    const url = config.database.url.reveal();
+    const lease: LeaseOptions = {
+      ...{ url, name, clock, log, signal },
+      heartbeatMs: HEARTBEAT_MS,
+      silentMs: SILENT_MS,
+    };
+    return whileHolding(lease, async (held) => void (await work(held)));
+  }
+
+  /** One bell for each channel, rung by PostgreSQL and so by every replica. */
+  async function listen() {
+    const facts = new Set<Wake>();
+    const [inbox, outbox, rows] = [wake(), wake(), wake()];
+    const on = (channel: string, ring: () => void) =>
+      // Rung once more when the connection is there again: what was told meanwhile was not heard.
+      sql.listen(channel, ring, ring);
+    await on(INBOX_CHANNEL, inbox.ring);
+    await on(OUTBOX_CHANNEL, outbox.ring);
+    await on(ROWS_CHANNEL, rows.ring);
+    await on(FACTS_CHANNEL, () => {
+      for (const bell of facts) bell.ring();
+    });
+    return { inbox, outbox, rows, facts };
+  }
+}

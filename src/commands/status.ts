@@ -1,0 +1,112 @@
+import type { Status } from "../api/status.ts";
+import { readOutboxState } from "../datacore/outbox.ts";
+import { readInboxState, readLastWebhooks } from "../intake/inbox.ts";
+import { readLastPolls } from "../projections/polls.ts";
+import { countSetAside, readPositions } from "../projections/position.ts";
+import type { MirrorState } from "../sheets/mirror.ts";
+import type { Surroundings } from "./parts.ts";
+
+const OLD_POLL_MS = 26 * 3_600_000;
+const OLD_WAITING_MS = 5 * 60_000;
+const LAG_SECONDS = 60;
+
+export interface StatusSources extends Surroundings {
+  version: string;
+  mirror: () => Readonly<MirrorState> | null;
+  /** The newest failure of each loop that runs in this process, while it lasts. */
+  failing: ReadonlyMap<string, string>;
+}
+
+/** What /status says, and in plain words what is wrong. */
+export function statusReader({ sql, config, clock, version, mirror, failing }: StatusSources) {
+  return async (): Promise<Status> => {
+    const now = clock.now();
+    const [polls, lastWebhooks, positions, inbox, outbox, setAside] = await Promise.all([
+      readLastPolls(sql),
+      readLastWebhooks(sql),
+      readPositions(sql),
+      readInboxState(sql),
+      readOutboxState(sql),
+      countSetAside(sql),
+    ]);
+    const pollOf = new Map(polls.map((poll) => [poll.account, poll]));
+    const webhookOf = new Map(lastWebhooks.map((seen) => [seen.account, seen.receivedAt]));
+    const accounts = config.vivenu.accounts.map(({ region }) => {
+      const poll = pollOf.get(region);
+      return {
+        region,
+        lastPollAt: poll?.finishedAt.toISOString() ?? null,
+        lastPollComplete: poll?.complete ?? null,
+        lastWebhookAt: webhookOf.get(region)?.toISOString() ?? null,
+        failures: poll?.failures ?? [],
+      };
+    });
+    const log = positions.map(({ flowType, checkpoint, newestSeen, readAt }) => ({
+      flowType,
+      checkpoint: checkpoint.toISOString(),
+      newestSeen: newestSeen.getTime() === 0 ? null : newestSeen.toISOString(),
+      readAt: readAt.toISOString(),
+      lagSeconds: Math.max(0, Math.round((now.getTime() - readAt.getTime()) / 1_000)),
+    }));
+    const sheet = mirror();
+    const problems = [
+      ...accounts.flatMap((account) => pollProblems(account, now)),
+      ...log.flatMap(({ flowType, lagSeconds }) =>
+        lagSeconds > LAG_SECONDS ? `${flowType} was last read ${lagSeconds} s ago.` : [],
+      ),
+      ...roomProblems("inbox", "webhook deliveries", inbox, now),
+      ...roomProblems("outbox", "facts", outbox, now),
+      ...(setAside > 0 ? [`${setAside} facts of the log could not be applied.`] : []),
+      ...[...failing].map(([loop, message]) => `${loop}: ${message}`),
+    ];
+    return {
+      status: problems.length === 0 ? "ok" : "degraded",
+      version,
+      now: now.toISOString(),
+      problems,
+      accounts,
+      log,
+      inbox: { ...inbox, oldestWaitingAt: inbox.oldestWaitingAt?.toISOString() ?? null },
+      outbox: { ...outbox, oldestWaitingAt: outbox.oldestWaitingAt?.toISOString() ?? null },
+      setAside,
+      sheet: sheet && {
+        lastSyncAt: sheet.lastSyncAt,
+        lastWriteAt: sheet.lastChangeAt,
+        cellsWritten: sheet.cellsWritten,
+        lastFailure: sheet.lastFailure && {
+          at: sheet.lastFailure.at,
+          reason: sheet.lastFailure.message,
+        },
+      },
+    };
+  };
+}
+
+function pollProblems(
+  { region, lastPollAt, lastPollComplete }: Status["accounts"][number],
+  now: Date,
+) {
+  if (lastPollAt === null) return [`${region} was never polled.`];
+  const isOld = now.getTime() - Date.parse(lastPollAt) > OLD_POLL_MS;
+  return [
+    ...(isOld ? [`${region} was last polled at ${lastPollAt}.`] : []),
+    ...(lastPollComplete ? [] : [`${region}: the last poll could not read everything.`]),
+  ];
+}
+
+interface Room {
+  waiting: number;
+  oldestWaitingAt: Date | null;
+  refused: number;
+}
+
+function roomProblems(name: string, what: string, room: Room, now: Date) {
+  const { waiting, oldestWaitingAt, refused } = room;
+  const isOld = oldestWaitingAt && now.getTime() - oldestWaitingAt.getTime() > OLD_WAITING_MS;
+  return [
+    ...(isOld
+      ? [`${waiting} ${what} wait in the ${name} since ${oldestWaitingAt.toISOString()}.`]
+      : []),
+    ...(refused > 0 ? [`${refused} ${what} in the ${name} were refused and need a look.`] : []),
+  ];
+}

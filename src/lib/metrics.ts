@@ -1,0 +1,37 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+const PREFIX = "vivenu_event_monitor_";
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** Every metric of the service, in a registry of its own so that two services in one process do not share. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Counter({ name: `${PREFIX}${name}`, help, labelNames, registers });
+  collectDefaultMetrics({ register: registry, prefix: PREFIX });
+  return {
+    registry,
+    webhooks: counter("webhooks_total", "Webhook requests by outcome.", ["account", "outcome"]),
+    factsApplied: counter("facts_applied_total", "Facts that became rows.", ["flow_type"]),
+    factsSetAside: counter("facts_set_aside_total", "Facts that could not be applied.", [
+      "flow_type",
+    ]),
+    factsResent: counter("facts_resent_total", "Facts sent again, unconfirmed or unanswered.", []),
+    factAge: new Histogram({
+      name: `${PREFIX}fact_age_seconds`,
+      help: "From when a fact was stored to when it was read, by the pass that found it.",
+      labelNames: ["flow_type", "pass"],
+      buckets: [0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3_600, 86_400],
+      registers,
+    }),
+    cellsWritten: counter("sheet_cells_written_total", "Cells written to the sheet.", []),
+    lastPoll: new Gauge({
+      name: `${PREFIX}last_complete_poll_timestamp_seconds`,
+      help: "When an account's last complete poll ended.",
+      labelNames: ["account"],
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,155 @@
+/**
+ * vivenu-event-monitor: what Vivenu has on sale and has sold, in a sheet and behind an API.
+ *
+ *   webhooks ─► inbox ─┐                                              ┌─► REST API
+ *                      ├─► outbox ─► datacore ─► projections ─► rows ─┤
+ *   poller ────────────┘             (Flowcore)                       └─► Google Sheet
+ *
+ * The datacore is the only truth. Rows and cells can be dropped and rebuilt from it at any time.
+ *
+ * This file reads the environment and starts the command that was asked for. It holds no logic.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { Command } from "commander";
+import manifest from "../package.json" with { type: "json" };
+import { applyManifest, DEFAULT_DATA_DIR, startDev } from "./commands/dev.ts";
+import { poll, progressBar } from "./commands/poll.ts";
+import { serve } from "./commands/serve.ts";
+import { type Config, databaseUrlOf, loadConfig } from "./config.ts";
+import { connect } from "./database/connect.ts";
+import { migrate } from "./database/migrate.ts";
+import { checkSchedule } from "./intake/schedule.ts";
+import { systemClock } from "./lib/clock.ts";
+import { messageOf } from "./lib/failure.ts";
+import { createLogger, redactText } from "./lib/log.ts";
+
+const POOL = 20;
+
+const program = new Command("vivenu-event-monitor")
+  .description(manifest.description)
+  .version(manifest.version)
+  .showHelpAfterError();
+
+program
+  .command("serve")
+  .description("serve the API and the webhooks, and keep rows and sheet up to date, until SIGTERM")
+  .action(async () => {
+    const signal = stopSignal();
+    await withParts(loadConfig(process.env), async (parts) => {
+      await migrate(parts.sql);
+      await serve({ ...parts, version: manifest.version, pollOnStart: false }, signal);
+    });
+  });
+
+program
+  .command("poll")
+  .description("read every account once and record what is new; exit code 0 only if all were read")
+  .option("-r, --region <region...>", "only these accounts")
+  .option("--dev", "against the systems of a running `dev`")
+  .action(async ({ region, dev }: { region?: string[]; dev?: boolean }) => {
+    const signal = stopSignal();
+    const config = loadConfig(await environment(dev), { dev: dev === true });
+    const regions = region?.map((name) => known(name.toUpperCase(), config));
+    await withParts(config, async (parts) => {
+      const bar = progressBar(process.stderr);
+      const result = await poll(parts, signal, {
+        ...(regions && { regions }),
+        onProgress: bar.show,
+      });
+      bar.end();
+      print(JSON.stringify(result));
+      if (!result.complete) process.exitCode = 1;
+    });
+  });
+
+program
+  .command("migrate")
+  .description("bring the database to the newest schema")
+  .option("--dev", "the database of a running `dev`")
+  .action(async ({ dev }: { dev?: boolean }) => {
+    const sql = connect(databaseUrlOf(await environment(dev)), { max: 1 });
+    try {
+      print(JSON.stringify({ applied: await migrate(sql) }));
+    } finally {
+      await sql.end();
+    }
+  });
+
+program
+  .command("dev")
+  .description("run everything here, with a stand-in for each system that has no credentials")
+  .action(async () => {
+    const signal = stopSignal();
+    const dev = await startDev(process.env);
+    try {
+      await withParts(dev.config, async (parts) => {
+        await migrate(parts.sql);
+        await applyManifest(dev.config);
+        const onListening = (port: number) => print(dev.banner(port));
+        const serving = serve(
+          { ...parts, version: manifest.version, pollOnStart: true, onListening },
+          signal,
+        );
+        await Promise.race([serving, dev.failed]);
+      });
+    } finally {
+      await dev.stop();
+    }
+  });
+
+program.parseAsync().then(
+  () => process.exit(),
+  (error) => {
+    process.stderr.write(`${redactText(explain(error))}\n`);
+    process.exit(1);
+  },
+);
+
+type Parts = Parameters<typeof poll>[0];
+
+async function withParts(config: Config, run: (parts: Parts) => Promise<void>) {
+  if (config.vivenu.pollSchedule) checkSchedule(config.vivenu.pollSchedule);
+  const sql = connect(config.database.url.reveal(), { max: POOL });
+  try {
+    await run({ config, sql, clock: systemClock, log: createLogger(config.log.level) });
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+/** Aborts at the first SIGTERM or SIGINT; the second ends the process at once. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ["SIGTERM", "SIGINT"] as const)
+    process.on(name, () => (stop.signal.aborted ? process.exit(1) : stop.abort()));
+  return stop.signal;
+}
+
+/** The process's own environment, or the one that a running `dev` left in its data directory. */
+async function environment(dev: boolean | undefined): Promise<Record<string, string | undefined>> {
+  if (!dev) return process.env;
+  const path = join(process.env.DATA_DIR || DEFAULT_DATA_DIR, "dev.env");
+  const text = await readFile(path, "utf8").catch(() => {
+    throw new Error(`${path} is not there: start \`dev\` first, with the same DATA_DIR`);
+  });
+  return { ...process.env, ...parseEnv(text) };
+}
+
+function known(region: string, { vivenu }: Config): string {
+  const regions = vivenu.accounts.map((account) => account.region);
+  if (regions.includes(region)) return region;
+  throw new Error(`no account ${region} is configured; there are ${regions.join(", ")}`);
+}
+
+function explain(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") return "the port is taken: set PORT to another one";
+  if (code === "ECONNREFUSED") return "PostgreSQL does not answer at DATABASE_URL";
+  return messageOf(error);
+}
+
+function print(text: string) {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,132 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { countingBudget, fakeClock, recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
+import { type ListedTicket, listed, playedTickets } from "../../test/fixtures/vivenu/tickets.ts";
+import { readChangedTickets } from "./changes.ts";
+import { type Fetch, vivenuClient } from "./client.ts";
+
+const SINCE = new Date("2026-06-01T10:00:00.000Z");
+const UNTIL = new Date("2026-06-01T11:00:00.000Z");
+
+const readChanged = (fetch: Fetch, pageSize: number) =>
+  readChangedTickets(
+    vivenuClient({
+      baseUrl: "https://vivenu.example.com",
+      apiKey: "key",
+      region: "DACH",
+      budget: countingBudget(),
+      clock: fakeClock(),
+      log: recordingLog().log,
+      fetch,
+    }),
+    { since: SINCE, until: UNTIL, pageSize },
+  );
+
+const changed = (offsets: readonly number[]): ListedTicket[] =>
+  listed(offsets.map((ms) => SINCE.getTime() + ms)).map((row) => ({
+    ...row,
+    createdAt: "2026-02-12T11:00:00.000Z",
+  }));
+const keysOf = (rows: readonly { _id: string; updatedAt: string }[]) =>
+  rows.map(({ _id, updatedAt }) => `${_id} ${updatedAt}`).toSorted();
+
+const byChange = (a: ListedTicket, b: ListedTicket) => a.updatedAt.localeCompare(b.updatedAt);
+const orders = [
+  (rows: ListedTicket[]) => rows,
+  (rows: ListedTicket[]) => rows.toSorted(byChange),
+  (rows: ListedTicket[]) => rows.toSorted(byChange).toReversed(),
+];
+
+/** Few moments and small pages: what goes wrong goes wrong where tickets share a moment. */
+const cases = fc
+  .record({
+    offsets: fc.array(
+      fc.oneof(fc.integer({ min: 0, max: 8 }), fc.integer({ min: -1000, max: 3_700_000 })),
+      { maxLength: 50 },
+    ),
+    order: fc.constantFrom(...orders),
+    pageSize: fc.integer({ min: 1, max: 12 }),
+  })
+  .map(({ offsets, order, pageSize }) => ({ rows: order(changed(offsets)), pageSize }));
+
+const inTime = ({ updatedAt }: ListedTicket) =>
+  updatedAt >= SINCE.toISOString() && updatedAt <= UNTIL.toISOString();
+
+test("a few changes of a whole account take one request", async () => {
+  const { fetch, requests } = playedTickets({ rows: changed([5, 6, 7]) });
+  expect(await readChanged(fetch, 1000)).toMatchObject({ complete: true, requests: 1 });
+  expect(Object.fromEntries(requests[0]?.searchParams ?? [])).toEqual({
+    "updatedAt[$gte]": "2026-06-01T10:00:00.000Z",
+    "updatedAt[$lte]": "2026-06-01T11:00:00.000Z",
+    top: "1000",
+    skip: "0",
+  });
+});
+
+test("all changes are read, in whatever order they are listed", () =>
+  fc.assert(
+    fc.asyncProperty(cases, async ({ rows, pageSize }) => {
+      const { fetch } = playedTickets({ rows });
+      const read = await readChanged(fetch, pageSize);
+      expect(read.reason).toBeUndefined();
+      expect(keysOf(read.tickets)).toEqual(keysOf(rows.filter(inTime)));
+    }),
+    { numRuns: 150 },
+  ));
+
+test("tickets that change again meanwhile hide none of the others", () =>
+  fc.assert(
+    fc.asyncProperty(cases, fc.nat(50), async ({ rows, pageSize }, first) => {
+      const again = new Set<string>();
+      const { fetch } = playedTickets({
+        rows: rows.map((row) => ({ ...row })),
+        meddle: (number, answer, all) => {
+          const told = { ...answer, rows: answer.rows.map((row) => ({ ...row })) };
+          const row = all[(first + number * 7) % Math.max(all.length, 1)];
+          if (row) {
+            row.updatedAt = "2026-06-01T11:00:00.001Z";
+            again.add(row._id);
+          }
+          return told;
+        },
+      });
+      const read = await readChanged(fetch, pageSize);
+      if (!read.complete) return;
+      const stayed = keysOf(rows.filter((row) => inTime(row) && !again.has(row._id)));
+      const kept = new Set(keysOf(read.tickets));
+      expect(stayed.filter((key) => !kept.has(key))).toEqual([]);
+    }),
+    { numRuns: 150 },
+  ));
+
+test("a launch's changes take two or three requests a page", async () => {
+  let state = 7;
+  const random = () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
+    return state / 2 ** 32;
+  };
+  for (const order of orders) {
+    const rows = order(changed(Array.from({ length: 5000 }, () => Math.floor(random() * 60_000))));
+    const read = await readChanged(playedTickets({ rows }).fetch, 1000);
+    expect({ complete: read.complete, read: read.tickets.length }).toEqual({
+      complete: true,
+      read: 5000,
+    });
+    expect(read.requests).toBeLessThanOrEqual(15);
+  }
+});
+
+test("five thousand changes are not too many", async () => {
+  const rows = changed(Array.from({ length: 5_000 }, (_, at) => at * 300));
+  const read = await readChanged(playedTickets({ rows, maxTop: 100 }).fetch, 100);
+  expect({ complete: read.complete, read: read.tickets.length }).toEqual({
+    complete: true,
+    read: 5_000,
+  });
+});
+
+test("a server that does not know the filter is not believed", async () => {
+  const rows = changed([-3_600_000, 5]);
+  const { fetch } = playedTickets({ rows, meddle: () => ({ rows, total: rows.length }) });
+  expect(await readChanged(fetch, 1000)).toMatchObject({ complete: false });
+});

@@ -1,0 +1,126 @@
+import { isFailure } from "../lib/failure.ts";
+import type { TicketPage } from "./client.ts";
+import { inconsistent, type ScanOptions, SMALLEST_TOP, type TicketReader } from "./scan.ts";
+import type { Stretch } from "./segments.ts";
+import { trendOf } from "./trend.ts";
+import type { Ticket } from "./wire.ts";
+
+export interface ReadChangedTicketsOptions extends Pick<ScanOptions, "pageSize" | "signal"> {
+  since: Date;
+  until: Date;
+}
+
+export interface ChangedTickets {
+  tickets: Ticket[];
+  /** Whether every ticket of the account is there that was last changed in that time. */
+  complete: boolean;
+  reason?: string;
+  requests: number;
+}
+
+const FILL = 0.7;
+
+/**
+ * The tickets of a whole account that were last changed between two moments. One that changes again
+ * meanwhile leaves this set and belongs to the next, so totals of different answers prove nothing:
+ * a stretch of time is read when one answer holds it whole.
+ */
+export async function readChangedTickets(
+  client: TicketReader,
+  { since, until, ...options }: ReadChangedTicketsOptions,
+): Promise<ChangedTickets> {
+  const pages = changedPages(client, options);
+  const stretches: Stretch[] = [{ from: since.getTime(), until: until.getTime() }];
+  try {
+    for (let stretch = stretches.pop(); stretch; stretch = stretches.pop()) {
+      const page = await pages.read(stretch, 0);
+      if (page.tickets.length === page.total) continue;
+      if (stretch.from === stretch.until) await readMoment(pages, stretch, page);
+      else stretches.push(...cut(stretch, page).reverse());
+    }
+  } catch (error) {
+    if (!isFailure(error, "malformed")) throw error;
+    return { ...pages.result(), complete: false, reason: error.message };
+  }
+  return { ...pages.result(), complete: true };
+}
+
+type ChangedPages = ReturnType<typeof changedPages>;
+
+function changedPages(
+  client: TicketReader,
+  { pageSize, signal }: Pick<ReadChangedTicketsOptions, "pageSize" | "signal">,
+) {
+  const tickets = new Map<string, Ticket>();
+  const smallestTop = Math.min(SMALLEST_TOP, pageSize);
+  let top = pageSize;
+  let requests = 0;
+  let total: number | undefined;
+  return {
+    async read({ from, until }: Stretch, skip: number) {
+      if (requests > 60 + 12 * Math.ceil((total ?? 0) / top))
+        throw inconsistent("changes took far more requests than they explain");
+      const stretch = { updatedFrom: new Date(from), updatedUntil: new Date(until) };
+      const page = await client.readTicketsPage(
+        { ...stretch, top, ...(skip > 0 && { skip }) },
+        { signal, smallestTop },
+      );
+      requests += page.requests;
+      top = page.top;
+      total ??= page.total;
+      checkPage(page, { from, until }, skip);
+      for (const ticket of page.tickets) keepNewest(tickets, ticket);
+      return page;
+    },
+    result: () => ({ tickets: [...tickets.values()], requests }),
+  };
+}
+
+function checkPage({ tickets, malformed, total }: TicketPage, asked: Stretch, skip: number) {
+  const [broken] = malformed;
+  if (broken) throw inconsistent(`ticket ${broken.id} cannot be read: ${broken.reason}`);
+  if (tickets.length > Math.max(total - skip, 0))
+    throw inconsistent("a page is longer than its total");
+  if (tickets.length === 0 && skip < total)
+    throw inconsistent("a page is empty although tickets are left");
+  const outside = (time: number) => time < asked.from || time > asked.until;
+  if (tickets.some((ticket) => outside(changedAt(ticket))))
+    throw inconsistent("a page holds a ticket of another time than was asked for");
+}
+
+/** An import may stamp thousands of tickets with one moment, which cannot be cut. */
+async function readMoment(pages: ChangedPages, moment: Stretch, first: TicketPage) {
+  const seen = new Set(first.tickets.map(({ _id }) => _id));
+  while (seen.size < first.total) {
+    const page = await pages.read(moment, seen.size);
+    if (page.total !== first.total || page.tickets.some(({ _id }) => seen.has(_id)))
+      throw inconsistent("tickets of one moment moved while they were read");
+    for (const { _id } of page.tickets) seen.add(_id);
+  }
+}
+
+/** Cuts where the page seems to end or, if it has no order, into what should fit a page each. */
+function cut({ from, until }: Stretch, { tickets, total, top }: TicketPage): Stretch[] {
+  const times = tickets.map(changedAt);
+  const trend = trendOf(times);
+  const sorted = times.toSorted((a, b) => a - b);
+  const parts = Math.ceil(total / (Math.min(top, times.length) * FILL));
+  const quantiles = Array.from(
+    { length: parts - 1 },
+    (_, at) => sorted[Math.floor(((at + 1) * sorted.length) / parts)] ?? until,
+  );
+  const edges = trend ? [trend.direction === "rising" ? trend.edge : trend.edge + 1] : quantiles;
+  const starts = [...new Set(edges)].filter((time) => time > from && time <= until);
+  if (starts.length === 0) starts.push(from + 1);
+  return [from, ...starts].map((start, at) => ({
+    from: start,
+    until: (starts[at] ?? until + 1) - 1,
+  }));
+}
+
+function keepNewest(tickets: Map<string, Ticket>, ticket: Ticket) {
+  const before = tickets.get(ticket._id);
+  if (!before || before.updatedAt <= ticket.updatedAt) tickets.set(ticket._id, ticket);
+}
+
+const changedAt = ({ updatedAt }: Ticket) => Date.parse(updatedAt);
