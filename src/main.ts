@@ -15,7 +15,7 @@ import { parseEnv } from "node:util";
 import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { applyManifest, DEFAULT_DATA_DIR, startDev } from "./commands/dev.ts";
-import { poll, progressBar } from "./commands/poll.ts";
+import { describeResult, poll, progressBar } from "./commands/poll.ts";
 import { serve } from "./commands/serve.ts";
 import { type Config, databaseUrlOf, loadConfig } from "./config.ts";
 import { connect } from "./database/connect.ts";
@@ -23,7 +23,7 @@ import { migrate } from "./database/migrate.ts";
 import { checkSchedule } from "./intake/schedule.ts";
 import { systemClock } from "./lib/clock.ts";
 import { messageOf } from "./lib/failure.ts";
-import { createLogger, redactText } from "./lib/log.ts";
+import { createLogger, type Logger, redactText } from "./lib/log.ts";
 
 const POOL = 20;
 
@@ -37,7 +37,8 @@ program
   .description("serve the API and the webhooks, and keep rows and sheet up to date, until SIGTERM")
   .action(async () => {
     const signal = stopSignal();
-    await withParts(loadConfig(process.env), async (parts) => {
+    const config = loadConfig(process.env);
+    await withParts(config, createLogger(config.log.level), async (parts) => {
       await migrate(parts.sql);
       await serve({ ...parts, version: manifest.version, pollOnStart: false }, signal);
     });
@@ -52,14 +53,16 @@ program
     const signal = stopSignal();
     const config = loadConfig(await environment(dev), { dev: dev === true });
     const regions = region?.map((name) => known(name.toUpperCase(), config));
-    await withParts(config, async (parts) => {
+    // Standard output is for the summary alone; the log goes where the progress bar goes.
+    const log = createLogger(process.stderr.isTTY ? "silent" : config.log.level, process.stderr);
+    await withParts(config, log, async (parts) => {
       const bar = progressBar(process.stderr);
       const result = await poll(parts, signal, {
         ...(regions && { regions }),
         onProgress: bar.show,
       });
       bar.end();
-      print(JSON.stringify(result));
+      print(process.stdout.isTTY ? describeResult(result) : JSON.stringify(result));
       if (!result.complete) process.exitCode = 1;
     });
   });
@@ -84,7 +87,7 @@ program
     const signal = stopSignal();
     const dev = await startDev(process.env);
     try {
-      await withParts(dev.config, async (parts) => {
+      await withParts(dev.config, createLogger(dev.config.log.level), async (parts) => {
         await migrate(parts.sql);
         await applyManifest(dev.config);
         const onListening = (port: number) => print(dev.banner(port));
@@ -109,11 +112,11 @@ program.parseAsync().then(
 
 type Parts = Parameters<typeof poll>[0];
 
-async function withParts(config: Config, run: (parts: Parts) => Promise<void>) {
+async function withParts(config: Config, log: Logger, run: (parts: Parts) => Promise<void>) {
   if (config.vivenu.pollSchedule) checkSchedule(config.vivenu.pollSchedule);
   const sql = connect(config.database.url.reveal(), { max: POOL });
   try {
-    await run({ config, sql, clock: systemClock, log: createLogger(config.log.level) });
+    await run({ config, sql, clock: systemClock, log });
   } finally {
     await sql.end({ timeout: 5 });
   }

@@ -24,6 +24,15 @@ export async function poll(
   return { complete: summaries.every(({ complete }) => complete), accounts: summaries };
 }
 
+/** The result for a person to read. */
+export const describeResult = ({ accounts }: PollResult) =>
+  accounts
+    .flatMap(({ account, eventsCounted, eventsRead, ticketsRead, requests, failures }) => [
+      `${account.padEnd(12)} ${eventsCounted} of ${eventsRead} events counted, ${ticketsRead} tickets, ${requests} requests`,
+      ...failures.map(({ eventId, reason }) => `  ${eventId ?? "the account"}: ${reason}`),
+    ])
+    .join("\n");
+
 /** One line on a terminal that grows with the work; nothing where nobody looks. */
 export function progressBar(stream: NodeJS.WriteStream) {
   const states = new Map<string, Progress>();

@@ -1,0 +1,59 @@
+/** `npm run docs` writes docs/configuration.md from the code; a test compares them. */
+import { describeVariables, HYROX_REGIONS } from "../src/config.ts";
+
+const regionRows = [
+  ["API", "The account's Vivenu API key. An account is on when its key is there."],
+  [
+    "WEBHOOK_SECRET",
+    "The `hmacKey` of the account's webhook listener; comma-separated while it is being rotated. Falls back to `VIVENU_SECRET`; with neither, the account's webhooks are refused.",
+  ],
+  ["SELLER_ID", "The account's seller id; unset, it is learned from Vivenu at the first poll."],
+];
+
+const developmentRows = [
+  ["DATA_DIR", ".data", "Where `dev` keeps its PostgreSQL and what it plays."],
+  [
+    "SANDBOX_PORT",
+    "18800",
+    "The first of the stand-ins' four ports: sheet, Vivenu, Flowcore, PostgreSQL.",
+  ],
+  ["SANDBOX_LIVE_SALES", "on", "`off` keeps the played season still."],
+  [
+    "SANDBOX_MIX",
+    "off",
+    "`on` lets a played Vivenu write into a real Flowcore or a real spreadsheet.",
+  ],
+];
+
+export function configurationPage(): string {
+  const rows = describeVariables().map(
+    ({ name, description, required, fallback }) =>
+      `| \`${name}\` | ${required ? "**required**" : fallback ? `\`${fallback}\`` : ""} | ${description} |`,
+  );
+  return [
+    "# Configuration",
+    "",
+    "Made from `src/config.ts` by `npm run docs`. An empty variable counts as unset; every fault is named at once when the program starts.",
+    "",
+    "| variable | default | meaning |",
+    "|---|---|---|",
+    ...rows,
+    "",
+    `For each account (${HYROX_REGIONS.map((region) => `\`${region}\``).join(", ")}; others by \`VIVENU_REGIONS\`):`,
+    "",
+    "| variable | meaning |",
+    "|---|---|",
+    ...regionRows.map(([name, meaning]) => `| \`<REGION>_${name}\` | ${meaning} |`),
+    "",
+    "For `dev` only:",
+    "",
+    "| variable | default | meaning |",
+    "|---|---|---|",
+    ...developmentRows.map(
+      ([name, fallback, meaning]) => `| \`${name}\` | \`${fallback}\` | ${meaning} |`,
+    ),
+    "",
+  ].join("\n");
+}
+
+if (import.meta.main) await Bun.write("docs/configuration.md", configurationPage());

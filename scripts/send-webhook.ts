@@ -1,0 +1,59 @@
+/**
+ * Signs an `event.updated` webhook and sends it, as Vivenu would: `npm run webhook -- --help`.
+ * Without options it takes the fixture event and a running `dev`.
+ */
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { Command } from "commander";
+import { sign } from "../src/vivenu/signature.ts";
+
+const program = new Command("npm run webhook --")
+  .description("sign an event.updated webhook and send it")
+  .option("--region <region>", "the account it is for", "DACH")
+  .option("--file <path>", "the body to start from", "test/fixtures/vivenu/event.updated.json")
+  .option("--name <name>", "another name for the event")
+  .option("--sell-start <instant>", "another launch, 2026-02-12T11:00:00Z")
+  .option("--url <url>", "the service", `http://localhost:${process.env.PORT || 18765}`)
+  .option("--key <key>", "the webhook key; else <REGION>_WEBHOOK_SECRET, VIVENU_SECRET, or dev's")
+  .option("--times <n>", "how often the same delivery is sent", "1")
+  .option("--wrong", "sign with another key, to see it refused");
+const options = program.parse().opts<{
+  region: string;
+  file: string;
+  name?: string;
+  sellStart?: string;
+  url: string;
+  key?: string;
+  times: string;
+  wrong?: boolean;
+}>();
+
+const region = options.region.toUpperCase();
+const delivery = JSON.parse(await readFile(options.file, "utf8"));
+delivery.id = randomUUID();
+delivery.data.event.updatedAt = new Date().toISOString();
+if (options.name) delivery.data.event.name = options.name;
+if (options.sellStart) delivery.data.event.sellStart = new Date(options.sellStart).toISOString();
+const body = new TextEncoder().encode(JSON.stringify(delivery));
+const key = options.wrong ? "not the key" : await webhookKey();
+
+for (let sent = 0; sent < Number(options.times); sent += 1) {
+  const response = await fetch(`${options.url}/webhooks/vivenu/${region.toLowerCase()}`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-vivenu-signature": sign(body, key) },
+    body,
+  });
+  process.stdout.write(`${response.status} ${await response.text()}\n`);
+}
+
+async function webhookKey(): Promise<string> {
+  const path = join(process.env.DATA_DIR || ".data", "dev.env");
+  const dev = parseEnv(await readFile(path, "utf8").catch(() => ""));
+  const name = `${region}_WEBHOOK_SECRET`;
+  const keys = options.key ?? process.env[name] ?? process.env.VIVENU_SECRET ?? dev[name];
+  const [first] = keys?.split(",") ?? [];
+  if (first) return first.trim();
+  throw new Error(`no webhook key: give --key, set ${name}, or start dev`);
+}

@@ -1,0 +1,78 @@
+import { expect, test } from "bun:test";
+import { dirname, join, relative } from "node:path";
+import { Glob } from "bun";
+
+const root = join(import.meta.dir, "..");
+const everythingInSrc = [
+  ...["contracts", "lib", "rules", "vivenu", "database", "datacore", "intake", "projections"],
+  ...["sheets", "api", "config.ts", "commands"],
+];
+
+/** Who may import whom. A folder not named here may not exist. */
+const mayImport: Record<string, string[]> = {
+  contracts: [],
+  lib: [],
+  "config.ts": [],
+  rules: ["contracts"],
+  vivenu: ["lib"],
+  database: ["lib"],
+  datacore: ["contracts", "database", "lib"],
+  intake: ["contracts", "rules", "vivenu", "datacore", "database", "lib"],
+  projections: ["contracts", "rules", "datacore", "database", "lib"],
+  sheets: ["projections", "rules", "database", "lib"],
+  api: ["projections", "rules", "database", "lib"],
+  commands: everythingInSrc,
+  "main.ts": everythingInSrc,
+};
+
+/** Nothing else of theirs is `sheets`' and `api`'s business. */
+const readsOnly = ["projections/rows.ts", "projections/row-types.ts", "database/connect.ts"];
+
+test("folders import only what the architecture allows", async () => {
+  const offences: string[] = [];
+  for await (const { file, imported } of importsOf("src")) {
+    const from = roomOf(file);
+    const to = roomOf(imported);
+    if (imported.startsWith("..")) {
+      if (imported !== "../package.json") offences.push(`src/${file} imports ${imported}`);
+    } else if (to !== from && !mayImport[from]?.includes(to))
+      offences.push(`src/${file} imports ${to}`);
+    else if (["sheets", "api"].includes(from) && ["projections", "database"].includes(to)) {
+      if (!readsOnly.includes(imported)) offences.push(`src/${file} imports ${imported}`);
+    }
+  }
+  expect(offences).toEqual([]);
+});
+
+test("the sandbox shares nothing with what it is played for", async () => {
+  const offences: string[] = [];
+  for await (const { file, imported } of importsOf("sandbox"))
+    if (imported.startsWith("..")) offences.push(`sandbox/${file} imports ${imported}`);
+  expect(offences).toEqual([]);
+});
+
+test("only main reads the environment", async () => {
+  const readers: string[] = [];
+  for await (const file of sourcesOf("src"))
+    if (/process\.env|Bun\.env/.test(await Bun.file(join(root, "src", file)).text()))
+      readers.push(file);
+  expect(readers).toEqual(["main.ts"]);
+});
+
+/** Type-only imports are dependencies too. */
+async function* importsOf(folder: string) {
+  const base = join(root, folder);
+  for await (const file of sourcesOf(folder)) {
+    const code = await Bun.file(join(base, file)).text();
+    for (const [, path = ""] of code.matchAll(/(?:\bfrom|\bimport\(?)\s*"(\.[^"]+)"/g))
+      yield { file, imported: relative(base, join(base, dirname(file), path)) };
+  }
+}
+
+/** Tests stand outside: they may set up whatever they look at. */
+async function* sourcesOf(folder: string) {
+  for await (const file of new Glob("**/*.ts").scan(join(root, folder)))
+    if (!/(^|\/)testing\.ts$|\.test\.ts$|\.d\.ts$/.test(file)) yield file;
+}
+
+const roomOf = (path: string) => path.split("/")[0] ?? "";
