@@ -111,6 +111,8 @@ async function playAccounts(sql: postgres.Sql) {
       sql,
       port,
       liveSales: env.SANDBOX_LIVE_SALES !== "off",
+      // A handful of events, for tests of the program itself.
+      season: env.SANDBOX_SEASON === "small" ? "small" : "full",
       ...(env.VIVENU_SECRET && { webhookSecret: env.VIVENU_SECRET.split(",")[0] ?? "" }),
       ...(target && { webhookTarget: (region: string) => `${target}/${region.toLowerCase()}` }),
       log,

@@ -21,7 +21,7 @@ try {
   const checks = [run("type check", ["x", "tsc", "--noEmit"]), run("lint", ["x", "biome", "ci"])];
   const only = process.argv.slice(2);
   const reporting = ["--reporter=junit", `--reporter-outfile=${report}`];
-  const passed = run("tests", ["test", ...reporting, ...only]);
+  const passed = run("tests", ["test", "--timeout=30000", ...reporting, ...only]);
   const counts = countTests();
   // A run that ended badly without a failed test failed all the same.
   const unseen = !passed && counts.failed === 0 ? 1 : 0;

@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+import { Cron } from "croner";
 import { z } from "zod";
 
 /** A value that prints as "[secret]"; `reveal` is the one way out, so a search for it lists every use. */
@@ -9,6 +11,7 @@ export class Secret {
   reveal = () => this.#value;
   toJSON = () => "[secret]";
   toString = () => "[secret]";
+  [inspect.custom] = () => "[secret]";
 }
 
 /** The accounts of HYROX; another seller's are named in `VIVENU_REGIONS`. */
@@ -35,11 +38,35 @@ const origin = z
   .url({ protocol: /^https?$/, error: "must be an http or https address" })
   .transform((url) => url.replace(/\/+$/, ""));
 const apiKeys = (shortest: number) =>
-  z
-    .string()
-    .transform((keys) => keys.split(",").map((key) => key.trim()))
-    .pipe(z.array(z.string().min(shortest, `must be ${shortest} characters at least`)).min(1))
+  names
+    .pipe(
+      z
+        .array(z.string().min(shortest, `must be ${shortest} characters at least`))
+        .min(1, "names no key"),
+    )
     .transform((keys) => keys.map((key) => new Secret(key)));
+const regionNames = names
+  .transform((list) => [...new Set(list.map((name) => name.toUpperCase()))])
+  .pipe(
+    z
+      .array(z.string().regex(/^[A-Z][A-Z0-9_]{0,31}$/, "must be names like DACH or UK_IRELAND"))
+      .min(1, "names no account"),
+  );
+const OFF = "off";
+const schedule = z
+  .string()
+  .transform((text) => (text.toLowerCase() === OFF ? OFF : text))
+  .refine((text) => text === OFF || comes(text), {
+    error: 'must be "off" or a cron expression that comes (0 2 * * * is daily at 02:00 UTC)',
+  });
+
+function comes(expression: string) {
+  try {
+    return new Cron(expression, { timezone: "UTC", paused: true }).nextRun() !== null;
+  } catch {
+    return false;
+  }
+}
 const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
 
 /** A variable: what it must be, and for whom it is described in `docs/configuration.md`. */
@@ -92,7 +119,7 @@ const Environment = z.object({
     .default(3)
     .describe("How many of the newest hours that is."),
 
-  VIVENU_REGIONS: names
+  VIVENU_REGIONS: regionNames
     .default(HYROX_REGIONS)
     .describe(
       "The accounts' names; each has the variables `<REGION>_API`, `<REGION>_WEBHOOK_SECRET` and `<REGION>_SELLER_ID`.",
@@ -127,8 +154,7 @@ const Environment = z.object({
   VIVENU_TIMEOUT: whole(1, 300)
     .default(45)
     .describe("Seconds before a request to Vivenu is given up."),
-  POLL_SCHEDULE: z
-    .string()
+  POLL_SCHEDULE: schedule
     .default("0 2 * * *")
     .describe(
       "When `serve` polls Vivenu, as a cron expression in UTC; `off` where a CronJob does it.",
@@ -198,20 +224,18 @@ export interface AccountConfig {
 export type Config = ReturnType<typeof loadConfig>;
 
 /** The environment as the program knows it. Throws one error that names every fault. */
-export function loadConfig(env: Record<string, string | undefined>, { dev = false } = {}) {
-  // In a manifest an unset variable often arrives as an empty one.
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ""),
-  );
+export function loadConfig(env: Given, { dev = false } = {}) {
+  const given = setVariables(env);
   const parsed = (dev ? DevEnvironment : Environment).safeParse(given);
   const faults = parsed.success ? [] : parsed.error.issues.map((issue) => faultOf(issue, given));
-  const regions = parsed.success ? parsed.data.VIVENU_REGIONS : HYROX_REGIONS;
-  const accounts = accountsOf(regions, given);
-  if (accounts.length === 0)
-    faults.push(`no account: set at least one of ${regions.map((r) => `${r}_API`).join(", ")}`);
-  faults.push(...googleFaults(given));
-  if (!parsed.success || faults.length > 0)
-    throw new Error(`the environment is not usable:\n${faults.map((f) => `  - ${f}`).join("\n")}`);
+  // Known although something else is wrong: else its accounts would be said to be missing.
+  const regions = Environment.shape.VIVENU_REGIONS.safeParse(given.VIVENU_REGIONS).data;
+  const accounts = accountsOf(regions ?? [], given);
+  faults.push(...(regions ? accountFaults(regions, accounts) : []), ...googleFaults(given));
+  if (!parsed.success || faults.length > 0) {
+    const lines = [...new Set(faults)].map((fault) => `  - ${fault}`);
+    throw new Error(`the environment is not usable:\n${lines.join("\n")}`);
+  }
   const e = parsed.data;
   return {
     environment: e.NODE_ENV,
@@ -232,7 +256,7 @@ export function loadConfig(env: Record<string, string | undefined>, { dev = fals
     vivenu: {
       baseUrl: e.VIVENU_BASE_URL,
       mode: e.VIVENU_MODE,
-      regions: regions.map((region) => region.toUpperCase()),
+      regions: e.VIVENU_REGIONS,
       accounts,
       filter: {
         name: e.VIVENU_EVENT_FILTER,
@@ -242,7 +266,7 @@ export function loadConfig(env: Record<string, string | undefined>, { dev = fals
       budget: { perHour: e.VIVENU_REQUESTS_PER_HOUR, perMinute: e.VIVENU_REQUESTS_PER_MINUTE },
       pageSize: e.VIVENU_PAGE_SIZE,
       timeoutMs: e.VIVENU_TIMEOUT * 1_000,
-      pollSchedule: e.POLL_SCHEDULE === "off" ? undefined : e.POLL_SCHEDULE,
+      pollSchedule: e.POLL_SCHEDULE === OFF ? undefined : e.POLL_SCHEDULE,
       hintIntervalMs: e.HINT_INTERVAL * 1_000,
       bodyLimitBytes: e.WEBHOOK_BODY_LIMIT,
     },
@@ -264,23 +288,37 @@ const faultOf = ({ path, message }: z.core.$ZodIssue, given: Record<string, unkn
   return given[name] === undefined ? `${name} is missing` : `${name} ${message}`;
 };
 
-function accountsOf(regions: string[], given: Record<string, string | undefined>): AccountConfig[] {
-  return regions.flatMap((name) => {
-    const region = name.toUpperCase();
+type Given = Record<string, string | undefined>;
+
+/** In a manifest an unset variable often arrives as an empty one, and a secret's file ends with a newline. */
+const setVariables = (env: Given): Given =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])),
+  );
+
+const accountsOf = (regions: string[], given: Given): AccountConfig[] =>
+  regions.flatMap((region) => {
     const apiKey = given[`${region}_API`];
     if (apiKey === undefined) return [];
     const keys = given[`${region}_WEBHOOK_SECRET`] ?? given.VIVENU_SECRET ?? "";
     return {
       region,
-      apiKey: new Secret(apiKey.trim()),
+      apiKey: new Secret(apiKey),
       webhookKeys: names.parse(keys).map((key) => new Secret(key)),
       sellerId: given[`${region}_SELLER_ID`],
     };
   });
+
+function accountFaults(regions: string[], accounts: AccountConfig[]): string[] {
+  if (accounts.length === 0)
+    return [`no account: set at least one of ${regions.map((name) => `${name}_API`).join(", ")}`];
+  return accounts
+    .filter(({ apiKey }) => !/^[\x21-\x7e]+$/.test(apiKey.reveal()))
+    .map(({ region }) => `${region}_API holds a character that no key can`);
 }
 
 /** The sheet needs all three or none: a part of them is a mistake, not a wish for no sheet. */
-function googleFaults(given: Record<string, string | undefined>): string[] {
+function googleFaults(given: Given): string[] {
   const wanted = ["GOOGLE_SERVICE_ACCOUNT_EMAIL", "GOOGLE_PRIVATE_KEY", "GOOGLE_SHEET_ID"];
   const missing = wanted.filter((name) => given[name] === undefined);
   if (missing.length === wanted.length) return [];
@@ -288,8 +326,8 @@ function googleFaults(given: Record<string, string | undefined>): string[] {
 }
 
 /** The one setting that `migrate` needs. */
-export function databaseUrlOf(env: Record<string, string | undefined>): string {
-  const parsed = Environment.pick({ DATABASE_URL: true }).safeParse(env);
+export function databaseUrlOf(env: Given): string {
+  const parsed = Environment.pick({ DATABASE_URL: true }).safeParse(setVariables(env));
   if (!parsed.success) throw new Error("DATABASE_URL is missing or not a postgres:// address");
   return parsed.data.DATABASE_URL.reveal();
 }

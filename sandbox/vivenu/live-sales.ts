@@ -12,7 +12,7 @@ import { ticketColumns } from "./ticket-rows.ts";
 const HOUR_MS = 3_600_000;
 
 /** Orders a second over all events on sale together; an order is two tickets or so. */
-const ORDERS = 0.9;
+const ORDERS = 1.1;
 const PRESALE_ORDERS = 0.05;
 /** Orders a second of one event the moment it opens; a third of it twelve minutes later. */
 const LAUNCH_ORDERS = 2.5;

@@ -3,7 +3,7 @@ import { HttpError } from "./http-error.ts";
 export type Operator = "$gt" | "$gte" | "$lt" | "$lte" | "$eq" | "$ne";
 export type Comparison<Value> = { operator: Operator; value: Value };
 
-const OPERATORS: readonly string[] = ["$gt", "$gte", "$lt", "$lte", "$eq", "$ne"];
+const OPERATORS: readonly Operator[] = ["$gt", "$gte", "$lt", "$lte", "$eq", "$ne"];
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 
 /** What a parameter may be; one that is not named in a route's table gets 400, as Vivenu does it. */
@@ -52,7 +52,7 @@ function check(key: string, known: Record<string, Kind>) {
 }
 
 const operatorOf = (key: string, name: string) =>
-  OPERATORS.find((operator) => key === `${name}[${operator}]`) as Operator | undefined;
+  OPERATORS.find((operator) => key === `${name}[${operator}]`);
 
 function single(search: URLSearchParams, name: string) {
   const [value, ...more] = search.getAll(name);

@@ -4,7 +4,10 @@ import addFormats from "ajv-formats";
 import { z } from "zod";
 import { eventRow, KEY, testApi, ticketTypeRow } from "./test-api.ts";
 
-const Media = z.object({ schema: z.record(z.string(), z.unknown()), example: z.unknown() });
+const Media = z.object({
+  schema: z.record(z.string(), z.unknown()),
+  example: z.unknown().optional(),
+});
 
 const Operation = z.object({
   operationId: z.string(),
@@ -35,7 +38,7 @@ const Document = z.object({
   paths: z.record(z.string().startsWith("/"), z.record(z.enum(["get"]), Operation)),
   components: z.object({
     schemas: z.record(z.string(), z.record(z.string(), z.unknown())),
-    securitySchemes: z.record(z.string(), z.object({ type: z.enum(["http", "apiKey"]) })),
+    securitySchemes: z.record(z.string(), z.looseObject({ type: z.enum(["http", "apiKey"]) })),
   }),
 });
 

@@ -37,7 +37,7 @@ const page = `<!doctype html>
 </html>
 `;
 
-/** \`validatorUrl\` keeps Swagger UI from sending the document's address to a host of its own. */
+/** `validatorUrl` keeps Swagger UI from sending the document's address to a host of its own. */
 const start = `SwaggerUIBundle({
   url: "openapi.json",
   dom_id: "#swagger-ui",

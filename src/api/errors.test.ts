@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { emptyDatabase } from "../../test/database.ts";
 import { connect } from "../database/connect.ts";
 import { Failure, type FailureKind } from "../lib/failure.ts";
+import { Problem } from "./problem.ts";
 import { eventRow, status, testApi } from "./test-api.ts";
 
 const cursorOfEvents = Buffer.from(JSON.stringify(["event", 0, "e1"])).toString("base64url");
@@ -41,13 +42,13 @@ describe("a query that can not be read is 400 and says what to do", () => {
     const answer = await get(path);
     expect(answer.status).toBe(400);
     expect(answer.headers.get("content-type")).toBe("application/problem+json");
-    const body = await answer.json();
+    const body = Problem.parse(await answer.json());
     expect(body.detail).toContain(detail);
     expect(body).toEqual({
       title: "Bad Request",
       status: 400,
       detail: body.detail,
-      requestId: answer.headers.get("x-request-id"),
+      requestId: answer.headers.get("x-request-id") ?? "",
     });
   });
 
@@ -145,12 +146,12 @@ describe("what fails behind a route", () => {
     const { get, lines } = failing(error);
     const answer = await get("/api/events");
     expect(answer.status).toBe(500);
-    const body = await answer.json();
+    const body = Problem.parse(await answer.json());
     expect(body).toEqual({
       title: "Internal Server Error",
       status: 500,
       detail: "Something is wrong on our side. The log has more under this requestId.",
-      requestId: answer.headers.get("x-request-id"),
+      requestId: answer.headers.get("x-request-id") ?? "",
     });
     const failed = lines.find(({ event }) => event === "request.failed");
     expect(failed).toMatchObject({ level: "error", requestId: body.requestId });

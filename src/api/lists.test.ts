@@ -26,17 +26,18 @@ interface TicketTypePage {
   nextCursor: string | null;
 }
 
-/** Follows nextCursor to the end. */
+/** Follows nextCursor to the end; an answer without one is an error and ends it too. */
 async function readAll<Page extends { nextCursor: string | null }>(
   read: (path: string) => Promise<Page>,
   path: string,
+  from: string | null = null,
 ) {
   const pages: Page[] = [];
-  let cursor: string | null = null;
+  let cursor = from;
   do {
-    const page: Page = await read(cursor === null ? path : `${path}&cursor=${cursor}`);
+    const page = await read(cursor === null ? path : `${path}&cursor=${cursor}`);
     pages.push(page);
-    cursor = page.nextCursor;
+    cursor = page.nextCursor ?? null;
   } while (cursor !== null);
   return pages;
 }
@@ -75,19 +76,11 @@ describe("GET /api/events", () => {
 
   test("answers 50 events unless told otherwise, by date and id", async () => {
     const { read } = testApi({ events: season });
-    const { events, nextCursor }: EventPage = await read("/api/events");
+    const { events, nextCursor } = await read<EventPage>("/api/events");
     expect(events).toHaveLength(50);
     expect(nextCursor).toMatch(/^[\w-]+$/);
-    const sorted = events.toSorted((one, other) =>
-      one.eventDate === other.eventDate
-        ? one.eventId < other.eventId
-          ? -1
-          : 1
-        : one.eventDate < other.eventDate
-          ? -1
-          : 1,
-    );
-    expect(events).toEqual(sorted);
+    const keys = events.map(({ eventDate, eventId }) => `${eventDate} ${eventId}`);
+    expect(keys).toEqual(keys.toSorted());
   });
 
   test.each([1, 7, 50, 136, 137, 200])("reads every event once in pages of %d", async (limit) => {
@@ -102,12 +95,13 @@ describe("GET /api/events", () => {
   test("repeats and leaves out nothing when events come and go between two pages", async () => {
     const events = [...season];
     const { read } = testApi({ events });
-    const first: EventPage = await read("/api/events?limit=60");
-    const [gone] = events.splice(events.indexOf(first.events[0] ?? eventRow()), 1);
+    const first = await read<EventPage>("/api/events?limit=60");
+    const gone = events.findIndex(({ eventId }) => eventId === first.events[0]?.eventId);
+    events.splice(gone, 1);
     events.push(eventRow({ eventId: "new", eventDate: "2020-01-01T00:00:00.000Z" }));
-    const rest = await readAll<EventPage>(read, `/api/events?limit=60&cursor=${first.nextCursor}`);
+    const rest = await readAll<EventPage>(read, "/api/events?limit=60", first.nextCursor);
     const ids = [first, ...rest].flatMap((page) => page.events.map(({ eventId }) => eventId));
-    expect(gone?.eventId).toBe(first.events[0]?.eventId);
+    expect(events).toHaveLength(season.length);
     expect(ids.toSorted()).toEqual(season.map(({ eventId }) => eventId).toSorted());
   });
 
@@ -118,7 +112,7 @@ describe("GET /api/events", () => {
         eventRow({ eventId: "sooner", eventDate: "2026-09-12T06:00:00Z" }),
       ],
     });
-    const { events }: EventPage = await read("/api/events");
+    const { events } = await read<EventPage>("/api/events");
     expect(events.map(({ eventId }) => eventId)).toEqual(["sooner", "later"]);
   });
 
@@ -183,7 +177,7 @@ describe("GET /api/events/{eventId}", () => {
 describe("GET /api/ticket-types", () => {
   test("names everything as the sheet does, in camel case", async () => {
     const { read } = testApi({ events: [eventRow()], ticketTypes: [ticketTypeRow()] });
-    const { ticketTypes, nextCursor }: TicketTypePage = await read("/api/ticket-types");
+    const { ticketTypes, nextCursor } = await read<TicketTypePage>("/api/ticket-types");
     expect(nextCursor).toBeNull();
     expect(ticketTypes).toEqual([ticketTypeRow()]);
     const given =
@@ -193,10 +187,8 @@ describe("GET /api/ticket-types", () => {
 
   test("answers 200 unless told otherwise, in the events' order", async () => {
     const { read } = testApi({ events: season, ticketTypes: types });
-    const [events, page]: [EventPage, TicketTypePage] = await Promise.all([
-      read("/api/events?limit=200"),
-      read("/api/ticket-types"),
-    ]);
+    const events = await read<EventPage>("/api/events?limit=200");
+    const page = await read<TicketTypePage>("/api/ticket-types");
     expect(page.ticketTypes).toHaveLength(200);
     const order = events.events.flatMap(({ eventId }) => ["a", "b", "c"].map((id) => eventId + id));
     expect(page.ticketTypes.map((type) => type.eventId + type.ticketTypeId)).toEqual(
@@ -216,11 +208,11 @@ describe("GET /api/ticket-types", () => {
 
   test("filters by region and event", async () => {
     const { read } = testApi({ events: season, ticketTypes: types });
-    const french: TicketTypePage = await read("/api/ticket-types?region=france&limit=1000");
+    const french = await read<TicketTypePage>("/api/ticket-types?region=france&limit=1000");
     expect(french.ticketTypes).toHaveLength(
       types.filter(({ region }) => region === "FRANCE").length,
     );
-    const one: TicketTypePage = await read("/api/ticket-types?eventId=e7");
+    const one = await read<TicketTypePage>("/api/ticket-types?eventId=e7");
     expect(one.ticketTypes.map((type) => type.eventId)).toEqual(["e7", "e7", "e7"]);
     expect(await read("/api/ticket-types?eventId=none")).toEqual({
       ticketTypes: [],

@@ -42,7 +42,7 @@ const nameOf = (known: readonly string[]) =>
     .openapi({
       type: "string",
       description: "In whatever case.",
-      ...(known.length > 0 && { enum: [...known], example: known[0] }),
+      ...(known.length > 0 && { enum: [...known] }),
     });
 
 /** Written as an object so that the compiler misses none. */

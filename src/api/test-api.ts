@@ -103,6 +103,7 @@ export function testApi({ events = [], ticketTypes = [], ...options }: TestApi =
   });
   const get = (path: string, headers: Record<string, string> = {}) =>
     app.request(path, { headers: { "x-api-key": KEY, ...headers } });
-  const read = async (path: string) => (await get(path)).json();
+  const read = async <Body = Record<string, unknown>>(path: string): Promise<Body> =>
+    (await get(path)).json() as Promise<Body>;
   return { app, get, read, lines };
 }

@@ -102,7 +102,13 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   await Promise.all([
     run("translator", translate(), bells.inbox, config.reading.pollIntervalMs, signal),
     holding("courier", (lease) =>
-      run("courier", carry(), bells.outbox, config.reading.pollIntervalMs, lease.signal),
+      run(
+        "courier",
+        carry(lease.signal),
+        bells.outbox,
+        config.reading.pollIntervalMs,
+        lease.signal,
+      ),
     ),
     holding("consumer", (lease) =>
       Promise.all(flowTypes.map((flowType) => follow(flowType, lease.check, lease.signal))),
@@ -138,9 +144,10 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     return translator({ sql, filter, pace: hintPaceOf(config), clock, log });
   }
 
-  function carry() {
+  function carry(until: AbortSignal) {
     return courier({
       sql,
+      signal: until,
       datacore,
       clock,
       log,
@@ -170,6 +177,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
       clock,
       log,
       check,
+      signal: until,
       onApplied: ({ pass, applied, setAside, ages }) => {
         metrics.factsApplied.inc({ flow_type: flowType }, applied);
         metrics.factsSetAside.inc({ flow_type: flowType }, setAside);

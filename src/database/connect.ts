@@ -10,6 +10,9 @@ export interface ConnectOptions {
   applicationName?: string;
 }
 
+/** A frozen process keeps the locks of its open transaction, and with them whoever takes over, no longer. */
+const FROZEN_MS = 15_000;
+
 /**
  * A pool on PostgreSQL. Columns are read in camel case; the keys inside a jsonb value are left as
  * they are, which `postgres.camel` would not do.
@@ -19,6 +22,9 @@ export const connect = (url: string, { max = 10, applicationName }: ConnectOptio
     max,
     onnotice: () => {},
     connect_timeout: 5,
-    connection: { application_name: applicationName ?? "vivenu-event-monitor" },
+    connection: {
+      application_name: applicationName ?? "vivenu-event-monitor",
+      idle_in_transaction_session_timeout: FROZEN_MS,
+    },
     transform: { column: { from: postgres.toCamel } },
   });

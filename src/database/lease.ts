@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { childOf } from "../lib/abort.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
@@ -37,7 +38,7 @@ export async function whileHolding(
   while (!signal.aborted) {
     const session = openSession(options);
     try {
-      const token = await acquire(session, name);
+      const token = await waitForTurn(session, options);
       if (token !== undefined) {
         log.info({ lease: name, turn: String(token) }, "lease.acquired");
         await hold(session, token, options, work);
@@ -64,13 +65,25 @@ const openSession = ({ url, name, silentMs }: LeaseOptions) =>
     },
   });
 
+/** Tries until it is this process's turn; undefined when it is to stop before that. */
+async function waitForTurn(session: postgres.Sql, options: LeaseOptions) {
+  const { name, clock, signal, heartbeatMs } = options;
+  while (!signal.aborted) {
+    const token = await inTime(acquire(session, name), options, signal);
+    if (token !== undefined) return token;
+    await clock.pause(heartbeatMs, signal);
+  }
+  return undefined;
+}
+
+/** Lock and token in one statement, so that both are of one session. */
 async function acquire(session: postgres.Sql, name: string): Promise<bigint | undefined> {
-  const [lock] = await session<{ held: boolean }[]>`
-    select pg_try_advisory_lock(hashtextextended(${`lease ${name}`}, 0)) as held
-  `;
-  if (!lock?.held) return undefined;
   const [row] = await session<{ token: string }[]>`
-    insert into lease (name, token) values (${name}, 1)
+    with lock as materialized (
+      select pg_try_advisory_lock(hashtextextended(${`lease ${name}`}, 0)) as held
+    )
+    insert into lease (name, token)
+    select ${name}, 1 from lock where held
     on conflict (name) do update set token = lease.token + 1
     returning token
   `;
@@ -80,13 +93,13 @@ async function acquire(session: postgres.Sql, name: string): Promise<bigint | un
 async function hold(
   session: postgres.Sql,
   token: bigint,
-  { name, clock, signal, heartbeatMs }: LeaseOptions,
+  options: LeaseOptions,
   work: (lease: Lease) => Promise<void>,
 ) {
-  const lost = new AbortController();
-  const either = AbortSignal.any([signal, lost.signal]);
+  const { name, clock, log, heartbeatMs } = options;
+  const held = childOf(options.signal);
   const lease: Lease = {
-    signal: either,
+    signal: held.signal,
     async check(tx) {
       const [row] = await tx<{ token: string }[]>`
         select token from lease where name = ${name} for share
@@ -95,13 +108,38 @@ async function hold(
         throw new Failure("unavailable", `the lease ${name} is held by another process`);
     },
   };
-  const working = work(lease).finally(() => lost.abort());
-  while (!either.aborted) {
-    await clock.pause(heartbeatMs, either);
-    if (either.aborted) break;
-    if (!(await stillHeld(session, name).catch(() => false))) lost.abort();
+  const working = work(lease).finally(held.end);
+  // It may fail while a heartbeat is under way, before anybody waits for it.
+  working.catch(() => {});
+  while (!held.signal.aborted) {
+    await clock.pause(heartbeatMs, held.signal);
+    if (held.signal.aborted) break;
+    try {
+      if (await inTime(stillHeld(session, name), options, held.signal)) continue;
+      log.warn({ lease: name }, "lease.lost");
+    } catch (error) {
+      if (!held.signal.aborted) log.warn({ lease: name, error }, "lease.lost");
+    }
+    held.end();
   }
   await working;
+}
+
+/** A connection can hang without an error: after `silentMs` PostgreSQL has ended the session anyway. */
+async function inTime<Answer>(
+  answer: Promise<Answer>,
+  { name, clock, silentMs }: LeaseOptions,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const waiting = childOf(signal);
+  const limit = clock.pause(silentMs, waiting.signal).then(() => {
+    throw new Failure("unavailable", `the session of the lease ${name} does not answer`);
+  });
+  try {
+    return await Promise.race([answer, limit]);
+  } finally {
+    waiting.end();
+  }
 }
 
 /** Asks the lock itself: the session may be a new one that postgres.js opened in the old one's stead. */

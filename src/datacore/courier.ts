@@ -12,8 +12,12 @@ import {
   type WaitingFact,
 } from "./outbox.ts";
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** How long a confirmed fact's key is remembered unless told otherwise. */
+export const KEEP_CONFIRMED_MS = 7 * 24 * HOUR_MS;
 
 export interface CourierOptions {
   sql: Pool;
@@ -30,6 +34,8 @@ export interface CourierOptions {
   /** Rung when facts were sent: the consumer may look. */
   onSent: () => void;
   onResent?: () => void;
+  /** Facts whose turn has not come when it aborts keep it for the next courier. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -37,7 +43,7 @@ export interface CourierOptions {
  * leaves the outbox only when the consumer has read it back; until then it is sent again.
  */
 export function courier(options: CourierOptions) {
-  const { sql, datacore, clock, log, concurrency, batchSize, onSent, onResent } = options;
+  const { sql, datacore, clock, log, concurrency, batchSize, onSent, onResent, signal } = options;
   let tidiedAt = 0;
 
   return async function step(): Promise<"more" | "idle"> {
@@ -45,36 +51,47 @@ export function courier(options: CourierOptions) {
     const due = await readDue(sql, clock.now(), batchSize);
     if (due.length === 0) return "idle";
     let sent = 0;
+    let unanswered = 0;
     const queue = [...due];
+    // In an outage a few facts try, and the others wait without growing their pauses: when it is over
+    // they leave at once.
+    const isOutage = () => unanswered >= concurrency;
     const carry = async () => {
-      for (let next = queue.shift(); next; next = queue.shift()) {
-        if ((await deliver(next)) === "sent") sent += 1;
+      while (!isOutage() && !signal?.aborted) {
+        const next = queue.shift();
+        if (!next) return;
+        const outcome = await deliver(next);
+        if (outcome === "sent") sent += 1;
+        unanswered = outcome === "postponed" ? unanswered + 1 : 0;
       }
     };
     const carriers = await Promise.allSettled(Array.from({ length: concurrency }, carry));
     if (sent > 0) onSent();
     for (const carrier of carriers) if (carrier.status === "rejected") throw carrier.reason;
     log.debug({ facts: sent, due: due.length }, "facts.sent");
-    return sent === 0 ? "idle" : "more";
+    return sent === 0 || isOutage() ? "idle" : "more";
   };
 
-  async function deliver({ outboxId, fact, attempts }: WaitingFact) {
-    const again = (pauseMs: number) =>
-      new Date(clock.now().getTime() + Math.min(pauseMs * 2 ** attempts, HOUR_MS));
+  async function deliver({ outboxId, fact, attempts, wasSent }: WaitingFact) {
+    const again = (pauseMs: number, tries: number, limitMs: number) =>
+      new Date(clock.now().getTime() + Math.min(pauseMs * 2 ** tries, limitMs));
     try {
       await datacore.append(fact);
       if (attempts > 0) onResent?.();
-      await markSent(sql, outboxId, clock.now(), again(options.unconfirmedMs));
+      const unreadAt = again(options.unconfirmedMs, wasSent ? attempts : 0, HOUR_MS);
+      await markSent(sql, outboxId, clock.now(), unreadAt);
       return "sent";
     } catch (error) {
-      if (isFailure(error, "unavailable")) {
+      // Our database failed, the key was refused or the data core is not there: not the fact's fault,
+      // and no other fact would fare better, so the pass stops.
+      if (!isFailure(error) || isEveryFacts(error)) throw error;
+      if (error.kind === "unavailable" || error.context.status === 404) {
         // A timeout or a 5xx is "unknown", not "failed"; if it was stored, the consumer confirms it.
-        await postpone(sql, outboxId, again(1_000), messageOf(error));
+        // 404 is an event type that nobody has created yet.
+        await postpone(sql, outboxId, again(SECOND_MS, attempts, MINUTE_MS), messageOf(error));
         log.warn({ eventType: fact.eventType, attempts, error }, "fact.postponed");
         return "postponed";
       }
-      // The key was refused, or our database failed: not the fact's fault, so the pass stops.
-      if (!isFailure(error) || isKeyRefused(error)) throw error;
       await refuse(sql, outboxId, clock.now(), messageOf(error));
       log.error({ eventType: fact.eventType, outboxId, error }, "fact.refused");
       return "refused";
@@ -89,6 +106,5 @@ export function courier(options: CourierOptions) {
   }
 }
 
-export const KEEP_CONFIRMED_MS = 7 * DAY_MS;
-
-const isKeyRefused = ({ context }: Failure) => context.status === 401 || context.status === 403;
+const isEveryFacts = ({ kind, context }: Failure) =>
+  kind === "missing" || context.status === 401 || context.status === 403;

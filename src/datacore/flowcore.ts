@@ -11,6 +11,7 @@ import { z } from "zod";
 import { contracts, type EventType, eventTypesOf, type Fact } from "../contracts/index.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Datacore, Page, Unreadable } from "./datacore.ts";
+import { reasonOf } from "./reason.ts";
 import { compareIds, isTimeUuid } from "./time-uuid.ts";
 
 export interface FlowcoreOptions {
@@ -51,11 +52,7 @@ export function flowcoreClient({ apiKey, baseUrl }: Pick<FlowcoreOptions, "apiKe
 export function flowcore(options: FlowcoreOptions): Datacore {
   const { tenant, ingestTimeoutMs, readTimeoutMs } = options;
   const client = flowcoreClient(options);
-  let known = typeof options.dataCoreId === "string" ? options.dataCoreId : undefined;
-  const readDataCoreId = async () => {
-    if (typeof options.dataCoreId === "function") known ??= await options.dataCoreId();
-    return known ?? "";
-  };
+  const readDataCoreId = onceItSucceeds(options.dataCoreId);
 
   return {
     async append({ eventType, payload }) {
@@ -118,9 +115,11 @@ export function flowcore(options: FlowcoreOptions): Datacore {
 export function sort(arrived: RawPage["events"]): Pick<Page, "facts" | "unreadable"> {
   const facts: Fact[] = [];
   const unreadable: Unreadable[] = [];
-  for (const { eventId, eventType, payload } of arrived) {
+  for (const { eventId: id, eventType, payload } of arrived) {
     // An id without a time has no place in the log's order, and none in a uuid column.
-    if (!isTimeUuid(eventId)) throw new Failure("refused", `fact id ${eventId} is not a UUID v1`);
+    if (!isTimeUuid(id)) throw new Failure("refused", "a fact's id is not a UUID v1", { id });
+    // As PostgreSQL gives it back: what it knows is told from what is new by comparing ids as text.
+    const eventId = id.toLowerCase();
     const unread = (reason: string) =>
       unreadable.push({ factId: eventId, eventType, reason, ...keyOf(payload) });
     if (!isEventType(eventType)) {
@@ -130,10 +129,23 @@ export function sort(arrived: RawPage["events"]): Pick<Page, "facts" | "unreadab
     const parsed = contracts[eventType].payload.safeParse(payload);
     // The cast: TypeScript does not see that `eventType` chose the schema that `payload` passed.
     if (parsed.success) facts.push({ factId: eventId, eventType, payload: parsed.data } as Fact);
-    else unread(describe(parsed.error));
+    else unread(reasonOf(parsed.error));
   }
   facts.sort((a, b) => compareIds(a.factId, b.factId));
   return { facts, unreadable };
+}
+
+/** One look-up for all who ask at the same time; the next one asks again if it failed. */
+function onceItSucceeds(dataCoreId: FlowcoreOptions["dataCoreId"]) {
+  if (typeof dataCoreId === "string") return async () => dataCoreId;
+  let lookup: Promise<string> | undefined;
+  return () => {
+    lookup ??= dataCoreId().catch((error) => {
+      lookup = undefined;
+      throw error;
+    });
+    return lookup;
+  };
 }
 
 const isEventType = (eventType: string): eventType is EventType =>
@@ -141,13 +153,6 @@ const isEventType = (eventType: string): eventType is EventType =>
 
 const Keyed = z.object({ idempotencyKey: z.string() });
 const keyOf = (payload: unknown) => Keyed.safeParse(payload).data ?? {};
-
-/** Which fields are wrong and why; never their values, which may be anything. */
-const describe = (error: z.ZodError) =>
-  error.issues
-    .slice(0, 5)
-    .map(({ path, code, message }) => `${path.join(".") || "payload"}: ${message} (${code})`)
-    .join("; ");
 
 /** Runs a command with a limit, which the SDK does not have, and sorts what goes wrong. */
 export async function execute<Input, Output>(

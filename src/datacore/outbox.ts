@@ -1,6 +1,7 @@
 import { contracts, type EventType, type NewFact } from "../contracts/index.ts";
 import type { Pool, Sql } from "../database/connect.ts";
 import { Failure } from "../lib/failure.ts";
+import { reasonOf } from "./reason.ts";
 
 /** Flowcore refuses a payload above 64,000 bytes; the rest is kept free for what it may add. */
 export const MAX_FACT_BYTES = 60_000;
@@ -10,7 +11,10 @@ export const OUTBOX_CHANNEL = "outbox";
 export interface WaitingFact {
   outboxId: string;
   fact: NewFact;
+  /** Tries since Flowcore first took it, or of all there were while it never did. */
   attempts: number;
+  /** Flowcore took it before, and nobody read it back. */
+  wasSent: boolean;
 }
 
 /**
@@ -20,10 +24,7 @@ export interface WaitingFact {
 export async function put(sql: Sql, facts: NewFact[], at: Date): Promise<void> {
   if (facts.length === 0) return;
   const rows = facts.map(({ eventType, payload }) => {
-    const checked = contracts[eventType].payload.parse(payload);
-    const bytes = Buffer.byteLength(JSON.stringify(checked));
-    if (bytes > MAX_FACT_BYTES)
-      throw new Failure("malformed", `a fact of ${bytes} bytes is too large`, { eventType, bytes });
+    const checked = check(eventType, payload);
     return {
       idempotency_key: checked.idempotencyKey,
       flow_type: contracts[eventType].flowType,
@@ -41,28 +42,57 @@ export async function put(sql: Sql, facts: NewFact[], at: Date): Promise<void> {
   await sql`select pg_notify(${OUTBOX_CHANNEL}, '')`;
 }
 
+function check(eventType: EventType, payload: unknown) {
+  const { success, data, error } = contracts[eventType].payload.safeParse(payload);
+  if (!success)
+    throw new Failure("malformed", `a fact breaks its contract: ${reasonOf(error)}`, { eventType });
+  const json = JSON.stringify(data);
+  const bytes = Buffer.byteLength(json);
+  if (bytes > MAX_FACT_BYTES)
+    throw new Failure("malformed", `a fact of ${bytes} bytes is too large`, { eventType, bytes });
+  if (UNSTORABLE.test(json))
+    throw new Failure("malformed", "a fact holds text that PostgreSQL can not store", {
+      eventType,
+    });
+  return data;
+}
+
+/** NUL and half a character, as JSON writes them; an even number of backslashes before is text. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
+
 /** The facts that are due, oldest first. Only the courier calls this, and there is one of it. */
 export async function readDue(sql: Sql, at: Date, limit: number): Promise<WaitingFact[]> {
   const rows = await sql<
-    { outboxId: string; eventType: EventType; payload: unknown; attempts: number }[]
+    {
+      outboxId: string;
+      eventType: EventType;
+      payload: unknown;
+      attempts: number;
+      wasSent: boolean;
+    }[]
   >`
-    select outbox_id, event_type, payload, attempts
+    select outbox_id, event_type, payload, attempts, sent_at is not null as was_sent
     from outbox
     where confirmed_at is null and refused_at is null and next_attempt_at <= ${at}
     order by next_attempt_at, outbox_id
     limit ${limit}
   `;
   // The cast: `put` checked the payload against the contract of this event type.
-  return rows.map(({ outboxId, attempts, eventType, payload }) => ({
+  return rows.map(({ outboxId, attempts, wasSent, eventType, payload }) => ({
     outboxId,
     attempts,
+    wasSent,
     fact: { eventType, payload } as NewFact,
   }));
 }
 
+/** The tries of an outage before do not count: they say nothing of how often Flowcore lost the fact. */
 export const markSent = (sql: Sql, outboxId: string, sentAt: Date, nextAttemptAt: Date) => sql`
   update outbox
-  set sent_at = ${sentAt}, attempts = attempts + 1, next_attempt_at = ${nextAttemptAt}
+  set
+    sent_at = ${sentAt},
+    attempts = case when sent_at is null then 1 else attempts + 1 end,
+    next_attempt_at = ${nextAttemptAt}
   where outbox_id = ${outboxId}
 `;
 

@@ -25,6 +25,7 @@ export function sharedBudget({ sql, account, perHour, perMinute, clock }: Budget
     },
   };
 
+  /** Requests are known by their minutes; one that is partly older than an hour counts whole. */
   function tryTake(): Promise<boolean> {
     const now = clock.now();
     return sql.begin(async (tx) => {
@@ -34,7 +35,7 @@ export function sharedBudget({ sql, account, perHour, perMinute, clock }: Budget
           coalesce(sum(requests) filter (where minute = date_trunc('minute', ${now}::timestamptz)), 0)::int as minute,
           coalesce(sum(requests), 0)::int as hour
         from request_budget
-        where account = ${account} and minute > ${now}::timestamptz - interval '1 hour'
+        where account = ${account} and minute > ${now}::timestamptz - interval '61 minutes'
       `;
       if (!used || used.minute >= perMinute || used.hour >= perHour) return false;
       await tx`

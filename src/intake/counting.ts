@@ -10,10 +10,6 @@ import type { Ticket, VivenuEvent } from "../vivenu/wire.ts";
 import { describe } from "./describe.ts";
 import { countFacts } from "./parts.ts";
 
-const DAY_MS = 24 * 3_600_000;
-/** Older than any ticket: Vivenu was founded later. */
-const THE_BEGINNING = new Date("2015-01-01T00:00:00Z");
-
 export interface CountOptions {
   sql: Pool;
   client: VivenuClient;
@@ -37,10 +33,8 @@ export interface CountOutcome {
  */
 export async function countEvent(options: CountOptions): Promise<CountOutcome> {
   const { sql, client, account, event, countedAt, pageSize, signal, onPage } = options;
-  const since = event.createdAt ? new Date(Date.parse(event.createdAt) - DAY_MS) : THE_BEGINNING;
   const reading = await readAllTickets(client, {
     eventId: event._id,
-    since,
     until: countedAt,
     pageSize,
     signal,
@@ -155,9 +149,12 @@ function differs(now: TicketTypeCount, before: TicketTypeCount | undefined) {
 /** jsonb gives keys back in an order of its own. */
 const sorted = (numbers: object) => Object.entries(numbers).sort(([a], [b]) => (a < b ? -1 : 1));
 
+/** ISO 4217's code for no currency: a price of 0 is one in every currency, and that is all that is asked. */
+const NO_CURRENCY = "XXX";
+
 const secondaryTypes = (event: VivenuEvent) =>
   new Set(
-    [...classify(describe(event, null).ticketTypes)].flatMap(([id, type]) =>
+    [...classify(describe(event, NO_CURRENCY).ticketTypes)].flatMap(([id, type]) =>
       type === "secondary" ? id : [],
     ),
   );

@@ -20,7 +20,7 @@ export function describe(event: VivenuEvent, currency: string | null): Descripti
   const ticketTypes = event.tickets.map((type) => ({
     ticketTypeId: type._id,
     name: text(type.name),
-    priceMinor: currency === null ? null : toMinor(type.price, currency),
+    priceMinor: currency === null ? null : minorOf(type.price, currency),
     amount: type.amount,
     active: type.active,
     categoryRef: type.categoryRef ?? null,
@@ -38,7 +38,7 @@ export function describe(event: VivenuEvent, currency: string | null): Descripti
     sellEnd: shop.sellEnd ?? null,
     inventoryStrategy: shop.inventoryStrategy,
     maxAmount: shop.maxAmount ?? null,
-    customerTags: shop.customerTags.map(text),
+    customerTags: shop.customerTags.map(text).sort(),
   }));
   return {
     eventId: event._id,
@@ -100,9 +100,24 @@ const allocationsOf = ({ underShops }: VivenuEvent, ticketTypeId: string) =>
     ({ underShopId }) => underShopId,
   );
 
+/** Those of one id are put in order by what they say, so that no order of Vivenu's shows. */
 const byId = <Item>(items: Item[], idOf: (item: Item) => string) =>
-  items.sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+  items
+    .map((item) => ({ item, order: `${idOf(item)} ${JSON.stringify(item)}` }))
+    .sort((a, b) => (a.order < b.order ? -1 : 1))
+    .map(({ item }) => item);
 
-/** PostgreSQL has no place for NUL, and a fact none for a novel. */
-const text = (value: string) => value.replaceAll("\u0000", "").slice(0, MAX_TEXT);
+/** A price that no integer can hold is none. */
+function minorOf(price: number, currency: string) {
+  const minor = toMinor(price, currency);
+  return Number.isSafeInteger(minor) ? minor : null;
+}
+
+/**
+ * PostgreSQL has no place for NUL, nor for the half of a character that a cut can leave, and a fact
+ * none for a novel.
+ */
+const text = (value: string) =>
+  value.replaceAll("\u0000", "").slice(0, MAX_TEXT).replace(LEADING_HALF, "").toWellFormed();
+const LEADING_HALF = /[\ud800-\udbff]$/;
 const optionalText = (value: string | null | undefined) => (value ? text(value) : null);

@@ -1,6 +1,5 @@
 import type { Pool } from "../database/connect.ts";
 import type { Clock } from "../lib/clock.ts";
-import { isFailure } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
 import {
@@ -26,6 +25,7 @@ export interface EarlyCountOptions {
 /** Counts the events that webhooks marked. An event that fails waits for its next turn. */
 export function earlyCounts(options: EarlyCountOptions) {
   const { sql, clients, pace, clock, log, signal } = options;
+  const retryMs = Math.max(pace.intervalMs, pace.debounceMs);
 
   return async function step(): Promise<"more" | "idle"> {
     const hints = await readDueHints(sql, clock.now(), 20);
@@ -43,15 +43,16 @@ export function earlyCounts(options: EarlyCountOptions) {
       await dropHint(sql, hint);
       return;
     }
-    const countedAt = clock.now();
+    const startedAt = clock.now();
     try {
-      const found = await options.poller.pollEvent(client, eventId, signal);
-      if (found) await serveHint(sql, hint, countedAt, pace);
+      const until = await options.poller.pollEvent(client, eventId, signal);
+      if (until) await serveHint(sql, hint, { startedAt, until }, pace);
       else await dropHint(sql, hint);
-      log.info({ account, eventId, found }, "event.counted");
+      log.info({ account, eventId, found: until !== undefined }, "event.counted");
     } catch (error) {
-      if (!isFailure(error)) throw error;
-      await postponeHint(sql, hint, new Date(clock.now().getTime() + pace.intervalMs));
+      if (signal.aborted) return;
+      // Whatever it is, the others are not to wait for it; if it is our database, this fails as well.
+      await postponeHint(sql, hint, new Date(clock.now().getTime() + retryMs));
       log.warn({ account, eventId, error }, "event.not_counted");
     }
   }

@@ -20,12 +20,18 @@ export interface Reading {
  */
 export type Outcome = "recorded" | "unchanged" | "doubtful";
 
-interface Seen {
+/** An event at one moment of its life. Versions are ordered as the projections order them. */
+interface Version {
+  /** Vivenu's own time of the change, or ours where it sent none. */
   versionAt: Date;
   observedAt: Date;
   digest: string;
-  recorded: boolean;
   description: Description;
+}
+
+interface Seen extends Version {
+  /** Whether the log has this content as the newest. */
+  recorded: boolean;
   deletedAt: Date | null;
 }
 
@@ -37,56 +43,68 @@ interface Seen {
 export async function recordEvent(tx: Sql, reading: Reading): Promise<Outcome> {
   const { account, source, event, observedAt } = reading;
   await lockEvent(tx, account, event._id);
-  const currency = await readCurrency(tx, account);
-  const description = describe(event, currency);
-  const updatedAt = event.updatedAt ?? null;
-  const digest = digestOf(description);
-  const versionAt = new Date(updatedAt ?? observedAt);
+  const read = await versionOf(tx, reading);
   const seen = await readSeen(tx, account, event._id);
-
-  const record = (of: Description, at: string | null, key: string) =>
-    put(
-      tx,
-      eventFacts({ key, account, source, observedAt: observedAt.toISOString() }, at, of),
-      observedAt,
-    );
-  const key = `event.updated/${account}/${event._id}/${versionAt.toISOString()}/${digest}`;
-  const remember = (recorded: boolean, deletedAt: Date | null) =>
-    saveSeen(tx, account, { versionAt, observedAt, digest, recorded, description, deletedAt });
+  const record = (version: Version, key = keyOf(account, version)) => {
+    const subject = { key, account, source, observedAt: version.observedAt.toISOString() };
+    return put(tx, eventFacts(subject, updatedAtOf(version), version.description), observedAt);
+  };
 
   if (!seen) {
-    await record(description, updatedAt, key);
-    await remember(true, null);
+    await record(read);
+    await saveSeen(tx, account, { ...read, recorded: true, deletedAt: null });
     return "recorded";
   }
-  if (seen.deletedAt) {
-    const isBack = source !== "webhook" && observedAt > seen.deletedAt;
-    // Only an answer of the API brings an event back, and then it is always said.
-    await record(description, updatedAt, isBack ? `${key}/${observedAt.toISOString()}` : key);
-    if (isBack) await remember(true, null);
-    return isBack ? "recorded" : "doubtful";
+  // A webhook can be two hours old: only an answer of the API brings an event back.
+  const isBack = seen.deletedAt !== null && source !== "webhook" && observedAt > seen.deletedAt;
+  const deletedAt = isBack ? null : seen.deletedAt;
+  const isNews = isBack || read.digest !== seen.digest;
+  const isSameVersion = read.versionAt.getTime() === seen.versionAt.getTime();
+  const isNewest = isNewer(read, seen);
+  // The plain key may have been used for an earlier look at the same version.
+  const key = isBack || (isNewest && isSameVersion) ? momentKeyOf(account, read) : undefined;
+  if (isNews) await record(read, key);
+  if (isNewest) {
+    const recorded = isNews || (isSameVersion && seen.recorded);
+    await saveSeen(tx, account, { ...read, recorded, deletedAt });
+  } else if (isNews) {
+    // Two contents of one version are told apart by when they were seen, so that is said anew as well.
+    const isHidden = isSameVersion || !seen.recorded;
+    if (isHidden) await record(seen, momentKeyOf(account, seen));
+    await saveSeen(tx, account, { ...seen, recorded: true, deletedAt });
   }
-  if (versionAt > seen.versionAt) {
-    const isNews = digest !== seen.digest;
-    if (isNews) await record(description, updatedAt, key);
-    await remember(isNews, null);
-    return isNews ? "recorded" : "unchanged";
-  }
-  if (digest === seen.digest) return "unchanged";
-  await record(description, updatedAt, key);
-  if (versionAt.getTime() === seen.versionAt.getTime()) {
-    // One time of change and two contents: what was learned last stands until it is read again.
-    if (observedAt >= seen.observedAt) await remember(true, null);
-    return source === "webhook" ? "doubtful" : "recorded";
-  }
-  if (!seen.recorded) {
-    const newest = seen.versionAt.toISOString();
-    const again = `event.updated/${account}/${event._id}/${newest}/${seen.digest}`;
-    await record(seen.description, newest, again);
-    await saveSeen(tx, account, { ...seen, recorded: true });
-  }
-  return "doubtful";
+
+  if (isBack) return "recorded";
+  if (deletedAt !== null || (isNews && !isNewest)) return "doubtful";
+  if (isNews && isSameVersion && source === "webhook") return "doubtful";
+  return isNews ? "recorded" : "unchanged";
 }
+
+async function versionOf(
+  tx: Sql,
+  { account, event, observedAt }: Pick<Reading, "account" | "event" | "observedAt">,
+): Promise<Version> {
+  const description = describe(event, await readCurrency(tx, account));
+  const versionAt = event.updatedAt ? new Date(event.updatedAt) : observedAt;
+  return { versionAt, observedAt, digest: digestOf(description), description };
+}
+
+/** As PostgreSQL orders them in the projections; a fact's key continues with the digest. */
+function isNewer(a: Version, b: Version) {
+  const byVersion = a.versionAt.getTime() - b.versionAt.getTime();
+  const byMoment = byVersion || a.observedAt.getTime() - b.observedAt.getTime();
+  return byMoment === 0 ? a.digest > b.digest : byMoment > 0;
+}
+
+/** Null where Vivenu sent none, so that nobody takes our time for theirs. */
+const updatedAtOf = ({ versionAt, observedAt }: Version) =>
+  versionAt.getTime() === observedAt.getTime() ? null : versionAt.toISOString();
+
+const keyOf = (account: string, { versionAt, digest, description }: Version) =>
+  `event.updated/${account}/${description.eventId}/${versionAt.toISOString()}/${digest}`;
+
+const momentKeyOf = (account: string, version: Version) =>
+  `${keyOf(account, version)}/${version.observedAt.toISOString()}`;
 
 export interface Deletion {
   account: string;
@@ -94,11 +112,13 @@ export interface Deletion {
   eventId: string;
   name: string | null;
   observedAt: Date;
+  /** As it was in the end, where that is said. */
+  event?: VivenuEvent;
 }
 
 /** Records that an event is gone; false when that was known. */
 export async function recordDeletion(tx: Sql, deletion: Deletion): Promise<boolean> {
-  const { account, source, eventId, name, observedAt } = deletion;
+  const { account, source, eventId, name, observedAt, event } = deletion;
   await lockEvent(tx, account, eventId);
   const seen = await readSeen(tx, account, eventId);
   if (seen?.deletedAt) return false;
@@ -106,10 +126,12 @@ export async function recordDeletion(tx: Sql, deletion: Deletion): Promise<boole
   const idempotencyKey = `event.deleted/${account}/${eventId}/${at}`;
   const payload = { idempotencyKey, account, source, observedAt: at, eventId, name };
   await put(tx, [{ eventType: "event.deleted.0", payload }], observedAt);
-  await tx`
-    update event_seen set deleted_at = ${observedAt}
-    where account = ${account} and event_id = ${eventId}
-  `;
+  if (seen) await saveSeen(tx, account, { ...seen, deletedAt: observedAt });
+  // Remembered although it was never seen: its creation may still be on its way.
+  else if (event) {
+    const last = await versionOf(tx, { account, event, observedAt });
+    await saveSeen(tx, account, { ...last, recorded: false, deletedAt: observedAt });
+  }
   return true;
 }
 
@@ -125,7 +147,7 @@ export async function readKnownEvents(sql: Sql, account: string): Promise<string
 /** Whose event it is; undefined when it is nobody's or more than one account's. */
 export async function readAccountOf(sql: Sql, eventId: string): Promise<string | undefined> {
   const rows = await sql<{ account: string }[]>`
-    select account from event_seen where event_id = ${eventId} and deleted_at is null
+    select account from event_seen where event_id = ${eventId}
   `;
   return rows.length === 1 ? rows[0]?.account : undefined;
 }

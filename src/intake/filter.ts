@@ -2,6 +2,8 @@ import type { VivenuEvent } from "../vivenu/wire.ts";
 
 export interface EventFilter {
   wants(account: string, event: Pick<VivenuEvent, "_id" | "name">): boolean;
+  /** Whether an event of which nothing but the id could be read may be wanted. */
+  mayWant(eventId: string | null): boolean;
 }
 
 export interface FilterOptions {
@@ -19,4 +21,5 @@ export const eventFilter = ({ name, include, exclude }: FilterOptions): EventFil
     if (name === "*" || include.includes(event._id)) return true;
     return event.name.toLowerCase().includes(name.toLowerCase());
   },
+  mayWant: (eventId) => eventId === null || !exclude.includes(eventId),
 });

@@ -12,15 +12,19 @@ export interface Hint {
   eventId: string;
 }
 
+export interface Marks {
+  account: string;
+  eventIds: string[];
+  at: Date;
+  pace: HintPace;
+  /** Also events that are deleted as far as we know: somebody has to look. */
+  evenDeleted?: boolean;
+}
+
 /** Marks events for an early count; those we do not watch are left alone. */
 export async function markEvents(
   sql: Sql,
-  {
-    account,
-    eventIds,
-    at,
-    pace,
-  }: { account: string; eventIds: string[]; at: Date; pace: HintPace },
+  { account, eventIds, at, pace, evenDeleted = false }: Marks,
 ): Promise<void> {
   if (eventIds.length === 0) return;
   const soon = new Date(at.getTime() + pace.debounceMs);
@@ -30,7 +34,7 @@ export async function markEvents(
     select seen.account, seen.event_id, ${at}, ${soon}
     from event_seen seen
     where seen.account = ${account} and seen.event_id = any(${eventIds}::text[])
-      and seen.deleted_at is null
+      and (seen.deleted_at is null or ${evenDeleted})
     order by seen.event_id
     on conflict (account, event_id) do update set
       hinted_at  = greatest(count_hint.hinted_at, excluded.hinted_at),
@@ -50,17 +54,23 @@ export const readDueHints = (sql: Sql, at: Date, limit: number) => sql<Hint[]>`
   limit ${limit}
 `;
 
-/** An event was counted: marks older than the count are served, newer ones wait for their turn. */
+export interface EarlyCount {
+  startedAt: Date;
+  /** Tickets that were created later are not in the count. */
+  until: Date;
+}
+
+/** An event was counted: marks that the count covers are served, newer ones wait for their turn. */
 export const serveHint = (
   sql: Sql,
   { account, eventId }: Hint,
-  countedAt: Date,
+  { startedAt, until }: EarlyCount,
   pace: HintPace,
 ) => sql`
   update count_hint set
-    counted_at = ${countedAt},
-    done       = hinted_at <= ${countedAt},
-    not_before = ${countedAt}::timestamptz + ${`${pace.intervalMs} milliseconds`}::interval
+    counted_at = ${startedAt},
+    done       = hinted_at <= ${until},
+    not_before = ${startedAt}::timestamptz + ${`${pace.intervalMs} milliseconds`}::interval
   where account = ${account} and event_id = ${eventId}
 `;
 

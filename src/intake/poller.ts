@@ -2,10 +2,10 @@ import type { PollFinished } from "../contracts/index.ts";
 import type { Pool } from "../database/connect.ts";
 import { put } from "../datacore/outbox.ts";
 import type { Clock } from "../lib/clock.ts";
-import { isFailure, messageOf } from "../lib/failure.ts";
+import { Failure, isFailure, messageOf } from "../lib/failure.ts";
 import { type Logger, redactText } from "../lib/log.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
-import type { VivenuEvent } from "../vivenu/wire.ts";
+import type { Seller, VivenuEvent } from "../vivenu/wire.ts";
 import { type CountOutcome, countEvent } from "./counting.ts";
 import { readKnownEvents, recordDeletion, recordEvent } from "./events.ts";
 import type { EventFilter } from "./filter.ts";
@@ -34,6 +34,12 @@ export interface Progress {
 
 export type PollSummary = Omit<PollFinished, "idempotencyKey" | "source" | "observedAt">;
 
+type Fail = (eventId: string | null, error: unknown) => void;
+
+/** A fact has room for so many failures; the log has them all. */
+const MAX_FAILURES = 50;
+const MAX_REASON = 300;
+
 /** Events of these kinds hold others, which are counted by themselves. */
 const PARENTS = ["ROOT", "GROUP"];
 
@@ -44,16 +50,16 @@ export function poller(options: PollerOptions) {
   async function pollAccount(client: VivenuClient, signal: AbortSignal): Promise<PollSummary> {
     const account = client.region;
     const startedAt = clock.now();
+    const requestsBefore = client.requests;
     const failures: PollSummary["failures"] = [];
     const numbers = { eventsRead: 0, eventsCounted: 0, ticketsRead: 0 };
-    const fail = (eventId: string | null, error: unknown) => {
+    const fail: Fail = (eventId, error) => {
       signal.throwIfAborted();
       const kind = isFailure(error) ? error.kind : "fault";
-      failures.push({ eventId, kind, reason: redactText(messageOf(error)).slice(0, 500) });
+      failures.push({ eventId, kind, reason: redactText(messageOf(error)).slice(0, MAX_REASON) });
       log.error({ account, eventId, error }, eventId ? "event.failed" : "account.failed");
     };
     try {
-      await saveSeller(sql, account, await client.readSeller({ signal }), clock.now());
       const events = await readEvents(client, signal, fail);
       numbers.eventsRead = events.length;
       for (const [index, event] of events.entries()) {
@@ -73,22 +79,45 @@ export function poller(options: PollerOptions) {
     } catch (error) {
       fail(null, error);
     }
-    return finish(client, { account, startedAt, failures, ...numbers });
+    const requests = client.requests - requestsBefore;
+    return finish({ account, startedAt, failures, requests, ...numbers });
+  }
+
+  /** Who the account's owner is; the events' word is taken where Vivenu does not say it by itself. */
+  async function readSeller(client: VivenuClient, signal: AbortSignal, fail: Fail) {
+    try {
+      return await client.readSeller({ signal });
+    } catch (error) {
+      if (isKeyRefused(error)) throw error;
+      fail(null, error);
+      return { _id: null, currency: null };
+    }
+  }
+
+  async function learnSeller(account: string, { _id, currency }: Seller, events: VivenuEvent[]) {
+    const sellerId = _id ?? events.find((event) => event.sellerId !== null)?.sellerId ?? null;
+    await saveSeller(sql, account, { _id: sellerId, currency }, clock.now());
   }
 
   /** Every wanted event as it is now, recorded; also those that the list no longer has. */
   async function readEvents(
     client: VivenuClient,
     signal: AbortSignal,
-    fail: (eventId: string | null, error: unknown) => void,
+    fail: Fail,
   ): Promise<VivenuEvent[]> {
     const account = client.region;
+    const seller = await readSeller(client, signal, fail);
     const observedAt = clock.now();
     const list = await client.readEvents({ signal });
     if (!list.complete)
-      fail(null, new Error(`the list of events was not read whole: ${list.reason}`));
+      fail(
+        null,
+        new Failure("unavailable", `the list of events was not read whole: ${list.reason}`),
+      );
     for (const { id, reason } of list.malformed)
-      fail(id, new Error(`an event of the list can not be read: ${reason}`));
+      if (filter.mayWant(id))
+        fail(id, new Failure("malformed", `an event of the list can not be read: ${reason}`));
+    await learnSeller(account, seller, list.events);
     const wanted = list.events.filter((event) => filter.wants(account, event));
     const readable: VivenuEvent[] = [];
     for (const event of wanted) {
@@ -129,12 +158,18 @@ export function poller(options: PollerOptions) {
     return event;
   }
 
-  /** Reads and counts one event, for a hint; false when its account no longer has it. */
+  /**
+   * Reads and counts one event, for a hint. Returns until when its tickets are in the count, undefined
+   * when its account no longer has it.
+   */
   async function pollEvent(client: VivenuClient, eventId: string, signal: AbortSignal) {
+    const until = settled();
     const event = await readMissing(client, eventId, signal);
     if (event && !PARENTS.includes(event.eventType)) await count(client, event, signal);
-    return event !== undefined;
+    return event && until;
   }
+
+  const settled = () => new Date(clock.now().getTime() - options.settleMs);
 
   function record(account: string, event: VivenuEvent, observedAt: Date) {
     return sql.begin((tx) => recordEvent(tx, { account, source: "poll", event, observedAt }));
@@ -145,37 +180,30 @@ export function poller(options: PollerOptions) {
     event: VivenuEvent,
     signal: AbortSignal,
   ): Promise<CountOutcome> {
-    const { pageSize, settleMs } = options;
-    const countedAt = new Date(clock.now().getTime() - settleMs);
-    return countEvent({ sql, client, account: client.region, event, countedAt, pageSize, signal });
+    const { pageSize } = options;
+    const account = client.region;
+    return countEvent({ sql, client, account, event, countedAt: settled(), pageSize, signal });
   }
 
-  async function finish(
-    { requests }: VivenuClient,
-    {
-      account,
-      startedAt,
-      failures,
-      ...numbers
-    }: Omit<PollSummary, "startedAt" | "finishedAt" | "complete" | "requests"> & {
-      startedAt: Date;
-    },
-  ): Promise<PollSummary> {
+  async function finish({
+    startedAt,
+    failures,
+    ...rest
+  }: Omit<PollSummary, "startedAt" | "finishedAt" | "complete"> & {
+    startedAt: Date;
+  }): Promise<PollSummary> {
     const finishedAt = clock.now();
     const summary = {
-      account,
+      ...rest,
       startedAt: startedAt.toISOString(),
       finishedAt: finishedAt.toISOString(),
       complete: failures.length === 0,
-      ...numbers,
-      requests,
-      // A fact has room for some; the log has them all.
-      failures: failures.slice(0, 50),
+      failures: failures.slice(0, MAX_FAILURES),
     };
     await sql.begin(async (tx) => {
       const payload = {
         ...summary,
-        idempotencyKey: `poll.finished/${account}/${summary.startedAt}`,
+        idempotencyKey: `poll.finished/${rest.account}/${summary.startedAt}`,
         source: "poll" as const,
         observedAt: summary.startedAt,
       };

@@ -2,11 +2,9 @@ import { Cron } from "croner";
 
 /** The last moment at or before `now` at which a poll was to begin; undefined when there was none yet. */
 export function lastDue(schedule: string, now: Date): Date | undefined {
-  const [last] = new Cron(schedule, { timezone: "UTC", paused: true }).previousRuns(
-    1,
-    new Date(now.getTime() + 1_000),
-  );
-  return last;
+  const cron = new Cron(schedule, { timezone: "UTC", paused: true });
+  // Croner leaves out the very second it is asked at.
+  return cron.previousRuns(2, new Date(now.getTime() + 1_000)).find((run) => run <= now);
 }
 
 /** Throws with a clear word when the expression is none. */

@@ -2,17 +2,17 @@ import type { Sql } from "../database/connect.ts";
 import type { Seller } from "../vivenu/wire.ts";
 
 /** Keeps what Vivenu says of an account's owner; what it leaves out stays as it was. */
-export const saveSeller = (sql: Sql, account: string, { _id, currency }: Seller, at: Date) =>
-  _id === undefined
-    ? undefined
-    : sql`
-        insert into seller (account, seller_id, currency, learned_at)
-        values (${account}, ${_id}, ${currency ?? null}, ${at})
-        on conflict (account) do update set
-          seller_id  = excluded.seller_id,
-          currency   = coalesce(excluded.currency, seller.currency),
-          learned_at = excluded.learned_at
-      `;
+export async function saveSeller(sql: Sql, account: string, { _id, currency }: Seller, at: Date) {
+  if (_id === null) return;
+  await sql`
+    insert into seller (account, seller_id, currency, learned_at)
+    values (${account}, ${_id}, ${currency}, ${at})
+    on conflict (account) do update set
+      seller_id  = excluded.seller_id,
+      currency   = coalesce(excluded.currency, seller.currency),
+      learned_at = excluded.learned_at
+  `;
+}
 
 export async function readSellerIds(sql: Sql): Promise<Map<string, string>> {
   const rows = await sql<{ account: string; sellerId: string }[]>`

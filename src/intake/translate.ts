@@ -44,7 +44,7 @@ export function translator({ sql, filter, pace, clock, log }: TranslatorOptions)
         await markTranslated(tx, deliveryId, clock.now());
         log.info({ deliveryId, type, account, outcome }, "delivery.translated");
       } catch (error) {
-        if (!isFailure(error, "malformed")) throw error;
+        if (!isItsFault(error)) throw error;
         await markRefused(tx, deliveryId, clock.now(), messageOf(error));
         log.error({ deliveryId, type, account, error }, "delivery.refused");
       }
@@ -70,6 +70,7 @@ export function translator({ sql, filter, pace, clock, log }: TranslatorOptions)
         eventId,
         name,
         observedAt: receivedAt,
+        event,
       });
       return "deleted";
     }
@@ -80,7 +81,13 @@ export function translator({ sql, filter, pace, clock, log }: TranslatorOptions)
       observedAt: receivedAt,
     });
     if (outcome === "doubtful")
-      await markEvents(tx, { account, eventIds: [event._id], at: receivedAt, pace });
+      await markEvents(tx, {
+        account,
+        eventIds: [event._id],
+        at: receivedAt,
+        pace,
+        evenDeleted: true,
+      });
     return outcome;
   }
 
@@ -91,6 +98,14 @@ export function translator({ sql, filter, pace, clock, log }: TranslatorOptions)
     await deleteBodiesBefore(sql, new Date(now - KEEP_BODIES_MS));
   }
 }
+
+/** What can not be read, or holds what PostgreSQL can not; an outage is not the delivery's fault. */
+const isItsFault = (error: unknown) =>
+  isFailure(error, "malformed") ||
+  (error instanceof Error &&
+    "code" in error &&
+    typeof error.code === "string" &&
+    /^(22|23)[0-9A-Z]{3}$/.test(error.code));
 
 const EventData = z.object({ event: z.unknown() });
 

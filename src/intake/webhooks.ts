@@ -4,8 +4,9 @@ import { z } from "zod";
 import type { Pool } from "../database/connect.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
+import { OptionalId } from "../vivenu/fields.ts";
 import { verify } from "../vivenu/signature.ts";
-import { Delivery } from "../vivenu/wire.ts";
+import { Delivery as FullDelivery } from "../vivenu/wire.ts";
 import { type HintPace, markEvents } from "./hints.ts";
 import { keep, noteWebhook } from "./inbox.ts";
 import { readSellerIds } from "./sellers.ts";
@@ -38,6 +39,10 @@ export type WebhookOutcome =
   | "foreign"
   | "too_large"
   | "unavailable";
+
+/** Of the types that are only counted, nothing is known of `data`, not even that it is there. */
+const Delivery = FullDelivery.extend({ data: z.unknown() });
+type Delivery = z.infer<typeof Delivery>;
 
 const EVENT_TYPES = ["event.created", "event.updated", "event.deleted"];
 
@@ -80,34 +85,34 @@ export function webhooks(options: WebhookOptions) {
   async function receive(c: Context, candidates: WebhookAccount[]) {
     const body = new Uint8Array(await c.req.arrayBuffer());
     if (candidates.every(({ keys }) => keys.length === 0)) {
-      onOutcome("unavailable", candidates.length === 1 ? (candidates[0]?.region ?? null) : null);
+      onOutcome("unavailable", onlyRegion(candidates));
       log.error({ regions: candidates.map(({ region }) => region) }, "webhook.no_key_configured");
       return problem(c, 503, "no webhook key is configured for this account");
     }
     const signed = signers(candidates, body, c.req.header("x-vivenu-signature"));
     if (signed.length === 0) {
-      onOutcome("unsigned", null);
+      onOutcome("unsigned", onlyRegion(candidates));
       return problem(c, 401, "the signature does not fit");
     }
     const delivery = read(body);
     if (typeof delivery === "string") {
-      onOutcome("malformed", null);
+      onOutcome("malformed", onlyRegion(signed));
       log.error({ reason: delivery }, "webhook.malformed");
       return problem(c, 400, delivery);
     }
     if (options.mode !== "any" && delivery.mode !== options.mode) {
-      onOutcome("foreign", null);
+      onOutcome("foreign", onlyRegion(signed));
       log.error({ mode: delivery.mode, expected: options.mode }, "webhook.wrong_mode");
       return problem(c, 422, `this service takes mode ${options.mode} (VIVENU_MODE)`);
     }
     const owner = await ownerOf(delivery, signed);
     if (owner === "unknown") {
-      onOutcome("unavailable", null);
+      onOutcome("unavailable", onlyRegion(signed));
       log.warn({ type: delivery.type }, "webhook.seller_not_learned");
       return problem(c, 503, "whose it is will be known after the next poll; send it again");
     }
     if (owner === "foreign") {
-      onOutcome("foreign", null);
+      onOutcome("foreign", onlyRegion(signed));
       log.error({ type: delivery.type, sellerId: delivery.sellerId }, "webhook.foreign_seller");
       return problem(c, 403, "its seller is not this account's");
     }
@@ -116,9 +121,7 @@ export function webhooks(options: WebhookOptions) {
 
   /** The seller it names must be that of an account whose key fits. */
   async function ownerOf({ sellerId }: Delivery, signed: WebhookAccount[]) {
-    const [only] = signed;
-    if (sellerId === undefined || sellerId === null)
-      return { account: signed.length === 1 && only ? only.region : null };
+    if (sellerId === null) return { account: onlyRegion(signed) };
     const learned = await readSellerIds(options.sql);
     const sellerOf = ({ region, sellerId }: WebhookAccount) => sellerId ?? learned.get(region);
     const owner = signed.find((account) => sellerOf(account) === sellerId);
@@ -142,6 +145,9 @@ export function webhooks(options: WebhookOptions) {
     return c.json({ accepted: true }, 200);
   }
 }
+
+const onlyRegion = (accounts: WebhookAccount[]) =>
+  accounts.length === 1 ? (accounts[0]?.region ?? null) : null;
 
 /** The accounts whose key fits; each distinct key is tried once. */
 function signers(candidates: WebhookAccount[], body: Uint8Array, signature: string | undefined) {
@@ -168,22 +174,20 @@ function read(body: Uint8Array): Delivery | string {
   return `not a webhook of Vivenu's: ${fields}`;
 }
 
-const Id = z.string().min(1).max(64).optional().catch(undefined);
-const Sold = z.object({ eventId: Id });
+const Sold = z.object({ eventId: OptionalId }).catch({ eventId: null });
 const Hinting = z.object({
-  ticket: Sold.optional().catch(undefined),
-  transaction: Sold.optional().catch(undefined),
-  tickets: z
-    .array(Sold.catch({ eventId: undefined }))
-    .optional()
-    .catch(undefined),
+  ticket: Sold,
+  transaction: Sold,
+  tickets: z.array(Sold).catch([]),
 });
 
 /** Of a ticket or a transaction nothing is kept but which event it is for. */
 function eventIdsOf({ type, data }: Delivery): string[] {
   if (!/^(ticket|transaction)\./.test(type)) return [];
-  const { ticket, transaction, tickets = [] } = Hinting.safeParse(data).data ?? {};
-  return [...new Set([ticket, transaction, ...tickets].flatMap((sold) => sold?.eventId ?? []))];
+  const hinting = Hinting.safeParse(data).data;
+  if (!hinting) return [];
+  const { ticket, transaction, tickets } = hinting;
+  return [...new Set([ticket, transaction, ...tickets].flatMap(({ eventId }) => eventId ?? []))];
 }
 
 const problem = (c: Context, status: 400 | 401 | 403 | 413 | 422 | 503, detail: string) => {

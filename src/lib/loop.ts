@@ -1,3 +1,4 @@
+import { childOf } from "./abort.ts";
 import type { Clock } from "./clock.ts";
 
 const MAX_BACKOFF_MS = 60_000;
@@ -66,8 +67,7 @@ export function wake(): Wake {
 /** Waits for the bell or the timer and leaves neither behind. */
 async function rest(clock: Clock, ms: number, signal: AbortSignal, woken?: Wake) {
   if (!woken) return clock.pause(ms, signal);
-  const over = new AbortController();
-  const either = AbortSignal.any([signal, over.signal]);
-  await Promise.race([clock.pause(ms, either), woken.wait(either)]);
-  over.abort();
+  const either = childOf(signal);
+  await Promise.race([clock.pause(ms, either.signal), woken.wait(either.signal)]);
+  either.end();
 }

@@ -3,7 +3,7 @@ import type { Datacore, Page, PageRequest } from "../datacore/datacore.ts";
 import { timeBucketOf } from "../datacore/time-bucket.ts";
 import { lowestIdAt, storedAt } from "../datacore/time-uuid.ts";
 import type { Clock } from "../lib/clock.ts";
-import { isFailure } from "../lib/failure.ts";
+import { Failure, isFailure } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
 import { pageApplier } from "./page.ts";
 import { movePosition, readPosition } from "./position.ts";
@@ -23,6 +23,8 @@ export interface ConsumerOptions {
   /** Throws when another process is the reader by now; runs in every writing transaction. */
   check: (tx: Sql) => Promise<void>;
   onApplied?: (outcome: Applied) => void;
+  /** Ends a pass between two pages; what was applied stays, and the next pass starts where it must. */
+  signal?: AbortSignal;
 }
 
 export interface Applied {
@@ -40,7 +42,7 @@ export interface Applied {
  * leaves out what was applied before.
  */
 export function consumer(options: ConsumerOptions) {
-  const { flowType, datacore, sql, settings, clock, log, check } = options;
+  const { flowType, datacore, sql, settings, clock, log, check, signal } = options;
   const applyPage = pageApplier(options);
   let started = false;
   let sweptAt = Number.NEGATIVE_INFINITY;
@@ -68,15 +70,16 @@ export function consumer(options: ConsumerOptions) {
     const position = await readPosition(sql, flowType);
     let floor = floorOf(pass, now, position, settings);
     let listed: string[] = [];
-    if (pass === "start") {
-      listed = await datacore.readTimeBuckets(flowType);
+    if (pass === "start" && settings.onStartBuckets > 0) {
+      listed = await untilStopped(datacore.readTimeBuckets(flowType));
       floor = reachNewestBuckets(floor, listed);
     } else if (pass !== "tail") {
-      listed = await datacore.readTimeBuckets(flowType, timeBucketOf(floor));
+      listed = await untilStopped(datacore.readTimeBuckets(flowType, timeBucketOf(floor)));
     }
     let applied = 0;
-    let newestSeen = position?.newestSeen ?? new Date(0);
-    for (const timeBucket of bucketsOf(floor, now, listed, settings)) {
+    let newestSeen = position?.newestSeen ?? THE_BEGINNING;
+    const buckets = bucketsOf(floor, now, listed, settings);
+    for (const timeBucket of buckets) {
       for await (const page of pagesOf(timeBucket, floor)) {
         applied += await applyPage(page, { pass, flowType, timeBucket });
         newestSeen = newestOf(page, newestSeen);
@@ -86,7 +89,9 @@ export function consumer(options: ConsumerOptions) {
         pass === "tail"
           ? (position?.checkpoint ?? floor)
           : checkpointAfter(timeBucket, now, settings);
-      await savePosition(checkpoint, newestSeen, now);
+      // Before its last bucket a pass has not read everything, however far it got.
+      const readAt = timeBucket === buckets.at(-1) ? now : (position?.readAt ?? checkpoint);
+      await savePosition(checkpoint, newestSeen, readAt);
     }
     return applied;
   }
@@ -107,31 +112,50 @@ export function consumer(options: ConsumerOptions) {
   async function* pagesOf(timeBucket: string, floor: Date): AsyncGenerator<Page> {
     const fromFactId = timeBucket === timeBucketOf(floor) ? lowestIdAt(floor) : undefined;
     let cursor: string | undefined;
+    let { pageSize } = settings;
     do {
-      const page = await readShrinking({
+      const found = await readShrinking({
         flowType,
         timeBucket,
-        pageSize: settings.pageSize,
+        pageSize,
         ...(cursor !== undefined && { cursor }),
         ...(fromFactId !== undefined && { fromFactId }),
       });
-      yield page;
-      cursor = page.cursor;
+      yield found.page;
+      cursor = found.page.cursor;
+      // The rest of the bucket is as dense as this place.
+      pageSize = found.pageSize;
     } while (cursor !== undefined);
   }
 
   /** A dense bucket may not answer in time for a large page: the same place again with half of it. */
-  async function readShrinking(request: PageRequest): Promise<Page> {
-    for (let pageSize = request.pageSize; ; pageSize = Math.floor(pageSize / 2)) {
+  async function readShrinking(request: PageRequest): Promise<{ page: Page; pageSize: number }> {
+    for (let { pageSize } = request; ; pageSize = Math.floor(pageSize / 2)) {
       try {
-        return await datacore.readPage({ ...request, pageSize });
+        const page = await untilStopped(datacore.readPage({ ...request, pageSize }));
+        return { page, pageSize };
       } catch (error) {
         if (!isFailure(error, "unavailable") || error.context.timeoutMs === undefined) throw error;
         if (pageSize <= SMALLEST_PAGE) throw error;
       }
     }
   }
+
+  /** Reading changes nothing, so a stop need not wait for an answer that may take half a minute. */
+  async function untilStopped<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    const { promise: stopped, reject } = Promise.withResolvers<never>();
+    const stop = () => reject(new Failure("unavailable", "the reader is to stop"));
+    signal?.addEventListener("abort", stop, { once: true });
+    if (signal?.aborted) stop();
+    try {
+      return await Promise.race([answer, stopped]);
+    } finally {
+      signal?.removeEventListener("abort", stop);
+    }
+  }
 }
+
+const THE_BEGINNING = new Date(0);
 
 const startOf = (bucket: string) =>
   new Date(

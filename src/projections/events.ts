@@ -36,6 +36,7 @@ const versionOf = ({ eventId, idempotencyKey, updatedAt, observedAt }: EventUpda
   observed_at: observedAt,
 });
 
+/** One key is one fact, but it may have been recorded again at a later time: the earliest stands. */
 async function keepVersions(sql: Sql, updated: EventUpdated[]) {
   if (updated.length === 0) return;
   const heads = updated.map((fact) => ({
@@ -48,12 +49,17 @@ async function keepVersions(sql: Sql, updated: EventUpdated[]) {
   await sql`
     insert into event_version
       (event_id, fact_key, version_at, observed_at, account, source, updated_at, head)
-    select event_id, fact_key, version_at, observed_at, account, source, updated_at, head
+    select distinct on (event_id, fact_key)
+      event_id, fact_key, version_at, observed_at, account, source, updated_at, head
     from jsonb_to_recordset(${recordset(heads)}::text::jsonb) as new (
       event_id text, fact_key text, version_at timestamptz, observed_at timestamptz,
       account text, source text, updated_at timestamptz, head jsonb
     )
-    on conflict do nothing
+    order by event_id, fact_key, observed_at, source
+    on conflict (event_id, fact_key) do update set
+      observed_at = excluded.observed_at,
+      source      = excluded.source
+    where (excluded.observed_at, excluded.source) < (event_version.observed_at, event_version.source)
   `;
   const ticketTypes = updated.flatMap((fact) =>
     fact.ticketTypes.map((content) => ({
@@ -65,12 +71,16 @@ async function keepVersions(sql: Sql, updated: EventUpdated[]) {
   await sql`
     insert into ticket_type_version
       (event_id, ticket_type_id, fact_key, version_at, observed_at, content)
-    select event_id, ticket_type_id, fact_key, version_at, observed_at, content
+    select distinct on (event_id, ticket_type_id, fact_key)
+      event_id, ticket_type_id, fact_key, version_at, observed_at, content
     from jsonb_to_recordset(${recordset(ticketTypes)}::text::jsonb) as new (
       event_id text, ticket_type_id text, fact_key text,
       version_at timestamptz, observed_at timestamptz, content jsonb
     )
-    on conflict do nothing
+    order by event_id, ticket_type_id, fact_key, observed_at
+    on conflict (event_id, ticket_type_id, fact_key) do update set
+      observed_at = excluded.observed_at
+    where excluded.observed_at < ticket_type_version.observed_at
   `;
   const underShops = updated.flatMap((fact) =>
     fact.underShops.map((content) => ({
@@ -82,12 +92,16 @@ async function keepVersions(sql: Sql, updated: EventUpdated[]) {
   await sql`
     insert into under_shop_version
       (event_id, under_shop_id, fact_key, version_at, observed_at, content)
-    select event_id, under_shop_id, fact_key, version_at, observed_at, content
+    select distinct on (event_id, under_shop_id, fact_key)
+      event_id, under_shop_id, fact_key, version_at, observed_at, content
     from jsonb_to_recordset(${recordset(underShops)}::text::jsonb) as new (
       event_id text, under_shop_id text, fact_key text,
       version_at timestamptz, observed_at timestamptz, content jsonb
     )
-    on conflict do nothing
+    order by event_id, under_shop_id, fact_key, observed_at
+    on conflict (event_id, under_shop_id, fact_key) do update set
+      observed_at = excluded.observed_at
+    where excluded.observed_at < under_shop_version.observed_at
   `;
 }
 
@@ -127,7 +141,7 @@ async function keepDeletions(sql: Sql, deleted: EventDeleted[]) {
 
 /**
  * `changed_at` is when the newest content was first observed after the last version that said
- * otherwise. An event is deleted when its account deleted it and no later reading from Vivenu's API
+ * otherwise, or when the event went or came back since. An event is deleted when its account deleted it and no later reading from Vivenu's API
  * found it there again: a webhook can be two hours old, an answer of the API can not.
  */
 const refreshEvents = (sql: Sql, eventIds: string[]) => sql`
@@ -142,7 +156,7 @@ const refreshEvents = (sql: Sql, eventIds: string[]) => sql`
     newest.updated_at, head.start, head."end", head."sellStart", head."sellEnd",
     head."visibleAfter", head."hideInListing", head."maxAmount", head.currency, head.categories,
     head."ticketTypeIds", head."underShopIds", gone.observed_at,
-    greatest(since.observed_at, gone.observed_at)
+    greatest(since.observed_at, gone.observed_at, back.observed_at)
   from unnest(${eventIds}::text[]) as wanted (event_id)
   cross join lateral (
     select * from event_version v where v.event_id = wanted.event_id
@@ -168,6 +182,14 @@ const refreshEvents = (sql: Sql, eventIds: string[]) => sql`
           and v.source <> 'webhook' and v.observed_at > d.observed_at
       )
   ) gone on true
+  left join lateral (
+    select min(v.observed_at) as observed_at from event_version v
+    where v.event_id = wanted.event_id and v.account = newest.account and v.source <> 'webhook'
+      and v.observed_at > (
+        select max(d.observed_at) from event_deletion d
+        where d.event_id = wanted.event_id and d.account = newest.account
+      )
+  ) back on true
   cross join lateral jsonb_to_record(newest.head) as head (
     name text, "eventType" text, "locationName" text, "locationCity" text, "locationCountry" text,
     timezone text, "createdAt" timestamptz, start timestamptz, "end" timestamptz,

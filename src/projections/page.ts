@@ -26,12 +26,14 @@ export function pageApplier({ sql, projections, clock, log, check, onApplied }: 
     if (fresh.size === 0) return 0;
     const facts = firstOfEach(page.facts, fresh);
     const unreadable = firstOfEach(page.unreadable, fresh);
+    let refused: Unreadable[] = [];
     try {
       await applyTogether(facts, unreadable, origin);
     } catch (error) {
       if (!isFactsFault(error)) throw error;
       log.warn({ ...origin, facts: facts.length, error }, "page.split");
-      unreadable.push(...(await applyOneByOne(facts, origin)));
+      refused = await applyByHalves(facts, origin);
+      unreadable.push(...refused);
       await applyTogether([], unreadable, origin);
     }
     const now = clock.now().getTime();
@@ -39,7 +41,7 @@ export function pageApplier({ sql, projections, clock, log, check, onApplied }: 
       log.error({ ...origin, factId, eventType, reason }, "fact.set_aside");
     onApplied?.({
       ...origin,
-      applied: facts.length,
+      applied: facts.length - refused.length,
       setAside: unreadable.length,
       ages: [...fresh].map((factId) => (now - storedAt(factId).getTime()) / 1_000),
     });
@@ -63,31 +65,41 @@ export function pageApplier({ sql, projections, clock, log, check, onApplied }: 
   }
 
   /** Finds the facts that PostgreSQL can not take, and applies the others. */
-  async function applyOneByOne(facts: Fact[], origin: PageOrigin): Promise<Unreadable[]> {
-    const refused: Unreadable[] = [];
-    for (const fact of facts) {
-      try {
-        await applyTogether([fact], [], origin);
-      } catch (error) {
-        if (!isFactsFault(error)) throw error;
-        const { factId, eventType, payload } = fact;
-        const { idempotencyKey } = payload;
-        refused.push({ factId, eventType, idempotencyKey, reason: `PostgreSQL: ${error.code}` });
-      }
+  async function applyByHalves(facts: Fact[], origin: PageOrigin): Promise<Unreadable[]> {
+    const [first] = facts;
+    if (!first) return [];
+    try {
+      await applyTogether(facts, [], origin);
+      return [];
+    } catch (error) {
+      if (!isFactsFault(error)) throw error;
+      if (facts.length === 1) return [refusedBy(error, first)];
     }
-    return refused;
+    const half = Math.ceil(facts.length / 2);
+    const earlier = await applyByHalves(facts.slice(0, half), origin);
+    return [...earlier, ...(await applyByHalves(facts.slice(half), origin))];
   }
 }
 
+const refusedBy = (
+  { code }: { code: string },
+  { factId, eventType, payload }: Fact,
+): Unreadable => ({
+  factId,
+  eventType,
+  idempotencyKey: payload.idempotencyKey,
+  reason: `PostgreSQL: ${code}`,
+});
+
 /**
- * Data exceptions and broken constraints come from what the fact says; every other database error,
- * an outage above all, is not the fact's fault.
+ * Data exceptions, broken constraints and exceeded limits (a key too long for an index) come from what
+ * the fact says; every other database error, an outage above all, is not the fact's fault.
  */
 const isFactsFault = (error: unknown): error is Error & { code: string } =>
   error instanceof Error &&
   "code" in error &&
   typeof error.code === "string" &&
-  /^(22|23)[0-9A-Z]{3}$/.test(error.code);
+  /^(22|23|54)[0-9A-Z]{3}$/.test(error.code);
 
 /** A page may hold one fact twice. */
 function firstOfEach<T extends { factId: string }>(facts: T[], fresh: Set<string>): T[] {
@@ -101,7 +113,9 @@ function firstOfEach<T extends { factId: string }>(facts: T[], fresh: Set<string
 
 const idsOf = (facts: { factId: string }[]) => facts.map(({ factId }) => factId);
 
-const keysOf = (facts: Fact[], unreadable: Unreadable[]) => [
-  ...facts.map(({ payload }) => payload.idempotencyKey),
-  ...unreadable.flatMap(({ idempotencyKey }) => idempotencyKey ?? []),
-];
+/** A key with NUL in it was never in the outbox: PostgreSQL would not even let us ask for it. */
+const keysOf = (facts: Fact[], unreadable: Unreadable[]) =>
+  [
+    ...facts.map(({ payload }) => payload.idempotencyKey),
+    ...unreadable.flatMap(({ idempotencyKey }) => idempotencyKey ?? []),
+  ].filter((key) => !key.includes("\u0000"));

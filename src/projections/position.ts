@@ -8,7 +8,7 @@ export interface Position {
   checkpoint: Date;
   /** When the newest fact read so far was stored. */
   newestSeen: Date;
-  /** When a pass over everything since the checkpoint last ended. */
+  /** When the last pass that came to its end began. */
   readAt: Date;
 }
 
@@ -69,11 +69,22 @@ export interface SetAside extends Unreadable {
 export const setAside = (sql: Sql, facts: SetAside[], at: Date) => sql`
   insert into set_aside (fact_id, flow_type, event_type, time_bucket, reason, set_aside_at)
   select "factId", "flowType", "eventType", "timeBucket", reason, ${at}::timestamptz
-  from jsonb_to_recordset(${JSON.stringify(facts)}::text::jsonb) as new (
+  from jsonb_to_recordset(${JSON.stringify(facts.map(storable))}::text::jsonb) as new (
     "factId" uuid, "flowType" text, "eventType" text, "timeBucket" text, reason text
   )
   on conflict (fact_id) do nothing
 `;
+
+/** What broke its contract may hold any text, and PostgreSQL has no place for NUL or half a character. */
+const storable = ({ factId, flowType, timeBucket, eventType, reason }: SetAside) => ({
+  factId,
+  flowType,
+  timeBucket,
+  eventType: plain(eventType),
+  reason: plain(reason),
+});
+
+const plain = (text: string) => text.replaceAll("\u0000", "").toWellFormed();
 
 export async function countSetAside(sql: Sql): Promise<number> {
   const [row] = await sql<{ facts: number }[]>`select count(*)::int as facts from set_aside`;

@@ -52,7 +52,11 @@ export function floorOf(
   if (!position) return THE_BEGINNING;
   const before = (time: Date, ms: number) => new Date(time.getTime() - ms);
   const overlap = before(now, settings.overlapMs);
-  if (pass === "tail") return latest(before(position.newestSeen, settings.tailMs), overlap);
+  if (pass === "tail") {
+    // Whose clock is ahead must not hide what the others stamp now.
+    const newest = earliest(position.newestSeen, now);
+    return latest(before(newest, settings.tailMs), overlap);
+  }
   if (pass === "sweep") return earliest(position.checkpoint, before(now, settings.sweepMs));
   if (pass === "start") return earliest(before(position.checkpoint, settings.onStartMs), overlap);
   const hourStart = new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS);

@@ -7,6 +7,7 @@ import { statusOf } from "../rules/status.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
 
 export type { EventRow, TicketTypeRow } from "./row-types.ts";
+
 export interface RowsOptions {
   now: Date;
   policy: CapacityPolicy;
@@ -60,9 +61,13 @@ export async function readRows(sql: Pool, options: RowsOptions): Promise<Rows> {
         order by event_id, under_shop_id
       `,
         tx<{ eventId: string; countedAt: Date }[]>`
-        select event_id, max(counted_at) as counted_at from event_count
+        select distinct on (event_id) event_id, counted_at
+        from event_count
         ${only} ${eventId === undefined ? sql`where` : sql`and`} complete
-        group by event_id
+        group by event_id, counted_at
+        -- Of a count that is not all there yet, the missing part's ticket types would pass for unsold.
+        having count(distinct part_number) >= max(part_of)
+        order by event_id, counted_at desc
       `,
       ]),
   );
@@ -75,7 +80,7 @@ export async function readRows(sql: Pool, options: RowsOptions): Promise<Rows> {
       {
         event,
         types: typesOf.get(event.eventId) ?? [],
-        sales: salesOf.get(event.eventId) ?? [],
+        sales: countedAt.has(event.eventId) ? (salesOf.get(event.eventId) ?? []) : [],
         shops: (shopsOf.get(event.eventId) ?? []).filter(({ underShopId }) =>
           event.underShopIds.includes(underShopId),
         ),

@@ -20,8 +20,11 @@ export const sales: Projection = {
 
 const keepCounts = (sql: Sql, counted: SalesCounted[]) => sql`
   insert into event_count
-    (event_id, fact_key, counted_at, complete, tickets_read, expected_total, currencies)
-  select event_id, fact_key, counted_at, complete, tickets_read, expected_total, currencies
+    (event_id, fact_key, counted_at, complete, tickets_read, expected_total, currencies,
+     part_number, part_of)
+  select
+    event_id, fact_key, counted_at, complete, tickets_read, expected_total, currencies,
+    part_number, part_of
   from jsonb_to_recordset(${recordset(
     counted.map((count) => ({
       event_id: count.eventId,
@@ -31,10 +34,13 @@ const keepCounts = (sql: Sql, counted: SalesCounted[]) => sql`
       tickets_read: count.ticketsRead,
       expected_total: count.expectedTotal,
       currencies: count.currencies,
+      part_number: count.part.number,
+      part_of: count.part.of,
     })),
   )}::text::jsonb) as new (
     event_id text, fact_key text, counted_at timestamptz, complete boolean,
-    tickets_read integer, expected_total integer, currencies jsonb
+    tickets_read integer, expected_total integer, currencies jsonb,
+    part_number integer, part_of integer
   )
   on conflict do nothing
 `;
@@ -117,33 +123,33 @@ const refreshSales = (sql: Sql, counted: SalesCounted[]) => sql`
 
 /** An hour's number is whole, so the newest count that names the hour wins. */
 const putHours = (sql: Sql, counted: SalesCounted[]) => sql`
-  insert into sales_hour
-    (event_id, ticket_type_id, hour, new_sales, replacements, counted_at, fact_key)
-  select distinct on (event_id, ticket_type_id, hour)
-    event_id, ticket_type_id, hour, new_sales, replacements, counted_at, fact_key
-  from jsonb_to_recordset(${recordset(hoursOf(counted))}::text::jsonb) as new (
-    event_id text, ticket_type_id text, hour timestamptz, new_sales integer, replacements integer,
+  insert into sales_hour (event_id, ticket_type_id, hour, kind, tickets, counted_at, fact_key)
+  select distinct on (event_id, ticket_type_id, hour, kind)
+    event_id, ticket_type_id, hour, kind, tickets, counted_at, fact_key
+  from jsonb_to_recordset(${recordset(perTicketType(counted).flatMap(hoursOf))}::text::jsonb) as new (
+    event_id text, ticket_type_id text, hour timestamptz, kind text, tickets integer,
     counted_at timestamptz, fact_key text
   )
-  order by event_id, ticket_type_id, hour, counted_at desc, fact_key desc
-  on conflict (event_id, ticket_type_id, hour) do update set
-    new_sales    = excluded.new_sales,
-    replacements = excluded.replacements,
-    counted_at   = excluded.counted_at,
-    fact_key     = excluded.fact_key
+  order by event_id, ticket_type_id, hour, kind, counted_at desc, fact_key desc
+  on conflict (event_id, ticket_type_id, hour, kind) do update set
+    tickets    = excluded.tickets,
+    counted_at = excluded.counted_at,
+    fact_key   = excluded.fact_key
   where (sales_hour.counted_at, sales_hour.fact_key) < (excluded.counted_at, excluded.fact_key)
 `;
 
-const hoursOf = (counted: SalesCounted[]) =>
-  perTicketType(counted).flatMap(
-    ({ event_id, ticketTypeId, fact_key, counted_at, newSales, replacements }) =>
-      [...new Set([...Object.keys(newSales), ...Object.keys(replacements)])].map((hour) => ({
-        event_id,
-        ticket_type_id: ticketTypeId,
-        hour: `${hour}:00:00Z`,
-        new_sales: newSales[hour] ?? 0,
-        replacements: replacements[hour] ?? 0,
-        counted_at,
-        fact_key,
-      })),
-  );
+/** An hour that only one of the two lists names says nothing of the other's number. */
+function hoursOf({ newSales, replacements, ...count }: ReturnType<typeof perTicketType>[number]) {
+  const { event_id, ticketTypeId, fact_key, counted_at } = count;
+  const named = (kind: string, hours: Record<string, number>) =>
+    Object.entries(hours).map(([hour, tickets]) => ({
+      event_id,
+      ticket_type_id: ticketTypeId,
+      hour: `${hour}:00:00Z`,
+      kind,
+      tickets,
+      counted_at,
+      fact_key,
+    }));
+  return [...named("new_sale", newSales), ...named("replacement", replacements)];
+}

@@ -5,14 +5,8 @@ import { between, type Random, seeded } from "../random.ts";
 import { DAY_MS, HOUR_MS, localTime, MINUTE_MS, plus, raceDays } from "./calendar.ts";
 import { eventDocument, partnersByType } from "./event-document.ts";
 import { type Sale, ticketHistory } from "./history.ts";
-import type { PlannedEvent } from "./make.ts";
-import type { EventSpec, ShopSpec } from "./spec.ts";
+import type { EventSpec, Moment, PlannedEvent, ShopSpec } from "./spec.ts";
 import { type Category, type TypePlan, ticketTypes } from "./ticket-types.ts";
-
-export interface Moment {
-  seed: number;
-  now: Date;
-}
 
 const UNLIMITED = 100_000;
 const INVALID_SHARE = 0.09;
@@ -172,14 +166,12 @@ function plannedSales(
   if (!sellStart || sellStart > now) return through;
   const until = new Date(Math.min(now.getTime(), frame.sellEnd?.getTime() ?? Infinity));
   // What a shop that shares the stock has sold is no longer there to be sold directly.
+  const sharing = shops.filter(({ inventoryStrategy }) => inventoryStrategy !== "independent");
   const gone = (type: TypePlan) =>
-    through.reduce((sum, sale, index) => {
-      const shared = spec.shops.some(
-        ({ strategy, name }) =>
-          strategy !== "independent" && idOfShop(shops, name) === through[index]?.shop?.id,
-      );
-      return sum + (shared && sale.type.id === type.id ? sale.count : 0);
-    }, 0);
+    through
+      .filter((sale) => sale.type.id === type.id)
+      .filter((sale) => sharing.some(({ _id }) => _id === sale.shop?.id))
+      .reduce((sum, { count }) => sum + count, 0);
   const direct = types.filter(isEntry).map((type) => ({
     type,
     count: Math.max(0, share(type.amount, spec.filled, random) - gone(type)),
@@ -189,9 +181,6 @@ function plannedSales(
   const entries = direct.reduce((sum, { count }) => sum + count, 0);
   return [...through, ...direct, ...sidelines(types, entries, sellStart, until)];
 }
-
-const idOfShop = (shops: readonly UnderShop[], name: string) =>
-  shops.find((shop) => shop.name === name)?._id;
 
 /** About `filled` of the amount, a little more or less by type; never above it. */
 const share = (amount: number, filled: number, random: Random) =>

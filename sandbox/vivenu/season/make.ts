@@ -1,6 +1,5 @@
 import type { Sql, TransactionSql } from "postgres";
 import { createAccounts, SELLERS } from "../accounts.ts";
-import type { EventDocument, Partners, TicketRow } from "../documents.ts";
 import { insertEvent } from "../events.ts";
 import { createTables, createTicketIndexes } from "../schema.ts";
 import { insertTickets } from "../ticket-rows.ts";
@@ -8,20 +7,10 @@ import { EVENTS, OTHER_EVENTS, SMALL_EVENTS } from "./events.ts";
 import { madeUpEvent } from "./made-up.ts";
 import { otherEvent } from "./other.ts";
 import { realEvents } from "./real.ts";
+import type { Moment, PlannedEvent } from "./spec.ts";
 
-/** One event of the season with everything that was ever sold for it. */
-export interface PlannedEvent {
-  region: string;
-  currency: string;
-  partners: Partners;
-  document: EventDocument;
-  tickets: TicketRow[];
-}
-
-export interface SeasonOptions {
+export interface SeasonOptions extends Moment {
   kind: "full" | "small";
-  seed: number;
-  now: Date;
 }
 
 /** The one transaction in which a database gets its season; one that has it is left as it is. */

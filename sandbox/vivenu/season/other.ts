@@ -3,9 +3,8 @@ import { seeded } from "../random.ts";
 import { DAY_MS, localTime, plus, raceDays } from "./calendar.ts";
 import { eventDocument } from "./event-document.ts";
 import { ticketHistory } from "./history.ts";
-import { type Moment, seedOf, sellerOf } from "./made-up.ts";
-import type { PlannedEvent } from "./make.ts";
-import type { OtherSpec } from "./spec.ts";
+import { seedOf, sellerOf } from "./made-up.ts";
+import type { Moment, OtherSpec, PlannedEvent } from "./spec.ts";
 import type { TypePlan } from "./ticket-types.ts";
 
 /** What seller accounts hold beside HYROX: one ticket type, on sale for two months. */

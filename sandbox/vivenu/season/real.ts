@@ -4,9 +4,9 @@ import { idFrom } from "../ids.ts";
 import { seeded } from "../random.ts";
 import { eventDocument, partnersByType } from "./event-document.ts";
 import { type Sale, ticketHistory } from "./history.ts";
-import { type Moment, seedOf, sellerOf } from "./made-up.ts";
-import type { PlannedEvent } from "./make.ts";
+import { seedOf, sellerOf } from "./made-up.ts";
 import { PLAIN } from "./places.ts";
+import type { Moment, PlannedEvent } from "./spec.ts";
 import { type Category, extras, type TypePlan, withPartners } from "./ticket-types.ts";
 
 type Counted = typeof frankfurt;

@@ -1,3 +1,5 @@
+import type { EventDocument, Partners, TicketRow } from "../documents.ts";
+
 export type DayStyle = "weekday" | "weekdayAndDate" | "none";
 
 /** How one event's organiser writes names: real seasons mix all of these. */
@@ -73,4 +75,19 @@ export interface OtherSpec {
   amount: number;
   sold: number;
   startsInDays: number;
+}
+
+/** What a season is made from: the same for the same seed, but for its dates. */
+export interface Moment {
+  seed: number;
+  now: Date;
+}
+
+/** One event of the season with everything that was ever sold for it. */
+export interface PlannedEvent {
+  region: string;
+  currency: string;
+  partners: Partners;
+  document: EventDocument;
+  tickets: TicketRow[];
 }

@@ -1,0 +1,245 @@
+import { expect, test } from "bun:test";
+import { freshDatabase } from "../../test/database.ts";
+import { eventUpdated } from "../../test/facts.ts";
+import { fakeClock, recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
+import type { NewFact } from "../contracts/index.ts";
+import type { Pool } from "../database/connect.ts";
+import { Failure } from "../lib/failure.ts";
+import { type CourierOptions, courier } from "./courier.ts";
+import type { Datacore } from "./datacore.ts";
+import { confirm, put, readOutboxState } from "./outbox.ts";
+
+const MINUTE_MS = 60_000;
+
+const unavailable = () => new Failure("unavailable", "Flowcore answered 503", { status: 503 });
+const refused = (status: number) =>
+  new Failure("refused", `Flowcore answered ${status}`, { status });
+
+/** A datacore that takes facts or answers as told, and remembers who came when. */
+function stageCourier(sql: Pool, more: Partial<CourierOptions> = {}) {
+  const clock = fakeClock("2026-03-01T10:00:00.000Z");
+  const came: { name: string; at: number }[] = [];
+  const startedAt = clock.now().getTime();
+  const stage = {
+    clock,
+    came,
+    /** Minutes since the start at which a fact was carried. */
+    minutesOf: (name: string) =>
+      came.flatMap((one) => (one.name === name ? one.at / MINUTE_MS : [])),
+    answer: async (_name: string): Promise<string> => "an id",
+    resent: 0,
+    rung: 0,
+    put: (...facts: NewFact[]) => put(sql, facts, clock.now()),
+    step: async (): Promise<"more" | "idle"> => "idle",
+    /** Steps every `everyMs` for `forMs`. */
+    async run(forMs: number, everyMs = 1_000) {
+      for (let passed = 0; passed < forMs; passed += everyMs) {
+        await stage.step();
+        await clock.pause(everyMs);
+      }
+    },
+  };
+  const datacore: Pick<Datacore, "append"> = {
+    async append({ payload }) {
+      const name = "name" in payload ? (payload.name ?? "") : "";
+      came.push({ name, at: clock.now().getTime() - startedAt });
+      return stage.answer(name);
+    },
+  };
+  stage.step = courier({
+    sql,
+    // The cast: a courier only appends.
+    datacore: datacore as Datacore,
+    clock,
+    log: recordingLog().log,
+    concurrency: 2,
+    batchSize: 50,
+    unconfirmedMs: 5 * MINUTE_MS,
+    keepConfirmedMs: 24 * 60 * MINUTE_MS,
+    onSent: () => {
+      stage.rung += 1;
+    },
+    onResent: () => {
+      stage.resent += 1;
+    },
+    ...more,
+  });
+  return stage;
+}
+
+const named = (name: string) => eventUpdated({ name });
+const keyOf = (name: string) => named(name).payload.idempotencyKey;
+const several = (count: number) => Array.from({ length: count }, (_, n) => named(`n${n}`));
+
+test("a fact that was taken is not sent again while its reader may still come", async () => {
+  await using database = await freshDatabase();
+  const stage = stageCourier(database.sql);
+  await stage.put(named("a"));
+  expect(await stage.step()).toBe("more");
+  expect(await stage.step()).toBe("idle");
+  expect(stage.rung).toBe(1);
+  expect(await readOutboxState(database.sql)).toMatchObject({ waiting: 1 });
+});
+
+test("a fact that nobody reads back is sent again, with growing pauses, and counted", async () => {
+  await using database = await freshDatabase();
+  const stage = stageCourier(database.sql);
+  await stage.put(named("a"));
+  await stage.run(200 * MINUTE_MS, MINUTE_MS);
+  expect(stage.minutesOf("a")).toEqual([0, 5, 15, 35, 75, 135, 195]);
+  expect(stage.resent).toBe(6);
+});
+
+test("a fact that was read back is not sent again", async () => {
+  await using database = await freshDatabase();
+  const stage = stageCourier(database.sql);
+  await stage.put(named("a"));
+  await stage.step();
+  await confirm(database.sql, [keyOf("a")], stage.clock.now());
+  await stage.run(60 * MINUTE_MS, MINUTE_MS);
+  expect(stage.came).toHaveLength(1);
+  expect(await readOutboxState(database.sql)).toMatchObject({ waiting: 0 });
+});
+
+test("while Flowcore is down a fact waits with growing pauses of at most a minute", async () => {
+  await using database = await freshDatabase();
+  const stage = stageCourier(database.sql);
+  stage.answer = async () => {
+    throw unavailable();
+  };
+  await stage.put(named("a"));
+  await stage.run(5 * MINUTE_MS);
+  const seconds = stage.came.map(({ at }) => at / 1_000);
+  expect(seconds).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183, 243]);
+});
+
+test("after an outage the backlog leaves at once, and its resends start from short pauses", async () => {
+  await using database = await freshDatabase();
+  const stage = stageCourier(database.sql);
+  const answer = stage.answer;
+  stage.answer = async () => {
+    throw unavailable();
+  };
+  await stage.put(...several(40));
+  await stage.run(30 * MINUTE_MS, 2_000);
+  expect(await readOutboxState(database.sql)).toMatchObject({ waiting: 40, refused: 0 });
+  // A couple at a time tries, never the whole backlog.
+  expect(stage.came.length).toBeLessThanOrEqual(2 * 900);
+
+  stage.answer = answer;
+  stage.came.length = 0;
+  await stage.run(MINUTE_MS, 2_000);
+  expect(new Set(stage.came.map(({ name }) => name)).size).toBe(40);
+  await stage.run(5 * MINUTE_MS, 2_000);
+  expect(stage.came.filter(({ name }) => name === "n0")).toHaveLength(2);
+});
+
+test("a fact that Flowcore refuses is set aside and keeps no other from leaving", async () => {
+  await using database = await freshDatabase();
+  const stage = stageCourier(database.sql);
+  stage.answer = async (name) => {
+    if (name === "bad") throw refused(400);
+    return "an id";
+  };
+  await stage.put(named("bad"), named("good"));
+  await stage.run(60 * MINUTE_MS, MINUTE_MS);
+  expect(stage.minutesOf("bad")).toEqual([0]);
+  expect(stage.minutesOf("good")[0]).toBe(0);
+  expect(await readOutboxState(database.sql)).toMatchObject({ waiting: 1, refused: 1 });
+});
+
+test.each([401, 403])(
+  "a refused key (%d) stops the pass and is no fact's fault",
+  async (status) => {
+    await using database = await freshDatabase();
+    const stage = stageCourier(database.sql);
+    stage.answer = async () => {
+      throw refused(status);
+    };
+    await stage.put(...several(10));
+    await expect(stage.step()).rejects.toThrow(String(status));
+    expect(stage.came.length).toBeLessThanOrEqual(2);
+    expect(await readOutboxState(database.sql)).toMatchObject({ waiting: 10, refused: 0 });
+  },
+);
+
+test("a data core that is not there stops the pass and is no fact's fault", async () => {
+  await using database = await freshDatabase();
+  const stage = stageCourier(database.sql);
+  stage.answer = async () => {
+    throw new Failure("missing", "no data core");
+  };
+  await stage.put(named("a"));
+  await expect(stage.step()).rejects.toThrow("no data core");
+  expect(await readOutboxState(database.sql)).toMatchObject({ waiting: 1, refused: 0 });
+});
+
+test("a fact whose event type nobody has created yet waits for it", async () => {
+  await using database = await freshDatabase();
+  const stage = stageCourier(database.sql);
+  stage.answer = async (name) => {
+    if (name === "early") throw refused(404);
+    return "an id";
+  };
+  await stage.put(named("early"), named("other"));
+  await stage.run(MINUTE_MS);
+  expect(await readOutboxState(database.sql)).toMatchObject({ waiting: 2, refused: 0 });
+  expect(stage.minutesOf("other")).toEqual([0]);
+});
+
+test("our own database failing stops the pass and sets nothing aside", async () => {
+  await using database = await freshDatabase();
+  const stage = stageCourier(database.sql);
+  await stage.put(named("a"));
+  await database.sql`alter table outbox rename column sent_at to gone`;
+  await expect(stage.step()).rejects.toThrow("sent_at");
+});
+
+test("as many facts are under way at a time as it is told, and no more", async () => {
+  await using database = await freshDatabase();
+  const stage = stageCourier(database.sql, { concurrency: 4 });
+  let [underWay, most] = [0, 0];
+  stage.answer = async () => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await Bun.sleep(2);
+    underWay -= 1;
+    return "an id";
+  };
+  await stage.put(...several(20));
+  await stage.step();
+  expect(stage.came).toHaveLength(20);
+  expect(most).toBe(4);
+});
+
+test("a fact that was taken before a crash is sent again under its key", async () => {
+  await using database = await freshDatabase();
+  const stage = stageCourier(database.sql);
+  const crashed = Promise.withResolvers<never>();
+  await stage.put(named("a"));
+  stage.answer = () => crashed.promise;
+  const lost = stage.step();
+  while (stage.came.length === 0) await Bun.sleep(1);
+
+  const next = stageCourier(database.sql);
+  await next.step();
+  expect(next.came.map(({ name }) => name)).toEqual(["a"]);
+  crashed.reject(new Error("the process is gone"));
+  await expect(lost).rejects.toThrow("gone");
+});
+
+test("on a stop no further fact leaves, and what is under way is finished", async () => {
+  await using database = await freshDatabase();
+  const stop = new AbortController();
+  const stage = stageCourier(database.sql, { signal: stop.signal });
+  stage.answer = async () => {
+    stop.abort();
+    return "an id";
+  };
+  await stage.put(...several(10));
+  await stage.step();
+  expect(stage.came.length).toBeLessThanOrEqual(2);
+  const [row] =
+    await database.sql`select count(*)::int as sent from outbox where sent_at is not null`;
+  expect(row?.sent).toBe(stage.came.length);
+});

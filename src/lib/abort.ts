@@ -1,0 +1,14 @@
+/**
+ * A signal that aborts with its parent or when it is ended. Unlike `AbortSignal.any`, it leaves
+ * nothing behind on a parent that lives as long as the process.
+ */
+export function childOf(parent?: AbortSignal) {
+  const child = new AbortController();
+  const end = () => {
+    parent?.removeEventListener("abort", end);
+    child.abort();
+  };
+  if (parent?.aborted) child.abort();
+  else parent?.addEventListener("abort", end, { once: true });
+  return { signal: child.signal, end };
+}
