@@ -27,7 +27,7 @@ const STYLE = `
 `;
 
 export interface PageQuery {
-  /** The tab's `sheetId`; the first tab without one. */
+  /** The tab's `sheetId`; without one, the first tab that holds something. */
   gid: string | null;
   /** The first row that is shown, from 0. */
   from: number;
@@ -36,7 +36,10 @@ export interface PageQuery {
 /** The spreadsheet as a person sees it: one tab, as a table, without a script. */
 export function page(spreadsheet: Spreadsheet, { gid, from }: PageQuery): string {
   const { sheets } = spreadsheet;
-  const sheet = sheets.find(({ properties }) => String(properties.sheetId) === gid) ?? sheets[0];
+  const sheet =
+    sheets.find(({ properties }) => String(properties.sheetId) === gid) ??
+    sheets.find(({ rows }) => rows.length > 0) ??
+    sheets[0];
   const title = escapeHtml(spreadsheet.properties.title);
   return `<!doctype html>
 <html lang="en">

@@ -38,7 +38,7 @@ describe("a fact's id", () => {
   });
 
   test("of a newer fact may be the smaller text", () => {
-    const [older, newer] = ["2026-03-01T10:00:00Z", "2026-03-01T10:07:30Z"].map((time) =>
+    const [older, newer] = ["2026-03-01T10:04:00Z", "2026-03-01T10:05:00Z"].map((time) =>
       lowestIdAt(new Date(time)),
     ) as [string, string];
     expect(newer < older).toBe(true);
@@ -71,7 +71,7 @@ describe("a fact's id", () => {
       }),
     );
     expect(storedAt("5b4e33d0-1544-11f1-8001-000000000001").toISOString()).toBe(
-      "2026-03-01T08:55:06.125Z",
+      "2026-03-01T07:57:55.900Z",
     );
   });
 
