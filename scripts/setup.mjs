@@ -81,7 +81,6 @@ function installDependencies(bun) {
   const state = createHash("sha256")
     .update(readFileSync(join(root, "bun.lock")))
     .update(readFileSync(join(root, "package.json")))
-    .update(bun)
     .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === state) return;
   say("installing dependencies");

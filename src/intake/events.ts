@@ -25,6 +25,8 @@ interface Version {
   /** Vivenu's own time of the change, or ours where it sent none. */
   versionAt: Date;
   observedAt: Date;
+  /** Null where Vivenu sent none. */
+  updatedAt: string | null;
   digest: string;
   description: Description;
 }
@@ -47,7 +49,7 @@ export async function recordEvent(tx: Sql, reading: Reading): Promise<Outcome> {
   const seen = await readSeen(tx, account, event._id);
   const record = (version: Version, key = keyOf(account, version)) => {
     const subject = { key, account, source, observedAt: version.observedAt.toISOString() };
-    return put(tx, eventFacts(subject, updatedAtOf(version), version.description), observedAt);
+    return put(tx, eventFacts(subject, version.updatedAt, version.description), observedAt);
   };
 
   if (!seen) {
@@ -85,8 +87,9 @@ async function versionOf(
   { account, event, observedAt }: Pick<Reading, "account" | "event" | "observedAt">,
 ): Promise<Version> {
   const description = describe(event, await readCurrency(tx, account));
-  const versionAt = event.updatedAt ? new Date(event.updatedAt) : observedAt;
-  return { versionAt, observedAt, digest: digestOf(description), description };
+  const updatedAt = event.updatedAt ?? null;
+  const versionAt = new Date(updatedAt ?? observedAt);
+  return { versionAt, observedAt, updatedAt, digest: digestOf(description), description };
 }
 
 /** As PostgreSQL orders them in the projections; a fact's key continues with the digest. */
@@ -95,10 +98,6 @@ function isNewer(a: Version, b: Version) {
   const byMoment = byVersion || a.observedAt.getTime() - b.observedAt.getTime();
   return byMoment === 0 ? a.digest > b.digest : byMoment > 0;
 }
-
-/** Null where Vivenu sent none, so that nobody takes our time for theirs. */
-const updatedAtOf = ({ versionAt, observedAt }: Version) =>
-  versionAt.getTime() === observedAt.getTime() ? null : versionAt.toISOString();
 
 const keyOf = (account: string, { versionAt, digest, description }: Version) =>
   `event.updated/${account}/${description.eventId}/${versionAt.toISOString()}/${digest}`;
@@ -163,11 +162,13 @@ async function readCurrency(sql: Sql, account: string): Promise<string | null> {
 }
 
 async function readSeen(sql: Sql, account: string, eventId: string): Promise<Seen | undefined> {
-  const [row] = await sql<Seen[]>`
+  const [row] = await sql<Omit<Seen, "updatedAt">[]>`
     select version_at, observed_at, digest, recorded, description, deleted_at
     from event_seen where account = ${account} and event_id = ${eventId}
   `;
-  return row;
+  if (!row) return undefined;
+  const isOurs = row.versionAt.getTime() === row.observedAt.getTime();
+  return { ...row, updatedAt: isOurs ? null : row.versionAt.toISOString() };
 }
 
 const saveSeen = (sql: Sql, account: string, seen: Seen) => sql`

@@ -125,7 +125,9 @@ describe("whose a delivery is", () => {
     ).toBe(200);
     expect(await owner()).toEqual(["FRANCE"]);
     expect(outcomes).toEqual([["accepted", "FRANCE"]]);
-    expect(await readLastWebhooks(database.sql)).toEqual([{ account: "FRANCE", receivedAt: NOON }]);
+    expect([...(await readLastWebhooks(database.sql))]).toEqual([
+      { account: "FRANCE", receivedAt: NOON },
+    ]);
   });
 
   test("is told by the key where the path does not say", async () => {

@@ -41,7 +41,7 @@ export type WebhookOutcome =
   | "unavailable";
 
 /** Of the types that are only counted, nothing is known of `data`, not even that it is there. */
-const Delivery = FullDelivery.extend({ data: z.unknown() });
+const Delivery = FullDelivery.extend({ data: z.unknown().optional() });
 type Delivery = z.infer<typeof Delivery>;
 
 const EVENT_TYPES = ["event.created", "event.updated", "event.deleted"];
