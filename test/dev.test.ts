@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { emptyDatabase } from "./database.ts";
 import { until } from "./stage.ts";
 
 interface Answer {
@@ -57,6 +58,13 @@ function home(dataDir: string) {
   };
 }
 
+/** One that PostgreSQL's own user can enter, where root runs the tests. */
+async function temporaryFolder(name: string) {
+  const folder = await mkdtemp(join(tmpdir(), `vivenu-event-monitor-${name}-`));
+  await chmod(folder, 0o755);
+  return folder;
+}
+
 /** Two seasons of one seed differ in when they were made, and in nothing else. */
 const withoutMoments = (row: Record<string, unknown>) =>
   Object.fromEntries(
@@ -69,9 +77,7 @@ async function stopped(child: ReturnType<ReturnType<typeof home>["start"]>) {
 }
 
 test("killed at any moment and started again, it ends with the rows of an undisturbed run", async () => {
-  const [calm, rough] = await Promise.all(
-    ["calm", "rough"].map((name) => mkdtemp(join(tmpdir(), `vivenu-event-monitor-${name}-`))),
-  );
+  const [calm, rough] = await Promise.all(["calm", "rough"].map(temporaryFolder));
   const undisturbed = home(calm ?? "");
   const disturbed = home(rough ?? "");
   try {
@@ -100,7 +106,7 @@ test("killed at any moment and started again, it ends with the rows of an undist
 
 test("a second copy on the same port says what to do", async () => {
   const taken = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
-  const dataDir = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-taken-"));
+  const dataDir = await temporaryFolder("taken");
   try {
     const base = 20_000 + Math.floor(Math.random() * 2_400) * 5;
     const child = Bun.spawn([process.execPath, "src/main.ts", "dev"], {
@@ -143,4 +149,18 @@ test.each(["serve", "poll", "migrate", "dev"])("%s --help says what it does", as
   });
   expect(await new Response(child.stdout).text()).toContain(`vivenu-event-monitor ${command}`);
   expect(await child.exited).toBe(0);
+});
+
+test("what `npm run build` makes migrates an empty database", async () => {
+  await using database = await emptyDatabase();
+  const build = Bun.spawn([process.execPath, "scripts/build.ts"], { stdout: "ignore" });
+  expect(await build.exited).toBe(0);
+  const migrate = Bun.spawn([process.execPath, "dist/main.js", "migrate"], {
+    env: { PATH: process.env.PATH ?? "", DATABASE_URL: database.url },
+    stdout: "pipe",
+  });
+  expect(await new Response(migrate.stdout).json()).toEqual({
+    applied: expect.arrayContaining(["0001_datacore.sql"]),
+  });
+  expect(await migrate.exited).toBe(0);
 });

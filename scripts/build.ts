@@ -1,0 +1,12 @@
+/** `npm run build`: the program as one file in `dist/`, with the migrations it reads beside it. */
+import { cp, rm } from "node:fs/promises";
+
+await rm("dist", { recursive: true, force: true });
+const built = await Bun.build({
+  entrypoints: ["src/main.ts"],
+  outdir: "dist",
+  target: "bun",
+  sourcemap: "linked",
+});
+await cp("src/database/migrations", "dist/migrations", { recursive: true });
+process.stdout.write(`${built.outputs.map(({ path }) => path).join("\n")}\n`);
