@@ -67,7 +67,13 @@ export const underShop = (more: Partial<UnderShop> = {}): UnderShop => ({
 });
 
 /** The key is made from what the fact says, as the service makes it: who saw it and when stay out. */
-export function eventUpdated(more: Partial<EventUpdated> = {}): NewFact<"event.updated.0"> {
+export function eventUpdated(said: Partial<EventUpdated> = {}): NewFact<"event.updated.0"> {
+  const {
+    idempotencyKey,
+    source = "poll",
+    observedAt = "2026-02-01T10:00:01.000Z",
+    ...more
+  } = said;
   const ticketTypes = more.ticketTypes ?? [ticketType()];
   const underShops = more.underShops ?? [];
   const content = {
@@ -97,13 +103,11 @@ export function eventUpdated(more: Partial<EventUpdated> = {}): NewFact<"event.u
     account: "DACH",
     ...more,
   };
-  const { idempotencyKey, source = "poll", observedAt = "2026-02-01T10:00:01.000Z" } = more;
-  const said = { ...content, idempotencyKey: "", source: "", observedAt: "" };
   const at = content.updatedAt ?? observedAt;
-  const key = `event.updated/${content.account}/${content.eventId}/${at}/${digest(said)}`;
+  const key = `event.updated/${content.account}/${content.eventId}/${at}/${digest(content)}`;
   return build("event.updated.0", {
     ...content,
-    idempotencyKey: idempotencyKey ?? key,
+    idempotencyKey: idempotencyKey ?? key.slice(0, 200),
     source,
     observedAt,
   });

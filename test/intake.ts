@@ -143,6 +143,10 @@ export async function dump(sql: Pool): Promise<string> {
   ].join("\n");
 }
 
+/** Which of these are in a text; the text itself is too long for a failure's message. */
+export const found = (text: string, traces: Iterable<unknown>) =>
+  [...traces].map(String).filter((trace) => text.includes(trace));
+
 /** The played Vivenu with its small season, and our own client for its accounts. */
 export async function playedVivenu(clock: HandClock, webhookUrl?: string) {
   const database = await emptyDatabase();

@@ -9,6 +9,8 @@ export interface BucketQuery {
   cursor?: number | undefined;
   pageSize: number;
   order: "asc" | "desc";
+  /** Without the buckets that came later. */
+  asOf?: Date | undefined;
 }
 
 export interface BucketPage {
@@ -20,7 +22,7 @@ const EARLIEST = "0";
 const LATEST = "99999999999999";
 
 export async function readTimeBuckets(sql: postgres.ISql, query: BucketQuery): Promise<BucketPage> {
-  const { eventTypes, fromTimeBucket, toTimeBucket, cursor, pageSize, order } = query;
+  const { eventTypes, fromTimeBucket, toTimeBucket, cursor, pageSize, order, asOf } = query;
   const beyond =
     order === "asc"
       ? sql`time_bucket > ${`${cursor ?? EARLIEST}`}`
@@ -32,6 +34,7 @@ export async function readTimeBuckets(sql: postgres.ISql, query: BucketQuery): P
       and time_bucket >= ${fromTimeBucket ?? EARLIEST}
       and time_bucket <= ${toTimeBucket ?? LATEST}
       and ${beyond}
+      ${asOf ? sql`and first_at <= ${asOf}` : sql``}
     order by time_bucket ${order === "asc" ? sql`` : sql`desc`}
     limit ${pageSize + 1}
   `;

@@ -1,7 +1,7 @@
 import type postgres from "postgres";
+import type { DatacoreFaults } from "./faults.ts";
 import { forbidden } from "./problem.ts";
 import { readTenant, type Tenant } from "./schema.ts";
-import type { EventIds } from "./uuid-v1.ts";
 
 /** What every route is given. */
 export interface Datacore {
@@ -9,7 +9,7 @@ export interface Datacore {
   /** The key's own: it is granted everything of this tenant and nothing of another. */
   tenant: Tenant;
   now: () => Date;
-  eventIds: EventIds;
+  faults: DatacoreFaults;
   /** How the event source answers for an event type it does not know. */
   unknownTypeStatus: 401 | 404;
   /** Whether a back-dated event gets a back-dated id; what Flowcore does is contradictory. */

@@ -1,5 +1,6 @@
 import type postgres from "postgres";
 import type { NamedEventType } from "./event-type-names.ts";
+import type { DatacoreFaults } from "./faults.ts";
 import { encodeCursor, type Range } from "./range.ts";
 
 export interface PageQuery {
@@ -10,6 +11,9 @@ export interface PageQuery {
   order: "asc" | "desc";
   now: Date;
 }
+
+/** Chance has its way with pages that follow each other. */
+type PageFaults = Pick<DatacoreFaults, "isPageEmpty" | "pageLength" | "isCursorDangling">;
 
 interface EventRow {
   seq: string;
@@ -23,14 +27,23 @@ interface EventRow {
 }
 
 /** One page as JSON text: payloads are passed on as they are stored, never parsed. */
-export async function readPage(sql: postgres.ISql, query: PageQuery): Promise<string> {
-  const { eventTypes, timeBucket, pageSize, order } = query;
+export async function readPage(
+  sql: postgres.ISql,
+  query: PageQuery,
+  faults: PageFaults,
+): Promise<string> {
+  const { eventTypes, timeBucket, pageSize, order, range } = query;
+  const isPaged = order === "asc";
+  if (isPaged && !range.behindEmptyPage && faults.isPageEmpty()) {
+    return `{"events":[],"nextCursor":"${encodeCursor(range.after, { emptyPage: true })}"}`;
+  }
   const rows = await readRows(sql, query);
-  const page = rows.slice(0, pageSize);
+  const length = Math.min(rows.length, pageSize);
+  const page = rows.slice(0, isPaged ? faults.pageLength(length) : length);
   const typeById = new Map(eventTypes.map((type) => [type.id, type]));
   const events = page.map((row) => eventText(row, typeById.get(row.eventTypeId), timeBucket));
   const last = page.at(-1);
-  const more = order === "asc" && rows.length > page.length && last;
+  const more = isPaged && last && (rows.length > page.length || faults.isCursorDangling());
   const cursor = more ? `,"nextCursor":"${encodeCursor(placeOf(last))}"` : "";
   return `{"events":[${events.join(",")}]${cursor}}`;
 }

@@ -4,7 +4,7 @@ import { type NamedEventType, readEventTypesByName } from "./event-type-names.ts
 import { decodeMetadata, type Metadata } from "./metadata.ts";
 import { Problem } from "./problem.ts";
 import { readJson } from "./request-body.ts";
-import { type NewEvent, storeEvents } from "./store.ts";
+import { type Stamp, storeEvents } from "./store.ts";
 import { parseIsoTime, timeBucketOf } from "./time.ts";
 
 const MAX_PAYLOAD_BYTES = 64_000;
@@ -28,9 +28,9 @@ export function ingestRoutes(datacore: Datacore) {
     const { id } = await findEventType(datacore, c.req.param());
     const metadata = decodeMetadata(c.req.header("x-flowcore-metadata-json"));
     const times = timesInHeaders(c);
-    const event = stamp(datacore, await readJson(c.req.raw), { metadata, times });
-    await storeEvents(datacore.sql, id, [event]);
-    return c.json({ eventId: event.eventId, success: true });
+    const stamp = stampOf(datacore, await readJson(c.req.raw), { metadata, times });
+    const [eventId] = await ingest(datacore, id, [stamp]);
+    return c.json({ eventId, success: true });
   });
 
   app.post("/events/:tenant/:dataCore/:flowType/:eventType", async (c) => {
@@ -41,9 +41,8 @@ export function ingestRoutes(datacore: Datacore) {
     if (!Array.isArray(items) || items.length === 0) {
       throw new Problem(400, "Request body must be a non-empty array of events");
     }
-    const events = items.map((item) => stamp(datacore, item, { metadata, times: timesOf(item) }));
-    await storeEvents(datacore.sql, id, events);
-    return c.json({ eventIds: events.map(({ eventId }) => eventId), success: true });
+    const stamps = items.map((item) => stampOf(datacore, item, { metadata, times: timesOf(item) }));
+    return c.json({ eventIds: await ingest(datacore, id, stamps), success: true });
   });
 
   return app;
@@ -59,32 +58,41 @@ async function findEventType(datacore: Datacore, target: Target): Promise<NamedE
   throw new Problem(404, `EventType not found with name = ${path}`);
 }
 
-/** Gives an event its id, times and hour, and refuses what Flowcore would not store. */
-function stamp(
-  { now, eventIds, idFromEventTime }: Datacore,
+/** Stores the events, and says by which ids. */
+async function ingest({ sql, now, faults }: Datacore, eventTypeId: string, stamps: Stamp[]) {
+  const { eventIds, stored } = faults.stamped(stamps);
+  await storeEvents(sql, eventTypeId, stored, now());
+  return eventIds;
+}
+
+/** Refuses what Flowcore would not store; else what gives an event its id, times and hour. */
+function stampOf(
+  { idFromEventTime }: Datacore,
   payload: unknown,
   { metadata, times: { eventTime, validTime } }: { metadata: Metadata; times: Times },
-): NewEvent {
+): Stamp {
   if (!isObject(payload)) throw new Problem(400, "Event payload must be an object");
   const text = JSON.stringify(payload);
   if (Buffer.byteLength(text) > MAX_PAYLOAD_BYTES) {
     throw new Problem(400, `Event size exceeds maximum limit of ${MAX_PAYLOAD_BYTES} bytes`);
   }
-  const ingestedAt = now();
-  const happenedAt = eventTime ?? ingestedAt;
-  const validAt = (validTime ?? happenedAt).toISOString();
-  return {
-    eventId: eventTime && idFromEventTime ? eventIds.at(eventTime) : eventIds.next(ingestedAt),
-    timeBucket: timeBucketOf(happenedAt),
-    validTime: validAt,
-    metadata: {
-      ...metadata,
-      producer: "webhook",
-      "ingested-at": ingestedAt.toISOString(),
-      "event-time": happenedAt.toISOString(),
-      "valid-time-on/stored-event": validAt,
-    },
-    payload: text,
+  return ({ now, eventIds }) => {
+    const ingestedAt = now();
+    const happenedAt = eventTime ?? ingestedAt;
+    const validAt = (validTime ?? happenedAt).toISOString();
+    return {
+      eventId: eventTime && idFromEventTime ? eventIds.at(eventTime) : eventIds.next(ingestedAt),
+      timeBucket: timeBucketOf(happenedAt),
+      validTime: validAt,
+      metadata: {
+        ...metadata,
+        producer: "webhook",
+        "ingested-at": ingestedAt.toISOString(),
+        "event-time": happenedAt.toISOString(),
+        "valid-time-on/stored-event": validAt,
+      },
+      payload: text,
+    };
   };
 }
 

@@ -8,7 +8,11 @@ const codes = {
   409: "CONFLICT",
   413: "PAYLOAD_TOO_LARGE",
   422: "UNPROCESSABLE_CONTENT",
+  429: "TOO_MANY_REQUESTS",
   500: "INTERNAL_SERVER_ERROR",
+  502: "BAD_GATEWAY",
+  503: "SERVICE_UNAVAILABLE",
+  504: "GATEWAY_TIMEOUT",
 } as const;
 
 export type ProblemStatus = keyof typeof codes;
@@ -26,12 +30,13 @@ export class Problem extends Error {
   }
 }
 
-export const problemBody = ({ status, message, fields }: Problem) => ({
-  status,
-  code: codes[status],
-  message,
-  ...fields,
-});
+/** Ingestion says its code as `error` too. */
+export function problemAnswer({ status, message, fields }: Problem, path: string): Response {
+  const code = codes[status];
+  const body = { status, code, message, ...fields };
+  const isIngestion = /^\/events?\//.test(path);
+  return Response.json(isIngestion ? { ...body, error: code } : body, { status });
+}
 
 export const forbidden = (action: string, resource: string) =>
   new Problem(403, "IAM validation failed", {

@@ -12,6 +12,8 @@ export interface Place {
 export interface Range {
   after: Place;
   upTo: Place;
+  /** The cursor came with an empty page: a second one would be no progress. */
+  behindEmptyPage: boolean;
 }
 
 export interface Boundaries {
@@ -27,20 +29,26 @@ const END: Place = { ts: LAST, rest: LAST, seq: LAST };
 
 export function rangeOf({ cursor, fromEventId, afterEventId, toEventId }: Boundaries): Range {
   const first = fromEventId ? before(fromEventId) : afterEventId ? behind(afterEventId) : START;
+  const { place = first, behindEmptyPage = false } = cursor ? decodeCursor(cursor) : {};
   return {
-    after: cursor ? later(decodeCursor(cursor), first) : first,
+    after: later(place, first),
+    behindEmptyPage,
     upTo: toEventId ? behind(toEventId) : END,
   };
 }
 
-export const encodeCursor = ({ ts, rest, seq }: Place) =>
-  Buffer.from(`${ts}.${rest}.${seq}`).toString("base64url");
+export const encodeCursor = ({ ts, rest, seq }: Place, { emptyPage = false } = {}) =>
+  Buffer.from(`${ts}.${rest}.${seq}${emptyPage ? ".empty" : ""}`).toString("base64url");
 
-function decodeCursor(cursor: string): Place {
+function decodeCursor(cursor: string) {
   const text = Buffer.from(cursor, "base64url").toString();
-  const [, ts, rest, seq] = /^(\d{1,19})\.(-?\d{1,19})\.(\d{1,19})$/.exec(text) ?? [];
+  const [, ts, rest, seq, empty] =
+    /^(-1|\d{1,19})\.(-?\d{1,19})\.(\d{1,19})(\.empty)?$/.exec(text) ?? [];
   if (!ts || !rest || !seq) throw new Problem(422, "Invalid cursor");
-  return { ts: BigInt(ts), rest: BigInt(rest), seq: BigInt(seq) };
+  return {
+    place: { ts: BigInt(ts), rest: BigInt(rest), seq: BigInt(seq) },
+    behindEmptyPage: empty !== undefined,
+  };
 }
 
 const before = (eventId: string): Place => ({ ...checked(eventId), seq: 0n });

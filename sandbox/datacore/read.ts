@@ -53,7 +53,7 @@ const inBody = { status: 422, in: "body" } as const;
 
 export function readRoutes(datacore: Datacore) {
   const app = new Hono();
-  const { sql, now } = datacore;
+  const { sql, now, faults } = datacore;
 
   app.post("/api/v1/events", async (c) => {
     const { timeBucket, ...names } = parse(
@@ -65,7 +65,7 @@ export function readRoutes(datacore: Datacore) {
     const range = rangeOf(boundaries);
     const eventTypes = await eventTypesByName(datacore, names);
     const query = { eventTypes, timeBucket, range, pageSize, order: "asc", now: now() } as const;
-    return jsonText(c, await readPage(sql, query));
+    return jsonText(c, await readPage(sql, query, faults));
   });
 
   app.get("/api/v1/events", async (c) => {
@@ -74,7 +74,7 @@ export function readRoutes(datacore: Datacore) {
     const range = rangeOf(boundaries);
     const eventTypes = await eventTypesById(datacore, c.req.queries("eventTypeId"));
     const query = { eventTypes, timeBucket, range, pageSize, order, now: now() };
-    return jsonText(c, await readPage(sql, query));
+    return jsonText(c, await readPage(sql, query, faults));
   });
 
   app.post("/api/v1/time-buckets/by-names", async (c) => {
@@ -86,13 +86,20 @@ export function readRoutes(datacore: Datacore) {
     );
     const names = { tenant, dataCoreId, flowType, eventTypes };
     const found = await eventTypesByName(datacore, names);
-    return c.json(await readTimeBuckets(sql, { ...range, eventTypes: found, order: "asc" }));
+    const query = {
+      ...range,
+      eventTypes: found,
+      order: "asc",
+      asOf: faults.bucketsAsOf(),
+    } as const;
+    return c.json(await readTimeBuckets(sql, query));
   });
 
   app.get("/api/v1/time-buckets", async (c) => {
     const range = parse(BucketRange.extend({ order: Order }), c.req.query(), inQuery);
     const eventTypes = await eventTypesById(datacore, c.req.queries("eventTypeId"));
-    return c.json(await readTimeBuckets(sql, { ...range, eventTypes }));
+    const query = { ...range, eventTypes, asOf: faults.bucketsAsOf() };
+    return c.json(await readTimeBuckets(sql, query));
   });
 
   return app;

@@ -82,6 +82,9 @@ const createEvents = (sql: postgres.ISql) =>
       time_bucket    text not null,
       primary key (event_type_id, time_bucket)
     );
+
+    alter table datacore.time_bucket
+      add column if not exists first_at timestamptz not null default '-infinity';
   `.simple();
 
 export async function ensureTenant(sql: postgres.Sql, name: string): Promise<Tenant> {

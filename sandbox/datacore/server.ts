@@ -1,17 +1,21 @@
 import { Hono } from "hono";
 import type postgres from "postgres";
+import { faultRoutes, onlyFromHere } from "../faults/admin.ts";
+import type { FaultSwitch } from "../faults/board.ts";
 import type { Played } from "../played.ts";
 import { authBy } from "./auth.ts";
 import { dataCoreRoutes } from "./data-cores.ts";
 import type { Datacore } from "./datacore.ts";
 import { eventTypeRoutes } from "./event-types.ts";
+import type { DatacoreFaultSettings } from "./fault-catalogue.ts";
+import { datacoreFaults } from "./faults.ts";
 import { flowTypeRoutes } from "./flow-types.ts";
 import { ingestRoutes } from "./ingest.ts";
-import { Problem, problemBody } from "./problem.ts";
+import { Problem, problemAnswer } from "./problem.ts";
 import { readRoutes } from "./read.ts";
 import { createSchema, ensureTenant } from "./schema.ts";
+import { revealEvents } from "./store.ts";
 import { tenantRoutes } from "./tenants.ts";
-import { eventIds } from "./uuid-v1.ts";
 
 const MAX_REQUEST_BYTES = 128 * 1024 * 1024;
 const IDLE_SECONDS = 120;
@@ -32,18 +36,29 @@ export interface DatacoreOptions {
   unknownTypeStatus?: 401 | 404;
   /** Gives a back-dated event a back-dated id; as it is, ids are of the time of ingestion. */
   idFromEventTime?: boolean;
+  /** Faults from the start on; at run time `PUT /sandbox/faults` sets others. */
+  faults?: DatacoreFaultSettings;
+}
+
+export interface PlayedDatacore extends Played {
+  faults: FaultSwitch<DatacoreFaultSettings>;
+  /** Makes readable what is stored and still delayed, and says how many events those were. */
+  reveal(): Promise<{ revealed: number }>;
 }
 
 /** Flowcore's services on one origin, for `@flowcore/sdk` with `setBaseUrl`. */
-export async function playDatacore(options: DatacoreOptions): Promise<Played> {
+export async function playDatacore(options: DatacoreOptions): Promise<PlayedDatacore> {
   const { sql, port, hostname = "127.0.0.1", apiKey, log } = options;
   const auth = authBy(apiKey);
   await createSchema(sql);
+  const now = options.now ?? (() => new Date());
+  const faults = datacoreFaults(now, options.faults);
+  const reveal = () => revealEvents(sql, now());
   const datacore: Datacore = {
     sql,
     tenant: await ensureTenant(sql, options.tenant),
-    now: options.now ?? (() => new Date()),
-    eventIds: eventIds(),
+    now,
+    faults,
     unknownTypeStatus: options.unknownTypeStatus ?? 401,
     idFromEventTime: options.idFromEventTime ?? false,
   };
@@ -67,19 +82,21 @@ export async function playDatacore(options: DatacoreOptions): Promise<Played> {
   app.onError((error, c) => {
     const problem = error instanceof Problem ? error : new Problem(500, "Internal server error");
     if (problem !== error) log(`datacore: ${c.req.method} ${c.req.path} failed: ${error.message}`);
-    const body = problemBody(problem);
-    const isIngestion = /^\/events?\//.test(c.req.path);
-    return c.json(isIngestion ? { ...body, error: body.code } : body, problem.status);
+    return problemAnswer(problem, c.req.path);
   });
 
   const server = Bun.serve({
     port,
     hostname,
-    fetch: (request) => app.fetch(request),
+    routes: {
+      ...faultRoutes(faults),
+      "/sandbox/reveal": { POST: onlyFromHere(async () => Response.json(await reveal())) },
+    },
+    fetch: (request, own) => faults.around({ request, server: own }, () => app.fetch(request)),
     maxRequestBodySize: MAX_REQUEST_BYTES,
     idleTimeout: IDLE_SECONDS,
   });
   const url = `http://${hostname}:${server.port}`;
   log(`datacore: tenant ${datacore.tenant.name} at ${url}`);
-  return { url, stop: () => server.stop(true) };
+  return { url, faults, reveal, stop: () => server.stop(true) };
 }

@@ -5,6 +5,7 @@ const STATUS = {
   404: "NOT_FOUND",
   429: "RESOURCE_EXHAUSTED",
   500: "INTERNAL",
+  503: "UNAVAILABLE",
 } as const;
 
 export type Code = keyof typeof STATUS;

@@ -1,8 +1,11 @@
 import type postgres from "postgres";
+import { faultRoutes } from "../faults/admin.ts";
+import type { FaultSwitch } from "../faults/board.ts";
 import type { Played } from "../played.ts";
 import { account, createKey } from "./account.ts";
 import { apiRoutes, type Call, type Route } from "./api.ts";
 import { openBook } from "./book.ts";
+import { type SheetsFaultSettings, sheetsFaults } from "./faults.ts";
 import { page } from "./page.ts";
 import { createQuota, type QuotaLimits } from "./quota.ts";
 import { errorBody, Refusal } from "./refusal.ts";
@@ -22,11 +25,14 @@ export interface SheetsOptions {
   log: (line: string) => void;
   /** Google's own limits if it is left out. */
   quota?: QuotaLimits;
+  /** Faults from the start on; at run time `PUT /sandbox/faults` sets others. */
+  faults?: SheetsFaultSettings;
 }
 
 export interface PlayedSheets extends Played {
   /** The service account's private key as PEM, made once and kept with the spreadsheet. */
   privateKey: string;
+  faults: FaultSwitch<SheetsFaultSettings>;
 }
 
 const LARGEST_BODY_BYTES = 256 * 1024 * 1024;
@@ -52,15 +58,21 @@ export async function playSheets(options: SheetsOptions): Promise<PlayedSheets> 
     }),
     { method: "GET", pattern: /^\/sheets\/?$/, answer: show },
   ];
+  const faults = sheetsFaults(options.faults);
   const server = Bun.serve({
     port: options.port,
     hostname: options.hostname ?? "127.0.0.1",
     maxRequestBodySize: LARGEST_BODY_BYTES,
-    fetch: (request) => handle(request).catch((error) => refuse(error, request)),
+    routes: faultRoutes(faults),
+    fetch: (request, own) =>
+      faults.around({ request, server: own }, (asked) =>
+        handle(asked).catch((error) => refuse(error, asked)),
+      ),
   });
   return {
     url: `http://${server.hostname}:${server.port}`,
     privateKey,
+    faults,
     async stop() {
       await server.stop(true);
       await book.settled();

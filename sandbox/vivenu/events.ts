@@ -26,16 +26,25 @@ type Fragment = PendingQuery<Row[]>;
 
 const eventColumns = (sql: ISql) => sql`id, region, currency, partners, document`;
 
-/** `GET /api/events`: by start; drafts and hidden events too, deleted ones not. */
-export async function listEvents(sql: ISql, region: string, search: URLSearchParams) {
+/** `GET /api/events`: by start unless it is shuffled; drafts and hidden events too, deleted ones not. */
+export async function listEvents(
+  sql: ISql,
+  region: string,
+  search: URLSearchParams,
+  shuffle?: string,
+) {
   const query = parseQuery(search, PARAMETERS);
   const top = query.integer("top", { low: 1, high: 1000 });
   const skip = query.integer("skip", { low: 0, high: Number.MAX_SAFE_INTEGER });
   const direction = sortDirection(sql, query.text("sortDir") ?? "1");
+  const inOrder =
+    shuffle === undefined
+      ? sql`(document ->> 'start')::timestamptz ${direction}, id ${direction}`
+      : shuffled(sql, shuffle);
   const condition = conditions(sql, region, query);
   const page = await sql<{ document: EventDocument }[]>`
     select document from vivenu.event where ${condition}
-    order by (document ->> 'start')::timestamptz ${direction}, id ${direction}
+    order by ${inOrder}
     limit ${top} offset ${skip}
   `;
   const [counted] = await sql<{ total: number }[]>`
@@ -43,6 +52,9 @@ export async function listEvents(sql: ISql, region: string, search: URLSearchPar
   `;
   return { rows: page.map(({ document }) => document), total: counted?.total ?? 0 };
 }
+
+/** An order that looks like none, and is another one for every other text. */
+export const shuffled = (sql: ISql, shuffle: string): Fragment => sql`md5(id || ${shuffle})`;
 
 function sortDirection(sql: ISql, text: string): Fragment {
   if (text === "1") return sql`asc`;

@@ -1,8 +1,8 @@
 import type { Sql } from "postgres";
+import { between, howMany, pick, pickWeighted, type Random } from "../random.ts";
 import type { StoredEvent, TicketRow, TicketStatus } from "./documents.ts";
 import { patchEvent, patchTicketType } from "./event-changes.ts";
 import { readEventsById } from "./events.ts";
-import { between, howMany, pick, pickWeighted, type Random } from "./random.ts";
 import { openShop, saleState } from "./sale-state.ts";
 import { complete, refund, sell, transfer } from "./sales.ts";
 import type { Stage } from "./stage.ts";

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type { Sql } from "postgres";
 import { type StoredAccount, sellerDocument } from "./accounts.ts";
 import { getEvent, listEvents } from "./events.ts";
+import type { VivenuFaults } from "./faults.ts";
 import { HttpError } from "./http-error.ts";
 import { createListener, deleteListener, listListeners, replaceListener } from "./listeners.ts";
 import { getTicket, listTickets } from "./tickets.ts";
@@ -10,6 +11,7 @@ export interface ApiOptions {
   sql: Sql;
   now: () => Date;
   accounts: readonly StoredAccount[];
+  faults: VivenuFaults;
 }
 
 interface Variables {
@@ -17,7 +19,7 @@ interface Variables {
 }
 
 /** The calls of Vivenu's API that an account's key opens; each sees that account and no other. */
-export function apiRoutes({ sql, now, accounts }: ApiOptions) {
+export function apiRoutes({ sql, now, accounts, faults }: ApiOptions) {
   const byKey = new Map(accounts.map((account) => [account.apiKey, account]));
   const api = new Hono<{ Variables: Variables }>();
 
@@ -31,15 +33,19 @@ export function apiRoutes({ sql, now, accounts }: ApiOptions) {
   const search = (url: string) => new URL(url).searchParams;
 
   api.get("/sellers/me", (c) => c.json(sellerDocument(c.get("account"))));
-  api.get("/events", async (c) =>
-    c.json(await listEvents(sql, c.get("account").region, search(c.req.url))),
-  );
+  api.get("/events", async (c) => {
+    const { region } = c.get("account");
+    const read = (shuffle?: string) => listEvents(sql, region, search(c.req.url), shuffle);
+    return c.json(await faults.list({ on: "events", account: region }, read));
+  });
   api.get("/events/:id", async (c) =>
     c.json(await getEvent(sql, c.get("account").region, c.req.param("id"))),
   );
-  api.get("/tickets", async (c) =>
-    c.json(await listTickets(sql, c.get("account").region, search(c.req.url))),
-  );
+  api.get("/tickets", async (c) => {
+    const { region } = c.get("account");
+    const read = (shuffle?: string) => listTickets(sql, region, search(c.req.url), shuffle);
+    return c.json(await faults.list({ on: "tickets", account: region }, read));
+  });
   api.get("/tickets/:id", async (c) =>
     c.json(await getTicket(sql, c.get("account").region, c.req.param("id"))),
   );

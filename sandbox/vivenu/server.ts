@@ -1,13 +1,18 @@
 import { Hono } from "hono";
 import type { Sql } from "postgres";
+import { faultRoutes } from "../faults/admin.ts";
+import type { FaultSwitch } from "../faults/board.ts";
+import { isLoopback } from "../loopback.ts";
 import type { Played } from "../played.ts";
+import { seeded } from "../random.ts";
 import { readAccounts, type StoredAccount } from "./accounts.ts";
 import { adminRoutes } from "./admin.ts";
 import { deliveries } from "./deliveries.ts";
+import type { VivenuFaultSettings } from "./fault-catalogue.ts";
+import { type VivenuFaults, vivenuFaults } from "./faults.ts";
 import { HttpError } from "./http-error.ts";
 import { disablePlayedListener, setPlayedListener } from "./listeners.ts";
 import { liveSales } from "./live-sales.ts";
-import { seeded } from "./random.ts";
 import { apiRoutes } from "./routes.ts";
 import { makeSeason } from "./season/make.ts";
 import type { Stage } from "./stage.ts";
@@ -38,10 +43,13 @@ export interface VivenuOptions {
   log: (line: string) => void;
   /** `small` is a handful of events with a few tickets each, made in no time. */
   season?: "full" | "small";
+  /** Faults from the start on; at run time `PUT /sandbox/faults` sets others. */
+  faults?: VivenuFaultSettings;
 }
 
 export interface PlayedVivenu extends Played {
   accounts: PlayedAccount[];
+  faults: FaultSwitch<VivenuFaultSettings>;
   /** Lets the season sell what falls into the time since the last tick; `liveSales` does so by itself. */
   tick(at: Date): Promise<void>;
   /** Sends the webhooks that are due; resolves when each has been tried once. */
@@ -63,12 +71,17 @@ export async function playVivenu(options: VivenuOptions): Promise<PlayedVivenu> 
   const webhooks = deliveries({ sql, now, log });
   const stage: Stage = { sql, now, wake: webhooks.wake };
   const sales = liveSales({ stage, random: seeded(seed + now().getTime()), log });
+  const faults = vivenuFaults({ stage, accounts, initial: options.faults });
   const server = Bun.serve({
     port,
     hostname,
-    fetch: (request, own) => app.fetch(request, { address: own.requestIP(request)?.address }),
+    routes: faultRoutes(faults),
+    fetch: (request, own) =>
+      faults.around({ request, server: own }, () =>
+        app.fetch(request, { address: own.requestIP(request)?.address }),
+      ),
   });
-  const app = application({ sql, now, accounts, stage, log });
+  const app = application({ sql, now, accounts, faults, stage, log });
   const stopSales = options.liveSales ? every(TICK_MS, () => sales.tick(now()), log) : undefined;
   webhooks.wake();
   const url = `http://${hostname}:${server.port}`;
@@ -81,6 +94,7 @@ export async function playVivenu(options: VivenuOptions): Promise<PlayedVivenu> 
       sellerId,
       hmacKey,
     })),
+    faults,
     tick: sales.tick,
     deliverDue: webhooks.deliverDue,
     async stop() {
@@ -107,6 +121,7 @@ interface ApplicationOptions {
   sql: Sql;
   now: () => Date;
   accounts: readonly StoredAccount[];
+  faults: VivenuFaults;
   stage: Stage;
   log: (line: string) => void;
 }
@@ -130,9 +145,6 @@ function application({ stage, log, ...api }: ApplicationOptions) {
   });
   return app;
 }
-
-const isLoopback = (address: string | undefined) =>
-  address !== undefined && /^(::ffff:)?127\.|^::1$/.test(address);
 
 /** Calls `act` again and again, never twice at once; the function returned ends it. */
 function every(ms: number, act: () => Promise<void>, log: (line: string) => void) {

@@ -1,7 +1,7 @@
 import type { ISql, PendingQuery, Row } from "postgres";
 import { compares } from "./compare.ts";
 import type { StoredEvent, TicketRow } from "./documents.ts";
-import { readEventsById } from "./events.ts";
+import { readEventsById, shuffled } from "./events.ts";
 import { holdersNamed } from "./holders.ts";
 import { HttpError } from "./http-error.ts";
 import { isObjectId } from "./ids.ts";
@@ -59,12 +59,18 @@ const NEVER_MATCHING = [
 
 type Fragment = PendingQuery<Row[]>;
 
-/** `GET /api/tickets`: newest first, as Vivenu seems to answer. */
-export async function listTickets(sql: ISql, region: string, search: URLSearchParams) {
+/** `GET /api/tickets`: newest first, as Vivenu seems to answer, unless it is shuffled. */
+export async function listTickets(
+  sql: ISql,
+  region: string,
+  search: URLSearchParams,
+  shuffle?: string,
+) {
   const query = parseQuery(search, PARAMETERS);
   const top = query.integer("top", { low: 1, high: 1000, fallback: 25 });
   const skip = query.integer("skip", { low: 0, high: Number.MAX_SAFE_INTEGER, fallback: 0 });
   const condition = conditions(sql, region, query);
+  const inOrder = shuffle === undefined ? sql`created_at desc, id desc` : shuffled(sql, shuffle);
   // The page is found in the index alone; only its own rows are then looked up.
   const page = await sql<(TicketRow & { total: number })[]>`
     select ${ticketColumns(sql)},
@@ -72,10 +78,10 @@ export async function listTickets(sql: ISql, region: string, search: URLSearchPa
     from vivenu.ticket
     where id = any (array(
       select id from vivenu.ticket where ${condition}
-      order by created_at desc, id desc
+      order by ${inOrder}
       limit ${top} offset ${skip}
     ))
-    order by created_at desc, id desc
+    order by ${inOrder}
   `;
   const total = page[0]?.total ?? (await countTickets(sql, condition));
   return { rows: await documentsOf(sql, page), total };

@@ -91,8 +91,8 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const server = Bun.serve({
     port: config.http.port,
     hostname: config.http.host,
-    // The routes have limits of their own; this one only has to be no smaller.
-    maxRequestBodySize: config.vivenu.bodyLimitBytes + 1_024,
+    // The webhooks have a limit of their own, which says so in an answer and a metric; Bun only hangs up.
+    maxRequestBodySize: 4 * config.vivenu.bodyLimitBytes,
     idleTimeout: 30,
     fetch: app.fetch,
   });

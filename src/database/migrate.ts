@@ -11,10 +11,8 @@ const MIGRATION_LOCK = 7_311_847;
  * names of the files that were applied. Files are named `0001_what.sql` and never edited afterwards.
  */
 export async function migrate(sql: Pool): Promise<string[]> {
-  const files = (await readdir(folder)).filter((file) => file.endsWith(".sql")).sort();
   const applied: string[] = [];
-  for (const file of files) {
-    const statements = await readFile(new URL(file, folder), "utf8");
+  for (const { name: file, statements } of await readMigrations()) {
     const fresh = await sql.begin(async (tx) => {
       await tx`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
       await tx`
@@ -32,6 +30,17 @@ export async function migrate(sql: Pool): Promise<string[]> {
     if (fresh) applied.push(file);
   }
   return applied;
+}
+
+/** Every migration, in order. */
+export async function readMigrations(): Promise<{ name: string; statements: string }[]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith(".sql")).sort();
+  return Promise.all(
+    files.map(async (name) => ({
+      name,
+      statements: await readFile(new URL(name, folder), "utf8"),
+    })),
+  );
 }
 
 /** Whether PostgreSQL answers and has every migration that this program knows. */

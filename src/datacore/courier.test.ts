@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { freshDatabase } from "../../test/database.ts";
 import { eventUpdated } from "../../test/facts.ts";
 import { fakeClock, recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
+import { reusedDatabase } from "../../test/reused-database.ts";
 import type { NewFact } from "../contracts/index.ts";
 import type { Pool } from "../database/connect.ts";
 import { Failure } from "../lib/failure.ts";
@@ -72,7 +72,7 @@ const keyOf = (name: string) => named(name).payload.idempotencyKey;
 const several = (count: number) => Array.from({ length: count }, (_, n) => named(`n${n}`));
 
 test("a fact that was taken is not sent again while its reader may still come", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const stage = stageCourier(database.sql);
   await stage.put(named("a"));
   expect(await stage.step()).toBe("more");
@@ -82,7 +82,7 @@ test("a fact that was taken is not sent again while its reader may still come", 
 });
 
 test("a fact that nobody reads back is sent again, with growing pauses, and counted", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const stage = stageCourier(database.sql);
   await stage.put(named("a"));
   await stage.run(200 * MINUTE_MS, MINUTE_MS);
@@ -91,7 +91,7 @@ test("a fact that nobody reads back is sent again, with growing pauses, and coun
 });
 
 test("a fact that was read back is not sent again", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const stage = stageCourier(database.sql);
   await stage.put(named("a"));
   await stage.step();
@@ -102,7 +102,7 @@ test("a fact that was read back is not sent again", async () => {
 });
 
 test("while Flowcore is down a fact waits with growing pauses of at most a minute", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const stage = stageCourier(database.sql);
   stage.answer = async () => {
     throw unavailable();
@@ -114,7 +114,7 @@ test("while Flowcore is down a fact waits with growing pauses of at most a minut
 });
 
 test("after an outage the backlog leaves at once, and its resends start from short pauses", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const stage = stageCourier(database.sql);
   const answer = stage.answer;
   stage.answer = async () => {
@@ -135,7 +135,7 @@ test("after an outage the backlog leaves at once, and its resends start from sho
 });
 
 test("a fact that Flowcore refuses is set aside and keeps no other from leaving", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const stage = stageCourier(database.sql);
   stage.answer = async (name) => {
     if (name === "bad") throw refused(400);
@@ -151,7 +151,7 @@ test("a fact that Flowcore refuses is set aside and keeps no other from leaving"
 test.each([401, 403])(
   "a refused key (%d) stops the pass and is no fact's fault",
   async (status) => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const stage = stageCourier(database.sql);
     stage.answer = async () => {
       throw refused(status);
@@ -164,7 +164,7 @@ test.each([401, 403])(
 );
 
 test("a data core that is not there stops the pass and is no fact's fault", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const stage = stageCourier(database.sql);
   stage.answer = async () => {
     throw new Failure("missing", "no data core");
@@ -175,7 +175,7 @@ test("a data core that is not there stops the pass and is no fact's fault", asyn
 });
 
 test("a fact whose event type nobody has created yet waits for it", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const stage = stageCourier(database.sql);
   stage.answer = async (name) => {
     if (name === "early") throw refused(404);
@@ -188,15 +188,16 @@ test("a fact whose event type nobody has created yet waits for it", async () => 
 });
 
 test("our own database failing stops the pass and sets nothing aside", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const stage = stageCourier(database.sql);
   await stage.put(named("a"));
   await database.sql`alter table outbox rename column sent_at to gone`;
   await expect(stage.step()).rejects.toThrow("sent_at");
+  await database.sql`alter table outbox rename column gone to sent_at`;
 });
 
 test("as many facts are under way at a time as it is told, and no more", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const stage = stageCourier(database.sql, { concurrency: 4 });
   let [underWay, most] = [0, 0];
   stage.answer = async () => {
@@ -213,7 +214,7 @@ test("as many facts are under way at a time as it is told, and no more", async (
 });
 
 test("a fact that was taken before a crash is sent again under its key", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const stage = stageCourier(database.sql);
   const crashed = Promise.withResolvers<never>();
   await stage.put(named("a"));
@@ -229,7 +230,7 @@ test("a fact that was taken before a crash is sent again under its key", async (
 });
 
 test("on a stop no further fact leaves, and what is under way is finished", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const stop = new AbortController();
   const stage = stageCourier(database.sql, { signal: stop.signal });
   stage.answer = async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { freshDatabase } from "../../test/database.ts";
 import { eventUpdated, ticketType } from "../../test/facts.ts";
+import { reusedDatabase } from "../../test/reused-database.ts";
 import type { NewFact } from "../contracts/index.ts";
 import { isFailure } from "../lib/failure.ts";
 import { confirm, deleteConfirmedBefore, put, readDue, readOutboxState } from "./outbox.ts";
@@ -15,7 +15,7 @@ const refusalOf = (promise: Promise<unknown>) =>
   );
 
 test("a fact that is put twice is on its way once", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const { sql } = database;
   await put(sql, [eventUpdated(), eventUpdated()], now);
   await put(sql, [eventUpdated()], later(1_000));
@@ -24,7 +24,7 @@ test("a fact that is put twice is on its way once", async () => {
 });
 
 test("a fact is known by its key after it arrived, until the key is forgotten", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const { sql } = database;
   const fact = eventUpdated();
   await put(sql, [fact], now);
@@ -52,7 +52,7 @@ test.each([
   ["with NUL in it", eventUpdated({ name: "a\u0000b" })],
   ["with half a character in it", eventUpdated({ name: "cut off \ud83d" })],
 ])("a fact %s is refused as malformed, and none of its company is put", async (_, bad) => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const { sql } = database;
   const refusal = await refusalOf(put(sql, [eventUpdated({ name: "good" }), bad], now));
   expect(isFailure(refusal, "malformed")).toBe(true);
@@ -60,7 +60,7 @@ test.each([
 });
 
 test("a fact may hold any whole text", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const { sql } = database;
   const fact = eventUpdated({ name: 'C:\\u0000 \\ud83d "😀" é' });
   await put(sql, [fact], now);
@@ -68,7 +68,7 @@ test("a fact may hold any whole text", async () => {
 });
 
 test("facts are put in their caller's transaction", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const { sql } = database;
   const undone = sql.begin(async (tx) => {
     await put(tx, [eventUpdated()], now);
@@ -79,7 +79,7 @@ test("facts are put in their caller's transaction", async () => {
 });
 
 test("the state says how much waits and since when", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const { sql } = database;
   await put(sql, [eventUpdated({ name: "second" })], later(5_000));
   await put(sql, [eventUpdated({ name: "first" })], now);

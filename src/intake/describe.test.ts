@@ -4,6 +4,7 @@ import { EVENT_ID, eventJson, eventOf, NOON } from "../../test/intake.ts";
 import { contracts, type NewFact, type TicketTypeCount } from "../contracts/index.ts";
 import { isFailure } from "../lib/failure.ts";
 import { capacityOf } from "../rules/capacity.ts";
+import { classify } from "../rules/classify.ts";
 import { type Description, describe as describeEvent, digestOf } from "./describe.ts";
 import { countFacts, eventFacts } from "./parts.ts";
 
@@ -100,8 +101,14 @@ describe("the fixture's event", () => {
   });
 
   test("comes to the reference's capacity: 3,010 race places, 95 for charity", () => {
+    const classes = classify(described.ticketTypes);
+    const ticketTypes = described.ticketTypes.map((type) => ({
+      ...type,
+      class: classes.get(type.ticketTypeId) ?? "other",
+      removed: false,
+    }));
     const totalOf = (countedClasses: readonly ("race" | "charity")[]) =>
-      capacityOf({ ...described, maxAmount: described.maxAmount }, [], {
+      capacityOf({ ...described, ticketTypes }, null, {
         countedClasses,
         underShopSales: "direct",
       }).totals.totalCapacity;

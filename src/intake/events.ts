@@ -47,8 +47,8 @@ export async function recordEvent(tx: Sql, reading: Reading): Promise<Outcome> {
   await lockEvent(tx, account, event._id);
   const read = await versionOf(tx, reading);
   const seen = await readSeen(tx, account, event._id);
-  const record = (version: Version, key = keyOf(account, version)) => {
-    const subject = { key, account, source, observedAt: version.observedAt.toISOString() };
+  const record = (version: Version, key = keyOf(account, version), by = source) => {
+    const subject = { key, account, source: by, observedAt: version.observedAt.toISOString() };
     return put(tx, eventFacts(subject, version.updatedAt, version.description), observedAt);
   };
 
@@ -72,7 +72,8 @@ export async function recordEvent(tx: Sql, reading: Reading): Promise<Outcome> {
   } else if (isNews) {
     // Two contents of one version are told apart by when they were seen, so that is said anew as well.
     const isHidden = isSameVersion || !seen.recorded;
-    if (isHidden) await record(seen, momentKeyOf(account, seen));
+    // As a webhook's, whoever saw it: it must not pass for an answer that brings the event back.
+    if (isHidden) await record(seen, momentKeyOf(account, seen), "webhook");
     await saveSeen(tx, account, { ...seen, recorded: true, deletedAt });
   }
 

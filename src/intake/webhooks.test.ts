@@ -10,6 +10,7 @@ import {
   EVENT_ID,
   eventJson,
   eventOf,
+  found,
   handClock,
   hyrox,
   log,
@@ -367,7 +368,7 @@ describe("of a ticket or a transaction", () => {
     expect([...(await hints())]).toEqual([{ eventId: EVENT_ID }]);
     expect(await inboxRows()).toEqual(inbox);
     const everything = [await dump(database.sql), ...lines].join("\n");
-    for (const trace of ["4711", "Made Up", "example.com"]) expect(everything).not.toContain(trace);
+    expect(found(everything, ["4711", "Made Up", "example.com"])).toEqual([]);
   });
 
   test("an event that is not watched is not marked", async () => {
@@ -404,7 +405,7 @@ test("any other type is accepted and counted, and nothing of it is kept", async 
     { type: "scan.created", deliveries: 2 },
   ]);
   expect(await inboxRows()).toHaveLength(0);
-  expect(await dump(database.sql)).not.toContain("nowhere");
+  expect(found(await dump(database.sql), ["nowhere"])).toEqual([]);
 });
 
 test("what is answered with 200 is kept, and what is not is not", async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { freshDatabase } from "../../test/database.ts";
 import { eventDeleted, eventUpdated, ticketType } from "../../test/facts.ts";
 import { recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
 import { readAllRows } from "../../test/given.ts";
 import { type Misbehaviour, memoryDatacore } from "../../test/memory-datacore.ts";
-import type { NewFact } from "../contracts/index.ts";
+import { reusedDatabase } from "../../test/reused-database.ts";
+import type { Fact, NewFact } from "../contracts/index.ts";
 import type { Pool } from "../database/connect.ts";
 import { put, readOutboxState } from "../datacore/outbox.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -12,7 +12,7 @@ import { Failure } from "../lib/failure.ts";
 import { type Applied, type ConsumerOptions, consumer } from "./consumer.ts";
 import { projections } from "./index.ts";
 import { countSetAside, readPosition } from "./position.ts";
-import type { Projection } from "./projection.ts";
+import { type Projection, projection } from "./projection.ts";
 import { defaultReading, type ReadingSettings } from "./reading.ts";
 
 const EVENTS = "vivenu.event.0";
@@ -78,18 +78,23 @@ function stageReader(sql: Pool, { now = "2026-03-01T10:30:00Z", ...options }: St
 /** Counts what it is given, as a projection that sums would. */
 function counting() {
   const seen: string[] = [];
-  const projection: Projection = {
-    tables: [],
-    async apply(_sql, facts) {
-      seen.push(...facts.map(({ factId }) => factId));
-    },
-  };
-  return { seen, projection };
+  const note = async (facts: Fact[]) => void seen.push(...facts.map(({ factId }) => factId));
+  return { seen, projection: noting(note) };
 }
+
+/** A projection without tables, that is told what is kept. */
+const noting = (keep: (facts: Fact[]) => Promise<void>): Projection =>
+  projection({
+    tables: [],
+    keyedTables: [],
+    keep: (_sql, facts) => keep(facts),
+    refresh: async () => {},
+    rebuild: async () => {},
+  });
 
 describe("a reader that starts", () => {
   test("for the first time reads the log from its beginning", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const stage = stageReader(database.sql);
     stage.datacore.file(named("of 2019"), "2019-06-01T00:30:00Z");
     stage.datacore.file(named("of last month"), "2026-02-01T00:30:00Z");
@@ -99,7 +104,7 @@ describe("a reader that starts", () => {
   });
 
   test("again reads from two hours before its checkpoint, and nothing twice", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const { seen, projection } = counting();
     const stage = stageReader(database.sql, { projections: [...projections, projection] });
     stage.datacore.file(named("before"), "2026-03-01T08:40:00Z");
@@ -115,7 +120,7 @@ describe("a reader that starts", () => {
   });
 
   test("reads the newest buckets that it is told to, not the oldest", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const settings = { onStartBuckets: 3 };
     const stage = stageReader(database.sql, { settings });
     await stage.settle();
@@ -128,7 +133,7 @@ describe("a reader that starts", () => {
   });
 
   test("goes on where a catch-up was interrupted", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     let reads = 0;
     const stage = stageReader(database.sql, {
       misbehaviour: {
@@ -156,7 +161,7 @@ describe("a reader that starts", () => {
 
 describe("a fact", () => {
   test("is applied once, however often the log and restarts repeat it", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const { seen, projection } = counting();
     const stage = stageReader(database.sql, { projections: [...projections, projection] });
     stage.datacore.fileAgain(stage.datacore.file(named("a"), stage.ago(SECOND_MS)));
@@ -168,7 +173,7 @@ describe("a fact", () => {
   });
 
   test("that becomes readable behind a newer one is there on the next look", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const stage = stageReader(database.sql);
     await stage.settle();
     stage.datacore.file(named("newer"), "2026-03-01T10:29:59.001Z");
@@ -181,7 +186,7 @@ describe("a fact", () => {
   });
 
   test("of the last tenth of an hour that is readable seconds into the next is not lost", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const stage = stageReader(database.sql, { now: "2026-03-01T10:59:59.950Z" });
     stage.datacore.file(named("seen"), "2026-03-01T10:59:59.800Z");
     await stage.settle();
@@ -195,7 +200,7 @@ describe("a fact", () => {
   });
 
   test("that is late by minutes, in an hour already left, is found by the overlap", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const stage = stageReader(database.sql, { now: "2026-03-01T10:50:00Z" });
     await stage.settle();
     stage.at("2026-03-01T11:10:00Z");
@@ -212,7 +217,7 @@ describe("a fact", () => {
   });
 
   test("that is late by hours is found by the hourly sweep of three days", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const stage = stageReader(database.sql);
     await stage.settle();
     stage.datacore.file(named("two days late"), stage.ago(48 * HOUR_MS));
@@ -226,7 +231,7 @@ describe("a fact", () => {
   });
 
   test("that was back-filled into an old bucket under an id of now hides no later bucket", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const stage = stageReader(database.sql);
     const bucket = "20200101000000";
     stage.datacore.file(named("back-filled"), stage.ago(SECOND_MS), { bucket });
@@ -237,7 +242,7 @@ describe("a fact", () => {
   });
 
   test("in a bucket that the list does not name yet is read all the same", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const misbehaviour = { hidesBucket: () => true };
     const stage = stageReader(database.sql, { now: "2026-03-01T11:00:01Z", misbehaviour });
     await stage.settle();
@@ -249,7 +254,7 @@ describe("a fact", () => {
   });
 
   test("stamped by a clock that is ahead is read, and hides no fact of the others", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const stage = stageReader(database.sql, { now: "2026-03-01T10:58:00Z" });
     stage.datacore.file(named("ahead"), "2026-03-01T11:02:00Z");
     await stage.settle();
@@ -261,7 +266,7 @@ describe("a fact", () => {
   });
 
   test("behind short and empty pages is reached", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const misbehaviour = { pageLimit: 2, emptyPagesBetween: true };
     const stage = stageReader(database.sql, { misbehaviour });
     const names = Array.from({ length: 7 }, (_, n) => `n${n}`);
@@ -271,7 +276,7 @@ describe("a fact", () => {
   });
 
   test("while its reader was stuck for 100 minutes is read afterwards, and so is every other", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const stage = stageReader(database.sql, { now: "2026-03-01T10:05:00Z" });
     await stage.settle();
     const names = ["10:10", "10:50", "11:10", "11:40"];
@@ -282,7 +287,7 @@ describe("a fact", () => {
   });
 
   test("of an outage of a day is read afterwards", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     let down = false;
     const failing = () => (down ? new Failure("unavailable", "down") : undefined);
     const stage = stageReader(database.sql, { misbehaviour: { failing } });
@@ -303,7 +308,7 @@ describe("a fact", () => {
 
 describe("the position", () => {
   test("is never nearer to now than facts may be late", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const stage = stageReader(database.sql);
     stage.datacore.file(named("a"), stage.ago(SECOND_MS));
     await stage.step();
@@ -315,7 +320,7 @@ describe("the position", () => {
   });
 
   test("is not moved by a tail pass, but by the next one that overlaps", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const stage = stageReader(database.sql);
     await stage.settle();
     const before = await stage.position();
@@ -328,7 +333,7 @@ describe("the position", () => {
   });
 
   test("never moves back, even when the clock does", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const stage = stageReader(database.sql);
     await stage.settle();
     const before = await stage.position();
@@ -339,7 +344,7 @@ describe("the position", () => {
   });
 
   test("stays where it is when a pass fails half-way through a bucket", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const refused = new Failure("refused", "Flowcore answered 401", { status: 401 });
     let revoked = false;
     const failing = () => (revoked ? refused : undefined);
@@ -355,7 +360,7 @@ describe("the position", () => {
 
 describe("a page", () => {
   test("is halved when it does not come in time, and the rest of its bucket is read in such pages", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const stage = stageReader(database.sql, {
       settings: { pageSize: 400 },
       misbehaviour: { slowAbove: 100, pageLimit: 2 },
@@ -371,7 +376,7 @@ describe("a page", () => {
   });
 
   test("that never comes in time fails the pass", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const stage = stageReader(database.sql, { misbehaviour: { slowAbove: 0 } });
     await expect(stage.step()).rejects.toThrow("too slow");
     expect(stage.datacore.requests.map(({ pageSize }) => pageSize)).toEqual([
@@ -380,16 +385,13 @@ describe("a page", () => {
   });
 
   test("that a crash interrupts leaves no row and no memory, and is applied whole afterwards", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const { sql } = database;
     let crashing = true;
     const { seen, projection } = counting();
-    const crash: Projection = {
-      tables: [],
-      async apply() {
-        if (crashing) throw new Error("crash");
-      },
-    };
+    const crash = noting(async () => {
+      if (crashing) throw new Error("crash");
+    });
     const stage = stageReader(sql, { projections: [...projections, crash, projection] });
     for (const name of ["a", "b", "c"]) stage.datacore.file(named(name), stage.ago(SECOND_MS));
     await put(sql, [named("a")], stage.clock.now());
@@ -406,7 +408,7 @@ describe("a page", () => {
   });
 
   test("that two readers have in hand at once is applied once", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const { seen, projection } = counting();
     const stage = stageReader(database.sql, { projections: [projection] });
     for (const name of ["a", "b", "c"]) stage.datacore.file(named(name), stage.ago(SECOND_MS));
@@ -415,7 +417,7 @@ describe("a page", () => {
   });
 
   test("is not written by a reader that lost its lease", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const check = async () => {
       throw new Failure("unavailable", "held by another");
     };
@@ -450,7 +452,7 @@ describe("a fact that can not be applied", () => {
     ["an id too long for an index", longId],
     ["a time that is none", noTime],
   ])("(%s) is set aside, and the others are applied", async (_, poison) => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const { sql } = database;
     const stage = stageReader(sql);
     for (const name of ["a", "b"]) stage.datacore.file(named(name), stage.ago(2 * SECOND_MS));
@@ -474,7 +476,7 @@ describe("a fact that can not be applied", () => {
   });
 
   test("has arrived all the same: the courier is told in the same transaction", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const { sql } = database;
     const stage = stageReader(sql);
     await put(sql, [tooLarge], stage.clock.now());
@@ -485,7 +487,7 @@ describe("a fact that can not be applied", () => {
   });
 
   test("because no contract reads it is set aside, whatever it is called and whyever", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const { sql } = database;
     const stage = stageReader(sql);
     const odd = {
@@ -503,7 +505,7 @@ describe("a fact that can not be applied", () => {
   });
 
   test("of hundreds in a page is found without trying each alone", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const { sql } = database;
     let tries = 0;
     const stage = stageReader(sql, {
@@ -519,7 +521,7 @@ describe("a fact that can not be applied", () => {
   });
 
   test("because the database fails is not set aside: the pass fails, and the next applies it", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const { sql } = database;
     const stage = stageReader(sql);
     stage.datacore.file(named("a"), stage.ago(SECOND_MS));
@@ -530,32 +532,11 @@ describe("a fact that can not be applied", () => {
     await stage.step();
     expect(await stage.names()).toEqual(["a"]);
   });
-
-  test("because the connection breaks half-way is applied on the next pass", async () => {
-    await using database = await freshDatabase();
-    const { sql } = database;
-    let breaking = true;
-    const breaks: Projection = {
-      tables: [],
-      async apply(tx) {
-        if (!breaking) return;
-        breaking = false;
-        await tx`select pg_terminate_backend(pg_backend_pid())`;
-      },
-    };
-    const stage = stageReader(sql, { projections: [...projections, breaks] });
-    stage.datacore.file(named("a"), stage.ago(SECOND_MS));
-    await expect(stage.step()).rejects.toThrow();
-    expect(await stage.names()).toEqual([]);
-    await stage.step();
-    expect(await stage.names()).toEqual(["a"]);
-    expect(await countSetAside(sql)).toBe(0);
-  });
 });
 
 describe("a reader that is to stop", () => {
   test("does not wait for an answer that does not come", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const stop = new AbortController();
     const stage = stageReader(database.sql, { signal: stop.signal });
     const step = stage.start({
@@ -567,7 +548,7 @@ describe("a reader that is to stop", () => {
   });
 
   test("stops between two pages, and the next one goes on", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const stop = new AbortController();
     const stage = stageReader(database.sql, {
       settings: { pageSize: 1 },
@@ -584,7 +565,7 @@ describe("a reader that is to stop", () => {
 });
 
 test("all types of a flow type are read by one request a page", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const stage = stageReader(database.sql);
   stage.datacore.file(named("a"), stage.ago(2 * SECOND_MS));
   stage.datacore.file(eventDeleted({ eventId: "a" }), stage.ago(SECOND_MS));

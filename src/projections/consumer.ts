@@ -148,7 +148,7 @@ export function consumer(options: ConsumerOptions) {
     signal?.addEventListener("abort", stop, { once: true });
     if (signal?.aborted) stop();
     try {
-      return await Promise.race([answer, stopped]);
+      return await Promise.race([stopped, answer]);
     } finally {
       signal?.removeEventListener("abort", stop);
     }

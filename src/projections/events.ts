@@ -1,12 +1,12 @@
-import type { EventDeleted, EventUpdated } from "../contracts/index.ts";
+import type { EventDeleted, EventUpdated, Fact } from "../contracts/index.ts";
 import type { Sql } from "../database/connect.ts";
-import { factsOf, type Projection, recordset } from "./projection.ts";
+import { factsOf, projection, recordset } from "./projection.ts";
 
 /**
  * Events, their ticket types and their undershops: every version that the log holds, and the newest
  * of each. The newest is looked up among the versions each time, so no order of arrival matters.
  */
-export const events: Projection = {
+export const events = projection({
   tables: [
     "event_version",
     "event_deletion",
@@ -16,18 +16,39 @@ export const events: Projection = {
     "ticket_type",
     "under_shop",
   ],
-  async apply(sql, facts) {
-    const updated = factsOf(facts, "event.updated.0").map(({ payload }) => payload);
-    const deleted = factsOf(facts, "event.deleted.0").map(({ payload }) => payload);
-    await keepVersions(sql, updated);
-    await keepDeletions(sql, deleted);
-    const eventIds = [...new Set([...updated, ...deleted].map(({ eventId }) => eventId))];
-    if (eventIds.length === 0) return;
-    await refreshEvents(sql, eventIds);
-    await refreshTicketTypes(sql, pairs(updated, "ticketTypes", "ticketTypeId"));
-    await refreshUnderShops(sql, pairs(updated, "underShops", "underShopId"));
+  keyedTables: ["event_version", "event_deletion", "ticket_type_version", "under_shop_version"],
+  async keep(sql, facts) {
+    await keepVersions(sql, updatesOf(facts));
+    await keepDeletions(sql, deletionsOf(facts));
   },
-};
+  async refresh(sql, facts) {
+    const updated = updatesOf(facts);
+    const about = [...updated, ...deletionsOf(facts)];
+    const eventIds = [...new Set(about.map(({ eventId }) => eventId))];
+    if (eventIds.length === 0) return;
+    await refreshEvents(sql, sql`unnest(${eventIds}::text[])`);
+    const types = pairs(updated, "ticketTypes", "ticketTypeId");
+    await refreshTicketTypes(sql, sql`unnest(${types.eventIds}::text[], ${types.ids}::text[])`);
+    const shops = pairs(updated, "underShops", "underShopId");
+    await refreshUnderShops(sql, sql`unnest(${shops.eventIds}::text[], ${shops.ids}::text[])`);
+  },
+  async rebuild(sql) {
+    await refreshEvents(sql, sql`(select distinct event_id from event_version)`);
+    await refreshTicketTypes(
+      sql,
+      sql`(select distinct event_id, ticket_type_id from ticket_type_version)`,
+    );
+    await refreshUnderShops(
+      sql,
+      sql`(select distinct event_id, under_shop_id from under_shop_version)`,
+    );
+  },
+});
+
+const updatesOf = (facts: Fact[]) =>
+  factsOf(facts, "event.updated.0").map(({ payload }) => payload);
+const deletionsOf = (facts: Fact[]) =>
+  factsOf(facts, "event.deleted.0").map(({ payload }) => payload);
 
 const versionOf = ({ eventId, idempotencyKey, updatedAt, observedAt }: EventUpdated) => ({
   event_id: eventId,
@@ -139,12 +160,15 @@ async function keepDeletions(sql: Sql, deleted: EventDeleted[]) {
   `;
 }
 
+/** A fragment that names the rows to make anew. */
+type Wanted = ReturnType<Sql>;
+
 /**
  * `changed_at` is when the newest content was first observed after the last version that said
  * otherwise, or when the event went or came back since. An event is deleted when its account deleted it and no later reading from Vivenu's API
  * found it there again: a webhook can be two hours old, an answer of the API can not.
  */
-const refreshEvents = (sql: Sql, eventIds: string[]) => sql`
+const refreshEvents = (sql: Sql, wanted: Wanted) => sql`
   insert into event (
     event_id, account, name, event_type, location_name, location_city, location_country, timezone,
     created_at, updated_at, start_at, end_at, sell_start, sell_end, visible_after, hide_in_listing,
@@ -157,7 +181,7 @@ const refreshEvents = (sql: Sql, eventIds: string[]) => sql`
     head."visibleAfter", head."hideInListing", head."maxAmount", head.currency, head.categories,
     head."ticketTypeIds", head."underShopIds", gone.observed_at,
     greatest(since.observed_at, gone.observed_at, back.observed_at)
-  from unnest(${eventIds}::text[]) as wanted (event_id)
+  from ${wanted} as wanted (event_id)
   cross join lateral (
     select * from event_version v where v.event_id = wanted.event_id
     order by version_at desc, observed_at desc, fact_key desc limit 1
@@ -245,7 +269,7 @@ function pairs<L extends "ticketTypes" | "underShops">(
   return { eventIds: all.map(([eventId]) => eventId), ids: all.map(([, itemId]) => itemId) };
 }
 
-const refreshTicketTypes = (sql: Sql, { eventIds, ids }: Pairs) => sql`
+const refreshTicketTypes = (sql: Sql, wanted: Wanted) => sql`
   insert into ticket_type (
     event_id, ticket_type_id, name, price_minor, amount, active, category_ref, auto_added,
     ignore_for_max_amounts, conditional_availability, hidden_in_selection_area, allocations,
@@ -256,7 +280,7 @@ const refreshTicketTypes = (sql: Sql, { eventIds, ids }: Pairs) => sql`
     content.active, content."categoryRef", content."autoAdded", content."ignoreForMaxAmounts",
     content."conditionalAvailability", content."hiddenInSelectionArea", content.allocations,
     since.observed_at
-  from unnest(${eventIds}::text[], ${ids}::text[]) as wanted (event_id, ticket_type_id)
+  from ${wanted} as wanted (event_id, ticket_type_id)
   cross join lateral (
     select * from ticket_type_version v
     where v.event_id = wanted.event_id and v.ticket_type_id = wanted.ticket_type_id
@@ -294,7 +318,7 @@ const refreshTicketTypes = (sql: Sql, { eventIds, ids }: Pairs) => sql`
   where ticket_type is distinct from excluded
 `;
 
-const refreshUnderShops = (sql: Sql, { eventIds, ids }: Pairs) => sql`
+const refreshUnderShops = (sql: Sql, wanted: Wanted) => sql`
   insert into under_shop (
     event_id, under_shop_id, name, active, sell_start, sell_end, inventory_strategy, max_amount,
     customer_tags, changed_at
@@ -303,7 +327,7 @@ const refreshUnderShops = (sql: Sql, { eventIds, ids }: Pairs) => sql`
     wanted.event_id, wanted.under_shop_id, content.name, content.active, content."sellStart",
     content."sellEnd", content."inventoryStrategy", content."maxAmount", content."customerTags",
     since.observed_at
-  from unnest(${eventIds}::text[], ${ids}::text[]) as wanted (event_id, under_shop_id)
+  from ${wanted} as wanted (event_id, under_shop_id)
   cross join lateral (
     select * from under_shop_version v
     where v.event_id = wanted.event_id and v.under_shop_id = wanted.under_shop_id

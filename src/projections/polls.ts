@@ -1,9 +1,10 @@
 import type { Sql } from "../database/connect.ts";
-import { factsOf, type Projection, recordset } from "./projection.ts";
+import { factsOf, projection, recordset } from "./projection.ts";
 
-export const polls: Projection = {
+export const polls = projection({
   tables: ["poll"],
-  async apply(sql, facts) {
+  keyedTables: ["poll"],
+  async keep(sql, facts) {
     const finished = factsOf(facts, "poll.finished.0").map(({ payload }) => payload);
     if (finished.length === 0) return;
     await sql`
@@ -22,7 +23,9 @@ export const polls: Projection = {
       on conflict do nothing
     `;
   },
-};
+  refresh: async () => {},
+  rebuild: async () => {},
+});
 
 export interface PollRow {
   account: string;

@@ -1,22 +1,48 @@
-import type { SalesCounted } from "../contracts/index.ts";
+import type { Fact, SalesCounted } from "../contracts/index.ts";
 import type { Sql } from "../database/connect.ts";
-import { factsOf, type Projection, recordset } from "./projection.ts";
+import { factsOf, projection, recordset } from "./projection.ts";
 
 /** What was sold: every count that the log holds, the newest of each ticket type, and each hour. */
-export const sales: Projection = {
+export const sales = projection({
   tables: ["event_count", "ticket_type_count", "ticket_type_sales", "sales_hour"],
-  async apply(sql, facts) {
+  keyedTables: ["event_count", "ticket_type_count", "sales_hour"],
+  async keep(sql, facts) {
     const counted = factsOf(facts, "sales.counted.0").map(({ payload }) => payload);
     if (counted.length === 0) return;
     await keepCounts(sql, counted);
-    // A count that is not complete is history, never what an event has sold.
-    const complete = counted.filter((count) => count.complete);
+    const complete = completeOf(facts);
     if (complete.length === 0) return;
     await keepTicketTypeCounts(sql, complete);
-    await refreshSales(sql, complete);
     await putHours(sql, complete);
   },
-};
+  async refresh(sql, facts) {
+    const complete = completeOf(facts);
+    if (complete.length === 0) return;
+    const named = complete.flatMap(({ eventId, ticketTypes }) =>
+      ticketTypes.map(({ ticketTypeId }) => [eventId, ticketTypeId] as const),
+    );
+    const eventIds = named.map(([eventId]) => eventId);
+    const ids = named.map(([, ticketTypeId]) => ticketTypeId);
+    await refreshSales(
+      sql,
+      sql`(
+        select distinct event_id, ticket_type_id
+        from unnest(${eventIds}::text[], ${ids}::text[]) as named (event_id, ticket_type_id)
+      )`,
+    );
+  },
+  rebuild: async (sql) =>
+    void (await refreshSales(
+      sql,
+      sql`(select distinct event_id, ticket_type_id from ticket_type_count)`,
+    )),
+});
+
+/** A count that is not complete is history, never what an event has sold. */
+const completeOf = (facts: Fact[]) =>
+  factsOf(facts, "sales.counted.0")
+    .map(({ payload }) => payload)
+    .filter(({ complete }) => complete);
 
 const keepCounts = (sql: Sql, counted: SalesCounted[]) => sql`
   insert into event_count
@@ -72,7 +98,7 @@ const keepTicketTypeCounts = (sql: Sql, counted: SalesCounted[]) => sql`
 `;
 
 /** `changed_at` is when the newest numbers were first counted after the last count that differed. */
-const refreshSales = (sql: Sql, counted: SalesCounted[]) => sql`
+const refreshSales = (sql: Sql, wanted: ReturnType<Sql>) => sql`
   insert into ticket_type_sales (
     event_id, ticket_type_id, counted_at, sold, sold_under_shop, complimentary, replaced, triggered,
     flex_add_ons, reserved, invalid, blank, changed_at
@@ -81,11 +107,7 @@ const refreshSales = (sql: Sql, counted: SalesCounted[]) => sql`
     wanted.event_id, wanted.ticket_type_id, newest.counted_at, newest.sold, newest.sold_under_shop,
     newest.complimentary, newest.replaced, newest.triggered, newest.flex_add_ons, newest.reserved,
     newest.invalid, newest.blank, since.counted_at
-  from (
-    select distinct event_id, "ticketTypeId" as ticket_type_id
-    from jsonb_to_recordset(${recordset(perTicketType(counted))}::text::jsonb)
-      as named (event_id text, "ticketTypeId" text)
-  ) wanted
+  from ${wanted} as wanted (event_id, ticket_type_id)
   cross join lateral (
     select * from ticket_type_count c
     where c.event_id = wanted.event_id and c.ticket_type_id = wanted.ticket_type_id

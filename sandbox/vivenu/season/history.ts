@@ -1,7 +1,7 @@
+import { between, pick, pickWeighted, type Random } from "../../random.ts";
 import type { TicketRow, TicketStatus } from "../documents.ts";
 import { HOLDERS } from "../holders.ts";
 import { idFrom, objectId, uuidFrom } from "../ids.ts";
-import { between, pick, pickWeighted, type Random } from "../random.ts";
 import { HOUR_MS, MINUTE_MS, plus } from "./calendar.ts";
 import type { TypePlan } from "./ticket-types.ts";
 

@@ -1,7 +1,7 @@
+import { between, type Random, seeded } from "../../random.ts";
 import { SELLERS } from "../accounts.ts";
 import type { UnderShop } from "../documents.ts";
 import { idFrom } from "../ids.ts";
-import { between, type Random, seeded } from "../random.ts";
 import { DAY_MS, HOUR_MS, localTime, MINUTE_MS, plus, raceDays } from "./calendar.ts";
 import { eventDocument, partnersByType } from "./event-document.ts";
 import { type Sale, ticketHistory } from "./history.ts";

@@ -1,5 +1,5 @@
+import { seeded } from "../../random.ts";
 import { idFrom } from "../ids.ts";
-import { seeded } from "../random.ts";
 import { DAY_MS, localTime, plus, raceDays } from "./calendar.ts";
 import { eventDocument } from "./event-document.ts";
 import { ticketHistory } from "./history.ts";

@@ -1,7 +1,7 @@
+import { seeded } from "../../random.ts";
 import frankfurt from "../data/frankfurt-2025.json";
 import paris from "../data/paris-2025.json";
 import { idFrom } from "../ids.ts";
-import { seeded } from "../random.ts";
 import { eventDocument, partnersByType } from "./event-document.ts";
 import { type Sale, ticketHistory } from "./history.ts";
 import { seedOf, sellerOf } from "./made-up.ts";

@@ -152,6 +152,9 @@ create table event_count (
   tickets_read    integer not null,
   expected_total  integer not null,
   currencies      jsonb not null,
+  -- A count in parts is one only when all of them are there.
+  part_number     integer not null,
+  part_of         integer not null,
   primary key (event_id, fact_key)
 );
 
@@ -196,15 +199,17 @@ create table ticket_type_sales (
   primary key (event_id, ticket_type_id)
 );
 
+-- A count names the hours whose number changed, of new sales and of replacements apart: each number
+-- has a newest count of its own.
 create table sales_hour (
   event_id        text not null,
   ticket_type_id  text not null,
   hour            timestamptz not null,
-  new_sales       integer not null,
-  replacements    integer not null,
+  kind            text not null check (kind in ('new_sale', 'replacement')),
+  tickets         integer not null,
   counted_at      timestamptz not null,
   fact_key        text not null,
-  primary key (event_id, ticket_type_id, hour)
+  primary key (event_id, ticket_type_id, hour, kind)
 );
 
 create table poll (

@@ -1,0 +1,25 @@
+/** `npm run bench -- NAME`: measures, and prints each figure as a ratio to a baseline of the same run. */
+import { Command } from "commander";
+import { freshness } from "./freshness.ts";
+import { webhooksBench } from "./webhooks.ts";
+
+const program = new Command("npm run bench --").description(
+  "measure; each figure against a baseline of the same run",
+);
+
+program
+  .command("webhooks")
+  .description(
+    "a webhook's answer, kept before it is answered, against a server that only checks it",
+  )
+  .option("--seconds <n>", "of load in each part", "10")
+  .action(({ seconds }: { seconds: string }) => webhooksBench(Number(seconds)));
+
+program
+  .command("freshness")
+  .description("from a webhook's answer to its row in the API, idle and under load")
+  .option("--samples <n>", "in each part", "100")
+  .action(({ samples }: { samples: string }) => freshness(Number(samples)));
+
+await program.parseAsync();
+process.exit();

@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+export const API_KEY = "bench-api-key";
+
+export interface Stack {
+  url: string;
+  databaseUrl: string;
+  account: { region: string; webhookKey: string };
+  eventIds: string[];
+  pid: number;
+  stop(): Promise<void>;
+}
+
+/** The service and its outside world, each in a process of its own, on a folder that is deleted afterwards. */
+export async function raiseStack(environment: Record<string, string> = {}): Promise<Stack> {
+  const dataDir = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-bench-"));
+  await chmod(dataDir, 0o755);
+  const base = 20_000 + Math.floor(Math.random() * 2_400) * 5;
+  const shared = {
+    PATH: process.env.PATH ?? "",
+    DATA_DIR: dataDir,
+    SANDBOX_PORT: String(base),
+    SANDBOX_SEASON: "small",
+    SANDBOX_LIVE_SALES: "off",
+    ...environment,
+  };
+  const sandbox = spawn(process.execPath, ["sandbox/main.ts"], {
+    env: shared,
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  const ready = await lineOf(sandbox);
+  const { environment: played } = JSON.parse(ready) as { environment: Record<string, string> };
+  const port = base + 4;
+  const service = spawn(process.execPath, ["src/main.ts", "dev"], {
+    env: { ...shared, ...played, PORT: String(port), BACKEND_API_KEY: API_KEY },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await lineOf(service);
+  const url = `http://127.0.0.1:${port}`;
+  const headers = { "x-api-key": API_KEY };
+  let eventIds: string[] = [];
+  for (let waited = 0; waited < 60_000; waited += 200) {
+    const answer = await fetch(`${url}/api/events?limit=200`, { headers }).catch(() => undefined);
+    const { events = [] } = ((await answer?.json()) ?? {}) as {
+      events?: { eventId: string; region: string }[];
+    };
+    eventIds = events.filter(({ region }) => region === "DACH").map(({ eventId }) => eventId);
+    if (events.length >= 3) break;
+    await Bun.sleep(200);
+  }
+  await Bun.sleep(3_000);
+  return {
+    url,
+    databaseUrl: played.DATABASE_URL ?? "",
+    account: { region: "DACH", webhookKey: played.DACH_WEBHOOK_SECRET ?? "" },
+    eventIds,
+    pid: service.pid ?? 0,
+    async stop() {
+      await ended(service, "SIGINT");
+      sandbox.stdin?.end();
+      await ended(sandbox);
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function lineOf(child: ChildProcess): Promise<string> {
+  if (!child.stdout) throw new Error("the process has no output");
+  for await (const line of createInterface({ input: child.stdout }))
+    if (line.trim() !== "") return line;
+  throw new Error("a process of the stack ended before it was ready");
+}
+
+function ended(child: ChildProcess, signal?: NodeJS.Signals) {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (child.exitCode !== null) resolve();
+  child.once("exit", () => resolve());
+  if (signal) child.kill(signal);
+  return promise;
+}

@@ -1,0 +1,323 @@
+import { describe, expect, test } from "bun:test";
+import { inspect } from "node:util";
+import { databaseUrlOf, describeVariables, loadConfig, Secret, variables } from "./config.ts";
+import { createLogger } from "./lib/log.ts";
+
+const secrets = {
+  DATABASE_URL: "postgres://service:database-secret@db.example.com/monitor",
+  BACKEND_API_KEY: "backend-secret",
+  FLOWCORE_API_KEY: "fc_id_flowcoresecret",
+  DACH_API: "key_dach_secret",
+  DACH_WEBHOOK_SECRET: "dach-webhook-secret",
+  VIVENU_SECRET: "vivenu-secret",
+};
+
+const enough = { ...secrets, FLOWCORE_TENANT: "hyrox", FLOWCORE_DATA_CORE: "monitor" };
+
+const google = {
+  GOOGLE_SERVICE_ACCOUNT_EMAIL: "writer@example.com",
+  GOOGLE_PRIVATE_KEY: "-----BEGIN PRIVATE KEY-----\\nabc\\n-----END PRIVATE KEY-----\\n",
+  GOOGLE_SHEET_ID: "a-sheet",
+};
+
+const faultsOf = (env: Record<string, string | undefined>, options?: { dev?: boolean }) => {
+  try {
+    loadConfig(env, options);
+    return [];
+  } catch (error) {
+    const [head, ...faults] = String(error).split("\n  - ");
+    expect(head).toBe("Error: the environment is not usable:");
+    return faults;
+  }
+};
+
+describe("what is missing or wrong", () => {
+  test("is said all at once, by name", () => {
+    const faults = faultsOf({
+      VIVENU_REGIONS: "DACH",
+      PORT: "a port",
+      DATABASE_URL: "mysql://localhost/x",
+      POLL_SCHEDULE: "daily",
+      VIVENU_MODE: "test",
+      PROCESS_BACKLOG_ON_STARTUP: "perhaps",
+      GOOGLE_SHEET_ID: "a-sheet",
+    });
+    const named = faults.map((fault) => fault.split(" ")[0]);
+    expect(named.toSorted()).toEqual(
+      [
+        "BACKEND_API_KEY",
+        "DATABASE_URL",
+        "FLOWCORE_API_KEY",
+        "FLOWCORE_DATA_CORE",
+        "FLOWCORE_TENANT",
+        "GOOGLE_PRIVATE_KEY",
+        "GOOGLE_SERVICE_ACCOUNT_EMAIL",
+        "PORT",
+        "POLL_SCHEDULE",
+        "PROCESS_BACKLOG_ON_STARTUP",
+        "VIVENU_MODE",
+        "no",
+      ].toSorted(),
+    );
+    expect(faults).toContain("BACKEND_API_KEY is missing");
+    expect(faults).toContain("no account: set at least one of DACH_API");
+  });
+
+  test("is nothing where all is there", () => {
+    expect(faultsOf(enough)).toEqual([]);
+    expect(faultsOf({ ...enough, ...google })).toEqual([]);
+  });
+
+  test("is an empty variable as well, and one of blanks", () => {
+    expect(faultsOf({ ...enough, BACKEND_API_KEY: "" })).toEqual(["BACKEND_API_KEY is missing"]);
+    expect(faultsOf({ ...enough, FLOWCORE_TENANT: " \n" })).toEqual(["FLOWCORE_TENANT is missing"]);
+    expect(faultsOf({ ...enough, DACH_API: "" })[0]).toStartWith("no account");
+    const config = loadConfig({ ...enough, PORT: "", HOST: undefined, DACH_WEBHOOK_SECRET: " " });
+    expect(config.http).toMatchObject({ port: 18_765, host: "0.0.0.0" });
+    expect(config.vivenu.accounts[0]?.webhookKeys.map((key) => key.reveal())).toEqual([
+      "vivenu-secret",
+    ]);
+  });
+
+  test("is a key that is too short, or none at all", () => {
+    const short = "BACKEND_API_KEY must be 8 characters at least";
+    expect(faultsOf({ ...enough, BACKEND_API_KEY: "1234567" })).toEqual([short]);
+    expect(faultsOf({ ...enough, BACKEND_API_KEY: "long enough,short,tiny" })).toEqual([short]);
+    expect(faultsOf({ ...enough, BACKEND_API_KEY: "," })).toEqual(["BACKEND_API_KEY names no key"]);
+    expect(faultsOf({ ...enough, FLOWCORE_API_KEY: "flowcoresecret" })).toEqual([
+      "FLOWCORE_API_KEY must have the form fc_<id>_<secret>",
+    ]);
+    expect(faultsOf({ ...enough, DACH_API: "key with blanks" })).toEqual([
+      "DACH_API holds a character that no key can",
+    ]);
+  });
+
+  test("is a number out of its range", () => {
+    for (const changes of [
+      { PORT: "65536" },
+      { PORT: "-1" },
+      { PORT: "80.5" },
+      { POLL_INTERVAL: "0" },
+      { VIVENU_PAGE_SIZE: "1001" },
+      { VIVENU_REQUESTS_PER_HOUR: "0" },
+      { WEBHOOK_BODY_LIMIT: "8MB" },
+    ])
+      expect(faultsOf({ ...enough, ...changes })).toEqual([
+        expect.stringContaining(Object.keys(changes)[0] ?? ""),
+      ]);
+  });
+
+  test("is a schedule that is none, or never comes", () => {
+    for (const schedule of ["daily", "0 2 * *", "0 25 * * *", "0 0 31 2 *"])
+      expect(faultsOf({ ...enough, POLL_SCHEDULE: schedule })).toEqual([
+        'POLL_SCHEDULE must be "off" or a cron expression that comes (0 2 * * * is daily at 02:00 UTC)',
+      ]);
+    const scheduleOf = (POLL_SCHEDULE?: string) =>
+      loadConfig({ ...enough, POLL_SCHEDULE }).vivenu.pollSchedule;
+    expect(scheduleOf()).toBe("0 2 * * *");
+    expect(scheduleOf("*/30 1-5 * * MON")).toBe("*/30 1-5 * * MON");
+    expect(scheduleOf("off")).toBeUndefined();
+    expect(scheduleOf("OFF")).toBeUndefined();
+  });
+
+  test("is a part of Google's three, for half a sheet is nobody's wish", () => {
+    for (const name of Object.keys(google)) {
+      const faults = faultsOf({ ...enough, ...google, [name]: "" });
+      expect(faults).toEqual([expect.stringContaining(`${name} is missing`)]);
+    }
+    expect(loadConfig(enough).google).toBeUndefined();
+  });
+
+  test("never shows what the variables hold", () => {
+    const wrong = Object.fromEntries(
+      [...variables, "DACH_API"].map((name) => [name, `a hidden value, ${name}`]),
+    );
+    const faults = faultsOf(wrong).join("\n");
+    expect(faults).not.toContain("hidden");
+    expect(faultsOf(wrong).length).toBeGreaterThan(10);
+  });
+});
+
+describe("a secret", () => {
+  const config = loadConfig({ ...enough, ...google });
+  const values = [...Object.values(secrets), "abc"];
+
+  test.each([
+    ["as JSON", () => JSON.stringify(config)],
+    [
+      "in a template",
+      () => [config.database.url, ...(config.http.keys ?? [])].map((s) => `${s}`).join(),
+    ],
+    ["joined to a text", () => String(config.flowcore.apiKey) + config.database.url],
+    ["on the console", () => Bun.inspect(config, { depth: 9 })],
+    ["inspected in depth", () => inspect(config, { depth: 9, showHidden: true })],
+    ["in a table", () => Bun.inspect.table([{ key: config.flowcore.apiKey }])],
+    [
+      "in the log",
+      () => {
+        const lines: string[] = [];
+        createLogger("info", { write: (line) => void lines.push(line) }).info({ config }, "x");
+        return lines.join();
+      },
+    ],
+  ])("is not shown %s", (_how, print) => {
+    const printed = print();
+    expect(printed).toContain("[secret]");
+    for (const value of values) expect(printed).not.toContain(value);
+    expect(printed).not.toContain("database-secret");
+  });
+
+  test("is shown to whoever asks for it", () => {
+    expect(new Secret("mine").reveal()).toBe("mine");
+    expect(config.database.url.reveal()).toBe(secrets.DATABASE_URL);
+  });
+});
+
+describe("accounts", () => {
+  const accountsOf = (env: Record<string, string>) =>
+    loadConfig({
+      ...enough,
+      DACH_API: "",
+      VIVENU_SECRET: "",
+      DACH_WEBHOOK_SECRET: "",
+      ...env,
+    }).vivenu.accounts.map(({ region, apiKey, webhookKeys, sellerId }) => ({
+      region,
+      apiKey: apiKey.reveal(),
+      webhookKeys: webhookKeys.map((key) => key.reveal()),
+      sellerId,
+    }));
+
+  test("are on where their key is there, the nine of HYROX unless others are named", () => {
+    const accounts = accountsOf({ USA_API: "key_usa", NORWAY_API: "key_norway", UK_API: "key_uk" });
+    expect(accounts).toEqual([
+      { region: "USA", apiKey: "key_usa", webhookKeys: [], sellerId: undefined },
+      { region: "NORWAY", apiKey: "key_norway", webhookKeys: [], sellerId: undefined },
+    ]);
+    expect(loadConfig(enough).vivenu.regions).toHaveLength(9);
+  });
+
+  test("have the webhook key of all where they have none of their own, both keys while it is rotated", () => {
+    const accounts = accountsOf({
+      DACH_API: "key_dach",
+      DACH_WEBHOOK_SECRET: "new, old",
+      USA_API: "key_usa",
+      VIVENU_SECRET: "of-all, of-all-before",
+    });
+    expect(accounts.map(({ webhookKeys }) => webhookKeys)).toEqual([
+      ["new", "old"],
+      ["of-all", "of-all-before"],
+    ]);
+  });
+
+  test("of other sellers are a matter of configuration", () => {
+    const accounts = accountsOf({
+      VIVENU_REGIONS: "acme, UK_IRELAND,,ACME",
+      ACME_API: "key_acme\n",
+      ACME_SELLER_ID: " 65aa ",
+      UK_IRELAND_API: "key_uk",
+      DACH_API: "key_dach",
+    });
+    expect(accounts.map(({ region, apiKey }) => [region, apiKey])).toEqual([
+      ["ACME", "key_acme"],
+      ["UK_IRELAND", "key_uk"],
+    ]);
+    expect(accounts[0]?.sellerId).toBe("65aa");
+  });
+
+  test("whose names could be no variables are a fault", () => {
+    const wrong = "VIVENU_REGIONS must be names like DACH or UK_IRELAND";
+    expect(faultsOf({ ...enough, VIVENU_REGIONS: "DACH,UK-IRELAND" })).toEqual([wrong]);
+    expect(faultsOf({ ...enough, VIVENU_REGIONS: ", ," })).toEqual([
+      "VIVENU_REGIONS names no account",
+    ]);
+  });
+
+  test("are not said to be missing because something else is wrong", () => {
+    const env = { ...enough, VIVENU_REGIONS: "ACME", ACME_API: "key_acme" };
+    expect(faultsOf({ ...env, PORT: "a port" })).toEqual([expect.stringContaining("PORT")]);
+  });
+});
+
+describe("in development", () => {
+  const { BACKEND_API_KEY: _key, ...withoutKey } = enough;
+
+  test("nothing is relaxed but the API's key, and only this machine is answered", () => {
+    for (const NODE_ENV of ["development", "test", "production", undefined]) {
+      const config = loadConfig({ ...withoutKey, NODE_ENV, HOST: "0.0.0.0" }, { dev: true });
+      expect(config.http).toMatchObject({ host: "127.0.0.1", keys: undefined });
+    }
+    expect(faultsOf({}, { dev: true })).toEqual(
+      faultsOf({}).filter((fault) => !fault.startsWith("BACKEND_API_KEY")),
+    );
+  });
+
+  test("a key that is set is asked for", () => {
+    const { http } = loadConfig({ ...enough, BACKEND_API_KEY: "dev" }, { dev: true });
+    expect(http.keys?.map((key) => key.reveal())).toEqual(["dev"]);
+  });
+
+  test("is not what NODE_ENV says: elsewhere there is no start without a key", () => {
+    for (const NODE_ENV of ["development", "test", "production"]) {
+      expect(faultsOf({ ...withoutKey, NODE_ENV })).toEqual(["BACKEND_API_KEY is missing"]);
+      expect(loadConfig({ ...enough, NODE_ENV }).http.host).toBe("0.0.0.0");
+    }
+    expect(loadConfig({ ...enough }).environment).toBe("production");
+  });
+});
+
+test("a flag is read as people write it", () => {
+  const flag = (text: string) =>
+    loadConfig({ ...enough, CHARITY_IN_TOTALS: text }).rules.charityInTotals;
+  for (const text of ["0", "false", "off", "no", "FALSE", "Off"]) expect(flag(text)).toBe(false);
+  for (const text of ["1", "true", "on", "yes", "TRUE"]) expect(flag(text)).toBe(true);
+  expect(flag("")).toBe(true);
+  const backlog = (env: Record<string, string>) =>
+    loadConfig({ ...enough, ...env }).reading.onStartBuckets;
+  expect(backlog({})).toBe(3);
+  expect(backlog({ BACKLOG_TIME_BUCKETS: "12" })).toBe(12);
+  expect(backlog({ PROCESS_BACKLOG_ON_STARTUP: "false", BACKLOG_TIME_BUCKETS: "12" })).toBe(0);
+});
+
+test("the names and defaults that users of this family know", () => {
+  const config = loadConfig(enough);
+  expect(config.reading.pollIntervalMs).toBe(2_000);
+  expect(config.vivenu).toMatchObject({
+    baseUrl: "https://vivenu.com",
+    mode: "prod",
+    filter: { name: "hyrox", include: [], exclude: [] },
+    budget: { perHour: 900, perMinute: 100 },
+    bodyLimitBytes: 8 * 1024 * 1024,
+    hintIntervalMs: 30 * 60_000,
+  });
+  expect(loadConfig({ ...enough, VIVENU_BASE_URL: "https://vivenu.dev/" }).vivenu.baseUrl).toBe(
+    "https://vivenu.dev",
+  );
+  expect(
+    loadConfig({ ...enough, BACKEND_API_KEY: "new-key-1, old-key-1," }).http.keys,
+  ).toHaveLength(2);
+});
+
+test("Google's private key has its lines again", () => {
+  const { google: sheet } = loadConfig({ ...enough, ...google });
+  expect(sheet?.privateKey.reveal()).toBe(
+    "-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n",
+  );
+});
+
+test("every variable is described, with its default", () => {
+  for (const { name, description } of describeVariables()) {
+    expect({ name, isDescribed: description.length > 10 }).toEqual({ name, isDescribed: true });
+  }
+  const of = (wanted: string) => describeVariables().find(({ name }) => name === wanted);
+  expect(of("PORT")).toMatchObject({ required: false, fallback: "18765" });
+  expect(of("DATABASE_URL")).toMatchObject({ required: true, fallback: "" });
+  expect(of("POLL_SCHEDULE")).toMatchObject({ required: false, fallback: "0 2 * * *" });
+  expect(of("VIVENU_REGIONS")?.fallback).toStartWith("DACH,FRANCE");
+});
+
+test("to migrate, the database's address is enough", () => {
+  expect(databaseUrlOf({ DATABASE_URL: ` ${secrets.DATABASE_URL}\n` })).toBe(secrets.DATABASE_URL);
+  for (const DATABASE_URL of ["", "db.example.com", undefined])
+    expect(() => databaseUrlOf({ DATABASE_URL })).toThrow("DATABASE_URL is missing or not");
+});

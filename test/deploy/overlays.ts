@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import { buildOverlay, type Manifest, parseManifests } from "./kustomize.ts";
+
+export const root = join(import.meta.dir, "../..");
+export const overlays = ["production", "staging"] as const;
+export type Overlay = (typeof overlays)[number];
+export const kubectl = Bun.which("kubectl");
+
+const folderOf = (overlay: Overlay) => join(root, "k8s/overlays", overlay);
+
+export const resolve = (overlay: Overlay) => buildOverlay(folderOf(overlay));
+
+/** The real thing, where kubectl is; else what the resolver makes of the same files. */
+export const build = (overlay: Overlay) =>
+  kubectl ? kubectlKustomize(kubectl, overlay) : resolve(overlay);
+
+async function kubectlKustomize(command: string, overlay: Overlay): Promise<Manifest[]> {
+  const child = Bun.spawn([command, "kustomize", folderOf(overlay)], {
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [built, said] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  if ((await child.exited) !== 0) throw new Error(said);
+  return parseManifests(built) as Manifest[];
+}
+
+export function the<T extends Manifest>(manifests: T[], kind: string, name?: string): T {
+  const found = manifests.filter(
+    (manifest) => manifest.kind === kind && (name === undefined || manifest.metadata.name === name),
+  );
+  if (found.length !== 1 || !found[0])
+    throw new Error(`${found.length} manifests are a ${kind} ${name ?? ""}`);
+  return found[0];
+}
