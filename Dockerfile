@@ -9,6 +9,7 @@ WORKDIR /app
 
 FROM base AS dependencies
 COPY package.json bun.lock ./
+COPY patches ./patches
 # The token is there for this one command only: a secret's mount is in no layer and in no history.
 RUN --mount=type=secret,id=npm_token,env=NPM_CONFIG_TOKEN \
     bun install --frozen-lockfile --production --ignore-scripts --no-progress && \

@@ -7,7 +7,7 @@ import { OUTBOX_CHANNEL } from "../datacore/outbox.ts";
 import { earlyCounts } from "../intake/early-counts.ts";
 import { eventFilter } from "../intake/filter.ts";
 import { INBOX_CHANNEL } from "../intake/inbox.ts";
-import { readPollStarts } from "../intake/poller.ts";
+import { readLastPolls } from "../intake/poller.ts";
 import { dueAccounts } from "../intake/schedule.ts";
 import { translator } from "../intake/translate.ts";
 import { webhooks } from "../intake/webhooks.ts";
@@ -196,7 +196,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
         ? all
         : pollSchedule === undefined
           ? []
-          : dueAccounts(pollSchedule, clock.now(), all, await readPollStarts(sql));
+          : dueAccounts(pollSchedule, clock.now(), all, await readLastPolls(sql));
       if (due.length > 0) {
         const result = await poll(options, until, { regions: due });
         for (const { account, complete } of result.accounts)

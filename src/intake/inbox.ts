@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { gunzipSync } from "node:zlib";
 import type { Pool, Sql } from "../database/connect.ts";
 
 /** Told on commit when a delivery waits to be translated. */
@@ -9,20 +9,29 @@ export interface NewDelivery {
   account: string | null;
   type: string;
   receivedAt: Date;
-  /** Exactly as it came. */
-  body: Uint8Array;
+  /** Of the raw bytes. */
+  digest: Buffer;
+  /** Exactly the bytes that came, compressed. */
+  compressed: Buffer;
 }
 
-/** Keeps a delivery, in the caller's transaction; false when the same bytes were kept before. */
-export async function keep(sql: Sql, { account, type, receivedAt, body }: NewDelivery) {
-  const digest = createHash("sha256").update(body).digest();
-  const kept = await sql`
-    insert into inbox (digest, account, type, received_at, body)
-    values (${digest}, ${account}, ${type}, ${receivedAt}, ${gzipSync(body, { level: 1 })})
+export const digestOfBody = (body: Uint8Array) => createHash("sha256").update(body).digest();
+
+/** Keeps deliveries, in the caller's transaction; the hex digests of those that were not kept before. */
+export async function keep(sql: Sql, deliveries: NewDelivery[]): Promise<Set<string>> {
+  if (deliveries.length === 0) return new Set();
+  const rows = deliveries.map(({ digest, account, type, receivedAt, compressed }) => ({
+    ...{ digest, account, type },
+    received_at: receivedAt,
+    body: compressed,
+  }));
+  const kept = await sql<{ digest: Buffer }[]>`
+    insert into inbox ${sql(rows, "digest", "account", "type", "received_at", "body")}
     on conflict (digest) do nothing
+    returning digest
   `;
-  if (kept.count > 0) await sql`select pg_notify(${INBOX_CHANNEL}, '')`;
-  return kept.count > 0;
+  if (kept.length > 0) await sql`select pg_notify(${INBOX_CHANNEL}, '')`;
+  return new Set(kept.map(({ digest }) => digest.toString("hex")));
 }
 
 export interface WaitingDelivery {
@@ -60,14 +69,27 @@ export const deleteBodiesBefore = (sql: Sql, before: Date) => sql`
   update inbox set body = null where translated_at < ${before} and body is not null
 `;
 
-/** Counts an accepted delivery of any type. */
-export const noteWebhook = (sql: Sql, account: string, type: string, at: Date) => sql`
-  insert into webhook_seen (account, type, received_at, deliveries)
-  values (${account}, ${type}, ${at}, 1)
-  on conflict (account, type) do update set
-    received_at = greatest(webhook_seen.received_at, excluded.received_at),
-    deliveries  = webhook_seen.deliveries + 1
-`;
+/** Counts accepted deliveries of any type, by account and type. */
+export async function noteWebhooks(
+  sql: Sql,
+  webhooks: { account: string | null; type: string; receivedAt: Date }[],
+): Promise<void> {
+  const noted = webhooks.flatMap(({ account, type, receivedAt }) =>
+    account === null ? [] : [{ account, type, received_at: receivedAt.toISOString() }],
+  );
+  if (noted.length === 0) return;
+  await sql`
+    insert into webhook_seen (account, type, received_at, deliveries)
+    select account, type, max(received_at), count(*)
+    from jsonb_to_recordset(${JSON.stringify(noted)}::text::jsonb)
+      as new (account text, type text, received_at timestamptz)
+    group by account, type
+    order by account, type
+    on conflict (account, type) do update set
+      received_at = greatest(webhook_seen.received_at, excluded.received_at),
+      deliveries  = webhook_seen.deliveries + excluded.deliveries
+  `;
+}
 
 export interface InboxState {
   waiting: number;

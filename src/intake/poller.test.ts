@@ -20,7 +20,7 @@ import { readRows } from "../projections/rows.ts";
 import { defaultPolicy } from "../rules/capacity.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
 import { eventFilter } from "./filter.ts";
-import { type PollerOptions, type Progress, poller, readPollStarts } from "./poller.ts";
+import { type PollerOptions, type Progress, poller, readLastPolls } from "./poller.ts";
 import { readSellerIds } from "./sellers.ts";
 
 type Played = Awaited<ReturnType<typeof playedVivenu>>;
@@ -116,7 +116,9 @@ describe("a poll of an account", () => {
     expect(await readSellerIds(database.sql)).toEqual(
       new Map([["DACH", "6500a1b2c3d4e5f601020304"]]),
     );
-    expect(await readPollStarts(database.sql)).toEqual(new Map([["DACH", clock.now()]]));
+    expect(await readLastPolls(database.sql)).toEqual(
+      new Map([["DACH", { startedAt: clock.now(), complete: true }]]),
+    );
   });
 
   test("is a fact of its own, which says exactly what it did", async () => {
@@ -388,7 +390,7 @@ describe("what fails", () => {
     const client = vivenu.client("DACH", { baseUrl: stopping.url });
     await expect(polling().pollAccount(client, stop.signal)).rejects.toThrow();
     expect(await readPayloads(database.sql, "poll.finished.0")).toEqual([]);
-    expect(await readPollStarts(database.sql)).toEqual(new Map());
+    expect(await readLastPolls(database.sql)).toEqual(new Map());
   });
 });
 

@@ -232,10 +232,17 @@ const savePollState = (
     complete    = excluded.complete
 `;
 
-/** When each account's last poll began, whether it was complete or not. */
-export async function readPollStarts(sql: Pool): Promise<Map<string, Date>> {
-  const rows = await sql<{ account: string; startedAt: Date }[]>`
-    select account, started_at from poll_state
+/** When each account's last poll began, and whether it could read everything. */
+export async function readLastPolls(
+  sql: Pool,
+): Promise<Map<string, { startedAt: Date; complete: boolean }>> {
+  const rows = await sql<{ account: string; startedAt: Date; complete: boolean | null }[]>`
+    select account, started_at, complete from poll_state
   `;
-  return new Map(rows.map(({ account, startedAt }) => [account, startedAt]));
+  return new Map(
+    rows.map(({ account, startedAt, complete }) => [
+      account,
+      { startedAt, complete: complete === true },
+    ]),
+  );
 }

@@ -17,13 +17,25 @@ describe("the daily poll", () => {
     expect(last(now)).toBe(due);
   });
 
-  const due = (now: string, startedAt: Record<string, string>) =>
+  const due = (now: string, startedAt: Record<string, string>, complete = true) =>
     dueAccounts(
       DAILY,
       new Date(now),
       ["DACH", "FRANCE"],
-      new Map(Object.entries(startedAt).map(([account, at]) => [account, new Date(at)])),
+      new Map(
+        Object.entries(startedAt).map(([account, at]) => [
+          account,
+          { startedAt: new Date(at), complete },
+        ]),
+      ),
     );
+
+  test("that could not read everything is tried again after an hour", () => {
+    const started = { DACH: "2026-06-01T02:00:01Z", FRANCE: "2026-06-01T02:30:00Z" };
+    expect(due("2026-06-01T03:00:00Z", started, false)).toEqual([]);
+    expect(due("2026-06-01T03:00:01Z", started, false)).toEqual(["DACH"]);
+    expect(due("2026-06-01T03:00:01Z", started, true)).toEqual([]);
+  });
 
   test("reads a new account at once", () => {
     expect(due("2026-06-01T12:00:00Z", { DACH: "2026-06-01T02:00:01Z" })).toEqual(["FRANCE"]);

@@ -18,16 +18,26 @@ export function checkSchedule(schedule: string): void {
   }
 }
 
-/** The accounts whose last poll began before it was due; a new account is due at once. */
+/** A poll that could not read everything is tried again after this long, not a day later. */
+const AGAIN_MS = 3_600_000;
+
+export interface LastPoll {
+  startedAt: Date;
+  complete: boolean;
+}
+
+/** The accounts whose last poll began before it was due or was not complete; a new one is due at once. */
 export const dueAccounts = (
   schedule: string,
   now: Date,
   accounts: string[],
-  startedAt: ReadonlyMap<string, Date>,
+  polls: ReadonlyMap<string, LastPoll>,
 ): string[] => {
   const due = lastDue(schedule, now);
   return accounts.filter((account) => {
-    const last = startedAt.get(account);
-    return last === undefined || (due !== undefined && last < due);
+    const last = polls.get(account);
+    if (last === undefined) return true;
+    const isOld = now.getTime() - last.startedAt.getTime() >= AGAIN_MS;
+    return (due !== undefined && last.startedAt < due) || (!last.complete && isOld);
   });
 };

@@ -17,9 +17,10 @@ import {
   readFacts,
   readPayloads,
 } from "../../test/intake.ts";
+import { acceptance } from "./accept.ts";
 import { recordEvent } from "./events.ts";
 import { readDueHints } from "./hints.ts";
-import { keep, readInboxState } from "./inbox.ts";
+import { readInboxState } from "./inbox.ts";
 import { translator } from "./translate.ts";
 
 let database: TestDatabase;
@@ -37,9 +38,16 @@ beforeEach(async () => {
 const step = () => translator({ sql: database.sql, filter: hyrox, pace, clock, log })();
 
 async function deliver(type: string, data: unknown, account: string | null = "DACH") {
-  const body = Buffer.from(deliveryOf(type, data));
-  await keep(database.sql, { account, type, receivedAt: clock.now(), body });
+  await receive(deliveryOf(type, data), { account, type });
 }
+
+const receive = (body: string | Uint8Array, from: { account: string | null; type: string }) =>
+  acceptance({ sql: database.sql, pace })({
+    ...from,
+    receivedAt: clock.now(),
+    body: Buffer.from(body),
+    eventIds: [],
+  });
 
 async function translateAll() {
   while ((await step()) === "more");
@@ -58,12 +66,7 @@ const watch = (account: string) =>
   );
 
 test("the fixture's delivery becomes the fact of its event", async () => {
-  await keep(database.sql, {
-    account: "DACH",
-    type: fixture.type,
-    receivedAt: NOON,
-    body: Buffer.from(JSON.stringify(fixture)),
-  });
+  await receive(JSON.stringify(fixture), { account: "DACH", type: fixture.type });
   await translateAll();
   const [fact] = await readFacts(database.sql);
   expect(fact).toMatchObject({

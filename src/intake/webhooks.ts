@@ -7,9 +7,9 @@ import type { Logger } from "../lib/log.ts";
 import { OptionalId } from "../vivenu/fields.ts";
 import { verify } from "../vivenu/signature.ts";
 import { Delivery as FullDelivery } from "../vivenu/wire.ts";
-import { type HintPace, markEvents } from "./hints.ts";
-import { keep, noteWebhook } from "./inbox.ts";
-import { readSellerIds } from "./sellers.ts";
+import { acceptance } from "./accept.ts";
+import type { HintPace } from "./hints.ts";
+import { sellerBook } from "./seller-book.ts";
 
 export interface WebhookAccount {
   region: string;
@@ -53,6 +53,8 @@ const EVENT_TYPES = ["event.created", "event.updated", "event.deleted"];
  */
 export function webhooks(options: WebhookOptions) {
   const { accounts, maxBytes, log, onOutcome } = options;
+  const accept = acceptance(options);
+  const learnedSellers = sellerBook(options.sql);
   const app = new Hono();
   const limit = bodyLimit({
     maxSize: maxBytes,
@@ -122,7 +124,7 @@ export function webhooks(options: WebhookOptions) {
   /** The seller it names must be that of an account whose key fits. */
   async function ownerOf({ sellerId }: Delivery, signed: WebhookAccount[]) {
     if (sellerId === null) return { account: onlyRegion(signed) };
-    const learned = await readSellerIds(options.sql);
+    const learned = await learnedSellers(sellerId);
     const sellerOf = ({ region, sellerId }: WebhookAccount) => sellerId ?? learned.get(region);
     const owner = signed.find((account) => sellerOf(account) === sellerId);
     if (owner) return { account: owner.region };
@@ -130,18 +132,15 @@ export function webhooks(options: WebhookOptions) {
   }
 
   async function store(c: Context, body: Uint8Array, delivery: Delivery, account: string | null) {
-    const { sql, clock, pace } = options;
     const { type } = delivery;
-    const receivedAt = clock.now();
-    const isNew = await sql.begin(async (tx) => {
-      if (account !== null) await noteWebhook(tx, account, type, receivedAt);
-      if (EVENT_TYPES.includes(type)) return keep(tx, { account, type, receivedAt, body });
-      const eventIds = eventIdsOf(delivery);
-      if (account !== null) await markEvents(tx, { account, eventIds, at: receivedAt, pace });
-      return true;
+    const receivedAt = options.clock.now();
+    const isNew = await accept({
+      ...{ account, type, receivedAt },
+      body: EVENT_TYPES.includes(type) ? body : undefined,
+      eventIds: eventIdsOf(delivery),
     });
     onOutcome(isNew ? "accepted" : "repeated", account);
-    log.info({ type, account, bytes: body.length, repeated: !isNew }, "webhook.accepted");
+    log.debug({ type, account, bytes: body.length, repeated: !isNew }, "webhook.accepted");
     return c.json({ accepted: true }, 200);
   }
 }

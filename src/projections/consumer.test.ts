@@ -430,6 +430,30 @@ describe("a page", () => {
 });
 
 describe("a fact that can not be applied", () => {
+  test("because the connection breaks half-way is applied on the next pass", async () => {
+    await using database = await reusedDatabase();
+    const { sql } = database;
+    let breaking = true;
+    const breaks = projection({
+      tables: [],
+      keyedTables: [],
+      async keep(tx) {
+        if (!breaking) return;
+        breaking = false;
+        await tx`select pg_terminate_backend(pg_backend_pid())`;
+      },
+      refresh: async () => {},
+      rebuild: async () => {},
+    });
+    const stage = stageReader(sql, { projections: [...projections, breaks] });
+    stage.datacore.file(named("a"), stage.ago(SECOND_MS));
+    await expect(stage.step()).rejects.toThrow();
+    expect(await stage.names()).toEqual([]);
+    await stage.step();
+    expect(await stage.names()).toEqual(["a"]);
+    expect(await countSetAside(sql)).toBe(0);
+  });
+
   const tooLarge = eventUpdated({
     eventId: "poison",
     ticketTypes: [ticketType({ amount: 2 ** 40 })],

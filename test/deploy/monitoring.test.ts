@@ -1,0 +1,219 @@
+import { describe, expect, test } from "bun:test";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parser } from "@prometheus-io/lezer-promql";
+import { createMetrics } from "../../src/lib/metrics.ts";
+import { type AlertCase, cases, healthy } from "./alert-cases.ts";
+import { build, root, the } from "./overlays.ts";
+
+const PREFIX = "vivenu_event_monitor_";
+
+interface Rule {
+  alert: string;
+  expr: string;
+  labels: { severity: string };
+  annotations: { summary: string; description: string };
+}
+
+interface Panel {
+  title: string;
+  targets?: { expr: string }[];
+}
+
+/** Metrics that the queries ask for and the code does not have yet, with their labels. */
+const promised: Record<string, string[]> = {
+  build_info: ["version"],
+  inbox_waiting_deliveries: [],
+  inbox_oldest_waiting_seconds: [],
+  inbox_refused_deliveries: [],
+  outbox_waiting_facts: [],
+  outbox_oldest_waiting_seconds: [],
+  outbox_refused_facts: [],
+  log_lag_seconds: ["flow_type"],
+  set_aside_facts: ["flow_type"],
+  vivenu_requests_total: ["account", "outcome"],
+  vivenu_budget_remaining_requests: ["account"],
+  sheet_requests_total: ["outcome"],
+  sheet_last_sync_timestamp_seconds: [],
+  lease_held: ["lease"],
+  loop_failing: ["loop"],
+};
+
+/** What Prometheus itself adds to every series. */
+const ADDED = ["job", "namespace", "pod"];
+
+const production = await build("production");
+const { groups } = the(production, "PrometheusRule").spec as {
+  groups: { name: string; rules: Rule[] }[];
+};
+const rules = groups.flatMap((group) => group.rules);
+const dashboards = production.flatMap(({ metadata, data }) =>
+  metadata.labels?.grafana_dashboard ? Object.entries(data as Record<string, string>) : [],
+);
+const [, dashboardText = "{}"] = dashboards[0] ?? [];
+const dashboard: { panels: Panel[]; templating: { list: { query: string }[] } } =
+  JSON.parse(dashboardText);
+
+const queries = [
+  ...rules.map(({ alert, expr }) => ({ name: alert, expr })),
+  ...dashboard.panels.flatMap(({ title, targets = [] }) =>
+    targets.map(({ expr }) => ({ name: title, expr: expr.replaceAll("$__rate_interval", "5m") })),
+  ),
+];
+
+test("there is one dashboard, for Grafana's sidecar to find", () => {
+  expect(dashboards.map(([file]) => file)).toEqual(["vivenu-event-monitor.json"]);
+  expect(queries.length).toBeGreaterThan(40);
+});
+
+test.each(queries)("$name asks for what the code emits", ({ expr }) => {
+  const { faults, metrics, labels } = read(expr);
+  expect(faults).toEqual([]);
+  const known = knownMetrics();
+  expect(metrics.filter((metric) => !known.has(metric))).toEqual([]);
+  const allowed = [...ADDED, ...metrics.flatMap((metric) => known.get(metric) ?? [])];
+  expect(labels.filter((label) => !allowed.includes(label))).toEqual([]);
+});
+
+test("the dashboard's namespaces come from a metric that the code emits", () => {
+  const [, metric = ""] = /label_values\((\w+), namespace\)/.exec(dashboardText) ?? [];
+  expect(knownMetrics().has(metric)).toBe(true);
+});
+
+test("nothing is promised that the code emits already, or that nobody asks for", () => {
+  const emitted = emittedMetrics();
+  const asked = queries.flatMap(({ expr }) => read(expr).metrics);
+  for (const name of Object.keys(promised)) {
+    expect(emitted.has(`${PREFIX}${name}`) && name).toBe(false);
+    expect(asked).toContain(`${PREFIX}${name}`);
+  }
+});
+
+test("every alert says what is wrong and what to do, and k8s/README.md says more", async () => {
+  const readme = await readFile(join(root, "k8s/README.md"), "utf8");
+  expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
+  for (const { alert, labels, annotations } of rules) {
+    expect(labels.severity).toMatch(/^(critical|warning)$/);
+    expect(annotations.summary).toMatch(/\.$/);
+    expect(annotations.description.length).toBeGreaterThan(60);
+    expect(readme).toContain(`| \`${alert}\` |`);
+  }
+});
+
+test("has a case for every alert", () => {
+  expect(cases.map(({ alert }) => alert).sort()).toEqual(rules.map(({ alert }) => alert).sort());
+});
+
+const promtool = Bun.which("promtool");
+
+describe.skipIf(!promtool)(
+  promtool ? "promtool" : "promtool, which is not here (Debian: prometheus)",
+  () => {
+    const success = { code: 0, said: expect.stringContaining("SUCCESS") };
+
+    test("takes the rules", async () => {
+      expect(await runPromtool(["check", "rules", "rules.json"], { groups })).toEqual(success);
+    });
+
+    test("sees none fire while all is well", async () => {
+      const test = caseOf({ alert: "all is well", world: {}, at: "10h" }, []);
+      expect(await testRules("1m", [test])).toEqual(success);
+    });
+
+    const intervals = [...new Set(cases.map(({ interval = "1m" }) => interval))];
+
+    test.each(intervals)(
+      "sees every alert fire in its case, looking every %s",
+      async (interval) => {
+        const among = cases.filter((one) => (one.interval ?? "1m") === interval);
+        const tests = among.map((one) => caseOf(one, [one.alert]));
+        expect(await testRules(interval, tests)).toEqual(success);
+      },
+    );
+
+    function caseOf({ alert, world, at, interval = "1m" }: AlertCase, firing: string[]) {
+      const among = firing.map((name) => `,alertname="${name}"`).join("");
+      return {
+        name: alert,
+        interval,
+        input_series: Object.entries({ ...healthy, ...world }).map(([series, values]) => ({
+          series: series.startsWith("up{") ? series : `${PREFIX}${series}`,
+          values,
+        })),
+        promql_expr_test: [
+          {
+            expr: `count by (alertname) (ALERTS{alertstate="firing"${among}})`,
+            eval_time: at,
+            exp_samples: firing.map((name) => ({ labels: `{alertname="${name}"}`, value: 1 })),
+          },
+        ],
+      };
+    }
+
+    const testRules = (interval: string, tests: unknown[]) =>
+      runPromtool(
+        ["test", "rules", "tests.json"],
+        { groups },
+        { rule_files: ["rules.json"], evaluation_interval: interval, tests },
+      );
+
+    /** JSON is YAML to promtool. */
+    async function runPromtool(command: string[], rulesFile: unknown, testsFile?: unknown) {
+      const cwd = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-rules-"));
+      try {
+        await Bun.write(join(cwd, "rules.json"), JSON.stringify(rulesFile));
+        await Bun.write(join(cwd, "tests.json"), JSON.stringify(testsFile ?? {}));
+        const child = Bun.spawn([promtool ?? "", ...command], {
+          cwd,
+          stdout: "pipe",
+          stderr: "pipe",
+        });
+        const [out, err] = await Promise.all([
+          new Response(child.stdout).text(),
+          new Response(child.stderr).text(),
+        ]);
+        return { code: await child.exited, said: out + err };
+      } finally {
+        await rm(cwd, { recursive: true });
+      }
+    }
+  },
+);
+
+/** Every metric that may be asked for, with its labels. */
+function knownMetrics() {
+  const known = emittedMetrics();
+  for (const [name, labels] of Object.entries(promised)) known.set(`${PREFIX}${name}`, labels);
+  return known.set("up", []);
+}
+
+function emittedMetrics() {
+  const emitted = new Map<string, string[]>();
+  for (const metric of createMetrics().registry.getMetricsAsArray()) {
+    // The class has the names, its type does not.
+    const { name, labelNames = [] } = metric as { name: string; labelNames?: string[] };
+    emitted.set(name, labelNames);
+    if (`${metric.type}` === "histogram") {
+      emitted.set(`${name}_bucket`, [...labelNames, "le"]);
+      for (const part of ["sum", "count"]) emitted.set(`${name}_${part}`, labelNames);
+    }
+  }
+  return emitted;
+}
+
+/** The metrics and the labels that a query names, and where it is no PromQL. */
+function read(expr: string) {
+  const metrics = new Set<string>();
+  const labels = new Set<string>();
+  const faults: string[] = [];
+  parser.parse(expr).iterate({
+    enter: ({ type, name, from, to, node }) => {
+      const text = expr.slice(from, to);
+      if (type.isError) faults.push(`at ${from}: ${expr.slice(from, from + 20)}`);
+      if (name === "Identifier" && node.parent?.name === "VectorSelector") metrics.add(text);
+      if (name === "LabelName") labels.add(text);
+    },
+  });
+  return { metrics: [...metrics], labels: [...labels], faults };
+}

