@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME`: measures, and prints each figure as a ratio to a baseline of the same run. */
 import { Command } from "commander";
 import { freshness } from "./freshness.ts";
+import { replayBench } from "./replay.ts";
 import { webhooksBench } from "./webhooks.ts";
 
 const program = new Command("npm run bench --").description(
@@ -20,6 +21,15 @@ program
   .description("from a webhook's answer to its row in the API, idle and under load")
   .option("--samples <n>", "in each part", "100")
   .action(({ samples }: { samples: string }) => freshness(Number(samples)));
+
+program
+  .command("replay")
+  .description("rows from the log, against one transaction per fact and against memory")
+  .option("--facts <n>", "in the log", "100000")
+  .option("--one-by-one <n>", "of them, one transaction each", "5000")
+  .action(({ facts, oneByOne }: { facts: string; oneByOne: string }) =>
+    replayBench(Number(facts), Number(oneByOne)),
+  );
 
 await program.parseAsync();
 process.exit();

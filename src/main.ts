@@ -16,6 +16,7 @@ import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { applyManifest, DEFAULT_DATA_DIR, startDev } from "./commands/dev.ts";
 import { describeResult, poll, progressBar } from "./commands/poll.ts";
+import { describeReplay, replayProgress, replayRows } from "./commands/replay.ts";
 import { serve } from "./commands/serve.ts";
 import { type Config, databaseUrlOf, loadConfig } from "./config.ts";
 import { connect } from "./database/connect.ts";
@@ -78,6 +79,28 @@ program
     } finally {
       await sql.end();
     }
+  });
+
+program
+  .command("replay")
+  .description("rebuild the rows from the log beside the live ones, compare, and swap")
+  .option("--from <bucket>", "only from this hour on, over what is there: 20260301110000")
+  .option("--dry-run", "report what would differ and change nothing")
+  .option("--dev", "the log and the database of a running `dev`")
+  .action(async ({ from, dryRun, dev }: { from?: string; dryRun?: boolean; dev?: boolean }) => {
+    if (from !== undefined && !/^\d{10}0000$/.test(from))
+      throw new Error(
+        `--from ${from} is not an hour of the log: 20260301110000 is 1 March 2026, 11:00 UTC`,
+      );
+    const signal = stopSignal();
+    const config = loadConfig(await environment(dev), { dev: dev === true });
+    await withParts(config, createLogger("warn", process.stderr), async (parts) => {
+      const progress = replayProgress(process.stderr);
+      const command = { dryRun: dryRun === true, ...(from !== undefined && { from }) };
+      const report = await replayRows(parts, command, signal, progress.show);
+      progress.end();
+      print(process.stdout.isTTY ? describeReplay(report) : JSON.stringify(report));
+    });
   });
 
 program
