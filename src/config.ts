@@ -68,6 +68,7 @@ function comes(expression: string) {
   }
 }
 const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
+const drain = whole(0, 300);
 
 /** A variable: what it must be, and for whom it is described in `docs/configuration.md`. */
 const Environment = z.object({
@@ -84,6 +85,11 @@ const Environment = z.object({
     .string()
     .default("0.0.0.0")
     .describe("The address HTTP listens on; `dev` always takes 127.0.0.1."),
+  SHUTDOWN_DRAIN: drain
+    .default(3)
+    .describe(
+      "Seconds that requests are still answered after SIGTERM, while `/ready` answers 503; 0 in `dev`. The process ends within 7 s more.",
+    ),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// address" })
     .transform((value) => new Secret(value))
@@ -118,6 +124,36 @@ const Environment = z.object({
   BACKLOG_TIME_BUCKETS: whole(0, 100_000)
     .default(3)
     .describe("How many of the newest hours that is."),
+  READ_PAGE_SIZE: whole(50, 10_000).default(500).describe("Facts a request to the log."),
+  READ_TAIL: whole(0, 3_600)
+    .default(10)
+    .describe("Seconds before the newest fact that every look at the log reads again."),
+  READ_OVERLAP: whole(1, 86_400)
+    .default(300)
+    .describe("Seconds before now that are read again every `READ_OVERLAP_INTERVAL`."),
+  READ_OVERLAP_INTERVAL: whole(1, 86_400)
+    .default(30)
+    .describe("Seconds between two such readings."),
+  READ_PREVIOUS_BUCKET: whole(0, 3_600)
+    .default(900)
+    .describe("For how many seconds of an hour those readings take the hour before with them."),
+  READ_SWEEP: whole(0, 31_536_000)
+    .default(259_200)
+    .describe("Seconds before now that are read again every `READ_SWEEP_INTERVAL`."),
+  READ_SWEEP_INTERVAL: whole(1, 604_800)
+    .default(3_600)
+    .describe("Seconds between two such readings."),
+  READ_ON_START: whole(0, 31_536_000)
+    .default(7_200)
+    .describe("Seconds before the position that are read again on start."),
+  READ_CLOCK_SKEW: whole(0, 3_600)
+    .default(300)
+    .describe("Seconds that the clock of whoever stamps facts may be ahead of ours."),
+  UNCONFIRMED_AFTER: whole(1, 86_400)
+    .default(300)
+    .describe(
+      "Seconds until a fact that Flowcore took and nobody has read back is sent again; doubles each time, up to an hour.",
+    ),
 
   VIVENU_REGIONS: regionNames
     .default(HYROX_REGIONS)
@@ -191,7 +227,10 @@ const Environment = z.object({
 });
 
 /** On a developer's own machine the API may do without a key: it answers only that machine. */
-const DevEnvironment = Environment.extend({ BACKEND_API_KEY: apiKeys(1).optional() });
+const DevEnvironment = Environment.extend({
+  BACKEND_API_KEY: apiKeys(1).optional(),
+  SHUTDOWN_DRAIN: drain.default(0),
+});
 
 export const variables = Object.keys(Environment.shape);
 
@@ -239,7 +278,12 @@ export function loadConfig(env: Given, { dev = false } = {}) {
   const e = parsed.data;
   return {
     environment: e.NODE_ENV,
-    http: { port: e.PORT, host: dev ? "127.0.0.1" : e.HOST, keys: e.BACKEND_API_KEY },
+    http: {
+      port: e.PORT,
+      host: dev ? "127.0.0.1" : e.HOST,
+      keys: e.BACKEND_API_KEY,
+      drainMs: e.SHUTDOWN_DRAIN * 1_000,
+    },
     log: { level: e.LOG_LEVEL },
     database: { url: e.DATABASE_URL },
     flowcore: {
@@ -251,8 +295,18 @@ export function loadConfig(env: Given, { dev = false } = {}) {
     },
     reading: {
       pollIntervalMs: e.POLL_INTERVAL * 1_000,
+      pageSize: e.READ_PAGE_SIZE,
+      tailMs: e.READ_TAIL * 1_000,
+      overlapMs: e.READ_OVERLAP * 1_000,
+      overlapEveryMs: e.READ_OVERLAP_INTERVAL * 1_000,
+      previousBucketMs: e.READ_PREVIOUS_BUCKET * 1_000,
+      sweepMs: e.READ_SWEEP * 1_000,
+      sweepEveryMs: e.READ_SWEEP_INTERVAL * 1_000,
+      onStartMs: e.READ_ON_START * 1_000,
       onStartBuckets: e.PROCESS_BACKLOG_ON_STARTUP ? e.BACKLOG_TIME_BUCKETS : 0,
+      skewMs: e.READ_CLOCK_SKEW * 1_000,
     },
+    sending: { unconfirmedMs: e.UNCONFIRMED_AFTER * 1_000 },
     vivenu: {
       baseUrl: e.VIVENU_BASE_URL,
       mode: e.VIVENU_MODE,

@@ -14,10 +14,19 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
-import { applyManifest, DEFAULT_DATA_DIR, startDev } from "./commands/dev.ts";
+import { applyManifest, checkManifest, describeDrift } from "./commands/datacore.ts";
+import { DEFAULT_DATA_DIR, startDev } from "./commands/dev.ts";
+import { describeDoctor, doctor, isHealthy } from "./commands/doctor.ts";
 import { describeResult, poll, progressBar } from "./commands/poll.ts";
 import { describeReplay, replayProgress, replayRows } from "./commands/replay.ts";
 import { serve } from "./commands/serve.ts";
+import {
+  describeWebhooks,
+  listWebhooks,
+  removeWebhooks,
+  syncWebhooks,
+  webhooksAreFine,
+} from "./commands/webhooks.ts";
 import { type Config, databaseUrlOf, loadConfig } from "./config.ts";
 import { connect } from "./database/connect.ts";
 import { migrate } from "./database/migrate.ts";
@@ -102,6 +111,59 @@ program
       print(process.stdout.isTTY ? describeReplay(report) : JSON.stringify(report));
     });
   });
+
+program
+  .command("doctor")
+  .description("check every setting and every system, and say how to mend what is wrong")
+  .option("--public-url <url>", "where Vivenu reaches this service; checks the webhook listeners")
+  .option("--json", "for a program to read")
+  .option("--dev", "the systems of a running `dev`")
+  .action(
+    async ({ publicUrl, json, dev }: { publicUrl?: string; json?: boolean; dev?: boolean }) => {
+      const env = await environment(dev);
+      const findings = await doctor(env, { dev: dev === true, clock: systemClock, publicUrl });
+      print(json ? JSON.stringify(findings) : describeDoctor(findings));
+      if (!isHealthy(findings)) process.exitCode = 1;
+    },
+  );
+
+const datacoreCommand = program.command("datacore").description("the data core in Flowcore");
+datacoreCommand
+  .command("apply")
+  .description("create what flowcore.yaml declares and is not there, and say what differs")
+  .option("--check", "create nothing; exit code 1 when something is missing")
+  .option("--json", "for a program to read")
+  .option("--dev", "the datacore of a running `dev`")
+  .action(async ({ check, json, dev }: { check?: boolean; json?: boolean; dev?: boolean }) => {
+    const config = loadConfig(await environment(dev), { dev: dev === true });
+    const created = check ? [] : (await applyManifest(config)).created;
+    const drift = await checkManifest(config);
+    print(json ? JSON.stringify({ created, ...drift }) : describeDrift(created, drift));
+    if (drift.missing.length > 0) process.exitCode = 1;
+  });
+
+const webhooksCommand = program
+  .command("webhooks")
+  .description("the accounts' webhook listeners in Vivenu; no key is ever printed");
+for (const [name, description, run] of [
+  ["list", "how they are, held against how they should be", listWebhooks],
+  ["sync", "one listener an account, with its own key; heals what differs", syncWebhooks],
+  ["remove", "delete ours, and no others", removeWebhooks],
+] as const)
+  webhooksCommand
+    .command(name)
+    .description(description)
+    .requiredOption("--public-url <url>", "where Vivenu reaches this service, https://...")
+    .option("--json", "for a program to read")
+    .option("--dev", "the played Vivenu of a running `dev`")
+    .action(
+      async ({ publicUrl, json, dev }: { publicUrl: string; json?: boolean; dev?: boolean }) => {
+        const config = loadConfig(await environment(dev), { dev: dev === true });
+        const reports = await run({ config, clock: systemClock }, publicUrl);
+        print(json ? JSON.stringify(reports) : describeWebhooks(reports));
+        if (!webhooksAreFine(reports)) process.exitCode = 1;
+      },
+    );
 
 program
   .command("dev")

@@ -1,4 +1,4 @@
-import { applyManifest } from "../src/commands/dev.ts";
+import { applyManifest } from "../src/commands/datacore.ts";
 import { serve } from "../src/commands/serve.ts";
 import { loadConfig } from "../src/config.ts";
 import { connect } from "../src/database/connect.ts";
@@ -50,6 +50,7 @@ export async function raiseStage({ season }: { season: "full" | "small" }) {
   const url = `http://127.0.0.1:${port}`;
   return {
     url,
+    environment,
     own,
     outside: played,
     vivenu: played.vivenu,

@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { YAML } from "bun";
 import { type Config, HYROX_REGIONS, loadConfig } from "../config.ts";
-import { Manifest, provision } from "../datacore/provision.ts";
 
 export const DEFAULT_DATA_DIR = ".data";
 const DEFAULT_SANDBOX_PORT = 18_800;
@@ -54,16 +52,6 @@ export async function startDev(env: Env): Promise<DevEnvironment> {
     await sandbox?.stop();
     throw error;
   }
-}
-
-/** Creates the data core, flow types and event types that `flowcore.yaml` declares and are not there. */
-export async function applyManifest({ flowcore }: Config) {
-  const text = await readFile(join(root, "flowcore.yaml"), "utf8");
-  const { tenant, dataCore, baseUrl, apiKey } = flowcore;
-  return provision(
-    { tenant, dataCore, baseUrl, apiKey: apiKey.reveal() },
-    Manifest.parse(YAML.parse(text)),
-  );
 }
 
 /** What a developer need not say. */

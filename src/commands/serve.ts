@@ -1,6 +1,6 @@
 import { api } from "../api/app.ts";
 import { flowTypes } from "../contracts/index.ts";
-import { type LeaseOptions, whileHolding } from "../database/lease.ts";
+import { type Lease, type LeaseOptions, whileHolding } from "../database/lease.ts";
 import { isCurrent } from "../database/migrate.ts";
 import { courier, KEEP_CONFIRMED_MS } from "../datacore/courier.ts";
 import { OUTBOX_CHANNEL } from "../datacore/outbox.ts";
@@ -11,16 +11,17 @@ import { readLastPolls } from "../intake/poller.ts";
 import { dueAccounts } from "../intake/schedule.ts";
 import { translator } from "../intake/translate.ts";
 import { webhooks } from "../intake/webhooks.ts";
-import { messageOf } from "../lib/failure.ts";
+import { aborted } from "../lib/abort.ts";
+import { Failure, messageOf } from "../lib/failure.ts";
 import { loop, type Wake, wake } from "../lib/loop.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { consumer } from "../projections/consumer.ts";
 import { projections } from "../projections/index.ts";
 import { ROWS_CHANNEL } from "../projections/page.ts";
-import { defaultReading } from "../projections/reading.ts";
 import { readRows } from "../projections/rows.ts";
 import { googleSpreadsheet } from "../sheets/google.ts";
 import { createMirror, type Mirror } from "../sheets/mirror.ts";
+import { measureRooms } from "./measure.ts";
 import {
   buildDatacore,
   buildPoller,
@@ -38,6 +39,9 @@ const FACTS_CHANNEL = "facts";
 const HEARTBEAT_MS = 1_000;
 const SILENT_MS = 15_000;
 const GOOGLE_TIMEOUT_MS = 30_000;
+/** What has not ended by then hangs, and is left behind: nothing it still does can be committed. */
+const LOOPS_STOP_MS = 3_000;
+const REQUESTS_STOP_MS = 2_000;
 
 export interface ServeOptions extends Surroundings {
   version: string;
@@ -67,11 +71,17 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     regions: config.vivenu.regions,
     readRows: ({ eventId } = {}) => readRowsNow(eventId),
     readStatus: statusReader({ ...options, mirror: () => mirror?.state ?? null, failing }),
-    isReady: () => isCurrent(sql),
-    metrics: async () => ({
-      contentType: metrics.registry.contentType,
-      body: await metrics.registry.metrics(),
-    }),
+    isReady: async () => {
+      if (signal.aborted) throw new Failure("unavailable", "This process is stopping.");
+      return isCurrent(sql);
+    },
+    metrics: async () => {
+      await measureRooms({ sql, clock, metrics });
+      return {
+        contentType: metrics.registry.contentType,
+        body: await metrics.registry.metrics(),
+      };
+    },
     webhooks: webhooks({
       sql,
       accounts: config.vivenu.accounts.map(({ region, webhookKeys, sellerId }) => ({
@@ -94,31 +104,40 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     // The webhooks have a limit of their own, which says so in an answer and a metric; Bun only hangs up.
     maxRequestBodySize: 4 * config.vivenu.bodyLimitBytes,
     idleTimeout: 30,
-    fetch: app.fetch,
+    fetch: async (request, own) => {
+      const response = await app.fetch(request, own);
+      // Who keeps a connection open would send its next request to a process that is gone.
+      if (signal.aborted) response.headers.set("connection", "close");
+      return response;
+    },
   });
   log.info({ port: server.port, version, environment: config.environment }, "service.started");
   options.onListening?.(server.port ?? config.http.port);
 
-  await Promise.all([
+  const loops = Promise.all([
     run("translator", translate(), bells.inbox, config.reading.pollIntervalMs, signal),
     holding("courier", (lease) =>
-      run(
-        "courier",
-        carry(lease.signal),
-        bells.outbox,
-        config.reading.pollIntervalMs,
-        lease.signal,
-      ),
+      run("courier", carry(lease), bells.outbox, config.reading.pollIntervalMs, lease.signal),
     ),
     holding("consumer", (lease) =>
-      Promise.all(flowTypes.map((flowType) => follow(flowType, lease.check, lease.signal))),
+      Promise.all(flowTypes.map((flowType) => follow(flowType, lease))),
     ),
+    // Its lease saves requests and is no fence: `poll` runs beside it, and what both record is ordered
+    // by when it was read, under a lock for each event.
     holding("poller", (lease) =>
       Promise.all([pollWhenDue(lease.signal), countEarly(lease.signal)]),
     ),
+    // Google can not be fenced: a late write of who lost the lease is found and undone at the next look.
     mirror && holding("mirror", (lease) => mirror.run(lease.signal, bells.rows)),
   ]);
-  await server.stop();
+  await Promise.race([loops, aborted(signal)]);
+  log.info({ drainMs: config.http.drainMs }, "service.stopping");
+  await Promise.all([
+    Promise.race([loops, clock.pause(LOOPS_STOP_MS)]),
+    clock.pause(config.http.drainMs),
+  ]);
+  await Promise.race([server.stop(), clock.pause(REQUESTS_STOP_MS)]);
+  await server.stop(true);
   datacore.close();
   log.info("service.stopped");
 
@@ -144,27 +163,24 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     return translator({ sql, filter, pace: hintPaceOf(config), clock, log });
   }
 
-  function carry(until: AbortSignal) {
+  function carry({ signal, check }: Lease) {
     return courier({
       sql,
-      signal: until,
+      signal,
+      check,
       datacore,
       clock,
       log,
-      concurrency: 8,
+      concurrency: 16,
       batchSize: 200,
-      unconfirmedMs: 5 * 60_000,
+      unconfirmedMs: config.sending.unconfirmedMs,
       keepConfirmedMs: KEEP_CONFIRMED_MS,
       onSent: () => void sql.notify(FACTS_CHANNEL, "").catch(() => {}),
       onResent: () => metrics.factsResent.inc(),
     });
   }
 
-  function follow(
-    flowType: string,
-    check: Parameters<typeof consumer>[0]["check"],
-    until: AbortSignal,
-  ) {
+  function follow(flowType: string, { check, signal: until }: Lease) {
     const bell = wake();
     bells.facts.add(bell);
     until.addEventListener("abort", () => bells.facts.delete(bell), { once: true });
@@ -173,7 +189,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
       datacore,
       sql,
       projections,
-      settings: { ...defaultReading, onStartBuckets: config.reading.onStartBuckets },
+      settings: config.reading,
       clock,
       log,
       check,
@@ -248,15 +264,14 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     failing.delete(name);
   }
 
-  function holding(
-    name: string,
-    work: (lease: Parameters<Parameters<typeof whileHolding>[1]>[0]) => Promise<unknown>,
-  ) {
+  function holding(name: string, work: (lease: Lease) => Promise<unknown>) {
+    metrics.leaseHeld.set({ lease: name }, 0);
     const url = config.database.url.reveal();
     const lease: LeaseOptions = {
       ...{ url, name, clock, log, signal },
       heartbeatMs: HEARTBEAT_MS,
       silentMs: SILENT_MS,
+      onTurn: (isHolder) => metrics.leaseHeld.set({ lease: name }, isHolder ? 1 : 0),
     };
     return whileHolding(lease, async (held) => void (await work(held)));
   }

@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { childOf } from "../lib/abort.ts";
+import { aborted, childOf } from "../lib/abort.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
@@ -16,7 +16,12 @@ export interface LeaseOptions {
   heartbeatMs: number;
   /** PostgreSQL ends the session of a holder that is silent for longer: a frozen process. */
   silentMs: number;
+  /** How long a stop waits for work that is under way before it lets the lock go regardless. */
+  graceMs?: number;
+  onTurn?: (isHolder: boolean) => void;
 }
+
+const GRACE_MS = 1_000;
 
 export interface Lease {
   /** Aborted when the lease is lost or the process is to stop. */
@@ -108,7 +113,11 @@ async function hold(
         throw new Failure("unavailable", `the lease ${name} is held by another process`);
     },
   };
-  const working = work(lease).finally(held.end);
+  options.onTurn?.(true);
+  const working = work(lease).finally(() => {
+    held.end();
+    options.onTurn?.(false);
+  });
   // It may fail while a heartbeat is under way, before anybody waits for it.
   working.catch(() => {});
   while (!held.signal.aborted) {
@@ -122,7 +131,23 @@ async function hold(
     }
     held.end();
   }
-  await working;
+  // A lost lease is not asked for again before its work has ended: nothing runs twice in one process.
+  if ((await ended(working, options)) === "hanging") log.warn({ lease: name }, "lease.abandoned");
+}
+
+/** A stop waits no longer than `graceMs`: whatever the work still tries to write, the fence keeps out. */
+async function ended(working: Promise<void>, { clock, signal, graceMs = GRACE_MS }: LeaseOptions) {
+  const stop = childOf(signal);
+  const over = childOf();
+  const tooLong = aborted(stop.signal)
+    .then(() => clock.pause(graceMs, over.signal))
+    .then(() => "hanging" as const);
+  try {
+    return await Promise.race([working.then(() => "done" as const), tooLong]);
+  } finally {
+    over.end();
+    stop.end();
+  }
 }
 
 /** A connection can hang without an error: after `silentMs` PostgreSQL has ended the session anyway. */

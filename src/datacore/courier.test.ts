@@ -52,6 +52,7 @@ function stageCourier(sql: Pool, more: Partial<CourierOptions> = {}) {
     datacore: datacore as Datacore,
     clock,
     log: recordingLog().log,
+    check: async () => {},
     concurrency: 2,
     batchSize: 50,
     unconfirmedMs: 5 * MINUTE_MS,

@@ -1,4 +1,4 @@
-import type { Pool } from "../database/connect.ts";
+import type { Pool, Sql } from "../database/connect.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type Failure, isFailure, messageOf } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
@@ -24,6 +24,8 @@ export interface CourierOptions {
   datacore: Datacore;
   clock: Clock;
   log: Logger;
+  /** Throws when another process is the courier by now; runs in every writing transaction. */
+  check: (tx: Sql) => Promise<void>;
   /** Requests to Flowcore at one time. */
   concurrency: number;
   batchSize: number;
@@ -43,7 +45,8 @@ export interface CourierOptions {
  * leaves the outbox only when the consumer has read it back; until then it is sent again.
  */
 export function courier(options: CourierOptions) {
-  const { sql, datacore, clock, log, concurrency, batchSize, onSent, onResent, signal } = options;
+  const { sql, datacore, clock, log, check, concurrency, batchSize } = options;
+  const { onSent, onResent, signal } = options;
   let tidiedAt = 0;
 
   return async function step(): Promise<"more" | "idle"> {
@@ -73,36 +76,47 @@ export function courier(options: CourierOptions) {
   };
 
   async function deliver({ outboxId, fact, attempts, wasSent }: WaitingFact) {
+    const { eventType } = fact;
     const again = (pauseMs: number, tries: number, limitMs: number) =>
       new Date(clock.now().getTime() + Math.min(pauseMs * 2 ** tries, limitMs));
     try {
       await datacore.append(fact);
-      if (attempts > 0) onResent?.();
-      const unreadAt = again(options.unconfirmedMs, wasSent ? attempts : 0, HOUR_MS);
-      await markSent(sql, outboxId, clock.now(), unreadAt);
-      return "sent";
     } catch (error) {
-      // Our database failed, the key was refused or the data core is not there: not the fact's fault,
-      // and no other fact would fare better, so the pass stops.
+      // The key was refused or the data core is not there: not the fact's fault, and no other fact
+      // would fare better, so the pass stops.
       if (!isFailure(error) || isEveryFacts(error)) throw error;
+      const reason = messageOf(error);
       if (error.kind === "unavailable" || error.context.status === 404) {
         // A timeout or a 5xx is "unknown", not "failed"; if it was stored, the consumer confirms it.
         // 404 is an event type that nobody has created yet.
-        await postpone(sql, outboxId, again(SECOND_MS, attempts, MINUTE_MS), messageOf(error));
-        log.warn({ eventType: fact.eventType, attempts, error }, "fact.postponed");
+        const nextAt = again(SECOND_MS, attempts, MINUTE_MS);
+        await write((tx) => postpone(tx, outboxId, nextAt, reason));
+        log.warn({ eventType, attempts, error }, "fact.postponed");
         return "postponed";
       }
-      await refuse(sql, outboxId, clock.now(), messageOf(error));
-      log.error({ eventType: fact.eventType, outboxId, error }, "fact.refused");
+      await write((tx) => refuse(tx, outboxId, clock.now(), reason));
+      log.error({ eventType, outboxId, error }, "fact.refused");
       return "refused";
     }
+    if (attempts > 0) onResent?.();
+    const unreadAt = again(options.unconfirmedMs, wasSent ? attempts : 0, HOUR_MS);
+    await write((tx) => markSent(tx, outboxId, clock.now(), unreadAt));
+    return "sent";
+  }
+
+  /** The next courier may be at work already: what this one learned late is not to undo what it wrote. */
+  async function write(change: (tx: Sql) => PromiseLike<unknown>) {
+    await sql.begin(async (tx) => {
+      await check(tx);
+      await change(tx);
+    });
   }
 
   async function tidy() {
     const now = clock.now().getTime();
     if (now - tidiedAt < HOUR_MS) return;
     tidiedAt = now;
-    await deleteConfirmedBefore(sql, new Date(now - options.keepConfirmedMs));
+    await write((tx) => deleteConfirmedBefore(tx, new Date(now - options.keepConfirmedMs)));
   }
 }
 

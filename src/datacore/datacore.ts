@@ -24,6 +24,8 @@ export interface PageRequest {
   cursor?: string;
   /** Inclusive; need not exist. Only without a cursor. */
   fromFactId?: string;
+  /** Inclusive; need not exist. */
+  toFactId?: string;
 }
 
 /** The log of facts. `flowcore.ts` is the real one. Failures are sorted as `Failure` sorts them. */

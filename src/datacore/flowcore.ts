@@ -3,14 +3,17 @@ import {
   type Command,
   EventsFetchCommand,
   EventsFetchTimeBucketsByNamesCommand,
+  EventTypeListCommand,
   FlowcoreClient,
+  FlowTypeListCommand,
   IngestEventCommand,
   NotFoundException,
 } from "@flowcore/sdk";
 import { z } from "zod";
-import { contracts, type EventType, eventTypesOf, type Fact } from "../contracts/index.ts";
+import { contracts, type EventType, type Fact } from "../contracts/index.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Datacore, Page, Unreadable } from "./datacore.ts";
+import { eventTypeBook } from "./event-types.ts";
 import { reasonOf } from "./reason.ts";
 import { compareIds, isTimeUuid } from "./time-uuid.ts";
 
@@ -23,7 +26,12 @@ export interface FlowcoreOptions {
   baseUrl?: string | undefined;
   ingestTimeoutMs: number;
   readTimeoutMs: number;
+  /** For what is remembered of the datacore; the process's own clock unless a test has another. */
+  monotonicMs?: () => number;
 }
+
+/** Event types are looked up on the way to a page, which can do without. */
+const LOOK_UP_MS = 5_000;
 
 /** What a page must be for us; the SDK's own schema gives up a whole page for one odd fact. */
 const RawPage = z.object({
@@ -53,6 +61,17 @@ export function flowcore(options: FlowcoreOptions): Datacore {
   const { tenant, ingestTimeoutMs, readTimeoutMs } = options;
   const client = flowcoreClient(options);
   const readDataCoreId = onceItSucceeds(options.dataCoreId);
+  const eventTypesOf = eventTypeBook(lookUpEventTypes, options.monotonicMs);
+
+  async function lookUpEventTypes(flowType: string): Promise<string[]> {
+    const limitMs = Math.min(readTimeoutMs, LOOK_UP_MS);
+    const dataCoreId = await readDataCoreId();
+    const flowTypes = await execute(client, new FlowTypeListCommand({ dataCoreId }), limitMs);
+    const found = flowTypes.find(({ name }) => name === flowType);
+    if (!found) return [];
+    const command = new EventTypeListCommand({ flowTypeId: found.id });
+    return (await execute(client, command, limitMs)).map(({ name }) => name);
+  }
 
   return {
     async append({ eventType, payload }) {
@@ -71,6 +90,7 @@ export function flowcore(options: FlowcoreOptions): Datacore {
 
     async readTimeBuckets(flowType, from) {
       const dataCoreId = await readDataCoreId();
+      const eventTypes = await eventTypesOf(flowType);
       const buckets = new Set<string>();
       let cursor: number | undefined;
       do {
@@ -78,7 +98,7 @@ export function flowcore(options: FlowcoreOptions): Datacore {
           tenant,
           dataCoreId,
           flowType,
-          eventTypes: eventTypesOf(flowType),
+          eventTypes,
           ...(from !== undefined && { fromTimeBucket: from }),
           ...(cursor !== undefined && { cursor }),
         });
@@ -89,17 +109,18 @@ export function flowcore(options: FlowcoreOptions): Datacore {
       return [...buckets].sort();
     },
 
-    async readPage({ flowType, timeBucket, pageSize, cursor, fromFactId }) {
+    async readPage({ flowType, timeBucket, pageSize, cursor, fromFactId, toFactId }) {
       const dataCoreId = await readDataCoreId();
       const command = new TolerantEventsFetchCommand({
         tenant,
         dataCoreId,
         flowType,
-        eventTypes: eventTypesOf(flowType),
+        eventTypes: await eventTypesOf(flowType),
         timeBucket,
         pageSize,
         ...(cursor !== undefined && { cursor }),
         ...(cursor === undefined && fromFactId !== undefined && { fromEventId: fromFactId }),
+        ...(toFactId !== undefined && { toEventId: toFactId }),
       });
       await execute(client, command, readTimeoutMs);
       if (!command.page) throw new Failure("unavailable", "Flowcore answered without a page");
@@ -191,6 +212,14 @@ function sorted(error: unknown, command: string): unknown {
     return new Failure("unavailable", `Flowcore's answer to ${command} can not be read`, {}, error);
   const { status } = error;
   const kind = RETRY_LATER.has(status) || status >= 500 ? "unavailable" : "refused";
-  const what = status === 0 ? "Flowcore can not be reached" : `Flowcore answered ${status}`;
+  const what = inWords[status] ?? `Flowcore answered ${status}`;
   return new Failure(kind, what, { status, command });
 }
+
+/** What an operator reads in /status; the rest are told by their number. */
+const inWords: Record<number, string> = {
+  0: "Flowcore can not be reached",
+  401: "Flowcore does not accept the API key (401): it was revoked, or is another tenant's",
+  403: "Flowcore does not allow this to the API key (403): it lacks a permission on the data core",
+  422: "Flowcore does not understand the question (422): flow types or event types may differ from flowcore.yaml",
+};

@@ -12,3 +12,9 @@ export function childOf(parent?: AbortSignal) {
   else parent?.addEventListener("abort", end, { once: true });
   return { signal: child.signal, end };
 }
+
+export const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });

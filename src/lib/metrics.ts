@@ -10,6 +10,8 @@ export function createMetrics() {
   const registers = [registry];
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     new Counter({ name: `${PREFIX}${name}`, help, labelNames, registers });
+  const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Gauge({ name: `${PREFIX}${name}`, help, labelNames, registers });
   collectDefaultMetrics({ register: registry, prefix: PREFIX });
   return {
     registry,
@@ -19,6 +21,10 @@ export function createMetrics() {
       "flow_type",
     ]),
     factsResent: counter("facts_resent_total", "Facts sent again, unconfirmed or unanswered.", []),
+    setAside: gauge("set_aside_facts", "Facts that wait for a fix, to be put back.", ["flow_type"]),
+    outboxWaiting: gauge("outbox_waiting_facts", "Facts that nobody has read back yet.", []),
+    outboxOldest: gauge("outbox_oldest_waiting_seconds", "Age of the oldest of them.", []),
+    leaseHeld: gauge("lease_held", "1 where this process runs the loops of a lease.", ["lease"]),
     factAge: new Histogram({
       name: `${PREFIX}fact_age_seconds`,
       help: "From when a fact was stored to when it was read, by the pass that found it.",
@@ -27,11 +33,10 @@ export function createMetrics() {
       registers,
     }),
     cellsWritten: counter("sheet_cells_written_total", "Cells written to the sheet.", []),
-    lastPoll: new Gauge({
-      name: `${PREFIX}last_complete_poll_timestamp_seconds`,
-      help: "When an account's last complete poll ended.",
-      labelNames: ["account"],
-      registers,
-    }),
+    lastPoll: gauge(
+      "last_complete_poll_timestamp_seconds",
+      "When an account's last complete poll ended.",
+      ["account"],
+    ),
   };
 }

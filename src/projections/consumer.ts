@@ -5,12 +5,15 @@ import { lowestIdAt, storedAt } from "../datacore/time-uuid.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Failure, isFailure } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
+import { ahead } from "./ahead.ts";
 import { pageApplier } from "./page.ts";
 import { movePosition, readPosition } from "./position.ts";
 import type { Projection } from "./projection.ts";
 import { bucketsOf, checkpointAfter, floorOf, type Pass, type ReadingSettings } from "./reading.ts";
 
 const SMALLEST_PAGE = 50;
+/** What has just been stored waits no longer than this for a pass over many hours. */
+const TAIL_WITHIN_MS = 1_000;
 
 export interface ConsumerOptions {
   flowType: string;
@@ -47,10 +50,12 @@ export function consumer(options: ConsumerOptions) {
   let started = false;
   let sweptAt = Number.NEGATIVE_INFINITY;
   let overlappedAt = Number.NEGATIVE_INFINITY;
+  let tailedAt = Number.NEGATIVE_INFINITY;
 
   return async function step(): Promise<"more" | "idle"> {
     const now = clock.now();
     const pass = choosePass(now.getTime());
+    tailedAt = now.getTime();
     const applied = await readPass(pass, now);
     if (pass === "start") started = true;
     if (pass === "sweep") sweptAt = now.getTime();
@@ -66,7 +71,7 @@ export function consumer(options: ConsumerOptions) {
     return "tail";
   }
 
-  async function readPass(pass: Pass, now: Date): Promise<number> {
+  async function readPass(pass: Pass, now: Date, { isWithin = false } = {}): Promise<number> {
     const position = await readPosition(sql, flowType);
     let floor = floorOf(pass, now, position, settings);
     let listed: string[] = [];
@@ -79,21 +84,37 @@ export function consumer(options: ConsumerOptions) {
     let applied = 0;
     let newestSeen = position?.newestSeen ?? THE_BEGINNING;
     const buckets = bucketsOf(floor, now, listed, settings);
-    for (const timeBucket of buckets) {
-      for await (const page of pagesOf(timeBucket, floor)) {
-        applied += await applyPage(page, { pass, flowType, timeBucket });
-        newestSeen = newestOf(page, newestSeen);
+    for await (const { timeBucket, page } of ahead(pagesOfAll(buckets, floor))) {
+      // It may have been fetched before the stop.
+      if (signal?.aborted) throw toStop();
+      applied += await applyPage(page, { pass, flowType, timeBucket });
+      newestSeen = newestOf(page, newestSeen);
+      if (page.cursor === undefined) {
+        // A tail pass says nothing of the time before its floor, so it moves no checkpoint.
+        const checkpoint =
+          pass === "tail"
+            ? (position?.checkpoint ?? floor)
+            : checkpointAfter(timeBucket, now, settings);
+        // Before its last bucket a pass has not read everything, however far it got; nor has a look
+        // at the tail from within another pass.
+        const isWhole = timeBucket === buckets.at(-1) && !isWithin;
+        const readAt = isWhole ? now : (position?.readAt ?? checkpoint);
+        await savePosition(checkpoint, newestSeen, readAt);
       }
-      // A tail pass says nothing of the time before its floor, so it moves no checkpoint.
-      const checkpoint =
-        pass === "tail"
-          ? (position?.checkpoint ?? floor)
-          : checkpointAfter(timeBucket, now, settings);
-      // Before its last bucket a pass has not read everything, however far it got.
-      const readAt = timeBucket === buckets.at(-1) ? now : (position?.readAt ?? checkpoint);
-      await savePosition(checkpoint, newestSeen, readAt);
+      if (pass !== "tail") applied += await lookAtTail();
     }
+    if (pass === "tail") tailedAt = clock.now().getTime();
     return applied;
+  }
+
+  /** A pass over many hours takes its time, and the newest facts come last in it. */
+  async function lookAtTail(): Promise<number> {
+    const now = clock.now();
+    if (now.getTime() - tailedAt < TAIL_WITHIN_MS) return 0;
+    tailedAt = now.getTime();
+    // Without a position everything is new, and the pass that is under way reads it in order.
+    if (!(await readPosition(sql, flowType))) return 0;
+    return readPass("tail", now, { isWithin: true });
   }
 
   async function savePosition(checkpoint: Date, newestSeen: Date, readAt: Date) {
@@ -107,6 +128,11 @@ export function consumer(options: ConsumerOptions) {
     if (settings.onStartBuckets === 0) return floor;
     const [oldest] = listed.slice(-settings.onStartBuckets);
     return oldest !== undefined && oldest < timeBucketOf(floor) ? startOf(oldest) : floor;
+  }
+
+  async function* pagesOfAll(buckets: string[], floor: Date) {
+    for (const timeBucket of buckets)
+      for await (const page of pagesOf(timeBucket, floor)) yield { timeBucket, page };
   }
 
   async function* pagesOf(timeBucket: string, floor: Date): AsyncGenerator<Page> {
@@ -144,7 +170,7 @@ export function consumer(options: ConsumerOptions) {
   /** Reading changes nothing, so a stop need not wait for an answer that may take half a minute. */
   async function untilStopped<Answer>(answer: Promise<Answer>): Promise<Answer> {
     const { promise: stopped, reject } = Promise.withResolvers<never>();
-    const stop = () => reject(new Failure("unavailable", "the reader is to stop"));
+    const stop = () => reject(toStop());
     signal?.addEventListener("abort", stop, { once: true });
     if (signal?.aborted) stop();
     try {
@@ -154,6 +180,8 @@ export function consumer(options: ConsumerOptions) {
     }
   }
 }
+
+const toStop = () => new Failure("unavailable", "the reader is to stop");
 
 const THE_BEGINNING = new Date(0);
 

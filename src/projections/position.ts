@@ -90,3 +90,7 @@ export async function countSetAside(sql: Sql): Promise<number> {
   const [row] = await sql<{ facts: number }[]>`select count(*)::int as facts from set_aside`;
   return row?.facts ?? 0;
 }
+
+export const countSetAsideByFlowType = (sql: Sql) => sql<{ flowType: string; facts: number }[]>`
+  select flow_type, count(*)::int as facts from set_aside group by flow_type
+`;

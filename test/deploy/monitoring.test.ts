@@ -27,16 +27,12 @@ const promised: Record<string, string[]> = {
   inbox_waiting_deliveries: [],
   inbox_oldest_waiting_seconds: [],
   inbox_refused_deliveries: [],
-  outbox_waiting_facts: [],
-  outbox_oldest_waiting_seconds: [],
   outbox_refused_facts: [],
   log_lag_seconds: ["flow_type"],
-  set_aside_facts: ["flow_type"],
   vivenu_requests_total: ["account", "outcome"],
   vivenu_budget_remaining_requests: ["account"],
   sheet_requests_total: ["outcome"],
   sheet_last_sync_timestamp_seconds: [],
-  lease_held: ["lease"],
   loop_failing: ["loop"],
 };
 

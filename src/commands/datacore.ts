@@ -1,0 +1,41 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { YAML } from "bun";
+import type { Config } from "../config.ts";
+import { type Drift, readDrift } from "../datacore/inspect.ts";
+import { Manifest, type ProvisionOptions, provision } from "../datacore/provision.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export const readManifest = async () =>
+  Manifest.parse(YAML.parse(await readFile(join(root, "flowcore.yaml"), "utf8")));
+
+/** Creates the data core, flow types and event types that `flowcore.yaml` declares and are not there. */
+export const applyManifest = async (config: Config) =>
+  provision(placeOf(config), await readManifest());
+
+/** What of the data core is not as `flowcore.yaml` declares it. */
+export const checkManifest = async (config: Config): Promise<Drift> =>
+  readDrift(placeOf(config), await readManifest());
+
+const placeOf = ({ flowcore }: Config): ProvisionOptions => ({
+  tenant: flowcore.tenant,
+  dataCore: flowcore.dataCore,
+  baseUrl: flowcore.baseUrl,
+  apiKey: flowcore.apiKey.reveal(),
+});
+
+/** What was created and what still differs, for a person to read. */
+export function describeDrift(
+  created: string[],
+  { missing, undeclared, differing }: Drift,
+): string {
+  const lines = [
+    ...created.map((name) => `created      ${name}`),
+    ...missing.map((name) => `missing      ${name}`),
+    ...differing.map((name) => `differs      ${name} (its description is another)`),
+    ...undeclared.map((name) => `undeclared   ${name} (flowcore.yaml does not name it)`),
+  ];
+  return lines.length > 0 ? lines.join("\n") : "the data core is as flowcore.yaml declares it";
+}

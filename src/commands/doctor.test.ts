@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { raiseStage, type Stage } from "../../test/stage.ts";
+import { systemClock } from "../lib/clock.ts";
+import { describeDoctor, doctor, isHealthy } from "./doctor.ts";
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await raiseStage({ season: "small" });
+}, 60_000);
+afterAll(() => stage[Symbol.asyncDispose]());
+
+const examine = (broken: Record<string, string> = {}) =>
+  doctor(
+    { ...stage.environment, ...broken },
+    { dev: false, clock: systemClock, publicUrl: undefined },
+  );
+
+test("says that all is well where all is well", async () => {
+  const findings = await examine();
+  expect(findings.filter(({ state }) => state === "wrong")).toEqual([]);
+  expect(isHealthy(findings)).toBe(true);
+  expect(describeDoctor(findings)).toContain("all is well");
+});
+
+test.each([
+  ["DATABASE_URL", "postgres://nobody:x@127.0.0.1:1/none", "database", "DATABASE_URL"],
+  ["FLOWCORE_API_KEY", "fc_other_key", "flowcore", "FLOWCORE_API_KEY"],
+  ["FLOWCORE_BASE_URL", "http://127.0.0.1:1", "flowcore", "FLOWCORE_BASE_URL"],
+  ["FLOWCORE_DATA_CORE", "another", "flowcore", "datacore apply"],
+  ["DACH_API", "key_00000000000000000000000000000000", "DACH account", "DACH_API"],
+  ["DACH_SELLER_ID", "000000000000000000000000", "DACH account", "DACH_SELLER_ID"],
+  ["DACH_WEBHOOK_SECRET", "", "DACH webhooks", "DACH_WEBHOOK_SECRET"],
+  ["GOOGLE_SHEET_ID", "another", "spreadsheet", "GOOGLE_SHEET_ID"],
+  ["GOOGLE_SERVICE_ACCOUNT_EMAIL", "x@example.com", "spreadsheet", "share the spreadsheet"],
+  ["GOOGLE_PRIVATE_KEY", "not a key", "spreadsheet", "GOOGLE_PRIVATE_KEY"],
+  ["PORT", "many", "settings", "configuration.md"],
+])("with a broken %s it says so and how to mend it", async (name, value, check, mend) => {
+  const findings = await examine({ [name]: value });
+  expect(isHealthy(findings)).toBe(false);
+  const wrong = findings.filter(({ state }) => state === "wrong");
+  expect(wrong.map((finding) => finding.check)).toEqual([check]);
+  expect(wrong[0]?.mend).toContain(mend);
+  // Nothing that it says holds a secret.
+  const said = describeDoctor(findings);
+  for (const [key, secret] of Object.entries(stage.environment))
+    if (/_API$|SECRET|PRIVATE|API_KEY/.test(key)) expect(said).not.toContain(secret);
+});
+
+test("a missing database migration is named", async () => {
+  const { sql } = stage.own;
+  await sql`update migration set name = 'x' || name where name like '0003%'`;
+  const findings = await examine();
+  await sql`update migration set name = substr(name, 2) where name like 'x%'`;
+  expect(findings.filter(({ state }) => state === "wrong")).toMatchObject([
+    { check: "database", mend: expect.stringContaining("migrate") },
+  ]);
+});

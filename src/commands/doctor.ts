@@ -1,0 +1,215 @@
+import { type Config, loadConfig } from "../config.ts";
+import { connect, type Pool } from "../database/connect.ts";
+import { isCurrent } from "../database/migrate.ts";
+import type { Clock } from "../lib/clock.ts";
+import { isFailure, messageOf } from "../lib/failure.ts";
+import { createLogger, redactText } from "../lib/log.ts";
+import { googleSpreadsheet } from "../sheets/google.ts";
+import { vivenuClient } from "../vivenu/client.ts";
+import { checkManifest } from "./datacore.ts";
+import { listWebhooks } from "./webhooks.ts";
+
+const OLDEST_POSTGRES = 14;
+const CLOCK_MS = 30_000;
+const TIMEOUT_MS = 20_000;
+
+export interface Finding {
+  check: string;
+  state: "ok" | "wrong" | "unchecked";
+  /** What was seen. */
+  what: string;
+  /** How to mend it; null where nothing is to be mended. */
+  mend: string | null;
+}
+
+export interface DoctorOptions {
+  dev: boolean;
+  clock: Clock;
+  /** Where Vivenu reaches the service; without it the webhook listeners are not checked. */
+  publicUrl: string | undefined;
+}
+
+/** Looks at every setting and every system. What fails in one check stops no other. */
+export async function doctor(
+  env: Record<string, string | undefined>,
+  { dev, clock, publicUrl }: DoctorOptions,
+): Promise<Finding[]> {
+  let config: Config;
+  try {
+    config = loadConfig(env, { dev });
+  } catch (error) {
+    return messageOf(error)
+      .split("\n")
+      .filter((line) => line.startsWith("  - "))
+      .map((line) =>
+        wrong("settings", line.slice(4), "docs/configuration.md says what it must be"),
+      );
+  }
+  const sql = connect(config.database.url.reveal(), { max: 2 });
+  try {
+    const checks = await Promise.all([
+      checkDatabase(sql),
+      checkFlowcore(config),
+      ...config.vivenu.accounts.map((account) => checkAccount(account, config, clock)),
+      checkClock(config, clock),
+      checkListeners(config, clock, publicUrl),
+      checkSheet(config),
+    ]);
+    return [ok("settings", "every setting is usable"), ...checks.flat()];
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+async function checkDatabase(sql: Pool): Promise<Finding[]> {
+  const check = "database";
+  try {
+    const [row] = await sql<{ version: string }[]>`
+      select current_setting('server_version_num') as version
+    `;
+    const major = Math.floor(Number(row?.version) / 10_000);
+    if (major < OLDEST_POSTGRES)
+      return [wrong(check, `PostgreSQL ${major}`, `use PostgreSQL ${OLDEST_POSTGRES} or newer`)];
+    if (!(await isCurrent(sql)))
+      return [wrong(check, `PostgreSQL ${major}, not migrated`, "run `migrate`, or start `serve`")];
+    return [ok(check, `PostgreSQL ${major}, migrated`)];
+  } catch (error) {
+    const mend =
+      "check DATABASE_URL: host, port, database, user and password, and that it is reachable";
+    return [wrong(check, said(error), mend)];
+  }
+}
+
+async function checkFlowcore(config: Config): Promise<Finding[]> {
+  const check = "flowcore";
+  try {
+    const { missing } = await checkManifest(config);
+    if (missing.length === 0) return [ok(check, "the data core has every event type")];
+    return [wrong(check, `not there: ${missing.join(", ")}`, "run `datacore apply`")];
+  } catch (error) {
+    if (isFailure(error, "missing")) return [wrong(check, said(error), "run `datacore apply`")];
+    const mend = isFailure(error, "refused")
+      ? "give FLOWCORE_API_KEY a key that may read and write this data core"
+      : "check FLOWCORE_TENANT, FLOWCORE_BASE_URL and that Flowcore is reachable";
+    return [wrong(check, said(error), mend)];
+  }
+}
+
+async function checkAccount(
+  account: Config["vivenu"]["accounts"][number],
+  config: Config,
+  clock: Clock,
+): Promise<Finding[]> {
+  const { region } = account;
+  const findings: Finding[] = [];
+  if (account.webhookKeys.length === 0)
+    findings.push(
+      wrong(
+        `${region} webhooks`,
+        "no key, so its webhooks are refused",
+        `set ${region}_WEBHOOK_SECRET to its listener's key (\`webhooks sync\` writes it to Vivenu)`,
+      ),
+    );
+  const { baseUrl } = config.vivenu;
+  const client = vivenuClient({
+    ...{ baseUrl, region, clock, apiKey: account.apiKey.reveal(), timeoutMs: TIMEOUT_MS },
+    log: createLogger("silent"),
+    // It asks once, and must not wait for what a poll has used up.
+    budget: { take: async () => {} },
+  });
+  try {
+    const seller = await client.readSeller({ signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const isAnother = account.sellerId !== undefined && account.sellerId !== seller._id;
+    findings.push(
+      isAnother
+        ? wrong(
+            `${region} account`,
+            `its key is of seller ${seller._id}`,
+            `correct ${region}_SELLER_ID, or give ${region}_API the key of the right account`,
+          )
+        : ok(`${region} account`, `seller ${seller._id}, ${seller.currency ?? "currency unknown"}`),
+    );
+  } catch (error) {
+    const mend = isFailure(error, "refused")
+      ? `give ${region}_API a valid seller API key`
+      : "check VIVENU_BASE_URL and that Vivenu is reachable (https://status.vivenu.com)";
+    findings.push(wrong(`${region} account`, said(error), mend));
+  }
+  return findings;
+}
+
+/** Counts and windows are compared by the clock; Vivenu says its own in every answer. */
+async function checkClock({ vivenu }: Config, clock: Clock): Promise<Finding[]> {
+  const check = "clock";
+  try {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const answer = await fetch(`${vivenu.baseUrl}/api/sellers/me`, { method: "HEAD", signal });
+    const theirs = Date.parse(answer.headers.get("date") ?? "");
+    if (Number.isNaN(theirs)) return [unchecked(check, "Vivenu does not say the time")];
+    const apartMs = Math.abs(clock.now().getTime() - theirs);
+    if (apartMs <= CLOCK_MS) return [ok(check, "as Vivenu's")];
+    const what = `${Math.round(apartMs / 1_000)} s apart from Vivenu's`;
+    return [wrong(check, what, "set this machine's clock (NTP)")];
+  } catch {
+    return [unchecked(check, "Vivenu can not be reached")];
+  }
+}
+
+async function checkListeners(config: Config, clock: Clock, publicUrl: string | undefined) {
+  const check = "webhook listeners";
+  if (!publicUrl) return [unchecked(check, "say where Vivenu reaches this service: --public-url")];
+  const reports = await listWebhooks({ config, clock }, publicUrl);
+  return reports.map(({ region, outcome, detail }) =>
+    outcome === "fine"
+      ? ok(`${region} listener`, "as it should be")
+      : wrong(`${region} listener`, `${outcome}: ${detail.join("; ")}`, "run `webhooks sync`"),
+  );
+}
+
+async function checkSheet({ google }: Config): Promise<Finding[]> {
+  const check = "spreadsheet";
+  if (!google) return [unchecked(check, "none is configured, so none is written")];
+  const { privateKey, baseUrl, ...rest } = google;
+  try {
+    const spreadsheet = googleSpreadsheet({
+      ...rest,
+      privateKey: privateKey.reveal(),
+      timeoutMs: TIMEOUT_MS,
+      ...(baseUrl && { baseUrl }),
+    });
+    const { tabs } = await spreadsheet.read(["Events"]);
+    const [tab] = tabs;
+    if (!tab) return [ok(check, "it can be read; its tabs are made at the first sync")];
+    const properties = { sheetId: tab.sheetId, title: tab.title };
+    // Gives a tab the title it has: changes nothing, and only an editor may.
+    await spreadsheet.write([{ updateSheetProperties: { properties, fields: "title" } }]);
+    return [ok(check, "it can be read and written")];
+  } catch (error) {
+    const mend = `share the spreadsheet GOOGLE_SHEET_ID with ${google.serviceAccountEmail} as an editor, and check GOOGLE_PRIVATE_KEY`;
+    return [wrong(check, said(error), mend)];
+  }
+}
+
+const said = (error: unknown) => redactText(messageOf(error)) || "it does not answer";
+const ok = (check: string, what: string): Finding => ({ check, state: "ok", what, mend: null });
+const unchecked = (check: string, what: string): Finding => ({
+  ...{ check, what, mend: null },
+  state: "unchecked",
+});
+const wrong = (check: string, what: string, mend: string): Finding => ({
+  ...{ check, what, mend },
+  state: "wrong",
+});
+
+export const isHealthy = (findings: Finding[]) => findings.every(({ state }) => state !== "wrong");
+
+export function describeDoctor(findings: Finding[]): string {
+  const mark = { ok: "ok   ", wrong: "WRONG", unchecked: "?    " };
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  const lines = findings.map(
+    ({ check, state, what, mend }) =>
+      `${mark[state]} ${check.padEnd(width)}  ${what}${mend ? `\n      ${" ".repeat(width)}  -> ${mend}` : ""}`,
+  );
+  const bad = findings.filter(({ state }) => state === "wrong").length;
+  return [...lines, "", bad === 0 ? "all is well" : `${bad} to mend`].join("\n");
+}

@@ -1,0 +1,93 @@
+import type postgres from "postgres";
+import { sort } from "../../src/datacore/flowcore.ts";
+import { projections } from "../../src/projections/index.ts";
+import { readRows } from "../../src/projections/rows.ts";
+import { defaultPolicy } from "../../src/rules/capacity.ts";
+import { freshDatabase, type TestDatabase } from "../database.ts";
+
+const PAGE = 500;
+
+type Stored = {
+  eventId: string;
+  eventType: string;
+  payload: { idempotencyKey: string };
+};
+
+/** Everything that the datacore holds, as it holds it: a fact may be there many times. */
+export const readLog = async (datacore: postgres.Sql): Promise<Stored[]> => [
+  ...(await datacore<Stored[]>`
+    select event_id as "eventId", event_type.name as "eventType", payload
+    from datacore.event join datacore.event_type on event_type.id = event_type_id
+    order by seq
+  `),
+];
+
+/**
+ * The books: what was accepted, what was sent, what the log holds and what rows were made of it. Every
+ * entry must be found in the next book exactly once.
+ */
+export async function auditBooks({ sql }: TestDatabase, log: Stored[]): Promise<string[]> {
+  const faults: string[] = [];
+  const [rooms] = await sql<Record<string, number>[]>`
+    select
+      (select count(*) from inbox where translated_at is null and refused_at is null)::int as "deliveries not translated",
+      (select count(*) from inbox where refused_at is not null)::int as "deliveries refused",
+      (select count(*) from outbox where confirmed_at is null and refused_at is null)::int as "facts not confirmed",
+      (select count(*) from outbox where refused_at is not null)::int as "facts refused",
+      (select count(*) from set_aside)::int as "facts set aside"
+  `;
+  for (const [what, count] of Object.entries(rooms ?? {}))
+    if (count > 0) faults.push(`${count} ${what}`);
+
+  const sent = new Set(
+    (await sql<{ key: string }[]>`select idempotency_key as key from outbox`).map(({ key }) => key),
+  );
+  const logged = new Map(log.map(({ payload, eventType }) => [payload.idempotencyKey, eventType]));
+  for (const key of sent) if (!logged.has(key)) faults.push(`the log lacks ${key}`);
+  for (const key of logged.keys()) if (!sent.has(key)) faults.push(`nobody sent ${key}`);
+
+  const rows = await sql<{ key: string; times: number }[]>`
+    select fact_key as key, count(*)::int as times from (
+      select fact_key from event_version
+      union all select fact_key from event_deletion
+      union all select fact_key from event_count
+      union all select fact_key from poll
+    ) as made group by fact_key
+  `;
+  const made = new Map(rows.map(({ key, times }) => [key, times]));
+  for (const key of logged.keys()) if (!made.has(key)) faults.push(`no row was made of ${key}`);
+  for (const [key, times] of made) {
+    if (!logged.has(key)) faults.push(`a row was made of ${key}, which the log lacks`);
+    if (times !== 1) faults.push(`${times} rows were made of ${key}`);
+  }
+  const ids = new Set(log.map(({ eventId }) => eventId));
+  const applied = await sql<{ id: string }[]>`select fact_id as id from applied_fact`;
+  if (applied.length !== ids.size || applied.some(({ id }) => !ids.has(id)))
+    faults.push(`${applied.length} facts are noted as applied, and the log has ${ids.size}`);
+  return faults;
+}
+
+/** Rows made anew from the log, in an order of chance, against the rows that are there. */
+export async function compareRebuilt(
+  own: TestDatabase,
+  log: Stored[],
+  random: () => number,
+): Promise<string[]> {
+  await using fresh = await freshDatabase();
+  const { facts, unreadable } = sort(log);
+  if (unreadable.length > 0) return [`${unreadable.length} facts of the log can not be read`];
+  const shuffled = facts
+    .map((fact) => ({ fact, at: random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ fact }) => fact);
+  for (let at = 0; at < shuffled.length; at += PAGE)
+    for (const { apply } of projections) await apply(fresh.sql, shuffled.slice(at, at + PAGE));
+  const options = { now: new Date(), policy: defaultPolicy };
+  const [live, rebuilt] = await Promise.all([
+    readRows(own.sql, options),
+    readRows(fresh.sql, options),
+  ]);
+  return JSON.stringify(live) === JSON.stringify(rebuilt)
+    ? []
+    : ["rows made anew from the log are not the rows that live made"];
+}

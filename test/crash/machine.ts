@@ -1,0 +1,161 @@
+import { applyManifest } from "../../src/commands/datacore.ts";
+import { loadConfig } from "../../src/config.ts";
+import { flowTypes } from "../../src/contracts/index.ts";
+import { courier, KEEP_CONFIRMED_MS } from "../../src/datacore/courier.ts";
+import { flowcore } from "../../src/datacore/flowcore.ts";
+import { readDataCoreId } from "../../src/datacore/provision.ts";
+import { sharedBudget } from "../../src/intake/budget.ts";
+import { eventFilter } from "../../src/intake/filter.ts";
+import { poller } from "../../src/intake/poller.ts";
+import { translator } from "../../src/intake/translate.ts";
+import { webhooks } from "../../src/intake/webhooks.ts";
+import type { Clock } from "../../src/lib/clock.ts";
+import { isFailure, messageOf } from "../../src/lib/failure.ts";
+import { createLogger } from "../../src/lib/log.ts";
+import { consumer } from "../../src/projections/consumer.ts";
+import { projections } from "../../src/projections/index.ts";
+import { defaultReading } from "../../src/projections/reading.ts";
+import { readRows } from "../../src/projections/rows.ts";
+import { defaultPolicy } from "../../src/rules/capacity.ts";
+import { googleSpreadsheet } from "../../src/sheets/google.ts";
+import { createMirror } from "../../src/sheets/mirror.ts";
+import { vivenuClient } from "../../src/vivenu/client.ts";
+import { freshDatabase } from "../database.ts";
+import { playOutside, reservePort } from "../outside.ts";
+
+/** How long any outside system is waited for: what hangs is to cost little. */
+const TIMEOUT_MS = 250;
+const PACE = { debounceMs: 30_000, intervalMs: 60_000 };
+
+/** A clock that nobody waits for: whoever pauses finds the time gone. */
+function hurriedClock() {
+  let ahead = 0;
+  const clock: Clock = {
+    now: () => new Date(Date.now() + ahead),
+    async pause(ms) {
+      ahead += ms;
+    },
+  };
+  const advance = (ms: number) => {
+    ahead += ms;
+  };
+  return { clock, advance };
+}
+
+export type Machine = Awaited<ReturnType<typeof raiseMachine>>;
+
+/** Every part of the service on real PostgreSQL, turned by hand, in a world whose time is ours. */
+export async function raiseMachine() {
+  const { clock, advance } = hurriedClock();
+  const own = await freshDatabase();
+  const { port, release } = reservePort();
+  const outside = await playOutside({ season: "small", port, now: clock.now });
+  release();
+  const config = loadConfig({ ...outside.environment, DATABASE_URL: own.url });
+  await applyManifest(config);
+  const { tenant, dataCore, baseUrl } = config.flowcore;
+  const apiKey = config.flowcore.apiKey.reveal();
+  const lines: string[] = [];
+  const log = createLogger("warn", { write: (line) => void lines.push(line) });
+  const { sql } = own;
+  const around = { sql, clock, log };
+  const running = new AbortController();
+  const filter = eventFilter(config.vivenu.filter);
+  const surprises: string[] = [];
+
+  const datacore = flowcore({
+    ...{ tenant, apiKey, baseUrl, ingestTimeoutMs: TIMEOUT_MS, readTimeoutMs: TIMEOUT_MS },
+    dataCoreId: () => readDataCoreId({ tenant, dataCore, apiKey, baseUrl }),
+  });
+  const app = webhooks({
+    ...around,
+    accounts: config.vivenu.accounts.map(({ region, webhookKeys, sellerId }) => ({
+      region,
+      keys: webhookKeys.map((key) => key.reveal()),
+      sellerId,
+    })),
+    mode: "dev",
+    maxBytes: config.vivenu.bodyLimitBytes,
+    pace: PACE,
+    onOutcome: () => {},
+  });
+  const server = Bun.serve({ port, hostname: "127.0.0.1", fetch: app.fetch });
+  const translate = translator({ ...around, filter, pace: PACE });
+  const check = async () => {};
+  const carry = courier({
+    ...{ ...around, datacore, concurrency: 8, batchSize: 200, onSent: () => {} },
+    check,
+    unconfirmedMs: 30_000,
+    keepConfirmedMs: KEEP_CONFIRMED_MS,
+  });
+  const consumers = flowTypes.map((flowType) =>
+    consumer({
+      ...{ ...around, flowType, datacore, projections, check },
+      settings: { ...defaultReading, onStartBuckets: 3 },
+    }),
+  );
+  const { privateKey, ...google } = config.google ?? fail("the sheet is not configured");
+  const spreadsheet = googleSpreadsheet({
+    ...{ spreadsheetId: google.spreadsheetId, serviceAccountEmail: google.serviceAccountEmail },
+    ...{ privateKey: privateKey.reveal(), timeoutMs: TIMEOUT_MS },
+    ...(google.baseUrl && { baseUrl: google.baseUrl }),
+  });
+  const rows = () => readRows(sql, { now: clock.now(), policy: defaultPolicy });
+  const mirror = createMirror({ spreadsheet, readRows: rows, clock, log });
+  const { pollAccount } = poller({ ...around, filter, pageSize: 1_000, settleMs: 0 });
+  const clients = config.vivenu.accounts.map(({ region, apiKey }) =>
+    vivenuClient({
+      ...{ baseUrl: config.vivenu.baseUrl, apiKey: apiKey.reveal(), region },
+      budget: sharedBudget({ sql, account: region, ...config.vivenu.budget, clock }),
+      ...{ clock, log, timeoutMs: TIMEOUT_MS },
+    }),
+  );
+
+  /** A fault of the outside world is a failure of a kind that is known; anything else is ours. */
+  async function attempt(name: string, step: () => Promise<unknown>) {
+    try {
+      await step();
+    } catch (error) {
+      if (!isFailure(error)) surprises.push(`${name}: ${messageOf(error)}`);
+    }
+  }
+
+  return {
+    own,
+    outside,
+    lines,
+    /** What failed in a way that no fault of the outside world excuses. */
+    surprises,
+    clock,
+    advance,
+    rows,
+    async poll() {
+      const results = await Promise.all(
+        clients.map((client) => pollAccount(client, running.signal)),
+      );
+      return results.every(({ complete }) => complete);
+    },
+    /** Every part has a turn, and half a minute goes by. */
+    async turn() {
+      await outside.vivenu.deliverDue();
+      await attempt("translator", async () => {
+        while ((await translate()) === "more");
+      });
+      await attempt("courier", carry);
+      await Promise.all(consumers.map((step) => attempt("consumer", step)));
+      advance(31_000);
+    },
+    mirror: () => attempt("mirror", mirror.sync),
+    async [Symbol.asyncDispose]() {
+      running.abort();
+      await server.stop(true);
+      datacore.close();
+      await outside[Symbol.asyncDispose]();
+      await own[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function fail(reason: string): never {
+  throw new Error(reason);
+}

@@ -1,0 +1,205 @@
+import { seeded } from "../../sandbox/random.ts";
+import { actor } from "./actor.ts";
+import { compareHours, compareRows, compareSheet } from "./compare.ts";
+import { auditBooks, compareRebuilt, readLog } from "./ledger.ts";
+import { type Machine, raiseMachine } from "./machine.ts";
+import { readModel } from "./model.ts";
+
+type System = "datacore" | "vivenu" | "sheets";
+type Rule = Record<string, unknown>;
+
+export interface MatrixFault {
+  system: System;
+  fault: string;
+  rule: Rule;
+}
+
+const often = { probability: 0.5 };
+const seldom = { probability: 0.3 };
+const fault = (system: System, name: string, ...rules: Rule[]): MatrixFault[] =>
+  rules.map((rule) => ({ system, fault: name, rule }));
+const failures = (more: Rule, ...statuses: (number | string)[]) =>
+  statuses.map((status) => ({ ...seldom, ...more, status, ...(status === "timeout" && HELD) }));
+/** Longer than anybody here waits. */
+const HELD = { holdMs: 600 };
+
+/** Every fault of the switchboards, those with a status once for each. */
+export const matrixFaults: MatrixFault[] = [
+  ...fault("datacore", "visibilityDelay", { minMs: 0, maxMs: 40_000, ...often }),
+  ...fault("datacore", "clockSkew", { skewsMs: [0, -3_000, 1_500] }),
+  ...fault("datacore", "duplicateSameId", { copies: 1, ...often }),
+  ...fault("datacore", "duplicateNewId", { copies: 2, ...often }),
+  ...fault("datacore", "silentDrop", seldom),
+  ...fault("datacore", "shortPages", often),
+  ...fault("datacore", "emptyPages", often),
+  ...fault("datacore", "danglingCursor", {}),
+  ...fault("datacore", "slowPages", { msPerEvent: 0.1, hangAbove: 150, ...often }),
+  ...fault(
+    "datacore",
+    "failBefore",
+    ...failures({ on: "ingest" }, 429, 500, 502, 503, 504, "timeout", "reset"),
+    ...failures({ on: "read" }, 429, 500, 503, "timeout", "reset"),
+    ...failures({ on: "buckets" }, 429, 503, "reset"),
+  ),
+  ...fault("datacore", "failAfter", ...failures({}, 429, 500, 502, 503, 504, "timeout", "reset")),
+  ...fault("datacore", "bucketLag", { ms: 60_000 }),
+  ...fault("datacore", "revokedKey", { on: "ingest", ...seldom }, { on: "read", ...seldom }),
+  ...fault("datacore", "forbidden", { on: "ingest", ...seldom }, { on: "read", ...seldom }),
+  ...fault(
+    "vivenu",
+    "throttle",
+    seldom,
+    { retryAfterS: 2, ...seldom },
+    { retryAfterS: 2, retryAfterAs: "date", ...seldom },
+  ),
+  ...fault("vivenu", "unavailable", ...failures({}, 500, 502, 503, 504), { topAbove: 100 }),
+  ...fault("vivenu", "hang", { probability: 0.15, ...HELD }),
+  ...fault("vivenu", "reset", seldom),
+  ...fault("vivenu", "truncatedJson", seldom),
+  ...fault("vivenu", "refused", { status: 401, ...seldom }, { status: 403, ...seldom }),
+  ...fault("vivenu", "unsorted", { stable: true }, { stable: false }),
+  ...fault("vivenu", "wrongTotals", often),
+  ...fault("vivenu", "changingTickets", { sales: 2, refunds: 1, ...often }),
+  ...fault("vivenu", "changingEvents", { copies: 1, next: 1 }),
+  ...fault(
+    "sheets",
+    "failBefore",
+    ...failures({ on: "read" }, 401, 403, 429, 500, 503, "timeout", "reset"),
+    ...failures({ on: "write" }, 429, 500, 503, "timeout", "reset"),
+    ...failures({ on: "token" }, 401, 500, "reset"),
+  ),
+  ...fault("sheets", "failAfter", ...failures(often, 500, 503, "timeout", "reset")),
+  ...fault("sheets", "lateWrite", { ms: 400, ...often }),
+];
+
+export type MatrixCase = MatrixFault[];
+
+export const everyCase = (): MatrixCase[] => [
+  ...matrixFaults.map((one) => [one]),
+  ...matrixFaults.flatMap((one, at) => matrixFaults.slice(at + 1).map((other) => [one, other])),
+];
+
+export const nameOf = (faults: MatrixCase) =>
+  faults.map(({ system, fault, rule }) => `${system} ${fault} ${JSON.stringify(rule)}`).join(" + ");
+
+/** As many cases as asked for, by chance; each fault is in one before any is in a second. */
+export function someCases(count: number, random: () => number): MatrixCase[] {
+  const left: MatrixFault[] = [];
+  const draw = (): MatrixFault => {
+    if (left.length === 0) left.push(...matrixFaults);
+    const [drawn] = left.splice(Math.floor(random() * left.length), 1);
+    return drawn ?? draw();
+  };
+  return Array.from({ length: count }, () => [draw(), draw()]);
+}
+
+export interface MatrixOptions {
+  cases: MatrixCase[];
+  seed: number;
+  say?: (line: string) => void;
+}
+
+export interface MatrixFailure {
+  name: string;
+  faults: string[];
+}
+
+/** A world wears out: its log grows, and each look at it with it. */
+const CASES_A_WORLD = 40;
+
+/** Runs each case and says which did not end in the right rows. */
+export async function runMatrix({ cases, seed, say = () => {} }: MatrixOptions) {
+  const failed: MatrixFailure[] = [];
+  const struck: Record<string, number> = {};
+  const startedAt = performance.now();
+  for (let at = 0; at < cases.length; at += CASES_A_WORLD) {
+    await using machine = await raiseMachine();
+    await machine.poll();
+    for (const [place, faults] of cases.slice(at, at + CASES_A_WORLD).entries()) {
+      const found = await runCase(machine, { faults, seed: seed + at + place, struck });
+      if (found.length === 0) continue;
+      failed.push({ name: nameOf(faults), faults: found });
+      say(`FAILED ${nameOf(faults)}\n  ${found.slice(0, 8).join("\n  ")}`);
+    }
+    const done = Math.min(at + CASES_A_WORLD, cases.length);
+    const log = await readLog(machine.outside.sql);
+    const rebuilt = await compareRebuilt(machine.own, log, seeded(seed));
+    if (rebuilt.length > 0) failed.push({ name: `the log after case ${done}`, faults: rebuilt });
+    const seconds = Math.round((performance.now() - startedAt) / 1_000);
+    say(`${done} of ${cases.length} cases, ${failed.length} failed, ${seconds} s`);
+  }
+  return { failed, struck };
+}
+
+interface CaseOptions {
+  faults: MatrixCase;
+  seed: number;
+  /** Is told how often each fault struck. */
+  struck: Record<string, number>;
+}
+
+const ROUNDS = 3;
+const CHANGES = 5;
+
+async function runCase(machine: Machine, { faults, seed, struck }: CaseOptions) {
+  const { outside, surprises } = machine;
+  const played = { datacore: outside.datacore, vivenu: outside.vivenu, sheets: outside.sheets };
+  const { act } = await actor(outside, seeded(seed));
+  for (const [system, { faults: board }] of Object.entries(played)) {
+    const rules = Map.groupBy(
+      faults.filter((one) => one.system === system),
+      (one) => one.fault,
+    );
+    if (rules.size === 0) continue;
+    const lists = [...rules].map(([name, list]) => [name, list.map(({ rule }) => rule)]);
+    board.set({ seed, ...Object.fromEntries(lists) });
+  }
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (let change = 0; change < CHANGES; change += 1) await act();
+    await machine.turn();
+    await machine.poll();
+    await machine.turn();
+    await machine.mirror();
+  }
+  for (const [system, { faults: board }] of Object.entries(played)) {
+    for (const [name, times] of Object.entries(board.read().injected))
+      struck[`${system} ${name}`] = (struck[`${system} ${name}`] ?? 0) + times;
+    board.clear();
+  }
+  await outside.datacore.reveal();
+  // What was written late is on the sheet by now; what hangs has been let go.
+  if (faults.some(({ fault }) => fault === "lateWrite")) await Bun.sleep(450);
+  const found = await settle(machine);
+  return [...found, ...surprises.splice(0)];
+}
+
+/** Without faults, until every book is closed; what is still wrong then. */
+async function settle(machine: Machine): Promise<string[]> {
+  const { own, outside } = machine;
+  let polled = false;
+  for (let tries = 0; tries < 5 && !polled; tries += 1) polled = await machine.poll();
+  if (!polled) return [`no poll could read everything: ${machine.lines.slice(-3).join(" ")}`];
+  let found: string[] = [];
+  for (let turn = 0; turn < 12; turn += 1) {
+    await machine.turn();
+    // Whatever waits for its next try has waited long enough.
+    machine.advance(turn * 120_000);
+    found = await auditBooks(own, await readLog(outside.sql));
+    if (found.length === 0) break;
+  }
+  await machine.mirror();
+  const [rows, model] = [await machine.rows(), await readModel(outside)];
+  const hours = await own.sql<
+    { eventId: string; ticketTypeId: string; hour: Date; kind: string; tickets: number }[]
+  >`select event_id, ticket_type_id, hour, kind, tickets from sales_hour`;
+  const tabs = {
+    events: await outside.readTab("Events"),
+    ticketTypes: await outside.readTab("Ticket Types"),
+  };
+  return [
+    ...found,
+    ...compareRows(rows, model),
+    ...compareHours(hours, model),
+    ...compareSheet(rows, tabs),
+  ];
+}
