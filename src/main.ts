@@ -21,6 +21,12 @@ import { describeResult, poll, progressBar } from "./commands/poll.ts";
 import { describeReplay, replayProgress, replayRows } from "./commands/replay.ts";
 import { serve } from "./commands/serve.ts";
 import {
+  describeRetried,
+  describeSetAside,
+  listSetAside,
+  retrySetAside,
+} from "./commands/set-aside.ts";
+import {
   describeWebhooks,
   listWebhooks,
   removeWebhooks,
@@ -36,6 +42,7 @@ import { messageOf } from "./lib/failure.ts";
 import { createLogger, type Logger, redactText } from "./lib/log.ts";
 
 const POOL = 20;
+const STOP_MS = 6_500;
 
 const program = new Command("vivenu-event-monitor")
   .description(manifest.description)
@@ -48,6 +55,7 @@ program
   .action(async () => {
     const signal = stopSignal();
     const config = loadConfig(process.env);
+    limitStop(signal, config.http.drainMs);
     await withParts(config, createLogger(config.log.level), async (parts) => {
       await migrate(parts.sql);
       await serve({ ...parts, version: manifest.version, pollOnStart: false }, signal);
@@ -74,6 +82,39 @@ program
       bar.end();
       print(process.stdout.isTTY ? describeResult(result) : JSON.stringify(result));
       if (!result.complete) process.exitCode = 1;
+    });
+  });
+
+const setAsideCommand = program
+  .command("set-aside")
+  .description("facts of the log that could not be applied");
+setAsideCommand
+  .command("list")
+  .description("which, where and why")
+  .option("--fact <id>", "only this one")
+  .option("--dev", "of a running `dev`")
+  .action(async ({ fact, dev }: { fact?: string; dev?: boolean }) => {
+    const sql = connect(databaseUrlOf(await environment(dev)), { max: 1 });
+    try {
+      const facts = await listSetAside({ sql }, fact);
+      print(process.stdout.isTTY ? describeSetAside(facts) : JSON.stringify(facts));
+    } finally {
+      await sql.end();
+    }
+  });
+setAsideCommand
+  .command("retry")
+  .description("put them back after a fix; exit code 0 only if none is left of them")
+  .option("--fact <id>", "only this one")
+  .option("--dev", "of a running `dev`")
+  .action(async ({ fact, dev }: { fact?: string; dev?: boolean }) => {
+    const signal = stopSignal();
+    const config = loadConfig(await environment(dev), { dev: dev === true });
+    const log = createLogger(process.stderr.isTTY ? "silent" : config.log.level, process.stderr);
+    await withParts(config, log, async (parts) => {
+      const retried = await retrySetAside(parts, signal, fact);
+      print(process.stdout.isTTY ? describeRetried(retried) : JSON.stringify(retried));
+      if (retried.some(({ outcome }) => outcome === "kept")) process.exitCode = 1;
     });
   });
 
@@ -203,7 +244,7 @@ async function withParts(config: Config, log: Logger, run: (parts: Parts) => Pro
   try {
     await run({ config, sql, clock: systemClock, log });
   } finally {
-    await sql.end({ timeout: 5 });
+    await sql.end({ timeout: 2 });
   }
 }
 
@@ -213,6 +254,16 @@ function stopSignal(): AbortSignal {
   for (const name of ["SIGTERM", "SIGINT"] as const)
     process.on(name, () => (stop.signal.aborted ? process.exit(1) : stop.abort()));
   return stop.signal;
+}
+
+/** A database that hangs is no reason to wait for SIGKILL: what was not committed is rolled back. */
+function limitStop(signal: AbortSignal, drainMs: number) {
+  const giveUp = () => {
+    process.stderr.write("the service did not stop in time\n");
+    process.exit(1);
+  };
+  const limit = () => setTimeout(giveUp, drainMs + STOP_MS).unref();
+  signal.addEventListener("abort", limit, { once: true });
 }
 
 /** The process's own environment, or the one that a running `dev` left in its data directory. */

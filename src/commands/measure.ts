@@ -25,6 +25,9 @@ export async function measureRooms({
       since === undefined ? 0 : Math.max(0, (clock.now().getTime() - since) / 1_000),
     );
   } catch {
-    for (const gauge of [setAside, outboxWaiting, outboxOldest]) gauge.reset();
+    setAside.reset();
+    // To reset a gauge without labels is to say 0.
+    outboxWaiting.remove();
+    outboxOldest.remove();
   }
 }

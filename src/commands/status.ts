@@ -56,7 +56,9 @@ export function statusReader({ sql, config, clock, version, mirror, failing }: S
       ),
       ...roomProblems("inbox", "webhook deliveries", inbox, now),
       ...roomProblems("outbox", "facts", outbox, now),
-      ...(setAside > 0 ? [`${setAside} facts of the log could not be applied.`] : []),
+      ...(setAside > 0
+        ? [`${setAside} facts of the log could not be applied; \`set-aside list\` says why.`]
+        : []),
       ...[...failing].map(([loop, message]) => `${loop}: ${message}`),
     ];
     return {

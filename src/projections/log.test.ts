@@ -32,7 +32,7 @@ async function raise() {
   const outcomes: Applied[] = [];
   let resent = 0;
   const carry = courier({
-      check: async () => {},
+    check: async () => {},
     ...{ sql, datacore: played.datacore, clock, log, concurrency: 4, batchSize: 100 },
     ...{ unconfirmedMs: 5 * MINUTE_MS, keepConfirmedMs: 60 * MINUTE_MS },
     onSent: () => {},

@@ -95,7 +95,7 @@ const refusedBy = (
  * Data exceptions, broken constraints and exceeded limits (a key too long for an index) come from what
  * the fact says; every other database error, an outage above all, is not the fact's fault.
  */
-const isFactsFault = (error: unknown): error is Error & { code: string } =>
+export const isFactsFault = (error: unknown): error is Error & { code: string } =>
   error instanceof Error &&
   "code" in error &&
   typeof error.code === "string" &&

@@ -86,7 +86,7 @@ function addSold(tally: TypeTally, ticket: CountableTicket, secondaryTypeIds: Re
   if (replaces) tally.replaced += 1;
   if (ticket.hasTrigger) tally.triggered += 1;
   if (!replaces && !isPartner && wasGivenAway(ticket)) tally.complimentary += 1;
-  if (ticket.addOnNames.some((name) => /\bflex/i.test(name))) tally.flexAddOns += 1;
+  if (isFlex(ticket)) tally.flexAddOns += 1;
   const hours = replaces ? tally.replacementsByHour : tally.newSalesByHour;
   const hour = hourOf(ticket.createdAt);
   hours[hour] = (hours[hour] ?? 0) + 1;
@@ -95,6 +95,10 @@ function addSold(tally: TypeTally, ticket: CountableTicket, secondaryTypeIds: Re
 /** It takes over a place sold before, so its creation is no sale and its price may be the difference. */
 const isReplacement = ({ origin }: CountableTicket) =>
   origin === "transfer" || origin === "rebooking" || origin === "upgrade";
+
+/** The add-on with which its buyer may give it back. */
+export const isFlex = ({ addOnNames }: Pick<CountableTicket, "addOnNames">) =>
+  addOnNames.some((name) => /\bflex/i.test(name));
 
 const wasGivenAway = ({ realPrice, hasTransaction }: CountableTicket) =>
   realPrice === 0 || hasTransaction === false;

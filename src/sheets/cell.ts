@@ -1,7 +1,7 @@
 import type { sheets_v4 } from "@googleapis/sheets";
 import type { FoundCell } from "./spreadsheet.ts";
 
-export type CellKind = "text" | "count" | "money" | "percent" | "dateTime";
+export type CellKind = "text" | "count" | "money" | "percent" | "date" | "dateTime";
 
 /** What a cell should hold; `null` is an empty cell. */
 export type CellValue = string | number | null;
@@ -40,6 +40,11 @@ const KINDS: Record<CellKind, Kind> = {
     format: { type: "PERCENT", pattern: "0.00%" },
     fits: oneOf(["PERCENT"]),
     tolerance: 1e-9,
+  },
+  date: {
+    format: { type: "DATE", pattern: "yyyy-mm-dd" },
+    fits: oneOf(["DATE", "DATE_TIME"]),
+    tolerance: HALF_A_SECOND,
   },
   dateTime: {
     format: { type: "DATE_TIME", pattern: "yyyy-mm-dd hh:mm" },

@@ -20,16 +20,20 @@ export interface GoogleOptions {
   baseUrl?: string;
   /** For each request, the one that gets the token included. */
   timeoutMs: number;
+  /** Resolves when there is room for one more request; without it nothing is waited for. */
+  admit?: (use: "read" | "write") => Promise<void>;
 }
 
 const SCOPE = "https://www.googleapis.com/auth/spreadsheets";
 const TOKEN_URL = "https://oauth2.googleapis.com/token";
 const TABS = "sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))";
-const CELLS = "sheets.data.rowData.values(userEnteredValue,userEnteredFormat.numberFormat.type)";
+const CELLS =
+  "sheets.data.rowData.values(userEnteredValue,userEnteredFormat(numberFormat.type,textFormat.strikethrough))";
+const AFTER = `updatedSpreadsheet.${TABS},updatedSpreadsheet.${CELLS}`;
 
 /** The spreadsheet by Google's own client. */
 export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
-  const { spreadsheetId, baseUrl } = options;
+  const { spreadsheetId, baseUrl, admit = async () => {} } = options;
   const { spreadsheets: client } = sheets({
     version: "v4",
     auth: serviceAccount(options),
@@ -43,38 +47,56 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
     return (await readKnown(titles)) ?? readAnew(titles);
   }
 
-  /** Google refuses a range whose tab is gone; then it is time to look again. */
+  /** Google refuses a range whose tab is gone or never was; then it is time to look anew. */
   async function readKnown(titles: readonly string[]): Promise<Found | undefined> {
-    const wanted = among(known, titles);
-    if (wanted.length === 0 || wanted.length < titles.length) return undefined;
+    const wanted = known.length === 0 ? titles : among(known, titles).map(({ title }) => title);
+    if (titles.length === 0 || wanted.length < titles.length) return undefined;
     try {
-      return { tabs: await readCells(wanted), takenIds: idsOf(known) };
+      const tabs = await readCells(wanted);
+      return { tabs, takenIds: idsOf(known.length === 0 ? tabs : known) };
     } catch (error) {
-      if (isFailure(error, "refused")) return undefined;
+      if (isFailure(error, "refused") && error.context?.status === 400) return undefined;
       throw error;
     }
   }
 
   async function readAnew(titles: readonly string[]): Promise<Found> {
+    await admit("read");
     const answer = await attempt("read", client.get({ spreadsheetId, fields: TABS }));
     known = (answer.data.sheets ?? []).map(foundTab);
-    const wanted = among(known, titles);
+    const wanted = among(known, titles).map(({ title }) => title);
     return { tabs: wanted.length > 0 ? await readCells(wanted) : [], takenIds: idsOf(known) };
   }
 
-  async function readCells(tabs: readonly FoundTab[]) {
-    const ranges = tabs.map(({ title }) => `'${title.replaceAll("'", "''")}'`);
-    const asked = { spreadsheetId, ranges, fields: `${TABS},${CELLS}` };
+  async function readCells(titles: readonly string[]) {
+    const asked = { spreadsheetId, ranges: titles.map(rangeOf), fields: `${TABS},${CELLS}` };
+    await admit("read");
     const { data } = await attempt("read", client.get(asked));
     return (data.sheets ?? []).map(foundTab);
   }
 
-  async function write(requests: readonly SheetRequest[]) {
-    const requestBody = { requests: [...requests] };
-    const asked = { spreadsheetId, requestBody, fields: "spreadsheetId" };
-    await attempt("write", client.batchUpdate(asked));
+  async function write(requests: readonly SheetRequest[], readBack: readonly string[] = []) {
+    const isReadBack = readBack.length > 0;
+    const requestBody = {
+      requests: [...requests],
+      ...(isReadBack && {
+        includeSpreadsheetInResponse: true,
+        responseIncludeGridData: true,
+        responseRanges: readBack.map(rangeOf),
+      }),
+    };
+    const fields = isReadBack ? AFTER : "spreadsheetId";
+    await admit("write");
+    const asked = { spreadsheetId, requestBody, fields };
+    const { data } = await attempt("write", client.batchUpdate(asked));
+    const tabs = (data.updatedSpreadsheet?.sheets ?? []).map(foundTab);
+    const ids = new Set(idsOf(tabs));
+    if (known.length > 0) known = [...known.filter(({ sheetId }) => !ids.has(sheetId)), ...tabs];
+    return { tabs, takenIds: idsOf(known.length > 0 ? known : tabs) };
   }
 }
+
+const rangeOf = (title: string) => `'${title.replaceAll("'", "''")}'`;
 
 const among = (tabs: readonly FoundTab[], titles: readonly string[]) =>
   tabs.filter((tab) => titles.some((title) => sameTitle(title, tab.title)));
@@ -122,5 +144,6 @@ function foundCell({ userEnteredValue, userEnteredFormat }: sheets_v4.Schema$Cel
     value: stringValue ?? numberValue ?? boolValue ?? formulaValue ?? null,
     isFormula: typeof formulaValue === "string",
     formatType: userEnteredFormat?.numberFormat?.type ?? null,
+    ...(userEnteredFormat?.textFormat?.strikethrough && { isStruck: true }),
   };
 }

@@ -1,147 +1,110 @@
-import type { EventRow, TicketTypeRow } from "../projections/rows.ts";
-import { type CellKind, type CellValue, cellText } from "./cell.ts";
-import { type WallClock, wallClock } from "./wall-clock.ts";
+import { type CellKind, type CellValue, type Format, formatOf } from "./cell.ts";
+import {
+  type Column,
+  type ColumnOf,
+  changeColumns,
+  dayColumns,
+  eventColumns,
+  type Surroundings,
+  statusColumns,
+  ticketTypeColumns,
+} from "./columns.ts";
+import type { SheetRows } from "./sheet-rows.ts";
+import { wallClock } from "./wall-clock.ts";
 
-/** Of the rows what cells show, so that a row may carry more than the sheet knows of. */
-export type SheetEvent = Pick<
-  EventRow,
-  | "eventId"
-  | "region"
-  | "eventName"
-  | "eventDate"
-  | "timezone"
-  | "salesLaunchDate"
-  | "status"
-  | "totalCapacity"
-  | "totalSold"
-  | "totalAvailable"
-  | "percentSold"
-  | "lastUpdated"
->;
+export type { Column } from "./columns.ts";
+export type { SheetEvent, SheetRows, SheetTicketType } from "./sheet-rows.ts";
 
-export type SheetTicketType = Pick<
-  TicketTypeRow,
-  | "eventId"
-  | "eventName"
-  | "region"
-  | "timezone"
-  | "ticketTypeId"
-  | "ticketName"
-  | "price"
-  | "currency"
-  | "capacity"
-  | "sold"
-  | "available"
-  | "lastUpdated"
->;
+export const tabNames = ["events", "ticketTypes", "changes", "salesByDay", "status"] as const;
+export type TabName = (typeof tabNames)[number];
 
-export interface SheetRows {
-  events: readonly SheetEvent[];
-  ticketTypes: readonly SheetTicketType[];
+export interface LayoutSettings {
+  tabs: readonly TabName[];
+  titles: Readonly<Record<TabName, string>>;
+  /** Of every time in the sheet; null for each event's own. */
+  timezone: string | null;
+  /** Patterns as Google writes them. */
+  dateFormat: string;
+  dateTimeFormat: string;
 }
 
-export interface Column {
-  header: string;
-  kind: CellKind;
-  /** In pixels, when the column is made; people may change it. */
-  width: number;
-  /** Rows are known by their keys, and people know them by their names. */
-  role: "key" | "name" | "fact";
-}
+export const defaultLayout: LayoutSettings = {
+  tabs: tabNames,
+  titles: {
+    events: "Events",
+    ticketTypes: "Ticket Types",
+    changes: "Sales Date Changes",
+    salesByDay: "Sales by Day",
+    status: "Status",
+  },
+  timezone: null,
+  dateFormat: "yyyy-mm-dd",
+  dateTimeFormat: "yyyy-mm-dd hh:mm",
+};
 
 /** What one tab should hold: a value for every row and column. */
 export interface Tab {
+  name: TabName;
   title: string;
   columns: readonly Column[];
   rows: readonly (readonly CellValue[])[];
+  /** Of `rows`, those whose subject is gone from Vivenu. */
+  gone: ReadonlySet<number>;
+  /** Rows whose ids are in the tab and in no row are marked; in a history they have only grown old. */
+  marksVanished: boolean;
 }
 
-interface ColumnOf<Row> extends Column {
-  value: (row: Row, clock: WallClock) => CellValue;
+/** One tab for each list that is there and wanted. */
+export function layout(
+  rows: SheetRows,
+  settings: LayoutSettings = defaultLayout,
+  now = new Date(0),
+): Tab[] {
+  const surroundings = { clock: wallClock(), timezone: settings.timezone, now };
+  const make = <Row>(
+    name: TabName,
+    columns: readonly ColumnOf<Row>[],
+    list: readonly Row[] | undefined,
+    isGone: (row: Row) => boolean = () => false,
+  ) =>
+    list && settings.tabs.includes(name)
+      ? [tab({ name, columns, list, isGone, settings, surroundings })]
+      : [];
+  return [
+    ...make("events", eventColumns, rows.events, ({ status }) => status === "CANCELLED"),
+    ...make("ticketTypes", ticketTypeColumns, rows.ticketTypes, (type) => type.removed ?? false),
+    ...make("changes", changeColumns, rows.changes),
+    ...make("salesByDay", dayColumns, rows.salesByDay),
+    ...make("status", statusColumns, rows.status),
+  ];
 }
 
-export const layout = ({ events, ticketTypes }: SheetRows): Tab[] => [
-  tab("Events", eventColumns, events),
-  tab("Ticket Types", ticketTypeColumns, ticketTypes),
-];
+interface TabOptions<Row> {
+  name: TabName;
+  columns: readonly ColumnOf<Row>[];
+  list: readonly Row[];
+  isGone: (row: Row) => boolean;
+  settings: LayoutSettings;
+  surroundings: Surroundings;
+}
 
-function tab<Row>(title: string, columns: readonly ColumnOf<Row>[], rows: readonly Row[]): Tab {
-  const clock = wallClock();
+function tab<Row>({ name, columns, list, isGone, settings, surroundings }: TabOptions<Row>): Tab {
   return {
-    title,
-    columns,
-    rows: rows.map((row) => columns.map((column) => column.value(row, clock))),
+    name,
+    title: settings.titles[name],
+    columns: columns.map(({ value: _, ...column }) => ({
+      ...column,
+      format: chosenFormat(column.kind, settings),
+    })),
+    rows: list.map((row) => columns.map((column) => column.value(row, surroundings))),
+    gone: new Set(list.flatMap((row, index) => (isGone(row) ? index : []))),
+    marksVanished: name === "events" || name === "ticketTypes",
   };
 }
 
-const eventColumns: readonly ColumnOf<SheetEvent>[] = [
-  key("Event ID", (row) => row.eventId),
-  name("Region", 90, (row) => row.region),
-  name("Event Name", 280, (row) => row.eventName),
-  dateTime("Event Date", (row) => row.eventDate),
-  dateTime("Sales Launch Date", (row) => row.salesLaunchDate),
-  text("Status", 110, (row) => row.status),
-  count("Total Capacity", (row) => row.totalCapacity),
-  count("Total Sold", (row) => row.totalSold),
-  count("Total Available", (row) => row.totalAvailable),
-  percent("Percent Sold", (row) => row.percentSold),
-  dateTime("Last Updated", (row) => row.lastUpdated),
-];
-
-const ticketTypeColumns: readonly ColumnOf<SheetTicketType>[] = [
-  key("Event ID", (row) => row.eventId),
-  name("Event Name", 280, (row) => row.eventName),
-  name("Region", 90, (row) => row.region),
-  key("Ticket Type ID", (row) => row.ticketTypeId),
-  name("Ticket Name", 280, (row) => row.ticketName),
-  money("Price", (row) => row.price),
-  text("Currency", 80, (row) => row.currency),
-  count("Capacity", (row) => row.capacity),
-  count("Sold", (row) => row.sold),
-  count("Available", (row) => row.available),
-  dateTime("Last Updated", (row) => row.lastUpdated),
-];
-
-function text<Row>(
-  header: string,
-  width: number,
-  read: (row: Row) => string | null,
-): ColumnOf<Row> {
-  return { header, kind: "text", width, role: "fact", value: (row) => cellText(read(row)) };
-}
-
-function key<Row>(header: string, read: (row: Row) => string): ColumnOf<Row> {
-  return { ...text(header, 200, read), role: "key" };
-}
-
-function name<Row>(header: string, width: number, read: (row: Row) => string): ColumnOf<Row> {
-  return { ...text(header, width, read), role: "name" };
-}
-
-function count<Row>(header: string, read: (row: Row) => number | null): ColumnOf<Row> {
-  return { header, kind: "count", width: 110, role: "fact", value: read };
-}
-
-function money<Row>(header: string, read: (row: Row) => number | null): ColumnOf<Row> {
-  return { header, kind: "money", width: 90, role: "fact", value: read };
-}
-
-/** A spreadsheet's 100 % is 1. */
-function percent<Row>(header: string, read: (row: Row) => number | null): ColumnOf<Row> {
-  const value = (row: Row) => {
-    const found = read(row);
-    return found === null ? null : Math.round(found * 100) / 10_000;
-  };
-  return { header, kind: "percent", width: 110, role: "fact", value };
-}
-
-function dateTime<Row extends { timezone: string | null }>(
-  header: string,
-  read: (row: Row) => string | null,
-): ColumnOf<Row> {
-  const value = (row: Row, clock: WallClock) => {
-    const instant = read(row);
-    return instant === null ? null : clock(instant, row.timezone);
-  };
-  return { header, kind: "dateTime", width: 150, role: "fact", value };
+function chosenFormat(kind: CellKind, { dateFormat, dateTimeFormat }: LayoutSettings) {
+  const format: Format | null = formatOf(kind);
+  if (!format) return null;
+  if (kind === "date") return { ...format, pattern: dateFormat };
+  return kind === "dateTime" ? { ...format, pattern: dateTimeFormat } : format;
 }

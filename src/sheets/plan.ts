@@ -1,4 +1,4 @@
-import { type CellValue, fits, formatOf, isSame, valueData } from "./cell.ts";
+import { type CellValue, fits, isSame, valueData } from "./cell.ts";
 import type { Tab } from "./layout.ts";
 import { knownRows, locate, type Place, type Placed } from "./place.ts";
 import {
@@ -7,11 +7,14 @@ import {
   type CellWrite,
   formatCells,
   freezeRows,
+  STRUCK,
+  scaleColumn,
   setWidth,
   updateCells,
   VALUE,
   VALUE_AND_BOLD,
   VALUE_AND_FORMAT,
+  warnOfEdits,
 } from "./requests.ts";
 import {
   type Found,
@@ -28,24 +31,47 @@ export interface Plan {
   cells: number;
 }
 
+/** What brings one tab to what it should be. */
+export interface TabPlan {
+  tab: Tab;
+  sheetId: number;
+  /** The tab itself, its size, its new columns: all that comes before cells. */
+  setUp: readonly SheetRequest[];
+  writes: readonly CellWrite[];
+  /** Headers that were there once, because others still are. */
+  restored: readonly string[];
+}
+
 const NEW_TAB_ROWS = 1000;
 const NEW_TAB_COLUMNS = 26;
 const FIRST_SHEET_ID = 1001;
 
 export function plan(tabs: readonly Tab[], found: Found): Plan {
-  const taken = new Set(found.takenIds);
-  const parts = tabs.map((tab) => {
-    const there = found.tabs.find(({ title }) => sameTitle(title, tab.title));
-    if (there) return planTab(tab, there);
-    const empty = newTab(tab, taken);
-    const { requests, cells } = planTab(tab, empty);
-    return { requests: [addTab(empty), ...requests], cells };
-  });
+  const plans = planTabs(tabs, found);
   return {
-    requests: parts.flatMap(({ requests }) => requests),
-    cells: parts.reduce((sum, { cells }) => sum + cells, 0),
+    requests: plans.flatMap((one) => requestsOf(one, one.writes)),
+    cells: plans.reduce((sum, { writes }) => sum + cellsOf(writes), 0),
   };
 }
+
+/** One for each tab on which there is something to do. */
+export function planTabs(tabs: readonly Tab[], found: Found): TabPlan[] {
+  const taken = new Set(found.takenIds);
+  return tabs.flatMap((tab) => {
+    const there = found.tabs.find(({ title }) => sameTitle(title, tab.title));
+    const planned = planTab(tab, there ?? newTab(tab, taken), there === undefined);
+    return planned.writes.length > 0 || planned.setUp.length > 0 ? [planned] : [];
+  });
+}
+
+export const requestsOf = (
+  { sheetId, setUp }: TabPlan,
+  writes: readonly CellWrite[],
+): SheetRequest[] => [...setUp, ...updateCells(sheetId, writes)];
+
+/** An empty cell of a new row is nothing that was written. */
+export const cellsOf = (writes: readonly CellWrite[]) =>
+  writes.filter(({ isNew, data }) => !isNew || data.userEnteredValue).length;
 
 function newTab({ title, columns, rows }: Tab, taken: Set<number>): FoundTab {
   let sheetId = FIRST_SHEET_ID;
@@ -56,27 +82,29 @@ function newTab({ title, columns, rows }: Tab, taken: Set<number>): FoundTab {
   return { sheetId, title, rowCount, columnCount, rows: [] };
 }
 
-function planTab(tab: Tab, found: FoundTab): Plan {
+function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
   const { sheetId, rowCount, columnCount } = found;
   const place = locate(tab, found);
+  const { headerRow } = place;
   const missing = place.columns.filter(({ isMissing }) => isMissing);
   const { changed, added, start, end } = compare(tab, found, place);
   const writes = [...missing.map((column) => headerWrite(place, column)), ...changed, ...added];
-  if (writes.length === 0) return { requests: [], cells: 0 };
   const edge = (side: "row" | "column") =>
     writes.reduce((most, write) => Math.max(most, write[side] + 1), 0);
-  return {
-    requests: [
-      ...append(sheetId, "ROWS", edge("row") - rowCount),
-      ...append(sheetId, "COLUMNS", edge("column") - columnCount),
-      ...(place.isFresh ? [freezeRows(sheetId, place.headerRow + 1)] : []),
-      ...missing.map(({ at, width }) => setWidth(sheetId, at, width)),
-      ...place.columns.flatMap((column) => formatCells(sheetId, column, { start, end })),
-      ...updateCells(sheetId, writes),
-    ],
-    cells:
-      missing.length + changed.length + added.filter(({ data }) => data.userEnteredValue).length,
-  };
+  const setUp = [
+    ...(isNew ? [addTab(found)] : []),
+    ...append(sheetId, "ROWS", edge("row") - rowCount),
+    ...append(sheetId, "COLUMNS", edge("column") - columnCount),
+    ...(place.isFresh ? [freezeRows(sheetId, headerRow + 1)] : []),
+    ...missing.flatMap((column) => [
+      setWidth(sheetId, column.at, column.width),
+      ...(column.isScaled ? [scaleColumn(sheetId, headerRow, column)] : []),
+      warnOfEdits(sheetId, headerRow, column),
+    ]),
+    ...place.columns.flatMap((column) => formatCells(sheetId, column, { start, end })),
+  ];
+  const restored = place.isFresh ? [] : missing.map(({ header }) => header);
+  return { tab, sheetId, setUp, writes, restored };
 }
 
 const headerWrite = ({ headerRow }: Place, { at, header }: Placed): CellWrite => ({
@@ -88,19 +116,24 @@ const headerWrite = ({ headerRow }: Place, { at, header }: Placed): CellWrite =>
 
 /** Rows that are there stay where they are; `[start, end)` are new. */
 function compare(tab: Tab, found: FoundTab, place: Place) {
-  const known = knownRows(found, place);
+  const known = knownRows(tab, found, place);
   const changed: CellWrite[] = [];
   const added: CellWrite[] = [];
   let end = known.end;
-  for (const values of tab.rows) {
-    const row = known.take(values);
-    if (row === undefined) {
-      added.push(...newCells(place, values, end));
+  tab.rows.forEach((values, index) => {
+    const row = known.at[index] ?? end;
+    const cells = found.rows[row] ?? [];
+    if (known.at[index] === undefined) {
+      added.push(...newCells(place, values, row));
       end += 1;
     } else {
-      changed.push(...changedCells(place, values, { row, cells: found.rows[row] ?? [] }));
+      changed.push(...changedCells(place, values, { row, cells }));
     }
-  }
+    changed.push(...strikes(place, { row, cells, isGone: tab.gone.has(index) }));
+  });
+  if (tab.marksVanished)
+    for (const row of known.vanished)
+      changed.push(...strikes(place, { row, cells: found.rows[row] ?? [], isGone: true }));
   return { changed, added, start: known.end, end };
 }
 
@@ -110,6 +143,7 @@ const newCells = ({ columns }: Place, values: readonly CellValue[], row: number)
     column: at,
     data: valueData(values[index] ?? null),
     fields: VALUE,
+    isNew: true,
   }));
 
 function changedCells(
@@ -117,15 +151,29 @@ function changedCells(
   values: readonly CellValue[],
   { row, cells }: { row: number; cells: readonly FoundCell[] },
 ): CellWrite[] {
-  return columns.flatMap(({ at, kind }, index): CellWrite[] => {
+  return columns.flatMap(({ at, kind, format }, index): CellWrite[] => {
     const value = values[index] ?? null;
     const found = cells[at];
     const data = valueData(value);
-    const numberFormat = formatOf(kind);
-    if (value !== null && numberFormat && !fits(kind, found)) {
-      const formatted = { ...data, userEnteredFormat: { numberFormat } };
+    if (value !== null && format && !fits(kind, found)) {
+      const formatted = { ...data, userEnteredFormat: { numberFormat: format } };
       return [{ row, column: at, data: formatted, fields: VALUE_AND_FORMAT }];
     }
     return isSame(kind, value, found) ? [] : [{ row, column: at, data, fields: VALUE }];
   });
+}
+
+/** The ids of what is gone are struck through; of what came back they are not. */
+function strikes(
+  { columns }: Place,
+  { row, cells, isGone }: { row: number; cells: readonly FoundCell[]; isGone: boolean },
+): CellWrite[] {
+  return columns
+    .filter(({ at, role }) => role === "key" && (cells[at]?.isStruck ?? false) !== isGone)
+    .map(({ at }) => ({
+      row,
+      column: at,
+      data: isGone ? { userEnteredFormat: { textFormat: { strikethrough: true } } } : {},
+      fields: STRUCK,
+    }));
 }

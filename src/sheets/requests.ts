@@ -1,5 +1,4 @@
 import type { sheets_v4 } from "@googleapis/sheets";
-import { formatOf } from "./cell.ts";
 import type { Placed } from "./place.ts";
 import type { FoundTab, SheetRequest } from "./spreadsheet.ts";
 
@@ -9,10 +8,13 @@ export interface CellWrite {
   column: number;
   data: sheets_v4.Schema$CellData;
   fields: string;
+  /** Of a row that is not there yet. */
+  isNew?: boolean;
 }
 
 export const VALUE = "userEnteredValue";
 export const VALUE_AND_FORMAT = "userEnteredValue,userEnteredFormat.numberFormat";
+export const STRUCK = "userEnteredFormat.textFormat.strikethrough";
 export const VALUE_AND_BOLD = "userEnteredValue,userEnteredFormat.textFormat.bold";
 
 export const addTab = ({ sheetId, title, rowCount, columnCount }: FoundTab): SheetRequest => ({
@@ -43,11 +45,10 @@ export const setWidth = (sheetId: number, column: number, pixelSize: number): Sh
 /** Formats the cells of one column from row `start` to before row `end` as values of its kind. */
 export function formatCells(
   sheetId: number,
-  { at, kind }: Placed,
+  { at, format }: Placed,
   { start, end }: { start: number; end: number },
 ): SheetRequest[] {
-  const numberFormat = formatOf(kind);
-  if (!numberFormat || start >= end) return [];
+  if (!format || start >= end) return [];
   const range = {
     sheetId,
     startRowIndex: start,
@@ -55,9 +56,53 @@ export function formatCells(
     startColumnIndex: at,
     endColumnIndex: at + 1,
   };
-  const cell = { userEnteredFormat: { numberFormat } };
+  const cell = { userEnteredFormat: { numberFormat: format } };
   return [{ repeatCell: { range, cell, fields: "userEnteredFormat.numberFormat" } }];
 }
+
+/** Below the header, however many rows there will be. */
+const below = (sheetId: number, headerRow: number, column: number) => ({
+  sheetId,
+  startRowIndex: headerRow + 1,
+  startColumnIndex: column,
+  endColumnIndex: column + 1,
+});
+
+const WHITE = { red: 1, green: 1, blue: 1 };
+const GREEN = { red: 0.34, green: 0.73, blue: 0.54 };
+
+/** White where nothing is sold, green where everything is. */
+export const scaleColumn = (
+  sheetId: number,
+  headerRow: number,
+  { at }: Placed,
+): SheetRequest => ({
+  addConditionalFormatRule: {
+    index: 0,
+    rule: {
+      ranges: [below(sheetId, headerRow, at)],
+      gradientRule: {
+        minpoint: { type: "NUMBER", value: "0", color: WHITE },
+        maxpoint: { type: "NUMBER", value: "1", color: GREEN },
+      },
+    },
+  },
+});
+
+/** Google asks whoever edits it whether they mean to; it refuses nobody. */
+export const warnOfEdits = (
+  sheetId: number,
+  headerRow: number,
+  { at, header }: Placed,
+): SheetRequest => ({
+  addProtectedRange: {
+    protectedRange: {
+      range: { ...below(sheetId, headerRow, at), startRowIndex: headerRow },
+      description: `${header}: kept up to date by vivenu-event-monitor`,
+      warningOnly: true,
+    },
+  },
+});
 
 interface Block {
   row: number;

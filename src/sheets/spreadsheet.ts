@@ -10,6 +10,8 @@ export interface FoundCell {
   isFormula: boolean;
   /** Google's name of what its number format shows: `DATE_TIME`, `PERCENT`, ... */
   formatType: string | null;
+  /** Struck through, which is how a row is marked whose subject is gone. */
+  isStruck?: boolean;
 }
 
 /** A tab and its cells; rows and cells that are empty to the end may be missing. */
@@ -31,8 +33,8 @@ export interface Found {
 export interface Spreadsheet {
   /** The tabs of these titles, as far as they are there. */
   read(titles: readonly string[]): Promise<Found>;
-  /** Carries out all requests or none. */
-  write(requests: readonly SheetRequest[]): Promise<void>;
+  /** Carries out all requests or none, and gives the tabs of these titles as they are right after. */
+  write(requests: readonly SheetRequest[], readBack?: readonly string[]): Promise<Found>;
 }
 
 /** Google takes two titles that differ in case only for one. */

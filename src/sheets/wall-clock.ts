@@ -43,3 +43,6 @@ function serialOf(parts: Intl.DateTimeFormatPart[]) {
   const seconds = part("hour") * 3600 + part("minute") * 60 + part("second");
   return date / DAY_MS + EPOCH_SERIAL + seconds / 86_400;
 }
+
+/** A day of the calendar, as `2026-03-01`, as the number that a spreadsheet keeps it as. */
+export const daySerial = (day: string) => Date.parse(`${day}T00:00:00Z`) / DAY_MS + EPOCH_SERIAL;

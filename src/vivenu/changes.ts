@@ -8,6 +8,11 @@ import type { Ticket } from "./wire.ts";
 export interface ReadChangedTicketsOptions extends Pick<ScanOptions, "pageSize" | "signal"> {
   since: Date;
   until: Date;
+  /**
+   * Told of each stretch of time as it is read, the earliest first: all changes up to `until` are
+   * then known. What was told is not held any longer.
+   */
+  onStretch?: ((tickets: Ticket[], until: Date) => Promise<void>) | undefined;
 }
 
 export interface ChangedTickets {
@@ -27,16 +32,20 @@ const FILL = 0.7;
  */
 export async function readChangedTickets(
   client: TicketReader,
-  { since, until, ...options }: ReadChangedTicketsOptions,
+  { since, until, onStretch, ...options }: ReadChangedTicketsOptions,
 ): Promise<ChangedTickets> {
   const pages = changedPages(client, options);
   const stretches: Stretch[] = [{ from: since.getTime(), until: until.getTime() }];
   try {
     for (let stretch = stretches.pop(); stretch; stretch = stretches.pop()) {
       const page = await pages.read(stretch, 0);
-      if (page.tickets.length === page.total) continue;
-      if (stretch.from === stretch.until) await readMoment(pages, stretch, page);
-      else stretches.push(...cut(stretch, page).reverse());
+      const isWhole = page.tickets.length === page.total;
+      if (!isWhole && stretch.from < stretch.until) {
+        stretches.push(...cut(stretch, page).reverse());
+        continue;
+      }
+      if (!isWhole) await readMoment(pages, stretch, page);
+      await onStretch?.(pages.takeUpTo(stretch.until), new Date(stretch.until));
     }
   } catch (error) {
     if (!isFailure(error, "malformed")) throw error;
@@ -71,6 +80,12 @@ function changedPages(
       checkPage(page, { from, until }, skip);
       for (const ticket of page.tickets) keepNewest(tickets, ticket);
       return page;
+    },
+    /** What was read of changes up to a moment, taken out. */
+    takeUpTo(until: number): Ticket[] {
+      const taken = [...tickets.values()].filter((ticket) => changedAt(ticket) <= until);
+      for (const { _id } of taken) tickets.delete(_id);
+      return taken;
     },
     result: () => ({ tickets: [...tickets.values()], requests }),
   };

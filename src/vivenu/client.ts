@@ -52,6 +52,8 @@ export interface VivenuClient {
   readEvent(eventId: string, options?: { signal?: AbortSignal }): Promise<VivenuEvent | undefined>;
   readTicketsPage(query: TicketQuery, options?: GetOptions): Promise<TicketPage>;
   readTicketTotal(filter: TicketFilter, options?: { signal?: AbortSignal }): Promise<number>;
+  /** How many events the account has, of any name. */
+  readEventTotal(options?: { signal?: AbortSignal }): Promise<number>;
   readSeller(options?: { signal?: AbortSignal }): Promise<Seller>;
 }
 
@@ -96,6 +98,11 @@ export function vivenuClient({ pageSize = 25, ...options }: VivenuClientOptions)
     readTicketsPage,
     readTicketTotal: async (filter, options) =>
       (await readTicketsPage({ ...filter, top: 1 }, options)).total,
+    async readEventTotal({ signal } = {}) {
+      const path = "/api/events";
+      const { body } = await http.get(path, { top: 1, skip: 0 }, { signal });
+      return parse(List, body, { what: "The list of events", account, path }).total;
+    },
     async readSeller({ signal } = {}) {
       const path = "/api/sellers/me";
       const { body } = await http.get(path, {}, { signal });

@@ -10,6 +10,8 @@ export interface Page {
   times: number[];
   /** The same of those that were not known before. */
   fresh: number[];
+  /** What the last answer held. */
+  tickets: Ticket[];
 }
 
 export interface ScanOptions {
@@ -17,6 +19,16 @@ export interface ScanOptions {
   pageSize: number;
   onPage?: ((progress: { read: number; total: number; requests: number }) => void) | undefined;
   signal?: AbortSignal | undefined;
+  /** What a reading that was broken off knew. */
+  resume?: { tickets: readonly Ticket[]; total: number; top: number } | undefined;
+  /** Told after each page of a moment that has several, but the last. */
+  onMomentPage?: ((tickets: Ticket[], moment: Moment) => Promise<void>) | undefined;
+}
+
+/** How far the pages of one moment were read. */
+export interface Moment {
+  at: number;
+  skip: number;
 }
 
 export type TicketReader = Pick<VivenuClient, "readTicketsPage">;
@@ -27,12 +39,13 @@ export const SMALLEST_TOP = 10;
 export const inconsistent = (reason: string) => new Failure("malformed", reason);
 
 /** Asks for pages, trusts none of them, and keeps what was read. */
-export function scan(client: TicketReader, { eventId, pageSize, onPage, signal }: ScanOptions) {
-  const tickets = new Map<string, Ticket>();
+export function scan(client: TicketReader, options: ScanOptions) {
+  const { eventId, pageSize, onPage, signal, resume, onMomentPage } = options;
+  const tickets = new Map(resume?.tickets.map((ticket) => [ticket._id, ticket]));
   const smallestTop = Math.min(SMALLEST_TOP, pageSize);
-  let top = pageSize;
+  let top = Math.min(resume?.top ?? pageSize, pageSize);
   let requests = 0;
-  let total: number | undefined;
+  let total = resume?.total;
 
   async function ask({ from, until }: Stretch, skip: number) {
     const page = await client.readTicketsPage(
@@ -56,27 +69,32 @@ export function scan(client: TicketReader, { eventId, pageSize, onPage, signal }
     return { page, fresh };
   }
 
-  /** One page; of a single moment with more tickets than fit one, all its pages. */
-  async function read(asked: Stretch): Promise<Page> {
-    const { page, fresh } = await ask(asked, 0);
-    const times = page.tickets.map(createdAt);
-    if (asked.from < asked.until) return { asked, total: page.total, times, fresh };
+  /** One page; of a single moment with more tickets than fit one, all its pages from `skip` on. */
+  async function read(asked: Stretch, skip = 0): Promise<Page> {
+    const first = await ask(asked, skip);
+    const { total } = first.page;
+    const times = first.page.tickets.map(createdAt);
+    const fresh = [...first.fresh];
+    let { tickets: latest } = first.page;
+    if (asked.from < asked.until) return { asked, total, times, fresh, tickets: latest };
 
-    const seen = new Set(page.tickets.map(({ _id }) => _id));
-    while (seen.size < page.total) {
-      const next = await ask(asked, seen.size);
-      if (next.page.total !== page.total) throw inconsistent("a total changed while it was read");
+    const seen = new Set(latest.map(({ _id }) => _id));
+    while (skip + seen.size < total) {
+      await onMomentPage?.(latest, { at: asked.from, skip: skip + seen.size });
+      const next = await ask(asked, skip + seen.size);
+      if (next.page.total !== total) throw inconsistent("a total changed while it was read");
       if (next.page.tickets.some(({ _id }) => seen.has(_id)))
         throw inconsistent("a page repeats tickets of the page before");
-      for (const { _id } of next.page.tickets) seen.add(_id);
+      latest = next.page.tickets;
+      for (const { _id } of latest) seen.add(_id);
       fresh.push(...next.fresh);
     }
-    return { asked, total: page.total, times, fresh };
+    return { asked, total, times, fresh, tickets: latest };
   }
 
   /** After more than one page: that the set stood still while it was read. */
   async function confirm({ from, until }: Stretch) {
-    if (requests <= 1) return;
+    if (requests <= 1 && !resume) return;
     const window = { eventId, createdFrom: new Date(from), createdUntil: new Date(until) };
     const page = await client.readTicketsPage({ ...window, top: 1 }, { signal });
     requests += page.requests;
@@ -90,6 +108,7 @@ export function scan(client: TicketReader, { eventId, pageSize, onPage, signal }
     /** Far more than any order of tickets takes; a server that never tells the truth is left alone. */
     isEndless: () => requests > 60 + 12 * Math.ceil((total ?? 0) / Math.max(top, 1)),
     result: () => ({ tickets: [...tickets.values()], total: total ?? 0, requests }),
+    total: () => total ?? 0,
   };
 }
 

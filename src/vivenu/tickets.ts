@@ -1,6 +1,7 @@
 import { isFailure } from "../lib/failure.ts";
 import {
   inconsistent,
+  type Moment,
   type Page,
   type Scan,
   type ScanOptions,
@@ -11,11 +12,26 @@ import { aim, isSettled, narrow, type Segment, type Stretch } from "./segments.t
 import { trendOf } from "./trend.ts";
 import type { Ticket } from "./wire.ts";
 
-export interface ReadAllTicketsOptions extends ScanOptions {
+/** How far a reading came; with the tickets it read it can go on from there. */
+export interface ReadingProgress {
+  total: number;
+  top: number;
+  /** What is still to be read, and how many tickets are in it. */
+  stretches: (Stretch & { total: number })[];
+  /** The moment within which it was paging. */
+  moment?: Moment | undefined;
+}
+
+export interface ReadAllTicketsOptions
+  extends Pick<ScanOptions, "eventId" | "pageSize" | "onPage" | "signal"> {
   /** Leaving it out costs no request: the pages show where there is nothing. */
   since?: Date;
   /** The set is closed here; a little in the past, so that nothing is still being created in it. */
   until: Date;
+  /** Of the same event, with the same bounds. */
+  resume?: { tickets: readonly Ticket[]; progress: ReadingProgress } | undefined;
+  /** Told after every page what it brought and how far the reading is with it. */
+  keep?: ((tickets: Ticket[], progress: ReadingProgress) => Promise<void>) | undefined;
 }
 
 export interface AllTickets {
@@ -37,12 +53,34 @@ const MAX_REACH = 64;
  */
 export async function readAllTickets(
   client: TicketReader,
-  { since = new Date(0), until, ...options }: ReadAllTicketsOptions,
+  { since = new Date(0), until, resume, keep, ...options }: ReadAllTicketsOptions,
 ): Promise<AllTickets> {
-  const pages = scan(client, options);
+  let segments = resume ? resumed(resume) : undefined;
+  const progress = (moment?: Moment): ReadingProgress => ({
+    total: pages.total(),
+    top: pages.top(),
+    stretches: (segments ?? [{ ...whole, total: pages.total() }]).map(({ from, until, total }) => ({
+      from,
+      until,
+      total,
+    })),
+    moment,
+  });
+  const pages = scan(client, {
+    ...options,
+    ...(resume && { resume: { ...resume.progress, tickets: resume.tickets } }),
+    ...(keep && { onMomentPage: (tickets, moment) => keep(tickets, progress(moment)) }),
+  });
+  const whole = { from: since.getTime(), until: until.getTime() };
   try {
-    const whole = { from: since.getTime(), until: until.getTime() };
-    await readStretch(pages, whole);
+    await readStretch(pages, whole, {
+      segments,
+      moment: resume?.progress.moment,
+      onSegments: (now) => {
+        segments = now;
+      },
+      onPage: (tickets) => keep?.(tickets, progress()),
+    });
     await pages.confirm(whole);
   } catch (error) {
     if (!isFailure(error, "malformed")) throw error;
@@ -54,20 +92,49 @@ export async function readAllTickets(
   return { tickets, total, complete: false, reason, requests };
 }
 
-async function readStretch(pages: Scan, whole: Stretch) {
+/** What was known of each stretch is in the tickets that were kept. */
+function resumed({ tickets, progress }: NonNullable<ReadAllTicketsOptions["resume"]>): Segment[] {
+  const times = tickets.map(({ createdAt }) => Date.parse(createdAt));
+  return progress.stretches
+    .map((stretch) => ({
+      ...stretch,
+      known: times.filter((time) => stretch.from <= time && time <= stretch.until),
+    }))
+    .filter((segment) => !isSettled(segment));
+}
+
+interface Steps {
+  segments: Segment[] | undefined;
+  moment: Moment | undefined;
+  onSegments: (segments: Segment[]) => void;
+  onPage: (tickets: Ticket[]) => Promise<void> | undefined;
+}
+
+async function readStretch(pages: Scan, whole: Stretch, steps: Steps) {
   const guesses = guessing();
   let reach = 1;
-  let page = await pages.read(whole);
-  let segments = learn([{ ...whole, total: page.total, known: [] }], page);
-  while (segments.length > 0) {
+  let page: Page | undefined;
+  let segments = steps.segments;
+  const take = async (stretch: Stretch, skip?: number) => {
+    page = await pages.read(stretch, skip);
+    segments = learn(segments ?? [{ ...whole, total: page.total, known: [] }], page);
+    steps.onSegments(segments);
+    await steps.onPage(page.tickets);
+    return { page, segments };
+  };
+  if (!segments) await take(whole);
+  else if (steps.moment) {
+    const { at, skip } = steps.moment;
+    await take({ from: at, until: at }, skip);
+  }
+  while (segments && segments.length > 0) {
     if (pages.isEndless())
       throw inconsistent("reading took far more requests than tickets explain");
-    const guess = guesses.next(segments, page);
+    const guess = page && guesses.next(segments, page);
     const aimed = aim(segments, pages.top(), reach);
-    page = await pages.read(guess ?? aimed ?? whole);
-    segments = learn(segments, page);
-    if (guess) guesses.judge(segments, pages.top());
-    else if (aimed?.estimated) reach = corrected(reach, page.total / pages.top());
+    const taken = await take(guess ?? aimed ?? whole);
+    if (guess) guesses.judge(taken.segments, pages.top());
+    else if (aimed?.estimated) reach = corrected(reach, taken.page.total / pages.top());
   }
 }
 

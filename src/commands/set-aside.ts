@@ -1,0 +1,60 @@
+import { Failure } from "../lib/failure.ts";
+import { projections } from "../projections/index.ts";
+import {
+  type FactSetAside,
+  type Retried,
+  readSetAside,
+  setAsideRetrier,
+} from "../projections/set-aside.ts";
+import { buildDatacore, type Surroundings } from "./parts.ts";
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Facts of the log that could not be applied, oldest first; all, or the one that is named. */
+export async function listSetAside(
+  { sql }: Pick<Surroundings, "sql">,
+  factId?: string,
+): Promise<FactSetAside[]> {
+  if (factId !== undefined && !UUID.test(factId))
+    throw new Failure("malformed", `${factId} is not a fact's id; \`set-aside list\` shows them`);
+  const facts = await readSetAside(sql, factId);
+  if (factId !== undefined && facts.length === 0)
+    throw new Failure("missing", `no fact ${factId} is set aside; \`set-aside list\` shows them`);
+  return facts;
+}
+
+/** Puts facts back after a fix. */
+export async function retrySetAside(
+  surroundings: Surroundings,
+  signal: AbortSignal,
+  factId?: string,
+): Promise<Retried[]> {
+  const { config, sql, clock, log } = surroundings;
+  const facts = await listSetAside(surroundings, factId);
+  const datacore = buildDatacore(config);
+  try {
+    return await setAsideRetrier({ sql, datacore, projections, clock, log, signal })(facts);
+  } finally {
+    datacore.close();
+  }
+}
+
+export const describeSetAside = (facts: FactSetAside[]) =>
+  facts.length === 0
+    ? "no fact is set aside"
+    : facts
+        .map(
+          ({ factId, flowType, eventType, timeBucket, reason, setAsideAt }) =>
+            `${factId}  ${flowType}/${eventType}  of ${timeBucket}, set aside ${setAsideAt.toISOString()}\n    ${reason}`,
+        )
+        .join("\n");
+
+export const describeRetried = (retried: Retried[]) =>
+  retried.length === 0
+    ? "no fact is set aside"
+    : retried
+        .map(
+          ({ factId, flowType, outcome, reason }) =>
+            `${factId}  ${flowType}  ${outcome}${reason === null ? "" : `: ${reason}`}`,
+        )
+        .join("\n");

@@ -1,0 +1,119 @@
+import type { SalesCounted, TicketTypeCount } from "../contracts/index.ts";
+import type { Sql } from "../database/connect.ts";
+import { put } from "../datacore/outbox.ts";
+import type { Tally } from "../rules/count.ts";
+import { countFacts } from "./parts.ts";
+
+export type Count = Omit<
+  SalesCounted,
+  "idempotencyKey" | "part" | "account" | "source" | "observedAt"
+>;
+
+export interface RecordOptions {
+  source?: SalesCounted["source"];
+  /** Says everything anew, whatever was said before. */
+  force?: boolean;
+  /** The count rests on all that any count before it knew, although it may bear an earlier moment. */
+  isNewest?: boolean;
+}
+
+/** A tally as a fact says it. */
+export const typeCountsOf = ({ ticketTypes }: Tally): TicketTypeCount[] =>
+  ticketTypes.map(({ newSalesByHour, replacementsByHour, ...numbers }) => ({
+    ...numbers,
+    newSales: newSalesByHour,
+    replacements: replacementsByHour,
+  }));
+
+/** Records a count on change only, and the hours that changed only. */
+export async function recordCount(
+  tx: Sql,
+  account: string,
+  given: Count,
+  { source = "poll", force = false, isNewest = false }: RecordOptions = {},
+): Promise<boolean> {
+  const { eventId } = given;
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`count ${account} ${eventId}`}, 0))`;
+  const [seen] = await tx<{ countedAt: Date; ticketTypes: TicketTypeCount[] }[]>`
+    select counted_at, ticket_types from count_seen
+    where account = ${account} and event_id = ${eventId}
+  `;
+  const isLate = seen !== undefined && seen.countedAt >= new Date(given.countedAt);
+  // A count that began earlier and took longer says nothing that the later one does not know better.
+  if (isLate && !isNewest) return false;
+  const countedAt = isLate ? justAfter(seen.countedAt) : given.countedAt;
+  const count = { ...given, countedAt };
+  const before = new Map(
+    force ? [] : seen?.ticketTypes.map((type) => [type.ticketTypeId, type] as const),
+  );
+  const ticketTypes = withVanished(count.ticketTypes, before).map((type) =>
+    withChangedHours(type, before.get(type.ticketTypeId)),
+  );
+  const isNews =
+    !seen || force || ticketTypes.some((type) => differs(type, before.get(type.ticketTypeId)));
+  if (isNews) {
+    const key = `sales.counted/${account}/${eventId}/${countedAt}`;
+    const subject = { key, account, source, observedAt: countedAt };
+    await put(tx, countFacts(subject, { ...count, ticketTypes }), new Date(countedAt));
+  }
+  if (!isNews && isLate) return false;
+  await tx`
+    insert into count_seen (account, event_id, counted_at, ticket_types)
+    values (${account}, ${eventId}, ${countedAt}, ${JSON.stringify(count.ticketTypes)}::text::jsonb)
+    on conflict (account, event_id) do update set
+      counted_at   = excluded.counted_at,
+      ticket_types = excluded.ticket_types
+  `;
+  return isNews;
+}
+
+/** A type that neither the event nor a ticket names any more is counted as nothing, not forgotten. */
+function withVanished(now: TicketTypeCount[], before: Map<string, TicketTypeCount>) {
+  const named = new Set(now.map(({ ticketTypeId }) => ticketTypeId));
+  const vanished = [...before.values()]
+    .filter((type) => !named.has(type.ticketTypeId) && !isZero(type))
+    .map((type) => ({ ...zeroed(type), newSales: {}, replacements: {} }));
+  return [...now, ...vanished];
+}
+
+const numbersOf = ({
+  newSales: _new,
+  replacements: _replaced,
+  ticketTypeId: _id,
+  ...numbers
+}: TicketTypeCount) => numbers;
+
+const isZero = (type: TicketTypeCount) => Object.values(numbersOf(type)).every((n) => n === 0);
+
+const zeroed = (type: TicketTypeCount): TicketTypeCount => ({
+  ...type,
+  ...{ sold: 0, soldUnderShop: 0, complimentary: 0, replaced: 0, triggered: 0 },
+  ...{ flexAddOns: 0, reserved: 0, invalid: 0, blank: 0 },
+});
+
+const withChangedHours = (now: TicketTypeCount, before: TicketTypeCount | undefined) => ({
+  ...now,
+  newSales: changedHours(now.newSales, before?.newSales ?? {}),
+  replacements: changedHours(now.replacements, before?.replacements ?? {}),
+});
+
+function changedHours(now: Record<string, number>, before: Record<string, number>) {
+  const hours = new Set([...Object.keys(now), ...Object.keys(before)]);
+  return Object.fromEntries(
+    [...hours]
+      .sort()
+      .map((hour) => [hour, now[hour] ?? 0] as const)
+      .filter(([hour, tickets]) => tickets !== (before[hour] ?? 0)),
+  );
+}
+
+function differs(now: TicketTypeCount, before: TicketTypeCount | undefined) {
+  if (!before) return true;
+  if (Object.keys(now.newSales).length + Object.keys(now.replacements).length > 0) return true;
+  return JSON.stringify(sorted(numbersOf(now))) !== JSON.stringify(sorted(numbersOf(before)));
+}
+
+/** jsonb gives keys back in an order of its own. */
+const sorted = (numbers: object) => Object.entries(numbers).sort(([a], [b]) => (a < b ? -1 : 1));
+
+const justAfter = (moment: Date) => new Date(moment.getTime() + 1).toISOString();

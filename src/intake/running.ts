@@ -1,0 +1,221 @@
+import type { SalesCounted } from "../contracts/index.ts";
+import type { Sql } from "../database/connect.ts";
+import { classify, type TicketClass } from "../rules/classify.ts";
+import { countTickets } from "../rules/count.ts";
+import type { Ticket } from "../vivenu/wire.ts";
+import type { Description } from "./describe.ts";
+import { type Difference, differencesBetween } from "./difference.ts";
+import { recordCount, typeCountsOf } from "./record-count.ts";
+import {
+  countsAlike,
+  deleteTickets,
+  readTickets,
+  saveTickets,
+  stateOf,
+  type TicketState,
+} from "./ticket-state.ts";
+
+/** How far an account was read. */
+export interface AccountReading {
+  /** Every change of a ticket up to then is known; null before the first whole poll. */
+  ticketsUntil: Date | null;
+  eventsUntil: Date | null;
+  eventsListed: number | null;
+  followedAt: Date | null;
+}
+
+export async function readAccountReading(sql: Sql, account: string): Promise<AccountReading> {
+  const [row] = await sql<AccountReading[]>`
+    select tickets_until, events_until, events_listed, followed_at
+    from account_reading where account = ${account}
+  `;
+  return row ?? { ticketsUntil: null, eventsUntil: null, eventsListed: null, followedAt: null };
+}
+
+/** What is left out stays as it was; no moment goes back. */
+export const saveAccountReading = (
+  sql: Sql,
+  account: string,
+  { ticketsUntil, eventsUntil, eventsListed, followedAt }: Partial<AccountReading>,
+) => sql`
+  insert into account_reading (account, tickets_until, events_until, events_listed, followed_at)
+  values (
+    ${account}, ${ticketsUntil ?? null}, ${eventsUntil ?? null}, ${eventsListed ?? null},
+    ${followedAt ?? null}
+  )
+  on conflict (account) do update set
+    tickets_until = greatest(account_reading.tickets_until, excluded.tickets_until),
+    events_until  = greatest(account_reading.events_until, excluded.events_until),
+    events_listed = coalesce(excluded.events_listed, account_reading.events_listed),
+    followed_at   = greatest(account_reading.followed_at, excluded.followed_at)
+`;
+
+/** One at a time touches an account's tickets, so that two never wait for each other's rows. */
+export const lockTickets = (tx: Sql, account: string) =>
+  tx`select pg_advisory_xact_lock(hashtextextended(${`tickets ${account}`}, 0))`;
+
+/** Takes over changed tickets of watched events, and with them that all is known up to `until`. */
+export async function applyChanges(
+  tx: Sql,
+  account: string,
+  { tickets, until }: { tickets: readonly Ticket[]; until: Date },
+): Promise<void> {
+  await lockTickets(tx, account);
+  if (tickets.length > 0) {
+    const eventIds = [...new Set(tickets.map(({ eventId }) => eventId))];
+    const watched = await tx<{ eventId: string }[]>`
+      select event_id from event_seen
+      where account = ${account} and deleted_at is null and event_id = any(${eventIds}::text[])
+    `;
+    const isWatched = new Set(watched.map(({ eventId }) => eventId));
+    const ours = tickets.filter(({ eventId }) => isWatched.has(eventId));
+    const stored = ours.map((ticket) => ({ eventId: ticket.eventId, state: stateOf(ticket) }));
+    const touched = await saveTickets(tx, account, stored);
+    await markDirty(tx, account, [...touched]);
+  }
+  await saveAccountReading(tx, account, { ticketsUntil: until });
+}
+
+/** Its tickets or its description changed; nothing where it was never read whole. */
+export const markDirty = (tx: Sql, account: string, eventIds: readonly string[]) => tx`
+  update running_count set dirty = true
+  where account = ${account} and event_id = any(${[...eventIds]}::text[]) and not dirty
+`;
+
+export interface WholeReading {
+  account: string;
+  eventId: string;
+  /** The tickets that were created up to then. */
+  until: Date;
+  tickets: readonly Ticket[];
+}
+
+/**
+ * A whole reading is the truth: what is kept is made the same, but for what changed since. Returns
+ * what the running count had wrong, by field.
+ */
+export async function settleWhole(tx: Sql, reading: WholeReading): Promise<Difference[]> {
+  const { account, eventId, until } = reading;
+  await lockTickets(tx, account);
+  const { ticketsUntil } = await readAccountReading(tx, account);
+  const [based] = await tx`
+    select based_at from running_count where account = ${account} and event_id = ${eventId}
+  `;
+  const before = new Map(
+    (await readTickets(tx, account, eventId)).map((state) => [state.ticketId, state]),
+  );
+  const news = newsOf(reading.tickets.map(stateOf), before, until);
+  await saveTickets(
+    tx,
+    account,
+    news.changed.map(({ now }) => ({ eventId, state: now })),
+  );
+  await deleteTickets(
+    tx,
+    account,
+    eventId,
+    news.vanished.map(({ ticketId }) => ticketId),
+  );
+  await tx`
+    insert into running_count (account, event_id, based_at) values (${account}, ${eventId}, ${until})
+    on conflict (account, event_id) do update set based_at = excluded.based_at, dirty = true
+  `;
+  if (!based || !ticketsUntil) return [];
+  const known = ticketsUntil.toISOString();
+  const missed = news.changed.filter(({ now }) => now.updatedAt <= known);
+  return differencesBetween(
+    [...missed.flatMap(({ was }) => was ?? []), ...news.vanished],
+    missed.map(({ now }) => now),
+  );
+}
+
+interface News {
+  changed: { was: TicketState | undefined; now: TicketState }[];
+  vanished: TicketState[];
+}
+
+function newsOf(read: TicketState[], before: Map<string, TicketState>, until: Date): News {
+  const changed = read
+    .map((now) => ({ was: before.get(now.ticketId), now }))
+    .filter(({ was, now }) => !was || (was.updatedAt <= now.updatedAt && !countsAlike(was, now)));
+  const readIds = new Set(read.map(({ ticketId }) => ticketId));
+  const vanished = [...before.values()].filter(
+    ({ ticketId, createdAt }) => !readIds.has(ticketId) && createdAt <= until.toISOString(),
+  );
+  return { changed, vanished };
+}
+
+export interface RunningCountOptions {
+  account: string;
+  eventId: string;
+  /** The tickets that are kept are at least of then. */
+  at: Date;
+  overrides?: Readonly<Record<string, TicketClass>> | undefined;
+  source?: SalesCounted["source"] | undefined;
+  force?: boolean | undefined;
+}
+
+/** Counts an event by the tickets that are kept; true when that says something new. */
+export async function countKept(tx: Sql, options: RunningCountOptions): Promise<boolean> {
+  const { account, eventId, at, overrides, source, force } = options;
+  await lockTickets(tx, account);
+  const [seen] = await tx<{ description: Description }[]>`
+    select description from event_seen where account = ${account} and event_id = ${eventId}
+  `;
+  const types = seen?.description.ticketTypes ?? [];
+  const secondary = [...classify(types, overrides)].flatMap(([id, type]) =>
+    type === "secondary" ? id : [],
+  );
+  const tickets = await readTickets(tx, account, eventId);
+  const tally = countTickets(
+    tickets,
+    types.map(({ ticketTypeId }) => ticketTypeId),
+    new Set(secondary),
+  );
+  const { ticketsUntil } = await readAccountReading(tx, account);
+  const countedAt = new Date(Math.max(at.getTime(), ticketsUntil?.getTime() ?? 0)).toISOString();
+  await tx`
+    update running_count set dirty = false where account = ${account} and event_id = ${eventId}
+  `;
+  const count = {
+    ...{ eventId, countedAt, complete: true, currencies: tally.currencies },
+    ...{ ticketsRead: tickets.length, expectedTotal: tickets.length },
+    ticketTypes: typeCountsOf(tally),
+  };
+  return recordCount(tx, account, count, {
+    isNewest: true,
+    ...(source && { source }),
+    ...(force && { force }),
+  });
+}
+
+/** The events that changed since they were counted. */
+export async function readDirty(sql: Sql, account: string): Promise<string[]> {
+  const rows = await sql<{ eventId: string }[]>`
+    select r.event_id from running_count r
+    join event_seen s on s.account = r.account and s.event_id = r.event_id
+    where r.account = ${account} and r.dirty and s.deleted_at is null
+    order by r.event_id
+  `;
+  return rows.map(({ eventId }) => eventId);
+}
+
+/** The watched events that were never read whole, those that hold others left out. */
+export async function readUnbased(sql: Sql, account: string): Promise<string[]> {
+  const rows = await sql<{ eventId: string }[]>`
+    select s.event_id from event_seen s
+    left join running_count r on r.account = s.account and r.event_id = s.event_id
+    where s.account = ${account} and s.deleted_at is null and r.event_id is null
+      and s.description ->> 'eventType' not in ('ROOT', 'GROUP')
+    order by s.event_id
+  `;
+  return rows.map(({ eventId }) => eventId);
+}
+
+/** An event is gone from its account, and with it what was kept of its tickets. */
+export async function forgetTickets(tx: Sql, account: string, eventId: string): Promise<void> {
+  await lockTickets(tx, account);
+  await tx`delete from ticket_state where account = ${account} and event_id = ${eventId}`;
+  await tx`delete from running_count where account = ${account} and event_id = ${eventId}`;
+  await tx`delete from ticket_reading where account = ${account} and event_id = ${eventId}`;
+}

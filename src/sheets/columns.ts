@@ -1,0 +1,168 @@
+import { type CellKind, type CellValue, cellText, type Format } from "./cell.ts";
+import type {
+  ChangedCell,
+  SheetChange,
+  SheetDay,
+  SheetEvent,
+  SheetTicketType,
+  StatusItem,
+} from "./sheet-rows.ts";
+import { daySerial, type WallClock } from "./wall-clock.ts";
+
+export interface Column {
+  header: string;
+  kind: CellKind;
+  /** What a new cell is formatted with. */
+  format: Format | null;
+  /** In pixels, when the column is made; people may change it. */
+  width: number;
+  /** Rows are known by their keys, and people know them by their names. */
+  role: "key" | "name" | "fact";
+  /** Coloured by its value, from white at 0 to green at 1. */
+  isScaled?: boolean;
+}
+
+/** What a column's values are worked out with. */
+export interface Surroundings {
+  clock: WallClock;
+  /** Instead of each event's own. */
+  timezone: string | null;
+  now: Date;
+}
+
+export type ColumnOf<Row> = Omit<Column, "format"> & {
+  value: (row: Row, surroundings: Surroundings) => CellValue;
+};
+
+export const eventColumns: readonly ColumnOf<SheetEvent>[] = [
+  key("Event ID", (row) => row.eventId),
+  name("Region", 90, (row) => row.region),
+  name("Event Name", 280, (row) => row.eventName),
+  dateTime("Event Date", (row) => row.eventDate),
+  dateTime("Sales Launch Date", (row) => row.salesLaunchDate),
+  text("Status", 110, (row) => row.status),
+  count("Total Capacity", (row) => row.totalCapacity),
+  count("Total Sold", (row) => row.totalSold),
+  count("Total Available", (row) => row.totalAvailable),
+  percent("Percent Sold", (row) => row.percentSold),
+  dateTime("Last Updated", (row) => row.lastUpdated),
+];
+
+export const ticketTypeColumns: readonly ColumnOf<SheetTicketType>[] = [
+  key("Event ID", (row) => row.eventId),
+  name("Event Name", 280, (row) => row.eventName),
+  name("Region", 90, (row) => row.region),
+  key("Ticket Type ID", (row) => row.ticketTypeId),
+  name("Ticket Name", 280, (row) => row.ticketName),
+  money("Price", (row) => row.price),
+  text("Currency", 80, (row) => row.currency),
+  count("Capacity", (row) => row.capacity),
+  count("Sold", (row) => row.sold),
+  count("Available", (row) => row.available),
+  dateTime("Last Updated", (row) => row.lastUpdated),
+];
+
+export const changeColumns: readonly ColumnOf<SheetChange>[] = [
+  key("Event ID", (row) => row.eventId),
+  name("Event Name", 280, (row) => row.eventName),
+  name("Region", 90, (row) => row.region),
+  key("Change Type", (row) => row.changeType, 110),
+  key("Field", (row) => row.field),
+  changed("Previous Value", (row) => row.previousValue),
+  changed("New Value", (row) => row.newValue),
+  { ...dateTime<SheetChange>("Changed At", (row) => row.changedAt), role: "key" },
+  text("Source", 90, (row) => row.source),
+  text("Severity", 90, (row) => row.severity),
+];
+
+export const dayColumns: readonly ColumnOf<SheetDay>[] = [
+  key("Event ID", (row) => row.eventId),
+  name("Event Name", 280, (row) => row.eventName),
+  name("Region", 90, (row) => row.region),
+  { header: "Date", kind: "date", width: 110, role: "key", value: (row) => daySerial(row.day) },
+  count("New Sales", (row) => row.newSales),
+  count("Total Sold", (row) => row.totalSold),
+  percent("Percent Sold", (row) => row.percentSold),
+  count("Days to Event", (row) => row.daysToEvent),
+];
+
+const HOUR_MS = 3_600_000;
+
+export const statusColumns: readonly ColumnOf<StatusItem>[] = [
+  key("Item", (row) => row.item, 280),
+  {
+    header: "Value",
+    kind: "text",
+    width: 280,
+    role: "fact",
+    value: ({ value }) => (typeof value === "number" ? value : cellText(value)),
+  },
+  dateTime<StatusItem & { timezone?: null }>("At", (row) => row.at),
+  {
+    header: "Age (hours)",
+    kind: "money",
+    width: 110,
+    role: "fact",
+    value: ({ at }, { now }) =>
+      at === null ? null : Math.round((now.getTime() - Date.parse(at)) / (HOUR_MS / 100)) / 100,
+  },
+];
+
+function text<Row>(
+  header: string,
+  width: number,
+  read: (row: Row) => string | null,
+): ColumnOf<Row> {
+  return { header, kind: "text", width, role: "fact", value: (row) => cellText(read(row)) };
+}
+
+function key<Row>(header: string, read: (row: Row) => string, width = 200): ColumnOf<Row> {
+  return { ...text(header, width, read), role: "key" };
+}
+
+function name<Row>(header: string, width: number, read: (row: Row) => string): ColumnOf<Row> {
+  return { ...text(header, width, read), role: "name" };
+}
+
+function count<Row>(header: string, read: (row: Row) => number | null): ColumnOf<Row> {
+  return { header, kind: "count", width: 110, role: "fact", value: read };
+}
+
+function money<Row>(header: string, read: (row: Row) => number | null): ColumnOf<Row> {
+  return { header, kind: "money", width: 90, role: "fact", value: read };
+}
+
+/** A spreadsheet's 100 % is 1. */
+function percent<Row>(header: string, read: (row: Row) => number | null): ColumnOf<Row> {
+  const value = (row: Row) => {
+    const found = read(row);
+    return found === null ? null : Math.round(found * 100) / 10_000;
+  };
+  return { header, kind: "percent", width: 110, role: "fact", isScaled: true, value };
+}
+
+function dateTime<Row extends { timezone?: string | null }>(
+  header: string,
+  read: (row: Row) => string | null,
+): ColumnOf<Row> {
+  const value = (row: Row, { clock, timezone }: Surroundings) => {
+    const instant = read(row);
+    return instant === null ? null : clock(instant, timezone ?? row.timezone ?? null);
+  };
+  return { header, kind: "dateTime", width: 150, role: "fact", value };
+}
+
+/** Texts, numbers and times in one column: a time is written out, because its cell has no format. */
+function changed(header: string, read: (row: SheetChange) => ChangedCell): ColumnOf<SheetChange> {
+  const value = (row: SheetChange, { clock, timezone }: Surroundings): CellValue => {
+    const { value: found, isInstant } = read(row);
+    if (found === null || typeof found === "number") return found;
+    if (!isInstant) return cellText(String(found));
+    const serial = clock(String(found), timezone ?? row.timezone);
+    return new Date(Math.round((serial - 25_569) * 86_400) * 1_000)
+      .toISOString()
+      .slice(0, 16)
+      .replace("T", " ");
+  };
+  return { header, kind: "text", width: 160, role: "fact", value };
+}

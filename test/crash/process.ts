@@ -1,0 +1,67 @@
+import { appendFileSync, closeSync, openSync, readFileSync } from "node:fs";
+import { until } from "../stage.ts";
+
+export interface ProgramOptions {
+  environment: Record<string, string>;
+  /** Where all that the processes say is kept. */
+  logPath: string;
+}
+
+const running = new Set<Bun.Subprocess>();
+/** Whoever started them may end in any way: nothing of it is to stay. */
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+export interface Program {
+  /** Undefined once it has ended: then `exited` says how. */
+  readonly pid: number;
+  readonly url: string;
+  readonly exited: Promise<number>;
+  kill(signal: "SIGKILL" | "SIGTERM"): void;
+  /** Until it answers that it is ready. */
+  ready(): Promise<void>;
+  isReady(): Promise<boolean>;
+}
+
+/** The real program as an operator starts it, with nothing of this process's environment but the path. */
+export function startProgram(command: string[], { environment, logPath }: ProgramOptions): Program {
+  const output = openSync(logPath, "a");
+  const child = Bun.spawn([process.execPath, "src/main.ts", ...command], {
+    env: { PATH: process.env.PATH ?? "", ...environment },
+    stdin: "ignore",
+    stdout: output,
+    stderr: output,
+  });
+  closeSync(output);
+  running.add(child);
+  const exited = child.exited.finally(() => running.delete(child));
+  const url = `http://127.0.0.1:${environment.PORT}`;
+  const isReady = () =>
+    fetch(`${url}/ready`, { signal: AbortSignal.timeout(1_000) }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  return {
+    pid: child.pid,
+    url,
+    exited,
+    kill: (signal) => child.kill(signal),
+    isReady,
+    async ready() {
+      await until(
+        async () => {
+          if (child.exitCode !== null || child.signalCode !== null)
+            throw new Error(`${command[0]} ended before it was ready: ${lastLines(logPath)}`);
+          return isReady();
+        },
+        { withinMs: 30_000, what: `${command[0]} is ready` },
+      );
+    },
+  };
+}
+
+export const note = (logPath: string, line: string) => appendFileSync(logPath, `# ${line}\n`);
+
+export const lastLines = (logPath: string, count = 5) =>
+  readFileSync(logPath, "utf8").trimEnd().split("\n").slice(-count).join("\n");

@@ -1,0 +1,65 @@
+import { expect, test } from "bun:test";
+import { createLogger } from "../../src/lib/log.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { readRows } from "../../src/projections/rows.ts";
+import { defaultPolicy } from "../../src/rules/capacity.ts";
+import { googleSpreadsheet } from "../../src/sheets/google.ts";
+import { createMirror } from "../../src/sheets/mirror.ts";
+import { freshDatabase } from "../database.ts";
+import { eventUpdated } from "../facts.ts";
+import { applyEach } from "../given.ts";
+import { playOutside } from "../outside.ts";
+import { until } from "../stage.ts";
+
+test("what a mirror that lost its turn wrote late to Google is undone by the next one's look", async () => {
+  await using database = await freshDatabase();
+  await using outside = await playOutside({ season: "small", port: 1 });
+  const { sheets, environment } = outside;
+  const { sql } = database;
+  const mirrorOf = () =>
+    createMirror({
+      spreadsheet: googleSpreadsheet({
+        spreadsheetId: environment.GOOGLE_SHEET_ID ?? "",
+        serviceAccountEmail: environment.GOOGLE_SERVICE_ACCOUNT_EMAIL ?? "",
+        privateKey: (environment.GOOGLE_PRIVATE_KEY ?? "").replaceAll("\\n", "\n"),
+        baseUrl: sheets.url,
+        timeoutMs: 5_000,
+      }),
+      readRows: () => readRows(sql, { now: new Date(), policy: defaultPolicy }),
+      clock: systemClock,
+      log: createLogger("silent"),
+      ...{ gatherMs: 0, lookMs: 200 },
+    });
+  const names = async () => (await outside.readTab("Events")).map((row) => row["Event Name"]);
+  const rename = (name: string, n: number) =>
+    applyEach(sql, [eventUpdated({ name, updatedAt: `2026-02-01T10:00:0${n}.000Z` })]);
+  await rename("HYROX as it was", 1);
+  await mirrorOf().sync();
+
+  await rename("HYROX that the frozen one knows", 2);
+  sheets.faults.set({ lateWrite: { ms: 1_000, next: 1 } });
+  const frozen = mirrorOf();
+  void frozen.sync().catch(() => {});
+  await until(async () => sheets.faults.read().injected.lateWrite === 1, {
+    withinMs: 2_000,
+    what: "a write on its way",
+  });
+  await rename("HYROX as it is", 3);
+  const stop = new AbortController();
+  const next = mirrorOf();
+  const running = next.run(stop.signal);
+  await until(async () => (await names()).includes("HYROX as it is"), {
+    withinMs: 3_000,
+    what: "the next mirror has written",
+  });
+  await until(async () => (await names()).includes("HYROX that the frozen one knows"), {
+    withinMs: 3_000,
+    what: "the late write has come",
+  });
+  await until(async () => (await names()).join() === "HYROX as it is", {
+    withinMs: 3_000,
+    what: "it is undone",
+  });
+  stop.abort();
+  await running;
+}, 20_000);
