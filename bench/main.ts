@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME`: measures, and prints each figure as a ratio to a baseline of the same run. */
 import { Command } from "commander";
 import { freshness } from "./freshness.ts";
+import { pollBench } from "./poll.ts";
 import { replayBench } from "./replay.ts";
 import { webhooksBench } from "./webhooks.ts";
 
@@ -29,6 +30,20 @@ program
   .option("--one-by-one <n>", "of them, one transaction each", "5000")
   .action(({ facts, oneByOne }: { facts: string; oneByOne: string }) =>
     replayBench(Number(facts), Number(oneByOne)),
+  );
+
+program
+  .command("poll")
+  .description("requests and time of counting a season: ours, and every ticket each time")
+  .option("--events <n>", "in the season", "40")
+  .option("--tickets <n>", "of all events", "800000")
+  .option("--factor <n>", "times as fast as Vivenu answers", "50")
+  .action((given: { events: string; tickets: string; factor: string }) =>
+    pollBench({
+      events: Number(given.events),
+      tickets: Number(given.tickets),
+      factor: Number(given.factor),
+    }),
   );
 
 await program.parseAsync();

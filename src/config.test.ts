@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { inspect } from "node:util";
 import { databaseUrlOf, describeVariables, loadConfig, Secret, variables } from "./config.ts";
 import { createLogger } from "./lib/log.ts";
+import { defaultReading } from "./projections/reading.ts";
 
 const secrets = {
   DATABASE_URL: "postgres://service:database-secret@db.example.com/monitor",
@@ -236,6 +237,39 @@ describe("accounts", () => {
   test("are not said to be missing because something else is wrong", () => {
     const env = { ...enough, VIVENU_REGIONS: "ACME", ACME_API: "key_acme" };
     expect(faultsOf({ ...env, PORT: "a port" })).toEqual([expect.stringContaining("PORT")]);
+  });
+});
+
+describe("reading and sending", () => {
+  test("go by the defaults of the code where nothing is said", () => {
+    const { reading, sending } = loadConfig({ ...enough, PROCESS_BACKLOG_ON_STARTUP: "off" });
+    expect(reading).toEqual({ ...defaultReading, pollIntervalMs: 2_000 });
+    expect(sending).toEqual({ unconfirmedMs: 300_000 });
+    expect(loadConfig(enough).reading.onStartBuckets).toBe(3);
+  });
+
+  test("are told in seconds", () => {
+    const { reading, sending } = loadConfig({
+      ...enough,
+      ...{ READ_PAGE_SIZE: "50", READ_TAIL: "1", READ_OVERLAP: "2", READ_OVERLAP_INTERVAL: "3" },
+      ...{ READ_PREVIOUS_BUCKET: "4", READ_SWEEP: "5", READ_SWEEP_INTERVAL: "6" },
+      ...{ READ_ON_START: "7", READ_CLOCK_SKEW: "8", POLL_INTERVAL: "9", UNCONFIRMED_AFTER: "10" },
+      BACKLOG_TIME_BUCKETS: "11",
+    });
+    expect(reading).toEqual({
+      ...{ pageSize: 50, tailMs: 1_000, overlapMs: 2_000, overlapEveryMs: 3_000 },
+      ...{ previousBucketMs: 4_000, sweepMs: 5_000, sweepEveryMs: 6_000, onStartMs: 7_000 },
+      ...{ skewMs: 8_000, pollIntervalMs: 9_000, onStartBuckets: 11 },
+    });
+    expect(sending).toEqual({ unconfirmedMs: 10_000 });
+  });
+});
+
+describe("the drain on shutdown", () => {
+  test("is 3 s, none in development, or what is said", () => {
+    expect(loadConfig(enough).http.drainMs).toBe(3_000);
+    expect(loadConfig(enough, { dev: true }).http.drainMs).toBe(0);
+    expect(loadConfig({ ...enough, SHUTDOWN_DRAIN: "7" }, { dev: true }).http.drainMs).toBe(7_000);
   });
 });
 

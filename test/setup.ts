@@ -1,44 +1,12 @@
 import { afterAll, beforeAll } from "bun:test";
-import { readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type PostgresServer, startPostgres } from "../sandbox/postgres.ts";
-import { useServer } from "./database.ts";
+import { startServer } from "./server.ts";
 
-const PREFIX = "vivenu-event-monitor-test-";
+let server: Awaited<ReturnType<typeof startServer>> | undefined;
 
-const dataDir = join(tmpdir(), `${PREFIX}${process.pid}`);
-let server: PostgresServer | undefined;
-
-/** One PostgreSQL a run, with durability off: a test's data need not survive the machine. */
 beforeAll(async () => {
-  await removeLeftovers();
-  const settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
-  server = await startPostgres({ dataDir, port: 0, settings });
-  useServer(server.url);
+  server = await startServer();
 }, 120_000);
 
 afterAll(async () => {
   await server?.stop();
-  await rm(dataDir, { recursive: true, force: true });
 }, 60_000);
-
-/** A run that was killed leaves a server behind: its folder is named after the run's process. */
-async function removeLeftovers() {
-  for (const name of await readdir(tmpdir())) {
-    const pid = Number(name.startsWith(PREFIX) && name.slice(PREFIX.length));
-    if (!pid || isAlive(pid)) continue;
-    const leftover = join(tmpdir(), name);
-    await startPostgres({ dataDir: leftover, port: 0 }).then((found) => found.stop());
-    await rm(leftover, { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,5 +1,6 @@
 import { type Bounds, parseRange, rangeText, wholeOf } from "./a1.ts";
 import type { Cell, DimensionProperties, Sheet, Spreadsheet } from "./document.ts";
+import { evaluate } from "./formula.ts";
 import { formattedValue } from "./number-format.ts";
 
 export interface GridQuery {
@@ -52,7 +53,7 @@ function gridData(sheet: Sheet, { startRow, endRow, startColumn, endColumn }: Bo
       const rows = sheet.rows.slice(startRow, endRow);
       const last = rows.findLastIndex((row) => row?.slice(startColumn, endColumn).some(Boolean));
       return Array.from({ length: last + 1 }, (_, at) =>
-        rowAnswer(rows[at] ?? [], startColumn, endColumn),
+        rowAnswer(sheet, (rows[at] ?? []).slice(startColumn, endColumn)),
       );
     },
     get rowMetadata() {
@@ -64,28 +65,43 @@ function gridData(sheet: Sheet, { startRow, endRow, startColumn, endColumn }: Bo
   };
 }
 
-function rowAnswer(row: readonly (Cell | null | undefined)[], start: number, end: number) {
-  const cells = row.slice(start, end);
+function rowAnswer(sheet: Sheet, cells: readonly (Cell | null | undefined)[]) {
   const length = cells.findLastIndex(Boolean) + 1;
   if (length === 0) return {};
-  return { values: Array.from({ length }, (_, at) => cellAnswer(cells[at] ?? {})) };
+  return { values: Array.from({ length }, (_, at) => cellAnswer(sheet, cells[at] ?? {})) };
 }
 
-function cellAnswer(cell: Cell) {
+function cellAnswer(sheet: Sheet, cell: Cell) {
   return {
     ...cell,
     get effectiveValue() {
-      const value = cell.userEnteredValue;
-      if (value?.formulaValue === undefined) return value;
-      return { errorValue: { type: "ERROR", message: "Formulas are not worked out here." } };
+      const { formulaValue } = cell.userEnteredValue ?? {};
+      return formulaValue === undefined ? cell.userEnteredValue : workedOut(sheet, formulaValue);
     },
     get effectiveFormat() {
       return cell.userEnteredFormat;
     },
     get formattedValue() {
-      return formattedValue(cell);
+      return shownIn(sheet, cell);
     },
   };
+}
+
+function workedOut(sheet: Sheet, formula: string) {
+  const result = evaluate(sheet, formula);
+  if (typeof result === "number") return { numberValue: result };
+  if (typeof result === "boolean") return { boolValue: result };
+  return result.startsWith("#")
+    ? { errorValue: { type: "ERROR", message: result } }
+    : { stringValue: result };
+}
+
+/** A cell as a person sees it, worked out where it is a formula. */
+export function shownIn(sheet: Sheet, cell: Cell): string | undefined {
+  const { formulaValue } = cell.userEnteredValue ?? {};
+  if (formulaValue === undefined) return formattedValue(cell);
+  const { errorValue, ...value } = { errorValue: undefined, ...workedOut(sheet, formulaValue) };
+  return errorValue?.message ?? formattedValue({ ...cell, userEnteredValue: value });
 }
 
 function sizes(
@@ -106,7 +122,7 @@ export function valuesAnswer(spreadsheet: Spreadsheet, range: string, render: Va
   const rows = sheet.rows.slice(bounds.startRow, bounds.endRow);
   const values = Array.from(rows, (row) => {
     const cells = Array.from(row?.slice(bounds.startColumn, bounds.endColumn) ?? [], (cell) =>
-      shownValue(cell ?? {}, render),
+      shownValue(sheet, cell ?? {}, render),
     );
     return cells.slice(0, cells.findLastIndex((value) => value !== "") + 1);
   });
@@ -118,7 +134,10 @@ export function valuesAnswer(spreadsheet: Spreadsheet, range: string, render: Va
   };
 }
 
-function shownValue(cell: Cell, render: ValueRender): string | number | boolean {
-  if (render === "FORMATTED_VALUE") return formattedValue(cell) ?? "";
+function shownValue(sheet: Sheet, cell: Cell, render: ValueRender): string | number | boolean {
+  if (render === "FORMATTED_VALUE") return shownIn(sheet, cell) ?? "";
+  const { formulaValue } = cell.userEnteredValue ?? {};
+  if (render === "UNFORMATTED_VALUE" && formulaValue !== undefined)
+    return evaluate(sheet, formulaValue);
   return Object.values(cell.userEnteredValue ?? {})[0] ?? "";
 }

@@ -1,7 +1,6 @@
 import type { Account } from "./account.ts";
 import { spreadsheetAnswer, type ValueRender, valuesAnswer } from "./answer.ts";
 import type { Book } from "./book.ts";
-import type { Spreadsheet } from "./document.ts";
 import { type Mask, parseMask, pick } from "./mask.ts";
 import type { Quota, Use } from "./quota.ts";
 import { invalid, Refusal } from "./refusal.ts";
@@ -20,14 +19,14 @@ export interface Route {
 }
 
 export interface ApiOptions {
-  book: Book;
+  bookOf(id: string): Book | undefined;
   robot: Account;
   quota: Quota;
   log: (line: string) => void;
 }
 
 /** The methods of Google's Sheets API v4, and the token endpoint that goes with them. */
-export function apiRoutes({ book, robot, quota, log }: ApiOptions): Route[] {
+export function apiRoutes({ bookOf, robot, quota, log }: ApiOptions): Route[] {
   return [
     { method: "POST", pattern: /^\/token$/, answer: token },
     { method: "GET", pattern: /^\/v4\/spreadsheets\/([^/:]+)$/, answer: read },
@@ -46,21 +45,19 @@ export function apiRoutes({ book, robot, quota, log }: ApiOptions): Route[] {
   }
 
   /** Who calls, whether the minute has room, and whether the spreadsheet is there, in this order. */
-  function admit({ request, caught }: Call, use: Use): Spreadsheet {
+  function admit({ request, caught }: Call, use: Use): Book {
     const caller = robot.callerOf(request.headers.get("authorization"));
     quota.take(caller.email, use);
     if (use === "Write" && !caller.mayWrite) {
       throw new Refusal(403, "Request had insufficient authentication scopes.");
     }
-    const spreadsheet = book.current();
-    if (caught[0] !== spreadsheet.spreadsheetId) {
-      throw new Refusal(404, "Requested entity was not found.");
-    }
-    return spreadsheet;
+    const book = bookOf(caught[0] ?? "");
+    if (!book) throw new Refusal(404, "Requested entity was not found.");
+    return book;
   }
 
   function read(call: Call) {
-    const spreadsheet = admit(call, "Read");
+    const spreadsheet = admit(call, "Read").current();
     const { origin, searchParams } = call.url;
     const mask = maskOf(searchParams);
     const includeGridData = asksForData(mask) ?? searchParams.get("includeGridData") === "true";
@@ -69,7 +66,8 @@ export function apiRoutes({ book, robot, quota, log }: ApiOptions): Route[] {
   }
 
   async function write(call: Call) {
-    const { spreadsheetId } = admit(call, "Write");
+    const book = admit(call, "Write");
+    const { spreadsheetId } = book.current();
     const body = await call.request.json().catch(() => {
       throw invalid("Invalid JSON payload received. Unexpected token.");
     });
@@ -87,7 +85,7 @@ export function apiRoutes({ book, robot, quota, log }: ApiOptions): Route[] {
   }
 
   function readRanges(call: Call) {
-    const spreadsheet = admit(call, "Read");
+    const spreadsheet = admit(call, "Read").current();
     const ranges = call.url.searchParams.getAll("ranges");
     const valueRanges = ranges.map((range) => valuesAnswer(spreadsheet, range, renderOf(call.url)));
     const { spreadsheetId } = spreadsheet;
@@ -95,7 +93,11 @@ export function apiRoutes({ book, robot, quota, log }: ApiOptions): Route[] {
   }
 
   function readRange(call: Call) {
-    const answer = valuesAnswer(admit(call, "Read"), call.caught[1] ?? "", renderOf(call.url));
+    const answer = valuesAnswer(
+      admit(call, "Read").current(),
+      call.caught[1] ?? "",
+      renderOf(call.url),
+    );
     return json(answer, maskOf(call.url.searchParams));
   }
 }

@@ -1,6 +1,7 @@
 import { columnLetters } from "./a1.ts";
+import { shownIn } from "./answer.ts";
+import { colourOf, scalesOf } from "./colour.ts";
 import type { Cell, Sheet, Spreadsheet } from "./document.ts";
-import { formattedValue } from "./number-format.ts";
 
 const ROWS_A_PAGE = 1000;
 const LEAST_ROWS = 30;
@@ -24,6 +25,8 @@ const STYLE = `
   .number { text-align: right; font-variant-numeric: tabular-nums }
   .truth { text-align: center }
   .bold { font-weight: 700 }
+  .struck { text-decoration: line-through }
+  .note { background: linear-gradient(225deg, #f4b400 7px, transparent 7px) }
 `;
 
 export interface PageQuery {
@@ -31,10 +34,13 @@ export interface PageQuery {
   gid: string | null;
   /** The first row that is shown, from 0. */
   from: number;
+  /** The spreadsheet's, where there are several. */
+  id?: string | null;
 }
 
 /** The spreadsheet as a person sees it: one tab, as a table, without a script. */
-export function page(spreadsheet: Spreadsheet, { gid, from }: PageQuery): string {
+export function page(spreadsheet: Spreadsheet, { gid, from, id }: PageQuery): string {
+  const address = `/sheets?${id ? `id=${encodeURIComponent(id)}&amp;` : ""}`;
   const { sheets } = spreadsheet;
   const sheet =
     sheets.find(({ properties }) => String(properties.sheetId) === gid) ??
@@ -52,75 +58,80 @@ export function page(spreadsheet: Spreadsheet, { gid, from }: PageQuery): string
 </head>
 <body>
 <h1>${title}</h1>
-<nav>${sheets.map((one) => tabLink(one, one === sheet)).join("")}</nav>
-${sheet ? grid(sheet, from) : ""}
+<nav>${sheets.map((one) => tabLink(address, one, one === sheet)).join("")}</nav>
+${sheet ? grid(address, sheet, from) : ""}
 </body>
 </html>
 `;
 }
 
-function tabLink({ properties: { sheetId, title } }: Sheet, current: boolean) {
-  return `<a href="/sheets?gid=${sheetId}"${current ? ' aria-current="page"' : ""}>${escapeHtml(title)}</a>`;
+function tabLink(address: string, { properties }: Sheet, current: boolean) {
+  const { sheetId, title } = properties;
+  return `<a href="${address}gid=${sheetId}"${current ? ' aria-current="page"' : ""}>${escapeHtml(title)}</a>`;
 }
 
-function grid(sheet: Sheet, from: number) {
+function grid(address: string, sheet: Sheet, from: number) {
   const { rowCount, columnCount, frozenRowCount = 0 } = sheet.properties.gridProperties;
   const used = sheet.rows.reduce((most, row) => Math.max(most, row?.length ?? 0), 0);
   const columns = Math.min(columnCount, Math.max(used, LEAST_COLUMNS));
   const end = Math.min(rowCount, Math.max(sheet.rows.length, LEAST_ROWS));
   const start = Math.max(frozenRowCount, Math.min(from, Math.max(0, end - 1)));
-  const widths = Array.from(
-    { length: columns },
-    (_, at) => sheet.columnMetadata[at]?.pixelSize ?? 100,
-  );
-  const letters = widths.map((_, at) => `<th scope="col">${columnLetters(at)}</th>`);
+  const shown = columnsShown(sheet, columns);
+  const widths = shown.map((at) => sheet.columnMetadata[at]?.pixelSize ?? 100);
+  const letters = shown.map((at) => `<th scope="col">${columnLetters(at)}</th>`);
   const rows = [
     ...numbers(0, Math.min(frozenRowCount, end)),
     ...numbers(start, Math.min(start + ROWS_A_PAGE, end)),
-  ];
+  ].filter((at) => !sheet.rowMetadata[at]?.hiddenByUser);
+  const scales = scalesOf(sheet);
   return `<div class="grid"><table>
 <colgroup><col style="width:46px">${widths.map((width) => `<col style="width:${width}px">`).join("")}</colgroup>
 <thead><tr><th></th>${letters.join("")}</tr></thead>
 <tbody>
-${rows.map((at) => tableRow(sheet, at, columns)).join("\n")}
+${rows.map((at) => tableRow(sheet, at, columns, scales)).join("\n")}
 </tbody>
-</table>${pages(sheet, start, end)}</div>`;
+</table>${pages(address, sheet, start, end)}</div>`;
 }
 
 const numbers = (start: number, end: number) =>
   Array.from({ length: Math.max(0, end - start) }, (_, at) => start + at);
 
-function tableRow(sheet: Sheet, at: number, columns: number) {
+const columnsShown = (sheet: Sheet, columns: number) =>
+  numbers(0, columns).filter((at) => !sheet.columnMetadata[at]?.hiddenByUser);
+
+type Scales = ReturnType<typeof scalesOf>;
+
+function tableRow(sheet: Sheet, at: number, columns: number, scales: Scales) {
   const frozen = at < (sheet.properties.gridProperties.frozenRowCount ?? 0);
   const row = sheet.rows[at] ?? [];
-  const cells = Array.from({ length: columns }, (_, column) => tableCell(row[column] ?? {}));
+  const cells = columnsShown(sheet, columns).map((column) =>
+    tableCell(sheet, row[column] ?? {}, scales(at, column)),
+  );
   return `<tr${frozen ? ' class="frozen"' : ""}><th scope="row">${at + 1}</th>${cells.join("")}</tr>`;
 }
 
-function tableCell(cell: Cell) {
-  const text = escapeHtml(formattedValue(cell) ?? "");
+function tableCell(sheet: Sheet, cell: Cell, scale: ReturnType<Scales>) {
+  const text = escapeHtml(shownIn(sheet, cell) ?? "");
   const value = cell.userEnteredValue ?? {};
+  const { textFormat, backgroundColor } = cell.userEnteredFormat ?? {};
   const classes = [
     value.numberValue !== undefined && "number",
     value.boolValue !== undefined && "truth",
-    cell.userEnteredFormat?.textFormat?.bold && "bold",
+    textFormat?.bold && "bold",
+    textFormat?.strikethrough && "struck",
+    cell.note && "note",
   ].filter(Boolean);
   const named = classes.length > 0 ? ` class="${classes.join(" ")}"` : "";
-  const title = text.length > 12 ? ` title="${text}"` : "";
-  return `<td${named}${title}${background(cell)}>${text}</td>`;
+  const told = cell.note ? escapeHtml(cell.note) : text.length > 12 ? text : "";
+  const colour = scale?.(value.numberValue) ?? colourOf(backgroundColor);
+  const style = colour ? ` style="background:${colour}"` : "";
+  return `<td${named}${told ? ` title="${told}"` : ""}${style}>${text}</td>`;
 }
 
-/** A colour's parts are numbers from 0 to 1; whatever else was sent is not shown. */
-function background(cell: Cell) {
-  const color = cell.userEnteredFormat?.backgroundColor;
-  if (!color) return "";
-  const parts = ["red", "green", "blue"].map((name) => Math.round(Number(color[name] ?? 0) * 255));
-  return parts.every(Number.isFinite) ? ` style="background:rgb(${parts.join(",")})"` : "";
-}
-
-function pages({ properties: { sheetId } }: Sheet, start: number, end: number) {
+function pages(address: string, { properties }: Sheet, start: number, end: number) {
+  const { sheetId } = properties;
   const link = (from: number, text: string) =>
-    `<a href="/sheets?gid=${sheetId}&amp;from=${Math.max(0, from)}">${text}</a> `;
+    `<a href="${address}gid=${sheetId}&amp;from=${Math.max(0, from)}">${text}</a> `;
   const before = start > ROWS_A_PAGE ? link(start - ROWS_A_PAGE, "rows before") : "";
   const after = start + ROWS_A_PAGE < end ? link(start + ROWS_A_PAGE, "rows after") : "";
   return before || after ? `<p>${before}${after}</p>` : "";

@@ -4,9 +4,10 @@ import type { FaultSwitch } from "../faults/board.ts";
 import type { Played } from "../played.ts";
 import { account, createKey } from "./account.ts";
 import { apiRoutes, type Call, type Route } from "./api.ts";
-import { openBook } from "./book.ts";
+import { type Book, openBook } from "./book.ts";
 import { type SheetsFaultSettings, sheetsFaults } from "./faults.ts";
 import { page } from "./page.ts";
+import { personRoutes } from "./person.ts";
 import { createQuota, type QuotaLimits } from "./quota.ts";
 import { errorBody, Refusal } from "./refusal.ts";
 import { openStore } from "./store.ts";
@@ -19,6 +20,8 @@ export interface SheetsOptions {
   hostname?: string;
   /** Is there from the start, with one empty tab. */
   spreadsheetId: string;
+  /** More spreadsheets, for configurations with several. */
+  copies?: readonly string[];
   serviceAccountEmail: string;
   /** What the quota's minutes are measured with. */
   now?: () => Date;
@@ -35,6 +38,12 @@ export interface PlayedSheets extends Played {
   faults: FaultSwitch<SheetsFaultSettings>;
 }
 
+const GOOGLES_QUOTA: QuotaLimits = {
+  readsPerMinute: 60,
+  writesPerMinute: 60,
+  perMinuteAndProject: 300,
+};
+
 const LARGEST_BODY_BYTES = 256 * 1024 * 1024;
 
 const PAGE_HEADERS = {
@@ -43,17 +52,20 @@ const PAGE_HEADERS = {
   "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
 };
 
-/** Google Sheets with one spreadsheet, one account that may edit it, and a page to look at it. */
+/** Google Sheets with one spreadsheet or a few, one account that may edit them, and a page to look at them. */
 export async function playSheets(options: SheetsOptions): Promise<PlayedSheets> {
   const { log, spreadsheetId, serviceAccountEmail, now = () => new Date() } = options;
   const store = await openStore(options.sql);
   const privateKey = await store.keyOf(serviceAccountEmail, createKey);
-  const book = await openBook(store, spreadsheetId);
+  const books = new Map<string, Book>();
+  for (const id of [spreadsheetId, ...(options.copies ?? [])])
+    books.set(id, await openBook(store, id));
+  const bookOf = (id: string | null) => books.get(id ?? spreadsheetId);
   const routes: Route[] = [
     ...apiRoutes({
-      book,
+      bookOf,
       robot: account(serviceAccountEmail, privateKey),
-      quota: createQuota(options.quota ?? { readsPerMinute: 60, writesPerMinute: 60 }, now),
+      quota: createQuota(options.quota ?? GOOGLES_QUOTA, now),
       log,
     }),
     { method: "GET", pattern: /^\/sheets\/?$/, answer: show },
@@ -63,7 +75,7 @@ export async function playSheets(options: SheetsOptions): Promise<PlayedSheets> 
     port: options.port,
     hostname: options.hostname ?? "127.0.0.1",
     maxRequestBodySize: LARGEST_BODY_BYTES,
-    routes: faultRoutes(faults),
+    routes: { ...faultRoutes(faults), ...personRoutes(bookOf) },
     fetch: (request, own) =>
       faults.around({ request, server: own }, (asked) =>
         handle(asked).catch((error) => refuse(error, asked)),
@@ -75,7 +87,7 @@ export async function playSheets(options: SheetsOptions): Promise<PlayedSheets> 
     faults,
     async stop() {
       await server.stop(true);
-      await book.settled();
+      for (const book of books.values()) await book.settled();
     },
   };
 
@@ -99,7 +111,11 @@ export async function playSheets(options: SheetsOptions): Promise<PlayedSheets> 
 
   function show({ url: { searchParams } }: Call) {
     const from = Number.parseInt(searchParams.get("from") ?? "", 10) || 0;
-    const html = page(book.current(), { gid: searchParams.get("gid"), from: Math.max(0, from) });
+    const id = searchParams.get("id");
+    const book = bookOf(id);
+    if (!book) throw new Refusal(404, "Requested entity was not found.");
+    const query = { gid: searchParams.get("gid"), from: Math.max(0, from), id };
+    const html = page(book.current(), query);
     return new Response(html, { headers: PAGE_HEADERS });
   }
 }

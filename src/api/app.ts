@@ -6,6 +6,7 @@ import type { Logger } from "../lib/log.ts";
 import { answered, guarded } from "./answered.ts";
 import { requireKey } from "./auth.ts";
 import { addDocs, addSecuritySchemes } from "./docs.ts";
+import { addDownloads, type Downloads } from "./downloads.ts";
 import { addEvents } from "./events.ts";
 import { addMetrics, type ReadMetrics } from "./metrics.ts";
 import { type ApiEnv, answerError, problem } from "./problem.ts";
@@ -27,6 +28,8 @@ export interface ApiOptions {
   /** PostgreSQL answers and is migrated. */
   isReady: () => Promise<boolean>;
   metrics?: ReadMetrics;
+  /** The sheet's tabs as files. */
+  downloads?: Downloads;
   /** Routes with their whole paths; they need no key, because Vivenu signs what it sends. */
   webhooks?: Hono;
 }
@@ -50,6 +53,7 @@ export function api(options: ApiOptions): OpenAPIHono<ApiEnv> {
   addEvents(app, options);
   addTicketTypes(app, options);
   addStatus(app, readStatus);
+  if (options.downloads) addDownloads(app, options.downloads);
   if (metrics) addMetrics(app, metrics);
   addDocs(app, version);
   refuseOtherMethods(app);

@@ -13,6 +13,7 @@ import { translator } from "../intake/translate.ts";
 import { webhooks } from "../intake/webhooks.ts";
 import { aborted } from "../lib/abort.ts";
 import { Failure, messageOf } from "../lib/failure.ts";
+import { redactText } from "../lib/log.ts";
 import { loop, type Wake, wake } from "../lib/loop.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { consumer } from "../projections/consumer.ts";
@@ -21,6 +22,7 @@ import { ROWS_CHANNEL } from "../projections/page.ts";
 import { readRows } from "../projections/rows.ts";
 import { googleSpreadsheet } from "../sheets/google.ts";
 import { createMirror, type Mirror } from "../sheets/mirror.ts";
+import { failingLoops } from "./failing.ts";
 import { measureRooms } from "./measure.ts";
 import {
   buildDatacore,
@@ -59,7 +61,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const { config, sql, clock, log, version } = options;
   const metrics = createMetrics();
   const datacore = buildDatacore(config);
-  const failing = new Map<string, string>();
+  const failing = failingLoops(sql);
   const bells = await listen();
   const mirror = buildMirror();
 
@@ -114,19 +116,18 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   log.info({ port: server.port, version, environment: config.environment }, "service.started");
   options.onListening?.(server.port ?? config.http.port);
 
+  const idleMs = config.reading.pollIntervalMs;
   const loops = Promise.all([
-    run("translator", translate(), bells.inbox, config.reading.pollIntervalMs, signal),
+    run("translator", translate(), { woken: bells.inbox, idleMs }),
     holding("courier", (lease) =>
-      run("courier", carry(lease), bells.outbox, config.reading.pollIntervalMs, lease.signal),
+      run("courier", carry(lease), { lease, woken: bells.outbox, idleMs }),
     ),
     holding("consumer", (lease) =>
       Promise.all(flowTypes.map((flowType) => follow(flowType, lease))),
     ),
     // Its lease saves requests and is no fence: `poll` runs beside it, and what both record is ordered
     // by when it was read, under a lock for each event.
-    holding("poller", (lease) =>
-      Promise.all([pollWhenDue(lease.signal), countEarly(lease.signal)]),
-    ),
+    holding("poller", (lease) => Promise.all([pollWhenDue(lease), countEarly(lease)])),
     // Google can not be fenced: a late write of who lost the lease is found and undone at the next look.
     mirror && holding("mirror", (lease) => mirror.run(lease.signal, bells.rows)),
   ]);
@@ -180,7 +181,8 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     });
   }
 
-  function follow(flowType: string, { check, signal: until }: Lease) {
+  function follow(flowType: string, lease: Lease) {
+    const { check, signal: until } = lease;
     const bell = wake();
     bells.facts.add(bell);
     until.addEventListener("abort", () => bells.facts.delete(bell), { once: true });
@@ -200,10 +202,11 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
         for (const age of ages) metrics.factAge.observe({ flow_type: flowType, pass }, age);
       },
     });
-    return run(`consumer of ${flowType}`, step, bell, config.reading.pollIntervalMs, until);
+    return run(`consumer of ${flowType}`, step, { lease, woken: bell, idleMs });
   }
 
-  async function pollWhenDue(until: AbortSignal) {
+  async function pollWhenDue(lease: Lease) {
+    const until = lease.signal;
     const { accounts, pollSchedule } = config.vivenu;
     const all = accounts.map(({ region }) => region);
     let isFirst = options.pollOnStart;
@@ -221,10 +224,10 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
       isFirst = false;
       return "idle" as const;
     };
-    await run("poller", step, wake(), 30_000, until);
+    await run("poller", step, { lease, idleMs: 30_000 });
   }
 
-  function countEarly(until: AbortSignal) {
+  function countEarly(lease: Lease) {
     const clients = new Map(
       config.vivenu.accounts.map((account) => [
         account.region,
@@ -238,30 +241,29 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
       pace: hintPaceOf(config),
       clock,
       log,
-      signal: until,
+      signal: lease.signal,
     });
-    return run("early counts", step, wake(), 5_000, until);
+    return run("early counts", step, { lease, idleMs: 5_000 });
   }
 
   /** A loop that says in /status that it fails, for as long as it does. */
   async function run(
     name: string,
     step: () => Promise<"more" | "idle">,
-    woken: Wake,
-    idleMs: number,
-    until: AbortSignal,
+    { lease, idleMs, woken = wake() }: { lease?: Lease; idleMs: number; woken?: Wake },
   ) {
     const stepAndNote = async () => {
       const outcome = await step();
-      failing.delete(name);
+      failing.clear(name, lease);
       return outcome;
     };
     const onFailure = (error: unknown, failures: number) => {
-      failing.set(name, messageOf(error));
+      failing.note(name, redactText(messageOf(error)), clock.now(), lease);
       log.error({ loop: name, failures, error }, "loop.failed");
     };
+    const until = lease?.signal ?? signal;
     await loop(stepAndNote, { clock, idleMs, signal: until, woken, onFailure });
-    failing.delete(name);
+    failing.clear(name, lease);
   }
 
   function holding(name: string, work: (lease: Lease) => Promise<unknown>) {

@@ -4,6 +4,7 @@ import { readInboxState, readLastWebhooks } from "../intake/inbox.ts";
 import { readLastPolls } from "../projections/polls.ts";
 import { countSetAside, readPositions } from "../projections/position.ts";
 import type { MirrorState } from "../sheets/mirror.ts";
+import type { Failing } from "./failing.ts";
 import type { Surroundings } from "./parts.ts";
 
 const OLD_POLL_MS = 26 * 3_600_000;
@@ -13,21 +14,21 @@ const LAG_SECONDS = 60;
 export interface StatusSources extends Surroundings {
   version: string;
   mirror: () => Readonly<MirrorState> | null;
-  /** The newest failure of each loop that runs in this process, while it lasts. */
-  failing: ReadonlyMap<string, string>;
+  failing: Pick<Failing, "read">;
 }
 
 /** What /status says, and in plain words what is wrong. */
 export function statusReader({ sql, config, clock, version, mirror, failing }: StatusSources) {
   return async (): Promise<Status> => {
     const now = clock.now();
-    const [polls, lastWebhooks, positions, inbox, outbox, setAside] = await Promise.all([
+    const [polls, lastWebhooks, positions, inbox, outbox, setAside, failures] = await Promise.all([
       readLastPolls(sql),
       readLastWebhooks(sql),
       readPositions(sql),
       readInboxState(sql),
       readOutboxState(sql),
       countSetAside(sql),
+      failing.read(),
     ]);
     const pollOf = new Map(polls.map((poll) => [poll.account, poll]));
     const webhookOf = new Map(lastWebhooks.map((seen) => [seen.account, seen.receivedAt]));
@@ -59,7 +60,7 @@ export function statusReader({ sql, config, clock, version, mirror, failing }: S
       ...(setAside > 0
         ? [`${setAside} facts of the log could not be applied; \`set-aside list\` says why.`]
         : []),
-      ...[...failing].map(([loop, message]) => `${loop}: ${message}`),
+      ...failures.map(({ loop, message }) => `${loop}: ${message}`),
     ];
     return {
       status: problems.length === 0 ? "ok" : "degraded",

@@ -188,6 +188,61 @@ describe("a lease", () => {
     expect(lines.filter((line) => line.includes("the work failed"))).toHaveLength(2);
   });
 
+  test("of a process that is to stop goes on to the standby though its work hangs", async () => {
+    await using database = await freshDatabase();
+    const stop = new AbortController();
+    const { log, lines } = recordingLog();
+    const begun = Promise.withResolvers<Lease>();
+    const ended = whileHolding(
+      {
+        ...{ url: database.url, name: "reader", clock: systemClock, log, signal: stop.signal },
+        ...{ heartbeatMs: HEARTBEAT_MS, silentMs: 5_000, graceMs: 100 },
+      },
+      (lease) => {
+        begun.resolve(lease);
+        return new Promise<never>(() => {});
+      },
+    );
+    const hanging = await begun.promise;
+    await using next = candidate(database);
+    const startedAt = performance.now();
+    stop.abort();
+    await ended;
+    await next.holding();
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    expect(lines.some((line) => line.includes("lease.abandoned"))).toBe(true);
+    await expect(database.sql.begin((tx) => hanging.check(tx))).rejects.toThrow("another process");
+  });
+
+  test("that was lost is not asked for again while its work goes on", async () => {
+    await using database = await freshDatabase();
+    const stop = new AbortController();
+    const { log } = recordingLog();
+    const done = Promise.withResolvers<void>();
+    const turns: Lease[] = [];
+    const ended = whileHolding(
+      {
+        ...{ url: database.url, name: "reader", clock: systemClock, log, signal: stop.signal },
+        ...{ heartbeatMs: HEARTBEAT_MS, silentMs: 5_000, graceMs: 5_000 },
+      },
+      async (lease) => {
+        turns.push(lease);
+        if (turns.length === 1) await done.promise;
+        else stop.abort();
+      },
+    );
+    while ((await holders(database)).length === 0 || turns.length === 0) await Bun.sleep(5);
+    const [holder] = await holders(database);
+    await database.sql`select pg_terminate_backend(${holder?.pid ?? 0})`;
+    const [first] = turns;
+    if (first) await aborted(first.signal);
+    await Bun.sleep(5 * HEARTBEAT_MS);
+    expect(turns).toHaveLength(1);
+    done.resolve();
+    await ended;
+    expect(turns).toHaveLength(2);
+  });
+
   test("leaves no session behind, and a standby keeps to one", async () => {
     await using database = await freshDatabase();
     await using one = candidate(database);

@@ -24,6 +24,9 @@ export interface LeaseOptions {
 const GRACE_MS = 1_000;
 
 export interface Lease {
+  name: string;
+  /** Larger than that of every holder before. */
+  token: bigint;
   /** Aborted when the lease is lost or the process is to stop. */
   signal: AbortSignal;
   /** Call first in a writing transaction: throws `unavailable` when somebody else holds the lease by now. */
@@ -104,6 +107,8 @@ async function hold(
   const { name, clock, log, heartbeatMs } = options;
   const held = childOf(options.signal);
   const lease: Lease = {
+    name,
+    token,
     signal: held.signal,
     async check(tx) {
       const [row] = await tx<{ token: string }[]>`

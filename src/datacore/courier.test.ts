@@ -245,3 +245,32 @@ test("on a stop no further fact leaves, and what is under way is finished", asyn
     await database.sql`select count(*)::int as sent from outbox where sent_at is not null`;
   expect(row?.sent).toBe(stage.came.length);
 });
+
+test("a courier that lost its turn changes nothing more, whatever it learns of the facts under way", async () => {
+  await using database = await reusedDatabase();
+  const lost = new Failure("unavailable", "the lease courier is held by another process");
+  let isLost = false;
+  const stage = stageCourier(database.sql, {
+    concurrency: 4,
+    check: async () => {
+      if (isLost) throw lost;
+    },
+  });
+  await stage.step();
+  isLost = true;
+  stage.answer = async (name) => {
+    if (name === "late") throw unavailable();
+    if (name === "bad") throw refused(400);
+    return "an id";
+  };
+  for (const name of ["sent", "late", "bad"]) {
+    await stage.put(named(name));
+    await expect(stage.step()).rejects.toBe(lost);
+  }
+  expect(new Set(stage.came.map(({ name }) => name))).toEqual(new Set(["sent", "late", "bad"]));
+  const touched = await database.sql`
+    select from outbox
+    where attempts > 0 or sent_at is not null or refused_at is not null or reason is not null
+  `;
+  expect(touched).toHaveLength(0);
+});

@@ -119,6 +119,43 @@ test("more buckets than a page of the list holds are all listed", async () => {
   expect(buckets).toEqual(buckets.toSorted());
 });
 
+test("facts of event types that only the datacore knows are read, and set apart", async () => {
+  await using played = await playedDatacore();
+  const { to, options } = played;
+  await provision(to, {
+    dataCore: {
+      ...{ name: DATA_CORE, description: "", deleteProtection: true, isPublic: false },
+      flowTypes: {
+        [EVENTS]: { description: "", eventTypes: { "event.eaten.0": { description: "" } } },
+      },
+    },
+  });
+  const path = `${TENANT}/${options.dataCoreId}/${EVENTS}/event.eaten.0`;
+  await fetch(`${played.url}/event/${path}`, {
+    method: "POST",
+    headers: { authorization: API_KEY, "content-type": "application/json" },
+    body: JSON.stringify({ idempotencyKey: "eaten" }),
+  });
+  const [timeBucket = ""] = await played.datacore.readTimeBuckets(EVENTS);
+  const page = await played.datacore.readPage({ flowType: EVENTS, timeBucket, pageSize: 10 });
+  expect(page.unreadable).toMatchObject([
+    { eventType: "event.eaten.0", reason: "no contract of this name", idempotencyKey: "eaten" },
+  ]);
+});
+
+test("a page ends where it is told to", async () => {
+  await using played = await playedDatacore();
+  const { datacore } = played;
+  const ids: string[] = [];
+  for (const name of ["a", "b", "c"]) ids.push(await datacore.append(eventUpdated({ name })));
+  const [first = "", second = ""] = ids;
+  const timeBucket = timeBucketOf(storedAt(first));
+  const page = await datacore.readPage({
+    ...{ flowType: EVENTS, timeBucket, pageSize: 10, fromFactId: second, toFactId: second },
+  });
+  expect(page.facts.map(({ factId }) => factId)).toEqual([second]);
+});
+
 describe("what no contract can read", () => {
   const id = (n: number) => factIdAt("2026-03-01T10:00:00Z", n);
   const good = eventUpdated();

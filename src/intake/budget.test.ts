@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { freshDatabase, type TestDatabase } from "../../test/database.ts";
 import { type HandClock, HOUR, handClock, MINUTE, NOON } from "../../test/intake.ts";
 import { isFailure } from "../lib/failure.ts";
-import { sharedBudget } from "./budget.ts";
+import { type Priority, sharedBudget } from "./budget.ts";
 
 let database: TestDatabase;
 let clock: HandClock;
@@ -106,4 +106,46 @@ test("what is older than two hours is forgotten", async () => {
   await budget(limits).take();
   const rows = await database.sql`select minute from request_budget`;
   expect(rows).toHaveLength(1);
+});
+
+describe("a budget that is shared by what is urgent and what can wait", () => {
+  const limits = { perMinute: 100_000, perHour: 100 };
+  const of = (priority: Priority) =>
+    sharedBudget({ sql: database.sql, account: "DACH", clock, ...limits, priority });
+
+  /** How many requests go through before the hour is used up. */
+  async function takeAll(priority: Priority) {
+    const stop = new AbortController();
+    const waiting = { ...clock, pause: async () => stop.abort() };
+    const own = sharedBudget({
+      ...{ sql: database.sql, account: "DACH", clock: waiting, ...limits, priority },
+    });
+    for (let taken = 0; ; taken += 1)
+      try {
+        await own.take(stop.signal);
+      } catch {
+        return taken;
+      }
+  }
+
+  test("keeps enough for a launch while a nightly count runs", async () => {
+    expect(await takeAll("nightly")).toBe(60);
+    expect(await takeAll("hint")).toBe(10);
+    expect(await takeAll("launch")).toBe(30);
+  });
+
+  test("starves nobody while a launch takes what it can", async () => {
+    expect(await takeAll("launch")).toBe(70);
+    expect(await takeAll("nightly")).toBe(20);
+    expect(await takeAll("hint")).toBe(10);
+  });
+
+  test("is never exceeded, whoever asks in whatever order", async () => {
+    const asking = ["launch", "hint", "nightly", "launch", "nightly"] as const;
+    let taken = 0;
+    for (const priority of asking) taken += await takeAll(priority);
+    expect(taken).toBe(100);
+    clock.forward(62 * MINUTE);
+    await of("hint").take();
+  });
 });

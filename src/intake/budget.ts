@@ -5,16 +5,30 @@ import type { Budget } from "../vivenu/budget.ts";
 
 const MINUTE_MS = 60_000;
 
+/** What requests are made for, the most urgent first. */
+export const priorities = ["launch", "hint", "nightly"] as const;
+export type Priority = (typeof priorities)[number];
+
+/**
+ * Of a budget, what is kept free for each as long as it has not used it itself. So nothing starves,
+ * and a launch finds what it needs also where a nightly count ran just before.
+ */
+const reserved: Record<Priority, number> = { launch: 0.3, hint: 0.1, nightly: 0.2 };
+
 export interface BudgetOptions {
   sql: Pool;
   account: string;
   perHour: number;
   perMinute: number;
   clock: Clock;
+  /** What the requests are for; left out, they may use all that is left. */
+  priority?: Priority;
 }
 
 /** One account's budget of requests in PostgreSQL, so that every process of ours draws on the same. */
-export function sharedBudget({ sql, account, perHour, perMinute, clock }: BudgetOptions): Budget {
+export function sharedBudget(options: BudgetOptions): Budget {
+  const { sql, account, perHour, perMinute, clock, priority } = options;
+
   return {
     async take(signal) {
       while (!(await tryTake())) {
@@ -30,20 +44,28 @@ export function sharedBudget({ sql, account, perHour, perMinute, clock }: Budget
     const now = clock.now();
     return sql.begin(async (tx) => {
       await tx`select pg_advisory_xact_lock(hashtextextended(${`budget ${account}`}, 0))`;
-      const [used] = await tx<{ minute: number; hour: number }[]>`
+      const minutes = await tx<(Used & { current: boolean })[]>`
         select
-          coalesce(sum(requests) filter (where minute = date_trunc('minute', ${now}::timestamptz)), 0)::int as minute,
-          coalesce(sum(requests), 0)::int as hour
+          minute = date_trunc('minute', ${now}::timestamptz) as current,
+          requests - launch - hint as nightly, launch, hint
         from request_budget
         where account = ${account} and minute > ${now}::timestamptz - interval '61 minutes'
       `;
-      if (!used || used.minute >= perMinute || used.hour >= perHour) return false;
+      const inMinute = minutes.filter(({ current }) => current);
+      if (!isFree(inMinute, perMinute, priority) || !isFree(minutes, perHour, priority))
+        return false;
       await tx`
-        insert into request_budget (account, minute, requests)
-        values (${account}, date_trunc('minute', ${now}::timestamptz), 1)
-        on conflict (account, minute) do update set requests = request_budget.requests + 1
+        insert into request_budget (account, minute, requests, launch, hint)
+        values (
+          ${account}, date_trunc('minute', ${now}::timestamptz), 1,
+          ${priority === "launch" ? 1 : 0}, ${priority === "hint" ? 1 : 0}
+        )
+        on conflict (account, minute) do update set
+          requests = request_budget.requests + excluded.requests,
+          launch   = request_budget.launch + excluded.launch,
+          hint     = request_budget.hint + excluded.hint
       `;
-      if (used.minute === 0)
+      if (inMinute.length === 0)
         await tx`
           delete from request_budget
           where account = ${account} and minute < ${now}::timestamptz - interval '2 hours'
@@ -51,4 +73,19 @@ export function sharedBudget({ sql, account, perHour, perMinute, clock }: Budget
       return true;
     });
   }
+}
+
+type Used = Record<Priority, number>;
+
+/** Whether one more fits into what is left, without what is kept free for the others. */
+function isFree(used: readonly Used[], limit: number, priority: Priority | undefined) {
+  const usedFor = (name: Priority) => used.reduce((sum, minute) => sum + minute[name], 0);
+  const total = priorities.reduce((sum, name) => sum + usedFor(name), 0);
+  const kept = priorities
+    .filter((name) => priority !== undefined && name !== priority)
+    .reduce(
+      (sum, name) => sum + Math.max(0, Math.floor(limit * reserved[name]) - usedFor(name)),
+      0,
+    );
+  return total + kept < limit;
 }

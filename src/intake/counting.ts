@@ -1,6 +1,6 @@
 import type { Pool } from "../database/connect.ts";
 import { Failure } from "../lib/failure.ts";
-import { classify } from "../rules/classify.ts";
+import { classify, type TicketClass } from "../rules/classify.ts";
 import { countTickets } from "../rules/count.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
 import { readAllTickets } from "../vivenu/tickets.ts";
@@ -18,6 +18,7 @@ export interface CountOptions {
   pageSize: number;
   signal: AbortSignal;
   onPage?: () => void;
+  overrides?: Readonly<Record<string, TicketClass>>;
 }
 
 export interface CountOutcome {
@@ -47,7 +48,7 @@ export async function countEvent(options: CountOptions): Promise<CountOutcome> {
   const tally = countTickets(
     reading.tickets.map(countable),
     event.tickets.map(({ _id }) => _id),
-    secondaryTypes(event),
+    secondaryTypes(event, options.overrides),
   );
   const recorded = await sql.begin((tx) =>
     recordCount(tx, account, {
@@ -66,9 +67,9 @@ export async function countEvent(options: CountOptions): Promise<CountOutcome> {
 /** ISO 4217's code for no currency: a price of 0 is one in every currency, and that is all that is asked. */
 const NO_CURRENCY = "XXX";
 
-const secondaryTypes = (event: VivenuEvent) =>
+const secondaryTypes = (event: VivenuEvent, overrides?: CountOptions["overrides"]) =>
   new Set(
-    [...classify(describe(event, NO_CURRENCY).ticketTypes)].flatMap(([id, type]) =>
+    [...classify(describe(event, NO_CURRENCY).ticketTypes, overrides)].flatMap(([id, type]) =>
       type === "secondary" ? id : [],
     ),
   );

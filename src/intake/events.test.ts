@@ -247,6 +247,14 @@ describe("a deleted event", () => {
     expect(await readKnownEvents(database.sql, "DACH")).toEqual([EVENT_ID]);
   });
 
+  test("that was never seen has a row, whether its creation comes late or never", async () => {
+    await remove("webhook", 2, version("A", 1));
+    expect(await shown()).toEqual({ name: "A", deleted: true });
+    expect(await read("webhook", version("A", 1), 4)).toBe("doubtful");
+    expect(await shown()).toEqual({ name: "A", deleted: true });
+    expect(await said()).toEqual(["A 1"]);
+  });
+
   test("that was never seen is remembered, so that its creation coming late does not revive it", async () => {
     expect(await remove("webhook", 2, version("A", 1))).toBe(true);
     expect(await remove("webhook", 3, version("A", 1))).toBe(false);

@@ -3,6 +3,7 @@ import { put } from "../datacore/outbox.ts";
 import type { VivenuEvent } from "../vivenu/wire.ts";
 import { type Description, describe, digestOf } from "./describe.ts";
 import { eventFacts } from "./parts.ts";
+import { forgetTickets, markDirty } from "./running.ts";
 
 /** An event as it came in by one of the two doors. */
 export interface Reading {
@@ -11,6 +12,8 @@ export interface Reading {
   event: VivenuEvent;
   /** A delivery's arrival, or when the request to Vivenu began. */
   observedAt: Date;
+  /** Is said although nothing is new: the datacore may not have it. */
+  force?: boolean;
 }
 
 /**
@@ -43,7 +46,7 @@ interface Seen extends Version {
  * one would pass for it.
  */
 export async function recordEvent(tx: Sql, reading: Reading): Promise<Outcome> {
-  const { account, source, event, observedAt } = reading;
+  const { account, source, event, observedAt, force = false } = reading;
   await lockEvent(tx, account, event._id);
   const read = await versionOf(tx, reading);
   const seen = await readSeen(tx, account, event._id);
@@ -60,7 +63,7 @@ export async function recordEvent(tx: Sql, reading: Reading): Promise<Outcome> {
   // A webhook can be two hours old: only an answer of the API brings an event back.
   const isBack = seen.deletedAt !== null && source !== "webhook" && observedAt > seen.deletedAt;
   const deletedAt = isBack ? null : seen.deletedAt;
-  const isNews = isBack || read.digest !== seen.digest;
+  const isNews = isBack || force || read.digest !== seen.digest;
   const isSameVersion = read.versionAt.getTime() === seen.versionAt.getTime();
   const isNewest = isNewer(read, seen);
   // The plain key may have been used for an earlier look at the same version.
@@ -69,6 +72,7 @@ export async function recordEvent(tx: Sql, reading: Reading): Promise<Outcome> {
   if (isNewest) {
     const recorded = isNews || (isSameVersion && seen.recorded);
     await saveSeen(tx, account, { ...read, recorded, deletedAt });
+    if (isNews) await markDirty(tx, account, [event._id]);
   } else if (isNews) {
     // Two contents of one version are told apart by when they were seen, so that is said anew as well.
     const isHidden = isSameVersion || !seen.recorded;
@@ -116,21 +120,34 @@ export interface Deletion {
   event?: VivenuEvent;
 }
 
-/** Records that an event is gone; false when that was known. */
+/** Records that an event is gone; false when that was known, or another account has it by now. */
 export async function recordDeletion(tx: Sql, deletion: Deletion): Promise<boolean> {
   const { account, source, eventId, name, observedAt, event } = deletion;
   await lockEvent(tx, account, eventId);
   const seen = await readSeen(tx, account, eventId);
   if (seen?.deletedAt) return false;
+  await forgetTickets(tx, account, eventId);
+  // It moved: another account has it, so it is not gone.
+  if (seen && (await isElsewhere(tx, account, eventId))) {
+    await saveSeen(tx, account, { ...seen, deletedAt: observedAt });
+    return false;
+  }
   const at = observedAt.toISOString();
   const idempotencyKey = `event.deleted/${account}/${eventId}/${at}`;
   const payload = { idempotencyKey, account, source, observedAt: at, eventId, name };
   await put(tx, [{ eventType: "event.deleted.0", payload }], observedAt);
   if (seen) await saveSeen(tx, account, { ...seen, deletedAt: observedAt });
-  // Remembered although it was never seen: its creation may still be on its way.
+  // Said although it was never seen: its creation may still be on its way, and say nothing new.
   else if (event) {
     const last = await versionOf(tx, { account, event, observedAt });
-    await saveSeen(tx, account, { ...last, recorded: false, deletedAt: observedAt });
+    const subject = {
+      key: keyOf(account, last),
+      account,
+      source: "webhook",
+      observedAt: at,
+    } as const;
+    await put(tx, eventFacts(subject, last.updatedAt, last.description), observedAt);
+    await saveSeen(tx, account, { ...last, recorded: true, deletedAt: observedAt });
   }
   return true;
 }
@@ -150,6 +167,14 @@ export async function readAccountOf(sql: Sql, eventId: string): Promise<string |
     select account from event_seen where event_id = ${eventId}
   `;
   return rows.length === 1 ? rows[0]?.account : undefined;
+}
+
+async function isElsewhere(sql: Sql, account: string, eventId: string): Promise<boolean> {
+  const rows = await sql`
+    select account from event_seen
+    where event_id = ${eventId} and account <> ${account} and deleted_at is null
+  `;
+  return rows.length > 0;
 }
 
 const lockEvent = (tx: Sql, account: string, eventId: string) =>

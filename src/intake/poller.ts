@@ -2,14 +2,15 @@ import type { PollFinished } from "../contracts/index.ts";
 import type { Pool } from "../database/connect.ts";
 import { put } from "../datacore/outbox.ts";
 import type { Clock } from "../lib/clock.ts";
-import { Failure, isFailure, messageOf } from "../lib/failure.ts";
+import { isFailure, messageOf } from "../lib/failure.ts";
 import { type Logger, redactText } from "../lib/log.ts";
+import type { TicketClass } from "../rules/classify.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
-import type { Seller, VivenuEvent } from "../vivenu/wire.ts";
+import type { VivenuEvent } from "../vivenu/wire.ts";
+import { accountEvents, type Fail, isKeyRefused } from "./account-events.ts";
 import { type CountOutcome, countEvent } from "./counting.ts";
-import { readKnownEvents, recordDeletion, recordEvent } from "./events.ts";
 import type { EventFilter } from "./filter.ts";
-import { saveSeller } from "./sellers.ts";
+import { type RunningOptions, runningCounts } from "./running-counts.ts";
 
 export interface PollerOptions {
   sql: Pool;
@@ -23,7 +24,17 @@ export interface PollerOptions {
   clock: Clock;
   log: Logger;
   onProgress?: (progress: Progress) => void;
+  /** What the operator says a ticket type is, whatever its structure and its name say. */
+  overrides?: Readonly<Record<string, TicketClass>>;
+  /** Keeps of each ticket what counting needs, so that changes are enough; without it all is read anew. */
+  running?: RunningOptions;
 }
+
+/**
+ * - `full`     every ticket of every event: the truth
+ * - `changes`  what changed since the last time, and whole only what was never read whole
+ */
+export type PollMode = "full" | "changes";
 
 export interface Progress {
   account: string;
@@ -34,8 +45,6 @@ export interface Progress {
 
 export type PollSummary = Omit<PollFinished, "idempotencyKey" | "source" | "observedAt">;
 
-type Fail = (eventId: string | null, error: unknown) => void;
-
 /** A fact has room for so many failures; the log has them all. */
 const MAX_FAILURES = 50;
 const MAX_REASON = 300;
@@ -43,11 +52,17 @@ const MAX_REASON = 300;
 /** Events of these kinds hold others, which are counted by themselves. */
 const PARENTS = ["ROOT", "GROUP"];
 
-/** Reads one account: its events, and all tickets of each. What fails is said and stops nothing else. */
+/** Reads one account: its events, and their tickets. What fails is said and stops nothing else. */
 export function poller(options: PollerOptions) {
-  const { sql, filter, clock, log, onProgress } = options;
+  const { sql, clock, log, onProgress } = options;
+  const events = accountEvents(options);
+  const running = options.running && runningCounts({ ...options, ...options.running });
 
-  async function pollAccount(client: VivenuClient, signal: AbortSignal): Promise<PollSummary> {
+  async function pollAccount(
+    client: VivenuClient,
+    signal: AbortSignal,
+    { mode = "full" }: { mode?: PollMode } = {},
+  ): Promise<PollSummary> {
     const account = client.region;
     const startedAt = clock.now();
     const requestsBefore = client.requests;
@@ -59,23 +74,11 @@ export function poller(options: PollerOptions) {
       failures.push({ eventId, kind, reason: redactText(messageOf(error)).slice(0, MAX_REASON) });
       log.error({ account, eventId, error }, eventId ? "event.failed" : "account.failed");
     };
+    const run: Run = { client, signal, fail, numbers };
     try {
-      const events = await readEvents(client, signal, fail);
-      numbers.eventsRead = events.length;
-      for (const [index, event] of events.entries()) {
-        onProgress?.({ account, done: index, of: events.length });
-        if (PARENTS.includes(event.eventType)) continue;
-        try {
-          const { ticketsRead } = await count(client, event, signal);
-          numbers.eventsCounted += 1;
-          numbers.ticketsRead += ticketsRead;
-        } catch (error) {
-          // A refused key is the account's failure: every other event would fail as well.
-          if (isKeyRefused(error)) throw error;
-          fail(event._id, error);
-        }
-      }
-      onProgress?.({ account, done: events.length, of: events.length });
+      if (running && mode === "changes" && (await running.isBegun(account)))
+        await readChanges(running, run);
+      else await readWhole(run);
     } catch (error) {
       fail(null, error);
     }
@@ -83,79 +86,48 @@ export function poller(options: PollerOptions) {
     return finish({ account, startedAt, failures, requests, ...numbers });
   }
 
-  /** Who the account's owner is; the events' word is taken where Vivenu does not say it by itself. */
-  async function readSeller(client: VivenuClient, signal: AbortSignal, fail: Fail) {
-    try {
-      return await client.readSeller({ signal });
-    } catch (error) {
-      if (isKeyRefused(error)) throw error;
-      fail(null, error);
-      return { _id: null, currency: null };
-    }
+  async function readWhole(run: Run) {
+    const { client, signal, fail, numbers } = run;
+    const startedAt = settled();
+    const read = await events.readAll(client, signal, fail);
+    numbers.eventsRead = read.length;
+    const leaves = read.filter(({ eventType }) => !PARENTS.includes(eventType));
+    await countEach(leaves, run, (event) => count(client, event, signal));
+    if (!running) return;
+    await running.begin(client.region, startedAt);
+    const followed = await running.follow(client, { signal });
+    numbers.ticketsRead += followed?.ticketsRead ?? 0;
   }
 
-  async function learnSeller(account: string, { _id, currency }: Seller, events: VivenuEvent[]) {
-    const sellerId = _id ?? events.find((event) => event.sellerId !== null)?.sellerId ?? null;
-    await saveSeller(sql, account, { _id: sellerId, currency }, clock.now());
+  async function readChanges(counts: NonNullable<typeof running>, run: Run) {
+    const { client, signal, fail, numbers } = run;
+    numbers.eventsRead = (await events.readChanged(client, signal, fail)).length;
+    const followed = await counts.follow(client, { signal });
+    numbers.ticketsRead += followed?.ticketsRead ?? 0;
+    numbers.eventsCounted += followed?.eventIds.length ?? 0;
+    const unbased = (await counts.readUnbased(client.region)).map((_id) => ({ _id }));
+    await countEach(unbased, run, ({ _id }) => counts.countWhole(client, _id, signal));
   }
 
-  /** Every wanted event as it is now, recorded; also those that the list no longer has. */
-  async function readEvents(
-    client: VivenuClient,
-    signal: AbortSignal,
-    fail: Fail,
-  ): Promise<VivenuEvent[]> {
+  async function countEach<Event extends { _id: string }>(
+    each: Event[],
+    { client, fail, numbers }: Run,
+    countOne: (event: Event) => Promise<CountOutcome>,
+  ) {
     const account = client.region;
-    const seller = await readSeller(client, signal, fail);
-    const observedAt = clock.now();
-    const list = await client.readEvents({ signal });
-    if (!list.complete)
-      fail(
-        null,
-        new Failure("unavailable", `the list of events was not read whole: ${list.reason}`),
-      );
-    for (const { id, reason } of list.malformed)
-      if (filter.mayWant(id))
-        fail(id, new Failure("malformed", `an event of the list can not be read: ${reason}`));
-    await learnSeller(account, seller, list.events);
-    const wanted = list.events.filter((event) => filter.wants(account, event));
-    const readable: VivenuEvent[] = [];
-    for (const event of wanted) {
+    for (const [index, event] of each.entries()) {
+      onProgress?.({ account, done: index, of: each.length });
       try {
-        await record(account, event, observedAt);
-        readable.push(event);
+        const { ticketsRead } = await countOne(event);
+        numbers.eventsCounted += 1;
+        numbers.ticketsRead += ticketsRead;
       } catch (error) {
+        // A refused key is the account's failure: every other event would fail as well.
+        if (isKeyRefused(error)) throw error;
         fail(event._id, error);
       }
     }
-    const listed = new Set([
-      ...list.events.map(({ _id }) => _id),
-      ...list.malformed.flatMap(({ id }) => id ?? []),
-    ]);
-    const known = await readKnownEvents(sql, account);
-    for (const eventId of known.filter((id) => !listed.has(id))) {
-      try {
-        const event = await readMissing(client, eventId, signal);
-        if (event) readable.push(event);
-      } catch (error) {
-        if (isKeyRefused(error)) throw error;
-        fail(eventId, error);
-      }
-    }
-    return readable;
-  }
-
-  /** An event that the list lacks is gone only when Vivenu answers 404 for it. */
-  async function readMissing(client: VivenuClient, eventId: string, signal: AbortSignal) {
-    const account = client.region;
-    const observedAt = clock.now();
-    const event = await client.readEvent(eventId, { signal });
-    if (event) await record(account, event, observedAt);
-    else
-      await sql.begin((tx) =>
-        recordDeletion(tx, { account, source: "poll", eventId, name: null, observedAt }),
-      );
-    return event;
+    onProgress?.({ account, done: each.length, of: each.length });
   }
 
   /**
@@ -164,25 +136,51 @@ export function poller(options: PollerOptions) {
    */
   async function pollEvent(client: VivenuClient, eventId: string, signal: AbortSignal) {
     const until = settled();
-    const event = await readMissing(client, eventId, signal);
-    if (event && !PARENTS.includes(event.eventType)) await count(client, event, signal);
-    return event && until;
+    const event = await events.readMissing(client, eventId, signal);
+    if (!event || PARENTS.includes(event.eventType)) return event && until;
+    const followed = await running?.followEvent(client, eventId, { until, signal });
+    if (followed) return followed;
+    await count(client, event, signal);
+    return until;
+  }
+
+  /**
+   * Reads what changed in an account between two polls: its tickets, and with `events` its events as
+   * well. Events that were never read whole are. Undefined where the account was never polled.
+   */
+  async function followAccount(
+    client: VivenuClient,
+    signal: AbortSignal,
+    { overlapMs, withEvents = false }: { overlapMs?: number; withEvents?: boolean } = {},
+  ) {
+    if (!running) return undefined;
+    const fail: Fail = (eventId, error) => {
+      signal.throwIfAborted();
+      log.warn({ account: client.region, eventId, error }, "follow.failed");
+    };
+    if (withEvents) await events.readChanged(client, signal, fail);
+    const followed = await running.follow(client, {
+      signal,
+      ...(overlapMs !== undefined && { overlapMs }),
+    });
+    if (followed) await running.countNew(client, signal, fail);
+    return followed;
   }
 
   const settled = () => new Date(clock.now().getTime() - options.settleMs);
-
-  function record(account: string, event: VivenuEvent, observedAt: Date) {
-    return sql.begin((tx) => recordEvent(tx, { account, source: "poll", event, observedAt }));
-  }
 
   function count(
     client: VivenuClient,
     event: VivenuEvent,
     signal: AbortSignal,
   ): Promise<CountOutcome> {
-    const { pageSize } = options;
+    if (running) return running.countWhole(client, event._id, signal);
+    const { pageSize, overrides } = options;
     const account = client.region;
-    return countEvent({ sql, client, account, event, countedAt: settled(), pageSize, signal });
+    return countEvent({
+      ...{ sql, client, account, event, countedAt: settled(), pageSize, signal },
+      ...(overrides && { overrides }),
+    });
   }
 
   async function finish({
@@ -214,11 +212,15 @@ export function poller(options: PollerOptions) {
     return summary;
   }
 
-  return { pollAccount, pollEvent };
+  return { pollAccount, pollEvent, followAccount };
 }
 
-const isKeyRefused = (error: unknown) =>
-  isFailure(error, "refused") && (error.context.status === 401 || error.context.status === 403);
+interface Run {
+  client: VivenuClient;
+  signal: AbortSignal;
+  fail: Fail;
+  numbers: { eventsRead: number; eventsCounted: number; ticketsRead: number };
+}
 
 const savePollState = (
   sql: Parameters<typeof put>[0],

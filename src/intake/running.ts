@@ -219,3 +219,46 @@ export async function forgetTickets(tx: Sql, account: string, eventId: string): 
   await tx`delete from running_count where account = ${account} and event_id = ${eventId}`;
   await tx`delete from ticket_reading where account = ${account} and event_id = ${eventId}`;
 }
+
+/** Up to when an event was read whole, or the oldest of an account's; undefined where none was. */
+export async function readBaseOf(
+  sql: Sql,
+  account: string,
+  eventId?: string,
+): Promise<Date | undefined> {
+  const [row] = await sql<{ basedAt: Date | null }[]>`
+    select min(r.based_at) as based_at from running_count r
+    join event_seen s on s.account = r.account and s.event_id = r.event_id
+    where r.account = ${account} and s.deleted_at is null
+      and r.event_id = coalesce(${eventId ?? null}::text, r.event_id)
+  `;
+  return row?.basedAt ?? undefined;
+}
+
+interface TicketsToCheck {
+  /** How many were created up to then. */
+  tickets: number;
+  ticketsUntil: Date;
+  checkedAt: Date | null;
+}
+
+export async function readTicketsToCheck(
+  sql: Sql,
+  { account, eventId }: { account: string; eventId: string },
+): Promise<TicketsToCheck | undefined> {
+  const [row] = await sql<TicketsToCheck[]>`
+    select a.tickets_until, r.checked_at, (
+      select count(*)::int from ticket_state t
+      where t.account = r.account and t.event_id = r.event_id and t.created_at <= a.tickets_until
+    ) as tickets
+    from running_count r
+    join account_reading a on a.account = r.account and a.tickets_until is not null
+    where r.account = ${account} and r.event_id = ${eventId}
+  `;
+  return row;
+}
+
+export const saveChecked = (sql: Sql, account: string, eventId: string, at: Date) => sql`
+  update running_count set checked_at = ${at}
+  where account = ${account} and event_id = ${eventId}
+`;

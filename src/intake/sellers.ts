@@ -20,3 +20,10 @@ export async function readSellerIds(sql: Sql): Promise<Map<string, string>> {
   `;
   return new Map(rows.map(({ account, sellerId }) => [account, sellerId]));
 }
+
+export async function knowsCurrency(sql: Sql, account: string): Promise<boolean> {
+  const [row] = await sql<{ known: boolean }[]>`
+    select currency is not null as known from seller where account = ${account}
+  `;
+  return row?.known === true;
+}

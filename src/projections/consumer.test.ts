@@ -558,6 +558,48 @@ describe("a fact that can not be applied", () => {
   });
 });
 
+describe("a pass over many pages", () => {
+  test("has the next page fetched while one is applied", async () => {
+    await using database = await reusedDatabase();
+    const asked: number[] = [];
+    const watching = noting(async () => void asked.push(stage.datacore.requests.length));
+    const stage = stageReader(database.sql, {
+      projections: [watching],
+      misbehaviour: { pageLimit: 1 },
+    });
+    for (const name of ["a", "b", "c"]) stage.datacore.file(named(name), stage.ago(SECOND_MS));
+    await stage.step();
+    const [first = 0, second = 0] = asked;
+    expect(second - first).toBe(1);
+    // One page is under way while the first is applied, and no more than one.
+    expect(first).toBe(stage.datacore.requests.findIndex(({ cursor }) => cursor !== undefined) + 1);
+  });
+
+  test("lets what was just stored not wait for its end", async () => {
+    await using database = await reusedDatabase();
+    const stage = stageReader(database.sql);
+    await stage.settle();
+    for (let hour = 2; hour < 8; hour += 1)
+      stage.datacore.file(named(`${hour} h ago`), stage.ago(hour * HOUR_MS));
+    stage.datacore.file(named("just now"), stage.ago(0));
+    stage.restart({
+      settings: { ...defaultReading, onStartBuckets: 100 },
+      onApplied: (outcome) => {
+        stage.outcomes.push(outcome);
+        stage.after(2 * SECOND_MS);
+      },
+    });
+    await stage.step();
+    expect(await stage.names()).toHaveLength(7);
+    expect(stage.outcomes.map(({ pass }): string => pass)).toEqual([
+      ...["start", "tail"],
+      ...["start", "start", "start", "start", "start"],
+    ]);
+    const position = await stage.position();
+    expect(position?.readAt.getTime()).toBeLessThanOrEqual(stage.ago(0).getTime());
+  });
+});
+
 describe("a reader that is to stop", () => {
   test("does not wait for an answer that does not come", async () => {
     await using database = await reusedDatabase();

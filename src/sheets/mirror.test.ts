@@ -80,9 +80,9 @@ const clientOf = ({ url, privateKey }: { url: string; privateKey: string }, time
 
 const counted = (spreadsheet: Spreadsheet, writes: SheetRequest[][]): Spreadsheet => ({
   read: spreadsheet.read,
-  write(requests) {
+  write(requests, readBack) {
     writes.push([...requests]);
-    return spreadsheet.write(requests);
+    return spreadsheet.write(requests, readBack);
   },
 });
 
@@ -208,10 +208,11 @@ test("moved columns stay where they are, and what people add is never touched", 
   );
   rows.events = [event({ totalSold: 7 }), event({ eventId: "e2", totalSold: 8 })];
   await mirror.sync();
-  expect(await show("Events!A1:E3", "FORMULA")).toEqual([
+  expect(await show("Events!A1:E4", "FORMULA")).toEqual([
     ["Event ID", "Total Sold", "Region", "mine", "Event Name"],
     ["e1", 7, "DACH", "=H2*2", "HYROX Anytown"],
-    ["e2", 8, "DACH", "mine", "HYROX Anytown"],
+    ["", "", "", "mine"],
+    ["e2", 8, "DACH", "", "HYROX Anytown"],
   ]);
   expect(await show("Sheet1")).toEqual([["mine"]]);
 });
@@ -298,7 +299,7 @@ function losingAnswers(played: PlayedSheets) {
 }
 
 test("a spent quota is a reason to try again later, told in the state", async () => {
-  const { mirror } = await setUp({ quota: { readsPerMinute: 1, writesPerMinute: 1 } });
+  const { mirror } = await setUp({ quota: { readsPerMinute: 2, writesPerMinute: 1 } });
   await expect(mirror.sync()).resolves.toBeDefined();
   await expect(mirror.sync()).rejects.toMatchObject({
     kind: "unavailable",
@@ -361,6 +362,7 @@ test("the loop gathers after a wake-up and looks again when the minute is over",
     lastSyncAt: "2026-03-01T12:00:00.000Z",
     lastChangeAt: "2026-03-01T12:00:00.000Z",
     cellsWritten: 44,
+    cellsPutBack: 0,
     lastFailure: null,
   });
   minute();

@@ -2,9 +2,11 @@ import type { Clock } from "../lib/clock.ts";
 import { type FailureKind, isFailure, messageOf } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
 import { loop, type Wake } from "../lib/loop.ts";
-import { layout, type SheetRows } from "./layout.ts";
-import { plan } from "./plan.ts";
-import type { Spreadsheet } from "./spreadsheet.ts";
+import { bring } from "./bring.ts";
+import { defaultLayout, type LayoutSettings, layout, type SheetRows, type Tab } from "./layout.ts";
+import { planTabs } from "./plan.ts";
+import type { Found, Spreadsheet } from "./spreadsheet.ts";
+import { statusLines } from "./status-lines.ts";
 
 export interface MirrorOptions {
   spreadsheet: Spreadsheet;
@@ -13,8 +15,14 @@ export interface MirrorOptions {
   log: Logger;
   /** How long changes are gathered after a wake-up. */
   gatherMs?: number;
-  /** How long until it looks again unasked, because a status changes with time alone. */
+  /** How long until it looks again unasked: a status changes with time alone, and people overwrite cells. */
   lookMs?: number;
+  /** How often times and ages on the Status tab are brought up to date when nothing else is written. */
+  statusMs?: number;
+  /** Which tabs, and how they look. */
+  settings?: LayoutSettings;
+  /** Of one request at most. */
+  maxBytes?: number;
 }
 
 /** What /status says of the mirror; times are ISO instants. */
@@ -24,6 +32,8 @@ export interface MirrorState {
   lastChangeAt: string | null;
   /** Since the process began. */
   cellsWritten: number;
+  /** Cells of other people that we wrote over and put back, because rows or columns had just moved. */
+  cellsPutBack: number;
   /** Of the newest failure, also when a sync succeeded since. */
   lastFailure: { at: string; kind: FailureKind | null; message: string } | null;
 }
@@ -48,29 +58,58 @@ export function createMirror({
   log,
   gatherMs = 2_000,
   lookMs = 60_000,
+  statusMs = 300_000,
+  settings = defaultLayout,
+  maxBytes,
 }: MirrorOptions): Mirror {
   const state: MirrorState = {
     lastSyncAt: null,
     lastChangeAt: null,
     cellsWritten: 0,
+    cellsPutBack: 0,
     lastFailure: null,
   };
+  const status = statusLines(statusMs);
   return { state, sync, run };
 
   async function sync(): Promise<Written> {
     try {
-      const written = await bringUpToDate(spreadsheet, await readRows());
+      const written = await bringUpToDate();
       state.lastSyncAt = clock.now().toISOString();
-      if (written.requests === 0) return written;
+      if (written.requests === 0) return { cells: 0, requests: 0 };
       state.lastChangeAt = state.lastSyncAt;
       state.cellsWritten += written.cells;
-      log.info({ ...written }, "sheet.written");
-      return written;
+      state.cellsPutBack += written.putBack;
+      const { cells, requests, putBack } = written;
+      log.info({ cells, requests, ...(putBack > 0 && { putBack }) }, "sheet.written");
+      return { cells, requests };
     } catch (error) {
       const kind = isFailure(error) ? error.kind : null;
       state.lastFailure = { at: clock.now().toISOString(), kind, message: messageOf(error) };
       throw error;
     }
+  }
+
+  async function bringUpToDate() {
+    const rows = await readRows();
+    const now = clock.now();
+    const titles = layout({ ...rows, ...status.kept(rows, now) }, settings).map((tab) => tab.title);
+    const found = await spreadsheet.read(titles);
+    const tabs = tabsFor(rows, found, now);
+    return bring({ spreadsheet, tabs, found, ...(maxBytes !== undefined && { maxBytes }) });
+  }
+
+  /** The Status tab's times move on only with something else, or when they have grown old. */
+  function tabsFor(rows: SheetRows, found: Found, now: Date): Tab[] {
+    const kept = layout({ ...rows, ...status.kept(rows, now) }, settings, status.keptAt(now));
+    const plans = planTabs(kept, found).filter(({ tab }) => tab.name !== "status");
+    if (!rows.status || plans.length === 0) return kept;
+    for (const { tab, restored } of plans)
+      for (const header of restored) {
+        log.warn({ tab: tab.title, header }, "sheet.header_restored");
+        status.note(`Header restored: ${tab.title}, ${header}`, now);
+      }
+    return layout({ ...rows, ...status.renewed(rows, now) }, settings, now);
   }
 
   async function run(signal: AbortSignal, woken?: Wake) {
@@ -85,12 +124,4 @@ export function createMirror({
     };
     await loop(step, { clock, idleMs: lookMs, signal, ...(woken && { woken }), onFailure });
   }
-}
-
-async function bringUpToDate(spreadsheet: Spreadsheet, rows: SheetRows): Promise<Written> {
-  const tabs = layout(rows);
-  const found = await spreadsheet.read(tabs.map(({ title }) => title));
-  const { requests, cells } = plan(tabs, found);
-  if (requests.length > 0) await spreadsheet.write(requests);
-  return { cells, requests: requests.length };
 }

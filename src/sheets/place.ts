@@ -43,7 +43,7 @@ export function locate({ columns }: Tab, { rows }: FoundTab): Place {
 export interface Rows {
   /** For each of our rows where it stands, if it does. */
   at: readonly (number | undefined)[];
-  /** The first row below all that is ours. */
+  /** The first row below all that is there, ours or not. */
   end: number;
   /** Rows whose ids are of Vivenu's form and are none of ours any more. */
   vanished: readonly number[];
@@ -60,8 +60,7 @@ export function knownRows(
   { rows }: FoundTab,
   { headerRow, columns }: Place,
 ): Rows {
-  const telling = (roles: readonly Column["role"][]) => (read: Read) =>
-    keyOf(columns, roles, read);
+  const telling = (roles: readonly Column["role"][]) => (read: Read) => keyOf(columns, roles, read);
   const keys = telling(["key"]);
   const names = telling(["name"]);
   const areKeysThere = columns.every(({ role, isMissing }) => role !== "key" || !isMissing);
@@ -72,7 +71,10 @@ export function knownRows(
   rows.forEach((cells, row) => {
     if (row <= headerRow || !columns.some(({ at }) => isFilled(cells[at]))) return;
     const key = areKeysThere ? keys(ofCells(cells)) : undefined;
-    if (key !== undefined && wanted.has(key)) return void push(byKey, key, row);
+    if (key !== undefined && wanted.has(key)) {
+      push(byKey, key, row);
+      return;
+    }
     const name = isMostlyFilled(columns, cells) ? names(ofCells(cells)) : undefined;
     if (name !== undefined) push(byName, name, row);
     const ids = columns.filter(({ role }) => role === "key").map(({ at }) => cells[at]?.value);
@@ -95,7 +97,11 @@ export function knownRows(
   const taken = new Set(at);
   return {
     at,
-    end: Math.max(headerRow, rows.findLastIndex((row) => columns.some((c) => isFilled(row[c.at])))) + 1,
+    end:
+      Math.max(
+        headerRow,
+        rows.findLastIndex((row) => row.some(isFilled)),
+      ) + 1,
     vanished: vanished.filter((row) => !taken.has(row)),
   };
 }

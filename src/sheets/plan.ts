@@ -7,6 +7,7 @@ import {
   type CellWrite,
   formatCells,
   freezeRows,
+  insertRows,
   STRUCK,
   scaleColumn,
   setWidth,
@@ -38,6 +39,9 @@ export interface TabPlan {
   /** The tab itself, its size, its new columns: all that comes before cells. */
   setUp: readonly SheetRequest[];
   writes: readonly CellWrite[];
+  columns: readonly Placed[];
+  /** New rows stand from here on: inserted where there may be people, written where there is nothing. */
+  added: { start: number; areInserted: boolean };
   /** Headers that were there once, because others still are. */
   restored: readonly string[];
 }
@@ -64,10 +68,24 @@ export function planTabs(tabs: readonly Tab[], found: Found): TabPlan[] {
   });
 }
 
-export const requestsOf = (
-  { sheetId, setUp }: TabPlan,
+/** What is sent for some of a plan's writes: all, or whole rows from the top. */
+export function requestsOf(
+  { sheetId, setUp, columns, added }: TabPlan,
   writes: readonly CellWrite[],
-): SheetRequest[] => [...setUp, ...updateCells(sheetId, writes)];
+): SheetRequest[] {
+  const { start, areInserted } = added;
+  const count = newRowsOf(writes);
+  const range = { start, end: start + count };
+  return [
+    ...setUp,
+    ...(areInserted ? insertRows(sheetId, start, count) : []),
+    ...columns.flatMap((column) => formatCells(sheetId, column, range)),
+    ...updateCells(sheetId, writes),
+  ];
+}
+
+export const newRowsOf = (writes: readonly CellWrite[]) =>
+  new Set(writes.filter(({ isNew }) => isNew).map(({ row }) => row)).size;
 
 /** An empty cell of a new row is nothing that was written. */
 export const cellsOf = (writes: readonly CellWrite[]) =>
@@ -87,13 +105,18 @@ function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
   const place = locate(tab, found);
   const { headerRow } = place;
   const missing = place.columns.filter(({ isMissing }) => isMissing);
-  const { changed, added, start, end } = compare(tab, found, place);
+  const { changed, added, start } = compare(tab, found, place);
+  const areInserted = !place.isFresh;
   const writes = [...missing.map((column) => headerWrite(place, column)), ...changed, ...added];
   const edge = (side: "row" | "column") =>
     writes.reduce((most, write) => Math.max(most, write[side] + 1), 0);
   const setUp = [
     ...(isNew ? [addTab(found)] : []),
-    ...append(sheetId, "ROWS", edge("row") - rowCount),
+    ...append(
+      sheetId,
+      "ROWS",
+      (areInserted && added.length > 0 ? start + 1 : edge("row")) - rowCount,
+    ),
     ...append(sheetId, "COLUMNS", edge("column") - columnCount),
     ...(place.isFresh ? [freezeRows(sheetId, headerRow + 1)] : []),
     ...missing.flatMap((column) => [
@@ -101,10 +124,10 @@ function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
       ...(column.isScaled ? [scaleColumn(sheetId, headerRow, column)] : []),
       warnOfEdits(sheetId, headerRow, column),
     ]),
-    ...place.columns.flatMap((column) => formatCells(sheetId, column, { start, end })),
   ];
   const restored = place.isFresh ? [] : missing.map(({ header }) => header);
-  return { tab, sheetId, setUp, writes, restored };
+  const { columns } = place;
+  return { tab, sheetId, setUp, writes, columns, added: { start, areInserted }, restored };
 }
 
 const headerWrite = ({ headerRow }: Place, { at, header }: Placed): CellWrite => ({
@@ -114,7 +137,7 @@ const headerWrite = ({ headerRow }: Place, { at, header }: Placed): CellWrite =>
   fields: VALUE_AND_BOLD,
 });
 
-/** Rows that are there stay where they are; `[start, end)` are new. */
+/** Rows that are there stay where they are; those from `start` on are new. */
 function compare(tab: Tab, found: FoundTab, place: Place) {
   const known = knownRows(tab, found, place);
   const changed: CellWrite[] = [];
@@ -129,12 +152,13 @@ function compare(tab: Tab, found: FoundTab, place: Place) {
     } else {
       changed.push(...changedCells(place, values, { row, cells }));
     }
-    changed.push(...strikes(place, { row, cells, isGone: tab.gone.has(index) }));
+    if (tab.marksVanished)
+      changed.push(...strikes(place, { row, cells, isGone: tab.gone.has(index) }));
   });
   if (tab.marksVanished)
     for (const row of known.vanished)
       changed.push(...strikes(place, { row, cells: found.rows[row] ?? [], isGone: true }));
-  return { changed, added, start: known.end, end };
+  return { changed, added, start: known.end };
 }
 
 const newCells = ({ columns }: Place, values: readonly CellValue[], row: number): CellWrite[] =>

@@ -27,6 +27,19 @@ export const append = (
   length: number,
 ): SheetRequest[] => (length > 0 ? [{ appendDimension: { sheetId, dimension, length } }] : []);
 
+/** Nothing is ever written over by rows that are inserted, whoever typed what there a moment ago. */
+export const insertRows = (sheetId: number, at: number, count: number): SheetRequest[] =>
+  count > 0
+    ? [
+        {
+          insertDimension: {
+            range: { sheetId, dimension: "ROWS", startIndex: at, endIndex: at + count },
+            inheritFromBefore: false,
+          },
+        },
+      ]
+    : [];
+
 export const freezeRows = (sheetId: number, frozenRowCount: number): SheetRequest => ({
   updateSheetProperties: {
     properties: { sheetId, gridProperties: { frozenRowCount } },
@@ -72,11 +85,7 @@ const WHITE = { red: 1, green: 1, blue: 1 };
 const GREEN = { red: 0.34, green: 0.73, blue: 0.54 };
 
 /** White where nothing is sold, green where everything is. */
-export const scaleColumn = (
-  sheetId: number,
-  headerRow: number,
-  { at }: Placed,
-): SheetRequest => ({
+export const scaleColumn = (sheetId: number, headerRow: number, { at }: Placed): SheetRequest => ({
   addConditionalFormatRule: {
     index: 0,
     rule: {

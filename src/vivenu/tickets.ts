@@ -94,7 +94,9 @@ export async function readAllTickets(
 
 /** What was known of each stretch is in the tickets that were kept. */
 function resumed({ tickets, progress }: NonNullable<ReadAllTicketsOptions["resume"]>): Segment[] {
-  const times = tickets.map(({ createdAt }) => Date.parse(createdAt));
+  // Two pages may both have held a ticket.
+  const distinct = new Map(tickets.map(({ _id, createdAt }) => [_id, Date.parse(createdAt)]));
+  const times = [...distinct.values()];
   return progress.stretches
     .map((stretch) => ({
       ...stretch,

@@ -11,7 +11,7 @@ import { actor } from "./actor.ts";
 import { compareHours, compareRows, compareSheet, type Rows } from "./compare.ts";
 import { auditBooks, compareRebuilt, readLog } from "./ledger.ts";
 import { readModel } from "./model.ts";
-import { note, startProgram } from "./process.ts";
+import { complaints, note, startProgram } from "./process.ts";
 
 export interface CrashOptions {
   kills: number;
@@ -74,7 +74,7 @@ export async function crashTest({
     while (killed < kills && performance.now() < (deadline ?? Number.POSITIVE_INFINITY)) {
       if (killed % 4 === 0) setFaults(outside, random, struck);
       const service = serve();
-      await Bun.sleep(random() < 0.3 ? between(random, 0, 800) : between(random, 500, 3_500));
+      await Bun.sleep(lifeMs(random));
       service.kill("SIGKILL");
       await service.exited;
       killed += 1;
@@ -90,7 +90,7 @@ export async function crashTest({
   await Bun.sleep(SETTLE_MS);
 
   const service = serve();
-  let faults: string[] = [];
+  const faults: string[] = [];
   try {
     await service.ready();
     await quiet(own, outside);
@@ -102,7 +102,8 @@ export async function crashTest({
     const code = await service.exited;
     if (code !== 0) faults.push(`SIGTERM ended it with ${code}`);
   } catch (error) {
-    faults = [...faults, error instanceof Error ? error.message : String(error)];
+    faults.push(error instanceof Error ? error.message : String(error));
+    faults.push(...complaints(logPath, 3));
   } finally {
     service.kill("SIGKILL");
     await service.exited;
@@ -120,6 +121,13 @@ export async function crashTest({
     faults,
     logPath: faults.length > 0 ? logPath : undefined,
   };
+}
+
+/** Some do not live to answer, most not to write the sheet. */
+function lifeMs(random: Random) {
+  const kind = random();
+  if (kind < 0.3) return between(random, 0, 800);
+  return kind < 0.8 ? between(random, 800, 3_500) : between(random, 4_000, 7_000);
 }
 
 /** One change after the other, a few a second, until it is stopped. */
@@ -222,6 +230,7 @@ async function quiet({ sql }: TestDatabase, outside: Outside) {
   await until(
     async () => {
       await hurryWebhooks(outside);
+      await Bun.sleep(150);
       await sql`update outbox set next_attempt_at = now() where confirmed_at is null and next_attempt_at > now() + interval '10 seconds'`;
       const [left] = await sql<{ inbox: number; outbox: number }[]>`
         select

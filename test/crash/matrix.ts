@@ -104,10 +104,14 @@ export function someCases(count: number, random: () => number): MatrixCase[] {
 export interface MatrixOptions {
   cases: MatrixCase[];
   seed: number;
+  /** Milliseconds; no case begins after that. */
+  deadline?: number;
   say?: (line: string) => void;
 }
 
 export interface MatrixFailure {
+  /** Of the cases that were given, from 1. */
+  number: number;
   name: string;
   faults: string[];
 }
@@ -116,27 +120,47 @@ export interface MatrixFailure {
 const CASES_A_WORLD = 40;
 
 /** Runs each case and says which did not end in the right rows. */
-export async function runMatrix({ cases, seed, say = () => {} }: MatrixOptions) {
+export async function runMatrix({ cases, seed, deadline, say = () => {} }: MatrixOptions) {
   const failed: MatrixFailure[] = [];
   const struck: Record<string, number> = {};
   const startedAt = performance.now();
   for (let at = 0; at < cases.length; at += CASES_A_WORLD) {
+    if (performance.now() > (deadline ?? Number.POSITIVE_INFINITY)) break;
     await using machine = await raiseMachine();
-    await machine.poll();
-    for (const [place, faults] of cases.slice(at, at + CASES_A_WORLD).entries()) {
-      const found = await runCase(machine, { faults, seed: seed + at + place, struck });
-      if (found.length === 0) continue;
-      failed.push({ name: nameOf(faults), faults: found });
-      say(`FAILED ${nameOf(faults)}\n  ${found.slice(0, 8).join("\n  ")}`);
-    }
-    const done = Math.min(at + CASES_A_WORLD, cases.length);
-    const log = await readLog(machine.outside.sql);
-    const rebuilt = await compareRebuilt(machine.own, log, seeded(seed));
-    if (rebuilt.length > 0) failed.push({ name: `the log after case ${done}`, faults: rebuilt });
+    const some = cases.slice(at, at + CASES_A_WORLD);
+    const found = await runCases(machine, { cases: some, seed: seed + at, struck });
+    failed.push(...found.map((one) => ({ ...one, number: at + one.number })));
+    for (const { name, number, faults } of found)
+      say(`FAILED case ${at + number}, ${name}\n  ${faults.slice(0, 8).join("\n  ")}`);
     const seconds = Math.round((performance.now() - startedAt) / 1_000);
-    say(`${done} of ${cases.length} cases, ${failed.length} failed, ${seconds} s`);
+    say(`${at + some.length} of ${cases.length} cases, ${failed.length} failed, ${seconds} s`);
   }
   return { failed, struck };
+}
+
+interface CasesOptions {
+  cases: MatrixCase[];
+  seed: number;
+  /** Is told how often each fault struck. */
+  struck: Record<string, number>;
+}
+
+/** One case after the other in one world, and in the end the rows made anew from its log. */
+export async function runCases(
+  machine: Machine,
+  { cases, seed, struck }: CasesOptions,
+): Promise<MatrixFailure[]> {
+  await machine.poll();
+  const failed: MatrixFailure[] = [];
+  for (const [place, faults] of cases.entries()) {
+    const found = await runCase(machine, { faults, seed: seed + place, struck });
+    if (found.length > 0) failed.push({ number: place + 1, name: nameOf(faults), faults: found });
+  }
+  const log = await readLog(machine.outside.sql);
+  const rebuilt = await compareRebuilt(machine.own, log, seeded(seed));
+  if (rebuilt.length > 0)
+    failed.push({ number: cases.length, name: "the log of all of them", faults: rebuilt });
+  return failed;
 }
 
 interface CaseOptions {
@@ -177,26 +201,28 @@ async function runCase(machine: Machine, { faults, seed, struck }: CaseOptions) 
   await outside.datacore.reveal();
   // What was written late is on the sheet by now; what hangs has been let go.
   if (faults.some(({ fault }) => fault === "lateWrite")) await Bun.sleep(450);
-  const found = await settle(machine);
-  return [...found, ...surprises.splice(0)];
+  return [...(await settle(machine)), ...(await judge(machine)), ...surprises.splice(0)];
 }
 
-/** Without faults, until every book is closed; what is still wrong then. */
+/** Without faults, until every book is closed. */
 async function settle(machine: Machine): Promise<string[]> {
   const { own, outside } = machine;
   let polled = false;
   for (let tries = 0; tries < 5 && !polled; tries += 1) polled = await machine.poll();
   if (!polled) return [`no poll could read everything: ${machine.lines.slice(-3).join(" ")}`];
-  let found: string[] = [];
   for (let turn = 0; turn < 12; turn += 1) {
     await machine.turn();
     // Whatever waits for its next try has waited long enough.
     machine.advance(turn * 120_000);
-    found = await auditBooks(own, await readLog(outside.sql));
-    if (found.length === 0) break;
+    if ((await auditBooks(own, await readLog(outside.sql))).length === 0) break;
   }
   await machine.mirror();
-  const [rows, model] = [await machine.rows(), await readModel(outside)];
+  return [];
+}
+
+/** What rows, hours, cells and books say, against what Vivenu says. */
+export async function judge({ own, outside, rows: readRows }: Machine): Promise<string[]> {
+  const [rows, model] = [await readRows(), await readModel(outside)];
   const hours = await own.sql<
     { eventId: string; ticketTypeId: string; hour: Date; kind: string; tickets: number }[]
   >`select event_id, ticket_type_id, hour, kind, tickets from sales_hour`;
@@ -205,7 +231,7 @@ async function settle(machine: Machine): Promise<string[]> {
     ticketTypes: await outside.readTab("Ticket Types"),
   };
   return [
-    ...found,
+    ...(await auditBooks(own, await readLog(outside.sql))),
     ...compareRows(rows, model),
     ...compareHours(hours, model),
     ...compareSheet(rows, tabs),

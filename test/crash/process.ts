@@ -63,5 +63,12 @@ export function startProgram(command: string[], { environment, logPath }: Progra
 
 export const note = (logPath: string, line: string) => appendFileSync(logPath, `# ${line}\n`);
 
-export const lastLines = (logPath: string, count = 5) =>
+/** The last that needs a person. */
+export const complaints = (logPath: string, count: number) =>
+  readFileSync(logPath, "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith('{"level":"error"'))
+    .slice(-count);
+
+const lastLines = (logPath: string, count = 5) =>
   readFileSync(logPath, "utf8").trimEnd().split("\n").slice(-count).join("\n");

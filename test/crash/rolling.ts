@@ -33,7 +33,7 @@ export interface RollingReport {
 const EVENTS = 20;
 /** One webhook in so many tells of an event, the others of a ticket: as a launch looks like. */
 const EVENT_EVERY = 4;
-/** How often a cluster asks for readiness, here in a hurry. */
+/** How often readiness is asked for: five times before a replica that ends stops taking requests. */
 const PROBE_MS = 200;
 
 /** Two replicas behind what a cluster does for them, replaced one after the other under webhooks. */
@@ -51,6 +51,7 @@ export async function rollingRestart({
   const environment = {
     ...outside.environment,
     ...{ HOST: "127.0.0.1", DATABASE_URL: own.url, LOG_LEVEL: "info" },
+    SHUTDOWN_DRAIN: "1",
     [`${account.region}_SELLER_ID`]: account.sellerId,
   };
   await applyManifest(loadConfig({ ...environment, PORT: "0" }));
@@ -72,19 +73,18 @@ export async function rollingRestart({
   let over = false;
 
   const replacing = (async () => {
-    await Bun.sleep(1_500);
-    for (let turn = 0; turn < rounds * 2; turn += 1) {
-      const next = await replica();
-      const old = service.replace(next);
+    let upcoming = replica();
+    for (let left = rounds * 2; left > 0; left -= 1) {
+      const old = service.replace(await upcoming);
       note(logPath, `SIGTERM to ${old.pid}`);
       const askedAt = performance.now();
       old.kill("SIGTERM");
+      // The next one starts meanwhile.
+      if (left > 1) upcoming = replica();
       const code = await old.exited;
       stopMs.push(Math.round(performance.now() - askedAt));
       if (code !== 0) faults.push(`a replica ended with ${code}`);
-      await Bun.sleep(500);
     }
-    await Bun.sleep(1_000);
     over = true;
   })();
 

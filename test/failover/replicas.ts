@@ -1,6 +1,6 @@
-import { sign } from "../../src/vivenu/signature.ts";
 import { applyManifest } from "../../src/commands/datacore.ts";
 import { loadConfig } from "../../src/config.ts";
+import { sign } from "../../src/vivenu/signature.ts";
 import { freshDatabase } from "../database.ts";
 import { API_KEY, playOutside, reservePort } from "../outside.ts";
 import { until } from "../stage.ts";

@@ -49,7 +49,6 @@ create table ticket_reading (
   account     text not null,
   event_id    text not null,
   until       timestamptz not null,
-  started_at  timestamptz not null,
   progress    jsonb not null,
   primary key (account, event_id)
 );

@@ -1,0 +1,47 @@
+/** One poll of every account, in a process of its own so that its memory is its own. */
+import { pino } from "pino";
+import { connect } from "../src/database/connect.ts";
+import { eventFilter } from "../src/intake/filter.ts";
+import { type PollMode, poller } from "../src/intake/poller.ts";
+import { defaultRunning } from "../src/intake/running-counts.ts";
+import { systemClock } from "../src/lib/clock.ts";
+import { vivenuClient } from "../src/vivenu/client.ts";
+
+const { BENCH_URL = "", BENCH_VIVENU = "" } = process.env;
+const accounts = Number(process.env.BENCH_ACCOUNTS);
+const offsetMs = Number(process.env.BENCH_OFFSET_MS);
+const mode: PollMode = process.argv[2] === "changes" ? "changes" : "full";
+const log = pino({ level: "silent" });
+const clock = { ...systemClock, now: () => new Date(Date.now() + offsetMs) };
+const sql = connect(BENCH_URL, { max: 8 });
+const startedAt = performance.now();
+const { pollAccount } = poller({
+  ...{ sql, pageSize: 1_000, settleMs: 2_000, clock, log, running: defaultRunning },
+  filter: eventFilter({ name: "hyrox", include: [], exclude: [] }),
+});
+const summaries = await Promise.all(
+  Array.from({ length: accounts }, (_, account) =>
+    pollAccount(
+      vivenuClient({
+        ...{ baseUrl: BENCH_VIVENU, apiKey: `key_of_account_${account}`, region: `A${account}` },
+        ...{ budget: { take: async () => {} }, clock, log },
+      }),
+      new AbortController().signal,
+      { mode },
+    ),
+  ),
+);
+const seconds = (performance.now() - startedAt) / 1_000;
+await sql.end();
+const sum = (of: (summary: (typeof summaries)[number]) => number) =>
+  summaries.reduce((total, summary) => total + of(summary), 0);
+process.stdout.write(
+  `${JSON.stringify({
+    seconds,
+    mostRequests: Math.max(...summaries.map(({ requests }) => requests)),
+    requests: sum(({ requests }) => requests),
+    ticketsRead: sum(({ ticketsRead }) => ticketsRead),
+    failures: summaries.flatMap(({ failures }) => failures),
+    peakMb: process.resourceUsage().maxRSS / (process.platform === "darwin" ? 2 ** 20 : 1_024),
+  })}\n`,
+);

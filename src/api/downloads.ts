@@ -1,0 +1,51 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { Failure } from "../lib/failure.ts";
+import { type ApiEnv, problems } from "./problem.ts";
+import { queryOf } from "./query.ts";
+
+export interface Downloads {
+  /** `vivenu.xlsx`, `events.csv`, ... */
+  names: readonly string[];
+  /** Undefined where the tab is not among those that are shown. */
+  read(name: string): Promise<{ contentType: string; body: Uint8Array } | undefined>;
+}
+
+const FILE = z.string().openapi({ format: "binary" });
+
+const route = (names: readonly string[]) =>
+  createRoute({
+    method: "get",
+    path: "/api/downloads/{name}",
+    operationId: "download",
+    tags: ["Downloads"],
+    summary: "The sheet's tabs as a file: all in one workbook, or each as CSV",
+    request: {
+      params: z.object({
+        name: z.string().openapi({ enum: [...names], example: names[0] ?? "events.csv" }),
+      }),
+      query: queryOf({}),
+    },
+    responses: {
+      200: {
+        description: "The file.",
+        content: {
+          "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": { schema: FILE },
+          "text/csv": { schema: FILE },
+        },
+      },
+      ...problems,
+    },
+  });
+
+export function addDownloads(app: OpenAPIHono<ApiEnv>, { names, read }: Downloads) {
+  app.openapi(route(names), async (c) => {
+    const { name } = c.req.valid("param");
+    const file = names.includes(name) ? await read(name) : undefined;
+    if (!file)
+      throw new Failure("missing", `There is no such file. There are ${names.join(", ")}.`);
+    return c.body(new Uint8Array(file.body), 200, {
+      "content-type": file.contentType,
+      "content-disposition": `attachment; filename="${name}"`,
+    });
+  });
+}

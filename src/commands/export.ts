@@ -1,0 +1,29 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { csvFiles, workbook } from "../sheets/files.ts";
+import { filterRows, type RowFilter } from "../sheets/filter.ts";
+import { defaultSheetSettings } from "../sheets/settings.ts";
+import { type SheetOptions, sheetReader } from "./sheets.ts";
+
+export interface ExportOptions extends SheetOptions {
+  format: "xlsx" | "csv";
+  /** Made if it is not there; files in it of the same names are replaced. */
+  folder: string;
+  filter?: RowFilter;
+}
+
+/** Writes the sheet's tabs as files, without Google. Gives their paths. */
+export async function exportFiles(options: ExportOptions): Promise<string[]> {
+  const { clock, format, folder, filter = {}, settings = defaultSheetSettings } = options;
+  const rows = filterRows(await sheetReader(options)(), filter);
+  const given = { rows, settings: settings.layout, now: clock.now() };
+  const files = format === "xlsx" ? [await workbook(given)] : csvFiles(given);
+  await mkdir(folder, { recursive: true });
+  const paths: string[] = [];
+  for (const { name, body } of files) {
+    const path = join(folder, name);
+    await writeFile(path, body);
+    paths.push(path);
+  }
+  return paths;
+}

@@ -1,0 +1,119 @@
+import type { Pool } from "../database/connect.ts";
+import type { Clock } from "../lib/clock.ts";
+import { readAccountCounts } from "../projections/account-counts.ts";
+import { readChanges } from "../projections/history.ts";
+import { countSetAside, readPositions } from "../projections/position.ts";
+import { readRows } from "../projections/rows.ts";
+import { readSalesByDay } from "../projections/sales-by-day.ts";
+import { filterRows, lastCountOf } from "../sheets/filter.ts";
+import { googleSpreadsheet } from "../sheets/google.ts";
+import type { SheetRows } from "../sheets/layout.ts";
+import { limiter } from "../sheets/limiter.ts";
+import { createMirror, type Mirror } from "../sheets/mirror.ts";
+import { defaultSheetSettings, type SheetSettings } from "../sheets/settings.ts";
+import type { StatusItem } from "../sheets/sheet-rows.ts";
+import { capacityPolicyOf, type Surroundings } from "./parts.ts";
+
+const GOOGLE_TIMEOUT_MS = 30_000;
+
+export interface SheetOptions extends Surroundings {
+  version: string;
+  settings?: SheetSettings;
+}
+
+/** All that the sheet's tabs show. Lists of tabs that nobody wants are not read. */
+export function sheetReader({
+  config,
+  sql,
+  clock,
+  version,
+  settings = defaultSheetSettings,
+}: SheetOptions) {
+  const wants = (name: SheetSettings["layout"]["tabs"][number]) =>
+    settings.layout.tabs.includes(name) || settings.copies.some(({ tabs }) => tabs?.includes(name));
+  return async (): Promise<SheetRows> => {
+    const policy = capacityPolicyOf(config);
+    const rows = await readRows(sql, { now: clock.now(), policy });
+    const [changes, salesByDay, status] = await Promise.all([
+      wants("changes") ? readChanges(sql, { limit: settings.changes }) : undefined,
+      wants("salesByDay")
+        ? readSalesByDay(sql, {
+            rows,
+            countedClasses: policy.countedClasses,
+            days: settings.salesDays,
+          })
+        : undefined,
+      wants("status") ? readStatusItems(sql, version) : undefined,
+    ]);
+    return {
+      ...rows,
+      ...(changes && { changes }),
+      ...(salesByDay && { salesByDay }),
+      ...(status && { status }),
+    };
+  };
+}
+
+/** One for each spreadsheet; all of them keep within one limit, because Google counts the account. */
+export function buildMirrors(options: SheetOptions): Mirror[] {
+  const { config, clock, log, settings = defaultSheetSettings } = options;
+  if (!config.google) return [];
+  const { privateKey, baseUrl, spreadsheetId, ...google } = config.google;
+  const { admit } = limiter({ clock, perMinute: settings.requestsPerMinute });
+  const readAll = together(sheetReader(options), clock);
+  const whole = { id: spreadsheetId, regions: undefined, eventIds: undefined, tabs: undefined };
+  return [whole, ...settings.copies].map(({ id, tabs, ...filter }) =>
+    createMirror({
+      spreadsheet: googleSpreadsheet({
+        ...google,
+        spreadsheetId: id,
+        privateKey: privateKey.reveal(),
+        timeoutMs: GOOGLE_TIMEOUT_MS,
+        admit,
+        ...(baseUrl && { baseUrl }),
+      }),
+      readRows: async () => filterRows(await readAll(), filter),
+      clock,
+      log,
+      settings: { ...settings.layout, ...(tabs && { tabs }) },
+      gatherMs: settings.gatherMs,
+      lookMs: settings.lookMs,
+      statusMs: settings.statusMs,
+    }),
+  );
+}
+
+const SAME_MOMENT_MS = 500;
+
+/** Several spreadsheets that are woken by the same bell share one reading. */
+function together<Rows>(read: () => Promise<Rows>, clock: Clock) {
+  let last: { at: number; rows: Promise<Rows> } | undefined;
+  return () => {
+    const at = clock.now().getTime();
+    if (last && at - last.at < SAME_MOMENT_MS) return last.rows;
+    last = { at, rows: read() };
+    return last.rows;
+  };
+}
+
+async function readStatusItems(sql: Pool, version: string): Promise<StatusItem[]> {
+  const [positions, counts, setAside] = await Promise.all([
+    readPositions(sql),
+    readAccountCounts(sql),
+    countSetAside(sql),
+  ]);
+  return [
+    ...positions.map(({ flowType, readAt, newestSeen }) => ({
+      item: `Log read, ${flowType}`,
+      value: newestSeen.getTime() === 0 ? "empty" : "everything up to",
+      at: readAt.toISOString(),
+    })),
+    ...counts.map(({ account, events, countedAt }) => ({
+      item: lastCountOf(account),
+      value: `${events} events`,
+      at: countedAt.toISOString(),
+    })),
+    { item: "Facts set aside", value: setAside, at: null },
+    { item: "Version", value: version, at: null },
+  ];
+}

@@ -1,0 +1,165 @@
+import type { Pool } from "../database/connect.ts";
+import type { Clock } from "../lib/clock.ts";
+import { Failure, isFailure } from "../lib/failure.ts";
+import type { VivenuClient } from "../vivenu/client.ts";
+import type { EventList } from "../vivenu/events.ts";
+import type { Seller, VivenuEvent } from "../vivenu/wire.ts";
+import { readKnownEvents, recordDeletion, recordEvent } from "./events.ts";
+import type { EventFilter } from "./filter.ts";
+import { readAccountReading, saveAccountReading } from "./running.ts";
+import { knowsCurrency, saveSeller } from "./sellers.ts";
+
+export type Fail = (eventId: string | null, error: unknown) => void;
+
+export interface AccountEventsOptions {
+  sql: Pool;
+  filter: EventFilter;
+  clock: Clock;
+  source?: "poll" | "backfill" | undefined;
+  /** Says every event anew, whatever was said before. */
+  force?: boolean | undefined;
+}
+
+/** Vivenu may show a changed event late. */
+const OVERLAP_MS = 10 * 60_000;
+
+/** Reads one account's events, and records what is new in them. */
+export function accountEvents(options: AccountEventsOptions) {
+  const { sql, filter, clock, source = "poll", force = false } = options;
+
+  /** Every wanted event as it is now, recorded; also those that the list no longer has. */
+  async function readAll(
+    client: VivenuClient,
+    signal: AbortSignal,
+    fail: Fail,
+  ): Promise<VivenuEvent[]> {
+    const account = client.region;
+    const seller = await readSeller(client, signal, fail);
+    const observedAt = clock.now();
+    const list = await client.readEvents({ signal });
+    await learnSeller(account, seller, list.events);
+    const known = await readKnownEvents(sql, account);
+    const { readable, failed } = await recordWanted(list, { account, known, observedAt, fail });
+    const listed = new Set([
+      ...list.events.map(({ _id }) => _id),
+      ...list.malformed.flatMap(({ id }) => id ?? []),
+    ]);
+    for (const eventId of known.filter((id) => !listed.has(id))) {
+      try {
+        const event = await readMissing(client, eventId, signal);
+        if (event) readable.push(event);
+      } catch (error) {
+        if (isKeyRefused(error)) throw error;
+        fail(eventId, error);
+      }
+    }
+    if (list.complete && !failed) {
+      const eventsListed = list.events.length + list.malformed.length;
+      await saveAccountReading(sql, account, { eventsUntil: observedAt, eventsListed });
+    }
+    return readable;
+  }
+
+  /**
+   * The wanted events that changed since the last time, recorded: two requests where none did. A list
+   * of changes does not tell what was deleted, but their number does: then all are read.
+   */
+  async function readChanged(
+    client: VivenuClient,
+    signal: AbortSignal,
+    fail: Fail,
+  ): Promise<VivenuEvent[]> {
+    const account = client.region;
+    const { eventsUntil, eventsListed } = await readAccountReading(sql, account);
+    if (!eventsUntil || eventsListed === null || !(await knowsCurrency(sql, account)))
+      return readAll(client, signal, fail);
+    const observedAt = clock.now();
+    const updatedSince = new Date(eventsUntil.getTime() - OVERLAP_MS);
+    const list = await client.readEvents({ signal, updatedSince });
+    // One that came may hide that another went.
+    const anyCame = list.events.some(({ createdAt }) => createdAt && createdAt > iso(eventsUntil));
+    const total = await client.readEventTotal({ signal });
+    if (!list.complete || anyCame || total !== eventsListed) return readAll(client, signal, fail);
+    const known = await readKnownEvents(sql, account);
+    const { readable, failed } = await recordWanted(list, { account, known, observedAt, fail });
+    if (!failed) await saveAccountReading(sql, account, { eventsUntil: observedAt });
+    return readable;
+  }
+
+  interface Listing {
+    account: string;
+    known: readonly string[];
+    observedAt: Date;
+    fail: Fail;
+  }
+
+  async function recordWanted(list: EventList, { account, known, observedAt, fail }: Listing) {
+    let failed = false;
+    const failing: Fail = (eventId, error) => {
+      failed = true;
+      fail(eventId, error);
+    };
+    if (!list.complete)
+      failing(
+        null,
+        new Failure("unavailable", `the list of events was not read whole: ${list.reason}`),
+      );
+    for (const { id, reason } of list.malformed)
+      if (filter.mayWant(id))
+        failing(id, new Failure("malformed", `an event of the list can not be read: ${reason}`));
+    const isKnown = new Set(known);
+    const readable: VivenuEvent[] = [];
+    for (const event of list.events) {
+      // One that is watched goes on being watched when it is renamed.
+      const stays = isKnown.has(event._id) && filter.mayWant(event._id);
+      if (!filter.wants(account, event) && !stays) continue;
+      try {
+        await record(account, event, observedAt);
+        readable.push(event);
+      } catch (error) {
+        failing(event._id, error);
+      }
+    }
+    return { readable, failed };
+  }
+
+  /** Who the account's owner is; the events' word is taken where Vivenu does not say it by itself. */
+  async function readSeller(client: VivenuClient, signal: AbortSignal, fail: Fail) {
+    try {
+      return await client.readSeller({ signal });
+    } catch (error) {
+      if (isKeyRefused(error)) throw error;
+      fail(null, error);
+      return { _id: null, currency: null };
+    }
+  }
+
+  async function learnSeller(account: string, { _id, currency }: Seller, events: VivenuEvent[]) {
+    const sellerId = _id ?? events.find((event) => event.sellerId !== null)?.sellerId ?? null;
+    await saveSeller(sql, account, { _id: sellerId, currency }, clock.now());
+  }
+
+  /** An event that the list lacks is gone only when Vivenu answers 404 for it. */
+  async function readMissing(client: VivenuClient, eventId: string, signal: AbortSignal) {
+    const account = client.region;
+    const observedAt = clock.now();
+    const event = await client.readEvent(eventId, { signal });
+    if (event) await record(account, event, observedAt);
+    else
+      await sql.begin((tx) =>
+        recordDeletion(tx, { account, source: "poll", eventId, name: null, observedAt }),
+      );
+    return event;
+  }
+
+  function record(account: string, event: VivenuEvent, observedAt: Date) {
+    return sql.begin((tx) => recordEvent(tx, { account, source, event, observedAt, force }));
+  }
+
+  return { readAll, readChanged, readMissing };
+}
+
+const iso = (moment: Date) => moment.toISOString();
+
+export const isKeyRefused = (error: unknown) =>
+  isFailure(error, "refused") && (error.context.status === 401 || error.context.status === 403);

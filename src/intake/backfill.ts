@@ -1,0 +1,125 @@
+import type { Pool } from "../database/connect.ts";
+import type { Clock } from "../lib/clock.ts";
+import { messageOf } from "../lib/failure.ts";
+import { type Logger, redactText } from "../lib/log.ts";
+import type { TicketClass } from "../rules/classify.ts";
+import type { VivenuClient } from "../vivenu/client.ts";
+import { accountEvents, type Fail, isKeyRefused } from "./account-events.ts";
+import type { EventFilter } from "./filter.ts";
+import { readBaseOf, saveAccountReading } from "./running.ts";
+import { countWhole } from "./whole.ts";
+
+export interface BackfillOptions {
+  sql: Pool;
+  filter: EventFilter;
+  pageSize: number;
+  settleMs: number;
+  clock: Clock;
+  log: Logger;
+  overrides?: Readonly<Record<string, TicketClass>>;
+  onProgress?: (progress: { account: string; done: number; of: number }) => void;
+}
+
+export interface BackfillSummary {
+  account: string;
+  events: number;
+  /** Of them: those that an earlier run had finished. */
+  finishedBefore: number;
+  ticketsRead: number;
+  requests: number;
+  /** Whether the account's whole history is told by now. */
+  complete: boolean;
+  failures: { eventId: string | null; reason: string }[];
+}
+
+const PARENTS = ["ROOT", "GROUP"];
+
+/**
+ * Fills an empty datacore: says of every event what it is, and of all its tickets in which hour they
+ * were created, whatever was said before. A run that breaks off goes on where it stopped, by event and
+ * within an event by page.
+ */
+export function backfill(options: BackfillOptions) {
+  const { sql, filter, clock, log, overrides, pageSize, settleMs, onProgress } = options;
+  const events = accountEvents({ sql, filter, clock, source: "backfill", force: true });
+
+  async function backfillAccount(
+    client: VivenuClient,
+    signal: AbortSignal,
+  ): Promise<BackfillSummary> {
+    const account = client.region;
+    const startedAt = settled();
+    const before = client.requests;
+    const summary = { account, events: 0, finishedBefore: 0, ticketsRead: 0 };
+    const failures: BackfillSummary["failures"] = [];
+    const fail: Fail = (eventId, error) => {
+      signal.throwIfAborted();
+      failures.push({ eventId, reason: redactText(messageOf(error)) });
+      log.error({ account, eventId, error }, eventId ? "event.failed" : "account.failed");
+    };
+    try {
+      const read = await events.readAll(client, signal, fail);
+      const leaves = read.filter(({ eventType }) => !PARENTS.includes(eventType));
+      const finished = await readFinished(sql, account);
+      summary.events = leaves.length;
+      for (const [index, { _id: eventId }] of leaves.entries()) {
+        onProgress?.({ account, done: index, of: leaves.length });
+        if (finished.has(eventId)) summary.finishedBefore += 1;
+        else summary.ticketsRead += await backfillEvent(client, eventId, { signal, fail });
+      }
+      onProgress?.({ account, done: leaves.length, of: leaves.length });
+    } catch (error) {
+      fail(null, error);
+    }
+    const complete = failures.length === 0;
+    if (complete) await finish(account, startedAt);
+    const result = { ...summary, requests: client.requests - before, complete, failures };
+    log.info(result, "backfill.finished");
+    return result;
+  }
+
+  async function backfillEvent(
+    client: VivenuClient,
+    eventId: string,
+    { signal, fail }: { signal: AbortSignal; fail: Fail },
+  ): Promise<number> {
+    try {
+      const { ticketsRead } = await countWhole({
+        ...{ sql, client, eventId, until: settled(), pageSize, log, signal, overrides },
+        ...{ source: "backfill", force: true },
+      });
+      await saveFinished(sql, client.region, eventId, clock.now());
+      return ticketsRead;
+    } catch (error) {
+      if (isKeyRefused(error)) throw error;
+      fail(eventId, error);
+      return 0;
+    }
+  }
+
+  /** The next run is a new one; and from here on changes are enough. */
+  async function finish(account: string, startedAt: Date) {
+    const oldest = await readBaseOf(sql, account);
+    await sql.begin(async (tx) => {
+      await tx`delete from backfill_event where account = ${account}`;
+      const ticketsUntil = oldest && oldest < startedAt ? oldest : startedAt;
+      await saveAccountReading(tx, account, { ticketsUntil });
+    });
+  }
+
+  const settled = () => new Date(clock.now().getTime() - settleMs);
+
+  return { backfillAccount };
+}
+
+async function readFinished(sql: Pool, account: string): Promise<Set<string>> {
+  const rows = await sql<{ eventId: string }[]>`
+    select event_id from backfill_event where account = ${account}
+  `;
+  return new Set(rows.map(({ eventId }) => eventId));
+}
+
+const saveFinished = (sql: Pool, account: string, eventId: string, at: Date) => sql`
+  insert into backfill_event (account, event_id, finished_at) values (${account}, ${eventId}, ${at})
+  on conflict (account, event_id) do update set finished_at = excluded.finished_at
+`;

@@ -1,0 +1,101 @@
+import type { Pool } from "../database/connect.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+import type { VivenuClient } from "../vivenu/client.ts";
+import { isKeyRefused } from "./account-events.ts";
+import type { Priority } from "./budget.ts";
+import {
+  type FollowMode,
+  type FollowPace,
+  followMode,
+  nextFollow,
+  readOpenings,
+} from "./launch.ts";
+import type { poller } from "./poller.ts";
+import { readAccountReading } from "./running.ts";
+
+export interface FollowingOptions {
+  sql: Pool;
+  accounts: readonly string[];
+  /** An account's client, its requests counted as what they are for. */
+  clientOf: (account: string, priority: Priority) => VivenuClient;
+  poller: Pick<ReturnType<typeof poller>, "followAccount">;
+  pace: FollowPace;
+  clock: Clock;
+  log: Logger;
+  signal: AbortSignal;
+  onFollowed?: (followed: { account: string; mode: FollowMode; eventsCounted: number }) => void;
+  onFailed?: (failed: { account: string; isKeyRefused: boolean }) => void;
+}
+
+/** In a launch thousands change a minute, and all that the overlap covers is read again. */
+const LAUNCH_OVERLAP_MS = 30_000;
+/** Between two looks at an account's events while only its tickets are of the essence. */
+const EVENTS_EVERY_MS = 10 * 60_000;
+const FIRST_WAIT_MS = 60_000;
+const MAX_WAIT_MS = 3_600_000;
+/** A refused key is tried again, for it may be given back, but not every minute. */
+const REFUSED_MS = 10 * 60_000;
+
+/** Follows every account that was polled once: all the time in a launch, else now and then. */
+export function following(options: FollowingOptions) {
+  const { sql, accounts, pace, clock, log, signal } = options;
+  const waiting = new Map<string, { until: number; ms: number }>();
+  const underWay = new Map<string, Promise<void>>();
+
+  /** Begins what is due; an account that takes long keeps no other waiting. */
+  async function step(): Promise<"more" | "idle"> {
+    for (const account of accounts) {
+      if (signal.aborted) break;
+      if (underWay.has(account) || !(await isDue(account))) continue;
+      const run = followNow(account).finally(() => underWay.delete(account));
+      underWay.set(account, run);
+    }
+    return "idle";
+  }
+
+  async function isDue(account: string) {
+    const now = clock.now();
+    if ((waiting.get(account)?.until ?? 0) > now.getTime()) return false;
+    const { ticketsUntil, followedAt } = await readAccountReading(sql, account);
+    if (ticketsUntil === null) return false;
+    return nextFollow(await readOpenings(sql, account), followedAt, now, pace) <= now;
+  }
+
+  async function followNow(account: string) {
+    let mode: FollowMode = "calm";
+    try {
+      const now = clock.now();
+      mode = followMode(await readOpenings(sql, account), now, pace);
+      const client = options.clientOf(account, mode === "launch" ? "launch" : "hint");
+      const { eventsUntil } = await readAccountReading(sql, account);
+      const withEvents =
+        eventsUntil === null || now.getTime() - eventsUntil.getTime() >= EVENTS_EVERY_MS;
+      const followed = await options.poller.followAccount(client, signal, {
+        withEvents,
+        ...(mode === "launch" && { overlapMs: LAUNCH_OVERLAP_MS }),
+      });
+      waiting.delete(account);
+      if (!followed) return;
+      const { eventIds, ticketsRead } = followed;
+      const told = { account, mode, eventsCounted: eventIds.length };
+      log.info({ ...told, ticketsRead }, "account.followed");
+      options.onFollowed?.(told);
+    } catch (error) {
+      if (signal.aborted) return;
+      const refused = isKeyRefused(error);
+      const before = waiting.get(account)?.ms ?? FIRST_WAIT_MS / 2;
+      const most = mode === "launch" ? 2 * pace.launchEveryMs : MAX_WAIT_MS;
+      const ms = refused ? REFUSED_MS : Math.min(2 * before, most);
+      waiting.set(account, { until: clock.now().getTime() + ms, ms });
+      log.warn({ account, error }, "account.not_followed");
+      options.onFailed?.({ account, isKeyRefused: refused });
+    }
+  }
+
+  return {
+    step,
+    /** When what has begun is over. */
+    settled: () => Promise.all(underWay.values()).then(() => {}),
+  };
+}

@@ -1,0 +1,157 @@
+import type { Pool } from "../database/connect.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+import type { TicketClass } from "../rules/classify.ts";
+import type { VivenuClient } from "../vivenu/client.ts";
+import { type Fail, isKeyRefused } from "./account-events.ts";
+import type { CountOutcome } from "./counting.ts";
+import { type Followed, follower } from "./follow.ts";
+import {
+  readAccountReading,
+  readBaseOf,
+  readTicketsToCheck,
+  readUnbased,
+  saveAccountReading,
+  saveChecked,
+} from "./running.ts";
+import { countWhole, type EventDifference } from "./whole.ts";
+
+export interface RunningOptions {
+  /** How far before the last reading the next one begins. */
+  overlapMs: number;
+  /** Between two checks of one event against Vivenu's own total; each is a request. 0 checks nothing. */
+  checkMs: number;
+  /** Told of each field of an event in which a whole count found the running count wrong. */
+  onDifference?: (difference: EventDifference) => void;
+}
+
+export const defaultRunning: RunningOptions = { overlapMs: 10 * 60_000, checkMs: 15 * 60_000 };
+
+interface Options extends RunningOptions {
+  sql: Pool;
+  pageSize: number;
+  settleMs: number;
+  clock: Clock;
+  log: Logger;
+  overrides?: Readonly<Record<string, TicketClass>>;
+}
+
+export interface FollowedAccount extends Followed {
+  /** The events that were counted. */
+  eventIds: string[];
+}
+
+/** An event that could not be read whole is tried again after this long. */
+const AGAIN_MS = 3_600_000;
+/** A reading that another caller finished so short a time ago is as good as one of our own. */
+const FRESH_MS = 10_000;
+
+/** Counts kept up to date by what changes, whole readings being the truth. */
+export function runningCounts(options: Options) {
+  const { sql, pageSize, settleMs, clock, log, overrides, overlapMs, checkMs } = options;
+  const follow = follower({ sql, pageSize, settleMs, clock, overrides });
+  const failedAt = new Map<string, number>();
+
+  const settled = () => new Date(clock.now().getTime() - settleMs);
+
+  const wholeCount = (
+    client: VivenuClient,
+    eventId: string,
+    signal: AbortSignal,
+  ): Promise<CountOutcome> =>
+    countWhole({
+      ...{ sql, client, eventId, until: settled(), pageSize, log, signal, overrides },
+      onDifference: options.onDifference,
+    });
+
+  /** Reads an account's changes and counts the events that they are of. */
+  async function followOnce(
+    client: VivenuClient,
+    { signal, overlapMs: overlap = overlapMs }: { signal: AbortSignal; overlapMs?: number },
+  ): Promise<FollowedAccount | undefined> {
+    const followed = await follow.readChanges(client, { overlapMs: overlap, signal });
+    if (!followed) return undefined;
+    const eventIds = await follow.countChanged(client.region, signal);
+    await saveAccountReading(sql, client.region, { followedAt: clock.now() });
+    return { ...followed, eventIds };
+  }
+
+  /**
+   * Brings one event up to date by its account's changes, and says up to when; undefined where they
+   * are not enough, or can not be read: then it is to be counted whole.
+   */
+  async function followEvent(
+    client: VivenuClient,
+    eventId: string,
+    { until, signal }: { until: Date; signal: AbortSignal },
+  ): Promise<Date | undefined> {
+    const account = client.region;
+    if (!(await readBaseOf(sql, account, eventId))) return undefined;
+    const { ticketsUntil } = await readAccountReading(sql, account);
+    if (!ticketsUntil) return undefined;
+    try {
+      if (ticketsUntil.getTime() < until.getTime() - FRESH_MS) {
+        await followOnce(client, { signal });
+        return (await check(client, eventId, signal)) ? until : undefined;
+      }
+      await follow.countChanged(account, signal);
+      if (!(await check(client, eventId, signal))) return undefined;
+      return ticketsUntil < until ? ticketsUntil : until;
+    } catch (error) {
+      if (signal.aborted || isKeyRefused(error)) throw error;
+      log.warn({ account, eventId, error }, "follow.failed");
+      return undefined;
+    }
+  }
+
+  /**
+   * Holds our number of an event's tickets against Vivenu's: one request, and not more than one in
+   * `checkMs`. False where they differ.
+   */
+  async function check(client: VivenuClient, eventId: string, signal: AbortSignal) {
+    if (checkMs === 0) return true;
+    const account = client.region;
+    const now = clock.now();
+    const kept = await readTicketsToCheck(sql, { account, eventId });
+    if (!kept || (kept.checkedAt && now.getTime() - kept.checkedAt.getTime() < checkMs))
+      return true;
+    const createdUntil = kept.ticketsUntil;
+    const total = await client.readTicketTotal({ eventId, createdUntil }, { signal });
+    await saveChecked(sql, account, eventId, now);
+    if (total === kept.tickets) return true;
+    log.warn({ account, eventId, kept: kept.tickets, total }, "count.doubted");
+    return false;
+  }
+
+  /** Counts whole the events that were never read so; one that fails waits. */
+  async function countNew(client: VivenuClient, signal: AbortSignal, fail: Fail) {
+    for (const eventId of await readUnbased(sql, client.region)) {
+      const key = `${client.region} ${eventId}`;
+      if (clock.now().getTime() - (failedAt.get(key) ?? -AGAIN_MS) < AGAIN_MS) continue;
+      try {
+        await wholeCount(client, eventId, signal);
+        failedAt.delete(key);
+      } catch (error) {
+        if (signal.aborted || isKeyRefused(error)) throw error;
+        failedAt.set(key, clock.now().getTime());
+        fail(eventId, error);
+      }
+    }
+  }
+
+  return {
+    countWhole: wholeCount,
+    countNew,
+    follow: followOnce,
+    followEvent,
+    readUnbased: (account: string) => readUnbased(sql, account),
+    isBegun: async (account: string) =>
+      (await readAccountReading(sql, account)).ticketsUntil !== null,
+    /** After a whole poll: changes are read from the oldest of its readings on. */
+    async begin(account: string, startedAt: Date) {
+      const oldest = await readBaseOf(sql, account);
+      const ticketsUntil = oldest && oldest < startedAt ? oldest : startedAt;
+      await saveAccountReading(sql, account, { ticketsUntil });
+    },
+  };
+}

@@ -1,0 +1,189 @@
+import type { EventUpdated, TicketType, UnderShop } from "../contracts/index.ts";
+import type { Pool } from "../database/connect.ts";
+import { type Change, changesBetween, type EventForChanges } from "../rules/changes.ts";
+import { toMajor } from "../rules/money.ts";
+
+/** One thing that a newer description of an event said and the older did not. */
+export interface ChangeRow {
+  eventId: string;
+  eventName: string;
+  region: string;
+  timezone: string | null;
+  changeType: Change["subject"];
+  /** Of changes to a ticket type or an undershop it names which. */
+  field: string;
+  previousValue: ChangedCell;
+  newValue: ChangedCell;
+  /** When the newer description was first observed. */
+  changedAt: string;
+  source: string;
+  severity: Change["severity"];
+}
+
+interface ChangedCell {
+  value: Change["newValue"];
+  isInstant: boolean;
+}
+
+interface Version extends EventForChanges {
+  eventId: string;
+  account: string;
+  source: string;
+  observedAt: Date;
+  timezone: string | null;
+  currency: string | null;
+}
+
+/**
+ * What changed between each two neighbouring versions of an event, oldest first and the newest `limit`
+ * of them. Versions are in their own order and not in that of their arrival.
+ */
+export async function readChanges(sql: Pool, { limit }: { limit: number }): Promise<ChangeRow[]> {
+  const versions = await readVersions(sql);
+  const changes = [...Map.groupBy(versions, ({ eventId }) => eventId).values()].flatMap(changesOf);
+  return changes
+    .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
+    .slice(Math.max(0, changes.length - limit));
+}
+
+const sortKey = ({ changedAt, eventId, changeType, field }: ChangeRow) =>
+  [changedAt, eventId, changeType, field].join("\u0001");
+
+function changesOf(versions: Version[]): ChangeRow[] {
+  const newest = versions.at(-1);
+  return versions.slice(1).flatMap((newer, index) => {
+    const older = versions[index];
+    if (!older || !newest) return [];
+    const changes = changesBetween(older, newer);
+    return changes.map((change) => rowOf(change, newer, newest, changes));
+  });
+}
+
+function rowOf(change: Change, newer: Version, newest: Version, all: readonly Change[]): ChangeRow {
+  const cell = (value: Change["newValue"]): ChangedCell => ({
+    value: inMajor(change, value, newer.currency),
+    isInstant: INSTANTS.has(change.field) && value !== null,
+  });
+  return {
+    eventId: newer.eventId,
+    eventName: newest.name,
+    region: newest.account,
+    timezone: newest.timezone,
+    changeType: change.subject,
+    field: fieldOf(change, all),
+    previousValue: cell(change.previousValue),
+    newValue: cell(change.newValue),
+    changedAt: newer.observedAt.toISOString(),
+    source: newer.source,
+    severity: change.severity,
+  };
+}
+
+const INSTANTS: ReadonlySet<string> = new Set([
+  "sellStart",
+  "sellEnd",
+  "start",
+  "end",
+  "visibleAfter",
+]);
+
+/** Names are what people know; two that are alike are told apart by their ids. */
+function fieldOf(change: Change, all: readonly Change[]) {
+  const field = change.field === "priceMinor" ? "price" : change.field;
+  if (change.subjectId === null) return field;
+  const isTwin = all.some(
+    (other) =>
+      other.subject === change.subject &&
+      other.field === change.field &&
+      other.subjectName === change.subjectName &&
+      other.subjectId !== change.subjectId,
+  );
+  const name = change.subjectName ?? change.subjectId;
+  return `${field} of ${isTwin ? `${name} (${change.subjectId})` : name}`;
+}
+
+const inMajor = ({ field }: Change, value: Change["newValue"], currency: string | null) =>
+  field === "priceMinor" && typeof value === "number" && currency !== null
+    ? toMajor(value, currency)
+    : value;
+
+/** A description in parts is one version for each part, and each repeats the head and all ids. */
+async function readVersions(sql: Pool): Promise<Version[]> {
+  const [heads, types, shops] = await sql.begin("isolation level repeatable read read only", (tx) =>
+    Promise.all([
+      tx<HeadColumns[]>`
+        select event_id, fact_key, version_at, observed_at, account, source, head
+        from event_version
+        order by event_id, version_at, observed_at, fact_key
+      `,
+      tx<ItemColumns<TicketType>[]>`
+        select event_id, fact_key, content from ticket_type_version
+        order by event_id, ticket_type_id, version_at, observed_at, fact_key
+      `,
+      tx<ItemColumns<UnderShop>[]>`
+        select event_id, fact_key, content from under_shop_version
+        order by event_id, under_shop_id, version_at, observed_at, fact_key
+      `,
+    ]),
+  );
+  const typesOf = Map.groupBy(types, keyOf);
+  const shopsOf = Map.groupBy(shops, keyOf);
+  return [...Map.groupBy(heads, ({ eventId }) => eventId).values()].flatMap((versions) =>
+    together(versions, typesOf, shopsOf),
+  );
+}
+
+interface HeadColumns {
+  eventId: string;
+  factKey: string;
+  versionAt: Date;
+  observedAt: Date;
+  account: string;
+  source: string;
+  head: Omit<EventUpdated, "ticketTypes" | "underShops">;
+}
+
+interface ItemColumns<Item> {
+  eventId: string;
+  factKey: string;
+  content: Item;
+}
+
+const keyOf = ({ eventId, factKey }: { eventId: string; factKey: string }) =>
+  `${eventId} ${factKey}`;
+
+/**
+ * What a part says of some ticket types holds until another says otherwise; the head says which there
+ * are. Parts of one description share its times, and only the last of them has seen all.
+ */
+function together(
+  versions: HeadColumns[],
+  typesOf: Map<string, ItemColumns<TicketType>[]>,
+  shopsOf: Map<string, ItemColumns<UnderShop>[]>,
+): Version[] {
+  const types = new Map<string, TicketType>();
+  const shops = new Map<string, UnderShop>();
+  return versions.flatMap((version, index) => {
+    for (const { content } of typesOf.get(keyOf(version)) ?? [])
+      types.set(content.ticketTypeId, content);
+    for (const { content } of shopsOf.get(keyOf(version)) ?? [])
+      shops.set(content.underShopId, content);
+    const { eventId, versionAt, observedAt, account, source, head } = version;
+    const next = versions[index + 1];
+    const isContinued =
+      next?.versionAt.getTime() === versionAt.getTime() &&
+      next.observedAt.getTime() === observedAt.getTime();
+    if (isContinued) return [];
+    const { name, sellStart, sellEnd, start, end, visibleAfter, hideInListing } = head;
+    return [
+      {
+        ...{ name, sellStart, sellEnd, start, end, visibleAfter, hideInListing },
+        ...{ eventId, account, source, observedAt },
+        timezone: head.timezone,
+        currency: head.currency,
+        ticketTypes: head.ticketTypeIds.flatMap((id) => types.get(id) ?? []),
+        underShops: head.underShopIds.flatMap((id) => shops.get(id) ?? []),
+      },
+    ];
+  });
+}

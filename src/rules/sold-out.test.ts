@@ -1,0 +1,96 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { percentOf } from "./capacity.ts";
+import { defaultSoldOutPolicy, type Level, soldOutMoments } from "./sold-out.ts";
+
+const START = Date.parse("2026-06-10T10:00:00Z");
+
+/** A level a minute, of so many sold. */
+const levels = (sold: readonly number[], capacity = 1_000): Level[] =>
+  sold.map((count, minute) => ({
+    at: new Date(START + minute * 60_000),
+    capacity,
+    available: Math.max(0, capacity - count),
+    percentSold: percentOf(count, capacity),
+  }));
+
+const told = (sold: readonly number[], capacity?: number) =>
+  soldOutMoments(levels(sold, capacity)).map((moment) =>
+    moment.kind === "nearly" ? moment.percent : moment.kind,
+  );
+
+describe("what sells is told", () => {
+  test("at 80 %, at 95 % and when it is sold out, once each", () => {
+    expect(told([0, 799, 800, 801, 949, 950, 960, 999, 1_000, 1_000])).toEqual([80, 95, "soldOut"]);
+  });
+
+  test("as sold out and not as nearly so when it goes in one step", () => {
+    expect(told([0, 1_003])).toEqual(["soldOut"]);
+    expect(told([0, 970])).toEqual([95]);
+  });
+
+  test("not at all before it was counted, or where there is nothing to sell", () => {
+    expect(
+      soldOutMoments([{ at: START.toString(), capacity: 9, available: null, percentSold: null }]),
+    ).toEqual([]);
+    expect(told([0, 5], 0)).toEqual([]);
+  });
+});
+
+describe("what was sold out", () => {
+  test("is open again with five places, not with one that comes and goes", () => {
+    expect(told([1_000, 999, 1_000, 997, 1_000])).toEqual(["soldOut"]);
+    expect(told([1_000, 995, 1_000])).toEqual(["soldOut", "reopened", "soldOut"]);
+  });
+
+  test("is open again with one percent where that is less", () => {
+    expect(told([200, 199, 198], 200)).toEqual(["soldOut", "reopened"]);
+    expect(told([20, 19], 20)).toEqual(["soldOut", "reopened"]);
+  });
+
+  test("is open again when its capacity grows, and nearly sold out anew", () => {
+    const grown = [...levels([1_000]), ...levels([0, 1_000, 1_500, 1_900], 2_000).slice(1)];
+    expect(soldOutMoments(grown).map(({ kind }) => kind)).toEqual([
+      "soldOut",
+      "reopened",
+      "nearly",
+    ]);
+  });
+});
+
+test("a percentage is told again only after it was well below", () => {
+  expect(told([800, 790, 800, 760, 810])).toEqual([80]);
+  expect(told([800, 740, 810])).toEqual([80, 80]);
+});
+
+test("other thresholds are the operator's to set", () => {
+  const policy = {
+    ...defaultSoldOutPolicy,
+    nearlyFromPercents: [50],
+    reopenPlaces: 100,
+    reopenPercent: 20,
+  };
+  expect(soldOutMoments(levels([500, 1_000, 950, 890]), policy).map(({ kind }) => kind)).toEqual([
+    "nearly",
+    "soldOut",
+    "reopened",
+  ]);
+});
+
+test("the order in which counts are known does not matter, and sold out and open take turns", () =>
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 900, max: 1_010 }), { maxLength: 40 }),
+      fc.nat(),
+      (sold, seed) => {
+        const given = levels(sold);
+        const shuffled = given.toSorted((a, b) => (msHash(a, seed) < msHash(b, seed) ? -1 : 1));
+        expect(soldOutMoments(shuffled)).toEqual(soldOutMoments(given));
+        const turns = soldOutMoments(given).filter(({ kind }) => kind !== "nearly");
+        expect(turns.every(({ kind }, i) => kind === (i % 2 ? "reopened" : "soldOut"))).toBe(true);
+      },
+    ),
+  ));
+
+const msHash = ({ at }: Level, seed: number) =>
+  ((new Date(at).getTime() / 60_000) * (seed * 2 + 1)) % 9_973;

@@ -1,0 +1,78 @@
+import { type Moment, msOf } from "./instant.ts";
+
+/** What was left of an event or a ticket type at one moment; null where it was never counted. */
+export interface Level {
+  at: Moment;
+  capacity: number;
+  available: number | null;
+  percentSold: number | null;
+}
+
+export interface SoldOutPolicy {
+  /** Percentages sold from which on it is nearly sold out. */
+  nearlyFromPercents: readonly number[];
+  /** So many points below one of them it is not nearly sold out any more. */
+  rearmPoints: number;
+  /** What was sold out is open again when so many places are left, or so much of its capacity. */
+  reopenPlaces: number;
+  reopenPercent: number;
+}
+
+export const defaultSoldOutPolicy: SoldOutPolicy = {
+  nearlyFromPercents: [80, 95],
+  rearmPoints: 5,
+  reopenPlaces: 5,
+  reopenPercent: 1,
+};
+
+export type SoldOutMoment = { at: Moment; available: number; capacity: number } & (
+  | { kind: "nearly"; percent: number }
+  | { kind: "soldOut" }
+  | { kind: "reopened" }
+);
+
+/**
+ * When something was nearly sold out, sold out and open again, told once each: a single place that
+ * comes and goes is no news. A function of the set of levels, in whatever order they are given.
+ */
+export function soldOutMoments(
+  levels: readonly Level[],
+  policy: SoldOutPolicy = defaultSoldOutPolicy,
+): SoldOutMoment[] {
+  const ordered = levels.toSorted(
+    (one, other) => msOf(one.at) - msOf(other.at) || byWhat(one, other),
+  );
+  const percents = policy.nearlyFromPercents.toSorted((one, other) => one - other);
+  const reached = new Set<number>();
+  let soldOut = false;
+  return ordered.flatMap(({ at, capacity, available, percentSold }): SoldOutMoment[] => {
+    if (available === null || percentSold === null || capacity <= 0) return [];
+    const left = { at, available, capacity };
+    for (const percent of reached)
+      if (percentSold < percent - policy.rearmPoints) reached.delete(percent);
+    const isNew = percents.filter((percent) => percentSold >= percent && !reached.has(percent));
+    for (const percent of isNew) reached.add(percent);
+
+    if (available <= 0) {
+      const wasSoldOut = soldOut;
+      soldOut = true;
+      return wasSoldOut ? [] : [{ ...left, kind: "soldOut" }];
+    }
+    if (soldOut) {
+      if (!isOpenAgain(available, capacity, policy)) return [];
+      soldOut = false;
+      return [{ ...left, kind: "reopened" }];
+    }
+    // Only the highest: who passes 95 % at once need not hear of 80 %.
+    const percent = isNew.at(-1);
+    return percent === undefined ? [] : [{ ...left, kind: "nearly", percent }];
+  });
+}
+
+const isOpenAgain = (available: number, capacity: number, policy: SoldOutPolicy) =>
+  available >= policy.reopenPlaces ||
+  available >= Math.max(1, (capacity * policy.reopenPercent) / 100);
+
+/** Two levels of one moment are put in order by what they say. */
+const byWhat = (one: Level, other: Level) =>
+  (other.available ?? 0) - (one.available ?? 0) || one.capacity - other.capacity;

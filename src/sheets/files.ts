@@ -1,0 +1,111 @@
+import { stringify } from "csv-stringify/sync";
+import writeXlsxFile, { type CellObject } from "write-excel-file/node";
+import type { CellKind, CellValue } from "./cell.ts";
+import { type LayoutSettings, layout, type SheetRows, type Tab, type TabName } from "./layout.ts";
+
+export interface File {
+  name: string;
+  contentType: string;
+  body: Uint8Array;
+}
+
+/** Excel's own limit of one cell. */
+const LONGEST_TEXT = 32_767;
+/** What XML has no place for. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const UNPRINTABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+const PIXELS_A_LETTER = 7;
+const WIDEST_TITLE = 31;
+
+export interface FilesOptions {
+  rows: SheetRows;
+  settings: LayoutSettings;
+  now: Date;
+}
+
+/** The same tabs as the sheet's in one workbook; a text is a text there too, whatever it begins with. */
+export async function workbook(options: FilesOptions): Promise<File> {
+  const tabs = tabsOf(options);
+  const body = await writeXlsxFile(
+    tabs.map((tab) => ({
+      sheet: tab.title.replace(/[\\/?*[\]:]/g, " ").slice(0, WIDEST_TITLE),
+      stickyRowsCount: 1,
+      columns: tab.columns.map(({ width }) => ({ width: width / PIXELS_A_LETTER })),
+      data: [
+        tab.columns.map(
+          ({ header }): CellObject => ({
+            value: header,
+            type: String,
+            fontWeight: "bold",
+          }),
+        ),
+        ...tab.rows.map((row) =>
+          row.map((value, index) => excelCell(value, tab.columns[index]?.format?.pattern)),
+        ),
+      ],
+    })),
+  ).toBuffer();
+  return {
+    name: "vivenu.xlsx",
+    contentType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    body,
+  };
+}
+
+function excelCell(value: CellValue, pattern: string | undefined): CellObject | null {
+  if (value === null) return null;
+  if (typeof value === "number")
+    return { value, type: Number, ...(pattern && { format: pattern }) };
+  return {
+    value: value.replace(UNPRINTABLE, "").toWellFormed().slice(0, LONGEST_TEXT),
+    type: String,
+  };
+}
+
+const fileNames: Record<TabName, string> = {
+  events: "events.csv",
+  ticketTypes: "ticket-types.csv",
+  changes: "sales-date-changes.csv",
+  salesByDay: "sales-by-day.csv",
+  status: "status.csv",
+};
+
+/** One file for each tab, in UTF-8 with a mark that tells Excel so. */
+export const csvFiles = (options: FilesOptions): File[] => tabsOf(options).map(csvFile);
+
+function csvFile(tab: Tab): File {
+  const rows = tab.rows.map((row) =>
+    row.map((value, index) => csvCell(value, tab.columns[index]?.kind ?? "text")),
+  );
+  const text = stringify([tab.columns.map(({ header }) => header), ...rows], { bom: true });
+  return {
+    name: fileNames[tab.name],
+    contentType: "text/csv; charset=utf-8",
+    body: new TextEncoder().encode(text),
+  };
+}
+
+/** CSV has no types: a spreadsheet would run such a text as a formula when the file is opened. */
+const FORMULA = /^[\s'"]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
+
+function csvCell(value: CellValue, kind: CellKind): string | number {
+  if (value === null) return "";
+  if (typeof value === "string") return FORMULA.test(value) ? `'${value}` : value;
+  if (kind === "percent") return `${Math.round(value * 1_000_000) / 10_000}%`;
+  if (kind === "date") return isoOf(value).slice(0, 10);
+  return kind === "dateTime" ? isoOf(value).slice(0, 16).replace("T", " ") : value;
+}
+
+const isoOf = (serial: number) =>
+  new Date(Math.round((serial - 25_569) * 86_400) * 1_000).toISOString();
+
+const tabsOf = ({ rows, settings, now }: FilesOptions) => layout(rows, settings, now);
+
+export const downloadNames = ["vivenu.xlsx", ...Object.values(fileNames)];
+
+/** One of `downloadNames`; undefined where its tab is not among those that are shown. */
+export async function download(name: string, options: FilesOptions): Promise<File | undefined> {
+  if (name === downloadNames[0]) return workbook(options);
+  const tab = tabsOf(options).find((one) => fileNames[one.name] === name);
+  return tab && csvFile(tab);
+}

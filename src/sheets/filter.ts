@@ -1,0 +1,31 @@
+import type { SheetRows } from "./sheet-rows.ts";
+
+export interface RowFilter {
+  regions?: readonly string[] | undefined;
+  eventIds?: readonly string[] | undefined;
+}
+
+/** The rows for somebody who is to see some regions or events only, in every tab. */
+export function filterRows(rows: SheetRows, { regions, eventIds }: RowFilter): SheetRows {
+  if (!regions && !eventIds) return rows;
+  const isMeant = (row: { region: string; eventId: string }) =>
+    (!regions || regions.includes(row.region)) && (!eventIds || eventIds.includes(row.eventId));
+  const { events, ticketTypes, changes, salesByDay, status } = rows;
+  return {
+    events: events.filter(isMeant),
+    ticketTypes: ticketTypes.filter(isMeant),
+    ...(changes && { changes: changes.filter(isMeant) }),
+    ...(salesByDay && { salesByDay: salesByDay.filter(isMeant) }),
+    // How the service fares is nobody's secret, but the names of other accounts are.
+    ...(status && { status: status.filter(({ item }) => !isOfOthers(item, regions)) }),
+  };
+}
+
+const ACCOUNT = /^Last count of (.+)$/;
+
+export const lastCountOf = (account: string) => `Last count of ${account}`;
+
+function isOfOthers(item: string, regions: readonly string[] | undefined) {
+  const account = ACCOUNT.exec(item)?.[1];
+  return account !== undefined && regions !== undefined && !regions.includes(account);
+}
