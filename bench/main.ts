@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { freshness } from "./freshness.ts";
 import { pollBench } from "./poll.ts";
 import { replayBench } from "./replay.ts";
+import { sheetBench } from "./sheet.ts";
 import { webhooksBench } from "./webhooks.ts";
 
 const program = new Command("npm run bench --").description(
@@ -44,6 +45,15 @@ program
       tickets: Number(given.tickets),
       factor: Number(given.factor),
     }),
+  );
+
+program
+  .command("sheet")
+  .description("a sync of the sheet against clearing it and writing it anew")
+  .option("--events <n>", "in the season", "100")
+  .option("--ticket-types <n>", "in the season", "5000")
+  .action(({ events, ticketTypes }: { events: string; ticketTypes: string }) =>
+    sheetBench(Number(events), Number(ticketTypes)),
   );
 
 await program.parseAsync();

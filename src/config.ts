@@ -81,6 +81,11 @@ const Environment = z.object({
     .default("info")
     .describe("Lines below it are not written."),
   PORT: whole(0, 65_535).default(18_765).describe("Where HTTP is served."),
+  METRICS_PORT: whole(0, 65_535)
+    .optional()
+    .describe(
+      "A port of its own for `/metrics`, without a key; unset, `/metrics` is on `PORT` alone, behind the key.",
+    ),
   HOST: z
     .string()
     .default("0.0.0.0")
@@ -280,6 +285,7 @@ export function loadConfig(env: Given, { dev = false } = {}) {
     environment: e.NODE_ENV,
     http: {
       port: e.PORT,
+      metricsPort: e.METRICS_PORT,
       host: dev ? "127.0.0.1" : e.HOST,
       keys: e.BACKEND_API_KEY,
       drainMs: e.SHUTDOWN_DRAIN * 1_000,

@@ -1,33 +1,64 @@
 import { flowTypes } from "../contracts/index.ts";
 import { readOutboxState } from "../datacore/outbox.ts";
+import { readInboxState } from "../intake/inbox.ts";
 import type { Metrics } from "../lib/metrics.ts";
-import { countSetAsideByFlowType } from "../projections/position.ts";
+import { readLastCompletePolls } from "../projections/polls.ts";
+import { countSetAsideByFlowType, readPositions } from "../projections/position.ts";
+import type { MirrorState } from "../sheets/mirror.ts";
+import type { Failing } from "./failing.ts";
 import type { Surroundings } from "./parts.ts";
 
-/** What only the database knows, measured when somebody asks; left out while it does not answer. */
-export async function measureRooms({
-  sql,
-  clock,
-  metrics,
-}: Pick<Surroundings, "sql" | "clock"> & { metrics: Metrics }) {
-  const { setAside, outboxWaiting, outboxOldest } = metrics;
+export interface Measured extends Pick<Surroundings, "sql" | "clock"> {
+  metrics: Metrics;
+  failing: Failing;
+  mirror: () => Readonly<MirrorState> | null;
+}
+
+/**
+ * What only the database knows, measured when somebody asks, and the same whichever replica is asked;
+ * left out while the database does not answer.
+ */
+export async function measure({ sql, clock, metrics, failing, mirror }: Measured): Promise<void> {
+  const now = clock.now().getTime();
+  const secondsSince = (time: Date | null) =>
+    time === null ? 0 : Math.max(0, (now - time.getTime()) / 1_000);
+  const { lastSyncAt, cellsWritten } = mirror() ?? { lastSyncAt: null, cellsWritten: 0 };
+  metrics.cellsWritten.reset();
+  metrics.cellsWritten.inc(cellsWritten);
+  if (lastSyncAt !== null) metrics.sheetLastSync.set(Date.parse(lastSyncAt) / 1_000);
   try {
-    const [counted, outbox] = await Promise.all([
-      countSetAsideByFlowType(sql),
+    const [inbox, outbox, positions, setAside, polls, loops] = await Promise.all([
+      readInboxState(sql),
       readOutboxState(sql),
+      readPositions(sql),
+      countSetAsideByFlowType(sql),
+      readLastCompletePolls(sql),
+      failing.read(),
     ]);
-    const facts = new Map(counted.map((row) => [row.flowType, row.facts]));
+    metrics.inboxWaiting.set(inbox.waiting);
+    metrics.inboxOldest.set(secondsSince(inbox.oldestWaitingAt));
+    metrics.inboxRefused.set(inbox.refused);
+    metrics.outboxWaiting.set(outbox.waiting);
+    metrics.outboxOldest.set(secondsSince(outbox.oldestWaitingAt));
+    metrics.outboxRefused.set(outbox.refused);
+    for (const { flowType, readAt } of positions)
+      metrics.logLag.set({ flow_type: flowType }, secondsSince(readAt));
+    const facts = new Map(setAside.map((row) => [row.flowType, row.facts]));
     for (const flowType of new Set([...flowTypes, ...facts.keys()]))
-      setAside.set({ flow_type: flowType }, facts.get(flowType) ?? 0);
-    const since = outbox.oldestWaitingAt?.getTime();
-    outboxWaiting.set(outbox.waiting);
-    outboxOldest.set(
-      since === undefined ? 0 : Math.max(0, (clock.now().getTime() - since) / 1_000),
-    );
+      metrics.setAside.set({ flow_type: flowType }, facts.get(flowType) ?? 0);
+    for (const { account, finishedAt } of polls)
+      metrics.lastPoll.set({ account }, finishedAt.getTime() / 1_000);
+    const failingNow = new Set(loops.map(({ loop }) => loop));
+    for (const loop of new Set([...metrics.knownLoops, ...failingNow])) {
+      metrics.knownLoops.add(loop);
+      metrics.loopFailing.set({ loop }, failingNow.has(loop) ? 1 : 0);
+    }
   } catch {
-    setAside.reset();
+    for (const gauge of [metrics.setAside, metrics.logLag, metrics.lastPoll]) gauge.reset();
     // To reset a gauge without labels is to say 0.
-    outboxWaiting.remove();
-    outboxOldest.remove();
+    const { inboxWaiting, inboxOldest, inboxRefused } = metrics;
+    const { outboxWaiting, outboxOldest, outboxRefused } = metrics;
+    for (const gauge of [inboxWaiting, inboxOldest, inboxRefused]) gauge.remove();
+    for (const gauge of [outboxWaiting, outboxOldest, outboxRefused]) gauge.remove();
   }
 }

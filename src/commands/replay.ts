@@ -1,6 +1,5 @@
 import { isSame, type TableComparison } from "../projections/compare.ts";
 import { projections } from "../projections/index.ts";
-import { defaultReading } from "../projections/reading.ts";
 import { type ReplayProgress, type ReplayReport, replay } from "../projections/replay.ts";
 import { buildDatacore, type Surroundings } from "./parts.ts";
 
@@ -24,7 +23,7 @@ export async function replayRows(
     return await replay({
       ...{ sql, clock, log, signal, dryRun, projections, datacore },
       url: config.database.url.reveal(),
-      settings: defaultReading,
+      settings: config.reading,
       concurrency: HOURS_AT_A_TIME,
       ...(from !== undefined && { from }),
       onProgress,

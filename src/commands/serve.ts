@@ -23,7 +23,8 @@ import { readRows } from "../projections/rows.ts";
 import { googleSpreadsheet } from "../sheets/google.ts";
 import { createMirror, type Mirror } from "../sheets/mirror.ts";
 import { failingLoops } from "./failing.ts";
-import { measureRooms } from "./measure.ts";
+import { measure } from "./measure.ts";
+import { metricsText, serveMetrics } from "./metrics-server.ts";
 import {
   buildDatacore,
   buildPoller,
@@ -59,7 +60,7 @@ export interface ServeOptions extends Surroundings {
  */
 export async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
   const { config, sql, clock, log, version } = options;
-  const metrics = createMetrics();
+  const metrics = createMetrics({ version });
   const datacore = buildDatacore(config);
   const failing = failingLoops(sql);
   const bells = await listen();
@@ -77,13 +78,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
       if (signal.aborted) throw new Failure("unavailable", "This process is stopping.");
       return isCurrent(sql);
     },
-    metrics: async () => {
-      await measureRooms({ sql, clock, metrics });
-      return {
-        contentType: metrics.registry.contentType,
-        body: await metrics.registry.metrics(),
-      };
-    },
+    metrics: readMetrics,
     webhooks: webhooks({
       sql,
       accounts: config.vivenu.accounts.map(({ region, webhookKeys, sellerId }) => ({
@@ -113,6 +108,9 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
       return response;
     },
   });
+  const { metricsPort: port, host: hostname } = config.http;
+  const metricsServer =
+    port === undefined ? undefined : serveMetrics({ port, hostname }, readMetrics);
   log.info({ port: server.port, version, environment: config.environment }, "service.started");
   options.onListening?.(server.port ?? config.http.port);
 
@@ -138,9 +136,14 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     clock.pause(config.http.drainMs),
   ]);
   await Promise.race([server.stop(), clock.pause(REQUESTS_STOP_MS)]);
-  await server.stop(true);
+  await Promise.all([server.stop(true), metricsServer?.stop(true)]);
   datacore.close();
   log.info("service.stopped");
+
+  function readMetrics() {
+    const state = () => mirror?.state ?? null;
+    return metricsText(metrics, () => measure({ sql, clock, metrics, failing, mirror: state }));
+  }
 
   function readRowsNow(eventId?: string) {
     const policy = capacityPolicyOf(config);
@@ -216,11 +219,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
         : pollSchedule === undefined
           ? []
           : dueAccounts(pollSchedule, clock.now(), all, await readLastPolls(sql));
-      if (due.length > 0) {
-        const result = await poll(options, until, { regions: due });
-        for (const { account, complete } of result.accounts)
-          if (complete) metrics.lastPoll.set({ account }, clock.now().getTime() / 1_000);
-      }
+      if (due.length > 0) await poll(options, until, { regions: due });
       isFirst = false;
       return "idle" as const;
     };

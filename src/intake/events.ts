@@ -161,6 +161,14 @@ export async function readKnownEvents(sql: Sql, account: string): Promise<string
   return rows.map(({ eventId }) => eventId);
 }
 
+export async function isWatched(sql: Sql, account: string, eventId: string): Promise<boolean> {
+  const rows = await sql`
+    select event_id from event_seen
+    where account = ${account} and event_id = ${eventId} and deleted_at is null
+  `;
+  return rows.length > 0;
+}
+
 /** Whose event it is; undefined when it is nobody's or more than one account's. */
 export async function readAccountOf(sql: Sql, eventId: string): Promise<string | undefined> {
   const rows = await sql<{ account: string }[]>`

@@ -4,7 +4,7 @@ import type { Clock } from "../lib/clock.ts";
 import { Failure, isFailure, messageOf } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
 import { Delivery, parse, VivenuEvent } from "../vivenu/wire.ts";
-import { readAccountOf, recordDeletion, recordEvent } from "./events.ts";
+import { isWatched, readAccountOf, recordDeletion, recordEvent } from "./events.ts";
 import type { EventFilter } from "./filter.ts";
 import { type HintPace, markEvents } from "./hints.ts";
 import {
@@ -61,7 +61,9 @@ export function translator({ sql, filter, pace, clock, log }: TranslatorOptions)
         "malformed",
         "neither key nor seller nor event tell whose it is: give each account a webhook key of its own",
       );
-    if (!filter.wants(account, event)) return "not watched";
+    // One that is watched goes on being watched when it is renamed.
+    const stays = filter.mayWant(event._id) && (await isWatched(tx, account, event._id));
+    if (!stays && !filter.wants(account, event)) return "not watched";
     if (type === "event.deleted") {
       const { _id: eventId, name } = event;
       await recordDeletion(tx, {

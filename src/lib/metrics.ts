@@ -5,7 +5,7 @@ const PREFIX = "vivenu_event_monitor_";
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** Every metric of the service, in a registry of its own so that two services in one process do not share. */
-export function createMetrics() {
+export function createMetrics({ version = "unknown" } = {}) {
   const registry = new Registry();
   const registers = [registry];
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
@@ -13,8 +13,22 @@ export function createMetrics() {
   const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     new Gauge({ name: `${PREFIX}${name}`, help, labelNames, registers });
   collectDefaultMetrics({ register: registry, prefix: PREFIX });
+  gauge("build_info", "1; its label says which version runs.", ["version"]).set({ version }, 1);
   return {
     registry,
+    /** The loops that ever failed here: one that works again is said to. */
+    knownLoops: new Set<string>(),
+    inboxWaiting: gauge("inbox_waiting_deliveries", "Webhooks that are not translated yet.", []),
+    inboxOldest: gauge("inbox_oldest_waiting_seconds", "Age of the oldest of them.", []),
+    inboxRefused: gauge("inbox_refused_deliveries", "Webhooks that can not be translated.", []),
+    outboxRefused: gauge("outbox_refused_facts", "Facts that Flowcore will not take.", []),
+    logLag: gauge("log_lag_seconds", "Since the log was last read to its end.", ["flow_type"]),
+    loopFailing: gauge("loop_failing", "1 while a loop fails.", ["loop"]),
+    sheetLastSync: gauge(
+      "sheet_last_sync_timestamp_seconds",
+      "When the sheet was last found or made to be what the rows say.",
+      [],
+    ),
     webhooks: counter("webhooks_total", "Webhook requests by outcome.", ["account", "outcome"]),
     factsApplied: counter("facts_applied_total", "Facts that became rows.", ["flow_type"]),
     factsSetAside: counter("facts_set_aside_total", "Facts that could not be applied.", [

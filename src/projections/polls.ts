@@ -47,3 +47,10 @@ export const readLastPolls = (sql: Sql) => sql<PollRow[]>`
   from poll
   order by account, finished_at desc, fact_key desc
 `;
+
+/** When each account's last complete poll ended. */
+export const readLastCompletePolls = (sql: Sql) => sql<{ account: string; finishedAt: Date }[]>`
+  select account, max(finished_at) as finished_at
+  from poll where complete
+  group by account
+`;

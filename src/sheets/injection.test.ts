@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { unzipSync } from "fflate";
 import { csvFiles, workbook } from "./files.ts";
 import { defaultLayout } from "./layout.ts";
 import { event, idOf, scene, ticketType } from "./testing.ts";
@@ -46,25 +47,26 @@ const generated = fc.sample(
     .map((parts) => parts.join("")),
   { numRuns: 10_000, seed: 5 },
 );
-const names = [...known, ...generated];
+const eventNames = [...known, ...generated.slice(0, 5_000)];
+const ticketNames = [...known, ...generated.slice(5_000)];
 
-const rows = {
-  events: names.map((eventName, index) => event({ eventId: idOf(index), eventName })),
-  ticketTypes: names.map((ticketName, index) =>
+const rowsOf = (events: readonly string[], tickets: readonly string[]) => ({
+  events: events.map((eventName, index) => event({ eventId: idOf(index), eventName })),
+  ticketTypes: tickets.map((ticketName, index) =>
     ticketType({ eventName: ticketName, ticketTypeId: idOf(index), ticketName }),
   ),
-};
+});
 
 test("10,000 names that try to be formulas, links, dates and numbers stay texts", async () => {
   await using it = await scene();
-  Object.assign(it.rows, rows);
+  Object.assign(it.rows, rowsOf(eventNames, ticketNames));
   const mirror = it.mirrorOnto(it.client({ timeoutMs: 20_000 }));
   await mirror.sync();
   expect(await (await fetch(`${it.played.url}/sandbox/formulas`)).json()).toEqual([]);
   const found = await it.client({ timeoutMs: 20_000 }).read(["Events", "Ticket Types"]);
-  for (const [tab, column] of [
-    [0, 2],
-    [1, 4],
+  for (const [tab, column, names] of [
+    [0, 2, eventNames],
+    [1, 4, ticketNames],
   ] as const) {
     const cells = found.tabs[tab]?.rows.slice(1).map((row) => row[column]) ?? [];
     expect(cells).toHaveLength(names.length);
@@ -77,20 +79,20 @@ test("10,000 names that try to be formulas, links, dates and numbers stay texts"
   expect(await mirror.sync()).toEqual({ cells: 0, requests: 0 });
 }, 30_000);
 
-const options = { rows, settings: defaultLayout, now: new Date("2026-03-01T12:00:00Z") };
+const now = new Date("2026-03-01T12:00:00Z");
 
 test("the same names are no formulas in CSV either", () => {
-  const [events] = csvFiles(options);
+  const [events] = csvFiles({ rows: rowsOf(eventNames, []), settings: defaultLayout, now });
   const text = new TextDecoder().decode(events?.body);
   // A field that begins like a formula, quoted or not, would be run when the file is opened.
   const fields = text.match(/(?<=^|,|\n)(?:"(?:[^"]|"")*"|[^,"\n]*)/g) ?? [];
-  expect(fields.length).toBeGreaterThan(100_000);
+  expect(fields.length).toBeGreaterThan(50_000);
   expect(fields.filter((field) => /^"?[\s]*[=+\-@＝＋－＠]/.test(field))).toEqual([]);
 });
 
 test("nor in the workbook, which any reader of XML can open", async () => {
-  const { body } = await workbook(options);
-  const { unzipSync } = await import("fflate");
+  const rows = rowsOf(eventNames.slice(0, 500), ticketNames.slice(0, 500));
+  const { body } = await workbook({ rows, settings: defaultLayout, now });
   const parts = Object.entries(unzipSync(body)).map(
     ([name, bytes]) => [name, new TextDecoder("utf-8", { fatal: true }).decode(bytes)] as const,
   );

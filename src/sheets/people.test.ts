@@ -142,7 +142,7 @@ function shown({ rows }: FoundTab) {
 const wanted = (events: readonly SheetEvent[]) =>
   (layout({ events, ticketTypes: [] })[0]?.rows ?? []).map((row) => [...row]).sort();
 
-const runs = { numRuns: 25, endOnFailure: true };
+const runs = { numRuns: 15, endOnFailure: true };
 
 async function look(spreadsheet: Spreadsheet) {
   const [tab] = (await spreadsheet.read(["Events"])).tabs;
@@ -236,7 +236,7 @@ test("what people move between our read and our write is noticed, put right and 
         putBack += mirror.state.cellsPutBack;
       },
     ),
-    { ...runs, numRuns: 40 },
+    { ...runs, numRuns: 30 },
   );
   expect(putBack).toBeGreaterThan(0);
 }, 30_000);

@@ -23,17 +23,9 @@ interface Panel {
 
 /** Metrics that the queries ask for and the code does not have yet, with their labels. */
 const promised: Record<string, string[]> = {
-  build_info: ["version"],
-  inbox_waiting_deliveries: [],
-  inbox_oldest_waiting_seconds: [],
-  inbox_refused_deliveries: [],
-  outbox_refused_facts: [],
-  log_lag_seconds: ["flow_type"],
   vivenu_requests_total: ["account", "outcome"],
   vivenu_budget_remaining_requests: ["account"],
   sheet_requests_total: ["outcome"],
-  sheet_last_sync_timestamp_seconds: [],
-  loop_failing: ["loop"],
 };
 
 /** What Prometheus itself adds to every series. */

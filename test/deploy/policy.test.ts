@@ -29,7 +29,7 @@ interface Peer {
   ipBlock?: { cidr: string; except?: string[] };
 }
 
-const settings = [...variables, ...regionVariables(HYROX_REGIONS), "METRICS_PORT"];
+const settings = [...variables, ...regionVariables(HYROX_REGIONS)];
 const isSecret = (name: string) => /_KEY$|_SECRET$|_API$|^DATABASE_URL$/.test(name);
 const kebab = (name: string) => name.toLowerCase().replaceAll("_", "-");
 

@@ -1,0 +1,160 @@
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startPostgres } from "../sandbox/postgres.ts";
+import { playSheets } from "../sandbox/sheets/server.ts";
+import { connect } from "../src/database/connect.ts";
+import { systemClock } from "../src/lib/clock.ts";
+import { createLogger } from "../src/lib/log.ts";
+import { googleSpreadsheet } from "../src/sheets/google.ts";
+import { layout, type SheetRows, type Tab } from "../src/sheets/layout.ts";
+import { createMirror } from "../src/sheets/mirror.ts";
+import { planTabs, requestsOf as requestsOfPlan } from "../src/sheets/plan.ts";
+import type { SheetRequest, Spreadsheet } from "../src/sheets/spreadsheet.ts";
+import { say } from "./load.ts";
+
+const OURS = "ours";
+const NAIVE = "cleared-and-rewritten";
+const EMAIL = "bench@played.example.com";
+const TIMEOUT_MS = 120_000;
+
+/** Calls, bytes sent, cells written and time of a sync, against clearing the tabs and writing them anew. */
+export async function sheetBench(events: number, ticketTypes: number): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-bench-"));
+  await chmod(dataDir, 0o755);
+  const server = await startPostgres({ dataDir, port: 0 });
+  const sql = connect(server.url.href, { max: 4 });
+  const played = await playSheets({
+    sql,
+    port: 0,
+    spreadsheetId: OURS,
+    copies: [NAIVE],
+    serviceAccountEmail: EMAIL,
+    log: () => {},
+    quota: { readsPerMinute: 1e6, writesPerMinute: 1e6 },
+  });
+  const meters = { ours: meter(), naive: meter() };
+  const spreadsheetOf = (spreadsheetId: string, { admit }: ReturnType<typeof meter>) =>
+    googleSpreadsheet({
+      ...{ spreadsheetId, admit, serviceAccountEmail: EMAIL, privateKey: played.privateKey },
+      ...{ baseUrl: played.url, timeoutMs: TIMEOUT_MS },
+    });
+  try {
+    let rows = season(events, ticketTypes);
+    const mirror = createMirror({
+      spreadsheet: metered(spreadsheetOf(OURS, meters.ours), meters.ours),
+      readRows: async () => rows,
+      clock: systemClock,
+      log: createLogger("silent"),
+    });
+    const naive = metered(spreadsheetOf(NAIVE, meters.naive), meters.naive);
+    const step = async (what: string, changed: number) => {
+      say(`\n${what}`);
+      rows = changedIn(rows, changed);
+      const ours = await timed(meters.ours, () => mirror.sync());
+      const theirs = await timed(meters.naive, () => rewrite(naive, layout(rows)));
+      say(`  ours                ${describe(ours)}`);
+      say(`  clear and rewrite   ${describe(theirs)}`);
+      say(
+        `  ratio               calls ${ratio(ours.calls, theirs.calls)}, bytes ${ratio(ours.bytes, theirs.bytes)}, cells ${ratio(ours.cells, theirs.cells)}, time ${ratio(ours.ms, theirs.ms)}`,
+      );
+    };
+    say(`${events} events, ${ticketTypes} ticket types`);
+    await step("an empty spreadsheet", 0);
+    await step("nothing changed", 0);
+    await step("1 row changed, 3 cells of it", 1);
+    await step("50 rows changed, 3 cells each", 50);
+    await step("5,000 rows changed, 3 cells each", 5_000);
+    await step("nothing changed", 0);
+  } finally {
+    await played.stop();
+    await sql.end();
+    await server.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+function meter() {
+  const counted = { calls: 0, bytes: 0, cells: 0 };
+  const admit = async () => {
+    counted.calls += 1;
+  };
+  return { counted, admit };
+}
+
+/** Counts what is sent: the bytes of the requests, and the cells whose value they name. */
+const metered = (to: Spreadsheet, { counted }: ReturnType<typeof meter>): Spreadsheet => ({
+  read: to.read,
+  write(requests, readBack) {
+    counted.bytes += Buffer.byteLength(JSON.stringify(requests));
+    counted.cells += cellsIn(requests);
+    return to.write(requests, readBack);
+  },
+});
+
+const cellsIn = (requests: readonly SheetRequest[]) =>
+  requests
+    .flatMap(({ updateCells }) => updateCells?.rows ?? [])
+    .reduce((sum, { values }) => sum + (values?.length ?? 0), 0);
+
+async function timed({ counted }: ReturnType<typeof meter>, run: () => Promise<unknown>) {
+  Object.assign(counted, { calls: 0, bytes: 0, cells: 0 });
+  const startedAt = performance.now();
+  await run();
+  return { ...counted, ms: performance.now() - startedAt };
+}
+
+type Measured = Awaited<ReturnType<typeof timed>>;
+
+const describe = ({ calls, bytes, cells, ms }: Measured) =>
+  `${calls} calls, ${(bytes / 1_000).toFixed(1)} kB sent, ${cells} cells written, ${ms.toFixed(0)} ms`;
+
+const ratio = (ours: number, theirs: number) => (theirs === 0 ? "-" : (ours / theirs).toFixed(4));
+
+/** What known tools do: one call that empties each tab, and one that writes all of it. */
+async function rewrite(spreadsheet: Spreadsheet, tabs: Tab[]) {
+  const { tabs: there, takenIds } = await spreadsheet.read(tabs.map(({ title }) => title));
+  for (const { sheetId } of there)
+    await spreadsheet.write([{ updateCells: { range: { sheetId }, fields: "userEnteredValue" } }]);
+  const blank = there.map((tab) => ({ ...tab, rows: [] }));
+  for (const plan of planTabs(tabs, { tabs: blank, takenIds }))
+    await spreadsheet.write(requestsOfPlan(plan, plan.writes));
+}
+
+const idOf = (number: number) => (number + 1).toString(16).padStart(24, "0");
+
+function season(events: number, ticketTypes: number): SheetRows {
+  const lastUpdated = "2026-03-01T08:00:00Z";
+  const timezone = "Europe/Berlin";
+  return {
+    events: Array.from({ length: events }, (_, at) => ({
+      ...{ eventId: idOf(at), region: "DACH", eventName: `HYROX City ${at}`, timezone },
+      ...{ eventDate: "2026-10-01T08:00:00Z", salesLaunchDate: "2026-02-01T10:00:00Z" },
+      ...{ status: "ON_SALE", totalCapacity: 5_000, totalSold: 0, totalAvailable: 5_000 },
+      ...{ percentSold: 0, lastUpdated },
+    })),
+    ticketTypes: Array.from({ length: ticketTypes }, (_, at) => ({
+      ...{ eventId: idOf(at % events), eventName: `HYROX City ${at % events}`, region: "DACH" },
+      ...{ ticketTypeId: idOf(100_000 + at), ticketName: `HYROX MEN | Wave ${at}`, timezone },
+      ...{ price: 99.5, currency: "EUR", capacity: 100, sold: 0, available: 100, lastUpdated },
+    })),
+  };
+}
+
+/** Sells one ticket of each of so many ticket types, which is three cells: sold, available, when. */
+function changedIn(rows: SheetRows, many: number): SheetRows {
+  const now = new Date().toISOString();
+  return {
+    ...rows,
+    ticketTypes: rows.ticketTypes.map((type, at) =>
+      at < many
+        ? {
+            ...type,
+            sold: (type.sold ?? 0) + 1,
+            available: (type.available ?? 0) - 1,
+            lastUpdated: now,
+          }
+        : type,
+    ),
+  };
+}

@@ -1,0 +1,32 @@
+import type { Metrics } from "../lib/metrics.ts";
+
+export interface MetricsText {
+  contentType: string;
+  body: string;
+}
+
+/** What Prometheus reads: measured anew each time. */
+export async function metricsText(
+  metrics: Metrics,
+  measure: () => Promise<void>,
+): Promise<MetricsText> {
+  await measure();
+  return { contentType: metrics.registry.contentType, body: await metrics.registry.metrics() };
+}
+
+/** A port for Prometheus alone, without a key: the network keeps everybody else away from it. */
+export function serveMetrics(
+  { port, hostname }: { port: number; hostname: string },
+  read: () => Promise<MetricsText>,
+) {
+  return Bun.serve({
+    port,
+    hostname,
+    async fetch(request) {
+      if (new URL(request.url).pathname !== "/metrics")
+        return new Response("only /metrics is here\n", { status: 404 });
+      const { contentType, body } = await read();
+      return new Response(body, { headers: { "content-type": contentType } });
+    },
+  });
+}
