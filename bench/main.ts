@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME`: measures, and prints each figure as a ratio to a baseline of the same run. */
 import { Command } from "commander";
 import { freshness } from "./freshness.ts";
+import { launchBench } from "./launch.ts";
 import { pollBench } from "./poll.ts";
 import { replayBench } from "./replay.ts";
 import { sheetBench } from "./sheet.ts";
@@ -55,6 +56,12 @@ program
   .action(({ events, ticketTypes }: { events: string; ticketTypes: string }) =>
     sheetBench(Number(events), Number(ticketTypes)),
   );
+
+program
+  .command("launch")
+  .description("how far behind the shown count is while an event sells out in 40 minutes")
+  .option("--entries <n>", "sold", "10000")
+  .action(({ entries }: { entries: string }) => launchBench(Number(entries)));
 
 await program.parseAsync();
 process.exit();

@@ -6,12 +6,13 @@ import { playSheets } from "../sandbox/sheets/server.ts";
 import { connect } from "../src/database/connect.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import { createLogger } from "../src/lib/log.ts";
+import { wake } from "../src/lib/loop.ts";
 import { googleSpreadsheet } from "../src/sheets/google.ts";
 import { layout, type SheetRows, type Tab } from "../src/sheets/layout.ts";
 import { createMirror } from "../src/sheets/mirror.ts";
 import { planTabs, requestsOf as requestsOfPlan } from "../src/sheets/plan.ts";
 import type { SheetRequest, Spreadsheet } from "../src/sheets/spreadsheet.ts";
-import { say } from "./load.ts";
+import { describeMs, say } from "./load.ts";
 
 const OURS = "ours";
 const NAIVE = "cleared-and-rewritten";
@@ -66,6 +67,12 @@ export async function sheetBench(events: number, ticketTypes: number): Promise<v
     await step("50 rows changed, 3 cells each", 50);
     await step("5,000 rows changed, 3 cells each", 5_000);
     await step("nothing changed", 0);
+    say("\nfrom a changed row to its cell, with the loop as `serve` runs it, 10 samples");
+    const late = await lateness(spreadsheetOf(OURS, meters.ours), (sold) => {
+      rows = withSold(rows, sold);
+      return rows;
+    });
+    say(`  ${describeMs({ ms: late, failed: 0 })}`);
   } finally {
     await played.stop();
     await sql.end();
@@ -158,3 +165,44 @@ function changedIn(rows: SheetRows, many: number): SheetRows {
     ),
   };
 }
+
+/** From the bell that a changed row rings to the moment at which the write was answered. */
+async function lateness(spreadsheet: Spreadsheet, change: (sold: number) => SheetRows) {
+  const ms: number[] = [];
+  const over = new AbortController();
+  const bell = wake();
+  let rows = change(0);
+  let written = Promise.withResolvers<void>();
+  const mirror = createMirror({
+    spreadsheet: {
+      read: spreadsheet.read,
+      async write(requests, readBack) {
+        const after = await spreadsheet.write(requests, readBack);
+        written.resolve();
+        return after;
+      },
+    },
+    readRows: async () => rows,
+    clock: systemClock,
+    log: createLogger("silent"),
+  });
+  await mirror.sync();
+  const running = mirror.run(over.signal, bell);
+  for (let sample = 1; sample <= 10; sample += 1) {
+    written = Promise.withResolvers<void>();
+    await Bun.sleep(Math.random() * 3_000);
+    const startedAt = performance.now();
+    rows = change(sample);
+    bell.ring();
+    await written.promise;
+    ms.push(performance.now() - startedAt);
+  }
+  over.abort();
+  await running;
+  return ms.sort((a, b) => a - b);
+}
+
+const withSold = (rows: SheetRows, totalSold: number): SheetRows => ({
+  ...rows,
+  events: rows.events.map((event, at) => (at === 0 ? { ...event, totalSold } : event)),
+});

@@ -99,6 +99,11 @@ const Environment = z.object({
     .url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// address" })
     .transform((value) => new Secret(value))
     .describe("PostgreSQL 14 or newer, in a database of the service's own."),
+  DATABASE_POOL: whole(5, 500)
+    .default(20)
+    .describe(
+      "Connections to PostgreSQL at most; five more listen and hold locks. Two pods that overlap in a rolling update need twice as many.",
+    ),
   BACKEND_API_KEY: apiKeys(8).describe(
     "What callers of the API send; comma-separated while a key is being rotated.",
   ),
@@ -291,7 +296,7 @@ export function loadConfig(env: Given, { dev = false } = {}) {
       drainMs: e.SHUTDOWN_DRAIN * 1_000,
     },
     log: { level: e.LOG_LEVEL },
-    database: { url: e.DATABASE_URL },
+    database: { url: e.DATABASE_URL, pool: e.DATABASE_POOL },
     flowcore: {
       tenant: e.FLOWCORE_TENANT,
       dataCore: e.FLOWCORE_DATA_CORE,

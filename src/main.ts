@@ -240,7 +240,7 @@ type Parts = Parameters<typeof poll>[0];
 
 async function withParts(config: Config, log: Logger, run: (parts: Parts) => Promise<void>) {
   if (config.vivenu.pollSchedule) checkSchedule(config.vivenu.pollSchedule);
-  const sql = connect(config.database.url.reveal(), { max: POOL });
+  const sql = connect(config.database.url.reveal(), { max: config.database.pool });
   try {
     await run({ config, sql, clock: systemClock, log });
   } finally {

@@ -69,10 +69,11 @@ export function runningCounts(options: Options) {
     client: VivenuClient,
     { signal, overlapMs: overlap = overlapMs }: { signal: AbortSignal; overlapMs?: number },
   ): Promise<FollowedAccount | undefined> {
+    const followedAt = clock.now();
     const followed = await follow.readChanges(client, { overlapMs: overlap, signal });
     if (!followed) return undefined;
     const eventIds = await follow.countChanged(client.region, signal);
-    await saveAccountReading(sql, client.region, { followedAt: clock.now() });
+    await saveAccountReading(sql, client.region, { followedAt });
     return { ...followed, eventIds };
   }
 

@@ -192,7 +192,7 @@ test(
           expect({ eventId, ...told(eventId) }).toEqual({ eventId, ...numbersOf(tickets) });
         }
       }),
-      { numRuns: Number(process.env.HISTORIES ?? 40) },
+      { numRuns: Number(process.env.HISTORIES ?? 30) },
     ),
   600_000,
 );

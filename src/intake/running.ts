@@ -7,8 +7,11 @@ import type { Description } from "./describe.ts";
 import { type Difference, differencesBetween } from "./difference.ts";
 import { recordCount, typeCountsOf } from "./record-count.ts";
 import {
+  CHUNK,
   countsAlike,
   deleteTickets,
+  readAlikeTickets,
+  readOtherTickets,
   readTickets,
   saveTickets,
   stateOf,
@@ -96,53 +99,53 @@ export interface WholeReading {
  */
 export async function settleWhole(tx: Sql, reading: WholeReading): Promise<Difference[]> {
   const { account, eventId, until } = reading;
+  const key = { account, eventId };
   await lockTickets(tx, account);
   const { ticketsUntil } = await readAccountReading(tx, account);
   const [based] = await tx`
     select based_at from running_count where account = ${account} and event_id = ${eventId}
   `;
-  const before = new Map(
-    (await readTickets(tx, account, eventId)).map((state) => [state.ticketId, state]),
-  );
-  const news = newsOf(reading.tickets.map(stateOf), before, until);
-  await saveTickets(
-    tx,
-    account,
-    news.changed.map(({ now }) => ({ eventId, state: now })),
-  );
-  await deleteTickets(
-    tx,
-    account,
-    eventId,
-    news.vanished.map(({ ticketId }) => ticketId),
-  );
+  const ticketIds = reading.tickets.map(({ _id }) => _id);
+  const known = based && ticketsUntil ? ticketsUntil.toISOString() : "";
+  const missed: Changed[] = [];
+  for (let at = 0; at < reading.tickets.length; at += CHUNK) {
+    const read = reading.tickets.slice(at, at + CHUNK).map(stateOf);
+    const changed = await readChangedOf(tx, key, read);
+    const stored = changed.map(({ now }) => ({ eventId, state: now }));
+    await saveTickets(tx, account, stored);
+    missed.push(...changed.filter(({ now }) => now.updatedAt <= known));
+  }
+  const vanished = await readOtherTickets(tx, { ...key, ticketIds, until });
+  const vanishedIds = vanished.map(({ ticketId }) => ticketId);
+  await deleteTickets(tx, account, eventId, vanishedIds);
   await tx`
     insert into running_count (account, event_id, based_at) values (${account}, ${eventId}, ${until})
     on conflict (account, event_id) do update set based_at = excluded.based_at, dirty = true
   `;
-  if (!based || !ticketsUntil) return [];
-  const known = ticketsUntil.toISOString();
-  const missed = news.changed.filter(({ now }) => now.updatedAt <= known);
+  if (known === "") return [];
   return differencesBetween(
-    [...missed.flatMap(({ was }) => was ?? []), ...news.vanished],
+    [...missed.flatMap(({ was }) => was ?? []), ...vanished],
     missed.map(({ now }) => now),
   );
 }
 
-interface News {
-  changed: { was: TicketState | undefined; now: TicketState }[];
-  vanished: TicketState[];
+interface Changed {
+  was: TicketState | undefined;
+  now: TicketState;
 }
 
-function newsOf(read: TicketState[], before: Map<string, TicketState>, until: Date): News {
-  const changed = read
+/** Those that are not kept as they were read, but for what is kept of a later change. */
+async function readChangedOf(
+  tx: Sql,
+  key: { account: string; eventId: string },
+  read: TicketState[],
+): Promise<Changed[]> {
+  const ticketIds = read.map(({ ticketId }) => ticketId);
+  const kept = await readTickets(tx, { ...key, ticketIds });
+  const before = new Map(kept.map((state) => [state.ticketId, state]));
+  return read
     .map((now) => ({ was: before.get(now.ticketId), now }))
     .filter(({ was, now }) => !was || (was.updatedAt <= now.updatedAt && !countsAlike(was, now)));
-  const readIds = new Set(read.map(({ ticketId }) => ticketId));
-  const vanished = [...before.values()].filter(
-    ({ ticketId, createdAt }) => !readIds.has(ticketId) && createdAt <= until.toISOString(),
-  );
-  return { changed, vanished };
 }
 
 export interface RunningCountOptions {
@@ -166,7 +169,8 @@ export async function countKept(tx: Sql, options: RunningCountOptions): Promise<
   const secondary = [...classify(types, overrides)].flatMap(([id, type]) =>
     type === "secondary" ? id : [],
   );
-  const tickets = await readTickets(tx, account, eventId);
+  const tickets = await readAlikeTickets(tx, account, eventId);
+  const total = tickets.reduce((sum, { alike = 1 }) => sum + alike, 0);
   const tally = countTickets(
     tickets,
     types.map(({ ticketTypeId }) => ticketTypeId),
@@ -179,7 +183,7 @@ export async function countKept(tx: Sql, options: RunningCountOptions): Promise<
   `;
   const count = {
     ...{ eventId, countedAt, complete: true, currencies: tally.currencies },
-    ...{ ticketsRead: tickets.length, expectedTotal: tickets.length },
+    ...{ ticketsRead: total, expectedTotal: total },
     ticketTypes: typeCountsOf(tally),
   };
   return recordCount(tx, account, count, {

@@ -45,7 +45,8 @@ const fingerprint = (ticket: TicketState) =>
     isFlex(ticket),
   ]);
 
-const CHUNK = 2_000;
+/** So many at a time are held in memory in more than one form. */
+export const CHUNK = 2_000;
 
 export interface StoredTicket {
   eventId: string;
@@ -113,42 +114,95 @@ const rowOf = ({ eventId, state }: StoredTicket) => ({
   flex: isFlex(state),
 });
 
+interface TicketRow {
+  ticketId: string;
+  ticketTypeId: string;
+  status: string;
+  createdAt: Date;
+  updatedAt: Date;
+  origin: string | null;
+  underShopId: string | null;
+  hasTrigger: boolean;
+  hasTransaction: boolean | null;
+  realPrice: number | null;
+  currency: string | null;
+  flex: boolean;
+}
+
+const stateOfRow = ({ flex, ...row }: TicketRow): TicketState => ({
+  ...row,
+  createdAt: row.createdAt.toISOString(),
+  updatedAt: row.updatedAt.toISOString(),
+  origin: row.origin ?? undefined,
+  underShopId: row.underShopId ?? undefined,
+  hasTransaction: row.hasTransaction ?? undefined,
+  realPrice: row.realPrice ?? undefined,
+  currency: row.currency ?? undefined,
+  addOnNames: flex ? ["Flex"] : [],
+});
+
+/** Those of an event's tickets that are kept under these ids. */
 export async function readTickets(
   sql: Sql,
-  account: string,
-  eventId: string,
+  { account, eventId, ticketIds }: { account: string; eventId: string; ticketIds: string[] },
 ): Promise<TicketState[]> {
-  const rows = await sql<
-    {
-      ticketId: string;
-      ticketTypeId: string;
-      status: string;
-      createdAt: Date;
-      updatedAt: Date;
-      origin: string | null;
-      underShopId: string | null;
-      hasTrigger: boolean;
-      hasTransaction: boolean | null;
-      realPrice: number | null;
-      currency: string | null;
-      flex: boolean;
-    }[]
-  >`
+  const rows = await sql<TicketRow[]>`
     select ticket_id, ticket_type_id, status, created_at, updated_at, origin, under_shop_id,
       has_trigger, has_transaction, real_price, currency, flex
     from ticket_state
     where account = ${account} and event_id = ${eventId}
+      and ticket_id = any(${ticketIds}::text[])
   `;
-  return rows.map(({ flex, ...row }) => ({
-    ...row,
-    createdAt: row.createdAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
-    origin: row.origin ?? undefined,
-    underShopId: row.underShopId ?? undefined,
-    hasTransaction: row.hasTransaction ?? undefined,
-    realPrice: row.realPrice ?? undefined,
-    currency: row.currency ?? undefined,
-    addOnNames: flex ? ["Flex"] : [],
+  return rows.map(stateOfRow);
+}
+
+/** Those that were created up to `until` and are kept under other ids than these. */
+export async function readOtherTickets(
+  sql: Sql,
+  {
+    account,
+    eventId,
+    ticketIds,
+    until,
+  }: {
+    account: string;
+    eventId: string;
+    ticketIds: string[];
+    until: Date;
+  },
+): Promise<TicketState[]> {
+  const rows = await sql<TicketRow[]>`
+    select ticket_id, ticket_type_id, status, created_at, updated_at, origin, under_shop_id,
+      has_trigger, has_transaction, real_price, currency, flex
+    from ticket_state
+    where account = ${account} and event_id = ${eventId} and created_at <= ${until}
+      and not exists (
+        select from unnest(${ticketIds}::text[]) as read (id) where read.id = ticket_id
+      )
+  `;
+  return rows.map(stateOfRow);
+}
+
+/** An event's tickets as far as counting tells them apart: thousands in a few hundred rows. */
+export async function readAlikeTickets(
+  sql: Sql,
+  account: string,
+  eventId: string,
+): Promise<CountableTicket[]> {
+  const rows = await sql<(Omit<TicketRow, "ticketId" | "updatedAt"> & { alike: number })[]>`
+    select
+      ticket_type_id, status, date_trunc('hour', created_at, 'UTC') as created_at, origin,
+      min(under_shop_id) as under_shop_id, has_trigger, has_transaction,
+      case when real_price = 0 then 0 end as real_price, currency, flex, count(*)::int as alike
+    from ticket_state
+    where account = ${account} and event_id = ${eventId}
+    group by
+      ticket_type_id, status, date_trunc('hour', created_at, 'UTC'), origin,
+      under_shop_id is null, has_trigger, has_transaction, real_price = 0, currency, flex
+  `;
+  return rows.map(({ alike, ...row }) => ({
+    ...stateOfRow({ ...row, ticketId: "", updatedAt: row.createdAt }),
+    alike,
   }));
 }
 

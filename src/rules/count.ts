@@ -17,6 +17,8 @@ export interface CountableTicket {
   realPrice?: number | undefined;
   currency?: string | undefined;
   addOnNames: readonly string[];
+  /** How many tickets are just like this one, with it; one where left out. */
+  alike?: number | undefined;
 }
 
 export interface TypeTally extends Omit<TicketTypeCount, "newSales" | "replacements"> {
@@ -47,10 +49,11 @@ export function countTickets(
     const tally = tallies.get(ticket.ticketTypeId) ?? emptyTally(ticket.ticketTypeId);
     tallies.set(ticket.ticketTypeId, tally);
     if (ticket.currency) currencies.add(ticket.currency);
+    const { alike = 1 } = ticket;
     const column = columnOf(ticket.status);
     if (column === null)
-      unknownStatuses.set(ticket.status, (unknownStatuses.get(ticket.status) ?? 0) + 1);
-    else tally[column] += 1;
+      unknownStatuses.set(ticket.status, (unknownStatuses.get(ticket.status) ?? 0) + alike);
+    else tally[column] += alike;
     if (column === "sold") addSold(tally, ticket, secondaryTypeIds);
   }
   const asked = new Set(ticketTypeIds);
@@ -80,16 +83,17 @@ function columnOf(status: string) {
 }
 
 function addSold(tally: TypeTally, ticket: CountableTicket, secondaryTypeIds: ReadonlySet<string>) {
+  const { alike = 1 } = ticket;
   const replaces = isReplacement(ticket);
   const isPartner = ticket.hasTrigger || secondaryTypeIds.has(ticket.ticketTypeId);
-  if (ticket.underShopId) tally.soldUnderShop += 1;
-  if (replaces) tally.replaced += 1;
-  if (ticket.hasTrigger) tally.triggered += 1;
-  if (!replaces && !isPartner && wasGivenAway(ticket)) tally.complimentary += 1;
-  if (isFlex(ticket)) tally.flexAddOns += 1;
+  if (ticket.underShopId) tally.soldUnderShop += alike;
+  if (replaces) tally.replaced += alike;
+  if (ticket.hasTrigger) tally.triggered += alike;
+  if (!replaces && !isPartner && wasGivenAway(ticket)) tally.complimentary += alike;
+  if (isFlex(ticket)) tally.flexAddOns += alike;
   const hours = replaces ? tally.replacementsByHour : tally.newSalesByHour;
   const hour = hourOf(ticket.createdAt);
-  hours[hour] = (hours[hour] ?? 0) + 1;
+  hours[hour] = (hours[hour] ?? 0) + alike;
 }
 
 /** It takes over a place sold before, so its creation is no sale and its price may be the difference. */

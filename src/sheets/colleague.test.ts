@@ -217,3 +217,35 @@ test("requests keep within the limit in any minute, reads and writes apart", asy
   await admit("read");
   expect(clock.pauses).toEqual([30_000, 5_000]);
 });
+
+test("a quiet hour takes less than a tenth of the quota in every minute of it", async () => {
+  const clock = steppedClock();
+  await using it = await scene({ clock });
+  it.rows.status = statusItems;
+  const calls: number[] = [];
+  const called = () => calls.push(clock.now().getTime());
+  const mirror = it.mirrorOnto({
+    read(titles) {
+      called();
+      return it.spreadsheet.read(titles);
+    },
+    write(requests, readBack) {
+      called();
+      return it.spreadsheet.write(requests, readBack);
+    },
+  });
+  await mirror.sync();
+  calls.length = 0;
+  const over = new AbortController();
+  const end = clock.now().getTime() + 3_600_000;
+  const pause = clock.pause;
+  clock.pause = async (ms) => {
+    await pause(ms);
+    if (clock.now().getTime() >= end) over.abort();
+  };
+  await mirror.run(over.signal);
+  const inMinuteFrom = (start: number) =>
+    calls.filter((at) => at >= start && at < start + 60_000).length;
+  expect(calls.length).toBeGreaterThan(50);
+  expect(Math.max(...calls.map(inMinuteFrom))).toBeLessThan(6);
+});

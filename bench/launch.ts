@@ -1,0 +1,128 @@
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { startPostgres } from "../sandbox/postgres.ts";
+import { connect } from "../src/database/connect.ts";
+import { migrate } from "../src/database/migrate.ts";
+import { sharedBudget } from "../src/intake/budget.ts";
+import { eventFilter } from "../src/intake/filter.ts";
+import { following } from "../src/intake/following.ts";
+import { defaultFollowPace } from "../src/intake/launch.ts";
+import { poller } from "../src/intake/poller.ts";
+import { defaultRunning } from "../src/intake/running-counts.ts";
+import { vivenuClient } from "../src/vivenu/client.ts";
+import { modelVivenu } from "../test/fixtures/vivenu/model.ts";
+import { percentile, say } from "./load.ts";
+
+const MINUTE = 60_000;
+const EVENT = "68f0000000000000000000a1";
+const TYPE = "68f000000000000000000101";
+const PER_HOUR = 900;
+
+/**
+ * An event that sells 10,000 entries, two ticket records each, in 40 minutes of its own time: how far
+ * behind the shown count is at worst, and what it costs. Time goes on by Vivenu's real answer times.
+ */
+export async function launchBench(entries: number): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-bench-"));
+  await chmod(dataDir, 0o755);
+  const server = await startPostgres({ dataDir, port: 0 });
+  const sql = connect(server.url.href, { max: 4 });
+  try {
+    await migrate(sql);
+    const { behind, requests, exact } = await play(sql, entries);
+    behind.sort((a, b) => a - b);
+    const seconds = (ms: number) => `${(ms / 1_000).toFixed(0)} s`;
+    say(`${entries} entries in 40 minutes`);
+    say(
+      `  behind: median ${seconds(percentile(behind, 0.5))}, at worst ${seconds(behind.at(-1) ?? 0)} (at most 90 s)`,
+    );
+    say(
+      `  ${requests} requests, ${Math.round((requests * 60) / 45)} an hour (at most ${PER_HOUR})`,
+    );
+    say(`  the last count is ${exact ? "exact" : "NOT exact"}`);
+  } finally {
+    await sql.end();
+    await server.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function play(sql: ReturnType<typeof connect>, entries: number) {
+  const opening = Date.UTC(2026, 5, 10, 10);
+  let at = opening - 10 * MINUTE;
+  let sold = 0;
+  const signal = new AbortController().signal;
+  const log = pino({ level: "silent" });
+  const clock = {
+    now: () => new Date(at),
+    async pause(ms: number) {
+      goOn(ms);
+    },
+  };
+  const model = modelVivenu({ now: clock.now, order: "newest" });
+
+  /** Half is sold in the first eight minutes. */
+  function goOn(ms: number) {
+    const end = at + ms;
+    while (at < end) {
+      at = Math.min(end, at + 1_000);
+      const part = Math.min(1, Math.max(0, (at - opening) / (40 * MINUTE)));
+      const due = Math.round(entries * part ** 0.43);
+      for (; sold < due; sold += 1) {
+        model.put({ eventId: EVENT, ticketTypeId: TYPE });
+        model.put({ eventId: EVENT, ticketTypeId: TYPE, triggeredBy: ["cart"], realPrice: 0 });
+      }
+    }
+  }
+
+  model.putEvent({
+    ...{ _id: EVENT, name: "HYROX Bench", start: "2026-11-01T08:00:00.000Z" },
+    ...{ end: "2026-11-02T20:00:00.000Z", sellStart: new Date(opening).toISOString() },
+    tickets: [{ _id: TYPE, name: "HYROX MEN", price: 99, amount: entries * 2, active: true }],
+  });
+  const clientOf = (account: string, priority: "launch" | "hint" | "nightly") =>
+    vivenuClient({
+      ...{ baseUrl: "https://vivenu.example.com", apiKey: "key", region: account, clock, log },
+      budget: sharedBudget({ sql, account, perHour: PER_HOUR, perMinute: 100, clock, priority }),
+      fetch: async (url) => {
+        const answer = await model.fetch(url);
+        const { rows } = (await answer.clone().json()) as { rows?: unknown[] };
+        goOn(700 + 2 * (rows?.length ?? 0));
+        return answer;
+      },
+    });
+  const polling = poller({
+    ...{ sql, pageSize: 1_000, settleMs: 2_000, clock, log, running: defaultRunning },
+    filter: eventFilter({ name: "hyrox", include: [], exclude: [] }),
+  });
+  await polling.pollAccount(clientOf("DACH", "nightly"), signal);
+  const { step, settled } = following({
+    ...{ sql, accounts: ["DACH"], clientOf, poller: polling, pace: defaultFollowPace },
+    ...{ clock, log, signal },
+  });
+  const behind: number[] = [];
+  const requestsBefore = model.urls.length;
+  let shown = await readShown(sql);
+  while (at < opening + 45 * MINUTE) {
+    await step();
+    await settled();
+    const next = await readShown(sql);
+    if (next > shown) {
+      // Just before this count was there, the one before it was shown.
+      if (shown >= opening) behind.push(at - shown);
+      shown = next;
+    }
+    goOn(1_000);
+  }
+  const [row] = await sql<{ sold: number }[]>`
+    select (ticket_types -> 0 ->> 'sold')::int as sold from count_seen
+  `;
+  return { behind, requests: model.urls.length - requestsBefore, exact: row?.sold === 2 * entries };
+}
+
+async function readShown(sql: ReturnType<typeof connect>): Promise<number> {
+  const [row] = await sql<{ countedAt: Date }[]>`select counted_at from count_seen`;
+  return row?.countedAt.getTime() ?? 0;
+}

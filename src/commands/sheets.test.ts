@@ -1,0 +1,114 @@
+import { afterAll, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { playSheets } from "../../sandbox/sheets/server.ts";
+import { visit } from "../../sandbox/sheets/visit.ts";
+import { emptyDatabase } from "../../test/database.ts";
+import { eventUpdated, pollFinished, salesCounted, typeCount } from "../../test/facts.ts";
+import { applyEach } from "../../test/given.ts";
+import { reusedDatabase } from "../../test/reused-database.ts";
+import { loadConfig } from "../config.ts";
+import { systemClock } from "../lib/clock.ts";
+import { createLogger } from "../lib/log.ts";
+import { defaultSheetSettings } from "../sheets/settings.ts";
+import { exportFiles } from "./export.ts";
+import { buildMirrors, sheetReader } from "./sheets.ts";
+
+const folder = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-export-"));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const facts = [
+  eventUpdated({ updatedAt: "2026-02-01T10:00:00.000Z" }),
+  eventUpdated({
+    updatedAt: "2026-02-02T10:00:00.000Z",
+    observedAt: "2026-02-02T10:00:01.000Z",
+    sellStart: "2026-02-20T11:00:00.000Z",
+  }),
+  salesCounted({ ticketTypes: [typeCount({ sold: 7, newSales: { "2026-02-28T10": 7 } })] }),
+  pollFinished(),
+];
+
+const environment = (more: Record<string, string> = {}) => ({
+  DATABASE_URL: "postgres://localhost/none",
+  BACKEND_API_KEY: "a-test-key",
+  FLOWCORE_TENANT: "t",
+  FLOWCORE_DATA_CORE: "d",
+  FLOWCORE_API_KEY: "fc_a_b",
+  DACH_API: "key",
+  DACH_WEBHOOK_SECRET: "secret",
+  ...more,
+});
+
+async function surroundings(more: Record<string, string> = {}) {
+  const { sql } = await reusedDatabase();
+  await applyEach(sql, facts);
+  const log = createLogger("silent");
+  return { config: loadConfig(environment(more)), sql, clock: systemClock, log, version: "1.2.3" };
+}
+
+test("every tab has its rows from what the log said", async () => {
+  const rows = await sheetReader(await surroundings())();
+  expect(rows).toMatchObject({
+    events: [{ totalSold: 7 }],
+    changes: [{ field: "sellStart", severity: "critical" }],
+    salesByDay: [{ day: "2026-02-28", newSales: 7, totalSold: 7, percentSold: 7 }],
+  });
+  expect(rows.status?.map(({ item, value }) => [item, value])).toEqual([
+    ["Last count of DACH", "1 events"],
+    ["Facts set aside", 0],
+    ["Version", "1.2.3"],
+  ]);
+});
+
+test("`export` writes the tabs as files without Google", async () => {
+  const given = { ...(await surroundings()), folder };
+  const workbooks = await exportFiles({ ...given, format: "xlsx" });
+  expect(workbooks).toEqual([join(folder, "vivenu.xlsx")]);
+  expect(
+    await Bun.file(workbooks[0] ?? "")
+      .slice(0, 2)
+      .text(),
+  ).toBe("PK");
+  const files = await exportFiles({ ...given, format: "csv", filter: { regions: ["FRANCE"] } });
+  expect(files).toHaveLength(5);
+  const text = await Bun.file(files[0] ?? "").text();
+  expect(text.split("\n").slice(1)).toEqual([""]);
+});
+
+test("several spreadsheets are kept by configuration, each with its rows and tabs", async () => {
+  await using database = await emptyDatabase();
+  const serviceAccountEmail = "mirror@played.example.com";
+  const played = await playSheets({
+    ...{ sql: database.sql, port: 0, serviceAccountEmail, log: () => {} },
+    ...{ spreadsheetId: "whole", copies: ["partner", "other"] },
+  });
+  const { url, privateKey } = played;
+  try {
+    const given = await surroundings({
+      GOOGLE_SHEET_ID: "whole",
+      GOOGLE_SERVICE_ACCOUNT_EMAIL: serviceAccountEmail,
+      GOOGLE_PRIVATE_KEY: privateKey,
+      GOOGLE_SHEETS_BASE_URL: url,
+    });
+    const copy = { eventIds: undefined, tabs: ["events" as const] };
+    const settings = {
+      ...defaultSheetSettings,
+      copies: [
+        { ...copy, id: "partner", regions: ["DACH"] },
+        { ...copy, id: "other", regions: ["FRANCE"] },
+      ],
+    };
+    for (const mirror of buildMirrors({ ...given, settings })) await mirror.sync();
+    const person = visit({ url, privateKey, serviceAccountEmail });
+    const titles = async (spreadsheetId: string) =>
+      (await person.get({ spreadsheetId })).data.sheets?.map((tab) => tab.properties?.title);
+    const shown = async (spreadsheetId: string) =>
+      (await person.values.get({ spreadsheetId, range: "Events!A2:B9" })).data.values?.length ?? 0;
+    expect(await titles("whole")).toHaveLength(6);
+    expect(await titles("partner")).toEqual(["Sheet1", "Events"]);
+    expect([await shown("whole"), await shown("partner"), await shown("other")]).toEqual([1, 1, 0]);
+  } finally {
+    await played.stop();
+  }
+});
