@@ -41,7 +41,6 @@ import { systemClock } from "./lib/clock.ts";
 import { messageOf } from "./lib/failure.ts";
 import { createLogger, type Logger, redactText } from "./lib/log.ts";
 
-const POOL = 20;
 const STOP_MS = 6_500;
 
 const program = new Command("vivenu-event-monitor")
