@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { Cron } from "croner";
 import { z } from "zod";
+import { sheetSettingsOf, sheetVariables } from "./sheets/settings.ts";
 
 /** A value that prints as "[secret]"; `reveal` is the one way out, so a search for it lists every use. */
 export class Secret {
@@ -225,6 +226,8 @@ const Environment = z.object({
     .optional()
     .describe("A stand-in for Google Sheets; unset, the real one."),
 
+  ...sheetVariables,
+
   CHARITY_IN_TOTALS: flag
     .default(true)
     .describe("Whether charity places are part of an event's totals."),
@@ -253,8 +256,13 @@ export const describeVariables = () =>
     fallback: fallbackOf(schema),
   }));
 
-const fallbackOf = (schema: z.ZodType) =>
-  schema instanceof z.ZodDefault ? String(schema.def.defaultValue) : "";
+/** A default that is no plain value is what the description says. */
+function fallbackOf(schema: z.ZodType) {
+  if (!(schema instanceof z.ZodDefault)) return "";
+  const fallback: unknown = schema.def.defaultValue;
+  const isList = Array.isArray(fallback);
+  return typeof fallback === "object" && !isList ? "" : String(fallback);
+}
 
 const REGION_VARIABLES = ["API", "WEBHOOK_SECRET", "SELLER_ID"] as const;
 
@@ -344,6 +352,7 @@ export function loadConfig(env: Given, { dev = false } = {}) {
             baseUrl: e.GOOGLE_SHEETS_BASE_URL,
           }
         : undefined,
+    sheet: sheetSettingsOf(e),
     rules: { charityInTotals: e.CHARITY_IN_TOTALS, underShopSales: e.UNDERSHOP_SALES },
   };
 }

@@ -12,11 +12,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { applyManifest, checkManifest, describeDrift } from "./commands/datacore.ts";
 import { DEFAULT_DATA_DIR, startDev } from "./commands/dev.ts";
 import { describeDoctor, doctor, isHealthy } from "./commands/doctor.ts";
+import { exportFiles } from "./commands/export.ts";
 import { describeResult, poll, progressBar } from "./commands/poll.ts";
 import { describeReplay, replayProgress, replayRows } from "./commands/replay.ts";
 import { serve } from "./commands/serve.ts";
@@ -129,6 +130,35 @@ program
       await sql.end();
     }
   });
+
+program
+  .command("export")
+  .description("write the sheet's tabs as files, without Google")
+  .addOption(
+    new Option("--format <format>", "what kind of files").choices(["xlsx", "csv"]).default("xlsx"),
+  )
+  .option("--folder <folder>", "where they are written", "export")
+  .option("-r, --region <region...>", "only these accounts")
+  .option("--dev", "the rows of a running `dev`")
+  .action(
+    async (options: {
+      format: "xlsx" | "csv";
+      folder: string;
+      region?: string[];
+      dev?: boolean;
+    }) => {
+      const { format, folder, region, dev } = options;
+      const config = loadConfig(await environment(dev), { dev: dev === true });
+      const regions = region?.map((name) => known(name.toUpperCase(), config));
+      await withParts(config, createLogger("warn", process.stderr), async (parts) => {
+        const paths = await exportFiles({
+          ...{ ...parts, version: manifest.version, settings: config.sheet, format, folder },
+          ...(regions && { filter: { regions } }),
+        });
+        print(paths.join("\n"));
+      });
+    },
+  );
 
 program
   .command("replay")

@@ -20,8 +20,8 @@ import { consumer } from "../projections/consumer.ts";
 import { projections } from "../projections/index.ts";
 import { ROWS_CHANNEL } from "../projections/page.ts";
 import { readRows } from "../projections/rows.ts";
-import { googleSpreadsheet } from "../sheets/google.ts";
-import { createMirror, type Mirror } from "../sheets/mirror.ts";
+import { download, downloadNames } from "../sheets/files.ts";
+import type { Mirror } from "../sheets/mirror.ts";
 import { failingLoops } from "./failing.ts";
 import { measure } from "./measure.ts";
 import { metricsText, serveMetrics } from "./metrics-server.ts";
@@ -34,6 +34,7 @@ import {
   type Surroundings,
 } from "./parts.ts";
 import { poll } from "./poll.ts";
+import { buildMirrors, sheetReader } from "./sheets.ts";
 import { statusReader } from "./status.ts";
 
 /** Told when facts were sent: whoever reads the log may look. */
@@ -41,7 +42,6 @@ const FACTS_CHANNEL = "facts";
 
 const HEARTBEAT_MS = 1_000;
 const SILENT_MS = 15_000;
-const GOOGLE_TIMEOUT_MS = 30_000;
 /** What has not ended by then hangs, and is left behind: nothing it still does can be committed. */
 const LOOPS_STOP_MS = 3_000;
 const REQUESTS_STOP_MS = 2_000;
@@ -64,7 +64,11 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const datacore = buildDatacore(config);
   const failing = failingLoops(sql);
   const bells = await listen();
-  const mirror = buildMirror();
+  const sheet = { ...options, settings: config.sheet };
+  /** The first is `GOOGLE_SHEET_ID`'s, the others are copies of it. */
+  const mirrors = buildMirrors(sheet);
+  const mirrorState = () => mirrors[0]?.state ?? null;
+  const readSheet = sheetReader(sheet);
 
   const app = api({
     version,
@@ -73,12 +77,21 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     keys: config.http.keys?.map((key) => key.reveal()),
     regions: config.vivenu.regions,
     readRows: ({ eventId } = {}) => readRowsNow(eventId),
-    readStatus: statusReader({ ...options, mirror: () => mirror?.state ?? null, failing }),
+    readStatus: statusReader({ ...options, mirror: mirrorState, failing }),
     isReady: async () => {
       if (signal.aborted) throw new Failure("unavailable", "This process is stopping.");
       return isCurrent(sql);
     },
     metrics: readMetrics,
+    downloads: {
+      names: downloadNames,
+      read: async (name) =>
+        download(name, {
+          rows: await readSheet(),
+          settings: config.sheet.layout,
+          now: clock.now(),
+        }),
+    },
     webhooks: webhooks({
       sql,
       accounts: config.vivenu.accounts.map(({ region, webhookKeys, sellerId }) => ({
@@ -127,7 +140,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     // by when it was read, under a lock for each event.
     holding("poller", (lease) => Promise.all([pollWhenDue(lease), countEarly(lease)])),
     // Google can not be fenced: a late write of who lost the lease is found and undone at the next look.
-    mirror && holding("mirror", (lease) => mirror.run(lease.signal, bells.rows)),
+    mirrors.length > 0 && holding("mirror", (lease) => Promise.all(mirrors.map(reflect(lease)))),
   ]);
   await Promise.race([loops, aborted(signal)]);
   log.info({ drainMs: config.http.drainMs }, "service.stopping");
@@ -141,25 +154,14 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   log.info("service.stopped");
 
   function readMetrics() {
-    const state = () => mirror?.state ?? null;
-    return metricsText(metrics, () => measure({ sql, clock, metrics, failing, mirror: state }));
+    return metricsText(metrics, () =>
+      measure({ sql, clock, metrics, failing, mirror: mirrorState }),
+    );
   }
 
   function readRowsNow(eventId?: string) {
     const policy = capacityPolicyOf(config);
     return readRows(sql, { now: clock.now(), policy, ...(eventId !== undefined && { eventId }) });
-  }
-
-  function buildMirror(): Mirror | undefined {
-    if (!config.google) return undefined;
-    const { privateKey, baseUrl, ...google } = config.google;
-    const spreadsheet = googleSpreadsheet({
-      ...google,
-      privateKey: privateKey.reveal(),
-      timeoutMs: GOOGLE_TIMEOUT_MS,
-      ...(baseUrl && { baseUrl }),
-    });
-    return createMirror({ spreadsheet, readRows: () => readRowsNow(), clock, log });
   }
 
   function translate() {
@@ -186,9 +188,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
 
   function follow(flowType: string, lease: Lease) {
     const { check, signal: until } = lease;
-    const bell = wake();
-    bells.facts.add(bell);
-    until.addEventListener("abort", () => bells.facts.delete(bell), { once: true });
+    const bell = bellAmong(bells.facts, until);
     const step = consumer({
       flowType,
       datacore,
@@ -206,6 +206,10 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
       },
     });
     return run(`consumer of ${flowType}`, step, { lease, woken: bell, idleMs });
+  }
+
+  function reflect({ signal: until }: Lease) {
+    return (mirror: Mirror) => mirror.run(until, bellAmong(bells.rows, until));
   }
 
   async function pollWhenDue(lease: Lease) {
@@ -279,17 +283,27 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
 
   /** One bell for each channel, rung by PostgreSQL and so by every replica. */
   async function listen() {
-    const facts = new Set<Wake>();
-    const [inbox, outbox, rows] = [wake(), wake(), wake()];
+    const [facts, rows] = [new Set<Wake>(), new Set<Wake>()];
+    const [inbox, outbox] = [wake(), wake()];
     const on = (channel: string, ring: () => void) =>
       // Rung once more when the connection is there again: what was told meanwhile was not heard.
       sql.listen(channel, ring, ring);
     await on(INBOX_CHANNEL, inbox.ring);
     await on(OUTBOX_CHANNEL, outbox.ring);
-    await on(ROWS_CHANNEL, rows.ring);
-    await on(FACTS_CHANNEL, () => {
-      for (const bell of facts) bell.ring();
-    });
+    await on(ROWS_CHANNEL, () => ringAll(rows));
+    await on(FACTS_CHANNEL, () => ringAll(facts));
     return { inbox, outbox, rows, facts };
   }
+}
+
+/** A bell of its own for whoever waits until `until` aborts: a bell has room for one. */
+function bellAmong(bells: Set<Wake>, until: AbortSignal): Wake {
+  const bell = wake();
+  bells.add(bell);
+  until.addEventListener("abort", () => bells.delete(bell), { once: true });
+  return bell;
+}
+
+function ringAll(bells: Set<Wake>) {
+  for (const bell of bells) bell.ring();
 }

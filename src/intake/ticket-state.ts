@@ -46,7 +46,7 @@ const fingerprint = (ticket: TicketState) =>
   ]);
 
 /** So many at a time are held in memory in more than one form. */
-export const CHUNK = 2_000;
+export const CHUNK = 1_000;
 
 export interface StoredTicket {
   eventId: string;
