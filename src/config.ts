@@ -1,6 +1,8 @@
 import { inspect } from "node:util";
 import { Cron } from "croner";
 import { z } from "zod";
+import { ticketClasses } from "./rules/classify.ts";
+import { parseOverrides } from "./rules/overrides.ts";
 import { sheetSettingsOf, sheetVariables } from "./sheets/settings.ts";
 
 /** A value that prints as "[secret]"; `reveal` is the one way out, so a search for it lists every use. */
@@ -209,6 +211,26 @@ const Environment = z.object({
   HINT_INTERVAL: whole(0, 86_400)
     .default(1_800)
     .describe("Seconds between two early counts of one event."),
+  LAUNCH_LEAD: whole(0, 86_400)
+    .default(300)
+    .describe("Seconds before a sale opens at which launch mode begins."),
+  LAUNCH_INTERVAL: whole(10, 86_400)
+    .default(60)
+    .describe("Seconds between two looks in launch mode."),
+  LAUNCH_DURATION: whole(0, 604_800).default(10_800).describe("Seconds that launch mode lasts."),
+  AFTER_LAUNCH_INTERVAL: whole(10, 86_400)
+    .default(600)
+    .describe("Seconds between two looks after it."),
+  AFTER_LAUNCH_DURATION: whole(0, 2_592_000)
+    .default(86_400)
+    .describe("Until so many seconds after the opening."),
+  CHANGES_INTERVAL: whole(10, 604_800)
+    .default(3_600)
+    .describe("Seconds between two looks at all other times."),
+  CHANGES_OVERLAP: whole(0, 86_400).default(600).describe("Seconds that two looks overlap."),
+  COUNT_CHECK_INTERVAL: whole(0, 604_800)
+    .default(900)
+    .describe("Seconds between two checks of an event against Vivenu's own total; 0 for none."),
   WEBHOOK_BODY_LIMIT: whole(1_024, 1_073_741_824)
     .default(8_388_608)
     .describe("Bytes of a webhook's body at most."),
@@ -231,6 +253,19 @@ const Environment = z.object({
   CHARITY_IN_TOTALS: flag
     .default(true)
     .describe("Whether charity places are part of an event's totals."),
+  TICKET_TYPE_CLASSES: z
+    .string()
+    .transform((text, context) => {
+      try {
+        return parseOverrides(text);
+      } catch {
+        const message = `must be like <ticket type id>=<class>, a class being one of ${ticketClasses.join(", ")}`;
+        context.addIssue({ code: "custom", message });
+        return z.NEVER;
+      }
+    })
+    .optional()
+    .describe("What ticket types are, whatever their name: `id=race,id=secondary`."),
   UNDERSHOP_SALES: z
     .enum(["direct", "all"])
     .default("direct")
@@ -341,6 +376,18 @@ export function loadConfig(env: Given, { dev = false } = {}) {
       timeoutMs: e.VIVENU_TIMEOUT * 1_000,
       pollSchedule: e.POLL_SCHEDULE === OFF ? undefined : e.POLL_SCHEDULE,
       hintIntervalMs: e.HINT_INTERVAL * 1_000,
+      following: {
+        leadMs: e.LAUNCH_LEAD * 1_000,
+        launchEveryMs: e.LAUNCH_INTERVAL * 1_000,
+        launchForMs: e.LAUNCH_DURATION * 1_000,
+        afterEveryMs: e.AFTER_LAUNCH_INTERVAL * 1_000,
+        afterForMs: e.AFTER_LAUNCH_DURATION * 1_000,
+        everyMs: e.CHANGES_INTERVAL * 1_000,
+      },
+      running: {
+        overlapMs: e.CHANGES_OVERLAP * 1_000,
+        checkMs: e.COUNT_CHECK_INTERVAL * 1_000,
+      },
       bodyLimitBytes: e.WEBHOOK_BODY_LIMIT,
     },
     google:
@@ -353,7 +400,11 @@ export function loadConfig(env: Given, { dev = false } = {}) {
           }
         : undefined,
     sheet: sheetSettingsOf(e),
-    rules: { charityInTotals: e.CHARITY_IN_TOTALS, underShopSales: e.UNDERSHOP_SALES },
+    rules: {
+      charityInTotals: e.CHARITY_IN_TOTALS,
+      underShopSales: e.UNDERSHOP_SALES,
+      classes: e.TICKET_TYPE_CLASSES ?? {},
+    },
   };
 }
 

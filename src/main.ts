@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { Command, Option } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { fillFromVivenu } from "./commands/backfill.ts";
 import { applyManifest, checkManifest, describeDrift } from "./commands/datacore.ts";
 import { DEFAULT_DATA_DIR, startDev } from "./commands/dev.ts";
 import { describeDoctor, doctor, isHealthy } from "./commands/doctor.ts";
@@ -66,24 +67,28 @@ program
   .command("poll")
   .description("read every account once and record what is new; exit code 0 only if all were read")
   .option("-r, --region <region...>", "only these accounts")
+  .option("--changes", "read only what changed since the last time")
   .option("--dev", "against the systems of a running `dev`")
-  .action(async ({ region, dev }: { region?: string[]; dev?: boolean }) => {
-    const signal = stopSignal();
-    const config = loadConfig(await environment(dev), { dev: dev === true });
-    const regions = region?.map((name) => known(name.toUpperCase(), config));
-    // Standard output is for the summary alone; the log goes where the progress bar goes.
-    const log = createLogger(process.stderr.isTTY ? "silent" : config.log.level, process.stderr);
-    await withParts(config, log, async (parts) => {
-      const bar = progressBar(process.stderr);
-      const result = await poll(parts, signal, {
-        ...(regions && { regions }),
-        onProgress: bar.show,
+  .action(
+    async ({ region, changes, dev }: { region?: string[]; changes?: boolean; dev?: boolean }) => {
+      const signal = stopSignal();
+      const config = loadConfig(await environment(dev), { dev: dev === true });
+      const regions = region?.map((name) => known(name.toUpperCase(), config));
+      // Standard output is for the summary alone; the log goes where the progress bar goes.
+      const log = createLogger(process.stderr.isTTY ? "silent" : config.log.level, process.stderr);
+      await withParts(config, log, async (parts) => {
+        const bar = progressBar(process.stderr);
+        const result = await poll(parts, signal, {
+          ...(regions && { regions }),
+          mode: changes ? "changes" : "full",
+          onProgress: bar.show,
+        });
+        bar.end();
+        print(process.stdout.isTTY ? describeResult(result) : JSON.stringify(result));
+        if (!result.complete) process.exitCode = 1;
       });
-      bar.end();
-      print(process.stdout.isTTY ? describeResult(result) : JSON.stringify(result));
-      if (!result.complete) process.exitCode = 1;
-    });
-  });
+    },
+  );
 
 const setAsideCommand = program
   .command("set-aside")
@@ -115,6 +120,27 @@ setAsideCommand
       const retried = await retrySetAside(parts, signal, fact);
       print(process.stdout.isTTY ? describeRetried(retried) : JSON.stringify(retried));
       if (retried.some(({ outcome }) => outcome === "kept")) process.exitCode = 1;
+    });
+  });
+
+program
+  .command("backfill")
+  .description(
+    "fill an empty datacore from Vivenu: events, counts and sales by hour; goes on where it stopped",
+  )
+  .option("-r, --region <region...>", "only these accounts")
+  .option("--dev", "against the systems of a running `dev`")
+  .action(async ({ region, dev }: { region?: string[]; dev?: boolean }) => {
+    const signal = stopSignal();
+    const config = loadConfig(await environment(dev), { dev: dev === true });
+    const regions = region?.map((name) => known(name.toUpperCase(), config));
+    const log = createLogger(process.stderr.isTTY ? "silent" : config.log.level, process.stderr);
+    await withParts(config, log, async (parts) => {
+      const bar = progressBar(process.stderr);
+      const result = await fillFromVivenu(parts, signal, regions, bar.show);
+      bar.end();
+      print(JSON.stringify(result));
+      if (!result.complete) process.exitCode = 1;
     });
   });
 

@@ -13,7 +13,7 @@ const mayImport: Record<string, string[]> = {
   contracts: [],
   lib: [],
   // A room may describe its own settings.
-  "config.ts": ["sheets"],
+  "config.ts": ["rules", "sheets"],
   rules: ["contracts"],
   vivenu: ["lib"],
   database: ["lib"],

@@ -3,9 +3,11 @@ import type { Pool } from "../database/connect.ts";
 import type { Datacore } from "../datacore/datacore.ts";
 import { flowcore } from "../datacore/flowcore.ts";
 import { readDataCoreId } from "../datacore/provision.ts";
-import { sharedBudget } from "../intake/budget.ts";
+import { type BackfillOptions, backfill } from "../intake/backfill.ts";
+import { type Priority, sharedBudget } from "../intake/budget.ts";
 import { eventFilter } from "../intake/filter.ts";
 import { type PollerOptions, poller } from "../intake/poller.ts";
+import type { RunningOptions } from "../intake/running-counts.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { type VivenuClient, vivenuClient } from "../vivenu/client.ts";
@@ -39,31 +41,52 @@ export function buildDatacore({ flowcore: config }: Config): Datacore {
 export function buildVivenuClient(
   { region, apiKey }: AccountConfig,
   { config, sql, clock, log }: Surroundings,
+  priority: Priority,
 ): VivenuClient {
   const { baseUrl, budget, timeoutMs } = config.vivenu;
   return vivenuClient({
     baseUrl,
     apiKey: apiKey.reveal(),
     region,
-    budget: sharedBudget({ sql, account: region, ...budget, clock }),
+    budget: sharedBudget({ sql, account: region, ...budget, clock, priority }),
     clock,
     log,
     timeoutMs,
   });
 }
 
+export interface PollerHooks {
+  onProgress?: PollerOptions["onProgress"];
+  onDifference?: RunningOptions["onDifference"];
+}
+
+/** Reads Vivenu and counts; what it keeps of each ticket lets it read only changes the next time. */
 export function buildPoller(
   { config, sql, clock, log }: Surroundings,
-  onProgress?: PollerOptions["onProgress"],
+  { onProgress, onDifference }: PollerHooks = {},
+) {
+  const { filter, pageSize, running } = config.vivenu;
+  return poller({
+    ...{ sql, clock, log, pageSize },
+    filter: eventFilter(filter),
+    settleMs: SETTLE_MS,
+    overrides: config.rules.classes,
+    running: { ...running, ...(onDifference && { onDifference }) },
+    ...(onProgress && { onProgress }),
+  });
+}
+
+/** Fills an empty datacore from Vivenu. */
+export function buildBackfill(
+  { config, sql, clock, log }: Surroundings,
+  onProgress: BackfillOptions["onProgress"],
 ) {
   const { filter, pageSize } = config.vivenu;
-  return poller({
-    sql,
+  return backfill({
+    ...{ sql, clock, log, pageSize },
     filter: eventFilter(filter),
-    pageSize,
     settleMs: SETTLE_MS,
-    clock,
-    log,
+    overrides: config.rules.classes,
     ...(onProgress && { onProgress }),
   });
 }

@@ -1,25 +1,39 @@
-import type { PollSummary, Progress } from "../intake/poller.ts";
-import type { Surroundings } from "./parts.ts";
-import { buildPoller, buildVivenuClient } from "./parts.ts";
+import type { PollMode, PollSummary, Progress } from "../intake/poller.ts";
+import { gate } from "../vivenu/gate.ts";
+import { buildPoller, buildVivenuClient, type PollerHooks, type Surroundings } from "./parts.ts";
+
+/** Each holds the tickets of an event that it counts: more at a time take more memory than they save. */
+const ACCOUNTS_AT_A_TIME = 3;
 
 export interface PollResult {
   complete: boolean;
   accounts: PollSummary[];
 }
 
-/** Polls every account at once, or those named. What fails in one stops no other. */
+export interface PollOptions extends PollerHooks {
+  regions?: string[];
+  /** Everything, or only what changed since the last time. */
+  mode?: PollMode;
+}
+
+/** Polls every account, or those named, some at a time. What fails in one stops no other. */
 export async function poll(
   surroundings: Surroundings,
   signal: AbortSignal,
-  options: { regions?: string[]; onProgress?: (progress: Progress) => void } = {},
+  { regions, mode = "full", ...hooks }: PollOptions = {},
 ): Promise<PollResult> {
   const { accounts } = surroundings.config.vivenu;
-  const wanted = options.regions ?? accounts.map(({ region }) => region);
-  const { pollAccount } = buildPoller(surroundings, options.onProgress);
+  const wanted = regions ?? accounts.map(({ region }) => region);
+  const { pollAccount } = buildPoller(surroundings, hooks);
+  const through = gate(ACCOUNTS_AT_A_TIME);
   const summaries = await Promise.all(
     accounts
       .filter(({ region }) => wanted.includes(region))
-      .map((account) => pollAccount(buildVivenuClient(account, surroundings), signal)),
+      .map((account) =>
+        through(() =>
+          pollAccount(buildVivenuClient(account, surroundings, "nightly"), signal, { mode }),
+        ),
+      ),
   );
   return { complete: summaries.every(({ complete }) => complete), accounts: summaries };
 }

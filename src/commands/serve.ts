@@ -4,13 +4,16 @@ import { type Lease, type LeaseOptions, whileHolding } from "../database/lease.t
 import { isCurrent } from "../database/migrate.ts";
 import { courier, KEEP_CONFIRMED_MS } from "../datacore/courier.ts";
 import { OUTBOX_CHANNEL } from "../datacore/outbox.ts";
+import type { Priority } from "../intake/budget.ts";
 import { earlyCounts } from "../intake/early-counts.ts";
 import { eventFilter } from "../intake/filter.ts";
+import { following } from "../intake/following.ts";
 import { INBOX_CHANNEL } from "../intake/inbox.ts";
 import { readLastPolls } from "../intake/poller.ts";
 import { dueAccounts } from "../intake/schedule.ts";
 import { translator } from "../intake/translate.ts";
 import { webhooks } from "../intake/webhooks.ts";
+import type { EventDifference } from "../intake/whole.ts";
 import { aborted } from "../lib/abort.ts";
 import { Failure, messageOf } from "../lib/failure.ts";
 import { redactText } from "../lib/log.ts";
@@ -22,6 +25,7 @@ import { ROWS_CHANNEL } from "../projections/page.ts";
 import { readRows } from "../projections/rows.ts";
 import { download, downloadNames } from "../sheets/files.ts";
 import type { Mirror } from "../sheets/mirror.ts";
+import type { VivenuClient } from "../vivenu/client.ts";
 import { failingLoops } from "./failing.ts";
 import { measure } from "./measure.ts";
 import { metricsText, serveMetrics } from "./metrics-server.ts";
@@ -63,6 +67,8 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const metrics = createMetrics({ version });
   const datacore = buildDatacore(config);
   const failing = failingLoops(sql);
+  const regions = config.vivenu.accounts.map(({ region }) => region);
+  const clients = new Map<string, VivenuClient>();
   const bells = await listen();
   const sheet = { ...options, settings: config.sheet };
   /** The first is `GOOGLE_SHEET_ID`'s, the others are copies of it. */
@@ -138,7 +144,9 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     ),
     // Its lease saves requests and is no fence: `poll` runs beside it, and what both record is ordered
     // by when it was read, under a lock for each event.
-    holding("poller", (lease) => Promise.all([pollWhenDue(lease), countEarly(lease)])),
+    holding("poller", (lease) =>
+      Promise.all([pollWhenDue(lease), countEarly(lease), followSales(lease)]),
+    ),
     // Google can not be fenced: a late write of who lost the lease is found and undone at the next look.
     mirrors.length > 0 && holding("mirror", (lease) => Promise.all(mirrors.map(reflect(lease)))),
   ]);
@@ -161,7 +169,11 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
 
   function readRowsNow(eventId?: string) {
     const policy = capacityPolicyOf(config);
-    return readRows(sql, { now: clock.now(), policy, ...(eventId !== undefined && { eventId }) });
+    const { classes } = config.rules;
+    return readRows(sql, {
+      ...{ now: clock.now(), policy, classes },
+      ...(eventId !== undefined && { eventId }),
+    });
   }
 
   function translate() {
@@ -214,39 +226,56 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
 
   async function pollWhenDue(lease: Lease) {
     const until = lease.signal;
-    const { accounts, pollSchedule } = config.vivenu;
-    const all = accounts.map(({ region }) => region);
+    const { pollSchedule } = config.vivenu;
     let isFirst = options.pollOnStart;
     const step = async () => {
       const due = isFirst
-        ? all
+        ? regions
         : pollSchedule === undefined
           ? []
-          : dueAccounts(pollSchedule, clock.now(), all, await readLastPolls(sql));
-      if (due.length > 0) await poll(options, until, { regions: due });
+          : dueAccounts(pollSchedule, clock.now(), regions, await readLastPolls(sql));
+      if (due.length > 0) await poll(options, until, { regions: due, onDifference });
       isFirst = false;
       return "idle" as const;
     };
     await run("poller", step, { lease, idleMs: 30_000 });
   }
 
+  function onDifference({ account, field, tickets }: EventDifference) {
+    metrics.countDifferences.inc({ account, field }, tickets);
+  }
+
+  function clientOf(region: string, priority: Priority): VivenuClient {
+    const account = config.vivenu.accounts.find((one) => one.region === region);
+    if (!account) throw new Failure("missing", `no account ${region} is configured`);
+    const known = clients.get(`${region}/${priority}`);
+    const client = known ?? buildVivenuClient(account, options, priority);
+    clients.set(`${region}/${priority}`, client);
+    return client;
+  }
+
   function countEarly(lease: Lease) {
-    const clients = new Map(
-      config.vivenu.accounts.map((account) => [
-        account.region,
-        buildVivenuClient(account, options),
-      ]),
-    );
+    const hinted = new Map(regions.map((region) => [region, clientOf(region, "hint")]));
     const step = earlyCounts({
-      sql,
-      clients,
-      poller: buildPoller(options),
+      ...{ sql, clock, log, clients: hinted, signal: lease.signal },
+      poller: buildPoller(options, { onDifference }),
       pace: hintPaceOf(config),
-      clock,
-      log,
-      signal: lease.signal,
     });
     return run("early counts", step, { lease, idleMs: 5_000 });
+  }
+
+  /** What changed in each account: every minute in a launch, now and then at other times. */
+  async function followSales(lease: Lease) {
+    const { step, settled } = following({
+      ...{ sql, clock, log, clientOf, accounts: regions, signal: lease.signal },
+      poller: buildPoller(options, { onDifference }),
+      pace: config.vivenu.following,
+      onFollowed: ({ account }) => metrics.keyRefused.set({ account }, 0),
+      onFailed: ({ account, isKeyRefused }) =>
+        metrics.keyRefused.set({ account }, isKeyRefused ? 1 : 0),
+    });
+    await run("following", step, { lease, idleMs: 1_000 });
+    await settled();
   }
 
   /** A loop that says in /status that it fails, for as long as it does. */

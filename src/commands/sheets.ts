@@ -33,7 +33,7 @@ export function sheetReader({
     settings.layout.tabs.includes(name) || settings.copies.some(({ tabs }) => tabs?.includes(name));
   return async (): Promise<SheetRows> => {
     const policy = capacityPolicyOf(config);
-    const rows = await readRows(sql, { now: clock.now(), policy });
+    const rows = await readRows(sql, { now: clock.now(), policy, classes: config.rules.classes });
     const [changes, salesByDay, status] = await Promise.all([
       wants("changes") ? readChanges(sql, { limit: settings.changes }) : undefined,
       wants("salesByDay")

@@ -46,6 +46,14 @@ export function createMetrics({ version = "unknown" } = {}) {
       buckets: [0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3_600, 86_400],
       registers,
     }),
+    countDifferences: counter(
+      "count_differences_total",
+      "Tickets by which a whole count found the running count wrong.",
+      ["account", "field"],
+    ),
+    keyRefused: gauge("account_key_refused", "1 while Vivenu refuses an account's key.", [
+      "account",
+    ]),
     cellsWritten: counter("sheet_cells_written_total", "Cells written to the sheet.", []),
     lastPoll: gauge(
       "last_complete_poll_timestamp_seconds",

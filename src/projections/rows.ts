@@ -3,6 +3,7 @@ import type { Pool } from "../database/connect.ts";
 import { type CapacityPolicy, capacityOf } from "../rules/capacity.ts";
 import { classify } from "../rules/classify.ts";
 import { toMajor } from "../rules/money.ts";
+import type { ClassOverrides } from "../rules/overrides.ts";
 import { statusOf } from "../rules/status.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
 
@@ -11,6 +12,8 @@ export type { EventRow, TicketTypeRow } from "./row-types.ts";
 export interface RowsOptions {
   now: Date;
   policy: CapacityPolicy;
+  /** What the operator says ticket types are. */
+  classes?: ClassOverrides;
   /** One event only. */
   eventId?: string;
 }
@@ -164,10 +167,10 @@ interface OneEvent {
 
 function rowsOf(
   { event, types, sales, shops, countedAt }: OneEvent,
-  { now, policy }: RowsOptions,
+  { now, policy, classes: overrides }: RowsOptions,
 ): { event: EventRow; ticketTypes: TicketTypeRow[] } {
   const present = new Set(event.ticketTypeIds);
-  const classes = classify(types);
+  const classes = classify(types, overrides);
   const capacity = capacityOf(
     {
       maxAmount: event.maxAmount,

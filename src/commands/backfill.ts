@@ -1,0 +1,25 @@
+import type { BackfillSummary } from "../intake/backfill.ts";
+import type { Progress } from "../intake/poller.ts";
+import { buildBackfill, buildVivenuClient, type Surroundings } from "./parts.ts";
+
+export interface BackfillResult {
+  complete: boolean;
+  accounts: BackfillSummary[];
+}
+
+/** Fills the datacore from Vivenu, one account after the other, within each account's budget. */
+export async function fillFromVivenu(
+  surroundings: Surroundings,
+  signal: AbortSignal,
+  regions: string[] | undefined,
+  onProgress: (progress: Progress) => void,
+): Promise<BackfillResult> {
+  const { backfillAccount } = buildBackfill(surroundings, onProgress);
+  const summaries: BackfillSummary[] = [];
+  for (const account of surroundings.config.vivenu.accounts) {
+    if (regions && !regions.includes(account.region)) continue;
+    const client = buildVivenuClient(account, surroundings, "nightly");
+    summaries.push(await backfillAccount(client, signal));
+  }
+  return { complete: summaries.every(({ complete }) => complete), accounts: summaries };
+}
