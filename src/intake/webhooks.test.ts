@@ -335,12 +335,12 @@ describe("of a ticket or a transaction", () => {
   const holder = {
     name: "Made Up",
     email: "made.up@example.com",
-    barcode: "barcode-4711",
-    secret: "secret-4711",
-    customerId: "customer-4711",
-    extraFields: { phone: "+49 000 4711" },
+    barcode: "barcode-no-4711-made-up",
+    secret: "secret-no-4711-made-up",
+    customerId: "customer-no-4711-made-up",
+    extraFields: { phone: "+49 000 no-4711-made-up" },
   };
-  const ticket = { _id: "ticket-4711", eventId: EVENT_ID, ...holder };
+  const ticket = { _id: "ticket-no-4711-made-up", eventId: EVENT_ID, ...holder };
   const watch = () =>
     database.sql.begin((tx) =>
       recordEvent(tx, { account: "DACH", source: "poll", event: eventOf(), observedAt: NOON }),
@@ -352,7 +352,7 @@ describe("of a ticket or a transaction", () => {
     ["ticket.updated", { ticket }],
     [
       "transaction.complete",
-      { transaction: { _id: "order-4711", eventId: EVENT_ID }, tickets: [ticket] },
+      { transaction: { _id: "order-no-4711-made-up", eventId: EVENT_ID }, tickets: [ticket] },
     ],
     ["transaction.canceled", { transaction: { ...holder }, tickets: [ticket, ticket] }],
     ["transaction.partiallyCanceled", { transaction: { eventId: EVENT_ID, ...holder } }],
@@ -368,7 +368,7 @@ describe("of a ticket or a transaction", () => {
     expect([...(await hints())]).toEqual([{ eventId: EVENT_ID }]);
     expect(await inboxRows()).toEqual(inbox);
     const everything = [await dump(database.sql), ...lines].join("\n");
-    expect(found(everything, ["4711", "Made Up", "example.com"])).toEqual([]);
+    expect(found(everything, ["no-4711-made-up", "Made Up", "example.com"])).toEqual([]);
   });
 
   test("an event that is not watched is not marked", async () => {
