@@ -23,7 +23,14 @@ export function setup() {
 }
 
 function findBun() {
-  return ["bun", bunIn(root), bunIn(bootstrap)].find((path) => path && versionOf(path) === wanted);
+  const found = [bunOnPath(), bunIn(root), bunIn(bootstrap)];
+  return found.find((path) => path && versionOf(path) === wanted);
+}
+
+/** Its own path, for the name will mean another once `node_modules/.bin` has a `bun` as well. */
+function bunOnPath() {
+  const answer = spawnSync("bun", ["--print", "process.execPath"], { encoding: "utf8" });
+  return answer.status === 0 ? answer.stdout.trim() : undefined;
 }
 
 function versionOf(bun) {

@@ -26,6 +26,7 @@ import {
   describeRetried,
   describeSetAside,
   listSetAside,
+  releaseRefused,
   retrySetAside,
 } from "./commands/set-aside.ts";
 import {
@@ -103,6 +104,18 @@ setAsideCommand
     try {
       const facts = await listSetAside({ sql }, fact);
       print(process.stdout.isTTY ? describeSetAside(facts) : JSON.stringify(facts));
+    } finally {
+      await sql.end();
+    }
+  });
+setAsideCommand
+  .command("release")
+  .description("send what Flowcore refused, and translate what was refused of webhooks, once more")
+  .option("--dev", "of a running `dev`")
+  .action(async ({ dev }: { dev?: boolean }) => {
+    const sql = connect(databaseUrlOf(await environment(dev)), { max: 1 });
+    try {
+      print(JSON.stringify(await releaseRefused({ sql, clock: systemClock })));
     } finally {
       await sql.end();
     }

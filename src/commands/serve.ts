@@ -220,8 +220,14 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     return run(`consumer of ${flowType}`, step, { lease, woken: bell, idleMs });
   }
 
-  function reflect({ signal: until }: Lease) {
-    return (mirror: Mirror) => mirror.run(until, bellAmong(bells.rows, until));
+  function reflect(lease: Lease) {
+    return (mirror: Mirror, index: number) => {
+      const name = index === 0 ? "the sheet" : `copy ${index} of the sheet`;
+      return mirror.run(lease.signal, bellAmong(bells.rows, lease.signal), {
+        onSuccess: () => failing.clear(name, lease),
+        onFailure: (error) => failing.note(name, redactText(messageOf(error)), clock.now(), lease),
+      });
+    };
   }
 
   async function pollWhenDue(lease: Lease) {

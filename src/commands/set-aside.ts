@@ -1,3 +1,5 @@
+import { releaseRefusedFacts } from "../datacore/outbox.ts";
+import { releaseRefusedDeliveries } from "../intake/inbox.ts";
 import { Failure } from "../lib/failure.ts";
 import { projections } from "../projections/index.ts";
 import {
@@ -38,6 +40,13 @@ export async function retrySetAside(
     datacore.close();
   }
 }
+
+/** What Flowcore refused to take, and webhooks that could not be translated, are tried again after a fix. */
+export const releaseRefused = ({ sql, clock }: Pick<Surroundings, "sql" | "clock">) =>
+  sql.begin(async (tx) => ({
+    facts: await releaseRefusedFacts(tx, clock.now()),
+    deliveries: await releaseRefusedDeliveries(tx),
+  }));
 
 export const describeSetAside = (facts: FactSetAside[]) =>
   facts.length === 0

@@ -16,7 +16,7 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** How long a confirmed fact's key is remembered unless told otherwise. */
+/** How long a confirmed fact's key is remembered. */
 export const KEEP_CONFIRMED_MS = 7 * 24 * HOUR_MS;
 
 export interface CourierOptions {

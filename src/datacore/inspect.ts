@@ -53,5 +53,3 @@ function compare(
   for (const { name } of found)
     if (!Object.hasOwn(declared, name)) drift.undeclared.push(prefix + name);
 }
-
-export const isDrifting = ({ missing }: Drift) => missing.length > 0;

@@ -138,3 +138,13 @@ export async function readOutboxState(sql: Pool): Promise<OutboxState> {
   `;
   return state ?? { waiting: 0, oldestWaitingAt: null, refused: 0 };
 }
+
+/** Facts that Flowcore refused are due again, after a fix; returns how many. */
+export async function releaseRefusedFacts(sql: Sql, at: Date): Promise<number> {
+  const released = await sql`
+    update outbox set refused_at = null, reason = null, attempts = 0, next_attempt_at = ${at}
+    where refused_at is not null and confirmed_at is null
+  `;
+  await sql`select pg_notify(${OUTBOX_CHANNEL}, '')`;
+  return released.count;
+}

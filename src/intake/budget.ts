@@ -6,7 +6,7 @@ import type { Budget } from "../vivenu/budget.ts";
 const MINUTE_MS = 60_000;
 
 /** What requests are made for, the most urgent first. */
-export const priorities = ["launch", "hint", "nightly"] as const;
+const priorities = ["launch", "hint", "nightly"] as const;
 export type Priority = (typeof priorities)[number];
 
 /**

@@ -29,12 +29,18 @@ export function earlyCounts(options: EarlyCountOptions) {
 
   return async function step(): Promise<"more" | "idle"> {
     const hints = await readDueHints(sql, clock.now(), 20);
+    // Side by side: an account that waits for its budget keeps no other waiting.
+    const byAccount = [...Map.groupBy(hints, ({ account }) => account).values()];
+    await Promise.all(byAccount.map(serveInTurn));
+    return hints.length > 0 && !signal.aborted ? "more" : "idle";
+  };
+
+  async function serveInTurn(hints: Hint[]) {
     for (const hint of hints) {
-      if (signal.aborted) return "idle";
+      if (signal.aborted) return;
       await serve(hint);
     }
-    return hints.length > 0 ? "more" : "idle";
-  };
+  }
 
   async function serve(hint: Hint) {
     const { account, eventId } = hint;

@@ -112,3 +112,13 @@ export async function readInboxState(sql: Pool): Promise<InboxState> {
 export const readLastWebhooks = (sql: Pool) => sql<{ account: string; receivedAt: Date }[]>`
   select account, max(received_at) as received_at from webhook_seen group by account order by account
 `;
+
+/** Deliveries that could not be translated wait again, after a fix; returns how many. */
+export async function releaseRefusedDeliveries(sql: Sql): Promise<number> {
+  const released = await sql`
+    update inbox set refused_at = null, reason = null
+    where refused_at is not null and body is not null
+  `;
+  await sql`select pg_notify(${INBOX_CHANNEL}, '')`;
+  return released.count;
+}

@@ -37,7 +37,7 @@ export function followMode(openings: readonly number[], now: Date, pace: FollowP
   return within(pace.afterForMs) ? "after" : "calm";
 }
 
-export const followEveryMs = (mode: FollowMode, pace: FollowPace) =>
+const followEveryMs = (mode: FollowMode, pace: FollowPace) =>
   ({ launch: pace.launchEveryMs, after: pace.afterEveryMs, calm: pace.everyMs })[mode];
 
 /** When an account is to be followed next; a launch that comes sooner is not slept through. */

@@ -75,15 +75,17 @@ export function poller(options: PollerOptions) {
       log.error({ account, eventId, error }, eventId ? "event.failed" : "account.failed");
     };
     const run: Run = { client, signal, fail, numbers };
+    let isWhole = true;
     try {
-      if (running && mode === "changes" && (await running.isBegun(account)))
+      if (running && mode === "changes" && (await running.isBegun(account))) {
+        isWhole = false;
         await readChanges(running, run);
-      else await readWhole(run);
+      } else await readWhole(run);
     } catch (error) {
       fail(null, error);
     }
     const requests = client.requests - requestsBefore;
-    return finish({ account, startedAt, failures, requests, ...numbers });
+    return finish({ account, startedAt, failures, requests, ...numbers }, isWhole);
   }
 
   async function readWhole(run: Run) {
@@ -183,13 +185,14 @@ export function poller(options: PollerOptions) {
     });
   }
 
-  async function finish({
-    startedAt,
-    failures,
-    ...rest
-  }: Omit<PollSummary, "startedAt" | "finishedAt" | "complete"> & {
-    startedAt: Date;
-  }): Promise<PollSummary> {
+  async function finish(
+    {
+      startedAt,
+      failures,
+      ...rest
+    }: Omit<PollSummary, "startedAt" | "finishedAt" | "complete"> & { startedAt: Date },
+    isWhole: boolean,
+  ): Promise<PollSummary> {
     const finishedAt = clock.now();
     const summary = {
       ...rest,
@@ -206,7 +209,8 @@ export function poller(options: PollerOptions) {
         observedAt: summary.startedAt,
       };
       await put(tx, [{ eventType: "poll.finished.0", payload }], finishedAt);
-      await savePollState(tx, summary);
+      // A look at the changes does not stand in for the daily count of everything.
+      if (isWhole) await savePollState(tx, summary);
     });
     log.info(summary, "poll.finished");
     return summary;
@@ -232,6 +236,7 @@ const savePollState = (
     started_at  = excluded.started_at,
     finished_at = excluded.finished_at,
     complete    = excluded.complete
+  where poll_state.started_at <= excluded.started_at
 `;
 
 /** When each account's last poll began, and whether it could read everything. */

@@ -43,11 +43,9 @@ export async function recordCount(
   if (isLate && !isNewest) return false;
   const countedAt = isLate ? justAfter(seen.countedAt) : given.countedAt;
   const count = { ...given, countedAt };
-  const before = new Map(
-    force ? [] : seen?.ticketTypes.map((type) => [type.ticketTypeId, type] as const),
-  );
+  const before = new Map(seen?.ticketTypes.map((type) => [type.ticketTypeId, type] as const));
   const ticketTypes = withVanished(count.ticketTypes, before).map((type) =>
-    withChangedHours(type, before.get(type.ticketTypeId)),
+    withHours(type, before.get(type.ticketTypeId), force),
   );
   const isNews =
     !seen || force || ticketTypes.some((type) => differs(type, before.get(type.ticketTypeId)));
@@ -91,19 +89,20 @@ const zeroed = (type: TicketTypeCount): TicketTypeCount => ({
   ...{ flexAddOns: 0, reserved: 0, invalid: 0, blank: 0 },
 });
 
-const withChangedHours = (now: TicketTypeCount, before: TicketTypeCount | undefined) => ({
+/** With the hours that changed, or with all of them; an hour that fell to nothing is said to be 0. */
+const withHours = (now: TicketTypeCount, before: TicketTypeCount | undefined, all: boolean) => ({
   ...now,
-  newSales: changedHours(now.newSales, before?.newSales ?? {}),
-  replacements: changedHours(now.replacements, before?.replacements ?? {}),
+  newSales: hoursOf(now.newSales, before?.newSales ?? {}, all),
+  replacements: hoursOf(now.replacements, before?.replacements ?? {}, all),
 });
 
-function changedHours(now: Record<string, number>, before: Record<string, number>) {
+function hoursOf(now: Record<string, number>, before: Record<string, number>, all: boolean) {
   const hours = new Set([...Object.keys(now), ...Object.keys(before)]);
   return Object.fromEntries(
     [...hours]
       .sort()
       .map((hour) => [hour, now[hour] ?? 0] as const)
-      .filter(([hour, tickets]) => tickets !== (before[hour] ?? 0)),
+      .filter(([hour, tickets]) => all || tickets !== (before[hour] ?? 0)),
   );
 }
 

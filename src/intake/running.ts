@@ -54,7 +54,7 @@ export const saveAccountReading = (
 `;
 
 /** One at a time touches an account's tickets, so that two never wait for each other's rows. */
-export const lockTickets = (tx: Sql, account: string) =>
+const lockTickets = (tx: Sql, account: string) =>
   tx`select pg_advisory_xact_lock(hashtextextended(${`tickets ${account}`}, 0))`;
 
 /** Takes over changed tickets of watched events, and with them that all is known up to `until`. */
@@ -101,6 +101,12 @@ export async function settleWhole(tx: Sql, reading: WholeReading): Promise<Diffe
   const { account, eventId, until } = reading;
   const key = { account, eventId };
   await lockTickets(tx, account);
+  const [gone] = await tx`
+    select from event_seen
+    where account = ${account} and event_id = ${eventId} and deleted_at is not null
+  `;
+  // It was deleted while it was read: what is kept of it was forgotten, and must not come back.
+  if (gone) return [];
   const { ticketsUntil } = await readAccountReading(tx, account);
   const [based] = await tx`
     select based_at from running_count where account = ${account} and event_id = ${eventId}

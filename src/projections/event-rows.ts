@@ -5,8 +5,9 @@ export type Wanted = ReturnType<Sql>;
 
 /**
  * `changed_at` is when the newest content was first observed after the last version that said
- * otherwise, or when the event went or came back since. An event is deleted when its account deleted it and no later reading from Vivenu's API
- * found it there again: a webhook can be two hours old, an answer of the API can not.
+ * otherwise, or when the event went or came back since. An event is deleted when its account deleted
+ * it and no later reading from Vivenu's API found it there again: a webhook can be two hours old, an
+ * answer of the API can not.
  */
 export const refreshEvents = (sql: Sql, wanted: Wanted) => sql`
   insert into event (

@@ -133,8 +133,11 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
       // A replay from a bucket goes over a copy: there every fact is old, and is made again.
       const isWanted = ({ factId }: { factId: string }) => from !== undefined || mine.has(factId);
       const facts = page.facts.filter(isWanted);
-      if (from !== undefined)
+      if (from !== undefined) {
         for (const projection of projections) await projection.forget(tx, facts);
+        const applied = facts.map(({ factId }) => factId);
+        await tx`delete from set_aside where fact_id = any(${applied}::uuid[])`;
+      }
       for (const projection of projections) await projection.keep(tx, facts);
       const aside = page.unreadable.filter(isWanted);
       const rows = aside.map((fact) => ({ ...fact, flowType, timeBucket }));

@@ -9,7 +9,7 @@ const REPLACED = "replay_replaced";
 /** What a reader remembers of the log belongs to the rows it made. */
 const MEMORY = ["reader_position", "applied_fact", "set_aside"];
 
-export const tablesOf = (projections: Projection[]) => [
+const tablesOf = (projections: Projection[]) => [
   ...projections.flatMap(({ tables }) => tables),
   ...MEMORY,
 ];

@@ -41,7 +41,7 @@ export interface EventStatus {
 }
 
 /** From this percentage on an event that is on sale is `limited`. */
-export const limitedFromPercent = 80;
+const limitedFromPercent = 80;
 
 /** What an event's status is at `now`. It changes with time alone, so it is never stored. */
 export function statusOf(event: EventForStatus, now: Date): EventStatus {

@@ -43,12 +43,18 @@ export interface Written {
   requests: number;
 }
 
+/** Who is told how each sync went. */
+export interface MirrorTold {
+  onSuccess: () => void;
+  onFailure: (error: unknown) => void;
+}
+
 export interface Mirror {
   readonly state: Readonly<MirrorState>;
   /** Reads rows and sheet, and writes what differs in one batch, or nothing. */
   sync(): Promise<Written>;
   /** Syncs at each wake-up and every `lookMs` until `signal` aborts. */
-  run(signal: AbortSignal, woken?: Wake): Promise<void>;
+  run(signal: AbortSignal, woken?: Wake, told?: MirrorTold): Promise<void>;
 }
 
 export function createMirror({
@@ -112,13 +118,16 @@ export function createMirror({
     return layout({ ...rows, ...status.renewed(rows, now) }, settings, now);
   }
 
-  async function run(signal: AbortSignal, woken?: Wake) {
+  async function run(signal: AbortSignal, woken?: Wake, told?: MirrorTold) {
     const step = async () => {
       await clock.pause(gatherMs, signal);
-      if (!signal.aborted) await sync();
+      if (signal.aborted) return "idle" as const;
+      await sync();
+      told?.onSuccess();
       return "idle" as const;
     };
     const onFailure = (error: unknown, failures: number) => {
+      told?.onFailure(error);
       const again = isFailure(error, "unavailable");
       log[again ? "warn" : "error"]({ error, failures }, "sheet.failed");
     };

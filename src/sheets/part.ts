@@ -18,7 +18,7 @@ export interface Sent {
 }
 
 /** Google asks for no more than 2 MB; what is round a cell and its request has to fit too. */
-export const MAX_BYTES = 2_000_000;
+const MAX_BYTES = 2_000_000;
 const REQUEST_BYTES = 160;
 
 /**

@@ -66,7 +66,7 @@ function final(
 }
 
 /** Seconds or an HTTP date; anything else says nothing. */
-export function readRetryAfter(header: string | null, now: Date): number | undefined {
+function readRetryAfter(header: string | null, now: Date): number | undefined {
   const text = header?.trim() ?? "";
   const ms = /^\d+(\.\d+)?$/.test(text)
     ? Number(text) * 1000

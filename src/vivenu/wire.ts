@@ -77,7 +77,7 @@ export const VivenuEvent = z.object({
   underShops: listOf(UnderShop),
 });
 
-export const ticketStatuses = ["VALID", "DETAILSREQUIRED", "RESERVED", "INVALID", "BLANK"] as const;
+const ticketStatuses = ["VALID", "DETAILSREQUIRED", "RESERVED", "INVALID", "BLANK"] as const;
 export type TicketStatus = (typeof ticketStatuses)[number];
 
 /**
