@@ -1,5 +1,6 @@
 import { flowTypes } from "../contracts/index.ts";
 import { readOutboxState } from "../datacore/outbox.ts";
+import { readRequestsOfHour } from "../intake/budget.ts";
 import { readInboxState } from "../intake/inbox.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import { readLastCompletePolls } from "../projections/polls.ts";
@@ -10,6 +11,8 @@ import type { Surroundings } from "./parts.ts";
 
 export interface Measured extends Pick<Surroundings, "sql" | "clock"> {
   metrics: Metrics;
+  /** Each account's budget of requests an hour. */
+  budget: { accounts: readonly string[]; perHour: number };
   failing: Failing;
   mirror: () => Readonly<MirrorState> | null;
 }
@@ -18,7 +21,8 @@ export interface Measured extends Pick<Surroundings, "sql" | "clock"> {
  * What only the database knows, measured when somebody asks, and the same whichever replica is asked;
  * left out while the database does not answer.
  */
-export async function measure({ sql, clock, metrics, failing, mirror }: Measured): Promise<void> {
+export async function measure(given: Measured): Promise<void> {
+  const { sql, clock, metrics, budget, failing, mirror } = given;
   const now = clock.now().getTime();
   const secondsSince = (time: Date | null) =>
     time === null ? 0 : Math.max(0, (now - time.getTime()) / 1_000);
@@ -27,13 +31,14 @@ export async function measure({ sql, clock, metrics, failing, mirror }: Measured
   metrics.cellsWritten.inc(cellsWritten);
   if (lastSyncAt !== null) metrics.sheetLastSync.set(Date.parse(lastSyncAt) / 1_000);
   try {
-    const [inbox, outbox, positions, setAside, polls, loops] = await Promise.all([
+    const [inbox, outbox, positions, setAside, polls, loops, requests] = await Promise.all([
       readInboxState(sql),
       readOutboxState(sql),
       readPositions(sql),
       countSetAsideByFlowType(sql),
       readLastCompletePolls(sql),
       failing.read(),
+      readRequestsOfHour(sql, clock.now()),
     ]);
     metrics.inboxWaiting.set(inbox.waiting);
     metrics.inboxOldest.set(secondsSince(inbox.oldestWaitingAt));
@@ -46,6 +51,11 @@ export async function measure({ sql, clock, metrics, failing, mirror }: Measured
     const facts = new Map(setAside.map((row) => [row.flowType, row.facts]));
     for (const flowType of new Set([...flowTypes, ...facts.keys()]))
       metrics.setAside.set({ flow_type: flowType }, facts.get(flowType) ?? 0);
+    for (const account of budget.accounts)
+      metrics.budgetRemaining.set(
+        { account },
+        Math.max(0, budget.perHour - (requests.get(account) ?? 0)),
+      );
     for (const { account, finishedAt } of polls)
       metrics.lastPoll.set({ account }, finishedAt.getTime() / 1_000);
     const failingNow = new Set(loops.map(({ loop }) => loop));
@@ -54,7 +64,8 @@ export async function measure({ sql, clock, metrics, failing, mirror }: Measured
       metrics.loopFailing.set({ loop }, failingNow.has(loop) ? 1 : 0);
     }
   } catch {
-    for (const gauge of [metrics.setAside, metrics.logLag, metrics.lastPoll]) gauge.reset();
+    const { setAside, logLag, lastPoll, budgetRemaining } = metrics;
+    for (const gauge of [setAside, logLag, lastPoll, budgetRemaining]) gauge.reset();
     // To reset a gauge without labels is to say 0.
     const { inboxWaiting, inboxOldest, inboxRefused } = metrics;
     const { outboxWaiting, outboxOldest, outboxRefused } = metrics;

@@ -11,6 +11,7 @@ import type { RunningOptions } from "../intake/running-counts.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { type VivenuClient, vivenuClient } from "../vivenu/client.ts";
+import type { AttemptOutcome } from "../vivenu/request.ts";
 
 /** What every command is built from. */
 export interface Surroundings {
@@ -18,6 +19,9 @@ export interface Surroundings {
   sql: Pool;
   clock: Clock;
   log: Logger;
+  /** Told of each request to Vivenu, and to Google. */
+  onRequest?: (account: string, outcome: AttemptOutcome) => void;
+  onSheetRequest?: (outcome: string) => void;
 }
 
 const INGEST_TIMEOUT_MS = 10_000;
@@ -40,7 +44,7 @@ export function buildDatacore({ flowcore: config }: Config): Datacore {
 
 export function buildVivenuClient(
   { region, apiKey }: AccountConfig,
-  { config, sql, clock, log }: Surroundings,
+  { config, sql, clock, log, onRequest }: Surroundings,
   priority: Priority,
 ): VivenuClient {
   const { baseUrl, budget, timeoutMs } = config.vivenu;
@@ -52,6 +56,7 @@ export function buildVivenuClient(
     clock,
     log,
     timeoutMs,
+    ...(onRequest && { onAttempt: (outcome) => onRequest(region, outcome) }),
   });
 }
 

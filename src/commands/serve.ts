@@ -62,9 +62,14 @@ export interface ServeOptions extends Surroundings {
  * translates, and of courier, consumer, mirror and poller one in all runs. Returns when `signal`
  * aborts and everything has been put away.
  */
-export async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
-  const { config, sql, clock, log, version } = options;
+export async function serve(given: ServeOptions, signal: AbortSignal): Promise<void> {
+  const { config, sql, clock, log, version } = given;
   const metrics = createMetrics({ version });
+  const options: ServeOptions = {
+    ...given,
+    onRequest: (account, outcome) => metrics.vivenuRequests.inc({ account, outcome }),
+    onSheetRequest: (outcome) => metrics.sheetRequests.inc({ outcome }),
+  };
   const datacore = buildDatacore(config);
   const failing = failingLoops(sql);
   const regions = config.vivenu.accounts.map(({ region }) => region);
@@ -162,8 +167,9 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   log.info("service.stopped");
 
   function readMetrics() {
+    const budget = { accounts: regions, perHour: config.vivenu.budget.perHour };
     return metricsText(metrics, () =>
-      measure({ sql, clock, metrics, failing, mirror: mirrorState }),
+      measure({ sql, clock, metrics, budget, failing, mirror: mirrorState }),
     );
   }
 

@@ -56,7 +56,7 @@ export function sheetReader({
 
 /** One for each spreadsheet; all of them keep within one limit, because Google counts the account. */
 export function buildMirrors(options: SheetOptions): Mirror[] {
-  const { config, clock, log, settings = defaultSheetSettings } = options;
+  const { config, clock, log, onSheetRequest, settings = defaultSheetSettings } = options;
   if (!config.google) return [];
   const { privateKey, baseUrl, spreadsheetId, ...google } = config.google;
   const { admit } = limiter({ clock, perMinute: settings.requestsPerMinute });
@@ -71,6 +71,7 @@ export function buildMirrors(options: SheetOptions): Mirror[] {
         timeoutMs: GOOGLE_TIMEOUT_MS,
         admit,
         ...(baseUrl && { baseUrl }),
+        ...(onSheetRequest && { onAttempt: onSheetRequest }),
       }),
       readRows: async () => filterRows(await readAll(), filter),
       clock,

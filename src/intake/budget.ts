@@ -89,3 +89,13 @@ function isFree(used: readonly Used[], limit: number, priority: Priority | undef
     );
   return total + kept < limit;
 }
+
+/** Requests of the last hour, by account. */
+export async function readRequestsOfHour(sql: Pool, at: Date): Promise<Map<string, number>> {
+  const rows = await sql<{ account: string; requests: number }[]>`
+    select account, sum(requests)::int as requests from request_budget
+    where minute > ${at}::timestamptz - interval '61 minutes'
+    group by account
+  `;
+  return new Map(rows.map(({ account, requests }) => [account, requests]));
+}

@@ -51,6 +51,18 @@ export function createMetrics({ version = "unknown" } = {}) {
       "Tickets by which a whole count found the running count wrong.",
       ["account", "field"],
     ),
+    vivenuRequests: counter("vivenu_requests_total", "Requests to Vivenu by outcome.", [
+      "account",
+      "outcome",
+    ]),
+    budgetRemaining: gauge(
+      "vivenu_budget_remaining_requests",
+      "Requests that an account has left in this hour, over all processes.",
+      ["account"],
+    ),
+    sheetRequests: counter("sheet_requests_total", "Requests to Google Sheets by outcome.", [
+      "outcome",
+    ]),
     keyRefused: gauge("account_key_refused", "1 while Vivenu refuses an account's key.", [
       "account",
     ]),

@@ -2,11 +2,19 @@ import { gaxios } from "google-auth-library";
 import { Failure, messageOf } from "../lib/failure.ts";
 
 /** Says of a call what its caller can do; the client's own errors carry the request and its token. */
-export async function attempt<Answer>(what: string, call: Promise<Answer>): Promise<Answer> {
+export async function attempt<Answer>(
+  what: string,
+  call: Promise<Answer>,
+  told?: (outcome: "answered" | "refused" | "failed") => void,
+): Promise<Answer> {
   try {
-    return await call;
+    const answer = await call;
+    told?.("answered");
+    return answer;
   } catch (error) {
-    throw failureOf(what, error);
+    const failure = failureOf(what, error);
+    told?.(failure.kind === "refused" ? "refused" : "failed");
+    throw failure;
   }
 }
 

@@ -22,6 +22,8 @@ export interface GoogleOptions {
   timeoutMs: number;
   /** Resolves when there is room for one more request; without it nothing is waited for. */
   admit?: (use: "read" | "write") => Promise<void>;
+  /** Told of each request. */
+  onAttempt?: (outcome: "answered" | "refused" | "failed") => void;
 }
 
 const SCOPE = "https://www.googleapis.com/auth/spreadsheets";
@@ -33,7 +35,7 @@ const AFTER = `updatedSpreadsheet.${TABS},updatedSpreadsheet.${CELLS}`;
 
 /** The spreadsheet by Google's own client. */
 export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
-  const { spreadsheetId, baseUrl, admit = async () => {} } = options;
+  const { spreadsheetId, baseUrl, admit = async () => {}, onAttempt } = options;
   const { spreadsheets: client } = sheets({
     version: "v4",
     auth: serviceAccount(options),
@@ -62,7 +64,7 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
 
   async function readAnew(titles: readonly string[]): Promise<Found> {
     await admit("read");
-    const answer = await attempt("read", client.get({ spreadsheetId, fields: TABS }));
+    const answer = await attempt("read", client.get({ spreadsheetId, fields: TABS }), onAttempt);
     known = (answer.data.sheets ?? []).map(foundTab);
     const wanted = among(known, titles).map(({ title }) => title);
     return { tabs: wanted.length > 0 ? await readCells(wanted) : [], takenIds: idsOf(known) };
@@ -71,7 +73,7 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
   async function readCells(titles: readonly string[]) {
     const asked = { spreadsheetId, ranges: titles.map(rangeOf), fields: `${TABS},${CELLS}` };
     await admit("read");
-    const { data } = await attempt("read", client.get(asked));
+    const { data } = await attempt("read", client.get(asked), onAttempt);
     return (data.sheets ?? []).map(foundTab);
   }
 
@@ -88,7 +90,7 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
     const fields = isReadBack ? AFTER : "spreadsheetId";
     await admit("write");
     const asked = { spreadsheetId, requestBody, fields };
-    const { data } = await attempt("write", client.batchUpdate(asked));
+    const { data } = await attempt("write", client.batchUpdate(asked), onAttempt);
     const tabs = (data.updatedSpreadsheet?.sheets ?? []).map(foundTab);
     const ids = new Set(idsOf(tabs));
     if (known.length > 0) known = [...known.filter(({ sheetId }) => !ids.has(sheetId)), ...tabs];

@@ -20,7 +20,11 @@ export interface RequesterOptions {
   fetch?: Fetch;
   random?: () => number;
   timeoutMs?: number;
+  /** Told of each attempt. */
+  onAttempt?: (outcome: AttemptOutcome) => void;
 }
+
+export type AttemptOutcome = "answered" | "throttled" | "refused" | "failed";
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
@@ -62,6 +66,7 @@ export function requester({ clock, log, random = Math.random, ...options }: Requ
         made += 1;
         return attempt(url, asked, { clock, ...options, signal });
       });
+      options.onAttempt?.(outcomeOf(outcome));
       if ("body" in outcome) return { body: outcome.body, top, requests } satisfies Answer;
 
       const { failure, remedy, retryAfterMs } = outcome;
@@ -94,6 +99,12 @@ export function requester({ clock, log, random = Math.random, ...options }: Requ
 }
 
 export type Requester = ReturnType<typeof requester>;
+
+function outcomeOf(outcome: { body: unknown } | Unanswered): AttemptOutcome {
+  if ("body" in outcome || outcome.failure.kind === "missing") return "answered";
+  if (outcome.remedy === "throttled") return "throttled";
+  return outcome.failure.kind === "refused" ? "refused" : "failed";
+}
 
 function urlOf(baseUrl: string, path: string, query: Query) {
   const url = new URL(baseUrl.replace(/\/+$/, "") + path);
