@@ -249,3 +249,35 @@ test("a quiet hour takes less than a tenth of the quota in every minute of it", 
   expect(calls.length).toBeGreaterThan(50);
   expect(Math.max(...calls.map(inMinuteFrom))).toBeLessThan(6);
 });
+
+test("notes and colours of people stay on their cells and on ours, whatever is written into them", async () => {
+  await using it = await scene({ clock: steppedClock() });
+  it.rows.events = [0, 1, 2].map((number) => event({ eventId: idOf(number), totalSold: number }));
+  await it.mirror.sync();
+  const sheetId = await it.sheetId("Events");
+  const marks = [
+    { row: 1, column: 7, note: "ask the organiser", red: 1 },
+    { row: 2, column: 2, note: "=HYPERLINK(1)", red: 0.5 },
+    { row: 3, column: 11, note: "mine", red: 0.25 },
+  ];
+  for (const { row, column, note, red } of marks)
+    await it.edit({
+      updateCells: {
+        start: { sheetId, rowIndex: row, columnIndex: column },
+        rows: [{ values: [{ note, userEnteredFormat: { backgroundColor: { red } } }] }],
+        fields: "note,userEnteredFormat.backgroundColor",
+      },
+    });
+  it.rows.events = [0, 1, 2, 3].map((number) =>
+    event({ eventId: idOf(number), eventName: `HYROX renamed ${number}`, totalSold: 500 + number }),
+  );
+  await it.mirror.sync();
+  const { data } = await it.tab("Events");
+  const cellAt = (row: number, column: number) => data?.[0]?.rowData?.[row]?.values?.[column];
+  expect(cellAt(1, 7)?.userEnteredValue).toEqual({ numberValue: 500 });
+  for (const { row, column, note, red } of marks)
+    expect({
+      note: cellAt(row, column)?.note,
+      red: cellAt(row, column)?.userEnteredFormat?.backgroundColor?.red,
+    }).toEqual({ note, red });
+});
