@@ -101,7 +101,7 @@ const Environment = z.object({
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// address" })
     .transform((value) => new Secret(value))
-    .describe("PostgreSQL 14 or newer, in a database of the service's own."),
+    .describe("PostgreSQL 14 or newer (tried with 18), in a database of the service's own."),
   DATABASE_POOL: whole(5, 500)
     .default(20)
     .describe(

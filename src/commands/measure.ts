@@ -9,7 +9,7 @@ import type { MirrorState } from "../sheets/mirror.ts";
 import type { Failing } from "./failing.ts";
 import type { Surroundings } from "./parts.ts";
 
-export interface Measured extends Pick<Surroundings, "sql" | "clock"> {
+export interface Measured extends Pick<Surroundings, "sql" | "clock" | "log"> {
   metrics: Metrics;
   /** Each account's budget of requests an hour. */
   budget: { accounts: readonly string[]; perHour: number };
@@ -22,7 +22,7 @@ export interface Measured extends Pick<Surroundings, "sql" | "clock"> {
  * left out while the database does not answer.
  */
 export async function measure(given: Measured): Promise<void> {
-  const { sql, clock, metrics, budget, failing, mirror } = given;
+  const { sql, clock, log, metrics, budget, failing, mirror } = given;
   const now = clock.now().getTime();
   const secondsSince = (time: Date | null) =>
     time === null ? 0 : Math.max(0, (now - time.getTime()) / 1_000);
@@ -63,7 +63,8 @@ export async function measure(given: Measured): Promise<void> {
       metrics.knownLoops.add(loop);
       metrics.loopFailing.set({ loop }, failingNow.has(loop) ? 1 : 0);
     }
-  } catch {
+  } catch (error) {
+    log.warn({ error }, "metrics.unmeasured");
     const { setAside, logLag, lastPoll, budgetRemaining } = metrics;
     for (const gauge of [setAside, logLag, lastPoll, budgetRemaining]) gauge.reset();
     // To reset a gauge without labels is to say 0.

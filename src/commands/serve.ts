@@ -169,7 +169,7 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
   function readMetrics() {
     const budget = { accounts: regions, perHour: config.vivenu.budget.perHour };
     return metricsText(metrics, () =>
-      measure({ sql, clock, metrics, budget, failing, mirror: mirrorState }),
+      measure({ sql, clock, log, metrics, budget, failing, mirror: mirrorState }),
     );
   }
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Pool, Sql } from "../database/connect.ts";
+import { isDataFault } from "../database/fault.ts";
 import type { Clock } from "../lib/clock.ts";
-import { Failure, isFailure, messageOf } from "../lib/failure.ts";
+import { Failure, isFailure } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
 import { Delivery, parse, VivenuEvent } from "../vivenu/wire.ts";
 import { isWatched, readAccountOf, recordDeletion, recordEvent } from "./events.ts";
@@ -44,9 +45,10 @@ export function translator({ sql, filter, pace, clock, log }: TranslatorOptions)
         await markTranslated(tx, deliveryId, clock.now());
         log.info({ deliveryId, type, account, outcome }, "delivery.translated");
       } catch (error) {
-        if (!isItsFault(error)) throw error;
-        await markRefused(tx, deliveryId, clock.now(), messageOf(error));
-        log.error({ deliveryId, type, account, error }, "delivery.refused");
+        const reason = faultOf(error);
+        if (reason === undefined) throw error;
+        await markRefused(tx, deliveryId, clock.now(), reason);
+        log.error({ deliveryId, type, account, reason }, "delivery.refused");
       }
       return "more";
     });
@@ -101,13 +103,11 @@ export function translator({ sql, filter, pace, clock, log }: TranslatorOptions)
   }
 }
 
-/** What can not be read, or holds what PostgreSQL can not; an outage is not the delivery's fault. */
-const isItsFault = (error: unknown) =>
-  isFailure(error, "malformed") ||
-  (error instanceof Error &&
-    "code" in error &&
-    typeof error.code === "string" &&
-    /^(22|23)[0-9A-Z]{3}$/.test(error.code));
+/** What can not be read, or holds what PostgreSQL can not, by its reason; undefined for what is not its fault. */
+function faultOf(error: unknown): string | undefined {
+  if (isFailure(error, "malformed")) return error.message;
+  return isDataFault(error) ? `PostgreSQL: ${error.code}` : undefined;
+}
 
 const EventData = z.object({ event: z.unknown() });
 

@@ -1,4 +1,5 @@
 import type { Fact } from "../contracts/index.ts";
+import { isDataFault } from "../database/fault.ts";
 import type { Page, Unreadable } from "../datacore/datacore.ts";
 import { confirm } from "../datacore/outbox.ts";
 import { storedAt } from "../datacore/time-uuid.ts";
@@ -30,7 +31,7 @@ export function pageApplier({ sql, projections, clock, log, check, onApplied }: 
     try {
       await applyTogether(facts, unreadable, origin);
     } catch (error) {
-      if (!isFactsFault(error)) throw error;
+      if (!isDataFault(error)) throw error;
       log.warn({ ...origin, facts: facts.length, error }, "page.split");
       refused = await applyByHalves(facts, origin);
       unreadable.push(...refused);
@@ -72,7 +73,7 @@ export function pageApplier({ sql, projections, clock, log, check, onApplied }: 
       await applyTogether(facts, [], origin);
       return [];
     } catch (error) {
-      if (!isFactsFault(error)) throw error;
+      if (!isDataFault(error)) throw error;
       if (facts.length === 1) return [refusedBy(error, first)];
     }
     const half = Math.ceil(facts.length / 2);
@@ -90,16 +91,6 @@ const refusedBy = (
   idempotencyKey: payload.idempotencyKey,
   reason: `PostgreSQL: ${code}`,
 });
-
-/**
- * Data exceptions, broken constraints and exceeded limits (a key too long for an index) come from what
- * the fact says; every other database error, an outage above all, is not the fact's fault.
- */
-export const isFactsFault = (error: unknown): error is Error & { code: string } =>
-  error instanceof Error &&
-  "code" in error &&
-  typeof error.code === "string" &&
-  /^(22|23|54)[0-9A-Z]{3}$/.test(error.code);
 
 /** A page may hold one fact twice. */
 function firstOfEach<T extends { factId: string }>(facts: T[], fresh: Set<string>): T[] {

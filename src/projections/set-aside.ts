@@ -1,10 +1,11 @@
 import type { Fact } from "../contracts/index.ts";
 import type { Pool, Sql } from "../database/connect.ts";
+import { isDataFault } from "../database/fault.ts";
 import type { Datacore, Unreadable } from "../datacore/datacore.ts";
 import { confirm } from "../datacore/outbox.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
-import { isFactsFault, ROWS_CHANNEL } from "./page.ts";
+import { ROWS_CHANNEL } from "./page.ts";
 import type { Projection } from "./projection.ts";
 
 /** A fact that could not be applied, and where in the log it is. */
@@ -69,7 +70,7 @@ export function setAsideRetrier({ sql, datacore, projections, clock, log, signal
       const applied = await apply(found);
       return { outcome: applied ? "applied" : "gone", reason: null };
     } catch (error) {
-      if (!isFactsFault(error)) throw error;
+      if (!isDataFault(error)) throw error;
       return keep(fact, `PostgreSQL: ${error.code}`);
     }
   }
