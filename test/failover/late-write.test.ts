@@ -37,11 +37,11 @@ test("what a mirror that lost its turn wrote late to Google is undone by the nex
   await mirrorOf().sync();
 
   await rename("HYROX that the frozen one knows", 2);
-  sheets.faults.set({ lateWrite: { ms: 1_000, next: 1 } });
+  sheets.faults.set({ lateWrite: { ms: 3_000, next: 1 } });
   const frozen = mirrorOf();
   void frozen.sync().catch(() => {});
   await until(async () => sheets.faults.read().injected.lateWrite === 1, {
-    withinMs: 2_000,
+    withinMs: 10_000,
     what: "a write on its way",
   });
   await rename("HYROX as it is", 3);
@@ -49,17 +49,17 @@ test("what a mirror that lost its turn wrote late to Google is undone by the nex
   const next = mirrorOf();
   const running = next.run(stop.signal);
   await until(async () => (await names()).includes("HYROX as it is"), {
-    withinMs: 3_000,
+    withinMs: 10_000,
     what: "the next mirror has written",
   });
   await until(async () => (await names()).includes("HYROX that the frozen one knows"), {
-    withinMs: 3_000,
+    withinMs: 10_000,
     what: "the late write has come",
   });
   await until(async () => (await names()).join() === "HYROX as it is", {
-    withinMs: 3_000,
+    withinMs: 10_000,
     what: "it is undone",
   });
   stop.abort();
   await running;
-}, 20_000);
+}, 40_000);
