@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import type { Pool, Sql } from "../database/connect.ts";
+import type { Pool } from "../database/connect.ts";
 import { grouped } from "./group.ts";
 import { type HintPace, markEvents } from "./hints.ts";
 import { digestOfBody, keep, type NewDelivery, noteWebhooks } from "./inbox.ts";
@@ -19,23 +19,9 @@ export interface Accepted {
   eventIds: string[];
 }
 
-/** Keeps webhooks durably, many in one transaction under load; true for those that are new. */
+/** Keeps webhooks durably, many at once under load; true for those that are new. */
 export function acceptance({ sql, pace }: { sql: Pool; pace: HintPace }) {
-  const keepTogether = grouped(
-    (items: (Accepted & { delivery: NewDelivery | undefined })[]) =>
-      sql.begin(async (tx) => {
-        await noteWebhooks(tx, items);
-        await markAll(tx, items);
-        const deliveries = items.flatMap(({ delivery }) => delivery ?? []);
-        const fresh = await keep(tx, deliveries);
-        return items.map(({ delivery }) => {
-          // Of the same bytes twice in one group the first is new.
-          const isNew = delivery === undefined || fresh.delete(delivery.digest.toString("hex"));
-          return isNew;
-        });
-      }),
-    { most: MOST_TOGETHER },
-  );
+  const keepTogether = grouped(keepAll, { most: MOST_TOGETHER });
 
   return async function accept(webhook: Accepted): Promise<boolean> {
     const { account, type, receivedAt, body } = webhook;
@@ -46,14 +32,26 @@ export function acceptance({ sql, pace }: { sql: Pool; pace: HintPace }) {
     return keepTogether({ ...webhook, delivery });
   };
 
-  async function markAll(tx: Sql, items: Accepted[]) {
-    const marked = items.filter(({ account, eventIds }) => account !== null && eventIds.length > 0);
-    const byAccount = Map.groupBy(marked, ({ account }) => account ?? "");
-    // In one order everywhere, so that two transactions never wait for each other.
-    for (const [account, marks] of [...byAccount].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const at = new Date(Math.max(...marks.map(({ receivedAt }) => receivedAt.getTime())));
-      const eventIds = [...new Set(marks.flatMap((mark) => mark.eventIds))];
-      await markEvents(tx, { account, eventIds, at, pace });
-    }
+  /** One statement, for every round trip more is in the answer's tail. */
+  async function keepAll(items: (Accepted & { delivery: NewDelivery | undefined })[]) {
+    const known = items.flatMap(({ account, ...item }) =>
+      account === null ? [] : { ...item, account },
+    );
+    const marks = known.flatMap(({ account, eventIds, receivedAt }) =>
+      eventIds.map((eventId) => ({ account, eventId, at: receivedAt })),
+    );
+    const deliveries = items.flatMap(({ delivery }) => delivery ?? []);
+    const kept = await sql<{ digest: Buffer }[]>`
+      with
+        noted as (${noteWebhooks(sql, known)}),
+        marked as (${markEvents(sql, marks, { pace })}),
+        kept as (${keep(sql, deliveries)})
+      select digest from kept
+    `;
+    const fresh = new Set(kept.map(({ digest }) => digest.toString("hex")));
+    // Of the same bytes twice in one group the first is new.
+    return items.map(
+      ({ delivery }) => delivery === undefined || fresh.delete(delivery.digest.toString("hex")),
+    );
   }
 }

@@ -53,7 +53,7 @@ const watch = (...eventIds: string[]) =>
   });
 
 const mark = (eventId: string, account = "DACH") =>
-  markEvents(database.sql, { account, eventIds: [eventId], at: clock.now(), pace });
+  markEvents(database.sql, [{ account, eventId, at: clock.now() }], { pace });
 const due = async () =>
   (await readDueHints(database.sql, clock.now(), 20)).map(({ eventId }) => eventId);
 

@@ -12,40 +12,49 @@ export interface Hint {
   eventId: string;
 }
 
-export interface Marks {
-  account: string;
-  eventIds: string[];
+/** Something happened to an event that may have changed what it sold. */
+export interface Mark extends Hint {
   at: Date;
+}
+
+export interface MarkOptions {
   pace: HintPace;
   /** Also events that are deleted as far as we know: somebody has to look. */
   evenDeleted?: boolean;
 }
 
 /** Marks events for an early count; those we do not watch are left alone. */
-export async function markEvents(
+export const markEvents = (
   sql: Sql,
-  { account, eventIds, at, pace, evenDeleted = false }: Marks,
-): Promise<void> {
-  if (eventIds.length === 0) return;
-  const soon = new Date(at.getTime() + pace.debounceMs);
-  const interval = `${pace.intervalMs} milliseconds`;
-  await sql`
-    insert into count_hint (account, event_id, hinted_at, not_before)
-    select seen.account, seen.event_id, ${at}, ${soon}
-    from event_seen seen
-    where seen.account = ${account} and seen.event_id = any(${eventIds}::text[])
-      and (seen.deleted_at is null or ${evenDeleted})
-    order by seen.event_id
-    on conflict (account, event_id) do update set
-      hinted_at  = greatest(count_hint.hinted_at, excluded.hinted_at),
-      not_before = case
-        when count_hint.done
-        then greatest(excluded.not_before, count_hint.counted_at + ${interval}::interval)
-        else count_hint.not_before
-      end,
-      done = false
-  `;
-}
+  marks: Mark[],
+  { pace, evenDeleted = false }: MarkOptions,
+) => sql`
+  insert into count_hint (account, event_id, hinted_at, not_before)
+  select
+    seen.account, seen.event_id,
+    max(mark.at), max(mark.at) + ${`${pace.debounceMs} milliseconds`}::interval
+  from unnest(
+    ${marks.map(({ account }) => account)}::text[],
+    ${marks.map(({ eventId }) => eventId)}::text[],
+    ${marks.map(({ at }) => at.toISOString())}::timestamptz[]
+  ) as mark (account, event_id, at)
+  join event_seen seen on seen.account = mark.account and seen.event_id = mark.event_id
+  where seen.deleted_at is null or ${evenDeleted}
+  group by seen.account, seen.event_id
+  -- In one order everywhere, so that two transactions never wait for each other.
+  order by seen.account, seen.event_id
+  on conflict (account, event_id) do update set
+    hinted_at  = greatest(count_hint.hinted_at, excluded.hinted_at),
+    not_before = case
+      when count_hint.done
+      then greatest(
+        excluded.not_before,
+        count_hint.counted_at + ${`${pace.intervalMs} milliseconds`}::interval
+      )
+      else count_hint.not_before
+    end,
+    done = false
+`;
 
 export const readDueHints = (sql: Sql, at: Date, limit: number) => sql<Hint[]>`
   select account, event_id from count_hint

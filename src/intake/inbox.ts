@@ -17,22 +17,20 @@ export interface NewDelivery {
 
 export const digestOfBody = (body: Uint8Array) => createHash("sha256").update(body).digest();
 
-/** Keeps deliveries, in the caller's transaction; the hex digests of those that were not kept before. */
-export async function keep(sql: Sql, deliveries: NewDelivery[]): Promise<Set<string>> {
-  if (deliveries.length === 0) return new Set();
-  const rows = deliveries.map(({ digest, account, type, receivedAt, compressed }) => ({
-    ...{ digest, account, type },
-    received_at: receivedAt,
-    body: compressed,
-  }));
-  const kept = await sql<{ digest: Buffer }[]>`
-    insert into inbox ${sql(rows, "digest", "account", "type", "received_at", "body")}
-    on conflict (digest) do nothing
-    returning digest
-  `;
-  if (kept.length > 0) await sql`select pg_notify(${INBOX_CHANNEL}, '')`;
-  return new Set(kept.map(({ digest }) => digest.toString("hex")));
-}
+/** Keeps deliveries; tells, and gives the digests of, those that were not kept before. */
+export const keep = (sql: Sql, deliveries: NewDelivery[]) => sql<{ digest: Buffer }[]>`
+  insert into inbox (digest, account, type, received_at, body)
+  select decode(digest, 'hex'), account, type, received_at, decode(body, 'hex')
+  from unnest(
+    ${deliveries.map(({ digest }) => digest.toString("hex"))}::text[],
+    ${deliveries.map(({ account }) => account)}::text[],
+    ${deliveries.map(({ type }) => type)}::text[],
+    ${deliveries.map(({ receivedAt }) => receivedAt.toISOString())}::timestamptz[],
+    ${deliveries.map(({ compressed }) => compressed.toString("hex"))}::text[]
+  ) as new (digest, account, type, received_at, body)
+  on conflict (digest) do nothing
+  returning digest, pg_notify(${INBOX_CHANNEL}, '')
+`;
 
 export interface WaitingDelivery {
   deliveryId: string;
@@ -70,26 +68,23 @@ export const deleteBodiesBefore = (sql: Sql, before: Date) => sql`
 `;
 
 /** Counts accepted deliveries of any type, by account and type. */
-export async function noteWebhooks(
+export const noteWebhooks = (
   sql: Sql,
-  webhooks: { account: string | null; type: string; receivedAt: Date }[],
-): Promise<void> {
-  const noted = webhooks.flatMap(({ account, type, receivedAt }) =>
-    account === null ? [] : [{ account, type, received_at: receivedAt.toISOString() }],
-  );
-  if (noted.length === 0) return;
-  await sql`
-    insert into webhook_seen (account, type, received_at, deliveries)
-    select account, type, max(received_at), count(*)
-    from jsonb_to_recordset(${JSON.stringify(noted)}::text::jsonb)
-      as new (account text, type text, received_at timestamptz)
-    group by account, type
-    order by account, type
-    on conflict (account, type) do update set
-      received_at = greatest(webhook_seen.received_at, excluded.received_at),
-      deliveries  = webhook_seen.deliveries + excluded.deliveries
-  `;
-}
+  webhooks: { account: string; type: string; receivedAt: Date }[],
+) => sql`
+  insert into webhook_seen (account, type, received_at, deliveries)
+  select account, type, max(received_at), count(*)
+  from unnest(
+    ${webhooks.map(({ account }) => account)}::text[],
+    ${webhooks.map(({ type }) => type)}::text[],
+    ${webhooks.map(({ receivedAt }) => receivedAt.toISOString())}::timestamptz[]
+  ) as new (account, type, received_at)
+  group by account, type
+  order by account, type
+  on conflict (account, type) do update set
+    received_at = greatest(webhook_seen.received_at, excluded.received_at),
+    deliveries  = webhook_seen.deliveries + excluded.deliveries
+`;
 
 export interface InboxState {
   waiting: number;

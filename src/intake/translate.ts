@@ -85,10 +85,7 @@ export function translator({ sql, filter, pace, clock, log }: TranslatorOptions)
       observedAt: receivedAt,
     });
     if (outcome === "doubtful")
-      await markEvents(tx, {
-        account,
-        eventIds: [event._id],
-        at: receivedAt,
+      await markEvents(tx, [{ account, eventId: event._id, at: receivedAt }], {
         pace,
         evenDeleted: true,
       });
