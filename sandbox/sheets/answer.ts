@@ -36,12 +36,15 @@ export function spreadsheetAnswer(
 }
 
 function sheetAnswer(sheet: Sheet, index: number, withData: boolean, bounds: Bounds[]) {
-  const { conditionalFormats, protectedRanges } = sheet;
+  const { conditionalFormats, protectedRanges, basicFilter, filterViews, tables } = sheet;
   return {
     properties: { ...sheet.properties, index },
     ...(withData && { data: bounds.map((one) => gridData(sheet, one)) }),
     ...(conditionalFormats.length > 0 && { conditionalFormats }),
     ...(protectedRanges.length > 0 && { protectedRanges }),
+    ...(basicFilter && { basicFilter }),
+    ...(filterViews.length > 0 && { filterViews }),
+    ...(tables.length > 0 && { tables }),
   };
 }
 
@@ -75,8 +78,7 @@ function cellAnswer(sheet: Sheet, cell: Cell) {
   return {
     ...cell,
     get effectiveValue() {
-      const { formulaValue } = cell.userEnteredValue ?? {};
-      return formulaValue === undefined ? cell.userEnteredValue : workedOut(sheet, formulaValue);
+      return effectiveValue(sheet, cell);
     },
     get effectiveFormat() {
       return cell.userEnteredFormat;
@@ -85,6 +87,12 @@ function cellAnswer(sheet: Sheet, cell: Cell) {
       return shownIn(sheet, cell);
     },
   };
+}
+
+/** What a cell holds, worked out where it is a formula. */
+export function effectiveValue(sheet: Sheet, { userEnteredValue }: Cell) {
+  const { formulaValue } = userEnteredValue ?? {};
+  return formulaValue === undefined ? userEnteredValue : workedOut(sheet, formulaValue);
 }
 
 function workedOut(sheet: Sheet, formula: string) {

@@ -71,7 +71,7 @@ export function apiRoutes({ bookOf, robot, quota, log }: ApiOptions): Route[] {
     const body = await call.request.json().catch(() => {
       throw invalid("Invalid JSON payload received. Unexpected token.");
     });
-    const { after, replies, asked } = await book.write(body);
+    const { after, replies, asked } = await book.write(body, "editor");
     log(`sheets: batchUpdate carried out ${replies.length} requests`);
     const query = {
       ranges: asked.responseRanges,

@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { draftOf, type Spreadsheet } from "./document.ts";
+import { refuseProtected, type Writer } from "./protection.ts";
 import { invalid, Refusal } from "./refusal.ts";
 import { cellRequests } from "./requests/cells.ts";
 import { dimensionRequests } from "./requests/dimensions.ts";
+import { filterRequests } from "./requests/filters.ts";
 import { type Kind, payloadRefusal } from "./requests/kind.ts";
 import { tabRequests } from "./requests/tabs.ts";
 
 const kinds: ReadonlyMap<string, Kind> = new Map(
-  Object.entries({ ...cellRequests, ...dimensionRequests, ...tabRequests }),
+  Object.entries({ ...cellRequests, ...dimensionRequests, ...tabRequests, ...filterRequests }),
 );
 
 const Body = z.strictObject({
@@ -24,7 +26,7 @@ export interface Batch {
 }
 
 /** All requests or, by throwing, none: they change a draft that is only kept when all are done. */
-export function applyBatch(spreadsheet: Spreadsheet, body: unknown): Batch {
+export function applyBatch(spreadsheet: Spreadsheet, body: unknown, writer: Writer): Batch {
   const parsed = Body.safeParse(body);
   if (!parsed.success) throw payloadRefusal(parsed.error, "body");
   const { requests } = parsed.data;
@@ -43,6 +45,7 @@ export function applyBatch(spreadsheet: Spreadsheet, body: unknown): Batch {
       );
     }
     try {
+      if (writer === "editor") refuseProtected(after, name, inner);
       return kind.run(after, inner, `${path}.${name}`) ?? {};
     } catch (error) {
       if (!(error instanceof Refusal) || error.details.length > 0) throw error;

@@ -1,12 +1,13 @@
 import { applyBatch, type Batch } from "./batch.ts";
 import type { Spreadsheet } from "./document.ts";
+import type { Writer } from "./protection.ts";
 import type { Store } from "./store.ts";
 
 /** The spreadsheet as it is now, and its changes one after the other. */
 export interface Book {
   current(): Spreadsheet;
   /** Resolves when the whole batch is kept; a refused one leaves nothing. */
-  write(body: unknown): Promise<Batch>;
+  write(body: unknown, writer: Writer): Promise<Batch>;
   /** Resolves when nothing is being written any more. */
   settled(): Promise<unknown>;
 }
@@ -17,9 +18,9 @@ export async function openBook(store: Store, spreadsheetId: string): Promise<Boo
   return {
     current: () => current,
     settled: () => last,
-    write(body) {
+    write(body, writer) {
       const turn = last.then(async () => {
-        const batch = applyBatch(current, body);
+        const batch = applyBatch(current, body, writer);
         await store.save(current, batch.after);
         current = batch.after;
         return batch;

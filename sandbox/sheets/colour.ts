@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { Sheet } from "./document.ts";
-import { GridRange } from "./requests/kind.ts";
+import { GridRange, type Sheet } from "./document.ts";
 
 const PARTS = ["red", "green", "blue"] as const;
 
@@ -30,7 +29,7 @@ export function scalesOf({ conditionalFormats }: Sheet) {
   };
 }
 
-const isWithin = (range: z.infer<typeof GridRange>, row: number, column: number) =>
+const isWithin = (range: GridRange, row: number, column: number) =>
   row >= (range.startRowIndex ?? 0) &&
   row < (range.endRowIndex ?? Number.POSITIVE_INFINITY) &&
   column >= (range.startColumnIndex ?? 0) &&

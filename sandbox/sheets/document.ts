@@ -24,7 +24,9 @@ const Anything = z.record(z.string(), z.unknown());
 
 export const CellFormat = z.strictObject({
   numberFormat: NumberFormat.optional(),
-  textFormat: z.looseObject({ bold: z.boolean().optional() }).optional(),
+  textFormat: z
+    .looseObject({ bold: z.boolean().optional(), foregroundColor: Anything.optional() })
+    .optional(),
   backgroundColor: Anything.optional(),
   backgroundColorStyle: Anything.optional(),
   borders: Anything.optional(),
@@ -72,9 +74,45 @@ export type SheetProperties = z.infer<typeof SheetProperties>;
 /** Holes are cells that nobody ever touched. */
 export type Row = readonly (Cell | null | undefined)[];
 
+const Index = z.int().nonnegative();
+
+export const GridRange = z.strictObject({
+  sheetId: Index.default(0),
+  startRowIndex: Index.optional(),
+  endRowIndex: Index.optional(),
+  startColumnIndex: Index.optional(),
+  endColumnIndex: Index.optional(),
+});
+export type GridRange = z.infer<typeof GridRange>;
+
+const FilterSpec = z.strictObject({
+  columnIndex: Index.default(0),
+  filterCriteria: z.strictObject({ hiddenValues: z.array(z.string()).optional() }).default({}),
+});
+
+/** Filters hide by value; other criteria are not played. */
+export const BasicFilter = z.strictObject({
+  range: GridRange,
+  filterSpecs: z.array(FilterSpec).optional(),
+});
+
+export type BasicFilter = z.infer<typeof BasicFilter>;
+
+export const FilterView = BasicFilter.extend({
+  filterViewId: z.int().optional(),
+  title: z.string().optional(),
+});
+
+export const Table = z.strictObject({
+  tableId: z.string().optional(),
+  name: z.string().min(1),
+  range: GridRange,
+});
+
 export interface DimensionProperties {
   pixelSize?: number | undefined;
   hiddenByUser?: boolean | undefined;
+  hiddenByFilter?: boolean | undefined;
 }
 
 /** A tab. Rows are never changed in place, so that two versions of a sheet share what is equal. */
@@ -84,8 +122,15 @@ export interface Sheet {
   rows: (Row | undefined)[];
   rowMetadata: (DimensionProperties | null | undefined)[];
   columnMetadata: (DimensionProperties | null | undefined)[];
-  conditionalFormats: object[];
-  protectedRanges: { protectedRangeId: number }[];
+  conditionalFormats: { ranges: GridRange[] }[];
+  protectedRanges: {
+    protectedRangeId: number;
+    range: GridRange;
+    warningOnly?: boolean | undefined;
+  }[];
+  basicFilter?: BasicFilter | undefined;
+  filterViews: (z.infer<typeof FilterView> & { filterViewId: number })[];
+  tables: z.infer<typeof Table>[];
 }
 
 export interface Spreadsheet {
@@ -101,6 +146,8 @@ export const newSheet = (properties: SheetProperties): Sheet => ({
   columnMetadata: [],
   conditionalFormats: [],
   protectedRanges: [],
+  filterViews: [],
+  tables: [],
 });
 
 export const newSpreadsheet = (spreadsheetId: string): Spreadsheet => ({
@@ -131,6 +178,9 @@ export const draftOf = (spreadsheet: Spreadsheet): Draft => ({
     columnMetadata: [...sheet.columnMetadata],
     conditionalFormats: [...sheet.conditionalFormats],
     protectedRanges: [...sheet.protectedRanges],
+    basicFilter: sheet.basicFilter,
+    filterViews: [...sheet.filterViews],
+    tables: [...sheet.tables],
   })),
 });
 

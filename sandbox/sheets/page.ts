@@ -1,5 +1,5 @@
 import { columnLetters } from "./a1.ts";
-import { shownIn } from "./answer.ts";
+import { effectiveValue, shownIn } from "./answer.ts";
 import { colourOf, scalesOf } from "./colour.ts";
 import type { Cell, Sheet, Spreadsheet } from "./document.ts";
 
@@ -7,16 +7,18 @@ const ROWS_A_PAGE = 1000;
 const LEAST_ROWS = 30;
 const LEAST_COLUMNS = 12;
 const REFRESH_S = 15;
+const NUMBERS_WIDTH = 46;
 
 const STYLE = `
-  body { margin: 0; font: 13px/1.4 system-ui, sans-serif; color: #202124; background: #f8f9fa }
+  body { margin: 0; font: 13px/1.4 Arial, "Liberation Sans", Helvetica, sans-serif; color: #202124; background: #f8f9fa }
   h1 { font-size: 16px; font-weight: 500; margin: 10px 12px }
   nav { position: sticky; left: 0; padding: 0 8px; border-bottom: 1px solid #dadce0 }
   nav a { display: inline-block; padding: 6px 14px; color: #444; text-decoration: none }
   nav a[aria-current] { background: #fff; color: #188038; font-weight: 600; border-bottom: 3px solid #188038 }
   .grid { overflow: auto; height: calc(100vh - 90px) }
-  table { border-collapse: separate; border-spacing: 0; table-layout: fixed; width: max-content; background: #fff }
+  table { border-collapse: separate; border-spacing: 0; table-layout: fixed; background: #fff }
   th, td { border: solid #e2e3e3; border-width: 0 1px 1px 0; padding: 2px 6px; height: 17px; overflow: hidden; white-space: nowrap; text-overflow: ellipsis }
+  td { unicode-bidi: plaintext }
   thead th { position: sticky; top: 0; z-index: 2 }
   th { background: #f1f3f4; color: #5f6368; font-weight: 400; text-align: center }
   tbody th { position: sticky; left: 0; z-index: 1; width: 46px }
@@ -26,7 +28,11 @@ const STYLE = `
   .truth { text-align: center }
   .bold { font-weight: 700 }
   .struck { text-decoration: line-through }
-  .note { background: linear-gradient(225deg, #f4b400 7px, transparent 7px) }
+  .note { background-image: linear-gradient(225deg, #202124 5px, transparent 5px); cursor: help }
+  .filter { position: relative; padding-right: 20px }
+  .filter::after { content: "\\25BE"; position: absolute; right: 6px; color: #5f6368 }
+  .filter.on::after { color: #188038; font-weight: 700 }
+  .frozen .filter { position: sticky }
 `;
 
 export interface PageQuery {
@@ -78,14 +84,15 @@ function grid(address: string, sheet: Sheet, from: number) {
   const start = Math.max(frozenRowCount, Math.min(from, Math.max(0, end - 1)));
   const shown = columnsShown(sheet, columns);
   const widths = shown.map((at) => sheet.columnMetadata[at]?.pixelSize ?? 100);
+  const width = widths.reduce((sum, one) => sum + one, NUMBERS_WIDTH);
   const letters = shown.map((at) => `<th scope="col">${columnLetters(at)}</th>`);
   const rows = [
     ...numbers(0, Math.min(frozenRowCount, end)),
     ...numbers(start, Math.min(start + ROWS_A_PAGE, end)),
-  ].filter((at) => !sheet.rowMetadata[at]?.hiddenByUser);
+  ].filter((at) => !sheet.rowMetadata[at]?.hiddenByUser && !sheet.rowMetadata[at]?.hiddenByFilter);
   const scales = scalesOf(sheet);
-  return `<div class="grid"><table>
-<colgroup><col style="width:46px">${widths.map((width) => `<col style="width:${width}px">`).join("")}</colgroup>
+  return `<div class="grid"><table style="width:${width}px">
+<colgroup><col style="width:${NUMBERS_WIDTH}px">${widths.map((width) => `<col style="width:${width}px">`).join("")}</colgroup>
 <thead><tr><th></th>${letters.join("")}</tr></thead>
 <tbody>
 ${rows.map((at) => tableRow(sheet, at, columns, scales)).join("\n")}
@@ -105,14 +112,30 @@ function tableRow(sheet: Sheet, at: number, columns: number, scales: Scales) {
   const frozen = at < (sheet.properties.gridProperties.frozenRowCount ?? 0);
   const row = sheet.rows[at] ?? [];
   const cells = columnsShown(sheet, columns).map((column) =>
-    tableCell(sheet, row[column] ?? {}, scales(at, column)),
+    tableCell(sheet, row[column] ?? {}, {
+      scale: scales(at, column),
+      filter: filterIn(sheet, at, column),
+    }),
   );
   return `<tr${frozen ? ' class="frozen"' : ""}><th scope="row">${at + 1}</th>${cells.join("")}</tr>`;
 }
 
-function tableCell(sheet: Sheet, cell: Cell, scale: ReturnType<Scales>) {
+/** In the head of a filter's columns: whether it hides anything there. */
+function filterIn({ basicFilter }: Sheet, row: number, column: number) {
+  if (!basicFilter || row !== (basicFilter.range.startRowIndex ?? 0)) return undefined;
+  const { startColumnIndex = 0, endColumnIndex = Number.POSITIVE_INFINITY } = basicFilter.range;
+  if (column < startColumnIndex || column >= endColumnIndex) return undefined;
+  return basicFilter.filterSpecs?.some(({ columnIndex }) => columnIndex === column) ? "on" : "off";
+}
+
+interface Look {
+  scale: ReturnType<Scales>;
+  filter: ReturnType<typeof filterIn>;
+}
+
+function tableCell(sheet: Sheet, cell: Cell, { scale, filter }: Look) {
   const text = escapeHtml(shownIn(sheet, cell) ?? "");
-  const value = cell.userEnteredValue ?? {};
+  const value = { numberValue: undefined, boolValue: undefined, ...effectiveValue(sheet, cell) };
   const { textFormat, backgroundColor } = cell.userEnteredFormat ?? {};
   const classes = [
     value.numberValue !== undefined && "number",
@@ -120,11 +143,18 @@ function tableCell(sheet: Sheet, cell: Cell, scale: ReturnType<Scales>) {
     textFormat?.bold && "bold",
     textFormat?.strikethrough && "struck",
     cell.note && "note",
+    filter && "filter",
+    filter === "on" && "on",
   ].filter(Boolean);
   const named = classes.length > 0 ? ` class="${classes.join(" ")}"` : "";
   const told = cell.note ? escapeHtml(cell.note) : text.length > 12 ? text : "";
-  const colour = scale?.(value.numberValue) ?? colourOf(backgroundColor);
-  const style = colour ? ` style="background:${colour}"` : "";
+  const background = scale?.(value.numberValue) ?? colourOf(backgroundColor);
+  const letters = colourOf(textFormat?.foregroundColor);
+  const styles = [
+    ...(background ? [`background-color:${background}`] : []),
+    ...(letters ? [`color:${letters}`] : []),
+  ];
+  const style = styles.length > 0 ? ` style="${styles.join(";")}"` : "";
   return `<td${named}${told ? ` title="${told}"` : ""}${style}>${text}</td>`;
 }
 

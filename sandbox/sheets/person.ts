@@ -15,7 +15,7 @@ export function personRoutes(bookOf: (id: string | null) => Book | undefined) {
       if (!book) return Response.json({ message: "No such spreadsheet" }, { status: 404 });
       if (request.method !== "POST") return Response.json({ message: "POST" }, { status: 405 });
       try {
-        const { replies } = await book.write(await request.json());
+        const { replies } = await book.write(await request.json(), "owner");
         return Response.json({ replies });
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;

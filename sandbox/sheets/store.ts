@@ -53,7 +53,10 @@ export async function openStore(sql: postgres.Sql): Promise<Store> {
     `;
     const rows = await sql`select tab, position, cells from sheets.row where spreadsheet = ${id}`;
     const sheets = new Map<string, Sheet>(
-      tabs.map((tab) => [String(tab.id), { ...JSON.parse(tab.state), rows: [] }]),
+      tabs.map((tab) => [
+        String(tab.id),
+        { filterViews: [], tables: [], ...JSON.parse(tab.state), rows: [] },
+      ]),
     );
     for (const { tab, position, cells } of rows) {
       const sheet = sheets.get(String(tab));

@@ -20,6 +20,8 @@ export interface Column {
   role: "key" | "name" | "fact";
   /** Coloured by its value, from white at 0 to green at 1. */
   isScaled?: boolean;
+  /** Each cell has a kind of its own. */
+  isMixed?: boolean;
 }
 
 /** What a column's values are worked out with. */
@@ -32,6 +34,8 @@ export interface Surroundings {
 
 export type ColumnOf<Row> = Omit<Column, "format"> & {
   value: (row: Row, surroundings: Surroundings) => CellValue;
+  /** Where a column holds a date in one row and an amount in another; `kind` is what most are. */
+  kindOf?: (row: Row) => CellKind;
 };
 
 export const eventColumns: readonly ColumnOf<SheetEvent>[] = [
@@ -152,17 +156,21 @@ function dateTime<Row extends { timezone?: string | null }>(
   return { header, kind: "dateTime", width: 150, role: "fact", value };
 }
 
-/** Texts, numbers and times in one column: a time is written out, because its cell has no format. */
+/** Texts, numbers and times in one column, each with the format of its kind. */
 function changed(header: string, read: (row: SheetChange) => ChangedCell): ColumnOf<SheetChange> {
   const value = (row: SheetChange, { clock, timezone }: Surroundings): CellValue => {
     const { value: found, isInstant } = read(row);
     if (found === null || typeof found === "number") return found;
-    if (!isInstant) return cellText(String(found));
-    const serial = clock(String(found), timezone ?? row.timezone);
-    return new Date(Math.round((serial - 25_569) * 86_400) * 1_000)
-      .toISOString()
-      .slice(0, 16)
-      .replace("T", " ");
+    const text = String(found);
+    return isInstant ? clock(text, timezone ?? row.timezone) : cellText(text);
   };
-  return { header, kind: "text", width: 160, role: "fact", value };
+  const kindOf = (row: SheetChange): CellKind => {
+    const { value: found, isInstant } = read(row);
+    if (isInstant) return "dateTime";
+    if (typeof found !== "number") return "text";
+    return [row.previousValue, row.newValue].some(isFraction) ? "money" : "count";
+  };
+  return { header, kind: "text", width: 160, role: "fact", value, kindOf };
 }
+
+const isFraction = ({ value }: ChangedCell) => typeof value === "number" && value % 1 !== 0;

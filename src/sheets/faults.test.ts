@@ -57,7 +57,7 @@ test("a failure at any call leaves the sheet as it was or as it should be, and t
       const sheetId = await it.sheetId(title).catch(() => undefined);
       if (sheetId !== undefined) await it.edit({ deleteSheet: { sheetId } });
     }
-    const client = it.client({ timeoutMs: 300 });
+    const client = it.client({ timeoutMs: 10_000 });
     const mirror = it.mirrorOnto(client);
     let state = NOTHING;
     for (const sold of [100 + index, 200 + index]) {
@@ -78,15 +78,15 @@ test("a failure at any call leaves the sheet as it was or as it should be, and t
     }
   }
   expect([...seen].sort()).toEqual(["unavailable", "went through"]);
-}, 30_000);
+}, 120_000);
 
 test("a write that is carried out long after it was given up does no harm", async () => {
   await using it = await scene();
   Object.assign(it.rows, season(1));
-  const mirror = it.mirrorOnto(it.client({ timeoutMs: 60 }));
+  const mirror = it.mirrorOnto(it.client({ timeoutMs: 1_000 }));
   await it.mirror.sync();
   Object.assign(it.rows, season(2));
-  it.played.faults.set({ lateWrite: { ms: 250, next: 1 } });
+  it.played.faults.set({ lateWrite: { ms: 2_500, next: 1 } });
   await expect(mirror.sync()).rejects.toMatchObject({ kind: "unavailable" });
   Object.assign(it.rows, season(3));
   const patient = it.mirrorOnto(it.client());
@@ -95,4 +95,4 @@ test("a write that is carried out long after it was given up does no harm", asyn
   while ((await look(it)) !== stateOf(2)) await Bun.sleep(20);
   await patient.sync();
   expect(await look(it)).toBe(stateOf(3));
-}, 15_000);
+}, 60_000);

@@ -1,6 +1,6 @@
 import { stringify } from "csv-stringify/sync";
 import writeXlsxFile, { type CellObject } from "write-excel-file/node";
-import type { CellKind, CellValue } from "./cell.ts";
+import { type CellKind, type CellValue, printable } from "./cell.ts";
 import { type LayoutSettings, layout, type SheetRows, type Tab, type TabName } from "./layout.ts";
 
 export interface File {
@@ -11,9 +11,6 @@ export interface File {
 
 /** Excel's own limit of one cell. */
 const LONGEST_TEXT = 32_767;
-/** What XML has no place for. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const UNPRINTABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 const PIXELS_A_LETTER = 7;
 const WIDEST_TITLE = 31;
 
@@ -39,8 +36,8 @@ export async function workbook(options: FilesOptions): Promise<File> {
             fontWeight: "bold",
           }),
         ),
-        ...tab.rows.map((row) =>
-          row.map((value, index) => excelCell(value, tab.columns[index]?.format?.pattern)),
+        ...tab.rows.map((row, at) =>
+          row.map((value, column) => excelCell(value, tab.shapeAt(at, column).format?.pattern)),
         ),
       ],
     })),
@@ -56,10 +53,7 @@ function excelCell(value: CellValue, pattern: string | undefined): CellObject | 
   if (value === null) return null;
   if (typeof value === "number")
     return { value, type: Number, ...(pattern && { format: pattern }) };
-  return {
-    value: value.replace(UNPRINTABLE, "").toWellFormed().slice(0, LONGEST_TEXT),
-    type: String,
-  };
+  return { value: printable(value, LONGEST_TEXT), type: String };
 }
 
 const fileNames: Record<TabName, string> = {
@@ -74,8 +68,8 @@ const fileNames: Record<TabName, string> = {
 export const csvFiles = (options: FilesOptions): File[] => tabsOf(options).map(csvFile);
 
 function csvFile(tab: Tab): File {
-  const rows = tab.rows.map((row) =>
-    row.map((value, index) => csvCell(value, tab.columns[index]?.kind ?? "text")),
+  const rows = tab.rows.map((row, at) =>
+    row.map((value, column) => csvCell(value, tab.shapeAt(at, column).kind)),
   );
   const text = stringify([tab.columns.map(({ header }) => header), ...rows], { bom: true });
   return {

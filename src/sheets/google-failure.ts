@@ -28,9 +28,16 @@ function failureOf(what: string, error: unknown): Failure {
     return new Failure("unavailable", `Google Sheets ${what} got no answer: ${message}`, { code });
   }
   const passing = status === 408 || status === 429 || status >= 500;
+  const advice = ADVICE[status] ? ` (${ADVICE[status]})` : "";
   return new Failure(
     passing ? "unavailable" : "refused",
-    `Google Sheets ${what} was answered with ${status}: ${message}`,
+    `Google Sheets ${what} was answered with ${status}: ${message}${advice}`,
     { status },
   );
 }
+
+/** What most often stands behind it, for whoever reads the log or /status. */
+const ADVICE: Readonly<Record<number, string>> = {
+  403: "is the spreadsheet shared with the service account as an editor?",
+  404: "is there a spreadsheet with this id?",
+};

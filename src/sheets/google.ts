@@ -28,9 +28,11 @@ export interface GoogleOptions {
 
 const SCOPE = "https://www.googleapis.com/auth/spreadsheets";
 const TOKEN_URL = "https://oauth2.googleapis.com/token";
-const TABS = "sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))";
-const CELLS =
-  "sheets.data.rowData.values(userEnteredValue,userEnteredFormat(numberFormat.type,textFormat.strikethrough))";
+const SPAN = "range(startRowIndex,endRowIndex)";
+const FILTERS = `basicFilter.${SPAN},filterViews.${SPAN},tables.${SPAN}`;
+const TABS = `sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),${FILTERS})`;
+const LETTERS = "textFormat(bold,strikethrough,foregroundColor)";
+const CELLS = `sheets.data.rowData.values(userEnteredValue,userEnteredFormat(numberFormat,${LETTERS}))`;
 const AFTER = `updatedSpreadsheet.${TABS},updatedSpreadsheet.${CELLS}`;
 
 /** The spreadsheet by Google's own client. */
@@ -129,23 +131,30 @@ function serviceAccount({ serviceAccountEmail, privateKey, baseUrl, timeoutMs }:
   return client;
 }
 
-function foundTab({ properties, data }: sheets_v4.Schema$Sheet): FoundTab {
+function foundTab({ properties, data, ...filters }: sheets_v4.Schema$Sheet): FoundTab {
   const { rowCount, columnCount } = properties?.gridProperties ?? {};
+  const { basicFilter, filterViews = [], tables = [] } = filters;
+  const ranges = [basicFilter, ...filterViews, ...tables].map((one) => one?.range);
   return {
     sheetId: properties?.sheetId ?? 0,
     title: properties?.title ?? "",
     rowCount: rowCount ?? 0,
     columnCount: columnCount ?? 0,
     rows: (data?.[0]?.rowData ?? []).map(({ values }) => (values ?? []).map(foundCell)),
+    filtered: ranges.flatMap((range) =>
+      range ? { start: range.startRowIndex ?? 0, end: range.endRowIndex ?? rowCount ?? 0 } : [],
+    ),
   };
 }
 
 function foundCell({ userEnteredValue, userEnteredFormat }: sheets_v4.Schema$CellData): FoundCell {
   const { stringValue, numberValue, boolValue, formulaValue } = userEnteredValue ?? {};
+  const { numberFormat, textFormat } = userEnteredFormat ?? {};
   return {
     value: stringValue ?? numberValue ?? boolValue ?? formulaValue ?? null,
     isFormula: typeof formulaValue === "string",
-    formatType: userEnteredFormat?.numberFormat?.type ?? null,
-    ...(userEnteredFormat?.textFormat?.strikethrough && { isStruck: true }),
+    formatType: numberFormat?.type ?? null,
+    ...(numberFormat?.pattern && { pattern: numberFormat.pattern }),
+    ...(textFormat && { letters: textFormat }),
   };
 }

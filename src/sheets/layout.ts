@@ -42,12 +42,16 @@ export const defaultLayout: LayoutSettings = {
   dateTimeFormat: "yyyy-mm-dd hh:mm",
 };
 
+export type Shape = Pick<Column, "kind" | "format">;
+
 /** What one tab should hold: a value for every row and column. */
 export interface Tab {
   name: TabName;
   title: string;
   columns: readonly Column[];
   rows: readonly (readonly CellValue[])[];
+  /** Of one of `rows` in one of `columns`; in a column of one kind, what the column says. */
+  shapeAt: (row: number, column: number) => Shape;
   /** Of `rows`, those whose subject is gone from Vivenu. */
   gone: ReadonlySet<number>;
   /** Rows whose ids are in the tab and in no row are marked; in a history they have only grown old. */
@@ -79,6 +83,8 @@ export function layout(
   ];
 }
 
+const TEXT: Shape = { kind: "text", format: null };
+
 interface TabOptions<Row> {
   name: TabName;
   columns: readonly ColumnOf<Row>[];
@@ -89,13 +95,22 @@ interface TabOptions<Row> {
 }
 
 function tab<Row>({ name, columns, list, isGone, settings, surroundings }: TabOptions<Row>): Tab {
+  const shapeOf = (kind: CellKind): Shape => ({ kind, format: chosenFormat(kind, settings) });
+  const shapes = columns.map(({ kind, kindOf }) =>
+    kindOf ? list.map((row) => shapeOf(kindOf(row))) : shapeOf(kind),
+  );
   return {
     name,
     title: settings.titles[name],
-    columns: columns.map(({ value: _, ...column }) => ({
+    columns: columns.map(({ value: _, kindOf, ...column }) => ({
       ...column,
-      format: chosenFormat(column.kind, settings),
+      ...shapeOf(column.kind),
+      ...(kindOf && { isMixed: true }),
     })),
+    shapeAt(row, column) {
+      const shape = shapes[column];
+      return (Array.isArray(shape) ? shape[row] : shape) ?? TEXT;
+    },
     rows: list.map((row) => columns.map((column) => column.value(row, surroundings))),
     gone: new Set(list.flatMap((row, index) => (isGone(row) ? index : []))),
     marksVanished: name === "events" || name === "ticketTypes",

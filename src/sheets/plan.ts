@@ -1,6 +1,8 @@
-import { type CellValue, fits, isSame, valueData } from "./cell.ts";
+import { fits, isSame, valueData } from "./cell.ts";
+import { marks } from "./gone.ts";
+import { knownRows } from "./known-rows.ts";
 import type { Tab } from "./layout.ts";
-import { knownRows, locate, type Place, type Placed } from "./place.ts";
+import { locate, type Place, type Placed } from "./place.ts";
 import {
   addTab,
   append,
@@ -8,7 +10,7 @@ import {
   formatCells,
   freezeRows,
   insertRows,
-  STRUCK,
+  plainRows,
   scaleColumn,
   setWidth,
   updateCells,
@@ -40,10 +42,17 @@ export interface TabPlan {
   setUp: readonly SheetRequest[];
   writes: readonly CellWrite[];
   columns: readonly Placed[];
-  /** New rows stand from here on: inserted where there may be people, written where there is nothing. */
-  added: { start: number; areInserted: boolean };
+  added: Added;
   /** Headers that were there once, because others still are. */
   restored: readonly string[];
+}
+
+/** Where new rows stand from: inserted where there may be people, written where there is nothing. */
+export interface Added {
+  start: number;
+  areInserted: boolean;
+  /** Other rows are below. */
+  areAmong: boolean;
 }
 
 const NEW_TAB_ROWS = 1000;
@@ -68,19 +77,28 @@ export function planTabs(tabs: readonly Tab[], found: Found): TabPlan[] {
   });
 }
 
-/** What is sent for some of a plan's writes: all, or whole rows from the top. */
+/**
+ * What is sent for some of a plan's writes: all, or whole rows from the top. Rows that are there are
+ * written before new ones are inserted, so each is meant by the number that it was read under.
+ */
 export function requestsOf(
   { sheetId, setUp, columns, added }: TabPlan,
   writes: readonly CellWrite[],
 ): SheetRequest[] {
-  const { start, areInserted } = added;
+  const { start, areInserted, areAmong } = added;
   const count = newRowsOf(writes);
   const range = { start, end: start + count };
+  const [known, fresh] = [
+    writes.filter(({ isNew }) => !isNew),
+    writes.filter(({ isNew }) => isNew),
+  ];
   return [
     ...setUp,
+    ...(areInserted ? updateCells(sheetId, known) : []),
     ...(areInserted ? insertRows(sheetId, start, count) : []),
+    ...(areAmong && count > 0 ? [plainRows(sheetId, start, count)] : []),
     ...columns.flatMap((column) => formatCells(sheetId, column, range)),
-    ...updateCells(sheetId, writes),
+    ...updateCells(sheetId, areInserted ? fresh : writes),
   ];
 }
 
@@ -105,7 +123,7 @@ function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
   const place = locate(tab, found);
   const { headerRow } = place;
   const missing = place.columns.filter(({ isMissing }) => isMissing);
-  const { changed, added, start } = compare(tab, found, place);
+  const { changed, added, start, end } = compare(tab, found, place);
   const areInserted = !place.isFresh;
   const writes = [...missing.map((column) => headerWrite(place, column)), ...changed, ...added];
   const edge = (side: "row" | "column") =>
@@ -115,7 +133,7 @@ function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
     ...append(
       sheetId,
       "ROWS",
-      (areInserted && added.length > 0 ? start + 1 : edge("row")) - rowCount,
+      (areInserted && added.length > 0 ? end + 1 : edge("row")) - rowCount,
     ),
     ...append(sheetId, "COLUMNS", edge("column") - columnCount),
     ...(place.isFresh ? [freezeRows(sheetId, headerRow + 1)] : []),
@@ -126,8 +144,11 @@ function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
     ]),
   ];
   const restored = place.isFresh ? [] : missing.map(({ header }) => header);
-  const { columns } = place;
-  return { tab, sheetId, setUp, writes, columns, added: { start, areInserted }, restored };
+  return {
+    ...{ tab, sheetId, setUp, writes, restored },
+    columns: place.columns,
+    added: { start, areInserted, areAmong: start < end },
+  };
 }
 
 const headerWrite = ({ headerRow }: Place, { at, header }: Placed): CellWrite => ({
@@ -137,46 +158,69 @@ const headerWrite = ({ headerRow }: Place, { at, header }: Placed): CellWrite =>
   fields: VALUE_AND_BOLD,
 });
 
-/** Rows that are there stay where they are; those from `start` on are new. */
+/** Rows that are there are written where they are; those from `start` on are new. */
 function compare(tab: Tab, found: FoundTab, place: Place) {
   const known = knownRows(tab, found, place);
+  const start = place.isFresh ? known.end : startOf(found, place, known.end);
   const changed: CellWrite[] = [];
   const added: CellWrite[] = [];
-  let end = known.end;
-  tab.rows.forEach((values, index) => {
-    const row = known.at[index] ?? end;
-    const cells = found.rows[row] ?? [];
-    if (known.at[index] === undefined) {
-      added.push(...newCells(place, values, row));
-      end += 1;
-    } else {
-      changed.push(...changedCells(place, values, { row, cells }));
-    }
-    if (tab.marksVanished)
-      changed.push(...strikes(place, { row, cells, isGone: tab.gone.has(index) }));
+  let next = start;
+  tab.rows.forEach((_, index) => {
+    const at = known.at[index];
+    const isNew = at === undefined;
+    const row = at ?? next++;
+    const cells = isNew ? [] : (found.rows[row] ?? []);
+    const writes = isNew
+      ? newCells(tab, place, { row, index })
+      : changedCells(tab, place, { row, index, cells });
+    (isNew ? added : changed).push(
+      ...writes,
+      ...(tab.marksVanished
+        ? marks(place.columns, { row, cells, isGone: tab.gone.has(index), isNew })
+        : []),
+    );
   });
   if (tab.marksVanished)
-    for (const row of known.vanished)
-      changed.push(...strikes(place, { row, cells: found.rows[row] ?? [], isGone: true }));
-  return { changed, added, start: known.end };
+    for (const row of known.vanished) {
+      const cells = found.rows[row] ?? [];
+      changed.push(...marks(place.columns, { row, cells, isGone: true, isNew: false }));
+    }
+  return { changed, added, start, end: known.end };
 }
 
-const newCells = ({ columns }: Place, values: readonly CellValue[], row: number): CellWrite[] =>
-  columns.map(({ at }, index) => ({
-    row,
-    column: at,
-    data: valueData(values[index] ?? null),
-    fields: VALUE,
-    isNew: true,
-  }));
+/**
+ * Below all that is there. But a filter does not grow with what comes below it, and whoever filters
+ * would miss new events: so they stand above the last row of the one that ends first.
+ */
+function startOf({ filtered = [] }: FoundTab, { headerRow }: Place, end: number) {
+  const covering = filtered.filter((one) => one.start <= headerRow && one.end > headerRow + 1);
+  return Math.min(end, ...covering.filter((one) => one.end <= end).map((one) => one.end - 1));
+}
+
+/** One of the tab's rows, and where it is or will be. */
+interface At {
+  index: number;
+  row: number;
+}
+
+const newCells = (tab: Tab, { columns }: Place, { index, row }: At): CellWrite[] =>
+  columns.map(({ at, isMixed }, column) => {
+    const data = valueData(tab.rows[index]?.[column] ?? null);
+    const { format } = tab.shapeAt(index, column);
+    const where = { row, column: at, isNew: true };
+    if (!isMixed) return { ...where, data, fields: VALUE };
+    const formatted = { ...data, ...(format && { userEnteredFormat: { numberFormat: format } }) };
+    return { ...where, data: formatted, fields: VALUE_AND_FORMAT };
+  });
 
 function changedCells(
+  tab: Tab,
   { columns }: Place,
-  values: readonly CellValue[],
-  { row, cells }: { row: number; cells: readonly FoundCell[] },
+  { index, row, cells }: At & { cells: readonly FoundCell[] },
 ): CellWrite[] {
-  return columns.flatMap(({ at, kind, format }, index): CellWrite[] => {
-    const value = values[index] ?? null;
+  return columns.flatMap(({ at }, column): CellWrite[] => {
+    const value = tab.rows[index]?.[column] ?? null;
+    const { kind, format } = tab.shapeAt(index, column);
     const found = cells[at];
     const data = valueData(value);
     if (value !== null && format && !fits(kind, found)) {
@@ -185,19 +229,4 @@ function changedCells(
     }
     return isSame(kind, value, found) ? [] : [{ row, column: at, data, fields: VALUE }];
   });
-}
-
-/** The ids of what is gone are struck through; of what came back they are not. */
-function strikes(
-  { columns }: Place,
-  { row, cells, isGone }: { row: number; cells: readonly FoundCell[]; isGone: boolean },
-): CellWrite[] {
-  return columns
-    .filter(({ at, role }) => role === "key" && (cells[at]?.isStruck ?? false) !== isGone)
-    .map(({ at }) => ({
-      row,
-      column: at,
-      data: isGone ? { userEnteredFormat: { textFormat: { strikethrough: true } } } : {},
-      fields: STRUCK,
-    }));
 }

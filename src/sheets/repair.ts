@@ -1,11 +1,19 @@
-import { type CellValue, valueData } from "./cell.ts";
+import { valueData } from "./cell.ts";
+import { type Moved, movedBy, movedFormula } from "./formula.ts";
 import type { Tab } from "./layout.ts";
+import {
+  type Grid,
+  type IsWritten,
+  matchColumns,
+  matchRows,
+  numbers,
+  same,
+  widthOf,
+} from "./match.ts";
 import type { Sent } from "./part.ts";
 import { isFilled, locate } from "./place.ts";
 import { type CellWrite, VALUE } from "./requests.ts";
 import type { FoundCell, FoundTab } from "./spreadsheet.ts";
-
-type Grid = readonly (readonly FoundCell[])[];
 
 /**
  * Google can not be told to write only if nothing has moved. So somebody may insert, move or delete
@@ -26,9 +34,8 @@ export function repairs(
   const rows = [...after.rows.slice(0, at), ...after.rows.slice(at + count)];
   if (isAsBefore(before.rows, rows, isWritten)) return [];
   const columnOf = matchColumns(before.rows, rows, isWritten);
-  const keys = locate(tab, before)
-    .columns.filter(({ role, isMissing }) => role === "key" && !isMissing)
-    .map((column) => column.at);
+  const keyColumns = locate(tab, before).columns.filter(({ role }) => role === "key");
+  const keys = keyColumns.filter(({ isMissing }) => !isMissing).map((column) => column.at);
   const grown = inPlace.reduce((most, { row }) => Math.max(most, row + 1), before.rowCount);
   const deleted = Math.max(0, grown - (after.rowCount - count));
   const rowOf = matchRows({ before: before.rows, after: rows, columnOf, keys, isWritten, deleted });
@@ -37,11 +44,19 @@ export function repairs(
     return from === column || (from === undefined && isBlankColumn(before.rows, column));
   };
   const areColumnsMeant = writes.every(({ column }) => isColumnMeant(column));
+  /** In-place writes are numbered as if no row had been inserted. */
+  const withInserted = (row: number) => (row >= at ? row + count : row);
+  const moved = {
+    row: movedBy(new Map([...rowOf].map(([now, from]) => [withInserted(now), from]))),
+    column: movedBy(columnOf),
+  };
+  const isElsewhere = keys.length === keyColumns.length ? among(rows, keys) : () => false;
   return writes.flatMap(({ row, column, fields, isNew }): CellWrite[] => {
-    if (!fields.startsWith(VALUE)) return [];
-    // A new row whose columns are mixed up is emptied, and made anew further down.
+    // A new row whose columns are mixed up, or that another mirror made as well, is emptied again.
     if (isNew && count > 0)
-      return areColumnsMeant ? [] : [{ row, column, data: {}, fields: VALUE }];
+      return areColumnsMeant && !isElsewhere(after.rows[row])
+        ? []
+        : [{ row, column, data: {}, fields }];
     const fromRow = rowOf.get(row);
     const wasBlank = !(before.rows[row] ?? []).some(isFilled);
     const isRowMeant = fromRow === row || (fromRow === undefined && wasBlank);
@@ -51,22 +66,38 @@ export function repairs(
       fromRow === undefined || fromColumn === undefined
         ? undefined
         : before.rows[fromRow]?.[fromColumn];
-    return [{ row, column, data: restored(cell), fields: VALUE }];
+    return [{ row: withInserted(row), column, data: restored(cell, moved), fields }];
   });
+}
+
+/** Whether one of these rows has the same keys. */
+function among(rows: Grid, keys: readonly number[]) {
+  const keyOf = (row: Grid[number] | undefined) =>
+    JSON.stringify(keys.map((at) => row?.[at]?.value));
+  const there = new Set(rows.map(keyOf));
+  return (row: Grid[number] | undefined) => there.has(keyOf(row));
 }
 
 /** The tab with these cells written, so that the next plan is made from what it will be. */
 export function withWrites(found: FoundTab, writes: readonly CellWrite[]): FoundTab {
   const rows = found.rows.map((row) => [...row]);
-  for (const { row, column, data } of writes) {
+  for (const { row, column, data, fields } of writes) {
     while (rows.length <= row) rows.push([]);
     const cells = rows[row] ?? [];
     while (cells.length <= column) cells.push(EMPTY);
     const { stringValue, numberValue, boolValue, formulaValue } = data.userEnteredValue ?? {};
+    const { numberFormat, textFormat = {} } = data.userEnteredFormat ?? {};
     cells[column] = {
       ...(cells[column] ?? EMPTY),
-      value: stringValue ?? numberValue ?? boolValue ?? formulaValue ?? null,
-      isFormula: typeof formulaValue === "string",
+      ...(fields.startsWith(VALUE) && {
+        value: stringValue ?? numberValue ?? boolValue ?? formulaValue ?? null,
+        isFormula: typeof formulaValue === "string",
+      }),
+      ...(fields.includes("numberFormat") && {
+        formatType: numberFormat?.type ?? null,
+        pattern: numberFormat?.pattern ?? undefined,
+      }),
+      ...(fields.includes("textFormat") && { letters: textFormat }),
     };
   }
   return { ...found, rows };
@@ -74,22 +105,30 @@ export function withWrites(found: FoundTab, writes: readonly CellWrite[]): Found
 
 const EMPTY: FoundCell = { value: null, isFormula: false, formatType: null };
 
-function restored(cell: FoundCell | undefined): CellWrite["data"] {
-  if (!cell || !isFilled(cell)) return {};
-  if (cell.isFormula) return { userEnteredValue: { formulaValue: String(cell.value) } };
-  if (typeof cell.value === "boolean") return { userEnteredValue: { boolValue: cell.value } };
-  return valueData(cell.value as CellValue);
+interface MovedBoth {
+  row: Moved;
+  column: Moved;
 }
 
-const same = (one: FoundCell | undefined, other: FoundCell | undefined) =>
-  isFilled(one)
-    ? isFilled(other) && one?.value === other?.value && one?.isFormula === other?.isFormula
-    : !isFilled(other);
+/** All that we ever write of a cell as it was read; the mask says which of it goes back. */
+function restored(cell: FoundCell | undefined, moved: MovedBoth): CellWrite["data"] {
+  if (!cell) return {};
+  const { formatType, pattern, letters } = cell;
+  const format = {
+    ...(formatType && { numberFormat: { type: formatType, ...(pattern && { pattern }) } }),
+    ...(letters && { textFormat: letters }),
+  };
+  return { ...restoredValue(cell, moved), userEnteredFormat: format };
+}
 
-type IsWritten = (row: number, column: number) => boolean;
-
-const widthOf = (grid: Grid) => grid.reduce((most, row) => Math.max(most, row.length), 0);
-const numbers = (length: number) => Array.from({ length }, (_, at) => at);
+/** Only what was read as a formula goes back as one. */
+function restoredValue(cell: FoundCell, { row, column }: MovedBoth): CellWrite["data"] {
+  const { value, isFormula } = cell;
+  if (!isFilled(cell)) return {};
+  if (isFormula)
+    return { userEnteredValue: { formulaValue: movedFormula(String(value), row, column) } };
+  return typeof value === "boolean" ? { userEnteredValue: { boolValue: value } } : valueData(value);
+}
 
 function isAsBefore(before: Grid, after: Grid, isWritten: IsWritten) {
   const width = Math.max(widthOf(before), widthOf(after));
@@ -101,131 +140,3 @@ function isAsBefore(before: Grid, after: Grid, isWritten: IsWritten) {
 }
 
 const isBlankColumn = (grid: Grid, column: number) => !grid.some((row) => isFilled(row[column]));
-
-const signOf = (cell: FoundCell | undefined) =>
-  isFilled(cell) ? `${typeof cell?.value} ${cell?.value}` : "";
-
-/** Each column is the one with which it has most values in common, the nearest of several. */
-function matchColumns(before: Grid, after: Grid, isWritten: IsWritten) {
-  const bags = (grid: Grid, skip: IsWritten) =>
-    numbers(widthOf(grid)).map((column) => {
-      const bag = new Map<string, number>();
-      grid.forEach((row, at) => {
-        const sign = skip(at, column) ? "" : signOf(row[column]);
-        if (sign !== "") bag.set(sign, (bag.get(sign) ?? 0) + 1);
-      });
-      return bag;
-    });
-  const old = bags(before, () => false);
-  const pairs = bags(after, isWritten).flatMap((bag, to) =>
-    old.map((other, from) => {
-      let common = 0;
-      for (const [sign, times] of bag) common += Math.min(times, other.get(sign) ?? 0);
-      return { from, to, common };
-    }),
-  );
-  return greedy(pairs);
-}
-
-interface Pair {
-  from: number;
-  to: number;
-  common: number;
-}
-
-function greedy(pairs: Pair[]): Map<number, number> {
-  const matched = new Map<number, number>();
-  const used = new Set<number>();
-  const best = pairs
-    .filter(({ common }) => common > 0)
-    .sort((a, b) => b.common - a.common || Math.abs(a.from - a.to) - Math.abs(b.from - b.to));
-  for (const { from, to } of best) {
-    if (matched.has(to) || used.has(from)) continue;
-    matched.set(to, from);
-    used.add(from);
-  }
-  return matched;
-}
-
-interface RowsToMatch {
-  before: Grid;
-  after: Grid;
-  columnOf: ReadonlyMap<number, number>;
-  keys: readonly number[];
-  isWritten: IsWritten;
-  /** How many rows there are less than there should be. */
-  deleted: number;
-}
-
-/** First rows that are the same, then those with the same ids, then those that have most in common. */
-function matchRows({ before, after, columnOf, keys, isWritten, deleted }: RowsToMatch) {
-  const toColumn = new Map([...columnOf].map(([to, from]) => [from, to]));
-  const columns = [...columnOf.values()].sort((a, b) => a - b);
-  const signs = (row: readonly FoundCell[] | undefined, at: readonly number[] = columns) =>
-    at.map((column) => signOf(row?.[column])).join("\u0001");
-  /** The row as it would have stood before, without what we wrote into it. */
-  const back = after.map((row, at) => {
-    const cells: FoundCell[] = [];
-    for (const [to, from] of columnOf) if (!isWritten(at, to)) cells[from] = row[to] ?? EMPTY;
-    return cells;
-  });
-  const isTouched = after.map((row, at) => row.some((_, column) => isWritten(at, column)));
-  const matched = new Map<number, number>();
-  const used = new Set<number>();
-  const pair = (to: number, from: number) => {
-    matched.set(to, from);
-    used.add(from);
-  };
-  const index = (at: readonly number[]) => {
-    const found = new Map<string, number[]>();
-    before.forEach((row, from) => {
-      const sign = signs(row, at);
-      if (used.has(from) || sign.replaceAll("\u0001", "") === "") return;
-      found.set(sign, [...(found.get(sign) ?? []), from]);
-    });
-    return found;
-  };
-  const whole = index(columns);
-  back.forEach((row, to) => {
-    const from = isTouched[to] ? undefined : whole.get(signs(row, columns))?.shift();
-    if (from !== undefined) pair(to, from);
-  });
-  const byKey = keys.length > 0 ? index([...keys]) : new Map<string, number[]>();
-  back.forEach((row, to) => {
-    const areKeysOurs = keys.some((key) => isWritten(to, toColumn.get(key) ?? -1));
-    const from =
-      matched.has(to) || areKeysOurs ? undefined : byKey.get(signs(row, [...keys]))?.shift();
-    if (from !== undefined) pair(to, from);
-  });
-  const leftTo = back.flatMap((_, to) => (matched.has(to) ? [] : [to]));
-  const leftFrom = before.flatMap((row, from) =>
-    used.has(from) || !row.some(isFilled) ? [] : [from],
-  );
-  const alike = leftTo.flatMap((to) =>
-    leftFrom.map((from) => ({
-      from,
-      to,
-      common: columns.filter(
-        (column) =>
-          isFilled(back[to]?.[column]) && same(back[to]?.[column], before[from]?.[column]),
-      ).length,
-    })),
-  );
-  for (const [to, from] of greedy(alike)) pair(to, from);
-  // Of a row that has nothing left of its own, its neighbour's move tells which one it was.
-  let shift = 0;
-  after.forEach((_, to) => {
-    const from = matched.get(to);
-    if (from !== undefined) shift = from - to;
-    else if (isTouched[to] && before[to + shift]?.some(isFilled) && !used.has(to + shift))
-      pair(to, to + shift);
-  });
-  // What is still nowhere was written over where nothing is left of it, unless it was deleted.
-  const lost = leftFrom.filter((from) => !used.has(from));
-  const blank = leftTo.filter((to) => !matched.has(to) && isTouched[to]);
-  lost.slice(deleted).forEach((from, index) => {
-    const to = blank.at(index - (lost.length - deleted));
-    if (to !== undefined) pair(to, from);
-  });
-  return matched;
-}

@@ -15,6 +15,7 @@ export interface CellWrite {
 export const VALUE = "userEnteredValue";
 export const VALUE_AND_FORMAT = "userEnteredValue,userEnteredFormat.numberFormat";
 export const STRUCK = "userEnteredFormat.textFormat.strikethrough";
+export const STRUCK_IN_GREY = `${STRUCK},userEnteredFormat.textFormat.foregroundColor`;
 export const VALUE_AND_BOLD = "userEnteredValue,userEnteredFormat.textFormat.bold";
 
 export const addTab = ({ sheetId, title, rowCount, columnCount }: FoundTab): SheetRequest => ({
@@ -27,18 +28,28 @@ export const append = (
   length: number,
 ): SheetRequest[] => (length > 0 ? [{ appendDimension: { sheetId, dimension, length } }] : []);
 
-/** Nothing is ever written over by rows that are inserted, whoever typed what there a moment ago. */
-export const insertRows = (sheetId: number, at: number, count: number): SheetRequest[] =>
-  count > 0
-    ? [
-        {
-          insertDimension: {
-            range: { sheetId, dimension: "ROWS", startIndex: at, endIndex: at + count },
-            inheritFromBefore: false,
-          },
-        },
-      ]
-    : [];
+/**
+ * Nothing is ever written over by rows that are inserted, whoever typed what there a moment ago. They
+ * are shown, though they may stand by rows that somebody hid.
+ */
+export function insertRows(sheetId: number, at: number, count: number): SheetRequest[] {
+  if (count === 0) return [];
+  const range = { sheetId, dimension: "ROWS", startIndex: at, endIndex: at + count };
+  const properties = { hiddenByUser: false };
+  return [
+    { insertDimension: { range, inheritFromBefore: false } },
+    { updateDimensionProperties: { range, properties, fields: "hiddenByUser" } },
+  ];
+}
+
+/** Rows that are inserted look like the one below, whose colours are meant for that one alone. */
+export const plainRows = (sheetId: number, at: number, count: number): SheetRequest => ({
+  repeatCell: {
+    range: { sheetId, startRowIndex: at, endRowIndex: at + count },
+    cell: {},
+    fields: "userEnteredFormat",
+  },
+});
 
 export const freezeRows = (sheetId: number, frozenRowCount: number): SheetRequest => ({
   updateSheetProperties: {

@@ -34,13 +34,13 @@ export type SheetTicketType = Pick<
 > &
   Partial<Pick<TicketTypeRow, "removed">>;
 
-/** One thing that a newer description of an event said and the older did not. */
+/** One thing that changed: in how an event is described, or in what is left of it. */
 export interface SheetChange {
   eventId: string;
   eventName: string;
   region: string;
   timezone: string | null;
-  /** `event`, `ticketType` or `underShop`. */
+  /** `event`, `ticketType` or `underShop`; `nearlySoldOut`, `soldOut` or `reopened`. */
   changeType: string;
   /** Names the ticket type or undershop too, so that two changes of one moment can be told apart. */
   field: string;

@@ -10,8 +10,16 @@ export interface FoundCell {
   isFormula: boolean;
   /** Google's name of what its number format shows: `DATE_TIME`, `PERCENT`, ... */
   formatType: string | null;
-  /** Struck through, which is how a row is marked whose subject is gone. */
-  isStruck?: boolean;
+  /** How its number format shows it. */
+  pattern?: string | undefined;
+  /** Of what somebody chose for its letters, what we ever write. */
+  letters?: Pick<sheets_v4.Schema$TextFormat, "bold" | "strikethrough" | "foregroundColor">;
+}
+
+/** Rows under a filter of somebody's, its header included. */
+export interface Filtered {
+  start: number;
+  end: number;
 }
 
 /** A tab and its cells; rows and cells that are empty to the end may be missing. */
@@ -21,6 +29,8 @@ export interface FoundTab {
   rowCount: number;
   columnCount: number;
   rows: readonly (readonly FoundCell[])[];
+  /** Of filters, filter views and what Google calls tables. */
+  filtered?: readonly Filtered[];
 }
 
 export interface Found {

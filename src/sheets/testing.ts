@@ -54,12 +54,13 @@ export interface Scene extends AsyncDisposable {
   writes: SheetRequest[][];
   spreadsheet: Spreadsheet;
   mirror: ReturnType<typeof createMirror>;
-  client(more?: { timeoutMs?: number }): Spreadsheet;
+  client(more?: { timeoutMs?: number; id?: string }): Spreadsheet;
   mirrorOnto(spreadsheet: Spreadsheet, more?: Partial<MirrorOptions>): Scene["mirror"];
   /** A range as a person sees it. */
   show(range: string, render?: string): Promise<(string | number | boolean)[][]>;
   /** What a person does, by the admin route. */
   edit(...requests: SheetRequest[]): Promise<void>;
+  editIn(id: string, ...requests: SheetRequest[]): Promise<void>;
   tab(title: string): Promise<sheets_v4.Schema$Sheet>;
   sheetId(title: string): Promise<number>;
 }
@@ -82,8 +83,10 @@ export async function scene(
   const rows: SheetRows = { events: [event()], ticketTypes: [ticketType()] };
   const writes: SheetRequest[][] = [];
   const { url, privateKey } = played;
-  const client = ({ timeoutMs = 5_000 } = {}) =>
-    googleSpreadsheet({ spreadsheetId, serviceAccountEmail, privateKey, baseUrl: url, timeoutMs });
+  const client: Scene["client"] = ({ timeoutMs = 5_000, id = spreadsheetId } = {}) => {
+    const account = { serviceAccountEmail, privateKey };
+    return googleSpreadsheet({ spreadsheetId: id, ...account, baseUrl: url, timeoutMs });
+  };
   const google = client();
   const spreadsheet: Spreadsheet = {
     read: google.read,
@@ -109,11 +112,8 @@ export async function scene(
       const asked = { spreadsheetId, range, valueRenderOption };
       return (await person.values.get(asked)).data.values ?? [];
     },
-    async edit(...requests) {
-      const body = JSON.stringify({ requests });
-      const answer = await fetch(`${url}/sandbox/person`, { method: "POST", body });
-      if (!answer.ok) throw new Error(await answer.text());
-    },
+    edit: (...requests) => editIn(spreadsheetId, ...requests),
+    editIn,
     tab,
     sheetId: async (title) => (await tab(title)).properties?.sheetId ?? -1,
     async [Symbol.asyncDispose]() {
@@ -121,6 +121,12 @@ export async function scene(
       await database[Symbol.asyncDispose]();
     },
   };
+
+  async function editIn(id: string, ...requests: SheetRequest[]) {
+    const body = JSON.stringify({ requests });
+    const answer = await fetch(`${url}/sandbox/person?id=${id}`, { method: "POST", body });
+    if (!answer.ok) throw new Error(await answer.text());
+  }
 
   async function tab(title: string) {
     const { data } = await person.get({ spreadsheetId, includeGridData: true });

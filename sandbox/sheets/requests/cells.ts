@@ -5,6 +5,7 @@ import {
   CellData,
   cellAt,
   type Draft,
+  GridRange,
   putCell,
   RowData,
   rowsWithValues,
@@ -13,7 +14,7 @@ import {
 import { type Mask, overlay } from "../mask.ts";
 import { invalid } from "../refusal.ts";
 import { grow } from "./dimensions.ts";
-import { boundsOf, GridCoordinate, GridRange, kind, sheetOf, writeMask } from "./kind.ts";
+import { boundsOf, GridCoordinate, kind, sheetOf, writeMask } from "./kind.ts";
 
 const MAX_CHARACTERS = 50_000;
 const CELL_FIELDS = Object.keys(CellData.shape);

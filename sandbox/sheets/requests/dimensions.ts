@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { DimensionProperties, Draft, Row, Sheet } from "../document.ts";
+import type { Cell, DimensionProperties, Draft, Row, Sheet } from "../document.ts";
+import { follow, insertion, move, removal } from "../follow.ts";
 import { overlay } from "../mask.ts";
 import { invalid } from "../refusal.ts";
 import { Dimension, DimensionRange, kind, sheetOf, writeMask } from "./kind.ts";
@@ -87,17 +88,48 @@ const InsertDimension = z.strictObject({
   inheritFromBefore: z.boolean().default(false),
 });
 
-const insertDimension = kind(InsertDimension, (draft, { range }) => {
+const insertDimension = kind(InsertDimension, (draft, { range, inheritFromBefore }) => {
   const { sheet, size, start, end } = span(draft, range);
   if (start > size)
     throw invalid(`range.startIndex[${start}] is after the end of the grid[${size}]`);
+  if (inheritFromBefore && start === 0)
+    throw invalid("inheritFromBefore cannot be true when inserting at index 0.");
   edit(sheet, range.dimension, (list) => {
     const padded = list.length < start ? [...list, ...holes(start - list.length)] : list;
     return [...padded.slice(0, start), ...holes(end - start), ...padded.slice(start)];
   });
+  inherit(sheet, range.dimension, { start, end, from: inheritFromBefore ? start - 1 : end });
+  follow(sheet, insertion(range.dimension, start, end - start));
   grow(draft, sheet, range.dimension, end - start);
   return undefined;
 });
+
+/** New rows and columns look like their neighbour: its formats, its size, and whether it is hidden. */
+function inherit(
+  sheet: Sheet,
+  dimension: DimensionName,
+  { start, end, from }: { start: number; end: number; from: number },
+) {
+  const bare = (cell: Cell | null | undefined) =>
+    cell?.userEnteredFormat && { userEnteredFormat: cell.userEnteredFormat };
+  const sizes = dimension === "ROWS" ? sheet.rowMetadata : sheet.columnMetadata;
+  const { hiddenByFilter: _, ...size } = sizes[from] ?? {};
+  const isSized = Object.keys(size).length > 0;
+  for (let at = start; at < end; at += 1) {
+    if (isSized) sizes[at] = size;
+    if (dimension === "ROWS" && sheet.rows[from]?.some((cell) => cell?.userEnteredFormat))
+      sheet.rows[at] = Array.from(sheet.rows[from] ?? [], bare);
+  }
+  if (dimension === "ROWS") return;
+  sheet.rows = sheet.rows.map((row) => {
+    const format = bare(row?.[from]);
+    return format && row
+      ? [...row.slice(0, start), ...fill(end - start, format), ...row.slice(end)]
+      : row;
+  });
+}
+
+const fill = <Item>(length: number, item: Item) => Array.from({ length }, () => item);
 
 const holes = (length: number) => Array.from({ length }, () => undefined);
 
@@ -108,6 +140,7 @@ const deleteDimension = kind(z.strictObject({ range: DimensionRange }), (draft, 
     throw invalid(`You can't delete all the ${range.dimension.toLowerCase()} on the sheet.`);
   }
   edit(sheet, range.dimension, (list) => [...list.slice(0, start), ...list.slice(end)]);
+  follow(sheet, removal(range.dimension, start, end - start));
   resize(sheet, range.dimension, start - end);
   return undefined;
 });
@@ -117,13 +150,14 @@ const MoveDimension = z.strictObject({ source: DimensionRange, destinationIndex:
 const moveDimension = kind(MoveDimension, (draft, { source, destinationIndex: to }) => {
   const { sheet, size, start, end } = span(draft, source);
   if (end > size || to > size || (to > start && to < end)) throw invalid("Cannot move there.");
+  const at = to > start ? to - (end - start) : to;
   edit(sheet, source.dimension, (list) => {
     const all = [...list, ...holes(Math.max(0, size - list.length))];
     const moved = all.slice(start, end);
     const rest = [...all.slice(0, start), ...all.slice(end)];
-    const at = to > start ? to - (end - start) : to;
     return [...rest.slice(0, at), ...moved, ...rest.slice(at)];
   });
+  follow(sheet, move(source.dimension, { start, end }, at));
   return undefined;
 });
 

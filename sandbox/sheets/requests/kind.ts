@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Bounds } from "../a1.ts";
 import { rangeText, wholeOf } from "../a1.ts";
-import type { Draft, Sheet } from "../document.ts";
+import type { Draft, GridRange, Sheet } from "../document.ts";
 import { type Mask, parseMask } from "../mask.ts";
 import { invalid, Refusal } from "../refusal.ts";
 
@@ -40,14 +40,6 @@ export function payloadRefusal(error: z.ZodError, path: string) {
 
 const Index = z.int().nonnegative();
 
-export const GridRange = z.strictObject({
-  sheetId: Index.default(0),
-  startRowIndex: Index.optional(),
-  endRowIndex: Index.optional(),
-  startColumnIndex: Index.optional(),
-  endColumnIndex: Index.optional(),
-});
-
 export const GridCoordinate = z.strictObject({
   sheetId: Index.default(0),
   rowIndex: Index.default(0),
@@ -70,7 +62,7 @@ export function sheetOf(draft: Draft, sheetId: number): Sheet {
 }
 
 /** A missing end is the end of the grid. */
-export function boundsOf(sheet: Sheet, range: z.infer<typeof GridRange>): Bounds {
+export function boundsOf(sheet: Sheet, range: GridRange): Bounds {
   const whole = wholeOf(sheet);
   const bounds = {
     startRow: range.startRowIndex ?? 0,

@@ -1,9 +1,16 @@
 import { z } from "zod";
-import { type Draft, GridProperties, newSheet, type Sheet, SheetProperties } from "../document.ts";
+import {
+  type Draft,
+  GridProperties,
+  GridRange,
+  newSheet,
+  type Sheet,
+  SheetProperties,
+} from "../document.ts";
 import { overlay } from "../mask.ts";
 import { invalid } from "../refusal.ts";
 import { cut, refuseTooLarge } from "./dimensions.ts";
-import { GridRange, kind, sheetOf, writeMask } from "./kind.ts";
+import { kind, sheetOf, writeMask } from "./kind.ts";
 
 const NewProperties = SheetProperties.partial().extend({
   gridProperties: GridProperties.prefault({}),
@@ -110,7 +117,11 @@ const addConditionalFormatRule = kind(AddConditionalFormatRule, (draft, { rule, 
 });
 
 const AddProtectedRange = z.strictObject({
-  protectedRange: z.looseObject({ range: GridRange, protectedRangeId: z.int().optional() }),
+  protectedRange: z.looseObject({
+    range: GridRange,
+    protectedRangeId: z.int().optional(),
+    warningOnly: z.boolean().optional(),
+  }),
 });
 
 const addProtectedRange = kind(AddProtectedRange, (draft, { protectedRange: asked }) => {

@@ -1,0 +1,144 @@
+import { z } from "zod";
+import {
+  BasicFilter,
+  type Cell,
+  type DimensionProperties,
+  type ExtendedValue,
+  FilterView,
+  GridRange,
+  type Row,
+  type Sheet,
+  Table,
+} from "../document.ts";
+import { formulaSorted, withFormulas } from "../follow.ts";
+import { invalid } from "../refusal.ts";
+import { boundsOf, kind, sheetOf } from "./kind.ts";
+
+const setBasicFilter = kind(z.strictObject({ filter: BasicFilter }), (draft, { filter }) => {
+  const sheet = sheetOf(draft, filter.range.sheetId);
+  boundsOf(sheet, filter.range);
+  show(sheet);
+  sheet.basicFilter = filter;
+  hide(sheet);
+  return undefined;
+});
+
+const clearBasicFilter = kind(
+  z.strictObject({ sheetId: z.int().default(0) }),
+  (draft, { sheetId }) => {
+    const sheet = sheetOf(draft, sheetId);
+    show(sheet);
+    sheet.basicFilter = undefined;
+    return undefined;
+  },
+);
+
+/** Rows are hidden when the filter is set, as a browser does; what changes later stays as it is shown. */
+function hide(sheet: Sheet) {
+  const { range, filterSpecs = [] } = sheet.basicFilter ?? {};
+  if (!range) return;
+  const { startRow, endRow } = boundsOf(sheet, range);
+  for (let at = startRow + 1; at < endRow; at += 1) {
+    const isHidden = filterSpecs.some(({ columnIndex, filterCriteria }) =>
+      filterCriteria.hiddenValues?.includes(textOf(sheet.rows[at]?.[columnIndex])),
+    );
+    if (isHidden) sheet.rowMetadata[at] = { ...sheet.rowMetadata[at], hiddenByFilter: true };
+  }
+}
+
+function show(sheet: Sheet) {
+  sheet.rowMetadata = sheet.rowMetadata.map((row): DimensionProperties | null | undefined => {
+    if (!row?.hiddenByFilter) return row;
+    const { hiddenByFilter: _, ...rest } = row;
+    return rest;
+  });
+}
+
+const heldIn = (cell: Cell | null | undefined) =>
+  Object.values<ExtendedValue[keyof ExtendedValue]>(cell?.userEnteredValue ?? {})[0];
+
+const textOf = (cell: Cell | null | undefined) => String(heldIn(cell) ?? "");
+
+const addFilterView = kind(z.strictObject({ filter: FilterView }), (draft, { filter }) => {
+  const sheet = sheetOf(draft, filter.range.sheetId);
+  boundsOf(sheet, filter.range);
+  const taken = draft.sheets.flatMap((one) => one.filterViews.map((view) => view.filterViewId));
+  const filterViewId = filter.filterViewId ?? Math.max(0, ...taken) + 1;
+  if (taken.includes(filterViewId)) throw invalid(`A filter view with ID ${filterViewId} exists.`);
+  const view = { title: `Filter ${taken.length + 1}`, ...filter, filterViewId };
+  sheet.filterViews.push(view);
+  return { addFilterView: { filter: view } };
+});
+
+const deleteFilterView = kind(z.strictObject({ filterId: z.int() }), (draft, { filterId }) => {
+  const isIt = (view: { filterViewId: number }) => view.filterViewId === filterId;
+  const sheet = draft.sheets.find(({ filterViews }) => filterViews.some(isIt));
+  if (!sheet) throw invalid(`No filter view with ID: ${filterId}`);
+  sheet.filterViews = sheet.filterViews.filter((view) => !isIt(view));
+  return undefined;
+});
+
+const addTable = kind(z.strictObject({ table: Table }), (draft, { table }) => {
+  const sheet = sheetOf(draft, table.range.sheetId);
+  boundsOf(sheet, table.range);
+  const made = { ...table, tableId: table.tableId ?? `${sheet.tables.length + 1}` };
+  sheet.tables.push(made);
+  return { addTable: { table: made } };
+});
+
+const SortSpec = z.looseObject({
+  dimensionIndex: z.int().nonnegative().default(0),
+  sortOrder: z.enum(["ASCENDING", "DESCENDING"]).default("ASCENDING"),
+});
+
+const SortRange = z.strictObject({ range: GridRange, sortSpecs: z.array(SortSpec).min(1) });
+
+/** Values, formats and notes go along; a row's height and whether it is hidden do not. */
+const sortRange = kind(SortRange, (draft, { range, sortSpecs }) => {
+  const sheet = sheetOf(draft, range.sheetId);
+  const { startRow, endRow, startColumn, endColumn } = boundsOf(sheet, range);
+  const numbers = Array.from({ length: endRow - startRow }, (_, at) => startRow + at);
+  const sorted = numbers.toSorted((a, b) => {
+    for (const { dimensionIndex, sortOrder } of sortSpecs) {
+      const order = compared(sheet.rows[a]?.[dimensionIndex], sheet.rows[b]?.[dimensionIndex]);
+      if (order.isLast || order.sign !== 0)
+        return sortOrder === "ASCENDING" || order.isLast ? order.sign : -order.sign;
+    }
+    return 0;
+  });
+  const before = [...sheet.rows];
+  sorted.forEach((from, index) => {
+    const to = startRow + index;
+    if (from === to) return;
+    const part = withFormulas(padded(before[from]).slice(startColumn, endColumn), (one) =>
+      formulaSorted(one, to - from),
+    );
+    const row = padded(before[to]);
+    row.splice(startColumn, endColumn - startColumn, ...(part ?? []));
+    sheet.rows[to] = row;
+  });
+  return undefined;
+
+  function padded(row: Row | undefined) {
+    const length = Math.max(endColumn, row?.length ?? 0);
+    return Array.from({ length }, (_, at) => row?.[at]);
+  }
+});
+
+/** Numbers before texts, and empty cells last in either order. */
+function compared(one: Cell | null | undefined, other: Cell | null | undefined) {
+  const [a, b] = [heldIn(one) ?? "", heldIn(other) ?? ""];
+  if (a === "" || b === "") return { sign: Number(a === "") - Number(b === ""), isLast: true };
+  if (typeof a === "number" && typeof b === "number") return { sign: a - b, isLast: false };
+  if (typeof a !== typeof b) return { sign: typeof a === "number" ? -1 : 1, isLast: false };
+  return { sign: String(a).localeCompare(String(b)), isLast: false };
+}
+
+export const filterRequests = {
+  setBasicFilter,
+  clearBasicFilter,
+  addFilterView,
+  deleteFilterView,
+  addTable,
+  sortRange,
+};
