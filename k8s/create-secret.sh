@@ -71,11 +71,13 @@ ask database-url "PostgreSQL's address (postgres://...)" '^postgres(ql)?://' "it
 ask backend-api-key "Key for callers of the API (openssl rand -hex 24)" '^.{8,}$' "8 characters at least"
 ask flowcore-api-key "Flowcore API key" '^fc_[^_]+_[^_]+$' "it has the form fc_<id>_<secret>"
 ask_google_key
+# Several keys, while one is being rotated.
+readonly signing='^ *[^, ].{14,}[^, ]( *, *[^, ].{14,}[^, ])* *$' signing_hint="16 characters at least"
 for region in "${regions[@]}"; do
   ask "$region-api" "$region: Vivenu API key"
-  ask "$region-webhook-secret" "$region: the webhook listener's HMAC key"
+  ask "$region-webhook-secret" "$region: the webhook listener's HMAC key (openssl rand -hex 32)" "$signing" "$signing_hint"
 done
-ask vivenu-secret "HMAC key of the accounts that have none of their own"
+ask vivenu-secret "HMAC key of the accounts that have none of their own" "$signing" "$signing_hint"
 
 if [[ -z "$entries" ]]; then
   echo "Nothing to change." >&2

@@ -5,7 +5,7 @@ const regionRows = [
   ["API", "The account's Vivenu API key. An account is on when its key is there."],
   [
     "WEBHOOK_SECRET",
-    "The `hmacKey` of the account's webhook listener; comma-separated while it is being rotated. Falls back to `VIVENU_SECRET`; with neither, the account's webhooks are refused.",
+    "The `hmacKey` of the account's webhook listener, 16 characters at least (`openssl rand -hex 32` makes one); comma-separated while it is being rotated. Falls back to `VIVENU_SECRET`; with neither, the account's webhooks are refused.",
   ],
   ["SELLER_ID", "The account's seller id; unset, it is learned from Vivenu at the first poll."],
 ];

@@ -6,12 +6,15 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promtool } from "./promtool.mjs";
 import { root, setup } from "./setup.mjs";
 
 const bun = setup();
+const found = promtool();
+const env = { ...process.env, ...(found && { PROMTOOL: found }) };
 const run = (title, args) => {
   process.stdout.write(`\n> ${title}\n`);
-  const { status } = spawnSync(bun, args, { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync(bun, args, { cwd: root, env, stdio: "inherit" });
   return status === 0;
 };
 

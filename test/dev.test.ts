@@ -50,6 +50,14 @@ function home(dataDir: string) {
       return [...events, ...ticketTypes].map(withoutMoments);
     },
     readJson,
+    /** What `doctor` says of it. */
+    async doctor() {
+      const command = [process.execPath, "src/main.ts", "doctor", "--dev"];
+      const child = Bun.spawn(command, { env: environment, stdout: "pipe" });
+      const said = await new Response(child.stdout).text();
+      expect({ said, code: await child.exited }).toEqual({ said, code: 0 });
+      return said;
+    },
     /** The stand-ins as well, in the moment that this process dies. */
     async killSandbox() {
       const pid = Number(await readFile(join(dataDir, "sandbox.pid"), "utf8").catch(() => ""));
@@ -83,6 +91,7 @@ test("killed at any moment and started again, it ends with the rows of an undist
   try {
     const first = undisturbed.start();
     await undisturbed.settled();
+    expect(await undisturbed.doctor()).toContain("all is well");
     const expected = await undisturbed.rows();
     expect(expected.length).toBeGreaterThan(50);
     expect(await stopped(first)).toBe(0);
@@ -137,7 +146,7 @@ test.each(["serve", "poll"])("%s names everything that is missing, at once", asy
     stderr: "pipe",
   });
   const said = await new Response(child.stderr).text();
-  expect(await child.exited).toBe(1);
+  expect(await child.exited).toBe(78);
   for (const name of ["DATABASE_URL", "BACKEND_API_KEY", "FLOWCORE_API_KEY", "DACH_API"])
     expect(said).toContain(name);
 });

@@ -1,14 +1,8 @@
 import { type Logger, pino } from "pino";
+import { redactText, redactValue } from "./redact.ts";
 
 export type { Logger };
-
-const SECRETS = ["authorization", "apiKey", "secret", "hmacKey", "privateKey", "password", "token"];
-
-/** Keys of Vivenu and Flowcore, bearer tokens, private keys and e-mail addresses inside any text. */
-const SECRET_TEXT =
-  /key_[0-9a-f]{16,}|fc_[A-Za-z0-9]+_[A-Za-z0-9]+|Bearer\s+\S+|ApiKey\s+\S+|-----BEGIN[^-]*PRIVATE KEY-----[\s\S]*?(-----END[^-]*-----|$)|postgres(ql)?:\/\/\S+|[\w.+-]+@[\w-]+\.[\w.]+/g;
-
-export const redactText = (text: string) => text.replace(SECRET_TEXT, "[secret]");
+export { redactText };
 
 /** One JSON object a line on stdout. `event` names what happened; the other fields say to what. */
 export function createLogger(level: string, destination?: { write(line: string): void }): Logger {
@@ -19,22 +13,31 @@ export function createLogger(level: string, destination?: { write(line: string):
     errorKey: "error",
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
-    serializers: { error: describeError },
-    redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`]), censor: "[secret]" },
+    serializers: { error: describeError, err: describeError, cause: describeError },
+    // The line as it would be written: nothing comes into it by a way that is not looked at.
+    hooks: { streamWrite: redactLine },
   };
   return destination ? pino(options, destination) : pino(options);
 }
 
+function redactLine(line: string): string {
+  try {
+    return `${JSON.stringify(redactValue(JSON.parse(line)))}\n`;
+  } catch {
+    return `${redactText(line.trimEnd())}\n`;
+  }
+}
+
 /** Message, kind and stack of an error and of what caused it; a library's own fields may hold bodies. */
 function describeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return redactText(String(error));
+  if (!(error instanceof Error)) return error;
   const { name, message, stack, cause } = error;
   return {
-    name,
-    message: redactText(message),
+    ...{ name, message },
     ...("kind" in error && { kind: error.kind }),
     ...("context" in error && { context: error.context }),
-    stack: redactText(stack ?? ""),
+    stack,
+    ...(error instanceof AggregateError && { errors: error.errors.map(describeError) }),
     ...(cause !== undefined && { cause: describeError(cause) }),
   };
 }

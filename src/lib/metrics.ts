@@ -63,9 +63,11 @@ export function createMetrics({ version = "unknown" } = {}) {
     sheetRequests: counter("sheet_requests_total", "Requests to Google Sheets by outcome.", [
       "outcome",
     ]),
-    keyRefused: gauge("account_key_refused", "1 while Vivenu refuses an account's key.", [
-      "account",
-    ]),
+    keyRefused: gauge(
+      "account_key_refused",
+      "1 where Vivenu refused an account's key when it was last asked, by whichever process.",
+      ["account"],
+    ),
     cellsWritten: counter("sheet_cells_written_total", "Cells written to the sheet.", []),
     lastPoll: gauge(
       "last_complete_poll_timestamp_seconds",

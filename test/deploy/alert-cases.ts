@@ -9,6 +9,8 @@ export interface AlertCase {
   at: string;
   /** Of samples and evaluations; longer where it takes days. */
   interval?: string;
+  /** Whether no other may fire with it. */
+  alone?: boolean;
 }
 
 const in_ = 'namespace="n"';
@@ -47,6 +49,7 @@ export const healthy: World = {
   [`last_complete_poll_timestamp_seconds{${dach}}`]: growing(60),
   [`vivenu_requests_total{${dach},outcome="refused"}`]: steady(0),
   [`vivenu_budget_remaining_requests{${dach}}`]: steady(500),
+  [`account_key_refused{${dach}}`]: steady(0),
   [`sheet_last_sync_timestamp_seconds{${in_}}`]: growing(60),
 };
 
@@ -105,7 +108,17 @@ export const cases: AlertCase[] = [
     interval: "10m",
   },
   {
-    alert: "VivenuRefusesKey",
+    alert: "AccountKeyRefused",
+    // Requests are refused as well, and one alert is enough.
+    world: {
+      [`account_key_refused{${dach}}`]: steady(1),
+      [`vivenu_requests_total{${dach},outcome="refused"}`]: growing(1),
+    },
+    at: "30m",
+    alone: true,
+  },
+  {
+    alert: "VivenuRefuses",
     world: { [`vivenu_requests_total{${dach},outcome="refused"}`]: growing(1) },
     at: "30m",
   },

@@ -12,7 +12,7 @@ const answers = {
   "flowcore-api-key": "fc_test_0123456789abcdef",
   "google-private-key": "-----BEGIN PRIVATE KEY-----\\nMIIEvQ\\n-----END PRIVATE KEY-----\\n",
   "dach-api": "key_dach_0123456789",
-  "dach-webhook-secret": "hmac-of-dach",
+  "dach-webhook-secret": "the-hmac-key-of-dach",
 };
 
 let folder: string;

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
+import { exitCodes } from "../../src/commands/outcome.ts";
 import { HYROX_REGIONS, loadConfig, regionVariables, variables } from "../../src/config.ts";
 import { type Container, type Manifest, type PodSpec, podSpecOf } from "./kustomize.ts";
 import { build, overlays, root, the } from "./overlays.ts";
@@ -160,7 +161,23 @@ describe.each(overlays)("%s", (overlay) => {
         spec: {
           backoffLimit: expect.any(Number),
           activeDeadlineSeconds: expect.any(Number),
-          podFailurePolicy: { rules: [{ action: "Ignore" }, { action: "FailJob" }] },
+          podFailurePolicy: {
+            rules: [
+              {
+                action: "Ignore",
+                onPodConditions: [{ type: "DisruptionTarget", status: "True" }],
+              },
+              {
+                action: "FailJob",
+                onExitCodes: {
+                  containerName: "poll",
+                  operator: "In",
+                  // What a second try can not mend; 137 is a process that was killed for its memory.
+                  values: [exitCodes.usage, exitCodes.configuration, 137],
+                },
+              },
+            ],
+          },
           // podFailurePolicy asks for it.
           template: { spec: { restartPolicy: "Never" } },
         },

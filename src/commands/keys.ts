@@ -1,0 +1,53 @@
+import type { Pool } from "../database/connect.ts";
+import type { Lease } from "../database/lease.ts";
+import { KEY_REFUSED } from "../intake/account-events.ts";
+import { readAccountReading } from "../intake/account-reading.ts";
+import type { Clock } from "../lib/clock.ts";
+import { readLastPolls } from "../projections/polls.ts";
+import type { Failing } from "./failing.ts";
+
+const PREFIX = "the key of ";
+const WHAT = "Vivenu refuses it; give the account a valid seller API key.";
+
+interface Watching {
+  failing: Failing;
+  clock: Clock;
+  lease: Lease;
+}
+
+/** Keeps, for every replica and for /status, what following an account has learned of its key. */
+export function keyWatch({ failing, clock, lease }: Watching) {
+  const noted = new Set<string>();
+  const clear = (name: string) => {
+    noted.delete(name);
+    failing.clear(name, lease);
+  };
+  return {
+    onFollowed: ({ account }: { account: string }) => clear(`${PREFIX}${account}`),
+    /** Another failure says nothing of the key. */
+    onFailed({ account, isKeyRefused }: { account: string; isKeyRefused: boolean }) {
+      if (!isKeyRefused) return;
+      noted.add(`${PREFIX}${account}`);
+      failing.note(`${PREFIX}${account}`, WHAT, clock.now(), lease);
+    },
+    /** Whoever follows next learns it anew. */
+    end: () => [...noted].forEach(clear),
+  };
+}
+
+/**
+ * Whose key Vivenu refused when it was last asked, whoever asked: a poll by the CronJob, or the replica
+ * that follows the accounts. `others` are the failing loops that are no keys.
+ */
+export async function readRefusedKeys(sql: Pool, failing: Pick<Failing, "read">) {
+  const [loops, polls] = await Promise.all([failing.read(), readLastPolls(sql)]);
+  const refused = new Set(
+    loops.flatMap(({ loop }) => (loop.startsWith(PREFIX) ? loop.slice(PREFIX.length) : [])),
+  );
+  for (const { account, finishedAt, failures } of polls) {
+    if (!failures.some(({ kind }) => kind === KEY_REFUSED)) continue;
+    const { followedAt } = await readAccountReading(sql, account);
+    if (!followedAt || followedAt < finishedAt) refused.add(account);
+  }
+  return { refused, others: loops.filter(({ loop }) => !loop.startsWith(PREFIX)) };
+}

@@ -1,0 +1,86 @@
+import { type Command, Option } from "commander";
+import { systemClock } from "../../lib/clock.ts";
+import { applyManifest, checkManifest, describeDrift } from "../datacore.ts";
+import { describeDoctor, doctor, doctorExitCode } from "../doctor.ts";
+import { exitCodes } from "../outcome.ts";
+import type { Common, Runner } from "../run.ts";
+import {
+  describeWebhooks,
+  listWebhooks,
+  removeWebhooks,
+  syncWebhooks,
+  webhooksExitCode,
+} from "../webhooks.ts";
+import { devOption } from "./options.ts";
+
+/** Whatever looks after the systems around the service. In a log or through a pipe they are read by people. */
+export function addOutside(program: Command, { run, configure, environment }: Runner) {
+  const publicUrl = new Option(
+    "--public-url <url>",
+    "where Vivenu reaches this service, https://...",
+  );
+  program
+    .command("doctor")
+    .description("check every setting and every system, and say how to mend what is wrong")
+    .addOption(publicUrl)
+    .addOption(devOption("the systems"))
+    .action(
+      run(
+        async (options: Common & { publicUrl?: string }) => {
+          const { dev = false } = options;
+          const findings = await doctor(await environment(options), {
+            ...{ dev, clock: systemClock, publicUrl: options.publicUrl },
+          });
+          return {
+            value: findings,
+            text: describeDoctor(findings),
+            code: doctorExitCode(findings),
+          };
+        },
+        { piped: "text" },
+      ),
+    );
+  program
+    .command("datacore")
+    .description("the data core in Flowcore")
+    .command("apply")
+    .description("create what flowcore.yaml declares and is not there, and say what differs")
+    .option("--check", "create nothing; exit code 1 when something is missing")
+    .addOption(devOption("the datacore"))
+    .action(
+      run(
+        async (options: Common & { check?: boolean }) => {
+          const config = await configure(options);
+          const created = options.check ? [] : (await applyManifest(config)).created;
+          const drift = await checkManifest(config);
+          const code = drift.missing.length > 0 ? exitCodes.unfinished : exitCodes.well;
+          return { value: { created, ...drift }, text: describeDrift(created, drift), code };
+        },
+        { piped: "text" },
+      ),
+    );
+  const webhooks = program
+    .command("webhooks")
+    .description("the accounts' webhook listeners in Vivenu; no key is ever printed");
+  for (const [name, description, work] of [
+    ["list", "how they are, held against how they should be", listWebhooks],
+    ["sync", "one listener an account, with its own key; heals what differs", syncWebhooks],
+    ["remove", "delete ours, and no others", removeWebhooks],
+  ] as const)
+    webhooks
+      .command(name)
+      .description(description)
+      .requiredOption(publicUrl.flags, publicUrl.description)
+      .addOption(devOption("the played Vivenu"))
+      .action(
+        run(
+          async (options: Common & { publicUrl: string }) => {
+            const config = await configure(options);
+            const reports = await work({ config, clock: systemClock }, options.publicUrl);
+            const code = webhooksExitCode(reports);
+            return { value: reports, text: describeWebhooks(reports), code };
+          },
+          { piped: "text" },
+        ),
+      );
+}

@@ -1,0 +1,82 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import manifest from "../../../package.json" with { type: "json" };
+import { databaseUrlOf } from "../../config.ts";
+import { migrate } from "../../database/migrate.ts";
+import { exportFiles } from "../export.ts";
+import { describeReplay, replayRows } from "../replay.ts";
+import { type Common, type Runner, regionsOf, withDatabase, withParts } from "../run.ts";
+import { devOption, regionOption } from "./options.ts";
+
+const { version } = manifest;
+
+/** An hour of the log, as its time bucket is called. */
+function hour(text: string) {
+  if (/^\d{10}0000$/.test(text)) return text;
+  throw new InvalidArgumentError("20260301110000 is 1 March 2026, 11:00 UTC.");
+}
+
+export function addRows(
+  program: Command,
+  { run, configure, environment, progress, stopSignal, warnings }: Runner,
+) {
+  program
+    .command("migrate")
+    .description("bring the database to the newest schema")
+    .addOption(devOption("the database"))
+    .action(
+      run(async (options: Common) => {
+        const applied = await withDatabase(databaseUrlOf(await environment(options)), migrate);
+        return { value: { applied }, text: applied.join("\n") || "it is at the newest already" };
+      }),
+    );
+  program
+    .command("replay")
+    .description("rebuild the rows from the log beside the live ones, compare, and swap")
+    .option("--from <bucket>", "only from this hour on, over what is there: 20260301110000", hour)
+    .option("--dry-run", "report what would differ and change nothing")
+    .addOption(devOption("the log and the database"))
+    .action(
+      run(async (options: Common & { from?: string; dryRun?: boolean }) => {
+        const { from, dryRun = false } = options;
+        const signal = stopSignal();
+        const config = await configure(options);
+        const { show, end } = progress("replay", "hours");
+        const command = { dryRun, ...(from !== undefined && { from }) };
+        const report = await withParts(config, warnings(), (parts) =>
+          replayRows(parts, command, signal, ({ facts, bucketsDone, buckets }) =>
+            show({ done: bucketsDone, of: buckets, beside: { facts } }),
+          ),
+        );
+        end();
+        return { value: report, text: describeReplay(report) };
+      }),
+    );
+  program
+    .command("export")
+    .description("write the sheet's tabs as files, without Google")
+    .addOption(
+      new Option("--format <format>", "what kind of files")
+        .choices(["xlsx", "csv"])
+        .default("xlsx"),
+    )
+    .option("--folder <folder>", "where they are written", "export")
+    .addOption(regionOption())
+    .addOption(devOption("the rows"))
+    .action(
+      run(
+        async (options: Common & { format: "xlsx" | "csv"; folder: string }) => {
+          const { format, folder } = options;
+          const config = await configure(options);
+          const regions = regionsOf(options, config);
+          const files = await withParts(config, warnings(), (parts) =>
+            exportFiles({
+              ...{ ...parts, version: version, settings: config.sheet, format, folder },
+              ...(regions && { filter: { regions } }),
+            }),
+          );
+          return { value: { files }, text: files.join("\n") };
+        },
+        { piped: "text" },
+      ),
+    );
+}
