@@ -93,14 +93,14 @@ async function play(sql: ReturnType<typeof connect>, entries: number) {
         return answer;
       },
     });
+  const filter = eventFilter({ name: "hyrox", include: [], exclude: [] });
   const polling = poller({
-    ...{ sql, pageSize: 1_000, settleMs: 2_000, clock, log, running: defaultRunning },
-    filter: eventFilter({ name: "hyrox", include: [], exclude: [] }),
+    ...{ sql, filter, pageSize: 1_000, settleMs: 2_000, clock, log, running: defaultRunning },
   });
   await polling.pollAccount(clientOf("DACH", "nightly"), signal);
   const { step, settled } = following({
     ...{ sql, accounts: ["DACH"], clientOf, poller: polling, pace: defaultFollowPace },
-    ...{ clock, log, signal },
+    ...{ filter, clock, log, signal },
   });
   const behind: number[] = [];
   const requestsBefore = model.urls.length;

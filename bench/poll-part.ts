@@ -1,11 +1,14 @@
 /** One poll of every account, in a process of its own so that its memory is its own. */
 import { pino } from "pino";
+import { ACCOUNTS_AT_A_TIME } from "../src/commands/poll.ts";
 import { connect } from "../src/database/connect.ts";
 import { eventFilter } from "../src/intake/filter.ts";
 import { type PollMode, poller } from "../src/intake/poller.ts";
 import { defaultRunning } from "../src/intake/running-counts.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import { vivenuClient } from "../src/vivenu/client.ts";
+import { gate } from "../src/vivenu/gate.ts";
+import { sparing } from "../src/vivenu/sparing.ts";
 
 const { BENCH_URL = "", BENCH_VIVENU = "" } = process.env;
 const accounts = Number(process.env.BENCH_ACCOUNTS);
@@ -19,16 +22,17 @@ const { pollAccount } = poller({
   ...{ sql, pageSize: 1_000, settleMs: 2_000, clock, log, running: defaultRunning },
   filter: eventFilter({ name: "hyrox", include: [], exclude: [] }),
 });
+// As the command does it.
+const through = gate(ACCOUNTS_AT_A_TIME);
 const summaries = await Promise.all(
   Array.from({ length: accounts }, (_, account) =>
-    pollAccount(
-      vivenuClient({
+    through(() => {
+      const client = vivenuClient({
         ...{ baseUrl: BENCH_VIVENU, apiKey: `key_of_account_${account}`, region: `A${account}` },
         ...{ budget: { take: async () => {} }, clock, log },
-      }),
-      new AbortController().signal,
-      { mode },
-    ),
+      });
+      return pollAccount(sparing(client), new AbortController().signal, { mode });
+    }),
   ),
 );
 const seconds = (performance.now() - startedAt) / 1_000;

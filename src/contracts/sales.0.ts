@@ -21,6 +21,8 @@ const TicketTypeCount = z.object({
   reserved: Tickets,
   invalid: Tickets,
   blank: Tickets,
+  /** In a status that Vivenu does not document, so that nobody knows what they are; absent for none. */
+  unknown: Tickets.optional(),
   /**
    * For every UTC hour whose number is not what the count before said: of the tickets sold now, how
    * many were created in it, replacements apart. Always an hour's whole number, so the newest wins.

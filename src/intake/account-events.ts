@@ -1,15 +1,23 @@
 import type { Pool } from "../database/connect.ts";
+import { isDataFault } from "../database/fault.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Failure, isFailure } from "../lib/failure.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
 import type { EventList } from "../vivenu/events.ts";
 import type { Seller, VivenuEvent } from "../vivenu/wire.ts";
+import { readAccountReading, saveAccountReading } from "./account-reading.ts";
 import { readKnownEvents, recordDeletion, recordEvent } from "./events.ts";
 import type { EventFilter } from "./filter.ts";
-import { readAccountReading, saveAccountReading } from "./running.ts";
+import { markEvents } from "./hints.ts";
 import { knowsCurrency, saveSeller } from "./sellers.ts";
 
 export type Fail = (eventId: string | null, error: unknown) => void;
+
+export interface Told {
+  fail: Fail;
+  /** Of what may not concern us at all: it is said, and makes nothing incomplete. */
+  note: Fail;
+}
 
 export interface AccountEventsOptions {
   sql: Pool;
@@ -22,6 +30,8 @@ export interface AccountEventsOptions {
 
 /** Vivenu may show a changed event late. */
 const OVERLAP_MS = 10 * 60_000;
+/** An event that can not be read, or not be recorded, is asked for again by itself after so long. */
+const ALONE_MS = 30 * 60_000;
 
 /** Reads one account's events, and records what is new in them. */
 export function accountEvents(options: AccountEventsOptions) {
@@ -31,15 +41,15 @@ export function accountEvents(options: AccountEventsOptions) {
   async function readAll(
     client: VivenuClient,
     signal: AbortSignal,
-    fail: Fail,
+    told: Told,
   ): Promise<VivenuEvent[]> {
     const account = client.region;
-    const seller = await readSeller(client, signal, fail);
+    const seller = await readSeller(client, signal, told.fail);
     const observedAt = clock.now();
     const list = await client.readEvents({ signal });
     await learnSeller(account, seller, list.events);
-    const known = await readKnownEvents(sql, account);
-    const { readable, failed } = await recordWanted(list, { account, known, observedAt, fail });
+    const known = await readWatched(account);
+    const { readable, failed } = await recordWanted(list, { account, known, observedAt, told });
     const listed = new Set([
       ...list.events.map(({ _id }) => _id),
       ...list.malformed.flatMap(({ id }) => id ?? []),
@@ -50,7 +60,7 @@ export function accountEvents(options: AccountEventsOptions) {
         if (event) readable.push(event);
       } catch (error) {
         if (isKeyRefused(error)) throw error;
-        fail(eventId, error);
+        told.fail(eventId, error);
       }
     }
     if (list.complete && !failed) {
@@ -67,21 +77,21 @@ export function accountEvents(options: AccountEventsOptions) {
   async function readChanged(
     client: VivenuClient,
     signal: AbortSignal,
-    fail: Fail,
+    told: Told,
   ): Promise<VivenuEvent[]> {
     const account = client.region;
     const { eventsUntil, eventsListed } = await readAccountReading(sql, account);
     if (!eventsUntil || eventsListed === null || !(await knowsCurrency(sql, account)))
-      return readAll(client, signal, fail);
+      return readAll(client, signal, told);
     const observedAt = clock.now();
     const updatedSince = new Date(eventsUntil.getTime() - OVERLAP_MS);
     const list = await client.readEvents({ signal, updatedSince });
     // One that came may hide that another went.
     const anyCame = list.events.some(({ createdAt }) => createdAt && createdAt > iso(eventsUntil));
     const total = await client.readEventTotal({ signal });
-    if (!list.complete || anyCame || total !== eventsListed) return readAll(client, signal, fail);
-    const known = await readKnownEvents(sql, account);
-    const { readable, failed } = await recordWanted(list, { account, known, observedAt, fail });
+    if (!list.complete || anyCame || total !== eventsListed) return readAll(client, signal, told);
+    const known = await readWatched(account);
+    const { readable, failed } = await recordWanted(list, { account, known, observedAt, told });
     if (!failed) await saveAccountReading(sql, account, { eventsUntil: observedAt });
     return readable;
   }
@@ -90,38 +100,58 @@ export function accountEvents(options: AccountEventsOptions) {
     account: string;
     known: readonly string[];
     observedAt: Date;
-    fail: Fail;
+    told: Told;
   }
 
-  async function recordWanted(list: EventList, { account, known, observedAt, fail }: Listing) {
-    let failed = false;
-    const failing: Fail = (eventId, error) => {
-      failed = true;
-      fail(eventId, error);
-    };
+  /**
+   * `failed` is true where the same list may be read better later. What is an event's own fault is not
+   * so: the list will say the same until the event changes, and then says that it did.
+   */
+  async function recordWanted(list: EventList, listing: Listing) {
+    const { account, known, observedAt, told } = listing;
+    let failed = !list.complete;
     if (!list.complete)
-      failing(
+      told.fail(
         null,
         new Failure("unavailable", `the list of events was not read whole: ${list.reason}`),
       );
-    for (const { id, reason } of list.malformed)
-      if (filter.mayWant(id))
-        failing(id, new Failure("malformed", `an event of the list can not be read: ${reason}`));
+    await tellUnread(list.malformed, listing);
     const isKnown = new Set(known);
     const readable: VivenuEvent[] = [];
     for (const event of list.events) {
       // One that is watched goes on being watched when it is renamed.
-      const stays = isKnown.has(event._id) && filter.mayWant(event._id);
-      if (!filter.wants(account, event) && !stays) continue;
+      if (!filter.wants(account, event) && !isKnown.has(event._id)) continue;
       try {
         await record(account, event, observedAt);
         readable.push(event);
       } catch (error) {
-        failing(event._id, error);
+        told.fail(event._id, error);
+        if (isOwnFault(error)) await askAlone(account, event._id);
+        else failed = true;
       }
     }
     return { readable, failed };
   }
+
+  async function tellUnread(malformed: EventList["malformed"], { account, known, told }: Listing) {
+    for (const { id, name, reason } of malformed) {
+      const error = new Failure("malformed", `an event of the list can not be read: ${reason}`);
+      const isWatched = id !== null && known.includes(id);
+      const isWanted = isWatched || filter.wantsUnread({ id, name });
+      if (isWanted) told.fail(id, error);
+      else if (isWanted === undefined) told.note(id, error);
+      if (isWatched) await askAlone(account, id);
+    }
+  }
+
+  /** Its hint is served by a reading of this event only, and stays until that succeeds. */
+  const askAlone = (account: string, eventId: string) =>
+    markEvents(sql, [{ account, eventId, at: clock.now() }], {
+      pace: { debounceMs: ALONE_MS, intervalMs: ALONE_MS },
+    });
+
+  const readWatched = async (account: string) =>
+    (await readKnownEvents(sql, account)).filter((eventId) => !filter.excludes(eventId));
 
   /** Who the account's owner is; the events' word is taken where Vivenu does not say it by itself. */
   async function readSeller(client: VivenuClient, signal: AbortSignal, fail: Fail) {
@@ -159,7 +189,16 @@ export function accountEvents(options: AccountEventsOptions) {
   return { readAll, readChanged, readMissing };
 }
 
+const isOwnFault = (error: unknown) => isFailure(error, "malformed") || isDataFault(error);
+
 const iso = (moment: Date) => moment.toISOString();
+
+/** A failure's kind where it is the account's key that Vivenu refuses. */
+export const KEY_REFUSED = "key_refused";
 
 export const isKeyRefused = (error: unknown) =>
   isFailure(error, "refused") && (error.context.status === 401 || error.context.status === 403);
+
+/** What a poll or a backfill calls the failure. */
+export const failureKindOf = (error: unknown) =>
+  isKeyRefused(error) ? KEY_REFUSED : isFailure(error) ? error.kind : "fault";

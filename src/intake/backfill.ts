@@ -4,9 +4,11 @@ import { messageOf } from "../lib/failure.ts";
 import { type Logger, redactText } from "../lib/log.ts";
 import type { TicketClass } from "../rules/classify.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
-import { accountEvents, type Fail, isKeyRefused } from "./account-events.ts";
+import { accountEvents, type Fail, failureKindOf, isKeyRefused } from "./account-events.ts";
+import { saveAccountReading } from "./account-reading.ts";
 import type { EventFilter } from "./filter.ts";
-import { readBaseOf, saveAccountReading } from "./running.ts";
+import { readOldestBase } from "./running.ts";
+import { readDoubts } from "./unread.ts";
 import { countWhole } from "./whole.ts";
 
 export interface BackfillOptions {
@@ -29,7 +31,7 @@ export interface BackfillSummary {
   requests: number;
   /** Whether the account's whole history is told by now. */
   complete: boolean;
-  failures: { eventId: string | null; reason: string }[];
+  failures: { eventId: string | null; kind: string; reason: string }[];
 }
 
 const PARENTS = ["ROOT", "GROUP"];
@@ -54,11 +56,13 @@ export function backfill(options: BackfillOptions) {
     const failures: BackfillSummary["failures"] = [];
     const fail: Fail = (eventId, error) => {
       signal.throwIfAborted();
-      failures.push({ eventId, reason: redactText(messageOf(error)) });
+      const reason = redactText(messageOf(error));
+      failures.push({ eventId, kind: failureKindOf(error), reason });
       log.error({ account, eventId, error }, eventId ? "event.failed" : "account.failed");
     };
+    const note: Fail = (eventId, error) => log.warn({ account, eventId, error }, "event.noted");
     try {
-      const read = await events.readAll(client, signal, fail);
+      const read = await events.readAll(client, signal, { fail, note });
       const leaves = read.filter(({ eventType }) => !PARENTS.includes(eventType));
       const finished = await readFinished(sql, account);
       summary.events = leaves.length;
@@ -68,6 +72,7 @@ export function backfill(options: BackfillOptions) {
         else summary.ticketsRead += await backfillEvent(client, eventId, { signal, fail });
       }
       onProgress?.({ account, done: leaves.length, of: leaves.length });
+      for (const { eventId, doubt } of await readDoubts(sql, account)) fail(eventId, doubt);
     } catch (error) {
       fail(null, error);
     }
@@ -99,7 +104,7 @@ export function backfill(options: BackfillOptions) {
 
   /** The next run is a new one; and from here on changes are enough. */
   async function finish(account: string, startedAt: Date) {
-    const oldest = await readBaseOf(sql, account);
+    const oldest = await readOldestBase(sql, account);
     await sql.begin(async (tx) => {
       await tx`delete from backfill_event where account = ${account}`;
       const ticketsUntil = oldest && oldest < startedAt ? oldest : startedAt;

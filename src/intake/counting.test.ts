@@ -7,6 +7,7 @@ import {
   EVENT_ID,
   eventJson,
   eventOf,
+  log,
   MEN,
   MINUTE,
   NOON,
@@ -21,8 +22,8 @@ import { readRows } from "../projections/rows.ts";
 import { defaultPolicy } from "../rules/capacity.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
 import type { VivenuEvent } from "../vivenu/wire.ts";
-import { countEvent } from "./counting.ts";
 import { recordEvent } from "./events.ts";
+import { countWhole } from "./whole.ts";
 
 interface Listed {
   _id: string;
@@ -71,18 +72,24 @@ beforeEach(async () => {
   tickets = [];
   total = undefined;
   await database.sql`
-    truncate count_seen, event_seen, outbox, event, event_version, ticket_type, ticket_type_version,
+    truncate count_seen, event_seen, ticket_state, ticket_unread, running_count, account_reading,
+      ticket_reading, ticket_reading_page, outbox, event, event_version, ticket_type, ticket_type_version,
       event_count, ticket_type_count, ticket_type_sales, sales_hour
   `;
 });
 
 const at = (minutes: number) => new Date(NOON.getTime() + minutes * MINUTE);
 
-const count = (minutes: number, event: VivenuEvent = eventOf()) =>
-  countEvent({
-    ...{ sql: database.sql, client, account: "DACH", event, countedAt: at(minutes) },
-    ...{ pageSize: 1_000, signal: never },
+async function count(minutes: number, event: VivenuEvent = eventOf()) {
+  const { sql } = database;
+  const until = at(minutes);
+  await sql.begin((tx) =>
+    recordEvent(tx, { account: "DACH", source: "poll", event, observedAt: until }),
+  );
+  return countWhole({
+    ...{ sql, client, eventId: EVENT_ID, until, pageSize: 1_000, log, signal: never },
   });
+}
 
 const counts = () => readPayloads(database.sql, "sales.counted.0");
 const latest = async (ticketTypeId: string) =>
@@ -91,9 +98,6 @@ const latest = async (ticketTypeId: string) =>
 /** What the product shows of the facts. */
 async function shown() {
   const { sql } = database;
-  await sql.begin((tx) =>
-    recordEvent(tx, { account: "DACH", source: "poll", event: eventOf(), observedAt: NOON }),
-  );
   await project(sql, (await readFacts(sql)).toReversed());
   const { events, ticketTypes } = await readRows(sql, { now: NOON, policy: defaultPolicy });
   const typeOf = (id: string) => ticketTypes.find(({ ticketTypeId }) => ticketTypeId === id);
@@ -102,7 +106,7 @@ async function shown() {
 
 test("the fixture's tickets come to the reference's counts", async () => {
   tickets = page.rows;
-  expect(await count(0)).toEqual({ ticketsRead: 9, recorded: true });
+  expect(await count(0)).toEqual({ ticketsRead: 9, recorded: true, unread: 0 });
   const [fact] = await counts();
   expect(fact).toMatchObject({
     idempotencyKey: `sales.counted/DACH/${EVENT_ID}/${NOON.toISOString()}`,
@@ -249,18 +253,6 @@ test("tickets that are older than their event count as well", async () => {
   expect(await latest(MEN)).toMatchObject({ sold: 1, newSales: { "2019-05-01T10": 1 } });
 });
 
-test("a count that began earlier and ends later is forgotten", async () => {
-  tickets = [{ _id: "t1", ticketTypeId: MEN }];
-  await count(5);
-  tickets = [];
-  expect(await count(4)).toEqual({ ticketsRead: 0, recorded: false });
-  expect(await count(5)).toEqual({ ticketsRead: 0, recorded: false });
-  expect(await counts()).toHaveLength(1);
-  expect((await shown()).typeOf(MEN)?.sold).toBe(1);
-  tickets = [{ _id: "t1", ticketTypeId: MEN }];
-  expect((await count(6)).recorded).toBe(false);
-});
-
 test("two counts at the same time leave what the later one says", async () => {
   tickets = [{ _id: "t1", ticketTypeId: MEN }];
   await Promise.all([1, 2, 3, 4].map((minute) => count(minute)));
@@ -275,9 +267,67 @@ test("tickets that were not read whole are no count", async () => {
   const failure = await count(0).catch((error) => error);
   expect(isFailure(failure, "unavailable")).toBe(true);
   expect(failure.message).toContain("not read whole");
-  expect(await readFacts(database.sql)).toEqual([]);
-  total = undefined;
-  tickets = [{ _id: "t1", ticketTypeId: MEN, status: "SOMETHINGNEW" }];
-  await expect(count(1)).rejects.toThrow("status");
-  expect(await readFacts(database.sql)).toEqual([]);
+  expect(await counts()).toEqual([]);
+});
+
+test("tickets in a status that is not known count as unknown, and are neither sold nor lost", async () => {
+  tickets = [
+    { _id: "t1", ticketTypeId: MEN, status: "SOMETHINGNEW" },
+    { _id: "t2", ticketTypeId: MEN },
+  ];
+  await count(0);
+  expect((await counts()).at(-1)).toMatchObject({ complete: true, ticketsRead: 2 });
+  expect(await latest(MEN)).toMatchObject({ sold: 1, unknown: 1 });
+  expect((await count(1)).recorded).toBe(false);
+  tickets = [
+    { _id: "t1", ticketTypeId: MEN },
+    { _id: "t2", ticketTypeId: MEN },
+  ];
+  expect((await count(2)).recorded).toBe(true);
+  const men = await latest(MEN);
+  expect(men).toMatchObject({ sold: 2 });
+  expect(men).not.toHaveProperty("unknown");
+});
+
+describe("a ticket that can not be read", () => {
+  const readable = { _id: "t1", ticketTypeId: MEN };
+  const broken = { _id: "t2", ticketTypeId: 7 as unknown as string };
+
+  test("makes its event's count incomplete, and all others are counted", async () => {
+    tickets = [readable];
+    await count(0);
+    tickets = [readable, broken, { _id: "t3", ticketTypeId: WOMEN }];
+    expect(await count(1)).toEqual({ ticketsRead: 2, recorded: true, unread: 1 });
+    expect((await counts()).at(-1)).toMatchObject({
+      ...{ complete: false, ticketsRead: 2, expectedTotal: 3 },
+    });
+    expect(await latest(WOMEN)).toMatchObject({ sold: 1 });
+    const { typeOf } = await shown();
+    expect([typeOf(MEN)?.sold, typeOf(WOMEN)?.sold]).toEqual([1, 0]);
+  });
+
+  test("is told once, again when anything changes, and when it can be read", async () => {
+    tickets = [readable, broken];
+    expect((await count(0)).recorded).toBe(true);
+    expect((await count(1)).recorded).toBe(false);
+    tickets.push({ _id: "t3", ticketTypeId: MEN });
+    expect((await count(2)).recorded).toBe(true);
+    tickets.pop();
+    expect((await count(3)).recorded).toBe(true);
+    tickets = [readable, { ...broken, ticketTypeId: WOMEN }];
+    expect((await count(4)).recorded).toBe(true);
+    expect((await count(5)).recorded).toBe(false);
+    expect((await counts()).map(({ complete }) => complete)).toEqual([false, false, false, true]);
+    const { typeOf } = await shown();
+    expect([typeOf(MEN)?.sold, typeOf(WOMEN)?.sold]).toEqual([1, 1]);
+  });
+
+  test("is not counted as what it was before", async () => {
+    tickets = [readable, { ...broken, ticketTypeId: MEN }];
+    await count(0);
+    tickets = [readable, broken];
+    await count(1);
+    expect(await latest(MEN)).toMatchObject({ sold: 1 });
+    expect((await counts()).at(-1)?.complete).toBe(false);
+  });
 });

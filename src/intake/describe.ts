@@ -20,7 +20,7 @@ export function describe(event: VivenuEvent, currency: string | null): Descripti
   const ticketTypes = event.tickets.map((type) => ({
     ticketTypeId: type._id,
     name: text(type.name),
-    priceMinor: currency === null ? null : minorOf(type.price, currency),
+    priceMinor: minorOf(type.price, currency),
     amount: type.amount,
     active: type.active,
     categoryRef: type.categoryRef ?? null,
@@ -107,8 +107,9 @@ const byId = <Item>(items: Item[], idOf: (item: Item) => string) =>
     .sort((a, b) => (a.order < b.order ? -1 : 1))
     .map(({ item }) => item);
 
-/** A price that no integer can hold is none. */
-function minorOf(price: number, currency: string) {
+/** A price that no integer can hold is none; without a currency only nothing is known to be nothing. */
+function minorOf(price: number, currency: string | null) {
+  if (currency === null) return price === 0 ? 0 : null;
   const minor = toMinor(price, currency);
   return Number.isSafeInteger(minor) ? minor : null;
 }

@@ -17,6 +17,7 @@ const fields = [
   "reserved",
   "invalid",
   "blank",
+  "unknown",
 ] as const satisfies (keyof TypeTally)[];
 
 export type DifferentField = (typeof fields)[number] | "newSales" | "replacements";

@@ -63,6 +63,8 @@ export async function recordEvent(tx: Sql, reading: Reading): Promise<Outcome> {
   // A webhook can be two hours old: only an answer of the API brings an event back.
   const isBack = seen.deletedAt !== null && source !== "webhook" && observedAt > seen.deletedAt;
   const deletedAt = isBack ? null : seen.deletedAt;
+  // A reading that was under way when it went may have kept something since.
+  if (isBack) await forgetTickets(tx, account, event._id);
   const isNews = isBack || force || read.digest !== seen.digest;
   const isSameVersion = read.versionAt.getTime() === seen.versionAt.getTime();
   const isNewest = isNewer(read, seen);

@@ -26,9 +26,13 @@ test("a star lets everything in but what is kept out", () => {
   expect(wants("DACH", event("Gift card", "c"))).toBe(false);
 });
 
-test("an event whose name can not be read may be one of ours unless it is kept out", () => {
-  const { mayWant } = eventFilter({ name: "hyrox", include: [], exclude: ["c"] });
-  expect(mayWant("d")).toBe(true);
-  expect(mayWant(null)).toBe(true);
-  expect(mayWant("c")).toBe(false);
+test("an event that can not be read is wanted by its name, or its id where that is told", () => {
+  const { wantsUnread } = eventFilter({ name: "hyrox", include: ["a"], exclude: ["c"] });
+  expect(wantsUnread({ id: "d", name: "HYROX Köln" })).toBe(true);
+  expect(wantsUnread({ id: null, name: "HYROX Köln" })).toBe(true);
+  expect(wantsUnread({ id: "d", name: "Gift card" })).toBe(false);
+  expect(wantsUnread({ id: "a", name: null })).toBe(true);
+  expect(wantsUnread({ id: "c", name: "HYROX Köln" })).toBe(false);
+  expect(wantsUnread({ id: "d", name: null })).toBeUndefined();
+  expect(wantsUnread({ id: null, name: null })).toBeUndefined();
 });

@@ -2,8 +2,10 @@ import type { VivenuEvent } from "../vivenu/wire.ts";
 
 export interface EventFilter {
   wants(account: string, event: Pick<VivenuEvent, "_id" | "name">): boolean;
-  /** Whether an event of which nothing but the id could be read may be wanted. */
-  mayWant(eventId: string | null): boolean;
+  /** Whether it is never read, whatever its name: no request is made for it, and nothing counted. */
+  excludes(eventId: string): boolean;
+  /** Whether an event that can not be read is wanted; undefined where its name can not be read either. */
+  wantsUnread(event: { id: string | null; name: string | null }): boolean | undefined;
 }
 
 export interface FilterOptions {
@@ -15,11 +17,15 @@ export interface FilterOptions {
 }
 
 /** Sellers also hold season passes, gift cards, volunteer and test events: those are not read. */
-export const eventFilter = ({ name, include, exclude }: FilterOptions): EventFilter => ({
-  wants(_account, event) {
-    if (exclude.includes(event._id)) return false;
-    if (name === "*" || include.includes(event._id)) return true;
-    return event.name.toLowerCase().includes(name.toLowerCase());
-  },
-  mayWant: (eventId) => eventId === null || !exclude.includes(eventId),
-});
+export function eventFilter({ name, include, exclude }: FilterOptions): EventFilter {
+  const wantsUnread: EventFilter["wantsUnread"] = (event) => {
+    if (event.id !== null && exclude.includes(event.id)) return false;
+    if (name === "*" || (event.id !== null && include.includes(event.id))) return true;
+    return event.name?.toLowerCase().includes(name.toLowerCase());
+  };
+  return {
+    wants: (_account, { _id: id, name }) => wantsUnread({ id, name }) === true,
+    excludes: (eventId) => exclude.includes(eventId),
+    wantsUnread,
+  };
+}

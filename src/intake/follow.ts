@@ -1,10 +1,14 @@
 import type { Pool } from "../database/connect.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
+import type { Logger } from "../lib/log.ts";
 import type { TicketClass } from "../rules/classify.ts";
 import { readChangedTickets } from "../vivenu/changes.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
-import { applyChanges, countKept, readAccountReading, readDirty } from "./running.ts";
+import { readAccountReading } from "./account-reading.ts";
+import { applyChanges } from "./apply-changes.ts";
+import type { EventFilter } from "./filter.ts";
+import { countKept, forgetTickets, readBased, readDirty } from "./running.ts";
 
 export interface FollowerOptions {
   sql: Pool;
@@ -12,6 +16,8 @@ export interface FollowerOptions {
   /** How long before now a reading ends: the last moments may not be readable everywhere yet. */
   settleMs: number;
   clock: Clock;
+  log: Logger;
+  filter: Pick<EventFilter, "excludes">;
   overrides?: Readonly<Record<string, TicketClass>> | undefined;
 }
 
@@ -19,10 +25,16 @@ export interface Followed {
   /** Every change up to then is known. */
   until: Date;
   ticketsRead: number;
+  /** Changed tickets that can not be read, and of which not even the event is known. */
+  unplaced: number;
 }
 
 /** Keeps an account's tickets up to date by what changed: one reading covers all its events. */
-export function follower({ sql, pageSize, settleMs, clock, overrides }: FollowerOptions) {
+export function follower(options: FollowerOptions) {
+  const { sql, pageSize, settleMs, clock, log, filter, overrides } = options;
+  /** How many of an event's tickets have a status that is not known, as last said. */
+  const unknownSaid = new Map<string, number>();
+
   /**
    * Reads what changed since the last time, and `overlapMs` before that once more: Vivenu may show a
    * change late. Undefined where the account was never read whole.
@@ -35,31 +47,53 @@ export function follower({ sql, pageSize, settleMs, clock, overrides }: Follower
     const { ticketsUntil } = await readAccountReading(sql, account);
     if (!ticketsUntil) return undefined;
     const until = new Date(clock.now().getTime() - settleMs);
-    if (until <= ticketsUntil) return { until: ticketsUntil, ticketsRead: 0 };
+    if (until <= ticketsUntil) return { until: ticketsUntil, ticketsRead: 0, unplaced: 0 };
+    await forgetExcluded(account);
     const since = new Date(ticketsUntil.getTime() - overlapMs);
     let ticketsRead = 0;
+    let unplaced = 0;
+    const isOurs = ({ eventId }: { eventId: string | null }) =>
+      eventId === null || !filter.excludes(eventId);
     const reading = await readChangedTickets(client, {
       ...{ since, until, pageSize, signal },
-      onStretch: async (tickets, upTo) => {
-        ticketsRead += tickets.length;
-        await sql.begin((tx) => applyChanges(tx, account, { tickets, until: upTo }));
+      onStretch: async (content, upTo) => {
+        ticketsRead += content.tickets.length;
+        const tickets = content.tickets.filter(isOurs);
+        const malformed = content.malformed.filter(isOurs);
+        const changes = { tickets, malformed, until: upTo };
+        const unreadable = await sql.begin((tx) => applyChanges(tx, account, changes));
+        const { eventIds } = unreadable;
+        unplaced += unreadable.unplaced;
+        if (eventIds.length > 0) log.warn({ account, eventIds }, "ticket.unreadable");
       },
     });
     if (!reading.complete)
       throw new Failure("unavailable", `the changes were not read whole: ${reading.reason}`, {
         account,
       });
-    return { until, ticketsRead };
+    if (unplaced > 0) log.warn({ account, tickets: unplaced }, "ticket.unplaced");
+    return { until, ticketsRead, unplaced };
+  }
+
+  /** What was kept of an event that is excluded by now goes stale, and must not be counted by. */
+  async function forgetExcluded(account: string) {
+    for (const eventId of (await readBased(sql, account)).filter(filter.excludes))
+      await sql.begin((tx) => forgetTickets(tx, account, eventId));
   }
 
   /** Counts the events that changed; how many there were. */
   async function countChanged(account: string, signal: AbortSignal): Promise<string[]> {
-    const eventIds = await readDirty(sql, account);
+    const eventIds = (await readDirty(sql, account)).filter((id) => !filter.excludes(id));
     const { ticketsUntil } = await readAccountReading(sql, account);
     if (!ticketsUntil) return [];
     for (const eventId of eventIds) {
       signal.throwIfAborted();
-      await sql.begin((tx) => countKept(tx, { account, eventId, at: ticketsUntil, overrides }));
+      const { unknown } = await sql.begin((tx) =>
+        countKept(tx, { account, eventId, at: ticketsUntil, overrides }),
+      );
+      if (unknown > 0 && unknown !== unknownSaid.get(eventId))
+        log.warn({ account, eventId, tickets: unknown }, "ticket.unknown_status");
+      unknownSaid.set(eventId, unknown);
     }
     return eventIds;
   }

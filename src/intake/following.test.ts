@@ -29,7 +29,7 @@ afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
   await database.sql`
     truncate outbox, seller, event_seen, count_seen, ticket_state, running_count, poll_state,
-      account_reading, ticket_reading, ticket_reading_page
+      account_reading, ticket_unread, ticket_reading, ticket_reading_page
   `;
 });
 
@@ -58,7 +58,7 @@ async function stage() {
   const failed: { account: string; isKeyRefused: boolean }[] = [];
   const { step, settled } = following({
     ...{ sql: database.sql, accounts: ["DACH", "FRANCE"], clientOf, poller: polling },
-    ...{ pace: defaultFollowPace, clock, log, signal: never },
+    ...{ filter: hyrox, pace: defaultFollowPace, clock, log, signal: never },
     onFailed: (failure) => failed.push(failure),
   });
   const sold = async () =>

@@ -3,7 +3,9 @@ import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
 import { isKeyRefused } from "./account-events.ts";
+import { readAccountReading } from "./account-reading.ts";
 import type { Priority } from "./budget.ts";
+import type { EventFilter } from "./filter.ts";
 import {
   type FollowMode,
   type FollowPace,
@@ -12,7 +14,6 @@ import {
   readOpenings,
 } from "./launch.ts";
 import type { poller } from "./poller.ts";
-import { readAccountReading } from "./running.ts";
 
 export interface FollowingOptions {
   sql: Pool;
@@ -20,6 +21,7 @@ export interface FollowingOptions {
   /** An account's client, its requests counted as what they are for. */
   clientOf: (account: string, priority: Priority) => VivenuClient;
   poller: Pick<ReturnType<typeof poller>, "followAccount">;
+  filter: Pick<EventFilter, "excludes">;
   pace: FollowPace;
   clock: Clock;
   log: Logger;
@@ -39,9 +41,10 @@ const REFUSED_MS = 10 * 60_000;
 
 /** Follows every account that was polled once: all the time in a launch, else now and then. */
 export function following(options: FollowingOptions) {
-  const { sql, accounts, pace, clock, log, signal } = options;
+  const { sql, accounts, filter, pace, clock, log, signal } = options;
   const waiting = new Map<string, { until: number; ms: number }>();
   const underWay = new Map<string, Promise<void>>();
+  const eventsAskedAt = new Map<string, number>();
 
   /** Begins what is due; an account that takes long keeps no other waiting. */
   async function step(): Promise<"more" | "idle"> {
@@ -59,18 +62,27 @@ export function following(options: FollowingOptions) {
     if ((waiting.get(account)?.until ?? 0) > now.getTime()) return false;
     const { ticketsUntil, followedAt } = await readAccountReading(sql, account);
     if (ticketsUntil === null) return false;
-    return nextFollow(await readOpenings(sql, account), followedAt, now, pace) <= now;
+    return nextFollow(await openingsOf(account), followedAt, now, pace) <= now;
+  }
+
+  const openingsOf = (account: string) => readOpenings(sql, account, filter);
+
+  /** A list that can not be read whole is not asked for every minute either. */
+  async function areEventsDue(account: string, now: Date) {
+    const { eventsUntil } = await readAccountReading(sql, account);
+    const last = Math.max(eventsUntil?.getTime() ?? 0, eventsAskedAt.get(account) ?? 0);
+    if (now.getTime() - last < EVENTS_EVERY_MS) return false;
+    eventsAskedAt.set(account, now.getTime());
+    return true;
   }
 
   async function followNow(account: string) {
     let mode: FollowMode = "calm";
     try {
       const now = clock.now();
-      mode = followMode(await readOpenings(sql, account), now, pace);
+      mode = followMode(await openingsOf(account), now, pace);
       const client = options.clientOf(account, mode === "launch" ? "launch" : "hint");
-      const { eventsUntil } = await readAccountReading(sql, account);
-      const withEvents =
-        eventsUntil === null || now.getTime() - eventsUntil.getTime() >= EVENTS_EVERY_MS;
+      const withEvents = await areEventsDue(account, now);
       const followed = await options.poller.followAccount(client, signal, {
         withEvents,
         ...(mode === "launch" && { overlapMs: LAUNCH_OVERLAP_MS }),

@@ -22,6 +22,7 @@ import { earlyCounts } from "./early-counts.ts";
 import { recordDeletion, recordEvent } from "./events.ts";
 import { markEvents, readDueHints } from "./hints.ts";
 import { poller } from "./poller.ts";
+import { defaultRunning } from "./running-counts.ts";
 
 let database: TestDatabase;
 let vivenu: Awaited<ReturnType<typeof playedVivenu>>;
@@ -41,7 +42,10 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   clock = handClock();
-  await database.sql`truncate event_seen, count_seen, count_hint, outbox`;
+  await database.sql`
+    truncate event_seen, count_seen, count_hint, outbox, ticket_state, running_count, account_reading,
+      ticket_reading, ticket_reading_page
+  `;
 });
 
 const watch = (...eventIds: string[]) =>
@@ -63,6 +67,7 @@ type PollEvent = ReturnType<typeof poller>["pollEvent"];
 function counting(pollEvent?: PollEvent, signal: AbortSignal = never) {
   const real = poller({
     ...{ sql: database.sql, filter: hyrox, pageSize: 1_000, settleMs: 2 * SECOND, clock, log },
+    running: defaultRunning,
   });
   const counted: string[] = [];
   const spy: PollEvent = (client, eventId, until) => {

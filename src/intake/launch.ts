@@ -1,5 +1,6 @@
 import type { Sql } from "../database/connect.ts";
 import type { Description } from "./describe.ts";
+import type { EventFilter } from "./filter.ts";
 
 /** How often an account is followed, by how long ago the sale of something began. */
 export interface FollowPace {
@@ -55,14 +56,27 @@ export function nextFollow(
   return new Date(Math.min(regular, ...leads));
 }
 
+interface Opening {
+  eventId: string;
+  sellStart: string | null;
+  underShops: Description["underShops"];
+}
+
 /** When a sale opens, public or of an undershop, at the events that an account has. */
-export async function readOpenings(sql: Sql, account: string): Promise<number[]> {
-  const rows = await sql<{ sellStart: string | null; underShops: Description["underShops"] }[]>`
-    select description ->> 'sellStart' as sell_start, description -> 'underShops' as under_shops
+export async function readOpenings(
+  sql: Sql,
+  account: string,
+  filter: Pick<EventFilter, "excludes">,
+): Promise<number[]> {
+  const rows = await sql<Opening[]>`
+    select
+      event_id, description ->> 'sellStart' as sell_start,
+      description -> 'underShops' as under_shops
     from event_seen
     where account = ${account} and deleted_at is null
   `;
   return rows
+    .filter(({ eventId }) => !filter.excludes(eventId))
     .flatMap(({ sellStart, underShops }) => [
       sellStart,
       ...underShops.filter(({ active }) => active).map((shop) => shop.sellStart),

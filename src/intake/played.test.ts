@@ -17,6 +17,7 @@ import {
 import { earlyCounts } from "./early-counts.ts";
 import { readInboxState } from "./inbox.ts";
 import { poller } from "./poller.ts";
+import { defaultRunning } from "./running-counts.ts";
 import { translator } from "./translate.ts";
 
 test("what happens in the played Vivenu comes in by both doors, and no holder with it", async () => {
@@ -46,6 +47,7 @@ test("what happens in the played Vivenu comes in by both doors, and no holder wi
     fetchWebhook = (request) => app.fetch(request);
     const { pollAccount, pollEvent } = poller({
       ...{ sql, filter: hyrox, pageSize: 1_000, settleMs: 2 * SECOND, clock, log },
+      running: defaultRunning,
     });
     const client = vivenu.client("DACH");
     const translate = translator({ sql, filter: hyrox, pace, clock, log });

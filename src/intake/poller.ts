@@ -2,15 +2,16 @@ import type { PollFinished } from "../contracts/index.ts";
 import type { Pool } from "../database/connect.ts";
 import { put } from "../datacore/outbox.ts";
 import type { Clock } from "../lib/clock.ts";
-import { isFailure, messageOf } from "../lib/failure.ts";
+import { Failure, messageOf } from "../lib/failure.ts";
 import { type Logger, redactText } from "../lib/log.ts";
 import type { TicketClass } from "../rules/classify.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
 import type { VivenuEvent } from "../vivenu/wire.ts";
-import { accountEvents, type Fail, isKeyRefused } from "./account-events.ts";
-import { type CountOutcome, countEvent } from "./counting.ts";
+import { accountEvents, type Fail, failureKindOf, isKeyRefused } from "./account-events.ts";
 import type { EventFilter } from "./filter.ts";
+import { savePollState } from "./poll-state.ts";
 import { type RunningOptions, runningCounts } from "./running-counts.ts";
+import { readDoubts } from "./unread.ts";
 
 export interface PollerOptions {
   sql: Pool;
@@ -26,8 +27,7 @@ export interface PollerOptions {
   onProgress?: (progress: Progress) => void;
   /** What the operator says a ticket type is, whatever its structure and its name say. */
   overrides?: Readonly<Record<string, TicketClass>>;
-  /** Keeps of each ticket what counting needs, so that changes are enough; without it all is read anew. */
-  running?: RunningOptions;
+  running: RunningOptions;
 }
 
 /**
@@ -56,7 +56,7 @@ const PARENTS = ["ROOT", "GROUP"];
 export function poller(options: PollerOptions) {
   const { sql, clock, log, onProgress } = options;
   const events = accountEvents(options);
-  const running = options.running && runningCounts({ ...options, ...options.running });
+  const running = runningCounts({ ...options, ...options.running });
 
   async function pollAccount(
     client: VivenuClient,
@@ -67,60 +67,84 @@ export function poller(options: PollerOptions) {
     const startedAt = clock.now();
     const requestsBefore = client.requests;
     const failures: PollSummary["failures"] = [];
+    const notes: PollSummary["failures"] = [];
     const numbers = { eventsRead: 0, eventsCounted: 0, ticketsRead: 0 };
     const fail: Fail = (eventId, error) => {
       signal.throwIfAborted();
-      const kind = isFailure(error) ? error.kind : "fault";
-      failures.push({ eventId, kind, reason: redactText(messageOf(error)).slice(0, MAX_REASON) });
+      failures.push({ eventId, ...failureOf(error) });
       log.error({ account, eventId, error }, eventId ? "event.failed" : "account.failed");
     };
-    const run: Run = { client, signal, fail, numbers };
+    const note: Fail = (eventId, error) => {
+      notes.push({ eventId, ...failureOf(error) });
+      log.warn({ account, eventId, error }, "event.noted");
+    };
+    const run: Run = { client, signal, fail, note, numbers };
     let isWhole = true;
     try {
-      if (running && mode === "changes" && (await running.isBegun(account))) {
+      if (mode === "changes" && (await running.isBegun(account))) {
         isWhole = false;
-        await readChanges(running, run);
+        await readChanges(run);
       } else await readWhole(run);
+      await tellDoubts(run);
     } catch (error) {
       fail(null, error);
     }
     const requests = client.requests - requestsBefore;
-    return finish({ account, startedAt, failures, requests, ...numbers }, isWhole);
+    return finish({ account, startedAt, failures, notes, requests, ...numbers }, isWhole);
+  }
+
+  /** What is wrong with the tickets that are kept, whichever reading found it. */
+  async function tellDoubts({ client, fail }: Run) {
+    for (const { eventId, doubt } of await readDoubts(sql, client.region))
+      if (!options.filter.excludes(eventId)) fail(eventId, doubt);
   }
 
   async function readWhole(run: Run) {
-    const { client, signal, fail, numbers } = run;
+    const { client, signal, numbers } = run;
     const startedAt = settled();
-    const read = await events.readAll(client, signal, fail);
+    const read = await events.readAll(client, signal, run);
     numbers.eventsRead = read.length;
     const leaves = read.filter(({ eventType }) => !PARENTS.includes(eventType));
-    await countEach(leaves, run, (event) => count(client, event, signal));
-    if (!running) return;
+    await countEach(leaves, run);
     await running.begin(client.region, startedAt);
+    await follow(run);
+  }
+
+  async function readChanges(run: Run) {
+    const { client, signal, numbers } = run;
+    numbers.eventsRead = (await events.readChanged(client, signal, run)).length;
+    const followed = await follow(run);
+    numbers.eventsCounted += followed?.eventIds.length ?? 0;
+    const unbased = await running.readUnbased(client.region);
+    await countEach(
+      unbased.map((_id) => ({ _id })),
+      run,
+    );
+  }
+
+  async function follow({ client, signal, fail, numbers }: Run) {
     const followed = await running.follow(client, { signal });
     numbers.ticketsRead += followed?.ticketsRead ?? 0;
+    if (followed && followed.unplaced > 0)
+      fail(
+        null,
+        new Failure(
+          "malformed",
+          `${followed.unplaced} changed tickets can not be read, nor of which event they are`,
+        ),
+      );
+    return followed;
   }
 
-  async function readChanges(counts: NonNullable<typeof running>, run: Run) {
-    const { client, signal, fail, numbers } = run;
-    numbers.eventsRead = (await events.readChanged(client, signal, fail)).length;
-    const followed = await counts.follow(client, { signal });
-    numbers.ticketsRead += followed?.ticketsRead ?? 0;
-    numbers.eventsCounted += followed?.eventIds.length ?? 0;
-    const unbased = (await counts.readUnbased(client.region)).map((_id) => ({ _id }));
-    await countEach(unbased, run, ({ _id }) => counts.countWhole(client, _id, signal));
-  }
-
-  async function countEach<Event extends { _id: string }>(
-    each: Event[],
-    { client, fail, numbers }: Run,
-    countOne: (event: Event) => Promise<CountOutcome>,
+  async function countEach(
+    each: Pick<VivenuEvent, "_id">[],
+    { client, signal, fail, numbers }: Run,
   ) {
     const account = client.region;
     for (const [index, event] of each.entries()) {
       onProgress?.({ account, done: index, of: each.length });
       try {
-        const { ticketsRead } = await countOne(event);
+        const { ticketsRead } = await running.countWhole(client, event._id, signal);
         numbers.eventsCounted += 1;
         numbers.ticketsRead += ticketsRead;
       } catch (error) {
@@ -134,15 +158,16 @@ export function poller(options: PollerOptions) {
 
   /**
    * Reads and counts one event, for a hint. Returns until when its tickets are in the count, undefined
-   * when its account no longer has it.
+   * when its account no longer has it, or it is excluded.
    */
   async function pollEvent(client: VivenuClient, eventId: string, signal: AbortSignal) {
+    if (options.filter.excludes(eventId)) return undefined;
     const until = settled();
     const event = await events.readMissing(client, eventId, signal);
     if (!event || PARENTS.includes(event.eventType)) return event && until;
-    const followed = await running?.followEvent(client, eventId, { until, signal });
+    const followed = await running.followEvent(client, eventId, { until, signal });
     if (followed) return followed;
-    await count(client, event, signal);
+    await running.countWhole(client, eventId, signal);
     return until;
   }
 
@@ -155,51 +180,30 @@ export function poller(options: PollerOptions) {
     signal: AbortSignal,
     { overlapMs, withEvents = false }: { overlapMs?: number; withEvents?: boolean } = {},
   ) {
-    if (!running) return undefined;
     const fail: Fail = (eventId, error) => {
       signal.throwIfAborted();
       log.warn({ account: client.region, eventId, error }, "follow.failed");
     };
-    if (withEvents) await events.readChanged(client, signal, fail);
+    if (withEvents) await events.readChanged(client, signal, { fail, note: fail });
     const followed = await running.follow(client, {
       signal,
       ...(overlapMs !== undefined && { overlapMs }),
     });
-    if (followed) await running.countNew(client, signal, fail);
+    if (followed) await running.countDoubtful(client, signal, fail);
     return followed;
   }
 
   const settled = () => new Date(clock.now().getTime() - options.settleMs);
 
-  function count(
-    client: VivenuClient,
-    event: VivenuEvent,
-    signal: AbortSignal,
-  ): Promise<CountOutcome> {
-    if (running) return running.countWhole(client, event._id, signal);
-    const { pageSize, overrides } = options;
-    const account = client.region;
-    return countEvent({
-      ...{ sql, client, account, event, countedAt: settled(), pageSize, signal },
-      ...(overrides && { overrides }),
-    });
-  }
-
-  async function finish(
-    {
-      startedAt,
-      failures,
-      ...rest
-    }: Omit<PollSummary, "startedAt" | "finishedAt" | "complete"> & { startedAt: Date },
-    isWhole: boolean,
-  ): Promise<PollSummary> {
+  async function finish(ended: Ended, isWhole: boolean): Promise<PollSummary> {
+    const { startedAt, failures, notes, ...rest } = ended;
     const finishedAt = clock.now();
     const summary = {
       ...rest,
       startedAt: startedAt.toISOString(),
       finishedAt: finishedAt.toISOString(),
       complete: failures.length === 0,
-      failures: failures.slice(0, MAX_FAILURES),
+      failures: [...failures, ...notes].slice(0, MAX_FAILURES),
     };
     await sql.begin(async (tx) => {
       const payload = {
@@ -210,7 +214,7 @@ export function poller(options: PollerOptions) {
       };
       await put(tx, [{ eventType: "poll.finished.0", payload }], finishedAt);
       // A look at the changes does not stand in for the daily count of everything.
-      if (isWhole) await savePollState(tx, summary);
+      if (isWhole) await savePollState(tx, { ...summary, complete: !failures.some(mayPass) });
     });
     log.info(summary, "poll.finished");
     return summary;
@@ -219,37 +223,26 @@ export function poller(options: PollerOptions) {
   return { pollAccount, pollEvent, followAccount };
 }
 
+type Failed = PollSummary["failures"][number];
+
+/** What one event has wrong in itself is the same an hour later, and all the others need no new poll. */
+const mayPass = ({ eventId, kind }: Failed) => eventId === null || kind !== "malformed";
+
+interface Ended extends Omit<PollSummary, "startedAt" | "finishedAt" | "complete"> {
+  startedAt: Date;
+  /** Of what may not concern us: said beside the failures. */
+  notes: Failed[];
+}
+
 interface Run {
   client: VivenuClient;
   signal: AbortSignal;
   fail: Fail;
+  note: Fail;
   numbers: { eventsRead: number; eventsCounted: number; ticketsRead: number };
 }
 
-const savePollState = (
-  sql: Parameters<typeof put>[0],
-  { account, startedAt, finishedAt, complete }: PollSummary,
-) => sql`
-  insert into poll_state (account, started_at, finished_at, complete)
-  values (${account}, ${startedAt}, ${finishedAt}, ${complete})
-  on conflict (account) do update set
-    started_at  = excluded.started_at,
-    finished_at = excluded.finished_at,
-    complete    = excluded.complete
-  where poll_state.started_at <= excluded.started_at
-`;
-
-/** When each account's last poll began, and whether it could read everything. */
-export async function readLastPolls(
-  sql: Pool,
-): Promise<Map<string, { startedAt: Date; complete: boolean }>> {
-  const rows = await sql<{ account: string; startedAt: Date; complete: boolean | null }[]>`
-    select account, started_at, complete from poll_state
-  `;
-  return new Map(
-    rows.map(({ account, startedAt, complete }) => [
-      account,
-      { startedAt, complete: complete === true },
-    ]),
-  );
-}
+const failureOf = (error: unknown) => ({
+  kind: failureKindOf(error),
+  reason: redactText(messageOf(error)).slice(0, MAX_REASON),
+});

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { SalesCounted, TicketTypeCount } from "../contracts/index.ts";
 import type { Sql } from "../database/connect.ts";
 import { put } from "../datacore/outbox.ts";
@@ -13,8 +14,6 @@ export interface RecordOptions {
   source?: SalesCounted["source"];
   /** Says everything anew, whatever was said before. */
   force?: boolean;
-  /** The count rests on all that any count before it knew, although it may bear an earlier moment. */
-  isNewest?: boolean;
 }
 
 /** A tally as a fact says it. */
@@ -25,44 +24,68 @@ export const typeCountsOf = ({ ticketTypes }: Tally): TicketTypeCount[] =>
     replacements: replacementsByHour,
   }));
 
-/** Records a count on change only, and the hours that changed only. */
+/**
+ * Records a count on change only, and the hours that changed only: since the last complete count, for
+ * one that is not is no base for any other.
+ */
 export async function recordCount(
   tx: Sql,
   account: string,
   given: Count,
-  { source = "poll", force = false, isNewest = false }: RecordOptions = {},
+  { source = "poll", force = false }: RecordOptions = {},
 ): Promise<boolean> {
   const { eventId } = given;
   await tx`select pg_advisory_xact_lock(hashtextextended(${`count ${account} ${eventId}`}, 0))`;
-  const [seen] = await tx<{ countedAt: Date; ticketTypes: TicketTypeCount[] }[]>`
-    select counted_at, ticket_types from count_seen
+  const [seen] = await tx<CountSeen[]>`
+    select counted_at, ticket_types, incomplete from count_seen
     where account = ${account} and event_id = ${eventId}
   `;
   const isLate = seen !== undefined && seen.countedAt >= new Date(given.countedAt);
-  // A count that began earlier and took longer says nothing that the later one does not know better.
-  if (isLate && !isNewest) return false;
+  // It rests on all that any count before it knew, although it may bear an earlier moment.
   const countedAt = isLate ? justAfter(seen.countedAt) : given.countedAt;
   const count = { ...given, countedAt };
   const before = new Map(seen?.ticketTypes.map((type) => [type.ticketTypeId, type] as const));
   const ticketTypes = withVanished(count.ticketTypes, before).map((type) =>
     withHours(type, before.get(type.ticketTypeId), force),
   );
+  const incomplete = count.complete ? null : digestOf(count);
   const isNews =
-    !seen || force || ticketTypes.some((type) => differs(type, before.get(type.ticketTypeId)));
+    !seen ||
+    force ||
+    seen.incomplete !== incomplete ||
+    (count.complete && ticketTypes.some((type) => differs(type, before.get(type.ticketTypeId))));
   if (isNews) {
     const key = `sales.counted/${account}/${eventId}/${countedAt}`;
     const subject = { key, account, source, observedAt: countedAt };
     await put(tx, countFacts(subject, { ...count, ticketTypes }), new Date(countedAt));
   }
   if (!isNews && isLate) return false;
+  const base = count.complete ? count.ticketTypes : (seen?.ticketTypes ?? []);
   await tx`
-    insert into count_seen (account, event_id, counted_at, ticket_types)
-    values (${account}, ${eventId}, ${countedAt}, ${JSON.stringify(count.ticketTypes)}::text::jsonb)
+    insert into count_seen (account, event_id, counted_at, ticket_types, incomplete)
+    values (
+      ${account}, ${eventId}, ${countedAt}, ${JSON.stringify(base)}::text::jsonb, ${incomplete}
+    )
     on conflict (account, event_id) do update set
       counted_at   = excluded.counted_at,
-      ticket_types = excluded.ticket_types
+      ticket_types = excluded.ticket_types,
+      incomplete   = excluded.incomplete
   `;
   return isNews;
+}
+
+interface CountSeen {
+  countedAt: Date;
+  /** Of the last complete count. */
+  ticketTypes: TicketTypeCount[];
+  /** What the last count said if it was not complete. */
+  incomplete: string | null;
+}
+
+function digestOf({ ticketsRead, expectedTotal, ticketTypes }: Count) {
+  const types = ticketTypes.map((type) => withHours(type, undefined, true));
+  const said = JSON.stringify([ticketsRead, expectedTotal, types]);
+  return createHash("sha256").update(said).digest("hex").slice(0, 20);
 }
 
 /** A type that neither the event nor a ticket names any more is counted as nothing, not forgotten. */
@@ -83,7 +106,7 @@ const numbersOf = ({
 
 const isZero = (type: TicketTypeCount) => Object.values(numbersOf(type)).every((n) => n === 0);
 
-const zeroed = (type: TicketTypeCount): TicketTypeCount => ({
+const zeroed = ({ unknown: _, ...type }: TicketTypeCount): TicketTypeCount => ({
   ...type,
   ...{ sold: 0, soldUnderShop: 0, complimentary: 0, replaced: 0, triggered: 0 },
   ...{ flexAddOns: 0, reserved: 0, invalid: 0, blank: 0 },

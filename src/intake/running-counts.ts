@@ -4,17 +4,13 @@ import type { Logger } from "../lib/log.ts";
 import type { TicketClass } from "../rules/classify.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
 import { type Fail, isKeyRefused } from "./account-events.ts";
-import type { CountOutcome } from "./counting.ts";
+import { readAccountReading, saveAccountReading } from "./account-reading.ts";
+import type { EventFilter } from "./filter.ts";
 import { type Followed, follower } from "./follow.ts";
-import {
-  readAccountReading,
-  readBaseOf,
-  readTicketsToCheck,
-  readUnbased,
-  saveAccountReading,
-  saveChecked,
-} from "./running.ts";
-import { countWhole, type EventDifference } from "./whole.ts";
+import { isBased, readOldestBase, readUnbased } from "./running.ts";
+import { readTicketsToCheck, saveChecked } from "./tickets-to-check.ts";
+import { readUnreadEvents } from "./unread.ts";
+import { type CountOutcome, countWhole, type EventDifference } from "./whole.ts";
 
 export interface RunningOptions {
   /** How far before the last reading the next one begins. */
@@ -31,6 +27,7 @@ interface Options extends RunningOptions {
   sql: Pool;
   pageSize: number;
   settleMs: number;
+  filter: EventFilter;
   clock: Clock;
   log: Logger;
   overrides?: Readonly<Record<string, TicketClass>>;
@@ -41,16 +38,17 @@ export interface FollowedAccount extends Followed {
   eventIds: string[];
 }
 
-/** An event that could not be read whole is tried again after this long. */
+/** An event that could not be read whole is tried again after this long, then after twice as long. */
 const AGAIN_MS = 3_600_000;
+const MOST_AGAIN_MS = 24 * 3_600_000;
 /** A reading that another caller finished so short a time ago is as good as one of our own. */
 const FRESH_MS = 10_000;
 
 /** Counts kept up to date by what changes, whole readings being the truth. */
 export function runningCounts(options: Options) {
-  const { sql, pageSize, settleMs, clock, log, overrides, overlapMs, checkMs } = options;
-  const follow = follower({ sql, pageSize, settleMs, clock, overrides });
-  const failedAt = new Map<string, number>();
+  const { sql, pageSize, settleMs, filter, clock, log, overrides, overlapMs, checkMs } = options;
+  const follow = follower({ sql, pageSize, settleMs, clock, log, filter, overrides });
+  const again = new Map<string, { at: number; waitMs: number }>();
 
   const settled = () => new Date(clock.now().getTime() - settleMs);
 
@@ -87,7 +85,7 @@ export function runningCounts(options: Options) {
     { until, signal }: { until: Date; signal: AbortSignal },
   ): Promise<Date | undefined> {
     const account = client.region;
-    if (!(await readBaseOf(sql, account, eventId))) return undefined;
+    if (!(await isBased(sql, account, eventId))) return undefined;
     const { ticketsUntil } = await readAccountReading(sql, account);
     if (!ticketsUntil) return undefined;
     try {
@@ -124,33 +122,44 @@ export function runningCounts(options: Options) {
     return false;
   }
 
-  /** Counts whole the events that were never read so; one that fails waits. */
-  async function countNew(client: VivenuClient, signal: AbortSignal, fail: Fail) {
-    for (const eventId of await readUnbased(sql, client.region)) {
-      const key = `${client.region} ${eventId}`;
-      if (clock.now().getTime() - (failedAt.get(key) ?? -AGAIN_MS) < AGAIN_MS) continue;
+  /**
+   * Counts whole the events that were never read so, and those with a ticket that can not be read: it
+   * may be readable by now. One that stays so waits.
+   */
+  async function countDoubtful(client: VivenuClient, signal: AbortSignal, fail: Fail) {
+    const account = client.region;
+    const eventIds = [...(await unbased(account)), ...(await readUnreadEvents(sql, account))];
+    for (const eventId of new Set(eventIds.filter((id) => !filter.excludes(id)))) {
+      const key = `${account} ${eventId}`;
+      const now = clock.now().getTime();
+      const before = again.get(key);
+      if (before && now < before.at) continue;
+      const waitMs = Math.min(before ? 2 * before.waitMs : AGAIN_MS, MOST_AGAIN_MS);
+      again.set(key, { at: now + waitMs, waitMs });
       try {
-        await wholeCount(client, eventId, signal);
-        failedAt.delete(key);
+        const { unread } = await wholeCount(client, eventId, signal);
+        if (unread === 0) again.delete(key);
       } catch (error) {
         if (signal.aborted || isKeyRefused(error)) throw error;
-        failedAt.set(key, clock.now().getTime());
         fail(eventId, error);
       }
     }
   }
 
+  const unbased = async (account: string) =>
+    (await readUnbased(sql, account)).filter((eventId) => !filter.excludes(eventId));
+
   return {
     countWhole: wholeCount,
-    countNew,
+    countDoubtful,
     follow: followOnce,
     followEvent,
-    readUnbased: (account: string) => readUnbased(sql, account),
+    readUnbased: unbased,
     isBegun: async (account: string) =>
       (await readAccountReading(sql, account)).ticketsUntil !== null,
     /** After a whole poll: changes are read from the oldest of its readings on. */
     async begin(account: string, startedAt: Date) {
-      const oldest = await readBaseOf(sql, account);
+      const oldest = await readOldestBase(sql, account);
       const ticketsUntil = oldest && oldest < startedAt ? oldest : startedAt;
       await saveAccountReading(sql, account, { ticketsUntil });
     },

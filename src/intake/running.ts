@@ -2,7 +2,8 @@ import type { SalesCounted } from "../contracts/index.ts";
 import type { Sql } from "../database/connect.ts";
 import { classify, type TicketClass } from "../rules/classify.ts";
 import { countTickets } from "../rules/count.ts";
-import type { Ticket } from "../vivenu/wire.ts";
+import { idsOf, type PageContent } from "../vivenu/page.ts";
+import { readAccountReading } from "./account-reading.ts";
 import type { Description } from "./describe.ts";
 import { type Difference, differencesBetween } from "./difference.ts";
 import { recordCount, typeCountsOf } from "./record-count.ts";
@@ -17,67 +18,11 @@ import {
   stateOf,
   type TicketState,
 } from "./ticket-state.ts";
-
-/** How far an account was read. */
-export interface AccountReading {
-  /** Every change of a ticket up to then is known; null before the first whole poll. */
-  ticketsUntil: Date | null;
-  eventsUntil: Date | null;
-  eventsListed: number | null;
-  followedAt: Date | null;
-}
-
-export async function readAccountReading(sql: Sql, account: string): Promise<AccountReading> {
-  const [row] = await sql<AccountReading[]>`
-    select tickets_until, events_until, events_listed, followed_at
-    from account_reading where account = ${account}
-  `;
-  return row ?? { ticketsUntil: null, eventsUntil: null, eventsListed: null, followedAt: null };
-}
-
-/** What is left out stays as it was; no moment goes back. */
-export const saveAccountReading = (
-  sql: Sql,
-  account: string,
-  { ticketsUntil, eventsUntil, eventsListed, followedAt }: Partial<AccountReading>,
-) => sql`
-  insert into account_reading (account, tickets_until, events_until, events_listed, followed_at)
-  values (
-    ${account}, ${ticketsUntil ?? null}, ${eventsUntil ?? null}, ${eventsListed ?? null},
-    ${followedAt ?? null}
-  )
-  on conflict (account) do update set
-    tickets_until = greatest(account_reading.tickets_until, excluded.tickets_until),
-    events_until  = greatest(account_reading.events_until, excluded.events_until),
-    events_listed = coalesce(excluded.events_listed, account_reading.events_listed),
-    followed_at   = greatest(account_reading.followed_at, excluded.followed_at)
-`;
+import { countUnread, forgetUnreadOf, noteUnread } from "./unread.ts";
 
 /** One at a time touches an account's tickets, so that two never wait for each other's rows. */
-const lockTickets = (tx: Sql, account: string) =>
+export const lockTickets = (tx: Sql, account: string) =>
   tx`select pg_advisory_xact_lock(hashtextextended(${`tickets ${account}`}, 0))`;
-
-/** Takes over changed tickets of watched events, and with them that all is known up to `until`. */
-export async function applyChanges(
-  tx: Sql,
-  account: string,
-  { tickets, until }: { tickets: readonly Ticket[]; until: Date },
-): Promise<void> {
-  await lockTickets(tx, account);
-  if (tickets.length > 0) {
-    const eventIds = [...new Set(tickets.map(({ eventId }) => eventId))];
-    const watched = await tx<{ eventId: string }[]>`
-      select event_id from event_seen
-      where account = ${account} and deleted_at is null and event_id = any(${eventIds}::text[])
-    `;
-    const isWatched = new Set(watched.map(({ eventId }) => eventId));
-    const ours = tickets.filter(({ eventId }) => isWatched.has(eventId));
-    const stored = ours.map((ticket) => ({ eventId: ticket.eventId, state: stateOf(ticket) }));
-    const touched = await saveTickets(tx, account, stored);
-    await markDirty(tx, account, [...touched]);
-  }
-  await saveAccountReading(tx, account, { ticketsUntil: until });
-}
 
 /** Its tickets or its description changed; nothing where it was never read whole. */
 export const markDirty = (tx: Sql, account: string, eventIds: readonly string[]) => tx`
@@ -85,19 +30,21 @@ export const markDirty = (tx: Sql, account: string, eventIds: readonly string[])
   where account = ${account} and event_id = any(${[...eventIds]}::text[]) and not dirty
 `;
 
-export interface WholeReading {
+export interface WholeReading extends PageContent {
   account: string;
   eventId: string;
   /** The tickets that were created up to then. */
   until: Date;
-  tickets: readonly Ticket[];
 }
 
 /**
  * A whole reading is the truth: what is kept is made the same, but for what changed since. Returns
- * what the running count had wrong, by field.
+ * what the running count had wrong, by field; undefined where the event is gone by now.
  */
-export async function settleWhole(tx: Sql, reading: WholeReading): Promise<Difference[]> {
+export async function settleWhole(
+  tx: Sql,
+  reading: WholeReading,
+): Promise<Difference[] | undefined> {
   const { account, eventId, until } = reading;
   const key = { account, eventId };
   await lockTickets(tx, account);
@@ -106,12 +53,13 @@ export async function settleWhole(tx: Sql, reading: WholeReading): Promise<Diffe
     where account = ${account} and event_id = ${eventId} and deleted_at is not null
   `;
   // It was deleted while it was read: what is kept of it was forgotten, and must not come back.
-  if (gone) return [];
+  if (gone) return undefined;
   const { ticketsUntil } = await readAccountReading(tx, account);
   const [based] = await tx`
     select based_at from running_count where account = ${account} and event_id = ${eventId}
   `;
-  const ticketIds = reading.tickets.map(({ _id }) => _id);
+  await settleUnread(tx, reading);
+  const ticketIds = idsOf(reading);
   const known = based && ticketsUntil ? ticketsUntil.toISOString() : "";
   const missed: Changed[] = [];
   for (let at = 0; at < reading.tickets.length; at += CHUNK) {
@@ -133,6 +81,19 @@ export async function settleWhole(tx: Sql, reading: WholeReading): Promise<Diffe
     [...missed.flatMap(({ was }) => was ?? []), ...vanished],
     missed.map(({ now }) => now),
   );
+}
+
+/** Of those that can not be read, those that could be when they changed since are left alone. */
+async function settleUnread(tx: Sql, { account, eventId, until, ...reading }: WholeReading) {
+  await forgetUnreadOf(tx, { account, eventId, until });
+  const ids = reading.malformed.flatMap(({ id }) => id ?? []);
+  const changed = await readTickets(tx, { account, eventId, ticketIds: ids });
+  const later = changed.filter(({ updatedAt }) => updatedAt > until.toISOString());
+  const readable = new Set(later.map(({ ticketId }) => ticketId));
+  const tickets = reading.malformed
+    .filter(({ id }) => id === null || !readable.has(id))
+    .map((broken) => ({ eventId, broken }));
+  await noteUnread(tx, account, { tickets, until });
 }
 
 interface Changed {
@@ -164,8 +125,15 @@ export interface RunningCountOptions {
   force?: boolean | undefined;
 }
 
-/** Counts an event by the tickets that are kept; true when that says something new. */
-export async function countKept(tx: Sql, options: RunningCountOptions): Promise<boolean> {
+export interface KeptCount {
+  /** Whether it says something new. */
+  recorded: boolean;
+  /** How many tickets have a status that is not known. */
+  unknown: number;
+}
+
+/** Counts an event by the tickets that are kept; not completely where there are others. */
+export async function countKept(tx: Sql, options: RunningCountOptions): Promise<KeptCount> {
   const { account, eventId, at, overrides, source, force } = options;
   await lockTickets(tx, account);
   const [seen] = await tx<{ description: Description }[]>`
@@ -177,6 +145,7 @@ export async function countKept(tx: Sql, options: RunningCountOptions): Promise<
   );
   const tickets = await readAlikeTickets(tx, account, eventId);
   const total = tickets.reduce((sum, { alike = 1 }) => sum + alike, 0);
+  const unread = await countUnread(tx, account, eventId);
   const tally = countTickets(
     tickets,
     types.map(({ ticketTypeId }) => ticketTypeId),
@@ -188,15 +157,15 @@ export async function countKept(tx: Sql, options: RunningCountOptions): Promise<
     update running_count set dirty = false where account = ${account} and event_id = ${eventId}
   `;
   const count = {
-    ...{ eventId, countedAt, complete: true, currencies: tally.currencies },
-    ...{ ticketsRead: total, expectedTotal: total },
+    ...{ eventId, countedAt, complete: unread === 0, currencies: tally.currencies },
+    ...{ ticketsRead: total, expectedTotal: total + unread },
     ticketTypes: typeCountsOf(tally),
   };
-  return recordCount(tx, account, count, {
-    isNewest: true,
+  const recorded = await recordCount(tx, account, count, {
     ...(source && { source }),
     ...(force && { force }),
   });
+  return { recorded, unknown: tally.ticketTypes.reduce((sum, t) => sum + (t.unknown ?? 0), 0) };
 }
 
 /** The events that changed since they were counted. */
@@ -206,6 +175,14 @@ export async function readDirty(sql: Sql, account: string): Promise<string[]> {
     join event_seen s on s.account = r.account and s.event_id = r.event_id
     where r.account = ${account} and r.dirty and s.deleted_at is null
     order by r.event_id
+  `;
+  return rows.map(({ eventId }) => eventId);
+}
+
+/** The events of which something is kept. */
+export async function readBased(sql: Sql, account: string): Promise<string[]> {
+  const rows = await sql<{ eventId: string }[]>`
+    select event_id from running_count where account = ${account} order by event_id
   `;
   return rows.map(({ eventId }) => eventId);
 }
@@ -227,48 +204,32 @@ export async function forgetTickets(tx: Sql, account: string, eventId: string): 
   await lockTickets(tx, account);
   await tx`delete from ticket_state where account = ${account} and event_id = ${eventId}`;
   await tx`delete from running_count where account = ${account} and event_id = ${eventId}`;
+  await tx`delete from ticket_unread where account = ${account} and event_id = ${eventId}`;
   await tx`delete from ticket_reading where account = ${account} and event_id = ${eventId}`;
 }
 
-/** Up to when an event was read whole, or the oldest of an account's; undefined where none was. */
-export async function readBaseOf(
-  sql: Sql,
-  account: string,
-  eventId?: string,
-): Promise<Date | undefined> {
+/** Whether an event was once read whole. */
+export async function isBased(sql: Sql, account: string, eventId: string): Promise<boolean> {
+  const rows = await sql`
+    select from running_count where account = ${account} and event_id = ${eventId}
+  `;
+  return rows.length > 0;
+}
+
+/**
+ * Up to when the oldest whole reading of an account's events reached, or will when it goes on: changes
+ * are to be read from there on. Undefined where there is none.
+ */
+export async function readOldestBase(sql: Sql, account: string): Promise<Date | undefined> {
   const [row] = await sql<{ basedAt: Date | null }[]>`
-    select min(r.based_at) as based_at from running_count r
-    join event_seen s on s.account = r.account and s.event_id = r.event_id
-    where r.account = ${account} and s.deleted_at is null
-      and r.event_id = coalesce(${eventId ?? null}::text, r.event_id)
+    select min(based_at) as based_at
+    from (
+      select account, event_id, based_at from running_count
+      union all
+      select account, event_id, until from ticket_reading
+    ) r
+    join event_seen s using (account, event_id)
+    where account = ${account} and s.deleted_at is null
   `;
   return row?.basedAt ?? undefined;
 }
-
-interface TicketsToCheck {
-  /** How many were created up to then. */
-  tickets: number;
-  ticketsUntil: Date;
-  checkedAt: Date | null;
-}
-
-export async function readTicketsToCheck(
-  sql: Sql,
-  { account, eventId }: { account: string; eventId: string },
-): Promise<TicketsToCheck | undefined> {
-  const [row] = await sql<TicketsToCheck[]>`
-    select a.tickets_until, r.checked_at, (
-      select count(*)::int from ticket_state t
-      where t.account = r.account and t.event_id = r.event_id and t.created_at <= a.tickets_until
-    ) as tickets
-    from running_count r
-    join account_reading a on a.account = r.account and a.tickets_until is not null
-    where r.account = ${account} and r.event_id = ${eventId}
-  `;
-  return row;
-}
-
-export const saveChecked = (sql: Sql, account: string, eventId: string, at: Date) => sql`
-  update running_count set checked_at = ${at}
-  where account = ${account} and event_id = ${eventId}
-`;

@@ -7,17 +7,6 @@ export function lastDue(schedule: string, now: Date): Date | undefined {
   return cron.previousRuns(2, new Date(now.getTime() + 1_000)).find((run) => run <= now);
 }
 
-/** Throws with a clear word when the expression is none. */
-export function checkSchedule(schedule: string): void {
-  try {
-    new Cron(schedule, { timezone: "UTC", paused: true });
-  } catch (cause) {
-    throw new Error(`"${schedule}" is not a cron expression (0 2 * * * is daily at 02:00 UTC)`, {
-      cause,
-    });
-  }
-}
-
 /** A poll that could not read everything is tried again after this long, not a day later. */
 const AGAIN_MS = 3_600_000;
 

@@ -4,6 +4,7 @@ import { isDataFault } from "../database/fault.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Failure, isFailure } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
+import { reportUnknown } from "../vivenu/unknown-fields.ts";
 import { Delivery, parse, VivenuEvent } from "../vivenu/wire.ts";
 import { isWatched, readAccountOf, recordDeletion, recordEvent } from "./events.ts";
 import type { EventFilter } from "./filter.ts";
@@ -56,7 +57,7 @@ export function translator({ sql, filter, pace, clock, log }: TranslatorOptions)
 
   async function translate(tx: Sql, delivery: WaitingDelivery) {
     const { type, receivedAt } = delivery;
-    const event = eventOf(delivery);
+    const event = eventOf(delivery, log);
     const account = delivery.account ?? (await readAccountOf(tx, event._id));
     if (account === undefined)
       throw new Failure(
@@ -64,7 +65,7 @@ export function translator({ sql, filter, pace, clock, log }: TranslatorOptions)
         "neither key nor seller nor event tell whose it is: give each account a webhook key of its own",
       );
     // One that is watched goes on being watched when it is renamed.
-    const stays = filter.mayWant(event._id) && (await isWatched(tx, account, event._id));
+    const stays = !filter.excludes(event._id) && (await isWatched(tx, account, event._id));
     if (!stays && !filter.wants(account, event)) return "not watched";
     if (type === "event.deleted") {
       const { _id: eventId, name } = event;
@@ -108,8 +109,21 @@ function faultOf(error: unknown): string | undefined {
 
 const EventData = z.object({ event: z.unknown() });
 
-function eventOf({ body, type }: WaitingDelivery): VivenuEvent {
-  const delivery = parse(Delivery, JSON.parse(new TextDecoder().decode(body)), { what: type });
+/** A parser's message quotes the text that it stumbled over. */
+function jsonOf(body: Uint8Array, type: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    throw new Failure("malformed", `${type} is not JSON`);
+  }
+}
+
+/** The event that a delivery is about. */
+export function eventOf({ body, type }: Pick<WaitingDelivery, "body" | "type">, log: Logger) {
+  const raw = jsonOf(body, type);
+  reportUnknown(log, "delivery", [raw]);
+  const delivery = parse(Delivery, raw, { what: type });
   const { event } = parse(EventData, delivery.data, { what: type });
+  reportUnknown(log, "event", [event]);
   return parse(VivenuEvent, event, { what: type });
 }

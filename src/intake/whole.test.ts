@@ -18,8 +18,10 @@ import {
   readPayloads,
   WOMEN,
 } from "../../test/intake.ts";
+import { saveAccountReading } from "./account-reading.ts";
+import { applyChanges } from "./apply-changes.ts";
 import { recordEvent } from "./events.ts";
-import { applyChanges, saveAccountReading } from "./running.ts";
+
 import { countWhole, type EventDifference } from "./whole.ts";
 
 let database: TestDatabase;
@@ -166,7 +168,9 @@ describe("the whole count is the truth", () => {
     const { tickets } = await clientFor({
       ...{ baseUrl: "https://vivenu.example.com", fetch: model.fetch },
     }).readTicketsPage({ updatedFrom: clock.now(), top: 10 });
-    await database.sql.begin((tx) => applyChanges(tx, "DACH", { tickets, until: clock.now() }));
+    await database.sql.begin((tx) =>
+      applyChanges(tx, "DACH", { tickets, malformed: [], until: clock.now() }),
+    );
     await whole();
     expect(((await soldOf(MEN)) ?? 0) + ((await soldOf(WOMEN)) ?? 0)).toBe(29);
   });

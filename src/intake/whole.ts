@@ -4,9 +4,8 @@ import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
 import type { TicketClass } from "../rules/classify.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
+import type { PageContent } from "../vivenu/page.ts";
 import { type ReadingProgress, readAllTickets } from "../vivenu/tickets.ts";
-import type { Ticket } from "../vivenu/wire.ts";
-import type { CountOutcome } from "./counting.ts";
 import type { Difference } from "./difference.ts";
 import { countKept, settleWhole } from "./running.ts";
 
@@ -14,6 +13,14 @@ import { countKept, settleWhole } from "./running.ts";
 export interface EventDifference extends Difference {
   account: string;
   eventId: string;
+}
+
+export interface CountOutcome {
+  ticketsRead: number;
+  /** Whether it says something that the last count did not. */
+  recorded: boolean;
+  /** Tickets that can not be read: the count is not complete without them. */
+  unread: number;
 }
 
 export interface WholeOptions {
@@ -34,6 +41,8 @@ export interface WholeOptions {
 
 /** What a reading knows is older than that is read anew: statuses have changed since. */
 const RESUME_MS = 12 * 3_600_000;
+/** Of the tickets that can not be read, a log line names no more. */
+const EXAMPLES = 5;
 
 /**
  * Reads all tickets of an event, keeps of each what counting needs, and counts them. Every page is
@@ -48,23 +57,30 @@ export async function countWhole(options: WholeOptions): Promise<CountOutcome> {
   const reading = await readAllTickets(client, {
     ...{ eventId, until, pageSize, signal },
     ...(begun && { resume: begun }),
-    keep: (tickets, progress) => keepPage(sql, key, { until, tickets, progress }),
+    keep: (content, progress) => keepPage(sql, key, { until, content, progress }),
   });
   if (!reading.complete) {
     await dropBegun(sql, key);
     throw new Failure("unavailable", `the tickets were not read whole: ${reading.reason}`, key);
   }
   const { differences, recorded } = await sql.begin(async (tx) => {
-    const differences = await settleWhole(tx, { ...key, until, tickets: reading.tickets });
-    const recorded = await countKept(tx, { ...key, at: until, overrides, source, force });
+    const { tickets, malformed } = reading;
+    const differences = await settleWhole(tx, { ...key, until, tickets, malformed });
+    const counted =
+      differences && (await countKept(tx, { ...key, at: until, overrides, source, force }));
     await dropBegun(tx, key);
-    return { differences, recorded };
+    return { differences: differences ?? [], recorded: counted?.recorded ?? false };
   });
   for (const difference of differences) {
     log.warn({ ...key, ...difference }, "count.healed");
     options.onDifference?.({ ...key, ...difference });
   }
-  return { ticketsRead: reading.tickets.length, recorded };
+  const unread = reading.malformed.length;
+  if (unread > 0) {
+    const ticketIds = reading.malformed.flatMap(({ id }) => id ?? []).slice(0, EXAMPLES);
+    log.warn({ ...key, tickets: unread, ticketIds }, "ticket.unreadable");
+  }
+  return { ticketsRead: reading.tickets.length, recorded, unread };
 }
 
 interface Key {
@@ -82,24 +98,25 @@ async function readBegun(sql: Pool, { account, eventId }: Key, now: Date) {
     await dropBegun(sql, { account, eventId });
     return undefined;
   }
-  const pages = await sql<{ tickets: Ticket[] }[]>`
-    select tickets from ticket_reading_page
+  const pages = await sql<PageContent[]>`
+    select tickets, malformed from ticket_reading_page
     where account = ${account} and event_id = ${eventId}
     order by page
   `;
-  return { ...begun, tickets: pages.flatMap(({ tickets }) => tickets) };
+  const tickets = pages.flatMap((page) => page.tickets);
+  return { ...begun, tickets, malformed: pages.flatMap((page) => page.malformed) };
 }
 
 interface KeptPage {
   until: Date;
-  tickets: Ticket[];
+  content: PageContent;
   progress: ReadingProgress;
 }
 
 async function keepPage(
   sql: Pool,
   { account, eventId }: Key,
-  { until, tickets, progress }: KeptPage,
+  { until, content, progress }: KeptPage,
 ): Promise<void> {
   // The last page, or the only one: nothing is left to go on with.
   if (progress.stretches.length === 0) return;
@@ -112,8 +129,11 @@ async function keepPage(
         progress = excluded.progress
     `;
     await tx`
-      insert into ticket_reading_page (account, event_id, tickets)
-      values (${account}, ${eventId}, ${JSON.stringify(tickets)}::text::jsonb)
+      insert into ticket_reading_page (account, event_id, tickets, malformed)
+      values (
+        ${account}, ${eventId}, ${JSON.stringify(content.tickets)}::text::jsonb,
+        ${JSON.stringify(content.malformed)}::text::jsonb
+      )
     `;
   });
 }

@@ -32,8 +32,6 @@ export interface Tally {
   ticketTypes: TypeTally[];
   /** Sorted codes. */
   currencies: string[];
-  /** Tickets in a status that Vivenu does not document: they count as nothing. */
-  unknownStatuses: Record<string, number>;
 }
 
 /** Counts an event's tickets, each given once. */
@@ -44,16 +42,13 @@ export function countTickets(
 ): Tally {
   const tallies = new Map(ticketTypeIds.map((id) => [id, emptyTally(id)]));
   const currencies = new Set<string>();
-  const unknownStatuses = new Map<string, number>();
   for (const ticket of tickets) {
     const tally = tallies.get(ticket.ticketTypeId) ?? emptyTally(ticket.ticketTypeId);
     tallies.set(ticket.ticketTypeId, tally);
     if (ticket.currency) currencies.add(ticket.currency);
     const { alike = 1 } = ticket;
     const column = columnOf(ticket.status);
-    if (column === null)
-      unknownStatuses.set(ticket.status, (unknownStatuses.get(ticket.status) ?? 0) + alike);
-    else tally[column] += alike;
+    tally[column] = (tally[column] ?? 0) + alike;
     if (column === "sold") addSold(tally, ticket, secondaryTypeIds);
   }
   const asked = new Set(ticketTypeIds);
@@ -61,11 +56,13 @@ export function countTickets(
   return {
     ticketTypes: [...asked, ...unasked].flatMap((id) => tallies.get(id) ?? []),
     currencies: [...currencies].sort(),
-    unknownStatuses: Object.fromEntries(unknownStatuses),
   };
 }
 
-/** Reserved and pre-printed tickets are not paid for; a transferred ticket leaves an invalid one. */
+/**
+ * Reserved and pre-printed tickets are not paid for; a transferred ticket leaves an invalid one. What
+ * Vivenu does not document is taken for none of these.
+ */
 function columnOf(status: string) {
   switch (status) {
     case "VALID":
@@ -78,7 +75,7 @@ function columnOf(status: string) {
     case "BLANK":
       return "blank";
     default:
-      return null;
+      return "unknown";
   }
 }
 

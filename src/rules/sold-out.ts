@@ -25,11 +25,18 @@ export const defaultSoldOutPolicy: SoldOutPolicy = {
   reopenPercent: 1,
 };
 
-export type SoldOutMoment = { at: Moment; available: number; capacity: number } & (
-  | { kind: "nearly"; percent: number }
-  | { kind: "soldOut" }
-  | { kind: "reopened" }
-);
+/** What was left, and what was left before: null where this is the first that is known. */
+interface Left extends Pick<Level, "at" | "capacity"> {
+  available: number;
+  percentSold: number;
+  before: { available: number; percentSold: number } | null;
+}
+
+export type SoldOutMoment = Left &
+  ({ kind: "nearly"; percent: number } | { kind: "soldOut" } | { kind: "reopened" });
+
+/** Tells of one level after the other; they have to come in their order. */
+export type SoldOutWatch = (level: Level) => SoldOutMoment | undefined;
 
 /**
  * When something was nearly sold out, sold out and open again, told once each: a single place that
@@ -42,31 +49,43 @@ export function soldOutMoments(
   const ordered = levels.toSorted(
     (one, other) => msOf(one.at) - msOf(other.at) || byWhat(one, other),
   );
+  const watch = soldOutWatch(policy);
+  return ordered.flatMap((level) => watch(level) ?? []);
+}
+
+/** The same, for who learns of levels one by one. */
+export function soldOutWatch(policy: SoldOutPolicy = defaultSoldOutPolicy): SoldOutWatch {
   const percents = policy.nearlyFromPercents.toSorted((one, other) => one - other);
   const reached = new Set<number>();
   let soldOut = false;
-  return ordered.flatMap(({ at, capacity, available, percentSold }): SoldOutMoment[] => {
-    if (available === null || percentSold === null || capacity <= 0) return [];
-    const left = { at, available, capacity };
+  let before: Left["before"] = null;
+
+  return ({ at, capacity, available, percentSold }) => {
+    if (available === null || percentSold === null || capacity <= 0) return undefined;
+    const left: Left = { at, capacity, available, percentSold, before };
+    before = { available, percentSold };
+    const percent = newlyReached(percentSold);
+    if (available <= 0) {
+      const wasSoldOut = soldOut;
+      soldOut = true;
+      return wasSoldOut ? undefined : { ...left, kind: "soldOut" };
+    }
+    if (soldOut) {
+      if (!isOpenAgain(available, capacity, policy)) return undefined;
+      soldOut = false;
+      return { ...left, kind: "reopened" };
+    }
+    return percent === undefined ? undefined : { ...left, kind: "nearly", percent };
+  };
+
+  /** Only the highest: who passes 95 % at once need not hear of 80 %. */
+  function newlyReached(percentSold: number) {
     for (const percent of reached)
       if (percentSold < percent - policy.rearmPoints) reached.delete(percent);
     const isNew = percents.filter((percent) => percentSold >= percent && !reached.has(percent));
     for (const percent of isNew) reached.add(percent);
-
-    if (available <= 0) {
-      const wasSoldOut = soldOut;
-      soldOut = true;
-      return wasSoldOut ? [] : [{ ...left, kind: "soldOut" }];
-    }
-    if (soldOut) {
-      if (!isOpenAgain(available, capacity, policy)) return [];
-      soldOut = false;
-      return [{ ...left, kind: "reopened" }];
-    }
-    // Only the highest: who passes 95 % at once need not hear of 80 %.
-    const percent = isNew.at(-1);
-    return percent === undefined ? [] : [{ ...left, kind: "nearly", percent }];
-  });
+    return isNew.at(-1);
+  }
 }
 
 const isOpenAgain = (available: number, capacity: number, policy: SoldOutPolicy) =>

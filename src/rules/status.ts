@@ -1,5 +1,5 @@
 import type { UnderShop } from "../contracts/index.ts";
-import { hasCome, type Moment, msOf } from "./instant.ts";
+import { hasCome, type Moment } from "./instant.ts";
 
 export type StatusName =
   | "CANCELLED"
@@ -54,16 +54,6 @@ export function statusOf(event: EventForStatus, now: Date): EventStatus {
   };
 }
 
-/** The next instant at which time alone changes the status; null where it never will. */
-export function nextStatusChange(event: EventForStatus, now: Date): Date | null {
-  const current = statusOf(event, now);
-  const isChange = (moment: Date) => {
-    const then = statusOf(event, moment);
-    return then.status !== current.status || then.presale !== current.presale;
-  };
-  return boundariesOf(event, now).find(isChange) ?? null;
-}
-
 const salesHaveBegun: readonly StatusName[] = ["SOLD_OUT", "SALES_CLOSED", "ENDED"];
 
 /** The first rule that fits, so their order matters. */
@@ -88,14 +78,3 @@ const nothingLeft = ({ availability }: EventForStatus) =>
 /** A shop without an end of its own sells until the event's sale ends. */
 const isOpen = (shop: UnderShopForStatus, event: EventForStatus, now: Date) =>
   shop.active && hasCome(shop.sellStart, now) && !hasCome(shop.sellEnd ?? event.sellEnd, now);
-
-function boundariesOf(event: EventForStatus, now: Date) {
-  const { end, sellStart, sellEnd, visibleAfter, underShops } = event;
-  const ofShops = underShops.flatMap((shop) => [shop.sellStart, shop.sellEnd]);
-  return [end, sellStart, sellEnd, visibleAfter, ...ofShops]
-    .filter((moment) => moment !== null)
-    .map(msOf)
-    .filter((ms) => ms > now.getTime())
-    .sort((one, other) => one - other)
-    .map((ms) => new Date(ms));
-}

@@ -1,7 +1,12 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { countingBudget, fakeClock, recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
-import { type ListedTicket, listed, playedTickets } from "../../test/fixtures/vivenu/tickets.ts";
+import {
+  BROKEN,
+  type ListedTicket,
+  listed,
+  playedTickets,
+} from "../../test/fixtures/vivenu/tickets.ts";
 import { readChangedTickets } from "./changes.ts";
 import { type Fetch, vivenuClient } from "./client.ts";
 
@@ -129,4 +134,52 @@ test("a server that does not know the filter is not believed", async () => {
   const rows = changed([-3_600_000, 5]);
   const { fetch } = playedTickets({ rows, meddle: () => ({ rows, total: rows.length }) });
   expect(await readChanged(fetch, 1000)).toMatchObject({ complete: false });
+});
+
+test("tickets that can not be read cost themselves only", () =>
+  fc.assert(
+    fc.asyncProperty(cases, fc.array(fc.nat(60)), fc.nat(5), async (given, places, how) => {
+      const rows = given.rows.map((row, at) =>
+        places.includes(at) ? { ...row, broken: BROKEN[(how + at) % BROKEN.length] ?? {} } : row,
+      );
+      const { fetch } = playedTickets({ rows });
+      const read = await readChanged(fetch, given.pageSize);
+      const wanted = rows.filter(inTime);
+      expect(read.reason).toBeUndefined();
+      expect(keysOf(read.tickets)).toEqual(keysOf(wanted.filter(({ broken }) => !broken)));
+      const named = wanted.filter(({ broken }) => broken && !("_id" in broken));
+      const ids = new Set(read.malformed.map(({ id }) => id));
+      expect(named.filter(({ _id }) => !ids.has(_id))).toEqual([]);
+    }),
+    { numRuns: 200 },
+  ));
+
+test("a page of nothing that can be read does not lead to ever more requests", async () => {
+  const rows = changed(Array.from({ length: 300 }, (_, at) => at * 1_000)).map((row) => ({
+    ...row,
+    broken: { updatedAt: null, createdAt: null },
+  }));
+  const { fetch, requests } = playedTickets({ rows });
+  const read = await readChanged(fetch, 50);
+  expect(read).toMatchObject({ complete: true, tickets: [] });
+  expect(read.malformed).toHaveLength(300);
+  expect(requests.length).toBeLessThan(40);
+});
+
+test("of a moment with more tickets than fit a page, some may be unreadable", async () => {
+  const rows = changed(Array(60).fill(5)).map((row, at) =>
+    at % 4 === 1 ? { ...row, broken: BROKEN[(at >> 2) % BROKEN.length] ?? {} } : row,
+  );
+  const read = await readChanged(playedTickets({ rows }).fetch, 20);
+  expect(read.reason).toBeUndefined();
+  expect(keysOf(read.tickets)).toEqual(keysOf(rows.filter(({ broken }) => !broken)));
+});
+
+test("one of many that is of another time than asked for is set apart", async () => {
+  const rows = changed([1, 2, 3, 4, 5]).map((row, at) =>
+    at === 2 ? { ...row, broken: { updatedAt: null } } : row,
+  );
+  const read = await readChanged(playedTickets({ rows }).fetch, 50);
+  expect(read).toMatchObject({ complete: true, malformed: [{ id: "t2" }] });
+  expect(read.tickets.map(({ _id }) => _id)).toEqual(["t0", "t1", "t3", "t4"]);
 });

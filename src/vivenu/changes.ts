@@ -1,6 +1,15 @@
 import { isFailure } from "../lib/failure.ts";
 import type { TicketPage } from "./client.ts";
-import { inconsistent, type ScanOptions, SMALLEST_TOP, type TicketReader } from "./scan.ts";
+import {
+  idsOf,
+  inconsistent,
+  OF_ANOTHER_TIME,
+  type PageContent,
+  rowsOf,
+  setApart,
+} from "./page.ts";
+import type { MalformedTicket } from "./rows.ts";
+import { type ScanOptions, SMALLEST_TOP, type TicketReader } from "./scan.ts";
 import type { Stretch } from "./segments.ts";
 import { trendOf } from "./trend.ts";
 import type { Ticket } from "./wire.ts";
@@ -12,11 +21,10 @@ export interface ReadChangedTicketsOptions extends Pick<ScanOptions, "pageSize" 
    * Told of each stretch of time as it is read, the earliest first: all changes up to `until` are
    * then known. What was told is not held any longer.
    */
-  onStretch?: ((tickets: Ticket[], until: Date) => Promise<void>) | undefined;
+  onStretch?: ((changes: PageContent, until: Date) => Promise<void>) | undefined;
 }
 
-export interface ChangedTickets {
-  tickets: Ticket[];
+export interface ChangedTickets extends PageContent {
   /** Whether every ticket of the account is there that was last changed in that time. */
   complete: boolean;
   reason?: string;
@@ -39,7 +47,7 @@ export async function readChangedTickets(
   try {
     for (let stretch = stretches.pop(); stretch; stretch = stretches.pop()) {
       const page = await pages.read(stretch, 0);
-      const isWhole = page.tickets.length === page.total;
+      const isWhole = rowsOf(page) === page.total;
       if (!isWhole && stretch.from < stretch.until) {
         stretches.push(...cut(stretch, page).reverse());
         continue;
@@ -61,6 +69,7 @@ function changedPages(
   { pageSize, signal }: Pick<ReadChangedTicketsOptions, "pageSize" | "signal">,
 ) {
   const tickets = new Map<string, Ticket>();
+  const malformed = new Map<string, MalformedTicket>();
   const smallestTop = Math.min(SMALLEST_TOP, pageSize);
   let top = pageSize;
   let requests = 0;
@@ -70,53 +79,68 @@ function changedPages(
       if (requests > 60 + 12 * Math.ceil((total ?? 0) / top))
         throw inconsistent("changes took far more requests than they explain");
       const stretch = { updatedFrom: new Date(from), updatedUntil: new Date(until) };
-      const page = await client.readTicketsPage(
+      const answer = await client.readTicketsPage(
         { ...stretch, top, ...(skip > 0 && { skip }) },
         { signal, smallestTop },
       );
-      requests += page.requests;
-      top = page.top;
-      total ??= page.total;
-      checkPage(page, { from, until }, skip);
-      for (const ticket of page.tickets) keepNewest(tickets, ticket);
+      requests += answer.requests;
+      top = answer.top;
+      total ??= answer.total;
+      const page = checked(answer, { from, until }, skip);
+      for (const ticket of page.tickets) {
+        keepNewest(tickets, ticket);
+        malformed.delete(ticket._id);
+      }
+      for (const broken of page.malformed) {
+        malformed.set(broken.id ?? JSON.stringify(broken), broken);
+        if (broken.id !== null) tickets.delete(broken.id);
+      }
       return page;
     },
     /** What was read of changes up to a moment, taken out. */
-    takeUpTo(until: number): Ticket[] {
+    takeUpTo(until: number): PageContent {
       const taken = [...tickets.values()].filter((ticket) => changedAt(ticket) <= until);
       for (const { _id } of taken) tickets.delete(_id);
-      return taken;
+      const broken = [...malformed.values()];
+      malformed.clear();
+      return { tickets: taken, malformed: broken };
     },
-    result: () => ({ tickets: [...tickets.values()], requests }),
+    result: () => ({
+      tickets: [...tickets.values()],
+      malformed: [...malformed.values()],
+      requests,
+    }),
   };
 }
 
-function checkPage({ tickets, malformed, total }: TicketPage, asked: Stretch, skip: number) {
-  const [broken] = malformed;
-  if (broken) throw inconsistent(`ticket ${broken.id} cannot be read: ${broken.reason}`);
-  if (tickets.length > Math.max(total - skip, 0))
+function checked(page: TicketPage, asked: Stretch, skip: number) {
+  const { total } = page;
+  if (rowsOf(page) > Math.max(total - skip, 0))
     throw inconsistent("a page is longer than its total");
-  if (tickets.length === 0 && skip < total)
+  if (rowsOf(page) === 0 && skip < total)
     throw inconsistent("a page is empty although tickets are left");
   const outside = (time: number) => time < asked.from || time > asked.until;
-  if (tickets.some((ticket) => outside(changedAt(ticket))))
-    throw inconsistent("a page holds a ticket of another time than was asked for");
+  return setApart(page, (ticket) => outside(changedAt(ticket)), OF_ANOTHER_TIME);
 }
 
 /** An import may stamp thousands of tickets with one moment, which cannot be cut. */
 async function readMoment(pages: ChangedPages, moment: Stretch, first: TicketPage) {
-  const seen = new Set(first.tickets.map(({ _id }) => _id));
-  while (seen.size < first.total) {
-    const page = await pages.read(moment, seen.size);
-    if (page.total !== first.total || page.tickets.some(({ _id }) => seen.has(_id)))
+  const seen = new Set(idsOf(first));
+  let read = rowsOf(first);
+  while (read < first.total) {
+    const page = await pages.read(moment, read);
+    if (page.total !== first.total || idsOf(page).some((id) => seen.has(id)))
       throw inconsistent("tickets of one moment moved while they were read");
-    for (const { _id } of page.tickets) seen.add(_id);
+    read += rowsOf(page);
+    for (const id of idsOf(page)) seen.add(id);
   }
 }
 
 /** Cuts where the page seems to end or, if it has no order, into what should fit a page each. */
 function cut({ from, until }: Stretch, { tickets, total, top }: TicketPage): Stretch[] {
   const times = tickets.map(changedAt);
+  // Nothing of the page can be read, so nothing is known of when.
+  if (times.length === 0) times.push(Math.floor((from + until) / 2));
   const trend = trendOf(times);
   const sorted = times.toSorted((a, b) => a - b);
   const parts = Math.ceil(total / (Math.min(top, times.length) * FILL));

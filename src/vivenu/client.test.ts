@@ -133,7 +133,9 @@ test("an event that cannot be read is named beside the others", async () => {
   const read = await clientOf(server.url).client.readEvents();
   expect(read.complete).toBe(true);
   expect(read.events.map(({ _id }) => _id)).toEqual(["event1", "event3"]);
-  expect(read.malformed).toEqual([{ id: "event2", reason: "start: not a time" }]);
+  expect(read.malformed).toEqual([
+    { id: "event2", name: "HYROX Testville 2026", reason: "start: not a time" },
+  ]);
 });
 
 test("only events changed since a moment are asked for", async () => {

@@ -4,16 +4,9 @@ import { type EventList, readEvents } from "./events.ts";
 export type { Fetch } from "./request.ts";
 
 import { type GetOptions, type RequesterOptions, requester } from "./request.ts";
-import {
-  List,
-  type Malformed,
-  parse,
-  parseRows,
-  Seller,
-  Ticket,
-  type TicketStatus,
-  VivenuEvent,
-} from "./wire.ts";
+import { type MalformedTicket, parseTickets } from "./rows.ts";
+import { reportUnknown } from "./unknown-fields.ts";
+import { List, parse, Seller, type Ticket, VivenuEvent } from "./wire.ts";
 
 /** Everything we may ask of the list of tickets: Vivenu answers 400 to a parameter it does not know. */
 export interface TicketFilter {
@@ -24,7 +17,7 @@ export interface TicketFilter {
   /** Changed at or after, at or before. */
   updatedFrom?: Date;
   updatedUntil?: Date;
-  statuses?: readonly TicketStatus[];
+  statuses?: readonly string[];
 }
 
 export interface TicketQuery extends TicketFilter {
@@ -35,7 +28,7 @@ export interface TicketQuery extends TicketFilter {
 
 export interface TicketPage {
   tickets: Ticket[];
-  malformed: Malformed[];
+  malformed: MalformedTicket[];
   /** How many tickets the filter finds, on all pages. */
   total: number;
   /** The page size that was answered: smaller than asked for where Vivenu was overloaded. */
@@ -71,7 +64,8 @@ export function vivenuClient({ pageSize = 25, ...options }: VivenuClientOptions)
     const path = "/api/tickets";
     const { body, top, requests } = await http.get(path, parametersOf(query), get);
     const { rows, total } = parse(List, body, { what: "A page of tickets", account, path });
-    const { read: tickets, malformed } = parseRows(Ticket, rows);
+    reportUnknown(options.log, "ticket", rows);
+    const { read: tickets, malformed } = parseTickets(rows);
     return { tickets, malformed, total, top, requests };
   }
 
@@ -82,6 +76,7 @@ export function vivenuClient({ pageSize = 25, ...options }: VivenuClientOptions)
       throw error;
     });
     if (!answer) return undefined;
+    reportUnknown(options.log, "event", [answer.body]);
     const event = parse(VivenuEvent, answer.body, { what: `Event ${eventId}`, account, path });
     if (event._id === eventId) return event;
     throw new Failure("malformed", `Vivenu gave another event for ${eventId}`, { account, path });
@@ -93,7 +88,7 @@ export function vivenuClient({ pageSize = 25, ...options }: VivenuClientOptions)
       return http.requests;
     },
     readEvents: ({ signal, updatedSince } = {}) =>
-      readEvents(http, { updatedSince, top: pageSize }, { signal }),
+      readEvents(http, { updatedSince, top: pageSize, log: options.log }, { signal }),
     readEvent,
     readTicketsPage,
     readTicketTotal: async (filter, options) =>

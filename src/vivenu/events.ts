@@ -1,10 +1,13 @@
+import type { Logger } from "../lib/log.ts";
 import type { GetOptions, Requester } from "./request.ts";
-import { List, type Malformed, parse, parseRows, VivenuEvent } from "./wire.ts";
+import { type MalformedEvent, parseEvents } from "./rows.ts";
+import { reportUnknown } from "./unknown-fields.ts";
+import { List, parse, type VivenuEvent } from "./wire.ts";
 
 export interface EventList {
   events: VivenuEvent[];
   /** Events that Vivenu has, but that cannot be read. */
-  malformed: Malformed[];
+  malformed: MalformedEvent[];
   /** Whether these are all of them: as many as Vivenu says, and no page shifted while they were read. */
   complete: boolean;
   reason: string | null;
@@ -15,6 +18,7 @@ export interface EventsQuery {
   /** Only events changed since. */
   updatedSince?: Date | undefined;
   top: number;
+  log: Logger;
 }
 
 const PASSES = 3;
@@ -40,16 +44,16 @@ export async function readEvents(
 
 async function readPass(
   requester: Requester,
-  { updatedSince, top }: EventsQuery,
+  { updatedSince, top, log }: EventsQuery,
   { signal }: GetOptions,
 ): Promise<EventList> {
   const events = new Map<string, VivenuEvent>();
-  const malformed: Malformed[] = [];
+  const malformed: MalformedEvent[] = [];
   const totals = new Set<number>();
   let requests = 0;
   const known = () => events.size + malformed.length;
   for (let skip = 0; ; ) {
-    const page = await readPage(requester, { updatedSince, top, skip }, { signal });
+    const page = await readPage(requester, { updatedSince, top, skip, log }, { signal });
     requests += page.requests;
     totals.add(page.total);
     const before = known();
@@ -76,7 +80,7 @@ function whyIncomplete(known: number, totals: number[]) {
 
 async function readPage(
   requester: Requester,
-  { updatedSince, top, skip }: EventsQuery & { skip: number },
+  { updatedSince, top, skip, log }: EventsQuery & { skip: number },
   { signal }: GetOptions,
 ) {
   const path = "/api/events";
@@ -87,8 +91,9 @@ async function readPage(
   );
   const context = { what: "The list of events", account: requester.account, path };
   const { rows, total } = parse(List, answer.body, context);
+  reportUnknown(log, "event", rows);
   return {
-    ...parseRows(VivenuEvent, rows),
+    ...parseEvents(rows),
     rows: rows.length,
     total,
     top: answer.top,

@@ -1,5 +1,14 @@
-import { Failure } from "../lib/failure.ts";
 import type { TicketPage, VivenuClient } from "./client.ts";
+import { knownTickets, onlyPlaced, placedWithin, placeless } from "./known-tickets.ts";
+import {
+  both,
+  idsOf,
+  inconsistent,
+  OF_ANOTHER_TIME,
+  type PageContent,
+  rowsOf,
+  setApart,
+} from "./page.ts";
 import type { Stretch } from "./segments.ts";
 import type { Ticket } from "./wire.ts";
 
@@ -11,18 +20,17 @@ export interface Page {
   /** The same of those that were not known before. */
   fresh: number[];
   /** What the last answer held. */
-  tickets: Ticket[];
+  latest: PageContent;
 }
 
 export interface ScanOptions {
   eventId: string;
   pageSize: number;
-  onPage?: ((progress: { read: number; total: number; requests: number }) => void) | undefined;
   signal?: AbortSignal | undefined;
   /** What a reading that was broken off knew. */
-  resume?: { tickets: readonly Ticket[]; total: number; top: number } | undefined;
+  resume?: (PageContent & { total: number; top: number }) | undefined;
   /** Told after each page of a moment that has several, but the last. */
-  onMomentPage?: ((tickets: Ticket[], moment: Moment) => Promise<void>) | undefined;
+  onMomentPage?: ((content: PageContent, moment: Moment) => Promise<void>) | undefined;
 }
 
 /** How far the pages of one moment were read. */
@@ -35,20 +43,17 @@ export type TicketReader = Pick<VivenuClient, "readTicketsPage">;
 
 export const SMALLEST_TOP = 10;
 
-/** An answer that cannot be true, or that was true only for a moment: the reading ends incomplete. */
-export const inconsistent = (reason: string) => new Failure("malformed", reason);
-
 /** Asks for pages, trusts none of them, and keeps what was read. */
 export function scan(client: TicketReader, options: ScanOptions) {
-  const { eventId, pageSize, onPage, signal, resume, onMomentPage } = options;
-  const tickets = new Map(resume?.tickets.map((ticket) => [ticket._id, ticket]));
+  const { eventId, pageSize, signal, resume, onMomentPage } = options;
+  const known = knownTickets(resume);
   const smallestTop = Math.min(SMALLEST_TOP, pageSize);
   let top = Math.min(resume?.top ?? pageSize, pageSize);
   let requests = 0;
   let total = resume?.total;
 
   async function ask({ from, until }: Stretch, skip: number) {
-    const page = await client.readTicketsPage(
+    const answer = await client.readTicketsPage(
       {
         eventId,
         createdFrom: new Date(from),
@@ -58,15 +63,13 @@ export function scan(client: TicketReader, options: ScanOptions) {
       },
       { signal, smallestTop },
     );
-    requests += page.requests;
-    total ??= page.total;
-    checkPage(page, { from, until, skip, eventId, smallestTop });
-    const rows = page.tickets.length;
+    requests += answer.requests;
+    total ??= answer.total;
+    const page = checked(answer, { from, until, skip, eventId, smallestTop });
+    const rows = rowsOf(page);
+    const malformed = page.malformed.map((broken) => placedWithin(broken, { from, until }));
     top = rows < page.total - skip ? Math.min(page.top, rows) : page.top;
-    const fresh = page.tickets.filter((ticket) => isNew(ticket, tickets)).map(createdAt);
-    for (const ticket of page.tickets) tickets.set(ticket._id, ticket);
-    onPage?.({ read: tickets.size, total, requests });
-    return { page, fresh };
+    return { page: { ...page, malformed }, rows, fresh: known.add({ ...page, malformed }) };
   }
 
   /** One page; of a single moment with more tickets than fit one, all its pages from `skip` on. */
@@ -75,21 +78,33 @@ export function scan(client: TicketReader, options: ScanOptions) {
     const { total } = first.page;
     const times = first.page.tickets.map(createdAt);
     const fresh = [...first.fresh];
-    let { tickets: latest } = first.page;
-    if (asked.from < asked.until) return { asked, total, times, fresh, tickets: latest };
-
-    const seen = new Set(latest.map(({ _id }) => _id));
-    while (skip + seen.size < total) {
-      await onMomentPage?.(latest, { at: asked.from, skip: skip + seen.size });
-      const next = await ask(asked, skip + seen.size);
+    const lost = placeless(first.page);
+    if (asked.from < asked.until) {
+      if (first.rows < total && lost.length > first.rows / 2)
+        throw inconsistent("most tickets of a page can not be read");
+      if (first.rows < total) return { asked, total, times, fresh, latest: onlyPlaced(first.page) };
+      fresh.push(...known.place(lost, asked.from));
+      return { asked, total, times, fresh, latest: first.page };
+    }
+    const seen = new Set(idsOf(first.page));
+    let latest: PageContent = first.page;
+    let rows = skip + first.rows;
+    while (rows < total) {
+      // Whoever goes on from here would not know of the lost ones.
+      const isKept = lost.length === 0;
+      if (isKept) await onMomentPage?.(latest, { at: asked.from, skip: rows });
+      const next = await ask(asked, rows);
       if (next.page.total !== total) throw inconsistent("a total changed while it was read");
-      if (next.page.tickets.some(({ _id }) => seen.has(_id)))
+      if (idsOf(next.page).some((id) => seen.has(id)))
         throw inconsistent("a page repeats tickets of the page before");
-      latest = next.page.tickets;
-      for (const { _id } of latest) seen.add(_id);
+      latest = isKept ? next.page : both(latest, next.page);
+      rows += next.rows;
+      lost.push(...placeless(next.page));
+      for (const id of idsOf(next.page)) seen.add(id);
       fresh.push(...next.fresh);
     }
-    return { asked, total, times, fresh, tickets: latest };
+    fresh.push(...known.place(lost, asked.from));
+    return { asked, total, times, fresh, latest };
   }
 
   /** After more than one page: that the set stood still while it was read. */
@@ -107,7 +122,7 @@ export function scan(client: TicketReader, options: ScanOptions) {
     top: () => top,
     /** Far more than any order of tickets takes; a server that never tells the truth is left alone. */
     isEndless: () => requests > 60 + 12 * Math.ceil((total ?? 0) / Math.max(top, 1)),
-    result: () => ({ tickets: [...tickets.values()], total: total ?? 0, requests }),
+    result: () => ({ ...known.all(), total: total ?? 0, requests }),
     total: () => total ?? 0,
   };
 }
@@ -120,29 +135,17 @@ interface Expected extends Stretch {
   smallestTop: number;
 }
 
-function checkPage({ tickets, malformed, total, top }: TicketPage, expected: Expected) {
-  const [broken] = malformed;
-  if (broken) throw inconsistent(`ticket ${broken.id} cannot be read: ${broken.reason}`);
+function checked(page: TicketPage, expected: Expected) {
+  const { total, top } = page;
   const due = Math.min(top, Math.max(total - expected.skip, 0));
-  if (tickets.length > due) throw inconsistent("a page is longer than its total or its size");
-  if (tickets.length < Math.min(due, expected.smallestTop))
+  if (rowsOf(page) > due) throw inconsistent("a page is longer than its total or its size");
+  if (rowsOf(page) < Math.min(due, expected.smallestTop))
     throw inconsistent("a page is shorter than its total says");
-  if (new Set(tickets.map(({ _id }) => _id)).size < tickets.length)
-    throw inconsistent("a page names a ticket twice");
-  for (const ticket of tickets) {
-    const time = createdAt(ticket);
-    if (time < expected.from || time > expected.until)
-      throw inconsistent("a page holds a ticket of another time than was asked for");
-    if (ticket.eventId !== expected.eventId)
-      throw inconsistent("a page holds a ticket of another event");
-  }
-}
-
-function isNew(ticket: Ticket, known: ReadonlyMap<string, Ticket>) {
-  const before = known.get(ticket._id);
-  if (before && before.createdAt !== ticket.createdAt)
-    throw inconsistent("a ticket changed the moment it was created");
-  return !before;
+  const ids = idsOf(page);
+  if (new Set(ids).size < ids.length) throw inconsistent("a page names a ticket twice");
+  const outside = (time: number) => time < expected.from || time > expected.until;
+  const ours = setApart(page, (ticket) => outside(createdAt(ticket)), OF_ANOTHER_TIME);
+  return setApart(ours, (t) => t.eventId !== expected.eventId, "a ticket of another event");
 }
 
 const createdAt = (ticket: Ticket) => Date.parse(ticket.createdAt);

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { countingBudget, fakeClock, recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
 import {
+  BROKEN,
   EVENT_ID,
   type ListAnswer,
   type ListedTicket,
@@ -9,7 +10,8 @@ import {
   playedTickets,
 } from "../../test/fixtures/vivenu/tickets.ts";
 import { type Fetch, vivenuClient } from "./client.ts";
-import { type ReadAllTicketsOptions, readAllTickets } from "./tickets.ts";
+import type { PageContent } from "./page.ts";
+import { type ReadAllTicketsOptions, type ReadingProgress, readAllTickets } from "./tickets.ts";
 
 const LAUNCH = Date.parse("2026-02-12T11:00:00.000Z");
 const UNTIL = new Date("2026-09-01T00:00:00.000Z");
@@ -142,13 +144,6 @@ test("pages stay small once Vivenu was overloaded", async () => {
   expect(requests[0]?.searchParams.get("top")).toBe("50");
 });
 
-test("progress is told after every page", async () => {
-  const { fetch } = playedTickets({ rows: listed(launchTimes(100, chance(2))).sort(byTime) });
-  const progress: number[] = [];
-  await readAll(fetch, 40, { onPage: ({ read, total }) => progress.push(read, total) });
-  expect(progress).toEqual([40, 100, 79, 100, 100, 100]);
-});
-
 test("tickets sold while the pages are read do not disturb them", () =>
   fc.assert(
     fc.asyncProperty(cases, async ({ rows, pageSize }) => {
@@ -257,4 +252,78 @@ test("a server that makes up every answer is left alone", async () => {
 test("a refused key is a failure, not an event without tickets", async () => {
   const refused: Fetch = async () => new Response("", { status: 401 });
   await expect(readAll(refused, 20)).rejects.toThrow("refuses the API key of account DACH");
+});
+
+test("tickets that can not be read cost themselves only", () =>
+  fc.assert(
+    fc.asyncProperty(
+      cases,
+      fc.uniqueArray(fc.nat(60), { maxLength: 12 }),
+      fc.nat(5),
+      async (given, places, how) => {
+        const rows = given.rows.map((row, at) =>
+          places.includes(at) ? { ...row, broken: BROKEN[(how + at) % BROKEN.length] ?? {} } : row,
+        );
+        const read = await readAll(playedTickets({ rows }).fetch, given.pageSize + 25);
+        expect(read.reason).toBeUndefined();
+        expect(idsOf(read.tickets)).toEqual(idsOf(rows.filter(({ broken }) => !broken)));
+        const broken = rows.filter((row) => row.broken);
+        expect(read.malformed).toHaveLength(broken.length);
+      },
+    ),
+    { numRuns: 200 },
+  ));
+
+test("a reading that breaks off knows of those that can not be read when it goes on", async () => {
+  const rows = listed([...Array(40).keys()].map((at) => LAUNCH + Math.floor(at / 2) * 60_000)).map(
+    (row, at) => (at % 7 === 3 ? { ...row, broken: BROKEN[at % BROKEN.length] ?? {} } : row),
+  );
+  const broken = rows.filter((row) => row.broken);
+  const imported = Array(35).fill(LAUNCH + 60_000_000);
+  const moment = listed(imported, "m").map((row, at) =>
+    at === 20 ? { ...row, broken: { _id: null } } : row,
+  );
+  const all = [...rows, ...moment];
+  const whole = await readAll(playedTickets({ rows: all }).fetch, 10);
+  for (let page = 1; page < whole.requests; page += 1) {
+    const kept: PageContent = { tickets: [], malformed: [] };
+    let progress: ReadingProgress | undefined;
+    let asked = 0;
+    const dying: Fetch = (url) => {
+      asked += 1;
+      return asked > page
+        ? Promise.resolve(new Response("", { status: 404 }))
+        : playedTickets({ rows: all }).fetch(url);
+    };
+    await readAll(dying, 10, {
+      async keep({ tickets, malformed }, now) {
+        kept.tickets.push(...tickets);
+        kept.malformed.push(...malformed);
+        progress = now;
+      },
+    }).catch(() => {});
+    const read = await readAll(playedTickets({ rows: all }).fetch, 10, {
+      resume: progress && { ...kept, progress },
+    });
+    expect(read.reason).toBeUndefined();
+    expect(idsOf(read.tickets)).toEqual(idsOf(all.filter((row) => !("broken" in row))));
+    expect(read.malformed).toHaveLength(broken.length + 1);
+  }
+});
+
+test("an event of which next to nothing can be read is given up", async () => {
+  const rows = listed(launchTimes(300, chance(4))).map((row) => ({ ...row, broken: { _id: 1 } }));
+  const read = await readAll(playedTickets({ rows }).fetch, 50);
+  expect(read).toMatchObject({ complete: false, reason: expect.stringContaining("most tickets") });
+});
+
+test("one of many that is of another time or event than asked for is set apart", async () => {
+  for (const broken of [{ createdAt: "2031-01-01T00:00:00.000Z" }, { eventId: "another" }]) {
+    const rows = listed(launchTimes(60, chance(6))).map((row, at) =>
+      at === 7 ? { ...row, broken } : row,
+    );
+    const read = await readAll(playedTickets({ rows }).fetch, 20);
+    expect(read).toMatchObject({ complete: true, total: 60, malformed: [{ id: "t7" }] });
+    expect(read.tickets).toHaveLength(59);
+  }
 });

@@ -1,6 +1,7 @@
 import { isFailure } from "../lib/failure.ts";
+import { timesOf } from "./known-tickets.ts";
+import { inconsistent, type PageContent } from "./page.ts";
 import {
-  inconsistent,
   type Moment,
   type Page,
   type Scan,
@@ -10,7 +11,6 @@ import {
 } from "./scan.ts";
 import { aim, isSettled, narrow, type Segment, type Stretch } from "./segments.ts";
 import { trendOf } from "./trend.ts";
-import type { Ticket } from "./wire.ts";
 
 /** How far a reading came; with the tickets it read it can go on from there. */
 export interface ReadingProgress {
@@ -23,22 +23,21 @@ export interface ReadingProgress {
 }
 
 export interface ReadAllTicketsOptions
-  extends Pick<ScanOptions, "eventId" | "pageSize" | "onPage" | "signal"> {
+  extends Pick<ScanOptions, "eventId" | "pageSize" | "signal"> {
   /** Leaving it out costs no request: the pages show where there is nothing. */
   since?: Date;
   /** The set is closed here; a little in the past, so that nothing is still being created in it. */
   until: Date;
   /** Of the same event, with the same bounds. */
-  resume?: { tickets: readonly Ticket[]; progress: ReadingProgress } | undefined;
+  resume?: (PageContent & { progress: ReadingProgress }) | undefined;
   /** Told after every page what it brought and how far the reading is with it. */
-  keep?: ((tickets: Ticket[], progress: ReadingProgress) => Promise<void>) | undefined;
+  keep?: ((content: PageContent, progress: ReadingProgress) => Promise<void>) | undefined;
 }
 
-export interface AllTickets {
-  tickets: Ticket[];
+export interface AllTickets extends PageContent {
   /** How many there are, by the first answer. */
   total: number;
-  /** Whether `tickets` are all of them; if not, it is not a count. */
+  /** Whether these are all of them, those that can not be read included; if not, it is not a count. */
   complete: boolean;
   reason?: string;
   requests: number;
@@ -68,8 +67,8 @@ export async function readAllTickets(
   });
   const pages = scan(client, {
     ...options,
-    ...(resume && { resume: { ...resume.progress, tickets: resume.tickets } }),
-    ...(keep && { onMomentPage: (tickets, moment) => keep(tickets, progress(moment)) }),
+    ...(resume && { resume: { ...resume.progress, ...contentOf(resume) } }),
+    ...(keep && { onMomentPage: (content, moment) => keep(content, progress(moment)) }),
   });
   const whole = { from: since.getTime(), until: until.getTime() };
   try {
@@ -79,24 +78,28 @@ export async function readAllTickets(
       onSegments: (now) => {
         segments = now;
       },
-      onPage: (tickets) => keep?.(tickets, progress()),
+      onPage: (content) => keep?.(content, progress()),
     });
     await pages.confirm(whole);
   } catch (error) {
     if (!isFailure(error, "malformed")) throw error;
     return { ...pages.result(), complete: false, reason: error.message };
   }
-  const { tickets, total, requests } = pages.result();
-  if (tickets.length === total) return { tickets, total, complete: true, requests };
-  const reason = `${tickets.length} tickets were read and ${total} expected`;
-  return { tickets, total, complete: false, reason, requests };
+  const result = pages.result();
+  const known = result.tickets.length + result.malformed.length;
+  if (known === result.total) return { ...result, complete: true };
+  const reason = `${known} tickets were read and ${result.total} expected`;
+  return { ...result, complete: false, reason };
 }
 
+const contentOf = ({ tickets, malformed }: PageContent): PageContent => ({ tickets, malformed });
+
 /** What was known of each stretch is in the tickets that were kept. */
-function resumed({ tickets, progress }: NonNullable<ReadAllTicketsOptions["resume"]>): Segment[] {
-  // Two pages may both have held a ticket.
-  const distinct = new Map(tickets.map(({ _id, createdAt }) => [_id, Date.parse(createdAt)]));
-  const times = [...distinct.values()];
+function resumed({
+  progress,
+  ...content
+}: NonNullable<ReadAllTicketsOptions["resume"]>): Segment[] {
+  const times = timesOf(content);
   return progress.stretches
     .map((stretch) => ({
       ...stretch,
@@ -109,7 +112,7 @@ interface Steps {
   segments: Segment[] | undefined;
   moment: Moment | undefined;
   onSegments: (segments: Segment[]) => void;
-  onPage: (tickets: Ticket[]) => Promise<void> | undefined;
+  onPage: (content: PageContent) => Promise<void> | undefined;
 }
 
 async function readStretch(pages: Scan, whole: Stretch, steps: Steps) {
@@ -121,7 +124,7 @@ async function readStretch(pages: Scan, whole: Stretch, steps: Steps) {
     page = await pages.read(stretch, skip);
     segments = learn(segments ?? [{ ...whole, total: page.total, known: [] }], page);
     steps.onSegments(segments);
-    await steps.onPage(page.tickets);
+    await steps.onPage(page.latest);
     return { page, segments };
   };
   if (!segments) await take(whole);

@@ -7,6 +7,7 @@ import { readDataCoreId } from "../../src/datacore/provision.ts";
 import { sharedBudget } from "../../src/intake/budget.ts";
 import { eventFilter } from "../../src/intake/filter.ts";
 import { poller } from "../../src/intake/poller.ts";
+import { defaultRunning } from "../../src/intake/running-counts.ts";
 import { translator } from "../../src/intake/translate.ts";
 import { webhooks } from "../../src/intake/webhooks.ts";
 import type { Clock } from "../../src/lib/clock.ts";
@@ -102,7 +103,9 @@ export async function raiseMachine() {
   });
   const rows = () => readRows(sql, { now: clock.now(), policy: defaultPolicy });
   const mirror = createMirror({ spreadsheet, readRows: rows, clock, log });
-  const { pollAccount } = poller({ ...around, filter, pageSize: 1_000, settleMs: 0 });
+  const { pollAccount } = poller({
+    ...{ ...around, filter, pageSize: 1_000, settleMs: 0, running: defaultRunning },
+  });
   const clients = config.vivenu.accounts.map(({ region, apiKey }) =>
     vivenuClient({
       ...{ baseUrl: config.vivenu.baseUrl, apiKey: apiKey.reveal(), region },
