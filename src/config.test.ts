@@ -1,8 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import { inspect } from "node:util";
-import { databaseUrlOf, describeVariables, loadConfig, Secret, variables } from "./config.ts";
+import {
+  databaseUrlOf,
+  describeVariables,
+  loadConfig,
+  Secret,
+  secretsOf,
+  variables,
+} from "./config.ts";
 import { createLogger } from "./lib/log.ts";
 import { defaultReading } from "./projections/reading.ts";
+import { defaultSoldOutPolicy } from "./rules/sold-out.ts";
 
 const secrets = {
   DATABASE_URL: "postgres://service:database-secret@db.example.com/monitor",
@@ -10,7 +18,7 @@ const secrets = {
   FLOWCORE_API_KEY: "fc_id_flowcoresecret",
   DACH_API: "key_dach_secret",
   DACH_WEBHOOK_SECRET: "dach-webhook-secret",
-  VIVENU_SECRET: "vivenu-secret",
+  VIVENU_SECRET: "vivenu-webhook-secret",
 };
 
 const enough = { ...secrets, FLOWCORE_TENANT: "hyrox", FLOWCORE_DATA_CORE: "monitor" };
@@ -76,7 +84,7 @@ describe("what is missing or wrong", () => {
     const config = loadConfig({ ...enough, PORT: "", HOST: undefined, DACH_WEBHOOK_SECRET: " " });
     expect(config.http).toMatchObject({ port: 18_765, host: "0.0.0.0" });
     expect(config.vivenu.accounts[0]?.webhookKeys.map((key) => key.reveal())).toEqual([
-      "vivenu-secret",
+      "vivenu-webhook-secret",
     ]);
   });
 
@@ -91,6 +99,16 @@ describe("what is missing or wrong", () => {
     expect(faultsOf({ ...enough, DACH_API: "key with blanks" })).toEqual([
       "DACH_API holds a character that no key can",
     ]);
+  });
+
+  test("is a webhook key that somebody could guess", () => {
+    const short = (name: string) => `${name} must be 16 characters at least`;
+    for (const key of ["x", "fifteen letters", "long-enough-for-all,tiny", ","]) {
+      const DACH_WEBHOOK_SECRET = key;
+      expect(faultsOf({ ...enough, DACH_WEBHOOK_SECRET })).toEqual([short("DACH_WEBHOOK_SECRET")]);
+      expect(faultsOf({ ...enough, VIVENU_SECRET: key })).toEqual([short("VIVENU_SECRET")]);
+    }
+    expect(faultsOf({ ...enough, DACH_WEBHOOK_SECRET: "sixteen letters!" })).toEqual([]);
   });
 
   test("is a number out of its range", () => {
@@ -168,6 +186,13 @@ describe("a secret", () => {
     expect(printed).not.toContain("database-secret");
   });
 
+  test("is among all that a log must hide, and of an address its password is", () => {
+    expect(secretsOf(config)).toEqual(
+      expect.arrayContaining(["database-secret", secrets.DACH_API, secrets.DACH_WEBHOOK_SECRET]),
+    );
+    expect(secretsOf(config).join()).not.toContain("db.example.com");
+  });
+
   test("is shown to whoever asks for it", () => {
     expect(new Secret("mine").reveal()).toBe("mine");
     expect(config.database.url.reveal()).toBe(secrets.DATABASE_URL);
@@ -201,13 +226,13 @@ describe("accounts", () => {
   test("have the webhook key of all where they have none of their own, both keys while it is rotated", () => {
     const accounts = accountsOf({
       DACH_API: "key_dach",
-      DACH_WEBHOOK_SECRET: "new, old",
+      DACH_WEBHOOK_SECRET: "the-new-key-of-dach, the-old-key-of-dach",
       USA_API: "key_usa",
-      VIVENU_SECRET: "of-all, of-all-before",
+      VIVENU_SECRET: "the-new-key-of-all, the-old-key-of-all",
     });
     expect(accounts.map(({ webhookKeys }) => webhookKeys)).toEqual([
-      ["new", "old"],
-      ["of-all", "of-all-before"],
+      ["the-new-key-of-dach", "the-old-key-of-dach"],
+      ["the-new-key-of-all", "the-old-key-of-all"],
     ]);
   });
 
@@ -311,6 +336,39 @@ test("a flag is read as people write it", () => {
   expect(backlog({})).toBe(3);
   expect(backlog({ BACKLOG_TIME_BUCKETS: "12" })).toBe(12);
   expect(backlog({ PROCESS_BACKLOG_ON_STARTUP: "false", BACKLOG_TIME_BUCKETS: "12" })).toBe(0);
+});
+
+describe("when something is nearly sold out, and open again", () => {
+  const soldOut = (env: Record<string, string> = {}) =>
+    loadConfig({ ...enough, ...env }).rules.soldOut;
+
+  test("goes by the defaults of the rules where nothing is said", () => {
+    expect(soldOut()).toEqual({ ...defaultSoldOutPolicy, nearlyFromPercents: [80, 95] });
+  });
+
+  test("is the operator's to say", () => {
+    const said = { NEARLY_SOLD_OUT: "50, 90.5", REOPEN_PLACES: "20", REOPEN_PERCENT: "2.5" };
+    expect(soldOut(said)).toMatchObject({
+      nearlyFromPercents: [50, 90.5],
+      reopenPlaces: 20,
+      reopenPercent: 2.5,
+    });
+    expect(soldOut({ NEARLY_SOLD_OUT: "Off" }).nearlyFromPercents).toEqual([]);
+  });
+
+  test("is no percentage that nothing can have", () => {
+    const fault = 'NEARLY_SOLD_OUT must be "off" or percentages above 0 and below 100, like 80,95';
+    for (const NEARLY_SOLD_OUT of ["0", "80,100", "80,", "80 %", "-5", "80;95"])
+      expect(faultsOf({ ...enough, NEARLY_SOLD_OUT })).toEqual([fault]);
+    for (const wrong of [
+      { REOPEN_PLACES: "0" },
+      { REOPEN_PERCENT: "0" },
+      { REOPEN_PERCENT: "101" },
+    ])
+      expect(faultsOf({ ...enough, ...wrong })).toEqual([
+        expect.stringContaining(Object.keys(wrong)[0] ?? ""),
+      ]);
+  });
 });
 
 test("the names and defaults that users of this family know", () => {

@@ -1,8 +1,10 @@
+import { unescape as decoded } from "node:querystring";
 import { inspect } from "node:util";
 import { Cron } from "croner";
 import { z } from "zod";
 import { ticketClasses } from "./rules/classify.ts";
 import { parseOverrides } from "./rules/overrides.ts";
+import { defaultSoldOutPolicy } from "./rules/sold-out.ts";
 import { sheetSettingsOf, sheetVariables } from "./sheets/settings.ts";
 
 /** A value that prints as "[secret]"; `reveal` is the one way out, so a search for it lists every use. */
@@ -15,6 +17,30 @@ export class Secret {
   toJSON = () => "[secret]";
   toString = () => "[secret]";
   [inspect.custom] = () => "[secret]";
+}
+
+/** Every secret within; of an address only its password is one. */
+export function secretsOf(value: unknown): string[] {
+  if (value instanceof Secret) {
+    const secret = value.reveal();
+    return secret.includes("://") ? passwordsOf(secret) : [secret];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(secretsOf);
+}
+
+function passwordsOf(address: string): string[] {
+  const { password } = new URL(address);
+  return [password, decoded(password)];
+}
+
+/** The settings can not be used as they are; each fault is named. */
+export class UnusableEnvironment extends Error {
+  readonly faults: string[];
+  constructor(faults: string[]) {
+    super(`the environment is not usable:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
+    this.faults = faults;
+  }
 }
 
 /** The accounts of HYROX; another seller's are named in `VIVENU_REGIONS`. */
@@ -70,6 +96,12 @@ function comes(expression: string) {
     return false;
   }
 }
+const percents = z
+  .string()
+  .transform((text) => (text.toLowerCase() === OFF ? [] : text.split(",").map(Number)))
+  .refine((list) => list.every((percent) => percent > 0 && percent < 100), {
+    error: 'must be "off" or percentages above 0 and below 100, like 80,95',
+  });
 const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
 const drain = whole(0, 300);
 
@@ -177,7 +209,7 @@ const Environment = z.object({
     .string()
     .optional()
     .describe(
-      "The webhook key of every account that has none of its own; comma-separated while it is being rotated.",
+      "The webhook key of every account that has none of its own, 16 characters at least; comma-separated while it is being rotated.",
     ),
   VIVENU_BASE_URL: origin.default("https://vivenu.com").describe("Vivenu, or a stand-in for it."),
   VIVENU_MODE: z
@@ -266,6 +298,22 @@ const Environment = z.object({
     })
     .optional()
     .describe("What ticket types are, whatever their name: `id=race,id=secondary`."),
+  NEARLY_SOLD_OUT: percents
+    .default([...defaultSoldOutPolicy.nearlyFromPercents])
+    .describe(
+      "From how many percent sold an event or ticket type is told to be nearly sold out; `off` for never.",
+    ),
+  REOPEN_PLACES: whole(1, 1_000_000)
+    .default(defaultSoldOutPolicy.reopenPlaces)
+    .describe(
+      "What was sold out is told to be open again when so many places are left, or `REOPEN_PERCENT`.",
+    ),
+  REOPEN_PERCENT: z.coerce
+    .number()
+    .positive()
+    .max(100)
+    .default(defaultSoldOutPolicy.reopenPercent)
+    .describe("The same in percent of its capacity: whichever is reached first."),
   UNDERSHOP_SALES: z
     .enum(["direct", "all"])
     .default("direct")
@@ -324,9 +372,9 @@ export function loadConfig(env: Given, { dev = false } = {}) {
   const regions = Environment.shape.VIVENU_REGIONS.safeParse(given.VIVENU_REGIONS).data;
   const accounts = accountsOf(regions ?? [], given);
   faults.push(...(regions ? accountFaults(regions, accounts) : []), ...googleFaults(given));
+  faults.push(...webhookKeyFaults(regions ?? [], given));
   if (!parsed.success || faults.length > 0) {
-    const lines = [...new Set(faults)].map((fault) => `  - ${fault}`);
-    throw new Error(`the environment is not usable:\n${lines.join("\n")}`);
+    throw new UnusableEnvironment([...new Set(faults)]);
   }
   const e = parsed.data;
   return {
@@ -404,6 +452,12 @@ export function loadConfig(env: Given, { dev = false } = {}) {
       charityInTotals: e.CHARITY_IN_TOTALS,
       underShopSales: e.UNDERSHOP_SALES,
       classes: e.TICKET_TYPE_CLASSES ?? {},
+      soldOut: {
+        ...defaultSoldOutPolicy,
+        nearlyFromPercents: e.NEARLY_SOLD_OUT,
+        reopenPlaces: e.REOPEN_PLACES,
+        reopenPercent: e.REOPEN_PERCENT,
+      },
     },
   };
 }
@@ -442,6 +496,17 @@ function accountFaults(regions: string[], accounts: AccountConfig[]): string[] {
     .map(({ region }) => `${region}_API holds a character that no key can`);
 }
 
+/** Who can guess the key can sign webhooks; Vivenu's own keys are UUIDs, and `openssl` makes longer ones. */
+const SHORTEST_WEBHOOK_KEY = 16;
+
+const webhookKeyFaults = (regions: string[], given: Given): string[] =>
+  ["VIVENU_SECRET", ...regions.map((region) => `${region}_WEBHOOK_SECRET`)]
+    .filter((name) => {
+      const keys = given[name] === undefined ? undefined : names.parse(given[name]);
+      return keys && (keys.length === 0 || keys.some((key) => key.length < SHORTEST_WEBHOOK_KEY));
+    })
+    .map((name) => `${name} must be ${SHORTEST_WEBHOOK_KEY} characters at least`);
+
 /** The sheet needs all three or none: a part of them is a mistake, not a wish for no sheet. */
 function googleFaults(given: Given): string[] {
   const wanted = ["GOOGLE_SERVICE_ACCOUNT_EMAIL", "GOOGLE_PRIVATE_KEY", "GOOGLE_SHEET_ID"];
@@ -453,6 +518,7 @@ function googleFaults(given: Given): string[] {
 /** The one setting that `migrate` needs. */
 export function databaseUrlOf(env: Given): string {
   const parsed = Environment.pick({ DATABASE_URL: true }).safeParse(setVariables(env));
-  if (!parsed.success) throw new Error("DATABASE_URL is missing or not a postgres:// address");
+  if (!parsed.success)
+    throw new UnusableEnvironment(["DATABASE_URL is missing or not a postgres:// address"]);
   return parsed.data.DATABASE_URL.reveal();
 }

@@ -25,6 +25,14 @@ interface TypeJson {
   available: number;
 }
 
+interface ChangeJson {
+  changeType: string;
+}
+
+interface SalesJson {
+  totalSold: number | null;
+}
+
 let stage: Stage;
 let service: Awaited<ReturnType<Stage["start"]>>;
 let events: EventJson[];
@@ -97,6 +105,17 @@ describe.each([
       });
     }
   });
+});
+
+test("what changed and what sold out, and the sales of each hour, lead to what the events show", async () => {
+  const sold = new Set((await readChanges()).map(({ changeType }) => changeType));
+  expect([...sold]).toEqual(expect.arrayContaining(["soldOut", "nearlySoldOut"]));
+  const shown = await readEvents();
+  const curves = await readSales(shown);
+  expect(curves.flat().length).toBeGreaterThan(100);
+  expect(curves.map((sales) => sales.at(-1)?.totalSold ?? 0)).toEqual(
+    shown.map(({ totalSold }) => totalSold ?? 0),
+  );
 });
 
 test("a changed launch shows in the API within 2 s and in the sheet within 15 s", async () => {
@@ -189,11 +208,11 @@ test("rows made anew from the log alone are the same rows", async () => {
     select table_name as name from information_schema.tables
     where table_schema = 'public' and table_name in (
       'reader_position', 'applied_fact', 'event', 'event_version', 'event_deletion', 'ticket_type',
-      'ticket_type_version', 'under_shop', 'under_shop_version', 'event_count',
+      'ticket_type_version', 'under_shop', 'under_shop_version', 'event_count', 'count_history',
       'ticket_type_count', 'ticket_type_sales', 'sales_hour', 'poll'
     )
   `;
-  expect(tables).toHaveLength(14);
+  expect(tables).toHaveLength(15);
   for (const { name } of tables) await stage.own.sql`truncate ${stage.own.sql(name)}`;
   service = await stage.start();
   await until(async () => JSON.stringify(await currentRows()) === JSON.stringify(before), {
@@ -208,10 +227,27 @@ const announced = () => {
   return event;
 };
 
-const currentRows = async () => [
-  await readEvents(),
-  (await stage.readJson<{ ticketTypes: TypeJson[] }>("/api/ticket-types?limit=1000")).ticketTypes,
-];
+async function currentRows() {
+  const shown = await readEvents();
+  const types = await stage.readJson<{ ticketTypes: TypeJson[] }>("/api/ticket-types?limit=1000");
+  return [shown, types.ticketTypes, await readChanges(), await readSales(shown)];
+}
+
+const readChanges = async () =>
+  (await stage.readJson<{ changes: ChangeJson[] }>("/api/changes?limit=1000")).changes;
+
+/** Hour by hour. */
+const readSales = (of: EventJson[]) =>
+  Promise.all(
+    of.map(
+      async ({ eventId }) =>
+        (
+          await stage.readJson<{ sales: SalesJson[] }>(
+            `/api/events/${eventId}/sales?by=hour&limit=10000`,
+          )
+        ).sales,
+    ),
+  );
 
 const readEvents = async () =>
   (await stage.readJson<{ events: EventJson[] }>("/api/events?limit=200")).events;

@@ -5,6 +5,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { answered, guarded } from "./answered.ts";
 import { requireKey } from "./auth.ts";
+import { addChanges, type ChangesOptions } from "./changes.ts";
 import { addDocs, addSecuritySchemes } from "./docs.ts";
 import { addDownloads, type Downloads } from "./downloads.ts";
 import { addEvents } from "./events.ts";
@@ -12,6 +13,7 @@ import { addMetrics, type ReadMetrics } from "./metrics.ts";
 import { type ApiEnv, answerError, problem } from "./problem.ts";
 import { refuseUnreadable } from "./query.ts";
 import type { ReadRows } from "./rows.ts";
+import { addSales, type SalesOptions } from "./sales.ts";
 import { addProbes, addStatus, type Status } from "./status.ts";
 import { addTicketTypes } from "./ticket-types.ts";
 
@@ -24,6 +26,8 @@ export interface ApiOptions {
   /** The accounts' regions, as the rows have them. */
   regions: readonly string[];
   readRows: ReadRows;
+  readChanges: ChangesOptions["readChanges"];
+  readSales: SalesOptions["readSales"];
   readStatus: () => Promise<Status>;
   /** PostgreSQL answers and is migrated. */
   isReady: () => Promise<boolean>;
@@ -52,6 +56,8 @@ export function api(options: ApiOptions): OpenAPIHono<ApiEnv> {
   addSecuritySchemes(app);
   addEvents(app, options);
   addTicketTypes(app, options);
+  addSales(app, options);
+  addChanges(app, options);
   addStatus(app, readStatus);
   if (options.downloads) addDownloads(app, options.downloads);
   if (metrics) addMetrics(app, metrics);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { z } from "zod";
-import { eventRow, KEY, testApi, ticketTypeRow } from "./test-api.ts";
+import { changeRow, eventRow, KEY, salesRow, testApi, ticketTypeRow } from "./test-api.ts";
 
 const Media = z.object({
   schema: z.record(z.string(), z.unknown()),
@@ -44,7 +44,11 @@ const Document = z.object({
 
 const metrics = async () => ({ contentType: "text/plain", body: "up 1\n" });
 
-const full = () => testApi({ events: [eventRow()], ticketTypes: [ticketTypeRow()], metrics });
+const full = () =>
+  testApi({
+    ...{ events: [eventRow()], ticketTypes: [ticketTypeRow()], metrics },
+    ...{ changes: [changeRow()], sales: [salesRow()] },
+  });
 
 async function readDocument() {
   const json = await full().read("/openapi.json");
@@ -122,6 +126,10 @@ describe("/openapi.json", () => {
       "/api/events/{eventId}": ["eventId"],
       "/api/events/{eventId}/ticket-types": ["eventId"],
       "/api/ticket-types": ["limit", "cursor", "region", "eventId"],
+      "/api/events/{eventId}/sales": ["eventId", "by", "per", "from", "to", "limit", "cursor"],
+      "/api/changes": [
+        ...["limit", "cursor", "region", "eventId", "since", "severity", "changeType"],
+      ],
     });
     const [limit, , region] = document.paths["/api/events"]?.get.parameters ?? [];
     expect(limit?.schema).toMatchObject({ type: "integer", minimum: 1, maximum: 200, default: 50 });
@@ -144,7 +152,10 @@ describe("/openapi.json", () => {
         }
       }
     }
-    for (const path of ["/api/events", "/api/events/{eventId}", "/api/ticket-types", "/status"]) {
+    for (const path of [
+      ...["/api/events", "/api/events/{eventId}", "/api/ticket-types", "/status"],
+      ...["/api/events/{eventId}/sales", "/api/changes"],
+    ]) {
       const json = document.paths[path]?.get.responses["200"]?.content?.["application/json"];
       expect([path, json?.example !== undefined]).toEqual([path, true]);
     }
@@ -162,6 +173,8 @@ describe("/openapi.json", () => {
       ["/api/events/{eventId}", "/api/events/e1"],
       ["/api/events/{eventId}/ticket-types", "/api/events/e1/ticket-types"],
       ["/api/ticket-types", "/api/ticket-types"],
+      ["/api/events/{eventId}/sales", "/api/events/e1/sales"],
+      ["/api/changes", "/api/changes"],
       ["/openapi.json", "/openapi.json"],
     ] as const) {
       const answer = await get(asked);

@@ -122,6 +122,8 @@ function documentOf(app: OpenAPIHono<ApiEnv>, version: string): Document {
     tags: [
       { name: "Events" },
       { name: "Ticket types" },
+      { name: "Sales" },
+      { name: "Changes" },
       { name: "Operation" },
       { name: "Documentation" },
     ],

@@ -25,7 +25,7 @@ export const limitOf = (fallback: number, most: number) => {
 };
 
 /** One of the known names, in whatever case. */
-const nameOf = (known: readonly string[]) =>
+export const nameOf = (known: readonly string[]) =>
   z
     .string("give it once")
     .transform((text, context) => {
@@ -44,6 +44,32 @@ const nameOf = (known: readonly string[]) =>
       description: "In whatever case.",
       ...(known.length > 0 && { enum: [...known] }),
     });
+
+export const choiceOf = <const Known extends readonly string[]>(
+  known: Known,
+  fallback: Known[number],
+  description: string,
+) =>
+  z
+    .enum(known, { error: `must be one of ${known.join(", ")}` })
+    .default(fallback)
+    .openapi({ description, example: fallback });
+
+/** A day of somebody's calendar. */
+export const dateOf = (description: string) =>
+  z
+    .string("give it once")
+    .pipe(z.iso.date("must be a day like 2026-02-12"))
+    .optional()
+    .openapi({ type: "string", format: "date", description });
+
+export const instantOf = (description: string) =>
+  z
+    .string("give it once")
+    .pipe(z.iso.datetime({ offset: true, error: "must be an instant like 2026-02-12T11:00:00Z" }))
+    .transform((text) => new Date(text))
+    .optional()
+    .openapi({ type: "string", format: "date-time", description });
 
 /** Written as an object so that the compiler misses none. */
 export const statuses = Object.keys({

@@ -1,4 +1,5 @@
 import { createLogger } from "../lib/log.ts";
+import type { ChangeRow, SalesRow } from "../projections/row-types.ts";
 import type { EventRow, TicketTypeRow } from "../projections/rows.ts";
 import { type ApiOptions, api } from "./app.ts";
 import type { Status } from "./status.ts";
@@ -57,6 +58,32 @@ export const ticketTypeRow = (row: Partial<TicketTypeRow> = {}): TicketTypeRow =
   ...row,
 });
 
+export const changeRow = (row: Partial<ChangeRow> = {}): ChangeRow => ({
+  eventId: "e1",
+  eventName: "HYROX Testhausen",
+  region: "DACH",
+  timezone: "Europe/Berlin",
+  changeType: "soldOut",
+  field: "available",
+  previousValue: { value: 12, isInstant: false },
+  newValue: { value: 0, isInstant: false },
+  changedAt: now,
+  source: "poll",
+  severity: "high",
+  ...row,
+});
+
+export const salesRow = (row: Partial<SalesRow> = {}): SalesRow => ({
+  hour: null,
+  date: "2026-02-03",
+  ticketTypeId: null,
+  ticketName: null,
+  newSales: 40,
+  replacements: 1,
+  totalSold: 701,
+  ...row,
+});
+
 export const status: Status = {
   status: "ok",
   version: "1.2.3",
@@ -85,10 +112,19 @@ export type Line = Record<string, unknown> & { event: string; level: string };
 export interface TestApi extends Partial<ApiOptions> {
   events?: EventRow[];
   ticketTypes?: TicketTypeRow[];
+  changes?: ChangeRow[];
+  /** Of every event there is. */
+  sales?: SalesRow[];
 }
 
 /** The API over rows held in memory, and what it logged. `get` sends the key. */
-export function testApi({ events = [], ticketTypes = [], ...options }: TestApi = {}) {
+export function testApi({
+  events = [],
+  ticketTypes = [],
+  changes = [],
+  sales = [],
+  ...options
+}: TestApi = {}) {
   const lines: Line[] = [];
   const app = api({
     version: "1.2.3",
@@ -97,6 +133,11 @@ export function testApi({ events = [], ticketTypes = [], ...options }: TestApi =
     keys: [KEY, OTHER_KEY],
     regions: ["DACH", "FRANCE"],
     readRows: async () => ({ events, ticketTypes }),
+    readChanges: async () => changes,
+    readSales: async (eventId) => {
+      const event = events.find((one) => one.eventId === eventId);
+      return event && { timezone: event.timezone, sales };
+    },
     readStatus: async () => status,
     isReady: async () => true,
     ...options,

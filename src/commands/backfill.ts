@@ -1,5 +1,6 @@
 import type { BackfillSummary } from "../intake/backfill.ts";
 import type { Progress } from "../intake/poller.ts";
+import { sparing } from "../vivenu/sparing.ts";
 import { buildBackfill, buildVivenuClient, type Surroundings } from "./parts.ts";
 
 export interface BackfillResult {
@@ -18,8 +19,17 @@ export async function fillFromVivenu(
   const summaries: BackfillSummary[] = [];
   for (const account of surroundings.config.vivenu.accounts) {
     if (regions && !regions.includes(account.region)) continue;
-    const client = buildVivenuClient(account, surroundings, "nightly");
+    const client = sparing(buildVivenuClient(account, surroundings, "nightly"));
     summaries.push(await backfillAccount(client, signal));
   }
   return { complete: summaries.every(({ complete }) => complete), accounts: summaries };
 }
+
+/** The result for a person to read. */
+export const describeBackfill = ({ accounts }: BackfillResult) =>
+  accounts
+    .flatMap(({ account, events, ticketsRead, requests, failures }) => [
+      `${account.padEnd(12)} ${events} events, ${ticketsRead} tickets, ${requests} requests`,
+      ...failures.map(({ eventId, reason }) => `  ${eventId ?? "the account"}: ${reason}`),
+    ])
+    .join("\n");

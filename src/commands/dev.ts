@@ -3,7 +3,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type Config, HYROX_REGIONS, loadConfig } from "../config.ts";
+import { type Config, HYROX_REGIONS, loadConfig, UnusableEnvironment } from "../config.ts";
+import type { Outcome } from "./outcome.ts";
 
 export const DEFAULT_DATA_DIR = ".data";
 const DEFAULT_SANDBOX_PORT = 18_800;
@@ -19,7 +20,8 @@ export type System = (typeof systems)[number];
 export interface DevEnvironment {
   config: Config;
   played: System[];
-  banner(port: number): string;
+  /** What runs where, once it does. */
+  ready(port: number): Pick<Outcome, "value" | "text">;
   /** Ends the stand-ins; they end by themselves when this process dies. */
   stop(): Promise<void>;
   /** Resolves when the stand-ins ended unasked. */
@@ -43,8 +45,10 @@ export async function startDev(env: Env): Promise<DevEnvironment> {
     return {
       config,
       played,
-      banner: (port) =>
-        banner({ port, config, played, sheetPage: sandbox?.sheetPage, env: filled }),
+      ready(port) {
+        const options = { port, config, played, sheetPage: sandbox?.sheetPage, env: filled };
+        return { value: readyEvent(options), text: banner(options) };
+      },
       stop: async () => sandbox?.stop(),
       failed: sandbox?.failed ?? new Promise<never>(() => {}),
     };
@@ -79,10 +83,10 @@ function refuseMixing(played: System[], env: Env) {
     ...(played.includes("Google Sheets") || env.GOOGLE_SHEETS_BASE_URL ? [] : ["Google Sheets"]),
   ];
   if (real.length === 0) return;
-  throw new Error(
+  throw new UnusableEnvironment([
     `Vivenu is played, for no <REGION>_API is set, but ${real.join(" and ")} would be real and get a made-up season. ` +
       "Set a region's key, or remove the other credentials, or say SANDBOX_MIX=on if that is what you want.",
-  );
+  ]);
 }
 
 interface Ready {
@@ -137,7 +141,7 @@ async function readyLine(child: ChildProcess): Promise<Ready> {
   return new Promise<never>(() => {});
 }
 
-interface BannerOptions {
+interface ReadyOptions {
   port: number;
   config: Config;
   played: System[];
@@ -145,17 +149,12 @@ interface BannerOptions {
   env: Env;
 }
 
-function banner({ port, config, played, sheetPage, env }: BannerOptions): string {
+function banner({ port, config, played, sheetPage, env }: ReadyOptions): string {
   const at = `http://localhost:${port}`;
   const key = config.http.keys
     ? "send BACKEND_API_KEY as a bearer token or X-API-Key"
     : "no key needed here, for only this machine is answered";
-  const where: Record<System, string> = {
-    PostgreSQL: hostOf(env.DATABASE_URL),
-    Flowcore: env.FLOWCORE_BASE_URL ?? "api.flowcore.io",
-    Vivenu: config.vivenu.baseUrl,
-    "Google Sheets": sheetPage ?? env.GOOGLE_SHEETS_BASE_URL ?? "docs.google.com",
-  };
+  const where = placesOf({ config, sheetPage, env });
   const lines = [
     "",
     "  vivenu-event-monitor is running",
@@ -175,8 +174,32 @@ function banner({ port, config, played, sheetPage, env }: BannerOptions): string
     "  Ctrl-C stops it; the next start goes on where it was.",
     "",
   ];
-  return `${lines.join("\n")}\n`;
+  return lines.join("\n");
 }
+
+function readyEvent({ port, config, played, sheetPage, env }: ReadyOptions) {
+  const where = placesOf({ config, sheetPage, env });
+  return {
+    event: "dev.ready",
+    url: `http://localhost:${port}`,
+    systems: systems.map((system) => ({
+      system,
+      played: played.includes(system),
+      at: where[system],
+    })),
+  };
+}
+
+const placesOf = ({
+  config,
+  sheetPage,
+  env,
+}: Pick<ReadyOptions, "config" | "sheetPage" | "env">): Record<System, string> => ({
+  PostgreSQL: hostOf(env.DATABASE_URL),
+  Flowcore: env.FLOWCORE_BASE_URL ?? "api.flowcore.io",
+  Vivenu: config.vivenu.baseUrl,
+  "Google Sheets": sheetPage ?? env.GOOGLE_SHEETS_BASE_URL ?? "docs.google.com",
+});
 
 const hostOf = (url: string | undefined) => (url ? new URL(url).host : "");
 
@@ -189,8 +212,11 @@ const present = (env: Env): Record<string, string> =>
 const envFile = (env: Env) =>
   Object.entries(env)
     .filter(([name]) => isOurs(name))
-    .map(([name, value]) => `${name}=${JSON.stringify(value)}\n`)
+    .map(([name, value = ""]) => `${name}=${quoted(value)}\n`)
     .join("");
+
+/** Between double quotes a `\n` would be read as a line's end, with a backslash left before it. */
+const quoted = (value: string) => (value.includes("'") ? JSON.stringify(value) : `'${value}'`);
 
 const isOurs = (name: string) =>
   /^(DATABASE_URL|BACKEND_API_KEY|LOG_LEVEL|FLOWCORE_\w+|VIVENU_\w+|GOOGLE_\w+|\w+_(API|WEBHOOK_SECRET|SELLER_ID))$/.test(

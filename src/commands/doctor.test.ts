@@ -30,6 +30,7 @@ test.each([
   ["DACH_API", "key_00000000000000000000000000000000", "DACH account", "DACH_API"],
   ["DACH_SELLER_ID", "000000000000000000000000", "DACH account", "DACH_SELLER_ID"],
   ["DACH_WEBHOOK_SECRET", "", "DACH webhooks", "DACH_WEBHOOK_SECRET"],
+  ["DACH_WEBHOOK_SECRET", "guess me", "settings", "configuration.md"],
   ["GOOGLE_SHEET_ID", "another", "spreadsheet", "GOOGLE_SHEET_ID"],
   ["GOOGLE_SERVICE_ACCOUNT_EMAIL", "x@example.com", "spreadsheet", "share the spreadsheet"],
   ["GOOGLE_PRIVATE_KEY", "not a key", "spreadsheet", "GOOGLE_PRIVATE_KEY"],

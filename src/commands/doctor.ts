@@ -1,17 +1,21 @@
-import { type Config, loadConfig } from "../config.ts";
+import { type Config, loadConfig, secretsOf, UnusableEnvironment } from "../config.ts";
 import { connect, type Pool } from "../database/connect.ts";
 import { isCurrent } from "../database/migrate.ts";
 import type { Clock } from "../lib/clock.ts";
 import { isFailure, messageOf } from "../lib/failure.ts";
 import { createLogger, redactText } from "../lib/log.ts";
+import { hideSecrets } from "../lib/redact.ts";
 import { googleSpreadsheet } from "../sheets/google.ts";
 import { vivenuClient } from "../vivenu/client.ts";
 import { checkManifest } from "./datacore.ts";
+import { type ExitCode, exitCodes } from "./outcome.ts";
 import { listWebhooks } from "./webhooks.ts";
 
 const OLDEST_POSTGRES = 14;
 const CLOCK_MS = 30_000;
 const TIMEOUT_MS = 20_000;
+const SETTINGS = "settings";
+const MEND_SETTINGS = "docs/configuration.md says what it must be";
 
 export interface Finding {
   check: string;
@@ -38,13 +42,10 @@ export async function doctor(
   try {
     config = loadConfig(env, { dev });
   } catch (error) {
-    return messageOf(error)
-      .split("\n")
-      .filter((line) => line.startsWith("  - "))
-      .map((line) =>
-        wrong("settings", line.slice(4), "docs/configuration.md says what it must be"),
-      );
+    const faults = error instanceof UnusableEnvironment ? error.faults : [messageOf(error)];
+    return faults.map((fault) => wrong(SETTINGS, fault, MEND_SETTINGS));
   }
+  hideSecrets(secretsOf(config));
   const sql = connect(config.database.url.reveal(), { max: 2 });
   try {
     const checks = await Promise.all([
@@ -55,7 +56,7 @@ export async function doctor(
       checkListeners(config, clock, publicUrl),
       checkSheet(config),
     ]);
-    return [ok("settings", "every setting is usable"), ...checks.flat()];
+    return [ok(SETTINGS, "every setting is usable"), ...checks.flat()];
   } finally {
     await sql.end({ timeout: 1 });
   }
@@ -202,6 +203,12 @@ const wrong = (check: string, what: string, mend: string): Finding => ({
 });
 
 export const isHealthy = (findings: Finding[]) => findings.every(({ state }) => state !== "wrong");
+
+export function doctorExitCode(findings: Finding[]): ExitCode {
+  if (isHealthy(findings)) return exitCodes.well;
+  const isUnusable = findings.some(({ check, state }) => check === SETTINGS && state === "wrong");
+  return isUnusable ? exitCodes.configuration : exitCodes.unfinished;
+}
 
 export function describeDoctor(findings: Finding[]): string {
   const mark = { ok: "ok   ", wrong: "WRONG", unchecked: "?    " };

@@ -7,6 +7,7 @@ import { readLastCompletePolls } from "../projections/polls.ts";
 import { countSetAsideByFlowType, readPositions } from "../projections/position.ts";
 import type { MirrorState } from "../sheets/mirror.ts";
 import type { Failing } from "./failing.ts";
+import { readRefusedKeys } from "./keys.ts";
 import type { Surroundings } from "./parts.ts";
 
 export interface Measured extends Pick<Surroundings, "sql" | "clock" | "log"> {
@@ -31,13 +32,13 @@ export async function measure(given: Measured): Promise<void> {
   metrics.cellsWritten.inc(cellsWritten);
   if (lastSyncAt !== null) metrics.sheetLastSync.set(Date.parse(lastSyncAt) / 1_000);
   try {
-    const [inbox, outbox, positions, setAside, polls, loops, requests] = await Promise.all([
+    const [inbox, outbox, positions, setAside, polls, keys, requests] = await Promise.all([
       readInboxState(sql),
       readOutboxState(sql),
       readPositions(sql),
       countSetAsideByFlowType(sql),
       readLastCompletePolls(sql),
-      failing.read(),
+      readRefusedKeys(sql, failing),
       readRequestsOfHour(sql, clock.now()),
     ]);
     metrics.inboxWaiting.set(inbox.waiting);
@@ -56,17 +57,19 @@ export async function measure(given: Measured): Promise<void> {
         { account },
         Math.max(0, budget.perHour - (requests.get(account) ?? 0)),
       );
+    for (const account of budget.accounts)
+      metrics.keyRefused.set({ account }, keys.refused.has(account) ? 1 : 0);
     for (const { account, finishedAt } of polls)
       metrics.lastPoll.set({ account }, finishedAt.getTime() / 1_000);
-    const failingNow = new Set(loops.map(({ loop }) => loop));
+    const failingNow = new Set(keys.others.map(({ loop }) => loop));
     for (const loop of new Set([...metrics.knownLoops, ...failingNow])) {
       metrics.knownLoops.add(loop);
       metrics.loopFailing.set({ loop }, failingNow.has(loop) ? 1 : 0);
     }
   } catch (error) {
     log.warn({ error }, "metrics.unmeasured");
-    const { setAside, logLag, lastPoll, budgetRemaining } = metrics;
-    for (const gauge of [setAside, logLag, lastPoll, budgetRemaining]) gauge.reset();
+    const { setAside, logLag, lastPoll, budgetRemaining, keyRefused } = metrics;
+    for (const gauge of [setAside, logLag, lastPoll, budgetRemaining, keyRefused]) gauge.reset();
     // To reset a gauge without labels is to say 0.
     const { inboxWaiting, inboxOldest, inboxRefused } = metrics;
     const { outboxWaiting, outboxOldest, outboxRefused } = metrics;

@@ -10,6 +10,7 @@ import { type PollerOptions, poller } from "../intake/poller.ts";
 import type { RunningOptions } from "../intake/running-counts.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
+import { changesReader } from "../projections/changes.ts";
 import { type VivenuClient, vivenuClient } from "../vivenu/client.ts";
 import type { AttemptOutcome } from "../vivenu/request.ts";
 
@@ -95,6 +96,14 @@ export function buildBackfill(
     ...(onProgress && { onProgress }),
   });
 }
+
+/** Remembers what it has read: one for each process. */
+export const buildChangesReader = (config: Config, sql: Pool) =>
+  changesReader(sql, {
+    policy: capacityPolicyOf(config),
+    classes: config.rules.classes,
+    soldOut: config.rules.soldOut,
+  });
 
 export const hintPaceOf = ({ vivenu }: Config) => ({
   debounceMs: DEBOUNCE_MS,

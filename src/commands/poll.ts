@@ -1,9 +1,12 @@
-import type { PollMode, PollSummary, Progress } from "../intake/poller.ts";
+import { KEY_REFUSED } from "../intake/account-events.ts";
+import type { PollMode, PollSummary } from "../intake/poller.ts";
 import { gate } from "../vivenu/gate.ts";
+import { sparing } from "../vivenu/sparing.ts";
+import { type ExitCode, exitCodes } from "./outcome.ts";
 import { buildPoller, buildVivenuClient, type PollerHooks, type Surroundings } from "./parts.ts";
 
 /** Each holds the tickets of an event that it counts: more at a time take more memory than they save. */
-const ACCOUNTS_AT_A_TIME = 3;
+export const ACCOUNTS_AT_A_TIME = 3;
 
 export interface PollResult {
   complete: boolean;
@@ -31,11 +34,26 @@ export async function poll(
       .filter(({ region }) => wanted.includes(region))
       .map((account) =>
         through(() =>
-          pollAccount(buildVivenuClient(account, surroundings, "nightly"), signal, { mode }),
+          pollAccount(sparing(buildVivenuClient(account, surroundings, "nightly")), signal, {
+            mode,
+          }),
         ),
       ),
   );
   return { complete: summaries.every(({ complete }) => complete), accounts: summaries };
+}
+
+interface Read {
+  complete: boolean;
+  accounts: { failures: { kind: string }[] }[];
+}
+
+/** Nothing but refused keys: whoever tries again is refused again. */
+export function exitCodeOf({ complete, accounts }: Read): ExitCode {
+  if (complete) return exitCodes.well;
+  const failures = accounts.flatMap((account) => account.failures);
+  const isRefused = failures.every(({ kind }) => kind === KEY_REFUSED);
+  return isRefused ? exitCodes.configuration : exitCodes.unfinished;
 }
 
 /** The result for a person to read. */
@@ -46,26 +64,3 @@ export const describeResult = ({ accounts }: PollResult) =>
       ...failures.map(({ eventId, reason }) => `  ${eventId ?? "the account"}: ${reason}`),
     ])
     .join("\n");
-
-/** One line on a terminal that grows with the work; nothing where nobody looks. */
-export function progressBar(stream: NodeJS.WriteStream) {
-  const states = new Map<string, Progress>();
-  const startedAt = performance.now();
-  if (!stream.isTTY) return { show: () => {}, end: () => {} };
-  return {
-    show(progress: Progress) {
-      states.set(progress.account, progress);
-      const all = [...states.values()];
-      const done = all.reduce((sum, state) => sum + state.done, 0);
-      const of = all.reduce((sum, state) => sum + state.of, 0);
-      const width = 30;
-      const filled = of === 0 ? 0 : Math.round((done / of) * width);
-      const seconds = (performance.now() - startedAt) / 1_000;
-      const left = done > 0 ? Math.round((seconds / done) * (of - done)) : undefined;
-      const bar = `${"█".repeat(filled)}${"░".repeat(width - filled)}`;
-      const rest = left === undefined ? "" : `, about ${left} s left`;
-      stream.write(`\r\u001b[K${bar} ${done}/${of} events of ${all.length} accounts${rest}`);
-    },
-    end: () => void stream.write("\r\u001b[K"),
-  };
-}

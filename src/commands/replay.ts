@@ -4,7 +4,6 @@ import { type ReplayProgress, type ReplayReport, replay } from "../projections/r
 import { buildDatacore, type Surroundings } from "./parts.ts";
 
 const HOURS_AT_A_TIME = 4;
-const TELL_EVERY_MS = 2_000;
 
 export interface ReplayCommand {
   from?: string;
@@ -31,36 +30,6 @@ export async function replayRows(
   } finally {
     datacore.close();
   }
-}
-
-/** A bar with rate and time left on a terminal, a JSON line every two seconds elsewhere. */
-export function replayProgress(stream: NodeJS.WriteStream) {
-  const startedAt = performance.now();
-  let toldAt = 0;
-  return {
-    show({ facts, bucketsDone, buckets }: ReplayProgress) {
-      const now = performance.now();
-      if (now - toldAt < (stream.isTTY ? 100 : TELL_EVERY_MS)) return;
-      toldAt = now;
-      const seconds = (now - startedAt) / 1_000;
-      const factsPerSecond = Math.round(facts / seconds);
-      const secondsLeft =
-        bucketsDone > 0 ? Math.round((seconds / bucketsDone) * (buckets - bucketsDone)) : null;
-      if (!stream.isTTY) {
-        const line = { event: "replay.advanced", facts, factsPerSecond, bucketsDone, buckets };
-        stream.write(`${JSON.stringify({ ...line, secondsLeft })}\n`);
-        return;
-      }
-      const width = 30;
-      const filled = buckets === 0 ? 0 : Math.round((bucketsDone / buckets) * width);
-      const bar = `${"█".repeat(filled)}${"░".repeat(width - filled)}`;
-      const left = secondsLeft === null ? "" : `, about ${secondsLeft} s left`;
-      stream.write(
-        `\r\u001b[K${bar} ${bucketsDone}/${buckets} hours, ${facts} facts, ${factsPerSecond}/s${left}`,
-      );
-    },
-    end: () => void (stream.isTTY && stream.write("\r\u001b[K")),
-  };
 }
 
 /** The report for a person to read. */

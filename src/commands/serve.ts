@@ -1,4 +1,5 @@
 import { api } from "../api/app.ts";
+import type { SalesWanted } from "../api/sales.ts";
 import { flowTypes } from "../contracts/index.ts";
 import { type Lease, type LeaseOptions, whileHolding } from "../database/lease.ts";
 import { isCurrent } from "../database/migrate.ts";
@@ -9,7 +10,7 @@ import { earlyCounts } from "../intake/early-counts.ts";
 import { eventFilter } from "../intake/filter.ts";
 import { following } from "../intake/following.ts";
 import { INBOX_CHANNEL } from "../intake/inbox.ts";
-import { readLastPolls } from "../intake/poller.ts";
+import { readLastPolls } from "../intake/poll-state.ts";
 import { dueAccounts } from "../intake/schedule.ts";
 import { translator } from "../intake/translate.ts";
 import { webhooks } from "../intake/webhooks.ts";
@@ -23,13 +24,16 @@ import { consumer } from "../projections/consumer.ts";
 import { projections } from "../projections/index.ts";
 import { ROWS_CHANNEL } from "../projections/page.ts";
 import { readRows } from "../projections/rows.ts";
+import { readSalesCurve } from "../projections/sales-curve.ts";
 import { download, downloadNames } from "../sheets/files.ts";
 import type { Mirror } from "../sheets/mirror.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
 import { failingLoops } from "./failing.ts";
+import { keyWatch } from "./keys.ts";
 import { measure } from "./measure.ts";
 import { metricsText, serveMetrics } from "./metrics-server.ts";
 import {
+  buildChangesReader,
   buildDatacore,
   buildPoller,
   buildVivenuClient,
@@ -75,7 +79,8 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
   const regions = config.vivenu.accounts.map(({ region }) => region);
   const clients = new Map<string, VivenuClient>();
   const bells = await listen();
-  const sheet = { ...options, settings: config.sheet };
+  const readChanges = buildChangesReader(config, sql);
+  const sheet = { ...options, settings: config.sheet, readChanges };
   /** The first is `GOOGLE_SHEET_ID`'s, the others are copies of it. */
   const mirrors = buildMirrors(sheet);
   const mirrorState = () => mirrors[0]?.state ?? null;
@@ -88,6 +93,8 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
     keys: config.http.keys?.map((key) => key.reveal()),
     regions: config.vivenu.regions,
     readRows: ({ eventId } = {}) => readRowsNow(eventId),
+    readChanges,
+    readSales,
     readStatus: statusReader({ ...options, mirror: mirrorState, failing }),
     isReady: async () => {
       if (signal.aborted) throw new Failure("unavailable", "This process is stopping.");
@@ -180,6 +187,16 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
       ...{ now: clock.now(), policy, classes },
       ...(eventId !== undefined && { eventId }),
     });
+  }
+
+  async function readSales(eventId: string, wanted: SalesWanted) {
+    const { events, ticketTypes } = await readRowsNow(eventId);
+    const [event] = events;
+    if (!event) return undefined;
+    const { countedClasses } = capacityPolicyOf(config);
+    const rows = { event, ticketTypes };
+    const sales = await readSalesCurve(sql, { rows, countedClasses, ...wanted });
+    return { timezone: event.timezone, sales };
   }
 
   function translate() {
@@ -278,16 +295,17 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
 
   /** What changed in each account: every minute in a launch, now and then at other times. */
   async function followSales(lease: Lease) {
+    const keys = keyWatch({ failing, clock, lease });
     const { step, settled } = following({
       ...{ sql, clock, log, clientOf, accounts: regions, signal: lease.signal },
+      filter: eventFilter(config.vivenu.filter),
       poller: buildPoller(options, { onDifference }),
       pace: config.vivenu.following,
-      onFollowed: ({ account }) => metrics.keyRefused.set({ account }, 0),
-      onFailed: ({ account, isKeyRefused }) =>
-        metrics.keyRefused.set({ account }, isKeyRefused ? 1 : 0),
+      ...keys,
     });
     await run("following", step, { lease, idleMs: 1_000 });
     await settled();
+    keys.end();
   }
 
   /** A loop that says in /status that it fails, for as long as it does. */

@@ -67,3 +67,6 @@ export const describeRetried = (retried: Retried[]) =>
             `${factId}  ${flowType}  ${outcome}${reason === null ? "" : `: ${reason}`}`,
         )
         .join("\n");
+
+export const describeReleased = ({ facts, deliveries }: { facts: number; deliveries: number }) =>
+  `${facts} facts and ${deliveries} webhook deliveries are tried again`;

@@ -36,7 +36,7 @@ const environment = (more: Record<string, string> = {}) => ({
   FLOWCORE_DATA_CORE: "d",
   FLOWCORE_API_KEY: "fc_a_b",
   DACH_API: "key",
-  DACH_WEBHOOK_SECRET: "secret",
+  DACH_WEBHOOK_SECRET: "a-webhook-key-for-tests",
   ...more,
 });
 
@@ -58,6 +58,15 @@ test("every tab has its rows from what the log said", async () => {
     ["Last count of DACH", "1 events"],
     ["Facts set aside", 0],
     ["Version", "1.2.3"],
+  ]);
+});
+
+test("what is nearly sold out stands among the changes, by the operator's thresholds", async () => {
+  const read = sheetReader(await surroundings({ NEARLY_SOLD_OUT: "5" }));
+  const changes = (await read()).changes?.filter(({ changeType }) => changeType !== "event");
+  expect(changes).toMatchObject([
+    { field: "percentSold", newValue: { value: 7 }, changedAt: "2026-03-01T02:00:00.000Z" },
+    { field: "percentSold of HYROX MEN | Saturday", newValue: { value: 7 } },
   ]);
 });
 

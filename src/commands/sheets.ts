@@ -1,7 +1,7 @@
 import type { Pool } from "../database/connect.ts";
 import type { Clock } from "../lib/clock.ts";
 import { readAccountCounts } from "../projections/account-counts.ts";
-import { readChanges } from "../projections/history.ts";
+import type { ReadChanges } from "../projections/changes.ts";
 import { countSetAside, readPositions } from "../projections/position.ts";
 import { readRows } from "../projections/rows.ts";
 import { readSalesByDay } from "../projections/sales-by-day.ts";
@@ -12,13 +12,15 @@ import { limiter } from "../sheets/limiter.ts";
 import { createMirror, type Mirror } from "../sheets/mirror.ts";
 import { defaultSheetSettings, type SheetSettings } from "../sheets/settings.ts";
 import type { StatusItem } from "../sheets/sheet-rows.ts";
-import { capacityPolicyOf, type Surroundings } from "./parts.ts";
+import { buildChangesReader, capacityPolicyOf, type Surroundings } from "./parts.ts";
 
 const GOOGLE_TIMEOUT_MS = 30_000;
 
 export interface SheetOptions extends Surroundings {
   version: string;
   settings?: SheetSettings;
+  /** A reader that others use too, because it remembers what it has read. */
+  readChanges?: ReadChanges;
 }
 
 /** All that the sheet's tabs show. Lists of tabs that nobody wants are not read. */
@@ -28,6 +30,7 @@ export function sheetReader({
   clock,
   version,
   settings = defaultSheetSettings,
+  readChanges = buildChangesReader(config, sql),
 }: SheetOptions) {
   const wants = (name: SheetSettings["layout"]["tabs"][number]) =>
     settings.layout.tabs.includes(name) || settings.copies.some(({ tabs }) => tabs?.includes(name));
@@ -35,7 +38,7 @@ export function sheetReader({
     const policy = capacityPolicyOf(config);
     const rows = await readRows(sql, { now: clock.now(), policy, classes: config.rules.classes });
     const [changes, salesByDay, status] = await Promise.all([
-      wants("changes") ? readChanges(sql, { limit: settings.changes }) : undefined,
+      wants("changes") ? readChanges({ limit: settings.changes }) : undefined,
       wants("salesByDay")
         ? readSalesByDay(sql, {
             rows,

@@ -81,7 +81,7 @@ test("an account without a key, or with a refused one, says so and stops no othe
     PUBLIC,
   );
   const dach = reports.find(({ region }) => region === "DACH");
-  expect(dach?.outcome).toBe("failed");
+  expect(dach?.outcome).toBe("refused");
   expect(dach?.detail.join()).toContain("API key of account DACH");
   expect(reports.filter(({ outcome }) => outcome === "created")).toHaveLength(reports.length - 1);
   const [keyless] = await syncWebhooks(parts({ VIVENU_SECRET: "" }), PUBLIC);

@@ -1,6 +1,7 @@
 import type { AccountConfig } from "../config.ts";
-import { messageOf } from "../lib/failure.ts";
+import { isFailure, messageOf } from "../lib/failure.ts";
 import { type Listener, type ListenerWish, listeners } from "../vivenu/listeners.ts";
+import { type ExitCode, exitCodes } from "./outcome.ts";
 import type { Surroundings } from "./parts.ts";
 
 const NAME = "vivenu-event-monitor";
@@ -21,8 +22,16 @@ type Parts = Pick<Surroundings, "config" | "clock">;
 
 export interface ListenerReport {
   region: string;
-  /** `fine`, or what was done or is wrong. */
-  outcome: "fine" | "created" | "changed" | "removed" | "missing" | "differs" | "failed";
+  /** `fine`, or what was done or is wrong; `refused` is what no second try can mend. */
+  outcome:
+    | "fine"
+    | "created"
+    | "changed"
+    | "removed"
+    | "missing"
+    | "differs"
+    | "refused"
+    | "failed";
   url: string;
   /** In plain words, what differs or why it failed. */
   detail: string[];
@@ -56,7 +65,8 @@ export const syncWebhooks = (parts: Parts, publicUrl: string) =>
 export const removeWebhooks = (parts: Parts, publicUrl: string) =>
   forEachAccount(parts, publicUrl, async (account, wish, ours, client) => {
     for (const { listenerId } of ours) await client.remove(listenerId);
-    return report(account, ours.length > 0 ? "removed" : "missing", wish.url, []);
+    if (ours.length === 0) return report(account, "fine", wish.url, ["there is none"]);
+    return report(account, "removed", wish.url, []);
   });
 
 type Client = ReturnType<typeof listeners>;
@@ -78,7 +88,7 @@ function forEachAccount(
       const url = `${publicUrl.replace(/\/+$/, "")}/webhooks/vivenu/${region.toLowerCase()}`;
       const [key] = webhookKeys;
       if (!key)
-        return report(account, "failed", url, [
+        return report(account, "refused", url, [
           `no key: set ${region}_WEBHOOK_SECRET (openssl rand -hex 32 makes one)`,
         ]);
       const client = listeners({
@@ -90,7 +100,8 @@ function forEachAccount(
         const ours = (await client.list()).filter((listener) => listener.url === url);
         return await work(account, wish, ours, client);
       } catch (error) {
-        return report(account, "failed", url, [messageOf(error)]);
+        const outcome = isFailure(error, "refused") ? "refused" : "failed";
+        return report(account, outcome, url, [messageOf(error)]);
       }
     }),
   );
@@ -122,12 +133,18 @@ const report = (
   detail: string[],
 ): ListenerReport => ({ region, outcome, url, detail });
 
-export const webhooksAreFine = (reports: ListenerReport[]) =>
-  reports.every(
-    ({ outcome, detail }) =>
-      ["fine", "removed"].includes(outcome) ||
-      (["created", "changed"].includes(outcome) && !detail.some((d) => d.startsWith("after it"))),
-  );
+const isFine = ({ outcome, detail }: ListenerReport) =>
+  ["fine", "removed"].includes(outcome) ||
+  (["created", "changed"].includes(outcome) && !detail.some((d) => d.startsWith("after it")));
+
+export const webhooksAreFine = (reports: ListenerReport[]) => reports.every(isFine);
+
+export function webhooksExitCode(reports: ListenerReport[]): ExitCode {
+  const bad = reports.filter((one) => !isFine(one));
+  if (bad.length === 0) return exitCodes.well;
+  const isRefused = bad.every(({ outcome }) => outcome === "refused");
+  return isRefused ? exitCodes.configuration : exitCodes.unfinished;
+}
 
 export const describeWebhooks = (reports: ListenerReport[]) =>
   reports

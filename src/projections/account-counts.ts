@@ -9,10 +9,13 @@ export interface AccountCount {
 
 /** When each account's events were last counted completely. */
 export const readAccountCounts = (sql: Sql) => sql<AccountCount[]>`
-  select e.account, count(distinct c.event_id)::int as events, max(c.counted_at) as counted_at
-  from event_count c
-  join event e on e.event_id = c.event_id
-  where c.complete
-  group by e.account
-  order by e.account
+  select account, count(*)::int as events, max(newest.counted_at) as counted_at
+  from event, lateral (
+    select counted_at from event_count c
+    where c.event_id = event.event_id and complete
+    order by counted_at desc
+    limit 1
+  ) newest
+  group by account
+  order by account
 `;

@@ -11,8 +11,9 @@ import {
 import { applyEach, readAllRows } from "../../test/given.ts";
 import { reusedDatabase } from "../../test/reused-database.ts";
 import type { EventUpdated, NewFact } from "../contracts/index.ts";
+import { defaultPolicy } from "../rules/capacity.ts";
 import { readAccountCounts } from "./account-counts.ts";
-import { readChanges } from "./history.ts";
+import { changesReader } from "./changes.ts";
 import { readSalesByDay } from "./sales-by-day.ts";
 
 const version = (day: number, said: Partial<EventUpdated> = {}) =>
@@ -43,7 +44,7 @@ const after = async <Read>(facts: NewFact[], read: (sql: Sql) => Promise<Read>) 
 };
 type Sql = Awaited<ReturnType<typeof reusedDatabase>>["sql"];
 
-const readAllChanges = (sql: Sql) => readChanges(sql, { limit: 1_000 });
+const readAllChanges = (sql: Sql) => changesReader(sql, { policy: defaultPolicy })();
 
 test("each change between two versions is told once, with what it was and what it is", async () => {
   const changes = await after(history, readAllChanges);
@@ -74,7 +75,10 @@ test("each change between two versions is told once, with what it was and what i
     changeType: "event",
     newValue: { isInstant: true },
   });
-  expect((await after(history, (sql) => readChanges(sql, { limit: 1 }))).length).toBe(1);
+  expect(
+    (await after(history, (sql) => changesReader(sql, { policy: defaultPolicy })({ limit: 1 })))
+      .length,
+  ).toBe(1);
 });
 
 test("a description in parts is one version and no change", async () => {

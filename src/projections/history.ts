@@ -2,28 +2,7 @@ import type { EventUpdated, TicketType, UnderShop } from "../contracts/index.ts"
 import type { Pool } from "../database/connect.ts";
 import { type Change, changesBetween, type EventForChanges } from "../rules/changes.ts";
 import { toMajor } from "../rules/money.ts";
-
-/** One thing that a newer description of an event said and the older did not. */
-export interface ChangeRow {
-  eventId: string;
-  eventName: string;
-  region: string;
-  timezone: string | null;
-  changeType: Change["subject"];
-  /** Of changes to a ticket type or an undershop it names which. */
-  field: string;
-  previousValue: ChangedCell;
-  newValue: ChangedCell;
-  /** When the newer description was first observed. */
-  changedAt: string;
-  source: string;
-  severity: Change["severity"];
-}
-
-interface ChangedCell {
-  value: Change["newValue"];
-  isInstant: boolean;
-}
+import type { ChangedCell, ChangeRow } from "./row-types.ts";
 
 interface Version extends EventForChanges {
   eventId: string;
@@ -35,19 +14,13 @@ interface Version extends EventForChanges {
 }
 
 /**
- * What changed between each two neighbouring versions of an event, oldest first and the newest `limit`
- * of them. Versions are in their own order and not in that of their arrival.
+ * What changed between each two neighbouring versions of each event, or of one. Versions are in their
+ * own order and not in that of their arrival.
  */
-export async function readChanges(sql: Pool, { limit }: { limit: number }): Promise<ChangeRow[]> {
-  const versions = await readVersions(sql);
-  const changes = [...Map.groupBy(versions, ({ eventId }) => eventId).values()].flatMap(changesOf);
-  return changes
-    .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
-    .slice(Math.max(0, changes.length - limit));
+export async function readDescriptionChanges(sql: Pool, eventId?: string): Promise<ChangeRow[]> {
+  const versions = await readVersions(sql, eventId);
+  return [...Map.groupBy(versions, (version) => version.eventId).values()].flatMap(changesOf);
 }
-
-const sortKey = ({ changedAt, eventId, changeType, field }: ChangeRow) =>
-  [changedAt, eventId, changeType, field].join("\u0001");
 
 function changesOf(versions: Version[]): ChangeRow[] {
   const newest = versions.at(-1);
@@ -108,20 +81,21 @@ const inMajor = ({ field }: Change, value: Change["newValue"], currency: string 
     : value;
 
 /** A description in parts is one version for each part, and each repeats the head and all ids. */
-async function readVersions(sql: Pool): Promise<Version[]> {
+async function readVersions(sql: Pool, eventId: string | undefined): Promise<Version[]> {
+  const only = eventId === undefined ? sql`` : sql`where event_id = ${eventId}`;
   const [heads, types, shops] = await sql.begin("isolation level repeatable read read only", (tx) =>
     Promise.all([
       tx<HeadColumns[]>`
         select event_id, fact_key, version_at, observed_at, account, source, head
-        from event_version
+        from event_version ${only}
         order by event_id, version_at, observed_at, fact_key
       `,
       tx<ItemColumns<TicketType>[]>`
-        select event_id, fact_key, content from ticket_type_version
+        select event_id, fact_key, content from ticket_type_version ${only}
         order by event_id, ticket_type_id, version_at, observed_at, fact_key
       `,
       tx<ItemColumns<UnderShop>[]>`
-        select event_id, fact_key, content from under_shop_version
+        select event_id, fact_key, content from under_shop_version ${only}
         order by event_id, under_shop_id, version_at, observed_at, fact_key
       `,
     ]),

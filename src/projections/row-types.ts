@@ -1,3 +1,5 @@
+import type { Change, ChangedValue, Severity } from "../rules/changes.ts";
+
 /** One event as people see it: in the sheet, in the API, on the page. Times are ISO instants. */
 export interface EventRow {
   eventId: string;
@@ -53,4 +55,45 @@ export interface TicketTypeRow {
   available: number | null;
   oversold: number | null;
   lastUpdated: string;
+}
+
+/** One thing that changed: in how an event is described, or in what is left of it. */
+export interface ChangeRow {
+  eventId: string;
+  eventName: string;
+  region: string;
+  timezone: string | null;
+  /** Whose description changed, or what became of its places. */
+  changeType: ChangeType;
+  /** What the two values are. Of changes to a ticket type or an undershop it names which. */
+  field: string;
+  previousValue: ChangedCell;
+  newValue: ChangedCell;
+  /** When the newer description was first observed, or when what is left was so. */
+  changedAt: string;
+  source: string;
+  severity: Severity;
+}
+
+export type ChangeType = Change["subject"] | "nearlySoldOut" | "soldOut" | "reopened";
+
+export interface ChangedCell {
+  value: ChangedValue;
+  isInstant: boolean;
+}
+
+/** What an event sold in one hour or on one day of its own calendar: of it all, or of one ticket type. */
+export interface SalesRow {
+  /** When the hour begins; null where the row is a day. */
+  hour: string | null;
+  /** As `2026-03-01`. */
+  date: string;
+  /** Null where the row is of all that the event's totals hold. */
+  ticketTypeId: string | null;
+  ticketName: string | null;
+  newSales: number;
+  /** By transfer, rebooking or upgrade, which take over a place sold before. */
+  replacements: number;
+  /** At the end of the hour or day; of the newest one today's. Null until it was counted. */
+  totalSold: number | null;
 }

@@ -1,10 +1,11 @@
 import type { Category } from "../contracts/index.ts";
 import type { Pool } from "../database/connect.ts";
-import { type CapacityPolicy, capacityOf } from "../rules/capacity.ts";
+import type { CapacityPolicy } from "../rules/capacity.ts";
 import { classify } from "../rules/classify.ts";
 import { toMajor } from "../rules/money.ts";
 import type { ClassOverrides } from "../rules/overrides.ts";
 import { statusOf } from "../rules/status.ts";
+import { capacityOfEvent } from "./event-capacity.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
 
 export type { EventRow, TicketTypeRow } from "./row-types.ts";
@@ -64,13 +65,17 @@ export async function readRows(sql: Pool, options: RowsOptions): Promise<Rows> {
         order by event_id, under_shop_id
       `,
         tx<{ eventId: string; countedAt: Date }[]>`
-        select distinct on (event_id) event_id, counted_at
-        from event_count
-        ${only} ${eventId === undefined ? sql`where` : sql`and`} complete
-        group by event_id, counted_at
-        -- Of a count that is not all there yet, the missing part's ticket types would pass for unsold.
-        having count(distinct part_number) >= max(part_of)
-        order by event_id, counted_at desc
+        select event_id, newest.counted_at
+        from event, lateral (
+          select counted_at from event_count c
+          where c.event_id = event.event_id and complete
+          group by counted_at
+          -- Of a count that is not all there yet, the missing part's ticket types would pass for unsold.
+          having count(distinct part_number) >= max(part_of)
+          order by counted_at desc
+          limit 1
+        ) newest
+        ${only}
       `,
       ]),
   );
@@ -171,18 +176,8 @@ function rowsOf(
 ): { event: EventRow; ticketTypes: TicketTypeRow[] } {
   const present = new Set(event.ticketTypeIds);
   const classes = classify(types, overrides);
-  const capacity = capacityOf(
-    {
-      maxAmount: event.maxAmount,
-      categories: event.categories,
-      underShops: shops,
-      ticketTypes: types.map((type) => ({
-        ...type,
-        class: classes.get(type.ticketTypeId) ?? "other",
-        removed: !present.has(type.ticketTypeId),
-      })),
-    },
-    countedAt === undefined ? null : sales,
+  const capacity = capacityOfEvent(
+    { event, types, classes, shops, counts: countedAt === undefined ? null : sales },
     policy,
   );
   const { totals } = capacity;

@@ -61,10 +61,12 @@ function daysOf(event: EventRow, sold: readonly { day: string; tickets: number }
   const newestFirst = [...perDay]
     .filter(([, tickets]) => tickets > 0)
     .sort(([a], [b]) => (a < b ? 1 : -1));
-  let total = event.totalSold;
-  const rows = newestFirst.map(([day, newSales]): SalesDayRow => {
-    const totalSold = total;
-    if (total !== null) total = Math.max(0, total - newSales);
+  const totals = totalsAtEnd(
+    newestFirst.map(([, tickets]) => tickets),
+    event.totalSold,
+  );
+  const rows = newestFirst.map(([day, newSales], index): SalesDayRow => {
+    const totalSold = totals[index] ?? null;
     const { eventId, eventName, region, totalCapacity } = event;
     return {
       eventId,
@@ -78,6 +80,16 @@ function daysOf(event: EventRow, sold: readonly { day: string; tickets: number }
     };
   });
   return rows.slice(0, days).reverse();
+}
+
+/** What was sold at the end of each of these hours or days, newest first, given what is sold today. */
+export function totalsAtEnd(newSales: readonly number[], today: number | null): (number | null)[] {
+  let total = today;
+  return newSales.map((tickets) => {
+    const atEnd = total;
+    if (total !== null) total = Math.max(0, total - tickets);
+    return atEnd;
+  });
 }
 
 const percentOf = (sold: number | null, capacity: number | null) =>

@@ -4,7 +4,7 @@ import { factsOf, projection, recordset } from "./projection.ts";
 
 /** What was sold: every count that the log holds, the newest of each ticket type, and each hour. */
 export const sales = projection({
-  tables: ["event_count", "ticket_type_count", "ticket_type_sales", "sales_hour"],
+  tables: ["event_count", "count_history", "ticket_type_count", "ticket_type_sales", "sales_hour"],
   keyedTables: ["event_count", "ticket_type_count", "sales_hour"],
   async keep(sql, facts) {
     const counted = factsOf(facts, "sales.counted.0").map(({ payload }) => payload);
@@ -16,6 +16,9 @@ export const sales = projection({
     await putHours(sql, complete);
   },
   async refresh(sql, facts) {
+    const counted = factsOf(facts, "sales.counted.0").map(({ payload }) => payload.eventId);
+    if (counted.length === 0) return;
+    await refreshHistory(sql, sql`unnest(${[...new Set(counted)]}::text[])`);
     const complete = completeOf(facts);
     if (complete.length === 0) return;
     const named = complete.flatMap(({ eventId, ticketTypes }) =>
@@ -31,11 +34,10 @@ export const sales = projection({
       )`,
     );
   },
-  rebuild: async (sql) =>
-    void (await refreshSales(
-      sql,
-      sql`(select distinct event_id, ticket_type_id from ticket_type_count)`,
-    )),
+  async rebuild(sql) {
+    await refreshHistory(sql, sql`(select distinct event_id from event_count)`);
+    await refreshSales(sql, sql`(select distinct event_id, ticket_type_id from ticket_type_count)`);
+  },
 });
 
 /** A count that is not complete is history, never what an event has sold. */
@@ -47,10 +49,10 @@ const completeOf = (facts: Fact[]) =>
 const keepCounts = (sql: Sql, counted: SalesCounted[]) => sql`
   insert into event_count
     (event_id, fact_key, counted_at, complete, tickets_read, expected_total, currencies,
-     part_number, part_of)
+     part_number, part_of, source)
   select
     event_id, fact_key, counted_at, complete, tickets_read, expected_total, currencies,
-    part_number, part_of
+    part_number, part_of, source
   from jsonb_to_recordset(${recordset(
     counted.map((count) => ({
       event_id: count.eventId,
@@ -62,13 +64,25 @@ const keepCounts = (sql: Sql, counted: SalesCounted[]) => sql`
       currencies: count.currencies,
       part_number: count.part.number,
       part_of: count.part.of,
+      source: count.source,
     })),
   )}::text::jsonb) as new (
     event_id text, fact_key text, counted_at timestamptz, complete boolean,
     tickets_read integer, expected_total integer, currencies jsonb,
-    part_number integer, part_of integer
+    part_number integer, part_of integer, source text
   )
   on conflict do nothing
+`;
+
+const refreshHistory = (sql: Sql, wanted: ReturnType<Sql>) => sql`
+  insert into count_history (event_id, counts)
+  select wanted.event_id, kept.counts
+  from ${wanted} as wanted (event_id)
+  cross join lateral (
+    select count(*)::int as counts from event_count c where c.event_id = wanted.event_id
+  ) kept
+  on conflict (event_id) do update set counts = excluded.counts
+  where count_history.counts <> excluded.counts
 `;
 
 const perTicketType = (counted: SalesCounted[]) =>

@@ -1,0 +1,124 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { Failure } from "../lib/failure.ts";
+import type { SalesRow } from "../projections/row-types.ts";
+import { cursorOf, nextCursor, type Order, pageOf } from "./page.ts";
+import { type ApiEnv, problems } from "./problem.ts";
+import { choiceOf, dateOf, eventIdInPath, limitOf, queryOf } from "./query.ts";
+
+const periods = ["day", "hour"] as const;
+const subjects = ["event", "ticketType"] as const;
+const Tickets = z.int();
+
+const Sales = z
+  .object({
+    hour: z.iso.datetime().nullable().openapi({
+      description: "When the hour begins; null where the row is a day.",
+    }),
+    date: z.iso.date().openapi({ description: "The day by the event's own calendar." }),
+    ticketTypeId: z.string().nullable().openapi({
+      description: "Null where the row is of all ticket types in the event's totals.",
+    }),
+    ticketName: z.string().nullable(),
+    newSales: Tickets.openapi({ description: "Of the tickets sold now, those created then." }),
+    replacements: Tickets.openapi({
+      description: "By transfer, rebooking or upgrade: they take over a place sold before.",
+    }),
+    totalSold: Tickets.nullable().openapi({
+      description:
+        "At the end of the hour or day: today's without the new sales since. What was refunded meanwhile is in no total.",
+    }),
+  })
+  .openapi("Sales") satisfies z.ZodType<SalesRow>;
+
+const example: SalesRow = {
+  hour: "2026-02-03T11:00:00.000Z",
+  date: "2026-02-03",
+  ticketTypeId: null,
+  ticketName: null,
+  newSales: 2140,
+  replacements: 3,
+  totalSold: 2155,
+};
+
+const SalesKey = z.tuple([z.literal("sales"), z.string(), z.string(), z.string()]);
+
+const byTime: Order<SalesRow, z.infer<typeof SalesKey>> = {
+  key: SalesKey,
+  keyOf: ({ hour, date, ticketTypeId }) => ["sales", hour ?? "", date, ticketTypeId ?? ""],
+};
+
+const route = createRoute({
+  method: "get",
+  path: "/api/events/{eventId}/sales",
+  operationId: "readSalesOfEvent",
+  tags: ["Sales"],
+  summary: "One event's sales by hour or day, oldest first",
+  request: {
+    params: eventIdInPath,
+    query: queryOf({
+      by: choiceOf(periods, "day", "Hours are UTC, days the event's own."),
+      per: choiceOf(
+        subjects,
+        "event",
+        "All ticket types in the event's totals together, or every ticket type by itself.",
+      ),
+      from: dateOf("The first day, by the event's calendar."),
+      to: dateOf("The last day."),
+      limit: limitOf(1_000, 10_000),
+      cursor: cursorOf(SalesKey),
+    }),
+  },
+  responses: {
+    200: {
+      description:
+        "One page: the hours or days with sales, and no others. Sales are counted by UTC hours, and an hour is of the day it begins on: where the event's clock is not whole hours from UTC (Adelaide, Mumbai), a day therefore begins half an hour after midnight.",
+      content: {
+        "application/json": {
+          schema: z
+            .object({
+              eventId: z.string(),
+              timezone: z.string().nullable(),
+              sales: z.array(Sales),
+              nextCursor,
+            })
+            .openapi("SalesPage"),
+          example: {
+            eventId: "68f000000000000000000001",
+            timezone: "Europe/Berlin",
+            sales: [example],
+            nextCursor: null,
+          },
+        },
+      },
+    },
+    ...problems,
+  },
+});
+
+export interface SalesWanted {
+  by: (typeof periods)[number];
+  per: (typeof subjects)[number];
+}
+
+export interface SalesOptions {
+  /** Undefined where there is no such event. */
+  readSales: (
+    eventId: string,
+    wanted: SalesWanted,
+  ) => Promise<{ timezone: string | null; sales: SalesRow[] } | undefined>;
+}
+
+export function addSales(app: OpenAPIHono<ApiEnv>, { readSales }: SalesOptions) {
+  app.openapi(route, async (c) => {
+    const { eventId } = c.req.valid("param");
+    const { by, per, from, to, limit, cursor } = c.req.valid("query");
+    const found = await readSales(eventId, { by, per });
+    if (!found) throw new Failure("missing", "There is no such event.");
+    const wanted = found.sales.filter(
+      ({ date }) => (from === undefined || date >= from) && (to === undefined || date <= to),
+    );
+    const page = pageOf(wanted, byTime, { limit, cursor });
+    const { timezone } = found;
+    return c.json({ eventId, timezone, sales: page.rows, nextCursor: page.nextCursor }, 200);
+  });
+}

@@ -1,0 +1,44 @@
+import {
+  type CapacityPolicy,
+  type CountForCapacity,
+  capacityOf,
+  type EventCapacity,
+  type EventForCapacity,
+  type TypeForCapacity,
+} from "../rules/capacity.ts";
+import type { TicketClass } from "../rules/classify.ts";
+
+export interface DescribedEvent {
+  event: Pick<EventForCapacity, "maxAmount" | "categories"> & {
+    ticketTypeIds: readonly string[];
+    underShopIds: readonly string[];
+  };
+  /** All that the event ever had, with what they are. */
+  types: readonly Omit<TypeForCapacity, "class" | "removed">[];
+  classes: ReadonlyMap<string, TicketClass>;
+  shops: EventForCapacity["underShops"];
+  /** Null until the event was counted once. */
+  counts: readonly CountForCapacity[] | null;
+}
+
+/** Of an event's rows at any moment: now, and as they were when something sold out. */
+export const capacityOfEvent = (
+  { event, types, classes, shops, counts }: DescribedEvent,
+  policy: CapacityPolicy,
+): EventCapacity => {
+  const present = new Set(event.ticketTypeIds);
+  return capacityOf(
+    {
+      maxAmount: event.maxAmount,
+      categories: event.categories,
+      underShops: shops.filter(({ underShopId }) => event.underShopIds.includes(underShopId)),
+      ticketTypes: types.map((type) => ({
+        ...type,
+        class: classes.get(type.ticketTypeId) ?? "other",
+        removed: !present.has(type.ticketTypeId),
+      })),
+    },
+    counts,
+    policy,
+  );
+};
