@@ -1,7 +1,7 @@
 import type { SalesCounted } from "../contracts/index.ts";
 import type { Sql } from "../database/connect.ts";
 import { classify, type TicketClass } from "../rules/classify.ts";
-import { countTickets } from "../rules/count.ts";
+import { countingTickets } from "../rules/count.ts";
 import { idsOf, type PageContent } from "../vivenu/page.ts";
 import { readAccountReading } from "./account-reading.ts";
 import type { Description } from "./describe.ts";
@@ -143,14 +143,17 @@ export async function countKept(tx: Sql, options: RunningCountOptions): Promise<
   const secondary = [...classify(types, overrides)].flatMap(([id, type]) =>
     type === "secondary" ? id : [],
   );
-  const tickets = await readAlikeTickets(tx, account, eventId);
-  const total = tickets.reduce((sum, { alike = 1 }) => sum + alike, 0);
-  const unread = await countUnread(tx, account, eventId);
-  const tally = countTickets(
-    tickets,
+  const counting = countingTickets(
     types.map(({ ticketTypeId }) => ticketTypeId),
     new Set(secondary),
   );
+  let total = 0;
+  for await (const tickets of readAlikeTickets(tx, account, eventId)) {
+    counting.add(tickets);
+    for (const { alike = 1 } of tickets) total += alike;
+  }
+  const tally = counting.tally();
+  const unread = await countUnread(tx, account, eventId);
   const { ticketsUntil } = await readAccountReading(tx, account);
   const countedAt = new Date(Math.max(at.getTime(), ticketsUntil?.getTime() ?? 0)).toISOString();
   await tx`

@@ -183,13 +183,16 @@ export async function readOtherTickets(
   return rows.map(stateOfRow);
 }
 
-/** An event's tickets as far as counting tells them apart: thousands in a few hundred rows. */
-export async function readAlikeTickets(
-  sql: Sql,
+/**
+ * An event's tickets as far as counting tells them apart: thousands in a few hundred rows, or, where
+ * sales are thin, nearly as many rows as tickets. So they come some at a time.
+ */
+export async function* readAlikeTickets(
+  tx: Sql,
   account: string,
   eventId: string,
-): Promise<CountableTicket[]> {
-  const rows = await sql<(Omit<TicketRow, "ticketId" | "updatedAt"> & { alike: number })[]>`
+): AsyncIterable<CountableTicket[]> {
+  const chunks = tx<(Omit<TicketRow, "ticketId" | "updatedAt"> & { alike: number })[]>`
     select
       ticket_type_id, status, date_trunc('hour', created_at, 'UTC') as created_at, origin,
       min(under_shop_id) as under_shop_id, has_trigger, has_transaction,
@@ -199,11 +202,12 @@ export async function readAlikeTickets(
     group by
       ticket_type_id, status, date_trunc('hour', created_at, 'UTC'), origin,
       under_shop_id is null, has_trigger, has_transaction, real_price = 0, currency, flex
-  `;
-  return rows.map(({ alike, ...row }) => ({
-    ...stateOfRow({ ...row, ticketId: "", updatedAt: row.createdAt }),
-    alike,
-  }));
+  `.cursor(CHUNK);
+  for await (const rows of chunks)
+    yield rows.map(({ alike, ...row }) => ({
+      ...stateOfRow({ ...row, ticketId: "", updatedAt: row.createdAt }),
+      alike,
+    }));
 }
 
 export const deleteTickets = (

@@ -40,23 +40,41 @@ export function countTickets(
   ticketTypeIds: readonly string[],
   secondaryTypeIds: ReadonlySet<string> = new Set(),
 ): Tally {
+  const counting = countingTickets(ticketTypeIds, secondaryTypeIds);
+  counting.add(tickets);
+  return counting.tally();
+}
+
+/** The same for tickets that are given some at a time. */
+export function countingTickets(
+  ticketTypeIds: readonly string[],
+  secondaryTypeIds: ReadonlySet<string>,
+) {
   const tallies = new Map(ticketTypeIds.map((id) => [id, emptyTally(id)]));
   const currencies = new Set<string>();
-  for (const ticket of tickets) {
-    const tally = tallies.get(ticket.ticketTypeId) ?? emptyTally(ticket.ticketTypeId);
-    tallies.set(ticket.ticketTypeId, tally);
-    if (ticket.currency) currencies.add(ticket.currency);
-    const { alike = 1 } = ticket;
-    const column = columnOf(ticket.status);
-    tally[column] = (tally[column] ?? 0) + alike;
-    if (column === "sold") addSold(tally, ticket, secondaryTypeIds);
+
+  function add(tickets: readonly CountableTicket[]) {
+    for (const ticket of tickets) {
+      const tally = tallies.get(ticket.ticketTypeId) ?? emptyTally(ticket.ticketTypeId);
+      tallies.set(ticket.ticketTypeId, tally);
+      if (ticket.currency) currencies.add(ticket.currency);
+      const { alike = 1 } = ticket;
+      const column = columnOf(ticket.status);
+      tally[column] = (tally[column] ?? 0) + alike;
+      if (column === "sold") addSold(tally, ticket, secondaryTypeIds);
+    }
   }
-  const asked = new Set(ticketTypeIds);
-  const unasked = [...tallies.keys()].filter((id) => !asked.has(id)).sort();
-  return {
-    ticketTypes: [...asked, ...unasked].flatMap((id) => tallies.get(id) ?? []),
-    currencies: [...currencies].sort(),
-  };
+
+  function tally(): Tally {
+    const asked = new Set(ticketTypeIds);
+    const unasked = [...tallies.keys()].filter((id) => !asked.has(id)).sort();
+    return {
+      ticketTypes: [...asked, ...unasked].flatMap((id) => tallies.get(id) ?? []),
+      currencies: [...currencies].sort(),
+    };
+  }
+
+  return { add, tally };
 }
 
 /**
