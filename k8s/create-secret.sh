@@ -92,4 +92,8 @@ else
   # Not `apply`: it would keep a copy of the values in an annotation.
   printf '{"apiVersion":"v1","kind":"Secret","type":"Opaque","metadata":{"name":"%s"},"data":{%s}}' "$name" "$entries" |
     kubectl --namespace "$namespace" create --filename -
+  for key in database-url backend-api-key flowcore-api-key; do
+    [[ "$entries" == *"\"$key\":"* ]] ||
+      echo "Without $key no pod starts: run this again." >&2
+  done
 fi

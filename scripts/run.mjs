@@ -13,4 +13,13 @@ const child = spawn(setup(), [...env, ...process.argv.slice(2)], { cwd: root, st
 for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 // With a terminal the whole foreground group gets SIGINT; without one only this process does.
 process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
+// A killed npm takes its shell with it, and nobody tells this process.
+if (process.env.npm_lifecycle_event) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill("SIGTERM");
+  }, 500);
+}
 child.on("exit", (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

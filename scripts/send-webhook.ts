@@ -44,7 +44,7 @@ for (let sent = 0; sent < Number(options.times); sent += 1) {
     method: "POST",
     headers: { "content-type": "application/json", "x-vivenu-signature": sign(body, key) },
     body,
-  });
+  }).catch(() => program.error(`nobody answers at ${options.url}: start \`dev\`, or say --url`));
   process.stdout.write(`${response.status} ${await response.text()}\n`);
 }
 
@@ -55,5 +55,5 @@ async function webhookKey(): Promise<string> {
   const keys = options.key ?? process.env[name] ?? process.env.VIVENU_SECRET ?? dev[name];
   const [first] = keys?.split(",") ?? [];
   if (first) return first.trim();
-  throw new Error(`no webhook key: give --key, set ${name}, or start dev`);
+  return program.error(`no webhook key: give --key, set ${name}, or start \`dev\``);
 }

@@ -101,6 +101,26 @@ describe("what is missing or wrong", () => {
     ]);
   });
 
+  test("is an origin that is none, or one for everybody", () => {
+    const fault = "CORS_ORIGINS must be origins like https://dashboard.example.com";
+    for (const origin of [
+      "*",
+      "null",
+      "dashboard.example.com",
+      "https://a.example.com/",
+      "file://",
+    ])
+      expect(faultsOf({ ...enough, CORS_ORIGINS: `https://b.example.com,${origin}` })).toEqual([
+        fault,
+      ]);
+    const CORS_ORIGINS = "https://b.example.com, http://localhost:3000";
+    expect(loadConfig({ ...enough, CORS_ORIGINS }).http.origins).toEqual([
+      "https://b.example.com",
+      "http://localhost:3000",
+    ]);
+    expect(loadConfig(enough).http.origins).toEqual([]);
+  });
+
   test("is a webhook key that somebody could guess", () => {
     const short = (name: string) => `${name} must be 16 characters at least`;
     for (const key of ["x", "fifteen letters", "long-enough-for-all,tiny", ","]) {

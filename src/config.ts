@@ -66,6 +66,9 @@ const names = z.string().transform((list) =>
 const origin = z
   .url({ protocol: /^https?$/, error: "must be an http or https address" })
   .transform((url) => url.replace(/\/+$/, ""));
+const webOrigins = names.pipe(
+  z.array(z.string().refine(isWebOrigin, "must be origins like https://dashboard.example.com")),
+);
 const apiKeys = (shortest: number) =>
   names
     .pipe(
@@ -89,6 +92,11 @@ const schedule = z
     error: 'must be "off" or a cron expression that comes (0 2 * * * is daily at 02:00 UTC)',
   });
 
+/** As browsers name where a page comes from: nothing behind the port. */
+function isWebOrigin(text: string) {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
 function comes(expression: string) {
   try {
     return new Cron(expression, { timezone: "UTC", paused: true }).nextRun() !== null;
@@ -102,7 +110,8 @@ const percents = z
   .refine((list) => list.every((percent) => percent > 0 && percent < 100), {
     error: 'must be "off" or percentages above 0 and below 100, like 80,95',
   });
-const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
+const whole = (from: number, to: number) =>
+  z.coerce.number({ error: "must be a whole number" }).int().min(from).max(to);
 const drain = whole(0, 300);
 
 /** A variable: what it must be, and for whom it is described in `docs/configuration.md`. */
@@ -142,6 +151,11 @@ const Environment = z.object({
   BACKEND_API_KEY: apiKeys(8).describe(
     "What callers of the API send; comma-separated while a key is being rotated.",
   ),
+  CORS_ORIGINS: webOrigins
+    .default([])
+    .describe(
+      "Origins of pages that may ask the API from a browser, comma-separated, like `https://dashboard.example.com`; unset, none may.",
+    ),
 
   FLOWCORE_TENANT: z.string().min(1).describe("The Flowcore tenant's name."),
   FLOWCORE_DATA_CORE: z.string().min(1).describe("The data core's name."),
@@ -156,7 +170,7 @@ const Environment = z.object({
     .describe("A Flowcore API key that may write and read the data core."),
   FLOWCORE_BASE_URL: origin.optional().describe("A stand-in for Flowcore; unset, the real one."),
   POLL_INTERVAL: z.coerce
-    .number()
+    .number({ error: "must be a number" })
     .positive()
     .max(3_600)
     .default(2)
@@ -309,7 +323,7 @@ const Environment = z.object({
       "What was sold out is told to be open again when so many places are left, or `REOPEN_PERCENT`.",
     ),
   REOPEN_PERCENT: z.coerce
-    .number()
+    .number({ error: "must be a number" })
     .positive()
     .max(100)
     .default(defaultSoldOutPolicy.reopenPercent)
@@ -384,6 +398,7 @@ export function loadConfig(env: Given, { dev = false } = {}) {
       metricsPort: e.METRICS_PORT,
       host: dev ? "127.0.0.1" : e.HOST,
       keys: e.BACKEND_API_KEY,
+      origins: e.CORS_ORIGINS,
       drainMs: e.SHUTDOWN_DRAIN * 1_000,
     },
     log: { level: e.LOG_LEVEL },

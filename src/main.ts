@@ -11,13 +11,23 @@
  */
 import { runProgram } from "./commands/program/program.ts";
 
+const SAME_REQUEST_MS = 500;
+
 const { argv, stdout, stderr } = process;
 process.exit(await runProgram(argv.slice(2), { env: process.env, stdout, stderr, stopSignal }));
 
-/** Aborts at the first SIGTERM or SIGINT; the second ends the process at once. */
+/**
+ * Aborts at the first SIGTERM or SIGINT; the second ends the process at once. Who signals a whole
+ * group, and the `npm` in it that passes the signal on, mean one request.
+ */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
-  for (const name of ["SIGTERM", "SIGINT"] as const)
-    process.on(name, () => (stop.signal.aborted ? process.exit(1) : stop.abort()));
+  let firstAt = 0;
+  const ask = () => {
+    if (stop.signal.aborted && performance.now() - firstAt > SAME_REQUEST_MS) process.exit(1);
+    if (!stop.signal.aborted) firstAt = performance.now();
+    stop.abort();
+  };
+  for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, ask);
   return stop.signal;
 }

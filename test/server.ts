@@ -1,4 +1,4 @@
-import { readdir, rm } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startPostgres } from "../sandbox/postgres.ts";
@@ -29,8 +29,8 @@ export async function startServer() {
 async function removeLeftovers() {
   for (const name of await readdir(tmpdir())) {
     const pid = Number(name.startsWith(PREFIX) && name.slice(PREFIX.length));
-    if (!pid || isAlive(pid)) continue;
     const leftover = join(tmpdir(), name);
+    if (!pid || isAlive(pid) || !(await isOurs(leftover))) continue;
     await startPostgres({ dataDir: leftover, port: 0 }).then((found) => found.stop());
     await rm(leftover, { recursive: true, force: true });
   }
@@ -40,7 +40,14 @@ function isAlive(pid: number) {
   try {
     process.kill(pid, 0);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // Another user's process.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
+}
+
+/** Root may stop and remove anybody's. */
+async function isOurs(folder: string) {
+  const user = process.getuid?.() ?? 0;
+  return user === 0 || (await stat(folder)).uid === user;
 }

@@ -186,7 +186,9 @@ async function checkSheet({ google }: Config): Promise<Finding[]> {
     await spreadsheet.write([{ updateSheetProperties: { properties, fields: "title" } }]);
     return [ok(check, "it can be read and written")];
   } catch (error) {
-    const mend = `share the spreadsheet GOOGLE_SHEET_ID with ${google.serviceAccountEmail} as an editor, and check GOOGLE_PRIVATE_KEY`;
+    const mend = isFailure(error, "unavailable")
+      ? "check that Google Sheets is reachable; Google may answer later"
+      : `share the spreadsheet GOOGLE_SHEET_ID with ${google.serviceAccountEmail} as an editor, and check GOOGLE_PRIVATE_KEY`;
     return [wrong(check, said(error), mend)];
   }
 }

@@ -1,8 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { csvFiles, workbook } from "../sheets/files.ts";
+import { messageOf } from "../lib/failure.ts";
+import { csvFiles, type File, workbook } from "../sheets/files.ts";
 import { filterRows, type RowFilter } from "../sheets/filter.ts";
 import { defaultSheetSettings } from "../sheets/settings.ts";
+import { WrongUsage } from "./outcome.ts";
 import { type SheetOptions, sheetReader } from "./sheets.ts";
 
 export interface ExportOptions extends SheetOptions {
@@ -18,6 +20,14 @@ export async function exportFiles(options: ExportOptions): Promise<string[]> {
   const rows = filterRows(await sheetReader(options)(), filter);
   const given = { rows, settings: settings.layout, now: clock.now() };
   const files = format === "xlsx" ? [await workbook(given)] : csvFiles(given);
+  try {
+    return await writeAll(folder, files);
+  } catch (error) {
+    throw new WrongUsage(`${messageOf(error)}; say another --folder`);
+  }
+}
+
+async function writeAll(folder: string, files: File[]) {
   await mkdir(folder, { recursive: true });
   const paths: string[] = [];
   for (const { name, body } of files) {

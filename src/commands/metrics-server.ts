@@ -1,3 +1,4 @@
+import { Failure } from "../lib/failure.ts";
 import type { Metrics } from "../lib/metrics.ts";
 
 export interface MetricsText {
@@ -19,14 +20,23 @@ export function serveMetrics(
   { port, hostname }: { port: number; hostname: string },
   read: () => Promise<MetricsText>,
 ) {
-  return Bun.serve({
-    port,
-    hostname,
-    async fetch(request) {
-      if (new URL(request.url).pathname !== "/metrics")
-        return new Response("only /metrics is here\n", { status: 404 });
-      const { contentType, body } = await read();
-      return new Response(body, { headers: { "content-type": contentType } });
-    },
-  });
+  try {
+    return Bun.serve({
+      port,
+      hostname,
+      async fetch(request) {
+        if (new URL(request.url).pathname !== "/metrics")
+          return new Response("only /metrics is here\n", { status: 404 });
+        const { contentType, body } = await read();
+        return new Response(body, { headers: { "content-type": contentType } });
+      },
+    });
+  } catch (error) {
+    throw new Failure(
+      "unavailable",
+      `metrics can not be served on port ${port}: set METRICS_PORT to a free one`,
+      {},
+      error,
+    );
+  }
 }

@@ -37,6 +37,13 @@ export interface Fault {
 /** PostgreSQL's words for a wrong user, a wrong password and a database that is not there. */
 const REFUSED_BY_POSTGRES = ["28000", "28P01", "3D000"];
 
+/** All else that is asked over the network has its own failures: these are PostgreSQL's alone. */
+const UNREACHABLE = [
+  ...["ECONNREFUSED", "ECONNRESET", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN"],
+  ...["ETIMEDOUT", "CONNECT_TIMEOUT", "CONNECTION_CLOSED", "CONNECTION_ENDED"],
+  ...["CONNECTION_DESTROYED"],
+];
+
 /** What stopped a command, in words that hold no secret. */
 export function faultOf(error: unknown): Fault {
   const message = redactText(messageOf(error));
@@ -49,17 +56,23 @@ export function faultOf(error: unknown): Fault {
   if (error instanceof CommanderError) return { code: usage, kind: "usage", message: said(error) };
   if (isFailure(error, "refused")) return { code: configuration, kind: error.kind, message };
   if (isFailure(error)) return { code: unfinished, kind: error.kind, message };
+  if (error instanceof Error && error.name === "AbortError") return stopped;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "EADDRINUSE")
     return { ...unavailable, message: "the port is taken: set PORT to another one" };
-  if (code === "ECONNREFUSED")
-    return { ...unavailable, message: "PostgreSQL does not answer at DATABASE_URL" };
+  if (UNREACHABLE.includes(code))
+    return { ...unavailable, message: `PostgreSQL does not answer at DATABASE_URL (${code})` };
   if (REFUSED_BY_POSTGRES.includes(code))
     return { code: configuration, kind: "refused", message: `DATABASE_URL: ${message}` };
   return { code: unfinished, kind: "fault", message };
 }
 
 const unavailable = { code: exitCodes.unfinished, kind: "unavailable" } as const;
+
+const stopped: Fault = {
+  ...{ code: exitCodes.unfinished, kind: "stopped" },
+  message: "it was stopped before all was done; what was done stays: start it again for the rest",
+};
 
 /** Commander's own errors begin with a word that the caller adds, or only stand for the help. */
 const said = ({ code, message }: CommanderError) =>

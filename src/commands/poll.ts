@@ -56,11 +56,11 @@ export function exitCodeOf({ complete, accounts }: Read): ExitCode {
   return isRefused ? exitCodes.configuration : exitCodes.unfinished;
 }
 
-/** The result for a person to read. */
-export const describeResult = ({ accounts }: PollResult) =>
+/** The result for a person to read. Who looks for changes reads no list of all events. */
+export const describeResult = ({ accounts }: PollResult, mode: PollMode = "full") =>
   accounts
     .flatMap(({ account, eventsCounted, eventsRead, ticketsRead, requests, failures }) => [
-      `${account.padEnd(12)} ${eventsCounted} of ${eventsRead} events counted, ${ticketsRead} tickets, ${requests} requests`,
+      `${account.padEnd(12)} ${eventsCounted}${mode === "full" ? ` of ${eventsRead}` : ""} events counted, ${ticketsRead} tickets, ${requests} requests`,
       ...failures.map(({ eventId, reason }) => `  ${eventId ?? "the account"}: ${reason}`),
     ])
     .join("\n");

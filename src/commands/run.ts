@@ -4,7 +4,9 @@ import { parseEnv } from "node:util";
 import type { Command } from "commander";
 import { type Config, loadConfig, secretsOf } from "../config.ts";
 import { connect, type Pool } from "../database/connect.ts";
+import { isCurrent } from "../database/migrate.ts";
 import { systemClock } from "../lib/clock.ts";
+import { Failure } from "../lib/failure.ts";
 import { createLogger, type Logger } from "../lib/log.ts";
 import { hideSecrets } from "../lib/redact.ts";
 import { DEFAULT_DATA_DIR } from "./dev.ts";
@@ -52,11 +54,19 @@ export function runner({ env, json, stdout, stderr, stopSignal, onEnd }: Called)
     async (...given: unknown[]) => {
       // The cast: commander hands the command itself over last.
       const command = given.at(-1) as Command;
-      const outcome = await work(command.opts() as Options, command);
+      const outcome = await work(command.opts() as Options, command).finally(() => endProgress());
       if (!outcome) return;
       await say(outcome, piped);
       onEnd(outcome.code ?? exitCodes.well);
     };
+
+  // A bar that work left behind, done or failed, would stand before what is said next.
+  let endProgress = () => {};
+  function progress(name: string, unit: string) {
+    const { show, end } = progressOf({ name, unit, json, stream: stderr });
+    endProgress = end;
+    return show;
+  }
 
   function say({ value, text }: Pick<Outcome, "value" | "text">, piped: "json" | "text" = "text") {
     const asJson = json || (piped === "json" && !stdout.isTTY);
@@ -90,7 +100,7 @@ export function runner({ env, json, stdout, stderr, stopSignal, onEnd }: Called)
     quietLog,
     warnings: () => createLogger("warn", stderr),
     stopSignal,
-    progress: (name: string, unit: string) => progressOf({ name, unit, json, stream: stderr }),
+    progress,
   };
 }
 
@@ -112,8 +122,18 @@ export async function withDatabase<Result>(url: string, work: (sql: Pool) => Pro
   try {
     return await work(sql);
   } finally {
-    await sql.end();
+    await sql.end({ timeout: 2 });
   }
+}
+
+/** Before any work: what the database lacks would fail each part of it, in PostgreSQL's words. */
+export async function requireMigrated(sql: Pool) {
+  await sql`select 1`;
+  if (!(await isCurrent(sql)))
+    throw new Failure(
+      "unavailable",
+      "the database is not at this version's schema: run `migrate`, or start `serve`",
+    );
 }
 
 /** The accounts that are named, in the words of the configuration; undefined where none is. */

@@ -91,6 +91,7 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
     clock,
     log,
     keys: config.http.keys?.map((key) => key.reveal()),
+    origins: config.http.origins,
     regions: config.vivenu.regions,
     readRows: ({ eventId } = {}) => readRowsNow(eventId),
     readChanges,

@@ -8,6 +8,7 @@ import {
   readSetAside,
   setAsideRetrier,
 } from "../projections/set-aside.ts";
+import { WrongUsage } from "./outcome.ts";
 import { buildDatacore, type Surroundings } from "./parts.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -18,7 +19,7 @@ export async function listSetAside(
   factId?: string,
 ): Promise<FactSetAside[]> {
   if (factId !== undefined && !UUID.test(factId))
-    throw new Failure("malformed", `${factId} is not a fact's id; \`set-aside list\` shows them`);
+    throw new WrongUsage(`${factId} is not a fact's id; \`set-aside list\` shows them`);
   const facts = await readSetAside(sql, factId);
   if (factId !== undefined && facts.length === 0)
     throw new Failure("missing", `no fact ${factId} is set aside; \`set-aside list\` shows them`);

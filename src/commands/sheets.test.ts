@@ -55,10 +55,23 @@ test("every tab has its rows from what the log said", async () => {
     salesByDay: [{ day: "2026-02-28", newSales: 7, totalSold: 7, percentSold: 7 }],
   });
   expect(rows.status?.map(({ item, value }) => [item, value])).toEqual([
-    ["Last count of DACH", "1 events"],
+    ["Last count of DACH", "1 event"],
+    ["Events with tickets that can not be read", 0],
     ["Facts set aside", 0],
     ["Version", "1.2.3"],
   ]);
+});
+
+test("the Status tab says of how many events the newest count is not complete", async () => {
+  const given = await surroundings();
+  const countedAt = "2026-03-02T02:00:00.000Z";
+  await applyEach(given.sql, [salesCounted({ countedAt, complete: false })]);
+  const { status } = await sheetReader(given)();
+  expect(status).toContainEqual({
+    item: "Events with tickets that can not be read",
+    value: 1,
+    at: null,
+  });
 });
 
 test("what is nearly sold out stands among the changes, by the operator's thresholds", async () => {

@@ -3,8 +3,8 @@ import type { Clock } from "../lib/clock.ts";
 import { readAccountCounts } from "../projections/account-counts.ts";
 import type { ReadChanges } from "../projections/changes.ts";
 import { countSetAside, readPositions } from "../projections/position.ts";
-import { readRows } from "../projections/rows.ts";
-import { readSalesByDay } from "../projections/sales-by-day.ts";
+import { type EventRow, readRows } from "../projections/rows.ts";
+import { salesByDayReader } from "../projections/sales-by-day.ts";
 import { filterRows, lastCountOf } from "../sheets/filter.ts";
 import { googleSpreadsheet } from "../sheets/google.ts";
 import type { SheetRows } from "../sheets/layout.ts";
@@ -32,6 +32,7 @@ export function sheetReader({
   settings = defaultSheetSettings,
   readChanges = buildChangesReader(config, sql),
 }: SheetOptions) {
+  const readSalesByDay = salesByDayReader(sql);
   const wants = (name: SheetSettings["layout"]["tabs"][number]) =>
     settings.layout.tabs.includes(name) || settings.copies.some(({ tabs }) => tabs?.includes(name));
   return async (): Promise<SheetRows> => {
@@ -40,13 +41,13 @@ export function sheetReader({
     const [changes, salesByDay, status] = await Promise.all([
       wants("changes") ? readChanges({ limit: settings.changes }) : undefined,
       wants("salesByDay")
-        ? readSalesByDay(sql, {
+        ? readSalesByDay({
             rows,
             countedClasses: policy.countedClasses,
             days: settings.salesDays,
           })
         : undefined,
-      wants("status") ? readStatusItems(sql, version) : undefined,
+      wants("status") ? readStatusItems(sql, version, rows.events) : undefined,
     ]);
     return {
       ...rows,
@@ -100,7 +101,11 @@ function together<Rows>(read: () => Promise<Rows>, clock: Clock) {
   };
 }
 
-async function readStatusItems(sql: Pool, version: string): Promise<StatusItem[]> {
+async function readStatusItems(
+  sql: Pool,
+  version: string,
+  events: readonly EventRow[],
+): Promise<StatusItem[]> {
   const [positions, counts, setAside] = await Promise.all([
     readPositions(sql),
     readAccountCounts(sql),
@@ -114,9 +119,14 @@ async function readStatusItems(sql: Pool, version: string): Promise<StatusItem[]
     })),
     ...counts.map(({ account, events, countedAt }) => ({
       item: lastCountOf(account),
-      value: `${events} events`,
+      value: events === 1 ? "1 event" : `${events} events`,
       at: countedAt.toISOString(),
     })),
+    {
+      item: "Events with tickets that can not be read",
+      value: events.filter(({ countComplete }) => countComplete === false).length,
+      at: null,
+    },
     { item: "Facts set aside", value: setAside, at: null },
     { item: "Version", value: version, at: null },
   ];

@@ -71,6 +71,16 @@ test("asks again for what can not be right, without repeating it", async () => {
   });
 });
 
+test("says of a new secret which entries no pod starts without", async () => {
+  const whole = await run(["production", "dach"], Object.values(await typed()));
+  expect(whole.said).not.toContain("no pod starts");
+  const { said } = await run(["production"], [answers["database-url"]]);
+  expect(said.match(/Without (\S+) no pod starts/g)).toEqual([
+    "Without backend-api-key no pod starts",
+    "Without flowcore-api-key no pod starts",
+  ]);
+});
+
 test("sends nothing when nothing was typed", async () => {
   const { code, said } = await run(["production"], []);
   expect(code).toBe(0);

@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { systemClock } from "../../lib/clock.ts";
 import { applyManifest, checkManifest, describeDrift } from "../datacore.ts";
 import { describeDoctor, doctor, doctorExitCode } from "../doctor.ts";
@@ -11,18 +11,14 @@ import {
   syncWebhooks,
   webhooksExitCode,
 } from "../webhooks.ts";
-import { devOption } from "./options.ts";
+import { devOption, publicUrlOption } from "./options.ts";
 
 /** Whatever looks after the systems around the service. In a log or through a pipe they are read by people. */
 export function addOutside(program: Command, { run, configure, environment }: Runner) {
-  const publicUrl = new Option(
-    "--public-url <url>",
-    "where Vivenu reaches this service, https://...",
-  );
   program
     .command("doctor")
     .description("check every setting and every system, and say how to mend what is wrong")
-    .addOption(publicUrl)
+    .addOption(publicUrlOption())
     .addOption(devOption("the systems"))
     .action(
       run(
@@ -70,7 +66,7 @@ export function addOutside(program: Command, { run, configure, environment }: Ru
     webhooks
       .command(name)
       .description(description)
-      .requiredOption(publicUrl.flags, publicUrl.description)
+      .addOption(publicUrlOption().makeOptionMandatory())
       .addOption(devOption("the played Vivenu"))
       .action(
         run(

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import type { Command } from "commander";
+import { emptyDatabase } from "../../../test/database.ts";
 import { raiseStage, type Stage } from "../../../test/stage.ts";
 import type { ExitCode } from "../outcome.ts";
 import { createProgram, runProgram } from "./program.ts";
@@ -61,17 +62,19 @@ function collected() {
   return { stream: stream as unknown as NodeJS.WriteStream, read: () => texts.join("") };
 }
 
-async function call(words: string[], env: Record<string, string>) {
+const goingOn = () => new AbortController().signal;
+
+async function call(words: string[], env: Record<string, string>, signal = goingOn()) {
   const [stdout, stderr] = [collected(), collected()];
   const code = await runProgram(words, {
     ...{ env, stdout: stdout.stream, stderr: stderr.stream },
-    stopSignal: () => new AbortController().signal,
+    stopSignal: () => signal,
   });
   return { code, out: stdout.read(), err: stderr.read() };
 }
 
-const callJson = async (words: string[], env: Record<string, string>) => {
-  const { out, ...rest } = await call([...words, "--json"], env);
+const callJson = async (words: string[], env: Record<string, string>, signal = goingOn()) => {
+  const { out, ...rest } = await call([...words, "--json"], env, signal);
   return { ...rest, document: JSON.parse(out) };
 };
 
@@ -155,6 +158,10 @@ describe("the exit code", () => {
     [["polly"], "unknown command"],
     [["webhooks"], "no command is named"],
     [["webhooks", "list"], "--public-url"],
+    [["webhooks", "list", "--public-url", "monitor.example.com"], "https://"],
+    [["webhooks", "sync", "--public-url", "http://monitor.example.com"], "https://"],
+    [["set-aside", "list", "--fact", "the-first"], "set-aside list"],
+    [["export", "--folder", "/dev/null/export"], "--folder"],
     [["replay", "--from", "yesterday"], "20260301110000"],
     [["poll", "--region", "ATLANTIS"], "no account ATLANTIS"],
     [["completions", "tcsh"], "bash, zsh, fish"],
@@ -207,15 +214,56 @@ describe("the exit code", () => {
     ["a user that PostgreSQL refuses", "user", 78],
     ["a database that is not there", "path", 78],
     ["a PostgreSQL that does not answer", "port", 1],
+    ["a host of PostgreSQL that nobody knows", "hostname", 1],
   ];
   test.each(fromPostgres)("of %s", async (_, part, expected) => {
     const url = new URL(stage.environment.DATABASE_URL ?? "");
     if (part === "user") url.username = "nobody-of-this-name";
     if (part === "path") url.pathname = "/no_database_of_this_name";
     if (part === "port") url.port = "1";
+    if (part === "hostname") url.hostname = "postgresql.invalid";
     const { code, document } = await callJson(["migrate"], { DATABASE_URL: url.href });
     expect(document.error.code).toBe(expected);
+    expect(document.error.message).toContain("DATABASE_URL");
     expect(code).toBe(expected);
+  });
+
+  const onRows = ["poll", "backfill", "replay", "export"];
+  test.each([
+    ...onRows.map((name) => [name]),
+    ...["list", "retry", "release"].map((name) => ["set-aside", name]),
+  ])(
+    "of %p %p on a database that is not migrated is 1, and it says what to do",
+    async (...words) => {
+      await using empty = await emptyDatabase();
+      const { code, document } = await callJson(words, {
+        ...stage.environment,
+        DATABASE_URL: empty.url,
+      });
+      expect(document.error).toMatchObject({ code: 1, kind: "unavailable" });
+      expect(document.error.message).toContain("run `migrate`");
+      expect(code).toBe(1);
+    },
+  );
+
+  test.each(["poll", "backfill", "replay"])("of %s is 1 when it is stopped", async (name) => {
+    const { code, document } = await callJson([name], stage.environment, AbortSignal.abort());
+    expect(document.error).toMatchObject({ code: 1, kind: "stopped" });
+    expect(code).toBe(1);
+  });
+
+  test("of serve is 1 where the metrics' port is taken, and it is named", async () => {
+    await using taken = Object.assign(
+      Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() }),
+      { [Symbol.asyncDispose]: async () => void (await taken.stop(true)) },
+    );
+    const { code, document } = await callJson(["serve"], {
+      ...stage.environment,
+      ...{ HOST: "127.0.0.1", PORT: "0", METRICS_PORT: String(taken.port) },
+    });
+    expect(document.error).toMatchObject({ code: 1, kind: "unavailable" });
+    expect(document.error.message).toContain("METRICS_PORT");
+    expect(code).toBe(1);
   });
 
   test("of datacore apply with a key that Flowcore refuses is 78", async () => {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { describeBackfill, fillFromVivenu } from "../backfill.ts";
 import { describeResult, exitCodeOf, poll } from "../poll.ts";
 import { addedUp } from "../progress.ts";
-import { type Common, type Runner, regionsOf, withParts } from "../run.ts";
+import { type Common, type Runner, regionsOf, requireMigrated, withParts } from "../run.ts";
 import { devOption, regionOption } from "./options.ts";
 
 export function addReading(
@@ -22,16 +22,16 @@ export function addReading(
         const signal = stopSignal();
         const config = await configure(options);
         const regions = regionsOf(options, config);
-        const { show, end } = progress("poll", "events");
-        const result = await withParts(config, quietLog(config), (parts) =>
-          poll(parts, signal, {
+        const show = progress("poll", "events");
+        const mode = options.changes ? "changes" : "full";
+        const result = await withParts(config, quietLog(config), async (parts) => {
+          await requireMigrated(parts.sql);
+          return poll(parts, signal, {
             ...(regions && { regions }),
-            mode: options.changes ? "changes" : "full",
-            onProgress: addedUp(show),
-          }),
-        );
-        end();
-        return { value: result, text: describeResult(result), code: exitCodeOf(result) };
+            ...{ mode, onProgress: addedUp(show) },
+          });
+        });
+        return { value: result, text: describeResult(result, mode), code: exitCodeOf(result) };
       }),
     );
   program
@@ -46,11 +46,11 @@ export function addReading(
         const signal = stopSignal();
         const config = await configure(options);
         const regions = regionsOf(options, config);
-        const { show, end } = progress("backfill", "events");
-        const result = await withParts(config, quietLog(config), (parts) =>
-          fillFromVivenu(parts, signal, regions, addedUp(show)),
-        );
-        end();
+        const show = progress("backfill", "events");
+        const result = await withParts(config, quietLog(config), async (parts) => {
+          await requireMigrated(parts.sql);
+          return fillFromVivenu(parts, signal, regions, addedUp(show));
+        });
         return { value: result, text: describeBackfill(result), code: exitCodeOf(result) };
       }),
     );

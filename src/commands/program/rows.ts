@@ -4,7 +4,14 @@ import { databaseUrlOf } from "../../config.ts";
 import { migrate } from "../../database/migrate.ts";
 import { exportFiles } from "../export.ts";
 import { describeReplay, replayRows } from "../replay.ts";
-import { type Common, type Runner, regionsOf, withDatabase, withParts } from "../run.ts";
+import {
+  type Common,
+  type Runner,
+  regionsOf,
+  requireMigrated,
+  withDatabase,
+  withParts,
+} from "../run.ts";
 import { devOption, regionOption } from "./options.ts";
 
 const { version } = manifest;
@@ -40,14 +47,14 @@ export function addRows(
         const { from, dryRun = false } = options;
         const signal = stopSignal();
         const config = await configure(options);
-        const { show, end } = progress("replay", "hours");
+        const show = progress("replay", "hours");
         const command = { dryRun, ...(from !== undefined && { from }) };
-        const report = await withParts(config, warnings(), (parts) =>
-          replayRows(parts, command, signal, ({ facts, bucketsDone, buckets }) =>
+        const report = await withParts(config, warnings(), async (parts) => {
+          await requireMigrated(parts.sql);
+          return replayRows(parts, command, signal, ({ facts, bucketsDone, buckets }) =>
             show({ done: bucketsDone, of: buckets, beside: { facts } }),
-          ),
-        );
-        end();
+          );
+        });
         return { value: report, text: describeReplay(report) };
       }),
     );
@@ -68,12 +75,13 @@ export function addRows(
           const { format, folder } = options;
           const config = await configure(options);
           const regions = regionsOf(options, config);
-          const files = await withParts(config, warnings(), (parts) =>
-            exportFiles({
+          const files = await withParts(config, warnings(), async (parts) => {
+            await requireMigrated(parts.sql);
+            return exportFiles({
               ...{ ...parts, version: version, settings: config.sheet, format, folder },
               ...(regions && { filter: { regions } }),
-            }),
-          );
+            });
+          });
           return { value: { files }, text: files.join("\n") };
         },
         { piped: "text" },

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { databaseUrlOf } from "../../config.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { exitCodes } from "../outcome.ts";
-import { type Common, type Runner, withDatabase, withParts } from "../run.ts";
+import { type Common, type Runner, requireMigrated, withDatabase, withParts } from "../run.ts";
 import {
   describeReleased,
   describeRetried,
@@ -28,7 +28,10 @@ export function addSetAside(
     .action(
       run(async (options: Common & { fact?: string }) => {
         const url = databaseUrlOf(await environment(options));
-        const facts = await withDatabase(url, (sql) => listSetAside({ sql }, options.fact));
+        const facts = await withDatabase(url, async (sql) => {
+          await requireMigrated(sql);
+          return listSetAside({ sql }, options.fact);
+        });
         return { value: facts, text: describeSetAside(facts) };
       }),
     );
@@ -40,9 +43,11 @@ export function addSetAside(
     .addOption(devOption("those"))
     .action(
       run(async (options: Common) => {
-        const released = await withDatabase(databaseUrlOf(await environment(options)), (sql) =>
-          releaseRefused({ sql, clock: systemClock }),
-        );
+        const url = databaseUrlOf(await environment(options));
+        const released = await withDatabase(url, async (sql) => {
+          await requireMigrated(sql);
+          return releaseRefused({ sql, clock: systemClock });
+        });
         return { value: released, text: describeReleased(released) };
       }),
     );
@@ -55,9 +60,10 @@ export function addSetAside(
       run(async (options: Common & { fact?: string }) => {
         const signal = stopSignal();
         const config = await configure(options);
-        const retried = await withParts(config, quietLog(config), (parts) =>
-          retrySetAside(parts, signal, options.fact),
-        );
+        const retried = await withParts(config, quietLog(config), async (parts) => {
+          await requireMigrated(parts.sql);
+          return retrySetAside(parts, signal, options.fact);
+        });
         const isLeft = retried.some(({ outcome }) => outcome === "kept");
         const code = isLeft ? exitCodes.unfinished : exitCodes.well;
         return { value: retried, text: describeRetried(retried), code };
