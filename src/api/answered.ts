@@ -23,7 +23,7 @@ export const answered =
     log[isQuiet(route) ? "debug" : "info"](fields, "request.answered");
   };
 
-/** Nothing but the docs page is for a browser to show, and no answer is for another site or a cache. */
+/** Nothing but the docs page is for a browser to show, and no answer is for a frame or a cache. */
 export const guarded: MiddlewareHandler<ApiEnv> = async (c, next) => {
   await next();
   c.header("x-content-type-options", "nosniff");

@@ -1,5 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Hono } from "hono";
+import { compress } from "hono/compress";
+import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
@@ -23,6 +25,8 @@ export interface ApiOptions {
   log: Logger;
   /** Any of them opens. Undefined only in development: then only requests to localhost are answered. */
   keys: readonly string[] | undefined;
+  /** Where pages in browsers come from that may ask; no others' may. */
+  origins?: readonly string[];
   /** The accounts' regions, as the rows have them. */
   regions: readonly string[];
   readRows: ReadRows;
@@ -40,7 +44,7 @@ export interface ApiOptions {
 
 /** The order matters: what is added before `requireKey` is open to everybody, what comes after is not. */
 export function api(options: ApiOptions): OpenAPIHono<ApiEnv> {
-  const { version, clock, log, keys, readStatus, metrics, webhooks } = options;
+  const { version, clock, log, keys, origins = [], readStatus, metrics, webhooks } = options;
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: refuseUnreadable });
   app.onError(answerError(log));
   app.notFound((c) =>
@@ -52,7 +56,9 @@ export function api(options: ApiOptions): OpenAPIHono<ApiEnv> {
   if (webhooks) app.route("/", webhooks);
   refuseOtherMethods(app);
 
-  app.use(requireKey(keys));
+  // A browser asks without the key whether it may ask with it.
+  if (origins.length > 0) app.use(allowOrigins(origins));
+  app.use(requireKey(keys), compress());
   addSecuritySchemes(app);
   addEvents(app, options);
   addTicketTypes(app, options);
@@ -65,6 +71,15 @@ export function api(options: ApiOptions): OpenAPIHono<ApiEnv> {
   refuseOtherMethods(app);
   return app;
 }
+
+const allowOrigins = (origins: readonly string[]) =>
+  cors({
+    origin: [...origins],
+    allowMethods: ["GET", "HEAD"],
+    allowHeaders: ["authorization", "x-api-key"],
+    exposeHeaders: ["content-disposition", "retry-after", "x-request-id"],
+    maxAge: 600,
+  });
 
 /** Answers 405 for every path added so far when no route took the request. */
 function refuseOtherMethods(app: OpenAPIHono<ApiEnv>) {

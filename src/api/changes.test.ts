@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { ChangeRow } from "../projections/row-types.ts";
-import { changeRow, testApi } from "./test-api.ts";
+import { changeRow, eventRow, testApi } from "./test-api.ts";
 
 const types = ["soldOut", "reopened", "event"] as const;
 
@@ -103,6 +103,14 @@ describe("GET /api/changes", () => {
     await get("/api/changes?eventId=e1");
     await get("/api/changes");
     expect(asked).toEqual([{ eventId: "e1" }, {}]);
+  });
+
+  test("of an event that never changed there are none, and of no event there is no list", async () => {
+    const { get, read } = testApi({ events: [eventRow()] });
+    expect(await read("/api/changes?eventId=e1")).toEqual({ changes: [], nextCursor: null });
+    const answer = await get("/api/changes?eventId=e9");
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toMatchObject({ detail: "There is no such event." });
   });
 
   test.each([

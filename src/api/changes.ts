@@ -4,6 +4,7 @@ import type { Severity } from "../rules/changes.ts";
 import { cursorOf, nextCursor, type Order, pageOf } from "./page.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { instantOf, limitOf, nameOf, queryOf, regionOf } from "./query.ts";
+import { type ReadRows, refuseUnknown } from "./rows.ts";
 
 /** Written as objects so that the compiler misses none. */
 const severities = Object.keys({
@@ -110,10 +111,7 @@ const route = (regions: readonly string[]) =>
           },
         },
       },
-      400: problems[400],
-      401: problems[401],
-      500: problems[500],
-      503: problems[503],
+      ...problems,
     },
   });
 
@@ -121,12 +119,18 @@ export interface ChangesOptions {
   regions: readonly string[];
   /** All changes, or those of one event. */
   readChanges: (of: { eventId?: string }) => Promise<ChangeRow[]>;
+  readRows: ReadRows;
 }
 
-export function addChanges(app: OpenAPIHono<ApiEnv>, { regions, readChanges }: ChangesOptions) {
+export function addChanges(
+  app: OpenAPIHono<ApiEnv>,
+  { regions, readChanges, readRows }: ChangesOptions,
+) {
   app.openapi(route(regions), async (c) => {
     const { limit, cursor, region, eventId, since, severity, changeType } = c.req.valid("query");
     const changes = await readChanges(eventId === undefined ? {} : { eventId });
+    if (eventId !== undefined && changes.length === 0)
+      refuseUnknown(eventId, (await readRows({ eventId })).events);
     const wanted = changes.filter(
       (change) =>
         (region === undefined || change.region === region) &&

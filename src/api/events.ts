@@ -34,7 +34,14 @@ const Event = z
       description: "0 to 100 with two decimals; above 100 where more was sold than there is.",
     }),
     oversold: Tickets.nullable(),
-    countedAt: Moment.nullable(),
+    countedAt: Moment.nullable().openapi({
+      description:
+        "When the count that the numbers are of began: the newest that read every ticket.",
+    }),
+    countComplete: z.boolean().nullable().openapi({
+      description:
+        "Whether the newest count read every ticket. False: a newer one could not, and the numbers are still those of `countedAt`. Null until there is any count.",
+    }),
     lastUpdated: Moment,
   })
   .openapi("Event") satisfies z.ZodType<EventRow>;
@@ -59,6 +66,7 @@ const example: EventRow = {
   percentSold: 58.4,
   oversold: 0,
   countedAt: "2026-02-12T11:00:04.000Z",
+  countComplete: true,
   lastUpdated: "2026-02-12T11:00:07.000Z",
 };
 

@@ -67,6 +67,7 @@ describe("GET /api/events", () => {
           percentSold: 58.42,
           oversold: 0,
           countedAt: "2026-02-12T11:00:00.000Z",
+          countComplete: true,
           lastUpdated: "2026-02-12T11:00:00.000Z",
         },
       ],
@@ -207,16 +208,15 @@ describe("GET /api/ticket-types", () => {
   });
 
   test("filters by region and event", async () => {
-    const { read } = testApi({ events: season, ticketTypes: types });
+    const { get, read } = testApi({ events: season, ticketTypes: types });
     const french = await read<TicketTypePage>("/api/ticket-types?region=france&limit=1000");
     expect(french.ticketTypes).toHaveLength(
       types.filter(({ region }) => region === "FRANCE").length,
     );
     const one = await read<TicketTypePage>("/api/ticket-types?eventId=e7");
     expect(one.ticketTypes.map((type) => type.eventId)).toEqual(["e7", "e7", "e7"]);
-    expect(await read("/api/ticket-types?eventId=none")).toEqual({
-      ticketTypes: [],
-      nextCursor: null,
-    });
+    const unknown = await get("/api/ticket-types?eventId=none");
+    expect(unknown.status).toBe(404);
+    expect(await unknown.json()).toMatchObject({ detail: "There is no such event." });
   });
 });

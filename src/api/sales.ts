@@ -66,6 +66,9 @@ const route = createRoute({
       to: dateOf("The last day."),
       limit: limitOf(1_000, 10_000),
       cursor: cursorOf(SalesKey),
+    }).refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
+      path: ["to"],
+      error: "must not be before from",
     }),
   },
   responses: {

@@ -28,6 +28,7 @@ export const eventRow = (row: Partial<EventRow> = {}): EventRow => ({
   percentSold: 58.42,
   oversold: 0,
   countedAt: now,
+  countComplete: true,
   lastUpdated: now,
   ...row,
 });

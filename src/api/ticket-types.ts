@@ -1,10 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { Failure } from "../lib/failure.ts";
 import type { TicketTypeRow } from "../projections/rows.ts";
 import { cursorOf, nextCursor, type Order, pageOf } from "./page.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { eventIdInPath, limitOf, queryOf, regionOf } from "./query.ts";
-import type { ReadRows } from "./rows.ts";
+import { type ReadRows, refuseUnknown } from "./rows.ts";
 
 const Moment = z.iso.datetime();
 const Tickets = z.int();
@@ -111,10 +110,7 @@ const listRoute = (regions: readonly string[]) =>
           },
         },
       },
-      400: problems[400],
-      401: problems[401],
-      500: problems[500],
-      503: problems[503],
+      ...problems,
     },
   });
 
@@ -130,14 +126,14 @@ export function addTicketTypes(
   app.openapi(ofOneEventRoute, async (c) => {
     const { eventId } = c.req.valid("param");
     const { events, ticketTypes } = await readRows({ eventId });
-    if (!events.some((event) => event.eventId === eventId))
-      throw new Failure("missing", "There is no such event.");
+    refuseUnknown(eventId, events);
     return c.json({ ticketTypes: ticketTypes.filter((type) => type.eventId === eventId) }, 200);
   });
 
   app.openapi(listRoute(regions), async (c) => {
     const { limit, cursor, region, eventId } = c.req.valid("query");
     const { events, ticketTypes } = await readRows(eventId === undefined ? {} : { eventId });
+    if (eventId !== undefined) refuseUnknown(eventId, events);
     const dates = new Map(events.map((event) => [event.eventId, Date.parse(event.eventDate)]));
     const order: Order<TicketTypeRow, z.infer<typeof TicketTypeKey>> = {
       key: TicketTypeKey,

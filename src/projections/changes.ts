@@ -1,5 +1,5 @@
 import type { Pool } from "../database/connect.ts";
-import { readDescriptionChanges } from "./history.ts";
+import { descriptionChangesReader } from "./history.ts";
 import type { ChangeRow } from "./row-types.ts";
 import { type SoldOutOptions, soldOutReader } from "./sold-out.ts";
 
@@ -18,10 +18,11 @@ export type ReadChanges = (wanted?: ChangesWanted) => Promise<ChangeRow[]>;
  * out and open again. Who reads again and again keeps one reader: it remembers what it has read.
  */
 export function changesReader(sql: Pool, options: SoldOutOptions): ReadChanges {
+  const readDescribed = descriptionChangesReader(sql);
   const readSoldOut = soldOutReader(sql, options);
   return async ({ eventId, limit } = {}) => {
     const [described, soldOut] = await Promise.all([
-      readDescriptionChanges(sql, eventId),
+      readDescribed(eventId),
       readSoldOut(eventId === undefined ? {} : { eventId }),
     ]);
     return [...described, ...soldOut]

@@ -36,7 +36,9 @@ export const readTallies = (sql: Sql, eventId?: string): Promise<Tally[]> => sql
       event_id,
       sum(hashtextextended(
         fact_key || ' ' || source, (extract(epoch from observed_at) * 1000)::bigint
-      ))::text as digest
+      ))::text
+        -- Rows that were rebuilt are another table's, and nothing that is remembered holds.
+        || ' ' || min(tableoid::bigint) as digest
     from event_version
     ${eventId === undefined ? sql`` : sql`where event_id = ${eventId}`}
     group by event_id

@@ -1,4 +1,5 @@
 import type { Sql } from "../database/connect.ts";
+import { headColumns, ticketTypeColumns, underShopColumns } from "./event-columns.ts";
 
 /** A fragment that names the rows to make anew. */
 export type Wanted = ReturnType<Sql>;
@@ -55,13 +56,7 @@ export const refreshEvents = (sql: Sql, wanted: Wanted) => sql`
         where d.event_id = wanted.event_id and d.account = newest.account
       )
   ) back on true
-  cross join lateral jsonb_to_record(newest.head) as head (
-    name text, "eventType" text, "locationName" text, "locationCity" text, "locationCountry" text,
-    timezone text, "createdAt" timestamptz, start timestamptz, "end" timestamptz,
-    "sellStart" timestamptz, "sellEnd" timestamptz, "visibleAfter" timestamptz,
-    "hideInListing" boolean, "maxAmount" integer, currency text, categories jsonb,
-    "ticketTypeIds" text[], "underShopIds" text[]
-  )
+  cross join lateral jsonb_to_record(newest.head) as head (${headColumns(sql)})
   on conflict (event_id) do update set
     account          = excluded.account,
     name             = excluded.name,
@@ -117,11 +112,7 @@ export const refreshTicketTypes = (sql: Sql, wanted: Wanted) => sql`
       and (otherwise.fact_key is null or (v.version_at, v.observed_at, v.fact_key)
         > (otherwise.version_at, otherwise.observed_at, otherwise.fact_key))
   ) since
-  cross join lateral jsonb_to_record(newest.content) as content (
-    name text, "priceMinor" bigint, amount integer, active boolean, "categoryRef" text,
-    "autoAdded" boolean, "ignoreForMaxAmounts" boolean, "conditionalAvailability" boolean,
-    "hiddenInSelectionArea" boolean, allocations jsonb
-  )
+  cross join lateral jsonb_to_record(newest.content) as content (${ticketTypeColumns(sql)})
   on conflict (event_id, ticket_type_id) do update set
     name                     = excluded.name,
     price_minor              = excluded.price_minor,
@@ -164,10 +155,7 @@ export const refreshUnderShops = (sql: Sql, wanted: Wanted) => sql`
       and (otherwise.fact_key is null or (v.version_at, v.observed_at, v.fact_key)
         > (otherwise.version_at, otherwise.observed_at, otherwise.fact_key))
   ) since
-  cross join lateral jsonb_to_record(newest.content) as content (
-    name text, active boolean, "sellStart" timestamptz, "sellEnd" timestamptz,
-    "inventoryStrategy" text, "maxAmount" integer, "customerTags" jsonb
-  )
+  cross join lateral jsonb_to_record(newest.content) as content (${underShopColumns(sql)})
   on conflict (event_id, under_shop_id) do update set
     name               = excluded.name,
     active             = excluded.active,

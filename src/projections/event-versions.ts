@@ -1,5 +1,6 @@
 import type { EventDeleted, EventUpdated } from "../contracts/index.ts";
 import type { Sql } from "../database/connect.ts";
+import { headColumns, ticketTypeColumns, underShopColumns } from "./event-columns.ts";
 import { recordset } from "./projection.ts";
 
 const versionOf = ({ eventId, idempotencyKey, updatedAt, observedAt }: EventUpdated) => ({
@@ -28,6 +29,7 @@ export async function keepVersions(sql: Sql, updated: EventUpdated[]) {
       event_id text, fact_key text, version_at timestamptz, observed_at timestamptz,
       account text, source text, updated_at timestamptz, head jsonb
     )
+    cross join lateral jsonb_to_record(head) as readable (${headColumns(sql)})
     order by event_id, fact_key, observed_at, source
     on conflict (event_id, fact_key) do update set
       observed_at = excluded.observed_at,
@@ -50,6 +52,7 @@ export async function keepVersions(sql: Sql, updated: EventUpdated[]) {
       event_id text, ticket_type_id text, fact_key text,
       version_at timestamptz, observed_at timestamptz, content jsonb
     )
+    cross join lateral jsonb_to_record(content) as readable (${ticketTypeColumns(sql)})
     order by event_id, ticket_type_id, fact_key, observed_at
     on conflict (event_id, ticket_type_id, fact_key) do update set
       observed_at = excluded.observed_at
@@ -71,6 +74,7 @@ export async function keepVersions(sql: Sql, updated: EventUpdated[]) {
       event_id text, under_shop_id text, fact_key text,
       version_at timestamptz, observed_at timestamptz, content jsonb
     )
+    cross join lateral jsonb_to_record(content) as readable (${underShopColumns(sql)})
     order by event_id, under_shop_id, fact_key, observed_at
     on conflict (event_id, under_shop_id, fact_key) do update set
       observed_at = excluded.observed_at

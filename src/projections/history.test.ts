@@ -14,7 +14,7 @@ import type { EventUpdated, NewFact } from "../contracts/index.ts";
 import { defaultPolicy } from "../rules/capacity.ts";
 import { readAccountCounts } from "./account-counts.ts";
 import { changesReader } from "./changes.ts";
-import { readSalesByDay } from "./sales-by-day.ts";
+import { salesByDayReader } from "./sales-by-day.ts";
 
 const version = (day: number, said: Partial<EventUpdated> = {}) =>
   eventUpdated({
@@ -81,6 +81,23 @@ test("each change between two versions is told once, with what it was and what i
   ).toBe(1);
 });
 
+test("who reads the changes again sees what came since, also what is older", async () => {
+  const { sql } = await reusedDatabase();
+  const read = changesReader(sql, { policy: defaultPolicy });
+  const [first, second, third, fourth] = history;
+  const other = version(2, { eventId: "other", maxAmount: 5 });
+  const told: number[] = [];
+  for (const fact of [fourth, first, third, second, other]) {
+    if (fact) await applyEach(sql, [fact]);
+    const fresh = changesReader(sql, { policy: defaultPolicy });
+    expect(await read({ eventId: EVENT_ID })).toEqual(await fresh({ eventId: EVENT_ID }));
+    told.push((await read()).length);
+    expect(await read()).toEqual(await fresh());
+  }
+  expect(told).toEqual([0, 4, 4, 4, 4]);
+  expect(await read({ eventId: "other" })).toEqual([]);
+});
+
 test("a description in parts is one version and no change", async () => {
   const both = { ticketTypeIds: ["men", "women"] };
   const facts = [
@@ -105,7 +122,7 @@ const sales = [
 ];
 
 const readDays = async (sql: Sql) =>
-  readSalesByDay(sql, {
+  salesByDayReader(sql)({
     rows: await readAllRows(sql),
     countedClasses: ["race", "other"],
     days: 90,
@@ -123,6 +140,44 @@ test("a day is the event's own, and its total leads to the event's", async () =>
     ["2026-02-28", 7, 10, 10, 217],
     ["2026-03-01", 2, 12, 12, 216],
   ]);
+});
+
+test("a timezone that nobody knows is UTC, and costs no other event its days", async () => {
+  const newSales = { "2026-02-27T23": 4 };
+  const sold = (eventId: string, timezone: string) => [
+    eventUpdated({ eventId, timezone }),
+    salesCounted({ eventId, ticketTypes: [typeCount({ sold: 4, newSales })] }),
+  ];
+  const facts = [...sold("berlin", "Europe/Berlin"), ...sold("mars", "Mars/Olympus")];
+  const days = await after([...facts, ...sold("none", "")], readDays);
+  expect(days.map(({ eventId, day, newSales }) => [eventId, day, newSales])).toEqual([
+    ["berlin", "2026-02-28", 4],
+    ["mars", "2026-02-27", 4],
+    ["none", "2026-02-27", 4],
+  ]);
+});
+
+test("who reads the days again sees a new count, another timezone and another class", async () => {
+  const { sql } = await reusedDatabase();
+  const read = salesByDayReader(sql);
+  const daysAfter = async (facts: NewFact[], classes: readonly string[] = ["race"]) => {
+    await applyEach(sql, facts);
+    const rows = await readAllRows(sql);
+    const found = await read({ rows, countedClasses: classes, days: 90 });
+    expect(found).toEqual(await salesByDayReader(sql)({ rows, countedClasses: classes, days: 90 }));
+    return found.map(({ day, newSales, totalSold }) => [day, newSales, totalSold]);
+  };
+  expect(await daysAfter(sales)).toEqual([
+    ["2026-02-27", 2, 3],
+    ["2026-02-28", 7, 10],
+    ["2026-03-01", 2, 12],
+  ]);
+  const later = at("2026-03-03T02:00:00.000Z", 15, { "2026-03-01T12": 5 });
+  expect((await daysAfter([later])).at(-1)).toEqual(["2026-03-01", 5, 15]);
+  const moved = await daysAfter([version(2, { timezone: "America/Los_Angeles" })]);
+  expect(moved.map(([day]) => day)).toEqual(["2026-02-27", "2026-02-28", "2026-03-01"]);
+  expect(moved[0]).toEqual(["2026-02-27", 6, 7]);
+  expect(await daysAfter([], ["charity"])).toEqual([]);
 });
 
 test("neither knows in what order facts arrived, nor how often", async () => {

@@ -2,6 +2,7 @@ import type { EventUpdated, TicketType, UnderShop } from "../contracts/index.ts"
 import type { Pool } from "../database/connect.ts";
 import { type Change, changesBetween, type EventForChanges } from "../rules/changes.ts";
 import { toMajor } from "../rules/money.ts";
+import { readTallies, type Tally } from "./event-past.ts";
 import type { ChangedCell, ChangeRow } from "./row-types.ts";
 
 interface Version extends EventForChanges {
@@ -13,13 +14,39 @@ interface Version extends EventForChanges {
   currency: string | null;
 }
 
+/** Of all events, or of one. */
+export type ReadDescriptionChanges = (eventId?: string) => Promise<ChangeRow[]>;
+
 /**
- * What changed between each two neighbouring versions of each event, or of one. Versions are in their
- * own order and not in that of their arrival.
+ * What changed between each two neighbouring versions of each event. Versions are in their own order
+ * and not in that of their arrival. Of an event that has the same versions as at the last look, the
+ * changes are remembered.
  */
-export async function readDescriptionChanges(sql: Pool, eventId?: string): Promise<ChangeRow[]> {
-  const versions = await readVersions(sql, eventId);
-  return [...Map.groupBy(versions, (version) => version.eventId).values()].flatMap(changesOf);
+export function descriptionChangesReader(sql: Pool): ReadDescriptionChanges {
+  const known = new Map<string, Known>();
+  return async (eventId) => {
+    // Read before the versions: one that comes in between is read again at the next look.
+    const tallies = await readTallies(sql, eventId);
+    const found = new Map<string, Known>();
+    for (const tally of tallies) {
+      const before = known.get(tally.eventId);
+      if (before?.digest === tally.digest) found.set(tally.eventId, before);
+    }
+    const unread = tallies.filter((tally) => !found.has(tally.eventId));
+    if (unread.length > 0) {
+      const ids = unread.map((tally) => tally.eventId);
+      const versions = Map.groupBy(await readVersions(sql, ids), (version) => version.eventId);
+      for (const { eventId: id, digest } of unread)
+        found.set(id, { digest, changes: changesOf(versions.get(id) ?? []) });
+    }
+    if (eventId === undefined) known.clear();
+    for (const [id, one] of found) known.set(id, one);
+    return [...found.values()].flatMap(({ changes }) => changes);
+  };
+}
+
+interface Known extends Pick<Tally, "digest"> {
+  changes: ChangeRow[];
 }
 
 function changesOf(versions: Version[]): ChangeRow[] {
@@ -81,8 +108,8 @@ const inMajor = ({ field }: Change, value: Change["newValue"], currency: string 
     : value;
 
 /** A description in parts is one version for each part, and each repeats the head and all ids. */
-async function readVersions(sql: Pool, eventId: string | undefined): Promise<Version[]> {
-  const only = eventId === undefined ? sql`` : sql`where event_id = ${eventId}`;
+async function readVersions(sql: Pool, eventIds: string[]): Promise<Version[]> {
+  const only = sql`where event_id = any(${eventIds}::text[])`;
   const [heads, types, shops] = await sql.begin("isolation level repeatable read read only", (tx) =>
     Promise.all([
       tx<HeadColumns[]>`

@@ -25,6 +25,8 @@ export interface EventRow {
   percentSold: number | null;
   oversold: number | null;
   countedAt: string | null;
+  /** False when a newer count could not read every ticket; null until there is any count. */
+  countComplete: boolean | null;
   lastUpdated: string;
 }
 

@@ -1,4 +1,3 @@
-import type { Category } from "../contracts/index.ts";
 import type { Pool } from "../database/connect.ts";
 import type { CapacityPolicy } from "../rules/capacity.ts";
 import { classify } from "../rules/classify.ts";
@@ -6,6 +5,7 @@ import { toMajor } from "../rules/money.ts";
 import type { ClassOverrides } from "../rules/overrides.ts";
 import { statusOf } from "../rules/status.ts";
 import { capacityOfEvent } from "./event-capacity.ts";
+import { type EventColumns, type EventInRows, readEventsInRows } from "./row-columns.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
 
 export type { EventRow, TicketTypeRow } from "./row-types.ts";
@@ -29,149 +29,16 @@ export interface Rows {
  * in the order of their dates, ticket types in that of their events and names.
  */
 export async function readRows(sql: Pool, options: RowsOptions): Promise<Rows> {
-  const { eventId } = options;
-  const only = eventId === undefined ? sql`` : sql`where event_id = ${eventId}`;
-  // One snapshot: totals and their ticket types must not be of two moments.
-  const [events, types, sales, shops, counts] = await sql.begin(
-    "isolation level repeatable read read only",
-    (tx) =>
-      Promise.all([
-        tx<EventColumns[]>`
-        select
-          event_id, account, name, location_name, location_city, location_country, timezone,
-          start_at, end_at, sell_start, sell_end, visible_after, hide_in_listing, max_amount,
-          currency, categories, ticket_type_ids, under_shop_ids, deleted_at, changed_at
-        from event ${only}
-        order by start_at, event_id
-      `,
-        tx<TypeColumns[]>`
-        select
-          event_id, ticket_type_id, name, price_minor::float8 as price_minor, amount, active,
-          category_ref, auto_added, ignore_for_max_amounts, conditional_availability,
-          hidden_in_selection_area, allocations, changed_at
-        from ticket_type ${only}
-        order by event_id, name, ticket_type_id
-      `,
-        tx<SalesColumns[]>`
-        select
-          event_id, ticket_type_id, sold, sold_under_shop, complimentary, replaced, reserved,
-          changed_at
-        from ticket_type_sales ${only}
-        order by event_id, ticket_type_id
-      `,
-        tx<ShopColumns[]>`
-        select event_id, under_shop_id, active, sell_start, sell_end, inventory_strategy
-        from under_shop ${only}
-        order by event_id, under_shop_id
-      `,
-        tx<{ eventId: string; countedAt: Date }[]>`
-        select event_id, newest.counted_at
-        from event, lateral (
-          select counted_at from event_count c
-          where c.event_id = event.event_id and complete
-          group by counted_at
-          -- Of a count that is not all there yet, the missing part's ticket types would pass for unsold.
-          having count(distinct part_number) >= max(part_of)
-          order by counted_at desc
-          limit 1
-        ) newest
-        ${only}
-      `,
-      ]),
-  );
-  const typesOf = Map.groupBy(types, (type) => type.eventId);
-  const salesOf = Map.groupBy(sales, (type) => type.eventId);
-  const shopsOf = Map.groupBy(shops, (shop) => shop.eventId);
-  const countedAt = new Map(counts.map((count) => [count.eventId, count.countedAt]));
-  const rows = events.map((event) =>
-    rowsOf(
-      {
-        event,
-        types: typesOf.get(event.eventId) ?? [],
-        sales: countedAt.has(event.eventId) ? (salesOf.get(event.eventId) ?? []) : [],
-        shops: (shopsOf.get(event.eventId) ?? []).filter(({ underShopId }) =>
-          event.underShopIds.includes(underShopId),
-        ),
-        countedAt: countedAt.get(event.eventId),
-      },
-      options,
-    ),
-  );
+  const found = await readEventsInRows(sql, options.eventId);
+  const rows = found.map((one) => rowsOf(one, options));
   return {
     events: rows.map(({ event }) => event),
     ticketTypes: rows.flatMap(({ ticketTypes }) => ticketTypes),
   };
 }
 
-interface EventColumns {
-  eventId: string;
-  account: string;
-  name: string;
-  locationName: string | null;
-  locationCity: string | null;
-  locationCountry: string | null;
-  timezone: string | null;
-  startAt: Date;
-  endAt: Date;
-  sellStart: Date | null;
-  sellEnd: Date | null;
-  visibleAfter: Date | null;
-  hideInListing: boolean;
-  maxAmount: number | null;
-  currency: string | null;
-  categories: Category[];
-  ticketTypeIds: string[];
-  underShopIds: string[];
-  deletedAt: Date | null;
-  changedAt: Date;
-}
-
-interface TypeColumns {
-  eventId: string;
-  ticketTypeId: string;
-  name: string;
-  priceMinor: number | null;
-  amount: number;
-  active: boolean;
-  categoryRef: string | null;
-  autoAdded: boolean;
-  ignoreForMaxAmounts: boolean;
-  conditionalAvailability: boolean;
-  hiddenInSelectionArea: boolean;
-  allocations: { underShopId: string; amount: number | null; active: boolean }[];
-  changedAt: Date;
-}
-
-interface SalesColumns {
-  eventId: string;
-  ticketTypeId: string;
-  sold: number;
-  soldUnderShop: number;
-  complimentary: number;
-  replaced: number;
-  reserved: number;
-  changedAt: Date;
-}
-
-interface ShopColumns {
-  eventId: string;
-  underShopId: string;
-  active: boolean;
-  sellStart: Date | null;
-  sellEnd: Date | null;
-  inventoryStrategy: string;
-}
-
-interface OneEvent {
-  event: EventColumns;
-  types: TypeColumns[];
-  sales: SalesColumns[];
-  shops: ShopColumns[];
-  countedAt: Date | undefined;
-}
-
 function rowsOf(
-  { event, types, sales, shops, countedAt }: OneEvent,
+  { event, types, sales, shops, countedAt, isCountOld }: EventInRows,
   { now, policy, classes: overrides }: RowsOptions,
 ): { event: EventRow; ticketTypes: TicketTypeRow[] } {
   const present = new Set(event.ticketTypeIds);
@@ -251,6 +118,7 @@ function rowsOf(
       percentSold: totals.percentSold,
       oversold: totals.oversold,
       countedAt: countedAt?.toISOString() ?? null,
+      countComplete: isCountOld ? false : countedAt === undefined ? null : true,
       // Of the ticket types only those that the totals hold: the others change nothing in this row.
       lastUpdated: latest(
         event.changedAt,

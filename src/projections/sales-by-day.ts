@@ -1,5 +1,6 @@
 import type { Pool } from "../database/connect.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
+import { calendarOf, readSalesCurve, type SalesCurveOptions, totalsAtEnd } from "./sales-curve.ts";
 
 /** One event's sales on one day of its own calendar. */
 export interface SalesDayRow {
@@ -23,49 +24,77 @@ export interface SalesByDayOptions {
   days: number;
 }
 
+export type ReadSalesByDay = (options: SalesByDayOptions) => Promise<SalesDayRow[]>;
+
 /**
  * The days on which an event sold something, in the event's timezone. A day's total is today's without
- * what was sold since: what was refunded meanwhile is in no total.
+ * what was sold since: what was refunded meanwhile is in no total. Who reads again and again keeps one
+ * reader: of an event that was not counted since, the days are remembered.
  */
-export async function readSalesByDay(
-  sql: Pool,
-  { rows, countedClasses, days }: SalesByDayOptions,
-): Promise<SalesDayRow[]> {
-  const counted = new Set(
-    rows.ticketTypes
-      .filter((type) => countedClasses.includes(type.class))
-      .map(({ eventId, ticketTypeId }) => `${eventId} ${ticketTypeId}`),
-  );
-  const sold = await sql<{ eventId: string; ticketTypeId: string; day: string; tickets: number }[]>`
-    select
-      h.event_id, h.ticket_type_id,
-      to_char(h.hour at time zone coalesce(zone.name, 'UTC'), 'YYYY-MM-DD') as day,
-      sum(h.tickets)::int as tickets
-    from sales_hour h
-    join event e on e.event_id = h.event_id
-    -- A name that PostgreSQL does not know would fail the query for every event.
-    left join pg_timezone_names zone on zone.name = e.timezone
-    where h.kind = 'new_sale'
-    group by 1, 2, 3
-  `;
-  const perEvent = Map.groupBy(
-    sold.filter(({ eventId, ticketTypeId }) => counted.has(`${eventId} ${ticketTypeId}`)),
-    ({ eventId }) => eventId,
-  );
-  return rows.events.flatMap((event) => daysOf(event, perEvent.get(event.eventId) ?? [], days));
+export function salesByDayReader(sql: Pool): ReadSalesByDay {
+  let known = new Map<string, Known>();
+  return async ({ rows, countedClasses, days }) => {
+    // Read before the hours: a count that comes in between is read again at the next look.
+    const counts = await readCounts(sql);
+    const typesOf = Map.groupBy(rows.ticketTypes, ({ eventId }) => eventId);
+    const found = new Map<string, Known>();
+    for (const event of rows.events) {
+      const ticketTypes = typesOf.get(event.eventId) ?? [];
+      const counted = ticketTypes.filter((type) => countedClasses.includes(type.class));
+      const ids = counted.map(({ ticketTypeId }) => ticketTypeId);
+      const madeOf = JSON.stringify([counts.get(event.eventId), event.timezone, ids]);
+      const before = known.get(event.eventId);
+      const isKnown = before?.madeOf === madeOf;
+      const sold = isKnown
+        ? before.sold
+        : await readSoldDays(sql, { rows: { event, ticketTypes }, countedClasses });
+      found.set(event.eventId, { madeOf, sold });
+    }
+    known = found;
+    return rows.events.flatMap((event) =>
+      daysOf(event, found.get(event.eventId)?.sold ?? [], days),
+    );
+  };
 }
 
-function daysOf(event: EventRow, sold: readonly { day: string; tickets: number }[], days: number) {
-  const perDay = new Map<string, number>();
-  for (const { day, tickets } of sold) perDay.set(day, (perDay.get(day) ?? 0) + tickets);
-  const newestFirst = [...perDay]
-    .filter(([, tickets]) => tickets > 0)
-    .sort(([a], [b]) => (a < b ? 1 : -1));
+interface Known {
+  /** How often it was counted, its timezone, and what its totals hold. */
+  madeOf: string;
+  sold: SoldDay[];
+}
+
+interface SoldDay {
+  day: string;
+  tickets: number;
+}
+
+async function readCounts(sql: Pool) {
+  // Rows that were rebuilt are another table's, and nothing that is remembered holds.
+  const rows = await sql<{ eventId: string; counts: string }[]>`
+    select event_id, counts || ' ' || tableoid::bigint as counts from count_history
+  `;
+  return new Map(rows.map(({ eventId, counts }) => [eventId, counts]));
+}
+
+/** Newest first. */
+async function readSoldDays(
+  sql: Pool,
+  options: Pick<SalesCurveOptions, "rows" | "countedClasses">,
+): Promise<SoldDay[]> {
+  const curve = await readSalesCurve(sql, { ...options, by: "day", per: "event" });
+  return curve
+    .filter(({ newSales }) => newSales > 0)
+    .map(({ date, newSales }) => ({ day: date, tickets: newSales }))
+    .reverse();
+}
+
+function daysOf(event: EventRow, newestFirst: readonly SoldDay[], days: number) {
+  const eventDay = calendarOf(event.timezone)(new Date(event.eventDate));
   const totals = totalsAtEnd(
-    newestFirst.map(([, tickets]) => tickets),
+    newestFirst.map(({ tickets }) => tickets),
     event.totalSold,
   );
-  const rows = newestFirst.map(([day, newSales], index): SalesDayRow => {
+  const rows = newestFirst.map(({ day, tickets: newSales }, index): SalesDayRow => {
     const totalSold = totals[index] ?? null;
     const { eventId, eventName, region, totalCapacity } = event;
     return {
@@ -76,36 +105,16 @@ function daysOf(event: EventRow, sold: readonly { day: string; tickets: number }
       newSales,
       totalSold,
       percentSold: percentOf(totalSold, totalCapacity),
-      daysToEvent: daysBetween(day, dayOf(event)),
+      daysToEvent: daysBetween(day, eventDay),
     };
   });
   return rows.slice(0, days).reverse();
-}
-
-/** What was sold at the end of each of these hours or days, newest first, given what is sold today. */
-export function totalsAtEnd(newSales: readonly number[], today: number | null): (number | null)[] {
-  let total = today;
-  return newSales.map((tickets) => {
-    const atEnd = total;
-    if (total !== null) total = Math.max(0, total - tickets);
-    return atEnd;
-  });
 }
 
 const percentOf = (sold: number | null, capacity: number | null) =>
   sold === null || capacity === null || capacity <= 0
     ? null
     : Math.round((sold / capacity) * 10_000) / 100;
-
-/** Swedes write dates as ISO does. */
-function dayOf({ eventDate, timezone }: EventRow) {
-  const date = new Date(eventDate);
-  try {
-    return date.toLocaleDateString("sv-SE", { timeZone: timezone ?? "UTC" });
-  } catch {
-    return date.toISOString().slice(0, 10);
-  }
-}
 
 const daysBetween = (from: string, to: string) =>
   Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);

@@ -5,7 +5,7 @@ import { reusedDatabase } from "../../test/reused-database.ts";
 import type { NewFact } from "../contracts/index.ts";
 import { Failure } from "../lib/failure.ts";
 import { defaultPolicy } from "../rules/capacity.ts";
-import { readSalesByDay } from "./sales-by-day.ts";
+import { salesByDayReader } from "./sales-by-day.ts";
 import { readSalesCurve, type SalesCurveOptions } from "./sales-curve.ts";
 
 const { countedClasses } = defaultPolicy;
@@ -49,7 +49,7 @@ async function curve(
   const event = events.find(({ eventId }) => eventId === EVENT_ID);
   if (!event) throw new Failure("missing", "no event");
   const rows = { event, ticketTypes };
-  const days = await readSalesByDay(sql, {
+  const days = await salesByDayReader(sql)({
     ...{ rows: { events, ticketTypes }, countedClasses, days: 90 },
   });
   return { days, sales: await readSalesCurve(sql, { rows, countedClasses, by, per }) };

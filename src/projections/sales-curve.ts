@@ -1,6 +1,5 @@
 import type { Pool } from "../database/connect.ts";
 import type { EventRow, SalesRow, TicketTypeRow } from "./row-types.ts";
-import { totalsAtEnd } from "./sales-by-day.ts";
 
 export interface SalesCurveOptions {
   /** With what the totals are made of: the same rows, so that the two agree. */
@@ -33,7 +32,7 @@ export async function readSalesCurve(
     group by 1, 2
   `;
   const soldOf = Map.groupBy(sold, ({ ticketTypeId }) => ticketTypeId);
-  const dateOf = dates(event.timezone);
+  const dateOf = calendarOf(event.timezone);
   const subjects =
     per === "event"
       ? [{ ticketTypeId: null, ticketName: null, sold: event.totalSold }]
@@ -77,10 +76,20 @@ function periods(
   return [...perPeriod].sort(([a], [b]) => (a < b ? 1 : -1)).map(([, period]) => period);
 }
 
-/** Swedes write dates as ISO does. An hour is of the day it begins on. */
-function dates(timezone: string | null) {
+/** What was sold at the end of each of these hours or days, newest first, given what is sold today. */
+export function totalsAtEnd(newSales: readonly number[], today: number | null): (number | null)[] {
+  let total = today;
+  return newSales.map((tickets) => {
+    const atEnd = total;
+    if (total !== null) total = Math.max(0, total - tickets);
+    return atEnd;
+  });
+}
+
+/** Says of which day a moment is. Swedes write dates as ISO does; a timezone that nobody knows is UTC. */
+export function calendarOf(timezone: string | null) {
   const clock = clockOf(timezone ?? "UTC") ?? clockOf("UTC");
-  return (hour: Date) => clock?.format(hour) ?? hour.toISOString().slice(0, 10);
+  return (moment: Date) => clock?.format(moment) ?? moment.toISOString().slice(0, 10);
 }
 
 function clockOf(timeZone: string) {

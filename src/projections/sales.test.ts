@@ -35,6 +35,17 @@ describe("of two counts", () => {
       .thenEvent({ totalSold: 40, countedAt: at(1), lastUpdated: at(1) });
   });
 
+  test("the event says so while the newer one is not complete", async () => {
+    const incomplete = counted(2, 7, { complete: false });
+    await given(event, counted(1, 40)).when().thenEvent({ countComplete: true });
+    await given(event, counted(1, 40))
+      .when(incomplete)
+      .thenEvent({ totalSold: 40, countedAt: at(1), countComplete: false });
+    await given(event, counted(1, 40), incomplete)
+      .when(counted(3, 40))
+      .thenEvent({ totalSold: 40, countedAt: at(3), countComplete: true });
+  });
+
   test("that say the same the first says since when it has been so", async () => {
     await given(event, counted(1, 40), counted(2, 41))
       .when(counted(3, 41))
@@ -47,10 +58,12 @@ describe("of two counts", () => {
 
 test("an event that was never counted whole has no numbers of sales, and no zeros either", async () => {
   const unknown = { totalCapacity: 100, totalSold: null, totalAvailable: null, percentSold: null };
-  await given(event).when().thenEvent(unknown);
+  await given(event)
+    .when()
+    .thenEvent({ ...unknown, countComplete: null });
   await given(event)
     .when(counted(1, 7, { complete: false }))
-    .thenEvent({ ...unknown, countedAt: null });
+    .thenEvent({ ...unknown, countedAt: null, countComplete: false });
 });
 
 describe("a count in parts", () => {

@@ -1,0 +1,76 @@
+import { describe, expect, test } from "bun:test";
+import { gunzipSync } from "node:zlib";
+import { KEY, testApi, ticketTypeRow } from "./test-api.ts";
+
+const origin = "https://dashboard.example.com";
+const preflight = {
+  method: "OPTIONS",
+  headers: {
+    origin,
+    "access-control-request-method": "GET",
+    "access-control-request-headers": "x-api-key",
+  },
+};
+
+describe("a page of another origin", () => {
+  test("may not ask unless its origin is named", async () => {
+    const { app, get } = testApi();
+    expect((await app.request("/api/events", preflight)).status).toBe(401);
+    expect((await get("/api/events", { origin })).headers.has("access-control-allow-origin")).toBe(
+      false,
+    );
+    const named = testApi({ origins: ["https://other.example.com"] });
+    for (const answer of [
+      await named.app.request("/api/events", preflight),
+      await named.get("/api/events", { origin }),
+    ])
+      expect(answer.headers.has("access-control-allow-origin")).toBe(false);
+  });
+
+  test("that is named asks first without the key, and then with it", async () => {
+    const { app, get } = testApi({ origins: [origin] });
+    const may = await app.request("/api/events", preflight);
+    expect(may.status).toBe(204);
+    expect(may.headers.get("access-control-allow-origin")).toBe(origin);
+    expect(may.headers.get("access-control-allow-headers")).toContain("x-api-key");
+    expect(may.headers.get("access-control-allow-methods")).toBe("GET,HEAD");
+    expect(may.headers.has("access-control-allow-credentials")).toBe(false);
+    const answer = await get("/api/events", { origin });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("access-control-allow-origin")).toBe(origin);
+    expect(answer.headers.get("vary")).toContain("Origin");
+  });
+
+  test("can read why it was refused", async () => {
+    const failing = testApi({
+      origins: [origin],
+      readRows: async () => {
+        throw Object.assign(new Error("gone"), { code: "ECONNREFUSED" });
+      },
+    });
+    const headers = { origin };
+    for (const [answer, status] of [
+      [await failing.app.request("/api/events", { headers }), 401],
+      [await failing.get("/api/events?limit=0", headers), 400],
+      [await failing.get("/api/events", headers), 503],
+    ] as const) {
+      expect(answer.status).toBe(status);
+      expect(answer.headers.get("access-control-allow-origin")).toBe(origin);
+      expect(answer.headers.get("content-type")).toBe("application/problem+json");
+    }
+  });
+});
+
+test("a long list is compressed for whoever takes it so", async () => {
+  const { app, get } = testApi({ ticketTypes: Array.from({ length: 200 }, () => ticketTypeRow()) });
+  const plain = await get("/api/ticket-types");
+  expect(plain.headers.has("content-encoding")).toBe(false);
+  const whole = await plain.text();
+  const headers = { "x-api-key": KEY, "accept-encoding": "gzip, br" };
+  const answer = await app.request("/api/ticket-types", { headers });
+  expect(answer.headers.get("content-encoding")).toBe("gzip");
+  expect(answer.headers.get("vary")).toContain("Accept-Encoding");
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  expect(bytes.length).toBeLessThan(whole.length / 10);
+  expect(gunzipSync(bytes).toString()).toBe(whole);
+});
