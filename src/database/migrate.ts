@@ -4,7 +4,7 @@ import type { Pool } from "./connect.ts";
 const folder = new URL("./migrations/", import.meta.url);
 
 /** One number for every migration of this service, so that replicas starting together take turns. */
-const MIGRATION_LOCK = 7_311_847;
+export const MIGRATION_LOCK = 7_311_847;
 
 /**
  * Brings the database to the newest schema, each file in a transaction of its own, and returns the

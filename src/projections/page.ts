@@ -4,6 +4,7 @@ import type { Page, Unreadable } from "../datacore/datacore.ts";
 import { confirm } from "../datacore/outbox.ts";
 import { storedAt } from "../datacore/time-uuid.ts";
 import type { ConsumerOptions } from "./consumer.ts";
+import { takeByHalves } from "./halves.ts";
 import { readFresh, remember, setAside } from "./position.ts";
 import type { Pass } from "./reading.ts";
 
@@ -33,7 +34,7 @@ export function pageApplier({ sql, projections, clock, log, check, onApplied }: 
     } catch (error) {
       if (!isDataFault(error)) throw error;
       log.warn({ ...origin, facts: facts.length, error }, "page.split");
-      refused = await applyByHalves(facts, origin);
+      refused = await takeByHalves(facts, (some) => applyTogether(some, [], origin));
       unreadable.push(...refused);
       await applyTogether([], unreadable, origin);
     }
@@ -64,33 +65,7 @@ export function pageApplier({ sql, projections, clock, log, check, onApplied }: 
       if (applied.length > 0) await tx`select pg_notify(${ROWS_CHANNEL}, '')`;
     });
   }
-
-  /** Finds the facts that PostgreSQL can not take, and applies the others. */
-  async function applyByHalves(facts: Fact[], origin: PageOrigin): Promise<Unreadable[]> {
-    const [first] = facts;
-    if (!first) return [];
-    try {
-      await applyTogether(facts, [], origin);
-      return [];
-    } catch (error) {
-      if (!isDataFault(error)) throw error;
-      if (facts.length === 1) return [refusedBy(error, first)];
-    }
-    const half = Math.ceil(facts.length / 2);
-    const earlier = await applyByHalves(facts.slice(0, half), origin);
-    return [...earlier, ...(await applyByHalves(facts.slice(half), origin))];
-  }
 }
-
-const refusedBy = (
-  { code }: { code: string },
-  { factId, eventType, payload }: Fact,
-): Unreadable => ({
-  factId,
-  eventType,
-  idempotencyKey: payload.idempotencyKey,
-  reason: `PostgreSQL: ${code}`,
-});
 
 /** A page may hold one fact twice. */
 function firstOfEach<T extends { factId: string }>(facts: T[], fresh: Set<string>): T[] {

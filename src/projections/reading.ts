@@ -60,7 +60,8 @@ export function floorOf(
   if (pass === "sweep") return earliest(position.checkpoint, before(now, settings.sweepMs));
   if (pass === "start") return earliest(before(position.checkpoint, settings.onStartMs), overlap);
   const hourStart = new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS);
-  const floor = earliest(position.checkpoint, overlap);
+  // Where our clock is ahead, new facts bear times that are long over for us.
+  const floor = earliest(position.newestSeen, earliest(position.checkpoint, overlap));
   const isYoung = now.getTime() - hourStart.getTime() < settings.previousBucketMs;
   return isYoung ? earliest(floor, before(hourStart, settings.overlapMs)) : floor;
 }

@@ -7,11 +7,14 @@ import { memoryDatacore } from "../../test/memory-datacore.ts";
 import { flowTypes, type NewFact } from "../contracts/index.ts";
 import { timeBucketOf } from "../datacore/time-bucket.ts";
 import { systemClock } from "../lib/clock.ts";
+import { defaultPolicy } from "../rules/capacity.ts";
+import { changesReader } from "./changes.ts";
 import { isSame } from "./compare.ts";
 import { consumer } from "./consumer.ts";
 import { projections } from "./index.ts";
 import { defaultReading } from "./reading.ts";
 import { type ReplayOptions, replay } from "./replay.ts";
+import { salesByDayReader } from "./sales-by-day.ts";
 
 const HOUR_MS = 3_600_000;
 const { log } = recordingLog();
@@ -112,6 +115,39 @@ describe("a replay", () => {
     const [event] = report.tables.filter((table) => !isSame(table));
     expect(event).toMatchObject({ table: "event", differing: ["spoiled"] });
     expect(await names(database)).toEqual(before);
+  });
+
+  test("is seen by whoever remembers what it read of the rows before", async () => {
+    await using database = await freshDatabase();
+    const { replay } = await filled(database);
+    const readChanges = changesReader(database.sql, { policy: defaultPolicy });
+    const readSalesByDay = salesByDayReader(database.sql);
+    const read = async () => [
+      await readChanges(),
+      await readSalesByDay({
+        rows: await readAllRows(database.sql),
+        countedClasses: defaultPolicy.countedClasses,
+        days: 10,
+      }),
+    ];
+    // As the wrong program made them, in as many versions and counts as there are.
+    await database.sql`update ticket_type_count set sold = 1000`;
+    await database.sql`update sales_hour set tickets = tickets + 1`;
+    await database.sql`
+      update ticket_type_version set content = jsonb_set(content, '{amount}', '7')
+    `;
+    const wrong = await read();
+    await replay();
+    const anew = [
+      await changesReader(database.sql, { policy: defaultPolicy })(),
+      await salesByDayReader(database.sql)({
+        rows: await readAllRows(database.sql),
+        countedClasses: defaultPolicy.countedClasses,
+        days: 10,
+      }),
+    ];
+    expect(await read()).toEqual(anew);
+    expect(anew).not.toEqual(wrong);
   });
 
   test("as a trial reports the differences and changes nothing", async () => {

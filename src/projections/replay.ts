@@ -1,17 +1,23 @@
+import type { TransactionSql } from "postgres";
 import { flowTypes } from "../contracts/index.ts";
 import { connect, type Pool, type Sql } from "../database/connect.ts";
 import type { Datacore, Page } from "../datacore/datacore.ts";
 import { timeBucketOf, timeBucketsBetween } from "../datacore/time-bucket.ts";
+import { lowestIdAt } from "../datacore/time-uuid.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
 import { compareRows, type TableComparison } from "./compare.ts";
 import { pageApplier, ROWS_CHANNEL } from "./page.ts";
-import { movePosition, remember, setAside } from "./position.ts";
+import { movePosition } from "./position.ts";
 import type { Projection } from "./projection.ts";
 import type { ReadingSettings } from "./reading.ts";
+import { pageKeeper } from "./replay-page.ts";
 import {
-  dropShadow,
+  checkSchema,
+  checkShadow,
+  dropOwnShadow,
+  dropReplaced,
   markBucketDone,
   openShadow,
   readDoneBuckets,
@@ -64,13 +70,34 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const opened = await openShadow(sql, { fromBucket: from ?? null, now: clock.now(), projections });
   const shadow = connect(url, { max: options.concurrency + 2, searchPath: [SHADOW, "public"] });
   const totals = { facts: 0, setAside: 0 };
+  const check = (tx: Sql) => checkShadow(tx, opened.state);
+  const keepPage = pageKeeper({
+    ...{ shadow, projections, clock, check, isCopy: from !== undefined },
+    onKept: (kept) => {
+      totals.facts += kept.facts;
+      totals.setAside += kept.setAside;
+    },
+  });
+  const applyPage = pageApplier({
+    ...{
+      flowType: "",
+      datacore,
+      sql: shadow,
+      projections,
+      settings,
+      clock,
+      log: options.log,
+      check,
+    },
+  });
   try {
     await readBuckets();
     await shadow.begin(async (tx) => {
+      await check(tx);
       for (const projection of projections) await projection.rebuild(tx);
     });
     const { tables } = await catchUpAndSwap(opened.state.startedAt);
-    await dropShadow(sql);
+    await (dryRun ? dropOwnShadow(sql, opened.state) : dropReplaced(sql));
     return { resumed: opened.resumed, ...totals, swapped: !dryRun, tables };
   } finally {
     await shadow.end({ timeout: 5 });
@@ -83,7 +110,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     const all: { flowType: string; timeBucket: string }[] = [];
     for (const flowType of flowTypes) {
       const listed = await datacore.readTimeBuckets(flowType, from);
-      const recent = timeBucketsBetween(new Date(now.getTime() - 60 * MINUTE_MS), now);
+      const recent = timeBucketsBetween(new Date(now.getTime() - 60 * MINUTE_MS), untilNow());
       for (const timeBucket of [...new Set([...listed, ...recent])].sort())
         if (from === undefined || timeBucket >= from) all.push({ flowType, timeBucket });
     }
@@ -95,12 +122,15 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
       for (let next = queue.shift(); next; next = queue.shift()) {
         const { flowType, timeBucket } = next;
         for await (const page of pagesOf(flowType, timeBucket)) {
-          await keepPage(page, flowType, timeBucket);
+          await keepPage(page, next);
           tell();
         }
         // An hour that is still being written to is read again after a kill.
         if (timeBucket < timeBucketOf(new Date(now.getTime() - settings.overlapMs)))
-          await markBucketDone(sql, flowType, timeBucket);
+          await shadow.begin(async (tx) => {
+            await check(tx);
+            await markBucketDone(tx, flowType, timeBucket);
+          });
         bucketsDone += 1;
         tell();
       }
@@ -108,16 +138,21 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     await Promise.all(Array.from({ length: options.concurrency }, work));
   }
 
-  async function* pagesOf(flowType: string, timeBucket: string): AsyncGenerator<Page> {
+  async function* pagesOf(
+    flowType: string,
+    timeBucket: string,
+    fromFactId?: string,
+  ): AsyncGenerator<Page> {
+    const request = { flowType, timeBucket, pageSize: settings.pageSize };
     let cursor: string | undefined;
-    let next = datacore.readPage({ flowType, timeBucket, pageSize: settings.pageSize });
+    let next = datacore.readPage({ ...request, ...(fromFactId !== undefined && { fromFactId }) });
     for (;;) {
       signal.throwIfAborted();
       const page = await next;
       cursor = page.cursor;
       // The next page is on its way while this one is applied.
       if (cursor !== undefined) {
-        next = datacore.readPage({ flowType, timeBucket, pageSize: settings.pageSize, cursor });
+        next = datacore.readPage({ ...request, cursor });
         next.catch(() => {});
       }
       yield page;
@@ -125,43 +160,18 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     }
   }
 
-  async function keepPage(page: Page, flowType: string, timeBucket: string) {
-    const ids = [...page.facts, ...page.unreadable].map(({ factId }) => factId);
-    if (ids.length === 0) return;
-    await shadow.begin(async (tx) => {
-      const mine = await remember(tx, flowType, [...new Set(ids)]);
-      // A replay from a bucket goes over a copy: there every fact is old, and is made again.
-      const isWanted = ({ factId }: { factId: string }) => from !== undefined || mine.has(factId);
-      const facts = page.facts.filter(isWanted);
-      if (from !== undefined) {
-        for (const projection of projections) await projection.forget(tx, facts);
-        const applied = facts.map(({ factId }) => factId);
-        await tx`delete from set_aside where fact_id = any(${applied}::uuid[])`;
-      }
-      for (const projection of projections) await projection.keep(tx, facts);
-      const aside = page.unreadable.filter(isWanted);
-      const rows = aside.map((fact) => ({ ...fact, flowType, timeBucket }));
-      if (rows.length > 0) await setAside(tx, rows, clock.now());
-      totals.facts += facts.length;
-      totals.setAside += aside.length;
-    });
+  /** Hours that have not begun by our clock may have by that of whoever stamps facts. */
+  function untilNow() {
+    return new Date(clock.now().getTime() + settings.skewMs);
   }
 
   /** Reads what came meanwhile until nothing is missing that the live rows are made of. */
   async function catchUpAndSwap(startedAt: Date): Promise<{ tables: TableComparison[] }> {
-    const apply = pageApplier({
-      ...{ flowType: "", datacore, sql: shadow, projections, settings, clock, log: options.log },
-      check: async () => {},
-    });
     let floor = new Date(startedAt.getTime() - settings.overlapMs);
     for (let round = 1; ; round += 1) {
-      signal.throwIfAborted();
       const readFrom = floor;
       floor = new Date(clock.now().getTime() - settings.overlapMs);
-      for (const flowType of flowTypes)
-        for (const timeBucket of timeBucketsBetween(readFrom, clock.now()))
-          for await (const page of pagesOf(flowType, timeBucket))
-            totals.facts += await apply(page, { pass: "overlap", flowType, timeBucket });
+      await catchUp(timeBucketsBetween(readFrom, untilNow()));
       const outcome = await sql.begin((tx) => compareAndSwap(tx, floor));
       if (outcome.missing === 0) return outcome;
       if (round === CATCH_UPS)
@@ -173,19 +183,30 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     }
   }
 
-  async function compareAndSwap(tx: Sql, checkpoint: Date) {
+  async function catchUp(timeBuckets: string[], from?: Date) {
+    for (const flowType of flowTypes)
+      for (const timeBucket of timeBuckets) {
+        const isFirst = from !== undefined && timeBucket === timeBucketOf(from);
+        const fromFactId = isFirst ? lowestIdAt(from) : undefined;
+        for await (const page of pagesOf(flowType, timeBucket, fromFactId))
+          totals.facts += await applyPage(page, { pass: "overlap", flowType, timeBucket });
+      }
+  }
+
+  async function compareAndSwap(tx: TransactionSql, checkpoint: Date) {
     await tx`set local lock_timeout = '10s'`;
+    await checkSchema(tx);
+    await check(tx);
     // The live reader checks this row in every transaction it writes in: now it waits.
     await tx`select token from lease where name = 'consumer' for update`;
-    const [behind] = await tx<{ missing: number; oldest: Date | null }[]>`
-      select count(*)::int as missing, min(live.stored_at) as oldest
-      from public.applied_fact live
-      where not exists (
-        select from ${tx(SHADOW)}.applied_fact replayed where replayed.fact_id = live.fact_id
-      )
-    `;
-    if (behind && behind.missing > 0)
-      return { missing: behind.missing, oldestMissing: behind.oldest ?? checkpoint, tables: [] };
+    let behind = await readMissing(tx);
+    if (behind.facts > 0 && behind.oldest >= checkpoint) {
+      // Under load the live reader is ahead of every look until it waits.
+      await catchUp(timeBucketsBetween(behind.oldest, untilNow()), behind.oldest);
+      behind = await readMissing(tx);
+    }
+    if (behind.facts > 0)
+      return { missing: behind.facts, oldestMissing: behind.oldest, tables: [] };
     const tables = await compareRows(tx, projections);
     if (!dryRun) {
       await savePositions(tx, checkpoint);
@@ -193,6 +214,18 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
       await tx`select pg_notify(${ROWS_CHANNEL}, '')`;
     }
     return { missing: 0, oldestMissing: checkpoint, tables };
+  }
+
+  /** The facts that the live rows are made of and the rebuilt ones are not. */
+  async function readMissing(tx: Sql) {
+    const [behind] = await tx<{ facts: number; oldest: Date | null }[]>`
+      select count(*)::int as facts, min(live.stored_at) as oldest
+      from public.applied_fact live
+      where not exists (
+        select from ${tx(SHADOW)}.applied_fact replayed where replayed.fact_id = live.fact_id
+      )
+    `;
+    return { facts: behind?.facts ?? 0, oldest: behind?.oldest ?? clock.now() };
   }
 
   /** Where the live reader goes on: from where the replay has read everything. */

@@ -12,6 +12,7 @@ import { compareHours, compareRows, compareSheet, type Rows } from "./compare.ts
 import { auditBooks, compareRebuilt, readLog } from "./ledger.ts";
 import { readModel } from "./model.ts";
 import { complaints, note, startProgram } from "./process.ts";
+import { compareReplayed, rebuilds } from "./rebuild.ts";
 
 export interface CrashOptions {
   kills: number;
@@ -23,6 +24,8 @@ export interface CrashOptions {
 
 export interface CrashReport {
   kills: number;
+  /** How often rows that were rebuilt meanwhile took the place of the live ones. */
+  rebuilt: number;
   /** How often each change was made in the played Vivenu. */
   changes: Readonly<Record<string, number>>;
   struck: Record<string, number>;
@@ -69,13 +72,16 @@ export async function crashTest({
   const crowd = await actor(outside, seeded(seed + 1));
   const struck: Record<string, number> = {};
   const load = keepActing(crowd.act, seeded(seed + 2));
+  const rebuild = rebuilds({ environment, logPath }, seeded(seed + 3));
   let killed = 0;
   try {
     while (killed < kills && performance.now() < (deadline ?? Number.POSITIVE_INFINITY)) {
       if (killed % 4 === 0) setFaults(outside, random, struck);
       const service = serve();
+      rebuild.maybeStart();
       await Bun.sleep(lifeMs(random));
       service.kill("SIGKILL");
+      rebuild.maybeKill();
       await service.exited;
       killed += 1;
       note(logPath, `kill ${killed}`);
@@ -84,6 +90,7 @@ export async function crashTest({
     }
   } finally {
     await load.stop();
+    await rebuild.stop();
   }
   clearFaults(outside, struck);
   await outside.datacore.reveal();
@@ -98,6 +105,7 @@ export async function crashTest({
     if ((await polling.exited) !== 0) faults.push("the last poll could not read everything");
     await quiet(own, outside);
     faults.push(...(await verdict({ own, outside, random, url: service.url })));
+    faults.push(...(await compareReplayed({ environment, logPath })));
     service.kill("SIGTERM");
     const code = await service.exited;
     if (code !== 0) faults.push(`SIGTERM ended it with ${code}`);
@@ -114,6 +122,7 @@ export async function crashTest({
   if (faults.length === 0) await rm(folder, { recursive: true, force: true });
   return {
     kills: killed,
+    rebuilt: rebuild.swapped(),
     changes: crowd.done,
     struck,
     facts: counted?.facts ?? 0,

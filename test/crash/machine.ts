@@ -118,8 +118,10 @@ export async function raiseMachine() {
   async function attempt(name: string, step: () => Promise<unknown>) {
     try {
       await step();
+      return true;
     } catch (error) {
       if (!isFailure(error)) surprises.push(`${name}: ${messageOf(error)}`);
+      return false;
     }
   }
 

@@ -171,6 +171,8 @@ interface CaseOptions {
 }
 
 const ROUNDS = 2;
+/** Nobody waits long for an answer here, so that on a slow machine one may be missed without a fault. */
+const TRIES = 10;
 const CHANGES = 6;
 
 async function runCase(machine: Machine, { faults, seed, struck }: CaseOptions) {
@@ -210,7 +212,7 @@ async function runCase(machine: Machine, { faults, seed, struck }: CaseOptions) 
 async function settle(machine: Machine): Promise<string[]> {
   const { own, outside } = machine;
   let polled = false;
-  for (let tries = 0; tries < 5 && !polled; tries += 1) polled = await machine.poll();
+  for (let tries = 0; tries < TRIES && !polled; tries += 1) polled = await machine.poll();
   if (!polled) return [`no poll could read everything: ${machine.lines.slice(-3).join(" ")}`];
   for (let turn = 0; turn < 12; turn += 1) {
     await machine.turn();
@@ -218,7 +220,7 @@ async function settle(machine: Machine): Promise<string[]> {
     machine.advance(turn * 120_000);
     if ((await auditBooks(own, await readLog(outside.sql))).length === 0) break;
   }
-  await machine.mirror();
+  for (let tries = 0; tries < TRIES && !(await machine.mirror()); tries += 1);
   return [];
 }
 

@@ -55,7 +55,7 @@ export function startProgram(command: string[], { environment, logPath }: Progra
             throw new Error(`${command[0]} ended before it was ready: ${lastLines(logPath)}`);
           return isReady();
         },
-        { withinMs: 30_000, what: `${command[0]} is ready` },
+        { withinMs: 60_000, what: `${command[0]} is ready` },
       );
     },
   };

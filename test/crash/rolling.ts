@@ -143,7 +143,7 @@ export async function rollingRestart({
       const { untranslated, unconfirmed } = await counts();
       return untranslated === 0 && unconfirmed === 0;
     };
-    await until(settled, { withinMs: 60_000, what: "every webhook became a confirmed fact" });
+    await until(settled, { withinMs: 120_000, what: "every webhook became a confirmed fact" });
     const { kept, seen, versions } = await counts();
     // One that was kept before its replica ended and then sent once more is noted twice, and kept once.
     if (kept !== events) found.push(`${kept} deliveries of events were kept, not ${events}`);

@@ -6,13 +6,15 @@ let world: World;
 let one: Replica;
 let two: Replica;
 const measured: Record<string, number> = {};
+/** For what is no promise: a machine may be slow and busy with other things. */
+const ROW_MS = 30_000;
 
 beforeAll(async () => {
   world = await raiseWorld();
   one = await world.start();
-  await one.leads(10_000);
+  await one.leads(30_000);
   two = await world.start({ SHUTDOWN_DRAIN: "1" });
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   process.stderr.write(`failover, in ms: ${JSON.stringify(measured)}\n`);
@@ -21,13 +23,13 @@ afterAll(async () => {
 
 test("of two replicas one runs courier, consumer, mirror and poller, and the other waits", async () => {
   await until(async () => (await world.contenders()).length === 2 * LEASES.length, {
-    withinMs: 20_000,
+    withinMs: 30_000,
     what: "both replicas want every lease",
   });
   expect(await world.holders()).toEqual(LEASES.map((lease) => ({ lease, who: one.name })));
   const eventId = await two.rename("HYROX by way of the one that waits");
-  await two.sees(eventId, "HYROX by way of the one that waits", 5_000);
-});
+  await two.sees(eventId, "HYROX by way of the one that waits", ROW_MS);
+}, 90_000);
 
 test("after SIGKILL of the active one the other is at work within 5 s", async () => {
   one.signal("SIGKILL");
@@ -37,7 +39,7 @@ test("after SIGKILL of the active one the other is at work within 5 s", async ()
     two.sees(eventId, "HYROX after a kill", 5_000),
   ]);
   Object.assign(measured, { killLeads: leads, killRow: sees });
-}, 15_000);
+}, 30_000);
 
 test("after SIGSTOP of the active one the other is at work within 30 s, and the frozen one writes nothing when it goes on", async () => {
   const { datacore } = world.outside;
@@ -49,7 +51,7 @@ test("after SIGSTOP of the active one the other is at work within 30 s, and the 
   });
   const eventId = await two.rename("HYROX before the frost");
   await until(async () => (datacore.faults.read().injected.failAfter ?? 0) > 0, {
-    withinMs: 20_000,
+    withinMs: 30_000,
     what: "an append without an answer",
   });
   two.signal("SIGSTOP");
@@ -67,13 +69,13 @@ test("after SIGSTOP of the active one the other is at work within 30 s, and the 
     async () =>
       (await world.contenders()).filter(({ who }) => who === two.name).length === LEASES.length &&
       (await two.get("/ready")).ok,
-    { withinMs: 10_000, what: "the frozen one waits for its turn" },
+    { withinMs: 30_000, what: "the frozen one waits for its turn" },
   );
   await two.rename("HYROX after the frost");
-  await one.sees(eventId, "HYROX after the frost", 5_000);
+  await one.sees(eventId, "HYROX after the frost", ROW_MS);
   expect(await world.writes(two, since)).toEqual([]);
   expect((await world.holders()).map(({ who }) => who)).toEqual(LEASES.map(() => one.name));
-}, 60_000);
+}, 240_000);
 
 test("SIGTERM ends readiness at once, requests after the drain, and the process in 10 s, whatever hangs", async () => {
   const { datacore, vivenu, sheets } = world.outside;
@@ -86,7 +88,7 @@ test("SIGTERM ends readiness at once, requests after the drain, and the process 
   sheets.faults.set({ failBefore: { status: "timeout", holdMs: 12_000 } });
   vivenu.faults.set({ hang: { holdMs: 12_000 } });
   const eventId = await one.rename("HYROX before the end");
-  await one.sees(eventId, "HYROX before the end", 5_000);
+  await one.sees(eventId, "HYROX before the end", ROW_MS);
   await own.sql`
     insert into count_hint (account, event_id, hinted_at, not_before)
     select account, event_id, now(), now() from event_seen limit 1
@@ -95,9 +97,9 @@ test("SIGTERM ends readiness at once, requests after the drain, and the process 
   // Longer than the process has, and soon over for the next one.
   datacore.faults.set({ failBefore: { status: "timeout", holdMs: 4_000 } });
   await one.rename("HYROX under way");
-  await until(struck(sheets, "failBefore"), { withinMs: 10_000, what: "Google hangs" });
-  await until(struck(vivenu, "hang"), { withinMs: 10_000, what: "Vivenu hangs" });
-  await until(struck(datacore, "failBefore"), { withinMs: 10_000, what: "Flowcore hangs" });
+  await until(struck(sheets, "failBefore"), { withinMs: 30_000, what: "Google hangs" });
+  await until(struck(vivenu, "hang"), { withinMs: 30_000, what: "Vivenu hangs" });
+  await until(struck(datacore, "failBefore"), { withinMs: 30_000, what: "Flowcore hangs" });
 
   const startedAt = performance.now();
   one.signal("SIGTERM");
@@ -106,13 +108,13 @@ test("SIGTERM ends readiness at once, requests after the drain, and the process 
     what: "not ready",
   });
   measured.notReady = Math.round(performance.now() - startedAt);
-  const leads = two.leads(4_000);
+  const leads = two.leads(10_000);
   const answers: number[] = [];
-  while (performance.now() - startedAt < 2_000) {
+  do {
     answers.push((await one.get("/api/events")).status);
     await one.rename("HYROX in the drain");
     await Bun.sleep(50);
-  }
+  } while (performance.now() - startedAt < 1_500);
   expect(new Set(answers)).toEqual(new Set([200]));
   measured.termLeads = await leads;
   expect(await one.exited).toBe(0);
@@ -121,8 +123,8 @@ test("SIGTERM ends readiness at once, requests after the drain, and the process 
 
   for (const played of [datacore, vivenu, sheets]) played.faults.clear();
   await two.rename("HYROX after the hang");
-  await two.sees(eventId, "HYROX after the hang", 20_000);
-}, 60_000);
+  await two.sees(eventId, "HYROX after the hang", 60_000);
+}, 240_000);
 
 test("SIGTERM of one that has nothing to do ends it as soon as it is drained", async () => {
   const said = two.lines.length;

@@ -74,7 +74,7 @@ export async function raiseWorld() {
     const get = (path: string) =>
       fetch(`${at}${path}`, { headers: { "x-api-key": API_KEY }, keepalive: false });
     await until(async () => (await get("/ready").catch(() => undefined))?.status === 200, {
-      withinMs: 20_000,
+      withinMs: 60_000,
       what: "the replica is ready",
     });
     return {
