@@ -23,6 +23,14 @@ test("a fact that is put twice is on its way once", async () => {
   expect(due.map(({ fact }) => fact)).toEqual([eventUpdated()]);
 });
 
+test("a fact that a replica put whose clock is ahead is due at once for one whose clock is right", async () => {
+  await using database = await reusedDatabase();
+  const { sql } = database;
+  await put(sql, [eventUpdated()], new Date(Date.now() + 600_000));
+  // Some room for what this clock and PostgreSQL's may be apart.
+  expect(await readDue(sql, new Date(Date.now() + 5_000), 10)).toHaveLength(1);
+});
+
 test("a fact is known by its key after it arrived, until the key is forgotten", async () => {
   await using database = await reusedDatabase();
   const { sql } = database;

@@ -33,13 +33,19 @@ export async function put(sql: Sql, facts: NewFact[], at: Date): Promise<void> {
     };
   });
   await sql`
-    insert into outbox (idempotency_key, flow_type, event_type, payload, recorded_at, next_attempt_at)
-    select idempotency_key, flow_type, event_type, payload, ${at}::timestamptz, ${at}::timestamptz
-    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
-      as new (idempotency_key text, flow_type text, event_type text, payload jsonb)
-    on conflict (idempotency_key) do nothing
+    with kept as (
+      insert into outbox
+        (idempotency_key, flow_type, event_type, payload, recorded_at, next_attempt_at)
+      select
+        idempotency_key, flow_type, event_type, payload, ${at}::timestamptz,
+        -- The courier may be another replica, whose clock is behind: a new fact is due at once.
+        least(${at}::timestamptz, now())
+      from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+        as new (idempotency_key text, flow_type text, event_type text, payload jsonb)
+      on conflict (idempotency_key) do nothing
+    )
+    select pg_notify(${OUTBOX_CHANNEL}, '')
   `;
-  await sql`select pg_notify(${OUTBOX_CHANNEL}, '')`;
 }
 
 function check(eventType: EventType, payload: unknown) {

@@ -47,17 +47,23 @@ interface Seen extends Version {
  */
 export async function recordEvent(tx: Sql, reading: Reading): Promise<Outcome> {
   const { account, source, event, observedAt, force = false } = reading;
-  await lockEvent(tx, account, event._id);
-  const read = await versionOf(tx, reading);
-  const seen = await readSeen(tx, account, event._id);
+  // In one round trip, the lock first: each is a statement of its own and sees what was done before.
+  const [, currency, seen] = await Promise.all([
+    lockEvent(tx, account, event._id),
+    readCurrency(tx, account),
+    readSeen(tx, account, event._id),
+  ]);
+  const read = versionOf(reading, currency);
   const record = (version: Version, key = keyOf(account, version), by = source) => {
     const subject = { key, account, source: by, observedAt: version.observedAt.toISOString() };
     return put(tx, eventFacts(subject, version.updatedAt, version.description), observedAt);
   };
 
   if (!seen) {
-    await record(read);
-    await saveSeen(tx, account, { ...read, recorded: true, deletedAt: null });
+    await Promise.all([
+      record(read),
+      saveSeen(tx, account, { ...read, recorded: true, deletedAt: null }),
+    ]);
     return "recorded";
   }
   // A webhook can be two hours old: only an answer of the API brings an event back.
@@ -70,17 +76,23 @@ export async function recordEvent(tx: Sql, reading: Reading): Promise<Outcome> {
   const isNewest = isNewer(read, seen);
   // The plain key may have been used for an earlier look at the same version.
   const key = isBack || (isNewest && isSameVersion) ? momentKeyOf(account, read) : undefined;
-  if (isNews) await record(read, key);
+  const recording = isNews && record(read, key);
   if (isNewest) {
     const recorded = isNews || (isSameVersion && seen.recorded);
-    await saveSeen(tx, account, { ...read, recorded, deletedAt });
-    if (isNews) await markDirty(tx, account, [event._id]);
+    await Promise.all([
+      recording,
+      saveSeen(tx, account, { ...read, recorded, deletedAt }),
+      isNews && markDirty(tx, account, [event._id]),
+    ]);
   } else if (isNews) {
     // Two contents of one version are told apart by when they were seen, so that is said anew as well.
     const isHidden = isSameVersion || !seen.recorded;
-    // As a webhook's, whoever saw it: it must not pass for an answer that brings the event back.
-    if (isHidden) await record(seen, momentKeyOf(account, seen), "webhook");
-    await saveSeen(tx, account, { ...seen, recorded: true, deletedAt });
+    await Promise.all([
+      recording,
+      // As a webhook's, whoever saw it: it must not pass for an answer that brings the event back.
+      isHidden && record(seen, momentKeyOf(account, seen), "webhook"),
+      saveSeen(tx, account, { ...seen, recorded: true, deletedAt }),
+    ]);
   }
 
   if (isBack) return "recorded";
@@ -89,11 +101,11 @@ export async function recordEvent(tx: Sql, reading: Reading): Promise<Outcome> {
   return isNews ? "recorded" : "unchanged";
 }
 
-async function versionOf(
-  tx: Sql,
-  { account, event, observedAt }: Pick<Reading, "account" | "event" | "observedAt">,
-): Promise<Version> {
-  const description = describe(event, await readCurrency(tx, account));
+function versionOf(
+  { event, observedAt }: Pick<Reading, "event" | "observedAt">,
+  currency: string | null,
+): Version {
+  const description = describe(event, currency);
   const updatedAt = event.updatedAt ?? null;
   const versionAt = new Date(updatedAt ?? observedAt);
   return { versionAt, observedAt, updatedAt, digest: digestOf(description), description };
@@ -141,7 +153,7 @@ export async function recordDeletion(tx: Sql, deletion: Deletion): Promise<boole
   if (seen) await saveSeen(tx, account, { ...seen, deletedAt: observedAt });
   // Said although it was never seen: its creation may still be on its way, and say nothing new.
   else if (event) {
-    const last = await versionOf(tx, { account, event, observedAt });
+    const last = versionOf({ event, observedAt }, await readCurrency(tx, account));
     const subject = {
       key: keyOf(account, last),
       account,

@@ -18,7 +18,7 @@ import {
   stateOf,
   type TicketState,
 } from "./ticket-state.ts";
-import { countUnread, forgetUnreadOf, noteUnread } from "./unread.ts";
+import { countUnread, forgetUnreadOf, noteUnread, readUnread } from "./unread.ts";
 
 /** One at a time touches an account's tickets, so that two never wait for each other's rows. */
 export const lockTickets = (tx: Sql, account: string) =>
@@ -59,11 +59,14 @@ export async function settleWhole(
     select based_at from running_count where account = ${account} and event_id = ${eventId}
   `;
   await settleUnread(tx, reading);
+  // What broke since the reading was begun is not again what it was.
+  const unread = await readUnread(tx, account, eventId);
+  const tickets = reading.tickets.filter(({ _id }) => !unread.has(_id));
   const ticketIds = idsOf(reading);
   const known = based && ticketsUntil ? ticketsUntil.toISOString() : "";
   const missed: Changed[] = [];
-  for (let at = 0; at < reading.tickets.length; at += CHUNK) {
-    const read = reading.tickets.slice(at, at + CHUNK).map(stateOf);
+  for (let at = 0; at < tickets.length; at += CHUNK) {
+    const read = tickets.slice(at, at + CHUNK).map(stateOf);
     const changed = await readChangedOf(tx, key, read);
     const stored = changed.map(({ now }) => ({ eventId, state: now }));
     await saveTickets(tx, account, stored);

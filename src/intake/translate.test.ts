@@ -116,7 +116,28 @@ test("a webhook that comes after its event's deletion revives nothing, but has t
   ]);
 });
 
+test("an event that a webhook calls gone is looked for: the webhook can be two hours old", async () => {
+  await watch("DACH");
+  await deliver("event.deleted", { event: eventJson() });
+  await translateAll();
+  const due = clock.forward(pace.debounceMs);
+  expect([...(await readDueHints(database.sql, due, 9))]).toEqual([
+    { account: "DACH", eventId: EVENT_ID },
+  ]);
+});
+
+test("an event that is new is counted soon, though its first sales' webhooks came before it was known", async () => {
+  await deliver("event.created", { event: eventJson() });
+  await translateAll();
+  expect([...(await readDueHints(database.sql, clock.now(), 9))]).toEqual([]);
+  const due = clock.forward(pace.debounceMs);
+  expect([...(await readDueHints(database.sql, due, 9))]).toEqual([
+    { account: "DACH", eventId: EVENT_ID },
+  ]);
+});
+
 test("an event that contradicts what is known is read again, one that is news is not", async () => {
+  await watch("DACH");
   await deliver("event.updated", { event: eventJson() });
   await translateAll();
   const due = clock.forward(pace.debounceMs);

@@ -67,29 +67,22 @@ export function translator({ sql, filter, pace, clock, log }: TranslatorOptions)
     // One that is watched goes on being watched when it is renamed.
     const stays = !filter.excludes(event._id) && (await isWatched(tx, account, event._id));
     if (!stays && !filter.wants(account, event)) return "not watched";
-    if (type === "event.deleted") {
-      const { _id: eventId, name } = event;
-      await recordDeletion(tx, {
-        account,
-        source: "webhook",
-        eventId,
-        name,
-        observedAt: receivedAt,
-        event,
-      });
-      return "deleted";
-    }
-    const outcome = await recordEvent(tx, {
-      account,
-      source: "webhook",
-      event,
-      observedAt: receivedAt,
-    });
-    if (outcome === "doubtful")
-      await markEvents(tx, [{ account, eventId: event._id, at: receivedAt }], {
+    const readAgain = () =>
+      markEvents(tx, [{ account, eventId: event._id, at: receivedAt }], {
         pace,
         evenDeleted: true,
       });
+    const observed = { account, source: "webhook" as const, event, observedAt: receivedAt };
+    if (type === "event.deleted") {
+      const { _id: eventId, name } = event;
+      const isNews = await recordDeletion(tx, { ...observed, eventId, name });
+      // Vivenu's word is final only as an answer: the webhook can be two hours old.
+      if (isNews) await readAgain();
+      return "deleted";
+    }
+    const outcome = await recordEvent(tx, observed);
+    // The hints of one that was not known yet were not for anybody.
+    if (outcome === "doubtful" || !stays) await readAgain();
     return outcome;
   }
 

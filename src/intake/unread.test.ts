@@ -14,8 +14,11 @@ import {
   readPayloads,
   SECOND,
 } from "../../test/intake.ts";
+import { Ticket } from "../vivenu/wire.ts";
 import { readAccountReading } from "./account-reading.ts";
+import { applyChanges } from "./apply-changes.ts";
 import { poller } from "./poller.ts";
+import { countKept, settleWhole } from "./running.ts";
 import { defaultRunning } from "./running-counts.ts";
 
 const BERLIN = "68f0000000000000000000a1";
@@ -111,6 +114,25 @@ describe("a changed ticket that can not be read", () => {
       { account: "DACH", eventIds: [BERLIN] },
     ]);
     expect(JSON.stringify(told)).not.toContain(broken.email);
+  });
+
+  test("stays so where a whole reading that was begun before knows it as it was", async () => {
+    const { sell, poll, clock } = stage();
+    const tickets = [sell(BERLIN), sell(BERLIN)].map((ticket) => Ticket.parse(ticket));
+    await poll();
+    const reading = { ...{ account: "DACH", eventId: BERLIN, until: clock.now() }, tickets };
+    const broken = {
+      ...{ id: tickets[0]?._id ?? "", eventId: BERLIN, reason: "status: not a status" },
+      ...{ createdAt: null, updatedAt: null },
+    };
+    const until = clock.forward(HOUR);
+    const changes = { tickets: [], malformed: [broken], until };
+    await database.sql.begin(async (tx) => {
+      await applyChanges(tx, "DACH", changes);
+      await settleWhole(tx, { ...reading, malformed: [] });
+      await countKept(tx, { account: "DACH", eventId: BERLIN, at: until });
+    });
+    expect(await newest(BERLIN)).toEqual({ complete: false, sold: 1, of: 2 });
   });
 
   test("is said by the next poll, once for the event, and needs no poll an hour later", async () => {

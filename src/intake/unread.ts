@@ -87,6 +87,14 @@ export async function readEventsOf(
   return new Map(rows.map(({ ticketId, eventId }) => [ticketId, eventId]));
 }
 
+/** An event's tickets that can not be read, by id. */
+export async function readUnread(sql: Sql, account: string, eventId: string): Promise<Set<string>> {
+  const rows = await sql<{ ticketId: string }[]>`
+    select ticket_id from ticket_unread where account = ${account} and event_id = ${eventId}
+  `;
+  return new Set(rows.map(({ ticketId }) => ticketId));
+}
+
 /** How many of an event's tickets can not be read. */
 export async function countUnread(sql: Sql, account: string, eventId: string): Promise<number> {
   const [row] = await sql<{ unread: number }[]>`
