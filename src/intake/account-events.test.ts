@@ -249,6 +249,29 @@ describe("an event that is excluded after it was seen", () => {
   });
 });
 
+test("an event of which Vivenu did not say that it is gone is asked for again", async () => {
+  const { model, clock, pollerOf } = stage();
+  let isSilent = true;
+  const client = clientFor({
+    ...{ baseUrl: "https://vivenu.example.com", clock },
+    fetch: (url) =>
+      isSilent && url.includes(`/api/events/${HAMBURG}`)
+        ? Promise.resolve(new Response("", { status: 400 }))
+        : model.fetch(url),
+  });
+  const { pollAccount } = pollerOf();
+  await pollAccount(client, never);
+  model.deleteEvent(HAMBURG);
+  clock.forward(HOUR);
+  const { complete } = await pollAccount(client, never, { mode: "changes" });
+  expect(complete).toBe(false);
+  isSilent = false;
+  clock.forward(MINUTE);
+  await pollAccount(client, never, { mode: "changes" });
+  const gone = await readPayloads(database.sql, "event.deleted.0");
+  expect(gone.map(({ eventId }) => eventId)).toEqual([HAMBURG]);
+});
+
 test("an event that comes back is counted by what it has now", async () => {
   const { sql, model, put, poll, sold } = stage();
   const tickets = [1, 2, 3].map(() => model.put({ eventId: BERLIN, ticketTypeId: MEN }));

@@ -49,7 +49,13 @@ export function accountEvents(options: AccountEventsOptions) {
     const list = await client.readEvents({ signal });
     await learnSeller(account, seller, list.events);
     const known = await readWatched(account);
-    const { readable, failed } = await recordWanted(list, { account, known, observedAt, told });
+    const { readable, ...recorded } = await recordWanted(list, {
+      account,
+      known,
+      observedAt,
+      told,
+    });
+    let { failed } = recorded;
     const listed = new Set([
       ...list.events.map(({ _id }) => _id),
       ...list.malformed.flatMap(({ id }) => id ?? []),
@@ -61,6 +67,8 @@ export function accountEvents(options: AccountEventsOptions) {
       } catch (error) {
         if (isKeyRefused(error)) throw error;
         told.fail(eventId, error);
+        // Else the number of events would say that nothing is missing, and nobody would look again.
+        failed = true;
       }
     }
     if (list.complete && !failed) {
