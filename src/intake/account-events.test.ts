@@ -272,6 +272,16 @@ test("an event of which Vivenu did not say that it is gone is asked for again", 
   expect(gone.map(({ eventId }) => eventId)).toEqual([HAMBURG]);
 });
 
+test("an event that comes from another account does not hide that one went", async () => {
+  const { model, poll, put } = stage();
+  await poll("full");
+  model.deleteEvent(HAMBURG);
+  put("68f0000000000000000000a4", "HYROX Bremen", { createdAt: "2025-01-01T00:00:00.000Z" });
+  await poll();
+  const gone = await readPayloads(database.sql, "event.deleted.0");
+  expect(gone.map(({ eventId }) => eventId)).toEqual([HAMBURG]);
+});
+
 test("an event that comes back is counted by what it has now", async () => {
   const { sql, model, put, poll, sold } = stage();
   const tickets = [1, 2, 3].map(() => model.put({ eventId: BERLIN, ticketTypeId: MEN }));

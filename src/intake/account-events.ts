@@ -94,11 +94,15 @@ export function accountEvents(options: AccountEventsOptions) {
     const observedAt = clock.now();
     const updatedSince = new Date(eventsUntil.getTime() - OVERLAP_MS);
     const list = await client.readEvents({ signal, updatedSince });
-    // One that came may hide that another went.
-    const anyCame = list.events.some(({ createdAt }) => createdAt && createdAt > iso(eventsUntil));
+    const known = await readWatched(account);
+    // One that came may hide that another went; what comes from another account is not new.
+    const anyCame = list.events.some(
+      (event) =>
+        (event.createdAt && event.createdAt > iso(eventsUntil)) ||
+        (filter.wants(account, event) && !known.includes(event._id)),
+    );
     const total = await client.readEventTotal({ signal });
     if (!list.complete || anyCame || total !== eventsListed) return readAll(client, signal, told);
-    const known = await readWatched(account);
     const { readable, failed } = await recordWanted(list, { account, known, observedAt, told });
     if (!failed) await saveAccountReading(sql, account, { eventsUntil: observedAt });
     return readable;
