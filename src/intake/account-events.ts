@@ -56,10 +56,7 @@ export function accountEvents(options: AccountEventsOptions) {
       told,
     });
     let { failed } = recorded;
-    const listed = new Set([
-      ...list.events.map(({ _id }) => _id),
-      ...list.malformed.flatMap(({ id }) => id ?? []),
-    ]);
+    const listed = new Set(idsOf(list));
     for (const eventId of known.filter((id) => !listed.has(id))) {
       try {
         const event = await readMissing(client, eventId, signal);
@@ -72,8 +69,8 @@ export function accountEvents(options: AccountEventsOptions) {
       }
     }
     if (list.complete && !failed) {
-      const eventsListed = list.events.length + list.malformed.length;
-      await saveAccountReading(sql, account, { eventsUntil: observedAt, eventsListed });
+      const listedEvents = idsOf(list).map((id) => id ?? "");
+      await saveAccountReading(sql, account, { eventsUntil: observedAt, listedEvents });
     }
     return readable;
   }
@@ -88,21 +85,19 @@ export function accountEvents(options: AccountEventsOptions) {
     told: Told,
   ): Promise<VivenuEvent[]> {
     const account = client.region;
-    const { eventsUntil, eventsListed } = await readAccountReading(sql, account);
-    if (!eventsUntil || eventsListed === null || !(await knowsCurrency(sql, account)))
+    const { eventsUntil, listedEvents } = await readAccountReading(sql, account);
+    if (!eventsUntil || listedEvents === null || !(await knowsCurrency(sql, account)))
       return readAll(client, signal, told);
     const observedAt = clock.now();
     const updatedSince = new Date(eventsUntil.getTime() - OVERLAP_MS);
     const list = await client.readEvents({ signal, updatedSince });
-    const known = await readWatched(account);
-    // One that came may hide that another went; what comes from another account is not new.
-    const anyCame = list.events.some(
-      (event) =>
-        (event.createdAt && event.createdAt > iso(eventsUntil)) ||
-        (filter.wants(account, event) && !known.includes(event._id)),
-    );
+    const listed = new Set<string | null>(listedEvents);
+    const anyCame = idsOf(list).some((id) => !listed.has(id));
     const total = await client.readEventTotal({ signal });
-    if (!list.complete || anyCame || total !== eventsListed) return readAll(client, signal, told);
+    // One that came may hide that another went.
+    if (!list.complete || anyCame || total !== listedEvents.length)
+      return readAll(client, signal, told);
+    const known = await readWatched(account);
     const { readable, failed } = await recordWanted(list, { account, known, observedAt, told });
     if (!failed) await saveAccountReading(sql, account, { eventsUntil: observedAt });
     return readable;
@@ -201,9 +196,12 @@ export function accountEvents(options: AccountEventsOptions) {
   return { readAll, readChanged, readMissing };
 }
 
-const isOwnFault = (error: unknown) => isFailure(error, "malformed") || isDataFault(error);
+const idsOf = ({ events, malformed }: EventList) => [
+  ...events.map(({ _id }) => _id),
+  ...malformed.map(({ id }) => id),
+];
 
-const iso = (moment: Date) => moment.toISOString();
+const isOwnFault = (error: unknown) => isFailure(error, "malformed") || isDataFault(error);
 
 /** A failure's kind where it is the account's key that Vivenu refuses. */
 export const KEY_REFUSED = "key_refused";
