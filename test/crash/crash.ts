@@ -39,7 +39,7 @@ export interface CrashReport {
 
 /** Longer than a count leaves out, so that the last poll knows the last sale. */
 const SETTLE_MS = 2_500;
-const QUIET_WITHIN_MS = 90_000;
+const QUIET_WITHIN_MS = 180_000;
 
 /**
  * The real service process in a played world: under load, with everything around it failing, killed at
