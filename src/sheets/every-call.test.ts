@@ -117,7 +117,7 @@ const cases: Record<string, Case> = {
   "the first fill in parts": {
     prepare: wipe,
     isChanged: false,
-    more: { maxBytes: 16_000 },
+    more: { maxBytes: 20_000 },
     isWhole: false,
   },
   "an update": { prepare: async () => {}, isChanged: true, more: {}, isWhole: true },
