@@ -84,7 +84,8 @@ export async function startPostgres({
       .join(" ");
     const log = join(home, "postgres.log");
     const flags = ["-D", cluster, "-w", "-t", "60", "-l", log, "-o", `-p ${onPort} ${options}`];
-    await run(pgCtl, ["start", ...flags]).catch(async (error) => {
+    // What it says is in the log, and the server that it leaves behind would hold a pipe open.
+    await runAs(user, home, pgCtl, ["start", ...flags], "ignore").catch(async (error) => {
       const said = await readFile(log, "utf8").catch(() => "");
       throw new Error(
         `PostgreSQL did not start on port ${onPort}: ${said.trim().split("\n").slice(-3).join(" | ")}`,
@@ -163,25 +164,31 @@ async function freePort() {
   return promise;
 }
 
-/** Runs a command to its end and returns what it printed; its own children may live on. */
-function runAs(user: SystemUser | undefined, cwd: string, command: string, args: string[]) {
+/** Runs a command to its end and returns what it printed. */
+function runAs(
+  user: SystemUser | undefined,
+  cwd: string,
+  command: string,
+  args: string[],
+  output: "pipe" | "ignore" = "pipe",
+) {
   const { promise, resolve: done, reject } = Promise.withResolvers<string>();
   const child = spawn(command, args, {
     ...user,
     cwd,
     detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", output, output],
     env: { PATH: process.env.PATH ?? "/usr/bin:/bin", LC_ALL: "C" },
   });
   const said: Buffer[] = [];
-  child.stdout.on("data", (chunk) => said.push(chunk));
-  child.stderr.on("data", (chunk) => said.push(chunk));
+  child.stdout?.on("data", (chunk) => said.push(chunk));
+  child.stderr?.on("data", (chunk) => said.push(chunk));
   child.once("error", reject);
-  // Not "close": the server that pg_ctl leaves behind may hold the pipes open.
-  child.once("exit", (code) => {
-    const output = Buffer.concat(said).toString();
-    if (code === 0) done(output);
-    else reject(new Error(`${command} ended with ${code}: ${output.trim()}`));
+  // Not "exit", which may come before all that it printed.
+  child.once("close", (code) => {
+    const text = Buffer.concat(said).toString();
+    if (code === 0) done(text);
+    else reject(new Error(`${command} ended with ${code}: ${text.trim()}`));
   });
   return promise;
 }
