@@ -104,11 +104,11 @@ test("SIGTERM ends readiness at once, requests after the drain, and the process 
   const startedAt = performance.now();
   one.signal("SIGTERM");
   await until(async () => (await one.get("/ready")).status === 503, {
-    withinMs: 2_000,
+    withinMs: 500,
     what: "not ready",
   });
   measured.notReady = Math.round(performance.now() - startedAt);
-  const leads = two.leads(10_000);
+  const leads = two.leads(4_000);
   const answers: number[] = [];
   do {
     answers.push((await one.get("/api/events")).status);
