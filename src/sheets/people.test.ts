@@ -36,10 +36,15 @@ async function shown(it: Scene, events: readonly SheetEvent[]) {
   return all.filter(([id]) => ids.has(id)).sort();
 }
 
-/** The filters that were there, which have under them what they had, and of new events those too. */
+/**
+ * The filters that were there, which have under them what they had, and of new events those too. Where
+ * no row under a filter can be told any more (its ids and names were deleted), those rows are made anew
+ * and only the filter itself has to stay.
+ */
 function expectKept(after: SeenFilter[], before: SeenFilter[], added: string[]) {
   expect(after.map(({ what }) => what)).toEqual(before.map(({ what }) => what));
   for (const [index, { rows, coversHeader }] of before.entries()) {
+    if (!isRecognised(rows)) continue;
     const covered = coversHeader && rows.length > 0 ? [...rows, ...added] : rows;
     expect(after[index]?.rows.toSorted()).toEqual(expect.arrayContaining(covered));
   }
@@ -69,6 +74,15 @@ const withoutColourOf = (number: number, things: readonly string[]) =>
 
 const isRecognised = (rows: string[]) => rows.some((name) => /^\d+$/.test(name));
 
+/** A person deletes the columns that name the rows, and then filters what is left. */
+const namelessUnderFilter = [
+  { deeds: [deed("moveRow", 4, 1)], sold: 688, gone: 1 },
+  {
+    deeds: [deed("deleteColumn", 6, 2), deed("deleteColumn", 6, 0), deed("filter", 9, 11)],
+    ...{ sold: 283, gone: 2 },
+  },
+];
+
 test("whatever people do between two syncs, what is theirs stays and the rows are right", async () => {
   await using it = await scene();
   const round = fc.record({
@@ -88,18 +102,14 @@ test("whatever people do between two syncs, what is theirs stays and the rows ar
         await mirror.sync();
         const after = await it.tab("Events");
         expect(withoutColourOf(10 + number, belongings(after))).toEqual(belongings(before));
-        expectKept(
-          filters(after),
-          filters(before).filter(({ rows }) => isRecognised(rows)),
-          [String(10 + number)],
-        );
+        expectKept(filters(after), filters(before), [String(10 + number)]);
         expect(await shown(it, it.rows.events)).toEqual(wanted(it.rows.events));
         expect(struckEvents(after).filter((one) => one !== gone)).toEqual([]);
         expect(await mirror.sync()).toEqual({ cells: 0, requests: 0 });
       }
       expect(mirror.state.cellsPutBack).toBe(0);
     }),
-    runs,
+    { ...runs, examples: [[namelessUnderFilter]] },
   );
 }, 120_000);
 

@@ -102,7 +102,10 @@ export async function rollingRestart({
   let sent = 0;
   let failed = 0;
   let slowestMs = 0;
-  while (!over) {
+  let isLast = false;
+  while (!isLast) {
+    // Another second after the replacing is over: the replicas that came have to answer by themselves.
+    isLast = over;
     const from = sent;
     const outcome = await sendAtRate(perSecond, 1, (index) => send(from + index));
     sent += perSecond;
