@@ -18,6 +18,7 @@ const changeTypes = Object.keys({
   underShop: true,
   nearlySoldOut: true,
   soldOut: true,
+  paused: true,
   reopened: true,
 } satisfies Record<ChangeType, true>);
 
@@ -47,7 +48,7 @@ const Change = z
     severity: z.string().openapi({
       enum: severities,
       description:
-        "A launch moved later is critical; moved earlier, and a whole event sold out or reopened, is high; all else is medium.",
+        "A launch moved later is critical; moved earlier, and a whole event sold out, paused or reopened, is high; all else is medium.",
     }),
   })
   .openapi("Change");
@@ -88,7 +89,8 @@ const route = (regions: readonly string[]) =>
     path: "/api/changes",
     operationId: "listChanges",
     tags: ["Changes"],
-    summary: "What changed, newest first: dates, prices, amounts, and what sold out or reopened",
+    summary:
+      "What changed, newest first: dates, prices, amounts, and what sold out, paused or reopened",
     request: {
       query: queryOf({
         limit: limitOf(100, 1000),
@@ -103,7 +105,7 @@ const route = (regions: readonly string[]) =>
     responses: {
       200: {
         description:
-          "One page. What is nearly sold out, sold out and reopened is told once each, for events and the ticket types in their totals: `available` or `percentSold` before and after, null before where it was never counted before. It is worked out from all counts, so one that was read late may add a change to the past.",
+          "One page. What is nearly sold out, sold out, paused and reopened is told once each, for events and (but for pauses) the ticket types in their totals: `available`, `availableToBuy` or `percentSold` before and after, null before where it was never counted before. It is worked out from all counts, so one that was read late may add a change to the past.",
         content: {
           "application/json": {
             schema: z.object({ changes: z.array(Change), nextCursor }).openapi("ChangePage"),

@@ -21,7 +21,11 @@ const Event = z
     location: z.string().nullable(),
     salesLaunchDate: Moment.nullable(),
     salesEndDate: Moment.nullable(),
-    status: z.string().openapi({ enum: statuses }),
+    status: z.string().openapi({
+      enum: statuses,
+      description:
+        "`PAUSED`: within its sale's window, and all places that are left are in ticket types that are switched off.",
+    }),
     presale: z.boolean().openapi({ description: "A shop sells before the public launch." }),
     limited: z.boolean().openapi({ description: "On sale, and 80 % or more are gone." }),
     currency: z.string().nullable(),
@@ -29,7 +33,13 @@ const Event = z
     totalSold: Tickets.nullable().openapi({
       description: "Null until the event was counted once.",
     }),
-    totalAvailable: Tickets.nullable(),
+    totalAvailable: Tickets.nullable().openapi({
+      description: "What the capacity leaves, also of ticket types that are switched off.",
+    }),
+    availableToBuy: Tickets.nullable().openapi({
+      description:
+        "Of `totalAvailable`, what ticket types that are switched on leave; 0 while there is no public sale.",
+    }),
     percentSold: z.number().nullable().openapi({
       description: "0 to 100 with two decimals; above 100 where more was sold than there is.",
     }),
@@ -63,6 +73,7 @@ const example: EventRow = {
   totalCapacity: 9300,
   totalSold: 5431,
   totalAvailable: 3869,
+  availableToBuy: 3410,
   percentSold: 58.4,
   oversold: 0,
   countedAt: "2026-02-12T11:00:04.000Z",

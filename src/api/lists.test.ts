@@ -64,6 +64,7 @@ describe("GET /api/events", () => {
           totalCapacity: 1200,
           totalSold: 701,
           totalAvailable: 499,
+          availableToBuy: 499,
           percentSold: 58.42,
           oversold: 0,
           countedAt: "2026-02-12T11:00:00.000Z",

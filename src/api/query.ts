@@ -80,6 +80,7 @@ export const statuses = Object.keys({
   ON_SALE: true,
   SOLD_OUT: true,
   SALES_CLOSED: true,
+  PAUSED: true,
 } satisfies Record<StatusName, true>);
 
 export const regionOf = (regions: readonly string[]) => nameOf(regions);

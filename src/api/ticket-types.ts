@@ -30,6 +30,10 @@ export const TicketType = z
     complimentary: Tickets.nullable(),
     replaced: Tickets.nullable(),
     available: Tickets.nullable(),
+    availableToBuy: Tickets.nullable().openapi({
+      description:
+        "0 while the type is switched off or its event has no public sale, whatever is left of it.",
+    }),
     oversold: Tickets.nullable(),
     lastUpdated: Moment,
   })
@@ -56,6 +60,7 @@ export const ticketTypeExample: TicketTypeRow = {
   complimentary: 2,
   replaced: 11,
   available: 188,
+  availableToBuy: 188,
   oversold: 0,
   lastUpdated: "2026-02-12T11:00:07.000Z",
 };

@@ -4,7 +4,15 @@ import type { CountForCapacity } from "../rules/capacity.ts";
 
 export type Head = Pick<
   EventUpdated,
-  "name" | "timezone" | "end" | "maxAmount" | "categories" | "ticketTypeIds" | "underShopIds"
+  | "name"
+  | "timezone"
+  | "end"
+  | "sellStart"
+  | "sellEnd"
+  | "maxAmount"
+  | "categories"
+  | "ticketTypeIds"
+  | "underShopIds"
 >;
 
 /** What is kept of an event from one moment, each list in the order of its facts. */

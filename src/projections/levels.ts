@@ -1,6 +1,7 @@
 import type { TicketType, UnderShop } from "../contracts/index.ts";
 import type { CapacityPolicy, CountForCapacity } from "../rules/capacity.ts";
 import { classify } from "../rules/classify.ts";
+import { hasCome } from "../rules/instant.ts";
 import type { ClassOverrides } from "../rules/overrides.ts";
 import type { Level } from "../rules/sold-out.ts";
 import { capacityOfEvent } from "./event-capacity.ts";
@@ -67,7 +68,7 @@ export function eventLevels({ policy, classes: overrides }: LevelsOptions) {
   }
 
   function levelsAt(at: Date, event: NonNullable<typeof head>): Levels {
-    const { totals, ticketTypes } = capacityOfEvent(
+    const { totals, ticketTypes, ...toBuy } = capacityOfEvent(
       {
         event,
         types: [...types.values()],
@@ -81,7 +82,10 @@ export function eventLevels({ policy, classes: overrides }: LevelsOptions) {
     const counted = ticketTypes.filter((type) => type.counted);
     const available = counted.length > 0 ? totalAvailable : null;
     return {
-      event: { at, capacity: totalCapacity, available, percentSold },
+      event: {
+        ...{ at, capacity: totalCapacity, available, percentSold },
+        ...(isSaleOpen(event, at) && toBuy),
+      },
       // Nothing is left of a removed type, and it is not sold out.
       ticketTypes: counted
         .filter(({ removed }) => !removed)
@@ -95,6 +99,10 @@ export function eventLevels({ policy, classes: overrides }: LevelsOptions) {
     };
   }
 }
+
+/** What is switched off before the launch or after the sale is no news. */
+const isSaleOpen = ({ sellStart, sellEnd }: Step["heads"][number], at: Date) =>
+  hasCome(sellStart, at) && !hasCome(sellEnd, at);
 
 const isDescribed = ({ heads, types, shops }: Step) =>
   heads.length + types.length + shops.length > 0;

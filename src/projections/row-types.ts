@@ -21,6 +21,8 @@ export interface EventRow {
   /** Null until the event was counted once. */
   totalSold: number | null;
   totalAvailable: number | null;
+  /** What is left of the ticket types that are switched on; 0 while there is no public sale. */
+  availableToBuy: number | null;
   /** 0 to 100 with two decimals; above 100 where more was sold than there is. */
   percentSold: number | null;
   oversold: number | null;
@@ -55,6 +57,8 @@ export interface TicketTypeRow {
   complimentary: number | null;
   replaced: number | null;
   available: number | null;
+  /** 0 while it is switched off or its event has no public sale, whatever is left of it. */
+  availableToBuy: number | null;
   oversold: number | null;
   lastUpdated: string;
 }
@@ -77,7 +81,7 @@ export interface ChangeRow {
   severity: Severity;
 }
 
-export type ChangeType = Change["subject"] | "nearlySoldOut" | "soldOut" | "reopened";
+export type ChangeType = Change["subject"] | "nearlySoldOut" | "soldOut" | "paused" | "reopened";
 
 export interface ChangedCell {
   value: ChangedValue;

@@ -3,7 +3,7 @@ import type { CapacityPolicy } from "../rules/capacity.ts";
 import { classify } from "../rules/classify.ts";
 import { toMajor } from "../rules/money.ts";
 import type { ClassOverrides } from "../rules/overrides.ts";
-import { statusOf } from "../rules/status.ts";
+import { isSaleOpen, statusOf } from "../rules/status.ts";
 import { capacityOfEvent } from "./event-capacity.ts";
 import { type EventColumns, type EventInRows, readEventsInRows } from "./row-columns.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
@@ -57,6 +57,7 @@ function rowsOf(
       anyActiveType: types.some((type) => type.active && present.has(type.ticketTypeId)),
       underShops: shops,
       availability: hasRaces ? totals.totalAvailable : null,
+      availableToBuy: hasRaces ? capacity.availableToBuy : null,
       percentSold: totals.percentSold,
     },
     now,
@@ -67,6 +68,7 @@ function rowsOf(
     const type = typeOf.get(numbers.ticketTypeId);
     const counted = salesOf.get(numbers.ticketTypeId);
     const { sold, soldUnderShop } = numbers;
+    const canBeBought = isSaleOpen(status) && type?.active === true && !numbers.removed;
     return {
       eventId: event.eventId,
       eventName: event.name,
@@ -88,6 +90,7 @@ function rowsOf(
       complimentary: counted?.complimentary ?? (sold === null ? null : 0),
       replaced: counted?.replaced ?? (sold === null ? null : 0),
       available: numbers.available,
+      availableToBuy: canBeBought ? numbers.available : 0,
       oversold: numbers.oversold,
       lastUpdated: latest(
         type?.changedAt,
@@ -115,6 +118,7 @@ function rowsOf(
       totalCapacity: totals.totalCapacity,
       totalSold: totals.totalSold,
       totalAvailable: totals.totalAvailable,
+      availableToBuy: isSaleOpen(status) ? capacity.availableToBuy : 0,
       percentSold: totals.percentSold,
       oversold: totals.oversold,
       countedAt: countedAt?.toISOString() ?? null,

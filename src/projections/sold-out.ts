@@ -19,7 +19,7 @@ export interface SoldOutOptions extends LevelsOptions {
 export type ReadSoldOut = (of?: { eventId?: string }) => Promise<ChangeRow[]>;
 
 /**
- * When events and their ticket types were nearly sold out, sold out and open again, from every count
+ * When events and their ticket types were nearly sold out, sold out or paused, and open again, from every count
  * and description that is kept. What was read once is remembered: of an event that was only counted
  * again, only the new counts are read, and whatever came late has the event read anew.
  */
@@ -120,12 +120,24 @@ function followEvent({ soldOut, ...options }: SoldOutOptions) {
   }
 }
 
-const changeTypes = { nearly: "nearlySoldOut", soldOut: "soldOut", reopened: "reopened" } as const;
+const changeTypes = {
+  nearly: "nearlySoldOut",
+  soldOut: "soldOut",
+  paused: "paused",
+  reopened: "reopened",
+} as const;
 
-/** A whole event that is sold out or open again is what people act on. */
+function quantityOf(moment: SoldOutMoment) {
+  if (moment.kind === "nearly") return "percentSold";
+  const isOfSwitches =
+    moment.kind === "paused" || (moment.kind === "reopened" && moment.after === "paused");
+  return isOfSwitches ? "availableToBuy" : "available";
+}
+
+/** A whole event that is sold out, paused or open again is what people act on. */
 function changeOf({ moment, ticketName, source }: Told) {
   const { kind, at, before } = moment;
-  const quantity = kind === "nearly" ? "percentSold" : "available";
+  const quantity = quantityOf(moment);
   return {
     changeType: changeTypes[kind],
     field: ticketName === null ? quantity : `${quantity} of ${ticketName}`,

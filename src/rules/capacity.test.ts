@@ -14,6 +14,7 @@ const type = (ticketTypeId: string, changed: Partial<TypeForCapacity> = {}): Typ
   class: "race",
   removed: false,
   amount: 100,
+  active: true,
   categoryRef: null,
   ignoreForMaxAmounts: false,
   allocations: [],
@@ -139,6 +140,31 @@ describe("caps", () => {
   test("a reserved place is neither sold nor available", () => {
     const found = capacityOf(event([type("men")]), [count("men", 40, { reserved: 7 })]);
     expect(found.totals).toMatchObject({ totalSold: 40, totalAvailable: 53 });
+  });
+});
+
+describe("what can be bought", () => {
+  const shared = (id: string, changed: Partial<TypeForCapacity> = {}) =>
+    type(id, { categoryRef: "race", ...changed });
+  const counts = [count("men", 40), count("women", 30)];
+
+  test("is what the types that are switched on leave, each under its caps", () => {
+    const types = [shared("men"), shared("women", { active: false })];
+    expect(capacityOf(event(types), counts).availableToBuy).toBe(60);
+    const categories = [{ ref: "race", amount: 120 }];
+    expect(capacityOf(event(types, { categories }), counts).availableToBuy).toBe(50);
+    expect(capacityOf(event(types, { maxAmount: 80 }), counts).availableToBuy).toBe(10);
+  });
+
+  test("is nothing where all that count are switched off or gone, also before the first count", () => {
+    const types = [
+      shared("men", { active: false }),
+      shared("women", { removed: true }),
+      type("seats", { class: "spectator" }),
+    ];
+    expect(capacityOf(event(types), counts)).toMatchObject({ availableToBuy: 0, typesOnSale: 0 });
+    expect(capacityOf(event(types), null).availableToBuy).toBe(0);
+    expect(capacityOf(event([shared("men"), ...types.slice(1)]), null).availableToBuy).toBeNull();
   });
 });
 

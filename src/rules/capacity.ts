@@ -63,6 +63,13 @@ export interface Totals {
 export interface EventCapacity {
   ticketTypes: TypeCapacity[];
   totals: Totals;
+  /**
+   * Of what the totals say is available, what the types that are switched on leave; an event that
+   * has none of these has nothing to buy, counted or not.
+   */
+  availableToBuy: number | null;
+  /** How many of the counted types are switched on. */
+  typesOnSale: number;
 }
 
 /** What an event can sell, has sold and can still sell: of each ticket type, and in all. */
@@ -76,10 +83,15 @@ export function capacityOf(
   const isCounted = (type: CountedType) => policy.countedClasses.includes(type.class);
   const rows = types.map((type) => typeCapacity(type, caps, isCounted(type)));
   const totals = totalsOf(types.filter(isCounted), caps);
-  if (counts !== null) return { ticketTypes: rows, totals };
+  const onSale = types.filter((type) => isCounted(type) && type.active && !type.removed);
+  const typesOnSale = onSale.length;
+  const availableToBuy = availableTogether(onSale, caps);
+  if (counts !== null) return { ticketTypes: rows, totals, availableToBuy, typesOnSale };
   return {
     ticketTypes: rows.map((row) => ({ ...row, ...neverCounted.type })),
     totals: { ...totals, ...neverCounted.event },
+    availableToBuy: typesOnSale === 0 ? 0 : null,
+    typesOnSale,
   };
 }
 
@@ -152,6 +164,7 @@ const neverDescribed = ({ ticketTypeId }: CountForCapacity): TypeForCapacity => 
   class: "other",
   removed: true,
   amount: 0,
+  active: false,
   categoryRef: null,
   ignoreForMaxAmounts: false,
   allocations: [],

@@ -4,7 +4,7 @@ import type { TicketClass } from "./classify.ts";
 export interface TypeForCapacity
   extends Pick<
     TicketType,
-    "ticketTypeId" | "amount" | "categoryRef" | "ignoreForMaxAmounts" | "allocations"
+    "ticketTypeId" | "amount" | "active" | "categoryRef" | "ignoreForMaxAmounts" | "allocations"
   > {
   class: TicketClass;
   /** The event had it once and has it no more. */

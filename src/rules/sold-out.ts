@@ -6,6 +6,10 @@ export interface Level {
   capacity: number;
   available: number | null;
   percentSold: number | null;
+  /** Of `available`, what ticket types that are switched on leave; absent where nothing is on sale. */
+  availableToBuy?: number | null;
+  /** How many ticket types are switched on. */
+  typesOnSale?: number;
 }
 
 export interface SoldOutPolicy {
@@ -25,22 +29,37 @@ export const defaultSoldOutPolicy: SoldOutPolicy = {
   reopenPercent: 1,
 };
 
-/** What was left, and what was left before: null where this is the first that is known. */
-interface Left extends Pick<Level, "at" | "capacity"> {
+interface Quantities {
   available: number;
+  availableToBuy: number;
   percentSold: number;
-  before: { available: number; percentSold: number } | null;
 }
 
+/** What was left, and what was left before: null where this is the first that is known. */
+interface Left extends Pick<Level, "at" | "capacity">, Quantities {
+  before: Quantities | null;
+}
+
+/**
+ * - `nearly`    few places are left
+ * - `soldOut`   no place is left
+ * - `paused`    places are left, and all in ticket types that are switched off
+ * - `reopened`  there are places to buy again; `after` says what there was before
+ */
 export type SoldOutMoment = Left &
-  ({ kind: "nearly"; percent: number } | { kind: "soldOut" } | { kind: "reopened" });
+  (
+    | { kind: "nearly"; percent: number }
+    | { kind: "soldOut" }
+    | { kind: "paused" }
+    | { kind: "reopened"; after: "soldOut" | "paused" }
+  );
 
 /** Tells of one level after the other; they have to come in their order. */
 export type SoldOutWatch = (level: Level) => SoldOutMoment | undefined;
 
 /**
- * When something was nearly sold out, sold out and open again, told once each: a single place that
- * comes and goes is no news. A function of the set of levels, in whatever order they are given.
+ * When something was nearly sold out, sold out or switched off, and open again, told once each: a
+ * single place that comes and goes is no news. A function of the set of levels, in whatever order they are given.
  */
 export function soldOutMoments(
   levels: readonly Level[],
@@ -58,22 +77,40 @@ export function soldOutWatch(policy: SoldOutPolicy = defaultSoldOutPolicy): Sold
   const percents = policy.nearlyFromPercents.toSorted((one, other) => one - other);
   const reached = new Set<number>();
   let soldOut = false;
+  let paused = false;
+  let typesBefore = 0;
   let before: Left["before"] = null;
 
-  return ({ at, capacity, available, percentSold }) => {
+  return (level) => {
+    const { at, capacity, available, percentSold, typesOnSale = 0 } = level;
     if (available === null || percentSold === null || capacity <= 0) return undefined;
-    const left: Left = { at, capacity, available, percentSold, before };
-    before = { available, percentSold };
+    const availableToBuy = level.availableToBuy ?? available;
+    const now = { available, availableToBuy, percentSold };
+    const left: Left = { at, capacity, ...now, before };
+    const isSwitchedOn = typesOnSale > typesBefore;
+    before = now;
+    typesBefore = typesOnSale;
     const percent = newlyReached(percentSold);
     if (available <= 0) {
       const wasSoldOut = soldOut;
       soldOut = true;
       return wasSoldOut ? undefined : { ...left, kind: "soldOut" };
     }
-    if (soldOut) {
-      if (!isOpenAgain(available, capacity, policy)) return undefined;
+    if (availableToBuy <= 0) {
+      const wasGone = soldOut || paused;
+      paused = true;
+      return wasGone ? undefined : { ...left, kind: "paused" };
+    }
+    if (soldOut || paused) {
+      // What is not on sale by its dates has not come back.
+      if (paused && level.availableToBuy === undefined) return undefined;
+      // Who switches a ticket type on means it, however few places it has.
+      const isMeant = paused && isSwitchedOn;
+      if (!isMeant && !isOpenAgain(availableToBuy, capacity, policy)) return undefined;
+      const after = paused ? "paused" : "soldOut";
       soldOut = false;
-      return { ...left, kind: "reopened" };
+      paused = false;
+      return { ...left, kind: "reopened", after };
     }
     return percent === undefined ? undefined : { ...left, kind: "nearly", percent };
   };

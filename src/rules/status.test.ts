@@ -17,6 +17,7 @@ const event = (changed: Partial<EventForStatus> = {}): EventForStatus => ({
   anyActiveType: true,
   underShops: [],
   availability: 500,
+  availableToBuy: 500,
   percentSold: 50,
   ...changed,
 });
@@ -97,6 +98,18 @@ describe("what is left", () => {
     expect(uncounted).toEqual({
       status: "ON_SALE",
       presale: false,
+      limited: false,
+      soldOut: false,
+    });
+  });
+
+  test("of which nothing can be bought makes a pause of the sale, and no sell-out", () => {
+    expect(nameAt({ availableToBuy: 0 }, at(launch))).toBe("PAUSED");
+    expect(nameAt({ availability: 0, availableToBuy: 0 }, at(launch))).toBe("SOLD_OUT");
+    expect(nameAt({ availability: null, availableToBuy: 0 }, at(launch))).toBe("PAUSED");
+    expect(nameAt({ availableToBuy: 0 }, at(launch, -1))).toBe("ANNOUNCED");
+    expect(nameAt({ availableToBuy: 0 }, at(salesEnd))).toBe("SALES_CLOSED");
+    expect(statusOf(event({ availableToBuy: 0, percentSold: 90 }), at(launch))).toMatchObject({
       limited: false,
       soldOut: false,
     });

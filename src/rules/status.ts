@@ -7,6 +7,7 @@ export type StatusName =
   | "DRAFT"
   | "ANNOUNCED"
   | "ON_SALE"
+  | "PAUSED"
   | "SOLD_OUT"
   | "SALES_CLOSED";
 
@@ -27,6 +28,8 @@ export interface EventForStatus {
   underShops: readonly UnderShopForStatus[];
   /** Race entries left; null where the event was never counted or has no race entries to sell. */
   availability: number | null;
+  /** Of these, what ticket types that are switched on leave; null where that is not known. */
+  availableToBuy: number | null;
   percentSold: number | null;
 }
 
@@ -56,6 +59,10 @@ export function statusOf(event: EventForStatus, now: Date): EventStatus {
 
 const salesHaveBegun: readonly StatusName[] = ["SOLD_OUT", "SALES_CLOSED", "ENDED"];
 
+/** Within its sale's window, so that a ticket type that is switched on and has places can be bought. */
+export const isSaleOpen = ({ status }: Pick<EventStatus, "status">) =>
+  status === "ON_SALE" || status === "PAUSED" || status === "SOLD_OUT";
+
 /** The first rule that fits, so their order matters. */
 function nameOf(event: EventForStatus, now: Date): StatusName {
   if (event.deleted) return "CANCELLED";
@@ -63,7 +70,8 @@ function nameOf(event: EventForStatus, now: Date): StatusName {
   if (isDraft(event, now)) return "DRAFT";
   if (!hasCome(event.sellStart, now)) return "ANNOUNCED";
   if (hasCome(event.sellEnd, now)) return "SALES_CLOSED";
-  return nothingLeft(event) ? "SOLD_OUT" : "ON_SALE";
+  if (nothingLeft(event)) return "SOLD_OUT";
+  return nothingToBuy(event) ? "PAUSED" : "ON_SALE";
 }
 
 function isDraft(event: EventForStatus, now: Date) {
@@ -74,6 +82,10 @@ function isDraft(event: EventForStatus, now: Date) {
 
 const nothingLeft = ({ availability }: EventForStatus) =>
   availability !== null && availability <= 0;
+
+/** Places are left, and all in ticket types that are switched off. */
+const nothingToBuy = ({ availableToBuy }: EventForStatus) =>
+  availableToBuy !== null && availableToBuy <= 0;
 
 /** A shop without an end of its own sells until the event's sale ends. */
 const isOpen = (shop: UnderShopForStatus, event: EventForStatus, now: Date) =>

@@ -52,6 +52,15 @@ export const eventColumns: readonly ColumnOf<SheetEvent>[] = [
   dateTime("Last Updated", (row) => row.lastUpdated),
 ];
 
+/** The sheet's columns are fixed, for people have built on them; a file has these behind them. */
+export const eventFileColumns: readonly ColumnOf<SheetEvent>[] = [
+  count("Available to Buy", (row) => row.availableToBuy ?? null),
+];
+
+export const ticketTypeFileColumns: readonly ColumnOf<SheetTicketType>[] = [
+  count("Available to Buy", (row) => row.availableToBuy ?? null),
+];
+
 export const ticketTypeColumns: readonly ColumnOf<SheetTicketType>[] = [
   key("Event ID", (row) => row.eventId),
   name("Event Name", 280, (row) => row.eventName),

@@ -12,7 +12,13 @@ const settings = defaultLayout;
 const rows: SheetRows = {
   events: [
     event({ eventName: 'HYROX "Any", town', totalAvailable: -3 }),
-    event({ eventId: idOf(1), region: "FRANCE", eventName: "=1+1", totalSold: null }),
+    event({
+      eventId: idOf(1),
+      region: "FRANCE",
+      eventName: "=1+1",
+      totalSold: null,
+      availableToBuy: 40,
+    }),
   ],
   ticketTypes: [ticketType()],
   status: [
@@ -27,9 +33,9 @@ test("CSV has a file for each tab, with days and percentages as any spreadsheet 
   expect(files.map(({ name }) => name)).toEqual(["events.csv", "ticket-types.csv", "status.csv"]);
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(files[0]?.body);
   expect(text.split("\n")).toEqual([
-    "\ufeffEvent ID,Region,Event Name,Event Date,Sales Launch Date,Status,Total Capacity,Total Sold,Total Available,Percent Sold,Last Updated",
-    `${idOf(0)},DACH,"HYROX ""Any"", town",2026-04-01 12:00,2026-01-15 10:00,ON_SALE,300,100,-3,33.33%,2026-03-01 09:00`,
-    `${idOf(1)},FRANCE,'=1+1,2026-04-01 12:00,2026-01-15 10:00,ON_SALE,300,,200,33.33%,2026-03-01 09:00`,
+    "\ufeffEvent ID,Region,Event Name,Event Date,Sales Launch Date,Status,Total Capacity,Total Sold,Total Available,Percent Sold,Last Updated,Available to Buy",
+    `${idOf(0)},DACH,"HYROX ""Any"", town",2026-04-01 12:00,2026-01-15 10:00,ON_SALE,300,100,-3,33.33%,2026-03-01 09:00,`,
+    `${idOf(1)},FRANCE,'=1+1,2026-04-01 12:00,2026-01-15 10:00,ON_SALE,300,,200,33.33%,2026-03-01 09:00,40`,
     "",
   ]);
 });

@@ -20,7 +20,7 @@ export interface FilesOptions {
   now: Date;
 }
 
-/** The same tabs as the sheet's in one workbook; a text is a text there too, whatever it begins with. */
+/** The same tabs as the sheet's, with more columns, in one workbook; a text is a text there too, whatever it begins with. */
 export async function workbook(options: FilesOptions): Promise<File> {
   const tabs = tabsOf(options);
   const body = await writeXlsxFile(
@@ -93,7 +93,7 @@ function csvCell(value: CellValue, kind: CellKind): string | number {
 const isoOf = (serial: number) =>
   new Date(Math.round((serial - 25_569) * 86_400) * 1_000).toISOString();
 
-const tabsOf = ({ rows, settings, now }: FilesOptions) => layout(rows, settings, now);
+const tabsOf = ({ rows, settings, now }: FilesOptions) => layout(rows, settings, now, "files");
 
 export const downloadNames = ["vivenu.xlsx", ...Object.values(fileNames)];
 

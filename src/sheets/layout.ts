@@ -5,9 +5,11 @@ import {
   changeColumns,
   dayColumns,
   eventColumns,
+  eventFileColumns,
   type Surroundings,
   statusColumns,
   ticketTypeColumns,
+  ticketTypeFileColumns,
 } from "./columns.ts";
 import type { SheetRows } from "./sheet-rows.ts";
 import { wallClock } from "./wall-clock.ts";
@@ -27,6 +29,9 @@ export interface LayoutSettings {
   dateFormat: string;
   dateTimeFormat: string;
 }
+
+/** Where the tabs go: files have more columns than the sheet. */
+export type Medium = "sheet" | "files";
 
 export const defaultLayout: LayoutSettings = {
   tabs: tabNames,
@@ -63,7 +68,9 @@ export function layout(
   rows: SheetRows,
   settings: LayoutSettings = defaultLayout,
   now = new Date(0),
+  medium: Medium = "sheet",
 ): Tab[] {
+  const more = <Row>(columns: readonly ColumnOf<Row>[]) => (medium === "files" ? columns : []);
   const surroundings = { clock: wallClock(), timezone: settings.timezone, now };
   const make = <Row>(
     name: TabName,
@@ -75,8 +82,18 @@ export function layout(
       ? [tab({ name, columns, list, isGone, settings, surroundings })]
       : [];
   return [
-    ...make("events", eventColumns, rows.events, ({ status }) => status === "CANCELLED"),
-    ...make("ticketTypes", ticketTypeColumns, rows.ticketTypes, (type) => type.removed ?? false),
+    ...make(
+      "events",
+      [...eventColumns, ...more(eventFileColumns)],
+      rows.events,
+      ({ status }) => status === "CANCELLED",
+    ),
+    ...make(
+      "ticketTypes",
+      [...ticketTypeColumns, ...more(ticketTypeFileColumns)],
+      rows.ticketTypes,
+      (type) => type.removed ?? false,
+    ),
     ...make("changes", changeColumns, rows.changes),
     ...make("salesByDay", dayColumns, rows.salesByDay),
     ...make("status", statusColumns, rows.status),

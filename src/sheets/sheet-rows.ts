@@ -15,7 +15,8 @@ export type SheetEvent = Pick<
   | "totalAvailable"
   | "percentSold"
   | "lastUpdated"
->;
+> &
+  Partial<Pick<EventRow, "availableToBuy">>;
 
 export type SheetTicketType = Pick<
   TicketTypeRow,
@@ -32,7 +33,7 @@ export type SheetTicketType = Pick<
   | "available"
   | "lastUpdated"
 > &
-  Partial<Pick<TicketTypeRow, "removed">>;
+  Partial<Pick<TicketTypeRow, "removed" | "availableToBuy">>;
 
 /** One thing that changed: in how an event is described, or in what is left of it. */
 export interface SheetChange {
@@ -40,7 +41,7 @@ export interface SheetChange {
   eventName: string;
   region: string;
   timezone: string | null;
-  /** `event`, `ticketType` or `underShop`; `nearlySoldOut`, `soldOut` or `reopened`. */
+  /** `event`, `ticketType` or `underShop`; `nearlySoldOut`, `soldOut`, `paused` or `reopened`. */
   changeType: string;
   /** Names the ticket type or undershop too, so that two changes of one moment can be told apart. */
   field: string;
