@@ -99,6 +99,16 @@ test("a whole reading that breaks off at any page goes on there", async () => {
   }
 }, 30_000);
 
+test("a reading that an earlier version left with small pages goes on with large ones", async () => {
+  const { line, whole } = vivenuWith(60, 3);
+  await expect(whole()).rejects.toThrow();
+  await database.sql`update ticket_reading set progress = progress || '{"top": 1}'`;
+  line.breakAt = undefined;
+  const before = line.requests;
+  await whole();
+  expect(line.requests - before).toBeLessThanOrEqual(8);
+});
+
 test("a mass import that shares one instant goes on where it broke off", async () => {
   const { model, line, whole } = vivenuWith(0);
   const createdAt = NOON.toISOString();

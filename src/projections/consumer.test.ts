@@ -387,6 +387,24 @@ describe("a page", () => {
     expect(await stage.names()).toHaveLength(5);
   });
 
+  test("that once did not come in time makes no page small for the rest of its bucket", async () => {
+    await using database = await reusedDatabase();
+    const misbehaviour: Misbehaviour = { slowAbove: 100, pageLimit: 2 };
+    const stage = stageReader(database.sql, { settings: { pageSize: 400 }, misbehaviour });
+    const sizesAsked = () =>
+      stage.datacore.requests
+        .filter(({ timeBucket }) => timeBucket === "20260301100000")
+        .map(({ pageSize }) => pageSize);
+    misbehaviour.failing = () => {
+      if (sizesAsked().length > 3) misbehaviour.slowAbove = 1_000;
+      return undefined;
+    };
+    for (const name of "abcdefghijklmnop") stage.datacore.file(named(name), stage.ago(SECOND_MS));
+    await stage.step();
+    expect(sizesAsked()).toEqual([400, 200, 100, 100, 100, 100, 200, 400, 400, 400]);
+    expect(await stage.names()).toHaveLength(16);
+  });
+
   test("that never comes in time fails the pass", async () => {
     await using database = await reusedDatabase();
     const stage = stageReader(database.sql, { misbehaviour: { slowAbove: 0 } });

@@ -5,6 +5,7 @@ import { lowestIdAt, storedAt } from "../datacore/time-uuid.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Failure, isFailure } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
+import { adaptivePageSize } from "../lib/page-size.ts";
 import { ahead } from "./ahead.ts";
 import { pageApplier } from "./page.ts";
 import { movePosition, readPosition } from "./position.ts";
@@ -138,19 +139,18 @@ export function consumer(options: ConsumerOptions) {
   async function* pagesOf(timeBucket: string, floor: Date): AsyncGenerator<Page> {
     const fromFactId = timeBucket === timeBucketOf(floor) ? lowestIdAt(floor) : undefined;
     let cursor: string | undefined;
-    let { pageSize } = settings;
+    const size = adaptivePageSize(settings.pageSize);
     do {
       const found = await readShrinking({
         flowType,
         timeBucket,
-        pageSize,
+        pageSize: size.now(),
         ...(cursor !== undefined && { cursor }),
         ...(fromFactId !== undefined && { fromFactId }),
       });
       yield found.page;
       cursor = found.page.cursor;
-      // The rest of the bucket is as dense as this place.
-      pageSize = found.pageSize;
+      size.came(found.pageSize);
     } while (cursor !== undefined);
   }
 

@@ -42,6 +42,9 @@ const orders = [
   (rows: ListedTicket[]) => rows.toSorted(byChange).toReversed(),
 ];
 
+const shuffled = (rows: ListedTicket[]) =>
+  rows.toSorted((a, b) => Bun.hash.crc32(a._id) - Bun.hash.crc32(b._id));
+
 /** Few moments and small pages: what goes wrong goes wrong where tickets share a moment. */
 const cases = fc
   .record({
@@ -128,6 +131,30 @@ test("five thousand changes are not too many", async () => {
     complete: true,
     read: 5_000,
   });
+});
+
+test("changes that were begun in small pages are read in large ones when Vivenu has recovered", async () => {
+  for (const order of [...orders, shuffled]) {
+    const rows = order(changed(Array.from({ length: 9_000 }, (_, at) => at * 300)));
+    const clean = playedTickets({ rows });
+    await readChanged(clean.fetch, 1_000);
+    const { fetch, requests } = playedTickets({ rows });
+    let refused = 0;
+    const troubled: Fetch = async (url) => {
+      if (Number(new URL(url).searchParams.get("top")) <= 30 || requests.length > 3)
+        return fetch(url);
+      refused += 1;
+      return new Response("", { status: 503 });
+    };
+    const read = await readChanged(troubled, 1_000);
+    expect({ complete: read.complete, read: read.tickets.length }).toEqual({
+      complete: true,
+      read: 9_000,
+    });
+    expect(refused).toBeGreaterThan(4);
+    // The three in trouble, and some until pages are large again.
+    expect(requests.length).toBeLessThanOrEqual(1.3 * clean.requests.length + 3 + 14);
+  }
 });
 
 test("a server that does not know the filter is not believed", async () => {

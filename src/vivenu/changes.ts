@@ -1,4 +1,5 @@
 import { isFailure } from "../lib/failure.ts";
+import { adaptivePageSize } from "../lib/page-size.ts";
 import type { TicketPage } from "./client.ts";
 import {
   idsOf,
@@ -43,9 +44,11 @@ export async function readChangedTickets(
   { since, until, onStretch, ...options }: ReadChangedTicketsOptions,
 ): Promise<ChangedTickets> {
   const pages = changedPages(client, options);
-  const stretches: Stretch[] = [{ from: since.getTime(), until: until.getTime() }];
+  const whole = { from: since.getTime(), until: until.getTime(), expected: Infinity };
+  const stretches: Expected[] = [whole];
   try {
-    for (let stretch = stretches.pop(); stretch; stretch = stretches.pop()) {
+    for (let next = stretches.pop(); next; next = stretches.pop()) {
+      const stretch = joined(next, stretches, pages.room());
       const page = await pages.read(stretch, 0);
       const isWhole = rowsOf(page) === page.total;
       if (!isWhole && stretch.from < stretch.until) {
@@ -71,20 +74,21 @@ function changedPages(
   const tickets = new Map<string, Ticket>();
   const malformed = new Map<string, MalformedTicket>();
   const smallestTop = Math.min(SMALLEST_TOP, pageSize);
-  let top = pageSize;
+  const size = adaptivePageSize(pageSize);
   let requests = 0;
   let total: number | undefined;
   return {
     async read({ from, until }: Stretch, skip: number) {
-      if (requests > 60 + 12 * Math.ceil((total ?? 0) / top))
+      if (requests > 60 + 12 * Math.ceil((total ?? 0) / size.smallest()))
         throw inconsistent("changes took far more requests than they explain");
       const stretch = { updatedFrom: new Date(from), updatedUntil: new Date(until) };
       const answer = await client.readTicketsPage(
-        { ...stretch, top, ...(skip > 0 && { skip }) },
+        { ...stretch, top: size.now(), ...(skip > 0 && { skip }) },
         { signal, smallestTop },
       );
       requests += answer.requests;
-      top = answer.top;
+      const rows = rowsOf(answer);
+      size.came(rows > 0 && rows < answer.total - skip ? Math.min(answer.top, rows) : answer.top);
       total ??= answer.total;
       const page = checked(answer, { from, until }, skip);
       for (const ticket of page.tickets) {
@@ -97,6 +101,8 @@ function changedPages(
       }
       return page;
     },
+    /** How many changes a stretch may be expected to hold, so that a page holds it whole. */
+    room: () => size.now() * FILL,
     /** What was read of changes up to a moment, taken out. */
     takeUpTo(until: number): PageContent {
       const taken = [...tickets.values()].filter((ticket) => changedAt(ticket) <= until);
@@ -136,8 +142,23 @@ async function readMoment(pages: ChangedPages, moment: Stretch, first: TicketPag
   }
 }
 
+interface Expected extends Stretch {
+  /** How many changes it should hold. */
+  expected: number;
+}
+
+/** What was cut while pages were small is read together when they are large again. */
+function joined(first: Expected, later: Expected[], room: number): Expected {
+  const next = later.at(-1);
+  if (!next || first.expected + next.expected > room) return first;
+  later.pop();
+  const expected = first.expected + next.expected;
+  return joined({ from: first.from, until: next.until, expected }, later, room);
+}
+
 /** Cuts where the page seems to end or, if it has no order, into what should fit a page each. */
-function cut({ from, until }: Stretch, { tickets, total, top }: TicketPage): Stretch[] {
+function cut({ from, until }: Stretch, page: TicketPage): Expected[] {
+  const { tickets, total, top } = page;
   const times = tickets.map(changedAt);
   // Nothing of the page can be read, so nothing is known of when.
   if (times.length === 0) times.push(Math.floor((from + until) / 2));
@@ -151,10 +172,19 @@ function cut({ from, until }: Stretch, { tickets, total, top }: TicketPage): Str
   const edges = trend ? [trend.direction === "rising" ? trend.edge : trend.edge + 1] : quantiles;
   const starts = [...new Set(edges)].filter((time) => time > from && time <= until);
   if (starts.length === 0) starts.push(from + 1);
-  return [from, ...starts].map((start, at) => ({
+  const pieces = [from, ...starts].map((start, at) => ({
     from: start,
     until: (starts[at] ?? until + 1) - 1,
   }));
+  const shownIn = (piece: Stretch) =>
+    times.filter((time) => piece.from <= time && time <= piece.until).length;
+  // Of a sorted page one piece holds nothing but what it shows; else the page is a sample.
+  const held = trend && pieces.at(trend.direction === "rising" ? 0 : -1);
+  const expectedIn = (piece: Stretch) => {
+    if (!held) return (shownIn(piece) * total) / times.length;
+    return piece === held ? shownIn(held) : total - shownIn(held);
+  };
+  return pieces.map((piece) => ({ ...piece, expected: expectedIn(piece) }));
 }
 
 function keepNewest(tickets: Map<string, Ticket>, ticket: Ticket) {

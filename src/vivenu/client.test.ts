@@ -77,6 +77,24 @@ test("all events of an account are read, page after page", async () => {
   expect({ requests: client.requests, taken: budget.taken }).toEqual({ requests: 3, taken: 3 });
 });
 
+test("a page of events that once was too much makes the pages after it small for a while only", async () => {
+  const all = Array.from({ length: 120 }, (_, at) => numbered(at));
+  const answer = eventList(() => all);
+  await using server = scripted(() => new Response("", { status: 503 }), answer);
+  const list = await clientOf(server.url).client.readEvents();
+  expect(list).toMatchObject({ complete: true, requests: 7 });
+  expect(list.events).toHaveLength(120);
+  expect(server.urls.map(({ searchParams }) => searchParams.get("top"))).toEqual([
+    "25",
+    "12",
+    "12",
+    "24",
+    "25",
+    "25",
+    "25",
+  ]);
+});
+
 test("a full page is never taken for the last, whatever the total says", async () => {
   const all = Array.from({ length: 40 }, (_, at) => numbered(at));
   await using server = scripted(

@@ -1,4 +1,5 @@
 import type { Logger } from "../lib/log.ts";
+import { adaptivePageSize } from "../lib/page-size.ts";
 import type { GetOptions, Requester } from "./request.ts";
 import { type MalformedEvent, parseEvents } from "./rows.ts";
 import { reportUnknown } from "./unknown-fields.ts";
@@ -44,16 +45,18 @@ export async function readEvents(
 
 async function readPass(
   requester: Requester,
-  { updatedSince, top, log }: EventsQuery,
+  { updatedSince, top: largest, log }: EventsQuery,
   { signal }: GetOptions,
 ): Promise<EventList> {
+  const size = adaptivePageSize(largest);
   const events = new Map<string, VivenuEvent>();
   const malformed: MalformedEvent[] = [];
   const totals = new Set<number>();
   let requests = 0;
   const known = () => events.size + malformed.length;
   for (let skip = 0; ; ) {
-    const page = await readPage(requester, { updatedSince, top, skip, log }, { signal });
+    const query = { updatedSince, top: size.now(), skip, log };
+    const page = await readPage(requester, query, { signal });
     requests += page.requests;
     totals.add(page.total);
     const before = known();
@@ -65,7 +68,7 @@ async function readPass(
     const last = page.rows === 0 || (page.rows < page.top && skip >= page.total);
     const endless = skip > page.total + MAX_SURPLUS;
     if (last || endless || known() === before) break;
-    top = page.top;
+    size.came(page.top);
   }
   const reason = whyIncomplete(known(), [...totals]);
   return { events: [...events.values()], malformed, complete: reason === null, reason, requests };

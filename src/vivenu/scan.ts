@@ -1,3 +1,4 @@
+import { adaptivePageSize } from "../lib/page-size.ts";
 import type { TicketPage, VivenuClient } from "./client.ts";
 import { knownTickets, onlyPlaced, placedWithin, placeless } from "./known-tickets.ts";
 import {
@@ -28,7 +29,7 @@ export interface ScanOptions {
   pageSize: number;
   signal?: AbortSignal | undefined;
   /** What a reading that was broken off knew. */
-  resume?: (PageContent & { total: number; top: number }) | undefined;
+  resume?: (PageContent & { total: number }) | undefined;
   /** Told after each page of a moment that has several, but the last. */
   onMomentPage?: ((content: PageContent, moment: Moment) => Promise<void>) | undefined;
 }
@@ -48,7 +49,8 @@ export function scan(client: TicketReader, options: ScanOptions) {
   const { eventId, pageSize, signal, resume, onMomentPage } = options;
   const known = knownTickets(resume);
   const smallestTop = Math.min(SMALLEST_TOP, pageSize);
-  let top = Math.min(resume?.top ?? pageSize, pageSize);
+  // One that goes on starts large as well: what made pages small may be over.
+  const size = adaptivePageSize(pageSize);
   let requests = 0;
   let total = resume?.total;
 
@@ -58,7 +60,7 @@ export function scan(client: TicketReader, options: ScanOptions) {
         eventId,
         createdFrom: new Date(from),
         createdUntil: new Date(until),
-        top,
+        top: size.now(),
         ...(skip > 0 && { skip }),
       },
       { signal, smallestTop },
@@ -68,7 +70,7 @@ export function scan(client: TicketReader, options: ScanOptions) {
     const page = checked(answer, { from, until, skip, eventId, smallestTop });
     const rows = rowsOf(page);
     const malformed = page.malformed.map((broken) => placedWithin(broken, { from, until }));
-    top = rows < page.total - skip ? Math.min(page.top, rows) : page.top;
+    size.came(rows < page.total - skip ? Math.min(page.top, rows) : page.top);
     return { page: { ...page, malformed }, rows, fresh: known.add({ ...page, malformed }) };
   }
 
@@ -119,9 +121,9 @@ export function scan(client: TicketReader, options: ScanOptions) {
   return {
     read,
     confirm,
-    top: () => top,
+    top: size.now,
     /** Far more than any order of tickets takes; a server that never tells the truth is left alone. */
-    isEndless: () => requests > 60 + 12 * Math.ceil((total ?? 0) / Math.max(top, 1)),
+    isEndless: () => requests > 60 + 12 * Math.ceil((total ?? 0) / size.smallest()),
     result: () => ({ ...known.all(), total: total ?? 0, requests }),
     total: () => total ?? 0,
   };

@@ -9,6 +9,7 @@ import {
   listed,
   playedTickets,
 } from "../../test/fixtures/vivenu/tickets.ts";
+import type { Clock } from "../lib/clock.ts";
 import { type Fetch, vivenuClient } from "./client.ts";
 import type { PageContent } from "./page.ts";
 import { type ReadAllTicketsOptions, type ReadingProgress, readAllTickets } from "./tickets.ts";
@@ -17,13 +18,13 @@ const LAUNCH = Date.parse("2026-02-12T11:00:00.000Z");
 const UNTIL = new Date("2026-09-01T00:00:00.000Z");
 const DAY_MS = 86_400_000;
 
-const clientOf = (fetch: Fetch) =>
+const clientOf = (fetch: Fetch, clock: Clock = fakeClock()) =>
   vivenuClient({
     baseUrl: "https://vivenu.example.com",
     apiKey: "key",
     region: "DACH",
     budget: countingBudget(),
-    clock: fakeClock(),
+    clock,
     log: recordingLog().log,
     fetch,
   });
@@ -142,6 +143,77 @@ test("pages stay small once Vivenu was overloaded", async () => {
   expect(read).toMatchObject({ complete: true, total: 300, requests: client.requests });
   expect(client.requests - requests.length).toBe(3);
   expect(requests[0]?.searchParams.get("top")).toBe("50");
+});
+
+/** A list that takes a while for each page, and for some time answers 503 to one in so many requests. */
+function troubled(rows: ListedTicket[], { oneIn, forMs }: { oneIn: number; forMs: number }) {
+  const clock = fakeClock();
+  const { fetch, requests } = playedTickets({ rows });
+  let asked = 0;
+  const over = clock.now().getTime() + forMs;
+  const line = { refused: 0, whenOver: 0 };
+  const answer: Fetch = async (url) => {
+    await clock.pause(15_000);
+    if (clock.now().getTime() >= over) return fetch(url);
+    line.whenOver = requests.length;
+    asked += 1;
+    if (asked % oneIn !== 0) return fetch(url);
+    line.refused += 1;
+    return new Response("", { status: 503 });
+  };
+  return { answer, clock, line, requests };
+}
+
+const all = { eventId: EVENT_ID, until: UNTIL, pageSize: 400 };
+
+async function requestsOf(rows: ListedTicket[]) {
+  const { fetch, requests } = playedTickets({ rows });
+  await readAllTickets(clientOf(fetch), all);
+  return requests.length;
+}
+
+test.each(["rising", "falling", "shuffled"])(
+  "ten minutes of 503 on a tenth of the pages make none small that comes later, listed %s",
+  async (order) => {
+    const random = chance(11);
+    const rows = orders[order]?.(listed(launchTimes(20_000, random)), random) ?? [];
+    const clean = await requestsOf(rows);
+    const { answer, clock, line, requests } = troubled(rows, { oneIn: 10, forMs: 10 * 60_000 });
+    const client = clientOf(answer, clock);
+    expect(await readAllTickets(client, all)).toMatchObject({ complete: true, total: 20_000 });
+    expect(line.refused).toBeGreaterThanOrEqual(3);
+    expect(client.requests).toBeLessThanOrEqual(1.3 * clean + line.refused);
+    const later = requests.slice(line.whenOver + 3, -1);
+    expect(later.map(({ searchParams }) => searchParams.get("top"))).toEqual(
+      later.map(() => "400"),
+    );
+  },
+);
+
+test("a reading that was broken off in trouble goes on with large pages", async () => {
+  const rows = listed(launchTimes(10_000, chance(11))).sort(byTime);
+  const clean = await requestsOf(rows);
+  const kept: PageContent = { tickets: [], malformed: [] };
+  let progress: ReadingProgress | undefined;
+  const { answer, clock, line } = troubled(rows, { oneIn: 3, forMs: 3_600_000 });
+  const dying: Fetch = (...asked) =>
+    line.refused < 10 ? answer(...asked) : Promise.resolve(new Response("", { status: 404 }));
+  await readAllTickets(clientOf(dying, clock), {
+    ...all,
+    async keep({ tickets, malformed }, now) {
+      kept.tickets.push(...tickets);
+      kept.malformed.push(...malformed);
+      progress = now;
+    },
+  }).catch(() => {});
+  expect(kept.tickets.length).toBeGreaterThan(100);
+  const calm = playedTickets({ rows });
+  const read = await readAllTickets(clientOf(calm.fetch), {
+    ...all,
+    resume: progress && { ...kept, progress },
+  });
+  expect(read).toMatchObject({ complete: true, total: 10_000 });
+  expect(calm.requests.length).toBeLessThanOrEqual(1.3 * clean);
 });
 
 test("tickets sold while the pages are read do not disturb them", () =>

@@ -15,7 +15,6 @@ import { trendOf } from "./trend.ts";
 /** How far a reading came; with the tickets it read it can go on from there. */
 export interface ReadingProgress {
   total: number;
-  top: number;
   /** What is still to be read, and how many tickets are in it. */
   stretches: (Stretch & { total: number })[];
   /** The moment within which it was paging. */
@@ -57,7 +56,6 @@ export async function readAllTickets(
   let segments = resume ? resumed(resume) : undefined;
   const progress = (moment?: Moment): ReadingProgress => ({
     total: pages.total(),
-    top: pages.top(),
     stretches: (segments ?? [{ ...whole, total: pages.total() }]).map(({ from, until, total }) => ({
       from,
       until,
@@ -136,10 +134,11 @@ async function readStretch(pages: Scan, whole: Stretch, steps: Steps) {
     if (pages.isEndless())
       throw inconsistent("reading took far more requests than tickets explain");
     const guess = page && guesses.next(segments, page);
-    const aimed = aim(segments, pages.top(), reach);
+    const top = pages.top();
+    const aimed = aim(segments, top, reach);
     const taken = await take(guess ?? aimed ?? whole);
-    if (guess) guesses.judge(taken.segments, pages.top());
-    else if (aimed?.estimated) reach = corrected(reach, taken.page.total / pages.top());
+    if (guess) guesses.judge(taken.segments, top);
+    else if (aimed?.estimated) reach = corrected(reach, taken.page.total / top);
   }
 }
 
