@@ -311,7 +311,9 @@ const Environment = z.object({
       }
     })
     .optional()
-    .describe("What ticket types are, whatever their name: `id=race,id=secondary`."),
+    .describe(
+      "What ticket types are, whatever their name: `id=race,id=secondary`. `/status` names those that nothing else speaks for.",
+    ),
   NEARLY_SOLD_OUT: percents
     .default([...defaultSoldOutPolicy.nearlyFromPercents])
     .describe(

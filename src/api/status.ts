@@ -44,6 +44,22 @@ export const Status = z
     inbox: WaitingRoom,
     outbox: WaitingRoom,
     setAside: Count,
+    typesInDoubt: z
+      .array(
+        z.object({
+          region: z.string(),
+          eventId: z.string(),
+          eventName: z.string(),
+          ticketTypeId: z.string(),
+          ticketName: z.string(),
+          class: z.string().openapi({ description: "What it passes for meanwhile." }),
+          reason: z.string(),
+        }),
+      )
+      .openapi({
+        description:
+          "Ticket types of which neither structure nor name says what they are, or one says other than the other. They are in no total until `TICKET_TYPE_CLASSES` says what they are.",
+      }),
     sheet: z
       .object({
         lastSyncAt: Moment.nullable(),
@@ -86,6 +102,7 @@ const example: Status = {
   inbox: { waiting: 0, oldestWaitingAt: null, refused: 0 },
   outbox: { waiting: 2, oldestWaitingAt: "2026-02-12T11:03:19.000Z", refused: 0 },
   setAside: 0,
+  typesInDoubt: [],
   sheet: {
     lastSyncAt: "2026-02-12T11:03:01.000Z",
     lastWriteAt: "2026-02-12T11:03:01.000Z",

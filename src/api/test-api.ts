@@ -107,6 +107,7 @@ export const status: Status = {
   inbox: { waiting: 0, oldestWaitingAt: null, refused: 0 },
   outbox: { waiting: 1, oldestWaitingAt: now, refused: 0 },
   setAside: 0,
+  typesInDoubt: [],
   sheet: null,
 };
 

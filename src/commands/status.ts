@@ -3,9 +3,11 @@ import { readOutboxState } from "../datacore/outbox.ts";
 import { readInboxState, readLastWebhooks } from "../intake/inbox.ts";
 import { readLastPolls } from "../projections/polls.ts";
 import { countSetAside, readPositions } from "../projections/position.ts";
+import { readTypesInDoubt } from "../projections/types-in-doubt.ts";
 import type { MirrorState } from "../sheets/mirror.ts";
 import type { Failing } from "./failing.ts";
 import type { Surroundings } from "./parts.ts";
+import { doubtProblems } from "./type-doubts.ts";
 
 const OLD_POLL_MS = 26 * 3_600_000;
 const OLD_WAITING_MS = 5 * 60_000;
@@ -21,15 +23,17 @@ export interface StatusSources extends Surroundings {
 export function statusReader({ sql, config, clock, version, mirror, failing }: StatusSources) {
   return async (): Promise<Status> => {
     const now = clock.now();
-    const [polls, lastWebhooks, positions, inbox, outbox, setAside, failures] = await Promise.all([
-      readLastPolls(sql),
-      readLastWebhooks(sql),
-      readPositions(sql),
-      readInboxState(sql),
-      readOutboxState(sql),
-      countSetAside(sql),
-      failing.read(),
-    ]);
+    const [polls, lastWebhooks, positions, inbox, outbox, setAside, failures, typesInDoubt] =
+      await Promise.all([
+        readLastPolls(sql),
+        readLastWebhooks(sql),
+        readPositions(sql),
+        readInboxState(sql),
+        readOutboxState(sql),
+        countSetAside(sql),
+        failing.read(),
+        readTypesInDoubt(sql, { now, overrides: config.rules.classes }),
+      ]);
     const pollOf = new Map(polls.map((poll) => [poll.account, poll]));
     const webhookOf = new Map(lastWebhooks.map((seen) => [seen.account, seen.receivedAt]));
     const accounts = config.vivenu.accounts.map(({ region }) => {
@@ -61,6 +65,7 @@ export function statusReader({ sql, config, clock, version, mirror, failing }: S
         ? [`${setAside} facts of the log could not be applied; \`set-aside list\` says why.`]
         : []),
       ...failures.map(({ loop, message }) => `${loop}: ${message}`),
+      ...doubtProblems(typesInDoubt),
     ];
     return {
       status: problems.length === 0 ? "ok" : "degraded",
@@ -72,6 +77,7 @@ export function statusReader({ sql, config, clock, version, mirror, failing }: S
       inbox: { ...inbox, oldestWaitingAt: inbox.oldestWaitingAt?.toISOString() ?? null },
       outbox: { ...outbox, oldestWaitingAt: outbox.oldestWaitingAt?.toISOString() ?? null },
       setAside,
+      typesInDoubt,
       sheet: sheet && {
         lastSyncAt: sheet.lastSyncAt,
         lastWriteAt: sheet.lastChangeAt,

@@ -143,8 +143,8 @@ export async function countKept(tx: Sql, options: RunningCountOptions): Promise<
     select description from event_seen where account = ${account} and event_id = ${eventId}
   `;
   const types = seen?.description.ticketTypes ?? [];
-  const secondary = [...classify(types, overrides)].flatMap(([id, type]) =>
-    type === "secondary" ? id : [],
+  const secondary = [...classify(types, overrides, seen?.description.categories)].flatMap(
+    ([id, type]) => (type === "secondary" ? id : []),
   );
   const counting = countingTickets(
     types.map(({ ticketTypeId }) => ticketTypeId),

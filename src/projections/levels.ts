@@ -42,8 +42,9 @@ export function eventLevels({ policy, classes: overrides }: LevelsOptions) {
       for (const type of step.types) types.set(type.ticketTypeId, type);
       for (const shop of step.shops) shops.set(shop.underShopId, shop);
       for (const count of step.counts) counts.set(count.ticketTypeId, count);
-      if (step.types.length > 0) classes = classify([...types.values()], overrides);
       head = step.heads.at(-1) ?? head;
+      if (step.types.length > 0 || step.heads.length > 0)
+        classes = classify([...types.values()], overrides, head?.categories);
       isCounted ||= step.isCounted;
       return head && levelsAt(step.at, head);
     },

@@ -42,7 +42,7 @@ function rowsOf(
   { now, policy, classes: overrides }: RowsOptions,
 ): { event: EventRow; ticketTypes: TicketTypeRow[] } {
   const present = new Set(event.ticketTypeIds);
-  const classes = classify(types, overrides);
+  const classes = classify(types, overrides, event.categories);
   const capacity = capacityOfEvent(
     { event, types, classes, shops, counts: countedAt === undefined ? null : sales },
     policy,

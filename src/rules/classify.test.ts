@@ -1,5 +1,11 @@
-import { expect, test } from "bun:test";
-import { classify, classOfName, type TicketClass, type TicketTypeForClass } from "./classify.ts";
+import { describe, expect, test } from "bun:test";
+import {
+  classify,
+  classOfName,
+  type TicketClass,
+  type TicketTypeForClass,
+  verdictOf,
+} from "./classify.ts";
 
 const type = (changed: Partial<TicketTypeForClass> = {}): TicketTypeForClass => ({
   ticketTypeId: "t1",
@@ -27,6 +33,44 @@ const names: Record<TicketClass, string[]> = {
     "ELITE15",
     "Doubles Mixed",
     "PRO",
+    "HYROX OPEN | Samstag",
+    "HYROX MÄNNER | Freitag",
+    "HYROX Herren-Doppel",
+    "Mixed-Staffel",
+    "Damenstaffel | Sonntag",
+    "HYROX HOMMES | Samedi",
+    "Femmes – dimanche",
+    "DOUBLE MIXTE",
+    "Relais mixte",
+    "HYROX UOMINI",
+    "DOPPIO MISTO | Domenica",
+    "Staffetta femminile",
+    "HYROX MANNEN",
+    "Vrouwen dubbels",
+    "Estafette gemengd",
+    "HYROX MENN",
+    "HYROX Kvinner | lørdag",
+    "HYROX HERRAR",
+    "HYROX Damer dubbel",
+    "Mixedstafett",
+    "HYROX MÆND",
+    "HYROX Kvinder | Søndag",
+    "HYROX 남자 싱글",
+    "HYROX 여자 더블",
+    "HYROX男子",
+    "HYROX 女子シングルス",
+    "ミックスダブルス",
+    "混合接力",
+    "ＨＹＲＯＸ ＭＥＮ",
+    "Men’s Relay",
+    "HYROX U24 | Friday",
+    "AGE GROUP 30-34",
+    "Startplatz | Samstag",
+    "Relay 40+",
+    "HYROX MEN incl. Finisher Shirt",
+    "HYROX DOUBLES MIXED + Flex | Friday",
+    "HYROX WOMEN | inkl. T-Shirt",
+    "HYROX HOMMES avec t-shirt",
   ],
   charity: [
     "CHARITY | HYROX MEN | Saturday",
@@ -36,6 +80,10 @@ const names: Record<TicketClass, string[]> = {
     "HYROX WOMEN | CHARITY Friends of Example",
     "CHARITY | CORPORATE RELAY",
     "CHARITY | Parkinson Example",
+    "HYROX MEN | Benefiz",
+    "Dossard solidaire",
+    "Spendenstartplatz",
+    "CHARITY | HYROX MEN incl. Shirt",
   ],
   spectator: [
     "SPECTATOR | Friday",
@@ -50,6 +98,19 @@ const names: Record<TicketClass, string[]> = {
     "Espectadores",
     "ÅSKÅDARE",
     "CHARITY SPECTATOR",
+    "BESUCHER | HYROX",
+    "HYROX 관람권",
+    "Tagesbesucher",
+    "BEZOEKER | Zaterdag",
+    "Tilskuerbillett",
+    "Tilskuerbillet | lørdag",
+    "Åskådarbiljett lördag",
+    "Publikum",
+    "Biglietto spettatore MEN",
+    "HYROX 観戦チケット",
+    "HYROX 观众票",
+    "SUPPORTER | HYROX WOMEN",
+    "SPECTATOR + Parking",
   ],
   secondary: [
     "HYROX DOUBLES MIXED | ATHLETE 2 | Saturday",
@@ -59,6 +120,11 @@ const names: Record<TicketClass, string[]> = {
     "HYROX MIXED RELAY | TEAM MEMBERS | Sunday",
     "MENS RELAY | team member",
     "CHARITY | HYROX DOUBLES MEN | ATHLETE 2",
+    "DOUBLES MEN | 2nd Athlete",
+    "HYROX DOPPEL | Teammitglied",
+    "RELAIS | membres d’équipe",
+    "Staffetta | membro del team",
+    "Stafett | lagmedlem",
   ],
   addon: [
     "Sportograf Photo Package",
@@ -70,13 +136,46 @@ const names: Record<TicketClass, string[]> = {
     "Flex Add-On",
     "FLEX",
     "CHARITY DONATION",
+    "HYROX Finisher Patch",
+    "Finisherpatch",
+    "Finisher-Medaille",
+    "Medaglia Finisher",
+    "Shirt + Patch MEN",
+    "PRO Shop Gutschein",
+    "Ladies Lunch",
+    "Women’s Training Session",
+    "Parkering lørdag",
+    "HYROX 티셔츠",
   ],
-  volunteer: ["VOLUNTEER | Saturday", "Bénévoles", "HYROX Helfer"],
+  volunteer: [
+    "VOLUNTEER | Saturday",
+    "Bénévoles",
+    "HYROX Helfer",
+    "Frivillig",
+    "Volontär",
+    "HYROX Freiwillige",
+  ],
   comp: ["COMP | HYROX MEN", "TRANSFER HYROX WOMEN", "Friends & Family", "HYROX FRIEND"],
   youngstar: ["YOUNGSTARS | 8-9 years", "HYROX Young Stars Boys"],
-  corporate: ["CORPORATE RELAY | Friday", "HYROX CORPORATE MIXED RELAY"],
-  coach: ["COACH | HYROX MEN", "Guest"],
-  other: ["", "Aftershow", "Programme", "Moment", "Companion"],
+  corporate: ["CORPORATE RELAY | Friday", "HYROX CORPORATE MIXED RELAY", "Firmenstaffel"],
+  coach: ["COACH | HYROX MEN", "Guest", "Gäste", "Invité", "ADAPTIVE MEN | GUIDE RUNNER"],
+  other: [
+    "",
+    "Aftershow",
+    "Programme",
+    "Moment",
+    "Companion",
+    "HYROX",
+    "HYROX | Friday",
+    "HYROX VIP",
+    "HYROX Single Day | Saturday",
+    "Tagesmenü pro Person",
+    "Open Air",
+    "Menü",
+    "Mensa",
+    "プログラム",
+    "HYROX Зритель",
+  ],
 };
 
 for (const [expected, examples] of Object.entries(names))
@@ -119,4 +218,69 @@ test("types of the same name are classed each by its own id", () => {
     ["a", "race"],
     ["b", "secondary"],
   ]);
+});
+
+describe("a category says what a name leaves open", () => {
+  const categories = [
+    "Race",
+    "Spectators",
+    "Extras",
+    "Charity",
+    "Races & Spectators",
+    "Friday",
+  ].map((name) => ({ ref: name, name }));
+  const verdict = (categoryRef: string, changed: Partial<TicketTypeForClass>) =>
+    verdictOf(type({ categoryRef, ...changed }), { categories });
+
+  test.each([
+    ["Race", "race"],
+    ["Spectators", "spectator"],
+    ["Extras", "addon"],
+    ["Charity", "charity"],
+  ] as const)("%s", (category, expected) => {
+    const plain = { name: "HYROX | Friday" };
+    expect(verdict(category, plain)).toEqual({ class: expected, doubt: null });
+    // What a name says exactly is not unsaid by its neighbours.
+    expect(verdict(category, { name: "VOLUNTEER" })).toEqual({ class: "volunteer", doubt: null });
+  });
+
+  test("but makes no entry of what nobody pays for or can pick", () => {
+    for (const odd of [
+      { priceMinor: 0 },
+      { ignoreForMaxAmounts: true },
+      { hiddenInSelectionArea: true },
+      { conditionalAvailability: true },
+    ]) {
+      const { class: found, doubt } = verdict("Race", { name: "HYROX | Friday", ...odd });
+      expect([found, doubt]).toEqual(["other", expect.stringContaining('"Race"')]);
+      expect(verdict("Race", odd).class).toBe("race");
+    }
+  });
+
+  test("and nothing where it says two things, or none", () => {
+    for (const category of ["Races & Spectators", "Friday", "gone"])
+      expect(verdict(category, { name: "HYROX | Friday" })).toEqual({
+        class: "other",
+        doubt: "neither its name nor its category says",
+      });
+  });
+
+  test("and where it contradicts a name that says race, it holds and somebody is asked", () => {
+    expect(verdict("Extras", { name: "HYROX PRO MEN" })).toEqual({
+      class: "addon",
+      doubt: 'its name says race, and it is in the category "Extras"',
+    });
+    expect(verdict("Charity", { name: "HYROX PRO MEN" })).toEqual({
+      class: "charity",
+      doubt: null,
+    });
+  });
+
+  test("and the operator's word ends every doubt", () => {
+    const overrides = { t1: "other" } as const;
+    expect(verdictOf(type({ name: "HYROX" }), { overrides, categories })).toEqual({
+      class: "other",
+      doubt: null,
+    });
+  });
 });

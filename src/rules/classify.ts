@@ -1,4 +1,7 @@
-import type { TicketType } from "../contracts/index.ts";
+import type { Category, TicketType } from "../contracts/index.ts";
+import { classOfCategory, classOfName } from "./class-of-name.ts";
+
+export { classOfName } from "./class-of-name.ts";
 
 export const ticketClasses = [
   "race",
@@ -25,26 +28,72 @@ export type TicketTypeForClass = Pick<
   | "ignoreForMaxAmounts"
   | "conditionalAvailability"
   | "hiddenInSelectionArea"
->;
+> &
+  Partial<Pick<TicketType, "categoryRef">>;
 
-/** What each ticket type is: what the operator says it is, else what its structure or its name says. */
+export type CategoryForClass = Pick<Category, "ref" | "name">;
+
+export type Overrides = Readonly<Record<string, TicketClass>>;
+
+export interface Verdict {
+  class: TicketClass;
+  /** Why somebody has to say what it is; null where its structure, its name or the operator does. */
+  doubt: string | null;
+}
+
+/**
+ * What each ticket type is: what the operator says it is, else what its structure says, else its name.
+ * The totals are made of classes that have to be earned: what nothing speaks for is `other`.
+ */
 export const classify = (
   types: readonly TicketTypeForClass[],
-  overrides: Readonly<Record<string, TicketClass>> = {},
+  overrides: Overrides = {},
+  categories: readonly CategoryForClass[] = [],
 ): Map<string, TicketClass> =>
   new Map(
-    types.map((type) => [
-      type.ticketTypeId,
-      overrideOf(type.ticketTypeId, overrides) ??
-        (isPartnerPlace(type) ? "secondary" : classOfName(type.name)),
-    ]),
+    types.map((type) => [type.ticketTypeId, verdictOf(type, { overrides, categories }).class]),
   );
 
-/** What a ticket type's name says: the first rule that fits. */
-export function classOfName(name: string): TicketClass {
-  const words = wordsOf(name);
-  return nameRules.find(([, pattern]) => pattern.test(words))?.[0] ?? "other";
+export interface Known {
+  overrides?: Overrides | undefined;
+  categories: readonly CategoryForClass[];
 }
+
+export function verdictOf(
+  type: TicketTypeForClass,
+  { overrides = {}, categories }: Known,
+): Verdict {
+  const said = overrideOf(type.ticketTypeId, overrides);
+  if (said !== undefined) return certain(said);
+  if (isPartnerPlace(type)) return certain("secondary");
+  const named = classOfName(type.name);
+  const category = categories.find(({ ref }) => ref === type.categoryRef)?.name ?? "";
+  const grouped = classOfCategory(category);
+  // A name is more exact than its category, but for the one class that everything is near to.
+  if (named !== "other" && named !== "race") return certain(named);
+  if (grouped === "other" || grouped === named)
+    return named === "other" ? unknown("neither its name nor its category says") : certain(named);
+  if (named === "race") return ofRaceNamed(grouped, category);
+  if (isEntry(grouped) && !isSoldOpenly(type))
+    return unknown(`it is in the category "${category}", but is not sold like an entry`);
+  return certain(grouped);
+}
+
+/** Its name says race; its category says something else. */
+function ofRaceNamed(grouped: TicketClass, category: string): Verdict {
+  if (grouped !== "spectator" && grouped !== "addon") return certain(grouped);
+  return {
+    class: grouped,
+    doubt: `its name says race, and it is in the category "${category}"`,
+  };
+}
+
+const certain = (ticketClass: TicketClass): Verdict => ({ class: ticketClass, doubt: null });
+const unknown = (doubt: string): Verdict => ({ class: "other", doubt });
+
+/** Whoever holds one starts in a race. */
+const isEntry = (ticketClass: TicketClass) =>
+  ["race", "charity", "corporate", "youngstar"].includes(ticketClass);
 
 /** The price is null until the currency is known, and a price that is not known is not a price of 0. */
 const isPartnerPlace = (type: TicketTypeForClass) =>
@@ -52,40 +101,11 @@ const isPartnerPlace = (type: TicketTypeForClass) =>
   (type.ignoreForMaxAmounts &&
     (type.priceMinor === 0 || type.conditionalAvailability || type.hiddenInSelectionArea));
 
-/**
- * Read from the top: a partner's, a spectator's or an extra's name also names the division, so race
- * comes last. Charity stands above the words that may be part of a charity's own name ("friends of").
- */
-const nameRules: readonly (readonly [TicketClass, RegExp])[] = [
-  ["secondary", /\b(ATHLET(E|EN|ES|IN)? ?[2-4]|TEAM ?MEMBERS?|TEAM ?MITGLIED(ER)?)\b/],
-  [
-    "spectator",
-    /\b(SPECTAT(OR|EUR|RICE)|SPETTAT(OR|RIC)|ZUSCHAUER|TOESCHOUWER|ESPECTADOR|TILSKUER|ASKADARE)/,
-  ],
-  [
-    "addon",
-    /\b(PHOTO|FOTO|SPORTOGRAF|MERCH|(T ?)?SHIRT|HOODIE|PARKING|PARKEN|PARKPLATZ|FLEX|ADD ?ON|DONATION|GIFT ?CARD|VOUCHER|GUTSCHEIN)/,
-  ],
-  ["charity", /\b(CHARITY|CHARITIES|CARITATI(F|VE)|BENEFIZ|BENEFICENZA)\b/],
-  ["volunteer", /\b(VOLUNTEER|VOLONTA(IRE|RI)|BENEVOLE|HELFER|FREIWILLIGE|VRIJWILLIGER|VOLUNTARI)/],
-  ["comp", /\b(COMPS?|COMPLIMENTARY|TRANSFERS?|FRIENDS?)\b/],
-  ["youngstar", /\bYOUNG ?STARS?\b/],
-  ["corporate", /\bCORPORATE\b/],
-  ["coach", /\b(COACH(ES)?|GUESTS?)\b/],
-  [
-    "race",
-    /\b(HYROX|WOMENS?|MENS?|MIXED|MIXTE|DOUBLES?|RELAYS?|RELAIS|STAFFEL|PRO|ADAPTIVE|ELITE ?(15)?|DAMEN|FRAUEN|HERREN|MANNER|FEMMES?|HOMMES?|DONNE|UOMINI)\b/,
-  ],
-];
+const isSoldOpenly = (type: TicketTypeForClass) =>
+  type.priceMinor !== 0 &&
+  !type.ignoreForMaxAmounts &&
+  !type.conditionalAvailability &&
+  !type.hiddenInSelectionArea;
 
-/** A name as plain upper-case words: no accents, apostrophes, punctuation or trailing blanks. */
-const wordsOf = (name: string) =>
-  name
-    .normalize("NFKD")
-    .replace(/[\p{M}'’]/gu, "")
-    .toUpperCase()
-    .replace(/[^\p{L}\p{N}]+/gu, " ")
-    .trim();
-
-const overrideOf = (ticketTypeId: string, overrides: Readonly<Record<string, TicketClass>>) =>
+const overrideOf = (ticketTypeId: string, overrides: Overrides) =>
   Object.hasOwn(overrides, ticketTypeId) ? overrides[ticketTypeId] : undefined;

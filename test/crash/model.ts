@@ -23,7 +23,7 @@ interface EventDocument {
   sellEnd?: string;
   timezone: string;
   maxAmount?: number;
-  categories?: { ref: string; amount?: number }[];
+  categories?: { ref: string; name: string; amount?: number }[];
   tickets: TicketTypeDocument[];
   groups?: { _id: string; tickets: string[] }[];
   cartAutomationRules?: { thenTargets: { thenTargetGroup: string }[] }[];
@@ -188,7 +188,7 @@ function totalsOf(document: EventDocument, types: ExpectedType[]) {
         })),
     ),
   }));
-  const classes = classify(described);
+  const classes = classify(described, {}, document.categories);
   const event = {
     maxAmount: document.maxAmount ?? null,
     categories: (document.categories ?? []).map(({ ref, amount }) => ({

@@ -1,0 +1,24 @@
+import type { TypeInDoubt } from "../projections/types-in-doubt.ts";
+
+/** The answer lists them all; a sentence names some. */
+const NAMED = 3;
+
+/** One sentence for all of them, with what to do. */
+export function doubtProblems(types: readonly TypeInDoubt[]): string[] {
+  const [first] = types;
+  if (!first) return [];
+  const named = types
+    .slice(0, NAMED)
+    .map(
+      ({ ticketTypeId, ticketName, eventName, reason }) =>
+        `"${ticketName}" of ${eventName} (${ticketTypeId}: ${reason})`,
+    );
+  const more = types.length > NAMED ? ` and ${types.length - NAMED} more, in \`typesInDoubt\`` : "";
+  const [subject, them] =
+    types.length === 1
+      ? ["1 ticket type is", "it is"]
+      : [`${types.length} ticket types are`, "each is"];
+  return [
+    `${subject} in doubt and in no total: ${named.join(", ")}${more}. Say what ${them} with TICKET_TYPE_CLASSES, as ${first.ticketTypeId}=race or ${first.ticketTypeId}=other.`,
+  ];
+}
