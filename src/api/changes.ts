@@ -48,7 +48,7 @@ const Change = z
     severity: z.string().openapi({
       enum: severities,
       description:
-        "A launch moved later is critical; moved earlier, and a whole event sold out, paused or reopened, is high; all else is medium.",
+        "A launch moved later, a name that says that something is cancelled or postponed, and a ticket type that enters or leaves the totals or moves between categories, are critical; a launch moved earlier, a name that says so no longer, and a whole event sold out, paused or reopened, are high; all else is medium.",
     }),
   })
   .openapi("Change");

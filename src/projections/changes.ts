@@ -18,7 +18,10 @@ export type ReadChanges = (wanted?: ChangesWanted) => Promise<ChangeRow[]>;
  * out and open again. Who reads again and again keeps one reader: it remembers what it has read.
  */
 export function changesReader(sql: Pool, options: SoldOutOptions): ReadChanges {
-  const readDescribed = descriptionChangesReader(sql);
+  const readDescribed = descriptionChangesReader(sql, {
+    countedClasses: options.policy.countedClasses,
+    overrides: options.classes,
+  });
   const readSoldOut = soldOutReader(sql, options);
   return async ({ eventId, limit } = {}) => {
     const [described, soldOut] = await Promise.all([

@@ -205,3 +205,35 @@ test("when an account was last counted is when its newest complete count was", a
     { account: "DACH", events: 1, countedAt: new Date("2026-03-02T02:00:00.000Z") },
   ]);
 });
+
+test("a word that matters and a type that leaves the totals are told with before and after", async () => {
+  const facts = [
+    version(1),
+    version(2, { name: "HYROX Testville ABGESAGT" }),
+    version(3, {
+      name: "HYROX Testville ABGESAGT",
+      ticketTypes: [{ ...men, name: "BESUCHER | HYROX" }],
+    }),
+  ];
+  const changes = await after(facts, readAllChanges);
+  expect(
+    changes.map(({ changeType, field, previousValue, newValue, severity }) => [
+      ...[changeType, field, previousValue.value, newValue.value, severity],
+    ]),
+  ).toEqual([
+    ["event", "name", "HYROX Testville", "HYROX Testville ABGESAGT", "critical"],
+    ["ticketType", "class of BESUCHER | HYROX", "race", "spectator", "critical"],
+    [
+      "ticketType",
+      "name of BESUCHER | HYROX",
+      "HYROX MEN | Saturday",
+      "BESUCHER | HYROX",
+      "critical",
+    ],
+  ]);
+  const classes = { men: "race" as const };
+  const said = await after(facts, (sql) =>
+    changesReader(sql, { policy: defaultPolicy, classes })(),
+  );
+  expect(said.map(({ field }) => field)).toEqual(["name", "name of BESUCHER | HYROX"]);
+});

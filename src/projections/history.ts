@@ -2,6 +2,7 @@ import type { EventUpdated, TicketType, UnderShop } from "../contracts/index.ts"
 import type { Pool } from "../database/connect.ts";
 import { type Change, changesBetween, type EventForChanges } from "../rules/changes.ts";
 import { toMajor } from "../rules/money.ts";
+import type { ClassPolicy } from "../rules/type-changes.ts";
 import { readTallies, type Tally } from "./event-past.ts";
 import type { ChangedCell, ChangeRow } from "./row-types.ts";
 
@@ -22,7 +23,7 @@ export type ReadDescriptionChanges = (eventId?: string) => Promise<ChangeRow[]>;
  * and not in that of their arrival. Of an event that has the same versions as at the last look, the
  * changes are remembered.
  */
-export function descriptionChangesReader(sql: Pool): ReadDescriptionChanges {
+export function descriptionChangesReader(sql: Pool, policy: ClassPolicy): ReadDescriptionChanges {
   const known = new Map<string, Known>();
   return async (eventId) => {
     // Read before the versions: one that comes in between is read again at the next look.
@@ -37,7 +38,7 @@ export function descriptionChangesReader(sql: Pool): ReadDescriptionChanges {
       const ids = unread.map((tally) => tally.eventId);
       const versions = Map.groupBy(await readVersions(sql, ids), (version) => version.eventId);
       for (const { eventId: id, digest } of unread)
-        found.set(id, { digest, changes: changesOf(versions.get(id) ?? []) });
+        found.set(id, { digest, changes: changesOf(versions.get(id) ?? [], policy) });
     }
     if (eventId === undefined) known.clear();
     for (const [id, one] of found) known.set(id, one);
@@ -49,12 +50,12 @@ interface Known extends Pick<Tally, "digest"> {
   changes: ChangeRow[];
 }
 
-function changesOf(versions: Version[]): ChangeRow[] {
+function changesOf(versions: Version[], policy: ClassPolicy): ChangeRow[] {
   const newest = versions.at(-1);
   return versions.slice(1).flatMap((newer, index) => {
     const older = versions[index];
     if (!older || !newest) return [];
-    const changes = changesBetween(older, newer);
+    const changes = changesBetween(older, newer, policy);
     return changes.map((change) => rowOf(change, newer, newest, changes));
   });
 }
@@ -180,6 +181,7 @@ function together(
       {
         ...{ name, sellStart, sellEnd, start, end, visibleAfter, hideInListing },
         ...{ eventId, account, source, observedAt },
+        categories: head.categories,
         timezone: head.timezone,
         currency: head.currency,
         ticketTypes: head.ticketTypeIds.flatMap((id) => types.get(id) ?? []),

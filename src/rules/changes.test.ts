@@ -7,6 +7,11 @@ const men = {
   active: true,
   amount: 100,
   priceMinor: 11_900,
+  categoryRef: null,
+  autoAdded: false,
+  ignoreForMaxAmounts: false,
+  conditionalAvailability: false,
+  hiddenInSelectionArea: false,
 };
 const women = { ...men, ticketTypeId: "women", name: "HYROX WOMEN" };
 const htc = {
@@ -63,7 +68,7 @@ test("every other date and setting of an event that moves is a medium change", (
     end: "2026-10-12T20:00:00Z",
     visibleAfter: "2026-02-01T00:00:00Z",
     hideInListing: true,
-    name: "HYROX Testville (postponed)",
+    name: "HYROX Testville 2026",
   });
   expect(found.map(({ field }) => field)).toEqual([
     "sellEnd",
@@ -98,6 +103,7 @@ test("a ticket type's amount, price and sale are tracked by its id", () => {
     { subject: "ticketType", subjectId: "men", field: "active", newValue: false },
     { field: "amount", previousValue: 100, newValue: 120 },
     { field: "priceMinor", previousValue: 11_900, newValue: 12_900 },
+    { field: "name", previousValue: "HYROX MEN", newValue: "HYROX MEN 2", severity: "medium" },
   ]);
 });
 

@@ -1,5 +1,12 @@
-import type { EventUpdated, TicketType, UnderShop } from "../contracts/index.ts";
+import type { Category, EventUpdated, UnderShop } from "../contracts/index.ts";
 import { isSameMoment, msOf } from "./instant.ts";
+import { nameSeverity } from "./name-change.ts";
+import {
+  type ClassPolicy,
+  defaultClassPolicy,
+  type TypeForChanges,
+  typeChanges,
+} from "./type-changes.ts";
 
 export type Severity = "critical" | "high" | "medium";
 
@@ -7,7 +14,11 @@ export type ChangedField =
   | (typeof eventInstants)[number]
   | (typeof eventValues)[number]
   | (typeof shopInstants)[number]
-  | (typeof typeValues)[number]
+  | "active"
+  | "amount"
+  | "priceMinor"
+  | "category"
+  | "class"
   | "added"
   | "removed";
 
@@ -28,22 +39,33 @@ export type ChangedValue = string | number | boolean | null;
 const eventInstants = ["sellStart", "sellEnd", "start", "end", "visibleAfter"] as const;
 const eventValues = ["hideInListing", "name"] as const;
 const shopInstants = ["sellStart", "sellEnd"] as const;
-const typeValues = ["active", "amount", "priceMinor"] as const;
 
 /** An event as it was described, its parts put together. */
 export type EventForChanges = Pick<
   EventUpdated,
   (typeof eventInstants)[number] | (typeof eventValues)[number]
-> & { ticketTypes: readonly TypeForChanges[]; underShops: readonly ShopForChanges[] };
+> & {
+  categories?: readonly Category[];
+  ticketTypes: readonly TypeForChanges[];
+  underShops: readonly ShopForChanges[];
+};
 
-type TypeForChanges = Pick<TicketType, "ticketTypeId" | "name" | (typeof typeValues)[number]>;
 type ShopForChanges = Pick<UnderShop, "underShopId" | "name" | (typeof shopInstants)[number]>;
 
 /** What the newer description says that the older did not, whatever order each lists its parts in. */
-export const changesBetween = (older: EventForChanges, newer: EventForChanges): Change[] => [
+export const changesBetween = (
+  older: EventForChanges,
+  newer: EventForChanges,
+  policy: ClassPolicy = defaultClassPolicy,
+): Change[] => [
   ...eventChanges(older, newer),
   ...pairs(older.underShops, newer.underShops, (shop) => shop.underShopId).flatMap(shopChanges),
-  ...pairs(older.ticketTypes, newer.ticketTypes, (type) => type.ticketTypeId).flatMap(typeChanges),
+  ...pairs(older.ticketTypes, newer.ticketTypes, (type) => type.ticketTypeId).flatMap((pair) =>
+    typeChanges(pair, {
+      categories: { older: older.categories ?? [], newer: newer.categories ?? [] },
+      policy,
+    }),
+  ),
 ];
 
 /** Moved later is the worst that can happen to a launch: people were told to be there. */
@@ -64,7 +86,11 @@ function eventChanges(older: EventForChanges, newer: EventForChanges): Change[] 
     }));
   const ofValues = eventValues
     .filter((field) => older[field] !== newer[field])
-    .map((field) => ({ ...subject, ...changeOf(field, older[field], newer[field]) }));
+    .map((field) => ({
+      ...subject,
+      ...changeOf(field, older[field], newer[field]),
+      severity: field === "name" ? nameSeverity(older.name, newer.name) : "medium",
+    }));
   return [...ofInstants, ...ofValues];
 }
 
@@ -75,25 +101,14 @@ function shopChanges({ id, older, newer }: Pair<ShopForChanges>): Change[] {
     subjectId: id,
     subjectName: (newer ?? older)?.name ?? null,
   } as const;
-  return shopInstants
+  const ofWindow = shopInstants
     .map((field) => changeOf(field, older?.[field] ?? null, newer?.[field] ?? null))
     .filter((change) => !isSameMoment(change.previousValue, change.newValue))
     .map((change) => ({ ...subject, ...change }));
+  if (!older || !newer || older.name === newer.name) return ofWindow;
+  const severity = nameSeverity(older.name, newer.name);
+  return [...ofWindow, { ...subject, ...changeOf("name", older.name, newer.name), severity }];
 }
-
-function typeChanges({ id, older, newer }: Pair<TypeForChanges>): Change[] {
-  const subjectName = (newer ?? older)?.name ?? null;
-  const subject = { subject: "ticketType", subjectId: id, subjectName } as const;
-  if (!older) return [{ ...subject, ...changeOf("added", null, subjectName) }];
-  if (!newer) return [{ ...subject, ...changeOf("removed", subjectName, null) }];
-  return typeValues
-    .filter((field) => older[field] !== newer[field] && !isPriceUnknown(field, older, newer))
-    .map((field) => ({ ...subject, ...changeOf(field, older[field], newer[field]) }));
-}
-
-/** A price is null until the currency is learned, and learning it changes no price. */
-const isPriceUnknown = (field: ChangedField, older: TypeForChanges, newer: TypeForChanges) =>
-  field === "priceMinor" && (older.priceMinor === null || newer.priceMinor === null);
 
 const changeOf = <Value extends ChangedValue>(
   field: ChangedField,
@@ -101,7 +116,7 @@ const changeOf = <Value extends ChangedValue>(
   newValue: Value,
 ) => ({ field, previousValue, newValue, severity: "medium" as const });
 
-interface Pair<Item> {
+export interface Pair<Item> {
   id: string;
   older: Item | undefined;
   newer: Item | undefined;
