@@ -9,6 +9,7 @@ interface EventJson {
   eventName: string;
   region: string;
   salesLaunchDate: string | null;
+  currency: string | null;
   totalCapacity: number;
   totalSold: number | null;
   totalAvailable: number | null;
@@ -106,6 +107,24 @@ describe.each([
     }
   });
 });
+
+test.each([
+  ["Auckland", "NZD"],
+  ["Stockholm", "SEK"],
+  ["Copenhagen", "DKK"],
+  ["Oslo", "NOK"],
+  ["Sydney", "AUD"],
+])(
+  "%s is sold in its country's currency, whatever its account's owner has: %s",
+  async (city, code) => {
+    const event = events.find(({ eventName }) => eventName.includes(city));
+    expect(event?.currency).toBe(code);
+    const rows = (await stage.readTab("Ticket Types")).filter(
+      (row) => row["Event ID"] === event?.eventId,
+    );
+    expect(new Set(rows.map((row) => row.Currency))).toEqual(new Set([code]));
+  },
+);
 
 test("what changed and what sold out, and the sales of each hour, lead to what the events show", async () => {
   const sold = new Set((await readChanges()).map(({ changeType }) => changeType));

@@ -28,7 +28,10 @@ const Event = z
     }),
     presale: z.boolean().openapi({ description: "A shop sells before the public launch." }),
     limited: z.boolean().openapi({ description: "On sale, and 80 % or more are gone." }),
-    currency: z.string().nullable(),
+    currency: z.string().nullable().openapi({
+      description:
+        "ISO 4217: what its tickets name. Null while they disagree, or while there are none and its account sells in several.",
+    }),
     totalCapacity: Tickets.nullable(),
     totalSold: Tickets.nullable().openapi({
       description: "Null until the event was counted once.",

@@ -21,6 +21,9 @@ export const Status = z
     problems: z
       .array(z.string())
       .openapi({ description: "In plain words; empty when all is well." }),
+    notes: z.array(z.string()).openapi({
+      description: "What is worth knowing and leaves the status as it is, in plain words.",
+    }),
     accounts: z.array(
       z.object({
         region: z.string(),
@@ -79,6 +82,7 @@ const example: Status = {
   version: "0.1.0",
   now: "2026-02-12T11:03:20.000Z",
   problems: ["DACH: the last poll could not read every event."],
+  notes: [],
   accounts: [
     {
       region: "DACH",

@@ -92,6 +92,7 @@ export const status: Status = {
   version: "1.2.3",
   now,
   problems: [],
+  notes: [],
   accounts: [
     {
       region: "DACH",

@@ -1,5 +1,6 @@
 import type { Status } from "../api/status.ts";
 import { readOutboxState } from "../datacore/outbox.ts";
+import { readCurrencyNotes } from "../intake/currency.ts";
 import { readInboxState, readLastWebhooks } from "../intake/inbox.ts";
 import { readLastPolls } from "../projections/polls.ts";
 import { countSetAside, readPositions } from "../projections/position.ts";
@@ -23,7 +24,7 @@ export interface StatusSources extends Surroundings {
 export function statusReader({ sql, config, clock, version, mirror, failing }: StatusSources) {
   return async (): Promise<Status> => {
     const now = clock.now();
-    const [polls, lastWebhooks, positions, inbox, outbox, setAside, failures, typesInDoubt] =
+    const [polls, lastWebhooks, positions, inbox, outbox, setAside, failures, typesInDoubt, notes] =
       await Promise.all([
         readLastPolls(sql),
         readLastWebhooks(sql),
@@ -33,6 +34,7 @@ export function statusReader({ sql, config, clock, version, mirror, failing }: S
         countSetAside(sql),
         failing.read(),
         readTypesInDoubt(sql, { now, overrides: config.rules.classes }),
+        readCurrencyNotes(sql, now),
       ]);
     const pollOf = new Map(polls.map((poll) => [poll.account, poll]));
     const webhookOf = new Map(lastWebhooks.map((seen) => [seen.account, seen.receivedAt]));
@@ -72,6 +74,7 @@ export function statusReader({ sql, config, clock, version, mirror, failing }: S
       version,
       now: now.toISOString(),
       problems,
+      notes,
       accounts,
       log,
       inbox: { ...inbox, oldestWaitingAt: inbox.oldestWaitingAt?.toISOString() ?? null },

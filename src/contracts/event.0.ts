@@ -70,7 +70,10 @@ const EventUpdated = z.object({
   hideInListing: z.boolean(),
   /** Places over all ticket types; 0 and null both mean that Vivenu sets no cap. */
   maxAmount: z.int().nonnegative().nullable(),
-  /** ISO 4217, learned from the account's seller; null until it is. */
+  /**
+   * ISO 4217: what its tickets name, and without tickets its account's seller's where that is beyond
+   * doubt; null while it is not known. Learned anew, it is said anew with the prices in it.
+   */
   currency: z.string().length(3).nullable(),
   categories: z.array(Category),
   /** Every ticket type the event has now, also those that other parts hold. */

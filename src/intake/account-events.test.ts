@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
   await database.sql`
-    truncate outbox, seller, event_seen, count_seen, count_hint, ticket_state, ticket_unread,
+    truncate outbox, seller, event_currency, event_seen, count_seen, count_hint, ticket_state, ticket_unread,
       running_count, poll_state, account_reading, ticket_reading, ticket_reading_page
   `;
 });

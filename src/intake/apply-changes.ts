@@ -1,35 +1,53 @@
 import type { Sql } from "../database/connect.ts";
-import type { PageContent } from "../vivenu/page.ts";
+import { idsOf, type PageContent } from "../vivenu/page.ts";
 import { saveAccountReading } from "./account-reading.ts";
-import { lockTickets, markDirty } from "./running.ts";
+import { markDirty } from "./running.ts";
+import { type EventKey, lockTicketsOf, type Place, takeFromElsewhere } from "./ticket-moves.ts";
 import { saveTickets, stateOf } from "./ticket-state.ts";
 import { forgetUnread, noteUnread, readEventsOf, type UnreadTicket } from "./unread.ts";
 
-export interface Unreadable {
+export interface Changes extends PageContent {
+  until: Date;
+  /** Whether an event is never read: nothing is kept of its tickets. */
+  excludes: (eventId: string) => boolean;
+}
+
+export interface AppliedChanges {
   /** The watched events that have a ticket which can not be read, and that was not known. */
-  eventIds: string[];
-  /** How many there are of which not even the event is known. */
+  unreadable: string[];
+  /** How many can not be read and not even their event is known. */
   unplaced: number;
+  /** The events that lost a ticket to another one. */
+  left: EventKey[];
 }
 
 /**
  * Takes over changed tickets of watched events, and with them that all is known up to `until`. One that
- * can not be read costs its own event a complete count and nobody else anything.
+ * can not be read costs its own event a complete count and nobody else anything. One that moved to an
+ * event that is not watched is still no longer where it was.
  */
 export async function applyChanges(
   tx: Sql,
   account: string,
-  { tickets, malformed, until }: PageContent & { until: Date },
-): Promise<Unreadable> {
-  await lockTickets(tx, account);
+  { tickets, malformed, until, excludes }: Changes,
+): Promise<AppliedChanges> {
+  const accounts = await lockTicketsOf(tx, account, idsOf({ tickets, malformed }));
   const { placed, unplaced } = await placesOf(tx, account, malformed);
   const named = [...tickets, ...placed].map(({ eventId }) => eventId);
-  const isWatched = await watchedAmong(tx, account, named);
+  const isWatched = await watchedAmong(
+    tx,
+    account,
+    named.filter((eventId) => !excludes(eventId)),
+  );
+  const places = [...tickets.map(placeOf), ...placed.flatMap((one) => brokenPlaceOf(one, until))];
+  const { stale, left } = await takeFromElsewhere(tx, { accounts, places, until });
   const stored = tickets
-    .filter(({ eventId }) => isWatched.has(eventId))
+    .filter(({ eventId, _id }) => isWatched.has(eventId) && !stale.has(_id))
     .map((ticket) => ({ eventId: ticket.eventId, state: stateOf(ticket) }));
   const noted = await noteUnread(tx, account, {
-    tickets: placed.filter(({ eventId }) => isWatched.has(eventId)),
+    tickets: placed.filter(
+      ({ eventId, broken }) => isWatched.has(eventId) && !stale.has(broken.id ?? ""),
+    ),
     until,
   });
   const touched = [
@@ -43,9 +61,20 @@ export async function applyChanges(
   ];
   if (touched.length > 0) await markDirty(tx, account, touched);
   await saveAccountReading(tx, account, { ticketsUntil: until });
-  const eventIds = noted.flatMap(({ eventId, isNew }) => (isNew ? eventId : []));
-  return { eventIds: [...new Set(eventIds)], unplaced };
+  const unreadable = noted.flatMap(({ eventId, isNew }) => (isNew ? eventId : []));
+  return { unreadable: [...new Set(unreadable)], unplaced, left };
 }
+
+const placeOf = ({ _id, eventId, updatedAt }: PageContent["tickets"][number]): Place => ({
+  ...{ eventId, ticketId: _id, updatedAt },
+});
+
+const brokenPlaceOf = ({ eventId, broken }: UnreadTicket, until: Date): Place[] => {
+  const { id, updatedAt } = broken;
+  return id === null
+    ? []
+    : [{ eventId, ticketId: id, updatedAt: updatedAt ?? until.toISOString() }];
+};
 
 /** Whose they are, by their own word or by what was kept of them. */
 async function placesOf(tx: Sql, account: string, malformed: PageContent["malformed"]) {

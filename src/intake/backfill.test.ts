@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
   await database.sql`
-    truncate outbox, seller, event_seen, count_seen, ticket_state, running_count, poll_state,
+    truncate outbox, seller, event_currency, event_seen, count_seen, ticket_state, running_count, poll_state,
       account_reading, ticket_reading, ticket_reading_page, backfill_event
   `;
 });

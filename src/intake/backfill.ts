@@ -7,6 +7,7 @@ import type { VivenuClient } from "../vivenu/client.ts";
 import { accountEvents, type Fail, failureKindOf, isKeyRefused } from "./account-events.ts";
 import { saveAccountReading } from "./account-reading.ts";
 import type { EventFilter } from "./filter.ts";
+import { renewCurrencies } from "./renew-currency.ts";
 import { readOldestBase } from "./running.ts";
 import { readDoubts } from "./unread.ts";
 import { countWhole } from "./whole.ts";
@@ -72,6 +73,7 @@ export function backfill(options: BackfillOptions) {
         else summary.ticketsRead += await backfillEvent(client, eventId, { signal, fail });
       }
       onProgress?.({ account, done: leaves.length, of: leaves.length });
+      await renewCurrencies(sql, account, { clock, log });
       for (const { eventId, doubt } of await readDoubts(sql, account)) fail(eventId, doubt);
     } catch (error) {
       fail(null, error);

@@ -5,7 +5,7 @@ import { contracts, type NewFact, type TicketTypeCount } from "../contracts/inde
 import { isFailure } from "../lib/failure.ts";
 import { capacityOf } from "../rules/capacity.ts";
 import { classify } from "../rules/classify.ts";
-import { type Description, describe as describeEvent, digestOf } from "./describe.ts";
+import { type Description, describe as describeEvent, digestOf, inCurrency } from "./describe.ts";
 import { countFacts, eventFacts } from "./parts.ts";
 
 const subject = {
@@ -320,3 +320,21 @@ describe("a count", () => {
     }
   });
 });
+
+test("an event told in another currency is what it would have been in it from the start", () => {
+  const event = eventOf();
+  const prices = Object.fromEntries(event.tickets.map(({ _id, price }) => [_id, price]));
+  const kept = shuffledKeys(describeEvent(event, "EUR"));
+  const told = inCurrency(kept, prices, "KWD");
+  expect(digestOf(told)).toBe(digestOf(describeEvent(event, "KWD")));
+});
+
+/** As jsonb gives it back; the cast: the same keys. */
+const shuffledKeys = <Value>(value: Value): Value =>
+  JSON.parse(JSON.stringify(value), (_, part: unknown) =>
+    part !== null && typeof part === "object" && !Array.isArray(part)
+      ? Object.fromEntries(
+          Object.entries(part).sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1)),
+        )
+      : part,
+  ) as Value;

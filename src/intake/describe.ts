@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { eventUpdated } from "../contracts/event.0.ts";
 import type { EventUpdated } from "../contracts/index.ts";
 import { toMinor } from "../rules/money.ts";
 import type { VivenuEvent } from "../vivenu/wire.ts";
@@ -106,6 +107,25 @@ const byId = <Item>(items: Item[], idOf: (item: Item) => string) =>
     .map((item) => ({ item, order: `${idOf(item)} ${JSON.stringify(item)}` }))
     .sort((a, b) => (a.order < b.order ? -1 : 1))
     .map(({ item }) => item);
+
+/** In the contract's order: PostgreSQL gives keys back in one of its own, and a digest tells orders apart. */
+const InOrder = eventUpdated.payload.omit({
+  ...{ idempotencyKey: true, account: true, source: true, observedAt: true },
+  ...{ part: true, updatedAt: true },
+});
+
+/** The same event in another currency; `prices` are in major units, by ticket type. */
+export function inCurrency(
+  description: Description,
+  prices: Readonly<Record<string, number>>,
+  currency: string | null,
+): Description {
+  const ticketTypes = description.ticketTypes.map((type) => {
+    const price = prices[type.ticketTypeId];
+    return { ...type, priceMinor: price === undefined ? null : minorOf(price, currency) };
+  });
+  return InOrder.parse({ ...description, currency, ticketTypes });
+}
 
 /** A price that no integer can hold is none; without a currency only nothing is known to be nothing. */
 function minorOf(price: number, currency: string | null) {

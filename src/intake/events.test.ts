@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
   await database.sql`
-    truncate seller, event_seen, outbox, event, event_version, event_deletion, ticket_type,
+    truncate seller, event_currency, event_seen, outbox, event, event_version, event_deletion, ticket_type,
       ticket_type_version, under_shop, under_shop_version
   `;
 });

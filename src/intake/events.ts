@@ -1,6 +1,7 @@
 import type { Sql } from "../database/connect.ts";
 import { put } from "../datacore/outbox.ts";
 import type { VivenuEvent } from "../vivenu/wire.ts";
+import { readCurrency } from "./currency.ts";
 import { type Description, describe, digestOf } from "./describe.ts";
 import { eventFacts } from "./parts.ts";
 import { forgetTickets, markDirty } from "./running.ts";
@@ -24,7 +25,7 @@ export interface Reading {
 export type Outcome = "recorded" | "unchanged" | "doubtful";
 
 /** An event at one moment of its life. Versions are ordered as the projections order them. */
-interface Version {
+export interface Version {
   /** Vivenu's own time of the change, or ours where it sent none. */
   versionAt: Date;
   observedAt: Date;
@@ -32,9 +33,11 @@ interface Version {
   updatedAt: string | null;
   digest: string;
   description: Description;
+  /** By ticket type, in major units as Vivenu has them; null where they were not kept. */
+  prices: Record<string, number> | null;
 }
 
-interface Seen extends Version {
+export interface Seen extends Version {
   /** Whether the log has this content as the newest. */
   recorded: boolean;
   deletedAt: Date | null;
@@ -50,7 +53,7 @@ export async function recordEvent(tx: Sql, reading: Reading): Promise<Outcome> {
   // In one round trip, the lock first: each is a statement of its own and sees what was done before.
   const [, currency, seen] = await Promise.all([
     lockEvent(tx, account, event._id),
-    readCurrency(tx, account),
+    readCurrency(tx, account, event._id),
     readSeen(tx, account, event._id),
   ]);
   const read = versionOf(reading, currency);
@@ -108,7 +111,8 @@ function versionOf(
   const description = describe(event, currency);
   const updatedAt = event.updatedAt ?? null;
   const versionAt = new Date(updatedAt ?? observedAt);
-  return { versionAt, observedAt, updatedAt, digest: digestOf(description), description };
+  const prices = Object.fromEntries(event.tickets.map(({ _id, price }) => [_id, price]));
+  return { versionAt, observedAt, updatedAt, digest: digestOf(description), description, prices };
 }
 
 /** As PostgreSQL orders them in the projections; a fact's key continues with the digest. */
@@ -121,7 +125,7 @@ function isNewer(a: Version, b: Version) {
 const keyOf = (account: string, { versionAt, digest, description }: Version) =>
   `event.updated/${account}/${description.eventId}/${versionAt.toISOString()}/${digest}`;
 
-const momentKeyOf = (account: string, version: Version) =>
+export const momentKeyOf = (account: string, version: Version) =>
   `${keyOf(account, version)}/${version.observedAt.toISOString()}`;
 
 export interface Deletion {
@@ -153,7 +157,7 @@ export async function recordDeletion(tx: Sql, deletion: Deletion): Promise<boole
   if (seen) await saveSeen(tx, account, { ...seen, deletedAt: observedAt });
   // Said although it was never seen: its creation may still be on its way, and say nothing new.
   else if (event) {
-    const last = versionOf({ event, observedAt }, await readCurrency(tx, account));
+    const last = versionOf({ event, observedAt }, await readCurrency(tx, account, eventId));
     const subject = {
       key: keyOf(account, last),
       account,
@@ -199,19 +203,16 @@ async function isElsewhere(sql: Sql, account: string, eventId: string): Promise<
   return rows.length > 0;
 }
 
-const lockEvent = (tx: Sql, account: string, eventId: string) =>
+export const lockEvent = (tx: Sql, account: string, eventId: string) =>
   tx`select pg_advisory_xact_lock(hashtextextended(${`event ${account} ${eventId}`}, 0))`;
 
-async function readCurrency(sql: Sql, account: string): Promise<string | null> {
-  const [row] = await sql<{ currency: string | null }[]>`
-    select currency from seller where account = ${account}
-  `;
-  return row?.currency ?? null;
-}
-
-async function readSeen(sql: Sql, account: string, eventId: string): Promise<Seen | undefined> {
+export async function readSeen(
+  sql: Sql,
+  account: string,
+  eventId: string,
+): Promise<Seen | undefined> {
   const [row] = await sql<Omit<Seen, "updatedAt">[]>`
-    select version_at, observed_at, digest, recorded, description, deleted_at
+    select version_at, observed_at, digest, recorded, description, prices, deleted_at
     from event_seen where account = ${account} and event_id = ${eventId}
   `;
   if (!row) return undefined;
@@ -219,13 +220,14 @@ async function readSeen(sql: Sql, account: string, eventId: string): Promise<See
   return { ...row, updatedAt: isOurs ? null : row.versionAt.toISOString() };
 }
 
-const saveSeen = (sql: Sql, account: string, seen: Seen) => sql`
+export const saveSeen = (sql: Sql, account: string, seen: Seen) => sql`
   insert into event_seen (
-    account, event_id, version_at, observed_at, digest, recorded, description, deleted_at
+    account, event_id, version_at, observed_at, digest, recorded, description, prices, deleted_at
   )
   values (
     ${account}, ${seen.description.eventId}, ${seen.versionAt}, ${seen.observedAt}, ${seen.digest},
-    ${seen.recorded}, ${JSON.stringify(seen.description)}::text::jsonb, ${seen.deletedAt}
+    ${seen.recorded}, ${JSON.stringify(seen.description)}::text::jsonb,
+    ${seen.prices && JSON.stringify(seen.prices)}::text::jsonb, ${seen.deletedAt}
   )
   on conflict (account, event_id) do update set
     version_at  = excluded.version_at,
@@ -233,5 +235,6 @@ const saveSeen = (sql: Sql, account: string, seen: Seen) => sql`
     digest      = excluded.digest,
     recorded    = excluded.recorded,
     description = excluded.description,
+    prices      = excluded.prices,
     deleted_at  = excluded.deleted_at
 `;

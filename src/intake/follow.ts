@@ -9,6 +9,7 @@ import { readAccountReading } from "./account-reading.ts";
 import { applyChanges } from "./apply-changes.ts";
 import type { EventFilter } from "./filter.ts";
 import { countKept, forgetTickets, readBased, readDirty } from "./running.ts";
+import type { EventKey } from "./ticket-moves.ts";
 
 export interface FollowerOptions {
   sql: Pool;
@@ -27,6 +28,8 @@ export interface Followed {
   ticketsRead: number;
   /** Changed tickets that can not be read, and of which not even the event is known. */
   unplaced: number;
+  /** The events that lost a ticket to another one. */
+  left: EventKey[];
 }
 
 /** Keeps an account's tickets up to date by what changed: one reading covers all its events. */
@@ -47,23 +50,24 @@ export function follower(options: FollowerOptions) {
     const { ticketsUntil } = await readAccountReading(sql, account);
     if (!ticketsUntil) return undefined;
     const until = new Date(clock.now().getTime() - settleMs);
-    if (until <= ticketsUntil) return { until: ticketsUntil, ticketsRead: 0, unplaced: 0 };
+    if (until <= ticketsUntil)
+      return { until: ticketsUntil, ticketsRead: 0, unplaced: 0, left: [] };
     await forgetExcluded(account);
     const since = new Date(ticketsUntil.getTime() - overlapMs);
     let ticketsRead = 0;
     let unplaced = 0;
-    const isOurs = ({ eventId }: { eventId: string | null }) =>
-      eventId === null || !filter.excludes(eventId);
+    const left: EventKey[] = [];
     const reading = await readChangedTickets(client, {
       ...{ since, until, pageSize, signal },
       onStretch: async (content, upTo) => {
         ticketsRead += content.tickets.length;
-        const tickets = content.tickets.filter(isOurs);
-        const malformed = content.malformed.filter(isOurs);
-        const changes = { tickets, malformed, until: upTo };
-        const unreadable = await sql.begin((tx) => applyChanges(tx, account, changes));
-        const { eventIds } = unreadable;
-        unplaced += unreadable.unplaced;
+        const { excludes } = filter;
+        const applied = await sql.begin((tx) =>
+          applyChanges(tx, account, { ...content, until: upTo, excludes }),
+        );
+        unplaced += applied.unplaced;
+        left.push(...applied.left);
+        const { unreadable: eventIds } = applied;
         if (eventIds.length > 0) log.warn({ account, eventIds }, "ticket.unreadable");
       },
     });
@@ -72,7 +76,7 @@ export function follower(options: FollowerOptions) {
         account,
       });
     if (unplaced > 0) log.warn({ account, tickets: unplaced }, "ticket.unplaced");
-    return { until, ticketsRead, unplaced };
+    return { until, ticketsRead, unplaced, left };
   }
 
   /** What was kept of an event that is excluded by now goes stale, and must not be counted by. */
@@ -88,15 +92,27 @@ export function follower(options: FollowerOptions) {
     if (!ticketsUntil) return [];
     for (const eventId of eventIds) {
       signal.throwIfAborted();
-      const { unknown } = await sql.begin((tx) =>
-        countKept(tx, { account, eventId, at: ticketsUntil, overrides }),
-      );
-      if (unknown > 0 && unknown !== unknownSaid.get(eventId))
-        log.warn({ account, eventId, tickets: unknown }, "ticket.unknown_status");
-      unknownSaid.set(eventId, unknown);
+      await countOne(account, eventId, ticketsUntil);
     }
     return eventIds;
   }
 
-  return { readChanges, countChanged };
+  /** Counts the events that lost tickets to others, of whichever account: they are marked besides. */
+  async function countLeft(left: readonly EventKey[], at: Date) {
+    const each = new Map(left.map((key) => [`${key.account} ${key.eventId}`, key]));
+    for (const { account, eventId } of each.values()) {
+      if (filter.excludes(eventId)) continue;
+      const { ticketsUntil } = await readAccountReading(sql, account);
+      await countOne(account, eventId, ticketsUntil ?? at);
+    }
+  }
+
+  async function countOne(account: string, eventId: string, at: Date) {
+    const { unknown } = await sql.begin((tx) => countKept(tx, { account, eventId, at, overrides }));
+    if (unknown > 0 && unknown !== unknownSaid.get(eventId))
+      log.warn({ account, eventId, tickets: unknown }, "ticket.unknown_status");
+    unknownSaid.set(eventId, unknown);
+  }
+
+  return { readChanges, countChanged, countLeft };
 }

@@ -35,7 +35,7 @@ beforeEach(clear);
 
 async function clear() {
   await database.sql`
-    truncate outbox, inbox, seller, event_seen, count_seen, count_hint, ticket_state, ticket_unread,
+    truncate outbox, inbox, seller, event_currency, event_seen, count_seen, count_hint, ticket_state, ticket_unread,
       running_count, poll_state, account_reading, ticket_reading, ticket_reading_page
   `;
 }

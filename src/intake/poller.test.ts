@@ -54,7 +54,7 @@ afterAll(() => vivenu[Symbol.asyncDispose]());
 beforeEach(async () => {
   clock = handClock();
   await database.sql`
-    truncate seller, event_seen, count_seen, count_hint, ticket_state, ticket_unread, running_count,
+    truncate seller, event_currency, event_seen, count_seen, count_hint, ticket_state, ticket_unread, running_count,
       account_reading, ticket_reading, ticket_reading_page, poll_state, outbox, event, event_version,
       event_deletion, ticket_type, ticket_type_version, under_shop, under_shop_version,
       event_count, ticket_type_count, ticket_type_sales, sales_hour, poll

@@ -7,6 +7,7 @@ import { type Fail, isKeyRefused } from "./account-events.ts";
 import { readAccountReading, saveAccountReading } from "./account-reading.ts";
 import type { EventFilter } from "./filter.ts";
 import { type Followed, follower } from "./follow.ts";
+import { renewCurrencies } from "./renew-currency.ts";
 import { isBased, readOldestBase, readUnbased } from "./running.ts";
 import { readTicketsToCheck, saveChecked } from "./tickets-to-check.ts";
 import { readUnreadEvents } from "./unread.ts";
@@ -52,15 +53,20 @@ export function runningCounts(options: Options) {
 
   const settled = () => new Date(clock.now().getTime() - settleMs);
 
-  const wholeCount = (
+  async function wholeCount(
     client: VivenuClient,
     eventId: string,
     signal: AbortSignal,
-  ): Promise<CountOutcome> =>
-    countWhole({
-      ...{ sql, client, eventId, until: settled(), pageSize, log, signal, overrides },
+  ): Promise<CountOutcome> {
+    const until = settled();
+    const outcome = await countWhole({
+      ...{ sql, client, eventId, until, pageSize, log, signal, overrides },
       onDifference: options.onDifference,
     });
+    await follow.countLeft(outcome.left, until);
+    await renewCurrencies(sql, client.region, { clock, log });
+    return outcome;
+  }
 
   /** Reads an account's changes and counts the events that they are of. */
   async function followOnce(
@@ -71,6 +77,11 @@ export function runningCounts(options: Options) {
     const followed = await follow.readChanges(client, { overlapMs: overlap, signal });
     if (!followed) return undefined;
     const eventIds = await follow.countChanged(client.region, signal);
+    await follow.countLeft(
+      followed.left.filter(({ account }) => account !== client.region),
+      followed.until,
+    );
+    await renewCurrencies(sql, client.region, { clock, log });
     await saveAccountReading(sql, client.region, { followedAt });
     return { ...followed, eventIds };
   }

@@ -214,7 +214,7 @@ test.each([
 async function forgetAll() {
   const { sql } = database;
   await sql`
-    truncate outbox, seller, event_seen, count_seen, ticket_state, running_count, poll_state,
+    truncate outbox, seller, event_currency, event_seen, count_seen, ticket_state, running_count, poll_state,
       account_reading, ticket_unread, ticket_reading, ticket_reading_page, inbox, webhook_seen,
       count_hint
   `;

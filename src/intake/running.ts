@@ -4,13 +4,16 @@ import { classify, type TicketClass } from "../rules/classify.ts";
 import { countingTickets } from "../rules/count.ts";
 import { idsOf, type PageContent } from "../vivenu/page.ts";
 import { readAccountReading } from "./account-reading.ts";
+import { saveCurrencies } from "./currency.ts";
 import type { Description } from "./describe.ts";
 import { type Difference, differencesBetween } from "./difference.ts";
 import { recordCount, typeCountsOf } from "./record-count.ts";
+import { type EventKey, lockTicketsOf, type Place, takeFromElsewhere } from "./ticket-moves.ts";
 import {
   CHUNK,
   countsAlike,
   deleteTickets,
+  lockTickets,
   readAlikeTickets,
   readOtherTickets,
   readTickets,
@@ -19,10 +22,6 @@ import {
   type TicketState,
 } from "./ticket-state.ts";
 import { countUnread, forgetUnreadOf, noteUnread, readUnread } from "./unread.ts";
-
-/** One at a time touches an account's tickets, so that two never wait for each other's rows. */
-export const lockTickets = (tx: Sql, account: string) =>
-  tx`select pg_advisory_xact_lock(hashtextextended(${`tickets ${account}`}, 0))`;
 
 /** Its tickets or its description changed; nothing where it was never read whole. */
 export const markDirty = (tx: Sql, account: string, eventIds: readonly string[]) => tx`
@@ -37,17 +36,21 @@ export interface WholeReading extends PageContent {
   until: Date;
 }
 
+export interface Settled {
+  /** What the running count had wrong, by field. */
+  differences: Difference[];
+  /** The events that had some of these tickets before, and are to be counted again. */
+  left: EventKey[];
+}
+
 /**
- * A whole reading is the truth: what is kept is made the same, but for what changed since. Returns
- * what the running count had wrong, by field; undefined where the event is gone by now.
+ * A whole reading is the truth: what is kept is made the same, but for what changed since. Undefined
+ * where the event is gone by now.
  */
-export async function settleWhole(
-  tx: Sql,
-  reading: WholeReading,
-): Promise<Difference[] | undefined> {
+export async function settleWhole(tx: Sql, reading: WholeReading): Promise<Settled | undefined> {
   const { account, eventId, until } = reading;
   const key = { account, eventId };
-  await lockTickets(tx, account);
+  const accounts = await lockTicketsOf(tx, account, idsOf(reading));
   const [gone] = await tx`
     select from event_seen
     where account = ${account} and event_id = ${eventId} and deleted_at is not null
@@ -58,10 +61,14 @@ export async function settleWhole(
   const [based] = await tx`
     select based_at from running_count where account = ${account} and event_id = ${eventId}
   `;
-  await settleUnread(tx, reading);
+  const { stale, left } = await takeFromElsewhere(tx, {
+    ...{ accounts, until },
+    places: placesIn(reading),
+  });
+  await settleUnread(tx, reading, stale);
   // What broke since the reading was begun is not again what it was.
   const unread = await readUnread(tx, account, eventId);
-  const tickets = reading.tickets.filter(({ _id }) => !unread.has(_id));
+  const tickets = reading.tickets.filter(({ _id }) => !unread.has(_id) && !stale.has(_id));
   const ticketIds = idsOf(reading);
   const known = based && ticketsUntil ? ticketsUntil.toISOString() : "";
   const missed: Changed[] = [];
@@ -79,22 +86,35 @@ export async function settleWhole(
     insert into running_count (account, event_id, based_at) values (${account}, ${eventId}, ${until})
     on conflict (account, event_id) do update set based_at = excluded.based_at, dirty = true
   `;
-  if (known === "") return [];
-  return differencesBetween(
+  if (known === "") return { differences: [], left };
+  const differences = differencesBetween(
     [...missed.flatMap(({ was }) => was ?? []), ...vanished],
     missed.map(({ now }) => now),
   );
+  return { differences, left };
 }
 
+/** Of one that can not be read it is known where it is, and of a changing one at the latest when. */
+const placesIn = ({ eventId, tickets, malformed, until }: WholeReading): Place[] => [
+  ...tickets.map(({ _id, updatedAt }) => ({ eventId, ticketId: _id, updatedAt })),
+  ...malformed.flatMap(({ id, updatedAt }) =>
+    id === null ? [] : { eventId, ticketId: id, updatedAt: updatedAt ?? until.toISOString() },
+  ),
+];
+
 /** Of those that can not be read, those that could be when they changed since are left alone. */
-async function settleUnread(tx: Sql, { account, eventId, until, ...reading }: WholeReading) {
+async function settleUnread(
+  tx: Sql,
+  { account, eventId, until, ...reading }: WholeReading,
+  stale: ReadonlySet<string>,
+) {
   await forgetUnreadOf(tx, { account, eventId, until });
   const ids = reading.malformed.flatMap(({ id }) => id ?? []);
   const changed = await readTickets(tx, { account, eventId, ticketIds: ids });
   const later = changed.filter(({ updatedAt }) => updatedAt > until.toISOString());
   const readable = new Set(later.map(({ ticketId }) => ticketId));
   const tickets = reading.malformed
-    .filter(({ id }) => id === null || !readable.has(id))
+    .filter(({ id }) => id === null || !(readable.has(id) || stale.has(id)))
     .map((broken) => ({ eventId, broken }));
   await noteUnread(tx, account, { tickets, until });
 }
@@ -156,6 +176,7 @@ export async function countKept(tx: Sql, options: RunningCountOptions): Promise<
     for (const { alike = 1 } of tickets) total += alike;
   }
   const tally = counting.tally();
+  await saveCurrencies(tx, account, eventId, tally.currencies);
   const unread = await countUnread(tx, account, eventId);
   const { ticketsUntil } = await readAccountReading(tx, account);
   const countedAt = new Date(Math.max(at.getTime(), ticketsUntil?.getTime() ?? 0)).toISOString();

@@ -45,6 +45,10 @@ const fingerprint = (ticket: TicketState) =>
     isFlex(ticket),
   ]);
 
+/** One at a time touches an account's tickets, so that two never wait for each other's rows. */
+export const lockTickets = (tx: Sql, account: string) =>
+  tx`select pg_advisory_xact_lock(hashtextextended(${`tickets ${account}`}, 0))`;
+
 /** So many at a time are held in memory in more than one form. */
 export const CHUNK = 1_000;
 

@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
   await database.sql`
-    truncate outbox, seller, event_seen, count_seen, count_hint, ticket_state, ticket_unread,
+    truncate outbox, seller, event_currency, event_seen, count_seen, count_hint, ticket_state, ticket_unread,
       running_count, poll_state, account_reading, ticket_reading, ticket_reading_page
   `;
 });
@@ -126,7 +126,7 @@ describe("a changed ticket that can not be read", () => {
       ...{ createdAt: null, updatedAt: null },
     };
     const until = clock.forward(HOUR);
-    const changes = { tickets: [], malformed: [broken], until };
+    const changes = { tickets: [], malformed: [broken], until, excludes: () => false };
     await database.sql.begin(async (tx) => {
       await applyChanges(tx, "DACH", changes);
       await settleWhole(tx, { ...reading, malformed: [] });

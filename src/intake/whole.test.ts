@@ -178,9 +178,8 @@ describe("the whole count is the truth", () => {
     const { tickets } = await clientFor({
       ...{ baseUrl: "https://vivenu.example.com", fetch: model.fetch },
     }).readTicketsPage({ updatedFrom: clock.now(), top: 10 });
-    await database.sql.begin((tx) =>
-      applyChanges(tx, "DACH", { tickets, malformed: [], until: clock.now() }),
-    );
+    const changes = { tickets, malformed: [], until: clock.now(), excludes: () => false };
+    await database.sql.begin((tx) => applyChanges(tx, "DACH", changes));
     await whole();
     expect(((await soldOf(MEN)) ?? 0) + ((await soldOf(WOMEN)) ?? 0)).toBe(29);
   });

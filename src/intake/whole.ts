@@ -8,6 +8,7 @@ import type { PageContent } from "../vivenu/page.ts";
 import { type ReadingProgress, readAllTickets } from "../vivenu/tickets.ts";
 import type { Difference } from "./difference.ts";
 import { countKept, settleWhole } from "./running.ts";
+import type { EventKey } from "./ticket-moves.ts";
 
 /** What a whole count found the running count to have wrong, in one field of one event. */
 export interface EventDifference extends Difference {
@@ -21,6 +22,8 @@ export interface CountOutcome {
   recorded: boolean;
   /** Tickets that can not be read: the count is not complete without them. */
   unread: number;
+  /** The events that had some of these tickets before, and are to be counted again. */
+  left: EventKey[];
 }
 
 export interface WholeOptions {
@@ -63,13 +66,14 @@ export async function countWhole(options: WholeOptions): Promise<CountOutcome> {
     await dropBegun(sql, key);
     throw new Failure("unavailable", `the tickets were not read whole: ${reading.reason}`, key);
   }
-  const { differences, recorded } = await sql.begin(async (tx) => {
+  const { differences, left, recorded } = await sql.begin(async (tx) => {
     const { tickets, malformed } = reading;
-    const differences = await settleWhole(tx, { ...key, until, tickets, malformed });
+    const settled = await settleWhole(tx, { ...key, until, tickets, malformed });
     const counted =
-      differences && (await countKept(tx, { ...key, at: until, overrides, source, force }));
+      settled && (await countKept(tx, { ...key, at: until, overrides, source, force }));
     await dropBegun(tx, key);
-    return { differences: differences ?? [], recorded: counted?.recorded ?? false };
+    const { differences = [], left = [] } = settled ?? {};
+    return { differences, left, recorded: counted?.recorded ?? false };
   });
   for (const difference of differences) {
     log.warn({ ...key, ...difference }, "count.healed");
@@ -80,7 +84,7 @@ export async function countWhole(options: WholeOptions): Promise<CountOutcome> {
     const ticketIds = reading.malformed.flatMap(({ id }) => id ?? []).slice(0, EXAMPLES);
     log.warn({ ...key, tickets: unread, ticketIds }, "ticket.unreadable");
   }
-  return { ticketsRead: reading.tickets.length, recorded, unread };
+  return { ticketsRead: reading.tickets.length, recorded, unread, left };
 }
 
 interface Key {

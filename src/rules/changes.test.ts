@@ -28,6 +28,7 @@ const event = (changed: Partial<EventForChanges> = {}): EventForChanges => ({
   sellEnd: "2026-10-04T21:59:00Z",
   visibleAfter: null,
   hideInListing: false,
+  currency: "EUR",
   ticketTypes: [men, women],
   underShops: [htc],
   ...changed,
@@ -118,5 +119,16 @@ test("ticket types come and go", () => {
   expect(changes({ ticketTypes: [men, charity] })).toMatchObject([
     { subjectId: "charity", field: "added", previousValue: null, newValue: "CHARITY | HYROX MEN" },
     { subjectId: "women", field: "removed", previousValue: "HYROX WOMEN", newValue: null },
+  ]);
+});
+
+test("a price that is said in another currency's minor units is the same price", () => {
+  const usd = event({ currency: "USD", ticketTypes: [{ ...men, priceMinor: 15_000_000 }] });
+  const krw = event({ currency: "KRW", ticketTypes: [{ ...men, priceMinor: 150_000 }] });
+  expect(changesBetween(usd, krw)).toEqual([]);
+  expect(changesBetween(krw, usd)).toEqual([]);
+  const dearer = event({ currency: "KRW", ticketTypes: [{ ...men, priceMinor: 160_000 }] });
+  expect(changesBetween(usd, dearer)).toMatchObject([
+    { field: "priceMinor", previousValue: 150_000, newValue: 160_000 },
   ]);
 });

@@ -1,5 +1,6 @@
 import type { Category, EventUpdated, UnderShop } from "../contracts/index.ts";
 import { isSameMoment, msOf } from "./instant.ts";
+import { toMajor, toMinor } from "./money.ts";
 import { nameSeverity } from "./name-change.ts";
 import {
   type ClassPolicy,
@@ -43,7 +44,7 @@ const shopInstants = ["sellStart", "sellEnd"] as const;
 /** An event as it was described, its parts put together. */
 export type EventForChanges = Pick<
   EventUpdated,
-  (typeof eventInstants)[number] | (typeof eventValues)[number]
+  (typeof eventInstants)[number] | (typeof eventValues)[number] | "currency"
 > & {
   categories?: readonly Category[];
   ticketTypes: readonly TypeForChanges[];
@@ -60,13 +61,24 @@ export const changesBetween = (
 ): Change[] => [
   ...eventChanges(older, newer),
   ...pairs(older.underShops, newer.underShops, (shop) => shop.underShopId).flatMap(shopChanges),
-  ...pairs(older.ticketTypes, newer.ticketTypes, (type) => type.ticketTypeId).flatMap((pair) =>
-    typeChanges(pair, {
-      categories: { older: older.categories ?? [], newer: newer.categories ?? [] },
-      policy,
-    }),
+  ...pairs(pricedIn(newer.currency, older), newer.ticketTypes, (type) => type.ticketTypeId).flatMap(
+    (pair) =>
+      typeChanges(pair, {
+        categories: { older: older.categories ?? [], newer: newer.categories ?? [] },
+        policy,
+      }),
   ),
 ];
+
+/** That an event's currency is learned changes no price: 150 USD and 150 KRW differ in minor units only. */
+function pricedIn(currency: string | null, { ticketTypes, currency: before }: EventForChanges) {
+  if (currency === null || before === null || currency === before) return ticketTypes;
+  const renewed = (minor: number) => toMinor(toMajor(minor, before), currency);
+  return ticketTypes.map((type) => ({
+    ...type,
+    priceMinor: type.priceMinor === null ? null : renewed(type.priceMinor),
+  }));
+}
 
 /** Moved later is the worst that can happen to a launch: people were told to be there. */
 export function launchSeverity(previous: string | null, next: string | null): Severity {

@@ -41,13 +41,14 @@ interface TicketDocument {
   createdAt: string;
   origin?: string;
   underShopId?: string;
+  currency?: string;
 }
 
 export interface ExpectedType {
   ticketTypeId: string;
   ticketName: string;
   capacity: number;
-  price: number;
+  price: number | null;
   active: boolean;
   sold: number;
   soldUnderShop: number;
@@ -65,7 +66,7 @@ export interface ExpectedEvent {
   timezone: string;
   salesLaunchDate: string | null;
   salesEndDate: string | null;
-  currency: string;
+  currency: string | null;
   totalCapacity: number;
   totalSold: number | null;
   totalAvailable: number | null;
@@ -90,11 +91,17 @@ export async function readModel({ vivenu, sql }: Outside): Promise<Model> {
       // The cast: the played Vivenu's documents are held by its own tests.
       return (await response.json()) as T;
     };
-    const { currency } = await get<{ currency: string }>("/api/sellers/me");
+    const seller = await get<{ currency: string }>("/api/sellers/me");
     const list = await get<{ rows: EventDocument[] }>("/api/events?top=1000&skip=0");
-    for (const document of list.rows) {
-      if (!/hyrox/i.test(document.name)) continue;
-      const tickets = await readTickets(document._id, get);
+    const documents = list.rows.filter(({ name }) => /hyrox/i.test(name));
+    const ticketsOf = new Map<string, TicketDocument[]>();
+    for (const { _id } of documents) ticketsOf.set(_id, await readTickets(_id, get));
+    const ofAccount = currenciesOf([...ticketsOf.values()].flat());
+    for (const document of documents) {
+      const tickets = ticketsOf.get(document._id) ?? [];
+      const [named, ...others] = currenciesOf(tickets);
+      const unsold = ofAccount.every((one) => one === seller.currency) ? seller.currency : null;
+      const currency = others.length > 0 ? null : (named ?? unsold);
       events.push(expected(document, tickets, { region, currency }));
     }
   }
@@ -104,6 +111,10 @@ export async function readModel({ vivenu, sql }: Outside): Promise<Model> {
   `;
   return { events, deletedIds: gone.map(({ id }) => id).sort() };
 }
+
+const currenciesOf = (tickets: TicketDocument[]) => [
+  ...new Set(tickets.flatMap(({ currency }) => currency ?? [])),
+];
 
 async function readTickets(eventId: string, get: <T>(path: string) => Promise<T>) {
   const tickets: TicketDocument[] = [];
@@ -119,7 +130,7 @@ async function readTickets(eventId: string, get: <T>(path: string) => Promise<T>
 function expected(
   document: EventDocument,
   tickets: TicketDocument[],
-  account: { region: string; currency: string },
+  account: { region: string; currency: string | null },
 ): ExpectedEvent {
   const byType = Map.groupBy(tickets, ({ ticketTypeId }) => ticketTypeId);
   const types = document.tickets.map((type): ExpectedType => {
@@ -135,7 +146,7 @@ function expected(
       ticketTypeId: type._id,
       ticketName: type.name,
       capacity: type.amount,
-      price: type.price,
+      price: account.currency === null ? null : type.price,
       active: type.active,
       sold: sold.length,
       soldUnderShop: sold.filter(({ underShopId }) => underShopId).length,
