@@ -1,12 +1,13 @@
 import type { z } from "zod";
 import { eventDeleted, eventUpdated } from "./event.0.ts";
-import { pollFinished, salesCounted } from "./sales.0.ts";
+import { pollFinished, salesChanged, salesCounted } from "./sales.0.ts";
 
 /** Every fact this service writes or reads. `flowcore.yaml` says the same; a test compares them. */
 export const contracts = {
   [eventUpdated.eventType]: eventUpdated,
   [eventDeleted.eventType]: eventDeleted,
   [salesCounted.eventType]: salesCounted,
+  [salesChanged.eventType]: salesChanged,
   [pollFinished.eventType]: pollFinished,
 };
 
@@ -16,6 +17,7 @@ export type Payload<T extends EventType> = z.infer<(typeof contracts)[T]["payloa
 export type EventUpdated = Payload<"event.updated.0">;
 export type EventDeleted = Payload<"event.deleted.0">;
 export type SalesCounted = Payload<"sales.counted.0">;
+export type SalesChanged = Payload<"sales.changed.0">;
 export type PollFinished = Payload<"poll.finished.0">;
 export type TicketType = EventUpdated["ticketTypes"][number];
 export type UnderShop = EventUpdated["underShops"][number];

@@ -32,8 +32,8 @@ const TicketTypeCount = z.object({
 });
 
 /**
- * One event's tickets, all of them, at one instant. Nothing here names a ticket's holder: the log is
- * kept for ever. Long hourly histories are split over parts, by ticket type.
+ * One event's tickets, all of them, at one instant, of all its ticket types. Nothing here names a
+ * ticket's holder: the log is kept for ever. Long hourly histories are split over parts, by ticket type.
  */
 const SalesCounted = z.object({
   ...envelope,
@@ -49,6 +49,16 @@ const SalesCounted = z.object({
   /** ISO 4217 codes seen on the tickets. */
   currencies: z.array(z.string().length(3)),
   ticketTypes: z.array(TicketTypeCount),
+});
+
+/**
+ * What differs in an event's tickets from what the log said before, between two counts that name all
+ * its types: the ticket types whose numbers or hours changed, each whole. It is a fact of its own, for
+ * a reader of counts takes a type that a count does not name for one that the event does not have.
+ */
+const SalesChanged = SalesCounted.extend({
+  /** Every ticket was read; a count that could not is recorded as a count. */
+  complete: z.literal(true),
 });
 
 /** One account's poll: what it read and what it could not. */
@@ -73,4 +83,5 @@ const PollFinished = z.object({
 });
 
 export const salesCounted = contract("vivenu.sales.0", "sales.counted.0", SalesCounted);
+export const salesChanged = contract("vivenu.sales.0", "sales.changed.0", SalesChanged);
 export const pollFinished = contract("vivenu.sales.0", "poll.finished.0", PollFinished);

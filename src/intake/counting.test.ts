@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { freshDatabase, type TestDatabase } from "../../test/database.ts";
 import { type Answerer, scripted } from "../../test/fixtures/vivenu/scripted.ts";
 import page from "../../test/fixtures/vivenu/tickets.page.json";
+import { emptyRows } from "../../test/given.ts";
 import {
   clientFor,
   EVENT_ID,
@@ -73,9 +74,9 @@ beforeEach(async () => {
   total = undefined;
   await database.sql`
     truncate count_seen, event_seen, ticket_state, ticket_unread, running_count, account_reading,
-      ticket_reading, ticket_reading_page, outbox, event, event_version, ticket_type, ticket_type_version,
-      event_count, ticket_type_count, ticket_type_sales, sales_hour
+      ticket_reading, ticket_reading_page, outbox
   `;
+  await emptyRows(database.sql);
 });
 
 const at = (minutes: number) => new Date(NOON.getTime() + minutes * MINUTE);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { freshDatabase, type TestDatabase } from "../../test/database.ts";
+import { emptyRows } from "../../test/given.ts";
 import {
   EVENT_ID,
   eventOf,
@@ -31,9 +32,9 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
   await database.sql`
-    truncate seller, event_currency, event_seen, outbox, event, event_version, event_deletion, ticket_type,
-      ticket_type_version, under_shop, under_shop_version
+    truncate seller, event_currency, event_seen, outbox
   `;
+  await emptyRows(database.sql);
 });
 
 const at = (minutes: number) => new Date(NOON.getTime() + minutes * MINUTE);
@@ -64,7 +65,7 @@ const minutesOf = (time: string | null) =>
 
 /** What a reader of the log takes the event for, in whatever order the facts come to it. */
 async function shown(sql = database.sql) {
-  await sql`truncate event, event_version, event_deletion, ticket_type, ticket_type_version`;
+  await emptyRows(sql);
   const facts = await readFacts(sql);
   await project(sql, facts.toReversed());
   const [row] = await sql<{ name: string; deleted: boolean }[]>`
@@ -312,9 +313,7 @@ test("rows are what the newest description says, however readings are ordered an
             }
           }
         }
-        await database.sql`
-          truncate event, event_version, event_deletion, ticket_type, ticket_type_version
-        `;
+        await emptyRows(database.sql);
         const facts = await readFacts(database.sql);
         const shuffled = facts
           .map((fact) => ({ fact, place: chance.next().value }))

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { freshDatabase, type TestDatabase } from "../../test/database.ts";
 import { GARBLED } from "../../test/fixtures/vivenu/histories.ts";
 import { modelVivenu } from "../../test/fixtures/vivenu/model.ts";
+import { emptyRows } from "../../test/given.ts";
 import {
   clientFor,
   deliveryOf,
@@ -45,10 +46,9 @@ beforeEach(forget);
 async function forget() {
   await database.sql`
     truncate outbox, inbox, seller, event_currency, event_seen, count_seen, ticket_state, running_count, poll_state,
-      account_reading, ticket_unread, ticket_reading, ticket_reading_page, event, event_version, event_deletion,
-      ticket_type, ticket_type_version, under_shop, under_shop_version, event_count,
-      ticket_type_count, ticket_type_sales, sales_hour, poll, count_history
+      account_reading, ticket_unread, ticket_reading, ticket_reading_page
   `;
+  await emptyRows(database.sql);
 }
 
 function stage({ filter = hyrox } = {}) {
@@ -121,9 +121,9 @@ test("an event that moves to another account is that account's, and not gone", a
     ["FRANCE", "DACH"],
   ]) {
     await database.sql`
-      truncate outbox, event_seen, count_seen, ticket_state, running_count, account_reading, event,
-        event_version, event_deletion, ticket_type_sales, ticket_type_count, event_count, sales_hour
+      truncate outbox, event_seen, count_seen, ticket_state, running_count, account_reading
     `;
+    await emptyRows(database.sql);
     const { at, put, poll, shown } = stage();
     put("DACH", "HYROX Berlin", 3);
     await poll("DACH");

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { freshDatabase, type TestDatabase } from "../../test/database.ts";
 import { scripted } from "../../test/fixtures/vivenu/scripted.ts";
+import { emptyRows } from "../../test/given.ts";
 import {
   dump,
   found,
@@ -55,10 +56,9 @@ beforeEach(async () => {
   clock = handClock();
   await database.sql`
     truncate seller, event_currency, event_seen, count_seen, count_hint, ticket_state, ticket_unread, running_count,
-      account_reading, ticket_reading, ticket_reading_page, poll_state, outbox, event, event_version,
-      event_deletion, ticket_type, ticket_type_version, under_shop, under_shop_version,
-      event_count, ticket_type_count, ticket_type_sales, sales_hour, poll
+      account_reading, ticket_reading, ticket_reading_page, poll_state, outbox
   `;
+  await emptyRows(database.sql);
 });
 
 const polling = (options: Partial<PollerOptions> = {}) =>
@@ -190,7 +190,7 @@ test("sales, refunds and deletions show in the next poll", async () => {
   const id = await eventNamed("HYROX Berlin", own);
   const [type] = (await own.event("DACH", "HYROX Berlin")).tickets;
   const soldNow = async () => {
-    await database.sql`truncate event_version, event_count, ticket_type_count, ticket_type_sales`;
+    await emptyRows(database.sql);
     await project(database.sql, await readFacts(database.sql));
     const { ticketTypes, events } = await readRows(database.sql, {
       now: clock.now(),

@@ -86,7 +86,6 @@ function counting() {
 const noting = (keep: (facts: Fact[]) => Promise<void>): Projection =>
   projection({
     tables: [],
-    keyedTables: [],
     keep: (_sql, facts) => keep(facts),
     refresh: async () => {},
     rebuild: async () => {},
@@ -466,7 +465,6 @@ describe("a fact that can not be applied", () => {
     let breaking = true;
     const breaks = projection({
       tables: [],
-      keyedTables: [],
       async keep(tx) {
         if (!breaking) return;
         breaking = false;

@@ -4,6 +4,7 @@ import type { CountForCapacity } from "../rules/capacity.ts";
 
 export type Head = Pick<
   EventUpdated,
+  | "account"
   | "name"
   | "timezone"
   | "end"
@@ -15,14 +16,14 @@ export type Head = Pick<
   | "underShopIds"
 >;
 
-/** What is kept of an event from one moment, each list in the order of its facts. */
+/** What became otherwise of an event at one moment, each list in the order of its facts. */
 export interface Step {
   at: Date;
-  heads: (Head & { account: string })[];
+  heads: Head[];
   types: TicketType[];
   shops: UnderShop[];
   counts: CountForCapacity[];
-  /** A count of this moment is there in all its parts. */
+  /** A count of all ticket types at this moment is there in all its parts. */
   isCounted: boolean;
   source: string;
 }
@@ -63,7 +64,8 @@ export async function readPast(sql: Sql, eventId: string, after?: Date) {
       select
         counted_at as at, count(*)::int as counts, min(source) as source,
         coalesce(
-          count(distinct part_number) filter (where complete) >= max(part_of) filter (where complete),
+          count(distinct part_number) filter (where complete and whole)
+            >= max(part_of) filter (where complete and whole),
           false
         ) as is_counted
       from event_count where event_id = ${eventId} ${later}
@@ -83,13 +85,13 @@ export async function readPast(sql: Sql, eventId: string, after?: Date) {
     steps.set(at.getTime(), step);
     return step;
   };
-  for (const { at, account, source, head } of versions.heads) {
-    const step = stepAt(at);
-    step.heads.push({ ...head, account });
-    step.source = source;
-  }
+  for (const { at, content } of versions.heads) stepAt(at).heads.push(content);
   for (const { at, content } of versions.types) stepAt(at).types.push(content);
   for (const { at, content } of versions.shops) stepAt(at).shops.push(content);
+  for (const { at, source } of versions.sources) {
+    const step = steps.get(at.getTime());
+    if (step) step.source = source;
+  }
   for (const { at, source, isCounted } of moments) {
     const step = stepAt(at);
     step.source = source;
@@ -115,17 +117,23 @@ interface VersionColumns<Content> {
 }
 
 interface Versions {
-  heads: { at: Date; account: string; source: string; head: Head }[];
+  sources: { at: Date; source: string }[];
+  heads: VersionColumns<Head>[];
   types: VersionColumns<TicketType>[];
   shops: VersionColumns<UnderShop>[];
 }
 
-const noVersions: Versions = { heads: [], types: [], shops: [] };
+const noVersions: Versions = { sources: [], heads: [], types: [], shops: [] };
 
 async function readVersions(sql: Sql, eventId: string): Promise<Versions> {
-  const [heads, types, shops] = await Promise.all([
-    sql<Versions["heads"]>`
-      select version_at as at, account, source, head from event_version
+  const [sources, heads, types, shops] = await Promise.all([
+    sql<Versions["sources"]>`
+      select distinct on (version_at) version_at as at, source from event_version
+      where event_id = ${eventId}
+      order by version_at, observed_at desc, fact_key desc
+    `,
+    sql<VersionColumns<Head>[]>`
+      select version_at as at, content from event_head_version
       where event_id = ${eventId}
       order by version_at, observed_at, fact_key
     `,
@@ -140,7 +148,7 @@ async function readVersions(sql: Sql, eventId: string): Promise<Versions> {
       order by version_at, observed_at, fact_key, under_shop_id
     `,
   ]);
-  return { heads, types, shops };
+  return { sources, heads, types, shops };
 }
 
 const emptyStep = (at: Date): Step => ({

@@ -1,15 +1,14 @@
-import type { EventUpdated, Fact } from "../contracts/index.ts";
-import { refreshEvents, refreshTicketTypes, refreshUnderShops } from "./event-rows.ts";
-import { keepDeletions, keepVersions } from "./event-versions.ts";
+import type { Fact } from "../contracts/index.ts";
 import { factsOf, projection } from "./projection.ts";
+import { keepDeletions } from "./tables/deletions.ts";
+import { keepDescriptions } from "./tables/descriptions.ts";
+import { refreshEvents, refreshTicketTypes, refreshUnderShops } from "./tables/event-rows.ts";
 
-/**
- * Events, their ticket types and their undershops: every version that the log holds, and the newest
- * of each. The newest is looked up among the versions each time, so no order of arrival matters.
- */
+/** Events, their ticket types and their undershops: what the log says that they were, and what they are. */
 export const events = projection({
   tables: [
     "event_version",
+    "event_head_version",
     "event_deletion",
     "ticket_type_version",
     "under_shop_version",
@@ -17,32 +16,23 @@ export const events = projection({
     "ticket_type",
     "under_shop",
   ],
-  keyedTables: ["event_version", "event_deletion", "ticket_type_version", "under_shop_version"],
-  async keep(sql, facts) {
-    await keepVersions(sql, updatesOf(facts));
-    await keepDeletions(sql, deletionsOf(facts));
+  async keep(sql, facts, options) {
+    const touched = await keepDescriptions(sql, updatesOf(facts), options);
+    const deletions = deletionsOf(facts);
+    await keepDeletions(sql, deletions, options);
+    const eventIds = [...touched.eventIds, ...deletions.map(({ eventId }) => eventId)];
+    return { ...touched, eventIds: [...new Set(eventIds)] };
   },
-  async refresh(sql, facts) {
-    const updated = updatesOf(facts);
-    const about = [...updated, ...deletionsOf(facts)];
-    const eventIds = [...new Set(about.map(({ eventId }) => eventId))];
+  async refresh(sql, { eventIds, types, shops }) {
     if (eventIds.length === 0) return;
-    await refreshEvents(sql, sql`unnest(${eventIds}::text[])`);
-    const types = pairs(updated, "ticketTypes", "ticketTypeId");
-    await refreshTicketTypes(sql, sql`unnest(${types.eventIds}::text[], ${types.ids}::text[])`);
-    const shops = pairs(updated, "underShops", "underShopId");
-    await refreshUnderShops(sql, sql`unnest(${shops.eventIds}::text[], ${shops.ids}::text[])`);
+    await refreshEvents(sql, eventIds);
+    await refreshTicketTypes(sql, types);
+    await refreshUnderShops(sql, shops);
   },
   async rebuild(sql) {
-    await refreshEvents(sql, sql`(select distinct event_id from event_version)`);
-    await refreshTicketTypes(
-      sql,
-      sql`(select distinct event_id, ticket_type_id from ticket_type_version)`,
-    );
-    await refreshUnderShops(
-      sql,
-      sql`(select distinct event_id, under_shop_id from under_shop_version)`,
-    );
+    await refreshEvents(sql, "all");
+    await refreshTicketTypes(sql, "all");
+    await refreshUnderShops(sql, "all");
   },
 });
 
@@ -50,25 +40,3 @@ const updatesOf = (facts: Fact[]) =>
   factsOf(facts, "event.updated.0").map(({ payload }) => payload);
 const deletionsOf = (facts: Fact[]) =>
   factsOf(facts, "event.deleted.0").map(({ payload }) => payload);
-
-interface Pairs {
-  eventIds: string[];
-  ids: string[];
-}
-
-/** Every (event, ticket type) or (event, undershop) that a page names, each once. */
-function pairs<L extends "ticketTypes" | "underShops">(
-  updated: EventUpdated[],
-  list: L,
-  id: keyof EventUpdated[L][number],
-): Pairs {
-  const found = new Map<string, [string, string]>();
-  for (const fact of updated)
-    for (const item of fact[list]) {
-      // The cast: TypeScript does not relate the key to the list; both ids are strings.
-      const itemId = (item as Record<typeof id, string>)[id];
-      found.set(`${fact.eventId}/${itemId}`, [fact.eventId, itemId]);
-    }
-  const all = [...found.values()];
-  return { eventIds: all.map(([eventId]) => eventId), ids: all.map(([, itemId]) => itemId) };
-}

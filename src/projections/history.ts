@@ -5,6 +5,8 @@ import { toMajor } from "../rules/money.ts";
 import type { ClassPolicy } from "../rules/type-changes.ts";
 import { readTallies, type Tally } from "./event-past.ts";
 import type { ChangedCell, ChangeRow } from "./row-types.ts";
+import { compareOrders } from "./tables/change-history.ts";
+import { orderOf } from "./tables/kept-history.ts";
 
 interface Version extends EventForChanges {
   eventId: string;
@@ -108,80 +110,94 @@ const inMajor = ({ field }: Change, value: Change["newValue"], currency: string 
     ? toMajor(value, currency)
     : value;
 
-/** A description in parts is one version for each part, and each repeats the head and all ids. */
+/** What was said otherwise than before, event by event. */
 async function readVersions(sql: Pool, eventIds: string[]): Promise<Version[]> {
-  const only = sql`where event_id = any(${eventIds}::text[])`;
-  const [heads, types, shops] = await sql.begin("isolation level repeatable read read only", (tx) =>
-    Promise.all([
-      tx<HeadColumns[]>`
-        select event_id, fact_key, version_at, observed_at, account, source, head
-        from event_version ${only}
-        order by event_id, version_at, observed_at, fact_key
-      `,
-      tx<ItemColumns<TicketType>[]>`
-        select event_id, fact_key, content from ticket_type_version ${only}
-        order by event_id, ticket_type_id, version_at, observed_at, fact_key
-      `,
-      tx<ItemColumns<UnderShop>[]>`
-        select event_id, fact_key, content from under_shop_version ${only}
-        order by event_id, under_shop_id, version_at, observed_at, fact_key
-      `,
-    ]),
+  const only = sql`event_id = any(${eventIds}::text[])`;
+  const [heads, types, shops, facts] = await sql.begin(
+    "isolation level repeatable read read only",
+    (tx) =>
+      Promise.all([
+        tx<RowColumns<Head>[]>`
+          select event_id, version_at, observed_at, fact_key, content
+          from event_head_version where ${only}
+        `,
+        tx<RowColumns<TicketType>[]>`
+          select event_id, version_at, observed_at, fact_key, content
+          from ticket_type_version where ${only}
+        `,
+        tx<RowColumns<UnderShop>[]>`
+          select event_id, version_at, observed_at, fact_key, content
+          from under_shop_version where ${only}
+        `,
+        tx<FactColumns[]>`
+          select distinct on (event_id, version_at, observed_at)
+            event_id, version_at, observed_at, source
+          from event_version where ${only}
+          order by event_id, version_at, observed_at, fact_key desc
+        `,
+      ]),
   );
-  const typesOf = Map.groupBy(types, keyOf);
-  const shopsOf = Map.groupBy(shops, keyOf);
-  return [...Map.groupBy(heads, ({ eventId }) => eventId).values()].flatMap((versions) =>
-    together(versions, typesOf, shopsOf),
-  );
+  const sources = new Map(facts.map((fact) => [momentOf(fact), fact.source]));
+  const rows: Row[] = [
+    ...heads.map((row) => ({ ...row, kind: "head" as const })),
+    ...types.map((row) => ({ ...row, kind: "type" as const })),
+    ...shops.map((row) => ({ ...row, kind: "shop" as const })),
+  ];
+  const byEvent = Map.groupBy(rows, ({ eventId }) => eventId);
+  return [...byEvent.values()].flatMap((some) => together(some, sources));
 }
 
-interface HeadColumns {
+type Head = Omit<EventUpdated, "ticketTypes" | "underShops">;
+
+interface RowColumns<Content> {
   eventId: string;
-  factKey: string;
   versionAt: Date;
   observedAt: Date;
-  account: string;
-  source: string;
-  head: Omit<EventUpdated, "ticketTypes" | "underShops">;
-}
-
-interface ItemColumns<Item> {
-  eventId: string;
   factKey: string;
-  content: Item;
+  content: Content;
 }
 
-const keyOf = ({ eventId, factKey }: { eventId: string; factKey: string }) =>
-  `${eventId} ${factKey}`;
+type Row =
+  | (RowColumns<Head> & { kind: "head" })
+  | (RowColumns<TicketType> & { kind: "type" })
+  | (RowColumns<UnderShop> & { kind: "shop" });
+
+type FactColumns = Pick<RowColumns<never>, "eventId" | "versionAt" | "observedAt"> & {
+  source: string;
+};
+
+const momentOf = ({ eventId, versionAt, observedAt }: Omit<FactColumns, "source">) =>
+  `${eventId} ${orderOf(versionAt, observedAt)}`;
 
 /**
- * What a part says of some ticket types holds until another says otherwise; the head says which there
- * are. Parts of one description share its times, and only the last of them has seen all.
+ * What a description says of a thing holds until another says otherwise; the head says what there is.
+ * Parts of one description share its times, and only the last of them has said all.
  */
-function together(
-  versions: HeadColumns[],
-  typesOf: Map<string, ItemColumns<TicketType>[]>,
-  shopsOf: Map<string, ItemColumns<UnderShop>[]>,
-): Version[] {
+function together(rows: Row[], sources: ReadonlyMap<string, string>): Version[] {
   const types = new Map<string, TicketType>();
   const shops = new Map<string, UnderShop>();
-  return versions.flatMap((version, index) => {
-    for (const { content } of typesOf.get(keyOf(version)) ?? [])
-      types.set(content.ticketTypeId, content);
-    for (const { content } of shopsOf.get(keyOf(version)) ?? [])
-      shops.set(content.underShopId, content);
-    const { eventId, versionAt, observedAt, account, source, head } = version;
-    const next = versions[index + 1];
-    const isContinued =
-      next?.versionAt.getTime() === versionAt.getTime() &&
-      next.observedAt.getTime() === observedAt.getTime();
-    if (isContinued) return [];
+  let head: Head | undefined;
+  const ordered = rows
+    .map((row) => ({ row, order: orderOf(row.versionAt, row.observedAt, row.factKey) }))
+    .sort((one, other) => compareOrders(one.order, other.order))
+    .map(({ row }) => row);
+  return ordered.flatMap((row, index) => {
+    if (row.kind === "head") head = row.content;
+    if (row.kind === "type") types.set(row.content.ticketTypeId, row.content);
+    if (row.kind === "shop") shops.set(row.content.underShopId, row.content);
+    const next = ordered[index + 1];
+    if (!head || (next && momentOf(next) === momentOf(row))) return [];
     const { name, sellStart, sellEnd, start, end, visibleAfter, hideInListing } = head;
     return [
       {
         ...{ name, sellStart, sellEnd, start, end, visibleAfter, hideInListing },
+<<<<<<< HEAD
         ...{ eventId, account, source, observedAt },
         categories: head.categories,
+=======
+        ...{ eventId: row.eventId, account: head.account, observedAt: row.observedAt },
+        source: sources.get(momentOf(row)) ?? "",
+>>>>>>> 75aec5c (feat(projections): the history of counts and descriptions keeps changes only)
         timezone: head.timezone,
         currency: head.currency,
         ticketTypes: head.ticketTypeIds.flatMap((id) => types.get(id) ?? []),

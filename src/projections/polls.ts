@@ -3,10 +3,14 @@ import { factsOf, projection, recordset } from "./projection.ts";
 
 export const polls = projection({
   tables: ["poll"],
-  keyedTables: ["poll"],
-  async keep(sql, facts) {
+  async keep(sql, facts, { again = false }) {
     const finished = factsOf(facts, "poll.finished.0").map(({ payload }) => payload);
     if (finished.length === 0) return;
+    if (again)
+      await sql`
+        delete from poll
+        where fact_key = any(${finished.map(({ idempotencyKey }) => idempotencyKey)}::text[])
+      `;
     await sql`
       insert into poll (
         account, fact_key, started_at, finished_at, complete, events_read, events_counted,

@@ -1,38 +1,43 @@
 import type { EventType, Fact } from "../contracts/index.ts";
 import type { Sql } from "../database/connect.ts";
 
+export interface KeepOptions {
+  /** Facts that were kept before are kept as if they had never been read. */
+  again?: boolean;
+}
+
 /**
- * How facts become rows: every version that the log holds, and from these the current rows. All of it
- * runs in the caller's transaction, and depends on the set of facts and never on their order or number.
+ * How facts become rows: the history that the log holds, and from it the current rows. All of it runs in
+ * the caller's transaction, and depends on the set of facts and never on their order or number.
  */
-interface Parts {
+interface Parts<Touched> {
   tables: string[];
-  /** The tables whose rows are each made of one fact, named by its key. */
-  keyedTables: string[];
-  /** Keeps what the facts say; what is kept already changes nothing. */
-  keep(sql: Sql, facts: Fact[]): Promise<void>;
-  /** Makes the current rows of whatever these facts are about anew from all that is kept. */
-  refresh(sql: Sql, facts: Fact[]): Promise<void>;
+  /** Keeps what the facts say, and returns what it changed; what is kept already changes nothing. */
+  keep(sql: Sql, facts: Fact[], options: KeepOptions): Promise<Touched>;
+  /** Makes the current rows of what was changed anew from all that is kept. */
+  refresh(sql: Sql, touched: Touched): Promise<unknown>;
   /** The same for everything. */
+  rebuild(sql: Sql): Promise<unknown>;
+}
+
+export interface Projection {
+  tables: string[];
+  apply(sql: Sql, facts: Fact[]): Promise<void>;
+  /** Keeps what the facts say and leaves the current rows to `rebuild`. */
+  keep(sql: Sql, facts: Fact[], options?: KeepOptions): Promise<void>;
   rebuild(sql: Sql): Promise<void>;
 }
 
-export interface Projection extends Parts {
-  apply(sql: Sql, facts: Fact[]): Promise<void>;
-  /** Deletes what these facts left, so that they can be kept as if they had never been read. */
-  forget(sql: Sql, facts: Fact[]): Promise<void>;
-}
-
-export const projection = (parts: Parts): Projection => ({
-  ...parts,
+export const projection = <Touched>(parts: Parts<Touched>): Projection => ({
+  tables: parts.tables,
   async apply(sql, facts) {
-    await parts.keep(sql, facts);
-    await parts.refresh(sql, facts);
+    await parts.refresh(sql, await parts.keep(sql, facts, {}));
   },
-  async forget(sql, facts) {
-    const keys = facts.map(({ payload }) => payload.idempotencyKey);
-    for (const table of parts.keyedTables)
-      await sql`delete from ${sql(table)} where fact_key = any(${keys}::text[])`;
+  async keep(sql, facts, options = {}) {
+    await parts.keep(sql, facts, options);
+  },
+  async rebuild(sql) {
+    await parts.rebuild(sql);
   },
 });
 

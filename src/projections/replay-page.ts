@@ -46,7 +46,7 @@ export function pageKeeper({
         const isWanted = ({ factId }: { factId: string }) => isCopy || mine.has(factId);
         const wanted = some.filter(isWanted);
         if (isCopy) await forget(tx, wanted);
-        for (const projection of projections) await projection.keep(tx, wanted);
+        for (const projection of projections) await projection.keep(tx, wanted, { again: isCopy });
         const rows = aside.filter(isWanted).map((fact) => ({ ...fact, ...origin }));
         if (rows.length > 0) await setAside(tx, rows, clock.now());
         return { facts: wanted.length, setAside: rows.length };
@@ -56,7 +56,6 @@ export function pageKeeper({
   };
 
   async function forget(tx: Sql, facts: Fact[]) {
-    for (const projection of projections) await projection.forget(tx, facts);
     const ids = facts.map(({ factId }) => factId);
     await tx`delete from set_aside where fact_id = any(${ids}::uuid[])`;
   }

@@ -218,7 +218,7 @@ describe("a replay", () => {
     await using database = await freshDatabase();
     const { replay } = await filled(database);
     const before = await readAllRows(database.sql);
-    await database.sql`update event_version set head = head || '{"name": "spoiled"}'`;
+    await database.sql`update event_head_version set content = content || '{"name": "spoiled"}'`;
     const report = await replay({ from: timeBucketOf(hoursAgo(12)) });
     expect(report.facts).toBeLessThan(30);
     // The newest version of each event was recorded within the last twelve hours.

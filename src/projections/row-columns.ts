@@ -67,7 +67,14 @@ export async function readEventsInRows(sql: Pool, eventId?: string): Promise<Eve
           having count(distinct part_number) >= max(part_of)
           order by counted_at desc
           limit 1
-        ) newest on true
+        ) newest on exists (
+          -- What changed says nothing of the ticket types that it does not name.
+          select from event_count w
+          where w.event_id = event.event_id and w.complete and w.whole
+            and w.counted_at <= newest.counted_at
+          group by w.counted_at
+          having count(distinct w.part_number) >= max(w.part_of)
+        )
         ${only}
       `,
       ]),

@@ -1,0 +1,125 @@
+import type { Sql } from "../../database/connect.ts";
+import { recordset } from "../projection.ts";
+import type { Order } from "./change-history.ts";
+import { namesOf } from "./columns.ts";
+import { columnsOfOrder, type EventFacts, type FactTable, orderOfRow } from "./kept-history.ts";
+
+/** A fact that came in, as far as its place in its event's history goes. */
+export interface Arrival {
+  eventId: string;
+  key: string;
+  order: Order;
+  source: string;
+}
+
+/** What of one event came in that its history does not hold as it should. */
+export interface Arrived<Item extends Arrival> extends Omit<EventFacts, "fresh"> {
+  fresh: Item[];
+  /** Of these the history held something else: they are told anew. */
+  forgottenKeys: string[];
+}
+
+/**
+ * Tells what is new from what was kept before, event by event. One key is one fact, but it may have
+ * been recorded again at a later time: the earliest stands.
+ */
+export async function arrivalsOf<Item extends Arrival>(
+  sql: Sql,
+  facts: FactTable,
+  incoming: readonly Item[],
+  { again = false }: { again?: boolean } = {},
+): Promise<Arrived<Item>[]> {
+  if (incoming.length === 0) return [];
+  const eventIds = [...new Set(incoming.map(({ eventId }) => eventId))];
+  const [known, newest] = await Promise.all([
+    readKnown(sql, facts, incoming),
+    readNewest(sql, facts, eventIds),
+  ]);
+  const byEvent = Map.groupBy(earliest(incoming), ({ eventId }) => eventId);
+  return [...byEvent].flatMap(([eventId, items]) => {
+    const fresh: Item[] = [];
+    const forgotten = new Set<Order>();
+    const forgottenKeys: string[] = [];
+    for (const item of items) {
+      const before = known.get(idOf(item));
+      if (before && !again && rankOf(before) <= rankOf(item)) continue;
+      fresh.push(item);
+      if (!before) continue;
+      forgotten.add(before.order);
+      forgottenKeys.push(item.key);
+    }
+    const from = [...fresh.map(({ order }) => order), ...forgotten].sort()[0];
+    if (from === undefined) return [];
+    const isLate = (newest.get(eventId) ?? "") >= from;
+    return { eventId, from, isLate, fresh, forgotten, forgottenKeys };
+  });
+}
+
+/** The facts that are told anew leave nothing that would be in their way. */
+export async function forgetFacts(
+  sql: Sql,
+  { table }: FactTable,
+  arrived: readonly Arrived<Arrival>[],
+): Promise<void> {
+  const gone = arrived.flatMap(({ eventId, forgottenKeys }) =>
+    forgottenKeys.map((key) => ({ event_id: eventId, fact_key: key })),
+  );
+  if (gone.length === 0) return;
+  await sql`
+    delete from ${sql(table)} known
+    using jsonb_to_recordset(${recordset(gone)}::text::jsonb) as gone (event_id text, fact_key text)
+    where known.event_id = gone.event_id and known.fact_key = gone.fact_key
+  `;
+}
+
+/** The columns that say where a fact stands. */
+export const placeOf = (facts: FactTable, { eventId, order }: Arrival) => ({
+  event_id: eventId,
+  ...columnsOfOrder(facts, order),
+});
+
+const idOf = ({ eventId, key }: Pick<Arrival, "eventId" | "key">) => `${eventId} ${key}`;
+
+/** Two records of one fact are told apart by when they were made, and then by who made them. */
+const rankOf = ({ order, source }: Pick<Arrival, "order" | "source">) => `${order} ${source}`;
+
+function earliest<Item extends Arrival>(incoming: readonly Item[]): Item[] {
+  const found = new Map<string, Item>();
+  for (const item of incoming) {
+    const other = found.get(idOf(item));
+    if (!other || rankOf(item) < rankOf(other)) found.set(idOf(item), item);
+  }
+  return [...found.values()];
+}
+
+async function readKnown(sql: Sql, facts: FactTable, incoming: readonly Arrival[]) {
+  const rows = await sql<(Record<string, unknown> & Pick<Arrival, "eventId" | "source">)[]>`
+    select known.event_id, known.source, ${namesOf(sql, facts.order, "known")}
+    from jsonb_to_recordset(${recordset(
+      incoming.map(({ eventId, key }) => ({ event_id: eventId, fact_key: key })),
+    )}::text::jsonb) as came (event_id text, fact_key text)
+    join ${sql(facts.table)} known
+      on known.event_id = came.event_id and known.fact_key = came.fact_key collate "C"
+  `;
+  return new Map(
+    rows.map((row) => [
+      idOf({ eventId: row.eventId, key: String(row.factKey) }),
+      { order: orderOfRow(facts, row), source: row.source },
+    ]),
+  );
+}
+
+async function readNewest(sql: Sql, facts: FactTable, eventIds: readonly string[]) {
+  const rows = await sql<(Record<string, unknown> & { eventId: string })[]>`
+    select wanted.event_id, ${namesOf(sql, facts.order, "newest")}
+    from unnest(${[...eventIds]}::text[]) as wanted (event_id)
+    cross join lateral (
+      select ${namesOf(sql, facts.order, "known")} from ${sql(facts.table)} known
+      where known.event_id = wanted.event_id
+        ${facts.where === undefined ? sql`` : sql`and known.${sql(facts.where)}`}
+      order by ${sql.unsafe(facts.order.map(({ name }) => `known."${name}" desc`).join(", "))}
+      limit 1
+    ) newest
+  `;
+  return new Map(rows.map((row) => [row.eventId, orderOfRow(facts, row)]));
+}

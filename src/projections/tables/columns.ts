@@ -1,0 +1,57 @@
+import type { Sql } from "../../database/connect.ts";
+
+/** A column that holds a field of a fact: everything that names it is made from this. */
+export interface Column {
+  name: string;
+  /** As PostgreSQL calls it. */
+  type: string;
+  /** As the fact calls it. */
+  field: string;
+}
+
+/** Columns by their types; each holds the field of its name unless `fields` says another. */
+export const columns = (
+  types: Readonly<Record<string, string>>,
+  fields: Readonly<Record<string, string>> = {},
+): Column[] =>
+  Object.entries(types).map(([name, type]) => ({ name, type, field: fields[name] ?? camel(name) }));
+
+const camel = (name: string) => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/** `a, b, c`, or `t.a, t.b, t.c` of a table. */
+export const namesOf = (sql: Sql, list: readonly Column[], table?: string) =>
+  listed(
+    sql,
+    list.map(({ name }) => (table === undefined ? `"${name}"` : `${table}."${name}"`)),
+  );
+
+/** `a integer, b text`: how `jsonb_to_record` is to read a row whose keys are the columns. */
+export const typesOf = (sql: Sql, list: readonly Column[]) =>
+  listed(
+    sql,
+    list.map(({ name, type }) => `"${name}" ${type}`),
+  );
+
+/** The same where the keys are the fact's. */
+export const fieldTypesOf = (sql: Sql, list: readonly Column[]) =>
+  listed(
+    sql,
+    list.map(({ field, type }) => `"${field}" ${type}`),
+  );
+
+/** `"aField", "bField"`, each of a record that was read by `fieldTypesOf`. */
+export const fieldsOf = (sql: Sql, list: readonly Column[], record: string) =>
+  listed(
+    sql,
+    list.map(({ field }) => `${record}."${field}"`),
+  );
+
+/** `a = excluded.a, b = excluded.b`: what an upsert takes over, so that no column is forgotten there. */
+export const takenOver = (sql: Sql, list: readonly Column[]) =>
+  listed(
+    sql,
+    list.map(({ name }) => `"${name}" = excluded."${name}"`),
+  );
+
+/** Names are this program's own, so that nothing is to be escaped. */
+const listed = (sql: Sql, parts: string[]) => sql.unsafe(parts.join(", "));

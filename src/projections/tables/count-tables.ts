@@ -1,0 +1,39 @@
+import { columns } from "./columns.ts";
+import type { FactTable, RowTable } from "./kept-history.ts";
+import { stableJson } from "./stable-json.ts";
+
+/** One row a count or a part of one. Only complete ones say what is sold. */
+export const countFacts: FactTable = {
+  table: "event_count",
+  order: columns({ counted_at: "timestamptz", fact_key: "text" }),
+  seen: "counted_at",
+  where: "complete",
+};
+
+/** What a count says of a ticket type, hours apart. */
+export const countNumbers = columns({
+  sold: "integer",
+  sold_under_shop: "integer",
+  complimentary: "integer",
+  replaced: "integer",
+  triggered: "integer",
+  flex_add_ons: "integer",
+  reserved: "integer",
+  invalid: "integer",
+  blank: "integer",
+});
+
+export const countRows: RowTable = {
+  table: "ticket_type_count",
+  facts: countFacts,
+  item: "ticket_type_id",
+  setColumn: "named_types",
+  keepsSince: false,
+  values: countNumbers,
+  textOf: (row) => stableJson(countNumbers.map(({ field }) => row[field] ?? null)),
+  columnsOf(value) {
+    // The cast: `textOf` made it.
+    const said = JSON.parse(value) as unknown[];
+    return Object.fromEntries(countNumbers.map(({ name }, index) => [name, said[index]]));
+  },
+};

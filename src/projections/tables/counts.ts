@@ -1,0 +1,140 @@
+import type { Sql } from "../../database/connect.ts";
+import { type KeepOptions, recordset } from "../projection.ts";
+import type { Count } from "../sales.ts";
+import { type Arrival, type Arrived, arrivalsOf, forgetFacts, placeOf } from "./arrivals.ts";
+import { columns, namesOf, takenOver, typesOf } from "./columns.ts";
+import { countFacts, countNumbers, countRows } from "./count-tables.ts";
+import { mergeInto, orderOf, seenOf } from "./kept-history.ts";
+import { keepSets, type NamedSet, namedSet } from "./named-sets.ts";
+
+/** What a row of `event_count` says beside its place. */
+const countColumns = columns({
+  complete: "boolean",
+  whole: "boolean",
+  tickets_read: "integer",
+  expected_total: "integer",
+  currencies: "jsonb",
+  part_number: "integer",
+  part_of: "integer",
+  source: "text",
+  named_types: "bigint",
+});
+
+/** The ticket types whose numbers may be others now. */
+export interface TouchedTypes {
+  eventIds: string[];
+  ticketTypeIds: string[];
+}
+
+interface CountArrival extends Arrival {
+  count: Count;
+  /** Null where it is not complete: it is history, never what an event has sold. */
+  named: NamedSet | null;
+}
+
+/** Keeps counts, and of each ticket type those numbers that are not what the count before it said. */
+export async function keepCounts(
+  sql: Sql,
+  counted: readonly Count[],
+  options: KeepOptions,
+): Promise<TouchedTypes> {
+  const arrived = await arrivalsOf(sql, countFacts, counted.map(arrivalOf), options);
+  if (arrived.length === 0) return { eventIds: [], ticketTypeIds: [] };
+  const fresh = arrived.flatMap((event) => event.fresh);
+  await keepSets(
+    sql,
+    fresh.flatMap(({ named }) => named ?? []),
+  );
+  const merged = await mergeInto(
+    sql,
+    countRows,
+    arrived.map((event) => ({ ...event, fresh: event.fresh.flatMap(saidBy) })),
+  );
+  await forgetFacts(sql, countFacts, arrived);
+  await insertFacts(sql, fresh);
+  await addToHistory(sql, arrived);
+  const touched = merged.flatMap(({ eventId, written, deleted }) =>
+    [...new Set([...written, ...deleted].map(({ id }) => id))].map((id) => [eventId, id] as const),
+  );
+  return {
+    eventIds: touched.map(([eventId]) => eventId),
+    ticketTypeIds: touched.map(([, id]) => id),
+  };
+}
+
+const arrivalOf = (count: Count): CountArrival => ({
+  eventId: count.eventId,
+  key: count.idempotencyKey,
+  order: orderOf(new Date(count.countedAt), count.idempotencyKey),
+  source: count.source,
+  count,
+  named: count.complete ? namedSet(count.ticketTypes.map((type) => type.ticketTypeId)) : null,
+});
+
+const saidBy = ({ order, count }: CountArrival) =>
+  count.complete
+    ? {
+        order,
+        seen: seenOf(countFacts, order),
+        values: new Map(
+          count.ticketTypes.map((type) => [type.ticketTypeId, countRows.textOf({ ...type })]),
+        ),
+      }
+    : [];
+
+const insertFacts = (sql: Sql, fresh: readonly CountArrival[]) => sql`
+  insert into event_count (event_id, ${namesOf(sql, countFacts.order)}, ${namesOf(sql, countColumns)})
+  select event_id, ${namesOf(sql, countFacts.order)}, ${namesOf(sql, countColumns)}
+  from jsonb_to_recordset(${recordset(
+    fresh.map((arrival) => ({ ...placeOf(countFacts, arrival), ...columnsOf(arrival) })),
+  )}::text::jsonb) as new (
+    event_id text, ${typesOf(sql, countFacts.order)}, ${typesOf(sql, countColumns)}
+  )
+`;
+
+const columnsOf = ({ count, named }: CountArrival) => ({
+  complete: count.complete,
+  whole: count.whole,
+  tickets_read: count.ticketsRead,
+  expected_total: count.expectedTotal,
+  currencies: count.currencies,
+  part_number: count.part.number,
+  part_of: count.part.of,
+  source: count.source,
+  named_types: named?.setId ?? null,
+});
+
+/** How many counts of each event are kept. */
+const addToHistory = (sql: Sql, arrived: readonly Arrived<CountArrival>[]) => sql`
+  insert into count_history (event_id, counts)
+  select event_id, counts
+  from jsonb_to_recordset(${recordset(
+    arrived.map(({ eventId, fresh, forgottenKeys }) => ({
+      event_id: eventId,
+      counts: fresh.length - forgottenKeys.length,
+    })),
+  )}::text::jsonb) as new (event_id text, counts integer)
+  order by event_id
+  on conflict (event_id) do update set counts = count_history.counts + excluded.counts
+`;
+
+/** The newest numbers of these ticket types, and since when they have been so. */
+export const refreshSales = (sql: Sql, wanted: TouchedTypes | "all") => sql`
+  insert into ticket_type_sales (event_id, ticket_type_id, ${namesOf(sql, countNumbers)}, changed_at)
+  select
+    wanted.event_id, wanted.ticket_type_id, ${namesOf(sql, countNumbers, "newest")}, newest.counted_at
+  from ${
+    wanted === "all"
+      ? sql`(select distinct event_id, ticket_type_id from ticket_type_count)`
+      : sql`unnest(${wanted.eventIds}::text[], ${wanted.ticketTypeIds}::text[])`
+  } as wanted (event_id, ticket_type_id)
+  cross join lateral (
+    select * from ticket_type_count kept
+    where kept.event_id = wanted.event_id and kept.ticket_type_id = wanted.ticket_type_id
+    order by counted_at desc, fact_key desc limit 1
+  ) newest
+  order by 1, 2
+  on conflict (event_id, ticket_type_id) do update set
+    ${takenOver(sql, countNumbers)}, changed_at = excluded.changed_at
+  where ticket_type_sales is distinct from excluded
+`;

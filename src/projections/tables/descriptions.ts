@@ -1,0 +1,134 @@
+import type { EventUpdated, TicketType, UnderShop } from "../../contracts/index.ts";
+import type { Sql } from "../../database/connect.ts";
+import { type KeepOptions, recordset } from "../projection.ts";
+import { type Arrival, arrivalsOf, forgetFacts, placeOf } from "./arrivals.ts";
+import { columns, namesOf, typesOf } from "./columns.ts";
+import { descriptionFacts, headRows, ticketTypeRows, underShopRows } from "./description-tables.ts";
+import {
+  type EventMerge,
+  mergeInto,
+  orderOf,
+  type RowTable,
+  seenOf,
+  THE_ONE,
+} from "./kept-history.ts";
+import { keepSets, type NamedSet, namedSet } from "./named-sets.ts";
+import { stableJson } from "./stable-json.ts";
+
+/** What a row of `event_version` says beside its place. */
+const factColumns = columns({
+  account: "text",
+  source: "text",
+  updated_at: "timestamptz",
+  named_types: "bigint",
+  named_shops: "bigint",
+});
+
+/** What may be described otherwise now: (event, ticket type) and (event, undershop) as pairs of lists. */
+export interface TouchedDescriptions {
+  eventIds: string[];
+  types: Pairs;
+  shops: Pairs;
+}
+
+export interface Pairs {
+  eventIds: string[];
+  ids: string[];
+}
+
+interface DescriptionArrival extends Arrival {
+  said: EventUpdated;
+  types: NamedSet;
+  shops: NamedSet;
+}
+
+/** Keeps descriptions, and of each event, ticket type and undershop what is not as it was said before. */
+export async function keepDescriptions(
+  sql: Sql,
+  updated: readonly EventUpdated[],
+  options: KeepOptions,
+): Promise<TouchedDescriptions> {
+  const arrived = await arrivalsOf(sql, descriptionFacts, updated.map(arrivalOf), options);
+  if (arrived.length === 0) return { eventIds: [], types: pairsOf([]), shops: pairsOf([]) };
+  const fresh = arrived.flatMap((event) => event.fresh);
+  await keepSets(
+    sql,
+    fresh.flatMap(({ types, shops }) => [types, shops]),
+  );
+  const merge = (history: RowTable, valuesOf: (said: EventUpdated) => Map<string, string>) =>
+    mergeInto(
+      sql,
+      history,
+      arrived.map((event) => ({
+        ...event,
+        fresh: event.fresh.map(({ order, said }) => ({
+          ...{ order, seen: seenOf(descriptionFacts, order), values: valuesOf(said) },
+        })),
+      })),
+    );
+  await merge(headRows, (said) => new Map([[THE_ONE, stableJson(headOf(said))]]));
+  const types = await merge(ticketTypeRows, ({ ticketTypes }) => new Map(ticketTypes.map(typeOf)));
+  const shops = await merge(underShopRows, ({ underShops }) => new Map(underShops.map(shopOf)));
+  await forgetFacts(sql, descriptionFacts, arrived);
+  await insertFacts(sql, fresh);
+  return {
+    eventIds: arrived.map(({ eventId }) => eventId),
+    types: pairsOf(types),
+    shops: pairsOf(shops),
+  };
+}
+
+const arrivalOf = (said: EventUpdated): DescriptionArrival => {
+  const { eventId, idempotencyKey: key, source, updatedAt, observedAt } = said;
+  return {
+    ...{ eventId, key, source, said },
+    order: orderOf(new Date(updatedAt ?? observedAt), new Date(observedAt), key),
+    types: namedSet(said.ticketTypes.map(({ ticketTypeId }) => ticketTypeId)),
+    shops: namedSet(said.underShops.map(({ underShopId }) => underShopId)),
+  };
+};
+
+/** What an event's own row is made of: all but the envelope and what has rows of its own. */
+function headOf(said: EventUpdated) {
+  const {
+    idempotencyKey: _key,
+    source: _source,
+    observedAt: _observedAt,
+    updatedAt: _updatedAt,
+    part: _part,
+    ticketTypes: _ticketTypes,
+    underShops: _underShops,
+    ...head
+  } = said;
+  return head;
+}
+
+const typeOf = (type: TicketType) => [type.ticketTypeId, stableJson(type)] as const;
+const shopOf = (shop: UnderShop) => [shop.underShopId, stableJson(shop)] as const;
+
+const insertFacts = (sql: Sql, fresh: readonly DescriptionArrival[]) => sql`
+  insert into event_version (
+    event_id, ${namesOf(sql, descriptionFacts.order)}, ${namesOf(sql, factColumns)}
+  )
+  select event_id, ${namesOf(sql, descriptionFacts.order)}, ${namesOf(sql, factColumns)}
+  from jsonb_to_recordset(${recordset(
+    fresh.map((arrival) => ({ ...placeOf(descriptionFacts, arrival), ...columnsOf(arrival) })),
+  )}::text::jsonb) as new (
+    event_id text, ${typesOf(sql, descriptionFacts.order)}, ${typesOf(sql, factColumns)}
+  )
+`;
+
+const columnsOf = ({ said, types, shops }: DescriptionArrival) => ({
+  account: said.account,
+  source: said.source,
+  updated_at: said.updatedAt,
+  named_types: types.setId,
+  named_shops: shops.setId,
+});
+
+function pairsOf(merged: readonly EventMerge[]): Pairs {
+  const touched = merged.flatMap(({ eventId, written, deleted }) =>
+    [...new Set([...written, ...deleted].map(({ id }) => id))].map((id) => [eventId, id] as const),
+  );
+  return { eventIds: touched.map(([eventId]) => eventId), ids: touched.map(([, id]) => id) };
+}

@@ -1,0 +1,49 @@
+import type { Sql } from "../../database/connect.ts";
+import { type KeepOptions, recordset } from "../projection.ts";
+import type { Count } from "../sales.ts";
+
+/** An hour's number is whole, so the newest count that names the hour wins. */
+export async function keepHours(
+  sql: Sql,
+  complete: readonly Count[],
+  { again = false }: KeepOptions,
+): Promise<void> {
+  if (again) {
+    const keys = complete.map(({ idempotencyKey }) => idempotencyKey);
+    await sql`delete from sales_hour where fact_key = any(${keys}::text[])`;
+  }
+  const hours = complete.flatMap(hoursOf);
+  if (hours.length === 0) return;
+  await sql`
+    insert into sales_hour (event_id, ticket_type_id, hour, kind, tickets, counted_at, fact_key)
+    select distinct on (event_id, ticket_type_id, hour, kind)
+      event_id, ticket_type_id, hour, kind, tickets, counted_at, fact_key
+    from jsonb_to_recordset(${recordset(hours)}::text::jsonb) as new (
+      event_id text, ticket_type_id text, hour timestamptz, kind text, tickets integer,
+      counted_at timestamptz, fact_key text
+    )
+    order by event_id, ticket_type_id, hour, kind, counted_at desc, fact_key desc
+    on conflict (event_id, ticket_type_id, hour, kind) do update set
+      tickets    = excluded.tickets,
+      counted_at = excluded.counted_at,
+      fact_key   = excluded.fact_key
+    where (sales_hour.counted_at, sales_hour.fact_key) < (excluded.counted_at, excluded.fact_key)
+  `;
+}
+
+/** An hour that only one of the two lists names says nothing of the other's number. */
+function hoursOf({ eventId, idempotencyKey, countedAt, ticketTypes }: Count) {
+  return ticketTypes.flatMap(({ ticketTypeId, newSales, replacements }) => {
+    const named = (kind: string, hours: Record<string, number>) =>
+      Object.entries(hours).map(([hour, tickets]) => ({
+        event_id: eventId,
+        ticket_type_id: ticketTypeId,
+        hour: `${hour}:00:00Z`,
+        kind,
+        tickets,
+        counted_at: countedAt,
+        fact_key: idempotencyKey,
+      }));
+    return [...named("new_sale", newSales), ...named("replacement", replacements)];
+  });
+}

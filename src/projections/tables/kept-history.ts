@@ -1,0 +1,321 @@
+import type { Sql } from "../../database/connect.ts";
+import {
+  type FreshFact,
+  type KeptRow,
+  type KnownFact,
+  type Merged,
+  mergeFacts,
+  type Order,
+  type Run,
+  type Seen,
+  type Value,
+} from "./change-history.ts";
+import { type Column, columns, fieldTypesOf, namesOf, typesOf } from "./columns.ts";
+import { readSets } from "./named-sets.ts";
+
+/** The facts of a history: one row each, which says where it stands and which things it names. */
+export interface FactTable {
+  table: string;
+  /** What orders facts: their times, and last their key. */
+  order: readonly Column[];
+  /** Which column of the order says when the fact was learned. */
+  seen: string;
+  /** Only rows of which this column is true are facts of the history. */
+  where?: string;
+}
+
+/** Rows of a history: each says what a fact said that was not said before it. */
+export interface RowTable {
+  table: string;
+  facts: FactTable;
+  /** Names the thing; absent where an event has but one. */
+  item?: string;
+  /** Whether a fact may have been learned before one that it stands behind, so that runs say since when. */
+  keepsSince: boolean;
+  /** Of the facts' table: the set of things that a fact names; absent where each names the one. */
+  setColumn?: string;
+  values: readonly Column[];
+  /**
+   * Where the value is a document: what it is as columns. A row that no current row can be made of is
+   * refused whether or not a newer one makes it.
+   */
+  document?: readonly Column[];
+  /** A row's columns as the text that two of them are compared by, and back. */
+  textOf: (row: Record<string, unknown>) => Value;
+  columnsOf: (value: Value) => Record<string, unknown>;
+}
+
+/** What is to be merged into one event's history. */
+export interface EventFacts {
+  eventId: string;
+  /** Before the first fact that is fresh or forgotten nothing changes. */
+  from: Order;
+  /** The newest known fact stands at or behind it. */
+  isLate: boolean;
+  fresh: readonly FreshFact[];
+  forgotten: ReadonlySet<Order>;
+}
+
+export interface EventMerge extends Merged {
+  eventId: string;
+}
+
+/** Where an event has one thing of a kind, that is its name. */
+export const THE_ONE = "";
+
+const SEPARATOR = " ";
+
+/** Times to the millisecond in UTC sort as texts do. */
+export const orderOf = (...parts: readonly (Date | string)[]): Order =>
+  parts.map((part) => (part instanceof Date ? part.toISOString() : part)).join(SEPARATOR);
+
+/** An order as columns; a key may hold blanks, a time does not. */
+export function columnsOfOrder({ order }: FactTable, text: Order): Record<string, string> {
+  const parts = text.split(SEPARATOR);
+  return Object.fromEntries(
+    order.map(({ name }, index) => [
+      name,
+      index < order.length - 1 ? (parts[index] ?? "") : parts.slice(index).join(SEPARATOR),
+    ]),
+  );
+}
+
+/** When a fact that stands here was learned. */
+export const seenOf = (facts: FactTable, order: Order): Seen =>
+  columnsOfOrder(facts, order)[facts.seen] ?? "";
+
+const SINCE = columns({ since: "timestamptz" });
+
+export const orderOfRow = ({ order }: FactTable, row: Record<string, unknown>) =>
+  // The cast: an order's columns are times and a text.
+  orderOf(...order.map(({ field }) => row[field] as Date | string));
+
+/** Merges facts into the history of each event, and says what became of its rows. */
+export async function mergeInto(
+  sql: Sql,
+  history: RowTable,
+  events: readonly EventFacts[],
+): Promise<EventMerge[]> {
+  if (events.length === 0) return [];
+  const merged = await mergedOf(sql, history, events);
+  await deleteRows(sql, history, merged);
+  await writeRows(sql, history, merged);
+  return merged;
+}
+
+async function mergedOf(
+  sql: Sql,
+  history: RowTable,
+  events: readonly EventFacts[],
+): Promise<EventMerge[]> {
+  const late = events.filter(({ isLate }) => isLate);
+  const known = late.length > 0 ? await readKnown(sql, history, late) : noneKnown;
+  const before = await readBefore(sql, history, events, known);
+  const unclear = late.flatMap((event) => reachingBack(history, event, before.get(event.eventId)));
+  if (unclear.length > 0) {
+    const unclearIds = new Set(unclear.map(({ eventId }) => eventId));
+    const others = events.filter(({ eventId }) => !unclearIds.has(eventId));
+    const clear = others.length > 0 ? await mergedOf(sql, history, others) : [];
+    return [...clear, ...(await mergedOf(sql, history, unclear))];
+  }
+  const rows = late.length > 0 ? await readRows(sql, history, late) : noRows;
+  return events.map(({ eventId, fresh, forgotten }) => ({
+    eventId,
+    ...mergeFacts({
+      ...{ before: before.get(eventId) ?? new Map(), fresh, forgotten },
+      ...{ known: known.get(eventId) ?? [], rows: rows.get(eventId) ?? [] },
+    }),
+  }));
+}
+
+const noneKnown: ReadonlyMap<string, KnownFact[]> = new Map();
+const noRows: ReadonlyMap<string, KeptRow[]> = new Map();
+
+/**
+ * A late fact may cut a run in two. Where the run's first fact was not the first to be seen, it takes
+ * the run's other facts to say since when each half has been so: then the event is read from there on.
+ */
+function reachingBack(
+  { facts }: RowTable,
+  event: EventFacts,
+  before: ReadonlyMap<string, Run> = new Map(),
+): EventFacts[] {
+  const orders = [...before.values()]
+    .filter(({ order, since }) => seenOf(facts, order) !== since)
+    .map(({ order }) => order)
+    .sort();
+  return orders[0] === undefined ? [] : [{ ...event, from: orders[0] }];
+}
+
+/** The facts from where something may change. */
+async function readKnown(
+  sql: Sql,
+  { facts, setColumn }: RowTable,
+  late: readonly EventFacts[],
+): Promise<Map<string, KnownFact[]>> {
+  const found = await sql<(Record<string, unknown> & { eventId: string; setId: string | null })[]>`
+    select known.event_id, ${namesOf(sql, facts.order, "known")},
+      ${setColumn === undefined ? sql`null` : sql`known.${sql(setColumn)}::text`} as set_id
+    from ${startsOf(sql, facts, late)}
+    join ${sql(facts.table)} known on known.event_id = start.event_id
+      and ${behind(sql, facts, "known")}
+      ${facts.where === undefined ? sql`` : sql`and known.${sql(facts.where)}`}
+  `;
+  const sets = await readSets(
+    sql,
+    found.flatMap(({ setId }) => setId ?? []),
+  );
+  const namesOfSet = new Map([...sets].map(([setId, ids]) => [setId, new Set(ids)]));
+  return listed(found, (row): KnownFact => {
+    const order = orderOfRow(facts, row);
+    const names = setColumn === undefined ? ONE_NAME : namesOfSet.get(row.setId ?? "");
+    return { order, seen: seenOf(facts, order), names: names ?? new Set() };
+  });
+}
+
+const ONE_NAME: ReadonlySet<string> = new Set([THE_ONE]);
+
+async function readRows(sql: Sql, history: RowTable, late: readonly EventFacts[]) {
+  const { table, facts } = history;
+  const found = await sql<FoundRow[]>`
+    select kept.event_id, ${columnsOfRow(sql, history)}
+    from ${startsOf(sql, facts, late)}
+    join ${sql(table)} kept on kept.event_id = start.event_id and ${behind(sql, facts, "kept")}
+  `;
+  return listed(found, (row) => ({ id: row.itemId, ...runOfRow(history, row) }));
+}
+
+/** The run before of each thing that is named: one look into the index each. */
+async function readBefore(
+  sql: Sql,
+  history: RowTable,
+  events: readonly EventFacts[],
+  known: ReadonlyMap<string, KnownFact[]>,
+): Promise<Map<string, Map<string, Run>>> {
+  const { table, facts, item } = history;
+  const idsOf = (event: EventFacts) => {
+    const told = event.fresh.flatMap(({ values }) => [...values.keys()]);
+    const untold = (known.get(event.eventId) ?? [])
+      .filter(({ order }) => event.forgotten.has(order))
+      .flatMap(({ names }) => [...names]);
+    return [...new Set([...told, ...untold])];
+  };
+  const found = await sql<FoundRow[]>`
+    select start.event_id, newest.*
+    from ${startsOf(sql, facts, events, idsOf)}
+    cross join lateral unnest(start.ids) as wanted (wanted_id)
+    cross join lateral (
+      select ${columnsOfRow(sql, history)} from ${sql(table)} kept
+      where kept.event_id = start.event_id
+        ${item === undefined ? sql`` : sql`and kept.${sql(item)} = wanted.wanted_id`}
+        and ${ahead(sql, facts, "kept")}
+      order by ${descending(sql, facts, "kept")}
+      limit 1
+    ) newest
+  `;
+  const byEvent = Map.groupBy(found, ({ eventId }) => eventId);
+  return new Map(
+    [...byEvent].map(([eventId, rows]) => [
+      eventId,
+      new Map(rows.map((row) => [row.itemId, runOfRow(history, row)])),
+    ]),
+  );
+}
+
+type FoundRow = Record<string, unknown> & { eventId: string; itemId: string };
+
+const columnsOfRow = (sql: Sql, { facts, item, values, keepsSince }: RowTable) => sql`
+  ${item === undefined ? sql`${THE_ONE}` : sql`kept.${sql(item)}`} as item_id,
+  ${namesOf(sql, [...facts.order, ...values, ...(keepsSince ? SINCE : [])], "kept")}
+`;
+
+function runOfRow({ facts, textOf, keepsSince }: RowTable, row: FoundRow): Run {
+  const order = orderOfRow(facts, row);
+  // The cast: the column is a time.
+  const since = keepsSince ? (row.since as Date).toISOString() : seenOf(facts, order);
+  return { order, since, value: textOf(row) };
+}
+
+function listed<Row extends { eventId: string }, Item>(rows: Row[], itemOf: (row: Row) => Item) {
+  const byEvent = Map.groupBy(rows, ({ eventId }) => eventId);
+  return new Map([...byEvent].map(([eventId, some]) => [eventId, some.map(itemOf)]));
+}
+
+async function deleteRows(sql: Sql, history: RowTable, merged: readonly EventMerge[]) {
+  const { table, facts, item } = history;
+  const gone = merged.flatMap(({ eventId, deleted }) =>
+    deleted.map(({ id, order }) => ({
+      event_id: eventId,
+      item_id: id,
+      ...columnsOfOrder(facts, order),
+    })),
+  );
+  if (gone.length === 0) return;
+  await sql`
+    delete from ${sql(table)} kept
+    using jsonb_to_recordset(${JSON.stringify(gone)}::text::jsonb) as gone (
+      event_id text, item_id text, ${typesOf(sql, facts.order)}
+    )
+    where kept.event_id = gone.event_id
+      ${item === undefined ? sql`` : sql`and kept.${sql(item)} = gone.item_id`}
+      and (${namesOf(sql, facts.order, "kept")}) = (${namesOf(sql, facts.order, "gone")})
+  `;
+}
+
+async function writeRows(sql: Sql, history: RowTable, merged: readonly EventMerge[]) {
+  const { table, facts, item, values, document, keepsSince, columnsOf } = history;
+  const written = merged.flatMap(({ eventId, written: rows }) =>
+    rows.map(({ id, order, value, since }) => ({
+      event_id: eventId,
+      item_id: id,
+      since,
+      ...columnsOfOrder(facts, order),
+      ...columnsOf(value),
+    })),
+  );
+  if (written.length === 0) return;
+  const names = namesOf(sql, [...facts.order, ...values, ...(keepsSince ? SINCE : [])]);
+  const readable =
+    document &&
+    sql`cross join lateral jsonb_to_record(content) as readable (${fieldTypesOf(sql, document)})`;
+  await sql`
+    insert into ${sql(table)} (event_id, ${item === undefined ? sql`` : sql`${sql(item)},`} ${names})
+    select new.event_id, ${item === undefined ? sql`` : sql`item_id,`} ${names}
+    from jsonb_to_recordset(${JSON.stringify(written)}::text::jsonb) as new (
+      event_id text, item_id text, ${typesOf(sql, [...facts.order, ...values, ...SINCE])}
+    )
+    ${readable ?? sql``}
+  `;
+}
+
+/** Where each event's facts begin to matter, as a table `start`. */
+const startsOf = (
+  sql: Sql,
+  facts: FactTable,
+  events: readonly EventFacts[],
+  idsOf: (event: EventFacts) => string[] = () => [],
+) => sql`
+  jsonb_to_recordset(${JSON.stringify(
+    events.map((event) => ({
+      event_id: event.eventId,
+      ids: idsOf(event),
+      ...columnsOfOrder(facts, event.from),
+    })),
+  )}::text::jsonb) as start (event_id text, ids text[], ${typesOf(sql, facts.order)})
+`;
+
+const behind = (sql: Sql, { order }: FactTable, table: string) =>
+  sql`(${namesOf(sql, order, table)}) >= (${startColumns(sql, order)})`;
+const ahead = (sql: Sql, { order }: FactTable, table: string) =>
+  sql`(${namesOf(sql, order, table)}) < (${startColumns(sql, order)})`;
+
+/** Keys are compared by their characters' codes, as this program compares them, in any database. */
+const startColumns = (sql: Sql, order: readonly Column[]) =>
+  sql.unsafe(
+    order
+      .map(({ name, type }) => `start."${name}"${type === "text" ? ' collate "C"' : ""}`)
+      .join(", "),
+  );
+
+const descending = (sql: Sql, { order }: FactTable, table: string) =>
+  sql.unsafe(order.map(({ name }) => `${table}."${name}" desc`).join(", "));

@@ -1,0 +1,38 @@
+import { createHash } from "node:crypto";
+import type { Sql } from "../../database/connect.ts";
+
+/**
+ * Which things a fact names. Hundreds of facts of an event name the same ones, so that a list is kept
+ * once and a fact keeps its number, which is made of the list.
+ */
+export interface NamedSet {
+  setId: string;
+  ids: string[];
+}
+
+export function namedSet(names: Iterable<string>): NamedSet {
+  const ids = [...new Set(names)].sort();
+  const digest = createHash("sha256").update(ids.join("\n")).digest();
+  return { setId: String(digest.readBigInt64BE()), ids };
+}
+
+export async function keepSets(sql: Sql, sets: readonly NamedSet[]): Promise<void> {
+  const each = [...new Map(sets.map((set) => [set.setId, set])).values()];
+  await sql`
+    insert into named_set (set_id, ids)
+    select set_id, ids
+    from jsonb_to_recordset(${JSON.stringify(
+      each.map(({ setId, ids }) => ({ set_id: setId, ids })),
+    )}::text::jsonb) as new (set_id bigint, ids text[])
+    order by set_id
+    on conflict do nothing
+  `;
+}
+
+export async function readSets(sql: Sql, setIds: Iterable<string>): Promise<Map<string, string[]>> {
+  const rows = await sql<NamedSet[]>`
+    select set_id::text as set_id, ids from named_set
+    where set_id = any(${[...new Set(setIds)]}::bigint[])
+  `;
+  return new Map(rows.map(({ setId, ids }) => [setId, ids]));
+}
