@@ -7,6 +7,7 @@ import type {
   NewFact,
   Payload,
   PollFinished,
+  SalesChanged,
   SalesCounted,
   TicketType,
   TicketTypeCount,
@@ -162,6 +163,17 @@ export function salesCounted(more: Partial<SalesCounted> = {}): NewFact<"sales.c
     source: "poll",
     observedAt: countedAt,
     ...content,
+  });
+}
+
+/** What differs from what the counts before said. */
+export function salesChanged(more: Partial<SalesChanged> = {}): NewFact<"sales.changed.0"> {
+  const { payload } = salesCounted(more);
+  return build("sales.changed.0", {
+    ...payload,
+    ...more,
+    complete: true,
+    idempotencyKey: more.idempotencyKey ?? payload.idempotencyKey.replace("counted", "changed"),
   });
 }
 

@@ -6,6 +6,7 @@ import {
   eventDeleted,
   eventUpdated,
   pollFinished,
+  salesChanged,
   salesCounted,
   ticketType,
   typeCount,
@@ -55,12 +56,19 @@ const counted = fc
     part: fc.constantFrom({ number: 1, of: 1 }, { number: 1, of: 2 }, { number: 2, of: 2 }),
   })
   .map(salesCounted);
+const changed = fc
+  .record({
+    ...{ eventId, countedAt: time, ticketTypes: counts },
+    part: fc.constantFrom({ number: 1, of: 1 }, { number: 1, of: 2 }, { number: 2, of: 2 }),
+  })
+  .map(salesChanged);
 const polled = fc.record({ account, startedAt: time }).map(pollFinished);
 
 const anyFact: fc.Arbitrary<NewFact> = fc.oneof(
   { weight: 4, arbitrary: updated },
   { weight: 1, arbitrary: deleted },
   { weight: 3, arbitrary: counted },
+  { weight: 2, arbitrary: changed },
   { weight: 1, arbitrary: polled },
 );
 

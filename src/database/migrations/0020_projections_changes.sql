@@ -20,6 +20,8 @@ alter table event_count
   add column named_types bigint,
   alter column fact_key type text collate "C";
 alter table event_count alter column whole drop default;
+-- Without one, what changed says nothing of the ticket types that it does not name.
+create index event_count_whole on event_count (event_id, counted_at) where complete and whole;
 
 create temporary table named_by_count on commit drop as
   select event_id, fact_key, array_agg(distinct ticket_type_id) as ids
