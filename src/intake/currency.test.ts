@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { freshDatabase, type TestDatabase } from "../../test/database.ts";
 import { modelVivenu } from "../../test/fixtures/vivenu/model.ts";
+import { emptyRows } from "../../test/given.ts";
 import {
   clientFor,
   deliveryOf,
@@ -38,11 +39,9 @@ afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
   await database.sql`
     truncate outbox, inbox, seller, event_seen, event_currency, count_seen, count_hint, ticket_state,
-      running_count, poll_state, account_reading, ticket_reading, ticket_reading_page, event,
-      event_version, event_deletion, ticket_type, ticket_type_version, under_shop,
-      under_shop_version, event_count, count_history, ticket_type_count, ticket_type_sales,
-      sales_hour, poll
+      running_count, poll_state, account_reading, ticket_reading, ticket_reading_page
   `;
+  await emptyRows(database.sql);
 });
 
 /** An account whose owner has Australian dollars; each ticket type of an event costs the same. */
@@ -182,7 +181,8 @@ describe("an event's currency", () => {
     put(AUCKLAND, "HYROX Auckland", { sold: { NZD: 2 } });
     await poll();
     // As it was left: described in the account's currency, without the prices that Vivenu gave.
-    await database.sql`truncate outbox, event, event_version, ticket_type, ticket_type_version`;
+    await database.sql`truncate outbox`;
+    await emptyRows(database.sql);
     await database.sql`
       update event_seen set prices = null, digest = '', description = description || '{"currency": "AUD"}'
     `;

@@ -191,13 +191,9 @@ function together(rows: Row[], sources: ReadonlyMap<string, string>): Version[] 
     return [
       {
         ...{ name, sellStart, sellEnd, start, end, visibleAfter, hideInListing },
-<<<<<<< HEAD
-        ...{ eventId, account, source, observedAt },
-        categories: head.categories,
-=======
         ...{ eventId: row.eventId, account: head.account, observedAt: row.observedAt },
         source: sources.get(momentOf(row)) ?? "",
->>>>>>> 75aec5c (feat(projections): the history of counts and descriptions keeps changes only)
+        categories: head.categories,
         timezone: head.timezone,
         currency: head.currency,
         ticketTypes: head.ticketTypeIds.flatMap((id) => types.get(id) ?? []),
