@@ -15,6 +15,11 @@ const Event = z
     eventId: z.string(),
     region: z.string(),
     eventName: z.string(),
+    eventType: z.string().openapi({
+      description:
+        "Vivenu's: `SINGLE` or `RECURRENCE`. `GROUP` and `ROOT` hold other events: what they sell these sell, so that they have no numbers of their own.",
+    }),
+    childEventIds: z.array(z.string()).openapi({ description: "The events that it holds." }),
     eventDate: Moment,
     eventEndDate: Moment,
     timezone: z.string().nullable(),
@@ -24,7 +29,7 @@ const Event = z
     status: z.string().openapi({
       enum: statuses,
       description:
-        "`PAUSED`: within its sale's window, and all places that are left are in ticket types that are switched off.",
+        "`PAUSED`: within its sale's window, and all places that are left are in ticket types that are switched off. `GROUP`: it holds other events, each with a status of its own.",
     }),
     presale: z.boolean().openapi({ description: "A shop sells before the public launch." }),
     limited: z.boolean().openapi({ description: "On sale, and 80 % or more are gone." }),
@@ -32,7 +37,9 @@ const Event = z
       description:
         "ISO 4217: what its tickets name. Null while they disagree, or while there are none and its account sells in several.",
     }),
-    totalCapacity: Tickets.nullable(),
+    totalCapacity: Tickets.nullable().openapi({
+      description: "Null, as all numbers are, where it holds other events.",
+    }),
     totalSold: Tickets.nullable().openapi({
       description: "Null until the event was counted once.",
     }),
@@ -63,6 +70,8 @@ const example: EventRow = {
   eventId: "68f000000000000000000001",
   region: "DACH",
   eventName: "HYROX Frankfurt",
+  eventType: "SINGLE",
+  childEventIds: [],
   eventDate: "2026-09-12T06:00:00.000Z",
   eventEndDate: "2026-09-13T18:00:00.000Z",
   timezone: "Europe/Berlin",

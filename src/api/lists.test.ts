@@ -51,6 +51,8 @@ describe("GET /api/events", () => {
           eventId: "e1",
           region: "DACH",
           eventName: "HYROX Testhausen",
+          eventType: "SINGLE",
+          childEventIds: [],
           eventDate: "2026-09-12T06:00:00.000Z",
           eventEndDate: "2026-09-13T18:00:00.000Z",
           timezone: "Europe/Berlin",

@@ -81,6 +81,7 @@ export const statuses = Object.keys({
   SOLD_OUT: true,
   SALES_CLOSED: true,
   PAUSED: true,
+  GROUP: true,
 } satisfies Record<StatusName, true>);
 
 export const regionOf = (regions: readonly string[]) => nameOf(regions);

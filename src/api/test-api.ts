@@ -12,6 +12,8 @@ export const eventRow = (row: Partial<EventRow> = {}): EventRow => ({
   eventId: "e1",
   region: "DACH",
   eventName: "HYROX Testhausen",
+  eventType: "SINGLE",
+  childEventIds: [],
   eventDate: "2026-09-12T06:00:00.000Z",
   eventEndDate: "2026-09-13T18:00:00.000Z",
   timezone: "Europe/Berlin",

@@ -53,6 +53,8 @@ const EventUpdated = z.object({
   part: Part,
   name: z.string(),
   eventType: z.string(),
+  /** Of an event that holds others: their ids, sorted; absent where it holds none. */
+  childEventIds: z.array(z.string().min(1)).min(1).optional(),
   locationName: z.string().nullable(),
   locationCity: z.string().nullable(),
   locationCountry: z.string().nullable(),

@@ -6,6 +6,7 @@ import type { TicketClass } from "../rules/classify.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
 import { accountEvents, type Fail, failureKindOf, isKeyRefused } from "./account-events.ts";
 import { saveAccountReading } from "./account-reading.ts";
+import { isParentEvent } from "./describe.ts";
 import type { EventFilter } from "./filter.ts";
 import { renewCurrencies } from "./renew-currency.ts";
 import { readOldestBase } from "./running.ts";
@@ -35,8 +36,6 @@ export interface BackfillSummary {
   failures: { eventId: string | null; kind: string; reason: string }[];
 }
 
-const PARENTS = ["ROOT", "GROUP"];
-
 /**
  * Fills an empty datacore: says of every event what it is, and of all its tickets in which hour they
  * were created, whatever was said before. A run that breaks off goes on where it stopped, by event and
@@ -64,7 +63,7 @@ export function backfill(options: BackfillOptions) {
     const note: Fail = (eventId, error) => log.warn({ account, eventId, error }, "event.noted");
     try {
       const read = await events.readAll(client, signal, { fail, note });
-      const leaves = read.filter(({ eventType }) => !PARENTS.includes(eventType));
+      const leaves = read.filter((event) => !isParentEvent(event));
       const finished = await readFinished(sql, account);
       summary.events = leaves.length;
       for (const [index, { _id: eventId }] of leaves.entries()) {

@@ -179,6 +179,19 @@ describe("a description", () => {
       expect(digest(changes)).not.toBe(same);
   });
 
+  test("names its children where it has any, and says what it always said where it has none", () => {
+    const described = (childEvents: unknown) => describeEvent(eventOf({ childEvents }), "EUR");
+    expect(described(["b", "a", "b", eventJson()._id]).childEventIds).toEqual(["a", "b"]);
+    for (const none of [[], undefined, "x", [eventJson()._id]])
+      expect(described(none)).toEqual(describeEvent(eventOf({}), "EUR"));
+    expect("childEventIds" in described([])).toBe(false);
+    const many = Array.from({ length: 5_000 }, (_, n) => n.toString(16).padStart(24, "6"));
+    const { account, source } = { account: "DACH", source: "poll" as const };
+    const subject = { key: "k", account, source, observedAt: NOON.toISOString() };
+    for (const { payload } of eventFacts(subject, null, described(many)))
+      expect(Buffer.byteLength(JSON.stringify(payload))).toBeLessThan(60_000);
+  });
+
   test("is stored whatever texts hold: no NUL, no half a character, no novel", () => {
     const face = "\u{1f600}";
     const event = eventOf({

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { eventUpdated } from "../contracts/event.0.ts";
 import type { EventUpdated } from "../contracts/index.ts";
 import { toMinor } from "../rules/money.ts";
+import { isParent } from "../rules/parents.ts";
 import type { VivenuEvent } from "../vivenu/wire.ts";
 
 /** What an event fact says of its event, without who says it and when. */
@@ -11,6 +12,8 @@ export type Description = Omit<
 >;
 
 const MAX_TEXT = 300;
+/** A fact repeats them in each of its parts, and its parts need room for the rest. */
+const MAX_CHILDREN = 800;
 
 /**
  * Vivenu's event, trimmed to what we use. Lists are sorted by id, so that the same event gives the same
@@ -45,6 +48,7 @@ export function describe(event: VivenuEvent, currency: string | null): Descripti
     eventId: event._id,
     name: text(event.name),
     eventType: event.eventType,
+    ...childrenOf(event),
     locationName: optionalText(event.locationName),
     locationCity: optionalText(event.locationCity),
     locationCountry: optionalText(event.locationCountry),
@@ -71,6 +75,17 @@ export function describe(event: VivenuEvent, currency: string | null): Descripti
     ticketTypes: byId(ticketTypes, ({ ticketTypeId }) => ticketTypeId),
     underShops: byId(underShops, ({ underShopId }) => underShopId),
   };
+}
+
+/** It holds others, which are counted by themselves. */
+export const isParentEvent = ({ eventType, childEvents }: VivenuEvent) =>
+  isParent({ eventType, childEventIds: childEvents });
+
+/** Left out where there are none, so that an event says what it said before children were kept. */
+function childrenOf({ _id, childEvents }: VivenuEvent): Pick<Description, "childEventIds"> {
+  const others = new Set(childEvents.filter((id) => id !== _id));
+  const childEventIds = [...others].sort().slice(0, MAX_CHILDREN);
+  return childEventIds.length > 0 ? { childEventIds } : {};
 }
 
 /** Tells two descriptions apart: the same content has the same digest. */

@@ -400,9 +400,13 @@ describe("what fails", () => {
 });
 
 test("an event that holds others is read and not counted, for its children are", async () => {
-  for (const eventType of ["ROOT", "GROUP"]) {
+  for (const change of [
+    { eventType: "ROOT" },
+    { eventType: "GROUP", childEvents: ["68f0000000000000000000c1"] },
+    { eventType: "SERIES", childEvents: ["68f0000000000000000000c1"] },
+  ]) {
     await using grouped = between((_url, body) =>
-      body.rows ? changeEvent(body, "HYROX Berlin", { eventType }) : body,
+      body.rows ? changeEvent(body, "HYROX Berlin", change) : body,
     );
     clock.forward(MINUTE);
     const summary = await poll(vivenu.client("DACH", { baseUrl: grouped.url }));

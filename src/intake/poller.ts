@@ -8,6 +8,7 @@ import type { TicketClass } from "../rules/classify.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
 import type { VivenuEvent } from "../vivenu/wire.ts";
 import { accountEvents, type Fail, failureKindOf, isKeyRefused } from "./account-events.ts";
+import { isParentEvent } from "./describe.ts";
 import type { EventFilter } from "./filter.ts";
 import { savePollState } from "./poll-state.ts";
 import { type RunningOptions, runningCounts } from "./running-counts.ts";
@@ -48,9 +49,6 @@ export type PollSummary = Omit<PollFinished, "idempotencyKey" | "source" | "obse
 /** A fact has room for so many failures; the log has them all. */
 const MAX_FAILURES = 50;
 const MAX_REASON = 300;
-
-/** Events of these kinds hold others, which are counted by themselves. */
-const PARENTS = ["ROOT", "GROUP"];
 
 /** Reads one account: its events, and their tickets. What fails is said and stops nothing else. */
 export function poller(options: PollerOptions) {
@@ -104,7 +102,7 @@ export function poller(options: PollerOptions) {
     const startedAt = settled();
     const read = await events.readAll(client, signal, run);
     numbers.eventsRead = read.length;
-    const leaves = read.filter(({ eventType }) => !PARENTS.includes(eventType));
+    const leaves = read.filter((event) => !isParentEvent(event));
     await countEach(leaves, run);
     await running.begin(client.region, startedAt);
     await follow(run);
@@ -164,7 +162,7 @@ export function poller(options: PollerOptions) {
     if (options.filter.excludes(eventId)) return undefined;
     const until = settled();
     const event = await events.readMissing(client, eventId, signal);
-    if (!event || PARENTS.includes(event.eventType)) return event && until;
+    if (!event || isParentEvent(event)) return event && until;
     const followed = await running.followEvent(client, eventId, { until, signal });
     if (followed) return followed;
     await running.countWhole(client, eventId, signal);

@@ -2,6 +2,7 @@ import type { SalesCounted } from "../contracts/index.ts";
 import type { Sql } from "../database/connect.ts";
 import { classify, type TicketClass } from "../rules/classify.ts";
 import { countingTickets } from "../rules/count.ts";
+import { isParent } from "../rules/parents.ts";
 import { idsOf, type PageContent } from "../vivenu/page.ts";
 import { readAccountReading } from "./account-reading.ts";
 import { saveCurrencies } from "./currency.ts";
@@ -216,14 +217,16 @@ export async function readBased(sql: Sql, account: string): Promise<string[]> {
 
 /** The watched events that were never read whole, those that hold others left out. */
 export async function readUnbased(sql: Sql, account: string): Promise<string[]> {
-  const rows = await sql<{ eventId: string }[]>`
-    select s.event_id from event_seen s
+  const rows = await sql<{ eventId: string; eventType: string; childEventIds: string[] }[]>`
+    select
+      s.event_id, s.description ->> 'eventType' as event_type,
+      coalesce(s.description -> 'childEventIds', '[]') as child_event_ids
+    from event_seen s
     left join running_count r on r.account = s.account and r.event_id = s.event_id
     where s.account = ${account} and s.deleted_at is null and r.event_id is null
-      and s.description ->> 'eventType' not in ('ROOT', 'GROUP')
     order by s.event_id
   `;
-  return rows.map(({ eventId }) => eventId);
+  return rows.filter((event) => !isParent(event)).map(({ eventId }) => eventId);
 }
 
 /** An event is gone from its account, and with it what was kept of its tickets. */

@@ -6,6 +6,8 @@ export type Head = Pick<
   EventUpdated,
   | "account"
   | "name"
+  | "eventType"
+  | "childEventIds"
   | "timezone"
   | "end"
   | "sellStart"

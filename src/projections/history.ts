@@ -187,10 +187,11 @@ function together(rows: Row[], sources: ReadonlyMap<string, string>): Version[] 
     if (row.kind === "shop") shops.set(row.content.underShopId, row.content);
     const next = ordered[index + 1];
     if (!head || (next && momentOf(next) === momentOf(row))) return [];
-    const { name, sellStart, sellEnd, start, end, visibleAfter, hideInListing } = head;
+    const { name, eventType, sellStart, sellEnd, start, end, visibleAfter, hideInListing } = head;
     return [
       {
-        ...{ name, sellStart, sellEnd, start, end, visibleAfter, hideInListing },
+        ...{ name, eventType, sellStart, sellEnd, start, end, visibleAfter, hideInListing },
+        childEventIds: head.childEventIds,
         ...{ eventId: row.eventId, account: head.account, observedAt: row.observedAt },
         source: sources.get(momentOf(row)) ?? "",
         categories: head.categories,

@@ -3,6 +3,7 @@ import type { CapacityPolicy, CountForCapacity } from "../rules/capacity.ts";
 import { classify } from "../rules/classify.ts";
 import { hasCome } from "../rules/instant.ts";
 import type { ClassOverrides } from "../rules/overrides.ts";
+import { isParent } from "../rules/parents.ts";
 import type { Level } from "../rules/sold-out.ts";
 import { capacityOfEvent } from "./event-capacity.ts";
 import type { Step } from "./event-past.ts";
@@ -46,7 +47,8 @@ export function eventLevels({ policy, classes: overrides }: LevelsOptions) {
       if (step.types.length > 0 || step.heads.length > 0)
         classes = classify([...types.values()], overrides, head?.categories);
       isCounted ||= step.isCounted;
-      return head && levelsAt(step.at, head);
+      // What an event sold that holds others by now says nothing of what is left.
+      return head && !isParent(head) ? levelsAt(step.at, head) : undefined;
     },
     /** As it is described last. */
     head: () => head,

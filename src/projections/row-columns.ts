@@ -24,7 +24,8 @@ export async function readEventsInRows(sql: Pool, eventId?: string): Promise<Eve
       Promise.all([
         tx<EventColumns[]>`
         select
-          event_id, account, name, location_name, location_city, location_country, timezone,
+          event_id, account, name, event_type,
+          coalesce(child_event_ids, '{}') as child_event_ids, location_name, location_city, location_country, timezone,
           start_at, end_at, sell_start, sell_end, visible_after, hide_in_listing, max_amount,
           currency, categories, ticket_type_ids, under_shop_ids, deleted_at, changed_at
         from event ${only}
@@ -101,6 +102,8 @@ export interface EventColumns {
   eventId: string;
   account: string;
   name: string;
+  eventType: string;
+  childEventIds: string[];
   locationName: string | null;
   locationCity: string | null;
   locationCountry: string | null;

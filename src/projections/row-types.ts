@@ -5,6 +5,10 @@ export interface EventRow {
   eventId: string;
   region: string;
   eventName: string;
+  /** Vivenu's: SINGLE, RECURRENCE; GROUP and ROOT hold others and have no numbers of their own. */
+  eventType: string;
+  /** The events that it holds. */
+  childEventIds: string[];
   eventDate: string;
   eventEndDate: string;
   timezone: string | null;
@@ -17,6 +21,7 @@ export interface EventRow {
   /** On sale, and 80 % or more are gone. */
   limited: boolean;
   currency: string | null;
+  /** Null where it holds other events. */
   totalCapacity: number | null;
   /** Null until the event was counted once. */
   totalSold: number | null;

@@ -3,6 +3,7 @@ import type { CapacityPolicy } from "../rules/capacity.ts";
 import { classify } from "../rules/classify.ts";
 import { toMajor } from "../rules/money.ts";
 import type { ClassOverrides } from "../rules/overrides.ts";
+import { isParent } from "../rules/parents.ts";
 import { isSaleOpen, statusOf } from "../rules/status.ts";
 import { capacityOfEvent } from "./event-capacity.ts";
 import { type EventColumns, type EventInRows, readEventsInRows } from "./row-columns.ts";
@@ -53,6 +54,7 @@ function rowsOf(
     {
       ...event,
       deleted: event.deletedAt !== null,
+      isParent: isParent(event),
       end: event.endAt,
       anyActiveType: types.some((type) => type.active && present.has(type.ticketTypeId)),
       underShops: shops,
@@ -92,6 +94,7 @@ function rowsOf(
       available: numbers.available,
       availableToBuy: canBeBought ? numbers.available : 0,
       oversold: numbers.oversold,
+      ...(isParent(event) && noNumbers.type),
       lastUpdated: latest(
         type?.changedAt,
         counted?.changedAt,
@@ -105,6 +108,8 @@ function rowsOf(
       eventId: event.eventId,
       region: event.account,
       eventName: event.name,
+      eventType: event.eventType,
+      childEventIds: event.childEventIds,
       eventDate: event.startAt.toISOString(),
       eventEndDate: event.endAt.toISOString(),
       timezone: event.timezone,
@@ -123,6 +128,7 @@ function rowsOf(
       oversold: totals.oversold,
       countedAt: countedAt?.toISOString() ?? null,
       countComplete: isCountOld ? false : countedAt === undefined ? null : true,
+      ...(isParent(event) && noNumbers.event),
       // Of the ticket types only those that the totals hold: the others change nothing in this row.
       lastUpdated: latest(
         event.changedAt,
@@ -136,6 +142,33 @@ function rowsOf(
     },
   };
 }
+
+/** What an event that holds others sells its children sell: a number here would be in a sum twice. */
+const noNumbers = {
+  event: {
+    totalCapacity: null,
+    totalSold: null,
+    totalAvailable: null,
+    availableToBuy: null,
+    percentSold: null,
+    oversold: null,
+    countedAt: null,
+    countComplete: null,
+  },
+  type: {
+    capacity: null,
+    sold: null,
+    soldDirect: null,
+    soldUnderShop: null,
+    allocatedUnderShop: 0,
+    reserved: null,
+    complimentary: null,
+    replaced: null,
+    available: null,
+    availableToBuy: null,
+    oversold: null,
+  },
+} satisfies { event: Partial<EventRow>; type: Partial<TicketTypeRow> };
 
 const priceOf = (minor: number | null | undefined, currency: string | null) =>
   minor === null || minor === undefined || currency === null ? null : toMajor(minor, currency);

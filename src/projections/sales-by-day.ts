@@ -1,4 +1,5 @@
 import type { Pool } from "../database/connect.ts";
+import { isParent } from "../rules/parents.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
 import { calendarOf, readSalesCurve, type SalesCurveOptions, totalsAtEnd } from "./sales-curve.ts";
 
@@ -38,10 +39,11 @@ export function salesByDayReader(sql: Pool): ReadSalesByDay {
     const counts = await readCounts(sql);
     const typesOf = Map.groupBy(rows.ticketTypes, ({ eventId }) => eventId);
     const found = new Map<string, Known>();
-    for (const event of rows.events) {
+    const counted = rows.events.filter((event) => !isParent(event));
+    for (const event of counted) {
       const ticketTypes = typesOf.get(event.eventId) ?? [];
-      const counted = ticketTypes.filter((type) => countedClasses.includes(type.class));
-      const ids = counted.map(({ ticketTypeId }) => ticketTypeId);
+      const ofTotals = ticketTypes.filter((type) => countedClasses.includes(type.class));
+      const ids = ofTotals.map(({ ticketTypeId }) => ticketTypeId);
       const madeOf = JSON.stringify([counts.get(event.eventId), event.timezone, ids]);
       const before = known.get(event.eventId);
       const isKnown = before?.madeOf === madeOf;
@@ -51,9 +53,7 @@ export function salesByDayReader(sql: Pool): ReadSalesByDay {
       found.set(event.eventId, { madeOf, sold });
     }
     known = found;
-    return rows.events.flatMap((event) =>
-      daysOf(event, found.get(event.eventId)?.sold ?? [], days),
-    );
+    return counted.flatMap((event) => daysOf(event, found.get(event.eventId)?.sold ?? [], days));
   };
 }
 

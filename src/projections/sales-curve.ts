@@ -1,4 +1,5 @@
 import type { Pool } from "../database/connect.ts";
+import { isParent } from "../rules/parents.ts";
 import type { EventRow, SalesRow, TicketTypeRow } from "./row-types.ts";
 
 export interface SalesCurveOptions {
@@ -18,6 +19,7 @@ export async function readSalesCurve(
   sql: Pool,
   { rows: { event, ticketTypes }, countedClasses, by, per }: SalesCurveOptions,
 ): Promise<SalesRow[]> {
+  if (isParent(event)) return [];
   const ofTotals = ticketTypes.filter((type) => countedClasses.includes(type.class));
   const wanted = per === "event" ? ofTotals : ticketTypes;
   const typeId = per === "event" ? sql`null::text` : sql`ticket_type_id`;

@@ -1,6 +1,7 @@
 import type { Category, TicketType } from "../contracts/index.ts";
 import type { Pool } from "../database/connect.ts";
 import { type Overrides, type TicketClass, verdictOf } from "../rules/classify.ts";
+import { isParent } from "../rules/parents.ts";
 
 /** A ticket type of which somebody has to say what it is. */
 export interface TypeInDoubt {
@@ -21,7 +22,8 @@ export async function readTypesInDoubt(
 ): Promise<TypeInDoubt[]> {
   const types = await sql<TypeColumns[]>`
     select
-      event.event_id, event.account as region, event.name as event_name, event.categories,
+      event.event_id, event.account as region, event.name as event_name, event.event_type,
+      coalesce(event.child_event_ids, '{}') as child_event_ids, event.categories,
       type.ticket_type_id, type.name, type.price_minor::float8 as price_minor, type.category_ref,
       type.auto_added, type.ignore_for_max_amounts, type.conditional_availability,
       type.hidden_in_selection_area
@@ -30,7 +32,9 @@ export async function readTypesInDoubt(
       and type.ticket_type_id = any(event.ticket_type_ids)
     order by event.start_at, event.event_id, type.name, type.ticket_type_id
   `;
-  return types.flatMap(({ region, eventId, eventName, categories, ...type }) => {
+  return types.flatMap(({ region, eventId, eventName, eventType, childEventIds, ...rest }) => {
+    if (isParent({ eventType, childEventIds })) return [];
+    const { categories, ...type } = rest;
     const { class: ticketClass, doubt } = verdictOf(type, { overrides, categories });
     if (doubt === null) return [];
     const { ticketTypeId, name: ticketName } = type;
@@ -54,5 +58,7 @@ interface TypeColumns
   eventId: string;
   region: string;
   eventName: string;
+  eventType: string;
+  childEventIds: string[];
   categories: Category[];
 }

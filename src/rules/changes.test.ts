@@ -22,6 +22,7 @@ const htc = {
 };
 const event = (changed: Partial<EventForChanges> = {}): EventForChanges => ({
   name: "HYROX Testville",
+  eventType: "SINGLE",
   start: "2026-10-10T05:00:00Z",
   end: "2026-10-11T20:00:00Z",
   sellStart: "2026-02-12T11:00:00Z",

@@ -2,6 +2,7 @@ import type { Category, EventUpdated, UnderShop } from "../contracts/index.ts";
 import { isSameMoment, msOf } from "./instant.ts";
 import { toMajor, toMinor } from "./money.ts";
 import { nameSeverity } from "./name-change.ts";
+import { isParent } from "./parents.ts";
 import {
   type ClassPolicy,
   defaultClassPolicy,
@@ -38,7 +39,7 @@ export interface Change {
 export type ChangedValue = string | number | boolean | null;
 
 const eventInstants = ["sellStart", "sellEnd", "start", "end", "visibleAfter"] as const;
-const eventValues = ["hideInListing", "name"] as const;
+const eventValues = ["hideInListing", "name", "eventType"] as const;
 const shopInstants = ["sellStart", "sellEnd"] as const;
 
 /** An event as it was described, its parts put together. */
@@ -47,6 +48,7 @@ export type EventForChanges = Pick<
   (typeof eventInstants)[number] | (typeof eventValues)[number] | "currency"
 > & {
   categories?: readonly Category[];
+  childEventIds?: readonly string[] | undefined;
   ticketTypes: readonly TypeForChanges[];
   underShops: readonly ShopForChanges[];
 };
@@ -101,9 +103,19 @@ function eventChanges(older: EventForChanges, newer: EventForChanges): Change[] 
     .map((field) => ({
       ...subject,
       ...changeOf(field, older[field], newer[field]),
-      severity: field === "name" ? nameSeverity(older.name, newer.name) : "medium",
+      severity: valueSeverity(field, older, newer),
     }));
   return [...ofInstants, ...ofValues];
+}
+
+/** An event that comes to hold others leaves all sums, and its children are in them. */
+function valueSeverity(
+  field: (typeof eventValues)[number],
+  older: EventForChanges,
+  newer: EventForChanges,
+): Severity {
+  if (field === "name") return nameSeverity(older.name, newer.name);
+  return field === "eventType" && isParent(older) !== isParent(newer) ? "critical" : "medium";
 }
 
 /** A shop that appears or vanishes opens or loses its window. */

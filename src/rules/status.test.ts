@@ -9,6 +9,7 @@ const presaleEnd = "2026-02-11T11:00:00.000Z";
 
 const event = (changed: Partial<EventForStatus> = {}): EventForStatus => ({
   deleted: false,
+  isParent: false,
   end,
   sellStart: launch,
   sellEnd: salesEnd,
@@ -75,6 +76,14 @@ describe("over time", () => {
 describe("the order of the rules", () => {
   test("what is deleted is cancelled, also when it is over", () => {
     expect(nameAt({ deleted: true }, at(end))).toBe("CANCELLED");
+  });
+
+  test("what holds other events is a group of them until it is over, whatever it says of its sale", () => {
+    for (const said of [{}, { sellStart: null }, { anyActiveType: false }, { availability: 0 }]) {
+      expect(nameAt({ isParent: true, ...said }, at(launch))).toBe("GROUP");
+      expect(nameAt({ isParent: true, ...said }, at(end))).toBe("ENDED");
+    }
+    expect(nameAt({ isParent: true, deleted: true }, at(launch))).toBe("CANCELLED");
   });
 
   test("what is over has ended, also when it never went on sale", () => {

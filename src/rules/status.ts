@@ -9,7 +9,8 @@ export type StatusName =
   | "ON_SALE"
   | "PAUSED"
   | "SOLD_OUT"
-  | "SALES_CLOSED";
+  | "SALES_CLOSED"
+  | "GROUP";
 
 export interface UnderShopForStatus extends Pick<UnderShop, "active"> {
   sellStart: Moment | null;
@@ -19,6 +20,8 @@ export interface UnderShopForStatus extends Pick<UnderShop, "active"> {
 export interface EventForStatus {
   /** Gone from its account, or called off by the operator. */
   deleted: boolean;
+  /** It holds other events, and these have a status of their sales. */
+  isParent: boolean;
   end: Moment;
   sellStart: Moment | null;
   sellEnd: Moment | null;
@@ -67,6 +70,7 @@ export const isSaleOpen = ({ status }: Pick<EventStatus, "status">) =>
 function nameOf(event: EventForStatus, now: Date): StatusName {
   if (event.deleted) return "CANCELLED";
   if (hasCome(event.end, now)) return "ENDED";
+  if (event.isParent) return "GROUP";
   if (isDraft(event, now)) return "DRAFT";
   if (!hasCome(event.sellStart, now)) return "ANNOUNCED";
   if (hasCome(event.sellEnd, now)) return "SALES_CLOSED";

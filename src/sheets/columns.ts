@@ -54,6 +54,7 @@ export const eventColumns: readonly ColumnOf<SheetEvent>[] = [
 
 /** The sheet's columns are fixed, for people have built on them; a file has these behind them. */
 export const eventFileColumns: readonly ColumnOf<SheetEvent>[] = [
+  text("Event Type", 110, (row) => row.eventType ?? null),
   count("Available to Buy", (row) => row.availableToBuy ?? null),
 ];
 

@@ -16,7 +16,7 @@ export type SheetEvent = Pick<
   | "percentSold"
   | "lastUpdated"
 > &
-  Partial<Pick<EventRow, "availableToBuy">>;
+  Partial<Pick<EventRow, "eventType" | "availableToBuy">>;
 
 export type SheetTicketType = Pick<
   TicketTypeRow,

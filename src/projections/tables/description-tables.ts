@@ -31,6 +31,7 @@ export const headColumns = columns(
     categories: "jsonb",
     ticket_type_ids: "text[]",
     under_shop_ids: "text[]",
+    child_event_ids: "text[]",
   },
   { start_at: "start", end_at: "end" },
 );
