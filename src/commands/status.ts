@@ -8,7 +8,7 @@ import { readTypesInDoubt } from "../projections/types-in-doubt.ts";
 import type { MirrorState } from "../sheets/mirror.ts";
 import type { Failing } from "./failing.ts";
 import type { Surroundings } from "./parts.ts";
-import { doubtProblems } from "./type-doubts.ts";
+import { doubtNotes } from "./type-doubts.ts";
 
 const OLD_POLL_MS = 26 * 3_600_000;
 const OLD_WAITING_MS = 5 * 60_000;
@@ -24,18 +24,27 @@ export interface StatusSources extends Surroundings {
 export function statusReader({ sql, config, clock, version, mirror, failing }: StatusSources) {
   return async (): Promise<Status> => {
     const now = clock.now();
-    const [polls, lastWebhooks, positions, inbox, outbox, setAside, failures, typesInDoubt, notes] =
-      await Promise.all([
-        readLastPolls(sql),
-        readLastWebhooks(sql),
-        readPositions(sql),
-        readInboxState(sql),
-        readOutboxState(sql),
-        countSetAside(sql),
-        failing.read(),
-        readTypesInDoubt(sql, { now, overrides: config.rules.classes }),
-        readCurrencyNotes(sql, now),
-      ]);
+    const [
+      polls,
+      lastWebhooks,
+      positions,
+      inbox,
+      outbox,
+      setAside,
+      failures,
+      typesInDoubt,
+      currencies,
+    ] = await Promise.all([
+      readLastPolls(sql),
+      readLastWebhooks(sql),
+      readPositions(sql),
+      readInboxState(sql),
+      readOutboxState(sql),
+      countSetAside(sql),
+      failing.read(),
+      readTypesInDoubt(sql, { now, overrides: config.rules.classes }),
+      readCurrencyNotes(sql, now),
+    ]);
     const pollOf = new Map(polls.map((poll) => [poll.account, poll]));
     const webhookOf = new Map(lastWebhooks.map((seen) => [seen.account, seen.receivedAt]));
     const accounts = config.vivenu.accounts.map(({ region }) => {
@@ -67,14 +76,13 @@ export function statusReader({ sql, config, clock, version, mirror, failing }: S
         ? [`${setAside} facts of the log could not be applied; \`set-aside list\` says why.`]
         : []),
       ...failures.map(({ loop, message }) => `${loop}: ${message}`),
-      ...doubtProblems(typesInDoubt),
     ];
     return {
       status: problems.length === 0 ? "ok" : "degraded",
       version,
       now: now.toISOString(),
       problems,
-      notes,
+      notes: [...currencies, ...doubtNotes(typesInDoubt)],
       accounts,
       log,
       inbox: { ...inbox, oldestWaitingAt: inbox.oldestWaitingAt?.toISOString() ?? null },

@@ -3,8 +3,8 @@ import type { TypeInDoubt } from "../projections/types-in-doubt.ts";
 /** The answer lists them all; a sentence names some. */
 const NAMED = 3;
 
-/** One sentence for all of them, with what to do. */
-export function doubtProblems(types: readonly TypeInDoubt[]): string[] {
+/** One note for all of them, with what to do: an account may sell brunches for months. */
+export function doubtNotes(types: readonly TypeInDoubt[]): string[] {
   const [first] = types;
   if (!first) return [];
   const named = types
