@@ -133,7 +133,7 @@ test("rows are the same however often, in whatever order and in whatever pages f
         written += once.rows.events.length;
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 60 },
   );
   expect(written).toBeGreaterThan(40);
 }, 60_000);
