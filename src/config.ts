@@ -334,7 +334,7 @@ const Environment = z.object({
     .enum(["direct", "all"])
     .default("direct")
     .describe(
-      "What a type's amount is held against where an independent undershop sells it too: direct sales only, or all.",
+      "What a type's amount is held against where an independent undershop sells it too: all but what that shop sold (direct), or all.",
     ),
 });
 

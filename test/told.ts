@@ -24,11 +24,13 @@ const flat = ({
   ticketTypeId,
   newSales,
   replacements,
+  soldByUnderShop = {},
   ...numbers
 }: SalesCounted["ticketTypes"][number]): Numbers =>
   Object.fromEntries(
     [
       ...Object.entries(numbers),
+      ...Object.entries(soldByUnderShop).map(([id, n]) => [`through ${id}`, n] as const),
       ...Object.entries(newSales).map(([hour, n]) => [`new ${hour}`, n] as const),
       ...Object.entries(replacements).map(([hour, n]) => [`replaced ${hour}`, n] as const),
     ]

@@ -9,6 +9,11 @@ const TicketTypeCount = z.object({
   sold: Tickets,
   /** Of `sold`: through undershops. */
   soldUnderShop: Tickets,
+  /**
+   * Of `soldUnderShop`: through which, by the undershop's id; only those that sold. Absent for none,
+   * and in counts of before it was counted.
+   */
+  soldByUnderShop: z.record(z.string().min(1), Tickets).optional(),
   /** Of `sold`: given away. */
   complimentary: Tickets,
   /** Of `sold`: by transfer, rebooking or upgrade, which take over a place sold before. */

@@ -34,6 +34,7 @@ interface Listed {
   origin?: string;
   realPrice?: number;
   transactionId?: string;
+  underShopId?: string;
 }
 
 let database: TestDatabase;
@@ -330,5 +331,67 @@ describe("a ticket that can not be read", () => {
     await count(1);
     expect(await latest(MEN)).toMatchObject({ sold: 1 });
     expect((await counts()).at(-1)?.complete).toBe(false);
+  });
+});
+
+describe("of a ticket type that two undershops sell", () => {
+  const HTC = "68f000000000000000000601";
+  const PARTNER = "68f000000000000000000611";
+  const [template] = eventJson().underShops;
+  const shop = (_id: string, inventoryStrategy: string) => ({
+    ...{ ...template, _id, inventoryStrategy },
+    tickets: [
+      { _id: `${_id}r`, baseTicket: MEN, name: "MEN", price: 119, amount: 20, active: true },
+    ],
+  });
+  const men = eventJson().tickets.filter(({ _id }) => _id === MEN);
+  const event = eventOf({
+    tickets: men.map((type) => ({ ...type, amount: 100 })),
+    underShops: [shop(HTC, "independent"), shop(PARTNER, "global")],
+  });
+  const sell = (count: number, underShopId?: string) =>
+    Array.from({ length: count }, (_, at) => ({
+      ...{ _id: `${underShopId ?? "direct"}-${at}`, ticketTypeId: MEN },
+      ...(underShopId && { underShopId }),
+    }));
+
+  test("each one's sales are held to its own strategy", async () => {
+    tickets = [...sell(10, HTC), ...sell(5, PARTNER), ...sell(3)];
+    await count(0, event);
+    expect(await latest(MEN)).toMatchObject({
+      ...{ sold: 18, soldUnderShop: 15, soldByUnderShop: { [HTC]: 10, [PARTNER]: 5 } },
+    });
+    const { event: row, typeOf } = await shown();
+    // 100 places, of which the partner's 5 and 3 sold directly are gone.
+    expect(typeOf(MEN)).toMatchObject({
+      capacity: 100,
+      sold: 18,
+      soldUnderShop: 15,
+      available: 92,
+    });
+    expect(row).toMatchObject({ totalSold: 18, totalAvailable: 92 });
+  });
+
+  test("a count of before that was told is told anew, once", async () => {
+    tickets = [...sell(10, HTC), ...sell(5, PARTNER), ...sell(3)];
+    await count(0, event);
+    await database.sql`
+      update count_seen set ticket_types = (
+        select jsonb_agg(type - 'soldByUnderShop') from jsonb_array_elements(ticket_types) as type
+      )
+    `;
+    expect((await count(60, event)).recorded).toBe(true);
+    expect((await count(120, event)).recorded).toBe(false);
+    expect(await latest(MEN)).toMatchObject({ soldByUnderShop: { [HTC]: 10 }, newSales: {} });
+  });
+
+  test("that they sold nothing more is told as well", async () => {
+    tickets = [...sell(1, HTC), ...sell(1)];
+    await count(0, event);
+    tickets = sell(1);
+    await count(60, event);
+    expect(await latest(MEN)).toMatchObject({ sold: 1, soldUnderShop: 0 });
+    expect(await latest(MEN)).not.toHaveProperty("soldByUnderShop");
+    expect((await shown()).typeOf(MEN)).toMatchObject({ available: 99 });
   });
 });

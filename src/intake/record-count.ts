@@ -16,10 +16,15 @@ export interface RecordOptions {
   force?: boolean;
 }
 
+/** More would not fit a fact beside the hours; then it is not told which sold what. */
+const MOST_UNDER_SHOPS = 800;
+
 /** A tally as a fact says it. */
 export const typeCountsOf = ({ ticketTypes }: Tally): TicketTypeCount[] =>
-  ticketTypes.map(({ newSalesByHour, replacementsByHour, ...numbers }) => ({
+  ticketTypes.map(({ newSalesByHour, replacementsByHour, soldByUnderShop = {}, ...numbers }) => ({
     ...numbers,
+    ...(numbers.soldUnderShop > 0 &&
+      Object.keys(soldByUnderShop).length <= MOST_UNDER_SHOPS && { soldByUnderShop }),
     newSales: newSalesByHour,
     replacements: replacementsByHour,
   }));
@@ -101,12 +106,17 @@ const numbersOf = ({
   newSales: _new,
   replacements: _replaced,
   ticketTypeId: _id,
+  soldByUnderShop: _shops,
   ...numbers
 }: TicketTypeCount) => numbers;
 
 const isZero = (type: TicketTypeCount) => Object.values(numbersOf(type)).every((n) => n === 0);
 
-const zeroed = ({ unknown: _, ...type }: TicketTypeCount): TicketTypeCount => ({
+const zeroed = ({
+  unknown: _,
+  soldByUnderShop: _shops,
+  ...type
+}: TicketTypeCount): TicketTypeCount => ({
   ...type,
   ...{ sold: 0, soldUnderShop: 0, complimentary: 0, replaced: 0, triggered: 0 },
   ...{ flexAddOns: 0, reserved: 0, invalid: 0, blank: 0 },
@@ -132,8 +142,11 @@ function hoursOf(now: Record<string, number>, before: Record<string, number>, al
 function differs(now: TicketTypeCount, before: TicketTypeCount | undefined) {
   if (!before) return true;
   if (Object.keys(now.newSales).length + Object.keys(now.replacements).length > 0) return true;
-  return JSON.stringify(sorted(numbersOf(now))) !== JSON.stringify(sorted(numbersOf(before)));
+  return saidBy(now) !== saidBy(before);
 }
+
+const saidBy = (type: TicketTypeCount) =>
+  JSON.stringify([sorted(numbersOf(type)), sorted(type.soldByUnderShop ?? {})]);
 
 /** jsonb gives keys back in an order of its own. */
 const sorted = (numbers: object) => Object.entries(numbers).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -199,13 +199,13 @@ export async function* readAlikeTickets(
   const chunks = tx<(Omit<TicketRow, "ticketId" | "updatedAt"> & { alike: number })[]>`
     select
       ticket_type_id, status, date_trunc('hour', created_at, 'UTC') as created_at, origin,
-      min(under_shop_id) as under_shop_id, has_trigger, has_transaction,
+      under_shop_id, has_trigger, has_transaction,
       case when real_price = 0 then 0 end as real_price, currency, flex, count(*)::int as alike
     from ticket_state
     where account = ${account} and event_id = ${eventId}
     group by
       ticket_type_id, status, date_trunc('hour', created_at, 'UTC'), origin,
-      under_shop_id is null, has_trigger, has_transaction, real_price = 0, currency, flex
+      under_shop_id, has_trigger, has_transaction, real_price = 0, currency, flex
   `.cursor(CHUNK);
   for await (const rows of chunks)
     yield rows.map(({ alike, ...row }) => ({

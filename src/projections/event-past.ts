@@ -75,7 +75,8 @@ export async function readPast(sql: Sql, eventId: string, after?: Date) {
       order by counted_at
     `,
     sql<(CountForCapacity & { at: Date })[]>`
-      select ticket_type_id, counted_at as at, sold, sold_under_shop, reserved
+      select
+        ticket_type_id, counted_at as at, sold, sold_under_shop, sold_by_under_shop, reserved
       from ticket_type_count where event_id = ${eventId} ${later}
       order by counted_at, fact_key, ticket_type_id
     `,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { TicketType, UnderShop } from "../contracts/index.ts";
 import type { CapacityPolicy, CountForCapacity } from "../rules/capacity.ts";
 import { classify } from "../rules/classify.ts";
@@ -61,11 +62,13 @@ export function eventLevels({ policy, classes: overrides }: LevelsOptions) {
     },
   };
 
-  function differs({ ticketTypeId, sold, soldUnderShop, reserved }: CountForCapacity) {
-    const before = counts.get(ticketTypeId);
+  function differs(count: CountForCapacity) {
+    const { sold, soldUnderShop, soldByUnderShop, reserved } = count;
+    const before = counts.get(count.ticketTypeId);
     return (
       before?.sold !== sold ||
       before.soldUnderShop !== soldUnderShop ||
+      !isDeepStrictEqual(before.soldByUnderShop, soldByUnderShop) ||
       before.reserved !== reserved
     );
   }

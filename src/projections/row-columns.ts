@@ -41,8 +41,8 @@ export async function readEventsInRows(sql: Pool, eventId?: string): Promise<Eve
       `,
         tx<SalesColumns[]>`
         select
-          event_id, ticket_type_id, sold, sold_under_shop, complimentary, replaced, reserved,
-          changed_at
+          event_id, ticket_type_id, sold, sold_under_shop, sold_by_under_shop, complimentary,
+          replaced, reserved, changed_at
         from ticket_type_sales ${only}
         order by event_id, ticket_type_id
       `,
@@ -144,6 +144,8 @@ export interface SalesColumns {
   ticketTypeId: string;
   sold: number;
   soldUnderShop: number;
+  /** Null where the count does not tell. */
+  soldByUnderShop: Record<string, number> | null;
   complimentary: number;
   replaced: number;
   reserved: number;

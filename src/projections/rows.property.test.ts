@@ -38,8 +38,13 @@ const shops = ofTwo("s", (underShopId) =>
 );
 const counts = ofTwo("t", (ticketTypeId) =>
   fc
-    .record({ sold: few, reserved: few, newSales: byHour, replacements: byHour })
-    .map((numbers) => typeCount({ ticketTypeId, ...numbers })),
+    .record({
+      ...{ sold: few, reserved: few, newSales: byHour, replacements: byHour },
+      soldByUnderShop: fc.option(fc.record({ s1: few }), { nil: undefined }),
+    })
+    .map(({ soldByUnderShop, ...numbers }) =>
+      typeCount({ ticketTypeId, ...numbers, ...(soldByUnderShop && { soldByUnderShop }) }),
+    ),
 );
 
 const updated = fc

@@ -217,6 +217,37 @@ describe("undershops", () => {
       });
   });
 
+  test("of two shops each is held to its own strategy", () => {
+    const both = event(
+      [
+        type("men", {
+          allocations: [
+            { underShopId: "htc", amount: 20, active: true },
+            { underShopId: "partner", amount: 20, active: true },
+          ],
+        }),
+      ],
+      {
+        underShops: [
+          { underShopId: "htc", inventoryStrategy: "independent" },
+          { underShopId: "partner", inventoryStrategy: "global" },
+        ],
+      },
+    );
+    const sold = count("men", 18, { soldUnderShop: 15 });
+    const told = { ...sold, soldByUnderShop: { htc: 10, partner: 5 } };
+    // 100 places, of which the partner's 5 and 3 sold directly are gone.
+    expect(capacityOf(both, [told]).ticketTypes[0]).toMatchObject({ sold: 18, available: 92 });
+    expect(capacityOf(both, [told]).totals).toMatchObject({ totalSold: 18, totalAvailable: 92 });
+    // What a shop sells that the event or the ticket type does not name is held against the amount.
+    const stranger = { ...sold, soldByUnderShop: { htc: 10, gone: 5 } };
+    expect(capacityOf(both, [stranger]).totals.totalAvailable).toBe(92);
+    const policy = { ...defaultPolicy, underShopSales: "all" as const };
+    expect(capacityOf(both, [told], policy).totals.totalAvailable).toBe(82);
+    // A count of before it was counted by shop can not tell them apart.
+    expect(capacityOf(both, [sold]).totals.totalAvailable).toBe(97);
+  });
+
   test("the policy can hold all sales against the amount", () => {
     const policy = { ...defaultPolicy, underShopSales: "all" as const };
     const { ticketTypes } = capacityOf(withShop("independent"), counts, policy);

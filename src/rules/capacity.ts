@@ -19,7 +19,7 @@ export interface CapacityPolicy {
   countedClasses: readonly TicketClass[];
   /**
    * What a type's amount is held against where an `independent` undershop sells it too. Such a shop
-   * has an amount of its own: `direct` leaves out what undershops sold, `all` leaves nothing out.
+   * has an amount of its own: `direct` leaves out what it sold, `all` leaves nothing out.
    */
   underShopSales: "direct" | "all";
 }
@@ -115,14 +115,28 @@ function countedTypes(
   );
   return [...event.ticketTypes, ...others.map(neverDescribed)].map((type) => {
     const count = countOf.get(type.ticketTypeId) ?? noTickets;
-    const sellsApart = type.allocations.some(
-      ({ active, underShopId }) => active && independentShops.has(underShopId),
-    );
-    const leftOut = sellsApart && underShopSales === "direct" ? count.soldUnderShop : 0;
+    const leftOut = underShopSales === "direct" ? soldApart(type, count, independentShops) : 0;
     return type.removed
       ? { ...type, count, amount: count.sold, soldOfAmount: count.sold }
       : { ...type, count, soldOfAmount: count.sold - leftOut };
   });
+}
+
+/** What independent undershops sold of amounts of their own. */
+function soldApart(
+  { allocations }: TypeForCapacity,
+  { soldUnderShop, soldByUnderShop }: Omit<CountForCapacity, "ticketTypeId">,
+  independentShops: ReadonlySet<string>,
+) {
+  const apart = new Set(
+    allocations
+      .filter(({ active, underShopId }) => active && independentShops.has(underShopId))
+      .map(({ underShopId }) => underShopId),
+  );
+  if (soldByUnderShop)
+    return sum(Object.entries(soldByUnderShop), ([id, sold]) => (apart.has(id) ? sold : 0));
+  // Counts of before it was counted by shop: one that sells apart stands for all.
+  return apart.size > 0 ? soldUnderShop : 0;
 }
 
 function typeCapacity(type: CountedType, caps: Caps, counted: boolean): TypeCapacity {

@@ -19,10 +19,11 @@ export interface EventForCapacity {
   ticketTypes: readonly TypeForCapacity[];
 }
 
-export type CountForCapacity = Pick<
-  TicketTypeCount,
-  "ticketTypeId" | "sold" | "soldUnderShop" | "reserved"
->;
+export interface CountForCapacity
+  extends Pick<TicketTypeCount, "ticketTypeId" | "sold" | "soldUnderShop" | "reserved"> {
+  /** Null or absent where the count does not tell. */
+  soldByUnderShop?: Readonly<Record<string, number>> | null | undefined;
+}
 
 /** A type with what was sold of it. */
 export interface CountedType extends TypeForCapacity {

@@ -140,9 +140,11 @@ test("every ticket is in exactly one column, and every sold one in exactly one h
 });
 
 function flat(tally: TypeTally): Record<string, number> {
-  const { ticketTypeId: _, newSalesByHour, replacementsByHour, unknown, ...numbers } = tally;
+  const { ticketTypeId: _, newSalesByHour, replacementsByHour, unknown, ...counted } = tally;
+  const { soldByUnderShop = {}, ...numbers } = counted;
   return {
     ...numbers,
+    ...prefixed("through", soldByUnderShop),
     ...(unknown !== undefined && { unknown }),
     ...prefixed("new", newSalesByHour),
     ...prefixed("replaced", replacementsByHour),
@@ -158,3 +160,16 @@ function added(records: Record<string, number>[]) {
     for (const [name, number] of Object.entries(record)) total[name] = (total[name] ?? 0) + number;
   return total;
 }
+
+test("what undershops sold is told of each, in the order of their ids", () => {
+  const through = (underShopId: string | undefined, alike = 1, status = "VALID") => ({
+    ...{ underShopId, alike, status },
+  });
+  const tally = tallyOf([
+    ...[through("partner", 5), through("htc", 7), through("htc", 3), through(undefined, 3)],
+    ...[through("htc", 4, "INVALID"), through("htc", 2, "RESERVED")],
+  ]);
+  expect(tally).toMatchObject({ sold: 18, soldUnderShop: 15 });
+  expect(JSON.stringify(tally?.soldByUnderShop)).toBe('{"htc":10,"partner":5}');
+  expect(tallyOf([through(undefined)])).not.toHaveProperty("soldByUnderShop");
+});

@@ -21,7 +21,10 @@ export interface CountableTicket {
   alike?: number | undefined;
 }
 
-export interface TypeTally extends Omit<TicketTypeCount, "newSales" | "replacements"> {
+export interface TypeTally
+  extends Omit<TicketTypeCount, "newSales" | "replacements" | "soldByUnderShop"> {
+  /** Of `soldUnderShop`: through which, by id in its order. */
+  soldByUnderShop?: Record<string, number>;
   /** By UTC hour of creation, `2026-02-12T11`: of the tickets sold now, replacements apart. */
   newSalesByHour: Record<string, number>;
   replacementsByHour: Record<string, number>;
@@ -52,6 +55,7 @@ export function countingTickets(
 ) {
   const tallies = new Map(ticketTypeIds.map((id) => [id, emptyTally(id)]));
   const currencies = new Set<string>();
+  const shops = new Map<string, Map<string, number>>();
 
   function add(tickets: readonly CountableTicket[]) {
     for (const ticket of tickets) {
@@ -61,15 +65,34 @@ export function countingTickets(
       const { alike = 1 } = ticket;
       const column = columnOf(ticket.status);
       tally[column] = (tally[column] ?? 0) + alike;
-      if (column === "sold") addSold(tally, ticket, secondaryTypeIds);
+      if (column !== "sold") continue;
+      addSold(tally, ticket, secondaryTypeIds);
+      if (ticket.underShopId) addToShop(ticket.ticketTypeId, ticket.underShopId, alike);
     }
+  }
+
+  function addToShop(ticketTypeId: string, underShopId: string, sold: number) {
+    const ofType = shops.get(ticketTypeId) ?? new Map<string, number>();
+    shops.set(ticketTypeId, ofType);
+    ofType.set(underShopId, (ofType.get(underShopId) ?? 0) + sold);
+  }
+
+  /** In order, so that the same tickets give the same words. */
+  function shopsOf(ticketTypeId: string) {
+    const ofType = shops.get(ticketTypeId);
+    if (!ofType) return {};
+    const inOrder = [...ofType].sort(([one], [other]) => (one < other ? -1 : 1));
+    return { soldByUnderShop: Object.fromEntries(inOrder) };
   }
 
   function tally(): Tally {
     const asked = new Set(ticketTypeIds);
     const unasked = [...tallies.keys()].filter((id) => !asked.has(id)).sort();
     return {
-      ticketTypes: [...asked, ...unasked].flatMap((id) => tallies.get(id) ?? []),
+      ticketTypes: [...asked, ...unasked].flatMap((id) => {
+        const tally = tallies.get(id);
+        return tally ? { ...tally, ...shopsOf(id) } : [];
+      }),
       currencies: [...currencies].sort(),
     };
   }

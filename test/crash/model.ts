@@ -163,13 +163,26 @@ function expected(
     salesLaunchDate: document.sellStart ?? null,
     salesEndDate: document.sellEnd ?? null,
     ...account,
-    ...totalsOf(document, types),
+    ...totalsOf(
+      document,
+      types.map((type) => ({ ...type, soldByUnderShop: byShop(byType.get(type.ticketTypeId)) })),
+    ),
     types,
   };
 }
 
+const byShop = (tickets: TicketDocument[] = []) => {
+  const sold = tickets.filter(({ status }) => status === "VALID" || status === "DETAILSREQUIRED");
+  const through = Map.groupBy(sold, ({ underShopId }) => underShopId ?? "");
+  through.delete("");
+  return Object.fromEntries([...through].map(([id, some]) => [id, some.length]));
+};
+
 /** Capacities are rules of their own, with tests of their own; what goes in is read here. */
-function totalsOf(document: EventDocument, types: ExpectedType[]) {
+function totalsOf(
+  document: EventDocument,
+  types: (ExpectedType & { soldByUnderShop: Record<string, number> })[],
+) {
   const { underShops = [], groups = [], cartAutomationRules = [] } = document;
   const targets = cartAutomationRules.flatMap(({ thenTargets }) =>
     thenTargets.map(({ thenTargetGroup }) => thenTargetGroup),

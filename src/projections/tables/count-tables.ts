@@ -14,6 +14,7 @@ export const countFacts: FactTable = {
 export const countNumbers = columns({
   sold: "integer",
   sold_under_shop: "integer",
+  sold_by_under_shop: "jsonb",
   complimentary: "integer",
   replaced: "integer",
   triggered: "integer",
