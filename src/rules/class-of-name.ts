@@ -8,12 +8,16 @@ const compiled = (words: readonly (readonly [TicketClass, string])[]) =>
   words.map(([ticketClass, terms]): Rule => [ticketClass, termsPattern(terms)]);
 
 const ticketRules = compiled(ticketWords);
-const categoryRules = compiled(categoryWords);
+const categoryRules = [
+  ...ticketRules.filter(([ticketClass]) => ticketClass !== "addon"),
+  ...compiled(categoryWords),
+];
 const racePattern = termsPattern(raceWords);
 const notRacePattern = new RegExp(termsPattern(notRaceWords).source, "gu");
 
 /** What a ticket type's name says: the first rule that fits. */
 export const classOfName = remembered((name) => {
+  if (isRaceForCharity(name)) return "charity";
   const found = classOfWords(plainWords(name));
   if (found !== "addon") return found;
   // "HYROX MEN incl. finisher shirt" is a race with a shirt, and "Shirt + patch" is none.
@@ -21,13 +25,25 @@ export const classOfName = remembered((name) => {
   return before === "race" || before === "charity" ? before : found;
 });
 
+/** A charity may be called anything: of "HYROX MEN | CHARITY Supporters of Example" nobody is one. */
+function isRaceForCharity(name: string) {
+  const parts = name.split(PARTS).map(plainWords);
+  const others = parts.filter((words) => !charityPattern?.test(words)).map(classOfWords);
+  return (
+    others.length < parts.length &&
+    others.includes("race") &&
+    others.every((part) => part === "race" || part === "other")
+  );
+}
+
+const charityPattern = ticketRules.find(([ticketClass]) => ticketClass === "charity")?.[1];
+const PARTS = /[|–—()]| - /u;
+
 /** What a category's name says of the types in it; one that says two things says nothing. */
 export const classOfCategory = remembered((name) => {
   const words = plainWords(name);
   const found = new Set(
-    [...ticketRules, ...categoryRules].flatMap(([ticketClass, pattern]) =>
-      pattern.test(words) ? ticketClass : [],
-    ),
+    categoryRules.flatMap(([ticketClass, pattern]) => (pattern.test(words) ? ticketClass : [])),
   );
   if (isRace(words)) found.add("race");
   const [only, ...more] = found;

@@ -81,6 +81,10 @@ const names: Record<TicketClass, string[]> = {
     "CHARITY | CORPORATE RELAY",
     "CHARITY | Parkinson Example",
     "HYROX MEN | Benefiz",
+    "HYROX MEN | CHARITY Supporters of Example",
+    "HYROX WOMEN | CHARITY Spenden für Beispiel",
+    "HYROX MIXED RELAY - Charity Fans for Kids",
+    "CHARITY Hotel Trust | HYROX PRO MEN | Friday",
     "Dossard solidaire",
     "Spendenstartplatz",
     "CHARITY | HYROX MEN incl. Shirt",
@@ -111,6 +115,7 @@ const names: Record<TicketClass, string[]> = {
     "HYROX 观众票",
     "SUPPORTER | HYROX WOMEN",
     "SPECTATOR + Parking",
+    "CHARITY | SPECTATOR | HYROX MEN",
   ],
   secondary: [
     "HYROX DOUBLES MIXED | ATHLETE 2 | Saturday",
@@ -137,6 +142,7 @@ const names: Record<TicketClass, string[]> = {
     "FLEX",
     "CHARITY DONATION",
     "HYROX Finisher Patch",
+    "CHARITY | HYROX MEN | T-Shirt",
     "Finisherpatch",
     "Finisher-Medaille",
     "Medaglia Finisher",
@@ -222,12 +228,8 @@ test("types of the same name are classed each by its own id", () => {
 
 describe("a category says what a name leaves open", () => {
   const categories = [
-    "Race",
-    "Spectators",
-    "Extras",
-    "Charity",
-    "Races & Spectators",
-    "Friday",
+    ...["Race", "Spectators", "Extras", "Charity", "Races & Spectators", "Friday"],
+    ...["Flex", "Friends & Family"],
   ].map((name) => ({ ref: name, name }));
   const verdict = (categoryRef: string, changed: Partial<TicketTypeForClass>) =>
     verdictOf(type({ categoryRef, ...changed }), { categories });
@@ -270,6 +272,11 @@ describe("a category says what a name leaves open", () => {
       class: "addon",
       doubt: 'its name says race, and it is in the category "Extras"',
     });
+    expect(verdict("Friends & Family", { name: "HYROX PRO MEN" })).toEqual({
+      class: "comp",
+      doubt: expect.stringContaining("Friends & Family"),
+    });
+    expect(verdict("Flex", { name: "HYROX PRO MEN" })).toEqual({ class: "race", doubt: null });
     expect(verdict("Charity", { name: "HYROX PRO MEN" })).toEqual({
       class: "charity",
       doubt: null,

@@ -81,7 +81,7 @@ export function verdictOf(
 
 /** Its name says race; its category says something else. */
 function ofRaceNamed(grouped: TicketClass, category: string): Verdict {
-  if (grouped !== "spectator" && grouped !== "addon") return certain(grouped);
+  if (grouped === "charity") return certain(grouped);
   return {
     class: grouped,
     doubt: `its name says race, and it is in the category "${category}"`,

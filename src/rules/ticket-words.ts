@@ -113,11 +113,15 @@ export const notRaceWords = `
   DUO PASS, DUO TICKET*, DUO DAY*, MIXED ZONE, MIXED GRILL, MIX ZONE, ELITE PASS
 `;
 
-/** What organisers call Vivenu's ticket categories, beside what they call ticket types. */
+/**
+ * What organisers call Vivenu's ticket categories. For extras and races these words stand in place of
+ * what ticket types are called: a category "Flex" holds races that are sold with it.
+ */
 export const categoryWords: readonly (readonly [TicketClass, string])[] = [
   [
     "addon",
-    `EXTRA, EXTRAS, EXTRA'S, PRODUCT, PRODUCTS, PRODUKT, PRODUKTE, PRODUITS, PRODOTTI, PRODUCTEN,
+    `EXTRA, EXTRAS, EXTRA'S, ADD ON*, MERCH*, PARKING, PARKEN, PHOTO*, FOTO*, GIFT CARD*, VOUCHER*,
+    GUTSCHEIN*, PRODUCT, PRODUCTS, PRODUKT, PRODUKTE, PRODUITS, PRODOTTI, PRODUCTEN,
     PRODUKTER, ACCESSORIES, ZUBEHÖR, ACCESSOIRES, ACCESSORI, TILBEHØR, TILLBEHÖR, UPGRADE*`,
   ],
   [
