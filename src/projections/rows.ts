@@ -168,7 +168,12 @@ const noNumbers = {
     availableToBuy: null,
     oversold: null,
   },
-} satisfies { event: Partial<EventRow>; type: Partial<TicketTypeRow> };
+} satisfies { event: NoNumbersOf<EventRow>; type: NoNumbersOf<TicketTypeRow, "price"> };
+
+/** Each of a row's numbers, so that the compiler misses none that is added. */
+type NoNumbersOf<Row, Other extends keyof Row = never> = {
+  [K in Exclude<keyof Row, Other> as number extends Row[K] ? K : never]: Extract<Row[K], null> | 0;
+} & Partial<Row>;
 
 const priceOf = (minor: number | null | undefined, currency: string | null) =>
   minor === null || minor === undefined || currency === null ? null : toMajor(minor, currency);
