@@ -13,6 +13,9 @@ interface EventJson {
   totalCapacity: number;
   totalSold: number | null;
   totalAvailable: number | null;
+  reserved: number | null;
+  heldForUnderShops: number | null;
+  oversoldPlaces: number | null;
   percentSold: number | null;
 }
 
@@ -61,6 +64,23 @@ afterAll(async () => {
 test("the API has the whole season", () => {
   expect(events).toHaveLength(40);
   expect(events.every(({ totalSold }) => totalSold !== null)).toBe(true);
+});
+
+test("of every event capacity, sold and available add up, and Paris says that it is oversold", () => {
+  const sums = events.map((event) => ({
+    eventName: event.eventName,
+    capacity:
+      (event.totalSold ?? 0) +
+      (event.reserved ?? 0) +
+      (event.heldForUnderShops ?? 0) +
+      (event.totalAvailable ?? 0) -
+      (event.oversoldPlaces ?? 0),
+  }));
+  expect(sums).toEqual(
+    events.map(({ eventName, totalCapacity }) => ({ eventName, capacity: totalCapacity })),
+  );
+  const paris2025 = events.find(({ eventName }) => eventName === paris.event);
+  expect(paris2025).toMatchObject({ reserved: 0, heldForUnderShops: 0, oversoldPlaces: 571 });
 });
 
 describe.each([

@@ -50,10 +50,24 @@ const Event = z
       description:
         "Of `totalAvailable`, what ticket types that are switched on leave; 0 while there is no public sale.",
     }),
+    reserved: Tickets.nullable().openapi({
+      description:
+        "Reserved and unpaid tickets of the types in the totals. Always: `totalCapacity` = `totalSold` + `reserved` + `heldForUnderShops` + `totalAvailable` - `oversoldPlaces`.",
+    }),
+    heldForUnderShops: Tickets.nullable().openapi({
+      description:
+        "Places of the capacity that other tickets took, through undershops or not: of types that are not in the totals, or removed, where they share a category's or the event's amount with those that are.",
+    }),
+    oversoldPlaces: Tickets.nullable().openapi({
+      description:
+        "Tickets in the totals, sold or reserved, that took no place of the capacity: of a type beyond its amount, or sold by an independent undershop of an amount of its own.",
+    }),
     percentSold: z.number().nullable().openapi({
       description: "0 to 100 with two decimals; above 100 where more was sold than there is.",
     }),
-    oversold: Tickets.nullable(),
+    oversold: Tickets.nullable().openapi({
+      description: "By how much `totalSold` exceeds `totalCapacity`.",
+    }),
     countedAt: Moment.nullable().openapi({
       description:
         "When the count that the numbers are of began: the newest that read every ticket.",
@@ -86,6 +100,9 @@ const example: EventRow = {
   totalSold: 5431,
   totalAvailable: 3869,
   availableToBuy: 3410,
+  reserved: 12,
+  heldForUnderShops: 0,
+  oversoldPlaces: 12,
   percentSold: 58.4,
   oversold: 0,
   countedAt: "2026-02-12T11:00:04.000Z",

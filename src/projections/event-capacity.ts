@@ -1,3 +1,4 @@
+import { type Balance, balanceOf } from "../rules/balance.ts";
 import {
   type CapacityPolicy,
   type CountForCapacity,
@@ -22,23 +23,23 @@ export interface DescribedEvent {
 }
 
 /** Of an event's rows at any moment: now, and as they were when something sold out. */
-export const capacityOfEvent = (
-  { event, types, classes, shops, counts }: DescribedEvent,
-  policy: CapacityPolicy,
-): EventCapacity => {
+export const capacityOfEvent = (described: DescribedEvent, policy: CapacityPolicy): EventCapacity =>
+  capacityOf(eventOf(described), described.counts, policy);
+
+/** What makes capacity, sold and available add up; null until the event was counted once. */
+export const balanceOfEvent = (described: DescribedEvent, policy: CapacityPolicy): Balance | null =>
+  described.counts && balanceOf(eventOf(described), described.counts, policy);
+
+function eventOf({ event, types, classes, shops }: DescribedEvent): EventForCapacity {
   const present = new Set(event.ticketTypeIds);
-  return capacityOf(
-    {
-      maxAmount: event.maxAmount,
-      categories: event.categories,
-      underShops: shops.filter(({ underShopId }) => event.underShopIds.includes(underShopId)),
-      ticketTypes: types.map((type) => ({
-        ...type,
-        class: classes.get(type.ticketTypeId) ?? "other",
-        removed: !present.has(type.ticketTypeId),
-      })),
-    },
-    counts,
-    policy,
-  );
-};
+  return {
+    maxAmount: event.maxAmount,
+    categories: event.categories,
+    underShops: shops.filter(({ underShopId }) => event.underShopIds.includes(underShopId)),
+    ticketTypes: types.map((type) => ({
+      ...type,
+      class: classes.get(type.ticketTypeId) ?? "other",
+      removed: !present.has(type.ticketTypeId),
+    })),
+  };
+}

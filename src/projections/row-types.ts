@@ -28,6 +28,10 @@ export interface EventRow {
   totalAvailable: number | null;
   /** What is left of the ticket types that are switched on; 0 while there is no public sale. */
   availableToBuy: number | null;
+  /** What makes capacity = sold + reserved + heldForUnderShops + available - oversoldPlaces. */
+  reserved: number | null;
+  heldForUnderShops: number | null;
+  oversoldPlaces: number | null;
   /** 0 to 100 with two decimals; above 100 where more was sold than there is. */
   percentSold: number | null;
   oversold: number | null;

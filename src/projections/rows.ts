@@ -5,7 +5,7 @@ import { toMajor } from "../rules/money.ts";
 import type { ClassOverrides } from "../rules/overrides.ts";
 import { isParent } from "../rules/parents.ts";
 import { isSaleOpen, statusOf } from "../rules/status.ts";
-import { capacityOfEvent } from "./event-capacity.ts";
+import { balanceOfEvent, capacityOfEvent } from "./event-capacity.ts";
 import { type EventColumns, type EventInRows, readEventsInRows } from "./row-columns.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
 
@@ -44,10 +44,9 @@ function rowsOf(
 ): { event: EventRow; ticketTypes: TicketTypeRow[] } {
   const present = new Set(event.ticketTypeIds);
   const classes = classify(types, overrides, event.categories);
-  const capacity = capacityOfEvent(
-    { event, types, classes, shops, counts: countedAt === undefined ? null : sales },
-    policy,
-  );
+  const counts = countedAt === undefined ? null : sales;
+  const described = { event, types, classes, shops, counts };
+  const capacity = capacityOfEvent(described, policy);
   const { totals } = capacity;
   const hasRaces = capacity.ticketTypes.some(({ counted }) => counted);
   const status = statusOf(
@@ -124,6 +123,7 @@ function rowsOf(
       totalSold: totals.totalSold,
       totalAvailable: totals.totalAvailable,
       availableToBuy: isSaleOpen(status) ? capacity.availableToBuy : 0,
+      ...(balanceOfEvent(described, policy) ?? notCounted),
       percentSold: totals.percentSold,
       oversold: totals.oversold,
       countedAt: countedAt?.toISOString() ?? null,
@@ -143,6 +143,8 @@ function rowsOf(
   };
 }
 
+const notCounted = { reserved: null, heldForUnderShops: null, oversoldPlaces: null };
+
 /** What an event that holds others sells its children sell: a number here would be in a sum twice. */
 const noNumbers = {
   event: {
@@ -150,6 +152,7 @@ const noNumbers = {
     totalSold: null,
     totalAvailable: null,
     availableToBuy: null,
+    ...notCounted,
     percentSold: null,
     oversold: null,
     countedAt: null,

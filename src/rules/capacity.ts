@@ -100,7 +100,7 @@ export const percentOf = (sold: number, capacity: number): number | null =>
   capacity === 0 ? null : Math.round((sold * 10_000) / capacity) / 100;
 
 /** The event's types and those that only the count knows, each with its sales. */
-function countedTypes(
+export function countedTypes(
   event: EventForCapacity,
   counts: readonly CountForCapacity[],
   { underShopSales }: CapacityPolicy,

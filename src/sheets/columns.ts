@@ -56,6 +56,9 @@ export const eventColumns: readonly ColumnOf<SheetEvent>[] = [
 export const eventFileColumns: readonly ColumnOf<SheetEvent>[] = [
   text("Event Type", 110, (row) => row.eventType ?? null),
   count("Available to Buy", (row) => row.availableToBuy ?? null),
+  count("Reserved", (row) => row.reserved ?? null),
+  count("Held for Undershops", (row) => row.heldForUnderShops ?? null),
+  count("Oversold Places", (row) => row.oversoldPlaces ?? null),
 ];
 
 export const ticketTypeFileColumns: readonly ColumnOf<SheetTicketType>[] = [

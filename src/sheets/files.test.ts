@@ -9,9 +9,10 @@ import { event, idOf, ticketType } from "./testing.ts";
 
 const now = new Date("2026-03-01T12:00:00Z");
 const settings = defaultLayout;
+const balance = { reserved: 7, heldForUnderShops: 0, oversoldPlaces: 10 };
 const rows: SheetRows = {
   events: [
-    event({ eventName: 'HYROX "Any", town', totalAvailable: -3, eventType: "SINGLE" }),
+    event({ eventName: 'HYROX "Any", town', totalAvailable: -3, eventType: "SINGLE", ...balance }),
     event({
       eventId: idOf(1),
       region: "FRANCE",
@@ -33,9 +34,9 @@ test("CSV has a file for each tab, with days and percentages as any spreadsheet 
   expect(files.map(({ name }) => name)).toEqual(["events.csv", "ticket-types.csv", "status.csv"]);
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(files[0]?.body);
   expect(text.split("\n")).toEqual([
-    "\ufeffEvent ID,Region,Event Name,Event Date,Sales Launch Date,Status,Total Capacity,Total Sold,Total Available,Percent Sold,Last Updated,Event Type,Available to Buy",
-    `${idOf(0)},DACH,"HYROX ""Any"", town",2026-04-01 12:00,2026-01-15 10:00,ON_SALE,300,100,-3,33.33%,2026-03-01 09:00,SINGLE,`,
-    `${idOf(1)},FRANCE,'=1+1,2026-04-01 12:00,2026-01-15 10:00,ON_SALE,300,,200,33.33%,2026-03-01 09:00,,40`,
+    "\ufeffEvent ID,Region,Event Name,Event Date,Sales Launch Date,Status,Total Capacity,Total Sold,Total Available,Percent Sold,Last Updated,Event Type,Available to Buy,Reserved,Held for Undershops,Oversold Places",
+    `${idOf(0)},DACH,"HYROX ""Any"", town",2026-04-01 12:00,2026-01-15 10:00,ON_SALE,300,100,-3,33.33%,2026-03-01 09:00,SINGLE,,7,0,10`,
+    `${idOf(1)},FRANCE,'=1+1,2026-04-01 12:00,2026-01-15 10:00,ON_SALE,300,,200,33.33%,2026-03-01 09:00,,40,,,`,
     "",
   ]);
 });

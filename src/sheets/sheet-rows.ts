@@ -16,7 +16,12 @@ export type SheetEvent = Pick<
   | "percentSold"
   | "lastUpdated"
 > &
-  Partial<Pick<EventRow, "eventType" | "availableToBuy">>;
+  Partial<
+    Pick<
+      EventRow,
+      "eventType" | "availableToBuy" | "reserved" | "heldForUnderShops" | "oversoldPlaces"
+    >
+  >;
 
 export type SheetTicketType = Pick<
   TicketTypeRow,

@@ -1,0 +1,74 @@
+import { type CapacityPolicy, countedTypes, defaultPolicy } from "./capacity.ts";
+import {
+  availableTogether,
+  type CountedType,
+  type CountForCapacity,
+  capsOf,
+  type EventForCapacity,
+  sum,
+} from "./caps.ts";
+
+/**
+ * What makes an event's numbers add up: capacity = sold + reserved + heldForUnderShops + available
+ * - oversoldPlaces. None is below 0.
+ */
+export interface Balance {
+  /** Reserved tickets of the types that the totals hold. */
+  reserved: number;
+  /**
+   * Places of the capacity that other tickets took: of types outside the totals, or removed ones, that
+   * share a category's or the event's amount with it, through undershops or not.
+   */
+  heldForUnderShops: number;
+  /**
+   * Tickets that were sold or reserved and took no place of the capacity: of a type beyond its amount,
+   * or by an undershop that has an amount of its own.
+   */
+  oversoldPlaces: number;
+}
+
+/**
+ * Fills the empty event step by step, and looks each time how many places it leaves: with what the
+ * totals sold, then with all other sales, then with what is reserved. So each ticket is told by what
+ * it took, and what took nothing is beyond the capacity.
+ */
+export function balanceOf(
+  event: EventForCapacity,
+  counts: readonly CountForCapacity[],
+  policy: CapacityPolicy = defaultPolicy,
+): Balance {
+  const types = countedTypes(event, counts, policy);
+  const isInTotals = (type: CountedType) => policy.countedClasses.includes(type.class);
+  const isOwn = (type: CountedType) => isInTotals(type) && !type.removed;
+  const leaves = (filled: (type: CountedType) => CountedType) => {
+    const filledTypes = types.map(filled);
+    return availableTogether(filledTypes.filter(isOwn), capsOf(event, filledTypes));
+  };
+  const empty = leaves(unsold);
+  const sold = leaves((type) => (isOwn(type) ? unreserved(type) : unsold(type)));
+  const othersSold = leaves(unreserved);
+  const available = leaves((type) => type);
+
+  const own = types.filter(isOwn);
+  const reserved = sum(types.filter(isInTotals), ({ count }) => count.reserved);
+  const beyond = {
+    sold: sum(own, ({ count }) => count.sold) - (empty - sold),
+    reserved: reserved - (othersSold - available),
+  };
+  return {
+    reserved,
+    heldForUnderShops: sold - othersSold,
+    oversoldPlaces: beyond.sold + beyond.reserved,
+  };
+}
+
+const unreserved = (type: CountedType): CountedType => ({
+  ...type,
+  count: { ...type.count, reserved: 0 },
+});
+
+const unsold = (type: CountedType): CountedType => ({
+  ...type,
+  count: { sold: 0, soldUnderShop: 0, reserved: 0 },
+  soldOfAmount: 0,
+});
