@@ -1,6 +1,12 @@
 import { gunzipSync } from "node:zlib";
 import { playSmall } from "../sandbox/vivenu/testing.ts";
-import type { EventType, Fact, NewFact } from "../src/contracts/index.ts";
+import type {
+  EventType,
+  Fact,
+  NewFact,
+  SalesChanged,
+  SalesCounted,
+} from "../src/contracts/index.ts";
 import type { Pool } from "../src/database/connect.ts";
 import { eventFilter } from "../src/intake/filter.ts";
 import { type WebhookOptions, type WebhookOutcome, webhooks } from "../src/intake/webhooks.ts";
@@ -116,6 +122,15 @@ export async function readFacts<T extends EventType>(sql: Pool, only?: T): Promi
 
 export async function readPayloads<T extends EventType>(sql: Pool, eventType: T) {
   return (await readFacts(sql, eventType)).map(({ payload }) => payload);
+}
+
+/** Every count on its way to the datacore, whether it names all ticket types or those that changed. */
+export async function readCounts(sql: Pool): Promise<(SalesCounted | SalesChanged)[]> {
+  return (await readFacts(sql)).flatMap((fact) =>
+    fact.eventType === "sales.counted.0" || fact.eventType === "sales.changed.0"
+      ? fact.payload
+      : [],
+  );
 }
 
 /** Makes rows of facts as the consumer does, in the order given. */

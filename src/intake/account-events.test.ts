@@ -11,6 +11,7 @@ import {
   MINUTE,
   never,
   pace,
+  readCounts,
   readPayloads,
   SECOND,
 } from "../../test/intake.ts";
@@ -57,7 +58,7 @@ function stage() {
   put(HAMBURG, "HYROX Hamburg");
   put(GIFTS, "Gift cards");
   const sold = async (eventId: string) =>
-    (await readPayloads(sql, "sales.counted.0"))
+    (await readCounts(sql))
       .findLast((count) => count.eventId === eventId)
       ?.ticketTypes.reduce((sum, type) => sum + type.sold, 0);
   return {
@@ -193,7 +194,7 @@ describe("an event that is excluded after it was seen", () => {
     const { sql, clock, client, model, pollerOf, poll } = stage();
     await poll("full");
     await poll();
-    const facts = await readPayloads(sql, "sales.counted.0");
+    const facts = await readCounts(sql);
     model.put({ eventId: BERLIN, ticketTypeId: MEN });
     model.urls.length = 0;
     await poll("changes", [BERLIN]);
@@ -209,7 +210,7 @@ describe("an event that is excluded after it was seen", () => {
     await poll("full", [BERLIN]);
     const ofBerlin = model.urls.filter(({ href }) => href.includes(BERLIN));
     expect(ofBerlin).toEqual([]);
-    const counts = (await readPayloads(sql, "sales.counted.0")).slice(facts.length);
+    const counts = (await readCounts(sql)).slice(facts.length);
     expect(counts.filter(({ eventId }) => eventId === BERLIN)).toEqual([]);
     expect(await readPayloads(sql, "event.deleted.0")).toEqual([]);
   });

@@ -12,6 +12,7 @@ import {
   MINUTE,
   NOON,
   never,
+  readCounts,
   readPayloads,
   SECOND,
 } from "../../test/intake.ts";
@@ -67,7 +68,7 @@ function stage() {
   };
 }
 
-const counts = () => readPayloads(database.sql, "sales.counted.0");
+const counts = () => readCounts(database.sql);
 
 test("a backfill tells in which hour everything was sold, and that it was told afterwards", async () => {
   const { run, seen } = stage();

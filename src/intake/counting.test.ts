@@ -14,8 +14,8 @@ import {
   NOON,
   never,
   project,
+  readCounts,
   readFacts,
-  readPayloads,
   WOMEN,
 } from "../../test/intake.ts";
 import { isFailure } from "../lib/failure.ts";
@@ -93,7 +93,7 @@ async function count(minutes: number, event: VivenuEvent = eventOf()) {
   });
 }
 
-const counts = () => readPayloads(database.sql, "sales.counted.0");
+const counts = () => readCounts(database.sql);
 const latest = async (ticketTypeId: string) =>
   (await counts()).at(-1)?.ticketTypes.find((type) => type.ticketTypeId === ticketTypeId);
 

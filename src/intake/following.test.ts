@@ -11,7 +11,7 @@ import {
   MINUTE,
   NOON,
   never,
-  readPayloads,
+  readCounts,
   SECOND,
 } from "../../test/intake.ts";
 import { following } from "./following.ts";
@@ -62,9 +62,7 @@ async function stage() {
     onFailed: (failure) => failed.push(failure),
   });
   const sold = async () =>
-    (await readPayloads(database.sql, "sales.counted.0"))
-      .at(-1)
-      ?.ticketTypes.reduce((sum, type) => sum + type.sold, 0);
+    (await readCounts(database.sql)).at(-1)?.ticketTypes.reduce((sum, type) => sum + type.sold, 0);
   return {
     ...{ clock, model, answers, asked, failed, sold },
     poll: () => polling.pollAccount(clientOf("DACH", "nightly"), never),

@@ -14,6 +14,7 @@ import {
   MINUTE,
   never,
   pace,
+  readCounts,
   readPayloads,
   receiver,
   SECOND,
@@ -77,7 +78,7 @@ function stage(meddle: (body: Body, url: URL) => unknown) {
 }
 
 async function newest(eventId: string) {
-  const counts = await readPayloads(database.sql, "sales.counted.0");
+  const counts = await readCounts(database.sql);
   const count = counts.findLast((one) => one.eventId === eventId);
   const sold = count?.ticketTypes.reduce((sum, type) => sum + type.sold, 0);
   return { complete: count?.complete, sold };

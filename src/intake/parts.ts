@@ -46,18 +46,25 @@ export function eventFacts(
 type Count = Omit<SalesCounted, "idempotencyKey" | "part" | "account" | "source" | "observedAt">;
 
 /** A count's facts: a long hourly history is split by ticket type, and within one by hours. */
-export function countFacts({ key, ...envelope }: Subject, count: Count): NewFact[] {
+export const countFacts = (subject: Subject, count: Count): NewFact[] =>
+  packedCount(subject, count).map((payload) => ({ eventType: "sales.counted.0", payload }));
+
+/** The same of a complete count that names the ticket types that changed. */
+export const changeFacts = (subject: Subject, count: Count): NewFact[] =>
+  packedCount(subject, count).map((payload) => ({
+    eventType: "sales.changed.0",
+    payload: { ...payload, complete: true },
+  }));
+
+function packedCount({ key, ...envelope }: Subject, count: Count) {
   const { ticketTypes, ...rest } = count;
   const head = { ...envelope, ...rest };
   const packed = pack(ticketTypes.flatMap(piecesOf), (piece) => piece, head);
   return packed.map((part, index) => ({
-    eventType: "sales.counted.0",
-    payload: {
-      ...head,
-      idempotencyKey: partKey(key, index),
-      part: { number: index + 1, of: packed.length },
-      ticketTypes: part,
-    },
+    ...head,
+    idempotencyKey: partKey(key, index),
+    part: { number: index + 1, of: packed.length },
+    ticketTypes: part,
   }));
 }
 

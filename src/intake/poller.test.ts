@@ -13,6 +13,7 @@ import {
   never,
   playedVivenu,
   project,
+  readCounts,
   readFacts,
   readPayloads,
   SECOND,
@@ -73,8 +74,7 @@ const poll = (client: VivenuClient, options: Partial<PollerOptions> = {}) =>
 
 const events = async () =>
   (await readPayloads(database.sql, "event.updated.0")).map(({ name }) => name);
-const counted = async () =>
-  (await readPayloads(database.sql, "sales.counted.0")).map(({ eventId }) => eventId);
+const counted = async () => (await readCounts(database.sql)).map(({ eventId }) => eventId);
 const eventNamed = async (name: string, played = vivenu) => (await played.event("DACH", name))._id;
 
 /** The played Vivenu, some of whose answers the test changes. */

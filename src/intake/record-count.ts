@@ -3,7 +3,8 @@ import type { SalesCounted, TicketTypeCount } from "../contracts/index.ts";
 import type { Sql } from "../database/connect.ts";
 import { put } from "../datacore/outbox.ts";
 import type { Tally } from "../rules/count.ts";
-import { countFacts } from "./parts.ts";
+import { changeFacts, countFacts } from "./parts.ts";
+import { addSaid, nothingOf, type Said, withSaid } from "./said-since.ts";
 
 export type Count = Omit<
   SalesCounted,
@@ -14,6 +15,11 @@ export interface RecordOptions {
   source?: SalesCounted["source"];
   /** Says everything anew, whatever was said before. */
   force?: boolean;
+  /**
+   * Every ticket was read for it: where anything was said since all ticket types were, all of them are
+   * said. Else only those that changed.
+   */
+  isFull?: boolean;
 }
 
 /** More would not fit a fact beside the hours; then it is not told which sold what. */
@@ -31,18 +37,19 @@ export const typeCountsOf = ({ ticketTypes }: Tally): TicketTypeCount[] =>
 
 /**
  * Records a count on change only, and the hours that changed only: since the last complete count, for
- * one that is not is no base for any other.
+ * one that is not is no base for any other. The first count of an event names all its ticket types, and
+ * so does a full one after changes; between these a fact names the ticket types that changed.
  */
 export async function recordCount(
   tx: Sql,
   account: string,
   given: Count,
-  { source = "poll", force = false }: RecordOptions = {},
+  { source = "poll", force = false, isFull = false }: RecordOptions = {},
 ): Promise<boolean> {
   const { eventId } = given;
   await tx`select pg_advisory_xact_lock(hashtextextended(${`count ${account} ${eventId}`}, 0))`;
   const [seen] = await tx<CountSeen[]>`
-    select counted_at, ticket_types, incomplete from count_seen
+    select counted_at, ticket_types, incomplete, since_whole from count_seen
     where account = ${account} and event_id = ${eventId}
   `;
   const isLate = seen !== undefined && seen.countedAt >= new Date(given.countedAt);
@@ -53,30 +60,48 @@ export async function recordCount(
   const ticketTypes = withVanished(count.ticketTypes, before).map((type) =>
     withHours(type, before.get(type.ticketTypeId), force),
   );
+  const changed = ticketTypes.filter((type) => differs(type, before.get(type.ticketTypeId)));
   const incomplete = count.complete ? null : digestOf(count);
+  const sinceWhole = seen?.sinceWhole ?? {};
+  const isDue = isFull && count.complete && Object.keys(sinceWhole).length > 0;
   const isNews =
     !seen ||
     force ||
+    isDue ||
     seen.incomplete !== incomplete ||
-    (count.complete && ticketTypes.some((type) => differs(type, before.get(type.ticketTypeId))));
+    (count.complete && changed.length > 0);
+  const isWhole = !count.complete || force || isFull || before.size === 0;
   if (isNews) {
-    const key = `sales.counted/${account}/${eventId}/${countedAt}`;
-    const subject = { key, account, source, observedAt: countedAt };
-    await put(tx, countFacts(subject, { ...count, ticketTypes }), new Date(countedAt));
+    const facts = isWhole
+      ? countFacts(subject("counted"), {
+          ...count,
+          ticketTypes: withSaid(ticketTypes, sinceWhole, count),
+        })
+      : changeFacts(subject("changed"), { ...count, ticketTypes: changed });
+    await put(tx, facts, new Date(countedAt));
   }
   if (!isNews && isLate) return false;
   const base = count.complete ? count.ticketTypes : (seen?.ticketTypes ?? []);
+  const isSaid = isNews && isWhole && count.complete;
+  const said = isSaid ? {} : addSaid(sinceWhole, isNews && count.complete ? changed : []);
   await tx`
-    insert into count_seen (account, event_id, counted_at, ticket_types, incomplete)
+    insert into count_seen (account, event_id, counted_at, ticket_types, incomplete, since_whole)
     values (
-      ${account}, ${eventId}, ${countedAt}, ${JSON.stringify(base)}::text::jsonb, ${incomplete}
+      ${account}, ${eventId}, ${countedAt}, ${JSON.stringify(base)}::text::jsonb, ${incomplete},
+      ${JSON.stringify(said)}::text::jsonb
     )
     on conflict (account, event_id) do update set
       counted_at   = excluded.counted_at,
       ticket_types = excluded.ticket_types,
-      incomplete   = excluded.incomplete
+      incomplete   = excluded.incomplete,
+      since_whole  = excluded.since_whole
   `;
   return isNews;
+
+  function subject(kind: "counted" | "changed") {
+    const key = `sales.${kind}/${account}/${eventId}/${countedAt}`;
+    return { key, account, source, observedAt: countedAt };
+  }
 }
 
 interface CountSeen {
@@ -85,6 +110,8 @@ interface CountSeen {
   ticketTypes: TicketTypeCount[];
   /** What the last count said if it was not complete. */
   incomplete: string | null;
+  /** Since all ticket types were said. */
+  sinceWhole: Said;
 }
 
 function digestOf({ ticketsRead, expectedTotal, ticketTypes }: Count) {
@@ -98,7 +125,7 @@ function withVanished(now: TicketTypeCount[], before: Map<string, TicketTypeCoun
   const named = new Set(now.map(({ ticketTypeId }) => ticketTypeId));
   const vanished = [...before.values()]
     .filter((type) => !named.has(type.ticketTypeId) && !isZero(type))
-    .map((type) => ({ ...zeroed(type), newSales: {}, replacements: {} }));
+    .map(({ ticketTypeId }) => nothingOf(ticketTypeId));
   return [...now, ...vanished];
 }
 
@@ -111,16 +138,6 @@ const numbersOf = ({
 }: TicketTypeCount) => numbers;
 
 const isZero = (type: TicketTypeCount) => Object.values(numbersOf(type)).every((n) => n === 0);
-
-const zeroed = ({
-  unknown: _,
-  soldByUnderShop: _shops,
-  ...type
-}: TicketTypeCount): TicketTypeCount => ({
-  ...type,
-  ...{ sold: 0, soldUnderShop: 0, complimentary: 0, replaced: 0, triggered: 0 },
-  ...{ flexAddOns: 0, reserved: 0, invalid: 0, blank: 0 },
-});
 
 /** With the hours that changed, or with all of them; an hour that fell to nothing is said to be 0. */
 const withHours = (now: TicketTypeCount, before: TicketTypeCount | undefined, all: boolean) => ({

@@ -22,8 +22,8 @@ import {
   MINUTE,
   never,
   pace,
+  readCounts,
   readFacts,
-  readPayloads,
   receiver,
   SECOND,
 } from "../../test/intake.ts";
@@ -224,7 +224,7 @@ async function forgetAll() {
 /** The log and the rows that are made of it, against the model. */
 async function compare({ model, clock }: ReturnType<typeof playHistory>) {
   const { sql } = database;
-  const told = toldBy(await readPayloads(sql, "sales.counted.0"));
+  const told = toldBy(await readCounts(sql));
   await applyPages(sql, [(await readFacts(sql)).map((fact) => asRead(fact))]);
   const rows = await readAllRows(sql, clock.now());
   for (const eventId of EVENTS) {

@@ -147,6 +147,8 @@ export interface RunningCountOptions {
   overrides?: Readonly<Record<string, TicketClass>> | undefined;
   source?: SalesCounted["source"] | undefined;
   force?: boolean | undefined;
+  /** Every ticket was read for it. */
+  isFull?: boolean;
 }
 
 export interface KeptCount {
@@ -158,7 +160,7 @@ export interface KeptCount {
 
 /** Counts an event by the tickets that are kept; not completely where there are others. */
 export async function countKept(tx: Sql, options: RunningCountOptions): Promise<KeptCount> {
-  const { account, eventId, at, overrides, source, force } = options;
+  const { account, eventId, at, overrides, source, force, isFull = false } = options;
   await lockTickets(tx, account);
   const [seen] = await tx<{ description: Description }[]>`
     select description from event_seen where account = ${account} and event_id = ${eventId}
@@ -192,6 +194,7 @@ export async function countKept(tx: Sql, options: RunningCountOptions): Promise<
   const recorded = await recordCount(tx, account, count, {
     ...(source && { source }),
     ...(force && { force }),
+    isFull,
   });
   return { recorded, unknown: tally.ticketTypes.reduce((sum, t) => sum + (t.unknown ?? 0), 0) };
 }

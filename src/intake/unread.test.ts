@@ -11,7 +11,7 @@ import {
   MEN,
   MINUTE,
   never,
-  readPayloads,
+  readCounts,
   SECOND,
 } from "../../test/intake.ts";
 import { Ticket } from "../vivenu/wire.ts";
@@ -82,7 +82,7 @@ function stage({ garble = (row: Row): Row => row } = {}) {
 }
 
 async function newest(eventId: string) {
-  const counts = await readPayloads(database.sql, "sales.counted.0");
+  const counts = await readCounts(database.sql);
   const count = counts.findLast((one) => one.eventId === eventId);
   const sold = count?.ticketTypes.reduce((sum, type) => sum + type.sold, 0);
   return count && { complete: count.complete, sold, of: count.expectedTotal };

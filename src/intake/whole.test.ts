@@ -15,7 +15,7 @@ import {
   MINUTE,
   NOON,
   never,
-  readPayloads,
+  readCounts,
   WOMEN,
 } from "../../test/intake.ts";
 import { saveAccountReading } from "./account-reading.ts";
@@ -74,7 +74,7 @@ function vivenuWith(tickets: number, breakAt?: number, order?: "newest" | "oldes
 }
 
 const soldOf = async (ticketTypeId: string) =>
-  (await readPayloads(database.sql, "sales.counted.0"))
+  (await readCounts(database.sql))
     .at(-1)
     ?.ticketTypes.find((type) => type.ticketTypeId === ticketTypeId)?.sold;
 

@@ -70,7 +70,8 @@ export async function countWhole(options: WholeOptions): Promise<CountOutcome> {
     const { tickets, malformed } = reading;
     const settled = await settleWhole(tx, { ...key, until, tickets, malformed });
     const counted =
-      settled && (await countKept(tx, { ...key, at: until, overrides, source, force }));
+      settled &&
+      (await countKept(tx, { ...key, at: until, overrides, source, force, isFull: true }));
     await dropBegun(tx, key);
     const { differences = [], left = [] } = settled ?? {};
     return { differences, left, recorded: counted?.recorded ?? false };
