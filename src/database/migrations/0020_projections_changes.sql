@@ -43,9 +43,10 @@ alter table ticket_type_count
 drop index ticket_type_count_newest;
 delete from ticket_type_count using (
   select event_id, ticket_type_id, fact_key,
-    (sold, sold_under_shop, complimentary, replaced, triggered, flex_add_ons, reserved, invalid, blank)
+    (sold, sold_under_shop, complimentary, replaced, triggered, flex_add_ons, reserved, invalid, blank,
+      sold_by_under_shop)
       is not distinct from lag((sold, sold_under_shop, complimentary, replaced, triggered,
-        flex_add_ons, reserved, invalid, blank))
+        flex_add_ons, reserved, invalid, blank, sold_by_under_shop))
         over (partition by event_id, ticket_type_id order by counted_at, fact_key) as is_same
   from ticket_type_count
 ) said
