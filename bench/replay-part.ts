@@ -28,7 +28,6 @@ const parts: Record<string, () => Promise<number>> = {
       log: pino({ level: "silent" }),
       signal: new AbortController().signal,
       dryRun: false,
-      concurrency: 4,
     });
     return report.facts;
   },

@@ -3,8 +3,6 @@ import { projections } from "../projections/index.ts";
 import { type ReplayProgress, type ReplayReport, replay } from "../projections/replay.ts";
 import { buildDatacore, type Surroundings } from "./parts.ts";
 
-const HOURS_AT_A_TIME = 4;
-
 export interface ReplayCommand {
   from?: string;
   dryRun: boolean;
@@ -23,7 +21,6 @@ export async function replayRows(
       ...{ sql, clock, log, signal, dryRun, projections, datacore },
       url: config.database.url.reveal(),
       settings: config.reading,
-      concurrency: HOURS_AT_A_TIME,
       ...(from !== undefined && { from }),
       onProgress,
     });

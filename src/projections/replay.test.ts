@@ -37,7 +37,6 @@ function stage({ sql, url }: TestDatabase) {
         url,
         signal: new AbortController().signal,
         dryRun: false,
-        concurrency: 3,
         ...options,
       }),
   };
@@ -234,7 +233,6 @@ describe("a replay", () => {
     const stop = new AbortController();
     const killed = replay({
       signal: stop.signal,
-      concurrency: 1,
       onProgress: ({ bucketsDone, buckets }) => bucketsDone > buckets / 2 && stop.abort(),
     });
     await expect(killed).rejects.toThrow();

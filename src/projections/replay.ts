@@ -7,8 +7,10 @@ import { lowestIdAt } from "../datacore/time-uuid.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
+import { ahead } from "./ahead.ts";
 import { compareRows, type TableComparison } from "./compare.ts";
 import { pageApplier, ROWS_CHANNEL } from "./page.ts";
+import { pageSizeByWeight } from "./page-weight.ts";
 import { movePosition } from "./position.ts";
 import type { Projection } from "./projection.ts";
 import type { ReadingSettings } from "./reading.ts";
@@ -42,8 +44,6 @@ export interface ReplayOptions {
   from?: string;
   /** Only report what would differ. */
   dryRun: boolean;
-  /** Hours that are read at one time. */
-  concurrency: number;
   onProgress?: (progress: ReplayProgress) => void;
 }
 
@@ -51,6 +51,11 @@ export interface ReplayProgress {
   facts: number;
   bucketsDone: number;
   buckets: number;
+}
+
+interface Bucket {
+  flowType: string;
+  timeBucket: string;
 }
 
 export interface ReplayReport {
@@ -68,8 +73,9 @@ export interface ReplayReport {
 export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const { url, sql, datacore, projections, settings, clock, signal, from, dryRun } = options;
   const opened = await openShadow(sql, { fromBucket: from ?? null, now: clock.now(), projections });
-  const shadow = connect(url, { max: options.concurrency + 2, searchPath: [SHADOW, "public"] });
+  const shadow = connect(url, { max: flowTypes.length + 2, searchPath: [SHADOW, "public"] });
   const totals = { facts: 0, setAside: 0 };
+  const size = pageSizeByWeight(settings.pageSize);
   const check = (tx: Sql) => checkShadow(tx, opened.state);
   const keepPage = pageKeeper({
     ...{ shadow, projections, clock, check, isCopy: from !== undefined },
@@ -103,39 +109,52 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     await shadow.end({ timeout: 5 });
   }
 
-  /** The history first, hours side by side; the current rows are made from it once, at the end. */
+  /**
+   * The history first; the current rows are made from it once, at the end. Flow types are read side by
+   * side, each in the order of its facts: a fact that follows those before it is the cheap case, and two
+   * transactions must not merge facts into one event's history at the same time.
+   */
   async function readBuckets() {
     const done = await readDoneBuckets(sql);
     const now = clock.now();
-    const all: { flowType: string; timeBucket: string }[] = [];
-    for (const flowType of flowTypes) {
-      const listed = await datacore.readTimeBuckets(flowType, from);
-      const recent = timeBucketsBetween(new Date(now.getTime() - 60 * MINUTE_MS), untilNow());
-      for (const timeBucket of [...new Set([...listed, ...recent])].sort())
-        if (from === undefined || timeBucket >= from) all.push({ flowType, timeBucket });
-    }
-    const queue = all.filter(({ flowType, timeBucket }) => !done.has(`${flowType}/${timeBucket}`));
-    let bucketsDone = all.length - queue.length;
-    const tell = () =>
-      options.onProgress?.({ facts: totals.facts, bucketsDone, buckets: all.length });
-    const work = async () => {
-      for (let next = queue.shift(); next; next = queue.shift()) {
-        const { flowType, timeBucket } = next;
-        for await (const page of pagesOf(flowType, timeBucket)) {
-          await keepPage(page, next);
-          tell();
-        }
+    const queues = await Promise.all(flowTypes.map((flowType) => bucketsOf(flowType, now)));
+    const buckets = queues.flat().length;
+    let bucketsDone = 0;
+    const tell = () => options.onProgress?.({ facts: totals.facts, bucketsDone, buckets });
+    const readQueue = async (queue: Bucket[]) => {
+      const left = queue.filter(
+        ({ flowType, timeBucket }) => !done.has(`${flowType}/${timeBucket}`),
+      );
+      bucketsDone += queue.length - left.length;
+      for await (const { bucket, page } of ahead(pagesOfAll(left))) {
+        await keepPage(page, bucket);
+        tell();
+        if (page.cursor !== undefined) continue;
         // An hour that is still being written to is read again after a kill.
-        if (timeBucket < timeBucketOf(new Date(now.getTime() - settings.overlapMs)))
+        if (bucket.timeBucket < timeBucketOf(new Date(now.getTime() - settings.overlapMs)))
           await shadow.begin(async (tx) => {
             await check(tx);
-            await markBucketDone(tx, flowType, timeBucket);
+            await markBucketDone(tx, bucket.flowType, bucket.timeBucket);
           });
         bucketsDone += 1;
         tell();
       }
     };
-    await Promise.all(Array.from({ length: options.concurrency }, work));
+    await Promise.all(queues.map(readQueue));
+  }
+
+  async function bucketsOf(flowType: string, now: Date): Promise<Bucket[]> {
+    const listed = await datacore.readTimeBuckets(flowType, from);
+    const recent = timeBucketsBetween(new Date(now.getTime() - 60 * MINUTE_MS), untilNow());
+    return [...new Set([...listed, ...recent])]
+      .sort()
+      .filter((timeBucket) => from === undefined || timeBucket >= from)
+      .map((timeBucket) => ({ flowType, timeBucket }));
+  }
+
+  async function* pagesOfAll(buckets: Bucket[]) {
+    for (const bucket of buckets)
+      for await (const page of pagesOf(bucket.flowType, bucket.timeBucket)) yield { bucket, page };
   }
 
   async function* pagesOf(
@@ -143,21 +162,17 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     timeBucket: string,
     fromFactId?: string,
   ): AsyncGenerator<Page> {
-    const request = { flowType, timeBucket, pageSize: settings.pageSize };
     let cursor: string | undefined;
-    let next = datacore.readPage({ ...request, ...(fromFactId !== undefined && { fromFactId }) });
-    for (;;) {
+    do {
       signal.throwIfAborted();
-      const page = await next;
-      cursor = page.cursor;
-      // The next page is on its way while this one is applied.
-      if (cursor !== undefined) {
-        next = datacore.readPage({ ...request, cursor });
-        next.catch(() => {});
-      }
+      const page = await datacore.readPage({
+        ...{ flowType, timeBucket, pageSize: size.now() },
+        ...(cursor === undefined ? fromFactId !== undefined && { fromFactId } : { cursor }),
+      });
+      size.came(page);
       yield page;
-      if (cursor === undefined) return;
-    }
+      cursor = page.cursor;
+    } while (cursor !== undefined);
   }
 
   /** Hours that have not begun by our clock may have by that of whoever stamps facts. */
