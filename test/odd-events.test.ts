@@ -39,9 +39,9 @@ beforeAll(async () => {
   service = await stage.start();
   await until(
     async () => (await stage.readJson<{ problems: string[] }>("/status")).problems.length === 0,
-    { withinMs: 60_000, what: "every account polled and nothing wrong" },
+    { withinMs: 90_000, what: "every account polled and nothing wrong" },
   );
-}, 120_000);
+}, 150_000);
 
 afterAll(async () => {
   await service.stop();
@@ -58,6 +58,9 @@ const eventOf = (id: string) =>
   stage.readJson<EventJson & { ticketTypes: TypeJson[] }>(`/api/events/${id}`);
 const changesOf = async (id: string) =>
   (await stage.readJson<{ changes: ChangeJson[] }>(`/api/changes?eventId=${id}`)).changes;
+
+/** Nothing until the sheet is there. */
+const rowsOf = (title: string) => stage.readTab(title).catch(() => []);
 
 async function patch(id: string, changed: object, typeId?: string) {
   const path = `/sandbox/events/${id}${typeId ? `/ticket-types/${typeId}` : ""}`;
@@ -77,7 +80,7 @@ const becomes = (id: string, status: string) =>
       const event = await eventOf(id);
       return event.status === status && event;
     },
-    { withinMs: 10_000, what: `status ${status}` },
+    { withinMs: 20_000, what: `status ${status}` },
   );
 
 test("waves that are switched off pause an event in API, files, sheet and changes, and back", async () => {
@@ -97,9 +100,8 @@ test("waves that are switched off pause an event in API, files, sheet and change
   expect(line[header.split(",").indexOf("Available to Buy")]).toBe("0");
   await until(
     async () =>
-      (await stage.readTab("Events")).find((row) => row["Event ID"] === eventId)?.Status ===
-      "PAUSED",
-    { withinMs: 20_000, what: "the pause in the sheet" },
+      (await rowsOf("Events")).find((row) => row["Event ID"] === eventId)?.Status === "PAUSED",
+    { withinMs: 30_000, what: "the pause in the sheet" },
   );
 
   await patch(eventId, { tickets });
@@ -109,7 +111,7 @@ test("waves that are switched off pause an event in API, files, sheet and change
     ["reopened", "high"],
     ["paused", "high"],
   ]);
-}, 60_000);
+}, 90_000);
 
 test("an event that comes to hold others has no numbers, and its name's words are told", async () => {
   const { eventId } = await eventNamed("Hamburg");
@@ -131,12 +133,12 @@ test("an event that comes to hold others has no numbers, and its name's words ar
   ]);
   await until(
     async () =>
-      (await stage.readTab("Sales Date Changes")).some(
+      (await rowsOf("Sales Date Changes")).some(
         (row) => row["New Value"] === "HYROX Hamburg - ABGESAGT" && row.Severity === "critical",
       ),
-    { withinMs: 20_000, what: "the word in the sheet" },
+    { withinMs: 30_000, what: "the word in the sheet" },
   );
-}, 60_000);
+}, 90_000);
 
 test("a type that nothing speaks for leaves the totals, loudly, and /status says what to do", async () => {
   const { eventId, totalSold } = await eventNamed("Berlin");
@@ -148,7 +150,7 @@ test("a type that nothing speaks for leaves the totals, loudly, and /status says
       const found = await eventOf(eventId);
       return (found.totalSold ?? 0) < (totalSold ?? 0) && found;
     },
-    { withinMs: 10_000, what: "smaller totals" },
+    { withinMs: 20_000, what: "smaller totals" },
   );
   const type = event.ticketTypes.find(({ ticketTypeId }) => ticketTypeId === men?._id);
   expect(type?.class).toBe("other");
@@ -165,4 +167,4 @@ test("a type that nothing speaks for leaves the totals, loudly, and /status says
   const [note, ...more] = notes.filter((one) => one.includes("TICKET_TYPE_CLASSES"));
   expect(note).toContain(`${men?._id}=race`);
   expect(more).toEqual([]);
-}, 60_000);
+}, 90_000);
