@@ -50,6 +50,8 @@ const names: Record<TicketClass, string[]> = {
     "Estafette gemengd",
     "HYROX MENN",
     "HYROX Kvinner | lørdag",
+    "HYROX Herre | søndag",
+    "HYROX Miehet",
     "HYROX HERRAR",
     "HYROX Damer dubbel",
     "Mixedstafett",

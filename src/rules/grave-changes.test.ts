@@ -61,6 +61,13 @@ describe("a name that says that it does not take place, or not then, is critical
     ]);
   });
 
+  test("and an extra that is called so is none", () => {
+    const extra = ticketType({ ticketTypeId: "x", name: "Flex add-on: cancel until Friday" });
+    expect(told({}, { ticketTypes: [men, extra] })).toEqual([
+      "added: null -> Flex add-on: cancel until Friday, medium",
+    ]);
+  });
+
   test("and one that says so no longer is high", () => {
     expect(told({ name: "HYROX Testville POSTPONED" }, {})).toEqual([
       "name: HYROX Testville POSTPONED -> HYROX Testville, high",

@@ -44,7 +44,7 @@ export function typeChanges(
     ...{ subject: "ticketType", subjectId: id, subjectName, field, previousValue, newValue },
     severity,
   });
-  if (!older) return [change("added", null, subjectName, nameSeverity("", subjectName ?? ""))];
+  if (!older) return [change("added", null, subjectName, addedSeverity(newer, categories, policy))];
   if (!newer) return [change("removed", subjectName, null)];
 
   const reclassed = reclassedBetween(older, newer, { categories, policy });
@@ -60,6 +60,17 @@ export function typeChanges(
     ...(moved ? [change("category", moved.from, moved.to, moved.severity)] : []),
     ...(reclassed ? [change("class", reclassed.from, reclassed.to, reclassed.severity)] : []),
   ];
+}
+
+/** An insurance against it may be called after what it insures against. */
+function addedSeverity(
+  type: TypeForChanges | undefined,
+  categories: Surroundings["categories"],
+  { overrides }: ClassPolicy,
+): Severity {
+  if (!type || verdictOf(type, { overrides, categories: categories.newer }).class === "addon")
+    return "medium";
+  return nameSeverity("", type.name);
 }
 
 /** A blank or an accent more is no other name. */
