@@ -179,7 +179,7 @@ export async function countKept(tx: Sql, options: RunningCountOptions): Promise<
     for (const { alike = 1 } of tickets) total += alike;
   }
   const tally = counting.tally();
-  await saveCurrencies(tx, account, eventId, tally.currencies);
+  await saveCurrencies(tx, account, eventId, tally.currenciesInUse);
   const unread = await countUnread(tx, account, eventId);
   const { ticketsUntil } = await readAccountReading(tx, account);
   const countedAt = new Date(Math.max(at.getTime(), ticketsUntil?.getTime() ?? 0)).toISOString();

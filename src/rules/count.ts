@@ -35,6 +35,8 @@ export interface Tally {
   ticketTypes: TypeTally[];
   /** Sorted codes. */
   currencies: string[];
+  /** Those of the tickets that are not cancelled; of all where there are no others. */
+  currenciesInUse: string[];
 }
 
 /** Counts an event's tickets, each given once. */
@@ -55,6 +57,7 @@ export function countingTickets(
 ) {
   const tallies = new Map(ticketTypeIds.map((id) => [id, emptyTally(id)]));
   const currencies = new Set<string>();
+  const inUse = new Set<string>();
   const shops = new Map<string, Map<string, number>>();
 
   function add(tickets: readonly CountableTicket[]) {
@@ -64,6 +67,7 @@ export function countingTickets(
       if (ticket.currency) currencies.add(ticket.currency);
       const { alike = 1 } = ticket;
       const column = columnOf(ticket.status);
+      if (ticket.currency && column !== "invalid") inUse.add(ticket.currency);
       tally[column] = (tally[column] ?? 0) + alike;
       if (column !== "sold") continue;
       addSold(tally, ticket, secondaryTypeIds);
@@ -94,6 +98,7 @@ export function countingTickets(
         return tally ? { ...tally, ...shopsOf(id) } : [];
       }),
       currencies: [...currencies].sort(),
+      currenciesInUse: [...(inUse.size > 0 ? inUse : currencies)].sort(),
     };
   }
 
