@@ -131,6 +131,18 @@ describe("what is missing or wrong", () => {
     expect(faultsOf({ ...enough, DACH_WEBHOOK_SECRET: "sixteen letters!" })).toEqual([]);
   });
 
+  test("is room for less than one webhook", () => {
+    const WEBHOOK_MEMORY = "8000000";
+    expect(faultsOf({ ...enough, WEBHOOK_MEMORY })).toEqual([
+      "WEBHOOK_MEMORY must be WEBHOOK_BODY_LIMIT at least",
+    ]);
+    const WEBHOOK_BODY_LIMIT = "2000000";
+    expect(
+      loadConfig({ ...enough, WEBHOOK_MEMORY, WEBHOOK_BODY_LIMIT }).vivenu.webhooks,
+    ).toMatchObject({ bodyLimitBytes: 2_000_000, roomBytes: 8_000_000 });
+    expect(loadConfig({ ...enough, WEBHOOK_BODY_LIMIT }).vivenu.webhooks.roomBytes).toBe(8_000_000);
+  });
+
   test("is a number out of its range", () => {
     for (const changes of [
       { PORT: "65536" },
@@ -399,7 +411,11 @@ test("the names and defaults that users of this family know", () => {
     mode: "prod",
     filter: { name: "hyrox", include: [], exclude: [] },
     budget: { perHour: 900, perMinute: 100 },
-    bodyLimitBytes: 8 * 1024 * 1024,
+    webhooks: {
+      bodyLimitBytes: 8 * 1024 * 1024,
+      roomBytes: 32 * 1024 * 1024,
+      answerWithinMs: 8_000,
+    },
     hintIntervalMs: 30 * 60_000,
   });
   expect(loadConfig({ ...enough, VIVENU_BASE_URL: "https://vivenu.dev/" }).vivenu.baseUrl).toBe(

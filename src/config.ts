@@ -280,6 +280,16 @@ const Environment = z.object({
   WEBHOOK_BODY_LIMIT: whole(1_024, 1_073_741_824)
     .default(8_388_608)
     .describe("Bytes of a webhook's body at most."),
+  WEBHOOK_MEMORY: whole(1_048_576, 17_179_869_184)
+    .optional()
+    .describe(
+      "Bytes that the bodies of all webhooks may take at one time, `WEBHOOK_BODY_LIMIT` at least; unset, four times that. What does not fit is answered with 503.",
+    ),
+  WEBHOOK_TIMEOUT: whole(1, 60)
+    .default(8)
+    .describe(
+      "Seconds until a webhook that could not be read and kept is answered with 503; Vivenu itself waits 10.",
+    ),
 
   GOOGLE_SERVICE_ACCOUNT_EMAIL: z
     .string()
@@ -389,6 +399,8 @@ export function loadConfig(env: Given, { dev = false } = {}) {
   const accounts = accountsOf(regions ?? [], given);
   faults.push(...(regions ? accountFaults(regions, accounts) : []), ...googleFaults(given));
   faults.push(...webhookKeyFaults(regions ?? [], given));
+  if (parsed.success && (parsed.data.WEBHOOK_MEMORY ?? Infinity) < parsed.data.WEBHOOK_BODY_LIMIT)
+    faults.push("WEBHOOK_MEMORY must be WEBHOOK_BODY_LIMIT at least");
   if (!parsed.success || faults.length > 0) {
     throw new UnusableEnvironment([...new Set(faults)]);
   }
@@ -453,7 +465,11 @@ export function loadConfig(env: Given, { dev = false } = {}) {
         overlapMs: e.CHANGES_OVERLAP * 1_000,
         checkMs: e.COUNT_CHECK_INTERVAL * 1_000,
       },
-      bodyLimitBytes: e.WEBHOOK_BODY_LIMIT,
+      webhooks: {
+        bodyLimitBytes: e.WEBHOOK_BODY_LIMIT,
+        roomBytes: e.WEBHOOK_MEMORY ?? Math.max(4 * e.WEBHOOK_BODY_LIMIT, 1_048_576),
+        answerWithinMs: e.WEBHOOK_TIMEOUT * 1_000,
+      },
     },
     google:
       e.GOOGLE_SHEET_ID && e.GOOGLE_SERVICE_ACCOUNT_EMAIL && e.GOOGLE_PRIVATE_KEY

@@ -9,7 +9,8 @@ import type {
 } from "../src/contracts/index.ts";
 import type { Pool } from "../src/database/connect.ts";
 import { eventFilter } from "../src/intake/filter.ts";
-import { type WebhookOptions, type WebhookOutcome, webhooks } from "../src/intake/webhooks.ts";
+import type { WebhookOutcome } from "../src/intake/webhooks/outcome.ts";
+import { type WebhookOptions, webhooks } from "../src/intake/webhooks/receive.ts";
 import type { Clock } from "../src/lib/clock.ts";
 import { createLogger } from "../src/lib/log.ts";
 import { projections } from "../src/projections/index.ts";
@@ -80,6 +81,8 @@ export function receiver(options: Pick<WebhookOptions, "sql"> & Partial<WebhookO
     accounts: [{ region: "DACH", keys: ["dach-key"], sellerId: SELLER_ID }],
     mode: "prod",
     maxBytes: 100_000,
+    roomBytes: 33_554_432,
+    answerWithinMs: 8_000,
     pace,
     clock: handClock(),
     log,

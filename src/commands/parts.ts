@@ -8,8 +8,11 @@ import { type Priority, sharedBudget } from "../intake/budget.ts";
 import { eventFilter } from "../intake/filter.ts";
 import { type PollerOptions, poller } from "../intake/poller.ts";
 import type { RunningOptions } from "../intake/running-counts.ts";
+import { type WebhookOutcome, webhookOutcomes } from "../intake/webhooks/outcome.ts";
+import { webhooks } from "../intake/webhooks/receive.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
+import type { Metrics } from "../lib/metrics.ts";
 import { changesReader } from "../projections/changes.ts";
 import { type VivenuClient, vivenuClient } from "../vivenu/client.ts";
 import type { AttemptOutcome } from "../vivenu/request.ts";
@@ -40,6 +43,27 @@ export function buildDatacore({ flowcore: config }: Config): Datacore {
     baseUrl,
     ingestTimeoutMs: INGEST_TIMEOUT_MS,
     readTimeoutMs: READ_TIMEOUT_MS,
+  });
+}
+
+/** Its counters begin at 0: Prometheus sees no increase in a series that begins with its first event. */
+export function buildWebhooks({ config, sql, clock, log }: Surroundings, metrics: Metrics) {
+  const { accounts, mode, webhooks: limits } = config.vivenu;
+  const count = (outcome: WebhookOutcome, account: string | null, by = 1) =>
+    metrics.webhooks.inc({ outcome, account: account ?? "unknown" }, by);
+  for (const account of [...accounts.map(({ region }) => region), null])
+    for (const outcome of webhookOutcomes) count(outcome, account, 0);
+  return webhooks({
+    ...{ sql, mode, clock, log, pace: hintPaceOf(config) },
+    accounts: accounts.map(({ region, webhookKeys, sellerId }) => ({
+      region,
+      keys: webhookKeys.map((key) => key.reveal()),
+      sellerId,
+    })),
+    maxBytes: limits.bodyLimitBytes,
+    roomBytes: limits.roomBytes,
+    answerWithinMs: limits.answerWithinMs,
+    onOutcome: (outcome, account) => count(outcome, account),
   });
 }
 

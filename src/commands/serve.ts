@@ -13,7 +13,6 @@ import { INBOX_CHANNEL } from "../intake/inbox.ts";
 import { readLastPolls } from "../intake/poll-state.ts";
 import { dueAccounts } from "../intake/schedule.ts";
 import { translator } from "../intake/translate.ts";
-import { webhooks } from "../intake/webhooks.ts";
 import type { EventDifference } from "../intake/whole.ts";
 import { aborted } from "../lib/abort.ts";
 import { Failure, messageOf } from "../lib/failure.ts";
@@ -37,6 +36,7 @@ import {
   buildDatacore,
   buildPoller,
   buildVivenuClient,
+  buildWebhooks,
   capacityPolicyOf,
   hintPaceOf,
   type Surroundings,
@@ -111,27 +111,13 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
           now: clock.now(),
         }),
     },
-    webhooks: webhooks({
-      sql,
-      accounts: config.vivenu.accounts.map(({ region, webhookKeys, sellerId }) => ({
-        region,
-        keys: webhookKeys.map((key) => key.reveal()),
-        sellerId,
-      })),
-      mode: config.vivenu.mode,
-      maxBytes: config.vivenu.bodyLimitBytes,
-      pace: hintPaceOf(config),
-      clock,
-      log,
-      onOutcome: (outcome, account) =>
-        metrics.webhooks.inc({ outcome, account: account ?? "unknown" }),
-    }),
+    webhooks: buildWebhooks(options, metrics),
   });
   const server = Bun.serve({
     port: config.http.port,
     hostname: config.http.host,
-    // The webhooks have a limit of their own, which says so in an answer and a metric; Bun only hangs up.
-    maxRequestBodySize: 4 * config.vivenu.bodyLimitBytes,
+    // The webhooks have limits of their own, told in an answer and a metric; Bun only hangs up.
+    maxRequestBodySize: 4 * config.vivenu.webhooks.bodyLimitBytes,
     idleTimeout: 30,
     fetch: async (request, own) => {
       const response = await app.fetch(request, own);

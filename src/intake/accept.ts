@@ -1,9 +1,11 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Pool } from "../database/connect.ts";
+import { isOutage } from "../database/fault.ts";
+import { isFailure } from "../lib/failure.ts";
 import { grouped } from "./group.ts";
 import { type HintPace, markEvents } from "./hints.ts";
-import { digestOfBody, keep, type NewDelivery, noteWebhooks } from "./inbox.ts";
+import { digestOfBody, keep, noteWebhooks, type PackedBody } from "./inbox.ts";
 
 const MOST_TOGETHER = 200;
 const compress = promisify(gzip);
@@ -13,45 +15,65 @@ export interface Accepted {
   account: string | null;
   type: string;
   receivedAt: Date;
-  /** Whole, for the types that are translated; undefined for those that are only noted. */
-  body: Uint8Array | undefined;
+  /** Of the types that are translated; undefined for those that are only noted. */
+  body: PackedBody | undefined;
   /** The events it marks for an early count. */
   eventIds: string[];
 }
 
-/** Keeps webhooks durably, many at once under load; true for those that are new. */
-export function acceptance({ sql, pace }: { sql: Pool; pace: HintPace }) {
-  const keepTogether = grouped(keepAll, { most: MOST_TOGETHER });
+export const pack = async (body: Uint8Array): Promise<PackedBody> => ({
+  digest: digestOfBody(body),
+  compressed: await compress(body, { level: 1 }),
+});
 
-  return async function accept(webhook: Accepted): Promise<boolean> {
-    const { account, type, receivedAt, body } = webhook;
-    const delivery = body && {
-      ...{ account, type, receivedAt, digest: digestOfBody(body) },
-      compressed: await compress(body, { level: 1 }),
-    };
-    return keepTogether({ ...webhook, delivery });
-  };
+export interface AcceptanceOptions {
+  sql: Pool;
+  pace: HintPace;
+  /** PostgreSQL gives a group up after three quarters of it, so that the rest is for the answer. */
+  withinMs: number;
+}
+
+/**
+ * Keeps webhooks durably, many at once under load; true for those that are new. What was given up may
+ * have been kept all the same: it is the same delivery when it is sent again.
+ */
+export function acceptance({ sql, pace, withinMs }: AcceptanceOptions) {
+  const statementMs = Math.ceil(withinMs * 0.75);
+  const keepTogether = grouped(keepAll, {
+    most: MOST_TOGETHER,
+    withinMs,
+    isOutage: (error) => isOutage(error) || isFailure(error, "unavailable"),
+  });
+
+  return (webhook: Accepted, signal: AbortSignal): Promise<boolean> =>
+    keepTogether(webhook, signal);
 
   /** One statement, for every round trip more is in the answer's tail. */
-  async function keepAll(items: (Accepted & { delivery: NewDelivery | undefined })[]) {
+  async function keepAll(items: Accepted[], signal: AbortSignal) {
     const known = items.flatMap(({ account, ...item }) =>
       account === null ? [] : { ...item, account },
     );
     const marks = known.flatMap(({ account, eventIds, receivedAt }) =>
       eventIds.map((eventId) => ({ account, eventId, at: receivedAt })),
     );
-    const deliveries = items.flatMap(({ delivery }) => delivery ?? []);
-    const kept = await sql<{ digest: Buffer }[]>`
-      with
-        noted as (${noteWebhooks(sql, known)}),
-        marked as (${markEvents(sql, marks, { pace })}),
-        kept as (${keep(sql, deliveries)})
-      select digest from kept
-    `;
+    const deliveries = items.flatMap(({ body, ...item }) => (body ? { ...item, ...body } : []));
+    const kept = await sql.begin(async (tx) => {
+      // It waited for a connection: whoever wanted it kept has been told that it is not.
+      signal.throwIfAborted();
+      const [, rows] = await Promise.all([
+        tx`select set_config('statement_timeout', ${String(statementMs)}, true)`,
+        tx<{ digest: Buffer }[]>`
+          with
+            noted as (${noteWebhooks(tx, known)}),
+            marked as (${markEvents(tx, marks, { pace })}),
+            kept as (${keep(tx, deliveries)})
+          select digest from kept
+        `,
+      ]);
+      return rows;
+    });
     const fresh = new Set(kept.map(({ digest }) => digest.toString("hex")));
     // Of the same bytes twice in one group the first is new.
-    return items.map(
-      ({ delivery }) => delivery === undefined || fresh.delete(delivery.digest.toString("hex")),
-    );
+    return items.map(({ body }) => body === undefined || fresh.delete(body.digest.toString("hex")));
   }
 }

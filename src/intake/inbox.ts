@@ -5,14 +5,17 @@ import type { Pool, Sql } from "../database/connect.ts";
 /** Told on commit when a delivery waits to be translated. */
 export const INBOX_CHANNEL = "inbox";
 
-export interface NewDelivery {
-  account: string | null;
-  type: string;
-  receivedAt: Date;
+export interface PackedBody {
   /** Of the raw bytes. */
   digest: Buffer;
   /** Exactly the bytes that came, compressed. */
   compressed: Buffer;
+}
+
+export interface NewDelivery extends PackedBody {
+  account: string | null;
+  type: string;
+  receivedAt: Date;
 }
 
 export const digestOfBody = (body: Uint8Array) => createHash("sha256").update(body).digest();

@@ -12,12 +12,13 @@ import {
   log,
   MINUTE,
   NOON,
+  never,
   pace,
   project,
   readFacts,
   readPayloads,
 } from "../../test/intake.ts";
-import { acceptance } from "./accept.ts";
+import { acceptance, pack } from "./accept.ts";
 import { recordEvent } from "./events.ts";
 import { readDueHints } from "./hints.ts";
 import { readInboxState } from "./inbox.ts";
@@ -41,13 +42,11 @@ async function deliver(type: string, data: unknown, account: string | null = "DA
   await receive(deliveryOf(type, data), { account, type });
 }
 
-const receive = (body: string | Uint8Array, from: { account: string | null; type: string }) =>
-  acceptance({ sql: database.sql, pace })({
-    ...from,
-    receivedAt: clock.now(),
-    body: Buffer.from(body),
-    eventIds: [],
-  });
+const receive = async (body: string | Uint8Array, from: { account: string | null; type: string }) =>
+  acceptance({ sql: database.sql, pace, withinMs: 8_000 })(
+    { ...from, receivedAt: clock.now(), body: await pack(Buffer.from(body)), eventIds: [] },
+    never,
+  );
 
 async function translateAll() {
   while ((await step()) === "more");

@@ -9,7 +9,7 @@ import { eventFilter } from "../../src/intake/filter.ts";
 import { poller } from "../../src/intake/poller.ts";
 import { defaultRunning } from "../../src/intake/running-counts.ts";
 import { translator } from "../../src/intake/translate.ts";
-import { webhooks } from "../../src/intake/webhooks.ts";
+import { webhooks } from "../../src/intake/webhooks/receive.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 import { isFailure, messageOf } from "../../src/lib/failure.ts";
 import { createLogger } from "../../src/lib/log.ts";
@@ -76,7 +76,8 @@ export async function raiseMachine() {
       sellerId,
     })),
     mode: "dev",
-    maxBytes: config.vivenu.bodyLimitBytes,
+    maxBytes: config.vivenu.webhooks.bodyLimitBytes,
+    ...{ roomBytes: 32_000_000, answerWithinMs: 8_000 },
     pace: PACE,
     onOutcome: () => {},
   });

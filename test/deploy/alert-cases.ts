@@ -22,6 +22,9 @@ const growing = (by: number) => `0+${by}x900`;
 const up = `up{job="vivenu-event-monitor",${in_},pod="a"}`;
 const leaseOf = (pod: string) => `lease_held{${in_},lease="consumer",pod="${pod}"}`;
 const webhooks = (outcome: string) => `webhooks_total{${dach},outcome="${outcome}"}`;
+/** What anybody can send who has no key, to an account or to none. */
+const stranger = (outcome: string) =>
+  `webhooks_total{${in_},account="unknown",outcome="${outcome}"}`;
 const factAge = (le: string) => `fact_age_seconds_bucket{${sales},pass="tail",le="${le}"}`;
 
 /** Ten hours and more in which nobody has to be woken. */
@@ -35,6 +38,14 @@ export const healthy: World = {
   [webhooks("accepted")]: growing(3),
   [webhooks("unsigned")]: steady(1),
   [webhooks("unavailable")]: steady(0),
+  // Bodies that break off and requests to accounts that are not configured, as many as a stranger likes.
+  [webhooks("broken_off")]: growing(20),
+  [stranger("broken_off")]: growing(20),
+  [stranger("stray")]: growing(20),
+  [stranger("unavailable")]: steady(0),
+  [webhooks("keyless")]: steady(0),
+  [webhooks("slow")]: growing(1),
+  [webhooks("busy")]: steady(3),
   [`inbox_oldest_waiting_seconds{${in_}}`]: steady(1),
   [`inbox_refused_deliveries{${in_}}`]: steady(0),
   [`outbox_oldest_waiting_seconds{${in_}}`]: steady(20),
@@ -75,6 +86,19 @@ export const cases: AlertCase[] = [
   { alert: "WebhooksRefused", world: { [webhooks("unsigned")]: growing(1) }, at: "16m" },
   { alert: "WebhooksNotTaken", world: { [webhooks("unavailable")]: growing(1) }, at: "20m" },
   { alert: "WebhooksUnreadable", world: { [webhooks("malformed")]: growing(1) }, at: "10m" },
+  {
+    alert: "WebhooksNotChecked",
+    world: { [webhooks("keyless")]: growing(1) },
+    at: "10m",
+    alone: true,
+  },
+  {
+    // Eighty connections that send eight megabytes slowly: no engineer is paged, for nothing is lost.
+    alert: "WebhooksCrowdedOut",
+    world: { [webhooks("slow")]: growing(5), [webhooks("busy")]: growing(50) },
+    at: "25m",
+    alone: true,
+  },
   {
     alert: "WebhooksSilent",
     // Two days of webhooks, then seven without any.

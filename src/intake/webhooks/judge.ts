@@ -1,0 +1,156 @@
+import { isSignature } from "../../vivenu/signature.ts";
+import { acceptance, pack } from "../accept.ts";
+import { sellerBook } from "../seller-book.ts";
+import type { Address, WebhookAccount } from "./address.ts";
+import { type ReceivedBody, readBody } from "./body.ts";
+import { type ReadDelivery, readDelivery } from "./delivery.ts";
+import type { Verdict } from "./outcome.ts";
+import { ownerOf } from "./owner.ts";
+import type { WebhookOptions } from "./receive.ts";
+import { createRoom } from "./room.ts";
+
+/** One request on its way to a verdict. */
+export interface Arriving {
+  request: Request;
+  address: Address;
+  /** Known as soon as the path or a key says it. */
+  account: string | null;
+  isSigned: boolean;
+  /** Aborts when it has to be answered. */
+  signal: AbortSignal;
+}
+
+const TRANSLATED = ["event.created", "event.updated", "event.deleted"];
+
+/**
+ * The steps of a webhook, in the order that keeps strangers cheap: the header, then the body while it is
+ * hashed, then what is in it, then whose it is, then the inbox.
+ */
+export function judging(options: WebhookOptions) {
+  const { accounts, maxBytes, mode, clock, log } = options;
+  const accept = acceptance({ ...options, withinMs: options.answerWithinMs });
+  const learnedSellers = sellerBook(options.sql);
+  const room = createRoom(options.roomBytes);
+  const allKeys = [...new Set(accounts.flatMap(({ keys }) => keys))];
+
+  return async function judge(arriving: Arriving): Promise<Verdict> {
+    const { request, address, signal } = arriving;
+    const keys = address.account?.keys ?? allKeys;
+    if (keys.length === 0) {
+      log.warn({ account: arriving.account }, "webhook.no_key_configured");
+      return verdict(arriving, "keyless", "no webhook key is configured for this account");
+    }
+    const signature = request.headers.get("x-vivenu-signature");
+    if (!isSignature(signature)) return unsigned(arriving);
+    const body = await readBody(request, { keys, maxBytes, room, signal });
+    try {
+      return await judgeBody(body, signature, arriving);
+    } finally {
+      body.close();
+    }
+  };
+
+  async function judgeBody(body: ReceivedBody, signature: string, arriving: Arriving) {
+    const { address } = arriving;
+    if (body.state === "busy") return busy(arriving);
+    if (body.state === "broken_off")
+      return verdict(arriving, "broken_off", "the body ended before it was whole");
+    const fitting = await fittingKeys(body, signature, address);
+    if (fitting.length === 0) return unsigned(arriving);
+    if (body.state === "whole" && !body.pin()) return busy(arriving);
+    const signed = accounts.filter(({ keys }) => keys.some((key) => fitting.includes(key)));
+    arriving.isSigned = true;
+    if (!address.isUnknown) arriving.account ??= onlyRegion(signed);
+    if (body.state === "too_large") {
+      log.error({ account: arriving.account, maxBytes }, "webhook.too_large");
+      return verdict(arriving, "too_large", `the body is larger than ${maxBytes} bytes`);
+    }
+    const delivery = readDelivery(body.bytes());
+    if (typeof delivery === "string") {
+      log.error({ account: arriving.account, reason: delivery }, "webhook.malformed");
+      return verdict(arriving, "malformed", delivery);
+    }
+    if (mode !== "any" && delivery.mode !== mode) {
+      log.error({ mode: delivery.mode, expected: mode }, "webhook.wrong_mode");
+      return verdict(arriving, "wrong_mode", `this service takes mode ${mode} (VIVENU_MODE)`);
+    }
+    const unclear = await assign(delivery, signed, arriving);
+    return unclear ?? store(body, delivery, arriving);
+  }
+
+  /** The keys of the account that the path names, or else those of any other. */
+  async function fittingKeys(body: ReceivedBody, signature: string, { account }: Address) {
+    const fitting = body.hash.fitting(signature);
+    if (fitting.length > 0 || !account || body.state !== "whole") return fitting;
+    const others = allKeys.filter((key) => !account.keys.includes(key));
+    const hash = await body.signaturesOf(others);
+    return hash?.fitting(signature) ?? [];
+  }
+
+  /** Settles whose it is, or says why that can not be told: a mistake in a listener, mendable while Vivenu repeats. */
+  async function assign(
+    { type, sellerId }: ReadDelivery,
+    signed: WebhookAccount[],
+    arriving: Arriving,
+  ): Promise<Verdict | undefined> {
+    const { path, account, isUnknown, isDocumented } = arriving.address;
+    const fields = { path, type, signedFor: signed.map(({ region }) => region) };
+    if (isUnknown) {
+      log.error(fields, "webhook.unknown_region");
+      return verdict(arriving, "unavailable", "no account of this name is configured");
+    }
+    if (account && !signed.includes(account)) {
+      log.error(fields, "webhook.other_account");
+      return verdict(arriving, "unavailable", "it is signed with another account's key");
+    }
+    const owner = await ownerOf(sellerId, account ? [account] : signed, learnedSellers);
+    if (owner === "unlearned") {
+      log.warn(fields, "webhook.seller_not_learned");
+      const detail = "whose it is will be known after the next poll; send it again";
+      return verdict(arriving, "unavailable", detail);
+    }
+    if (owner === "foreign") {
+      log.error({ ...fields, sellerId }, "webhook.foreign_seller");
+      return verdict(arriving, "foreign", "its seller is not this account's");
+    }
+    if (owner === "doubtful" && !isDocumented) {
+      log.error(fields, "webhook.doubtful");
+      return verdict(arriving, "unavailable", "nothing tells which account it is from");
+    }
+    arriving.account = owner === "doubtful" ? null : owner.region;
+    if (!isDocumented) log.warn({ ...fields, account: arriving.account }, "webhook.other_address");
+    return undefined;
+  }
+
+  async function store(body: ReceivedBody, { type, eventIds }: ReadDelivery, arriving: Arriving) {
+    const { account, signal } = arriving;
+    const receivedAt = clock.now();
+    const bytes = body.bytes().length;
+    const packed = TRANSLATED.includes(type) ? await pack(body.bytes()) : undefined;
+    // It goes to PostgreSQL as text of two letters a byte.
+    if (!body.shrink(3 * (packed?.compressed.length ?? 0))) return busy(arriving);
+    const isNew = await accept({ account, type, receivedAt, body: packed, eventIds }, signal);
+    log.debug({ type, account, bytes, repeated: !isNew }, "webhook.accepted");
+    return verdict(arriving, isNew ? "accepted" : "repeated", "");
+  }
+}
+
+const verdict = ({ account }: Arriving, outcome: Verdict["outcome"], detail: string): Verdict => ({
+  outcome,
+  account,
+  detail,
+});
+
+const busy = (arriving: Arriving) =>
+  verdict(arriving, "busy", "other bodies take all the memory; send it again");
+
+function unsigned(arriving: Arriving): Verdict {
+  const { isDocumented, isUnknown } = arriving.address;
+  const detail = "the signature does not fit";
+  return isDocumented && !isUnknown
+    ? verdict(arriving, "unsigned", detail)
+    : { outcome: "stray", account: null, detail };
+}
+
+const onlyRegion = (accounts: WebhookAccount[]) =>
+  accounts.length === 1 ? (accounts[0]?.region ?? null) : null;

@@ -1,0 +1,74 @@
+import { type Context, Hono, type Next } from "hono";
+import type { Pool } from "../../database/connect.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/log.ts";
+import { timeLimit } from "../../lib/time-limit.ts";
+import type { HintPace } from "../hints.ts";
+import { type Address, addressOf, type WebhookAccount } from "./address.ts";
+import { type Arriving, judging } from "./judge.ts";
+import { answer, type Verdict, type WebhookOutcome } from "./outcome.ts";
+
+export interface WebhookOptions {
+  sql: Pool;
+  accounts: WebhookAccount[];
+  mode: "prod" | "dev" | "any";
+  /** Of one body. */
+  maxBytes: number;
+  /** Of all bodies at one time. */
+  roomBytes: number;
+  /** Vivenu waits 10 s, and repeats what was not answered: sooner is better told. */
+  answerWithinMs: number;
+  pace: HintPace;
+  clock: Clock;
+  log: Logger;
+  /** Told once for each request; `account` is null where it is not known. */
+  onOutcome: (outcome: WebhookOutcome, account: string | null) => void;
+}
+
+/**
+ * Takes Vivenu's webhooks, each with a verdict, a count and an answer in time. No body is read that can
+ * not be signed, nothing is parsed before a key fits the raw bytes, nothing is answered with 200 before
+ * it is kept, and what is signed gets a 4xx only if it can never succeed. Next: `judge.ts`, `outcome.ts`.
+ */
+export function webhooks(options: WebhookOptions) {
+  const { accounts, log, onOutcome, answerWithinMs } = options;
+  const judge = judging(options);
+  const app = new Hono();
+
+  app.post("/webhook/event-updated", take);
+  app.post("/webhooks/vivenu/:region", take);
+  // A listener's address is typed by people: what is signed is taken wherever it comes below /webhook*.
+  app.use(take);
+  return app;
+
+  async function take(c: Context, next: Next) {
+    const isPost = c.req.method === "POST";
+    const address = isPost ? addressOf(c.req.path, accounts) : undefined;
+    if (!address) return next();
+    const verdict = await verdictOf(c.req.raw, address);
+    onOutcome(verdict.outcome, verdict.account);
+    // Whoever can not sign finds there what was there without webhooks.
+    return verdict.outcome === "stray" && !address.isDocumented ? next() : answer(c, verdict);
+  }
+
+  async function verdictOf(request: Request, address: Address): Promise<Verdict> {
+    const limit = timeLimit(answerWithinMs);
+    const account = address.account?.region ?? null;
+    const arriving = { request, address, account, isSigned: false, signal: limit.signal };
+    try {
+      return await limit.hold(judge(arriving));
+    } catch (error) {
+      return failed(error, arriving);
+    } finally {
+      limit.end();
+    }
+  }
+
+  function failed(error: unknown, { isSigned, account, signal }: Arriving): Verdict {
+    if (!isSigned && signal.aborted)
+      return { outcome: "slow", account, detail: "the body did not come to its end in time" };
+    const outcome = isSigned ? "unavailable" : "failed";
+    log.error({ account, outcome, error }, "webhook.failed");
+    return { outcome, account, detail: "it could not be kept; send it again" };
+  }
+}
