@@ -5,7 +5,9 @@ import { asRead, eventUpdated, ticketType, typeCount } from "../../test/facts.ts
 import { applyPages, emptyRows, readAllRows } from "../../test/given.ts";
 import { readCounts, readFacts } from "../../test/intake.ts";
 import type { Pool } from "../database/connect.ts";
-import { recordCount } from "./record-count.ts";
+import { countTickets } from "../rules/count.ts";
+import { countFacts } from "./parts.ts";
+import { recordCount, typeCountsOf } from "./record-count.ts";
 
 const count = (countedAt: string, newSales: Record<string, number>) => ({
   eventId: "68f000000000000000000001",
@@ -166,3 +168,36 @@ test("what the log lost of what changed is right again after the next full count
   );
   expect(lost).toBeGreaterThan(20);
 }, 60_000);
+
+test("a type with very many hours and undershops still fits its facts", () => {
+  const told = (underShops: number) => {
+    const ticket = (at: number, origin?: string) => ({
+      ...{ ticketId: `k${at}`, ticketTypeId: "68f000000000000000000101", status: "VALID", origin },
+      ...{ hasTrigger: false, addOnNames: [], alike: 1_000 },
+      createdAt: new Date(Date.UTC(2026, 0, 1, at)).toISOString(),
+      underShopId: `68f0000000000000${String(at % underShops).padStart(8, "0")}`,
+    });
+    const tickets = Array.from({ length: 3_000 }, (_, at) => at).flatMap((at) => [
+      ticket(at),
+      ticket(at, "transfer"),
+    ]);
+    const facts = countFacts(
+      { key: "k", account: "DACH", source: "poll", observedAt: "2026-03-01T10:00:00.000Z" },
+      {
+        ...count("2026-03-01T10:00:00.000Z", {}),
+        ticketTypes: typeCountsOf(countTickets(tickets, [])),
+      },
+    );
+    const bytes = facts.map(({ payload }) => Buffer.byteLength(JSON.stringify(payload)));
+    expect(Math.max(...bytes)).toBeLessThanOrEqual(60_000);
+    return facts.map(({ payload }) =>
+      "ticketTypes" in payload &&
+      payload.ticketTypes[0] &&
+      "soldByUnderShop" in payload.ticketTypes[0]
+        ? Object.keys(payload.ticketTypes[0].soldByUnderShop ?? {}).length
+        : 0,
+    );
+  };
+  expect(new Set(told(200))).toEqual(new Set([200]));
+  expect(new Set(told(2_000))).toEqual(new Set([0]));
+});

@@ -22,15 +22,15 @@ export interface RecordOptions {
   isFull?: boolean;
 }
 
-/** More would not fit a fact beside the hours; then it is not told which sold what. */
-const MOST_UNDER_SHOPS = 800;
+/** Some 250 undershops. More might not fit a fact beside the hours, and then it is not told who sold what. */
+const UNDER_SHOPS_BYTES = 8_000;
 
 /** A tally as a fact says it. */
 export const typeCountsOf = ({ ticketTypes }: Tally): TicketTypeCount[] =>
   ticketTypes.map(({ newSalesByHour, replacementsByHour, soldByUnderShop = {}, ...numbers }) => ({
     ...numbers,
     ...(numbers.soldUnderShop > 0 &&
-      Object.keys(soldByUnderShop).length <= MOST_UNDER_SHOPS && { soldByUnderShop }),
+      JSON.stringify(soldByUnderShop).length <= UNDER_SHOPS_BYTES && { soldByUnderShop }),
     newSales: newSalesByHour,
     replacements: replacementsByHour,
   }));
