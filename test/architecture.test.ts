@@ -60,6 +60,20 @@ test("only main reads the environment", async () => {
   expect(readers).toEqual(["main.ts"]);
 });
 
+test("only one module knows timezones: the runtime's zone data may be older than the law", async () => {
+  const knowing: string[] = [];
+  for await (const file of sourcesOf("src"))
+    if (OF_ZONES.test(await Bun.file(join(root, "src", file)).text())) knowing.push(`src/${file}`);
+  for await (const file of sourcesOf("sandbox"))
+    if (OF_ZONES.test(await Bun.file(join(root, "sandbox", file)).text()))
+      knowing.push(`sandbox/${file}`);
+  expect(knowing.sort()).toEqual(["sandbox/vivenu/season/calendar.ts", "src/lib/zones.ts"]);
+});
+
+/** What works out local times: by Intl, by Temporal, by the machine's own zone, by PostgreSQL's data. */
+const OF_ZONES =
+  /\bIntl\.DateTimeFormat\(|\bTemporal\.|"moment(-timezone)?"|\.toLocale(Date|Time)?String\(|\.get(FullYear|Month|Date|Day|Hours|Minutes|TimezoneOffset)\(|\bat time zone\b/;
+
 /** Type-only imports are dependencies too. */
 async function* importsOf(folder: string) {
   const base = join(root, folder);

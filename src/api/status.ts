@@ -63,6 +63,28 @@ export const Status = z
         description:
           "Ticket types of which neither structure nor name says what they are, or one says other than the other. They are in no total until `TICKET_TYPE_CLASSES` says what they are.",
       }),
+    zones: z
+      .object({
+        version: z.string().openapi({ description: "The release of IANA's time zone database." }),
+        package: z.string(),
+        runtimeDiffers: z.array(z.string()).openapi({
+          description:
+            "Timezones of events to come in which the runtime's own clocks, which nothing here uses, show something else: so do those of browsers that are as old.",
+        }),
+        unknown: z
+          .array(
+            z.object({
+              timezone: z.string().nullable(),
+              events: Count,
+              eventIds: z.array(z.string()),
+            }),
+          )
+          .openapi({
+            description:
+              "Events to come whose timezone Vivenu does not say, or says by a name that is none: their local times are UTC's. The first ten ids of each.",
+          }),
+      })
+      .openapi({ description: "What local times are worked out with." }),
     sheet: z
       .object({
         lastSyncAt: Moment.nullable(),
@@ -107,6 +129,12 @@ const example: Status = {
   outbox: { waiting: 2, oldestWaitingAt: "2026-02-12T11:03:19.000Z", refused: 0 },
   setAside: 0,
   typesInDoubt: [],
+  zones: {
+    version: "2026f",
+    package: "moment-timezone 0.6.6",
+    runtimeDiffers: ["America/Vancouver"],
+    unknown: [{ timezone: null, events: 1, eventIds: ["68f000000000000000000001"] }],
+  },
   sheet: {
     lastSyncAt: "2026-02-12T11:03:01.000Z",
     lastWriteAt: "2026-02-12T11:03:01.000Z",

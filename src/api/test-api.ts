@@ -114,6 +114,7 @@ export const status: Status = {
   outbox: { waiting: 1, oldestWaitingAt: now, refused: 0 },
   setAside: 0,
   typesInDoubt: [],
+  zones: { version: "2026f", package: "a package", runtimeDiffers: [], unknown: [] },
   sheet: null,
 };
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { raiseStage, type Stage } from "../../test/stage.ts";
 import { systemClock } from "../lib/clock.ts";
+import { zoneData } from "../lib/zones.ts";
 import { describeDoctor, doctor, isHealthy } from "./doctor.ts";
 
 let stage: Stage;
@@ -20,6 +21,13 @@ test("says that all is well where all is well", async () => {
   expect(findings.filter(({ state }) => state === "wrong")).toEqual([]);
   expect(isHealthy(findings)).toBe(true);
   expect(describeDoctor(findings)).toContain("all is well");
+  const zones = findings.find(({ check }) => check === "zone data");
+  expect(zones?.what).toStartWith(`${zoneData.version}, of moment-timezone `);
+  // What Bun's own clocks show is tried out here by themselves, and not by what doctor does.
+  const isOld = new Date("2027-01-16T07:30:00Z").toLocaleDateString("sv-SE", {
+    timeZone: "America/Vancouver",
+  });
+  if (isOld === "2027-01-15") expect(zones?.what).toContain("America/Vancouver");
 });
 
 test.each([

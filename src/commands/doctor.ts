@@ -5,6 +5,7 @@ import type { Clock } from "../lib/clock.ts";
 import { isFailure, messageOf } from "../lib/failure.ts";
 import { createLogger, redactText } from "../lib/log.ts";
 import { hideSecrets } from "../lib/redact.ts";
+import { isZoneDataOld, runtimeDifferences, zoneData } from "../lib/zones.ts";
 import { googleSpreadsheet } from "../sheets/google.ts";
 import { vivenuClient } from "../vivenu/client.ts";
 import { checkManifest } from "./datacore.ts";
@@ -53,6 +54,7 @@ export async function doctor(
       checkFlowcore(config),
       ...config.vivenu.accounts.map((account) => checkAccount(account, config, clock)),
       checkClock(config, clock),
+      checkZones(clock),
       checkListeners(config, clock, publicUrl),
       checkSheet(config),
     ]);
@@ -154,6 +156,18 @@ async function checkClock({ vivenu }: Config, clock: Clock): Promise<Finding[]> 
   } catch {
     return [unchecked(check, "Vivenu can not be reached")];
   }
+}
+
+/** The runtime's own zone data is not used, but says what people's browsers may show instead. */
+function checkZones(clock: Clock): Finding[] {
+  const check = "zone data";
+  const now = clock.now();
+  const data = `${zoneData.version}, of ${zoneData.package}`;
+  if (isZoneDataOld(now))
+    return [wrong(check, `${data}, is old`, "deploy a newer version of this service")];
+  const differing = runtimeDifferences(now);
+  const unlike = `; the runtime's own, which is not used, differs in ${differing.join(", ")}`;
+  return [ok(check, `${data}${differing.length > 0 ? unlike : ""}`)];
 }
 
 async function checkListeners(config: Config, clock: Clock, publicUrl: string | undefined) {

@@ -2,6 +2,8 @@ import type { Status } from "../api/status.ts";
 import { readOutboxState } from "../datacore/outbox.ts";
 import { readCurrencyNotes } from "../intake/currency.ts";
 import { readInboxState, readLastWebhooks } from "../intake/inbox.ts";
+import { zoneData } from "../lib/zones.ts";
+import { eventZonesReader } from "../projections/event-zones.ts";
 import { readLastPolls } from "../projections/polls.ts";
 import { countSetAside, readPositions } from "../projections/position.ts";
 import { readTypesInDoubt } from "../projections/types-in-doubt.ts";
@@ -9,6 +11,7 @@ import type { MirrorState } from "../sheets/mirror.ts";
 import type { Failing } from "./failing.ts";
 import type { Surroundings } from "./parts.ts";
 import { doubtNotes } from "./type-doubts.ts";
+import { zoneNotes, zoneProblems } from "./zone-problems.ts";
 
 const OLD_POLL_MS = 26 * 3_600_000;
 const OLD_WAITING_MS = 5 * 60_000;
@@ -22,6 +25,7 @@ export interface StatusSources extends Surroundings {
 
 /** What /status says, and in plain words what is wrong. */
 export function statusReader({ sql, config, clock, version, mirror, failing }: StatusSources) {
+  const readEventZones = eventZonesReader(sql);
   return async (): Promise<Status> => {
     const now = clock.now();
     const [
@@ -34,6 +38,7 @@ export function statusReader({ sql, config, clock, version, mirror, failing }: S
       failures,
       typesInDoubt,
       currencies,
+      zones,
     ] = await Promise.all([
       readLastPolls(sql),
       readLastWebhooks(sql),
@@ -44,6 +49,7 @@ export function statusReader({ sql, config, clock, version, mirror, failing }: S
       failing.read(),
       readTypesInDoubt(sql, { now, overrides: config.rules.classes }),
       readCurrencyNotes(sql, now),
+      readEventZones(now),
     ]);
     const pollOf = new Map(polls.map((poll) => [poll.account, poll]));
     const webhookOf = new Map(lastWebhooks.map((seen) => [seen.account, seen.receivedAt]));
@@ -75,6 +81,7 @@ export function statusReader({ sql, config, clock, version, mirror, failing }: S
       ...(setAside > 0
         ? [`${setAside} facts of the log could not be applied; \`set-aside list\` says why.`]
         : []),
+      ...zoneProblems(now),
       ...failures.map(({ loop, message }) => `${loop}: ${message}`),
     ];
     return {
@@ -82,13 +89,14 @@ export function statusReader({ sql, config, clock, version, mirror, failing }: S
       version,
       now: now.toISOString(),
       problems,
-      notes: [...currencies, ...doubtNotes(typesInDoubt)],
+      notes: [...currencies, ...doubtNotes(typesInDoubt), ...zoneNotes(zones)],
       accounts,
       log,
       inbox: { ...inbox, oldestWaitingAt: inbox.oldestWaitingAt?.toISOString() ?? null },
       outbox: { ...outbox, oldestWaitingAt: outbox.oldestWaitingAt?.toISOString() ?? null },
       setAside,
       typesInDoubt,
+      zones: { ...zoneData, ...zones },
       sheet: sheet && {
         lastSyncAt: sheet.lastSyncAt,
         lastWriteAt: sheet.lastChangeAt,

@@ -1,5 +1,6 @@
 import type { EventUpdated, TicketType, UnderShop } from "../contracts/index.ts";
 import type { Pool } from "../database/connect.ts";
+import { knownZone } from "../lib/zones.ts";
 import { type Change, changesBetween, type EventForChanges } from "../rules/changes.ts";
 import { toMajor } from "../rules/money.ts";
 import type { ClassPolicy } from "../rules/type-changes.ts";
@@ -71,7 +72,7 @@ function rowOf(change: Change, newer: Version, newest: Version, all: readonly Ch
     eventId: newer.eventId,
     eventName: newest.name,
     region: newest.account,
-    timezone: newest.timezone,
+    timezone: knownZone(newest.timezone),
     changeType: change.subject,
     field: fieldOf(change, all),
     previousValue: cell(change.previousValue),

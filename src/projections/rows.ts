@@ -1,4 +1,5 @@
 import type { Pool } from "../database/connect.ts";
+import { knownZone } from "../lib/zones.ts";
 import type { CapacityPolicy } from "../rules/capacity.ts";
 import { classify } from "../rules/classify.ts";
 import { toMajor } from "../rules/money.ts";
@@ -74,7 +75,7 @@ function rowsOf(
       eventId: event.eventId,
       eventName: event.name,
       region: event.account,
-      timezone: event.timezone,
+      timezone: knownZone(event.timezone),
       ticketTypeId: numbers.ticketTypeId,
       ticketName: type?.name ?? "(not described by Vivenu)",
       class: numbers.class,
@@ -111,7 +112,7 @@ function rowsOf(
       childEventIds: event.childEventIds,
       eventDate: event.startAt.toISOString(),
       eventEndDate: event.endAt.toISOString(),
-      timezone: event.timezone,
+      timezone: knownZone(event.timezone),
       location: locationOf(event),
       salesLaunchDate: event.sellStart?.toISOString() ?? null,
       salesEndDate: event.sellEnd?.toISOString() ?? null,

@@ -1,7 +1,8 @@
 import type { Pool } from "../database/connect.ts";
+import { dayAt } from "../lib/zones.ts";
 import { isParent } from "../rules/parents.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
-import { calendarOf, readSalesCurve, type SalesCurveOptions, totalsAtEnd } from "./sales-curve.ts";
+import { readSalesCurve, type SalesCurveOptions, totalsAtEnd } from "./sales-curve.ts";
 
 /** One event's sales on one day of its own calendar. */
 export interface SalesDayRow {
@@ -89,7 +90,7 @@ async function readSoldDays(
 }
 
 function daysOf(event: EventRow, newestFirst: readonly SoldDay[], days: number) {
-  const eventDay = calendarOf(event.timezone)(new Date(event.eventDate));
+  const eventDay = dayAt(new Date(event.eventDate), event.timezone);
   const totals = totalsAtEnd(
     newestFirst.map(({ tickets }) => tickets),
     event.totalSold,

@@ -1,4 +1,5 @@
 import type { Pool } from "../database/connect.ts";
+import { dayAt } from "../lib/zones.ts";
 import { isParent } from "../rules/parents.ts";
 import type { EventRow, SalesRow, TicketTypeRow } from "./row-types.ts";
 
@@ -34,7 +35,7 @@ export async function readSalesCurve(
     group by 1, 2
   `;
   const soldOf = Map.groupBy(sold, ({ ticketTypeId }) => ticketTypeId);
-  const dateOf = calendarOf(event.timezone);
+  const dateOf = (hour: Date) => dayAt(hour, event.timezone);
   const subjects =
     per === "event"
       ? [{ ticketTypeId: null, ticketName: null, sold: event.totalSold }]
@@ -86,18 +87,4 @@ export function totalsAtEnd(newSales: readonly number[], today: number | null): 
     if (total !== null) total = Math.max(0, total - tickets);
     return atEnd;
   });
-}
-
-/** Says of which day a moment is. Swedes write dates as ISO does; a timezone that nobody knows is UTC. */
-export function calendarOf(timezone: string | null) {
-  const clock = clockOf(timezone ?? "UTC") ?? clockOf("UTC");
-  return (moment: Date) => clock?.format(moment) ?? moment.toISOString().slice(0, 10);
-}
-
-function clockOf(timeZone: string) {
-  try {
-    return new Intl.DateTimeFormat("sv-SE", { timeZone });
-  } catch {
-    return undefined;
-  }
 }

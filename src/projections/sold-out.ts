@@ -1,4 +1,5 @@
 import type { Pool, Sql } from "../database/connect.ts";
+import { knownZone } from "../lib/zones.ts";
 import { msOf } from "../rules/instant.ts";
 import {
   type Level,
@@ -94,7 +95,8 @@ function followEvent({ soldOut, ...options }: SoldOutOptions) {
     rows: (eventId: string): ChangeRow[] => {
       const head = levels.head();
       if (!head) return [];
-      const { name: eventName, account: region, timezone } = head;
+      const { name: eventName, account: region } = head;
+      const timezone = knownZone(head.timezone);
       return told.map((one) => ({ eventId, eventName, region, timezone, ...changeOf(one) }));
     },
   };

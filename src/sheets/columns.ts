@@ -7,7 +7,7 @@ import type {
   SheetTicketType,
   StatusItem,
 } from "./sheet-rows.ts";
-import { daySerial, type WallClock } from "./wall-clock.ts";
+import { clockSerial, daySerial } from "./wall-clock.ts";
 
 export interface Column {
   header: string;
@@ -26,7 +26,6 @@ export interface Column {
 
 /** What a column's values are worked out with. */
 export interface Surroundings {
-  clock: WallClock;
   /** Instead of each event's own. */
   timezone: string | null;
   now: Date;
@@ -162,20 +161,20 @@ function dateTime<Row extends { timezone?: string | null }>(
   header: string,
   read: (row: Row) => string | null,
 ): ColumnOf<Row> {
-  const value = (row: Row, { clock, timezone }: Surroundings) => {
+  const value = (row: Row, { timezone }: Surroundings) => {
     const instant = read(row);
-    return instant === null ? null : clock(instant, timezone ?? row.timezone ?? null);
+    return instant === null ? null : clockSerial(instant, timezone ?? row.timezone ?? null);
   };
   return { header, kind: "dateTime", width: 150, role: "fact", value };
 }
 
 /** Texts, numbers and times in one column, each with the format of its kind. */
 function changed(header: string, read: (row: SheetChange) => ChangedCell): ColumnOf<SheetChange> {
-  const value = (row: SheetChange, { clock, timezone }: Surroundings): CellValue => {
+  const value = (row: SheetChange, { timezone }: Surroundings): CellValue => {
     const { value: found, isInstant } = read(row);
     if (found === null || typeof found === "number") return found;
     const text = String(found);
-    return isInstant ? clock(text, timezone ?? row.timezone) : cellText(text);
+    return isInstant ? clockSerial(text, timezone ?? row.timezone) : cellText(text);
   };
   const kindOf = (row: SheetChange): CellKind => {
     const { value: found, isInstant } = read(row);

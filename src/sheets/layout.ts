@@ -12,7 +12,6 @@ import {
   ticketTypeFileColumns,
 } from "./columns.ts";
 import type { SheetRows } from "./sheet-rows.ts";
-import { wallClock } from "./wall-clock.ts";
 
 export type { Column } from "./columns.ts";
 export type { SheetEvent, SheetRows, SheetTicketType } from "./sheet-rows.ts";
@@ -71,7 +70,7 @@ export function layout(
   medium: Medium = "sheet",
 ): Tab[] {
   const more = <Row>(columns: readonly ColumnOf<Row>[]) => (medium === "files" ? columns : []);
-  const surroundings = { clock: wallClock(), timezone: settings.timezone, now };
+  const surroundings = { timezone: settings.timezone, now };
   const make = <Row>(
     name: TabName,
     columns: readonly ColumnOf<Row>[],

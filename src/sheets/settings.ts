@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isZone } from "../lib/zones.ts";
 import { defaultLayout, type LayoutSettings, type TabName, tabNames } from "./layout.ts";
 import { DEFAULT_REQUESTS_PER_MINUTE } from "./limiter.ts";
 
@@ -51,17 +52,9 @@ const titles = names
   );
 
 const EVENTS_OWN = "event";
-const timezone = z.string().refine((zone) => zone === EVENTS_OWN || isTimezone(zone), {
+const timezone = z.string().refine((zone) => zone === EVENTS_OWN || isZone(zone), {
   error: 'must be "event" or a timezone like Europe/Berlin',
 });
-
-function isTimezone(zone: string) {
-  try {
-    return Boolean(new Intl.DateTimeFormat("en", { timeZone: zone }));
-  } catch {
-    return false;
-  }
-}
 
 const pattern = (letters: RegExp) =>
   z.string().regex(letters, "must be a pattern like yyyy-mm-dd or dd.mm.yyyy hh:mm");

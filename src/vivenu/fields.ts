@@ -44,18 +44,17 @@ export const OptionalAmount = Amount.nullable().catch(null);
 export const OptionalPrice = Price.nullable().catch(null);
 export const Flag = z.boolean().catch(false);
 
-/** PostgreSQL refuses a query that names a zone it does not know. */
-export const OptionalZone = Text.refine(isZone).nullable().catch(null);
-
-function isZone(name: string) {
-  try {
-    return (
-      /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined
-    );
-  } catch {
-    return false;
-  }
-}
+/**
+ * A name as IANA gives them. Whether today's zone data knows it is asked where a local time is worked
+ * out: data that is renewed later must find what Vivenu said, and not what we knew of it then.
+ */
+export const OptionalZone = z
+  .string()
+  .trim()
+  .regex(/^[A-Za-z][\w+-]*(?:\/[\w+-]+)*$/)
+  .max(64)
+  .nullable()
+  .catch(null);
 
 export const OptionalCurrency = z
   .string()

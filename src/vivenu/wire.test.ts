@@ -75,7 +75,7 @@ test("an optional field that cannot be read does not sink its event", () => {
   const event = VivenuEvent.parse({
     ...raw,
     sellerId: 7,
-    timezone: "Mars/Olympus",
+    timezone: "+02:00",
     sellStart: "soon",
     updatedAt: null,
     maxAmount: "many",

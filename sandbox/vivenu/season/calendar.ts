@@ -1,3 +1,5 @@
+import moment from "moment-timezone";
+
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
@@ -10,36 +12,8 @@ export const plus = (at: Date, ms: number) => new Date(at.getTime() + ms);
 
 /** The instant at which a clock in `timezone` shows this time on the UTC day of `date`. */
 export function localTime(date: Date, hour: number, timezone: string, minute = 0) {
-  const wanted = Date.UTC(
-    date.getUTCFullYear(),
-    date.getUTCMonth(),
-    date.getUTCDate(),
-    hour,
-    minute,
-  );
-  const first = wanted - offsetMs(new Date(wanted), timezone);
-  return new Date(wanted - offsetMs(new Date(first), timezone));
-}
-
-function offsetMs(at: Date, timezone: string) {
-  const parts = new Intl.DateTimeFormat("en-US", {
-    timeZone: timezone,
-    hourCycle: "h23",
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-  }).formatToParts(at);
-  const part = (type: string) => Number(parts.find((one) => one.type === type)?.value);
-  const shown = Date.UTC(
-    part("year"),
-    part("month") - 1,
-    part("day"),
-    part("hour"),
-    part("minute"),
-  );
-  return shown - Math.floor(at.getTime() / MINUTE_MS) * MINUTE_MS;
+  const day = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate(), hour, minute];
+  return moment.tz(day, timezone).toDate();
 }
 
 /**

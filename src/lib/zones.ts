@@ -1,0 +1,87 @@
+/**
+ * What clocks show, and where. Every local time of the service is worked out here, from zone data that
+ * this project pins and renews like any other package: the runtime's own may be older than the law, and
+ * differs from one machine to the next. A zone that the data does not know is UTC.
+ */
+import moment from "moment-timezone";
+
+const DAY_MS = 86_400_000;
+
+export const zoneData = {
+  /** The release of the IANA time zone database, like `2026f`. */
+  version: moment.tz.dataVersion,
+  package: `moment-timezone ${moment.tz.version}`,
+};
+
+/** There is a release every year, so data of the year before last has not been renewed. */
+export const isZoneDataOld = (now: Date) =>
+  Number.parseInt(zoneData.version, 10) < now.getUTCFullYear() - 1;
+
+/** Old names are known as well: `US/Pacific`, `Asia/Calcutta`. */
+export const isZone = (name: string) => moment.tz.zone(name) !== null;
+
+/** The name where it says anything, and null where it means UTC for want of something better. */
+export const knownZone = (name: string | null) => (name !== null && isZone(name) ? name : null);
+
+/** What a clock there shows, as the instant at which a clock of UTC shows the same. */
+export function wallClock(instant: Date, zone: string | null): Date {
+  return new Date(instant.getTime() + offsetMs(zone, instant.getTime()));
+}
+
+/** The day there, as `2026-03-01`. */
+export const dayAt = (instant: Date, zone: string | null) =>
+  wallClock(instant, zone).toISOString().slice(0, 10);
+
+/** The first instant of a day like `2026-03-01`: not everywhere does every day have a midnight. */
+export function startOfDay(day: string, zone: string | null): Date {
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  // Clocks are at most 14 hours ahead of UTC and 12 behind it; one change of the clock may lie between.
+  const [from, to] = [midnight - DAY_MS, midnight + DAY_MS];
+  const changes = (zoneOf(zone)?.untils ?? []).filter((until) => until > from && until < to);
+  const midnights = [from, ...changes].map((at) => midnight - offsetMs(zone, at));
+  const begun = [...midnights, ...changes].filter((at) => dayAt(new Date(at), zone) >= day);
+  return new Date(Math.min(...begun));
+}
+
+const CHECKED_MS = 3 * 365 * DAY_MS;
+const STEP_MS = 30 * DAY_MS;
+
+/** The zones in which the runtime's own clocks (and so those of browsers) show something else now or soon. */
+export function runtimeDifferences(now: Date, zones: readonly string[] = moment.tz.names()) {
+  const [from, until] = [now.getTime(), now.getTime() + CHECKED_MS];
+  return zones.filter((name) => {
+    const zone = zoneOf(name);
+    const runtimeOffset = runtimeClock(name);
+    if (!zone || !runtimeOffset) return zone !== null;
+    const changes = zone.untils.filter((at) => at > from && at < until);
+    const instants = [...changes.flatMap((at) => [at - 1_000, at])];
+    for (let at = from; at < until; at += STEP_MS) instants.push(at);
+    return instants.some((at) => runtimeOffset(at) !== offsetMs(name, at));
+  });
+}
+
+const zoneOf = (name: string | null) => (name === null ? null : moment.tz.zone(name));
+
+/** To the second: local mean times of old have seconds. West of Greenwich is positive in the package. */
+const offsetMs = (zone: string | null, at: number) =>
+  Math.round((zoneOf(zone)?.utcOffset(at) ?? 0) * -60) * 1_000;
+
+function runtimeClock(timeZone: string) {
+  try {
+    const format = new Intl.DateTimeFormat("en-US", {
+      ...{ timeZone, calendar: "gregory", numberingSystem: "latn", hourCycle: "h23" },
+      ...{ year: "numeric", month: "numeric", day: "numeric" },
+      ...{ hour: "numeric", minute: "numeric", second: "numeric" },
+    });
+    return (at: number) => {
+      const parts = format.formatToParts(at);
+      const of = (type: Intl.DateTimeFormatPartTypes) =>
+        Number(parts.find((part) => part.type === type)?.value);
+      const [hour, minute, second] = [of("hour"), of("minute"), of("second")];
+      const shown = Date.UTC(of("year"), of("month") - 1, of("day"), hour, minute, second);
+      return shown - Math.floor(at / 1_000) * 1_000;
+    };
+  } catch {
+    return undefined;
+  }
+}
