@@ -35,6 +35,7 @@ export const catalogue = {
   }),
   failBefore: fault({ on, ...failure }),
   failAfter: fault(failure),
+  html: fault({ on }),
   /** The list of buckets is as old as that. */
   bucketLag: fault({ ms: z.int().positive() }),
   revokedKey: fault({ on }),

@@ -1,5 +1,5 @@
 import { type FaultBoard, type FaultSwitch, faultBoard } from "../faults/board.ts";
-import { hang, hold, type Line, reset } from "../faults/line.ts";
+import { hang, hold, type Line, reset, signInPage } from "../faults/line.ts";
 import { between } from "../random.ts";
 import {
   catalogue,
@@ -112,6 +112,7 @@ async function around(
   if (board.strike("forbidden", isMeant)) return refuse(notAllowed(path));
   const before = board.strike("failBefore", isMeant);
   if (before) return fail(before.rule, line, path);
+  if (board.strike("html", isMeant)) return signInPage();
   if (place === "read") {
     const slow = await slowDown(board, line, Number(url.searchParams.get("pageSize") ?? 10_000));
     if (slow) return slow;

@@ -31,6 +31,12 @@ export async function hold({ request, server }: Line, ms?: number) {
   clearTimeout(timer);
 }
 
+/** 200 and a page for people, as an egress proxy answers that wants somebody to sign in. */
+export const signInPage = () =>
+  new Response("<!doctype html><html><title>Sign in</title><p>Sign in to go on.</p></html>", {
+    headers: { "content-type": "text/html; charset=utf-8" },
+  });
+
 /** The same answer up to a random place in its body; a JSON document is none any more. */
 export async function truncated(answer: Response, random: Random): Promise<Response> {
   const text = await answer.text();

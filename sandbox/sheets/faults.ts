@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type FaultSwitch, fault, faultBoard, type Settings } from "../faults/board.ts";
-import { hang, type Line, reset } from "../faults/line.ts";
+import { hang, type Line, reset, signInPage } from "../faults/line.ts";
 import { type Code, errorBody, Refusal } from "./refusal.ts";
 
 const on = z.enum(["read", "write", "token"]).optional();
@@ -18,6 +18,7 @@ export const catalogue = {
     status: z.literal([500, 503, "timeout", "reset"]),
     holdMs: ms.optional(),
   }),
+  html: fault({ on }),
   /** A write is carried out that much later, whether anybody still waits for it or not. */
   lateWrite: fault({ ms: z.int().positive() }),
 };
@@ -44,6 +45,7 @@ export function sheetsFaults(initial?: SheetsFaultSettings): SheetsFaults {
     if (!place) return answer(line.request);
     const before = board.strike("failBefore", ({ on }) => on === undefined || on === place);
     if (before) return fail(before.rule, line);
+    if (board.strike("html", ({ on }) => on === undefined || on === place)) return signInPage();
     if (place !== "write") return answer(line.request);
     const late = board.strike("lateWrite");
     const answered = await answer(late ? await delayed(line, late.rule.ms) : line.request);

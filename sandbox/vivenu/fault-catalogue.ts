@@ -25,6 +25,7 @@ export const catalogue = {
   hang: fault({ ...where, topAbove, holdMs: z.int().nonnegative().optional() }),
   reset: fault(where),
   truncatedJson: fault(where),
+  html: fault(where),
   refused: fault({ ...where, status: z.literal([401, 403]).default(401) }),
   /** Lists in an order that has nothing to do with time; unless `stable`, each page in one of its own. */
   unsorted: fault({ ...where, stable: z.boolean().default(true) }),

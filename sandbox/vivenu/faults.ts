@@ -1,5 +1,5 @@
 import { type FaultSwitch, faultBoard } from "../faults/board.ts";
-import { hang, type Line, reset, truncated } from "../faults/line.ts";
+import { hang, type Line, reset, signInPage, truncated } from "../faults/line.ts";
 import { between, type Random } from "../random.ts";
 import type { StoredAccount } from "./accounts.ts";
 import { catalogue, type VivenuFaultSettings, type Where } from "./fault-catalogue.ts";
@@ -55,6 +55,7 @@ export function vivenuFaults({ stage, accounts, initial }: VivenuFaultOptions): 
     const hung = board.strike("hang", isLarge);
     if (hung) return hang(line, hung.rule.holdMs);
     if (board.strike("reset", isMeant)) return reset();
+    if (board.strike("html", isMeant)) return signInPage();
     const answered = await answer();
     const cut = answered.ok ? board.strike("truncatedJson", isMeant) : undefined;
     return cut ? truncated(answered, cut.random) : answered;

@@ -148,7 +148,8 @@ async function checkClock({ vivenu }: Config, clock: Clock): Promise<Finding[]> 
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const answer = await fetch(`${vivenu.baseUrl}/api/sellers/me`, { method: "HEAD", signal });
     const theirs = Date.parse(answer.headers.get("date") ?? "");
-    if (Number.isNaN(theirs)) return [unchecked(check, "Vivenu does not say the time")];
+    const isPage = answer.headers.get("content-type")?.startsWith("text/html");
+    if (isPage || Number.isNaN(theirs)) return [unchecked(check, "Vivenu does not say the time")];
     const apartMs = Math.abs(clock.now().getTime() - theirs);
     if (apartMs <= CLOCK_MS) return [ok(check, "as Vivenu's")];
     const what = `${Math.round(apartMs / 1_000)} s apart from Vivenu's`;

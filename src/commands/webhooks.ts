@@ -66,7 +66,10 @@ export const removeWebhooks = (parts: Parts, publicUrl: string) =>
   forEachAccount(parts, publicUrl, async (account, wish, ours, client) => {
     for (const { listenerId } of ours) await client.remove(listenerId);
     if (ours.length === 0) return report(account, "fine", wish.url, ["there is none"]);
-    return report(account, "removed", wish.url, []);
+    const left = (await client.list()).some(({ url }) => url === wish.url);
+    return left
+      ? report(account, "failed", wish.url, ["Vivenu still lists it"])
+      : report(account, "removed", wish.url, []);
   });
 
 type Client = ReturnType<typeof listeners>;

@@ -84,7 +84,9 @@ export function flowcore(options: FlowcoreOptions): Datacore {
         eventData: payload,
       });
       const { eventId, success } = await execute(client, command, ingestTimeoutMs);
-      if (!success) throw new Failure("unavailable", "Flowcore did not take a fact", { eventType });
+      // Whose id is none may not be stored at all: what reads the log confirms each by its key.
+      if (!success || !isTimeUuid(eventId))
+        throw new Failure("unavailable", "Flowcore did not take a fact", { eventType });
       return eventId;
     },
 
@@ -103,6 +105,8 @@ export function flowcore(options: FlowcoreOptions): Datacore {
           ...(cursor !== undefined && { cursor }),
         });
         const page = await execute(client, command, readTimeoutMs);
+        if (!page.timeBuckets.every(isTimeBucket))
+          throw new Failure("unavailable", "Flowcore's list of hours has some that are none");
         for (const bucket of page.timeBuckets) buckets.add(bucket);
         cursor = page.nextCursor;
       } while (cursor !== undefined);
@@ -168,6 +172,8 @@ function onceItSucceeds(dataCoreId: FlowcoreOptions["dataCoreId"]) {
     return lookup;
   };
 }
+
+const isTimeBucket = (bucket: string) => /^\d{14}$/.test(bucket);
 
 const isEventType = (eventType: string): eventType is EventType =>
   Object.hasOwn(contracts, eventType);

@@ -1,16 +1,29 @@
 import { gaxios } from "google-auth-library";
 import { Failure, messageOf } from "../lib/failure.ts";
 
+interface AttemptOptions<Data> {
+  /** Whether it is what was asked for: Google's client takes any body of a 200 for an answer. */
+  isAnswer: (data: Data) => boolean;
+  told?: ((outcome: "answered" | "refused" | "failed") => void) | undefined;
+}
+
+export const notAnAnswer = (what: string) =>
+  new Failure(
+    "unavailable",
+    `${what} was answered with something else than was asked for: is a proxy in between?`,
+  );
+
 /** Says of a call what its caller can do; the client's own errors carry the request and its token. */
-export async function attempt<Answer>(
+export async function attempt<Data>(
   what: string,
-  call: Promise<Answer>,
-  told?: (outcome: "answered" | "refused" | "failed") => void,
-): Promise<Answer> {
+  call: Promise<{ data: Data }>,
+  { isAnswer, told }: AttemptOptions<Data>,
+): Promise<Data> {
   try {
-    const answer = await call;
+    const { data } = await call;
+    if (!isAnswer(data)) throw notAnAnswer(`Google Sheets ${what}`);
     told?.("answered");
-    return answer;
+    return data;
   } catch (error) {
     const failure = failureOf(what, error);
     told?.(failure.kind === "refused" ? "refused" : "failed");
@@ -19,6 +32,7 @@ export async function attempt<Answer>(
 }
 
 function failureOf(what: string, error: unknown): Failure {
+  if (error instanceof Failure) return error;
   // A key that cannot sign fails before anything is sent, and will fail again.
   if (!(error instanceof gaxios.GaxiosError)) {
     return new Failure("refused", `Google Sheets ${what} could not be sent: ${messageOf(error)}`);

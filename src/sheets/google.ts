@@ -1,7 +1,8 @@
 import { sheets, type sheets_v4 } from "@googleapis/sheets";
 import { JWT } from "google-auth-library";
 import { isFailure } from "../lib/failure.ts";
-import { attempt } from "./google-failure.ts";
+import { isSpreadsheet, isToken, isWritten } from "./google-answer.ts";
+import { attempt, notAnAnswer } from "./google-failure.ts";
 import {
   type Found,
   type FoundCell,
@@ -30,10 +31,10 @@ const SCOPE = "https://www.googleapis.com/auth/spreadsheets";
 const TOKEN_URL = "https://oauth2.googleapis.com/token";
 const SPAN = "range(startRowIndex,endRowIndex)";
 const FILTERS = `basicFilter.${SPAN},filterViews.${SPAN},tables.${SPAN}`;
-const TABS = `sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),${FILTERS})`;
+const TABS = `spreadsheetId,sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),${FILTERS})`;
 const LETTERS = "textFormat(bold,strikethrough,foregroundColor)";
 const CELLS = `sheets.data.rowData.values(userEnteredValue,userEnteredFormat(numberFormat,${LETTERS}))`;
-const AFTER = `updatedSpreadsheet.${TABS},updatedSpreadsheet.${CELLS}`;
+const AFTER = `spreadsheetId,replies,updatedSpreadsheet(${TABS}),updatedSpreadsheet.${CELLS}`;
 
 /** The spreadsheet by Google's own client. */
 export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
@@ -66,8 +67,11 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
 
   async function readAnew(titles: readonly string[]): Promise<Found> {
     await admit("read");
-    const answer = await attempt("read", client.get({ spreadsheetId, fields: TABS }), onAttempt);
-    known = (answer.data.sheets ?? []).map(foundTab);
+    const data = await attempt("read", client.get({ spreadsheetId, fields: TABS }), {
+      isAnswer: isSpreadsheet(spreadsheetId),
+      told: onAttempt,
+    });
+    known = (data.sheets ?? []).map(foundTab);
     const wanted = among(known, titles).map(({ title }) => title);
     return { tabs: wanted.length > 0 ? await readCells(wanted) : [], takenIds: idsOf(known) };
   }
@@ -75,7 +79,10 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
   async function readCells(titles: readonly string[]) {
     const asked = { spreadsheetId, ranges: titles.map(rangeOf), fields: `${TABS},${CELLS}` };
     await admit("read");
-    const { data } = await attempt("read", client.get(asked), onAttempt);
+    const data = await attempt("read", client.get(asked), {
+      isAnswer: isSpreadsheet(spreadsheetId, titles),
+      told: onAttempt,
+    });
     return (data.sheets ?? []).map(foundTab);
   }
 
@@ -89,10 +96,13 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
         responseRanges: readBack.map(rangeOf),
       }),
     };
-    const fields = isReadBack ? AFTER : "spreadsheetId";
+    const fields = isReadBack ? AFTER : "spreadsheetId,replies";
     await admit("write");
     const asked = { spreadsheetId, requestBody, fields };
-    const { data } = await attempt("write", client.batchUpdate(asked), onAttempt);
+    const data = await attempt("write", client.batchUpdate(asked), {
+      isAnswer: isWritten(spreadsheetId, { requests: requests.length, titles: readBack }),
+      told: onAttempt,
+    });
     const tabs = (data.updatedSpreadsheet?.sheets ?? []).map(foundTab);
     const ids = new Set(idsOf(tabs));
     if (known.length > 0) known = [...known.filter(({ sheetId }) => !ids.has(sheetId)), ...tabs];
@@ -119,6 +129,15 @@ function serviceAccount({ serviceAccountEmail, privateKey, baseUrl, timeoutMs }:
     // A token may be revoked before its time: then one new one is fetched.
     forceRefreshOnFailure: true,
     transporterOptions: { timeout: timeoutMs, retryConfig: { retry: 0 } },
+  });
+  // Without a token the library would go on and send none, and that is a refusal.
+  client.transporter.interceptors.response.add({
+    resolved: async (response) => {
+      const { href } = response.config.url;
+      const isTokens = href === TOKEN_URL || (baseUrl && href === new URL("/token", baseUrl).href);
+      if (isTokens && !isToken(response.data)) throw notAnAnswer("Google's request for a token");
+      return response;
+    },
   });
   if (baseUrl) {
     client.transporter.interceptors.request.add({

@@ -43,8 +43,19 @@ export function unanswered(response: Response, asked: Asked, now: Date): Unanswe
       remedy: status === 503 || status === 504 ? "overloaded" : "broken",
       ...wait,
     };
+  const stranger =
+    status < 300
+      ? `Vivenu's address answered ${asked.path} with nothing (${status}): is a proxy in between?`
+      : isPage(response)
+        ? `${status} for ${asked.path} came as a page for people, as a proxy gives it, and not from Vivenu`
+        : undefined;
+  if (stranger !== undefined)
+    return { failure: because("unavailable", stranger), remedy: "broken" };
   return { failure: final(status, asked, because), remedy: "final" };
 }
+
+/** Vivenu's API speaks JSON only. What a proxy says of an address says nothing of an event or a key. */
+const isPage = ({ headers }: Response) => /^text\/html\b/i.test(headers.get("content-type") ?? "");
 
 function final(
   status: number,

@@ -6,7 +6,7 @@ export type { Fetch } from "./request.ts";
 import { type GetOptions, type RequesterOptions, requester } from "./request.ts";
 import { type MalformedTicket, parseTickets } from "./rows.ts";
 import { reportUnknown } from "./unknown-fields.ts";
-import { List, parse, Seller, type Ticket, VivenuEvent } from "./wire.ts";
+import { isList, isRecord, List, parse, Seller, type Ticket, VivenuEvent } from "./wire.ts";
 
 /** Everything we may ask of the list of tickets: Vivenu answers 400 to a parameter it does not know. */
 export interface TicketFilter {
@@ -62,7 +62,10 @@ export function vivenuClient({ pageSize = 25, ...options }: VivenuClientOptions)
 
   async function readTicketsPage(query: TicketQuery, get: GetOptions = {}): Promise<TicketPage> {
     const path = "/api/tickets";
-    const { body, top, requests } = await http.get(path, parametersOf(query), get);
+    const { body, top, requests } = await http.get(path, parametersOf(query), {
+      ...get,
+      isAnswer: isList,
+    });
     const { rows, total } = parse(List, body, { what: "A page of tickets", account, path });
     reportUnknown(options.log, "ticket", rows);
     const { read: tickets, malformed } = parseTickets(rows);
@@ -71,7 +74,7 @@ export function vivenuClient({ pageSize = 25, ...options }: VivenuClientOptions)
 
   async function readEvent(eventId: string, { signal }: GetOptions = {}) {
     const path = `/api/events/${encodeURIComponent(eventId)}`;
-    const answer = await http.get(path, {}, { signal }).catch((error) => {
+    const answer = await http.get(path, {}, { signal, isAnswer: isRecord }).catch((error) => {
       if (isFailure(error, "missing")) return undefined;
       throw error;
     });
@@ -95,12 +98,12 @@ export function vivenuClient({ pageSize = 25, ...options }: VivenuClientOptions)
       (await readTicketsPage({ ...filter, top: 1 }, options)).total,
     async readEventTotal({ signal } = {}) {
       const path = "/api/events";
-      const { body } = await http.get(path, { top: 1, skip: 0 }, { signal });
+      const { body } = await http.get(path, { top: 1, skip: 0 }, { signal, isAnswer: isList });
       return parse(List, body, { what: "The list of events", account, path }).total;
     },
     async readSeller({ signal } = {}) {
       const path = "/api/sellers/me";
-      const { body } = await http.get(path, {}, { signal });
+      const { body } = await http.get(path, {}, { signal, isAnswer: isRecord });
       return parse(Seller, body, { what: "The seller", account, path });
     },
   };

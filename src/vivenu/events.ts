@@ -3,7 +3,7 @@ import { adaptivePageSize } from "../lib/page-size.ts";
 import type { GetOptions, Requester } from "./request.ts";
 import { type MalformedEvent, parseEvents } from "./rows.ts";
 import { reportUnknown } from "./unknown-fields.ts";
-import { List, parse, type VivenuEvent } from "./wire.ts";
+import { isList, List, parse, type VivenuEvent } from "./wire.ts";
 
 export interface EventList {
   events: VivenuEvent[];
@@ -90,7 +90,7 @@ async function readPage(
   const answer = await requester.get(
     path,
     { top, skip, "updatedAt[$gte]": updatedSince?.toISOString() },
-    { signal, smallestTop: SMALLEST_TOP },
+    { signal, smallestTop: SMALLEST_TOP, isAnswer: isList },
   );
   const context = { what: "The list of events", account: requester.account, path };
   const { rows, total } = parse(List, answer.body, context);

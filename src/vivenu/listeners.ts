@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Failure } from "../lib/failure.ts";
-import { unanswered } from "./answer.ts";
+import { type Asked, unanswered } from "./answer.ts";
 
 const PAGE = 100;
 
@@ -88,13 +88,25 @@ export function listeners({ baseUrl, apiKey, region, timeoutMs, now }: Listeners
         asked,
       );
     if (!response.ok) throw unanswered(response, asked, now()).failure;
-    return response.json().catch(() => ({}));
+    return answerOf(response, asked);
   }
 
   function read<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.infer<Schema> {
     const parsed = schema.safeParse(answer);
     if (parsed.success) return parsed.data;
-    throw new Failure("malformed", `Vivenu's list of listeners of ${region} can not be read`);
+    const what = `Vivenu's list of listeners of ${region} came as something else: is a proxy in between?`;
+    throw new Failure("unavailable", what);
+  }
+}
+
+/** An empty answer will do where something was only to be done; a page for people is none. */
+async function answerOf(response: Response, asked: Asked): Promise<unknown> {
+  try {
+    const text = await response.text();
+    return text === "" ? undefined : JSON.parse(text);
+  } catch {
+    const what = `Vivenu's address answered ${asked.path} with something else than JSON: is a proxy in between?`;
+    throw new Failure("unavailable", what, { ...asked });
   }
 }
 

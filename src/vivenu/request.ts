@@ -32,6 +32,8 @@ export interface GetOptions {
   signal?: AbortSignal | undefined;
   /** When Vivenu is overloaded, `top` is halved down to this before the same is asked again. */
   smallestTop?: number;
+  /** Whether this is an answer at all, however well it can be read: anything else is asked for again. */
+  isAnswer?: (body: unknown) => boolean;
 }
 
 export interface Answer {
@@ -53,7 +55,11 @@ export function requester({ clock, log, random = Math.random, ...options }: Requ
   const through = gate(IN_FLIGHT);
   let made = 0;
 
-  async function get(path: string, query: Query, { signal, smallestTop }: GetOptions = {}) {
+  async function get(
+    path: string,
+    query: Query,
+    { signal, smallestTop, isAnswer }: GetOptions = {},
+  ) {
     const asked: Asked = { account: options.region, path };
     let top = Number(query.top ?? 0);
     let failed = 0;
@@ -64,7 +70,7 @@ export function requester({ clock, log, random = Math.random, ...options }: Requ
         await options.budget.take(signal);
         signal?.throwIfAborted();
         made += 1;
-        return attempt(url, asked, { clock, ...options, signal });
+        return attempt(url, asked, { clock, ...options, signal, isAnswer });
       });
       options.onAttempt?.(outcomeOf(outcome));
       if ("body" in outcome) return { body: outcome.body, top, requests } satisfies Answer;
@@ -116,12 +122,13 @@ function urlOf(baseUrl: string, path: string, query: Query) {
 interface AttemptOptions
   extends Pick<RequesterOptions, "apiKey" | "clock" | "fetch" | "timeoutMs"> {
   signal: AbortSignal | undefined;
+  isAnswer: GetOptions["isAnswer"] | undefined;
 }
 
 async function attempt(
   url: string,
   asked: Asked,
-  { apiKey, clock, fetch = globalThis.fetch, timeoutMs = 45_000, signal }: AttemptOptions,
+  { apiKey, clock, fetch = globalThis.fetch, timeoutMs = 45_000, signal, isAnswer }: AttemptOptions,
 ): Promise<{ body: unknown } | Unanswered> {
   if (!HEADER_VALUE.test(apiKey)) return unusableKey(asked);
   const over = new AbortController();
@@ -138,7 +145,10 @@ async function attempt(
       redirect: "manual",
       signal: over.signal,
     });
-    if (response.status === 200) return { body: JSON.parse(await response.text()) };
+    if (response.status === 200) {
+      const body: unknown = JSON.parse(await response.text());
+      return isAnswer && !isAnswer(body) ? notAnAnswer(asked) : { body };
+    }
     await response.body?.cancel().catch(() => {});
     return unanswered(response, asked, clock.now());
   } catch (error) {
@@ -166,6 +176,15 @@ function broken(error: unknown, asked: Asked, late: boolean): Unanswered {
     remedy: late ? "overloaded" : "broken",
   };
 }
+
+const notAnAnswer = (asked: Asked): Unanswered => ({
+  failure: new Failure(
+    "unavailable",
+    `Vivenu's address answered ${asked.path} with something else than was asked for: is a proxy in between?`,
+    { ...asked },
+  ),
+  remedy: "broken",
+});
 
 const unusableKey = (asked: Asked): Unanswered => ({
   failure: new Failure(

@@ -133,6 +133,11 @@ export const Delivery = z.object({
 });
 
 export const List = z.object({ rows: z.array(z.unknown()), total: z.int().nonnegative() });
+export const isList = (answer: unknown) => List.safeParse(answer).success;
+
+/** One thing of Vivenu's, whatever else is wrong with it. */
+const Record = z.object({ _id: z.string() });
+export const isRecord = (answer: unknown) => Record.safeParse(answer).success;
 
 export type VivenuEvent = z.infer<typeof VivenuEvent>;
 export type Ticket = z.infer<typeof Ticket>;

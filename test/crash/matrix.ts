@@ -42,6 +42,7 @@ export const matrixFaults: MatrixFault[] = [
     ...failures({ on: "buckets" }, 429, 503, "reset"),
   ),
   ...fault("datacore", "failAfter", ...failures({}, 429, 500, 502, 503, 504, "timeout", "reset")),
+  ...fault("datacore", "html", { on: "ingest", ...seldom }, { on: "read", ...seldom }, seldom),
   ...fault("datacore", "bucketLag", { ms: 60_000 }),
   ...fault("datacore", "revokedKey", { on: "ingest", ...seldom }, { on: "read", ...seldom }),
   ...fault("datacore", "forbidden", { on: "ingest", ...seldom }, { on: "read", ...seldom }),
@@ -56,6 +57,7 @@ export const matrixFaults: MatrixFault[] = [
   ...fault("vivenu", "hang", { probability: 0.15, ...HELD }),
   ...fault("vivenu", "reset", seldom),
   ...fault("vivenu", "truncatedJson", seldom),
+  ...fault("vivenu", "html", seldom),
   ...fault("vivenu", "refused", { status: 401, ...seldom }, { status: 403, ...seldom }),
   ...fault("vivenu", "unsorted", { stable: true }, { stable: false }),
   ...fault("vivenu", "wrongTotals", often),
@@ -69,6 +71,7 @@ export const matrixFaults: MatrixFault[] = [
     ...failures({ on: "token" }, 401, 500, "reset"),
   ),
   ...fault("sheets", "failAfter", ...failures(often, 500, 503, "timeout", "reset")),
+  ...fault("sheets", "html", { on: "read", ...often }, { on: "write", ...often }, { on: "token" }),
   ...fault("sheets", "lateWrite", { ms: 400, ...often }),
 ];
 
