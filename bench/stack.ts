@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-export const API_KEY = "bench-api-key";
+export const API_KEY = "an-api-key-for-benchmarks";
 
 export interface Stack {
   url: string;

@@ -68,7 +68,7 @@ left="not set"
 [[ -n "$found" ]] && left="as it is"
 echo "Secret $name in namespace $namespace. What you type is not shown; what is left empty stays $left." >&2
 ask database-url "PostgreSQL's address (postgres://...)" '^postgres(ql)?://' "it begins with postgres://"
-ask backend-api-key "Key for callers of the API (openssl rand -hex 24)" '^.{8,}$' "8 characters at least"
+ask backend-api-key "Key for callers of the API (openssl rand -hex 24)" '^.{16,}$' "16 characters at least"
 ask flowcore-api-key "Flowcore API key" '^fc_[^_]+_[^_]+$' "it has the form fc_<id>_<secret>"
 ask_google_key
 # Several keys, while one is being rotated.

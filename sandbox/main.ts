@@ -11,19 +11,19 @@ import { playDatacore } from "./datacore/server.ts";
 import { holdFolder } from "./hold.ts";
 import type { Played } from "./played.ts";
 import { startPostgres } from "./postgres.ts";
+import { sandboxSettings } from "./settings.ts";
 import { playSheets } from "./sheets/server.ts";
 import { playVivenu } from "./vivenu/server.ts";
 
 const env = process.env;
 const dataDir = resolve(env.DATA_DIR ?? ".data");
-const firstPort = Number(env.SANDBOX_PORT ?? 18_800);
-const plays = new Set((env.SANDBOX_PLAY ?? "PostgreSQL,Flowcore,Vivenu,Google Sheets").split(","));
 const SPREADSHEET = "played-spreadsheet";
 const SERVICE_ACCOUNT = "sheet-writer@sandbox.example.com";
 
 const log = (line: string) => void process.stderr.write(`sandbox: ${line}\n`);
 const opened: (() => Promise<void>)[] = [];
 const environment: Record<string, string> = {};
+const { firstPort, plays, liveSales, season } = settings();
 
 await mkdir(dataDir, { recursive: true });
 const asked = stopAsked();
@@ -39,6 +39,15 @@ try {
 }
 for (const close of opened.reverse()) await close().catch((error) => log(String(error)));
 process.exit();
+
+function settings() {
+  try {
+    return sandboxSettings(env);
+  } catch (error) {
+    log(error instanceof Error ? error.message : String(error));
+    process.exit(78);
+  }
+}
 
 /** Ends with standard input, or with SIGTERM. A terminal's Ctrl-C is for the service first. */
 function stopAsked() {
@@ -110,9 +119,7 @@ async function playAccounts(sql: postgres.Sql) {
     playVivenu({
       sql,
       port,
-      liveSales: env.SANDBOX_LIVE_SALES !== "off",
-      // A handful of events, for tests of the program itself.
-      season: env.SANDBOX_SEASON === "small" ? "small" : "full",
+      ...{ liveSales, season },
       ...(env.VIVENU_SECRET && { webhookSecret: env.VIVENU_SECRET.split(",")[0] ?? "" }),
       ...(target && { webhookTarget: (region: string) => `${target}/${region.toLowerCase()}` }),
       log,
@@ -126,7 +133,7 @@ async function playAccounts(sql: postgres.Sql) {
   environment.VIVENU_REQUESTS_PER_MINUTE ??= "100000";
   for (const { region, apiKey, hmacKey } of vivenu.accounts) {
     environment[`${region}_API`] = apiKey;
-    environment[`${region}_WEBHOOK_SECRET`] = env.VIVENU_SECRET ?? hmacKey;
+    environment[`${region}_WEBHOOK_SECRET`] = env.VIVENU_SECRET || hmacKey;
   }
 }
 

@@ -52,8 +52,11 @@ async function webhookKey(): Promise<string> {
   const path = join(process.env.DATA_DIR || ".data", "dev.env");
   const dev = parseEnv(await readFile(path, "utf8").catch(() => ""));
   const name = `${region}_WEBHOOK_SECRET`;
-  const keys = options.key ?? process.env[name] ?? process.env.VIVENU_SECRET ?? dev[name];
-  const [first] = keys?.split(",") ?? [];
-  if (first) return first.trim();
+  // A line of `env.example` that nobody filled in sets nothing.
+  const keys = [options.key, process.env[name], process.env.VIVENU_SECRET, dev[name]]
+    .flatMap((some) => some?.split(",") ?? [])
+    .map((key) => key.trim())
+    .filter((key) => key !== "");
+  if (keys[0]) return keys[0];
   return program.error(`no webhook key: give --key, set ${name}, or start \`dev\``);
 }

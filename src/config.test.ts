@@ -14,7 +14,7 @@ import { defaultSoldOutPolicy } from "./rules/sold-out.ts";
 
 const secrets = {
   DATABASE_URL: "postgres://service:database-secret@db.example.com/monitor",
-  BACKEND_API_KEY: "backend-secret",
+  BACKEND_API_KEY: "backend-secret-key",
   FLOWCORE_API_KEY: "fc_id_flowcoresecret",
   DACH_API: "key_dach_secret",
   DACH_WEBHOOK_SECRET: "dach-webhook-secret",
@@ -89,9 +89,11 @@ describe("what is missing or wrong", () => {
   });
 
   test("is a key that is too short, or none at all", () => {
-    const short = "BACKEND_API_KEY must be 8 characters at least";
-    expect(faultsOf({ ...enough, BACKEND_API_KEY: "1234567" })).toEqual([short]);
-    expect(faultsOf({ ...enough, BACKEND_API_KEY: "long enough,short,tiny" })).toEqual([short]);
+    const short = "BACKEND_API_KEY must be 16 characters at least";
+    expect(faultsOf({ ...enough, BACKEND_API_KEY: "123456789012345" })).toEqual([short]);
+    expect(
+      faultsOf({ ...enough, BACKEND_API_KEY: "this one is long enough,too short,tiny" }),
+    ).toEqual([short]);
     expect(faultsOf({ ...enough, BACKEND_API_KEY: "," })).toEqual(["BACKEND_API_KEY names no key"]);
     expect(faultsOf({ ...enough, FLOWCORE_API_KEY: "flowcoresecret" })).toEqual([
       "FLOWCORE_API_KEY must have the form fc_<id>_<secret>",
@@ -422,7 +424,7 @@ test("the names and defaults that users of this family know", () => {
     "https://vivenu.dev",
   );
   expect(
-    loadConfig({ ...enough, BACKEND_API_KEY: "new-key-1, old-key-1," }).http.keys,
+    loadConfig({ ...enough, BACKEND_API_KEY: "new-key-of-sixteen, old-key-of-sixteen," }).http.keys,
   ).toHaveLength(2);
 });
 
@@ -448,4 +450,40 @@ test("to migrate, the database's address is enough", () => {
   expect(databaseUrlOf({ DATABASE_URL: ` ${secrets.DATABASE_URL}\n` })).toBe(secrets.DATABASE_URL);
   for (const DATABASE_URL of ["", "db.example.com", undefined])
     expect(() => databaseUrlOf({ DATABASE_URL })).toThrow("DATABASE_URL is missing or not");
+});
+
+describe("a misspelt name", () => {
+  test("is told with the one that is meant", () => {
+    expect(
+      faultsOf({
+        ...enough,
+        VIVENU_REGION: "DACH",
+        VIVENU_EVENT_FILTR: "hyrox",
+        DACH_WEBHOOK_SECRETS: "k",
+      }),
+    ).toEqual([
+      "VIVENU_REGION is no variable of this service; VIVENU_REGIONS is",
+      "VIVENU_EVENT_FILTR is no variable of this service; VIVENU_EVENT_FILTER is",
+    ]);
+    const { DACH_WEBHOOK_SECRET: _secret, BACKEND_API_KEY: _key, ...others } = enough;
+    const slips = { DACH_WEBHOOK_SECRETS: "k", BACKEND_API_KEYS: "a-key-that-is-long-enough" };
+    expect(faultsOf({ ...others, ...slips })).toEqual([
+      "BACKEND_API_KEY is missing",
+      "DACH_WEBHOOK_SECRETS is no variable of this service; DACH_WEBHOOK_SECRET is",
+      "BACKEND_API_KEYS is no variable of this service; BACKEND_API_KEY is",
+    ]);
+  });
+
+  test("is none that others put into the environment", () => {
+    const others = {
+      ...{
+        VIVENU_EVENT_MONITOR_SERVICE_HOST: "10.0.0.7",
+        DATABASE_URL_PORT: "tcp://10.0.0.8:5432",
+      },
+      ...{ KUBERNETES_SERVICE_PORT: "443", VIVENU_EVENT_MONITOR_PORT_80_TCP: "tcp://10.0.0.7:80" },
+      ...{ GOOGLE_APPLICATION_CREDENTIALS: "/key", GOOGLE_CLOUD_PROJECT: "p", LOGLEVEL: "x" },
+      ...{ HOSTNAME: "pod", npm_config_node_env: "x", POSTGRES_DB: "x" },
+    };
+    expect(faultsOf({ ...enough, ...others })).toEqual([]);
+  });
 });

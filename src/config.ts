@@ -2,6 +2,7 @@ import { unescape as decoded } from "node:querystring";
 import { inspect } from "node:util";
 import { Cron } from "croner";
 import { z } from "zod";
+import { misspeltNames } from "./config-names.ts";
 import { ticketClasses } from "./rules/classify.ts";
 import { parseOverrides } from "./rules/overrides.ts";
 import { defaultSoldOutPolicy } from "./rules/sold-out.ts";
@@ -114,6 +115,9 @@ const whole = (from: number, to: number) =>
   z.coerce.number({ error: "must be a whole number" }).int().min(from).max(to);
 const drain = whole(0, 300);
 
+/** Who can guess a key can read everything, or sign webhooks; Vivenu's own are UUIDs, and `openssl` makes longer ones. */
+const SHORTEST_KEY = 16;
+
 /** A variable: what it must be, and for whom it is described in `docs/configuration.md`. */
 const Environment = z.object({
   NODE_ENV: z
@@ -148,9 +152,15 @@ const Environment = z.object({
     .describe(
       "Connections to PostgreSQL at most; five more listen and hold locks. Two pods that overlap in a rolling update need twice as many.",
     ),
-  BACKEND_API_KEY: apiKeys(8).describe(
-    "What callers of the API send; comma-separated while a key is being rotated.",
+  BACKEND_API_KEY: apiKeys(SHORTEST_KEY).describe(
+    `What callers of the API send, ${SHORTEST_KEY} characters at least; comma-separated while a key is being rotated.`,
   ),
+  API_AT_WORK: whole(1, 1_000)
+    .default(4)
+    .describe("Requests under `/api` that are worked on at one time; of downloads one."),
+  API_WAITING: whole(0, 100_000)
+    .default(64)
+    .describe("Requests that wait for their turn; more are answered with 503 and `Retry-After`."),
   CORS_ORIGINS: webOrigins
     .default([])
     .describe(
@@ -399,6 +409,8 @@ export function loadConfig(env: Given, { dev = false } = {}) {
   const accounts = accountsOf(regions ?? [], given);
   faults.push(...(regions ? accountFaults(regions, accounts) : []), ...googleFaults(given));
   faults.push(...webhookKeyFaults(regions ?? [], given));
+  const known = [...variables, ...regionVariables(regions ?? [])];
+  faults.push(...misspeltNames(Object.keys(given), known));
   if (parsed.success && (parsed.data.WEBHOOK_MEMORY ?? Infinity) < parsed.data.WEBHOOK_BODY_LIMIT)
     faults.push("WEBHOOK_MEMORY must be WEBHOOK_BODY_LIMIT at least");
   if (!parsed.success || faults.length > 0) {
@@ -413,6 +425,7 @@ export function loadConfig(env: Given, { dev = false } = {}) {
       host: dev ? "127.0.0.1" : e.HOST,
       keys: e.BACKEND_API_KEY,
       origins: e.CORS_ORIGINS,
+      bounds: { atWork: e.API_AT_WORK, waiting: e.API_WAITING },
       drainMs: e.SHUTDOWN_DRAIN * 1_000,
     },
     log: { level: e.LOG_LEVEL },
@@ -529,16 +542,13 @@ function accountFaults(regions: string[], accounts: AccountConfig[]): string[] {
     .map(({ region }) => `${region}_API holds a character that no key can`);
 }
 
-/** Who can guess the key can sign webhooks; Vivenu's own keys are UUIDs, and `openssl` makes longer ones. */
-const SHORTEST_WEBHOOK_KEY = 16;
-
 const webhookKeyFaults = (regions: string[], given: Given): string[] =>
   ["VIVENU_SECRET", ...regions.map((region) => `${region}_WEBHOOK_SECRET`)]
     .filter((name) => {
       const keys = given[name] === undefined ? undefined : names.parse(given[name]);
-      return keys && (keys.length === 0 || keys.some((key) => key.length < SHORTEST_WEBHOOK_KEY));
+      return keys && (keys.length === 0 || keys.some((key) => key.length < SHORTEST_KEY));
     })
-    .map((name) => `${name} must be ${SHORTEST_WEBHOOK_KEY} characters at least`);
+    .map((name) => `${name} must be ${SHORTEST_KEY} characters at least`);
 
 /** The sheet needs all three or none: a part of them is a mistake, not a wish for no sheet. */
 function googleFaults(given: Given): string[] {

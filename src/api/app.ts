@@ -6,12 +6,15 @@ import { requestId } from "hono/request-id";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { answered, guarded } from "./answered.ts";
+import { type Bounds, boundedWork } from "./at-work.ts";
 import { requireKey } from "./auth.ts";
 import { addChanges, type ChangesOptions } from "./changes.ts";
 import { addDocs, addSecuritySchemes } from "./docs.ts";
 import { addDownloads, type Downloads } from "./downloads.ts";
 import { addEvents } from "./events.ts";
+import { lengthOfHead } from "./head.ts";
 import { addMetrics, type ReadMetrics } from "./metrics.ts";
+import { askingOfPossibleIds } from "./possible.ts";
 import { type ApiEnv, answerError, problem } from "./problem.ts";
 import { refuseUnreadable } from "./query.ts";
 import type { ReadRows } from "./rows.ts";
@@ -29,6 +32,8 @@ export interface ApiOptions {
   origins?: readonly string[];
   /** The accounts' regions, as the rows have them. */
   regions: readonly string[];
+  /** Of the requests under `/api`; probes, status and webhooks are not held up by these. */
+  bounds: Bounds;
   readRows: ReadRows;
   readChanges: ChangesOptions["readChanges"];
   readSales: SalesOptions["readSales"];
@@ -43,14 +48,15 @@ export interface ApiOptions {
 }
 
 /** The order matters: what is added before `requireKey` is open to everybody, what comes after is not. */
-export function api(options: ApiOptions): OpenAPIHono<ApiEnv> {
+export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
+  const options = { ...given, ...askingOfPossibleIds(given) };
   const { version, clock, log, keys, origins = [], readStatus, metrics, webhooks } = options;
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: refuseUnreadable });
   app.onError(answerError(log));
   app.notFound((c) =>
     problem(c, 404, "There is nothing at this address. /docs lists what there is."),
   );
-  app.use(requestId({ limitLength: 64 }), answered(log, clock), guarded);
+  app.use(requestId({ limitLength: 64 }), lengthOfHead, answered(log, clock), guarded);
 
   addProbes(app, options);
   if (webhooks) app.route("/", webhooks);
@@ -58,7 +64,11 @@ export function api(options: ApiOptions): OpenAPIHono<ApiEnv> {
 
   // A browser asks without the key whether it may ask with it.
   if (origins.length > 0) app.use(allowOrigins(origins));
-  app.use(requireKey(keys), compress());
+  app.use(requireKey(keys));
+  // A workbook is made whole in memory. Those that wait for it hold up no other request.
+  app.use("/api/downloads/*", boundedWork({ ...options.bounds, atWork: 1 }));
+  app.use("/api/*", boundedWork(options.bounds));
+  app.use(compress());
   addSecuritySchemes(app);
   addEvents(app, options);
   addTicketTypes(app, options);

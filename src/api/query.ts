@@ -94,6 +94,9 @@ export const eventIdInPath = z.object({
     .openapi({ description: "Vivenu's id.", example: "68f000000000000000000001" }),
 });
 
+/** Whether an event could have this id: of a text with NUL in it the database can not even be asked. */
+export const isPossibleId = (id: string) => /^[\w.:~-]{1,100}$/.test(id);
+
 /** The hook of every route: a request that is not as declared is refused, with all that is wrong with it. */
 export function refuseUnreadable(
   checked: { success: true } | { success: false; error: z.ZodError },

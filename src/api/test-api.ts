@@ -143,6 +143,7 @@ export function testApi({
     log: createLogger("debug", { write: (line) => lines.push(JSON.parse(line)) }),
     keys: [KEY, OTHER_KEY],
     regions: ["DACH", "FRANCE"],
+    bounds: { atWork: 8, waiting: 64 },
     readRows: async () => ({ events, ticketTypes }),
     readChanges: async () => changes,
     readSales: async (eventId) => {

@@ -32,7 +32,11 @@ export interface DevEnvironment {
  * Starts a stand-in for every outside system that has no credentials in the environment, and gives
  * the configuration that fits.
  */
-export async function startDev(env: Env): Promise<DevEnvironment> {
+export async function startDev(given: Env): Promise<DevEnvironment> {
+  // An untouched line of `env.example` sets nothing.
+  const env = present(given);
+  const faults = sandboxFaults(env);
+  if (faults.length > 0) throw new UnusableEnvironment(faults);
   const played = systems.filter((system) => isPlayed(system, env));
   refuseMixing(played, env);
   const dataDir = resolve(env.DATA_DIR || DEFAULT_DATA_DIR);
@@ -65,15 +69,31 @@ const defaults: Env = {
   FLOWCORE_DATA_CORE: "vivenu-event-monitor",
 };
 
-function isPlayed(system: System, env: Env): boolean {
+export function isPlayed(system: System, env: Env): boolean {
   const has = (name: string) => Boolean(env[name]?.trim());
   if (system === "PostgreSQL") return !has("DATABASE_URL");
   if (system === "Flowcore") return !has("FLOWCORE_API_KEY");
   if (system === "Google Sheets")
     return !["GOOGLE_SHEET_ID", "GOOGLE_PRIVATE_KEY", "GOOGLE_SERVICE_ACCOUNT_EMAIL"].some(has);
-  const regions = env.VIVENU_REGIONS?.split(",").map((name) => name.trim()) ?? HYROX_REGIONS;
+  const named = has("VIVENU_REGIONS") ? env.VIVENU_REGIONS?.split(",") : undefined;
+  const regions = named?.map((name) => name.trim()) ?? HYROX_REGIONS;
   return !regions.some((region) => has(`${region.toUpperCase()}_API`));
 }
+
+/** What the sandbox is told by words; it looks at its ports and folders itself. */
+const sandboxWords: Record<string, readonly string[]> = {
+  SANDBOX_LIVE_SALES: ["on", "off"],
+  SANDBOX_MIX: ["on", "off"],
+  SANDBOX_SEASON: ["full", "small"],
+};
+
+const sandboxFaults = (env: Env): string[] =>
+  Object.entries(sandboxWords).flatMap(([name, words]) => {
+    const word = env[name]?.trim();
+    return word === undefined || words.includes(word)
+      ? []
+      : `${name} must be ${words.join(" or ")}`;
+  });
 
 /** Facts of a season that never was do not belong into a real log, nor into the sheet people work in. */
 function refuseMixing(played: System[], env: Env) {

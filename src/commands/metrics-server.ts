@@ -1,4 +1,5 @@
 import { Failure } from "../lib/failure.ts";
+import { withOrigin } from "../lib/http.ts";
 import type { Metrics } from "../lib/metrics.ts";
 
 export interface MetricsText {
@@ -25,7 +26,7 @@ export function serveMetrics(
       port,
       hostname,
       async fetch(request) {
-        if (new URL(request.url).pathname !== "/metrics")
+        if (new URL(withOrigin(request).url).pathname !== "/metrics")
           return new Response("only /metrics is here\n", { status: 404 });
         const { contentType, body } = await read();
         return new Response(body, { headers: { "content-type": contentType } });

@@ -16,6 +16,7 @@ import { translator } from "../intake/translate.ts";
 import type { EventDifference } from "../intake/whole.ts";
 import { aborted } from "../lib/abort.ts";
 import { Failure, messageOf } from "../lib/failure.ts";
+import { withOrigin } from "../lib/http.ts";
 import { redactText } from "../lib/log.ts";
 import { loop, type Wake, wake } from "../lib/loop.ts";
 import { createMetrics } from "../lib/metrics.ts";
@@ -92,6 +93,7 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
     log,
     keys: config.http.keys?.map((key) => key.reveal()),
     origins: config.http.origins,
+    bounds: config.http.bounds,
     regions: config.vivenu.regions,
     readRows: ({ eventId } = {}) => readRowsNow(eventId),
     readChanges,
@@ -120,7 +122,7 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
     maxRequestBodySize: 4 * config.vivenu.webhooks.bodyLimitBytes,
     idleTimeout: 30,
     fetch: async (request, own) => {
-      const response = await app.fetch(request, own);
+      const response = await app.fetch(withOrigin(request), own);
       // Who keeps a connection open would send its next request to a process that is gone.
       if (signal.aborted) response.headers.set("connection", "close");
       return response;

@@ -31,7 +31,7 @@ const facts = [
 
 const environment = (more: Record<string, string> = {}) => ({
   DATABASE_URL: "postgres://localhost/none",
-  BACKEND_API_KEY: "a-test-key",
+  BACKEND_API_KEY: "a-key-for-the-tests",
   FLOWCORE_TENANT: "t",
   FLOWCORE_DATA_CORE: "d",
   FLOWCORE_API_KEY: "fc_a_b",

@@ -13,6 +13,9 @@ export function createMetrics({ version = "unknown" } = {}) {
   const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     new Gauge({ name: `${PREFIX}${name}`, help, labelNames, registers });
   collectDefaultMetrics({ register: registry, prefix: PREFIX });
+  // Gauges that are named like counters, and always 0 on Bun.
+  for (const what of ["handles", "requests", "resources"])
+    registry.removeSingleMetric(`${PREFIX}nodejs_active_${what}_total`);
   gauge("build_info", "1; its label says which version runs.", ["version"]).set({ version }, 1);
   return {
     registry,

@@ -105,6 +105,17 @@ describe.skipIf(!promtool)(
       expect(await runPromtool(["check", "rules", "rules.json"], { groups })).toEqual(success);
     });
 
+    test("finds nothing wrong with what the service says of itself", async () => {
+      const { registry } = createMetrics();
+      const child = Bun.spawn([promtool ?? "", "check", "metrics"], {
+        stdin: new TextEncoder().encode(await registry.metrics()),
+        stdout: "pipe",
+        stderr: "pipe",
+      });
+      const said = await new Response(child.stderr).text();
+      expect({ said, code: await child.exited }).toEqual({ said: "", code: 0 });
+    });
+
     test("sees none fire while all is well", async () => {
       const test = caseOf({ alert: "all is well", world: {}, at: "10h" }, []);
       expect(await testRules("1m", [test])).toEqual(success);

@@ -1,0 +1,161 @@
+import { describe, expect, test } from "bun:test";
+import { Hono } from "hono";
+import { withOrigin } from "../lib/http.ts";
+import { boundedWork } from "./at-work.ts";
+import { eventRow, KEY, testApi } from "./test-api.ts";
+
+/** What a server says to these bytes, sent as they are. */
+async function say(port: number, text: string): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const decoder = new TextDecoder();
+  let heard = "";
+  await Bun.connect({
+    hostname: "127.0.0.1",
+    port,
+    socket: {
+      open: (socket) => void socket.write(text),
+      data: (_socket, bytes) => {
+        heard += decoder.decode(bytes, { stream: true });
+      },
+      close: () => resolve(heard),
+      error: () => resolve(heard),
+    },
+  });
+  return promise;
+}
+
+function served(options: Parameters<typeof testApi>[0] = {}) {
+  const { app } = testApi(options);
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: (request) => app.fetch(withOrigin(request)),
+  });
+  return {
+    port: server.port ?? 0,
+    async [Symbol.asyncDispose]() {
+      await server.stop(true);
+    },
+  };
+}
+
+describe("a request of HTTP/1.0 that names no host", () => {
+  test("is answered by its path, as a load balancer's check needs it", async () => {
+    await using server = served();
+    const said = await say(server.port, "GET /health HTTP/1.0\r\n\r\n");
+    expect(said).toStartWith("HTTP/1.1 200");
+    expect(said).toContain('"status":"ok"');
+  });
+
+  test("needs a key for what needs one", async () => {
+    await using server = served();
+    expect(await say(server.port, "GET /api/events HTTP/1.0\r\n\r\n")).toStartWith("HTTP/1.1 401");
+    const withKey = `GET /api/events HTTP/1.0\r\nX-API-Key: ${KEY}\r\n\r\n`;
+    expect(await say(server.port, withKey)).toStartWith("HTTP/1.1 200");
+  });
+
+  test("is not taken for one to this machine where no key is configured", async () => {
+    await using server = served({ keys: undefined });
+    expect(await say(server.port, "GET /api/events HTTP/1.0\r\n\r\n")).toStartWith("HTTP/1.1 403");
+  });
+});
+
+test.each(["/health", "/api/events", "/api/events/e1", "/api/nothing", "/status", "/docs"])(
+  "HEAD %s says what GET would, with its length",
+  async (path) => {
+    await using server = served({ events: [eventRow()] });
+    const headers = `Host: localhost\r\nX-API-Key: ${KEY}\r\nConnection: close\r\n\r\n`;
+    const [got, head] = await Promise.all(
+      ["GET", "HEAD"].map((method) => say(server.port, `${method} ${path} HTTP/1.1\r\n${headers}`)),
+    );
+    const [status = "", ...fields] = (got ?? "").split("\r\n\r\n")[0]?.split("\r\n") ?? [];
+    const length = fields.find((field) => /^content-length: [1-9]/i.test(field)) ?? "none";
+    expect(head).toStartWith(status);
+    expect(head?.toLowerCase()).toContain(`\r\n${length.toLowerCase()}\r\n`);
+    expect(head).toEndWith("\r\n\r\n");
+  },
+);
+
+describe("an id that nobody could have", () => {
+  const long = "a".repeat(5_000);
+  test.each([
+    "/api/events/%00",
+    "/api/events/%00/ticket-types",
+    "/api/events/%00/sales",
+    "/api/events/%ED%A0%80",
+    "/api/events/%E0%A4%A",
+    `/api/events/${long}`,
+    `/api/events/${long}/sales`,
+    "/api/downloads/%00",
+    "/api/ticket-types?eventId=%00",
+    "/api/changes?eventId=%00",
+    `/api/changes?eventId=${long}`,
+  ])("is not there: %p", async (path) => {
+    const unasked = () => {
+      throw new Error("PostgreSQL was asked for it");
+    };
+    const { get } = testApi({ readRows: unasked, readChanges: unasked, readSales: unasked });
+    expect((await get(path)).status).toBe(404);
+  });
+});
+
+describe("requests at work", () => {
+  function working(bounds: { atWork: number; waiting: number }) {
+    const begun: string[] = [];
+    const waiting = new Map<string, () => void>();
+    const app = new Hono();
+    app.use(boundedWork(bounds));
+    app.get("/:name", async (c) => {
+      const name = c.req.param("name");
+      begun.push(name);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting.set(name, resolve);
+      await promise;
+      if (name === "failing") throw new Error("it failed");
+      return c.text(name);
+    });
+    app.onError((_error, c) => c.text("failed", 500));
+    return { app, begun, end: (name: string) => waiting.get(name)?.() };
+  }
+
+  test("are so many at most; the next ones wait in turn, and more are told to come again", async () => {
+    const { app, begun, end } = working({ atWork: 2, waiting: 2 });
+    const asked = ["a", "b", "c", "d", "e"].map((name) => app.request(`/${name}`));
+    const refused = await asked[4];
+    expect(refused?.status).toBe(503);
+    expect(refused?.headers.get("retry-after")).toBe("2");
+    expect(begun).toEqual(["a", "b"]);
+    end("b");
+    expect((await asked[1])?.status).toBe(200);
+    await Bun.sleep(0);
+    expect(begun).toEqual(["a", "b", "c"]);
+    for (const name of ["a", "c"]) end(name);
+    await Promise.all([asked[0], asked[2]]);
+    await Bun.sleep(0);
+    expect(begun).toEqual(["a", "b", "c", "d"]);
+    end("d");
+    expect((await asked[3])?.status).toBe(200);
+  });
+
+  test("give their place on when they fail", async () => {
+    const { app, begun, end } = working({ atWork: 1, waiting: 5 });
+    const [failing, next] = ["failing", "next"].map((name) => app.request(`/${name}`));
+    await Bun.sleep(0);
+    end("failing");
+    expect((await failing)?.status).toBe(500);
+    await Bun.sleep(0);
+    expect(begun).toEqual(["failing", "next"]);
+    end("next");
+    expect((await next)?.status).toBe(200);
+  });
+
+  test("hold up neither probes nor webhooks", async () => {
+    const { promise } = Promise.withResolvers<never>();
+    const { get } = testApi({ readRows: () => promise, bounds: { atWork: 1, waiting: 1 } });
+    const reads = Array.from({ length: 5 }, () => get("/api/events"));
+    await Bun.sleep(0);
+    for (const path of ["/health", "/ready", "/status"]) expect((await get(path)).status).toBe(200);
+    const refused = await Promise.race(reads.slice(2));
+    expect(refused?.status).toBe(503);
+  });
+});

@@ -1,0 +1,16 @@
+import type { MiddlewareHandler } from "hono";
+import type { ApiEnv } from "./problem.ts";
+
+/**
+ * HEAD says what GET would, its length included: the router answers it by the route of GET and leaves
+ * the body out, and of an answer without a body the server would say that it is empty.
+ */
+export const lengthOfHead: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  await next();
+  if (c.req.raw.method !== "HEAD") return;
+  const body = await c.res.arrayBuffer();
+  const { status, headers } = c.res;
+  const length = { "content-length": String(body.byteLength) };
+  c.res = undefined;
+  c.res = new Response(null, { status, headers: { ...Object.fromEntries(headers), ...length } });
+};
