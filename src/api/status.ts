@@ -9,6 +9,8 @@ const Count = z.int().nonnegative();
 const WaitingRoom = z.object({
   waiting: Count,
   oldestWaitingAt: Moment.nullable(),
+  /** Of those that wait: they failed, and are tried again. */
+  failing: Count,
   /** Will not be taken however often it is tried; a person has to look. */
   refused: Count,
 });
@@ -125,8 +127,8 @@ const example: Status = {
       lagSeconds: 1,
     },
   ],
-  inbox: { waiting: 0, oldestWaitingAt: null, refused: 0 },
-  outbox: { waiting: 2, oldestWaitingAt: "2026-02-12T11:03:19.000Z", refused: 0 },
+  inbox: { waiting: 0, oldestWaitingAt: null, failing: 0, refused: 0 },
+  outbox: { waiting: 2, oldestWaitingAt: "2026-02-12T11:03:19.000Z", failing: 0, refused: 0 },
   setAside: 0,
   typesInDoubt: [],
   zones: {

@@ -110,8 +110,8 @@ export const status: Status = {
   log: [
     { flowType: "vivenu.event.0", checkpoint: now, newestSeen: now, readAt: now, lagSeconds: 0.4 },
   ],
-  inbox: { waiting: 0, oldestWaitingAt: null, refused: 0 },
-  outbox: { waiting: 1, oldestWaitingAt: now, refused: 0 },
+  inbox: { waiting: 0, oldestWaitingAt: null, failing: 0, refused: 0 },
+  outbox: { waiting: 1, oldestWaitingAt: now, failing: 0, refused: 0 },
   setAside: 0,
   typesInDoubt: [],
   zones: { version: "2026f", package: "a package", runtimeDiffers: [], unknown: [] },

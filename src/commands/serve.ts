@@ -25,6 +25,7 @@ import { projections } from "../projections/index.ts";
 import { ROWS_CHANNEL } from "../projections/page.ts";
 import { readRows } from "../projections/rows.ts";
 import { readSalesCurve } from "../projections/sales-curve.ts";
+import { setAsideRetrier } from "../projections/set-aside.ts";
 import { download, downloadNames } from "../sheets/files.ts";
 import type { Mirror } from "../sheets/mirror.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
@@ -141,7 +142,7 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
       run("courier", carry(lease), { lease, woken: bells.outbox, idleMs }),
     ),
     holding("consumer", (lease) =>
-      Promise.all(flowTypes.map((flowType) => follow(flowType, lease))),
+      Promise.all([...flowTypes.map((flowType) => follow(flowType, lease)), retryFailed(lease)]),
     ),
     // Its lease saves requests and is no fence: `poll` runs beside it, and what both record is ordered
     // by when it was read, under a lock for each event.
@@ -230,6 +231,15 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
       },
     });
     return run(`consumer of ${flowType}`, step, { lease, woken: bell, idleMs });
+  }
+
+  /** Facts that could not be applied by nobody's intention are tried a few times more. */
+  function retryFailed(lease: Lease) {
+    const { signal: until } = lease;
+    const { retryDue } = setAsideRetrier({
+      ...{ sql, datacore, projections, clock, log, signal: until },
+    });
+    return run("facts set aside", retryDue, { lease, idleMs: 5_000 });
   }
 
   function reflect(lease: Lease) {

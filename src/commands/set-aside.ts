@@ -1,73 +1,192 @@
-import { releaseRefusedFacts } from "../datacore/outbox.ts";
-import { releaseRefusedDeliveries } from "../intake/inbox.ts";
-import { Failure } from "../lib/failure.ts";
-import { projections } from "../projections/index.ts";
+import { hostname, userInfo } from "node:os";
 import {
-  type FactSetAside,
-  type Retried,
-  readSetAside,
-  setAsideRetrier,
-} from "../projections/set-aside.ts";
+  type Act,
+  type ActDone,
+  type DeadLetter,
+  readActs,
+  readLastActs,
+  recordActs,
+} from "../database/dead-letter.ts";
+import { dropUnsent, outboxIdOf, readUnsentFacts, releaseUnsent } from "../datacore/dead-facts.ts";
+import {
+  deliveryIdOf,
+  dropDeliveries,
+  readDeadDeliveries,
+  releaseDeliveries,
+} from "../intake/dead-deliveries.ts";
+import { Failure } from "../lib/failure.ts";
+import {
+  type DeadFact,
+  dropFacts,
+  isFactId,
+  readDeadFacts,
+  undropFacts,
+} from "../projections/dead-letters.ts";
+import { projections } from "../projections/index.ts";
+import { setAsideRetrier } from "../projections/set-aside.ts";
 import { WrongUsage } from "./outcome.ts";
 import { buildDatacore, type Surroundings } from "./parts.ts";
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** Facts of the log that could not be applied, oldest first; all, or the one that is named. */
-export async function listSetAside(
-  { sql }: Pick<Surroundings, "sql">,
-  factId?: string,
-): Promise<FactSetAside[]> {
-  if (factId !== undefined && !UUID.test(factId))
-    throw new WrongUsage(`${factId} is not a fact's id; \`set-aside list\` shows them`);
-  const facts = await readSetAside(sql, factId);
-  if (factId !== undefined && facts.length === 0)
-    throw new Failure("missing", `no fact ${factId} is set aside; \`set-aside list\` shows them`);
-  return facts;
+/** What of `set-aside list` an act is on. */
+export interface Chosen {
+  /** None are all. */
+  ids?: readonly string[];
+  /** Those too that were dropped. */
+  all?: boolean;
 }
 
-/** Puts facts back after a fix. */
+export interface Listed extends DeadLetter {
+  /** What was done with it last. */
+  lastAct: Omit<ActDone, "id"> | null;
+}
+
+/** What could not be worked on in any queue, oldest first. */
+export async function listSetAside({ sql }: Pick<Surroundings, "sql">, chosen: Chosen = {}) {
+  const letters = await readLetters(sql, chosen);
+  const acted = await readLastActs(
+    sql,
+    letters.map(({ id }) => id),
+  );
+  return letters.map((letter): Listed => {
+    const { id: _, ...lastAct } = acted.get(letter.id) ?? { id: "" };
+    return { ...letter, lastAct: "act" in lastAct ? lastAct : null };
+  });
+}
+
+async function readLetters(
+  sql: Surroundings["sql"],
+  { ids, all = false }: Chosen,
+): Promise<(DeadLetter | DeadFact)[]> {
+  const wrong = ids?.find((id) => !isFactId(id) && !deliveryIdOf(id) && !outboxIdOf(id));
+  if (wrong !== undefined)
+    throw new WrongUsage(`${wrong} is no id of what is set aside; \`set-aside list\` shows them`);
+  const wanted = { ids, all: all || ids !== undefined };
+  const queues = await Promise.all([
+    readDeadDeliveries(sql, wanted),
+    readUnsentFacts(sql, wanted),
+    readDeadFacts(sql, wanted),
+  ]);
+  const found = queues.flat().sort((a, b) => a.at.getTime() - b.at.getTime());
+  const missing = ids?.find((id) => !found.some((one) => one.id === id.toLowerCase()));
+  if (missing !== undefined)
+    throw new Failure("missing", `${missing} is not set aside; \`set-aside list\` shows what is`);
+  return found;
+}
+
+export type Done = Pick<ActDone, "id" | "outcome" | "reason">;
+
+/**
+ * Tries again after a fix: facts of the log here and now, all else is due again for the running
+ * service. Also what nobody wanted, where it is named.
+ */
 export async function retrySetAside(
   surroundings: Surroundings,
   signal: AbortSignal,
-  factId?: string,
-): Promise<Retried[]> {
+  { ids, by }: Pick<Chosen, "ids"> & Actor,
+): Promise<Done[]> {
   const { config, sql, clock, log } = surroundings;
-  const facts = await listSetAside(surroundings, factId);
+  const letters = await readLetters(sql, { ...(ids && { ids }) });
+  const facts = letters.filter((letter): letter is DeadFact => "timeBucket" in letter);
+  const released = await release(surroundings, letters, { act: "retry", by });
+  if (facts.length === 0) return released;
   const datacore = buildDatacore(config);
   try {
-    return await setAsideRetrier({ sql, datacore, projections, clock, log, signal })(facts);
+    await undropFacts(
+      sql,
+      facts.map(({ id }) => id),
+    );
+    const { retry } = setAsideRetrier({ sql, datacore, projections, clock, log, signal });
+    const retried = await retry(facts);
+    const at = clock.now();
+    await recordActs(
+      sql,
+      retried.map((one) => ({ ...one, act: "retry", by, at })),
+    );
+    return [...released, ...retried];
   } finally {
     datacore.close();
   }
 }
 
+interface Actor {
+  /** Who does it. */
+  by: string;
+}
+
 /** What Flowcore refused to take, and webhooks that could not be translated, are tried again after a fix. */
-export const releaseRefused = ({ sql, clock }: Pick<Surroundings, "sql" | "clock">) =>
-  sql.begin(async (tx) => ({
-    facts: await releaseRefusedFacts(tx, clock.now()),
-    deliveries: await releaseRefusedDeliveries(tx),
-  }));
+export async function releaseRefused(
+  surroundings: Pick<Surroundings, "sql" | "clock">,
+  { ids, by }: Pick<Chosen, "ids"> & Actor,
+): Promise<Done[]> {
+  const letters = await readLetters(surroundings.sql, { ...(ids && { ids }) });
+  const fact = ids?.find((id) => isFactId(id));
+  if (fact !== undefined)
+    throw new WrongUsage(`${fact} is in the log already: \`set-aside retry\` applies it`);
+  return release(surroundings, letters, { act: "release", by });
+}
 
-export const describeSetAside = (facts: FactSetAside[]) =>
-  facts.length === 0
-    ? "no fact is set aside"
-    : facts
-        .map(
-          ({ factId, flowType, eventType, timeBucket, reason, setAsideAt }) =>
-            `${factId}  ${flowType}/${eventType}  of ${timeBucket}, set aside ${setAsideAt.toISOString()}\n    ${reason}`,
-        )
-        .join("\n");
+function release(
+  { sql, clock }: Pick<Surroundings, "sql" | "clock">,
+  letters: DeadLetter[],
+  { act, by }: Actor & { act: Act },
+): Promise<Done[]> {
+  const waiting = idsOf(letters).filter((id) => !isFactId(id));
+  const at = clock.now();
+  return sql.begin(async (tx) => {
+    const released = new Set([
+      ...(await releaseDeliveries(tx, waiting)),
+      ...(await releaseUnsent(tx, waiting, at)),
+    ]);
+    const left = idsOf(await readDeadDeliveries(tx, { ids: waiting, all: true }));
+    const done = waiting.map((id) => {
+      if (released.has(id)) return { id, outcome: "released", reason: null };
+      if (!left.includes(id)) return { id, outcome: "gone", reason: null };
+      return { id, outcome: "kept", reason: "it was dropped, and its body is deleted by now" };
+    });
+    await recordActs(
+      tx,
+      done.map((one) => ({ ...one, act, by, at })),
+    );
+    return done;
+  });
+}
 
-export const describeRetried = (retried: Retried[]) =>
-  retried.length === 0
-    ? "no fact is set aside"
-    : retried
-        .map(
-          ({ factId, flowType, outcome, reason }) =>
-            `${factId}  ${flowType}  ${outcome}${reason === null ? "" : `: ${reason}`}`,
-        )
-        .join("\n");
+/** They are not wanted: from now on `/status` says nothing of them. */
+export async function dropSetAside(
+  { sql, clock }: Pick<Surroundings, "sql" | "clock">,
+  { ids, by }: Pick<Chosen, "ids"> & Actor,
+): Promise<Done[]> {
+  const wanted = idsOf(await readLetters(sql, { ...(ids && { ids }) }));
+  const at = clock.now();
+  return sql.begin(async (tx) => {
+    const dropped = new Set([
+      ...(await dropDeliveries(tx, wanted, at)),
+      ...(await dropUnsent(tx, wanted, at)),
+      ...(await dropFacts(tx, wanted, at)),
+    ]);
+    const done = wanted.map((id) =>
+      dropped.has(id)
+        ? { id, outcome: "dropped", reason: null }
+        : { id, outcome: "gone", reason: null },
+    );
+    await recordActs(
+      tx,
+      done.map((one) => ({ ...one, act: "drop" as const, by, at })),
+    );
+    return done;
+  });
+}
 
-export const describeReleased = ({ facts, deliveries }: { facts: number; deliveries: number }) =>
-  `${facts} facts and ${deliveries} webhook deliveries are tried again`;
+export const listActs = ({ sql }: Pick<Surroundings, "sql">, limit: number) => readActs(sql, limit);
+
+const idsOf = (letters: readonly DeadLetter[]) => letters.map(({ id }) => id);
+
+/** Whoever sits at the machine that the command runs on. */
+export function whoActs(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    // A container's user need not have a name.
+    return hostname();
+  }
+}

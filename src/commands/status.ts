@@ -1,21 +1,27 @@
 import type { Status } from "../api/status.ts";
+import { readUnsentFacts } from "../datacore/dead-facts.ts";
 import { readOutboxState } from "../datacore/outbox.ts";
 import { readCurrencyNotes } from "../intake/currency.ts";
+import { readDeadDeliveries } from "../intake/dead-deliveries.ts";
 import { readInboxState, readLastWebhooks } from "../intake/inbox.ts";
 import { zoneData } from "../lib/zones.ts";
+import { countSetAside, readDeadFacts } from "../projections/dead-letters.ts";
 import { eventZonesReader } from "../projections/event-zones.ts";
 import { readLastPolls } from "../projections/polls.ts";
-import { countSetAside, readPositions } from "../projections/position.ts";
+import { readPositions } from "../projections/position.ts";
 import { readTypesInDoubt } from "../projections/types-in-doubt.ts";
 import type { MirrorState } from "../sheets/mirror.ts";
 import type { Failing } from "./failing.ts";
 import type { Surroundings } from "./parts.ts";
+import { problemsOf } from "./set-aside-words.ts";
 import { doubtNotes } from "./type-doubts.ts";
 import { zoneNotes, zoneProblems } from "./zone-problems.ts";
 
 const OLD_POLL_MS = 26 * 3_600_000;
 const OLD_WAITING_MS = 5 * 60_000;
 const LAG_SECONDS = 60;
+/** Of what is set aside so many are named; `set-aside list` names all. */
+const NAMED = 5;
 
 export interface StatusSources extends Surroundings {
   version: string;
@@ -39,6 +45,7 @@ export function statusReader({ sql, config, clock, version, mirror, failing }: S
       typesInDoubt,
       currencies,
       zones,
+      ...deadLetters
     ] = await Promise.all([
       readLastPolls(sql),
       readLastWebhooks(sql),
@@ -50,6 +57,9 @@ export function statusReader({ sql, config, clock, version, mirror, failing }: S
       readTypesInDoubt(sql, { now, overrides: config.rules.classes }),
       readCurrencyNotes(sql, now),
       readEventZones(now),
+      readDeadDeliveries(sql, { limit: NAMED }),
+      readUnsentFacts(sql, { limit: NAMED }),
+      readDeadFacts(sql, { limit: NAMED }),
     ]);
     const pollOf = new Map(polls.map((poll) => [poll.account, poll]));
     const webhookOf = new Map(lastWebhooks.map((seen) => [seen.account, seen.receivedAt]));
@@ -82,6 +92,7 @@ export function statusReader({ sql, config, clock, version, mirror, failing }: S
         ? [`${setAside} facts of the log could not be applied; \`set-aside list\` says why.`]
         : []),
       ...zoneProblems(now),
+      ...problemsOf(deadLetters.flat(), NAMED),
       ...failures.map(({ loop, message }) => `${loop}: ${message}`),
     ];
     return {
@@ -125,16 +136,18 @@ function pollProblems(
 interface Room {
   waiting: number;
   oldestWaitingAt: Date | null;
+  failing: number;
   refused: number;
 }
 
 function roomProblems(name: string, what: string, room: Room, now: Date) {
-  const { waiting, oldestWaitingAt, refused } = room;
+  const { waiting, oldestWaitingAt, failing, refused } = room;
   const isOld = oldestWaitingAt && now.getTime() - oldestWaitingAt.getTime() > OLD_WAITING_MS;
   return [
     ...(isOld
       ? [`${waiting} ${what} wait in the ${name} since ${oldestWaitingAt.toISOString()}.`]
       : []),
+    ...(failing > 0 ? [`${failing} ${what} in the ${name} fail and are tried again.`] : []),
     ...(refused > 0 ? [`${refused} ${what} in the ${name} were refused and need a look.`] : []),
   ];
 }

@@ -37,3 +37,10 @@ export const connect = (
       transform: { column: { from: postgres.toCamel } },
     }),
   );
+
+/**
+ * Until the transaction ends, none of its statements takes longer than its work may: what waits for a
+ * lock is given up before the work is, and with it the locks that others wait for.
+ */
+export const limitStatements = (tx: Sql, workMs: number) =>
+  tx`select set_config('statement_timeout', ${String(Math.ceil(0.8 * workMs))}, true)`;

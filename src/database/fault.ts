@@ -1,5 +1,5 @@
-const codeOf = (error: unknown) =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+import { Failure, isFailure } from "../lib/failure.ts";
+import { redactText } from "../lib/redact.ts";
 
 /**
  * Data exceptions, broken constraints and exceeded limits (a key too long for an index) come from what
@@ -7,11 +7,63 @@ const codeOf = (error: unknown) =>
  * quote a value: only the code is for a reason that is kept.
  */
 export const isDataFault = (error: unknown): error is Error & { code: string } =>
-  /^(22|23|54)[0-9A-Z]{3}$/.test(codeOf(error));
+  /^(22|23|54)[0-9A-Z]{3}$/.test(codeOf(error) ?? "");
 
 /**
  * What the server, the way to it or a lock is to blame for: whatever is asked next fails as well. A
  * deadlock (class 40) does not.
  */
 export const isOutage = (error: unknown): boolean =>
-  !isDataFault(error) && /^(CONNECT\w+|E(?!RR_)[A-Z_]+|(?!40)[0-9A-Z]{5})$/.test(codeOf(error));
+  !isDataFault(error) &&
+  /^(CONNECT\w+|E(?!RR_)[A-Z_]+|(?!40)[0-9A-Z]{5})$/.test(codeOf(error) ?? "");
+
+/**
+ * Whose fault it is that an item of a queue could not be worked on:
+ *
+ * - `item`        its own, and it will be the same however often it is tried: a dead letter at once
+ * - `unexpected`  nobody foresaw it, and with this item it will likely be the same: a few more tries
+ * - `slow`        it did not end in its time, which may be the item's or everybody's fault
+ * - `outage`      another system's, or this process is to stop: every other item would fail as well
+ */
+export type Blame = "item" | "unexpected" | "slow" | "outage";
+
+/** Of PostgreSQL's classes of errors those that say nothing of the item: see its Appendix A. */
+const OUTAGE = /^(08|25|26|28|3D|3F|40|42|53|55|57|58|F0|XX)/;
+/** A statement that was cancelled for its time, and a lock that was waited for in vain. */
+const SLOW = ["57014", "55P03"];
+/** What postgres.js and the system call it when a connection breaks or does not come about. */
+const BROKEN = /^(CONNECTION_[A-Z]+|CONNECT_TIMEOUT|E[A-Z]+)$/;
+
+export function blameOf(error: unknown): Blame {
+  if (error instanceof Failure) {
+    if (error.kind === "malformed") return "item";
+    return error.context.timeoutMs === undefined ? "outage" : "slow";
+  }
+  if (isDataFault(error)) return "item";
+  const state = sqlStateOf(error);
+  if (state !== undefined) {
+    if (SLOW.includes(state)) return "slow";
+    return OUTAGE.test(state) ? "outage" : "unexpected";
+  }
+  if (!(error instanceof Error)) return "unexpected";
+  return error.name === "AbortError" || BROKEN.test(codeOf(error) ?? "") ? "outage" : "unexpected";
+}
+
+/** What is kept and shown of an error: its class and its code, for its message may quote anything. */
+export function causeOf(error: unknown): string {
+  if (isFailure(error)) return redactText(error.message);
+  const state = sqlStateOf(error);
+  if (state !== undefined) return `PostgreSQL: ${state}`;
+  if (!(error instanceof Error)) return "something that is no error was thrown";
+  const name = /^\w{1,60}$/.test(error.name) ? error.name : "Error";
+  const code = codeOf(error);
+  return code !== undefined && /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? `${name} (${code})` : name;
+}
+
+const sqlStateOf = (error: unknown) =>
+  error instanceof Error && error.name === "PostgresError" ? codeOf(error) : undefined;
+
+const codeOf = (error: unknown) =>
+  error instanceof Error && "code" in error && typeof error.code === "string"
+    ? error.code
+    : undefined;

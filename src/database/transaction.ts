@@ -16,7 +16,15 @@ export function guardTransactions(pool: postgres.Sql): postgres.Sql {
   pool.begin = (...given: unknown[]) => {
     const body = given.at(-1) as (tx: Transaction) => unknown;
     const session = { ended: false };
-    const safe = (tx: Transaction) => untilEnd(session, () => body(guard(tx, session)));
+    const safe = async (tx: Transaction) => {
+      try {
+        return await untilEnd(session, () => body(guard(tx, session)));
+      } catch (error) {
+        // A part of the body that was given up may go on: nothing it asks may come after the rollback.
+        session.ended = true;
+        throw error;
+      }
+    };
     const running = begin(...given.slice(0, -1), safe);
     running.catch(() => {
       session.ended = true;

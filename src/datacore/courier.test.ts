@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { eventUpdated } from "../../test/facts.ts";
 import { fakeClock, recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
 import { reusedDatabase } from "../../test/reused-database.ts";
@@ -7,6 +7,7 @@ import type { Pool } from "../database/connect.ts";
 import { Failure } from "../lib/failure.ts";
 import { type CourierOptions, courier } from "./courier.ts";
 import type { Datacore } from "./datacore.ts";
+import { readUnsentFacts } from "./dead-facts.ts";
 import { confirm, put, readOutboxState } from "./outbox.ts";
 
 const MINUTE_MS = 60_000;
@@ -188,6 +189,48 @@ test("a fact whose event type nobody has created yet waits for it", async () => 
   expect(stage.minutesOf("other")).toEqual([0]);
 });
 
+describe("a fact that fails as nobody foresaw", () => {
+  const throws = () => Promise.reject(new TypeError("undefined is not an object"));
+  const hangs = () => new Promise<never>(() => {});
+  test.each([
+    ["throws", throws, "TypeError"],
+    ["hangs", hangs, "it took longer than 20 ms"],
+  ])(
+    "and %s keeps no other from leaving, and is a dead letter after five tries",
+    async (_, fails, reason) => {
+      await using database = await reusedDatabase();
+      const stage = stageCourier(database.sql, { limitMs: 20 });
+      stage.answer = async (name) => (name === "bad" ? fails() : "an id");
+      await stage.put(named("bad"), named("good"));
+      await stage.step();
+      expect(await readOutboxState(database.sql)).toMatchObject({ failing: 1, refused: 0 });
+      expect(await readUnsentFacts(database.sql)).toMatchObject([
+        { account: "DACH", type: "event.updated.0", reason, failures: 1, state: "failing" },
+      ]);
+      await stage.run(5 * MINUTE_MS, 5_000);
+      await stage.put(named("later"));
+      await stage.run(15 * MINUTE_MS, 5_000);
+      expect(stage.minutesOf("good")[0]).toBe(0);
+      expect(stage.minutesOf("later")[0]).toBe(5);
+      expect(stage.minutesOf("bad")).toHaveLength(5);
+      expect(await readUnsentFacts(database.sql)).toMatchObject([{ reason, state: "dead" }]);
+      expect(await readOutboxState(database.sql)).toMatchObject({ failing: 0, refused: 1 });
+    },
+  );
+
+  test("is no dead letter while Flowcore takes nothing from anybody in any time", async () => {
+    await using database = await reusedDatabase();
+    const stage = stageCourier(database.sql, { limitMs: 5 });
+    stage.answer = hangs;
+    await stage.put(named("a"), named("b"));
+    await stage.run(60 * MINUTE_MS, MINUTE_MS);
+    expect(await readOutboxState(database.sql)).toMatchObject({ waiting: 2, refused: 0 });
+    stage.answer = async () => "an id";
+    await stage.run(10 * MINUTE_MS, MINUTE_MS);
+    expect(await readOutboxState(database.sql)).toMatchObject({ failing: 0, refused: 0 });
+  });
+});
+
 test("our own database failing stops the pass and sets nothing aside", async () => {
   await using database = await reusedDatabase();
   const stage = stageCourier(database.sql);
@@ -226,7 +269,7 @@ test("a fact that was taken before a crash is sent again under its key", async (
   const next = stageCourier(database.sql);
   await next.step();
   expect(next.came.map(({ name }) => name)).toEqual(["a"]);
-  crashed.reject(new Error("the process is gone"));
+  crashed.reject(new DOMException("the process is gone", "AbortError"));
   await expect(lost).rejects.toThrow("gone");
 });
 

@@ -1,12 +1,17 @@
 import type { Pool, Sql } from "../database/connect.ts";
+import { blameOf, causeOf } from "../database/fault.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type Failure, isFailure, messageOf } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
+import { TookTooLong, within } from "../lib/time-limit.ts";
+import { nextTryAt, slowestTryAt } from "../lib/tries.ts";
 import type { Datacore } from "./datacore.ts";
 import {
+  anySentSince,
   deleteConfirmedBefore,
   markSent,
   postpone,
+  postponeFailing,
   readDue,
   refuse,
   type WaitingFact,
@@ -15,6 +20,8 @@ import {
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
+/** The datacore has a limit of its own, which is shorter: this one is for what ends in no way at all. */
+const LIMIT_MS = 15 * SECOND_MS;
 
 /** How long a confirmed fact's key is remembered. */
 export const KEEP_CONFIRMED_MS = 7 * 24 * HOUR_MS;
@@ -36,17 +43,20 @@ export interface CourierOptions {
   /** Rung when facts were sent: the consumer may look. */
   onSent: () => void;
   onResent?: () => void;
+  /** For sending one fact. */
+  limitMs?: number;
   /** Facts whose turn has not come when it aborts keep it for the next courier. */
   signal?: AbortSignal;
 }
 
 /**
  * Carries facts from the outbox to the datacore. Flowcore's 200 does not mean stored, so a fact
- * leaves the outbox only when the consumer has read it back; until then it is sent again.
+ * leaves the outbox only when the consumer has read it back; until then it is sent again. One that
+ * fails by nobody's intention is tried a few times more, and is then a dead letter like a refused one.
  */
 export function courier(options: CourierOptions) {
   const { sql, datacore, clock, log, check, concurrency, batchSize } = options;
-  const { onSent, onResent, signal } = options;
+  const { onSent, onResent, signal, limitMs = LIMIT_MS } = options;
   let tidiedAt = 0;
 
   return async function step(): Promise<"more" | "idle"> {
@@ -75,16 +85,18 @@ export function courier(options: CourierOptions) {
     return sent === 0 || isOutage() ? "idle" : "more";
   };
 
-  async function deliver({ outboxId, fact, attempts, wasSent }: WaitingFact) {
+  async function deliver(waiting: WaitingFact) {
+    const { outboxId, fact, attempts, wasSent } = waiting;
     const { eventType } = fact;
     const again = (pauseMs: number, tries: number, limitMs: number) =>
       new Date(clock.now().getTime() + Math.min(pauseMs * 2 ** tries, limitMs));
     try {
-      await datacore.append(fact);
+      await within(limitMs, () => datacore.append(fact));
     } catch (error) {
+      if (!isFailure(error) || error instanceof TookTooLong) return fail(waiting, error);
       // The key was refused or the data core is not there: not the fact's fault, and no other fact
       // would fare better, so the pass stops.
-      if (!isFailure(error) || isEveryFacts(error)) throw error;
+      if (isEveryFacts(error)) throw error;
       const reason = messageOf(error);
       if (error.kind === "unavailable" || error.context.status === 404) {
         // A timeout or a 5xx is "unknown", not "failed"; if it was stored, the consumer confirms it.
@@ -102,6 +114,25 @@ export function courier(options: CourierOptions) {
     const unreadAt = again(options.unconfirmedMs, wasSent ? attempts : 0, HOUR_MS);
     await write((tx) => markSent(tx, outboxId, clock.now(), unreadAt));
     return "sent";
+  }
+
+  async function fail({ outboxId, fact, failures, firstFailedAt }: WaitingFact, error: unknown) {
+    const { eventType } = fact;
+    const blame = blameOf(error);
+    if (blame === "outage") throw error;
+    const at = clock.now();
+    const reason = causeOf(error);
+    // What does not end may be Flowcore's fault: then no other fact is taken either.
+    const isOnly = blame === "slow" && !(await anySentSince(sql, firstFailedAt ?? at));
+    const nextAt = nextTryAt(failures + 1, at) ?? (isOnly ? slowestTryAt(at) : undefined);
+    if (nextAt) {
+      await write((tx) => postponeFailing(tx, { outboxId, at, nextAt, reason }));
+      log.warn({ eventType, outboxId, reason, failures: failures + 1 }, "fact.failed");
+      return blame === "slow" ? "postponed" : "failed";
+    }
+    await write((tx) => refuse(tx, outboxId, at, reason));
+    log.error({ eventType, outboxId, reason, failures: failures + 1 }, "fact.refused");
+    return "refused";
   }
 
   /** The next courier may be at work already: what this one learned late is not to undo what it wrote. */

@@ -7,6 +7,8 @@ export interface Unreadable {
   reason: string;
   /** Where the payload has one: what the outbox knows the fact by. */
   idempotencyKey?: string;
+  /** What the payload has in the place of its account. */
+  account?: string;
 }
 
 export interface Page {

@@ -146,7 +146,7 @@ export function sort(arrived: RawPage["events"]): Pick<Page, "facts" | "unreadab
     // As PostgreSQL gives it back: what it knows is told from what is new by comparing ids as text.
     const eventId = id.toLowerCase();
     const unread = (reason: string) =>
-      unreadable.push({ factId: eventId, eventType, reason, ...keyOf(payload) });
+      unreadable.push({ factId: eventId, eventType, reason, ...knownOf(payload) });
     if (!isEventType(eventType)) {
       unread("no contract of this name");
       continue;
@@ -179,7 +179,13 @@ const isEventType = (eventType: string): eventType is EventType =>
   Object.hasOwn(contracts, eventType);
 
 const Keyed = z.object({ idempotencyKey: z.string() });
-const keyOf = (payload: unknown) => Keyed.safeParse(payload).data ?? {};
+const Owned = z.object({ account: z.string() });
+
+/** What can be read of a payload that breaks its contract. */
+const knownOf = (payload: unknown) => ({
+  ...Keyed.safeParse(payload).data,
+  ...Owned.safeParse(payload).data,
+});
 
 /** Runs a command with a limit, which the SDK does not have, and sorts what goes wrong. */
 export async function execute<Input, Output>(

@@ -83,7 +83,12 @@ test("facts are put in their caller's transaction", async () => {
     throw new Error("something else failed");
   });
   await expect(undone).rejects.toThrow("something else failed");
-  expect(await readOutboxState(sql)).toEqual({ waiting: 0, oldestWaitingAt: null, refused: 0 });
+  expect(await readOutboxState(sql)).toEqual({
+    waiting: 0,
+    oldestWaitingAt: null,
+    failing: 0,
+    refused: 0,
+  });
 });
 
 test("the state says how much waits and since when", async () => {
@@ -91,5 +96,10 @@ test("the state says how much waits and since when", async () => {
   const { sql } = database;
   await put(sql, [eventUpdated({ name: "second" })], later(5_000));
   await put(sql, [eventUpdated({ name: "first" })], now);
-  expect(await readOutboxState(sql)).toEqual({ waiting: 2, oldestWaitingAt: now, refused: 0 });
+  expect(await readOutboxState(sql)).toEqual({
+    waiting: 2,
+    oldestWaitingAt: now,
+    failing: 0,
+    refused: 0,
+  });
 });

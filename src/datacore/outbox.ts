@@ -15,6 +15,9 @@ export interface WaitingFact {
   attempts: number;
   /** Flowcore took it before, and nobody read it back. */
   wasSent: boolean;
+  /** How often sending it failed as nobody foresaw. */
+  failures: number;
+  firstFailedAt: Date | null;
 }
 
 /**
@@ -75,19 +78,21 @@ export async function readDue(sql: Sql, at: Date, limit: number): Promise<Waitin
       payload: unknown;
       attempts: number;
       wasSent: boolean;
+      failures: number;
+      firstFailedAt: Date | null;
     }[]
   >`
-    select outbox_id, event_type, payload, attempts, sent_at is not null as was_sent
+    select
+      outbox_id, event_type, payload, attempts, sent_at is not null as was_sent, failures,
+      first_failed_at
     from outbox
     where confirmed_at is null and refused_at is null and next_attempt_at <= ${at}
     order by next_attempt_at, outbox_id
     limit ${limit}
   `;
   // The cast: `put` checked the payload against the contract of this event type.
-  return rows.map(({ outboxId, attempts, wasSent, eventType, payload }) => ({
-    outboxId,
-    attempts,
-    wasSent,
+  return rows.map(({ eventType, payload, ...row }) => ({
+    ...row,
     fact: { eventType, payload } as NewFact,
   }));
 }
@@ -98,7 +103,9 @@ export const markSent = (sql: Sql, outboxId: string, sentAt: Date, nextAttemptAt
   set
     sent_at = ${sentAt},
     attempts = case when sent_at is null then 1 else attempts + 1 end,
-    next_attempt_at = ${nextAttemptAt}
+    next_attempt_at = ${nextAttemptAt},
+    failures = 0,
+    first_failed_at = null
   where outbox_id = ${outboxId}
 `;
 
@@ -108,6 +115,25 @@ export const postpone = (sql: Sql, outboxId: string, nextAttemptAt: Date, reason
   where outbox_id = ${outboxId}
 `;
 
+/** Sending it failed as nobody foresaw: it is tried a few times more, and stands in nobody's way. */
+export const postponeFailing = (
+  sql: Sql,
+  { outboxId, at, nextAt, reason }: { outboxId: string; at: Date; nextAt: Date; reason: string },
+) => sql`
+  update outbox
+  set
+    failures = failures + 1, first_failed_at = coalesce(first_failed_at, ${at}),
+    next_attempt_at = ${nextAt}, reason = ${reason}
+  where outbox_id = ${outboxId}
+`;
+
+/** Whether Flowcore took any fact since. */
+export async function anySentSince(sql: Sql, since: Date): Promise<boolean> {
+  const rows = await sql`select from outbox where sent_at > ${since} limit 1`;
+  return rows.length > 0;
+}
+
+/** A dead letter: kept with its reason until a person has looked. */
 export const refuse = (sql: Sql, outboxId: string, refusedAt: Date, reason: string) => sql`
   update outbox
   set attempts = attempts + 1, refused_at = ${refusedAt}, reason = ${reason}
@@ -130,6 +156,9 @@ export async function deleteConfirmedBefore(sql: Sql, before: Date): Promise<num
 export interface OutboxState {
   waiting: number;
   oldestWaitingAt: Date | null;
+  /** Of those that wait: they failed as nobody foresaw, and are tried again. */
+  failing: number;
+  /** Dead letters that nobody has dropped. */
   refused: number;
 }
 
@@ -138,19 +167,10 @@ export async function readOutboxState(sql: Pool): Promise<OutboxState> {
     select
       count(*) filter (where refused_at is null)::int as waiting,
       min(recorded_at) filter (where refused_at is null) as oldest_waiting_at,
-      count(*) filter (where refused_at is not null)::int as refused
+      count(*) filter (where refused_at is null and failures > 0)::int as failing,
+      count(*) filter (where refused_at is not null and dropped_at is null)::int as refused
     from outbox
     where confirmed_at is null
   `;
-  return state ?? { waiting: 0, oldestWaitingAt: null, refused: 0 };
-}
-
-/** Facts that Flowcore refused are due again, after a fix; returns how many. */
-export async function releaseRefusedFacts(sql: Sql, at: Date): Promise<number> {
-  const released = await sql`
-    update outbox set refused_at = null, reason = null, attempts = 0, next_attempt_at = ${at}
-    where refused_at is not null and confirmed_at is null
-  `;
-  await sql`select pg_notify(${OUTBOX_CHANNEL}, '')`;
-  return released.count;
+  return state ?? { waiting: 0, oldestWaitingAt: null, failing: 0, refused: 0 };
 }

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { gunzipSync } from "node:zlib";
 import type { Pool, Sql } from "../database/connect.ts";
 
 /** Told on commit when a delivery waits to be translated. */
@@ -42,34 +41,71 @@ export interface WaitingDelivery {
   account: string | null;
   type: string;
   receivedAt: Date;
-  body: Uint8Array;
+  compressed: Uint8Array;
+  /** How often it failed. */
+  failures: number;
+  firstFailedAt: Date | null;
 }
 
-/** The oldest delivery that nobody else translates now. */
-export async function takeWaiting(tx: Sql): Promise<WaitingDelivery | undefined> {
+/** The oldest delivery that is due and that nobody else translates now. */
+export async function takeWaiting(tx: Sql, at: Date): Promise<WaitingDelivery | undefined> {
   const [row] = await tx<WaitingDelivery[]>`
-    select delivery_id, account, type, received_at, body
+    select
+      delivery_id, account, type, received_at, body as compressed, failures, first_failed_at
     from inbox
     where translated_at is null and refused_at is null and body is not null
+      and (next_attempt_at is null or next_attempt_at <= ${at})
     order by delivery_id
     limit 1
     for update skip locked
   `;
-  return row && { ...row, body: gunzipSync(row.body) };
+  return row;
 }
 
 export const markTranslated = (sql: Sql, deliveryId: string, at: Date) => sql`
-  update inbox set translated_at = ${at} where delivery_id = ${deliveryId}
+  update inbox set translated_at = ${at}, next_attempt_at = null, reason = null
+  where delivery_id = ${deliveryId}
 `;
 
-/** It can not be translated: kept with its reason until a person has looked. */
-export const markRefused = (sql: Sql, deliveryId: string, at: Date, reason: string) => sql`
-  update inbox set refused_at = ${at}, reason = ${reason} where delivery_id = ${deliveryId}
+export interface FailedTry {
+  deliveryId: string;
+  at: Date;
+  reason: string;
+}
+
+/** It failed and is tried again later, so that it stands in nobody's way. */
+export const postponeDelivery = (
+  sql: Sql,
+  { deliveryId, at, reason, nextAt }: FailedTry & { nextAt: Date },
+) => sql`
+  update inbox
+  set
+    failures = failures + 1, first_failed_at = coalesce(first_failed_at, ${at}),
+    next_attempt_at = ${nextAt}, reason = ${reason}
+  where delivery_id = ${deliveryId}
 `;
+
+/** It can not be translated: a dead letter, kept with its reason until a person has looked. */
+export const refuseDelivery = (sql: Sql, { deliveryId, at, reason }: FailedTry) => sql`
+  update inbox
+  set
+    failures = failures + 1, first_failed_at = coalesce(first_failed_at, ${at}),
+    next_attempt_at = null, refused_at = ${at}, reason = ${reason}
+  where delivery_id = ${deliveryId}
+`;
+
+/** Whether any delivery was translated since. */
+export async function anyTranslatedSince(sql: Sql, since: Date): Promise<boolean> {
+  const rows = await sql`
+    select from inbox where translated_at > ${since} and body is not null limit 1
+  `;
+  return rows.length > 0;
+}
 
 /** The digests stay, so that a late repetition is still known. */
 export const deleteBodiesBefore = (sql: Sql, before: Date) => sql`
-  update inbox set body = null where translated_at < ${before} and body is not null
+  update inbox set body = null
+  where (translated_at < ${before} or dropped_at < ${before}) and body is not null
 `;
 
 /** Counts accepted deliveries of any type, by account and type. */
@@ -94,6 +130,9 @@ export const noteWebhooks = (
 export interface InboxState {
   waiting: number;
   oldestWaitingAt: Date | null;
+  /** Of those that wait: they failed, and are tried again. */
+  failing: number;
+  /** Dead letters that nobody has dropped. */
   refused: number;
 }
 
@@ -102,23 +141,14 @@ export async function readInboxState(sql: Pool): Promise<InboxState> {
     select
       count(*) filter (where refused_at is null)::int as waiting,
       min(received_at) filter (where refused_at is null) as oldest_waiting_at,
-      count(*) filter (where refused_at is not null)::int as refused
+      count(*) filter (where refused_at is null and failures > 0)::int as failing,
+      count(*) filter (where refused_at is not null and dropped_at is null)::int as refused
     from inbox
     where translated_at is null
   `;
-  return state ?? { waiting: 0, oldestWaitingAt: null, refused: 0 };
+  return state ?? { waiting: 0, oldestWaitingAt: null, failing: 0, refused: 0 };
 }
 
 export const readLastWebhooks = (sql: Pool) => sql<{ account: string; receivedAt: Date }[]>`
   select account, max(received_at) as received_at from webhook_seen group by account order by account
 `;
-
-/** Deliveries that could not be translated wait again, after a fix; returns how many. */
-export async function releaseRefusedDeliveries(sql: Sql): Promise<number> {
-  const released = await sql`
-    update inbox set refused_at = null, reason = null
-    where refused_at is not null and body is not null
-  `;
-  await sql`select pg_notify(${INBOX_CHANNEL}, '')`;
-  return released.count;
-}

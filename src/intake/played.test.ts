@@ -107,7 +107,12 @@ test("what happens in the played Vivenu comes in by both doors, and no holder wi
       { eventId: berlin._id, source: "webhook", name: berlin.name },
     ]);
 
-    expect(await readInboxState(sql)).toEqual({ waiting: 0, oldestWaitingAt: null, refused: 0 });
+    expect(await readInboxState(sql)).toEqual({
+      waiting: 0,
+      oldestWaitingAt: null,
+      failing: 0,
+      refused: 0,
+    });
     expect(outcomes.slice(1).every(([outcome]) => outcome === "accepted")).toBe(true);
     const everything = await dump(sql);
     const tickets = await vivenu.allTickets("DACH", `event=${berlin._id}`);

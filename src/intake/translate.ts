@@ -1,24 +1,32 @@
+import { gunzipSync } from "node:zlib";
+import type { TransactionSql } from "postgres";
 import { z } from "zod";
-import type { Pool, Sql } from "../database/connect.ts";
-import { isDataFault } from "../database/fault.ts";
+import { limitStatements, type Pool, type Sql } from "../database/connect.ts";
+import { blameOf, causeOf } from "../database/fault.ts";
 import type { Clock } from "../lib/clock.ts";
-import { Failure, isFailure } from "../lib/failure.ts";
+import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
+import { TookTooLong, within } from "../lib/time-limit.ts";
+import { nextTryAt, slowestTryAt } from "../lib/tries.ts";
 import { reportUnknown } from "../vivenu/unknown-fields.ts";
 import { Delivery, parse, VivenuEvent } from "../vivenu/wire.ts";
 import { isWatched, readAccountOf, recordDeletion, recordEvent } from "./events.ts";
 import type { EventFilter } from "./filter.ts";
 import { type HintPace, markEvents } from "./hints.ts";
 import {
+  anyTranslatedSince,
   deleteBodiesBefore,
-  markRefused,
   markTranslated,
+  postponeDelivery,
+  refuseDelivery,
   takeWaiting,
   type WaitingDelivery,
 } from "./inbox.ts";
 
 const HOUR_MS = 3_600_000;
 const KEEP_BODIES_MS = 7 * 24 * HOUR_MS;
+/** For one delivery: below the 15 s after which PostgreSQL ends a transaction in which nothing happens. */
+const LIMIT_MS = 10_000;
 
 export interface TranslatorOptions {
   sql: Pool;
@@ -26,38 +34,87 @@ export interface TranslatorOptions {
   pace: HintPace;
   clock: Clock;
   log: Logger;
+  /** For one delivery. */
+  limitMs?: number;
 }
 
 /**
  * Turns deliveries into facts, one a transaction: the facts in the outbox and the delivery's mark are
- * written together or not at all. Any number of processes may run it.
+ * written together or not at all. Any number of processes may run it. A delivery that fails by nobody's
+ * intention is tried a few times more, behind the others, and is then a dead letter; only an outage
+ * stops them all.
  */
-export function translator({ sql, filter, pace, clock, log }: TranslatorOptions) {
+export function translator({
+  sql,
+  filter,
+  pace,
+  clock,
+  log,
+  limitMs = LIMIT_MS,
+}: TranslatorOptions) {
   let tidiedAt = 0;
 
   return async function step(): Promise<"more" | "idle"> {
     await tidy();
-    return sql.begin(async (tx) => {
-      const delivery = await takeWaiting(tx);
-      if (!delivery) return "idle";
-      const { deliveryId, type, account } = delivery;
-      try {
-        const outcome = await tx.savepoint((sp) => translate(sp, delivery));
-        await markTranslated(tx, deliveryId, clock.now());
-        log.info({ deliveryId, type, account, outcome }, "delivery.translated");
-      } catch (error) {
-        const reason = faultOf(error);
-        if (reason === undefined) throw error;
-        await markRefused(tx, deliveryId, clock.now(), reason);
-        log.error({ deliveryId, type, account, reason }, "delivery.refused");
-      }
+    const taken: { delivery?: WaitingDelivery } = {};
+    try {
+      return await within(limitMs, () => sql.begin((tx) => translateNext(tx, taken)));
+    } catch (error) {
+      if (!taken.delivery || !(error instanceof TookTooLong)) throw error;
+      await fail(sql, taken.delivery, error);
       return "more";
-    });
+    }
   };
+
+  async function translateNext(tx: TransactionSql, taken: { delivery?: WaitingDelivery }) {
+    const [, delivery] = await Promise.all([
+      limitStatements(tx, limitMs),
+      takeWaiting(tx, clock.now()),
+    ]);
+    if (!delivery) return "idle";
+    taken.delivery = delivery;
+    const { deliveryId, type, account } = delivery;
+    try {
+      const outcome = await tx.savepoint((sp) => translate(sp, delivery));
+      await markTranslated(tx, deliveryId, clock.now());
+      log.info({ deliveryId, type, account, outcome }, "delivery.translated");
+    } catch (error) {
+      if (blameOf(error) === "outage") throw error;
+      await fail(tx, delivery, error);
+    }
+    return "more";
+  }
+
+  async function fail(tx: Sql, delivery: WaitingDelivery, error: unknown) {
+    const { deliveryId, type, account } = delivery;
+    const at = clock.now();
+    const reason = causeOf(error);
+    const nextAt = await nextAttempt(tx, delivery, error);
+    const failures = delivery.failures + 1;
+    if (nextAt) {
+      await postponeDelivery(tx, { deliveryId, at, reason, nextAt });
+      log.warn({ deliveryId, type, account, reason, failures }, "delivery.failed");
+    } else {
+      await refuseDelivery(tx, { deliveryId, at, reason });
+      log.error({ deliveryId, type, account, reason, failures }, "delivery.refused");
+    }
+  }
+
+  /** Undefined where another try is useless. */
+  async function nextAttempt(tx: Sql, delivery: WaitingDelivery, error: unknown) {
+    const blame = blameOf(error);
+    if (blame === "item") return undefined;
+    const now = clock.now();
+    const next = nextTryAt(delivery.failures + 1, now);
+    if (next || blame !== "slow") return next;
+    // While no other passes either, it is PostgreSQL that is slow.
+    const since = delivery.firstFailedAt ?? now;
+    return (await anyTranslatedSince(tx, since)) ? undefined : slowestTryAt(now);
+  }
 
   async function translate(tx: Sql, delivery: WaitingDelivery) {
     const { type, receivedAt } = delivery;
-    const event = eventOf(delivery, log);
+    const event = eventOf({ type, body: gunzipSync(delivery.compressed) }, log);
     const account = delivery.account ?? (await readAccountOf(tx, event._id));
     if (account === undefined)
       throw new Failure(
@@ -94,12 +151,6 @@ export function translator({ sql, filter, pace, clock, log }: TranslatorOptions)
   }
 }
 
-/** What can not be read, or holds what PostgreSQL can not, by its reason; undefined for what is not its fault. */
-function faultOf(error: unknown): string | undefined {
-  if (isFailure(error, "malformed")) return error.message;
-  return isDataFault(error) ? `PostgreSQL: ${error.code}` : undefined;
-}
-
 const EventData = z.object({ event: z.unknown() });
 
 /** A parser's message quotes the text that it stumbled over. */
@@ -112,7 +163,7 @@ function jsonOf(body: Uint8Array, type: string): unknown {
 }
 
 /** The event that a delivery is about. */
-export function eventOf({ body, type }: Pick<WaitingDelivery, "body" | "type">, log: Logger) {
+export function eventOf({ body, type }: { body: Uint8Array; type: string }, log: Logger) {
   const raw = jsonOf(body, type);
   reportUnknown(log, "delivery", [raw]);
   const delivery = parse(Delivery, raw, { what: type });

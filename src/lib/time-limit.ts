@@ -1,5 +1,12 @@
 import { Failure } from "./failure.ts";
 
+/** It did not end in its time, and may never. */
+export class TookTooLong extends Failure {
+  constructor(ms: number) {
+    super("unavailable", `it took longer than ${ms} ms`, { timeoutMs: ms });
+  }
+}
+
 export interface TimeLimit {
   /** Aborts when the time is over. */
   signal: AbortSignal;
@@ -16,7 +23,7 @@ export interface TimeLimit {
 export function timeLimit(ms: number): TimeLimit {
   const limit = new AbortController();
   const timer = setTimeout(() => {
-    limit.abort(new Failure("unavailable", `it took longer than ${ms} ms`));
+    limit.abort(new TookTooLong(ms));
   }, ms);
   const { signal } = limit;
   return {

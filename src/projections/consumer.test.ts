@@ -10,8 +10,9 @@ import { put, readOutboxState } from "../datacore/outbox.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import { type Applied, type ConsumerOptions, consumer } from "./consumer.ts";
+import { countSetAside } from "./dead-letters.ts";
 import { projections } from "./index.ts";
-import { countSetAside, readPosition } from "./position.ts";
+import { readPosition } from "./position.ts";
 import { type Projection, projection } from "./projection.ts";
 import { defaultReading, type ReadingSettings } from "./reading.ts";
 

@@ -27,6 +27,8 @@ export interface ConsumerOptions {
   /** Throws when another process is the reader by now; runs in every writing transaction. */
   check: (tx: Sql) => Promise<void>;
   onApplied?: (outcome: Applied) => void;
+  /** For the rows of a page. */
+  limitMs?: number;
   /** Ends a pass between two pages; what was applied stays, and the next pass starts where it must. */
   signal?: AbortSignal;
 }

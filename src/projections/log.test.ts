@@ -15,8 +15,8 @@ import { courier } from "../datacore/courier.ts";
 import { put, readOutboxState } from "../datacore/outbox.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type Applied, consumer } from "./consumer.ts";
+import { countSetAside } from "./dead-letters.ts";
 import { projections } from "./index.ts";
-import { countSetAside } from "./position.ts";
 import { defaultReading } from "./reading.ts";
 
 const MINUTE_MS = 60_000;

@@ -1,11 +1,15 @@
 import type { Fact } from "../contracts/index.ts";
-import { isDataFault } from "../database/fault.ts";
+import { limitStatements, type Sql } from "../database/connect.ts";
+import { blameOf, causeOf } from "../database/fault.ts";
 import type { Page, Unreadable } from "../datacore/datacore.ts";
 import { confirm } from "../datacore/outbox.ts";
 import { storedAt } from "../datacore/time-uuid.ts";
+import { within } from "../lib/time-limit.ts";
+import { nextTryAt } from "../lib/tries.ts";
 import type { ConsumerOptions } from "./consumer.ts";
-import { takeByHalves } from "./halves.ts";
-import { readFresh, remember, setAside } from "./position.ts";
+import { setAside } from "./dead-letters.ts";
+import { type Refused, takeByHalves } from "./halves.ts";
+import { readFresh, remember } from "./position.ts";
 import type { Pass } from "./reading.ts";
 
 /** Told on commit when rows may have changed. */
@@ -17,26 +21,40 @@ export interface PageOrigin {
   timeBucket: string;
 }
 
+/** For a page: below the 15 s after which PostgreSQL ends a transaction in which nothing happens. */
+const LIMIT_MS = 8_000;
+
 /**
  * Applies a page: its rows, the memory of its facts and the word to the courier that they arrived are
- * one transaction, so a crash repeats all of a page or none of it.
+ * one transaction, so a crash repeats all of a page or none of it. A fact that can not be applied, or
+ * hangs, is a dead letter, and the others of its page are applied.
  */
-export function pageApplier({ sql, projections, clock, log, check, onApplied }: ConsumerOptions) {
+export function pageApplier({
+  sql,
+  projections,
+  clock,
+  log,
+  check,
+  onApplied,
+  limitMs = LIMIT_MS,
+}: ConsumerOptions) {
   return async function applyPage(page: Page, origin: PageOrigin): Promise<number> {
     const ids = [...page.facts, ...page.unreadable].map(({ factId }) => factId);
     const fresh = ids.length > 0 ? await readFresh(sql, ids) : new Set<string>();
     if (fresh.size === 0) return 0;
     const facts = firstOfEach(page.facts, fresh);
     const unreadable = firstOfEach(page.unreadable, fresh);
-    let refused: Unreadable[] = [];
+    let refused: Refused[] = [];
     try {
       await applyTogether(facts, unreadable, origin);
     } catch (error) {
-      if (!isDataFault(error)) throw error;
-      log.warn({ ...origin, facts: facts.length, error }, "page.split");
-      refused = await takeByHalves(facts, (some) => applyTogether(some, [], origin));
+      if (blameOf(error) === "outage") throw error;
+      log.warn({ ...origin, facts: facts.length, reason: causeOf(error) }, "page.split");
+      const bisected = await takeByHalves(facts, error, (some) => applyTogether(some, [], origin));
+      ({ refused } = bisected);
       unreadable.push(...refused);
       await applyTogether([], unreadable, origin);
+      if (bisected.stoppedBy) throw bisected.stoppedBy;
     }
     const now = clock.now().getTime();
     for (const { factId, eventType, reason } of unreadable)
@@ -52,20 +70,40 @@ export function pageApplier({ sql, projections, clock, log, check, onApplied }: 
 
   async function applyTogether(facts: Fact[], unreadable: Unreadable[], origin: PageOrigin) {
     await sql.begin(async (tx) => {
+      // Whoever holds the lease's row, a replay that swaps, is waited for.
       await check(tx);
-      const mine = await remember(tx, origin.flowType, idsOf([...facts, ...unreadable]));
-      const applied = facts.filter(({ factId }) => mine.has(factId));
-      const aside = unreadable.filter(({ factId }) => mine.has(factId));
-      for (const projection of projections) await projection.apply(tx, applied);
-      if (aside.length > 0) {
-        const rows = aside.map((fact) => ({ ...fact, ...origin }));
-        await setAside(tx, rows, clock.now());
-      }
-      await confirm(tx, keysOf(applied, aside), clock.now());
-      if (applied.length > 0) await tx`select pg_notify(${ROWS_CHANNEL}, '')`;
+      await within(limitMs, () => applyIn(tx, facts, unreadable, origin));
     });
   }
+
+  async function applyIn(
+    tx: Sql,
+    facts: Fact[],
+    unreadable: (Unreadable | Refused)[],
+    origin: PageOrigin,
+  ) {
+    await limitStatements(tx, limitMs);
+    const mine = await remember(tx, origin.flowType, idsOf([...facts, ...unreadable]));
+    const applied = facts.filter(({ factId }) => mine.has(factId));
+    const aside = unreadable.filter(({ factId }) => mine.has(factId));
+    for (const projection of projections) await projection.apply(tx, applied);
+    if (aside.length > 0) {
+      const now = clock.now();
+      const rows = aside.map((fact) => ({
+        ...fact,
+        ...origin,
+        nextAttemptAt: nextAttemptOf(fact, now),
+      }));
+      await setAside(tx, rows, now);
+    }
+    await confirm(tx, keysOf(applied, aside), clock.now());
+    if (applied.length > 0) await tx`select pg_notify(${ROWS_CHANNEL}, '')`;
+  }
 }
+
+/** Of what nobody foresaw; what breaks its contract will do so at every try. */
+export const nextAttemptOf = (fact: Unreadable | Refused, now: Date) =>
+  ("mayPass" in fact && fact.mayPass && nextTryAt(1, now)) || null;
 
 /** A page may hold one fact twice. */
 function firstOfEach<T extends { factId: string }>(facts: T[], fresh: Set<string>): T[] {

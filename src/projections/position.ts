@@ -1,5 +1,4 @@
 import type { Sql } from "../database/connect.ts";
-import type { Unreadable } from "../datacore/datacore.ts";
 import { storedAt } from "../datacore/time-uuid.ts";
 
 export interface Position {
@@ -59,38 +58,3 @@ export async function remember(sql: Sql, flowType: string, factIds: string[]) {
   `;
   return new Set(rows.map(({ factId }) => factId));
 }
-
-export interface SetAside extends Unreadable {
-  flowType: string;
-  timeBucket: string;
-}
-
-/** Keeps where a fact that could not be applied is found, so that it can be applied after a mend. */
-export const setAside = (sql: Sql, facts: SetAside[], at: Date) => sql`
-  insert into set_aside (fact_id, flow_type, event_type, time_bucket, reason, set_aside_at)
-  select "factId", "flowType", "eventType", "timeBucket", reason, ${at}::timestamptz
-  from jsonb_to_recordset(${JSON.stringify(facts.map(storable))}::text::jsonb) as new (
-    "factId" uuid, "flowType" text, "eventType" text, "timeBucket" text, reason text
-  )
-  on conflict (fact_id) do nothing
-`;
-
-/** What broke its contract may hold any text, and PostgreSQL has no place for NUL or half a character. */
-const storable = ({ factId, flowType, timeBucket, eventType, reason }: SetAside) => ({
-  factId,
-  flowType,
-  timeBucket,
-  eventType: plain(eventType),
-  reason: plain(reason),
-});
-
-const plain = (text: string) => text.replaceAll("\u0000", "").toWellFormed();
-
-export async function countSetAside(sql: Sql): Promise<number> {
-  const [row] = await sql<{ facts: number }[]>`select count(*)::int as facts from set_aside`;
-  return row?.facts ?? 0;
-}
-
-export const countSetAsideByFlowType = (sql: Sql) => sql<{ flowType: string; facts: number }[]>`
-  select flow_type, count(*)::int as facts from set_aside group by flow_type
-`;

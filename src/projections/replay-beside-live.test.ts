@@ -4,13 +4,15 @@ import { eventUpdated, ticketType, underShop } from "../../test/facts.ts";
 import { recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
 import { memoryDatacore } from "../../test/memory-datacore.ts";
 import { until } from "../../test/stage.ts";
-import { flowTypes, type NewFact } from "../contracts/index.ts";
+import { type Fact, flowTypes, type NewFact } from "../contracts/index.ts";
 import type { Sql } from "../database/connect.ts";
 import { timeBucketOf } from "../datacore/time-bucket.ts";
 import { systemClock } from "../lib/clock.ts";
 import { isSame } from "./compare.ts";
 import { consumer } from "./consumer.ts";
+import { countSetAside, dropFacts, readDeadFacts } from "./dead-letters.ts";
 import { projections } from "./index.ts";
+import { projection } from "./projection.ts";
 import { defaultReading } from "./reading.ts";
 import { type ReplayOptions, replay } from "./replay.ts";
 
@@ -20,9 +22,16 @@ const hoursAgo = (hours: number) => new Date(Date.now() - hours * HOUR_MS);
 const named = (name: string, eventId = name) => eventUpdated({ eventId, name });
 
 /** The live reader and a replay on one database and one log. */
-function stage({ sql, url }: TestDatabase) {
+function stage({ sql, url }: TestDatabase, all = projections) {
   const datacore = memoryDatacore();
-  const common = { datacore, sql, projections, settings: defaultReading, clock: systemClock, log };
+  const common = {
+    datacore,
+    sql,
+    projections: all,
+    settings: defaultReading,
+    clock: systemClock,
+    log,
+  };
   return {
     datacore,
     async live(check: (tx: Sql) => Promise<void> = async () => {}) {
@@ -82,6 +91,52 @@ test.each<[string, NewFact]>([
     expect(await names()).toEqual(["a", "b", "c", "d"]);
   },
 );
+
+const failures: [string, () => Promise<void>, string][] = [
+  ["throws what nobody foresaw", () => Promise.reject(new RangeError("a name")), "RangeError"],
+  ["hangs", () => new Promise<never>(() => {}), "it took longer than 8000 ms"],
+];
+test.each(failures)(
+  "a fact at which a projection %s is set aside by a replay as it is by the live reader",
+  async (_, fail, reason) => {
+    await using database = await freshDatabase();
+    const failing = projection({
+      tables: [],
+      async keep(_sql, facts: Fact[]) {
+        const isPoison = ({ payload }: Fact) => "name" in payload && payload.name === "poison";
+        if (facts.some(isPoison)) await fail();
+      },
+      refresh: async () => {},
+      rebuild: async () => {},
+    });
+    const { datacore, live, replay, names } = stage(database, [...projections, failing]);
+    for (const name of ["a", "poison", "c"]) datacore.file(named(name), hoursAgo(3));
+    await live();
+    const setAside = () => database.sql`select fact_id, reason, failures from set_aside`;
+    const before = [...(await setAside())];
+    const report = await replay({ limitMs: 1_000 });
+    expect(report).toMatchObject({ swapped: true, setAside: 1, facts: 2 });
+    expect(report.tables.filter((table) => !isSame(table))).toEqual([]);
+    expect(await names()).toEqual(["a", "c"]);
+    expect(before).toMatchObject([{ reason, failures: 1 }]);
+    expect(await setAside()).toHaveLength(1);
+  },
+  60_000,
+);
+
+test("a fact that was dropped degrades nothing after a replay that finds it again", async () => {
+  await using database = await freshDatabase();
+  const { datacore, live, replay } = stage(database);
+  const { sql } = database;
+  datacore.file(eventUpdated({ start: "0000-01-01T00:00:00Z" }), hoursAgo(3));
+  await live();
+  expect(await countSetAside(sql)).toBe(1);
+  const ids = (await readDeadFacts(sql)).map(({ id }) => id);
+  await dropFacts(sql, ids, new Date());
+  await replay();
+  expect(await countSetAside(sql)).toBe(0);
+  expect(await readDeadFacts(sql, { all: true })).toMatchObject([{ state: "dropped" }]);
+});
 
 test("a replay catches up with a live reader that is ahead of every look", async () => {
   await using database = await freshDatabase();

@@ -1,10 +1,13 @@
 import type { Fact } from "../contracts/index.ts";
-import type { Pool, Sql } from "../database/connect.ts";
-import { isDataFault } from "../database/fault.ts";
+import { limitStatements, type Pool, type Sql } from "../database/connect.ts";
+import { blameOf } from "../database/fault.ts";
 import type { Page, Unreadable } from "../datacore/datacore.ts";
 import type { Clock } from "../lib/clock.ts";
-import { takeByHalves } from "./halves.ts";
-import { remember, setAside } from "./position.ts";
+import { within } from "../lib/time-limit.ts";
+import { setAside } from "./dead-letters.ts";
+import { type Refused, takeByHalves } from "./halves.ts";
+import { nextAttemptOf } from "./page.ts";
+import { remember } from "./position.ts";
 import type { Projection } from "./projection.ts";
 
 export interface PageKeeperOptions {
@@ -16,7 +19,12 @@ export interface PageKeeperOptions {
   /** Runs in every writing transaction. */
   check: (tx: Sql) => Promise<void>;
   onKept: (kept: { facts: number; setAside: number }) => void;
+  /** For a page. */
+  limitMs?: number;
 }
+
+/** Several pages are kept at one time, beside a service that works: they take their time. */
+const LIMIT_MS = 12_000;
 
 /** Keeps what a page says, and sets aside what the live reader would. */
 export function pageKeeper({
@@ -26,6 +34,7 @@ export function pageKeeper({
   isCopy,
   check,
   onKept,
+  limitMs = LIMIT_MS,
 }: PageKeeperOptions) {
   return async function keepPage(page: Page, origin: { flowType: string; timeBucket: string }) {
     const { facts, unreadable } = page;
@@ -33,25 +42,34 @@ export function pageKeeper({
     try {
       await keepTogether(facts, unreadable);
     } catch (error) {
-      if (!isDataFault(error)) throw error;
-      const refused = await takeByHalves(facts, (some) => keepTogether(some, []));
-      await keepTogether([], [...unreadable, ...refused]);
+      if (blameOf(error) === "outage") throw error;
+      const bisected = await takeByHalves(facts, error, (some) => keepTogether(some, []));
+      await keepTogether([], [...unreadable, ...bisected.refused]);
+      if (bisected.stoppedBy) throw bisected.stoppedBy;
     }
 
-    async function keepTogether(some: Fact[], aside: Unreadable[]) {
+    async function keepTogether(some: Fact[], aside: (Unreadable | Refused)[]) {
       const kept = await shadow.begin(async (tx) => {
         await check(tx);
-        const ids = [...some, ...aside].map(({ factId }) => factId);
-        const mine = await remember(tx, origin.flowType, [...new Set(ids)]);
-        const isWanted = ({ factId }: { factId: string }) => isCopy || mine.has(factId);
-        const wanted = some.filter(isWanted);
-        if (isCopy) await forget(tx, wanted);
-        for (const projection of projections) await projection.keep(tx, wanted, { again: isCopy });
-        const rows = aside.filter(isWanted).map((fact) => ({ ...fact, ...origin }));
-        if (rows.length > 0) await setAside(tx, rows, clock.now());
-        return { facts: wanted.length, setAside: rows.length };
+        return within(limitMs, () => keepIn(tx, some, aside));
       });
       onKept(kept);
+    }
+
+    async function keepIn(tx: Sql, some: Fact[], aside: (Unreadable | Refused)[]) {
+      await limitStatements(tx, limitMs);
+      const ids = [...some, ...aside].map(({ factId }) => factId);
+      const mine = await remember(tx, origin.flowType, [...new Set(ids)]);
+      const isWanted = ({ factId }: { factId: string }) => isCopy || mine.has(factId);
+      const wanted = some.filter(isWanted);
+      if (isCopy) await forget(tx, wanted);
+      for (const projection of projections) await projection.keep(tx, wanted, { again: isCopy });
+      const now = clock.now();
+      const rows = aside
+        .filter(isWanted)
+        .map((fact) => ({ ...fact, ...origin, nextAttemptAt: nextAttemptOf(fact, now) }));
+      if (rows.length > 0) await setAside(tx, rows, now);
+      return { facts: wanted.length, setAside: rows.length };
     }
   };
 

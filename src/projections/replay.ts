@@ -44,6 +44,8 @@ export interface ReplayOptions {
   from?: string;
   /** Only report what would differ. */
   dryRun: boolean;
+  /** For the rows of a page. */
+  limitMs?: number;
   onProgress?: (progress: ReplayProgress) => void;
 }
 
@@ -79,6 +81,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const check = (tx: Sql) => checkShadow(tx, opened.state);
   const keepPage = pageKeeper({
     ...{ shadow, projections, clock, check, isCopy: from !== undefined },
+    ...(options.limitMs !== undefined && { limitMs: options.limitMs }),
     onKept: (kept) => {
       totals.facts += kept.facts;
       totals.setAside += kept.setAside;
@@ -94,6 +97,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
       clock,
       log: options.log,
       check,
+      ...(options.limitMs !== undefined && { limitMs: options.limitMs }),
     },
   });
   try {

@@ -22,6 +22,8 @@ const said: Record<string, string[]> = {
   export: ["--format", "csv"],
   "set-aside list": [],
   "set-aside release": [],
+  "set-aside drop": ["--all"],
+  "set-aside acts": [],
   "set-aside retry": [],
   doctor: PUBLIC,
   "datacore apply": [],
@@ -161,6 +163,9 @@ describe("the exit code", () => {
     [["webhooks", "list", "--public-url", "monitor.example.com"], "https://"],
     [["webhooks", "sync", "--public-url", "http://monitor.example.com"], "https://"],
     [["set-aside", "list", "--fact", "the-first"], "set-aside list"],
+    [["set-aside", "list", "--id", "outbox-first"], "set-aside list"],
+    [["set-aside", "drop"], "--id"],
+    [["set-aside", "acts", "--limit", "0"], "number"],
     [["export", "--folder", "/dev/null/export"], "--folder"],
     [["replay", "--from", "yesterday"], "20260301110000"],
     [["poll", "--region", "ATLANTIS"], "no account ATLANTIS"],
@@ -231,9 +236,10 @@ describe("the exit code", () => {
   const onRows = ["poll", "backfill", "replay", "export"];
   test.each([
     ...onRows.map((name) => [name]),
-    ...["list", "retry", "release"].map((name) => ["set-aside", name]),
+    ...["list", "retry", "release", "acts"].map((name) => ["set-aside", name]),
+    ["set-aside", "drop", "--all"],
   ])(
-    "of %p %p on a database that is not migrated is 1, and it says what to do",
+    "of %p %p %p on a database that is not migrated is 1, and it says what to do",
     async (...words) => {
       await using empty = await emptyDatabase();
       const { code, document } = await callJson(words, {

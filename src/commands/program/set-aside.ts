@@ -1,17 +1,31 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { databaseUrlOf } from "../../config.ts";
+import type { Pool } from "../../database/connect.ts";
 import { systemClock } from "../../lib/clock.ts";
-import { exitCodes } from "../outcome.ts";
+import { exitCodes, type Outcome, WrongUsage } from "../outcome.ts";
 import { type Common, type Runner, requireMigrated, withDatabase, withParts } from "../run.ts";
 import {
-  describeReleased,
-  describeRetried,
-  describeSetAside,
+  type Done,
+  dropSetAside,
+  listActs,
   listSetAside,
   releaseRefused,
   retrySetAside,
+  whoActs,
 } from "../set-aside.ts";
+import { describeActs, describeDone, describeSetAside } from "../set-aside-words.ts";
 import { devOption } from "./options.ts";
+
+interface Chosen extends Common {
+  id?: string[];
+  fact?: string;
+  all?: boolean;
+  by?: string;
+}
+
+const idOption = () => new Option("--id <id...>", "only these");
+const factOption = () => new Option("--fact <id>", "one fact of the log, the same as --id");
+const byOption = () => new Option("--by <name>", "who does it; you, if it is not said");
 
 export function addSetAside(
   program: Command,
@@ -19,54 +33,116 @@ export function addSetAside(
 ) {
   const setAside = program
     .command("set-aside")
-    .description("facts of the log that could not be applied");
+    .description("webhooks and facts that could not be worked on: dead letters");
+
+  const onRows =
+    <Options extends Common>(work: (sql: Pool, options: Options) => Promise<Outcome>) =>
+    async (options: Options) =>
+      withDatabase(databaseUrlOf(await environment(options)), async (sql) => {
+        await requireMigrated(sql);
+        return work(sql, options);
+      });
+
   setAside
     .command("list")
-    .description("which, where and why")
-    .option("--fact <id>", "only this one")
+    .description("which, whose, since when and why")
+    .addOption(idOption())
+    .addOption(factOption())
+    .option("--all", "those too that were dropped")
     .addOption(devOption("those"))
     .action(
-      run(async (options: Common & { fact?: string }) => {
-        const url = databaseUrlOf(await environment(options));
-        const facts = await withDatabase(url, async (sql) => {
-          await requireMigrated(sql);
-          return listSetAside({ sql }, options.fact);
-        });
-        return { value: facts, text: describeSetAside(facts) };
-      }),
+      run(
+        onRows(async (sql, { all = false, ...options }: Chosen) => {
+          const letters = await listSetAside({ sql }, { ...idsOf(options), all });
+          return { value: letters, text: describeSetAside(letters) };
+        }),
+      ),
     );
-  setAside
-    .command("release")
-    .description(
-      "send what Flowcore refused, and translate what was refused of webhooks, once more",
-    )
-    .addOption(devOption("those"))
-    .action(
-      run(async (options: Common) => {
-        const url = databaseUrlOf(await environment(options));
-        const released = await withDatabase(url, async (sql) => {
-          await requireMigrated(sql);
-          return releaseRefused({ sql, clock: systemClock });
-        });
-        return { value: released, text: describeReleased(released) };
-      }),
-    );
+
   setAside
     .command("retry")
-    .description("put them back after a fix; exit code 0 only if none is left of them")
-    .option("--fact <id>", "only this one")
+    .description(
+      "try them again after a fix: facts of the log at once, others by the running service; exit code 0 only if none is left",
+    )
+    .addOption(idOption())
+    .addOption(factOption())
+    .addOption(byOption())
     .addOption(devOption("those"))
     .action(
-      run(async (options: Common & { fact?: string }) => {
+      run(async (options: Chosen) => {
         const signal = stopSignal();
         const config = await configure(options);
-        const retried = await withParts(config, quietLog(config), async (parts) => {
+        const done = await withParts(config, quietLog(config), async (parts) => {
           await requireMigrated(parts.sql);
-          return retrySetAside(parts, signal, options.fact);
+          return retrySetAside(parts, signal, { ...idsOf(options), ...whoOf(options) });
         });
-        const isLeft = retried.some(({ outcome }) => outcome === "kept");
-        const code = isLeft ? exitCodes.unfinished : exitCodes.well;
-        return { value: retried, text: describeRetried(retried), code };
+        return outcomeOf(done);
       }),
     );
+
+  setAside
+    .command("release")
+    .description("of them what is not in the log yet: refused webhooks and facts are tried again")
+    .addOption(idOption())
+    .addOption(byOption())
+    .addOption(devOption("those"))
+    .action(
+      run(
+        onRows(async (sql, options: Chosen) => {
+          const who = { ...idsOf(options), ...whoOf(options) };
+          return outcomeOf(await releaseRefused({ sql, clock: systemClock }, who));
+        }),
+      ),
+    );
+
+  setAside
+    .command("drop")
+    .description("they are not wanted: /status says nothing of them any more")
+    .addOption(idOption())
+    .option("--all", "all of them")
+    .addOption(byOption())
+    .addOption(devOption("those"))
+    .action(
+      run(
+        onRows(async (sql, options: Chosen) => {
+          if (!options.id && !options.all)
+            throw new WrongUsage("say which with --id, or --all for all of them");
+          const who = { ...idsOf(options), ...whoOf(options) };
+          return outcomeOf(await dropSetAside({ sql, clock: systemClock }, who));
+        }),
+      ),
+    );
+
+  setAside
+    .command("acts")
+    .description("who did what with them, and what came of it, newest first")
+    .addOption(new Option("--limit <n>", "how many").argParser(countOf).default(50))
+    .addOption(devOption("those"))
+    .action(
+      run(
+        onRows(async (sql, { limit }: Common & { limit: number }) => {
+          const done = await listActs({ sql }, limit);
+          return { value: done, text: describeActs(done) };
+        }),
+      ),
+    );
+}
+
+function idsOf({ id, fact }: Chosen) {
+  const ids = [...(id ?? []), ...(fact === undefined ? [] : [fact])];
+  return ids.length > 0 ? { ids: [...new Set(ids)] } : {};
+}
+
+const whoOf = ({ by }: Chosen) => ({ by: by ?? whoActs() });
+
+function outcomeOf(done: Done[]): Outcome {
+  const isLeft = done.some(({ outcome }) => outcome === "kept");
+  const code = isLeft ? exitCodes.unfinished : exitCodes.well;
+  return { value: done, text: describeDone(done), code };
+}
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0 && count <= 10_000) return count;
+  throw new InvalidArgumentError("It is a number from 1 to 10000.");
 }

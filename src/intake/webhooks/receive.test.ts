@@ -458,6 +458,7 @@ test("a body is forgotten seven days after it became a fact, and still known whe
   expect(await readInboxState(database.sql)).toEqual({
     waiting: 0,
     oldestWaitingAt: null,
+    failing: 0,
     refused: 0,
   });
 });

@@ -1,0 +1,75 @@
+import type { Sql } from "./connect.ts";
+
+/**
+ * - `failing`  it failed, and is tried again by itself
+ * - `dead`     it is not tried any more: a person has to look
+ * - `dropped`  a person decided that it is not wanted
+ */
+export type DeadLetterState = "failing" | "dead" | "dropped";
+
+/** What could not be worked on, in whichever queue: never its content. */
+export interface DeadLetter {
+  /** `delivery-17`, `outbox-17`, or the id that a fact of the log has there. */
+  id: string;
+  account: string | null;
+  /** Of the webhook or of the fact. */
+  type: string;
+  reason: string;
+  /** When it failed for the first time, or was refused. */
+  at: Date;
+  failures: number;
+  state: DeadLetterState;
+}
+
+/** Which: all, or those that are named; and no more than so many of the newest. */
+export interface Wanted {
+  ids?: readonly string[] | undefined;
+  limit?: number | undefined;
+  /** Those too that were dropped. */
+  all?: boolean | undefined;
+}
+
+export const acts = ["retry", "release", "drop"] as const;
+export type Act = (typeof acts)[number];
+
+/** What somebody did with a dead letter, and what came of it. */
+export interface ActDone {
+  id: string;
+  act: Act;
+  outcome: string;
+  reason: string | null;
+  by: string;
+  at: Date;
+}
+
+/** In the transaction of the act itself, so that there is none that is not written down. */
+export async function recordActs(sql: Sql, done: readonly ActDone[]): Promise<void> {
+  if (done.length === 0) return;
+  await sql`
+    insert into dead_letter_act (letter, act, outcome, reason, by_whom, acted_at)
+    select id, act, outcome, reason, "by", at
+    from jsonb_to_recordset(${JSON.stringify(done)}::text::jsonb) as new (
+      id text, act text, outcome text, reason text, "by" text, at timestamptz
+    )
+  `;
+}
+
+/** Newest first. */
+export const readActs = (sql: Sql, limit: number) => sql<ActDone[]>`
+  select letter as id, act, outcome, reason, by_whom as "by", acted_at as at
+  from dead_letter_act
+  order by act_id desc
+  limit ${limit}
+`;
+
+/** The newest act on each of these letters. */
+export async function readLastActs(sql: Sql, ids: readonly string[]) {
+  const rows = await sql<ActDone[]>`
+    select distinct on (letter)
+      letter as id, act, outcome, reason, by_whom as "by", acted_at as at
+    from dead_letter_act
+    where letter = any(${[...ids]}::text[])
+    order by letter, act_id desc
+  `;
+  return new Map(rows.map((row) => [row.id, row]));
+}
