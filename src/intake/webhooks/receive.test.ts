@@ -320,6 +320,50 @@ test("a delivery is asked for again while the database is down", async () => {
   expect(outcomes.map(([outcome]) => outcome)).toEqual(["unavailable", "unavailable", "unsigned"]);
 });
 
+describe("a signed body that nobody expected", () => {
+  const envelope = (data: string) => `{"type":"event.updated","mode":"prod","data":${data}}`;
+  const strange = [
+    "[".repeat(900_000),
+    envelope("[".repeat(400_000) + "]".repeat(400_000)),
+    envelope(`${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`),
+    envelope(`{${Array.from({ length: 50_000 }, (_, i) => `"k${i}":${i}`).join()}}`),
+    envelope('{"event":{"_id":1e999,"__proto__":{"x":1},"constructor":null}}'),
+    '{"type":"__proto__","mode":"prod","__proto__":{"mode":"dev"}}',
+    '{"type":"ticket.updated","mode":"prod","data":{"tickets":{"length":1e9}}}',
+    '{"type":"ticket.updated","mode":"prod","data":{"ticket":{"eventId":{"toString":1}}}}',
+    '{"type":"a\u0000\ud800","mode":"prod","sellerId":{"$ne":null}}',
+    '{"type":"","mode":"prod","sellerId":"\u0000"}',
+    `\ufeff${JSON.stringify(fixture)}`,
+    "1e1000000",
+    '"\ud83d"',
+  ];
+
+  test("is that delivery's alone, whatever it is: others are kept meanwhile", async () => {
+    const { send, outcomes } = receiver({ sql: database.sql, maxBytes: 1_000_000 });
+    const odd: number[] = [];
+    for (const body of strange) {
+      const [status, ...good] = await Promise.all([send(body), send(updated()), send(updated())]);
+      odd.push(status);
+      expect(good).toEqual([200, 200]);
+    }
+    expect(odd.filter((status) => status !== 200 && status !== 400)).toEqual([]);
+    expect(outcomes).toHaveLength(3 * strange.length);
+  });
+
+  test("and that throws where it is kept fails alone, and is counted", async () => {
+    const clock = handClock();
+    let reads = 0;
+    const odd = { ...clock, now: () => (++reads === 2 ? new Date(Number.NaN) : clock.now()) };
+    const { send, outcomes } = receiver({ sql: database.sql, clock: odd });
+    const bodies = [updated(), updated(), updated()];
+    const answers = await Promise.all(bodies.map((body) => send(body)));
+    expect(answers.toSorted()).toEqual([200, 200, 503]);
+    expect(outcomes.filter(([outcome]) => outcome === "unavailable")).toHaveLength(1);
+    expect(await Promise.all(bodies.map((body) => send(body)))).toEqual([200, 200, 200]);
+    expect(await inboxRows()).toHaveLength(3);
+  });
+});
+
 describe("a lock that another session holds", () => {
   /** Until the test ends it; nobody else may touch what it locks. */
   async function locked(what: (tx: Sql) => PromiseLike<unknown>) {

@@ -33,6 +33,15 @@ test("what fits is taken, and given back it is room again", () => {
   expect(evicted).toEqual([]);
 });
 
+test("who asks for more than all gets all, and not more", () => {
+  const { take, ask } = small();
+  const all = take("all", 120);
+  expect(ask("another", 100)).toBeUndefined();
+  all.close();
+  take("one", 60);
+  expect(ask("all", 120)).toBeUndefined();
+});
+
 test("who asks for less takes the place of who asked for more and has had it longest", () => {
   const { take, ask, evicted, wait } = small();
   for (const name of ["a", "b", "c", "d"]) {
@@ -54,6 +63,23 @@ test("who has had his share for long makes room for anybody", () => {
   wait(1);
   take("large", 35);
   expect(evicted).toEqual(["slow 0", "slow 1", "slow 2", "slow 3"]);
+});
+
+test("the longest is put out first, however small, and of those that are not long the largest", () => {
+  const { take, evicted, wait } = small();
+  take("small and very long", 10);
+  wait(1_000);
+  take("large and long", 50);
+  wait(2_001);
+  take("young and larger", 25);
+  take("young", 15);
+  take("one", 10);
+  expect(evicted).toEqual(["small and very long"]);
+  take("two", 10);
+  expect(evicted).toEqual(["small and very long", "large and long"]);
+  take("three", 40);
+  take("four", 14);
+  expect(evicted.slice(2)).toEqual(["three"]);
 });
 
 test("nobody is put out where it would not be enough", () => {

@@ -6,7 +6,10 @@
  * webhook that comes whole in a moment finds room among whatever is sent slowly, or by the megabyte.
  */
 export interface Room {
-  /** Undefined where there is no room. `onEvicted` is told when the share is taken back. */
+  /**
+   * Undefined where there is no room; who asks for more than all gets all. `onEvicted` is told when the
+   * share is taken back.
+   */
   open(bytes: number, onEvicted: () => void): Share | undefined;
 }
 
@@ -35,7 +38,7 @@ export function createRoom(mostBytes: number, now: () => number = () => performa
   return {
     open(bytes, onEvicted) {
       const held: Held = { bytes: 0, openedAt: now(), isPinned: false, onEvicted };
-      if (!resize(held, bytes)) return undefined;
+      if (!resize(held, Math.min(bytes, mostBytes))) return undefined;
       all.add(held);
       return {
         resize: (to) => all.has(held) && resize(held, to),
@@ -61,7 +64,8 @@ export function createRoom(mostBytes: number, now: () => number = () => performa
     if (missing <= 0) return true;
     const leaving: Held[] = [];
     const candidates = [...all].filter((held) => held !== own && givesWay(held, own, bytes));
-    for (const held of candidates.sort((a, b) => costOf(b) - costOf(a))) {
+    candidates.sort((a, b) => longMs(b) - longMs(a) || b.bytes - a.bytes);
+    for (const held of candidates) {
       if (missing <= 0) break;
       leaving.push(held);
       missing -= held.bytes;
@@ -76,11 +80,12 @@ export function createRoom(mostBytes: number, now: () => number = () => performa
 
   function givesWay(held: Held, own: Held, bytes: number) {
     if (held.isPinned) return false;
-    return own.isPinned || held.bytes > bytes || now() - held.openedAt > LONG_MS;
+    return own.isPinned || held.bytes > bytes || longMs(held) > 0;
   }
 
-  function costOf({ bytes, openedAt }: Held) {
-    return bytes * Math.max(now() - openedAt, 1);
+  /** How long past what a webhook needs. */
+  function longMs({ openedAt }: Held) {
+    return Math.max(now() - openedAt - LONG_MS, 0);
   }
 
   function remove(held: Held) {
