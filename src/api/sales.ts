@@ -101,6 +101,8 @@ const route = createRoute({
 export interface SalesWanted {
   by: (typeof periods)[number];
   per: (typeof subjects)[number];
+  /** Rows of earlier days may be left out. */
+  from?: string | undefined;
 }
 
 export interface SalesOptions {
@@ -115,7 +117,7 @@ export function addSales(app: OpenAPIHono<ApiEnv>, { readSales }: SalesOptions) 
   app.openapi(route, async (c) => {
     const { eventId } = c.req.valid("param");
     const { by, per, from, to, limit, cursor } = c.req.valid("query");
-    const found = await readSales(eventId, { by, per });
+    const found = await readSales(eventId, { by, per, from });
     if (!found) throw new Failure("missing", "There is no such event.");
     const wanted = found.sales.filter(
       ({ date }) => (from === undefined || date >= from) && (to === undefined || date <= to),

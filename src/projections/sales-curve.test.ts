@@ -41,7 +41,7 @@ const facts = [
 
 async function curve(
   given: NewFact[],
-  { by, per = "event" }: Pick<SalesCurveOptions, "by"> & Partial<SalesCurveOptions>,
+  { by, per = "event", from }: Pick<SalesCurveOptions, "by"> & Partial<SalesCurveOptions>,
 ) {
   const { sql } = await reusedDatabase();
   await applyEach(sql, given);
@@ -52,7 +52,7 @@ async function curve(
   const days = await salesByDayReader(sql)({
     ...{ rows: { events, ticketTypes }, countedClasses, days: 90 },
   });
-  return { days, sales: await readSalesCurve(sql, { rows, countedClasses, by, per }) };
+  return { days, sales: await readSalesCurve(sql, { rows, countedClasses, by, per, from }) };
 }
 
 test("an event's hours are those of the ticket types in its totals, with replacements apart", async () => {
@@ -122,3 +122,25 @@ test("an hour that lies over midnight is of the day it begins on", async () => {
     ["2026-02-28", 2],
   ]);
 });
+
+/** Clocks go from 24:00 to 1:00 on 6 September 2026 in Santiago; in Mumbai a day begins at half past. */
+test.each(["America/Santiago", "Asia/Kolkata", "Europe/Berlin", null])(
+  "who asks from a day on gets the same rows and totals in %p, and none before",
+  async (timezone) => {
+    const hours = Array.from({ length: 60 }, (_, n) =>
+      new Date(Date.UTC(2026, 8, 5) + n * 3_600_000).toISOString().slice(0, 13),
+    );
+    const sold = salesCounted({
+      countedAt: "2026-09-10T02:00:00.000Z",
+      ticketTypes: [
+        typeCount({ sold: 60, newSales: Object.fromEntries(hours.map((hour) => [hour, 1])) }),
+      ],
+    });
+    const given = [eventUpdated({ ticketTypes: types, timezone }), sold];
+    const { sales } = await curve(given, { by: "hour" });
+    for (const from of ["2026-09-06", "2026-09-07", "0001-01-01", "9999-12-31"])
+      expect((await curve(given, { by: "hour", from })).sales).toEqual(
+        sales.filter(({ date }) => date >= from),
+      );
+  },
+);

@@ -1,5 +1,5 @@
 import type { Pool } from "../database/connect.ts";
-import { dayAt } from "../lib/zones.ts";
+import { dayAt, startOfDay } from "../lib/zones.ts";
 import { isParent } from "../rules/parents.ts";
 import type { EventRow, SalesRow, TicketTypeRow } from "./row-types.ts";
 
@@ -10,7 +10,12 @@ export interface SalesCurveOptions {
   by: "hour" | "day";
   /** The ticket types that the event's totals hold, together; or every ticket type by itself. */
   per: "event" | "ticketType";
+  /** A day of the event's own calendar, before which nothing is read. */
+  from?: string | undefined;
 }
+
+/** PostgreSQL and JavaScript write years outside of these differently, and nothing was sold in them. */
+const [EARLIEST_MS, LATEST_MS] = [0, Date.UTC(9_000, 0)];
 
 /**
  * The hours or days in which an event sold something, oldest first. A total is today's without what was
@@ -18,19 +23,21 @@ export interface SalesCurveOptions {
  */
 export async function readSalesCurve(
   sql: Pool,
-  { rows: { event, ticketTypes }, countedClasses, by, per }: SalesCurveOptions,
+  { rows: { event, ticketTypes }, countedClasses, by, per, from }: SalesCurveOptions,
 ): Promise<SalesRow[]> {
   if (isParent(event)) return [];
   const ofTotals = ticketTypes.filter((type) => countedClasses.includes(type.class));
   const wanted = per === "event" ? ofTotals : ticketTypes;
   const typeId = per === "event" ? sql`null::text` : sql`ticket_type_id`;
+  const begin = from === undefined ? EARLIEST_MS : startOfDay(from, event.timezone).getTime();
+  const since = new Date(Math.min(Math.max(begin, EARLIEST_MS), LATEST_MS));
   const sold = await sql<HourColumns[]>`
     select
       ${typeId} as ticket_type_id, hour,
       coalesce(sum(tickets) filter (where kind = 'new_sale'), 0)::int as new_sales,
       coalesce(sum(tickets) filter (where kind = 'replacement'), 0)::int as replacements
     from sales_hour
-    where event_id = ${event.eventId} and tickets > 0
+    where event_id = ${event.eventId} and tickets > 0 and hour >= ${since}
       and ticket_type_id = any(${wanted.map(({ ticketTypeId }) => ticketTypeId)}::text[])
     group by 1, 2
   `;
