@@ -6,7 +6,16 @@ export type { Fetch } from "./request.ts";
 import { type GetOptions, type RequesterOptions, requester } from "./request.ts";
 import { type MalformedTicket, parseTickets } from "./rows.ts";
 import { reportUnknown } from "./unknown-fields.ts";
-import { isList, isRecord, List, parse, Seller, type Ticket, VivenuEvent } from "./wire.ts";
+import {
+  isList,
+  isRecord,
+  isSeller,
+  List,
+  parse,
+  Seller,
+  type Ticket,
+  VivenuEvent,
+} from "./wire.ts";
 
 /** Everything we may ask of the list of tickets: Vivenu answers 400 to a parameter it does not know. */
 export interface TicketFilter {
@@ -103,7 +112,7 @@ export function vivenuClient({ pageSize = 25, ...options }: VivenuClientOptions)
     },
     async readSeller({ signal } = {}) {
       const path = "/api/sellers/me";
-      const { body } = await http.get(path, {}, { signal, isAnswer: isRecord });
+      const { body } = await http.get(path, {}, { signal, isAnswer: isSeller });
       return parse(Seller, body, { what: "The seller", account, path });
     },
   };

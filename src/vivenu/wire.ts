@@ -138,6 +138,9 @@ export const isList = (answer: unknown) => List.safeParse(answer).success;
 /** One thing of Vivenu's, whatever else is wrong with it. */
 const Record = z.object({ _id: z.string() });
 export const isRecord = (answer: unknown) => Record.safeParse(answer).success;
+/** Undocumented: Vivenu may leave the id out. */
+export const isSeller = (answer: unknown) =>
+  z.union([Record, z.object({ currency: z.string() })]).safeParse(answer).success;
 
 export type VivenuEvent = z.infer<typeof VivenuEvent>;
 export type Ticket = z.infer<typeof Ticket>;
