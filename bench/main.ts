@@ -27,11 +27,24 @@ program
 
 program
   .command("replay")
-  .description("rows from the log, against one transaction per fact and against memory")
-  .option("--facts <n>", "in the log", "100000")
-  .option("--one-by-one <n>", "of them, one transaction each", "5000")
-  .action(({ facts, oneByOne }: { facts: string; oneByOne: string }) =>
-    replayBench(Number(facts), Number(oneByOne)),
+  .description(
+    "rows from the log, against the floor and, of whole counts, against an earlier build",
+  )
+  .option("--facts <n>", "in the log", "20000")
+  .option(
+    "--log <kind>",
+    "whole: counts name all ticket types; changed: those that changed",
+    "whole",
+  )
+  .option("--types <n>", "ticket types of each event; without it 20 to 165")
+  .option("--against <commit>", "measure the replay of this commit as well")
+  .action((given: { facts: string; log: "whole" | "changed"; types?: string; against?: string }) =>
+    replayBench({
+      facts: Number(given.facts),
+      kind: given.log,
+      types: given.types === undefined ? [20, 165] : [Number(given.types), Number(given.types)],
+      ...(given.against !== undefined && { against: given.against }),
+    }),
   );
 
 program

@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { spawn, spawnSync } from "node:child_process";
+import { chmod, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -7,16 +7,15 @@ import { playDatacore } from "../sandbox/datacore/server.ts";
 import { startPostgres } from "../sandbox/postgres.ts";
 import { contracts, type NewFact } from "../src/contracts/index.ts";
 import { connect } from "../src/database/connect.ts";
-import { migrate } from "../src/database/migrate.ts";
 import { provision } from "../src/datacore/provision.ts";
-import { generateFacts, sizesOf } from "./facts.ts";
+import { describeSeason, generateFacts, type LogKind, type Season, sizesOf } from "./facts.ts";
 import { say } from "./load.ts";
 
 export const TENANT = "bench";
 export const KEY = "fc_bench_0123456789abcdef";
 const CORE = "bench";
 const HOURS = 200;
-const BATCH = 500;
+const BATCH = 200;
 
 /** What a part of the benchmark prints as its last line. */
 export interface Measured {
@@ -25,13 +24,26 @@ export interface Measured {
   rows: number;
   /** Of the process, in MB. */
   peakMb: number;
+  /** Of all rows that facts became, indexes included; the builds before said none. */
+  databaseMb?: number;
+}
+
+export interface ReplayBenchOptions {
+  facts: number;
+  kind: LogKind;
+  /** The fewest and the most ticket types of an event. */
+  types: readonly [number, number];
+  /** A commit of this repository to measure beside this build; it reads `whole` logs only. */
+  against?: string;
 }
 
 /**
- * The same facts three ways: (a) `replay` from HTTP page to committed rows, (b) one transaction per
- * fact, (c) batched upserts from memory. Each runs in a process and a database of its own.
+ * The same log two or three ways, each in a process and a database of its own: `replay`, the floor (pages
+ * read, parsed and validated, the same rows written with COPY), and `replay` of an earlier build.
  */
-export async function replayBench(count: number, oneByOne: number): Promise<void> {
+export async function replayBench(options: ReplayBenchOptions): Promise<void> {
+  const { facts: count, kind, types, against } = options;
+  const season: Season = { facts: count, kind, types };
   const dataDir = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-bench-"));
   await chmod(dataDir, 0o755);
   const server = await startPostgres({ dataDir, port: 0 });
@@ -60,33 +72,32 @@ export async function replayBench(count: number, oneByOne: number): Promise<void
     };
     const to = { tenant: TENANT, dataCore: CORE, apiKey: KEY, baseUrl: datacore.url };
     const { dataCoreId } = await provision(to, manifest);
-    say(`seeding ${count} facts over ${HOURS} hours`);
-    const sizes = await seed(count, async (facts, part) => {
+    say(`${count} facts over ${HOURS} hours: ${describeSeason(season)}`);
+    const sizes = await seed(season, async (facts, part) => {
       now += part * HOURS * 3_600_000;
       await ingest(datacore.url, dataCoreId, facts);
     });
     seeding = false;
     say(`  ${sizes}`);
-    const environment = { BENCH_DATACORE: datacore.url, BENCH_DATACORE_ID: dataCoreId };
-    const measure = async (part: string, facts: number) => {
-      const url = await urlOf(`part_${part}`);
-      const sql = connect(url, { max: 1 });
-      await migrate(sql);
-      await sql.end();
-      const argument = { ...environment, BENCH_URL: url, BENCH_FACTS: String(facts) };
-      return runPart(part, argument);
+    const environment = {
+      ...{ BENCH_DATACORE: datacore.url, BENCH_DATACORE_ID: dataCoreId },
+      ...{ BENCH_FACTS: String(count), BENCH_SEASON: JSON.stringify(season) },
     };
-    const a = await measure("a", count);
+    const measure = async (part: string, name: string, folder = ".") => {
+      const url = await urlOf(name);
+      await migrateIn(folder, url);
+      return runPart(part, { folder, environment: { ...environment, BENCH_URL: url } });
+    };
+    const a = await measure("a", "replayed");
     report("(a) replay, HTTP page to committed rows", a);
-    const b = await measure("b", Math.min(count, oneByOne));
-    report(`(b) one transaction per fact, the first ${b.facts} of them`, b);
-    const c = await measure("c", count);
-    report("(c) floor: batched upserts from memory", c);
-    const rate = ({ facts, seconds }: Measured) => facts / seconds;
-    say(
-      `\n(a) / (b) ${(rate(a) / rate(b)).toFixed(1)}   (a) / (c) ${((rate(a) / rate(c)) * 100).toFixed(0)} %`,
-    );
-    if (a.rows !== c.rows) say(`rows differ: (a) wrote ${a.rows}, (c) wrote ${c.rows}`);
+    const floor = await measure("floor", "floor");
+    report("(f) floor: pages read, parsed and validated, rows written with COPY", floor);
+    say(`(a) / (f) ${((rateOf(a) / rateOf(floor)) * 100).toFixed(0)} % of the floor`);
+    if (against === undefined) return;
+    await using earlier = await checkedOut(against);
+    const t = await measure("a", "earlier", earlier.folder);
+    report(`(t) replay of the build ${against}`, t);
+    say(`(a) / (t) ${(rateOf(a) / rateOf(t)).toFixed(1)} times its facts a second`);
   } finally {
     await datacore.stop();
     await played.end();
@@ -96,9 +107,15 @@ export async function replayBench(count: number, oneByOne: number): Promise<void
   }
 }
 
-const report = (name: string, { facts, seconds, rows, peakMb }: Measured) =>
+const rateOf = ({ facts, seconds }: Measured) => facts / seconds;
+
+const report = (name: string, { facts, seconds, rows, peakMb, databaseMb }: Measured) =>
   say(
-    `${name}\n  ${Math.round(facts / seconds)} facts/s (${facts} in ${seconds.toFixed(1)} s), ${(rows / facts).toFixed(2)} rows written per fact, peak memory ${Math.round(peakMb)} MB`,
+    `${name}\n  ${Math.round(facts / seconds)} facts/s (${facts} in ${seconds.toFixed(1)} s), ` +
+      `${(rows / facts).toFixed(2)} rows a fact, peak memory ${Math.round(peakMb)} MB` +
+      (databaseMb === undefined
+        ? ""
+        : `, ${((databaseMb * 1_000) / facts).toFixed(1)} kB of PostgreSQL a fact`),
   );
 
 function manifestTypes() {
@@ -113,17 +130,17 @@ function manifestTypes() {
   return types;
 }
 
-async function seed(count: number, send: (facts: NewFact[], part: number) => Promise<void>) {
+async function seed(season: Season, send: (facts: NewFact[], part: number) => Promise<void>) {
   const bytes: number[] = [];
   let batch: NewFact[] = [];
-  for (const fact of generateFacts(count)) {
+  for (const fact of generateFacts(season)) {
     batch.push(fact);
     bytes.push(JSON.stringify(fact.payload).length);
     if (batch.length < BATCH) continue;
-    await send(batch, BATCH / count);
+    await send(batch, BATCH / season.facts);
     batch = [];
   }
-  if (batch.length > 0) await send(batch, batch.length / count);
+  if (batch.length > 0) await send(batch, batch.length / season.facts);
   return sizesOf(bytes);
 }
 
@@ -139,8 +156,42 @@ async function ingest(url: string, dataCoreId: string, facts: NewFact[]) {
   }
 }
 
-async function runPart(part: string, environment: Record<string, string>): Promise<Measured> {
+/** A folder with that commit, on the dependencies that are here. */
+async function checkedOut(commit: string) {
+  const folder = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-earlier-"));
+  await rm(folder, { recursive: true });
+  git("worktree", "add", "--detach", folder, commit);
+  await symlink(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
+  return {
+    folder,
+    async [Symbol.asyncDispose]() {
+      git("worktree", "remove", "--force", folder);
+    },
+  };
+}
+
+function git(...args: string[]) {
+  const { status, stderr } = spawnSync("git", args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`git ${args[0]}: ${stderr}`);
+}
+
+async function migrateIn(folder: string, url: string) {
+  const child = spawn(process.execPath, ["src/main.ts", "migrate"], {
+    cwd: folder,
+    env: { PATH: process.env.PATH ?? "", DATABASE_URL: url },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const { promise, resolve } = Promise.withResolvers<number | null>();
+  child.once("exit", resolve);
+  if ((await promise) !== 0) throw new Error("the database was not migrated");
+}
+
+async function runPart(
+  part: string,
+  { folder, environment }: { folder: string; environment: Record<string, string> },
+): Promise<Measured> {
   const child = spawn(process.execPath, ["bench/replay-part.ts", part], {
+    cwd: folder,
     env: { PATH: process.env.PATH ?? "", ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });

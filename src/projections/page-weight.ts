@@ -1,8 +1,8 @@
 import type { Fact } from "../contracts/index.ts";
 import type { Page } from "../datacore/datacore.ts";
 
-/** So many things (ticket types, undershops) a page should name: a few megabytes once it is parsed. */
-const WEIGHT = 15_000;
+/** So many things (ticket types, undershops) a page should name: some megabytes once it is parsed. */
+const WEIGHT = 8_000;
 const SMALLEST = 20;
 /** Of the first page nothing is known yet. */
 const FIRST = 50;

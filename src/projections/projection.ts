@@ -1,9 +1,12 @@
 import type { EventType, Fact } from "../contracts/index.ts";
 import type { Sql } from "../database/connect.ts";
+import type { HistoryMemory } from "./tables/history-memory.ts";
 
 export interface KeepOptions {
   /** Facts that were kept before are kept as if they had never been read. */
   again?: boolean;
+  /** For whoever alone writes these rows. */
+  memory?: HistoryMemory;
 }
 
 /**

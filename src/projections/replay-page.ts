@@ -9,6 +9,7 @@ import { type Refused, takeByHalves } from "./halves.ts";
 import { nextAttemptOf } from "./page.ts";
 import { remember } from "./position.ts";
 import type { Projection } from "./projection.ts";
+import { historyMemory } from "./tables/history-memory.ts";
 
 export interface PageKeeperOptions {
   shadow: Pool;
@@ -36,6 +37,8 @@ export function pageKeeper({
   onKept,
   limitMs = LIMIT_MS,
 }: PageKeeperOptions) {
+  // The shadow is this replay's alone, and one page at a time is kept of a flow type.
+  const memory = historyMemory();
   return async function keepPage(page: Page, origin: { flowType: string; timeBucket: string }) {
     const { facts, unreadable } = page;
     if (facts.length + unreadable.length === 0) return;
@@ -49,11 +52,13 @@ export function pageKeeper({
     }
 
     async function keepTogether(some: Fact[], aside: (Unreadable | Refused)[]) {
-      const kept = await shadow.begin(async (tx) => {
+      const kept = shadow.begin(async (tx) => {
         await check(tx);
         return within(limitMs, () => keepIn(tx, some, aside));
       });
-      onKept(kept);
+      // What was remembered in a transaction that was rolled back is in no row.
+      kept.catch(() => memory.clear());
+      onKept(await kept);
     }
 
     async function keepIn(tx: Sql, some: Fact[], aside: (Unreadable | Refused)[]) {
@@ -63,7 +68,8 @@ export function pageKeeper({
       const isWanted = ({ factId }: { factId: string }) => isCopy || mine.has(factId);
       const wanted = some.filter(isWanted);
       if (isCopy) await forget(tx, wanted);
-      for (const projection of projections) await projection.keep(tx, wanted, { again: isCopy });
+      for (const projection of projections)
+        await projection.keep(tx, wanted, { again: isCopy, memory });
       const now = clock.now();
       const rows = aside
         .filter(isWanted)

@@ -1,5 +1,5 @@
 import type { Sql } from "../../database/connect.ts";
-import { recordset } from "../projection.ts";
+import { type KeepOptions, recordset } from "../projection.ts";
 import type { Order } from "./change-history.ts";
 import { namesOf } from "./columns.ts";
 import { columnsOfOrder, type EventFacts, type FactTable, orderOfRow } from "./kept-history.ts";
@@ -27,13 +27,15 @@ export async function arrivalsOf<Item extends Arrival>(
   sql: Sql,
   facts: FactTable,
   incoming: readonly Item[],
-  { again = false }: { again?: boolean } = {},
+  { again = false, memory }: KeepOptions = {},
 ): Promise<Arrived<Item>[]> {
   if (incoming.length === 0) return [];
   const eventIds = [...new Set(incoming.map(({ eventId }) => eventId))];
-  const [known, newest] = await Promise.all([
+  const remembered = memory?.newest(facts.table);
+  const unknown = eventIds.filter((eventId) => !remembered?.has(eventId));
+  const [known, read] = await Promise.all([
     readKnown(sql, facts, incoming),
-    readNewest(sql, facts, eventIds),
+    readNewest(sql, facts, unknown),
   ]);
   const byEvent = Map.groupBy(earliest(incoming), ({ eventId }) => eventId);
   return [...byEvent].flatMap(([eventId, items]) => {
@@ -50,7 +52,8 @@ export async function arrivalsOf<Item extends Arrival>(
     }
     const from = [...fresh.map(({ order }) => order), ...forgotten].sort()[0];
     if (from === undefined) return [];
-    const isLate = (newest.get(eventId) ?? "") >= from;
+    const newest = remembered?.get(eventId) ?? read.get(eventId) ?? "";
+    const isLate = newest >= from;
     return { eventId, from, isLate, fresh, forgotten, forgottenKeys };
   });
 }
@@ -110,6 +113,7 @@ async function readKnown(sql: Sql, facts: FactTable, incoming: readonly Arrival[
 }
 
 async function readNewest(sql: Sql, facts: FactTable, eventIds: readonly string[]) {
+  if (eventIds.length === 0) return new Map<string, Order>();
   const rows = await sql<(Record<string, unknown> & { eventId: string })[]>`
     select wanted.event_id, ${namesOf(sql, facts.order, "newest")}
     from unnest(${[...eventIds]}::text[]) as wanted (event_id)

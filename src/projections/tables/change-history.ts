@@ -71,6 +71,7 @@ export function mergeFacts({
   rows = [],
   forgotten = new Set(),
 }: Merging): Merged {
+  if (known.length === 0 && forgotten.size === 0) return append(before, fresh);
   const merged: Merged = { deleted: [], written: [] };
   const rowsOf = Map.groupBy(rows, ({ id }) => id);
   const facts = inOrder(known, fresh);
@@ -88,6 +89,28 @@ export function mergeFacts({
     }
     for (const order of keptAt.keys()) merged.deleted.push({ id, order });
   }
+  return merged;
+}
+
+/** Where nothing stands behind the fresh facts, each is compared with what was said before it. */
+function append(before: ReadonlyMap<string, Run>, fresh: readonly FreshFact[]): Merged {
+  const merged: Merged = { deleted: [], written: [] };
+  const newest = new Map<string, KeptRow>();
+  for (const { order, seen, values } of fresh.toSorted(byOrder))
+    for (const [id, value] of values) {
+      const run = newest.get(id) ?? before.get(id);
+      if (run?.value === value && run.since <= seen) continue;
+      const row = newest.get(id);
+      if (row?.value === value) {
+        row.since = seen;
+        continue;
+      }
+      const isSame = run !== undefined && run.value === value;
+      if (isSame) merged.deleted.push({ id, order: run.order });
+      const written = { id, value, since: seen, order: isSame ? run.order : order };
+      newest.set(id, written);
+      merged.written.push(written);
+    }
   return merged;
 }
 
@@ -140,8 +163,11 @@ function runsOf(
 /** A fact that is told anew stands behind what is known of it. */
 function inOrder(known: readonly KnownFact[], fresh: readonly FreshFact[]) {
   const all: (KnownFact | FreshFact)[] = [...known, ...fresh];
-  return all.sort((one, other) => compareOrders(one.order, other.order));
+  return all.sort(byOrder);
 }
+
+const byOrder = (one: { order: Order }, other: { order: Order }) =>
+  compareOrders(one.order, other.order);
 
 export const compareOrders = (one: Order, other: Order) =>
   one < other ? -1 : one === other ? 0 : 1;

@@ -49,6 +49,7 @@ export async function keepCounts(
     sql,
     countRows,
     arrived.map((event) => ({ ...event, fresh: event.fresh.flatMap(saidBy) })),
+    options.memory,
   );
   await forgetFacts(sql, countFacts, arrived);
   await insertFacts(sql, fresh);

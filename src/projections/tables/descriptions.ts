@@ -65,6 +65,7 @@ export async function keepDescriptions(
           ...{ order, seen: seenOf(descriptionFacts, order), values: valuesOf(said) },
         })),
       })),
+      options.memory,
     );
   await merge(headRows, (said) => new Map([[THE_ONE, stableJson(headOf(said))]]));
   const types = await merge(ticketTypeRows, ({ ticketTypes }) => new Map(ticketTypes.map(typeOf)));

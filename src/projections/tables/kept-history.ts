@@ -11,6 +11,7 @@ import {
   type Value,
 } from "./change-history.ts";
 import { type Column, columns, fieldTypesOf, namesOf, typesOf } from "./columns.ts";
+import type { HistoryMemory } from "./history-memory.ts";
 import { readSets } from "./named-sets.ts";
 
 /** The facts of a history: one row each, which says where it stands and which things it names. */
@@ -95,28 +96,53 @@ export async function mergeInto(
   sql: Sql,
   history: RowTable,
   events: readonly EventFacts[],
+  memory?: HistoryMemory,
 ): Promise<EventMerge[]> {
   if (events.length === 0) return [];
-  const merged = await mergedOf(sql, history, events);
+  const merged = await mergedOf(sql, history, events, memory);
   await deleteRows(sql, history, merged);
   await writeRows(sql, history, merged);
+  if (memory) remember(memory, history, events, merged);
   return merged;
+}
+
+function remember(
+  memory: HistoryMemory,
+  { table, facts }: RowTable,
+  events: readonly EventFacts[],
+  merged: readonly EventMerge[],
+) {
+  const writtenOf = new Map(merged.map(({ eventId, written }) => [eventId, written]));
+  for (const { eventId, isLate, fresh } of events) {
+    if (isLate) {
+      memory.forget(eventId);
+      continue;
+    }
+    const newest = fresh
+      .map(({ order }) => order)
+      .sort()
+      .at(-1);
+    if (newest !== undefined) memory.newest(facts.table).set(eventId, newest);
+    const runs = memory.runs(table, eventId);
+    for (const { id, ...run } of writtenOf.get(eventId) ?? []) runs.set(id, run);
+  }
 }
 
 async function mergedOf(
   sql: Sql,
   history: RowTable,
   events: readonly EventFacts[],
+  memory?: HistoryMemory,
 ): Promise<EventMerge[]> {
   const late = events.filter(({ isLate }) => isLate);
   const known = late.length > 0 ? await readKnown(sql, history, late) : noneKnown;
-  const before = await readBefore(sql, history, events, known);
+  const before = await readBefore(sql, history, events, { known, memory });
   const unclear = late.flatMap((event) => reachingBack(history, event, before.get(event.eventId)));
   if (unclear.length > 0) {
     const unclearIds = new Set(unclear.map(({ eventId }) => eventId));
     const others = events.filter(({ eventId }) => !unclearIds.has(eventId));
-    const clear = others.length > 0 ? await mergedOf(sql, history, others) : [];
-    return [...clear, ...(await mergedOf(sql, history, unclear))];
+    const clear = others.length > 0 ? await mergedOf(sql, history, others, memory) : [];
+    return [...clear, ...(await mergedOf(sql, history, unclear, memory))];
   }
   const rows = late.length > 0 ? await readRows(sql, history, late) : noRows;
   return events.map(({ eventId, fresh, forgotten }) => ({
@@ -185,24 +211,64 @@ async function readRows(sql: Sql, history: RowTable, late: readonly EventFacts[]
   return listed(found, (row) => ({ id: row.itemId, ...runOfRow(history, row) }));
 }
 
-/** The run before of each thing that is named: one look into the index each. */
+interface Around {
+  known: ReadonlyMap<string, KnownFact[]>;
+  memory: HistoryMemory | undefined;
+}
+
+/** The run before of each thing that is named: what is not remembered takes one look into the index. */
 async function readBefore(
   sql: Sql,
   history: RowTable,
   events: readonly EventFacts[],
-  known: ReadonlyMap<string, KnownFact[]>,
+  { known, memory }: Around,
 ): Promise<Map<string, Map<string, Run>>> {
+  const before = new Map<string, Map<string, Run>>();
+  const unread = new Map<string, string[]>();
+  for (const event of events) {
+    const { eventId, isLate } = event;
+    const remembered = isLate ? undefined : memory?.runs(history.table, eventId);
+    const runs = new Map<string, Run>();
+    const ids: string[] = [];
+    for (const id of namedBy(event, known.get(eventId))) {
+      const run = remembered?.get(id);
+      if (run) runs.set(id, run);
+      else if (run === undefined) ids.push(id);
+    }
+    before.set(eventId, runs);
+    if (ids.length > 0) unread.set(eventId, ids);
+  }
+  const asked = events.filter(({ eventId }) => unread.has(eventId));
+  for (const row of await readNewestRows(sql, history, asked, unread))
+    before.get(row.eventId)?.set(row.itemId, runOfRow(history, row));
+  if (memory)
+    for (const { eventId, isLate } of asked) {
+      const runs = isLate ? undefined : memory.runs(history.table, eventId);
+      for (const id of unread.get(eventId) ?? [])
+        runs?.set(id, before.get(eventId)?.get(id) ?? null);
+    }
+  return before;
+}
+
+function namedBy({ fresh, forgotten }: EventFacts, known: readonly KnownFact[] = []): Set<string> {
+  const names = new Set<string>();
+  for (const { values } of fresh) for (const id of values.keys()) names.add(id);
+  for (const { order, names: told } of known)
+    if (forgotten.has(order)) for (const id of told) names.add(id);
+  return names;
+}
+
+async function readNewestRows(
+  sql: Sql,
+  history: RowTable,
+  events: readonly EventFacts[],
+  idsOf: ReadonlyMap<string, string[]>,
+): Promise<FoundRow[]> {
+  if (events.length === 0) return [];
   const { table, facts, item } = history;
-  const idsOf = (event: EventFacts) => {
-    const told = event.fresh.flatMap(({ values }) => [...values.keys()]);
-    const untold = (known.get(event.eventId) ?? [])
-      .filter(({ order }) => event.forgotten.has(order))
-      .flatMap(({ names }) => [...names]);
-    return [...new Set([...told, ...untold])];
-  };
-  const found = await sql<FoundRow[]>`
+  return sql<FoundRow[]>`
     select start.event_id, newest.*
-    from ${startsOf(sql, facts, events, idsOf)}
+    from ${startsOf(sql, facts, events, ({ eventId }) => idsOf.get(eventId) ?? [])}
     cross join lateral unnest(start.ids) as wanted (wanted_id)
     cross join lateral (
       select ${columnsOfRow(sql, history)} from ${sql(table)} kept
@@ -213,13 +279,6 @@ async function readBefore(
       limit 1
     ) newest
   `;
-  const byEvent = Map.groupBy(found, ({ eventId }) => eventId);
-  return new Map(
-    [...byEvent].map(([eventId, rows]) => [
-      eventId,
-      new Map(rows.map((row) => [row.itemId, runOfRow(history, row)])),
-    ]),
-  );
 }
 
 type FoundRow = Record<string, unknown> & { eventId: string; itemId: string };

@@ -1,0 +1,48 @@
+import type { Order, Run } from "./change-history.ts";
+
+/**
+ * What is in the newest rows, for whoever alone writes them and reads a long log: of each event how far
+ * its facts reach and the run that each thing is in. It spares a look into the database for everything
+ * that a fact names. After a transaction that failed it has to be cleared.
+ */
+export interface HistoryMemory {
+  /** Of a facts' table, by event. */
+  newest(table: string): Map<string, Order>;
+  /** Of a rows' table and an event, by thing; null for what has no row. */
+  runs(table: string, eventId: string): Map<string, Run | null>;
+  /** Facts came late: what is remembered of the event is not the newest any more. */
+  forget(eventId: string): void;
+  clear(): void;
+}
+
+/** So many events at most: those that were not asked for the longest give way. */
+export function historyMemory({ events = 300 } = {}): HistoryMemory {
+  const newest = new Map<string, Map<string, Order>>();
+  const runs = new Map<string, Map<string, Map<string, Run | null>>>();
+
+  return {
+    newest(table) {
+      const known = newest.get(table) ?? new Map<string, Order>();
+      newest.set(table, known);
+      return known;
+    },
+    runs(table, eventId) {
+      const ofEvent = runs.get(eventId) ?? new Map<string, Map<string, Run | null>>();
+      runs.delete(eventId);
+      runs.set(eventId, ofEvent);
+      const [oldest] = runs.size > events ? runs.keys() : [];
+      if (oldest !== undefined) runs.delete(oldest);
+      const ofTable = ofEvent.get(table) ?? new Map<string, Run | null>();
+      ofEvent.set(table, ofTable);
+      return ofTable;
+    },
+    forget(eventId) {
+      runs.delete(eventId);
+      for (const known of newest.values()) known.delete(eventId);
+    },
+    clear() {
+      newest.clear();
+      runs.clear();
+    },
+  };
+}
