@@ -86,7 +86,7 @@ export function receiver(options: Pick<WebhookOptions, "sql"> & Partial<WebhookO
     pace,
     clock: handClock(),
     log,
-    onOutcome: (...outcome) => void outcomes.push(outcome),
+    onVerdict: ({ outcome, account }) => void outcomes.push([outcome, account]),
     ...options,
   });
   const post = (

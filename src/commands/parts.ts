@@ -8,7 +8,7 @@ import { type Priority, sharedBudget } from "../intake/budget.ts";
 import { eventFilter } from "../intake/filter.ts";
 import { type PollerOptions, poller } from "../intake/poller.ts";
 import type { RunningOptions } from "../intake/running-counts.ts";
-import { type WebhookOutcome, webhookOutcomes } from "../intake/webhooks/outcome.ts";
+import { type Verdict, type WebhookOutcome, webhookOutcomes } from "../intake/webhooks/outcome.ts";
 import { webhooks } from "../intake/webhooks/receive.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
@@ -47,7 +47,11 @@ export function buildDatacore({ flowcore: config }: Config): Datacore {
 }
 
 /** Its counters begin at 0: Prometheus sees no increase in a series that begins with its first event. */
-export function buildWebhooks({ config, sql, clock, log }: Surroundings, metrics: Metrics) {
+export function buildWebhooks(
+  { config, sql, clock, log }: Surroundings,
+  metrics: Metrics,
+  onVerdict: (verdict: Verdict) => void,
+) {
   const { accounts, mode, webhooks: limits } = config.vivenu;
   const count = (outcome: WebhookOutcome, account: string | null, by = 1) =>
     metrics.webhooks.inc({ outcome, account: account ?? "unknown" }, by);
@@ -63,7 +67,10 @@ export function buildWebhooks({ config, sql, clock, log }: Surroundings, metrics
     maxBytes: limits.bodyLimitBytes,
     roomBytes: limits.roomBytes,
     answerWithinMs: limits.answerWithinMs,
-    onOutcome: (outcome, account) => count(outcome, account),
+    onVerdict(verdict) {
+      count(verdict.outcome, verdict.account);
+      onVerdict(verdict);
+    },
   });
 }
 

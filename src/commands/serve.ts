@@ -46,6 +46,7 @@ import {
 import { poll } from "./poll.ts";
 import { buildMirrors, sheetReader } from "./sheets.ts";
 import { statusReader } from "./status.ts";
+import { webhookProblems } from "./webhook-problems.ts";
 
 /** Told when facts were sent: whoever reads the log may look. */
 const FACTS_CHANNEL = "facts";
@@ -78,6 +79,7 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
   };
   const datacore = buildDatacore(config);
   const failing = failingLoops(sql);
+  const webhookTroubles = webhookProblems(clock);
   const regions = config.vivenu.accounts.map(({ region }) => region);
   const clients = new Map<string, VivenuClient>();
   const bells = await listen();
@@ -99,7 +101,10 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
     readRows: ({ eventId } = {}) => readRowsNow(eventId),
     readChanges,
     readSales,
-    readStatus: statusReader({ ...options, mirror: mirrorState, failing }),
+    readStatus: statusReader({
+      ...{ ...options, mirror: mirrorState, failing },
+      webhookProblems: webhookTroubles.read,
+    }),
     isReady: async () => {
       if (signal.aborted) throw new Failure("unavailable", "This process is stopping.");
       return isCurrent(sql);
@@ -114,7 +119,7 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
           now: clock.now(),
         }),
     },
-    webhooks: buildWebhooks(options, metrics),
+    webhooks: buildWebhooks(options, metrics, webhookTroubles.note),
   });
   const server = Bun.serve({
     port: config.http.port,

@@ -27,10 +27,13 @@ export interface StatusSources extends Surroundings {
   version: string;
   mirror: () => Readonly<MirrorState> | null;
   failing: Pick<Failing, "read">;
+  /** Signed webhooks that this process answers with 503. */
+  webhookProblems?: () => string[];
 }
 
 /** What /status says, and in plain words what is wrong. */
-export function statusReader({ sql, config, clock, version, mirror, failing }: StatusSources) {
+export function statusReader(sources: StatusSources) {
+  const { sql, config, clock, version, mirror, failing, webhookProblems = () => [] } = sources;
   const readEventZones = eventZonesReader(sql);
   return async (): Promise<Status> => {
     const now = clock.now();
@@ -86,6 +89,7 @@ export function statusReader({ sql, config, clock, version, mirror, failing }: S
       ...log.flatMap(({ flowType, lagSeconds }) =>
         lagSeconds > LAG_SECONDS ? `${flowType} was last read ${lagSeconds} s ago.` : [],
       ),
+      ...webhookProblems(),
       ...roomProblems("inbox", "webhook deliveries", inbox, now),
       ...roomProblems("outbox", "facts", outbox, now),
       ...(setAside > 0

@@ -79,7 +79,7 @@ export async function raiseMachine() {
     maxBytes: config.vivenu.webhooks.bodyLimitBytes,
     ...{ roomBytes: 32_000_000, answerWithinMs: 8_000 },
     pace: PACE,
-    onOutcome: () => {},
+    onVerdict: () => {},
   });
   const server = Bun.serve({ port, hostname: "127.0.0.1", fetch: app.fetch });
   const translate = translator({ ...around, filter, pace: PACE });

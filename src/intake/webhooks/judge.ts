@@ -97,11 +97,11 @@ export function judging(options: WebhookOptions) {
     const fields = { path, type, signedFor: signed.map(({ region }) => region) };
     if (isUnknown) {
       log.error(fields, "webhook.unknown_region");
-      return verdict(arriving, "unavailable", "no account of this name is configured");
+      return misdirected(arriving, "no account of this name is configured");
     }
     if (account && !signed.includes(account)) {
       log.error(fields, "webhook.other_account");
-      return verdict(arriving, "unavailable", "it is signed with another account's key");
+      return misdirected(arriving, "it is signed with another account's key");
     }
     const owner = await ownerOf(sellerId, account ? [account] : signed, learnedSellers);
     if (owner === "unlearned") {
@@ -115,7 +115,7 @@ export function judging(options: WebhookOptions) {
     }
     if (owner === "doubtful" && !isDocumented) {
       log.error(fields, "webhook.doubtful");
-      return verdict(arriving, "unavailable", "nothing tells which account it is from");
+      return misdirected(arriving, "nothing tells which account it is from");
     }
     arriving.account = owner === "doubtful" ? null : owner.region;
     if (!isDocumented) log.warn({ ...fields, account: arriving.account }, "webhook.other_address");
@@ -135,11 +135,15 @@ export function judging(options: WebhookOptions) {
   }
 }
 
-const verdict = ({ account }: Arriving, outcome: Verdict["outcome"], detail: string): Verdict => ({
-  outcome,
-  account,
-  detail,
-});
+const verdict = (
+  { account }: Arriving,
+  outcome: Verdict["outcome"],
+  detail: string,
+  reason = detail,
+): Verdict => ({ outcome, account, detail, reason });
+
+const misdirected = (arriving: Arriving, detail: string) =>
+  verdict(arriving, "unavailable", detail, `${detail} (sent to ${arriving.address.path})`);
 
 const busy = (arriving: Arriving) =>
   verdict(arriving, "busy", "other bodies take all the memory; send it again");

@@ -43,6 +43,8 @@ export interface Verdict {
   /** Null where it is not known. */
   account: string | null;
   detail: string;
+  /** More than the sender is told, for `/status`. */
+  reason?: string;
 }
 
 const RETRY_AFTER_SECONDS = "30";

@@ -1,12 +1,13 @@
 import { type Context, Hono, type Next } from "hono";
 import type { Pool } from "../../database/connect.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { isFailure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/log.ts";
 import { timeLimit } from "../../lib/time-limit.ts";
 import type { HintPace } from "../hints.ts";
 import { type Address, addressOf, type WebhookAccount } from "./address.ts";
 import { type Arriving, judging } from "./judge.ts";
-import { answer, type Verdict, type WebhookOutcome } from "./outcome.ts";
+import { answer, type Verdict } from "./outcome.ts";
 
 export interface WebhookOptions {
   sql: Pool;
@@ -21,8 +22,15 @@ export interface WebhookOptions {
   pace: HintPace;
   clock: Clock;
   log: Logger;
-  /** Told once for each request; `account` is null where it is not known. */
-  onOutcome: (outcome: WebhookOutcome, account: string | null) => void;
+  /** Told once for each request. */
+  onVerdict: (verdict: Verdict) => void;
+}
+
+/** Of PostgreSQL's errors the code alone, for their messages may quote what was to be kept. */
+function reasonOf(error: unknown) {
+  if (isFailure(error)) return error.message;
+  if (error instanceof Error && "code" in error) return `PostgreSQL: ${error.code}`;
+  return "a defect; the log line webhook.failed says more";
 }
 
 /**
@@ -31,7 +39,7 @@ export interface WebhookOptions {
  * it is kept, and what is signed gets a 4xx only if it can never succeed. Next: `judge.ts`, `outcome.ts`.
  */
 export function webhooks(options: WebhookOptions) {
-  const { accounts, log, onOutcome, answerWithinMs } = options;
+  const { accounts, log, onVerdict, answerWithinMs } = options;
   const judge = judging(options);
   const app = new Hono();
 
@@ -46,7 +54,7 @@ export function webhooks(options: WebhookOptions) {
     const address = isPost ? addressOf(c.req.path, accounts) : undefined;
     if (!address) return next();
     const verdict = await verdictOf(c.req.raw, address);
-    onOutcome(verdict.outcome, verdict.account);
+    onVerdict(verdict);
     // Whoever can not sign finds there what was there without webhooks.
     return verdict.outcome === "stray" && !address.isDocumented ? next() : answer(c, verdict);
   }
@@ -69,6 +77,7 @@ export function webhooks(options: WebhookOptions) {
       return { outcome: "slow", account, detail: "the body did not come to its end in time" };
     const outcome = isSigned ? "unavailable" : "failed";
     log.error({ account, outcome, error }, "webhook.failed");
-    return { outcome, account, detail: "it could not be kept; send it again" };
+    const detail = "it could not be kept; send it again";
+    return { outcome, account, detail, reason: reasonOf(error) };
   }
 }

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { freshDatabase, type TestDatabase } from "../../test/database.ts";
+import {
+  deliveryOf,
+  eventJson,
+  found,
+  handClock,
+  log,
+  MINUTE,
+  receiver,
+  SELLER_ID,
+} from "../../test/intake.ts";
+import { loadConfig } from "../config.ts";
+import type { Verdict } from "../intake/webhooks/outcome.ts";
+import { failingLoops } from "./failing.ts";
+import { statusReader } from "./status.ts";
+import { webhookProblems } from "./webhook-problems.ts";
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database[Symbol.asyncDispose]());
+beforeEach(async () => {
+  await database.sql`truncate inbox, webhook_seen`;
+});
+
+const config = loadConfig({
+  DATABASE_URL: "postgres://db.example.com/monitor",
+  BACKEND_API_KEY: "sixteen-letters-and-more",
+  FLOWCORE_TENANT: "hyrox",
+  FLOWCORE_DATA_CORE: "monitor",
+  FLOWCORE_API_KEY: "fc_id_secret",
+  DACH_API: "key_of_a_test",
+});
+
+/** The receiver, and what /status says of it. */
+function start(options: { answerWithinMs?: number } = {}) {
+  const clock = handClock();
+  const { sql } = database;
+  const problems = webhookProblems(clock);
+  const verdicts: Verdict[] = [];
+  const door = receiver({
+    ...{ sql, clock, ...options },
+    onVerdict(verdict) {
+      verdicts.push(verdict);
+      problems.note(verdict);
+    },
+  });
+  const readStatus = statusReader({
+    ...{ sql, config, clock, log, version: "0", mirror: () => null, failing: failingLoops(sql) },
+    webhookProblems: problems.read,
+  });
+  return {
+    ...{ clock, verdicts, ...door },
+    read: async () => (await readStatus()).problems.filter((one) => one.includes("got 503")),
+  };
+}
+
+const updated = (changes = {}) => deliveryOf("event.updated", { event: eventJson() }, changes);
+
+test("/status says that webhooks are not kept and why, and that they are again", async () => {
+  const { send, read, clock } = start({ answerWithinMs: 400 });
+  const locker = database.connect();
+  const gate = Promise.withResolvers<void>();
+  const locked = Promise.withResolvers<void>();
+  const holding = locker.begin(async (tx) => {
+    // Readers, as /status is one, go on.
+    await tx`lock table inbox in share row exclusive mode`;
+    locked.resolve();
+    await gate.promise;
+  });
+  await locked.promise;
+  const bodies = [updated(), updated()];
+  for (const body of bodies) {
+    expect(await send(body)).toBe(503);
+    clock.forward(MINUTE);
+  }
+  expect(await read()).toEqual([
+    "2 webhooks of DACH got 503 since 2026-11-18T12:00:00.000Z: PostgreSQL: 57014. Vivenu repeats them for two hours.",
+  ]);
+  gate.resolve();
+  await holding;
+  await locker.end();
+  for (const body of bodies) expect(await send(body)).toBe(200);
+  expect(await read()).toEqual([]);
+});
+
+test("/status names the path that a listener has wrong, for as long as it may be so", async () => {
+  const { send, read, clock } = start();
+  expect(await send(updated(), { path: "/webhooks/vivenu/spain" })).toBe(503);
+  expect(await send(updated({ sellerId: "another-seller" }))).toBe(503);
+  expect(await read()).toEqual([
+    "A webhook of an account that cannot be told got 503 since 2026-11-18T12:00:00.000Z: no account of this name is configured (sent to /webhooks/vivenu/spain). Vivenu repeats them for two hours.",
+    "A webhook of DACH got 503 since 2026-11-18T12:00:00.000Z: its seller is not this account's. Vivenu repeats them for two hours.",
+  ]);
+  expect(await send(updated({ sellerId: SELLER_ID }))).toBe(200);
+  expect(await read()).toHaveLength(1);
+  clock.forward(30 * MINUTE);
+  expect(await read()).toEqual([]);
+});
+
+test("/status says nothing of what strangers send", async () => {
+  const { post, read, verdicts } = start();
+  for (const path of ["/webhooks/vivenu/DACH", "/webhooks/vivenu/spain", "/webhooks/x"])
+    await post(path, updated(), "0".repeat(64));
+  expect(verdicts).toHaveLength(3);
+  expect(await read()).toEqual([]);
+  expect(found(JSON.stringify(verdicts), ["HYROX", "dach-key"])).toEqual([]);
+});
