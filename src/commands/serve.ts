@@ -103,7 +103,7 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
     readSales,
     readStatus: statusReader({
       ...{ ...options, mirror: mirrorState, failing },
-      webhookProblems: webhookTroubles.read,
+      webhooks: webhookTroubles,
     }),
     isReady: async () => {
       if (signal.aborted) throw new Failure("unavailable", "This process is stopping.");

@@ -27,13 +27,13 @@ export interface StatusSources extends Surroundings {
   version: string;
   mirror: () => Readonly<MirrorState> | null;
   failing: Pick<Failing, "read">;
-  /** Signed webhooks that this process answers with 503. */
-  webhookProblems?: () => string[];
+  /** What keeps this process from taking webhooks. */
+  webhooks?: { read(): string[]; notes(): string[] };
 }
 
 /** What /status says, and in plain words what is wrong. */
 export function statusReader(sources: StatusSources) {
-  const { sql, config, clock, version, mirror, failing, webhookProblems = () => [] } = sources;
+  const { sql, config, clock, version, mirror, failing, webhooks } = sources;
   const readEventZones = eventZonesReader(sql);
   return async (): Promise<Status> => {
     const now = clock.now();
@@ -89,7 +89,7 @@ export function statusReader(sources: StatusSources) {
       ...log.flatMap(({ flowType, lagSeconds }) =>
         lagSeconds > LAG_SECONDS ? `${flowType} was last read ${lagSeconds} s ago.` : [],
       ),
-      ...webhookProblems(),
+      ...(webhooks?.read() ?? []),
       ...roomProblems("inbox", "webhook deliveries", inbox, now),
       ...roomProblems("outbox", "facts", outbox, now),
       ...(setAside > 0
@@ -104,7 +104,12 @@ export function statusReader(sources: StatusSources) {
       version,
       now: now.toISOString(),
       problems,
-      notes: [...currencies, ...doubtNotes(typesInDoubt), ...zoneNotes(zones)],
+      notes: [
+        ...currencies,
+        ...doubtNotes(typesInDoubt),
+        ...zoneNotes(zones),
+        ...(webhooks?.notes() ?? []),
+      ],
       accounts,
       log,
       inbox: { ...inbox, oldestWaitingAt: inbox.oldestWaitingAt?.toISOString() ?? null },

@@ -50,10 +50,11 @@ function start(options: { answerWithinMs?: number } = {}) {
   });
   const readStatus = statusReader({
     ...{ sql, config, clock, log, version: "0", mirror: () => null, failing: failingLoops(sql) },
-    webhookProblems: problems.read,
+    webhooks: problems,
   });
   return {
-    ...{ clock, verdicts, ...door },
+    ...{ clock, verdicts, note: problems.note, ...door },
+    readNotes: async () => (await readStatus()).notes,
     read: async () => (await readStatus()).problems.filter((one) => one.includes("got 503")),
   };
 }
@@ -108,4 +109,19 @@ test("/status says nothing of what strangers send", async () => {
   expect(verdicts).toHaveLength(3);
   expect(await read()).toEqual([]);
   expect(found(JSON.stringify(verdicts), ["HYROX", "dach-key"])).toEqual([]);
+});
+
+test("/status notes that bodies take all the memory, and is no worse for it", async () => {
+  const { clock, note, read, readNotes } = start();
+  for (let i = 0; i < 20; i += 1) note({ outcome: "busy", account: "DACH", detail: "" });
+  expect(await readNotes()).toEqual([]);
+  note({ outcome: "slow", account: null, detail: "" });
+  expect(await readNotes()).toEqual([
+    expect.stringMatching(
+      /^21 webhook bodies found no room or came too slowly since 2026-11-18T12/,
+    ),
+  ]);
+  expect(await read()).toEqual([]);
+  clock.forward(5 * MINUTE);
+  expect(await readNotes()).toEqual([]);
 });

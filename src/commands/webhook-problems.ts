@@ -4,6 +4,10 @@ import type { Clock } from "../lib/clock.ts";
 /** Vivenu repeats sooner than that what is answered with 503: what is older has been mended, or ended. */
 const RECENT_MS = 30 * 60_000;
 
+/** So many bodies without room are somebody's doing, and no note any more when that is over. */
+const CROWD = 20;
+const CROWD_MS = 5 * 60_000;
+
 interface Trouble {
   since: Date;
   at: Date;
@@ -17,22 +21,34 @@ interface Trouble {
  */
 export function webhookProblems(clock: Clock) {
   const troubles = new Map<string, Trouble>();
+  let crowd: Trouble | undefined;
+  const isWithin = (ms: number, trouble?: Trouble): trouble is Trouble =>
+    trouble !== undefined && clock.now().getTime() - trouble.at.getTime() < ms;
+
+  function oneMore(known: Trouble | undefined, ms: number, reason: string): Trouble {
+    const at = clock.now();
+    const { since, times } = isWithin(ms, known) ? known : { since: at, times: 0 };
+    return { since, at, times: times + 1, reason };
+  }
 
   return {
     note({ outcome, account, detail, reason = detail }: Verdict) {
       const of = account ?? "an account that cannot be told";
       if (outcome === "accepted" || outcome === "repeated") troubles.delete(of);
-      if (outcome !== "unavailable" && outcome !== "foreign") return;
-      const at = clock.now();
-      const known = troubles.get(of);
-      const isRecent = known && at.getTime() - known.at.getTime() < RECENT_MS;
-      const { since, times } = isRecent ? known : { since: at, times: 0 };
-      troubles.set(of, { since, at, times: times + 1, reason });
+      if (outcome === "busy" || outcome === "slow") crowd = oneMore(crowd, CROWD_MS, reason);
+      if (outcome === "unavailable" || outcome === "foreign")
+        troubles.set(of, oneMore(troubles.get(of), RECENT_MS, reason));
+    },
+    /** Anybody can bring it about, and webhooks are taken meanwhile: it is no problem. */
+    notes(): string[] {
+      if (!isWithin(CROWD_MS, crowd) || crowd.times <= CROWD) return [];
+      return [
+        `${crowd.times} webhook bodies found no room or came too slowly since ${crowd.since.toISOString()} (WEBHOOK_MEMORY, WEBHOOK_TIMEOUT): the gateway's log says who sends them.`,
+      ];
     },
     read(): string[] {
-      const now = clock.now().getTime();
       return [...troubles]
-        .filter(([, { at }]) => now - at.getTime() < RECENT_MS)
+        .filter(([, trouble]) => isWithin(RECENT_MS, trouble))
         .map(([of, { since, times, reason }]) => {
           const webhooks = times === 1 ? "A webhook" : `${times} webhooks`;
           return `${webhooks} of ${of} got 503 since ${since.toISOString()}: ${reason}. Vivenu repeats them for two hours.`;

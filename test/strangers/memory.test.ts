@@ -83,8 +83,8 @@ async function raise() {
     async ask(method: string, path: string, headers: Record<string, string> = {}) {
       return (await fetch(`${url}${path}`, { method, headers })).status;
     },
-    async metrics() {
-      const answer = await fetch(`${url}/metrics`, { headers: { "x-api-key": API_KEY } });
+    async read(path: string) {
+      const answer = await fetch(`${url}${path}`, { headers: { "x-api-key": API_KEY } });
       return answer.text();
     },
     async [Symbol.asyncDispose]() {
@@ -139,7 +139,7 @@ test("a thousand slow connections take no memory, and webhooks that are smaller 
 test("strangers wake nobody: none of it is told as an outage, and no line is logged for it", async () => {
   const forged = { "x-vivenu-signature": "0".repeat(64) };
   expect(await service.ask("POST", "/webhooks/vivenu/spain", forged)).toBe(401);
-  const counted = (await service.metrics()).matchAll(/webhooks_total\{([^}]*)\} (\d+)/g);
+  const counted = (await service.read("/metrics")).matchAll(/webhooks_total\{([^}]*)\} (\d+)/g);
   const outcomes = new Map<string, number>();
   for (const [, labels = "", count] of counted) {
     const [, outcome = ""] = /outcome="(\w+)"/.exec(labels) ?? [];
@@ -150,6 +150,9 @@ test("strangers wake nobody: none of it is told as an outage, and no line is log
   for (const outcome of ["accepted", "unsigned", "stray", "busy"])
     expect([outcome, (outcomes.get(outcome) ?? 0) > 0]).toEqual([outcome, true]);
   expect(service.logged()).not.toContain("webhook.");
+  expect(await service.read("/status")).toContain(
+    "webhook bodies found no room or came too slowly",
+  );
 });
 
 test("below /webhook* whoever can not sign finds the API's own answers", async () => {
