@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME`: measures, and prints each figure as a ratio to a baseline of the same run. */
 import { Command } from "commander";
 import { freshness } from "./freshness.ts";
+import { historyBench } from "./history.ts";
 import { launchBench } from "./launch.ts";
 import { pollBench } from "./poll.ts";
 import { replayBench } from "./replay.ts";
@@ -46,6 +47,14 @@ program
       ...(given.against !== undefined && { against: given.against }),
     }),
   );
+
+program
+  .command("history")
+  .description(
+    "from a fact to its row, and bytes a fact, after few and after many facts of an event",
+  )
+  .option("--facts <n>", "that many are", "10000")
+  .action(({ facts }: { facts: string }) => historyBench(Number(facts)));
 
 program
   .command("poll")

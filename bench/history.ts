@@ -1,0 +1,147 @@
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startPostgres } from "../sandbox/postgres.ts";
+import type { Fact, NewFact } from "../src/contracts/index.ts";
+import { connect, type Pool } from "../src/database/connect.ts";
+import { migrate } from "../src/database/migrate.ts";
+import { projections } from "../src/projections/index.ts";
+import { readRows } from "../src/projections/rows.ts";
+import { defaultPolicy } from "../src/rules/capacity.ts";
+import {
+  asRead,
+  eventUpdated,
+  salesChanged,
+  salesCounted,
+  ticketType,
+  typeCount,
+  underShop,
+} from "../test/facts.ts";
+import { percentile, say } from "./load.ts";
+
+const TYPES = 165;
+const SHOPS = 60;
+const EVENT = "68f000000000000000000001";
+const SAMPLES = 50;
+
+/** The facts of one event, the next of which is asked for again and again. */
+type NextFact = (n: number) => NewFact;
+
+const at = (n: number) => new Date(Date.UTC(2026, 0, 1) + n * 60_000).toISOString();
+const idOf = (n: number) => `68f00000000000000000${(1_000 + n).toString()}`;
+
+/**
+ * What a history costs: from a fact in hand to its row, and bytes of PostgreSQL a fact, when an event has
+ * had few facts and when it has had many. Nothing of the transport is in it.
+ */
+export async function historyBench(many: number): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-bench-"));
+  await chmod(dataDir, 0o755);
+  const server = await startPostgres({ dataDir, port: 0 });
+  const admin = connect(server.url.href, { max: 1 });
+  try {
+    for (const [name, next] of Object.entries(kinds())) {
+      await admin`create database ${admin(name)}`;
+      const sql = connect(Object.assign(new URL(server.url), { pathname: `/${name}` }).href);
+      await migrate(sql);
+      say(`\n${name}: an event of ${TYPES} ticket types and ${SHOPS} undershops`);
+      await measure(sql, next, many);
+      await sql.end();
+    }
+  } finally {
+    await admin.end();
+    await server.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function measure(sql: Pool, next: NextFact, many: number) {
+  let n = 0;
+  const take = (count: number) => Array.from({ length: count }, () => asRead(next(n++)));
+  const fillTo = async (facts: number) => {
+    while (n < facts) await apply(sql, take(Math.min(100, facts - n)));
+    await sql`analyze`;
+  };
+  const medians: number[] = [];
+  const sizes: { n: number; bytes: number }[] = [];
+  for (const facts of [100, many]) {
+    await fillTo(facts);
+    sizes.push({ n, bytes: await sizeOf(sql) });
+    const ms: number[] = [];
+    for (let sample = 0; sample < SAMPLES; sample += 1) {
+      const [fact] = take(1);
+      if (!fact) return;
+      const startedAt = performance.now();
+      await apply(sql, [fact]);
+      await readRows(sql, { now: new Date(), policy: defaultPolicy, eventId: EVENT });
+      ms.push(performance.now() - startedAt);
+    }
+    ms.sort((a, b) => a - b);
+    const median = percentile(ms, 0.5);
+    medians.push(median);
+    say(
+      `  after ${facts}: median ${median.toFixed(1)} ms, p95 ${percentile(ms, 0.95).toFixed(1)} ms`,
+    );
+  }
+  const [few, later] = medians;
+  const [small, large] = sizes;
+  if (few === undefined || later === undefined || !small || !large) return;
+  const bytes = (large.bytes - small.bytes) / (large.n - small.n);
+  say(`  ${(later / few).toFixed(2)} times at ${many}; ${(bytes / 1_000).toFixed(1)} kB a fact`);
+}
+
+const apply = (sql: Pool, facts: Fact[]) =>
+  sql.begin(async (tx) => {
+    for (const projection of projections) await projection.apply(tx, facts);
+  });
+
+async function sizeOf(sql: Pool) {
+  let bytes = 0;
+  for (const table of projections.flatMap(({ tables }) => tables)) {
+    await sql`vacuum ${sql(table)}`;
+    const [row] = await sql<{ bytes: number }[]>`
+      select pg_total_relation_size(${table})::float8 as bytes
+    `;
+    bytes += row?.bytes ?? 0;
+  }
+  return bytes;
+}
+
+function kinds(): Record<string, NextFact> {
+  const sold = new Array<number>(TYPES).fill(0);
+  const count = (n: number, isWhole: boolean) => {
+    const changed = new Set([0, 1, 2].map((k) => (n * 13 + k * 31) % TYPES));
+    for (const index of changed) sold[index] = (sold[index] ?? 0) + 1;
+    const said = {
+      ...{ eventId: EVENT, countedAt: at(n), observedAt: at(n) },
+      idempotencyKey: `sales.counted/DACH/${EVENT}/${at(n)}`,
+      ticketTypes: [...sold.keys()]
+        .filter((index) => isWhole || changed.has(index))
+        .map((index) =>
+          typeCount({
+            ...{ ticketTypeId: idOf(index), sold: sold[index] ?? 0 },
+            newSales: changed.has(index) ? { [at(n).slice(0, 13)]: 1 + (n % 9) } : {},
+          }),
+        ),
+    };
+    return isWhole ? salesCounted(said) : salesChanged(said);
+  };
+  const describe = (n: number) =>
+    eventUpdated({
+      ...{ eventId: EVENT, updatedAt: at(n), observedAt: at(n) },
+      ticketTypes: [...sold.keys()].map((index) =>
+        ticketType({
+          ...{ ticketTypeId: idOf(index), name: `HYROX MEN ${index} | Saturday` },
+          amount: 100 + (n % TYPES === index ? n : 0),
+        }),
+      ),
+      underShops: Array.from({ length: SHOPS }, (_, index) =>
+        underShop({ underShopId: idOf(500 + index), name: `Partner ${index}` }),
+      ),
+    });
+  return {
+    whole_counts: (n) => (n === 0 ? describe(0) : count(n, true)),
+    changed_counts: (n) => (n === 0 ? describe(0) : count(n, n === 1 || n % 1_440 === 0)),
+    descriptions: describe,
+  };
+}
