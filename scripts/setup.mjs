@@ -85,10 +85,11 @@ function npm(args) {
 
 function installDependencies(bun) {
   const stamp = join(root, "node_modules", ".cache", "installed");
-  const state = createHash("sha256")
-    .update(readFileSync(join(root, "bun.lock")))
-    .update(readFileSync(join(root, "package.json")))
-    .digest("hex");
+  const patches = Object.values(manifest.patchedDependencies ?? {});
+  const hash = createHash("sha256");
+  for (const file of ["bun.lock", "package.json", ...patches])
+    hash.update(readFileSync(join(root, file)));
+  const state = hash.digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === state) return;
   say("installing dependencies");
   execFileSync(bun, ["install", "--frozen-lockfile"], { cwd: root, stdio: ["ignore", 2, 2] });

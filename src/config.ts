@@ -152,6 +152,11 @@ const Environment = z.object({
     .describe(
       "Connections to PostgreSQL at most; five more listen and hold locks. Two pods that overlap in a rolling update need twice as many.",
     ),
+  DATABASE_TIMEOUT: whole(2, 3_600)
+    .default(10)
+    .describe(
+      "Seconds until a statement that PostgreSQL does not answer is given up and its connection closed; `migrate` and `replay` have an hour.",
+    ),
   BACKEND_API_KEY: apiKeys(SHORTEST_KEY).describe(
     `What callers of the API send, ${SHORTEST_KEY} characters at least; comma-separated while a key is being rotated.`,
   ),
@@ -429,7 +434,11 @@ export function loadConfig(env: Given, { dev = false } = {}) {
       drainMs: e.SHUTDOWN_DRAIN * 1_000,
     },
     log: { level: e.LOG_LEVEL },
-    database: { url: e.DATABASE_URL, pool: e.DATABASE_POOL },
+    database: {
+      url: e.DATABASE_URL,
+      pool: e.DATABASE_POOL,
+      limitMs: e.DATABASE_TIMEOUT * 1_000,
+    },
     flowcore: {
       tenant: e.FLOWCORE_TENANT,
       dataCore: e.FLOWCORE_DATA_CORE,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import type { Command } from "commander";
 import { type Config, loadConfig, secretsOf } from "../config.ts";
-import { connect, type Pool } from "../database/connect.ts";
+import { connect, LONG_LIMIT_MS, type Pool } from "../database/connect.ts";
 import { isCurrent } from "../database/migrate.ts";
 import { systemClock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
@@ -108,8 +108,9 @@ export async function withParts<Result>(
   config: Config,
   log: Logger,
   work: (parts: Surroundings) => Promise<Result>,
+  { limitMs = config.database.limitMs }: { limitMs?: number } = {},
 ): Promise<Result> {
-  const sql = connect(config.database.url.reveal(), { max: config.database.pool });
+  const sql = connect(config.database.url.reveal(), { max: config.database.pool, limitMs });
   try {
     return await work({ config, sql, clock: systemClock, log });
   } finally {
@@ -118,7 +119,7 @@ export async function withParts<Result>(
 }
 
 export async function withDatabase<Result>(url: string, work: (sql: Pool) => Promise<Result>) {
-  const sql = connect(url, { max: 1 });
+  const sql = connect(url, { max: 1, limitMs: LONG_LIMIT_MS });
   try {
     return await work(sql);
   } finally {

@@ -11,32 +11,76 @@ export interface ConnectOptions {
   applicationName?: string;
   /** The schemas in which names are looked up, the first of them where tables are made. */
   searchPath?: string[];
+  /** A statement that takes longer is given up; a connection that says nothing for so long is closed. */
+  limitMs?: number;
+  /** How long an idle connection is left alone before it is asked for a sign of life. */
+  probeMs?: number;
 }
 
 /** A frozen process keeps the locks of its open transaction, and with them whoever takes over, no longer. */
 const FROZEN_MS = 15_000;
+const LIMIT_MS = 30_000;
+/** For what takes its time by right: a migration, the statements that compare and swap all rows. */
+export const LONG_LIMIT_MS = 3_600_000;
+const PROBE_MS = 5_000;
+/** PostgreSQL has nothing to do for a probe. */
+const PROBED_MS = 3_000;
+
+/** Connections that fell silent and were closed: a host or a way to it that is gone without a word. */
+export interface Silence {
+  connections: number;
+  lastAt: Date;
+}
+
+const silences = new WeakMap<Pool, Silence>();
+
+/** Undefined while every connection of this pool has answered. */
+export const silenceOf = (pool: Pool) => silences.get(pool);
 
 /**
  * A pool on PostgreSQL. Columns are read in camel case; the keys inside a jsonb value are left as
- * they are, which `postgres.camel` would not do.
+ * they are, which `postgres.camel` would not do. No statement waits without end: PostgreSQL gives it up
+ * a little before we close the connection, so that a silence means that nobody is there any more, and
+ * what nobody waits for does not go on.
  */
-export const connect = (
+export function connect(
   url: string,
-  { max = 10, applicationName, searchPath }: ConnectOptions = {},
-): Pool =>
-  guardTransactions(
+  {
+    max = 10,
+    applicationName,
+    searchPath,
+    limitMs = LIMIT_MS,
+    probeMs = PROBE_MS,
+  }: ConnectOptions = {},
+): Pool {
+  // Options of the patch of postgres.js, in its unit.
+  const limits = {
+    silent_timeout: limitMs / 1_000,
+    queue_timeout: limitMs / 1_000,
+    probe_interval: probeMs / 1_000,
+    probe_timeout: Math.min(PROBED_MS, limitMs) / 1_000,
+    onsilent: () => {
+      const connections = (silences.get(pool)?.connections ?? 0) + 1;
+      silences.set(pool, { connections, lastAt: new Date() });
+    },
+  };
+  const pool = guardTransactions(
     postgres(url, {
+      ...limits,
       max,
       onnotice: () => {},
       connect_timeout: 5,
       connection: {
         application_name: applicationName ?? "vivenu-event-monitor",
         idle_in_transaction_session_timeout: FROZEN_MS,
+        statement_timeout: Math.ceil(0.9 * limitMs),
         ...(searchPath && { search_path: searchPath.join(",") }),
       },
       transform: { column: { from: postgres.toCamel } },
     }),
   );
+  return pool;
+}
 
 /**
  * Until the transaction ends, none of its statements takes longer than its work may: what waits for a

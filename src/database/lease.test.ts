@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { freshDatabase, type TestDatabase } from "../../test/database.ts";
 import { recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
+import { stallingProxy } from "../../test/stalling-proxy.ts";
 import { systemClock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import { type Lease, type LeaseOptions, whileHolding } from "./lease.ts";
@@ -259,47 +260,3 @@ describe("a lease", () => {
     expect(left).toBe(0);
   });
 });
-
-/** Passes bytes on to PostgreSQL until it is told to hold them back: a connection that just hangs. */
-function stallingProxy(databaseUrl: string) {
-  const target = new URL(databaseUrl);
-  let stalled = false;
-  const listener = Bun.listen<{ upstream?: Promise<Bun.Socket> }>({
-    hostname: "127.0.0.1",
-    port: 0,
-    socket: {
-      open(client) {
-        const upstream = Bun.connect({
-          hostname: target.hostname,
-          port: Number(target.port),
-          socket: {
-            data: (_, bytes) => {
-              if (!stalled) client.write(bytes);
-            },
-            close: () => void client.end(),
-          },
-        });
-        client.data = { upstream };
-      },
-      async data(client, bytes) {
-        const upstream = await client.data.upstream;
-        if (!stalled) upstream?.write(bytes);
-      },
-      async close(client) {
-        (await client.data.upstream)?.end();
-      },
-    },
-  });
-  const url = new URL(target);
-  url.hostname = "127.0.0.1";
-  url.port = String(listener.port);
-  return {
-    url: url.href,
-    stall: () => {
-      stalled = true;
-    },
-    async [Symbol.asyncDispose]() {
-      listener.stop(true);
-    },
-  };
-}

@@ -1,6 +1,6 @@
 import type { TransactionSql } from "postgres";
 import { flowTypes } from "../contracts/index.ts";
-import { connect, type Pool, type Sql } from "../database/connect.ts";
+import { connect, LONG_LIMIT_MS, type Pool, type Sql } from "../database/connect.ts";
 import type { Datacore, Page } from "../datacore/datacore.ts";
 import { timeBucketOf, timeBucketsBetween } from "../datacore/time-bucket.ts";
 import { lowestIdAt } from "../datacore/time-uuid.ts";
@@ -75,7 +75,11 @@ export interface ReplayReport {
 export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const { url, sql, datacore, projections, settings, clock, signal, from, dryRun } = options;
   const opened = await openShadow(sql, { fromBucket: from ?? null, now: clock.now(), projections });
-  const shadow = connect(url, { max: flowTypes.length + 2, searchPath: [SHADOW, "public"] });
+  const shadow = connect(url, {
+    max: flowTypes.length + 2,
+    searchPath: [SHADOW, "public"],
+    limitMs: LONG_LIMIT_MS,
+  });
   const totals = { facts: 0, setAside: 0 };
   const size = pageSizeByWeight(settings.pageSize);
   const check = (tx: Sql) => checkShadow(tx, opened.state);

@@ -1,8 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import manifest from "../../../package.json" with { type: "json" };
 import { databaseUrlOf } from "../../config.ts";
+import { LONG_LIMIT_MS } from "../../database/connect.ts";
 import { migrate } from "../../database/migrate.ts";
 import { exportFiles } from "../export.ts";
+import type { Surroundings } from "../parts.ts";
 import { describeReplay, replayRows } from "../replay.ts";
 import {
   type Common,
@@ -49,12 +51,13 @@ export function addRows(
         const config = await configure(options);
         const show = progress("replay", "hours");
         const command = { dryRun, ...(from !== undefined && { from }) };
-        const report = await withParts(config, warnings(), async (parts) => {
+        const work = async (parts: Surroundings) => {
           await requireMigrated(parts.sql);
           return replayRows(parts, command, signal, ({ facts, bucketsDone, buckets }) =>
             show({ done: bucketsDone, of: buckets, beside: { facts } }),
           );
-        });
+        };
+        const report = await withParts(config, warnings(), work, { limitMs: LONG_LIMIT_MS });
         return { value: report, text: describeReplay(report) };
       }),
     );

@@ -6,7 +6,7 @@ import { createLogger } from "../../lib/log.ts";
 import { hideSecrets } from "../../lib/redact.ts";
 import { applyManifest } from "../datacore.ts";
 import { startDev } from "../dev.ts";
-import { type Called, limitStop, type Runner, withParts } from "../run.ts";
+import { type Called, limitStop, type Runner, withDatabase, withParts } from "../run.ts";
 import { serve } from "../serve.ts";
 
 const { version } = manifest;
@@ -26,8 +26,8 @@ export function addService(
         const signal = stopSignal();
         const config = await configure({});
         limitStop(signal, config.http.drainMs);
+        await withDatabase(config.database.url.reveal(), migrate);
         await withParts(config, createLogger(config.log.level), async (parts) => {
-          await migrate(parts.sql);
           await serve({ ...parts, version: version, pollOnStart: false }, signal);
         });
         return undefined;
@@ -42,8 +42,8 @@ export function addService(
         const dev = await startDev(env);
         hideSecrets(secretsOf(dev.config));
         try {
+          await withDatabase(dev.config.database.url.reveal(), migrate);
           await withParts(dev.config, createLogger(dev.config.log.level), async (parts) => {
-            await migrate(parts.sql);
             await applyManifest(dev.config);
             const onListening = (port: number) => void say(dev.ready(port));
             const serving = serve(
