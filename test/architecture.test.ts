@@ -13,7 +13,8 @@ const mayImport: Record<string, string[]> = {
   contracts: [],
   lib: [],
   // A room may describe its own settings.
-  "config.ts": ["rules", "sheets"],
+  "config.ts": ["rules", "sheets", "config-names.ts"],
+  "config-names.ts": [],
   rules: ["contracts"],
   vivenu: ["lib"],
   database: ["lib"],
