@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import type { Pool } from "../database/connect.ts";
+import { limitStatements, type Pool } from "../database/connect.ts";
 import { isOutage } from "../database/fault.ts";
 import { isFailure } from "../lib/failure.ts";
 import { grouped } from "./group.ts";
@@ -29,7 +29,7 @@ export const pack = async (body: Uint8Array): Promise<PackedBody> => ({
 export interface AcceptanceOptions {
   sql: Pool;
   pace: HintPace;
-  /** PostgreSQL gives a group up after three quarters of it, so that the rest is for the answer. */
+  /** PostgreSQL gives a group up after four fifths of it, so that the rest is for the answer. */
   withinMs: number;
 }
 
@@ -38,7 +38,6 @@ export interface AcceptanceOptions {
  * have been kept all the same: it is the same delivery when it is sent again.
  */
 export function acceptance({ sql, pace, withinMs }: AcceptanceOptions) {
-  const statementMs = Math.ceil(withinMs * 0.75);
   const keepTogether = grouped(keepAll, {
     most: MOST_TOGETHER,
     withinMs,
@@ -61,7 +60,7 @@ export function acceptance({ sql, pace, withinMs }: AcceptanceOptions) {
       // It waited for a connection: whoever wanted it kept has been told that it is not.
       signal.throwIfAborted();
       const [, rows] = await Promise.all([
-        tx`select set_config('statement_timeout', ${String(statementMs)}, true)`,
+        limitStatements(tx, withinMs),
         tx<{ digest: Buffer }[]>`
           with
             noted as (${noteWebhooks(tx, known)}),
