@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { SheetDay } from "./sheet-rows.ts";
+import type { SheetChange, SheetDay } from "./sheet-rows.ts";
 import { event, idOf, type Scene, scene, type } from "./testing.ts";
 
 const day = (number: number): SheetDay => ({
@@ -66,4 +66,42 @@ test("where neither ids nor names are left, rows are made anew and the old ones 
     [idOf(0), "", "100"],
     ["", idOf(0), "100"],
   ]);
+});
+
+const change = (changedAt: string, timezone: string | null): SheetChange => ({
+  ...{ eventId: idOf(0), eventName: "HYROX Vancouver", region: "CANADA", timezone },
+  ...{ changeType: "event", field: "sellStart", source: "poll", severity: "high" },
+  previousValue: { value: "2026-12-10T10:00:00Z", isInstant: true },
+  newValue: { value: "2026-12-11T10:00:00Z", isInstant: true },
+  changedAt,
+});
+
+test("a history whose clock is another one keeps its rows, and what people wrote beside them", async () => {
+  await using it = await scene();
+  const times = ["2026-12-03T10:00:07Z", "2026-12-03T11:00:07Z", "2026-12-04T09:13:20Z"];
+  const shown = async () =>
+    (await it.show("Sales Date Changes!A2:K9")).map((row) => [row[7], row[6], row[10] ?? ""]);
+  // As an event's zone is when it is not known yet, by old zone data, by new ones, and on another day.
+  for (const [timezone, wall] of [
+    [null, ["2026-12-03 10:00", "2026-12-03 11:00", "2026-12-04 09:13"]],
+    ["America/Los_Angeles", ["2026-12-03 02:00", "2026-12-03 03:00", "2026-12-04 01:13"]],
+    ["America/Vancouver", ["2026-12-03 03:00", "2026-12-03 04:00", "2026-12-04 02:13"]],
+    ["Pacific/Auckland", ["2026-12-03 23:00", "2026-12-04 00:00", "2026-12-04 22:13"]],
+  ] as const) {
+    it.rows.changes = times.map((time) => change(time, timezone));
+    await it.mirror.sync();
+    if (timezone === null)
+      await it.edit(type(await it.sheetId("Sales Date Changes"), 3, 10, "ask Ben"));
+    const rows = await shown();
+    expect(rows.map(([at]) => at).toSorted()).toEqual([...wall]);
+    expect(rows.find(([, , note]) => note !== "")).toEqual([
+      wall[2],
+      expect.any(String),
+      "ask Ben",
+    ]);
+  }
+  // Another change of the same day is another row, and what is no longer among the newest stays.
+  it.rows.changes = [change("2026-12-04T10:20:00Z", "Pacific/Auckland")];
+  await it.mirror.sync();
+  expect(await shown()).toHaveLength(4);
 });

@@ -1,5 +1,6 @@
 import type { CellValue } from "./cell.ts";
 import type { Tab } from "./layout.ts";
+import { movedRows } from "./moved-clock.ts";
 import { isFilled, type Place, type Placed, textOf } from "./place.ts";
 import type { FoundCell, FoundTab } from "./spreadsheet.ts";
 
@@ -36,7 +37,7 @@ export function knownRows(
   let left = [...rows.keys()].filter(
     (row) => row > headerRow && columns.some((column) => isFilled(cellIn(rows, row, column))),
   );
-  if (lost.length === 0) left = takeByKeys(left, at, signs(keys));
+  if (lost.length === 0) left = takeMoved(takeByKeys(left, at, signs(keys)));
   const vanished = left.filter((row) => lost.length === 0 && keys.every((key) => isId(row, key)));
   const filled = left.filter((row) => isMostlyFilled(row));
   if (areNamesThere && lost.length > 0)
@@ -52,6 +53,23 @@ export function knownRows(
       ) + 1,
     vanished: vanished.filter((row) => !taken.has(row)),
   };
+
+  function takeMoved(found: readonly number[]): number[] {
+    const clock = keys.find((key) => columns[key]?.kind === "dateTime");
+    if (clock === undefined) return [...found];
+    const sign = signs(keys.filter((key) => key !== clock));
+    const open = [...values.keys()].filter((index) => at[index] === undefined);
+    const moved = movedRows(
+      open.map((row) => ({ row, sign: sign.ofValues(row), time: values[row]?.[clock] })),
+      found.map((row) => {
+        const time = cellIn(rows, row, columns[clock])?.value;
+        return { row, sign: sign.ofCells(row), time };
+      }),
+    );
+    for (const [index, row] of moved) at[index] = row;
+    const taken = new Set(moved.map(([, row]) => row));
+    return found.filter((row) => !taken.has(row));
+  }
 
   function isId(row: number, key: number) {
     const value = cellIn(rows, row, columns[key])?.value;
