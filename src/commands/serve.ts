@@ -51,6 +51,9 @@ import { webhookProblems } from "./webhook-problems.ts";
 /** Told when facts were sent: whoever reads the log may look. */
 const FACTS_CHANNEL = "facts";
 
+/** As /status calls what the courier cannot deliver to. */
+const DATACORE = "the datacore";
+
 const HEARTBEAT_MS = 1_000;
 const SILENT_MS = 15_000;
 /** What has not ended by then hangs, and is left behind: nothing it still does can be committed. */
@@ -144,7 +147,9 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
   const loops = Promise.all([
     run("translator", translate(), { woken: bells.inbox, idleMs }),
     holding("courier", (lease) =>
-      run("courier", carry(lease), { lease, woken: bells.outbox, idleMs }),
+      run("courier", carry(lease), { lease, woken: bells.outbox, idleMs }).finally(() =>
+        failing.clear(DATACORE, lease),
+      ),
     ),
     holding("consumer", (lease) =>
       Promise.all([...flowTypes.map((flowType) => follow(flowType, lease)), retryFailed(lease)]),
@@ -199,7 +204,8 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
     return translator({ sql, filter, pace: hintPaceOf(config), clock, log });
   }
 
-  function carry({ signal, check }: Lease) {
+  function carry(lease: Lease) {
+    const { signal, check } = lease;
     return courier({
       sql,
       signal,
@@ -213,6 +219,11 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
       keepConfirmedMs: KEEP_CONFIRMED_MS,
       onSent: () => void sql.notify(FACTS_CHANNEL, "").catch(() => {}),
       onResent: () => metrics.factsResent.inc(),
+      onOutage: (reason) => {
+        if (reason === undefined) return failing.clear(DATACORE, lease);
+        const told = `it takes no facts: ${redactText(reason)}. They wait, and it is asked again and again.`;
+        failing.note(DATACORE, told, clock.now(), lease);
+      },
     });
   }
 

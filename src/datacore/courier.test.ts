@@ -136,6 +136,70 @@ test("after an outage the backlog leaves at once, and its resends start from sho
   expect(stage.came.filter(({ name }) => name === "n0")).toHaveLength(2);
 });
 
+test("in an outage one fact asks for all, no wake-up makes it ask sooner, and each try is one line", async () => {
+  await using database = await reusedDatabase();
+  const { log, lines } = recordingLog();
+  const told: (string | undefined)[] = [];
+  const stage = stageCourier(database.sql, { log, onOutage: (reason) => told.push(reason) });
+  const { answer } = stage;
+  stage.answer = async () => {
+    throw unavailable();
+  };
+  for (let n = 0; n < 300; n += 1) {
+    // Each new fact wakes it.
+    await stage.put(named(`w${n}`));
+    await stage.step();
+    await stage.clock.pause(1_000);
+  }
+  const tries = [0, 1, 3, 7, 15, 31, 63, 123, 183, 243];
+  expect(stage.came.map(({ at }) => at / 1_000)).toEqual(tries);
+  expect(lines.filter((line) => line.includes("datacore.unavailable"))).toHaveLength(tries.length);
+  const shown = lines.filter((line) => !line.includes('"level":"debug"'));
+  expect(shown).toHaveLength(tries.length);
+  // The first try has told already.
+  expect(told).toEqual(tries.map(() => "Flowcore answered 503"));
+
+  stage.answer = answer;
+  stage.came.length = 0;
+  await stage.clock.pause(10_000);
+  for (let n = 0; n < 10; n += 1) await stage.step();
+  expect(new Set(stage.came.map(({ name }) => name)).size).toBe(300);
+  expect(told.at(-1)).toBeUndefined();
+});
+
+test("an outage is told of by its first fact, and over when the datacore answers, whatever it says", async () => {
+  await using database = await reusedDatabase();
+  const told: (string | undefined)[] = [];
+  const stage = stageCourier(database.sql, { onOutage: (reason) => told.push(reason) });
+  stage.answer = async () => {
+    throw unavailable();
+  };
+  await stage.put(named("bad"));
+  await stage.step();
+  expect(told).toEqual(["Flowcore answered 503"]);
+  stage.answer = async () => {
+    throw refused(400);
+  };
+  await stage.clock.pause(1_000);
+  await stage.step();
+  expect(told).toEqual(["Flowcore answered 503", undefined]);
+  expect(await readOutboxState(database.sql)).toMatchObject({ waiting: 0, refused: 1 });
+});
+
+test("one fact that the datacore does not answer for is no outage", async () => {
+  await using database = await reusedDatabase();
+  const told: unknown[] = [];
+  const stage = stageCourier(database.sql, { onOutage: (reason) => told.push(reason) });
+  stage.answer = async (name) => {
+    if (name === "odd") throw unavailable();
+    return "an id";
+  };
+  await stage.put(named("odd"), ...several(5));
+  await stage.step();
+  expect(told).toEqual([]);
+  expect(new Set(stage.came.map(({ name }) => name)).size).toBe(6);
+});
+
 test("a fact that Flowcore refuses is set aside and keeps no other from leaving", async () => {
   await using database = await reusedDatabase();
   const stage = stageCourier(database.sql);

@@ -3,6 +3,7 @@ import { blameOf, causeOf } from "../database/fault.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type Failure, isFailure, messageOf } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
+import { backoffMs } from "../lib/loop.ts";
 import { TookTooLong, within } from "../lib/time-limit.ts";
 import { nextTryAt, slowestTryAt } from "../lib/tries.ts";
 import type { Datacore } from "./datacore.ts";
@@ -13,7 +14,9 @@ import {
   postpone,
   postponeFailing,
   readDue,
+  readProbe,
   refuse,
+  releasePostponed,
   type WaitingFact,
 } from "./outbox.ts";
 
@@ -22,6 +25,12 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 /** The datacore has a limit of its own, which is shorter: this one is for what ends in no way at all. */
 const LIMIT_MS = 15 * SECOND_MS;
+
+interface Delivered {
+  outcome: "sent" | "unavailable" | "postponed" | "failed" | "refused";
+  /** Why the datacore is unavailable. */
+  error?: unknown;
+}
 
 /** How long a confirmed fact's key is remembered. */
 export const KEEP_CONFIRMED_MS = 7 * 24 * HOUR_MS;
@@ -43,6 +52,8 @@ export interface CourierOptions {
   /** Rung when facts were sent: the consumer may look. */
   onSent: () => void;
   onResent?: () => void;
+  /** Told why, at each try, while the datacore takes nothing; undefined when it takes facts again. */
+  onOutage?: (reason: string | undefined) => void;
   /** For sending one fact. */
   limitMs?: number;
   /** Facts whose turn has not come when it aborts keep it for the next courier. */
@@ -59,33 +70,66 @@ export function courier(options: CourierOptions) {
   const { onSent, onResent, signal, limitMs = LIMIT_MS } = options;
   let tidiedAt = 0;
 
+  let outage: { tries: number; until: number } | undefined;
+
   return async function step(): Promise<"more" | "idle"> {
+    if (outage) return probe(outage);
     await tidy();
     const due = await readDue(sql, clock.now(), batchSize);
     if (due.length === 0) return "idle";
-    let sent = 0;
-    let unanswered = 0;
+    const outcomes = { sent: 0, unavailable: 0, postponed: 0, failed: 0, refused: 0 };
+    let inARow = 0;
+    let newest: unknown;
     const queue = [...due];
-    // In an outage a few facts try, and the others wait without growing their pauses: when it is over
-    // they leave at once.
-    const isOutage = () => unanswered >= concurrency;
+    // In an outage a few facts try, and the others wait without growing their pauses.
+    const isStuck = () => inARow >= concurrency;
     const carry = async () => {
-      while (!isOutage() && !signal?.aborted) {
+      while (!isStuck() && !signal?.aborted) {
         const next = queue.shift();
         if (!next) return;
-        const outcome = await deliver(next);
-        if (outcome === "sent") sent += 1;
-        unanswered = outcome === "postponed" ? unanswered + 1 : 0;
+        const { outcome, error } = await deliver(next);
+        outcomes[outcome] += 1;
+        if (error !== undefined) newest = error;
+        inARow = outcome === "unavailable" || outcome === "postponed" ? inARow + 1 : 0;
       }
     };
     const carriers = await Promise.allSettled(Array.from({ length: concurrency }, carry));
+    const { sent, unavailable, refused } = outcomes;
     if (sent > 0) onSent();
     for (const carrier of carriers) if (carrier.status === "rejected") throw carrier.reason;
     log.debug({ facts: sent, due: due.length }, "facts.sent");
-    return sent === 0 || isOutage() ? "idle" : "more";
+    if (unavailable > 0) {
+      if (isStuck() || sent + refused === 0) return wait(1, newest);
+      log.warn({ facts: unavailable, error: newest }, "facts.postponed");
+    }
+    return sent === 0 || isStuck() ? "idle" : "more";
   };
 
-  async function deliver(waiting: WaitingFact) {
+  /** One fact asks for all: no wake-up shortens the pause, and when it is taken all leave at once. */
+  async function probe({ tries, until }: { tries: number; until: number }) {
+    const now = clock.now();
+    if (now.getTime() < until) return "idle";
+    const waiting = await readProbe(sql, now);
+    if (waiting) {
+      const { outcome, error } = await deliver(waiting);
+      if (outcome === "unavailable") return wait(tries + 1, error);
+      if (outcome === "sent") onSent();
+      log.info({ tries }, "datacore.available");
+    }
+    outage = undefined;
+    await write((tx) => releasePostponed(tx, clock.now()));
+    options.onOutage?.(undefined);
+    return "more";
+  }
+
+  function wait(tries: number, error: unknown) {
+    outage = { tries, until: clock.now().getTime() + backoffMs(tries, SECOND_MS) };
+    log.warn({ tries, error }, "datacore.unavailable");
+    options.onOutage?.(messageOf(error));
+    return "idle" as const;
+  }
+
+  async function deliver(waiting: WaitingFact): Promise<Delivered> {
     const { outboxId, fact, attempts, wasSent } = waiting;
     const { eventType } = fact;
     const again = (pauseMs: number, tries: number, limitMs: number) =>
@@ -98,25 +142,30 @@ export function courier(options: CourierOptions) {
       // would fare better, so the pass stops.
       if (isEveryFacts(error)) throw error;
       const reason = messageOf(error);
-      if (error.kind === "unavailable" || error.context.status === 404) {
+      const isUnavailable = error.kind === "unavailable";
+      if (isUnavailable || error.context.status === 404) {
         // A timeout or a 5xx is "unknown", not "failed"; if it was stored, the consumer confirms it.
         // 404 is an event type that nobody has created yet.
         const nextAt = again(SECOND_MS, attempts, MINUTE_MS);
         await write((tx) => postpone(tx, outboxId, nextAt, reason));
+        if (isUnavailable) return { outcome: "unavailable", error };
         log.warn({ eventType, attempts, error }, "fact.postponed");
-        return "postponed";
+        return { outcome: "postponed" };
       }
       await write((tx) => refuse(tx, outboxId, clock.now(), reason));
       log.error({ eventType, outboxId, error }, "fact.refused");
-      return "refused";
+      return { outcome: "refused" };
     }
     if (attempts > 0) onResent?.();
     const unreadAt = again(options.unconfirmedMs, wasSent ? attempts : 0, HOUR_MS);
     await write((tx) => markSent(tx, outboxId, clock.now(), unreadAt));
-    return "sent";
+    return { outcome: "sent" };
   }
 
-  async function fail({ outboxId, fact, failures, firstFailedAt }: WaitingFact, error: unknown) {
+  async function fail(
+    { outboxId, fact, failures, firstFailedAt }: WaitingFact,
+    error: unknown,
+  ): Promise<Delivered> {
     const { eventType } = fact;
     const blame = blameOf(error);
     if (blame === "outage") throw error;
@@ -128,11 +177,11 @@ export function courier(options: CourierOptions) {
     if (nextAt) {
       await write((tx) => postponeFailing(tx, { outboxId, at, nextAt, reason }));
       log.warn({ eventType, outboxId, reason, failures: failures + 1 }, "fact.failed");
-      return blame === "slow" ? "postponed" : "failed";
+      return { outcome: blame === "slow" ? "postponed" : "failed" };
     }
     await write((tx) => refuse(tx, outboxId, at, reason));
     log.error({ eventType, outboxId, reason, failures: failures + 1 }, "fact.refused");
-    return "refused";
+    return { outcome: "refused" };
   }
 
   /** The next courier may be at work already: what this one learned late is not to undo what it wrote. */

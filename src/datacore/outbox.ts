@@ -69,33 +69,54 @@ function check(eventType: EventType, payload: unknown) {
 /** NUL and half a character, as JSON writes them; an even number of backslashes before is text. */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 
+interface WaitingRow extends Omit<WaitingFact, "fact"> {
+  eventType: EventType;
+  payload: unknown;
+}
+
 /** The facts that are due, oldest first. Only the courier calls this, and there is one of it. */
 export async function readDue(sql: Sql, at: Date, limit: number): Promise<WaitingFact[]> {
-  const rows = await sql<
-    {
-      outboxId: string;
-      eventType: EventType;
-      payload: unknown;
-      attempts: number;
-      wasSent: boolean;
-      failures: number;
-      firstFailedAt: Date | null;
-    }[]
-  >`
-    select
-      outbox_id, event_type, payload, attempts, sent_at is not null as was_sent, failures,
-      first_failed_at
+  const rows = await sql<WaitingRow[]>`
+    select ${waitingColumns(sql)}
     from outbox
     where confirmed_at is null and refused_at is null and next_attempt_at <= ${at}
     order by next_attempt_at, outbox_id
     limit ${limit}
   `;
-  // The cast: `put` checked the payload against the contract of this event type.
-  return rows.map(({ eventType, payload, ...row }) => ({
-    ...row,
-    fact: { eventType, payload } as NewFact,
-  }));
+  return rows.map(waitingFact);
 }
+
+/** One of those that the datacore does not have yet, due or not; the least tried, so that none is stuck to. */
+export async function readProbe(sql: Sql, at: Date): Promise<WaitingFact | undefined> {
+  const rows = await sql<WaitingRow[]>`
+    select ${waitingColumns(sql)}
+    from outbox
+    where confirmed_at is null and refused_at is null
+      and (next_attempt_at <= ${at} or (sent_at is null and failures = 0))
+    order by attempts, outbox_id
+    limit 1
+  `;
+  return rows.map(waitingFact)[0];
+}
+
+/** What waited for the datacore to be there again is due now. */
+export const releasePostponed = (sql: Sql, at: Date) => sql`
+  update outbox
+  set next_attempt_at = ${at}
+  where confirmed_at is null and refused_at is null
+    and sent_at is null and failures = 0 and next_attempt_at > ${at}
+`;
+
+const waitingColumns = (sql: Sql) => sql`
+  outbox_id, event_type, payload, attempts, sent_at is not null as was_sent, failures,
+  first_failed_at
+`;
+
+const waitingFact = ({ eventType, payload, ...row }: WaitingRow): WaitingFact => ({
+  ...row,
+  // The cast: `put` checked the payload against the contract of this event type.
+  fact: { eventType, payload } as NewFact,
+});
 
 /** The tries of an outage before do not count: they say nothing of how often Flowcore lost the fact. */
 export const markSent = (sql: Sql, outboxId: string, sentAt: Date, nextAttemptAt: Date) => sql`
