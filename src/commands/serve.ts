@@ -20,6 +20,7 @@ import { withOrigin } from "../lib/http.ts";
 import { redactText } from "../lib/log.ts";
 import { loop, type Wake, wake } from "../lib/loop.ts";
 import { createMetrics } from "../lib/metrics.ts";
+import { within } from "../lib/time-limit.ts";
 import { consumer } from "../projections/consumer.ts";
 import { projections } from "../projections/index.ts";
 import { ROWS_CHANNEL } from "../projections/page.ts";
@@ -45,7 +46,9 @@ import {
 } from "./parts.ts";
 import { poll } from "./poll.ts";
 import { buildMirrors, sheetReader } from "./sheets.ts";
+import { standingWatch } from "./standing.ts";
 import { statusReader } from "./status.ts";
+import { vivenuWatch } from "./vivenu-watch.ts";
 import { webhookProblems } from "./webhook-problems.ts";
 
 /** Told when facts were sent: whoever reads the log may look. */
@@ -59,6 +62,23 @@ const SILENT_MS = 15_000;
 /** What has not ended by then hangs, and is left behind: nothing it still does can be committed. */
 const LOOPS_STOP_MS = 3_000;
 const REQUESTS_STOP_MS = 2_000;
+/** Below what a cluster waits for the answer: 3 s. */
+const READY_MS = 2_500;
+
+/** A pass over days of the log; that nothing was read for a minute is told all the same. */
+const READING_MS = 600_000;
+/** A new sheet of a whole season takes Google a while. */
+const SYNC_MS = 120_000;
+/** A poll of all accounts waits for their budgets, and so do counts: hours. */
+const POLL_MS = 6 * 3_600_000;
+
+interface RunOptions {
+  lease?: Lease;
+  idleMs: number;
+  woken?: Wake;
+  /** How long a step may be under way. */
+  limitMs?: number;
+}
 
 export interface ServeOptions extends Surroundings {
   version: string;
@@ -77,11 +97,18 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
   const metrics = createMetrics({ version });
   const options: ServeOptions = {
     ...given,
-    onRequest: (account, outcome) => metrics.vivenuRequests.inc({ account, outcome }),
+    onRequest(account, outcome) {
+      metrics.vivenuRequests.inc({ account, outcome });
+      vivenu.asked(account, outcome);
+    },
     onSheetRequest: (outcome) => metrics.sheetRequests.inc({ outcome }),
   };
   const datacore = buildDatacore(config);
   const failing = failingLoops(sql);
+  const vivenu = vivenuWatch({ failing, clock });
+  /** Of what this process reads for others; a loop has a watch of its own, for it may hold a lease. */
+  const reads = standingWatch(standingTold());
+  const now = () => clock.now();
   const webhookTroubles = webhookProblems(clock);
   const regions = config.vivenu.accounts.map(({ region }) => region);
   const clients = new Map<string, VivenuClient>();
@@ -101,23 +128,23 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
     origins: config.http.origins,
     bounds: config.http.bounds,
     regions: config.vivenu.regions,
-    readRows: ({ eventId } = {}) => readRowsNow(eventId),
-    readChanges,
-    readSales,
+    readRows: ({ eventId } = {}) => reads.watch("reading rows", now, () => readRowsNow(eventId)),
+    readChanges: (wanted) => reads.watch("reading changes", now, () => readChanges(wanted)),
+    readSales: (id, wanted) => reads.watch("reading sales", now, () => readSales(id, wanted)),
     readStatus: statusReader({
       ...{ ...options, mirror: mirrorState, failing },
       webhooks: webhookTroubles,
     }),
     isReady: async () => {
       if (signal.aborted) throw new Failure("unavailable", "This process is stopping.");
-      return isCurrent(sql);
+      return within(READY_MS, () => isCurrent(sql));
     },
     metrics: readMetrics,
     downloads: {
       names: downloadNames,
       read: async (name) =>
         download(name, {
-          rows: await readSheet(),
+          rows: await reads.watch("reading the sheet's rows", now, readSheet),
           settings: config.sheet.layout,
           now: clock.now(),
         }),
@@ -156,9 +183,11 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
     ),
     // Its lease saves requests and is no fence: `poll` runs beside it, and what both record is ordered
     // by when it was read, under a lock for each event.
-    holding("poller", (lease) =>
-      Promise.all([pollWhenDue(lease), countEarly(lease), followSales(lease)]),
-    ),
+    holding("poller", (lease) => {
+      vivenu.begin(lease);
+      const work = [pollWhenDue(lease), countEarly(lease), followSales(lease)];
+      return Promise.all(work).finally(vivenu.end);
+    }),
     // Google can not be fenced: a late write of who lost the lease is found and undone at the next look.
     mirrors.length > 0 && holding("mirror", (lease) => Promise.all(mirrors.map(reflect(lease)))),
   ]);
@@ -246,7 +275,8 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
         for (const age of ages) metrics.factAge.observe({ flow_type: flowType, pass }, age);
       },
     });
-    return run(`consumer of ${flowType}`, step, { lease, woken: bell, idleMs });
+    const limitMs = READING_MS;
+    return run(`consumer of ${flowType}`, step, { lease, woken: bell, idleMs, limitMs });
   }
 
   /** Facts that could not be applied by nobody's intention are tried a few times more. */
@@ -261,7 +291,9 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
   function reflect(lease: Lease) {
     return (mirror: Mirror, index: number) => {
       const name = index === 0 ? "the sheet" : `copy ${index} of the sheet`;
+      const syncs = standingWatch(standingTold(lease), SYNC_MS);
       return mirror.run(lease.signal, bellAmong(bells.rows, lease.signal), {
+        watch: (sync) => syncs.watch(name, now, sync),
         onSuccess: () => failing.clear(name, lease),
         onFailure: (error) => failing.note(name, redactText(messageOf(error)), clock.now(), lease),
       });
@@ -282,7 +314,7 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
       isFirst = false;
       return "idle" as const;
     };
-    await run("poller", step, { lease, idleMs: 30_000 });
+    await run("poller", step, { lease, idleMs: 30_000, limitMs: POLL_MS });
   }
 
   function onDifference({ account, field, tickets }: EventDifference) {
@@ -305,7 +337,7 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
       poller: buildPoller(options, { onDifference }),
       pace: hintPaceOf(config),
     });
-    return run("early counts", step, { lease, idleMs: 5_000 });
+    return run("early counts", step, { lease, idleMs: 5_000, limitMs: POLL_MS });
   }
 
   /** What changed in each account: every minute in a launch, now and then at other times. */
@@ -323,14 +355,26 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
     keys.end();
   }
 
-  /** A loop that says in /status that it fails, for as long as it does. */
+  function standingTold(lease?: Lease) {
+    return {
+      onStanding(name: string, since: Date) {
+        const told = `it is under way since ${since.toISOString()} and does not end.`;
+        failing.note(name, told, clock.now(), lease);
+        log.error({ work: name, since }, "work.standing");
+      },
+      onGoing: (name: string) => failing.clear(name, lease),
+    };
+  }
+
+  /** A loop that says in /status that it fails or stands still, for as long as it does. */
   async function run(
     name: string,
     step: () => Promise<"more" | "idle">,
-    { lease, idleMs, woken = wake() }: { lease?: Lease; idleMs: number; woken?: Wake },
+    { lease, idleMs, woken = wake(), limitMs }: RunOptions,
   ) {
+    const steps = standingWatch(standingTold(lease), limitMs);
     const stepAndNote = async () => {
-      const outcome = await step();
+      const outcome = await steps.watch(name, now, step);
       failing.clear(name, lease);
       return outcome;
     };

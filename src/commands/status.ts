@@ -1,4 +1,5 @@
 import type { Status } from "../api/status.ts";
+import { type Silence, silenceOf } from "../database/connect.ts";
 import { readUnsentFacts } from "../datacore/dead-facts.ts";
 import { readOutboxState } from "../datacore/outbox.ts";
 import { readCurrencyNotes } from "../intake/currency.ts";
@@ -20,6 +21,7 @@ import { zoneNotes, zoneProblems } from "./zone-problems.ts";
 const OLD_POLL_MS = 26 * 3_600_000;
 const OLD_WAITING_MS = 5 * 60_000;
 const LAG_SECONDS = 60;
+const SILENCE_MS = 60_000;
 /** Of what is set aside so many are named; `set-aside list` names all. */
 const NAMED = 5;
 
@@ -86,6 +88,7 @@ export function statusReader(sources: StatusSources) {
     const sheet = mirror();
     const problems = [
       ...accounts.flatMap((account) => pollProblems(account, now)),
+      ...silenceProblems(silenceOf(sql), now),
       ...log.flatMap(({ flowType, lagSeconds }) =>
         lagSeconds > LAG_SECONDS ? `${flowType} was last read ${lagSeconds} s ago.` : [],
       ),
@@ -139,6 +142,14 @@ function pollProblems(
   return [
     ...(isOld ? [`${region} was last polled at ${lastPollAt}.`] : []),
     ...(lastPollComplete ? [] : [`${region}: the last poll could not read everything.`]),
+  ];
+}
+
+/** For a minute after the last: who looks then should know why webhooks were answered 503. */
+function silenceProblems(silence: Silence | undefined, now: Date) {
+  if (!silence || now.getTime() - silence.lastAt.getTime() > SILENCE_MS) return [];
+  return [
+    `PostgreSQL fell silent at ${silence.lastAt.toISOString()}: connections were closed, ${silence.connections} since the start, and new ones opened.`,
   ];
 }
 

@@ -45,6 +45,8 @@ export interface Written {
 
 /** Who is told how each sync went. */
 export interface MirrorTold {
+  /** Goes around each sync. */
+  watch?: (sync: () => Promise<unknown>) => Promise<unknown>;
   onSuccess: () => void;
   onFailure: (error: unknown) => void;
 }
@@ -122,7 +124,7 @@ export function createMirror({
     const step = async () => {
       await clock.pause(gatherMs, signal);
       if (signal.aborted) return "idle" as const;
-      await sync();
+      await (told?.watch ? told.watch(sync) : sync());
       told?.onSuccess();
       return "idle" as const;
     };

@@ -20,9 +20,14 @@ export function shiftedClock() {
   };
 }
 
-/** One service in this process, no sheet, on a clock of the test's. */
-export async function raiseService(clock: Clock, more: Record<string, string> = {}) {
+/** One service in this process, no sheet, on a clock of the test's; its database may be reached another way. */
+export async function raiseService(
+  clock: Clock,
+  more: Record<string, string> = {},
+  addressOf = (databaseUrl: string) => databaseUrl,
+) {
   const database = await freshDatabase();
+  const databaseUrl = addressOf(database.url);
   const outside = await playOutside({ season: "small", port: 1, now: clock.now });
   const { GOOGLE_SHEET_ID, GOOGLE_PRIVATE_KEY, GOOGLE_SERVICE_ACCOUNT_EMAIL, ...environment } =
     outside.environment;
@@ -31,7 +36,7 @@ export async function raiseService(clock: Clock, more: Record<string, string> = 
     ...Object.fromEntries(
       outside.vivenu.accounts.map(({ region, sellerId }) => [`${region}_SELLER_ID`, sellerId]),
     ),
-    ...{ DATABASE_URL: database.url, PORT: "0", HOST: "127.0.0.1", POLL_INTERVAL: "0.2" },
+    ...{ DATABASE_URL: databaseUrl, PORT: "0", HOST: "127.0.0.1", POLL_INTERVAL: "0.2" },
     ...{ SHUTDOWN_DRAIN: "0", ...more },
   };
   const config = loadConfig(all);
@@ -41,7 +46,8 @@ export async function raiseService(clock: Clock, more: Record<string, string> = 
 
   async function start(settings: Record<string, string> = {}) {
     const stop = new AbortController();
-    const sql = connect(database.url, { max: 20 });
+    const { limitMs } = config.database;
+    const sql = connect(databaseUrl, { max: 20, limitMs });
     const listening = Promise.withResolvers<number>();
     const serving = serve(
       {
