@@ -13,6 +13,12 @@ export const contract = <EventType extends string, Payload extends z.ZodType>(
   payload: Payload,
 ): Contract<EventType, Payload> => ({ flowType, eventType, payload });
 
+/** Names something at Vivenu, and a row in our tables. */
+export const Id = z.string().min(1);
+
+/** Money, which alone may need more than 32 bits. */
+export const Minor = z.int();
+
 /** A moment in UTC, to the millisecond. */
 export const Instant = z.iso.datetime();
 
@@ -24,7 +30,7 @@ export const envelope = {
   /** Made from what the fact says, so that the same fact has the same key whoever records it again. */
   idempotencyKey: z.string().min(1).max(200),
   /** The Vivenu seller account, by its region: `DACH`. */
-  account: z.string().min(1),
+  account: Id,
   source: z.enum(["webhook", "poll", "backfill"]),
   /** When we learned it: a delivery's arrival, or the moment a request to Vivenu began. */
   observedAt: Instant,

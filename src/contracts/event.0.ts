@@ -1,19 +1,19 @@
 import { z } from "zod";
-import { contract, envelope, Instant, Part } from "./contract.ts";
+import { contract, envelope, Id, Instant, Minor, Part } from "./contract.ts";
 
 /** What Vivenu lets a shop of its own (a presale, a partner) sell of a ticket type. */
 const Allocation = z.object({
-  underShopId: z.string().min(1),
+  underShopId: Id,
   /** Places; null where the shop sets none. */
   amount: z.int().nonnegative().nullable(),
   active: z.boolean(),
 });
 
 const TicketType = z.object({
-  ticketTypeId: z.string().min(1),
+  ticketTypeId: Id,
   name: z.string(),
   /** In the currency's minor units; null until the event's currency is known. */
-  priceMinor: z.int().nullable(),
+  priceMinor: Minor.nullable(),
   amount: z.int().nonnegative(),
   active: z.boolean(),
   categoryRef: z.string().nullable(),
@@ -33,7 +33,7 @@ const Category = z.object({
 });
 
 const UnderShop = z.object({
-  underShopId: z.string().min(1),
+  underShopId: Id,
   name: z.string(),
   active: z.boolean(),
   sellStart: Instant.nullable(),
@@ -49,7 +49,7 @@ const UnderShop = z.object({
  */
 const EventUpdated = z.object({
   ...envelope,
-  eventId: z.string().min(1),
+  eventId: Id,
   part: Part,
   name: z.string(),
   eventType: z.string(),
@@ -88,7 +88,7 @@ const EventUpdated = z.object({
 /** An event is gone from its account: Vivenu said so, or answered 404 for it. */
 const EventDeleted = z.object({
   ...envelope,
-  eventId: z.string().min(1),
+  eventId: Id,
   name: z.string().nullable(),
 });
 

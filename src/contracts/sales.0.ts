@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { contract, envelope, Hour, Instant, Part } from "./contract.ts";
+import { contract, envelope, Hour, Id, Instant, Part } from "./contract.ts";
 
 const Tickets = z.int().nonnegative();
 
 const TicketTypeCount = z.object({
-  ticketTypeId: z.string().min(1),
+  ticketTypeId: Id,
   /** Tickets that are VALID or DETAILSREQUIRED, of every origin and shop. */
   sold: Tickets,
   /** Of `sold`: through undershops. */
@@ -42,7 +42,7 @@ const TicketTypeCount = z.object({
  */
 const SalesCounted = z.object({
   ...envelope,
-  eventId: z.string().min(1),
+  eventId: Id,
   part: Part,
   /** When the reading began; orders two counts. */
   countedAt: Instant,

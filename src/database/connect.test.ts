@@ -37,6 +37,24 @@ test("columns are read in camel case, and the keys inside a document as they are
   expect([...rows]).toEqual([{ oneColumn: 1, two: { a_key: 1 } }]);
 });
 
+test.each([
+  ...["0001-01-01T00:00:00.000Z", "0013-06-01T12:00:00.000Z", "0026-12-01T10:00:00.000Z"],
+  ...["0099-12-31T23:59:59.999Z", "0100-01-01T00:00:00.000Z", "1890-01-01T00:00:00.000Z"],
+  ...["1969-12-31T23:59:59.999Z", "2026-10-25T01:30:00.120Z", "9999-12-31T23:59:59.999Z"],
+])(
+  "a moment is read back as it was written, whatever clock the server goes by: %s",
+  async (written) => {
+    await using database = await emptyDatabase();
+    await database.sql`alter database ${database.sql(database.name)} set timezone to 'Europe/Berlin'`;
+    const sql = database.connect();
+    const [row] = await sql<{ moment: Date; given: Date }[]>`
+    select ${written}::timestamptz as moment, ${new Date(written)}::timestamptz as given
+  `;
+    await sql.end();
+    expect([row?.moment.toISOString(), row?.given.toISOString()]).toEqual([written, written]);
+  },
+);
+
 test("a process that freezes in a transaction keeps its locks for a limited time", async () => {
   await using database = await emptyDatabase();
   const [row] = await database.sql`show idle_in_transaction_session_timeout`;

@@ -37,6 +37,15 @@ const silences = new WeakMap<Pool, Silence>();
 /** Undefined while every connection of this pool has answered. */
 export const silenceOf = (pool: Pool) => silences.get(pool);
 
+/** As postgres.js has it, but that the years before 100 are what they are and not those of our time. */
+const MOMENT: postgres.PostgresType<Date> = {
+  to: 1184,
+  from: [1082, 1114, 1184],
+  serialize: (moment: Date | string) =>
+    (moment instanceof Date ? moment : new Date(moment)).toISOString(),
+  parse: (text: string) => new Date(text.replace(/^(\S+) (\S+?)(\+00)?$/, "$1T$2Z")),
+};
+
 /**
  * A pool on PostgreSQL. Columns are read in camel case; the keys inside a jsonb value are left as
  * they are, which `postgres.camel` would not do. No statement waits without end: PostgreSQL gives it up
@@ -70,7 +79,10 @@ export function connect(
       max,
       onnotice: () => {},
       connect_timeout: 5,
+      types: { date: MOMENT },
       connection: {
+        // Whatever the server's own is: a moment is read back as it was written.
+        TimeZone: "UTC",
         application_name: applicationName ?? "vivenu-event-monitor",
         idle_in_transaction_session_timeout: FROZEN_MS,
         statement_timeout: Math.ceil(0.9 * limitMs),

@@ -2,6 +2,7 @@ import { contracts, type EventType, type NewFact } from "../contracts/index.ts";
 import type { Pool, Sql } from "../database/connect.ts";
 import { Failure } from "../lib/failure.ts";
 import { reasonOf } from "./reason.ts";
+import { unstorableIn } from "./storable.ts";
 
 /** Flowcore refuses a payload above 64,000 bytes; the rest is kept free for what it may add. */
 export const MAX_FACT_BYTES = 60_000;
@@ -61,6 +62,11 @@ function check(eventType: EventType, payload: unknown) {
     throw new Failure("malformed", `a fact of ${bytes} bytes is too large`, { eventType, bytes });
   if (UNSTORABLE.test(json))
     throw new Failure("malformed", "a fact holds text that PostgreSQL can not store", {
+      eventType,
+    });
+  const unstorable = unstorableIn(contracts[eventType].payload, data);
+  if (unstorable !== undefined)
+    throw new Failure("malformed", `a fact holds what can not be kept: ${unstorable}`, {
       eventType,
     });
   return data;

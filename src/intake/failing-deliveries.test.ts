@@ -126,7 +126,7 @@ test("a delivery that hangs at a lock is given up, and the others pass", async (
   await using session = await holding(`event DACH ${EVENT_ID}`);
   await deliver({});
   await deliver({ _id: OTHER, name: "HYROX next" });
-  await translateFor(0, { limitMs: 200 });
+  await translateFor(0, { limitMs: 500 });
   expect(await names()).toEqual(["HYROX next"]);
   expect(await readInboxState(database.sql)).toMatchObject({ waiting: 1, failing: 1, refused: 0 });
   await session.release();
@@ -137,7 +137,7 @@ test("a delivery that hangs at a lock is given up, and the others pass", async (
 test("one that goes on hanging while others pass is a dead letter", async () => {
   await using _session = await holding(`event DACH ${EVENT_ID}`);
   await deliver({});
-  const options = { limitMs: 100 };
+  const options = { limitMs: 500 };
   await translateFor(5 * MINUTE, options);
   await deliver({ _id: OTHER, name: "HYROX next" });
   await translateFor(15 * MINUTE, options);
@@ -147,7 +147,7 @@ test("one that goes on hanging while others pass is a dead letter", async () => 
 test("while nothing passes it may be everybody's fault, so that the tries go on", async () => {
   await using session = await holding(`event DACH ${EVENT_ID}`);
   await deliver({});
-  await translateFor(45 * MINUTE, { limitMs: 100 });
+  await translateFor(45 * MINUTE, { limitMs: 500 });
   expect((await inbox())[0]).toMatchObject({ refused: false });
   await session.release();
   await translateFor(10 * MINUTE);

@@ -532,7 +532,16 @@ describe("a fact that can not be applied", () => {
     await using database = await reusedDatabase();
     const { sql } = database;
     const stage = stageReader(sql);
-    await put(sql, [tooLarge], stage.clock.now());
+    // As an older program put it, which did not look whether any row can hold it.
+    const { eventType, payload } = tooLarge;
+    await sql`
+      insert into outbox
+        (idempotency_key, flow_type, event_type, payload, recorded_at, next_attempt_at)
+      values (
+        ${payload.idempotencyKey}, ${EVENTS}, ${eventType}, ${JSON.stringify(payload)}::text::jsonb,
+        now(), now()
+      )
+    `;
     stage.datacore.file(tooLarge, stage.ago(SECOND_MS));
     await stage.step();
     expect(await countSetAside(sql)).toBe(1);

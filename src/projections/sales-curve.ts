@@ -34,8 +34,8 @@ export async function readSalesCurve(
   const sold = await sql<HourColumns[]>`
     select
       ${typeId} as ticket_type_id, hour,
-      coalesce(sum(tickets) filter (where kind = 'new_sale'), 0)::int as new_sales,
-      coalesce(sum(tickets) filter (where kind = 'replacement'), 0)::int as replacements
+      coalesce(sum(tickets) filter (where kind = 'new_sale'), 0)::float8 as new_sales,
+      coalesce(sum(tickets) filter (where kind = 'replacement'), 0)::float8 as replacements
     from sales_hour
     where event_id = ${event.eventId} and tickets > 0 and hour >= ${since}
       and ticket_type_id = any(${wanted.map(({ ticketTypeId }) => ticketTypeId)}::text[])
