@@ -162,3 +162,22 @@ test("who takes connections and hangs up, a proxy without a server, is no reason
   await sql.end({ timeout: 0 });
   listener.stop(true);
 });
+
+test("a connection that goes silent while it is opened fails who waits for it, and nobody else", async () => {
+  await using database = await emptyDatabase();
+  const openAndStall = async (delayMs: number) => {
+    await using proxy = stallingProxy(database.url);
+    const sql = connect(proxy.url, { max: 2, limitMs: 100 });
+    const asked = Promise.all(Array.from({ length: 3 }, () => codeOf(sql`select ${[1]}::int[]`)));
+    await Bun.sleep(delayMs);
+    proxy.stallOpen();
+    const codes = new Set(await asked);
+    await sql.end({ timeout: 0 });
+    return codes;
+  };
+  const all = await Promise.all([1, 3, 5, 7, 9, 12, 15, 20].map(openAndStall));
+  const seen = new Set(all.flatMap((codes) => [...codes]));
+  for (const code of ["no failure", "CONNECTION_SILENT", "CONNECTION_BUSY", "CONNECT_TIMEOUT"])
+    seen.delete(code);
+  expect([...seen]).toEqual([]);
+}, 60_000);
