@@ -94,5 +94,5 @@ test("a session that is killed while it is probed leaves no wrong answer behind"
     });
     expect(await Promise.all(answers)).toEqual([1, 2, 3, 4, 5, 6]);
   }
-  await sql.end();
+  await sql.end({ timeout: 1 });
 });
