@@ -348,11 +348,18 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
       filter: eventFilter(config.vivenu.filter),
       poller: buildPoller(options, { onDifference }),
       pace: config.vivenu.following,
-      ...keys,
+      onFailed: keys.onFailed,
+      onFollowed: (followed) => {
+        keys.onFollowed(followed);
+        failing.clear(followingOf(followed.account), lease);
+      },
+      onNotFollowed: ({ account, reason }) =>
+        failing.note(followingOf(account), reason, clock.now(), lease),
     });
     await run("following", step, { lease, idleMs: 1_000 });
     await settled();
     keys.end();
+    for (const account of regions) failing.clear(followingOf(account), lease);
   }
 
   function standingTold(lease?: Lease) {
@@ -413,6 +420,8 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
     return { inbox, outbox, rows, facts };
   }
 }
+
+const followingOf = (account: string) => `following ${account}`;
 
 /** A bell of its own for whoever waits until `until` aborts: a bell has room for one. */
 function bellAmong(bells: Set<Wake>, until: AbortSignal): Wake {

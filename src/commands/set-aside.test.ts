@@ -4,6 +4,7 @@ import { reusedDatabase } from "../../test/reused-database.ts";
 import type { Pool } from "../database/connect.ts";
 import { readActs } from "../database/dead-letter.ts";
 import { put, readDue, readOutboxState, refuse } from "../datacore/outbox.ts";
+import { noteEventFailure } from "../intake/event-failures.ts";
 import {
   digestOfBody,
   keep,
@@ -148,6 +149,24 @@ test("every act is written down: who, what, when, and what came of it", async ()
     { id: "outbox-1", act: "release", outcome: "released", reason: null, by },
   ]);
   expect(describeActs(acts)).toContain("drop by grace at 2");
+});
+
+test("events that fail are listed among the others, and their next try is now where somebody says so", async () => {
+  await using database = await reusedDatabase();
+  const { sql } = database;
+  const key = { account: "DACH", eventId: "68f000000000000000000001", work: "count" as const };
+  const error = new TypeError("a name");
+  await noteEventFailure(sql, key, { error, at: clock.now() });
+  const [id = "", ...others] = (await listSetAside({ sql })).map((letter) => letter.id);
+  expect([id, others]).toEqual(["event-DACH-68f000000000000000000001", []]);
+  const [before] = await sql`select next_attempt_at from event_failure`;
+  expect(before?.nextAttemptAt > clock.now()).toBe(true);
+  const done = await releaseRefused({ sql, clock }, { ids: [id], by });
+  expect(done).toEqual([{ id, outcome: "released", reason: null }]);
+  const [after] = await sql`select next_attempt_at from event_failure`;
+  expect(after?.nextAttemptAt > clock.now()).toBe(false);
+  expect(dropSetAside({ sql, clock }, { ids: [id], by })).rejects.toThrow("VIVENU_EXCLUDE_EVENTS");
+  expect(await dropSetAside({ sql, clock }, { by })).toEqual([]);
 });
 
 test("an id that is none is a wrong call, and one that is not set aside is missing", async () => {

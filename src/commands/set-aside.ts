@@ -14,6 +14,7 @@ import {
   readDeadDeliveries,
   releaseDeliveries,
 } from "../intake/dead-deliveries.ts";
+import { eventOfLetter, readFailingEvents, retryEvents } from "../intake/event-failures.ts";
 import { Failure } from "../lib/failure.ts";
 import {
   type DeadFact,
@@ -57,7 +58,9 @@ async function readLetters(
   sql: Surroundings["sql"],
   { ids, all = false }: Chosen,
 ): Promise<(DeadLetter | DeadFact)[]> {
-  const wrong = ids?.find((id) => !isFactId(id) && !deliveryIdOf(id) && !outboxIdOf(id));
+  const isKnown = (id: string) =>
+    isFactId(id) || deliveryIdOf(id) || outboxIdOf(id) || eventOfLetter(id);
+  const wrong = ids?.find((id) => !isKnown(id));
   if (wrong !== undefined)
     throw new WrongUsage(`${wrong} is no id of what is set aside; \`set-aside list\` shows them`);
   const wanted = { ids, all: all || ids !== undefined };
@@ -65,9 +68,11 @@ async function readLetters(
     readDeadDeliveries(sql, wanted),
     readUnsentFacts(sql, wanted),
     readDeadFacts(sql, wanted),
+    readFailingEvents(sql, wanted),
   ]);
   const found = queues.flat().sort((a, b) => a.at.getTime() - b.at.getTime());
-  const missing = ids?.find((id) => !found.some((one) => one.id === id.toLowerCase()));
+  const has = (id: string) => found.some((one) => one.id.toLowerCase() === id.toLowerCase());
+  const missing = ids?.find((id) => !has(id));
   if (missing !== undefined)
     throw new Failure("missing", `${missing} is not set aside; \`set-aside list\` shows what is`);
   return found;
@@ -136,6 +141,7 @@ function release(
     const released = new Set([
       ...(await releaseDeliveries(tx, waiting)),
       ...(await releaseUnsent(tx, waiting, at)),
+      ...(await retryEvents(tx, waiting, at)),
     ]);
     const left = idsOf(await readDeadDeliveries(tx, { ids: waiting, all: true }));
     const done = waiting.map((id) => {
@@ -156,7 +162,13 @@ export async function dropSetAside(
   { sql, clock }: Pick<Surroundings, "sql" | "clock">,
   { ids, by }: Pick<Chosen, "ids"> & Actor,
 ): Promise<Done[]> {
-  const wanted = idsOf(await readLetters(sql, { ...(ids && { ids }) }));
+  const letters = idsOf(await readLetters(sql, { ...(ids && { ids }) }));
+  const event = ids?.find((id) => eventOfLetter(id));
+  if (event !== undefined)
+    throw new WrongUsage(
+      `${event} is tried again until it succeeds: to leave it out, name it in VIVENU_EXCLUDE_EVENTS`,
+    );
+  const wanted = letters.filter((id) => !eventOfLetter(id));
   const at = clock.now();
   return sql.begin(async (tx) => {
     const dropped = new Set([

@@ -4,6 +4,7 @@ import { readUnsentFacts } from "../datacore/dead-facts.ts";
 import { readOutboxState } from "../datacore/outbox.ts";
 import { readCurrencyNotes } from "../intake/currency.ts";
 import { readDeadDeliveries } from "../intake/dead-deliveries.ts";
+import { readWorryingEvents } from "../intake/event-failures.ts";
 import { readInboxState, readLastWebhooks } from "../intake/inbox.ts";
 import { zoneData } from "../lib/zones.ts";
 import { countSetAside, readDeadFacts } from "../projections/dead-letters.ts";
@@ -65,6 +66,7 @@ export function statusReader(sources: StatusSources) {
       readDeadDeliveries(sql, { limit: NAMED }),
       readUnsentFacts(sql, { limit: NAMED }),
       readDeadFacts(sql, { limit: NAMED }),
+      readWorryingEvents(sql, NAMED),
     ]);
     const pollOf = new Map(polls.map((poll) => [poll.account, poll]));
     const webhookOf = new Map(lastWebhooks.map((seen) => [seen.account, seen.receivedAt]));

@@ -99,4 +99,6 @@ export function connect(
  * lock is given up before the work is, and with it the locks that others wait for.
  */
 export const limitStatements = (tx: Sql, workMs: number) =>
-  tx`select set_config('statement_timeout', ${String(Math.ceil(0.8 * workMs))}, true)`;
+  tx`select set_config('statement_timeout', ${String(statementMs(workMs))}, true)`;
+
+const statementMs = (workMs: number) => Math.ceil(Math.min(0.8 * workMs, 0.9 * LIMIT_MS));

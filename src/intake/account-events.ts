@@ -1,11 +1,13 @@
+import { beginWithin } from "../database/begin-within.ts";
 import type { Pool } from "../database/connect.ts";
-import { isDataFault } from "../database/fault.ts";
+import { blameOf } from "../database/fault.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Failure, isFailure } from "../lib/failure.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
 import type { EventList } from "../vivenu/events.ts";
 import type { Seller, VivenuEvent } from "../vivenu/wire.ts";
 import { readAccountReading, saveAccountReading } from "./account-reading.ts";
+import { forgetEventFailure, forgetFailuresOf, noteEventFailure } from "./event-failures.ts";
 import { readKnownEvents, recordDeletion, recordEvent } from "./events.ts";
 import type { EventFilter } from "./filter.ts";
 import { markEvents } from "./hints.ts";
@@ -26,7 +28,11 @@ export interface AccountEventsOptions {
   source?: "poll" | "backfill" | undefined;
   /** Says every event anew, whatever was said before. */
   force?: boolean | undefined;
+  /** For recording one event. */
+  limitMs?: number | undefined;
 }
+
+const LIMIT_MS = 30_000;
 
 /** Vivenu may show a changed event late. */
 const OVERLAP_MS = 10 * 60_000;
@@ -35,7 +41,7 @@ const ALONE_MS = 30 * 60_000;
 
 /** Reads one account's events, and records what is new in them. */
 export function accountEvents(options: AccountEventsOptions) {
-  const { sql, filter, clock, source = "poll", force = false } = options;
+  const { sql, filter, clock, source = "poll", force = false, limitMs = LIMIT_MS } = options;
 
   /** Every wanted event as it is now, recorded; also those that the list no longer has. */
   async function readAll(
@@ -50,10 +56,7 @@ export function accountEvents(options: AccountEventsOptions) {
     await learnSeller(account, seller, list.events);
     const known = await readWatched(account);
     const { readable, ...recorded } = await recordWanted(list, {
-      account,
-      known,
-      observedAt,
-      told,
+      ...{ account, signal, known, observedAt, told },
     });
     let { failed } = recorded;
     const listed = new Set(idsOf(list));
@@ -98,13 +101,16 @@ export function accountEvents(options: AccountEventsOptions) {
     if (!list.complete || anyCame || total !== listedEvents.length)
       return readAll(client, signal, told);
     const known = await readWatched(account);
-    const { readable, failed } = await recordWanted(list, { account, known, observedAt, told });
+    const { readable, failed } = await recordWanted(list, {
+      ...{ account, signal, known, observedAt, told },
+    });
     if (!failed) await saveAccountReading(sql, account, { eventsUntil: observedAt });
     return readable;
   }
 
   interface Listing {
     account: string;
+    signal: AbortSignal;
     known: readonly string[];
     observedAt: Date;
     told: Told;
@@ -115,7 +121,7 @@ export function accountEvents(options: AccountEventsOptions) {
    * so: the list will say the same until the event changes, and then says that it did.
    */
   async function recordWanted(list: EventList, listing: Listing) {
-    const { account, known, observedAt, told } = listing;
+    const { account, signal, known, observedAt, told } = listing;
     let failed = !list.complete;
     if (!list.complete)
       told.fail(
@@ -126,27 +132,34 @@ export function accountEvents(options: AccountEventsOptions) {
     const isKnown = new Set(known);
     const readable: VivenuEvent[] = [];
     for (const event of list.events) {
-      // One that is watched goes on being watched when it is renamed.
-      if (!filter.wants(account, event) && !isKnown.has(event._id)) continue;
       try {
-        await record(account, event, observedAt);
+        // One that is watched goes on being watched when it is renamed.
+        if (!filter.wants(account, event) && !isKnown.has(event._id)) continue;
+        await noting(account, event._id, signal, () => record(account, event, observedAt));
         readable.push(event);
       } catch (error) {
         told.fail(event._id, error);
-        if (isOwnFault(error)) await askAlone(account, event._id);
-        else failed = true;
+        if (blameOf(error) === "outage") failed = true;
+        else await askAlone(account, event._id);
       }
     }
     return { readable, failed };
   }
 
-  async function tellUnread(malformed: EventList["malformed"], { account, known, told }: Listing) {
+  async function tellUnread(
+    malformed: EventList["malformed"],
+    { account, known, observedAt, told }: Listing,
+  ) {
     for (const { id, name, reason } of malformed) {
       const error = new Failure("malformed", `an event of the list can not be read: ${reason}`);
       const isWatched = id !== null && known.includes(id);
       const isWanted = isWatched || filter.wantsUnread({ id, name });
       if (isWanted) told.fail(id, error);
       else if (isWanted === undefined) told.note(id, error);
+      if (isWanted && id !== null) {
+        const key = { account, eventId: id, work: "describe" as const };
+        await noteEventFailure(sql, key, { error, at: observedAt });
+      }
       if (isWatched) await askAlone(account, id);
     }
   }
@@ -180,18 +193,41 @@ export function accountEvents(options: AccountEventsOptions) {
   async function readMissing(client: VivenuClient, eventId: string, signal: AbortSignal) {
     const account = client.region;
     const observedAt = clock.now();
-    const event = await client.readEvent(eventId, { signal });
-    if (event) await record(account, event, observedAt);
-    else
-      await sql.begin((tx) =>
-        recordDeletion(tx, { account, source: "poll", eventId, name: null, observedAt }),
-      );
-    return event;
+    return noting(account, eventId, signal, async () => {
+      const event = await client.readEvent(eventId, { signal });
+      if (event) await record(account, event, observedAt);
+      else
+        await beginWithin(sql, limitMs, async (tx) => {
+          const gone = { account, source: "poll", eventId, name: null, observedAt } as const;
+          await recordDeletion(tx, gone);
+          await forgetFailuresOf(tx, { account, eventId });
+        });
+      return event;
+    });
   }
 
-  function record(account: string, event: VivenuEvent, observedAt: Date) {
-    return sql.begin((tx) => recordEvent(tx, { account, source, event, observedAt, force }));
+  /** Why an event could not be described is kept, for whoever asks why it is not as Vivenu says. */
+  async function noting<Result>(
+    account: string,
+    eventId: string,
+    signal: AbortSignal,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      const key = { account, eventId, work: "describe" as const };
+      if (!signal.aborted && !isKeyRefused(error))
+        await noteEventFailure(sql, key, { error, at: clock.now() });
+      throw error;
+    }
   }
+
+  const record = (account: string, event: VivenuEvent, observedAt: Date) =>
+    beginWithin(sql, limitMs, async (tx) => {
+      await recordEvent(tx, { account, source, event, observedAt, force });
+      await forgetEventFailure(tx, { account, eventId: event._id, work: "describe" });
+    });
 
   return { readAll, readChanged, readMissing };
 }
@@ -200,8 +236,6 @@ const idsOf = ({ events, malformed }: EventList) => [
   ...events.map(({ _id }) => _id),
   ...malformed.map(({ id }) => id),
 ];
-
-const isOwnFault = (error: unknown) => isFailure(error, "malformed") || isDataFault(error);
 
 /** A failure's kind where it is the account's key that Vivenu refuses. */
 export const KEY_REFUSED = "key_refused";

@@ -1,7 +1,7 @@
 import type { Pool } from "../database/connect.ts";
+import { causeOf } from "../database/fault.ts";
 import type { Clock } from "../lib/clock.ts";
-import { messageOf } from "../lib/failure.ts";
-import { type Logger, redactText } from "../lib/log.ts";
+import type { Logger } from "../lib/log.ts";
 import type { TicketClass } from "../rules/classify.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
 import { accountEvents, type Fail, failureKindOf, isKeyRefused } from "./account-events.ts";
@@ -56,7 +56,7 @@ export function backfill(options: BackfillOptions) {
     const failures: BackfillSummary["failures"] = [];
     const fail: Fail = (eventId, error) => {
       signal.throwIfAborted();
-      const reason = redactText(messageOf(error));
+      const reason = causeOf(error);
       failures.push({ eventId, kind: failureKindOf(error), reason });
       log.error({ account, eventId, error }, eventId ? "event.failed" : "account.failed");
     };

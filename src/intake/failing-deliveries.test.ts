@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { freshDatabase, type TestDatabase } from "../../test/database.ts";
+import { holding } from "../../test/holding.ts";
 import {
   deliveryOf,
   EVENT_ID,
@@ -123,7 +124,7 @@ test("a body that can not even be unpacked is a dead letter, and stops nobody be
 });
 
 test("a delivery that hangs at a lock is given up, and the others pass", async () => {
-  await using session = await holding(`event DACH ${EVENT_ID}`);
+  await using session = await holding(database, `event DACH ${EVENT_ID}`);
   await deliver({});
   await deliver({ _id: OTHER, name: "HYROX next" });
   await translateFor(0, { limitMs: 500 });
@@ -135,7 +136,7 @@ test("a delivery that hangs at a lock is given up, and the others pass", async (
 });
 
 test("one that goes on hanging while others pass is a dead letter", async () => {
-  await using _session = await holding(`event DACH ${EVENT_ID}`);
+  await using _session = await holding(database, `event DACH ${EVENT_ID}`);
   await deliver({});
   const options = { limitMs: 500 };
   await translateFor(5 * MINUTE, options);
@@ -145,7 +146,7 @@ test("one that goes on hanging while others pass is a dead letter", async () => 
 }, 20_000);
 
 test("while nothing passes it may be everybody's fault, so that the tries go on", async () => {
-  await using session = await holding(`event DACH ${EVENT_ID}`);
+  await using session = await holding(database, `event DACH ${EVENT_ID}`);
   await deliver({});
   await translateFor(45 * MINUTE, { limitMs: 500 });
   expect((await inbox())[0]).toMatchObject({ refused: false });
@@ -153,27 +154,3 @@ test("while nothing passes it may be everybody's fault, so that the tries go on"
   await translateFor(10 * MINUTE);
   expect(await names()).toHaveLength(1);
 }, 20_000);
-
-/** Another session that has one of the program's locks, and does not let go of it. */
-async function holding(lock: string) {
-  const other = database.connect();
-  const held = Promise.withResolvers<void>();
-  const over = Promise.withResolvers<void>();
-  const transaction = other.begin(async (tx) => {
-    await tx`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`;
-    held.resolve();
-    await over.promise;
-  });
-  await held.promise;
-  const release = async () => {
-    over.resolve();
-    await transaction;
-  };
-  return {
-    release,
-    async [Symbol.asyncDispose]() {
-      await release();
-      await other.end();
-    },
-  };
-}

@@ -1,13 +1,18 @@
+import { beginWithin } from "../database/begin-within.ts";
 import type { Pool } from "../database/connect.ts";
+import { blameOf, causeOf } from "../database/fault.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
 import type { TicketClass } from "../rules/classify.ts";
 import { readChangedTickets } from "../vivenu/changes.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
+import type { Fail } from "./account-events.ts";
 import { readAccountReading } from "./account-reading.ts";
 import { applyChanges } from "./apply-changes.ts";
+import { forgetEventFailure, noteEventFailure, readFailing } from "./event-failures.ts";
 import type { EventFilter } from "./filter.ts";
+import { isolatingTickets } from "./isolate-tickets.ts";
 import { countKept, forgetTickets, readBased, readDirty } from "./running.ts";
 import type { EventKey } from "./ticket-moves.ts";
 
@@ -20,6 +25,18 @@ export interface FollowerOptions {
   log: Logger;
   filter: Pick<EventFilter, "excludes">;
   overrides?: Readonly<Record<string, TicketClass>> | undefined;
+  /** For counting one event by the tickets that are kept. */
+  limitMs?: number | undefined;
+}
+
+const LIMIT_MS = 30_000;
+/** For a stretch of changes: thousands of tickets. */
+const APPLY_MS = 120_000;
+
+export interface CountedEvents {
+  eventIds: string[];
+  /** Could not be counted, now or a short time ago. */
+  failed: string[];
 }
 
 export interface Followed {
@@ -34,7 +51,7 @@ export interface Followed {
 
 /** Keeps an account's tickets up to date by what changed: one reading covers all its events. */
 export function follower(options: FollowerOptions) {
-  const { sql, pageSize, settleMs, clock, log, filter, overrides } = options;
+  const { sql, pageSize, settleMs, clock, log, filter, overrides, limitMs = LIMIT_MS } = options;
   /** How many of an event's tickets have a status that is not known, as last said. */
   const unknownSaid = new Map<string, number>();
 
@@ -62,9 +79,10 @@ export function follower(options: FollowerOptions) {
       onStretch: async (content, upTo) => {
         ticketsRead += content.tickets.length;
         const { excludes } = filter;
-        const applied = await sql.begin((tx) =>
-          applyChanges(tx, account, { ...content, until: upTo, excludes }),
-        );
+        const changes = { ...content, until: upTo, excludes };
+        const applied = await isolatingTickets(sql, changes, {
+          ...{ ms: APPLY_MS, work: (tx, some) => applyChanges(tx, account, some) },
+        });
         unplaced += applied.unplaced;
         left.push(...applied.left);
         const { unreadable: eventIds } = applied;
@@ -85,16 +103,36 @@ export function follower(options: FollowerOptions) {
       await sql.begin((tx) => forgetTickets(tx, account, eventId));
   }
 
-  /** Counts the events that changed; how many there were. */
-  async function countChanged(account: string, signal: AbortSignal): Promise<string[]> {
+  /** Counts the events that changed. One that fails is told, has its own next turn, and stops no other. */
+  async function countChanged(
+    account: string,
+    signal: AbortSignal,
+    fail: Fail,
+  ): Promise<CountedEvents> {
     const eventIds = (await readDirty(sql, account)).filter((id) => !filter.excludes(id));
     const { ticketsUntil } = await readAccountReading(sql, account);
-    if (!ticketsUntil) return [];
+    const counted: CountedEvents = { eventIds: [], failed: [] };
+    if (!ticketsUntil) return counted;
+    const failing = await readFailing(sql, account, { work: "count", at: clock.now() });
     for (const eventId of eventIds) {
       signal.throwIfAborted();
-      await countOne(account, eventId, ticketsUntil);
+      if (failing.get(eventId)) {
+        counted.failed.push(eventId);
+        continue;
+      }
+      const key = { account, eventId, work: "count" as const };
+      try {
+        await countOne(account, eventId, ticketsUntil);
+        if (failing.has(eventId)) await forgetEventFailure(sql, key);
+        counted.eventIds.push(eventId);
+      } catch (error) {
+        if (signal.aborted || blameOf(error) === "outage") throw error;
+        await noteEventFailure(sql, key, { error, at: clock.now() });
+        counted.failed.push(eventId);
+        fail(eventId, error);
+      }
     }
-    return eventIds;
+    return counted;
   }
 
   /** Counts the events that lost tickets to others, of whichever account: they are marked besides. */
@@ -103,12 +141,20 @@ export function follower(options: FollowerOptions) {
     for (const { account, eventId } of each.values()) {
       if (filter.excludes(eventId)) continue;
       const { ticketsUntil } = await readAccountReading(sql, account);
-      await countOne(account, eventId, ticketsUntil ?? at);
+      try {
+        await countOne(account, eventId, ticketsUntil ?? at);
+      } catch (error) {
+        // It is marked: its own account counts it at its next look.
+        if (blameOf(error) === "outage") throw error;
+        log.warn({ account, eventId, reason: causeOf(error) }, "event.not_counted");
+      }
     }
   }
 
   async function countOne(account: string, eventId: string, at: Date) {
-    const { unknown } = await sql.begin((tx) => countKept(tx, { account, eventId, at, overrides }));
+    const { unknown } = await beginWithin(sql, limitMs, (tx) =>
+      countKept(tx, { account, eventId, at, overrides }),
+    );
     if (unknown > 0 && unknown !== unknownSaid.get(eventId))
       log.warn({ account, eventId, tickets: unknown }, "ticket.unknown_status");
     unknownSaid.set(eventId, unknown);

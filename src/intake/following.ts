@@ -1,4 +1,5 @@
 import type { Pool } from "../database/connect.ts";
+import { blameOf, causeOf } from "../database/fault.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
@@ -28,6 +29,8 @@ export interface FollowingOptions {
   signal: AbortSignal;
   onFollowed?: (followed: { account: string; mode: FollowMode; eventsCounted: number }) => void;
   onFailed?: (failed: { account: string; isKeyRefused: boolean }) => void;
+  /** Told why an account could not be followed. */
+  onNotFollowed?: (failed: { account: string; reason: string }) => void;
 }
 
 /** In a launch thousands change a minute, and all that the overlap covers is read again. */
@@ -50,11 +53,22 @@ export function following(options: FollowingOptions) {
   async function step(): Promise<"more" | "idle"> {
     for (const account of accounts) {
       if (signal.aborted) break;
-      if (underWay.has(account) || !(await isDue(account))) continue;
+      if (underWay.has(account) || !(await isDueOrFails(account))) continue;
       const run = followNow(account).finally(() => underWay.delete(account));
       underWay.set(account, run);
     }
     return "idle";
+  }
+
+  /** What an account's own events make fail keeps no other account waiting. */
+  async function isDueOrFails(account: string) {
+    try {
+      return await isDue(account);
+    } catch (error) {
+      if (blameOf(error) === "outage") throw error;
+      failed(account, "calm", error);
+      return false;
+    }
   }
 
   async function isDue(account: string) {
@@ -94,15 +108,19 @@ export function following(options: FollowingOptions) {
       log.info({ ...told, ticketsRead }, "account.followed");
       options.onFollowed?.(told);
     } catch (error) {
-      if (signal.aborted) return;
-      const refused = isKeyRefused(error);
-      const before = waiting.get(account)?.ms ?? FIRST_WAIT_MS / 2;
-      const most = mode === "launch" ? 2 * pace.launchEveryMs : MAX_WAIT_MS;
-      const ms = refused ? REFUSED_MS : Math.min(2 * before, most);
-      waiting.set(account, { until: clock.now().getTime() + ms, ms });
-      log.warn({ account, error }, "account.not_followed");
-      options.onFailed?.({ account, isKeyRefused: refused });
+      if (!signal.aborted) failed(account, mode, error);
     }
+  }
+
+  function failed(account: string, mode: FollowMode, error: unknown) {
+    const refused = isKeyRefused(error);
+    const before = waiting.get(account)?.ms ?? FIRST_WAIT_MS / 2;
+    const most = mode === "launch" ? 2 * pace.launchEveryMs : MAX_WAIT_MS;
+    const ms = refused ? REFUSED_MS : Math.min(2 * before, most);
+    waiting.set(account, { until: clock.now().getTime() + ms, ms });
+    log.warn({ account, error }, "account.not_followed");
+    options.onFailed?.({ account, isKeyRefused: refused });
+    options.onNotFollowed?.({ account, reason: causeOf(error) });
   }
 
   return {

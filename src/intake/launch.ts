@@ -59,7 +59,7 @@ export function nextFollow(
 interface Opening {
   eventId: string;
   sellStart: string | null;
-  underShops: Description["underShops"];
+  underShops: Description["underShops"] | null;
 }
 
 /** When a sale opens, public or of an undershop, at the events that an account has. */
@@ -79,7 +79,7 @@ export async function readOpenings(
     .filter(({ eventId }) => !filter.excludes(eventId))
     .flatMap(({ sellStart, underShops }) => [
       sellStart,
-      ...underShops.filter(({ active }) => active).map((shop) => shop.sellStart),
+      ...(underShops ?? []).filter(({ active }) => active).map((shop) => shop.sellStart),
     ])
     .filter((moment) => moment !== null)
     .map((moment) => Date.parse(moment));

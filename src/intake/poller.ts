@@ -1,14 +1,16 @@
 import type { PollFinished } from "../contracts/index.ts";
 import type { Pool } from "../database/connect.ts";
+import { causeOf } from "../database/fault.ts";
 import { put } from "../datacore/outbox.ts";
 import type { Clock } from "../lib/clock.ts";
-import { Failure, messageOf } from "../lib/failure.ts";
-import { type Logger, redactText } from "../lib/log.ts";
+import { Failure } from "../lib/failure.ts";
+import type { Logger } from "../lib/log.ts";
 import type { TicketClass } from "../rules/classify.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
 import type { VivenuEvent } from "../vivenu/wire.ts";
 import { accountEvents, type Fail, failureKindOf, isKeyRefused } from "./account-events.ts";
 import { isParentEvent } from "./describe.ts";
+import { forgetFailuresOfOthers } from "./event-failures.ts";
 import type { EventFilter } from "./filter.ts";
 import { savePollState } from "./poll-state.ts";
 import { type RunningOptions, runningCounts } from "./running-counts.ts";
@@ -53,7 +55,7 @@ const MAX_REASON = 300;
 /** Reads one account: its events, and their tickets. What fails is said and stops nothing else. */
 export function poller(options: PollerOptions) {
   const { sql, clock, log, onProgress } = options;
-  const events = accountEvents(options);
+  const events = accountEvents({ ...options, limitMs: options.running.limitMs });
   const running = runningCounts({ ...options, ...options.running });
 
   async function pollAccount(
@@ -67,8 +69,10 @@ export function poller(options: PollerOptions) {
     const failures: PollSummary["failures"] = [];
     const notes: PollSummary["failures"] = [];
     const numbers = { eventsRead: 0, eventsCounted: 0, ticketsRead: 0 };
+    const failed = new Set<string>();
     const fail: Fail = (eventId, error) => {
       signal.throwIfAborted();
+      if (eventId !== null) failed.add(eventId);
       failures.push({ eventId, ...failureOf(error) });
       log.error({ account, eventId, error }, eventId ? "event.failed" : "account.failed");
     };
@@ -76,7 +80,7 @@ export function poller(options: PollerOptions) {
       notes.push({ eventId, ...failureOf(error) });
       log.warn({ account, eventId, error }, "event.noted");
     };
-    const run: Run = { client, signal, fail, note, numbers };
+    const run: Run = { client, signal, fail, note, numbers, failed };
     let isWhole = true;
     try {
       if (mode === "changes" && (await running.isBegun(account))) {
@@ -104,6 +108,8 @@ export function poller(options: PollerOptions) {
     numbers.eventsRead = read.length;
     const leaves = read.filter((event) => !isParentEvent(event));
     await countEach(leaves, run);
+    const eventIds = [...read.map(({ _id }) => _id), ...run.failed];
+    await forgetFailuresOfOthers(sql, client.region, eventIds);
     await running.begin(client.region, startedAt);
     await follow(run);
   }
@@ -121,7 +127,7 @@ export function poller(options: PollerOptions) {
   }
 
   async function follow({ client, signal, fail, numbers }: Run) {
-    const followed = await running.follow(client, { signal });
+    const followed = await running.follow(client, { signal, fail });
     numbers.ticketsRead += followed?.ticketsRead ?? 0;
     if (followed && followed.unplaced > 0)
       fail(
@@ -163,7 +169,8 @@ export function poller(options: PollerOptions) {
     const until = settled();
     const event = await events.readMissing(client, eventId, signal);
     if (!event || isParentEvent(event)) return event && until;
-    const followed = await running.followEvent(client, eventId, { until, signal });
+    const fail = logging(client.region, signal);
+    const followed = await running.followEvent(client, eventId, { until, signal, fail });
     if (followed) return followed;
     await running.countWhole(client, eventId, signal);
     return until;
@@ -178,18 +185,23 @@ export function poller(options: PollerOptions) {
     signal: AbortSignal,
     { overlapMs, withEvents = false }: { overlapMs?: number; withEvents?: boolean } = {},
   ) {
-    const fail: Fail = (eventId, error) => {
-      signal.throwIfAborted();
-      log.warn({ account: client.region, eventId, error }, "follow.failed");
-    };
+    const fail = logging(client.region, signal);
     if (withEvents) await events.readChanged(client, signal, { fail, note: fail });
     const followed = await running.follow(client, {
-      signal,
+      ...{ signal, fail },
       ...(overlapMs !== undefined && { overlapMs }),
     });
     if (followed) await running.countDoubtful(client, signal, fail);
     return followed;
   }
+
+  /** Between two polls a failure of one event is no failure of the account. */
+  const logging =
+    (account: string, signal: AbortSignal): Fail =>
+    (eventId, error) => {
+      signal.throwIfAborted();
+      log.warn({ account, eventId, error }, "follow.failed");
+    };
 
   const settled = () => new Date(clock.now().getTime() - options.settleMs);
 
@@ -237,10 +249,12 @@ interface Run {
   signal: AbortSignal;
   fail: Fail;
   note: Fail;
+  /** The events of which some failure was told. */
+  failed: Set<string>;
   numbers: { eventsRead: number; eventsCounted: number; ticketsRead: number };
 }
 
 const failureOf = (error: unknown) => ({
   kind: failureKindOf(error),
-  reason: redactText(messageOf(error)).slice(0, MAX_REASON),
+  reason: causeOf(error).slice(0, MAX_REASON),
 });

@@ -1,8 +1,8 @@
+import { beginWithin } from "../database/begin-within.ts";
 import type { Pool, Sql } from "../database/connect.ts";
-import { isDataFault } from "../database/fault.ts";
+import { blameOf, causeOf } from "../database/fault.ts";
 import { put } from "../datacore/outbox.ts";
 import type { Clock } from "../lib/clock.ts";
-import { isFailure } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
 import { readCurrency, readMiscalled } from "./currency.ts";
 import { digestOf, inCurrency } from "./describe.ts";
@@ -12,6 +12,7 @@ import { eventFacts } from "./parts.ts";
 
 /** An event whose prices were not kept is read again, not more often than this. */
 const AGAIN_MS = 30 * 60_000;
+const LIMIT_MS = 30_000;
 
 /**
  * Records an account's events anew where their tickets have shown since that they sell in another
@@ -24,12 +25,12 @@ export async function renewCurrencies(
 ): Promise<void> {
   for (const eventId of await readMiscalled(sql, account)) {
     try {
-      const renewed = await sql.begin((tx) => renewCurrency(tx, account, eventId));
+      const renewed = await beginWithin(sql, LIMIT_MS, (tx) => renewCurrency(tx, account, eventId));
       if (renewed) log.info({ account, eventId, ...renewed }, "event.currency_learned");
       else await readAgain(eventId);
     } catch (error) {
-      if (!isFailure(error, "malformed") && !isDataFault(error)) throw error;
-      log.error({ account, eventId, error }, "event.not_renewed");
+      if (blameOf(error) === "outage") throw error;
+      log.error({ account, eventId, reason: causeOf(error) }, "event.not_renewed");
     }
   }
 

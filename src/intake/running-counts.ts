@@ -5,8 +5,9 @@ import type { TicketClass } from "../rules/classify.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
 import { type Fail, isKeyRefused } from "./account-events.ts";
 import { readAccountReading, saveAccountReading } from "./account-reading.ts";
+import { type EventWork, forgetEventFailure, noteEventFailure } from "./event-failures.ts";
 import type { EventFilter } from "./filter.ts";
-import { type Followed, follower } from "./follow.ts";
+import { type CountedEvents, type Followed, follower } from "./follow.ts";
 import { renewCurrencies } from "./renew-currency.ts";
 import { isBased, readOldestBase, readUnbased } from "./running.ts";
 import { readTicketsToCheck, saveChecked } from "./tickets-to-check.ts";
@@ -20,6 +21,8 @@ export interface RunningOptions {
   checkMs: number;
   /** Told of each field of an event in which a whole count found the running count wrong. */
   onDifference?: (difference: EventDifference) => void;
+  /** For counting one event by the tickets that are kept. */
+  limitMs?: number;
 }
 
 export const defaultRunning: RunningOptions = { overlapMs: 10 * 60_000, checkMs: 15 * 60_000 };
@@ -34,9 +37,14 @@ interface Options extends RunningOptions {
   overrides?: Readonly<Record<string, TicketClass>>;
 }
 
-export interface FollowedAccount extends Followed {
-  /** The events that were counted. */
-  eventIds: string[];
+/** The events that were counted, and those that could not be. */
+export type FollowedAccount = Followed & CountedEvents;
+
+export interface FollowOptions {
+  signal: AbortSignal;
+  /** Told of each event that could not be counted. */
+  fail: Fail;
+  overlapMs?: number;
 }
 
 /** An event that could not be read whole is tried again after this long, then after twice as long. */
@@ -48,7 +56,8 @@ const FRESH_MS = 10_000;
 /** Counts kept up to date by what changes, whole readings being the truth. */
 export function runningCounts(options: Options) {
   const { sql, pageSize, settleMs, filter, clock, log, overrides, overlapMs, checkMs } = options;
-  const follow = follower({ sql, pageSize, settleMs, clock, log, filter, overrides });
+  const { limitMs } = options;
+  const follow = follower({ sql, pageSize, settleMs, clock, log, filter, overrides, limitMs });
   const again = new Map<string, { at: number; waitMs: number }>();
 
   const settled = () => new Date(clock.now().getTime() - settleMs);
@@ -59,31 +68,47 @@ export function runningCounts(options: Options) {
     signal: AbortSignal,
   ): Promise<CountOutcome> {
     const until = settled();
-    const outcome = await countWhole({
-      ...{ sql, client, eventId, until, pageSize, log, signal, overrides },
-      onDifference: options.onDifference,
-    });
+    const outcome = await noting({ account: client.region, eventId, work: "count" }, () =>
+      countWhole({
+        ...{ sql, client, eventId, until, pageSize, log, signal, overrides, limitMs },
+        onDifference: options.onDifference,
+      }),
+    );
     await follow.countLeft(outcome.left, until);
     await renewCurrencies(sql, client.region, { clock, log });
     return outcome;
   }
 
+  /** What a try comes to is kept, for whoever asks why an event is not counted. */
+  async function noting<Result>(key: EventWork, work: () => Promise<Result>): Promise<Result> {
+    try {
+      const result = await work();
+      await forgetEventFailure(sql, key);
+      return result;
+    } catch (error) {
+      const isAborted = error instanceof Error && error.name === "AbortError";
+      if (!isAborted && !isKeyRefused(error))
+        await noteEventFailure(sql, key, { error, at: clock.now() });
+      throw error;
+    }
+  }
+
   /** Reads an account's changes and counts the events that they are of. */
   async function followOnce(
     client: VivenuClient,
-    { signal, overlapMs: overlap = overlapMs }: { signal: AbortSignal; overlapMs?: number },
+    { signal, fail, overlapMs: overlap = overlapMs }: FollowOptions,
   ): Promise<FollowedAccount | undefined> {
     const followedAt = clock.now();
     const followed = await follow.readChanges(client, { overlapMs: overlap, signal });
     if (!followed) return undefined;
-    const eventIds = await follow.countChanged(client.region, signal);
+    const counted = await follow.countChanged(client.region, signal, fail);
     await follow.countLeft(
       followed.left.filter(({ account }) => account !== client.region),
       followed.until,
     );
     await renewCurrencies(sql, client.region, { clock, log });
     await saveAccountReading(sql, client.region, { followedAt });
-    return { ...followed, eventIds };
+    return { ...followed, ...counted };
   }
 
   /**
@@ -93,7 +118,7 @@ export function runningCounts(options: Options) {
   async function followEvent(
     client: VivenuClient,
     eventId: string,
-    { until, signal }: { until: Date; signal: AbortSignal },
+    { until, signal, fail }: { until: Date; signal: AbortSignal; fail: Fail },
   ): Promise<Date | undefined> {
     const account = client.region;
     if (!(await isBased(sql, account, eventId))) return undefined;
@@ -101,10 +126,12 @@ export function runningCounts(options: Options) {
     if (!ticketsUntil) return undefined;
     try {
       if (ticketsUntil.getTime() < until.getTime() - FRESH_MS) {
-        await followOnce(client, { signal });
+        const followed = await followOnce(client, { signal, fail });
+        if (followed?.failed.includes(eventId)) return undefined;
         return (await check(client, eventId, signal)) ? until : undefined;
       }
-      await follow.countChanged(account, signal);
+      const { failed } = await follow.countChanged(account, signal, fail);
+      if (failed.includes(eventId)) return undefined;
       if (!(await check(client, eventId, signal))) return undefined;
       return ticketsUntil < until ? ticketsUntil : until;
     } catch (error) {

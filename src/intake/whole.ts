@@ -7,6 +7,7 @@ import type { VivenuClient } from "../vivenu/client.ts";
 import type { PageContent } from "../vivenu/page.ts";
 import { type ReadingProgress, readAllTickets } from "../vivenu/tickets.ts";
 import type { Difference } from "./difference.ts";
+import { isolatingTickets } from "./isolate-tickets.ts";
 import { countKept, settleWhole } from "./running.ts";
 import type { EventKey } from "./ticket-moves.ts";
 
@@ -40,7 +41,12 @@ export interface WholeOptions {
   force?: boolean | undefined;
   overrides?: Readonly<Record<string, TicketClass>> | undefined;
   onDifference?: ((difference: EventDifference) => void) | undefined;
+  /** For taking over what was read, and counting it. */
+  limitMs?: number | undefined;
 }
+
+/** Tens of thousands of tickets, while others wait for the database as well. */
+const LIMIT_MS = 300_000;
 
 /** What a reading knows is older than that is read anew: statuses have changed since. */
 const RESUME_MS = 12 * 3_600_000;
@@ -66,23 +72,28 @@ export async function countWhole(options: WholeOptions): Promise<CountOutcome> {
     await dropBegun(sql, key);
     throw new Failure("unavailable", `the tickets were not read whole: ${reading.reason}`, key);
   }
-  const { differences, left, recorded } = await sql.begin(async (tx) => {
-    const { tickets, malformed } = reading;
-    const settled = await settleWhole(tx, { ...key, until, tickets, malformed });
+  const { limitMs: ms = LIMIT_MS } = options;
+  const { tickets, malformed } = reading;
+  const content = { ...key, until, tickets, malformed };
+  const work = async (tx: Sql, some: typeof content) => {
+    const settled = await settleWhole(tx, some);
     const counted =
       settled &&
       (await countKept(tx, { ...key, at: until, overrides, source, force, isFull: true }));
     await dropBegun(tx, key);
     const { differences = [], left = [] } = settled ?? {};
-    return { differences, left, recorded: counted?.recorded ?? false };
-  });
+    const unread = some.malformed;
+    return { differences, left, unread, recorded: counted?.recorded ?? false };
+  };
+  const settled = await isolatingTickets(sql, content, { ms, work });
+  const { differences, left, recorded } = settled;
   for (const difference of differences) {
     log.warn({ ...key, ...difference }, "count.healed");
     options.onDifference?.({ ...key, ...difference });
   }
-  const unread = reading.malformed.length;
+  const unread = settled.unread.length;
   if (unread > 0) {
-    const ticketIds = reading.malformed.flatMap(({ id }) => id ?? []).slice(0, EXAMPLES);
+    const ticketIds = settled.unread.flatMap(({ id }) => id ?? []).slice(0, EXAMPLES);
     log.warn({ ...key, tickets: unread, ticketIds }, "ticket.unreadable");
   }
   return { ticketsRead: reading.tickets.length, recorded, unread, left };
