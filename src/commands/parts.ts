@@ -14,6 +14,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import { changesReader } from "../projections/changes.ts";
+import type { OnEventFault } from "../projections/row-faults.ts";
 import { type VivenuClient, vivenuClient } from "../vivenu/client.ts";
 import type { AttemptOutcome } from "../vivenu/request.ts";
 
@@ -129,8 +130,9 @@ export function buildBackfill(
 }
 
 /** Remembers what it has read: one for each process. */
-export const buildChangesReader = (config: Config, sql: Pool) =>
+export const buildChangesReader = (config: Config, sql: Pool, onFault?: OnEventFault) =>
   changesReader(sql, {
+    ...(onFault && { onFault }),
     policy: capacityPolicyOf(config),
     classes: config.rules.classes,
     soldOut: config.rules.soldOut,

@@ -30,6 +30,7 @@ import { setAsideRetrier } from "../projections/set-aside.ts";
 import { download, downloadNames } from "../sheets/files.ts";
 import type { Mirror } from "../sheets/mirror.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
+import { eventFaults } from "./event-faults.ts";
 import { failingLoops } from "./failing.ts";
 import { keyWatch } from "./keys.ts";
 import { measure } from "./measure.ts";
@@ -113,8 +114,10 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
   const regions = config.vivenu.accounts.map(({ region }) => region);
   const clients = new Map<string, VivenuClient>();
   const bells = await listen();
-  const readChanges = buildChangesReader(config, sql);
-  const sheet = { ...options, settings: config.sheet, readChanges };
+  const faults = eventFaults({ clock, log });
+  const { onFault } = faults;
+  const readChanges = buildChangesReader(config, sql, onFault);
+  const sheet = { ...options, settings: config.sheet, readChanges, onFault };
   /** The first is `GOOGLE_SHEET_ID`'s, the others are copies of it. */
   const mirrors = buildMirrors(sheet);
   const mirrorState = () => mirrors[0]?.state ?? null;
@@ -132,7 +135,7 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
     readChanges: (wanted) => reads.watch("reading changes", now, () => readChanges(wanted)),
     readSales: (id, wanted) => reads.watch("reading sales", now, () => readSales(id, wanted)),
     readStatus: statusReader({
-      ...{ ...options, mirror: mirrorState, failing },
+      ...{ ...options, mirror: mirrorState, failing, faults },
       webhooks: webhookTroubles,
     }),
     isReady: async () => {
@@ -213,7 +216,7 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
     const policy = capacityPolicyOf(config);
     const { classes } = config.rules;
     return readRows(sql, {
-      ...{ now: clock.now(), policy, classes },
+      ...{ now: clock.now(), policy, classes, onFault },
       ...(eventId !== undefined && { eventId }),
     });
   }

@@ -4,6 +4,7 @@ import { readAccountCounts } from "../projections/account-counts.ts";
 import type { ReadChanges } from "../projections/changes.ts";
 import { countSetAside } from "../projections/dead-letters.ts";
 import { readPositions } from "../projections/position.ts";
+import type { OnEventFault } from "../projections/row-faults.ts";
 import { type EventRow, readRows } from "../projections/rows.ts";
 import { salesByDayReader } from "../projections/sales-by-day.ts";
 import { filterRows, lastCountOf } from "../sheets/filter.ts";
@@ -13,6 +14,7 @@ import { limiter } from "../sheets/limiter.ts";
 import { createMirror, type Mirror } from "../sheets/mirror.ts";
 import { defaultSheetSettings, type SheetSettings } from "../sheets/settings.ts";
 import type { StatusItem } from "../sheets/sheet-rows.ts";
+import { eventFaults } from "./event-faults.ts";
 import { buildChangesReader, capacityPolicyOf, type Surroundings } from "./parts.ts";
 
 const GOOGLE_TIMEOUT_MS = 30_000;
@@ -22,6 +24,8 @@ export interface SheetOptions extends Surroundings {
   settings?: SheetSettings;
   /** A reader that others use too, because it remembers what it has read. */
   readChanges?: ReadChanges;
+  /** Of whom it is told that an event cannot be shown; without it only the log is. */
+  onFault?: OnEventFault;
 }
 
 /** All that the sheet's tabs show. Lists of tabs that nobody wants are not read. */
@@ -29,16 +33,19 @@ export function sheetReader({
   config,
   sql,
   clock,
+  log,
   version,
   settings = defaultSheetSettings,
-  readChanges = buildChangesReader(config, sql),
+  onFault = eventFaults({ clock, log }).onFault,
+  readChanges = buildChangesReader(config, sql, onFault),
 }: SheetOptions) {
   const readSalesByDay = salesByDayReader(sql);
   const wants = (name: SheetSettings["layout"]["tabs"][number]) =>
     settings.layout.tabs.includes(name) || settings.copies.some(({ tabs }) => tabs?.includes(name));
   return async (): Promise<SheetRows> => {
     const policy = capacityPolicyOf(config);
-    const rows = await readRows(sql, { now: clock.now(), policy, classes: config.rules.classes });
+    const { classes } = config.rules;
+    const rows = await readRows(sql, { now: clock.now(), policy, classes, onFault });
     const [changes, salesByDay, status] = await Promise.all([
       wants("changes") ? readChanges({ limit: settings.changes }) : undefined,
       wants("salesByDay")

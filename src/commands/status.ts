@@ -12,7 +12,9 @@ import { eventZonesReader } from "../projections/event-zones.ts";
 import { readLastPolls } from "../projections/polls.ts";
 import { readPositions } from "../projections/position.ts";
 import { readTypesInDoubt } from "../projections/types-in-doubt.ts";
+import { readUnreadableEvents, type UnreadableEvent } from "../projections/unreadable-events.ts";
 import type { MirrorState } from "../sheets/mirror.ts";
+import type { EventFaults } from "./event-faults.ts";
 import type { Failing } from "./failing.ts";
 import type { Surroundings } from "./parts.ts";
 import { problemsOf } from "./set-aside-words.ts";
@@ -30,13 +32,15 @@ export interface StatusSources extends Surroundings {
   version: string;
   mirror: () => Readonly<MirrorState> | null;
   failing: Pick<Failing, "read">;
+  /** The events that readers of this process met and could not show. */
+  faults?: Pick<EventFaults, "read">;
   /** What keeps this process from taking webhooks. */
   webhooks?: { read(): string[]; notes(): string[] };
 }
 
 /** What /status says, and in plain words what is wrong. */
 export function statusReader(sources: StatusSources) {
-  const { sql, config, clock, version, mirror, failing, webhooks } = sources;
+  const { sql, config, clock, version, mirror, failing, faults, webhooks } = sources;
   const readEventZones = eventZonesReader(sql);
   return async (): Promise<Status> => {
     const now = clock.now();
@@ -51,6 +55,7 @@ export function statusReader(sources: StatusSources) {
       typesInDoubt,
       currencies,
       zones,
+      unreadable,
       ...deadLetters
     ] = await Promise.all([
       readLastPolls(sql),
@@ -63,6 +68,7 @@ export function statusReader(sources: StatusSources) {
       readTypesInDoubt(sql, { now, overrides: config.rules.classes }),
       readCurrencyNotes(sql, now),
       readEventZones(now),
+      readUnreadableEvents(sql),
       readDeadDeliveries(sql, { limit: NAMED }),
       readUnsentFacts(sql, { limit: NAMED }),
       readDeadFacts(sql, { limit: NAMED }),
@@ -100,6 +106,8 @@ export function statusReader(sources: StatusSources) {
       ...(setAside > 0
         ? [`${setAside} facts of the log could not be applied; \`set-aside list\` says why.`]
         : []),
+      ...(faults?.read().slice(0, NAMED) ?? []),
+      ...unreadable.slice(0, NAMED).map(unreadableProblem),
       ...zoneProblems(now),
       ...problemsOf(deadLetters.flat(), NAMED),
       ...failures.map(({ loop, message }) => `${loop}: ${message}`),
@@ -134,6 +142,9 @@ export function statusReader(sources: StatusSources) {
     };
   };
 }
+
+const unreadableProblem = ({ account, eventId, name, unreadable }: UnreadableEvent) =>
+  `${account}: Vivenu says ${unreadable.join(", ")} of ${name} (${eventId}) as a date that it cannot have; it is taken for none until Vivenu says another.`;
 
 function pollProblems(
   { region, lastPollAt, lastPollComplete }: Status["accounts"][number],

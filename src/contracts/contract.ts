@@ -22,6 +22,9 @@ export const Minor = z.int();
 /** A moment in UTC, to the millisecond. */
 export const Instant = z.iso.datetime();
 
+/** When an event begins or ends: an instant that has to be there, in a year in which events are. */
+export const EventInstant = z.iso.datetime();
+
 /** A UTC hour, `2026-02-12T11`: short, because a count may name thousands of them. */
 export const Hour = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d$/);
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { contract, envelope, Id, Instant, Minor, Part } from "./contract.ts";
+import { contract, EventInstant, envelope, Id, Instant, Minor, Part } from "./contract.ts";
 
 /** What Vivenu lets a shop of its own (a presale, a partner) sell of a ticket type. */
 const Allocation = z.object({
@@ -63,13 +63,18 @@ const EventUpdated = z.object({
   createdAt: Instant.nullable(),
   /** Vivenu's own; orders two descriptions of one event. Null where Vivenu sent none. */
   updatedAt: Instant.nullable(),
-  start: Instant,
-  end: Instant,
+  start: EventInstant,
+  end: EventInstant,
   /** The public launch. */
   sellStart: Instant.nullable(),
   sellEnd: Instant.nullable(),
   visibleAfter: Instant.nullable(),
   hideInListing: z.boolean(),
+  /**
+   * The fields whose times cannot be dates of such an event, and are said as null: `sellStart`, or
+   * `underShops.<id>.sellEnd`. Absent for none.
+   */
+  unreadable: z.array(z.string()).optional(),
   /** Places over all ticket types; 0 and null both mean that Vivenu sets no cap. */
   maxAmount: z.int().nonnegative().nullable(),
   /**

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { Hour, Id, Instant, Minor } from "../contracts/contract.ts";
+import { EventInstant, Hour, Id, Instant, Minor } from "../contracts/contract.ts";
+import { kindOfInstant } from "../lib/instant.ts";
 
 /** PostgreSQL's `integer`, which every number but money is kept as. */
 const MOST = 2 ** 31 - 1;
@@ -43,6 +44,8 @@ function faultOf(schema: z.ZodType, value: unknown): string | undefined {
     return isTooLarge ? "a number that is too large for a count" : undefined;
   }
   if (typeof value !== "string") return undefined;
+  if (schema === EventInstant && kindOfInstant(value) !== "instant")
+    return "a date that an event cannot have";
   // Before the year 1 there is none in the calendar that PostgreSQL and the facts share.
   if (schema === Instant && value < "0001") return "an instant of a year that there never was";
   if (schema === Hour && !isHour(value)) return "an hour that there never was";

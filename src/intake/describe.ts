@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { eventUpdated } from "../contracts/event.0.ts";
 import type { EventUpdated } from "../contracts/index.ts";
+import { readableEnd, unreadableOf } from "../lib/instant.ts";
 import { toMinor } from "../rules/money.ts";
 import { isParent } from "../rules/parents.ts";
 import type { VivenuEvent } from "../vivenu/wire.ts";
@@ -34,12 +35,15 @@ export function describe(event: VivenuEvent, currency: string | null): Descripti
     hiddenInSelectionArea: type.styleOptions.hiddenInSelectionArea,
     allocations: allocationsOf(event, type._id),
   }));
+  const unreadable: string[] = [];
+  const readable = (time: string | null | undefined, field: string) =>
+    readableEnd(time ?? null, () => unreadable.push(field));
   const underShops = event.underShops.map((shop) => ({
     underShopId: shop._id,
     name: text(shop.name),
     active: shop.active,
-    sellStart: shop.sellStart ?? null,
-    sellEnd: shop.sellEnd ?? null,
+    sellStart: readable(shop.sellStart, `underShops.${shop._id}.sellStart`),
+    sellEnd: readable(shop.sellEnd, `underShops.${shop._id}.sellEnd`),
     inventoryStrategy: shop.inventoryStrategy,
     maxAmount: shop.maxAmount ?? null,
     customerTags: shop.customerTags.map(text).sort(),
@@ -53,12 +57,12 @@ export function describe(event: VivenuEvent, currency: string | null): Descripti
     locationCity: optionalText(event.locationCity),
     locationCountry: optionalText(event.locationCountry),
     timezone: event.timezone ?? null,
-    createdAt: event.createdAt ?? null,
+    createdAt: readable(event.createdAt, "createdAt"),
     start: event.start,
     end: event.end,
-    sellStart: event.sellStart ?? null,
-    sellEnd: event.sellEnd ?? null,
-    visibleAfter: event.visibleAfter ?? null,
+    sellStart: readable(event.sellStart, "sellStart"),
+    sellEnd: readable(event.sellEnd, "sellEnd"),
+    visibleAfter: readable(event.visibleAfter, "visibleAfter"),
     hideInListing: event.hideInListing,
     maxAmount: event.maxAmount ?? null,
     currency,
@@ -74,6 +78,7 @@ export function describe(event: VivenuEvent, currency: string | null): Descripti
     underShopIds: underShops.map(({ underShopId }) => underShopId).sort(),
     ticketTypes: byId(ticketTypes, ({ ticketTypeId }) => ticketTypeId),
     underShops: byId(underShops, ({ underShopId }) => underShopId),
+    ...unreadableOf(unreadable),
   };
 }
 

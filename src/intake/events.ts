@@ -1,5 +1,6 @@
 import type { Sql } from "../database/connect.ts";
 import { put } from "../datacore/outbox.ts";
+import { believed, unreadableOf } from "../lib/instant.ts";
 import type { VivenuEvent } from "../vivenu/wire.ts";
 import { readCurrency } from "./currency.ts";
 import { type Description, describe, digestOf } from "./describe.ts";
@@ -108,8 +109,15 @@ function versionOf(
   { event, observedAt }: Pick<Reading, "event" | "observedAt">,
   currency: string | null,
 ): Version {
-  const description = describe(event, currency);
-  const updatedAt = event.updatedAt ?? null;
+  const said = event.updatedAt ?? null;
+  const updatedAt = believed(said, observedAt.toISOString());
+  const described = describe(event, currency);
+  // Said once, for as long as it is so: else nobody learns of a clock that is wrong.
+  const unbelieved = said !== null && updatedAt === null ? ["updatedAt"] : [];
+  const description = {
+    ...described,
+    ...unreadableOf([...(described.unreadable ?? []), ...unbelieved]),
+  };
   const versionAt = new Date(updatedAt ?? observedAt);
   const prices = Object.fromEntries(event.tickets.map(({ _id, price }) => [_id, price]));
   return { versionAt, observedAt, updatedAt, digest: digestOf(description), description, prices };

@@ -78,7 +78,9 @@ const saveChunk = (tx: Sql, account: string, tickets: readonly StoredTicket[]) =
     under_shop_id, has_trigger, has_transaction, real_price, currency, flex
   )
   select
-    ${account}, event_id, ticket_id, ticket_type_id, status, created_at, updated_at, origin,
+    ${account}, event_id, ticket_id, ticket_type_id, status, created_at,
+    -- A clock that runs far ahead is not believed: its change would win against all that come later.
+    least(updated_at, now() + interval '10 minutes'), origin,
     under_shop_id, has_trigger, has_transaction, real_price, currency, flex
   from jsonb_to_recordset(${JSON.stringify(tickets.map(rowOf))}::text::jsonb) as new (
     event_id text, ticket_id text, ticket_type_id text, status text, created_at timestamptz,

@@ -184,15 +184,28 @@ test("what can not be translated is refused with its reason, and stops nobody be
   await deliver("event.updated", {});
   await deliver("event.updated", { event: null });
   await deliver("event.updated", { event: eventJson({ start: "soon" }) });
-  await deliver("event.updated", { event: eventJson({ updatedAt: "0000-01-01T00:00:00.000Z" }) });
+  await deliver("event.updated", { event: eventJson({ end: "0000-01-01T00:00:00.000Z" }) });
   await deliver("event.updated", { event: eventJson({ underShops: [hugeShop] }) });
   await deliver("event.updated", { event: eventJson() });
   await translateAll();
   const reasons = await refusals();
   expect(reasons).toHaveLength(6);
   expect(reasons[3]).toContain("start");
+  expect(reasons[4]).toContain("end: no date that it can have");
   expect(reasons[5]).toContain("too large");
   expect(await readPayloads(database.sql, "event.updated.0")).toHaveLength(1);
+});
+
+test("an event delivered twice with a time of change in year 26 is taken, and its time is not believed", async () => {
+  const event = eventJson({ updatedAt: "0026-12-01T10:00:00.000Z" });
+  await deliver("event.updated", { event });
+  await deliver("event.updated", { event: { ...event, name: "HYROX Again" } });
+  await translateAll();
+  expect(await refusals()).toEqual([]);
+  expect(await readPayloads(database.sql, "event.updated.0")).toMatchObject([
+    { updatedAt: null, unreadable: ["updatedAt"] },
+    { updatedAt: null, unreadable: ["updatedAt"], name: "HYROX Again" },
+  ]);
 });
 
 const hugeShop = {

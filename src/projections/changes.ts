@@ -18,10 +18,8 @@ export type ReadChanges = (wanted?: ChangesWanted) => Promise<ChangeRow[]>;
  * out and open again. Who reads again and again keeps one reader: it remembers what it has read.
  */
 export function changesReader(sql: Pool, options: SoldOutOptions): ReadChanges {
-  const readDescribed = descriptionChangesReader(sql, {
-    countedClasses: options.policy.countedClasses,
-    overrides: options.classes,
-  });
+  const policy = { countedClasses: options.policy.countedClasses, overrides: options.classes };
+  const readDescribed = descriptionChangesReader(sql, policy, options.onFault);
   const readSoldOut = soldOutReader(sql, options);
   return async ({ eventId, limit } = {}) => {
     const [described, soldOut] = await Promise.all([

@@ -5,6 +5,7 @@ import { type Change, changesBetween, type EventForChanges } from "../rules/chan
 import { toMajor } from "../rules/money.ts";
 import type { ClassPolicy } from "../rules/type-changes.ts";
 import { readTallies, type Tally } from "./event-past.ts";
+import { aloneOf, type OnEventFault } from "./row-faults.ts";
 import type { ChangedCell, ChangeRow } from "./row-types.ts";
 import { compareOrders } from "./tables/change-history.ts";
 import { orderOf } from "./tables/kept-history.ts";
@@ -26,7 +27,11 @@ export type ReadDescriptionChanges = (eventId?: string) => Promise<ChangeRow[]>;
  * and not in that of their arrival. Of an event that has the same versions as at the last look, the
  * changes are remembered.
  */
-export function descriptionChangesReader(sql: Pool, policy: ClassPolicy): ReadDescriptionChanges {
+export function descriptionChangesReader(
+  sql: Pool,
+  policy: ClassPolicy,
+  onFault?: OnEventFault,
+): ReadDescriptionChanges {
   const known = new Map<string, Known>();
   return async (eventId) => {
     // Read before the versions: one that comes in between is read again at the next look.
@@ -40,8 +45,10 @@ export function descriptionChangesReader(sql: Pool, policy: ClassPolicy): ReadDe
     if (unread.length > 0) {
       const ids = unread.map((tally) => tally.eventId);
       const versions = Map.groupBy(await readVersions(sql, ids), (version) => version.eventId);
-      for (const { eventId: id, digest } of unread)
-        found.set(id, { digest, changes: changesOf(versions.get(id) ?? [], policy) });
+      for (const { eventId: id, digest } of unread) {
+        const make = () => [{ digest, changes: changesOf(versions.get(id) ?? [], policy) }];
+        for (const one of aloneOf(id, make, onFault)) found.set(id, one);
+      }
     }
     if (eventId === undefined) known.clear();
     for (const [id, one] of found) known.set(id, one);

@@ -61,11 +61,8 @@ test.each<[string, NewFact]>([
   ["NUL in a text", named("a\u0000b", "poison")],
   ["a time that is none", eventUpdated({ eventId: "poison", start: "0000-01-01T00:00:00Z" })],
   [
-    "an undershop's time that is none",
-    eventUpdated({
-      eventId: "poison",
-      underShops: [underShop({ sellEnd: "0000-01-01T00:00:00Z" })],
-    }),
+    "an undershop's cap too large for its column",
+    eventUpdated({ eventId: "poison", underShops: [underShop({ maxAmount: 2 ** 40 })] }),
   ],
 ])(
   "a fact that PostgreSQL can not take (%s) is set aside by a replay as it is by the live reader",
@@ -86,7 +83,9 @@ test.each<[string, NewFact]>([
     expect(report.tables.filter((table) => !isSame(table))).toEqual([]);
     expect(await names()).toEqual(["a", "b", "c", "d"]);
     const aside = await database.sql`select fact_id, reason from set_aside`;
-    expect([...aside]).toEqual([{ factId, reason: expect.stringMatching(/^PostgreSQL: (22|54)/) }]);
+    expect([...aside]).toEqual([
+      { factId, reason: expect.stringMatching(/^PostgreSQL: (22|54)|^start is no date/) },
+    ]);
     await live();
     expect(await names()).toEqual(["a", "b", "c", "d"]);
   },

@@ -8,6 +8,7 @@ import { isParent } from "../rules/parents.ts";
 import { isSaleOpen, statusOf } from "../rules/status.ts";
 import { balanceOfEvent, capacityOfEvent } from "./event-capacity.ts";
 import { type EventColumns, type EventInRows, readEventsInRows } from "./row-columns.ts";
+import { aloneOf, type OnEventFault } from "./row-faults.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
 
 export type { EventRow, TicketTypeRow } from "./row-types.ts";
@@ -17,6 +18,8 @@ export interface RowsOptions {
   policy: CapacityPolicy;
   /** What the operator says ticket types are. */
   classes?: ClassOverrides;
+  /** Without it an event of which no rows can be made is a failure. */
+  onFault?: OnEventFault;
   /** One event only. */
   eventId?: string;
 }
@@ -32,7 +35,9 @@ export interface Rows {
  */
 export async function readRows(sql: Pool, options: RowsOptions): Promise<Rows> {
   const found = await readEventsInRows(sql, options.eventId);
-  const rows = found.map((one) => rowsOf(one, options));
+  const rows = found.flatMap((one) =>
+    aloneOf(one.event.eventId, () => [rowsOf(one, options)], options.onFault),
+  );
   return {
     events: rows.map(({ event }) => event),
     ticketTypes: rows.flatMap(({ ticketTypes }) => ticketTypes),

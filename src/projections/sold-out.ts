@@ -10,10 +10,13 @@ import {
 } from "../rules/sold-out.ts";
 import { readPast, readTallies, type Step, type Tally } from "./event-past.ts";
 import { eventLevels, type LevelsOptions } from "./levels.ts";
+import { aloneOf, type OnEventFault } from "./row-faults.ts";
 import type { ChangeRow } from "./row-types.ts";
 
 export interface SoldOutOptions extends LevelsOptions {
   soldOut?: SoldOutPolicy;
+  /** Without it an event whose past can not be followed is a failure. */
+  onFault?: OnEventFault;
 }
 
 /** Of all events, or of one, oldest first within each event. */
@@ -54,15 +57,28 @@ export function soldOutReader(sql: Pool, options: SoldOutOptions): ReadSoldOut {
       if (before.counts === tally.counts) return;
       const { steps, counts } = await readPast(tx, tally.eventId, before.event.until());
       if (before.counts + counts === tally.counts) {
-        before.event.follow(steps);
+        follow(tally, before.event, steps);
         before.counts = tally.counts;
         return;
       }
     }
     const event = followEvent(options);
     const { steps } = await readPast(tx, tally.eventId);
-    event.follow(steps);
     known.set(tally.eventId, { ...tally, event });
+    follow(tally, event, steps);
+  }
+
+  function follow({ eventId }: Tally, event: Followed["event"], steps: readonly Step[]) {
+    const make = () => {
+      event.follow(steps);
+      return [];
+    };
+    aloneOf(eventId, make, (id, error) => {
+      // It is followed anew at the next reading.
+      known.delete(id);
+      if (!options.onFault) throw error;
+      options.onFault(id, error);
+    });
   }
 
   function forgetOthers(eventIds: ReadonlySet<string>) {

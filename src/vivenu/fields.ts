@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { kindOfInstant } from "../lib/instant.ts";
 
 const MAX_AMOUNT = 2 ** 31 - 1;
 const ZONED = /(?:Z|[+-]\d\d:?\d\d)$/i;
@@ -11,12 +12,18 @@ export const Id = z.string().regex(/^\w[\w.:-]{0,99}$/, "not an id");
 export const Text = z.string().transform((text) => text.replaceAll("\u0000", "").toWellFormed());
 
 /** A moment in UTC to the millisecond, as `toISOString()` writes it. */
-export const Time = z.string().transform((text, context) => {
+const AnyTime = z.string().transform((text, context) => {
   const time = readTime(text);
   if (time !== undefined) return time;
   context.addIssue("not a time");
   return z.NEVER;
 });
+
+/** One that has to be there: it can not be open, nor in a year in which nothing of ours is. */
+export const Time = AnyTime.refine(
+  (time) => kindOfInstant(time) === "instant",
+  "no date that it can have",
+);
 
 /** Without a zone it is UTC: `Date` would take the zone of the machine. */
 function readTime(text: string) {
@@ -39,7 +46,8 @@ export const OptionalId = Id.nullable().catch(null);
 export const OptionalText = Text.transform((text) => text || null)
   .nullable()
   .catch(null);
-export const OptionalTime = Time.nullable().catch(null);
+/** Whether it is a date that can be, or an open end, is for whoever describes what it belongs to. */
+export const OptionalTime = AnyTime.nullable().catch(null);
 export const OptionalAmount = Amount.nullable().catch(null);
 export const OptionalPrice = Price.nullable().catch(null);
 export const Flag = z.boolean().catch(false);

@@ -26,6 +26,7 @@ export const headColumns = columns(
     sell_end: "timestamptz",
     visible_after: "timestamptz",
     hide_in_listing: "boolean",
+    unreadable: "text[]",
     max_amount: "integer",
     currency: "text",
     categories: "jsonb",

@@ -13,6 +13,7 @@ import {
   THE_ONE,
 } from "./kept-history.ts";
 import { keepSets, type NamedSet, namedSet } from "./named-sets.ts";
+import { readable } from "./readable.ts";
 import { stableJson } from "./stable-json.ts";
 
 /** What a row of `event_version` says beside its place. */
@@ -48,7 +49,12 @@ export async function keepDescriptions(
   updated: readonly EventUpdated[],
   options: KeepOptions,
 ): Promise<TouchedDescriptions> {
-  const arrived = await arrivalsOf(sql, descriptionFacts, updated.map(arrivalOf), options);
+  const arrived = await arrivalsOf(
+    sql,
+    descriptionFacts,
+    updated.map(readable).map(arrivalOf),
+    options,
+  );
   if (arrived.length === 0) return { eventIds: [], types: pairsOf([]), shops: pairsOf([]) };
   const fresh = arrived.flatMap((event) => event.fresh);
   await keepSets(
