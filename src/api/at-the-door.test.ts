@@ -1,28 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { Hono } from "hono";
+import { say } from "../../test/say.ts";
+import { serveMetrics } from "../commands/metrics-server.ts";
 import { withOrigin } from "../lib/http.ts";
+import { createLogger } from "../lib/log.ts";
 import { boundedWork } from "./at-work.ts";
 import { eventRow, KEY, testApi } from "./test-api.ts";
-
-/** What a server says to these bytes, sent as they are. */
-async function say(port: number, text: string): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const decoder = new TextDecoder();
-  let heard = "";
-  await Bun.connect({
-    hostname: "127.0.0.1",
-    port,
-    socket: {
-      open: (socket) => void socket.write(text),
-      data: (_socket, bytes) => {
-        heard += decoder.decode(bytes, { stream: true });
-      },
-      close: () => resolve(heard),
-      error: () => resolve(heard),
-    },
-  });
-  return promise;
-}
 
 function served(options: Parameters<typeof testApi>[0] = {}) {
   const { app } = testApi(options);
@@ -56,7 +39,41 @@ describe("a request of HTTP/1.0 that names no host", () => {
 
   test("is not taken for one to this machine where no key is configured", async () => {
     await using server = served({ keys: undefined });
-    expect(await say(server.port, "GET /api/events HTTP/1.0\r\n\r\n")).toStartWith("HTTP/1.1 403");
+    for (const path of ["/api/events", "//localhost/api/events", "http://localhost/api/events"])
+      expect(await say(server.port, `GET ${path} HTTP/1.0\r\n\r\n`)).not.toStartWith(
+        "HTTP/1.1 200",
+      );
+  });
+
+  test("or one that is none has an answer, whatever its path is", async () => {
+    await using server = served();
+    for (const path of ["//", "//evil", "/\\evil", "/%", "/?", "/health%00"])
+      expect(await say(server.port, `GET ${path} HTTP/1.0\r\n\r\n`)).toStartWith("HTTP/1.1 401");
+    for (const host of ["a:99999", "a b", "", "a/docs?", "[", "\u00e9"])
+      expect(
+        await say(
+          server.port,
+          `GET /health HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+        ),
+      ).toStartWith("HTTP/1.1 200");
+  });
+
+  test("is answered on the metrics' own port as well", async () => {
+    const read = async () => ({ contentType: "text/plain", body: "up 1\n" });
+    const server = serveMetrics(
+      { port: 0, hostname: "127.0.0.1", log: createLogger("silent") },
+      read,
+    );
+    try {
+      const port = server.port ?? 0;
+      expect(await say(port, "GET /metrics HTTP/1.0\r\n\r\n")).toEndWith("up 1\n");
+      expect(await say(port, "HEAD /metrics HTTP/1.0\r\n\r\n")).toContain("content-length: 5\r\n");
+      expect(await say(port, "GET // HTTP/1.0\r\n\r\n")).toStartWith("HTTP/1.1 404");
+      const misnamed = "GET /metrics HTTP/1.1\r\nHost: a:99999\r\nConnection: close\r\n\r\n";
+      expect(await say(port, misnamed)).toEndWith("up 1\n");
+    } finally {
+      await server.stop(true);
+    }
   });
 });
 
@@ -78,25 +95,36 @@ test.each(["/health", "/api/events", "/api/events/e1", "/api/nothing", "/status"
 
 describe("an id that nobody could have", () => {
   const long = "a".repeat(5_000);
-  test.each([
+  const hidden = (path: string) => path.replace(long, "<5,000 letters>");
+  const paths = [
     "/api/events/%00",
+    "/api/events/e1%00",
     "/api/events/%00/ticket-types",
     "/api/events/%00/sales",
-    "/api/events/%ED%A0%80",
-    "/api/events/%E0%A4%A",
     `/api/events/${long}`,
     `/api/events/${long}/sales`,
     "/api/downloads/%00",
     "/api/ticket-types?eventId=%00",
     "/api/changes?eventId=%00",
     `/api/changes?eventId=${long}`,
-  ])("is not there: %p", async (path) => {
+  ];
+  test.each(paths.map((path) => [hidden(path), path]))("is not there: %s", async (_name, path) => {
     const unasked = () => {
       throw new Error("PostgreSQL was asked for it");
     };
     const { get } = testApi({ readRows: unasked, readChanges: unasked, readSales: unasked });
     expect((await get(path)).status).toBe(404);
   });
+
+  // Half a surrogate pair and half a character, as bytes that are no UTF-8.
+  test.each(["%ED%A0%80", "%E0%A4%A", "%zz", "%", "%F0%9F"])(
+    "is not there, nor what %s means",
+    async (id) => {
+      const { get } = testApi({ events: [eventRow()] });
+      for (const path of [`events/${id}`, `events/${id}/sales`, `changes?eventId=${id}`])
+        expect([path, (await get(`/api/${path}`)).status]).toEqual([path, 404]);
+    },
+  );
 });
 
 describe("requests at work", () => {

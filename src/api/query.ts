@@ -94,8 +94,11 @@ export const eventIdInPath = z.object({
     .openapi({ description: "Vivenu's id.", example: "68f000000000000000000001" }),
 });
 
-/** Whether an event could have this id: of a text with NUL in it the database can not even be asked. */
-export const isPossibleId = (id: string) => /^[\w.:~-]{1,100}$/.test(id);
+const LONGEST_ID = 200;
+
+/** Whether an event could have this id: PostgreSQL cannot even be asked for what it cannot hold. */
+export const isPossibleId = (id: string) =>
+  id.length <= LONGEST_ID && id.isWellFormed() && !id.includes("\u0000");
 
 /** The hook of every route: a request that is not as declared is refused, with all that is wrong with it. */
 export function refuseUnreadable(

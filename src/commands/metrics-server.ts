@@ -1,5 +1,6 @@
 import { Failure } from "../lib/failure.ts";
-import { withOrigin } from "../lib/http.ts";
+import { answerFault, withOrigin } from "../lib/http.ts";
+import type { Logger } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
 
 export interface MetricsText {
@@ -18,13 +19,15 @@ export async function metricsText(
 
 /** A port for Prometheus alone, without a key: the network keeps everybody else away from it. */
 export function serveMetrics(
-  { port, hostname }: { port: number; hostname: string },
+  { port, hostname, log }: { port: number; hostname: string; log: Logger },
   read: () => Promise<MetricsText>,
 ) {
   try {
     return Bun.serve({
       port,
       hostname,
+      development: false,
+      error: answerFault(log),
       async fetch(request) {
         if (new URL(withOrigin(request).url).pathname !== "/metrics")
           return new Response("only /metrics is here\n", { status: 404 });

@@ -16,7 +16,7 @@ import { translator } from "../intake/translate.ts";
 import type { EventDifference } from "../intake/whole.ts";
 import { aborted } from "../lib/abort.ts";
 import { Failure, messageOf } from "../lib/failure.ts";
-import { withOrigin } from "../lib/http.ts";
+import { answerFault, withOrigin } from "../lib/http.ts";
 import { redactText } from "../lib/log.ts";
 import { loop, type Wake, wake } from "../lib/loop.ts";
 import { createMetrics } from "../lib/metrics.ts";
@@ -160,6 +160,8 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
     // The webhooks have limits of their own, told in an answer and a metric; Bun only hangs up.
     maxRequestBodySize: 4 * config.vivenu.webhooks.bodyLimitBytes,
     idleTimeout: 30,
+    development: false,
+    error: answerFault(log),
     fetch: async (request, own) => {
       const response = await app.fetch(withOrigin(request), own);
       // Who keeps a connection open would send its next request to a process that is gone.
@@ -169,7 +171,7 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
   });
   const { metricsPort: port, host: hostname } = config.http;
   const metricsServer =
-    port === undefined ? undefined : serveMetrics({ port, hostname }, readMetrics);
+    port === undefined ? undefined : serveMetrics({ port, hostname, log }, readMetrics);
   log.info({ port: server.port, version, environment: config.environment }, "service.started");
   options.onListening?.(server.port ?? config.http.port);
 

@@ -1,8 +1,21 @@
+import type { Logger } from "./log.ts";
+
+/** It stands in for the name of a host, and is nobody's. */
+const NO_HOST = "http://no-host.invalid";
+
 /**
- * A request of HTTP/1.0 need not name a host, as HAProxy's plain check does not; Bun then hands over the
- * path alone, which no router and no `URL` can read. The name that stands in for the host is nobody's.
+ * A request of HTTP/1.0 need not name a host, as HAProxy's plain check does not, and any request may name
+ * one that is none (`a:99999`). Bun hands over the path alone then, or an address that no `URL` can read.
  */
-export const withOrigin = (request: Request): Request =>
-  URL.canParse(request.url)
-    ? request
-    : new Request(new URL(request.url, "http://no-host.invalid").href, request);
+export function withOrigin(request: Request): Request {
+  const { url } = request;
+  if (URL.canParse(url)) return request;
+  // As text: resolved against an origin, `//name/path` would be another host's.
+  return new Request(NO_HOST + url.replace(/^[a-z]+:\/\/[^/?#]*/i, ""), request);
+}
+
+/** What no route answered for. Bun's own answer shows the stack wherever `NODE_ENV` is not `production`. */
+export const answerFault = (log: Logger) => (error: Error) => {
+  log.error({ error }, "request.failed");
+  return new Response("Something is wrong on our side. The log has more.\n", { status: 500 });
+};
