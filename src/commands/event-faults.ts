@@ -1,36 +1,56 @@
+import type { Pool } from "../database/connect.ts";
+import { causeOf } from "../database/fault.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type Logger, redactText } from "../lib/log.ts";
 import type { OnEventFault } from "../projections/row-faults.ts";
 
 /** What is not met again within that time is over: whoever reads meets it at every reading. */
 const OVER_MS = 10 * 60_000;
+/** Readers are many, and what they meet is the same. */
+const NOTED_MS = 60_000;
 
 export type EventFaults = ReturnType<typeof eventFaults>;
 
-/** The events of which rows or changes could not be made, for as long as readers meet them. */
-export function eventFaults({ clock, log }: { clock: Clock; log: Logger }) {
-  const met = new Map<string, { at: number; reason: string }>();
+/**
+ * The events of which rows or changes could not be made, for as long as readers meet them: of every
+ * process, for whichever is asked for `/status`.
+ */
+export function eventFaults({ sql, clock, log }: { sql: Pool; clock: Clock; log: Logger }) {
+  const met = new Map<string, { at: number; notedAt: number }>();
+
   const onFault: OnEventFault = (eventId, error) => {
     const at = clock.now().getTime();
     const before = met.get(eventId);
     // The class says what kind of fault it is; a message may quote what is kept.
-    const reason = error instanceof Error ? error.name : "unknown";
-    met.set(eventId, { at, reason });
+    const reason = causeOf(error);
     if (!before || at - before.at > OVER_MS)
       log.error({ eventId, reason, stack: stackOf(error) }, "event.unreadable");
+    const isNoted = before !== undefined && at - before.notedAt < NOTED_MS;
+    met.set(eventId, { at, notedAt: isNoted ? before.notedAt : at });
+    if (!isNoted) note(eventId, reason, new Date(at));
   };
-  return {
-    onFault,
-    read(): string[] {
-      const now = clock.now().getTime();
-      return [...met]
-        .filter(([, { at }]) => now - at <= OVER_MS)
-        .map(
-          ([eventId, { reason }]) =>
-            `Event ${eventId} cannot be shown (${reason}): the log has where; all others are. \`replay\` makes its rows anew.`,
-        );
-    },
-  };
+
+  /** Waited for by nobody: whoever reads is not to wait for it, and the log has it as well. */
+  function note(eventId: string, reason: string, at: Date) {
+    const noted = sql`
+      insert into unshown_event (event_id, reason, met_at) values (${eventId}, ${reason}, ${at})
+      on conflict (event_id) do update set reason = excluded.reason, met_at = excluded.met_at
+    `;
+    noted.catch(() => {});
+  }
+
+  async function read(): Promise<string[]> {
+    const since = new Date(clock.now().getTime() - OVER_MS);
+    const rows = await sql<{ eventId: string; reason: string }[]>`
+      select event_id, reason from unshown_event where met_at >= ${since} order by event_id
+    `;
+    return rows.map(
+      ({ eventId, reason }) =>
+        `Event ${eventId} cannot be shown (${reason}): the log has where; all others are. \`replay\` makes its rows anew.`,
+    );
+  }
+
+  return { onFault, read };
 }
 
 const stackOf = (error: unknown) =>

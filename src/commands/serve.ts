@@ -114,7 +114,7 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
   const regions = config.vivenu.accounts.map(({ region }) => region);
   const clients = new Map<string, VivenuClient>();
   const bells = await listen();
-  const faults = eventFaults({ clock, log });
+  const faults = eventFaults({ sql, clock, log });
   const { onFault } = faults;
   const readChanges = buildChangesReader(config, sql, onFault);
   const sheet = { ...options, settings: config.sheet, readChanges, onFault };
@@ -299,10 +299,22 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
       const syncs = standingWatch(standingTold(lease), SYNC_MS);
       return mirror.run(lease.signal, bellAmong(bells.rows, lease.signal), {
         watch: (sync) => syncs.watch(name, now, sync),
-        onSuccess: () => failing.clear(name, lease),
+        onSuccess() {
+          failing.clear(name, lease);
+          noteCells(name, mirror.state.unshown, lease);
+        },
         onFailure: (error) => failing.note(name, redactText(messageOf(error)), clock.now(), lease),
       });
     };
+  }
+
+  /** Cells that cannot be worked out: the sheet is written without them. */
+  function noteCells(name: string, unshown: readonly string[], lease: Lease) {
+    const [first, ...others] = unshown;
+    const cells = `cells of ${name}`;
+    if (first === undefined) return failing.clear(cells, lease);
+    const more = others.length > 0 ? `, and ${others.length} more` : "";
+    failing.note(cells, `they cannot be shown: ${first}${more}.`, clock.now(), lease);
   }
 
   async function pollWhenDue(lease: Lease) {

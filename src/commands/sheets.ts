@@ -36,10 +36,10 @@ export function sheetReader({
   log,
   version,
   settings = defaultSheetSettings,
-  onFault = eventFaults({ clock, log }).onFault,
+  onFault = eventFaults({ sql, clock, log }).onFault,
   readChanges = buildChangesReader(config, sql, onFault),
 }: SheetOptions) {
-  const readSalesByDay = salesByDayReader(sql);
+  const readSalesByDay = salesByDayReader(sql, onFault);
   const wants = (name: SheetSettings["layout"]["tabs"][number]) =>
     settings.layout.tabs.includes(name) || settings.copies.some(({ tabs }) => tabs?.includes(name));
   return async (): Promise<SheetRows> => {

@@ -33,7 +33,7 @@ export interface StatusSources extends Surroundings {
   mirror: () => Readonly<MirrorState> | null;
   failing: Pick<Failing, "read">;
   /** The events that readers of this process met and could not show. */
-  faults?: Pick<EventFaults, "read">;
+  faults?: EventFaults;
   /** What keeps this process from taking webhooks. */
   webhooks?: { read(): string[]; notes(): string[] };
 }
@@ -56,6 +56,7 @@ export function statusReader(sources: StatusSources) {
       currencies,
       zones,
       unreadable,
+      unshown,
       ...deadLetters
     ] = await Promise.all([
       readLastPolls(sql),
@@ -65,10 +66,14 @@ export function statusReader(sources: StatusSources) {
       readOutboxState(sql),
       countSetAside(sql),
       failing.read(),
-      readTypesInDoubt(sql, { now, overrides: config.rules.classes }),
+      readTypesInDoubt(sql, {
+        ...{ now, overrides: config.rules.classes },
+        ...(faults && { onFault: faults.onFault }),
+      }),
       readCurrencyNotes(sql, now),
       readEventZones(now),
       readUnreadableEvents(sql),
+      faults?.read() ?? [],
       readDeadDeliveries(sql, { limit: NAMED }),
       readUnsentFacts(sql, { limit: NAMED }),
       readDeadFacts(sql, { limit: NAMED }),
@@ -106,7 +111,7 @@ export function statusReader(sources: StatusSources) {
       ...(setAside > 0
         ? [`${setAside} facts of the log could not be applied; \`set-aside list\` says why.`]
         : []),
-      ...(faults?.read().slice(0, NAMED) ?? []),
+      ...unshown.slice(0, NAMED),
       ...unreadable.slice(0, NAMED).map(unreadableProblem),
       ...zoneProblems(now),
       ...problemsOf(deadLetters.flat(), NAMED),

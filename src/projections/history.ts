@@ -44,10 +44,13 @@ export function descriptionChangesReader(
     const unread = tallies.filter((tally) => !found.has(tally.eventId));
     if (unread.length > 0) {
       const ids = unread.map((tally) => tally.eventId);
-      const versions = Map.groupBy(await readVersions(sql, ids), (version) => version.eventId);
+      const versionsOf = await readVersions(sql, ids);
       for (const { eventId: id, digest } of unread) {
-        const make = () => [{ digest, changes: changesOf(versions.get(id) ?? [], policy) }];
-        for (const one of aloneOf(id, make, onFault)) found.set(id, one);
+        const make = () => [{ digest, changes: changesOf(versionsOf(id), policy) }];
+        // What was known of it is shown meanwhile, and it is read again at the next look.
+        const before = { digest: "", changes: known.get(id)?.changes ?? [] };
+        const [one = before] = aloneOf(id, make, onFault);
+        found.set(id, one);
       }
     }
     if (eventId === undefined) known.clear();
@@ -118,8 +121,8 @@ const inMajor = ({ field }: Change, value: Change["newValue"], currency: string 
     ? toMajor(value, currency)
     : value;
 
-/** What was said otherwise than before, event by event. */
-async function readVersions(sql: Pool, eventIds: string[]): Promise<Version[]> {
+/** What was said otherwise than before, by event. */
+async function readVersions(sql: Pool, eventIds: string[]) {
   const only = sql`event_id = any(${eventIds}::text[])`;
   const [heads, types, shops, facts] = await sql.begin(
     "isolation level repeatable read read only",
@@ -145,14 +148,18 @@ async function readVersions(sql: Pool, eventIds: string[]): Promise<Version[]> {
         `,
       ]),
   );
-  const sources = new Map(facts.map((fact) => [momentOf(fact), fact.source]));
+  const factsOf = Map.groupBy(facts, ({ eventId }) => eventId);
   const rows: Row[] = [
     ...heads.map((row) => ({ ...row, kind: "head" as const })),
     ...types.map((row) => ({ ...row, kind: "type" as const })),
     ...shops.map((row) => ({ ...row, kind: "shop" as const })),
   ];
   const byEvent = Map.groupBy(rows, ({ eventId }) => eventId);
-  return [...byEvent.values()].flatMap((some) => together(some, sources));
+  return (eventId: string) => {
+    const said = factsOf.get(eventId) ?? [];
+    const sources = new Map(said.map((fact) => [momentOf(fact), fact.source]));
+    return together(byEvent.get(eventId) ?? [], sources);
+  };
 }
 
 type Head = Omit<EventUpdated, "ticketTypes" | "underShops">;

@@ -1,3 +1,5 @@
+import { blameOf } from "../database/fault.ts";
+
 /**
  * Told of an event of which something could not be made of what is kept: its data must not take the
  * others' with it, and is not left out in silence.
@@ -14,6 +16,21 @@ export function aloneOf<Result>(
     return make();
   } catch (error) {
     if (!onFault) throw error;
+    onFault(eventId, error);
+    return [];
+  }
+}
+
+/** The same where PostgreSQL is asked, whose outage is no event's fault. */
+export async function aloneWithin<Result>(
+  eventId: string,
+  make: () => Promise<Result[]>,
+  onFault: OnEventFault | undefined,
+): Promise<Result[]> {
+  try {
+    return await make();
+  } catch (error) {
+    if (!onFault || ["outage", "slow"].includes(blameOf(error))) throw error;
     onFault(eventId, error);
     return [];
   }

@@ -27,6 +27,8 @@ export interface RowsOptions {
 export interface Rows {
   events: EventRow[];
   ticketTypes: TicketTypeRow[];
+  /** Events that are there and of which no rows can be made; absent where there is none. */
+  unshown?: string[];
 }
 
 /**
@@ -35,12 +37,17 @@ export interface Rows {
  */
 export async function readRows(sql: Pool, options: RowsOptions): Promise<Rows> {
   const found = await readEventsInRows(sql, options.eventId);
+  // Who asks for one alone is told that it cannot be shown, and not that it is not there.
+  const onFault = options.eventId === undefined ? options.onFault : undefined;
   const rows = found.flatMap((one) =>
-    aloneOf(one.event.eventId, () => [rowsOf(one, options)], options.onFault),
+    aloneOf(one.event.eventId, () => [rowsOf(one, options)], onFault),
   );
+  const shown = new Set(rows.map(({ event }) => event.eventId));
+  const unshown = found.map(({ event }) => event.eventId).filter((id) => !shown.has(id));
   return {
     events: rows.map(({ event }) => event),
     ticketTypes: rows.flatMap(({ ticketTypes }) => ticketTypes),
+    ...(unshown.length > 0 && { unshown }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Pool } from "../database/connect.ts";
 import { dayAt } from "../lib/zones.ts";
 import { isParent } from "../rules/parents.ts";
+import { aloneWithin, type OnEventFault } from "./row-faults.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
 import { readSalesCurve, type SalesCurveOptions, totalsAtEnd } from "./sales-curve.ts";
 
@@ -33,7 +34,7 @@ export type ReadSalesByDay = (options: SalesByDayOptions) => Promise<SalesDayRow
  * what was sold since: what was refunded meanwhile is in no total. Who reads again and again keeps one
  * reader: of an event that was not counted since, the days are remembered.
  */
-export function salesByDayReader(sql: Pool): ReadSalesByDay {
+export function salesByDayReader(sql: Pool, onFault?: OnEventFault): ReadSalesByDay {
   let known = new Map<string, Known>();
   return async ({ rows, countedClasses, days }) => {
     // Read before the hours: a count that comes in between is read again at the next look.
@@ -41,7 +42,15 @@ export function salesByDayReader(sql: Pool): ReadSalesByDay {
     const typesOf = Map.groupBy(rows.ticketTypes, ({ eventId }) => eventId);
     const found = new Map<string, Known>();
     const counted = rows.events.filter((event) => !isParent(event));
+    const shown: SalesDayRow[] = [];
     for (const event of counted) {
+      const make = async () => daysOf(event, await soldOf(event), days);
+      shown.push(...(await aloneWithin(event.eventId, make, onFault)));
+    }
+    known = found;
+    return shown;
+
+    async function soldOf(event: EventRow) {
       const ticketTypes = typesOf.get(event.eventId) ?? [];
       const ofTotals = ticketTypes.filter((type) => countedClasses.includes(type.class));
       const ids = ofTotals.map(({ ticketTypeId }) => ticketTypeId);
@@ -52,9 +61,8 @@ export function salesByDayReader(sql: Pool): ReadSalesByDay {
         ? before.sold
         : await readSoldDays(sql, { rows: { event, ticketTypes }, countedClasses });
       found.set(event.eventId, { madeOf, sold });
+      return sold;
     }
-    known = found;
-    return counted.flatMap((event) => daysOf(event, found.get(event.eventId)?.sold ?? [], days));
   };
 }
 

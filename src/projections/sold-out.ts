@@ -48,7 +48,9 @@ export function soldOutReader(sql: Pool, options: SoldOutOptions): ReadSoldOut {
       },
     );
     if (eventId === undefined) forgetOthers(new Set(tallies.map((tally) => tally.eventId)));
-    return tallies.flatMap((tally) => known.get(tally.eventId)?.event.rows(tally.eventId) ?? []);
+    return tallies.flatMap(({ eventId: id }) =>
+      aloneOf(id, () => known.get(id)?.event.rows(id) ?? [], options.onFault),
+    );
   }
 
   async function catchUp(tx: Sql, tally: Tally) {

@@ -2,6 +2,7 @@ import type { Category, TicketType } from "../contracts/index.ts";
 import type { Pool } from "../database/connect.ts";
 import { type Overrides, type TicketClass, verdictOf } from "../rules/classify.ts";
 import { isParent } from "../rules/parents.ts";
+import { aloneOf, type OnEventFault } from "./row-faults.ts";
 
 /** A ticket type of which somebody has to say what it is. */
 export interface TypeInDoubt {
@@ -18,7 +19,7 @@ export interface TypeInDoubt {
 /** Of the events that are not over, by their dates. */
 export async function readTypesInDoubt(
   sql: Pool,
-  { now, overrides }: { now: Date; overrides?: Overrides },
+  { now, overrides, onFault }: DoubtOptions,
 ): Promise<TypeInDoubt[]> {
   const types = await sql<TypeColumns[]>`
     select
@@ -32,15 +33,26 @@ export async function readTypesInDoubt(
       and type.ticket_type_id = any(event.ticket_type_ids)
     order by event.start_at, event.event_id, type.name, type.ticket_type_id
   `;
-  return types.flatMap(({ region, eventId, eventName, eventType, childEventIds, ...rest }) => {
-    if (isParent({ eventType, childEventIds })) return [];
-    const { categories, ...type } = rest;
-    const { class: ticketClass, doubt } = verdictOf(type, { overrides, categories });
-    if (doubt === null) return [];
-    const { ticketTypeId, name: ticketName } = type;
-    const subject = { region, eventId, eventName, ticketTypeId, ticketName };
-    return [{ ...subject, class: ticketClass, reason: doubt }];
-  });
+  return types.flatMap((type) =>
+    aloneOf(type.eventId, () => doubtsOf(type, overrides), onFault ?? (() => {})),
+  );
+}
+
+interface DoubtOptions {
+  now: Date;
+  overrides?: Overrides;
+  /** Told of an event whose types cannot be looked at: the others are. */
+  onFault?: OnEventFault;
+}
+
+function doubtsOf(found: TypeColumns, overrides: Overrides | undefined): TypeInDoubt[] {
+  const { region, eventId, eventName, eventType, childEventIds, categories, ...type } = found;
+  if (isParent({ eventType, childEventIds })) return [];
+  const { class: ticketClass, doubt } = verdictOf(type, { overrides, categories });
+  if (doubt === null) return [];
+  const { ticketTypeId, name: ticketName } = type;
+  const subject = { region, eventId, eventName, ticketTypeId, ticketName };
+  return [{ ...subject, class: ticketClass, reason: doubt }];
 }
 
 interface TypeColumns

@@ -1,4 +1,4 @@
-import { isFailure } from "../lib/failure.ts";
+import { Failure, isFailure } from "../lib/failure.ts";
 import type { Tab } from "./layout.ts";
 import { firstPart, type Part, type Sent } from "./part.ts";
 import { planTabs } from "./plan.ts";
@@ -23,14 +23,14 @@ export interface Brought {
 /** A sheet that is never as it was written would be written for ever. */
 const MOST_ROUNDS = 200;
 
-/** Brings tabs to what they should be. One that Google refuses does not stop the others. */
+/** Brings tabs to what they should be. One that is refused, or at which something throws, stops no other. */
 export async function bring(options: BringOptions): Promise<Brought> {
   const { spreadsheet, tabs } = options;
   try {
     return await bringTogether(options);
   } catch (error) {
-    const isOfOneTab = isFailure(error, "refused") && error.context.status === 400;
-    if (!isOfOneTab || tabs.length < 2) throw error;
+    if (!isOfOneTab(error)) throw error;
+    if (tabs.length < 2) throw named(error, tabs[0]);
   }
   const sum: Brought = { cells: 0, requests: 0, putBack: 0 };
   const failures: unknown[] = [];
@@ -39,12 +39,23 @@ export async function bring(options: BringOptions): Promise<Brought> {
       const found = await spreadsheet.read([tab.title]);
       add(sum, await bringTogether({ ...options, tabs: [tab], found }));
     } catch (error) {
-      if (!isFailure(error, "refused")) throw error;
-      failures.push(error);
+      if (!isOfOneTab(error) && !isFailure(error, "refused")) throw error;
+      failures.push(named(error, tab));
     }
   }
   if (failures.length > 0) throw failures[0];
   return sum;
+}
+
+/** Google refuses what is asked for, or the program throws at what it finds in the tab. */
+const isOfOneTab = (error: unknown) =>
+  !isFailure(error) || (error.kind === "refused" && error.context.status === 400);
+
+/** An error that nobody foresaw says neither where it was, nor may its words be repeated. */
+function named(error: unknown, tab: Tab | undefined) {
+  if (isFailure(error) || !tab) return error;
+  const name = error instanceof Error ? error.name : "an error";
+  return new Failure("malformed", `the tab ${tab.title} cannot be written: ${name}`, {}, error);
 }
 
 /** Part by part, each planned from what the one before left, which its answer says. */

@@ -37,7 +37,9 @@ export async function workbook(options: FilesOptions): Promise<File> {
           }),
         ),
         ...tab.rows.map((row, at) =>
-          row.map((value, column) => excelCell(value, tab.shapeAt(at, column).format?.pattern)),
+          row.map((value, column) =>
+            orNothing(() => excelCell(value, tab.shapeAt(at, column).format?.pattern), null),
+          ),
         ),
       ],
     })),
@@ -69,7 +71,7 @@ export const csvFiles = (options: FilesOptions): File[] => tabsOf(options).map(c
 
 function csvFile(tab: Tab): File {
   const rows = tab.rows.map((row, at) =>
-    row.map((value, column) => csvCell(value, tab.shapeAt(at, column).kind)),
+    row.map((value, column) => orNothing(() => csvCell(value, tab.shapeAt(at, column).kind), "")),
   );
   const text = stringify([tab.columns.map(({ header }) => header), ...rows], { bom: true });
   return {
@@ -77,6 +79,15 @@ function csvFile(tab: Tab): File {
     contentType: "text/csv; charset=utf-8",
     body: new TextEncoder().encode(text),
   };
+}
+
+/** A cell that cannot be written spoils no other; `/status` says which of the rows' cannot be shown. */
+function orNothing<Cell>(write: () => Cell, nothing: Cell): Cell {
+  try {
+    return write();
+  } catch {
+    return nothing;
+  }
 }
 
 /** CSV has no types: a spreadsheet would run such a text as a formula when the file is opened. */

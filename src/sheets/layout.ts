@@ -60,6 +60,10 @@ export interface Tab {
   gone: ReadonlySet<number>;
   /** Rows whose ids are in the tab and in no row are marked; in a history they have only grown old. */
   marksVanished: boolean;
+  /** Ids that are in no row and are there all the same. */
+  unmarked: ReadonlySet<string>;
+  /** Of `rows`, columns of which the value cannot be worked out: what stands there stays. */
+  unshown: ReadonlyMap<number, ReadonlySet<number>>;
 }
 
 /** One tab for each list that is there and wanted. */
@@ -71,6 +75,7 @@ export function layout(
 ): Tab[] {
   const more = <Row>(columns: readonly ColumnOf<Row>[]) => (medium === "files" ? columns : []);
   const surroundings = { timezone: settings.timezone, now };
+  const unmarked = new Set(rows.unshown);
   const make = <Row>(
     name: TabName,
     columns: readonly ColumnOf<Row>[],
@@ -78,7 +83,7 @@ export function layout(
     isGone: (row: Row) => boolean = () => false,
   ) =>
     list && settings.tabs.includes(name)
-      ? [tab({ name, columns, list, isGone, settings, surroundings })]
+      ? [tab({ name, columns, list, isGone, settings, surroundings, unmarked })]
       : [];
   return [
     ...make(
@@ -108,9 +113,12 @@ interface TabOptions<Row> {
   isGone: (row: Row) => boolean;
   settings: LayoutSettings;
   surroundings: Surroundings;
+  unmarked: ReadonlySet<string>;
 }
 
-function tab<Row>({ name, columns, list, isGone, settings, surroundings }: TabOptions<Row>): Tab {
+function tab<Row>(options: TabOptions<Row>): Tab {
+  const { name, columns, isGone, settings, surroundings, unmarked } = options;
+  const { list, rows, unshown } = workedOut(columns, options.list, surroundings);
   const shapeOf = (kind: CellKind): Shape => ({ kind, format: chosenFormat(kind, settings) });
   const shapes = columns.map(({ kind, kindOf }) =>
     kindOf ? list.map((row) => shapeOf(kindOf(row))) : shapeOf(kind),
@@ -127,11 +135,48 @@ function tab<Row>({ name, columns, list, isGone, settings, surroundings }: TabOp
       const shape = shapes[column];
       return (Array.isArray(shape) ? shape[row] : shape) ?? TEXT;
     },
-    rows: list.map((row) => columns.map((column) => column.value(row, surroundings))),
+    ...{ rows, unshown, unmarked },
     gone: new Set(list.flatMap((row, index) => (isGone(row) ? index : []))),
     marksVanished: name === "events" || name === "ticketTypes",
   };
 }
+
+/** A cell that throws, or a number that is none, spoils no other; a row without its keys is nobody's. */
+function workedOut<Row>(
+  columns: readonly ColumnOf<Row>[],
+  list: readonly Row[],
+  surroundings: Surroundings,
+) {
+  const kept: Row[] = [];
+  const rows: CellValue[][] = [];
+  const unshown = new Map<number, ReadonlySet<number>>();
+  for (const row of list) {
+    const values = columns.map((column) => valueIn(column, row, surroundings));
+    const missing = [...columns.keys()].filter((at) => values[at] === undefined);
+    if (missing.some((at) => columns[at]?.role === "key")) continue;
+    if (missing.length > 0) unshown.set(rows.length, new Set(missing));
+    kept.push(row);
+    rows.push(values.map((value) => value ?? null));
+  }
+  return { list: kept, rows, unshown };
+}
+
+function valueIn<Row>({ value }: ColumnOf<Row>, row: Row, surroundings: Surroundings) {
+  try {
+    const found = value(row, surroundings);
+    return typeof found === "number" && !Number.isFinite(found) ? undefined : found;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Which cells cannot be shown, by tab, header and the row's first cell, which is an id. */
+export const unshownIn = (tabs: readonly Tab[]): string[] =>
+  tabs.flatMap(({ title, columns, rows, unshown }) =>
+    [...unshown].flatMap(([row, missing]) =>
+      [...missing].map((at) => `${title}, ${columns[at]?.header} of ${rows[row]?.[0]}`),
+    ),
+  );
 
 function chosenFormat(kind: CellKind, { dateFormat, dateTimeFormat }: LayoutSettings) {
   const format: Format | null = formatOf(kind);

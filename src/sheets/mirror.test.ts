@@ -364,6 +364,7 @@ test("the loop gathers after a wake-up and looks again when the minute is over",
     cellsWritten: 44,
     cellsPutBack: 0,
     lastFailure: null,
+    unshown: [],
   });
   minute();
   (await paused(2_000))();

@@ -2,8 +2,16 @@ import type { Clock } from "../lib/clock.ts";
 import { type FailureKind, isFailure, messageOf } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
 import { loop, type Wake } from "../lib/loop.ts";
+import { within } from "../lib/time-limit.ts";
 import { bring } from "./bring.ts";
-import { defaultLayout, type LayoutSettings, layout, type SheetRows, type Tab } from "./layout.ts";
+import {
+  defaultLayout,
+  type LayoutSettings,
+  layout,
+  type SheetRows,
+  type Tab,
+  unshownIn,
+} from "./layout.ts";
 import { planTabs } from "./plan.ts";
 import type { Found, Spreadsheet } from "./spreadsheet.ts";
 import { statusLines } from "./status-lines.ts";
@@ -23,7 +31,11 @@ export interface MirrorOptions {
   settings?: LayoutSettings;
   /** Of one request at most. */
   maxBytes?: number;
+  /** For the rows, and for each answer of the spreadsheet with all that it waits for. */
+  limitMs?: number;
 }
+
+const LIMIT_MS = 300_000;
 
 /** What /status says of the mirror; times are ISO instants. */
 export interface MirrorState {
@@ -36,6 +48,8 @@ export interface MirrorState {
   cellsPutBack: number;
   /** Of the newest failure, also when a sync succeeded since. */
   lastFailure: { at: string; kind: FailureKind | null; message: string } | null;
+  /** Cells that cannot be worked out, as found at the last look. */
+  unshown: readonly string[];
 }
 
 export interface Written {
@@ -69,6 +83,7 @@ export function createMirror({
   statusMs = 300_000,
   settings = defaultLayout,
   maxBytes,
+  limitMs = LIMIT_MS,
 }: MirrorOptions): Mirror {
   const state: MirrorState = {
     lastSyncAt: null,
@@ -76,8 +91,14 @@ export function createMirror({
     cellsWritten: 0,
     cellsPutBack: 0,
     lastFailure: null,
+    unshown: [],
   };
   const status = statusLines(statusMs);
+  /** Whatever hangs on the way to Google is given up: a write that is carried out late does no harm. */
+  const asked: Spreadsheet = {
+    read: (titles) => within(limitMs, () => spreadsheet.read(titles)),
+    write: (requests, titles) => within(limitMs, () => spreadsheet.write(requests, titles)),
+  };
   return { state, sync, run };
 
   async function sync(): Promise<Written> {
@@ -99,18 +120,21 @@ export function createMirror({
   }
 
   async function bringUpToDate() {
-    const rows = await readRows();
+    const rows = await within(limitMs, readRows);
     const now = clock.now();
     const titles = layout({ ...rows, ...status.kept(rows, now) }, settings).map((tab) => tab.title);
-    const found = await spreadsheet.read(titles);
+    const found = await asked.read(titles);
     const tabs = tabsFor(rows, found, now);
-    return bring({ spreadsheet, tabs, found, ...(maxBytes !== undefined && { maxBytes }) });
+    state.unshown = unshownIn(tabs);
+    return bring({ spreadsheet: asked, tabs, found, ...(maxBytes !== undefined && { maxBytes }) });
   }
 
   /** The Status tab's times move on only with something else, or when they have grown old. */
   function tabsFor(rows: SheetRows, found: Found, now: Date): Tab[] {
     const kept = layout({ ...rows, ...status.kept(rows, now) }, settings, status.keptAt(now));
-    const plans = planTabs(kept, found).filter(({ tab }) => tab.name !== "status");
+    const plans = kept
+      .filter(({ name }) => name !== "status")
+      .flatMap((tab) => plansOf(tab, found));
     if (!rows.status || plans.length === 0) return kept;
     for (const { tab, restored } of plans)
       for (const header of restored) {
@@ -118,6 +142,15 @@ export function createMirror({
         status.note(`Header restored: ${tab.title}, ${header}`, now);
       }
     return layout({ ...rows, ...status.renewed(rows, now) }, settings, now);
+  }
+
+  /** What throws is told by whoever brings the tab. */
+  function plansOf(tab: Tab, found: Found) {
+    try {
+      return planTabs([tab], found);
+    } catch {
+      return [];
+    }
   }
 
   async function run(signal: AbortSignal, woken?: Wake, told?: MirrorTold) {

@@ -183,6 +183,7 @@ function compare(tab: Tab, found: FoundTab, place: Place) {
   if (tab.marksVanished)
     for (const row of known.vanished) {
       const cells = found.rows[row] ?? [];
+      if (cells.some(({ value }) => tab.unmarked.has(String(value)))) continue;
       changed.push(...marks(place.columns, { row, cells, isGone: true, isNew: false }));
     }
   return { changed, added, start, end: known.end };
@@ -218,7 +219,9 @@ function changedCells(
   { columns }: Place,
   { index, row, cells }: At & { cells: readonly FoundCell[] },
 ): CellWrite[] {
+  const unshown = tab.unshown.get(index);
   return columns.flatMap(({ at }, column): CellWrite[] => {
+    if (unshown?.has(column)) return [];
     const value = tab.rows[index]?.[column] ?? null;
     const { kind, format } = tab.shapeAt(index, column);
     const found = cells[at];

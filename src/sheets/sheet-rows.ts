@@ -88,6 +88,8 @@ export interface StatusItem {
 
 /** What a sheet shows. A list that is left out is a tab that is not made. */
 export interface SheetRows {
+  /** Events that are there, but in none of the lists: what the sheet says of them stays as it is. */
+  unshown?: readonly string[];
   events: readonly SheetEvent[];
   ticketTypes: readonly SheetTicketType[];
   changes?: readonly SheetChange[];
