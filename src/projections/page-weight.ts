@@ -25,6 +25,25 @@ export function pageSizeByWeight(largest: number) {
   };
 }
 
+/** Facts one after the other, so many at a time as weigh no more; one that is heavier is alone. */
+export function* batchesOf(facts: readonly Fact[], most: number): Generator<Fact[]> {
+  let batch: Fact[] = [];
+  let weight = 0;
+  for (const fact of facts) {
+    weight += weightOf(fact);
+    if (weight > most && batch.length > 0) {
+      yield batch;
+      batch = [];
+      weight = weightOf(fact);
+    }
+    batch.push(fact);
+  }
+  if (batch.length > 0) yield batch;
+}
+
+export const weightOfAll = (facts: readonly Fact[]) =>
+  facts.reduce((sum, fact) => sum + weightOf(fact), 0);
+
 function weightOf({ payload }: Fact): number {
   const types = "ticketTypes" in payload ? payload.ticketTypes.length : 0;
   const shops = "underShops" in payload ? payload.underShops.length : 0;

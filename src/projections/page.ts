@@ -9,6 +9,7 @@ import { nextTryAt } from "../lib/tries.ts";
 import type { ConsumerOptions } from "./consumer.ts";
 import { setAside } from "./dead-letters.ts";
 import { type Refused, takeByHalves } from "./halves.ts";
+import { batchesOf, weightOfAll } from "./page-weight.ts";
 import { readFresh, remember } from "./position.ts";
 import type { Pass } from "./reading.ts";
 
@@ -21,13 +22,19 @@ export interface PageOrigin {
   timeBucket: string;
 }
 
-/** For a page: below the 15 s after which PostgreSQL ends a transaction in which nothing happens. */
-const LIMIT_MS = 8_000;
+/** Of ticket types and undershops in one transaction: a page may hold hundreds of large facts. */
+const MOST_WEIGHT = 1_500;
+/** For one fact, and as much again for a full batch: some ten times what they take by right. */
+const LIMIT_MS = 6_000;
+
+/** Below the 15 s after which PostgreSQL ends a transaction in which nothing happens. */
+const limitFor = (facts: readonly Fact[]) =>
+  LIMIT_MS * (1 + Math.min(1, weightOfAll(facts) / MOST_WEIGHT));
 
 /**
- * Applies a page: its rows, the memory of its facts and the word to the courier that they arrived are
- * one transaction, so a crash repeats all of a page or none of it. A fact that can not be applied, or
- * hangs, is a dead letter, and the others of its page are applied.
+ * Applies a page, some facts at a time: their rows, the memory of them and the word to the courier that
+ * they arrived are one transaction, so a crash repeats all of it or none. A fact that can not be
+ * applied, or hangs, is a dead letter, and the others are applied.
  */
 export function pageApplier({
   sql,
@@ -36,7 +43,7 @@ export function pageApplier({
   log,
   check,
   onApplied,
-  limitMs = LIMIT_MS,
+  limitMs,
 }: ConsumerOptions) {
   return async function applyPage(page: Page, origin: PageOrigin): Promise<number> {
     const ids = [...page.facts, ...page.unreadable].map(({ factId }) => factId);
@@ -44,18 +51,11 @@ export function pageApplier({
     if (fresh.size === 0) return 0;
     const facts = firstOfEach(page.facts, fresh);
     const unreadable = firstOfEach(page.unreadable, fresh);
-    let refused: Refused[] = [];
-    try {
-      await applyTogether(facts, unreadable, origin);
-    } catch (error) {
-      if (blameOf(error) === "outage") throw error;
-      log.warn({ ...origin, facts: facts.length, reason: causeOf(error) }, "page.split");
-      const bisected = await takeByHalves(facts, error, (some) => applyTogether(some, [], origin));
-      ({ refused } = bisected);
-      unreadable.push(...refused);
-      await applyTogether([], unreadable, origin);
-      if (bisected.stoppedBy) throw bisected.stoppedBy;
-    }
+    if (unreadable.length > 0) await applyTogether([], unreadable, origin);
+    const refused: Refused[] = [];
+    for (const batch of batchesOf(facts, MOST_WEIGHT))
+      refused.push(...(await applyBatch(batch, origin)));
+    unreadable.push(...refused);
     const now = clock.now().getTime();
     for (const { factId, eventType, reason } of unreadable)
       log.error({ ...origin, factId, eventType, reason }, "fact.set_aside");
@@ -68,11 +68,28 @@ export function pageApplier({
     return fresh.size;
   };
 
+  async function applyBatch(facts: Fact[], origin: PageOrigin): Promise<Refused[]> {
+    try {
+      await applyTogether(facts, [], origin);
+      return [];
+    } catch (error) {
+      if (blameOf(error) === "outage") throw error;
+      log.warn({ ...origin, facts: facts.length, reason: causeOf(error) }, "page.split");
+      const take = (some: Fact[]) => applyTogether(some, [], origin);
+      const { refused, stoppedBy } = await takeByHalves(facts, error, take);
+      await applyTogether([], refused, origin);
+      if (stoppedBy) throw stoppedBy;
+      return refused;
+    }
+  }
+
   async function applyTogether(facts: Fact[], unreadable: Unreadable[], origin: PageOrigin) {
     await sql.begin(async (tx) => {
       // Whoever holds the lease's row, a replay that swaps, is waited for.
       await check(tx);
-      await within(limitMs, () => applyIn(tx, facts, unreadable, origin));
+      const ms = limitMs ?? limitFor(facts);
+      await limitStatements(tx, ms);
+      await within(ms, () => applyIn(tx, facts, unreadable, origin));
     });
   }
 
@@ -82,7 +99,6 @@ export function pageApplier({
     unreadable: (Unreadable | Refused)[],
     origin: PageOrigin,
   ) {
-    await limitStatements(tx, limitMs);
     const mine = await remember(tx, origin.flowType, idsOf([...facts, ...unreadable]));
     const applied = facts.filter(({ factId }) => mine.has(factId));
     const aside = unreadable.filter(({ factId }) => mine.has(factId));

@@ -91,9 +91,13 @@ test.each<[string, NewFact]>([
   },
 );
 
-const failures: [string, () => Promise<void>, string][] = [
+const failures: [string, () => Promise<void>, unknown][] = [
   ["throws what nobody foresaw", () => Promise.reject(new RangeError("a name")), "RangeError"],
-  ["hangs", () => new Promise<never>(() => {}), "it took longer than 8000 ms"],
+  [
+    "hangs",
+    () => new Promise<never>(() => {}),
+    expect.stringMatching(/took longer than 60\d\d ms/),
+  ],
 ];
 test.each(failures)(
   "a fact at which a projection %s is set aside by a replay as it is by the live reader",
