@@ -15,7 +15,10 @@ import { sandboxSettings } from "./settings.ts";
 import { playSheets } from "./sheets/server.ts";
 import { playVivenu } from "./vivenu/server.ts";
 
-const env = process.env;
+/** What is set and empty sets nothing. */
+const env = Object.fromEntries(
+  Object.entries(process.env).filter(([, value = ""]) => value.trim() !== ""),
+);
 const dataDir = resolve(env.DATA_DIR ?? ".data");
 const SPREADSHEET = "played-spreadsheet";
 const SERVICE_ACCOUNT = "sheet-writer@sandbox.example.com";
@@ -133,7 +136,7 @@ async function playAccounts(sql: postgres.Sql) {
   environment.VIVENU_REQUESTS_PER_MINUTE ??= "100000";
   for (const { region, apiKey, hmacKey } of vivenu.accounts) {
     environment[`${region}_API`] = apiKey;
-    environment[`${region}_WEBHOOK_SECRET`] = env.VIVENU_SECRET || hmacKey;
+    environment[`${region}_WEBHOOK_SECRET`] = env.VIVENU_SECRET ?? hmacKey;
   }
 }
 

@@ -1,4 +1,5 @@
 /** `npm run docs` writes docs/configuration.md from the code; a test compares them. */
+import { describeDevVariables } from "../src/commands/dev-settings.ts";
 import { describeVariables, HYROX_REGIONS } from "../src/config.ts";
 
 const regionRows = [
@@ -8,21 +9,6 @@ const regionRows = [
     "The `hmacKey` of the account's webhook listener, 16 characters at least (`openssl rand -hex 32` makes one); comma-separated while it is being rotated. Falls back to `VIVENU_SECRET`; with neither, the account's webhooks are refused.",
   ],
   ["SELLER_ID", "The account's seller id; unset, it is learned from Vivenu at the first poll."],
-];
-
-const developmentRows = [
-  ["DATA_DIR", ".data", "Where `dev` keeps its PostgreSQL and what it plays."],
-  [
-    "SANDBOX_PORT",
-    "18800",
-    "The first of the stand-ins' four ports: sheet, Vivenu, Flowcore, PostgreSQL.",
-  ],
-  ["SANDBOX_LIVE_SALES", "on", "`off` keeps the played season still."],
-  [
-    "SANDBOX_MIX",
-    "off",
-    "`on` lets a played Vivenu write into a real Flowcore or a real spreadsheet.",
-  ],
 ];
 
 export function configurationPage(): string {
@@ -49,8 +35,8 @@ export function configurationPage(): string {
     "",
     "| variable | default | meaning |",
     "|---|---|---|",
-    ...developmentRows.map(
-      ([name, fallback, meaning]) => `| \`${name}\` | \`${fallback}\` | ${meaning} |`,
+    ...describeDevVariables().map(
+      ({ name, fallback, description }) => `| \`${name}\` | \`${fallback}\` | ${description} |`,
     ),
     "",
   ].join("\n");

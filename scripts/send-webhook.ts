@@ -7,15 +7,19 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { Command } from "commander";
+import { dataDirOf } from "../src/commands/dev-settings.ts";
+import { setVariables } from "../src/config.ts";
 import { sign } from "../src/vivenu/signature.ts";
 
+// A line of `env.example` that nobody filled in sets nothing.
+const env = setVariables(process.env);
 const program = new Command("npm run webhook --")
   .description("sign an event.updated webhook and send it")
   .option("--region <region>", "the account it is for", "DACH")
   .option("--file <path>", "the body to start from", "test/fixtures/vivenu/event.updated.json")
   .option("--name <name>", "another name for the event")
   .option("--sell-start <instant>", "another launch, 2026-02-12T11:00:00Z")
-  .option("--url <url>", "the service", `http://localhost:${process.env.PORT || 18765}`)
+  .option("--url <url>", "the service", `http://localhost:${env.PORT ?? 18765}`)
   .option("--key <key>", "the webhook key; else <REGION>_WEBHOOK_SECRET, VIVENU_SECRET, or dev's")
   .option("--times <n>", "how often the same delivery is sent", "1")
   .option("--wrong", "sign with another key, to see it refused");
@@ -49,11 +53,10 @@ for (let sent = 0; sent < Number(options.times); sent += 1) {
 }
 
 async function webhookKey(): Promise<string> {
-  const path = join(process.env.DATA_DIR || ".data", "dev.env");
+  const path = join(dataDirOf(env), "dev.env");
   const dev = parseEnv(await readFile(path, "utf8").catch(() => ""));
   const name = `${region}_WEBHOOK_SECRET`;
-  // A line of `env.example` that nobody filled in sets nothing.
-  const keys = [options.key, process.env[name], process.env.VIVENU_SECRET, dev[name]]
+  const keys = [options.key, env[name], env.VIVENU_SECRET, dev[name]]
     .flatMap((some) => some?.split(",") ?? [])
     .map((key) => key.trim())
     .filter((key) => key !== "");

@@ -1,46 +1,100 @@
-/** A name so far from a known one is taken for a slip of the finger. */
-const MOST_SLIPS = 2;
 /** Shorter names are near to too many others. */
 const SHORTEST = 8;
+const SHORTEST_REGION = 5;
+/** Of longer names two slips are as unlikely to be another word as one is of these. */
+const LONG = 12;
 
 /** What Kubernetes puts into a container's environment for each service beside it. */
-const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)$/;
+const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)$/;
+const SERVICE_ADDRESS = /^(tcp|udp|sctp):\/\//;
 
-/**
- * Names that are no variable of ours and nearly one: each as a fault that says which is meant. One whose
- * right name is set as well is left alone.
- */
-export function misspeltNames(given: readonly string[], known: readonly string[]): string[] {
-  const isKnown = new Set(known);
-  const isGiven = new Set(given);
-  return given
-    .filter((name) => name.length >= SHORTEST && name.includes("_"))
-    .filter((name) => !isKnown.has(name) && !SERVICE_LINK.test(name))
-    .flatMap((name) => {
-      const meant = known
-        .filter((one) => !isGiven.has(one))
-        .map((one) => ({ one, slips: slipsBetween(name, one) }))
-        .filter(({ slips }) => slips <= MOST_SLIPS)
-        .sort((a, b) => a.slips - b.slips)[0];
-      return meant ? `${name} is no variable of this service; ${meant.one} is` : [];
-    });
+/** Nobody else's variables begin like this. */
+const OURS =
+  /^((VIVENU|FLOWCORE|SHEET|WEBHOOK|BACKEND|TICKET_TYPE)_|GOOGLE_(SHEET|SERVICE_ACCOUNT|PRIVATE))/;
+const OF_ACCOUNT = /^([A-Z][A-Z0-9_]{0,31})_(API|WEBHOOK_SECRET|SELLER_ID)$/;
+
+type Given = Record<string, string | undefined>;
+
+export interface KnownNames {
+  variables: readonly string[];
+  /** Those that are named, and those that are known without. */
+  regions: { named: readonly string[]; known: readonly string[] };
 }
 
-/** How many characters have to be added, left out or changed (Levenshtein's distance). */
-function slipsBetween(one: string, other: string): number {
-  if (Math.abs(one.length - other.length) > MOST_SLIPS) return Number.POSITIVE_INFINITY;
-  let row = Array.from({ length: other.length + 1 }, (_, n) => n);
-  for (const [i, letter] of [...one].entries()) {
-    const next = [i + 1];
-    for (const [j, counterpart] of [...other].entries())
-      next.push(
-        Math.min(
-          (next[j] ?? 0) + 1,
-          (row[j + 1] ?? 0) + 1,
-          (row[j] ?? 0) + (letter === counterpart ? 0 : 1),
-        ),
-      );
-    row = next;
+export interface UnknownNames {
+  /** Nearly the name of a variable that is not set: it was meant, and would do nothing. */
+  faults: string[];
+  /** Seems to be meant for this service, and does nothing. */
+  notes: string[];
+}
+
+/** What is set and is no variable of ours, as far as somebody seems to have thought that it is. */
+export function unknownNames(given: Given, { variables, regions }: KnownNames): UnknownNames {
+  const isKnown = new Set(variables);
+  const found: UnknownNames = { faults: [], notes: [] };
+  for (const name of Object.keys(given)) {
+    if (isKnown.has(name) || isServiceLink(name, given[name])) continue;
+    const meant = nearestTo(name, variables);
+    if (meant !== undefined && given[meant] === undefined)
+      found.faults.push(`${name} is no variable of this service; ${meant} is`);
+    else {
+      const hint = meant ? `${meant} is, and is set as well` : hintFor(name, regions);
+      if (hint !== undefined) found.notes.push(`${name} is no variable of this service; ${hint}`);
+    }
   }
-  return row.at(-1) ?? 0;
+  return found;
+}
+
+function hintFor(name: string, { named, known }: KnownNames["regions"]): string | undefined {
+  const [, region = "", kind = ""] = OF_ACCOUNT.exec(name) ?? [];
+  // An account of HYROX that is not named is one that somebody has left out.
+  if (known.includes(region) && kind !== "") return undefined;
+  const account = [...named, ...known].find((one) => name.startsWith(`${one}_`));
+  if (account !== undefined)
+    return `of an account there are ${account}_API, ${account}_WEBHOOK_SECRET and ${account}_SELLER_ID`;
+  if (OURS.test(name)) return "docs/configuration.md lists them";
+  return kind === "" ? undefined : `VIVENU_REGIONS names no account ${region}`;
+}
+
+const isServiceLink = (name: string, value = "") =>
+  SERVICE_LINK.test(name) || (name.endsWith("_PORT") && SERVICE_ADDRESS.test(value));
+
+function nearestTo(name: string, variables: readonly string[]): string | undefined {
+  const most = slipsIn(name);
+  const near = variables
+    .map((one) => ({ one, slips: slipsBetween(name.toUpperCase(), one, most) }))
+    .filter(({ slips }) => slips <= most)
+    .sort((a, b) => a.slips - b.slips);
+  return near[0]?.one;
+}
+
+/** How many slips a name may have and still be taken for another; of a short one any other is near. */
+function slipsIn(name: string): number {
+  const [, region] = OF_ACCOUNT.exec(name) ?? [];
+  // UK is an account of its own and no misspelt USA.
+  if (region !== undefined) return region.length < SHORTEST_REGION ? 0 : 1;
+  if (name.length < SHORTEST || !name.includes("_")) return 0;
+  return name.length < LONG ? 1 : 2;
+}
+
+/** How many letters have to be added, left out, changed or swapped with the next one. */
+function slipsBetween(one: string, other: string, most: number): number {
+  if (Math.abs(one.length - other.length) > most) return Number.POSITIVE_INFINITY;
+  const rows: number[][] = [Array.from({ length: other.length + 1 }, (_, n) => n)];
+  const at = (i: number, j: number) => rows[i]?.[j] ?? Number.POSITIVE_INFINITY;
+  for (let i = 1; i <= one.length; i += 1) {
+    const row = [i];
+    rows.push(row);
+    for (let j = 1; j <= other.length; j += 1) {
+      const isSame = one[i - 1] === other[j - 1];
+      const isSwapped = one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
+      const cheapest = Math.min(
+        at(i, j - 1) + 1,
+        at(i - 1, j) + 1,
+        at(i - 1, j - 1) + (isSame ? 0 : 1),
+      );
+      row.push(isSwapped ? Math.min(cheapest, at(i - 2, j - 2) + 1) : cheapest);
+    }
+  }
+  return at(one.length, other.length);
 }

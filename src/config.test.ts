@@ -452,38 +452,69 @@ test("to migrate, the database's address is enough", () => {
     expect(() => databaseUrlOf({ DATABASE_URL })).toThrow("DATABASE_URL is missing or not");
 });
 
-describe("a misspelt name", () => {
-  test("is told with the one that is meant", () => {
-    expect(
-      faultsOf({
-        ...enough,
-        VIVENU_REGION: "DACH",
-        VIVENU_EVENT_FILTR: "hyrox",
-        DACH_WEBHOOK_SECRETS: "k",
-      }),
-    ).toEqual([
-      "VIVENU_REGION is no variable of this service; VIVENU_REGIONS is",
-      "VIVENU_EVENT_FILTR is no variable of this service; VIVENU_EVENT_FILTER is",
-    ]);
-    const { DACH_WEBHOOK_SECRET: _secret, BACKEND_API_KEY: _key, ...others } = enough;
-    const slips = { DACH_WEBHOOK_SECRETS: "k", BACKEND_API_KEYS: "a-key-that-is-long-enough" };
-    expect(faultsOf({ ...others, ...slips })).toEqual([
-      "BACKEND_API_KEY is missing",
-      "DACH_WEBHOOK_SECRETS is no variable of this service; DACH_WEBHOOK_SECRET is",
-      "BACKEND_API_KEYS is no variable of this service; BACKEND_API_KEY is",
-    ]);
+describe("a name that nobody reads", () => {
+  const { BACKEND_API_KEY: _key, DACH_WEBHOOK_SECRET: _secret, ...others } = enough;
+  const no = (name: string, hint: string) => `${name} is no variable of this service; ${hint}`;
+
+  test("stops the start where it is nearly that of a variable that is not set", () => {
+    const slips = {
+      ...{ VIVENU_REGION: "DACH", VIVENU_EVNET_FILTER: "hyrox", DACH_WEBHOOK_SECRETS: "k" },
+      ...{ BACKEND_API_KEYS: "a-key-that-is-long-enough", METRIC_PORT: "9090", LOG_LEVLE: "debug" },
+      ...{ vivenu_mode: "any", FRANCE_APY: "key_france", BENELUS_SELLER_ID: "s" },
+    };
+    expect(faultsOf({ ...others, ...slips }).toSorted()).toEqual(
+      [
+        "BACKEND_API_KEY is missing",
+        no("BACKEND_API_KEYS", "BACKEND_API_KEY is"),
+        no("DACH_WEBHOOK_SECRETS", "DACH_WEBHOOK_SECRET is"),
+        no("BENELUS_SELLER_ID", "BENELUX_SELLER_ID is"),
+        no("FRANCE_APY", "FRANCE_API is"),
+        no("LOG_LEVLE", "LOG_LEVEL is"),
+        no("METRIC_PORT", "METRICS_PORT is"),
+        no("VIVENU_EVNET_FILTER", "VIVENU_EVENT_FILTER is"),
+        no("VIVENU_REGION", "VIVENU_REGIONS is"),
+        no("vivenu_mode", "VIVENU_MODE is"),
+      ].toSorted(),
+    );
   });
 
-  test("is none that others put into the environment", () => {
-    const others = {
+  test("is a note where it was meant for this service all the same", () => {
+    const meant = {
+      ...{ BACKEND_API_KEYS: "k", VIVENU_FILTER: "hyrox", DACH_API_KEY: "k", SPAIN_API: "k" },
+      ...{ UK_WEBHOOK_SECRET: "k", GOOGLE_SERVICE_ACCOUNT: "k" },
+    };
+    expect(loadConfig({ ...enough, ...meant }).notes).toEqual([
+      no("BACKEND_API_KEYS", "BACKEND_API_KEY is, and is set as well"),
+      no("VIVENU_FILTER", "docs/configuration.md lists them"),
+      no(
+        "DACH_API_KEY",
+        "of an account there are DACH_API, DACH_WEBHOOK_SECRET and DACH_SELLER_ID",
+      ),
+      no("SPAIN_API", "VIVENU_REGIONS names no account SPAIN"),
+      no("UK_WEBHOOK_SECRET", "VIVENU_REGIONS names no account UK"),
+      no("GOOGLE_SERVICE_ACCOUNT", "docs/configuration.md lists them"),
+    ]);
+    const { DACH_API: _api, ...accountless } = enough;
+    expect(faultsOf({ ...accountless, DACH_API_KEY: "k" }).at(-1)).toStartWith(
+      "DACH_API_KEY is no",
+    );
+  });
+
+  test("is nobody's business where others put it, or where it is empty", () => {
+    const theirs = {
+      ...{ VIVENU_EVENT_MONITOR_SERVICE_HOST: "10.0.0.7", VIVENU_SERVICE_PORT_HTTP: "80" },
       ...{
-        VIVENU_EVENT_MONITOR_SERVICE_HOST: "10.0.0.7",
         DATABASE_URL_PORT: "tcp://10.0.0.8:5432",
+        VIVENU_EVENT_MONITOR_PORT: "tcp://10.0.0.7:80",
       },
       ...{ KUBERNETES_SERVICE_PORT: "443", VIVENU_EVENT_MONITOR_PORT_80_TCP: "tcp://10.0.0.7:80" },
+      ...{ VIVENU_PORT_443_TCP_ADDR: "10.0.0.9", FLOWCORE_SERVICE_HOST: "10.0.0.9" },
+      ...{ METRICS_PORT_PORT: "tcp://10.0.0.9:1", SHEET_PORT: "udp://10.0.0.9:53" },
       ...{ GOOGLE_APPLICATION_CREDENTIALS: "/key", GOOGLE_CLOUD_PROJECT: "p", LOGLEVEL: "x" },
-      ...{ HOSTNAME: "pod", npm_config_node_env: "x", POSTGRES_DB: "x" },
+      ...{ HOSTNAME: "pod", npm_config_node_env: "x", POSTGRES_DB: "x", PGHOST: "x", API_URL: "x" },
+      ...{ FRANCE_API: "", VIVENU_REGION: " ", VIVENU_FILTER: "" },
     };
-    expect(faultsOf({ ...enough, ...others })).toEqual([]);
+    const config = loadConfig({ ...enough, VIVENU_REGIONS: "DACH", ...theirs, ITALY_API: "k" });
+    expect(config.notes).toEqual([]);
   });
 });

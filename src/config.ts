@@ -2,7 +2,7 @@ import { unescape as decoded } from "node:querystring";
 import { inspect } from "node:util";
 import { Cron } from "croner";
 import { z } from "zod";
-import { misspeltNames } from "./config-names.ts";
+import { unknownNames } from "./config-names.ts";
 import { ticketClasses } from "./rules/classify.ts";
 import { parseOverrides } from "./rules/overrides.ts";
 import { defaultSoldOutPolicy } from "./rules/sold-out.ts";
@@ -57,7 +57,9 @@ export const HYROX_REGIONS = [
   "NORWAY",
 ];
 
-const flag = z.stringbool({ error: "must be on or off" });
+export const flag = z.stringbool({ error: "must be on or off" });
+export const oneOf = <const Words extends readonly string[]>(words: Words) =>
+  z.enum(words, { error: `must be one of ${words.join(", ")}` });
 const names = z.string().transform((list) =>
   list
     .split(",")
@@ -111,8 +113,10 @@ const percents = z
   .refine((list) => list.every((percent) => percent > 0 && percent < 100), {
     error: 'must be "off" or percentages above 0 and below 100, like 80,95',
   });
-const whole = (from: number, to: number) =>
-  z.coerce.number({ error: "must be a whole number" }).int().min(from).max(to);
+export const whole = (from: number, to: number) => {
+  const error = `must be a whole number from ${from} to ${to}`;
+  return z.coerce.number({ error }).int(error).min(from, error).max(to, error);
+};
 const drain = whole(0, 300);
 
 /** Who can guess a key can read everything, or sign webhooks; Vivenu's own are UUIDs, and `openssl` makes longer ones. */
@@ -120,12 +124,10 @@ const SHORTEST_KEY = 16;
 
 /** A variable: what it must be, and for whom it is described in `docs/configuration.md`. */
 const Environment = z.object({
-  NODE_ENV: z
-    .enum(["development", "test", "production"])
+  NODE_ENV: oneOf(["development", "test", "production"])
     .default("production")
     .describe("Shown in the log; opens nothing."),
-  LOG_LEVEL: z
-    .enum(["debug", "info", "warn", "error"])
+  LOG_LEVEL: oneOf(["debug", "info", "warn", "error"])
     .default("info")
     .describe("Lines below it are not written."),
   PORT: whole(0, 65_535).default(18_765).describe("Where HTTP is served."),
@@ -241,8 +243,7 @@ const Environment = z.object({
       "The webhook key of every account that has none of its own, 16 characters at least; comma-separated while it is being rotated.",
     ),
   VIVENU_BASE_URL: origin.default("https://vivenu.com").describe("Vivenu, or a stand-in for it."),
-  VIVENU_MODE: z
-    .enum(["prod", "dev", "any"])
+  VIVENU_MODE: oneOf(["prod", "dev", "any"])
     .default("prod")
     .describe("The `mode` that webhooks must carry."),
   VIVENU_EVENT_FILTER: z
@@ -355,8 +356,7 @@ const Environment = z.object({
     .max(100)
     .default(defaultSoldOutPolicy.reopenPercent)
     .describe("The same in percent of its capacity: whichever is reached first."),
-  UNDERSHOP_SALES: z
-    .enum(["direct", "all"])
+  UNDERSHOP_SALES: oneOf(["direct", "all"])
     .default("direct")
     .describe(
       "What a type's amount is held against where an independent undershop sells it too: all but what that shop sold (direct), or all.",
@@ -404,8 +404,14 @@ export interface AccountConfig {
 
 export type Config = ReturnType<typeof loadConfig>;
 
+export interface LoadOptions {
+  dev?: boolean;
+  /** What somebody wrote, where `env` holds more. */
+  written?: Given;
+}
+
 /** The environment as the program knows it. Throws one error that names every fault. */
-export function loadConfig(env: Given, { dev = false } = {}) {
+export function loadConfig(env: Given, { dev = false, written = env }: LoadOptions = {}) {
   const given = setVariables(env);
   const parsed = (dev ? DevEnvironment : Environment).safeParse(given);
   const faults = parsed.success ? [] : parsed.error.issues.map((issue) => faultOf(issue, given));
@@ -414,15 +420,21 @@ export function loadConfig(env: Given, { dev = false } = {}) {
   const accounts = accountsOf(regions ?? [], given);
   faults.push(...(regions ? accountFaults(regions, accounts) : []), ...googleFaults(given));
   faults.push(...webhookKeyFaults(regions ?? [], given));
-  const known = [...variables, ...regionVariables(regions ?? [])];
-  faults.push(...misspeltNames(Object.keys(given), known));
+  const unknown = unknownNames(setVariables(written), {
+    variables: [...variables, ...regionVariables(regions ?? [])],
+    regions: { named: regions ?? [], known: HYROX_REGIONS },
+  });
+  faults.push(...unknown.faults);
   if (parsed.success && (parsed.data.WEBHOOK_MEMORY ?? Infinity) < parsed.data.WEBHOOK_BODY_LIMIT)
     faults.push("WEBHOOK_MEMORY must be WEBHOOK_BODY_LIMIT at least");
   if (!parsed.success || faults.length > 0) {
-    throw new UnusableEnvironment([...new Set(faults)]);
+    // Something that nobody reads may be what is missing.
+    throw new UnusableEnvironment([...new Set([...faults, ...unknown.notes])]);
   }
   const e = parsed.data;
   return {
+    /** What is set and does nothing, in plain words. */
+    notes: unknown.notes,
     environment: e.NODE_ENV,
     http: {
       port: e.PORT,
@@ -517,7 +529,7 @@ export function loadConfig(env: Given, { dev = false } = {}) {
   };
 }
 
-const faultOf = ({ path, message }: z.core.$ZodIssue, given: Record<string, unknown>) => {
+export const faultOf = ({ path, message }: z.core.$ZodIssue, given: Record<string, unknown>) => {
   const name = String(path[0] ?? "the environment");
   return given[name] === undefined ? `${name} is missing` : `${name} ${message}`;
 };
@@ -525,7 +537,7 @@ const faultOf = ({ path, message }: z.core.$ZodIssue, given: Record<string, unkn
 type Given = Record<string, string | undefined>;
 
 /** In a manifest an unset variable often arrives as an empty one, and a secret's file ends with a newline. */
-const setVariables = (env: Given): Given =>
+export const setVariables = (env: Given): Given =>
   Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])),
   );

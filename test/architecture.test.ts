@@ -5,7 +5,7 @@ import { Glob } from "bun";
 const root = join(import.meta.dir, "..");
 const everythingInSrc = [
   ...["contracts", "lib", "rules", "vivenu", "database", "datacore", "intake", "projections"],
-  ...["sheets", "api", "config.ts", "commands"],
+  ...["sheets", "api", "config.ts", "config-names.ts", "commands"],
 ];
 
 /** Who may import whom. A folder not named here may not exist. */

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { YAML } from "bun";
+import { devVariables } from "../src/commands/dev-settings.ts";
 import { HYROX_REGIONS, regionVariables, variables } from "../src/config.ts";
 import { contracts } from "../src/contracts/index.ts";
 import { Manifest } from "../src/datacore/provision.ts";
@@ -16,9 +17,8 @@ test("flowcore.yaml declares exactly the contracts", async () => {
 test("env.example names exactly the variables that are read", async () => {
   const text = await Bun.file("env.example").text();
   const named = [...text.matchAll(/^#? ?([A-Z][A-Z0-9_]*)=/gm)].map(([, name]) => name);
-  const development = ["DATA_DIR", "SANDBOX_PORT", "SANDBOX_LIVE_SALES", "SANDBOX_MIX"];
   expect(named.sort()).toEqual(
-    [...variables, ...regionVariables(HYROX_REGIONS), ...development].sort(),
+    [...variables, ...regionVariables(HYROX_REGIONS), ...devVariables].sort(),
   );
 });
 

@@ -19,10 +19,59 @@ describe("dev plays Vivenu", () => {
   });
 });
 
-test("dev does not start on a word that the sandbox does not know", async () => {
-  const wrong = { SANDBOX_LIVE_SALES: "maybe", SANDBOX_MIX: "yes", SANDBOX_SEASON: "tiny" };
-  const started = startDev(wrong);
-  await expect(started).rejects.toBeInstanceOf(UnusableEnvironment);
-  await expect(started).rejects.toThrow("SANDBOX_LIVE_SALES must be on or off");
-  await expect(started).rejects.toThrow("SANDBOX_SEASON must be full or small");
+describe("dev starts nothing", () => {
+  /** What it says is wrong; were nothing wrong, it would start. */
+  const faultsOf = async (env: Record<string, string>) => {
+    const error: unknown = await startDev({ DATA_DIR: "/nowhere", ...env }).catch(
+      (failed) => failed,
+    );
+    if (!(error instanceof UnusableEnvironment)) throw error;
+    return error.faults;
+  };
+
+  test("on a value that cannot be used, of its own settings or the service's", async () => {
+    const wrong = {
+      ...{ SANDBOX_LIVE_SALES: "maybe", SANDBOX_MIX: "perhaps", SANDBOX_SEASON: "tiny" },
+      ...{ SANDBOX_PORT: "65533", PORT: "many", LOG_LEVEL: "loud", VIVENU_SECRET: "short" },
+    };
+    expect((await faultsOf(wrong)).toSorted()).toEqual([
+      "LOG_LEVEL must be one of debug, info, warn, error",
+      "PORT must be a whole number from 0 to 65535",
+      "SANDBOX_LIVE_SALES must be on or off",
+      "SANDBOX_MIX must be on or off",
+      "SANDBOX_PORT must be a whole number from 1 to 65532",
+      "SANDBOX_SEASON must be one of full, small",
+      "VIVENU_SECRET must be 16 characters at least",
+    ]);
+  });
+
+  test("on a name that is nearly one of those it reads", async () => {
+    const slips = {
+      SANDBOX_LIVE_SALE: "off",
+      DACH_APIS: "key_of_dach",
+      DATABSE_URL: "postgres://h/d",
+    };
+    expect((await faultsOf(slips)).toSorted()).toEqual([
+      "DACH_APIS is no variable of this service; DACH_API is",
+      "DATABSE_URL is no variable of this service; DATABASE_URL is",
+      "SANDBOX_LIVE_SALE is no variable of this service; SANDBOX_LIVE_SALES is",
+    ]);
+  });
+
+  test("where a key is set and Vivenu would be played all the same", async () => {
+    expect(await faultsOf({ VIVENU_REGIONS: "SPAIN", DACH_API: "key_of_dach" })).toEqual([
+      expect.stringContaining("DACH_API is set, but VIVENU_REGIONS names SPAIN"),
+    ]);
+  });
+
+  test("where a made-up season would go into what is real", async () => {
+    const flowcore = { FLOWCORE_API_KEY: "fc_id_key" };
+    const elsewhere = { DATABASE_URL: "postgres://service@db.example.com/monitor" };
+    for (const [env, named] of [
+      [flowcore, "Flowcore would be real"],
+      [elsewhere, "PostgreSQL would be real"],
+      [{ ...elsewhere, ...flowcore }, "PostgreSQL and Flowcore would be real"],
+    ] as const)
+      expect(await faultsOf(env)).toEqual([expect.stringContaining(named)]);
+  });
 });

@@ -3,11 +3,16 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type Config, HYROX_REGIONS, loadConfig, UnusableEnvironment } from "../config.ts";
+import {
+  type Config,
+  HYROX_REGIONS,
+  loadConfig,
+  setVariables,
+  UnusableEnvironment,
+} from "../config.ts";
+import { type DevSettings, readDevSettings } from "./dev-settings.ts";
 import type { Outcome } from "./outcome.ts";
 
-export const DEFAULT_DATA_DIR = ".data";
-const DEFAULT_SANDBOX_PORT = 18_800;
 const STOP_MS = 15_000;
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -32,19 +37,18 @@ export interface DevEnvironment {
  * Starts a stand-in for every outside system that has no credentials in the environment, and gives
  * the configuration that fits.
  */
-export async function startDev(given: Env): Promise<DevEnvironment> {
-  // An untouched line of `env.example` sets nothing.
-  const env = present(given);
-  const faults = sandboxFaults(env);
-  if (faults.length > 0) throw new UnusableEnvironment(faults);
-  const played = systems.filter((system) => isPlayed(system, env));
-  refuseMixing(played, env);
-  const dataDir = resolve(env.DATA_DIR || DEFAULT_DATA_DIR);
+export async function startDev(env: Env): Promise<DevEnvironment> {
+  const given = setVariables(env);
+  const played = systems.filter((system) => isPlayed(system, given));
+  const settings = checkSettings(given, played);
+  refuseMixing(played, given, settings.SANDBOX_MIX);
+  const dataDir = resolve(settings.DATA_DIR);
   await mkdir(dataDir, { recursive: true });
-  const sandbox = played.length > 0 ? await startSandbox(played, dataDir, env) : undefined;
-  const filled = { ...defaults, ...present(env), ...sandbox?.environment };
+  const sandbox =
+    played.length > 0 ? await startSandbox({ played, dataDir, given, settings }) : undefined;
+  const filled = { ...defaults, ...given, ...sandbox?.environment };
   try {
-    const config = loadConfig(filled, { dev: true });
+    const config = loadConfig(filled, { dev: true, written: given });
     await writeFile(join(dataDir, "dev.env"), envFile(filled), { mode: 0o600 });
     return {
       config,
@@ -69,38 +73,63 @@ const defaults: Env = {
   FLOWCORE_DATA_CORE: "vivenu-event-monitor",
 };
 
-export function isPlayed(system: System, env: Env): boolean {
-  const has = (name: string) => Boolean(env[name]?.trim());
+export function isPlayed(system: System, given: Env): boolean {
+  const has = (name: string) => Boolean(given[name]?.trim());
   if (system === "PostgreSQL") return !has("DATABASE_URL");
   if (system === "Flowcore") return !has("FLOWCORE_API_KEY");
   if (system === "Google Sheets")
     return !["GOOGLE_SHEET_ID", "GOOGLE_PRIVATE_KEY", "GOOGLE_SERVICE_ACCOUNT_EMAIL"].some(has);
-  const named = has("VIVENU_REGIONS") ? env.VIVENU_REGIONS?.split(",") : undefined;
-  const regions = named?.map((name) => name.trim()) ?? HYROX_REGIONS;
-  return !regions.some((region) => has(`${region.toUpperCase()}_API`));
+  return !regionsOf(given).some((region) => has(`${region}_API`));
 }
 
-/** What the sandbox is told by words; it looks at its ports and folders itself. */
-const sandboxWords: Record<string, readonly string[]> = {
-  SANDBOX_LIVE_SALES: ["on", "off"],
-  SANDBOX_MIX: ["on", "off"],
-  SANDBOX_SEASON: ["full", "small"],
+/** The accounts that are named, or those that are known without. */
+const regionsOf = ({ VIVENU_REGIONS }: Env) =>
+  VIVENU_REGIONS?.trim()
+    ? VIVENU_REGIONS.split(",").map((name) => name.trim().toUpperCase())
+    : HYROX_REGIONS;
+
+/** Where a system is played, what it will be told by who plays it. */
+const standIns: Record<System, Env> = {
+  PostgreSQL: { DATABASE_URL: "postgres://127.0.0.1/played" },
+  Flowcore: { FLOWCORE_API_KEY: "fc_played_played" },
+  Vivenu: { VIVENU_REGIONS: HYROX_REGIONS.join(","), DACH_API: "played" },
+  "Google Sheets": {},
 };
 
-const sandboxFaults = (env: Env): string[] =>
-  Object.entries(sandboxWords).flatMap(([name, words]) => {
-    const word = env[name]?.trim();
-    return word === undefined || words.includes(word)
-      ? []
-      : `${name} must be ${words.join(" or ")}`;
-  });
+/** Every fault of the settings, before anything is started. */
+function checkSettings(given: Env, played: System[]): DevSettings {
+  const settings = readDevSettings(given);
+  const faults = "faults" in settings ? settings.faults : [];
+  faults.push(...left(given, played));
+  try {
+    const filled = Object.assign({ ...defaults, ...given }, ...played.map((one) => standIns[one]));
+    loadConfig(filled, { dev: true, written: given });
+  } catch (error) {
+    if (!(error instanceof UnusableEnvironment)) throw error;
+    faults.push(...error.faults);
+  }
+  if ("faults" in settings || faults.length > 0) throw new UnusableEnvironment(faults);
+  return settings;
+}
 
-/** Facts of a season that never was do not belong into a real log, nor into the sheet people work in. */
-function refuseMixing(played: System[], env: Env) {
-  if (!played.includes("Vivenu") || env.SANDBOX_MIX === "on") return;
+/** A key of an account that VIVENU_REGIONS leaves out: whoever set it does not wish for a played Vivenu. */
+function left(given: Env, played: System[]): string[] {
+  if (!played.includes("Vivenu")) return [];
+  const name = HYROX_REGIONS.map((region) => `${region}_API`).find((one) => given[one]);
+  if (name === undefined) return [];
+  return [
+    `${name} is set, but VIVENU_REGIONS names ${regionsOf(given).join(", ")}, of which none has a key. ` +
+      "Name the account there, or remove its key to have Vivenu played.",
+  ];
+}
+
+/** Facts of a season that never was do not belong into a real log or database, nor into the sheet people work in. */
+function refuseMixing(played: System[], given: Env, isWanted: boolean) {
+  if (!played.includes("Vivenu") || isWanted) return;
   const real = [
-    ...(played.includes("Flowcore") || env.FLOWCORE_BASE_URL ? [] : ["Flowcore"]),
-    ...(played.includes("Google Sheets") || env.GOOGLE_SHEETS_BASE_URL ? [] : ["Google Sheets"]),
+    ...(isElsewhere(given.DATABASE_URL) ? ["PostgreSQL"] : []),
+    ...(played.includes("Flowcore") || given.FLOWCORE_BASE_URL ? [] : ["Flowcore"]),
+    ...(played.includes("Google Sheets") || given.GOOGLE_SHEETS_BASE_URL ? [] : ["Google Sheets"]),
   ];
   if (real.length === 0) return;
   throw new UnusableEnvironment([
@@ -109,25 +138,38 @@ function refuseMixing(played: System[], env: Env) {
   ]);
 }
 
+/** A database on this machine is a developer's own. */
+const isElsewhere = (url: string | undefined) =>
+  url !== undefined && !/^(localhost|127\.[\d.]+|\[::1\]|)$/.test(new URL(url).hostname);
+
+interface SandboxOptions {
+  played: System[];
+  dataDir: string;
+  given: Env;
+  settings: DevSettings;
+}
+
 interface Ready {
   environment: Env;
   sheetPage?: string;
 }
 
-async function startSandbox(played: System[], dataDir: string, env: Env) {
-  const port = env.PORT || "18765";
+async function startSandbox({ played, dataDir, given, settings }: SandboxOptions) {
+  const port = given.PORT ?? "18765";
   // Detached: Ctrl-C in a terminal reaches this process alone, which stops the stand-ins after itself.
   const child = spawn(process.execPath, [join(root, "sandbox", "main.ts")], {
     cwd: root,
     detached: true,
     stdio: ["pipe", "pipe", "inherit"],
     env: {
-      ...present(env),
+      ...given,
       DATA_DIR: dataDir,
-      SANDBOX_PORT: env.SANDBOX_PORT || String(DEFAULT_SANDBOX_PORT),
+      SANDBOX_PORT: String(settings.SANDBOX_PORT),
+      SANDBOX_LIVE_SALES: settings.SANDBOX_LIVE_SALES ? "on" : "off",
+      SANDBOX_SEASON: settings.SANDBOX_SEASON,
       SANDBOX_PLAY: played.join(","),
       SANDBOX_WEBHOOK_TARGET: `http://127.0.0.1:${port}/webhooks/vivenu`,
-      FLOWCORE_TENANT: env.FLOWCORE_TENANT || String(defaults.FLOWCORE_TENANT),
+      FLOWCORE_TENANT: given.FLOWCORE_TENANT ?? String(defaults.FLOWCORE_TENANT),
     },
   });
   let stopping = false;
@@ -222,11 +264,6 @@ const placesOf = ({
 });
 
 const hostOf = (url: string | undefined) => (url ? new URL(url).host : "");
-
-const present = (env: Env): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value]] : [])),
-  );
 
 /** What the other commands need to work on a running `dev` (their `--dev`). */
 const envFile = (env: Env) =>

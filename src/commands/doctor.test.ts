@@ -55,6 +55,12 @@ test.each([
     if (/_API$|SECRET|PRIVATE|API_KEY/.test(key)) expect(said).not.toContain(secret);
 });
 
+test("a variable that nobody reads is told, and is no harm", async () => {
+  const findings = await examine({ SPAIN_API: "key_of_spain" });
+  expect(isHealthy(findings)).toBe(true);
+  expect(describeDoctor(findings)).toContain("VIVENU_REGIONS names no account SPAIN");
+});
+
 test("a missing database migration is named", async () => {
   const { sql } = stage.own;
   await sql`update migration set name = 'x' || name where name like '0003%'`;

@@ -58,7 +58,8 @@ export async function doctor(
       checkListeners(config, clock, publicUrl),
       checkSheet(config),
     ]);
-    return [ok(SETTINGS, "every setting is usable"), ...checks.flat()];
+    const unread = config.notes.map((note) => unchecked(SETTINGS, note));
+    return [ok(SETTINGS, "every setting is usable"), ...unread, ...checks.flat()];
   } finally {
     await sql.end({ timeout: 1 });
   }

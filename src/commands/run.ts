@@ -9,7 +9,7 @@ import { systemClock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import { createLogger, type Logger } from "../lib/log.ts";
 import { hideSecrets } from "../lib/redact.ts";
-import { DEFAULT_DATA_DIR } from "./dev.ts";
+import { dataDirOf } from "./dev-settings.ts";
 import { type ExitCode, exitCodes, type Outcome, WrongUsage, write } from "./outcome.ts";
 import type { Surroundings } from "./parts.ts";
 import { progressOf } from "./progress.ts";
@@ -76,7 +76,7 @@ export function runner({ env, json, stdout, stderr, stopSignal, onEnd }: Called)
   /** The process's own environment, or the one that a running `dev` left in its data directory. */
   async function environment({ dev }: Common): Promise<Env> {
     if (!dev) return env;
-    const path = join(env.DATA_DIR || DEFAULT_DATA_DIR, "dev.env");
+    const path = join(dataDirOf(env), "dev.env");
     const text = await readFile(path, "utf8").catch(() => {
       throw new WrongUsage(`${path} is not there: start \`dev\` first, with the same DATA_DIR`);
     });

@@ -173,6 +173,7 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
   const metricsServer =
     port === undefined ? undefined : serveMetrics({ port, hostname, log }, readMetrics);
   log.info({ port: server.port, version, environment: config.environment }, "service.started");
+  for (const note of config.notes) log.warn({ note }, "settings.unread");
   options.onListening?.(server.port ?? config.http.port);
 
   const idleMs = config.reading.pollIntervalMs;

@@ -127,6 +127,7 @@ export function statusReader(sources: StatusSources) {
         ...doubtNotes(typesInDoubt),
         ...zoneNotes(zones),
         ...(webhooks?.notes() ?? []),
+        ...config.notes.map((note) => `${note}.`),
       ],
       accounts,
       log,
