@@ -53,7 +53,7 @@ test("a delivery that fails as nobody foresaw is named within a minute, with the
   const { problems, inbox } = await problemsOf(sql, now);
   expect(inbox).toMatchObject({ waiting: 1, failing: 1, refused: 0 });
   expect(problems).toEqual([
-    "1 webhook deliveries in the inbox fail and are tried again.",
+    "In the inbox some webhook deliveries fail and are tried again: 1 of 1.",
     "delivery-2 (DACH, event.updated) fails and is tried again: TypeError.",
   ]);
 });

@@ -1,4 +1,6 @@
+import { blameOf, causeOf } from "../database/fault.ts";
 import { KEY_REFUSED } from "../intake/account-events.ts";
+import { savePollState } from "../intake/poll-state.ts";
 import type { PollMode, PollSummary } from "../intake/poller.ts";
 import { gate } from "../vivenu/gate.ts";
 import { sparing } from "../vivenu/sparing.ts";
@@ -34,13 +36,38 @@ export async function poll(
       .filter(({ region }) => wanted.includes(region))
       .map((account) =>
         through(() =>
-          pollAccount(sparing(buildVivenuClient(account, surroundings, "nightly")), signal, {
-            mode,
-          }),
+          alone(account.region, surroundings, () =>
+            pollAccount(sparing(buildVivenuClient(account, surroundings, "nightly")), signal, {
+              mode,
+            }),
+          ),
         ),
       ),
   );
   return { complete: summaries.every(({ complete }) => complete), accounts: summaries };
+}
+
+/** An account whose poll cannot even be told of: the others' are, and nobody polls them all again for it. */
+async function alone(
+  account: string,
+  { sql, clock, log }: Surroundings,
+  work: () => Promise<PollSummary>,
+): Promise<PollSummary> {
+  const startedAt = clock.now().toISOString();
+  try {
+    return await work();
+  } catch (error) {
+    if (blameOf(error) === "outage") throw error;
+    const reason = causeOf(error);
+    log.error({ account, reason }, "account.failed");
+    const failed = { account, startedAt, finishedAt: clock.now().toISOString(), complete: false };
+    // Else it would be due again at once, and for ever.
+    await savePollState(sql, failed);
+    return {
+      ...{ ...failed, eventsRead: 0, eventsCounted: 0, ticketsRead: 0, requests: 0 },
+      failures: [{ eventId: null, kind: "fault", reason }],
+    };
+  }
 }
 
 interface Read {

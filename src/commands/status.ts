@@ -186,7 +186,9 @@ function roomProblems(name: string, what: string, room: Room, now: Date) {
     ...(isOld
       ? [`${waiting} ${what} wait in the ${name} since ${oldestWaitingAt.toISOString()}.`]
       : []),
-    ...(failing > 0 ? [`${failing} ${what} in the ${name} fail and are tried again.`] : []),
+    ...(failing > 0
+      ? [`In the ${name} some ${what} fail and are tried again: ${failing} of ${waiting}.`]
+      : []),
     ...(refused > 0 ? [`${refused} ${what} in the ${name} were refused and need a look.`] : []),
   ];
 }

@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
-import { isDataFault, isOutage } from "./fault.ts";
+import { Failure } from "../lib/failure.ts";
+import { TookTooLong } from "../lib/time-limit.ts";
+import { type Blame, blameOf, causeOf, isDataFault, isOutage } from "./fault.ts";
 
 const coded = (code: unknown) => Object.assign(new Error("made up"), { code });
 
@@ -27,4 +29,30 @@ test.each([
   [undefined, "no code", false],
 ])("%s (%s) says nothing of what is asked next", (code, _what, isData) => {
   expect([isOutage(coded(code)), isDataFault(coded(code))]).toEqual([false, isData]);
+});
+
+const byPostgres = (code: string) => Object.assign(coded(code), { name: "PostgresError" });
+const refused = (status: number) => new Failure("refused", "Flowcore answered", { status });
+
+const blames: [string, unknown, Blame, string][] = [
+  ["a number too large", byPostgres("22003"), "item", "PostgreSQL: 22003"],
+  ["what breaks its contract", new Failure("malformed", "no start"), "item", "no start"],
+  ["a defect of ours", new RangeError("Invalid Date"), "unexpected", "RangeError"],
+  ["a defect in a query", coded("UNDEFINED_VALUE"), "unexpected", "Error (UNDEFINED_VALUE)"],
+  ["one row met twice", byPostgres("21000"), "unexpected", "PostgreSQL: 21000"],
+  ["what a trigger raises", byPostgres("P0001"), "unexpected", "PostgreSQL: P0001"],
+  ["no error", "a text", "unexpected", "something that is no error was thrown"],
+  ["a hang", new TookTooLong(5_000), "slow", "it took longer than 5000 ms"],
+  ["a statement given up", byPostgres("57014"), "slow", "PostgreSQL: 57014"],
+  ["a lock not had", byPostgres("55P03"), "slow", "PostgreSQL: 55P03"],
+  ["a server that stops", byPostgres("57P01"), "outage", "PostgreSQL: 57P01"],
+  ["a table that is not there", byPostgres("42P01"), "outage", "PostgreSQL: 42P01"],
+  ["a deadlock", byPostgres("40P01"), "outage", "PostgreSQL: 40P01"],
+  ["a session that ended", coded("CONNECTION_CLOSED"), "outage", "Error (CONNECTION_CLOSED)"],
+  ["a name not found now", coded("EAI_AGAIN"), "outage", "Error (EAI_AGAIN)"],
+  ["a refused key", refused(401), "outage", "Flowcore answered"],
+  ["a stop", new DOMException("aborted", "AbortError"), "outage", "AbortError"],
+];
+test.each(blames)("%s is blamed on whom it is, and said by its class", (_, error, blame, cause) => {
+  expect([blameOf(error), causeOf(error)]).toEqual([blame, cause]);
 });

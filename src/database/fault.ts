@@ -32,7 +32,7 @@ const OUTAGE = /^(08|25|26|28|3D|3F|40|42|53|55|57|58|F0|XX)/;
 /** A statement that was cancelled for its time, and a lock that was waited for in vain. */
 const SLOW = ["57014", "55P03"];
 /** What postgres.js and the system call it when a connection breaks or does not come about. */
-const BROKEN = /^(CONNECTION_[A-Z]+|CONNECT_TIMEOUT|E[A-Z]+)$/;
+const BROKEN = /^(CONNECT\w+|E(?!RR_)[A-Z_]+)$/;
 
 export function blameOf(error: unknown): Blame {
   if (error instanceof Failure) {
