@@ -3,12 +3,13 @@ import type { Pool } from "../database/connect.ts";
 import { blameOf } from "../database/fault.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Failure, isFailure } from "../lib/failure.ts";
+import type { Logger } from "../lib/log.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
 import type { EventList } from "../vivenu/events.ts";
 import type { Seller, VivenuEvent } from "../vivenu/wire.ts";
 import { readAccountReading, saveAccountReading } from "./account-reading.ts";
 import { forgetEventFailure, forgetFailuresOf, noteEventFailure } from "./event-failures.ts";
-import { readKnownEvents, recordDeletion, recordEvent } from "./events.ts";
+import { readKnownEvents, recordDeletion, recordEvent, warnOfClock } from "./events.ts";
 import type { EventFilter } from "./filter.ts";
 import { markEvents } from "./hints.ts";
 import { knowsCurrency, saveSeller } from "./sellers.ts";
@@ -25,6 +26,7 @@ export interface AccountEventsOptions {
   sql: Pool;
   filter: EventFilter;
   clock: Clock;
+  log: Logger;
   source?: "poll" | "backfill" | undefined;
   /** Says every event anew, whatever was said before. */
   force?: boolean | undefined;
@@ -41,7 +43,7 @@ const ALONE_MS = 30 * 60_000;
 
 /** Reads one account's events, and records what is new in them. */
 export function accountEvents(options: AccountEventsOptions) {
-  const { sql, filter, clock, source = "poll", force = false, limitMs = LIMIT_MS } = options;
+  const { sql, filter, clock, log, source = "poll", force = false, limitMs = LIMIT_MS } = options;
 
   /** Every wanted event as it is now, recorded; also those that the list no longer has. */
   async function readAll(
@@ -225,7 +227,9 @@ export function accountEvents(options: AccountEventsOptions) {
 
   const record = (account: string, event: VivenuEvent, observedAt: Date) =>
     beginWithin(sql, limitMs, async (tx) => {
-      await recordEvent(tx, { account, source, event, observedAt, force });
+      const reading = { account, source, event, observedAt, force };
+      const outcome = await recordEvent(tx, reading);
+      warnOfClock(log, reading, outcome);
       await forgetEventFailure(tx, { account, eventId: event._id, work: "describe" });
     });
 

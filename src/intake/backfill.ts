@@ -43,7 +43,7 @@ export interface BackfillSummary {
  */
 export function backfill(options: BackfillOptions) {
   const { sql, filter, clock, log, overrides, pageSize, settleMs, onProgress } = options;
-  const events = accountEvents({ sql, filter, clock, source: "backfill", force: true });
+  const events = accountEvents({ sql, filter, clock, log, source: "backfill", force: true });
 
   async function backfillAccount(
     client: VivenuClient,

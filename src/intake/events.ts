@@ -1,6 +1,7 @@
 import type { Sql } from "../database/connect.ts";
 import { put } from "../datacore/outbox.ts";
 import { believed, unreadableOf } from "../lib/instant.ts";
+import type { Logger } from "../lib/log.ts";
 import type { VivenuEvent } from "../vivenu/wire.ts";
 import { readCurrency } from "./currency.ts";
 import { type Description, describe, digestOf } from "./describe.ts";
@@ -57,7 +58,7 @@ export async function recordEvent(tx: Sql, reading: Reading): Promise<Outcome> {
     readCurrency(tx, account, event._id),
     readSeen(tx, account, event._id),
   ]);
-  const read = versionOf(reading, currency);
+  const read = besideWrongClock(versionOf(reading, currency), seen, source);
   const record = (version: Version, key = keyOf(account, version), by = source) => {
     const subject = { key, account, source: by, observedAt: version.observedAt.toISOString() };
     return put(tx, eventFacts(subject, version.updatedAt, version.description), observedAt);
@@ -101,7 +102,8 @@ export async function recordEvent(tx: Sql, reading: Reading): Promise<Outcome> {
 
   if (isBack) return "recorded";
   if (deletedAt !== null || (isNews && !isNewest)) return "doubtful";
-  if (isNews && isSameVersion && source === "webhook") return "doubtful";
+  // A webhook that contradicts what is known under one time, or whose time says nothing.
+  if (isNews && source === "webhook" && (isSameVersion || isUnbelieved(read))) return "doubtful";
   return isNews ? "recorded" : "unchanged";
 }
 
@@ -121,6 +123,32 @@ function versionOf(
   const versionAt = new Date(updatedAt ?? observedAt);
   const prices = Object.fromEntries(event.tickets.map(({ _id, price }) => [_id, price]));
   return { versionAt, observedAt, updatedAt, digest: digestOf(description), description, prices };
+}
+
+/** Says once of each description that is news that the clock behind it cannot be right. */
+export function warnOfClock(
+  log: Logger,
+  { account, event, observedAt }: Reading,
+  outcome: Outcome,
+) {
+  const { _id: eventId, updatedAt } = event;
+  if (outcome === "unchanged" || updatedAt === null) return;
+  if (believed(updatedAt, observedAt.toISOString()) === null)
+    log.warn({ account, eventId, updatedAt, observedAt }, "event.clock_wrong");
+}
+
+/** Its time of change says nothing, so when it was observed stands in for it. */
+const isUnbelieved = ({ updatedAt, description }: Version) =>
+  updatedAt === null && (description.unreadable ?? []).includes("updatedAt");
+
+/**
+ * An answer of the API says how the event is, so it stands above what only a wrong clock put later than
+ * the answer's own time of change: it counts from when it was asked for.
+ */
+function besideWrongClock(read: Version, seen: Seen | undefined, source: Reading["source"]) {
+  const isAnswer = seen && source !== "webhook" && read.observedAt > seen.observedAt;
+  if (!isAnswer || !isUnbelieved(seen) || read.versionAt > seen.versionAt) return read;
+  return { ...read, versionAt: read.observedAt, updatedAt: null };
 }
 
 /** As PostgreSQL orders them in the projections; a fact's key continues with the digest. */

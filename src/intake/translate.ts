@@ -10,7 +10,7 @@ import { TookTooLong, within } from "../lib/time-limit.ts";
 import { nextTryAt, slowestTryAt } from "../lib/tries.ts";
 import { reportUnknown } from "../vivenu/unknown-fields.ts";
 import { Delivery, parse, VivenuEvent } from "../vivenu/wire.ts";
-import { isWatched, readAccountOf, recordDeletion, recordEvent } from "./events.ts";
+import { isWatched, readAccountOf, recordDeletion, recordEvent, warnOfClock } from "./events.ts";
 import type { EventFilter } from "./filter.ts";
 import { type HintPace, markEvents } from "./hints.ts";
 import {
@@ -138,6 +138,7 @@ export function translator({
       return "deleted";
     }
     const outcome = await recordEvent(tx, observed);
+    warnOfClock(log, observed, outcome);
     // The hints of one that was not known yet were not for anybody.
     if (outcome === "doubtful" || !stays) await readAgain();
     return outcome;
