@@ -77,7 +77,11 @@ export function statusReader(sources: StatusSources) {
       readDeadDeliveries(sql, { limit: NAMED }),
       readUnsentFacts(sql, { limit: NAMED }),
       readDeadFacts(sql, { limit: NAMED }),
-      readWorryingEvents(sql, NAMED),
+      readWorryingEvents(sql, {
+        accounts: config.vivenu.accounts.map(({ region }) => region),
+        exclude: config.vivenu.filter.exclude,
+        limit: NAMED,
+      }),
     ]);
     const pollOf = new Map(polls.map((poll) => [poll.account, poll]));
     const webhookOf = new Map(lastWebhooks.map((seen) => [seen.account, seen.receivedAt]));

@@ -103,13 +103,28 @@ export async function readFailingEvents(
   `;
 }
 
+export interface Worrying {
+  /** Those that are read; what failed of others is nobody's worry. */
+  accounts: readonly string[];
+  /** Event ids that are never read. */
+  exclude: readonly string[];
+  limit: number;
+}
+
 /** Those of which /status says something: another system may fail at one event once in a while. */
-export const readWorryingEvents = (sql: Sql, limit: number) => sql<DeadLetter[]>`
+export const readWorryingEvents = (sql: Sql, { accounts, exclude, limit }: Worrying) => sql<
+  DeadLetter[]
+>`
   select
     'event-' || account || '-' || event_id as id, account, work || ' an event' as type, reason,
     first_failed_at as at, failures, 'failing' as state
-  from event_failure
-  where own or failures > 2
+  from event_failure f
+  where (own or failures > 2)
+    and account = any(${[...accounts]}::text[]) and event_id <> all(${[...exclude]}::text[])
+    and not exists (
+      select from event_seen s
+      where s.account = f.account and s.event_id = f.event_id and s.deleted_at is not null
+    )
   order by first_failed_at desc, account, event_id, work
   limit ${limit}
 `;

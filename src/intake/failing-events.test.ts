@@ -100,8 +100,9 @@ async function spoil(eventId: string) {
   `;
 }
 
-const named = async () =>
-  (await readWorryingEvents(database.sql, 9)).map(({ id, type, reason }) => [id, type, reason]);
+const watched = { accounts: ["DACH"], exclude: [], limit: 9 };
+const named = async (by = watched) =>
+  (await readWorryingEvents(database.sql, by)).map(({ id, type, reason }) => [id, type, reason]);
 
 describe("an event that cannot be counted, for the program throws at it,", () => {
   test("keeps no other from being followed, is named, and is counted when it can be", async () => {
@@ -270,6 +271,20 @@ test("of the events that webhooks marked, one that hangs keeps no other from bei
   await hint(BERLIN, HAMBURG);
   expect(await sold(HAMBURG)).toEqual({ sold: 2, complete: true });
   expect((await named())[0]?.[0]).toBe(`event-DACH-${BERLIN}`);
+});
+
+test("an event that nobody reads any more is named no more", async () => {
+  const { sell, poll } = stage();
+  sell(BERLIN);
+  {
+    await using _lock = await holding(database, `count DACH ${BERLIN}`);
+    await poll();
+  }
+  expect(await named()).toHaveLength(1);
+  expect(await named({ ...watched, accounts: ["FRANCE"] })).toEqual([]);
+  expect(await readWorryingEvents(database.sql, { ...watched, exclude: [BERLIN] })).toHaveLength(0);
+  await database.sql`update event_seen set deleted_at = now() where event_id = ${BERLIN}`;
+  expect(await named()).toEqual([]);
 });
 
 test("an event that is gone is named no more", async () => {
