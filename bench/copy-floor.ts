@@ -3,7 +3,7 @@ import { flowTypes } from "../src/contracts/index.ts";
 import type { Pool } from "../src/database/connect.ts";
 import type { Datacore } from "../src/datacore/datacore.ts";
 import { storedAt } from "../src/datacore/time-uuid.ts";
-import { pageSizeByWeight } from "../src/projections/page-weight.ts";
+import { pageSizeByWeight } from "../src/projections/consumer/page-weight.ts";
 
 /**
  * The least that making these rows can take: every page is read, parsed and validated, what changed is told

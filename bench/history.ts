@@ -5,8 +5,8 @@ import { startPostgres } from "../sandbox/postgres.ts";
 import type { Fact, NewFact } from "../src/contracts/index.ts";
 import { connect, type Pool } from "../src/database/connect.ts";
 import { migrate } from "../src/database/migrate.ts";
-import { projections } from "../src/projections/index.ts";
-import { readRows } from "../src/projections/rows.ts";
+import { readRows } from "../src/projections/queries/rows.ts";
+import { projections } from "../src/projections/tables/index.ts";
 import { defaultPolicy } from "../src/rules/capacity.ts";
 import {
   asRead,

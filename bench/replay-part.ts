@@ -3,9 +3,9 @@ import { pino } from "pino";
 import { connect } from "../src/database/connect.ts";
 import { flowcore } from "../src/datacore/flowcore.ts";
 import { systemClock } from "../src/lib/clock.ts";
-import { projections } from "../src/projections/index.ts";
-import { defaultReading } from "../src/projections/reading.ts";
-import { replay } from "../src/projections/replay.ts";
+import { defaultReading } from "../src/projections/consumer/reading.ts";
+import { replay } from "../src/projections/rebuild/replay.ts";
+import { projections } from "../src/projections/tables/index.ts";
 import { copyFloor } from "./copy-floor.ts";
 import { KEY, type Measured, TENANT } from "./replay.ts";
 

@@ -9,7 +9,7 @@ import {
   variables,
 } from "./config.ts";
 import { createLogger } from "./lib/log.ts";
-import { defaultReading } from "./projections/reading.ts";
+import { defaultReading } from "./projections/consumer/reading.ts";
 import { defaultSoldOutPolicy } from "./rules/sold-out.ts";
 
 const secrets = {

@@ -28,7 +28,11 @@ const mayImport: Record<string, string[]> = {
 };
 
 /** Nothing else of theirs is `sheets`' and `api`'s business. */
-const readsOnly = ["projections/rows.ts", "projections/row-types.ts", "database/connect.ts"];
+const readsOnly = [
+  "projections/queries/rows.ts",
+  "projections/queries/row-types.ts",
+  "database/connect.ts",
+];
 
 test("folders import only what the architecture allows", async () => {
   const offences: string[] = [];
@@ -43,6 +47,24 @@ test("folders import only what the architecture allows", async () => {
       if (!readsOnly.includes(imported)) offences.push(`src/${file} imports ${imported}`);
     }
   }
+  expect(offences).toEqual([]);
+});
+
+/** From facts to rows, and from rows to who reads them. */
+const projectionRooms: Record<string, string[]> = {
+  tables: [],
+  consumer: ["tables"],
+  rebuild: ["consumer", "tables"],
+  queries: ["tables"],
+};
+
+test("the rooms of projections import each other one way only", async () => {
+  const offences: string[] = [];
+  const of = (path: string) => path.split("/")[1] ?? "";
+  for await (const { file, imported } of importsOf("src"))
+    if (roomOf(file) === "projections" && roomOf(imported) === "projections")
+      if (of(file) !== of(imported) && !projectionRooms[of(file)]?.includes(of(imported)))
+        offences.push(`src/${file} imports src/${imported}`);
   expect(offences).toEqual([]);
 });
 

@@ -1,8 +1,8 @@
 import { expect } from "bun:test";
 import type { Fact, NewFact } from "../src/contracts/index.ts";
 import type { Pool, Sql } from "../src/database/connect.ts";
-import { projections } from "../src/projections/index.ts";
-import { type Rows, readRows } from "../src/projections/rows.ts";
+import { type Rows, readRows } from "../src/projections/queries/rows.ts";
+import { projections } from "../src/projections/tables/index.ts";
 import { defaultPolicy } from "../src/rules/capacity.ts";
 import { asRead } from "./facts.ts";
 import { reusedDatabase } from "./reused-database.ts";

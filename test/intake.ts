@@ -13,7 +13,7 @@ import type { WebhookOutcome } from "../src/intake/webhooks/outcome.ts";
 import { type WebhookOptions, webhooks } from "../src/intake/webhooks/receive.ts";
 import type { Clock } from "../src/lib/clock.ts";
 import { createLogger } from "../src/lib/log.ts";
-import { projections } from "../src/projections/index.ts";
+import { projections } from "../src/projections/tables/index.ts";
 import { type VivenuClientOptions, vivenuClient } from "../src/vivenu/client.ts";
 import { sign } from "../src/vivenu/signature.ts";
 import { VivenuEvent } from "../src/vivenu/wire.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { ChangeRow } from "../projections/row-types.ts";
+import type { ChangeRow } from "../projections/queries/row-types.ts";
 import { changeRow, eventRow, testApi } from "./test-api.ts";
 
 const types = ["soldOut", "reopened", "event"] as const;

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { ChangeRow, ChangeType } from "../projections/row-types.ts";
+import type { ChangeRow, ChangeType } from "../projections/queries/row-types.ts";
 import type { Severity } from "../rules/changes.ts";
 import { cursorOf, nextCursor, type Order, pageOf } from "./page.ts";
 import { type ApiEnv, problems } from "./problem.ts";

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { Failure } from "../lib/failure.ts";
-import type { EventRow } from "../projections/rows.ts";
+import type { EventRow } from "../projections/queries/rows.ts";
 import { cursorOf, nextCursor, type Order, pageOf } from "./page.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { eventIdInPath, limitOf, queryOf, regionOf, statuses, statusOf } from "./query.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { EventRow, TicketTypeRow } from "../projections/rows.ts";
+import type { EventRow, TicketTypeRow } from "../projections/queries/rows.ts";
 import { eventRow, testApi, ticketTypeRow } from "./test-api.ts";
 
 /** Many of one date, so that pages end within a date. */

@@ -1,5 +1,5 @@
 import { Failure } from "../lib/failure.ts";
-import type { EventRow, TicketTypeRow } from "../projections/rows.ts";
+import type { EventRow, TicketTypeRow } from "../projections/queries/rows.ts";
 
 export interface Rows {
   events: EventRow[];

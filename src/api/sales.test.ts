@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { SalesRow } from "../projections/row-types.ts";
+import type { SalesRow } from "../projections/queries/row-types.ts";
 import { eventRow, salesRow, testApi } from "./test-api.ts";
 
 const hours = Array.from({ length: 50 }, (_, index) => {

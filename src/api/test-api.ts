@@ -1,6 +1,6 @@
 import { createLogger } from "../lib/log.ts";
-import type { ChangeRow, SalesRow } from "../projections/row-types.ts";
-import type { EventRow, TicketTypeRow } from "../projections/rows.ts";
+import type { ChangeRow, SalesRow } from "../projections/queries/row-types.ts";
+import type { EventRow, TicketTypeRow } from "../projections/queries/rows.ts";
 import { type ApiOptions, api } from "./app.ts";
 import type { Status } from "./status.ts";
 

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { TicketTypeRow } from "../projections/rows.ts";
+import type { TicketTypeRow } from "../projections/queries/rows.ts";
 import { cursorOf, nextCursor, type Order, pageOf } from "./page.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { eventIdInPath, limitOf, queryOf, regionOf } from "./query.ts";

@@ -6,7 +6,7 @@ import { loadConfig } from "../config.ts";
 import type { Pool } from "../database/connect.ts";
 import { acceptance, pack } from "../intake/accept.ts";
 import { translator } from "../intake/translate.ts";
-import { dropFacts, setAside } from "../projections/dead-letters.ts";
+import { dropFacts, setAside } from "../projections/consumer/dead-letters.ts";
 import { statusReader } from "./status.ts";
 
 const config = loadConfig({

@@ -2,7 +2,7 @@ import type { Pool } from "../database/connect.ts";
 import { causeOf } from "../database/fault.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type Logger, redactText } from "../lib/log.ts";
-import type { OnEventFault } from "../projections/row-faults.ts";
+import type { OnEventFault } from "../projections/queries/row-faults.ts";
 
 /** What is not met again within that time is over: whoever reads meets it at every reading. */
 const OVER_MS = 10 * 60_000;

@@ -3,7 +3,7 @@ import type { Lease } from "../database/lease.ts";
 import { KEY_REFUSED } from "../intake/account-events.ts";
 import { readAccountReading } from "../intake/account-reading.ts";
 import type { Clock } from "../lib/clock.ts";
-import { readLastPolls } from "../projections/polls.ts";
+import { readLastPolls } from "../projections/tables/polls.ts";
 import type { Failing } from "./failing.ts";
 
 const PREFIX = "the key of ";

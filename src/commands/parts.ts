@@ -13,8 +13,8 @@ import { webhooks } from "../intake/webhooks/receive.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
-import { changesReader } from "../projections/changes.ts";
-import type { OnEventFault } from "../projections/row-faults.ts";
+import { changesReader } from "../projections/queries/changes.ts";
+import type { OnEventFault } from "../projections/queries/row-faults.ts";
 import { type VivenuClient, vivenuClient } from "../vivenu/client.ts";
 import type { AttemptOutcome } from "../vivenu/request.ts";
 

@@ -1,6 +1,6 @@
-import { isSame, type TableComparison } from "../projections/compare.ts";
-import { projections } from "../projections/index.ts";
-import { type ReplayProgress, type ReplayReport, replay } from "../projections/replay.ts";
+import { isSame, type TableComparison } from "../projections/rebuild/compare.ts";
+import { type ReplayProgress, type ReplayReport, replay } from "../projections/rebuild/replay.ts";
+import { projections } from "../projections/tables/index.ts";
 import { buildDatacore, type Surroundings } from "./parts.ts";
 
 export interface ReplayCommand {

@@ -13,7 +13,7 @@ import {
   takeWaiting,
 } from "../intake/inbox.ts";
 import { systemClock } from "../lib/clock.ts";
-import { countSetAside, setAside } from "../projections/dead-letters.ts";
+import { countSetAside, setAside } from "../projections/consumer/dead-letters.ts";
 import { WrongUsage } from "./outcome.ts";
 import { dropSetAside, listSetAside, releaseRefused } from "./set-aside.ts";
 import { describeActs, describeSetAside, problemsOf } from "./set-aside-words.ts";

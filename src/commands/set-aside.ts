@@ -22,9 +22,9 @@ import {
   isFactId,
   readDeadFacts,
   undropFacts,
-} from "../projections/dead-letters.ts";
-import { projections } from "../projections/index.ts";
-import { setAsideRetrier } from "../projections/set-aside.ts";
+} from "../projections/consumer/dead-letters.ts";
+import { setAsideRetrier } from "../projections/consumer/set-aside.ts";
+import { projections } from "../projections/tables/index.ts";
 import { WrongUsage } from "./outcome.ts";
 import { buildDatacore, type Surroundings } from "./parts.ts";
 

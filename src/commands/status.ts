@@ -7,12 +7,15 @@ import { readDeadDeliveries } from "../intake/dead-deliveries.ts";
 import { readWorryingEvents } from "../intake/event-failures.ts";
 import { readInboxState, readLastWebhooks } from "../intake/inbox.ts";
 import { zoneData } from "../lib/zones.ts";
-import { countSetAside, readDeadFacts } from "../projections/dead-letters.ts";
-import { eventZonesReader } from "../projections/event-zones.ts";
-import { readLastPolls } from "../projections/polls.ts";
-import { readPositions } from "../projections/position.ts";
-import { readTypesInDoubt } from "../projections/types-in-doubt.ts";
-import { readUnreadableEvents, type UnreadableEvent } from "../projections/unreadable-events.ts";
+import { countSetAside, readDeadFacts } from "../projections/consumer/dead-letters.ts";
+import { readPositions } from "../projections/consumer/position.ts";
+import { eventZonesReader } from "../projections/queries/event-zones.ts";
+import { readTypesInDoubt } from "../projections/queries/types-in-doubt.ts";
+import {
+  readUnreadableEvents,
+  type UnreadableEvent,
+} from "../projections/queries/unreadable-events.ts";
+import { readLastPolls } from "../projections/tables/polls.ts";
 import type { MirrorState } from "../sheets/mirror.ts";
 import type { EventFaults } from "./event-faults.ts";
 import type { Failing } from "./failing.ts";

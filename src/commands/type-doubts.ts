@@ -1,4 +1,4 @@
-import type { TypeInDoubt } from "../projections/types-in-doubt.ts";
+import type { TypeInDoubt } from "../projections/queries/types-in-doubt.ts";
 
 /** The answer lists them all; a sentence names some. */
 const NAMED = 3;

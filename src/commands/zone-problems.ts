@@ -1,5 +1,5 @@
 import { isZoneDataOld, zoneData } from "../lib/zones.ts";
-import type { EventZones } from "../projections/event-zones.ts";
+import type { EventZones } from "../projections/queries/event-zones.ts";
 
 const names = `The zone data ${zoneData.version} (${zoneData.package})`;
 

@@ -7,7 +7,7 @@ import type { NewFact } from "../contracts/index.ts";
 import { systemClock } from "../lib/clock.ts";
 import { createLogger } from "../lib/log.ts";
 import { isZoneDataOld, zoneData } from "../lib/zones.ts";
-import { readSalesCurve } from "../projections/sales-curve.ts";
+import { readSalesCurve } from "../projections/queries/sales-curve.ts";
 import { csvFiles } from "../sheets/files.ts";
 import { failingLoops } from "./failing.ts";
 import { sheetReader } from "./sheets.ts";

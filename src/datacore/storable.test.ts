@@ -16,8 +16,8 @@ import { readAllRows } from "../../test/given.ts";
 import { contracts, type EventType, type NewFact } from "../contracts/index.ts";
 import type { Pool, Sql } from "../database/connect.ts";
 import { isFailure } from "../lib/failure.ts";
-import { projections } from "../projections/index.ts";
-import { readLastPolls } from "../projections/polls.ts";
+import { projections } from "../projections/tables/index.ts";
+import { readLastPolls } from "../projections/tables/polls.ts";
 import { put } from "./outbox.ts";
 
 /** One of each kind, in which nothing is empty. */

@@ -19,7 +19,7 @@ import {
   WOMEN,
 } from "../../test/intake.ts";
 import { isFailure } from "../lib/failure.ts";
-import { readRows } from "../projections/rows.ts";
+import { readRows } from "../projections/queries/rows.ts";
 import { defaultPolicy } from "../rules/capacity.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
 import type { VivenuEvent } from "../vivenu/wire.ts";

@@ -20,7 +20,7 @@ import {
   receiver,
   SECOND,
 } from "../../test/intake.ts";
-import { readRows } from "../projections/rows.ts";
+import { readRows } from "../projections/queries/rows.ts";
 import { defaultPolicy } from "../rules/capacity.ts";
 import { readCurrencyNotes } from "./currency.ts";
 import { poller } from "./poller.ts";

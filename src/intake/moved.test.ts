@@ -23,7 +23,7 @@ import {
   SECOND,
   WOMEN,
 } from "../../test/intake.ts";
-import { readRows } from "../projections/rows.ts";
+import { readRows } from "../projections/queries/rows.ts";
 import { defaultPolicy } from "../rules/capacity.ts";
 import { Ticket } from "../vivenu/wire.ts";
 import { eventFilter } from "./filter.ts";

@@ -18,7 +18,7 @@ import {
   readPayloads,
   SECOND,
 } from "../../test/intake.ts";
-import { readRows } from "../projections/rows.ts";
+import { readRows } from "../projections/queries/rows.ts";
 import { defaultPolicy } from "../rules/capacity.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
 import { eventFilter } from "./filter.ts";

@@ -3,7 +3,7 @@ import { freshDatabase, type TestDatabase } from "../../test/database.ts";
 import { EVENT_ID, eventOf, MINUTE, NOON, project, readFacts } from "../../test/intake.ts";
 import { readMigrations } from "../database/migrate.ts";
 import { createLogger } from "../lib/log.ts";
-import { readUnreadableEvents } from "../projections/unreadable-events.ts";
+import { readUnreadableEvents } from "../projections/queries/unreadable-events.ts";
 import { type Outcome, recordEvent, warnOfClock } from "./events.ts";
 
 let database: TestDatabase;

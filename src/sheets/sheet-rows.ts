@@ -1,4 +1,4 @@
-import type { EventRow, TicketTypeRow } from "../projections/rows.ts";
+import type { EventRow, TicketTypeRow } from "../projections/queries/rows.ts";
 
 /** Of the rows what cells show, so that a row may carry more than the sheet knows of. */
 export type SheetEvent = Pick<

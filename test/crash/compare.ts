@@ -1,4 +1,4 @@
-import type { EventRow, TicketTypeRow } from "../../src/projections/row-types.ts";
+import type { EventRow, TicketTypeRow } from "../../src/projections/queries/row-types.ts";
 import type { ExpectedType, Model } from "./model.ts";
 
 export interface Rows {

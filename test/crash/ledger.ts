@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import { sort } from "../../src/datacore/flowcore.ts";
-import { projections } from "../../src/projections/index.ts";
-import { readRows } from "../../src/projections/rows.ts";
+import { readRows } from "../../src/projections/queries/rows.ts";
+import { projections } from "../../src/projections/tables/index.ts";
 import { defaultPolicy } from "../../src/rules/capacity.ts";
 import { freshDatabase, type TestDatabase } from "../database.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Random } from "../../sandbox/random.ts";
-import { isSame, type TableComparison } from "../../src/projections/compare.ts";
+import { isSame, type TableComparison } from "../../src/projections/rebuild/compare.ts";
 import { type Program, type ProgramOptions, startProgram } from "./process.ts";
 
 /** Rebuilds of the rows by chance, beside a service that is killed and often killed themselves. */

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { systemClock } from "../../src/lib/clock.ts";
 import { createLogger } from "../../src/lib/log.ts";
-import { readRows } from "../../src/projections/rows.ts";
+import { readRows } from "../../src/projections/queries/rows.ts";
 import { defaultPolicy } from "../../src/rules/capacity.ts";
 import { googleSpreadsheet } from "../../src/sheets/google.ts";
 import { createMirror } from "../../src/sheets/mirror.ts";

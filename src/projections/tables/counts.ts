@@ -1,11 +1,11 @@
 import type { Sql } from "../../database/connect.ts";
-import { type KeepOptions, recordset } from "../projection.ts";
-import type { Count } from "../sales.ts";
 import { type Arrival, type Arrived, arrivalsOf, forgetFacts, placeOf } from "./arrivals.ts";
 import { columns, namesOf, takenOver, typesOf } from "./columns.ts";
 import { countFacts, countNumbers, countRows } from "./count-tables.ts";
 import { mergeInto, orderOf, seenOf } from "./kept-history.ts";
 import { keepSets, type NamedSet, namedSet } from "./named-sets.ts";
+import { type KeepOptions, recordset } from "./projection.ts";
+import type { Count } from "./sales.ts";
 
 /** What a row of `event_count` says beside its place. */
 const countColumns = columns({

@@ -1,6 +1,6 @@
 import type { EventDeleted } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
-import { type KeepOptions, recordset } from "../projection.ts";
+import { type KeepOptions, recordset } from "./projection.ts";
 
 export async function keepDeletions(
   sql: Sql,

@@ -1,6 +1,5 @@
 import type { EventUpdated, TicketType, UnderShop } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
-import { type KeepOptions, recordset } from "../projection.ts";
 import { type Arrival, arrivalsOf, forgetFacts, placeOf } from "./arrivals.ts";
 import { columns, namesOf, typesOf } from "./columns.ts";
 import { descriptionFacts, headRows, ticketTypeRows, underShopRows } from "./description-tables.ts";
@@ -13,6 +12,7 @@ import {
   THE_ONE,
 } from "./kept-history.ts";
 import { keepSets, type NamedSet, namedSet } from "./named-sets.ts";
+import { type KeepOptions, recordset } from "./projection.ts";
 import { readable } from "./readable.ts";
 import { stableJson } from "./stable-json.ts";
 

@@ -1,6 +1,6 @@
 import type { Sql } from "../../database/connect.ts";
-import { type KeepOptions, recordset } from "../projection.ts";
-import type { Count } from "../sales.ts";
+import { type KeepOptions, recordset } from "./projection.ts";
+import type { Count } from "./sales.ts";
 
 /** An hour's number is whole, so the newest count that names the hour wins. */
 export async function keepHours(

@@ -1,0 +1,201 @@
+import type { Pool, Sql } from "../../database/connect.ts";
+import type { Datacore, Page, PageRequest } from "../../datacore/datacore.ts";
+import { timeBucketOf } from "../../datacore/time-bucket.ts";
+import { lowestIdAt, storedAt } from "../../datacore/time-uuid.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { Failure, isFailure } from "../../lib/failure.ts";
+import type { Logger } from "../../lib/log.ts";
+import { adaptivePageSize } from "../../lib/page-size.ts";
+import type { Projection } from "../tables/projection.ts";
+import { ahead } from "./ahead.ts";
+import { pageApplier } from "./page.ts";
+import { movePosition, readPosition } from "./position.ts";
+import { bucketsOf, checkpointAfter, floorOf, type Pass, type ReadingSettings } from "./reading.ts";
+
+const SMALLEST_PAGE = 50;
+/** What has just been stored waits no longer than this for a pass over many hours. */
+const TAIL_WITHIN_MS = 1_000;
+
+export interface ConsumerOptions {
+  flowType: string;
+  datacore: Datacore;
+  sql: Pool;
+  projections: Projection[];
+  settings: ReadingSettings;
+  clock: Clock;
+  log: Logger;
+  /** Throws when another process is the reader by now; runs in every writing transaction. */
+  check: (tx: Sql) => Promise<void>;
+  onApplied?: (outcome: Applied) => void;
+  /** For the rows of a page. */
+  limitMs?: number;
+  /** Ends a pass between two pages; what was applied stays, and the next pass starts where it must. */
+  signal?: AbortSignal;
+}
+
+export interface Applied {
+  flowType: string;
+  pass: Pass;
+  applied: number;
+  setAside: number;
+  /** Of each fact: seconds from when it was stored to when it was read. */
+  ages: number[];
+}
+
+/**
+ * Reads one flow type of the log. Facts become readable late and behind newer ones, so no fact's id is
+ * ever the place to go on from: a pass starts at a time, reads every bucket from it to its end, and
+ * leaves out what was applied before.
+ */
+export function consumer(options: ConsumerOptions) {
+  const { flowType, datacore, sql, settings, clock, log, check, signal } = options;
+  const applyPage = pageApplier(options);
+  let started = false;
+  let sweptAt = Number.NEGATIVE_INFINITY;
+  let overlappedAt = Number.NEGATIVE_INFINITY;
+  let tailedAt = Number.NEGATIVE_INFINITY;
+
+  return async function step(): Promise<"more" | "idle"> {
+    const now = clock.now();
+    const pass = choosePass(now.getTime());
+    tailedAt = now.getTime();
+    const applied = await readPass(pass, now);
+    if (pass === "start") started = true;
+    if (pass === "sweep") sweptAt = now.getTime();
+    if (pass !== "tail") overlappedAt = now.getTime();
+    if (applied > 0) log.info({ flowType, pass, facts: applied }, "projection.advanced");
+    return pass === "start" ? "more" : "idle";
+  };
+
+  function choosePass(now: number): Pass {
+    if (!started) return "start";
+    if (now - sweptAt >= settings.sweepEveryMs) return "sweep";
+    if (now - overlappedAt >= settings.overlapEveryMs) return "overlap";
+    return "tail";
+  }
+
+  async function readPass(pass: Pass, now: Date, { isWithin = false } = {}): Promise<number> {
+    const position = await readPosition(sql, flowType);
+    let floor = floorOf(pass, now, position, settings);
+    let listed: string[] = [];
+    if (pass === "start" && settings.onStartBuckets > 0) {
+      listed = await untilStopped(datacore.readTimeBuckets(flowType));
+      floor = reachNewestBuckets(floor, listed);
+    } else if (pass !== "tail") {
+      listed = await untilStopped(datacore.readTimeBuckets(flowType, timeBucketOf(floor)));
+    }
+    let applied = 0;
+    let newestSeen = position?.newestSeen ?? THE_BEGINNING;
+    const buckets = bucketsOf(floor, now, listed, settings);
+    for await (const { timeBucket, page } of ahead(pagesOfAll(buckets, floor))) {
+      // It may have been fetched before the stop.
+      if (signal?.aborted) throw toStop();
+      applied += await applyPage(page, { pass, flowType, timeBucket });
+      newestSeen = newestOf(page, newestSeen);
+      if (page.cursor === undefined) {
+        // A tail pass says nothing of the time before its floor, so it moves no checkpoint.
+        const checkpoint =
+          pass === "tail"
+            ? (position?.checkpoint ?? floor)
+            : checkpointAfter(timeBucket, now, settings);
+        // Before its last bucket a pass has not read everything, however far it got; nor has a look
+        // at the tail from within another pass.
+        const isWhole = timeBucket === buckets.at(-1) && !isWithin;
+        const readAt = isWhole ? now : (position?.readAt ?? checkpoint);
+        await savePosition(checkpoint, newestSeen, readAt);
+      }
+      if (pass !== "tail") applied += await lookAtTail();
+    }
+    if (pass === "tail") tailedAt = clock.now().getTime();
+    return applied;
+  }
+
+  /** A pass over many hours takes its time, and the newest facts come last in it. */
+  async function lookAtTail(): Promise<number> {
+    const now = clock.now();
+    if (now.getTime() - tailedAt < TAIL_WITHIN_MS) return 0;
+    tailedAt = now.getTime();
+    // Without a position everything is new, and the pass that is under way reads it in order.
+    if (!(await readPosition(sql, flowType))) return 0;
+    return readPass("tail", now, { isWithin: true });
+  }
+
+  async function savePosition(checkpoint: Date, newestSeen: Date, readAt: Date) {
+    await sql.begin(async (tx) => {
+      await check(tx);
+      await movePosition(tx, { flowType, checkpoint, newestSeen, readAt });
+    });
+  }
+
+  function reachNewestBuckets(floor: Date, listed: string[]): Date {
+    if (settings.onStartBuckets === 0) return floor;
+    const [oldest] = listed.slice(-settings.onStartBuckets);
+    return oldest !== undefined && oldest < timeBucketOf(floor) ? startOf(oldest) : floor;
+  }
+
+  async function* pagesOfAll(buckets: string[], floor: Date) {
+    for (const timeBucket of buckets)
+      for await (const page of pagesOf(timeBucket, floor)) yield { timeBucket, page };
+  }
+
+  async function* pagesOf(timeBucket: string, floor: Date): AsyncGenerator<Page> {
+    const fromFactId = timeBucket === timeBucketOf(floor) ? lowestIdAt(floor) : undefined;
+    let cursor: string | undefined;
+    const size = adaptivePageSize(settings.pageSize);
+    do {
+      const found = await readShrinking({
+        flowType,
+        timeBucket,
+        pageSize: size.now(),
+        ...(cursor !== undefined && { cursor }),
+        ...(fromFactId !== undefined && { fromFactId }),
+      });
+      yield found.page;
+      cursor = found.page.cursor;
+      size.came(found.pageSize);
+    } while (cursor !== undefined);
+  }
+
+  /** A dense bucket may not answer in time for a large page: the same place again with half of it. */
+  async function readShrinking(request: PageRequest): Promise<{ page: Page; pageSize: number }> {
+    for (let { pageSize } = request; ; pageSize = Math.floor(pageSize / 2)) {
+      try {
+        const page = await untilStopped(datacore.readPage({ ...request, pageSize }));
+        return { page, pageSize };
+      } catch (error) {
+        if (!isFailure(error, "unavailable") || error.context.timeoutMs === undefined) throw error;
+        if (pageSize <= SMALLEST_PAGE) throw error;
+      }
+    }
+  }
+
+  /** Reading changes nothing, so a stop need not wait for an answer that may take half a minute. */
+  async function untilStopped<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    const { promise: stopped, reject } = Promise.withResolvers<never>();
+    const stop = () => reject(toStop());
+    signal?.addEventListener("abort", stop, { once: true });
+    if (signal?.aborted) stop();
+    try {
+      return await Promise.race([stopped, answer]);
+    } finally {
+      signal?.removeEventListener("abort", stop);
+    }
+  }
+}
+
+const toStop = () => new Failure("unavailable", "the reader is to stop");
+
+const THE_BEGINNING = new Date(0);
+
+const startOf = (bucket: string) =>
+  new Date(
+    `${bucket.slice(0, 4)}-${bucket.slice(4, 6)}-${bucket.slice(6, 8)}T${bucket.slice(8, 10)}:00:00Z`,
+  );
+
+const newestOf = ({ facts, unreadable }: Page, newest: Date) =>
+  new Date(
+    [...facts, ...unreadable].reduce(
+      (time, { factId }) => Math.max(time, storedAt(factId).getTime()),
+      newest.getTime(),
+    ),
+  );

@@ -1,0 +1,88 @@
+import { endOfBucket, timeBucketOf, timeBucketsBetween } from "../../datacore/time-bucket.ts";
+import type { Position } from "./position.ts";
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** How far back each pass looks, and how often. Flowcore publishes no bound on lateness. */
+export interface ReadingSettings {
+  pageSize: number;
+  /** Before the newest fact seen, on every wake-up. */
+  tailMs: number;
+  overlapMs: number;
+  overlapEveryMs: number;
+  /** How long after the hour the hour before is still read. */
+  previousBucketMs: number;
+  sweepMs: number;
+  sweepEveryMs: number;
+  /** Before the checkpoint, on start. */
+  onStartMs: number;
+  /** The newest buckets that are read on start whatever the checkpoint says; 0 for none. */
+  onStartBuckets: number;
+  /** How far the clock of whoever stamps facts may be ahead of ours. */
+  skewMs: number;
+}
+
+export const defaultReading: ReadingSettings = {
+  pageSize: 500,
+  tailMs: 10 * SECOND_MS,
+  overlapMs: 5 * MINUTE_MS,
+  overlapEveryMs: 30 * SECOND_MS,
+  previousBucketMs: 15 * MINUTE_MS,
+  sweepMs: 72 * HOUR_MS,
+  sweepEveryMs: HOUR_MS,
+  onStartMs: 2 * HOUR_MS,
+  onStartBuckets: 0,
+  skewMs: 5 * MINUTE_MS,
+};
+
+/** `start` catches up from the checkpoint, `tail` is the quick look, the others find what came late. */
+export type Pass = "start" | "tail" | "overlap" | "sweep";
+
+const THE_BEGINNING = new Date(0);
+
+/** The moment from which a pass reads. */
+export function floorOf(
+  pass: Pass,
+  now: Date,
+  position: Position | undefined,
+  settings: ReadingSettings,
+): Date {
+  if (!position) return THE_BEGINNING;
+  const before = (time: Date, ms: number) => new Date(time.getTime() - ms);
+  const overlap = before(now, settings.overlapMs);
+  if (pass === "tail") {
+    // Whose clock is ahead must not hide what the others stamp now.
+    const newest = earliest(position.newestSeen, now);
+    return latest(before(newest, settings.tailMs), overlap);
+  }
+  if (pass === "sweep") return earliest(position.checkpoint, before(now, settings.sweepMs));
+  if (pass === "start") return earliest(before(position.checkpoint, settings.onStartMs), overlap);
+  const hourStart = new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS);
+  // Where our clock is ahead, new facts bear times that are long over for us.
+  const floor = earliest(position.newestSeen, earliest(position.checkpoint, overlap));
+  const isYoung = now.getTime() - hourStart.getTime() < settings.previousBucketMs;
+  return isYoung ? earliest(floor, before(hourStart, settings.overlapMs)) : floor;
+}
+
+/** The listed buckets from the floor on, and the newest hours besides: the list may lag. */
+export function bucketsOf(
+  floor: Date,
+  now: Date,
+  listed: string[],
+  { skewMs }: ReadingSettings,
+): string[] {
+  const first = timeBucketOf(floor);
+  const recent = latest(floor, new Date(now.getTime() - HOUR_MS));
+  const until = new Date(now.getTime() + skewMs);
+  const buckets = [...listed.filter((b) => b >= first), ...timeBucketsBetween(recent, until)];
+  return [...new Set(buckets)].sort();
+}
+
+/** Everything stored before this was read once the bucket is through, as far as anybody can know. */
+export const checkpointAfter = (bucket: string, now: Date, { overlapMs }: ReadingSettings) =>
+  earliest(endOfBucket(bucket), new Date(now.getTime() - overlapMs));
+
+const earliest = (a: Date, b: Date) => new Date(Math.min(a.getTime(), b.getTime()));
+const latest = (a: Date, b: Date) => new Date(Math.max(a.getTime(), b.getTime()));

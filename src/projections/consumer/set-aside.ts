@@ -1,0 +1,137 @@
+import type { Fact } from "../../contracts/index.ts";
+import { limitStatements, type Pool, type Sql } from "../../database/connect.ts";
+import { blameOf, causeOf } from "../../database/fault.ts";
+import type { Datacore, Unreadable } from "../../datacore/datacore.ts";
+import { confirm } from "../../datacore/outbox.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/log.ts";
+import { within } from "../../lib/time-limit.ts";
+import { nextTryAt, slowestTryAt } from "../../lib/tries.ts";
+import type { Projection } from "../tables/projection.ts";
+import { type DeadFact, noteFailedTry, readDueFacts, undropFacts } from "./dead-letters.ts";
+import { ROWS_CHANNEL } from "./page.ts";
+import { readPosition } from "./position.ts";
+
+/**
+ * - `applied`  it is rows now
+ * - `kept`     it still can not be applied; `reason` says why
+ * - `gone`     somebody else put it back meanwhile
+ */
+export interface Retried {
+  id: string;
+  factId: string;
+  flowType: string;
+  outcome: "applied" | "kept" | "gone";
+  reason: string | null;
+}
+
+export interface RetryOptions {
+  sql: Pool;
+  datacore: Datacore;
+  projections: Projection[];
+  clock: Clock;
+  log: Logger;
+  signal?: AbortSignal;
+  /** For one fact: the live reader waits meanwhile. */
+  limitMs?: number;
+}
+
+const PAGE_SIZE = 50;
+const LIMIT_MS = 5_000;
+/** Of those that are due by themselves, no more at one time. */
+const SOME = 20;
+
+/** Puts facts back after a mend: each is read again from the log, and applied as the reader would have. */
+export function setAsideRetrier(options: RetryOptions) {
+  const { sql, datacore, projections, clock, log, signal, limitMs = LIMIT_MS } = options;
+
+  async function retry(facts: DeadFact[]): Promise<Retried[]> {
+    const retried: Retried[] = [];
+    for (const fact of facts) {
+      if (signal?.aborted) break;
+      const { id, factId, flowType } = fact;
+      const result = { id, factId, flowType, ...(await retryOne(fact, null)) };
+      log.info(result, "fact.retried");
+      retried.push(result);
+    }
+    return retried;
+  }
+
+  /** What nobody foresaw is tried a few times more by itself, with growing pauses. */
+  async function retryDue(): Promise<"more" | "idle"> {
+    const due = await readDueFacts(sql, clock.now(), SOME);
+    for (const fact of due) {
+      if (signal?.aborted) return "idle";
+      const { factId, flowType } = fact;
+      const again = await nextTryOf(fact);
+      log.info({ factId, flowType, ...(await retryOne(fact, again)) }, "fact.retried");
+    }
+    return due.length === SOME ? "more" : "idle";
+  }
+
+  return { retry, retryDue };
+
+  async function retryOne(
+    fact: DeadFact,
+    nextAttemptAt: Date | null,
+  ): Promise<Pick<Retried, "outcome" | "reason">> {
+    const keep = async (reason: string, next: Date | null) => {
+      await noteFailedTry(sql, fact, { reason, nextAttemptAt: next });
+      return { outcome: "kept" as const, reason };
+    };
+    const found = await readAgain(fact);
+    if (!found) return keep("the log does not show it", null);
+    if ("reason" in found) return keep(found.reason, null);
+    try {
+      const applied = await apply(found);
+      return { outcome: applied ? "applied" : "gone", reason: null };
+    } catch (error) {
+      const blame = blameOf(error);
+      if (blame === "outage") throw error;
+      return keep(causeOf(error), blame === "item" ? null : nextAttemptAt);
+    }
+  }
+
+  /** What hangs may do so by everybody's fault, while the reader does not come to its end either. */
+  async function nextTryOf({ failures, flowType, at }: DeadFact): Promise<Date | null> {
+    const now = clock.now();
+    const next = nextTryAt(failures + 1, now);
+    if (next) return next;
+    const position = await readPosition(sql, flowType);
+    return position && position.readAt > at ? null : slowestTryAt(now);
+  }
+
+  async function readAgain({ id, flowType, timeBucket }: DeadFact) {
+    let cursor: string | undefined;
+    do {
+      const page = await datacore.readPage({
+        ...{ flowType, timeBucket, pageSize: PAGE_SIZE, toFactId: id },
+        ...(cursor === undefined ? { fromFactId: id } : { cursor }),
+      });
+      const all: (Fact | Unreadable)[] = [...page.facts, ...page.unreadable];
+      const found = all.find((one) => one.factId === id);
+      if (found) return found;
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return undefined;
+  }
+
+  /** The reader, in whichever process, checks this row in every transaction it writes in: now it waits. */
+  function apply(fact: Fact): Promise<boolean> {
+    return sql.begin(async (tx) => {
+      await tx`select token from lease where name = 'consumer' for update`;
+      return within(limitMs, () => applyIn(tx, fact));
+    });
+  }
+
+  async function applyIn(tx: Sql, fact: Fact): Promise<boolean> {
+    await limitStatements(tx, limitMs);
+    const mine = await tx`delete from set_aside where fact_id = ${fact.factId} returning fact_id`;
+    if (mine.length === 0) return false;
+    for (const projection of projections) await projection.apply(tx, [fact]);
+    await undropFacts(tx, [fact.factId]);
+    await confirm(tx, [fact.payload.idempotencyKey], clock.now());
+    await tx`select pg_notify(${ROWS_CHANNEL}, '')`;
+    return true;
+  }
+}

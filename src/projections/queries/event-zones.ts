@@ -1,0 +1,37 @@
+import type { Pool } from "../../database/connect.ts";
+import { isZone, runtimeDifferences } from "../../lib/zones.ts";
+
+interface EventsOfZone {
+  timezone: string | null;
+  events: number;
+  /** The first of them. */
+  eventIds: string[];
+}
+
+export interface EventZones {
+  /** Events to come whose clocks are taken for UTC's, by what Vivenu says of their timezone. */
+  unknown: EventsOfZone[];
+  /** Their zones in which the runtime's own clocks show something else than ours. */
+  runtimeDiffers: string[];
+}
+
+/** Comparing a zone's clocks takes the runtime about a millisecond: each zone is compared once. */
+export function eventZonesReader(sql: Pool) {
+  const differs = new Map<string, boolean>();
+  return async (now: Date): Promise<EventZones> => {
+    const zones = await sql<EventsOfZone[]>`
+      select
+        timezone, count(*)::int as events,
+        (array_agg(event_id order by start_at, event_id))[1:10] as event_ids
+      from event where deleted_at is null and end_at > ${now}
+      group by timezone order by timezone
+    `;
+    const known = zones.flatMap(({ timezone }) => (timezone && isZone(timezone) ? timezone : []));
+    for (const zone of known)
+      if (!differs.has(zone)) differs.set(zone, runtimeDifferences(now, [zone]).length > 0);
+    return {
+      unknown: zones.filter(({ timezone }) => !timezone || !isZone(timezone)),
+      runtimeDiffers: known.filter((zone) => differs.get(zone)),
+    };
+  };
+}

@@ -1,0 +1,97 @@
+import type { Pool } from "../../database/connect.ts";
+import { dayAt, startOfDay } from "../../lib/zones.ts";
+import { isParent } from "../../rules/parents.ts";
+import type { EventRow, SalesRow, TicketTypeRow } from "./row-types.ts";
+
+export interface SalesCurveOptions {
+  /** With what the totals are made of: the same rows, so that the two agree. */
+  rows: { event: EventRow; ticketTypes: readonly TicketTypeRow[] };
+  countedClasses: readonly string[];
+  by: "hour" | "day";
+  /** The ticket types that the event's totals hold, together; or every ticket type by itself. */
+  per: "event" | "ticketType";
+  /** A day of the event's own calendar, before which nothing is read. */
+  from?: string | undefined;
+}
+
+/** PostgreSQL and JavaScript write years outside of these differently, and nothing was sold in them. */
+const [EARLIEST_MS, LATEST_MS] = [0, Date.UTC(9_000, 0)];
+
+/**
+ * The hours or days in which an event sold something, oldest first. A total is today's without what was
+ * sold since: what was refunded meanwhile is in no total.
+ */
+export async function readSalesCurve(
+  sql: Pool,
+  { rows: { event, ticketTypes }, countedClasses, by, per, from }: SalesCurveOptions,
+): Promise<SalesRow[]> {
+  if (isParent(event)) return [];
+  const ofTotals = ticketTypes.filter((type) => countedClasses.includes(type.class));
+  const wanted = per === "event" ? ofTotals : ticketTypes;
+  const typeId = per === "event" ? sql`null::text` : sql`ticket_type_id`;
+  const begin = from === undefined ? EARLIEST_MS : startOfDay(from, event.timezone).getTime();
+  const since = new Date(Math.min(Math.max(begin, EARLIEST_MS), LATEST_MS));
+  const sold = await sql<HourColumns[]>`
+    select
+      ${typeId} as ticket_type_id, hour,
+      coalesce(sum(tickets) filter (where kind = 'new_sale'), 0)::float8 as new_sales,
+      coalesce(sum(tickets) filter (where kind = 'replacement'), 0)::float8 as replacements
+    from sales_hour
+    where event_id = ${event.eventId} and tickets > 0 and hour >= ${since}
+      and ticket_type_id = any(${wanted.map(({ ticketTypeId }) => ticketTypeId)}::text[])
+    group by 1, 2
+  `;
+  const soldOf = Map.groupBy(sold, ({ ticketTypeId }) => ticketTypeId);
+  const dateOf = (hour: Date) => dayAt(hour, event.timezone);
+  const subjects =
+    per === "event"
+      ? [{ ticketTypeId: null, ticketName: null, sold: event.totalSold }]
+      : ticketTypes;
+  return subjects.flatMap(({ ticketTypeId, ticketName, sold: today }) => {
+    const newestFirst = periods(soldOf.get(ticketTypeId) ?? [], by, dateOf);
+    const totals = totalsAtEnd(
+      newestFirst.map(({ newSales }) => newSales),
+      today,
+    );
+    return newestFirst
+      .map((period, n) => ({ ...period, ticketTypeId, ticketName, totalSold: totals[n] ?? null }))
+      .reverse();
+  });
+}
+
+interface HourColumns {
+  ticketTypeId: string | null;
+  hour: Date;
+  newSales: number;
+  replacements: number;
+}
+
+type Period = Pick<SalesRow, "hour" | "date" | "newSales" | "replacements">;
+
+/** Newest first. Hours as they are written sort as they follow one another, and so do days. */
+function periods(
+  sold: readonly HourColumns[],
+  by: "hour" | "day",
+  dateOf: (hour: Date) => string,
+): Period[] {
+  const perPeriod = new Map<string, Period>();
+  for (const one of sold) {
+    const date = dateOf(one.hour);
+    const hour = by === "hour" ? one.hour.toISOString() : null;
+    const period = perPeriod.get(hour ?? date) ?? { hour, date, newSales: 0, replacements: 0 };
+    period.newSales += one.newSales;
+    period.replacements += one.replacements;
+    perPeriod.set(hour ?? date, period);
+  }
+  return [...perPeriod].sort(([a], [b]) => (a < b ? 1 : -1)).map(([, period]) => period);
+}
+
+/** What was sold at the end of each of these hours or days, newest first, given what is sold today. */
+export function totalsAtEnd(newSales: readonly number[], today: number | null): (number | null)[] {
+  let total = today;
+  return newSales.map((tickets) => {
+    const atEnd = total;
+    if (total !== null) total = Math.max(0, total - tickets);
+    return atEnd;
+  });
+}

@@ -1,0 +1,16 @@
+import type { Sql } from "../../database/connect.ts";
+
+export interface UnreadableEvent {
+  account: string;
+  eventId: string;
+  name: string;
+  /** As Vivenu calls them: `sellStart`, or `underShops.<id>.sellEnd`. */
+  unreadable: string[];
+}
+
+/** The events of which Vivenu says a time that can be no date of theirs. */
+export const readUnreadableEvents = (sql: Sql) => sql<UnreadableEvent[]>`
+  select account, event_id, name, unreadable from event
+  where unreadable is not null and deleted_at is null
+  order by account, start_at, event_id
+`;

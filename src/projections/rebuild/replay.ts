@@ -1,0 +1,266 @@
+import type { TransactionSql } from "postgres";
+import { flowTypes } from "../../contracts/index.ts";
+import { connect, LONG_LIMIT_MS, type Pool, type Sql } from "../../database/connect.ts";
+import type { Datacore, Page } from "../../datacore/datacore.ts";
+import { timeBucketOf, timeBucketsBetween } from "../../datacore/time-bucket.ts";
+import { lowestIdAt } from "../../datacore/time-uuid.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { Failure } from "../../lib/failure.ts";
+import type { Logger } from "../../lib/log.ts";
+import { ahead } from "../consumer/ahead.ts";
+import { pageApplier, ROWS_CHANNEL } from "../consumer/page.ts";
+import { pageSizeByWeight } from "../consumer/page-weight.ts";
+import { movePosition } from "../consumer/position.ts";
+import type { ReadingSettings } from "../consumer/reading.ts";
+import type { Projection } from "../tables/projection.ts";
+import { compareRows, type TableComparison } from "./compare.ts";
+import { pageKeeper } from "./replay-page.ts";
+import {
+  checkSchema,
+  checkShadow,
+  dropOwnShadow,
+  dropReplaced,
+  markBucketDone,
+  openShadow,
+  readDoneBuckets,
+  SHADOW,
+  swapShadow,
+} from "./shadow.ts";
+
+const MINUTE_MS = 60_000;
+const CATCH_UPS = 5;
+
+export interface ReplayOptions {
+  /** Of the service's database. */
+  url: string;
+  sql: Pool;
+  datacore: Datacore;
+  projections: Projection[];
+  settings: ReadingSettings;
+  clock: Clock;
+  log: Logger;
+  signal: AbortSignal;
+  /** The first bucket; without it the whole log. */
+  from?: string;
+  /** Only report what would differ. */
+  dryRun: boolean;
+  /** For the rows of a page. */
+  limitMs?: number;
+  onProgress?: (progress: ReplayProgress) => void;
+}
+
+export interface ReplayProgress {
+  facts: number;
+  bucketsDone: number;
+  buckets: number;
+}
+
+interface Bucket {
+  flowType: string;
+  timeBucket: string;
+}
+
+export interface ReplayReport {
+  resumed: boolean;
+  facts: number;
+  setAside: number;
+  swapped: boolean;
+  tables: TableComparison[];
+}
+
+/**
+ * Rebuilds the rows from the log in a schema beside the live one while the service goes on, catches up
+ * with it, compares, and swaps in one transaction. Nobody sees rows that are half made.
+ */
+export async function replay(options: ReplayOptions): Promise<ReplayReport> {
+  const { url, sql, datacore, projections, settings, clock, signal, from, dryRun } = options;
+  const opened = await openShadow(sql, { fromBucket: from ?? null, now: clock.now(), projections });
+  const shadow = connect(url, {
+    max: flowTypes.length + 2,
+    searchPath: [SHADOW, "public"],
+    limitMs: LONG_LIMIT_MS,
+  });
+  const totals = { facts: 0, setAside: 0 };
+  const size = pageSizeByWeight(settings.pageSize);
+  const check = (tx: Sql) => checkShadow(tx, opened.state);
+  const keepPage = pageKeeper({
+    ...{ shadow, projections, clock, check, isCopy: from !== undefined },
+    ...(options.limitMs !== undefined && { limitMs: options.limitMs }),
+    onKept: (kept) => {
+      totals.facts += kept.facts;
+      totals.setAside += kept.setAside;
+    },
+  });
+  const applyPage = pageApplier({
+    ...{
+      flowType: "",
+      datacore,
+      sql: shadow,
+      projections,
+      settings,
+      clock,
+      log: options.log,
+      check,
+      ...(options.limitMs !== undefined && { limitMs: options.limitMs }),
+    },
+  });
+  try {
+    await readBuckets();
+    await shadow.begin(async (tx) => {
+      await check(tx);
+      for (const projection of projections) await projection.rebuild(tx);
+    });
+    const { tables } = await catchUpAndSwap(opened.state.startedAt);
+    await (dryRun ? dropOwnShadow(sql, opened.state) : dropReplaced(sql));
+    return { resumed: opened.resumed, ...totals, swapped: !dryRun, tables };
+  } finally {
+    await shadow.end({ timeout: 5 });
+  }
+
+  /**
+   * The history first; the current rows are made from it once, at the end. Flow types are read side by
+   * side, each in the order of its facts: a fact that follows those before it is the cheap case, and two
+   * transactions must not merge facts into one event's history at the same time.
+   */
+  async function readBuckets() {
+    const done = await readDoneBuckets(sql);
+    const now = clock.now();
+    const queues = await Promise.all(flowTypes.map((flowType) => bucketsOf(flowType, now)));
+    const buckets = queues.flat().length;
+    let bucketsDone = 0;
+    const tell = () => options.onProgress?.({ facts: totals.facts, bucketsDone, buckets });
+    const readQueue = async (queue: Bucket[]) => {
+      const left = queue.filter(
+        ({ flowType, timeBucket }) => !done.has(`${flowType}/${timeBucket}`),
+      );
+      bucketsDone += queue.length - left.length;
+      for await (const { bucket, page } of ahead(pagesOfAll(left))) {
+        await keepPage(page, bucket);
+        tell();
+        if (page.cursor !== undefined) continue;
+        // An hour that is still being written to is read again after a kill.
+        if (bucket.timeBucket < timeBucketOf(new Date(now.getTime() - settings.overlapMs)))
+          await shadow.begin(async (tx) => {
+            await check(tx);
+            await markBucketDone(tx, bucket.flowType, bucket.timeBucket);
+          });
+        bucketsDone += 1;
+        tell();
+      }
+    };
+    await Promise.all(queues.map(readQueue));
+  }
+
+  async function bucketsOf(flowType: string, now: Date): Promise<Bucket[]> {
+    const listed = await datacore.readTimeBuckets(flowType, from);
+    const recent = timeBucketsBetween(new Date(now.getTime() - 60 * MINUTE_MS), untilNow());
+    return [...new Set([...listed, ...recent])]
+      .sort()
+      .filter((timeBucket) => from === undefined || timeBucket >= from)
+      .map((timeBucket) => ({ flowType, timeBucket }));
+  }
+
+  async function* pagesOfAll(buckets: Bucket[]) {
+    for (const bucket of buckets)
+      for await (const page of pagesOf(bucket.flowType, bucket.timeBucket)) yield { bucket, page };
+  }
+
+  async function* pagesOf(
+    flowType: string,
+    timeBucket: string,
+    fromFactId?: string,
+  ): AsyncGenerator<Page> {
+    let cursor: string | undefined;
+    do {
+      signal.throwIfAborted();
+      const page = await datacore.readPage({
+        ...{ flowType, timeBucket, pageSize: size.now() },
+        ...(cursor === undefined ? fromFactId !== undefined && { fromFactId } : { cursor }),
+      });
+      size.came(page);
+      yield page;
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  }
+
+  /** Hours that have not begun by our clock may have by that of whoever stamps facts. */
+  function untilNow() {
+    return new Date(clock.now().getTime() + settings.skewMs);
+  }
+
+  /** Reads what came meanwhile until nothing is missing that the live rows are made of. */
+  async function catchUpAndSwap(startedAt: Date): Promise<{ tables: TableComparison[] }> {
+    let floor = new Date(startedAt.getTime() - settings.overlapMs);
+    for (let round = 1; ; round += 1) {
+      const readFrom = floor;
+      floor = new Date(clock.now().getTime() - settings.overlapMs);
+      await catchUp(timeBucketsBetween(readFrom, untilNow()));
+      const outcome = await sql.begin((tx) => compareAndSwap(tx, floor));
+      if (outcome.missing === 0) return outcome;
+      if (round === CATCH_UPS)
+        throw new Failure(
+          "missing",
+          `the live rows are made of ${outcome.missing} facts that the log no longer shows: nothing was swapped`,
+        );
+      floor = new Date(Math.min(floor.getTime(), outcome.oldestMissing.getTime()));
+    }
+  }
+
+  async function catchUp(timeBuckets: string[], from?: Date) {
+    for (const flowType of flowTypes)
+      for (const timeBucket of timeBuckets) {
+        const isFirst = from !== undefined && timeBucket === timeBucketOf(from);
+        const fromFactId = isFirst ? lowestIdAt(from) : undefined;
+        for await (const page of pagesOf(flowType, timeBucket, fromFactId))
+          totals.facts += await applyPage(page, { pass: "overlap", flowType, timeBucket });
+      }
+  }
+
+  async function compareAndSwap(tx: TransactionSql, checkpoint: Date) {
+    await tx`set local lock_timeout = '10s'`;
+    await checkSchema(tx);
+    await check(tx);
+    // The live reader checks this row in every transaction it writes in: now it waits.
+    await tx`select token from lease where name = 'consumer' for update`;
+    let behind = await readMissing(tx);
+    if (behind.facts > 0 && behind.oldest >= checkpoint) {
+      // Under load the live reader is ahead of every look until it waits.
+      await catchUp(timeBucketsBetween(behind.oldest, untilNow()), behind.oldest);
+      behind = await readMissing(tx);
+    }
+    if (behind.facts > 0)
+      return { missing: behind.facts, oldestMissing: behind.oldest, tables: [] };
+    const tables = await compareRows(tx, projections);
+    if (!dryRun) {
+      await savePositions(tx, checkpoint);
+      await swapShadow(tx, projections);
+      await tx`select pg_notify(${ROWS_CHANNEL}, '')`;
+    }
+    return { missing: 0, oldestMissing: checkpoint, tables };
+  }
+
+  /** The facts that the live rows are made of and the rebuilt ones are not. */
+  async function readMissing(tx: Sql) {
+    const [behind] = await tx<{ facts: number; oldest: Date | null }[]>`
+      select count(*)::int as facts, min(live.stored_at) as oldest
+      from public.applied_fact live
+      where not exists (
+        select from ${tx(SHADOW)}.applied_fact replayed where replayed.fact_id = live.fact_id
+      )
+    `;
+    return { facts: behind?.facts ?? 0, oldest: behind?.oldest ?? clock.now() };
+  }
+
+  /** Where the live reader goes on: from where the replay has read everything. */
+  async function savePositions(tx: Sql, checkpoint: Date) {
+    await tx`set local search_path = ${tx(SHADOW)}, public`;
+    for (const flowType of flowTypes) {
+      const [newest] = await tx<{ storedAt: Date | null }[]>`
+        select max(stored_at) as stored_at from applied_fact where flow_type = ${flowType}
+      `;
+      const newestSeen = newest?.storedAt ?? checkpoint;
+      await movePosition(tx, { flowType, checkpoint, newestSeen, readAt: clock.now() });
+    }
+    await tx`set local search_path = public`;
+  }
+}

@@ -1,0 +1,190 @@
+import type { TransactionSql } from "postgres";
+import type { Pool, Sql } from "../../database/connect.ts";
+import { MIGRATION_LOCK, readMigrations } from "../../database/migrate.ts";
+import { Failure } from "../../lib/failure.ts";
+import type { Projection } from "../tables/projection.ts";
+
+/** Where rows are rebuilt beside the live ones, and where those go that gave way. */
+export const SHADOW = "replay";
+const REPLACED = "replay_replaced";
+
+const LOCK_MS = 400;
+const LOCK_TRIES = 30;
+/** Between two tries. */
+const PASS_S = 0.2;
+/** What PostgreSQL calls a statement that took too long. */
+const GAVE_WAY = "57014";
+const NO_SUCH_TABLE = "42P01";
+
+const codeOf = (error: unknown) =>
+  error instanceof Error && "code" in error ? error.code : undefined;
+
+/** What a reader remembers of the log belongs to the rows it made. */
+const MEMORY = ["reader_position", "applied_fact", "set_aside"];
+
+const tablesOf = (projections: Projection[]) => [
+  ...projections.flatMap(({ tables }) => tables),
+  ...MEMORY,
+];
+
+export interface ShadowState {
+  /** The first bucket; null for the whole log. */
+  fromBucket: string | null;
+  startedAt: Date;
+  /** Of the replay that fills it: of two that fill one shadow, only the later goes on. */
+  run: string;
+}
+
+/**
+ * Opens the shadow: the same tables, made by the same migrations, so that indexes and constraints have
+ * the names that later migrations expect. One that was left by a killed replay of the same kind goes
+ * on; any other is made anew.
+ */
+export async function openShadow(
+  sql: Pool,
+  {
+    fromBucket,
+    now,
+    projections,
+  }: { fromBucket: string | null; now: Date; projections: Projection[] },
+): Promise<{ resumed: boolean; state: ShadowState }> {
+  const run = crypto.randomUUID();
+  const left = await readState(sql);
+  if (left && left.fromBucket === fromBucket) {
+    await sql`update ${sql(SHADOW)}.replay_run set run = ${run}`;
+    return { resumed: true, state: { ...left, run } };
+  }
+  const migrations = await readMigrations();
+  const rows = migrations.filter(({ name }) => name.includes("projections"));
+  await sql.begin(async (tx) => {
+    await dropShadow(tx);
+    await tx`create schema ${tx(SHADOW)}`;
+    await tx`set local search_path = ${tx(SHADOW)}`;
+    for (const { statements } of rows) await tx.unsafe(statements);
+    await tx`create table replay_run (from_bucket text, started_at timestamptz not null, schema_version text not null, run uuid not null)`;
+    await tx`create table replay_bucket (flow_type text, time_bucket text, primary key (flow_type, time_bucket))`;
+    if (fromBucket !== null) await copyLive(tx, projections);
+    await tx`
+      insert into replay_run (from_bucket, started_at, schema_version, run)
+      values (${fromBucket}, ${now}, ${await versionOfRows()}, ${run})
+    `;
+  });
+  return { resumed: false, state: { fromBucket, startedAt: now, run } };
+}
+
+/** What older facts made stays as it is; what the replayed facts made is made again. */
+async function copyLive(tx: Sql, projections: Projection[]) {
+  for (const table of tablesOf(projections))
+    await tx`insert into ${tx(SHADOW)}.${tx(table)} select * from public.${tx(table)}`;
+}
+
+async function readState(sql: Sql): Promise<ShadowState | undefined> {
+  const [found] = await sql<{ there: boolean }[]>`
+    select to_regclass(${`${SHADOW}.replay_run`}) is not null as there
+  `;
+  if (!found?.there) return undefined;
+  const [state] = await sql<(ShadowState & { schemaVersion: string })[]>`
+    select from_bucket, started_at, schema_version, run from ${sql(SHADOW)}.replay_run
+  `;
+  return state?.schemaVersion === (await versionOfRows()) ? state : undefined;
+}
+
+const versionOfRows = async () => versionOf(await readMigrations());
+
+const versionOf = (migrations: { name: string }[]) =>
+  migrations
+    .map(({ name }) => name)
+    .filter((name) => name.includes("projections"))
+    .join(" ");
+
+/**
+ * Call first in a writing transaction: throws when another replay has the shadow by now, or has ended
+ * and dropped it, for then the same names are the live tables'. Until the transaction ends the shadow
+ * stays.
+ */
+export async function checkShadow(tx: Sql, { run }: ShadowState): Promise<void> {
+  const mine = await tx`select from ${tx(SHADOW)}.replay_run where run = ${run} for share`.catch(
+    (error: unknown) => {
+      if (codeOf(error) === NO_SUCH_TABLE) return [];
+      throw error;
+    },
+  );
+  if (mine.length === 0) throw new Failure("unavailable", "another replay took this one's place");
+}
+
+/** Throws when a newer program has changed the live tables meanwhile; until the transaction ends none does. */
+export async function checkSchema(tx: Sql): Promise<void> {
+  await tx`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
+  const applied = await tx<{ name: string }[]>`select name from migration order by name`;
+  if (versionOf(applied) !== (await versionOfRows()))
+    throw new Failure(
+      "refused",
+      "the live rows have another schema than this program's: nothing was swapped; replay with the program that serves",
+    );
+}
+
+export async function readDoneBuckets(sql: Sql): Promise<Set<string>> {
+  const rows = await sql<{ flowType: string; timeBucket: string }[]>`
+    select flow_type, time_bucket from ${sql(SHADOW)}.replay_bucket
+  `;
+  return new Set(rows.map(({ flowType, timeBucket }) => `${flowType}/${timeBucket}`));
+}
+
+export const markBucketDone = (sql: Sql, flowType: string, timeBucket: string) => sql`
+  insert into ${sql(SHADOW)}.replay_bucket (flow_type, time_bucket)
+  values (${flowType}, ${timeBucket}) on conflict do nothing
+`;
+
+/** In one transaction the rebuilt tables take the live ones' place. */
+export async function swapShadow(tx: TransactionSql, projections: Projection[]): Promise<void> {
+  await lockLive(tx, projections);
+  await tx`drop schema if exists ${tx(REPLACED)} cascade`;
+  await tx`create schema ${tx(REPLACED)}`;
+  for (const table of tablesOf(projections)) {
+    await tx`alter table public.${tx(table)} set schema ${tx(REPLACED)}`;
+    await tx`alter table ${tx(SHADOW)}.${tx(table)} set schema public`;
+  }
+  // An empty shadow that a kill left would be gone on with, and its names are the live tables' now.
+  await tx`drop schema ${tx(SHADOW)} cascade`;
+}
+
+/** What a trial made, unless another replay has it by now. */
+export const dropOwnShadow = (sql: Pool, state: ShadowState) =>
+  sql.begin(async (tx) => {
+    await checkShadow(tx, state);
+    await dropShadow(tx);
+  });
+
+export async function dropReplaced(sql: Sql): Promise<void> {
+  await sql`drop schema if exists ${sql(REPLACED)} cascade`;
+}
+
+/**
+ * All at once, or none: whoever reads several tables may hold one and ask for another in any order.
+ * Before PostgreSQL would look for a deadlock (after a second) the swap lets everybody pass and asks
+ * again, so that it is never a reader that fails.
+ */
+async function lockLive(tx: TransactionSql, projections: Projection[]): Promise<void> {
+  const tables = tx(tablesOf(projections));
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await tx.savepoint(async (sp) => {
+        await sp`set local search_path = public`;
+        await sp`set local statement_timeout = ${sp.unsafe(String(LOCK_MS))}`;
+        await sp`lock table ${tables} in access exclusive mode`;
+        await sp`set local statement_timeout to default`;
+      });
+      return;
+    } catch (error) {
+      if (codeOf(error) !== GAVE_WAY) throw error;
+      if (tries === LOCK_TRIES)
+        throw new Failure("unavailable", "the live rows are read without a pause: try again later");
+      await tx`select pg_sleep(${PASS_S})`;
+    }
+  }
+}
+
+async function dropShadow(sql: Sql): Promise<void> {
+  await sql`drop schema if exists ${sql(SHADOW)} cascade`;
+  await dropReplaced(sql);
+}

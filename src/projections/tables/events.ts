@@ -1,0 +1,42 @@
+import type { Fact } from "../../contracts/index.ts";
+import { keepDeletions } from "./deletions.ts";
+import { keepDescriptions } from "./descriptions.ts";
+import { refreshEvents, refreshTicketTypes, refreshUnderShops } from "./event-rows.ts";
+import { factsOf, projection } from "./projection.ts";
+
+/** Events, their ticket types and their undershops: what the log says that they were, and what they are. */
+export const events = projection({
+  tables: [
+    "event_version",
+    "event_head_version",
+    "event_deletion",
+    "ticket_type_version",
+    "under_shop_version",
+    "event",
+    "ticket_type",
+    "under_shop",
+  ],
+  async keep(sql, facts, options) {
+    const touched = await keepDescriptions(sql, updatesOf(facts), options);
+    const deletions = deletionsOf(facts);
+    await keepDeletions(sql, deletions, options);
+    const eventIds = [...touched.eventIds, ...deletions.map(({ eventId }) => eventId)];
+    return { ...touched, eventIds: [...new Set(eventIds)] };
+  },
+  async refresh(sql, { eventIds, types, shops }) {
+    if (eventIds.length === 0) return;
+    await refreshEvents(sql, eventIds);
+    await refreshTicketTypes(sql, types);
+    await refreshUnderShops(sql, shops);
+  },
+  async rebuild(sql) {
+    await refreshEvents(sql, "all");
+    await refreshTicketTypes(sql, "all");
+    await refreshUnderShops(sql, "all");
+  },
+});
+
+const updatesOf = (facts: Fact[]) =>
+  factsOf(facts, "event.updated.0").map(({ payload }) => payload);
+const deletionsOf = (facts: Fact[]) =>
+  factsOf(facts, "event.deleted.0").map(({ payload }) => payload);
