@@ -78,8 +78,11 @@ test("/status says that webhooks are not kept and why, and that they are again",
     expect(await send(body)).toBe(503);
     clock.forward(MINUTE);
   }
+  // PostgreSQL gives it up a little before the receiver does, and on a busy machine a little after.
   expect(await read()).toEqual([
-    "2 webhooks of DACH got 503 since 2026-11-18T12:00:00.000Z: PostgreSQL: 57014. Vivenu repeats them for two hours.",
+    expect.stringMatching(
+      /^2 webhooks of DACH got 503 since 2026-11-18T12:00:00.000Z: (PostgreSQL: 57014|it took longer than 400 ms)\. Vivenu repeats them for two hours\.$/,
+    ),
   ]);
   gate.resolve();
   await holding;

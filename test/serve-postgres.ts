@@ -1,0 +1,9 @@
+/** Starts a run's PostgreSQL, says its address in a line, and stops it when its input ends. */
+import { startServer } from "./server.ts";
+
+const server = await startServer();
+process.stdout.write(`${server.url.href}\n`);
+for await (const _ of Bun.stdin.stream()) {
+  // Whoever started this says nothing: what counts is that the input ends, also where they were killed.
+}
+await server.stop();
