@@ -11,7 +11,7 @@ import { promtool } from "./promtool.mjs";
 import { root, setup } from "./setup.mjs";
 
 /** Most tests wait, for PostgreSQL or for a clock: more files at a time than there are cores. */
-const AT_A_TIME = 4;
+const AT_A_TIME = 3;
 
 /** These start many processes or measure what others would disturb: one after the other. */
 const ALONE = ["test/crash.test.ts", "test/dev.test.ts", "test/failover", "test/strangers"];
@@ -90,7 +90,7 @@ async function run(title, args, { isAside = false } = {}) {
 async function tests(title, args, options) {
   const report = join(folder, `${title.replace(/\W/g, "-")}.xml`);
   const reporting = ["--reporter=junit", `--reporter-outfile=${report}`];
-  const ended = await run(title, ["test", "--timeout=30000", ...reporting, ...args], options);
+  const ended = await run(title, ["test", "--timeout=90000", ...reporting, ...args], options);
   const counts = countTests(report);
   // A run that ended badly without a failed test failed all the same.
   return { ...counts, failed: Math.max(counts.failed, ended.failed) };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterEach, beforeEach, expect, test } from "bun:test";
 import { z } from "zod";
 import { freshDatabase, type TestDatabase } from "../../test/database.ts";
 import {
@@ -166,10 +166,10 @@ function* casesOf(eventType: EventType): Generator<Case> {
 const said = (value: unknown) => String(JSON.stringify(value)).slice(0, 40);
 
 let database: TestDatabase;
-beforeAll(async () => {
+beforeEach(async () => {
   database = await freshDatabase();
 });
-afterAll(() => database[Symbol.asyncDispose]());
+afterEach(() => database[Symbol.asyncDispose]());
 
 const undo = new Error("only tried");
 const NOW = new Date("2026-04-01T00:00:00Z");
@@ -202,13 +202,26 @@ async function outcomeOf(eventType: EventType, payload: object): Promise<string>
 }
 
 async function applyAll(tx: Sql, fact: NewFact) {
-  const [older, newer] = [beside(fact, "2026-01-15"), beside(fact, "2026-03-15")];
-  for (const one of [older, newer, fact, beside(fact, "2026-02-20")])
-    for (const projection of projections) await projection.apply(tx, [asRead(one)]);
+  if (!isOfWhole(fact)) await applyNeighbours(tx, fact);
+  await apply(tx, [fact, beside(fact, "2026-02-20")]);
   const pool = inside(tx);
   await readAllRows(pool, NOW);
   await readLastPolls(pool);
 }
+
+const applyNeighbours = (tx: Sql, fact: NewFact) =>
+  apply(tx, [beside(fact, "2026-01-15"), beside(fact, "2026-03-15")]);
+
+async function apply(tx: Sql, facts: NewFact[]) {
+  for (const fact of facts)
+    for (const projection of projections) await projection.apply(tx, [asRead(fact)]);
+}
+
+/** Whether it is of the same event and account, so that its neighbours are there already. */
+const isOfWhole = ({ eventType, payload }: NewFact) =>
+  ["eventId", "account"].every(
+    (name) => Reflect.get(payload, name) === Reflect.get(whole[eventType].payload, name),
+  );
 
 /** What reads rows begins a transaction of its own; here it is the one that is undone. */
 const inside = (tx: Sql) =>
@@ -238,6 +251,7 @@ test.each(eventTypes)(
   "whatever is in a field of %s: what is put on its way can be applied, and rows are read of it",
   async (eventType) => {
     const outcomes: Record<string, string[]> = {};
+    await database.sql.begin((tx) => applyNeighbours(tx, whole[eventType]));
     for (const { where, payload } of casesOf(eventType)) {
       const outcome = await outcomeOf(eventType, payload);
       outcomes[outcome] = [...(outcomes[outcome] ?? []), where];
