@@ -17,7 +17,7 @@ import { addMetrics, type ReadMetrics } from "./metrics.ts";
 import { askingOfPossibleIds } from "./possible.ts";
 import { type ApiEnv, answerError, problem } from "./problem.ts";
 import { refuseUnreadable } from "./query.ts";
-import type { ReadRows } from "./rows.ts";
+import type { ReadLists, ReadRows } from "./rows.ts";
 import { addSales, type SalesOptions } from "./sales.ts";
 import { addProbes, addStatus, type Status } from "./status.ts";
 import { addTicketTypes } from "./ticket-types.ts";
@@ -35,6 +35,7 @@ export interface ApiOptions {
   /** Of the requests under `/api`; probes, status and webhooks are not held up by these. */
   bounds: Bounds;
   readRows: ReadRows;
+  lists: ReadLists;
   readChanges: ChangesOptions["readChanges"];
   readSales: SalesOptions["readSales"];
   readStatus: () => Promise<Status>;

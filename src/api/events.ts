@@ -1,10 +1,10 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { Failure } from "../lib/failure.ts";
 import type { EventRow } from "../projections/queries/rows.ts";
-import { cursorOf, nextCursor, type Order, pageOf } from "./page.ts";
+import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./page.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { eventIdInPath, limitOf, queryOf, regionOf, statuses, statusOf } from "./query.ts";
-import type { ReadRows } from "./rows.ts";
+import type { ReadLists, ReadRows } from "./rows.ts";
 import { TicketType, ticketTypeExample } from "./ticket-types.ts";
 
 const Moment = z.iso.datetime();
@@ -110,12 +110,7 @@ const example: EventRow = {
   lastUpdated: "2026-02-12T11:00:07.000Z",
 };
 
-const EventKey = z.tuple([z.literal("event"), z.number(), z.string()]);
-
-const byDate: Order<EventRow, z.infer<typeof EventKey>> = {
-  key: EventKey,
-  keyOf: ({ eventDate, eventId }) => ["event", Date.parse(eventDate), eventId],
-};
+const EventKey = z.tuple([z.literal("event"), InstantKey, IdKey]);
 
 const listRoute = (regions: readonly string[]) =>
   createRoute({
@@ -127,7 +122,7 @@ const listRoute = (regions: readonly string[]) =>
     request: {
       query: queryOf({
         limit: limitOf(50, 200),
-        cursor: cursorOf(byDate.key),
+        cursor: cursorOf(EventKey),
         region: regionOf(regions),
         status: statusOf(),
       }),
@@ -173,19 +168,15 @@ const oneRoute = createRoute({
 export interface EventsOptions {
   regions: readonly string[];
   readRows: ReadRows;
+  lists: ReadLists;
 }
 
-export function addEvents(app: OpenAPIHono<ApiEnv>, { regions, readRows }: EventsOptions) {
+export function addEvents(app: OpenAPIHono<ApiEnv>, { regions, readRows, lists }: EventsOptions) {
   app.openapi(listRoute(regions), async (c) => {
     const { limit, cursor, region, status } = c.req.valid("query");
-    const { events } = await readRows();
-    const wanted = events.filter(
-      (event) =>
-        (region === undefined || event.region === region) &&
-        (status === undefined || event.status === status),
-    );
-    const page = pageOf(wanted, byDate, { limit, cursor });
-    return c.json({ events: page.rows, nextCursor: page.nextCursor }, 200);
+    const after = cursor && ([cursor[1], cursor[2]] as const);
+    const { rows, next } = await lists.events({ limit, after, region, status });
+    return c.json({ events: rows, nextCursor: next && encodeCursor(["event", ...next]) }, 200);
   });
 
   app.openapi(oneRoute, async (c) => {

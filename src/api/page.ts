@@ -1,7 +1,15 @@
 import { z } from "@hono/zod-openapi";
+import { isPossibleId } from "./query.ts";
 
 /** What rows are sorted by. It begins with the rows' kind, so a cursor of another list is not read. */
 export type SortKey = [kind: string, ...(string | number)[]];
+
+/** What a cursor may hold: nobody can ask PostgreSQL for another instant or id. */
+export const InstantKey = z
+  .int()
+  .min(Date.parse("0001-01-01T00:00:00Z"))
+  .max(Date.parse("9999-12-31T23:59:59.999Z"));
+export const IdKey = z.string().refine(isPossibleId);
 
 export interface Order<Row, Key extends SortKey> {
   key: z.ZodType<Key>;
@@ -35,7 +43,7 @@ export function pageOf<Row, Key extends SortKey>(
   const last = page.at(-1);
   return {
     rows: page.map(({ row }) => row),
-    nextCursor: last && rest.length > limit ? encode(last.key) : null,
+    nextCursor: last && rest.length > limit ? encodeCursor(last.key) : null,
   };
 }
 
@@ -44,7 +52,7 @@ export const cursorOf = <Key extends SortKey>(key: z.ZodType<Key>) =>
     .string("give it once")
     .transform((text, context) => {
       const decoded = key.safeParse(decode(text));
-      if (decoded.success && encode(decoded.data) === text) return decoded.data;
+      if (decoded.success && encodeCursor(decoded.data) === text) return decoded.data;
       context.addIssue({
         code: "custom",
         message: "is not a nextCursor of this list; leave it out to begin anew",
@@ -62,7 +70,8 @@ function compare(one: SortKey, other: SortKey) {
   return 0;
 }
 
-const encode = (key: SortKey) => Buffer.from(JSON.stringify(key)).toString("base64url");
+export const encodeCursor = (key: SortKey) =>
+  Buffer.from(JSON.stringify(key)).toString("base64url");
 
 function decode(text: string): unknown {
   try {

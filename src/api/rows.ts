@@ -1,13 +1,27 @@
 import { Failure } from "../lib/failure.ts";
-import type { EventRow, TicketTypeRow } from "../projections/queries/rows.ts";
+import type {
+  EventPlace,
+  EventRow,
+  EventsWanted,
+  Page,
+  TicketTypePlace,
+  TicketTypeRow,
+  Wanted,
+} from "../projections/queries/row-types.ts";
 
 export interface Rows {
   events: EventRow[];
   ticketTypes: TicketTypeRow[];
 }
 
-/** All rows, or those of one event. */
-export type ReadRows = (of?: { eventId?: string }) => Promise<Rows>;
+/** The rows of one event: its own, and those of its ticket types in its own order. */
+export type ReadRows = (of: { eventId: string }) => Promise<Rows>;
+
+/** The lists over all events: no more is read than is answered. */
+export interface ReadLists {
+  events(wanted: EventsWanted): Promise<Page<EventRow, EventPlace>>;
+  ticketTypes(wanted: Wanted<TicketTypePlace>): Promise<Page<TicketTypeRow, TicketTypePlace>>;
+}
 
 /** An id with a typing error has no rows either, and an empty list would pass for an answer. */
 export function refuseUnknown(eventId: string, events: readonly EventRow[]) {

@@ -2,6 +2,7 @@ import { createLogger } from "../lib/log.ts";
 import type { ChangeRow, SalesRow } from "../projections/queries/row-types.ts";
 import type { EventRow, TicketTypeRow } from "../projections/queries/rows.ts";
 import { type ApiOptions, api } from "./app.ts";
+import type { ReadLists, Rows } from "./rows.ts";
 import type { Status } from "./status.ts";
 
 export const KEY = "test-key-one";
@@ -128,6 +129,20 @@ export interface TestApi extends Partial<ApiOptions> {
   sales?: SalesRow[];
 }
 
+/** Of lists that fit on a page; those that do not are read from PostgreSQL. */
+const firstPages = (read: () => Promise<Rows>): ReadLists => ({
+  async events({ region, status }) {
+    const isWanted = (row: EventRow) =>
+      (region === undefined || row.region === region) &&
+      (status === undefined || row.status === status);
+    return { rows: (await read()).events.filter(isWanted), next: null };
+  },
+  async ticketTypes({ region }) {
+    const isWanted = (row: TicketTypeRow) => region === undefined || row.region === region;
+    return { rows: (await read()).ticketTypes.filter(isWanted), next: null };
+  },
+});
+
 /** The API over rows held in memory, and what it logged. `get` sends the key. */
 export function testApi({
   events = [],
@@ -137,6 +152,7 @@ export function testApi({
   ...options
 }: TestApi = {}) {
   const lines: Line[] = [];
+  const readRows = options.readRows ?? (async () => ({ events, ticketTypes }));
   const app = api({
     version: "1.2.3",
     clock: { now: () => new Date(now), pause: async () => {} },
@@ -144,7 +160,8 @@ export function testApi({
     keys: [KEY, OTHER_KEY],
     regions: ["DACH", "FRANCE"],
     bounds: { atWork: 8, waiting: 64 },
-    readRows: async () => ({ events, ticketTypes }),
+    readRows,
+    lists: firstPages(() => readRows({ eventId: "" })),
     readChanges: async () => changes,
     readSales: async (eventId) => {
       const event = events.find((one) => one.eventId === eventId);

@@ -1,9 +1,17 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { TicketTypeRow } from "../projections/queries/rows.ts";
-import { cursorOf, nextCursor, type Order, pageOf } from "./page.ts";
+import type { EventRow, TicketTypeRow } from "../projections/queries/rows.ts";
+import {
+  cursorOf,
+  encodeCursor,
+  IdKey,
+  InstantKey,
+  nextCursor,
+  type Order,
+  pageOf,
+} from "./page.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { eventIdInPath, limitOf, queryOf, regionOf } from "./query.ts";
-import { type ReadRows, refuseUnknown } from "./rows.ts";
+import { type ReadLists, type ReadRows, refuseUnknown } from "./rows.ts";
 
 const Moment = z.iso.datetime();
 const Tickets = z.int();
@@ -86,7 +94,7 @@ const ofOneEventRoute = createRoute({
   },
 });
 
-const TicketTypeKey = z.tuple([z.literal("ticketType"), z.number(), z.string(), z.string()]);
+const TicketTypeKey = z.tuple([z.literal("ticketType"), InstantKey, IdKey, IdKey]);
 
 const listRoute = (regions: readonly string[]) =>
   createRoute({
@@ -122,11 +130,12 @@ const listRoute = (regions: readonly string[]) =>
 export interface TicketTypesOptions {
   regions: readonly string[];
   readRows: ReadRows;
+  lists: ReadLists;
 }
 
 export function addTicketTypes(
   app: OpenAPIHono<ApiEnv>,
-  { regions, readRows }: TicketTypesOptions,
+  { regions, readRows, lists }: TicketTypesOptions,
 ) {
   app.openapi(ofOneEventRoute, async (c) => {
     const { eventId } = c.req.valid("param");
@@ -137,24 +146,26 @@ export function addTicketTypes(
 
   app.openapi(listRoute(regions), async (c) => {
     const { limit, cursor, region, eventId } = c.req.valid("query");
-    const { events, ticketTypes } = await readRows(eventId === undefined ? {} : { eventId });
-    if (eventId !== undefined) refuseUnknown(eventId, events);
-    const dates = new Map(events.map((event) => [event.eventId, Date.parse(event.eventDate)]));
-    const order: Order<TicketTypeRow, z.infer<typeof TicketTypeKey>> = {
-      key: TicketTypeKey,
-      keyOf: (type) => [
-        "ticketType",
-        dates.get(type.eventId) ?? 0,
-        type.eventId,
-        type.ticketTypeId,
-      ],
-    };
-    const wanted = ticketTypes.filter(
-      (type) =>
-        (region === undefined || type.region === region) &&
-        (eventId === undefined || type.eventId === eventId),
-    );
-    const page = pageOf(wanted, order, { limit, cursor });
-    return c.json({ ticketTypes: page.rows, nextCursor: page.nextCursor }, 200);
+    if (eventId !== undefined) {
+      const { events, ticketTypes } = await readRows({ eventId });
+      refuseUnknown(eventId, events);
+      const fitting = ticketTypes.filter(
+        (type) => type.eventId === eventId && (region === undefined || type.region === region),
+      );
+      const page = pageOf(fitting, orderOf(events), { limit, cursor });
+      return c.json({ ticketTypes: page.rows, nextCursor: page.nextCursor }, 200);
+    }
+    const after = cursor && ([cursor[1], cursor[2], cursor[3]] as const);
+    const { rows, next } = await lists.ticketTypes({ limit, after, region });
+    const following = next && encodeCursor(["ticketType", ...next]);
+    return c.json({ ticketTypes: rows, nextCursor: following }, 200);
   });
+}
+
+function orderOf(events: readonly EventRow[]): Order<TicketTypeRow, z.infer<typeof TicketTypeKey>> {
+  const dates = new Map(events.map((event) => [event.eventId, Date.parse(event.eventDate)]));
+  return {
+    key: TicketTypeKey,
+    keyOf: (type) => ["ticketType", dates.get(type.eventId) ?? 0, type.eventId, type.ticketTypeId],
+  };
 }

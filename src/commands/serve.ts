@@ -24,8 +24,9 @@ import { within } from "../lib/time-limit.ts";
 import { consumer } from "../projections/consumer/consumer.ts";
 import { ROWS_CHANNEL } from "../projections/consumer/page.ts";
 import { setAsideRetrier } from "../projections/consumer/set-aside.ts";
-import { readRows } from "../projections/queries/rows.ts";
+import { readEventPage, readTicketTypePage } from "../projections/queries/lists.ts";
 import { readSalesCurve } from "../projections/queries/sales-curve.ts";
+import { readEventRows } from "../projections/queries/shown.ts";
 import { projections } from "../projections/tables/index.ts";
 import { download, downloadNames } from "../sheets/files.ts";
 import type { Mirror } from "../sheets/mirror.ts";
@@ -131,7 +132,13 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
     origins: config.http.origins,
     bounds: config.http.bounds,
     regions: config.vivenu.regions,
-    readRows: ({ eventId } = {}) => reads.watch("reading rows", now, () => readRowsNow(eventId)),
+    readRows: ({ eventId }) => reads.watch("reading rows", now, () => readRowsOf(eventId)),
+    lists: {
+      events: (wanted) =>
+        reads.watch("reading rows", now, () => readEventPage(sql, wanted, rowsNow())),
+      ticketTypes: (wanted) =>
+        reads.watch("reading rows", now, () => readTicketTypePage(sql, wanted, rowsNow())),
+    },
     readChanges: (wanted) => reads.watch("reading changes", now, () => readChanges(wanted)),
     readSales: (id, wanted) => reads.watch("reading sales", now, () => readSales(id, wanted)),
     readStatus: statusReader({
@@ -215,17 +222,17 @@ export async function serve(given: ServeOptions, signal: AbortSignal): Promise<v
     );
   }
 
-  function readRowsNow(eventId?: string) {
-    const policy = capacityPolicyOf(config);
+  function rowsNow() {
     const { classes } = config.rules;
-    return readRows(sql, {
-      ...{ now: clock.now(), policy, classes, onFault },
-      ...(eventId !== undefined && { eventId }),
-    });
+    return { now: clock.now(), policy: capacityPolicyOf(config), classes, onFault };
+  }
+
+  function readRowsOf(eventId: string) {
+    return readEventRows(sql, eventId, rowsNow());
   }
 
   async function readSales(eventId: string, wanted: SalesWanted) {
-    const { events, ticketTypes } = await readRowsNow(eventId);
+    const { events, ticketTypes } = await readRowsOf(eventId);
     const [event] = events;
     if (!event) return undefined;
     const { countedClasses } = capacityPolicyOf(config);

@@ -6,7 +6,7 @@ import { hasCome } from "../../rules/instant.ts";
 import type { ClassOverrides } from "../../rules/overrides.ts";
 import { isParent } from "../../rules/parents.ts";
 import type { Level } from "../../rules/sold-out.ts";
-import { capacityOfEvent } from "./event-capacity.ts";
+import { capacityOfEvent } from "../tables/event-capacity.ts";
 import type { Step } from "./event-past.ts";
 
 export interface LevelsOptions {

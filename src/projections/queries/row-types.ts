@@ -1,76 +1,6 @@
 import type { Change, ChangedValue, Severity } from "../../rules/changes.ts";
 
-/** One event as people see it: in the sheet, in the API, on the page. Times are ISO instants. */
-export interface EventRow {
-  eventId: string;
-  region: string;
-  eventName: string;
-  /** Vivenu's: SINGLE, RECURRENCE; GROUP and ROOT hold others and have no numbers of their own. */
-  eventType: string;
-  /** The events that it holds. */
-  childEventIds: string[];
-  eventDate: string;
-  eventEndDate: string;
-  timezone: string | null;
-  location: string | null;
-  salesLaunchDate: string | null;
-  salesEndDate: string | null;
-  status: string;
-  /** An undershop sells before the public launch. */
-  presale: boolean;
-  /** On sale, and 80 % or more are gone. */
-  limited: boolean;
-  currency: string | null;
-  /** Null where it holds other events. */
-  totalCapacity: number | null;
-  /** Null until the event was counted once. */
-  totalSold: number | null;
-  totalAvailable: number | null;
-  /** What is left of the ticket types that are switched on; 0 while there is no public sale. */
-  availableToBuy: number | null;
-  /** What makes capacity = sold + reserved + heldForUnderShops + available - oversoldPlaces. */
-  reserved: number | null;
-  heldForUnderShops: number | null;
-  oversoldPlaces: number | null;
-  /** 0 to 100 with two decimals; above 100 where more was sold than there is. */
-  percentSold: number | null;
-  oversold: number | null;
-  countedAt: string | null;
-  /** False when a newer count could not read every ticket; null until there is any count. */
-  countComplete: boolean | null;
-  lastUpdated: string;
-}
-
-/** One ticket type of one event. */
-export interface TicketTypeRow {
-  eventId: string;
-  eventName: string;
-  region: string;
-  timezone: string | null;
-  ticketTypeId: string;
-  ticketName: string;
-  /** race, charity, spectator, secondary, addon, ... */
-  class: string;
-  active: boolean;
-  /** The event no longer has it. */
-  removed: boolean;
-  /** In major units of `currency`; null until the currency is known. */
-  price: number | null;
-  currency: string | null;
-  capacity: number | null;
-  sold: number | null;
-  soldDirect: number | null;
-  soldUnderShop: number | null;
-  allocatedUnderShop: number;
-  reserved: number | null;
-  complimentary: number | null;
-  replaced: number | null;
-  available: number | null;
-  /** 0 while it is switched off or its event has no public sale, whatever is left of it. */
-  availableToBuy: number | null;
-  oversold: number | null;
-  lastUpdated: string;
-}
+export type { EventRow, TicketTypeRow } from "../tables/row-types.ts";
 
 /** One thing that changed: in how an event is described, or in what is left of it. */
 export interface ChangeRow {
@@ -111,4 +41,26 @@ export interface SalesRow {
   replacements: number;
   /** At the end of the hour or day; of the newest one today's. Null until it was counted. */
   totalSold: number | null;
+}
+
+/** What a list's rows are sorted by, as far as one of them. */
+export type EventPlace = readonly [eventDate: number, eventId: string];
+export type TicketTypePlace = readonly [eventDate: number, eventId: string, ticketTypeId: string];
+
+/** What is wanted of a list. */
+export interface Wanted<Place> {
+  limit: number;
+  /** Only what comes behind this place. */
+  after?: Place | undefined;
+  region?: string | undefined;
+}
+
+export interface EventsWanted extends Wanted<EventPlace> {
+  status?: string | undefined;
+}
+
+/** Of a list that goes on, `next` is the place of its last row. */
+export interface Page<Row, Place> {
+  rows: Row[];
+  next: Place | null;
 }

@@ -1,0 +1,45 @@
+import type { Pool, Sql } from "../../database/connect.ts";
+import { standingAt } from "../../rules/standings.ts";
+import { eventAt, ticketTypeAt } from "../tables/made-rows.ts";
+import type { ShownEvent, ShownType } from "../tables/shown-rows.ts";
+import { type Rows, type RowsOptions, readRows } from "./rows.ts";
+
+export type ReadingOptions = Omit<RowsOptions, "eventId" | "eventIds">;
+
+/**
+ * One event and its ticket types in its own order, or nothing. Where its rows are not made yet they are
+ * made here, and who asks for one that cannot be shown is told so.
+ */
+export async function readEventRows(
+  sql: Pool,
+  eventId: string,
+  options: ReadingOptions,
+): Promise<Rows> {
+  // One statement, and so one snapshot: totals and their ticket types must not be of two moments.
+  const kept = await sql<{ document: unknown; place: number }[]>`
+    select document, -1 as place from event_shown
+    where event_id = ${eventId} and document is not null
+    union all
+    select document, place from ticket_type_shown where event_id = ${eventId}
+    order by place
+  `;
+  const [event, ...types] = kept;
+  if (event?.place !== -1) return readRows(sql, { ...options, eventId });
+  // The casts: `keepShown` wrote them.
+  const shown = event.document as ShownEvent;
+  const standing = standingAt(shown.standings, options.now);
+  return {
+    events: [eventAt(shown, standing)],
+    ticketTypes: types.map(({ document }) => ticketTypeAt(document as ShownType, standing)),
+  };
+}
+
+/** What an event's status is by the clock, in a query over `event_shown`. */
+export const statusIn = (sql: Sql, now: Date) =>
+  sql`event_shown.statuses[1 + width_bucket(${now}::timestamptz, event_shown.turns_at)]`;
+
+/** The events of which no rows can be made, and what kind of fault that is. */
+export const readUnshown = (sql: Sql) => sql<{ eventId: string; reason: string }[]>`
+  select event_id, fault as reason from event_shown where document is null and fault is not null
+  order by event_id
+`;

@@ -1,0 +1,195 @@
+import { knownZone } from "../../lib/zones.ts";
+import type { CapacityPolicy } from "../../rules/capacity.ts";
+import { classify } from "../../rules/classify.ts";
+import { toMajor } from "../../rules/money.ts";
+import type { ClassOverrides } from "../../rules/overrides.ts";
+import { isParent } from "../../rules/parents.ts";
+import { type EventForStatus, type EventStatus, isSaleOpen } from "../../rules/status.ts";
+import { balanceOfEvent, capacityOfEvent } from "./event-capacity.ts";
+import type { EventColumns, EventInRows } from "./event-state.ts";
+import type { EventRow, TicketTypeRow } from "./row-types.ts";
+
+/** What an operator decides about rows. */
+export interface RowPolicy {
+  policy: CapacityPolicy;
+  /** What the operator says ticket types are. */
+  classes?: ClassOverrides;
+}
+
+/** A row as it reads while its event's sale is open: the clock says what of it holds. */
+export interface Made<Row> {
+  row: Row;
+  /** `availableToBuy` at all other times. */
+  toBuyWhenShut: 0 | null;
+}
+
+export interface MadeEvent {
+  event: Made<EventRow>;
+  ticketTypes: Made<TicketTypeRow>[];
+  forStatus: EventForStatus;
+}
+
+type Standing = Pick<EventStatus, "status" | "presale" | "limited">;
+
+/** As people see it while its status is that. */
+export function eventAt({ row, toBuyWhenShut }: Made<EventRow>, standing: Standing): EventRow {
+  const { status, presale, limited } = standing;
+  const availableToBuy = isSaleOpen(standing) ? row.availableToBuy : toBuyWhenShut;
+  return { ...row, status, presale, limited, availableToBuy };
+}
+
+export const ticketTypeAt = (
+  { row, toBuyWhenShut }: Made<TicketTypeRow>,
+  standing: Pick<Standing, "status">,
+): TicketTypeRow => (isSaleOpen(standing) ? row : { ...row, availableToBuy: toBuyWhenShut });
+
+/** Of one event, all that its rows say whatever the time is. */
+export function makeRows(
+  { event, types, sales, shops, countedAt, isCountOld }: EventInRows,
+  { policy, classes: overrides }: RowPolicy,
+): MadeEvent {
+  const present = new Set(event.ticketTypeIds);
+  const classes = classify(types, overrides, event.categories);
+  const counts = countedAt === undefined ? null : sales;
+  const described = { event, types, classes, shops, counts };
+  const capacity = capacityOfEvent(described, policy);
+  const { totals } = capacity;
+  const hasRaces = capacity.ticketTypes.some(({ counted }) => counted);
+  const toBuyWhenShut = isParent(event) ? null : 0;
+  const salesOf = new Map(sales.map((type) => [type.ticketTypeId, type]));
+  const typeOf = new Map(types.map((type) => [type.ticketTypeId, type]));
+  const ticketTypes = capacity.ticketTypes.map((numbers): TicketTypeRow => {
+    const type = typeOf.get(numbers.ticketTypeId);
+    const counted = salesOf.get(numbers.ticketTypeId);
+    const { sold, soldUnderShop } = numbers;
+    const canBeBought = type?.active === true && !numbers.removed;
+    return {
+      eventId: event.eventId,
+      eventName: event.name,
+      region: event.account,
+      timezone: knownZone(event.timezone),
+      ticketTypeId: numbers.ticketTypeId,
+      ticketName: type?.name ?? "(not described by Vivenu)",
+      class: numbers.class,
+      active: type?.active ?? false,
+      removed: numbers.removed,
+      price: priceOf(type?.priceMinor, event.currency),
+      currency: event.currency,
+      capacity: numbers.capacity,
+      sold,
+      soldDirect: sold === null || soldUnderShop === null ? null : sold - soldUnderShop,
+      soldUnderShop,
+      allocatedUnderShop: numbers.allocatedUnderShop,
+      reserved: numbers.reserved,
+      complimentary: counted?.complimentary ?? (sold === null ? null : 0),
+      replaced: counted?.replaced ?? (sold === null ? null : 0),
+      available: numbers.available,
+      availableToBuy: canBeBought ? numbers.available : 0,
+      oversold: numbers.oversold,
+      ...(isParent(event) && noNumbers.type),
+      lastUpdated: latest(
+        type?.changedAt,
+        counted?.changedAt,
+        type && !numbers.removed ? undefined : event.changedAt,
+      ).toISOString(),
+    };
+  });
+  return {
+    forStatus: {
+      ...event,
+      deleted: event.deletedAt !== null,
+      isParent: isParent(event),
+      end: event.endAt,
+      anyActiveType: types.some((type) => type.active && present.has(type.ticketTypeId)),
+      underShops: shops,
+      availability: hasRaces ? totals.totalAvailable : null,
+      availableToBuy: hasRaces ? capacity.availableToBuy : null,
+      percentSold: totals.percentSold,
+    },
+    ticketTypes: ticketTypes.map((row) => ({ row, toBuyWhenShut })),
+    event: {
+      toBuyWhenShut,
+      row: {
+        eventId: event.eventId,
+        region: event.account,
+        eventName: event.name,
+        eventType: event.eventType,
+        childEventIds: event.childEventIds,
+        eventDate: event.startAt.toISOString(),
+        eventEndDate: event.endAt.toISOString(),
+        timezone: knownZone(event.timezone),
+        location: locationOf(event),
+        salesLaunchDate: event.sellStart?.toISOString() ?? null,
+        salesEndDate: event.sellEnd?.toISOString() ?? null,
+        status: "ON_SALE",
+        presale: false,
+        limited: false,
+        currency: event.currency,
+        totalCapacity: totals.totalCapacity,
+        totalSold: totals.totalSold,
+        totalAvailable: totals.totalAvailable,
+        availableToBuy: capacity.availableToBuy,
+        ...(balanceOfEvent(described, policy) ?? notCounted),
+        percentSold: totals.percentSold,
+        oversold: totals.oversold,
+        countedAt: countedAt?.toISOString() ?? null,
+        countComplete: isCountOld ? false : countedAt === undefined ? null : true,
+        ...(isParent(event) && noNumbers.event),
+        // Of the ticket types only those that the totals hold: the others change nothing in this row.
+        lastUpdated: latest(
+          event.changedAt,
+          ...capacity.ticketTypes
+            .filter(({ counted }) => counted)
+            .flatMap(({ ticketTypeId }) => [
+              typeOf.get(ticketTypeId)?.changedAt,
+              salesOf.get(ticketTypeId)?.changedAt,
+            ]),
+        ).toISOString(),
+      },
+    },
+  };
+}
+
+const notCounted = { reserved: null, heldForUnderShops: null, oversoldPlaces: null };
+
+/** What an event that holds others sells its children sell: a number here would be in a sum twice. */
+const noNumbers = {
+  event: {
+    totalCapacity: null,
+    totalSold: null,
+    totalAvailable: null,
+    availableToBuy: null,
+    ...notCounted,
+    percentSold: null,
+    oversold: null,
+    countedAt: null,
+    countComplete: null,
+  },
+  type: {
+    capacity: null,
+    sold: null,
+    soldDirect: null,
+    soldUnderShop: null,
+    allocatedUnderShop: 0,
+    reserved: null,
+    complimentary: null,
+    replaced: null,
+    available: null,
+    availableToBuy: null,
+    oversold: null,
+  },
+} satisfies { event: NoNumbersOf<EventRow>; type: NoNumbersOf<TicketTypeRow, "price"> };
+
+/** Each of a row's numbers, so that the compiler misses none that is added. */
+type NoNumbersOf<Row, Other extends keyof Row = never> = {
+  [K in Exclude<keyof Row, Other> as number extends Row[K] ? K : never]: Extract<Row[K], null> | 0;
+} & Partial<Row>;
+
+const priceOf = (minor: number | null | undefined, currency: string | null) =>
+  minor === null || minor === undefined || currency === null ? null : toMajor(minor, currency);
+
+const locationOf = ({ locationName, locationCity, locationCountry }: EventColumns) =>
+  [locationName, locationCity, locationCountry].filter(Boolean).join(", ") || null;
+
+const latest = (...times: (Date | undefined)[]) =>
+  new Date(Math.max(...times.flatMap((time) => time?.getTime() ?? [])));

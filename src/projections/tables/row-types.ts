@@ -1,0 +1,71 @@
+/** One event as people see it: in the sheet, in the API, on the page. Times are ISO instants. */
+export interface EventRow {
+  eventId: string;
+  region: string;
+  eventName: string;
+  /** Vivenu's: SINGLE, RECURRENCE; GROUP and ROOT hold others and have no numbers of their own. */
+  eventType: string;
+  /** The events that it holds. */
+  childEventIds: string[];
+  eventDate: string;
+  eventEndDate: string;
+  timezone: string | null;
+  location: string | null;
+  salesLaunchDate: string | null;
+  salesEndDate: string | null;
+  status: string;
+  /** An undershop sells before the public launch. */
+  presale: boolean;
+  /** On sale, and 80 % or more are gone. */
+  limited: boolean;
+  currency: string | null;
+  /** Null where it holds other events. */
+  totalCapacity: number | null;
+  /** Null until the event was counted once. */
+  totalSold: number | null;
+  totalAvailable: number | null;
+  /** What is left of the ticket types that are switched on; 0 while there is no public sale. */
+  availableToBuy: number | null;
+  /** What makes capacity = sold + reserved + heldForUnderShops + available - oversoldPlaces. */
+  reserved: number | null;
+  heldForUnderShops: number | null;
+  oversoldPlaces: number | null;
+  /** 0 to 100 with two decimals; above 100 where more was sold than there is. */
+  percentSold: number | null;
+  oversold: number | null;
+  countedAt: string | null;
+  /** False when a newer count could not read every ticket; null until there is any count. */
+  countComplete: boolean | null;
+  lastUpdated: string;
+}
+
+/** One ticket type of one event. */
+export interface TicketTypeRow {
+  eventId: string;
+  eventName: string;
+  region: string;
+  timezone: string | null;
+  ticketTypeId: string;
+  ticketName: string;
+  /** race, charity, spectator, secondary, addon, ... */
+  class: string;
+  active: boolean;
+  /** The event no longer has it. */
+  removed: boolean;
+  /** In major units of `currency`; null until the currency is known. */
+  price: number | null;
+  currency: string | null;
+  capacity: number | null;
+  sold: number | null;
+  soldDirect: number | null;
+  soldUnderShop: number | null;
+  allocatedUnderShop: number;
+  reserved: number | null;
+  complimentary: number | null;
+  replaced: number | null;
+  available: number | null;
+  /** 0 while it is switched off or its event has no public sale, whatever is left of it. */
+  availableToBuy: number | null;
+  oversold: number | null;
+  lastUpdated: string;
+}

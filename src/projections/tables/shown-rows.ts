@@ -1,0 +1,170 @@
+import type { Sql } from "../../database/connect.ts";
+import { causeOf } from "../../database/fault.ts";
+import { type Standing, standingsOf } from "../../rules/standings.ts";
+import { columns, namesOf, takenOver, typesOf } from "./columns.ts";
+import { type EventInRows, readEventsInRows } from "./event-state.ts";
+import { type Made, makeRows, type RowPolicy } from "./made-rows.ts";
+import { recordset } from "./projection.ts";
+import type { EventRow, TicketTypeRow } from "./row-types.ts";
+
+/** What `event_shown.document` holds. */
+export interface ShownEvent extends Made<EventRow> {
+  standings: Standing[];
+}
+
+/** What `ticket_type_shown.document` holds. */
+export type ShownType = Made<TicketTypeRow>;
+
+export const SHOWN_TABLES = ["event_shown", "ticket_type_shown"];
+
+/** Says that these events, or all, are there: whoever reads them makes their rows until they are kept. */
+export const placeShown = (sql: Sql, eventIds?: readonly string[]) => sql`
+  insert into event_shown (event_id)
+  select event_id from event
+  ${eventIds === undefined ? sql`` : sql`where event_id = any(${[...eventIds]}::text[])`}
+  order by 1
+  on conflict do nothing
+`;
+
+const eventColumns = columns({
+  account: "text",
+  start_at: "timestamptz",
+  turns_at: "timestamptz[]",
+  statuses: "text[]",
+  document: "json",
+  digest: "text",
+  fault: "text",
+});
+
+const typeColumns = columns({
+  account: "text",
+  start_at: "timestamptz",
+  place: "integer",
+  document: "json",
+  digest: "text",
+});
+
+interface TypeToKeep {
+  event_id: string;
+  ticket_type_id: string;
+  digest: string;
+}
+
+/**
+ * Makes the rows of these events anew as people read them, and writes those that differ: whatever of an
+ * event differs, its own row is written, so that who reads `event_shown` sees which events have changed.
+ * An event of which no rows can be made says so in its row, and takes no other's with it.
+ */
+export async function keepShown(
+  sql: Sql,
+  eventIds: readonly string[],
+  policy: RowPolicy,
+): Promise<void> {
+  const wanted = [...new Set(eventIds)];
+  if (wanted.length === 0) return;
+  await lock(sql, wanted);
+  const made = (await readEventsInRows(sql, wanted)).map((found) => toKeep(found, policy));
+  const known = new Map(
+    (
+      await sql<{ eventId: string; digest: string | null }[]>`
+        select event_id, digest from event_shown where event_id = any(${wanted}::text[])
+      `
+    ).map(({ eventId, digest }) => [eventId, digest]),
+  );
+  const changed = made.filter(({ event }) => known.get(event.event_id) !== event.digest);
+  if (changed.length === 0) return;
+  await writeTypes(
+    sql,
+    changed.map(({ event }) => event.event_id),
+    changed.flatMap(({ types }) => types),
+  );
+  await sql`
+    insert into event_shown (event_id, ${namesOf(sql, eventColumns)})
+    select event_id, ${namesOf(sql, eventColumns)}
+    from json_to_recordset(${recordset(changed.map(({ event }) => event))}::text::json) as new (
+      event_id text, ${typesOf(sql, eventColumns)}
+    )
+    on conflict (event_id) do update set ${takenOver(sql, eventColumns)}
+  `;
+}
+
+const LOCKS = 256;
+
+/**
+ * Two transactions that change one event each see the other's facts only when these are committed: the
+ * second waits for the first, and makes the rows of both. All take these locks in one order. A rebuilt
+ * schema has locks of its own.
+ */
+const lock = (sql: Sql, eventIds: readonly string[]) => sql`
+  select pg_advisory_xact_lock(hashtext(current_schema()), number)
+  from (
+    select distinct abs(hashtext(id)::bigint % ${LOCKS})::int as number
+    from unnest(${[...eventIds]}::text[]) as id
+    order by 1
+  ) as needed
+`;
+
+function toKeep(found: EventInRows, policy: RowPolicy) {
+  const { eventId, account, startAt } = found.event;
+  try {
+    const { event, ticketTypes, forStatus } = makeRows(found, policy);
+    const start_at = startAt.toISOString();
+    const types = ticketTypes.map((document, place) => {
+      const ticket_type_id = document.row.ticketTypeId;
+      const columns = { account, start_at, place, document };
+      return { event_id: eventId, ticket_type_id, ...columns, digest: digestOf(columns) };
+    });
+    const standings = standingsOf(forStatus);
+    const columns = {
+      ...{ account, start_at, fault: null },
+      turns_at: standings.flatMap(({ from }) => (from === null ? [] : new Date(from))),
+      statuses: standings.map(({ status }) => status),
+      document: { ...event, standings } satisfies ShownEvent,
+    };
+    const digest = digestOf([columns, types.map((type) => type.digest)]);
+    return { types, event: { event_id: eventId, ...columns, digest } };
+  } catch (error) {
+    const fault = causeOf(error);
+    return { types: [], event: { event_id: eventId, fault, digest: digestOf(fault) } };
+  }
+}
+
+const digestOf = (value: unknown) => Bun.hash(JSON.stringify(value)).toString(36);
+
+async function writeTypes(sql: Sql, eventIds: readonly string[], types: readonly TypeToKeep[]) {
+  const kept = await sql<{ eventId: string; ticketTypeId: string; digest: string }[]>`
+    select event_id, ticket_type_id, digest from ticket_type_shown
+    where event_id = any(${[...eventIds]}::text[])
+  `;
+  const keyOf = (eventId: string, ticketTypeId: string) => `${eventId} ${ticketTypeId}`;
+  const digests = new Map(
+    kept.map(({ eventId, ticketTypeId, digest }) => [keyOf(eventId, ticketTypeId), digest]),
+  );
+  const changed = types.filter((type) => {
+    const key = keyOf(type.event_id, type.ticket_type_id);
+    const isSame = digests.get(key) === type.digest;
+    digests.delete(key);
+    return !isSame;
+  });
+  const gone = kept.filter(({ eventId, ticketTypeId }) =>
+    digests.has(keyOf(eventId, ticketTypeId)),
+  );
+  if (gone.length > 0)
+    await sql`
+      delete from ticket_type_shown using unnest(
+        ${gone.map(({ eventId }) => eventId)}::text[],
+        ${gone.map(({ ticketTypeId }) => ticketTypeId)}::text[]
+      ) as gone (event_id, ticket_type_id)
+      where ticket_type_shown.event_id = gone.event_id
+        and ticket_type_shown.ticket_type_id = gone.ticket_type_id
+    `;
+  if (changed.length === 0) return;
+  await sql`
+    insert into ticket_type_shown (event_id, ticket_type_id, ${namesOf(sql, typeColumns)})
+    select event_id, ticket_type_id, ${namesOf(sql, typeColumns)}
+    from json_to_recordset(${recordset(changed)}::text::json) as new (
+      event_id text, ticket_type_id text, ${typesOf(sql, typeColumns)}
+    )
+    on conflict (event_id, ticket_type_id) do update set ${takenOver(sql, typeColumns)}
+  `;
+}
