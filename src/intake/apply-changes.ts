@@ -3,7 +3,7 @@ import { idsOf, type PageContent } from "../vivenu/page.ts";
 import { saveAccountReading } from "./account-reading.ts";
 import { markDirty } from "./running.ts";
 import { type EventKey, lockTicketsOf, type Place, takeFromElsewhere } from "./ticket-moves.ts";
-import { saveTickets, stateOf } from "./ticket-state.ts";
+import { believedTickets, saveTickets, stateOf } from "./ticket-state.ts";
 import { forgetUnread, noteUnread, readEventsOf, type UnreadTicket } from "./unread.ts";
 
 export interface Changes extends PageContent {
@@ -29,8 +29,9 @@ export interface AppliedChanges {
 export async function applyChanges(
   tx: Sql,
   account: string,
-  { tickets, malformed, until, excludes }: Changes,
+  { malformed, until, excludes, ...read }: Changes,
 ): Promise<AppliedChanges> {
+  const tickets = believedTickets(read.tickets, until);
   const accounts = await lockTicketsOf(tx, account, idsOf({ tickets, malformed }));
   const { placed, unplaced } = await placesOf(tx, account, malformed);
   const named = [...tickets, ...placed].map(({ eventId }) => eventId);

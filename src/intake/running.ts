@@ -11,6 +11,7 @@ import { type Difference, differencesBetween } from "./difference.ts";
 import { recordCount, typeCountsOf } from "./record-count.ts";
 import { type EventKey, lockTicketsOf, type Place, takeFromElsewhere } from "./ticket-moves.ts";
 import {
+  believedTickets,
   CHUNK,
   countsAlike,
   deleteTickets,
@@ -48,8 +49,9 @@ export interface Settled {
  * A whole reading is the truth: what is kept is made the same, but for what changed since. Undefined
  * where the event is gone by now.
  */
-export async function settleWhole(tx: Sql, reading: WholeReading): Promise<Settled | undefined> {
-  const { account, eventId, until } = reading;
+export async function settleWhole(tx: Sql, found: WholeReading): Promise<Settled | undefined> {
+  const { account, eventId, until } = found;
+  const reading = { ...found, tickets: believedTickets(found.tickets, until) };
   const key = { account, eventId };
   const accounts = await lockTicketsOf(tx, account, idsOf(reading));
   const [gone] = await tx`

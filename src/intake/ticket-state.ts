@@ -1,4 +1,5 @@
 import type { Sql } from "../database/connect.ts";
+import { versionTimeOf } from "../lib/instant.ts";
 import { type CountableTicket, isFlex } from "../rules/count.ts";
 import type { Ticket } from "../vivenu/wire.ts";
 
@@ -26,6 +27,16 @@ export const stateOf = (ticket: Ticket): TicketState => ({
   ...countable(ticket),
   updatedAt: ticket.updatedAt,
 });
+
+/**
+ * A reading's tickets, each with a time of change that can be believed. `until` stands in for others:
+ * what a reading finds wins against what was changed before, and loses to what changes after.
+ */
+export const believedTickets = (tickets: readonly Ticket[], until: Date): Ticket[] =>
+  tickets.map((ticket) => ({
+    ...ticket,
+    updatedAt: versionTimeOf(ticket.updatedAt, until.toISOString()),
+  }));
 
 /** Whether two states count alike. */
 export const countsAlike = (one: TicketState, other: TicketState) =>
@@ -78,9 +89,7 @@ const saveChunk = (tx: Sql, account: string, tickets: readonly StoredTicket[]) =
     under_shop_id, has_trigger, has_transaction, real_price, currency, flex
   )
   select
-    ${account}, event_id, ticket_id, ticket_type_id, status, created_at,
-    -- A clock that runs far ahead is not believed: its change would win against all that come later.
-    least(updated_at, now() + interval '10 minutes'), origin,
+    ${account}, event_id, ticket_id, ticket_type_id, status, created_at, updated_at, origin,
     under_shop_id, has_trigger, has_transaction, real_price, currency, flex
   from jsonb_to_recordset(${JSON.stringify(tickets.map(rowOf))}::text::jsonb) as new (
     event_id text, ticket_id text, ticket_type_id text, status text, created_at timestamptz,

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { freshDatabase, type TestDatabase } from "../../test/database.ts";
+import { EVENT_ID, eventOf, MEN, MINUTE, NOON } from "../../test/intake.ts";
+import { Ticket } from "../vivenu/wire.ts";
+import { applyChanges } from "./apply-changes.ts";
+import { recordEvent } from "./events.ts";
+import { settleWhole } from "./running.ts";
+
+const account = "DACH";
+const TICKET = "68f0000000000000000009a1";
+const after = (minutes: number) => new Date(NOON.getTime() + minutes * MINUTE);
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database[Symbol.asyncDispose]());
+beforeEach(async () => {
+  const { sql } = database;
+  await sql`
+    truncate outbox, event_currency, event_seen, count_seen, ticket_state, running_count,
+      account_reading, ticket_unread
+  `;
+  await sql.begin((tx) =>
+    recordEvent(tx, { account, source: "poll", event: eventOf(), observedAt: after(-1) }),
+  );
+});
+
+const ticket = (status: string, updatedAt: string) =>
+  Ticket.parse({
+    ...{ _id: TICKET, eventId: EVENT_ID, ticketTypeId: MEN, status, updatedAt },
+    createdAt: after(-60).toISOString(),
+  });
+
+/** All tickets of the event, as they were at `minutes`. */
+const readWhole = (minutes: number, found: Ticket) =>
+  database.sql.begin((tx) =>
+    settleWhole(tx, {
+      ...{ account, eventId: EVENT_ID, until: after(minutes) },
+      ...{ tickets: [found], malformed: [] },
+    }),
+  );
+
+const readChanges = (minutes: number, found: Ticket) =>
+  database.sql.begin((tx) =>
+    applyChanges(tx, account, {
+      ...{ until: after(minutes), excludes: () => false },
+      ...{ tickets: [found], malformed: [] },
+    }),
+  );
+
+const kept = async () => {
+  const rows = await database.sql<{ status: string }[]>`select status from ticket_state`;
+  return rows.map(({ status }) => status);
+};
+
+describe.each([
+  ["far ahead of when it was observed", "2031-01-01T00:00:00.000Z"],
+  ["that no ticket can have", "0026-11-18T12:00:00.000Z"],
+])("a ticket with a time of change %s", (_, foreign) => {
+  test("is overtaken by its next change, a minute later by a clock that is right", async () => {
+    await readWhole(0, ticket("VALID", foreign));
+    await readChanges(3, ticket("INVALID", after(1).toISOString()));
+    expect(await kept()).toEqual(["INVALID"]);
+  });
+
+  test("is news where what was kept was changed before it was observed", async () => {
+    await readWhole(0, ticket("VALID", after(-5).toISOString()));
+    await readWhole(5, ticket("INVALID", foreign));
+    expect(await kept()).toEqual(["INVALID"]);
+  });
+
+  test("is taken to the event where it is found, and from there by its next change", async () => {
+    await readWhole(0, ticket("VALID", foreign));
+    const { sql } = database;
+    const elsewhere = "68f0000000000000000000a9";
+    await sql.begin((tx) =>
+      recordEvent(tx, {
+        ...{ account, source: "poll", observedAt: after(0) },
+        event: eventOf({ _id: elsewhere }),
+      }),
+    );
+    const moved = { ...ticket("VALID", after(1).toISOString()), eventId: elsewhere };
+    await readChanges(3, moved);
+    const rows = await sql<{ eventId: string }[]>`select event_id from ticket_state`;
+    expect(rows.map(({ eventId }) => eventId)).toEqual([elsewhere]);
+  });
+});
