@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { eventUpdated } from "../../test/facts.ts";
+import { applyEach } from "../../test/given.ts";
 import { raiseStage, type Stage } from "../../test/stage.ts";
 import { systemClock } from "../lib/clock.ts";
 import { zoneData } from "../lib/zones.ts";
@@ -69,4 +71,14 @@ test("a missing database migration is named", async () => {
   expect(findings.filter(({ state }) => state === "wrong")).toMatchObject([
     { check: "database", mend: expect.stringContaining("migrate") },
   ]);
+});
+
+test("an event with a time that it cannot have is named, with what is empty for it", async () => {
+  const { sql } = stage.own;
+  const fact = eventUpdated({ sellStart: "0026-12-01T10:00:00.000Z", name: "HYROX Testville" });
+  await applyEach(sql, [fact]);
+  const wrong = (await examine()).filter(({ state }) => state === "wrong");
+  expect(wrong.map(({ check }) => check)).toEqual(["events"]);
+  expect(wrong[0]?.what).toContain("sellStart of HYROX Testville (68f000000000000000000001)");
+  expect(wrong[0]?.mend).toContain("Vivenu");
 });

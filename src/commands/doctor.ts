@@ -6,10 +6,14 @@ import { isFailure, messageOf } from "../lib/failure.ts";
 import { createLogger, redactText } from "../lib/log.ts";
 import { hideSecrets } from "../lib/redact.ts";
 import { isZoneDataOld, runtimeDifferences, zoneData } from "../lib/zones.ts";
+import { readRows } from "../projections/queries/rows.ts";
+import { readUnreadableEvents } from "../projections/queries/unreadable-events.ts";
 import { googleSpreadsheet } from "../sheets/google.ts";
 import { vivenuClient } from "../vivenu/client.ts";
 import { checkManifest } from "./datacore.ts";
 import { type ExitCode, exitCodes } from "./outcome.ts";
+import { capacityPolicyOf } from "./parts.ts";
+import { unreadableProblem } from "./status.ts";
 import { listWebhooks } from "./webhooks.ts";
 
 const OLDEST_POSTGRES = 14;
@@ -51,6 +55,7 @@ export async function doctor(
   try {
     const checks = await Promise.all([
       checkDatabase(sql),
+      checkEvents(sql, config, clock),
       checkFlowcore(config),
       ...config.vivenu.accounts.map((account) => checkAccount(account, config, clock)),
       checkClock(config, clock),
@@ -81,6 +86,26 @@ async function checkDatabase(sql: Pool): Promise<Finding[]> {
     const mend =
       "check DATABASE_URL: host, port, database, user and password, and that it is reachable";
     return [wrong(check, said(error), mend)];
+  }
+}
+
+/** What of the rows cannot be shown, or only with a field empty. */
+async function checkEvents(sql: Pool, config: Config, clock: Clock): Promise<Finding[]> {
+  const check = "events";
+  try {
+    const met = new Map<string, string>();
+    await readRows(sql, {
+      ...{ now: clock.now(), policy: capacityPolicyOf(config), classes: config.rules.classes },
+      onFault: (eventId) => met.set(eventId, `event ${eventId} cannot be shown`),
+    });
+    const faults = [...met.values()].map((what) => wrong(check, what, "run `replay`"));
+    const odd = (await readUnreadableEvents(sql)).map((event) =>
+      wrong(check, unreadableProblem(event), "correct it in Vivenu"),
+    );
+    const found = [...faults, ...odd];
+    return found.length > 0 ? found : [ok(check, "every one can be read")];
+  } catch {
+    return [unchecked(check, "the rows cannot be read; see `database`")];
   }
 }
 

@@ -156,7 +156,7 @@ export function statusReader(sources: StatusSources) {
   };
 }
 
-const unreadableProblem = ({ account, eventId, name, unreadable }: UnreadableEvent) =>
+export const unreadableProblem = ({ account, eventId, name, unreadable }: UnreadableEvent) =>
   `${account}: Vivenu says ${unreadable.join(", ")} of ${name} (${eventId}) as a date that it cannot have; it is taken for none until Vivenu says another.`;
 
 function pollProblems(

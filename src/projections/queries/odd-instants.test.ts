@@ -7,6 +7,7 @@ import { defaultPolicy } from "../../rules/capacity.ts";
 import { projections } from "../tables/index.ts";
 import { changesReader } from "./changes.ts";
 import { readRows } from "./rows.ts";
+import { salesByDayReader } from "./sales-by-day.ts";
 import { readUnreadableEvents } from "./unreadable-events.ts";
 
 const OTHER = "68f000000000000000000002";
@@ -103,5 +104,24 @@ test("of an event whose rows cannot be made it is told, and all others are there
   const { events, ticketTypes } = await readRows(sql, { now: NOW, policy: defaultPolicy, onFault });
   expect(events.map(({ eventId }) => eventId)).toEqual([OTHER]);
   expect(ticketTypes.map(({ eventId }) => eventId)).toEqual([OTHER]);
+  expect(faults).toEqual(["68f000000000000000000001"]);
+});
+
+test("of an event whose days of sale cannot be made it is told, and all others have theirs", async () => {
+  const { sql } = await reusedDatabase();
+  const sold = [typeCount({ sold: 4, newSales: { "2026-02-27T23": 4 } })];
+  const counts = [undefined, OTHER].map((eventId) =>
+    salesCounted({ ...(eventId && { eventId }), ticketTypes: sold }),
+  );
+  await applyEach(sql, [described(1), other, ...counts]);
+  const rows = await readAllRows(sql);
+  // As no reader of ours hands it on.
+  const events = rows.events.map((event) =>
+    event.eventId === OTHER ? event : { ...event, eventDate: "never" },
+  );
+  const faults: string[] = [];
+  const read = salesByDayReader(sql, (eventId) => void faults.push(eventId));
+  const days = await read({ rows: { ...rows, events }, countedClasses: ["race"], days: 90 });
+  expect(days.map(({ eventId, newSales }) => [eventId, newSales])).toEqual([[OTHER, 4]]);
   expect(faults).toEqual(["68f000000000000000000001"]);
 });
