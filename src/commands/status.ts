@@ -10,6 +10,7 @@ import { zoneData } from "../lib/zones.ts";
 import { countSetAside, readDeadFacts } from "../projections/consumer/dead-letters.ts";
 import { readPositions } from "../projections/consumer/position.ts";
 import { eventZonesReader } from "../projections/queries/event-zones.ts";
+import { countMisplacedEvents } from "../projections/queries/misplaced-events.ts";
 import { readTypesInDoubt } from "../projections/queries/types-in-doubt.ts";
 import {
   readUnreadableEvents,
@@ -60,6 +61,7 @@ export function statusReader(sources: StatusSources) {
       zones,
       unreadable,
       unshown,
+      misplaced,
       ...deadLetters
     ] = await Promise.all([
       readLastPolls(sql),
@@ -77,6 +79,7 @@ export function statusReader(sources: StatusSources) {
       readEventZones(now),
       readUnreadableEvents(sql),
       faults?.read() ?? [],
+      countMisplacedEvents(sql),
       readDeadDeliveries(sql, { limit: NAMED }),
       readUnsentFacts(sql, { limit: NAMED }),
       readDeadFacts(sql, { limit: NAMED }),
@@ -120,6 +123,7 @@ export function statusReader(sources: StatusSources) {
         : []),
       ...unshown.slice(0, NAMED),
       ...unreadable.slice(0, NAMED).map(unreadableProblem),
+      ...misplacedProblems(misplaced),
       ...zoneProblems(now),
       ...problemsOf(deadLetters.flat(), NAMED),
       ...failures.map(({ loop, message }) => `${loop}: ${message}`),
@@ -155,6 +159,13 @@ export function statusReader(sources: StatusSources) {
     };
   };
 }
+
+const misplacedProblems = (events: number) =>
+  events === 0
+    ? []
+    : [
+        `${events === 1 ? "An event stands" : `${events} events stand`} where a clock that ran far ahead put ${events === 1 ? "it" : "them"}, above whatever was said since; \`replay\` puts that right.`,
+      ];
 
 export const unreadableProblem = ({ account, eventId, name, unreadable }: UnreadableEvent) =>
   `${account}: Vivenu says ${unreadable.join(", ")} of ${name} (${eventId}) as a date that it cannot have; it is taken for none until Vivenu says another.`;
