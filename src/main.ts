@@ -10,11 +10,14 @@
  * This file reads the environment and starts the command that was asked for. It holds no logic.
  */
 import { runProgram } from "./commands/program/program.ts";
+import type { Parent } from "./service/supervised.ts";
 
 const SAME_REQUEST_MS = 500;
 
 const { argv, stdout, stderr } = process;
-process.exit(await runProgram(argv.slice(2), { env: process.env, stdout, stderr, stopSignal }));
+const parent = parentOf(process.send?.bind(process));
+const caller = { env: process.env, stdout, stderr, stopSignal, parent };
+process.exit(await runProgram(argv.slice(2), caller));
 
 /**
  * Aborts at the first SIGTERM or SIGINT; the second ends the process at once. Who signals a whole
@@ -30,4 +33,14 @@ function stopSignal(): AbortSignal {
   };
   for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, ask);
   return stop.signal;
+}
+
+/** Whoever starts this with a channel to it, as `serve` starts the process for its loops. */
+function parentOf(send: typeof process.send): Parent | undefined {
+  if (!send) return undefined;
+  return {
+    send: (message) => void send(message),
+    onMessage: (hear) => void process.on("message", hear),
+    onGone: (leave) => void process.once("disconnect", leave),
+  };
 }

@@ -1,11 +1,12 @@
 import { applyManifest } from "../src/commands/datacore.ts";
-import { serve } from "../src/commands/serve.ts";
+
 import { loadConfig } from "../src/config.ts";
 import { connect } from "../src/database/connect.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import { createLogger } from "../src/lib/log.ts";
 import { freshDatabase } from "./database.ts";
 import { API_KEY, playOutside, reservePort } from "./outside.ts";
+import { serveTogether } from "./together.ts";
 
 export type Stage = Awaited<ReturnType<typeof raiseStage>>;
 
@@ -33,7 +34,7 @@ export async function raiseStage({ season }: { season: "full" | "small" }) {
     const sql = connect(databaseUrl, { max: 20 });
     const settings = loadConfig({ ...environment, DATABASE_URL: databaseUrl });
     const surroundings = { config: settings, sql, clock: systemClock, log };
-    const serving = serve(
+    const serving = serveTogether(
       { ...surroundings, version: "0", pollOnStart: true, onListening: listening.resolve },
       stop.signal,
     );

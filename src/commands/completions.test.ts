@@ -82,11 +82,13 @@ describe.each(Object.entries(ways))("%s", (_, complete) => {
   });
 });
 
-/** Every name and every long flag below the program. */
+/** Every name and every long flag below the program, but those that its help hides: no person types them. */
 const namesIn = ({ commands }: Pick<Command, "commands">): string[] =>
   commands.flatMap((command) => [
     command.name(),
-    ...command.options.flatMap(({ long }) => long?.replace("--", "") ?? []),
+    ...command.options.flatMap(({ long, hidden }) =>
+      hidden ? [] : (long?.replace("--", "") ?? []),
+    ),
     ...namesIn(command),
   ]);
 

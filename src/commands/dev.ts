@@ -24,6 +24,8 @@ export type System = (typeof systems)[number];
 
 export interface DevEnvironment {
   config: Config;
+  /** What `config` was made from. */
+  environment: Env;
   played: System[];
   /** What runs where, once it does. */
   ready(port: number): Pick<Outcome, "value" | "text">;
@@ -52,6 +54,7 @@ export async function startDev(env: Env): Promise<DevEnvironment> {
     await writeFile(join(dataDir, "dev.env"), envFile(filled), { mode: 0o600 });
     return {
       config,
+      environment: filled,
       played,
       ready(port) {
         const options = { port, config, played, sheetPage: sandbox?.sheetPage, env: filled };

@@ -1,5 +1,6 @@
 import type { Pool } from "../database/connect.ts";
 import type { Lease } from "../database/lease.ts";
+import { REPORTING } from "../service/worker-report.ts";
 
 export type Failing = ReturnType<typeof failingLoops>;
 
@@ -11,8 +12,16 @@ interface Word {
   write: () => PromiseLike<unknown>;
 }
 
-/** The newest failure of each loop while it lasts: of this process, and of whoever holds the leases. */
-export function failingLoops(sql: Pool) {
+export interface FailingLoop {
+  loop: string;
+  message: string;
+}
+
+/**
+ * The newest failure of each loop while it lasts: of this process, of whoever holds the leases, and of
+ * every process that runs loops and reports. `onChange` is told when one of this process begins or ends.
+ */
+export function failingLoops(sql: Pool, onChange: () => void = () => {}) {
   const here = new Map<string, string>();
   /** The newest word of each loop that is not written yet: an end that got lost would be told of by nobody. */
   const unwritten = new Map<string, Word>();
@@ -41,7 +50,10 @@ export function failingLoops(sql: Pool) {
 
   return {
     note(loop: string, message: string, at: Date, lease?: Lease) {
-      here.set(loop, message);
+      if (here.get(loop) !== message) {
+        here.set(loop, message);
+        onChange();
+      }
       if (!lease) return;
       const token = String(lease.token);
       const write = () => sql`
@@ -58,14 +70,22 @@ export function failingLoops(sql: Pool) {
     },
 
     clear(loop: string, lease?: Lease) {
-      if (!here.delete(loop) || !lease) return;
+      if (!here.delete(loop)) return;
+      onChange();
+      if (!lease) return;
       const token = String(lease.token);
       const write = () => sql`delete from loop_failure where loop = ${loop} and token <= ${token}`;
       say(loop, { lease, write });
     },
 
-    async read(): Promise<{ loop: string; message: string }[]> {
-      const elsewhere = await sql<{ loop: string; message: string }[]>`
+    here: (): FailingLoop[] => [...here].map(([loop, message]) => ({ loop, message })),
+
+    async read(): Promise<FailingLoop[]> {
+      const elsewhere = await sql<FailingLoop[]>`
+        select failure ->> 'loop' as loop, failure ->> 'message' as message
+        from worker, jsonb_array_elements(failing) as failure
+        where seen_at > now() - ${REPORTING}::interval
+        union all
         select loop, message
         from loop_failure join lease on lease.name = loop_failure.lease
         where lease.token = loop_failure.token

@@ -90,7 +90,7 @@ test("the metric says so for every account, and /status in words", async () => {
   const log = createLogger("silent");
   const budget = { accounts: ["DACH", "FRANCE", "ITALY"], perHour: 1 };
   await measure({
-    ...{ sql: database.sql, clock, log, metrics, budget, failing, mirror: () => null },
+    ...{ sql: database.sql, clock, log, metrics, budget, failing },
   });
   const text = await metrics.registry.metrics();
   for (const [account, value] of Object.entries({ DACH: 1, FRANCE: 1, ITALY: 0 }))

@@ -6,7 +6,6 @@ import type { Metrics } from "../lib/metrics.ts";
 import { countSetAsideByFlowType } from "../projections/consumer/dead-letters.ts";
 import { readPositions } from "../projections/consumer/position.ts";
 import { readLastCompletePolls } from "../projections/tables/polls.ts";
-import type { MirrorState } from "../sheets/mirror.ts";
 import type { Failing } from "./failing.ts";
 import { readRefusedKeys } from "./keys.ts";
 import type { Surroundings } from "./parts.ts";
@@ -16,7 +15,6 @@ export interface Measured extends Pick<Surroundings, "sql" | "clock" | "log"> {
   /** Each account's budget of requests an hour. */
   budget: { accounts: readonly string[]; perHour: number };
   failing: Failing;
-  mirror: () => Readonly<MirrorState> | null;
 }
 
 /**
@@ -24,14 +22,10 @@ export interface Measured extends Pick<Surroundings, "sql" | "clock" | "log"> {
  * left out while the database does not answer.
  */
 export async function measure(given: Measured): Promise<void> {
-  const { sql, clock, log, metrics, budget, failing, mirror } = given;
+  const { sql, clock, log, metrics, budget, failing } = given;
   const now = clock.now().getTime();
   const secondsSince = (time: Date | null) =>
     time === null ? 0 : Math.max(0, (now - time.getTime()) / 1_000);
-  const { lastSyncAt, cellsWritten } = mirror() ?? { lastSyncAt: null, cellsWritten: 0 };
-  metrics.cellsWritten.reset();
-  metrics.cellsWritten.inc(cellsWritten);
-  if (lastSyncAt !== null) metrics.sheetLastSync.set(Date.parse(lastSyncAt) / 1_000);
   try {
     const [inbox, outbox, positions, setAside, polls, keys, requests] = await Promise.all([
       readInboxState(sql),

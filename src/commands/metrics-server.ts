@@ -1,25 +1,23 @@
 import { Failure } from "../lib/failure.ts";
 import { answerFault, withOrigin } from "../lib/http.ts";
 import type { Logger } from "../lib/log.ts";
-import type { Metrics } from "../lib/metrics.ts";
 
 export interface MetricsText {
   contentType: string;
   body: string;
 }
 
-/** What Prometheus reads: measured anew each time. */
-export async function metricsText(
-  metrics: Metrics,
-  measure: () => Promise<void>,
-): Promise<MetricsText> {
-  await measure();
-  return { contentType: metrics.registry.contentType, body: await metrics.registry.metrics() };
+interface MetricsServerOptions {
+  port: number;
+  hostname: string;
+  log: Logger;
+  /** What a cluster asks of a process that answers nothing else. */
+  isReady?: () => Promise<boolean>;
 }
 
 /** A port for Prometheus alone, without a key: the network keeps everybody else away from it. */
 export function serveMetrics(
-  { port, hostname, log }: { port: number; hostname: string; log: Logger },
+  { port, hostname, log, isReady }: MetricsServerOptions,
   read: () => Promise<MetricsText>,
 ) {
   try {
@@ -29,7 +27,15 @@ export function serveMetrics(
       development: false,
       error: answerFault(log),
       async fetch(request) {
-        if (new URL(withOrigin(request).url).pathname !== "/metrics")
+        const { pathname } = new URL(withOrigin(request).url);
+        if (isReady && pathname === "/health") return new Response("ok\n");
+        if (isReady && pathname === "/ready")
+          return (await isReady())
+            ? new Response("ready\n")
+            : new Response("the database does not answer or is not migrated yet\n", {
+                status: 503,
+              });
+        if (pathname !== "/metrics")
           return new Response("only /metrics is here\n", { status: 404 });
         const { contentType, body } = await read();
         return new Response(body, { headers: { "content-type": contentType } });

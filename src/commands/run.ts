@@ -9,6 +9,7 @@ import { systemClock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import { createLogger, type Logger } from "../lib/log.ts";
 import { hideSecrets } from "../lib/redact.ts";
+import type { Parent } from "../service/supervised.ts";
 import { dataDirOf } from "./dev-settings.ts";
 import { type ExitCode, exitCodes, type Outcome, WrongUsage, write } from "./outcome.ts";
 import type { Surroundings } from "./parts.ts";
@@ -22,6 +23,8 @@ export interface Caller {
   stderr: NodeJS.WriteStream;
   /** Aborts when the process is asked to stop; until it is asked for, that ends the process. */
   stopSignal(): AbortSignal;
+  /** The way to the process that started this one, where that has opened one. */
+  parent?: Parent | undefined;
 }
 
 export interface Called extends Caller {
@@ -108,9 +111,12 @@ export async function withParts<Result>(
   config: Config,
   log: Logger,
   work: (parts: Surroundings) => Promise<Result>,
-  { limitMs = config.database.limitMs }: { limitMs?: number } = {},
+  {
+    limitMs = config.database.limitMs,
+    max = config.database.pool,
+  }: { limitMs?: number; max?: number } = {},
 ): Promise<Result> {
-  const sql = connect(config.database.url.reveal(), { max: config.database.pool, limitMs });
+  const sql = connect(config.database.url.reveal(), { max, limitMs });
   try {
     return await work({ config, sql, clock: systemClock, log });
   } finally {

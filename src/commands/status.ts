@@ -34,17 +34,20 @@ const NAMED = 5;
 
 export interface StatusSources extends Surroundings {
   version: string;
-  mirror: () => Readonly<MirrorState> | null;
+  /** How the sheet's mirror fares; null where no sheet is configured. */
+  mirror: () => Promise<Readonly<MirrorState> | null> | null;
   failing: Pick<Failing, "read">;
   /** The events that readers of this process met and could not show. */
   faults?: EventFaults;
   /** What keeps this process from taking webhooks. */
   webhooks?: { read(): string[]; notes(): string[] };
+  /** What is wrong with the process that runs the loops. */
+  worker?: () => Promise<string[]>;
 }
 
 /** What /status says, and in plain words what is wrong. */
 export function statusReader(sources: StatusSources) {
-  const { sql, config, clock, version, mirror, failing, faults, webhooks } = sources;
+  const { sql, config, clock, version, mirror, failing, faults, webhooks, worker } = sources;
   const readEventZones = eventZonesReader(sql);
   return async (): Promise<Status> => {
     const now = clock.now();
@@ -62,6 +65,8 @@ export function statusReader(sources: StatusSources) {
       unreadable,
       unshown,
       misplaced,
+      sheet,
+      working,
       ...deadLetters
     ] = await Promise.all([
       readLastPolls(sql),
@@ -80,6 +85,8 @@ export function statusReader(sources: StatusSources) {
       readUnreadableEvents(sql),
       faults?.read() ?? [],
       countMisplacedEvents(sql),
+      mirror(),
+      worker?.() ?? [],
       readDeadDeliveries(sql, { limit: NAMED }),
       readUnsentFacts(sql, { limit: NAMED }),
       readDeadFacts(sql, { limit: NAMED }),
@@ -108,10 +115,10 @@ export function statusReader(sources: StatusSources) {
       readAt: readAt.toISOString(),
       lagSeconds: Math.max(0, Math.round((now.getTime() - readAt.getTime()) / 1_000)),
     }));
-    const sheet = mirror();
     const problems = [
       ...accounts.flatMap((account) => pollProblems(account, now)),
       ...silenceProblems(silenceOf(sql), now),
+      ...working,
       ...log.flatMap(({ flowType, lagSeconds }) =>
         lagSeconds > LAG_SECONDS ? `${flowType} was last read ${lagSeconds} s ago.` : [],
       ),

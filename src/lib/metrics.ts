@@ -1,22 +1,39 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import {
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  Registry,
+} from "prom-client";
 
 const PREFIX = "vivenu_event_monitor_";
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** Every metric of the service, in a registry of its own so that two services in one process do not share. */
-export function createMetrics({ version = "unknown" } = {}) {
+/**
+ * Every metric of one process, in a registry of its own so that two services in one process do not share.
+ * What is measured of the process itself carries its name.
+ */
+export function createMetrics({ version = "unknown", process = "serve" } = {}) {
   const registry = new Registry();
   const registers = [registry];
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     new Counter({ name: `${PREFIX}${name}`, help, labelNames, registers });
   const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     new Gauge({ name: `${PREFIX}${name}`, help, labelNames, registers });
-  collectDefaultMetrics({ register: registry, prefix: PREFIX });
+  collectDefaultMetrics({ register: registry, prefix: PREFIX, labels: { process } });
   // Gauges that are named like counters, and always 0 on Bun.
   for (const what of ["handles", "requests", "resources"])
     registry.removeSingleMetric(`${PREFIX}nodejs_active_${what}_total`);
-  gauge("build_info", "1; its label says which version runs.", ["version"]).set({ version }, 1);
+  new Gauge({
+    name: `${PREFIX}build_info`,
+    help: "1; its label says which version runs.",
+    labelNames: ["version"],
+    // Of two processes of one service it is 1 all the same.
+    aggregator: "first",
+    registers,
+  }).set({ version }, 1);
   return {
     registry,
     /** The loops that ever failed here: one that works again is said to. */
@@ -78,4 +95,18 @@ export function createMetrics({ version = "unknown" } = {}) {
       ["account"],
     ),
   };
+}
+
+export type MetricsJson = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
+
+/** Prometheus' text of several processes' metrics: what has the same labels in both is added up. */
+export function togetherAsText(parts: MetricsJson[]): Promise<string> {
+  // prom-client would leave these out: a process has one start, and it is not another's.
+  const kept = parts.map((part) =>
+    part.map((metric) => ({
+      ...metric,
+      aggregator: String(metric.aggregator) === "omit" ? "first" : metric.aggregator,
+    })),
+  );
+  return AggregatorRegistry.aggregate(kept).metrics();
 }

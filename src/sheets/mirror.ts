@@ -52,6 +52,16 @@ export interface MirrorState {
   unshown: readonly string[];
 }
 
+/** Before the first sync. */
+export const emptyMirrorState = (): MirrorState => ({
+  lastSyncAt: null,
+  lastChangeAt: null,
+  cellsWritten: 0,
+  cellsPutBack: 0,
+  lastFailure: null,
+  unshown: [],
+});
+
 export interface Written {
   cells: number;
   requests: number;
@@ -85,14 +95,7 @@ export function createMirror({
   maxBytes,
   limitMs = LIMIT_MS,
 }: MirrorOptions): Mirror {
-  const state: MirrorState = {
-    lastSyncAt: null,
-    lastChangeAt: null,
-    cellsWritten: 0,
-    cellsPutBack: 0,
-    lastFailure: null,
-    unshown: [],
-  };
+  const state = emptyMirrorState();
   const status = statusLines(statusMs);
   /** Whatever hangs on the way to Google is given up: a write that is carried out late does no harm. */
   const asked: Spreadsheet = {

@@ -33,7 +33,8 @@ export const healthy: World = {
   [leaseOf("a")]: steady(1),
   [leaseOf("b")]: steady(0),
   [`loop_failing{${in_},loop="courier"}`]: steady(0),
-  [`process_resident_memory_bytes{${in_},pod="a"}`]: steady(200_000_000),
+  [`process_resident_memory_bytes{${in_},pod="a",process="http"}`]: steady(100_000_000),
+  [`process_resident_memory_bytes{${in_},pod="a",process="worker"}`]: steady(100_000_000),
   [`build_info{${in_},pod="a",version="1.0.0"}`]: steady(1),
   [webhooks("accepted")]: growing(3),
   [webhooks("unsigned")]: steady(1),
@@ -75,7 +76,10 @@ export const cases: AlertCase[] = [
   },
   {
     alert: "MemoryShort",
-    world: { [`process_resident_memory_bytes{${in_},pod="a"}`]: steady(500_000_000) },
+    // A pod's processes share its limit.
+    world: {
+      [`process_resident_memory_bytes{${in_},pod="a",process="worker"}`]: steady(400_000_000),
+    },
     at: "16m",
   },
   {

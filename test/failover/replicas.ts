@@ -54,10 +54,7 @@ export async function raiseWorld() {
     reserved.release();
     const child = Bun.spawn([process.execPath, "src/main.ts", "serve"], {
       env: {
-        PATH: process.env.PATH ?? "",
-        ...outside.environment,
-        ...sellerIds(),
-        POLL_INTERVAL: "1",
+        ...environmentOf(),
         DATABASE_URL: url.href,
         PORT: String(port),
         ...environment,
@@ -84,6 +81,8 @@ export async function raiseWorld() {
       get,
       exited: child.exited,
       signal: (what: NodeJS.Signals) => child.kill(what),
+      /** The process that runs its loops. */
+      workerPid: () => pids(lines).at(-1) ?? 0,
       /** An event under another name, as its webhook brings it; its id when it is answered 200. */
       async rename(eventName: string) {
         const { eventId, region, body, headers } = await renamed(eventName);
@@ -120,10 +119,17 @@ export async function raiseWorld() {
     };
   }
 
-  function sellerIds() {
-    return Object.fromEntries(
-      outside.vivenu.accounts.map(({ region, sellerId }) => [`${region}_SELLER_ID`, sellerId]),
-    );
+  function environmentOf(): Record<string, string> {
+    const sellers = outside.vivenu.accounts.map(({ region, sellerId }) => [
+      `${region}_SELLER_ID`,
+      sellerId,
+    ]);
+    return {
+      PATH: process.env.PATH ?? "",
+      ...outside.environment,
+      ...Object.fromEntries(sellers),
+      POLL_INTERVAL: "1",
+    };
   }
 
   async function renamed(name: string) {
@@ -168,6 +174,7 @@ export async function raiseWorld() {
     own,
     outside,
     start,
+    environment: environmentOf,
     async holders() {
       return [...(await holders())];
     },
@@ -197,6 +204,13 @@ export async function raiseWorld() {
     },
   };
 }
+
+/** Of the processes that it started for its loops, one after the other. */
+const pids = (lines: string[]) =>
+  lines.flatMap((line) => {
+    const [, pid] = /"pid":(\d+),"event":"worker.started"/.exec(line) ?? [];
+    return pid === undefined ? [] : Number(pid);
+  });
 
 async function collect(stream: ReadableStream<Uint8Array>, lines: string[]) {
   const decoder = new TextDecoder();

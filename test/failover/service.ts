@@ -1,5 +1,5 @@
 import { applyManifest } from "../../src/commands/datacore.ts";
-import { serve } from "../../src/commands/serve.ts";
+
 import { loadConfig } from "../../src/config.ts";
 import { connect } from "../../src/database/connect.ts";
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
@@ -7,6 +7,7 @@ import { createLogger } from "../../src/lib/log.ts";
 import { sign } from "../../src/vivenu/signature.ts";
 import { freshDatabase } from "../database.ts";
 import { API_KEY, playOutside } from "../outside.ts";
+import { serveTogether } from "../together.ts";
 
 /** Real time, which a test can set ahead; whoever pauses does so in real time. */
 export function shiftedClock() {
@@ -49,7 +50,7 @@ export async function raiseService(
     const { limitMs } = config.database;
     const sql = connect(databaseUrl, { max: 20, limitMs });
     const listening = Promise.withResolvers<number>();
-    const serving = serve(
+    const serving = serveTogether(
       {
         ...{
           config: loadConfig({ ...all, ...settings }),

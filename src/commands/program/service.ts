@@ -1,35 +1,66 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import manifest from "../../../package.json" with { type: "json" };
 import { secretsOf } from "../../config.ts";
 import { migrate } from "../../database/migrate.ts";
 import { createLogger } from "../../lib/log.ts";
 import { hideSecrets } from "../../lib/redact.ts";
+import { type Role, roles } from "../../service/options.ts";
 import { applyManifest } from "../datacore.ts";
 import { startDev } from "../dev.ts";
-import { type Called, limitStop, type Runner, withDatabase, withParts } from "../run.ts";
-import { serve } from "../serve.ts";
+import {
+  type Called,
+  type Common,
+  limitStop,
+  type Runner,
+  withDatabase,
+  withParts,
+} from "../run.ts";
+import { POLL_ON_START, serve } from "../serve.ts";
+import { devOption } from "./options.ts";
 
 const { version } = manifest;
 
+interface Served extends Common {
+  role: Role;
+  supervised?: boolean;
+  pollOnStart?: boolean;
+}
+
 export function addService(
   program: Command,
-  { run, say, configure, stopSignal }: Runner,
-  { env }: Called,
+  { run, say, configure, environment, stopSignal }: Runner,
+  { env, parent }: Called,
 ) {
   program
     .command("serve")
     .description(
       "serve the API and the webhooks, and keep rows and sheet up to date, until SIGTERM",
     )
+    .addOption(
+      new Option(
+        "--role <role>",
+        "http: webhooks, API and status; worker: the loops between Vivenu, log, rows and sheet; all: both, each in a process of its own",
+      )
+        .choices(roles)
+        .default("all"),
+    )
+    // Of the process that the loops are given.
+    .addOption(new Option("--supervised").hideHelp())
+    .addOption(new Option(POLL_ON_START).hideHelp())
+    .addOption(devOption("the systems").hideHelp())
     .action(
-      run(async () => {
+      run(async (options: Served) => {
+        const { role, supervised: isSupervised = false, pollOnStart = false } = options;
         const signal = stopSignal();
-        const config = await configure({});
-        limitStop(signal, config.http.drainMs);
-        await withDatabase(config.database.url.reveal(), migrate);
-        await withParts(config, createLogger(config.log.level), async (parts) => {
-          await serve({ ...parts, version: version, pollOnStart: false }, signal);
-        });
+        const config = await configure(options);
+        limitStop(signal, isSupervised ? 0 : config.http.drainMs);
+        if (!isSupervised) await withDatabase(config.database.url.reveal(), migrate);
+        const log = createLogger(config.log.level);
+        const workerEnv = await environment(options);
+        await serve(
+          { config, log, version, role, env: workerEnv, parent, isSupervised, pollOnStart },
+          signal,
+        );
         return undefined;
       }),
     );
@@ -43,15 +74,17 @@ export function addService(
         hideSecrets(secretsOf(dev.config));
         try {
           await withDatabase(dev.config.database.url.reveal(), migrate);
-          await withParts(dev.config, createLogger(dev.config.log.level), async (parts) => {
-            await applyManifest(dev.config);
-            const onListening = (port: number) => void say(dev.ready(port));
-            const serving = serve(
-              { ...parts, version: version, pollOnStart: true, onListening },
-              signal,
-            );
-            await Promise.race([serving, dev.failed]);
-          });
+          const log = createLogger(dev.config.log.level);
+          await withParts(dev.config, log, async () => applyManifest(dev.config));
+          const serving = serve(
+            {
+              ...{ config: dev.config, log, version, role: "all", env: dev.environment },
+              workerArgs: [POLL_ON_START, "--dev"],
+              onListening: (port) => void say(dev.ready(port)),
+            },
+            signal,
+          );
+          await Promise.race([serving, dev.failed]);
         } finally {
           await dev.stop();
         }

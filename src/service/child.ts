@@ -1,0 +1,27 @@
+import type { Child } from "./supervisor.ts";
+
+interface ChildOptions {
+  /** Behind the program: `["serve", "--role", "worker"]`. */
+  args: readonly string[];
+  env: Record<string, string | undefined>;
+  program?: string;
+}
+
+/** This program once more, beside this process and in its group; it writes where this one writes. */
+export function startChild(
+  { args, env, program = Bun.main }: ChildOptions,
+  hear: (message: unknown) => void,
+): Child {
+  const child = Bun.spawn([process.execPath, ...process.execArgv, program, ...args], {
+    env,
+    stdio: ["ignore", "inherit", "inherit"],
+    serialization: "json",
+    ipc: hear,
+  });
+  const ended = child.exited.then((code) => String(child.signalCode ?? `code ${code}`));
+  return { pid: child.pid, ended, send: (message) => child.send(message), kill };
+
+  function kill(signal: "SIGTERM" | "SIGKILL") {
+    child.kill(signal);
+  }
+}

@@ -1,0 +1,114 @@
+import { api } from "../api/app.ts";
+import { eventFaults } from "../commands/event-faults.ts";
+import type { Failing } from "../commands/failing.ts";
+import { measure } from "../commands/measure.ts";
+import { serveMetrics } from "../commands/metrics-server.ts";
+import { buildWebhooks } from "../commands/parts.ts";
+import { statusReader } from "../commands/status.ts";
+import { webhookProblems } from "../commands/webhook-problems.ts";
+import { isCurrent } from "../database/migrate.ts";
+import { Failure } from "../lib/failure.ts";
+import { answerFault, withOrigin } from "../lib/http.ts";
+import { createMetrics, type MetricsJson, togetherAsText } from "../lib/metrics.ts";
+import { within } from "../lib/time-limit.ts";
+import { emptyMirrorState } from "../sheets/mirror.ts";
+import { leases, type ServeOptions } from "./options.ts";
+import { buildReads } from "./reads.ts";
+import { isAnyWorking, readMirrorState } from "./worker-report.ts";
+
+const REQUESTS_STOP_MS = 2_000;
+/** Below what a cluster waits for the answer: 3 s. */
+const READY_MS = 2_500;
+/** Whoever runs the loops has said so by then. */
+const STARTING_MS = 60_000;
+
+export interface HttpOptions extends ServeOptions {
+  failing: Failing;
+  /** The metrics of the process beside this one; undefined while it does not answer. */
+  readWorkerMetrics: () => Promise<MetricsJson | undefined>;
+  onListening?: (port: number) => void;
+}
+
+/**
+ * Webhooks, API and status: nothing here waits for a loop. `/ready` answers 503 once `signal` aborts, and
+ * everything else is answered until `stop`.
+ */
+export function listen(options: HttpOptions, signal: AbortSignal) {
+  const { config, sql, clock, log, version, failing } = options;
+  const metrics = createMetrics({ version, process: "http" });
+  // Of no lease is it the holder, which has to be said while the process that may be one is not there.
+  for (const lease of leases) metrics.leaseHeld.set({ lease }, 0);
+  const faults = eventFaults({ sql, clock, log });
+  const webhookTroubles = webhookProblems(clock);
+  const startedAt = performance.now();
+
+  const app = api({
+    ...buildReads({ ...options, faults }),
+    ...{ version, clock, log },
+    keys: config.http.keys?.map((key) => key.reveal()),
+    origins: config.http.origins,
+    bounds: config.http.bounds,
+    readStatus: statusReader({
+      ...{ ...options, failing, faults, webhooks: webhookTroubles, worker: workerProblems },
+      mirror: () => (config.google ? readMirror() : null),
+    }),
+    isReady: async () => {
+      if (signal.aborted) throw new Failure("unavailable", "This process is stopping.");
+      return within(READY_MS, () => isCurrent(sql));
+    },
+    metrics: readMetrics,
+    webhooks: buildWebhooks(options, metrics, webhookTroubles.note),
+  });
+  const server = Bun.serve({
+    port: config.http.port,
+    hostname: config.http.host,
+    // The webhooks have limits of their own, told in an answer and a metric; Bun only hangs up.
+    maxRequestBodySize: 4 * config.vivenu.webhooks.bodyLimitBytes,
+    idleTimeout: 30,
+    development: false,
+    error: answerFault(log),
+    fetch: async (request, own) => {
+      const response = await app.fetch(withOrigin(request), own);
+      // Who keeps a connection open would send its next request to a process that is gone.
+      if (signal.aborted) response.headers.set("connection", "close");
+      return response;
+    },
+  });
+  const { metricsPort: port, host: hostname } = config.http;
+  const metricsServer =
+    port === undefined ? undefined : serveMetrics({ port, hostname, log }, readMetrics);
+  log.info({ port: server.port, version, environment: config.environment }, "service.started");
+  options.onListening?.(server.port ?? config.http.port);
+
+  return {
+    async stop() {
+      await Promise.race([server.stop(), clock.pause(REQUESTS_STOP_MS)]);
+      await Promise.all([server.stop(true), metricsServer?.stop(true)]);
+    },
+  };
+
+  /** Of this process and of the one beside it, in one text. */
+  async function readMetrics() {
+    const budget = {
+      accounts: config.vivenu.accounts.map(({ region }) => region),
+      perHour: config.vivenu.budget.perHour,
+    };
+    const [ofWorker] = await Promise.all([
+      options.readWorkerMetrics(),
+      measure({ sql, clock, log, metrics, budget, failing }),
+    ]);
+    const parts = [await metrics.registry.getMetricsAsJSON(), ...(ofWorker ? [ofWorker] : [])];
+    return { contentType: metrics.registry.contentType, body: await togetherAsText(parts) };
+  }
+
+  async function readMirror() {
+    return (await readMirrorState(sql)) ?? emptyMirrorState();
+  }
+
+  async function workerProblems() {
+    if (performance.now() - startedAt < STARTING_MS || (await isAnyWorking(sql))) return [];
+    return [
+      "No process runs the loops: webhooks are kept, and nothing is translated, read, polled or written to the sheet. Start `serve`, or `serve --role worker` beside `serve --role http`.",
+    ];
+  }
+}

@@ -1,0 +1,89 @@
+import { flowTypes } from "../../contracts/index.ts";
+import type { Lease } from "../../database/lease.ts";
+import { courier, KEEP_CONFIRMED_MS } from "../../datacore/courier.ts";
+import type { Datacore } from "../../datacore/datacore.ts";
+import { redactText } from "../../lib/log.ts";
+import { consumer } from "../../projections/consumer/consumer.ts";
+import { setAsideRetrier } from "../../projections/consumer/set-aside.ts";
+import { projections } from "../../projections/tables/index.ts";
+import { bellAmong, FACTS_CHANNEL } from "./bells.ts";
+import type { LoopParts } from "./parts.ts";
+
+/** As /status calls what the courier cannot deliver to. */
+const DATACORE = "the datacore";
+
+/** A pass over days of the log; that nothing was read for a minute is told all the same. */
+const READING_MS = 600_000;
+
+interface LogParts extends LoopParts {
+  datacore: Datacore;
+}
+
+/** Facts on their way to the log, until they were read back. */
+export async function carryFacts(parts: LogParts, lease: Lease): Promise<void> {
+  const { sql, datacore, clock, log, config, metrics, failing, bells, run } = parts;
+  const { signal, check } = lease;
+  const step = courier({
+    sql,
+    signal,
+    check,
+    datacore,
+    clock,
+    log,
+    concurrency: 16,
+    batchSize: 200,
+    unconfirmedMs: config.sending.unconfirmedMs,
+    keepConfirmedMs: KEEP_CONFIRMED_MS,
+    onSent: () => void sql.notify(FACTS_CHANNEL, "").catch(() => {}),
+    onResent: () => metrics.factsResent.inc(),
+    onOutage: (reason) => {
+      if (reason === undefined) return failing.clear(DATACORE, lease);
+      const told = `it takes no facts: ${redactText(reason)}. They wait, and it is asked again and again.`;
+      failing.note(DATACORE, told, clock.now(), lease);
+    },
+  });
+  const idleMs = config.reading.pollIntervalMs;
+  await run("courier", step, { lease, woken: bells.outbox, idleMs });
+  failing.clear(DATACORE, lease);
+}
+
+/** The log, one reader for each flow type, and what could not be applied. */
+export const readLog = (parts: LogParts, lease: Lease) =>
+  Promise.all([
+    ...flowTypes.map((flowType) => follow(flowType, parts, lease)),
+    retryFailed(parts, lease),
+  ]);
+
+function follow(flowType: string, parts: LogParts, lease: Lease) {
+  const { sql, datacore, clock, log, config, metrics, bells, run } = parts;
+  const { check, signal } = lease;
+  const step = consumer({
+    flowType,
+    datacore,
+    sql,
+    projections,
+    settings: config.reading,
+    clock,
+    log,
+    check,
+    signal,
+    onApplied: ({ pass, applied, setAside, ages }) => {
+      metrics.factsApplied.inc({ flow_type: flowType }, applied);
+      metrics.factsSetAside.inc({ flow_type: flowType }, setAside);
+      for (const age of ages) metrics.factAge.observe({ flow_type: flowType, pass }, age);
+    },
+  });
+  return run(`consumer of ${flowType}`, step, {
+    lease,
+    woken: bellAmong(bells.facts, signal),
+    idleMs: config.reading.pollIntervalMs,
+    limitMs: READING_MS,
+  });
+}
+
+/** Facts that could not be applied by nobody's intention are tried a few times more. */
+function retryFailed({ sql, datacore, clock, log, run }: LogParts, lease: Lease) {
+  const { signal } = lease;
+  const { retryDue } = setAsideRetrier({ ...{ sql, datacore, projections, clock, log, signal } });
+  return run("facts set aside", retryDue, { lease, idleMs: 5_000 });
+}

@@ -1,0 +1,69 @@
+import { buildMirrors, type SheetOptions } from "../../commands/sheets.ts";
+import { standingWatch } from "../../commands/standing.ts";
+import type { Lease } from "../../database/lease.ts";
+import { messageOf } from "../../lib/failure.ts";
+import { redactText } from "../../lib/log.ts";
+import type { Mirror, MirrorState } from "../../sheets/mirror.ts";
+import { standingTold } from "../told.ts";
+import { bellAmong } from "./bells.ts";
+import type { LoopParts } from "./parts.ts";
+
+/** A new sheet of a whole season takes Google a while. */
+const SYNC_MS = 120_000;
+
+interface SheetParts extends LoopParts {
+  /** Told after each sync, whatever came of it. */
+  onSync: () => void;
+}
+
+/** The sheets: the first is `GOOGLE_SHEET_ID`'s, the others are copies of it. */
+export function sheetLoops(parts: SheetParts, sheet: SheetOptions) {
+  const mirrors = buildMirrors(sheet);
+  return {
+    /** How the first fares, without what an error's message may quote. */
+    state(): MirrorState | null {
+      const [first] = mirrors;
+      if (!first) return null;
+      const { lastFailure } = first.state;
+      const message = redactText(lastFailure?.message ?? "");
+      return { ...first.state, lastFailure: lastFailure && { ...lastFailure, message } };
+    },
+    /** Google can not be fenced: a late write of who lost the lease is found and undone at the next look. */
+    work:
+      mirrors.length > 0 &&
+      ((lease: Lease) =>
+        Promise.all(mirrors.map((mirror, index) => reflect(parts, mirror, index, lease)))),
+  };
+}
+
+function reflect(parts: SheetParts, mirror: Mirror, index: number, lease: Lease) {
+  const { clock, failing, bells, onSync } = parts;
+  const name = index === 0 ? "the sheet" : `copy ${index} of the sheet`;
+  const syncs = standingWatch(standingTold(parts, lease), SYNC_MS);
+  return mirror.run(lease.signal, bellAmong(bells.rows, lease.signal), {
+    watch: (sync) => syncs.watch(name, () => clock.now(), sync),
+    onSuccess() {
+      failing.clear(name, lease);
+      noteCells(parts, name, mirror.state.unshown, lease);
+      onSync();
+    },
+    onFailure(error) {
+      failing.note(name, redactText(messageOf(error)), clock.now(), lease);
+      onSync();
+    },
+  });
+}
+
+/** Cells that cannot be worked out: the sheet is written without them. */
+function noteCells(
+  { failing, clock }: LoopParts,
+  name: string,
+  unshown: readonly string[],
+  lease: Lease,
+) {
+  const [first, ...others] = unshown;
+  const cells = `cells of ${name}`;
+  if (first === undefined) return failing.clear(cells, lease);
+  const more = others.length > 0 ? `, and ${others.length} more` : "";
+  failing.note(cells, `they cannot be shown: ${first}${more}.`, clock.now(), lease);
+}

@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import { eventFaults } from "../../commands/event-faults.ts";
+import { failingLoops } from "../../commands/failing.ts";
+import { buildChangesReader, buildDatacore, hintPaceOf } from "../../commands/parts.ts";
+import { eventFilter } from "../../intake/filter.ts";
+import { translator } from "../../intake/translate.ts";
+import { aborted } from "../../lib/abort.ts";
+import { createMetrics } from "../../lib/metrics.ts";
+import type { LoopOptions } from "../options.ts";
+import { workerReport } from "../worker-report.ts";
+import { listenForBells } from "./bells.ts";
+import { carryFacts, readLog } from "./log.ts";
+import { loopRunner } from "./runner.ts";
+import { sheetLoops } from "./sheet.ts";
+import { vivenuLoops } from "./vivenu.ts";
+
+/** What has not ended by then hangs, and is left behind: nothing it still does can be committed. */
+export const LOOPS_STOP_MS = 3_000;
+
+export type Loops = Awaited<ReturnType<typeof startLoops>>;
+
+/**
+ * The loops between Vivenu and the rows. Any number of processes run them: each translates, and of
+ * courier, consumer, poller and mirror one in all works. They end when `signal` aborts; `ended` resolves
+ * when everything has been put away.
+ */
+export async function startLoops(given: LoopOptions, signal: AbortSignal) {
+  const { config, sql, clock, log, version } = given;
+  const metrics = createMetrics({ version, process: "worker" });
+  const failing = failingLoops(sql, () => report.soon());
+  const bells = await listenForBells(sql);
+  const { run, holding } = loopRunner({ ...{ config, clock, log, failing, metrics, signal } });
+  const parts = {
+    ...{ ...given, metrics, failing, bells, run, datacore: buildDatacore(config) },
+    onSheetRequest: (outcome: string) => metrics.sheetRequests.inc({ outcome }),
+  };
+  const { onFault } = eventFaults({ sql, clock, log });
+  const readChanges = buildChangesReader(config, sql, onFault);
+  const sheetOptions = { ...parts, settings: config.sheet, readChanges, onFault };
+  const sheet = sheetLoops({ ...parts, onSync: () => report.soon() }, sheetOptions);
+  const report = workerReport({
+    ...{ sql, clock, version, workerId: randomUUID() },
+    read: () => ({ failing: failing.here(), mirror: sheet.state() }),
+  });
+  const reporting = report.run(signal);
+  const filter = eventFilter(config.vivenu.filter);
+  const translate = translator({ sql, filter, pace: hintPaceOf(config), clock, log });
+  const idleMs = config.reading.pollIntervalMs;
+  const loops = Promise.all([
+    run("translator", translate, { woken: bells.inbox, idleMs }),
+    holding("courier", (lease) => carryFacts(parts, lease)),
+    holding("consumer", (lease) => readLog(parts, lease)),
+    holding("poller", vivenuLoops(parts)),
+    sheet.work && holding("mirror", sheet.work),
+  ]);
+  return { metrics, failing, ended: end(), readMetrics };
+
+  async function end() {
+    await Promise.race([loops, aborted(signal)]);
+    await Promise.race([Promise.all([loops, reporting]), clock.pause(LOOPS_STOP_MS)]);
+    parts.datacore.close();
+  }
+
+  function readMetrics() {
+    const { lastSyncAt, cellsWritten } = sheet.state() ?? { lastSyncAt: null, cellsWritten: 0 };
+    metrics.cellsWritten.reset();
+    metrics.cellsWritten.inc(cellsWritten);
+    if (lastSyncAt !== null) metrics.sheetLastSync.set(Date.parse(lastSyncAt) / 1_000);
+    return metrics.registry.getMetricsAsJSON();
+  }
+}

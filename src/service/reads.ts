@@ -1,0 +1,73 @@
+import type { ApiOptions } from "../api/app.ts";
+import type { SalesWanted } from "../api/sales.ts";
+import type { EventFaults } from "../commands/event-faults.ts";
+import type { Failing } from "../commands/failing.ts";
+import { buildChangesReader, capacityPolicyOf } from "../commands/parts.ts";
+import { sheetReader } from "../commands/sheets.ts";
+import { standingWatch } from "../commands/standing.ts";
+import { readEventPage, readTicketTypePage } from "../projections/queries/lists.ts";
+import { readSalesCurve } from "../projections/queries/sales-curve.ts";
+import { readEventRows } from "../projections/queries/shown.ts";
+import { download, downloadNames } from "../sheets/files.ts";
+import type { ServeOptions } from "./options.ts";
+import { standingTold } from "./told.ts";
+
+interface ReadsOptions extends ServeOptions {
+  failing: Failing;
+  faults: EventFaults;
+}
+
+type Reads = Required<
+  Pick<ApiOptions, "readRows" | "lists" | "readChanges" | "readSales" | "downloads" | "regions">
+>;
+
+/** What the API shows of the rows; what takes a minute is told in /status. */
+export function buildReads(options: ReadsOptions): Reads {
+  const { config, sql, clock, faults } = options;
+  const { onFault } = faults;
+  const now = () => clock.now();
+  const reads = standingWatch(standingTold(options));
+  const readChanges = buildChangesReader(config, sql, onFault);
+  const readSheet = sheetReader({ ...options, settings: config.sheet, readChanges, onFault });
+
+  function rowsNow() {
+    const { classes } = config.rules;
+    return { now: clock.now(), policy: capacityPolicyOf(config), classes, onFault };
+  }
+
+  function readRowsOf(eventId: string) {
+    return readEventRows(sql, eventId, rowsNow());
+  }
+
+  async function readSales(eventId: string, wanted: SalesWanted) {
+    const { events, ticketTypes } = await readRowsOf(eventId);
+    const [event] = events;
+    if (!event) return undefined;
+    const { countedClasses } = capacityPolicyOf(config);
+    const rows = { event, ticketTypes };
+    const sales = await readSalesCurve(sql, { rows, countedClasses, ...wanted });
+    return { timezone: event.timezone, sales };
+  }
+
+  return {
+    regions: config.vivenu.regions,
+    readRows: ({ eventId }) => reads.watch("reading rows", now, () => readRowsOf(eventId)),
+    lists: {
+      events: (wanted) =>
+        reads.watch("reading rows", now, () => readEventPage(sql, wanted, rowsNow())),
+      ticketTypes: (wanted) =>
+        reads.watch("reading rows", now, () => readTicketTypePage(sql, wanted, rowsNow())),
+    },
+    readChanges: (wanted) => reads.watch("reading changes", now, () => readChanges(wanted)),
+    readSales: (id, wanted) => reads.watch("reading sales", now, () => readSales(id, wanted)),
+    downloads: {
+      names: downloadNames,
+      read: async (name) =>
+        download(name, {
+          rows: await reads.watch("reading the sheet's rows", now, readSheet),
+          settings: config.sheet.layout,
+          now: clock.now(),
+        }),
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { MetricsJson } from "../lib/metrics.ts";
+import { ALIVE_MS, type FromWorker, ToWorker } from "./link.ts";
+
+/** So often the other may be silent, as long as PostgreSQL leaves a silent session its lease. */
+const MISSED = 15;
+
+/** The way to the process that started this one. */
+export interface Parent {
+  send(message: FromWorker): void;
+  onMessage(hear: (message: unknown) => void): void;
+  /** Told when it is gone. */
+  onGone(leave: () => void): void;
+}
+
+export interface SupervisedOptions {
+  parent: Parent;
+  readMetrics: () => Promise<MetricsJson>;
+  /** Ends this process at once: what is not committed is rolled back, and the leases are free. */
+  leave: (reason: string) => void;
+}
+
+/**
+ * Runs beside the process that answers HTTP, and not without it: nobody could stop it, or start it again.
+ * It counts its own seconds, so that one that was frozen itself does not take the other for silent.
+ */
+export function supervised({ parent, readMetrics, leave }: SupervisedOptions) {
+  let missed = 0;
+  parent.onGone(() => leave("the process that started it is gone"));
+  parent.onMessage((said) => {
+    const message = ToWorker.parse(said);
+    missed = 0;
+    if (message.say === "measure") void measured(message.id);
+  });
+  const timer = setInterval(() => {
+    missed += 1;
+    if (missed > MISSED) leave("the process that started it is frozen");
+    parent.send({ say: "alive" });
+  }, ALIVE_MS);
+  parent.send({ say: "started" });
+  return { end: () => clearInterval(timer) };
+
+  async function measured(id: number) {
+    parent.send({ say: "measured", id, metrics: await readMetrics() });
+  }
+}

@@ -1,0 +1,20 @@
+import type { Failing } from "../commands/failing.ts";
+import type { Lease } from "../database/lease.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+
+interface Told {
+  failing: Failing;
+  clock: Clock;
+  log: Logger;
+}
+
+/** What a standing watch says, in /status and in the log: for all where a lease is held. */
+export const standingTold = ({ failing, clock, log }: Told, lease?: Lease) => ({
+  onStanding(name: string, since: Date) {
+    const told = `it is under way since ${since.toISOString()} and does not end.`;
+    failing.note(name, told, clock.now(), lease);
+    log.error({ work: name, since }, "work.standing");
+  },
+  onGoing: (name: string) => failing.clear(name, lease),
+});
