@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { eventUpdated } from "../../test/facts.ts";
+import { eventDeleted, eventUpdated } from "../../test/facts.ts";
 import { fakeClock, recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
 import { reusedDatabase } from "../../test/reused-database.ts";
 import type { NewFact } from "../contracts/index.ts";
@@ -251,6 +251,38 @@ test("a fact whose event type nobody has created yet waits for it", async () => 
   await stage.run(MINUTE_MS);
   expect(await readOutboxState(database.sql)).toMatchObject({ waiting: 2, refused: 0 });
   expect(stage.minutesOf("other")).toEqual([0]);
+});
+
+test("of an event type that is not there one fact asks, however often the courier is woken, and it is named", async () => {
+  await using database = await reusedDatabase();
+  const told: string[][] = [];
+  const stage = stageCourier(database.sql, { onMissingTypes: (reasons) => told.push(reasons) });
+  const { answer } = stage;
+  stage.answer = async (name) => {
+    if (name.startsWith("early")) throw refused(404);
+    return "an id";
+  };
+  const early = Array.from({ length: 500 }, (_, n) =>
+    eventDeleted({ name: `early${n}`, eventId: `e${n}` }),
+  );
+  await stage.put(...early);
+  for (let n = 0; n < 20; n += 1) {
+    await stage.put(named(`other${n}`));
+    await stage.step();
+    await stage.clock.pause(1_000);
+  }
+  const asked = stage.came.filter(({ name }) => name.startsWith("early"));
+  // Two at a time at first, and then one after 1, 2, 4 and 8 seconds.
+  expect(asked.length).toBeLessThanOrEqual(2 + 4);
+  expect(told[0]).toEqual(["event.deleted.0: Flowcore answered 404"]);
+  const others = stage.came.filter(({ name }) => name.startsWith("other"));
+  expect(new Set(others.map(({ name }) => name)).size).toBe(20);
+
+  stage.answer = answer;
+  stage.came.length = 0;
+  await stage.run(2 * MINUTE_MS, 5_000);
+  expect(new Set(stage.came.map(({ name }) => name)).size).toBeGreaterThanOrEqual(500);
+  expect(told.at(-1)).toEqual([]);
 });
 
 describe("a fact that fails as nobody foresaw", () => {

@@ -1,3 +1,4 @@
+import type { EventType } from "../contracts/index.ts";
 import type { Pool, Sql } from "../database/connect.ts";
 import { blameOf, causeOf } from "../database/fault.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -7,6 +8,7 @@ import { backoffMs } from "../lib/loop.ts";
 import { TookTooLong, within } from "../lib/time-limit.ts";
 import { nextTryAt, slowestTryAt } from "../lib/tries.ts";
 import type { Datacore } from "./datacore.ts";
+import { missingTypes } from "./missing-types.ts";
 import {
   anySentSince,
   deleteConfirmedBefore,
@@ -54,6 +56,8 @@ export interface CourierOptions {
   onResent?: () => void;
   /** Told why, at each try, while the datacore takes nothing; undefined when it takes facts again. */
   onOutage?: (reason: string | undefined) => void;
+  /** Told which event types the data core does not have, and why, at each try; none when it has them. */
+  onMissingTypes?: (reasons: string[]) => void;
   /** For sending one fact. */
   limitMs?: number;
   /** Facts whose turn has not come when it aborts keep it for the next courier. */
@@ -70,12 +74,13 @@ export function courier(options: CourierOptions) {
   const { onSent, onResent, signal, limitMs = LIMIT_MS } = options;
   let tidiedAt = 0;
 
+  const missing = missingTypes(clock);
   let outage: { tries: number; until: number } | undefined;
 
   return async function step(): Promise<"more" | "idle"> {
     if (outage) return probe(outage);
     await tidy();
-    const due = await readDue(sql, clock.now(), batchSize);
+    const due = await readTurns();
     if (due.length === 0) return "idle";
     const outcomes = { sent: 0, unavailable: 0, postponed: 0, failed: 0, refused: 0 };
     let inARow = 0;
@@ -87,6 +92,7 @@ export function courier(options: CourierOptions) {
       while (!isStuck() && !signal?.aborted) {
         const next = queue.shift();
         if (!next) return;
+        if (missing.isPaused(next.fact.eventType)) continue;
         const { outcome, error } = await deliver(next);
         outcomes[outcome] += 1;
         if (error !== undefined) newest = error;
@@ -104,6 +110,17 @@ export function courier(options: CourierOptions) {
     }
     return sent === 0 || isStuck() ? "idle" : "more";
   };
+
+  /** What is due; of an event type that is not there one fact, when it is time to ask for it again. */
+  async function readTurns() {
+    const now = clock.now();
+    const types = missing.due();
+    const asking = await Promise.all(types.map((eventType) => readProbe(sql, now, eventType)));
+    // A type of which nothing waits any more is not asked for.
+    for (const [n, eventType] of types.entries()) if (!asking[n]) hasType(eventType);
+    const others = await readDue(sql, now, batchSize, missing.all());
+    return [...asking.flatMap((one) => one ?? []), ...others];
+  }
 
   /** One fact asks for all: no wake-up shortens the pause, and when it is taken all leave at once. */
   async function probe({ tries, until }: { tries: number; until: number }) {
@@ -150,6 +167,8 @@ export function courier(options: CourierOptions) {
         await write((tx) => postpone(tx, outboxId, nextAt, reason));
         if (isUnavailable) return { outcome: "unavailable", error };
         log.warn({ eventType, attempts, error }, "fact.postponed");
+        missing.note(eventType, reason);
+        options.onMissingTypes?.(missing.reasons());
         return { outcome: "postponed" };
       }
       await write((tx) => refuse(tx, outboxId, clock.now(), reason));
@@ -159,7 +178,16 @@ export function courier(options: CourierOptions) {
     if (attempts > 0) onResent?.();
     const unreadAt = again(options.unconfirmedMs, wasSent ? attempts : 0, HOUR_MS);
     await write((tx) => markSent(tx, outboxId, clock.now(), unreadAt));
+    if (missing.isKnown(eventType)) {
+      hasType(eventType);
+      await write((tx) => releasePostponed(tx, clock.now(), eventType));
+    }
     return { outcome: "sent" };
+  }
+
+  function hasType(eventType: EventType) {
+    missing.forget(eventType);
+    options.onMissingTypes?.(missing.reasons());
   }
 
   async function fail(

@@ -81,36 +81,51 @@ interface WaitingRow extends Omit<WaitingFact, "fact"> {
 }
 
 /** The facts that are due, oldest first. Only the courier calls this, and there is one of it. */
-export async function readDue(sql: Sql, at: Date, limit: number): Promise<WaitingFact[]> {
+export async function readDue(
+  sql: Sql,
+  at: Date,
+  limit: number,
+  without: EventType[] = [],
+): Promise<WaitingFact[]> {
   const rows = await sql<WaitingRow[]>`
     select ${waitingColumns(sql)}
     from outbox
     where confirmed_at is null and refused_at is null and next_attempt_at <= ${at}
+      and event_type <> all(${without}::text[])
     order by next_attempt_at, outbox_id
     limit ${limit}
   `;
   return rows.map(waitingFact);
 }
 
-/** One of those that the datacore does not have yet, due or not; the least tried, so that none is stuck to. */
-export async function readProbe(sql: Sql, at: Date): Promise<WaitingFact | undefined> {
+/**
+ * One of those that the datacore does not have yet, of this event type or of any, due or not; the least
+ * tried, so that none is stuck to.
+ */
+export async function readProbe(
+  sql: Sql,
+  at: Date,
+  eventType?: EventType,
+): Promise<WaitingFact | undefined> {
   const rows = await sql<WaitingRow[]>`
     select ${waitingColumns(sql)}
     from outbox
     where confirmed_at is null and refused_at is null
       and (next_attempt_at <= ${at} or (sent_at is null and failures = 0))
+      ${eventType ? sql`and event_type = ${eventType}` : sql``}
     order by attempts, outbox_id
     limit 1
   `;
   return rows.map(waitingFact)[0];
 }
 
-/** What waited for the datacore to be there again is due now. */
-export const releasePostponed = (sql: Sql, at: Date) => sql`
+/** What waited for the datacore, or for this event type, to be there again is due now. */
+export const releasePostponed = (sql: Sql, at: Date, eventType?: EventType) => sql`
   update outbox
   set next_attempt_at = ${at}
   where confirmed_at is null and refused_at is null
     and sent_at is null and failures = 0 and next_attempt_at > ${at}
+    ${eventType ? sql`and event_type = ${eventType}` : sql``}
 `;
 
 const waitingColumns = (sql: Sql) => sql`
