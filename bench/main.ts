@@ -39,13 +39,22 @@ program
   )
   .option("--types <n>", "ticket types of each event; without it 20 to 165")
   .option("--against <commit>", "measure the replay of this commit as well")
-  .action((given: { facts: string; log: "whole" | "changed"; types?: string; against?: string }) =>
-    replayBench({
-      facts: Number(given.facts),
-      kind: given.log,
-      types: given.types === undefined ? [20, 165] : [Number(given.types), Number(given.types)],
-      ...(given.against !== undefined && { against: given.against }),
-    }),
+  .option("--profile <folder>", "write CPU profiles of the parts there")
+  .action(
+    (given: {
+      facts: string;
+      log: "whole" | "changed";
+      types?: string;
+      against?: string;
+      profile?: string;
+    }) =>
+      replayBench({
+        facts: Number(given.facts),
+        kind: given.log,
+        types: given.types === undefined ? [20, 165] : [Number(given.types), Number(given.types)],
+        ...(given.against !== undefined && { against: given.against }),
+        ...(given.profile !== undefined && { profile: given.profile }),
+      }),
   );
 
 program

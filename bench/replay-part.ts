@@ -47,13 +47,16 @@ let peak = 0;
 const sampling = setInterval(() => {
   peak = Math.max(peak, process.memoryUsage.rss());
 }, 50);
+const cpuAtStart = process.cpuUsage();
 const startedAt = performance.now();
 const facts = await parts[process.argv[2] ?? ""]?.();
+const { user, system } = process.cpuUsage(cpuAtStart);
 const seconds = (performance.now() - startedAt) / 1_000;
 clearInterval(sampling);
 const measured: Measured = {
   facts: facts ?? 0,
   seconds,
+  cpuSeconds: (user + system) / 1_000_000,
   ...(await sizeOfRows()),
   peakMb: peak / 1_000_000,
 };

@@ -6,8 +6,9 @@ import { createInterface } from "node:readline";
 import { playDatacore } from "../sandbox/datacore/server.ts";
 import { startPostgres } from "../sandbox/postgres.ts";
 import { contracts, type NewFact } from "../src/contracts/index.ts";
-import { connect } from "../src/database/connect.ts";
+import { connect, type Pool } from "../src/database/connect.ts";
 import { provision } from "../src/datacore/provision.ts";
+import { cpuSecondsOf } from "./cpu.ts";
 import { describeSeason, generateFacts, type LogKind, type Season, sizesOf } from "./facts.ts";
 import { say } from "./load.ts";
 
@@ -24,8 +25,16 @@ export interface Measured {
   rows: number;
   /** Of the process, in MB. */
   peakMb: number;
+  /** Of the process, user and system; the builds before said none. */
+  cpuSeconds?: number;
   /** Of all rows that facts became, indexes included; the builds before said none. */
   databaseMb?: number;
+}
+
+/** A part, and the CPU that the others in its run had meanwhile. */
+interface Run extends Measured {
+  postgresSeconds: number;
+  datacoreSeconds: number;
 }
 
 export interface ReplayBenchOptions {
@@ -35,6 +44,8 @@ export interface ReplayBenchOptions {
   types: readonly [number, number];
   /** A commit of this repository to measure beside this build; it reads `whole` logs only. */
   against?: string;
+  /** A folder for a CPU profile of each part. */
+  profile?: string;
 }
 
 /**
@@ -42,12 +53,13 @@ export interface ReplayBenchOptions {
  * read, parsed and validated, the same rows written with COPY), and `replay` of an earlier build.
  */
 export async function replayBench(options: ReplayBenchOptions): Promise<void> {
-  const { facts: count, kind, types, against } = options;
+  const { facts: count, kind, types, against, profile } = options;
   const season: Season = { facts: count, kind, types };
   const dataDir = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-bench-"));
   await chmod(dataDir, 0o755);
   const server = await startPostgres({ dataDir, port: 0 });
   const admin = connect(server.url.href, { max: 1 });
+  const postmaster = await postmasterOf(admin);
   const urlOf = async (name: string) => {
     await admin`create database ${admin(name)}`;
     return Object.assign(new URL(server.url), { pathname: `/${name}` }).href;
@@ -86,7 +98,21 @@ export async function replayBench(options: ReplayBenchOptions): Promise<void> {
     const measure = async (part: string, name: string, folder = ".") => {
       const url = await urlOf(name);
       await migrateIn(folder, url);
-      return runPart(part, { folder, environment: { ...environment, BENCH_URL: url } });
+      const used = () => ({
+        postgresSeconds: postmaster === undefined ? 0 : (cpuSecondsOf(postmaster) ?? 0),
+        datacoreSeconds: cpuOfThisProcess(),
+      });
+      const before = used();
+      const measured = await runPart(part, {
+        ...{ folder, profile },
+        environment: { ...environment, BENCH_URL: url },
+      });
+      const after = used();
+      return {
+        ...measured,
+        postgresSeconds: after.postgresSeconds - before.postgresSeconds,
+        datacoreSeconds: after.datacoreSeconds - before.datacoreSeconds,
+      };
     };
     const a = await measure("a", "replayed");
     report("(a) replay, HTTP page to committed rows", a);
@@ -107,16 +133,31 @@ export async function replayBench(options: ReplayBenchOptions): Promise<void> {
   }
 }
 
+async function postmasterOf(sql: Pool): Promise<number | undefined> {
+  const [row] = await sql<{ content: string }[]>`select pg_read_file('postmaster.pid') as content`;
+  return row && Number(row.content.split("\n")[0]);
+}
+
 const rateOf = ({ facts, seconds }: Measured) => facts / seconds;
 
-const report = (name: string, { facts, seconds, rows, peakMb, databaseMb }: Measured) =>
+const cpuOfThisProcess = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000_000;
+};
+
+const report = (name: string, run: Run) => {
+  const { facts, seconds, rows, peakMb, databaseMb, cpuSeconds = 0 } = run;
+  const msOf = (used: number) => ((used * 1_000) / facts).toFixed(2);
   say(
     `${name}\n  ${Math.round(facts / seconds)} facts/s (${facts} in ${seconds.toFixed(1)} s), ` +
       `${(rows / facts).toFixed(2)} rows a fact, peak memory ${Math.round(peakMb)} MB` +
       (databaseMb === undefined
         ? ""
-        : `, ${((databaseMb * 1_000) / facts).toFixed(1)} kB of PostgreSQL a fact`),
+        : `, ${((databaseMb * 1_000) / facts).toFixed(1)} kB of PostgreSQL a fact`) +
+      `\n  CPU a fact: its process ${msOf(cpuSeconds)} ms, PostgreSQL (the log's too) ` +
+      `${msOf(run.postgresSeconds)} ms, the played datacore ${msOf(run.datacoreSeconds)} ms`,
   );
+};
 
 function manifestTypes() {
   const types: Record<
@@ -186,11 +227,19 @@ async function migrateIn(folder: string, url: string) {
   if ((await promise) !== 0) throw new Error("the database was not migrated");
 }
 
+interface PartOptions {
+  folder: string;
+  environment: Record<string, string>;
+  profile: string | undefined;
+}
+
 async function runPart(
   part: string,
-  { folder, environment }: { folder: string; environment: Record<string, string> },
+  { folder, environment, profile }: PartOptions,
 ): Promise<Measured> {
-  const child = spawn(process.execPath, ["bench/replay-part.ts", part], {
+  const profiling =
+    profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`, "--cpu-prof-md"];
+  const child = spawn(process.execPath, [...profiling, "bench/replay-part.ts", part], {
     cwd: folder,
     env: { PATH: process.env.PATH ?? "", ...environment },
     stdio: ["ignore", "pipe", "inherit"],

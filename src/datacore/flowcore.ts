@@ -14,6 +14,7 @@ import { contracts, type EventType, type Fact } from "../contracts/index.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Datacore, Page, Unreadable } from "./datacore.ts";
 import { eventTypeBook } from "./event-types.ts";
+import { type PayloadReader, payloadReader } from "./payloads.ts";
 import { reasonOf } from "./reason.ts";
 import { compareIds, isTimeUuid } from "./time-uuid.ts";
 
@@ -61,6 +62,7 @@ export function flowcore(options: FlowcoreOptions): Datacore {
   const { tenant, ingestTimeoutMs, readTimeoutMs } = options;
   const client = flowcoreClient(options);
   const readDataCoreId = onceItSucceeds(options.dataCoreId);
+  const readPayload = payloadReader();
   const eventTypesOf = eventTypeBook(lookUpEventTypes, options.monotonicMs);
 
   async function lookUpEventTypes(flowType: string): Promise<string[]> {
@@ -129,7 +131,7 @@ export function flowcore(options: FlowcoreOptions): Datacore {
       await execute(client, command, readTimeoutMs);
       if (!command.page) throw new Failure("unavailable", "Flowcore answered without a page");
       const next = command.page.nextCursor;
-      return { ...sort(command.page.events), ...(next ? { cursor: next } : {}) };
+      return { ...sort(command.page.events, readPayload), ...(next ? { cursor: next } : {}) };
     },
 
     close: () => client.close(),
@@ -137,7 +139,10 @@ export function flowcore(options: FlowcoreOptions): Datacore {
 }
 
 /** Splits what arrived into facts that keep their contract and ones that do not. */
-export function sort(arrived: RawPage["events"]): Pick<Page, "facts" | "unreadable"> {
+export function sort(
+  arrived: RawPage["events"],
+  read: PayloadReader = payloadReader(),
+): Pick<Page, "facts" | "unreadable"> {
   const facts: Fact[] = [];
   const unreadable: Unreadable[] = [];
   for (const { eventId: id, eventType, payload } of arrived) {
@@ -151,8 +156,8 @@ export function sort(arrived: RawPage["events"]): Pick<Page, "facts" | "unreadab
       unread("no contract of this name");
       continue;
     }
-    const parsed = contracts[eventType].payload.safeParse(payload);
-    // The cast: TypeScript does not see that `eventType` chose the schema that `payload` passed.
+    const parsed = read(eventType, payload);
+    // The cast: TypeScript does not see that `eventType` chose the contract that `payload` keeps.
     if (parsed.success) facts.push({ factId: eventId, eventType, payload: parsed.data } as Fact);
     else unread(reasonOf(parsed.error));
   }

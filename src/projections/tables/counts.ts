@@ -1,3 +1,4 @@
+import type { TicketTypeCount } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import { type Arrival, type Arrived, arrivalsOf, forgetFacts, placeOf } from "./arrivals.ts";
 import { columns, namesOf, takenOver, typesOf } from "./columns.ts";
@@ -6,6 +7,7 @@ import { mergeInto, orderOf, seenOf } from "./kept-history.ts";
 import { keepSets, type NamedSet, namedSet } from "./named-sets.ts";
 import { type KeepOptions, recordset } from "./projection.ts";
 import type { Count } from "./sales.ts";
+import { textOnce } from "./stable-json.ts";
 
 /** What a row of `event_count` says beside its place. */
 const countColumns = columns({
@@ -44,6 +46,7 @@ export async function keepCounts(
   await keepSets(
     sql,
     fresh.flatMap(({ named }) => named ?? []),
+    options.memory?.sets(countFacts.table),
   );
   const merged = await mergeInto(
     sql,
@@ -72,14 +75,14 @@ const arrivalOf = (count: Count): CountArrival => ({
   named: count.complete ? namedSet(count.ticketTypes.map((type) => type.ticketTypeId)) : null,
 });
 
+const textOf = textOnce((type: TicketTypeCount) => countRows.textOf({ ...type }));
+
 const saidBy = ({ order, count }: CountArrival) =>
   count.complete
     ? {
         order,
         seen: seenOf(countFacts, order),
-        values: new Map(
-          count.ticketTypes.map((type) => [type.ticketTypeId, countRows.textOf({ ...type })]),
-        ),
+        values: new Map(count.ticketTypes.map((type) => [type.ticketTypeId, textOf(type)])),
       }
     : [];
 

@@ -14,7 +14,7 @@ import {
 import { keepSets, type NamedSet, namedSet } from "./named-sets.ts";
 import { type KeepOptions, recordset } from "./projection.ts";
 import { readable } from "./readable.ts";
-import { stableJson } from "./stable-json.ts";
+import { stableJson, textOnce } from "./stable-json.ts";
 
 /** What a row of `event_version` says beside its place. */
 const factColumns = columns({
@@ -60,6 +60,7 @@ export async function keepDescriptions(
   await keepSets(
     sql,
     fresh.flatMap(({ types, shops }) => [types, shops]),
+    options.memory?.sets(descriptionFacts.table),
   );
   const merge = (history: RowTable, valuesOf: (said: EventUpdated) => Map<string, string>) =>
     mergeInto(
@@ -110,8 +111,9 @@ function headOf(said: EventUpdated) {
   return head;
 }
 
-const typeOf = (type: TicketType) => [type.ticketTypeId, stableJson(type)] as const;
-const shopOf = (shop: UnderShop) => [shop.underShopId, stableJson(shop)] as const;
+const textOf = textOnce<TicketType | UnderShop>(stableJson);
+const typeOf = (type: TicketType) => [type.ticketTypeId, textOf(type)] as const;
+const shopOf = (shop: UnderShop) => [shop.underShopId, textOf(shop)] as const;
 
 const insertFacts = (sql: Sql, fresh: readonly DescriptionArrival[]) => sql`
   insert into event_version (

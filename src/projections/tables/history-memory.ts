@@ -10,14 +10,19 @@ export interface HistoryMemory {
   newest(table: string): Map<string, Order>;
   /** Of a rows' table and an event, by thing; null for what has no row. */
   runs(table: string, eventId: string): Map<string, Run | null>;
+  /** The sets that facts of a table name and that are kept. */
+  sets(table: string): Set<string>;
   /** Facts came late: what is remembered of the event is not the newest any more. */
   forget(eventId: string): void;
   clear(): void;
 }
 
+const MOST_SETS = 5_000;
+
 /** So many events at most: those that were not asked for the longest give way. */
 export function historyMemory({ events = 300 } = {}): HistoryMemory {
   const newest = new Map<string, Map<string, Order>>();
+  const sets = new Map<string, Set<string>>();
   const runs = new Map<string, Map<string, Map<string, Run | null>>>();
 
   return {
@@ -36,12 +41,19 @@ export function historyMemory({ events = 300 } = {}): HistoryMemory {
       ofEvent.set(table, ofTable);
       return ofTable;
     },
+    sets(table) {
+      const known = sets.get(table) ?? new Set<string>();
+      if (known.size > MOST_SETS) known.clear();
+      sets.set(table, known);
+      return known;
+    },
     forget(eventId) {
       runs.delete(eventId);
       for (const known of newest.values()) known.delete(eventId);
     },
     clear() {
       newest.clear();
+      sets.clear();
       runs.clear();
     },
   };

@@ -33,17 +33,24 @@ export async function keepHours(
 
 /** An hour that only one of the two lists names says nothing of the other's number. */
 function hoursOf({ eventId, idempotencyKey, countedAt, ticketTypes }: Count) {
-  return ticketTypes.flatMap(({ ticketTypeId, newSales, replacements }) => {
-    const named = (kind: string, hours: Record<string, number>) =>
-      Object.entries(hours).map(([hour, tickets]) => ({
+  const rows: object[] = [];
+  for (const { ticketTypeId, newSales, replacements } of ticketTypes) {
+    addAll("new_sale", ticketTypeId, newSales);
+    addAll("replacement", ticketTypeId, replacements);
+  }
+  return rows;
+
+  // Most ticket types of a count name no hour.
+  function addAll(kind: string, ticketTypeId: string, hours: Record<string, number>) {
+    for (const hour in hours)
+      rows.push({
         event_id: eventId,
         ticket_type_id: ticketTypeId,
         hour: `${hour}:00:00Z`,
         kind,
-        tickets,
+        tickets: hours[hour],
         counted_at: countedAt,
         fact_key: idempotencyKey,
-      }));
-    return [...named("new_sale", newSales), ...named("replacement", replacements)];
-  });
+      });
+  }
 }

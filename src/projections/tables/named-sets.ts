@@ -16,8 +16,15 @@ export function namedSet(names: Iterable<string>): NamedSet {
   return { setId: String(digest.readBigInt64BE()), ids };
 }
 
-export async function keepSets(sql: Sql, sets: readonly NamedSet[]): Promise<void> {
-  const each = [...new Map(sets.map((set) => [set.setId, set])).values()];
+/** `kept` are those of which the caller knows that they are kept, and learns it of these. */
+export async function keepSets(
+  sql: Sql,
+  sets: readonly NamedSet[],
+  kept: Set<string> = new Set(),
+): Promise<void> {
+  const unknown = sets.filter(({ setId }) => !kept.has(setId));
+  if (unknown.length === 0) return;
+  const each = [...new Map(unknown.map((set) => [set.setId, set])).values()];
   await sql`
     insert into named_set (set_id, ids)
     select set_id, ids
@@ -27,6 +34,7 @@ export async function keepSets(sql: Sql, sets: readonly NamedSet[]): Promise<voi
     order by set_id
     on conflict do nothing
   `;
+  for (const { setId } of each) kept.add(setId);
 }
 
 export async function readSets(sql: Sql, setIds: Iterable<string>): Promise<Map<string, string[]>> {

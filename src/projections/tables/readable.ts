@@ -22,11 +22,12 @@ export function readable(said: EventUpdated): EventUpdated {
     sellStart: end(said.sellStart, "sellStart"),
     sellEnd: end(said.sellEnd, "sellEnd"),
     visibleAfter: end(said.visibleAfter, "visibleAfter"),
-    underShops: said.underShops.map((shop) => ({
-      ...shop,
-      sellStart: end(shop.sellStart, `underShops.${shop.underShopId}.sellStart`),
-      sellEnd: end(shop.sellEnd, `underShops.${shop.underShopId}.sellEnd`),
-    })),
+    underShops: said.underShops.map((shop) => {
+      const sellStart = end(shop.sellStart, `underShops.${shop.underShopId}.sellStart`);
+      const sellEnd = end(shop.sellEnd, `underShops.${shop.underShopId}.sellEnd`);
+      const isAsSaid = sellStart === shop.sellStart && sellEnd === shop.sellEnd;
+      return isAsSaid ? shop : { ...shop, sellStart, sellEnd };
+    }),
   };
   return { ...said, ...times, ...unreadableOf(unreadable) };
 }
