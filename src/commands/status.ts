@@ -10,7 +10,6 @@ import { zoneData } from "../lib/zones.ts";
 import { countSetAside, readDeadFacts } from "../projections/consumer/dead-letters.ts";
 import { readPositions } from "../projections/consumer/position.ts";
 import { eventZonesReader } from "../projections/queries/event-zones.ts";
-import { countMisplacedEvents } from "../projections/queries/misplaced-events.ts";
 import { readTypesInDoubt } from "../projections/queries/types-in-doubt.ts";
 import {
   readUnreadableEvents,
@@ -64,7 +63,6 @@ export function statusReader(sources: StatusSources) {
       zones,
       unreadable,
       unshown,
-      misplaced,
       sheet,
       working,
       ...deadLetters
@@ -84,7 +82,6 @@ export function statusReader(sources: StatusSources) {
       readEventZones(now),
       readUnreadableEvents(sql),
       faults?.read() ?? [],
-      countMisplacedEvents(sql),
       mirror(),
       worker?.() ?? [],
       readDeadDeliveries(sql, { limit: NAMED }),
@@ -130,7 +127,6 @@ export function statusReader(sources: StatusSources) {
         : []),
       ...unshown.slice(0, NAMED),
       ...unreadable.slice(0, NAMED).map(unreadableProblem),
-      ...misplacedProblems(misplaced),
       ...zoneProblems(now),
       ...problemsOf(deadLetters.flat(), NAMED),
       ...failures.map(({ loop, message }) => `${loop}: ${message}`),
@@ -166,13 +162,6 @@ export function statusReader(sources: StatusSources) {
     };
   };
 }
-
-const misplacedProblems = (events: number) =>
-  events === 0
-    ? []
-    : [
-        `${events === 1 ? "An event stands" : `${events} events stand`} where a clock that ran far ahead put ${events === 1 ? "it" : "them"}, above whatever was said since; \`replay\` puts that right.`,
-      ];
 
 export const unreadableProblem = ({ account, eventId, name, unreadable }: UnreadableEvent) =>
   `${account}: Vivenu says ${unreadable.join(", ")} of ${name} (${eventId}) as a date that it cannot have; it is taken for none until Vivenu says another.`;

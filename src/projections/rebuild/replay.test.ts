@@ -11,7 +11,6 @@ import { defaultPolicy } from "../../rules/capacity.ts";
 import { consumer } from "../consumer/consumer.ts";
 import { defaultReading } from "../consumer/reading.ts";
 import { changesReader } from "../queries/changes.ts";
-import { countMisplacedEvents } from "../queries/misplaced-events.ts";
 import { salesByDayReader } from "../queries/sales-by-day.ts";
 import { projections } from "../tables/index.ts";
 import { isSame } from "./compare.ts";
@@ -115,26 +114,6 @@ describe("a replay", () => {
     const [event] = report.tables.filter((table) => !isSame(table));
     expect(event).toMatchObject({ table: "event", differing: ["spoiled"] });
     expect(await names(database)).toEqual(before);
-  });
-
-  test("puts an event where it belongs that an older program kept by a clock of 2031", async () => {
-    await using database = await freshDatabase();
-    const { sql } = database;
-    const { replay } = await filled(database);
-    const before = await names(database);
-    for (const table of ["event_version", "event_head_version", "ticket_type_version"])
-      await sql`
-        update ${sql(table)} set version_at = '2031-01-01T00:00:00Z'
-        where event_id like '%0' and observed_at = (
-          select min(observed_at) from event_version where event_id like '%0'
-        )
-      `;
-    for (const projection of projections) await projection.rebuild(sql);
-    expect(await names(database)).not.toEqual(before);
-    expect(await countMisplacedEvents(sql)).toBe(1);
-    await replay();
-    expect(await names(database)).toEqual(before);
-    expect(await countMisplacedEvents(sql)).toBe(0);
   });
 
   test("is seen by whoever remembers what it read of the rows before", async () => {
