@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { OptionalId } from "../../vivenu/fields.ts";
 import { Delivery as FullDelivery } from "../../vivenu/wire.ts";
+import { excessOf } from "./bounds.ts";
 
 /**
  * One order's tickets are for one event, or a few; a ticket is a kilobyte of JSON. What holds more is
@@ -22,7 +23,9 @@ export interface ReadDelivery {
 }
 
 /** The delivery, or what is wrong with it: the names of fields, never what is in them. */
-export function readDelivery(body: Uint8Array): ReadDelivery | string {
+export async function readDelivery(body: Uint8Array): Promise<ReadDelivery | string> {
+  const excess = await excessOf(body);
+  if (excess !== undefined) return `not a webhook of Vivenu's: ${excess}`;
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));

@@ -65,7 +65,7 @@ export function judging(options: WebhookOptions) {
       log.error({ account: arriving.account, maxBytes }, "webhook.too_large");
       return verdict(arriving, "too_large", `the body is larger than ${maxBytes} bytes`);
     }
-    const delivery = readDelivery(body.bytes());
+    const delivery = await readDelivery(body.bytes());
     if (typeof delivery === "string") {
       log.error({ account: arriving.account, reason: delivery }, "webhook.malformed");
       return verdict(arriving, "malformed", delivery);

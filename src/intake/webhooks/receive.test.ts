@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { setImmediate } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { freshDatabase, type TestDatabase } from "../../../test/database.ts";
 import fixture from "../../../test/fixtures/vivenu/event.updated.json";
@@ -46,6 +47,26 @@ const inboxRows = () =>
   database.sql<{ account: string | null; type: string; body: Uint8Array }[]>`
     select account, type, body from inbox order by delivery_id
   `;
+
+/** What others wait for their turn meanwhile. */
+function turns() {
+  let [last, longestMs, isOver] = [performance.now(), 0, false];
+  const taking = (async () => {
+    while (!isOver) {
+      await setImmediate();
+      const now = performance.now();
+      longestMs = Math.max(longestMs, now - last);
+      last = now;
+    }
+  })();
+  return {
+    async longestMs() {
+      isOver = true;
+      await taking;
+      return longestMs;
+    },
+  };
+}
 
 describe("a signature", () => {
   test("of Vivenu's own making is taken", async () => {
@@ -237,19 +258,35 @@ describe("a delivery that can never succeed", () => {
   test("is refused before it costs others their time", async () => {
     const { post } = receiver({ sql: database.sql, maxBytes: 8_388_608 });
     const ids = Array.from({ length: 200_000 }, (_, i) => ({ eventId: `68f${1e12 + i}` }));
-    const body = deliveryOf("transaction.complete", { tickets: ids });
-    const signature = sign(Buffer.from(body), "dach-key");
-    const [answered, parsed]: [number[], number[]] = [[], []];
-    for (let i = 0; i < 5; i += 1) {
-      const startedAt = performance.now();
-      JSON.parse(body);
-      const parsedAt = performance.now();
-      expect((await post("/webhooks/vivenu/DACH", body, signature)).status).toBe(400);
-      parsed.push(parsedAt - startedAt);
-      answered.push(performance.now() - parsedAt);
+    const fields = Object.fromEntries(ids.map(({ eventId }) => [eventId, 1]));
+    for (const data of [{ tickets: ids }, fields]) {
+      const body = deliveryOf("transaction.complete", data);
+      const signature = sign(Buffer.from(body), "dach-key");
+      const [stood, parsed]: [number[], number[]] = [[], []];
+      for (let i = 0; i < 5; i += 1) {
+        const startedAt = performance.now();
+        JSON.parse(body);
+        parsed.push(performance.now() - startedAt);
+        const others = turns();
+        expect((await post("/webhooks/vivenu/DACH", body, signature)).status).toBe(400);
+        stood.push(await others.longestMs());
+      }
+      // What nobody else got a turn in is hashing and copying the bytes; reading them was many times that.
+      expect(Math.min(...stood)).toBeLessThan(Math.min(...parsed) / 2);
     }
-    // Reading six megabytes of JSON is most of it; with each of the ids looked at it was 35 times that.
-    expect(Math.min(...answered) / Math.min(...parsed)).toBeLessThan(10);
+  });
+
+  test("is not one that is only large: an event of eight megabytes, an order of thousands", async () => {
+    const { send } = receiver({ sql: database.sql, maxBytes: 8_388_608 });
+    const shops = Array.from({ length: 1_000 }, () => fixture.data.event);
+    const event = { ...eventJson(), underShops: shops };
+    const tickets = Array.from({ length: 9_999 }, (_, i) => ({
+      ...{ _id: `ticket-${i}`, eventId: `event-${i % 100}`, status: "VALID", realPrice: 99.5 },
+      ...{ name: 'Zoë "Ziggy" Ärmel', meta: { a: [], b: {}, c: null }, addOns: [{ name: "T, M" }] },
+      ...{ createdAt: "2026-03-01T10:00:00.000Z", updatedAt: "2026-03-01T10:00:00.000Z" },
+    }));
+    expect(await send(deliveryOf("event.updated", { event }))).toBe(200);
+    expect(await send(deliveryOf("transaction.complete", { tickets }))).toBe(200);
   });
 
   test("is refused when its mode is not ours", async () => {
