@@ -2,10 +2,12 @@ import { expect } from "bun:test";
 import type { Fact, NewFact } from "../src/contracts/index.ts";
 import type { Pool, Sql } from "../src/database/connect.ts";
 import { type Rows, readRows } from "../src/projections/queries/rows.ts";
-import { projections } from "../src/projections/tables/index.ts";
+import { projectionsFor } from "../src/projections/tables/index.ts";
 import { defaultPolicy } from "../src/rules/capacity.ts";
 import { asRead } from "./facts.ts";
 import { reusedDatabase } from "./reused-database.ts";
+
+const projections = projectionsFor({ policy: defaultPolicy });
 
 /** Applies pages of facts one after the other, as the consumer does. */
 export async function applyPages(sql: Sql, pages: Fact[][]) {

@@ -3,6 +3,7 @@ import { causeOf } from "../database/fault.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type Logger, redactText } from "../lib/log.ts";
 import type { OnEventFault } from "../projections/queries/row-faults.ts";
+import { readUnshown } from "../projections/queries/shown.ts";
 
 /** What is not met again within that time is over: whoever reads meets it at every reading. */
 const OVER_MS = 10 * 60_000;
@@ -41,13 +42,17 @@ export function eventFaults({ sql, clock, log }: { sql: Pool; clock: Clock; log:
 
   async function read(): Promise<string[]> {
     const since = new Date(clock.now().getTime() - OVER_MS);
-    const rows = await sql<{ eventId: string; reason: string }[]>`
-      select event_id, reason from unshown_event where met_at >= ${since} order by event_id
+    const met = await sql<{ eventId: string; reason: string }[]>`
+      select event_id, reason from unshown_event where met_at >= ${since}
     `;
-    return rows.map(
-      ({ eventId, reason }) =>
-        `Event ${eventId} cannot be shown (${reason}): the log has where; all others are. \`replay\` makes its rows anew.`,
-    );
+    const kept = await readUnshown(sql);
+    const reasons = new Map([...kept, ...met].map(({ eventId, reason }) => [eventId, reason]));
+    return [...reasons]
+      .sort()
+      .map(
+        ([eventId, reason]) =>
+          `Event ${eventId} cannot be shown (${reason}): the log has where; all others are. \`replay\` makes its rows anew.`,
+      );
   }
 
   return { onFault, read };

@@ -143,6 +143,12 @@ export const hintPaceOf = ({ vivenu }: Config) => ({
   intervalMs: vivenu.hintIntervalMs,
 });
 
+/** How rows are made of what is kept. */
+export const rowPolicyOf = (config: Config) => ({
+  policy: capacityPolicyOf(config),
+  classes: config.rules.classes,
+});
+
 export const capacityPolicyOf = ({ rules }: Config) => ({
   countedClasses: rules.charityInTotals ? (["race", "charity"] as const) : (["race"] as const),
   underShopSales: rules.underShopSales,

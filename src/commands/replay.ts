@@ -1,7 +1,7 @@
 import { isSame, type TableComparison } from "../projections/rebuild/compare.ts";
 import { type ReplayProgress, type ReplayReport, replay } from "../projections/rebuild/replay.ts";
-import { projections } from "../projections/tables/index.ts";
-import { buildDatacore, type Surroundings } from "./parts.ts";
+import { projectionsFor } from "../projections/tables/index.ts";
+import { buildDatacore, rowPolicyOf, type Surroundings } from "./parts.ts";
 
 export interface ReplayCommand {
   from?: string;
@@ -18,7 +18,8 @@ export async function replayRows(
   const datacore = buildDatacore(config);
   try {
     return await replay({
-      ...{ sql, clock, log, signal, dryRun, projections, datacore },
+      ...{ sql, clock, log, signal, dryRun, datacore },
+      projections: projectionsFor(rowPolicyOf(config)),
       url: config.database.url.reveal(),
       settings: config.reading,
       ...(from !== undefined && { from }),

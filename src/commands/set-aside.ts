@@ -24,9 +24,9 @@ import {
   undropFacts,
 } from "../projections/consumer/dead-letters.ts";
 import { setAsideRetrier } from "../projections/consumer/set-aside.ts";
-import { projections } from "../projections/tables/index.ts";
+import { projectionsFor } from "../projections/tables/index.ts";
 import { WrongUsage } from "./outcome.ts";
-import { buildDatacore, type Surroundings } from "./parts.ts";
+import { buildDatacore, rowPolicyOf, type Surroundings } from "./parts.ts";
 
 /** What of `set-aside list` an act is on. */
 export interface Chosen {
@@ -100,6 +100,7 @@ export async function retrySetAside(
       sql,
       facts.map(({ id }) => id),
     );
+    const projections = projectionsFor(rowPolicyOf(config));
     const { retry } = setAsideRetrier({ sql, datacore, projections, clock, log, signal });
     const retried = await retry(facts);
     const at = clock.now();

@@ -3,9 +3,10 @@ import type { Clock } from "../lib/clock.ts";
 import { countSetAside } from "../projections/consumer/dead-letters.ts";
 import { readPositions } from "../projections/consumer/position.ts";
 import { readAccountCounts } from "../projections/queries/account-counts.ts";
+import { changedRowsReader } from "../projections/queries/changed-rows.ts";
 import type { ReadChanges } from "../projections/queries/changes.ts";
 import type { OnEventFault } from "../projections/queries/row-faults.ts";
-import { type EventRow, readRows } from "../projections/queries/rows.ts";
+import type { EventRow } from "../projections/queries/rows.ts";
 import { salesByDayReader } from "../projections/queries/sales-by-day.ts";
 import { filterRows, lastCountOf } from "../sheets/filter.ts";
 import { googleSpreadsheet } from "../sheets/google.ts";
@@ -15,7 +16,7 @@ import { createMirror, type Mirror } from "../sheets/mirror.ts";
 import { defaultSheetSettings, type SheetSettings } from "../sheets/settings.ts";
 import type { StatusItem } from "../sheets/sheet-rows.ts";
 import { eventFaults } from "./event-faults.ts";
-import { buildChangesReader, capacityPolicyOf, type Surroundings } from "./parts.ts";
+import { buildChangesReader, capacityPolicyOf, rowPolicyOf, type Surroundings } from "./parts.ts";
 
 const GOOGLE_TIMEOUT_MS = 30_000;
 
@@ -24,6 +25,8 @@ export interface SheetOptions extends Surroundings {
   settings?: SheetSettings;
   /** A reader that others use too, because it remembers what it has read. */
   readChanges?: ReadChanges;
+  /** For whoever reads again and again: rows that did not change are remembered, and not read. */
+  remembers?: boolean;
   /** Of whom it is told that an event cannot be shown; without it only the log is. */
   onFault?: OnEventFault;
 }
@@ -38,20 +41,22 @@ export function sheetReader({
   settings = defaultSheetSettings,
   onFault = eventFaults({ sql, clock, log }).onFault,
   readChanges = buildChangesReader(config, sql, onFault),
+  remembers = false,
 }: SheetOptions) {
+  const rowsReader = () => changedRowsReader(sql, { ...rowPolicyOf(config), onFault });
+  const remembering = remembers ? rowsReader() : undefined;
   const readSalesByDay = salesByDayReader(sql, onFault);
   const wants = (name: SheetSettings["layout"]["tabs"][number]) =>
     settings.layout.tabs.includes(name) || settings.copies.some(({ tabs }) => tabs?.includes(name));
   return async (): Promise<SheetRows> => {
-    const policy = capacityPolicyOf(config);
-    const { classes } = config.rules;
-    const rows = await readRows(sql, { now: clock.now(), policy, classes, onFault });
+    const read = remembering ?? rowsReader();
+    const { read: _, ...rows } = await read(clock.now());
     const [changes, salesByDay, status] = await Promise.all([
       wants("changes") ? readChanges({ limit: settings.changes }) : undefined,
       wants("salesByDay")
         ? readSalesByDay({
             rows,
-            countedClasses: policy.countedClasses,
+            countedClasses: capacityPolicyOf(config).countedClasses,
             days: settings.salesDays,
           })
         : undefined,
@@ -72,7 +77,7 @@ export function buildMirrors(options: SheetOptions): Mirror[] {
   if (!config.google) return [];
   const { privateKey, baseUrl, spreadsheetId, ...google } = config.google;
   const { admit } = limiter({ clock, perMinute: settings.requestsPerMinute });
-  const readAll = together(sheetReader(options), clock);
+  const readAll = together(sheetReader({ ...options, remembers: true }), clock);
   const whole = { id: spreadsheetId, regions: undefined, eventIds: undefined, tabs: undefined };
   return [whole, ...settings.copies].map(({ id, tabs, ...filter }) =>
     createMirror({

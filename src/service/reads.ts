@@ -2,7 +2,7 @@ import type { ApiOptions } from "../api/app.ts";
 import type { SalesWanted } from "../api/sales.ts";
 import type { EventFaults } from "../commands/event-faults.ts";
 import type { Failing } from "../commands/failing.ts";
-import { buildChangesReader, capacityPolicyOf } from "../commands/parts.ts";
+import { buildChangesReader, capacityPolicyOf, rowPolicyOf } from "../commands/parts.ts";
 import { sheetReader } from "../commands/sheets.ts";
 import { standingWatch } from "../commands/standing.ts";
 import { readEventPage, readTicketTypePage } from "../projections/queries/lists.ts";
@@ -31,8 +31,7 @@ export function buildReads(options: ReadsOptions): Reads {
   const readSheet = sheetReader({ ...options, settings: config.sheet, readChanges, onFault });
 
   function rowsNow() {
-    const { classes } = config.rules;
-    return { now: clock.now(), policy: capacityPolicyOf(config), classes, onFault };
+    return { ...rowPolicyOf(config), now: clock.now(), onFault };
   }
 
   function readRowsOf(eventId: string) {

@@ -15,8 +15,9 @@ import { isFailure, messageOf } from "../../src/lib/failure.ts";
 import { createLogger } from "../../src/lib/log.ts";
 import { consumer } from "../../src/projections/consumer/consumer.ts";
 import { defaultReading } from "../../src/projections/consumer/reading.ts";
+import { changedRowsReader } from "../../src/projections/queries/changed-rows.ts";
 import { readRows } from "../../src/projections/queries/rows.ts";
-import { projections } from "../../src/projections/tables/index.ts";
+import { projectionsFor } from "../../src/projections/tables/index.ts";
 import { defaultPolicy } from "../../src/rules/capacity.ts";
 import { googleSpreadsheet } from "../../src/sheets/google.ts";
 import { createMirror } from "../../src/sheets/mirror.ts";
@@ -90,6 +91,7 @@ export async function raiseMachine() {
     unconfirmedMs: 30_000,
     keepConfirmedMs: KEEP_CONFIRMED_MS,
   });
+  const projections = projectionsFor({ policy: defaultPolicy });
   const consumers = flowTypes.map((flowType) =>
     consumer({
       ...{ ...around, flowType, datacore, projections, check },
@@ -103,7 +105,12 @@ export async function raiseMachine() {
     ...(google.baseUrl && { baseUrl: google.baseUrl }),
   });
   const rows = () => readRows(sql, { now: clock.now(), policy: defaultPolicy });
-  const mirror = createMirror({ spreadsheet, readRows: rows, clock, log });
+  const readShown = changedRowsReader(sql, { policy: defaultPolicy });
+  const mirror = createMirror({
+    spreadsheet,
+    readRows: () => readShown(clock.now()),
+    ...{ clock, log },
+  });
   const { pollAccount } = poller({
     ...{ ...around, filter, pageSize: 1_000, settleMs: 0, running: defaultRunning },
   });

@@ -8,14 +8,16 @@ import { type Fact, flowTypes, type NewFact } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import { timeBucketOf } from "../../datacore/time-bucket.ts";
 import { systemClock } from "../../lib/clock.ts";
+import { defaultPolicy } from "../../rules/capacity.ts";
 import { consumer } from "../consumer/consumer.ts";
 import { countSetAside, dropFacts, readDeadFacts } from "../consumer/dead-letters.ts";
 import { defaultReading } from "../consumer/reading.ts";
-import { projections } from "../tables/index.ts";
+import { projectionsFor } from "../tables/index.ts";
 import { projection } from "../tables/projection.ts";
 import { isSame } from "./compare.ts";
 import { type ReplayOptions, replay } from "./replay.ts";
 
+const projections = projectionsFor({ policy: defaultPolicy });
 const HOUR_MS = 3_600_000;
 const { log } = recordingLog();
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * HOUR_MS);

@@ -12,10 +12,11 @@ import { consumer } from "../consumer/consumer.ts";
 import { defaultReading } from "../consumer/reading.ts";
 import { changesReader } from "../queries/changes.ts";
 import { salesByDayReader } from "../queries/sales-by-day.ts";
-import { projections } from "../tables/index.ts";
+import { projectionsFor } from "../tables/index.ts";
 import { isSame } from "./compare.ts";
 import { type ReplayOptions, replay } from "./replay.ts";
 
+const projections = projectionsFor({ policy: defaultPolicy });
 const HOUR_MS = 3_600_000;
 const { log } = recordingLog();
 

@@ -3,7 +3,7 @@ import { keepDeletions } from "./deletions.ts";
 import { keepDescriptions } from "./descriptions.ts";
 import { refreshEvents, refreshTicketTypes, refreshUnderShops } from "./event-rows.ts";
 import { factsOf, projection } from "./projection.ts";
-import { placeShown, SHOWN_TABLES } from "./shown-rows.ts";
+import { placeShown } from "./shown-rows.ts";
 
 /** Events, their ticket types and their undershops: what the log says that they were, and what they are. */
 export const events = projection({
@@ -16,7 +16,6 @@ export const events = projection({
     "event",
     "ticket_type",
     "under_shop",
-    ...SHOWN_TABLES,
   ],
   async keep(sql, facts, options) {
     const touched = await keepDescriptions(sql, updatesOf(facts), options);
@@ -36,7 +35,6 @@ export const events = projection({
     await refreshEvents(sql, "all");
     await refreshTicketTypes(sql, "all");
     await refreshUnderShops(sql, "all");
-    await placeShown(sql);
   },
 });
 

@@ -1,10 +1,11 @@
+import type { Fact } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import { causeOf } from "../../database/fault.ts";
 import { type Standing, standingsOf } from "../../rules/standings.ts";
 import { columns, namesOf, takenOver, typesOf } from "./columns.ts";
 import { type EventInRows, readEventsInRows } from "./event-state.ts";
 import { type Made, makeRows, type RowPolicy } from "./made-rows.ts";
-import { recordset } from "./projection.ts";
+import { type Projection, projection, recordset } from "./projection.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
 
 /** What `event_shown.document` holds. */
@@ -16,6 +17,33 @@ export interface ShownEvent extends Made<EventRow> {
 export type ShownType = Made<TicketTypeRow>;
 
 export const SHOWN_TABLES = ["event_shown", "ticket_type_shown"];
+
+export interface ShownOptions extends RowPolicy {
+  /** Told of an event of which no rows can be made. */
+  onFault?: (eventId: string, error: unknown) => void;
+}
+
+/** The rows that people read, kept as the other projections' tables change: so it comes behind these. */
+export const shownRows = (options: ShownOptions): Projection =>
+  projection({
+    tables: SHOWN_TABLES,
+    keep: async (_sql, facts) => facts.flatMap(eventOf),
+    refresh: (sql, eventIds) => keepShown(sql, eventIds, options),
+    async rebuild(sql) {
+      await placeShown(sql);
+      const all = await sql<{ eventId: string }[]>`select event_id from event order by event_id`;
+      for (let from = 0; from < all.length; from += CHUNK)
+        await keepShown(
+          sql,
+          all.slice(from, from + CHUNK).map(({ eventId }) => eventId),
+          options,
+        );
+    },
+  });
+
+const CHUNK = 20;
+
+const eventOf = ({ payload }: Fact) => ("eventId" in payload ? payload.eventId : []);
 
 /** Says that these events, or all, are there: whoever reads them makes their rows until they are kept. */
 export const placeShown = (sql: Sql, eventIds?: readonly string[]) => sql`
@@ -58,12 +86,12 @@ interface TypeToKeep {
 export async function keepShown(
   sql: Sql,
   eventIds: readonly string[],
-  policy: RowPolicy,
+  options: ShownOptions,
 ): Promise<void> {
   const wanted = [...new Set(eventIds)];
   if (wanted.length === 0) return;
   await lock(sql, wanted);
-  const made = (await readEventsInRows(sql, wanted)).map((found) => toKeep(found, policy));
+  const made = (await readEventsInRows(sql, wanted)).map((found) => toKeep(found, options));
   const known = new Map(
     (
       await sql<{ eventId: string; digest: string | null }[]>`
@@ -104,7 +132,7 @@ const lock = (sql: Sql, eventIds: readonly string[]) => sql`
   ) as needed
 `;
 
-function toKeep(found: EventInRows, policy: RowPolicy) {
+function toKeep(found: EventInRows, { onFault, ...policy }: ShownOptions) {
   const { eventId, account, startAt } = found.event;
   try {
     const { event, ticketTypes, forStatus } = makeRows(found, policy);
@@ -124,6 +152,7 @@ function toKeep(found: EventInRows, policy: RowPolicy) {
     const digest = digestOf([columns, types.map((type) => type.digest)]);
     return { types, event: { event_id: eventId, ...columns, digest } };
   } catch (error) {
+    onFault?.(eventId, error);
     const fault = causeOf(error);
     return { types: [], event: { event_id: eventId, fault, digest: digestOf(fault) } };
   }

@@ -4,8 +4,10 @@ import { courier, KEEP_CONFIRMED_MS } from "../../datacore/courier.ts";
 import type { Datacore } from "../../datacore/datacore.ts";
 import { redactText } from "../../lib/log.ts";
 import { consumer } from "../../projections/consumer/consumer.ts";
+import { shownRefiller } from "../../projections/consumer/refill.ts";
 import { setAsideRetrier } from "../../projections/consumer/set-aside.ts";
-import { projections } from "../../projections/tables/index.ts";
+import { projectionsFor } from "../../projections/tables/index.ts";
+import type { ShownOptions } from "../../projections/tables/shown-rows.ts";
 import { bellAmong, FACTS_CHANNEL } from "./bells.ts";
 import type { LoopParts } from "./parts.ts";
 
@@ -14,6 +16,8 @@ const DATACORE = "the datacore";
 
 /** A pass over days of the log; that nothing was read for a minute is told all the same. */
 const READING_MS = 600_000;
+/** Once it is done there is nothing more to do. */
+const REFILLED_MS = 3_600_000;
 
 interface LogParts extends LoopParts {
   datacore: Datacore;
@@ -47,21 +51,27 @@ export async function carryFacts(parts: LogParts, lease: Lease): Promise<void> {
   failing.clear(DATACORE, lease);
 }
 
-/** The log, one reader for each flow type, and what could not be applied. */
-export const readLog = (parts: LogParts, lease: Lease) =>
+interface RowParts extends LogParts {
+  /** How the rows that people read are made. */
+  shown: ShownOptions;
+}
+
+/** The log, one reader for each flow type, what could not be applied, and rows that others kept. */
+export const readLog = (parts: RowParts, lease: Lease) =>
   Promise.all([
     ...flowTypes.map((flowType) => follow(flowType, parts, lease)),
     retryFailed(parts, lease),
+    refill(parts, lease),
   ]);
 
-function follow(flowType: string, parts: LogParts, lease: Lease) {
+function follow(flowType: string, parts: RowParts, lease: Lease) {
   const { sql, datacore, clock, log, config, metrics, bells, run } = parts;
   const { check, signal } = lease;
   const step = consumer({
     flowType,
     datacore,
     sql,
-    projections,
+    projections: projectionsFor(parts.shown),
     settings: config.reading,
     clock,
     log,
@@ -82,8 +92,16 @@ function follow(flowType: string, parts: LogParts, lease: Lease) {
 }
 
 /** Facts that could not be applied by nobody's intention are tried a few times more. */
-function retryFailed({ sql, datacore, clock, log, run }: LogParts, lease: Lease) {
+function retryFailed(parts: RowParts, lease: Lease) {
+  const { sql, datacore, clock, log, run, shown } = parts;
   const { signal } = lease;
+  const projections = projectionsFor(shown);
   const { retryDue } = setAsideRetrier({ ...{ sql, datacore, projections, clock, log, signal } });
   return run("facts set aside", retryDue, { lease, idleMs: 5_000 });
+}
+
+/** Whoever had the lease before may have been another program, told otherwise by its operator. */
+function refill({ sql, shown, log, run }: RowParts, lease: Lease) {
+  const step = shownRefiller({ sql, shown, log, check: lease.check });
+  return run("refilling rows", step, { lease, idleMs: REFILLED_MS });
 }

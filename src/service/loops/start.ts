@@ -1,7 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { eventFaults } from "../../commands/event-faults.ts";
 import { failingLoops } from "../../commands/failing.ts";
-import { buildChangesReader, buildDatacore, hintPaceOf } from "../../commands/parts.ts";
+import {
+  buildChangesReader,
+  buildDatacore,
+  hintPaceOf,
+  rowPolicyOf,
+} from "../../commands/parts.ts";
 import { eventFilter } from "../../intake/filter.ts";
 import { translator } from "../../intake/translate.ts";
 import { aborted } from "../../lib/abort.ts";
@@ -35,6 +40,7 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
     onSheetRequest: (outcome: string) => metrics.sheetRequests.inc({ outcome }),
   };
   const { onFault } = eventFaults({ sql, clock, log });
+  const shown = { ...rowPolicyOf(config), onFault };
   const readChanges = buildChangesReader(config, sql, onFault);
   const sheetOptions = { ...parts, settings: config.sheet, readChanges, onFault };
   const sheet = sheetLoops({ ...parts, onSync: () => report.soon() }, sheetOptions);
@@ -49,7 +55,7 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
   const loops = Promise.all([
     run("translator", translate, { woken: bells.inbox, idleMs }),
     holding("courier", (lease) => carryFacts(parts, lease)),
-    holding("consumer", (lease) => readLog(parts, lease)),
+    holding("consumer", (lease) => readLog({ ...parts, shown }, lease)),
     holding("poller", vivenuLoops(parts)),
     sheet.work && holding("mirror", sheet.work),
   ]);

@@ -1,0 +1,54 @@
+import { expect, test } from "bun:test";
+import { eventUpdated, salesCounted, ticketType, typeCount } from "../../../test/facts.ts";
+import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
+import { applyEach } from "../../../test/given.ts";
+import { reusedDatabase } from "../../../test/reused-database.ts";
+import type { Pool } from "../../database/connect.ts";
+import { defaultPolicy } from "../../rules/capacity.ts";
+import { shownRefiller } from "./refill.ts";
+
+const facts = ["berlin", "hamburg"].flatMap((eventId) => [
+  eventUpdated({
+    eventId,
+    ticketTypes: [
+      ticketType({ amount: 10 }),
+      ticketType({ ticketTypeId: "seats", name: "SPECTATOR", amount: 50 }),
+    ],
+  }),
+  salesCounted({ eventId, ticketTypes: [typeCount({ sold: 4 })] }),
+]);
+
+const refill = async (sql: Pool, classes: Record<string, "race"> = {}) => {
+  const { log } = recordingLog();
+  const shown = { policy: defaultPolicy, classes };
+  const step = shownRefiller({ sql, shown, log, check: async () => {} });
+  while ((await step()) === "more");
+};
+
+const kept = (sql: Pool) => sql<{ totalCapacity: number | null; writtenBy: string }[]>`
+  select (document -> 'row' ->> 'totalCapacity')::int as total_capacity, xmin::text as written_by
+  from event_shown order by event_id
+`;
+
+test("what another operator, or an older program, kept is made anew; what says the same is not written", async () => {
+  const { sql } = await reusedDatabase();
+  await applyEach(sql, facts);
+  const before = [...(await kept(sql))];
+  expect(before.map((row) => row.totalCapacity)).toEqual([10, 10]);
+  await refill(sql);
+  expect([...(await kept(sql))]).toEqual(before);
+  await refill(sql, { seats: "race" });
+  expect((await kept(sql)).map((row) => row.totalCapacity)).toEqual([60, 60]);
+});
+
+test("an upgrade's events are made one after the other, and one that cannot be keeps none from it", async () => {
+  const { sql } = await reusedDatabase();
+  await applyEach(sql, facts);
+  await sql`update event_shown set document = null, digest = null`;
+  await sql`delete from ticket_type_shown`;
+  await sql`update event set categories = '7' where event_id = 'berlin'`;
+  await refill(sql);
+  expect((await kept(sql)).map((row) => row.totalCapacity)).toEqual([null, 10]);
+  const [types] = await sql`select count(*)::int as rows from ticket_type_shown`;
+  expect(types?.rows).toBe(2);
+});

@@ -1,0 +1,55 @@
+import { limitStatements, type Pool, type Sql } from "../../database/connect.ts";
+import { blameOf, causeOf } from "../../database/fault.ts";
+import type { Logger } from "../../lib/log.ts";
+import { within } from "../../lib/time-limit.ts";
+import { keepShown, type ShownOptions } from "../tables/shown-rows.ts";
+import { ROWS_CHANNEL } from "./page.ts";
+
+export interface RefillOptions {
+  sql: Pool;
+  shown: ShownOptions;
+  log: Logger;
+  /** Runs first in every transaction. */
+  check: (tx: Sql) => Promise<void>;
+  limitMs?: number;
+}
+
+const LIMIT_MS = 6_000;
+
+/**
+ * Makes the shown rows of every event anew, one by one beside all other work: who kept them before may
+ * have been another program, with other rules, or told otherwise by its operator. What says the same is
+ * not written. Afterwards it rests for ever.
+ */
+export function shownRefiller({ sql, shown, log, check, limitMs = LIMIT_MS }: RefillOptions) {
+  let after = "";
+  let isOver = false;
+  let events = 0;
+
+  return async (): Promise<"more" | "idle"> => {
+    if (isOver) return "idle";
+    const [next] = await sql<{ eventId: string }[]>`
+      select event_id from event where event_id > ${after} order by event_id limit 1
+    `;
+    if (!next) {
+      isOver = true;
+      await sql.notify(ROWS_CHANNEL, "");
+      log.info({ events }, "rows.refilled");
+      return "idle";
+    }
+    const { eventId } = next;
+    try {
+      await sql.begin(async (tx) => {
+        await check(tx);
+        await limitStatements(tx, limitMs);
+        await within(limitMs, () => keepShown(tx, [eventId], shown));
+      });
+      events += 1;
+    } catch (error) {
+      if (blameOf(error) === "outage") throw error;
+      log.error({ eventId, reason: causeOf(error) }, "rows.not_refilled");
+    }
+    after = eventId;
+    return "more";
+  };
+}
