@@ -5,8 +5,8 @@ import { startPostgres } from "../sandbox/postgres.ts";
 import type { Fact, NewFact } from "../src/contracts/index.ts";
 import { connect, type Pool } from "../src/database/connect.ts";
 import { migrate } from "../src/database/migrate.ts";
-import { readRows } from "../src/projections/queries/rows.ts";
-import { projections } from "../src/projections/tables/index.ts";
+import { readEventRows } from "../src/projections/queries/shown.ts";
+import { projectionsFor } from "../src/projections/tables/index.ts";
 import { defaultPolicy } from "../src/rules/capacity.ts";
 import {
   asRead,
@@ -19,6 +19,7 @@ import {
 } from "../test/facts.ts";
 import { percentile, say } from "./load.ts";
 
+const projections = projectionsFor({ policy: defaultPolicy });
 const TYPES = 165;
 const SHOPS = 60;
 const EVENT = "68f000000000000000000001";
@@ -73,7 +74,7 @@ async function measure(sql: Pool, next: NextFact, many: number) {
       if (!fact) return;
       const startedAt = performance.now();
       await apply(sql, [fact]);
-      await readRows(sql, { now: new Date(), policy: defaultPolicy, eventId: EVENT });
+      await readEventRows(sql, EVENT, { now: new Date(), policy: defaultPolicy });
       ms.push(performance.now() - startedAt);
     }
     ms.sort((a, b) => a - b);

@@ -4,6 +4,7 @@ import { freshness } from "./freshness.ts";
 import { historyBench } from "./history.ts";
 import { launchBench } from "./launch.ts";
 import { pollBench } from "./poll.ts";
+import { readNames, readsBench } from "./reads.ts";
 import { replayBench } from "./replay.ts";
 import { sheetBench } from "./sheet.ts";
 import { webhooksBench } from "./webhooks.ts";
@@ -64,6 +65,37 @@ program
   )
   .option("--facts <n>", "that many are", "10000")
   .action(({ facts }: { facts: string }) => historyBench(Number(facts)));
+
+program
+  .command("reads")
+  .description(
+    "lists, one event, ticket types and changes at an even rate, over seasons of two sizes",
+  )
+  .option("--sizes <list>", "events x ticket types of each", "100x50,1000x100")
+  .option("--rate <n>", "reads a second", "500")
+  .option("--seconds <n>", "of each kind of read", "10")
+  .option("--only <list>", "of these kinds", readNames.join(","))
+  .option("--no-replay", "nothing is replayed meanwhile")
+  .option("--against <commit>", "measure this commit as well")
+  .action(
+    (given: {
+      sizes: string;
+      rate: string;
+      seconds: string;
+      only: string;
+      replay: boolean;
+      against?: string;
+    }) =>
+      readsBench({
+        sizes: given.sizes.split(",").map((size) => {
+          const [events = 0, types = 0] = size.split("x").map(Number);
+          return [events, types] as const;
+        }),
+        ...{ rate: Number(given.rate), seconds: Number(given.seconds) },
+        ...{ only: given.only.split(","), replaying: given.replay },
+        ...(given.against !== undefined && { against: given.against }),
+      }),
+  );
 
 program
   .command("poll")

@@ -5,12 +5,14 @@ import { flowcore } from "../src/datacore/flowcore.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import { defaultReading } from "../src/projections/consumer/reading.ts";
 import { replay } from "../src/projections/rebuild/replay.ts";
-import { projections } from "../src/projections/tables/index.ts";
+import { projectionsFor } from "../src/projections/tables/index.ts";
+import { defaultPolicy } from "../src/rules/capacity.ts";
 import { copyFloor } from "./copy-floor.ts";
 import { KEY, type Measured, TENANT } from "./replay.ts";
 
 const { BENCH_URL: url = "", BENCH_DATACORE: baseUrl, BENCH_DATACORE_ID = "" } = process.env;
 const sql = connect(url, { max: 8 });
+const projections = projectionsFor({ policy: defaultPolicy });
 const datacore = flowcore({
   ...{ tenant: TENANT, dataCoreId: BENCH_DATACORE_ID, apiKey: KEY, baseUrl },
   ...{ ingestTimeoutMs: 10_000, readTimeoutMs: 30_000 },

@@ -14,7 +14,7 @@ import { say } from "./load.ts";
 
 export const TENANT = "bench";
 export const KEY = "fc_bench_0123456789abcdef";
-const CORE = "bench";
+export const CORE = "bench";
 const HOURS = 200;
 const BATCH = 200;
 
@@ -159,7 +159,7 @@ const report = (name: string, run: Run) => {
   );
 };
 
-function manifestTypes() {
+export function manifestTypes() {
   const types: Record<
     string,
     { description: string; eventTypes: Record<string, { description: string }> }
@@ -185,7 +185,7 @@ async function seed(season: Season, send: (facts: NewFact[], part: number) => Pr
   return sizesOf(bytes);
 }
 
-async function ingest(url: string, dataCoreId: string, facts: NewFact[]) {
+export async function ingest(url: string, dataCoreId: string, facts: NewFact[]) {
   for (const [eventType, some] of Map.groupBy(facts, (fact) => fact.eventType)) {
     const path = `/events/${TENANT}/${dataCoreId}/${contracts[eventType].flowType}/${eventType}`;
     const answer = await fetch(`${url}${path}`, {
@@ -198,7 +198,7 @@ async function ingest(url: string, dataCoreId: string, facts: NewFact[]) {
 }
 
 /** A folder with that commit, on the dependencies that are here. */
-async function checkedOut(commit: string) {
+export async function checkedOut(commit: string) {
   const folder = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-earlier-"));
   await rm(folder, { recursive: true });
   git("worktree", "add", "--detach", folder, commit);
@@ -216,7 +216,7 @@ function git(...args: string[]) {
   if (status !== 0) throw new Error(`git ${args[0]}: ${stderr}`);
 }
 
-async function migrateIn(folder: string, url: string) {
+export async function migrateIn(folder: string, url: string) {
   const child = spawn(process.execPath, ["src/main.ts", "migrate"], {
     cwd: folder,
     env: { PATH: process.env.PATH ?? "", DATABASE_URL: url },

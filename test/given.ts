@@ -2,16 +2,23 @@ import { expect } from "bun:test";
 import type { Fact, NewFact } from "../src/contracts/index.ts";
 import type { Pool, Sql } from "../src/database/connect.ts";
 import { type Rows, readRows } from "../src/projections/queries/rows.ts";
-import { projectionsFor } from "../src/projections/tables/index.ts";
+import { projections, projectionsFor } from "../src/projections/tables/index.ts";
 import { defaultPolicy } from "../src/rules/capacity.ts";
 import { asRead } from "./facts.ts";
 import { reusedDatabase } from "./reused-database.ts";
 
-const projections = projectionsFor({ policy: defaultPolicy });
-
 /** Applies pages of facts one after the other, as the consumer does. */
 export async function applyPages(sql: Sql, pages: Fact[][]) {
   for (const page of pages) for (const { apply } of projections) await apply(sql, page);
+}
+
+/** The same, and keeps the rows that people read, as the service does. */
+export async function applyKept(sql: Sql, facts: NewFact[]) {
+  for (const { apply } of projectionsFor({ policy: defaultPolicy }))
+    await apply(
+      sql,
+      facts.map((fact) => asRead(fact)),
+    );
 }
 
 export const applyEach = (sql: Sql, facts: NewFact[]) =>
@@ -25,7 +32,7 @@ export const NOW = new Date("2026-04-01T00:00:00Z");
 export const readAllRows = (sql: Pool, now = NOW): Promise<Rows> =>
   readRows(sql, { now, policy: defaultPolicy });
 
-export const PROJECTED = projections.flatMap(({ tables }) => tables);
+export const PROJECTED = projectionsFor({ policy: defaultPolicy }).flatMap(({ tables }) => tables);
 
 /** Empties every table that a projection writes. */
 export const emptyRows = (sql: Sql) => sql`truncate ${sql(PROJECTED)}`;

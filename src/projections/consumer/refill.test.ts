@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { eventUpdated, salesCounted, ticketType, typeCount } from "../../../test/facts.ts";
 import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
-import { applyEach } from "../../../test/given.ts";
+import { applyKept } from "../../../test/given.ts";
 import { reusedDatabase } from "../../../test/reused-database.ts";
 import type { Pool } from "../../database/connect.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
@@ -32,7 +32,7 @@ const kept = (sql: Pool) => sql<{ totalCapacity: number | null; writtenBy: strin
 
 test("what another operator, or an older program, kept is made anew; what says the same is not written", async () => {
   const { sql } = await reusedDatabase();
-  await applyEach(sql, facts);
+  await applyKept(sql, facts);
   const before = [...(await kept(sql))];
   expect(before.map((row) => row.totalCapacity)).toEqual([10, 10]);
   await refill(sql);
@@ -43,7 +43,7 @@ test("what another operator, or an older program, kept is made anew; what says t
 
 test("an upgrade's events are made one after the other, and one that cannot be keeps none from it", async () => {
   const { sql } = await reusedDatabase();
-  await applyEach(sql, facts);
+  await applyKept(sql, facts);
   await sql`update event_shown set document = null, digest = null`;
   await sql`delete from ticket_type_shown`;
   await sql`update event set categories = '7' where event_id = 'berlin'`;

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { freshDatabase } from "../../../test/database.ts";
-import { asRead, eventUpdated, salesCounted, ticketType, typeCount } from "../../../test/facts.ts";
-import { applyEach, applyPages, emptyRows, NOW, readAllRows } from "../../../test/given.ts";
+import { eventUpdated, salesCounted, ticketType, typeCount } from "../../../test/facts.ts";
+import { applyKept, emptyRows, NOW, readAllRows } from "../../../test/given.ts";
 import { reusedDatabase } from "../../../test/reused-database.ts";
 import type { NewFact } from "../../contracts/index.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
@@ -37,7 +37,7 @@ test("who reads again and again has the rows of whoever reads everything, at any
         await emptyRows(sql);
         const read = changedRowsReader(sql, policy);
         for (const [facts, day] of rounds) {
-          await sql.begin((tx) => applyPages(tx, [facts.map((one) => asRead(one))]));
+          await sql.begin((tx) => applyKept(tx, facts));
           const now = new Date(at(day));
           const { read: _, ...rows } = await read(now);
           expect(rows).toEqual(await readAllRows(sql, now));
@@ -51,13 +51,13 @@ test("who reads again and again has the rows of whoever reads everything, at any
 test("only what was written since is read, and what the clock turns needs no reading", async () => {
   const { sql } = await reusedDatabase();
   for (const id of ["e1", "e2", "e3"])
-    await applyEach(sql, [
+    await applyKept(sql, [
       eventUpdated({ eventId: id, sellStart: at(3), ticketTypes: [ticketType()] }),
     ]);
   const read = changedRowsReader(sql, policy);
   expect((await read(new Date(at(1)))).read).toBe(3);
   // The transactions of others that run meanwhile may have it read some more.
-  await applyEach(sql, [counted("e2", 7)]);
+  await applyKept(sql, [counted("e2", 7)]);
   const after = await read(new Date(at(2)));
   expect(after.read).toBeLessThan(3);
   expect(after.events.map((row) => row.totalSold)).toEqual([null, 7, null]);
@@ -70,12 +70,12 @@ test("only what was written since is read, and what the clock turns needs no rea
 test("a transaction that began before a reading and was committed after it is not missed", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
-  await applyEach(sql, [described("e1"), described("e2")]);
+  await applyKept(sql, [described("e1"), described("e2")]);
   const read = changedRowsReader(sql, policy);
   await read(NOW);
   const [written, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const slow = sql.begin(async (tx) => {
-    await applyEach(tx, [counted("e1", 5)]);
+    await applyKept(tx, [counted("e1", 5)]);
     written.resolve();
     await goOn.promise;
   });
@@ -92,7 +92,7 @@ test("a transaction that began before a reading and was committed after it is no
 test("tables that took the place of those that were read are read from the beginning", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
-  await applyEach(sql, [described("e1"), described("e2")]);
+  await applyKept(sql, [described("e1"), described("e2")]);
   const read = changedRowsReader(sql, policy);
   await read(NOW);
   await sql.begin(async (tx) => {
@@ -106,13 +106,13 @@ test("tables that took the place of those that were read are read from the begin
 
 test("an event that somebody deleted is forgotten, and one that cannot be shown is named", async () => {
   const { sql } = await reusedDatabase();
-  await applyEach(sql, [described("e1"), described("e2"), described("e3")]);
+  await applyKept(sql, [described("e1"), described("e2"), described("e3")]);
   const faults: string[] = [];
   const read = changedRowsReader(sql, { ...policy, onFault: (id) => void faults.push(id) });
   await read(NOW);
   await sql`delete from event_shown where event_id = 'e1'`;
   await sql`update event set categories = '7' where event_id = 'e2'`;
-  await applyEach(sql, [counted("e2", 5)]);
+  await applyKept(sql, [counted("e2", 5)]);
   const rows = await read(NOW);
   expect(rows.events.map((row) => row.eventId)).toEqual(["e3"]);
   expect([rows.unshown, faults]).toEqual([["e2"], ["e2"]]);

@@ -9,7 +9,7 @@ import {
   typeCount,
   underShop,
 } from "../../../test/facts.ts";
-import { applyEach, emptyRows } from "../../../test/given.ts";
+import { applyKept, emptyRows } from "../../../test/given.ts";
 import { reusedDatabase } from "../../../test/reused-database.ts";
 import type { NewFact } from "../../contracts/index.ts";
 import type { Pool, Sql } from "../../database/connect.ts";
@@ -108,9 +108,7 @@ describe("the rows that are kept for readers", () => {
         clock,
         async (facts, derivedLast, now) => {
           await emptyRows(sql);
-          for (const one of facts) {
-            await applyEach(sql, [one]);
-          }
+          for (const one of facts) await applyKept(sql, [one]);
           // Of these nothing was made yet, as after an upgrade.
           await sql`
             update event_shown set document = null, account = null, start_at = null, digest = null
@@ -151,7 +149,7 @@ describe("an event of which no rows can be made", () => {
   test("says so in its row, and takes no other's with it; whoever asks for it alone is told", async () => {
     const { sql } = await reusedDatabase();
     const options = { ...policy, now: new Date(day(3)) };
-    await applyEach(sql, [
+    await applyKept(sql, [
       eventUpdated({ eventId: "e1", ...berlin }),
       eventUpdated({ eventId: "e2", ...berlin }),
     ]);
@@ -209,8 +207,7 @@ test("two transactions that change one event at a time leave rows of both, which
 
 test("rows that say the same are not written again, and a ticket type's change writes its event's", async () => {
   const { sql } = await reusedDatabase();
-  await applyEach(sql, [eventUpdated({ eventId: "e1", ...berlin })]);
-  await keepShown(sql, ["e1"], policy);
+  await applyKept(sql, [eventUpdated({ eventId: "e1", ...berlin })]);
   const written = async () => {
     const rows = await sql<{ id: string; writtenBy: string }[]>`
       select event_id as id, xmin::text as written_by from event_shown
@@ -227,11 +224,9 @@ test("rows that say the same are not written again, and a ticket type's change w
       ...{ eventId: "e1", countedAt },
       ticketTypes: [typeCount({ replaced }), typeCount({ ticketTypeId: "women" })],
     });
-  await applyEach(sql, [count(0, day(1))]);
-  await keepShown(sql, ["e1"], policy);
+  await applyKept(sql, [count(0, day(1))]);
   const counted = await written();
-  await applyEach(sql, [count(3, day(1).replace("10:00", "10:01"))]);
-  await keepShown(sql, ["e1"], policy);
+  await applyKept(sql, [count(3, day(1).replace("10:00", "10:01"))]);
   const after = await written();
   expect(after.women).toBe(counted.women ?? "");
   expect(after.men).not.toBe(counted.men ?? "");
