@@ -3,7 +3,7 @@ import { idsOf, type PageContent } from "../vivenu/page.ts";
 import { saveAccountReading } from "./account-reading.ts";
 import { markDirty } from "./running.ts";
 import { type EventKey, lockTicketsOf, type Place, takeFromElsewhere } from "./ticket-moves.ts";
-import { believedTickets, saveTickets, stateOf } from "./ticket-state.ts";
+import { believedTickets, changedBy, saveTickets, stateOf } from "./ticket-state.ts";
 import { forgetUnread, noteUnread, readEventsOf, type UnreadTicket } from "./unread.ts";
 
 export interface Changes extends PageContent {
@@ -72,9 +72,7 @@ const placeOf = ({ _id, eventId, updatedAt }: PageContent["tickets"][number]): P
 
 const brokenPlaceOf = ({ eventId, broken }: UnreadTicket, until: Date): Place[] => {
   const { id, updatedAt } = broken;
-  return id === null
-    ? []
-    : [{ eventId, ticketId: id, updatedAt: updatedAt ?? until.toISOString() }];
+  return id === null ? [] : [{ eventId, ticketId: id, updatedAt: changedBy(updatedAt, until) }];
 };
 
 /** Whose they are, by their own word or by what was kept of them. */

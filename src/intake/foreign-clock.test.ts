@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { freshDatabase, type TestDatabase } from "../../test/database.ts";
 import { EVENT_ID, eventOf, MEN, MINUTE, NOON } from "../../test/intake.ts";
+import { parseTickets } from "../vivenu/rows.ts";
 import { Ticket } from "../vivenu/wire.ts";
 import { applyChanges } from "./apply-changes.ts";
 import { recordEvent } from "./events.ts";
@@ -85,4 +86,54 @@ describe.each([
     const rows = await sql<{ eventId: string }[]>`select event_id from ticket_state`;
     expect(rows.map(({ eventId }) => eventId)).toEqual([elsewhere]);
   });
+});
+
+describe.each([
+  ["of years ahead", "2031-01-01T00:00:00.000Z", "2031-01-01T00:00:00.000Z"],
+  ["of its creation, years ahead", null, "2031-01-01T00:00:00.000Z"],
+])("a ticket that cannot be read and says a time of change %s", (_, updatedAt, createdAt) => {
+  const elsewhere = "68f0000000000000000000a9";
+  const garbled = { _id: TICKET, eventId: elsewhere, ticketTypeId: {}, createdAt, updatedAt };
+  const { malformed } = parseTickets([garbled]);
+  const places = async () => {
+    const rows = await database.sql<{ eventId: string }[]>`
+      select event_id from ticket_state union all select event_id from ticket_unread
+    `;
+    return rows.map(({ eventId }) => eventId);
+  };
+  const watchElsewhere = () =>
+    database.sql.begin((tx) =>
+      recordEvent(tx, {
+        ...{ account, source: "poll", observedAt: after(-1) },
+        event: eventOf({ _id: elsewhere }),
+      }),
+    );
+  const readings = {
+    "what changed": (minutes: number) =>
+      database.sql.begin((tx) =>
+        applyChanges(tx, account, {
+          ...{ until: after(minutes), excludes: () => false },
+          ...{ tickets: [], malformed },
+        }),
+      ),
+    "all tickets of the other event": (minutes: number) =>
+      database.sql.begin((tx) =>
+        settleWhole(tx, {
+          ...{ account, eventId: elsewhere, until: after(minutes) },
+          ...{ tickets: [], malformed },
+        }),
+      ),
+  };
+
+  test.each(Object.entries(readings))(
+    "is not taken from where it went since by an older reading of %s, and is by a newer one",
+    async (__, readIn) => {
+      await watchElsewhere();
+      await readChanges(12, ticket("VALID", after(10).toISOString()));
+      await readIn(5);
+      expect(await places()).toEqual([EVENT_ID]);
+      await readIn(15);
+      expect(await places()).toEqual([elsewhere]);
+    },
+  );
 });

@@ -13,6 +13,7 @@ import { type EventKey, lockTicketsOf, type Place, takeFromElsewhere } from "./t
 import {
   believedTickets,
   CHUNK,
+  changedBy,
   countsAlike,
   deleteTickets,
   lockTickets,
@@ -101,7 +102,7 @@ export async function settleWhole(tx: Sql, found: WholeReading): Promise<Settled
 const placesIn = ({ eventId, tickets, malformed, until }: WholeReading): Place[] => [
   ...tickets.map(({ _id, updatedAt }) => ({ eventId, ticketId: _id, updatedAt })),
   ...malformed.flatMap(({ id, updatedAt }) =>
-    id === null ? [] : { eventId, ticketId: id, updatedAt: updatedAt ?? until.toISOString() },
+    id === null ? [] : { eventId, ticketId: id, updatedAt: changedBy(updatedAt, until) },
   ),
 ];
 

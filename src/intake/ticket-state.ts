@@ -29,14 +29,14 @@ export const stateOf = (ticket: Ticket): TicketState => ({
 });
 
 /**
- * A reading's tickets, each with a time of change that can be believed. `until` stands in for others:
+ * When a ticket was changed, as far as that can be believed. Where it cannot, `until` stands in for it:
  * what a reading finds wins against what was changed before, and loses to what changes after.
  */
+export const changedBy = (updatedAt: string | null, until: Date) =>
+  versionTimeOf(updatedAt, until.toISOString());
+
 export const believedTickets = (tickets: readonly Ticket[], until: Date): Ticket[] =>
-  tickets.map((ticket) => ({
-    ...ticket,
-    updatedAt: versionTimeOf(ticket.updatedAt, until.toISOString()),
-  }));
+  tickets.map((ticket) => ({ ...ticket, updatedAt: changedBy(ticket.updatedAt, until) }));
 
 /** Whether two states count alike. */
 export const countsAlike = (one: TicketState, other: TicketState) =>
