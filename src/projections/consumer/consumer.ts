@@ -1,18 +1,17 @@
 import type { Pool, Sql } from "../../database/connect.ts";
-import type { Datacore, Page, PageRequest } from "../../datacore/datacore.ts";
+import type { Datacore, Page } from "../../datacore/datacore.ts";
 import { timeBucketOf } from "../../datacore/time-bucket.ts";
 import { lowestIdAt, storedAt } from "../../datacore/time-uuid.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { Failure, isFailure } from "../../lib/failure.ts";
+import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/log.ts";
-import { adaptivePageSize } from "../../lib/page-size.ts";
 import type { Projection } from "../tables/projection.ts";
 import { ahead } from "./ahead.ts";
 import { pageApplier } from "./page.ts";
+import { pagesInTime } from "./pages-in-time.ts";
 import { movePosition, readPosition } from "./position.ts";
 import { bucketsOf, checkpointAfter, floorOf, type Pass, type ReadingSettings } from "./reading.ts";
 
-const SMALLEST_PAGE = 50;
 /** What has just been stored waits no longer than this for a pass over many hours. */
 const TAIL_WITHIN_MS = 1_000;
 
@@ -50,6 +49,9 @@ export interface Applied {
 export function consumer(options: ConsumerOptions) {
   const { flowType, datacore, sql, settings, clock, log, check, signal } = options;
   const applyPage = pageApplier(options);
+  const readInTime = pagesInTime((request) => untilStopped(datacore.readPage(request)), {
+    largest: settings.pageSize,
+  });
   let started = false;
   let sweptAt = Number.NEGATIVE_INFINITY;
   let overlappedAt = Number.NEGATIVE_INFINITY;
@@ -141,32 +143,17 @@ export function consumer(options: ConsumerOptions) {
   async function* pagesOf(timeBucket: string, floor: Date): AsyncGenerator<Page> {
     const fromFactId = timeBucket === timeBucketOf(floor) ? lowestIdAt(floor) : undefined;
     let cursor: string | undefined;
-    const size = adaptivePageSize(settings.pageSize);
     do {
-      const found = await readShrinking({
+      const page = await readInTime({
         flowType,
         timeBucket,
-        pageSize: size.now(),
+        pageSize: settings.pageSize,
         ...(cursor !== undefined && { cursor }),
         ...(fromFactId !== undefined && { fromFactId }),
       });
-      yield found.page;
-      cursor = found.page.cursor;
-      size.came(found.pageSize);
+      yield page;
+      cursor = page.cursor;
     } while (cursor !== undefined);
-  }
-
-  /** A dense bucket may not answer in time for a large page: the same place again with half of it. */
-  async function readShrinking(request: PageRequest): Promise<{ page: Page; pageSize: number }> {
-    for (let { pageSize } = request; ; pageSize = Math.floor(pageSize / 2)) {
-      try {
-        const page = await untilStopped(datacore.readPage({ ...request, pageSize }));
-        return { page, pageSize };
-      } catch (error) {
-        if (!isFailure(error, "unavailable") || error.context.timeoutMs === undefined) throw error;
-        if (pageSize <= SMALLEST_PAGE) throw error;
-      }
-    }
   }
 
   /** Reading changes nothing, so a stop need not wait for an answer that may take half a minute. */

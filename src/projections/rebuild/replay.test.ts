@@ -3,7 +3,7 @@ import { freshDatabase, type TestDatabase } from "../../../test/database.ts";
 import { eventUpdated, salesCounted, ticketType, typeCount } from "../../../test/facts.ts";
 import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
 import { readAllRows } from "../../../test/given.ts";
-import { memoryDatacore } from "../../../test/memory-datacore.ts";
+import { type Misbehaviour, memoryDatacore } from "../../../test/memory-datacore.ts";
 import { flowTypes, type NewFact } from "../../contracts/index.ts";
 import { timeBucketOf } from "../../datacore/time-bucket.ts";
 import { systemClock } from "../../lib/clock.ts";
@@ -21,10 +21,11 @@ const HOUR_MS = 3_600_000;
 const { log } = recordingLog();
 
 function stage({ sql, url }: TestDatabase) {
-  const datacore = memoryDatacore();
+  const misbehaviour: Misbehaviour = {};
+  const datacore = memoryDatacore(misbehaviour);
   const common = { datacore, sql, projections, settings: defaultReading, clock: systemClock, log };
   return {
-    datacore,
+    ...{ datacore, misbehaviour },
     /** Reads everything as the live reader does. */
     async live() {
       for (const flowType of flowTypes) {
@@ -104,6 +105,26 @@ describe("a replay", () => {
     expect(report.tables.filter((table) => !isSame(table))).toEqual([]);
     expect(report.tables.find(({ table }) => table === "event")?.replayedRows).toBe(10);
     expect(await readAllRows(database.sql)).toEqual(before);
+  });
+
+  test("asks for smaller pages where large ones do not come in time, and once for all hours", async () => {
+    await using database = await freshDatabase();
+    const { datacore, misbehaviour, live, replay } = stage(database);
+    for (const { fact, at } of history()) datacore.file(fact, at);
+    for (let n = 0; n < 120; n += 1)
+      datacore.file(
+        eventUpdated({ eventId: `68f0000000000000000009${n}`, name: `HYROX dense ${n}` }),
+        hoursAgo(n % 2 === 0 ? 30 : 29),
+      );
+    await live();
+    misbehaviour.slowAbove = 15;
+    const readBefore = datacore.requests.length;
+    const report = await replay({ dryRun: true });
+    expect(report.facts).toBe(150);
+    expect(report.tables.every(isSame)).toBe(true);
+    const tooLarge = datacore.requests.slice(readBefore).filter(({ pageSize }) => pageSize > 15);
+    // Some forty hours of two flow types: in each of them it would have been too large twice.
+    expect(tooLarge.length).toBeLessThan(20);
   });
 
   test("puts spoiled rows right and names them", async () => {

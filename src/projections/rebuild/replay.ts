@@ -10,6 +10,7 @@ import type { Logger } from "../../lib/log.ts";
 import { ahead } from "../consumer/ahead.ts";
 import { pageApplier, ROWS_CHANNEL } from "../consumer/page.ts";
 import { pageSizeByWeight } from "../consumer/page-weight.ts";
+import { pagesInTime } from "../consumer/pages-in-time.ts";
 import { movePosition } from "../consumer/position.ts";
 import type { ReadingSettings } from "../consumer/reading.ts";
 import type { Projection } from "../tables/projection.ts";
@@ -29,6 +30,8 @@ import {
 
 const MINUTE_MS = 60_000;
 const CATCH_UPS = 5;
+/** Pages are small already where facts are large. */
+const SMALLEST_PAGE = 10;
 
 export interface ReplayOptions {
   /** Of the service's database. */
@@ -82,6 +85,9 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   });
   const totals = { facts: 0, setAside: 0 };
   const size = pageSizeByWeight(settings.pageSize);
+  const readInTime = pagesInTime((request) => datacore.readPage(request), {
+    ...{ largest: settings.pageSize, smallest: SMALLEST_PAGE },
+  });
   const check = (tx: Sql) => checkShadow(tx, opened.state);
   const keepPage = pageKeeper({
     ...{ shadow, projections, clock, check, isCopy: from !== undefined },
@@ -173,7 +179,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     let cursor: string | undefined;
     do {
       signal.throwIfAborted();
-      const page = await datacore.readPage({
+      const page = await readInTime({
         ...{ flowType, timeBucket, pageSize: size.now() },
         ...(cursor === undefined ? fromFactId !== undefined && { fromFactId } : { cursor }),
       });

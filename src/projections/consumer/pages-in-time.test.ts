@@ -1,0 +1,57 @@
+import { expect, test } from "bun:test";
+import type { PageRequest } from "../../datacore/datacore.ts";
+import { Failure } from "../../lib/failure.ts";
+import { pagesInTime } from "./pages-in-time.ts";
+
+/** A datacore that answers `fail` for pages above `most`, and what it was asked for. */
+function stage(most: number, fail: () => Failure) {
+  const asked: number[] = [];
+  const answering = { most };
+  const read = async ({ pageSize }: PageRequest) => {
+    asked.push(pageSize);
+    if (pageSize > answering.most) throw fail();
+    return { facts: [], unreadable: [] };
+  };
+  const readInTime = pagesInTime(read, { largest: 400 });
+  const page = (pageSize: number, flowType = "vivenu.sales.0") =>
+    readInTime({ flowType, timeBucket: "20260301100000", pageSize });
+  return { asked, answering, page };
+}
+
+const late = () => new Failure("unavailable", "too slow", { timeoutMs: 30_000 });
+const gateway = () => new Failure("unavailable", "Flowcore answered 504", { status: 504 });
+const down = () => new Failure("unavailable", "Flowcore answered 503", { status: 503 });
+
+test.each([
+  ["in time", late],
+  ["by the time of a gateway before it", gateway],
+])(
+  "a page that does not come %s is asked for by halves, and so are those after it",
+  async (_, fail) => {
+    const { asked, page } = stage(100, fail);
+    for (let n = 0; n < 3; n += 1) await page(400);
+    expect(asked).toEqual([400, 200, 100, 100, 100]);
+  },
+);
+
+test("what is not asked for more than comes in time changes nothing", async () => {
+  const { asked, page } = stage(100, late);
+  for (const pageSize of [80, 80, 400, 80, 400]) await page(pageSize);
+  expect(asked).toEqual([80, 80, 400, 200, 100, 80, 100]);
+});
+
+test("pages grow again when larger ones come, and another flow type's never shrank", async () => {
+  const { asked, answering, page } = stage(100, late);
+  await page(400);
+  answering.most = 400;
+  await page(400, "vivenu.event.0");
+  expect(asked).toEqual([400, 200, 100, 400]);
+  for (let n = 0; n < 8; n += 1) await page(400);
+  expect(asked.at(-1)).toBe(400);
+});
+
+test("a failure that has nothing to do with size halves nothing", async () => {
+  const { asked, page } = stage(100, down);
+  await expect(page(400)).rejects.toThrow("503");
+  expect(asked).toEqual([400]);
+});
