@@ -5,8 +5,8 @@ import { startPostgres } from "../sandbox/postgres.ts";
 import type { Fact, NewFact } from "../src/contracts/index.ts";
 import { connect, type Pool } from "../src/database/connect.ts";
 import { migrate } from "../src/database/migrate.ts";
+import { projectionsFor } from "../src/projections/derived/projections.ts";
 import { readEventRows } from "../src/projections/queries/shown.ts";
-import { projectionsFor } from "../src/projections/tables/index.ts";
 import { defaultPolicy } from "../src/rules/capacity.ts";
 import {
   asRead,

@@ -57,7 +57,8 @@ const projectionRooms: Record<string, string[]> = {
   tables: [],
   consumer: ["tables"],
   rebuild: ["consumer", "tables"],
-  queries: ["tables"],
+  derived: ["tables"],
+  queries: ["derived", "tables"],
 };
 
 test("the rooms of projections import each other one way only", async () => {

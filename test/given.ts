@@ -1,20 +1,27 @@
 import { expect } from "bun:test";
 import type { Fact, NewFact } from "../src/contracts/index.ts";
 import type { Pool, Sql } from "../src/database/connect.ts";
+import { projectionsFor, withDerived } from "../src/projections/derived/projections.ts";
 import { type Rows, readRows } from "../src/projections/queries/rows.ts";
-import { projections, projectionsFor } from "../src/projections/tables/index.ts";
+import { projections as ofFacts } from "../src/projections/tables/index.ts";
+import type { Projection } from "../src/projections/tables/projection.ts";
 import { defaultPolicy } from "../src/rules/capacity.ts";
 import { asRead } from "./facts.ts";
 import { reusedDatabase } from "./reused-database.ts";
 
+/** What makes rows of facts, under the settings that a service has unless it is told others. */
+export const projections: Projection[] = projectionsFor({ policy: defaultPolicy });
+
+const unshown = withDerived(ofFacts, { policy: defaultPolicy });
+
 /** Applies pages of facts one after the other, as the consumer does. */
 export async function applyPages(sql: Sql, pages: Fact[][]) {
-  for (const page of pages) for (const { apply } of projections) await apply(sql, page);
+  for (const page of pages) await unshown.apply(sql, page);
 }
 
 /** The same, and keeps the rows that people read, as the service does. */
 export async function applyKept(sql: Sql, facts: NewFact[]) {
-  for (const { apply } of projectionsFor({ policy: defaultPolicy }))
+  for (const { apply } of projections)
     await apply(
       sql,
       facts.map((fact) => asRead(fact)),
@@ -32,10 +39,11 @@ export const NOW = new Date("2026-04-01T00:00:00Z");
 export const readAllRows = (sql: Pool, now = NOW): Promise<Rows> =>
   readRows(sql, { now, policy: defaultPolicy });
 
-export const PROJECTED = projectionsFor({ policy: defaultPolicy }).flatMap(({ tables }) => tables);
+export const PROJECTED = projections.flatMap(({ tables }) => tables);
 
 /** Empties every table that a projection writes. */
-export const emptyRows = (sql: Sql) => sql`truncate ${sql(PROJECTED)}`;
+export const emptyRows = (sql: Sql) =>
+  sql`truncate ${sql(projections.flatMap(({ tables, memory }) => [...tables, ...memory]))}`;
 
 type Part<Row> = { [K in keyof Row]?: Row[K] };
 

@@ -13,12 +13,12 @@ import type { WebhookOutcome } from "../src/intake/webhooks/outcome.ts";
 import { type WebhookOptions, webhooks } from "../src/intake/webhooks/receive.ts";
 import type { Clock } from "../src/lib/clock.ts";
 import { createLogger } from "../src/lib/log.ts";
-import { projections } from "../src/projections/tables/index.ts";
 import { type VivenuClientOptions, vivenuClient } from "../src/vivenu/client.ts";
 import { sign } from "../src/vivenu/signature.ts";
 import { VivenuEvent } from "../src/vivenu/wire.ts";
 import { emptyDatabase } from "./database.ts";
 import fixture from "./fixtures/vivenu/event.updated.json";
+import { projections } from "./given.ts";
 
 export const NOON = new Date("2026-11-18T12:00:00.000Z");
 export const SECOND = 1_000;

@@ -49,6 +49,10 @@ export const Status = z
     inbox: WaitingRoom,
     outbox: WaitingRoom,
     setAside: Count,
+    toRemake: Count.openapi({
+      description:
+        "Events whose rows are yet to be made under the present settings (`TICKET_TYPE_CLASSES`, `NEARLY_SOLD_OUT` and the like): it happens in the background, and until then they are shown as they were.",
+    }),
     typesInDoubt: z
       .array(
         z.object({
@@ -130,6 +134,7 @@ const example: Status = {
   inbox: { waiting: 0, oldestWaitingAt: null, failing: 0, refused: 0 },
   outbox: { waiting: 2, oldestWaitingAt: "2026-02-12T11:03:19.000Z", failing: 0, refused: 0 },
   setAside: 0,
+  toRemake: 0,
   typesInDoubt: [],
   zones: {
     version: "2026f",

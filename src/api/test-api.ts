@@ -114,6 +114,7 @@ export const status: Status = {
   inbox: { waiting: 0, oldestWaitingAt: null, failing: 0, refused: 0 },
   outbox: { waiting: 1, oldestWaitingAt: now, failing: 0, refused: 0 },
   setAside: 0,
+  toRemake: 0,
   typesInDoubt: [],
   zones: { version: "2026f", package: "a package", runtimeDiffers: [], unknown: [] },
   sheet: null,

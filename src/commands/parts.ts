@@ -147,6 +147,7 @@ export const hintPaceOf = ({ vivenu }: Config) => ({
 export const rowPolicyOf = (config: Config) => ({
   policy: capacityPolicyOf(config),
   classes: config.rules.classes,
+  soldOut: config.rules.soldOut,
 });
 
 export const capacityPolicyOf = ({ rules }: Config) => ({

@@ -1,6 +1,6 @@
+import { projectionsFor } from "../projections/derived/projections.ts";
 import { isSame, type TableComparison } from "../projections/rebuild/compare.ts";
 import { type ReplayProgress, type ReplayReport, replay } from "../projections/rebuild/replay.ts";
-import { projectionsFor } from "../projections/tables/index.ts";
 import { buildDatacore, rowPolicyOf, type Surroundings } from "./parts.ts";
 
 export interface ReplayCommand {

@@ -24,7 +24,7 @@ import {
   undropFacts,
 } from "../projections/consumer/dead-letters.ts";
 import { setAsideRetrier } from "../projections/consumer/set-aside.ts";
-import { projectionsFor } from "../projections/tables/index.ts";
+import { projectionsFor } from "../projections/derived/projections.ts";
 import { WrongUsage } from "./outcome.ts";
 import { buildDatacore, rowPolicyOf, type Surroundings } from "./parts.ts";
 

@@ -9,6 +9,7 @@ import { readInboxState, readLastWebhooks } from "../intake/inbox.ts";
 import { zoneData } from "../lib/zones.ts";
 import { countSetAside, readDeadFacts } from "../projections/consumer/dead-letters.ts";
 import { readPositions } from "../projections/consumer/position.ts";
+import { countLeft } from "../projections/derived/refill.ts";
 import { eventZonesReader } from "../projections/queries/event-zones.ts";
 import { readTypesInDoubt } from "../projections/queries/types-in-doubt.ts";
 import {
@@ -19,7 +20,7 @@ import { readLastPolls } from "../projections/tables/polls.ts";
 import type { MirrorState } from "../sheets/mirror.ts";
 import type { EventFaults } from "./event-faults.ts";
 import type { Failing } from "./failing.ts";
-import type { Surroundings } from "./parts.ts";
+import { rowPolicyOf, type Surroundings } from "./parts.ts";
 import { problemsOf } from "./set-aside-words.ts";
 import { doubtNotes } from "./type-doubts.ts";
 import { zoneNotes, zoneProblems } from "./zone-problems.ts";
@@ -63,6 +64,7 @@ export function statusReader(sources: StatusSources) {
       zones,
       unreadable,
       unshown,
+      toRemake,
       sheet,
       working,
       ...deadLetters
@@ -82,6 +84,7 @@ export function statusReader(sources: StatusSources) {
       readEventZones(now),
       readUnreadableEvents(sql),
       faults?.read() ?? [],
+      countLeft(sql, rowPolicyOf(config)),
       mirror(),
       worker?.() ?? [],
       readDeadDeliveries(sql, { limit: NAMED }),
@@ -137,6 +140,7 @@ export function statusReader(sources: StatusSources) {
       now: now.toISOString(),
       problems,
       notes: [
+        ...remakingNotes(toRemake),
         ...currencies,
         ...doubtNotes(typesInDoubt),
         ...zoneNotes(zones),
@@ -148,6 +152,7 @@ export function statusReader(sources: StatusSources) {
       inbox: { ...inbox, oldestWaitingAt: inbox.oldestWaitingAt?.toISOString() ?? null },
       outbox: { ...outbox, oldestWaitingAt: outbox.oldestWaitingAt?.toISOString() ?? null },
       setAside,
+      toRemake,
       typesInDoubt,
       zones: { ...zoneData, ...zones },
       sheet: sheet && {
@@ -165,6 +170,14 @@ export function statusReader(sources: StatusSources) {
 
 export const unreadableProblem = ({ account, eventId, name, unreadable }: UnreadableEvent) =>
   `${account}: Vivenu says ${unreadable.join(", ")} of ${name} (${eventId}) as a date that it cannot have; it is taken for none until Vivenu says another.`;
+
+/** It is no problem: what is shown meanwhile was right under the settings that it was made under. */
+const remakingNotes = (events: number) =>
+  events === 0
+    ? []
+    : [
+        `${events === 1 ? "1 event has" : `${events} events have`} rows that are yet to be made under the present settings; until then they are shown as they were.`,
+      ];
 
 function pollProblems(
   { region, lastPollAt, lastPollComplete }: Status["accounts"][number],

@@ -12,11 +12,10 @@ import {
   typeCount,
   underShop,
 } from "../../test/facts.ts";
-import { readAllRows } from "../../test/given.ts";
+import { projections, readAllRows } from "../../test/given.ts";
 import { contracts, type EventType, type NewFact } from "../contracts/index.ts";
 import type { Pool, Sql } from "../database/connect.ts";
 import { isFailure } from "../lib/failure.ts";
-import { projections } from "../projections/tables/index.ts";
 import { readLastPolls } from "../projections/tables/polls.ts";
 import { put } from "./outbox.ts";
 

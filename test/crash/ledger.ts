@@ -1,9 +1,9 @@
 import type postgres from "postgres";
 import { sort } from "../../src/datacore/flowcore.ts";
 import { readRows } from "../../src/projections/queries/rows.ts";
-import { projections } from "../../src/projections/tables/index.ts";
 import { defaultPolicy } from "../../src/rules/capacity.ts";
 import { freshDatabase, type TestDatabase } from "../database.ts";
+import { projections } from "../given.ts";
 
 const PAGE = 500;
 

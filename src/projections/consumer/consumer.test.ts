@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { eventDeleted, eventUpdated, ticketType } from "../../../test/facts.ts";
 import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
-import { readAllRows } from "../../../test/given.ts";
+import { projections, readAllRows } from "../../../test/given.ts";
 import { type Misbehaviour, memoryDatacore } from "../../../test/memory-datacore.ts";
 import { reusedDatabase } from "../../../test/reused-database.ts";
 import type { Fact, NewFact } from "../../contracts/index.ts";
@@ -9,7 +9,6 @@ import type { Pool } from "../../database/connect.ts";
 import { put, readOutboxState } from "../../datacore/outbox.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
-import { projections } from "../tables/index.ts";
 import { type Projection, projection } from "../tables/projection.ts";
 import { type Applied, type ConsumerOptions, consumer } from "./consumer.ts";
 import { countSetAside } from "./dead-letters.ts";

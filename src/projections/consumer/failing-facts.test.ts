@@ -1,14 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { eventUpdated } from "../../../test/facts.ts";
 import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
-import { readAllRows } from "../../../test/given.ts";
+import { projections, readAllRows } from "../../../test/given.ts";
 import { memoryDatacore } from "../../../test/memory-datacore.ts";
 import { reusedDatabase } from "../../../test/reused-database.ts";
 import type { Fact } from "../../contracts/index.ts";
 import type { Pool, Sql } from "../../database/connect.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
-import { projections } from "../tables/index.ts";
 import { projection } from "../tables/projection.ts";
 import { consumer } from "./consumer.ts";
 import { countSetAside, readDeadFacts } from "./dead-letters.ts";

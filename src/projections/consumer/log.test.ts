@@ -7,14 +7,13 @@ import {
   typeCount,
 } from "../../../test/facts.ts";
 import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
-import { readAllRows } from "../../../test/given.ts";
+import { projections, readAllRows } from "../../../test/given.ts";
 import { playedDatacore } from "../../../test/played-datacore.ts";
 import { reusedDatabase } from "../../../test/reused-database.ts";
 import { flowTypes } from "../../contracts/index.ts";
 import { courier } from "../../datacore/courier.ts";
 import { put, readOutboxState } from "../../datacore/outbox.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { projections } from "../tables/index.ts";
 import { type Applied, consumer } from "./consumer.ts";
 import { countSetAside } from "./dead-letters.ts";
 import { defaultReading } from "./reading.ts";

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { asRead, eventUpdated, salesCounted, typeCount, underShop } from "../../../test/facts.ts";
-import { applyEach, given, NOW, readAllRows } from "../../../test/given.ts";
+import { applyEach, given, NOW, projections, readAllRows } from "../../../test/given.ts";
 import { reusedDatabase } from "../../../test/reused-database.ts";
 import { isFailure } from "../../lib/failure.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
-import { projections } from "../tables/index.ts";
 import { changesReader } from "./changes.ts";
 import { readRows } from "./rows.ts";
 import { salesByDayReader } from "./sales-by-day.ts";

@@ -12,7 +12,7 @@ import { defaultPolicy } from "../../rules/capacity.ts";
 import { consumer } from "../consumer/consumer.ts";
 import { countSetAside, dropFacts, readDeadFacts } from "../consumer/dead-letters.ts";
 import { defaultReading } from "../consumer/reading.ts";
-import { projectionsFor } from "../tables/index.ts";
+import { projectionsFor } from "../derived/projections.ts";
 import { projection } from "../tables/projection.ts";
 import { isSame } from "./compare.ts";
 import { type ReplayOptions, replay } from "./replay.ts";

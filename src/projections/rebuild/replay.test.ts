@@ -10,9 +10,9 @@ import { systemClock } from "../../lib/clock.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
 import { consumer } from "../consumer/consumer.ts";
 import { defaultReading } from "../consumer/reading.ts";
+import { projectionsFor } from "../derived/projections.ts";
 import { changesReader } from "../queries/changes.ts";
 import { salesByDayReader } from "../queries/sales-by-day.ts";
-import { projectionsFor } from "../tables/index.ts";
 import { isSame } from "./compare.ts";
 import { type ReplayOptions, replay } from "./replay.ts";
 

@@ -23,7 +23,7 @@ const codeOf = (error: unknown) =>
 const MEMORY = ["reader_position", "applied_fact", "set_aside"];
 
 const tablesOf = (projections: Projection[]) => [
-  ...projections.flatMap(({ tables }) => tables),
+  ...projections.flatMap(({ tables, memory }) => [...tables, ...memory]),
   ...MEMORY,
 ];
 

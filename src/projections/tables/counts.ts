@@ -3,11 +3,12 @@ import type { Sql } from "../../database/connect.ts";
 import { type Arrival, type Arrived, arrivalsOf, forgetFacts, placeOf } from "./arrivals.ts";
 import { columns, namesOf, takenOver, typesOf } from "./columns.ts";
 import { countFacts, countNumbers, countRows } from "./count-tables.ts";
-import { mergeInto, orderOf, seenOf } from "./kept-history.ts";
+import { instantOf, mergeInto, orderOf, seenOf } from "./kept-history.ts";
 import { keepSets, type NamedSet, namedSet } from "./named-sets.ts";
 import { type KeepOptions, recordset } from "./projection.ts";
 import type { Count } from "./sales.ts";
 import { textOnce } from "./stable-json.ts";
+import type { Touched } from "./touched.ts";
 
 /** What a row of `event_count` says beside its place. */
 const countColumns = columns({
@@ -28,6 +29,10 @@ export interface TouchedTypes {
   ticketTypeIds: string[];
 }
 
+export interface KeptCounts extends TouchedTypes {
+  events: Touched[];
+}
+
 interface CountArrival extends Arrival {
   count: Count;
   /** Null where it is not complete: it is history, never what an event has sold. */
@@ -39,9 +44,9 @@ export async function keepCounts(
   sql: Sql,
   counted: readonly Count[],
   options: KeepOptions,
-): Promise<TouchedTypes> {
+): Promise<KeptCounts> {
   const arrived = await arrivalsOf(sql, countFacts, counted.map(arrivalOf), options);
-  if (arrived.length === 0) return { eventIds: [], ticketTypeIds: [] };
+  if (arrived.length === 0) return { eventIds: [], ticketTypeIds: [], events: [] };
   const fresh = arrived.flatMap((event) => event.fresh);
   await keepSets(
     sql,
@@ -63,6 +68,7 @@ export async function keepCounts(
   return {
     eventIds: touched.map(([eventId]) => eventId),
     ticketTypeIds: touched.map(([, id]) => id),
+    events: arrived.map(({ eventId, from }) => ({ eventId, since: instantOf(from) })),
   };
 }
 

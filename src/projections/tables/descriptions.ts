@@ -5,6 +5,7 @@ import { columns, namesOf, typesOf } from "./columns.ts";
 import { descriptionFacts, headRows, ticketTypeRows, underShopRows } from "./description-tables.ts";
 import {
   type EventMerge,
+  instantOf,
   mergeInto,
   orderOf,
   type RowTable,
@@ -15,6 +16,7 @@ import { keepSets, type NamedSet, namedSet } from "./named-sets.ts";
 import { type KeepOptions, recordset } from "./projection.ts";
 import { readable } from "./readable.ts";
 import { stableJson, textOnce } from "./stable-json.ts";
+import type { Touched } from "./touched.ts";
 
 /** What a row of `event_version` says beside its place. */
 const factColumns = columns({
@@ -27,7 +29,7 @@ const factColumns = columns({
 
 /** What may be described otherwise now: (event, ticket type) and (event, undershop) as pairs of lists. */
 export interface TouchedDescriptions {
-  eventIds: string[];
+  events: Touched[];
   types: Pairs;
   shops: Pairs;
 }
@@ -55,7 +57,7 @@ export async function keepDescriptions(
     updated.map(readable).map(arrivalOf),
     options,
   );
-  if (arrived.length === 0) return { eventIds: [], types: pairsOf([]), shops: pairsOf([]) };
+  if (arrived.length === 0) return { events: [], types: pairsOf([]), shops: pairsOf([]) };
   const fresh = arrived.flatMap((event) => event.fresh);
   await keepSets(
     sql,
@@ -80,7 +82,7 @@ export async function keepDescriptions(
   await forgetFacts(sql, descriptionFacts, arrived);
   await insertFacts(sql, fresh);
   return {
-    eventIds: arrived.map(({ eventId }) => eventId),
+    events: arrived.map(({ eventId, from }) => ({ eventId, since: instantOf(from) })),
     types: pairsOf(types),
     shops: pairsOf(shops),
   };

@@ -4,6 +4,7 @@ import { keepDescriptions } from "./descriptions.ts";
 import { refreshEvents, refreshTicketTypes, refreshUnderShops } from "./event-rows.ts";
 import { factsOf, projection } from "./projection.ts";
 import { placeShown } from "./shown-rows.ts";
+import { mergeTouched } from "./touched.ts";
 
 /** Events, their ticket types and their undershops: what the log says that they were, and what they are. */
 export const events = projection({
@@ -21,16 +22,20 @@ export const events = projection({
     const touched = await keepDescriptions(sql, updatesOf(facts), options);
     const deletions = deletionsOf(facts);
     await keepDeletions(sql, deletions, options);
-    const eventIds = [...touched.eventIds, ...deletions.map(({ eventId }) => eventId)];
-    return { ...touched, eventIds: [...new Set(eventIds)] };
+    const deleted = deletions.map(({ eventId, observedAt }) => ({
+      ...{ eventId, since: new Date(observedAt) },
+    }));
+    return { ...touched, events: mergeTouched([...touched.events, ...deleted]) };
   },
-  async refresh(sql, { eventIds, types, shops }) {
-    if (eventIds.length === 0) return;
+  async refresh(sql, { events: touched, types, shops }) {
+    if (touched.length === 0) return;
+    const eventIds = touched.map(({ eventId }) => eventId);
     await refreshEvents(sql, eventIds);
     await refreshTicketTypes(sql, types);
     await refreshUnderShops(sql, shops);
     await placeShown(sql, eventIds);
   },
+  touched: (kept) => kept.events,
   async rebuild(sql) {
     await refreshEvents(sql, "all");
     await refreshTicketTypes(sql, "all");

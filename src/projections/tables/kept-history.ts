@@ -81,6 +81,9 @@ export function columnsOfOrder({ order }: FactTable, text: Order): Record<string
   );
 }
 
+/** The instant at which it stands: of its times the first. */
+export const instantOf = (order: Order) => new Date(order.split(SEPARATOR, 1)[0] ?? "");
+
 /** When a fact that stands here was learned. */
 export const seenOf = (facts: FactTable, order: Order): Seen =>
   columnsOfOrder(facts, order)[facts.seen] ?? "";

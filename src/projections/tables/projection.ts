@@ -1,6 +1,7 @@
 import type { EventType, Fact } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import type { HistoryMemory } from "./history-memory.ts";
+import type { Touched } from "./touched.ts";
 
 export interface KeepOptions {
   /** Facts that were kept before are kept as if they had never been read. */
@@ -13,28 +14,36 @@ export interface KeepOptions {
  * How facts become rows: the history that the log holds, and from it the current rows. All of it runs in
  * the caller's transaction, and depends on the set of facts and never on their order or number.
  */
-interface Parts<Touched> {
+interface Parts<Kept> {
   tables: string[];
   /** Keeps what the facts say, and returns what it changed; what is kept already changes nothing. */
-  keep(sql: Sql, facts: Fact[], options: KeepOptions): Promise<Touched>;
+  keep(sql: Sql, facts: Fact[], options: KeepOptions): Promise<Kept>;
   /** Makes the current rows of what was changed anew from all that is kept. */
-  refresh(sql: Sql, touched: Touched): Promise<unknown>;
+  refresh(sql: Sql, kept: Kept): Promise<unknown>;
+  /** The events of which something is known otherwise; absent where rows are of no event. */
+  touched?(kept: Kept): Touched[];
   /** The same for everything. */
   rebuild(sql: Sql): Promise<unknown>;
 }
 
 export interface Projection {
   tables: string[];
-  apply(sql: Sql, facts: Fact[]): Promise<void>;
+  /** Tables that belong to the rows and may differ for the same facts: a replay does not compare them. */
+  memory: string[];
+  /** Returns what it changed. */
+  apply(sql: Sql, facts: Fact[]): Promise<Touched[]>;
   /** Keeps what the facts say and leaves the current rows to `rebuild`. */
   keep(sql: Sql, facts: Fact[], options?: KeepOptions): Promise<void>;
   rebuild(sql: Sql): Promise<void>;
 }
 
-export const projection = <Touched>(parts: Parts<Touched>): Projection => ({
+export const projection = <Kept>(parts: Parts<Kept>): Projection => ({
   tables: parts.tables,
+  memory: [],
   async apply(sql, facts) {
-    await parts.refresh(sql, await parts.keep(sql, facts, {}));
+    const kept = await parts.keep(sql, facts, {});
+    await parts.refresh(sql, kept);
+    return parts.touched?.(kept) ?? [];
   },
   async keep(sql, facts, options = {}) {
     await parts.keep(sql, facts, options);

@@ -24,6 +24,7 @@ export const sales = projection({
     return touched;
   },
   refresh: (sql, touched) => refreshSales(sql, touched),
+  touched: ({ events }) => events,
   rebuild: (sql) => refreshSales(sql, "all"),
 });
 

@@ -1,13 +1,15 @@
 import { flowTypes } from "../../contracts/index.ts";
+import type { Sql } from "../../database/connect.ts";
 import type { Lease } from "../../database/lease.ts";
 import { courier, KEEP_CONFIRMED_MS } from "../../datacore/courier.ts";
 import type { Datacore } from "../../datacore/datacore.ts";
 import { redactText } from "../../lib/log.ts";
 import { consumer } from "../../projections/consumer/consumer.ts";
+import { ROWS_CHANNEL } from "../../projections/consumer/page.ts";
 import { shownRefiller } from "../../projections/consumer/refill.ts";
 import { setAsideRetrier } from "../../projections/consumer/set-aside.ts";
-import { projectionsFor } from "../../projections/tables/index.ts";
-import type { ShownOptions } from "../../projections/tables/shown-rows.ts";
+import { projectionsFor, type RowsOptions } from "../../projections/derived/projections.ts";
+import { refill } from "../../projections/derived/refill.ts";
 import { bellAmong, FACTS_CHANNEL } from "./bells.ts";
 import type { LoopParts } from "./parts.ts";
 
@@ -16,6 +18,8 @@ const DATACORE = "the datacore";
 
 /** A pass over days of the log; that nothing was read for a minute is told all the same. */
 const READING_MS = 600_000;
+/** One event's rows, with a past of years. */
+const REMAKING_MS = 600_000;
 /** Once it is done there is nothing more to do. */
 const REFILLED_MS = 3_600_000;
 
@@ -53,7 +57,7 @@ export async function carryFacts(parts: LogParts, lease: Lease): Promise<void> {
 
 interface RowParts extends LogParts {
   /** How the rows that people read are made. */
-  shown: ShownOptions;
+  shown: RowsOptions;
 }
 
 /** The log, one reader for each flow type, what could not be applied, and rows that others kept. */
@@ -61,7 +65,8 @@ export const readLog = (parts: RowParts, lease: Lease) =>
   Promise.all([
     ...flowTypes.map((flowType) => follow(flowType, parts, lease)),
     retryFailed(parts, lease),
-    refill(parts, lease),
+    refillShown(parts, lease),
+    refillDerived(parts, lease),
   ]);
 
 function follow(flowType: string, parts: RowParts, lease: Lease) {
@@ -101,7 +106,15 @@ function retryFailed(parts: RowParts, lease: Lease) {
 }
 
 /** Whoever had the lease before may have been another program, told otherwise by its operator. */
-function refill({ sql, shown, log, run }: RowParts, lease: Lease) {
+function refillShown({ sql, shown, log, run }: RowParts, lease: Lease) {
   const step = shownRefiller({ sql, shown, log, check: lease.check });
   return run("refilling rows", step, { lease, idleMs: REFILLED_MS });
+}
+
+/** What was made under other settings, or is left to the background. */
+function refillDerived({ sql, clock, shown, run }: RowParts, lease: Lease) {
+  const { check, signal } = lease;
+  const tell = (tx: Sql) => tx`select pg_notify(${ROWS_CHANNEL}, '')`;
+  const step = refill({ sql, clock, check, tell, signal, ...shown });
+  return run("rows under the settings", step, { lease, idleMs: 2_000, limitMs: REMAKING_MS });
 }

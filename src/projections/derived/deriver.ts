@@ -1,0 +1,166 @@
+import type { Sql } from "../../database/connect.ts";
+import { earlierOf, type Touched } from "../tables/touched.ts";
+import { type Derivation, digestOf, type RowSettings } from "./derivation.ts";
+
+export interface DeriverOptions {
+  derivations: readonly Derivation[];
+  settings: RowSettings;
+  /** Without it an event whose rows cannot be made is a failure. */
+  onFault?: (eventId: string, error: unknown) => void;
+}
+
+export type Deriver = ReturnType<typeof deriver>;
+
+/** Of a whole log so many events at a time. */
+const SOME_EVENTS = 20;
+
+/** What is asked of an event: undefined where nothing became otherwise beside what is noted. */
+type Asked = ReadonlyMap<string, Date | null | undefined>;
+
+/**
+ * Makes derived rows, each time in the caller's transaction. Of two that make an event's rows at one
+ * time the later waits for the earlier and sees what that one committed. Only for the background, which
+ * may take long, nobody waits: what became otherwise meanwhile is noted, and made after it.
+ */
+export function deriver({ derivations, settings, onFault }: DeriverOptions) {
+  const digests = new Map(derivations.map((one) => [one.name, digestOf(one, settings)]));
+  const names = [...digests.keys()];
+
+  return {
+    /** By derivation: what rows of these settings are marked with. */
+    digests: digests as ReadonlyMap<string, string>,
+
+    /** What a page of facts touched; what would take too long is left to the background. */
+    async derivePage(sql: Sql, touched: readonly Touched[]): Promise<void> {
+      if (touched.length === 0 || names.length === 0) return;
+      const busy = await busyEvents(sql, touched);
+      const left = touched.filter(({ eventId }) => busy.has(eventId));
+      for (const name of names) await noteTouches(sql, name, left);
+      const free = touched.filter(({ eventId }) => !busy.has(eventId));
+      await derive(sql, new Map(free.map(({ eventId, since }) => [eventId, since])), true);
+    },
+
+    /** What of one event is to be made anew, in the background. */
+    async deriveEvent(sql: Sql, eventId: string): Promise<void> {
+      await sql`select pg_advisory_xact_lock(${lockOf(sql, sql`${eventId}`)})`;
+      await derive(sql, new Map([[eventId, undefined]]), false);
+    },
+
+    /** All rows of all events, for who has the tables alone. */
+    async deriveAll(sql: Sql): Promise<void> {
+      for (let last = ""; names.length > 0; ) {
+        const events = await sql<{ eventId: string }[]>`
+          select event_id from event where event_id > ${last} order by event_id limit ${SOME_EVENTS}
+        `;
+        await derive(sql, new Map(events.map(({ eventId }) => [eventId, null])), false);
+        const next = events.at(-1);
+        if (!next) return;
+        last = next.eventId;
+      }
+    },
+  };
+
+  async function derive(sql: Sql, asked: Asked, isBrief: boolean) {
+    if (asked.size === 0) return;
+    const states = await lockEvents(sql, [...asked.keys()], names);
+    for (const derivation of derivations) {
+      const { name } = derivation;
+      const digest = digests.get(name) ?? "";
+      const touched = [...asked].flatMap(([eventId, since]) => {
+        const { made, noted } = states(eventId, name);
+        if (made !== digest) return { eventId, since: null };
+        const sinces = since === undefined ? noted : [since, ...noted];
+        const [first, ...others] = sinces;
+        return first === undefined ? [] : { eventId, since: others.reduce(earlierOf, first) };
+      });
+      if (touched.length === 0) continue;
+      const failed = new Set<string>();
+      const postponed = new Map<string, Touched>();
+      await derivation.derive(sql, touched, {
+        settings,
+        onFault(eventId, error) {
+          if (!onFault) throw error;
+          failed.add(eventId);
+          onFault(eventId, error);
+        },
+        postpone: isBrief ? (one) => void postponed.set(one.eventId, one) : undefined,
+      });
+      await noteTouches(sql, name, [...postponed.values()]);
+      const made = touched.flatMap(({ eventId }) => {
+        const now = failed.has(eventId) ? null : digest;
+        if (postponed.has(eventId) || states(eventId, name).made === now) return [];
+        return { event_id: eventId, digest: now };
+      });
+      if (made.length > 0) await mark(sql, name, made);
+    }
+  }
+}
+
+/** Those that the background has in hand. */
+async function busyEvents(sql: Sql, touched: readonly Touched[]): Promise<Set<string>> {
+  const rows = await sql<{ eventId: string }[]>`
+    select event_id from unnest(${touched.map(({ eventId }) => eventId)}::text[]) as asked (event_id)
+    where not pg_try_advisory_xact_lock_shared(${lockOf(sql, sql`event_id`)})
+  `;
+  return new Set(rows.map(({ eventId }) => eventId));
+}
+
+/** Of a rebuild's rows and of the live ones it is not the same lock. */
+const lockOf = (sql: Sql, eventId: ReturnType<Sql>) =>
+  sql`hashtextextended(current_schema() || ' derived ' || ${eventId}::text, 0)`;
+
+interface State {
+  /** Under which settings its rows were made; null where that is to be done. */
+  made: string | null;
+  noted: (Date | null)[];
+}
+
+/** Until the transaction ends nobody else makes these events' rows. What was noted is taken over. */
+async function lockEvents(sql: Sql, eventIds: string[], names: string[]) {
+  const [, events, touches] = await Promise.all([
+    sql`
+      insert into derived_event (event_id, derivation)
+      select event_id, derivation
+      from unnest(${eventIds}::text[]) as asked (event_id),
+        unnest(${names}::text[]) as of (derivation)
+      order by event_id, derivation
+      on conflict do nothing
+    `,
+    sql<{ eventId: string; derivation: string; digest: string | null }[]>`
+      select event_id, derivation, digest from derived_event
+      where event_id = any(${eventIds}::text[])
+      order by event_id, derivation
+      for update
+    `,
+    sql<{ eventId: string; derivation: string; since: Date | null }[]>`
+      delete from derived_touch where event_id = any(${eventIds}::text[])
+      returning event_id, derivation, since
+    `,
+  ]);
+  const keyOf = (eventId: string, derivation: string) => `${derivation} ${eventId}`;
+  const digests = new Map(
+    events.map(({ eventId, derivation, digest }) => [keyOf(eventId, derivation), digest]),
+  );
+  const noted = Map.groupBy(touches, ({ eventId, derivation }) => keyOf(eventId, derivation));
+  return (eventId: string, name: string): State => ({
+    made: digests.get(keyOf(eventId, name)) ?? null,
+    noted: (noted.get(keyOf(eventId, name)) ?? []).map(({ since }) => since),
+  });
+}
+
+async function noteTouches(sql: Sql, name: string, touched: readonly Touched[]) {
+  if (touched.length === 0) return;
+  await sql`
+    insert into derived_touch (event_id, derivation, since)
+    select event_id, ${name}, since
+    from jsonb_to_recordset(${JSON.stringify(
+      touched.map(({ eventId, since }) => ({ event_id: eventId, since })),
+    )}::text::jsonb) as new (event_id text, since timestamptz)
+  `;
+}
+
+const mark = (sql: Sql, name: string, made: { event_id: string; digest: string | null }[]) => sql`
+  update derived_event set digest = new.digest
+  from jsonb_to_recordset(${JSON.stringify(made)}::text::jsonb) as new (event_id text, digest text)
+  where derived_event.event_id = new.event_id and derived_event.derivation = ${name}
+`;

@@ -1,0 +1,45 @@
+import { projections as ofFacts } from "../tables/index.ts";
+import type { Projection } from "../tables/projection.ts";
+import { shownRows } from "../tables/shown-rows.ts";
+import { mergeTouched, type Touched } from "../tables/touched.ts";
+import type { Derivation, RowSettings } from "./derivation.ts";
+import { type DeriverOptions, deriver } from "./deriver.ts";
+import { derivations as all } from "./index.ts";
+
+export interface RowsOptions extends RowSettings, Pick<DeriverOptions, "onFault"> {
+  derivations?: readonly Derivation[];
+}
+
+/** All that is kept: what the log says, and with it what depends on what the operator decides. */
+export const projectionsFor = (options: RowsOptions): Projection[] => [
+  withDerived([...ofFacts, shownRows(options)], options),
+];
+
+/** How facts become rows, and rows that are made of these under the operator's settings. */
+export function withDerived(
+  kept: readonly Projection[],
+  { onFault, derivations = all, ...settings }: RowsOptions,
+): Projection {
+  const { derivePage, deriveAll } = deriver({ settings, derivations, ...(onFault && { onFault }) });
+  return {
+    tables: [...kept, ...derivations].flatMap(({ tables }) => tables),
+    memory: [
+      ...["derived_event", "derived_touch"],
+      ...[...kept, ...derivations].flatMap(({ memory = [] }) => memory),
+    ],
+    async apply(sql, facts) {
+      const touched: Touched[] = [];
+      for (const projection of kept) touched.push(...(await projection.apply(sql, facts)));
+      const merged = mergeTouched(touched);
+      await derivePage(sql, merged);
+      return merged;
+    },
+    async keep(sql, facts, given) {
+      for (const projection of kept) await projection.keep(sql, facts, given);
+    },
+    async rebuild(sql) {
+      for (const projection of kept) await projection.rebuild(sql);
+      await deriveAll(sql);
+    },
+  };
+}
