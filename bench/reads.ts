@@ -55,7 +55,7 @@ export async function readsBench(options: ReadsBenchOptions): Promise<void> {
     say(`\n${events} events of ${types} ticket types, described once and counted ${COUNTS} times`);
     await using season = await playSeason(events, types);
     for (const folder of [".", ...(earlier ? [earlier.folder] : [])]) {
-      await using service = await raise(season, folder);
+      await using service = await raise(season, folder, events);
       const name = folder === "." ? "this build" : `the build ${against}`;
       const replaying = options.replaying ? replayAgain(season, folder, service.url) : undefined;
       for (const [kind, pathOf] of Object.entries(paths)) {
@@ -160,7 +160,7 @@ async function playSeason(events: number, types: number): Promise<Played & Async
 }
 
 /** Replays the season into a database of its own, and answers over it. */
-async function raise(season: Played, folder: string) {
+async function raise(season: Played, folder: string, events: number) {
   const url = await season.createDatabase(folder === "." ? "ours" : "earlier");
   await migrateIn(folder, url);
   const port = await freePort();
@@ -173,8 +173,8 @@ async function raise(season: Played, folder: string) {
     if (answer?.ok) break;
     await Bun.sleep(100);
   }
-  // The loops begin with a look at everything.
-  await Bun.sleep(5_000);
+  // The loops begin with a look at everything, and the build before with a first reading.
+  await Bun.sleep(10_000 + 20 * events);
   return {
     ...{ url, http },
     async [Symbol.asyncDispose]() {

@@ -89,7 +89,9 @@ export const ticketTypePageIn = (
   { limit, after, region }: Wanted<TicketTypePlace>,
   now: Date,
 ) => sql`
-  select event_id, page.start_at, page.document, ${statusIn(sql, now)} as status
+  select event_id, start_at, document, (
+    select ${statusIn(sql, now)} from event_shown where event_shown.event_id = page.event_id
+  ) as status
   from (
     select event_id, ticket_type_id, start_at, document from ticket_type_shown
     where true
@@ -103,8 +105,7 @@ export const ticketTypePageIn = (
     order by start_at, event_id, ticket_type_id
     limit ${limit + 1}
   ) page
-  join event_shown using (event_id)
-  order by page.start_at, event_id, ticket_type_id
+  order by start_at, event_id, ticket_type_id
 `;
 
 /** A cursor holds milliseconds, which is all that JavaScript and these rows know of an instant. */

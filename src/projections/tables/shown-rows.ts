@@ -38,6 +38,8 @@ export const shownRows = (options: ShownOptions): Projection =>
           all.slice(from, from + CHUNK).map(({ eventId }) => eventId),
           options,
         );
+      // Nothing is known of a table that was just filled, and whoever reads it is to read it well.
+      await sql`analyze event_shown, ticket_type_shown`;
     },
   });
 
