@@ -46,8 +46,8 @@ export interface KeptRow extends Run {
 }
 
 export interface Merging {
-  /** The run that each thing was in before all facts that are given. */
-  before: ReadonlyMap<string, Run>;
+  /** The run that each thing was in before all facts that are given, if it was in any. */
+  before: ReadonlyMap<string, Run | null>;
   fresh: readonly FreshFact[];
   /** The facts from the first fresh one on. */
   known?: readonly KnownFact[];
@@ -93,7 +93,7 @@ export function mergeFacts({
 }
 
 /** Where nothing stands behind the fresh facts, each is compared with what was said before it. */
-function append(before: ReadonlyMap<string, Run>, fresh: readonly FreshFact[]): Merged {
+function append(before: ReadonlyMap<string, Run | null>, fresh: readonly FreshFact[]): Merged {
   const merged: Merged = { deleted: [], written: [] };
   const newest = new Map<string, KeptRow>();
   for (const { order, seen, values } of fresh.toSorted(byOrder))
@@ -105,9 +105,9 @@ function append(before: ReadonlyMap<string, Run>, fresh: readonly FreshFact[]): 
         row.since = seen;
         continue;
       }
-      const isSame = run !== undefined && run.value === value;
-      if (isSame) merged.deleted.push({ id, order: run.order });
-      const written = { id, value, since: seen, order: isSame ? run.order : order };
+      const same = run?.value === value ? run : undefined;
+      if (same) merged.deleted.push({ id, order: same.order });
+      const written = { id, value, since: seen, order: same?.order ?? order };
       newest.set(id, written);
       merged.written.push(written);
     }
@@ -129,7 +129,7 @@ function concerned(
 
 interface RunsOf {
   keptAt: ReadonlyMap<Order, Run>;
-  first: Run | undefined;
+  first: Run | null | undefined;
   forgotten: ReadonlySet<Order>;
 }
 

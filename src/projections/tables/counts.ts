@@ -59,9 +59,12 @@ export async function keepCounts(
     arrived.map((event) => ({ ...event, fresh: event.fresh.flatMap(saidBy) })),
     options.memory,
   );
-  await forgetFacts(sql, countFacts, arrived);
-  await insertFacts(sql, fresh);
-  await addToHistory(sql, arrived);
+  // One after the other all the same: the connection sends them in this order, and waits for none.
+  await Promise.all([
+    forgetFacts(sql, countFacts, arrived),
+    insertFacts(sql, fresh),
+    addToHistory(sql, arrived),
+  ]);
   const touched = merged.flatMap(({ eventId, written, deleted }) =>
     [...new Set([...written, ...deleted].map(({ id }) => id))].map((id) => [eventId, id] as const),
   );

@@ -103,8 +103,7 @@ export async function mergeInto(
 ): Promise<EventMerge[]> {
   if (events.length === 0) return [];
   const merged = await mergedOf(sql, history, events, memory);
-  await deleteRows(sql, history, merged);
-  await writeRows(sql, history, merged);
+  await Promise.all([deleteRows(sql, history, merged), writeRows(sql, history, merged)]);
   if (memory) remember(memory, history, events, merged);
   return merged;
 }
@@ -167,9 +166,10 @@ const noRows: ReadonlyMap<string, KeptRow[]> = new Map();
 function reachingBack(
   { facts }: RowTable,
   event: EventFacts,
-  before: ReadonlyMap<string, Run> = new Map(),
+  before: ReadonlyMap<string, Run | null> = new Map(),
 ): EventFacts[] {
   const orders = [...before.values()]
+    .filter((run) => run !== null)
     .filter(({ order, since }) => seenOf(facts, order) !== since)
     .map(({ order }) => order)
     .sort();
@@ -219,38 +219,42 @@ interface Around {
   memory: HistoryMemory | undefined;
 }
 
-/** The run before of each thing that is named: what is not remembered takes one look into the index. */
+type Before = Map<string, Run | null>;
+
+/**
+ * The run before of each thing that is named: what is not remembered takes one look into the index. What
+ * is remembered is not copied: a count names hundreds of things, and says something new of a few.
+ */
 async function readBefore(
   sql: Sql,
   history: RowTable,
   events: readonly EventFacts[],
   { known, memory }: Around,
-): Promise<Map<string, Map<string, Run>>> {
-  const before = new Map<string, Map<string, Run>>();
+): Promise<Map<string, Before>> {
+  const before = new Map<string, Before>();
   const unread = new Map<string, string[]>();
   for (const event of events) {
     const { eventId, isLate } = event;
     const remembered = isLate ? undefined : memory?.runs(history.table, eventId);
-    const runs = new Map<string, Run>();
-    const ids: string[] = [];
-    for (const id of namedBy(event, known.get(eventId))) {
-      const run = remembered?.get(id);
-      if (run) runs.set(id, run);
-      else if (run === undefined) ids.push(id);
-    }
-    before.set(eventId, runs);
+    const ids = remembered ? newTo(remembered, event) : [...namedBy(event, known.get(eventId))];
+    before.set(eventId, remembered ?? new Map());
     if (ids.length > 0) unread.set(eventId, ids);
   }
   const asked = events.filter(({ eventId }) => unread.has(eventId));
   for (const row of await readNewestRows(sql, history, asked, unread))
     before.get(row.eventId)?.set(row.itemId, runOfRow(history, row));
-  if (memory)
-    for (const { eventId, isLate } of asked) {
-      const runs = isLate ? undefined : memory.runs(history.table, eventId);
-      for (const id of unread.get(eventId) ?? [])
-        runs?.set(id, before.get(eventId)?.get(id) ?? null);
-    }
+  for (const [eventId, ids] of unread) {
+    const runs = before.get(eventId);
+    for (const id of ids) if (!runs?.has(id)) runs?.set(id, null);
+  }
   return before;
+}
+
+function newTo(remembered: Before, { fresh }: EventFacts): string[] {
+  const ids = new Set<string>();
+  for (const { values } of fresh)
+    for (const id of values.keys()) if (!remembered.has(id)) ids.add(id);
+  return [...ids];
 }
 
 function namedBy({ fresh, forgotten }: EventFacts, known: readonly KnownFact[] = []): Set<string> {

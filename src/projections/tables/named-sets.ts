@@ -10,11 +10,23 @@ export interface NamedSet {
   ids: string[];
 }
 
-export function namedSet(names: Iterable<string>): NamedSet {
+export function namedSet(names: readonly string[]): NamedSet {
+  const text = names.join(BETWEEN);
+  const known = made.get(text);
+  if (known) return known;
   const ids = [...new Set(names)].sort();
   const digest = createHash("sha256").update(ids.join("\n")).digest();
-  return { setId: String(digest.readBigInt64BE()), ids };
+  const set = { setId: String(digest.readBigInt64BE()), ids };
+  if (made.size === MOST_MADE) made.clear();
+  made.set(text, set);
+  return set;
 }
+
+/** No text of a row can hold it. */
+const BETWEEN = "\u0000";
+/** One fact after another names the same things, and a digest of hundreds takes its time. */
+const made = new Map<string, NamedSet>();
+const MOST_MADE = 200;
 
 /** `kept` are those of which the caller knows that they are kept, and learns it of these. */
 export async function keepSets(
