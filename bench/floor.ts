@@ -1,15 +1,24 @@
-/** The floor of the webhook benchmark: the same server and check, and nothing kept. Prints its port. */
-import { Hono } from "hono";
+/**
+ * The floor of the webhook benchmark: bare Bun HTTP, the same check of the signature, and one row
+ * with the body, compressed, inserted before the answer, into the same PostgreSQL. Prints its port.
+ */
+import postgres from "postgres";
 import { verify } from "../src/vivenu/signature.ts";
 
-const key = process.env.WEBHOOK_KEY ?? "";
-const app = new Hono();
-app.post("/webhooks/vivenu/:region", async (c) => {
-  const body = new Uint8Array(await c.req.arrayBuffer());
-  if (!verify(body, c.req.header("x-vivenu-signature"), key)) return c.json({}, 401);
-  const delivery = JSON.parse(new TextDecoder().decode(body)) as { type: string };
-  return c.json({ accepted: delivery.type !== "" });
+const { WEBHOOK_KEY: key = "", DATABASE_URL = "" } = process.env;
+const sql = postgres(DATABASE_URL, { max: 10, onnotice: () => {} });
+await sql`create table if not exists bench_floor (body bytea not null)`;
+const server = Bun.serve({
+  port: 0,
+  hostname: "127.0.0.1",
+  async fetch(request) {
+    const body = new Uint8Array(await request.arrayBuffer());
+    if (!verify(body, request.headers.get("x-vivenu-signature") ?? "", key))
+      return new Response("", { status: 401 });
+    JSON.parse(new TextDecoder().decode(body));
+    await sql`insert into bench_floor (body) values (${Buffer.from(Bun.gzipSync(body, { level: 1 }))})`;
+    return Response.json({ accepted: true });
+  },
 });
-const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: app.fetch });
 process.stdout.write(`${server.port}\n`);
 process.stdin.on("end", () => process.exit()).resume();

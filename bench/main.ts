@@ -7,7 +7,7 @@ import { pollBench } from "./poll.ts";
 import { readNames, readsBench } from "./reads.ts";
 import { replayBench } from "./replay.ts";
 import { sheetBench } from "./sheet.ts";
-import { webhooksBench } from "./webhooks.ts";
+import { webhookParts, webhooksBench } from "./webhooks.ts";
 
 const program = new Command("npm run bench --").description(
   "measure; each figure against a baseline of the same run",
@@ -16,10 +16,18 @@ const program = new Command("npm run bench --").description(
 program
   .command("webhooks")
   .description(
-    "a webhook's answer, kept before it is answered, against a server that only checks it",
+    "a webhook's answer against a bare server with one insert, a burst until it is rows, and webhooks beside reads and a replay",
   )
   .option("--seconds <n>", "of load in each part", "10")
-  .action(({ seconds }: { seconds: string }) => webhooksBench(Number(seconds)));
+  .option("--part <name...>", webhookParts.join(", "), [...webhookParts])
+  .option("--facts <n>", "that a replay reads beside the load", "5000")
+  .action(({ seconds, part, facts }: { seconds: string; part: string[]; facts: string }) =>
+    webhooksBench({
+      seconds: Number(seconds),
+      parts: webhookParts.filter((name) => part.includes(name)),
+      facts: Number(facts),
+    }),
+  );
 
 program
   .command("freshness")

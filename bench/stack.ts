@@ -12,6 +12,10 @@ export interface Stack {
   account: { region: string; webhookKey: string };
   eventIds: string[];
   pid: number;
+  /** What another command needs to work on the same systems. */
+  environment: Record<string, string>;
+  /** Until everything that was sent is rows. */
+  settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -36,7 +40,7 @@ export async function raiseStack(environment: Record<string, string> = {}): Prom
   const { environment: played } = JSON.parse(ready) as { environment: Record<string, string> };
   const port = base + 4;
   const service = spawn(process.execPath, ["src/main.ts", "dev"], {
-    env: { ...shared, ...played, PORT: String(port), BACKEND_API_KEY: API_KEY },
+    env: { ...shared, ...played, PORT: String(port), BACKEND_API_KEY: API_KEY, LOG_LEVEL: "error" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   await lineOf(service);
@@ -53,12 +57,28 @@ export async function raiseStack(environment: Record<string, string> = {}): Prom
     await Bun.sleep(200);
   }
   await Bun.sleep(3_000);
+  const waiting = async () => {
+    const answer = await fetch(`${url}/status`, { headers });
+    const { inbox, outbox } = (await answer.json()) as Record<string, { waiting: number }>;
+    return (inbox?.waiting ?? 0) + (outbox?.waiting ?? 0);
+  };
   return {
     url,
     databaseUrl: played.DATABASE_URL ?? "",
     account: { region: "DACH", webhookKey: played.DACH_WEBHOOK_SECRET ?? "" },
     eventIds,
     pid: service.pid ?? 0,
+    environment: {
+      ...{ FLOWCORE_TENANT: "hyrox", FLOWCORE_DATA_CORE: "vivenu-event-monitor" },
+      ...{ ...played, BACKEND_API_KEY: API_KEY },
+    },
+    async settled() {
+      for (let waited = 0; waited < 300_000; waited += 500) {
+        if ((await waiting().catch(() => 1)) === 0) break;
+        await Bun.sleep(500);
+      }
+      await Bun.sleep(2_000);
+    },
     async stop() {
       await ended(service, "SIGINT");
       sandbox.stdin?.end();

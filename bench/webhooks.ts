@@ -1,83 +1,75 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { sign } from "../src/vivenu/signature.ts";
+import { burst } from "./burst.ts";
 import { describeMs, percentile, say, sendAtRate } from "./load.ts";
-import { raiseStack } from "./stack.ts";
+import { mixed } from "./mixed.ts";
+import { type Signed, signedWebhooks } from "./signed.ts";
+import { raiseStack, type Stack } from "./stack.ts";
 
-const parts = [
-  { name: "transaction.complete, 10 KB", type: "transaction.complete", bytes: 10_000, rate: 1_000 },
-  { name: "event.updated, 10 KB", type: "event.updated", bytes: 10_000, rate: 200 },
-  { name: "event.updated, 800 KB", type: "event.updated", bytes: 800_000, rate: 30 },
+const answers: (Signed & { rate: number })[] = [
+  { type: "transaction.complete", bytes: 10_000, rate: 1_000 },
+  { type: "event.updated", bytes: 10_000, rate: 200 },
+  { type: "event.updated", bytes: 800_000, rate: 30 },
 ];
 
 const WARM_UP_SECONDS = 2;
 
-/** A webhook's answer by the service and by the floor, one after the other on the same machine. */
-export async function webhooksBench(seconds: number): Promise<void> {
-  const stack = await raiseStack();
-  const floor = await raiseFloor(stack.account.webhookKey);
+export const webhookParts = ["answers", "burst", "mixed"] as const;
+export type WebhookPart = (typeof webhookParts)[number];
+
+export interface WebhooksBenchOptions {
+  seconds: number;
+  parts: readonly WebhookPart[];
+  /** Facts that a replay reads beside the mixed load. */
+  facts: number;
+}
+
+/** What a webhook costs its sender, and how soon what it says is a row. */
+export async function webhooksBench(options: WebhooksBenchOptions): Promise<void> {
+  const { seconds, parts, facts } = options;
+  const stack = await raiseStack({ SANDBOX_SEASON: "full" });
   try {
-    for (const part of parts) {
-      const body = bodies(part, stack.eventIds);
-      const send = (url: string, forSeconds: number) =>
-        sendAtRate(part.rate, forSeconds, (index) => {
-          const bytes = body(index);
-          const signature = sign(bytes, stack.account.webhookKey);
-          return fetch(`${url}/webhooks/vivenu/${stack.account.region}`, {
-            method: "POST",
-            body: bytes,
-            headers: { "x-vivenu-signature": signature },
-          });
-        });
-      // Code that was never run is slow once, in the floor as in the service.
-      const measure = async (url: string) => {
-        await send(url, WARM_UP_SECONDS);
-        return send(url, seconds);
-      };
-      say(`\n${part.name}, ${part.rate} a second for ${seconds} s`);
-      const bare = await measure(floor.url);
-      say(`  floor   ${describeMs(bare)}`);
-      const ours = await measure(stack.url);
-      say(`  service ${describeMs(ours)}`);
-      say(`  p99 ratio ${(percentile(ours.ms, 0.99) / percentile(bare.ms, 0.99)).toFixed(2)}`);
-    }
+    if (parts.includes("answers")) await againstFloor(stack, seconds);
+    if (parts.includes("burst")) await burst(stack);
+    if (parts.includes("mixed")) await mixed(stack, { seconds, facts });
   } finally {
-    await floor.stop();
     await stack.stop();
   }
 }
 
-/** Different bytes each time, for the same bytes are the same delivery. */
-function bodies({ type, bytes }: (typeof parts)[number], eventIds: string[]) {
-  const filler = "x".repeat(bytes);
-  const encoder = new TextEncoder();
-  return (index: number) => {
-    const id = crypto.randomUUID();
-    const eventId = eventIds[index % eventIds.length];
-    const at = new Date().toISOString();
-    const event = {
-      ...{ _id: eventId, name: `HYROX bench ${index}`, start: at, end: at, updatedAt: at },
-      tickets: [],
-      description: filler,
+/** The service and the floor, one after the other on the same machine. */
+async function againstFloor(stack: Stack, seconds: number) {
+  const floor = await raiseFloor(stack);
+  for (const { rate, ...webhook } of answers) {
+    const send = signedWebhooks(stack, webhook);
+    // Code that was never run is slow once, in the floor as in the service.
+    const measure = async (url: string) => {
+      await sendAtRate(rate, WARM_UP_SECONDS, send(url));
+      return sendAtRate(rate, seconds, send(url));
     };
-    const transaction = { _id: id, eventId, note: filler };
-    const data = type === "event.updated" ? { event } : { transaction, tickets: [] };
-    return encoder.encode(JSON.stringify({ id, type, mode: "dev", data }));
-  };
+    say(`\n${webhook.type}, ${webhook.bytes / 1_000} KB, ${rate} a second for ${seconds} s`);
+    const bare = await measure(floor.url);
+    say(`  floor (Bun's HTTP, the signature, one insert)  ${describeMs(bare)}`);
+    const ours = await measure(stack.url);
+    say(`  service                                        ${describeMs(ours)}`);
+    say(
+      `  p99 ${(percentile(ours.ms, 0.99) / percentile(bare.ms, 0.99)).toFixed(2)} times the floor's`,
+    );
+    await stack.settled();
+  }
+  floor.stop();
 }
 
-async function raiseFloor(key: string) {
+async function raiseFloor({ account, databaseUrl }: Stack) {
   const child = spawn(process.execPath, ["bench/floor.ts"], {
-    env: { PATH: process.env.PATH ?? "", WEBHOOK_KEY: key },
+    env: {
+      PATH: process.env.PATH ?? "",
+      WEBHOOK_KEY: account.webhookKey,
+      DATABASE_URL: databaseUrl,
+    },
     stdio: ["pipe", "pipe", "inherit"],
   });
   const { promise, resolve } = Promise.withResolvers<string>();
   createInterface({ input: child.stdout }).once("line", resolve);
-  const url = `http://127.0.0.1:${await promise}`;
-  return {
-    url,
-    async stop() {
-      child.stdin.end();
-    },
-  };
+  return { url: `http://127.0.0.1:${await promise}`, stop: () => void child.stdin.end() };
 }

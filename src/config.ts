@@ -152,7 +152,7 @@ const Environment = z.object({
   DATABASE_POOL: whole(5, 500)
     .default(20)
     .describe(
-      "Connections to PostgreSQL at most, of both processes of `serve` together; five more listen and hold locks. Two pods that overlap in a rolling update need twice as many.",
+      "Connections to PostgreSQL at most, of all processes of `serve` together; five more listen and hold locks. Two pods that overlap in a rolling update need twice as many.",
     ),
   DATABASE_TIMEOUT: whole(2, 3_600)
     .default(10)

@@ -31,7 +31,9 @@ function stopSignal(): AbortSignal {
     if (!stop.signal.aborted) firstAt = performance.now();
     stop.abort();
   };
-  for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, ask);
+  process.on("SIGTERM", ask);
+  // A terminal's Ctrl-C reaches the whole group: whoever started this one says when it is to stop.
+  process.on("SIGINT", parent ? () => {} : ask);
   return stop.signal;
 }
 

@@ -13,12 +13,14 @@ export function serveTogether(given: Together, signal: AbortSignal): Promise<voi
   return serveHttp(
     {
       ...given,
-      startWorker(_failing, until) {
-        const starting = startLoops(given, until);
-        return {
-          ended: starting.then(({ ended }) => ended),
-          readMetrics: async () => (await starting).readMetrics(),
-        };
+      starts: {
+        worker({ signal: until }) {
+          const starting = startLoops(given, until);
+          return {
+            ended: starting.then(({ ended }) => ended),
+            readMetrics: async () => (await starting).readMetrics(),
+          };
+        },
       },
     },
     signal,

@@ -12,6 +12,7 @@ import { addChanges, type ChangesOptions } from "./changes.ts";
 import { addDocs, addSecuritySchemes } from "./docs.ts";
 import { addDownloads, type Downloads } from "./downloads.ts";
 import { addEvents } from "./events.ts";
+import { type Ask, forwarded } from "./forward.ts";
 import { lengthOfHead } from "./head.ts";
 import { addMetrics, type ReadMetrics } from "./metrics.ts";
 import { askingOfPossibleIds } from "./possible.ts";
@@ -46,6 +47,10 @@ export interface ApiOptions {
   downloads?: Downloads;
   /** Routes with their whole paths; they need no key, because Vivenu signs what it sends. */
   webhooks?: Hono;
+  /** Has what is under `/api` worked on elsewhere, so that webhooks never wait for a read. */
+  ask?: Ask;
+  /** Another process of this service asks on a caller's behalf, and tells of it. */
+  isInner?: boolean;
 }
 
 /** The order matters: what is added before `requireKey` is open to everybody, what comes after is not. */
@@ -57,7 +62,9 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   app.notFound((c) =>
     problem(c, 404, "There is nothing at this address. /docs lists what there is."),
   );
-  app.use(requestId({ limitLength: 64 }), lengthOfHead, answered(log, clock), guarded);
+  app.use(requestId({ limitLength: 64 }), lengthOfHead);
+  if (!options.isInner) app.use(answered(log, clock));
+  app.use(guarded);
 
   addProbes(app, options);
   if (webhooks) app.route("/", webhooks);
@@ -69,6 +76,7 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   // A workbook is made whole in memory. Those that wait for it hold up no other request.
   app.use("/api/downloads/*", boundedWork({ ...options.bounds, atWork: 1 }));
   app.use("/api/*", boundedWork(options.bounds));
+  if (options.ask) app.use("/api/*", forwarded(options.ask));
   app.use(compress());
   addSecuritySchemes(app);
   addEvents(app, options);

@@ -9,8 +9,8 @@ export interface Bounds {
 }
 
 /**
- * Bounds the requests that are worked on at one time. Whoever reads much shares the process with the
- * webhooks, and what a read holds in memory it holds until it is answered: so a few are worked on, some
+ * Bounds the requests that are worked on at one time. Reads take turns on one thread,
+ * and what a read holds in memory it holds until it is answered: so a few are worked on, some
  * wait, and beyond that a caller is told to come again.
  */
 export function boundedWork({ atWork, waiting }: Bounds): MiddlewareHandler<ApiEnv> {

@@ -1,9 +1,16 @@
 import type { Config } from "../config.ts";
+import { systemClock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
 import { startChild } from "../service/child.ts";
-import { poolOf, type Role } from "../service/options.ts";
-import { serveBeside, serveHttp, serveLoops } from "../service/serve.ts";
+import { type Part, parts, poolOf, type Role } from "../service/options.ts";
+import {
+  type HttpServeOptions,
+  type StartBeside,
+  serveHttp,
+  serveLoops,
+  servePart,
+} from "../service/serve.ts";
 import type { Parent } from "../service/supervised.ts";
 import { supervisor } from "../service/supervisor.ts";
 import { withParts } from "./run.ts";
@@ -13,64 +20,63 @@ export interface ServeCall {
   log: Logger;
   version: string;
   role: Role;
-  /** What the process that runs the loops is given: the environment that `config` was made from. */
+  /** What the processes beside HTTP are given: the environment that `config` was made from. */
   env: Record<string, string | undefined>;
-  /** That process's own words, beside `--role worker`. */
-  workerArgs?: readonly string[];
-  /** Started by a process that answers HTTP, to run the loops beside it. */
-  isSupervised?: boolean;
+  isDev?: boolean;
+  /** Started by a process that answers HTTP, to do this beside it. */
+  part?: Part | undefined;
   parent?: Parent | undefined;
   pollOnStart?: boolean;
   onListening?: (port: number) => void;
 }
 
+export const POLL_ON_START = "--poll-on-start";
+
 /** HTTP, the loops, or both, until `signal` aborts. */
 export function serve(call: ServeCall, signal: AbortSignal): Promise<void> {
-  const { config, log, version, role, isSupervised = false, pollOnStart = false } = call;
-  const max = poolOf(role, role === "all" || isSupervised, config.database.pool);
+  const { config, log, version, role, part, pollOnStart = false } = call;
   return withParts(
     config,
     log,
-    async (parts) => {
-      if (role !== "worker") return serveHttp(httpOf(call, { ...parts, version }), signal);
-      const options = { ...parts, version, pollOnStart };
-      if (!isSupervised) return serveLoops(options, signal);
-      return serveBeside({ ...options, parent: parentOf(call) }, signal);
+    async (surroundings) => {
+      const options = { ...surroundings, version, pollOnStart };
+      if (part) return servePart(part, { ...options, parent: parentOf(call) }, signal);
+      if (role === "worker") return serveLoops(options, signal);
+      const { onListening } = call;
+      return serveHttp(
+        { ...options, starts: startsOf(call), ...(onListening && { onListening }) },
+        signal,
+      );
     },
-    { max },
+    { max: poolOf(config.database.pool, role, part) },
   );
 }
 
-type Parts = Pick<Parameters<typeof serveHttp>[0], "config" | "sql" | "clock" | "log" | "version">;
-
-function httpOf({ role, env, workerArgs = [], onListening }: ServeCall, parts: Parts) {
-  const { clock, log } = parts;
-  const args = ["serve", "--role", "worker", "--supervised"];
-  let isFirst = true;
-  return {
-    ...parts,
-    ...(onListening && { onListening }),
-    ...(role === "all" && {
-      startWorker: (failing: Parameters<typeof supervisor>[0]["failing"], signal: AbortSignal) =>
-        supervisor(
-          {
-            ...{ failing, clock, log },
-            start(hear) {
-              // What it is told for its first start alone, it has done when it is started again.
-              const own = isFirst ? workerArgs : workerArgs.filter((arg) => arg !== POLL_ON_START);
-              isFirst = false;
-              return startChild({ args: [...args, ...own], env }, hear);
-            },
-          },
-          signal,
-        ),
+/** The processes that a role has beside HTTP, each supervised. */
+function startsOf(call: ServeCall): HttpServeOptions["starts"] {
+  const { role, log, env, isDev = false, pollOnStart = false } = call;
+  const wanted = parts.filter((part) => role === "all" || part === "reads");
+  return Object.fromEntries(
+    wanted.map((name) => {
+      const words = ["serve", "--role", role, "--part", name, ...(isDev ? ["--dev"] : [])];
+      // What it is told for its first start alone, it has done when it is started again.
+      let once = pollOnStart && name === "worker" ? [POLL_ON_START] : [];
+      const start = (hear: (message: unknown) => void) => {
+        const args = [...words, ...once];
+        once = [];
+        return startChild({ args, env }, hear);
+      };
+      const options = { name, start, log, clock: systemClock };
+      return [
+        name,
+        ({ failing, signal, stopping }: StartBeside) =>
+          supervisor({ ...options, failing }, signal, stopping),
+      ];
     }),
-  };
+  );
 }
-
-export const POLL_ON_START = "--poll-on-start";
 
 function parentOf({ parent }: ServeCall): Parent {
   if (parent) return parent;
-  throw new Failure("refused", "--supervised is for the process that `serve` starts by itself");
+  throw new Failure("refused", "--part is for a process that `serve` starts by itself");
 }

@@ -1,4 +1,5 @@
 import { api } from "../api/app.ts";
+import type { Ask } from "../api/forward.ts";
 import { eventFaults } from "../commands/event-faults.ts";
 import type { Failing } from "../commands/failing.ts";
 import { measure } from "../commands/measure.ts";
@@ -24,8 +25,10 @@ const STARTING_MS = 60_000;
 
 export interface HttpOptions extends ServeOptions {
   failing: Failing;
-  /** The metrics of the process beside this one; undefined while it does not answer. */
-  readWorkerMetrics: () => Promise<MetricsJson | undefined>;
+  /** The metrics of the processes beside this one, of those that answer. */
+  readOthersMetrics: () => Promise<MetricsJson[]>;
+  /** Where reads are worked on, if not here. */
+  ask?: Ask;
   onListening?: (port: number) => void;
 }
 
@@ -44,7 +47,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
 
   const app = api({
     ...buildReads({ ...options, faults }),
-    ...{ version, clock, log },
+    ...{ version, clock, log, ...(options.ask && { ask: options.ask }) },
     keys: config.http.keys?.map((key) => key.reveal()),
     origins: config.http.origins,
     bounds: config.http.bounds,
@@ -87,18 +90,19 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
     },
   };
 
-  /** Of this process and of the one beside it, in one text. */
+  /** Of this process and of those beside it, in one text. */
   async function readMetrics() {
     const budget = {
       accounts: config.vivenu.accounts.map(({ region }) => region),
       perHour: config.vivenu.budget.perHour,
     };
-    const [ofWorker] = await Promise.all([
-      options.readWorkerMetrics(),
+    const [others] = await Promise.all([
+      options.readOthersMetrics(),
       measure({ sql, clock, log, metrics, budget, failing }),
     ]);
-    const parts = [await metrics.registry.getMetricsAsJSON(), ...(ofWorker ? [ofWorker] : [])];
-    return { contentType: metrics.registry.contentType, body: await togetherAsText(parts) };
+    const own = await metrics.registry.getMetricsAsJSON();
+    const body = await togetherAsText([own, ...others]);
+    return { contentType: metrics.registry.contentType, body };
   }
 
   async function readMirror() {

@@ -8,6 +8,10 @@ import type { Surroundings } from "../commands/parts.ts";
 export const roles = ["all", "http", "worker"] as const;
 export type Role = (typeof roles)[number];
 
+/** What `serve` starts beside HTTP: the loops, and what is under `/api`. */
+export const parts = ["worker", "reads"] as const;
+export type Part = (typeof parts)[number];
+
 export interface ServeOptions extends Surroundings {
   version: string;
 }
@@ -21,9 +25,12 @@ export interface LoopOptions extends ServeOptions {
 export const leases = ["courier", "consumer", "poller", "mirror"] as const;
 export type LeaseName = (typeof leases)[number];
 
-/** Of one environment's connections: where both roles share it, the loops need more. */
-export function poolOf(role: Role, isShared: boolean, pool: number): number {
-  if (!isShared) return pool;
-  const ofHttp = Math.floor(0.4 * pool);
-  return role === "worker" ? pool - ofHttp : ofHttp;
+/** A process's share of one environment's connections, by the role that was asked for and its part in it. */
+export function poolOf(pool: number, role: Role, part?: Part): number {
+  if (role === "worker") return pool;
+  const few = Math.max(2, Math.floor(pool / 4));
+  if (part === undefined) return few;
+  if (role === "http") return pool - few;
+  const ofReads = Math.min(few, Math.max(1, Math.floor(pool / 4)));
+  return part === "reads" ? ofReads : pool - few - ofReads;
 }

@@ -6,21 +6,34 @@ import { aborted } from "../lib/abort.ts";
 import { type MetricsJson, togetherAsText } from "../lib/metrics.ts";
 import { listen } from "./http.ts";
 import { type Loops, startLoops } from "./loops/start.ts";
-import type { LoopOptions, ServeOptions } from "./options.ts";
+import { type LoopOptions, type Part, parts, type ServeOptions } from "./options.ts";
+import { askerOf, startReads } from "./reads-server.ts";
 import { type Parent, supervised } from "./supervised.ts";
 
 /** Above what stops the loops, and what then is killed. */
 const WORKER_STOP_MS = 4_500;
+/** Nobody waits for its answers any more. */
+const READS_STOP_MS = 500;
 
-/** Whatever runs the loops beside HTTP, until the signal aborts. */
-export interface Worker {
+/** Whatever runs beside HTTP, until the signal aborts. */
+export interface Beside {
   ended: Promise<void>;
   readMetrics: () => Promise<MetricsJson | undefined>;
+  /** Where it answers on this machine, while it does. */
+  port?: () => number | undefined;
+}
+
+export interface StartBeside {
+  failing: Failing;
+  /** Ends it. */
+  signal: AbortSignal;
+  /** The service is stopping: what has ended is not started again. */
+  stopping: AbortSignal;
 }
 
 export interface HttpServeOptions extends ServeOptions {
-  /** Without it HTTP is all that this process answers for. */
-  startWorker?: (failing: Failing, signal: AbortSignal) => Worker;
+  /** What runs in processes of their own. Without `reads` this one reads by itself. */
+  starts: Partial<Record<Part, (beside: StartBeside) => Beside>>;
   onListening?: (port: number) => void;
 }
 
@@ -31,38 +44,56 @@ export interface HttpServeOptions extends ServeOptions {
 export async function serveHttp(options: HttpServeOptions, signal: AbortSignal): Promise<void> {
   const { config, sql, clock, log } = options;
   const failing = failingLoops(sql);
-  let worker: Worker | undefined;
-  const readWorkerMetrics = async () => worker?.readMetrics();
+  const beside: Partial<Record<Part, Beside>> = {};
+  const readOthersMetrics = async () =>
+    (await Promise.all(Object.values(beside).map(({ readMetrics }) => readMetrics()))).filter(
+      (metrics) => metrics !== undefined,
+    );
+  const ask = askerOf(() => beside.reads?.port?.());
   // A port that is taken ends this before anything is started.
-  const http = listen({ ...options, failing, readWorkerMetrics }, signal);
+  const http = listen(
+    { ...options, failing, readOthersMetrics, ...(options.starts.reads && { ask }) },
+    signal,
+  );
   for (const note of config.notes) log.warn({ note }, "settings.unread");
-  worker = options.startWorker?.(failing, signal);
-  await Promise.race([aborted(signal), ...(worker ? [worker.ended] : [])]);
+  // Requests are answered until the drain is over.
+  const drained = new AbortController();
+  for (const part of parts) {
+    const until = part === "worker" ? signal : drained.signal;
+    const started = options.starts[part]?.({ failing, signal: until, stopping: signal });
+    if (started) beside[part] = started;
+  }
+  const others = Object.values(beside).map(({ ended }) => ended);
+  await Promise.race([aborted(signal), ...others]);
   log.info({ drainMs: config.http.drainMs }, "service.stopping");
   await Promise.all([
-    Promise.race([worker?.ended, clock.pause(WORKER_STOP_MS)]),
+    Promise.race([beside.worker?.ended, clock.pause(WORKER_STOP_MS)]),
     clock.pause(config.http.drainMs),
   ]);
   await http.stop();
+  drained.abort();
+  await Promise.race([beside.reads?.ended, clock.pause(READS_STOP_MS)]);
   log.info("service.stopped");
 }
 
-/** The loops beside a process that answers HTTP and started this one. */
-export async function serveBeside(
+/** The loops, or what is under `/api`, beside the process that answers HTTP and started this one. */
+export async function servePart(
+  part: Part,
   options: LoopOptions & { parent: Parent },
   signal: AbortSignal,
 ): Promise<void> {
   const { parent, log } = options;
-  const loops = await startLoops(options, signal);
+  const run = part === "worker" ? startLoops : startReads;
+  const { readMetrics, ended } = await run(options, signal);
   const link = supervised({
     parent,
-    readMetrics: loops.readMetrics,
+    readMetrics,
     leave(reason) {
-      log.error({ reason }, "worker.left");
+      log.error({ part, reason }, "part.left");
       process.exit(1);
     },
   });
-  await loops.ended;
+  await ended;
   link.end();
 }
 

@@ -1,12 +1,12 @@
 import type { MetricsJson } from "../lib/metrics.ts";
-import { ALIVE_MS, type FromWorker, ToWorker } from "./link.ts";
+import { ALIVE_MS, type FromPart, ToPart } from "./link.ts";
 
 /** So often the other may be silent, as long as PostgreSQL leaves a silent session its lease. */
 const MISSED = 15;
 
 /** The way to the process that started this one. */
 export interface Parent {
-  send(message: FromWorker): void;
+  send(message: FromPart): void;
   onMessage(hear: (message: unknown) => void): void;
   /** Told when it is gone. */
   onGone(leave: () => void): void;
@@ -27,7 +27,7 @@ export function supervised({ parent, readMetrics, leave }: SupervisedOptions) {
   let missed = 0;
   parent.onGone(() => leave("the process that started it is gone"));
   parent.onMessage((said) => {
-    const message = ToWorker.parse(said);
+    const message = ToPart.parse(said);
     missed = 0;
     if (message.say === "measure") void measured(message.id);
   });

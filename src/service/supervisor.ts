@@ -1,21 +1,24 @@
-import type { Failing } from "../commands/failing.ts";
+import type { Failing, FailingLoop } from "../commands/failing.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { backoffMs } from "../lib/loop.ts";
 import type { MetricsJson } from "../lib/metrics.ts";
 import { within } from "../lib/time-limit.ts";
-import { ALIVE_MS, FromWorker, type ToWorker } from "./link.ts";
+import { ALIVE_MS, FromPart, type ToPart } from "./link.ts";
+import type { Part } from "./options.ts";
 
 /** A process that was started, and how it is spoken to. */
 export interface Child {
   pid: number;
-  send(message: ToWorker): void;
+  send(message: ToPart): void;
   kill(signal: "SIGTERM" | "SIGKILL"): void;
   /** In words: `code 1`, `SIGKILL`. */
   ended: Promise<string>;
 }
 
 export interface SupervisorOptions {
+  /** As /status calls it. */
+  name: Part;
   start: (hear: (message: unknown) => void) => Child;
   failing: Failing;
   clock: Clock;
@@ -24,8 +27,11 @@ export interface SupervisorOptions {
   aliveMs?: number;
 }
 
-/** As /status calls it. */
-const NAME = "worker";
+/** What a caller notices while it is not there. */
+const meanwhile: Record<Part, string> = {
+  worker: "Webhooks are taken meanwhile.",
+  reads: "Webhooks are taken meanwhile; what is under /api is answered with 503.",
+};
 /** So many seconds a slow machine may need to start it, and so many it may be silent afterwards. */
 const STARTING = 120;
 const SILENT = 30;
@@ -37,30 +43,36 @@ const FIRST_PAUSE_MS = 1_000;
 const MEASURED_MS = 2_000;
 
 /**
- * Keeps one process running until `signal` aborts: what ended is started again, after a pause that
+ * Keeps one process running until `signal` aborts, and once `stopping` does, no longer than it lives: what ended is started again, after a pause that
  * doubles, and what is silent is killed first. /status says so, until it has run for a minute.
  */
-export function supervisor(options: SupervisorOptions, signal: AbortSignal) {
-  const { start, failing, clock, log, aliveMs = ALIVE_MS } = options;
+export function supervisor(
+  options: SupervisorOptions,
+  signal: AbortSignal,
+  stopping: AbortSignal = signal,
+) {
+  const { name, start, failing, clock, log, aliveMs = ALIVE_MS } = options;
   const asked = new Map<number, (metrics: MetricsJson) => void>();
   let asks = 0;
   let child: Child | undefined;
+  let port: number | undefined;
+  const adopt = adopting(failing, clock);
 
-  return { ended: keep(), readMetrics };
+  return { ended: keep(), readMetrics, port: () => port };
 
   async function keep() {
     let deaths = 0;
     while (!signal.aborted) {
       const startedAt = performance.now();
       const reason = await live(deaths);
-      if (signal.aborted) return;
+      if (signal.aborted || stopping.aborted) return;
       deaths = performance.now() - startedAt > STEADY_MS ? 1 : deaths + 1;
       const pauseMs = backoffMs(deaths, FIRST_PAUSE_MS);
       const at = clock.now();
-      const again = `it is started again ${pauseMs / 1_000} s later. Webhooks are taken meanwhile.`;
+      const again = `it is started again ${pauseMs / 1_000} s later. ${meanwhile[name]}`;
       const times = deaths === 1 ? "" : `, ${deaths} times in a row`;
-      failing.note(NAME, `it ended (${reason}) at ${at.toISOString()}${times}; ${again}`, at);
-      log.error({ reason, deaths, pauseMs }, "worker.ended");
+      failing.note(name, `it ended (${reason}) at ${at.toISOString()}${times}; ${again}`, at);
+      log.error({ part: name, reason, deaths, pauseMs }, "part.ended");
       await clock.pause(pauseMs, signal);
     }
   }
@@ -72,15 +84,17 @@ export function supervisor(options: SupervisorOptions, signal: AbortSignal) {
     let isSilent = false;
     let isHanging = false;
     const own = start((said) => {
-      const { data: message } = FromWorker.safeParse(said);
+      const { data: message } = FromPart.safeParse(said);
       missed = 0;
-      if (isSilent && !isHanging) failing.clear(NAME);
+      if (isSilent && !isHanging) failing.clear(name);
       isSilent = false;
       if (message?.say === "started") isStarted = true;
+      if (message?.say === "listening") port = message.port;
+      if (message?.say === "failing") adopt(message.loops);
       if (message?.say === "measured") asked.get(message.id)?.(message.metrics);
     });
     child = own;
-    log.info({ pid: own.pid }, "worker.started");
+    log.info({ part: name, pid: own.pid }, "part.started");
     const stop = () => stopInTime(own);
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });
@@ -97,9 +111,11 @@ export function supervisor(options: SupervisorOptions, signal: AbortSignal) {
       own.kill("SIGKILL");
     }, aliveMs);
     const steady =
-      deaths > 0 ? setTimeout(() => !isSilent && failing.clear(NAME), STEADY_MS) : undefined;
+      deaths > 0 ? setTimeout(() => !isSilent && failing.clear(name), STEADY_MS) : undefined;
     const how = await own.ended;
     child = undefined;
+    port = undefined;
+    adopt([]);
     clearInterval(watch);
     clearTimeout(steady);
     signal.removeEventListener("abort", stop);
@@ -109,14 +125,14 @@ export function supervisor(options: SupervisorOptions, signal: AbortSignal) {
   function noteSilence() {
     const at = clock.now();
     failing.note(
-      NAME,
+      name,
       `it does not answer at ${at.toISOString()}; it is killed if that lasts.`,
       at,
     );
-    log.warn("worker.silent");
+    log.warn({ part: name }, "part.silent");
   }
 
-  function tell(to: Child, message: ToWorker) {
+  function tell(to: Child, message: ToPart) {
     try {
       to.send(message);
     } catch {
@@ -146,4 +162,20 @@ function stopInTime(child: Child) {
   child.kill("SIGTERM");
   const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
   void child.ended.then(() => clearTimeout(timer));
+}
+
+/** Tells what fails in another process as if it failed here, until that says that it does no more. */
+function adopting(failing: Failing, clock: Clock) {
+  const told = new Set<string>();
+  return (loops: FailingLoop[]) => {
+    for (const loop of told)
+      if (!loops.some((one) => one.loop === loop)) {
+        told.delete(loop);
+        failing.clear(loop);
+      }
+    for (const { loop, message } of loops) {
+      told.add(loop);
+      failing.note(loop, message, clock.now());
+    }
+  };
 }

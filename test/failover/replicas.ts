@@ -81,8 +81,9 @@ export async function raiseWorld() {
       get,
       exited: child.exited,
       signal: (what: NodeJS.Signals) => child.kill(what),
-      /** The process that runs its loops. */
-      workerPid: () => pids(lines).at(-1) ?? 0,
+      /** The processes that run its loops, and its reads. */
+      workerPid: () => pids("worker", lines).at(-1) ?? 0,
+      readsPid: () => pids("reads", lines).at(-1) ?? 0,
       /** An event under another name, as its webhook brings it; its id when it is answered 200. */
       async rename(eventName: string) {
         const { eventId, region, body, headers } = await renamed(eventName);
@@ -205,11 +206,11 @@ export async function raiseWorld() {
   };
 }
 
-/** Of the processes that it started for its loops, one after the other. */
-const pids = (lines: string[]) =>
+/** Of the processes that it started, one after the other. */
+const pids = (part: string, lines: string[]) =>
   lines.flatMap((line) => {
-    const [, pid] = /"pid":(\d+),"event":"worker.started"/.exec(line) ?? [];
-    return pid === undefined ? [] : Number(pid);
+    const [, name, pid] = /"part":"(\w+)","pid":(\d+),"event":"part.started"/.exec(line) ?? [];
+    return name === part ? Number(pid) : [];
   });
 
 async function collect(stream: ReadableStream<Uint8Array>, lines: string[]) {

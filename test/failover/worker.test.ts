@@ -4,6 +4,7 @@ import { systemClock } from "../../src/lib/clock.ts";
 import { createLogger } from "../../src/lib/log.ts";
 import { startChild } from "../../src/service/child.ts";
 import { supervisor } from "../../src/service/supervisor.ts";
+import { API_KEY } from "../outside.ts";
 import { until } from "../stage.ts";
 import { LEASES, type Replica, raiseWorld, type World } from "./replicas.ts";
 
@@ -56,7 +57,7 @@ const leaves = (withinMs: number) =>
     what: "nobody runs the loops",
   });
 
-test("the loops run in a process of their own, and one text has the metrics of both", async () => {
+test("loops and reads run in processes of their own, and one text has the metrics of all", async () => {
   expect(isAlive(replica.workerPid())).toBe(true);
   const text = await (await replica.get("/metrics")).text();
   const lines = text.split("\n");
@@ -68,7 +69,7 @@ test("the loops run in a process of their own, and one text has the metrics of b
   for (const lease of WORKING) expect(valueIn(`lease_held{lease="${lease}"}`)).toBe("1");
   expect(valueIn('lease_held{lease="mirror"}')).toBe("0");
   expect(valueIn('build_info{version="0.1.0"}')).toBe("1");
-  for (const one of ["http", "worker"]) {
+  for (const one of ["http", "worker", "reads"]) {
     expect(Number(valueIn(`process_resident_memory_bytes{process="${one}"}`))).toBeGreaterThan(1e7);
     expect(Number(valueIn(`process_start_time_seconds{process="${one}"}`))).toBeGreaterThan(1.7e9);
   }
@@ -92,12 +93,55 @@ test("a worker that is killed again and again is started anew, ever later, while
     await replica.sees(eventId, name, ROW_MS);
   }
   for (const line of replica.lines) {
-    const [, ms] = /"pauseMs":(\d+),"event":"worker.ended"/.exec(line) ?? [];
+    const [, ms] = /"pauseMs":(\d+),"event":"part.ended"/.exec(line) ?? [];
     if (ms !== undefined) pauses.push(Number(ms));
   }
   expect(pauses).toEqual([1_000, 2_000, 4_000]);
   expect(await problems()).toContain(", 3 times in a row; it is started again 4 s later.");
 }, 120_000);
+
+test("while the process that reads is killed, reads are told to come again, and webhooks are taken", async () => {
+  const pid = replica.readsPid();
+  process.kill(pid, "SIGKILL");
+  await ends(pid, 2_000);
+  const answer = await replica.get("/api/events");
+  expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "5"]);
+  const eventId = await replica.rename("HYROX while nobody reads");
+  expect((await replica.get("/ready")).status).toBe(200);
+  expect(await problems()).toContain("reads: it ended (SIGKILL) at ");
+  await until(async () => (await replica.get("/api/events")).status === 200, {
+    withinMs: 30_000,
+    what: "reads are answered again",
+  });
+  await replica.sees(eventId, "HYROX while nobody reads", ROW_MS);
+}, 90_000);
+
+test("a read is answered as it would be without another process", async () => {
+  const asked = async (path: string, init: RequestInit = {}) => {
+    const headers = { "x-api-key": API_KEY, "x-request-id": "the-caller-s-own" };
+    return fetch(`${replica.at}${path}`, { ...init, headers: { ...headers, ...init.headers } });
+  };
+  const list = await asked("/api/events?limit=2");
+  expect(list.headers.get("x-request-id")).toBe("the-caller-s-own");
+  expect(list.headers.get("content-type")).toStartWith("application/json");
+  const text = await list.text();
+  const head = await asked("/api/events?limit=2", {
+    method: "HEAD",
+    headers: { "accept-encoding": "identity" },
+  });
+  expect(head.headers.get("content-length")).toBe(String(Buffer.byteLength(text)));
+  const squeezed = await asked("/api/events?limit=50", { headers: { "accept-encoding": "gzip" } });
+  expect(squeezed.headers.get("content-encoding")).toBe("gzip");
+  expect(await squeezed.json()).toEqual({ ...JSON.parse(text), nextCursor: null });
+  expect((await asked("/api/events?limit=no")).status).toBe(400);
+  expect((await asked("/api/events/none")).status).toBe(404);
+  expect((await asked("/api/none")).status).toBe(404);
+  expect((await asked("/api/events", { method: "POST" })).status).toBe(405);
+  expect((await asked("/api/events", { headers: { "x-api-key": "another" } })).status).toBe(401);
+  const lines = replica.lines.filter((line) => line.includes('"requestId":"the-caller-s-own"'));
+  // The key that is none is refused before; of each request there is one line.
+  expect(lines).toHaveLength(8);
+}, 60_000);
 
 test("a worker does not outlive the process that started it, killed or frozen", async () => {
   await works();
@@ -120,10 +164,10 @@ test("a worker that is frozen is told of, killed and started again", async () =>
   const { ended, readMetrics } = supervisor(
     {
       // So that it is silent for 6 s and not for 30.
-      ...{ failing, log, clock: systemClock, aliveMs: 200 },
+      ...{ name: "worker", failing, log, clock: systemClock, aliveMs: 200 },
       start(hear) {
         const env = { ...world.environment(), DATABASE_URL: world.own.url, LOG_LEVEL: "error" };
-        const args = ["serve", "--role", "worker", "--supervised"];
+        const args = ["serve", "--part", "worker"];
         const child = startChild({ args, env, program: "src/main.ts" }, hear);
         pids.push(child.pid);
         return child;

@@ -4,7 +4,7 @@ import { secretsOf } from "../../config.ts";
 import { migrate } from "../../database/migrate.ts";
 import { createLogger } from "../../lib/log.ts";
 import { hideSecrets } from "../../lib/redact.ts";
-import { type Role, roles } from "../../service/options.ts";
+import { type Part, parts, type Role, roles } from "../../service/options.ts";
 import { applyManifest } from "../datacore.ts";
 import { startDev } from "../dev.ts";
 import {
@@ -22,7 +22,7 @@ const { version } = manifest;
 
 interface Served extends Common {
   role: Role;
-  supervised?: boolean;
+  part?: Part;
   pollOnStart?: boolean;
 }
 
@@ -44,21 +44,21 @@ export function addService(
         .choices(roles)
         .default("all"),
     )
-    // Of the process that the loops are given.
-    .addOption(new Option("--supervised").hideHelp())
+    // Of the processes that it starts itself.
+    .addOption(new Option("--part <part>").choices(parts).hideHelp())
     .addOption(new Option(POLL_ON_START).hideHelp())
     .addOption(devOption("the systems").hideHelp())
     .action(
       run(async (options: Served) => {
-        const { role, supervised: isSupervised = false, pollOnStart = false } = options;
+        const { role, part, pollOnStart = false, dev: isDev = false } = options;
         const signal = stopSignal();
         const config = await configure(options);
-        limitStop(signal, isSupervised ? 0 : config.http.drainMs);
-        if (!isSupervised) await withDatabase(config.database.url.reveal(), migrate);
+        limitStop(signal, part === "worker" ? 0 : config.http.drainMs);
+        if (!part) await withDatabase(config.database.url.reveal(), migrate);
         const log = createLogger(config.log.level);
-        const workerEnv = await environment(options);
+        const own = await environment(options);
         await serve(
-          { config, log, version, role, env: workerEnv, parent, isSupervised, pollOnStart },
+          { config, log, version, role, part, parent, env: own, isDev, pollOnStart },
           signal,
         );
         return undefined;
@@ -79,7 +79,7 @@ export function addService(
           const serving = serve(
             {
               ...{ config: dev.config, log, version, role: "all", env: dev.environment },
-              workerArgs: [POLL_ON_START, "--dev"],
+              ...{ isDev: true, pollOnStart: true },
               onListening: (port) => void say(dev.ready(port)),
             },
             signal,

@@ -1,0 +1,55 @@
+import { api } from "../api/app.ts";
+import type { Ask } from "../api/forward.ts";
+import { eventFaults } from "../commands/event-faults.ts";
+import { failingLoops } from "../commands/failing.ts";
+import { aborted } from "../lib/abort.ts";
+import { Failure } from "../lib/failure.ts";
+import { answerFault } from "../lib/http.ts";
+import { createMetrics } from "../lib/metrics.ts";
+import type { ServeOptions } from "./options.ts";
+import { buildReads } from "./reads.ts";
+import type { Parent } from "./supervised.ts";
+
+/** Nobody else's: what is asked for here has been asked for at the service's own port. */
+const HERE = "127.0.0.1";
+
+/**
+ * What is under `/api`, in a process of its own: a workbook takes a second of one thread, and whoever
+ * reads much would have the webhooks wait. It asks for the same keys as the service's own port does.
+ */
+export async function startReads(options: ServeOptions & { parent: Parent }, signal: AbortSignal) {
+  const { config, sql, clock, log, version, parent } = options;
+  const metrics = createMetrics({ version, process: "reads" });
+  const tell = () => parent.send({ say: "failing", loops: failing.here() });
+  const failing = failingLoops(sql, tell);
+  const app = api({
+    ...buildReads({ ...options, failing, faults: eventFaults({ sql, clock, log }) }),
+    ...{ version, clock, log, isInner: true },
+    keys: config.http.keys?.map((key) => key.reveal()),
+    bounds: config.http.bounds,
+    readStatus: elsewhere,
+    isReady: elsewhere,
+  });
+  const server = Bun.serve({
+    ...{ port: 0, hostname: HERE, idleTimeout: 0, development: false },
+    error: answerFault(log),
+    fetch: app.fetch,
+  });
+  parent.send({ say: "listening", port: server.port ?? 0 });
+  // Requests are answered to the end of the drain: whoever started this process ends it after them.
+  const ended = aborted(signal).then(() => server.stop(true));
+  return { ended, readMetrics: () => metrics.registry.getMetricsAsJSON() };
+}
+
+async function elsewhere(): Promise<never> {
+  throw new Failure("missing", "The service's own port answers this.");
+}
+
+/** Asks it at the port where it answers; its body is handed over as it is, compressed or not. */
+export const askerOf =
+  (port: () => number | undefined): Ask =>
+  (path, init) => {
+    const at = port();
+    if (at === undefined) return Promise.reject(new Error("the process that reads is not there"));
+    return fetch(`http://${HERE}:${at}${path}`, { ...init, decompress: false, redirect: "manual" });
+  };
