@@ -10,10 +10,10 @@ import { readRows } from "../projections/queries/rows.ts";
 import { readUnreadableEvents } from "../projections/queries/unreadable-events.ts";
 import { googleSpreadsheet } from "../sheets/google.ts";
 import { vivenuClient } from "../vivenu/client.ts";
+import { unreadableProblem } from "./clock-problems.ts";
 import { checkManifest } from "./datacore.ts";
 import { type ExitCode, exitCodes } from "./outcome.ts";
 import { capacityPolicyOf } from "./parts.ts";
-import { unreadableProblem } from "./status.ts";
 import { listWebhooks } from "./webhooks.ts";
 
 const OLDEST_POSTGRES = 14;

@@ -6,18 +6,17 @@ import { readCurrencyNotes } from "../intake/currency.ts";
 import { readDeadDeliveries } from "../intake/dead-deliveries.ts";
 import { readWorryingEvents } from "../intake/event-failures.ts";
 import { readInboxState, readLastWebhooks } from "../intake/inbox.ts";
+import { readWrongClocks } from "../intake/ticket-clocks.ts";
 import { zoneData } from "../lib/zones.ts";
 import { countSetAside, readDeadFacts } from "../projections/consumer/dead-letters.ts";
 import { readPositions } from "../projections/consumer/position.ts";
 import { countLeft } from "../projections/derived/refill.ts";
 import { eventZonesReader } from "../projections/queries/event-zones.ts";
 import { readTypesInDoubt } from "../projections/queries/types-in-doubt.ts";
-import {
-  readUnreadableEvents,
-  type UnreadableEvent,
-} from "../projections/queries/unreadable-events.ts";
+import { readUnreadableEvents } from "../projections/queries/unreadable-events.ts";
 import { readLastPolls } from "../projections/tables/polls.ts";
 import type { MirrorState } from "../sheets/mirror.ts";
+import { clockProblem, unreadableProblem } from "./clock-problems.ts";
 import type { EventFaults } from "./event-faults.ts";
 import type { Failing } from "./failing.ts";
 import { rowPolicyOf, type Surroundings } from "./parts.ts";
@@ -49,6 +48,10 @@ export interface StatusSources extends Surroundings {
 export function statusReader(sources: StatusSources) {
   const { sql, config, clock, version, mirror, failing, faults, webhooks, worker } = sources;
   const readEventZones = eventZonesReader(sql);
+  const watched = {
+    accounts: config.vivenu.accounts.map(({ region }) => region),
+    exclude: config.vivenu.filter.exclude,
+  };
   return async (): Promise<Status> => {
     const now = clock.now();
     const [
@@ -63,6 +66,7 @@ export function statusReader(sources: StatusSources) {
       currencies,
       zones,
       unreadable,
+      wrongClocks,
       unshown,
       toRemake,
       sheet,
@@ -83,6 +87,7 @@ export function statusReader(sources: StatusSources) {
       readCurrencyNotes(sql, now),
       readEventZones(now),
       readUnreadableEvents(sql),
+      readWrongClocks(sql, watched),
       faults?.read() ?? [],
       countLeft(sql, rowPolicyOf(config)),
       mirror(),
@@ -90,11 +95,7 @@ export function statusReader(sources: StatusSources) {
       readDeadDeliveries(sql, { limit: NAMED }),
       readUnsentFacts(sql, { limit: NAMED }),
       readDeadFacts(sql, { limit: NAMED }),
-      readWorryingEvents(sql, {
-        accounts: config.vivenu.accounts.map(({ region }) => region),
-        exclude: config.vivenu.filter.exclude,
-        limit: NAMED,
-      }),
+      readWorryingEvents(sql, { ...watched, limit: NAMED }),
     ]);
     const pollOf = new Map(polls.map((poll) => [poll.account, poll]));
     const webhookOf = new Map(lastWebhooks.map((seen) => [seen.account, seen.receivedAt]));
@@ -130,6 +131,7 @@ export function statusReader(sources: StatusSources) {
         : []),
       ...unshown.slice(0, NAMED),
       ...unreadable.slice(0, NAMED).map(unreadableProblem),
+      ...wrongClocks.slice(0, NAMED).map(clockProblem),
       ...zoneProblems(now),
       ...problemsOf(deadLetters.flat(), NAMED),
       ...failures.map(({ loop, message }) => `${loop}: ${message}`),
@@ -167,9 +169,6 @@ export function statusReader(sources: StatusSources) {
     };
   };
 }
-
-export const unreadableProblem = ({ account, eventId, name, unreadable }: UnreadableEvent) =>
-  `${account}: Vivenu says ${unreadable.join(", ")} of ${name} (${eventId}) as a date that it cannot have; it is taken for none until Vivenu says another.`;
 
 /** It is no problem: what is shown meanwhile was right under the settings that it was made under. */
 const remakingNotes = (events: number) =>

@@ -2,6 +2,7 @@ import type { Sql } from "../database/connect.ts";
 import { idsOf, type PageContent } from "../vivenu/page.ts";
 import { saveAccountReading } from "./account-reading.ts";
 import { markDirty } from "./running.ts";
+import { noteClocks, type WrongClock } from "./ticket-clocks.ts";
 import { type EventKey, lockTicketsOf, type Place, takeFromElsewhere } from "./ticket-moves.ts";
 import { believedTickets, changedBy, saveTickets, stateOf } from "./ticket-state.ts";
 import { forgetUnread, noteUnread, readEventsOf, type UnreadTicket } from "./unread.ts";
@@ -19,6 +20,8 @@ export interface AppliedChanges {
   unplaced: number;
   /** The events that lost a ticket to another one. */
   left: EventKey[];
+  /** Tickets of which it was not known that their clock is wrong. */
+  wrongClocks: WrongClock[];
 }
 
 /**
@@ -31,7 +34,7 @@ export async function applyChanges(
   account: string,
   { malformed, until, excludes, ...read }: Changes,
 ): Promise<AppliedChanges> {
-  const tickets = believedTickets(read.tickets, until);
+  const tickets = believedTickets(read.tickets, { until });
   const accounts = await lockTicketsOf(tx, account, idsOf({ tickets, malformed }));
   const { placed, unplaced } = await placesOf(tx, account, malformed);
   const named = [...tickets, ...placed].map(({ eventId }) => eventId);
@@ -61,9 +64,11 @@ export async function applyChanges(
     ...noted.map(({ eventId }) => eventId),
   ];
   if (touched.length > 0) await markDirty(tx, account, touched);
+  const kept = read.tickets.filter(({ eventId }) => isWatched.has(eventId));
+  const wrongClocks = await noteClocks(tx, account, { tickets: kept, until });
   await saveAccountReading(tx, account, { ticketsUntil: until });
   const unreadable = noted.flatMap(({ eventId, isNew }) => (isNew ? eventId : []));
-  return { unreadable: [...new Set(unreadable)], unplaced, left };
+  return { unreadable: [...new Set(unreadable)], unplaced, left, wrongClocks };
 }
 
 const placeOf = ({ _id, eventId, updatedAt }: PageContent["tickets"][number]): Place => ({
@@ -72,7 +77,7 @@ const placeOf = ({ _id, eventId, updatedAt }: PageContent["tickets"][number]): P
 
 const brokenPlaceOf = ({ eventId, broken }: UnreadTicket, until: Date): Place[] => {
   const { id, updatedAt } = broken;
-  return id === null ? [] : [{ eventId, ticketId: id, updatedAt: changedBy(updatedAt, until) }];
+  return id === null ? [] : [{ eventId, ticketId: id, updatedAt: changedBy(updatedAt, { until }) }];
 };
 
 /** Whose they are, by their own word or by what was kept of them. */

@@ -91,7 +91,7 @@ export function backfill(options: BackfillOptions) {
   ): Promise<number> {
     try {
       const { ticketsRead } = await countWhole({
-        ...{ sql, client, eventId, until: settled(), pageSize, log, signal, overrides },
+        ...{ sql, client, eventId, until: settled(), pageSize, clock, log, signal, overrides },
         ...{ source: "backfill", force: true },
       });
       await saveFinished(sql, client.region, eventId, clock.now());

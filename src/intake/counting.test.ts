@@ -8,6 +8,7 @@ import {
   EVENT_ID,
   eventJson,
   eventOf,
+  handClock,
   log,
   MEN,
   MINUTE,
@@ -89,7 +90,16 @@ async function count(minutes: number, event: VivenuEvent = eventOf()) {
     recordEvent(tx, { account: "DACH", source: "poll", event, observedAt: until }),
   );
   return countWhole({
-    ...{ sql, client, eventId: EVENT_ID, until, pageSize: 1_000, log, signal: never },
+    ...{
+      sql,
+      client,
+      eventId: EVENT_ID,
+      until,
+      pageSize: 1_000,
+      clock: handClock(until),
+      log,
+      signal: never,
+    },
   });
 }
 

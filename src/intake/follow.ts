@@ -14,6 +14,7 @@ import { forgetEventFailure, noteEventFailure, readFailing } from "./event-failu
 import type { EventFilter } from "./filter.ts";
 import { isolatingTickets } from "./isolate-tickets.ts";
 import { countKept, forgetTickets, readBased, readDirty } from "./running.ts";
+import { warnOfClocks } from "./ticket-clocks.ts";
 import type { EventKey } from "./ticket-moves.ts";
 
 export interface FollowerOptions {
@@ -85,6 +86,7 @@ export function follower(options: FollowerOptions) {
         });
         unplaced += applied.unplaced;
         left.push(...applied.left);
+        warnOfClocks(log, account, applied.wrongClocks);
         const { unreadable: eventIds } = applied;
         if (eventIds.length > 0) log.warn({ account, eventIds }, "ticket.unreadable");
       },

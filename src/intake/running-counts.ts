@@ -70,7 +70,7 @@ export function runningCounts(options: Options) {
     const until = settled();
     const outcome = await noting({ account: client.region, eventId, work: "count" }, () =>
       countWhole({
-        ...{ sql, client, eventId, until, pageSize, log, signal, overrides, limitMs },
+        ...{ sql, client, eventId, until, pageSize, clock, log, signal, overrides, limitMs },
         onDifference: options.onDifference,
       }),
     );

@@ -9,6 +9,7 @@ import { saveCurrencies } from "./currency.ts";
 import type { Description } from "./describe.ts";
 import { type Difference, differencesBetween } from "./difference.ts";
 import { recordCount, typeCountsOf } from "./record-count.ts";
+import { noteClocks, type WrongClock } from "./ticket-clocks.ts";
 import { type EventKey, lockTicketsOf, type Place, takeFromElsewhere } from "./ticket-moves.ts";
 import {
   believedTickets,
@@ -17,6 +18,7 @@ import {
   countsAlike,
   deleteTickets,
   lockTickets,
+  type ReadTimes,
   readAlikeTickets,
   readOtherTickets,
   readTickets,
@@ -32,11 +34,10 @@ export const markDirty = (tx: Sql, account: string, eventIds: readonly string[])
   where account = ${account} and event_id = any(${[...eventIds]}::text[]) and not dirty
 `;
 
-export interface WholeReading extends PageContent {
+/** The tickets that were created up to `until`. */
+export interface WholeReading extends PageContent, ReadTimes {
   account: string;
   eventId: string;
-  /** The tickets that were created up to then. */
-  until: Date;
 }
 
 export interface Settled {
@@ -44,6 +45,8 @@ export interface Settled {
   differences: Difference[];
   /** The events that had some of these tickets before, and are to be counted again. */
   left: EventKey[];
+  /** Tickets of which it was not known that their clock is wrong. */
+  wrongClocks: WrongClock[];
 }
 
 /**
@@ -52,7 +55,7 @@ export interface Settled {
  */
 export async function settleWhole(tx: Sql, found: WholeReading): Promise<Settled | undefined> {
   const { account, eventId, until } = found;
-  const reading = { ...found, tickets: believedTickets(found.tickets, until) };
+  const reading = { ...found, tickets: believedTickets(found.tickets, found) };
   const key = { account, eventId };
   const accounts = await lockTicketsOf(tx, account, idsOf(reading));
   const [gone] = await tx`
@@ -69,6 +72,7 @@ export async function settleWhole(tx: Sql, found: WholeReading): Promise<Settled
     ...{ accounts, until },
     places: placesIn(reading),
   });
+  const wrongClocks = await noteClocks(tx, account, found);
   await settleUnread(tx, reading, stale);
   // What broke since the reading was begun is not again what it was.
   const unread = await readUnread(tx, account, eventId);
@@ -90,19 +94,19 @@ export async function settleWhole(tx: Sql, found: WholeReading): Promise<Settled
     insert into running_count (account, event_id, based_at) values (${account}, ${eventId}, ${until})
     on conflict (account, event_id) do update set based_at = excluded.based_at, dirty = true
   `;
-  if (known === "") return { differences: [], left };
+  if (known === "") return { differences: [], left, wrongClocks };
   const differences = differencesBetween(
     [...missed.flatMap(({ was }) => was ?? []), ...vanished],
     missed.map(({ now }) => now),
   );
-  return { differences, left };
+  return { differences, left, wrongClocks };
 }
 
 /** Of one that can not be read it is known where it is, and of a changing one at the latest when. */
-const placesIn = ({ eventId, tickets, malformed, until }: WholeReading): Place[] => [
+const placesIn = ({ eventId, tickets, malformed, ...times }: WholeReading): Place[] => [
   ...tickets.map(({ _id, updatedAt }) => ({ eventId, ticketId: _id, updatedAt })),
   ...malformed.flatMap(({ id, updatedAt }) =>
-    id === null ? [] : { eventId, ticketId: id, updatedAt: changedBy(updatedAt, until) },
+    id === null ? [] : { eventId, ticketId: id, updatedAt: changedBy(updatedAt, times) },
   ),
 ];
 
@@ -241,6 +245,7 @@ export async function forgetTickets(tx: Sql, account: string, eventId: string): 
   await tx`delete from ticket_state where account = ${account} and event_id = ${eventId}`;
   await tx`delete from running_count where account = ${account} and event_id = ${eventId}`;
   await tx`delete from ticket_unread where account = ${account} and event_id = ${eventId}`;
+  await tx`delete from ticket_clock where account = ${account} and event_id = ${eventId}`;
   await tx`delete from ticket_reading where account = ${account} and event_id = ${eventId}`;
 }
 

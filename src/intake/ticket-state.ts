@@ -1,5 +1,5 @@
 import type { Sql } from "../database/connect.ts";
-import { versionTimeOf } from "../lib/instant.ts";
+import { believed } from "../lib/instant.ts";
 import { type CountableTicket, isFlex } from "../rules/count.ts";
 import type { Ticket } from "../vivenu/wire.ts";
 
@@ -32,11 +32,18 @@ export const stateOf = (ticket: Ticket): TicketState => ({
  * When a ticket was changed, as far as that can be believed. Where it cannot, `until` stands in for it:
  * what a reading finds wins against what was changed before, and loses to what changes after.
  */
-export const changedBy = (updatedAt: string | null, until: Date) =>
-  versionTimeOf(updatedAt, until.toISOString());
+export const changedBy = (updatedAt: string | null, { until, readAt }: ReadTimes): string =>
+  believed(updatedAt, (readAt ?? until).toISOString()) ?? until.toISOString();
 
-export const believedTickets = (tickets: readonly Ticket[], until: Date): Ticket[] =>
-  tickets.map((ticket) => ({ ...ticket, updatedAt: changedBy(ticket.updatedAt, until) }));
+export interface ReadTimes {
+  /** Up to when the reading knows of changes. */
+  until: Date;
+  /** When it ended, where that is much later. */
+  readAt?: Date | undefined;
+}
+
+export const believedTickets = (tickets: readonly Ticket[], times: ReadTimes): Ticket[] =>
+  tickets.map((ticket) => ({ ...ticket, updatedAt: changedBy(ticket.updatedAt, times) }));
 
 /** Whether two states count alike. */
 export const countsAlike = (one: TicketState, other: TicketState) =>

@@ -60,7 +60,7 @@ function vivenuWith(tickets: number, breakAt?: number, order?: "newest" | "oldes
   }
   const whole = (options: { onDifference?: (difference: EventDifference) => void } = {}) =>
     countWhole({
-      ...{ sql: database.sql, eventId: EVENT_ID, until: clock.now(), pageSize: 10, log },
+      ...{ sql: database.sql, eventId: EVENT_ID, until: clock.now(), pageSize: 10, clock, log },
       client: clientFor({ baseUrl: "https://vivenu.example.com", fetch: dying, clock }),
       ...{ signal: never, ...options },
     });

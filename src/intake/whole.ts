@@ -1,5 +1,6 @@
 import type { SalesCounted } from "../contracts/index.ts";
 import type { Pool, Sql } from "../database/connect.ts";
+import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
 import type { TicketClass } from "../rules/classify.ts";
@@ -9,6 +10,7 @@ import { type ReadingProgress, readAllTickets } from "../vivenu/tickets.ts";
 import type { Difference } from "./difference.ts";
 import { isolatingTickets } from "./isolate-tickets.ts";
 import { countKept, settleWhole } from "./running.ts";
+import { warnOfClocks } from "./ticket-clocks.ts";
 import type { EventKey } from "./ticket-moves.ts";
 
 /** What a whole count found the running count to have wrong, in one field of one event. */
@@ -34,6 +36,7 @@ export interface WholeOptions {
   /** Tickets that were created later are left out. */
   until: Date;
   pageSize: number;
+  clock: Clock;
   log: Logger;
   signal: AbortSignal;
   source?: SalesCounted["source"] | undefined;
@@ -58,7 +61,7 @@ const EXAMPLES = 5;
  * kept when it is read, so that a reading that breaks off goes on from there.
  */
 export async function countWhole(options: WholeOptions): Promise<CountOutcome> {
-  const { sql, client, eventId, pageSize, log, signal, overrides, source, force } = options;
+  const { sql, client, eventId, pageSize, clock, log, signal, overrides, source, force } = options;
   const account = client.region;
   const key = { account, eventId };
   const begun = await readBegun(sql, key, options.until);
@@ -74,16 +77,16 @@ export async function countWhole(options: WholeOptions): Promise<CountOutcome> {
   }
   const { limitMs: ms = LIMIT_MS } = options;
   const { tickets, malformed } = reading;
-  const content = { ...key, until, tickets, malformed };
+  const content = { ...key, until, readAt: clock.now(), tickets, malformed };
   const work = async (tx: Sql, some: typeof content) => {
     const settled = await settleWhole(tx, some);
     const counted =
       settled &&
       (await countKept(tx, { ...key, at: until, overrides, source, force, isFull: true }));
     await dropBegun(tx, key);
-    const { differences = [], left = [] } = settled ?? {};
+    const { differences = [], left = [], wrongClocks = [] } = settled ?? {};
     const unread = some.malformed;
-    return { differences, left, unread, recorded: counted?.recorded ?? false };
+    return { differences, left, wrongClocks, unread, recorded: counted?.recorded ?? false };
   };
   const settled = await isolatingTickets(sql, content, { ms, work });
   const { differences, left, recorded } = settled;
@@ -91,6 +94,7 @@ export async function countWhole(options: WholeOptions): Promise<CountOutcome> {
     log.warn({ ...key, ...difference }, "count.healed");
     options.onDifference?.({ ...key, ...difference });
   }
+  warnOfClocks(log, account, settled.wrongClocks);
   const unread = settled.unread.length;
   if (unread > 0) {
     const ticketIds = settled.unread.flatMap(({ id }) => id ?? []).slice(0, EXAMPLES);
