@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -63,8 +63,10 @@ export async function readsBench(options: ReadsBenchOptions): Promise<void> {
         const read = (n: number) =>
           fetch(`${service.http}${pathOf(n, events)}`, { headers: { "x-api-key": API_KEY } });
         for (let n = 0; n < 20; n += 1) await (await read(n)).arrayBuffer();
+        const before = await cpuMsOf(service.pid);
         const outcome = await sendAtRate(rate, seconds, read);
-        say(`  ${name}, ${kind}: ${describeMs(outcome)}`);
+        const cpuMs = ((await cpuMsOf(service.pid)) - before) / (rate * seconds);
+        say(`  ${name}, ${kind}: ${describeMs(outcome)}, ${cpuMs.toFixed(2)} ms of CPU each`);
         if (folder === ".")
           p99s.set(kind, [...(p99s.get(kind) ?? []), percentile(outcome.ms, 0.99)]);
       }
@@ -176,7 +178,7 @@ async function raise(season: Played, folder: string, events: number) {
   // The loops begin with a look at everything, and the build before with a first reading.
   await Bun.sleep(10_000 + 20 * events);
   return {
-    ...{ url, http },
+    ...{ url, http, pid: serving.child.pid ?? 0 },
     async [Symbol.asyncDispose]() {
       serving.child.kill("SIGTERM");
       await serving.ended;
@@ -214,6 +216,15 @@ function runIn(folder: string, environment: Record<string, string>, args: string
   const { promise, resolve } = Promise.withResolvers<number | null>();
   child.once("exit", resolve);
   return { child, ended: promise };
+}
+
+const TICK_MS = 10;
+
+/** Of the process that answers, as Linux tells it: it says what a read costs also where others work beside. */
+async function cpuMsOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  const [user = "0", system = "0"] = stat.slice(stat.lastIndexOf(")")).split(" ").slice(12);
+  return (Number(user) + Number(system)) * TICK_MS;
 }
 
 async function freePort() {

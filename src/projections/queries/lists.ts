@@ -13,7 +13,7 @@ import type {
   Wanted,
 } from "./row-types.ts";
 import { readRows } from "./rows.ts";
-import { type ReadingOptions, statusIn } from "./shown.ts";
+import { type ReadingOptions, readAtOnce, statusIn } from "./shown.ts";
 
 /** Events by their dates. */
 export async function readEventPage(
@@ -22,15 +22,14 @@ export async function readEventPage(
   options: ReadingOptions,
 ): Promise<Page<EventRow, EventPlace>> {
   const { now } = options;
-  const found = await sql<Found<ShownEvent>[]>`
-    (${eventPageIn(sql, wanted, now)})
-    union all
-    ${unmadeIn(sql)}
-  `;
+  const found = await readAtOnce<Found<ShownEvent>>(
+    sql,
+    sql`(${eventPageIn(sql, wanted, now)}) union all ${unmadeIn(sql)}`,
+  );
   const kept = found.flatMap(({ document, startAt }): Placed<EventRow, EventPlace>[] => {
     if (!document || !startAt) return [];
     const row = eventAt(document, standingAt(document.standings, now));
-    return [{ row, place: [startAt.getTime(), row.eventId] }];
+    return [{ row, place: [Date.parse(startAt), row.eventId] }];
   });
   const unmade = await makeNow(sql, found, options);
   const made = unmade.events
@@ -45,15 +44,14 @@ export async function readTicketTypePage(
   wanted: Wanted<TicketTypePlace>,
   options: ReadingOptions,
 ): Promise<Page<TicketTypeRow, TicketTypePlace>> {
-  const found = await sql<Found<ShownType>[]>`
-    (${ticketTypePageIn(sql, wanted, options.now)})
-    union all
-    ${unmadeIn(sql)}
-  `;
+  const found = await readAtOnce<Found<ShownType>>(
+    sql,
+    sql`(${ticketTypePageIn(sql, wanted, options.now)}) union all ${unmadeIn(sql)}`,
+  );
   const kept = found.flatMap(({ document, startAt, status }): TypePlaced[] => {
     if (!document || !startAt || !status) return [];
     const row = ticketTypeAt(document, { status });
-    return [{ row, place: [startAt.getTime(), row.eventId, row.ticketTypeId] }];
+    return [{ row, place: [Date.parse(startAt), row.eventId, row.ticketTypeId] }];
   });
   const unmade = await makeNow(sql, found, options);
   const dates = new Map(unmade.events.map((row) => [row.eventId, Date.parse(row.eventDate)]));
@@ -75,7 +73,7 @@ export const eventPageIn = (
   { limit, after, region, status }: EventsWanted,
   now: Date,
 ) => sql`
-  select event_id, start_at, document, null as status from event_shown
+  select event_id as "eventId", start_at as "startAt", document, null as status from event_shown
   where document is not null
     ${region === undefined ? sql`` : sql`and account = ${region}`}
     ${status === undefined ? sql`` : sql`and coalesce(${statusIn(sql, now)} = ${status}, false)`}
@@ -89,7 +87,7 @@ export const ticketTypePageIn = (
   { limit, after, region }: Wanted<TicketTypePlace>,
   now: Date,
 ) => sql`
-  select event_id, start_at, document, (
+  select event_id as "eventId", start_at as "startAt", document, (
     select ${statusIn(sql, now)} from event_shown where event_shown.event_id = page.event_id
   ) as status
   from (
@@ -118,7 +116,8 @@ const unmadeIn = (sql: Sql) => sql`
 
 interface Found<Document> {
   eventId: string;
-  startAt: Date | null;
+  /** As PostgreSQL writes an instant into JSON. */
+  startAt: string | null;
   document: Document | null;
   status: StatusName | null;
 }
@@ -146,8 +145,7 @@ function pageOf<Row extends { region: string }, Place extends readonly (string |
     ({ row, place }) =>
       (region === undefined || row.region === region) && (!after || compare(place, after) > 0),
   );
-  const all =
-    fitting.length === 0 ? kept : [...kept, ...fitting].sort((a, b) => compare(a.place, b.place));
+  const all = [...kept, ...fitting].sort((a, b) => compare(a.place, b.place));
   const page = all.slice(0, limit);
   return {
     rows: page.map(({ row }) => row),

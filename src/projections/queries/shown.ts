@@ -16,13 +16,16 @@ export async function readEventRows(
   options: ReadingOptions,
 ): Promise<Rows> {
   // One statement, and so one snapshot: totals and their ticket types must not be of two moments.
-  const kept = await sql<{ document: unknown; place: number }[]>`
-    select document, -1 as place from event_shown
-    where event_id = ${eventId} and document is not null
-    union all
-    select document, place from ticket_type_shown where event_id = ${eventId}
-    order by place
-  `;
+  const kept = await readAtOnce<{ document: unknown; place: number }>(
+    sql,
+    sql`
+      select document, -1 as place from event_shown
+      where event_id = ${eventId} and document is not null
+      union all
+      select document, place from ticket_type_shown where event_id = ${eventId}
+      order by place
+    `,
+  );
   const [event, ...types] = kept;
   if (event?.place !== -1) return readRows(sql, { ...options, eventId });
   // The casts: `keepShown` wrote them.
@@ -32,6 +35,14 @@ export async function readEventRows(
     events: [eventAt(shown, standing)],
     ticketTypes: types.map(({ document }) => ticketTypeAt(document as ShownType, standing)),
   };
+}
+
+/** The rows of a query as one value: hundreds of documents are parsed at once, and not one by one. */
+export async function readAtOnce<Row>(sql: Sql, query: ReturnType<Sql>): Promise<Row[]> {
+  const [found] = await sql<{ rows: Row[] }[]>`
+    select coalesce(json_agg(found), '[]') as rows from (${query}) found
+  `;
+  return found?.rows ?? [];
 }
 
 /** What an event's status is by the clock, in a query over `event_shown`. */
