@@ -130,6 +130,9 @@ const Environment = z.object({
   LOG_LEVEL: oneOf(["debug", "info", "warn", "error"])
     .default("info")
     .describe("Lines below it are not written."),
+  SERVE_ROLE: oneOf(["all", "http", "worker"])
+    .default("all")
+    .describe("Which part of it `serve` is, where `--role` does not say."),
   PORT: whole(0, 65_535).default(18_765).describe("Where HTTP is served."),
   METRICS_PORT: whole(0, 65_535)
     .optional()
@@ -436,6 +439,7 @@ export function loadConfig(env: Given, { dev = false, written = env }: LoadOptio
     /** What is set and does nothing, in plain words. */
     notes: unknown.notes,
     environment: e.NODE_ENV,
+    role: e.SERVE_ROLE,
     http: {
       port: e.PORT,
       metricsPort: e.METRICS_PORT,

@@ -21,7 +21,7 @@ import { devOption } from "./options.ts";
 const { version } = manifest;
 
 interface Served extends Common {
-  role: Role;
+  role?: Role;
   part?: Part;
   pollOnStart?: boolean;
 }
@@ -39,10 +39,8 @@ export function addService(
     .addOption(
       new Option(
         "--role <role>",
-        "http: webhooks, API and status; worker: the loops between Vivenu, log, rows and sheet; all: both, each in a process of its own",
-      )
-        .choices(roles)
-        .default("all"),
+        "http: webhooks, API and status; worker: the loops between Vivenu, log, rows and sheet; all: both, each in a process of its own (default: SERVE_ROLE, or all)",
+      ).choices(roles),
     )
     // Of the processes that it starts itself.
     .addOption(new Option("--part <part>").choices(parts).hideHelp())
@@ -50,9 +48,10 @@ export function addService(
     .addOption(devOption("the systems").hideHelp())
     .action(
       run(async (options: Served) => {
-        const { role, part, pollOnStart = false, dev: isDev = false } = options;
+        const { part, pollOnStart = false, dev: isDev = false } = options;
         const signal = stopSignal();
         const config = await configure(options);
+        const role = options.role ?? config.role;
         limitStop(signal, part === "worker" ? 0 : config.http.drainMs);
         if (!part) await withDatabase(config.database.url.reveal(), migrate);
         const log = createLogger(config.log.level);
