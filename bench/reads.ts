@@ -220,11 +220,16 @@ function runIn(folder: string, environment: Record<string, string>, args: string
 
 const TICK_MS = 10;
 
-/** Of the process that answers, as Linux tells it: it says what a read costs also where others work beside. */
+/** Of the service's processes, as Linux tells it: what a read costs also where others work beside. */
 async function cpuMsOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  const read = (name: string) => readFile(`/proc/${pid}/${name}`, "utf8").catch(() => "");
+  const [stat, children] = [await read("stat"), await read(`task/${pid}/children`)];
   const [user = "0", system = "0"] = stat.slice(stat.lastIndexOf(")")).split(" ").slice(12);
-  return (Number(user) + Number(system)) * TICK_MS;
+  const own = (Number(user) + Number(system)) * TICK_MS;
+  const ofChildren = await Promise.all(
+    children.split(" ").filter(Boolean).map(Number).map(cpuMsOf),
+  );
+  return ofChildren.reduce((sum, ms) => sum + ms, own);
 }
 
 async function freePort() {

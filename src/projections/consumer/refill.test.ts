@@ -5,6 +5,7 @@ import { applyKept } from "../../../test/given.ts";
 import { reusedDatabase } from "../../../test/reused-database.ts";
 import type { Pool } from "../../database/connect.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
+import { keepShown } from "../tables/shown-rows.ts";
 import { shownRefiller } from "./refill.ts";
 
 const facts = ["berlin", "hamburg"].flatMap((eventId) => [
@@ -51,4 +52,26 @@ test("an upgrade's events are made one after the other, and one that cannot be k
   expect((await kept(sql)).map((row) => row.totalCapacity)).toEqual([null, 10]);
   const [types] = await sql`select count(*)::int as rows from ticket_type_shown`;
   expect(types?.rows).toBe(2);
+});
+
+test("an event that somebody else has in hand for long is passed over, and made when all are gone through again", async () => {
+  const { sql } = await reusedDatabase();
+  await applyKept(sql, facts);
+  const { log } = recordingLog();
+  const shown = { policy: defaultPolicy, classes: { seats: "race" as const } };
+  const step = shownRefiller({ sql, shown, log, check: async () => {}, limitMs: 1_000 });
+  const [isHeld, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const holding = sql.begin(async (tx) => {
+    await keepShown(tx, ["berlin"], { policy: defaultPolicy });
+    isHeld.resolve();
+    await letGo.promise;
+  });
+  await isHeld.promise;
+  while ((await step()) === "more");
+  expect((await kept(sql)).map((row) => row.totalCapacity)).toEqual([10, 60]);
+  letGo.resolve();
+  await holding;
+  while ((await step()) === "more");
+  expect((await kept(sql)).map((row) => row.totalCapacity)).toEqual([60, 60]);
+  expect(await step()).toBe("idle");
 });

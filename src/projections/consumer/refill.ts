@@ -19,12 +19,14 @@ const LIMIT_MS = 6_000;
 /**
  * Makes the shown rows of every event anew, one by one beside all other work: who kept them before may
  * have been another program, with other rules, or told otherwise by its operator. What says the same is
- * not written. Afterwards it rests for ever.
+ * not written. An event that could not be made is passed over, and all are gone through again after a
+ * pause; when all were made it rests for ever.
  */
 export function shownRefiller({ sql, shown, log, check, limitMs = LIMIT_MS }: RefillOptions) {
   let after = "";
   let isOver = false;
   let events = 0;
+  let failed = 0;
 
   return async (): Promise<"more" | "idle"> => {
     if (isOver) return "idle";
@@ -32,9 +34,10 @@ export function shownRefiller({ sql, shown, log, check, limitMs = LIMIT_MS }: Re
       select event_id from event where event_id > ${after} order by event_id limit 1
     `;
     if (!next) {
-      isOver = true;
+      isOver = failed === 0;
       await sql.notify(ROWS_CHANNEL, "");
-      log.info({ events }, "rows.refilled");
+      log.info({ events, failed }, "rows.refilled");
+      [after, events, failed] = ["", 0, 0];
       return "idle";
     }
     const { eventId } = next;
@@ -47,6 +50,7 @@ export function shownRefiller({ sql, shown, log, check, limitMs = LIMIT_MS }: Re
       events += 1;
     } catch (error) {
       if (blameOf(error) === "outage") throw error;
+      failed += 1;
       log.error({ eventId, reason: causeOf(error) }, "rows.not_refilled");
     }
     after = eventId;

@@ -20,8 +20,8 @@ const DATACORE = "the datacore";
 const READING_MS = 600_000;
 /** One event's rows, with a past of years. */
 const REMAKING_MS = 600_000;
-/** Once it is done there is nothing more to do. */
-const REFILLED_MS = 3_600_000;
+/** Until what could not be made is tried again; once all is done there is nothing more to do. */
+const REFILLED_MS = 60_000;
 
 interface LogParts extends LoopParts {
   datacore: Datacore;
