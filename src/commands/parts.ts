@@ -16,7 +16,7 @@ import type { Metrics } from "../lib/metrics.ts";
 import { changesReader } from "../projections/queries/changes.ts";
 import type { OnEventFault } from "../projections/queries/row-faults.ts";
 import { type VivenuClient, vivenuClient } from "../vivenu/client.ts";
-import type { AttemptOutcome } from "../vivenu/request.ts";
+import type { OnOver } from "../vivenu/request.ts";
 
 /** What every command is built from. */
 export interface Surroundings {
@@ -24,8 +24,11 @@ export interface Surroundings {
   sql: Pool;
   clock: Clock;
   log: Logger;
-  /** Told of each request to Vivenu, and to Google. */
-  onRequest?: (account: string, outcome: AttemptOutcome) => void;
+  /** Told of each request to Vivenu when it is sent, and by what it returns when it is over. */
+  onRequest?: (account: string) => OnOver;
+  /** Told now and then while a request waits by right, for a limit of ours or of Vivenu's. */
+  onWaiting?: (account: string) => void;
+  /** Told of each request to Google. */
   onSheetRequest?: (outcome: string) => void;
 }
 
@@ -77,19 +80,24 @@ export function buildWebhooks(
 
 export function buildVivenuClient(
   { region, apiKey }: AccountConfig,
-  { config, sql, clock, log, onRequest }: Surroundings,
+  { config, sql, clock, log, onRequest, onWaiting }: Surroundings,
   priority: Priority,
 ): VivenuClient {
   const { baseUrl, budget, timeoutMs } = config.vivenu;
+  const waiting = onWaiting && { onWaiting: () => onWaiting(region) };
   return vivenuClient({
     baseUrl,
     apiKey: apiKey.reveal(),
     region,
-    budget: sharedBudget({ sql, account: region, ...budget, clock, priority }),
+    budget: sharedBudget({
+      ...{ sql, account: region, ...budget, clock, priority },
+      ...waiting,
+    }),
     clock,
     log,
     timeoutMs,
-    ...(onRequest && { onAttempt: (outcome) => onRequest(region, outcome) }),
+    ...waiting,
+    ...(onRequest && { onAttempt: () => onRequest(region) }),
   });
 }
 

@@ -19,13 +19,15 @@ export interface PollOptions extends PollerHooks {
   regions?: string[];
   /** Everything, or only what changed since the last time. */
   mode?: PollMode;
+  /** Goes around each account's poll. */
+  watch?: (account: string, poll: () => Promise<PollSummary>) => Promise<PollSummary>;
 }
 
 /** Polls every account, or those named, some at a time. What fails in one stops no other. */
 export async function poll(
   surroundings: Surroundings,
   signal: AbortSignal,
-  { regions, mode = "full", ...hooks }: PollOptions = {},
+  { regions, mode = "full", watch = (_, work) => work(), ...hooks }: PollOptions = {},
 ): Promise<PollResult> {
   const { accounts } = surroundings.config.vivenu;
   const wanted = regions ?? accounts.map(({ region }) => region);
@@ -37,9 +39,11 @@ export async function poll(
       .map((account) =>
         through(() =>
           alone(account.region, surroundings, () =>
-            pollAccount(sparing(buildVivenuClient(account, surroundings, "nightly")), signal, {
-              mode,
-            }),
+            watch(account.region, () =>
+              pollAccount(sparing(buildVivenuClient(account, surroundings, "nightly")), signal, {
+                mode,
+              }),
+            ),
           ),
         ),
       ),

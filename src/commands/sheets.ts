@@ -29,6 +29,8 @@ export interface SheetOptions extends Surroundings {
   remembers?: boolean;
   /** Of whom it is told that an event cannot be shown; without it only the log is. */
   onFault?: OnEventFault;
+  /** Told when Google answered, and now and then while a request waits by right: 0 is the first sheet. */
+  onProgress?: (sheet: number) => void;
 }
 
 /** All that the sheet's tabs show. Lists of tabs that nobody wants are not read. */
@@ -79,16 +81,19 @@ export function buildMirrors(options: SheetOptions): Mirror[] {
   const { admit } = limiter({ clock, perMinute: settings.requestsPerMinute });
   const readAll = together(sheetReader({ ...options, remembers: true }), clock);
   const whole = { id: spreadsheetId, regions: undefined, eventIds: undefined, tabs: undefined };
-  return [whole, ...settings.copies].map(({ id, tabs, ...filter }) =>
+  return [whole, ...settings.copies].map(({ id, tabs, ...filter }, sheet) =>
     createMirror({
       spreadsheet: googleSpreadsheet({
         ...google,
         spreadsheetId: id,
         privateKey: privateKey.reveal(),
         timeoutMs: GOOGLE_TIMEOUT_MS,
-        admit,
+        admit: (use) => admit(use, () => options.onProgress?.(sheet)),
         ...(baseUrl && { baseUrl }),
-        ...(onSheetRequest && { onAttempt: onSheetRequest }),
+        onAttempt(outcome) {
+          onSheetRequest?.(outcome);
+          if (outcome === "answered") options.onProgress?.(sheet);
+        },
       }),
       readRows: async () => filterRows(await readAll(), filter),
       clock,

@@ -1,5 +1,5 @@
-import { expect, test } from "bun:test";
-import { standingWatch } from "./standing.ts";
+import { describe, expect, jest, test } from "bun:test";
+import { STANDING_MS, standingWatch } from "./standing.ts";
 
 const since = new Date("2026-03-01T10:00:00.000Z");
 const now = () => since;
@@ -46,4 +46,61 @@ test("of several that stand under one name the last that ends is the end of it",
   expect(told).toHaveLength(2);
   two.end();
   expect(told.at(-1)).toBe("reads goes on");
+});
+
+describe("work that gets something done now and then", () => {
+  function hours(work: (progress: () => void) => void) {
+    jest.useFakeTimers();
+    try {
+      const { told, watch } = stage(STANDING_MS);
+      const ended = Promise.withResolvers<void>();
+      let progress = () => {};
+      const watched = watch("the poll", now, (goesOn) => {
+        progress = goesOn;
+        return ended.promise;
+      });
+      work(() => progress());
+      return {
+        ...{ told, progress },
+        async end() {
+          ended.resolve();
+          await watched;
+        },
+      };
+    } finally {
+      jest.useRealTimers();
+    }
+  }
+
+  test("is told of to nobody, however long it takes", async () => {
+    const { told, end } = hours((progress) => {
+      for (let seconds = 0; seconds < 6 * 3_600; seconds += 40) {
+        jest.advanceTimersByTime(40_000);
+        progress();
+      }
+    });
+    await end();
+    expect(told).toEqual([]);
+  });
+
+  test("is told of within a minute after the last of it, and as going on at the next", () => {
+    const { told } = hours((progress) => {
+      jest.advanceTimersByTime(30_000);
+      progress();
+      jest.advanceTimersByTime(60_000);
+      progress();
+      jest.advanceTimersByTime(30_000);
+    });
+    expect(told).toEqual(["the poll stands since 2026-03-01T10:00:00.000Z", "the poll goes on"]);
+  });
+
+  test("is over when it ends: what is heard of it later begins nothing anew", async () => {
+    const { progress, told, end } = hours(() => {});
+    await end();
+    jest.useFakeTimers();
+    progress();
+    jest.advanceTimersByTime(60_000);
+    jest.useRealTimers();
+    expect(told).toEqual([]);
+  });
 });

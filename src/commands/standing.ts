@@ -17,6 +17,7 @@ export function standingWatch({ onStanding, onGoing }: StandingTold, limitMs = S
   function begin(name: string, now: () => Date) {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isStanding = false;
+    let isOver = false;
     const start = () => {
       const since = now();
       timer = setTimeout(() => {
@@ -26,7 +27,7 @@ export function standingWatch({ onStanding, onGoing }: StandingTold, limitMs = S
       }, limitMs);
       timer.unref();
     };
-    const end = () => {
+    const stop = () => {
       clearTimeout(timer);
       if (!isStanding) return;
       isStanding = false;
@@ -34,18 +35,28 @@ export function standingWatch({ onStanding, onGoing }: StandingTold, limitMs = S
       standing.set(name, left);
       if (left === 0) onGoing(name);
     };
+    /** What is heard of work that has ended is late. */
     const progress = () => {
-      end();
+      if (isOver) return;
+      stop();
       start();
+    };
+    const end = () => {
+      isOver = true;
+      stop();
     };
     start();
     return { progress, end };
   }
 
-  async function watch<Result>(name: string, now: () => Date, work: () => Promise<Result>) {
-    const { end } = begin(name, now);
+  async function watch<Result>(
+    name: string,
+    now: () => Date,
+    work: (progress: () => void) => Promise<Result>,
+  ) {
+    const { progress, end } = begin(name, now);
     try {
-      return await work();
+      return await work(progress);
     } finally {
       end();
     }

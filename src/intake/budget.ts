@@ -1,6 +1,7 @@
 import type { Pool } from "../database/connect.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
+import { waitTelling } from "../lib/waiting.ts";
 import type { Budget } from "../vivenu/budget.ts";
 
 const MINUTE_MS = 60_000;
@@ -21,19 +22,21 @@ export interface BudgetOptions {
   perHour: number;
   perMinute: number;
   clock: Clock;
+  /** Told now and then while a request waits for its turn. */
+  onWaiting?: () => void;
   /** What the requests are for; left out, they may use all that is left. */
   priority?: Priority;
 }
 
 /** One account's budget of requests in PostgreSQL, so that every process of ours draws on the same. */
 export function sharedBudget(options: BudgetOptions): Budget {
-  const { sql, account, perHour, perMinute, clock, priority } = options;
+  const { sql, account, perHour, perMinute, clock, priority, onWaiting } = options;
 
   return {
     async take(signal) {
       while (!(await tryTake())) {
         const now = clock.now().getTime();
-        await clock.pause(MINUTE_MS - (now % MINUTE_MS), signal);
+        await waitTelling(clock, MINUTE_MS - (now % MINUTE_MS), { signal, onWaiting });
         if (signal?.aborted) throw new Failure("unavailable", `stopped before asking ${account}`);
       }
     },

@@ -20,18 +20,20 @@ export interface EarlyCountOptions {
   clock: Clock;
   log: Logger;
   signal: AbortSignal;
+  /** Goes around all of an account's counts. */
+  watch?: (account: string, count: () => Promise<void>) => Promise<void>;
 }
 
 /** Counts the events that webhooks marked. An event that fails waits for its next turn. */
 export function earlyCounts(options: EarlyCountOptions) {
-  const { sql, clients, pace, clock, log, signal } = options;
+  const { sql, clients, pace, clock, log, signal, watch = (_, work) => work() } = options;
   const retryMs = Math.max(pace.intervalMs, pace.debounceMs);
 
   return async function step(): Promise<"more" | "idle"> {
     const hints = await readDueHints(sql, clock.now(), 20);
     // Side by side: an account that waits for its budget keeps no other waiting.
-    const byAccount = [...Map.groupBy(hints, ({ account }) => account).values()];
-    await Promise.all(byAccount.map(serveInTurn));
+    const byAccount = [...Map.groupBy(hints, ({ account }) => account)];
+    await Promise.all(byAccount.map(([account, own]) => watch(account, () => serveInTurn(own))));
     return hints.length > 0 && !signal.aborted ? "more" : "idle";
   };
 

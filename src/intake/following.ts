@@ -27,6 +27,8 @@ export interface FollowingOptions {
   clock: Clock;
   log: Logger;
   signal: AbortSignal;
+  /** Goes around each look at an account. */
+  watch?: (account: string, follow: () => Promise<void>) => Promise<void>;
   onFollowed?: (followed: { account: string; mode: FollowMode; eventsCounted: number }) => void;
   onFailed?: (failed: { account: string; isKeyRefused: boolean }) => void;
   /** Told why an account could not be followed. */
@@ -44,7 +46,7 @@ const REFUSED_MS = 10 * 60_000;
 
 /** Follows every account that was polled once: all the time in a launch, else now and then. */
 export function following(options: FollowingOptions) {
-  const { sql, accounts, filter, pace, clock, log, signal } = options;
+  const { sql, accounts, filter, pace, clock, log, signal, watch = (_, work) => work() } = options;
   const waiting = new Map<string, { until: number; ms: number }>();
   const underWay = new Map<string, Promise<void>>();
   const eventsAskedAt = new Map<string, number>();
@@ -54,7 +56,7 @@ export function following(options: FollowingOptions) {
     for (const account of accounts) {
       if (signal.aborted) break;
       if (underWay.has(account) || !(await isDueOrFails(account))) continue;
-      const run = followNow(account).finally(() => underWay.delete(account));
+      const run = watch(account, () => followNow(account)).finally(() => underWay.delete(account));
       underWay.set(account, run);
     }
     return "idle";

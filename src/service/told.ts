@@ -12,7 +12,7 @@ interface Told {
 /** What a standing watch says, in /status and in the log: for all where a lease is held. */
 export const standingTold = ({ failing, clock, log }: Told, lease?: Lease) => ({
   onStanding(name: string, since: Date) {
-    const told = `it is under way since ${since.toISOString()} and does not end.`;
+    const told = `it stands still: nothing of it has come to an end since ${since.toISOString()}.`;
     failing.note(name, told, clock.now(), lease);
     log.error({ work: name, since }, "work.standing");
   },

@@ -1,4 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
+import { waitTelling } from "../lib/waiting.ts";
 
 export interface LimiterOptions {
   clock: Clock;
@@ -7,8 +8,8 @@ export interface LimiterOptions {
 }
 
 export interface Limiter {
-  /** Resolves when the last minute has room for one more request of this kind. */
-  admit(use: "read" | "write"): Promise<void>;
+  /** Resolves when the last minute has room for one more request of this kind; `onWaiting` hears of the wait. */
+  admit(use: "read" | "write", onWaiting?: () => void): Promise<void>;
 }
 
 const MINUTE_MS = 60_000;
@@ -20,7 +21,7 @@ export const DEFAULT_REQUESTS_PER_MINUTE = 30;
 export function limiter({ clock, perMinute }: LimiterOptions): Limiter {
   const taken = { read: [] as number[], write: [] as number[] };
   return {
-    async admit(use) {
+    async admit(use, onWaiting) {
       for (;;) {
         const now = clock.now().getTime();
         const recent = taken[use].filter((at) => now - at < MINUTE_MS);
@@ -29,7 +30,7 @@ export function limiter({ clock, perMinute }: LimiterOptions): Limiter {
           recent.push(now);
           return;
         }
-        await clock.pause(MINUTE_MS - (now - (recent[0] ?? now)));
+        await waitTelling(clock, MINUTE_MS - (now - (recent[0] ?? now)), { onWaiting });
       }
     },
   };

@@ -2,6 +2,7 @@ import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
 import { backoffMs } from "../lib/loop.ts";
+import { waitTelling } from "../lib/waiting.ts";
 import { type Asked, type Unanswered, unanswered } from "./answer.ts";
 import type { Budget } from "./budget.ts";
 import { gate } from "./gate.ts";
@@ -20,11 +21,15 @@ export interface RequesterOptions {
   fetch?: Fetch;
   random?: () => number;
   timeoutMs?: number;
-  /** Told of each attempt. */
-  onAttempt?: (outcome: AttemptOutcome) => void;
+  /** Told of each attempt when it is sent. */
+  onAttempt?: () => OnOver;
+  /** Told now and then while it waits before it asks again. */
+  onWaiting?: () => void;
 }
 
 export type AttemptOutcome = "answered" | "throttled" | "refused" | "failed";
+/** Called when an attempt is over; without an outcome where it was stopped. */
+export type OnOver = (outcome?: AttemptOutcome) => void;
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
@@ -70,9 +75,8 @@ export function requester({ clock, log, random = Math.random, ...options }: Requ
         await options.budget.take(signal);
         signal?.throwIfAborted();
         made += 1;
-        return attempt(url, asked, { clock, ...options, signal, isAnswer });
+        return tellingOf(attempt(url, asked, { clock, ...options, signal, isAnswer }));
       });
-      options.onAttempt?.(outcomeOf(outcome));
       if ("body" in outcome) return { body: outcome.body, top, requests } satisfies Answer;
 
       const { failure, remedy, retryAfterMs } = outcome;
@@ -89,8 +93,20 @@ export function requester({ clock, log, random = Math.random, ...options }: Requ
         { ...failure.context, reason: failure.message, requests, top, waitMs },
         "vivenu.retried",
       );
-      await clock.pause(waitMs, signal);
+      await waitTelling(clock, waitMs, { signal, onWaiting: options.onWaiting });
       signal?.throwIfAborted();
+    }
+  }
+
+  async function tellingOf(attempted: ReturnType<typeof attempt>) {
+    const over = options.onAttempt?.();
+    try {
+      const outcome = await attempted;
+      over?.(outcomeOf(outcome));
+      return outcome;
+    } catch (error) {
+      over?.();
+      throw error;
     }
   }
 

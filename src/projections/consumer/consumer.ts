@@ -26,6 +26,8 @@ export interface ConsumerOptions {
   /** Throws when another process is the reader by now; runs in every writing transaction. */
   check: (tx: Sql) => Promise<void>;
   onApplied?: (outcome: Applied) => void;
+  /** Told of each page that was read and applied, also of one that held nothing new. */
+  onPage?: () => void;
   /** For the rows of a page. */
   limitMs?: number;
   /** Ends a pass between two pages; what was applied stays, and the next pass starts where it must. */
@@ -93,6 +95,7 @@ export function consumer(options: ConsumerOptions) {
       // It may have been fetched before the stop.
       if (signal?.aborted) throw toStop();
       applied += await applyPage(page, { pass, flowType, timeBucket });
+      options.onPage?.();
       newestSeen = newestOf(page, newestSeen);
       if (page.cursor === undefined) {
         // A tail pass says nothing of the time before its floor, so it moves no checkpoint.

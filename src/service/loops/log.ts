@@ -16,8 +16,8 @@ import type { LoopParts } from "./parts.ts";
 /** As /status calls what the courier cannot deliver to. */
 const DATACORE = "the datacore";
 
-/** A pass over days of the log; that nothing was read for a minute is told all the same. */
-const READING_MS = 600_000;
+/** As /status calls event types that the data core does not have. */
+const EVENT_TYPES = "event types of the data core";
 /** One event's rows, with a past of years. */
 const REMAKING_MS = 600_000;
 /** Until what could not be made is tried again; once all is done there is nothing more to do. */
@@ -49,10 +49,16 @@ export async function carryFacts(parts: LogParts, lease: Lease): Promise<void> {
       const told = `it takes no facts: ${redactText(reason)}. They wait, and it is asked again and again.`;
       failing.note(DATACORE, told, clock.now(), lease);
     },
+    onMissingTypes(reasons) {
+      if (reasons.length === 0) return failing.clear(EVENT_TYPES, lease);
+      const told = `facts of some are not taken, and wait: ${redactText(reasons.join("; "))}. \`datacore apply\` creates them.`;
+      failing.note(EVENT_TYPES, told, clock.now(), lease);
+    },
   });
   const idleMs = config.reading.pollIntervalMs;
   await run("courier", step, { lease, woken: bells.outbox, idleMs });
   failing.clear(DATACORE, lease);
+  failing.clear(EVENT_TYPES, lease);
 }
 
 interface RowParts extends LogParts {
@@ -72,7 +78,8 @@ export const readLog = (parts: RowParts, lease: Lease) =>
 function follow(flowType: string, parts: RowParts, lease: Lease) {
   const { sql, datacore, clock, log, config, metrics, bells, run } = parts;
   const { check, signal } = lease;
-  const step = consumer({
+  let goesOn = () => {};
+  const read = consumer({
     flowType,
     datacore,
     sql,
@@ -82,17 +89,21 @@ function follow(flowType: string, parts: RowParts, lease: Lease) {
     log,
     check,
     signal,
+    onPage: () => goesOn(),
     onApplied: ({ pass, applied, setAside, ages }) => {
       metrics.factsApplied.inc({ flow_type: flowType }, applied);
       metrics.factsSetAside.inc({ flow_type: flowType }, setAside);
       for (const age of ages) metrics.factAge.observe({ flow_type: flowType, pass }, age);
     },
   });
+  const step = (progress: () => void) => {
+    goesOn = progress;
+    return read();
+  };
   return run(`consumer of ${flowType}`, step, {
     lease,
     woken: bellAmong(bells.facts, signal),
     idleMs: config.reading.pollIntervalMs,
-    limitMs: READING_MS,
   });
 }
 

@@ -16,7 +16,7 @@ export interface RunOptions {
   lease?: Lease;
   idleMs: number;
   woken?: Wake;
-  /** How long a step may be under way. */
+  /** How long a step may get nothing done. */
   limitMs?: number;
 }
 
@@ -33,10 +33,13 @@ export type Run = ReturnType<typeof loopRunner>["run"];
 export function loopRunner({ config, clock, log, failing, metrics, signal }: RunnerOptions) {
   const now = () => clock.now();
 
-  /** A loop that says in /status that it fails or stands still, for as long as it does. */
+  /**
+   * A loop that says in /status that it fails or stands still, for as long as it does. A step that takes
+   * long calls `progress` at whatever it gets done.
+   */
   async function run(
     name: string,
-    step: () => Promise<"more" | "idle">,
+    step: (progress: () => void) => Promise<"more" | "idle">,
     { lease, idleMs, woken = wake(), limitMs }: RunOptions,
   ) {
     const steps = standingWatch(standingTold({ failing, clock, log }, lease), limitMs);

@@ -8,9 +8,6 @@ import { standingTold } from "../told.ts";
 import { bellAmong } from "./bells.ts";
 import type { LoopParts } from "./parts.ts";
 
-/** A new sheet of a whole season takes Google a while. */
-const SYNC_MS = 120_000;
-
 interface SheetParts extends LoopParts {
   /** Told after each sync, whatever came of it. */
   onSync: () => void;
@@ -18,7 +15,9 @@ interface SheetParts extends LoopParts {
 
 /** The sheets: the first is `GOOGLE_SHEET_ID`'s, the others are copies of it. */
 export function sheetLoops(parts: SheetParts, sheet: SheetOptions) {
-  const mirrors = buildMirrors(sheet);
+  /** Of each sync that is under way. */
+  const goesOn = new Map<number, () => void>();
+  const mirrors = buildMirrors({ ...sheet, onProgress: (index) => goesOn.get(index)?.() });
   return {
     /** How the first fares, without what an error's message may quote. */
     state(): MirrorState | null {
@@ -32,16 +31,34 @@ export function sheetLoops(parts: SheetParts, sheet: SheetOptions) {
     work:
       mirrors.length > 0 &&
       ((lease: Lease) =>
-        Promise.all(mirrors.map((mirror, index) => reflect(parts, mirror, index, lease)))),
+        Promise.all(
+          mirrors.map((mirror, index) => reflect({ parts, mirror, index, lease, goesOn })),
+        )),
   };
 }
 
-function reflect(parts: SheetParts, mirror: Mirror, index: number, lease: Lease) {
+interface Reflected {
+  parts: SheetParts;
+  mirror: Mirror;
+  index: number;
+  lease: Lease;
+  goesOn: Map<number, () => void>;
+}
+
+function reflect({ parts, mirror, index, lease, goesOn }: Reflected) {
   const { clock, failing, bells, onSync } = parts;
   const name = index === 0 ? "the sheet" : `copy ${index} of the sheet`;
-  const syncs = standingWatch(standingTold(parts, lease), SYNC_MS);
+  const syncs = standingWatch(standingTold(parts, lease));
   return mirror.run(lease.signal, bellAmong(bells.rows, lease.signal), {
-    watch: (sync) => syncs.watch(name, () => clock.now(), sync),
+    watch: (sync) =>
+      syncs.watch(
+        name,
+        () => clock.now(),
+        (progress) => {
+          goesOn.set(index, progress);
+          return sync();
+        },
+      ),
     onSuccess() {
       failing.clear(name, lease);
       noteCells(parts, name, mirror.state.unshown, lease);

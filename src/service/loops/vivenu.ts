@@ -12,10 +12,8 @@ import { dueAccounts } from "../../intake/schedule.ts";
 import type { EventDifference } from "../../intake/whole.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
+import { accountWatch } from "./account-watch.ts";
 import type { LoopParts } from "./parts.ts";
-
-/** A poll of all accounts waits for their budgets, and so do counts: hours. */
-const POLL_MS = 6 * 3_600_000;
 
 /**
  * Whatever asks Vivenu. Its lease saves requests and is no fence: `poll` runs beside it, and what both
@@ -23,57 +21,69 @@ const POLL_MS = 6 * 3_600_000;
  */
 export function vivenuLoops(given: LoopParts) {
   const { config, sql, clock, log, metrics, failing, run } = given;
-  const watch = vivenuWatch({ failing, clock });
+  const vivenu = vivenuWatch({ failing, clock });
   const parts: LoopParts = {
     ...given,
-    onRequest(account, outcome) {
-      metrics.vivenuRequests.inc({ account, outcome });
-      watch.asked(account, outcome);
+    onRequest(account) {
+      const over = vivenu.sent(account);
+      return (outcome) => {
+        if (outcome) metrics.vivenuRequests.inc({ account, outcome });
+        over(outcome);
+      };
     },
   };
   const regions = config.vivenu.accounts.map(({ region }) => region);
-  const clients = new Map<string, VivenuClient>();
 
   return function askVivenu(lease: Lease) {
-    watch.begin(lease);
+    vivenu.begin(lease);
     const work = [pollWhenDue(lease), countEarly(lease), followSales(lease)];
-    return Promise.all(work).finally(watch.end);
+    return Promise.all(work).finally(vivenu.end);
   };
 
   async function pollWhenDue(lease: Lease) {
     const until = lease.signal;
+    const { parts: own, watch, stepOf } = accountWatch(parts, lease, (one) => `poll of ${one}`);
     const { pollSchedule } = config.vivenu;
     let isFirst = parts.pollOnStart;
-    const step = async () => {
+    const step = async (progress: () => void) => {
+      stepOf(progress);
       const due = isFirst
         ? regions
         : pollSchedule === undefined
           ? []
           : dueAccounts(pollSchedule, clock.now(), regions, await readLastPolls(sql));
-      if (due.length > 0) await poll(parts, until, { regions: due, onDifference });
+      if (due.length > 0) await poll(own, until, { regions: due, onDifference, watch });
       isFirst = false;
       return "idle" as const;
     };
-    await run("poller", step, { lease, idleMs: 30_000, limitMs: POLL_MS });
+    await run("poller", step, { lease, idleMs: 30_000 });
   }
 
   function countEarly(lease: Lease) {
+    const { parts: own, watch, stepOf } = accountWatch(parts, lease, (one) => `counts of ${one}`);
+    const clientOf = clientsOf(own);
     const hinted = new Map(regions.map((region) => [region, clientOf(region, "hint")]));
-    const step = earlyCounts({
-      ...{ sql, clock, log, clients: hinted, signal: lease.signal },
-      poller: buildPoller(parts, { onDifference }),
+    const count = earlyCounts({
+      ...{ sql, clock, log, clients: hinted, signal: lease.signal, watch },
+      poller: buildPoller(own, { onDifference }),
       pace: hintPaceOf(config),
     });
-    return run("early counts", step, { lease, idleMs: 5_000, limitMs: POLL_MS });
+    const step = (progress: () => void) => {
+      stepOf(progress);
+      return count();
+    };
+    return run("early counts", step, { lease, idleMs: 5_000 });
   }
 
   /** What changed in each account: every minute in a launch, now and then at other times. */
   async function followSales(lease: Lease) {
     const keys = keyWatch({ failing, clock, lease });
+    const { parts: own, watch } = accountWatch(parts, lease, (one) => `sales of ${one}`);
     const { step, settled } = following({
-      ...{ sql, clock, log, clientOf, accounts: regions, signal: lease.signal },
+      ...{ sql, clock, log, watch, accounts: regions, signal: lease.signal },
+      clientOf: clientsOf(own),
       filter: eventFilter(config.vivenu.filter),
-      poller: buildPoller(parts, { onDifference }),
+      poller: buildPoller(own, { onDifference }),
       pace: config.vivenu.following,
       onFailed: keys.onFailed,
       onFollowed: (followed) => {
@@ -93,13 +103,17 @@ export function vivenuLoops(given: LoopParts) {
     metrics.countDifferences.inc({ account, field }, tickets);
   }
 
-  function clientOf(region: string, priority: Priority): VivenuClient {
-    const account = config.vivenu.accounts.find((one) => one.region === region);
-    if (!account) throw new Failure("missing", `no account ${region} is configured`);
-    const known = clients.get(`${region}/${priority}`);
-    const client = known ?? buildVivenuClient(account, parts, priority);
-    clients.set(`${region}/${priority}`, client);
-    return client;
+  /** The clients of one loop: what is told of their requests is that loop's. */
+  function clientsOf(own: LoopParts) {
+    const clients = new Map<string, VivenuClient>();
+    return (region: string, priority: Priority): VivenuClient => {
+      const account = config.vivenu.accounts.find((one) => one.region === region);
+      if (!account) throw new Failure("missing", `no account ${region} is configured`);
+      const known = clients.get(`${region}/${priority}`);
+      const client = known ?? buildVivenuClient(account, own, priority);
+      clients.set(`${region}/${priority}`, client);
+      return client;
+    };
   }
 }
 

@@ -1,0 +1,53 @@
+import { standingWatch } from "../../commands/standing.ts";
+import type { Lease } from "../../database/lease.ts";
+import { standingTold } from "../told.ts";
+import type { LoopParts } from "./parts.ts";
+
+type Asking = Pick<LoopParts, "failing" | "clock" | "log" | "onRequest" | "onWaiting">;
+
+/**
+ * Watches what is done for several accounts side by side: one that stands still is told of by its name
+ * while the others go on. Its requests, answered or not, or waiting for their turn, are its progress;
+ * that they are not answered is told by whoever watches Vivenu. `nameOf` gives the name for /status.
+ */
+export function accountWatch<Parts extends Asking>(
+  given: Parts,
+  lease: Lease,
+  nameOf: (account: string) => string,
+) {
+  const works = standingWatch(standingTold(given, lease));
+  const goesOn = new Map<string, () => void>();
+  let stepGoesOn = () => {};
+  const progress = (account: string) => {
+    goesOn.get(account)?.();
+    stepGoesOn();
+  };
+  const parts: Parts & Required<Pick<Asking, "onRequest" | "onWaiting">> = {
+    ...given,
+    onWaiting: progress,
+    onRequest(account: string) {
+      const over = given.onRequest?.(account);
+      return (outcome) => {
+        over?.(outcome);
+        progress(account);
+      };
+    },
+  };
+  return {
+    /** Of which the clients are built. */
+    parts,
+    watch: <Result>(account: string, work: () => Promise<Result>) =>
+      works.watch(
+        nameOf(account),
+        () => given.clock.now(),
+        (ownGoesOn) => {
+          goesOn.set(account, ownGoesOn);
+          return work();
+        },
+      ),
+    /** What is any account's progress is that of the step that works for all of them. */
+    stepOf(told: () => void) {
+      stepGoesOn = told;
+    },
+  };
+}
