@@ -48,6 +48,7 @@ program
   )
   .option("--types <n>", "ticket types of each event; without it 20 to 165")
   .option("--against <commit>", "measure the replay of this commit as well")
+  .option("--emmett", "measure the rebuild of these rows by a published library as well")
   .option("--profile <folder>", "write CPU profiles of the parts there")
   .action(
     (given: {
@@ -55,6 +56,7 @@ program
       log: "whole" | "changed";
       types?: string;
       against?: string;
+      emmett?: boolean;
       profile?: string;
     }) =>
       replayBench({
@@ -63,6 +65,7 @@ program
         types: given.types === undefined ? [20, 165] : [Number(given.types), Number(given.types)],
         ...(given.against !== undefined && { against: given.against }),
         ...(given.profile !== undefined && { profile: given.profile }),
+        emmett: given.emmett ?? false,
       }),
   );
 

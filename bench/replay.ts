@@ -9,6 +9,7 @@ import { contracts, type NewFact } from "../src/contracts/index.ts";
 import { connect, type Pool } from "../src/database/connect.ts";
 import { provision } from "../src/datacore/provision.ts";
 import { cpuSecondsOf } from "./cpu.ts";
+import { emmettPart } from "./emmett/run.ts";
 import { describeSeason, generateFacts, type LogKind, type Season, sizesOf } from "./facts.ts";
 import { say } from "./load.ts";
 
@@ -17,6 +18,8 @@ export const KEY = "fc_bench_0123456789abcdef";
 export const CORE = "bench";
 const HOURS = 200;
 const BATCH = 200;
+/** Half of the container's limit. */
+const MOST_MB = 256;
 
 /** What a part of the benchmark prints as its last line. */
 export interface Measured {
@@ -44,6 +47,8 @@ export interface ReplayBenchOptions {
   types: readonly [number, number];
   /** A commit of this repository to measure beside this build; it reads `whole` logs only. */
   against?: string;
+  /** Measure a published library's rebuild of these rows as well. */
+  emmett?: boolean;
   /** A folder for a CPU profile of each part. */
   profile?: string;
 }
@@ -53,7 +58,7 @@ export interface ReplayBenchOptions {
  * read, parsed and validated, the same rows written with COPY), and `replay` of an earlier build.
  */
 export async function replayBench(options: ReplayBenchOptions): Promise<void> {
-  const { facts: count, kind, types, against, profile } = options;
+  const { facts: count, kind, types, against, profile, emmett = false } = options;
   const season: Season = { facts: count, kind, types };
   const dataDir = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-bench-"));
   await chmod(dataDir, 0o755);
@@ -95,18 +100,13 @@ export async function replayBench(options: ReplayBenchOptions): Promise<void> {
       ...{ BENCH_DATACORE: datacore.url, BENCH_DATACORE_ID: dataCoreId },
       ...{ BENCH_FACTS: String(count), BENCH_SEASON: JSON.stringify(season) },
     };
-    const measure = async (part: string, name: string, folder = ".") => {
-      const url = await urlOf(name);
-      await migrateIn(folder, url);
+    const beside = async (work: () => Promise<Measured>) => {
       const used = () => ({
         postgresSeconds: postmaster === undefined ? 0 : (cpuSecondsOf(postmaster) ?? 0),
         datacoreSeconds: cpuOfThisProcess(),
       });
       const before = used();
-      const measured = await runPart(part, {
-        ...{ folder, profile },
-        environment: { ...environment, BENCH_URL: url },
-      });
+      const measured = await work();
       const after = used();
       return {
         ...measured,
@@ -114,16 +114,32 @@ export async function replayBench(options: ReplayBenchOptions): Promise<void> {
         datacoreSeconds: after.datacoreSeconds - before.datacoreSeconds,
       };
     };
+    const measure = async (part: string, name: string, folder = ".") => {
+      const url = await urlOf(name);
+      await migrateIn(folder, url);
+      const environmentOfPart = { ...environment, BENCH_URL: url };
+      return beside(() => runPart(part, { folder, profile, environment: environmentOfPart }));
+    };
     const a = await measure("a", "replayed");
     report("(a) replay, HTTP page to committed rows", a);
     const floor = await measure("floor", "floor");
     report("(f) floor: pages read, parsed and validated, rows written with COPY", floor);
-    say(`(a) / (f) ${((rateOf(a) / rateOf(floor)) * 100).toFixed(0)} % of the floor`);
+    judge("peak memory of (a), MB", a.peakMb, { most: MOST_MB });
+    judge("(a) / (f), % of the floor", (rateOf(a) / rateOf(floor)) * 100, { least: 60 });
+    if (emmett) {
+      const url = await urlOf("emmett");
+      const library = await beside(() => emmettPart(url, season));
+      report(
+        "(e) rebuild by @event-driven-io/emmett-postgresql (PostgreSQL filled its log, too)",
+        library,
+      );
+      judge("(a) / (e), times its facts a second", rateOf(a) / rateOf(library), { least: 5 });
+    }
     if (against === undefined) return;
     await using earlier = await checkedOut(against);
     const t = await measure("a", "earlier", earlier.folder);
     report(`(t) replay of the build ${against}`, t);
-    say(`(a) / (t) ${(rateOf(a) / rateOf(t)).toFixed(1)} times its facts a second`);
+    judge("(a) / (t), times its facts a second", rateOf(a) / rateOf(t), { least: 5 });
   } finally {
     await datacore.stop();
     await played.end();
@@ -136,6 +152,15 @@ export async function replayBench(options: ReplayBenchOptions): Promise<void> {
 async function postmasterOf(sql: Pool): Promise<number | undefined> {
   const [row] = await sql<{ content: string }[]>`select pg_read_file('postmaster.pid') as content`;
   return row && Number(row.content.split("\n")[0]);
+}
+
+/** Says whether a number is what is expected of it; a profile (`--profile`) tells where the time goes. */
+function judge(what: string, value: number, expected: { least: number } | { most: number }) {
+  const [is, wanted] =
+    "least" in expected
+      ? [value >= expected.least, `at least ${expected.least}`]
+      : [value <= expected.most, `at most ${expected.most}`];
+  say(`${what}: ${value.toFixed(1)} (expected ${wanted}${is ? "" : ": NOT REACHED"})`);
 }
 
 const rateOf = ({ facts, seconds }: Measured) => facts / seconds;
