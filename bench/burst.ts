@@ -36,7 +36,7 @@ export async function burst(stack: Stack): Promise<void> {
     rows = found?.rows ?? 0;
   }
   const seconds = (performance.now() - startedAt) / 1_000;
-  await sql.end();
+  await sql.end({ timeout: 5 });
   ms.sort((a, b) => a - b);
   say(`\na burst of ${BURST} event.updated of 10 KB, ${AT_ONCE} at a time, each of another event`);
   say(`  answered ${describeMs({ ms, failed })}; all in ${(sentMs / 1_000).toFixed(1)} s`);

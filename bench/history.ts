@@ -47,10 +47,10 @@ export async function historyBench(many: number): Promise<void> {
       await migrate(sql);
       say(`\n${name}: an event of ${TYPES} ticket types and ${SHOPS} undershops`);
       await measure(sql, next, many);
-      await sql.end();
+      await sql.end({ timeout: 5 });
     }
   } finally {
-    await admin.end();
+    await admin.end({ timeout: 5 });
     await server.stop();
     await rm(dataDir, { recursive: true, force: true });
   }

@@ -43,7 +43,7 @@ export async function launchBench(entries: number): Promise<void> {
     );
     say(`  the last count is ${exact ? "exact" : "NOT exact"}`);
   } finally {
-    await sql.end();
+    await sql.end({ timeout: 5 });
     await server.stop();
     await rm(dataDir, { recursive: true, force: true });
   }

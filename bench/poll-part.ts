@@ -36,7 +36,7 @@ const summaries = await Promise.all(
   ),
 );
 const seconds = (performance.now() - startedAt) / 1_000;
-await sql.end();
+await sql.end({ timeout: 5 });
 const sum = (of: (summary: (typeof summaries)[number]) => number) =>
   summaries.reduce((total, summary) => total + of(summary), 0);
 process.stdout.write(

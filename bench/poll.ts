@@ -84,7 +84,7 @@ export async function pollBench({
     say(`peak memory ${Math.round(peak)} MB (below 256)`);
   } finally {
     vivenu.stop();
-    await admin.end();
+    await admin.end({ timeout: 5 });
     await server.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
@@ -94,7 +94,7 @@ export async function pollBench({
     const { href } = Object.assign(new URL(server.url), { pathname: `/${name}` });
     const sql = connect(href, { max: 1 });
     await migrate(sql);
-    await sql.end();
+    await sql.end({ timeout: 5 });
     return href;
   }
 
@@ -144,7 +144,7 @@ export async function pollBench({
       select sum((type ->> 'sold')::int)::int as sold
       from count_seen, jsonb_array_elements(ticket_types) as type
     `;
-    await sql.end();
+    await sql.end({ timeout: 5 });
     if (row?.sold !== vivenu.sold())
       throw new Error(`counted ${row?.sold} sold, Vivenu has ${vivenu.sold()}`);
     say(`  exact: ${row.sold} sold`);
@@ -155,7 +155,7 @@ export async function pollBench({
     const rows = await sql<
       { eventType: string }[]
     >`select event_type from outbox order by outbox_id`;
-    await sql.end();
+    await sql.end({ timeout: 5 });
     return rows.map(({ eventType }) => eventType);
   }
 }

@@ -153,8 +153,8 @@ async function playSeason(events: number, types: number): Promise<Played & Async
     },
     async [Symbol.asyncDispose]() {
       await datacore.stop();
-      await sql.end();
-      await admin.end();
+      await sql.end({ timeout: 5 });
+      await admin.end({ timeout: 5 });
       await server.stop();
       await rm(dataDir, { recursive: true, force: true });
     },

@@ -63,6 +63,6 @@ const measured: Measured = {
   peakMb: peak / 1_000_000,
 };
 process.stdout.write(`${JSON.stringify(measured)}\n`);
-await sql.end();
+await sql.end({ timeout: 5 });
 datacore.close();
 process.exit();

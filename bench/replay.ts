@@ -142,8 +142,8 @@ export async function replayBench(options: ReplayBenchOptions): Promise<void> {
     judge("(a) / (t), times its facts a second", rateOf(a) / rateOf(t), { least: 5 });
   } finally {
     await datacore.stop();
-    await played.end();
-    await admin.end();
+    await played.end({ timeout: 5 });
+    await admin.end({ timeout: 5 });
     await server.stop();
     await rm(dataDir, { recursive: true, force: true });
   }

@@ -75,7 +75,7 @@ export async function sheetBench(events: number, ticketTypes: number): Promise<v
     say(`  ${describeMs({ ms: late, failed: 0 })}`);
   } finally {
     await played.stop();
-    await sql.end();
+    await sql.end({ timeout: 5 });
     await server.stop();
     await rm(dataDir, { recursive: true, force: true });
   }

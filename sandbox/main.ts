@@ -79,7 +79,7 @@ async function openDatabase() {
   const service = await urlOf("vivenu_event_monitor");
   if (plays.has("PostgreSQL")) environment.DATABASE_URL = service;
   const sql = postgres(await urlOf("sandbox"), { max: 10, onnotice: () => {} });
-  await admin.end();
+  await admin.end({ timeout: 5 });
   opened.push(() => sql.end({ timeout: 2 }));
   return sql;
 }

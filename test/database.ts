@@ -31,12 +31,12 @@ async function createDatabase({
     /** Nobody may be connected to what is copied. */
     async close() {
       await sql.end({ timeout: 5 });
-      await admin.end();
+      await admin.end({ timeout: 5 });
     },
     async [Symbol.asyncDispose]() {
       await sql.end({ timeout: 1 });
       await admin`drop database ${admin(named)} with (force)`;
-      await admin.end();
+      await admin.end({ timeout: 5 });
     },
   };
 }

@@ -20,7 +20,7 @@ export async function holding(database: Pick<TestDatabase, "connect">, lock: str
     release,
     async [Symbol.asyncDispose]() {
       await release();
-      await other.end();
+      await other.end({ timeout: 5 });
     },
   };
 }

@@ -43,7 +43,7 @@ export async function raiseStage({ season }: { season: "full" | "small" }) {
       async stop() {
         stop.abort();
         await serving;
-        await sql.end();
+        await sql.end({ timeout: 5 });
       },
     };
   }
