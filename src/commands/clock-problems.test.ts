@@ -76,9 +76,9 @@ test("an event and tickets whose clock is years ahead are told of once, counted,
   model.put({ eventId: EVENT_ID, ticketTypeId: MEN, updatedAt: AHEAD });
   model.put({ eventId: EVENT_ID, ticketTypeId: MEN });
   for (const mode of ["full", "full", "changes", "full"] as const) await poll(mode);
-  expect(told()).toMatchObject([
-    { event: "event.clock_wrong", account: "DACH", eventId: EVENT_ID, updatedAt: AHEAD },
-    { event: "ticket.clock_wrong", account: "DACH", eventId: EVENT_ID, tickets: 2 },
+  expect(told().map(({ event, account, tickets }) => [event, account, tickets])).toEqual([
+    ["event.clock_wrong", "DACH", undefined],
+    ["ticket.clock_wrong", "DACH", 2],
   ]);
   expect(await sold()).toBe(3);
   expect(await problems()).toEqual([

@@ -48,11 +48,18 @@ export interface Verdict {
 export const classify = (
   types: readonly TicketTypeForClass[],
   overrides: Overrides = {},
-  categories: readonly CategoryForClass[] = [],
+  categories: readonly CategoryForClass[] | CategoriesOfType = [],
 ): Map<string, TicketClass> =>
   new Map(
-    types.map((type) => [type.ticketTypeId, verdictOf(type, { overrides, categories }).class]),
+    types.map((type) => {
+      const { ticketTypeId: id } = type;
+      const known = typeof categories === "function" ? categories(id) : categories;
+      return [id, verdictOf(type, { overrides, categories: known }).class];
+    }),
   );
+
+/** A type that is gone goes on being what it was when it was described, whatever became of its category. */
+export type CategoriesOfType = (ticketTypeId: string) => readonly CategoryForClass[];
 
 export interface Known {
   overrides?: Overrides | undefined;

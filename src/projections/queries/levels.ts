@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { TicketType, UnderShop } from "../../contracts/index.ts";
 import type { CapacityPolicy, CountForCapacity } from "../../rules/capacity.ts";
-import { classify } from "../../rules/classify.ts";
+import { type CategoryForClass, classify } from "../../rules/classify.ts";
 import { hasCome } from "../../rules/instant.ts";
 import type { ClassOverrides } from "../../rules/overrides.ts";
 import { isParent } from "../../rules/parents.ts";
@@ -28,6 +28,8 @@ export function eventLevels({ policy, classes: overrides }: LevelsOptions) {
   const types = new Map<string, TicketType>();
   const shops = new Map<string, UnderShop>();
   const counts = new Map<string, CountForCapacity>();
+  /** The event's when it last had the ticket type. */
+  const categoriesOf = new Map<string, readonly CategoryForClass[]>();
   let classes = classify([], overrides);
   let head: Step["heads"][number] | undefined;
   let isCounted = false;
@@ -45,8 +47,10 @@ export function eventLevels({ policy, classes: overrides }: LevelsOptions) {
       for (const shop of step.shops) shops.set(shop.underShopId, shop);
       for (const count of step.counts) counts.set(count.ticketTypeId, count);
       head = step.heads.at(-1) ?? head;
+      for (const { ticketTypeIds, categories } of step.heads)
+        for (const id of ticketTypeIds) categoriesOf.set(id, categories);
       if (step.types.length > 0 || step.heads.length > 0)
-        classes = classify([...types.values()], overrides, head?.categories);
+        classes = classify([...types.values()], overrides, (id) => categoriesOf.get(id) ?? []);
       isCounted ||= step.isCounted;
       // What an event sold that holds others by now says nothing of what is left.
       return head && !isParent(head) ? levelsAt(step.at, head) : undefined;

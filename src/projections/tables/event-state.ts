@@ -37,7 +37,17 @@ export async function readEventsInRows(
       select
         event_id, ticket_type_id, name, price_minor::float8 as price_minor, amount, active,
         category_ref, auto_added, ignore_for_max_amounts, conditional_availability,
-        hidden_in_selection_area, allocations, changed_at
+        hidden_in_selection_area, allocations, changed_at,
+        case when category_ref is not null and not exists (
+          select from event e
+          where e.event_id = ticket_type.event_id
+            and ticket_type.ticket_type_id = any(e.ticket_type_ids)
+        ) then (
+          select content -> 'categories' from event_head_version v
+          where v.event_id = ticket_type.event_id
+            and v.content -> 'ticketTypeIds' ? ticket_type.ticket_type_id
+          order by version_at desc, observed_at desc, fact_key desc limit 1
+        ) end as former_categories
       from ticket_type ${only}
       order by event_id, name, ticket_type_id
     `,
@@ -138,6 +148,8 @@ export interface TypeColumns {
   hiddenInSelectionArea: boolean;
   allocations: { underShopId: string; amount: number | null; active: boolean }[];
   changedAt: Date;
+  /** Of one that is gone: the event's when it last had it. */
+  formerCategories: Category[] | null;
 }
 
 export interface SalesColumns {

@@ -49,7 +49,8 @@ export function makeRows(
   { policy, classes: overrides }: RowPolicy,
 ): MadeEvent {
   const present = new Set(event.ticketTypeIds);
-  const classes = classify(types, overrides, event.categories);
+  const former = new Map(types.map((type) => [type.ticketTypeId, type.formerCategories]));
+  const classes = classify(types, overrides, (id) => former.get(id) ?? event.categories);
   const counts = countedAt === undefined ? null : sales;
   const described = { event, types, classes, shops, counts };
   const capacity = capacityOfEvent(described, policy);
