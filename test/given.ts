@@ -1,7 +1,15 @@
 import { expect } from "bun:test";
 import type { Fact, NewFact } from "../src/contracts/index.ts";
 import type { Pool, Sql } from "../src/database/connect.ts";
-import { projectionsFor, withDerived } from "../src/projections/derived/projections.ts";
+import { systemClock } from "../src/lib/clock.ts";
+import {
+  projectionsFor,
+  type RowsOptions,
+  withDerived,
+} from "../src/projections/derived/projections.ts";
+import { refill } from "../src/projections/derived/refill.ts";
+import { readNewestChanges } from "../src/projections/queries/changes.ts";
+import type { ChangeRow } from "../src/projections/queries/row-types.ts";
 import { type Rows, readRows } from "../src/projections/queries/rows.ts";
 import { projections as ofFacts } from "../src/projections/tables/index.ts";
 import type { Projection } from "../src/projections/tables/projection.ts";
@@ -71,3 +79,19 @@ export const given = (...history: NewFact[]) => ({
     };
   },
 });
+
+/**
+ * The changes of all events, oldest first, as they are under these settings: where they were made under
+ * others, they are made anew as the service does in the background.
+ */
+export async function changesUnder(
+  sql: Pool,
+  settings: RowsOptions = { policy: defaultPolicy },
+): Promise<ChangeRow[]> {
+  const step = refill({
+    ...{ sql, clock: systemClock, check: async () => {}, tell: async () => {} },
+    ...settings,
+  });
+  while ((await step()) === "more");
+  return readNewestChanges(sql, { limit: 100_000 });
+}

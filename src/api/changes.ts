@@ -1,7 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { ChangeRow, ChangeType } from "../projections/queries/row-types.ts";
+import type {
+  ChangePlace,
+  ChangeRow,
+  ChangesWanted,
+  ChangeType,
+  Page,
+} from "../projections/queries/row-types.ts";
 import type { Severity } from "../rules/changes.ts";
-import { cursorOf, nextCursor, type Order, pageOf } from "./page.ts";
+import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor, SequenceKey } from "./page.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { instantOf, limitOf, nameOf, queryOf, regionOf } from "./query.ts";
 import { type ReadRows, refuseUnknown } from "./rows.ts";
@@ -67,21 +73,7 @@ const example: z.infer<typeof Change> = {
   severity: "medium",
 };
 
-const Text = z.string();
-const ChangeKey = z.tuple([z.literal("change"), z.number(), Text, Text, Text, Text]);
-
-/** Newest first, and the values with the rest: two changes of one field may bear one moment. */
-const newestFirst: Order<ChangeRow, z.infer<typeof ChangeKey>> = {
-  key: ChangeKey,
-  keyOf: ({ changedAt, eventId, changeType, field, previousValue, newValue }) => [
-    "change",
-    -Date.parse(changedAt),
-    eventId,
-    changeType,
-    field,
-    JSON.stringify([previousValue.value, newValue.value]),
-  ],
-};
+const ChangeKey = z.tuple([z.literal("change"), InstantKey, IdKey, SequenceKey]);
 
 const route = (regions: readonly string[]) =>
   createRoute({
@@ -119,8 +111,8 @@ const route = (regions: readonly string[]) =>
 
 export interface ChangesOptions {
   regions: readonly string[];
-  /** All changes, or those of one event. */
-  readChanges: (of: { eventId?: string }) => Promise<ChangeRow[]>;
+  /** Newest first. */
+  readChanges: (wanted: ChangesWanted) => Promise<Page<ChangeRow, ChangePlace>>;
   readRows: ReadRows;
 }
 
@@ -129,24 +121,22 @@ export function addChanges(
   { regions, readChanges, readRows }: ChangesOptions,
 ) {
   app.openapi(route(regions), async (c) => {
-    const { limit, cursor, region, eventId, since, severity, changeType } = c.req.valid("query");
-    const changes = await readChanges(eventId === undefined ? {} : { eventId });
-    if (eventId !== undefined && changes.length === 0)
-      refuseUnknown(eventId, (await readRows({ eventId })).events);
-    const wanted = changes.filter(
-      (change) =>
-        (region === undefined || change.region === region) &&
-        (eventId === undefined || change.eventId === eventId) &&
-        (since === undefined || Date.parse(change.changedAt) >= since.getTime()) &&
-        (severity === undefined || change.severity === severity) &&
-        (changeType === undefined || change.changeType === changeType),
-    );
-    const page = pageOf(wanted, newestFirst, { limit, cursor });
-    const shown = page.rows.map((row) => ({
+    const { cursor, ...wanted } = c.req.valid("query");
+    const { eventId } = wanted;
+    const after = cursor && ([cursor[1], cursor[2], cursor[3]] as const);
+    const { rows, next } = await readChanges({ ...wanted, after });
+    if (eventId !== undefined && rows.length === 0) await refuseUnlessThere(eventId);
+    const shown = rows.map((row) => ({
       ...row,
       previousValue: row.previousValue.value,
       newValue: row.newValue.value,
     }));
-    return c.json({ changes: shown, nextCursor: page.nextCursor }, 200);
+    return c.json({ changes: shown, nextCursor: next && encodeCursor(["change", ...next]) }, 200);
   });
+
+  /** One that never changed is there all the same. */
+  async function refuseUnlessThere(eventId: string) {
+    const { rows } = await readChanges({ eventId, limit: 1 });
+    if (rows.length === 0) refuseUnknown(eventId, (await readRows({ eventId })).events);
+  }
 }

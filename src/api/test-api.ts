@@ -163,7 +163,7 @@ export function testApi({
     bounds: { atWork: 8, waiting: 64 },
     readRows,
     lists: firstPages(() => readRows({ eventId: "" })),
-    readChanges: async () => changes,
+    readChanges: async () => ({ rows: changes, next: null }),
     readSales: async (eventId) => {
       const event = events.find((one) => one.eventId === eventId);
       return event && { timezone: event.timezone, sales };

@@ -13,8 +13,6 @@ import { webhooks } from "../intake/webhooks/receive.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
-import { changesReader } from "../projections/queries/changes.ts";
-import type { OnEventFault } from "../projections/queries/row-faults.ts";
 import { type VivenuClient, vivenuClient } from "../vivenu/client.ts";
 import type { OnOver } from "../vivenu/request.ts";
 
@@ -136,15 +134,6 @@ export function buildBackfill(
     ...(onProgress && { onProgress }),
   });
 }
-
-/** Remembers what it has read: one for each process. */
-export const buildChangesReader = (config: Config, sql: Pool, onFault?: OnEventFault) =>
-  changesReader(sql, {
-    ...(onFault && { onFault }),
-    policy: capacityPolicyOf(config),
-    classes: config.rules.classes,
-    soldOut: config.rules.soldOut,
-  });
 
 export const hintPaceOf = ({ vivenu }: Config) => ({
   debounceMs: DEBOUNCE_MS,

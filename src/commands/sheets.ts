@@ -4,7 +4,7 @@ import { countSetAside } from "../projections/consumer/dead-letters.ts";
 import { readPositions } from "../projections/consumer/position.ts";
 import { readAccountCounts } from "../projections/queries/account-counts.ts";
 import { changedRowsReader } from "../projections/queries/changed-rows.ts";
-import type { ReadChanges } from "../projections/queries/changes.ts";
+import { readNewestChanges } from "../projections/queries/changes.ts";
 import type { OnEventFault } from "../projections/queries/row-faults.ts";
 import type { EventRow } from "../projections/queries/rows.ts";
 import { salesByDayReader } from "../projections/queries/sales-by-day.ts";
@@ -16,15 +16,13 @@ import { createMirror, type Mirror } from "../sheets/mirror.ts";
 import { defaultSheetSettings, type SheetSettings } from "../sheets/settings.ts";
 import type { StatusItem } from "../sheets/sheet-rows.ts";
 import { eventFaults } from "./event-faults.ts";
-import { buildChangesReader, capacityPolicyOf, rowPolicyOf, type Surroundings } from "./parts.ts";
+import { capacityPolicyOf, rowPolicyOf, type Surroundings } from "./parts.ts";
 
 const GOOGLE_TIMEOUT_MS = 30_000;
 
 export interface SheetOptions extends Surroundings {
   version: string;
   settings?: SheetSettings;
-  /** A reader that others use too, because it remembers what it has read. */
-  readChanges?: ReadChanges;
   /** For whoever reads again and again: rows that did not change are remembered, and not read. */
   remembers?: boolean;
   /** Of whom it is told that an event cannot be shown; without it only the log is. */
@@ -42,7 +40,6 @@ export function sheetReader({
   version,
   settings = defaultSheetSettings,
   onFault = eventFaults({ sql, clock, log }).onFault,
-  readChanges = buildChangesReader(config, sql, onFault),
   remembers = false,
 }: SheetOptions) {
   const rowsReader = () => changedRowsReader(sql, { ...rowPolicyOf(config), onFault });
@@ -54,7 +51,7 @@ export function sheetReader({
     const read = remembering ?? rowsReader();
     const { read: _, ...rows } = await read(clock.now());
     const [changes, salesByDay, status] = await Promise.all([
-      wants("changes") ? readChanges({ limit: settings.changes }) : undefined,
+      wants("changes") ? readNewestChanges(sql, { limit: settings.changes }) : undefined,
       wants("salesByDay")
         ? readSalesByDay({
             rows,

@@ -43,8 +43,14 @@ const MOMENT: postgres.PostgresType<Date> = {
   from: [1082, 1114, 1184],
   serialize: (moment: Date | string) =>
     (moment instanceof Date ? moment : new Date(moment)).toISOString(),
-  parse: (text: string) => new Date(text.replace(/^(\S+) (\S+?)(\+00)?$/, "$1T$2Z")),
+  parse: (text: string) => new Date(text.replace(MOMENT_TEXT, isoOf)),
 };
+
+const MOMENT_TEXT = /^(\S+) (\S+?)([+-]\d\d(?::\d\d)?)?$/;
+
+/** A session may have another zone than ours for a while: an offset has minutes in ISO's text. */
+const isoOf = (_: string, day: string, time: string, offset = "Z") =>
+  `${day}T${time}${/^[+-]\d\d$/.test(offset) ? `${offset}:00` : offset}`;
 
 /**
  * A pool on PostgreSQL. Columns are read in camel case; the keys inside a jsonb value are left as

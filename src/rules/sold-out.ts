@@ -54,8 +54,22 @@ export type SoldOutMoment = Left &
     | { kind: "reopened"; after: "soldOut" | "paused" }
   );
 
+/** What of the levels so far says whether the next one is news. */
+export interface WatchState {
+  /** The percentages that are sold. */
+  reached: readonly number[];
+  soldOut: boolean;
+  paused: boolean;
+  typesBefore: number;
+  before: Left["before"];
+}
+
 /** Tells of one level after the other; they have to come in their order. */
-export type SoldOutWatch = (level: Level) => SoldOutMoment | undefined;
+export interface SoldOutWatch {
+  tell(level: Level): SoldOutMoment | undefined;
+  /** From which another watch goes on. */
+  state(): WatchState;
+}
 
 /**
  * When something was nearly sold out, sold out or switched off, and open again, told once each: a
@@ -69,19 +83,29 @@ export function soldOutMoments(
     (one, other) => msOf(one.at) - msOf(other.at) || byWhat(one, other),
   );
   const watch = soldOutWatch(policy);
-  return ordered.flatMap((level) => watch(level) ?? []);
+  return ordered.flatMap((level) => watch.tell(level) ?? []);
 }
 
-/** The same, for who learns of levels one by one. */
-export function soldOutWatch(policy: SoldOutPolicy = defaultSoldOutPolicy): SoldOutWatch {
-  const percents = policy.nearlyFromPercents.toSorted((one, other) => one - other);
-  const reached = new Set<number>();
-  let soldOut = false;
-  let paused = false;
-  let typesBefore = 0;
-  let before: Left["before"] = null;
+const NOTHING_SEEN: WatchState = {
+  ...{ reached: [], soldOut: false, paused: false },
+  ...{ typesBefore: 0, before: null },
+};
 
-  return (level) => {
+/** The same, for who learns of levels one by one. */
+export function soldOutWatch(
+  policy: SoldOutPolicy = defaultSoldOutPolicy,
+  from: WatchState = NOTHING_SEEN,
+): SoldOutWatch {
+  const percents = policy.nearlyFromPercents.toSorted((one, other) => one - other);
+  const reached = new Set<number>(from.reached);
+  let { soldOut, paused, typesBefore, before } = from;
+
+  return {
+    tell,
+    state: () => ({ reached: [...reached], soldOut, paused, typesBefore, before }),
+  };
+
+  function tell(level: Level): SoldOutMoment | undefined {
     const { at, capacity, available, percentSold, typesOnSale = 0 } = level;
     if (available === null || percentSold === null || capacity <= 0) return undefined;
     const availableToBuy = level.availableToBuy ?? available;
@@ -113,7 +137,7 @@ export function soldOutWatch(policy: SoldOutPolicy = defaultSoldOutPolicy): Sold
       return { ...left, kind: "reopened", after };
     }
     return percent === undefined ? undefined : { ...left, kind: "nearly", percent };
-  };
+  }
 
   /** Only the highest: who passes 95 % at once need not hear of 80 %. */
   function newlyReached(percentSold: number) {

@@ -2,9 +2,10 @@ import type { ApiOptions } from "../api/app.ts";
 import type { SalesWanted } from "../api/sales.ts";
 import type { EventFaults } from "../commands/event-faults.ts";
 import type { Failing } from "../commands/failing.ts";
-import { buildChangesReader, capacityPolicyOf, rowPolicyOf } from "../commands/parts.ts";
+import { capacityPolicyOf, rowPolicyOf } from "../commands/parts.ts";
 import { sheetReader } from "../commands/sheets.ts";
 import { standingWatch } from "../commands/standing.ts";
+import { readChanges } from "../projections/queries/changes.ts";
 import { readEventPage, readTicketTypePage } from "../projections/queries/lists.ts";
 import { readSalesCurve } from "../projections/queries/sales-curve.ts";
 import { readEventRows } from "../projections/queries/shown.ts";
@@ -27,8 +28,7 @@ export function buildReads(options: ReadsOptions): Reads {
   const { onFault } = faults;
   const now = () => clock.now();
   const reads = standingWatch(standingTold(options));
-  const readChanges = buildChangesReader(config, sql, onFault);
-  const readSheet = sheetReader({ ...options, settings: config.sheet, readChanges, onFault });
+  const readSheet = sheetReader({ ...options, settings: config.sheet, onFault });
 
   function rowsNow() {
     return { ...rowPolicyOf(config), now: clock.now(), onFault };
@@ -57,7 +57,7 @@ export function buildReads(options: ReadsOptions): Reads {
       ticketTypes: (wanted) =>
         reads.watch("reading rows", now, () => readTicketTypePage(sql, wanted, rowsNow())),
     },
-    readChanges: (wanted) => reads.watch("reading changes", now, () => readChanges(wanted)),
+    readChanges: (wanted) => reads.watch("reading changes", now, () => readChanges(sql, wanted)),
     readSales: (id, wanted) => reads.watch("reading sales", now, () => readSales(id, wanted)),
     downloads: {
       names: downloadNames,

@@ -117,7 +117,7 @@ interface State {
 
 /** Until the transaction ends nobody else makes these events' rows. What was noted is taken over. */
 async function lockEvents(sql: Sql, eventIds: string[], names: string[]) {
-  const [, events, touches] = await Promise.all([
+  const [, events, , touches] = await Promise.all([
     sql`
       insert into derived_event (event_id, derivation)
       select event_id, derivation
@@ -131,6 +131,10 @@ async function lockEvents(sql: Sql, eventIds: string[], names: string[]) {
       where event_id = any(${eventIds}::text[])
       order by event_id, derivation
       for update
+    `,
+    sql`
+      update derived_event set revision = pg_current_xact_id()
+      where event_id = any(${eventIds}::text[])
     `,
     sql<{ eventId: string; derivation: string; since: Date | null }[]>`
       delete from derived_touch where event_id = any(${eventIds}::text[])

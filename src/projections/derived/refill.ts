@@ -51,15 +51,21 @@ export function refill(options: RefillOptions) {
         await check(tx);
         await limitStatements(tx, LIMIT_MS);
         await deriveEvent(tx, eventId);
+        // Whatever half of its rows was made is undone.
+        if (failedAt.has(eventId)) throw new NotMade();
         await tell(tx);
       });
     } catch (error) {
+      if (error instanceof NotMade) return;
       // What PostgreSQL refuses of one event must not keep the others from being made.
       if (!note || ["outage", "slow"].includes(blameOf(error))) throw error;
       note.onFault(eventId, error);
     }
   }
 }
+
+/** It is told already why. */
+class NotMade extends Error {}
 
 /** How many events have rows of other settings still. */
 export async function countLeft(sql: Sql, options: RowsOptions): Promise<number> {

@@ -1,41 +1,92 @@
-import type { Pool } from "../../database/connect.ts";
-import { descriptionChangesReader } from "./history.ts";
-import type { ChangeRow } from "./row-types.ts";
-import { type SoldOutOptions, soldOutReader } from "./sold-out.ts";
+import type { Sql } from "../../database/connect.ts";
+import { knownZone } from "../../lib/zones.ts";
+import type { ChangedValue } from "../../rules/changes.ts";
+import type { ChangePlace, ChangeRow, ChangesWanted, Page } from "./row-types.ts";
 
-export interface ChangesWanted {
-  /** One event's only. */
-  eventId?: string;
-  /** The newest so many only. */
-  limit?: number;
-}
-
-/** Oldest first. */
-export type ReadChanges = (wanted?: ChangesWanted) => Promise<ChangeRow[]>;
-
-/**
- * What changed in the events' descriptions, and when events and ticket types were nearly sold out, sold
- * out and open again. Who reads again and again keeps one reader: it remembers what it has read.
- */
-export function changesReader(sql: Pool, options: SoldOutOptions): ReadChanges {
-  const policy = { countedClasses: options.policy.countedClasses, overrides: options.classes };
-  const readDescribed = descriptionChangesReader(sql, policy, options.onFault);
-  const readSoldOut = soldOutReader(sql, options);
-  return async ({ eventId, limit } = {}) => {
-    const [described, soldOut] = await Promise.all([
-      readDescribed(eventId),
-      readSoldOut(eventId === undefined ? {} : { eventId }),
-    ]);
-    return [...described, ...soldOut]
-      .map((change) => ({ change, key: sortKey(change) }))
-      .sort((a, b) => (a.key < b.key ? -1 : 1))
-      .map(({ change }) => change)
-      .slice(limit === undefined ? 0 : -limit);
+/** Newest first; those of one instant by their event, and in the order that they are numbered in. */
+export async function readChanges(
+  sql: Sql,
+  wanted: ChangesWanted,
+): Promise<Page<ChangeRow, ChangePlace>> {
+  const { limit, after, region, eventId, since, severity, changeType } = wanted;
+  const found = await sql<ChangeColumns[]>`
+    ${changesIn(sql)}
+    where true
+      ${eventId === undefined ? sql`` : sql`and change.event_id = ${eventId}`}
+      ${region === undefined ? sql`` : sql`and change.account = ${region}`}
+      ${severity === undefined ? sql`` : sql`and severity = ${severity}`}
+      ${changeType === undefined ? sql`` : sql`and change_type = ${changeType}`}
+      ${since === undefined ? sql`` : sql`and change.changed_at >= ${since}`}
+      ${
+        after
+          ? sql`and change.changed_at <= ${new Date(after[0])} and (
+              change.changed_at < ${new Date(after[0])}
+              or (change.event_id, sequence) > (${after[1]}, ${after[2]})
+            )`
+          : sql``
+      }
+    order by change.changed_at desc, change.event_id, sequence
+    limit ${limit + 1}
+  `;
+  const last = found.length > limit ? found[limit - 1] : undefined;
+  return {
+    rows: found.slice(0, limit).map(rowOf),
+    next: last ? [last.changedAt.getTime(), last.eventId, last.sequence] : null,
   };
 }
 
-const sortKey = ({ changedAt, eventId, changeType, field, ...change }: ChangeRow) =>
-  [
-    ...[changedAt, eventId, changeType, field],
-    ...[change.previousValue.value, change.newValue.value],
-  ].join("\u0001");
+/** The newest so many, oldest first. */
+export async function readNewestChanges(
+  sql: Sql,
+  { limit }: { limit: number },
+): Promise<ChangeRow[]> {
+  const found = await sql<ChangeColumns[]>`
+    ${changesIn(sql)}
+    order by change.changed_at desc, change.event_id desc, sequence desc
+    limit ${limit}
+  `;
+  return found.reverse().map(rowOf);
+}
+
+/** What an event is called and where it is are as it is described last. */
+const changesIn = (sql: Sql) => sql`
+  select
+    change.event_id, event.name as event_name, change.account as region, event.timezone,
+    change_type, field, previous_value, new_value, is_instant, change.changed_at, sequence, source,
+    severity
+  from event_change change
+  join event on event.event_id = change.event_id
+`;
+
+interface ChangeColumns {
+  eventId: string;
+  eventName: string;
+  region: string;
+  timezone: string | null;
+  changeType: ChangeRow["changeType"];
+  field: string;
+  previousValue: ChangedValue;
+  newValue: ChangedValue;
+  isInstant: boolean;
+  changedAt: Date;
+  sequence: number;
+  source: string;
+  severity: ChangeRow["severity"];
+}
+
+function rowOf({
+  sequence: _,
+  isInstant,
+  timezone,
+  changedAt,
+  ...change
+}: ChangeColumns): ChangeRow {
+  const cell = (value: ChangedValue) => ({ value, isInstant: isInstant && value !== null });
+  return {
+    ...change,
+    timezone: knownZone(timezone),
+    previousValue: cell(change.previousValue),
+    newValue: cell(change.newValue),
+    changedAt: changedAt.toISOString(),
+  };
+}

@@ -1,10 +1,14 @@
 import { expect, test } from "bun:test";
-import { eventUpdated, salesCounted, ticketType, typeCount } from "../../../test/facts.ts";
-import { applyEach, readAllRows } from "../../../test/given.ts";
+import { asRead, eventUpdated, salesCounted, ticketType, typeCount } from "../../../test/facts.ts";
+import { applyEach, changesUnder, readAllRows } from "../../../test/given.ts";
 import { reusedDatabase } from "../../../test/reused-database.ts";
 import type { Pool } from "../../database/connect.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
-import { changesReader } from "./changes.ts";
+import { defaultSoldOutPolicy } from "../../rules/sold-out.ts";
+import { withDerived } from "../derived/projections.ts";
+import { countLeft } from "../derived/refill.ts";
+import { projections } from "../tables/index.ts";
+import { readNewestChanges } from "./changes.ts";
 import { readRows } from "./rows.ts";
 import { salesByDayReader } from "./sales-by-day.ts";
 
@@ -51,42 +55,51 @@ async function spoil(sql: Pool, eventId: string) {
 
 const eventsOf = (rows: { eventId: string }[]) => [...new Set(rows.map(({ eventId }) => eventId))];
 
-test("an event whose changes cannot be worked out takes nobody else's with it", async () => {
+const earlier = { policy: defaultPolicy };
+/** Under which everything is made anew. */
+const settings = { policy: defaultPolicy, soldOut: { ...defaultSoldOutPolicy, reopenPlaces: 3 } };
+
+test("an event whose changes cannot be worked out keeps those it has, and takes nobody else's with it", async () => {
   await using database = await reusedDatabase();
   const { sql } = database;
   await fill(sql);
+  const before = await changesUnder(sql, earlier);
+  expect(eventsOf(before).sort()).toEqual(EVENTS);
   const { failing, onFault } = listening();
-  const read = changesReader(sql, { policy: defaultPolicy, onFault });
   const mend = await spoil(sql, "hamburg");
-  const changes = await read();
-  expect(eventsOf(changes).sort()).toEqual(["berlin", "paris"]);
-  expect(new Set(changes.map(({ changeType }) => changeType))).toEqual(
-    new Set(["event", "soldOut"]),
-  );
+  expect(await changesUnder(sql, { ...settings, onFault })).toEqual(before);
   expect([...failing]).toEqual(["hamburg"]);
-  expect(eventsOf(await read()).sort()).toEqual(["berlin", "paris"]);
+  expect(await countLeft(sql, settings)).toBe(1);
   await mend();
   failing.clear();
-  expect(eventsOf(await read()).sort()).toEqual(EVENTS);
+  expect(await changesUnder(sql, { ...settings, onFault })).toEqual(before);
   expect([...failing]).toEqual([]);
+  expect(await countLeft(sql, settings)).toBe(0);
 });
 
-test("what was known of an event's changes is shown for as long as they cannot be worked out anew", async () => {
+test("a fact of an event whose changes cannot be worked out is applied all the same", async () => {
   await using database = await reusedDatabase();
   const { sql } = database;
   await fill(sql);
+  const before = await changesUnder(sql, earlier);
   const { failing, onFault } = listening();
-  const read = changesReader(sql, { policy: defaultPolicy, onFault });
-  const before = await read();
   await spoil(sql, "hamburg");
-  await sql`
-    update event_version set observed_at = observed_at + interval '1 second'
-    where event_id = 'hamburg'
-  `;
-  const described = (rows: typeof before) =>
-    rows.filter(({ changeType }) => changeType === "event");
-  expect(described(await read())).toEqual(described(before));
+  const late = EVENTS.map((eventId) =>
+    asRead(
+      salesCounted({ eventId, countedAt: "2026-03-01T11:00:00.000Z", ticketTypes: [count(9)] }),
+    ),
+  );
+  await sql.begin((tx) => withDerived(projections, { ...earlier, onFault }).apply(tx, late));
   expect([...failing]).toEqual(["hamburg"]);
+  const now = await readNewestChanges(sql, { limit: 100 });
+  const ofHamburg = (rows: typeof before) => rows.filter(({ eventId }) => eventId === "hamburg");
+  expect(ofHamburg(now)).toEqual(ofHamburg(before));
+  const nearly = now.filter(({ changeType }) => changeType === "nearlySoldOut");
+  expect(eventsOf(nearly).sort()).toEqual(["berlin", "paris"]);
+  const [{ counts } = { counts: 0 }] = await sql<{ counts: number }[]>`
+    select count(*)::int as counts from event_count where event_id = 'hamburg'
+  `;
+  expect(counts).toBe(3);
 });
 
 test("an event whose days cannot be worked out takes nobody else's with it", async () => {

@@ -1,10 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import { asRead, eventUpdated, salesCounted, typeCount, underShop } from "../../../test/facts.ts";
-import { applyEach, given, NOW, projections, readAllRows } from "../../../test/given.ts";
+import {
+  applyEach,
+  changesUnder,
+  given,
+  NOW,
+  projections,
+  readAllRows,
+} from "../../../test/given.ts";
 import { reusedDatabase } from "../../../test/reused-database.ts";
 import { isFailure } from "../../lib/failure.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
-import { changesReader } from "./changes.ts";
 import { readRows } from "./rows.ts";
 import { salesByDayReader } from "./sales-by-day.ts";
 import { readUnreadableEvents } from "./unreadable-events.ts";
@@ -43,7 +49,7 @@ describe("a log that holds times which no event has", () => {
         unreadable: ["sellStart", "underShops.partners.sellStart"],
       },
     ]);
-    const changes = await changesReader(sql, { policy: defaultPolicy })();
+    const changes = await changesUnder(sql);
     expect(
       changes
         .filter(({ field }) => ["sellStart", "sellEnd"].includes(field))

@@ -6,11 +6,10 @@ import {
   ticketType,
   typeCount,
 } from "../../../test/facts.ts";
-import { applyEach, readAllRows } from "../../../test/given.ts";
+import { applyEach, changesUnder, readAllRows } from "../../../test/given.ts";
 import { reusedDatabase } from "../../../test/reused-database.ts";
 import type { EventUpdated, NewFact } from "../../contracts/index.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
-import { changesReader } from "./changes.ts";
 import { salesByDayReader } from "./sales-by-day.ts";
 
 const counted = (eventId: string, sold: number) =>
@@ -39,7 +38,7 @@ async function after(...facts: NewFact[]) {
     ...rows,
     parent: rows.events.find(({ eventId }) => eventId === "parent"),
     byDay: await salesByDayReader(sql)({ rows, countedClasses, days: 9 }),
-    changes: await changesReader(sql, { policy: defaultPolicy })(),
+    changes: await changesUnder(sql),
   };
 }
 

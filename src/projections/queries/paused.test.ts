@@ -1,10 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { eventUpdated, salesCounted, ticketType, typeCount } from "../../../test/facts.ts";
-import { applyEach, readAllRows } from "../../../test/given.ts";
+import { applyEach, changesUnder, readAllRows } from "../../../test/given.ts";
 import { reusedDatabase } from "../../../test/reused-database.ts";
 import type { EventUpdated, NewFact, TicketType } from "../../contracts/index.ts";
-import { defaultPolicy } from "../../rules/capacity.ts";
-import { changesReader } from "./changes.ts";
 
 const men = ticketType({ amount: 100 });
 const women = ticketType({ ticketTypeId: "women", name: "HYROX WOMEN", amount: 100 });
@@ -30,7 +28,7 @@ async function after(...facts: NewFact[]) {
   const { sql } = await reusedDatabase();
   await applyEach(sql, facts);
   const { events, ticketTypes } = await readAllRows(sql, new Date("2026-04-01T00:00:00Z"));
-  const changes = await changesReader(sql, { policy: defaultPolicy })();
+  const changes = await changesUnder(sql);
   return { event: events[0], ticketTypes, changes };
 }
 

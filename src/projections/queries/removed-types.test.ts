@@ -1,9 +1,7 @@
 import { expect, test } from "bun:test";
 import { eventUpdated, salesCounted, ticketType, typeCount } from "../../../test/facts.ts";
-import { applyEach, given } from "../../../test/given.ts";
+import { applyEach, changesUnder, given } from "../../../test/given.ts";
 import { reusedDatabase } from "../../../test/reused-database.ts";
-import { defaultPolicy } from "../../rules/capacity.ts";
-import { changesReader } from "./changes.ts";
 
 const day = (n: number) => `2026-02-${String(n).padStart(2, "0")}T10:00:00.000Z`;
 const described = (n: number, said: Parameters<typeof eventUpdated>[0]) =>
@@ -68,6 +66,6 @@ test("its sales are still in what decides whether the event is nearly sold out",
   const removed = described(3, { categories: [women], ticketTypes: [other] });
   await applyEach(sql, [before, count, removed, later]);
   // 120 of 150; of what is still described only 70 of 100.
-  const changes = await changesReader(sql, { policy: defaultPolicy })();
+  const changes = await changesUnder(sql);
   expect(changes.map(({ changeType }) => changeType)).toContain("nearlySoldOut");
 });

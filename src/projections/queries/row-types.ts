@@ -59,6 +59,16 @@ export interface EventsWanted extends Wanted<EventPlace> {
   status?: string | undefined;
 }
 
+export type ChangePlace = readonly [changedAt: number, eventId: string, sequence: number];
+
+export interface ChangesWanted extends Wanted<ChangePlace> {
+  eventId?: string | undefined;
+  /** Of this instant or later. */
+  since?: Date | undefined;
+  severity?: string | undefined;
+  changeType?: string | undefined;
+}
+
 /** Of a list that goes on, `next` is the place of its last row. */
 export interface Page<Row, Place> {
   rows: Row[];

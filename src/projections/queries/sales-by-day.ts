@@ -1,6 +1,7 @@
 import type { Pool } from "../../database/connect.ts";
 import { dayAt } from "../../lib/zones.ts";
 import { isParent } from "../../rules/parents.ts";
+import { readRevisions } from "./revisions.ts";
 import { aloneWithin, type OnEventFault } from "./row-faults.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
 import { readSalesCurve, type SalesCurveOptions, totalsAtEnd } from "./sales-curve.ts";
@@ -32,13 +33,13 @@ export type ReadSalesByDay = (options: SalesByDayOptions) => Promise<SalesDayRow
 /**
  * The days on which an event sold something, in the event's timezone. A day's total is today's without
  * what was sold since: what was refunded meanwhile is in no total. Who reads again and again keeps one
- * reader: of an event that was not counted since, the days are remembered.
+ * reader: of an event of which nothing became otherwise since, the days are remembered.
  */
 export function salesByDayReader(sql: Pool, onFault?: OnEventFault): ReadSalesByDay {
   let known = new Map<string, Known>();
   return async ({ rows, countedClasses, days }) => {
     // Read before the hours: a count that comes in between is read again at the next look.
-    const counts = await readCounts(sql);
+    const revisions = await readRevisions(sql);
     const typesOf = Map.groupBy(rows.ticketTypes, ({ eventId }) => eventId);
     const found = new Map<string, Known>();
     const counted = rows.events.filter((event) => !isParent(event));
@@ -54,7 +55,7 @@ export function salesByDayReader(sql: Pool, onFault?: OnEventFault): ReadSalesBy
       const ticketTypes = typesOf.get(event.eventId) ?? [];
       const ofTotals = ticketTypes.filter((type) => countedClasses.includes(type.class));
       const ids = ofTotals.map(({ ticketTypeId }) => ticketTypeId);
-      const madeOf = JSON.stringify([counts.get(event.eventId), event.timezone, ids]);
+      const madeOf = JSON.stringify([revisions.get(event.eventId), event.timezone, ids]);
       const before = known.get(event.eventId);
       const isKnown = before?.madeOf === madeOf;
       const sold = isKnown
@@ -67,7 +68,7 @@ export function salesByDayReader(sql: Pool, onFault?: OnEventFault): ReadSalesBy
 }
 
 interface Known {
-  /** How often it was counted, its timezone, and what its totals hold. */
+  /** Its revision, its timezone, and what its totals hold. */
   madeOf: string;
   sold: SoldDay[];
 }
@@ -75,14 +76,6 @@ interface Known {
 interface SoldDay {
   day: string;
   tickets: number;
-}
-
-async function readCounts(sql: Pool) {
-  // Rows that were rebuilt are another table's, and nothing that is remembered holds.
-  const rows = await sql<{ eventId: string; counts: string }[]>`
-    select event_id, counts || ' ' || tableoid::bigint as counts from count_history
-  `;
-  return new Map(rows.map(({ eventId, counts }) => [eventId, counts]));
 }
 
 /** Newest first. */

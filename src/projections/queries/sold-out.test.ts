@@ -6,14 +6,13 @@ import {
   typeCount,
   underShop,
 } from "../../../test/facts.ts";
-import { applyEach } from "../../../test/given.ts";
+import { applyEach, changesUnder } from "../../../test/given.ts";
 import { reusedDatabase } from "../../../test/reused-database.ts";
 import type { EventUpdated, NewFact, SalesCounted } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
 import { defaultSoldOutPolicy } from "../../rules/sold-out.ts";
-import { changesReader } from "./changes.ts";
-import { soldOutReader } from "./sold-out.ts";
+import type { RowsOptions } from "../derived/projections.ts";
 
 const men = ticketType({ amount: 100 });
 const women = ticketType({ ticketTypeId: "women", name: "HYROX WOMEN", amount: 100 });
@@ -42,7 +41,13 @@ const after = async (facts: NewFact[], read = readAll) => {
   return read(sql);
 };
 
-const readAll = (sql: Pool) => soldOutReader(sql, { policy: defaultPolicy })();
+/** Descriptions apart. */
+const soldOutUnder = async (sql: Pool, settings: RowsOptions) =>
+  (await changesUnder(sql, settings)).filter(
+    ({ changeType }) => !["event", "ticketType", "underShop"].includes(changeType),
+  );
+
+const readAll = (sql: Pool) => soldOutUnder(sql, { policy: defaultPolicy });
 
 const told = async (facts: NewFact[], read = readAll) =>
   (await after(facts, read)).map(({ changedAt, changeType, field, previousValue, newValue }) =>
@@ -147,7 +152,7 @@ describe("a ticket type", () => {
   test("that the operator says is none of the totals' is not told of", async () => {
     const facts = [described(1, { ticketTypes: [men, women] }), counted(2, { men: 100 })];
     const read = (sql: Pool) =>
-      soldOutReader(sql, { policy: defaultPolicy, classes: { men: "other" } })();
+      soldOutUnder(sql, { policy: defaultPolicy, classes: { men: "other" } });
     expect(await told(facts, read)).toEqual([]);
   });
 });
@@ -203,7 +208,7 @@ test("thresholds are the operator's", async () => {
     reopenPlaces: 20,
     reopenPercent: 20,
   };
-  const read = (sql: Pool) => soldOutReader(sql, { policy: defaultPolicy, soldOut })();
+  const read = (sql: Pool) => soldOutUnder(sql, { policy: defaultPolicy, soldOut });
   expect((await told(facts, read)).filter((line) => !line.includes(" of "))).toEqual([
     "02 nearlySoldOut percentSold  51",
     "03 soldOut available 49 0",
@@ -217,7 +222,7 @@ test("both stand among the other changes, by when they were", async () => {
     described(3, { name: "HYROX Renamed" }),
     counted(4, { men: 90 }),
   ];
-  const read = (sql: Pool) => changesReader(sql, { policy: defaultPolicy })();
+  const read = (sql: Pool) => changesUnder(sql);
   const changes = (await after(facts, read)).filter(({ field }) => !field.includes(" of "));
   expect(changes.map(({ changeType, field, eventName }) => [changeType, field, eventName])).toEqual(
     [

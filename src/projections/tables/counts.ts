@@ -1,6 +1,6 @@
 import type { TicketTypeCount } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
-import { type Arrival, type Arrived, arrivalsOf, forgetFacts, placeOf } from "./arrivals.ts";
+import { type Arrival, arrivalsOf, forgetFacts, placeOf } from "./arrivals.ts";
 import { columns, namesOf, takenOver, typesOf } from "./columns.ts";
 import { countFacts, countNumbers, countRows } from "./count-tables.ts";
 import { instantOf, mergeInto, orderOf, seenOf } from "./kept-history.ts";
@@ -60,11 +60,7 @@ export async function keepCounts(
     options.memory,
   );
   // One after the other all the same: the connection sends them in this order, and waits for none.
-  await Promise.all([
-    forgetFacts(sql, countFacts, arrived),
-    insertFacts(sql, fresh),
-    addToHistory(sql, arrived),
-  ]);
+  await Promise.all([forgetFacts(sql, countFacts, arrived), insertFacts(sql, fresh)]);
   const touched = merged.flatMap(({ eventId, written, deleted }) =>
     [...new Set([...written, ...deleted].map(({ id }) => id))].map((id) => [eventId, id] as const),
   );
@@ -116,20 +112,6 @@ const columnsOf = ({ count, named }: CountArrival) => ({
   source: count.source,
   named_types: named?.setId ?? null,
 });
-
-/** How many counts of each event are kept. */
-const addToHistory = (sql: Sql, arrived: readonly Arrived<CountArrival>[]) => sql`
-  insert into count_history (event_id, counts)
-  select event_id, counts
-  from jsonb_to_recordset(${recordset(
-    arrived.map(({ eventId, fresh, forgottenKeys }) => ({
-      event_id: eventId,
-      counts: fresh.length - forgottenKeys.length,
-    })),
-  )}::text::jsonb) as new (event_id text, counts integer)
-  order by event_id
-  on conflict (event_id) do update set counts = count_history.counts + excluded.counts
-`;
 
 /** The newest numbers of these ticket types, and since when they have been so. */
 export const refreshSales = (sql: Sql, wanted: TouchedTypes | "all") => sql`

@@ -5,14 +5,7 @@ import { factsOf, projection } from "./projection.ts";
 
 /** What was sold: every count that the log holds, the newest numbers of each ticket type, and each hour. */
 export const sales = projection({
-  tables: [
-    "named_set",
-    "event_count",
-    "count_history",
-    "ticket_type_count",
-    "ticket_type_sales",
-    "sales_hour",
-  ],
+  tables: ["named_set", "event_count", "ticket_type_count", "ticket_type_sales", "sales_hour"],
   async keep(sql, facts, options) {
     const counted = countsOf(facts);
     const touched = await keepCounts(sql, counted, options);

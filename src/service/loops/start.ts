@@ -1,12 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { eventFaults } from "../../commands/event-faults.ts";
 import { failingLoops } from "../../commands/failing.ts";
-import {
-  buildChangesReader,
-  buildDatacore,
-  hintPaceOf,
-  rowPolicyOf,
-} from "../../commands/parts.ts";
+import { buildDatacore, hintPaceOf, rowPolicyOf } from "../../commands/parts.ts";
 import { eventFilter } from "../../intake/filter.ts";
 import { translator } from "../../intake/translate.ts";
 import { aborted } from "../../lib/abort.ts";
@@ -41,8 +36,7 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
   };
   const { onFault } = eventFaults({ sql, clock, log });
   const shown = { ...rowPolicyOf(config), onFault };
-  const readChanges = buildChangesReader(config, sql, onFault);
-  const sheetOptions = { ...parts, settings: config.sheet, readChanges, onFault };
+  const sheetOptions = { ...parts, settings: config.sheet, onFault };
   const sheet = sheetLoops({ ...parts, onSync: () => report.soon() }, sheetOptions);
   const report = workerReport({
     ...{ sql, clock, version, workerId: randomUUID() },

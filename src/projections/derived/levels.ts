@@ -1,18 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import type { TicketType, UnderShop } from "../../contracts/index.ts";
-import type { CapacityPolicy, CountForCapacity } from "../../rules/capacity.ts";
+import type { CountForCapacity } from "../../rules/capacity.ts";
 import { type CategoryForClass, classify } from "../../rules/classify.ts";
 import { hasCome } from "../../rules/instant.ts";
-import type { ClassOverrides } from "../../rules/overrides.ts";
 import { isParent } from "../../rules/parents.ts";
 import type { Level } from "../../rules/sold-out.ts";
 import { capacityOfEvent } from "../tables/event-capacity.ts";
-import type { Step } from "./event-past.ts";
-
-export interface LevelsOptions {
-  policy: CapacityPolicy;
-  classes?: ClassOverrides;
-}
+import type { RowPolicy } from "../tables/made-rows.ts";
+import type { Head, Known, Step } from "./event-past.ts";
 
 /** What was left at one moment of an event, and of each ticket type that its totals hold. */
 export interface Levels {
@@ -21,18 +15,21 @@ export interface Levels {
 }
 
 /**
- * One event as it was said to be, moment after moment; what is left of it is worked out as the rows
- * work it out.
+ * One event as it was said to be, step after step from what was known of it; what is left of it is
+ * worked out as the rows work it out.
  */
-export function eventLevels({ policy, classes: overrides }: LevelsOptions) {
-  const types = new Map<string, TicketType>();
-  const shops = new Map<string, UnderShop>();
-  const counts = new Map<string, CountForCapacity>();
+export function eventLevels(known: Known, { policy, classes: overrides }: RowPolicy) {
+  const types = new Map(known.types.map((type) => [type.ticketTypeId, type]));
+  const shops = new Map(known.shops.map((shop) => [shop.underShopId, shop]));
+  const counts = new Map(known.counts.map((count) => [count.ticketTypeId, count]));
+  let { head, isCounted } = known;
   /** The event's when it last had the ticket type. */
-  const categoriesOf = new Map<string, readonly CategoryForClass[]>();
-  let classes = classify([], overrides);
-  let head: Step["heads"][number] | undefined;
-  let isCounted = false;
+  const categoriesOf = new Map<string, readonly CategoryForClass[]>(known.formerCategories);
+  const noteCategories = ({ ticketTypeIds, categories }: Head) => {
+    for (const id of ticketTypeIds) categoriesOf.set(id, categories);
+  };
+  if (head) noteCategories(head);
+  let classes: ReturnType<typeof classify> | undefined;
 
   return {
     /**
@@ -41,16 +38,16 @@ export function eventLevels({ policy, classes: overrides }: LevelsOptions) {
      */
     after(step: Step): Levels | undefined {
       const isNews =
-        isDescribed(step) || (step.isCounted && !isCounted) || step.counts.some(differs);
+        step.described.length > 0 || (step.isCounted && !isCounted) || step.counts.some(differs);
       if (!isNews) return undefined;
-      for (const type of step.types) types.set(type.ticketTypeId, type);
-      for (const shop of step.shops) shops.set(shop.underShopId, shop);
+      for (const described of step.described) {
+        for (const type of described.types) types.set(type.ticketTypeId, type);
+        for (const shop of described.shops) shops.set(shop.underShopId, shop);
+        head = described.heads.at(-1) ?? head;
+        for (const one of described.heads) noteCategories(one);
+        if (described.types.length + described.heads.length > 0) classes = undefined;
+      }
       for (const count of step.counts) counts.set(count.ticketTypeId, count);
-      head = step.heads.at(-1) ?? head;
-      for (const { ticketTypeIds, categories } of step.heads)
-        for (const id of ticketTypeIds) categoriesOf.set(id, categories);
-      if (step.types.length > 0 || step.heads.length > 0)
-        classes = classify([...types.values()], overrides, (id) => categoriesOf.get(id) ?? []);
       isCounted ||= step.isCounted;
       // What an event sold that holds others by now says nothing of what is left.
       return head && !isParent(head) ? levelsAt(step.at, head) : undefined;
@@ -77,7 +74,8 @@ export function eventLevels({ policy, classes: overrides }: LevelsOptions) {
     );
   }
 
-  function levelsAt(at: Date, event: NonNullable<typeof head>): Levels {
+  function levelsAt(at: Date, event: Head): Levels {
+    classes ??= classify([...types.values()], overrides, (id) => categoriesOf.get(id) ?? []);
     const { totals, ticketTypes, ...toBuy } = capacityOfEvent(
       {
         event,
@@ -111,8 +109,5 @@ export function eventLevels({ policy, classes: overrides }: LevelsOptions) {
 }
 
 /** What is switched off before the launch or after the sale is no news. */
-const isSaleOpen = ({ sellStart, sellEnd }: Step["heads"][number], at: Date) =>
+const isSaleOpen = ({ sellStart, sellEnd }: Head, at: Date) =>
   hasCome(sellStart, at) && !hasCome(sellEnd, at);
-
-const isDescribed = ({ heads, types, shops }: Step) =>
-  heads.length + types.length + shops.length > 0;

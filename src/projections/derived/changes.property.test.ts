@@ -5,18 +5,23 @@ import {
   asRead,
   eventDeleted,
   eventUpdated,
+  salesChanged,
   salesCounted,
   ticketType,
   typeCount,
   underShop,
 } from "../../../test/facts.ts";
-import { applyPages, emptyRows, readAllRows } from "../../../test/given.ts";
+import { applyPages, changesUnder, emptyRows, readAllRows } from "../../../test/given.ts";
 import type { Fact, NewFact } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
-import { readPast } from "./event-past.ts";
+import { defaultSoldOutPolicy } from "../../rules/sold-out.ts";
+import { projections } from "../tables/index.ts";
+import { changesWith } from "./changes.ts";
+import type { RowSettings } from "./derivation.ts";
+import { readPasts } from "./event-past.ts";
 import { eventLevels, type Levels } from "./levels.ts";
-import { soldOutReader } from "./sold-out.ts";
+import { withDerived } from "./projections.ts";
 
 // Few values, so that moments and keys meet and places run out.
 const eventId = fc.constantFrom("e1", "e1", "e2");
@@ -32,9 +37,9 @@ const ofTwo = <Item>(item: (id: string) => fc.Arbitrary<Item>) =>
 
 const types = ofTwo((ticketTypeId) =>
   fc
-    .record({ amount: places, inShop: fc.boolean() })
-    .map(({ amount, inShop }) =>
-      ticketType({ ticketTypeId, amount, allocations: inShop ? allocations : [] }),
+    .record({ amount: places, inShop: fc.boolean(), active: fc.boolean() })
+    .map(({ amount, inShop, active }) =>
+      ticketType({ ticketTypeId, amount, active, allocations: inShop ? allocations : [] }),
     ),
 );
 const shops = fc
@@ -45,6 +50,7 @@ const updated = fc
     ...{ eventId, observedAt: time, updatedAt: fc.option(time), ticketTypes: types },
     account: fc.constantFrom("DACH", "DACH", "ITALY"),
     maxAmount: fc.constantFrom<(number | null)[]>(null, null, 5),
+    name: fc.constantFrom("a", "b"),
     ticketTypeIds: fc.constantFrom<string[]>(["t1"], ["t1", "t2"]),
     underShops: shops,
   })
@@ -67,16 +73,43 @@ const counted = fc
     ),
   })
   .map(salesCounted);
+const changed = fc
+  .record({
+    ...{ eventId, countedAt: time },
+    ticketTypes: ofTwo((ticketTypeId) => tickets.map((sold) => typeCount({ ticketTypeId, sold }))),
+    part: fc.constantFrom({ number: 1, of: 1 }, { number: 1, of: 2 }, { number: 2, of: 2 }),
+  })
+  .map(salesChanged);
 const deleted = fc.record({ eventId, observedAt: time }).map(eventDeleted);
 
-const history: fc.Arbitrary<NewFact[]> = fc.array(
-  fc.oneof(
-    { weight: 3, arbitrary: updated },
-    { weight: 8, arbitrary: counted },
-    { weight: 1, arbitrary: deleted },
-  ),
-  { minLength: 4, maxLength: 16 },
+const historyOf = (counts: fc.Arbitrary<NewFact>): fc.Arbitrary<NewFact[]> =>
+  fc.array(
+    fc.oneof(
+      { weight: 3, arbitrary: updated },
+      { weight: 8, arbitrary: counts },
+      { weight: 1, arbitrary: deleted },
+    ),
+    { minLength: 4, maxLength: 16 },
+  );
+const history = historyOf(
+  fc.oneof({ weight: 3, arbitrary: counted }, { weight: 2, arbitrary: changed }),
 );
+
+/** A description that was forgotten and recorded again: the same fact, seen at another time. */
+const withRecordedAgain = (facts: NewFact[]) =>
+  fc
+    .record({
+      again: fc.subarray(facts),
+      source: fc.constantFrom("webhook" as const),
+      observedAt: time,
+    })
+    .map(({ again, ...seen }) => [
+      ...facts,
+      ...again.flatMap((fact) => {
+        if (fact.eventType !== "event.updated.0" || fact.payload.updatedAt === null) return [];
+        return { ...fact, payload: { ...fact.payload, ...seen } };
+      }),
+    ]);
 
 /** Every fact at least once, in any order, in pages cut anywhere. */
 const delivered = (facts: Fact[]) =>
@@ -93,44 +126,79 @@ const delivered = (facts: Fact[]) =>
       });
     });
 
-const readerOf = (sql: Pool) => soldOutReader(sql, { policy: defaultPolicy });
+/** So small that a short history has all of it: stretches, places that stay, what is left to the background. */
+const SMALL = [
+  { atOnce: 2, mostInPage: 3, staysAfter: 1 },
+  { atOnce: 3, mostInPage: 100, staysAfter: 3 },
+  { atOnce: 300, mostInPage: 2_000, staysAfter: 200 },
+];
+const SETTINGS: RowSettings[] = [
+  { policy: defaultPolicy },
+  { policy: defaultPolicy, soldOut: { ...defaultSoldOutPolicy, nearlyFromPercents: [50, 90] } },
+  { policy: defaultPolicy, classes: { t1: "other" } },
+];
 
-test("what sold out and reopened is the same in whatever order, pages and readings facts arrive", async () => {
+/** Under which settings each page is applied, and how the past is gone through. */
+const manner = fc.record({
+  limits: fc.constantFrom(...SMALL),
+  settings: fc.array(fc.constantFrom(...SETTINGS), { minLength: 30, maxLength: 30 }),
+  last: fc.constantFrom(...SETTINGS),
+});
+
+const contents = async (sql: Pool) => {
+  const rows = await sql<{ row: unknown }[]>`
+    select to_jsonb(change) as row from event_change change order by event_id, changed_at, sequence
+  `;
+  return rows.map(({ row }) => row);
+};
+
+const under = (settings: RowSettings, limits = SMALL[2]) => ({
+  ...settings,
+  ...(limits && { derivations: [changesWith(limits)] }),
+});
+
+test("changes are the same in whatever order, pages and settings facts arrive, and as a rebuild makes them", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
   let told = 0;
   await fc.assert(
     fc.asyncProperty(
       history
+        .chain(withRecordedAgain)
         .map((facts) => facts.map((fact) => asRead(fact)))
-        .chain((facts) => fc.tuple(fc.constant(facts), delivered(facts))),
-      async ([facts, pages]) => {
+        .chain((facts) => fc.tuple(fc.constant(facts), delivered(facts), manner)),
+      async ([facts, pages, { limits, settings, last }]) => {
         await emptyRows(sql);
-        await sql.begin((tx) => applyPages(tx, [facts]));
-        const atOnce = await readerOf(sql)();
+        await sql.begin((tx) => withDerived(projections, under(last)).apply(tx, facts));
+        const atOnce = await contents(sql);
 
         await emptyRows(sql);
-        const readOnTheWay = readerOf(sql);
-        for (const page of pages) {
-          await sql.begin((tx) => applyPages(tx, [page]));
-          await readOnTheWay();
-        }
-        expect(await readOnTheWay()).toEqual(atOnce);
-        expect(await readerOf(sql)()).toEqual(atOnce);
+        for (const [n, page] of pages.entries())
+          await sql.begin((tx) =>
+            withDerived(projections, under(settings[n] ?? last, limits)).apply(tx, page),
+          );
+        await changesUnder(sql, under(last, limits));
+        expect(await contents(sql)).toEqual(atOnce);
+
+        await emptyRows(sql);
+        const rebuilt = withDerived(projections, under(last, limits));
+        for (const page of pages) await sql.begin((tx) => rebuilt.keep(tx, page));
+        await sql.begin((tx) => rebuilt.rebuild(tx));
+        expect(await contents(sql)).toEqual(atOnce);
         told += atOnce.length;
       },
     ),
     { numRuns: 60 },
   );
-  expect(told).toBeGreaterThan(60);
-}, 60_000);
+  expect(told).toBeGreaterThan(100);
+}, 120_000);
 
 test("the newest level of an event and its ticket types is what their rows show", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
   let compared = 0;
   await fc.assert(
-    fc.asyncProperty(history, async (facts) => {
+    fc.asyncProperty(historyOf(counted), async (facts) => {
       await emptyRows(sql);
       await sql.begin((tx) => applyPages(tx, [facts.map((fact) => asRead(fact))]));
       const { events, ticketTypes } = await readAllRows(sql);
@@ -158,7 +226,8 @@ test("the newest level of an event and its ticket types is what their rows show"
 }, 60_000);
 
 async function newestLevels(sql: Pool, eventId: string) {
-  const { steps } = await readPast(sql, eventId);
-  const levels = eventLevels({ policy: defaultPolicy });
+  const pastOf = await readPasts(sql, [{ eventId, after: null, until: null }]);
+  const { known, steps } = pastOf(eventId);
+  const levels = eventLevels(known, { policy: defaultPolicy });
   return steps.reduce<Levels | undefined>((last, step) => levels.after(step) ?? last, undefined);
 }

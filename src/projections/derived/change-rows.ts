@@ -1,0 +1,122 @@
+import type { Sql } from "../../database/connect.ts";
+import { columns, namesOf, typesOf } from "../tables/columns.ts";
+import type { FoundChange } from "./found-change.ts";
+
+const changeColumns = columns({
+  event_id: "text",
+  changed_at: "timestamptz",
+  sequence: "integer",
+  origin_at: "timestamptz",
+  account: "text",
+  change_type: "text",
+  severity: "text",
+  field: "text",
+  previous_value: "jsonb",
+  new_value: "jsonb",
+  is_instant: "boolean",
+  source: "text",
+});
+
+/** What was found of an event behind an instant; null is the beginning. */
+export interface FoundChanges {
+  eventId: string;
+  /** The event's, as it is described last. */
+  account: string;
+  changes: readonly FoundChange[];
+}
+
+/** What was found behind these instants gives way to what is found now. */
+export const deleteChanges = (
+  sql: Sql,
+  starts: readonly { eventId: string; after: Date | null }[],
+) => sql`
+  delete from event_change
+  using jsonb_to_recordset(${JSON.stringify(
+    starts.map(({ eventId, after }) => ({ event_id: eventId, after: after ?? "-infinity" })),
+  )}::text::jsonb) as start (event_id text, after timestamptz)
+  where event_change.event_id = start.event_id and origin_at > start.after
+`;
+
+/**
+ * Writes what was found. Several changes of one instant, which may have been found at different places
+ * of the history, are numbered in an order that only they themselves say.
+ */
+export async function writeChanges(sql: Sql, found: readonly FoundChanges[]): Promise<void> {
+  const some = found.filter(({ changes }) => changes.length > 0);
+  if (some.length === 0) return;
+  const besides = await takeOfSameInstants(sql, some);
+  const rows = some.flatMap(({ eventId, account, changes }) => {
+    const all = [...changes, ...besides(eventId)];
+    const instants = Map.groupBy(all, ({ changedAt }) => changedAt.getTime());
+    return [...instants.values()].flatMap((ofOne) =>
+      ofOne
+        .map((change) => ({ change, key: sortKey(change) }))
+        .sort((one, other) => (one.key < other.key ? -1 : 1))
+        .map(({ change }, sequence) => ({ event_id: eventId, account, sequence, ...of(change) })),
+    );
+  });
+  await sql`
+    insert into event_change (${namesOf(sql, changeColumns)})
+    select ${namesOf(sql, changeColumns)}
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as new (
+      ${typesOf(sql, changeColumns)}
+    )
+  `;
+}
+
+/** The rows of an event are all of the account that it is described in last. */
+export const moveAccounts = (sql: Sql, accountOf: ReadonlyMap<string, string>) => sql`
+  update event_change set account = moved.account
+  from (
+    select now.event_id, now.account
+    from jsonb_to_recordset(${JSON.stringify(
+      [...accountOf].map(([eventId, account]) => ({ event_id: eventId, account })),
+    )}::text::jsonb) as now (event_id text, account text)
+    cross join lateral (
+      select account from event_change first where first.event_id = now.event_id
+      order by changed_at, sequence limit 1
+    ) before
+    where before.account <> now.account
+    offset 0
+  ) moved
+  where event_change.event_id = moved.event_id
+`;
+
+/** What stands at the instants of what was found is numbered anew with it. */
+async function takeOfSameInstants(sql: Sql, found: readonly FoundChanges[]) {
+  const instants = found.flatMap(({ eventId, changes }) =>
+    [...new Set(changes.map(({ changedAt }) => changedAt.toISOString()))].map((at) => ({
+      ...{ event_id: eventId, changed_at: at },
+    })),
+  );
+  const rows = await sql<(FoundChange & { eventId: string })[]>`
+    delete from event_change
+    using jsonb_to_recordset(${JSON.stringify(instants)}::text::jsonb) as found (
+      event_id text, changed_at timestamptz
+    )
+    where event_change.event_id = found.event_id
+      and event_change.changed_at = found.changed_at
+    returning event_change.*
+  `;
+  const byEvent = Map.groupBy(rows, ({ eventId }) => eventId);
+  return (eventId: string) => byEvent.get(eventId) ?? [];
+}
+
+const of = (change: FoundChange) => ({
+  changed_at: change.changedAt,
+  origin_at: change.originAt,
+  change_type: change.changeType,
+  severity: change.severity,
+  field: change.field,
+  previous_value: change.previousValue,
+  new_value: change.newValue,
+  is_instant: change.isInstant,
+  source: change.source,
+});
+
+const sortKey = ({ changeType, field, previousValue, newValue, ...rest }: FoundChange) =>
+  [
+    ...[changeType, field, JSON.stringify([previousValue, newValue])],
+    // Of what is alike for people some come first all the same, in whatever order they were found.
+    ...[rest.originAt.toISOString(), rest.source, rest.severity],
+  ].join("\u0001");

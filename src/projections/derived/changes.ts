@@ -1,0 +1,140 @@
+import type { Sql } from "../../database/connect.ts";
+import { deleteChanges, type FoundChanges, moveAccounts, writeChanges } from "./change-rows.ts";
+import type { Derivation, DeriveContext } from "./derivation.ts";
+import { describedChanges } from "./described.ts";
+import { type Past, readPasts, readWindows, type Window } from "./event-past.ts";
+import { type FoldState, keepFoldStates, readFoldStates, stateAfter } from "./fold-state.ts";
+import { soldOutChanges } from "./sold-out.ts";
+
+/** Raise it when the rules find other changes in the same past: all are then found anew. */
+const RULES = 1;
+
+export interface ChangesLimits {
+  /** So many facts of an event are in memory at one time. */
+  atOnce: number;
+  /** More facts than these would keep a page of the log waiting. */
+  mostInPage: number;
+  /** After so many steps the place stays from which what comes late is gone through. */
+  staysAfter: number;
+}
+
+/**
+ * What changed in the events' descriptions, and when events and ticket types were nearly sold out, sold
+ * out or paused, and open again. An event's past is gone through from the last place that is kept before
+ * what was touched, so that the newest fact costs the same however long the past is.
+ */
+export const changesWith = (limits: ChangesLimits): Derivation => ({
+  name: "changes",
+  tables: ["event_change"],
+  memory: ["change_fold"],
+  madeOf: ({ policy, classes = {}, soldOut = null }) => ({ RULES, policy, classes, soldOut }),
+  async derive(sql, touched, context) {
+    const { postpone } = context;
+    const states = await readFoldStates(sql, touched);
+    const windows = await readWindows(sql, states, postpone ? limits.mostInPage : limits.atOnce);
+    const long = new Set(
+      postpone && windows.flatMap(({ eventId, until }) => (until ? eventId : [])),
+    );
+    for (const one of touched) if (long.has(one.eventId)) postpone?.(one);
+    const isHere = ({ eventId }: { eventId: string }) => !long.has(eventId);
+    let from = states.filter(isHere);
+    let next = windows.filter(isHere);
+    for (let isFirst = true; from.length > 0; isFirst = false) {
+      from = await goThrough(sql, { from, windows: next, isFirst, ...limits }, context);
+      next = await readWindows(sql, from, limits.atOnce);
+    }
+  },
+});
+
+export const changes = changesWith({ atOnce: 300, mostInPage: 2_000, staysAfter: 200 });
+
+interface Stretch extends Pick<ChangesLimits, "staysAfter"> {
+  from: readonly FoldState[];
+  /** Of the same events. */
+  windows: readonly Window[];
+  isFirst: boolean;
+}
+
+/** Finds the changes in one stretch of each event's past, and says where to go on. */
+async function goThrough(
+  sql: Sql,
+  { from, windows, isFirst, staysAfter }: Stretch,
+  context: DeriveContext,
+): Promise<FoldState[]> {
+  const eventIds = from.map(({ eventId }) => eventId);
+  const [pastOf, accountOf] = await Promise.all([
+    readPasts(sql, windows),
+    readAccounts(sql, eventIds),
+  ]);
+  const untilOf = new Map(windows.map(({ eventId, until }) => [eventId, until]));
+  const went: Went[] = [];
+  const failed: FoldState[] = [];
+  for (const state of from) {
+    const { eventId } = state;
+    try {
+      const past = pastOf(eventId);
+      went.push(
+        goneThrough(state, past, { ...context, staysAfter, until: untilOf.get(eventId) ?? null }),
+      );
+    } catch (error) {
+      context.onFault(eventId, error);
+      failed.push(state);
+    }
+  }
+  // What an event has is kept where nothing can be made of it; but no half of what is new.
+  const anew = isFirst ? went.map(({ from: start }) => start) : failed.map(fromTheBeginning);
+  await Promise.all([
+    deleteChanges(sql, anew),
+    moveAccounts(sql, accountOf),
+    keepFoldStates(sql, went, staysAfter),
+  ]);
+  await writeChanges(
+    sql,
+    went.map(
+      ({ from: { eventId }, found }): FoundChanges => ({
+        ...{ eventId, account: accountOf.get(eventId) ?? "", changes: found },
+      }),
+    ),
+  );
+  return went.flatMap(({ to, isOver }) => (to && !isOver ? to : []));
+}
+
+interface Went {
+  from: FoldState;
+  /** Absent where nothing followed. */
+  to: FoldState | undefined;
+  isOver: boolean;
+  found: FoundChanges["changes"];
+}
+
+function goneThrough(
+  from: FoldState,
+  { known, steps }: Past,
+  {
+    settings,
+    until,
+    staysAfter,
+  }: Pick<DeriveContext, "settings"> & Pick<Window, "until"> & Pick<ChangesLimits, "staysAfter">,
+): Went {
+  const { policy, classes } = settings;
+  const { countedClasses } = policy;
+  const described = describedChanges(known, steps, { countedClasses, overrides: classes });
+  const soldOut = soldOutChanges(known, steps, { from: from.watches, settings });
+  const at = until ?? steps.at(-1)?.at;
+  return {
+    from,
+    isOver: until === null,
+    to: at && stateAfter(from, { at, took: steps.length, watches: soldOut.watches, staysAfter }),
+    found: [...described, ...soldOut.changes],
+  };
+}
+
+const fromTheBeginning = ({ eventId }: FoldState) => ({ eventId, after: null });
+
+/** Each event's, as it is described last. */
+async function readAccounts(sql: Sql, eventIds: readonly string[]): Promise<Map<string, string>> {
+  const rows = await sql<{ eventId: string; account: string }[]>`
+    select event_id, account from event where event_id = any(${[...eventIds]}::text[])
+  `;
+  return new Map(rows.map(({ eventId, account }) => [eventId, account]));
+}

@@ -1,0 +1,85 @@
+import type { TicketType, UnderShop } from "../../contracts/index.ts";
+import { type Change, changesBetween, type EventForChanges } from "../../rules/changes.ts";
+import { toMajor } from "../../rules/money.ts";
+import type { ClassPolicy } from "../../rules/type-changes.ts";
+import type { Head, Known, Step } from "./event-past.ts";
+import type { FoundChange } from "./found-change.ts";
+
+interface Version extends EventForChanges {
+  currency: string | null;
+}
+
+/**
+ * What changed between each two neighbouring descriptions of an event. They are in their own order and
+ * not in that of their arrival. What one says of a thing holds until another says otherwise; the head
+ * says what there is.
+ */
+export function describedChanges(
+  known: Known,
+  steps: readonly Step[],
+  policy: ClassPolicy,
+): FoundChange[] {
+  const types = new Map(known.types.map((type) => [type.ticketTypeId, type]));
+  const shops = new Map(known.shops.map((shop) => [shop.underShopId, shop]));
+  let { head } = known;
+  let older = head && versionOf(head, types, shops);
+  const found: FoundChange[] = [];
+  for (const { at: originAt, described } of steps)
+    for (const one of described) {
+      head = one.heads.at(-1) ?? head;
+      for (const type of one.types) types.set(type.ticketTypeId, type);
+      for (const shop of one.shops) shops.set(shop.underShopId, shop);
+      if (!head) continue;
+      const newer = versionOf(head, types, shops);
+      const changes = older ? changesBetween(older, newer, policy) : [];
+      for (const change of changes)
+        found.push({
+          ...{ originAt, changedAt: one.observedAt, source: one.source },
+          ...{ changeType: change.subject, severity: change.severity },
+          field: fieldOf(change, changes),
+          previousValue: inMajor(change, change.previousValue, newer.currency),
+          newValue: inMajor(change, change.newValue, newer.currency),
+          isInstant: INSTANTS.has(change.field),
+        });
+      older = newer;
+    }
+  return found;
+}
+
+const versionOf = (
+  head: Head,
+  types: ReadonlyMap<string, TicketType>,
+  shops: ReadonlyMap<string, UnderShop>,
+): Version => ({
+  ...head,
+  ticketTypes: head.ticketTypeIds.flatMap((id) => types.get(id) ?? []),
+  underShops: head.underShopIds.flatMap((id) => shops.get(id) ?? []),
+});
+
+const INSTANTS: ReadonlySet<string> = new Set([
+  "sellStart",
+  "sellEnd",
+  "start",
+  "end",
+  "visibleAfter",
+]);
+
+/** Names are what people know; two that are alike are told apart by their ids. */
+function fieldOf(change: Change, all: readonly Change[]) {
+  const field = change.field === "priceMinor" ? "price" : change.field;
+  if (change.subjectId === null) return field;
+  const isTwin = all.some(
+    (other) =>
+      other.subject === change.subject &&
+      other.field === change.field &&
+      other.subjectName === change.subjectName &&
+      other.subjectId !== change.subjectId,
+  );
+  const name = change.subjectName ?? change.subjectId;
+  return `${field} of ${isTwin ? `${name} (${change.subjectId})` : name}`;
+}
+
+const inMajor = ({ field }: Change, value: Change["newValue"], currency: string | null) =>
+  field === "priceMinor" && typeof value === "number" && currency !== null
+    ? toMajor(value, currency)
+    : value;

@@ -1,0 +1,78 @@
+import type { Sql } from "../../database/connect.ts";
+import type { Touched } from "../tables/touched.ts";
+import type { Watches } from "./sold-out.ts";
+
+/** From where an event's past is gone through. */
+export interface FoldState {
+  eventId: string;
+  /** Null for the beginning. */
+  after: Date | null;
+  /** Since the last state that stays. */
+  steps: number;
+  watches: Watches;
+}
+
+/** The newest of each event that nothing of what was touched is in. */
+export async function readFoldStates(sql: Sql, touched: readonly Touched[]): Promise<FoldState[]> {
+  const rows = await sql<{ eventId: string; at: Date; steps: number; watches: Watches }[]>`
+    select event_id, state.*
+    from jsonb_to_recordset(${JSON.stringify(
+      touched.map(({ eventId, since }) => ({ event_id: eventId, since })),
+    )}::text::jsonb) as touched (event_id text, since timestamptz)
+    cross join lateral (
+      select at, steps, watches from change_fold f
+      where f.event_id = touched.event_id and at < touched.since
+      order by at desc limit 1
+    ) state
+  `;
+  const found = new Map(
+    rows.map(({ eventId, at, steps, watches }) => [
+      eventId,
+      { eventId, after: at, steps, watches },
+    ]),
+  );
+  return touched.map(
+    ({ eventId }) => found.get(eventId) ?? { eventId, after: null, steps: 0, watches: {} },
+  );
+}
+
+/** What goes on from here, so many steps later. */
+export const stateAfter = (
+  { eventId, steps }: FoldState,
+  went: { at: Date; took: number; watches: Watches; staysAfter: number },
+): FoldState => ({
+  ...{ eventId, after: went.at, watches: went.watches },
+  steps: steps >= went.staysAfter ? went.took : steps + went.took,
+});
+
+/**
+ * Keeps where the folding came to. The one before it stays too, for parts of a count and whatever else
+ * comes a little late; older ones give way but for those that stay.
+ */
+export async function keepFoldStates(
+  sql: Sql,
+  moved: readonly { from: FoldState; to: FoldState | undefined }[],
+  staysAfter: number,
+): Promise<void> {
+  if (moved.length === 0) return;
+  const starts = moved.map(({ from: { eventId, after } }) => ({
+    ...{ event_id: eventId, after: after ?? "-infinity" },
+  }));
+  await sql`
+    delete from change_fold
+    using jsonb_to_recordset(${JSON.stringify(starts)}::text::jsonb) as start (
+      event_id text, after timestamptz
+    )
+    where change_fold.event_id = start.event_id
+      and (at > start.after or (at < start.after and steps < ${staysAfter}))
+  `;
+  await sql`
+    insert into change_fold (event_id, at, steps, watches)
+    select event_id, at, steps, watches
+    from jsonb_to_recordset(${JSON.stringify(
+      moved.flatMap(({ to }) =>
+        to ? { event_id: to.eventId, at: to.after, steps: to.steps, watches: to.watches } : [],
+      ),
+    )}::text::jsonb) as new (event_id text, at timestamptz, steps integer, watches jsonb)
+  `;
+}

@@ -1,0 +1,84 @@
+import { msOf } from "../../rules/instant.ts";
+import {
+  type Level,
+  type SoldOutMoment,
+  type SoldOutWatch,
+  soldOutWatch,
+  type WatchState,
+} from "../../rules/sold-out.ts";
+import type { RowSettings } from "./derivation.ts";
+import type { Known, Step } from "./event-past.ts";
+import type { FoundChange } from "./found-change.ts";
+import { eventLevels } from "./levels.ts";
+
+/** What of an event's past says whether the next level is news: its own by this, a ticket type's by its id. */
+export type Watches = Readonly<Record<string, WatchState>>;
+
+const THE_EVENT = "";
+
+/**
+ * When an event and its ticket types were nearly sold out, sold out or paused, and open again, from what
+ * was known of it on; and what who goes on from the last step has to know.
+ */
+export function soldOutChanges(
+  known: Known,
+  steps: readonly Step[],
+  { from, settings }: { from: Watches; settings: RowSettings },
+): { changes: FoundChange[]; watches: Watches } {
+  const levels = eventLevels(known, settings);
+  const watches = new Map<string, SoldOutWatch>(
+    Object.entries(from).map(([id, state]) => [id, soldOutWatch(settings.soldOut, state)]),
+  );
+  const changes: FoundChange[] = [];
+  for (const step of steps) take(step);
+  return {
+    changes,
+    watches: Object.fromEntries([...watches].map(([id, watch]) => [id, watch.state()])),
+  };
+
+  function take(step: Step) {
+    const now = levels.after(step);
+    const end = levels.head()?.end;
+    // Nobody is waiting for a place at what is over.
+    if (!now || end === undefined || msOf(end) <= step.at.getTime()) return;
+    tell(THE_EVENT, now.event, step);
+    for (const { ticketTypeId, ...level } of now.ticketTypes) tell(ticketTypeId, level, step);
+  }
+
+  function tell(id: string, level: Level, { at, source }: Step) {
+    const watch = watches.get(id) ?? soldOutWatch(settings.soldOut);
+    watches.set(id, watch);
+    const moment = watch.tell(level);
+    if (!moment) return;
+    const ticketName = id === THE_EVENT ? null : levels.nameOf(id);
+    changes.push({ ...changeOf(moment, ticketName), source, originAt: at, changedAt: at });
+  }
+}
+
+const changeTypes = {
+  nearly: "nearlySoldOut",
+  soldOut: "soldOut",
+  paused: "paused",
+  reopened: "reopened",
+} as const;
+
+function quantityOf(moment: SoldOutMoment) {
+  if (moment.kind === "nearly") return "percentSold";
+  const isOfSwitches =
+    moment.kind === "paused" || (moment.kind === "reopened" && moment.after === "paused");
+  return isOfSwitches ? "availableToBuy" : "available";
+}
+
+/** A whole event that is sold out, paused or open again is what people act on. */
+function changeOf(moment: SoldOutMoment, ticketName: string | null) {
+  const { kind, before } = moment;
+  const quantity = quantityOf(moment);
+  return {
+    changeType: changeTypes[kind],
+    field: ticketName === null ? quantity : `${quantity} of ${ticketName}`,
+    previousValue: before?.[quantity] ?? null,
+    newValue: moment[quantity],
+    isInstant: false,
+    severity: ticketName === null && kind !== "nearly" ? ("high" as const) : ("medium" as const),
+  };
+}
