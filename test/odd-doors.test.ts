@@ -65,7 +65,7 @@ test.each([
     const folder = await mkdtemp(join(tmpdir(), "odd-"));
     const paths = await exportFiles({ ...given, format: "csv", folder });
     const csv = await readFile(paths[0] ?? "", "utf8");
-  await rm(folder, { recursive: true });
+    await rm(folder, { recursive: true });
     expect(csv).toContain("HYROX Odd");
     expect(csv).toContain("2026-10-01 12:00");
     expect(csv).not.toMatch(/0026|0001-01|0000-|9999|10000|Invalid|1999|2001/);
