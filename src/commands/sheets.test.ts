@@ -5,14 +5,16 @@ import { join } from "node:path";
 import { playSheets } from "../../sandbox/sheets/server.ts";
 import { visit } from "../../sandbox/sheets/visit.ts";
 import { emptyDatabase } from "../../test/database.ts";
-import { eventUpdated, pollFinished, salesCounted, typeCount } from "../../test/facts.ts";
-import { applyEach } from "../../test/given.ts";
+import { asRead, eventUpdated, pollFinished, salesCounted, typeCount } from "../../test/facts.ts";
 import { reusedDatabase } from "../../test/reused-database.ts";
 import { loadConfig } from "../config.ts";
+import type { NewFact } from "../contracts/index.ts";
 import { systemClock } from "../lib/clock.ts";
 import { createLogger } from "../lib/log.ts";
+import { projectionsFor } from "../projections/derived/projections.ts";
 import { defaultSheetSettings } from "../sheets/settings.ts";
 import { exportFiles } from "./export.ts";
+import { rowPolicyOf } from "./parts.ts";
 import { buildMirrors, sheetReader } from "./sheets.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-export-"));
@@ -42,9 +44,14 @@ const environment = (more: Record<string, string> = {}) => ({
 
 async function surroundings(more: Record<string, string> = {}) {
   const { sql } = await reusedDatabase();
-  await applyEach(sql, facts);
-  const log = createLogger("silent");
-  return { config: loadConfig(environment(more)), sql, clock: systemClock, log, version: "1.2.3" };
+  const config = loadConfig(environment(more));
+  // As a service does that has the same settings.
+  const apply = async (given: NewFact[]) => {
+    for (const projection of projectionsFor(rowPolicyOf(config)))
+      for (const fact of given) await projection.apply(sql, [asRead(fact)]);
+  };
+  await apply(facts);
+  return { config, sql, clock: systemClock, log: createLogger("silent"), version: "1.2.3", apply };
 }
 
 test("every tab has its rows from what the log said", async () => {
@@ -65,7 +72,7 @@ test("every tab has its rows from what the log said", async () => {
 test("the Status tab says of how many events the newest count is not complete", async () => {
   const given = await surroundings();
   const countedAt = "2026-03-02T02:00:00.000Z";
-  await applyEach(given.sql, [salesCounted({ countedAt, complete: false })]);
+  await given.apply([salesCounted({ countedAt, complete: false })]);
   const { status } = await sheetReader(given)();
   expect(status).toContainEqual({
     item: "Events with tickets that can not be read",

@@ -59,8 +59,8 @@ export async function keepCounts(
     arrived.map((event) => ({ ...event, fresh: event.fresh.flatMap(saidBy) })),
     options.memory,
   );
-  // One after the other all the same: the connection sends them in this order, and waits for none.
-  await Promise.all([forgetFacts(sql, countFacts, arrived), insertFacts(sql, fresh)]);
+  await forgetFacts(sql, countFacts, arrived);
+  await insertFacts(sql, fresh);
   const touched = merged.flatMap(({ eventId, written, deleted }) =>
     [...new Set([...written, ...deleted].map(({ id }) => id))].map((id) => [eventId, id] as const),
   );

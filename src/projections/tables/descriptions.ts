@@ -79,8 +79,8 @@ export async function keepDescriptions(
   await merge(headRows, (said) => new Map([[THE_ONE, stableJson(headOf(said))]]));
   const types = await merge(ticketTypeRows, ({ ticketTypes }) => new Map(ticketTypes.map(typeOf)));
   const shops = await merge(underShopRows, ({ underShops }) => new Map(underShops.map(shopOf)));
-  // One after the other all the same: the connection sends them in this order, and waits for none.
-  await Promise.all([forgetFacts(sql, descriptionFacts, arrived), insertFacts(sql, fresh)]);
+  await forgetFacts(sql, descriptionFacts, arrived);
+  await insertFacts(sql, fresh);
   return {
     events: arrived.map(({ eventId, from }) => ({ eventId, since: instantOf(from) })),
     types: pairsOf(types),

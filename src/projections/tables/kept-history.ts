@@ -103,7 +103,8 @@ export async function mergeInto(
 ): Promise<EventMerge[]> {
   if (events.length === 0) return [];
   const merged = await mergedOf(sql, history, events, memory);
-  await Promise.all([deleteRows(sql, history, merged), writeRows(sql, history, merged)]);
+  await deleteRows(sql, history, merged);
+  await writeRows(sql, history, merged);
   if (memory) remember(memory, history, events, merged);
   return merged;
 }
