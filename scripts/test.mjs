@@ -14,7 +14,10 @@ import { root, setup } from "./setup.mjs";
 const AT_A_TIME = 3;
 
 /** These start many processes or measure what others would disturb: one after the other. */
-const ALONE = ["test/crash.test.ts", "test/dev.test.ts", "test/failover", "test/strangers"];
+const ALONE = [
+  ...["test/crash.test.ts", "test/dev.test.ts", "test/main-job.test.ts"],
+  ...["test/failover", "test/strangers"],
+];
 
 const bun = setup();
 const found = promtool();

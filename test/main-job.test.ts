@@ -256,10 +256,10 @@ test("rows made anew from the log alone are the same rows", async () => {
   for (const { name } of tables) await stage.own.sql`truncate ${stage.own.sql(name)}`;
   service = await stage.start();
   await until(async () => JSON.stringify(await currentRows()) === JSON.stringify(before), {
-    withinMs: 20_000,
+    withinMs: 45_000,
     what: "the rows as they were",
   });
-}, 60_000);
+}, 90_000);
 
 const announced = () => {
   const event = events.find(({ eventName }) => eventName.includes("Bordeaux"));
