@@ -3,6 +3,13 @@ import { knownZone } from "../../lib/zones.ts";
 import type { ChangedValue } from "../../rules/changes.ts";
 import type { ChangePlace, ChangeRow, ChangesWanted, Page } from "./row-types.ts";
 
+const EARLIEST_MS = Date.parse("0001-01-01T00:00:00Z");
+const LATEST_MS = Date.parse("9999-12-31T23:59:59Z");
+
+/** Whoever asks may name an instant of a year that PostgreSQL is not written: nothing lies beyond these. */
+const askable = (at: Date | number) =>
+  new Date(Math.min(Math.max(Number(at), EARLIEST_MS), LATEST_MS));
+
 /** Newest first; those of one instant by their event, and in the order that they are numbered in. */
 export async function readChanges(
   sql: Sql,
@@ -16,11 +23,11 @@ export async function readChanges(
       ${region === undefined ? sql`` : sql`and change.account = ${region}`}
       ${severity === undefined ? sql`` : sql`and severity = ${severity}`}
       ${changeType === undefined ? sql`` : sql`and change_type = ${changeType}`}
-      ${since === undefined ? sql`` : sql`and change.changed_at >= ${since}`}
+      ${since === undefined ? sql`` : sql`and change.changed_at >= ${askable(since)}`}
       ${
         after
-          ? sql`and change.changed_at <= ${new Date(after[0])} and (
-              change.changed_at < ${new Date(after[0])}
+          ? sql`and change.changed_at <= ${askable(after[0])} and (
+              change.changed_at < ${askable(after[0])}
               or (change.event_id, sequence) > (${after[1]}, ${after[2]})
             )`
           : sql``
