@@ -50,6 +50,7 @@ export function sheetReader({
   return async (): Promise<SheetRows> => {
     const read = remembering ?? rowsReader();
     const { read: _, ...rows } = await read(clock.now());
+    const unread: string[] = [];
     const [changes, salesByDay, status] = await Promise.all([
       wants("changes") ? readNewestChanges(sql, { limit: settings.changes }) : undefined,
       wants("salesByDay")
@@ -57,6 +58,7 @@ export function sheetReader({
             rows,
             countedClasses: capacityPolicyOf(config).countedClasses,
             days: settings.salesDays,
+            onUnread: (eventId) => void unread.push(eventId),
           })
         : undefined,
       wants("status") ? readStatusItems(sql, version, rows.events) : undefined,
@@ -64,7 +66,10 @@ export function sheetReader({
     return {
       ...rows,
       ...(changes && { changes }),
-      ...(salesByDay && { salesByDay }),
+      ...(salesByDay && {
+        salesByDay,
+        days: { limit: settings.salesDays, unread },
+      }),
       ...(status && { status }),
     };
   };

@@ -10,9 +10,10 @@ export function filterRows(rows: SheetRows, { regions, eventIds }: RowFilter): S
   if (!regions && !eventIds) return rows;
   const isMeant = (row: { region: string; eventId: string }) =>
     (!regions || regions.includes(row.region)) && (!eventIds || eventIds.includes(row.eventId));
-  const { events, ticketTypes, changes, salesByDay, status, unshown } = rows;
+  const { events, ticketTypes, changes, salesByDay, days, status, unshown } = rows;
   return {
     ...(unshown && { unshown }),
+    ...(days && { days }),
     events: events.filter(isMeant),
     ticketTypes: ticketTypes.filter(isMeant),
     ...(changes && { changes: changes.filter(isMeant) }),

@@ -1,7 +1,7 @@
 import type { CellValue } from "./cell.ts";
 import type { Tab } from "./layout.ts";
 import { movedRows } from "./moved-clock.ts";
-import { isFilled, type Place, type Placed, textOf } from "./place.ts";
+import { isFilled, isMostlyFilled, type Place, type Placed, textOf } from "./place.ts";
 import type { FoundCell, FoundTab } from "./spreadsheet.ts";
 
 export interface Rows {
@@ -9,7 +9,7 @@ export interface Rows {
   at: readonly (number | undefined)[];
   /** The first row below all that is there, ours or not. */
   end: number;
-  /** Rows whose ids are of Vivenu's form and are none of ours any more. */
+  /** Rows whose ids are of Vivenu's form, and days are days, and are none of ours any more. */
   vanished: readonly number[];
 }
 
@@ -39,7 +39,7 @@ export function knownRows(
   );
   if (lost.length === 0) left = takeMoved(takeByKeys(left, at, signs(keys)));
   const vanished = left.filter((row) => lost.length === 0 && keys.every((key) => isId(row, key)));
-  const filled = left.filter((row) => isMostlyFilled(row));
+  const filled = left.filter((row) => isMostlyFilled(columns, rows[row] ?? []));
   if (areNamesThere && lost.length > 0)
     takeByKeys(filled, at, signs(telling.filter((column) => !lost.includes(column))));
   else if (areNamesThere) for (const key of keys) takeOverwritten(key);
@@ -73,13 +73,8 @@ export function knownRows(
 
   function isId(row: number, key: number) {
     const value = cellIn(rows, row, columns[key])?.value;
+    if (columns[key]?.kind === "date") return typeof value === "number";
     return typeof value === "string" && VIVENU_ID.test(value);
-  }
-
-  /** A row of somebody's own that has a name in common with ours has little else. */
-  function isMostlyFilled(row: number) {
-    const count = columns.filter((column) => isFilled(cellIn(rows, row, column))).length;
-    return count * 2 >= columns.length;
   }
 
   /** Only what is on one row and in one of ours tells, and only where the key is not just another one. */

@@ -11,7 +11,10 @@ import {
   ticketTypeColumns,
   ticketTypeFileColumns,
 } from "./columns.ts";
+import { quietDays } from "./quiet-days.ts";
 import type { SheetRows } from "./sheet-rows.ts";
+import type { FoundCell } from "./spreadsheet.ts";
+import { dayOfSerial } from "./wall-clock.ts";
 
 export type { Column } from "./columns.ts";
 export type { SheetEvent, SheetRows, SheetTicketType } from "./sheet-rows.ts";
@@ -46,6 +49,8 @@ export const defaultLayout: LayoutSettings = {
   dateTimeFormat: "yyyy-mm-dd hh:mm",
 };
 
+type FoundValue = FoundCell["value"] | undefined;
+
 export type Shape = Pick<Column, "kind" | "format">;
 
 /** What one tab should hold: a value for every row and column. */
@@ -60,6 +65,11 @@ export interface Tab {
   gone: ReadonlySet<number>;
   /** Rows whose ids are in the tab and in no row are marked; in a history they have only grown old. */
   marksVanished: boolean;
+  /**
+   * What a row should hold that stands in the tab under these keys, one for each key column, and is
+   * none of `rows` any more; undefined where it has only grown old.
+   */
+  valuesOfVanished?: (keys: readonly FoundValue[]) => readonly CellValue[] | undefined;
   /** Ids that are in no row and are there all the same. */
   unmarked: ReadonlySet<string>;
   /** Of `rows`, columns of which the value cannot be worked out: what stands there stays. */
@@ -99,9 +109,22 @@ export function layout(
       (type) => type.removed ?? false,
     ),
     ...make("changes", changeColumns, rows.changes),
-    ...make("salesByDay", dayColumns, rows.salesByDay),
+    ...make("salesByDay", dayColumns, rows.salesByDay).map((days) => ({
+      ...days,
+      valuesOfVanished: vanishedDays(rows, surroundings),
+    })),
     ...make("status", statusColumns, rows.status),
   ];
+}
+
+function vanishedDays(rows: SheetRows, surroundings: Surroundings) {
+  const quietDay = quietDays(rows);
+  return ([eventId, serial]: readonly FoundValue[]) => {
+    const day = typeof serial === "number" ? dayOfSerial(serial) : undefined;
+    const quiet = day === undefined ? undefined : quietDay(String(eventId), day);
+    if (!quiet) return undefined;
+    return workedOut(dayColumns, [quiet], surroundings).rows[0];
+  };
 }
 
 const TEXT: Shape = { kind: "text", format: null };

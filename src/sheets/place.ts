@@ -44,3 +44,9 @@ export const textOf = (value: FoundCell["value"] | undefined) => String(value ??
 
 export const isFilled = (cell: FoundCell | undefined) =>
   cell !== undefined && (cell.isFormula || (cell.value !== null && cell.value !== ""));
+
+/** A row of somebody's own that has a name in common with ours has little else. */
+export function isMostlyFilled(columns: readonly Placed[], cells: readonly FoundCell[]) {
+  const count = columns.filter(({ at }) => isFilled(cells[at])).length;
+  return count * 2 >= columns.length;
+}

@@ -1,8 +1,8 @@
-import { fits, isSame, valueData } from "./cell.ts";
+import { type CellValue, fits, isSame, valueData } from "./cell.ts";
 import { marks } from "./gone.ts";
 import { knownRows } from "./known-rows.ts";
-import type { Tab } from "./layout.ts";
-import { locate, type Place, type Placed } from "./place.ts";
+import type { Shape, Tab } from "./layout.ts";
+import { isMostlyFilled, locate, type Place, type Placed } from "./place.ts";
 import {
   addTab,
   append,
@@ -186,6 +186,7 @@ function compare(tab: Tab, found: FoundTab, place: Place) {
       if (cells.some(({ value }) => tab.unmarked.has(String(value)))) continue;
       changed.push(...marks(place.columns, { row, cells, isGone: true, isNew: false }));
     }
+  changed.push(...vanishedCells(tab, found, place, known.vanished));
   return { changed, added, start, end: known.end };
 }
 
@@ -196,6 +197,29 @@ function compare(tab: Tab, found: FoundTab, place: Place) {
 function startOf({ filtered = [] }: FoundTab, { headerRow }: Place, end: number) {
   const covering = filtered.filter((one) => one.start <= headerRow && one.end > headerRow + 1);
   return Math.min(end, ...covering.filter((one) => one.end <= end).map((one) => one.end - 1));
+}
+
+/** Of several rows under one key the first is ours; what is hardly filled is somebody's own. */
+function vanishedCells(
+  tab: Tab,
+  { rows }: FoundTab,
+  { columns }: Place,
+  vanished: readonly number[],
+): CellWrite[] {
+  if (!tab.valuesOfVanished) return [];
+  const keys = columns.filter(({ role }) => role === "key");
+  const seen = new Set<string>();
+  return vanished.flatMap((row) => {
+    const cells = rows[row] ?? [];
+    const found = keys.map(({ at }) => cells[at]?.value);
+    const values = tab.valuesOfVanished?.(found);
+    const key = JSON.stringify(found);
+    if (!values || seen.has(key) || !isMostlyFilled(columns, cells)) return [];
+    seen.add(key);
+    return columns.flatMap((column, index) =>
+      changedCell(column, column, values[index] ?? null, { row, cells }),
+    );
+  });
 }
 
 /** One of the tab's rows, and where it is or will be. */
@@ -223,13 +247,21 @@ function changedCells(
   return columns.flatMap(({ at }, column): CellWrite[] => {
     if (unshown?.has(column)) return [];
     const value = tab.rows[index]?.[column] ?? null;
-    const { kind, format } = tab.shapeAt(index, column);
-    const found = cells[at];
-    const data = valueData(value);
-    if (value !== null && format && !fits(kind, found)) {
-      const formatted = { ...data, userEnteredFormat: { numberFormat: format } };
-      return [{ row, column: at, data: formatted, fields: VALUE_AND_FORMAT }];
-    }
-    return isSame(kind, value, found) ? [] : [{ row, column: at, data, fields: VALUE }];
+    return changedCell({ at }, tab.shapeAt(index, column), value, { row, cells });
   });
+}
+
+function changedCell(
+  { at }: Pick<Placed, "at">,
+  { kind, format }: Shape,
+  value: CellValue,
+  { row, cells }: { row: number; cells: readonly FoundCell[] },
+): CellWrite[] {
+  const found = cells[at];
+  const data = valueData(value);
+  if (value !== null && format && !fits(kind, found)) {
+    const formatted = { ...data, userEnteredFormat: { numberFormat: format } };
+    return [{ row, column: at, data: formatted, fields: VALUE_AND_FORMAT }];
+  }
+  return isSame(kind, value, found) ? [] : [{ row, column: at, data, fields: VALUE }];
 }

@@ -94,5 +94,7 @@ export interface SheetRows {
   ticketTypes: readonly SheetTicketType[];
   changes?: readonly SheetChange[];
   salesByDay?: readonly SheetDay[];
+  /** Of `salesByDay`: at most how many days an event has there, and the events whose days could not be read. */
+  days?: { limit: number; unread: readonly string[] };
   status?: readonly StatusItem[];
 }

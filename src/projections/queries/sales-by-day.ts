@@ -26,6 +26,8 @@ export interface SalesByDayOptions {
   countedClasses: readonly string[];
   /** How many of each event's newest days with sales. */
   days: number;
+  /** Told of each event that has no rows because its days could not be read. */
+  onUnread?: (eventId: string) => void;
 }
 
 export type ReadSalesByDay = (options: SalesByDayOptions) => Promise<SalesDayRow[]>;
@@ -37,16 +39,22 @@ export type ReadSalesByDay = (options: SalesByDayOptions) => Promise<SalesDayRow
  */
 export function salesByDayReader(sql: Pool, onFault?: OnEventFault): ReadSalesByDay {
   let known = new Map<string, Known>();
-  return async ({ rows, countedClasses, days }) => {
+  return async ({ rows, countedClasses, days, onUnread }) => {
     // Read before the hours: a count that comes in between is read again at the next look.
     const revisions = await readRevisions(sql);
     const typesOf = Map.groupBy(rows.ticketTypes, ({ eventId }) => eventId);
     const found = new Map<string, Known>();
     const counted = rows.events.filter((event) => !isParent(event));
     const shown: SalesDayRow[] = [];
+    const onUnreadDays =
+      onFault &&
+      ((eventId: string, error: unknown) => {
+        onUnread?.(eventId);
+        onFault(eventId, error);
+      });
     for (const event of counted) {
       const make = async () => daysOf(event, await soldOf(event), days);
-      shown.push(...(await aloneWithin(event.eventId, make, onFault)));
+      shown.push(...(await aloneWithin(event.eventId, make, onUnreadDays)));
     }
     known = found;
     return shown;
