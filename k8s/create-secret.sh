@@ -3,8 +3,10 @@
 # `vivenu-event-monitor-credentials`. Nothing typed is shown, printed, written to a file or handed to
 # a process as an argument or in its environment: kubectl reads it from standard input.
 #
-#   k8s/create-secret.sh <namespace> [region ...]
+#   k8s/create-secret.sh [namespace [region ...]]
 #
+# Without a namespace it asks for one on a terminal; elsewhere, and for an empty answer, it is
+# `public-sites`.
 # Run it again to change something: what is left empty stays as it is. Regions beyond those of HYROX
 # also need their lines in k8s/base/deployment.yaml and cronjob.yaml.
 set -euo pipefail
@@ -13,12 +15,18 @@ set +x
 readonly name="vivenu-event-monitor-credentials"
 readonly hyrox="dach france italy benelux switzerland usa canada australia norway"
 
+readonly usual="public-sites"
+
 namespace="${1:-}"
+if (( $# == 0 )); then
+  [[ ! -t 0 ]] || IFS= read -r -p "Namespace (empty: $usual): " namespace || true
+  namespace="${namespace:-$usual}"
+fi
 if [[ ! "$namespace" =~ ^[a-z0-9]([-a-z0-9]*[a-z0-9])?$ ]]; then
-  echo "usage: $0 <namespace> [region ...]" >&2
+  echo "usage: $0 [namespace [region ...]]" >&2
   exit 2
 fi
-shift
+(( $# == 0 )) || shift
 read -r -a regions <<< "${*:-$hyrox}"
 
 # A cluster that can not be reached, or a namespace that is not there, is no missing secret.

@@ -88,8 +88,34 @@ test("sends nothing when nothing was typed", async () => {
   expect(await read("asked")).toBe("");
 });
 
+test("goes to the namespace public-sites where none is named and nobody sits at a terminal", async () => {
+  const { code, said } = await run([], [answers["database-url"]]);
+  expect(code).toBe(0);
+  expect(said).toContain("in namespace public-sites.");
+  expect(await read("asked")).toBe("--namespace public-sites create --filename -\n");
+  expect(decoded(JSON.parse(await read("sent")).data)).toEqual({
+    "database-url": answers["database-url"],
+  });
+});
+
+test.each([
+  ["", "public-sites"],
+  ["staging", "staging"],
+])("asks for the namespace on a terminal: %p is %p", async (answer, namespace) => {
+  const { code, said } = await runOnTerminal([answer, answers["database-url"]]);
+  expect(said).toContain("Namespace (empty: public-sites): ");
+  expect(said).toContain(`in namespace ${namespace}.`);
+  expect(code).toBe(0);
+  expect(await read("asked")).toBe(`--namespace ${namespace} create --filename -\n`);
+  expect(said).not.toContain(answers["database-url"]);
+});
+
 test("says how it is called, and stops before it asks when the namespace is not there", async () => {
-  expect(await run([], [])).toMatchObject({ code: 2, said: expect.stringContaining("usage:") });
+  for (const wrong of ["Public Sites", "--help", ""])
+    expect(await run([wrong], [])).toMatchObject({
+      code: 2,
+      said: expect.stringContaining("usage:"),
+    });
   const gone = await run(["gone"], [answers["database-url"]]);
   expect(gone).toMatchObject({ code: 1, said: 'namespaces "gone" not found\n' });
 });
@@ -122,6 +148,25 @@ async function run(args: string[], lines: string[], flags: string[] = []) {
     new Response(child.stderr).text(),
   ]);
   return { code: await child.exited, said: out + err };
+}
+
+/** Answers each question when it was asked, as a person does; of those without an answer, nothing. */
+async function runOnTerminal(lines: string[]) {
+  const left = [...lines];
+  let said = "";
+  const child = Bun.spawn([bash, join(root, "k8s/create-secret.sh")], {
+    env: { PATH: folder },
+    terminal: {
+      data: (terminal, bytes) => {
+        const text = Buffer.from(bytes).toString();
+        said += text;
+        if (text.endsWith(": ")) terminal.write(`${left.shift() ?? ""}\n`);
+      },
+    },
+  });
+  const code = await child.exited;
+  child.terminal?.close();
+  return { code, said };
 }
 
 /** Neither in what was printed nor in any program's arguments and environment, plain or encoded. */
