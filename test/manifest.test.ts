@@ -1,6 +1,10 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { YAML } from "bun";
+import manifest from "../package.json" with { type: "json" };
 import { devVariables } from "../src/commands/dev-settings.ts";
+import { createProgram } from "../src/commands/program/program.ts";
 import { HYROX_REGIONS, regionVariables, variables } from "../src/config.ts";
 import { contracts } from "../src/contracts/index.ts";
 import { Manifest } from "../src/datacore/provision.ts";
@@ -25,4 +29,31 @@ test("env.example names exactly the variables that are read", async () => {
 test("docs/configuration.md is what the code says", async () => {
   const { configurationPage } = await import("../scripts/configuration.ts");
   expect(await Bun.file("docs/configuration.md").text()).toBe(configurationPage());
+});
+
+describe("package.json", () => {
+  test("has a script for each command of the program, so that nobody types its path", () => {
+    const { commands } = createProgram({
+      ...{ env: {}, json: false, stdout: process.stdout, stderr: process.stderr },
+      stopSignal: () => new AbortController().signal,
+      onEnd: () => {},
+    });
+    // A script's output begins with npm's own lines, which no shell can read as completions.
+    const named = commands
+      .map((command) => command.name())
+      .filter((name) => name !== "completions");
+    const scripts: Record<string, string> = manifest.scripts;
+    for (const name of named)
+      expect(scripts[name === "serve" ? "start" : name]).toBe(
+        `node scripts/run.mjs src/main.ts ${name}`,
+      );
+  });
+
+  test("names the program that `npm link` puts onto the PATH, and it runs from any folder", async () => {
+    const { bin, name } = manifest;
+    expect(Object.keys(bin)).toEqual([name]);
+    const program = join(import.meta.dir, "..", bin["vivenu-event-monitor"]);
+    const child = Bun.spawn([program, "--version"], { cwd: tmpdir(), stdout: "pipe" });
+    expect(await new Response(child.stdout).text()).toBe(`${manifest.version}\n`);
+  });
 });
