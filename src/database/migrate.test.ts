@@ -1,7 +1,10 @@
 import { expect, test } from "bun:test";
-import { readdir } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { emptyDatabase } from "../../test/database.ts";
-import { isCurrent, migrate } from "./migrate.ts";
+import { isCurrent, migrate, readMigrations } from "./migrate.ts";
 
 const files = async () =>
   (await readdir(new URL("./migrations/", import.meta.url)))
@@ -41,4 +44,34 @@ test("a database that does not answer is not current", async () => {
   await database.sql.end();
   expect(await isCurrent(database.sql)).toBe(false);
   await database[Symbol.asyncDispose]();
+});
+
+/** A folder that holds these migrations and no others. */
+async function folderOf(files: string[]) {
+  const folder = await mkdtemp(join(tmpdir(), "migrations-"));
+  for (const file of files) await Bun.write(join(folder, file), "select 1;");
+  return {
+    url: pathToFileURL(`${folder}/`),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+  };
+}
+
+test("a migration of which nothing says what it shapes stops the start, whatever it is named", async () => {
+  for (const file of ["0099_projections_more.sql", "0099_more.sql"]) {
+    await using folder = await folderOf(["0001_first.sql", file]);
+    const reading = readMigrations(folder.url, { "0001_first.sql": "service" });
+    await expect(reading).rejects.toThrow(`nothing says what the migration ${file} shapes`);
+  }
+});
+
+test("a listed migration whose file did not come along stops the start", async () => {
+  await using folder = await folderOf(["0001_first.sql"]);
+  const listed = { "0001_first.sql": "service", "0002_second.sql": "rows" } as const;
+  await expect(readMigrations(folder.url, listed)).rejects.toThrow(
+    "are not there: 0002_second.sql",
+  );
+});
+
+test("every migration of the program is listed", async () => {
+  expect((await readMigrations()).map(({ name }) => name)).toEqual(await files());
 });

@@ -1,5 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
+import { Failure } from "../lib/failure.ts";
 import type { Pool } from "./connect.ts";
+import { migrations, type Shapes } from "./migrations.ts";
 
 const folder = new URL("./migrations/", import.meta.url);
 
@@ -32,20 +34,40 @@ export async function migrate(sql: Pool): Promise<string[]> {
   return applied;
 }
 
-/** Every migration, in order. */
-export async function readMigrations(): Promise<{ name: string; statements: string }[]> {
-  const files = (await readdir(folder)).filter((file) => file.endsWith(".sql")).sort();
+export interface Migration {
+  name: string;
+  shapes: Shapes;
+  statements: string;
+}
+
+/**
+ * Every migration, in order. Throws where the files are not the listed ones: which tables an unlisted
+ * file shapes nobody could say, and a rebuilt schema would lack it in silence.
+ */
+export async function readMigrations(
+  from = folder,
+  listed: Readonly<Record<string, Shapes>> = migrations,
+): Promise<Migration[]> {
+  const files = (await readdir(from)).filter((file) => file.endsWith(".sql")).sort();
+  const lost = Object.keys(listed).filter((name) => !files.includes(name));
+  if (lost.length > 0)
+    throw new Failure("refused", `migrations of this program are not there: ${lost.join(", ")}`);
   return Promise.all(
-    files.map(async (name) => ({
-      name,
-      statements: await readFile(new URL(name, folder), "utf8"),
-    })),
+    files.map(async (name) => {
+      const shapes = listed[name];
+      if (shapes === undefined)
+        throw new Failure(
+          "refused",
+          `nothing says what the migration ${name} shapes: list it in src/database/migrations.ts as "rows" or "service"`,
+        );
+      return { name, shapes, statements: await readFile(new URL(name, from), "utf8") };
+    }),
   );
 }
 
 /** Whether PostgreSQL answers and has every migration that this program knows. */
 export async function isCurrent(sql: Pool): Promise<boolean> {
-  const files = (await readdir(folder)).filter((file) => file.endsWith(".sql"));
+  const files = Object.keys(migrations);
   try {
     const [row] = await sql<{ applied: number }[]>`
       select count(*)::int as applied from migration where name = any(${files}::text[])

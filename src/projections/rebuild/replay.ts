@@ -224,7 +224,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
 
   async function compareAndSwap(tx: TransactionSql, checkpoint: Date) {
     await tx`set local lock_timeout = '10s'`;
-    await checkSchema(tx);
+    await checkSchema(tx, projections);
     await check(tx);
     // The live reader checks this row in every transaction it writes in: now it waits.
     await tx`select token from lease where name = 'consumer' for update`;

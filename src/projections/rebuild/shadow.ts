@@ -1,8 +1,10 @@
 import type { TransactionSql } from "postgres";
 import type { Pool, Sql } from "../../database/connect.ts";
 import { MIGRATION_LOCK, readMigrations } from "../../database/migrate.ts";
+import { migrations } from "../../database/migrations.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { Projection } from "../tables/projection.ts";
+import { checkNothingElse, checkSameSchema } from "./schema.ts";
 
 /** Where rows are rebuilt beside the live ones, and where those go that gave way. */
 export const SHADOW = "replay";
@@ -21,6 +23,8 @@ const codeOf = (error: unknown) =>
 
 /** What a reader remembers of the log belongs to the rows it made. */
 const MEMORY = ["reader_position", "applied_fact", "set_aside"];
+/** The replay's own, beside them. */
+const BOOKS = ["replay_run", "replay_bucket"];
 
 const tablesOf = (projections: Projection[]) => [
   ...projections.flatMap(({ tables, memory }) => [...tables, ...memory]),
@@ -54,20 +58,21 @@ export async function openShadow(
     await sql`update ${sql(SHADOW)}.replay_run set run = ${run}`;
     return { resumed: true, state: { ...left, run } };
   }
-  const migrations = await readMigrations();
-  const rows = migrations.filter(({ name }) => name.includes("projections"));
+  const files = (await readMigrations()).filter(({ shapes }) => shapes === "rows");
   await sql.begin(async (tx) => {
     await dropShadow(tx);
     await tx`create schema ${tx(SHADOW)}`;
     await tx`set local search_path = ${tx(SHADOW)}`;
-    for (const { statements } of rows) await tx.unsafe(statements);
+    for (const { statements } of files) await tx.unsafe(statements);
     await tx`create table replay_run (from_bucket text, started_at timestamptz not null, schema_version text not null, run uuid not null)`;
     await tx`create table replay_bucket (flow_type text, time_bucket text, primary key (flow_type, time_bucket))`;
     if (fromBucket !== null) await copyLive(tx, projections);
     await tx`
       insert into replay_run (from_bucket, started_at, schema_version, run)
-      values (${fromBucket}, ${now}, ${await versionOfRows()}, ${run})
+      values (${fromBucket}, ${now}, ${VERSION_OF_ROWS}, ${run})
     `;
+    await checkNothingElse(tx, SHADOW, [...tablesOf(projections), ...BOOKS]);
+    await checkSameTables(tx, projections);
   });
   return { resumed: false, state: { fromBucket, startedAt: now, run } };
 }
@@ -86,16 +91,20 @@ async function readState(sql: Sql): Promise<ShadowState | undefined> {
   const [state] = await sql<(ShadowState & { schemaVersion: string })[]>`
     select from_bucket, started_at, schema_version, run from ${sql(SHADOW)}.replay_run
   `;
-  return state?.schemaVersion === (await versionOfRows()) ? state : undefined;
+  return state?.schemaVersion === VERSION_OF_ROWS ? state : undefined;
 }
 
-const versionOfRows = async () => versionOf(await readMigrations());
-
-const versionOf = (migrations: { name: string }[]) =>
-  migrations
-    .map(({ name }) => name)
-    .filter((name) => name.includes("projections"))
+/** What is not of this program may shape rows as well. */
+const versionOf = (names: string[]) =>
+  names
+    .filter((name) => migrations[name] !== "service")
+    .sort()
     .join(" ");
+
+const VERSION_OF_ROWS = versionOf(Object.keys(migrations));
+
+const checkSameTables = (sql: Sql, projections: Projection[]) =>
+  checkSameSchema(sql, { live: "public", rebuilt: SHADOW, tables: tablesOf(projections) });
 
 /**
  * Call first in a writing transaction: throws when another replay has the shadow by now, or has ended
@@ -113,14 +122,15 @@ export async function checkShadow(tx: Sql, { run }: ShadowState): Promise<void> 
 }
 
 /** Throws when a newer program has changed the live tables meanwhile; until the transaction ends none does. */
-export async function checkSchema(tx: Sql): Promise<void> {
+export async function checkSchema(tx: Sql, projections: Projection[]): Promise<void> {
   await tx`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
-  const applied = await tx<{ name: string }[]>`select name from migration order by name`;
-  if (versionOf(applied) !== (await versionOfRows()))
+  const applied = await tx<{ name: string }[]>`select name from migration`;
+  if (versionOf(applied.map(({ name }) => name)) !== VERSION_OF_ROWS)
     throw new Failure(
       "refused",
       "the live rows have another schema than this program's: nothing was swapped; replay with the program that serves",
     );
+  await checkSameTables(tx, projections);
 }
 
 export async function readDoneBuckets(sql: Sql): Promise<Set<string>> {
@@ -145,7 +155,9 @@ export async function swapShadow(tx: TransactionSql, projections: Projection[]):
     await tx`alter table ${tx(SHADOW)}.${tx(table)} set schema public`;
   }
   // An empty shadow that a kill left would be gone on with, and its names are the live tables' now.
-  await tx`drop schema ${tx(SHADOW)} cascade`;
+  await tx`drop table ${tx(BOOKS.map((table) => `${SHADOW}.${table}`))}`;
+  // Not what else is in it: the live tables may need it.
+  await tx`drop schema ${tx(SHADOW)}`;
 }
 
 /** What a trial made, unless another replay has it by now. */

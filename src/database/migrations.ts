@@ -1,0 +1,40 @@
+/**
+ * - `rows`     only tables that are made from the log. A replay makes these tables anew beside the live
+ *              ones, from the same files, so such a file names no schema and no other table.
+ * - `service`  only what the log does not hold: queues, leases, what counting remembers.
+ */
+export type Shapes = "rows" | "service";
+
+/**
+ * Every migration, in the order of its name, and what it shapes. The program starts with exactly these
+ * files: one that is missing here would be in the live tables and not in rebuilt ones.
+ */
+export const migrations: Readonly<Record<string, Shapes>> = {
+  "0001_datacore.sql": "service",
+  "0002_projections.sql": "rows",
+  "0003_intake.sql": "service",
+  "0004_running_count.sql": "service",
+  "0005_loop_failure.sql": "service",
+  "0006_projections_counts.sql": "rows",
+  "0007_unread_ticket.sql": "service",
+  "0008_listed_events.sql": "service",
+  "0011_dead_letters.sql": "service",
+  "0011_event_failures.sql": "service",
+  "0011_unshown.sql": "service",
+  "0012_moved_tickets_and_currencies.sql": "service",
+  "0013_projections_sold_by_under_shop.sql": "rows",
+  "0014_projections_child_events.sql": "rows",
+  "0016_projections_dead_letters.sql": "rows",
+  "0020_projections_changes.sql": "rows",
+  "0021_changed_counts.sql": "service",
+  "0022_projections_unreadable.sql": "rows",
+  "0022_unbelieved_times.sql": "service",
+  "0023_believed_times.sql": "service",
+  "0024_projections_misplaced.sql": "rows",
+  "0024_projections_placed.sql": "rows",
+  "0024_ticket_clocks.sql": "service",
+  "0025_projections_derived.sql": "rows",
+  "0026_projections_changes.sql": "rows",
+  "0027_projections_shown.sql": "rows",
+  "0040_worker.sql": "service",
+};
