@@ -119,6 +119,16 @@ export const whole = (from: number, to: number) => {
 };
 const drain = whole(0, 300);
 
+/**
+ * What `serve` is:
+ *
+ * - `all`     HTTP in this process, and the loops in one beside it, which it supervises
+ * - `http`    HTTP alone: webhooks, API, status
+ * - `worker`  the loops alone: translator, courier, consumer, poller, mirror
+ */
+export const roles = ["all", "http", "worker"] as const;
+export type Role = (typeof roles)[number];
+
 /** Who can guess a key can read everything, or sign webhooks; Vivenu's own are UUIDs, and `openssl` makes longer ones. */
 const SHORTEST_KEY = 16;
 
@@ -130,7 +140,7 @@ const Environment = z.object({
   LOG_LEVEL: oneOf(["debug", "info", "warn", "error"])
     .default("info")
     .describe("Lines below it are not written."),
-  SERVE_ROLE: oneOf(["all", "http", "worker"])
+  SERVE_ROLE: oneOf(roles)
     .default("all")
     .describe("Which part of it `serve` is, where `--role` does not say."),
   PORT: whole(0, 65_535).default(18_765).describe("Where HTTP is served."),

@@ -1,6 +1,6 @@
 import type { Pool } from "../database/connect.ts";
 import type { Lease } from "../database/lease.ts";
-import { REPORTING } from "../service/worker-report.ts";
+import { reportedFailures } from "../service/worker-report.ts";
 
 export type Failing = ReturnType<typeof failingLoops>;
 
@@ -82,9 +82,7 @@ export function failingLoops(sql: Pool, onChange: () => void = () => {}) {
 
     async read(): Promise<FailingLoop[]> {
       const elsewhere = await sql<FailingLoop[]>`
-        select failure ->> 'loop' as loop, failure ->> 'message' as message
-        from worker, jsonb_array_elements(failing) as failure
-        where seen_at > now() - ${REPORTING}::interval
+        ${reportedFailures(sql)}
         union all
         select loop, message
         from loop_failure join lease on lease.name = loop_failure.lease

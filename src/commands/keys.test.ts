@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { freshDatabase, type TestDatabase } from "../../test/database.ts";
 import { until } from "../../test/stage.ts";
+import type { Lease } from "../database/lease.ts";
 import { saveAccountReading } from "../intake/account-reading.ts";
 import { systemClock as clock } from "../lib/clock.ts";
 import { createLogger } from "../lib/log.ts";
@@ -29,7 +30,7 @@ async function turn({ sql }: TestDatabase, token: number) {
     on conflict (name) do update set token = excluded.token
   `;
   const signal = new AbortController().signal;
-  const lease = { name: "poller", token: BigInt(token), signal, check: async () => {} };
+  const lease: Lease = { name: "poller", token: BigInt(token), signal, check: async () => {} };
   const failing = failingLoops(sql);
   return { failing, ...keyWatch({ failing, clock, lease }) };
 }

@@ -1,9 +1,9 @@
-import type { Config } from "../config.ts";
+import type { Config, Role } from "../config.ts";
 import { systemClock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
 import { startChild } from "../service/child.ts";
-import { type Part, parts, poolOf, type Role } from "../service/options.ts";
+import { type Part, parts, poolOf } from "../service/options.ts";
 import {
   type HttpServeOptions,
   type StartBeside,

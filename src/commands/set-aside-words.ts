@@ -1,4 +1,9 @@
-import type { ActDone, DeadLetter, DeadLetterState } from "../database/dead-letter.ts";
+import {
+  type ActDone,
+  type DeadLetter,
+  type DeadLetterState,
+  FAILING,
+} from "../database/dead-letter.ts";
 import type { Done, Listed } from "./set-aside.ts";
 
 const NONE = "nothing is set aside";
@@ -50,7 +55,7 @@ export function problemsOf(letters: readonly DeadLetter[], most: number): string
   const newest = letters.toSorted((a, b) => b.at.getTime() - a.at.getTime()).slice(0, most);
   return newest.map(({ id, account, type, reason, state }) => {
     const what = account === null ? type : `${account}, ${type}`;
-    const how = state === "failing" ? "fails and is tried again" : "is set aside";
+    const how = state === FAILING ? "fails and is tried again" : "is set aside";
     return `${id} (${what}) ${how}: ${reason}.`;
   });
 }

@@ -17,6 +17,9 @@ export interface ConnectOptions {
   probeMs?: number;
 }
 
+/** As PostgreSQL calls our sessions. */
+export const APPLICATION = "vivenu-event-monitor";
+
 /** A frozen process keeps the locks of its open transaction, and with them whoever takes over, no longer. */
 const FROZEN_MS = 15_000;
 const LIMIT_MS = 30_000;
@@ -89,7 +92,7 @@ export function connect(
       connection: {
         // Whatever the server's own is: a moment is read back as it was written.
         TimeZone: "UTC",
-        application_name: applicationName ?? "vivenu-event-monitor",
+        application_name: applicationName ?? APPLICATION,
         idle_in_transaction_session_timeout: FROZEN_MS,
         statement_timeout: Math.ceil(0.9 * limitMs),
         ...(searchPath && { search_path: searchPath.join(",") }),

@@ -5,7 +5,10 @@ import type { Sql } from "./connect.ts";
  * - `dead`     it is not tried any more: a person has to look
  * - `dropped`  a person decided that it is not wanted
  */
-export type DeadLetterState = "failing" | "dead" | "dropped";
+export const FAILING = "failing";
+export const DEAD = "dead";
+export const DROPPED = "dropped";
+export type DeadLetterState = typeof FAILING | typeof DEAD | typeof DROPPED;
 
 /** What could not be worked on, in whichever queue: never its content. */
 export interface DeadLetter {

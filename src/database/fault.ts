@@ -29,8 +29,11 @@ export type Blame = "item" | "unexpected" | "slow" | "outage";
 
 /** Of PostgreSQL's classes of errors those that say nothing of the item: see its Appendix A. */
 const OUTAGE = /^(08|25|26|28|3D|3F|40|42|53|55|57|58|F0|XX)/;
-/** A statement that was cancelled for its time, and a lock that was waited for in vain. */
-const SLOW = ["57014", "55P03"];
+/** A statement that was cancelled for its time. */
+export const CANCELLED = "57014";
+export const NO_SUCH_TABLE = "42P01";
+/** The other is a lock that was waited for in vain. */
+const SLOW = [CANCELLED, "55P03"];
 /** What postgres.js and the system call it when a connection breaks or does not come about. */
 const BROKEN = /^(CONNECT\w+|E(?!RR_)[A-Z_]+)$/;
 
@@ -63,7 +66,7 @@ export function causeOf(error: unknown): string {
 const sqlStateOf = (error: unknown) =>
   error instanceof Error && error.name === "PostgresError" ? codeOf(error) : undefined;
 
-const codeOf = (error: unknown) =>
+export const codeOf = (error: unknown) =>
   error instanceof Error && "code" in error && typeof error.code === "string"
     ? error.code
     : undefined;

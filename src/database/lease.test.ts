@@ -14,8 +14,8 @@ function candidate({ url }: TestDatabase, more: Partial<LeaseOptions> = {}) {
   const turns: Lease[] = [];
   let next = Promise.withResolvers<Lease>();
   const { log, lines } = recordingLog();
-  const options = {
-    ...{ url, name: "reader", clock: systemClock, log, signal: stop.signal },
+  const options: LeaseOptions = {
+    ...{ url, name: "consumer", clock: systemClock, log, signal: stop.signal },
     ...{ heartbeatMs: HEARTBEAT_MS, silentMs: 5_000 },
     ...more,
   };
@@ -49,7 +49,7 @@ const aborted = (signal: AbortSignal) =>
 
 const sessions = ({ sql }: TestDatabase) => sql<{ pid: number }[]>`
   select pid from pg_stat_activity
-  where application_name = 'vivenu-event-monitor lease reader' and datname = current_database()
+  where application_name = 'vivenu-event-monitor lease consumer' and datname = current_database()
 `;
 
 const holders = ({ sql }: TestDatabase) => sql<{ pid: number }[]>`
@@ -174,7 +174,7 @@ describe("a lease", () => {
     let turns = 0;
     await whileHolding(
       {
-        ...{ url: database.url, name: "reader", clock: systemClock, log, signal: stop.signal },
+        ...{ url: database.url, name: "consumer", clock: systemClock, log, signal: stop.signal },
         ...{ heartbeatMs: 0, silentMs: 5_000 },
       },
       async () => {
@@ -196,7 +196,7 @@ describe("a lease", () => {
     const begun = Promise.withResolvers<Lease>();
     const ended = whileHolding(
       {
-        ...{ url: database.url, name: "reader", clock: systemClock, log, signal: stop.signal },
+        ...{ url: database.url, name: "consumer", clock: systemClock, log, signal: stop.signal },
         ...{ heartbeatMs: HEARTBEAT_MS, silentMs: 5_000, graceMs: 100 },
       },
       (lease) => {
@@ -223,7 +223,7 @@ describe("a lease", () => {
     const turns: Lease[] = [];
     const ended = whileHolding(
       {
-        ...{ url: database.url, name: "reader", clock: systemClock, log, signal: stop.signal },
+        ...{ url: database.url, name: "consumer", clock: systemClock, log, signal: stop.signal },
         ...{ heartbeatMs: HEARTBEAT_MS, silentMs: 5_000, graceMs: 5_000 },
       },
       async (lease) => {

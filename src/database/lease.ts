@@ -3,12 +3,13 @@ import { aborted, childOf } from "../lib/abort.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
-import type { Sql } from "./connect.ts";
+import { APPLICATION, type Sql } from "./connect.ts";
+import type { LeaseName } from "./lease-names.ts";
 
 export interface LeaseOptions {
   /** The database; the lease has a session of its own in it. */
   url: string;
-  name: string;
+  name: LeaseName;
   clock: Clock;
   log: Logger;
   signal: AbortSignal;
@@ -24,7 +25,7 @@ export interface LeaseOptions {
 const GRACE_MS = 1_000;
 
 export interface Lease {
-  name: string;
+  name: LeaseName;
   /** Larger than that of every holder before. */
   token: bigint;
   /** Aborted when the lease is lost or the process is to stop. */
@@ -68,7 +69,7 @@ const openSession = ({ url, name, silentMs }: LeaseOptions) =>
     // A session that postgres.js would replace by a new one has lost the lock.
     max_lifetime: null,
     connection: {
-      application_name: `vivenu-event-monitor lease ${name}`,
+      application_name: `${APPLICATION} lease ${name}`,
       idle_session_timeout: silentMs,
     },
   });
@@ -85,10 +86,10 @@ async function waitForTurn(session: postgres.Sql, options: LeaseOptions) {
 }
 
 /** Lock and token in one statement, so that both are of one session. */
-async function acquire(session: postgres.Sql, name: string): Promise<bigint | undefined> {
+async function acquire(session: postgres.Sql, name: LeaseName): Promise<bigint | undefined> {
   const [row] = await session<{ token: string }[]>`
     with lock as materialized (
-      select pg_try_advisory_lock(hashtextextended(${`lease ${name}`}, 0)) as held
+      select pg_try_advisory_lock(${lockOf(session, name)}) as held
     )
     insert into lease (name, token)
     select ${name}, 1 from lock where held
@@ -172,13 +173,16 @@ async function inTime<Answer>(
   }
 }
 
+const lockOf = (session: postgres.Sql, name: LeaseName) =>
+  session`hashtextextended(${`lease ${name}`}, 0)`;
+
 /** Asks the lock itself: the session may be a new one that postgres.js opened in the old one's stead. */
-async function stillHeld(session: postgres.Sql, name: string) {
+async function stillHeld(session: postgres.Sql, name: LeaseName) {
   const [row] = await session<{ held: boolean }[]>`
     select exists (
       select from pg_locks
       where locktype = 'advisory' and pid = pg_backend_pid() and granted
-        and (classid::bigint << 32 | objid::bigint) = hashtextextended(${`lease ${name}`}, 0)
+        and (classid::bigint << 32 | objid::bigint) = ${lockOf(session, name)}
     ) as held
   `;
   return row?.held === true;

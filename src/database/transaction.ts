@@ -1,5 +1,8 @@
 import type postgres from "postgres";
 
+/** Of a transaction whose statements all see the rows of one moment. */
+export const ONE_MOMENT = "isolation level repeatable read read only";
+
 type Transaction = postgres.TransactionSql;
 
 /**

@@ -1,5 +1,5 @@
 import type { Sql } from "../database/connect.ts";
-import type { DeadLetter, Wanted } from "../database/dead-letter.ts";
+import { DEAD, type DeadLetter, DROPPED, FAILING, type Wanted } from "../database/dead-letter.ts";
 import { OUTBOX_CHANNEL } from "./outbox.ts";
 
 const PREFIX = "outbox-";
@@ -18,9 +18,9 @@ export async function readUnsentFacts(
       coalesce(reason, '') as reason, greatest(failures, attempts) as failures,
       coalesce(first_failed_at, refused_at) as at,
       case
-        when dropped_at is not null then 'dropped'
-        when refused_at is not null then 'dead'
-        else 'failing'
+        when dropped_at is not null then ${DROPPED}
+        when refused_at is not null then ${DEAD}
+        else ${FAILING}
       end as state
     from outbox
     where confirmed_at is null and (failures > 0 or refused_at is not null)

@@ -1,5 +1,5 @@
 import type { Sql } from "../database/connect.ts";
-import type { DeadLetter, Wanted } from "../database/dead-letter.ts";
+import { DEAD, type DeadLetter, DROPPED, FAILING, type Wanted } from "../database/dead-letter.ts";
 import { INBOX_CHANNEL } from "./inbox.ts";
 
 const PREFIX = "delivery-";
@@ -17,9 +17,9 @@ export async function readDeadDeliveries(
       ${PREFIX} || delivery_id as id, account, type, coalesce(reason, '') as reason, failures,
       coalesce(first_failed_at, refused_at) as at,
       case
-        when dropped_at is not null then 'dropped'
-        when refused_at is not null then 'dead'
-        else 'failing'
+        when dropped_at is not null then ${DROPPED}
+        when refused_at is not null then ${DEAD}
+        else ${FAILING}
       end as state
     from inbox
     where translated_at is null and (failures > 0 or refused_at is not null)

@@ -1,5 +1,5 @@
 import type { Sql } from "../database/connect.ts";
-import type { DeadLetter, Wanted } from "../database/dead-letter.ts";
+import { type DeadLetter, FAILING, type Wanted } from "../database/dead-letter.ts";
 import { blameOf, causeOf } from "../database/fault.ts";
 import { isFailure } from "../lib/failure.ts";
 import { nextTryAt } from "../lib/tries.ts";
@@ -95,7 +95,7 @@ export async function readFailingEvents(
   return sql<DeadLetter[]>`
     select
       'event-' || account || '-' || event_id as id, account, work || ' an event' as type, reason,
-      first_failed_at as at, failures, 'failing' as state
+      first_failed_at as at, failures, ${FAILING} as state
     from event_failure
     where ${ids === undefined} or 'event-' || account || '-' || event_id = any(${[...(ids ?? [])]}::text[])
     order by first_failed_at desc, account, event_id, work
@@ -117,7 +117,7 @@ export const readWorryingEvents = (sql: Sql, { accounts, exclude, limit }: Worry
 >`
   select
     'event-' || account || '-' || event_id as id, account, work || ' an event' as type, reason,
-    first_failed_at as at, failures, 'failing' as state
+    first_failed_at as at, failures, ${FAILING} as state
   from event_failure f
   where (own or failures > 2)
     and account = any(${[...accounts]}::text[]) and event_id <> all(${[...exclude]}::text[])

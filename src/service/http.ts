@@ -7,13 +7,14 @@ import { serveMetrics } from "../commands/metrics-server.ts";
 import { buildWebhooks } from "../commands/parts.ts";
 import { statusReader } from "../commands/status.ts";
 import { webhookProblems } from "../commands/webhook-problems.ts";
+import { leases } from "../database/lease-names.ts";
 import { isCurrent } from "../database/migrate.ts";
 import { Failure } from "../lib/failure.ts";
 import { answerFault, withOrigin } from "../lib/http.ts";
 import { createMetrics, type MetricsJson, togetherAsText } from "../lib/metrics.ts";
 import { within } from "../lib/time-limit.ts";
 import { emptyMirrorState } from "../sheets/mirror.ts";
-import { leases, type ServeOptions } from "./options.ts";
+import type { ServeOptions } from "./options.ts";
 import { buildReads } from "./reads.ts";
 import { isAnyWorking, readMirrorState } from "./worker-report.ts";
 

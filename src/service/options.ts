@@ -1,12 +1,5 @@
 import type { Surroundings } from "../commands/parts.ts";
-
-/**
- * - `all`     HTTP in this process, and the loops in one beside it, which it supervises
- * - `http`    HTTP alone: webhooks, API, status
- * - `worker`  the loops alone: translator, courier, consumer, poller, mirror
- */
-export const roles = ["all", "http", "worker"] as const;
-export type Role = (typeof roles)[number];
+import type { Role } from "../config.ts";
 
 /** What `serve` starts beside HTTP: the loops, and what is under `/api`. */
 export const parts = ["worker", "reads"] as const;
@@ -20,10 +13,6 @@ export interface LoopOptions extends ServeOptions {
   /** Polls every account at once, whether it is due or not. */
   pollOnStart: boolean;
 }
-
-/** The leases, by name: of each one process in all works. */
-export const leases = ["courier", "consumer", "poller", "mirror"] as const;
-export type LeaseName = (typeof leases)[number];
 
 /** A process's share of one environment's connections, by the role that was asked for and its part in it. */
 export function poolOf(pool: number, role: Role, part?: Part): number {

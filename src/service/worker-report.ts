@@ -55,6 +55,13 @@ export function workerReport({ sql, clock, version, workerId, read }: ReportOpti
   return { run, soon: woken.ring };
 }
 
+/** What fails with any process that runs the loops, as it reports it. */
+export const reportedFailures = (sql: Pool) => sql`
+  select failure ->> 'loop' as loop, failure ->> 'message' as message
+  from worker, jsonb_array_elements(failing) as failure
+  where seen_at > now() - ${REPORTING}::interval
+`;
+
 /** Whether any process runs the loops. */
 export async function isAnyWorking(sql: Pool): Promise<boolean> {
   const rows = await sql`
@@ -74,4 +81,4 @@ export async function readMirrorState(sql: Pool): Promise<MirrorState | undefine
 }
 
 /** Three reports and some time for a slow machine. */
-export const REPORTING = "20 seconds";
+const REPORTING = "20 seconds";

@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
 import manifest from "../../../package.json" with { type: "json" };
-import { secretsOf } from "../../config.ts";
+import { type Role, roles, secretsOf } from "../../config.ts";
 import { migrate } from "../../database/migrate.ts";
 import { createLogger } from "../../lib/log.ts";
 import { hideSecrets } from "../../lib/redact.ts";
-import { type Part, parts, type Role, roles } from "../../service/options.ts";
+import { type Part, parts } from "../../service/options.ts";
 import { applyManifest } from "../datacore.ts";
 import { startDev } from "../dev.ts";
 import {

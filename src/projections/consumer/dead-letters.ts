@@ -1,5 +1,11 @@
 import type { Sql } from "../../database/connect.ts";
-import type { DeadLetter, Wanted } from "../../database/dead-letter.ts";
+import {
+  DEAD,
+  type DeadLetter,
+  DROPPED,
+  FAILING,
+  type Wanted,
+} from "../../database/dead-letter.ts";
 import type { Unreadable } from "../../datacore/datacore.ts";
 
 /** A fact of the log that could not be applied, and where it is in the log. */
@@ -59,9 +65,9 @@ export async function readDeadFacts(
       fact_id::text as id, fact_id, account, event_type as type, reason, set_aside_at as at, failures,
       flow_type, time_bucket,
       case
-        when dropped_at is not null then 'dropped'
-        when next_attempt_at is not null then 'failing'
-        else 'dead'
+        when dropped_at is not null then ${DROPPED}
+        when next_attempt_at is not null then ${FAILING}
+        else ${DEAD}
       end as state
     from set_aside left join dropped_fact using (fact_id)
     where (${ids === undefined} or fact_id = any(${(ids ?? []).filter(isFactId)}::uuid[]))
@@ -76,7 +82,7 @@ export async function readDueFacts(sql: Sql, at: Date, limit: number): Promise<D
   return sql<DeadFact[]>`
     select
       fact_id::text as id, fact_id, account, event_type as type, reason, set_aside_at as at, failures,
-      flow_type, time_bucket, 'failing' as state
+      flow_type, time_bucket, ${FAILING} as state
     from set_aside
     where next_attempt_at <= ${at}
       and not exists (select from dropped_fact where dropped_fact.fact_id = set_aside.fact_id)

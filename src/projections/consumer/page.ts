@@ -12,9 +12,7 @@ import { type Refused, takeByHalves } from "./halves.ts";
 import { batchesOf, weightOfAll } from "./page-weight.ts";
 import { readFresh, remember } from "./position.ts";
 import type { Pass } from "./reading.ts";
-
-/** Told on commit when rows may have changed. */
-export const ROWS_CHANNEL = "rows";
+import { tellRowsChanged } from "./rows-channel.ts";
 
 export interface PageOrigin {
   pass: Pass;
@@ -113,7 +111,7 @@ export function pageApplier({
       await setAside(tx, rows, now);
     }
     await confirm(tx, keysOf(applied, aside), clock.now());
-    if (applied.length > 0) await tx`select pg_notify(${ROWS_CHANNEL}, '')`;
+    if (applied.length > 0) await tellRowsChanged(tx);
   }
 }
 

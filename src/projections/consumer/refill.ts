@@ -3,7 +3,7 @@ import { blameOf, causeOf } from "../../database/fault.ts";
 import type { Logger } from "../../lib/log.ts";
 import { within } from "../../lib/time-limit.ts";
 import { keepShown, type ShownOptions } from "../tables/shown-rows.ts";
-import { ROWS_CHANNEL } from "./page.ts";
+import { tellRowsChanged } from "./rows-channel.ts";
 
 export interface RefillOptions {
   sql: Pool;
@@ -35,7 +35,7 @@ export function shownRefiller({ sql, shown, log, check, limitMs = LIMIT_MS }: Re
     `;
     if (!next) {
       isOver = failed === 0;
-      await sql.notify(ROWS_CHANNEL, "");
+      await tellRowsChanged(sql);
       log.info({ events, failed }, "rows.refilled");
       [after, events, failed] = ["", 0, 0];
       return "idle";

@@ -1,6 +1,7 @@
 import type { Fact } from "../../contracts/index.ts";
 import { limitStatements, type Pool, type Sql } from "../../database/connect.ts";
 import { blameOf, causeOf } from "../../database/fault.ts";
+import { lockLease } from "../../database/lease-names.ts";
 import type { Datacore, Unreadable } from "../../datacore/datacore.ts";
 import { confirm } from "../../datacore/outbox.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -9,8 +10,8 @@ import { within } from "../../lib/time-limit.ts";
 import { nextTryAt, slowestTryAt } from "../../lib/tries.ts";
 import type { Projection } from "../tables/projection.ts";
 import { type DeadFact, noteFailedTry, readDueFacts, undropFacts } from "./dead-letters.ts";
-import { ROWS_CHANNEL } from "./page.ts";
 import { readPosition } from "./position.ts";
+import { tellRowsChanged } from "./rows-channel.ts";
 
 /**
  * - `applied`  it is rows now
@@ -119,7 +120,7 @@ export function setAsideRetrier(options: RetryOptions) {
   /** The reader, in whichever process, checks this row in every transaction it writes in: now it waits. */
   function apply(fact: Fact): Promise<boolean> {
     return sql.begin(async (tx) => {
-      await tx`select token from lease where name = 'consumer' for update`;
+      await lockLease(tx, "consumer");
       return within(limitMs, () => applyIn(tx, fact));
     });
   }
@@ -131,7 +132,7 @@ export function setAsideRetrier(options: RetryOptions) {
     for (const projection of projections) await projection.apply(tx, [fact]);
     await undropFacts(tx, [fact.factId]);
     await confirm(tx, [fact.payload.idempotencyKey], clock.now());
-    await tx`select pg_notify(${ROWS_CHANNEL}, '')`;
+    await tellRowsChanged(tx);
     return true;
   }
 }

@@ -1,4 +1,5 @@
 import type { Pool, Sql } from "../../database/connect.ts";
+import { ONE_MOMENT } from "../../database/transaction.ts";
 import { standingAt } from "../../rules/standings.ts";
 import { isSaleOpen } from "../../rules/status.ts";
 import { eventAt, ticketTypeAt } from "../tables/made-rows.ts";
@@ -72,7 +73,7 @@ export function changedRowsReader(sql: Pool, options: ChangedRowsOptions) {
 
 /** What was written since `reading` began, or everything. */
 async function readWritten(sql: Pool, reading: Reading | undefined) {
-  return sql.begin("isolation level repeatable read read only", async (tx) => {
+  return sql.begin(ONE_MOMENT, async (tx) => {
     // Before the snapshot is taken: a replay that swaps is waited for, and the next one waits.
     await tx`lock table event_shown, ticket_type_shown in access share mode`;
     const mark = await readMark(tx);

@@ -1,4 +1,5 @@
 import type { Pool } from "../../database/connect.ts";
+import { ONE_MOMENT } from "../../database/transaction.ts";
 import type { CapacityPolicy } from "../../rules/capacity.ts";
 import type { ClassOverrides } from "../../rules/overrides.ts";
 import { statusOf } from "../../rules/status.ts";
@@ -38,9 +39,7 @@ export async function readRows(sql: Pool, options: RowsOptions): Promise<Rows> {
   const { now, eventId, eventIds } = options;
   const only = eventId === undefined ? eventIds : [eventId];
   // One snapshot: totals and their ticket types must not be of two moments.
-  const found = await sql.begin("isolation level repeatable read read only", (tx) =>
-    readEventsInRows(tx, only),
-  );
+  const found = await sql.begin(ONE_MOMENT, (tx) => readEventsInRows(tx, only));
   // Who asks for one alone is told that it cannot be shown, and not that it is not there.
   const onFault = eventId === undefined ? options.onFault : undefined;
   const rows = found.flatMap((one) =>

@@ -1,6 +1,7 @@
 import type { Pool } from "../../database/connect.ts";
 import { dayAt, startOfDay } from "../../lib/zones.ts";
 import { isParent } from "../../rules/parents.ts";
+import { NEW_SALE, REPLACEMENT } from "../tables/hours.ts";
 import type { EventRow, SalesRow, TicketTypeRow } from "./row-types.ts";
 
 export interface SalesCurveOptions {
@@ -34,8 +35,8 @@ export async function readSalesCurve(
   const sold = await sql<HourColumns[]>`
     select
       ${typeId} as ticket_type_id, hour,
-      coalesce(sum(tickets) filter (where kind = 'new_sale'), 0)::float8 as new_sales,
-      coalesce(sum(tickets) filter (where kind = 'replacement'), 0)::float8 as replacements
+      coalesce(sum(tickets) filter (where kind = ${NEW_SALE}), 0)::float8 as new_sales,
+      coalesce(sum(tickets) filter (where kind = ${REPLACEMENT}), 0)::float8 as replacements
     from sales_hour
     where event_id = ${event.eventId} and tickets > 0 and hour >= ${since}
       and ticket_type_id = any(${wanted.map(({ ticketTypeId }) => ticketTypeId)}::text[])

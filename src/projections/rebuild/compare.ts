@@ -1,6 +1,6 @@
 import type { Sql } from "../../database/connect.ts";
 import type { Projection } from "../tables/projection.ts";
-import { SHADOW } from "./shadow.ts";
+import { LIVE, SHADOW } from "./shadow.ts";
 
 /** Of each table no more rows than these are named. */
 const NAMED = 20;
@@ -19,7 +19,7 @@ export interface TableComparison {
 export async function compareRows(sql: Sql, projections: Projection[]): Promise<TableComparison[]> {
   const comparisons: TableComparison[] = [];
   for (const table of projections.flatMap(({ tables }) => tables)) {
-    const live = await sizeAndHash(sql, "public", table);
+    const live = await sizeAndHash(sql, LIVE, table);
     const replayed = await sizeAndHash(sql, SHADOW, table);
     const isSame = live.hash === replayed.hash && live.rows === replayed.rows;
     comparisons.push({
@@ -51,7 +51,7 @@ async function sizeAndHash(sql: Sql, schema: string, table: string) {
 /** The rows that only one of the two has, by what a person calls them. */
 async function nameDiffering(sql: Sql, table: string): Promise<string[]> {
   const rows = await sql<{ name: string }[]>`
-    with live as (select to_jsonb(one) as columns from public.${sql(table)} as one),
+    with live as (select to_jsonb(one) as columns from ${sql(LIVE)}.${sql(table)} as one),
          replayed as (select to_jsonb(one) as columns from ${sql(SHADOW)}.${sql(table)} as one),
          differing as (
            (select columns from live except select columns from replayed)
@@ -65,7 +65,7 @@ async function nameDiffering(sql: Sql, table: string): Promise<string[]> {
       columns ->> 'fact_key'
     ) as name
     from differing
-    left join public.event on event.event_id = columns ->> 'event_id'
+    left join ${sql(LIVE)}.event on event.event_id = columns ->> 'event_id'
     order by name
     limit ${NAMED}
   `;

@@ -1,6 +1,7 @@
 import type { TransactionSql } from "postgres";
 import { flowTypes } from "../../contracts/index.ts";
 import { connect, LONG_LIMIT_MS, type Pool, type Sql } from "../../database/connect.ts";
+import { lockLease } from "../../database/lease-names.ts";
 import type { Datacore, Page } from "../../datacore/datacore.ts";
 import { timeBucketOf, timeBucketsBetween } from "../../datacore/time-bucket.ts";
 import { lowestIdAt } from "../../datacore/time-uuid.ts";
@@ -8,11 +9,12 @@ import type { Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/log.ts";
 import { ahead } from "../consumer/ahead.ts";
-import { pageApplier, ROWS_CHANNEL } from "../consumer/page.ts";
+import { pageApplier } from "../consumer/page.ts";
 import { pageSizeByWeight } from "../consumer/page-weight.ts";
 import { pagesInTime } from "../consumer/pages-in-time.ts";
 import { movePosition } from "../consumer/position.ts";
 import type { ReadingSettings } from "../consumer/reading.ts";
+import { tellRowsChanged } from "../consumer/rows-channel.ts";
 import type { Projection } from "../tables/projection.ts";
 import { compareRows, type TableComparison } from "./compare.ts";
 import { pageKeeper } from "./replay-page.ts";
@@ -21,6 +23,7 @@ import {
   checkShadow,
   dropOwnShadow,
   dropReplaced,
+  LIVE,
   markBucketDone,
   openShadow,
   readDoneBuckets,
@@ -80,7 +83,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const opened = await openShadow(sql, { fromBucket: from ?? null, now: clock.now(), projections });
   const shadow = connect(url, {
     max: flowTypes.length + 2,
-    searchPath: [SHADOW, "public"],
+    searchPath: [SHADOW, LIVE],
     limitMs: LONG_LIMIT_MS,
   });
   const totals = { facts: 0, setAside: 0 };
@@ -227,7 +230,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     await checkSchema(tx, projections);
     await check(tx);
     // The live reader checks this row in every transaction it writes in: now it waits.
-    await tx`select token from lease where name = 'consumer' for update`;
+    await lockLease(tx, "consumer");
     let behind = await readMissing(tx);
     if (behind.facts > 0 && behind.oldest >= checkpoint) {
       // Under load the live reader is ahead of every look until it waits.
@@ -240,7 +243,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     if (!dryRun) {
       await savePositions(tx, checkpoint);
       await swapShadow(tx, projections);
-      await tx`select pg_notify(${ROWS_CHANNEL}, '')`;
+      await tellRowsChanged(tx);
     }
     return { missing: 0, oldestMissing: checkpoint, tables };
   }
@@ -249,7 +252,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   async function readMissing(tx: Sql) {
     const [behind] = await tx<{ facts: number; oldest: Date | null }[]>`
       select count(*)::int as facts, min(live.stored_at) as oldest
-      from public.applied_fact live
+      from ${tx(LIVE)}.applied_fact live
       where not exists (
         select from ${tx(SHADOW)}.applied_fact replayed where replayed.fact_id = live.fact_id
       )
@@ -259,7 +262,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
 
   /** Where the live reader goes on: from where the replay has read everything. */
   async function savePositions(tx: Sql, checkpoint: Date) {
-    await tx`set local search_path = ${tx(SHADOW)}, public`;
+    await tx`set local search_path = ${tx(SHADOW)}, ${tx(LIVE)}`;
     for (const flowType of flowTypes) {
       const [newest] = await tx<{ storedAt: Date | null }[]>`
         select max(stored_at) as stored_at from applied_fact where flow_type = ${flowType}
@@ -267,6 +270,6 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
       const newestSeen = newest?.storedAt ?? checkpoint;
       await movePosition(tx, { flowType, checkpoint, newestSeen, readAt: clock.now() });
     }
-    await tx`set local search_path = public`;
+    await tx`set local search_path = ${tx(LIVE)}`;
   }
 }

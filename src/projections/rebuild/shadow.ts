@@ -1,12 +1,14 @@
 import type { TransactionSql } from "postgres";
 import type { Pool, Sql } from "../../database/connect.ts";
+import { CANCELLED, codeOf, NO_SUCH_TABLE } from "../../database/fault.ts";
 import { MIGRATION_LOCK, readMigrations } from "../../database/migrate.ts";
 import { migrations } from "../../database/migrations.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { Projection } from "../tables/projection.ts";
 import { checkNothingElse, checkSameSchema } from "./schema.ts";
 
-/** Where rows are rebuilt beside the live ones, and where those go that gave way. */
+/** Where rows are, where they are rebuilt beside the live ones, and where those go that gave way. */
+export const LIVE = "public";
 export const SHADOW = "replay";
 const REPLACED = "replay_replaced";
 
@@ -14,12 +16,6 @@ const LOCK_MS = 400;
 const LOCK_TRIES = 30;
 /** Between two tries. */
 const PASS_S = 0.2;
-/** What PostgreSQL calls a statement that took too long. */
-const GAVE_WAY = "57014";
-const NO_SUCH_TABLE = "42P01";
-
-const codeOf = (error: unknown) =>
-  error instanceof Error && "code" in error ? error.code : undefined;
 
 /** What a reader remembers of the log belongs to the rows it made. */
 const MEMORY = ["reader_position", "applied_fact", "set_aside"];
@@ -80,7 +76,7 @@ export async function openShadow(
 /** What older facts made stays as it is; what the replayed facts made is made again. */
 async function copyLive(tx: Sql, projections: Projection[]) {
   for (const table of tablesOf(projections))
-    await tx`insert into ${tx(SHADOW)}.${tx(table)} select * from public.${tx(table)}`;
+    await tx`insert into ${tx(SHADOW)}.${tx(table)} select * from ${tx(LIVE)}.${tx(table)}`;
 }
 
 async function readState(sql: Sql): Promise<ShadowState | undefined> {
@@ -104,7 +100,7 @@ const versionOf = (names: string[]) =>
 const VERSION_OF_ROWS = versionOf(Object.keys(migrations));
 
 const checkSameTables = (sql: Sql, projections: Projection[]) =>
-  checkSameSchema(sql, { live: "public", rebuilt: SHADOW, tables: tablesOf(projections) });
+  checkSameSchema(sql, { live: LIVE, rebuilt: SHADOW, tables: tablesOf(projections) });
 
 /**
  * Call first in a writing transaction: throws when another replay has the shadow by now, or has ended
@@ -151,8 +147,8 @@ export async function swapShadow(tx: TransactionSql, projections: Projection[]):
   await tx`drop schema if exists ${tx(REPLACED)} cascade`;
   await tx`create schema ${tx(REPLACED)}`;
   for (const table of tablesOf(projections)) {
-    await tx`alter table public.${tx(table)} set schema ${tx(REPLACED)}`;
-    await tx`alter table ${tx(SHADOW)}.${tx(table)} set schema public`;
+    await tx`alter table ${tx(LIVE)}.${tx(table)} set schema ${tx(REPLACED)}`;
+    await tx`alter table ${tx(SHADOW)}.${tx(table)} set schema ${tx(LIVE)}`;
   }
   // An empty shadow that a kill left would be gone on with, and its names are the live tables' now.
   await tx`drop table ${tx(BOOKS.map((table) => `${SHADOW}.${table}`))}`;
@@ -181,14 +177,14 @@ async function lockLive(tx: TransactionSql, projections: Projection[]): Promise<
   for (let tries = 1; ; tries += 1) {
     try {
       await tx.savepoint(async (sp) => {
-        await sp`set local search_path = public`;
+        await sp`set local search_path = ${sp(LIVE)}`;
         await sp`set local statement_timeout = ${sp.unsafe(String(LOCK_MS))}`;
         await sp`lock table ${tables} in access exclusive mode`;
         await sp`set local statement_timeout to default`;
       });
       return;
     } catch (error) {
-      if (codeOf(error) !== GAVE_WAY) throw error;
+      if (codeOf(error) !== CANCELLED) throw error;
       if (tries === LOCK_TRIES)
         throw new Failure("unavailable", "the live rows are read without a pause: try again later");
       await tx`select pg_sleep(${PASS_S})`;

@@ -1,7 +1,10 @@
+import type { Fact } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import { type Column, fieldsOf, fieldTypesOf, namesOf, takenOver } from "./columns.ts";
 import { headColumns, ticketTypeColumns, underShopColumns } from "./description-tables.ts";
 import type { Pairs } from "./descriptions.ts";
+
+const WEBHOOK: Fact["payload"]["source"] = "webhook";
 
 /**
  * The current row of each of these events, or of all. `changed_at` is when the newest content was
@@ -35,7 +38,7 @@ export const refreshEvents = (sql: Sql, wanted: readonly string[] | "all") => sq
       and not exists (
         select from event_version v
         where v.event_id = d.event_id and v.account = d.account
-          and v.source <> 'webhook' and v.observed_at > d.observed_at
+          and v.source <> ${WEBHOOK} and v.observed_at > d.observed_at
       )
   ) gone on true
   left join lateral (
@@ -45,7 +48,7 @@ export const refreshEvents = (sql: Sql, wanted: readonly string[] | "all") => sq
       where d.event_id = wanted.event_id and d.account = latest.account
     ) last
     join event_version v on v.event_id = wanted.event_id and v.account = latest.account
-      and v.source <> 'webhook' and v.observed_at > last.observed_at
+      and v.source <> ${WEBHOOK} and v.observed_at > last.observed_at
   ) back on true
   cross join lateral jsonb_to_record(newest.content) as head (${fieldTypesOf(sql, headColumns)})
   order by 1

@@ -2,6 +2,11 @@ import type { Sql } from "../../database/connect.ts";
 import { type KeepOptions, recordset } from "./projection.ts";
 import type { Count } from "./sales.ts";
 
+/** What was sold in an hour, as `sales_hour.kind` tells them apart. */
+export const NEW_SALE = "new_sale";
+export const REPLACEMENT = "replacement";
+type HourKind = typeof NEW_SALE | typeof REPLACEMENT;
+
 /** An hour's number is whole, so the newest count that names the hour wins. */
 export async function keepHours(
   sql: Sql,
@@ -35,13 +40,13 @@ export async function keepHours(
 function hoursOf({ eventId, idempotencyKey, countedAt, ticketTypes }: Count) {
   const rows: object[] = [];
   for (const { ticketTypeId, newSales, replacements } of ticketTypes) {
-    addAll("new_sale", ticketTypeId, newSales);
-    addAll("replacement", ticketTypeId, replacements);
+    addAll(NEW_SALE, ticketTypeId, newSales);
+    addAll(REPLACEMENT, ticketTypeId, replacements);
   }
   return rows;
 
   // Most ticket types of a count name no hour.
-  function addAll(kind: string, ticketTypeId: string, hours: Record<string, number>) {
+  function addAll(kind: HourKind, ticketTypeId: string, hours: Record<string, number>) {
     for (const hour in hours)
       rows.push({
         event_id: eventId,

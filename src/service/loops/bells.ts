@@ -2,7 +2,7 @@ import type { Pool } from "../../database/connect.ts";
 import { OUTBOX_CHANNEL } from "../../datacore/outbox.ts";
 import { INBOX_CHANNEL } from "../../intake/inbox.ts";
 import { type Wake, wake } from "../../lib/loop.ts";
-import { ROWS_CHANNEL } from "../../projections/consumer/page.ts";
+import { ROWS_CHANNEL } from "../../projections/consumer/rows-channel.ts";
 
 /** Told when facts were sent: whoever reads the log may look. */
 export const FACTS_CHANNEL = "facts";

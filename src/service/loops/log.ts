@@ -1,12 +1,11 @@
 import { flowTypes } from "../../contracts/index.ts";
-import type { Sql } from "../../database/connect.ts";
 import type { Lease } from "../../database/lease.ts";
 import { courier, KEEP_CONFIRMED_MS } from "../../datacore/courier.ts";
 import type { Datacore } from "../../datacore/datacore.ts";
 import { redactText } from "../../lib/log.ts";
 import { consumer } from "../../projections/consumer/consumer.ts";
-import { ROWS_CHANNEL } from "../../projections/consumer/page.ts";
 import { shownRefiller } from "../../projections/consumer/refill.ts";
+import { tellRowsChanged } from "../../projections/consumer/rows-channel.ts";
 import { setAsideRetrier } from "../../projections/consumer/set-aside.ts";
 import { projectionsFor, type RowsOptions } from "../../projections/derived/projections.ts";
 import { refill } from "../../projections/derived/refill.ts";
@@ -125,7 +124,6 @@ function refillShown({ sql, shown, log, run }: RowParts, lease: Lease) {
 /** What was made under other settings, or is left to the background. */
 function refillDerived({ sql, clock, shown, run }: RowParts, lease: Lease) {
   const { check, signal } = lease;
-  const tell = (tx: Sql) => tx`select pg_notify(${ROWS_CHANNEL}, '')`;
-  const step = refill({ sql, clock, check, tell, signal, ...shown });
+  const step = refill({ sql, clock, check, tell: tellRowsChanged, signal, ...shown });
   return run("rows under the settings", step, { lease, idleMs: 2_000, limitMs: REMAKING_MS });
 }

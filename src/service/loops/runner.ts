@@ -2,11 +2,11 @@ import type { Failing } from "../../commands/failing.ts";
 import type { Surroundings } from "../../commands/parts.ts";
 import { standingWatch } from "../../commands/standing.ts";
 import { type Lease, type LeaseOptions, whileHolding } from "../../database/lease.ts";
+import type { LeaseName } from "../../database/lease-names.ts";
 import { messageOf } from "../../lib/failure.ts";
 import { redactText } from "../../lib/log.ts";
 import { loop, type Wake, wake } from "../../lib/loop.ts";
 import type { Metrics } from "../../lib/metrics.ts";
-import type { LeaseName } from "../options.ts";
 import { standingTold } from "../told.ts";
 
 const HEARTBEAT_MS = 1_000;
