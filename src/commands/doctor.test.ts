@@ -82,3 +82,25 @@ test("an event with a time that it cannot have is named, with what is empty for 
   expect(wrong[0]?.what).toContain("sellStart of HYROX Testville (68f000000000000000000001)");
   expect(wrong[0]?.mend).toContain("Vivenu");
 });
+
+test("tickets whose time of change cannot be are counted by event", async () => {
+  const { sql } = stage.own;
+  const eventId = "68f0000000000000000000c1";
+  await sql`
+    insert into event_seen (account, event_id, description, version_at, observed_at, digest, recorded)
+    values ('DACH', ${eventId}, '{"name": "HYROX Clockville"}', now(), now(), '', true)
+  `;
+  for (const ticketId of ["one", "two"]) {
+    await sql`
+      insert into ticket_state
+        (account, event_id, ticket_id, ticket_type_id, status, created_at, updated_at, has_trigger, flex)
+      values ('DACH', ${eventId}, ${ticketId}, 't', 'VALID', now(), now(), false, false)
+    `;
+    await sql`
+      insert into ticket_clock (account, event_id, ticket_id) values ('DACH', ${eventId}, ${ticketId})
+    `;
+  }
+  const said = (await examine()).filter(({ what }) => what.includes("HYROX Clockville"));
+  expect(said).toMatchObject([{ check: "events", state: "wrong" }]);
+  expect(said[0]?.what).toContain("the clock behind 2 tickets of HYROX Clockville");
+});

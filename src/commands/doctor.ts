@@ -1,6 +1,7 @@
 import { type Config, loadConfig, secretsOf, UnusableEnvironment } from "../config.ts";
 import { connect, type Pool } from "../database/connect.ts";
 import { isCurrent } from "../database/migrate.ts";
+import { readWrongClocks } from "../intake/ticket-clocks.ts";
 import type { Clock } from "../lib/clock.ts";
 import { isFailure, messageOf } from "../lib/failure.ts";
 import { createLogger, redactText } from "../lib/log.ts";
@@ -10,10 +11,10 @@ import { readRows } from "../projections/queries/rows.ts";
 import { readUnreadableEvents } from "../projections/queries/unreadable-events.ts";
 import { googleSpreadsheet } from "../sheets/google.ts";
 import { vivenuClient } from "../vivenu/client.ts";
-import { unreadableProblem } from "./clock-problems.ts";
+import { clockProblem, unreadableProblem } from "./clock-problems.ts";
 import { checkManifest } from "./datacore.ts";
 import { type ExitCode, exitCodes } from "./outcome.ts";
-import { capacityPolicyOf } from "./parts.ts";
+import { capacityPolicyOf, watchedOf } from "./parts.ts";
 import { listWebhooks } from "./webhooks.ts";
 
 const OLDEST_POSTGRES = 14;
@@ -102,7 +103,18 @@ async function checkEvents(sql: Pool, config: Config, clock: Clock): Promise<Fin
     const odd = (await readUnreadableEvents(sql)).map((event) =>
       wrong(check, unreadableProblem(event), "correct it in Vivenu"),
     );
-    const found = [...faults, ...odd];
+    const clocks = await readWrongClocks(sql, watchedOf(config));
+    const found = [
+      ...faults,
+      ...odd,
+      ...clocks.map((one) =>
+        wrong(
+          check,
+          clockProblem(one),
+          "tell Vivenu which tickets: `/status` says no more until their clock is right",
+        ),
+      ),
+    ];
     return found.length > 0 ? found : [ok(check, "every one can be read")];
   } catch {
     return [unchecked(check, "the rows cannot be read; see `database`")];

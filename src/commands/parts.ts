@@ -30,6 +30,12 @@ export interface Surroundings {
   onSheetRequest?: (outcome: string) => void;
 }
 
+/** Whose events are looked at: the configured accounts', less those that the operator leaves out. */
+export const watchedOf = ({ vivenu }: Config) => ({
+  accounts: vivenu.accounts.map(({ region }) => region),
+  exclude: vivenu.filter.exclude,
+});
+
 const INGEST_TIMEOUT_MS = 10_000;
 const READ_TIMEOUT_MS = 30_000;
 const SETTLE_MS = 2_000;

@@ -19,7 +19,7 @@ import type { MirrorState } from "../sheets/mirror.ts";
 import { clockProblem, unreadableProblem } from "./clock-problems.ts";
 import type { EventFaults } from "./event-faults.ts";
 import type { Failing } from "./failing.ts";
-import { rowPolicyOf, type Surroundings } from "./parts.ts";
+import { rowPolicyOf, type Surroundings, watchedOf } from "./parts.ts";
 import { problemsOf } from "./set-aside-words.ts";
 import { doubtNotes } from "./type-doubts.ts";
 import { zoneNotes, zoneProblems } from "./zone-problems.ts";
@@ -48,10 +48,7 @@ export interface StatusSources extends Surroundings {
 export function statusReader(sources: StatusSources) {
   const { sql, config, clock, version, mirror, failing, faults, webhooks, worker } = sources;
   const readEventZones = eventZonesReader(sql);
-  const watched = {
-    accounts: config.vivenu.accounts.map(({ region }) => region),
-    exclude: config.vivenu.filter.exclude,
-  };
+  const watched = watchedOf(config);
   return async (): Promise<Status> => {
     const now = clock.now();
     const [

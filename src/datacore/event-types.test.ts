@@ -42,6 +42,21 @@ test("a new event type is known after some minutes, and nobody waits for that", 
   expect(await read()).toEqual(["event.updated.0", "event.eaten.0"]);
 });
 
+test("one of ours that is not there is asked for again after half a minute, and all of them after two", async () => {
+  const { stage, read } = stageBook();
+  const ours = eventTypesOf(EVENTS);
+  stage.answer = async () => ours.slice(1);
+  await read();
+  stage.answer = async () => ours;
+  stage.now = MINUTE_MS / 2;
+  await read();
+  await settled();
+  expect(await read()).toEqual(ours);
+  stage.now += 2 * MINUTE_MS - 1;
+  await read();
+  expect(stage.asked).toBe(2);
+});
+
 test("while the datacore does not say, the last known count, and the contracts' at first", async () => {
   const { stage, read } = stageBook();
   stage.answer = async () => {

@@ -31,9 +31,11 @@ export function eventTypeBook(
   };
 
   async function refreshed(flowType: string, otherwise: string[]): Promise<string[]> {
-    const found = await lookUp(flowType).catch(() => []);
-    const [names, forMs] = found.length > 0 ? [found, FRESH_MS] : [otherwise, RETRY_MS];
-    entries.set(flowType, { names, until: now() + forMs });
+    const found: string[] = await lookUp(flowType).catch(() => []);
+    const names = found.length > 0 ? found : otherwise;
+    // One of ours that is not there yet is about to be made, and facts of it wait for that.
+    const isWhole = eventTypesOf(flowType).every((ours) => found.includes(ours));
+    entries.set(flowType, { names, until: now() + (isWhole ? FRESH_MS : RETRY_MS) });
     return names;
   }
 }
