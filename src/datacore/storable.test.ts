@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { z } from "zod";
 import { freshDatabase, type TestDatabase } from "../../test/database.ts";
 import {
@@ -165,62 +165,90 @@ function* casesOf(eventType: EventType): Generator<Case> {
 const said = (value: unknown) => String(JSON.stringify(value)).slice(0, 40);
 
 let database: TestDatabase;
-beforeEach(async () => {
+beforeAll(async () => {
   database = await freshDatabase();
 });
-afterEach(() => database[Symbol.asyncDispose]());
+afterAll(() => database[Symbol.asyncDispose]());
 
 const undo = new Error("only tried");
 const NOW = new Date("2026-04-01T00:00:00Z");
 
-/** Puts the fact, and makes rows of it as the reader does, between one before and one that comes late. */
-async function outcomeOf(eventType: EventType, payload: object): Promise<string> {
-  let outcome = "applied";
-  const trying = database.sql.begin(async (tx) => {
-    try {
-      // The cast: whether it is one is what is asked.
-      await put(tx, [{ eventType, payload } as NewFact], NOW);
-    } catch (error) {
-      outcome = isFailure(error, "malformed") ? "refused" : `put threw ${error}`;
-      throw undo;
-    }
-    const [kept] = await tx<{ payload: unknown }[]>`select payload from outbox`;
-    const parsed = contracts[eventType].payload.safeParse(kept?.payload);
-    if (!parsed.success) outcome = "it is another one when it comes back";
-    else {
-      await applyAll(tx, { eventType, payload: parsed.data } as NewFact).catch((error) => {
-        outcome = `the projection threw ${error}`;
-      });
-    }
-    throw undo;
-  });
-  await trying.catch((error) => {
-    if (error !== undo) outcome = `threw ${error}`;
-  });
-  return outcome;
+/** As many as share a transaction. */
+const AT_ONCE = 50;
+
+/**
+ * Puts the facts, and makes rows of them as the reader does, each between one before and one that comes
+ * late. Several share a transaction, and an event each of its own: where something is wrong with one,
+ * each is tried alone.
+ */
+async function outcomesOf(eventType: EventType, cases: Case[]): Promise<string[]> {
+  const outcomes = await tryTogether(eventType, cases);
+  if (cases.length === 1 || outcomes.every((outcome) => ["applied", "refused"].includes(outcome)))
+    return outcomes;
+  const alone: string[] = [];
+  for (const one of cases) alone.push(...(await tryTogether(eventType, [one])));
+  return alone;
 }
 
-async function applyAll(tx: Sql, fact: NewFact) {
-  if (!isOfWhole(fact)) await applyNeighbours(tx, fact);
-  await apply(tx, [fact, beside(fact, "2026-02-20")]);
+async function tryTogether(eventType: EventType, cases: Case[]): Promise<string[]> {
+  const outcomes: string[] = [];
+  const blame = (reason: string) =>
+    cases.map((_, n) => (outcomes[n] === "refused" ? "refused" : reason));
+  try {
+    await database.sql.begin(async (tx) => {
+      for (const [n, { payload }] of cases.entries())
+        outcomes.push(await outcomeOfPut(tx, { eventType, payload: apart(eventType, payload, n) }));
+      const kept = await tx<{ payload: unknown }[]>`select payload from outbox order by outbox_id`;
+      const parsed = kept.map(({ payload }) => contracts[eventType].payload.safeParse(payload));
+      const facts = parsed.flatMap(({ data }) => (data ? [{ eventType, payload: data }] : []));
+      if (facts.length !== outcomes.filter((outcome) => outcome === "applied").length)
+        outcomes.splice(0, cases.length, ...blame("it is another one when it comes back"));
+      // The cast: TypeScript does not relate an event type that varies to its payload.
+      else
+        await applyAll(tx, facts as NewFact[]).catch((error) => {
+          outcomes.splice(0, cases.length, ...blame(`the projection threw ${error}`));
+        });
+      throw undo;
+    });
+  } catch (error) {
+    if (error !== undo) return blame(`threw ${error}`);
+  }
+  return outcomes;
+}
+
+async function outcomeOfPut(tx: Sql, fact: { eventType: EventType; payload: object }) {
+  try {
+    // The cast: whether it is one is what is asked.
+    await put(tx, [fact as NewFact], NOW);
+    return "applied";
+  } catch (error) {
+    if (isFailure(error, "malformed")) return "refused";
+    throw new Error(`put threw ${error}`);
+  }
+}
+
+/** Of an event, an account and a key of its own, unless it is these that are other than they should be. */
+function apart(eventType: EventType, payload: object, n: number): object {
+  const own = Object.entries(whole[eventType].payload).filter(
+    ([name, value]) => OF_ITS_OWN.includes(name) && Reflect.get(payload, name) === value,
+  );
+  return { ...payload, ...Object.fromEntries(own.map(([name, value]) => [name, `${value} ${n}`])) };
+}
+
+const OF_ITS_OWN = ["eventId", "account", "idempotencyKey"];
+
+async function applyAll(tx: Sql, facts: NewFact[]) {
+  const besides = (day: string) => facts.map((fact) => beside(fact, day));
+  for (const page of [besides("2026-01-15"), besides("2026-03-15"), facts, besides("2026-02-20")])
+    for (const projection of projections)
+      await projection.apply(
+        tx,
+        page.map((fact) => asRead(fact)),
+      );
   const pool = inside(tx);
   await readAllRows(pool, NOW);
   await readLastPolls(pool);
 }
-
-const applyNeighbours = (tx: Sql, fact: NewFact) =>
-  apply(tx, [beside(fact, "2026-01-15"), beside(fact, "2026-03-15")]);
-
-async function apply(tx: Sql, facts: NewFact[]) {
-  for (const fact of facts)
-    for (const projection of projections) await projection.apply(tx, [asRead(fact)]);
-}
-
-/** Whether it is of the same event and account, so that its neighbours are there already. */
-const isOfWhole = ({ eventType, payload }: NewFact) =>
-  ["eventId", "account"].every(
-    (name) => Reflect.get(payload, name) === Reflect.get(whole[eventType].payload, name),
-  );
 
 /** What reads rows begins a transaction of its own; here it is the one that is undone. */
 const inside = (tx: Sql) =>
@@ -250,10 +278,11 @@ test.each(eventTypes)(
   "whatever is in a field of %s: what is put on its way can be applied, and rows are read of it",
   async (eventType) => {
     const outcomes: Record<string, string[]> = {};
-    await database.sql.begin((tx) => applyNeighbours(tx, whole[eventType]));
-    for (const { where, payload } of casesOf(eventType)) {
-      const outcome = await outcomeOf(eventType, payload);
-      outcomes[outcome] = [...(outcomes[outcome] ?? []), where];
+    const cases = [...casesOf(eventType)];
+    for (let from = 0; from < cases.length; from += AT_ONCE) {
+      const some = cases.slice(from, from + AT_ONCE);
+      for (const [n, outcome] of (await outcomesOf(eventType, some)).entries())
+        outcomes[outcome] = [...(outcomes[outcome] ?? []), some[n]?.where ?? ""];
     }
     const { applied = [], refused = [], ...others } = outcomes;
     const wrong = Object.entries(others).map(([outcome, where]) => [outcome, where.slice(0, 5)]);
