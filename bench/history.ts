@@ -1,7 +1,3 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { startPostgres } from "../sandbox/postgres.ts";
 import type { Fact, NewFact } from "../src/contracts/index.ts";
 import { connect, type Pool } from "../src/database/connect.ts";
 import { migrate } from "../src/database/migrate.ts";
@@ -17,6 +13,7 @@ import {
   typeCount,
   underShop,
 } from "../test/facts.ts";
+import { raisePostgres } from "./ending.ts";
 import { percentile, say } from "./load.ts";
 
 const projections = projectionsFor({ policy: defaultPolicy });
@@ -36,9 +33,7 @@ const idOf = (n: number) => `68f00000000000000000${(1_000 + n).toString()}`;
  * had few facts and when it has had many. Nothing of the transport is in it.
  */
 export async function historyBench(many: number): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-bench-"));
-  await chmod(dataDir, 0o755);
-  const server = await startPostgres({ dataDir, port: 0 });
+  const server = await raisePostgres();
   const admin = connect(server.url.href, { max: 1 });
   try {
     for (const [name, next] of Object.entries(kinds())) {
@@ -52,7 +47,6 @@ export async function historyBench(many: number): Promise<void> {
   } finally {
     await admin.end({ timeout: 5 });
     await server.stop();
-    await rm(dataDir, { recursive: true, force: true });
   }
 }
 

@@ -1,8 +1,4 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { pino } from "pino";
-import { startPostgres } from "../sandbox/postgres.ts";
 import { connect } from "../src/database/connect.ts";
 import { migrate } from "../src/database/migrate.ts";
 import { sharedBudget } from "../src/intake/budget.ts";
@@ -13,6 +9,7 @@ import { poller } from "../src/intake/poller.ts";
 import { defaultRunning } from "../src/intake/running-counts.ts";
 import { vivenuClient } from "../src/vivenu/client.ts";
 import { modelVivenu } from "../test/fixtures/vivenu/model.ts";
+import { raisePostgres } from "./ending.ts";
 import { percentile, say } from "./load.ts";
 
 const MINUTE = 60_000;
@@ -25,9 +22,7 @@ const PER_HOUR = 900;
  * behind the shown count is at worst, and what it costs. Time goes on by Vivenu's real answer times.
  */
 export async function launchBench(entries: number): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-bench-"));
-  await chmod(dataDir, 0o755);
-  const server = await startPostgres({ dataDir, port: 0 });
+  const server = await raisePostgres();
   const sql = connect(server.url.href, { max: 4 });
   try {
     await migrate(sql);
@@ -45,7 +40,6 @@ export async function launchBench(entries: number): Promise<void> {
   } finally {
     await sql.end({ timeout: 5 });
     await server.stop();
-    await rm(dataDir, { recursive: true, force: true });
   }
 }
 

@@ -1,5 +1,6 @@
 /** `npm run bench -- NAME`: measures, and prints each figure as a ratio to a baseline of the same run. */
 import { Command } from "commander";
+import { endOnSignals, untilEnded } from "./ending.ts";
 import { freshness } from "./freshness.ts";
 import { historyBench } from "./history.ts";
 import { launchBench } from "./launch.ts";
@@ -137,5 +138,6 @@ program
   .option("--entries <n>", "sold", "10000")
   .action(({ entries }: { entries: string }) => launchBench(Number(entries)));
 
-await program.parseAsync();
+endOnSignals();
+await untilEnded(program.parseAsync());
 process.exit();

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { contracts, type NewFact } from "../src/contracts/index.ts";
 import { readDataCoreId } from "../src/datacore/provision.ts";
+import { ofBench } from "./ending.ts";
 import { describeSeason, generateFacts, type Season } from "./facts.ts";
 import { describeMs, say, sendAtRate } from "./load.ts";
 import { signedWebhooks } from "./signed.ts";
@@ -85,6 +86,7 @@ async function replayOnce({ environment }: Stack, signal: AbortSignal) {
     env: { PATH: process.env.PATH ?? "", ...environment },
     stdio: ["ignore", "ignore", "ignore"],
   });
+  ofBench(child);
   const stop = () => void child.kill("SIGKILL");
   signal.addEventListener("abort", stop, { once: true });
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -1,11 +1,8 @@
 import { spawn } from "node:child_process";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { startPostgres } from "../sandbox/postgres.ts";
 import { connect } from "../src/database/connect.ts";
 import { migrate } from "../src/database/migrate.ts";
+import { ofBench, raisePostgres } from "./ending.ts";
 import { type LightSeason, lightVivenu } from "./light-vivenu.ts";
 import { say } from "./load.ts";
 
@@ -35,9 +32,7 @@ export async function pollBench({
   tickets: number;
   factor: number;
 }): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-bench-"));
-  await chmod(dataDir, 0o755);
-  const server = await startPostgres({ dataDir, port: 0 });
+  const server = await raisePostgres();
   const admin = connect(server.url.href, { max: 1 });
   const season: LightSeason = {
     ...{ accounts: ACCOUNTS, events, ticketsPerEvent: Math.ceil(tickets / events), factor },
@@ -86,7 +81,6 @@ export async function pollBench({
     vivenu.stop();
     await admin.end({ timeout: 5 });
     await server.stop();
-    await rm(dataDir, { recursive: true, force: true });
   }
 
   async function database(name: string) {
@@ -165,6 +159,7 @@ async function runPart(mode: string, environment: Record<string, string>): Promi
     env: { PATH: process.env.PATH ?? "", ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
+  ofBench(child);
   let last = "";
   for await (const line of createInterface({ input: child.stdout })) last = line;
   // The cast: our own child process wrote the line.

@@ -1,14 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { playDatacore } from "../sandbox/datacore/server.ts";
-import { startPostgres } from "../sandbox/postgres.ts";
 import type { NewFact } from "../src/contracts/index.ts";
 import { connect } from "../src/database/connect.ts";
 import { provision } from "../src/datacore/provision.ts";
 import { eventUpdated, salesChanged, salesCounted, ticketType, typeCount } from "../test/facts.ts";
+import { ofBench, raisePostgres } from "./ending.ts";
 import { describeMs, percentile, say, sendAtRate } from "./load.ts";
 import { CORE, checkedOut, ingest, KEY, manifestTypes, migrateIn, TENANT } from "./replay.ts";
 
@@ -115,9 +113,7 @@ interface Played {
 }
 
 async function playSeason(events: number, types: number): Promise<Played & AsyncDisposable> {
-  const dataDir = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-bench-"));
-  await chmod(dataDir, 0o755);
-  const server = await startPostgres({ dataDir, port: 0 });
+  const server = await raisePostgres();
   const admin = connect(server.url.href, { max: 1 });
   const createDatabase = async (name: string) => {
     await admin`create database ${admin(name)}`;
@@ -156,7 +152,6 @@ async function playSeason(events: number, types: number): Promise<Played & Async
       await sql.end({ timeout: 5 });
       await admin.end({ timeout: 5 });
       await server.stop();
-      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }
@@ -213,6 +208,7 @@ function runIn(folder: string, environment: Record<string, string>, args: string
     env: environment,
     stdio: ["ignore", "ignore", "inherit"],
   });
+  ofBench(child);
   const { promise, resolve } = Promise.withResolvers<number | null>();
   child.once("exit", resolve);
   return { child, ended: promise };

@@ -1,15 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmod, mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { playDatacore } from "../sandbox/datacore/server.ts";
-import { startPostgres } from "../sandbox/postgres.ts";
 import { contracts, type NewFact } from "../src/contracts/index.ts";
 import { connect, type Pool } from "../src/database/connect.ts";
 import { provision } from "../src/datacore/provision.ts";
 import { cpuSecondsOf } from "./cpu.ts";
 import { emmettPart } from "./emmett/run.ts";
+import { atEnd, ofBench, raisePostgres } from "./ending.ts";
 import { describeSeason, generateFacts, type LogKind, type Season, sizesOf } from "./facts.ts";
 import { say } from "./load.ts";
 
@@ -60,9 +60,7 @@ export interface ReplayBenchOptions {
 export async function replayBench(options: ReplayBenchOptions): Promise<void> {
   const { facts: count, kind, types, against, profile, emmett = false } = options;
   const season: Season = { facts: count, kind, types };
-  const dataDir = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-bench-"));
-  await chmod(dataDir, 0o755);
-  const server = await startPostgres({ dataDir, port: 0 });
+  const server = await raisePostgres();
   const admin = connect(server.url.href, { max: 1 });
   const postmaster = await postmasterOf(admin);
   const urlOf = async (name: string) => {
@@ -145,7 +143,6 @@ export async function replayBench(options: ReplayBenchOptions): Promise<void> {
     await played.end({ timeout: 5 });
     await admin.end({ timeout: 5 });
     await server.stop();
-    await rm(dataDir, { recursive: true, force: true });
   }
 }
 
@@ -228,10 +225,11 @@ export async function checkedOut(commit: string) {
   await rm(folder, { recursive: true });
   git("worktree", "add", "--detach", folder, commit);
   await symlink(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
+  const remove = atEnd(async () => git("worktree", "remove", "--force", folder));
   return {
     folder,
     async [Symbol.asyncDispose]() {
-      git("worktree", "remove", "--force", folder);
+      await remove();
     },
   };
 }
@@ -242,11 +240,13 @@ function git(...args: string[]) {
 }
 
 export async function migrateIn(folder: string, url: string) {
-  const child = spawn(process.execPath, ["src/main.ts", "migrate"], {
-    cwd: folder,
-    env: { PATH: process.env.PATH ?? "", DATABASE_URL: url },
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  const child = ofBench(
+    spawn(process.execPath, ["src/main.ts", "migrate"], {
+      cwd: folder,
+      env: { PATH: process.env.PATH ?? "", DATABASE_URL: url },
+      stdio: ["ignore", "ignore", "inherit"],
+    }),
+  );
   const { promise, resolve } = Promise.withResolvers<number | null>();
   child.once("exit", resolve);
   if ((await promise) !== 0) throw new Error("the database was not migrated");
@@ -269,6 +269,7 @@ async function runPart(
     env: { PATH: process.env.PATH ?? "", ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
+  ofBench(child);
   let last = "";
   for await (const line of createInterface({ input: child.stdout })) last = line;
   // The cast: our own child process wrote the line.

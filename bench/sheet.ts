@@ -1,7 +1,3 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { startPostgres } from "../sandbox/postgres.ts";
 import { playSheets } from "../sandbox/sheets/server.ts";
 import { connect } from "../src/database/connect.ts";
 import { systemClock } from "../src/lib/clock.ts";
@@ -12,6 +8,7 @@ import { layout, type SheetRows, type Tab } from "../src/sheets/layout.ts";
 import { createMirror } from "../src/sheets/mirror.ts";
 import { planTabs, requestsOf as requestsOfPlan } from "../src/sheets/plan.ts";
 import type { SheetRequest, Spreadsheet } from "../src/sheets/spreadsheet.ts";
+import { raisePostgres } from "./ending.ts";
 import { describeMs, say } from "./load.ts";
 
 const OURS = "ours";
@@ -21,9 +18,7 @@ const TIMEOUT_MS = 120_000;
 
 /** Calls, bytes sent, cells written and time of a sync, against clearing the tabs and writing them anew. */
 export async function sheetBench(events: number, ticketTypes: number): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-bench-"));
-  await chmod(dataDir, 0o755);
-  const server = await startPostgres({ dataDir, port: 0 });
+  const server = await raisePostgres();
   const sql = connect(server.url.href, { max: 4 });
   const played = await playSheets({
     sql,
@@ -77,7 +72,6 @@ export async function sheetBench(events: number, ticketTypes: number): Promise<v
     await played.stop();
     await sql.end({ timeout: 5 });
     await server.stop();
-    await rm(dataDir, { recursive: true, force: true });
   }
 }
 

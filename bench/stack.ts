@@ -3,6 +3,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { atEnd } from "./ending.ts";
 
 export const API_KEY = "an-api-key-for-benchmarks";
 
@@ -36,10 +37,17 @@ export async function raiseStack(environment: Record<string, string> = {}): Prom
     env: shared,
     stdio: ["pipe", "pipe", "ignore"],
   });
+  let service: ChildProcess | undefined;
+  const stop = atEnd(async () => {
+    if (service) await ended(service, "SIGINT");
+    sandbox.stdin?.end();
+    await ended(sandbox);
+    await rm(dataDir, { recursive: true, force: true });
+  });
   const ready = await lineOf(sandbox);
   const { environment: played } = JSON.parse(ready) as { environment: Record<string, string> };
   const port = base + 4;
-  const service = spawn(process.execPath, ["src/main.ts", "dev"], {
+  service = spawn(process.execPath, ["src/main.ts", "dev"], {
     env: { ...shared, ...played, PORT: String(port), BACKEND_API_KEY: API_KEY, LOG_LEVEL: "error" },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -80,10 +88,7 @@ export async function raiseStack(environment: Record<string, string> = {}): Prom
       await Bun.sleep(2_000);
     },
     async stop() {
-      await ended(service, "SIGINT");
-      sandbox.stdin?.end();
-      await ended(sandbox);
-      await rm(dataDir, { recursive: true, force: true });
+      await stop();
     },
   };
 }
@@ -97,7 +102,7 @@ async function lineOf(child: ChildProcess): Promise<string> {
 
 function ended(child: ChildProcess, signal?: NodeJS.Signals) {
   const { promise, resolve } = Promise.withResolvers<void>();
-  if (child.exitCode !== null) resolve();
+  if (child.exitCode !== null || child.signalCode !== null) resolve();
   child.once("exit", () => resolve());
   if (signal) child.kill(signal);
   return promise;

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { burst } from "./burst.ts";
+import { ofBench } from "./ending.ts";
 import { describeMs, percentile, say, sendAtRate } from "./load.ts";
 import { mixed } from "./mixed.ts";
 import { type Signed, signedWebhooks } from "./signed.ts";
@@ -69,6 +70,7 @@ async function raiseFloor({ account, databaseUrl }: Stack) {
     },
     stdio: ["pipe", "pipe", "inherit"],
   });
+  ofBench(child);
   const { promise, resolve } = Promise.withResolvers<string>();
   createInterface({ input: child.stdout }).once("line", resolve);
   return { url: `http://127.0.0.1:${await promise}`, stop: () => void child.stdin.end() };

@@ -5,6 +5,7 @@ import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { atEnd, ofBench } from "../ending.ts";
 import { generateFacts, type Season } from "../facts.ts";
 import type { Measured } from "../replay.ts";
 
@@ -18,6 +19,7 @@ const PINNED = {
 /** Its rebuild of the same rows from the same facts, in a folder that is deleted afterwards. */
 export async function emmettPart(url: string, season: Season): Promise<Measured> {
   const folder = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-emmett-"));
+  const remove = atEnd(() => rm(folder, { recursive: true, force: true }));
   try {
     const manifest = { private: true, type: "module", dependencies: PINNED };
     await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
@@ -33,12 +35,13 @@ export async function emmettPart(url: string, season: Season): Promise<Measured>
       cwd: folder,
       stdio: ["ignore", "pipe", "inherit"],
     });
+    ofBench(child);
     let last = "";
     for await (const line of createInterface({ input: child.stdout })) last = line;
     // The cast: our own script wrote the line.
     return JSON.parse(last) as Measured;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   }
 }
 
