@@ -6,7 +6,7 @@ import { eventFilter } from "../src/intake/filter.ts";
 import { following } from "../src/intake/following.ts";
 import { defaultFollowPace } from "../src/intake/launch.ts";
 import { poller } from "../src/intake/poller.ts";
-import { defaultRunning } from "../src/intake/running-counts.ts";
+import { defaultRunning } from "../src/intake/running-settings.ts";
 import { vivenuClient } from "../src/vivenu/client.ts";
 import { modelVivenu } from "../test/fixtures/vivenu/model.ts";
 import { raisePostgres } from "./ending.ts";

@@ -4,7 +4,7 @@ import { ACCOUNTS_AT_A_TIME } from "../src/commands/poll.ts";
 import { connect } from "../src/database/connect.ts";
 import { eventFilter } from "../src/intake/filter.ts";
 import { type PollMode, poller } from "../src/intake/poller.ts";
-import { defaultRunning } from "../src/intake/running-counts.ts";
+import { defaultRunning } from "../src/intake/running-settings.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import { vivenuClient } from "../src/vivenu/client.ts";
 import { gate } from "../src/vivenu/gate.ts";

@@ -3,10 +3,14 @@ import { inspect } from "node:util";
 import { Cron } from "croner";
 import { z } from "zod";
 import { unknownNames } from "./config-names.ts";
+import { defaultFollowPace } from "./intake/launch.ts";
+import { defaultRunning } from "./intake/running-settings.ts";
+import { defaultReading } from "./projections/consumer/reading.ts";
 import { ticketClasses } from "./rules/classify.ts";
 import { parseOverrides } from "./rules/overrides.ts";
 import { defaultSoldOutPolicy } from "./rules/sold-out.ts";
 import { sheetSettingsOf, sheetVariables } from "./sheets/settings.ts";
+import { DEFAULT_TIMEOUT_MS } from "./vivenu/timeout.ts";
 
 /** A value that prints as "[secret]"; `reveal` is the one way out, so a search for it lists every use. */
 export class Secret {
@@ -118,6 +122,8 @@ export const whole = (from: number, to: number) => {
   return z.coerce.number({ error }).int(error).min(from, error).max(to, error);
 };
 const drain = whole(0, 300);
+/** Rooms say their own defaults, in milliseconds. */
+const secondsOf = (ms: number) => ms / 1_000;
 
 /**
  * What `serve` is:
@@ -213,30 +219,32 @@ const Environment = z.object({
   BACKLOG_TIME_BUCKETS: whole(0, 100_000)
     .default(3)
     .describe("How many of the newest hours that is."),
-  READ_PAGE_SIZE: whole(50, 10_000).default(500).describe("Facts a request to the log."),
+  READ_PAGE_SIZE: whole(50, 10_000)
+    .default(defaultReading.pageSize)
+    .describe("Facts a request to the log."),
   READ_TAIL: whole(0, 3_600)
-    .default(10)
+    .default(secondsOf(defaultReading.tailMs))
     .describe("Seconds before the newest fact that every look at the log reads again."),
   READ_OVERLAP: whole(1, 86_400)
-    .default(300)
+    .default(secondsOf(defaultReading.overlapMs))
     .describe("Seconds before now that are read again every `READ_OVERLAP_INTERVAL`."),
   READ_OVERLAP_INTERVAL: whole(1, 86_400)
-    .default(30)
+    .default(secondsOf(defaultReading.overlapEveryMs))
     .describe("Seconds between two such readings."),
   READ_PREVIOUS_BUCKET: whole(0, 3_600)
-    .default(900)
+    .default(secondsOf(defaultReading.previousBucketMs))
     .describe("For how many seconds of an hour those readings take the hour before with them."),
   READ_SWEEP: whole(0, 31_536_000)
-    .default(259_200)
+    .default(secondsOf(defaultReading.sweepMs))
     .describe("Seconds before now that are read again every `READ_SWEEP_INTERVAL`."),
   READ_SWEEP_INTERVAL: whole(1, 604_800)
-    .default(3_600)
+    .default(secondsOf(defaultReading.sweepEveryMs))
     .describe("Seconds between two such readings."),
   READ_ON_START: whole(0, 31_536_000)
-    .default(7_200)
+    .default(secondsOf(defaultReading.onStartMs))
     .describe("Seconds before the position that are read again on start."),
   READ_CLOCK_SKEW: whole(0, 3_600)
-    .default(300)
+    .default(secondsOf(defaultReading.skewMs))
     .describe("Seconds that the clock of whoever stamps facts may be ahead of ours."),
   UNCONFIRMED_AFTER: whole(1, 86_400)
     .default(300)
@@ -276,7 +284,7 @@ const Environment = z.object({
     .describe("Requests to Vivenu a minute and account, over all processes."),
   VIVENU_PAGE_SIZE: whole(10, 1_000).default(1_000).describe("Tickets a request."),
   VIVENU_TIMEOUT: whole(1, 300)
-    .default(45)
+    .default(secondsOf(DEFAULT_TIMEOUT_MS))
     .describe("Seconds before a request to Vivenu is given up."),
   POLL_SCHEDULE: schedule
     .default("0 2 * * *")
@@ -287,24 +295,28 @@ const Environment = z.object({
     .default(1_800)
     .describe("Seconds between two early counts of one event."),
   LAUNCH_LEAD: whole(0, 86_400)
-    .default(300)
+    .default(secondsOf(defaultFollowPace.leadMs))
     .describe("Seconds before a sale opens at which launch mode begins."),
   LAUNCH_INTERVAL: whole(10, 86_400)
-    .default(60)
+    .default(secondsOf(defaultFollowPace.launchEveryMs))
     .describe("Seconds between two looks in launch mode."),
-  LAUNCH_DURATION: whole(0, 604_800).default(10_800).describe("Seconds that launch mode lasts."),
+  LAUNCH_DURATION: whole(0, 604_800)
+    .default(secondsOf(defaultFollowPace.launchForMs))
+    .describe("Seconds that launch mode lasts."),
   AFTER_LAUNCH_INTERVAL: whole(10, 86_400)
-    .default(600)
+    .default(secondsOf(defaultFollowPace.afterEveryMs))
     .describe("Seconds between two looks after it."),
   AFTER_LAUNCH_DURATION: whole(0, 2_592_000)
-    .default(86_400)
+    .default(secondsOf(defaultFollowPace.afterForMs))
     .describe("Until so many seconds after the opening."),
   CHANGES_INTERVAL: whole(10, 604_800)
-    .default(3_600)
+    .default(secondsOf(defaultFollowPace.everyMs))
     .describe("Seconds between two looks at all other times."),
-  CHANGES_OVERLAP: whole(0, 86_400).default(600).describe("Seconds that two looks overlap."),
+  CHANGES_OVERLAP: whole(0, 86_400)
+    .default(secondsOf(defaultRunning.overlapMs))
+    .describe("Seconds that two looks overlap."),
   COUNT_CHECK_INTERVAL: whole(0, 604_800)
-    .default(900)
+    .default(secondsOf(defaultRunning.checkMs))
     .describe("Seconds between two checks of an event against Vivenu's own total; 0 for none."),
   WEBHOOK_BODY_LIMIT: whole(1_024, 1_073_741_824)
     .default(8_388_608)

@@ -13,7 +13,7 @@ const mayImport: Record<string, string[]> = {
   contracts: [],
   lib: [],
   // A room may describe its own settings.
-  "config.ts": ["rules", "sheets", "config-names.ts"],
+  "config.ts": ["rules", "vivenu", "intake", "projections", "sheets", "config-names.ts"],
   "config-names.ts": [],
   rules: ["contracts"],
   vivenu: ["lib"],

@@ -7,7 +7,7 @@ import { type BackfillOptions, backfill } from "../intake/backfill.ts";
 import { type Priority, sharedBudget } from "../intake/budget.ts";
 import { eventFilter } from "../intake/filter.ts";
 import { type PollerOptions, poller } from "../intake/poller.ts";
-import type { RunningOptions } from "../intake/running-counts.ts";
+import type { RunningOptions } from "../intake/running-settings.ts";
 import { type Verdict, type WebhookOutcome, webhookOutcomes } from "../intake/webhooks/outcome.ts";
 import { webhooks } from "../intake/webhooks/receive.ts";
 import type { Clock } from "../lib/clock.ts";

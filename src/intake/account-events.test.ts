@@ -22,7 +22,7 @@ import { following } from "./following.ts";
 import { markEvents } from "./hints.ts";
 import { defaultFollowPace } from "./launch.ts";
 import { poller } from "./poller.ts";
-import { defaultRunning } from "./running-counts.ts";
+import { defaultRunning } from "./running-settings.ts";
 
 const BERLIN = "68f0000000000000000000a1";
 const HAMBURG = "68f0000000000000000000a2";

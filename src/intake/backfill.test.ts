@@ -18,7 +18,7 @@ import {
 } from "../../test/intake.ts";
 import { backfill } from "./backfill.ts";
 import { poller } from "./poller.ts";
-import { defaultRunning } from "./running-counts.ts";
+import { defaultRunning } from "./running-settings.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -24,7 +24,7 @@ import { readRows } from "../projections/queries/rows.ts";
 import { defaultPolicy } from "../rules/capacity.ts";
 import { readCurrencyNotes } from "./currency.ts";
 import { poller } from "./poller.ts";
-import { defaultRunning } from "./running-counts.ts";
+import { defaultRunning } from "./running-settings.ts";
 import { translator } from "./translate.ts";
 
 const SYDNEY = "68f0000000000000000000a1";

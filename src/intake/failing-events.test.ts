@@ -20,7 +20,7 @@ import { earlyCounts } from "./early-counts.ts";
 import { readFailingEvents, readWorryingEvents, retryEvents } from "./event-failures.ts";
 import { markEvents } from "./hints.ts";
 import { poller } from "./poller.ts";
-import { defaultRunning } from "./running-counts.ts";
+import { defaultRunning } from "./running-settings.ts";
 import { readUnreadEvents } from "./unread.ts";
 
 const BERLIN = "68f0000000000000000000a1";

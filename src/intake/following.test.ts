@@ -17,7 +17,7 @@ import {
 import { following } from "./following.ts";
 import { defaultFollowPace } from "./launch.ts";
 import { poller } from "./poller.ts";
-import { defaultRunning } from "./running-counts.ts";
+import { defaultRunning } from "./running-settings.ts";
 
 const BERLIN = "68f0000000000000000000a1";
 

@@ -23,7 +23,7 @@ import { earlyCounts } from "./early-counts.ts";
 import { recordDeletion, recordEvent } from "./events.ts";
 import { markEvents, readDueHints } from "./hints.ts";
 import { poller } from "./poller.ts";
-import { defaultRunning } from "./running-counts.ts";
+import { defaultRunning } from "./running-settings.ts";
 
 let database: TestDatabase;
 let vivenu: Awaited<ReturnType<typeof playedVivenu>>;

@@ -29,7 +29,7 @@ import { Ticket } from "../vivenu/wire.ts";
 import { eventFilter } from "./filter.ts";
 import { poller } from "./poller.ts";
 import { countKept, settleWhole } from "./running.ts";
-import { defaultRunning } from "./running-counts.ts";
+import { defaultRunning } from "./running-settings.ts";
 import { translator } from "./translate.ts";
 
 const BERLIN = "68f0000000000000000000a1";

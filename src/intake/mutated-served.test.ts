@@ -21,7 +21,7 @@ import {
 } from "../../test/intake.ts";
 import { readInboxState } from "./inbox.ts";
 import { poller } from "./poller.ts";
-import { defaultRunning } from "./running-counts.ts";
+import { defaultRunning } from "./running-settings.ts";
 import { translator } from "./translate.ts";
 
 const BERLIN = "68f0000000000000000000a1";

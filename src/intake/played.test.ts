@@ -18,7 +18,7 @@ import {
 import { earlyCounts } from "./early-counts.ts";
 import { readInboxState } from "./inbox.ts";
 import { poller } from "./poller.ts";
-import { defaultRunning } from "./running-counts.ts";
+import { defaultRunning } from "./running-settings.ts";
 import { translator } from "./translate.ts";
 
 test("what happens in the played Vivenu comes in by both doors, and no holder with it", async () => {

@@ -24,7 +24,7 @@ import type { VivenuClient } from "../vivenu/client.ts";
 import { eventFilter } from "./filter.ts";
 import { readLastPolls } from "./poll-state.ts";
 import { type PollerOptions, type Progress, poller } from "./poller.ts";
-import { defaultRunning } from "./running-counts.ts";
+import { defaultRunning } from "./running-settings.ts";
 import { readSellerIds } from "./sellers.ts";
 
 type Played = Awaited<ReturnType<typeof playedVivenu>>;

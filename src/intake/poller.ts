@@ -13,7 +13,8 @@ import { isParentEvent } from "./describe.ts";
 import { forgetFailuresOfOthers } from "./event-failures.ts";
 import type { EventFilter } from "./filter.ts";
 import { savePollState } from "./poll-state.ts";
-import { type RunningOptions, runningCounts } from "./running-counts.ts";
+import { runningCounts } from "./running-counts.ts";
+import type { RunningOptions } from "./running-settings.ts";
 import { readDoubts } from "./unread.ts";
 
 export interface PollerOptions {

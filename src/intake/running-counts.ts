@@ -10,22 +10,10 @@ import type { EventFilter } from "./filter.ts";
 import { type CountedEvents, type Followed, follower } from "./follow.ts";
 import { renewCurrencies } from "./renew-currency.ts";
 import { isBased, readOldestBase, readUnbased } from "./running.ts";
+import type { RunningOptions } from "./running-settings.ts";
 import { readTicketsToCheck, saveChecked } from "./tickets-to-check.ts";
 import { readUnreadEvents } from "./unread.ts";
-import { type CountOutcome, countWhole, type EventDifference } from "./whole.ts";
-
-export interface RunningOptions {
-  /** How far before the last reading the next one begins. */
-  overlapMs: number;
-  /** Between two checks of one event against Vivenu's own total; each is a request. 0 checks nothing. */
-  checkMs: number;
-  /** Told of each field of an event in which a whole count found the running count wrong. */
-  onDifference?: (difference: EventDifference) => void;
-  /** For counting one event by the tickets that are kept. */
-  limitMs?: number;
-}
-
-export const defaultRunning: RunningOptions = { overlapMs: 10 * 60_000, checkMs: 15 * 60_000 };
+import { type CountOutcome, countWhole } from "./whole.ts";
 
 interface Options extends RunningOptions {
   sql: Pool;

@@ -30,7 +30,7 @@ import {
 import { numbersOf, toldBy } from "../../test/told.ts";
 import { earlyCounts } from "./early-counts.ts";
 import { poller } from "./poller.ts";
-import { defaultRunning } from "./running-counts.ts";
+import { defaultRunning } from "./running-settings.ts";
 import { translator } from "./translate.ts";
 
 interface Way {

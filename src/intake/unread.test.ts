@@ -19,7 +19,7 @@ import { readAccountReading } from "./account-reading.ts";
 import { applyChanges } from "./apply-changes.ts";
 import { poller } from "./poller.ts";
 import { countKept, settleWhole } from "./running.ts";
-import { defaultRunning } from "./running-counts.ts";
+import { defaultRunning } from "./running-settings.ts";
 
 const BERLIN = "68f0000000000000000000a1";
 const HAMBURG = "68f0000000000000000000a2";

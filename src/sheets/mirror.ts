@@ -12,6 +12,7 @@ import {
   type Tab,
   unshownIn,
 } from "./layout.ts";
+import { defaultMirrorPace } from "./pace.ts";
 import { planTabs } from "./plan.ts";
 import type { Found, Spreadsheet } from "./spreadsheet.ts";
 import { statusLines } from "./status-lines.ts";
@@ -88,9 +89,9 @@ export function createMirror({
   readRows,
   clock,
   log,
-  gatherMs = 2_000,
-  lookMs = 60_000,
-  statusMs = 300_000,
+  gatherMs = defaultMirrorPace.gatherMs,
+  lookMs = defaultMirrorPace.lookMs,
+  statusMs = defaultMirrorPace.statusMs,
   settings = defaultLayout,
   maxBytes,
   limitMs = LIMIT_MS,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isZone } from "../lib/zones.ts";
 import { defaultLayout, type LayoutSettings, type TabName, tabNames } from "./layout.ts";
 import { DEFAULT_REQUESTS_PER_MINUTE } from "./limiter.ts";
+import { defaultMirrorPace } from "./pace.ts";
 
 /** One more spreadsheet: of some regions or events only, with tabs of its own choice. */
 export interface SheetCopy {
@@ -102,15 +103,15 @@ export const sheetVariables = {
     .default(defaultLayout.dateTimeFormat)
     .describe("How times look in new cells."),
   SHEET_GATHER: whole(0, 600)
-    .default(2)
+    .default(defaultMirrorPace.gatherMs / 1_000)
     .describe("Seconds for which changes are gathered before the sheet is written."),
   SHEET_HEAL_INTERVAL: whole(10, 86_400)
-    .default(60)
+    .default(defaultMirrorPace.lookMs / 1_000)
     .describe(
       "Seconds after which the sheet is looked at unasked, and what people overwrote is put right.",
     ),
   SHEET_STATUS_INTERVAL: whole(60, 86_400)
-    .default(300)
+    .default(defaultMirrorPace.statusMs / 1_000)
     .describe("Seconds after which the Status tab's times are written when nothing else is."),
   SHEET_REQUESTS_PER_MINUTE: whole(2, 300)
     .default(DEFAULT_REQUESTS_PER_MINUTE)

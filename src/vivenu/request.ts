@@ -6,6 +6,7 @@ import { waitTelling } from "../lib/waiting.ts";
 import { type Asked, type Unanswered, unanswered } from "./answer.ts";
 import type { Budget } from "./budget.ts";
 import { gate } from "./gate.ts";
+import { DEFAULT_TIMEOUT_MS } from "./timeout.ts";
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -144,7 +145,14 @@ interface AttemptOptions
 async function attempt(
   url: string,
   asked: Asked,
-  { apiKey, clock, fetch = globalThis.fetch, timeoutMs = 45_000, signal, isAnswer }: AttemptOptions,
+  {
+    apiKey,
+    clock,
+    fetch = globalThis.fetch,
+    timeoutMs = DEFAULT_TIMEOUT_MS,
+    signal,
+    isAnswer,
+  }: AttemptOptions,
 ): Promise<{ body: unknown } | Unanswered> {
   if (!HEADER_VALUE.test(apiKey)) return unusableKey(asked);
   const over = new AbortController();

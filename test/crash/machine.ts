@@ -7,7 +7,7 @@ import { readDataCoreId } from "../../src/datacore/provision.ts";
 import { sharedBudget } from "../../src/intake/budget.ts";
 import { eventFilter } from "../../src/intake/filter.ts";
 import { poller } from "../../src/intake/poller.ts";
-import { defaultRunning } from "../../src/intake/running-counts.ts";
+import { defaultRunning } from "../../src/intake/running-settings.ts";
 import { translator } from "../../src/intake/translate.ts";
 import { webhooks } from "../../src/intake/webhooks/receive.ts";
 import type { Clock } from "../../src/lib/clock.ts";
