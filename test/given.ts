@@ -15,7 +15,7 @@ import { projections as ofFacts } from "../src/projections/tables/index.ts";
 import type { Projection } from "../src/projections/tables/projection.ts";
 import { defaultPolicy } from "../src/rules/capacity.ts";
 import { asRead } from "./facts.ts";
-import { reusedDatabase } from "./reused-database.ts";
+import { emptyTables, reusedDatabase } from "./reused-database.ts";
 
 /** What makes rows of facts, under the settings that a service has unless it is told others. */
 export const projections: Projection[] = projectionsFor({ policy: defaultPolicy });
@@ -51,7 +51,7 @@ export const PROJECTED = projections.flatMap(({ tables }) => tables);
 
 /** Empties every table that a projection writes. */
 export const emptyRows = (sql: Sql) =>
-  sql`truncate ${sql(projections.flatMap(({ tables, memory }) => [...tables, ...memory]))}`;
+  emptyTables(sql, projections.flatMap(({ tables, memory }) => [...tables, ...memory]).join());
 
 type Part<Row> = { [K in keyof Row]?: Row[K] };
 

@@ -10,6 +10,7 @@ import {
   receiver,
   SELLER_ID,
 } from "../../test/intake.ts";
+import { emptyTables } from "../../test/reused-database.ts";
 import { loadConfig } from "../config.ts";
 import type { Verdict } from "../intake/webhooks/outcome.ts";
 import { failingLoops } from "./failing.ts";
@@ -23,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await database.sql`truncate inbox, webhook_seen`;
+  await emptyTables(database.sql, "inbox, webhook_seen");
 });
 
 const config = loadConfig({

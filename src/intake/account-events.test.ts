@@ -15,6 +15,7 @@ import {
   readPayloads,
   SECOND,
 } from "../../test/intake.ts";
+import { emptyTables } from "../../test/reused-database.ts";
 import { readAccountReading } from "./account-reading.ts";
 import { earlyCounts } from "./early-counts.ts";
 import { eventFilter } from "./filter.ts";
@@ -34,10 +35,13 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await database.sql`
-    truncate outbox, seller, event_currency, event_seen, count_seen, count_hint, ticket_state, ticket_unread,
+  await emptyTables(
+    database.sql,
+    `
+    outbox, seller, event_currency, event_seen, count_seen, count_hint, ticket_state, ticket_unread,
       running_count, poll_state, account_reading, ticket_reading, ticket_reading_page
-  `;
+  `,
+  );
 });
 
 function stage() {

@@ -16,6 +16,7 @@ import {
   readPayloads,
   SECOND,
 } from "../../test/intake.ts";
+import { emptyTables } from "../../test/reused-database.ts";
 import { backfill } from "./backfill.ts";
 import { poller } from "./poller.ts";
 import { defaultRunning } from "./running-settings.ts";
@@ -26,10 +27,13 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await database.sql`
-    truncate outbox, seller, event_currency, event_seen, count_seen, ticket_state, running_count, poll_state,
+  await emptyTables(
+    database.sql,
+    `
+    outbox, seller, event_currency, event_seen, count_seen, ticket_state, running_count, poll_state,
       account_reading, ticket_reading, ticket_reading_page, backfill_event
-  `;
+  `,
+  );
 });
 
 const EVENTS = ["68f0000000000000000000a1", "68f0000000000000000000a2", "68f0000000000000000000a3"];
@@ -87,7 +91,7 @@ test("a backfill tells in which hour everything was sold, and that it was told a
 test("a backfill tells it all again where it was told before: the datacore may be a new one", async () => {
   const { clock, poll, run } = stage();
   await poll("full");
-  await database.sql`truncate outbox`;
+  await emptyTables(database.sql, "outbox");
   clock.forward(HOUR);
   expect(await run()).toMatchObject({ complete: true });
   expect(await readPayloads(database.sql, "event.updated.0")).toHaveLength(3);
@@ -100,10 +104,13 @@ test("a backfill that breaks off goes on where it stopped", async () => {
   await whole.run();
   const needed = whole.line.requests;
   for (const breakAt of [3, 6, 9, needed - 1]) {
-    await database.sql`
-      truncate outbox, event_seen, count_seen, ticket_state, running_count, account_reading,
+    await emptyTables(
+      database.sql,
+      `
+    outbox, event_seen, count_seen, ticket_state, running_count, account_reading,
         ticket_reading, ticket_reading_page, backfill_event
-    `;
+    `,
+    );
     const { clock, line, run } = stage();
     line.breakAt = breakAt;
     expect(await run()).toMatchObject({ complete: false, failures: [{ eventId: null }] });

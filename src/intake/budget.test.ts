@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { freshDatabase, type TestDatabase } from "../../test/database.ts";
 import { type HandClock, HOUR, handClock, MINUTE, NOON } from "../../test/intake.ts";
+import { emptyTables } from "../../test/reused-database.ts";
 import { isFailure } from "../lib/failure.ts";
 import { type Priority, sharedBudget } from "./budget.ts";
 
@@ -13,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
   clock = handClock();
-  await database.sql`truncate request_budget`;
+  await emptyTables(database.sql, "request_budget");
 });
 
 const budget = (limits: { perMinute: number; perHour: number; account?: string }) =>

@@ -19,6 +19,7 @@ import {
   readFacts,
   WOMEN,
 } from "../../test/intake.ts";
+import { emptyTables } from "../../test/reused-database.ts";
 import { isFailure } from "../lib/failure.ts";
 import { readRows } from "../projections/queries/rows.ts";
 import { defaultPolicy } from "../rules/capacity.ts";
@@ -74,10 +75,13 @@ afterAll(async () => {
 beforeEach(async () => {
   tickets = [];
   total = undefined;
-  await database.sql`
-    truncate count_seen, event_seen, ticket_state, ticket_unread, running_count, account_reading,
+  await emptyTables(
+    database.sql,
+    `
+    count_seen, event_seen, ticket_state, ticket_unread, running_count, account_reading,
       ticket_reading, ticket_reading_page, outbox
-  `;
+  `,
+  );
   await emptyRows(database.sql);
 });
 

@@ -20,6 +20,7 @@ import {
   receiver,
   SECOND,
 } from "../../test/intake.ts";
+import { emptyTables } from "../../test/reused-database.ts";
 import { readRows } from "../projections/queries/rows.ts";
 import { defaultPolicy } from "../rules/capacity.ts";
 import { readCurrencyNotes } from "./currency.ts";
@@ -37,10 +38,13 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await database.sql`
-    truncate outbox, inbox, seller, event_seen, event_currency, count_seen, count_hint, ticket_state,
+  await emptyTables(
+    database.sql,
+    `
+    outbox, inbox, seller, event_seen, event_currency, count_seen, count_hint, ticket_state,
       running_count, poll_state, account_reading, ticket_reading, ticket_reading_page
-  `;
+  `,
+  );
   await emptyRows(database.sql);
 });
 
@@ -183,7 +187,7 @@ describe("an event's currency", () => {
     put(AUCKLAND, "HYROX Auckland", { sold: { NZD: 2 } });
     await poll();
     // As it was left: described in the account's currency, without the prices that Vivenu gave.
-    await database.sql`truncate outbox`;
+    await emptyTables(database.sql, "outbox");
     await emptyRows(database.sql);
     await database.sql`
       update event_seen set prices = null, digest = '', description = description || '{"currency": "AUD"}'

@@ -14,6 +14,7 @@ import {
   readPayloads,
   WOMEN,
 } from "../../test/intake.ts";
+import { emptyTables } from "../../test/reused-database.ts";
 import type { VivenuEvent } from "../vivenu/wire.ts";
 import {
   type Outcome,
@@ -31,9 +32,12 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await database.sql`
-    truncate seller, event_currency, event_seen, outbox
-  `;
+  await emptyTables(
+    database.sql,
+    `
+    seller, event_currency, event_seen, outbox
+  `,
+  );
   await emptyRows(database.sql);
 });
 
@@ -173,7 +177,7 @@ describe("two contents under one time of change", () => {
       ["A", "B"],
       ["B", "A"],
     ]) {
-      await database.sql`truncate event_seen, outbox`;
+      await emptyTables(database.sql, "event_seen, outbox");
       for (const name of names) await read("poll", version(name, 1), 1);
       const [seen] = await database.sql`select description ->> 'name' as name from event_seen`;
       expect(await shown()).toEqual({ name: seen?.name, deleted: false });
@@ -298,7 +302,7 @@ test("rows are what the newest description says, however readings are ordered an
       fc.array(step, { minLength: 3, maxLength: 9 }),
       fc.infiniteStream(fc.nat()),
       async (steps, chance) => {
-        await database.sql`truncate event_seen, outbox`;
+        await emptyTables(database.sql, "event_seen, outbox");
         const described: { name: string; order: number[] }[] = [];
         let deletedAt: number | undefined;
         for (const [turn, one] of steps.entries()) {

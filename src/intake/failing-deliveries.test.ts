@@ -16,6 +16,7 @@ import {
   readPayloads,
   SECOND,
 } from "../../test/intake.ts";
+import { emptyTables } from "../../test/reused-database.ts";
 import { acceptance, pack } from "./accept.ts";
 import { readInboxState } from "./inbox.ts";
 import { type TranslatorOptions, translator } from "./translate.ts";
@@ -29,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
   clock = handClock();
-  await database.sql`truncate inbox, event_seen, count_hint, outbox`;
+  await emptyTables(database.sql, "inbox, event_seen, count_hint, outbox");
 });
 
 const OTHER = "68f0000000000000000000ff";

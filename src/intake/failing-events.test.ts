@@ -16,6 +16,7 @@ import {
   readCounts,
   SECOND,
 } from "../../test/intake.ts";
+import { emptyTables } from "../../test/reused-database.ts";
 import { earlyCounts } from "./early-counts.ts";
 import { readFailingEvents, readWorryingEvents, retryEvents } from "./event-failures.ts";
 import { markEvents } from "./hints.ts";
@@ -32,10 +33,13 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await database.sql`
-    truncate outbox, seller, event_currency, event_seen, count_seen, count_hint, ticket_state, ticket_unread,
+  await emptyTables(
+    database.sql,
+    `
+    outbox, seller, event_currency, event_seen, count_seen, count_hint, ticket_state, ticket_unread,
       running_count, poll_state, account_reading, ticket_reading, ticket_reading_page, event_failure
-  `;
+  `,
+  );
 });
 
 function stage() {

@@ -14,6 +14,7 @@ import {
   readCounts,
   SECOND,
 } from "../../test/intake.ts";
+import { emptyTables } from "../../test/reused-database.ts";
 import { following } from "./following.ts";
 import { defaultFollowPace } from "./launch.ts";
 import { poller } from "./poller.ts";
@@ -27,10 +28,13 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await database.sql`
-    truncate outbox, seller, event_currency, event_seen, count_seen, ticket_state, running_count, poll_state,
+  await emptyTables(
+    database.sql,
+    `
+    outbox, seller, event_currency, event_seen, count_seen, ticket_state, running_count, poll_state,
       account_reading, ticket_unread, ticket_reading, ticket_reading_page
-  `;
+  `,
+  );
 });
 
 /** One account with one event, which goes on sale in ten minutes. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { freshDatabase, type TestDatabase } from "../../test/database.ts";
 import { EVENT_ID, eventOf, MEN, MINUTE, NOON } from "../../test/intake.ts";
+import { emptyTables } from "../../test/reused-database.ts";
 import { parseTickets } from "../vivenu/rows.ts";
 import { Ticket } from "../vivenu/wire.ts";
 import { applyChanges } from "./apply-changes.ts";
@@ -18,10 +19,13 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
   const { sql } = database;
-  await sql`
-    truncate outbox, event_currency, event_seen, count_seen, ticket_state, running_count,
+  await emptyTables(
+    sql,
+    `
+    outbox, event_currency, event_seen, count_seen, ticket_state, running_count,
       account_reading, ticket_unread
-  `;
+  `,
+  );
   await sql.begin((tx) =>
     recordEvent(tx, { account, source: "poll", event: eventOf(), observedAt: after(-1) }),
   );

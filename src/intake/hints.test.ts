@@ -17,6 +17,7 @@ import {
   receiver,
   SECOND,
 } from "../../test/intake.ts";
+import { emptyTables } from "../../test/reused-database.ts";
 import { Failure } from "../lib/failure.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
 import { earlyCounts } from "./early-counts.ts";
@@ -43,10 +44,13 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   clock = handClock();
-  await database.sql`
-    truncate event_seen, count_seen, count_hint, outbox, ticket_state, running_count, account_reading,
+  await emptyTables(
+    database.sql,
+    `
+    event_seen, count_seen, count_hint, outbox, ticket_state, running_count, account_reading,
       ticket_reading, ticket_reading_page
-  `;
+  `,
+  );
 });
 
 const watch = (...eventIds: string[]) =>

@@ -23,6 +23,7 @@ import {
   SECOND,
   WOMEN,
 } from "../../test/intake.ts";
+import { emptyTables } from "../../test/reused-database.ts";
 import { readRows } from "../projections/queries/rows.ts";
 import { defaultPolicy } from "../rules/capacity.ts";
 import { Ticket } from "../vivenu/wire.ts";
@@ -45,10 +46,13 @@ afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(forget);
 
 async function forget() {
-  await database.sql`
-    truncate outbox, inbox, seller, event_currency, event_seen, count_seen, ticket_state, running_count, poll_state,
+  await emptyTables(
+    database.sql,
+    `
+    outbox, inbox, seller, event_currency, event_seen, count_seen, ticket_state, running_count, poll_state,
       account_reading, ticket_unread, ticket_reading, ticket_reading_page
-  `;
+  `,
+  );
   await emptyRows(database.sql);
 }
 
@@ -121,9 +125,12 @@ test("an event that moves to another account is that account's, and not gone", a
     ["DACH", "FRANCE"],
     ["FRANCE", "DACH"],
   ]) {
-    await database.sql`
-      truncate outbox, event_seen, count_seen, ticket_state, running_count, account_reading
-    `;
+    await emptyTables(
+      database.sql,
+      `
+    outbox, event_seen, count_seen, ticket_state, running_count, account_reading
+    `,
+    );
     await emptyRows(database.sql);
     const { at, put, poll, shown } = stage();
     put("DACH", "HYROX Berlin", 3);

@@ -19,6 +19,7 @@ import {
   receiver,
   SECOND,
 } from "../../test/intake.ts";
+import { emptyTables } from "../../test/reused-database.ts";
 import { readInboxState } from "./inbox.ts";
 import { poller } from "./poller.ts";
 import { defaultRunning } from "./running-settings.ts";
@@ -35,10 +36,13 @@ afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(clear);
 
 async function clear() {
-  await database.sql`
-    truncate outbox, inbox, seller, event_currency, event_seen, count_seen, count_hint, ticket_state, ticket_unread,
+  await emptyTables(
+    database.sql,
+    `
+    outbox, inbox, seller, event_currency, event_seen, count_seen, count_hint, ticket_state, ticket_unread,
       running_count, poll_state, account_reading, ticket_reading, ticket_reading_page
-  `;
+  `,
+  );
 }
 
 type Row = Record<string, unknown>;

@@ -18,6 +18,7 @@ import {
   readPayloads,
   SECOND,
 } from "../../test/intake.ts";
+import { emptyTables } from "../../test/reused-database.ts";
 import { readRows } from "../projections/queries/rows.ts";
 import { defaultPolicy } from "../rules/capacity.ts";
 import type { VivenuClient } from "../vivenu/client.ts";
@@ -55,10 +56,13 @@ afterAll(() => vivenu[Symbol.asyncDispose]());
 
 beforeEach(async () => {
   clock = handClock();
-  await database.sql`
-    truncate seller, event_currency, event_seen, count_seen, count_hint, ticket_state, ticket_unread, running_count,
+  await emptyTables(
+    database.sql,
+    `
+    seller, event_currency, event_seen, count_seen, count_hint, ticket_state, ticket_unread, running_count,
       account_reading, ticket_reading, ticket_reading_page, poll_state, outbox
-  `;
+  `,
+  );
   await emptyRows(database.sql);
 });
 

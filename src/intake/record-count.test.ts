@@ -4,6 +4,7 @@ import { freshDatabase } from "../../test/database.ts";
 import { asRead, eventUpdated, ticketType, typeCount } from "../../test/facts.ts";
 import { applyPages, emptyRows, readAllRows } from "../../test/given.ts";
 import { readCounts, readFacts } from "../../test/intake.ts";
+import { emptyTables } from "../../test/reused-database.ts";
 import type { Pool } from "../database/connect.ts";
 import { countTickets } from "../rules/count.ts";
 import { countFacts } from "./parts.ts";
@@ -136,7 +137,7 @@ test("what the log lost of what changed is right again after the next full count
   let lost = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 8 }), async (steps) => {
-      await sql`truncate outbox, count_seen`;
+      await emptyTables(sql, "outbox, count_seen");
       await emptyRows(sql);
       const types = ["men", "women", "mixed"].map((id) =>
         ticketType({ ticketTypeId: id, name: `HYROX ${id.toUpperCase()}` }),

@@ -27,6 +27,7 @@ import {
   receiver,
   SECOND,
 } from "../../test/intake.ts";
+import { emptyTables } from "../../test/reused-database.ts";
 import { numbersOf, toldBy } from "../../test/told.ts";
 import { earlyCounts } from "./early-counts.ts";
 import { poller } from "./poller.ts";
@@ -213,11 +214,14 @@ test.each([
 
 async function forgetAll() {
   const { sql } = database;
-  await sql`
-    truncate outbox, seller, event_currency, event_seen, count_seen, ticket_state, running_count, poll_state,
+  await emptyTables(
+    sql,
+    `
+    outbox, seller, event_currency, event_seen, count_seen, ticket_state, running_count, poll_state,
       account_reading, ticket_unread, ticket_reading, ticket_reading_page, inbox, webhook_seen,
       count_hint
-  `;
+  `,
+  );
   await emptyRows(sql);
 }
 

@@ -18,6 +18,7 @@ import {
   readFacts,
   readPayloads,
 } from "../../test/intake.ts";
+import { emptyTables } from "../../test/reused-database.ts";
 import { acceptance, pack } from "./accept.ts";
 import { recordEvent } from "./events.ts";
 import { readDueHints } from "./hints.ts";
@@ -33,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
   clock = handClock();
-  await database.sql`truncate inbox, event_seen, count_hint, outbox`;
+  await emptyTables(database.sql, "inbox, event_seen, count_hint, outbox");
 });
 
 const step = () => translator({ sql: database.sql, filter: hyrox, pace, clock, log })();

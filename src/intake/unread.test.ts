@@ -14,6 +14,7 @@ import {
   readCounts,
   SECOND,
 } from "../../test/intake.ts";
+import { emptyTables } from "../../test/reused-database.ts";
 import { Ticket } from "../vivenu/wire.ts";
 import { readAccountReading } from "./account-reading.ts";
 import { applyChanges } from "./apply-changes.ts";
@@ -31,10 +32,13 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await database.sql`
-    truncate outbox, seller, event_currency, event_seen, count_seen, count_hint, ticket_state, ticket_unread,
+  await emptyTables(
+    database.sql,
+    `
+    outbox, seller, event_currency, event_seen, count_seen, count_hint, ticket_state, ticket_unread,
       running_count, poll_state, account_reading, ticket_reading, ticket_reading_page
-  `;
+  `,
+  );
 });
 
 /** What no status is: the cast is Vivenu's doing. */

@@ -18,10 +18,10 @@ import {
   readCounts,
   WOMEN,
 } from "../../test/intake.ts";
+import { emptyTables } from "../../test/reused-database.ts";
 import { saveAccountReading } from "./account-reading.ts";
 import { applyChanges } from "./apply-changes.ts";
 import { recordEvent } from "./events.ts";
-
 import { countWhole, type EventDifference } from "./whole.ts";
 
 let database: TestDatabase;
@@ -33,10 +33,13 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
   clock = handClock();
-  await database.sql`
-    truncate outbox, event_seen, count_seen, ticket_state, running_count, account_reading,
+  await emptyTables(
+    database.sql,
+    `
+    outbox, event_seen, count_seen, ticket_state, running_count, account_reading,
       ticket_reading, ticket_reading_page
-  `;
+  `,
+  );
   await database.sql.begin((tx) =>
     recordEvent(tx, { account: "DACH", source: "poll", event: eventOf(), observedAt: NOON }),
   );
@@ -84,7 +87,10 @@ test("a whole reading that breaks off at any page goes on there", async () => {
     await whole();
     const needed = line.requests;
     for (let page = 1; page <= needed; page += 1) {
-      await database.sql`truncate count_seen, ticket_state, running_count, outbox, ticket_reading_page, ticket_reading`;
+      await emptyTables(
+        database.sql,
+        "count_seen, ticket_state, running_count, outbox, ticket_reading_page, ticket_reading",
+      );
       const broken = vivenuWith(60, page, order);
       await expect(broken.whole()).rejects.toThrow();
       broken.line.breakAt = undefined;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { freshDatabase, type TestDatabase } from "../../test/database.ts";
 import { EVENT_ID, eventOf, MINUTE, NOON, project, readFacts } from "../../test/intake.ts";
+import { emptyTables } from "../../test/reused-database.ts";
 import { readMigrations } from "../database/migrate.ts";
 import { createLogger } from "../lib/log.ts";
 import { readUnreadableEvents } from "../projections/queries/unreadable-events.ts";
@@ -13,10 +14,13 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await database.sql`
-    truncate seller, event_seen, outbox, event, event_version, event_head_version, event_deletion,
+  await emptyTables(
+    database.sql,
+    `
+    seller, event_seen, outbox, event, event_version, event_head_version, event_deletion,
       ticket_type, ticket_type_version, under_shop, under_shop_version, named_set
-  `;
+  `,
+  );
 });
 
 const at = (minutes: number) => new Date(NOON.getTime() + minutes * MINUTE);
@@ -40,10 +44,13 @@ async function shown() {
   const names = new Set<string>();
   const facts = await readFacts(sql);
   for (const sequence of [facts, facts.toReversed()]) {
-    await sql`
-      truncate event, event_version, event_head_version, event_deletion, ticket_type,
+    await emptyTables(
+      sql,
+      `
+    event, event_version, event_head_version, event_deletion, ticket_type,
         ticket_type_version, under_shop, under_shop_version, named_set
-    `;
+    `,
+    );
     await project(sql, sequence);
     const rows = await sql<{ name: string }[]>`select name from event`;
     for (const { name } of rows) names.add(name);

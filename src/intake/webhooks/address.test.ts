@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { Hono } from "hono";
 import { freshDatabase, type TestDatabase } from "../../../test/database.ts";
 import { deliveryOf, eventJson, found, receiver } from "../../../test/intake.ts";
+import { emptyTables } from "../../../test/reused-database.ts";
 import { createLogger } from "../../lib/log.ts";
 import { sign } from "../../vivenu/signature.ts";
 
@@ -12,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await database.sql`truncate inbox, webhook_seen`;
+  await emptyTables(database.sql, "inbox, webhook_seen");
 });
 
 const accounts = [

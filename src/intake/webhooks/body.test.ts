@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { connect as connectSocket, type Socket } from "node:net";
 import { freshDatabase, type TestDatabase } from "../../../test/database.ts";
 import { deliveryOf, eventJson, receiver } from "../../../test/intake.ts";
+import { emptyTables } from "../../../test/reused-database.ts";
 import { until } from "../../../test/stage.ts";
 import { createLogger } from "../../lib/log.ts";
 import { sign } from "../../vivenu/signature.ts";
@@ -13,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await database.sql`truncate inbox, webhook_seen`;
+  await emptyTables(database.sql, "inbox, webhook_seen");
 });
 
 const PATH = "/webhooks/vivenu/DACH";

@@ -22,6 +22,7 @@ import {
   SECOND,
   SELLER_ID,
 } from "../../../test/intake.ts";
+import { emptyTables } from "../../../test/reused-database.ts";
 import { until } from "../../../test/stage.ts";
 import { connect, type Sql } from "../../database/connect.ts";
 import { createLogger } from "../../lib/log.ts";
@@ -38,7 +39,7 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await database.sql`truncate inbox, webhook_seen, seller, event_seen, count_hint, outbox`;
+  await emptyTables(database.sql, "inbox, webhook_seen, seller, event_seen, count_hint, outbox");
 });
 
 const updated = () => deliveryOf("event.updated", { event: eventJson() });

@@ -4,6 +4,7 @@ import { eventDeleted, eventUpdated, salesCounted, ticketType } from "../../../t
 import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
 import { memoryDatacore } from "../../../test/memory-datacore.ts";
 import { CHANGES_ONLY, keepAsBefore, migrateBefore } from "../../../test/older-program.ts";
+import { emptyTables } from "../../../test/reused-database.ts";
 import { migrate, readMigrations } from "../../database/migrate.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
@@ -74,7 +75,7 @@ test.each([
     expect(live).toContainEqual(expect.stringMatching(/^index CREATE INDEX event_change_newest /));
     const { clock, settings } = { clock: systemClock, settings: defaultReading };
     const { log } = recordingLog();
-    await database.sql`truncate applied_fact`;
+    await emptyTables(database.sql, "applied_fact");
     const report = await replay({
       ...{ url: database.url, sql: database.sql, datacore: memoryDatacore(), projections },
       ...{ settings, clock, log, signal: new AbortController().signal, dryRun: false },
