@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { unzipSync } from "fflate";
+import { dropDeliveries, readDeadDeliveries } from "../src/intake/dead-deliveries.ts";
 import { raiseStage, type Stage, until } from "./stage.ts";
 
 interface EventJson {
@@ -28,7 +30,11 @@ interface ChangeJson {
 
 interface PlayedEvent {
   _id: string;
+  start: string;
+  sellStart?: string;
+  sellEnd?: string;
   tickets: { _id: string; name: string; active: boolean }[];
+  underShops: object[];
 }
 
 let stage: Stage;
@@ -56,6 +62,19 @@ const eventNamed = async (name: string) => {
 };
 const eventOf = (id: string) =>
   stage.readJson<EventJson & { ticketTypes: TypeJson[] }>(`/api/events/${id}`);
+interface SaleJson {
+  eventName: string;
+  eventDate: string;
+  salesLaunchDate: string | null;
+  salesEndDate: string | null;
+}
+const saleOf = (id: string) => stage.readJson<SaleJson>(`/api/events/${id}`);
+const problemsOf = async (id: string) =>
+  (await stage.readJson<{ problems: string[] }>("/status")).problems.filter((one) =>
+    one.includes(id),
+  );
+const eventBecomes = (id: string, name: string) =>
+  until(async () => (await saleOf(id)).eventName === name, { withinMs: 20_000, what: name });
 const changesOf = async (id: string) =>
   (await stage.readJson<{ changes: ChangeJson[] }>(`/api/changes?eventId=${id}`)).changes;
 
@@ -168,3 +187,105 @@ test("a type that nothing speaks for leaves the totals, loudly, and /status says
   expect(note).toContain(`${men?._id}=race`);
   expect(more).toEqual([]);
 }, 90_000);
+
+/** A year of none of our dates, or what a spreadsheet makes of one. */
+const ODD_YEARS = /\b(?:0026|0001|0000|9999|\+?0?10000|1926|1899|2001)-\d\d\b|Invalid|#VALUE/;
+
+const fileOf = async (name: string) =>
+  new Uint8Array(await (await stage.get(`/api/downloads/${name}`)).arrayBuffer());
+
+/** The XML of every tab and the texts that they share. */
+async function workbookText() {
+  const files = Object.entries(unzipSync(await fileOf("vivenu.xlsx")));
+  const text = new TextDecoder();
+  return files
+    .filter(([name]) => /worksheets\/|sharedStrings/.test(name))
+    .map(([, bytes]) => text.decode(bytes))
+    .join("\n");
+}
+
+test.each([
+  ["0026-12-01T10:00:00.000Z", "unreadable"],
+  ["0001-01-01T00:00:00.000Z", "open"],
+  ["0000-06-01T00:00:00.000Z", "unreadable"],
+  ["9999-12-31T23:59:59.000Z", "open"],
+])(
+  "an end of sale at %s, which is %s, is empty over HTTP, in both kinds of file and in the sheet",
+  async (odd, kind) => {
+    const { eventId } = await eventNamed("Auckland");
+    const before = await patch(eventId, { sellStart: "2026-02-01T10:00:00.000Z" });
+    const shop = { _id: "68f0000000000000000000d1", name: "Partners", active: true, tickets: [] };
+    await until(async () => (await saleOf(eventId)).salesLaunchDate !== null, {
+      withinMs: 20_000,
+      what: "a time of sale",
+    });
+    const window = { sellStart: odd, sellEnd: odd };
+    await patch(eventId, { ...window, underShops: [{ ...shop, ...window }] });
+    const event = await until(
+      async () => {
+        const found = await saleOf(eventId);
+        return found.salesLaunchDate === null && found;
+      },
+      { withinMs: 20_000, what: "an open beginning" },
+    );
+    expect(event.salesEndDate).toBeNull();
+
+    const [change] = (await changesOf(eventId)).filter(({ field }) => field === "sellStart");
+    expect(change).toMatchObject({ previousValue: "2026-02-01T10:00:00.000Z", newValue: null });
+    const answers = ["/api/events?limit=200", `/api/events/${eventId}`, "/api/changes?limit=200"];
+    for (const path of [...answers, `/api/ticket-types?eventId=${eventId}`])
+      expect(await (await stage.get(path)).text()).not.toMatch(ODD_YEARS);
+    expect(new TextDecoder().decode(await fileOf("events.csv"))).not.toMatch(ODD_YEARS);
+    expect(await workbookText()).toContain(eventId);
+    expect(await workbookText()).not.toMatch(ODD_YEARS);
+    const row = await until(
+      async () => {
+        const found = (await rowsOf("Events")).find((one) => one["Event ID"] === eventId);
+        return found?.["Sales Launch Date"] === "" && found;
+      },
+      { withinMs: 30_000, what: "an empty cell" },
+    );
+    expect(JSON.stringify(row)).not.toMatch(ODD_YEARS);
+
+    const { problems } = await stage.readJson<{ problems: string[] }>("/status");
+    const named = problems.filter((problem) => problem.includes(eventId));
+    expect(named.length).toBe(kind === "unreadable" ? 1 : 0);
+    if (kind === "unreadable") expect(named[0]).toMatch(/sellEnd, sellStart, underShops\..*\.sell/);
+    await patch(eventId, {
+      sellStart: before.sellStart,
+      sellEnd: before.sellEnd,
+      underShops: before.underShops,
+    });
+    await until(async () => !(await problemsOf(eventId)).length, {
+      withinMs: 20_000,
+      what: "nothing wrong any more",
+    });
+  },
+  120_000,
+);
+
+test("an event that begins in year 26 is named and keeps its last rows, and every other goes on", async () => {
+  const { eventId, eventName } = await eventNamed("Auckland");
+  const { start } = await patch(eventId, {});
+  const day = (await saleOf(eventId)).eventDate;
+  await patch(eventId, { start: "0026-05-01T08:00:00.000Z", name: "HYROX Nowhere" });
+  await until(async () => (await problemsOf(eventId)).length > 0, {
+    withinMs: 60_000,
+    what: "the event in /status",
+  });
+  expect(await saleOf(eventId)).toMatchObject({ eventName, eventDate: day });
+  const berlin = await eventNamed("Berlin");
+  await patch(berlin.eventId, { name: `${berlin.eventName} II` });
+  await eventBecomes(berlin.eventId, `${berlin.eventName} II`);
+  await patch(eventId, { start, name: `${eventName} again` });
+  await eventBecomes(eventId, `${eventName} again`);
+  // What was refused is a person's to look at, and to drop.
+  const letters = await readDeadDeliveries(stage.own.sql);
+  expect(letters.map(({ reason }) => reason)).toEqual([expect.stringContaining(eventId)]);
+  await dropDeliveries(
+    stage.own.sql,
+    letters.map(({ id }) => id),
+    new Date(),
+  );
+  expect(await problemsOf(eventId)).toEqual([]);
+}, 200_000);

@@ -8,6 +8,7 @@ import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/log.ts";
 import { TookTooLong, within } from "../lib/time-limit.ts";
 import { nextTryAt, slowestTryAt } from "../lib/tries.ts";
+import { whichEvent } from "../vivenu/rows.ts";
 import { reportUnknown } from "../vivenu/unknown-fields.ts";
 import { Delivery, parse, VivenuEvent } from "../vivenu/wire.ts";
 import { isWatched, readAccountOf, recordDeletion, recordEvent, warnOfClock } from "./events.ts";
@@ -170,5 +171,7 @@ export function eventOf({ body, type }: { body: Uint8Array; type: string }, log:
   const delivery = parse(Delivery, raw, { what: type });
   const { event } = parse(EventData, delivery.data, { what: type });
   reportUnknown(log, "event", [event]);
-  return parse(VivenuEvent, event, { what: type });
+  const { id, name } = whichEvent(event);
+  const which = id === null ? "" : ` of ${name ?? "an event"} (${id})`;
+  return parse(VivenuEvent, event, { what: `${type}${which}` });
 }

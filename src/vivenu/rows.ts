@@ -54,7 +54,7 @@ const whichTicket = (row: unknown): Omit<MalformedTicket, "reason"> => {
   };
 };
 
-const whichEvent = (row: unknown): Omit<MalformedEvent, "reason"> => ({
+export const whichEvent = (row: unknown): Omit<MalformedEvent, "reason"> => ({
   id: field(Id, row, "_id"),
   name: field(Text, row, "name"),
 });
