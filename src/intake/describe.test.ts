@@ -33,6 +33,42 @@ const updatedPayloads = (facts: NewFact[]) =>
       : [],
   );
 
+describe("a time that is written and is none", () => {
+  test.each([
+    ["soon", null, "unreadable"],
+    [1_767_225_600_000, null, "unreadable"],
+    // ISO 8601 knows no 30 February and no 31 April; JavaScript takes them for days of the next month.
+    ["2026-02-30T10:00:00.000Z", null, "unreadable"],
+    ["2026-04-31T10:00:00Z", null, "unreadable"],
+    ["2026-02-29T10:00:00Z", null, "unreadable"],
+    ["-000001-06-01T00:00:00.000Z", null, "unreadable"],
+    ["2028-02-29T10:00:00Z", "2028-02-29T10:00:00.000Z", "read"],
+    ["2026-12-01T24:00:00.000Z", "2026-12-02T00:00:00.000Z", "read"],
+    ["+010000-01-01T00:00:00.000Z", null, "open"],
+    ["", null, "open"],
+    [null, null, "open"],
+  ])("%p is %p, %s", (written, shown, kind) => {
+    const shops = eventJson().underShops;
+    const event = eventOf({
+      ...{ sellStart: written, visibleAfter: written },
+      underShops: shops.map((shop) => ({ ...shop, sellEnd: written })),
+    });
+    const { sellStart, visibleAfter, underShops, unreadable } = describeEvent(event, "EUR");
+    expect([sellStart, visibleAfter]).toEqual([shown, shown]);
+    expect(underShops.map(({ sellEnd }) => sellEnd)).toEqual(shops.map(() => shown));
+    const named = [
+      "sellStart",
+      ...shops.map(({ _id }) => `underShops.${_id}.sellEnd`),
+      "visibleAfter",
+    ];
+    expect(unreadable).toEqual(kind === "unreadable" ? named.sort() : undefined);
+  });
+
+  test("as its start leaves no event to show", () => {
+    expect(() => eventOf({ start: "2026-02-30T10:00:00.000Z" })).toThrow("not a time");
+  });
+});
+
 describe("the fixture's event", () => {
   const described = describeEvent(eventOf(), "EUR");
   const typeOf = (ending: string) =>

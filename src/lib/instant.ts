@@ -1,3 +1,6 @@
+/** Stands for what somebody wrote and is not even a time. */
+export const UNREADABLE = "unreadable";
+
 /**
  * What an instant that somebody wrote can be:
  *

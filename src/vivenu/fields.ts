@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { kindOfInstant } from "../lib/instant.ts";
+import { kindOfInstant, UNREADABLE } from "../lib/instant.ts";
 
 const MAX_AMOUNT = 2 ** 31 - 1;
 const ZONED = /(?:Z|[+-]\d\d:?\d\d)$/i;
-const DATE_TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d\S*)?$/;
+const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)(?:[T ]\d\d:\d\d\S*)?$/;
+/** How `toISOString()` writes a year that four digits cannot. */
+const FAR_YEAR = /^[+-]\d{6}-\d\d-\d\dT\S+Z$/;
 
 /** No comma and no slash: ids are joined by commas and put into paths. */
 export const Id = z.string().regex(/^\w[\w.:-]{0,99}$/, "not an id");
@@ -27,7 +29,10 @@ export const Time = AnyTime.refine(
 
 /** Without a zone it is UTC: `Date` would take the zone of the machine. */
 function readTime(text: string) {
-  if (!DATE_TIME.test(text)) return undefined;
+  const [, year, month, day] = DATE_TIME.exec(text) ?? [];
+  // `Date` takes a day that its month has not for one of the next month.
+  if (!day || Number(day) > new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate())
+    return undefined;
   const date = new Date(ZONED.test(text.slice(10)) || text.length === 10 ? text : `${text}Z`);
   const iso = Number.isNaN(date.getTime()) ? "" : date.toISOString();
   return iso.length === 24 ? iso : undefined;
@@ -48,6 +53,16 @@ export const OptionalText = Text.transform((text) => text || null)
   .catch(null);
 /** Whether it is a date that can be, or an open end, is for whoever describes what it belongs to. */
 export const OptionalTime = AnyTime.nullable().catch(null);
+/**
+ * The same of an event, whose times people are shown: what somebody wrote there and is no time is
+ * unreadable, and not the same as nothing. A year beyond four digits is no fault before it is judged.
+ */
+export const OptionalEventTime = AnyTime.nullable().catch(({ value }) => {
+  if (value === undefined || value === "") return null;
+  const isFar =
+    typeof value === "string" && FAR_YEAR.test(value) && !Number.isNaN(Date.parse(value));
+  return isFar ? value : UNREADABLE;
+});
 export const OptionalAmount = Amount.nullable().catch(null);
 export const OptionalPrice = Price.nullable().catch(null);
 export const Flag = z.boolean().catch(false);

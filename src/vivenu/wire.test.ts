@@ -88,7 +88,7 @@ test("an optional field that cannot be read does not sink its event", () => {
   expect(event).toMatchObject({
     sellerId: null,
     timezone: null,
-    sellStart: null,
+    sellStart: "unreadable",
     updatedAt: null,
     maxAmount: null,
     hideInListing: false,
