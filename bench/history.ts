@@ -102,7 +102,7 @@ async function sizeOf(sql: Pool) {
   return bytes;
 }
 
-function kinds(): Record<string, NextFact> {
+export function kinds(): Record<string, NextFact> {
   const sold = new Array<number>(TYPES).fill(0);
   const count = (n: number, isWhole: boolean) => {
     const changed = new Set([0, 1, 2].map((k) => (n * 13 + k * 31) % TYPES));

@@ -37,4 +37,5 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0026_projections_changes.sql": "rows",
   "0027_projections_shown.sql": "rows",
   "0040_worker.sql": "service",
+  "0045_versions_since.sql": "rows",
 };

@@ -19,7 +19,7 @@ import { defaultSoldOutPolicy } from "../../rules/sold-out.ts";
 import { projections } from "../tables/index.ts";
 import { changesWith } from "./changes.ts";
 import type { RowSettings } from "./derivation.ts";
-import { readPasts } from "./event-past.ts";
+import { type Past, readNewestPasts, readPasts } from "./event-past.ts";
 import { eventLevels, type Levels } from "./levels.ts";
 import { withDerived } from "./projections.ts";
 
@@ -191,6 +191,50 @@ test("changes are the same in whatever order, pages and settings facts arrive, a
     { numRuns: 60 },
   );
   expect(told).toBeGreaterThan(100);
+}, 120_000);
+
+/** What is said, in whatever order things of one kind are named. */
+const said = ({ known, steps }: Past) => {
+  const sorted = (things: readonly object[]) =>
+    things.map((thing) => JSON.stringify(inOrder(thing))).toSorted();
+  const { types, shops, counts, formerCategories, ...rest } = known;
+  return {
+    ...{ ...rest, steps, formerCategories: [...formerCategories].toSorted() },
+    ...{ types: sorted(types), shops: sorted(shops), counts: sorted(counts) },
+  };
+};
+const inOrder = (thing: object) =>
+  Object.fromEntries(Object.entries(thing).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+
+test("what was known at an instant is read from the rows of now as it is from the whole history", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  let known = 0;
+  let steps = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      history
+        .chain(withRecordedAgain)
+        .map((facts) => facts.map((fact) => asRead(fact)))
+        .chain((facts) => fc.tuple(delivered(facts), fc.tuple(time, time))),
+      async ([pages, afters]) => {
+        await emptyRows(sql);
+        await sql.begin((tx) => applyPages(tx, pages));
+        for (const after of afters.map((text) => new Date(text))) {
+          const windows = ["e1", "e2"].map((eventId) => ({ eventId, after, until: null }));
+          const [slow, fast] = [await readPasts(sql, windows), await readNewestPasts(sql, windows)];
+          for (const { eventId } of windows) {
+            expect(said(fast(eventId))).toEqual(said(slow(eventId)));
+            known += fast(eventId).known.types.length + fast(eventId).known.counts.length;
+            steps += fast(eventId).steps.length;
+          }
+        }
+      },
+    ),
+    { numRuns: 100 },
+  );
+  expect(known).toBeGreaterThan(100);
+  expect(steps).toBeGreaterThan(100);
 }, 120_000);
 
 test("the newest level of an event and its ticket types is what their rows show", async () => {

@@ -2,7 +2,7 @@ import type { Sql } from "../../database/connect.ts";
 import { deleteChanges, type FoundChanges, moveAccounts, writeChanges } from "./change-rows.ts";
 import type { Derivation, DeriveContext } from "./derivation.ts";
 import { describedChanges } from "./described.ts";
-import { type Past, readPasts, readWindows, type Window } from "./event-past.ts";
+import { type Past, readNewestPasts, readPasts, readWindows, type Window } from "./event-past.ts";
 import { type FoldState, keepFoldStates, readFoldStates, stateAfter } from "./fold-state.ts";
 import { soldOutChanges } from "./sold-out.ts";
 
@@ -41,7 +41,7 @@ export const changesWith = (limits: ChangesLimits): Derivation => ({
     let next = windows.filter(isHere);
     for (let isFirst = true; from.length > 0; isFirst = false) {
       from = await goThrough(sql, { from, windows: next, isFirst, ...limits }, context);
-      next = await readWindows(sql, from, limits.atOnce);
+      if (from.length > 0) next = await readWindows(sql, from, limits.atOnce);
     }
   },
 });
@@ -63,7 +63,7 @@ async function goThrough(
 ): Promise<FoldState[]> {
   const eventIds = from.map(({ eventId }) => eventId);
   const [pastOf, accountOf] = await Promise.all([
-    readPasts(sql, windows),
+    readPastsIn(sql, windows, context),
     readAccounts(sql, eventIds),
   ]);
   const untilOf = new Map(windows.map(({ eventId, until }) => [eventId, until]));
@@ -97,6 +97,27 @@ async function goThrough(
     ),
   );
   return went.flatMap(({ to, isOver }) => (to && !isOver ? to : []));
+}
+
+/**
+ * In a page of the log nobody else changes an event's rows, and most often its newest fact is all that
+ * is new. The background has no such hold on them.
+ */
+async function readPastsIn(
+  sql: Sql,
+  windows: readonly Window[],
+  { postpone }: Pick<DeriveContext, "postpone">,
+): Promise<(eventId: string) => Past> {
+  const isNewest = ({ after, until }: Window) => postpone && after !== null && until === null;
+  const { newest = [], other = [] } = Object.groupBy(windows, (window) =>
+    isNewest(window) ? "newest" : "other",
+  );
+  const [newestOf, otherOf] = await Promise.all([
+    readNewestPasts(sql, newest),
+    readPasts(sql, other),
+  ]);
+  const ofNewest = new Set(newest.map(({ eventId }) => eventId));
+  return (eventId) => (ofNewest.has(eventId) ? newestOf : otherOf)(eventId);
 }
 
 interface Went {

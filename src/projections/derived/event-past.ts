@@ -1,6 +1,8 @@
+import type { PendingQuery, Row } from "postgres";
 import type { Category, EventUpdated, TicketType, UnderShop } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import type { CountForCapacity } from "../../rules/capacity.ts";
+import { type NewestRows, readNewestRows } from "./newest-rows.ts";
 
 export type Head = Omit<EventUpdated, "ticketTypes" | "underShops">;
 
@@ -83,10 +85,59 @@ export async function readWindows(
  * Of each event what was known and what followed, in a few look-ups for each ticket type however long its
  * history is.
  */
-export async function readPasts(
+export const readPasts = (sql: Sql, windows: readonly Window[]) =>
+  readPastsOf(sql, windows, historiesOfAll(sql));
+
+/**
+ * The same for windows that reach to the end, in look-ups for those ticket types alone that became
+ * otherwise since: what all others are now they were at the window's beginning. Only for who holds the
+ * events' locks, for rows and history are read one after the other.
+ */
+export async function readNewestPasts(
   sql: Sql,
   windows: readonly Window[],
 ): Promise<(eventId: string) => Past> {
+  const pastOf = await readPastsOf(sql, windows, historiesOfOthers(sql));
+  const newestOf = await readNewestRows(
+    sql,
+    windows.map(({ eventId }) => eventId),
+  );
+  return (eventId) => {
+    const { known, steps } = pastOf(eventId);
+    const newest = newestOf(eventId);
+    return { steps, known: { ...known, ...notOtherwise({ known, steps }, newest) } };
+  };
+}
+
+/** What was known, and of what the steps do not name what is so now. */
+function notOtherwise({ known, steps }: Past, newest: NewestRows) {
+  const described = steps.flatMap((step) => step.described);
+  const types = new Set(described.flatMap((one) => one.types.map((type) => type.ticketTypeId)));
+  const shops = new Set(described.flatMap((one) => one.shops.map((shop) => shop.underShopId)));
+  const counts = new Set(steps.flatMap((step) => step.counts.map((count) => count.ticketTypeId)));
+  return {
+    types: [...known.types, ...newest.types.filter(({ ticketTypeId }) => !types.has(ticketTypeId))],
+    shops: [...known.shops, ...newest.shops.filter(({ underShopId }) => !shops.has(underShopId))],
+    counts: [
+      ...known.counts,
+      ...newest.counts.filter(({ ticketTypeId }) => !counts.has(ticketTypeId)),
+    ],
+  };
+}
+
+/** The things of an event whose histories are looked up. */
+interface Histories {
+  types: PendingQuery<Row[]>;
+  shops: PendingQuery<Row[]>;
+  counts: PendingQuery<Row[]>;
+}
+
+async function readPastsOf(
+  sql: Sql,
+  windows: readonly Window[],
+  histories: Histories,
+): Promise<(eventId: string) => Past> {
+  if (windows.length === 0) return () => ({ known: NOTHING, steps: [] });
   const of = windowsOf(sql, windows);
   const [heads, types, shops, sources, counts, moments, counted, former] = await Promise.all([
     sql<VersionColumns<Head>[]>`
@@ -96,13 +147,13 @@ export async function readPasts(
     `,
     sql<VersionColumns<TicketType>[]>`
       select event_id, found.* from ${of}
-      ${eachOf(sql, "ticket_type", "ticket_type_id")}
+      ${histories.types}
       cross join lateral (${versionsIn(sql, "ticket_type_version", "ticket_type_id")}) found
       order by version_at, observed_at, fact_key, item.ticket_type_id
     `,
     sql<VersionColumns<UnderShop>[]>`
       select event_id, found.* from ${of}
-      ${eachOf(sql, "under_shop", "under_shop_id")}
+      ${histories.shops}
       cross join lateral (${versionsIn(sql, "under_shop_version", "under_shop_id")}) found
       order by version_at, observed_at, fact_key, item.under_shop_id
     `,
@@ -122,7 +173,7 @@ export async function readPasts(
         event_id, ticket_type_id, counted_at <= past.after as is_before, counted_at as at, sold,
         sold_under_shop, sold_by_under_shop, reserved
       from ${of}
-      ${eachOf(sql, "ticket_type_sales", "ticket_type_id")}
+      ${histories.counts}
       cross join lateral (
         (
           select counted_at, fact_key, sold, sold_under_shop, sold_by_under_shop, reserved
@@ -253,6 +304,31 @@ const windowsOf = (sql: Sql, windows: readonly Window[]) => sql`
   )}::text::jsonb) as past (event_id text, after timestamptz, until timestamptz)
 `;
 
+const historiesOfAll = (sql: Sql): Histories => ({
+  types: eachOf(sql, "ticket_type", "ticket_type_id"),
+  shops: eachOf(sql, "under_shop", "under_shop_id"),
+  counts: eachOf(sql, "ticket_type_sales", "ticket_type_id"),
+});
+
+/** Of those alone that became otherwise behind the window's beginning. */
+const historiesOfOthers = (sql: Sql): Histories => ({
+  types: eachSince(sql, "ticket_type_version", "ticket_type_id"),
+  shops: eachSince(sql, "under_shop_version", "under_shop_id"),
+  counts: sql`
+    cross join lateral (
+      select ticket_type_id from ticket_type_sales one
+      where one.event_id = past.event_id and one.changed_at > past.after offset 0
+    ) item
+  `,
+});
+
+const eachSince = (sql: Sql, table: string, item: string) => sql`
+  cross join lateral (
+    select distinct ${sql(item)} from ${sql(table)} one
+    where one.event_id = past.event_id and one.version_at > past.after
+  ) item
+`;
+
 /** Without `offset` PostgreSQL would rather read the whole table than look each event up. */
 const eachOf = (sql: Sql, table: string, item: string) => sql`
   cross join lateral (
@@ -275,6 +351,11 @@ function versionsIn(sql: Sql, table: string, item?: string) {
     )
   `;
 }
+
+const NOTHING: Known = {
+  ...{ head: undefined, types: [], shops: [], counts: [] },
+  ...{ formerCategories: new Map(), isCounted: false },
+};
 
 const knownOf = (
   { heads, types, shops, counts }: Rows,
