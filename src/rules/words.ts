@@ -48,7 +48,7 @@ function termPattern(term: string): string {
   const words = plainWords(term.replaceAll("#", "0"))
     .replaceAll(" ", " ?")
     .replaceAll("0", "[2-4]");
-  if (IS_UNSPACED.test(words)) return words;
+  if (IS_UNSPACED.test(words)) return String.raw`(?<!\p{N})${words}(?!\p{N})`;
   const start = term.startsWith("*") ? "" : String.raw`(?<![\p{L}\p{N}])`;
   const end = term.endsWith("*") ? "" : String.raw`(?![\p{L}\p{N}])`;
   return `${start}${words}${end}`;
