@@ -7,6 +7,7 @@ import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { Projection } from "../tables/projection.ts";
 import { ahead } from "./ahead.ts";
+import { pagesOfBucket } from "./bucket-pages.ts";
 import { pageApplier } from "./page.ts";
 import { pagesInTime } from "./pages-in-time.ts";
 import { movePosition, readPosition } from "./position.ts";
@@ -143,20 +144,9 @@ export function consumer(options: ConsumerOptions) {
       for await (const page of pagesOf(timeBucket, floor)) yield { timeBucket, page };
   }
 
-  async function* pagesOf(timeBucket: string, floor: Date): AsyncGenerator<Page> {
-    const fromFactId = timeBucket === timeBucketOf(floor) ? lowestIdAt(floor) : undefined;
-    let cursor: string | undefined;
-    do {
-      const page = await readInTime({
-        flowType,
-        timeBucket,
-        pageSize: settings.pageSize,
-        ...(cursor !== undefined && { cursor }),
-        ...(fromFactId !== undefined && { fromFactId }),
-      });
-      yield page;
-      cursor = page.cursor;
-    } while (cursor !== undefined);
+  function pagesOf(timeBucket: string, floor: Date) {
+    const from = timeBucket === timeBucketOf(floor) && { fromFactId: lowestIdAt(floor) };
+    return pagesOfBucket(readInTime, { flowType, timeBucket, ...from }, () => settings.pageSize);
   }
 
   /** Reading changes nothing, so a stop need not wait for an answer that may take half a minute. */

@@ -2,13 +2,14 @@ import type { TransactionSql } from "postgres";
 import { flowTypes } from "../../contracts/index.ts";
 import { connect, LONG_LIMIT_MS, type Pool, type Sql } from "../../database/connect.ts";
 import { lockLease } from "../../database/lease-names.ts";
-import type { Datacore, Page } from "../../datacore/datacore.ts";
+import type { Datacore, Page, PageRequest } from "../../datacore/datacore.ts";
 import { timeBucketOf, timeBucketsBetween } from "../../datacore/time-bucket.ts";
 import { lowestIdAt } from "../../datacore/time-uuid.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/log.ts";
 import { ahead } from "../consumer/ahead.ts";
+import { pagesOfBucket } from "../consumer/bucket-pages.ts";
 import { pageApplier } from "../consumer/page.ts";
 import { pageSizeByWeight } from "../consumer/page-weight.ts";
 import { pagesInTime } from "../consumer/pages-in-time.ts";
@@ -174,22 +175,16 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
       for await (const page of pagesOf(bucket.flowType, bucket.timeBucket)) yield { bucket, page };
   }
 
-  async function* pagesOf(
-    flowType: string,
-    timeBucket: string,
-    fromFactId?: string,
-  ): AsyncGenerator<Page> {
-    let cursor: string | undefined;
-    do {
-      signal.throwIfAborted();
-      const page = await readInTime({
-        ...{ flowType, timeBucket, pageSize: size.now() },
-        ...(cursor === undefined ? fromFactId !== undefined && { fromFactId } : { cursor }),
-      });
-      size.came(page);
-      yield page;
-      cursor = page.cursor;
-    } while (cursor !== undefined);
+  function pagesOf(flowType: string, timeBucket: string, fromFactId?: string) {
+    const from = fromFactId !== undefined && { fromFactId };
+    return pagesOfBucket(readSized, { flowType, timeBucket, ...from }, size.now);
+  }
+
+  async function readSized(request: PageRequest): Promise<Page> {
+    signal.throwIfAborted();
+    const page = await readInTime(request);
+    size.came(page);
+    return page;
   }
 
   /** Hours that have not begun by our clock may have by that of whoever stamps facts. */
