@@ -34,6 +34,8 @@ import {
 
 const MINUTE_MS = 60_000;
 const CATCH_UPS = 5;
+/** How long a process that is frozen, or has much to work out, keeps its transaction on the rebuilt tables. */
+const REBUILDING_MS = 10 * MINUTE_MS;
 /** Pages are small already where facts are large. */
 const SMALLEST_PAGE = 10;
 
@@ -118,6 +120,8 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     await readBuckets();
     await shadow.begin(async (tx) => {
       await check(tx);
+      // A past of years is folded between two statements, and nobody waits for these tables.
+      await tx`set local idle_in_transaction_session_timeout = ${tx.unsafe(String(REBUILDING_MS))}`;
       for (const projection of projections) await projection.rebuild(tx);
     });
     const { tables } = await catchUpAndSwap(opened.state.startedAt);
