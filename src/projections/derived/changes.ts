@@ -7,7 +7,7 @@ import { type FoldState, keepFoldStates, readFoldStates, stateAfter } from "./fo
 import { soldOutChanges } from "./sold-out.ts";
 
 /** Raise it when the rules find other changes in the same past: all are then found anew. */
-const RULES = 1;
+const RULES = 2;
 
 export interface ChangesLimits {
   /** So many facts of an event are in memory at one time. */
