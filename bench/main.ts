@@ -9,6 +9,7 @@ import { readNames, readsBench } from "./reads.ts";
 import { replayBench } from "./replay.ts";
 import { sheetBench } from "./sheet.ts";
 import { webhookParts, webhooksBench } from "./webhooks.ts";
+import { windowsBench } from "./windows.ts";
 
 const program = new Command("npm run bench --").description(
   "measure; each figure against a baseline of the same run",
@@ -69,6 +70,12 @@ program
         emmett: given.emmett ?? false,
       }),
   );
+
+program
+  .command("windows")
+  .description("requests that a full count takes, against windows that are halved until they fit")
+  .option("--tickets <n>", "of one event", "20000")
+  .action(({ tickets }: { tickets: string }) => windowsBench(Number(tickets)));
 
 program
   .command("history")
