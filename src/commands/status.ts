@@ -17,6 +17,7 @@ import { readUnreadableEvents } from "../projections/queries/unreadable-events.t
 import { readLastPolls } from "../projections/tables/polls.ts";
 import type { MirrorState } from "../sheets/mirror.ts";
 import { clockProblem, unreadableProblem } from "./clock-problems.ts";
+import { despiteLocks } from "./despite-locks.ts";
 import type { EventFaults } from "./event-faults.ts";
 import type { Failing } from "./failing.ts";
 import { rowPolicyOf, type Surroundings, watchedOf } from "./parts.ts";
@@ -49,7 +50,9 @@ export function statusReader(sources: StatusSources) {
   const { sql, config, clock, version, mirror, failing, faults, webhooks, worker } = sources;
   const readEventZones = eventZonesReader(sql);
   const watched = watchedOf(config);
-  return async (): Promise<Status> => {
+  return () => despiteLocks(sql, read, () => webhooks?.read() ?? []);
+
+  async function read(): Promise<Status> {
     const now = clock.now();
     const [
       polls,
@@ -164,7 +167,7 @@ export function statusReader(sources: StatusSources) {
         },
       },
     };
-  };
+  }
 }
 
 /** It is no problem: what is shown meanwhile was right under the settings that it was made under. */

@@ -13,6 +13,7 @@ import {
 import { emptyTables } from "../../test/reused-database.ts";
 import { loadConfig } from "../config.ts";
 import type { Verdict } from "../intake/webhooks/outcome.ts";
+import { messageOf } from "../lib/failure.ts";
 import { failingLoops } from "./failing.ts";
 import { statusReader } from "./status.ts";
 import { webhookProblems } from "./webhook-problems.ts";
@@ -55,12 +56,40 @@ function start(options: { answerWithinMs?: number } = {}) {
   });
   return {
     ...{ clock, verdicts, note: problems.note, ...door },
+    readAll: readStatus,
     readNotes: async () => (await readStatus()).notes,
     read: async () => (await readStatus()).problems.filter((one) => one.includes("got 503")),
   };
 }
 
 const updated = (changes = {}) => deliveryOf("event.updated", { event: eventJson() }, changes);
+
+test("/status names the session that has the inbox for itself, and the webhooks that got 503", async () => {
+  const { send, readAll } = start({ answerWithinMs: 400 });
+  const locker = database.connect();
+  const gate = Promise.withResolvers<void>();
+  const locked = Promise.withResolvers<number>();
+  const holding = locker.begin(async (tx) => {
+    await tx`set local application_name = 'psql'`;
+    const [own] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`;
+    // Readers wait as well, as they do for `vacuum full` and `alter table`.
+    await tx`lock table inbox in access exclusive mode`;
+    locked.resolve(own?.pid ?? 0);
+    await gate.promise;
+  });
+  const pid = await locked.promise;
+  expect(await send(updated())).toBe(503);
+  const failure = await readAll().catch((error: unknown) => error);
+  gate.resolve();
+  await holding;
+  await locker.end();
+  expect(failure).toMatchObject({ kind: "unavailable" });
+  expect(messageOf(failure)).toContain(
+    `(pid ${pid}, psql, idle in transaction) holds a lock on inbox`,
+  );
+  expect(messageOf(failure)).toContain("A webhook of DACH got 503");
+  expect((await readAll()).inbox.waiting).toBe(0);
+}, 20_000);
 
 test("/status says that webhooks are not kept and why, and that they are again", async () => {
   const { send, read, clock } = start({ answerWithinMs: 400 });
