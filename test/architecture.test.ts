@@ -98,7 +98,7 @@ test("only one module knows timezones: the runtime's zone data may be older than
 
 /** What works out local times: by Intl, by Temporal, by the machine's own zone, by PostgreSQL's data. */
 const OF_ZONES =
-  /\bIntl\.DateTimeFormat\(|\bTemporal\.|"moment(-timezone)?"|\.toLocale(Date|Time)?String\(|\.get(FullYear|Month|Date|Day|Hours|Minutes|TimezoneOffset)\(|\bat time zone\b/;
+  /\bIntl\.DateTimeFormat\(|\bTemporal\.|"moment(-timezone)?"|\.toLocale(Date|Time)?String\(|\.get(FullYear|Month|Date|Day|Hours|Minutes|TimezoneOffset)\(|\bat time zone\b(?! 'UTC')/;
 
 /** Type-only imports are dependencies too. */
 async function* importsOf(folder: string) {
