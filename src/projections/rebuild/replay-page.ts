@@ -37,7 +37,7 @@ export function pageKeeper({
   const work = pageTransactions({
     ...{ sql: shadow, clock, check, limitMs: () => limitMs, again: isCopy },
     async take(tx, { facts }) {
-      if (isCopy) await forget(tx, facts);
+      if (isCopy) await undead(tx, facts);
       for (const projection of projections)
         await projection.keep(tx, facts, { again: isCopy, memory });
     },
@@ -46,11 +46,13 @@ export function pageKeeper({
     onFailed: () => memory.clear(),
   });
 
-  return async function keepPage({ facts, unreadable }: Page, origin: FactOrigin) {
+  async function keepPage({ facts, unreadable }: Page, origin: FactOrigin) {
     if (facts.length + unreadable.length > 0) await work(facts, unreadable, origin);
-  };
+  }
 
-  async function forget(tx: Sql, facts: Fact[]) {
+  return Object.assign(keepPage, { forget: memory.clear });
+
+  async function undead(tx: Sql, facts: Fact[]) {
     const ids = facts.map(({ factId }) => factId);
     await tx`delete from set_aside where fact_id = any(${ids}::uuid[])`;
   }

@@ -171,6 +171,19 @@ describe("a replay", () => {
     expect(anew).not.toEqual(wrong);
   });
 
+  test("into empty tables names some of the rows that came", async () => {
+    await using database = await freshDatabase();
+    const { datacore, replay } = stage(database);
+    for (let n = 0; n < 30; n += 1)
+      datacore.file(eventUpdated({ eventId: `e${n}`, name: `HYROX ${n}` }), hoursAgo(3));
+    const report = await replay();
+    const event = report.tables.find(({ table }) => table === "event");
+    expect(event).toMatchObject({ liveRows: 0, replayedRows: 30 });
+    expect(event?.differing).toHaveLength(20);
+    for (const name of event?.differing ?? []) expect(name).toMatch(/^(HYROX|e)/);
+    expect(await names(database)).toHaveLength(30);
+  });
+
   test("as a trial reports the differences and changes nothing", async () => {
     await using database = await freshDatabase();
     const { replay } = await filled(database);
