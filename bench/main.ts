@@ -23,11 +23,13 @@ program
   .option("--seconds <n>", "of load in each part", "10")
   .option("--part <name...>", webhookParts.join(", "), [...webhookParts])
   .option("--facts <n>", "that a replay reads beside the load", "5000")
-  .action(({ seconds, part, facts }: { seconds: string; part: string[]; facts: string }) =>
+  .option("--profile <folder>", "write CPU profiles of the service's processes there")
+  .action((given: { seconds: string; part: string[]; facts: string; profile?: string }) =>
     webhooksBench({
-      seconds: Number(seconds),
-      parts: webhookParts.filter((name) => part.includes(name)),
-      facts: Number(facts),
+      seconds: Number(given.seconds),
+      parts: webhookParts.filter((name) => given.part.includes(name)),
+      facts: Number(given.facts),
+      profile: given.profile,
     }),
   );
 

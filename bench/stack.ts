@@ -13,6 +13,8 @@ export interface Stack {
   account: { region: string; webhookKey: string };
   eventIds: string[];
   pid: number;
+  /** Of what is played. */
+  worldPid: number;
   /** What another command needs to work on the same systems. */
   environment: Record<string, string>;
   /** Until everything that was sent is rows. */
@@ -21,7 +23,10 @@ export interface Stack {
 }
 
 /** The service and its outside world, each in a process of its own, on a folder that is deleted afterwards. */
-export async function raiseStack(environment: Record<string, string> = {}): Promise<Stack> {
+export async function raiseStack(
+  environment: Record<string, string> = {},
+  { profile }: { profile?: string | undefined } = {},
+): Promise<Stack> {
   const dataDir = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-bench-"));
   await chmod(dataDir, 0o755);
   const base = 20_000 + Math.floor(Math.random() * 2_400) * 5;
@@ -47,7 +52,8 @@ export async function raiseStack(environment: Record<string, string> = {}): Prom
   const ready = await lineOf(sandbox);
   const { environment: played } = JSON.parse(ready) as { environment: Record<string, string> };
   const port = base + 4;
-  service = spawn(process.execPath, ["src/main.ts", "dev"], {
+  const profiling = profile ? ["--cpu-prof", `--cpu-prof-dir=${profile}`, "--cpu-prof-md"] : [];
+  service = spawn(process.execPath, [...profiling, "src/main.ts", "dev"], {
     env: { ...shared, ...played, PORT: String(port), BACKEND_API_KEY: API_KEY, LOG_LEVEL: "error" },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -64,18 +70,32 @@ export async function raiseStack(environment: Record<string, string> = {}): Prom
     if (events.length >= 3) break;
     await Bun.sleep(200);
   }
-  await Bun.sleep(3_000);
+  await polled();
   const waiting = async () => {
     const answer = await fetch(`${url}/status`, { headers });
     const { inbox, outbox } = (await answer.json()) as Record<string, { waiting: number }>;
     return (inbox?.waiting ?? 0) + (outbox?.waiting ?? 0);
   };
+  /** The first poll counts the whole season, which is not what is measured. */
+  async function polled() {
+    for (let waited = 0; waited < 120_000; waited += 500) {
+      const answer = await fetch(`${url}/status`, { headers }).catch(() => undefined);
+      const { accounts = [] } = ((await answer?.json()) ?? {}) as {
+        accounts?: { lastPollAt: string | null }[];
+      };
+      if (accounts.length > 0 && accounts.every(({ lastPollAt }) => lastPollAt !== null)) break;
+      await Bun.sleep(500);
+    }
+    await Bun.sleep(3_000);
+  }
+
   return {
     url,
     databaseUrl: played.DATABASE_URL ?? "",
     account: { region: "DACH", webhookKey: played.DACH_WEBHOOK_SECRET ?? "" },
     eventIds,
     pid: service.pid ?? 0,
+    worldPid: sandbox.pid ?? 0,
     environment: {
       ...{ FLOWCORE_TENANT: "hyrox", FLOWCORE_DATA_CORE: "vivenu-event-monitor" },
       ...{ ...played, BACKEND_API_KEY: API_KEY },
@@ -93,11 +113,14 @@ export async function raiseStack(environment: Record<string, string> = {}): Prom
   };
 }
 
-async function lineOf(child: ChildProcess): Promise<string> {
+function lineOf(child: ChildProcess): Promise<string> {
   if (!child.stdout) throw new Error("the process has no output");
-  for await (const line of createInterface({ input: child.stdout }))
-    if (line.trim() !== "") return line;
-  throw new Error("a process of the stack ended before it was ready");
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  // Read to its end: who writes into a pipe that nobody reads stands still when it is full.
+  const lines = createInterface({ input: child.stdout });
+  lines.on("line", (line) => line.trim() !== "" && resolve(line));
+  lines.on("close", () => reject(new Error("a process of the stack ended before it was ready")));
+  return promise;
 }
 
 function ended(child: ChildProcess, signal?: NodeJS.Signals) {

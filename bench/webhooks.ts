@@ -23,12 +23,14 @@ export interface WebhooksBenchOptions {
   parts: readonly WebhookPart[];
   /** Facts that a replay reads beside the mixed load. */
   facts: number;
+  /** A folder for a CPU profile of each process of the service. */
+  profile?: string | undefined;
 }
 
 /** What a webhook costs its sender, and how soon what it says is a row. */
 export async function webhooksBench(options: WebhooksBenchOptions): Promise<void> {
-  const { seconds, parts, facts } = options;
-  const stack = await raiseStack({ SANDBOX_SEASON: "full" });
+  const { seconds, parts, facts, profile } = options;
+  const stack = await raiseStack({ SANDBOX_SEASON: "full" }, { profile });
   try {
     if (parts.includes("answers")) await againstFloor(stack, seconds);
     if (parts.includes("burst")) await burst(stack);

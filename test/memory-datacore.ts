@@ -49,6 +49,7 @@ export function memoryDatacore(misbehaviour: Misbehaviour = {}) {
       file(flowTypeOf(fact), read.factId, { fact: read });
       return read.factId;
     },
+    appendAll: (facts) => Promise.all(facts.map((fact) => api.append(fact))),
     async readTimeBuckets(flowType, from = "") {
       lists += 1;
       const failure = misbehaviour.failing?.();

@@ -22,6 +22,12 @@ const clock = systemClock;
 const by = "ada@laptop";
 const FACT = factIdAt("2026-03-01T10:00:00Z");
 
+async function takeOne(sql: Pool) {
+  const taking = { at: clock.now(), most: 1, mostBytes: 1 };
+  const [delivery] = await sql.begin((tx) => takeWaiting(tx, taking));
+  return delivery;
+}
+
 /** One of each queue: a webhook, a fact that Flowcore refused, a fact of the log. */
 async function fill(sql: Pool) {
   const now = clock.now();
@@ -32,8 +38,7 @@ async function fill(sql: Pool) {
       ...{ digest: digestOfBody(body), compressed: body },
     },
   ]);
-  const delivery = await sql.begin((tx) => takeWaiting(tx, now));
-  const { deliveryId = "" } = delivery ?? {};
+  const deliveryId = (await takeOne(sql))?.deliveryId ?? "";
   await refuseDelivery(sql, { deliveryId, at: now, reason: "RangeError" });
   await put(sql, [eventUpdated()], now);
   const [waiting] = await readDue(sql, clock.now(), 10);
@@ -78,7 +83,7 @@ test("what was refused on its way is tried again after a fix", async () => {
   ]);
   expect(await states(sql)).toEqual({ inbox: 0, outbox: 0, facts: 1 });
   expect(await readDue(sql, clock.now(), 10)).toHaveLength(1);
-  expect(await sql.begin((tx) => takeWaiting(tx, clock.now()))).toMatchObject({ failures: 0 });
+  expect(await takeOne(sql)).toMatchObject({ failures: 0 });
 });
 
 test("one is released by its id, and the others stay", async () => {
@@ -122,7 +127,7 @@ describe("what is dropped", () => {
     await dropSetAside({ sql, clock }, { by });
     expect(await releaseRefused({ sql, clock }, { by })).toEqual([]);
     await releaseRefused({ sql, clock }, { ids: ["delivery-1"], by });
-    expect(await sql.begin((tx) => takeWaiting(tx, clock.now()))).toMatchObject({
+    expect(await takeOne(sql)).toMatchObject({
       deliveryId: "1",
     });
   });

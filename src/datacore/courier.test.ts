@@ -28,6 +28,8 @@ function stageCourier(sql: Pool, more: Partial<CourierOptions> = {}) {
     minutesOf: (name: string) =>
       came.flatMap((one) => (one.name === name ? one.at / MINUTE_MS : [])),
     answer: async (_name: string): Promise<string> => "an id",
+    /** How many facts each request of several had. */
+    requests: [] as number[],
     resent: 0,
     rung: 0,
     put: (...facts: NewFact[]) => put(sql, facts, clock.now()),
@@ -40,7 +42,17 @@ function stageCourier(sql: Pool, more: Partial<CourierOptions> = {}) {
       }
     },
   };
-  const datacore: Pick<Datacore, "append"> = {
+  const datacore: Pick<Datacore, "append" | "appendAll"> = {
+    /** Takes all of them or none, as Flowcore does, and says what is wrong with the first that it does not take. */
+    async appendAll(facts) {
+      stage.requests.push(facts.length);
+      const names = facts.map(({ payload }) => ("name" in payload ? (payload.name ?? "") : ""));
+      const ids: string[] = [];
+      for (const name of names) ids.push(await stage.answer(name));
+      const at = clock.now().getTime() - startedAt;
+      came.push(...names.map((name) => ({ name, at })));
+      return ids;
+    },
     async append({ payload }) {
       const name = "name" in payload ? (payload.name ?? "") : "";
       came.push({ name, at: clock.now().getTime() - startedAt });
@@ -412,4 +424,85 @@ test("a courier that lost its turn changes nothing more, whatever it learns of t
     where attempts > 0 or sent_at is not null or refused_at is not null or reason is not null
   `;
   expect(touched).toHaveLength(0);
+});
+
+describe("facts that wait together", () => {
+  const together = { together: 10, batchSize: 100 };
+
+  test("go in requests of one event type, in the order in which they wait", async () => {
+    await using database = await reusedDatabase();
+    const stage = stageCourier(database.sql, { ...together, concurrency: 1 });
+    await stage.put(...several(15), eventDeleted({ name: "gone" }), named("last"));
+    expect(await stage.step()).toBe("more");
+    expect(stage.requests).toEqual([10, 6]);
+    expect(stage.came.map(({ name }) => name)).toEqual([
+      ...several(10).map((_, n) => `n${n}`),
+      ...["n10", "n11", "n12", "n13", "n14", "last", "gone"],
+    ]);
+    expect(await stage.step()).toBe("idle");
+    expect(await readOutboxState(database.sql)).toMatchObject({ waiting: 17, refused: 0 });
+  });
+
+  test("leave without the one that is refused, which alone is set aside", async () => {
+    await using database = await reusedDatabase();
+    const stage = stageCourier(database.sql, together);
+    stage.answer = async (name) => {
+      if (name === "n3") throw refused(400);
+      return "an id";
+    };
+    await stage.put(...several(8));
+    await stage.step();
+    expect(new Set(stage.came.map(({ name }) => name)).size).toBe(8);
+    expect(await readOutboxState(database.sql)).toMatchObject({ waiting: 7, refused: 1 });
+    expect(await readUnsentFacts(database.sql)).toMatchObject([
+      { reason: "Flowcore answered 400" },
+    ]);
+    const [row] = await database.sql`
+      select count(*)::int as sent from outbox where sent_at is not null and attempts = 1
+    `;
+    expect(row?.sent).toBe(7);
+  });
+
+  test("leave without the one that fails as nobody foresaw, which is tried alone until it is dead", async () => {
+    await using database = await reusedDatabase();
+    const stage = stageCourier(database.sql, together);
+    stage.answer = async (name) => {
+      if (name === "n3") throw new RangeError("of this fact alone");
+      return "an id";
+    };
+    await stage.put(...several(8));
+    await stage.run(14 * MINUTE_MS, 5_000);
+    expect(stage.requests[0]).toBe(8);
+    expect(await readOutboxState(database.sql)).toMatchObject({ refused: 1 });
+    expect(await readUnsentFacts(database.sql)).toMatchObject([{ reason: "RangeError" }]);
+  });
+
+  test("are asked for by one fact alone when their event type is not there", async () => {
+    await using database = await reusedDatabase();
+    const stage = stageCourier(database.sql, { ...together, concurrency: 1 });
+    stage.answer = async () => {
+      throw refused(404);
+    };
+    await stage.put(...several(8));
+    await stage.step();
+    expect(stage.requests).toEqual([8]);
+    expect(stage.came).toHaveLength(1);
+    stage.answer = async () => "an id";
+    await stage.run(5_000);
+    expect(new Set(stage.came.map(({ name }) => name)).size).toBe(8);
+  });
+
+  test("may be stored when no answer comes: none is sent again at once, and one asks for all", async () => {
+    await using database = await reusedDatabase();
+    const stage = stageCourier(database.sql, together);
+    stage.answer = async () => {
+      throw unavailable();
+    };
+    await stage.put(...several(8));
+    expect(await stage.step()).toBe("idle");
+    expect([stage.requests, stage.came.length]).toEqual([[8], 0]);
+    stage.answer = async () => "an id";
+    await stage.run(5_000);
+    expect(new Set(stage.came.map(({ name }) => name)).size).toBe(8);
+  });
 });

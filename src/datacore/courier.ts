@@ -7,6 +7,7 @@ import type { Logger } from "../lib/log.ts";
 import { backoffMs } from "../lib/loop.ts";
 import { TookTooLong, within } from "../lib/time-limit.ts";
 import { nextTryAt, slowestTryAt } from "../lib/tries.ts";
+import { batchesOf } from "./batches.ts";
 import type { Datacore } from "./datacore.ts";
 import { missingTypes } from "./missing-types.ts";
 import {
@@ -47,6 +48,8 @@ export interface CourierOptions {
   /** Requests to Flowcore at one time. */
   concurrency: number;
   batchSize: number;
+  /** Facts in one request; without it each has its own. */
+  together?: number;
   /** How long a sent fact may stay unread before it is sent again; doubles with each attempt. */
   unconfirmedMs: number;
   /** How long a confirmed fact's key is remembered. */
@@ -71,7 +74,7 @@ export interface CourierOptions {
  */
 export function courier(options: CourierOptions) {
   const { sql, datacore, clock, log, check, concurrency, batchSize } = options;
-  const { onSent, onResent, signal, limitMs = LIMIT_MS } = options;
+  const { onSent, onResent, signal, limitMs = LIMIT_MS, together = 1 } = options;
   let tidiedAt = 0;
 
   const missing = missingTypes(clock);
@@ -85,16 +88,22 @@ export function courier(options: CourierOptions) {
     const outcomes = { sent: 0, unavailable: 0, postponed: 0, failed: 0, refused: 0 };
     let inARow = 0;
     let newest: unknown;
-    const queue = [...due];
-    // In an outage a few facts try, and the others wait without growing their pauses.
+    const queue = batchesOf(due, together);
+    // In an outage a few requests try, and the facts of the others wait without growing their pauses.
     const isStuck = () => inARow >= concurrency;
     const carry = async () => {
       while (!isStuck() && !signal?.aborted) {
-        const next = queue.shift();
+        const [next, ...others] = queue.shift() ?? [];
         if (!next) return;
         if (missing.isPaused(next.fact.eventType)) continue;
-        const { outcome, error } = await deliver(next);
-        outcomes[outcome] += 1;
+        const batch = [next, ...others];
+        const delivered = others.length > 0 ? await deliverTogether(batch) : await deliver(next);
+        if (delivered === "apart") {
+          queue.unshift(...batch.map((one) => [one]));
+          continue;
+        }
+        const { outcome, error } = delivered;
+        outcomes[outcome] += batch.length;
         if (error !== undefined) newest = error;
         inARow = outcome === "unavailable" || outcome === "postponed" ? inARow + 1 : 0;
       }
@@ -147,10 +156,8 @@ export function courier(options: CourierOptions) {
   }
 
   async function deliver(waiting: WaitingFact): Promise<Delivered> {
-    const { outboxId, fact, attempts, wasSent } = waiting;
+    const { outboxId, fact, attempts } = waiting;
     const { eventType } = fact;
-    const again = (pauseMs: number, tries: number, limitMs: number) =>
-      new Date(clock.now().getTime() + Math.min(pauseMs * 2 ** tries, limitMs));
     try {
       await within(limitMs, () => datacore.append(fact));
     } catch (error) {
@@ -163,8 +170,7 @@ export function courier(options: CourierOptions) {
       if (isUnavailable || error.context.status === 404) {
         // A timeout or a 5xx is "unknown", not "failed"; if it was stored, the consumer confirms it.
         // 404 is an event type that nobody has created yet.
-        const nextAt = again(SECOND_MS, attempts, MINUTE_MS);
-        await write((tx) => postpone(tx, outboxId, nextAt, reason));
+        await postponeAll([waiting], reason);
         if (isUnavailable) return { outcome: "unavailable", error };
         log.warn({ eventType, attempts, error }, "fact.postponed");
         missing.note(eventType, reason);
@@ -175,14 +181,51 @@ export function courier(options: CourierOptions) {
       log.error({ eventType, outboxId, error }, "fact.refused");
       return { outcome: "refused" };
     }
-    if (attempts > 0) onResent?.();
-    const unreadAt = again(options.unconfirmedMs, wasSent ? attempts : 0, HOUR_MS);
-    await write((tx) => markSent(tx, outboxId, clock.now(), unreadAt));
+    return sent([waiting], eventType);
+  }
+
+  /** All in one request; "apart" where none was stored as far as is known, and each has to ask for itself. */
+  async function deliverTogether(batch: WaitingFact[]): Promise<Delivered | "apart"> {
+    const facts = batch.map(({ fact }) => fact);
+    const [first] = facts;
+    if (!first) return { outcome: "sent" };
+    try {
+      await within(limitMs, () => datacore.appendAll(facts));
+    } catch (error) {
+      if (!isFailure(error) || error instanceof TookTooLong) return "apart";
+      if (isEveryFacts(error)) throw error;
+      if (error.kind !== "unavailable") return "apart";
+      // They may be stored all the same, so none of them is sent again at once.
+      await postponeAll(batch, messageOf(error));
+      return { outcome: "unavailable", error };
+    }
+    return sent(batch, first.eventType);
+  }
+
+  async function sent(some: WaitingFact[], eventType: EventType): Promise<Delivered> {
+    for (const { attempts } of some) if (attempts > 0) onResent?.();
+    const tries = some.map(({ outboxId, attempts, wasSent }) => ({
+      outboxId,
+      nextAttemptAt: again(options.unconfirmedMs, wasSent ? attempts : 0, HOUR_MS),
+    }));
+    await write((tx) => markSent(tx, tries, clock.now()));
     if (missing.isKnown(eventType)) {
       hasType(eventType);
       await write((tx) => releasePostponed(tx, clock.now(), eventType));
     }
     return { outcome: "sent" };
+  }
+
+  function postponeAll(some: WaitingFact[], reason: string) {
+    const tries = some.map(({ outboxId, attempts }) => ({
+      outboxId,
+      nextAttemptAt: again(SECOND_MS, attempts, MINUTE_MS),
+    }));
+    return write((tx) => postpone(tx, tries, reason));
+  }
+
+  function again(pauseMs: number, tries: number, longestMs: number) {
+    return new Date(clock.now().getTime() + Math.min(pauseMs * 2 ** tries, longestMs));
   }
 
   function hasType(eventType: EventType) {

@@ -34,6 +34,8 @@ export interface PageRequest {
 export interface Datacore {
   /** Returns the fact's id; that it was taken does not yet mean that it can be read. */
   append(fact: NewFact): Promise<string>;
+  /** Facts of one event type in one request: it takes all of them or none. Returns their ids. */
+  appendAll(facts: readonly NewFact[]): Promise<string[]>;
   /** The hours that hold facts of a flow type, ascending. The list may lag behind the facts. */
   readTimeBuckets(flowType: string, from?: string): Promise<string[]>;
   readPage(request: PageRequest): Promise<Page>;

@@ -72,6 +72,23 @@ describe("facts that were appended", () => {
     expect(sizes).toEqual([3, 3, 2]);
   });
 
+  test("in one request are each read back under its own id, and of none is anything stored if one is too large", async () => {
+    let time = new Date("2026-03-01T10:00:00Z");
+    await using played = await playedDatacore({ now: () => time });
+    const { datacore } = played;
+    const facts = ["a", "b", "c"].map((name) => eventUpdated({ name }));
+    const ids = await datacore.appendAll(facts);
+    time = new Date(time.getTime() + 1_000);
+    const large = eventUpdated({ name: "x".repeat(64_001) });
+    expect(await failureOf(datacore.appendAll([...facts, large]))).toMatchObject({
+      ...{ kind: "refused", context: { status: 400 } },
+    });
+    const { facts: read } = await readAll(datacore, EVENTS, "20260301100000");
+    expect(read.map(({ factId, payload }) => [factId, payload])).toEqual(
+      facts.map(({ payload }, n) => [ids[n] ?? "", payload]),
+    );
+  });
+
   test("are in their own flow type, in the bucket of their hour", async () => {
     let time = new Date("2026-03-01T10:59:59.999Z");
     await using played = await playedDatacore({ now: () => time });

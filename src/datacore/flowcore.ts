@@ -6,6 +6,7 @@ import {
   EventTypeListCommand,
   FlowcoreClient,
   FlowTypeListCommand,
+  IngestBatchCommand,
   IngestEventCommand,
   NotFoundException,
 } from "@flowcore/sdk";
@@ -90,6 +91,23 @@ export function flowcore(options: FlowcoreOptions): Datacore {
       if (!success || !isTimeUuid(eventId))
         throw new Failure("unavailable", "Flowcore did not take a fact", { eventType });
       return eventId;
+    },
+
+    async appendAll(facts) {
+      const [first] = facts;
+      if (!first) return [];
+      const { eventType } = first;
+      const command = new IngestBatchCommand({
+        tenantName: tenant,
+        dataCoreId: await readDataCoreId(),
+        flowTypeName: contracts[eventType].flowType,
+        eventTypeName: eventType,
+        events: facts.map(({ payload }) => payload),
+      });
+      const { eventIds, success } = await execute(client, command, ingestTimeoutMs);
+      if (!success || eventIds.length !== facts.length || !eventIds.every(isTimeUuid))
+        throw new Failure("unavailable", "Flowcore did not take some facts", { eventType });
+      return eventIds;
     },
 
     async readTimeBuckets(flowType, from) {

@@ -19,6 +19,8 @@ export interface WaitingFact {
   /** How often sending it failed as nobody foresaw. */
   failures: number;
   firstFailedAt: Date | null;
+  /** Of the payload as text. */
+  bytes: number;
 }
 
 /**
@@ -130,7 +132,7 @@ export const releasePostponed = (sql: Sql, at: Date, eventType?: EventType) => s
 
 const waitingColumns = (sql: Sql) => sql`
   outbox_id, event_type, payload, attempts, sent_at is not null as was_sent, failures,
-  first_failed_at
+  first_failed_at, octet_length(payload::text) as bytes
 `;
 
 const waitingFact = ({ eventType, payload, ...row }: WaitingRow): WaitingFact => ({
@@ -139,22 +141,36 @@ const waitingFact = ({ eventType, payload, ...row }: WaitingRow): WaitingFact =>
   fact: { eventType, payload } as NewFact,
 });
 
+export interface NextTry {
+  outboxId: string;
+  nextAttemptAt: Date;
+}
+
 /** The tries of an outage before do not count: they say nothing of how often Flowcore lost the fact. */
-export const markSent = (sql: Sql, outboxId: string, sentAt: Date, nextAttemptAt: Date) => sql`
+export const markSent = (sql: Sql, sent: readonly NextTry[], sentAt: Date) => sql`
   update outbox
   set
     sent_at = ${sentAt},
     attempts = case when sent_at is null then 1 else attempts + 1 end,
-    next_attempt_at = ${nextAttemptAt},
+    next_attempt_at = next.at,
     failures = 0,
     first_failed_at = null
-  where outbox_id = ${outboxId}
+  from ${nextTries(sql, sent)}
+  where outbox.outbox_id = next.outbox_id
 `;
 
-export const postpone = (sql: Sql, outboxId: string, nextAttemptAt: Date, reason: string) => sql`
+export const postpone = (sql: Sql, tries: readonly NextTry[], reason: string) => sql`
   update outbox
-  set attempts = attempts + 1, next_attempt_at = ${nextAttemptAt}, reason = ${reason}
-  where outbox_id = ${outboxId}
+  set attempts = attempts + 1, next_attempt_at = next.at, reason = ${reason}
+  from ${nextTries(sql, tries)}
+  where outbox.outbox_id = next.outbox_id
+`;
+
+const nextTries = (sql: Sql, tries: readonly NextTry[]) => sql`
+  unnest(
+    ${tries.map(({ outboxId }) => outboxId)}::bigint[],
+    ${tries.map(({ nextAttemptAt }) => nextAttemptAt.toISOString())}::timestamptz[]
+  ) as next (outbox_id, at)
 `;
 
 /** Sending it failed as nobody foresaw: it is tried a few times more, and stands in nobody's way. */

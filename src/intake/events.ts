@@ -240,7 +240,18 @@ async function isElsewhere(sql: Sql, account: string, eventId: string): Promise<
 }
 
 export const lockEvent = (tx: Sql, account: string, eventId: string) =>
-  tx`select pg_advisory_xact_lock(hashtextextended(${`event ${account} ${eventId}`}, 0))`;
+  lockEvents(tx, [{ account, eventId }]);
+
+/** In one order everywhere, so that two that lock several events never wait for each other. */
+export const lockEvents = (tx: Sql, events: readonly { account: string; eventId: string }[]) => tx`
+  select pg_advisory_xact_lock(lock)
+  from (
+    select distinct hashtextextended(name, 0) as lock
+    from unnest(${events.map(({ account, eventId }) => `event ${account} ${eventId}`)}::text[]) as name
+    order by 1
+    offset 0
+  ) as of_events
+`;
 
 export async function readSeen(
   sql: Sql,

@@ -47,24 +47,42 @@ export interface WaitingDelivery {
   firstFailedAt: Date | null;
 }
 
-/** The oldest delivery that is due and that nobody else translates now. */
-export async function takeWaiting(tx: Sql, at: Date): Promise<WaitingDelivery | undefined> {
-  const [row] = await tx<WaitingDelivery[]>`
-    select
-      delivery_id, account, type, received_at, body as compressed, failures, first_failed_at
-    from inbox
-    where translated_at is null and refused_at is null and body is not null
-      and (next_attempt_at is null or next_attempt_at <= ${at})
-    order by delivery_id
-    limit 1
-    for update skip locked
-  `;
-  return row;
+export interface Taking {
+  at: Date;
+  /** So many deliveries at most. */
+  most: number;
+  /** Of their compressed bodies together; the first is taken whatever its size. */
+  mostBytes: number;
 }
 
-export const markTranslated = (sql: Sql, deliveryId: string, at: Date) => sql`
+/** The oldest deliveries that are due and that nobody else translates now. */
+export const takeWaiting = (tx: Sql, { at, most, mostBytes }: Taking) => tx<WaitingDelivery[]>`
+  with
+    taken as materialized (
+      select
+        delivery_id, account, type, received_at, failures, first_failed_at,
+        octet_length(body) as bytes
+      from inbox
+      where translated_at is null and refused_at is null and body is not null
+        and (next_attempt_at is null or next_attempt_at <= ${at})
+      order by delivery_id
+      limit ${most}
+      for update skip locked
+    ),
+    sized as (
+      select *, sum(bytes) over (order by delivery_id) - bytes as bytes_before from taken
+    )
+  select
+    delivery_id, sized.account, sized.type, sized.received_at, inbox.body as compressed,
+    sized.failures, sized.first_failed_at
+  from sized join inbox using (delivery_id)
+  where bytes_before < ${mostBytes}
+  order by delivery_id
+`;
+
+export const markTranslated = (sql: Sql, deliveryIds: readonly string[], at: Date) => sql`
   update inbox set translated_at = ${at}, next_attempt_at = null, reason = null
-  where delivery_id = ${deliveryId}
+  where delivery_id = any(${[...deliveryIds]}::bigint[])
 `;
 
 export interface FailedTry {

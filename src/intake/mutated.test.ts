@@ -9,11 +9,11 @@ import { isFailure } from "../lib/failure.ts";
 import { countTickets } from "../rules/count.ts";
 import { parseEvents, parseTickets } from "../vivenu/rows.ts";
 import { reportUnknown } from "../vivenu/unknown-fields.ts";
+import { eventOf } from "./delivered.ts";
 import { describe, digestOf } from "./describe.ts";
 import { countFacts, eventFacts } from "./parts.ts";
 import { typeCountsOf } from "./record-count.ts";
 import { countable } from "./ticket-state.ts";
-import { eventOf } from "./translate.ts";
 
 const PAYLOADS = 10_000;
 const EVENTS = [delivery.data.event, JSON.parse(vector.body).data.event];
