@@ -10,6 +10,8 @@ import { API_KEY, type Stack } from "./stack.ts";
 
 const A_SECOND = 100;
 const BATCH = 100;
+/** What is not answered by then has failed: a bench has to come to its end. */
+const ANSWERED_WITHIN_MS = 30_000;
 
 export interface MixedOptions {
   seconds: number;
@@ -38,7 +40,7 @@ export async function mixed(stack: Stack, { seconds, facts }: MixedOptions): Pro
     const over = new AbortController();
     const beside = [
       ...(replay ? [again(() => replayOnce(stack, over.signal), over.signal)] : []),
-      ...(workbook ? [again(() => download(stack), over.signal)] : []),
+      ...(workbook ? [again(() => download(stack, over.signal), over.signal)] : []),
     ];
     if (replay) await Bun.sleep(1_000);
     const [hooks, reads] = await Promise.all([
@@ -68,13 +70,22 @@ const PATHS = [
 function read({ url, eventIds }: Stack, n: number) {
   const id = eventIds[n % eventIds.length] ?? "";
   const path = PATHS[n % PATHS.length]?.(id) ?? "/api/events";
-  return fetch(`${url}${path}`, { headers: { "x-api-key": API_KEY } });
+  const signal = AbortSignal.timeout(ANSWERED_WITHIN_MS);
+  return fetch(`${url}${path}`, { headers: { "x-api-key": API_KEY }, signal });
 }
 
-async function download({ url }: Stack) {
+/** Until the load is over; one that is refused asks again a little later, as whoever waits for it would. */
+async function download({ url }: Stack, over: AbortSignal) {
   const headers = { "x-api-key": API_KEY };
-  const answer = await fetch(`${url}/api/downloads/vivenu.xlsx`, { headers });
-  await answer.arrayBuffer();
+  const signal = AbortSignal.any([over, AbortSignal.timeout(ANSWERED_WITHIN_MS)]);
+  try {
+    const answer = await fetch(`${url}/api/downloads/vivenu.xlsx`, { headers, signal });
+    await answer.arrayBuffer();
+    if (answer.ok) return;
+  } catch {
+    if (over.aborted) return;
+  }
+  await Bun.sleep(100);
 }
 
 async function again(work: () => Promise<unknown>, signal: AbortSignal) {
