@@ -10,7 +10,7 @@ import { readWrongClocks } from "../intake/ticket-clocks.ts";
 import { zoneData } from "../lib/zones.ts";
 import { countSetAside, readDeadFacts } from "../projections/consumer/dead-letters.ts";
 import { readPositions } from "../projections/consumer/position.ts";
-import { countLeft } from "../projections/derived/refill.ts";
+import { countToRemake } from "../projections/derived/refill.ts";
 import { eventZonesReader } from "../projections/queries/event-zones.ts";
 import { readTypesInDoubt } from "../projections/queries/types-in-doubt.ts";
 import { readUnreadableEvents } from "../projections/queries/unreadable-events.ts";
@@ -89,7 +89,7 @@ export function statusReader(sources: StatusSources) {
       readUnreadableEvents(sql),
       readWrongClocks(sql, watched),
       faults?.read() ?? [],
-      countLeft(sql, rowPolicyOf(config)),
+      countToRemake(sql, rowPolicyOf(config)),
       mirror(),
       worker?.() ?? [],
       readDeadDeliveries(sql, { limit: NAMED }),

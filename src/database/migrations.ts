@@ -38,4 +38,5 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0027_projections_shown.sql": "rows",
   "0040_worker.sql": "service",
   "0045_versions_since.sql": "rows",
+  "0046_shown_made_of.sql": "rows",
 };

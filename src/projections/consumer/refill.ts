@@ -2,7 +2,7 @@ import { limitStatements, type Pool, type Sql } from "../../database/connect.ts"
 import { blameOf, causeOf } from "../../database/fault.ts";
 import type { Logger } from "../../lib/log.ts";
 import { within } from "../../lib/time-limit.ts";
-import { keepShown, type ShownOptions } from "../tables/shown-rows.ts";
+import { keepShown, readShownLeft, type ShownOptions } from "../tables/shown-rows.ts";
 import { tellRowsChanged } from "./rows-channel.ts";
 
 export interface RefillOptions {
@@ -20,7 +20,7 @@ const LIMIT_MS = 6_000;
  * Makes the shown rows of every event anew, one by one beside all other work: who kept them before may
  * have been another program, with other rules, or told otherwise by its operator. What says the same is
  * not written. An event that could not be made is passed over, and all are gone through again after a
- * pause; when all were made it rests for ever.
+ * pause; when all were made it rests until one is there that is not.
  */
 export function shownRefiller({ sql, shown, log, check, limitMs = LIMIT_MS }: RefillOptions) {
   let after = "";
@@ -29,7 +29,9 @@ export function shownRefiller({ sql, shown, log, check, limitMs = LIMIT_MS }: Re
   let failed = 0;
 
   return async (): Promise<"more" | "idle"> => {
-    if (isOver) return "idle";
+    // A program from before may describe events until it is stopped, and retry what it set aside.
+    if (isOver && (await readShownLeft(sql, shown)).length === 0) return "idle";
+    isOver = false;
     const [next] = await sql<{ eventId: string }[]>`
       select event_id from event where event_id > ${after} order by event_id limit 1
     `;

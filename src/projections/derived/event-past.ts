@@ -97,11 +97,13 @@ export async function readNewestPasts(
   sql: Sql,
   windows: readonly Window[],
 ): Promise<(eventId: string) => Past> {
-  const pastOf = await readPastsOf(sql, windows, historiesOfOthers(sql));
-  const newestOf = await readNewestRows(
-    sql,
-    windows.map(({ eventId }) => eventId),
-  );
+  const [pastOf, newestOf] = await Promise.all([
+    readPastsOf(sql, windows, historiesOfOthers(sql)),
+    readNewestRows(
+      sql,
+      windows.map(({ eventId }) => eventId),
+    ),
+  ]);
   return (eventId) => {
     const { known, steps } = pastOf(eventId);
     const newest = newestOf(eventId);

@@ -1,6 +1,7 @@
 import { limitStatements, type Pool, type Sql } from "../../database/connect.ts";
 import { blameOf } from "../../database/fault.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { readShownLeft } from "../tables/shown-rows.ts";
 import { type Deriver, deriver } from "./deriver.ts";
 import { derivations as all } from "./index.ts";
 import type { RowsOptions } from "./projections.ts";
@@ -71,6 +72,15 @@ class NotMade extends Error {}
 export async function countLeft(sql: Sql, options: RowsOptions): Promise<number> {
   const left = await readLeft(sql, deriverOf(options).digests);
   return left.length;
+}
+
+/** How many events have rows of any kind, shown ones and changes, that are not of these settings. */
+export async function countToRemake(sql: Sql, options: RowsOptions): Promise<number> {
+  const [derived, shown] = await Promise.all([
+    readLeft(sql, deriverOf(options).digests),
+    readShownLeft(sql, options),
+  ]);
+  return new Set([...derived, ...shown].map(({ eventId }) => eventId)).size;
 }
 
 const deriverOf = ({ onFault, derivations = all, policy, classes, soldOut }: RowsOptions) =>

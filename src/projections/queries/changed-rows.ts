@@ -6,6 +6,7 @@ import { eventAt, ticketTypeAt } from "../tables/made-rows.ts";
 import type { ShownEvent, ShownType } from "../tables/shown-rows.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
 import { type Rows, type RowsOptions, readRows } from "./rows.ts";
+import { unplacedIn } from "./unplaced.ts";
 
 export type ChangedRowsOptions = Omit<RowsOptions, "eventId" | "eventIds" | "now">;
 
@@ -98,7 +99,7 @@ async function readWritten(sql: Pool, reading: Reading | undefined) {
         }
     }
     const unmade = await tx<{ eventId: string }[]>`
-      select event_id from event_shown where document is null order by 1
+      select event_id from event_shown where document is null union ${unplacedIn(tx)} order by 1
     `;
     return { mark, isAll, written, unmade: unmade.map(({ eventId }) => eventId) };
   });

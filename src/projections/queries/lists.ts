@@ -14,6 +14,7 @@ import type {
 } from "./row-types.ts";
 import { readRows } from "./rows.ts";
 import { type ReadingOptions, readAtOnce, statusIn } from "./shown.ts";
+import { readUnplaced } from "./unplaced.ts";
 
 /** Events by their dates. */
 export async function readEventPage(
@@ -22,16 +23,19 @@ export async function readEventPage(
   options: ReadingOptions,
 ): Promise<Page<EventRow, EventPlace>> {
   const { now } = options;
-  const found = await readAtOnce<Found<ShownEvent>>(
-    sql,
-    sql`(${eventPageIn(sql, wanted, now)}) union all ${unmadeIn(sql)}`,
-  );
+  const [found, unplaced] = await Promise.all([
+    readAtOnce<Found<ShownEvent>>(
+      sql,
+      sql`(${eventPageIn(sql, wanted, now)}) union all ${unmadeIn(sql)}`,
+    ),
+    readUnplaced(sql, now),
+  ]);
   const kept = found.flatMap(({ document, startAt }): Placed<EventRow, EventPlace>[] => {
     if (!document || !startAt) return [];
     const row = eventAt(document, standingAt(document.standings, now));
     return [{ row, place: [Date.parse(startAt), row.eventId] }];
   });
-  const unmade = await makeNow(sql, found, options);
+  const unmade = await makeNow(sql, idsToMake(found, unplaced), options);
   const made = unmade.events
     .filter((row) => wanted.status === undefined || row.status === wanted.status)
     .map((row) => ({ row, place: [Date.parse(row.eventDate), row.eventId] as const }));
@@ -44,16 +48,19 @@ export async function readTicketTypePage(
   wanted: Wanted<TicketTypePlace>,
   options: ReadingOptions,
 ): Promise<Page<TicketTypeRow, TicketTypePlace>> {
-  const found = await readAtOnce<Found<ShownType>>(
-    sql,
-    sql`(${ticketTypePageIn(sql, wanted, options.now)}) union all ${unmadeIn(sql)}`,
-  );
+  const [found, unplaced] = await Promise.all([
+    readAtOnce<Found<ShownType>>(
+      sql,
+      sql`(${ticketTypePageIn(sql, wanted, options.now)}) union all ${unmadeIn(sql)}`,
+    ),
+    readUnplaced(sql, options.now),
+  ]);
   const kept = found.flatMap(({ document, startAt, status }): TypePlaced[] => {
     if (!document || !startAt || !status) return [];
     const row = ticketTypeAt(document, { status });
     return [{ row, place: [Date.parse(startAt), row.eventId, row.ticketTypeId] }];
   });
-  const unmade = await makeNow(sql, found, options);
+  const unmade = await makeNow(sql, idsToMake(found, unplaced), options);
   const dates = new Map(unmade.events.map((row) => [row.eventId, Date.parse(row.eventDate)]));
   const made = unmade.ticketTypes.map(
     (row): TypePlaced => ({
@@ -130,10 +137,16 @@ interface Placed<Row, Place> {
 type TypePlaced = Placed<TicketTypeRow, TicketTypePlace>;
 
 /** Right after an upgrade rows are still being made: no event is missing for that long. */
-async function makeNow(sql: Pool, found: readonly Found<unknown>[], options: ReadingOptions) {
-  const eventIds = found.flatMap(({ document, eventId }) => (document ? [] : eventId));
+async function makeNow(sql: Pool, eventIds: string[], options: ReadingOptions) {
   if (eventIds.length === 0) return { events: [], ticketTypes: [] };
   return readRows(sql, { ...options, eventIds });
+}
+
+/** What was placed and made between two looks is a kept row. */
+function idsToMake(found: readonly Found<unknown>[], unplaced: readonly string[]): string[] {
+  const kept = new Set(found.flatMap(({ document, eventId }) => (document ? eventId : [])));
+  const unmade = found.flatMap(({ document, eventId }) => (document ? [] : eventId));
+  return [...new Set([...unmade, ...unplaced])].filter((eventId) => !kept.has(eventId));
 }
 
 function pageOf<Row extends { region: string }, Place extends readonly (string | number)[]>(

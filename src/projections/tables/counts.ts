@@ -48,17 +48,19 @@ export async function keepCounts(
   const arrived = await arrivalsOf(sql, countFacts, counted.map(arrivalOf), options);
   if (arrived.length === 0) return { eventIds: [], ticketTypeIds: [], events: [] };
   const fresh = arrived.flatMap((event) => event.fresh);
-  await keepSets(
-    sql,
-    fresh.flatMap(({ named }) => named ?? []),
-    options.memory?.sets(countFacts.table),
-  );
-  const merged = await mergeInto(
-    sql,
-    countRows,
-    arrived.map((event) => ({ ...event, fresh: event.fresh.flatMap(saidBy) })),
-    options.memory,
-  );
+  const [merged] = await Promise.all([
+    mergeInto(
+      sql,
+      countRows,
+      arrived.map((event) => ({ ...event, fresh: event.fresh.flatMap(saidBy) })),
+      options.memory,
+    ),
+    keepSets(
+      sql,
+      fresh.flatMap(({ named }) => named ?? []),
+      options.memory?.sets(countFacts.table),
+    ),
+  ]);
   await forgetFacts(sql, countFacts, arrived);
   await insertFacts(sql, fresh);
   const touched = merged.flatMap(({ eventId, written, deleted }) =>

@@ -59,11 +59,6 @@ export async function keepDescriptions(
   );
   if (arrived.length === 0) return { events: [], types: pairsOf([]), shops: pairsOf([]) };
   const fresh = arrived.flatMap((event) => event.fresh);
-  await keepSets(
-    sql,
-    fresh.flatMap(({ types, shops }) => [types, shops]),
-    options.memory?.sets(descriptionFacts.table),
-  );
   const merge = (history: RowTable, valuesOf: (said: EventUpdated) => Map<string, string>) =>
     mergeInto(
       sql,
@@ -76,9 +71,16 @@ export async function keepDescriptions(
       })),
       options.memory,
     );
-  await merge(headRows, (said) => new Map([[THE_ONE, stableJson(headOf(said))]]));
-  const types = await merge(ticketTypeRows, ({ ticketTypes }) => new Map(ticketTypes.map(typeOf)));
-  const shops = await merge(underShopRows, ({ underShops }) => new Map(underShops.map(shopOf)));
+  const [types, shops] = await Promise.all([
+    merge(ticketTypeRows, ({ ticketTypes }) => new Map(ticketTypes.map(typeOf))),
+    merge(underShopRows, ({ underShops }) => new Map(underShops.map(shopOf))),
+    merge(headRows, (said) => new Map([[THE_ONE, stableJson(headOf(said))]])),
+    keepSets(
+      sql,
+      fresh.flatMap((fact) => [fact.types, fact.shops]),
+      options.memory?.sets(descriptionFacts.table),
+    ),
+  ]);
   await forgetFacts(sql, descriptionFacts, arrived);
   await insertFacts(sql, fresh);
   return {

@@ -30,9 +30,11 @@ export const events = projection({
   async refresh(sql, { events: touched, types, shops }) {
     if (touched.length === 0) return;
     const eventIds = touched.map(({ eventId }) => eventId);
-    await refreshEvents(sql, eventIds);
-    await refreshTicketTypes(sql, types);
-    await refreshUnderShops(sql, shops);
+    await Promise.all([
+      refreshEvents(sql, eventIds),
+      refreshTicketTypes(sql, types),
+      refreshUnderShops(sql, shops),
+    ]);
     await placeShown(sql, eventIds);
   },
   touched: (kept) => kept.events,

@@ -8,12 +8,14 @@ export const sales = projection({
   tables: ["named_set", "event_count", "ticket_type_count", "ticket_type_sales", "sales_hour"],
   async keep(sql, facts, options) {
     const counted = countsOf(facts);
-    const touched = await keepCounts(sql, counted, options);
-    await keepHours(
-      sql,
-      counted.filter(({ complete }) => complete),
-      options,
-    );
+    const [touched] = await Promise.all([
+      keepCounts(sql, counted, options),
+      keepHours(
+        sql,
+        counted.filter(({ complete }) => complete),
+        options,
+      ),
+    ]);
     return touched;
   },
   refresh: (sql, touched) => refreshSales(sql, touched),

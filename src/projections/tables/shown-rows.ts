@@ -7,6 +7,7 @@ import { type EventInRows, readEventsInRows } from "./event-state.ts";
 import { type Made, makeRows, type RowPolicy } from "./made-rows.ts";
 import { type Projection, projection, recordset } from "./projection.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
+import { stableJson } from "./stable-json.ts";
 
 /** What `event_shown.document` holds. */
 export interface ShownEvent extends Made<EventRow> {
@@ -56,6 +57,14 @@ export const placeShown = (sql: Sql, eventIds?: readonly string[]) => sql`
   on conflict do nothing
 `;
 
+/** The events whose shown rows are not made yet as these settings make them. */
+export const readShownLeft = (sql: Sql, options: ShownOptions) => sql<{ eventId: string }[]>`
+  select event_id from event where not exists (
+    select from event_shown
+    where event_shown.event_id = event.event_id and made_of = ${shownDigest(options)}
+  )
+`;
+
 const eventColumns = columns({
   account: "text",
   start_at: "timestamptz",
@@ -64,6 +73,7 @@ const eventColumns = columns({
   document: "json",
   digest: "text",
   fault: "text",
+  made_of: "text",
 });
 
 const typeColumns = columns({
@@ -73,6 +83,12 @@ const typeColumns = columns({
   document: "json",
   digest: "text",
 });
+
+interface EventToKeep {
+  event_id: string;
+  made_of: string;
+  digest: string;
+}
 
 interface TypeToKeep {
   event_id: string;
@@ -93,30 +109,42 @@ export async function keepShown(
   const wanted = [...new Set(eventIds)];
   if (wanted.length === 0) return;
   await lock(sql, wanted);
-  const made = (await readEventsInRows(sql, wanted)).map((found) => toKeep(found, options));
-  const known = new Map(
-    (
-      await sql<{ eventId: string; digest: string | null }[]>`
-        select event_id, digest from event_shown where event_id = any(${wanted}::text[])
-      `
-    ).map(({ eventId, digest }) => [eventId, digest]),
-  );
-  const changed = made.filter(({ event }) => known.get(event.event_id) !== event.digest);
+  const [found, keptEvents, keptTypes] = await Promise.all([
+    readEventsInRows(sql, wanted),
+    sql<KeptEvent[]>`
+      select event_id, digest, made_of from event_shown where event_id = any(${wanted}::text[])
+    `,
+    readTypeDigests(sql, wanted),
+  ]);
+  const made = found.map((one) => toKeep(one, options));
+  const known = new Map(keptEvents.map((event) => [event.eventId, event]));
+  const changed = made.filter(({ event }) => {
+    const before = known.get(event.event_id);
+    return before?.digest !== event.digest || before.madeOf !== event.made_of;
+  });
   if (changed.length === 0) return;
-  await writeTypes(
-    sql,
-    changed.map(({ event }) => event.event_id),
-    changed.flatMap(({ types }) => types),
-  );
-  await sql`
+  const changedIds = new Set(changed.map(({ event }) => event.event_id));
+  await Promise.all([
+    writeTypes(
+      sql,
+      keptTypes.filter(({ eventId }) => changedIds.has(eventId)),
+      changed.flatMap(({ types }) => types),
+    ),
+    writeEvents(
+      sql,
+      changed.map(({ event }) => event),
+    ),
+  ]);
+}
+
+const writeEvents = (sql: Sql, events: readonly EventToKeep[]) => sql`
     insert into event_shown (event_id, ${namesOf(sql, eventColumns)})
     select event_id, ${namesOf(sql, eventColumns)}
-    from json_to_recordset(${recordset(changed.map(({ event }) => event))}::text::json) as new (
+    from json_to_recordset(${recordset([...events])}::text::json) as new (
       event_id text, ${typesOf(sql, eventColumns)}
     )
     on conflict (event_id) do update set ${takenOver(sql, eventColumns)}
   `;
-}
 
 const LOCKS = 256;
 
@@ -134,7 +162,15 @@ const lock = (sql: Sql, eventIds: readonly string[]) => sql`
   ) as needed
 `;
 
+/** Raise it when the program makes other rows of the same. */
+const RULES = 1;
+
+/** Tells settings apart by what shown rows depend on. */
+export const shownDigest = ({ policy, classes = {} }: RowPolicy) =>
+  Bun.hash(stableJson({ RULES, policy, classes })).toString(36);
+
 function toKeep(found: EventInRows, { onFault, ...policy }: ShownOptions) {
+  const made_of = shownDigest(policy);
   const { eventId, account, startAt } = found.event;
   try {
     const { event, ticketTypes, forStatus } = makeRows(found, policy);
@@ -152,21 +188,40 @@ function toKeep(found: EventInRows, { onFault, ...policy }: ShownOptions) {
       document: { ...event, standings } satisfies ShownEvent,
     };
     const digest = digestOf([columns, types.map((type) => type.digest)]);
-    return { types, event: { event_id: eventId, ...columns, digest } };
+    return { types, event: { event_id: eventId, ...columns, digest, made_of } };
   } catch (error) {
     onFault?.(eventId, error);
     const fault = causeOf(error);
-    return { types: [], event: { event_id: eventId, fault, digest: digestOf(fault) } };
+    return { types: [], event: { event_id: eventId, fault, digest: digestOf(fault), made_of } };
   }
 }
 
 const digestOf = (value: unknown) => Bun.hash(JSON.stringify(value)).toString(36);
 
-async function writeTypes(sql: Sql, eventIds: readonly string[], types: readonly TypeToKeep[]) {
-  const kept = await sql<{ eventId: string; ticketTypeId: string; digest: string }[]>`
-    select event_id, ticket_type_id, digest from ticket_type_shown
-    where event_id = any(${[...eventIds]}::text[])
+interface KeptEvent {
+  eventId: string;
+  digest: string | null;
+  madeOf: string | null;
+}
+
+interface KeptType {
+  eventId: string;
+  ticketTypeId: string;
+  digest: string;
+}
+
+/** As one value: an event has hundreds. */
+async function readTypeDigests(sql: Sql, eventIds: readonly string[]): Promise<KeptType[]> {
+  const [found] = await sql<{ kept: KeptType[] }[]>`
+    select coalesce(json_agg(json_build_object(
+      'eventId', event_id, 'ticketTypeId', ticket_type_id, 'digest', digest
+    )), '[]') as kept
+    from ticket_type_shown where event_id = any(${[...eventIds]}::text[])
   `;
+  return found?.kept ?? [];
+}
+
+async function writeTypes(sql: Sql, kept: readonly KeptType[], types: readonly TypeToKeep[]) {
   const keyOf = (eventId: string, ticketTypeId: string) => `${eventId} ${ticketTypeId}`;
   const digests = new Map(
     kept.map(({ eventId, ticketTypeId, digest }) => [keyOf(eventId, ticketTypeId), digest]),
