@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { YAML } from "bun";
+import biome from "../biome.json" with { type: "json" };
 import manifest from "../package.json" with { type: "json" };
 import { devVariables } from "../src/commands/dev-settings.ts";
 import { createProgram } from "../src/commands/program/program.ts";
@@ -56,4 +57,25 @@ describe("package.json", () => {
     const child = Bun.spawn([program, "--version"], { cwd: tmpdir(), stdout: "pipe" });
     expect(await new Response(child.stdout).text()).toBe(`${manifest.version}\n`);
   });
+});
+
+test(".editorconfig says of code what biome.json says", async () => {
+  const sections = (await Bun.file(".editorconfig").text()).split(/^\[/m);
+  const of = (name: string) => {
+    const section = sections.find((one) => one.startsWith(`${name}]`)) ?? "";
+    return Object.fromEntries(
+      [...section.matchAll(/^(\w+) = (.+)$/gm)].map(([, key, to]) => [key, to]),
+    );
+  };
+  const { indentStyle, indentWidth, lineWidth } = biome.formatter;
+  expect(of("*")).toMatchObject({ indent_style: indentStyle, indent_size: String(indentWidth) });
+  expect(of("*.{ts,mjs,js,json}")).toEqual({ max_line_length: String(lineWidth) });
+});
+
+test("CONTRIBUTING.md and README.md name no npm script that is not there", async () => {
+  const scripts: string[] = Object.keys(manifest.scripts);
+  for (const path of ["CONTRIBUTING.md", "README.md", "SECURITY.md", "k8s/README.md"]) {
+    const named = [...(await Bun.file(path).text()).matchAll(/\bnpm run ([\w-]+)/g)];
+    expect(named.flatMap(([, name = ""]) => (scripts.includes(name) ? [] : name))).toEqual([]);
+  }
 });
