@@ -1,5 +1,11 @@
 import type { NewFact, SalesChanged } from "../src/contracts/index.ts";
-import { eventUpdated, salesChanged, salesCounted, ticketType, typeCount } from "../test/facts.ts";
+import {
+  eventUpdated,
+  salesChanged,
+  salesCounted,
+  ticketType,
+  typeCount,
+} from "../test/support/facts.ts";
 import { percentile } from "./load.ts";
 
 const MINUTE_MS = 60_000;

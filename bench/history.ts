@@ -13,7 +13,7 @@ import {
   ticketType,
   typeCount,
   underShop,
-} from "../test/facts.ts";
+} from "../test/support/facts.ts";
 import { raisePostgres } from "./ending.ts";
 import { percentile, say } from "./load.ts";
 

@@ -5,7 +5,13 @@ import { playDatacore } from "../sandbox/datacore/server.ts";
 import type { NewFact } from "../src/contracts/index.ts";
 import { connect } from "../src/database/connect.ts";
 import { provision } from "../src/datacore/provision.ts";
-import { eventUpdated, salesChanged, salesCounted, ticketType, typeCount } from "../test/facts.ts";
+import {
+  eventUpdated,
+  salesChanged,
+  salesCounted,
+  ticketType,
+  typeCount,
+} from "../test/support/facts.ts";
 import { ofBench, raisePostgres } from "./ending.ts";
 import { describeMs, percentile, say, sendAtRate } from "./load.ts";
 import { CORE, checkedOut, ingest, KEY, manifestTypes, migrateIn, TENANT } from "./replay.ts";

@@ -7,7 +7,7 @@ import { seeded } from "../sandbox/random.ts";
 import { crashTest } from "../test/crash/crash.ts";
 import { everyCase, runMatrix } from "../test/crash/matrix.ts";
 import { rollingRestart } from "../test/crash/rolling.ts";
-import { startServer } from "../test/server.ts";
+import { startServer } from "../test/support/server.ts";
 
 interface Options {
   kills: string;

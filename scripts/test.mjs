@@ -1,23 +1,26 @@
 /**
- * `npm test`: type check, lint and all tests, after `setup`. Arguments go to `bun test`. The last line
- * is `N passed, N failed`: the tests as Bun counted them, and each failed check as one more failure.
+ * `npm test`: type check, lint and all tests, after `setup`. Arguments go to `bun test`; `--verify` leaves
+ * out what needs PostgreSQL or processes. The last line is `N passed, N failed`: the tests as Bun counted them, and each failed check as one more failure.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promtool } from "./promtool.mjs";
 import { root, setup } from "./setup.mjs";
 
-/** Most tests wait, for PostgreSQL or for a clock: more files at a time than there are cores. */
-const AT_A_TIME = 3;
+/**
+ * Tests that start processes wait for most of their time, the others compute or wait for PostgreSQL: the
+ * two kinds run beside each other, so many files at a time of each.
+ */
+const AT_A_TIME = { computing: 2, waiting: 2 };
 
-/** These start many processes or measure what others would disturb: one after the other. */
-const ALONE = [
-  ...["test/crash.test.ts", "test/dev.test.ts", "test/main-job.test.ts"],
-  ...["test/failover", "test/strangers"],
-];
+/** These measure how quick the service is, which others would disturb: one after the other, at the end. */
+const ALONE = ["test/main-job.db.test.ts", "test/failover/held-up.e2e.test.ts"];
+
+/** How long files take, roughly: the slowest start first. */
+const TIMES = existsSync(join(root, "test", "times.json")) ? ["--timings=test/times.json"] : [];
 
 const bun = setup();
 const found = promtool();
@@ -25,37 +28,69 @@ const env = { ...process.env, ...(found && { PROMTOOL: found }) };
 const folder = mkdtempSync(join(tmpdir(), "vivenu-event-monitor-report-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-const only = process.argv.slice(2);
-const results = only.length > 0 ? [await tests("tests", only)] : await everything();
+const given = process.argv.slice(2);
+const isVerify = given[0] === "--verify";
+const results = await (isVerify ? verify() : given.length > 0 ? some(given) : everything());
 const sum = (of) => results.reduce((total, result) => total + of(result), 0);
 const failed = sum((result) => result.failed);
 process.exitCode = failed === 0 ? 0 : 1;
 process.stdout.write(`\n${sum((result) => result.passed)} passed, ${failed} failed\n`);
 
+function checks() {
+  return [
+    // By default it checks with several threads, each of which works out most types for itself.
+    run("type check", ["x", "tsc", "--noEmit", "--singleThreaded"], { isAside: true }),
+    run("lint", ["x", "biome", "ci"], { isAside: true }),
+  ];
+}
+
+/** What needs neither PostgreSQL nor processes. */
+function verify() {
+  return Promise.all([...checks(), tests("tests that need nothing", filesOf("nothing"))]);
+}
+
+/** It starts the PostgreSQL that they need by itself. */
+async function some(args) {
+  return [await tests("tests", args)];
+}
+
 async function everything() {
   const postgres = await startPostgres();
   try {
-    const checks = Promise.all([
-      run("type check", ["x", "tsc", "--noEmit"], { isAside: true }),
-      run("lint", ["x", "biome", "ci"], { isAside: true }),
-    ]);
-    const most = await tests("tests", [
-      `--parallel=${AT_A_TIME}`,
-      ...ALONE.map((path) => `--path-ignore-patterns=${path}${path.endsWith(".ts") ? "" : "/**"}`),
+    const shared = (files, atATime) => [`--parallel=${atATime}`, ...TIMES, ...files];
+    const beside = await Promise.all([
+      ...checks(),
+      tests("tests", shared([...filesOf("nothing"), ...filesOf("postgres")], AT_A_TIME.computing)),
+      tests("tests that start processes", shared(filesOf("processes"), AT_A_TIME.waiting), {
+        isAside: true,
+      }),
     ]);
     const alone = await tests(
       "tests, one file after the other",
-      ALONE.map((path) => `./${path}${path.endsWith(".ts") ? "" : "/"}`),
+      ALONE.map((path) => `./${path}`),
     );
-    return [...(await checks), most, alone];
+    return [...beside, alone];
   } finally {
     await postgres.stop();
   }
 }
 
+/** The name of a test's file says what it needs; `test/levels.test.ts` holds that it does. */
+function filesOf(level) {
+  const ends = { nothing: "", postgres: ".db", processes: ".e2e" };
+  return ["src", "sandbox", "scripts", "test"]
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true }).map((path) => `${folder}/${path}`),
+    )
+    .map((path) => path.replaceAll("\\", "/"))
+    .filter((path) => path.endsWith(".test.ts") && !ALONE.includes(path))
+    .filter((path) => (/\.(db|e2e)\.test\.ts$/.exec(path)?.[1] ?? "") === ends[level].slice(1))
+    .map((path) => `./${path}`);
+}
+
 /** One for all processes of the run, which find it by their environment. It ends when its input does. */
 async function startPostgres() {
-  const child = spawn(bun, [join("test", "serve-postgres.ts")], {
+  const child = spawn(bun, [join("test", "support", "serve-postgres.ts")], {
     ...{ cwd: root, env, stdio: ["pipe", "pipe", "inherit"] },
   });
   const ended = once(child, "close");

@@ -78,6 +78,19 @@ test("the sandbox shares nothing with what it is played for", async () => {
   expect(offences).toEqual([]);
 });
 
+test("the image holds what main.ts imports, one by one, and no test's helper", async () => {
+  const ignored = (await Bun.file(join(root, ".dockerignore")).text()).split("\n");
+  expect(ignored).toContain("!src");
+  expect(ignored).toContain("src/**/*.test.ts");
+  const imports = new Map<string, string[]>();
+  for await (const { file, imported } of importsOf("src"))
+    imports.set(file, [...(imports.get(file) ?? []), imported]);
+  const needed = new Set(["main.ts"]);
+  for (const file of needed) for (const one of imports.get(file) ?? []) needed.add(one);
+  const shipped = await Array.fromAsync(new Glob("**/*.ts").scan(join(root, "src")));
+  expect(shipped.filter((file) => !/\.(test|d)\.ts$/.test(file) && !needed.has(file))).toEqual([]);
+});
+
 test("only main reads the environment", async () => {
   const readers: string[] = [];
   for await (const file of sourcesOf("src"))

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { Hono } from "hono";
-import { eventRow, KEY, testApi } from "./test-api.ts";
+import { eventRow, KEY, testApi } from "../../test/support/test-api.ts";
 
 test("every request is one line that names the route, and nothing a caller sent", async () => {
   const webhooks = new Hono().post("/webhooks/:region", (c) => c.body(null, 202));

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { Hono } from "hono";
-import { say } from "../../test/say.ts";
+import { say } from "../../test/support/say.ts";
+import { eventRow, KEY, testApi } from "../../test/support/test-api.ts";
 import { serveMetrics } from "../commands/metrics-server.ts";
 import { withOrigin } from "../lib/http.ts";
 import { createLogger } from "../lib/log.ts";
 import { boundedWork } from "./at-work.ts";
-import { eventRow, KEY, testApi } from "./test-api.ts";
 
 function served(options: Parameters<typeof testApi>[0] = {}) {
   const { app } = testApi(options);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Hono } from "hono";
-import { KEY, OTHER_KEY, testApi } from "./test-api.ts";
+import { KEY, OTHER_KEY, testApi } from "../../test/support/test-api.ts";
 
 const closed = [
   "/status",

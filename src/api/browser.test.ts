@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { gunzipSync } from "node:zlib";
-import { KEY, testApi, ticketTypeRow } from "./test-api.ts";
+import { KEY, testApi, ticketTypeRow } from "../../test/support/test-api.ts";
 
 const origin = "https://dashboard.example.com";
 const preflight = {

@@ -2,7 +2,14 @@ import { describe, expect, test } from "bun:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { z } from "zod";
-import { changeRow, eventRow, KEY, salesRow, testApi, ticketTypeRow } from "./test-api.ts";
+import {
+  changeRow,
+  eventRow,
+  KEY,
+  salesRow,
+  testApi,
+  ticketTypeRow,
+} from "../../test/support/test-api.ts";
 
 const Media = z.object({
   schema: z.record(z.string(), z.unknown()),

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { testApi } from "./test-api.ts";
+import { testApi } from "../../test/support/test-api.ts";
 
 const downloads = {
   names: ["vivenu.xlsx", "events.csv"],

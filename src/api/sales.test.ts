@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { eventRow, salesRow, testApi } from "../../test/support/test-api.ts";
 import type { SalesRow } from "../projections/queries/row-types.ts";
-import { eventRow, salesRow, testApi } from "./test-api.ts";
 
 const hours = Array.from({ length: 50 }, (_, index) => {
   const hour = new Date(Date.UTC(2026, 1, 3, index)).toISOString();

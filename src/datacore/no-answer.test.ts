@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { eventUpdated } from "../../test/facts.ts";
-import { answering, failureOf, noAnswers } from "../../test/no-answers.ts";
+import { eventUpdated } from "../../test/support/facts.ts";
+import { answering, failureOf, noAnswers } from "../../test/support/no-answers.ts";
 import type { Datacore } from "./datacore.ts";
 import { flowcore } from "./flowcore.ts";
 import { readDrift } from "./inspect.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { eventUpdated, ticketType, underShop } from "../../test/facts.ts";
+import { eventUpdated, ticketType, underShop } from "../../test/support/facts.ts";
 import type { EventUpdated, TicketType } from "../contracts/index.ts";
 import { changesBetween } from "./changes.ts";
 import { defaultClassPolicy } from "./type-changes.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { answering, failureOf, noAnswers } from "../../test/no-answers.ts";
+import { answering, failureOf, noAnswers } from "../../test/support/no-answers.ts";
 import { createLogger } from "../lib/log.ts";
 import { vivenuClient } from "./client.ts";
 import { listeners } from "./listeners.ts";

@@ -1,5 +1,5 @@
 import { between, pick, pickWeighted, type Random } from "../../sandbox/random.ts";
-import type { Outside } from "../outside.ts";
+import type { Outside } from "../support/outside.ts";
 
 const MOST_COPIES = 4;
 const MOST_TICKETS = 60;

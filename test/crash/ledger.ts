@@ -2,8 +2,8 @@ import type postgres from "postgres";
 import { sort } from "../../src/datacore/flowcore.ts";
 import { readRows } from "../../src/projections/queries/rows.ts";
 import { defaultPolicy } from "../../src/rules/capacity.ts";
-import { freshDatabase, type TestDatabase } from "../database.ts";
-import { projections } from "../given.ts";
+import { freshDatabase, type TestDatabase } from "../support/database.ts";
+import { projections } from "../support/given.ts";
 
 const PAGE = 500;
 

@@ -22,8 +22,8 @@ import { defaultPolicy } from "../../src/rules/capacity.ts";
 import { googleSpreadsheet } from "../../src/sheets/google.ts";
 import { createMirror } from "../../src/sheets/mirror.ts";
 import { vivenuClient } from "../../src/vivenu/client.ts";
-import { freshDatabase } from "../database.ts";
-import { playOutside, reservePort } from "../outside.ts";
+import { freshDatabase } from "../support/database.ts";
+import { playOutside, reservePort } from "../support/outside.ts";
 
 /** How long any outside system is waited for: what hangs is to cost little. */
 const TIMEOUT_MS = 250;

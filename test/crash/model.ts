@@ -1,6 +1,6 @@
 import { capacityOf } from "../../src/rules/capacity.ts";
 import { classify } from "../../src/rules/classify.ts";
-import type { Outside } from "../outside.ts";
+import type { Outside } from "../support/outside.ts";
 
 /** What is read here of Vivenu's answers; nothing of the service's own reading is used. */
 interface TicketTypeDocument {

@@ -1,5 +1,5 @@
 import { appendFileSync, closeSync, openSync, readFileSync } from "node:fs";
-import { until } from "../stage.ts";
+import { until } from "../support/stage.ts";
 
 export interface ProgramOptions {
   environment: Record<string, string>;

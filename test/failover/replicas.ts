@@ -1,9 +1,9 @@
 import { applyManifest } from "../../src/commands/datacore.ts";
 import { loadConfig } from "../../src/config.ts";
 import { sign } from "../../src/vivenu/signature.ts";
-import { freshDatabase } from "../database.ts";
-import { API_KEY, playOutside, reservePort } from "../outside.ts";
-import { until } from "../stage.ts";
+import { freshDatabase } from "../support/database.ts";
+import { API_KEY, playOutside, reservePort } from "../support/outside.ts";
+import { until } from "../support/stage.ts";
 
 const LEASES = ["consumer", "courier", "mirror", "poller"];
 

@@ -5,9 +5,9 @@ import { connect } from "../../src/database/connect.ts";
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
 import { createLogger } from "../../src/lib/log.ts";
 import { sign } from "../../src/vivenu/signature.ts";
-import { freshDatabase } from "../database.ts";
-import { API_KEY, playOutside } from "../outside.ts";
-import { serveTogether } from "../together.ts";
+import { freshDatabase } from "../support/database.ts";
+import { API_KEY, playOutside } from "../support/outside.ts";
+import { serveTogether } from "../support/together.ts";
 
 /** Real time, which a test can set ahead; whoever pauses does so in real time. */
 export function shiftedClock() {

@@ -2,7 +2,7 @@ import type { Fact } from "../../contracts/index.ts";
 import type { Page } from "../../datacore/datacore.ts";
 
 /** So many things (ticket types, undershops) a page should name: some megabytes once it is parsed. */
-const WEIGHT = 6_000;
+const WEIGHT = 8_000;
 const SMALLEST = 20;
 /** Of the first page nothing is known yet. */
 const FIRST = 50;

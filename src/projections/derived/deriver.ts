@@ -11,9 +11,8 @@ export interface DeriverOptions {
 
 export type Deriver = ReturnType<typeof deriver>;
 
-/** Of a whole log so many events at a time, in so many lanes: PostgreSQL reads for one while we fold the other's. */
-const SOME_EVENTS = 5;
-const LANES = 2;
+/** Of a whole log so many events at a time. */
+const SOME_EVENTS = 20;
 
 /** What is asked of an event: undefined where nothing became otherwise beside what is noted. */
 type Asked = ReadonlyMap<string, Date | null | undefined>;
@@ -49,15 +48,15 @@ export function deriver({ derivations, settings, onFault }: DeriverOptions) {
 
     /** All rows of all events, for who has the tables alone. */
     async deriveAll(sql: Sql): Promise<void> {
-      if (names.length === 0) return;
-      const events = await sql<{ eventId: string }[]>`select event_id from event order by event_id`;
-      const goThrough = async () => {
-        for (let some = events.splice(0, SOME_EVENTS); some.length > 0; ) {
-          await derive(sql, new Map(some.map(({ eventId }) => [eventId, null])), false);
-          some = events.splice(0, SOME_EVENTS);
-        }
-      };
-      await Promise.all(Array.from({ length: LANES }, goThrough));
+      for (let last = ""; names.length > 0; ) {
+        const events = await sql<{ eventId: string }[]>`
+          select event_id from event where event_id > ${last} order by event_id limit ${SOME_EVENTS}
+        `;
+        await derive(sql, new Map(events.map(({ eventId }) => [eventId, null])), false);
+        const next = events.at(-1);
+        if (!next) return;
+        last = next.eventId;
+      }
     },
   };
 

@@ -37,7 +37,7 @@ export function pageKeeper({
   const work = pageTransactions({
     ...{ sql: shadow, clock, check, limitMs: () => limitMs, again: isCopy },
     async take(tx, { facts }) {
-      if (isCopy) await undead(tx, facts);
+      if (isCopy) await forget(tx, facts);
       for (const projection of projections)
         await projection.keep(tx, facts, { again: isCopy, memory });
     },
@@ -46,13 +46,11 @@ export function pageKeeper({
     onFailed: () => memory.clear(),
   });
 
-  async function keepPage({ facts, unreadable }: Page, origin: FactOrigin) {
+  return async function keepPage({ facts, unreadable }: Page, origin: FactOrigin) {
     if (facts.length + unreadable.length > 0) await work(facts, unreadable, origin);
-  }
+  };
 
-  return Object.assign(keepPage, { forget: memory.clear });
-
-  async function undead(tx: Sql, facts: Fact[]) {
+  async function forget(tx: Sql, facts: Fact[]) {
     const ids = facts.map(({ factId }) => factId);
     await tx`delete from set_aside where fact_id = any(${ids}::uuid[])`;
   }

@@ -118,9 +118,6 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   });
   try {
     await readBuckets();
-    // What reading left would be let go only after what comes now had grown beside it.
-    keepPage.forget();
-    Bun.gc(true);
     await shadow.begin(async (tx) => {
       await check(tx);
       // A past of years is folded between two statements, and nobody waits for these tables.

@@ -1,0 +1,222 @@
+import { describe, expect, test } from "bun:test";
+import { Hono } from "hono";
+import { emptyDatabase } from "../../test/support/database.ts";
+import { eventRow, status, testApi } from "../../test/support/test-api.ts";
+import { connect } from "../database/connect.ts";
+import { Failure, type FailureKind } from "../lib/failure.ts";
+import { Problem } from "./problem.ts";
+
+const cursorOfEvents = Buffer.from(JSON.stringify(["event", 0, "e1"])).toString("base64url");
+
+describe("a query that can not be read is 400 and says what to do", () => {
+  test.each([
+    ["/api/events?limit=0", "limit: must be a whole number from 1 to 200"],
+    ["/api/events?limit=201", "limit: must be a whole number from 1 to 200"],
+    ["/api/events?limit=", "limit: must be a whole number from 1 to 200"],
+    ["/api/events?limit=1.5", "limit: must be a whole number from 1 to 200"],
+    ["/api/events?limit=many", "limit: must be a whole number from 1 to 200"],
+    ["/api/events?limit=5&limit=6", "limit: give it once"],
+    ["/api/events?region=MARS", "region: must be one of DACH, FRANCE"],
+    ["/api/events?region=", "region: must be one of DACH, FRANCE"],
+    [
+      "/api/events?status=SELLING",
+      "status: must be one of CANCELLED, ENDED, DRAFT, ANNOUNCED, ON_SALE, SOLD_OUT, SALES_CLOSED",
+    ],
+    [
+      "/api/events?regoin=DACH",
+      "Not a parameter here: regoin. Known: limit, cursor, region, status.",
+    ],
+    ["/api/events?cursor=", "cursor: is not a nextCursor of this list; leave it out to begin anew"],
+    ["/api/events?cursor=nonsense", "cursor: is not a nextCursor of this list"],
+    ["/api/events?cursor=W10", "cursor: is not a nextCursor of this list"],
+    [`/api/events?cursor=${cursorOfEvents}%3D`, "cursor: is not a nextCursor of this list"],
+    [`/api/ticket-types?cursor=${cursorOfEvents}`, "cursor: is not a nextCursor of this list"],
+    ["/api/ticket-types?limit=1001", "limit: must be a whole number from 1 to 1000"],
+    ["/api/ticket-types?status=DRAFT", "Known: limit, cursor, region, eventId."],
+    ["/api/ticket-types?eventId=", "eventId: must not be empty"],
+    ["/api/events/e1?limit=5", "Not a parameter here: limit. There are none."],
+    ["/api/events/e1/ticket-types?limit=5", "Not a parameter here: limit."],
+    ["/status?verbose=1", "Not a parameter here: verbose."],
+  ])("%s", async (path, detail) => {
+    const { get } = testApi({ events: [eventRow()] });
+    const answer = await get(path);
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get("content-type")).toBe("application/problem+json");
+    const body = Problem.parse(await answer.json());
+    expect(body.detail).toContain(detail);
+    expect(body).toEqual({
+      title: "Bad Request",
+      status: 400,
+      detail: body.detail,
+      requestId: answer.headers.get("x-request-id") ?? "",
+    });
+  });
+
+  test("all that is wrong is said at once", async () => {
+    const { read } = testApi();
+    expect((await read("/api/events?limit=0&region=MARS&foo=1")).detail).toBe(
+      "Query parameter limit: must be a whole number from 1 to 200. " +
+        "Query parameter region: must be one of DACH, FRANCE. " +
+        "Not a parameter here: foo. Known: limit, cursor, region, status.",
+    );
+  });
+
+  test("a region where no account is configured", async () => {
+    const { read } = testApi({ regions: [] });
+    expect((await read("/api/events?region=DACH")).detail).toContain("no account is configured");
+  });
+});
+
+describe("an address or a method that is not there", () => {
+  test.each(["/", "/api", "/api/event", "/api/events/", "/api/events/e1/tickets", "/metrics"])(
+    "%s is 404",
+    async (path) => {
+      const { get } = testApi({ events: [eventRow()] });
+      const answer = await get(path);
+      expect(answer.status).toBe(404);
+      expect(await answer.json()).toMatchObject({ title: "Not Found", status: 404 });
+    },
+  );
+
+  test.each([
+    ["POST", "/api/events"],
+    ["DELETE", "/api/events/e1"],
+    ["OPTIONS", "/api/ticket-types"],
+    ["PUT", "/docs"],
+    ["POST", "/health"],
+  ])("%s %s is 405 and names the methods there are", async (method, path) => {
+    const { app } = testApi();
+    const answer = await app.request(path, { method, headers: { "x-api-key": "test-key-one" } });
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get("allow")).toBe("GET, HEAD");
+    expect(await answer.json()).toMatchObject({ title: "Method Not Allowed", status: 405 });
+  });
+});
+
+const failing = (error: unknown) =>
+  testApi({
+    readRows: () => Promise.reject(error),
+    readStatus: () => Promise.reject(error),
+    isReady: () => Promise.reject(error),
+  });
+
+describe("what fails behind a route", () => {
+  test.each<[FailureKind, number]>([
+    ["missing", 404],
+    ["malformed", 422],
+    ["refused", 502],
+    ["unavailable", 503],
+  ])("is %s and answered %d", async (kind, expected) => {
+    const { get } = failing(new Failure(kind, "what happened, with Bearer abc123"));
+    for (const path of [
+      "/api/events",
+      "/api/events/e1",
+      "/api/ticket-types",
+      "/status",
+      "/ready",
+    ]) {
+      const answer = await get(path);
+      expect(answer.status).toBe(expected);
+      expect(answer.headers.get("retry-after")).toBe(expected === 503 ? "5" : null);
+      expect(await answer.json()).toMatchObject({ detail: "what happened, with [secret]" });
+    }
+  });
+
+  test.each([
+    "ECONNREFUSED",
+    "CONNECTION_CLOSED",
+    "CONNECTION_ENDED",
+    "CONNECT_TIMEOUT",
+    "57P01",
+    "08006",
+    "53300",
+  ])("is 503 when the database says %s", async (code) => {
+    const { get } = failing(Object.assign(new Error("at 10.0.0.7"), { code }));
+    const answer = await get("/api/events");
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("retry-after")).toBe("5");
+    expect(await answer.text()).not.toContain("10.0.0.7");
+  });
+
+  test.each([
+    new Error("column secret_thing does not exist"),
+    Object.assign(new Error("secret_thing"), { code: "42703" }),
+    new TypeError("secret_thing is undefined"),
+  ])("is 500 without its text otherwise, and the log has it: %s", async (error) => {
+    const { get, lines } = failing(error);
+    const answer = await get("/api/events");
+    expect(answer.status).toBe(500);
+    const body = Problem.parse(await answer.json());
+    expect(body).toEqual({
+      title: "Internal Server Error",
+      status: 500,
+      detail: "Something is wrong on our side. The log has more under this requestId.",
+      requestId: answer.headers.get("x-request-id") ?? "",
+    });
+    const failed = lines.find(({ event }) => event === "request.failed");
+    expect(failed).toMatchObject({ level: "error", requestId: body.requestId });
+    expect(JSON.stringify(failed)).toContain("secret_thing");
+  });
+
+  test("is 503 when PostgreSQL is really not there", async () => {
+    const nowhere = connect("postgres://nobody@127.0.0.1:1/none", { max: 1 });
+    const refused = testApi({ readRows: async () => void (await nowhere`select 1`) as never });
+    expect((await refused.get("/api/events")).status).toBe(503);
+    await nowhere.end({ timeout: 1 });
+
+    await using database = await emptyDatabase();
+    const { sql } = database;
+    const cut = testApi({
+      readRows: async () =>
+        void (await sql`select pg_terminate_backend(pg_backend_pid())`) as never,
+    });
+    expect((await cut.get("/api/events")).status).toBe(503);
+  });
+
+  test("is the same for the webhooks", async () => {
+    const webhooks = new Hono().post("/webhooks/:region", () => {
+      throw new Failure("unavailable", "The delivery could not be kept.");
+    });
+    const { app } = testApi({ webhooks });
+    const answer = await app.request("/webhooks/dach", { method: "POST" });
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("content-type")).toBe("application/problem+json");
+  });
+});
+
+describe("operation", () => {
+  test("/health is 200 while the process runs, whatever the database does", async () => {
+    const { app } = failing(Object.assign(new Error("gone"), { code: "ECONNREFUSED" }));
+    const answer = await app.request("/health");
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual({ status: "ok", version: "1.2.3" });
+  });
+
+  test("/ready is 503 until it is ready", async () => {
+    const waiting = await testApi({ isReady: async () => false }).app.request("/ready");
+    expect(waiting.status).toBe(503);
+    expect(waiting.headers.get("content-type")).toBe("application/problem+json");
+    const ready = await testApi().app.request("/ready");
+    expect(await ready.json()).toEqual({ status: "ready", version: "1.2.3" });
+  });
+
+  test("/status answers what it is given, degraded or not", async () => {
+    const degraded = {
+      ...status,
+      status: "degraded" as const,
+      problems: ["DACH does not answer."],
+    };
+    const { get } = testApi({ readStatus: async () => degraded });
+    const answer = await get("/status");
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual(degraded);
+  });
+
+  test("/metrics answers in the format it is given", async () => {
+    const contentType = "text/plain; version=0.0.4; charset=utf-8";
+    const { get } = testApi({ metrics: async () => ({ contentType, body: "up 1\n" }) });
+    const answer = await get("/metrics");
+    expect(answer.headers.get("content-type")).toBe(contentType);
+    expect(await answer.text()).toBe("up 1\n");
+  });
+});

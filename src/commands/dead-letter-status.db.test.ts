@@ -1,0 +1,85 @@
+import { expect, test } from "bun:test";
+import { factIdAt } from "../../test/support/facts.ts";
+import { deliveryOf, eventJson, hyrox, log, NOON, never, pace } from "../../test/support/intake.ts";
+import { reusedDatabase } from "../../test/support/reused-database.ts";
+import { loadConfig } from "../config.ts";
+import type { Pool } from "../database/connect.ts";
+import { acceptance, pack } from "../intake/accept.ts";
+import { translator } from "../intake/translate.ts";
+import { dropFacts, setAside } from "../projections/consumer/dead-letters.ts";
+import { statusReader } from "./status.ts";
+
+const config = loadConfig({
+  DATABASE_URL: "postgres://localhost/none",
+  BACKEND_API_KEY: "a-key-for-tests-of-the-status",
+  FLOWCORE_TENANT: "t",
+  FLOWCORE_DATA_CORE: "d",
+  FLOWCORE_API_KEY: "fc_a_b",
+  DACH_API: "key",
+  DACH_WEBHOOK_SECRET: "a-webhook-key-for-tests",
+});
+
+const SECOND_MS = 1_000;
+
+async function problemsOf(sql: Pool, now: Date) {
+  const read = statusReader({
+    ...{ sql, config, version: "1.2.3", log, mirror: () => null },
+    clock: { now: () => now, pause: () => Promise.resolve() },
+    failing: { read: async () => [] },
+  });
+  const { problems, inbox, setAside } = await read();
+  // Nothing was ever polled here.
+  return { problems: problems.filter((problem) => !/polled/.test(problem)), inbox, setAside };
+}
+
+test("a delivery that fails as nobody foresaw is named within a minute, with the error's class", async () => {
+  await using database = await reusedDatabase();
+  const { sql } = database;
+  let now = NOON;
+  const clock = { now: () => now, pause: async () => {} };
+  const step = translator({ sql, filter: hyrox, pace, clock, log });
+  const deliver = async (changes: Record<string, unknown>) => {
+    const body = Buffer.from(deliveryOf("event.updated", { event: eventJson(changes) }));
+    const from = { account: "DACH", type: "event.updated", receivedAt: now, eventIds: [] };
+    const accept = acceptance({ sql, pace, withinMs: 8_000 });
+    await accept({ ...from, body: await pack(body) }, never);
+    while ((await step()) === "more");
+  };
+  await deliver({ updatedAt: "2026-11-18T12:01:00.000Z" });
+  // What is kept of the event is not what the program expects, whatever made it so.
+  await sql`update event_seen set description = 'null', recorded = false`;
+  await deliver({ name: "HYROX older", updatedAt: "2026-11-18T12:00:00.000Z" });
+  now = new Date(now.getTime() + 30 * SECOND_MS);
+  const { problems, inbox } = await problemsOf(sql, now);
+  expect(inbox).toMatchObject({ waiting: 1, failing: 1, refused: 0 });
+  expect(problems).toEqual([
+    "In the inbox some webhook deliveries fail and are tried again: 1 of 1.",
+    "delivery-2 (DACH, event.updated) fails and is tried again: TypeError.",
+  ]);
+});
+
+test("facts that could not be applied are named until somebody drops them, the newest first and a few of many", async () => {
+  await using database = await reusedDatabase();
+  const { sql } = database;
+  const ids = Array.from({ length: 8 }, (_, n) => factIdAt("2026-03-01T10:00:00Z", n));
+  for (const [n, factId] of ids.entries())
+    await setAside(
+      sql,
+      [
+        {
+          ...{ factId, flowType: "vivenu.event.0", timeBucket: "20260301100000" },
+          ...{ eventType: "event.updated.0", account: "FRANCE", nextAttemptAt: null },
+          reason: "PostgreSQL: 22008",
+        },
+      ],
+      new Date(NOON.getTime() + n * SECOND_MS),
+    );
+  const said = await problemsOf(sql, NOON);
+  expect(said.setAside).toBe(8);
+  expect(said.problems).toHaveLength(6);
+  expect(said.problems[1]).toBe(
+    `${ids[7]} (FRANCE, event.updated.0) is set aside: PostgreSQL: 22008.`,
+  );
+  await dropFacts(sql, ids, NOON);
+  expect(await problemsOf(sql, NOON)).toMatchObject({ problems: [], setAside: 0 });
+});

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { eventUpdated } from "../../test/support/facts.ts";
+import { applyEach } from "../../test/support/given.ts";
+import { raiseStage, type Stage } from "../../test/support/stage.ts";
+import { systemClock } from "../lib/clock.ts";
+import { zoneData } from "../lib/zones.ts";
+import { describeDoctor, doctor, isHealthy } from "./doctor.ts";
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await raiseStage({ season: "small" });
+}, 60_000);
+afterAll(() => stage[Symbol.asyncDispose]());
+
+const examine = (broken: Record<string, string> = {}) =>
+  doctor(
+    { ...stage.environment, ...broken },
+    { dev: false, clock: systemClock, publicUrl: undefined },
+  );
+
+test("says that all is well where all is well", async () => {
+  const findings = await examine();
+  expect(findings.filter(({ state }) => state === "wrong")).toEqual([]);
+  expect(isHealthy(findings)).toBe(true);
+  expect(describeDoctor(findings)).toContain("all is well");
+  const zones = findings.find(({ check }) => check === "zone data");
+  expect(zones?.what).toStartWith(`${zoneData.version}, of moment-timezone `);
+  // What Bun's own clocks show is tried out here by themselves, and not by what doctor does.
+  const isOld = new Date("2027-01-16T07:30:00Z").toLocaleDateString("sv-SE", {
+    timeZone: "America/Vancouver",
+  });
+  if (isOld === "2027-01-15") expect(zones?.what).toContain("America/Vancouver");
+});
+
+test.each([
+  ["DATABASE_URL", "postgres://nobody:x@127.0.0.1:1/none", "database", "DATABASE_URL"],
+  ["FLOWCORE_API_KEY", "fc_other_key", "flowcore", "FLOWCORE_API_KEY"],
+  ["FLOWCORE_BASE_URL", "http://127.0.0.1:1", "flowcore", "FLOWCORE_BASE_URL"],
+  ["FLOWCORE_DATA_CORE", "another", "flowcore", "datacore apply"],
+  ["DACH_API", "key_00000000000000000000000000000000", "DACH account", "DACH_API"],
+  ["DACH_SELLER_ID", "000000000000000000000000", "DACH account", "DACH_SELLER_ID"],
+  ["DACH_WEBHOOK_SECRET", "", "DACH webhooks", "DACH_WEBHOOK_SECRET"],
+  ["DACH_WEBHOOK_SECRET", "guess me", "settings", "configuration.md"],
+  ["GOOGLE_SHEET_ID", "another", "spreadsheet", "GOOGLE_SHEET_ID"],
+  ["GOOGLE_SERVICE_ACCOUNT_EMAIL", "x@example.com", "spreadsheet", "share the spreadsheet"],
+  ["GOOGLE_PRIVATE_KEY", "not a key", "spreadsheet", "GOOGLE_PRIVATE_KEY"],
+  ["PORT", "many", "settings", "configuration.md"],
+])("with a broken %s it says so and how to mend it", async (name, value, check, mend) => {
+  const findings = await examine({ [name]: value });
+  expect(isHealthy(findings)).toBe(false);
+  const wrong = findings.filter(({ state }) => state === "wrong");
+  expect(wrong.map((finding) => finding.check)).toEqual([check]);
+  expect(wrong[0]?.mend).toContain(mend);
+  // Nothing that it says holds a secret.
+  const said = describeDoctor(findings);
+  for (const [key, secret] of Object.entries(stage.environment))
+    if (/_API$|SECRET|PRIVATE|API_KEY/.test(key)) expect(said).not.toContain(secret);
+});
+
+test("a variable that nobody reads is told, and is no harm", async () => {
+  const findings = await examine({ SPAIN_API: "key_of_spain" });
+  expect(isHealthy(findings)).toBe(true);
+  expect(describeDoctor(findings)).toContain("VIVENU_REGIONS names no account SPAIN");
+});
+
+test("a missing database migration is named", async () => {
+  const { sql } = stage.own;
+  await sql`update migration set name = 'x' || name where name like '0003%'`;
+  const findings = await examine();
+  await sql`update migration set name = substr(name, 2) where name like 'x%'`;
+  expect(findings.filter(({ state }) => state === "wrong")).toMatchObject([
+    { check: "database", mend: expect.stringContaining("migrate") },
+  ]);
+});
+
+test("an event with a time that it cannot have is named, with what is empty for it", async () => {
+  const { sql } = stage.own;
+  const fact = eventUpdated({ sellStart: "0026-12-01T10:00:00.000Z", name: "HYROX Testville" });
+  await applyEach(sql, [fact]);
+  const wrong = (await examine()).filter(({ state }) => state === "wrong");
+  expect(wrong.map(({ check }) => check)).toEqual(["events"]);
+  expect(wrong[0]?.what).toContain("sellStart of HYROX Testville (68f000000000000000000001)");
+  expect(wrong[0]?.mend).toContain("Vivenu");
+});
+
+test("tickets whose time of change cannot be are counted by event", async () => {
+  const { sql } = stage.own;
+  const eventId = "68f0000000000000000000c1";
+  await sql`
+    insert into event_seen (account, event_id, description, version_at, observed_at, digest, recorded)
+    values ('DACH', ${eventId}, '{"name": "HYROX Clockville"}', now(), now(), '', true)
+  `;
+  for (const ticketId of ["one", "two"]) {
+    await sql`
+      insert into ticket_state
+        (account, event_id, ticket_id, ticket_type_id, status, created_at, updated_at, has_trigger, flex)
+      values ('DACH', ${eventId}, ${ticketId}, 't', 'VALID', now(), now(), false, false)
+    `;
+    await sql`
+      insert into ticket_clock (account, event_id, ticket_id) values ('DACH', ${eventId}, ${ticketId})
+    `;
+  }
+  const said = (await examine()).filter(({ what }) => what.includes("HYROX Clockville"));
+  expect(said).toMatchObject([{ check: "events", state: "wrong" }]);
+  expect(said[0]?.what).toContain("the clock behind 2 tickets of HYROX Clockville");
+});

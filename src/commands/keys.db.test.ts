@@ -1,0 +1,104 @@
+import { expect, test } from "bun:test";
+import { freshDatabase, type TestDatabase } from "../../test/support/database.ts";
+import { until } from "../../test/support/stage.ts";
+import type { Lease } from "../database/lease.ts";
+import { saveAccountReading } from "../intake/account-reading.ts";
+import { systemClock as clock } from "../lib/clock.ts";
+import { createLogger } from "../lib/log.ts";
+import { createMetrics } from "../lib/metrics.ts";
+import { failingLoops } from "./failing.ts";
+import { keyWatch, readRefusedKeys } from "./keys.ts";
+import { measure } from "./measure.ts";
+
+const at = (hour: number) => new Date(Date.UTC(2026, 1, 3, hour));
+
+const polled = ({ sql }: TestDatabase, account: string, hour: number, kinds: string[]) => sql`
+  insert into poll values (
+    ${account}, ${`poll of ${hour}`}, ${at(hour)}, ${at(hour)}, ${kinds.length === 0}, 0, 0, 0, 1,
+    ${JSON.stringify(kinds.map((kind) => ({ eventId: null, kind, reason: "so" })))}::text::jsonb
+  )
+`;
+
+/** One replica's view, whoever it is. */
+const refusedOf = async ({ sql }: TestDatabase) =>
+  [...(await readRefusedKeys(sql, failingLoops(sql))).refused].sort();
+
+/** The turn of one process at a lease. */
+async function turn({ sql }: TestDatabase, token: number) {
+  await sql`
+    insert into lease (name, token) values ('poller', ${token})
+    on conflict (name) do update set token = excluded.token
+  `;
+  const signal = new AbortController().signal;
+  const lease: Lease = { name: "poller", token: BigInt(token), signal, check: async () => {} };
+  const failing = failingLoops(sql);
+  return { failing, ...keyWatch({ failing, clock, lease }) };
+}
+
+test("a key that the last poll was refused with is refused for whoever is asked, and no other is", async () => {
+  await using database = await freshDatabase();
+  await polled(database, "DACH", 2, ["key_refused"]);
+  await polled(database, "FRANCE", 2, ["unavailable"]);
+  await polled(database, "ITALY", 1, ["key_refused"]);
+  await polled(database, "ITALY", 2, []);
+  expect(await refusedOf(database)).toEqual(["DACH"]);
+});
+
+test("a key is good again once its account was followed after that poll", async () => {
+  await using database = await freshDatabase();
+  await polled(database, "DACH", 2, ["key_refused"]);
+  await saveAccountReading(database.sql, "DACH", { followedAt: at(1) });
+  expect(await refusedOf(database)).toEqual(["DACH"]);
+  await saveAccountReading(database.sql, "DACH", { followedAt: at(3) });
+  expect(await refusedOf(database)).toEqual([]);
+});
+
+test("what following was refused with is seen by every replica until it is not, or the lease is another's", async () => {
+  await using database = await freshDatabase();
+  const first = await turn(database, 1);
+  const sees = (accounts: string[]) =>
+    until(async () => (await refusedOf(database)).join() === accounts.join(), {
+      withinMs: 10_000,
+      what: `refused: ${accounts}`,
+    });
+  first.onFailed({ account: "DACH", isKeyRefused: true });
+  first.onFailed({ account: "FRANCE", isKeyRefused: false });
+  await sees(["DACH"]);
+  // Vivenu being away says nothing of the key.
+  first.onFailed({ account: "DACH", isKeyRefused: false });
+  await sees(["DACH"]);
+  first.onFollowed({ account: "DACH" });
+  await sees([]);
+  first.onFailed({ account: "DACH", isKeyRefused: true });
+  await sees(["DACH"]);
+  const second = await turn(database, 2);
+  await sees([]);
+  // Nor does the process that lost it go on saying so.
+  first.end();
+  expect(await first.failing.read()).toEqual([]);
+  second.onFailed({ account: "ITALY", isKeyRefused: true });
+  await sees(["ITALY"]);
+  second.end();
+  await sees([]);
+});
+
+test("the metric says so for every account, and /status in words", async () => {
+  await using database = await freshDatabase();
+  await polled(database, "FRANCE", 2, ["key_refused"]);
+  const { failing, onFailed } = await turn(database, 1);
+  onFailed({ account: "DACH", isKeyRefused: true });
+  const metrics = createMetrics();
+  const log = createLogger("silent");
+  const budget = { accounts: ["DACH", "FRANCE", "ITALY"], perHour: 1 };
+  await measure({
+    ...{ sql: database.sql, clock, log, metrics, budget, failing },
+  });
+  const text = await metrics.registry.metrics();
+  for (const [account, value] of Object.entries({ DACH: 1, FRANCE: 1, ITALY: 0 }))
+    expect(text).toContain(`account_key_refused{account="${account}"} ${value}\n`);
+  // It is no loop: one alert is enough.
+  expect(text).not.toContain("loop_failing{");
+  expect(await failing.read()).toEqual([
+    { loop: "the key of DACH", message: expect.stringContaining("valid seller API key") },
+  ]);
+});

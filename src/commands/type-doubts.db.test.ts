@@ -1,0 +1,69 @@
+import { expect, test } from "bun:test";
+import { eventDeleted, eventUpdated, ticketType } from "../../test/support/facts.ts";
+import { applyEach } from "../../test/support/given.ts";
+import { reusedDatabase } from "../../test/support/reused-database.ts";
+import { loadConfig } from "../config.ts";
+import type { EventUpdated } from "../contracts/index.ts";
+import { createLogger } from "../lib/log.ts";
+import { statusReader } from "./status.ts";
+
+const environment = {
+  DATABASE_URL: "postgres://localhost/none",
+  BACKEND_API_KEY: "a-key-for-tests-of-the-status",
+  FLOWCORE_TENANT: "t",
+  FLOWCORE_DATA_CORE: "d",
+  FLOWCORE_API_KEY: "fc_a_b",
+  DACH_API: "key",
+  DACH_WEBHOOK_SECRET: "a-webhook-key-for-tests",
+};
+const ids = ["plain", "brunch"];
+const types = [
+  ticketType(),
+  ticketType({ ticketTypeId: "plain", name: "HYROX | Friday" }),
+  ticketType({ ticketTypeId: "brunch", name: "Aftershow" }),
+];
+const described = (said: Partial<EventUpdated> = {}) =>
+  eventUpdated({ ticketTypes: types, ...said });
+
+async function statusAt(now: string, classes = "") {
+  const { sql } = await reusedDatabase();
+  await applyEach(sql, [
+    described(),
+    described({ eventId: "gone" }),
+    eventDeleted({ eventId: "gone" }),
+    described({ eventId: "renamed", name: "HYROX Othertown", ticketTypeIds: ["men", "plain"] }),
+  ]);
+  const read = statusReader({
+    ...{ sql, version: "1.2.3", log: createLogger("silent"), mirror: () => null },
+    config: loadConfig({ ...environment, TICKET_TYPE_CLASSES: classes }),
+    clock: { now: () => new Date(now), pause: () => Promise.resolve() },
+    failing: { read: async () => [] },
+  });
+  return read();
+}
+
+const doubtsOf = ({ notes }: { notes: string[] }) =>
+  notes.filter((note) => note.includes("in doubt"));
+
+test("ticket types that nothing speaks for are listed, and one note says how to say what they are", async () => {
+  const status = await statusAt("2026-04-01T00:00:00Z");
+  expect(
+    status.typesInDoubt.map(({ eventName, ticketTypeId, ticketName, class: found }) => [
+      ...[eventName, ticketTypeId, ticketName, found],
+    ]),
+  ).toEqual([
+    ["HYROX Testville", "brunch", "Aftershow", "other"],
+    ["HYROX Testville", "plain", "HYROX | Friday", "other"],
+    ["HYROX Othertown", "plain", "HYROX | Friday", "other"],
+  ]);
+  expect(doubtsOf(status)).toHaveLength(1);
+  expect(status.problems.filter((problem) => problem.includes("doubt"))).toEqual([]);
+  for (const id of ids) expect(doubtsOf(status)[0]).toContain(id);
+  expect(doubtsOf(status)[0]).toContain("TICKET_TYPE_CLASSES, as brunch=race or brunch=other");
+});
+
+test("whoever says what they are ends it, and so does the event", async () => {
+  const said = await statusAt("2026-04-01T00:00:00Z", "plain=race,brunch=other");
+  expect([said.typesInDoubt, doubtsOf(said)]).toEqual([[], []]);
+  expect((await statusAt("2026-12-01T00:00:00Z")).typesInDoubt).toEqual([]);
+});

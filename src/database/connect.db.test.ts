@@ -1,0 +1,62 @@
+import { expect, test } from "bun:test";
+import { emptyDatabase } from "../../test/support/database.ts";
+
+const codeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => "no failure",
+    (error: { code?: string; message: string }) => error.code ?? error.message,
+  );
+
+test("a transaction's own failure rolls it back and is passed on, and its result comes through", async () => {
+  await using database = await emptyDatabase();
+  const { sql } = database;
+  await sql`create table note (text text)`;
+  const failed = sql.begin(async (tx) => {
+    await tx`insert into note values ('undone')`;
+    throw Object.assign(new Error("mine"), { code: "ECONNREFUSED" });
+  });
+  expect(await codeOf(failed)).toBe("ECONNREFUSED");
+  const wrong = sql.begin((tx) => tx`select 1 / 0`);
+  expect(await codeOf(wrong)).toBe("22012");
+  const kept = await sql.begin("read write", async (tx) => {
+    const inner = tx.savepoint(async (sp) => {
+      await sp`insert into note values ('undone as well')`;
+      throw new Error("only this");
+    });
+    await expect(inner).rejects.toThrow("only this");
+    await tx.savepoint("named", (sp) => sp`insert into note values ('kept')`);
+    return tx<{ text: string }[]>`select text from note`;
+  });
+  expect([...kept]).toEqual([{ text: "kept" }]);
+  expect([...(await sql`select text from note`)]).toEqual([{ text: "kept" }]);
+});
+
+test("columns are read in camel case, and the keys inside a document as they are", async () => {
+  await using database = await emptyDatabase();
+  const rows = await database.sql`select 1 as one_column, '{"a_key": 1}'::jsonb as two`;
+  expect([...rows]).toEqual([{ oneColumn: 1, two: { a_key: 1 } }]);
+});
+
+test.each([
+  ...["0001-01-01T00:00:00.000Z", "0013-06-01T12:00:00.000Z", "0026-12-01T10:00:00.000Z"],
+  ...["0099-12-31T23:59:59.999Z", "0100-01-01T00:00:00.000Z", "1890-01-01T00:00:00.000Z"],
+  ...["1969-12-31T23:59:59.999Z", "2026-10-25T01:30:00.120Z", "9999-12-31T23:59:59.999Z"],
+])(
+  "a moment is read back as it was written, whatever clock the server goes by: %s",
+  async (written) => {
+    await using database = await emptyDatabase();
+    await database.sql`alter database ${database.sql(database.name)} set timezone to 'Europe/Berlin'`;
+    const sql = database.connect();
+    const [row] = await sql<{ moment: Date; given: Date }[]>`
+    select ${written}::timestamptz as moment, ${new Date(written)}::timestamptz as given
+  `;
+    await sql.end();
+    expect([row?.moment.toISOString(), row?.given.toISOString()]).toEqual([written, written]);
+  },
+);
+
+test("a process that freezes in a transaction keeps its locks for a limited time", async () => {
+  await using database = await emptyDatabase();
+  const [row] = await database.sql`show idle_in_transaction_session_timeout`;
+  expect(Object.values(row ?? {})).toEqual(["15s"]);
+});

@@ -1,0 +1,203 @@
+import { describe, expect, test } from "bun:test";
+import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
+import { eventUpdated } from "../../../test/support/facts.ts";
+import { projections, readAllRows } from "../../../test/support/given.ts";
+import { memoryDatacore } from "../../../test/support/memory-datacore.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import type { Fact } from "../../contracts/index.ts";
+import type { Pool, Sql } from "../../database/connect.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { Failure } from "../../lib/failure.ts";
+import { projection } from "../tables/projection.ts";
+import { consumer } from "./consumer.ts";
+import { countSetAside, readDeadFacts } from "./dead-letters.ts";
+import { defaultReading } from "./reading.ts";
+import { setAsideRetrier } from "./set-aside.ts";
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const EVENTS = "vivenu.event.0";
+const POISON = "poison";
+
+const named = (name: string) => eventUpdated({ eventId: name, name });
+
+/** A projection beside ours, in which what a test says happens at one fact. */
+const failing = (fail: (sql: Sql) => Promise<void>) =>
+  projection({
+    tables: [],
+    async keep(sql, facts: Fact[]) {
+      for (const { payload } of facts)
+        if ("eventId" in payload && payload.eventId === POISON) await fail(sql);
+    },
+    refresh: async () => {},
+    rebuild: async () => {},
+  });
+
+/** A reader of a log in memory, whose clock the test moves. */
+function stageReader(sql: Pool, fail: (sql: Sql) => Promise<void>, limitMs = 5_000) {
+  let time = new Date("2026-03-01T10:30:00Z");
+  const clock: Clock = { now: () => time, pause: async () => {} };
+  const datacore = memoryDatacore();
+  const { log, lines } = recordingLog();
+  const all = [...projections, failing((tx) => fail(tx))];
+  const options = { datacore, sql, projections: all, clock, log, limitMs };
+  const read = consumer({
+    ...{ ...options, flowType: EVENTS, settings: defaultReading, check: async () => {} },
+  });
+  const { retry, retryDue } = setAsideRetrier(options);
+  return {
+    datacore,
+    lines,
+    read,
+    retry,
+    retryDue,
+    file: (...names: string[]) =>
+      names.map((name) => datacore.file(named(name), new Date(time.getTime() - SECOND_MS))),
+    async after(ms: number) {
+      time = new Date(time.getTime() + ms);
+      await retryDue();
+    },
+    names: async () => (await readAllRows(sql)).events.map(({ eventId }) => eventId).sort(),
+  };
+}
+
+const throws = async () => {
+  throw new TypeError("undefined is not an object (evaluating 'a name that is content')");
+};
+const hangs = () => new Promise<never>(() => {});
+const waitsInPostgres = async (sql: Sql) => void (await sql`select pg_sleep(60)`);
+const breaksARule = async (sql: Sql) => void (await sql`do $$ begin raise exception 'P'; end $$`);
+
+const faults: [string, (sql: Sql) => Promise<void>, string | RegExp][] = [
+  ["throws what nobody foresaw", throws, "TypeError"],
+  ["hangs", hangs, "it took longer than 500 ms"],
+  ["waits in PostgreSQL", waitsInPostgres, "PostgreSQL: 57014"],
+  ["makes PostgreSQL raise what nobody foresaw", breaksARule, "PostgreSQL: P0001"],
+];
+
+describe.each(faults)("a fact at which a projection %s", (_, fail, reason) => {
+  test("is set aside with the class of what happened, and the others are applied", async () => {
+    await using database = await reusedDatabase();
+    const { sql } = database;
+    const stage = stageReader(sql, fail, 500);
+    const factId = stage.file("a", "b", POISON, "c", "d")[2];
+    await stage.read();
+    expect(await stage.names()).toEqual(["a", "b", "c", "d"]);
+    expect(await readDeadFacts(sql)).toMatchObject([
+      { factId, account: "DACH", type: "event.updated.0", reason, failures: 1, state: "failing" },
+    ]);
+    expect(stage.lines.join()).not.toContain("is content");
+  });
+
+  test("is tried four times more by itself, and then waits for a person", async () => {
+    await using database = await reusedDatabase();
+    const { sql } = database;
+    let tries = 0;
+    const stage = stageReader(
+      sql,
+      (tx) => {
+        tries += 1;
+        return fail(tx);
+      },
+      100,
+    );
+    stage.file(POISON);
+    await stage.read();
+    await stage.after(SECOND_MS);
+    await stage.read();
+    tries = 1;
+    for (let passed = 0; passed < 20 * MINUTE_MS; passed += 5 * SECOND_MS)
+      await stage.after(5 * SECOND_MS);
+    expect(tries).toBe(5);
+    expect(await readDeadFacts(sql)).toMatchObject([{ failures: 5, state: "dead" }]);
+  });
+});
+
+test("a fact that can be applied at a later try is applied, and is set aside no more", async () => {
+  await using database = await reusedDatabase();
+  const { sql } = database;
+  let isBroken = true;
+  const stage = stageReader(sql, async () => {
+    if (isBroken) await throws();
+  });
+  stage.file("a", POISON);
+  await stage.read();
+  await stage.after(5 * SECOND_MS);
+  expect(await stage.names()).toEqual(["a"]);
+  isBroken = false;
+  await stage.after(30 * SECOND_MS);
+  expect(await stage.names()).toEqual(["a", POISON]);
+  expect(await countSetAside(sql)).toBe(0);
+});
+
+test("of hundreds the one that hangs is found by few of its limits", async () => {
+  await using database = await reusedDatabase();
+  let hung = 0;
+  const stage = stageReader(
+    database.sql,
+    () => {
+      hung += 1;
+      return hangs();
+    },
+    1_000,
+  );
+  stage.file(...Array.from({ length: 299 }, (_, n) => `n${n}`), POISON);
+  await stage.read();
+  expect(await stage.names()).toHaveLength(299);
+  expect(hung).toBeLessThanOrEqual(4);
+}, 30_000);
+
+test("while PostgreSQL takes nothing in its time, no fact is set aside, and the pass fails", async () => {
+  await using database = await reusedDatabase();
+  const { sql } = database;
+  const stage = stageReader(sql, async () => {}, 300);
+  stage.file("a", "b");
+  const [locked, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const locking = sql.begin(async (tx) => {
+    await tx`lock table applied_fact in share mode`;
+    locked.resolve();
+    await over.promise;
+  });
+  await locked.promise;
+  await expect(stage.read()).rejects.toThrow();
+  over.resolve();
+  await locking;
+  expect(await countSetAside(sql)).toBe(0);
+  await stage.read();
+  expect(await stage.names()).toEqual(["a", "b"]);
+});
+
+test("what waits behind somebody's lock is applied when it is gone, some of it at a second try", async () => {
+  await using database = await reusedDatabase();
+  const { sql } = database;
+  const stage = stageReader(sql, async () => {}, 200);
+  const names = Array.from({ length: 30 }, (_, n) => `n${n}`).sort();
+  stage.file(...names);
+  const [locked, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const locking = sql.begin(async (tx) => {
+    await tx`lock table event in access exclusive mode`;
+    locked.resolve();
+    await over.promise;
+  });
+  await locked.promise;
+  await expect(stage.read()).rejects.toThrow();
+  expect(await countSetAside(sql)).toBeLessThanOrEqual(4);
+  over.resolve();
+  await locking;
+  await stage.read();
+  await stage.after(5 * SECOND_MS);
+  expect(await stage.names()).toEqual(names);
+  expect(await countSetAside(sql)).toBe(0);
+});
+
+test("an outage in the middle of a page is no fact's fault", async () => {
+  await using database = await reusedDatabase();
+  const { sql } = database;
+  const stage = stageReader(sql, async () => {
+    throw new Failure("unavailable", "the lease consumer is held by another process");
+  });
+  stage.file("a", POISON);
+  await expect(stage.read()).rejects.toThrow("lease");
+  expect(await stage.names()).toEqual([]);
+  expect(await countSetAside(sql)).toBe(0);
+});

@@ -1,0 +1,180 @@
+import { expect, test } from "bun:test";
+import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
+import {
+  eventUpdated,
+  pollFinished,
+  salesCounted,
+  ticketType,
+  typeCount,
+} from "../../../test/support/facts.ts";
+import { projections, readAllRows } from "../../../test/support/given.ts";
+import { playedDatacore } from "../../../test/support/played-datacore.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import { flowTypes } from "../../contracts/index.ts";
+import { courier } from "../../datacore/courier.ts";
+import { put, readOutboxState } from "../../datacore/outbox.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { type Applied, consumer } from "./consumer.ts";
+import { countSetAside } from "./dead-letters.ts";
+import { defaultReading } from "./reading.ts";
+
+const MINUTE_MS = 60_000;
+
+/** Outbox, courier, embedded datacore over HTTP, reader and rows: all that is between intake and people. */
+async function raise() {
+  let time = new Date("2026-03-01T10:30:00Z");
+  const clock: Clock = { now: () => time, pause: async () => {} };
+  const database = await reusedDatabase();
+  const { sql } = database;
+  const played = await playedDatacore({ now: clock.now });
+  const { log } = recordingLog();
+  const outcomes: Applied[] = [];
+  let resent = 0;
+  const carry = courier({
+    check: async () => {},
+    ...{ sql, datacore: played.datacore, clock, log, concurrency: 4, batchSize: 100 },
+    ...{ unconfirmedMs: 5 * MINUTE_MS, keepConfirmedMs: 60 * MINUTE_MS },
+    onSent: () => {},
+    onResent: () => {
+      resent += 1;
+    },
+  });
+  const startReaders = () =>
+    flowTypes.map((flowType) =>
+      consumer({
+        ...{ flowType, datacore: played.datacore, sql, projections, clock, log },
+        settings: { ...defaultReading, pageSize: 3 },
+        check: async () => {},
+        onApplied: (outcome) => outcomes.push(outcome),
+      }),
+    );
+  let readers = startReaders();
+  return {
+    sql,
+    played,
+    outcomes,
+    carry,
+    clock,
+    resent: () => resent,
+    after: (ms: number) => {
+      time = new Date(time.getTime() + ms);
+    },
+    put: (...facts: Parameters<typeof put>[1]) => put(sql, facts, clock.now()),
+    async read() {
+      for (const step of readers) await step();
+    },
+    restart() {
+      readers = startReaders();
+    },
+    rows: () => readAllRows(sql),
+    async [Symbol.asyncDispose]() {
+      await played[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const types = Array.from({ length: 5 }, (_, n) =>
+  ticketType({ ticketTypeId: `t${n}`, name: `HYROX MEN ${n}` }),
+);
+
+test("what is put in the outbox becomes rows, and its reader says that it arrived", async () => {
+  await using stage = await raise();
+  const names = Array.from({ length: 10 }, (_, n) => `event ${n}`);
+  await stage.put(
+    ...names.map((name) => eventUpdated({ eventId: name, name, ticketTypes: types })),
+    ...names.map((eventId) =>
+      salesCounted({
+        eventId,
+        ticketTypes: types.map(({ ticketTypeId }) => typeCount({ ticketTypeId, sold: 20 })),
+      }),
+    ),
+    pollFinished(),
+  );
+  expect(await readOutboxState(stage.sql)).toMatchObject({ waiting: 21 });
+  await stage.carry();
+  expect(await readOutboxState(stage.sql)).toMatchObject({ waiting: 21 });
+  await stage.read();
+  expect(await readOutboxState(stage.sql)).toMatchObject({ waiting: 0, oldestWaitingAt: null });
+  const { events, ticketTypes } = await stage.rows();
+  expect(events.map(({ eventName }) => eventName)).toEqual(names);
+  expect(new Set(events.map(({ percentSold }) => percentSold))).toEqual(new Set([20]));
+  expect(ticketTypes).toHaveLength(50);
+});
+
+test("a fact that the datacore took and lost is sent again and becomes a row", async () => {
+  await using stage = await raise();
+  await stage.put(eventUpdated({ name: "lost once" }));
+  await stage.carry();
+  await stage.played.sql`delete from datacore.event`;
+  await stage.read();
+  expect((await stage.rows()).events).toEqual([]);
+  stage.after(5 * MINUTE_MS);
+  await stage.carry();
+  await stage.read();
+  expect((await stage.rows()).events).toMatchObject([{ eventName: "lost once" }]);
+  expect(stage.resent()).toBe(1);
+  expect(await readOutboxState(stage.sql)).toMatchObject({ waiting: 0 });
+});
+
+test("a fact that is in the log under two ids changes nothing more", async () => {
+  await using stage = await raise();
+  const facts = [
+    eventUpdated({ ticketTypes: types }),
+    salesCounted({ ticketTypes: [typeCount({ sold: 7 })] }),
+  ];
+  await stage.put(...facts);
+  await stage.carry();
+  await stage.read();
+  const before = await stage.rows();
+  for (const fact of facts) await stage.played.datacore.append(fact);
+  await stage.read();
+  expect(stage.outcomes.reduce((sum, { applied }) => sum + applied, 0)).toBe(4);
+  expect(await stage.rows()).toEqual(before);
+});
+
+test("facts that are readable late, behind newer ones, become rows", async () => {
+  await using stage = await raise();
+  await stage.read();
+  await stage.put(eventUpdated({ eventId: "late", name: "late" }));
+  await stage.carry();
+  const visibleAt = new Date(stage.clock.now().getTime() + 3 * MINUTE_MS);
+  await stage.played.sql`update datacore.event set visible_at = ${visibleAt}`;
+  stage.after(30_000);
+  await stage.put(eventUpdated({ eventId: "newer", name: "newer" }));
+  await stage.carry();
+  await stage.read();
+  expect((await stage.rows()).events).toMatchObject([{ eventName: "newer" }]);
+  stage.after(3 * MINUTE_MS);
+  await stage.read();
+  expect((await stage.rows()).events.map(({ eventName }) => eventName).sort()).toEqual([
+    "late",
+    "newer",
+  ]);
+});
+
+test("what nobody can read in the log is set aside, and what is around it becomes rows", async () => {
+  await using stage = await raise();
+  const { datacore, sql: log } = stage.played;
+  for (const name of ["a", "b", "c", "d"])
+    await datacore.append(eventUpdated({ eventId: name, name }));
+  const ids = await log<{ seq: string }[]>`select seq from datacore.event order by seq`;
+  await log`update datacore.event set payload = '"only text"' where seq = ${ids[1]?.seq ?? 0}`;
+  await log`update datacore.event set payload = '{"idempotencyKey": "k", "start": 7}' where seq = ${ids[2]?.seq ?? 0}`;
+  await stage.read();
+  expect((await stage.rows()).events.map(({ eventName }) => eventName)).toEqual(["a", "d"]);
+  expect(await countSetAside(stage.sql)).toBe(2);
+});
+
+test("a reader that starts again in the middle ends with the same rows", async () => {
+  await using stage = await raise();
+  for (let n = 0; n < 6; n += 1) {
+    await stage.put(eventUpdated({ eventId: `e${n}`, name: `${n}`, ticketTypes: types }));
+    await stage.carry();
+    stage.after(25 * MINUTE_MS);
+    stage.restart();
+    await stage.read();
+  }
+  expect((await stage.rows()).events).toHaveLength(6);
+  expect(stage.outcomes.reduce((sum, { applied }) => sum + applied, 0)).toBe(6);
+});

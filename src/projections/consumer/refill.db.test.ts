@@ -1,0 +1,77 @@
+import { expect, test } from "bun:test";
+import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
+import { eventUpdated, salesCounted, ticketType, typeCount } from "../../../test/support/facts.ts";
+import { applyKept } from "../../../test/support/given.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import type { Pool } from "../../database/connect.ts";
+import { defaultPolicy } from "../../rules/capacity.ts";
+import { keepShown } from "../tables/shown-rows.ts";
+import { shownRefiller } from "./refill.ts";
+
+const facts = ["berlin", "hamburg"].flatMap((eventId) => [
+  eventUpdated({
+    eventId,
+    ticketTypes: [
+      ticketType({ amount: 10 }),
+      ticketType({ ticketTypeId: "seats", name: "SPECTATOR", amount: 50 }),
+    ],
+  }),
+  salesCounted({ eventId, ticketTypes: [typeCount({ sold: 4 })] }),
+]);
+
+const refill = async (sql: Pool, classes: Record<string, "race"> = {}) => {
+  const { log } = recordingLog();
+  const shown = { policy: defaultPolicy, classes };
+  const step = shownRefiller({ sql, shown, log, check: async () => {} });
+  while ((await step()) === "more");
+};
+
+const kept = (sql: Pool) => sql<{ totalCapacity: number | null; writtenBy: string }[]>`
+  select (document -> 'row' ->> 'totalCapacity')::int as total_capacity, xmin::text as written_by
+  from event_shown order by event_id
+`;
+
+test("what another operator, or an older program, kept is made anew; what says the same is not written", async () => {
+  const { sql } = await reusedDatabase();
+  await applyKept(sql, facts);
+  const before = [...(await kept(sql))];
+  expect(before.map((row) => row.totalCapacity)).toEqual([10, 10]);
+  await refill(sql);
+  expect([...(await kept(sql))]).toEqual(before);
+  await refill(sql, { seats: "race" });
+  expect((await kept(sql)).map((row) => row.totalCapacity)).toEqual([60, 60]);
+});
+
+test("an upgrade's events are made one after the other, and one that cannot be keeps none from it", async () => {
+  const { sql } = await reusedDatabase();
+  await applyKept(sql, facts);
+  await sql`update event_shown set document = null, digest = null`;
+  await sql`delete from ticket_type_shown`;
+  await sql`update event set categories = '7' where event_id = 'berlin'`;
+  await refill(sql);
+  expect((await kept(sql)).map((row) => row.totalCapacity)).toEqual([null, 10]);
+  const [types] = await sql`select count(*)::int as rows from ticket_type_shown`;
+  expect(types?.rows).toBe(2);
+});
+
+test("an event that somebody else has in hand for long is passed over, and made when all are gone through again", async () => {
+  const { sql } = await reusedDatabase();
+  await applyKept(sql, facts);
+  const { log } = recordingLog();
+  const shown = { policy: defaultPolicy, classes: { seats: "race" as const } };
+  const step = shownRefiller({ sql, shown, log, check: async () => {}, limitMs: 1_000 });
+  const [isHeld, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const holding = sql.begin(async (tx) => {
+    await keepShown(tx, ["berlin"], { policy: defaultPolicy });
+    isHeld.resolve();
+    await letGo.promise;
+  });
+  await isHeld.promise;
+  while ((await step()) === "more");
+  expect((await kept(sql)).map((row) => row.totalCapacity)).toEqual([10, 60]);
+  letGo.resolve();
+  await holding;
+  while ((await step()) === "more");
+  expect((await kept(sql)).map((row) => row.totalCapacity)).toEqual([60, 60]);
+  expect(await step()).toBe("idle");
+});

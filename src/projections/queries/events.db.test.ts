@@ -1,0 +1,209 @@
+import { describe, expect, test } from "bun:test";
+import { eventDeleted, eventUpdated, ticketType, underShop } from "../../../test/support/facts.ts";
+import { applyEach, given } from "../../../test/support/given.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
+
+const at = (day: number) => `2026-02-${String(day).padStart(2, "0")}T10:00:00.000Z`;
+
+/** An event as Vivenu changed it on one day and as we saw it on that or another. */
+const named = (name: string, day: number, more: Parameters<typeof eventUpdated>[0] = {}) =>
+  eventUpdated({ name, updatedAt: at(day), observedAt: at(day), ...more });
+
+describe("of two descriptions of an event", () => {
+  test("the one that Vivenu changed later stands, whatever came in last", async () => {
+    await given(named("new", 2))
+      .when(named("old", 1, { observedAt: at(9) }))
+      .thenEvent({
+        eventName: "new",
+        lastUpdated: at(2),
+      });
+  });
+
+  test("with one time of change the one that was seen later stands", async () => {
+    await given(named("seen first", 1, { observedAt: at(2) }))
+      .when(named("seen later", 1, { observedAt: at(3) }))
+      .thenEvent({ eventName: "seen later", lastUpdated: at(3) });
+  });
+
+  test("that are of one time in every respect the same one always stands", async () => {
+    const keys = { a: { idempotencyKey: "a" }, b: { idempotencyKey: "b" } };
+    await given(named("by key a", 1, keys.a))
+      .when(named("by key b", 1, keys.b))
+      .thenEvent({ eventName: "by key b" });
+  });
+
+  test("without a time of change the one that was seen later stands", async () => {
+    await given(named("first", 1, { updatedAt: null, observedAt: at(3) }))
+      .when(named("later", 1, { updatedAt: null, observedAt: at(4) }))
+      .thenEvent({ eventName: "later" });
+  });
+});
+
+describe("Last Updated", () => {
+  test("is since when the event has been so, not when it was seen again", async () => {
+    await given(named("old", 1), named("new", 3))
+      .when(named("new", 5, { observedAt: at(6) }))
+      .thenEvent({ lastUpdated: at(3) });
+  });
+
+  test("is of the last change when an event becomes again what it was", async () => {
+    await given(named("a", 1), named("b", 2))
+      .when(named("a", 3))
+      .thenEvent({ lastUpdated: at(3) });
+  });
+
+  test("is of each row's own: a ticket type that stays keeps its time", async () => {
+    const [men, women] = [ticketType(), ticketType({ ticketTypeId: "women", name: "HYROX WOMEN" })];
+    await given(named("a", 1, { ticketTypes: [men, women] }))
+      .when(named("a", 2, { ticketTypes: [men, { ...women, amount: 120 }] }))
+      .thenRows(({ events, ticketTypes }) => {
+        expect(events).toMatchObject([{ lastUpdated: at(2), totalCapacity: 220 }]);
+        expect(ticketTypes).toMatchObject([
+          { ticketTypeId: "men", lastUpdated: at(1) },
+          { ticketTypeId: "women", lastUpdated: at(2), capacity: 120 },
+        ]);
+      });
+  });
+
+  test("of the event leaves out ticket types that its totals leave out", async () => {
+    const spectator = ticketType({ ticketTypeId: "zz", name: "Spectator Ticket" });
+    await given(named("a", 1, { ticketTypes: [ticketType(), spectator] }))
+      .when(named("a", 2, { ticketTypes: [ticketType(), { ...spectator, amount: 7 }] }))
+      .thenRows(({ events, ticketTypes }) => {
+        expect(events).toMatchObject([{ lastUpdated: at(1) }]);
+        expect(ticketTypes[1]).toMatchObject({ class: "spectator", lastUpdated: at(2) });
+      });
+  });
+
+  test("does not depend on when a fact was recorded again", async () => {
+    const fact = named("a", 1);
+    const again = named("a", 1, { observedAt: at(8), source: "webhook" });
+    expect(again.payload.idempotencyKey).toBe(fact.payload.idempotencyKey);
+    await given(again)
+      .when(fact)
+      .thenEvent({ lastUpdated: at(1) });
+  });
+});
+
+describe("an event in parts", () => {
+  const types = ["a", "b", "c"].map((id) =>
+    ticketType({ ticketTypeId: id, name: `HYROX MEN ${id}` }),
+  );
+  const part = (number: number, more: Parameters<typeof eventUpdated>[0]) =>
+    named("large", 1, {
+      part: { number, of: 2 },
+      ticketTypeIds: ["a", "b", "c"],
+      underShopIds: ["partners"],
+      ...more,
+    });
+
+  test("is whole when all of them are there", async () => {
+    await given(part(1, { ticketTypes: types.slice(0, 2) }))
+      .when(part(2, { ticketTypes: types.slice(2), underShops: [underShop()] }))
+      .thenRows(({ events, ticketTypes }) => {
+        expect(events).toMatchObject([{ totalCapacity: 300 }]);
+        expect(ticketTypes.map(({ removed }) => removed)).toEqual([false, false, false]);
+      });
+  });
+
+  test("keeps the ticket types of a part that says nothing new", async () => {
+    await given(named("large", 1, { ticketTypes: types }))
+      .when(
+        named("large", 2, {
+          part: { number: 1, of: 1 },
+          ticketTypeIds: ["a", "b", "c"],
+          ticketTypes: [ticketType({ ticketTypeId: "a", name: "HYROX MEN a", amount: 1 })],
+        }),
+      )
+      .thenEvent({ totalCapacity: 201 });
+  });
+});
+
+test("a ticket type that the event no longer has is shown as removed and counts no more", async () => {
+  const women = ticketType({ ticketTypeId: "women", name: "HYROX WOMEN" });
+  await given(named("a", 1, { ticketTypes: [ticketType(), women] }))
+    .when(named("a", 2, { ticketTypes: [women] }))
+    .thenRows(({ events, ticketTypes }) => {
+      expect(events).toMatchObject([{ totalCapacity: 100, lastUpdated: at(2) }]);
+      expect(ticketTypes).toMatchObject([
+        { ticketTypeId: "men", removed: true, lastUpdated: at(2) },
+        { ticketTypeId: "women", removed: false, lastUpdated: at(1) },
+      ]);
+    });
+});
+
+describe("a deleted event", () => {
+  const gone = eventDeleted({ observedAt: at(5) });
+
+  test("is shown as deleted since then", async () => {
+    await given(named("a", 1))
+      .when(gone)
+      .thenEvent({ status: "CANCELLED", lastUpdated: at(5) });
+  });
+
+  test("stays deleted for a webhook that comes later: it may be two hours old", async () => {
+    await given(named("a", 1), gone)
+      .when(named("b", 2, { source: "webhook", observedAt: at(6) }))
+      .thenEvent({ status: "CANCELLED", eventName: "b" });
+  });
+
+  test("stays deleted for an answer of the API from before", async () => {
+    await given(named("a", 1), gone)
+      .when(named("b", 2, { observedAt: at(4) }))
+      .thenEvent({ status: "CANCELLED", eventName: "b" });
+  });
+
+  test("is back when a later answer of the API has it, and has been so since then", async () => {
+    const back = named("a", 1, { observedAt: at(7), idempotencyKey: "back" });
+    await given(named("a", 1), gone)
+      .when(back)
+      .thenRows(({ events }) => {
+        expect(events[0]?.status).not.toBe("CANCELLED");
+        expect(events[0]?.lastUpdated).toBe(at(7));
+      });
+  });
+
+  test("may be deleted once more", async () => {
+    const back = named("a", 1, { observedAt: at(7), idempotencyKey: "back" });
+    await given(named("a", 1), gone, back)
+      .when(eventDeleted({ observedAt: at(8) }))
+      .thenEvent({ status: "CANCELLED", lastUpdated: at(8) });
+  });
+
+  test("of another account with the same id is another event", async () => {
+    await given(named("a", 1))
+      .when(eventDeleted({ observedAt: at(5), account: "FRANCE" }))
+      .thenRows(({ events }) => expect(events[0]?.status).not.toBe("CANCELLED"));
+  });
+
+  test("that nobody has described is no row", async () => {
+    await given()
+      .when(gone)
+      .thenRows(({ events }) => expect(events).toEqual([]));
+  });
+});
+
+test("an undershop that the event no longer has opens no presale", async () => {
+  const launch = { sellStart: "2026-06-01T00:00:00.000Z" };
+  const shop = underShop({
+    sellStart: "2026-02-01T00:00:00.000Z",
+    sellEnd: "2026-05-01T00:00:00.000Z",
+  });
+  await given(named("a", 1, { ...launch, underShops: [shop] }))
+    .when()
+    .thenEvent({ presale: true });
+  await given(named("a", 1, { ...launch, underShops: [shop] }))
+    .when(named("a", 2, { ...launch, underShops: [] }))
+    .thenEvent({ presale: false });
+});
+
+test("times are those of the fact, whatever timezone the session has", async () => {
+  await using database = await reusedDatabase();
+  const { sql } = database;
+  await sql.begin(async (tx) => {
+    await tx`set local timezone to 'Australia/Lord_Howe'`;
+    await applyEach(tx, [named("a", 1, { sellStart: "2026-03-29T01:30:00.000Z" })]);
+  });
+  const [row] = await sql`select sell_start, changed_at from event`;
+  expect(row).toEqual({ sellStart: new Date("2026-03-29T01:30:00Z"), changedAt: new Date(at(1)) });
+});

@@ -1,0 +1,233 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import {
+  EVENT_ID,
+  eventUpdated,
+  salesCounted,
+  ticketType,
+  typeCount,
+  underShop,
+} from "../../../test/support/facts.ts";
+import { applyEach, changesUnder, readAllRows } from "../../../test/support/given.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import type { EventUpdated, NewFact } from "../../contracts/index.ts";
+import { defaultPolicy } from "../../rules/capacity.ts";
+import { readAccountCounts } from "./account-counts.ts";
+import { readChanges, readNewestChanges } from "./changes.ts";
+import { salesByDayReader } from "./sales-by-day.ts";
+
+const version = (day: number, said: Partial<EventUpdated> = {}) =>
+  eventUpdated({
+    updatedAt: `2026-02-0${day}T10:00:00.000Z`,
+    observedAt: `2026-02-0${day}T10:00:01.000Z`,
+    ...said,
+  });
+
+const men = ticketType();
+const women = ticketType({ ticketTypeId: "women", name: "HYROX WOMEN" });
+
+const history: NewFact[] = [
+  version(1),
+  version(2, { sellStart: "2026-02-20T11:00:00.000Z", source: "webhook" }),
+  version(3, { sellStart: "2026-02-20T11:00:00.000Z", ticketTypes: [men, women] }),
+  version(4, {
+    sellStart: "2026-02-20T11:00:00.000Z",
+    ticketTypes: [{ ...men, priceMinor: 10_900 }, women],
+    underShops: [underShop({ sellStart: "2026-02-10T11:00:00.000Z" })],
+  }),
+];
+
+const after = async <Read>(facts: NewFact[], read: (sql: Sql) => Promise<Read>) => {
+  const { sql } = await reusedDatabase();
+  await applyEach(sql, facts);
+  return read(sql);
+};
+type Sql = Awaited<ReturnType<typeof reusedDatabase>>["sql"];
+
+const readAllChanges = (sql: Sql) => changesUnder(sql);
+
+test("each change between two versions is told once, with what it was and what it is", async () => {
+  const changes = await after(history, readAllChanges);
+  const told = changes.map(({ field, previousValue, newValue, severity, source, changedAt }) => [
+    changedAt.slice(0, 10),
+    field,
+    previousValue.value,
+    newValue.value,
+    severity,
+    source,
+  ]);
+  expect(told).toEqual([
+    [
+      "2026-02-02",
+      "sellStart",
+      "2026-02-12T11:00:00.000Z",
+      "2026-02-20T11:00:00.000Z",
+      "critical",
+      "webhook",
+    ],
+    ["2026-02-03", "added of HYROX WOMEN", null, "HYROX WOMEN", "medium", "poll"],
+    ["2026-02-04", "price of HYROX MEN | Saturday", 99, 109, "medium", "poll"],
+    ["2026-02-04", "sellStart of Partners", null, "2026-02-10T11:00:00.000Z", "medium", "poll"],
+  ]);
+  expect(changes[0]).toMatchObject({
+    eventId: EVENT_ID,
+    region: "DACH",
+    changeType: "event",
+    newValue: { isInstant: true },
+  });
+  expect((await after(history, (sql) => readNewestChanges(sql, { limit: 1 }))).length).toBe(1);
+});
+
+test("what comes later is told, also what is older, and of one event by itself", async () => {
+  const { sql } = await reusedDatabase();
+  const [first, second, third, fourth] = history;
+  const other = version(2, { eventId: "other", maxAmount: 5 });
+  const told: number[] = [];
+  for (const fact of [fourth, first, third, second, other]) {
+    if (fact) await applyEach(sql, [fact]);
+    const { rows } = await readChanges(sql, { eventId: EVENT_ID, limit: 100 });
+    const all = await readNewestChanges(sql, { limit: 100 });
+    expect(rows).toHaveLength(all.length);
+    told.push(all.length);
+  }
+  expect(told).toEqual([0, 4, 4, 4, 4]);
+  expect((await readChanges(sql, { eventId: "other", limit: 100 })).rows).toEqual([]);
+});
+
+test("a description in parts is one version and no change", async () => {
+  const both = { ticketTypeIds: ["men", "women"] };
+  const facts = [
+    version(1, { ...both, ticketTypes: [men, women] }),
+    version(2, { ...both, ticketTypes: [men], part: { number: 1, of: 2 } }),
+    version(2, { ...both, ticketTypes: [women], part: { number: 2, of: 2 } }),
+  ];
+  expect(await after(facts, readAllChanges)).toEqual([]);
+});
+
+const at = (hour: string, sold: number, newSales: Record<string, number>) =>
+  salesCounted({ countedAt: hour, ticketTypes: [typeCount({ sold, newSales })] });
+
+const sales = [
+  version(1),
+  at("2026-03-01T02:00:00.000Z", 10, {
+    "2026-02-27T22": 3,
+    "2026-02-27T23": 4,
+    "2026-02-28T10": 3,
+  }),
+  at("2026-03-02T02:00:00.000Z", 12, { "2026-03-01T12": 2, "2026-02-27T22": 2 }),
+];
+
+const readDays = async (sql: Sql) =>
+  salesByDayReader(sql)({
+    rows: await readAllRows(sql),
+    countedClasses: ["race", "other"],
+    days: 90,
+  });
+
+test("a day is the event's own, and its total leads to the event's", async () => {
+  const days = await after(sales, readDays);
+  expect(
+    days.map(({ day, newSales, totalSold, percentSold, daysToEvent }) => [
+      ...[day, newSales, totalSold, percentSold, daysToEvent],
+    ]),
+  ).toEqual([
+    // 22:00 UTC is 23:00 in Berlin, and 23:00 UTC is the next day.
+    ["2026-02-27", 2, 3, 3, 218],
+    ["2026-02-28", 7, 10, 10, 217],
+    ["2026-03-01", 2, 12, 12, 216],
+  ]);
+});
+
+test("a timezone that nobody knows is UTC, and costs no other event its days", async () => {
+  const newSales = { "2026-02-27T23": 4 };
+  const sold = (eventId: string, timezone: string) => [
+    eventUpdated({ eventId, timezone }),
+    salesCounted({ eventId, ticketTypes: [typeCount({ sold: 4, newSales })] }),
+  ];
+  const facts = [...sold("berlin", "Europe/Berlin"), ...sold("mars", "Mars/Olympus")];
+  const days = await after([...facts, ...sold("none", "")], readDays);
+  expect(days.map(({ eventId, day, newSales }) => [eventId, day, newSales])).toEqual([
+    ["berlin", "2026-02-28", 4],
+    ["mars", "2026-02-27", 4],
+    ["none", "2026-02-27", 4],
+  ]);
+});
+
+test("who reads the days again sees a new count, another timezone and another class", async () => {
+  const { sql } = await reusedDatabase();
+  const read = salesByDayReader(sql);
+  const daysAfter = async (facts: NewFact[], classes: readonly string[] = ["race"]) => {
+    await applyEach(sql, facts);
+    const rows = await readAllRows(sql);
+    const found = await read({ rows, countedClasses: classes, days: 90 });
+    expect(found).toEqual(await salesByDayReader(sql)({ rows, countedClasses: classes, days: 90 }));
+    return found.map(({ day, newSales, totalSold }) => [day, newSales, totalSold]);
+  };
+  expect(await daysAfter(sales)).toEqual([
+    ["2026-02-27", 2, 3],
+    ["2026-02-28", 7, 10],
+    ["2026-03-01", 2, 12],
+  ]);
+  const later = at("2026-03-03T02:00:00.000Z", 15, { "2026-03-01T12": 5 });
+  expect((await daysAfter([later])).at(-1)).toEqual(["2026-03-01", 5, 15]);
+  const moved = await daysAfter([version(2, { timezone: "America/Los_Angeles" })]);
+  expect(moved.map(([day]) => day)).toEqual(["2026-02-27", "2026-02-28", "2026-03-01"]);
+  expect(moved[0]).toEqual(["2026-02-27", 6, 7]);
+  expect(await daysAfter([], ["charity"])).toEqual([]);
+});
+
+test("neither knows in what order facts arrived, nor how often", async () => {
+  const facts = [...history, ...sales.slice(1)];
+  const changes = await after(facts, readAllChanges);
+  const days = await after(facts, readDays);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.shuffledSubarray([...facts, ...facts], { minLength: facts.length * 2 }),
+      async (shuffled) => {
+        expect(await after(shuffled, readAllChanges)).toEqual(changes);
+        expect(await after(shuffled, readDays)).toEqual(days);
+      },
+    ),
+    { numRuns: 6 },
+  );
+});
+
+test("when an account was last counted is when its newest complete count was", async () => {
+  const counts = await after(
+    [...sales, salesCounted({ countedAt: "2026-03-09T02:00:00.000Z", complete: false })],
+    readAccountCounts,
+  );
+  expect(counts.map((count) => ({ ...count }))).toEqual([
+    { account: "DACH", events: 1, countedAt: new Date("2026-03-02T02:00:00.000Z") },
+  ]);
+});
+
+test("a word that matters and a type that leaves the totals are told with before and after", async () => {
+  const facts = [
+    version(1),
+    version(2, { name: "HYROX Testville ABGESAGT" }),
+    version(3, {
+      name: "HYROX Testville ABGESAGT",
+      ticketTypes: [{ ...men, name: "BESUCHER | HYROX" }],
+    }),
+  ];
+  const changes = await after(facts, readAllChanges);
+  expect(
+    changes.map(({ changeType, field, previousValue, newValue, severity }) => [
+      ...[changeType, field, previousValue.value, newValue.value, severity],
+    ]),
+  ).toEqual([
+    ["event", "name", "HYROX Testville", "HYROX Testville ABGESAGT", "critical"],
+    ["ticketType", "class of BESUCHER | HYROX", "race", "spectator", "critical"],
+    [
+      "ticketType",
+      "name of BESUCHER | HYROX",
+      "HYROX MEN | Saturday",
+      "BESUCHER | HYROX",
+      "critical",
+    ],
+  ]);
+  const classes = { men: "race" as const };
+  const said = await after(facts, (sql) => changesUnder(sql, { policy: defaultPolicy, classes }));
+  expect(said.map(({ field }) => field)).toEqual(["name", "name of BESUCHER | HYROX"]);
+});

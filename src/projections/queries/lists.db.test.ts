@@ -1,0 +1,295 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { freshDatabase } from "../../../test/support/database.ts";
+import {
+  asRead,
+  eventUpdated,
+  salesCounted,
+  ticketType,
+  typeCount,
+  underShop,
+} from "../../../test/support/facts.ts";
+import { applyKept, emptyRows } from "../../../test/support/given.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import type { NewFact } from "../../contracts/index.ts";
+import type { Pool, Sql } from "../../database/connect.ts";
+import { defaultPolicy } from "../../rules/capacity.ts";
+import { projections } from "../tables/index.ts";
+import { keepShown } from "../tables/shown-rows.ts";
+import { eventPageIn, readEventPage, readTicketTypePage, ticketTypePageIn } from "./lists.ts";
+import type { EventPlace, EventRow, Page, TicketTypePlace, TicketTypeRow } from "./row-types.ts";
+import { readRows } from "./rows.ts";
+import { readEventRows, readUnshown } from "./shown.ts";
+
+const policy = { policy: defaultPolicy };
+const day = (n: number) => `2026-02-0${n}T10:00:00.000Z`;
+
+// Few values, so that dates, names and instants meet.
+const moment = fc.option(fc.integer({ min: 1, max: 6 }).map(day));
+const eventId = fc.constantFrom("e1", "e2", "e3", "E4");
+const sold = fc.integer({ min: 0, max: 5 });
+const fact: fc.Arbitrary<NewFact> = fc.oneof(
+  fc
+    .record({
+      ...{ eventId, account: fc.constantFrom("DACH", "ITALY"), updatedAt: moment },
+      ...{ sellStart: moment, sellEnd: moment, visibleAfter: moment, hideInListing: fc.boolean() },
+      start: fc.constantFrom(day(3), day(5)),
+      end: fc.constantFrom(day(5), day(6)),
+      eventType: fc.constantFrom("SINGLE", "SINGLE", "GROUP"),
+      ticketTypes: fc
+        .uniqueArray(fc.constantFrom("t1", "t2", "t3"), { minLength: 1 })
+        .chain((ids) =>
+          fc.tuple(
+            ...ids.map((ticketTypeId) =>
+              fc
+                .record({ active: fc.boolean(), amount: fc.constantFrom(0, 5) })
+                .map((more) => ticketType({ ticketTypeId, name: "HYROX MEN", ...more })),
+            ),
+          ),
+        ),
+      underShops: fc
+        .record({ active: fc.boolean(), sellStart: moment, sellEnd: moment })
+        .map((more) => [underShop(more)]),
+    })
+    .map(eventUpdated),
+  fc
+    .record({ eventId, t1: sold, t4: sold, countedAt: fc.constantFrom(day(1), day(2)) })
+    .map(({ t1, t4, ...count }) =>
+      salesCounted({
+        ...count,
+        ticketTypes: [
+          typeCount({ ticketTypeId: "t1", sold: t1 }),
+          typeCount({ ticketTypeId: "t4", sold: t4 }),
+        ],
+      }),
+    ),
+);
+const clock = fc
+  .tuple(fc.integer({ min: 1, max: 6 }).map(day), fc.constantFrom(-1, 0, 1))
+  .map(([at, ms]) => new Date(Date.parse(at) + ms));
+
+async function walk<Row, Place>(read: (after: Place | undefined) => Promise<Page<Row, Place>>) {
+  const rows: Row[] = [];
+  let after: Place | undefined;
+  for (;;) {
+    const page = await read(after);
+    rows.push(...page.rows);
+    if (page.next === null) return rows;
+    after = page.next;
+  }
+}
+
+/** Every list of it, read page by page, and one by one. */
+async function readKept(sql: Pool, now: Date) {
+  const options = { ...policy, now };
+  const wanted = { limit: 2 };
+  const events = await walk<EventRow, EventPlace>((after) =>
+    readEventPage(sql, { ...wanted, after }, options),
+  );
+  return {
+    events,
+    ticketTypes: await walk<TicketTypeRow, TicketTypePlace>((after) =>
+      readTicketTypePage(sql, { ...wanted, after }, options),
+    ),
+    ones: await Promise.all(events.map(({ eventId }) => readEventRows(sql, eventId, options))),
+  };
+}
+
+const order = <Row>(rows: readonly Row[], keyOf: (row: Row) => string) =>
+  rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+
+describe("the rows that are kept for readers", () => {
+  test("are at any time those that are made anew, for every list, filter and event, derived or not yet", async () => {
+    const { sql } = await reusedDatabase();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fact, { minLength: 1, maxLength: 8 }),
+        fc.array(eventId),
+        clock,
+        async (facts, derivedLast, now) => {
+          await emptyRows(sql);
+          for (const one of facts) await applyKept(sql, [one]);
+          // Of these nothing was made yet, as after an upgrade.
+          await sql`
+            update event_shown set document = null, account = null, start_at = null, digest = null
+            where event_id = any(${derivedLast}::text[])
+          `;
+          await sql`delete from ticket_type_shown where event_id = any(${derivedLast}::text[])`;
+          const anew = await readRows(sql, { ...policy, now });
+          const kept = await readKept(sql, now);
+          const startOf = new Map(anew.events.map((row) => [row.eventId, row.eventDate]));
+          const events = order(anew.events, (row) => row.eventDate + row.eventId);
+          expect(kept.events).toEqual(events);
+          expect(kept.ticketTypes).toEqual(
+            order(anew.ticketTypes, (row) =>
+              [startOf.get(row.eventId), row.eventId, row.ticketTypeId].join(" "),
+            ),
+          );
+          expect(kept.ones).toEqual(
+            await Promise.all(
+              events.map(({ eventId }) => readRows(sql, { ...policy, now, eventId })),
+            ),
+          );
+          for (const { status, region } of events) {
+            const wanted = { limit: 10, status, region };
+            expect((await readEventPage(sql, wanted, { ...policy, now })).rows).toEqual(
+              events.filter((row) => row.status === status && row.region === region),
+            );
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+});
+
+const berlin = { ticketTypes: [ticketType(), ticketType({ ticketTypeId: "women" })] };
+
+describe("an event of which no rows can be made", () => {
+  test("says so in its row, and takes no other's with it; whoever asks for it alone is told", async () => {
+    const { sql } = await reusedDatabase();
+    const options = { ...policy, now: new Date(day(3)) };
+    await applyKept(sql, [
+      eventUpdated({ eventId: "e1", ...berlin }),
+      eventUpdated({ eventId: "e2", ...berlin }),
+    ]);
+    // As no program of ours leaves it.
+    await sql`update event set categories = '7' where event_id = 'e1'`;
+    await keepShown(sql, ["e1", "e2"], policy);
+    const { events, ticketTypes } = await readKept(sql, options.now);
+    expect(events.map((row) => row.eventId)).toEqual(["e2"]);
+    expect(ticketTypes.map((row) => row.eventId)).toEqual(["e2", "e2"]);
+    await expect(readEventRows(sql, "e1", options)).rejects.toThrow(TypeError);
+    expect([...(await readUnshown(sql))]).toEqual([{ eventId: "e1", reason: "TypeError" }]);
+    await sql`update event set categories = '[]' where event_id = 'e1'`;
+    expect((await readEventRows(sql, "e1", options)).events).toHaveLength(1);
+    await keepShown(sql, ["e1"], policy);
+    expect((await readKept(sql, options.now)).events).toHaveLength(2);
+    expect(await readUnshown(sql)).toHaveLength(0);
+  });
+});
+
+const applyAlone = async (tx: Sql, one: NewFact) => {
+  for (const projection of projections) await projection.apply(tx, [asRead(one)]);
+};
+
+test("two transactions that change one event at a time leave rows of both, whichever comes first", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const described = eventUpdated({
+    eventId: "e1",
+    ticketTypes: [ticketType({ amount: 10 }), ticketType({ ticketTypeId: "women", amount: 5 })],
+  });
+  const counted = salesCounted({ eventId: "e1", ticketTypes: [typeCount({ sold: 7 })] });
+  for (const [first, second] of [
+    [described, counted],
+    [counted, described],
+  ] as const) {
+    await emptyRows(sql);
+    const [isFirst, isSecond] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const one = sql.begin(async (tx) => {
+      await applyAlone(tx, first);
+      isFirst.resolve();
+      await isSecond.promise;
+      await keepShown(tx, ["e1"], policy);
+    });
+    const other = sql.begin(async (tx) => {
+      await isFirst.promise;
+      await applyAlone(tx, second);
+      isSecond.resolve();
+      await keepShown(tx, ["e1"], policy);
+    });
+    await Promise.all([one, other]);
+    const { events } = await readKept(sql, new Date(day(3)));
+    expect(events).toMatchObject([{ totalCapacity: 15, totalSold: 7 }]);
+  }
+});
+
+test("rows that say the same are not written again, and a ticket type's change writes its event's", async () => {
+  const { sql } = await reusedDatabase();
+  await applyKept(sql, [eventUpdated({ eventId: "e1", ...berlin })]);
+  const written = async () => {
+    const rows = await sql<{ id: string; writtenBy: string }[]>`
+      select event_id as id, xmin::text as written_by from event_shown
+      union all select ticket_type_id, xmin::text from ticket_type_shown order by 1
+    `;
+    return Object.fromEntries(rows.map(({ id, writtenBy }) => [id, writtenBy]));
+  };
+  const before = await written();
+  await keepShown(sql, ["e1"], policy);
+  expect(await written()).toEqual(before);
+  // Of no class that the event's totals hold, so that nothing of its own row changes.
+  const count = (replaced: number, countedAt: string) =>
+    salesCounted({
+      ...{ eventId: "e1", countedAt },
+      ticketTypes: [typeCount({ replaced }), typeCount({ ticketTypeId: "women" })],
+    });
+  await applyKept(sql, [count(0, day(1))]);
+  const counted = await written();
+  await applyKept(sql, [count(3, day(1).replace("10:00", "10:01"))]);
+  const after = await written();
+  expect(after.women).toBe(counted.women ?? "");
+  expect(after.men).not.toBe(counted.men ?? "");
+  expect(after.e1).not.toBe(counted.e1 ?? "");
+});
+
+describe("a page of a list reads its index and no more", () => {
+  const after = [Date.UTC(2026, 2, 1), "e500"] as const;
+  const now = new Date(day(3));
+  const pages = {
+    "events by date": ["event_shown_by_date", (sql: Pool) => eventPageIn(sql, { limit: 50 }, now)],
+    "events by date, further on": [
+      "event_shown_by_date",
+      (sql: Pool) => eventPageIn(sql, { limit: 50, after }, now),
+    ],
+    "events of an account": [
+      "event_shown_of_account_by_date",
+      (sql: Pool) => eventPageIn(sql, { limit: 50, after, region: "FRANCE" }, now),
+    ],
+    "events of a status": [
+      "event_shown_by_date",
+      (sql: Pool) => eventPageIn(sql, { limit: 50, after, status: "ON_SALE" }, now),
+    ],
+    "ticket types by date": [
+      "ticket_type_shown_by_date",
+      (sql: Pool) => ticketTypePageIn(sql, { limit: 200 }, now),
+    ],
+    "ticket types by date, further on": [
+      "ticket_type_shown_by_date",
+      (sql: Pool) => ticketTypePageIn(sql, { limit: 200, after: [...after, "t1"] }, now),
+    ],
+    "ticket types of an account": [
+      "ticket_type_shown_of_account_by_date",
+      (sql: Pool) =>
+        ticketTypePageIn(sql, { limit: 200, after: [...after, "t1"], region: "FRANCE" }, now),
+    ],
+  } as const;
+
+  test("whatever it is of", async () => {
+    await using database = await freshDatabase();
+    const { sql } = database;
+    await sql`
+      insert into event_shown (event_id, account, start_at, turns_at, statuses, document)
+      select 'e' || n, case when n % 20 = 0 then 'FRANCE' else 'DACH' end,
+        timestamptz '2026-01-01' + n * interval '10 minutes',
+        array[timestamptz '2026-02-01'], array['ANNOUNCED', 'ON_SALE'], '{}'
+      from generate_series(1, 20000) n
+    `;
+    await sql`
+      insert into ticket_type_shown (event_id, ticket_type_id, account, start_at, place, document, digest)
+      select event_id, 't' || n, account, start_at, n, '{}', ''
+      from event_shown, generate_series(1, 4) n
+    `;
+    await sql`analyze event_shown, ticket_type_shown`;
+    for (const [name, [index, page]] of Object.entries(pages)) {
+      const [plan] = await sql`explain (analyze, format json) ${page(sql)}`;
+      const text = JSON.stringify(plan);
+      expect([name, text.includes(`"${index}"`), text.includes("Seq Scan")]).toEqual([
+        name,
+        true,
+        false,
+      ]);
+      expect([name, text.includes('"Sort Method"')]).toEqual([name, false]);
+    }
+  });
+});

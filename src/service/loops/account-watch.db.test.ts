@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, expect, jest, test } from "bun:test";
+import { handClock } from "../../../test/support/intake.ts";
+import { failingLoops } from "../../commands/failing.ts";
+import { connect } from "../../database/connect.ts";
+import type { Lease } from "../../database/lease.ts";
+import { createLogger } from "../../lib/log.ts";
+import { accountWatch } from "./account-watch.ts";
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+function stage() {
+  const shown = new Map<string, string>();
+  const failing = {
+    ...failingLoops(connect("postgres://nobody@127.0.0.1:1/none", { max: 1 })),
+    note: (name: string, words: string) => void shown.set(name, words),
+    clear: (name: string) => void shown.delete(name),
+  };
+  const lease: Lease = {
+    ...{ name: "poller", token: 1n, signal: new AbortController().signal, check: async () => {} },
+  };
+  const log = createLogger("silent");
+  const given = { failing, clock: handClock(), log };
+  return { shown, ...accountWatch(given, lease, (account) => `poll of ${account}`) };
+}
+
+test("an account that stands still is named within a minute, while another's poll goes on for hours", async () => {
+  const { shown, watch, parts, stepOf } = stage();
+  let steps = 0;
+  stepOf(() => {
+    steps += 1;
+  });
+  const [hanging, living] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const works = [watch("DACH", () => hanging.promise), watch("ITALY", () => living.promise)];
+  parts.onRequest("DACH")("answered");
+  for (let n = 0; n < 600; n += 1) {
+    jest.advanceTimersByTime(30_000);
+    if (n === 1) expect([...shown.keys()]).toEqual(["poll of DACH"]);
+    // Now a request, now a minute of waiting for the budget.
+    if (n % 2 === 0) parts.onRequest("ITALY")("answered");
+    else parts.onWaiting("ITALY");
+  }
+  expect([...shown.keys()]).toEqual(["poll of DACH"]);
+  expect(steps).toBe(601);
+  hanging.resolve();
+  living.resolve();
+  await Promise.all(works);
+  expect(shown.size).toBe(0);
+});
+
+test("requests that are not answered are no silence of ours", () => {
+  const { shown, watch, parts } = stage();
+  void watch("DACH", () => new Promise(() => {}));
+  for (let n = 0; n < 20; n += 1) {
+    const over = parts.onRequest("DACH");
+    jest.advanceTimersByTime(40_000);
+    over("failed");
+  }
+  expect(shown.size).toBe(0);
+});

@@ -1,0 +1,175 @@
+import { expect, test } from "bun:test";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { emptyDatabase } from "./support/database.ts";
+import { until } from "./support/stage.ts";
+
+interface Answer {
+  problems?: string[];
+  events?: Record<string, unknown>[];
+  ticketTypes?: Record<string, unknown>[];
+}
+
+/** `dev` as a person starts it, on a data directory and ports of its own. */
+function home(dataDir: string) {
+  const port = 20_000 + Math.floor(Math.random() * 2_400) * 5;
+  const environment = {
+    PATH: process.env.PATH ?? "",
+    PORT: String(port),
+    SANDBOX_PORT: String(port + 1),
+    DATA_DIR: dataDir,
+    SANDBOX_SEASON: "small",
+    SANDBOX_LIVE_SALES: "off",
+  };
+  const readJson = async (path: string): Promise<Answer> => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`);
+    return (await response.json()) as Answer;
+  };
+  return {
+    start() {
+      const child = Bun.spawn([process.execPath, "src/main.ts", "dev"], {
+        env: environment,
+        stdin: "ignore",
+        stdout: "pipe",
+        stderr: "pipe",
+      });
+      return child;
+    },
+    settled: () =>
+      until(
+        async () => {
+          const status = await readJson("/status").catch(() => undefined);
+          return status?.problems?.length === 0;
+        },
+        { withinMs: 60_000, what: "everything polled and nothing wrong" },
+      ),
+    async rows() {
+      const { events = [] } = await readJson("/api/events");
+      const { ticketTypes = [] } = await readJson("/api/ticket-types?limit=1000");
+      return [...events, ...ticketTypes].map(withoutMoments);
+    },
+    readJson,
+    /** What `doctor` says of it. */
+    async doctor() {
+      const command = [process.execPath, "src/main.ts", "doctor", "--dev"];
+      const child = Bun.spawn(command, { env: environment, stdout: "pipe" });
+      const said = await new Response(child.stdout).text();
+      expect({ said, code: await child.exited }).toEqual({ said, code: 0 });
+      return said;
+    },
+    /** The stand-ins as well, in the moment that this process dies. */
+    async killSandbox() {
+      const pid = Number(await readFile(join(dataDir, "sandbox.pid"), "utf8").catch(() => ""));
+      if (pid) process.kill(pid, "SIGKILL");
+    },
+  };
+}
+
+/** One that PostgreSQL's own user can enter, where root runs the tests. */
+async function temporaryFolder(name: string) {
+  const folder = await mkdtemp(join(tmpdir(), `vivenu-event-monitor-${name}-`));
+  await chmod(folder, 0o755);
+  return folder;
+}
+
+/** Two seasons of one seed differ in when they were made, and in nothing else. */
+const withoutMoments = (row: Record<string, unknown>) =>
+  Object.fromEntries(
+    Object.entries(row).filter(([name]) => !/Date|Updated|countedAt|status/.test(name)),
+  );
+
+async function stopped(child: ReturnType<ReturnType<typeof home>["start"]>) {
+  child.kill("SIGINT");
+  return child.exited;
+}
+
+test("killed at any moment and started again, it ends with the rows of an undisturbed run", async () => {
+  const [calm, rough] = await Promise.all(["calm", "rough"].map(temporaryFolder));
+  const undisturbed = home(calm ?? "");
+  const disturbed = home(rough ?? "");
+  try {
+    const first = undisturbed.start();
+    await undisturbed.settled();
+    expect(await undisturbed.doctor()).toContain("all is well");
+    const expected = await undisturbed.rows();
+    expect(expected.length).toBeGreaterThan(50);
+    expect(await stopped(first)).toBe(0);
+
+    for (const [index, ms] of [1_600, 2_400, 3_000, 3_600].entries()) {
+      const child = disturbed.start();
+      await Bun.sleep(ms);
+      child.kill("SIGKILL");
+      await child.exited;
+      // Every other time nothing of it is left but PostgreSQL, which the next start adopts.
+      if (index % 2 === 1) await disturbed.killSandbox();
+    }
+    const last = disturbed.start();
+    await disturbed.settled();
+    expect(await disturbed.rows()).toEqual(expected);
+    expect(await stopped(last)).toBe(0);
+  } finally {
+    await Promise.all([calm, rough].map((folder) => rm(folder ?? "", { recursive: true })));
+  }
+}, 120_000);
+
+test("a second copy on the same port says what to do", async () => {
+  const taken = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
+  const dataDir = await temporaryFolder("taken");
+  try {
+    const base = 20_000 + Math.floor(Math.random() * 2_400) * 5;
+    const child = Bun.spawn([process.execPath, "src/main.ts", "dev"], {
+      env: {
+        PATH: process.env.PATH ?? "",
+        PORT: String(taken.port),
+        SANDBOX_PORT: String(base),
+        SANDBOX_SEASON: "small",
+        DATA_DIR: dataDir,
+      },
+      stdin: "ignore",
+      stdout: "ignore",
+      stderr: "pipe",
+    });
+    const said = await new Response(child.stderr).text();
+    expect(await child.exited).toBe(1);
+    expect(said).toContain("set PORT to another one");
+  } finally {
+    await taken.stop(true);
+    await rm(dataDir, { recursive: true });
+  }
+}, 60_000);
+
+test.each(["serve", "poll"])("%s names everything that is missing, at once", async (command) => {
+  const child = Bun.spawn([process.execPath, "src/main.ts", command], {
+    env: { PATH: process.env.PATH ?? "" },
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const said = await new Response(child.stderr).text();
+  expect(await child.exited).toBe(78);
+  for (const name of ["DATABASE_URL", "BACKEND_API_KEY", "FLOWCORE_API_KEY", "DACH_API"])
+    expect(said).toContain(name);
+});
+
+test.each(["serve", "poll", "migrate", "dev"])("%s --help says what it does", async (command) => {
+  const child = Bun.spawn([process.execPath, "src/main.ts", command, "--help"], {
+    env: { PATH: process.env.PATH ?? "" },
+    stdout: "pipe",
+  });
+  expect(await new Response(child.stdout).text()).toContain(`vivenu-event-monitor ${command}`);
+  expect(await child.exited).toBe(0);
+});
+
+test("what `npm run build` makes migrates an empty database", async () => {
+  await using database = await emptyDatabase();
+  const build = Bun.spawn([process.execPath, "scripts/build.ts"], { stdout: "ignore" });
+  expect(await build.exited).toBe(0);
+  const migrate = Bun.spawn([process.execPath, "dist/main.js", "migrate"], {
+    env: { PATH: process.env.PATH ?? "", DATABASE_URL: database.url },
+    stdout: "pipe",
+  });
+  expect(await new Response(migrate.stdout).json()).toEqual({
+    applied: expect.arrayContaining(["0001_datacore.sql"]),
+  });
+  expect(await migrate.exited).toBe(0);
+});

@@ -1,0 +1,69 @@
+import { randomUUID } from "node:crypto";
+import postgres from "postgres";
+import { connect } from "../../src/database/connect.ts";
+import { migrate } from "../../src/database/migrate.ts";
+
+let find: (() => Promise<URL>) | undefined;
+/** Migrated once a run, when its server starts. */
+const TEMPLATE = "migrated";
+
+/** It is looked for when a test asks for a database, and not before. */
+export const useServer = (found: () => Promise<URL>) => {
+  find = found;
+};
+
+/** The first level runs where there is no PostgreSQL; `test/levels.test.ts` says the same of names alone. */
+async function findServer() {
+  if (/(?<!\.db|\.e2e)\.test\.ts$/.test(Bun.main))
+    throw new Error(`${Bun.main} asks for PostgreSQL: a file that does is called *.db.test.ts`);
+  if (!find) throw new Error("nobody has said where PostgreSQL is: test/support/setup.ts does");
+  return find();
+}
+
+/** A database of the test's own; `await using` drops it. */
+async function createDatabase({
+  from = "template0",
+  named = `test_${randomUUID().replaceAll("-", "")}`,
+  on,
+}: {
+  from?: string;
+  named?: string;
+  on?: URL;
+} = {}) {
+  const server = on ?? (await findServer());
+  const admin = postgres(server.href, { max: 1, onnotice: () => {} });
+  await admin`create database ${admin(named)} template ${admin(from)} strategy file_copy`;
+  const url = new URL(server);
+  url.pathname = named;
+  const sql = connect(url.href, { max: 8 });
+  return {
+    name: named,
+    url: url.href,
+    sql,
+    /** Another pool on the same database, as another process would have; the test ends it. */
+    connect: () => connect(url.href, { max: 8 }),
+    /** Nobody may be connected to what is copied. */
+    async close() {
+      await sql.end({ timeout: 5 });
+      await admin.end({ timeout: 5 });
+    },
+    async [Symbol.asyncDispose]() {
+      await sql.end({ timeout: 1 });
+      await admin`drop database ${admin(named)} with (force)`;
+      await admin.end({ timeout: 5 });
+    },
+  };
+}
+
+export type TestDatabase = Awaited<ReturnType<typeof createDatabase>>;
+
+export const emptyDatabase = () => createDatabase();
+
+/** Migrated: a copy of the run's template. */
+export const freshDatabase = () => createDatabase({ from: TEMPLATE });
+
+export async function makeTemplate(on: URL) {
+  const made = await createDatabase({ named: TEMPLATE, on });
+  await migrate(made.sql);
+  await made.close();
+}

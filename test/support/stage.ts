@@ -1,0 +1,88 @@
+import { applyManifest } from "../../src/commands/datacore.ts";
+
+import { loadConfig } from "../../src/config.ts";
+import { connect } from "../../src/database/connect.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { createLogger } from "../../src/lib/log.ts";
+import { freshDatabase } from "./database.ts";
+import { API_KEY, playOutside, reservePort } from "./outside.ts";
+import { serveTogether } from "./together.ts";
+
+export type Stage = Awaited<ReturnType<typeof raiseStage>>;
+
+/** The whole service on real PostgreSQL, with every other outside system played, in this process. */
+export async function raiseStage({ season }: { season: "full" | "small" }) {
+  const own = await freshDatabase();
+  const { port, release } = reservePort();
+  const played = await playOutside({ season, port });
+  const environment = {
+    ...played.environment,
+    PORT: String(port),
+    HOST: "127.0.0.1",
+    DATABASE_URL: own.url,
+  };
+  const config = loadConfig(environment);
+  await applyManifest(config);
+  const logged: string[] = [];
+  const log = createLogger("debug", { write: (line) => void logged.push(line) });
+  release();
+
+  /** One run of the service; `stop` ends it as SIGTERM does. */
+  async function start(databaseUrl = own.url) {
+    const stop = new AbortController();
+    const listening = Promise.withResolvers<number>();
+    const sql = connect(databaseUrl, { max: 20 });
+    const settings = loadConfig({ ...environment, DATABASE_URL: databaseUrl });
+    const surroundings = { config: settings, sql, clock: systemClock, log };
+    const serving = serveTogether(
+      { ...surroundings, version: "0", pollOnStart: true, onListening: listening.resolve },
+      stop.signal,
+    );
+    await Promise.race([listening.promise, serving]);
+    return {
+      async stop() {
+        stop.abort();
+        await serving;
+        await sql.end({ timeout: 5 });
+      },
+    };
+  }
+
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    environment,
+    own,
+    outside: played,
+    vivenu: played.vivenu,
+    datacore: played.datacore,
+    logged,
+    start,
+    get: (path: string) => fetch(`${url}${path}`, { headers: { "x-api-key": API_KEY } }),
+    /** The cast: what the API promises is held by its own tests. */
+    async readJson<T>(path: string): Promise<T> {
+      const response = await fetch(`${url}${path}`, { headers: { "x-api-key": API_KEY } });
+      if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+      return (await response.json()) as T;
+    },
+    readTab: played.readTab,
+    async [Symbol.asyncDispose]() {
+      await played[Symbol.asyncDispose]();
+      await own[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Asks again and again until `read` gives something; the limit is for the product, not for luck. */
+export async function until<T>(
+  read: () => Promise<T | undefined | false | null>,
+  { withinMs, what }: { withinMs: number; what: string },
+): Promise<T> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const found = await read();
+    if (found) return found;
+    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
+    await Bun.sleep(50);
+  }
+}

@@ -1,0 +1,180 @@
+import { type ApiOptions, api } from "../../src/api/app.ts";
+import type { ReadLists, Rows } from "../../src/api/rows.ts";
+import type { Status } from "../../src/api/status.ts";
+import { createLogger } from "../../src/lib/log.ts";
+import type { ChangeRow, SalesRow } from "../../src/projections/queries/row-types.ts";
+import type { EventRow, TicketTypeRow } from "../../src/projections/queries/rows.ts";
+
+export const KEY = "test-key-one";
+export const OTHER_KEY = "test-key-two";
+const now = "2026-02-12T11:00:00.000Z";
+
+export const eventRow = (row: Partial<EventRow> = {}): EventRow => ({
+  eventId: "e1",
+  region: "DACH",
+  eventName: "HYROX Testhausen",
+  eventType: "SINGLE",
+  childEventIds: [],
+  eventDate: "2026-09-12T06:00:00.000Z",
+  eventEndDate: "2026-09-13T18:00:00.000Z",
+  timezone: "Europe/Berlin",
+  location: "Halle 1",
+  salesLaunchDate: "2026-02-03T11:00:00.000Z",
+  salesEndDate: null,
+  status: "ON_SALE",
+  presale: false,
+  limited: false,
+  currency: "EUR",
+  totalCapacity: 1200,
+  totalSold: 701,
+  totalAvailable: 499,
+  availableToBuy: 499,
+  reserved: 0,
+  heldForUnderShops: 0,
+  oversoldPlaces: 0,
+  percentSold: 58.42,
+  oversold: 0,
+  countedAt: now,
+  countComplete: true,
+  lastUpdated: now,
+  ...row,
+});
+
+export const ticketTypeRow = (row: Partial<TicketTypeRow> = {}): TicketTypeRow => ({
+  eventId: "e1",
+  eventName: "HYROX Testhausen",
+  region: "DACH",
+  timezone: "Europe/Berlin",
+  ticketTypeId: "t1",
+  ticketName: "HYROX MEN | Saturday",
+  class: "race",
+  active: true,
+  removed: false,
+  price: 109.9,
+  currency: "EUR",
+  capacity: 600,
+  sold: 412,
+  soldDirect: 398,
+  soldUnderShop: 14,
+  allocatedUnderShop: 40,
+  reserved: 3,
+  complimentary: 2,
+  replaced: 11,
+  available: 188,
+  availableToBuy: 188,
+  oversold: 0,
+  lastUpdated: now,
+  ...row,
+});
+
+export const changeRow = (row: Partial<ChangeRow> = {}): ChangeRow => ({
+  eventId: "e1",
+  eventName: "HYROX Testhausen",
+  region: "DACH",
+  timezone: "Europe/Berlin",
+  changeType: "soldOut",
+  field: "available",
+  previousValue: { value: 12, isInstant: false },
+  newValue: { value: 0, isInstant: false },
+  changedAt: now,
+  source: "poll",
+  severity: "high",
+  ...row,
+});
+
+export const salesRow = (row: Partial<SalesRow> = {}): SalesRow => ({
+  hour: null,
+  date: "2026-02-03",
+  ticketTypeId: null,
+  ticketName: null,
+  newSales: 40,
+  replacements: 1,
+  totalSold: 701,
+  ...row,
+});
+
+export const status: Status = {
+  status: "ok",
+  version: "1.2.3",
+  now,
+  problems: [],
+  notes: [],
+  accounts: [
+    {
+      region: "DACH",
+      lastPollAt: now,
+      lastPollComplete: true,
+      lastWebhookAt: null,
+      failures: [],
+    },
+  ],
+  log: [
+    { flowType: "vivenu.event.0", checkpoint: now, newestSeen: now, readAt: now, lagSeconds: 0.4 },
+  ],
+  inbox: { waiting: 0, oldestWaitingAt: null, failing: 0, refused: 0 },
+  outbox: { waiting: 1, oldestWaitingAt: now, failing: 0, refused: 0 },
+  setAside: 0,
+  toRemake: 0,
+  typesInDoubt: [],
+  zones: { version: "2026f", package: "a package", runtimeDiffers: [], unknown: [] },
+  sheet: null,
+};
+
+export type Line = Record<string, unknown> & { event: string; level: string };
+
+export interface TestApi extends Partial<ApiOptions> {
+  events?: EventRow[];
+  ticketTypes?: TicketTypeRow[];
+  changes?: ChangeRow[];
+  /** Of every event there is. */
+  sales?: SalesRow[];
+}
+
+/** Of lists that fit on a page; those that do not are read from PostgreSQL. */
+const firstPages = (read: () => Promise<Rows>): ReadLists => ({
+  async events({ region, status }) {
+    const isWanted = (row: EventRow) =>
+      (region === undefined || row.region === region) &&
+      (status === undefined || row.status === status);
+    return { rows: (await read()).events.filter(isWanted), next: null };
+  },
+  async ticketTypes({ region }) {
+    const isWanted = (row: TicketTypeRow) => region === undefined || row.region === region;
+    return { rows: (await read()).ticketTypes.filter(isWanted), next: null };
+  },
+});
+
+/** The API over rows held in memory, and what it logged. `get` sends the key. */
+export function testApi({
+  events = [],
+  ticketTypes = [],
+  changes = [],
+  sales = [],
+  ...options
+}: TestApi = {}) {
+  const lines: Line[] = [];
+  const readRows = options.readRows ?? (async () => ({ events, ticketTypes }));
+  const app = api({
+    version: "1.2.3",
+    clock: { now: () => new Date(now), pause: async () => {} },
+    log: createLogger("debug", { write: (line) => lines.push(JSON.parse(line)) }),
+    keys: [KEY, OTHER_KEY],
+    regions: ["DACH", "FRANCE"],
+    bounds: { atWork: 8, waiting: 64 },
+    readRows,
+    lists: firstPages(() => readRows({ eventId: "" })),
+    readChanges: async () => ({ rows: changes, next: null }),
+    readSales: async (eventId) => {
+      const event = events.find((one) => one.eventId === eventId);
+      return event && { timezone: event.timezone, sales };
+    },
+    readStatus: async () => status,
+    isReady: async () => true,
+    ...options,
+  });
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    app.request(path, { headers: { "x-api-key": KEY, ...headers } });
+  const read = async <Body = Record<string, unknown>>(path: string): Promise<Body> =>
+    (await get(path)).json() as Promise<Body>;
+  return { app, get, read, lines };
+}
