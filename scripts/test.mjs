@@ -14,7 +14,7 @@ import { root, setup } from "./setup.mjs";
  * Tests that start processes wait for most of their time, the others compute or wait for PostgreSQL: the
  * two kinds run beside each other, so many files at a time of each.
  */
-const AT_A_TIME = { computing: 2, waiting: 2 };
+const AT_A_TIME = { computing: 2, waiting: 1 };
 
 /** These measure how quick the service is, which others would disturb: one after the other, at the end. */
 const ALONE = ["test/main-job.db.test.ts", "test/failover/held-up.e2e.test.ts"];
