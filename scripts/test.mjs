@@ -44,9 +44,16 @@ function checks() {
   ];
 }
 
+function shared(files, atATime) {
+  return [`--parallel=${atATime}`, ...TIMES, ...files];
+}
+
 /** What needs neither PostgreSQL nor processes. */
 function verify() {
-  return Promise.all([...checks(), tests("tests that need nothing", filesOf("nothing"))]);
+  return Promise.all([
+    ...checks(),
+    tests("tests that need nothing", shared(filesOf("nothing"), AT_A_TIME.computing)),
+  ]);
 }
 
 /** It starts the PostgreSQL that they need by itself. */
@@ -57,7 +64,6 @@ async function some(args) {
 async function everything() {
   const postgres = await startPostgres();
   try {
-    const shared = (files, atATime) => [`--parallel=${atATime}`, ...TIMES, ...files];
     const beside = await Promise.all([
       ...checks(),
       tests("tests", shared([...filesOf("nothing"), ...filesOf("postgres")], AT_A_TIME.computing)),
