@@ -19,7 +19,7 @@ const AT_A_TIME = { computing: 2, waiting: 1 };
 /** These measure how quick the service is, which others would disturb: one after the other, at the end. */
 const ALONE = ["test/main-job.db.test.ts", "test/failover/held-up.e2e.test.ts"];
 
-/** How long files take, roughly: the slowest start first. */
+/** How long files take, roughly: what is not in it starts first, and then the slowest. */
 const TIMES = existsSync(join(root, "test", "times.json")) ? ["--timings=test/times.json"] : [];
 
 const bun = setup();
