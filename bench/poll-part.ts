@@ -2,9 +2,9 @@
 import { pino } from "pino";
 import { ACCOUNTS_AT_A_TIME } from "../src/commands/poll.ts";
 import { connect } from "../src/database/connect.ts";
-import { eventFilter } from "../src/intake/filter.ts";
-import { type PollMode, poller } from "../src/intake/poller.ts";
-import { defaultRunning } from "../src/intake/running-settings.ts";
+import { defaultRunning } from "../src/intake/counting/incremental-settings.ts";
+import { eventFilter } from "../src/intake/events/event-filter.ts";
+import { type PollMode, poller } from "../src/intake/polling/poller.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import { vivenuClient } from "../src/vivenu/client.ts";
 import { gate } from "../src/vivenu/gate.ts";

@@ -61,14 +61,35 @@ const projectionRooms: Record<string, string[]> = {
   queries: ["derived", "tables"],
 };
 
-test("the rooms of projections import each other one way only", async () => {
+/** From Vivenu to the outbox: what is read and recorded, when, and what is kept of it. */
+const intakeRooms: Record<string, string[]> = {
+  store: [],
+  events: ["store"],
+  counting: ["events", "store"],
+  polling: ["counting", "events", "store"],
+  webhooks: ["events", "store"],
+};
+
+test.each([
+  ["projections", projectionRooms],
+  ["intake", intakeRooms],
+])("the rooms of %s import each other one way only", async (folder, rooms) => {
   const offences: string[] = [];
   const of = (path: string) => path.split("/")[1] ?? "";
   for await (const { file, imported } of importsOf("src"))
-    if (roomOf(file) === "projections" && roomOf(imported) === "projections")
-      if (of(file) !== of(imported) && !projectionRooms[of(file)]?.includes(of(imported)))
+    if (roomOf(file) === folder && roomOf(imported) === folder)
+      if (of(file) !== of(imported) && !rooms[of(file)]?.includes(of(imported)))
         offences.push(`src/${file} imports src/${imported}`);
   expect(offences).toEqual([]);
+});
+
+test("of intake, only the store speaks SQL", async () => {
+  const speaking: string[] = [];
+  for await (const file of sourcesOf("src"))
+    if (roomOf(file) === "intake" && !file.startsWith("intake/store/"))
+      if (/\b(?:sql|tx)(?:<[^`;]*>)?`/.test(await Bun.file(join(root, "src", file)).text()))
+        speaking.push(`src/${file}`);
+  expect(speaking).toEqual([]);
 });
 
 test("the sandbox shares nothing with what it is played for", async () => {

@@ -6,7 +6,7 @@ import { unreadableProblem } from "../src/commands/clock-problems.ts";
 import { exportFiles } from "../src/commands/export.ts";
 import { sheetReader } from "../src/commands/sheets.ts";
 import { loadConfig } from "../src/config.ts";
-import { recordEvent } from "../src/intake/events.ts";
+import { recordEvent } from "../src/intake/events/record-event.ts";
 import { readEventPage } from "../src/projections/queries/lists.ts";
 import { readEventRows } from "../src/projections/queries/shown.ts";
 import { readUnreadableEvents } from "../src/projections/queries/unreadable-events.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { unzipSync } from "fflate";
-import { dropDeliveries, readDeadDeliveries } from "../src/intake/dead-deliveries.ts";
+import { dropDeliveries, readDeadDeliveries } from "../src/intake/store/dead-deliveries.ts";
 import { raiseStage, type Stage, until } from "./support/stage.ts";
 
 interface EventJson {

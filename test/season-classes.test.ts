@@ -3,7 +3,7 @@ import { EVENTS } from "../sandbox/vivenu/season/events.ts";
 import { madeUpEvent } from "../sandbox/vivenu/season/made-up.ts";
 import { realEvents } from "../sandbox/vivenu/season/real.ts";
 import type { PlannedEvent } from "../sandbox/vivenu/season/spec.ts";
-import { describe as described } from "../src/intake/describe.ts";
+import { describe as described } from "../src/intake/events/describe.ts";
 import { classify, classOfName, verdictOf } from "../src/rules/classify.ts";
 import { VivenuEvent } from "../src/vivenu/wire.ts";
 

@@ -1,5 +1,5 @@
-import type { BackfillSummary } from "../intake/backfill.ts";
-import type { Progress } from "../intake/poller.ts";
+import type { BackfillSummary } from "../intake/polling/backfill.ts";
+import type { Progress } from "../intake/polling/poller.ts";
 import { sparing } from "../vivenu/sparing.ts";
 import { buildBackfill, buildVivenuClient, type Surroundings } from "./parts.ts";
 

@@ -15,8 +15,8 @@ import {
 } from "../../test/support/intake.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { loadConfig } from "../config.ts";
-import { poller } from "../intake/poller.ts";
-import { defaultRunning } from "../intake/running-settings.ts";
+import { defaultRunning } from "../intake/counting/incremental-settings.ts";
+import { poller } from "../intake/polling/poller.ts";
 import { createLogger } from "../lib/log.ts";
 import { readRows } from "../projections/queries/rows.ts";
 import { defaultPolicy } from "../rules/capacity.ts";

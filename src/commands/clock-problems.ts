@@ -1,4 +1,4 @@
-import type { WrongClocks } from "../intake/ticket-clocks.ts";
+import type { WrongClocks } from "../intake/store/wrong-clocks.ts";
 import type { UnreadableEvent } from "../projections/queries/unreadable-events.ts";
 
 /** Times of an event that can be none of its dates, and a time of change that no clock can have said. */

@@ -4,8 +4,8 @@ import { deliveryOf, eventJson, hyrox, log, NOON, never, pace } from "../../test
 import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { loadConfig } from "../config.ts";
 import type { Pool } from "../database/connect.ts";
-import { acceptance, pack } from "../intake/accept.ts";
-import { translator } from "../intake/translate.ts";
+import { acceptance, pack } from "../intake/webhooks/accept.ts";
+import { translator } from "../intake/webhooks/translate.ts";
 import { dropFacts, setAside } from "../projections/consumer/dead-letters.ts";
 import { statusReader } from "./status.ts";
 

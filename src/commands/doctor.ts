@@ -1,7 +1,7 @@
 import { type Config, loadConfig, secretsOf, UnusableEnvironment } from "../config.ts";
 import { connect, type Pool } from "../database/connect.ts";
 import { isCurrent } from "../database/migrate.ts";
-import { readWrongClocks } from "../intake/ticket-clocks.ts";
+import { readWrongClocks } from "../intake/store/wrong-clocks.ts";
 import type { Clock } from "../lib/clock.ts";
 import { isFailure, messageOf } from "../lib/failure.ts";
 import { createLogger, redactText } from "../lib/log.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { freshDatabase, type TestDatabase } from "../../test/support/database.ts";
 import { until } from "../../test/support/stage.ts";
 import type { Lease } from "../database/lease.ts";
-import { saveAccountReading } from "../intake/account-reading.ts";
+import { saveAccountReading } from "../intake/store/account-reading.ts";
 import { systemClock as clock } from "../lib/clock.ts";
 import { createLogger } from "../lib/log.ts";
 import { createMetrics } from "../lib/metrics.ts";

@@ -1,7 +1,7 @@
 import type { Pool } from "../database/connect.ts";
 import type { Lease } from "../database/lease.ts";
-import { KEY_REFUSED } from "../intake/account-events.ts";
-import { readAccountReading } from "../intake/account-reading.ts";
+import { KEY_REFUSED } from "../intake/events/account-events.ts";
+import { readAccountReading } from "../intake/store/account-reading.ts";
 import type { Clock } from "../lib/clock.ts";
 import { readLastPolls } from "../projections/tables/polls.ts";
 import type { Failing } from "./failing.ts";

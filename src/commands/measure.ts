@@ -1,7 +1,7 @@
 import { flowTypes } from "../contracts/index.ts";
 import { readOutboxState } from "../datacore/outbox.ts";
-import { readRequestsOfHour } from "../intake/budget.ts";
-import { readInboxState } from "../intake/inbox.ts";
+import { readInboxState } from "../intake/store/inbox.ts";
+import { readRequestsOfHour } from "../intake/store/request-budget.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import { countSetAsideByFlowType } from "../projections/consumer/dead-letters.ts";
 import { readPositions } from "../projections/consumer/position.ts";

@@ -1,7 +1,7 @@
 import { blameOf, causeOf } from "../database/fault.ts";
-import { KEY_REFUSED } from "../intake/account-events.ts";
-import { savePollState } from "../intake/poll-state.ts";
-import type { PollMode, PollSummary } from "../intake/poller.ts";
+import { KEY_REFUSED } from "../intake/events/account-events.ts";
+import type { PollMode, PollSummary } from "../intake/polling/poller.ts";
+import { savePollState } from "../intake/store/poll-state.ts";
 import { gate } from "../vivenu/gate.ts";
 import { sparing } from "../vivenu/sparing.ts";
 import { type ExitCode, exitCodes } from "./outcome.ts";

@@ -4,14 +4,14 @@ import { reusedDatabase } from "../../test/support/reused-database.ts";
 import type { Pool } from "../database/connect.ts";
 import { readActs } from "../database/dead-letter.ts";
 import { put, readDue, readOutboxState, refuse } from "../datacore/outbox.ts";
-import { noteEventFailure } from "../intake/event-failures.ts";
+import { noteEventFailure } from "../intake/store/event-failures.ts";
 import {
   digestOfBody,
   keep,
   readInboxState,
   refuseDelivery,
   takeWaiting,
-} from "../intake/inbox.ts";
+} from "../intake/store/inbox.ts";
 import { systemClock } from "../lib/clock.ts";
 import { countSetAside, setAside } from "../projections/consumer/dead-letters.ts";
 import { WrongUsage } from "./outcome.ts";

@@ -13,8 +13,8 @@ import {
   dropDeliveries,
   readDeadDeliveries,
   releaseDeliveries,
-} from "../intake/dead-deliveries.ts";
-import { eventOfLetter, readFailingEvents, retryEvents } from "../intake/event-failures.ts";
+} from "../intake/store/dead-deliveries.ts";
+import { eventOfLetter, readFailingEvents, retryEvents } from "../intake/store/event-failures.ts";
 import { Failure } from "../lib/failure.ts";
 import {
   type DeadFact,

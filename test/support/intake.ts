@@ -8,7 +8,7 @@ import type {
   SalesCounted,
 } from "../../src/contracts/index.ts";
 import type { Pool } from "../../src/database/connect.ts";
-import { eventFilter } from "../../src/intake/filter.ts";
+import { eventFilter } from "../../src/intake/events/event-filter.ts";
 import type { WebhookOutcome } from "../../src/intake/webhooks/outcome.ts";
 import { type WebhookOptions, webhooks } from "../../src/intake/webhooks/receive.ts";
 import type { Clock } from "../../src/lib/clock.ts";

@@ -1,6 +1,5 @@
 import { isSignature } from "../../vivenu/signature.ts";
-import { acceptance, pack } from "../accept.ts";
-import { sellerBook } from "../seller-book.ts";
+import { acceptance, pack } from "./accept.ts";
 import type { Address, WebhookAccount } from "./address.ts";
 import { type ReceivedBody, readBody } from "./body.ts";
 import { type ReadDelivery, readDelivery } from "./delivery.ts";
@@ -8,6 +7,7 @@ import type { Verdict } from "./outcome.ts";
 import { ownerOf } from "./owner.ts";
 import type { WebhookOptions } from "./receive.ts";
 import { createRoom } from "./room.ts";
+import { sellerBook } from "./seller-book.ts";
 
 /** One request on its way to a verdict. */
 export interface Arriving {

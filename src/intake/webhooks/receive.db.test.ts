@@ -27,10 +27,10 @@ import { until } from "../../../test/support/stage.ts";
 import { connect, type Sql } from "../../database/connect.ts";
 import { createLogger } from "../../lib/log.ts";
 import { sign } from "../../vivenu/signature.ts";
-import { recordEvent } from "../events.ts";
-import { readInboxState, readLastWebhooks } from "../inbox.ts";
-import { saveSeller } from "../sellers.ts";
-import { translator } from "../translate.ts";
+import { recordEvent } from "../events/record-event.ts";
+import { readInboxState, readLastWebhooks } from "../store/inbox.ts";
+import { saveSeller } from "../store/sellers.ts";
+import { translator } from "./translate.ts";
 
 let database: TestDatabase;
 

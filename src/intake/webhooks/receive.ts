@@ -4,7 +4,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { isFailure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/log.ts";
 import { timeLimit } from "../../lib/time-limit.ts";
-import type { HintPace } from "../hints.ts";
+import type { HintPace } from "../store/recount-requests.ts";
 import { type Address, addressOf, type WebhookAccount } from "./address.ts";
 import { type Arriving, judging } from "./judge.ts";
 import { answer, type Verdict } from "./outcome.ts";

@@ -13,8 +13,8 @@ import {
 } from "../../../test/support/facts.ts";
 import { applyPages, readAllRows } from "../../../test/support/given.ts";
 import type { NewFact } from "../../contracts/index.ts";
-import { describe as describeEvent } from "../../intake/describe.ts";
-import { countFacts, eventFacts } from "../../intake/parts.ts";
+import { describe as describeEvent } from "../../intake/events/describe.ts";
+import { countFacts, eventFacts } from "../../intake/events/fact-parts.ts";
 import { countTickets } from "../../rules/count.ts";
 import { VivenuEvent } from "../../vivenu/wire.ts";
 import type { Rows } from "./rows.ts";

@@ -1,6 +1,6 @@
 import type { Pool } from "../../database/connect.ts";
 import { OUTBOX_CHANNEL } from "../../datacore/outbox.ts";
-import { INBOX_CHANNEL } from "../../intake/inbox.ts";
+import { INBOX_CHANNEL } from "../../intake/store/inbox.ts";
 import { type Wake, wake } from "../../lib/loop.ts";
 import { ROWS_CHANNEL } from "../../projections/consumer/rows-channel.ts";
 

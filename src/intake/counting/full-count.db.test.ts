@@ -1,0 +1,201 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { modelVivenu } from "../../../test/fixtures/vivenu/model.ts";
+import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import {
+  clientFor,
+  dump,
+  EVENT_ID,
+  eventJson,
+  eventOf,
+  found,
+  HOUR,
+  handClock,
+  log,
+  MEN,
+  MINUTE,
+  NOON,
+  never,
+  readCounts,
+  WOMEN,
+} from "../../../test/support/intake.ts";
+import { emptyTables } from "../../../test/support/reused-database.ts";
+import { recordEvent } from "../events/record-event.ts";
+import { saveAccountReading } from "../store/account-reading.ts";
+import { applyChanges } from "./apply-changes.ts";
+import { countWhole, type EventDifference } from "./full-count.ts";
+
+let database: TestDatabase;
+let clock: ReturnType<typeof handClock>;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database[Symbol.asyncDispose]());
+beforeEach(async () => {
+  clock = handClock();
+  await emptyTables(
+    database.sql,
+    `
+    outbox, event_seen, count_seen, ticket_state, running_count, account_reading,
+      ticket_reading, ticket_reading_page
+  `,
+  );
+  await database.sql.begin((tx) =>
+    recordEvent(tx, { account: "DACH", source: "poll", event: eventOf(), observedAt: NOON }),
+  );
+});
+
+function vivenuWith(tickets: number, breakAt?: number, order?: "newest" | "oldest" | "shuffled") {
+  const line = { breakAt, requests: 0 };
+  const model = modelVivenu({
+    now: clock.now,
+    ...(order && { order }),
+    onRequest: () => {
+      line.requests += 1;
+      if (line.requests === line.breakAt) throw new Error("the process dies");
+    },
+  });
+  model.putEvent({ ...eventJson(), _id: EVENT_ID, name: "HYROX Frankfurt" });
+  for (let i = 0; i < tickets; i += 1) {
+    const createdAt = new Date(NOON.getTime() - (1_000 - i) * MINUTE).toISOString();
+    const ticketTypeId = i % 3 === 0 ? WOMEN : MEN;
+    model.put({ eventId: EVENT_ID, ticketTypeId, createdAt, updatedAt: createdAt });
+  }
+  const whole = (options: { onDifference?: (difference: EventDifference) => void } = {}) =>
+    countWhole({
+      ...{ sql: database.sql, eventId: EVENT_ID, until: clock.now(), pageSize: 10, clock, log },
+      client: clientFor({ baseUrl: "https://vivenu.example.com", fetch: dying, clock }),
+      ...{ signal: never, ...options },
+    });
+  /** The client tries again what breaks, a process that died does not. */
+  const dying = async (url: string) => {
+    if (line.breakAt !== undefined && line.requests >= line.breakAt)
+      return new Response("", { status: 404 });
+    return model.fetch(url).catch(() => new Response("", { status: 404 }));
+  };
+  return { model, line, whole };
+}
+
+const soldOf = async (ticketTypeId: string) =>
+  (await readCounts(database.sql))
+    .at(-1)
+    ?.ticketTypes.find((type) => type.ticketTypeId === ticketTypeId)?.sold;
+
+test("a whole reading that breaks off at any page goes on there", async () => {
+  for (const order of ["newest", "shuffled"] as const) {
+    const { line, whole } = vivenuWith(60, undefined, order);
+    await whole();
+    const needed = line.requests;
+    for (let page = 1; page <= needed; page += 1) {
+      await emptyTables(
+        database.sql,
+        "count_seen, ticket_state, running_count, outbox, ticket_reading_page, ticket_reading",
+      );
+      const broken = vivenuWith(60, page, order);
+      await expect(broken.whole()).rejects.toThrow();
+      broken.line.breakAt = undefined;
+      clock.forward(MINUTE);
+      expect((await broken.whole()).ticketsRead).toBe(60);
+      expect([await soldOf(MEN), await soldOf(WOMEN)]).toEqual([40, 20]);
+      // The page that broke, and one that the rest is cut by.
+      expect(broken.line.requests).toBeLessThanOrEqual(needed + (order === "newest" ? 2 : 4));
+      const [left] = await database.sql`select count(*)::int as pages from ticket_reading_page`;
+      expect(left?.pages).toBe(0);
+    }
+  }
+}, 30_000);
+
+test("a reading that an earlier version left with small pages goes on with large ones", async () => {
+  const { line, whole } = vivenuWith(60, 3);
+  await expect(whole()).rejects.toThrow();
+  await database.sql`update ticket_reading set progress = progress || '{"top": 1}'`;
+  line.breakAt = undefined;
+  const before = line.requests;
+  await whole();
+  expect(line.requests - before).toBeLessThanOrEqual(8);
+});
+
+test("a mass import that shares one instant goes on where it broke off", async () => {
+  const { model, line, whole } = vivenuWith(0);
+  const createdAt = NOON.toISOString();
+  for (let i = 0; i < 95; i += 1)
+    model.put({ eventId: EVENT_ID, ticketTypeId: MEN, createdAt, updatedAt: createdAt });
+  line.breakAt = 8;
+  await expect(whole()).rejects.toThrow();
+  line.breakAt = undefined;
+  await whole();
+  expect(await soldOf(MEN)).toBe(95);
+  expect(line.requests).toBeLessThanOrEqual(16);
+});
+
+test("what was read too long ago is read anew", async () => {
+  const { line, whole } = vivenuWith(60, 4);
+  await expect(whole()).rejects.toThrow();
+  line.breakAt = undefined;
+  clock.forward(13 * HOUR);
+  const before = line.requests;
+  await whole();
+  expect(line.requests - before).toBeGreaterThanOrEqual(6);
+});
+
+describe("the whole count is the truth", () => {
+  test("and says in which field the running count was wrong, and heals it", async () => {
+    const { model, whole } = vivenuWith(30);
+    await whole();
+    await saveAccountReading(database.sql, "DACH", { ticketsUntil: clock.now() });
+    // Vivenu changes two without saying so.
+    const [first, second] = [...model.tickets.keys()];
+    for (const id of [first, second]) {
+      const ticket = model.tickets.get(id ?? "");
+      if (ticket) model.tickets.set(ticket._id, { ...ticket, status: "INVALID" });
+    }
+    clock.forward(HOUR);
+    const differences: EventDifference[] = [];
+    await whole({ onDifference: (difference) => differences.push(difference) });
+    expect(differences).toContainEqual({
+      ...{ account: "DACH", eventId: EVENT_ID, field: "sold", tickets: 2 },
+    });
+    expect(differences).toContainEqual({
+      ...{ account: "DACH", eventId: EVENT_ID, field: "invalid", tickets: 2 },
+    });
+    expect([await soldOf(MEN), await soldOf(WOMEN)]).toEqual([19, 9]);
+    differences.length = 0;
+    clock.forward(HOUR);
+    await whole({ onDifference: (difference) => differences.push(difference) });
+    expect(differences).toEqual([]);
+  });
+
+  test("and a ticket that Vivenu has no more is counted no more", async () => {
+    const { model, whole } = vivenuWith(12);
+    await whole();
+    model.tickets.delete([...model.tickets.keys()][1] ?? "");
+    clock.forward(HOUR);
+    await whole();
+    expect(await soldOf(MEN)).toBe(7);
+  });
+
+  test("but what changed while it was read stays as it is by now", async () => {
+    const { model, line, whole } = vivenuWith(30, 3);
+    await expect(whole()).rejects.toThrow();
+    line.breakAt = undefined;
+    clock.forward(MINUTE);
+    const refunded = [...model.tickets.values()].at(-2);
+    model.change(refunded?._id ?? "", { status: "INVALID" });
+    const { tickets } = await clientFor({
+      ...{ baseUrl: "https://vivenu.example.com", fetch: model.fetch },
+    }).readTicketsPage({ updatedFrom: clock.now(), top: 10 });
+    const changes = { tickets, malformed: [], until: clock.now(), excludes: () => false };
+    await database.sql.begin((tx) => applyChanges(tx, "DACH", changes));
+    await whole();
+    expect(((await soldOf(MEN)) ?? 0) + ((await soldOf(WOMEN)) ?? 0)).toBe(29);
+  });
+});
+
+test("nothing that is kept of a ticket leads to its holder", async () => {
+  const { line, whole } = vivenuWith(25, 3);
+  await expect(whole()).rejects.toThrow();
+  expect(found(await dump(database.sql), ["@example.com", "email"])).toEqual([]);
+  line.breakAt = undefined;
+  await whole();
+  expect(found(await dump(database.sql), ["@example.com", "email"])).toEqual([]);
+});

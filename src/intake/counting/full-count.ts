@@ -1,0 +1,102 @@
+import type { SalesCounted } from "../../contracts/index.ts";
+import type { Pool, Sql } from "../../database/connect.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { Failure } from "../../lib/failure.ts";
+import type { Logger } from "../../lib/log.ts";
+import type { TicketClass } from "../../rules/classify.ts";
+import type { VivenuClient } from "../../vivenu/client.ts";
+import { readAllTickets } from "../../vivenu/tickets.ts";
+import type { EventKey } from "../store/moved-tickets.ts";
+import { dropTicketReading, keepReadingPage, readTicketReading } from "../store/ticket-readings.ts";
+import { warnOfClocks } from "../store/wrong-clocks.ts";
+import type { Difference } from "./count-difference.ts";
+import { countKept, settleWhole } from "./incremental-count.ts";
+import { isolatingTickets } from "./isolate-tickets.ts";
+
+/** What a whole count found the running count to have wrong, in one field of one event. */
+export interface EventDifference extends Difference {
+  account: string;
+  eventId: string;
+}
+
+export interface CountOutcome {
+  ticketsRead: number;
+  /** Whether it says something that the last count did not. */
+  recorded: boolean;
+  /** Tickets that can not be read: the count is not complete without them. */
+  unread: number;
+  /** The events that had some of these tickets before, and are to be counted again. */
+  left: EventKey[];
+}
+
+export interface WholeOptions {
+  sql: Pool;
+  client: VivenuClient;
+  eventId: string;
+  /** Tickets that were created later are left out. */
+  until: Date;
+  pageSize: number;
+  clock: Clock;
+  log: Logger;
+  signal: AbortSignal;
+  source?: SalesCounted["source"] | undefined;
+  /** Says the count whatever was said before. */
+  force?: boolean | undefined;
+  overrides?: Readonly<Record<string, TicketClass>> | undefined;
+  onDifference?: ((difference: EventDifference) => void) | undefined;
+  /** For taking over what was read, and counting it. */
+  limitMs?: number | undefined;
+}
+
+/** Tens of thousands of tickets, while others wait for the database as well. */
+const LIMIT_MS = 300_000;
+
+/** Of the tickets that can not be read, a log line names no more. */
+const EXAMPLES = 5;
+
+/**
+ * Reads all tickets of an event, keeps of each what counting needs, and counts them. Every page is
+ * kept when it is read, so that a reading that breaks off goes on from there.
+ */
+export async function countWhole(options: WholeOptions): Promise<CountOutcome> {
+  const { sql, client, eventId, pageSize, clock, log, signal, overrides, source, force } = options;
+  const account = client.region;
+  const key = { account, eventId };
+  const begun = await readTicketReading(sql, key, options.until);
+  const until = begun?.until ?? options.until;
+  const reading = await readAllTickets(client, {
+    ...{ eventId, until, pageSize, signal },
+    ...(begun && { resume: begun }),
+    keep: (content, progress) => keepReadingPage(sql, key, { until, content, progress }),
+  });
+  if (!reading.complete) {
+    await dropTicketReading(sql, key);
+    throw new Failure("unavailable", `the tickets were not read whole: ${reading.reason}`, key);
+  }
+  const { limitMs: ms = LIMIT_MS } = options;
+  const { tickets, malformed } = reading;
+  const content = { ...key, until, readAt: clock.now(), tickets, malformed };
+  const work = async (tx: Sql, some: typeof content) => {
+    const settled = await settleWhole(tx, some);
+    const counted =
+      settled &&
+      (await countKept(tx, { ...key, at: until, overrides, source, force, isFull: true }));
+    await dropTicketReading(tx, key);
+    const { differences = [], left = [], wrongClocks = [] } = settled ?? {};
+    const unread = some.malformed;
+    return { differences, left, wrongClocks, unread, recorded: counted?.recorded ?? false };
+  };
+  const settled = await isolatingTickets(sql, content, { ms, work });
+  const { differences, left, recorded } = settled;
+  for (const difference of differences) {
+    log.warn({ ...key, ...difference }, "count.healed");
+    options.onDifference?.({ ...key, ...difference });
+  }
+  warnOfClocks(log, account, settled.wrongClocks);
+  const unread = settled.unread.length;
+  if (unread > 0) {
+    const ticketIds = settled.unread.flatMap(({ id }) => id ?? []).slice(0, EXAMPLES);
+    log.warn({ ...key, tickets: unread, ticketIds }, "ticket.unreadable");
+  }
+  return { ticketsRead: reading.tickets.length, recorded, unread, left };
+}

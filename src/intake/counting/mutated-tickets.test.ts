@@ -1,0 +1,111 @@
+import { expect, test } from "bun:test";
+import delivery from "../../../test/fixtures/vivenu/event.updated.json";
+import { chance, mutate, NEW_FIELDS } from "../../../test/fixtures/vivenu/mutate.ts";
+import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
+import vector from "../../../test/fixtures/vivenu/signature.json";
+import page from "../../../test/fixtures/vivenu/tickets.page.json";
+import { contracts } from "../../contracts/index.ts";
+import { isFailure } from "../../lib/failure.ts";
+import { believed } from "../../lib/instant.ts";
+import { countTickets } from "../../rules/count.ts";
+import { parseEvents, parseTickets } from "../../vivenu/rows.ts";
+import { reportUnknown } from "../../vivenu/unknown-fields.ts";
+import { describe, digestOf } from "../events/describe.ts";
+import { countFacts, eventFacts } from "../events/fact-parts.ts";
+import { countable } from "../store/tickets.ts";
+import { eventOf } from "../webhooks/delivered.ts";
+import { typeCountsOf } from "./record-count.ts";
+
+const PAYLOADS = 10_000;
+const EVENTS = [delivery.data.event, JSON.parse(vector.body).data.event];
+const TYPES = [
+  ...["event.created", "event.updated", "event.deleted", "ticket.created", "ticket.updated"],
+  ...["transaction.complete", "transaction.canceled", "transaction.partiallyCanceled"],
+];
+const AT = "2026-06-01T00:00:00.000Z";
+const subject = { key: "key", account: "DACH", source: "poll" as const, observedAt: AT };
+
+const { log, lines } = recordingLog();
+
+/** What it throws is the payload's fault and says so; anything else is ours. */
+function onlyMalformed<Result>(read: () => Result): Result | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (isFailure(error, "malformed")) return undefined;
+    throw error;
+  }
+}
+
+function tellEvent(event: ReturnType<typeof eventOf>, currency: string | null) {
+  const description = describe(event, currency);
+  expect(digestOf(description)).toHaveLength(20);
+  // As whoever records it: an instant that no clock says is not in a fact.
+  const updatedAt = believed(event.updatedAt ?? null, AT);
+  const facts = onlyMalformed(() => eventFacts(subject, updatedAt, description));
+  for (const { eventType, payload } of facts ?? [])
+    expect(contracts[eventType].payload.safeParse(payload).error).toBeUndefined();
+}
+
+/** One of a list is changed: all others come out as they would have. */
+function listOfEvents(seed: number) {
+  const pick = chance(seed);
+  const rows = [...EVENTS, mutate({ row: EVENTS[pick(EVENTS.length)] }, pick).row];
+  reportUnknown(log, "event", rows);
+  const { read, malformed } = parseEvents(rows);
+  expect(read.length + malformed.length).toBe(rows.length);
+  expect(JSON.stringify(read.slice(0, EVENTS.length))).toBe(goodEvents);
+  for (const event of read.slice(EVENTS.length)) tellEvent(event, pick(2) ? "EUR" : null);
+}
+const goodEvents = JSON.stringify(parseEvents(EVENTS).read);
+
+function listOfTickets(seed: number) {
+  const pick = chance(seed);
+  const at = pick(page.rows.length);
+  const rows: unknown[] = [...page.rows];
+  rows[at] = mutate({ row: page.rows[at] }, pick).row;
+  reportUnknown(log, "ticket", rows);
+  const { read, malformed } = parseTickets(rows);
+  expect(read.length + malformed.length).toBe(rows.length);
+  const others = malformed.length > 0 ? read : read.toSpliced(at, 1);
+  expect(JSON.stringify(others)).toBe(JSON.stringify(goodTickets.toSpliced(at, 1)));
+  const ticketTypes = typeCountsOf(countTickets(read.map(countable), []));
+  const counted = { eventId: "e", countedAt: AT, complete: true, currencies: [] };
+  for (const { payload } of countFacts(subject, {
+    ...{ ...counted, ticketsRead: read.length, expectedTotal: rows.length, ticketTypes },
+  }))
+    expect(contracts["sales.counted.0"].payload.safeParse(payload).error).toBeUndefined();
+}
+const goodTickets = parseTickets(page.rows).read;
+
+function webhook(seed: number) {
+  const pick = chance(seed);
+  const type = TYPES[pick(TYPES.length)] ?? "";
+  const data = type.startsWith("event")
+    ? { event: EVENTS[pick(EVENTS.length)] }
+    : type.startsWith("ticket")
+      ? { ticket: page.rows[0] }
+      : { transaction: { _id: "transaction1" }, tickets: page.rows };
+  const text = JSON.stringify(mutate({ ...delivery, type, data }, pick));
+  const body = Buffer.from(pick(10) ? text : text.slice(0, pick(text.length)));
+  const event = onlyMalformed(() => eventOf({ body, type }, log));
+  if (event) tellEvent(event, "EUR");
+}
+
+test("ten thousand changed payloads crash nothing, and cost what they changed only", () => {
+  const kinds = [listOfEvents, listOfTickets, listOfTickets, webhook];
+  for (let seed = 1; seed <= PAYLOADS; seed += 1) {
+    try {
+      kinds[seed % kinds.length]?.(seed);
+    } catch (error) {
+      throw new Error(`payload ${seed}`, { cause: error });
+    }
+  }
+  const fields = lines.map((line) => JSON.parse(line)).map(({ event, field }) => [event, field]);
+  expect(fields.length).toBeGreaterThan(20);
+  expect(fields.every(([event]) => event === "vivenu.unknown_field")).toBe(true);
+  expect(new Set(fields.map(([, field]) => field)).size).toBe(fields.length);
+  for (const name of NEW_FIELDS)
+    for (const level of ["event", "event.tickets[]", "event.underShops[].tickets[]", "ticket"])
+      expect(fields).toContainEqual(["vivenu.unknown_field", `${level}.${name}`]);
+}, 60_000);

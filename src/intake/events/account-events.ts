@@ -1,0 +1,253 @@
+import { beginWithin } from "../../database/begin-within.ts";
+import type { Pool } from "../../database/connect.ts";
+import { blameOf } from "../../database/fault.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { Failure, isFailure } from "../../lib/failure.ts";
+import type { Logger } from "../../lib/log.ts";
+import type { VivenuClient } from "../../vivenu/client.ts";
+import type { EventList } from "../../vivenu/events.ts";
+import type { Seller, VivenuEvent } from "../../vivenu/wire.ts";
+import { readAccountReading, saveAccountReading } from "../store/account-reading.ts";
+import { forgetEventFailure, forgetFailuresOf, noteEventFailure } from "../store/event-failures.ts";
+import { readKnownEvents } from "../store/events-seen.ts";
+import { markEvents } from "../store/recount-requests.ts";
+import { knowsCurrency, saveSeller } from "../store/sellers.ts";
+import type { EventFilter } from "./event-filter.ts";
+import { recordDeletion, recordEvent, warnOfClock } from "./record-event.ts";
+
+export type Fail = (eventId: string | null, error: unknown) => void;
+
+export interface Told {
+  fail: Fail;
+  /** Of what may not concern us at all: it is said, and makes nothing incomplete. */
+  note: Fail;
+}
+
+export interface AccountEventsOptions {
+  sql: Pool;
+  filter: EventFilter;
+  clock: Clock;
+  log: Logger;
+  source?: "poll" | "backfill" | undefined;
+  /** Says every event anew, whatever was said before. */
+  force?: boolean | undefined;
+  /** For recording one event. */
+  limitMs?: number | undefined;
+}
+
+const LIMIT_MS = 30_000;
+
+/** Vivenu may show a changed event late. */
+const OVERLAP_MS = 10 * 60_000;
+/** An event that can not be read, or not be recorded, is asked for again by itself after so long. */
+const ALONE_MS = 30 * 60_000;
+
+/** Reads one account's events, and records what is new in them. */
+export function accountEvents(options: AccountEventsOptions) {
+  const { sql, filter, clock, log, source = "poll", force = false, limitMs = LIMIT_MS } = options;
+
+  /** Every wanted event as it is now, recorded; also those that the list no longer has. */
+  async function readAll(
+    client: VivenuClient,
+    signal: AbortSignal,
+    told: Told,
+  ): Promise<VivenuEvent[]> {
+    const account = client.region;
+    const seller = await readSeller(client, signal, told.fail);
+    const observedAt = clock.now();
+    const list = await client.readEvents({ signal });
+    await learnSeller(account, seller, list.events);
+    const known = await readWatched(account);
+    const { readable, ...recorded } = await recordWanted(list, {
+      ...{ account, signal, known, observedAt, told },
+    });
+    let { failed } = recorded;
+    const listed = new Set(idsOf(list));
+    for (const eventId of known.filter((id) => !listed.has(id))) {
+      try {
+        const event = await readMissing(client, eventId, signal);
+        if (event) readable.push(event);
+      } catch (error) {
+        if (isKeyRefused(error)) throw error;
+        told.fail(eventId, error);
+        // Else the number of events would say that nothing is missing, and nobody would look again.
+        failed = true;
+      }
+    }
+    if (list.complete && !failed) {
+      const listedEvents = idsOf(list).map((id) => id ?? "");
+      await saveAccountReading(sql, account, { eventsUntil: observedAt, listedEvents });
+    }
+    return readable;
+  }
+
+  /**
+   * The wanted events that changed since the last time, recorded: two requests where none did. A list
+   * of changes does not tell what was deleted, but their number does: then all are read.
+   */
+  async function readChanged(
+    client: VivenuClient,
+    signal: AbortSignal,
+    told: Told,
+  ): Promise<VivenuEvent[]> {
+    const account = client.region;
+    const { eventsUntil, listedEvents } = await readAccountReading(sql, account);
+    if (!eventsUntil || listedEvents === null || !(await knowsCurrency(sql, account)))
+      return readAll(client, signal, told);
+    const observedAt = clock.now();
+    const updatedSince = new Date(eventsUntil.getTime() - OVERLAP_MS);
+    const list = await client.readEvents({ signal, updatedSince });
+    const listed = new Set<string | null>(listedEvents);
+    const anyCame = idsOf(list).some((id) => !listed.has(id));
+    const total = await client.readEventTotal({ signal });
+    // One that came may hide that another went.
+    if (!list.complete || anyCame || total !== listedEvents.length)
+      return readAll(client, signal, told);
+    const known = await readWatched(account);
+    const { readable, failed } = await recordWanted(list, {
+      ...{ account, signal, known, observedAt, told },
+    });
+    if (!failed) await saveAccountReading(sql, account, { eventsUntil: observedAt });
+    return readable;
+  }
+
+  interface Listing {
+    account: string;
+    signal: AbortSignal;
+    known: readonly string[];
+    observedAt: Date;
+    told: Told;
+  }
+
+  /**
+   * `failed` is true where the same list may be read better later. What is an event's own fault is not
+   * so: the list will say the same until the event changes, and then says that it did.
+   */
+  async function recordWanted(list: EventList, listing: Listing) {
+    const { account, signal, known, observedAt, told } = listing;
+    let failed = !list.complete;
+    if (!list.complete)
+      told.fail(
+        null,
+        new Failure("unavailable", `the list of events was not read whole: ${list.reason}`),
+      );
+    await tellUnread(list.malformed, listing);
+    const isKnown = new Set(known);
+    const readable: VivenuEvent[] = [];
+    for (const event of list.events) {
+      try {
+        // One that is watched goes on being watched when it is renamed.
+        if (!filter.wants(account, event) && !isKnown.has(event._id)) continue;
+        await noting(account, event._id, signal, () => record(account, event, observedAt));
+        readable.push(event);
+      } catch (error) {
+        told.fail(event._id, error);
+        if (blameOf(error) === "outage") failed = true;
+        else await askAlone(account, event._id);
+      }
+    }
+    return { readable, failed };
+  }
+
+  async function tellUnread(
+    malformed: EventList["malformed"],
+    { account, known, observedAt, told }: Listing,
+  ) {
+    for (const { id, name, reason } of malformed) {
+      const error = new Failure("malformed", `an event of the list can not be read: ${reason}`);
+      const isWatched = id !== null && known.includes(id);
+      const isWanted = isWatched || filter.wantsUnread({ id, name });
+      if (isWanted) told.fail(id, error);
+      else if (isWanted === undefined) told.note(id, error);
+      if (isWanted && id !== null) {
+        const key = { account, eventId: id, work: "describe" as const };
+        await noteEventFailure(sql, key, { error, at: observedAt });
+      }
+      if (isWatched) await askAlone(account, id);
+    }
+  }
+
+  /** Its hint is served by a reading of this event only, and stays until that succeeds. */
+  const askAlone = (account: string, eventId: string) =>
+    markEvents(sql, [{ account, eventId, at: clock.now() }], {
+      pace: { debounceMs: ALONE_MS, intervalMs: ALONE_MS },
+    });
+
+  const readWatched = async (account: string) =>
+    (await readKnownEvents(sql, account)).filter((eventId) => !filter.excludes(eventId));
+
+  /** Who the account's owner is; the events' word is taken where Vivenu does not say it by itself. */
+  async function readSeller(client: VivenuClient, signal: AbortSignal, fail: Fail) {
+    try {
+      return await client.readSeller({ signal });
+    } catch (error) {
+      if (isKeyRefused(error)) throw error;
+      fail(null, error);
+      return { _id: null, currency: null };
+    }
+  }
+
+  async function learnSeller(account: string, { _id, currency }: Seller, events: VivenuEvent[]) {
+    const sellerId = _id ?? events.find((event) => event.sellerId !== null)?.sellerId ?? null;
+    await saveSeller(sql, account, { _id: sellerId, currency }, clock.now());
+  }
+
+  /** An event that the list lacks is gone only when Vivenu answers 404 for it. */
+  async function readMissing(client: VivenuClient, eventId: string, signal: AbortSignal) {
+    const account = client.region;
+    const observedAt = clock.now();
+    return noting(account, eventId, signal, async () => {
+      const event = await client.readEvent(eventId, { signal });
+      if (event) await record(account, event, observedAt);
+      else
+        await beginWithin(sql, limitMs, async (tx) => {
+          const gone = { account, source: "poll", eventId, name: null, observedAt } as const;
+          await recordDeletion(tx, gone);
+          await forgetFailuresOf(tx, { account, eventId });
+        });
+      return event;
+    });
+  }
+
+  /** Why an event could not be described is kept, for whoever asks why it is not as Vivenu says. */
+  async function noting<Result>(
+    account: string,
+    eventId: string,
+    signal: AbortSignal,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      const key = { account, eventId, work: "describe" as const };
+      if (!signal.aborted && !isKeyRefused(error))
+        await noteEventFailure(sql, key, { error, at: clock.now() });
+      throw error;
+    }
+  }
+
+  const record = (account: string, event: VivenuEvent, observedAt: Date) =>
+    beginWithin(sql, limitMs, async (tx) => {
+      const reading = { account, source, event, observedAt, force };
+      const outcome = await recordEvent(tx, reading);
+      warnOfClock(log, reading, outcome);
+      await forgetEventFailure(tx, { account, eventId: event._id, work: "describe" });
+    });
+
+  return { readAll, readChanged, readMissing };
+}
+
+const idsOf = ({ events, malformed }: EventList) => [
+  ...events.map(({ _id }) => _id),
+  ...malformed.map(({ id }) => id),
+];
+
+/** A failure's kind where it is the account's key that Vivenu refuses. */
+export const KEY_REFUSED = "key_refused";
+
+export const isKeyRefused = (error: unknown) =>
+  isFailure(error, "refused") && (error.context.status === 401 || error.context.status === 403);
+
+/** What a poll or a backfill calls the failure. */
+export const failureKindOf = (error: unknown) =>
+  isKeyRefused(error) ? KEY_REFUSED : isFailure(error) ? error.kind : "fault";

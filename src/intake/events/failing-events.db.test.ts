@@ -1,0 +1,306 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { modelVivenu } from "../../../test/fixtures/vivenu/model.ts";
+import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import { holding } from "../../../test/support/holding.ts";
+import {
+  clientFor,
+  eventJson,
+  HOUR,
+  handClock,
+  hyrox,
+  log,
+  MEN,
+  MINUTE,
+  never,
+  pace,
+  readCounts,
+  SECOND,
+} from "../../../test/support/intake.ts";
+import { emptyTables } from "../../../test/support/reused-database.ts";
+import { defaultRunning } from "../counting/incremental-settings.ts";
+import { poller } from "../polling/poller.ts";
+import { earlyCounts } from "../polling/recounts.ts";
+import { readFailingEvents, readWorryingEvents, retryEvents } from "../store/event-failures.ts";
+import { markEvents } from "../store/recount-requests.ts";
+import { readUnreadEvents } from "../store/unreadable-tickets.ts";
+
+const BERLIN = "68f0000000000000000000a1";
+const HAMBURG = "68f0000000000000000000a2";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database[Symbol.asyncDispose]());
+beforeEach(async () => {
+  await emptyTables(
+    database.sql,
+    `
+    outbox, seller, event_currency, event_seen, count_seen, count_hint, ticket_state, ticket_unread,
+      running_count, poll_state, account_reading, ticket_reading, ticket_reading_page, event_failure
+  `,
+  );
+});
+
+function stage() {
+  const { sql } = database;
+  const clock = handClock();
+  const model = modelVivenu({ now: clock.now });
+  const client = clientFor({
+    ...{ baseUrl: "https://vivenu.example.com", clock, fetch: model.fetch },
+  });
+  const polling = poller({
+    ...{ sql, filter: hyrox, pageSize: 10, settleMs: 2 * SECOND, clock, log },
+    running: { ...defaultRunning, checkMs: 0, limitMs: 400 },
+  });
+  for (const [_id, name] of [
+    [BERLIN, "HYROX Berlin"],
+    [HAMBURG, "HYROX Hamburg"],
+  ] as const)
+    model.putEvent({ ...eventJson(), _id, name });
+  const hints = new Map([["DACH", client]]);
+  const early = earlyCounts({
+    ...{ sql, clients: hints, poller: polling, pace, clock, log, signal: never },
+  });
+  return {
+    ...{ clock, model },
+    sell: (eventId: string) => model.put({ eventId, ticketTypeId: MEN }),
+    poll(mode: "full" | "changes" = "full") {
+      clock.forward(HOUR);
+      return polling.pollAccount(client, never, { mode });
+    },
+    follow(ms = MINUTE) {
+      clock.forward(ms);
+      return polling.followAccount(client, never);
+    },
+    async hint(...eventIds: string[]) {
+      const at = clock.now();
+      await markEvents(
+        sql,
+        eventIds.map((eventId) => ({ account: "DACH", eventId, at })),
+        { pace },
+      );
+      clock.forward(pace.debounceMs);
+      await early();
+    },
+  };
+}
+
+async function sold(eventId: string) {
+  const count = (await readCounts(database.sql)).findLast((one) => one.eventId === eventId);
+  const number = count?.ticketTypes.reduce((sum, type) => sum + type.sold, 0);
+  return count && { sold: number, complete: count.complete };
+}
+
+/** What is kept of an event is not what the program expects, whatever made it so. */
+async function spoil(eventId: string) {
+  const { sql } = database;
+  const [kept] = await sql`select description from event_seen where event_id = ${eventId}`;
+  await sql`
+    update event_seen set description = 'null', digest = 'none' where event_id = ${eventId}
+  `;
+  return () => sql`
+    update event_seen set description = ${kept?.description} where event_id = ${eventId}
+  `;
+}
+
+const watched = { accounts: ["DACH"], exclude: [], limit: 9 };
+const named = async (by = watched) =>
+  (await readWorryingEvents(database.sql, by)).map(({ id, type, reason }) => [id, type, reason]);
+
+describe("an event that cannot be counted, for the program throws at it,", () => {
+  test("keeps no other from being followed, is named, and is counted when it can be", async () => {
+    const { sell, poll, follow } = stage();
+    sell(BERLIN);
+    sell(HAMBURG);
+    await poll();
+    const mend = await spoil(BERLIN);
+    sell(BERLIN);
+    sell(HAMBURG);
+    const followed = await follow();
+    expect(followed).toMatchObject({ eventIds: [HAMBURG], failed: [BERLIN] });
+    expect(await sold(HAMBURG)).toEqual({ sold: 2, complete: true });
+    expect(await named()).toEqual([[`event-DACH-${BERLIN}`, "count an event", "TypeError"]]);
+    await mend();
+    await follow();
+    expect(await sold(BERLIN)).toEqual({ sold: 2, complete: true });
+    expect(await named()).toEqual([]);
+  });
+
+  test("is not tried at every look, but by command at once", async () => {
+    const { sell, poll, follow, clock } = stage();
+    sell(BERLIN);
+    await poll();
+    const mend = await spoil(BERLIN);
+    sell(BERLIN);
+    for (let look = 0; look < 60; look += 1) await follow();
+    const [failing] = await readFailingEvents(database.sql);
+    expect(failing).toMatchObject({ account: "DACH", failures: 5, state: "failing" });
+    await mend();
+    await follow();
+    expect(await sold(BERLIN)).toEqual({ sold: 1, complete: true });
+    const id = `event-DACH-${BERLIN}`;
+    expect(await retryEvents(database.sql, [id], clock.now())).toEqual(new Set([id]));
+    await follow();
+    expect(await sold(BERLIN)).toEqual({ sold: 2, complete: true });
+  });
+});
+
+test("an event that hangs while it is counted keeps no other from being followed, and is named", async () => {
+  const { sell, poll, follow } = stage();
+  sell(BERLIN);
+  sell(HAMBURG);
+  await poll();
+  await using lock = await holding(database, `count DACH ${BERLIN}`);
+  sell(BERLIN);
+  sell(HAMBURG);
+  await follow();
+  expect(await sold(HAMBURG)).toEqual({ sold: 2, complete: true });
+  expect(await named()).toEqual([
+    [`event-DACH-${BERLIN}`, "count an event", expect.stringMatching(/57014|took longer/)],
+  ]);
+  await lock.release();
+  await follow();
+  expect(await sold(BERLIN)).toEqual({ sold: 2, complete: true });
+});
+
+describe("a poll", () => {
+  test("goes on with the other events where one hangs while it is counted, and says which", async () => {
+    const { sell, poll } = stage();
+    sell(BERLIN);
+    sell(HAMBURG);
+    await using lock = await holding(database, `count DACH ${BERLIN}`);
+    const summary = await poll();
+    expect(summary.complete).toBe(false);
+    expect(summary.failures.map(({ eventId }) => eventId)).toEqual([BERLIN]);
+    expect(await sold(HAMBURG)).toEqual({ sold: 1, complete: true });
+    await lock.release();
+    expect((await poll()).complete).toBe(true);
+    expect(await named()).toEqual([]);
+  });
+
+  test("goes on with the other events where one hangs while it is described, and says which", async () => {
+    const { sell, poll } = stage();
+    sell(BERLIN);
+    sell(HAMBURG);
+    await using lock = await holding(database, `event DACH ${BERLIN}`);
+    const summary = await poll();
+    expect(summary.failures.map(({ eventId }) => eventId)).toContain(BERLIN);
+    expect(await sold(HAMBURG)).toEqual({ sold: 1, complete: true });
+    expect((await named())[0]?.slice(0, 2)).toEqual([`event-DACH-${BERLIN}`, "describe an event"]);
+    await lock.release();
+    expect((await poll()).complete).toBe(true);
+    expect(await sold(BERLIN)).toEqual({ sold: 1, complete: true });
+    expect(await named()).toEqual([]);
+  });
+
+  test("says of a throw what it was and never its words, for the log keeps it for ever", async () => {
+    const { sell, poll } = stage();
+    sell(BERLIN);
+    sell(HAMBURG);
+    await using _refusing = await refusing("event_seen", {
+      ...{ when: `new.event_id = '${BERLIN}'`, sqlState: "P0001" },
+    });
+    const summary = await poll();
+    expect(summary.failures).toMatchObject([{ eventId: BERLIN, reason: "PostgreSQL: P0001" }]);
+    expect(JSON.stringify(summary)).not.toContain("are content");
+    expect(await sold(HAMBURG)).toEqual({ sold: 1, complete: true });
+  });
+});
+
+/** Stands for whatever nobody foresaw: PostgreSQL refuses some rows of a table. */
+async function refusing(table: string, { when, sqlState }: { when: string; sqlState: string }) {
+  const { sql } = database;
+  await sql.unsafe(`
+    create function refuse() returns trigger language plpgsql as $$
+    begin
+      if ${when} then raise exception 'words that are content' using errcode = '${sqlState}'; end if;
+      return new;
+    end $$;
+    create trigger refuse before insert or update on ${table}
+      for each row execute function refuse();
+  `);
+  return {
+    async [Symbol.asyncDispose]() {
+      await sql.unsafe(`drop trigger refuse on ${table}; drop function refuse`);
+    },
+  };
+}
+
+const poison = { when: "new.origin = 'poison'" };
+
+describe("a ticket that cannot be kept", () => {
+  test.each(["22003", "P0001"])(
+    "(%s) costs its event a complete count, and nobody else anything",
+    async (sqlState) => {
+      const { sell, model, poll, follow } = stage();
+      sell(BERLIN);
+      sell(HAMBURG);
+      await poll();
+      await using _refusing = await refusing("ticket_state", { ...poison, sqlState });
+      for (let n = 0; n < 6; n += 1) sell(BERLIN);
+      model.put({ eventId: BERLIN, ticketTypeId: MEN, origin: "poison" });
+      sell(HAMBURG);
+      await follow();
+      expect(await sold(HAMBURG)).toEqual({ sold: 2, complete: true });
+      expect(await sold(BERLIN)).toEqual({ sold: 7, complete: false });
+      expect(await readUnreadEvents(database.sql, "DACH")).toEqual([BERLIN]);
+    },
+  );
+
+  test("is set apart by a count of everything as well, and is counted when it can be", async () => {
+    const { sell, model, poll } = stage();
+    for (let n = 0; n < 6; n += 1) sell(BERLIN);
+    model.put({ eventId: BERLIN, ticketTypeId: MEN, origin: "poison" });
+    sell(HAMBURG);
+    {
+      await using _refusing = await refusing("ticket_state", { ...poison, sqlState: "P0001" });
+      expect((await poll()).failures.map(({ eventId }) => eventId)).toEqual([BERLIN]);
+      expect(await sold(HAMBURG)).toEqual({ sold: 1, complete: true });
+      expect(await sold(BERLIN)).toEqual({ sold: 6, complete: false });
+    }
+    expect((await poll()).complete).toBe(true);
+    expect(await sold(BERLIN)).toEqual({ sold: 7, complete: true });
+  });
+});
+
+test("of the events that webhooks marked, one that hangs keeps no other from being counted", async () => {
+  const { sell, poll, hint } = stage();
+  sell(BERLIN);
+  sell(HAMBURG);
+  await poll();
+  await using _lock = await holding(database, `event DACH ${BERLIN}`);
+  sell(BERLIN);
+  sell(HAMBURG);
+  await hint(BERLIN, HAMBURG);
+  expect(await sold(HAMBURG)).toEqual({ sold: 2, complete: true });
+  expect((await named())[0]?.[0]).toBe(`event-DACH-${BERLIN}`);
+});
+
+test("an event that nobody reads any more is named no more", async () => {
+  const { sell, poll } = stage();
+  sell(BERLIN);
+  {
+    await using _lock = await holding(database, `count DACH ${BERLIN}`);
+    await poll();
+  }
+  expect(await named()).toHaveLength(1);
+  expect(await named({ ...watched, accounts: ["FRANCE"] })).toEqual([]);
+  expect(await readWorryingEvents(database.sql, { ...watched, exclude: [BERLIN] })).toHaveLength(0);
+  await database.sql`update event_seen set deleted_at = now() where event_id = ${BERLIN}`;
+  expect(await named()).toEqual([]);
+});
+
+test("an event that is gone is named no more", async () => {
+  const { sell, poll, model } = stage();
+  sell(BERLIN);
+  sell(HAMBURG);
+  {
+    await using _lock = await holding(database, `count DACH ${BERLIN}`);
+    await poll();
+  }
+  expect(await named()).toHaveLength(1);
+  model.events.delete(BERLIN);
+  await poll();
+  expect(await named()).toEqual([]);
+});

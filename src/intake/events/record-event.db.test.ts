@@ -1,0 +1,353 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import { emptyRows } from "../../../test/support/given.ts";
+import {
+  EVENT_ID,
+  eventOf,
+  HOUR,
+  MEN,
+  MINUTE,
+  NOON,
+  project,
+  readFacts,
+  readPayloads,
+  WOMEN,
+} from "../../../test/support/intake.ts";
+import { emptyTables } from "../../../test/support/reused-database.ts";
+import type { VivenuEvent } from "../../vivenu/wire.ts";
+import { readAccountOf, readKnownEvents } from "../store/events-seen.ts";
+import { saveSeller } from "../store/sellers.ts";
+import { type Outcome, recordDeletion, recordEvent } from "./record-event.ts";
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database[Symbol.asyncDispose]());
+beforeEach(async () => {
+  await emptyTables(
+    database.sql,
+    `
+    seller, event_currency, event_seen, outbox
+  `,
+  );
+  await emptyRows(database.sql);
+});
+
+const at = (minutes: number) => new Date(NOON.getTime() + minutes * MINUTE);
+
+/** The event with a name of its own, changed so many minutes after noon. */
+const version = (name: string, minutes: number | undefined) =>
+  eventOf({ name, updatedAt: minutes === undefined ? undefined : at(minutes).toISOString() });
+
+const read = (source: "webhook" | "poll", event: VivenuEvent, minutes: number): Promise<Outcome> =>
+  database.sql.begin((tx) =>
+    recordEvent(tx, { account: "DACH", source, event, observedAt: at(minutes) }),
+  );
+
+const remove = (source: "webhook" | "poll", minutes: number, event?: VivenuEvent) =>
+  database.sql.begin((tx) =>
+    recordDeletion(tx, {
+      ...{ account: "DACH", source, eventId: EVENT_ID, name: null, observedAt: at(minutes) },
+      ...(event && { event }),
+    }),
+  );
+
+const said = async () =>
+  (await readPayloads(database.sql, "event.updated.0")).map(
+    ({ name, updatedAt }) => `${name} ${minutesOf(updatedAt)}`,
+  );
+const minutesOf = (time: string | null) =>
+  time === null ? "without" : (Date.parse(time) - NOON.getTime()) / MINUTE;
+
+/** What a reader of the log takes the event for, in whatever order the facts come to it. */
+async function shown(sql = database.sql) {
+  await emptyRows(sql);
+  const facts = await readFacts(sql);
+  await project(sql, facts.toReversed());
+  const [row] = await sql<{ name: string; deleted: boolean }[]>`
+    select name, deleted_at is not null as deleted from event
+  `;
+  return row && { ...row };
+}
+
+describe("an event is recorded", () => {
+  test("when it is first seen, and then on change only", async () => {
+    expect(await read("webhook", version("A", 1), 1)).toBe("recorded");
+    expect(await read("poll", version("A", 1), 2)).toBe("unchanged");
+    expect(await read("webhook", version("A", 3), 3)).toBe("unchanged");
+    expect(await read("poll", version("B", 4), 4)).toBe("recorded");
+    expect(await said()).toEqual(["A 1", "B 4"]);
+    expect(await shown()).toEqual({ name: "B", deleted: false });
+  });
+
+  test("with its account, its source and when it was learned", async () => {
+    await read("poll", version("A", 1), 2);
+    const [fact] = await readPayloads(database.sql, "event.updated.0");
+    expect(fact).toMatchObject({
+      account: "DACH",
+      source: "poll",
+      observedAt: at(2).toISOString(),
+      updatedAt: at(1).toISOString(),
+      eventId: EVENT_ID,
+      part: { number: 1, of: 1 },
+    });
+  });
+
+  test("by each account that has it", async () => {
+    await read("webhook", version("A", 1), 1);
+    await database.sql.begin((tx) =>
+      recordEvent(tx, {
+        ...{ account: "FRANCE", source: "poll" as const },
+        ...{ event: version("A", 1), observedAt: at(1) },
+      }),
+    );
+    expect(await said()).toEqual(["A 1", "A 1"]);
+    expect(await readAccountOf(database.sql, EVENT_ID)).toBeUndefined();
+    expect(await readKnownEvents(database.sql, "FRANCE")).toEqual([EVENT_ID]);
+  });
+
+  test("once more with its prices when its account's currency is learned", async () => {
+    await read("webhook", version("A", 1), 1);
+    await saveSeller(database.sql, "DACH", { _id: "seller", currency: "EUR" }, at(2));
+    expect(await read("poll", version("A", 1), 3)).toBe("recorded");
+    await saveSeller(database.sql, "DACH", { _id: "seller", currency: null }, at(4));
+    expect(await read("poll", version("A", 1), 5)).toBe("unchanged");
+    const [before, after] = await readPayloads(database.sql, "event.updated.0");
+    const price = (fact: typeof before) =>
+      fact?.ticketTypes.find(({ ticketTypeId }) => ticketTypeId === MEN)?.priceMinor;
+    expect([before?.currency, price(before)]).toEqual([null, null]);
+    expect([after?.currency, price(after)]).toEqual(["EUR", 11_900]);
+    await project(database.sql, (await readFacts(database.sql)).toReversed());
+    const [row] = await database.sql`select currency from event`;
+    expect(row?.currency).toBe("EUR");
+  });
+});
+
+describe("what is older than the newest known", () => {
+  test("is history, and the newest stays the newest", async () => {
+    await read("webhook", version("B", 5), 5);
+    expect(await read("webhook", version("A", 1), 6)).toBe("doubtful");
+    expect(await read("webhook", version("A", 1), 7)).toBe("doubtful");
+    expect(await said()).toEqual(["B 5", "A 1"]);
+    expect(await shown()).toEqual({ name: "B", deleted: false });
+  });
+
+  test("does not hide a newest that the log did not have yet", async () => {
+    await read("webhook", version("A", 1), 1);
+    expect(await read("poll", version("A", 3), 3.5)).toBe("unchanged");
+    expect(await read("webhook", version("B", 2), 4)).toBe("doubtful");
+    expect(await said()).toEqual(["A 1", "B 2", "A 3"]);
+    const [, , again] = await readPayloads(database.sql, "event.updated.0");
+    expect(again?.observedAt).toBe(at(3.5).toISOString());
+    expect(await shown()).toEqual({ name: "A", deleted: false });
+    expect(await read("webhook", version("C", 1.5), 5)).toBe("doubtful");
+    expect(await said()).toEqual(["A 1", "B 2", "A 3", "C 1.5"]);
+    expect(await shown()).toEqual({ name: "A", deleted: false });
+  });
+});
+
+describe("two contents under one time of change", () => {
+  test("the one that was seen last stands, and a webhook's is to be read again", async () => {
+    await read("poll", version("A", 1), 1);
+    expect(await read("webhook", version("B", 1), 2)).toBe("doubtful");
+    expect(await shown()).toEqual({ name: "B", deleted: false });
+    expect(await read("poll", version("A", 1), 3)).toBe("recorded");
+    expect(await shown()).toEqual({ name: "A", deleted: false });
+    expect(await read("poll", version("A", 1), 4)).toBe("unchanged");
+    expect(await said()).toHaveLength(3);
+  });
+
+  test("the one that was seen last stands when the other comes late", async () => {
+    await read("poll", version("A", 1), 1);
+    await read("poll", version("A", 1), 5);
+    expect(await read("webhook", version("B", 1), 3)).toBe("doubtful");
+    expect(await shown()).toEqual({ name: "A", deleted: false });
+  });
+
+  test("seen in one moment, the reader of the log and we choose the same", async () => {
+    for (const names of [
+      ["A", "B"],
+      ["B", "A"],
+    ]) {
+      await emptyTables(database.sql, "event_seen, outbox");
+      for (const name of names) await read("poll", version(name, 1), 1);
+      const [seen] = await database.sql`select description ->> 'name' as name from event_seen`;
+      expect(await shown()).toEqual({ name: seen?.name, deleted: false });
+    }
+  });
+});
+
+test("where Vivenu says no time of change, ours stands in for it", async () => {
+  expect(await read("webhook", version("A", undefined), 1)).toBe("recorded");
+  expect(await read("webhook", version("A", undefined), 2)).toBe("unchanged");
+  expect(await read("webhook", version("B", undefined), 3)).toBe("recorded");
+  expect(await read("webhook", version("C", undefined), 2)).toBe("doubtful");
+  expect(await said()).toEqual(["A without", "B without", "C without"]);
+  expect(await shown()).toEqual({ name: "B", deleted: false });
+  expect(await read("poll", version("D", 4), 5)).toBe("recorded");
+  expect(await shown()).toEqual({ name: "D", deleted: false });
+});
+
+describe("a deleted event", () => {
+  test("is recorded as gone once", async () => {
+    await read("webhook", version("A", 1), 1);
+    expect(await remove("webhook", 2)).toBe(true);
+    expect(await remove("poll", 3)).toBe(false);
+    expect(await readPayloads(database.sql, "event.deleted.0")).toEqual([
+      {
+        idempotencyKey: `event.deleted/DACH/${EVENT_ID}/${at(2).toISOString()}`,
+        account: "DACH",
+        source: "webhook",
+        observedAt: at(2).toISOString(),
+        eventId: EVENT_ID,
+        name: null,
+      },
+    ]);
+    expect(await shown()).toEqual({ name: "A", deleted: true });
+    expect(await readKnownEvents(database.sql, "DACH")).toEqual([]);
+  });
+
+  test("is not brought back by a webhook, whatever it says, but is to be looked at", async () => {
+    await read("poll", version("A", 1), 1);
+    await remove("webhook", 5);
+    expect(await read("webhook", version("A", 1), 6)).toBe("doubtful");
+    expect(await read("webhook", version("B", 4), 7)).toBe("doubtful");
+    expect(await read("webhook", version("C", 8), 8)).toBe("doubtful");
+    expect(await shown()).toEqual({ name: "C", deleted: true });
+    expect(await readKnownEvents(database.sql, "DACH")).toEqual([]);
+  });
+
+  test("is not brought back by an answer that was asked for before it was deleted", async () => {
+    await read("poll", version("A", 1), 1);
+    await remove("webhook", 5);
+    expect(await read("poll", version("A", 1), 4)).toBe("doubtful");
+    expect(await shown()).toEqual({ name: "A", deleted: true });
+  });
+
+  test("is not brought back when its newest description is said once more", async () => {
+    await read("webhook", version("B", undefined), 1);
+    await remove("webhook", 5);
+    await read("webhook", version("B", undefined), 6);
+    await read("poll", version("A", undefined), 3);
+    expect(await shown()).toEqual({ name: "B", deleted: true });
+  });
+
+  test("is back when Vivenu's API has it again, which is always said", async () => {
+    await read("poll", version("A", 1), 1);
+    for (const round of [2, 5]) {
+      await remove("poll", round);
+      expect(await read("poll", version("A", 1), round + 1)).toBe("recorded");
+      expect(await shown()).toEqual({ name: "A", deleted: false });
+    }
+    expect(await read("poll", version("A", 1), 9)).toBe("unchanged");
+    expect(await said()).toEqual(["A 1", "A 1", "A 1"]);
+    expect(await readKnownEvents(database.sql, "DACH")).toEqual([EVENT_ID]);
+  });
+
+  test("that was never seen has a row, whether its creation comes late or never", async () => {
+    await remove("webhook", 2, version("A", 1));
+    expect(await shown()).toEqual({ name: "A", deleted: true });
+    expect(await read("webhook", version("A", 1), 4)).toBe("doubtful");
+    expect(await shown()).toEqual({ name: "A", deleted: true });
+    expect(await said()).toEqual(["A 1"]);
+  });
+
+  test("that was never seen is remembered, so that its creation coming late does not revive it", async () => {
+    expect(await remove("webhook", 2, version("A", 1))).toBe(true);
+    expect(await remove("webhook", 3, version("A", 1))).toBe(false);
+    expect(await read("webhook", version("Draft", 0), 4)).toBe("doubtful");
+    expect(await shown()).toEqual({ name: "A", deleted: true });
+    expect(await read("poll", version("A", 1), 5)).toBe("recorded");
+    expect(await shown()).toEqual({ name: "A", deleted: false });
+  });
+});
+
+test("rows are what the newest description says, however readings are ordered and repeated", async () => {
+  interface Step {
+    kind: "webhook" | "poll" | "deleted";
+    name: string;
+    changedAt: number | undefined;
+    /** How much earlier than its turn it was observed: a delivery may wait, a poll takes a while. */
+    lag: number;
+    repeats: number;
+  }
+  const step: fc.Arbitrary<Step> = fc.record({
+    kind: fc.constantFrom("webhook", "webhook", "poll", "poll", "deleted"),
+    name: fc.constantFrom("A", "B", "C"),
+    changedAt: fc.option(fc.integer({ min: 0, max: 2 }), { nil: undefined, freq: 6 }),
+    lag: fc.constantFrom(0, 0, 1, 25),
+    repeats: fc.integer({ min: 1, max: 2 }),
+  });
+  const eventFor = ({ name, changedAt }: Step) => ({
+    ...version(name, changedAt),
+    // Ticket types come and go with the versions.
+    tickets: eventOf().tickets.filter(({ _id }) => (name === "A" ? _id !== WOMEN : _id !== MEN)),
+  });
+  /** A clock that is ahead of when it was observed by more than a clock's error is not believed. */
+  const changedAtOf = ({ changedAt }: Step, observed: number) =>
+    changedAt !== undefined && changedAt <= observed + 10 ? changedAt : observed;
+  const newest = (a: { order: number[] }, b: { order: number[] }) =>
+    (b.order[0] ?? 0) - (a.order[0] ?? 0) || (b.order[1] ?? 0) - (a.order[1] ?? 0);
+
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { minLength: 3, maxLength: 9 }),
+      fc.infiniteStream(fc.nat()),
+      async (steps, chance) => {
+        await emptyTables(database.sql, "event_seen, outbox");
+        const described: { name: string; order: number[] }[] = [];
+        let deletedAt: number | undefined;
+        for (const [turn, one] of steps.entries()) {
+          // Deletions are told in turn; a quarter of a minute keeps every moment its own.
+          const observed = 10 * (turn + 1) - (one.kind === "deleted" ? 0 : one.lag) + turn / 4;
+          for (let i = 0; i < one.repeats; i += 1) {
+            if (one.kind === "deleted") {
+              if (described.length === 0) continue;
+              await remove("webhook", observed);
+              deletedAt ??= observed;
+            } else {
+              await read(one.kind, eventFor(one), observed);
+              described.push({ name: one.name, order: [changedAtOf(one, observed), observed] });
+              if (one.kind === "poll" && observed > (deletedAt ?? 0)) deletedAt = undefined;
+            }
+          }
+        }
+        await emptyRows(database.sql);
+        const facts = await readFacts(database.sql);
+        const shuffled = facts
+          .map((fact) => ({ fact, place: chance.next().value }))
+          .sort((a, b) => a.place - b.place)
+          .map(({ fact }) => fact);
+        await project(database.sql, shuffled);
+        const [expected] = described.sort(newest);
+        const rows = await database.sql`
+          select name, deleted_at is not null as deleted, ticket_type_ids from event
+        `;
+        const has = rows[0]?.ticketTypeIds.includes(WOMEN) ? "women" : "men";
+        expect(rows.map(({ name, deleted }) => ({ name, deleted }))).toEqual(
+          expected ? [{ name: expected.name, deleted: deletedAt !== undefined }] : [],
+        );
+        if (expected) expect(has).toBe(expected.name === "A" ? "men" : "women");
+      },
+    ),
+    { numRuns: 40, endOnFailure: false },
+  );
+}, 60_000);
+
+test("a webhook that says a time of change that lies far ahead is not taken for the newest", async () => {
+  await read("webhook", version("A", 2), -15);
+  await read("webhook", version("B", 0), 20);
+  expect(await shown()).toEqual({ name: "B", deleted: false });
+});
+
+test("readings of one event at the same time take turns", async () => {
+  const versions = Array.from({ length: 8 }, (_, i) => version(`V${i}`, i));
+  await Promise.all(versions.map((one, i) => read("webhook", one, i)));
+  expect(await shown()).toEqual({ name: "V7", deleted: false });
+  expect(new Set(await said()).size).toBe((await said()).length);
+  await Promise.all([remove("webhook", HOUR / MINUTE), remove("poll", HOUR / MINUTE + 1)]);
+  expect(await readPayloads(database.sql, "event.deleted.0")).toHaveLength(1);
+});

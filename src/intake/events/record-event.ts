@@ -1,0 +1,190 @@
+import type { Sql } from "../../database/connect.ts";
+import { put } from "../../datacore/outbox.ts";
+import { believed, unreadableOf } from "../../lib/instant.ts";
+import type { Logger } from "../../lib/log.ts";
+import type { VivenuEvent } from "../../vivenu/wire.ts";
+import { readCurrency } from "../store/event-currencies.ts";
+import { isElsewhere, readSeen, type Seen, saveSeen, type Version } from "../store/events-seen.ts";
+import { lockEvent } from "../store/locks.ts";
+import { forgetTickets, markDirty } from "../store/running-counts.ts";
+import { describe, digestOf } from "./describe.ts";
+import { eventFacts } from "./fact-parts.ts";
+
+/** An event as it came in by one of the two doors. */
+export interface Reading {
+  account: string;
+  source: "webhook" | "poll" | "backfill";
+  event: VivenuEvent;
+  /** A delivery's arrival, or when the request to Vivenu began. */
+  observedAt: Date;
+  /** Is said although nothing is new: the datacore may not have it. */
+  force?: boolean;
+}
+
+/**
+ * - `recorded`   it is news, and on its way to the datacore
+ * - `unchanged`  it says what the newest known says
+ * - `doubtful`   recorded, but it is older than what is known, or contradicts it: read the event again
+ */
+export type Outcome = "recorded" | "unchanged" | "doubtful";
+
+/**
+ * Records a reading when it says something new, in the caller's transaction. What is older than the
+ * newest known is recorded too, as history; then the newest must be in the log as well, or the older
+ * one would pass for it.
+ */
+export async function recordEvent(tx: Sql, reading: Reading): Promise<Outcome> {
+  const { account, source, event, observedAt, force = false } = reading;
+  // In one round trip, the lock first: each is a statement of its own and sees what was done before.
+  const [, currency, seen] = await Promise.all([
+    lockEvent(tx, account, event._id),
+    readCurrency(tx, account, event._id),
+    readSeen(tx, account, event._id),
+  ]);
+  const read = besideWrongClock(versionOf(reading, currency), seen, source);
+  const record = (version: Version, key = keyOf(account, version), by = source) => {
+    const subject = { key, account, source: by, observedAt: version.observedAt.toISOString() };
+    return put(tx, eventFacts(subject, version.updatedAt, version.description), observedAt);
+  };
+
+  if (!seen) {
+    await Promise.all([
+      record(read),
+      saveSeen(tx, account, { ...read, recorded: true, deletedAt: null }),
+    ]);
+    return "recorded";
+  }
+  // A webhook can be two hours old: only an answer of the API brings an event back.
+  const isBack = seen.deletedAt !== null && source !== "webhook" && observedAt > seen.deletedAt;
+  const deletedAt = isBack ? null : seen.deletedAt;
+  // A reading that was under way when it went may have kept something since.
+  if (isBack) await forgetTickets(tx, account, event._id);
+  const isNews = isBack || force || read.digest !== seen.digest;
+  const isSameVersion = read.versionAt.getTime() === seen.versionAt.getTime();
+  const isNewest = isNewer(read, seen);
+  // The plain key may have been used for an earlier look at the same version.
+  const key = isBack || (isNewest && isSameVersion) ? momentKeyOf(account, read) : undefined;
+  const recording = isNews && record(read, key);
+  if (isNewest) {
+    const recorded = isNews || (isSameVersion && seen.recorded);
+    await Promise.all([
+      recording,
+      saveSeen(tx, account, { ...read, recorded, deletedAt }),
+      isNews && markDirty(tx, account, [event._id]),
+    ]);
+  } else if (isNews) {
+    // Two contents of one version are told apart by when they were seen, so that is said anew as well.
+    const isHidden = isSameVersion || !seen.recorded;
+    await Promise.all([
+      recording,
+      // As a webhook's, whoever saw it: it must not pass for an answer that brings the event back.
+      isHidden && record(seen, momentKeyOf(account, seen), "webhook"),
+      saveSeen(tx, account, { ...seen, recorded: true, deletedAt }),
+    ]);
+  }
+
+  if (isBack) return "recorded";
+  if (deletedAt !== null || (isNews && !isNewest)) return "doubtful";
+  // A webhook that contradicts what is known under one time, or whose time says nothing.
+  if (isNews && source === "webhook" && (isSameVersion || isUnbelieved(read))) return "doubtful";
+  return isNews ? "recorded" : "unchanged";
+}
+
+function versionOf(
+  { event, observedAt }: Pick<Reading, "event" | "observedAt">,
+  currency: string | null,
+): Version {
+  const said = event.updatedAt ?? null;
+  const updatedAt = believed(said, observedAt.toISOString());
+  const described = describe(event, currency);
+  // Said once, for as long as it is so: else nobody learns of a clock that is wrong.
+  const unbelieved = said !== null && updatedAt === null ? ["updatedAt"] : [];
+  const description = {
+    ...described,
+    ...unreadableOf([...(described.unreadable ?? []), ...unbelieved]),
+  };
+  const versionAt = new Date(updatedAt ?? observedAt);
+  const prices = Object.fromEntries(event.tickets.map(({ _id, price }) => [_id, price]));
+  return { versionAt, observedAt, updatedAt, digest: digestOf(description), description, prices };
+}
+
+/** Says once of each description that is news that the clock behind it cannot be right. */
+export function warnOfClock(
+  log: Logger,
+  { account, event, observedAt }: Reading,
+  outcome: Outcome,
+) {
+  const { _id: eventId, updatedAt } = event;
+  if (outcome === "unchanged" || updatedAt === null) return;
+  if (believed(updatedAt, observedAt.toISOString()) === null)
+    log.warn({ account, eventId, updatedAt, observedAt }, "event.clock_wrong");
+}
+
+/** Its time of change says nothing, so when it was observed stands in for it. */
+const isUnbelieved = ({ updatedAt, description }: Version) =>
+  updatedAt === null && (description.unreadable ?? []).includes("updatedAt");
+
+/**
+ * An answer of the API says how the event is, so it stands above what only a wrong clock put later than
+ * the answer's own time of change: it counts from when it was asked for.
+ */
+function besideWrongClock(read: Version, seen: Seen | undefined, source: Reading["source"]) {
+  const isAnswer = seen && source !== "webhook" && read.observedAt > seen.observedAt;
+  if (!isAnswer || !isUnbelieved(seen) || read.versionAt > seen.versionAt) return read;
+  return { ...read, versionAt: read.observedAt, updatedAt: null };
+}
+
+/** As PostgreSQL orders them in the projections; a fact's key continues with the digest. */
+function isNewer(a: Version, b: Version) {
+  const byVersion = a.versionAt.getTime() - b.versionAt.getTime();
+  const byMoment = byVersion || a.observedAt.getTime() - b.observedAt.getTime();
+  return byMoment === 0 ? a.digest > b.digest : byMoment > 0;
+}
+
+const keyOf = (account: string, { versionAt, digest, description }: Version) =>
+  `event.updated/${account}/${description.eventId}/${versionAt.toISOString()}/${digest}`;
+
+export const momentKeyOf = (account: string, version: Version) =>
+  `${keyOf(account, version)}/${version.observedAt.toISOString()}`;
+
+export interface Deletion {
+  account: string;
+  source: "webhook" | "poll";
+  eventId: string;
+  name: string | null;
+  observedAt: Date;
+  /** As it was in the end, where that is said. */
+  event?: VivenuEvent;
+}
+
+/** Records that an event is gone; false when that was known, or another account has it by now. */
+export async function recordDeletion(tx: Sql, deletion: Deletion): Promise<boolean> {
+  const { account, source, eventId, name, observedAt, event } = deletion;
+  await lockEvent(tx, account, eventId);
+  const seen = await readSeen(tx, account, eventId);
+  if (seen?.deletedAt) return false;
+  await forgetTickets(tx, account, eventId);
+  // It moved: another account has it, so it is not gone.
+  if (seen && (await isElsewhere(tx, account, eventId))) {
+    await saveSeen(tx, account, { ...seen, deletedAt: observedAt });
+    return false;
+  }
+  const at = observedAt.toISOString();
+  const idempotencyKey = `event.deleted/${account}/${eventId}/${at}`;
+  const payload = { idempotencyKey, account, source, observedAt: at, eventId, name };
+  await put(tx, [{ eventType: "event.deleted.0", payload }], observedAt);
+  if (seen) await saveSeen(tx, account, { ...seen, deletedAt: observedAt });
+  // Said although it was never seen: its creation may still be on its way, and say nothing new.
+  else if (event) {
+    const last = versionOf({ event, observedAt }, await readCurrency(tx, account, eventId));
+    const subject = {
+      key: keyOf(account, last),
+      account,
+      source: "webhook",
+      observedAt: at,
+    } as const;
+    await put(tx, eventFacts(subject, last.updatedAt, last.description), observedAt);
+    await saveSeen(tx, account, { ...last, recorded: true, deletedAt: observedAt });
+  }
+  return true;
+}

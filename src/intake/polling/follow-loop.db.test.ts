@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { modelVivenu } from "../../../test/fixtures/vivenu/model.ts";
+import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import {
+  clientFor,
+  eventJson,
+  handClock,
+  hyrox,
+  log,
+  MEN,
+  MINUTE,
+  NOON,
+  never,
+  readCounts,
+  SECOND,
+} from "../../../test/support/intake.ts";
+import { emptyTables } from "../../../test/support/reused-database.ts";
+import { defaultRunning } from "../counting/incremental-settings.ts";
+import { following } from "./follow-loop.ts";
+import { defaultFollowPace } from "./launch.ts";
+import { poller } from "./poller.ts";
+
+const BERLIN = "68f0000000000000000000a1";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database[Symbol.asyncDispose]());
+beforeEach(async () => {
+  await emptyTables(
+    database.sql,
+    `
+    outbox, seller, event_currency, event_seen, count_seen, ticket_state, running_count, poll_state,
+      account_reading, ticket_unread, ticket_reading, ticket_reading_page
+  `,
+  );
+});
+
+/** One account with one event, which goes on sale in ten minutes. */
+async function stage() {
+  const clock = handClock();
+  const answers = { status: 200 };
+  const model = modelVivenu({ now: clock.now });
+  const sellStart = new Date(NOON.getTime() + 10 * MINUTE).toISOString();
+  model.putEvent({ ...eventJson(), _id: BERLIN, name: "HYROX Berlin", sellStart, underShops: [] });
+  const asked: string[] = [];
+  const clientOf = (account: string, priority: string) =>
+    clientFor({
+      ...{ baseUrl: "https://vivenu.example.com", region: account, clock },
+      fetch: async (url) => {
+        asked.push(priority);
+        return answers.status === 200
+          ? model.fetch(url)
+          : new Response("", { status: answers.status });
+      },
+    });
+  const polling = poller({
+    ...{ sql: database.sql, filter: hyrox, pageSize: 1_000, settleMs: 2 * SECOND, clock, log },
+    running: defaultRunning,
+  });
+  const failed: { account: string; isKeyRefused: boolean }[] = [];
+  const { step, settled } = following({
+    ...{ sql: database.sql, accounts: ["DACH", "FRANCE"], clientOf, poller: polling },
+    ...{ filter: hyrox, pace: defaultFollowPace, clock, log, signal: never },
+    onFailed: (failure) => failed.push(failure),
+  });
+  const sold = async () =>
+    (await readCounts(database.sql)).at(-1)?.ticketTypes.reduce((sum, type) => sum + type.sold, 0);
+  return {
+    ...{ clock, model, answers, asked, failed, sold },
+    poll: () => polling.pollAccount(clientOf("DACH", "nightly"), never),
+    async minute() {
+      clock.forward(MINUTE);
+      await step();
+      await settled();
+    },
+  };
+}
+
+test("a launch is shown a minute later, at one or two requests a minute", async () => {
+  const { clock, model, asked, sold, poll, minute } = await stage();
+  await poll();
+  for (let i = 0; i < 10; i += 1) await minute();
+  const before = asked.length;
+  for (let i = 1; i <= 30; i += 1) {
+    clock.forward(-3 * SECOND);
+    for (let n = 0; n < 10; n += 1) model.put({ eventId: BERLIN, ticketTypeId: MEN });
+    clock.forward(3 * SECOND);
+    await minute();
+    expect(await sold()).toBe(10 * i);
+  }
+  expect(asked.slice(before).every((priority) => priority === "launch")).toBe(true);
+  expect(asked.length - before).toBeLessThanOrEqual(45);
+});
+
+test("an account that was never polled is left to its first poll", async () => {
+  const { asked, minute } = await stage();
+  await minute();
+  expect(asked).toEqual([]);
+});
+
+test("a refused key is said, stops its account only, and is not tried every minute", async () => {
+  const { answers, asked, failed, poll, minute } = await stage();
+  await poll();
+  answers.status = 401;
+  const before = asked.length;
+  for (let i = 0; i < 20; i += 1) await minute();
+  expect(failed[0]).toEqual({ account: "DACH", isKeyRefused: true });
+  expect(asked.length - before).toBeLessThanOrEqual(3);
+});
+
+test("an outage in a launch is over when Vivenu is back", async () => {
+  const { answers, model, clock, sold, poll, minute } = await stage();
+  await poll();
+  for (let i = 0; i < 11; i += 1) await minute();
+  answers.status = 404;
+  model.put({ eventId: BERLIN, ticketTypeId: MEN });
+  for (let i = 0; i < 10; i += 1) await minute();
+  answers.status = 200;
+  for (let i = 0; i < 2; i += 1) await minute();
+  expect(clock.now() > NOON).toBe(true);
+  expect(await sold()).toBe(1);
+});
+
+test("an event that appears between two polls is counted by its account's next look", async () => {
+  const { model, sold, poll, minute } = await stage();
+  await poll();
+  const _id = "68f0000000000000000000a9";
+  model.putEvent({ ...eventJson(), _id, name: "HYROX Hamburg" });
+  model.put({ eventId: _id, ticketTypeId: MEN });
+  for (let i = 0; i < 15; i += 1) await minute();
+  expect(await sold()).toBe(1);
+});

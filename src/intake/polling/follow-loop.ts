@@ -1,0 +1,133 @@
+import type { Pool } from "../../database/connect.ts";
+import { blameOf, causeOf } from "../../database/fault.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/log.ts";
+import type { VivenuClient } from "../../vivenu/client.ts";
+import { isKeyRefused } from "../events/account-events.ts";
+import type { EventFilter } from "../events/event-filter.ts";
+import { readAccountReading } from "../store/account-reading.ts";
+import type { Priority } from "../store/request-budget.ts";
+import {
+  type FollowMode,
+  type FollowPace,
+  followMode,
+  nextFollow,
+  readOpenings,
+} from "./launch.ts";
+import type { poller } from "./poller.ts";
+
+export interface FollowingOptions {
+  sql: Pool;
+  accounts: readonly string[];
+  /** An account's client, its requests counted as what they are for. */
+  clientOf: (account: string, priority: Priority) => VivenuClient;
+  poller: Pick<ReturnType<typeof poller>, "followAccount">;
+  filter: Pick<EventFilter, "excludes">;
+  pace: FollowPace;
+  clock: Clock;
+  log: Logger;
+  signal: AbortSignal;
+  /** Goes around each look at an account. */
+  watch?: (account: string, follow: () => Promise<void>) => Promise<void>;
+  onFollowed?: (followed: { account: string; mode: FollowMode; eventsCounted: number }) => void;
+  onFailed?: (failed: { account: string; isKeyRefused: boolean }) => void;
+  /** Told why an account could not be followed. */
+  onNotFollowed?: (failed: { account: string; reason: string }) => void;
+}
+
+/** In a launch thousands change a minute, and all that the overlap covers is read again. */
+const LAUNCH_OVERLAP_MS = 30_000;
+/** Between two looks at an account's events while only its tickets are of the essence. */
+const EVENTS_EVERY_MS = 10 * 60_000;
+const FIRST_WAIT_MS = 60_000;
+const MAX_WAIT_MS = 3_600_000;
+/** A refused key is tried again, for it may be given back, but not every minute. */
+const REFUSED_MS = 10 * 60_000;
+
+/** Follows every account that was polled once: all the time in a launch, else now and then. */
+export function following(options: FollowingOptions) {
+  const { sql, accounts, filter, pace, clock, log, signal, watch = (_, work) => work() } = options;
+  const waiting = new Map<string, { until: number; ms: number }>();
+  const underWay = new Map<string, Promise<void>>();
+  const eventsAskedAt = new Map<string, number>();
+
+  /** Begins what is due; an account that takes long keeps no other waiting. */
+  async function step(): Promise<"more" | "idle"> {
+    for (const account of accounts) {
+      if (signal.aborted) break;
+      if (underWay.has(account) || !(await isDueOrFails(account))) continue;
+      const run = watch(account, () => followNow(account)).finally(() => underWay.delete(account));
+      underWay.set(account, run);
+    }
+    return "idle";
+  }
+
+  /** What an account's own events make fail keeps no other account waiting. */
+  async function isDueOrFails(account: string) {
+    try {
+      return await isDue(account);
+    } catch (error) {
+      if (blameOf(error) === "outage") throw error;
+      failed(account, "calm", error);
+      return false;
+    }
+  }
+
+  async function isDue(account: string) {
+    const now = clock.now();
+    if ((waiting.get(account)?.until ?? 0) > now.getTime()) return false;
+    const { ticketsUntil, followedAt } = await readAccountReading(sql, account);
+    if (ticketsUntil === null) return false;
+    return nextFollow(await openingsOf(account), followedAt, now, pace) <= now;
+  }
+
+  const openingsOf = (account: string) => readOpenings(sql, account, filter);
+
+  /** A list that can not be read whole is not asked for every minute either. */
+  async function areEventsDue(account: string, now: Date) {
+    const { eventsUntil } = await readAccountReading(sql, account);
+    const last = Math.max(eventsUntil?.getTime() ?? 0, eventsAskedAt.get(account) ?? 0);
+    if (now.getTime() - last < EVENTS_EVERY_MS) return false;
+    eventsAskedAt.set(account, now.getTime());
+    return true;
+  }
+
+  async function followNow(account: string) {
+    let mode: FollowMode = "calm";
+    try {
+      const now = clock.now();
+      mode = followMode(await openingsOf(account), now, pace);
+      const client = options.clientOf(account, mode === "launch" ? "launch" : "hint");
+      const withEvents = await areEventsDue(account, now);
+      const followed = await options.poller.followAccount(client, signal, {
+        withEvents,
+        ...(mode === "launch" && { overlapMs: LAUNCH_OVERLAP_MS }),
+      });
+      waiting.delete(account);
+      if (!followed) return;
+      const { eventIds, ticketsRead } = followed;
+      const told = { account, mode, eventsCounted: eventIds.length };
+      log.info({ ...told, ticketsRead }, "account.followed");
+      options.onFollowed?.(told);
+    } catch (error) {
+      if (!signal.aborted) failed(account, mode, error);
+    }
+  }
+
+  function failed(account: string, mode: FollowMode, error: unknown) {
+    const refused = isKeyRefused(error);
+    const before = waiting.get(account)?.ms ?? FIRST_WAIT_MS / 2;
+    const most = mode === "launch" ? 2 * pace.launchEveryMs : MAX_WAIT_MS;
+    const ms = refused ? REFUSED_MS : Math.min(2 * before, most);
+    waiting.set(account, { until: clock.now().getTime() + ms, ms });
+    log.warn({ account, error }, "account.not_followed");
+    options.onFailed?.({ account, isKeyRefused: refused });
+    options.onNotFollowed?.({ account, reason: causeOf(error) });
+  }
+
+  return {
+    step,
+    /** When what has begun is over. */
+    settled: () => Promise.all(underWay.values()).then(() => {}),
+  };
+}

@@ -1,0 +1,261 @@
+import type { PollFinished } from "../../contracts/index.ts";
+import type { Pool } from "../../database/connect.ts";
+import { causeOf } from "../../database/fault.ts";
+import { put } from "../../datacore/outbox.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { Failure } from "../../lib/failure.ts";
+import type { Logger } from "../../lib/log.ts";
+import type { TicketClass } from "../../rules/classify.ts";
+import type { VivenuClient } from "../../vivenu/client.ts";
+import type { VivenuEvent } from "../../vivenu/wire.ts";
+import { runningCounts } from "../counting/follow-account.ts";
+import type { RunningOptions } from "../counting/incremental-settings.ts";
+import { accountEvents, type Fail, failureKindOf, isKeyRefused } from "../events/account-events.ts";
+import { isParentEvent } from "../events/describe.ts";
+import type { EventFilter } from "../events/event-filter.ts";
+import { forgetFailuresOfOthers } from "../store/event-failures.ts";
+import { savePollState } from "../store/poll-state.ts";
+import { readDoubts } from "../store/unreadable-tickets.ts";
+
+export interface PollerOptions {
+  sql: Pool;
+  filter: EventFilter;
+  pageSize: number;
+  /**
+   * How long before its start a count ends: what is created in the last moments may not be readable
+   * everywhere yet.
+   */
+  settleMs: number;
+  clock: Clock;
+  log: Logger;
+  onProgress?: (progress: Progress) => void;
+  /** What the operator says a ticket type is, whatever its structure and its name say. */
+  overrides?: Readonly<Record<string, TicketClass>>;
+  running: RunningOptions;
+}
+
+/**
+ * - `full`     every ticket of every event: the truth
+ * - `changes`  what changed since the last time, and whole only what was never read whole
+ */
+export type PollMode = "full" | "changes";
+
+export interface Progress {
+  account: string;
+  /** Of the account's events. */
+  done: number;
+  of: number;
+}
+
+export type PollSummary = Omit<PollFinished, "idempotencyKey" | "source" | "observedAt">;
+
+/** A fact has room for so many failures; the log has them all. */
+const MAX_FAILURES = 50;
+const MAX_REASON = 300;
+
+/** Reads one account: its events, and their tickets. What fails is said and stops nothing else. */
+export function poller(options: PollerOptions) {
+  const { sql, clock, log, onProgress } = options;
+  const events = accountEvents({ ...options, limitMs: options.running.limitMs });
+  const running = runningCounts({ ...options, ...options.running });
+
+  async function pollAccount(
+    client: VivenuClient,
+    signal: AbortSignal,
+    { mode = "full" }: { mode?: PollMode } = {},
+  ): Promise<PollSummary> {
+    const account = client.region;
+    const startedAt = clock.now();
+    const requestsBefore = client.requests;
+    const failures: PollSummary["failures"] = [];
+    const notes: PollSummary["failures"] = [];
+    const numbers = { eventsRead: 0, eventsCounted: 0, ticketsRead: 0 };
+    const failed = new Set<string>();
+    const fail: Fail = (eventId, error) => {
+      signal.throwIfAborted();
+      if (eventId !== null) failed.add(eventId);
+      failures.push({ eventId, ...failureOf(error) });
+      log.error({ account, eventId, error }, eventId ? "event.failed" : "account.failed");
+    };
+    const note: Fail = (eventId, error) => {
+      notes.push({ eventId, ...failureOf(error) });
+      log.warn({ account, eventId, error }, "event.noted");
+    };
+    const run: Run = { client, signal, fail, note, numbers, failed };
+    let isWhole = true;
+    try {
+      if (mode === "changes" && (await running.isBegun(account))) {
+        isWhole = false;
+        await readChanges(run);
+      } else await readWhole(run);
+      await tellDoubts(run);
+    } catch (error) {
+      fail(null, error);
+    }
+    const requests = client.requests - requestsBefore;
+    return finish({ account, startedAt, failures, notes, requests, ...numbers }, isWhole);
+  }
+
+  /** What is wrong with the tickets that are kept, whichever reading found it. */
+  async function tellDoubts({ client, fail }: Run) {
+    for (const { eventId, doubt } of await readDoubts(sql, client.region))
+      if (!options.filter.excludes(eventId)) fail(eventId, doubt);
+  }
+
+  async function readWhole(run: Run) {
+    const { client, signal, numbers } = run;
+    const startedAt = settled();
+    const read = await events.readAll(client, signal, run);
+    numbers.eventsRead = read.length;
+    const leaves = read.filter((event) => !isParentEvent(event));
+    await countEach(leaves, run);
+    const eventIds = [...read.map(({ _id }) => _id), ...run.failed];
+    await forgetFailuresOfOthers(sql, client.region, eventIds);
+    await running.begin(client.region, startedAt);
+    await follow(run);
+  }
+
+  async function readChanges(run: Run) {
+    const { client, signal, numbers } = run;
+    numbers.eventsRead = (await events.readChanged(client, signal, run)).length;
+    const followed = await follow(run);
+    numbers.eventsCounted += followed?.eventIds.length ?? 0;
+    const unbased = await running.readUnbased(client.region);
+    await countEach(
+      unbased.map((_id) => ({ _id })),
+      run,
+    );
+  }
+
+  async function follow({ client, signal, fail, numbers }: Run) {
+    const followed = await running.follow(client, { signal, fail });
+    numbers.ticketsRead += followed?.ticketsRead ?? 0;
+    if (followed && followed.unplaced > 0)
+      fail(
+        null,
+        new Failure(
+          "malformed",
+          `${followed.unplaced} changed tickets can not be read, nor of which event they are`,
+        ),
+      );
+    return followed;
+  }
+
+  async function countEach(
+    each: Pick<VivenuEvent, "_id">[],
+    { client, signal, fail, numbers }: Run,
+  ) {
+    const account = client.region;
+    for (const [index, event] of each.entries()) {
+      onProgress?.({ account, done: index, of: each.length });
+      try {
+        const { ticketsRead } = await running.countWhole(client, event._id, signal);
+        numbers.eventsCounted += 1;
+        numbers.ticketsRead += ticketsRead;
+      } catch (error) {
+        // A refused key is the account's failure: every other event would fail as well.
+        if (isKeyRefused(error)) throw error;
+        fail(event._id, error);
+      }
+    }
+    onProgress?.({ account, done: each.length, of: each.length });
+  }
+
+  /**
+   * Reads and counts one event, for a hint. Returns until when its tickets are in the count, undefined
+   * when its account no longer has it, or it is excluded.
+   */
+  async function pollEvent(client: VivenuClient, eventId: string, signal: AbortSignal) {
+    if (options.filter.excludes(eventId)) return undefined;
+    const until = settled();
+    const event = await events.readMissing(client, eventId, signal);
+    if (!event || isParentEvent(event)) return event && until;
+    const fail = logging(client.region, signal);
+    const followed = await running.followEvent(client, eventId, { until, signal, fail });
+    if (followed) return followed;
+    await running.countWhole(client, eventId, signal);
+    return until;
+  }
+
+  /**
+   * Reads what changed in an account between two polls: its tickets, and with `events` its events as
+   * well. Events that were never read whole are. Undefined where the account was never polled.
+   */
+  async function followAccount(
+    client: VivenuClient,
+    signal: AbortSignal,
+    { overlapMs, withEvents = false }: { overlapMs?: number; withEvents?: boolean } = {},
+  ) {
+    const fail = logging(client.region, signal);
+    if (withEvents) await events.readChanged(client, signal, { fail, note: fail });
+    const followed = await running.follow(client, {
+      ...{ signal, fail },
+      ...(overlapMs !== undefined && { overlapMs }),
+    });
+    if (followed) await running.countDoubtful(client, signal, fail);
+    return followed;
+  }
+
+  /** Between two polls a failure of one event is no failure of the account. */
+  const logging =
+    (account: string, signal: AbortSignal): Fail =>
+    (eventId, error) => {
+      signal.throwIfAborted();
+      log.warn({ account, eventId, error }, "follow.failed");
+    };
+
+  const settled = () => new Date(clock.now().getTime() - options.settleMs);
+
+  async function finish(ended: Ended, isWhole: boolean): Promise<PollSummary> {
+    const { startedAt, failures, notes, ...rest } = ended;
+    const finishedAt = clock.now();
+    const summary = {
+      ...rest,
+      startedAt: startedAt.toISOString(),
+      finishedAt: finishedAt.toISOString(),
+      complete: failures.length === 0,
+      failures: [...failures, ...notes].slice(0, MAX_FAILURES),
+    };
+    await sql.begin(async (tx) => {
+      const payload = {
+        ...summary,
+        idempotencyKey: `poll.finished/${rest.account}/${summary.startedAt}`,
+        source: "poll" as const,
+        observedAt: summary.startedAt,
+      };
+      await put(tx, [{ eventType: "poll.finished.0", payload }], finishedAt);
+      // A look at the changes does not stand in for the daily count of everything.
+      if (isWhole) await savePollState(tx, { ...summary, complete: !failures.some(mayPass) });
+    });
+    log.info(summary, "poll.finished");
+    return summary;
+  }
+
+  return { pollAccount, pollEvent, followAccount };
+}
+
+type Failed = PollSummary["failures"][number];
+
+/** What one event has wrong in itself is the same an hour later, and all the others need no new poll. */
+const mayPass = ({ eventId, kind }: Failed) => eventId === null || kind !== "malformed";
+
+interface Ended extends Omit<PollSummary, "startedAt" | "finishedAt" | "complete"> {
+  startedAt: Date;
+  /** Of what may not concern us: said beside the failures. */
+  notes: Failed[];
+}
+
+interface Run {
+  client: VivenuClient;
+  signal: AbortSignal;
+  fail: Fail;
+  note: Fail;
+  /** The events of which some failure was told. */
+  failed: Set<string>;
+  numbers: { eventsRead: number; eventsCounted: number; ticketsRead: number };
+}
+
+const failureOf = (error: unknown) => ({
+  kind: failureKindOf(error),
+  reason: causeOf(error).slice(0, MAX_REASON),
+});

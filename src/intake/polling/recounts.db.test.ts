@@ -1,0 +1,278 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import {
+  deliveryOf,
+  eventOf,
+  type HandClock,
+  handClock,
+  hyrox,
+  log,
+  MINUTE,
+  NOON,
+  never,
+  pace,
+  playedVivenu,
+  readCounts,
+  readPayloads,
+  receiver,
+  SECOND,
+} from "../../../test/support/intake.ts";
+import { emptyTables } from "../../../test/support/reused-database.ts";
+import { Failure } from "../../lib/failure.ts";
+import type { VivenuClient } from "../../vivenu/client.ts";
+import { defaultRunning } from "../counting/incremental-settings.ts";
+import { recordDeletion, recordEvent } from "../events/record-event.ts";
+import { markEvents, readDueHints } from "../store/recount-requests.ts";
+import { poller } from "./poller.ts";
+import { earlyCounts } from "./recounts.ts";
+
+let database: TestDatabase;
+let vivenu: Awaited<ReturnType<typeof playedVivenu>>;
+let clock: HandClock;
+let playedClock: HandClock;
+let berlin: string;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  playedClock = handClock();
+  vivenu = await playedVivenu(playedClock);
+  berlin = (await vivenu.event("DACH", "HYROX Berlin"))._id;
+});
+afterAll(async () => {
+  await vivenu[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  clock = handClock();
+  await emptyTables(
+    database.sql,
+    `
+    event_seen, count_seen, count_hint, outbox, ticket_state, running_count, account_reading,
+      ticket_reading, ticket_reading_page
+  `,
+  );
+});
+
+const watch = (...eventIds: string[]) =>
+  database.sql.begin(async (tx) => {
+    for (const eventId of eventIds) {
+      const event = { ...eventOf(), _id: eventId };
+      await recordEvent(tx, { account: "DACH", source: "poll", event, observedAt: NOON });
+    }
+  });
+
+const mark = (eventId: string, account = "DACH") =>
+  markEvents(database.sql, [{ account, eventId, at: clock.now() }], { pace });
+const due = async () =>
+  (await readDueHints(database.sql, clock.now(), 20)).map(({ eventId }) => eventId);
+
+type PollEvent = ReturnType<typeof poller>["pollEvent"];
+
+/** Counts early with the real poller, or with what the test puts in its place. */
+function counting(pollEvent?: PollEvent, signal: AbortSignal = never) {
+  const real = poller({
+    ...{ sql: database.sql, filter: hyrox, pageSize: 1_000, settleMs: 2 * SECOND, clock, log },
+    running: defaultRunning,
+  });
+  const counted: string[] = [];
+  const spy: PollEvent = (client, eventId, until) => {
+    counted.push(eventId);
+    return (pollEvent ?? real.pollEvent)(client, eventId, until);
+  };
+  const clients = new Map<string, VivenuClient>([["DACH", vivenu.client("DACH")]]);
+  const options = { sql: database.sql, clients, pace, clock, log, signal };
+  return { step: earlyCounts({ ...options, poller: { pollEvent: spy } }), counted };
+}
+
+describe("a webhook that hints at a sale", () => {
+  test("has its event counted 30 seconds later, however many come", async () => {
+    await watch(berlin);
+    const { send } = receiver({ sql: database.sql, clock });
+    const { step, counted } = counting();
+    for (let i = 0; i < 29; i += 1) {
+      const sold = deliveryOf("ticket.created", { ticket: { _id: `t${i}`, eventId: berlin } });
+      expect(await send(sold)).toBe(200);
+      clock.forward(SECOND);
+      expect(await step()).toBe("idle");
+    }
+    clock.forward(SECOND);
+    expect(await step()).toBe("more");
+    expect(counted).toEqual([berlin]);
+    expect(await readCounts(database.sql)).toHaveLength(1);
+  });
+
+  test("of an event that nobody watches is ignored", async () => {
+    await watch(berlin);
+    await mark("68f0000000000000000000ff");
+    await mark(berlin, "FRANCE");
+    clock.forward(MINUTE);
+    expect(await due()).toEqual([]);
+  });
+
+  test("of a deleted event is ignored", async () => {
+    await watch(berlin);
+    await database.sql.begin((tx) =>
+      recordDeletion(tx, {
+        ...{ account: "DACH", source: "webhook", eventId: berlin, name: null },
+        observedAt: clock.now(),
+      }),
+    );
+    await mark(berlin);
+    clock.forward(MINUTE);
+    expect(await due()).toEqual([]);
+  });
+});
+
+test("an event is counted early at most once in 30 minutes, whatever comes", async () => {
+  await watch(berlin);
+  const { step, counted } = counting();
+  const times: number[] = [];
+  for (let i = 0; i < 3 * 60; i += 1) {
+    await mark(berlin);
+    clock.forward(MINUTE);
+    const before = counted.length;
+    await step();
+    if (counted.length > before) times.push((clock.now().getTime() - NOON.getTime()) / MINUTE);
+  }
+  expect(times).toEqual([1, 31, 61, 91, 121, 151]);
+});
+
+test("a sale after a quiet half hour is counted 30 seconds later again", async () => {
+  await watch(berlin);
+  const { step, counted } = counting();
+  await mark(berlin);
+  clock.forward(MINUTE);
+  await step();
+  clock.forward(60 * MINUTE);
+  expect(await step()).toBe("idle");
+  await mark(berlin);
+  clock.forward(29 * SECOND);
+  expect(await step()).toBe("idle");
+  clock.forward(SECOND);
+  expect(await step()).toBe("more");
+  expect(counted).toHaveLength(2);
+});
+
+describe("a hint that comes while its event is counted", () => {
+  const meanwhile = (ms: number) =>
+    counting(async () => {
+      const until = new Date(clock.now().getTime() - 2 * SECOND);
+      clock.forward(ms);
+      await mark(berlin);
+      clock.forward(SECOND);
+      return until;
+    });
+
+  test("is not lost, and waits for its turn", async () => {
+    await watch(berlin);
+    const { step, counted } = meanwhile(10 * SECOND);
+    await mark(berlin);
+    clock.forward(30 * SECOND);
+    await step();
+    clock.forward(29 * MINUTE);
+    await step();
+    expect(counted).toHaveLength(1);
+    clock.forward(MINUTE);
+    await step();
+    expect(counted).toHaveLength(2);
+  });
+
+  test("is not lost either when it came in the moments that the count leaves out", async () => {
+    await watch(berlin);
+    const { step, counted } = counting();
+    await mark(berlin);
+    clock.forward(29 * SECOND);
+    await mark(berlin);
+    clock.forward(SECOND);
+    await step();
+    expect(counted).toHaveLength(1);
+    clock.forward(30 * MINUTE);
+    await step();
+    expect(counted).toHaveLength(2);
+    clock.forward(30 * MINUTE);
+    expect(await step()).toBe("idle");
+  });
+});
+
+describe("an event that can not be counted now", () => {
+  test("waits for its next turn, and the others go on", async () => {
+    await watch("a", "b", "c");
+    for (const kind of ["unavailable", "refused", "fault"] as const) {
+      const { step, counted } = counting(async (_client, eventId) => {
+        if (eventId === "b")
+          throw kind === "fault" ? new TypeError("a bug") : new Failure(kind, "not now");
+        return clock.now();
+      });
+      for (const eventId of ["a", "b", "c"]) await mark(eventId);
+      clock.forward(31 * MINUTE);
+      expect(await step()).toBe("more");
+      expect(counted).toEqual(["a", "b", "c"]);
+      expect(await step()).toBe("idle");
+      clock.forward(29 * MINUTE);
+      expect(await step()).toBe("idle");
+      clock.forward(MINUTE);
+      expect(await due()).toEqual(["b"]);
+      const { step: better } = counting(async () => clock.now());
+      await better();
+      clock.forward(60 * MINUTE);
+    }
+  });
+
+  test("is not asked for again and again where no pace is set", async () => {
+    await watch("a");
+    await mark("a");
+    clock.forward(MINUTE);
+    const failing: PollEvent = async () => {
+      throw new Failure("unavailable", "not now");
+    };
+    const step = earlyCounts({
+      ...{ sql: database.sql, clients: new Map([["DACH", vivenu.client("DACH")]]) },
+      ...{ poller: { pollEvent: failing }, clock, log, signal: never },
+      pace: { debounceMs: 30 * SECOND, intervalMs: 0 },
+    });
+    expect(await step()).toBe("more");
+    expect(await step()).toBe("idle");
+    clock.forward(30 * SECOND);
+    expect(await step()).toBe("more");
+  });
+
+  test("because the program stops keeps its turn", async () => {
+    await watch("a", "b");
+    await mark("a");
+    await mark("b");
+    clock.forward(MINUTE);
+    const stop = new AbortController();
+    const { step, counted } = counting(async () => {
+      stop.abort();
+      throw new Failure("unavailable", "stopped");
+    }, stop.signal);
+    expect(await step()).toBe("idle");
+    expect(counted).toEqual(["a"]);
+    expect(await due()).toEqual(["a", "b"]);
+  });
+});
+
+test("an event that its account no longer has is gone, and so is its hint", async () => {
+  await watch("68f0000000000000000000ff");
+  await mark("68f0000000000000000000ff");
+  clock.forward(MINUTE);
+  const { step } = counting();
+  await step();
+  expect(await readPayloads(database.sql, "event.deleted.0")).toMatchObject([
+    { eventId: "68f0000000000000000000ff", source: "poll" },
+  ]);
+  expect([...(await database.sql`select * from count_hint`)]).toEqual([]);
+});
+
+test("the hints of an account that is no longer configured are dropped", async () => {
+  const event = { ...eventOf(), _id: "a" };
+  await database.sql.begin((tx) =>
+    recordEvent(tx, { account: "FRANCE", source: "poll", event, observedAt: NOON }),
+  );
+  await mark("a", "FRANCE");
+  clock.forward(MINUTE);
+  const { step, counted } = counting();
+  await step();
+  expect(counted).toEqual([]);
+  expect([...(await database.sql`select * from count_hint`)]).toEqual([]);
+});

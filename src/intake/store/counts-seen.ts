@@ -1,0 +1,45 @@
+import type { TicketTypeCount } from "../../contracts/index.ts";
+import type { Sql } from "../../database/connect.ts";
+
+/** By ticket type the hours that were said since all ticket types were said, as `2026-02-27T23`. */
+export type HoursSaid = Record<string, { newSales: string[]; replacements: string[] }>;
+
+/** What the last count of an event said. */
+export interface CountSeen {
+  countedAt: Date;
+  /** Of the last complete count. */
+  ticketTypes: TicketTypeCount[];
+  /** What the last count said if it was not complete. */
+  incomplete: string | null;
+  /** Since all ticket types were said. */
+  sinceWhole: HoursSaid;
+}
+
+export async function readCountSeen(
+  tx: Sql,
+  account: string,
+  eventId: string,
+): Promise<CountSeen | undefined> {
+  const [seen] = await tx<CountSeen[]>`
+    select counted_at, ticket_types, incomplete, since_whole from count_seen
+    where account = ${account} and event_id = ${eventId}
+  `;
+  return seen;
+}
+
+export const saveCountSeen = (
+  tx: Sql,
+  { account, eventId }: { account: string; eventId: string },
+  { countedAt, ticketTypes, incomplete, sinceWhole }: CountSeen,
+) => tx`
+  insert into count_seen (account, event_id, counted_at, ticket_types, incomplete, since_whole)
+  values (
+    ${account}, ${eventId}, ${countedAt}, ${JSON.stringify(ticketTypes)}::text::jsonb, ${incomplete},
+    ${JSON.stringify(sinceWhole)}::text::jsonb
+  )
+  on conflict (account, event_id) do update set
+    counted_at   = excluded.counted_at,
+    ticket_types = excluded.ticket_types,
+    incomplete   = excluded.incomplete,
+    since_whole  = excluded.since_whole
+`;

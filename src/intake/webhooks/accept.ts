@@ -1,0 +1,73 @@
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { limitStatements, type Pool } from "../../database/connect.ts";
+import { isOutage } from "../../database/fault.ts";
+import { isFailure } from "../../lib/failure.ts";
+import { digestOfBody, type PackedBody } from "../store/inbox.ts";
+import { keepAccepted } from "../store/keep-accepted.ts";
+import type { HintPace } from "../store/recount-requests.ts";
+import { grouped } from "./group.ts";
+
+const MOST_TOGETHER = 200;
+const compress = promisify(gzip);
+
+/** A verified webhook, as far as anything of it is kept. */
+export interface Accepted {
+  account: string | null;
+  type: string;
+  receivedAt: Date;
+  /** Of the types that are translated; undefined for those that are only noted. */
+  body: PackedBody | undefined;
+  /** The events it marks for an early count. */
+  eventIds: string[];
+}
+
+export const pack = async (body: Uint8Array): Promise<PackedBody> => ({
+  digest: digestOfBody(body),
+  compressed: await compress(body, { level: 1 }),
+});
+
+export interface AcceptanceOptions {
+  sql: Pool;
+  pace: HintPace;
+  /** PostgreSQL gives a group up after four fifths of it, so that the rest is for the answer. */
+  withinMs: number;
+}
+
+/**
+ * Keeps webhooks durably, many at once under load; true for those that are new. What was given up may
+ * have been kept all the same: it is the same delivery when it is sent again.
+ */
+export function acceptance({ sql, pace, withinMs }: AcceptanceOptions) {
+  const keepTogether = grouped(keepAll, {
+    most: MOST_TOGETHER,
+    withinMs,
+    isOutage: (error) => isOutage(error) || isFailure(error, "unavailable"),
+  });
+
+  return (webhook: Accepted, signal: AbortSignal): Promise<boolean> =>
+    keepTogether(webhook, signal);
+
+  /** One statement, for every round trip more is in the answer's tail. */
+  async function keepAll(items: Accepted[], signal: AbortSignal) {
+    const known = items.flatMap(({ account, ...item }) =>
+      account === null ? [] : { ...item, account },
+    );
+    const marks = known.flatMap(({ account, eventIds, receivedAt }) =>
+      eventIds.map((eventId) => ({ account, eventId, at: receivedAt })),
+    );
+    const deliveries = items.flatMap(({ body, ...item }) => (body ? { ...item, ...body } : []));
+    const kept = await sql.begin(async (tx) => {
+      // It waited for a connection: whoever wanted it kept has been told that it is not.
+      signal.throwIfAborted();
+      const [, rows] = await Promise.all([
+        limitStatements(tx, withinMs),
+        keepAccepted(tx, { noted: known, marks, deliveries }, pace),
+      ]);
+      return rows;
+    });
+    const fresh = new Set(kept.map(({ digest }) => digest.toString("hex")));
+    // Of the same bytes twice in one group the first is new.
+    return items.map(({ body }) => body === undefined || fresh.delete(body.digest.toString("hex")));
+  }
+}

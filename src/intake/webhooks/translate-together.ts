@@ -1,0 +1,97 @@
+import type { Sql } from "../../database/connect.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/log.ts";
+import type { EventFilter } from "../events/event-filter.ts";
+import { markTranslated, type WaitingDelivery } from "../store/inbox.ts";
+import { lockEvents } from "../store/locks.ts";
+import { type HintPace, type Mark, markEvents } from "../store/recount-requests.ts";
+import { type Opened, type Owned, openDelivery, ownDelivery, recordDelivery } from "./delivered.ts";
+
+/** Unpacked bodies that are held at one time; the first is, whatever its size. */
+const MOST_BYTES = 8_000_000;
+
+export interface TogetherOptions {
+  filter: EventFilter;
+  pace: HintPace;
+  clock: Clock;
+  log: Logger;
+  /** Keeps that a delivery failed before anything of it was written. */
+  fail: (tx: Sql, delivery: WaitingDelivery, error: unknown) => Promise<void>;
+}
+
+/**
+ * Translates deliveries in one transaction. Those of one event follow one another as they came, and those
+ * of different events go side by side over the one connection, so that a round trip serves all of them.
+ * Throws where any of it failed, and then the whole transaction has to be given up.
+ */
+export async function translateTogether(
+  tx: Sql,
+  deliveries: readonly WaitingDelivery[],
+  options: TogetherOptions,
+): Promise<void> {
+  const { filter, pace, clock, log, fail } = options;
+  const opened = await openAll();
+  const owned = await ownAll(opened);
+  await lockEvents(
+    tx,
+    owned.map(({ account, event }) => ({ account, eventId: event._id })),
+  );
+  const marks: Mark[] = [];
+  const outcomes = new Map<Owned, string>();
+  const byEvent = Map.groupBy(owned, ({ event }) => event._id);
+  await all([...byEvent.values()], async (some) => {
+    for (const one of some) {
+      const readAgain = (mark: Mark) => void marks.push(mark);
+      outcomes.set(one, await recordDelivery(tx, one, { filter, log, readAgain }));
+    }
+  });
+  if (marks.length > 0) await markEvents(tx, marks, { pace, evenDeleted: true });
+  const translated = owned.map(({ delivery }) => delivery.deliveryId);
+  await markTranslated(tx, translated, clock.now());
+  for (const one of owned) {
+    const { deliveryId, type, account } = one.delivery;
+    log.info({ deliveryId, type, account, outcome: outcomes.get(one) }, "delivery.translated");
+  }
+
+  /** What breaks its contract is known before anything is written, and takes no other with it. */
+  async function openAll(): Promise<Opened[]> {
+    const read: Opened[] = [];
+    let bytes = 0;
+    for (const delivery of deliveries) {
+      if (bytes > MOST_BYTES) break;
+      try {
+        const one = openDelivery(delivery, log);
+        bytes += one.bytes;
+        read.push(one);
+      } catch (error) {
+        await fail(tx, delivery, error);
+      }
+    }
+    return read;
+  }
+
+  /**
+   * Whose those are that do not say it. What another one of them would decide, as nobody had the event yet,
+   * or will make ambiguous, is for one after the other.
+   */
+  async function ownAll(some: readonly Opened[]): Promise<Owned[]> {
+    const said = new Set(
+      some.flatMap(({ delivery, event }) => (delivery.account === null ? [] : event._id)),
+    );
+    if (some.some(({ delivery, event }) => delivery.account === null && said.has(event._id)))
+      throw new Error("whose a delivery is hangs on another one");
+    return all(some, (one) => ownDelivery(tx, one));
+  }
+}
+
+/** Waits for all of them, also after a failure: nothing may ask on when the transaction is given up. */
+async function all<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const settled = await Promise.allSettled(items.map(work));
+  return settled.map((one) => {
+    if (one.status === "rejected") throw one.reason;
+    return one.value;
+  });
+}

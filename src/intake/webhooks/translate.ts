@@ -1,0 +1,152 @@
+import type { TransactionSql } from "postgres";
+import { beginWithin } from "../../database/begin-within.ts";
+import type { Pool, Sql } from "../../database/connect.ts";
+import { blameOf, causeOf } from "../../database/fault.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/log.ts";
+import { TookTooLong } from "../../lib/time-limit.ts";
+import { nextTryAt, slowestTryAt } from "../../lib/tries.ts";
+import type { EventFilter } from "../events/event-filter.ts";
+import {
+  anyTranslatedSince,
+  deleteBodiesBefore,
+  markTranslated,
+  postponeDelivery,
+  refuseDelivery,
+  takeWaiting,
+  type WaitingDelivery,
+} from "../store/inbox.ts";
+import { type HintPace, type Mark, markEvents } from "../store/recount-requests.ts";
+import { openDelivery, ownDelivery, recordDelivery } from "./delivered.ts";
+import { translateTogether } from "./translate-together.ts";
+
+const HOUR_MS = 3_600_000;
+const KEEP_BODIES_MS = 7 * 24 * HOUR_MS;
+/** For one transaction: below the 15 s after which PostgreSQL ends one in which nothing happens. */
+const LIMIT_MS = 10_000;
+/** Deliveries in one transaction. */
+const TOGETHER = 200;
+const TOGETHER_BYTES = 1_000_000;
+
+export interface TranslatorOptions {
+  sql: Pool;
+  filter: EventFilter;
+  pace: HintPace;
+  clock: Clock;
+  log: Logger;
+  /** For one delivery, and for some together. */
+  limitMs?: number;
+  /** So many in one transaction at most. */
+  together?: number;
+}
+
+/**
+ * Turns deliveries into facts: the facts in the outbox and the deliveries' marks are written together or
+ * not at all. Any number of processes may run it. Some are translated in one transaction; where that
+ * fails, whatever the reason, it has changed nothing, and each of them is translated alone. One that fails
+ * by nobody's intention then is tried a few times more, behind the others, and is then a dead letter; only
+ * an outage stops them all.
+ */
+export function translator(options: TranslatorOptions) {
+  const { sql, filter, pace, clock, log, limitMs = LIMIT_MS, together = TOGETHER } = options;
+  let tidiedAt = 0;
+
+  return async function step(progress = () => {}): Promise<"more" | "idle"> {
+    await tidy();
+    let alone = 1;
+    try {
+      const translated = await beginWithin(sql, limitMs, translateSome);
+      if (translated !== "alone") return translated;
+    } catch (error) {
+      log.debug({ reason: causeOf(error) }, "deliveries.split");
+      alone = together;
+    }
+    for (let n = 0; n < alone; n += 1) {
+      if ((await translateAlone()) === "idle") return "idle";
+      progress();
+    }
+    return "more";
+  };
+
+  /** Those before the first that has failed before: that one is to spoil nobody's transaction. */
+  async function translateSome(tx: TransactionSql) {
+    const at = clock.now();
+    const due = await takeWaiting(tx, { at, most: together, mostBytes: TOGETHER_BYTES });
+    if (due.length === 0) return "idle";
+    const failing = due.findIndex(({ failures }) => failures > 0);
+    const some = failing < 0 ? due : due.slice(0, failing);
+    if (some.length === 0) return "alone";
+    await translateTogether(tx, some, { filter, pace, clock, log, fail });
+    return "more";
+  }
+
+  async function translateAlone(): Promise<"more" | "idle"> {
+    const taken: { delivery?: WaitingDelivery } = {};
+    try {
+      return await beginWithin(sql, limitMs, (tx) => translateNext(tx, taken));
+    } catch (error) {
+      if (!taken.delivery || !(error instanceof TookTooLong)) throw error;
+      await fail(sql, taken.delivery, error);
+      return "more";
+    }
+  }
+
+  async function translateNext(tx: TransactionSql, taken: { delivery?: WaitingDelivery }) {
+    const [delivery] = await takeWaiting(tx, { at: clock.now(), most: 1, mostBytes: 1 });
+    if (!delivery) return "idle";
+    taken.delivery = delivery;
+    const { deliveryId, type, account } = delivery;
+    try {
+      const outcome = await tx.savepoint((sp) => translate(sp, delivery));
+      await markTranslated(tx, [deliveryId], clock.now());
+      log.info({ deliveryId, type, account, outcome }, "delivery.translated");
+    } catch (error) {
+      if (blameOf(error) === "outage") throw error;
+      await fail(tx, delivery, error);
+    }
+    return "more";
+  }
+
+  async function translate(tx: Sql, delivery: WaitingDelivery) {
+    const marks: Mark[] = [];
+    const owned = await ownDelivery(tx, openDelivery(delivery, log));
+    const readAgain = (mark: Mark) => void marks.push(mark);
+    const outcome = await recordDelivery(tx, owned, { filter, log, readAgain });
+    if (marks.length > 0) await markEvents(tx, marks, { pace, evenDeleted: true });
+    return outcome;
+  }
+
+  async function fail(tx: Sql, delivery: WaitingDelivery, error: unknown) {
+    const { deliveryId, type, account } = delivery;
+    const at = clock.now();
+    const reason = causeOf(error);
+    const nextAt = await nextAttempt(tx, delivery, error);
+    const failures = delivery.failures + 1;
+    if (nextAt) {
+      await postponeDelivery(tx, { deliveryId, at, reason, nextAt });
+      log.warn({ deliveryId, type, account, reason, failures }, "delivery.failed");
+    } else {
+      await refuseDelivery(tx, { deliveryId, at, reason });
+      log.error({ deliveryId, type, account, reason, failures }, "delivery.refused");
+    }
+  }
+
+  /** Undefined where another try is useless. */
+  async function nextAttempt(tx: Sql, delivery: WaitingDelivery, error: unknown) {
+    const blame = blameOf(error);
+    if (blame === "item") return undefined;
+    const now = clock.now();
+    const next = nextTryAt(delivery.failures + 1, now);
+    if (next || blame !== "slow") return next;
+    // While no other passes either, it is PostgreSQL that is slow.
+    const since = delivery.firstFailedAt ?? now;
+    return (await anyTranslatedSince(tx, since)) ? undefined : slowestTryAt(now);
+  }
+
+  async function tidy() {
+    const now = clock.now().getTime();
+    if (now - tidiedAt < HOUR_MS) return;
+    tidiedAt = now;
+    await deleteBodiesBefore(sql, new Date(now - KEEP_BODIES_MS));
+  }
+}
