@@ -219,7 +219,7 @@ async function forgetAll() {
     `
     outbox, seller, event_currency, event_seen, count_seen, ticket_state, running_count, poll_state,
       account_reading, ticket_unread, ticket_reading, ticket_reading_page, inbox, webhook_seen,
-      count_hint
+      count_hint, event_failure, ticket_clock
   `,
   );
   await emptyRows(sql);
