@@ -3,11 +3,11 @@ import { connect } from "../src/database/connect.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import { createLogger } from "../src/lib/log.ts";
 import { wake } from "../src/lib/loop.ts";
-import { googleSpreadsheet } from "../src/sheets/google.ts";
-import { layout, type SheetRows, type Tab } from "../src/sheets/layout.ts";
-import { createMirror } from "../src/sheets/mirror.ts";
-import { planTabs, requestsOf as requestsOfPlan } from "../src/sheets/plan.ts";
-import type { SheetRequest, Spreadsheet } from "../src/sheets/spreadsheet.ts";
+import { googleSpreadsheet } from "../src/sheets/google/google.ts";
+import type { SheetRequest, Spreadsheet } from "../src/sheets/google/spreadsheet.ts";
+import { layout, type SheetRows, type Tab } from "../src/sheets/layout/layout.ts";
+import { createMirror } from "../src/sheets/sync/mirror.ts";
+import { planTabs, requestsOf as requestsOfPlan } from "../src/sheets/sync/plan.ts";
 import { raisePostgres } from "./ending.ts";
 import { describeMs, say } from "./load.ts";
 

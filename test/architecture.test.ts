@@ -70,9 +70,19 @@ const intakeRooms: Record<string, string[]> = {
   webhooks: ["events", "store"],
 };
 
+/** From rows to cells; a file that is in no room has the room's settings. */
+const sheetRooms: Record<string, string[]> = {
+  google: [],
+  layout: ["google"],
+  match: ["google", "layout"],
+  sync: ["google", "layout", "match"],
+  "settings.ts": ["google", "layout", "sync"],
+};
+
 test.each([
   ["projections", projectionRooms],
   ["intake", intakeRooms],
+  ["sheets", sheetRooms],
 ])("the rooms of %s import each other one way only", async (folder, rooms) => {
   const offences: string[] = [];
   const of = (path: string) => path.split("/")[1] ?? "";

@@ -9,7 +9,7 @@ import { hideSecrets } from "../lib/redact.ts";
 import { isZoneDataOld, runtimeDifferences, zoneData } from "../lib/zones.ts";
 import { readRows } from "../projections/queries/rows.ts";
 import { readUnreadableEvents } from "../projections/queries/unreadable-events.ts";
-import { googleSpreadsheet } from "../sheets/google.ts";
+import { googleSpreadsheet } from "../sheets/google/google.ts";
 import { vivenuClient } from "../vivenu/client.ts";
 import { clockProblem, unreadableProblem } from "./clock-problems.ts";
 import { checkManifest } from "./datacore.ts";

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../lib/failure.ts";
-import { csvFiles, type File, workbook } from "../sheets/files.ts";
-import { filterRows, type RowFilter } from "../sheets/filter.ts";
+import { csvFiles, type File, workbook } from "../sheets/layout/files.ts";
+import { filterRows, type RowFilter } from "../sheets/layout/filter.ts";
 import { defaultSheetSettings } from "../sheets/settings.ts";
 import { WrongUsage } from "./outcome.ts";
 import { type SheetOptions, sheetReader } from "./sheets.ts";

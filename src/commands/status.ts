@@ -15,7 +15,7 @@ import { eventZonesReader } from "../projections/queries/event-zones.ts";
 import { readTypesInDoubt } from "../projections/queries/types-in-doubt.ts";
 import { readUnreadableEvents } from "../projections/queries/unreadable-events.ts";
 import { readLastPolls } from "../projections/tables/polls.ts";
-import type { MirrorState } from "../sheets/mirror.ts";
+import type { MirrorState } from "../sheets/sync/mirror.ts";
 import { clockProblem, unreadableProblem } from "./clock-problems.ts";
 import { despiteLocks } from "./despite-locks.ts";
 import type { EventFaults } from "./event-faults.ts";

@@ -8,7 +8,7 @@ import { systemClock } from "../lib/clock.ts";
 import { createLogger } from "../lib/log.ts";
 import { isZoneDataOld, zoneData } from "../lib/zones.ts";
 import { readSalesCurve } from "../projections/queries/sales-curve.ts";
-import { csvFiles } from "../sheets/files.ts";
+import { csvFiles } from "../sheets/layout/files.ts";
 import { failingLoops } from "./failing.ts";
 import { sheetReader } from "./sheets.ts";
 import { statusReader } from "./status.ts";

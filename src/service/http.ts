@@ -13,7 +13,7 @@ import { Failure } from "../lib/failure.ts";
 import { answerFault, withOrigin } from "../lib/http.ts";
 import { createMetrics, type MetricsJson, togetherAsText } from "../lib/metrics.ts";
 import { within } from "../lib/time-limit.ts";
-import { emptyMirrorState } from "../sheets/mirror.ts";
+import { emptyMirrorState } from "../sheets/sync/mirror.ts";
 import type { ServeOptions } from "./options.ts";
 import { buildReads } from "./reads.ts";
 import { isAnyWorking, readMirrorState } from "./worker-report.ts";

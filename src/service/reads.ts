@@ -9,7 +9,7 @@ import { readChanges } from "../projections/queries/changes.ts";
 import { readEventPage, readTicketTypePage } from "../projections/queries/lists.ts";
 import { readSalesCurve } from "../projections/queries/sales-curve.ts";
 import { readEventRows } from "../projections/queries/shown.ts";
-import { download, downloadNames } from "../sheets/files.ts";
+import { download, downloadNames } from "../sheets/layout/files.ts";
 import type { ServeOptions } from "./options.ts";
 import { standingTold } from "./told.ts";
 

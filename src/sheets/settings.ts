@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { isZone } from "../lib/zones.ts";
-import { defaultLayout, type LayoutSettings, type TabName, tabNames } from "./layout.ts";
-import { DEFAULT_REQUESTS_PER_MINUTE } from "./limiter.ts";
-import { defaultMirrorPace } from "./pace.ts";
+import { DEFAULT_REQUESTS_PER_MINUTE } from "./google/limiter.ts";
+import { defaultLayout, type LayoutSettings, type TabName, tabNames } from "./layout/layout.ts";
+import { defaultMirrorPace } from "./sync/pace.ts";
 
 /** One more spreadsheet: of some regions or events only, with tabs of its own choice. */
 export interface SheetCopy {

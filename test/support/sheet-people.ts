@@ -1,6 +1,6 @@
 import type { sheets_v4 } from "@googleapis/sheets";
 import fc from "fast-check";
-import type { SheetRequest } from "../../src/sheets/spreadsheet.ts";
+import type { SheetRequest } from "../../src/sheets/google/spreadsheet.ts";
 import { type Scene, type } from "./sheet.ts";
 
 /** One thing that a person does; `at` and `column` are taken within what is there. */

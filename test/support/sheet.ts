@@ -3,10 +3,10 @@ import { type PlayedSheets, playSheets, type SheetsOptions } from "../../sandbox
 import { visit } from "../../sandbox/sheets/visit.ts";
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
 import { createLogger } from "../../src/lib/log.ts";
-import { googleSpreadsheet } from "../../src/sheets/google.ts";
-import type { SheetEvent, SheetRows, SheetTicketType } from "../../src/sheets/layout.ts";
-import { createMirror, type MirrorOptions } from "../../src/sheets/mirror.ts";
-import type { SheetRequest, Spreadsheet } from "../../src/sheets/spreadsheet.ts";
+import { googleSpreadsheet } from "../../src/sheets/google/google.ts";
+import type { SheetRequest, Spreadsheet } from "../../src/sheets/google/spreadsheet.ts";
+import type { SheetEvent, SheetRows, SheetTicketType } from "../../src/sheets/layout/layout.ts";
+import { createMirror, type MirrorOptions } from "../../src/sheets/sync/mirror.ts";
 import { emptyDatabase } from "./database.ts";
 
 export const spreadsheetId = "mirrored";

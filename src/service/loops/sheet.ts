@@ -3,7 +3,7 @@ import { standingWatch } from "../../commands/standing.ts";
 import type { Lease } from "../../database/lease.ts";
 import { messageOf } from "../../lib/failure.ts";
 import { redactText } from "../../lib/log.ts";
-import type { Mirror, MirrorState } from "../../sheets/mirror.ts";
+import type { Mirror, MirrorState } from "../../sheets/sync/mirror.ts";
 import { standingTold } from "../told.ts";
 import { bellAmong } from "./bells.ts";
 import type { LoopParts } from "./parts.ts";

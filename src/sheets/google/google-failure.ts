@@ -1,0 +1,57 @@
+import { gaxios } from "google-auth-library";
+import { Failure, messageOf } from "../../lib/failure.ts";
+
+interface AttemptOptions<Data> {
+  /** Whether it is what was asked for: Google's client takes any body of a 200 for an answer. */
+  isAnswer: (data: Data) => boolean;
+  told?: ((outcome: "answered" | "refused" | "failed") => void) | undefined;
+}
+
+export const notAnAnswer = (what: string) =>
+  new Failure(
+    "unavailable",
+    `${what} was answered with something else than was asked for: is a proxy in between?`,
+  );
+
+/** Says of a call what its caller can do; the client's own errors carry the request and its token. */
+export async function attempt<Data>(
+  what: string,
+  call: Promise<{ data: Data }>,
+  { isAnswer, told }: AttemptOptions<Data>,
+): Promise<Data> {
+  try {
+    const { data } = await call;
+    if (!isAnswer(data)) throw notAnAnswer(`Google Sheets ${what}`);
+    told?.("answered");
+    return data;
+  } catch (error) {
+    const failure = failureOf(what, error);
+    told?.(failure.kind === "refused" ? "refused" : "failed");
+    throw failure;
+  }
+}
+
+function failureOf(what: string, error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  // A key that cannot sign fails before anything is sent, and will fail again.
+  if (!(error instanceof gaxios.GaxiosError)) {
+    return new Failure("refused", `Google Sheets ${what} could not be sent: ${messageOf(error)}`);
+  }
+  const { status, code, message } = error;
+  if (status === undefined) {
+    return new Failure("unavailable", `Google Sheets ${what} got no answer: ${message}`, { code });
+  }
+  const passing = status === 408 || status === 429 || status >= 500;
+  const advice = ADVICE[status] ? ` (${ADVICE[status]})` : "";
+  return new Failure(
+    passing ? "unavailable" : "refused",
+    `Google Sheets ${what} was answered with ${status}: ${message}${advice}`,
+    { status },
+  );
+}
+
+/** What most often stands behind it, for whoever reads the log or /status. */
+const ADVICE: Readonly<Record<number, string>> = {
+  403: "is the spreadsheet shared with the service account as an editor?",
+  404: "is there a spreadsheet with this id?",
+};

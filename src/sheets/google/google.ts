@@ -1,0 +1,179 @@
+import { sheets, type sheets_v4 } from "@googleapis/sheets";
+import { JWT } from "google-auth-library";
+import { isFailure } from "../../lib/failure.ts";
+import { isSpreadsheet, isToken, isWritten } from "./google-answer.ts";
+import { attempt, notAnAnswer } from "./google-failure.ts";
+import {
+  type Found,
+  type FoundCell,
+  type FoundTab,
+  type SheetRequest,
+  type Spreadsheet,
+  sameTitle,
+} from "./spreadsheet.ts";
+
+export interface GoogleOptions {
+  spreadsheetId: string;
+  serviceAccountEmail: string;
+  /** PEM. */
+  privateKey: string;
+  /** Origin of a stand-in for Google and its token endpoint; Google itself if it is left out. */
+  baseUrl?: string;
+  /** For each request, the one that gets the token included. */
+  timeoutMs: number;
+  /** Resolves when there is room for one more request; without it nothing is waited for. */
+  admit?: (use: "read" | "write") => Promise<void>;
+  /** Told of each request. */
+  onAttempt?: (outcome: "answered" | "refused" | "failed") => void;
+}
+
+const SCOPE = "https://www.googleapis.com/auth/spreadsheets";
+const TOKEN_URL = "https://oauth2.googleapis.com/token";
+const SPAN = "range(startRowIndex,endRowIndex)";
+const FILTERS = `basicFilter.${SPAN},filterViews.${SPAN},tables.${SPAN}`;
+const TABS = `spreadsheetId,sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),${FILTERS})`;
+const LETTERS = "textFormat(bold,strikethrough,foregroundColor)";
+const CELLS = `sheets.data.rowData.values(userEnteredValue,userEnteredFormat(numberFormat,${LETTERS}))`;
+const AFTER = `spreadsheetId,replies,updatedSpreadsheet(${TABS}),updatedSpreadsheet.${CELLS}`;
+
+/** The spreadsheet by Google's own client. */
+export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
+  const { spreadsheetId, baseUrl, admit = async () => {}, onAttempt } = options;
+  const { spreadsheets: client } = sheets({
+    version: "v4",
+    auth: serviceAccount(options),
+    ...(baseUrl && { rootUrl: baseUrl }),
+  });
+  /** The tabs of the last look, with which a sync usually takes one request and not two. */
+  let known: readonly FoundTab[] = [];
+  return { read, write };
+
+  async function read(titles: readonly string[]): Promise<Found> {
+    return (await readKnown(titles)) ?? readAnew(titles);
+  }
+
+  /** Google refuses a range whose tab is gone or never was; then it is time to look anew. */
+  async function readKnown(titles: readonly string[]): Promise<Found | undefined> {
+    const wanted = known.length === 0 ? titles : among(known, titles).map(({ title }) => title);
+    if (titles.length === 0 || wanted.length < titles.length) return undefined;
+    try {
+      const tabs = await readCells(wanted);
+      return { tabs, takenIds: idsOf(known.length === 0 ? tabs : known) };
+    } catch (error) {
+      if (isFailure(error, "refused") && error.context?.status === 400) return undefined;
+      throw error;
+    }
+  }
+
+  async function readAnew(titles: readonly string[]): Promise<Found> {
+    await admit("read");
+    const data = await attempt("read", client.get({ spreadsheetId, fields: TABS }), {
+      isAnswer: isSpreadsheet(spreadsheetId),
+      told: onAttempt,
+    });
+    known = (data.sheets ?? []).map(foundTab);
+    const wanted = among(known, titles).map(({ title }) => title);
+    return { tabs: wanted.length > 0 ? await readCells(wanted) : [], takenIds: idsOf(known) };
+  }
+
+  async function readCells(titles: readonly string[]) {
+    const asked = { spreadsheetId, ranges: titles.map(rangeOf), fields: `${TABS},${CELLS}` };
+    await admit("read");
+    const data = await attempt("read", client.get(asked), {
+      isAnswer: isSpreadsheet(spreadsheetId, titles),
+      told: onAttempt,
+    });
+    return (data.sheets ?? []).map(foundTab);
+  }
+
+  async function write(requests: readonly SheetRequest[], readBack: readonly string[] = []) {
+    const isReadBack = readBack.length > 0;
+    const requestBody = {
+      requests: [...requests],
+      ...(isReadBack && {
+        includeSpreadsheetInResponse: true,
+        responseIncludeGridData: true,
+        responseRanges: readBack.map(rangeOf),
+      }),
+    };
+    const fields = isReadBack ? AFTER : "spreadsheetId,replies";
+    await admit("write");
+    const asked = { spreadsheetId, requestBody, fields };
+    const data = await attempt("write", client.batchUpdate(asked), {
+      isAnswer: isWritten(spreadsheetId, { requests: requests.length, titles: readBack }),
+      told: onAttempt,
+    });
+    const tabs = (data.updatedSpreadsheet?.sheets ?? []).map(foundTab);
+    const ids = new Set(idsOf(tabs));
+    if (known.length > 0) known = [...known.filter(({ sheetId }) => !ids.has(sheetId)), ...tabs];
+    return { tabs, takenIds: idsOf(known.length > 0 ? known : tabs) };
+  }
+}
+
+const rangeOf = (title: string) => `'${title.replaceAll("'", "''")}'`;
+
+const among = (tabs: readonly FoundTab[], titles: readonly string[]) =>
+  tabs.filter((tab) => titles.some((title) => sameTitle(title, tab.title)));
+
+const idsOf = (tabs: readonly FoundTab[]) => tabs.map(({ sheetId }) => sheetId);
+
+/**
+ * Every request of this client ends after `timeoutMs` and none is repeated: the loop does that. The
+ * library knows one token endpoint only, so a stand-in gets its requests on their way out.
+ */
+function serviceAccount({ serviceAccountEmail, privateKey, baseUrl, timeoutMs }: GoogleOptions) {
+  const client = new JWT({
+    email: serviceAccountEmail,
+    key: privateKey,
+    scopes: [SCOPE],
+    // A token may be revoked before its time: then one new one is fetched.
+    forceRefreshOnFailure: true,
+    transporterOptions: { timeout: timeoutMs, retryConfig: { retry: 0 } },
+  });
+  // Without a token the library would go on and send none, and that is a refusal.
+  client.transporter.interceptors.response.add({
+    resolved: async (response) => {
+      const { href } = response.config.url;
+      const isTokens = href === TOKEN_URL || (baseUrl && href === new URL("/token", baseUrl).href);
+      if (isTokens && !isToken(response.data)) throw notAnAnswer("Google's request for a token");
+      return response;
+    },
+  });
+  if (baseUrl) {
+    client.transporter.interceptors.request.add({
+      resolved: async (request) => {
+        if (request.url.href === TOKEN_URL) request.url = new URL("/token", baseUrl);
+        return request;
+      },
+    });
+  }
+  return client;
+}
+
+function foundTab({ properties, data, ...filters }: sheets_v4.Schema$Sheet): FoundTab {
+  const { rowCount, columnCount } = properties?.gridProperties ?? {};
+  const { basicFilter, filterViews = [], tables = [] } = filters;
+  const ranges = [basicFilter, ...filterViews, ...tables].map((one) => one?.range);
+  return {
+    sheetId: properties?.sheetId ?? 0,
+    title: properties?.title ?? "",
+    rowCount: rowCount ?? 0,
+    columnCount: columnCount ?? 0,
+    rows: (data?.[0]?.rowData ?? []).map(({ values }) => (values ?? []).map(foundCell)),
+    filtered: ranges.flatMap((range) =>
+      range ? { start: range.startRowIndex ?? 0, end: range.endRowIndex ?? rowCount ?? 0 } : [],
+    ),
+  };
+}
+
+function foundCell({ userEnteredValue, userEnteredFormat }: sheets_v4.Schema$CellData): FoundCell {
+  const { stringValue, numberValue, boolValue, formulaValue } = userEnteredValue ?? {};
+  const { numberFormat, textFormat } = userEnteredFormat ?? {};
+  return {
+    value: stringValue ?? numberValue ?? boolValue ?? formulaValue ?? null,
+    isFormula: typeof formulaValue === "string",
+    formatType: numberFormat?.type ?? null,
+    ...(numberFormat?.pattern && { pattern: numberFormat.pattern }),
+    ...(textFormat && { letters: textFormat }),
+  };
+}

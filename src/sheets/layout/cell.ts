@@ -1,0 +1,90 @@
+import type { sheets_v4 } from "@googleapis/sheets";
+import type { FoundCell } from "../google/spreadsheet.ts";
+
+export type CellKind = "text" | "count" | "money" | "percent" | "date" | "dateTime";
+
+/** What a cell should hold; `null` is an empty cell. */
+export type CellValue = string | number | null;
+
+export interface Format {
+  type: string;
+  pattern: string;
+}
+
+interface Kind {
+  /** What a cell of this kind is formatted with when its row is new. */
+  format: Format | null;
+  /** Formats that a person may have chosen instead without making it another kind of value. */
+  fits: (type: string | null) => boolean;
+  /** How far two numbers may differ and still be the same one. */
+  tolerance: number;
+}
+
+const HALF_A_SECOND = 0.5 / 86_400;
+
+const oneOf = (types: string[]) => (type: string | null) => type !== null && types.includes(type);
+
+const KINDS: Record<CellKind, Kind> = {
+  text: { format: null, fits: () => true, tolerance: 0 },
+  count: {
+    format: { type: "NUMBER", pattern: "0" },
+    fits: (type) => type === null || oneOf(["NUMBER", "CURRENCY", "SCIENTIFIC"])(type),
+    tolerance: 0,
+  },
+  money: {
+    format: { type: "NUMBER", pattern: "0.00" },
+    fits: oneOf(["NUMBER", "CURRENCY"]),
+    tolerance: 1e-6,
+  },
+  percent: {
+    format: { type: "PERCENT", pattern: "0.00%" },
+    fits: oneOf(["PERCENT"]),
+    tolerance: 1e-9,
+  },
+  date: {
+    format: { type: "DATE", pattern: "yyyy-mm-dd" },
+    fits: oneOf(["DATE", "DATE_TIME"]),
+    tolerance: HALF_A_SECOND,
+  },
+  dateTime: {
+    format: { type: "DATE_TIME", pattern: "yyyy-mm-dd hh:mm" },
+    fits: oneOf(["DATE", "DATE_TIME", "TIME"]),
+    tolerance: HALF_A_SECOND,
+  },
+};
+
+export const formatOf = (kind: CellKind) => KINDS[kind].format;
+
+/** Whether a value of this kind would be shown as what it is: a date as a date and not as 46113.5. */
+export const fits = (kind: CellKind, found: FoundCell | undefined) =>
+  KINDS[kind].fits(found?.formatType ?? null);
+
+export function isSame(kind: CellKind, wanted: CellValue, found: FoundCell | undefined): boolean {
+  if (found?.isFormula) return false;
+  const value = found?.value === "" ? null : (found?.value ?? null);
+  if (typeof wanted !== "number" || typeof value !== "number") return wanted === value;
+  return Math.abs(wanted - value) <= KINDS[kind].tolerance;
+}
+
+/** What neither a cell nor a file has a place for; it would be read differently from how it was written. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const UNPRINTABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+const HALF_AT_THE_END = /[\ud800-\udbff]$/;
+
+/** As much of a text as has room, without half a character at its end or anywhere else. */
+export const printable = (text: string, longest: number) =>
+  text.replace(UNPRINTABLE, "").slice(0, longest).replace(HALF_AT_THE_END, "").toWellFormed();
+
+const LONGEST_TEXT = 50_000;
+
+/** Google refuses longer texts and has one kind of line break; an empty text is an empty cell. */
+export const cellText = (text: string | null): CellValue =>
+  text === null ? null : printable(text.replace(/\r\n?/g, "\n"), LONGEST_TEXT) || null;
+
+/** A text stays a text whatever it begins with: only `formulaValue` is ever read as a formula. */
+export function valueData(value: CellValue): sheets_v4.Schema$CellData {
+  if (value === null) return {};
+  return {
+    userEnteredValue: typeof value === "number" ? { numberValue: value } : { stringValue: value },
+  };
+}

@@ -1,0 +1,209 @@
+import type { FoundCell } from "../google/spreadsheet.ts";
+import { type CellKind, type CellValue, type Format, formatOf } from "./cell.ts";
+import {
+  type Column,
+  type ColumnOf,
+  changeColumns,
+  dayColumns,
+  eventColumns,
+  eventFileColumns,
+  type Surroundings,
+  statusColumns,
+  ticketTypeColumns,
+  ticketTypeFileColumns,
+} from "./columns.ts";
+import { quietDays } from "./quiet-days.ts";
+import type { SheetRows } from "./sheet-rows.ts";
+import { dayOfSerial } from "./wall-clock.ts";
+
+export type { Column } from "./columns.ts";
+export type { SheetEvent, SheetRows, SheetTicketType } from "./sheet-rows.ts";
+
+export const tabNames = ["events", "ticketTypes", "changes", "salesByDay", "status"] as const;
+export type TabName = (typeof tabNames)[number];
+
+export interface LayoutSettings {
+  tabs: readonly TabName[];
+  titles: Readonly<Record<TabName, string>>;
+  /** Of every time in the sheet; null for each event's own. */
+  timezone: string | null;
+  /** Patterns as Google writes them. */
+  dateFormat: string;
+  dateTimeFormat: string;
+}
+
+/** Where the tabs go: files have more columns than the sheet. */
+export type Medium = "sheet" | "files";
+
+export const defaultLayout: LayoutSettings = {
+  tabs: tabNames,
+  titles: {
+    events: "Events",
+    ticketTypes: "Ticket Types",
+    changes: "Sales Date Changes",
+    salesByDay: "Sales by Day",
+    status: "Status",
+  },
+  timezone: null,
+  dateFormat: "yyyy-mm-dd",
+  dateTimeFormat: "yyyy-mm-dd hh:mm",
+};
+
+type FoundValue = FoundCell["value"] | undefined;
+
+export type Shape = Pick<Column, "kind" | "format">;
+
+/** What one tab should hold: a value for every row and column. */
+export interface Tab {
+  name: TabName;
+  title: string;
+  columns: readonly Column[];
+  rows: readonly (readonly CellValue[])[];
+  /** Of one of `rows` in one of `columns`; in a column of one kind, what the column says. */
+  shapeAt: (row: number, column: number) => Shape;
+  /** Of `rows`, those whose subject is gone from Vivenu. */
+  gone: ReadonlySet<number>;
+  /** Rows whose ids are in the tab and in no row are marked; in a history they have only grown old. */
+  marksVanished: boolean;
+  /**
+   * What a row should hold that stands in the tab under these keys, one for each key column, and is
+   * none of `rows` any more; undefined where it has only grown old.
+   */
+  valuesOfVanished?: (keys: readonly FoundValue[]) => readonly CellValue[] | undefined;
+  /** Ids that are in no row and are there all the same. */
+  unmarked: ReadonlySet<string>;
+  /** Of `rows`, columns of which the value cannot be worked out: what stands there stays. */
+  unshown: ReadonlyMap<number, ReadonlySet<number>>;
+}
+
+/** One tab for each list that is there and wanted. */
+export function layout(
+  rows: SheetRows,
+  settings: LayoutSettings = defaultLayout,
+  now = new Date(0),
+  medium: Medium = "sheet",
+): Tab[] {
+  const more = <Row>(columns: readonly ColumnOf<Row>[]) => (medium === "files" ? columns : []);
+  const surroundings = { timezone: settings.timezone, now };
+  const unmarked = new Set(rows.unshown);
+  const make = <Row>(
+    name: TabName,
+    columns: readonly ColumnOf<Row>[],
+    list: readonly Row[] | undefined,
+    isGone: (row: Row) => boolean = () => false,
+  ) =>
+    list && settings.tabs.includes(name)
+      ? [tab({ name, columns, list, isGone, settings, surroundings, unmarked })]
+      : [];
+  return [
+    ...make(
+      "events",
+      [...eventColumns, ...more(eventFileColumns)],
+      rows.events,
+      ({ status }) => status === "CANCELLED",
+    ),
+    ...make(
+      "ticketTypes",
+      [...ticketTypeColumns, ...more(ticketTypeFileColumns)],
+      rows.ticketTypes,
+      (type) => type.removed ?? false,
+    ),
+    ...make("changes", changeColumns, rows.changes),
+    ...make("salesByDay", dayColumns, rows.salesByDay).map((days) => ({
+      ...days,
+      valuesOfVanished: vanishedDays(rows, surroundings),
+    })),
+    ...make("status", statusColumns, rows.status),
+  ];
+}
+
+function vanishedDays(rows: SheetRows, surroundings: Surroundings) {
+  const quietDay = quietDays(rows);
+  return ([eventId, serial]: readonly FoundValue[]) => {
+    const day = typeof serial === "number" ? dayOfSerial(serial) : undefined;
+    const quiet = day === undefined ? undefined : quietDay(String(eventId), day);
+    if (!quiet) return undefined;
+    return workedOut(dayColumns, [quiet], surroundings).rows[0];
+  };
+}
+
+const TEXT: Shape = { kind: "text", format: null };
+
+interface TabOptions<Row> {
+  name: TabName;
+  columns: readonly ColumnOf<Row>[];
+  list: readonly Row[];
+  isGone: (row: Row) => boolean;
+  settings: LayoutSettings;
+  surroundings: Surroundings;
+  unmarked: ReadonlySet<string>;
+}
+
+function tab<Row>(options: TabOptions<Row>): Tab {
+  const { name, columns, isGone, settings, surroundings, unmarked } = options;
+  const { list, rows, unshown } = workedOut(columns, options.list, surroundings);
+  const shapeOf = (kind: CellKind): Shape => ({ kind, format: chosenFormat(kind, settings) });
+  const shapes = columns.map(({ kind, kindOf }) =>
+    kindOf ? list.map((row) => shapeOf(kindOf(row))) : shapeOf(kind),
+  );
+  return {
+    name,
+    title: settings.titles[name],
+    columns: columns.map(({ value: _, kindOf, ...column }) => ({
+      ...column,
+      ...shapeOf(column.kind),
+      ...(kindOf && { isMixed: true }),
+    })),
+    shapeAt(row, column) {
+      const shape = shapes[column];
+      return (Array.isArray(shape) ? shape[row] : shape) ?? TEXT;
+    },
+    ...{ rows, unshown, unmarked },
+    gone: new Set(list.flatMap((row, index) => (isGone(row) ? index : []))),
+    marksVanished: name === "events" || name === "ticketTypes",
+  };
+}
+
+/** A cell that throws, or a number that is none, spoils no other; a row without its keys is nobody's. */
+function workedOut<Row>(
+  columns: readonly ColumnOf<Row>[],
+  list: readonly Row[],
+  surroundings: Surroundings,
+) {
+  const kept: Row[] = [];
+  const rows: CellValue[][] = [];
+  const unshown = new Map<number, ReadonlySet<number>>();
+  for (const row of list) {
+    const values = columns.map((column) => valueIn(column, row, surroundings));
+    const missing = [...columns.keys()].filter((at) => values[at] === undefined);
+    if (missing.some((at) => columns[at]?.role === "key")) continue;
+    if (missing.length > 0) unshown.set(rows.length, new Set(missing));
+    kept.push(row);
+    rows.push(values.map((value) => value ?? null));
+  }
+  return { list: kept, rows, unshown };
+}
+
+function valueIn<Row>({ value }: ColumnOf<Row>, row: Row, surroundings: Surroundings) {
+  try {
+    const found = value(row, surroundings);
+    return typeof found === "number" && !Number.isFinite(found) ? undefined : found;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Which cells cannot be shown, by tab, header and the row's first cell, which is an id. */
+export const unshownIn = (tabs: readonly Tab[]): string[] =>
+  tabs.flatMap(({ title, columns, rows, unshown }) =>
+    [...unshown].flatMap(([row, missing]) =>
+      [...missing].map((at) => `${title}, ${columns[at]?.header} of ${rows[row]?.[0]}`),
+    ),
+  );
+
+function chosenFormat(kind: CellKind, { dateFormat, dateTimeFormat }: LayoutSettings) {
+  const format: Format | null = formatOf(kind);
+  if (!format) return null;
+  if (kind === "date") return { ...format, pattern: dateFormat };
+  return kind === "dateTime" ? { ...format, pattern: dateTimeFormat } : format;
+}

@@ -1,0 +1,100 @@
+import type { EventRow, TicketTypeRow } from "../../projections/queries/rows.ts";
+
+/** Of the rows what cells show, so that a row may carry more than the sheet knows of. */
+export type SheetEvent = Pick<
+  EventRow,
+  | "eventId"
+  | "region"
+  | "eventName"
+  | "eventDate"
+  | "timezone"
+  | "salesLaunchDate"
+  | "status"
+  | "totalCapacity"
+  | "totalSold"
+  | "totalAvailable"
+  | "percentSold"
+  | "lastUpdated"
+> &
+  Partial<
+    Pick<
+      EventRow,
+      "eventType" | "availableToBuy" | "reserved" | "heldForUnderShops" | "oversoldPlaces"
+    >
+  >;
+
+export type SheetTicketType = Pick<
+  TicketTypeRow,
+  | "eventId"
+  | "eventName"
+  | "region"
+  | "timezone"
+  | "ticketTypeId"
+  | "ticketName"
+  | "price"
+  | "currency"
+  | "capacity"
+  | "sold"
+  | "available"
+  | "lastUpdated"
+> &
+  Partial<Pick<TicketTypeRow, "removed" | "availableToBuy">>;
+
+/** One thing that changed: in how an event is described, or in what is left of it. */
+export interface SheetChange {
+  eventId: string;
+  eventName: string;
+  region: string;
+  timezone: string | null;
+  /** `event`, `ticketType` or `underShop`; `nearlySoldOut`, `soldOut`, `paused` or `reopened`. */
+  changeType: string;
+  /** Names the ticket type or undershop too, so that two changes of one moment can be told apart. */
+  field: string;
+  previousValue: ChangedCell;
+  newValue: ChangedCell;
+  /** ISO instant. */
+  changedAt: string;
+  source: string;
+  severity: string;
+}
+
+/** `isInstant` tells a time, which is shown by the event's clock, from a text. */
+export interface ChangedCell {
+  value: string | number | boolean | null;
+  isInstant: boolean;
+}
+
+/** One event's sales on one day of its own calendar. */
+export interface SheetDay {
+  eventId: string;
+  eventName: string;
+  region: string;
+  /** As `2026-03-01`. */
+  day: string;
+  newSales: number;
+  totalSold: number | null;
+  /** 0 to 100. */
+  percentSold: number | null;
+  daysToEvent: number;
+}
+
+/** One line of the Status tab. */
+export interface StatusItem {
+  item: string;
+  value: string | number | null;
+  /** ISO instant; when what the line tells of took place. */
+  at: string | null;
+}
+
+/** What a sheet shows. A list that is left out is a tab that is not made. */
+export interface SheetRows {
+  /** Events that are there, but in none of the lists: what the sheet says of them stays as it is. */
+  unshown?: readonly string[];
+  events: readonly SheetEvent[];
+  ticketTypes: readonly SheetTicketType[];
+  changes?: readonly SheetChange[];
+  salesByDay?: readonly SheetDay[];
+  /** Of `salesByDay`: at most how many days an event has there, and the events whose days could not be read. */
+  days?: { limit: number; unread: readonly string[] };
+  status?: readonly StatusItem[];
+}

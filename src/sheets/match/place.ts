@@ -1,0 +1,52 @@
+import type { FoundCell, FoundTab } from "../google/spreadsheet.ts";
+import type { Column, Tab } from "../layout/layout.ts";
+
+/** People may put a few lines above the header. */
+const HEADER_WITHIN_ROWS = 10;
+
+export interface Placed extends Column {
+  at: number;
+  /** Its header is nowhere and is written at `at`. */
+  isMissing: boolean;
+}
+
+export interface Place {
+  headerRow: number;
+  columns: readonly Placed[];
+  /** Not one of the headers is there. */
+  isFresh: boolean;
+}
+
+/** Columns are where their header is; a header that is nowhere gets the first free column at the right. */
+export function locate({ columns }: Tab, { rows }: FoundTab): Place {
+  const headers = new Set(columns.map(({ header }) => header));
+  const counts = rows
+    .slice(0, HEADER_WITHIN_ROWS)
+    .map(
+      (row) =>
+        new Set(row.map(({ value }) => textOf(value)).filter((text) => headers.has(text))).size,
+    );
+  const most = Math.max(0, ...counts);
+  const headerRow = Math.max(0, counts.indexOf(most));
+  const found = most > 0 ? (rows[headerRow] ?? []).map(({ value }) => textOf(value)) : [];
+  let free = rows.reduce((edge, row) => Math.max(edge, row.findLastIndex(isFilled) + 1), 0);
+  const placed = columns.map((column) => {
+    const at = found.indexOf(column.header);
+    return at < 0
+      ? { ...column, at: free++, isMissing: true }
+      : { ...column, at, isMissing: false };
+  });
+  return { headerRow: most > 0 ? headerRow : 0, columns: placed, isFresh: most === 0 };
+}
+
+/** An id that somebody typed again may have become a number. */
+export const textOf = (value: FoundCell["value"] | undefined) => String(value ?? "").trim();
+
+export const isFilled = (cell: FoundCell | undefined) =>
+  cell !== undefined && (cell.isFormula || (cell.value !== null && cell.value !== ""));
+
+/** A row of somebody's own that has a name in common with ours has little else. */
+export function isMostlyFilled(columns: readonly Placed[], cells: readonly FoundCell[]) {
+  const count = columns.filter(({ at }) => isFilled(cells[at])).length;
+  return count * 2 >= columns.length;
+}

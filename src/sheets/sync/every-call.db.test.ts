@@ -1,0 +1,176 @@
+import { expect, test } from "bun:test";
+import type { SheetsFaultSettings } from "../../../sandbox/sheets/faults.ts";
+import {
+  event,
+  idOf,
+  type Scene,
+  scene,
+  spreadsheetId,
+  steppedClock,
+  ticketType,
+} from "../../../test/support/sheet.ts";
+import { tabNames } from "../layout/layout.ts";
+import type { MirrorOptions } from "./mirror.ts";
+
+const copy = "copy";
+const titles = ["Events", "Ticket Types", "Sales Date Changes", "Sales by Day", "Status"];
+
+/** All five tabs, with as many ticket types as make several parts where parts are small. */
+function season(version: number) {
+  const numbers = [0, 1, 2];
+  const named = { eventId: idOf(0), eventName: "HYROX Anytown", region: "DACH" };
+  return {
+    events: numbers.map((number) => event({ eventId: idOf(number), totalSold: version })),
+    ticketTypes: Array.from({ length: 12 }, (_, number) =>
+      ticketType({ ticketTypeId: idOf(100 + number), sold: version, available: 900 - version }),
+    ),
+    changes: numbers.map((number) => ({
+      ...{ ...named, timezone: null, changeType: "event", source: "poll", severity: "medium" },
+      ...{ field: `name ${number}`, changedAt: "2026-01-10T09:00:00Z" },
+      previousValue: { value: version, isInstant: false },
+      newValue: { value: version + 1, isInstant: false },
+    })),
+    salesByDay: numbers.map((number) => ({
+      ...{ ...named, day: `2026-02-0${number + 1}`, newSales: version },
+      ...{ totalSold: version, percentSold: 1, daysToEvent: 30 },
+    })),
+    status: [{ item: "Facts set aside", value: version, at: null }],
+  };
+}
+
+type Grids = Record<string, string[]>;
+
+/** Every tab of both spreadsheets, a text for each row, by who has its tokens already. */
+function onlooker(it: Scene) {
+  const clients = [spreadsheetId, copy].map((id) => ({ id, client: it.client({ id }) }));
+  return async () => {
+    const grids: Grids = {};
+    for (const { id, client } of clients)
+      for (const { title, rows } of (await client.read(titles)).tabs)
+        grids[`${id} ${title}`] = rows.map((row) => JSON.stringify(row.map(({ value }) => value)));
+    return grids;
+  };
+}
+
+/** As after a restart: nothing is known but what is configured. One failure does not stop the other. */
+async function run(it: Scene, more: Partial<MirrorOptions>) {
+  const outcomes: string[] = [];
+  for (const id of [spreadsheetId, copy])
+    await it
+      .mirrorOnto(it.client({ id, timeoutMs: 10_000 }), more)
+      .sync()
+      .catch((error) => outcomes.push(error.kind));
+  return outcomes;
+}
+
+async function wipe(it: Scene) {
+  for (const id of [spreadsheetId, copy])
+    for (const { sheetId } of (await it.client({ id }).read(titles)).tabs)
+      await it.editIn(id, { deleteSheet: { sheetId } });
+}
+
+/** Somebody types over our cells, deletes a row and a header. */
+async function spoil(it: Scene) {
+  for (const id of [spreadsheetId, copy])
+    for (const { sheetId, rows } of (await it.client({ id }).read(titles)).tabs) {
+      const oops = { userEnteredValue: { stringValue: "oops" } };
+      const start = { sheetId, rowIndex: 1, columnIndex: 1 };
+      await it.editIn(
+        id,
+        { updateCells: { start, rows: [{ values: [oops, oops] }], fields: "userEnteredValue" } },
+        {
+          deleteDimension: {
+            range: {
+              sheetId,
+              dimension: "ROWS",
+              startIndex: rows.length - 1,
+              endIndex: rows.length,
+            },
+          },
+        },
+      );
+    }
+}
+
+const before = [429, 500, "timeout"] as const;
+const after = [500, "reset"] as const;
+const faults: ((skip: number) => SheetsFaultSettings)[] = [
+  ...before.map(
+    (status) => (skip: number) => ({ failBefore: { status, skip, next: 1, holdMs: 5 } }) as const,
+  ),
+  ...after.map(
+    (status) => (skip: number) => ({ failAfter: { status, skip, next: 1, holdMs: 5 } }) as const,
+  ),
+];
+
+const isStruck = ({ played }: Scene) =>
+  Object.values(played.faults.read().injected).some((times) => times > 0);
+
+interface Case {
+  /** Makes what the run under fire finds. */
+  prepare: (it: Scene) => Promise<unknown>;
+  isChanged: boolean;
+  more: Partial<MirrorOptions>;
+  /** Each spreadsheet is written in one request, so that a tab is wholly the one or the other. */
+  isWhole: boolean;
+}
+
+const cases: Record<string, Case> = {
+  "the first fill": { prepare: wipe, isChanged: false, more: {}, isWhole: true },
+  "the first fill in parts": {
+    prepare: wipe,
+    isChanged: false,
+    more: { maxBytes: 20_000 },
+    isWhole: false,
+  },
+  "an update": { prepare: async () => {}, isChanged: true, more: {}, isWhole: true },
+  "an update in parts": {
+    prepare: async () => {},
+    isChanged: true,
+    more: { maxBytes: 2_000 },
+    isWhole: false,
+  },
+  "a heal": { prepare: spoil, isChanged: false, more: {}, isWhole: true },
+};
+
+for (const [name, { prepare, isChanged, more, isWhole }] of Object.entries(cases))
+  test(`${name} of five tabs and a copy survives a failure at every call, before and after it`, async () => {
+    await using it = await scene({ clock: steppedClock(), copies: [copy] });
+    const look = onlooker(it);
+    let version = 1;
+    const calls: number[] = [];
+    Object.assign(it.rows, season(version));
+    expect(await run(it, {})).toEqual([]);
+    for (const settings of faults) {
+      for (let skip = 0; ; skip += 1) {
+        // The sheets are as the last turn has left them: as the rows say.
+        await prepare(it);
+        if (isChanged) version += 1;
+        Object.assign(it.rows, season(version));
+        const old = await look();
+        it.played.faults.set(settings(skip));
+        const outcomes = await run(it, more);
+        const wasStruck = isStruck(it);
+        it.played.faults.clear();
+        const between = await look();
+        expect(await run(it, more)).toEqual([]);
+        const now = await look();
+        expect(Object.keys(now)).toHaveLength(2 * tabNames.length);
+        for (const [tab, rows] of Object.entries(between)) {
+          const [was, is] = [old[tab] ?? [], now[tab] ?? []];
+          expect(rows.length).toBeGreaterThanOrEqual(was.length);
+          if (isWhole) expect([was, is]).toContainEqual(rows);
+          else expect(rows.filter((row) => !was.includes(row) && !is.includes(row))).toEqual([]);
+        }
+        // A connection that is cut may be tried again by the runtime itself.
+        expect(outcomes).toEqual(wasStruck && outcomes.length > 0 ? ["unavailable"] : []);
+        if (!wasStruck) {
+          calls.push(skip);
+          break;
+        }
+      }
+    }
+    // A token, a look and a write for each of the two at the least.
+    expect(Math.min(...calls.slice(0, before.length))).toBeGreaterThanOrEqual(6);
+    expect(Math.min(...calls.slice(before.length))).toBeGreaterThanOrEqual(isWhole ? 2 : 4);
+  }, 120_000);

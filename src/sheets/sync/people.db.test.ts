@@ -1,0 +1,151 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { event, idOf, type Scene, scene } from "../../../test/support/sheet.ts";
+import {
+  anything,
+  belongings,
+  deed,
+  doAll,
+  filters,
+  harmless,
+  type SeenFilter,
+  shownEvents,
+  struckEvents,
+} from "../../../test/support/sheet-people.ts";
+import { eventColumns } from "../layout/columns.ts";
+import { layout, type SheetEvent } from "../layout/layout.ts";
+
+const headers = eventColumns.map(({ header }) => header);
+const eventOf = (number: number, sold: number): SheetEvent =>
+  event({
+    eventId: idOf(number),
+    eventName: `HYROX ${number}`,
+    totalSold: sold,
+    totalAvailable: 1_000 - sold,
+    totalCapacity: 1_000,
+    percentSold: sold / 10,
+  });
+
+const wanted = (events: readonly SheetEvent[]) =>
+  (layout({ events, ticketTypes: [] })[0]?.rows ?? []).map((row) => [...row]).sort();
+
+/** What the tab shows of these events. */
+async function shown(it: Scene, events: readonly SheetEvent[]) {
+  const ids = new Set<unknown>(events.map(({ eventId }) => eventId));
+  const all = shownEvents(await it.tab("Events"), headers);
+  return all.filter(([id]) => ids.has(id)).sort();
+}
+
+/**
+ * The filters that were there, which have under them what they had, and of new events those too. Where
+ * no row under a filter can be told any more (its ids and names were deleted), those rows are made anew
+ * and only the filter itself has to stay.
+ */
+function expectKept(after: SeenFilter[], before: SeenFilter[], added: string[]) {
+  expect(after.map(({ what }) => what)).toEqual(before.map(({ what }) => what));
+  for (const [index, { rows, coversHeader }] of before.entries()) {
+    if (!isRecognised(rows)) continue;
+    const covered = coversHeader && rows.length > 0 ? [...rows, ...added] : rows;
+    expect(after[index]?.rows.toSorted()).toEqual(expect.arrayContaining(covered));
+  }
+}
+
+const runs = { numRuns: 25, endOnFailure: true };
+
+/** An empty sheet and a new mirror each time; the server is shared. */
+async function begin(it: Scene) {
+  const found = await it.tab("Events").catch(() => undefined);
+  const sheetId = found?.properties?.sheetId;
+  if (typeof sheetId === "number") await it.edit({ deleteSheet: { sheetId } });
+  it.rows.events = [0, 1, 2, 3].map((number) => eventOf(number, 10 * number));
+  it.rows.ticketTypes = [];
+  const mirror = it.mirrorOnto(it.client());
+  await mirror.sync();
+  await doAll(it, [
+    ...[deed("own", 0), deed("formula", 2, 7), deed("ownRow", 0)],
+    ...[deed("note", 1, 7), deed("colour", 3, 2), deed("filter", 2, 1)],
+  ]);
+  return mirror;
+}
+
+/** New rows look as somebody coloured the blank ones in whose place they came. */
+const withoutColourOf = (number: number, things: readonly string[]) =>
+  things.filter((thing) => !thing.includes(`| ${number} | colour`));
+
+const isRecognised = (rows: string[]) => rows.some((name) => /^\d+$/.test(name));
+
+/** A person deletes the columns that name the rows, and then filters what is left. */
+const namelessUnderFilter = [
+  { deeds: [deed("moveRow", 4, 1)], sold: 688, gone: 1 },
+  {
+    deeds: [deed("deleteColumn", 6, 2), deed("deleteColumn", 6, 0), deed("filter", 9, 11)],
+    ...{ sold: 283, gone: 2 },
+  },
+];
+
+test("whatever people do between two syncs, what is theirs stays and the rows are right", async () => {
+  await using it = await scene();
+  const round = fc.record({
+    deeds: fc.array(anything, { minLength: 1, maxLength: 5 }),
+    sold: fc.nat(900),
+    gone: fc.option(fc.nat(3)),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(round, { minLength: 1, maxLength: 3 }), async (rounds) => {
+      const mirror = await begin(it);
+      let all = it.rows.events;
+      for (const [number, { deeds, sold, gone }] of rounds.entries()) {
+        await doAll(it, deeds);
+        const before = await it.tab("Events");
+        all = all.with(1, eventOf(1, sold)).concat(eventOf(10 + number, sold));
+        it.rows.events = all.filter((_, index) => index !== gone);
+        await mirror.sync();
+        const after = await it.tab("Events");
+        expect(withoutColourOf(10 + number, belongings(after))).toEqual(belongings(before));
+        expectKept(filters(after), filters(before), [String(10 + number)]);
+        expect(await shown(it, it.rows.events)).toEqual(wanted(it.rows.events));
+        expect(struckEvents(after).filter((one) => one !== gone)).toEqual([]);
+        expect(await mirror.sync()).toEqual({ cells: 0, requests: 0 });
+      }
+      expect(mirror.state.cellsPutBack).toBe(0);
+    }),
+    { ...runs, examples: [[namelessUnderFilter]] },
+  );
+}, 120_000);
+
+test("what people move between our read and our write is noticed, put right and counted", async () => {
+  await using it = await scene();
+  let putBack = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(harmless, { minLength: 1, maxLength: 2 }),
+      fc.nat(900),
+      fc.boolean(),
+      async (deeds, sold, isNew) => {
+        await begin(it);
+        const google = it.client();
+        let before: string[] | undefined;
+        const mirror = it.mirrorOnto({
+          read: google.read,
+          async write(requests, readBack) {
+            if (!before) {
+              await doAll(it, deeds);
+              before = belongings(await it.tab("Events"));
+            }
+            return google.write(requests, readBack);
+          },
+        });
+        it.rows.events = it.rows.events.with(1, eventOf(1, sold)).with(3, eventOf(3, sold));
+        if (isNew) it.rows.events = [...it.rows.events, eventOf(10, sold)];
+        await mirror.sync();
+        await mirror.sync();
+        const after = withoutColourOf(10, belongings(await it.tab("Events")));
+        if (before) expect(after).toEqual(before);
+        expect(await shown(it, it.rows.events)).toEqual(wanted(it.rows.events));
+        putBack += mirror.state.cellsPutBack;
+      },
+    ),
+    { ...runs, numRuns: 40 },
+  );
+  expect(putBack).toBeGreaterThan(0);
+}, 120_000);

@@ -1,0 +1,267 @@
+import {
+  type Found,
+  type FoundCell,
+  type FoundTab,
+  type SheetRequest,
+  sameTitle,
+} from "../google/spreadsheet.ts";
+import { type CellValue, fits, isSame, valueData } from "../layout/cell.ts";
+import type { Shape, Tab } from "../layout/layout.ts";
+import { knownRows } from "../match/matched-rows.ts";
+import { isMostlyFilled, locate, type Place, type Placed } from "../match/place.ts";
+import { marks } from "./gone.ts";
+import {
+  addTab,
+  append,
+  type CellWrite,
+  formatCells,
+  freezeRows,
+  insertRows,
+  plainRows,
+  scaleColumn,
+  setWidth,
+  updateCells,
+  VALUE,
+  VALUE_AND_BOLD,
+  VALUE_AND_FORMAT,
+  warnOfEdits,
+} from "./requests.ts";
+
+/** What brings the spreadsheet to what it should be: one batch, or nothing at all. */
+export interface Plan {
+  requests: SheetRequest[];
+  /** How many cells get another value or another format. */
+  cells: number;
+}
+
+/** What brings one tab to what it should be. */
+export interface TabPlan {
+  tab: Tab;
+  sheetId: number;
+  /** The tab itself, its size, its new columns: all that comes before cells. */
+  setUp: readonly SheetRequest[];
+  writes: readonly CellWrite[];
+  columns: readonly Placed[];
+  added: Added;
+  /** Headers that were there once, because others still are. */
+  restored: readonly string[];
+}
+
+/** Where new rows stand from: inserted where there may be people, written where there is nothing. */
+export interface Added {
+  start: number;
+  areInserted: boolean;
+  /** Other rows are below. */
+  areAmong: boolean;
+}
+
+const NEW_TAB_ROWS = 1000;
+const NEW_TAB_COLUMNS = 26;
+const FIRST_SHEET_ID = 1001;
+
+export function plan(tabs: readonly Tab[], found: Found): Plan {
+  const plans = planTabs(tabs, found);
+  return {
+    requests: plans.flatMap((one) => requestsOf(one, one.writes)),
+    cells: plans.reduce((sum, { writes }) => sum + cellsOf(writes), 0),
+  };
+}
+
+/** One for each tab on which there is something to do. */
+export function planTabs(tabs: readonly Tab[], found: Found): TabPlan[] {
+  const taken = new Set(found.takenIds);
+  return tabs.flatMap((tab) => {
+    const there = found.tabs.find(({ title }) => sameTitle(title, tab.title));
+    const planned = planTab(tab, there ?? newTab(tab, taken), there === undefined);
+    return planned.writes.length > 0 || planned.setUp.length > 0 ? [planned] : [];
+  });
+}
+
+/**
+ * What is sent for some of a plan's writes: all, or whole rows from the top. Rows that are there are
+ * written before new ones are inserted, so each is meant by the number that it was read under.
+ */
+export function requestsOf(
+  { sheetId, setUp, columns, added }: TabPlan,
+  writes: readonly CellWrite[],
+): SheetRequest[] {
+  const { start, areInserted, areAmong } = added;
+  const count = newRowsOf(writes);
+  const range = { start, end: start + count };
+  const [known, fresh] = [
+    writes.filter(({ isNew }) => !isNew),
+    writes.filter(({ isNew }) => isNew),
+  ];
+  return [
+    ...setUp,
+    ...(areInserted ? updateCells(sheetId, known) : []),
+    ...(areInserted ? insertRows(sheetId, start, count) : []),
+    ...(areAmong && count > 0 ? [plainRows(sheetId, start, count)] : []),
+    ...columns.flatMap((column) => formatCells(sheetId, column, range)),
+    ...updateCells(sheetId, areInserted ? fresh : writes),
+  ];
+}
+
+export const newRowsOf = (writes: readonly CellWrite[]) =>
+  new Set(writes.filter(({ isNew }) => isNew).map(({ row }) => row)).size;
+
+/** An empty cell of a new row is nothing that was written. */
+export const cellsOf = (writes: readonly CellWrite[]) =>
+  writes.filter(({ isNew, data }) => !isNew || data.userEnteredValue).length;
+
+function newTab({ title, columns, rows }: Tab, taken: Set<number>): FoundTab {
+  let sheetId = FIRST_SHEET_ID;
+  while (taken.has(sheetId)) sheetId += 1;
+  taken.add(sheetId);
+  const rowCount = Math.max(NEW_TAB_ROWS, rows.length + 1);
+  const columnCount = Math.max(NEW_TAB_COLUMNS, columns.length);
+  return { sheetId, title, rowCount, columnCount, rows: [] };
+}
+
+function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
+  const { sheetId, rowCount, columnCount } = found;
+  const place = locate(tab, found);
+  const { headerRow } = place;
+  const missing = place.columns.filter(({ isMissing }) => isMissing);
+  const { changed, added, start, end } = compare(tab, found, place);
+  const areInserted = !place.isFresh;
+  const writes = [...missing.map((column) => headerWrite(place, column)), ...changed, ...added];
+  const edge = (side: "row" | "column") =>
+    writes.reduce((most, write) => Math.max(most, write[side] + 1), 0);
+  const setUp = [
+    ...(isNew ? [addTab(found)] : []),
+    ...append(
+      sheetId,
+      "ROWS",
+      (areInserted && added.length > 0 ? end + 1 : edge("row")) - rowCount,
+    ),
+    ...append(sheetId, "COLUMNS", edge("column") - columnCount),
+    ...(place.isFresh ? [freezeRows(sheetId, headerRow + 1)] : []),
+    ...missing.flatMap((column) => [
+      setWidth(sheetId, column.at, column.width),
+      ...(column.isScaled ? [scaleColumn(sheetId, headerRow, column)] : []),
+      warnOfEdits(sheetId, headerRow, column),
+    ]),
+  ];
+  const restored = place.isFresh ? [] : missing.map(({ header }) => header);
+  return {
+    ...{ tab, sheetId, setUp, writes, restored },
+    columns: place.columns,
+    added: { start, areInserted, areAmong: start < end },
+  };
+}
+
+const headerWrite = ({ headerRow }: Place, { at, header }: Placed): CellWrite => ({
+  row: headerRow,
+  column: at,
+  data: { ...valueData(header), userEnteredFormat: { textFormat: { bold: true } } },
+  fields: VALUE_AND_BOLD,
+});
+
+/** Rows that are there are written where they are; those from `start` on are new. */
+function compare(tab: Tab, found: FoundTab, place: Place) {
+  const known = knownRows(tab, found, place);
+  const start = place.isFresh ? known.end : startOf(found, place, known.end);
+  const changed: CellWrite[] = [];
+  const added: CellWrite[] = [];
+  let next = start;
+  tab.rows.forEach((_, index) => {
+    const at = known.at[index];
+    const isNew = at === undefined;
+    const row = at ?? next++;
+    const cells = isNew ? [] : (found.rows[row] ?? []);
+    const writes = isNew
+      ? newCells(tab, place, { row, index })
+      : changedCells(tab, place, { row, index, cells });
+    (isNew ? added : changed).push(
+      ...writes,
+      ...(tab.marksVanished
+        ? marks(place.columns, { row, cells, isGone: tab.gone.has(index), isNew })
+        : []),
+    );
+  });
+  if (tab.marksVanished)
+    for (const row of known.vanished) {
+      const cells = found.rows[row] ?? [];
+      if (cells.some(({ value }) => tab.unmarked.has(String(value)))) continue;
+      changed.push(...marks(place.columns, { row, cells, isGone: true, isNew: false }));
+    }
+  changed.push(...vanishedCells(tab, found, place, known.vanished));
+  return { changed, added, start, end: known.end };
+}
+
+/**
+ * Below all that is there. But a filter does not grow with what comes below it, and whoever filters
+ * would miss new events: so they stand above the last row of the one that ends first.
+ */
+function startOf({ filtered = [] }: FoundTab, { headerRow }: Place, end: number) {
+  const covering = filtered.filter((one) => one.start <= headerRow && one.end > headerRow + 1);
+  return Math.min(end, ...covering.filter((one) => one.end <= end).map((one) => one.end - 1));
+}
+
+/** Of several rows under one key the first is ours; what is hardly filled is somebody's own. */
+function vanishedCells(
+  tab: Tab,
+  { rows }: FoundTab,
+  { columns }: Place,
+  vanished: readonly number[],
+): CellWrite[] {
+  if (!tab.valuesOfVanished) return [];
+  const keys = columns.filter(({ role }) => role === "key");
+  const seen = new Set<string>();
+  return vanished.flatMap((row) => {
+    const cells = rows[row] ?? [];
+    const found = keys.map(({ at }) => cells[at]?.value);
+    const values = tab.valuesOfVanished?.(found);
+    const key = JSON.stringify(found);
+    if (!values || seen.has(key) || !isMostlyFilled(columns, cells)) return [];
+    seen.add(key);
+    return columns.flatMap((column, index) =>
+      changedCell(column, column, values[index] ?? null, { row, cells }),
+    );
+  });
+}
+
+/** One of the tab's rows, and where it is or will be. */
+interface At {
+  index: number;
+  row: number;
+}
+
+const newCells = (tab: Tab, { columns }: Place, { index, row }: At): CellWrite[] =>
+  columns.map(({ at, isMixed }, column) => {
+    const data = valueData(tab.rows[index]?.[column] ?? null);
+    const { format } = tab.shapeAt(index, column);
+    const where = { row, column: at, isNew: true };
+    if (!isMixed) return { ...where, data, fields: VALUE };
+    const formatted = { ...data, ...(format && { userEnteredFormat: { numberFormat: format } }) };
+    return { ...where, data: formatted, fields: VALUE_AND_FORMAT };
+  });
+
+function changedCells(
+  tab: Tab,
+  { columns }: Place,
+  { index, row, cells }: At & { cells: readonly FoundCell[] },
+): CellWrite[] {
+  const unshown = tab.unshown.get(index);
+  return columns.flatMap(({ at }, column): CellWrite[] => {
+    if (unshown?.has(column)) return [];
+    const value = tab.rows[index]?.[column] ?? null;
+    return changedCell({ at }, tab.shapeAt(index, column), value, { row, cells });
+  });
+}
+
+function changedCell(
+  { at }: Pick<Placed, "at">,
+  { kind, format }: Shape,
+  value: CellValue,
+  { row, cells }: { row: number; cells: readonly FoundCell[] },
+): CellWrite[] {
+  const found = cells[at];
+  const data = valueData(value);
+  if (value !== null && format && !fits(kind, found)) {
+    const formatted = { ...data, userEnteredFormat: { numberFormat: format } };
+    return [{ row, column: at, data: formatted, fields: VALUE_AND_FORMAT }];
+  }
+  return isSame(kind, value, found) ? [] : [{ row, column: at, data, fields: VALUE }];
+}

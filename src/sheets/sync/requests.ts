@@ -1,0 +1,176 @@
+import type { sheets_v4 } from "@googleapis/sheets";
+import type { FoundTab, SheetRequest } from "../google/spreadsheet.ts";
+import type { Placed } from "../match/place.ts";
+
+/** One cell to be written, and which of its fields; nothing else of it is touched. */
+export interface CellWrite {
+  row: number;
+  column: number;
+  data: sheets_v4.Schema$CellData;
+  fields: string;
+  /** Of a row that is not there yet. */
+  isNew?: boolean;
+}
+
+export const VALUE = "userEnteredValue";
+export const VALUE_AND_FORMAT = "userEnteredValue,userEnteredFormat.numberFormat";
+export const STRUCK = "userEnteredFormat.textFormat.strikethrough";
+export const STRUCK_IN_GREY = `${STRUCK},userEnteredFormat.textFormat.foregroundColor`;
+export const VALUE_AND_BOLD = "userEnteredValue,userEnteredFormat.textFormat.bold";
+
+export const addTab = ({ sheetId, title, rowCount, columnCount }: FoundTab): SheetRequest => ({
+  addSheet: { properties: { sheetId, title, gridProperties: { rowCount, columnCount } } },
+});
+
+export const append = (
+  sheetId: number,
+  dimension: "ROWS" | "COLUMNS",
+  length: number,
+): SheetRequest[] => (length > 0 ? [{ appendDimension: { sheetId, dimension, length } }] : []);
+
+/**
+ * Nothing is ever written over by rows that are inserted, whoever typed what there a moment ago. They
+ * are shown, though they may stand by rows that somebody hid.
+ */
+export function insertRows(sheetId: number, at: number, count: number): SheetRequest[] {
+  if (count === 0) return [];
+  const range = { sheetId, dimension: "ROWS", startIndex: at, endIndex: at + count };
+  const properties = { hiddenByUser: false };
+  return [
+    { insertDimension: { range, inheritFromBefore: false } },
+    { updateDimensionProperties: { range, properties, fields: "hiddenByUser" } },
+  ];
+}
+
+/** Rows that are inserted look like the one below, whose colours are meant for that one alone. */
+export const plainRows = (sheetId: number, at: number, count: number): SheetRequest => ({
+  repeatCell: {
+    range: { sheetId, startRowIndex: at, endRowIndex: at + count },
+    cell: {},
+    fields: "userEnteredFormat",
+  },
+});
+
+export const freezeRows = (sheetId: number, frozenRowCount: number): SheetRequest => ({
+  updateSheetProperties: {
+    properties: { sheetId, gridProperties: { frozenRowCount } },
+    fields: "gridProperties.frozenRowCount",
+  },
+});
+
+export const setWidth = (sheetId: number, column: number, pixelSize: number): SheetRequest => ({
+  updateDimensionProperties: {
+    range: { sheetId, dimension: "COLUMNS", startIndex: column, endIndex: column + 1 },
+    properties: { pixelSize },
+    fields: "pixelSize",
+  },
+});
+
+/** Formats the cells of one column from row `start` to before row `end` as values of its kind. */
+export function formatCells(
+  sheetId: number,
+  { at, format }: Placed,
+  { start, end }: { start: number; end: number },
+): SheetRequest[] {
+  if (!format || start >= end) return [];
+  const range = {
+    sheetId,
+    startRowIndex: start,
+    endRowIndex: end,
+    startColumnIndex: at,
+    endColumnIndex: at + 1,
+  };
+  const cell = { userEnteredFormat: { numberFormat: format } };
+  return [{ repeatCell: { range, cell, fields: "userEnteredFormat.numberFormat" } }];
+}
+
+/** Below the header, however many rows there will be. */
+const below = (sheetId: number, headerRow: number, column: number) => ({
+  sheetId,
+  startRowIndex: headerRow + 1,
+  startColumnIndex: column,
+  endColumnIndex: column + 1,
+});
+
+const WHITE = { red: 1, green: 1, blue: 1 };
+const GREEN = { red: 0.34, green: 0.73, blue: 0.54 };
+
+/** White where nothing is sold, green where everything is. */
+export const scaleColumn = (sheetId: number, headerRow: number, { at }: Placed): SheetRequest => ({
+  addConditionalFormatRule: {
+    index: 0,
+    rule: {
+      ranges: [below(sheetId, headerRow, at)],
+      gradientRule: {
+        minpoint: { type: "NUMBER", value: "0", color: WHITE },
+        maxpoint: { type: "NUMBER", value: "1", color: GREEN },
+      },
+    },
+  },
+});
+
+/** Google asks whoever edits it whether they mean to; it refuses nobody. */
+export const warnOfEdits = (
+  sheetId: number,
+  headerRow: number,
+  { at, header }: Placed,
+): SheetRequest => ({
+  addProtectedRange: {
+    protectedRange: {
+      range: { ...below(sheetId, headerRow, at), startRowIndex: headerRow },
+      description: `${header}: kept up to date by vivenu-event-monitor`,
+      warningOnly: true,
+    },
+  },
+});
+
+interface Block {
+  row: number;
+  column: number;
+  fields: string;
+  rows: sheets_v4.Schema$CellData[][];
+}
+
+/** As few requests as there are rectangles of cells that are written alike. */
+export function updateCells(sheetId: number, writes: readonly CellWrite[]): SheetRequest[] {
+  const blocks: Block[] = [];
+  const lowest = new Map<string, Block>();
+  for (const run of runs(writes)) {
+    const shape = `${run.column} ${run.rows[0]?.length} ${run.fields}`;
+    const above = lowest.get(shape);
+    if (above && above.row + above.rows.length === run.row) {
+      above.rows.push(...run.rows);
+    } else {
+      blocks.push(run);
+      lowest.set(shape, run);
+    }
+  }
+  return blocks.map(({ row, column, fields, rows }) => ({
+    updateCells: {
+      start: { sheetId, rowIndex: row, columnIndex: column },
+      rows: rows.map((values) => ({ values })),
+      fields,
+    },
+  }));
+}
+
+/** Neighbours in one row that are written alike, from the top and from the left. */
+function runs(writes: readonly CellWrite[]): Block[] {
+  const found: Block[] = [];
+  for (const write of writes.toSorted((a, b) => a.row - b.row || a.column - b.column)) {
+    const last = found.at(-1);
+    const cells = last?.rows[0];
+    const continues = last?.row === write.row && last.fields === write.fields;
+    if (last && cells && continues && last.column + cells.length === write.column) {
+      cells.push(write.data);
+    } else {
+      found.push({
+        row: write.row,
+        column: write.column,
+        fields: write.fields,
+        rows: [[write.data]],
+      });
+    }
+  }
+  return found;
+}
