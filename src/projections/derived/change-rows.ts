@@ -29,13 +29,17 @@ export interface FoundChanges {
 export const deleteChanges = (
   sql: Sql,
   starts: readonly { eventId: string; after: Date | null }[],
-) => sql`
-  delete from event_change
-  using jsonb_to_recordset(${JSON.stringify(
-    starts.map(({ eventId, after }) => ({ event_id: eventId, after: after ?? "-infinity" })),
-  )}::text::jsonb) as start (event_id text, after timestamptz)
-  where event_change.event_id = start.event_id and origin_at > start.after
-`;
+) =>
+  // Each by itself: only then does PostgreSQL know how few of an event's changes are that new.
+  Promise.all(
+    starts.map(
+      ({ eventId, after }) => sql`
+        delete from event_change
+        where event_id = ${eventId}
+          and origin_at > ${after?.toISOString() ?? "-infinity"}::text::timestamptz
+      `,
+    ),
+  );
 
 /**
  * Writes what was found. Several changes of one instant, which may have been found at different places
@@ -91,9 +95,10 @@ async function takeOfSameInstants(sql: Sql, found: readonly FoundChanges[]) {
   );
   const rows = await sql<(FoundChange & { eventId: string })[]>`
     delete from event_change
-    using jsonb_to_recordset(${JSON.stringify(instants)}::text::jsonb) as found (
-      event_id text, changed_at timestamptz
-    )
+    using unnest(
+      ${instants.map(({ event_id }) => event_id)}::text[],
+      ${instants.map(({ changed_at }) => changed_at)}::timestamptz[]
+    ) as found (event_id, changed_at)
     where event_change.event_id = found.event_id
       and event_change.changed_at = found.changed_at
     returning event_change.*

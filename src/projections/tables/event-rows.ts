@@ -41,15 +41,17 @@ export const refreshEvents = (sql: Sql, wanted: readonly string[] | "all") => sq
           and v.source <> ${WEBHOOK} and v.observed_at > d.observed_at
       )
   ) gone on true
-  left join lateral (
-    select min(v.observed_at) as observed_at
-    from (
-      select max(d.observed_at) as observed_at from event_deletion d
-      where d.event_id = wanted.event_id and d.account = latest.account
-    ) last
-    join event_version v on v.event_id = wanted.event_id and v.account = latest.account
+  cross join lateral (
+    select max(d.observed_at) as observed_at from event_deletion d
+    where d.event_id = wanted.event_id and d.account = latest.account
+  ) last
+  -- Of an event that was never gone no version is looked at, however many there are.
+  cross join lateral (
+    select min(v.observed_at) as observed_at from event_version v
+    where last.observed_at is not null
+      and v.event_id = wanted.event_id and v.account = latest.account
       and v.source <> ${WEBHOOK} and v.observed_at > last.observed_at
-  ) back on true
+  ) back
   cross join lateral jsonb_to_record(newest.content) as head (${fieldTypesOf(sql, headColumns)})
   order by 1
   on conflict (event_id) do update set
