@@ -111,7 +111,7 @@ async function checkEvents(sql: Pool, config: Config, clock: Clock): Promise<Fin
         wrong(
           check,
           clockProblem(one),
-          "tell Vivenu which tickets: `/status` says no more until their clock is right",
+          "tell Vivenu; `ticket.clock_wrong` in the log names some of them",
         ),
       ),
     ];

@@ -32,6 +32,10 @@ export function wallClock(instant: Date, zone: string | null): Date {
 export const dayAt = (instant: Date, zone: string | null) =>
   wallClock(instant, zone).toISOString().slice(0, 10);
 
+/** How many days of the calendar lie between two like `2026-03-01`; negative where `to` is the earlier. */
+export const daysBetween = (from: string, to: string) =>
+  Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
+
 /** The first instant of a day like `2026-03-01`: not everywhere does every day have a midnight. */
 export function startOfDay(day: string, zone: string | null): Date {
   const midnight = Date.parse(`${day}T00:00:00Z`);

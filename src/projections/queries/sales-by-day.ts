@@ -1,5 +1,5 @@
 import type { Pool } from "../../database/connect.ts";
-import { dayAt } from "../../lib/zones.ts";
+import { dayAt, daysBetween } from "../../lib/zones.ts";
 import { isParent } from "../../rules/parents.ts";
 import { readRevisions } from "./revisions.ts";
 import { aloneWithin, type OnEventFault } from "./row-faults.ts";
@@ -125,6 +125,3 @@ const percentOf = (sold: number | null, capacity: number | null) =>
   sold === null || capacity === null || capacity <= 0
     ? null
     : Math.round((sold / capacity) * 10_000) / 100;
-
-const daysBetween = (from: string, to: string) =>
-  Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);

@@ -1,7 +1,5 @@
-import { dayAt } from "../../lib/zones.ts";
+import { dayAt, daysBetween } from "../../lib/zones.ts";
 import type { SheetDay, SheetRows } from "./sheet-rows.ts";
-
-const DAY_MS = 86_400_000;
 
 /**
  * What Sales by Day should say of a day that stands there and is in no row any more: an event's days
@@ -31,6 +29,3 @@ export function quietDays({ events, salesByDay = [], days }: SheetRows) {
     };
   };
 }
-
-const daysBetween = (from: string, to: string) =>
-  Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
