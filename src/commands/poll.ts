@@ -1,3 +1,4 @@
+import type { AccountConfig } from "../config.ts";
 import { blameOf, causeOf } from "../database/fault.ts";
 import { KEY_REFUSED } from "../intake/events/account-events.ts";
 import type { PollMode, PollSummary } from "../intake/polling/poller.ts";
@@ -19,6 +20,8 @@ export interface PollOptions extends PollerHooks {
   regions?: string[];
   /** Everything, or only what changed since the last time. */
   mode?: PollMode;
+  /** Nobody waits in this process: its memory is worth more than its time. */
+  isSparing?: boolean;
   /** Goes around each account's poll. */
   watch?: (account: string, poll: () => Promise<PollSummary>) => Promise<PollSummary>;
 }
@@ -27,23 +30,24 @@ export interface PollOptions extends PollerHooks {
 export async function poll(
   surroundings: Surroundings,
   signal: AbortSignal,
-  { regions, mode = "full", watch = (_, work) => work(), ...hooks }: PollOptions = {},
+  options: PollOptions = {},
 ): Promise<PollResult> {
+  const { regions, mode = "full", isSparing, watch = (_, work) => work(), ...hooks } = options;
   const { accounts } = surroundings.config.vivenu;
   const wanted = regions ?? accounts.map(({ region }) => region);
   const { pollAccount } = buildPoller(surroundings, hooks);
   const through = gate(ACCOUNTS_AT_A_TIME);
+  const clientOf = (account: AccountConfig) => {
+    const client = buildVivenuClient(account, surroundings, "nightly");
+    return isSparing ? sparing(client) : client;
+  };
   const summaries = await Promise.all(
     accounts
       .filter(({ region }) => wanted.includes(region))
       .map((account) =>
         through(() =>
           alone(account.region, surroundings, () =>
-            watch(account.region, () =>
-              pollAccount(sparing(buildVivenuClient(account, surroundings, "nightly")), signal, {
-                mode,
-              }),
-            ),
+            watch(account.region, () => pollAccount(clientOf(account), signal, { mode })),
           ),
         ),
       ),

@@ -27,6 +27,7 @@ export function addReading(
         const result = await withParts(config, quietLog(config), async (parts) => {
           await requireMigrated(parts.sql);
           return poll(parts, signal, {
+            isSparing: true,
             ...(regions && { regions }),
             ...{ mode, onProgress: addedUp(show) },
           });

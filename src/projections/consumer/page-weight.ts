@@ -1,9 +1,11 @@
-import type { Fact } from "../../contracts/index.ts";
+import type { Fact, SalesCounted } from "../../contracts/index.ts";
 import type { Page } from "../../datacore/datacore.ts";
 
 /** So many things (ticket types, undershops) a page should name: some megabytes once it is parsed. */
 const WEIGHT = 8_000;
 const SMALLEST = 20;
+/** As much work as one ticket type. */
+const HOURS_OF_A_TYPE = 20;
 /** Of the first page nothing is known yet. */
 const FIRST = 50;
 
@@ -47,5 +49,16 @@ export const weightOfAll = (facts: readonly Fact[]) =>
 function weightOf({ payload }: Fact): number {
   const types = "ticketTypes" in payload ? payload.ticketTypes.length : 0;
   const shops = "underShops" in payload ? payload.underShops.length : 0;
-  return 1 + types + shops;
+  const hours = "countedAt" in payload ? hoursOf(payload.ticketTypes) / HOURS_OF_A_TYPE : 0;
+  return 1 + types + shops + hours;
 }
+
+/** The first count of an event names every hour in which one of its tickets was sold. */
+function hoursOf(types: readonly Hours[]): number {
+  let hours = 0;
+  for (const { newSales, replacements } of types)
+    hours += Object.keys(newSales).length + Object.keys(replacements).length;
+  return hours;
+}
+
+type Hours = Pick<SalesCounted["ticketTypes"][number], "newSales" | "replacements">;
