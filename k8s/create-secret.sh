@@ -29,7 +29,7 @@ fi
 (( $# == 0 )) || shift
 read -r -a regions <<< "${*:-$hyrox}"
 
-# A cluster that can not be reached, or a namespace that is not there, is no missing secret.
+# A cluster that cannot be reached, or a namespace that is not there, is no missing secret.
 found=$(kubectl --namespace "$namespace" get secret "$name" --ignore-not-found --output name)
 kubectl get namespace "$namespace" --output name > /dev/null
 

@@ -12,7 +12,7 @@ test("a sandbox that is told nothing, or blanks, plays everything", () => {
   expect(sandboxSettings(blank)).toEqual(everything);
 });
 
-test("a sandbox names every value that it can not use, and what it can", () => {
+test("a sandbox names every value that it cannot use, and what it can", () => {
   const wrong = {
     ...{ SANDBOX_LIVE_SALES: "maybe", SANDBOX_SEASON: "tiny", SANDBOX_PORT: "80x" },
     SANDBOX_PLAY: "Vivenu,Google",

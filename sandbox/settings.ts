@@ -7,7 +7,7 @@ export interface SandboxSettings {
   season: "full" | "small";
 }
 
-/** What the sandbox is told by its environment. Throws one error that names every value it can not use. */
+/** What the sandbox is told by its environment. Throws one error that names every value it cannot use. */
 export function sandboxSettings(env: Record<string, string | undefined>): SandboxSettings {
   const faults: string[] = [];
   const given = (name: string) => env[name]?.trim() || undefined;

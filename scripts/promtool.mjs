@@ -1,7 +1,7 @@
 /**
  * Where `promtool` is, which the alert rules are tested with: on PATH, or taken out of Debian's package
  * `prometheus`, which is neither installed nor started. Needs no root and touches nothing of the
- * system's; where it can not be had, one line says why, and the tests that need it are skipped.
+ * system's; where it cannot be had, one line says why, and the tests that need it are skipped.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
@@ -14,7 +14,7 @@ const kept = join(cache, "promtool");
 
 const runs = (program, ...args) => spawnSync(program, args, { stdio: "ignore" }).status === 0;
 
-/** Its path; undefined, and a word on standard error, where it can not be had. */
+/** Its path; undefined, and a word on standard error, where it cannot be had. */
 export function promtool() {
   for (const path of ["promtool", kept]) if (runs(path, "--version")) return path;
   const why = ["apt-get", "dpkg-deb"].every((tool) => runs(tool, "--version"))
@@ -43,7 +43,7 @@ function fetchPromtool() {
     const [deb] = readdirSync(folder).filter((name) => name.endsWith(".deb"));
     if (!isThere || !deb)
       return Date.now() < until
-        ? "apt can not get the package prometheus"
+        ? "apt cannot get the package prometheus"
         : `apt did not get the package prometheus within ${LIMIT_MS / 1_000} s`;
     const unpacked = join(folder, "usr", "bin", "promtool");
     if (!run("dpkg-deb", "--extract", deb, ".") || !existsSync(unpacked))

@@ -39,7 +39,7 @@ function passwordsOf(address: string): string[] {
   return [password, decoded(password)];
 }
 
-/** The settings can not be used as they are; each fault is named. */
+/** The settings cannot be used as they are; each fault is named. */
 export class UnusableEnvironment extends Error {
   readonly faults: string[];
   constructor(faults: string[]) {

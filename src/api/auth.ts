@@ -6,7 +6,7 @@ const REALM = 'realm="vivenu-event-monitor"';
 
 /**
  * Lets a request pass that carries one of the keys. Without any keys configured only this machine is
- * answered: a page of another site can reach a port of it, but can not choose the Host header.
+ * answered: a page of another site can reach a port of it, but cannot choose the Host header.
  */
 export function requireKey(keys: readonly string[] | undefined): MiddlewareHandler<ApiEnv> {
   if (keys === undefined) return onlyThisMachine;

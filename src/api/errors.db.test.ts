@@ -8,7 +8,7 @@ import { Problem } from "./problem.ts";
 
 const cursorOfEvents = Buffer.from(JSON.stringify(["event", 0, "e1"])).toString("base64url");
 
-describe("a query that can not be read is 400 and says what to do", () => {
+describe("a query that cannot be read is 400 and says what to do", () => {
   test.each([
     ["/api/events?limit=0", "limit: must be a whole number from 1 to 200"],
     ["/api/events?limit=201", "limit: must be a whole number from 1 to 200"],

@@ -43,7 +43,7 @@ export const Problem = z
 
 /** What a route that needs the key may answer besides its answer, for the OpenAPI document. */
 export const problems = {
-  400: response("The query can not be read; `detail` says what is wrong and what to do."),
+  400: response("The query cannot be read; `detail` says what is wrong and what to do."),
   401: response("The key is missing or wrong."),
   404: response("What was asked for is not there."),
   500: response("A defect of this service; `requestId` finds it in the log."),

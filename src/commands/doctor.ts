@@ -193,7 +193,7 @@ async function checkClock({ vivenu }: Config, clock: Clock): Promise<Finding[]> 
     const what = `${Math.round(apartMs / 1_000)} s apart from Vivenu's`;
     return [wrong(check, what, "set this machine's clock (NTP)")];
   } catch {
-    return [unchecked(check, "Vivenu can not be reached")];
+    return [unchecked(check, "Vivenu cannot be reached")];
   }
 }
 

@@ -44,7 +44,7 @@ export function serveMetrics(
   } catch (error) {
     throw new Failure(
       "unavailable",
-      `metrics can not be served on port ${port}: set METRICS_PORT to a free one`,
+      `metrics cannot be served on port ${port}: set METRICS_PORT to a free one`,
       {},
       error,
     );

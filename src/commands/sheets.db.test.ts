@@ -69,7 +69,7 @@ test("every tab has its rows from what the log said", async () => {
   });
   expect(rows.status?.map(({ item, value }) => [item, value])).toEqual([
     ["Last count of DACH", "1 event"],
-    ["Events with tickets that can not be read", 0],
+    ["Events with tickets that cannot be read", 0],
     ["Facts set aside", 0],
     ["Version", "1.2.3"],
   ]);
@@ -81,7 +81,7 @@ test("the Status tab says of how many events the newest count is not complete", 
   await given.apply([salesCounted({ countedAt, complete: false })]);
   const { status } = await sheetReader(given)();
   expect(status).toContainEqual({
-    item: "Events with tickets that can not be read",
+    item: "Events with tickets that cannot be read",
     value: 1,
     at: null,
   });

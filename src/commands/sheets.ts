@@ -143,7 +143,7 @@ async function readStatusItems(
       at: countedAt.toISOString(),
     })),
     {
-      item: "Events with tickets that can not be read",
+      item: "Events with tickets that cannot be read",
       value: events.filter(({ countComplete }) => countComplete === false).length,
       at: null,
     },

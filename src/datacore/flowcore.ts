@@ -244,7 +244,7 @@ function sorted(error: unknown, command: string): unknown {
   if (error instanceof NotFoundException)
     return new Failure("missing", `Flowcore has not got what ${command} asks for`, {}, error);
   if (!(error instanceof ClientError))
-    return new Failure("unavailable", `Flowcore's answer to ${command} can not be read`, {}, error);
+    return new Failure("unavailable", `Flowcore's answer to ${command} cannot be read`, {}, error);
   const { status } = error;
   const kind = RETRY_LATER.has(status) || status >= 500 ? "unavailable" : "refused";
   const what = inWords[status] ?? `Flowcore answered ${status}`;
@@ -253,7 +253,7 @@ function sorted(error: unknown, command: string): unknown {
 
 /** What an operator reads in /status; the rest are told by their number. */
 const inWords: Record<number, string> = {
-  0: "Flowcore can not be reached",
+  0: "Flowcore cannot be reached",
   401: "Flowcore does not accept the API key (401): it was revoked, or is another tenant's",
   403: "Flowcore does not allow this to the API key (403): it lacks a permission on the data core",
   422: "Flowcore does not understand the question (422): flow types or event types may differ from flowcore.yaml",

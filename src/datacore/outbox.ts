@@ -63,12 +63,12 @@ function check(eventType: EventType, payload: unknown) {
   if (bytes > MAX_FACT_BYTES)
     throw new Failure("malformed", `a fact of ${bytes} bytes is too large`, { eventType, bytes });
   if (UNSTORABLE.test(json))
-    throw new Failure("malformed", "a fact holds text that PostgreSQL can not store", {
+    throw new Failure("malformed", "a fact holds text that PostgreSQL cannot store", {
       eventType,
     });
   const unstorable = unstorableIn(contracts[eventType].payload, data);
   if (unstorable !== undefined)
-    throw new Failure("malformed", `a fact holds what can not be kept: ${unstorable}`, {
+    throw new Failure("malformed", `a fact holds what cannot be kept: ${unstorable}`, {
       eventType,
     });
   return data;

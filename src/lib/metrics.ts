@@ -40,7 +40,7 @@ export function createMetrics({ version = "unknown", process = "serve" } = {}) {
     knownLoops: new Set<string>(),
     inboxWaiting: gauge("inbox_waiting_deliveries", "Webhooks that are not translated yet.", []),
     inboxOldest: gauge("inbox_oldest_waiting_seconds", "Age of the oldest of them.", []),
-    inboxRefused: gauge("inbox_refused_deliveries", "Webhooks that can not be translated.", []),
+    inboxRefused: gauge("inbox_refused_deliveries", "Webhooks that cannot be translated.", []),
     outboxRefused: gauge("outbox_refused_facts", "Facts that Flowcore will not take.", []),
     logLag: gauge("log_lag_seconds", "Since the log was last read to its end.", ["flow_type"]),
     loopFailing: gauge("loop_failing", "1 while a loop fails.", ["loop"]),

@@ -244,7 +244,7 @@ describe("undershops", () => {
     expect(capacityOf(both, [stranger]).totals.totalAvailable).toBe(92);
     const policy = { ...defaultPolicy, underShopSales: "all" as const };
     expect(capacityOf(both, [told], policy).totals.totalAvailable).toBe(82);
-    // A count of before it was counted by shop can not tell them apart.
+    // A count of before it was counted by shop cannot tell them apart.
     expect(capacityOf(both, [sold]).totals.totalAvailable).toBe(97);
   });
 

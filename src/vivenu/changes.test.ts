@@ -187,7 +187,7 @@ test("a server that does not know the filter is not believed", async () => {
   expect(await readChanged(fetch, 1000)).toMatchObject({ complete: false });
 });
 
-test("tickets that can not be read cost themselves only", () =>
+test("tickets that cannot be read cost themselves only", () =>
   fc.assert(
     fc.asyncProperty(cases, fc.array(fc.nat(60)), fc.nat(5), async (given, places, how) => {
       const rows = given.rows.map((row, at) =>

@@ -21,7 +21,7 @@ const AnyTime = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** One that has to be there: it can not be open, nor in a year in which nothing of ours is. */
+/** One that has to be there: it cannot be open, nor in a year in which nothing of ours is. */
 export const Time = AnyTime.refine(
   (time) => kindOfInstant(time) === "instant",
   "no date that it can have",

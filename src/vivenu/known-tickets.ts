@@ -25,7 +25,7 @@ export function placedWithin(broken: MalformedTicket, { from, until }: Stretch):
   return time >= from && time <= until ? broken : { ...broken, createdAt: null };
 }
 
-/** The tickets that a reading knows by now, those that can not be read among them. */
+/** The tickets that a reading knows by now, those that cannot be read among them. */
 export function knownTickets(resume: PageContent | undefined) {
   const tickets = new Map(resume?.tickets.map((ticket) => [ticket._id, ticket]));
   const broken = new Map(resume?.malformed.filter(isPlaced).map((one) => [one.id, one]));

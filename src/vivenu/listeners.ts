@@ -79,7 +79,7 @@ export function listeners({ baseUrl, apiKey, region, timeoutMs, now }: Listeners
       signal: AbortSignal.timeout(timeoutMs),
     }).catch(() => {
       // The library's error may quote the request, and with it the key.
-      throw new Failure("unavailable", `Vivenu can not be reached for account ${region}`, asked);
+      throw new Failure("unavailable", `Vivenu cannot be reached for account ${region}`, asked);
     });
     if (response.status === 400)
       throw new Failure(

@@ -4,7 +4,7 @@ import type { Ticket } from "./wire.ts";
 
 export interface PageContent {
   tickets: Ticket[];
-  /** Those of its tickets that can not be read: they are there, and that is all that is known. */
+  /** Those of its tickets that cannot be read: they are there, and that is all that is known. */
   malformed: MalformedTicket[];
 }
 

@@ -8,7 +8,7 @@ export interface Malformed {
   reason: string;
 }
 
-/** Null is what can not be read. Nothing of a ticket's holder is looked at: its `name` is a person's. */
+/** Null is what cannot be read. Nothing of a ticket's holder is looked at: its `name` is a person's. */
 export interface MalformedTicket extends Malformed {
   eventId: string | null;
   createdAt: string | null;

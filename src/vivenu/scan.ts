@@ -83,7 +83,7 @@ export function scan(client: TicketReader, options: ScanOptions) {
     const lost = placeless(first.page);
     if (asked.from < asked.until) {
       if (first.rows < total && lost.length > first.rows / 2)
-        throw inconsistent("most tickets of a page can not be read");
+        throw inconsistent("most tickets of a page cannot be read");
       if (first.rows < total) return { asked, total, times, fresh, latest: onlyPlaced(first.page) };
       fresh.push(...known.place(lost, asked.from));
       return { asked, total, times, fresh, latest: first.page };

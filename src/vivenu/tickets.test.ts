@@ -350,7 +350,7 @@ test("a refused key is a failure, not an event without tickets", async () => {
   await expect(readAll(refused, 20)).rejects.toThrow("refuses the API key of account DACH");
 });
 
-test("tickets that can not be read cost themselves only", () =>
+test("tickets that cannot be read cost themselves only", () =>
   fc.assert(
     fc.asyncProperty(
       cases,
@@ -370,7 +370,7 @@ test("tickets that can not be read cost themselves only", () =>
     { numRuns: 200 },
   ));
 
-test("a reading that breaks off knows of those that can not be read when it goes on", async () => {
+test("a reading that breaks off knows of those that cannot be read when it goes on", async () => {
   const rows = listed([...Array(40).keys()].map((at) => LAUNCH + Math.floor(at / 2) * 60_000)).map(
     (row, at) => (at % 7 === 3 ? { ...row, broken: BROKEN[at % BROKEN.length] ?? {} } : row),
   );

@@ -36,7 +36,7 @@ export interface ReadAllTicketsOptions
 export interface AllTickets extends PageContent {
   /** How many there are, by the first answer. */
   total: number;
-  /** Whether these are all of them, those that can not be read included; if not, it is not a count. */
+  /** Whether these are all of them, those that cannot be read included; if not, it is not a count. */
   complete: boolean;
   reason?: string;
   requests: number;

@@ -225,7 +225,7 @@ test("a ticket with a status that is not known is neither guessed at nor lost", 
     });
 });
 
-test("of a ticket that can not be read its event and its times are still known, and no holder", () => {
+test("of a ticket that cannot be read its event and its times are still known, and no holder", () => {
   const row = { ...ticketsPage.rows[0], ticketTypeId: null };
   expect(parseTickets([row, { ...row, _id: 1, eventId: {}, updatedAt: "soon" }, "none"])).toEqual({
     read: [],

@@ -75,7 +75,7 @@ export async function compareRebuilt(
 ): Promise<string[]> {
   await using fresh = await freshDatabase();
   const { facts, unreadable } = sort(log);
-  if (unreadable.length > 0) return [`${unreadable.length} facts of the log can not be read`];
+  if (unreadable.length > 0) return [`${unreadable.length} facts of the log cannot be read`];
   const shuffled = facts
     .map((fact) => ({ fact, at: random() }))
     .sort((a, b) => a.at - b.at)

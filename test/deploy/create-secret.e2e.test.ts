@@ -62,7 +62,7 @@ test("changes only what was typed where the secret is there already", async () =
   await expectHidden(said);
 });
 
-test("asks again for what can not be right, without repeating it", async () => {
+test("asks again for what cannot be right, without repeating it", async () => {
   const { said } = await run(["production"], ["mysql://nobody", answers["database-url"]]);
   expect(said).toContain("it begins with postgres://");
   expect(said).not.toContain("mysql");

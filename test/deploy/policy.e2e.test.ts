@@ -172,7 +172,7 @@ describe.each(overlays)("%s", (overlay) => {
                 onExitCodes: {
                   containerName: "poll",
                   operator: "In",
-                  // What a second try can not mend; 137 is a process that was killed for its memory.
+                  // What a second try cannot mend; 137 is a process that was killed for its memory.
                   values: [exitCodes.usage, exitCodes.configuration, 137],
                 },
               },

@@ -155,7 +155,7 @@ test("strangers wake nobody: none of it is told as an outage, and no line is log
   );
 });
 
-test("below /webhook* whoever can not sign finds the API's own answers", async () => {
+test("below /webhook* whoever cannot sign finds the API's own answers", async () => {
   const key = { "x-api-key": API_KEY };
   const forged = { "x-vivenu-signature": "0".repeat(64) };
   for (const path of ["/webhooks/dach", "/webhooks/vivenu/dach/", "/webhook"]) {

@@ -25,9 +25,9 @@ export interface Changes extends PageContent {
 }
 
 export interface AppliedChanges {
-  /** The watched events that have a ticket which can not be read, and that was not known. */
+  /** The watched events that have a ticket which cannot be read, and that was not known. */
   unreadable: string[];
-  /** How many can not be read and not even their event is known. */
+  /** How many cannot be read and not even their event is known. */
   unplaced: number;
   /** The events that lost a ticket to another one. */
   left: EventKey[];
@@ -37,7 +37,7 @@ export interface AppliedChanges {
 
 /**
  * Takes over changed tickets of watched events, and with them that all is known up to `until`. One that
- * can not be read costs its own event a complete count and nobody else anything. One that moved to an
+ * cannot be read costs its own event a complete count and nobody else anything. One that moved to an
  * event that is not watched is still no longer where it was.
  */
 export async function applyChanges(

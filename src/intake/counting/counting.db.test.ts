@@ -305,7 +305,7 @@ test("tickets in a status that is not known count as unknown, and are neither so
   expect(men).not.toHaveProperty("unknown");
 });
 
-describe("a ticket that can not be read", () => {
+describe("a ticket that cannot be read", () => {
   const readable = { _id: "t1", ticketTypeId: MEN };
   const broken = { _id: "t2", ticketTypeId: 7 as unknown as string };
 

@@ -101,7 +101,7 @@ export function runningCounts(options: Options) {
 
   /**
    * Brings one event up to date by its account's changes, and says up to when; undefined where they
-   * are not enough, or can not be read: then it is to be counted whole.
+   * are not enough, or cannot be read: then it is to be counted whole.
    */
   async function followEvent(
     client: VivenuClient,
@@ -149,7 +149,7 @@ export function runningCounts(options: Options) {
   }
 
   /**
-   * Counts whole the events that were never read so, and those with a ticket that can not be read: it
+   * Counts whole the events that were never read so, and those with a ticket that cannot be read: it
    * may be readable by now. One that stays so waits.
    */
   async function countDoubtful(client: VivenuClient, signal: AbortSignal, fail: Fail) {

@@ -45,7 +45,7 @@ export interface Followed {
   /** Every change up to then is known. */
   until: Date;
   ticketsRead: number;
-  /** Changed tickets that can not be read, and of which not even the event is known. */
+  /** Changed tickets that cannot be read, and of which not even the event is known. */
   unplaced: number;
   /** The events that lost a ticket to another one. */
   left: EventKey[];

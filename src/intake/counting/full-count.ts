@@ -23,7 +23,7 @@ export interface CountOutcome {
   ticketsRead: number;
   /** Whether it says something that the last count did not. */
   recorded: boolean;
-  /** Tickets that can not be read: the count is not complete without them. */
+  /** Tickets that cannot be read: the count is not complete without them. */
   unread: number;
   /** The events that had some of these tickets before, and are to be counted again. */
   left: EventKey[];
@@ -51,7 +51,7 @@ export interface WholeOptions {
 /** Tens of thousands of tickets, while others wait for the database as well. */
 const LIMIT_MS = 300_000;
 
-/** Of the tickets that can not be read, a log line names no more. */
+/** Of the tickets that cannot be read, a log line names no more. */
 const EXAMPLES = 5;
 
 /**

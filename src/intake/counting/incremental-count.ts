@@ -97,7 +97,7 @@ export async function settleWhole(tx: Sql, found: WholeReading): Promise<Settled
   return { differences, left, wrongClocks };
 }
 
-/** Of one that can not be read it is known where it is, and of a changing one at the latest when. */
+/** Of one that cannot be read it is known where it is, and of a changing one at the latest when. */
 const placesIn = ({ eventId, tickets, malformed, ...times }: WholeReading): Place[] => [
   ...tickets.map(({ _id, updatedAt }) => ({ eventId, ticketId: _id, updatedAt })),
   ...malformed.flatMap(({ id, updatedAt }) =>
@@ -105,7 +105,7 @@ const placesIn = ({ eventId, tickets, malformed, ...times }: WholeReading): Plac
   ),
 ];
 
-/** Of those that can not be read, those that could be when they changed since are left alone. */
+/** Of those that cannot be read, those that could be when they changed since are left alone. */
 async function settleUnread(
   tx: Sql,
   { account, eventId, until, ...reading }: WholeReading,

@@ -12,7 +12,7 @@ export interface Isolation<Content, Result> {
 }
 
 /**
- * Does work on tickets. Where it fails by some of them, it is done with these as tickets that can not
+ * Does work on tickets. Where it fails by some of them, it is done with these as tickets that cannot
  * be read: they cost their events a complete count, and nobody else anything.
  */
 export async function isolatingTickets<Content extends PageContent, Result>(

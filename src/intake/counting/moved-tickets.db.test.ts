@@ -266,7 +266,7 @@ describe("a ticket that keeps its id", () => {
     expect(await sold()).toEqual({ "HYROX Berlin": 2, "HYROX Hamburg": 3 });
   });
 
-  test("and can not be read where it is now makes only that count incomplete", async () => {
+  test("and cannot be read where it is now makes only that count incomplete", async () => {
     const { at, put, poll, follow, move, sold } = stage();
     put("DACH", "HYROX Berlin", 3);
     put("DACH", "HYROX Hamburg", 2, HAMBURG);

@@ -92,7 +92,7 @@ async function newest(eventId: string) {
   return count && { complete: count.complete, sold, of: count.expectedTotal };
 }
 
-describe("a changed ticket that can not be read", () => {
+describe("a changed ticket that cannot be read", () => {
   test("makes its event's count incomplete, and the account is followed on", async () => {
     const { sell, poll, follow, said } = stage();
     const broken = sell(BERLIN);
@@ -153,7 +153,7 @@ describe("a changed ticket that can not be read", () => {
             eventId: BERLIN,
             kind: "malformed",
             reason:
-              "its count is not complete: 3 of its tickets can not be read (status: not a status)",
+              "its count is not complete: 3 of its tickets cannot be read (status: not a status)",
           },
         ],
       });

@@ -77,7 +77,7 @@ function stage() {
   };
 }
 
-describe("an event of the list that can not be read", () => {
+describe("an event of the list that cannot be read", () => {
   test("and is not ours by its name is nobody's failure", async () => {
     const { put, poll } = stage();
     put(GIFTS, "Gift cards", { start: "soon" });

@@ -39,7 +39,7 @@ const LIMIT_MS = 30_000;
 
 /** Vivenu may show a changed event late. */
 const OVERLAP_MS = 10 * 60_000;
-/** An event that can not be read, or not be recorded, is asked for again by itself after so long. */
+/** An event that cannot be read, or not be recorded, is asked for again by itself after so long. */
 const ALONE_MS = 30 * 60_000;
 
 /** Reads one account's events, and records what is new in them. */
@@ -154,7 +154,7 @@ export function accountEvents(options: AccountEventsOptions) {
     { account, known, observedAt, told }: Listing,
   ) {
     for (const { id, name, reason } of malformed) {
-      const error = new Failure("malformed", `an event of the list can not be read: ${reason}`);
+      const error = new Failure("malformed", `an event of the list cannot be read: ${reason}`);
       const isWatched = id !== null && known.includes(id);
       const isWanted = isWatched || filter.wantsUnread({ id, name });
       if (isWanted) told.fail(id, error);

@@ -26,7 +26,7 @@ test("a star lets everything in but what is kept out", () => {
   expect(wants("DACH", event("Gift card", "c"))).toBe(false);
 });
 
-test("an event that can not be read is wanted by its name, or its id where that is told", () => {
+test("an event that cannot be read is wanted by its name, or its id where that is told", () => {
   const { wantsUnread } = eventFilter({ name: "hyrox", include: ["a"], exclude: ["c"] });
   expect(wantsUnread({ id: "d", name: "HYROX Köln" })).toBe(true);
   expect(wantsUnread({ id: null, name: "HYROX Köln" })).toBe(true);

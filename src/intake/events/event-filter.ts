@@ -4,7 +4,7 @@ export interface EventFilter {
   wants(account: string, event: Pick<VivenuEvent, "_id" | "name">): boolean;
   /** Whether it is never read, whatever its name: no request is made for it, and nothing counted. */
   excludes(eventId: string): boolean;
-  /** Whether an event that can not be read is wanted; undefined where its name can not be read either. */
+  /** Whether an event that cannot be read is wanted; undefined where its name cannot be read either. */
   wantsUnread(event: { id: string | null; name: string | null }): boolean | undefined;
 }
 

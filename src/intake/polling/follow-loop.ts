@@ -83,7 +83,7 @@ export function following(options: FollowingOptions) {
 
   const openingsOf = (account: string) => readOpenings(sql, account, filter);
 
-  /** A list that can not be read whole is not asked for every minute either. */
+  /** A list that cannot be read whole is not asked for every minute either. */
   async function areEventsDue(account: string, now: Date) {
     const { eventsUntil } = await readAccountReading(sql, account);
     const last = Math.max(eventsUntil?.getTime() ?? 0, eventsAskedAt.get(account) ?? 0);

@@ -135,7 +135,7 @@ export function poller(options: PollerOptions) {
         null,
         new Failure(
           "malformed",
-          `${followed.unplaced} changed tickets can not be read, nor of which event they are`,
+          `${followed.unplaced} changed tickets cannot be read, nor of which event they are`,
         ),
       );
     return followed;

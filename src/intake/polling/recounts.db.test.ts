@@ -194,7 +194,7 @@ describe("a hint that comes while its event is counted", () => {
   });
 });
 
-describe("an event that can not be counted now", () => {
+describe("an event that cannot be counted now", () => {
   test("waits for its next turn, and the others go on", async () => {
     await watch("a", "b", "c");
     for (const kind of ["unavailable", "refused", "fault"] as const) {

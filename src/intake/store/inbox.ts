@@ -103,7 +103,7 @@ export const postponeDelivery = (
   where delivery_id = ${deliveryId}
 `;
 
-/** It can not be translated: a dead letter, kept with its reason until a person has looked. */
+/** It cannot be translated: a dead letter, kept with its reason until a person has looked. */
 export const refuseDelivery = (sql: Sql, { deliveryId, at, reason }: FailedTry) => sql`
   update inbox
   set

@@ -13,7 +13,7 @@ export interface Noted {
   isNew: boolean;
 }
 
-/** Notes tickets that can not be read, and forgets what they were before. */
+/** Notes tickets that cannot be read, and forgets what they were before. */
 export async function noteUnread(
   tx: Sql,
   account: string,
@@ -70,7 +70,7 @@ export const forgetUnreadOf = (
   where account = ${account} and event_id = ${eventId} and noted_at <= ${until}
 `;
 
-/** The events that tickets are of, by what is kept of them: where their own word can not be read. */
+/** The events that tickets are of, by what is kept of them: where their own word cannot be read. */
 export async function readEventsOf(
   sql: Sql,
   account: string,
@@ -87,7 +87,7 @@ export async function readEventsOf(
   return new Map(rows.map(({ ticketId, eventId }) => [ticketId, eventId]));
 }
 
-/** An event's tickets that can not be read, by id. */
+/** An event's tickets that cannot be read, by id. */
 export async function readUnread(sql: Sql, account: string, eventId: string): Promise<Set<string>> {
   const rows = await sql<{ ticketId: string }[]>`
     select ticket_id from ticket_unread where account = ${account} and event_id = ${eventId}
@@ -95,7 +95,7 @@ export async function readUnread(sql: Sql, account: string, eventId: string): Pr
   return new Set(rows.map(({ ticketId }) => ticketId));
 }
 
-/** How many of an event's tickets can not be read. */
+/** How many of an event's tickets cannot be read. */
 export async function countUnread(sql: Sql, account: string, eventId: string): Promise<number> {
   const [row] = await sql<{ unread: number }[]>`
     select count(*)::int as unread from ticket_unread
@@ -104,7 +104,7 @@ export async function countUnread(sql: Sql, account: string, eventId: string): P
   return row?.unread ?? 0;
 }
 
-/** The watched events that have a ticket which can not be read. */
+/** The watched events that have a ticket which cannot be read. */
 export async function readUnreadEvents(sql: Sql, account: string): Promise<string[]> {
   const rows = await sql<{ eventId: string }[]>`
     select distinct event_id from ticket_unread where account = ${account} order by event_id
@@ -139,7 +139,7 @@ export async function readDoubts(sql: Sql, account: string): Promise<Doubt[]> {
     ...unread.map(({ eventId, tickets, reason }) =>
       doubtOf(
         eventId,
-        `its count is not complete: ${tickets} of its tickets can not be read (${reason})`,
+        `its count is not complete: ${tickets} of its tickets cannot be read (${reason})`,
       ),
     ),
     ...unknown.map(({ eventId, tickets, statuses }) =>

@@ -1,6 +1,6 @@
 export interface WebhookAccount {
   region: string;
-  /** Tried in turn; none means that the account's webhooks can not be checked and are refused. */
+  /** Tried in turn; none means that the account's webhooks cannot be checked and are refused. */
   keys: string[];
   /** Configured; else what was learned from Vivenu counts. */
   sellerId: string | undefined;

@@ -21,7 +21,7 @@ const PATH = "/webhooks/vivenu/DACH";
 const FORGED = "0".repeat(64);
 const updated = () => deliveryOf("event.updated", { event: eventJson() });
 
-/** The receiver behind a real socket, for what a `Request` of our own making can not do. */
+/** The receiver behind a real socket, for what a `Request` of our own making cannot do. */
 function listen(options: Partial<Parameters<typeof receiver>[0]> = {}) {
   const lines: string[] = [];
   const log = createLogger("trace", { write: (line) => void lines.push(line) });

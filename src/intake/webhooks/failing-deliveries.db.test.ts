@@ -115,7 +115,7 @@ test("one that succeeds at a later try is a delivery like any other", async () =
   expect(await readInboxState(database.sql)).toMatchObject({ waiting: 0, failing: 0, refused: 0 });
 });
 
-test("a body that can not even be unpacked is a dead letter, and stops nobody behind it", async () => {
+test("a body that cannot even be unpacked is a dead letter, and stops nobody behind it", async () => {
   await deliver({ name: "HYROX torn" });
   await database.sql`update inbox set body = substring(body from 1 for 40)`;
   await deliver({ _id: OTHER, name: "HYROX next" });

@@ -11,7 +11,7 @@ export interface GroupOptions {
 /**
  * Gathers what comes in while the run before is under way, and does it together: under load one
  * transaction serves many callers, and a lone caller waits for nobody. When a group fails by what is in
- * it, its halves are tried alone, so that one can not fail the others.
+ * it, its halves are tried alone, so that one cannot fail the others.
  */
 export function grouped<Item, Result>(
   run: (items: Item[], signal: AbortSignal) => Promise<Result[]>,

@@ -87,7 +87,7 @@ export function judging(options: WebhookOptions) {
     return hash?.fitting(signature) ?? [];
   }
 
-  /** Settles whose it is, or says why that can not be told: a mistake in a listener, mendable while Vivenu repeats. */
+  /** Settles whose it is, or says why that cannot be told: a mistake in a listener, mendable while Vivenu repeats. */
   async function assign(
     { type, sellerId }: ReadDelivery,
     signed: WebhookAccount[],

@@ -3,7 +3,7 @@ import type { Context } from "hono";
 
 /**
  * What became of a webhook request, and its answer. Vivenu repeats a 5xx for about two hours and never a
- * 4xx: a 4xx is for what can not succeed, and for whoever can not sign. `unavailable` is said of what
+ * 4xx: a 4xx is for what cannot succeed, and for whoever cannot sign. `unavailable` is said of what
  * was signed and nothing else, for it wakes an engineer.
  */
 export const statusOf = {

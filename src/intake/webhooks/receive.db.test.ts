@@ -171,7 +171,7 @@ describe("whose a delivery is", () => {
     expect(await owner()).toEqual(["USA", "ITALY", null]);
   });
 
-  test("can not be another account's than the key's", async () => {
+  test("cannot be another account's than the key's", async () => {
     const { send, outcomes } = start();
     const path = "/webhooks/vivenu/FRANCE";
     expect(await send(from("seller-f"), { path, key: "nobody's-key" })).toBe(401);

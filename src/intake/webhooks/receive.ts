@@ -55,7 +55,7 @@ export function webhooks(options: WebhookOptions) {
     if (!address) return next();
     const verdict = await verdictOf(c.req.raw, address);
     onVerdict(verdict);
-    // Whoever can not sign finds there what was there without webhooks.
+    // Whoever cannot sign finds there what was there without webhooks.
     return verdict.outcome === "stray" && !address.isDocumented ? next() : answer(c, verdict);
   }
 

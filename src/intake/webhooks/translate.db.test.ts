@@ -180,7 +180,7 @@ describe("a delivery that does not say whose it is", () => {
   });
 });
 
-test("what can not be translated is refused with its reason, and stops nobody behind it", async () => {
+test("what cannot be translated is refused with its reason, and stops nobody behind it", async () => {
   await deliver("event.updated", undefined);
   await deliver("event.updated", {});
   await deliver("event.updated", { event: null });

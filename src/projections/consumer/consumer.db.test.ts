@@ -455,7 +455,7 @@ describe("a page", () => {
   });
 });
 
-describe("a fact that can not be applied", () => {
+describe("a fact that cannot be applied", () => {
   test("because the connection breaks half-way is applied on the next pass", async () => {
     await using database = await reusedDatabase();
     const { sql } = database;

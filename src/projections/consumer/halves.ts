@@ -19,7 +19,7 @@ const PARTS_IF_SLOW = 8;
 const MOST_HANGING = 4;
 
 /**
- * Bisects a page that failed: finds the facts that can not be applied, and has `take` take the others.
+ * Bisects a page that failed: finds the facts that cannot be applied, and has `take` take the others.
  * Rethrows what is no fact's fault: so that a fact that hangs is told from a PostgreSQL that does, `take`
  * must then take nothing, in its time.
  */

@@ -40,7 +40,7 @@ export interface PageTransactionsOptions {
 /**
  * How facts of a page are worked on, by the live reader and by a replay alike: the memory of them, their
  * rows and the dead letters among them are one transaction, so that a crash repeats all of it or
- * none, and none twice. What fails is bisected: who can not be taken is a dead letter, and the
+ * none, and none twice. What fails is bisected: who cannot be taken is a dead letter, and the
  * others are taken.
  */
 export function pageTransactions(options: PageTransactionsOptions) {

@@ -23,7 +23,7 @@ export const readPositions = (sql: Sql) => sql<Position[]>`
   select flow_type, checkpoint, newest_seen, read_at from reader_position order by flow_type
 `;
 
-/** Forward only, so that a slow pass or a clock set back can not undo a faster one. */
+/** Forward only, so that a slow pass or a clock set back cannot undo a faster one. */
 export const movePosition = (
   sql: Sql,
   { flowType, checkpoint, newestSeen, readAt }: Position,

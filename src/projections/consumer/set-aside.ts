@@ -15,7 +15,7 @@ import { tellRowsChanged } from "./rows-channel.ts";
 
 /**
  * - `applied`  it is rows now
- * - `kept`     it still can not be applied; `reason` says why
+ * - `kept`     it still cannot be applied; `reason` says why
  * - `gone`     somebody else put it back meanwhile
  */
 export interface Retried {

@@ -67,14 +67,14 @@ test.each<[string, NewFact]>([
     eventUpdated({ eventId: "poison", underShops: [underShop({ maxAmount: 2 ** 40 })] }),
   ],
 ])(
-  "a fact that PostgreSQL can not take (%s) is set aside by a replay as it is by the live reader",
+  "a fact that PostgreSQL cannot take (%s) is set aside by a replay as it is by the live reader",
   async (_, poison) => {
     await using database = await freshDatabase();
     const { datacore, live, replay, names } = stage(database);
     for (const name of ["a", "b"]) datacore.file(named(name), hoursAgo(3));
     const factId = datacore.file(poison, hoursAgo(3));
     datacore.file(named("c"), hoursAgo(3));
-    // A newer version of the same event must not hide that the older one can not be taken.
+    // A newer version of the same event must not hide that the older one cannot be taken.
     datacore.file(
       eventUpdated({ eventId: "poison", name: "d", updatedAt: "2026-02-02T10:00:00.000Z" }),
       hoursAgo(2),

@@ -10,7 +10,7 @@ const WEBHOOK: Fact["payload"]["source"] = "webhook";
  * The current row of each of these events, or of all. `changed_at` is when the newest content was
  * observed first, or when the event went or came back since. An event is deleted when its account
  * deleted it and no later reading from Vivenu's API found it there again: a webhook can be two hours
- * old, an answer of the API can not.
+ * old, an answer of the API cannot.
  */
 export const refreshEvents = (sql: Sql, wanted: readonly string[] | "all") => sql`
   insert into event (

@@ -27,7 +27,7 @@ export function sheetLoops(parts: SheetParts, sheet: SheetOptions) {
       const message = redactText(lastFailure?.message ?? "");
       return { ...first.state, lastFailure: lastFailure && { ...lastFailure, message } };
     },
-    /** Google can not be fenced: a late write of who lost the lease is found and undone at the next look. */
+    /** Google cannot be fenced: a late write of who lost the lease is found and undone at the next look. */
     work:
       mirrors.length > 0 &&
       ((lease: Lease) =>

@@ -175,10 +175,10 @@ test("a renamed header comes back at the right edge, and the Status tab says so"
   expect(await it.mirror.sync()).toEqual({ cells: 0, requests: 0 });
 });
 
-test("a tab that can not be written does not stop another", async () => {
+test("a tab that cannot be written does not stop another", async () => {
   await using it = await scene();
   await it.mirror.sync();
-  // The spreadsheet is all but full: the Ticket Types can not grow, the Events need not.
+  // The spreadsheet is all but full: the Ticket Types cannot grow, the Events need not.
   const { gridProperties } = (await it.tab("Ticket Types")).properties ?? {};
   const others = 2 * (gridProperties?.rowCount ?? 0) * (gridProperties?.columnCount ?? 0);
   const rowCount = Math.floor((10_000_000 - others) / 26);

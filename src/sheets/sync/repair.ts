@@ -16,7 +16,7 @@ import type { Sent } from "./part.ts";
 import { type CellWrite, VALUE } from "./requests.ts";
 
 /**
- * Google can not be told to write only if nothing has moved. So somebody may insert, move or delete
+ * Google cannot be told to write only if nothing has moved. So somebody may insert, move or delete
  * rows or columns between our read and our write, and what we wrote stands where it does not belong.
  * Gives what puts back the cells that were written over, from what was read before.
  */
