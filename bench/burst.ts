@@ -61,7 +61,7 @@ export async function burst(stack: Stack): Promise<void> {
   }
 }
 
-/** When the inbox, the courier and the consumer had done the last of them. */
+/** When the inbox, the outbox relay and the consumer had done the last of them. */
 async function stepsSince(sql: postgres.Sql, since: Date): Promise<string> {
   const [found] = await sql<Record<string, number | null>[]>`
     select

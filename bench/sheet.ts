@@ -1,8 +1,8 @@
 import { playSheets } from "../sandbox/sheets/server.ts";
 import { connect } from "../src/database/connect.ts";
 import { systemClock } from "../src/lib/clock.ts";
-import { createLogger } from "../src/lib/log.ts";
-import { wake } from "../src/lib/loop.ts";
+import { createLogger } from "../src/lib/logger.ts";
+import { wakeSignal } from "../src/lib/loop.ts";
 import { googleSpreadsheet } from "../src/sheets/google/google.ts";
 import type { SheetRequest, Spreadsheet } from "../src/sheets/google/spreadsheet.ts";
 import { layout, type SheetRows, type Tab } from "../src/sheets/layout/layout.ts";
@@ -160,11 +160,11 @@ function changedIn(rows: SheetRows, many: number): SheetRows {
   };
 }
 
-/** From the bell that a changed row rings to the moment at which the write was answered. */
+/** From the notification of a changed row to the moment at which the write was answered. */
 async function lateness(spreadsheet: Spreadsheet, change: (sold: number) => SheetRows) {
   const ms: number[] = [];
   const over = new AbortController();
-  const bell = wake();
+  const bell = wakeSignal();
   let rows = change(0);
   let written = Promise.withResolvers<void>();
   const mirror = createMirror({
@@ -187,7 +187,7 @@ async function lateness(spreadsheet: Spreadsheet, change: (sold: number) => Shee
     await Bun.sleep(Math.random() * 3_000);
     const startedAt = performance.now();
     rows = change(sample);
-    bell.ring();
+    bell.notify();
     await written.promise;
     ms.push(performance.now() - startedAt);
   }

@@ -8,7 +8,7 @@ import {
   secretsOf,
   variables,
 } from "./config.ts";
-import { createLogger } from "./lib/log.ts";
+import { createLogger } from "./lib/logger.ts";
 import { defaultReading } from "./projections/consumer/reading.ts";
 import { defaultSoldOutPolicy } from "./rules/sold-out.ts";
 

@@ -130,7 +130,7 @@ const secondsOf = (ms: number) => ms / 1_000;
  *
  * - `all`     HTTP in this process, and the loops in one beside it, which it supervises
  * - `http`    HTTP alone: webhooks, API, status
- * - `worker`  the loops alone: translator, courier, consumer, poller, mirror
+ * - `worker`  the loops alone: translator, outbox relay, consumer, poller, mirror
  */
 export const roles = ["all", "http", "worker"] as const;
 export type Role = (typeof roles)[number];

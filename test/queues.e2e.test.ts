@@ -3,7 +3,7 @@ import { buildDatacore } from "../src/commands/parts.ts";
 import { poll } from "../src/commands/poll.ts";
 import { loadConfig } from "../src/config.ts";
 import { systemClock } from "../src/lib/clock.ts";
-import { createLogger } from "../src/lib/log.ts";
+import { createLogger } from "../src/lib/logger.ts";
 import { eventUpdated } from "./support/facts.ts";
 import { holding } from "./support/holding.ts";
 import { never } from "./support/intake.ts";

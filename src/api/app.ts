@@ -4,7 +4,7 @@ import { compress } from "hono/compress";
 import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
 import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/logger.ts";
 import { answered, guarded } from "./answered.ts";
 import { type Bounds, boundedWork } from "./at-work.ts";
 import { requireKey } from "./auth.ts";

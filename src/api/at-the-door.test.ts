@@ -4,7 +4,7 @@ import { say } from "../../test/support/say.ts";
 import { eventRow, KEY, testApi } from "../../test/support/test-api.ts";
 import { serveMetrics } from "../commands/metrics-server.ts";
 import { withOrigin } from "../lib/http.ts";
-import { createLogger } from "../lib/log.ts";
+import { createLogger } from "../lib/logger.ts";
 import { boundedWork } from "./at-work.ts";
 
 function served(options: Parameters<typeof testApi>[0] = {}) {

@@ -5,7 +5,7 @@ import { HTTPException } from "hono/http-exception";
 import type { RequestIdVariables } from "hono/request-id";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { type FailureKind, isFailure } from "../lib/failure.ts";
-import { type Logger, redactText } from "../lib/log.ts";
+import { type Logger, redactText } from "../lib/logger.ts";
 
 export interface ApiEnv {
   Variables: RequestIdVariables;

@@ -17,7 +17,7 @@ import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { loadConfig } from "../config.ts";
 import { defaultRunning } from "../intake/counting/incremental-settings.ts";
 import { poller } from "../intake/polling/poller.ts";
-import { createLogger } from "../lib/log.ts";
+import { createLogger } from "../lib/logger.ts";
 import { readRows } from "../projections/queries/rows.ts";
 import { defaultPolicy } from "../rules/capacity.ts";
 import { statusReader } from "./status.ts";

@@ -4,7 +4,7 @@ import { isCurrent } from "../database/migrate.ts";
 import { readWrongClocks } from "../intake/store/wrong-clocks.ts";
 import type { Clock } from "../lib/clock.ts";
 import { isFailure, messageOf } from "../lib/failure.ts";
-import { createLogger, redactText } from "../lib/log.ts";
+import { createLogger, redactText } from "../lib/logger.ts";
 import { hideSecrets } from "../lib/redact.ts";
 import { isZoneDataOld, runtimeDifferences, zoneData } from "../lib/zones.ts";
 import { readRows } from "../projections/queries/rows.ts";

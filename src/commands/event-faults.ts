@@ -1,7 +1,7 @@
 import type { Pool } from "../database/connect.ts";
 import { causeOf } from "../database/fault.ts";
 import type { Clock } from "../lib/clock.ts";
-import { type Logger, redactText } from "../lib/log.ts";
+import { type Logger, redactText } from "../lib/logger.ts";
 import type { OnEventFault } from "../projections/queries/row-faults.ts";
 import { readUnshown } from "../projections/queries/shown.ts";
 

@@ -4,7 +4,7 @@ import { until } from "../../test/support/stage.ts";
 import type { Lease } from "../database/lease.ts";
 import { saveAccountReading } from "../intake/store/account-reading.ts";
 import { systemClock as clock } from "../lib/clock.ts";
-import { createLogger } from "../lib/log.ts";
+import { createLogger } from "../lib/logger.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { failingLoops } from "./failing.ts";
 import { keyWatch, readRefusedKeys } from "./keys.ts";

@@ -1,6 +1,6 @@
 import { Failure } from "../lib/failure.ts";
 import { answerFault, withOrigin } from "../lib/http.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/logger.ts";
 
 export interface MetricsText {
   contentType: string;

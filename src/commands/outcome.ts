@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { UnusableEnvironment } from "../config.ts";
 import { isFailure, messageOf } from "../lib/failure.ts";
-import { redactText } from "../lib/log.ts";
+import { redactText } from "../lib/logger.ts";
 
 /**
  * How a command ends, for whoever started it:

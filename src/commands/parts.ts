@@ -11,7 +11,7 @@ import { type Priority, sharedBudget } from "../intake/store/request-budget.ts";
 import { type Verdict, type WebhookOutcome, webhookOutcomes } from "../intake/webhooks/outcome.ts";
 import { webhooks } from "../intake/webhooks/receive.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/logger.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import { type VivenuClient, vivenuClient } from "../vivenu/client.ts";
 import type { OnOver } from "../vivenu/request.ts";

@@ -7,7 +7,7 @@ import { connect, LONG_LIMIT_MS, type Pool } from "../database/connect.ts";
 import { isCurrent } from "../database/migrate.ts";
 import { systemClock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
-import { createLogger, type Logger } from "../lib/log.ts";
+import { createLogger, type Logger } from "../lib/logger.ts";
 import { hideSecrets } from "../lib/redact.ts";
 import type { Parent } from "../service/supervised.ts";
 import { dataDirOf } from "./dev-settings.ts";

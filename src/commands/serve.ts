@@ -1,7 +1,7 @@
 import type { Config, Role } from "../config.ts";
 import { systemClock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/logger.ts";
 import { startChild } from "../service/child.ts";
 import { type Part, parts, poolOf } from "../service/options.ts";
 import {

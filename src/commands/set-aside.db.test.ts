@@ -3,7 +3,7 @@ import { eventUpdated, factIdAt } from "../../test/support/facts.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
 import type { Pool } from "../database/connect.ts";
 import { readActs } from "../database/dead-letter.ts";
-import { put, readDue, readOutboxState, refuse } from "../datacore/outbox.ts";
+import { enqueue, readDue, readOutboxState, refuse } from "../datacore/outbox.ts";
 import { noteEventFailure } from "../intake/store/event-failures.ts";
 import {
   digestOfBody,
@@ -40,7 +40,7 @@ async function fill(sql: Pool) {
   ]);
   const deliveryId = (await takeOne(sql))?.deliveryId ?? "";
   await refuseDelivery(sql, { deliveryId, at: now, reason: "RangeError" });
-  await put(sql, [eventUpdated()], now);
+  await enqueue(sql, [eventUpdated()], now);
   const [waiting] = await readDue(sql, clock.now(), 10);
   await refuse(sql, waiting?.outboxId ?? "", now, "no such event type");
   const where = { flowType: "vivenu.event.0", timeBucket: "20260301100000", nextAttemptAt: null };
@@ -137,7 +137,7 @@ describe("what is dropped", () => {
     const { sql } = database;
     await fill(sql);
     await dropSetAside({ sql, clock }, { by });
-    await put(sql, [eventUpdated()], clock.now());
+    await enqueue(sql, [eventUpdated()], clock.now());
     expect(await readDue(sql, clock.now(), 10)).toEqual([]);
   });
 });

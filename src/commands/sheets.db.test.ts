@@ -16,7 +16,7 @@ import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { loadConfig } from "../config.ts";
 import type { NewFact } from "../contracts/index.ts";
 import { systemClock } from "../lib/clock.ts";
-import { createLogger } from "../lib/log.ts";
+import { createLogger } from "../lib/logger.ts";
 import { projectionsFor } from "../projections/derived/projections.ts";
 import { defaultSheetSettings } from "../sheets/settings.ts";
 import { exportFiles } from "./export.ts";

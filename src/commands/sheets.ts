@@ -110,7 +110,7 @@ export function buildMirrors(options: SheetOptions): Mirror[] {
 
 const SAME_MOMENT_MS = 500;
 
-/** Several spreadsheets that are woken by the same bell share one reading. */
+/** Several spreadsheets that are woken by the same signal share one read. */
 function together<Rows>(read: () => Promise<Rows>, clock: Clock) {
   let last: { at: number; rows: Promise<Rows> } | undefined;
   return () => {

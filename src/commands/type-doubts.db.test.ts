@@ -4,7 +4,7 @@ import { applyEach } from "../../test/support/given.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { loadConfig } from "../config.ts";
 import type { EventUpdated } from "../contracts/index.ts";
-import { createLogger } from "../lib/log.ts";
+import { createLogger } from "../lib/logger.ts";
 import { statusReader } from "./status.ts";
 
 const environment = {

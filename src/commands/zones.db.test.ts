@@ -5,7 +5,7 @@ import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { loadConfig } from "../config.ts";
 import type { NewFact } from "../contracts/index.ts";
 import { systemClock } from "../lib/clock.ts";
-import { createLogger } from "../lib/log.ts";
+import { createLogger } from "../lib/logger.ts";
 import { isZoneDataOld, zoneData } from "../lib/zones.ts";
 import { readSalesCurve } from "../projections/queries/sales-curve.ts";
 import { csvFiles } from "../sheets/layout/files.ts";

@@ -90,7 +90,7 @@ export function connect(
       connect_timeout: 5,
       types: { date: MOMENT },
       connection: {
-        // Whatever the server's own is: a moment is read back as it was written.
+        // Whatever the server's own is: an instant is read back as it was written.
         TimeZone: "UTC",
         application_name: applicationName ?? APPLICATION,
         idle_in_transaction_session_timeout: FROZEN_MS,

@@ -1,8 +1,14 @@
 import { Failure } from "../lib/failure.ts";
 import type { Sql } from "./connect.ts";
 
+/**
+ * The lease and the loop of the outbox relay. The name is older than the word: programs of two versions
+ * must wait for the same lease, and alerts name the loop.
+ */
+export const RELAY = "courier";
+
 /** The leases: of each one process in all works. */
-export const leases = ["courier", "consumer", "poller", "mirror"] as const;
+export const leases = [RELAY, "consumer", "poller", "mirror"] as const;
 export type LeaseName = (typeof leases)[number];
 
 /**

@@ -2,7 +2,7 @@ import postgres from "postgres";
 import { aborted, childOf } from "../lib/abort.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/logger.ts";
 import { APPLICATION, type Sql } from "./connect.ts";
 import type { LeaseName } from "./lease-names.ts";
 

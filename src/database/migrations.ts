@@ -1,7 +1,7 @@
 /**
  * - `rows`     only tables that are made from the log. A replay makes these tables anew beside the live
  *              ones, from the same files, so such a file names no schema and no other table.
- * - `service`  only what the log does not hold: queues, leases, what counting remembers.
+ * - `service`  only what the log does not hold: queues, leases, what counting keeps of tickets.
  */
 export type Shapes = "rows" | "service";
 

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 
-/** Of a transaction whose statements all see the rows of one moment. */
+/** Of a transaction whose statements all see the rows of one snapshot. */
 export const ONE_MOMENT = "isolation level repeatable read read only";
 
 type Transaction = postgres.TransactionSql;

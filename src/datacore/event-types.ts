@@ -11,7 +11,7 @@ interface Entry {
 /**
  * A flow type's event types by the datacore's own word: a reader that asks for those it knows alone
  * never sees that there are others. While the datacore does not say, the last known count, or those of
- * the contracts. What a new type stored before it was noticed is found by the readings that overlap.
+ * the contracts. What a new type stored before it was noticed is found by the passes that overlap.
  */
 export function eventTypeBook(
   lookUp: (flowType: string) => Promise<string[]>,
@@ -34,8 +34,8 @@ export function eventTypeBook(
     const found: string[] = await lookUp(flowType).catch(() => []);
     const names = found.length > 0 ? found : otherwise;
     // One of ours that is not there yet is about to be made, and facts of it wait for that.
-    const isWhole = eventTypesOf(flowType).every((ours) => found.includes(ours));
-    entries.set(flowType, { names, until: now() + (isWhole ? FRESH_MS : RETRY_MS) });
+    const isComplete = eventTypesOf(flowType).every((ours) => found.includes(ours));
+    entries.set(flowType, { names, until: now() + (isComplete ? FRESH_MS : RETRY_MS) });
     return names;
   }
 }

@@ -5,10 +5,10 @@ import { eventUpdated } from "../../test/support/facts.ts";
 import { cellsOf, type StateTable } from "../../test/support/state-table.ts";
 import type { Pool } from "../database/connect.ts";
 import { Failure } from "../lib/failure.ts";
-import { courier, KEEP_CONFIRMED_MS } from "./courier.ts";
 import type { Datacore } from "./datacore.ts";
 import { dropUnsent, releaseUnsent } from "./dead-facts.ts";
-import { confirm, put } from "./outbox.ts";
+import { confirm, enqueue } from "./outbox.ts";
+import { KEEP_CONFIRMED_MS, outboxRelay } from "./outbox-relay.ts";
 
 /**
  * - `absent`     not in the outbox, or not any more
@@ -31,14 +31,14 @@ type State =
   | "dropped";
 
 /**
- * - `put`         it is recorded, or recorded once more under the same key
+ * - `enqueued`         it is recorded, or recorded once more under the same key
  * - `taken`, `no answer`, `no such type`, `refused`, `fails`  what Flowcore says when its turn comes
  * - `read back`   the consumer meets it in the log
  * - `retry`, `drop`  what a person does with `set-aside`
  * - `a week`      passes
  */
 type Input =
-  | "put"
+  | "enqueued"
   | "taken"
   | "no answer"
   | "no such type"
@@ -50,12 +50,12 @@ type Input =
   | "a week";
 
 const everything = <Expected>(expected: Expected) => ({
-  ...{ put: expected, taken: expected, "no answer": expected, "no such type": expected },
+  ...{ enqueued: expected, taken: expected, "no answer": expected, "no such type": expected },
   ...{ refused: expected, fails: expected, "read back": expected, retry: expected },
   ...{ drop: expected, "a week": expected },
 });
 
-/** What the courier may do with one that it may carry. */
+/** What the relay may do with one that it may send. */
 const carried = {
   taken: "sent",
   refused: "dead",
@@ -65,10 +65,10 @@ const carried = {
 } as const;
 
 const table: StateTable<State, Input, State> = {
-  absent: { ...everything("absent"), put: "waiting" },
+  absent: { ...everything("absent"), enqueued: "waiting" },
   waiting: {
     ...carried,
-    put: "waiting",
+    enqueued: "waiting",
     "no answer": "postponed",
     "no such type": "postponed",
     retry: "waiting",
@@ -76,7 +76,7 @@ const table: StateTable<State, Input, State> = {
   },
   postponed: {
     ...carried,
-    put: "postponed",
+    enqueued: "postponed",
     "no answer": "postponed",
     "no such type": "postponed",
     retry: "waiting",
@@ -84,7 +84,7 @@ const table: StateTable<State, Input, State> = {
   },
   failing: {
     ...carried,
-    put: "failing",
+    enqueued: "failing",
     "no answer": "failing",
     "no such type": "failing",
     retry: "waiting",
@@ -92,7 +92,7 @@ const table: StateTable<State, Input, State> = {
   },
   sent: {
     ...carried,
-    put: "sent",
+    enqueued: "sent",
     "no answer": "sent",
     "no such type": "sent",
     retry: "sent",
@@ -118,11 +118,11 @@ const HOUR_MS = 3_600_000;
 
 function stage(sql: Pool) {
   const clock = fakeClock("2026-03-01T10:00:00.000Z");
-  /** A courier that has just been started, when everything that waits is due. */
+  /** A relay that has just been started, when everything that waits is due. */
   async function carry(answer: () => Promise<string>) {
     await clock.pause(2 * HOUR_MS);
-    const step = courier({
-      // The cast: a courier only appends.
+    const step = outboxRelay({
+      // The cast: a relay only appends.
       datacore: { append: answer } as Pick<Datacore, "append"> as Datacore,
       ...{ sql, clock, log: recordingLog().log, check: async () => {} },
       ...{ concurrency: 1, batchSize: 50, unconfirmedMs: HOUR_MS },
@@ -132,7 +132,7 @@ function stage(sql: Pool) {
   }
   const failing = (error: Error) => () => carry(() => Promise.reject(error));
   const give: Record<Input, () => Promise<unknown>> = {
-    put: () => put(sql, [FACT], clock.now()),
+    enqueued: () => enqueue(sql, [FACT], clock.now()),
     taken: () => carry(async () => "an id"),
     "no answer": failing(new Failure("unavailable", "503", { status: 503 })),
     "no such type": failing(new Failure("refused", "404", { status: 404 })),
@@ -152,13 +152,13 @@ function stage(sql: Pool) {
 
 const comesTo: Record<State, Input[]> = {
   absent: [],
-  waiting: ["put"],
-  postponed: ["put", "no answer"],
-  failing: ["put", "fails"],
-  sent: ["put", "taken"],
-  confirmed: ["put", "read back"],
-  dead: ["put", "refused"],
-  dropped: ["put", "drop"],
+  waiting: ["enqueued"],
+  postponed: ["enqueued", "no answer"],
+  failing: ["enqueued", "fails"],
+  sent: ["enqueued", "taken"],
+  confirmed: ["enqueued", "read back"],
+  dead: ["enqueued", "refused"],
+  dropped: ["enqueued", "drop"],
 };
 
 async function stateOf(sql: Pool): Promise<State> {

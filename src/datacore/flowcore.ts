@@ -28,7 +28,7 @@ export interface FlowcoreOptions {
   baseUrl?: string | undefined;
   ingestTimeoutMs: number;
   readTimeoutMs: number;
-  /** For what is remembered of the datacore; the process's own clock unless a test has another. */
+  /** For what is cached of the datacore; the process's own clock unless a test has another. */
   monotonicMs?: () => number;
 }
 
@@ -168,16 +168,16 @@ export function sort(
     if (!isTimeUuid(id)) throw new Failure("refused", "a fact's id is not a UUID v1", { id });
     // As PostgreSQL gives it back: what it knows is told from what is new by comparing ids as text.
     const eventId = id.toLowerCase();
-    const unread = (reason: string) =>
+    const leaveOut = (reason: string) =>
       unreadable.push({ factId: eventId, eventType, reason, ...knownOf(payload) });
     if (!isEventType(eventType)) {
-      unread("no contract of this name");
+      leaveOut("no contract of this name");
       continue;
     }
     const parsed = read(eventType, payload);
     // The cast: TypeScript does not see that `eventType` chose the contract that `payload` keeps.
     if (parsed.success) facts.push({ factId: eventId, eventType, payload: parsed.data } as Fact);
-    else unread(reasonOf(parsed.error));
+    else leaveOut(reasonOf(parsed.error));
   }
   facts.sort((a, b) => compareIds(a.factId, b.factId));
   return { facts, unreadable };

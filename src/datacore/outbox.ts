@@ -24,10 +24,10 @@ export interface WaitingFact {
 }
 
 /**
- * Puts facts on their way, in the caller's transaction. A fact whose key was put before changes
- * nothing. Throws `malformed` for one that breaks its contract or is too large, and puts none.
+ * Enqueues facts for the log, in the caller's transaction. A fact whose key was enqueued before changes
+ * nothing. Throws `malformed` for one that breaks its contract or is too large, and enqueues none.
  */
-export async function put(sql: Sql, facts: NewFact[], at: Date): Promise<void> {
+export async function enqueue(sql: Sql, facts: NewFact[], at: Date): Promise<void> {
   if (facts.length === 0) return;
   const rows = facts.map(({ eventType, payload }) => {
     const checked = check(eventType, payload);
@@ -44,7 +44,7 @@ export async function put(sql: Sql, facts: NewFact[], at: Date): Promise<void> {
         (idempotency_key, flow_type, event_type, payload, recorded_at, next_attempt_at)
       select
         idempotency_key, flow_type, event_type, payload, ${at}::timestamptz,
-        -- The courier may be another replica, whose clock is behind: a new fact is due at once.
+        -- The relay may be another replica, whose clock is behind: a new fact is due at once.
         least(${at}::timestamptz, now())
       from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
         as new (idempotency_key text, flow_type text, event_type text, payload jsonb)
@@ -82,7 +82,7 @@ interface WaitingRow extends Omit<WaitingFact, "fact"> {
   payload: unknown;
 }
 
-/** The facts that are due, oldest first. Only the courier calls this, and there is one of it. */
+/** The facts that are due, oldest first. Only the relay calls this, and there is one of it. */
 export async function readDue(
   sql: Sql,
   at: Date,
@@ -137,7 +137,7 @@ const waitingColumns = (sql: Sql) => sql`
 
 const waitingFact = ({ eventType, payload, ...row }: WaitingRow): WaitingFact => ({
   ...row,
-  // The cast: `put` checked the payload against the contract of this event type.
+  // The cast: `enqueue` checked the payload against the contract of this event type.
   fact: { eventType, payload } as NewFact,
 });
 
@@ -198,14 +198,14 @@ export const refuse = (sql: Sql, outboxId: string, refusedAt: Date, reason: stri
   where outbox_id = ${outboxId}
 `;
 
-/** The consumer read these facts back, applied or set aside: they have arrived. */
+/** The consumer read these facts back, whether it applied or dead-lettered them: they have arrived. */
 export const confirm = (sql: Sql, keys: string[], at: Date) => sql`
   update outbox
   set confirmed_at = ${at}
   where idempotency_key = any(${keys}::text[]) and confirmed_at is null
 `;
 
-/** Returns how many rows were deleted; their keys are no longer remembered here. */
+/** Returns how many rows were deleted; their keys no longer dedupe anything. */
 export async function deleteConfirmedBefore(sql: Sql, before: Date): Promise<number> {
   const deleted = await sql`delete from outbox where confirmed_at < ${before}`;
   return deleted.count;

@@ -31,8 +31,8 @@ export function payloadReader({ items = 30_000 } = {}): PayloadReader {
       return { field, key, ...known(list, memory.read(key)) };
     });
     if (lists.length === 0) return schema.safeParse(payload);
-    const unread = Object.fromEntries(lists.map(({ field, unknown }) => [field, unknown]));
-    const parsed = schema.safeParse({ ...place.data, ...unread });
+    const unknownItems = Object.fromEntries(lists.map(({ field, unknown }) => [field, unknown]));
+    const parsed = schema.safeParse({ ...place.data, ...unknownItems });
     // What is wrong is named by its place in the whole.
     if (!parsed.success) return schema.safeParse(payload);
     const data: Record<string, unknown> = { ...parsed.data };
@@ -40,9 +40,9 @@ export function payloadReader({ items = 30_000 } = {}): PayloadReader {
       const valid = data[field];
       if (!Array.isArray(valid)) continue;
       let next = 0;
-      const whole = items.map((item) => item ?? sameOf(unknown[next], valid[next++]));
-      data[field] = whole;
-      memory.write(key, whole);
+      const allItems = items.map((item) => item ?? sameOf(unknown[next], valid[next++]));
+      data[field] = allItems;
+      memory.write(key, allItems);
     }
     return { success: true, data };
   };

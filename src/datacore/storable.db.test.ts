@@ -17,7 +17,7 @@ import { contracts, type EventType, type NewFact } from "../contracts/index.ts";
 import type { Pool, Sql } from "../database/connect.ts";
 import { isFailure } from "../lib/failure.ts";
 import { readLastPolls } from "../projections/tables/polls.ts";
-import { put } from "./outbox.ts";
+import { enqueue } from "./outbox.ts";
 
 /** One of each kind, in which nothing is empty. */
 const whole: Record<EventType, NewFact> = {
@@ -177,7 +177,7 @@ const NOW = new Date("2026-04-01T00:00:00Z");
 const AT_ONCE = 50;
 
 /**
- * Puts the facts, and makes rows of them as the reader does, each between one before and one that comes
+ * Enqueues the facts, and makes rows of them as the reader does, each between one before and one that comes
  * late. Several share a transaction, and an event each of its own: where something is wrong with one,
  * each is tried alone.
  */
@@ -197,7 +197,9 @@ async function tryTogether(eventType: EventType, cases: Case[]): Promise<string[
   try {
     await database.sql.begin(async (tx) => {
       for (const [n, { payload }] of cases.entries())
-        outcomes.push(await outcomeOfPut(tx, { eventType, payload: apart(eventType, payload, n) }));
+        outcomes.push(
+          await outcomeOfEnqueue(tx, { eventType, payload: apart(eventType, payload, n) }),
+        );
       const kept = await tx<{ payload: unknown }[]>`select payload from outbox order by outbox_id`;
       const parsed = kept.map(({ payload }) => contracts[eventType].payload.safeParse(payload));
       const facts = parsed.flatMap(({ data }) => (data ? [{ eventType, payload: data }] : []));
@@ -216,14 +218,14 @@ async function tryTogether(eventType: EventType, cases: Case[]): Promise<string[
   return outcomes;
 }
 
-async function outcomeOfPut(tx: Sql, fact: { eventType: EventType; payload: object }) {
+async function outcomeOfEnqueue(tx: Sql, fact: { eventType: EventType; payload: object }) {
   try {
     // The cast: whether it is one is what is asked.
-    await put(tx, [fact as NewFact], NOW);
+    await enqueue(tx, [fact as NewFact], NOW);
     return "applied";
   } catch (error) {
     if (isFailure(error, "malformed")) return "refused";
-    throw new Error(`put threw ${error}`);
+    throw new Error(`enqueue threw ${error}`);
   }
 }
 
@@ -275,7 +277,7 @@ function beside({ eventType, payload }: NewFact, day: string): NewFact {
 const eventTypes = Object.keys(contracts) as EventType[];
 
 test.each(eventTypes)(
-  "whatever is in a field of %s: what is put on its way can be applied, and rows are read of it",
+  "whatever is in a field of %s: what is enqueued can be applied, and rows are read of it",
   async (eventType) => {
     const outcomes: Record<string, string[]> = {};
     const cases = [...casesOf(eventType)];
@@ -313,7 +315,7 @@ test.each([
 ])(
   "%s that no row can hold is refused before it is in the log, by the field's name",
   (_, said, words) => {
-    const putting = database.sql.begin((tx) => put(tx, [eventUpdated(said)], NOW));
+    const putting = database.sql.begin((tx) => enqueue(tx, [eventUpdated(said)], NOW));
     expect(putting).rejects.toThrow(words);
   },
 );

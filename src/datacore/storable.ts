@@ -9,7 +9,7 @@ const ID_BYTES = 500;
 
 /**
  * What keeps a contract may still be nothing that our tables can hold, and the log never forgets: it
- * would be refused at every reading. Which field it is and why, never what is in it; undefined where all
+ * would be refused whenever it is read. Which field it is and why, never what is in it; undefined where all
  * is well.
  */
 export function unstorableIn(schema: z.ZodType, value: unknown, path = ""): string | undefined {

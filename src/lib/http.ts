@@ -1,4 +1,4 @@
-import type { Logger } from "./log.ts";
+import type { Logger } from "./logger.ts";
 
 /** It stands in for the name of a host, and is nobody's. */
 const NO_HOST = "http://no-host.invalid";

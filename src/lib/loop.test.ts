@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { childOf } from "./abort.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { backoffMs, loop, wake } from "./loop.ts";
+import { backoffMs, loop, wakeSignal } from "./loop.ts";
 
 /** Pauses end when the test or a signal says so; what was asked for is kept. */
 function heldClock() {
@@ -66,29 +66,29 @@ test("a loop that fails rests ever longer, up to a minute, and starts anew after
   expect(backoffMs(5_000, 1_000)).toBe(60_000);
 });
 
-test("a bell ends the rest, and one rung during a step ends the next rest at once", async () => {
+test("a notification ends the rest, and one during a step ends the next rest at once", async () => {
   const stop = new AbortController();
-  const bell = wake();
+  const wake = wakeSignal();
   const { clock, pauses } = heldClock();
   let steps = 0;
   const looping = loop(
     async () => {
       steps += 1;
-      if (steps === 2) bell.ring();
+      if (steps === 2) wake.notify();
       if (steps === 4) stop.abort();
       return "idle";
     },
-    { clock, idleMs: 7, signal: stop.signal, woken: bell, onFailure: () => {} },
+    { clock, idleMs: 7, signal: stop.signal, woken: wake, onFailure: () => {} },
   );
   while (pauses.length < 1) await Bun.sleep(0);
-  bell.ring();
+  wake.notify();
   while (pauses.length < 3) await Bun.sleep(0);
   expect(steps).toBe(3);
-  bell.ring();
+  wake.notify();
   await looping;
 });
 
-test("a loop without a bell rests for its time, and with one the timer is enough", async () => {
+test("a loop without a wake signal rests for its time, and with one the timer is enough", async () => {
   const stop = new AbortController();
   const { clock, pauses, release } = heldClock();
   let steps = 0;
@@ -97,7 +97,7 @@ test("a loop without a bell rests for its time, and with one the timer is enough
       steps += 1;
       return "idle";
     },
-    { clock, idleMs: 7, signal: stop.signal, woken: wake(), onFailure: () => {} },
+    { clock, idleMs: 7, signal: stop.signal, woken: wakeSignal(), onFailure: () => {} },
   );
   while (pauses.length < 1) await Bun.sleep(0);
   release();
@@ -118,7 +118,7 @@ test("a loop stops at once while it rests, after a failure too", async () => {
       },
       {
         ...{ clock: systemClock, idleMs: 60_000, retryMs: 60_000, signal: stop.signal },
-        ...{ woken: wake(), onFailure: () => {} },
+        ...{ woken: wakeSignal(), onFailure: () => {} },
       },
     );
     await looping;
@@ -146,7 +146,7 @@ test("rests leave nothing behind on the signal of the process", async () => {
     },
     {
       ...{ clock: quickClock([]), idleMs: 1, signal: stop.signal },
-      woken: wake(),
+      woken: wakeSignal(),
       onFailure: () => {},
     },
   );

@@ -10,7 +10,7 @@ export interface LoopOptions {
   retryMs?: number;
   signal: AbortSignal;
   /** Resolves when there is work; cuts the pause after "idle" short. */
-  woken?: Wake;
+  woken?: WakeSignal;
   onFailure: (error: unknown, failures: number) => void;
 }
 
@@ -37,35 +37,35 @@ export async function loop(
 export const backoffMs = (failures: number, baseMs: number) =>
   Math.min(baseMs * 2 ** (failures - 1), MAX_BACKOFF_MS);
 
-/** A bell that remembers: a ring while nobody waits ends the next wait at once. */
-export interface Wake {
-  ring(): void;
+/** It keeps one notification: one that comes while nobody waits ends the next wait at once. */
+export interface WakeSignal {
+  notify(): void;
   wait(signal: AbortSignal): Promise<void>;
 }
 
-export function wake(): Wake {
-  let rung = false;
+export function wakeSignal(): WakeSignal {
+  let notified = false;
   let waiting: (() => void) | undefined;
   return {
-    ring() {
-      rung = true;
+    notify() {
+      notified = true;
       waiting?.();
     },
     async wait(signal) {
-      if (!rung && !signal.aborted) {
+      if (!notified && !signal.aborted) {
         const { promise, resolve } = Promise.withResolvers<void>();
         waiting = resolve;
         signal.addEventListener("abort", () => resolve(), { once: true });
         await promise;
         waiting = undefined;
       }
-      rung = false;
+      notified = false;
     },
   };
 }
 
-/** Waits for the bell or the timer and leaves neither behind. */
-async function rest(clock: Clock, ms: number, signal: AbortSignal, woken?: Wake) {
+/** Waits for the wake signal or the timer and leaves neither behind. */
+async function rest(clock: Clock, ms: number, signal: AbortSignal, woken?: WakeSignal) {
   if (!woken) return clock.pause(ms, signal);
   const either = childOf(signal);
   await Promise.race([clock.pause(ms, either.signal), woken.wait(either.signal)]);

@@ -6,7 +6,7 @@
  */
 export interface PageSize {
   now(): number;
-  /** The smallest so far: it says how many requests a reading may take. */
+  /** The smallest so far: it says how many requests the pages may take. */
   smallest(): number;
   /** A page came, of the size that was asked for, or of a smaller one where that was too much. */
   came(size: number): void;

@@ -1,6 +1,6 @@
 import type { Failing, FailingLoop } from "../commands/failing.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/logger.ts";
 import { backoffMs } from "../lib/loop.ts";
 import type { MetricsJson } from "../lib/metrics.ts";
 import { within } from "../lib/time-limit.ts";

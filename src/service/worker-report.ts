@@ -1,7 +1,7 @@
 import type { FailingLoop } from "../commands/failing.ts";
 import type { Pool } from "../database/connect.ts";
 import type { Clock } from "../lib/clock.ts";
-import { loop, wake } from "../lib/loop.ts";
+import { loop, wakeSignal } from "../lib/loop.ts";
 import type { MirrorState } from "../sheets/sync/mirror.ts";
 
 const EVERY_MS = 5_000;
@@ -26,7 +26,7 @@ interface ReportOptions {
  * none. It is renewed every few seconds and whenever `soon` is called, and goes when the process ends.
  */
 export function workerReport({ sql, clock, version, workerId, read }: ReportOptions) {
-  const woken = wake();
+  const woken = wakeSignal();
   const startedAt = clock.now();
 
   async function write() {
@@ -52,7 +52,7 @@ export function workerReport({ sql, clock, version, workerId, read }: ReportOpti
     await sql`delete from worker where worker_id = ${workerId}`.catch(onFailure);
   }
 
-  return { run, soon: woken.ring };
+  return { run, soon: woken.notify };
 }
 
 /** What fails with any process that runs the loops, as it reports it. */

@@ -1,4 +1,4 @@
-import type { Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/logger.ts";
 import { adaptivePageSize } from "../lib/page-size.ts";
 import type { GetOptions, Requester } from "./request.ts";
 import { type MalformedEvent, parseEvents } from "./rows.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { answering, failureOf, noAnswers } from "../../test/support/no-answers.ts";
-import { createLogger } from "../lib/log.ts";
+import { createLogger } from "../lib/logger.ts";
 import { vivenuClient } from "./client.ts";
 import { listeners } from "./listeners.ts";
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/logger.ts";
 import { backoffMs } from "../lib/loop.ts";
 import { waitTelling } from "../lib/waiting.ts";
 import { type Asked, type Unanswered, unanswered } from "./answer.ts";

@@ -1,4 +1,4 @@
-import type { Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/logger.ts";
 import { delivery, event, type Level, ticket } from "./known-fields.ts";
 
 const levels = { delivery, event, ticket };

@@ -1,8 +1,8 @@
 import { applyManifest } from "../../src/commands/datacore.ts";
 import { loadConfig } from "../../src/config.ts";
 import { flowTypes } from "../../src/contracts/index.ts";
-import { courier, KEEP_CONFIRMED_MS } from "../../src/datacore/courier.ts";
 import { flowcore } from "../../src/datacore/flowcore.ts";
+import { KEEP_CONFIRMED_MS, outboxRelay } from "../../src/datacore/outbox-relay.ts";
 import { readDataCoreId } from "../../src/datacore/provision.ts";
 import { defaultRunning } from "../../src/intake/counting/incremental-settings.ts";
 import { eventFilter } from "../../src/intake/events/event-filter.ts";
@@ -12,7 +12,7 @@ import { webhooks } from "../../src/intake/webhooks/receive.ts";
 import { translator } from "../../src/intake/webhooks/translate.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 import { isFailure, messageOf } from "../../src/lib/failure.ts";
-import { createLogger } from "../../src/lib/log.ts";
+import { createLogger } from "../../src/lib/logger.ts";
 import { consumer } from "../../src/projections/consumer/consumer.ts";
 import { defaultReading } from "../../src/projections/consumer/reading.ts";
 import { projectionsFor } from "../../src/projections/derived/projections.ts";
@@ -85,7 +85,7 @@ export async function raiseMachine() {
   const server = Bun.serve({ port, hostname: "127.0.0.1", fetch: app.fetch });
   const translate = translator({ ...around, filter, pace: PACE });
   const check = async () => {};
-  const carry = courier({
+  const carry = outboxRelay({
     ...{ ...around, datacore, concurrency: 8, batchSize: 200, onSent: () => {} },
     check,
     unconfirmedMs: 30_000,

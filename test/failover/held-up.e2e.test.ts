@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { generateFacts } from "../../bench/facts.ts";
 import { percentile, sendAtRate } from "../../bench/load.ts";
-import { put } from "../../src/datacore/outbox.ts";
+import { enqueue } from "../../src/datacore/outbox.ts";
 import { sign } from "../../src/vivenu/signature.ts";
 import { until } from "../support/stage.ts";
 import { type Replica, raiseWorld, type World } from "./replicas.ts";
@@ -21,9 +21,9 @@ beforeAll(async () => {
 
 afterAll(() => world[Symbol.asyncDispose]());
 
-/** Facts of a season in the outbox: the courier sends them, and the consumer makes rows of them. */
+/** Facts of a season in the outbox: the outbox relay sends them, and the consumer makes rows of them. */
 const project = (from: number, to: number) =>
-  put(
+  enqueue(
     world.own.sql,
     [...generateFacts({ facts: to, kind: "changed", events: 10, types: [20, 40] })].slice(from),
     new Date(),

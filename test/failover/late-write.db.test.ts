@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { systemClock } from "../../src/lib/clock.ts";
-import { createLogger } from "../../src/lib/log.ts";
+import { createLogger } from "../../src/lib/logger.ts";
 import { readRows } from "../../src/projections/queries/rows.ts";
 import { defaultPolicy } from "../../src/rules/capacity.ts";
 import { googleSpreadsheet } from "../../src/sheets/google/google.ts";

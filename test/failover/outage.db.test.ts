@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { put } from "../../src/datacore/outbox.ts";
+import { enqueue } from "../../src/datacore/outbox.ts";
 import { eventUpdated, salesCounted, ticketType, typeCount } from "../support/facts.ts";
 import { until } from "../support/stage.ts";
 import { raiseService, shiftedClock } from "./service.ts";
@@ -21,7 +21,7 @@ test("a day without Flowcore: webhooks are answered, the backlog is shown, and d
   const took: number[] = [];
   for (let hour = 0; hour < 24; hour += 1) {
     const facts = Array.from({ length: EVENTS }, (_, n) => manyTypes(n, hour, clock.now()));
-    await put(stage.sql, facts.flat(), clock.now());
+    await enqueue(stage.sql, facts.flat(), clock.now());
     const send = async (_: unknown, n: number) => {
       const startedAt = performance.now();
       expect(await service.webhook({ ...event, name: `HYROX ${hour} ${n}` })).toBe(200);

@@ -21,7 +21,7 @@ afterAll(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-test("of two replicas one runs courier, consumer, mirror and poller, and the other waits", async () => {
+test("of two replicas one runs relay, consumer, mirror and poller, and the other waits", async () => {
   await until(async () => (await world.contenders()).length === 2 * LEASES.length, {
     withinMs: 30_000,
     what: "both replicas want every lease",

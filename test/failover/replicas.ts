@@ -36,7 +36,7 @@ export async function raiseWorld() {
       end $$
     `;
     for (const table of GUARDED) {
-      // Facts are put into the outbox by every replica; what becomes of them is the courier's.
+      // Facts are enqueued by every replica; what becomes of them is the relay's.
       const event = table === "outbox" ? sql`update` : sql`insert or update or delete`;
       await sql`
         create trigger note after ${event} on ${sql(table)}

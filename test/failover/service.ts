@@ -3,7 +3,7 @@ import { applyManifest } from "../../src/commands/datacore.ts";
 import { loadConfig } from "../../src/config.ts";
 import { connect } from "../../src/database/connect.ts";
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
-import { createLogger } from "../../src/lib/log.ts";
+import { createLogger } from "../../src/lib/logger.ts";
 import { sign } from "../../src/vivenu/signature.ts";
 import { freshDatabase } from "../support/database.ts";
 import { API_KEY, playOutside } from "../support/outside.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { put } from "../../src/datacore/outbox.ts";
+import { enqueue } from "../../src/datacore/outbox.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { eventUpdated } from "../support/facts.ts";
 import { until } from "../support/stage.ts";
@@ -13,13 +13,13 @@ test("a datacore that answers 503 is named at once, asked now and then, and sent
   datacore.faults.set({ failBefore: { status: 503 } });
   const beganAt = performance.now();
   const problems = async () => (await service.status()).problems.join("\n");
-  await put(stage.sql, [eventUpdated({ name: "first" })], new Date());
+  await enqueue(stage.sql, [eventUpdated({ name: "first" })], new Date());
   await until(async () => (await problems()).includes("the datacore: it takes no facts:"), {
     withinMs: 10_000,
     what: "the outage is named",
   });
   for (let n = 0; n < 200; n += 1) {
-    await put(stage.sql, [eventUpdated({ name: `woken ${n}` })], new Date());
+    await enqueue(stage.sql, [eventUpdated({ name: `woken ${n}` })], new Date());
     await Bun.sleep(10);
   }
   const tries = stage.lines.filter((line) => line.includes("datacore.unavailable")).length;

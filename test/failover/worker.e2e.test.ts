@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { failingLoops } from "../../src/commands/failing.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import { createLogger } from "../../src/lib/log.ts";
+import { createLogger } from "../../src/lib/logger.ts";
 import { startChild } from "../../src/service/child.ts";
 import { supervisor } from "../../src/service/supervisor.ts";
 import { API_KEY } from "../support/outside.ts";

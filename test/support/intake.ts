@@ -12,7 +12,7 @@ import { eventFilter } from "../../src/intake/events/event-filter.ts";
 import type { WebhookOutcome } from "../../src/intake/webhooks/outcome.ts";
 import { type WebhookOptions, webhooks } from "../../src/intake/webhooks/receive.ts";
 import type { Clock } from "../../src/lib/clock.ts";
-import { createLogger } from "../../src/lib/log.ts";
+import { createLogger } from "../../src/lib/logger.ts";
 import { type VivenuClientOptions, vivenuClient } from "../../src/vivenu/client.ts";
 import { sign } from "../../src/vivenu/signature.ts";
 import { VivenuEvent } from "../../src/vivenu/wire.ts";
@@ -112,14 +112,14 @@ export function receiver(options: Pick<WebhookOptions, "sql"> & Partial<WebhookO
   };
 }
 
-/** What is on its way to the datacore, in the order it was put. */
+/** What is on its way to the datacore, in the order it was enqueued. */
 export async function readFacts<T extends EventType>(sql: Pool, only?: T): Promise<NewFact<T>[]> {
   const rows = await sql<{ eventType: EventType; payload: unknown }[]>`
     select event_type, payload from outbox
     where ${only ?? null}::text is null or event_type = ${only ?? null}
     order by outbox_id
   `;
-  // The cast: `put` holds every payload against the contract of its event type.
+  // The cast: `enqueue` holds every payload against the contract of its event type.
   return rows.map(({ eventType, payload }) => ({ eventType, payload }) as NewFact<T>);
 }
 

@@ -2,7 +2,7 @@ import type { sheets_v4 } from "@googleapis/sheets";
 import { type PlayedSheets, playSheets, type SheetsOptions } from "../../sandbox/sheets/server.ts";
 import { visit } from "../../sandbox/sheets/visit.ts";
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
-import { createLogger } from "../../src/lib/log.ts";
+import { createLogger } from "../../src/lib/logger.ts";
 import { googleSpreadsheet } from "../../src/sheets/google/google.ts";
 import type { SheetRequest, Spreadsheet } from "../../src/sheets/google/spreadsheet.ts";
 import type { SheetEvent, SheetRows, SheetTicketType } from "../../src/sheets/layout/layout.ts";

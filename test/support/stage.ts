@@ -3,7 +3,7 @@ import { applyManifest } from "../../src/commands/datacore.ts";
 import { loadConfig } from "../../src/config.ts";
 import { connect } from "../../src/database/connect.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import { createLogger } from "../../src/lib/log.ts";
+import { createLogger } from "../../src/lib/logger.ts";
 import { freshDatabase } from "./database.ts";
 import { API_KEY, playOutside, reservePort } from "./outside.ts";
 import { serveTogether } from "./together.ts";

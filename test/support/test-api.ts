@@ -1,7 +1,7 @@
 import { type ApiOptions, api } from "../../src/api/app.ts";
 import type { ReadLists, Rows } from "../../src/api/rows.ts";
 import type { Status } from "../../src/api/status.ts";
-import { createLogger } from "../../src/lib/log.ts";
+import { createLogger } from "../../src/lib/logger.ts";
 import type { ChangeRow, SalesRow } from "../../src/projections/queries/row-types.ts";
 import type { EventRow, TicketTypeRow } from "../../src/projections/queries/rows.ts";
 

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import manifest from "../../../package.json" with { type: "json" };
 import { type Role, roles, secretsOf } from "../../config.ts";
 import { migrate } from "../../database/migrate.ts";
-import { createLogger } from "../../lib/log.ts";
+import { createLogger } from "../../lib/logger.ts";
 import { hideSecrets } from "../../lib/redact.ts";
 import { type Part, parts } from "../../service/options.ts";
 import { applyManifest } from "../datacore.ts";

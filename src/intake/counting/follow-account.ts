@@ -1,6 +1,6 @@
 import type { Pool } from "../../database/connect.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/logger.ts";
 import type { TicketClass } from "../../rules/classify.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import { type Fail, isKeyRefused } from "../events/account-events.ts";

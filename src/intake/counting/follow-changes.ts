@@ -3,7 +3,7 @@ import type { Pool } from "../../database/connect.ts";
 import { blameOf, causeOf } from "../../database/fault.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/logger.ts";
 import type { TicketClass } from "../../rules/classify.ts";
 import { readChangedTickets } from "../../vivenu/changes.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";

@@ -2,7 +2,7 @@ import type { SalesCounted } from "../../contracts/index.ts";
 import type { Pool, Sql } from "../../database/connect.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/logger.ts";
 import type { TicketClass } from "../../rules/classify.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import { readAllTickets } from "../../vivenu/tickets.ts";

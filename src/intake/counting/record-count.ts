@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { SalesCounted, TicketTypeCount } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
-import { put } from "../../datacore/outbox.ts";
+import { enqueue } from "../../datacore/outbox.ts";
 import type { Tally } from "../../rules/count.ts";
 import { changeFacts, countFacts } from "../events/fact-parts.ts";
 import { readCountSeen, saveCountSeen } from "../store/counts-seen.ts";
@@ -77,7 +77,7 @@ export async function recordCount(
           ticketTypes: withSaid(ticketTypes, sinceWhole, count),
         })
       : changeFacts(subject("changed"), { ...count, ticketTypes: changed });
-    await put(tx, facts, new Date(countedAt));
+    await enqueue(tx, facts, new Date(countedAt));
   }
   if (!isNews && isLate) return false;
   const base = count.complete ? count.ticketTypes : (seen?.ticketTypes ?? []);

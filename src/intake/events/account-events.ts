@@ -3,7 +3,7 @@ import type { Pool } from "../../database/connect.ts";
 import { blameOf } from "../../database/fault.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Failure, isFailure } from "../../lib/failure.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/logger.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import type { EventList } from "../../vivenu/events.ts";
 import type { Seller, VivenuEvent } from "../../vivenu/wire.ts";

@@ -1,7 +1,7 @@
 import type { Sql } from "../../database/connect.ts";
-import { put } from "../../datacore/outbox.ts";
+import { enqueue } from "../../datacore/outbox.ts";
 import { believed, unreadableOf } from "../../lib/instant.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/logger.ts";
 import type { VivenuEvent } from "../../vivenu/wire.ts";
 import { readCurrency } from "../store/event-currencies.ts";
 import { isElsewhere, readSeen, type Seen, saveSeen, type Version } from "../store/events-seen.ts";
@@ -44,7 +44,7 @@ export async function recordEvent(tx: Sql, reading: Reading): Promise<Outcome> {
   const read = besideWrongClock(versionOf(reading, currency), seen, source);
   const record = (version: Version, key = keyOf(account, version), by = source) => {
     const subject = { key, account, source: by, observedAt: version.observedAt.toISOString() };
-    return put(tx, eventFacts(subject, version.updatedAt, version.description), observedAt);
+    return enqueue(tx, eventFacts(subject, version.updatedAt, version.description), observedAt);
   };
 
   if (!seen) {
@@ -172,7 +172,7 @@ export async function recordDeletion(tx: Sql, deletion: Deletion): Promise<boole
   const at = observedAt.toISOString();
   const idempotencyKey = `event.deleted/${account}/${eventId}/${at}`;
   const payload = { idempotencyKey, account, source, observedAt: at, eventId, name };
-  await put(tx, [{ eventType: "event.deleted.0", payload }], observedAt);
+  await enqueue(tx, [{ eventType: "event.deleted.0", payload }], observedAt);
   if (seen) await saveSeen(tx, account, { ...seen, deletedAt: observedAt });
   // Said although it was never seen: its creation may still be on its way, and say nothing new.
   else if (event) {
@@ -183,7 +183,7 @@ export async function recordDeletion(tx: Sql, deletion: Deletion): Promise<boole
       source: "webhook",
       observedAt: at,
     } as const;
-    await put(tx, eventFacts(subject, last.updatedAt, last.description), observedAt);
+    await enqueue(tx, eventFacts(subject, last.updatedAt, last.description), observedAt);
     await saveSeen(tx, account, { ...last, recorded: true, deletedAt: observedAt });
   }
   return true;

@@ -1,9 +1,9 @@
 import { beginWithin } from "../../database/begin-within.ts";
 import type { Pool, Sql } from "../../database/connect.ts";
 import { blameOf, causeOf } from "../../database/fault.ts";
-import { put } from "../../datacore/outbox.ts";
+import { enqueue } from "../../datacore/outbox.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/logger.ts";
 import { readCurrency, readMiscalled } from "../store/event-currencies.ts";
 import { readSeen, type Seen, saveSeen } from "../store/events-seen.ts";
 import { lockEvent } from "../store/locks.ts";
@@ -71,6 +71,10 @@ async function record(tx: Sql, account: string, version: Seen) {
     source: "webhook",
     observedAt,
   } as const;
-  await put(tx, eventFacts(subject, version.updatedAt, version.description), version.observedAt);
+  await enqueue(
+    tx,
+    eventFacts(subject, version.updatedAt, version.description),
+    version.observedAt,
+  );
   await saveSeen(tx, account, version);
 }

@@ -10,7 +10,7 @@ import {
 } from "../../../test/support/intake.ts";
 import { emptyTables } from "../../../test/support/reused-database.ts";
 import { readMigrations } from "../../database/migrate.ts";
-import { createLogger } from "../../lib/log.ts";
+import { createLogger } from "../../lib/logger.ts";
 import { readUnreadableEvents } from "../../projections/queries/unreadable-events.ts";
 import { type Outcome, recordEvent, warnOfClock } from "./record-event.ts";
 

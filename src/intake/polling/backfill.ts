@@ -1,7 +1,7 @@
 import type { Pool } from "../../database/connect.ts";
 import { causeOf } from "../../database/fault.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/logger.ts";
 import type { TicketClass } from "../../rules/classify.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import { countWhole } from "../counting/full-count.ts";

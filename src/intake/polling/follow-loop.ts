@@ -1,7 +1,7 @@
 import type { Pool } from "../../database/connect.ts";
 import { blameOf, causeOf } from "../../database/fault.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/logger.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import { isKeyRefused } from "../events/account-events.ts";
 import type { EventFilter } from "../events/event-filter.ts";

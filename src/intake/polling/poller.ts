@@ -1,10 +1,10 @@
 import type { PollFinished } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
 import { causeOf } from "../../database/fault.ts";
-import { put } from "../../datacore/outbox.ts";
+import { enqueue } from "../../datacore/outbox.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/logger.ts";
 import type { TicketClass } from "../../rules/classify.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import type { VivenuEvent } from "../../vivenu/wire.ts";
@@ -223,7 +223,7 @@ export function poller(options: PollerOptions) {
         source: "poll" as const,
         observedAt: summary.startedAt,
       };
-      await put(tx, [{ eventType: "poll.finished.0", payload }], finishedAt);
+      await enqueue(tx, [{ eventType: "poll.finished.0", payload }], finishedAt);
       // A look at the changes does not stand in for the daily count of everything.
       if (isWhole) await savePollState(tx, { ...summary, complete: !failures.some(mayPass) });
     });

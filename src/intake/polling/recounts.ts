@@ -1,6 +1,6 @@
 import type { Pool } from "../../database/connect.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/logger.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import type { poller } from "../polling/poller.ts";
 import {

@@ -1,5 +1,5 @@
 import type { Sql } from "../../database/connect.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/logger.ts";
 import type { Ticket } from "../../vivenu/wire.ts";
 import { changedBy, type ReadTimes } from "./tickets.ts";
 

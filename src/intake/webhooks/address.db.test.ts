@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
 import { deliveryOf, eventJson, found, receiver } from "../../../test/support/intake.ts";
 import { emptyTables } from "../../../test/support/reused-database.ts";
-import { createLogger } from "../../lib/log.ts";
+import { createLogger } from "../../lib/logger.ts";
 import { sign } from "../../vivenu/signature.ts";
 
 let database: TestDatabase;

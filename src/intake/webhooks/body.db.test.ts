@@ -4,7 +4,7 @@ import { freshDatabase, type TestDatabase } from "../../../test/support/database
 import { deliveryOf, eventJson, receiver } from "../../../test/support/intake.ts";
 import { emptyTables } from "../../../test/support/reused-database.ts";
 import { until } from "../../../test/support/stage.ts";
-import { createLogger } from "../../lib/log.ts";
+import { createLogger } from "../../lib/logger.ts";
 import { sign } from "../../vivenu/signature.ts";
 
 let database: TestDatabase;

@@ -2,7 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import type { Sql } from "../../database/connect.ts";
 import { Failure } from "../../lib/failure.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/logger.ts";
 import { whichEvent } from "../../vivenu/rows.ts";
 import { reportUnknown } from "../../vivenu/unknown-fields.ts";
 import { Delivery, parse, VivenuEvent } from "../../vivenu/wire.ts";

@@ -25,7 +25,7 @@ import {
 import { emptyTables } from "../../../test/support/reused-database.ts";
 import { until } from "../../../test/support/stage.ts";
 import { connect, type Sql } from "../../database/connect.ts";
-import { createLogger } from "../../lib/log.ts";
+import { createLogger } from "../../lib/logger.ts";
 import { sign } from "../../vivenu/signature.ts";
 import { recordEvent } from "../events/record-event.ts";
 import { readInboxState, readLastWebhooks } from "../store/inbox.ts";

@@ -2,7 +2,7 @@ import { type Context, Hono, type Next } from "hono";
 import type { Pool } from "../../database/connect.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { isFailure } from "../../lib/failure.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/logger.ts";
 import { timeLimit } from "../../lib/time-limit.ts";
 import type { HintPace } from "../store/recount-requests.ts";
 import { type Address, addressOf, type WebhookAccount } from "./address.ts";

@@ -1,6 +1,6 @@
 import type { Sql } from "../../database/connect.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/logger.ts";
 import type { EventFilter } from "../events/event-filter.ts";
 import { markTranslated, type WaitingDelivery } from "../store/inbox.ts";
 import { lockEvents } from "../store/locks.ts";

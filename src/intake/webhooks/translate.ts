@@ -3,7 +3,7 @@ import { beginWithin } from "../../database/begin-within.ts";
 import type { Pool, Sql } from "../../database/connect.ts";
 import { blameOf, causeOf } from "../../database/fault.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/logger.ts";
 import { TookTooLong } from "../../lib/time-limit.ts";
 import { nextTryAt, slowestTryAt } from "../../lib/tries.ts";
 import type { EventFilter } from "../events/event-filter.ts";

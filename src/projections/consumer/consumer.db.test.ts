@@ -6,7 +6,7 @@ import { type Misbehaviour, memoryDatacore } from "../../../test/support/memory-
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import type { Fact, NewFact } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
-import { put, readOutboxState } from "../../datacore/outbox.ts";
+import { enqueue, readOutboxState } from "../../datacore/outbox.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
 import { type Projection, projection } from "../tables/projection.ts";
@@ -420,7 +420,7 @@ describe("a page", () => {
     });
     const stage = stageReader(sql, { projections: [...projections, crash, projection] });
     for (const name of ["a", "b", "c"]) stage.datacore.file(named(name), stage.ago(SECOND_MS));
-    await put(sql, [named("a")], stage.clock.now());
+    await enqueue(sql, [named("a")], stage.clock.now());
     await expect(stage.step()).rejects.toThrow("crash");
     expect(await stage.names()).toEqual([]);
     expect(await sql`select fact_id from applied_fact`).toHaveLength(0);
@@ -524,11 +524,11 @@ describe("a fact that cannot be applied", () => {
     expect(stage.outcomes.reduce((sum, { setAside }) => sum + setAside, 0)).toBe(1);
   });
 
-  test("has arrived all the same: the courier is told in the same transaction", async () => {
+  test("has arrived all the same: the relay is told in the same transaction", async () => {
     await using database = await reusedDatabase();
     const { sql } = database;
     const stage = stageReader(sql);
-    // As an older program put it, which did not look whether any row can hold it.
+    // As an older program enqueued it, which did not look whether any row can hold it.
     const { eventType, payload } = tooLarge;
     await sql`
       insert into outbox

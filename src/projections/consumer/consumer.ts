@@ -4,7 +4,7 @@ import { timeBucketOf } from "../../datacore/time-bucket.ts";
 import { lowestIdAt, storedAt } from "../../datacore/time-uuid.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/logger.ts";
 import type { Projection } from "../tables/projection.ts";
 import { ahead } from "./ahead.ts";
 import { pagesOfBucket } from "./bucket-pages.ts";

@@ -11,8 +11,8 @@ import { projections, readAllRows } from "../../../test/support/given.ts";
 import { playedDatacore } from "../../../test/support/played-datacore.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { flowTypes } from "../../contracts/index.ts";
-import { courier } from "../../datacore/courier.ts";
-import { put, readOutboxState } from "../../datacore/outbox.ts";
+import { enqueue, readOutboxState } from "../../datacore/outbox.ts";
+import { outboxRelay } from "../../datacore/outbox-relay.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { type Applied, consumer } from "./consumer.ts";
 import { countSetAside } from "./dead-letters.ts";
@@ -20,7 +20,7 @@ import { defaultReading } from "./reading.ts";
 
 const MINUTE_MS = 60_000;
 
-/** Outbox, courier, embedded datacore over HTTP, reader and rows: all that is between intake and people. */
+/** Outbox, relay, embedded datacore over HTTP, reader and rows: all that is between intake and people. */
 async function raise() {
   let time = new Date("2026-03-01T10:30:00Z");
   const clock: Clock = { now: () => time, pause: async () => {} };
@@ -30,7 +30,7 @@ async function raise() {
   const { log } = recordingLog();
   const outcomes: Applied[] = [];
   let resent = 0;
-  const carry = courier({
+  const carry = outboxRelay({
     check: async () => {},
     ...{ sql, datacore: played.datacore, clock, log, concurrency: 4, batchSize: 100 },
     ...{ unconfirmedMs: 5 * MINUTE_MS, keepConfirmedMs: 60 * MINUTE_MS },
@@ -59,7 +59,7 @@ async function raise() {
     after: (ms: number) => {
       time = new Date(time.getTime() + ms);
     },
-    put: (...facts: Parameters<typeof put>[1]) => put(sql, facts, clock.now()),
+    enqueue: (...facts: Parameters<typeof enqueue>[1]) => enqueue(sql, facts, clock.now()),
     async read() {
       for (const step of readers) await step();
     },
@@ -78,10 +78,10 @@ const types = Array.from({ length: 5 }, (_, n) =>
   ticketType({ ticketTypeId: `t${n}`, name: `HYROX MEN ${n}` }),
 );
 
-test("what is put in the outbox becomes rows, and its reader says that it arrived", async () => {
+test("what is enqueued becomes rows, and its reader says that it arrived", async () => {
   await using stage = await raise();
   const names = Array.from({ length: 10 }, (_, n) => `event ${n}`);
-  await stage.put(
+  await stage.enqueue(
     ...names.map((name) => eventUpdated({ eventId: name, name, ticketTypes: types })),
     ...names.map((eventId) =>
       salesCounted({
@@ -104,7 +104,7 @@ test("what is put in the outbox becomes rows, and its reader says that it arrive
 
 test("a fact that the datacore took and lost is sent again and becomes a row", async () => {
   await using stage = await raise();
-  await stage.put(eventUpdated({ name: "lost once" }));
+  await stage.enqueue(eventUpdated({ name: "lost once" }));
   await stage.carry();
   await stage.played.sql`delete from datacore.event`;
   await stage.read();
@@ -123,7 +123,7 @@ test("a fact that is in the log under two ids changes nothing more", async () =>
     eventUpdated({ ticketTypes: types }),
     salesCounted({ ticketTypes: [typeCount({ sold: 7 })] }),
   ];
-  await stage.put(...facts);
+  await stage.enqueue(...facts);
   await stage.carry();
   await stage.read();
   const before = await stage.rows();
@@ -136,12 +136,12 @@ test("a fact that is in the log under two ids changes nothing more", async () =>
 test("facts that are readable late, behind newer ones, become rows", async () => {
   await using stage = await raise();
   await stage.read();
-  await stage.put(eventUpdated({ eventId: "late", name: "late" }));
+  await stage.enqueue(eventUpdated({ eventId: "late", name: "late" }));
   await stage.carry();
   const visibleAt = new Date(stage.clock.now().getTime() + 3 * MINUTE_MS);
   await stage.played.sql`update datacore.event set visible_at = ${visibleAt}`;
   stage.after(30_000);
-  await stage.put(eventUpdated({ eventId: "newer", name: "newer" }));
+  await stage.enqueue(eventUpdated({ eventId: "newer", name: "newer" }));
   await stage.carry();
   await stage.read();
   expect((await stage.rows()).events).toMatchObject([{ eventName: "newer" }]);
@@ -169,7 +169,7 @@ test("what nobody can read in the log is set aside, and what is around it become
 test("a reader that starts again in the middle ends with the same rows", async () => {
   await using stage = await raise();
   for (let n = 0; n < 6; n += 1) {
-    await stage.put(eventUpdated({ eventId: `e${n}`, name: `${n}`, ticketTypes: types }));
+    await stage.enqueue(eventUpdated({ eventId: `e${n}`, name: `${n}`, ticketTypes: types }));
     await stage.carry();
     stage.after(25 * MINUTE_MS);
     stage.restart();

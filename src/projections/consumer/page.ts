@@ -28,7 +28,7 @@ const limitFor = (facts: readonly Fact[]) =>
   LIMIT_MS * (1 + Math.min(1, weightOfAll(facts) / MOST_WEIGHT));
 
 /**
- * Applies a page, some facts at a time: their rows and the word to the courier that they arrived are one
+ * Applies a page, some facts at a time: their rows and the word to the outbox relay that they arrived are one
  * transaction.
  */
 export function pageApplier({

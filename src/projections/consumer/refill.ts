@@ -1,6 +1,6 @@
 import { limitStatements, type Pool, type Sql } from "../../database/connect.ts";
 import { blameOf, causeOf } from "../../database/fault.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/logger.ts";
 import { within } from "../../lib/time-limit.ts";
 import { keepShown, readShownLeft, type ShownOptions } from "../tables/shown-rows.ts";
 import { tellRowsChanged } from "./rows-channel.ts";

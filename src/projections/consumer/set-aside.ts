@@ -5,7 +5,7 @@ import { lockLease } from "../../database/lease-names.ts";
 import type { Datacore, Unreadable } from "../../datacore/datacore.ts";
 import { confirm } from "../../datacore/outbox.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/logger.ts";
 import { within } from "../../lib/time-limit.ts";
 import { nextTryAt, slowestTryAt } from "../../lib/tries.ts";
 import type { Projection } from "../tables/projection.ts";

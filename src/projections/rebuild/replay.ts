@@ -7,7 +7,7 @@ import { timeBucketOf, timeBucketsBetween } from "../../datacore/time-bucket.ts"
 import { lowestIdAt } from "../../datacore/time-uuid.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
-import type { Logger } from "../../lib/log.ts";
+import type { Logger } from "../../lib/logger.ts";
 import { ahead } from "../consumer/ahead.ts";
 import { pagesOfBucket } from "../consumer/bucket-pages.ts";
 import { pageApplier } from "../consumer/page.ts";

@@ -3,7 +3,7 @@ import { handClock } from "../../../test/support/intake.ts";
 import { failingLoops } from "../../commands/failing.ts";
 import { connect } from "../../database/connect.ts";
 import type { Lease } from "../../database/lease.ts";
-import { createLogger } from "../../lib/log.ts";
+import { createLogger } from "../../lib/logger.ts";
 import { accountWatch } from "./account-watch.ts";
 
 beforeEach(() => {

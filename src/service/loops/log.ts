@@ -1,18 +1,19 @@
 import { flowTypes } from "../../contracts/index.ts";
 import type { Lease } from "../../database/lease.ts";
-import { courier, KEEP_CONFIRMED_MS } from "../../datacore/courier.ts";
+import { RELAY } from "../../database/lease-names.ts";
 import type { Datacore } from "../../datacore/datacore.ts";
-import { redactText } from "../../lib/log.ts";
+import { KEEP_CONFIRMED_MS, outboxRelay } from "../../datacore/outbox-relay.ts";
+import { redactText } from "../../lib/logger.ts";
 import { consumer } from "../../projections/consumer/consumer.ts";
 import { shownRefiller } from "../../projections/consumer/refill.ts";
 import { tellRowsChanged } from "../../projections/consumer/rows-channel.ts";
 import { setAsideRetrier } from "../../projections/consumer/set-aside.ts";
 import { projectionsFor, type RowsOptions } from "../../projections/derived/projections.ts";
 import { refill } from "../../projections/derived/refill.ts";
-import { bellAmong, FACTS_CHANNEL } from "./bells.ts";
 import type { LoopParts } from "./parts.ts";
+import { FACTS_CHANNEL, signalAmong } from "./wake-signals.ts";
 
-/** As /status calls what the courier cannot deliver to. */
+/** As /status calls what the outbox relay cannot deliver to. */
 const DATACORE = "the datacore";
 
 /** As /status calls event types that the data core does not have. */
@@ -27,10 +28,10 @@ interface LogParts extends LoopParts {
 }
 
 /** Facts on their way to the log, until they were read back. */
-export async function carryFacts(parts: LogParts, lease: Lease): Promise<void> {
-  const { sql, datacore, clock, log, config, metrics, failing, bells, run } = parts;
+export async function relayFacts(parts: LogParts, lease: Lease): Promise<void> {
+  const { sql, datacore, clock, log, config, metrics, failing, wakeSignals, run } = parts;
   const { signal, check } = lease;
-  const step = courier({
+  const step = outboxRelay({
     sql,
     signal,
     check,
@@ -56,7 +57,7 @@ export async function carryFacts(parts: LogParts, lease: Lease): Promise<void> {
     },
   });
   const idleMs = config.reading.pollIntervalMs;
-  await run("courier", step, { lease, woken: bells.outbox, idleMs });
+  await run(RELAY, step, { lease, woken: wakeSignals.outbox, idleMs });
   failing.clear(DATACORE, lease);
   failing.clear(EVENT_TYPES, lease);
 }
@@ -76,7 +77,7 @@ export const readLog = (parts: RowParts, lease: Lease) =>
   ]);
 
 function follow(flowType: string, parts: RowParts, lease: Lease) {
-  const { sql, datacore, clock, log, config, metrics, bells, run } = parts;
+  const { sql, datacore, clock, log, config, metrics, wakeSignals, run } = parts;
   const { check, signal } = lease;
   let goesOn = () => {};
   const read = consumer({
@@ -102,7 +103,7 @@ function follow(flowType: string, parts: RowParts, lease: Lease) {
   };
   return run(`consumer of ${flowType}`, step, {
     lease,
-    woken: bellAmong(bells.facts, signal),
+    woken: signalAmong(wakeSignals.facts, signal),
     idleMs: config.reading.pollIntervalMs,
   });
 }

@@ -1,13 +1,13 @@
 import type { Failing } from "../../commands/failing.ts";
 import type { Metrics } from "../../lib/metrics.ts";
 import type { LoopOptions } from "../options.ts";
-import type { Bells } from "./bells.ts";
 import type { Run } from "./runner.ts";
+import type { WakeSignals } from "./wake-signals.ts";
 
 /** What every loop is built from. */
 export interface LoopParts extends LoopOptions {
   metrics: Metrics;
   failing: Failing;
-  bells: Bells;
+  wakeSignals: WakeSignals;
   run: Run;
 }

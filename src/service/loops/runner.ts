@@ -4,8 +4,8 @@ import { standingWatch } from "../../commands/standing.ts";
 import { type Lease, type LeaseOptions, whileHolding } from "../../database/lease.ts";
 import type { LeaseName } from "../../database/lease-names.ts";
 import { messageOf } from "../../lib/failure.ts";
-import { redactText } from "../../lib/log.ts";
-import { loop, type Wake, wake } from "../../lib/loop.ts";
+import { redactText } from "../../lib/logger.ts";
+import { loop, type WakeSignal, wakeSignal } from "../../lib/loop.ts";
 import type { Metrics } from "../../lib/metrics.ts";
 import { standingTold } from "../told.ts";
 
@@ -15,7 +15,7 @@ const SILENT_MS = 15_000;
 export interface RunOptions {
   lease?: Lease;
   idleMs: number;
-  woken?: Wake;
+  woken?: WakeSignal;
   /** How long a step may get nothing done. */
   limitMs?: number;
 }
@@ -40,7 +40,7 @@ export function loopRunner({ config, clock, log, failing, metrics, signal }: Run
   async function run(
     name: string,
     step: (progress: () => void) => Promise<"more" | "idle">,
-    { lease, idleMs, woken = wake(), limitMs }: RunOptions,
+    { lease, idleMs, woken = wakeSignal(), limitMs }: RunOptions,
   ) {
     const steps = standingWatch(standingTold({ failing, clock, log }, lease), limitMs);
     const stepAndNote = async () => {

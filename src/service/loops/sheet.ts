@@ -2,11 +2,11 @@ import { buildMirrors, type SheetOptions } from "../../commands/sheets.ts";
 import { standingWatch } from "../../commands/standing.ts";
 import type { Lease } from "../../database/lease.ts";
 import { messageOf } from "../../lib/failure.ts";
-import { redactText } from "../../lib/log.ts";
+import { redactText } from "../../lib/logger.ts";
 import type { Mirror, MirrorState } from "../../sheets/sync/mirror.ts";
 import { standingTold } from "../told.ts";
-import { bellAmong } from "./bells.ts";
 import type { LoopParts } from "./parts.ts";
+import { signalAmong } from "./wake-signals.ts";
 
 interface SheetParts extends LoopParts {
   /** Told after each sync, whatever came of it. */
@@ -46,10 +46,10 @@ interface Reflected {
 }
 
 function reflect({ parts, mirror, index, lease, goesOn }: Reflected) {
-  const { clock, failing, bells, onSync } = parts;
+  const { clock, failing, wakeSignals, onSync } = parts;
   const name = index === 0 ? "the sheet" : `copy ${index} of the sheet`;
   const syncs = standingWatch(standingTold(parts, lease));
-  return mirror.run(lease.signal, bellAmong(bells.rows, lease.signal), {
+  return mirror.run(lease.signal, signalAmong(wakeSignals.rows, lease.signal), {
     watch: (sync) =>
       syncs.watch(
         name,

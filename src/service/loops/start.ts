@@ -2,17 +2,18 @@ import { randomUUID } from "node:crypto";
 import { eventFaults } from "../../commands/event-faults.ts";
 import { failingLoops } from "../../commands/failing.ts";
 import { buildDatacore, hintPaceOf, rowPolicyOf } from "../../commands/parts.ts";
+import { RELAY } from "../../database/lease-names.ts";
 import { eventFilter } from "../../intake/events/event-filter.ts";
 import { translator } from "../../intake/webhooks/translate.ts";
 import { aborted } from "../../lib/abort.ts";
 import { createMetrics } from "../../lib/metrics.ts";
 import type { LoopOptions } from "../options.ts";
 import { workerReport } from "../worker-report.ts";
-import { listenForBells } from "./bells.ts";
-import { carryFacts, readLog } from "./log.ts";
+import { readLog, relayFacts } from "./log.ts";
 import { loopRunner } from "./runner.ts";
 import { sheetLoops } from "./sheet.ts";
 import { vivenuLoops } from "./vivenu.ts";
+import { listenForNotifications } from "./wake-signals.ts";
 
 /** What has not ended by then hangs, and is left behind: nothing it still does can be committed. */
 export const LOOPS_STOP_MS = 3_000;
@@ -21,17 +22,17 @@ export type Loops = Awaited<ReturnType<typeof startLoops>>;
 
 /**
  * The loops between Vivenu and the rows. Any number of processes run them: each translates, and of
- * courier, consumer, poller and mirror one in all works. They end when `signal` aborts; `ended` resolves
+ * relay, consumer, poller and mirror one in all works. They end when `signal` aborts; `ended` resolves
  * when everything has been put away.
  */
 export async function startLoops(given: LoopOptions, signal: AbortSignal) {
   const { config, sql, clock, log, version } = given;
   const metrics = createMetrics({ version, process: "worker" });
   const failing = failingLoops(sql, () => report.soon());
-  const bells = await listenForBells(sql);
+  const wakeSignals = await listenForNotifications(sql);
   const { run, holding } = loopRunner({ ...{ config, clock, log, failing, metrics, signal } });
   const parts = {
-    ...{ ...given, metrics, failing, bells, run, datacore: buildDatacore(config) },
+    ...{ ...given, metrics, failing, wakeSignals, run, datacore: buildDatacore(config) },
     onSheetRequest: (outcome: string) => metrics.sheetRequests.inc({ outcome }),
   };
   const { onFault } = eventFaults({ sql, clock, log });
@@ -47,8 +48,8 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
   const translate = translator({ sql, filter, pace: hintPaceOf(config), clock, log });
   const idleMs = config.reading.pollIntervalMs;
   const loops = Promise.all([
-    run("translator", translate, { woken: bells.inbox, idleMs }),
-    holding("courier", (lease) => carryFacts(parts, lease)),
+    run("translator", translate, { woken: wakeSignals.inbox, idleMs }),
+    holding(RELAY, (lease) => relayFacts(parts, lease)),
     holding("consumer", (lease) => readLog({ ...parts, shown }, lease)),
     holding("poller", vivenuLoops(parts)),
     sheet.work && holding("mirror", sheet.work),

@@ -8,8 +8,8 @@ import {
 import { visit } from "../../../sandbox/sheets/visit.ts";
 import { emptyDatabase } from "../../../test/support/database.ts";
 import { type Clock, systemClock } from "../../lib/clock.ts";
-import { createLogger } from "../../lib/log.ts";
-import { wake } from "../../lib/loop.ts";
+import { createLogger } from "../../lib/logger.ts";
+import { wakeSignal } from "../../lib/loop.ts";
 import { googleSpreadsheet } from "../google/google.ts";
 import type { SheetRequest, Spreadsheet } from "../google/spreadsheet.ts";
 import type { SheetEvent, SheetRows, SheetTicketType } from "../layout/layout.ts";
@@ -352,8 +352,8 @@ test("the loop gathers after a wake-up and looks again when the minute is over",
   };
   const { mirror, rows, writes } = await setUp({ clock });
   const over = new AbortController();
-  const bell = wake();
-  const running = mirror.run(over.signal, bell);
+  const wake = wakeSignal();
+  const running = mirror.run(over.signal, wake);
   const paused = async (ms: number) => {
     while (pauses.length === 0) await Bun.sleep(1);
     const pause = pauses.shift();
@@ -374,7 +374,7 @@ test("the loop gathers after a wake-up and looks again when the minute is over",
   (await paused(2_000))();
   await paused(60_000);
   rows.events = [event({ status: "Sold out" })];
-  bell.ring();
+  wake.notify();
   (await paused(2_000))();
   await paused(60_000);
   expect(writes.map(sizeOf)).toEqual([44, 1]);

@@ -1,7 +1,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import { type FailureKind, isFailure, messageOf } from "../../lib/failure.ts";
-import type { Logger } from "../../lib/log.ts";
-import { loop, type Wake } from "../../lib/loop.ts";
+import type { Logger } from "../../lib/logger.ts";
+import { loop, type WakeSignal } from "../../lib/loop.ts";
 import { within } from "../../lib/time-limit.ts";
 import type { Found, Spreadsheet } from "../google/spreadsheet.ts";
 import {
@@ -81,7 +81,7 @@ export interface Mirror {
   /** Reads rows and sheet, and writes what differs in one batch, or nothing. */
   sync(): Promise<Written>;
   /** Syncs at each wake-up and every `lookMs` until `signal` aborts. */
-  run(signal: AbortSignal, woken?: Wake, told?: MirrorTold): Promise<void>;
+  run(signal: AbortSignal, woken?: WakeSignal, told?: MirrorTold): Promise<void>;
 }
 
 export function createMirror({
@@ -157,7 +157,7 @@ export function createMirror({
     }
   }
 
-  async function run(signal: AbortSignal, woken?: Wake, told?: MirrorTold) {
+  async function run(signal: AbortSignal, woken?: WakeSignal, told?: MirrorTold) {
     const step = async () => {
       await clock.pause(gatherMs, signal);
       if (signal.aborted) return "idle" as const;

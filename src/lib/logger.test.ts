@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";
 import { Failure } from "./failure.ts";
-import { createLogger, type Logger, redactText } from "./log.ts";
+import { createLogger, type Logger, redactText } from "./logger.ts";
 import { hideSecrets } from "./redact.ts";
 
 const { privateKey } = generateKeyPairSync("rsa", {
@@ -195,7 +195,7 @@ test("an error keeps its kind, its context and its causes", () => {
   const line = JSON.parse(logged((log) => log.error({ error }, "failed")));
   expect(line.error).toMatchObject({
     ...{ name: "Failure", message: "no", kind: "refused", context: { status: 401 } },
-    stack: expect.stringContaining("log.test.ts"),
+    stack: expect.stringContaining("logger.test.ts"),
     cause: { message: "because" },
   });
 });

@@ -5,10 +5,10 @@ import { reusedDatabase } from "../../test/support/reused-database.ts";
 import type { NewFact } from "../contracts/index.ts";
 import type { Pool } from "../database/connect.ts";
 import { Failure } from "../lib/failure.ts";
-import { type CourierOptions, courier } from "./courier.ts";
 import type { Datacore } from "./datacore.ts";
 import { readUnsentFacts } from "./dead-facts.ts";
-import { confirm, put, readOutboxState } from "./outbox.ts";
+import { confirm, enqueue, readOutboxState } from "./outbox.ts";
+import { type OutboxRelayOptions, outboxRelay } from "./outbox-relay.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -16,8 +16,8 @@ const unavailable = () => new Failure("unavailable", "Flowcore answered 503", { 
 const refused = (status: number) =>
   new Failure("refused", `Flowcore answered ${status}`, { status });
 
-/** A datacore that takes facts or answers as told, and remembers who came when. */
-function stageCourier(sql: Pool, more: Partial<CourierOptions> = {}) {
+/** A datacore that takes facts or answers as told, and notes who came when. */
+function stageRelay(sql: Pool, more: Partial<OutboxRelayOptions> = {}) {
   const clock = fakeClock("2026-03-01T10:00:00.000Z");
   const came: { name: string; at: number }[] = [];
   const startedAt = clock.now().getTime();
@@ -32,7 +32,7 @@ function stageCourier(sql: Pool, more: Partial<CourierOptions> = {}) {
     requests: [] as number[],
     resent: 0,
     rung: 0,
-    put: (...facts: NewFact[]) => put(sql, facts, clock.now()),
+    enqueue: (...facts: NewFact[]) => enqueue(sql, facts, clock.now()),
     step: async (): Promise<"more" | "idle"> => "idle",
     /** Steps every `everyMs` for `forMs`. */
     async run(forMs: number, everyMs = 1_000) {
@@ -59,9 +59,9 @@ function stageCourier(sql: Pool, more: Partial<CourierOptions> = {}) {
       return stage.answer(name);
     },
   };
-  stage.step = courier({
+  stage.step = outboxRelay({
     sql,
-    // The cast: a courier only appends.
+    // The cast: a relay only appends.
     datacore: datacore as Datacore,
     clock,
     log: recordingLog().log,
@@ -87,8 +87,8 @@ const several = (count: number) => Array.from({ length: count }, (_, n) => named
 
 test("a fact that was taken is not sent again while its reader may still come", async () => {
   await using database = await reusedDatabase();
-  const stage = stageCourier(database.sql);
-  await stage.put(named("a"));
+  const stage = stageRelay(database.sql);
+  await stage.enqueue(named("a"));
   expect(await stage.step()).toBe("more");
   expect(await stage.step()).toBe("idle");
   expect(stage.rung).toBe(1);
@@ -97,8 +97,8 @@ test("a fact that was taken is not sent again while its reader may still come", 
 
 test("a fact that nobody reads back is sent again, with growing pauses, and counted", async () => {
   await using database = await reusedDatabase();
-  const stage = stageCourier(database.sql);
-  await stage.put(named("a"));
+  const stage = stageRelay(database.sql);
+  await stage.enqueue(named("a"));
   await stage.run(200 * MINUTE_MS, MINUTE_MS);
   expect(stage.minutesOf("a")).toEqual([0, 5, 15, 35, 75, 135, 195]);
   expect(stage.resent).toBe(6);
@@ -106,8 +106,8 @@ test("a fact that nobody reads back is sent again, with growing pauses, and coun
 
 test("a fact that was read back is not sent again", async () => {
   await using database = await reusedDatabase();
-  const stage = stageCourier(database.sql);
-  await stage.put(named("a"));
+  const stage = stageRelay(database.sql);
+  await stage.enqueue(named("a"));
   await stage.step();
   await confirm(database.sql, [keyOf("a")], stage.clock.now());
   await stage.run(60 * MINUTE_MS, MINUTE_MS);
@@ -117,11 +117,11 @@ test("a fact that was read back is not sent again", async () => {
 
 test("while Flowcore is down a fact waits with growing pauses of at most a minute", async () => {
   await using database = await reusedDatabase();
-  const stage = stageCourier(database.sql);
+  const stage = stageRelay(database.sql);
   stage.answer = async () => {
     throw unavailable();
   };
-  await stage.put(named("a"));
+  await stage.enqueue(named("a"));
   await stage.run(5 * MINUTE_MS);
   const seconds = stage.came.map(({ at }) => at / 1_000);
   expect(seconds).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183, 243]);
@@ -129,12 +129,12 @@ test("while Flowcore is down a fact waits with growing pauses of at most a minut
 
 test("after an outage the backlog leaves at once, and its resends start from short pauses", async () => {
   await using database = await reusedDatabase();
-  const stage = stageCourier(database.sql);
+  const stage = stageRelay(database.sql);
   const answer = stage.answer;
   stage.answer = async () => {
     throw unavailable();
   };
-  await stage.put(...several(40));
+  await stage.enqueue(...several(40));
   await stage.run(30 * MINUTE_MS, 2_000);
   expect(await readOutboxState(database.sql)).toMatchObject({ waiting: 40, refused: 0 });
   // A couple at a time tries, never the whole backlog.
@@ -152,14 +152,14 @@ test("in an outage one fact asks for all, no wake-up makes it ask sooner, and ea
   await using database = await reusedDatabase();
   const { log, lines } = recordingLog();
   const told: (string | undefined)[] = [];
-  const stage = stageCourier(database.sql, { log, onOutage: (reason) => told.push(reason) });
+  const stage = stageRelay(database.sql, { log, onOutage: (reason) => told.push(reason) });
   const { answer } = stage;
   stage.answer = async () => {
     throw unavailable();
   };
   for (let n = 0; n < 300; n += 1) {
     // Each new fact wakes it.
-    await stage.put(named(`w${n}`));
+    await stage.enqueue(named(`w${n}`));
     await stage.step();
     await stage.clock.pause(1_000);
   }
@@ -182,11 +182,11 @@ test("in an outage one fact asks for all, no wake-up makes it ask sooner, and ea
 test("an outage is told of by its first fact, and over when the datacore answers, whatever it says", async () => {
   await using database = await reusedDatabase();
   const told: (string | undefined)[] = [];
-  const stage = stageCourier(database.sql, { onOutage: (reason) => told.push(reason) });
+  const stage = stageRelay(database.sql, { onOutage: (reason) => told.push(reason) });
   stage.answer = async () => {
     throw unavailable();
   };
-  await stage.put(named("bad"));
+  await stage.enqueue(named("bad"));
   await stage.step();
   expect(told).toEqual(["Flowcore answered 503"]);
   stage.answer = async () => {
@@ -201,25 +201,25 @@ test("an outage is told of by its first fact, and over when the datacore answers
 test("one fact that the datacore does not answer for is no outage", async () => {
   await using database = await reusedDatabase();
   const told: unknown[] = [];
-  const stage = stageCourier(database.sql, { onOutage: (reason) => told.push(reason) });
+  const stage = stageRelay(database.sql, { onOutage: (reason) => told.push(reason) });
   stage.answer = async (name) => {
     if (name === "odd") throw unavailable();
     return "an id";
   };
-  await stage.put(named("odd"), ...several(5));
+  await stage.enqueue(named("odd"), ...several(5));
   await stage.step();
   expect(told).toEqual([]);
   expect(new Set(stage.came.map(({ name }) => name)).size).toBe(6);
 });
 
-test("a fact that Flowcore refuses is set aside and keeps no other from leaving", async () => {
+test("a fact that Flowcore refuses is dead-lettered and keeps no other from leaving", async () => {
   await using database = await reusedDatabase();
-  const stage = stageCourier(database.sql);
+  const stage = stageRelay(database.sql);
   stage.answer = async (name) => {
     if (name === "bad") throw refused(400);
     return "an id";
   };
-  await stage.put(named("bad"), named("good"));
+  await stage.enqueue(named("bad"), named("good"));
   await stage.run(60 * MINUTE_MS, MINUTE_MS);
   expect(stage.minutesOf("bad")).toEqual([0]);
   expect(stage.minutesOf("good")[0]).toBe(0);
@@ -230,11 +230,11 @@ test.each([401, 403])(
   "a refused key (%d) stops the pass and is no fact's fault",
   async (status) => {
     await using database = await reusedDatabase();
-    const stage = stageCourier(database.sql);
+    const stage = stageRelay(database.sql);
     stage.answer = async () => {
       throw refused(status);
     };
-    await stage.put(...several(10));
+    await stage.enqueue(...several(10));
     await expect(stage.step()).rejects.toThrow(String(status));
     expect(stage.came.length).toBeLessThanOrEqual(2);
     expect(await readOutboxState(database.sql)).toMatchObject({ waiting: 10, refused: 0 });
@@ -243,32 +243,32 @@ test.each([401, 403])(
 
 test("a data core that is not there stops the pass and is no fact's fault", async () => {
   await using database = await reusedDatabase();
-  const stage = stageCourier(database.sql);
+  const stage = stageRelay(database.sql);
   stage.answer = async () => {
     throw new Failure("missing", "no data core");
   };
-  await stage.put(named("a"));
+  await stage.enqueue(named("a"));
   await expect(stage.step()).rejects.toThrow("no data core");
   expect(await readOutboxState(database.sql)).toMatchObject({ waiting: 1, refused: 0 });
 });
 
 test("a fact whose event type nobody has created yet waits for it", async () => {
   await using database = await reusedDatabase();
-  const stage = stageCourier(database.sql);
+  const stage = stageRelay(database.sql);
   stage.answer = async (name) => {
     if (name === "early") throw refused(404);
     return "an id";
   };
-  await stage.put(named("early"), named("other"));
+  await stage.enqueue(named("early"), named("other"));
   await stage.run(MINUTE_MS);
   expect(await readOutboxState(database.sql)).toMatchObject({ waiting: 2, refused: 0 });
   expect(stage.minutesOf("other")).toEqual([0]);
 });
 
-test("of an event type that is not there one fact asks, however often the courier is woken, and it is named", async () => {
+test("of an event type that is not there one fact asks, however often the relay is woken, and it is named", async () => {
   await using database = await reusedDatabase();
   const told: string[][] = [];
-  const stage = stageCourier(database.sql, { onMissingTypes: (reasons) => told.push(reasons) });
+  const stage = stageRelay(database.sql, { onMissingTypes: (reasons) => told.push(reasons) });
   const { answer } = stage;
   stage.answer = async (name) => {
     if (name.startsWith("early")) throw refused(404);
@@ -277,9 +277,9 @@ test("of an event type that is not there one fact asks, however often the courie
   const early = Array.from({ length: 500 }, (_, n) =>
     eventDeleted({ name: `early${n}`, eventId: `e${n}` }),
   );
-  await stage.put(...early);
+  await stage.enqueue(...early);
   for (let n = 0; n < 20; n += 1) {
-    await stage.put(named(`other${n}`));
+    await stage.enqueue(named(`other${n}`));
     await stage.step();
     await stage.clock.pause(1_000);
   }
@@ -307,16 +307,16 @@ describe("a fact that fails as nobody foresaw", () => {
     "and %s keeps no other from leaving, and is a dead letter after five tries",
     async (_, fails, reason) => {
       await using database = await reusedDatabase();
-      const stage = stageCourier(database.sql, { limitMs: 20 });
+      const stage = stageRelay(database.sql, { limitMs: 20 });
       stage.answer = async (name) => (name === "bad" ? fails() : "an id");
-      await stage.put(named("bad"), named("good"));
+      await stage.enqueue(named("bad"), named("good"));
       await stage.step();
       expect(await readOutboxState(database.sql)).toMatchObject({ failing: 1, refused: 0 });
       expect(await readUnsentFacts(database.sql)).toMatchObject([
         { account: "DACH", type: "event.updated.0", reason, failures: 1, state: "failing" },
       ]);
       await stage.run(5 * MINUTE_MS, 5_000);
-      await stage.put(named("later"));
+      await stage.enqueue(named("later"));
       await stage.run(15 * MINUTE_MS, 5_000);
       expect(stage.minutesOf("good")[0]).toBe(0);
       expect(stage.minutesOf("later")[0]).toBe(5);
@@ -328,9 +328,9 @@ describe("a fact that fails as nobody foresaw", () => {
 
   test("is no dead letter while Flowcore takes nothing from anybody in any time", async () => {
     await using database = await reusedDatabase();
-    const stage = stageCourier(database.sql, { limitMs: 5 });
+    const stage = stageRelay(database.sql, { limitMs: 5 });
     stage.answer = hangs;
-    await stage.put(named("a"), named("b"));
+    await stage.enqueue(named("a"), named("b"));
     await stage.run(60 * MINUTE_MS, MINUTE_MS);
     expect(await readOutboxState(database.sql)).toMatchObject({ waiting: 2, refused: 0 });
     stage.answer = async () => "an id";
@@ -341,8 +341,8 @@ describe("a fact that fails as nobody foresaw", () => {
 
 test("our own database failing stops the pass and sets nothing aside", async () => {
   await using database = await reusedDatabase();
-  const stage = stageCourier(database.sql);
-  await stage.put(named("a"));
+  const stage = stageRelay(database.sql);
+  await stage.enqueue(named("a"));
   await database.sql`alter table outbox rename column sent_at to gone`;
   await expect(stage.step()).rejects.toThrow("sent_at");
   await database.sql`alter table outbox rename column gone to sent_at`;
@@ -350,7 +350,7 @@ test("our own database failing stops the pass and sets nothing aside", async () 
 
 test("as many facts are under way at a time as it is told, and no more", async () => {
   await using database = await reusedDatabase();
-  const stage = stageCourier(database.sql, { concurrency: 4 });
+  const stage = stageRelay(database.sql, { concurrency: 4 });
   let [underWay, most] = [0, 0];
   stage.answer = async () => {
     underWay += 1;
@@ -359,7 +359,7 @@ test("as many facts are under way at a time as it is told, and no more", async (
     underWay -= 1;
     return "an id";
   };
-  await stage.put(...several(20));
+  await stage.enqueue(...several(20));
   await stage.step();
   expect(stage.came).toHaveLength(20);
   expect(most).toBe(4);
@@ -367,14 +367,14 @@ test("as many facts are under way at a time as it is told, and no more", async (
 
 test("a fact that was taken before a crash is sent again under its key", async () => {
   await using database = await reusedDatabase();
-  const stage = stageCourier(database.sql);
+  const stage = stageRelay(database.sql);
   const crashed = Promise.withResolvers<never>();
-  await stage.put(named("a"));
+  await stage.enqueue(named("a"));
   stage.answer = () => crashed.promise;
   const lost = stage.step();
   while (stage.came.length === 0) await Bun.sleep(1);
 
-  const next = stageCourier(database.sql);
+  const next = stageRelay(database.sql);
   await next.step();
   expect(next.came.map(({ name }) => name)).toEqual(["a"]);
   crashed.reject(new DOMException("the process is gone", "AbortError"));
@@ -384,12 +384,12 @@ test("a fact that was taken before a crash is sent again under its key", async (
 test("on a stop no further fact leaves, and what is under way is finished", async () => {
   await using database = await reusedDatabase();
   const stop = new AbortController();
-  const stage = stageCourier(database.sql, { signal: stop.signal });
+  const stage = stageRelay(database.sql, { signal: stop.signal });
   stage.answer = async () => {
     stop.abort();
     return "an id";
   };
-  await stage.put(...several(10));
+  await stage.enqueue(...several(10));
   await stage.step();
   expect(stage.came.length).toBeLessThanOrEqual(2);
   const [row] =
@@ -397,11 +397,11 @@ test("on a stop no further fact leaves, and what is under way is finished", asyn
   expect(row?.sent).toBe(stage.came.length);
 });
 
-test("a courier that lost its turn changes nothing more, whatever it learns of the facts under way", async () => {
+test("a relay that lost its turn changes nothing more, whatever it learns of the facts under way", async () => {
   await using database = await reusedDatabase();
-  const lost = new Failure("unavailable", "the lease courier is held by another process");
+  const lost = new Failure("unavailable", "the lease is held by another process");
   let isLost = false;
-  const stage = stageCourier(database.sql, {
+  const stage = stageRelay(database.sql, {
     concurrency: 4,
     check: async () => {
       if (isLost) throw lost;
@@ -415,7 +415,7 @@ test("a courier that lost its turn changes nothing more, whatever it learns of t
     return "an id";
   };
   for (const name of ["sent", "late", "bad"]) {
-    await stage.put(named(name));
+    await stage.enqueue(named(name));
     await expect(stage.step()).rejects.toBe(lost);
   }
   expect(new Set(stage.came.map(({ name }) => name))).toEqual(new Set(["sent", "late", "bad"]));
@@ -431,8 +431,8 @@ describe("facts that wait together", () => {
 
   test("go in requests of one event type, in the order in which they wait", async () => {
     await using database = await reusedDatabase();
-    const stage = stageCourier(database.sql, { ...together, concurrency: 1 });
-    await stage.put(...several(15), eventDeleted({ name: "gone" }), named("last"));
+    const stage = stageRelay(database.sql, { ...together, concurrency: 1 });
+    await stage.enqueue(...several(15), eventDeleted({ name: "gone" }), named("last"));
     expect(await stage.step()).toBe("more");
     expect(stage.requests).toEqual([10, 6]);
     expect(stage.came.map(({ name }) => name)).toEqual([
@@ -443,14 +443,14 @@ describe("facts that wait together", () => {
     expect(await readOutboxState(database.sql)).toMatchObject({ waiting: 17, refused: 0 });
   });
 
-  test("leave without the one that is refused, which alone is set aside", async () => {
+  test("leave without the one that is refused, which alone is dead-lettered", async () => {
     await using database = await reusedDatabase();
-    const stage = stageCourier(database.sql, together);
+    const stage = stageRelay(database.sql, together);
     stage.answer = async (name) => {
       if (name === "n3") throw refused(400);
       return "an id";
     };
-    await stage.put(...several(8));
+    await stage.enqueue(...several(8));
     await stage.step();
     expect(new Set(stage.came.map(({ name }) => name)).size).toBe(8);
     expect(await readOutboxState(database.sql)).toMatchObject({ waiting: 7, refused: 1 });
@@ -465,12 +465,12 @@ describe("facts that wait together", () => {
 
   test("leave without the one that fails as nobody foresaw, which is tried alone until it is dead", async () => {
     await using database = await reusedDatabase();
-    const stage = stageCourier(database.sql, together);
+    const stage = stageRelay(database.sql, together);
     stage.answer = async (name) => {
       if (name === "n3") throw new RangeError("of this fact alone");
       return "an id";
     };
-    await stage.put(...several(8));
+    await stage.enqueue(...several(8));
     await stage.run(14 * MINUTE_MS, 5_000);
     expect(stage.requests[0]).toBe(8);
     expect(await readOutboxState(database.sql)).toMatchObject({ refused: 1 });
@@ -479,11 +479,11 @@ describe("facts that wait together", () => {
 
   test("are asked for by one fact alone when their event type is not there", async () => {
     await using database = await reusedDatabase();
-    const stage = stageCourier(database.sql, { ...together, concurrency: 1 });
+    const stage = stageRelay(database.sql, { ...together, concurrency: 1 });
     stage.answer = async () => {
       throw refused(404);
     };
-    await stage.put(...several(8));
+    await stage.enqueue(...several(8));
     await stage.step();
     expect(stage.requests).toEqual([8]);
     expect(stage.came).toHaveLength(1);
@@ -494,11 +494,11 @@ describe("facts that wait together", () => {
 
   test("may be stored when no answer comes: none is sent again at once, and one asks for all", async () => {
     await using database = await reusedDatabase();
-    const stage = stageCourier(database.sql, together);
+    const stage = stageRelay(database.sql, together);
     stage.answer = async () => {
       throw unavailable();
     };
-    await stage.put(...several(8));
+    await stage.enqueue(...several(8));
     expect(await stage.step()).toBe("idle");
     expect([stage.requests, stage.came.length]).toEqual([[8], 0]);
     stage.answer = async () => "an id";

@@ -3,7 +3,7 @@ import type { Pool, Sql } from "../database/connect.ts";
 import { blameOf, causeOf } from "../database/fault.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type Failure, isFailure, messageOf } from "../lib/failure.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/logger.ts";
 import { backoffMs } from "../lib/loop.ts";
 import { TookTooLong, within } from "../lib/time-limit.ts";
 import { nextTryAt, slowestTryAt } from "../lib/tries.ts";
@@ -35,26 +35,26 @@ interface Delivered {
   error?: unknown;
 }
 
-/** How long a confirmed fact's key is remembered. */
+/** How long a confirmed fact's key is kept, so that the same fact is not recorded again. */
 export const KEEP_CONFIRMED_MS = 7 * 24 * HOUR_MS;
 
-export interface CourierOptions {
+export interface OutboxRelayOptions {
   sql: Pool;
   datacore: Datacore;
   clock: Clock;
   log: Logger;
-  /** Throws when another process is the courier by now; runs in every writing transaction. */
+  /** Throws when another process has the relay's lease by now; runs in every writing transaction. */
   check: (tx: Sql) => Promise<void>;
   /** Requests to Flowcore at one time. */
   concurrency: number;
   batchSize: number;
   /** Facts in one request; without it each has its own. */
   together?: number;
-  /** How long a sent fact may stay unread before it is sent again; doubles with each attempt. */
+  /** How long a sent fact may stay unconfirmed before it is sent again; doubles with each attempt. */
   unconfirmedMs: number;
-  /** How long a confirmed fact's key is remembered. */
+  /** How long a confirmed fact's key is kept. */
   keepConfirmedMs: number;
-  /** Rung when facts were sent: the consumer may look. */
+  /** Called when facts were sent: the consumer may look. */
   onSent: () => void;
   onResent?: () => void;
   /** Told why, at each try, while the datacore takes nothing; undefined when it takes facts again. */
@@ -63,16 +63,16 @@ export interface CourierOptions {
   onMissingTypes?: (reasons: string[]) => void;
   /** For sending one fact. */
   limitMs?: number;
-  /** Facts whose turn has not come when it aborts keep it for the next courier. */
+  /** Facts whose turn has not come when it aborts keep it for the next holder of the lease. */
   signal?: AbortSignal;
 }
 
 /**
- * Carries facts from the outbox to the datacore. Flowcore's 200 does not mean stored, so a fact
+ * The outbox relay: it sends facts from the outbox to the datacore. Flowcore's 200 does not mean stored, so a fact
  * leaves the outbox only when the consumer has read it back; until then it is sent again. One that
  * fails by nobody's intention is tried a few times more, and is then a dead letter like a refused one.
  */
-export function courier(options: CourierOptions) {
+export function outboxRelay(options: OutboxRelayOptions) {
   const { sql, datacore, clock, log, check, concurrency, batchSize } = options;
   const { onSent, onResent, signal, limitMs = LIMIT_MS, together = 1 } = options;
   let tidiedAt = 0;
@@ -91,7 +91,7 @@ export function courier(options: CourierOptions) {
     const queue = batchesOf(due, together);
     // In an outage a few requests try, and the facts of the others wait without growing their pauses.
     const isStuck = () => inARow >= concurrency;
-    const carry = async () => {
+    const relay = async () => {
       while (!isStuck() && !signal?.aborted) {
         const [next, ...others] = queue.shift() ?? [];
         if (!next) return;
@@ -108,10 +108,10 @@ export function courier(options: CourierOptions) {
         inARow = outcome === "unavailable" || outcome === "postponed" ? inARow + 1 : 0;
       }
     };
-    const carriers = await Promise.allSettled(Array.from({ length: concurrency }, carry));
+    const relays = await Promise.allSettled(Array.from({ length: concurrency }, relay));
     const { sent, unavailable, refused } = outcomes;
     if (sent > 0) onSent();
-    for (const carrier of carriers) if (carrier.status === "rejected") throw carrier.reason;
+    for (const ended of relays) if (ended.status === "rejected") throw ended.reason;
     log.debug({ facts: sent, due: due.length }, "facts.sent");
     if (unavailable > 0) {
       if (isStuck() || sent + refused === 0) return wait(1, newest);
@@ -255,7 +255,7 @@ export function courier(options: CourierOptions) {
     return { outcome: "refused" };
   }
 
-  /** The next courier may be at work already: what this one learned late is not to undo what it wrote. */
+  /** The next relay may be at work already: what this one learned late must not undo what that one wrote. */
   async function write(change: (tx: Sql) => PromiseLike<unknown>) {
     await sql.begin(async (tx) => {
       await check(tx);
