@@ -1,6 +1,7 @@
 /** `npm run docs` writes docs/configuration.md from the code; a test compares them. */
 import { describeDevVariables } from "../src/commands/dev-settings.ts";
-import { describeVariables, HYROX_REGIONS } from "../src/config.ts";
+import { HYROX_REGIONS } from "../src/config/accounts.ts";
+import { describeVariables } from "../src/config/config.ts";
 
 const regionRows = [
   ["API", "The account's Vivenu API key. An account is on when its key is there."],
@@ -19,7 +20,7 @@ export function configurationPage(): string {
   return [
     "# Configuration",
     "",
-    "Made from `src/config.ts` by `npm run docs`. An empty variable counts as unset; every fault is named at once when the program starts.",
+    "Made from `src/config` by `npm run docs`. An empty variable counts as unset; every fault is named at once when the program starts.",
     "",
     "| variable | default | meaning |",
     "|---|---|---|",

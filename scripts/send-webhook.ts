@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { Command } from "commander";
 import { dataDirOf } from "../src/commands/dev-settings.ts";
-import { setVariables } from "../src/config.ts";
+import { setVariables } from "../src/config/values.ts";
 import { sign } from "../src/vivenu/signature.ts";
 
 // A line of `env.example` that nobody filled in sets nothing.

@@ -6,7 +6,8 @@ import biome from "../biome.json" with { type: "json" };
 import manifest from "../package.json" with { type: "json" };
 import { devVariables } from "../src/commands/dev-settings.ts";
 import { createProgram } from "../src/commands/program/program.ts";
-import { HYROX_REGIONS, regionVariables, variables } from "../src/config.ts";
+import { HYROX_REGIONS, regionVariables } from "../src/config/accounts.ts";
+import { variables } from "../src/config/config.ts";
 import { contracts } from "../src/contracts/index.ts";
 import { Manifest } from "../src/datacore/provision.ts";
 

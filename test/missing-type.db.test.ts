@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { applyManifest } from "../src/commands/datacore.ts";
-import { loadConfig } from "../src/config.ts";
+import { loadConfig } from "../src/config/config.ts";
 import { raiseStage, type Stage, until } from "./support/stage.ts";
 
 let stage: Stage;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { unreadableProblem } from "../src/commands/clock-problems.ts";
 import { exportFiles } from "../src/commands/export.ts";
 import { sheetReader } from "../src/commands/sheets.ts";
-import { loadConfig } from "../src/config.ts";
+import { loadConfig } from "../src/config/config.ts";
 import { recordEvent } from "../src/intake/events/record-event.ts";
 import { readEventPage } from "../src/projections/queries/lists.ts";
 import { readEventRows } from "../src/projections/queries/shown.ts";

@@ -14,7 +14,7 @@ import {
   readFacts,
 } from "../../test/support/intake.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
-import { loadConfig } from "../config.ts";
+import { loadConfig } from "../config/config.ts";
 import { defaultRunning } from "../intake/counting/incremental-settings.ts";
 import { poller } from "../intake/polling/poller.ts";
 import { createLogger } from "../lib/logger.ts";

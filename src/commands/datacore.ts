@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { YAML } from "bun";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { type Drift, readDrift } from "../datacore/inspect.ts";
 import { Manifest, type ProvisionOptions, provision } from "../datacore/provision.ts";
 

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { factIdAt } from "../../test/support/facts.ts";
 import { deliveryOf, eventJson, hyrox, log, NOON, never, pace } from "../../test/support/intake.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
-import { loadConfig } from "../config.ts";
+import { loadConfig } from "../config/config.ts";
 import type { Pool } from "../database/connect.ts";
 import { acceptance, pack } from "../intake/webhooks/accept.ts";
 import { translator } from "../intake/webhooks/translate.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { faultOf, flag, oneOf, whole } from "../config.ts";
-import { unknownNames } from "../config-names.ts";
+import { faultOf } from "../config/faults.ts";
+import { unknownNames } from "../config/unknown-names.ts";
+import { flag, oneOf, whole } from "../config/values.ts";
 
 type Given = Record<string, string | undefined>;
 

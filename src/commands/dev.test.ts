@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { parseEnv } from "node:util";
-import { UnusableEnvironment } from "../config.ts";
+import { UnusableEnvironment } from "../config/faults.ts";
 import { isPlayed, startDev } from "./dev.ts";
 
 describe("dev plays Vivenu", () => {

@@ -3,13 +3,10 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import {
-  type Config,
-  HYROX_REGIONS,
-  loadConfig,
-  setVariables,
-  UnusableEnvironment,
-} from "../config.ts";
+import { HYROX_REGIONS } from "../config/accounts.ts";
+import { type Config, loadConfig } from "../config/config.ts";
+import { UnusableEnvironment } from "../config/faults.ts";
+import { setVariables } from "../config/values.ts";
 import { type DevSettings, readDevSettings } from "./dev-settings.ts";
 import type { Outcome } from "./outcome.ts";
 

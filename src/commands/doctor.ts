@@ -1,4 +1,6 @@
-import { type Config, loadConfig, secretsOf, UnusableEnvironment } from "../config.ts";
+import { type Config, loadConfig } from "../config/config.ts";
+import { UnusableEnvironment } from "../config/faults.ts";
+import { secretsOf } from "../config/secret.ts";
 import { connect, type Pool } from "../database/connect.ts";
 import { isCurrent } from "../database/migrate.ts";
 import { readWrongClocks } from "../intake/store/wrong-clocks.ts";

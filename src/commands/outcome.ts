@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { UnusableEnvironment } from "../config.ts";
+import { UnusableEnvironment } from "../config/faults.ts";
 import { isFailure, messageOf } from "../lib/failure.ts";
 import { redactText } from "../lib/logger.ts";
 

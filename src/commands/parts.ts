@@ -1,4 +1,5 @@
-import type { AccountConfig, Config } from "../config.ts";
+import type { AccountConfig } from "../config/accounts.ts";
+import type { Config } from "../config/config.ts";
 import type { Pool } from "../database/connect.ts";
 import type { Datacore } from "../datacore/datacore.ts";
 import { flowcore } from "../datacore/flowcore.ts";

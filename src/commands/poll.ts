@@ -1,4 +1,4 @@
-import type { AccountConfig } from "../config.ts";
+import type { AccountConfig } from "../config/accounts.ts";
 import { blameOf, causeOf } from "../database/fault.ts";
 import { KEY_REFUSED } from "../intake/events/account-events.ts";
 import type { PollMode, PollSummary } from "../intake/polling/poller.ts";

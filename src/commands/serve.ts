@@ -1,4 +1,5 @@
-import type { Config, Role } from "../config.ts";
+import type { Config } from "../config/config.ts";
+import type { Role } from "../config/service.ts";
 import { systemClock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";

@@ -13,7 +13,7 @@ import {
   typeCount,
 } from "../../test/support/facts.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
-import { loadConfig } from "../config.ts";
+import { loadConfig } from "../config/config.ts";
 import type { NewFact } from "../contracts/index.ts";
 import { systemClock } from "../lib/clock.ts";
 import { createLogger } from "../lib/logger.ts";

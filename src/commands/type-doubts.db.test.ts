@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { eventDeleted, eventUpdated, ticketType } from "../../test/support/facts.ts";
 import { applyEach } from "../../test/support/given.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
-import { loadConfig } from "../config.ts";
+import { loadConfig } from "../config/config.ts";
 import type { EventUpdated } from "../contracts/index.ts";
 import { createLogger } from "../lib/logger.ts";
 import { statusReader } from "./status.ts";

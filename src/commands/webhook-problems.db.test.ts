@@ -11,7 +11,7 @@ import {
   SELLER_ID,
 } from "../../test/support/intake.ts";
 import { emptyTables } from "../../test/support/reused-database.ts";
-import { loadConfig } from "../config.ts";
+import { loadConfig } from "../config/config.ts";
 import type { Verdict } from "../intake/webhooks/outcome.ts";
 import { messageOf } from "../lib/failure.ts";
 import { failingLoops } from "./failing.ts";

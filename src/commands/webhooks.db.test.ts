@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { playSmall } from "../../sandbox/vivenu/testing.ts";
 import { emptyDatabase, type TestDatabase } from "../../test/support/database.ts";
-import { type Config, loadConfig } from "../config.ts";
+import { type Config, loadConfig } from "../config/config.ts";
 import { systemClock } from "../lib/clock.ts";
 import { listWebhooks, removeWebhooks, syncWebhooks, webhooksAreFine } from "./webhooks.ts";
 

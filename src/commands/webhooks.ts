@@ -1,4 +1,4 @@
-import type { AccountConfig } from "../config.ts";
+import type { AccountConfig } from "../config/accounts.ts";
 import { isFailure, messageOf } from "../lib/failure.ts";
 import { type Listener, type ListenerWish, listeners } from "../vivenu/listeners.ts";
 import { type ExitCode, exitCodes } from "./outcome.ts";

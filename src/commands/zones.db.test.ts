@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { eventUpdated, salesCounted, typeCount } from "../../test/support/facts.ts";
 import { applyEach, readAllRows } from "../../test/support/given.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
-import { loadConfig } from "../config.ts";
+import { loadConfig } from "../config/config.ts";
 import type { NewFact } from "../contracts/index.ts";
 import { systemClock } from "../lib/clock.ts";
 import { createLogger } from "../lib/logger.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { between, type Random, seeded } from "../../sandbox/random.ts";
 import { applyManifest } from "../../src/commands/datacore.ts";
-import { loadConfig } from "../../src/config.ts";
+import { loadConfig } from "../../src/config/config.ts";
 import { freshDatabase, type TestDatabase } from "../support/database.ts";
 import { API_KEY, type Outside, playOutside, reservePort } from "../support/outside.ts";
 import { until } from "../support/stage.ts";

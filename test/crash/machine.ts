@@ -1,5 +1,5 @@
 import { applyManifest } from "../../src/commands/datacore.ts";
-import { loadConfig } from "../../src/config.ts";
+import { loadConfig } from "../../src/config/config.ts";
 import { flowTypes } from "../../src/contracts/index.ts";
 import { flowcore } from "../../src/datacore/flowcore.ts";
 import { KEEP_CONFIRMED_MS, outboxRelay } from "../../src/datacore/outbox-relay.ts";

@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
 import { exitCodes } from "../../src/commands/outcome.ts";
-import { HYROX_REGIONS, loadConfig, regionVariables, variables } from "../../src/config.ts";
+import { HYROX_REGIONS, regionVariables } from "../../src/config/accounts.ts";
+import { loadConfig, variables } from "../../src/config/config.ts";
 import { type Container, type Manifest, type PodSpec, podSpecOf } from "./kustomize.ts";
 import { build, overlays, root, the } from "./overlays.ts";
 

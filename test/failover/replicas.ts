@@ -1,5 +1,5 @@
 import { applyManifest } from "../../src/commands/datacore.ts";
-import { loadConfig } from "../../src/config.ts";
+import { loadConfig } from "../../src/config/config.ts";
 import { sign } from "../../src/vivenu/signature.ts";
 import { freshDatabase } from "../support/database.ts";
 import { API_KEY, playOutside, reservePort } from "../support/outside.ts";

@@ -1,6 +1,6 @@
 import { applyManifest } from "../../src/commands/datacore.ts";
 
-import { loadConfig } from "../../src/config.ts";
+import { loadConfig } from "../../src/config/config.ts";
 import { connect } from "../../src/database/connect.ts";
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
 import { createLogger } from "../../src/lib/logger.ts";

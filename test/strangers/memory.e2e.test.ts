@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { applyManifest } from "../../src/commands/datacore.ts";
-import { loadConfig } from "../../src/config.ts";
+import { loadConfig } from "../../src/config/config.ts";
 import { sign } from "../../src/vivenu/signature.ts";
 import { freshDatabase, type TestDatabase } from "../support/database.ts";
 import { deliveryOf, eventJson } from "../support/intake.ts";

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import manifest from "../../../package.json" with { type: "json" };
-import { databaseUrlOf } from "../../config.ts";
+import { databaseUrlOf } from "../../config/config.ts";
 import { LONG_LIMIT_MS } from "../../database/connect.ts";
 import { migrate } from "../../database/migrate.ts";
 import { exportFiles } from "../export.ts";

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import manifest from "../../../package.json" with { type: "json" };
-import { type Role, roles, secretsOf } from "../../config.ts";
+import { secretsOf } from "../../config/secret.ts";
+import { type Role, roles } from "../../config/service.ts";
 import { migrate } from "../../database/migrate.ts";
 import { createLogger } from "../../lib/logger.ts";
 import { hideSecrets } from "../../lib/redact.ts";

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { databaseUrlOf } from "../../config.ts";
+import { databaseUrlOf } from "../../config/config.ts";
 import type { Pool } from "../../database/connect.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { exitCodes, type Outcome, WrongUsage } from "../outcome.ts";

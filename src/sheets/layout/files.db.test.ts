@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { unzipSync } from "fflate";
 import { z } from "zod";
 import { event, idOf, ticketType } from "../../../test/support/sheet.ts";
-import { defaultSheetSettings, sheetSettingsOf, sheetVariables } from "../settings.ts";
+import { sheetSettings, sheetVariables } from "../../config/sheets.ts";
+import { defaultSheetSettings } from "../settings.ts";
 import { csvFiles, download, downloadNames } from "./files.ts";
 import { filterRows, lastCountOf } from "./filter.ts";
 import { defaultLayout, type SheetRows } from "./layout.ts";
@@ -73,7 +74,7 @@ test("a filtered copy names nothing of other accounts", () => {
 });
 
 const read = (given: Record<string, string>) =>
-  sheetSettingsOf(z.object(sheetVariables).parse(given));
+  sheetSettings(z.object(sheetVariables).parse(given));
 
 test("the environment says which tabs, titles, formats, spreadsheets and how often", () => {
   expect(read({})).toEqual(defaultSheetSettings);

@@ -1,16 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { inspect } from "node:util";
-import {
-  databaseUrlOf,
-  describeVariables,
-  loadConfig,
-  Secret,
-  secretsOf,
-  variables,
-} from "./config.ts";
-import { createLogger } from "./lib/logger.ts";
-import { defaultReading } from "./projections/consumer/reading.ts";
-import { defaultSoldOutPolicy } from "./rules/sold-out.ts";
+import { createLogger } from "../lib/logger.ts";
+import { defaultReading } from "../projections/consumer/reading.ts";
+import { defaultSoldOutPolicy } from "../rules/sold-out.ts";
+import { databaseUrlOf, describeVariables, loadConfig, variables } from "./config.ts";
+import { Secret, secretsOf } from "./secret.ts";
 
 const secrets = {
   DATABASE_URL: "postgres://service:database-secret@db.example.com/monitor",

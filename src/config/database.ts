@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { Secret } from "./secret.ts";
+import { type Values, whole } from "./values.ts";
+
+export const databaseVariables = {
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// address" })
+    .transform((value) => new Secret(value))
+    .describe("PostgreSQL 14 or newer (tried with 18), in a database of the service's own."),
+  DATABASE_POOL: whole(5, 500)
+    .default(20)
+    .describe(
+      "Connections to PostgreSQL at most, of all processes of `serve` together; five more listen and hold locks. Two pods that overlap in a rolling update need twice as many.",
+    ),
+  DATABASE_TIMEOUT: whole(2, 3_600)
+    .default(10)
+    .describe(
+      "Seconds until a statement that PostgreSQL does not answer is given up and its connection closed; `migrate` and `replay` have an hour.",
+    ),
+};
+
+export const databaseSettings = (e: Values<typeof databaseVariables>) => ({
+  url: e.DATABASE_URL,
+  pool: e.DATABASE_POOL,
+  limitMs: e.DATABASE_TIMEOUT * 1_000,
+});

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { Secret } from "./secret.ts";
+import { origin, type Values, whole } from "./values.ts";
+
+export const datacoreVariables = {
+  FLOWCORE_TENANT: z.string().min(1).describe("The Flowcore tenant's name."),
+  FLOWCORE_DATA_CORE: z.string().min(1).describe("The data core's name."),
+  FLOWCORE_DATA_CORE_ID: z
+    .uuid()
+    .optional()
+    .describe("The data core's id; saves the look-up by name."),
+  FLOWCORE_API_KEY: z
+    .string()
+    .regex(/^fc_[^_]+_[^_]+$/, "must have the form fc_<id>_<secret>")
+    .transform((value) => new Secret(value))
+    .describe("A Flowcore API key that may write and read the data core."),
+  FLOWCORE_BASE_URL: origin.optional().describe("A stand-in for Flowcore; unset, the real one."),
+  UNCONFIRMED_AFTER: whole(1, 86_400)
+    .default(300)
+    .describe(
+      "Seconds until a fact that Flowcore took and nobody has read back is sent again; doubles each time, up to an hour.",
+    ),
+};
+
+export const flowcoreSettings = (e: Values<typeof datacoreVariables>) => ({
+  tenant: e.FLOWCORE_TENANT,
+  dataCore: e.FLOWCORE_DATA_CORE,
+  dataCoreId: e.FLOWCORE_DATA_CORE_ID,
+  apiKey: e.FLOWCORE_API_KEY,
+  baseUrl: e.FLOWCORE_BASE_URL,
+});
+
+/** The outbox relay's. */
+export const sendingSettings = (e: Values<typeof datacoreVariables>) => ({
+  unconfirmedMs: e.UNCONFIRMED_AFTER * 1_000,
+});
