@@ -3,6 +3,8 @@
  * Tickets are numbers in typed arrays and become JSON when they are asked for.
  */
 const TYPES = 12;
+/** What sells beside a season's end finds room for so many tickets more in each event. */
+const ROOM = 1.02;
 const STATUSES = ["VALID", "DETAILSREQUIRED", "INVALID", "RESERVED"];
 
 export interface LightSeason {
@@ -14,10 +16,15 @@ export interface LightSeason {
   order: "sorted" | "shuffled";
   /** The moment up to when the season sold. */
   until: number;
+  /** How many ticket types an event has, by its number; without it 12. */
+  typesOf?: (event: number) => number;
+  /** For how many times its tickets an event has room. */
+  room?: number;
 }
 
 interface LightEvent {
   id: string;
+  types: number;
   size: number;
   createdAt: Float64Array;
   updatedAt: Float64Array;
@@ -28,6 +35,7 @@ interface LightEvent {
 
 export function lightVivenu(season: LightSeason) {
   const { accounts, events, ticketsPerEvent, factor, until } = season;
+  const { typesOf = () => TYPES, room: times = ROOM } = season;
   let { order } = season;
   const random = seeded(7);
   const all = Array.from({ length: events }, (_, index) => makeEvent(index));
@@ -35,7 +43,7 @@ export function lightVivenu(season: LightSeason) {
   let requests = 0;
 
   function makeEvent(index: number): LightEvent {
-    const room = Math.ceil(ticketsPerEvent * 1.02);
+    const room = Math.ceil(ticketsPerEvent * times);
     const createdAt = new Float64Array(room);
     const span = 60 * 86_400_000;
     for (let i = 0; i < ticketsPerEvent; i += 1)
@@ -49,7 +57,11 @@ export function lightVivenu(season: LightSeason) {
       status[i] = random() < 0.07 ? 2 : random() < 0.3 ? 1 : 0;
     const rank = Uint32Array.from({ length: room }, () => Math.floor(random() * 2 ** 32));
     const id = `68f0000000000000000${String(index).padStart(5, "0")}`;
-    return { id, size: ticketsPerEvent, createdAt, updatedAt: createdAt.slice(), status, rank };
+    const updatedAt = createdAt.slice();
+    return {
+      ...{ id, types: typesOf(index), size: ticketsPerEvent },
+      ...{ createdAt, updatedAt, status, rank },
+    };
   }
 
   /** Changes a share of all tickets at `at`: refunds, details that were filled in, and new sales. */
@@ -64,6 +76,16 @@ export function lightVivenu(season: LightSeason) {
         event.updatedAt[index] = moment;
         event.status[index] = i % 5 === 1 ? 2 : 0;
       }
+    }
+  }
+
+  /** One more ticket of so many ticket types of an event, while it has room. */
+  function sellTypes(index: number, types: number, at: number) {
+    const event = all[index % all.length];
+    for (let sale = 0; event && sale < types && event.size < event.rank.length; sale += 1) {
+      event.createdAt[event.size] = at + sale;
+      event.updatedAt[event.size] = at + sale;
+      event.size += 1;
     }
   }
 
@@ -96,7 +118,7 @@ export function lightVivenu(season: LightSeason) {
 
   /** About as large as a real one, with a made-up holder. */
   function ticketOf({ event, index }: Hit) {
-    const type = (index * 31) % TYPES;
+    const type = (index * 31) % event.types;
     return {
       _id: `${event.id.slice(-5)}${String(index).padStart(19, "0")}`,
       sellerId: "6500a1b2c3d4e5f601020304",
@@ -121,7 +143,7 @@ export function lightVivenu(season: LightSeason) {
     };
   }
 
-  const eventOf = ({ id }: LightEvent) => ({
+  const eventOf = ({ id, types }: LightEvent) => ({
     _id: id,
     sellerId: "6500a1b2c3d4e5f601020304",
     name: `HYROX ${id.slice(-2)}`,
@@ -130,7 +152,7 @@ export function lightVivenu(season: LightSeason) {
     start: new Date(until + 30 * 86_400_000).toISOString(),
     end: new Date(until + 32 * 86_400_000).toISOString(),
     sellStart: new Date(until - 60 * 86_400_000).toISOString(),
-    tickets: Array.from({ length: TYPES }, (_, type) => ({
+    tickets: Array.from({ length: types }, (_, type) => ({
       _id: `${id.slice(0, 21)}${String(type).padStart(3, "0")}`,
       ...{ name: `HYROX MEN ${type}`, price: 99, amount: 2_000, active: true },
     })),
@@ -170,6 +192,13 @@ export function lightVivenu(season: LightSeason) {
     url: `http://127.0.0.1:${server.port}`,
     eventIds: (account: number) => ofAccount(account).map(({ id }) => id),
     sell,
+    sellTypes,
+    /** As a webhook describes it. */
+    describe: (index: number) =>
+      all
+        .slice(index % all.length)
+        .slice(0, 1)
+        .map(eventOf),
     reorder: (next: LightSeason["order"]) => {
       order = next;
     },

@@ -4,6 +4,7 @@ import { endOnSignals, untilEnded } from "./ending.ts";
 import { freshness } from "./freshness.ts";
 import { historyBench } from "./history.ts";
 import { launchBench } from "./launch.ts";
+import { memoryBench } from "./memory.ts";
 import { pollBench } from "./poll.ts";
 import { readNames, readsBench } from "./reads.ts";
 import { replayBench } from "./replay.ts";
@@ -146,6 +147,24 @@ program
   .description("how far behind the shown count is while an event sells out in 40 minutes")
   .option("--entries <n>", "sold", "10000")
   .action(({ entries }: { entries: string }) => launchBench(Number(entries)));
+
+program
+  .command("memory")
+  .description("of each process of `serve` while a season is on sale, against bare processes")
+  .option("--minutes <n>", "of live sales", "4")
+  .option("--warm-up <n>", "of these minutes, before it has to be flat", "2")
+  .option("--events <n>", "in the season, of 20 to 165 ticket types each", "40")
+  .option("--tickets <n>", "of an event, when it begins", "2000")
+  .option("--webhooks <n>", "a second, each of an event that sells three ticket types", "1")
+  .option("--reads <n>", "a second", "2")
+  .action(
+    (given: Record<"minutes" | "warmUp" | "events" | "tickets" | "webhooks" | "reads", string>) =>
+      memoryBench({
+        ...{ minutes: Number(given.minutes), warmUpMinutes: Number(given.warmUp) },
+        ...{ events: Number(given.events), tickets: Number(given.tickets) },
+        ...{ webhooks: Number(given.webhooks), reads: Number(given.reads) },
+      }),
+  );
 
 endOnSignals();
 await untilEnded(program.parseAsync());
