@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { buildDatacore } from "../src/commands/parts.ts";
+import { buildDatacore } from "../src/commands/build-datacore.ts";
 import { poll } from "../src/commands/poll.ts";
 import { loadConfig } from "../src/config/config.ts";
 import { systemClock } from "../src/lib/clock.ts";

@@ -1,7 +1,13 @@
-import type { BackfillSummary } from "../intake/polling/backfill.ts";
+import { eventFilter } from "../intake/events/event-filter.ts";
+import {
+  type BackfillOptions,
+  type BackfillSummary,
+  backfill,
+} from "../intake/polling/backfill.ts";
 import type { Progress } from "../intake/polling/poller.ts";
 import { sparing } from "../vivenu/sparing.ts";
-import { buildBackfill, buildVivenuClient, type Surroundings } from "./parts.ts";
+import { buildVivenuClient, SETTLE_MS } from "./build-vivenu.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 export interface BackfillResult {
   complete: boolean;
@@ -33,3 +39,17 @@ export const describeBackfill = ({ accounts }: BackfillResult) =>
       ...failures.map(({ eventId, reason }) => `  ${eventId ?? "the account"}: ${reason}`),
     ])
     .join("\n");
+
+function buildBackfill(
+  { config, sql, clock, log }: Surroundings,
+  onProgress: BackfillOptions["onProgress"],
+) {
+  const { filter, pageSize } = config.vivenu;
+  return backfill({
+    ...{ sql, clock, log, pageSize },
+    filter: eventFilter(filter),
+    settleMs: SETTLE_MS,
+    overrides: config.rules.classes,
+    ...(onProgress && { onProgress }),
+  });
+}

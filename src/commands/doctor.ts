@@ -16,7 +16,7 @@ import { vivenuClient } from "../vivenu/client.ts";
 import { clockProblem, unreadableProblem } from "./clock-problems.ts";
 import { checkManifest } from "./datacore.ts";
 import { type ExitCode, exitCodes } from "./outcome.ts";
-import { capacityPolicyOf, watchedOf } from "./parts.ts";
+import { capacityPolicyOf, watchedOf } from "./policies.ts";
 import { listWebhooks } from "./webhooks.ts";
 
 const OLDEST_POSTGRES = 14;

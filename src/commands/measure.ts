@@ -8,7 +8,7 @@ import { readPositions } from "../projections/consumer/position.ts";
 import { readLastCompletePolls } from "../projections/tables/polls.ts";
 import type { Failing } from "./failing.ts";
 import { readRefusedKeys } from "./keys.ts";
-import type { Surroundings } from "./parts.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 export interface Measured extends Pick<Surroundings, "sql" | "clock" | "log"> {
   metrics: Metrics;

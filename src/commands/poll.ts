@@ -5,8 +5,9 @@ import type { PollMode, PollSummary } from "../intake/polling/poller.ts";
 import { savePollState } from "../intake/store/poll-state.ts";
 import { gate } from "../vivenu/gate.ts";
 import { sparing } from "../vivenu/sparing.ts";
+import { buildPoller, buildVivenuClient, type PollerHooks } from "./build-vivenu.ts";
 import { type ExitCode, exitCodes } from "./outcome.ts";
-import { buildPoller, buildVivenuClient, type PollerHooks, type Surroundings } from "./parts.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** Each holds the tickets of an event that it counts: more at a time take more memory than they save. */
 export const ACCOUNTS_AT_A_TIME = 3;

@@ -1,7 +1,9 @@
 import { projectionsFor } from "../projections/derived/projections.ts";
 import { isSame, type TableComparison } from "../projections/rebuild/compare.ts";
 import { type ReplayProgress, type ReplayReport, replay } from "../projections/rebuild/replay.ts";
-import { buildDatacore, rowPolicyOf, type Surroundings } from "./parts.ts";
+import { buildDatacore } from "./build-datacore.ts";
+import { rowPolicyOf } from "./policies.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 export interface ReplayCommand {
   from?: string;

@@ -13,8 +13,8 @@ import { hideSecrets } from "../lib/redact.ts";
 import type { Parent } from "../service/supervised.ts";
 import { dataDirOf } from "./dev-settings.ts";
 import { type ExitCode, exitCodes, type Outcome, WrongUsage, write } from "./outcome.ts";
-import type { Surroundings } from "./parts.ts";
 import { progressOf } from "./progress.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 type Env = Record<string, string | undefined>;
 

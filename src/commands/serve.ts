@@ -5,13 +5,7 @@ import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
 import { startChild } from "../service/child.ts";
 import { type Part, parts, poolOf } from "../service/options.ts";
-import {
-  type HttpServeOptions,
-  type StartBeside,
-  serveHttp,
-  serveLoops,
-  servePart,
-} from "../service/serve.ts";
+import type { HttpServeOptions, StartBeside } from "../service/serve.ts";
 import type { Parent } from "../service/supervised.ts";
 import { supervisor } from "../service/supervisor.ts";
 import { withParts } from "./run.ts";
@@ -41,8 +35,16 @@ export function serve(call: ServeCall, signal: AbortSignal): Promise<void> {
     log,
     async (surroundings) => {
       const options = { ...surroundings, version, pollOnStart };
-      if (part) return servePart(part, { ...options, parent: parentOf(call) }, signal);
-      if (role === "worker") return serveLoops(options, signal);
+      // Each process loads what its role needs, and no more.
+      if (part) {
+        const { servePart } = await import("../service/part.ts");
+        return servePart(part, { ...options, parent: parentOf(call) }, signal);
+      }
+      if (role === "worker") {
+        const { serveLoops } = await import("../service/loops-alone.ts");
+        return serveLoops(options, signal);
+      }
+      const { serveHttp } = await import("../service/serve.ts");
       const { onListening } = call;
       return serveHttp(
         { ...options, starts: startsOf(call), ...(onListening && { onListening }) },

@@ -25,8 +25,10 @@ import {
 } from "../projections/consumer/dead-letters.ts";
 import { setAsideRetrier } from "../projections/consumer/set-aside.ts";
 import { projectionsFor } from "../projections/derived/projections.ts";
+import { buildDatacore } from "./build-datacore.ts";
 import { WrongUsage } from "./outcome.ts";
-import { buildDatacore, rowPolicyOf, type Surroundings } from "./parts.ts";
+import { rowPolicyOf } from "./policies.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** What of `set-aside list` an act is on. */
 export interface Chosen {

@@ -20,8 +20,9 @@ import { createLogger } from "../lib/logger.ts";
 import { projectionsFor } from "../projections/derived/projections.ts";
 import { defaultSheetSettings } from "../sheets/settings.ts";
 import { exportFiles } from "./export.ts";
-import { rowPolicyOf } from "./parts.ts";
-import { buildMirrors, sheetReader } from "./sheets.ts";
+import { buildMirrors } from "./mirrors.ts";
+import { rowPolicyOf } from "./policies.ts";
+import { sheetReader } from "./sheets.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-export-"));
 afterAll(() => rm(folder, { recursive: true, force: true }));

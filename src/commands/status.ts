@@ -15,13 +15,14 @@ import { eventZonesReader } from "../projections/queries/event-zones.ts";
 import { readTypesInDoubt } from "../projections/queries/types-in-doubt.ts";
 import { readUnreadableEvents } from "../projections/queries/unreadable-events.ts";
 import { readLastPolls } from "../projections/tables/polls.ts";
-import type { MirrorState } from "../sheets/sync/mirror.ts";
+import type { MirrorState } from "../sheets/sync/mirror-state.ts";
 import { clockProblem, unreadableProblem } from "./clock-problems.ts";
 import { despiteLocks } from "./despite-locks.ts";
 import type { EventFaults } from "./event-faults.ts";
 import type { Failing } from "./failing.ts";
-import { rowPolicyOf, type Surroundings, watchedOf } from "./parts.ts";
+import { rowPolicyOf, watchedOf } from "./policies.ts";
 import { problemsOf } from "./set-aside-words.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { doubtNotes } from "./type-doubts.ts";
 import { zoneNotes, zoneProblems } from "./zone-problems.ts";
 

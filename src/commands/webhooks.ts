@@ -2,7 +2,7 @@ import type { AccountConfig } from "../config/accounts.ts";
 import { isFailure, messageOf } from "../lib/failure.ts";
 import { type Listener, type ListenerWish, listeners } from "../vivenu/listeners.ts";
 import { type ExitCode, exitCodes } from "./outcome.ts";
-import type { Surroundings } from "./parts.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 const NAME = "vivenu-event-monitor";
 

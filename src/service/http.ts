@@ -1,10 +1,10 @@
 import { api } from "../api/app.ts";
 import type { Ask } from "../api/forward.ts";
+import { buildWebhooks } from "../commands/build-webhooks.ts";
 import { eventFaults } from "../commands/event-faults.ts";
 import type { Failing } from "../commands/failing.ts";
 import { measure } from "../commands/measure.ts";
 import { serveMetrics } from "../commands/metrics-server.ts";
-import { buildWebhooks } from "../commands/parts.ts";
 import { statusReader } from "../commands/status.ts";
 import { webhookProblems } from "../commands/webhook-problems.ts";
 import { leases } from "../database/lease-names.ts";
@@ -13,9 +13,9 @@ import { Failure } from "../lib/failure.ts";
 import { answerFault, withOrigin } from "../lib/http.ts";
 import { createMetrics, type MetricsJson, togetherAsText } from "../lib/metrics.ts";
 import { within } from "../lib/time-limit.ts";
-import { emptyMirrorState } from "../sheets/sync/mirror.ts";
+import { emptyMirrorState } from "../sheets/sync/mirror-state.ts";
 import type { ServeOptions } from "./options.ts";
-import { buildReads } from "./reads.ts";
+import { readElsewhere } from "./read-elsewhere.ts";
 import { isAnyWorking, readMirrorState } from "./worker-report.ts";
 
 const REQUESTS_STOP_MS = 2_000;
@@ -28,8 +28,8 @@ export interface HttpOptions extends ServeOptions {
   failing: Failing;
   /** The metrics of the processes beside this one, of those that answer. */
   readOthersMetrics: () => Promise<MetricsJson[]>;
-  /** Where reads are worked on, if not here. */
-  ask?: Ask;
+  /** Where reads are worked on. */
+  ask: Ask;
   onListening?: (port: number) => void;
 }
 
@@ -47,8 +47,8 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
   const startedAt = performance.now();
 
   const app = api({
-    ...buildReads({ ...options, faults }),
-    ...{ version, clock, log, ...(options.ask && { ask: options.ask }) },
+    ...readElsewhere,
+    ...{ version, clock, log, ask: options.ask, regions: config.vivenu.regions },
     keys: config.http.keys?.map((key) => key.reveal()),
     origins: config.http.origins,
     bounds: config.http.bounds,

@@ -1,17 +1,13 @@
 import { api } from "../api/app.ts";
-import type { Ask } from "../api/forward.ts";
 import { eventFaults } from "../commands/event-faults.ts";
 import { failingLoops } from "../commands/failing.ts";
 import { aborted } from "../lib/abort.ts";
-import { Failure } from "../lib/failure.ts";
 import { answerFault } from "../lib/http.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import type { ServeOptions } from "./options.ts";
+import { elsewhere, HERE } from "./read-elsewhere.ts";
 import { buildReads } from "./reads.ts";
 import type { Parent } from "./supervised.ts";
-
-/** Nobody else's: what is asked for here has been asked for at the service's own port. */
-const HERE = "127.0.0.1";
 
 /**
  * What is under `/api`, in a process of its own: a workbook takes a second of one thread, and whoever
@@ -40,16 +36,3 @@ export async function startReads(options: ServeOptions & { parent: Parent }, sig
   const ended = aborted(signal).then(() => server.stop(true));
   return { ended, readMetrics: () => metrics.registry.getMetricsAsJSON() };
 }
-
-async function elsewhere(): Promise<never> {
-  throw new Failure("missing", "The service's own port answers this.");
-}
-
-/** Asks it at the port where it answers; its body is handed over as it is, compressed or not. */
-export const askerOf =
-  (port: () => number | undefined): Ask =>
-  (path, init) => {
-    const at = port();
-    if (at === undefined) return Promise.reject(new Error("the process that reads is not there"));
-    return fetch(`http://${HERE}:${at}${path}`, { ...init, decompress: false, redirect: "manual" });
-  };

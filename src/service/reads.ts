@@ -2,14 +2,15 @@ import type { ApiOptions } from "../api/app.ts";
 import type { SalesWanted } from "../api/sales.ts";
 import type { EventFaults } from "../commands/event-faults.ts";
 import type { Failing } from "../commands/failing.ts";
-import { capacityPolicyOf, rowPolicyOf } from "../commands/parts.ts";
+import { capacityPolicyOf, rowPolicyOf } from "../commands/policies.ts";
 import { sheetReader } from "../commands/sheets.ts";
 import { standingWatch } from "../commands/standing.ts";
 import { readChanges } from "../projections/queries/changes.ts";
 import { readEventPage, readTicketTypePage } from "../projections/queries/lists.ts";
 import { readSalesCurve } from "../projections/queries/sales-curve.ts";
 import { readEventRows } from "../projections/queries/shown.ts";
-import { download, downloadNames } from "../sheets/layout/files.ts";
+import { downloadNames } from "../sheets/layout/file-names.ts";
+import { download } from "../sheets/layout/files.ts";
 import type { ServeOptions } from "./options.ts";
 import { standingTold } from "./told.ts";
 
@@ -18,7 +19,7 @@ interface ReadsOptions extends ServeOptions {
   faults: EventFaults;
 }
 
-type Reads = Required<
+export type Reads = Required<
   Pick<ApiOptions, "readRows" | "lists" | "readChanges" | "readSales" | "downloads" | "regions">
 >;
 

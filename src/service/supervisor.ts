@@ -165,7 +165,7 @@ function stopInTime(child: Child) {
 }
 
 /** Tells what fails in another process as if it failed here, until that says that it does no more. */
-function adopting(failing: Failing, clock: Clock) {
+export function adopting(failing: Failing, clock: Clock) {
   const told = new Set<string>();
   return (loops: FailingLoop[]) => {
     for (const loop of told)

@@ -2,7 +2,7 @@ import type { FailingLoop } from "../commands/failing.ts";
 import type { Pool } from "../database/connect.ts";
 import type { Clock } from "../lib/clock.ts";
 import { loop, wakeSignal } from "../lib/loop.ts";
-import type { MirrorState } from "../sheets/sync/mirror.ts";
+import type { MirrorState } from "../sheets/sync/mirror-state.ts";
 
 const EVERY_MS = 5_000;
 /** Nobody asks for a row that is so old. */

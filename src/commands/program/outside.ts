@@ -1,16 +1,7 @@
 import type { Command } from "commander";
 import { systemClock } from "../../lib/clock.ts";
-import { applyManifest, checkManifest, describeDrift } from "../datacore.ts";
-import { describeDoctor, doctor, doctorExitCode } from "../doctor.ts";
 import { exitCodes } from "../outcome.ts";
 import type { Common, Runner } from "../run.ts";
-import {
-  describeWebhooks,
-  listWebhooks,
-  removeWebhooks,
-  syncWebhooks,
-  webhooksExitCode,
-} from "../webhooks.ts";
 import { devOption, publicUrlOption } from "./options.ts";
 
 /** Whatever looks after the systems around the service. In a log or through a pipe they are read by people. */
@@ -24,6 +15,7 @@ export function addOutside(program: Command, { run, configure, environment }: Ru
       run(
         async (options: Common & { publicUrl?: string }) => {
           const { dev = false } = options;
+          const { describeDoctor, doctor, doctorExitCode } = await import("../doctor.ts");
           const findings = await doctor(await environment(options), {
             ...{ dev, clock: systemClock, publicUrl: options.publicUrl },
           });
@@ -46,6 +38,7 @@ export function addOutside(program: Command, { run, configure, environment }: Ru
     .action(
       run(
         async (options: Common & { check?: boolean }) => {
+          const { applyManifest, checkManifest, describeDrift } = await import("../datacore.ts");
           const config = await configure(options);
           const created = options.check ? [] : (await applyManifest(config)).created;
           const drift = await checkManifest(config);
@@ -59,9 +52,9 @@ export function addOutside(program: Command, { run, configure, environment }: Ru
     .command("webhooks")
     .description("the accounts' webhook listeners in Vivenu; no key is ever printed");
   for (const [name, description, work] of [
-    ["list", "how they are, held against how they should be", listWebhooks],
-    ["sync", "one listener an account, with its own key; heals what differs", syncWebhooks],
-    ["remove", "delete ours, and no others", removeWebhooks],
+    ["list", "how they are, held against how they should be", "listWebhooks"],
+    ["sync", "one listener an account, with its own key; heals what differs", "syncWebhooks"],
+    ["remove", "delete ours, and no others", "removeWebhooks"],
   ] as const)
     webhooks
       .command(name)
@@ -72,7 +65,12 @@ export function addOutside(program: Command, { run, configure, environment }: Ru
         run(
           async (options: Common & { publicUrl: string }) => {
             const config = await configure(options);
-            const reports = await work({ config, clock: systemClock }, options.publicUrl);
+            const {
+              [work]: look,
+              describeWebhooks,
+              webhooksExitCode,
+            } = await import("../webhooks.ts");
+            const reports = await look({ config, clock: systemClock }, options.publicUrl);
             const code = webhooksExitCode(reports);
             return { value: reports, text: describeWebhooks(reports), code };
           },

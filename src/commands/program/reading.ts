@@ -1,6 +1,4 @@
 import type { Command } from "commander";
-import { describeBackfill, fillFromVivenu } from "../backfill.ts";
-import { describeResult, exitCodeOf, poll } from "../poll.ts";
 import { addedUp } from "../progress.ts";
 import { type Common, type Runner, regionsOf, requireMigrated, withParts } from "../run.ts";
 import { devOption, regionOption } from "./options.ts";
@@ -23,6 +21,7 @@ export function addReading(
         const config = await configure(options);
         const regions = regionsOf(options, config);
         const show = progress("poll", "events");
+        const { describeResult, exitCodeOf, poll } = await import("../poll.ts");
         const mode = options.changes ? "changes" : "full";
         const result = await withParts(config, quietLog(config), async (parts) => {
           await requireMigrated(parts.sql);
@@ -48,6 +47,8 @@ export function addReading(
         const config = await configure(options);
         const regions = regionsOf(options, config);
         const show = progress("backfill", "events");
+        const { describeBackfill, fillFromVivenu } = await import("../backfill.ts");
+        const { exitCodeOf } = await import("../poll.ts");
         const result = await withParts(config, quietLog(config), async (parts) => {
           await requireMigrated(parts.sql);
           return fillFromVivenu(parts, signal, regions, addedUp(show));

@@ -3,9 +3,6 @@ import manifest from "../../../package.json" with { type: "json" };
 import { databaseUrlOf } from "../../config/config.ts";
 import { LONG_LIMIT_MS } from "../../database/connect.ts";
 import { migrate } from "../../database/migrate.ts";
-import { exportFiles } from "../export.ts";
-import type { Surroundings } from "../parts.ts";
-import { describeReplay, replayRows } from "../replay.ts";
 import {
   type Common,
   type Runner,
@@ -14,6 +11,7 @@ import {
   withDatabase,
   withParts,
 } from "../run.ts";
+import type { Surroundings } from "../surroundings.ts";
 import { devOption, regionOption } from "./options.ts";
 
 const { version } = manifest;
@@ -50,6 +48,7 @@ export function addRows(
         const signal = stopSignal();
         const config = await configure(options);
         const show = progress("replay", "hours");
+        const { describeReplay, replayRows } = await import("../replay.ts");
         const command = { dryRun, ...(from !== undefined && { from }) };
         const work = async (parts: Surroundings) => {
           await requireMigrated(parts.sql);
@@ -76,6 +75,7 @@ export function addRows(
       run(
         async (options: Common & { format: "xlsx" | "csv"; folder: string }) => {
           const { format, folder } = options;
+          const { exportFiles } = await import("../export.ts");
           const config = await configure(options);
           const regions = regionsOf(options, config);
           const files = await withParts(config, warnings(), async (parts) => {

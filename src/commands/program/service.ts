@@ -6,8 +6,6 @@ import { migrate } from "../../database/migrate.ts";
 import { createLogger } from "../../lib/logger.ts";
 import { hideSecrets } from "../../lib/redact.ts";
 import { type Part, parts } from "../../service/options.ts";
-import { applyManifest } from "../datacore.ts";
-import { startDev } from "../dev.ts";
 import {
   type Called,
   type Common,
@@ -70,6 +68,8 @@ export function addService(
     .action(
       run(async () => {
         const signal = stopSignal();
+        const { startDev } = await import("../dev.ts");
+        const { applyManifest } = await import("../datacore.ts");
         const dev = await startDev(env);
         hideSecrets(secretsOf(dev.config));
         try {

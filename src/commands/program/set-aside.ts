@@ -4,15 +4,7 @@ import type { Pool } from "../../database/connect.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { exitCodes, type Outcome, WrongUsage } from "../outcome.ts";
 import { type Common, type Runner, requireMigrated, withDatabase, withParts } from "../run.ts";
-import {
-  type Done,
-  dropSetAside,
-  listActs,
-  listSetAside,
-  releaseRefused,
-  retrySetAside,
-  whoActs,
-} from "../set-aside.ts";
+import type { Done } from "../set-aside.ts";
 import { describeActs, describeDone, describeSetAside } from "../set-aside-words.ts";
 import { devOption } from "./options.ts";
 
@@ -22,6 +14,9 @@ interface Chosen extends Common {
   all?: boolean;
   by?: string;
 }
+
+/** Imported when one of these commands runs: the others, and `serve` above all, never need it. */
+const setAsideActs = () => import("../set-aside.ts");
 
 const idOption = () => new Option("--id <id...>", "only these");
 const factOption = () => new Option("--fact <id>", "one fact of the log, the same as --id");
@@ -53,6 +48,7 @@ export function addSetAside(
     .action(
       run(
         onRows(async (sql, { all = false, ...options }: Chosen) => {
+          const { listSetAside } = await setAsideActs();
           const letters = await listSetAside({ sql }, { ...idsOf(options), all });
           return { value: letters, text: describeSetAside(letters) };
         }),
@@ -74,7 +70,8 @@ export function addSetAside(
         const config = await configure(options);
         const done = await withParts(config, quietLog(config), async (parts) => {
           await requireMigrated(parts.sql);
-          return retrySetAside(parts, signal, { ...idsOf(options), ...whoOf(options) });
+          const { retrySetAside, whoActs } = await setAsideActs();
+          return retrySetAside(parts, signal, { ...idsOf(options), by: options.by ?? whoActs() });
         });
         return outcomeOf(done);
       }),
@@ -89,7 +86,8 @@ export function addSetAside(
     .action(
       run(
         onRows(async (sql, options: Chosen) => {
-          const who = { ...idsOf(options), ...whoOf(options) };
+          const { releaseRefused, whoActs } = await setAsideActs();
+          const who = { ...idsOf(options), by: options.by ?? whoActs() };
           return outcomeOf(await releaseRefused({ sql, clock: systemClock }, who));
         }),
       ),
@@ -107,7 +105,8 @@ export function addSetAside(
         onRows(async (sql, options: Chosen) => {
           if (!options.id && !options.all)
             throw new WrongUsage("say which with --id, or --all for all of them");
-          const who = { ...idsOf(options), ...whoOf(options) };
+          const { dropSetAside, whoActs } = await setAsideActs();
+          const who = { ...idsOf(options), by: options.by ?? whoActs() };
           return outcomeOf(await dropSetAside({ sql, clock: systemClock }, who));
         }),
       ),
@@ -121,6 +120,7 @@ export function addSetAside(
     .action(
       run(
         onRows(async (sql, { limit }: Common & { limit: number }) => {
+          const { listActs } = await setAsideActs();
           const done = await listActs({ sql }, limit);
           return { value: done, text: describeActs(done) };
         }),
@@ -132,8 +132,6 @@ function idsOf({ id, fact }: Chosen) {
   const ids = [...(id ?? []), ...(fact === undefined ? [] : [fact])];
   return ids.length > 0 ? { ids: [...new Set(ids)] } : {};
 }
-
-const whoOf = ({ by }: Chosen) => ({ by: by ?? whoActs() });
 
 function outcomeOf(done: Done[]): Outcome {
   const isLeft = done.some(({ outcome }) => outcome === "kept");

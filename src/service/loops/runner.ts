@@ -1,6 +1,6 @@
 import type { Failing } from "../../commands/failing.ts";
-import type { Surroundings } from "../../commands/parts.ts";
 import { standingWatch } from "../../commands/standing.ts";
+import type { Surroundings } from "../../commands/surroundings.ts";
 import { type Lease, type LeaseOptions, whileHolding } from "../../database/lease.ts";
 import type { LeaseName } from "../../database/lease-names.ts";
 import { messageOf } from "../../lib/failure.ts";

@@ -1,9 +1,11 @@
-import { buildMirrors, type SheetOptions } from "../../commands/sheets.ts";
+import { buildMirrors } from "../../commands/mirrors.ts";
+import type { SheetOptions } from "../../commands/sheets.ts";
 import { standingWatch } from "../../commands/standing.ts";
 import type { Lease } from "../../database/lease.ts";
 import { messageOf } from "../../lib/failure.ts";
 import { redactText } from "../../lib/logger.ts";
-import type { Mirror, MirrorState } from "../../sheets/sync/mirror.ts";
+import type { Mirror } from "../../sheets/sync/mirror.ts";
+import type { MirrorState } from "../../sheets/sync/mirror-state.ts";
 import { standingTold } from "../told.ts";
 import type { LoopParts } from "./parts.ts";
 import { signalAmong } from "./wake-signals.ts";

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { buildDatacore } from "../../commands/build-datacore.ts";
 import { eventFaults } from "../../commands/event-faults.ts";
 import { failingLoops } from "../../commands/failing.ts";
-import { buildDatacore, hintPaceOf, rowPolicyOf } from "../../commands/parts.ts";
+import { hintPaceOf, rowPolicyOf } from "../../commands/policies.ts";
 import { RELAY } from "../../database/lease-names.ts";
 import { eventFilter } from "../../intake/events/event-filter.ts";
 import { translator } from "../../intake/webhooks/translate.ts";

@@ -1,5 +1,6 @@
+import { buildPoller, buildVivenuClient } from "../../commands/build-vivenu.ts";
 import { keyWatch } from "../../commands/keys.ts";
-import { buildPoller, buildVivenuClient, hintPaceOf } from "../../commands/parts.ts";
+import { hintPaceOf } from "../../commands/policies.ts";
 import { poll } from "../../commands/poll.ts";
 import { vivenuWatch } from "../../commands/vivenu-watch.ts";
 import type { Lease } from "../../database/lease.ts";

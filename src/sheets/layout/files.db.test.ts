@@ -4,7 +4,8 @@ import { z } from "zod";
 import { event, idOf, ticketType } from "../../../test/support/sheet.ts";
 import { sheetSettings, sheetVariables } from "../../config/sheets.ts";
 import { defaultSheetSettings } from "../settings.ts";
-import { csvFiles, download, downloadNames } from "./files.ts";
+import { downloadNames } from "./file-names.ts";
+import { csvFiles, download } from "./files.ts";
 import { filterRows, lastCountOf } from "./filter.ts";
 import { defaultLayout, type SheetRows } from "./layout.ts";
 

@@ -1,7 +1,8 @@
 import { stringify } from "csv-stringify/sync";
-import writeXlsxFile, { type CellObject } from "write-excel-file/node";
+import type { CellObject } from "write-excel-file/node";
 import { type CellKind, type CellValue, printable } from "./cell.ts";
-import { type LayoutSettings, layout, type SheetRows, type Tab, type TabName } from "./layout.ts";
+import { downloadNames, fileNames } from "./file-names.ts";
+import { type LayoutSettings, layout, type SheetRows, type Tab } from "./layout.ts";
 
 export interface File {
   name: string;
@@ -23,6 +24,8 @@ export interface FilesOptions {
 /** The same tabs as the sheet's, with more columns, in one workbook; a text is a text there too, whatever it begins with. */
 export async function workbook(options: FilesOptions): Promise<File> {
   const tabs = tabsOf(options);
+  // Most processes never write one, and it takes 4 MB.
+  const { default: writeXlsxFile } = await import("write-excel-file/node");
   const body = await writeXlsxFile(
     tabs.map((tab) => ({
       sheet: tab.title.replace(/[\\/?*[\]:]/g, " ").slice(0, WIDEST_TITLE),
@@ -57,14 +60,6 @@ function excelCell(value: CellValue, pattern: string | undefined): CellObject | 
     return { value, type: Number, ...(pattern && { format: pattern }) };
   return { value: printable(value, LONGEST_TEXT), type: String };
 }
-
-const fileNames: Record<TabName, string> = {
-  events: "events.csv",
-  ticketTypes: "ticket-types.csv",
-  changes: "sales-date-changes.csv",
-  salesByDay: "sales-by-day.csv",
-  status: "status.csv",
-};
 
 /** One file for each tab, in UTF-8 with a mark that tells Excel so. */
 export const csvFiles = (options: FilesOptions): File[] => tabsOf(options).map(csvFile);
@@ -105,8 +100,6 @@ const isoOf = (serial: number) =>
   new Date(Math.round((serial - 25_569) * 86_400) * 1_000).toISOString();
 
 const tabsOf = ({ rows, settings, now }: FilesOptions) => layout(rows, settings, now, "files");
-
-export const downloadNames = ["vivenu.xlsx", ...Object.values(fileNames)];
 
 /** One of `downloadNames`; undefined where its tab is not among those that are shown. */
 export async function download(name: string, options: FilesOptions): Promise<File | undefined> {

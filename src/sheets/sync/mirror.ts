@@ -1,5 +1,5 @@
 import type { Clock } from "../../lib/clock.ts";
-import { type FailureKind, isFailure, messageOf } from "../../lib/failure.ts";
+import { isFailure, messageOf } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { loop, type WakeSignal } from "../../lib/loop.ts";
 import { within } from "../../lib/time-limit.ts";
@@ -14,6 +14,7 @@ import {
 } from "../layout/layout.ts";
 import { statusLines } from "../layout/status-lines.ts";
 import { bring } from "./apply-plans.ts";
+import { emptyMirrorState, type MirrorState } from "./mirror-state.ts";
 import { defaultMirrorPace } from "./pace.ts";
 import { planTabs } from "./plan.ts";
 
@@ -37,31 +38,6 @@ export interface MirrorOptions {
 }
 
 const LIMIT_MS = 300_000;
-
-/** What /status says of the mirror; times are ISO instants. */
-export interface MirrorState {
-  /** When the sheet was last found or made to be what the rows say. */
-  lastSyncAt: string | null;
-  lastChangeAt: string | null;
-  /** Since the process began. */
-  cellsWritten: number;
-  /** Cells of other people that we wrote over and put back, because rows or columns had just moved. */
-  cellsPutBack: number;
-  /** Of the newest failure, also when a sync succeeded since. */
-  lastFailure: { at: string; kind: FailureKind | null; message: string } | null;
-  /** Cells that cannot be worked out, as found at the last look. */
-  unshown: readonly string[];
-}
-
-/** Before the first sync. */
-export const emptyMirrorState = (): MirrorState => ({
-  lastSyncAt: null,
-  lastChangeAt: null,
-  cellsWritten: 0,
-  cellsPutBack: 0,
-  lastFailure: null,
-  unshown: [],
-});
 
 export interface Written {
   cells: number;

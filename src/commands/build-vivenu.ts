@@ -1,0 +1,54 @@
+import type { AccountConfig } from "../config/accounts.ts";
+import type { RunningOptions } from "../intake/counting/incremental-settings.ts";
+import { eventFilter } from "../intake/events/event-filter.ts";
+import { type PollerOptions, poller } from "../intake/polling/poller.ts";
+import { type Priority, sharedBudget } from "../intake/store/request-budget.ts";
+import { type VivenuClient, vivenuClient } from "../vivenu/client.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** Vivenu shows a ticket in its lists a little after it was made. */
+export const SETTLE_MS = 2_000;
+
+export function buildVivenuClient(
+  { region, apiKey }: AccountConfig,
+  { config, sql, clock, log, onRequest, onWaiting }: Surroundings,
+  priority: Priority,
+): VivenuClient {
+  const { baseUrl, budget, timeoutMs } = config.vivenu;
+  const waiting = onWaiting && { onWaiting: () => onWaiting(region) };
+  return vivenuClient({
+    baseUrl,
+    apiKey: apiKey.reveal(),
+    region,
+    budget: sharedBudget({
+      ...{ sql, account: region, ...budget, clock, priority },
+      ...waiting,
+    }),
+    clock,
+    log,
+    timeoutMs,
+    ...waiting,
+    ...(onRequest && { onAttempt: () => onRequest(region) }),
+  });
+}
+
+export interface PollerHooks {
+  onProgress?: PollerOptions["onProgress"];
+  onDifference?: RunningOptions["onDifference"];
+}
+
+/** Reads Vivenu and counts; what it keeps of each ticket lets it read only changes the next time. */
+export function buildPoller(
+  { config, sql, clock, log }: Surroundings,
+  { onProgress, onDifference }: PollerHooks = {},
+) {
+  const { filter, pageSize, running } = config.vivenu;
+  return poller({
+    ...{ sql, clock, log, pageSize },
+    filter: eventFilter(filter),
+    settleMs: SETTLE_MS,
+    overrides: config.rules.classes,
+    running: { ...running, ...(onDifference && { onDifference }) },
+    ...(onProgress && { onProgress }),
+  });
+}

@@ -1,0 +1,30 @@
+/**
+ * What the operator's settings mean to each room. Every process of `serve` asks for it, so nothing is
+ * imported here but types: what a room does is built in the files beside this one.
+ */
+import type { Config } from "../config/config.ts";
+
+const DEBOUNCE_MS = 30_000;
+
+/** Whose events are looked at: the configured accounts', less those that the operator leaves out. */
+export const watchedOf = ({ vivenu }: Config) => ({
+  accounts: vivenu.accounts.map(({ region }) => region),
+  exclude: vivenu.filter.exclude,
+});
+
+export const hintPaceOf = ({ vivenu }: Config) => ({
+  debounceMs: DEBOUNCE_MS,
+  intervalMs: vivenu.hintIntervalMs,
+});
+
+/** How rows are made of what is kept. */
+export const rowPolicyOf = (config: Config) => ({
+  policy: capacityPolicyOf(config),
+  classes: config.rules.classes,
+  soldOut: config.rules.soldOut,
+});
+
+export const capacityPolicyOf = ({ rules }: Config) => ({
+  countedClasses: rules.charityInTotals ? (["race", "charity"] as const) : (["race"] as const),
+  underShopSales: rules.underShopSales,
+});

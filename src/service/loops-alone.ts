@@ -1,0 +1,32 @@
+import { measure } from "../commands/measure.ts";
+import { serveMetrics } from "../commands/metrics-server.ts";
+import { isCurrent } from "../database/migrate.ts";
+import { togetherAsText } from "../lib/metrics.ts";
+import { type Loops, startLoops } from "./loops/start.ts";
+import type { LoopOptions } from "./options.ts";
+
+/** The loops alone, in a deployment of their own; what a cluster asks is on the metrics' port. */
+export async function serveLoops(options: LoopOptions, signal: AbortSignal): Promise<void> {
+  const { config, sql, log, version } = options;
+  const loops = await startLoops(options, signal);
+  const { metricsPort: port, host: hostname } = config.http;
+  const isReady = async () => !signal.aborted && isCurrent(sql);
+  const server =
+    port === undefined
+      ? undefined
+      : serveMetrics({ port, hostname, log, isReady }, () => readMetrics(options, loops));
+  log.info({ port, version, environment: config.environment }, "service.started");
+  for (const note of config.notes) log.warn({ note }, "settings.unread");
+  await loops.ended;
+  await server?.stop(true);
+  log.info("service.stopped");
+}
+
+async function readMetrics({ config, sql, clock, log }: LoopOptions, loops: Loops) {
+  const { metrics, failing } = loops;
+  const accounts = config.vivenu.accounts.map(({ region }) => region);
+  const budget = { accounts, perHour: config.vivenu.budget.perHour };
+  await measure({ sql, clock, log, metrics, budget, failing });
+  const { contentType } = metrics.registry;
+  return { contentType, body: await togetherAsText([await loops.readMetrics()]) };
+}

@@ -1,0 +1,27 @@
+import type { LoopOptions, Part } from "./options.ts";
+import { type Parent, supervised } from "./supervised.ts";
+
+/** The loops, or what is under `/api`, beside the process that answers HTTP and started this one. */
+export async function servePart(
+  part: Part,
+  options: LoopOptions & { parent: Parent },
+  signal: AbortSignal,
+): Promise<void> {
+  const { parent, log } = options;
+  // Each loads what it needs: the packages of the loops alone take 30 MB.
+  const start =
+    part === "worker"
+      ? (await import("./loops/start.ts")).startLoops
+      : (await import("./reads-server.ts")).startReads;
+  const { readMetrics, ended } = await start(options, signal);
+  const link = supervised({
+    parent,
+    readMetrics,
+    leave(reason) {
+      log.error({ part, reason }, "part.left");
+      process.exit(1);
+    },
+  });
+  await ended;
+  link.end();
+}

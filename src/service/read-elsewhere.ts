@@ -1,0 +1,29 @@
+import type { Ask } from "../api/forward.ts";
+import { Failure } from "../lib/failure.ts";
+import { downloadNames } from "../sheets/layout/file-names.ts";
+import type { Reads } from "./reads.ts";
+
+/** Nobody else's: what is asked for here has been asked for at the service's own port. */
+export const HERE = "127.0.0.1";
+
+/** Asks it at the port where it answers; its body is handed over as it is, compressed or not. */
+export const askerOf =
+  (port: () => number | undefined): Ask =>
+  (path, init) => {
+    const at = port();
+    if (at === undefined) return Promise.reject(new Error("the process that reads is not there"));
+    return fetch(`http://${HERE}:${at}${path}`, { ...init, decompress: false, redirect: "manual" });
+  };
+
+export async function elsewhere(): Promise<never> {
+  throw new Failure("missing", "Another process of the service answers this.");
+}
+
+/** Of whoever has it asked: the routes are known there, and what they read is not. */
+export const readElsewhere = {
+  readRows: elsewhere,
+  lists: { events: elsewhere, ticketTypes: elsewhere },
+  readChanges: elsewhere,
+  readSales: elsewhere,
+  downloads: { names: downloadNames, read: elsewhere },
+} satisfies Omit<Reads, "regions">;

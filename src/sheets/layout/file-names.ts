@@ -1,0 +1,11 @@
+import type { TabName } from "./layout.ts";
+
+export const fileNames: Record<TabName, string> = {
+  events: "events.csv",
+  ticketTypes: "ticket-types.csv",
+  changes: "sales-date-changes.csv",
+  salesByDay: "sales-by-day.csv",
+  status: "status.csv",
+};
+
+export const downloadNames = ["vivenu.xlsx", ...Object.values(fileNames)];
