@@ -1,10 +1,10 @@
 import { pino } from "pino";
 import { connect } from "../src/database/connect.ts";
 import { migrate } from "../src/database/migrate.ts";
-import { defaultRunning } from "../src/intake/counting/incremental-settings.ts";
+import { defaultIncremental } from "../src/intake/counting/incremental-settings.ts";
 import { eventFilter } from "../src/intake/events/event-filter.ts";
-import { following } from "../src/intake/polling/follow-loop.ts";
-import { defaultFollowPace } from "../src/intake/polling/launch.ts";
+import { incrementalLoop } from "../src/intake/polling/incremental-loop.ts";
+import { defaultIncrementalPace } from "../src/intake/polling/launch.ts";
 import { poller } from "../src/intake/polling/poller.ts";
 import { sharedBudget } from "../src/intake/store/request-budget.ts";
 import { vivenuClient } from "../src/vivenu/client.ts";
@@ -76,7 +76,7 @@ async function play(sql: ReturnType<typeof connect>, entries: number) {
     ...{ end: "2026-11-02T20:00:00.000Z", sellStart: new Date(opening).toISOString() },
     tickets: [{ _id: TYPE, name: "HYROX MEN", price: 99, amount: entries * 2, active: true }],
   });
-  const clientOf = (account: string, priority: "launch" | "hint" | "nightly") =>
+  const clientOf = (account: string, priority: "launch" | "recount" | "nightly") =>
     vivenuClient({
       ...{ baseUrl: "https://vivenu.example.com", apiKey: "key", region: account, clock, log },
       budget: sharedBudget({ sql, account, perHour: PER_HOUR, perMinute: 100, clock, priority }),
@@ -89,11 +89,19 @@ async function play(sql: ReturnType<typeof connect>, entries: number) {
     });
   const filter = eventFilter({ name: "hyrox", include: [], exclude: [] });
   const polling = poller({
-    ...{ sql, filter, pageSize: 1_000, settleMs: 2_000, clock, log, running: defaultRunning },
+    ...{
+      sql,
+      filter,
+      pageSize: 1_000,
+      cutoffMs: 2_000,
+      clock,
+      log,
+      incremental: defaultIncremental,
+    },
   });
   await polling.pollAccount(clientOf("DACH", "nightly"), signal);
-  const { step, settled } = following({
-    ...{ sql, accounts: ["DACH"], clientOf, poller: polling, pace: defaultFollowPace },
+  const { step, ended } = incrementalLoop({
+    ...{ sql, accounts: ["DACH"], clientOf, poller: polling, pace: defaultIncrementalPace },
     ...{ filter, clock, log, signal },
   });
   const behind: number[] = [];
@@ -101,7 +109,7 @@ async function play(sql: ReturnType<typeof connect>, entries: number) {
   let shown = await readShown(sql);
   while (at < opening + 45 * MINUTE) {
     await step();
-    await settled();
+    await ended();
     const next = await readShown(sql);
     if (next > shown) {
       // Just before this count was there, the one before it was shown.

@@ -2,7 +2,7 @@
 import { pino } from "pino";
 import { ACCOUNTS_AT_A_TIME } from "../src/commands/poll.ts";
 import { connect } from "../src/database/connect.ts";
-import { defaultRunning } from "../src/intake/counting/incremental-settings.ts";
+import { defaultIncremental } from "../src/intake/counting/incremental-settings.ts";
 import { eventFilter } from "../src/intake/events/event-filter.ts";
 import { type PollMode, poller } from "../src/intake/polling/poller.ts";
 import { systemClock } from "../src/lib/clock.ts";
@@ -19,7 +19,7 @@ const clock = { ...systemClock, now: () => new Date(Date.now() + offsetMs) };
 const sql = connect(BENCH_URL, { max: 8 });
 const startedAt = performance.now();
 const { pollAccount } = poller({
-  ...{ sql, pageSize: 1_000, settleMs: 2_000, clock, log, running: defaultRunning },
+  ...{ sql, pageSize: 1_000, cutoffMs: 2_000, clock, log, incremental: defaultIncremental },
   filter: eventFilter({ name: "hyrox", include: [], exclude: [] }),
 });
 // As the command does it.

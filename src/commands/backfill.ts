@@ -6,7 +6,7 @@ import {
 } from "../intake/polling/backfill.ts";
 import type { Progress } from "../intake/polling/poller.ts";
 import { sparing } from "../vivenu/sparing.ts";
-import { buildVivenuClient, SETTLE_MS } from "./build-vivenu.ts";
+import { buildVivenuClient, CUTOFF_MS } from "./build-vivenu.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export interface BackfillResult {
@@ -48,7 +48,7 @@ function buildBackfill(
   return backfill({
     ...{ sql, clock, log, pageSize },
     filter: eventFilter(filter),
-    settleMs: SETTLE_MS,
+    cutoffMs: CUTOFF_MS,
     overrides: config.rules.classes,
     ...(onProgress && { onProgress }),
   });

@@ -1,5 +1,5 @@
 import type { AccountConfig } from "../config/accounts.ts";
-import type { RunningOptions } from "../intake/counting/incremental-settings.ts";
+import type { IncrementalOptions } from "../intake/counting/incremental-settings.ts";
 import { eventFilter } from "../intake/events/event-filter.ts";
 import { type PollerOptions, poller } from "../intake/polling/poller.ts";
 import { type Priority, sharedBudget } from "../intake/store/request-budget.ts";
@@ -7,7 +7,7 @@ import { type VivenuClient, vivenuClient } from "../vivenu/client.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Vivenu shows a ticket in its lists a little after it was made. */
-export const SETTLE_MS = 2_000;
+export const CUTOFF_MS = 2_000;
 
 export function buildVivenuClient(
   { region, apiKey }: AccountConfig,
@@ -34,7 +34,7 @@ export function buildVivenuClient(
 
 export interface PollerHooks {
   onProgress?: PollerOptions["onProgress"];
-  onDifference?: RunningOptions["onDifference"];
+  onDifference?: IncrementalOptions["onDifference"];
 }
 
 /** Reads Vivenu and counts; what it keeps of each ticket lets it read only changes the next time. */
@@ -42,13 +42,13 @@ export function buildPoller(
   { config, sql, clock, log }: Surroundings,
   { onProgress, onDifference }: PollerHooks = {},
 ) {
-  const { filter, pageSize, running } = config.vivenu;
+  const { filter, pageSize, incremental } = config.vivenu;
   return poller({
     ...{ sql, clock, log, pageSize },
     filter: eventFilter(filter),
-    settleMs: SETTLE_MS,
+    cutoffMs: CUTOFF_MS,
     overrides: config.rules.classes,
-    running: { ...running, ...(onDifference && { onDifference }) },
+    incremental: { ...incremental, ...(onDifference && { onDifference }) },
     ...(onProgress && { onProgress }),
   });
 }

@@ -1,7 +1,11 @@
-import { type Verdict, type WebhookOutcome, webhookOutcomes } from "../intake/webhooks/outcome.ts";
 import { webhooks } from "../intake/webhooks/receive.ts";
+import {
+  type Verdict,
+  type WebhookOutcome,
+  webhookOutcomes,
+} from "../intake/webhooks/webhook-outcome.ts";
 import type { Metrics } from "../lib/metrics.ts";
-import { hintPaceOf } from "./policies.ts";
+import { recountPaceOf } from "./policies.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Its counters begin at 0: Prometheus sees no increase in a series that begins with its first event. */
@@ -16,7 +20,7 @@ export function buildWebhooks(
   for (const account of [...accounts.map(({ region }) => region), null])
     for (const outcome of webhookOutcomes) count(outcome, account, 0);
   return webhooks({
-    ...{ sql, mode, clock, log, pace: hintPaceOf(config) },
+    ...{ sql, mode, clock, log, pace: recountPaceOf(config) },
     accounts: accounts.map(({ region, webhookKeys, sellerId }) => ({
       region,
       keys: webhookKeys.map((key) => key.reveal()),

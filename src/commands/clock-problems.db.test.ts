@@ -15,7 +15,7 @@ import {
 } from "../../test/support/intake.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { loadConfig } from "../config/config.ts";
-import { defaultRunning } from "../intake/counting/incremental-settings.ts";
+import { defaultIncremental } from "../intake/counting/incremental-settings.ts";
 import { poller } from "../intake/polling/poller.ts";
 import { createLogger } from "../lib/logger.ts";
 import { readRows } from "../projections/queries/rows.ts";
@@ -41,8 +41,8 @@ async function stage(onRequest: (number: number, url: URL) => void = () => {}) {
   const log = createLogger("warn", { write: (line) => void lines.push(JSON.parse(line)) });
   const model = modelVivenu({ now: clock.now, onRequest });
   const { pollAccount } = poller({
-    ...{ sql, filter: hyrox, pageSize: 10, settleMs: 2_000, clock, log },
-    running: defaultRunning,
+    ...{ sql, filter: hyrox, pageSize: 10, cutoffMs: 2_000, clock, log },
+    incremental: defaultIncremental,
   });
   const client = clientFor({ baseUrl: "https://vivenu.example.com", clock, fetch: model.fetch });
   const readStatus = statusReader({

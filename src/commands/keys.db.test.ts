@@ -53,7 +53,7 @@ test("a key is good again once its account was followed after that poll", async 
   expect(await refusedOf(database)).toEqual([]);
 });
 
-test("what following was refused with is seen by every replica until it is not, or the lease is another's", async () => {
+test("what a count was refused with is seen by every replica until it is not, or the lease is another's", async () => {
   await using database = await freshDatabase();
   const first = await turn(database, 1);
   const sees = (accounts: string[]) =>
@@ -67,7 +67,7 @@ test("what following was refused with is seen by every replica until it is not, 
   // Vivenu being away says nothing of the key.
   first.onFailed({ account: "DACH", isKeyRefused: false });
   await sees(["DACH"]);
-  first.onFollowed({ account: "DACH" });
+  first.onCounted({ account: "DACH" });
   await sees([]);
   first.onFailed({ account: "DACH", isKeyRefused: true });
   await sees(["DACH"]);

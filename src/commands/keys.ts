@@ -15,7 +15,7 @@ interface Watching {
   lease: Lease;
 }
 
-/** Keeps, for every replica and for /status, what following an account has learned of its key. */
+/** Keeps, for every replica and for /status, what counting an account's changes has learned of its key. */
 export function keyWatch({ failing, clock, lease }: Watching) {
   const noted = new Set<string>();
   const clear = (name: string) => {
@@ -23,21 +23,21 @@ export function keyWatch({ failing, clock, lease }: Watching) {
     failing.clear(name, lease);
   };
   return {
-    onFollowed: ({ account }: { account: string }) => clear(`${PREFIX}${account}`),
+    onCounted: ({ account }: { account: string }) => clear(`${PREFIX}${account}`),
     /** Another failure says nothing of the key. */
     onFailed({ account, isKeyRefused }: { account: string; isKeyRefused: boolean }) {
       if (!isKeyRefused) return;
       noted.add(`${PREFIX}${account}`);
       failing.note(`${PREFIX}${account}`, WHAT, clock.now(), lease);
     },
-    /** Whoever follows next learns it anew. */
+    /** Whoever counts next learns it anew. */
     end: () => [...noted].forEach(clear),
   };
 }
 
 /**
  * Whose key Vivenu refused when it was last asked, whoever asked: a poll by the CronJob, or the replica
- * that follows the accounts. `others` are the failing loops that are no keys.
+ * that counts their changes. `others` are the failing loops that are no keys.
  */
 export async function readRefusedKeys(sql: Pool, failing: Pick<Failing, "read">) {
   const [loops, polls] = await Promise.all([failing.read(), readLastPolls(sql)]);

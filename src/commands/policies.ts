@@ -12,9 +12,9 @@ export const watchedOf = ({ vivenu }: Config) => ({
   exclude: vivenu.filter.exclude,
 });
 
-export const hintPaceOf = ({ vivenu }: Config) => ({
+export const recountPaceOf = ({ vivenu }: Config) => ({
   debounceMs: DEBOUNCE_MS,
-  intervalMs: vivenu.hintIntervalMs,
+  intervalMs: vivenu.recountIntervalMs,
 });
 
 /** How rows are made of what is kept. */

@@ -12,7 +12,7 @@ import {
 } from "../../test/support/intake.ts";
 import { emptyTables } from "../../test/support/reused-database.ts";
 import { loadConfig } from "../config/config.ts";
-import type { Verdict } from "../intake/webhooks/outcome.ts";
+import type { Verdict } from "../intake/webhooks/webhook-outcome.ts";
 import { messageOf } from "../lib/failure.ts";
 import { failingLoops } from "./failing.ts";
 import { statusReader } from "./status.ts";

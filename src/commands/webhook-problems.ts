@@ -1,4 +1,4 @@
-import type { Verdict } from "../intake/webhooks/outcome.ts";
+import type { Verdict } from "../intake/webhooks/webhook-outcome.ts";
 import type { Clock } from "../lib/clock.ts";
 
 /** Vivenu repeats sooner than that what is answered with 503: what is older has been mended, or ended. */

@@ -412,7 +412,7 @@ test("the names and defaults that users of this family know", () => {
       roomBytes: 32 * 1024 * 1024,
       answerWithinMs: 8_000,
     },
-    hintIntervalMs: 30 * 60_000,
+    recountIntervalMs: 30 * 60_000,
   });
   expect(loadConfig({ ...enough, VIVENU_BASE_URL: "https://vivenu.dev/" }).vivenu.baseUrl).toBe(
     "https://vivenu.dev",

@@ -1,7 +1,7 @@
 import { Cron } from "croner";
 import { z } from "zod";
-import { defaultRunning } from "../intake/counting/incremental-settings.ts";
-import { defaultFollowPace } from "../intake/polling/launch.ts";
+import { defaultIncremental } from "../intake/counting/incremental-settings.ts";
+import { defaultIncrementalPace } from "../intake/polling/launch.ts";
 import { OFF, secondsOf, type Values, whole } from "./values.ts";
 
 const schedule = z
@@ -30,28 +30,28 @@ export const intakeVariables = {
     .default(1_800)
     .describe("Seconds between two recounts of one event."),
   LAUNCH_LEAD: whole(0, 86_400)
-    .default(secondsOf(defaultFollowPace.leadMs))
+    .default(secondsOf(defaultIncrementalPace.leadMs))
     .describe("Seconds before a sale opens at which launch mode begins."),
   LAUNCH_INTERVAL: whole(10, 86_400)
-    .default(secondsOf(defaultFollowPace.launchEveryMs))
+    .default(secondsOf(defaultIncrementalPace.launchEveryMs))
     .describe("Seconds between two looks in launch mode."),
   LAUNCH_DURATION: whole(0, 604_800)
-    .default(secondsOf(defaultFollowPace.launchForMs))
+    .default(secondsOf(defaultIncrementalPace.launchForMs))
     .describe("Seconds that launch mode lasts."),
   AFTER_LAUNCH_INTERVAL: whole(10, 86_400)
-    .default(secondsOf(defaultFollowPace.afterEveryMs))
+    .default(secondsOf(defaultIncrementalPace.afterEveryMs))
     .describe("Seconds between two looks after it."),
   AFTER_LAUNCH_DURATION: whole(0, 2_592_000)
-    .default(secondsOf(defaultFollowPace.afterForMs))
+    .default(secondsOf(defaultIncrementalPace.afterForMs))
     .describe("Until so many seconds after the opening."),
   CHANGES_INTERVAL: whole(10, 604_800)
-    .default(secondsOf(defaultFollowPace.everyMs))
+    .default(secondsOf(defaultIncrementalPace.everyMs))
     .describe("Seconds between two looks at all other times."),
   CHANGES_OVERLAP: whole(0, 86_400)
-    .default(secondsOf(defaultRunning.overlapMs))
+    .default(secondsOf(defaultIncremental.overlapMs))
     .describe("Seconds that two looks overlap."),
   COUNT_CHECK_INTERVAL: whole(0, 604_800)
-    .default(secondsOf(defaultRunning.checkMs))
+    .default(secondsOf(defaultIncremental.checkMs))
     .describe("Seconds between two checks of an event against Vivenu's own total; 0 for none."),
   WEBHOOK_BODY_LIMIT: whole(1_024, 1_073_741_824)
     .default(8_388_608)
@@ -76,8 +76,8 @@ export const intakeFaults = ({ WEBHOOK_MEMORY = Infinity, WEBHOOK_BODY_LIMIT }: 
 
 export const intakeSettings = (e: IntakeValues) => ({
   pollSchedule: e.POLL_SCHEDULE === OFF ? undefined : e.POLL_SCHEDULE,
-  hintIntervalMs: e.HINT_INTERVAL * 1_000,
-  following: {
+  recountIntervalMs: e.HINT_INTERVAL * 1_000,
+  incrementalPace: {
     leadMs: e.LAUNCH_LEAD * 1_000,
     launchEveryMs: e.LAUNCH_INTERVAL * 1_000,
     launchForMs: e.LAUNCH_DURATION * 1_000,
@@ -85,7 +85,7 @@ export const intakeSettings = (e: IntakeValues) => ({
     afterForMs: e.AFTER_LAUNCH_DURATION * 1_000,
     everyMs: e.CHANGES_INTERVAL * 1_000,
   },
-  running: {
+  incremental: {
     overlapMs: e.CHANGES_OVERLAP * 1_000,
     checkMs: e.COUNT_CHECK_INTERVAL * 1_000,
   },

@@ -1,6 +1,6 @@
 /**
  * A stretch of time, both bounds inclusive and in milliseconds, how many tickets Vivenu created in
- * it, and when those were created that are known already. It is settled when none is missing.
+ * it, and when those were created that are known already. It is complete when none is missing.
  */
 export interface Segment {
   from: number;
@@ -11,7 +11,7 @@ export interface Segment {
 
 export type Stretch = Pick<Segment, "from" | "until">;
 
-export const isSettled = ({ known, total }: Segment) => known.length === total;
+export const isComplete = ({ known, total }: Segment) => known.length === total;
 
 /**
  * What an answer teaches: the stretch asked for has `total` tickets, so what is left of the segments

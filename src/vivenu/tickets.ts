@@ -9,7 +9,7 @@ import {
   scan,
   type TicketReader,
 } from "./scan.ts";
-import { aim, isSettled, narrow, type Segment, type Stretch } from "./segments.ts";
+import { aim, isComplete, narrow, type Segment, type Stretch } from "./segments.ts";
 import { trendOf } from "./trend.ts";
 
 /** How far a reading came; with the tickets it read it can go on from there. */
@@ -103,7 +103,7 @@ function resumed({
       ...stretch,
       known: times.filter((time) => stretch.from <= time && time <= stretch.until),
     }))
-    .filter((segment) => !isSettled(segment));
+    .filter((segment) => !isComplete(segment));
 }
 
 interface Steps {
@@ -152,7 +152,7 @@ function corrected(reach: number, fill: number) {
 function learn(segments: Segment[], { asked, total, fresh }: Page) {
   const narrowed = narrow(segments, { ...asked, total, fresh });
   if (!narrowed) throw inconsistent("the totals of its stretches of time contradict each other");
-  return narrowed.filter((segment) => !isSettled(segment));
+  return narrowed.filter((segment) => !isComplete(segment));
 }
 
 /**

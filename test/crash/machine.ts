@@ -4,7 +4,7 @@ import { flowTypes } from "../../src/contracts/index.ts";
 import { flowcore } from "../../src/datacore/flowcore.ts";
 import { KEEP_CONFIRMED_MS, outboxRelay } from "../../src/datacore/outbox-relay.ts";
 import { readDataCoreId } from "../../src/datacore/provision.ts";
-import { defaultRunning } from "../../src/intake/counting/incremental-settings.ts";
+import { defaultIncremental } from "../../src/intake/counting/incremental-settings.ts";
 import { eventFilter } from "../../src/intake/events/event-filter.ts";
 import { poller } from "../../src/intake/polling/poller.ts";
 import { sharedBudget } from "../../src/intake/store/request-budget.ts";
@@ -112,7 +112,7 @@ export async function raiseMachine() {
     ...{ clock, log },
   });
   const { pollAccount } = poller({
-    ...{ ...around, filter, pageSize: 1_000, settleMs: 0, running: defaultRunning },
+    ...{ ...around, filter, pageSize: 1_000, cutoffMs: 0, incremental: defaultIncremental },
   });
   const clients = config.vivenu.accounts.map(({ region, apiKey }) =>
     vivenuClient({

@@ -9,8 +9,8 @@ import type {
 } from "../../src/contracts/index.ts";
 import type { Pool } from "../../src/database/connect.ts";
 import { eventFilter } from "../../src/intake/events/event-filter.ts";
-import type { WebhookOutcome } from "../../src/intake/webhooks/outcome.ts";
 import { type WebhookOptions, webhooks } from "../../src/intake/webhooks/receive.ts";
+import type { WebhookOutcome } from "../../src/intake/webhooks/webhook-outcome.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 import { createLogger } from "../../src/lib/logger.ts";
 import { type VivenuClientOptions, vivenuClient } from "../../src/vivenu/client.ts";

@@ -1,6 +1,7 @@
 import type { Sql } from "../../database/connect.ts";
 import { idsOf, type PageContent } from "../../vivenu/page.ts";
 import { saveAccountReading } from "../store/account-reading.ts";
+import { markDirty } from "../store/baselines.ts";
 import { watchedAmong } from "../store/events-seen.ts";
 import {
   type EventKey,
@@ -8,13 +9,12 @@ import {
   type Place,
   takeFromElsewhere,
 } from "../store/moved-tickets.ts";
-import { markDirty } from "../store/running-counts.ts";
 import { believedTickets, changedBy, saveTickets, stateOf } from "../store/tickets.ts";
 import {
-  forgetUnread,
-  noteUnread,
+  forgetUnreadable,
+  noteUnreadable,
   readEventsOf,
-  type UnreadTicket,
+  type UnreadableTicket,
 } from "../store/unreadable-tickets.ts";
 import { noteClocks, type WrongClock } from "../store/wrong-clocks.ts";
 
@@ -59,7 +59,7 @@ export async function applyChanges(
   const stored = tickets
     .filter(({ eventId, _id }) => isWatched.has(eventId) && !stale.has(_id))
     .map((ticket) => ({ eventId: ticket.eventId, state: stateOf(ticket) }));
-  const noted = await noteUnread(tx, account, {
+  const noted = await noteUnreadable(tx, account, {
     tickets: placed.filter(
       ({ eventId, broken }) => isWatched.has(eventId) && !stale.has(broken.id ?? ""),
     ),
@@ -67,7 +67,7 @@ export async function applyChanges(
   });
   const touched = [
     ...(await saveTickets(tx, account, stored)),
-    ...(await forgetUnread(
+    ...(await forgetUnreadable(
       tx,
       account,
       stored.map(({ eventId, state }) => ({ eventId, ticketId: state.ticketId })),
@@ -86,7 +86,7 @@ const placeOf = ({ _id, eventId, updatedAt }: PageContent["tickets"][number]): P
   ...{ eventId, ticketId: _id, updatedAt },
 });
 
-const brokenPlaceOf = ({ eventId, broken }: UnreadTicket, until: Date): Place[] => {
+const brokenPlaceOf = ({ eventId, broken }: UnreadableTicket, until: Date): Place[] => {
   const { id, updatedAt } = broken;
   return id === null ? [] : [{ eventId, ticketId: id, updatedAt: changedBy(updatedAt, { until }) }];
 };
@@ -95,7 +95,7 @@ const brokenPlaceOf = ({ eventId, broken }: UnreadTicket, until: Date): Place[] 
 async function placesOf(tx: Sql, account: string, malformed: PageContent["malformed"]) {
   const ids = malformed.flatMap(({ id, eventId }) => (eventId === null && id ? id : []));
   const kept = await readEventsOf(tx, account, ids);
-  const placed: UnreadTicket[] = malformed.flatMap((broken) => {
+  const placed: UnreadableTicket[] = malformed.flatMap((broken) => {
     const eventId = broken.eventId ?? kept.get(broken.id ?? "");
     return eventId === undefined ? [] : { eventId, broken };
   });

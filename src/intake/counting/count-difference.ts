@@ -1,6 +1,6 @@
 import { type CountableTicket, countTickets, type TypeTally } from "../../rules/count.ts";
 
-/** By how much a running count was off in one field, over all ticket types. */
+/** By how much an incremental count was off in one field, over all ticket types. */
 export interface Difference {
   field: DifferentField;
   /** Tickets too many in some types and too few in others do not cancel each other out. */

@@ -20,19 +20,19 @@ import { cellsOf, type StateTable } from "../../../test/support/state-table.ts";
 import { Ticket } from "../../vivenu/wire.ts";
 import { recordDeletion, recordEvent } from "../events/record-event.ts";
 import { saveAccountReading } from "../store/account-reading.ts";
-import { countUnread } from "../store/unreadable-tickets.ts";
+import { countUnreadable } from "../store/unreadable-tickets.ts";
 import { applyChanges } from "./apply-changes.ts";
-import { follower } from "./follow-changes.ts";
-import { countWhole } from "./full-count.ts";
+import { changeCounter } from "./changed-counts.ts";
+import { takeFullCount } from "./full-count.ts";
 
 /**
- * - `unread`      its tickets were never read whole: it has no baseline, and no number
+ * - `uncounted`   it had no full count: it has no baseline, and no number
  * - `begun`       the first full count broke off, and goes on where it stopped
  * - `counted`     the log has the numbers of the tickets that are kept
  * - `changed`     a ticket or its description changed since it was counted
  * - `incomplete`  counted, but for tickets that cannot be read: it keeps its last complete numbers
  */
-type State = "unread" | "begun" | "counted" | "changed" | "incomplete";
+type State = "uncounted" | "begun" | "counted" | "changed" | "incomplete";
 
 /**
  * - `sale`           a list of changes has a ticket of it that is new
@@ -58,14 +58,14 @@ type Said = "all" | "changed" | "not complete" | "nothing";
 const is = (next: State, said: Said = "nothing") => ({ next, said });
 
 const table: StateTable<State, Input, ReturnType<typeof is>> = {
-  unread: {
-    sale: is("unread"),
-    "broken ticket": is("unread"),
-    description: is("unread"),
-    incremental: is("unread"),
+  uncounted: {
+    sale: is("uncounted"),
+    "broken ticket": is("uncounted"),
+    description: is("uncounted"),
+    incremental: is("uncounted"),
     full: is("counted", "all"),
     "full breaks off": is("begun"),
-    gone: is("unread"),
+    gone: is("uncounted"),
   },
   begun: {
     sale: is("begun"),
@@ -74,7 +74,7 @@ const table: StateTable<State, Input, ReturnType<typeof is>> = {
     incremental: is("begun"),
     full: is("counted", "all"),
     "full breaks off": is("begun"),
-    gone: is("unread"),
+    gone: is("uncounted"),
   },
   counted: {
     sale: is("changed"),
@@ -83,7 +83,7 @@ const table: StateTable<State, Input, ReturnType<typeof is>> = {
     incremental: is("counted"),
     full: is("counted"),
     "full breaks off": is("counted"),
-    gone: is("unread"),
+    gone: is("uncounted"),
   },
   changed: {
     sale: is("changed"),
@@ -92,7 +92,7 @@ const table: StateTable<State, Input, ReturnType<typeof is>> = {
     incremental: is("counted", "changed"),
     full: is("counted", "all"),
     "full breaks off": is("changed"),
-    gone: is("unread"),
+    gone: is("uncounted"),
   },
   incomplete: {
     sale: is("changed"),
@@ -101,7 +101,7 @@ const table: StateTable<State, Input, ReturnType<typeof is>> = {
     incremental: is("incomplete"),
     full: is("counted", "all"),
     "full breaks off": is("incomplete"),
-    gone: is("unread"),
+    gone: is("uncounted"),
   },
 };
 
@@ -146,7 +146,7 @@ function stage() {
     },
   });
   const full = () =>
-    countWhole({
+    takeFullCount({
       ...{ sql: database.sql, client, eventId: EVENT_ID, until: clock.now(), pageSize: 10 },
       ...{ clock, log, signal: never },
     });
@@ -157,8 +157,8 @@ function stage() {
         ...given,
       }),
     );
-  const { countChanged } = follower({
-    ...{ sql: database.sql, pageSize: 10, settleMs: 0, clock, log },
+  const { countChanged } = changeCounter({
+    ...{ sql: database.sql, pageSize: 10, cutoffMs: 0, clock, log },
     filter: { excludes: () => false },
   });
   const give: Record<Input, () => Promise<unknown>> = {
@@ -198,7 +198,7 @@ function stage() {
 }
 
 const comesTo: Record<State, Input[]> = {
-  unread: [],
+  uncounted: [],
   begun: ["full breaks off"],
   counted: ["full"],
   changed: ["full", "sale"],
@@ -207,11 +207,11 @@ const comesTo: Record<State, Input[]> = {
 
 async function stateNow(): Promise<State> {
   const { sql } = database;
-  const [based] = await sql<{ dirty: boolean }[]>`select dirty from running_count`;
+  const [baseline] = await sql<{ dirty: boolean }[]>`select dirty from running_count`;
   const [begun] = await sql`select from ticket_reading`;
-  if (!based) return begun ? "begun" : "unread";
-  if (based.dirty) return "changed";
-  return (await countUnread(sql, "DACH", EVENT_ID)) > 0 ? "incomplete" : "counted";
+  if (!baseline) return begun ? "begun" : "uncounted";
+  if (baseline.dirty) return "changed";
+  return (await countUnreadable(sql, "DACH", EVENT_ID)) > 0 ? "incomplete" : "counted";
 }
 
 async function saidSince(before: number): Promise<Said> {

@@ -26,7 +26,7 @@ import { defaultPolicy } from "../../rules/capacity.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import type { VivenuEvent } from "../../vivenu/wire.ts";
 import { recordEvent } from "../events/record-event.ts";
-import { countWhole } from "./full-count.ts";
+import { takeFullCount } from "./full-count.ts";
 
 interface Listed {
   _id: string;
@@ -93,7 +93,7 @@ async function count(minutes: number, event: VivenuEvent = eventOf()) {
   await sql.begin((tx) =>
     recordEvent(tx, { account: "DACH", source: "poll", event, observedAt: until }),
   );
-  return countWhole({
+  return takeFullCount({
     ...{
       sql,
       client,
@@ -122,7 +122,7 @@ async function shown() {
 
 test("the fixture's tickets come to the reference's counts", async () => {
   tickets = page.rows;
-  expect(await count(0)).toEqual({ ticketsRead: 9, recorded: true, unread: 0, left: [] });
+  expect(await count(0)).toEqual({ ticketsRead: 9, recorded: true, unreadable: 0, left: [] });
   const [fact] = await counts();
   expect(fact).toMatchObject({
     idempotencyKey: `sales.counted/DACH/${EVENT_ID}/${NOON.toISOString()}`,
@@ -277,12 +277,12 @@ test("two counts at the same time leave what the later one says", async () => {
   expect((await shown()).typeOf(MEN)?.sold).toBe(2);
 });
 
-test("tickets that were not read whole are no count", async () => {
+test("tickets that were not read completely are no count", async () => {
   tickets = [{ _id: "t1", ticketTypeId: MEN }];
   total = 2;
   const failure = await count(0).catch((error) => error);
   expect(isFailure(failure, "unavailable")).toBe(true);
-  expect(failure.message).toContain("not read whole");
+  expect(failure.message).toContain("not read completely");
   expect(await counts()).toEqual([]);
 });
 
@@ -313,7 +313,7 @@ describe("a ticket that cannot be read", () => {
     tickets = [readable];
     await count(0);
     tickets = [readable, broken, { _id: "t3", ticketTypeId: WOMEN }];
-    expect(await count(1)).toEqual({ ticketsRead: 2, recorded: true, unread: 1, left: [] });
+    expect(await count(1)).toEqual({ ticketsRead: 2, recorded: true, unreadable: 1, left: [] });
     expect((await counts()).at(-1)).toMatchObject({
       ...{ complete: false, ticketsRead: 2, expectedTotal: 3 },
     });

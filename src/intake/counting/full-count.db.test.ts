@@ -22,7 +22,7 @@ import { emptyTables } from "../../../test/support/reused-database.ts";
 import { recordEvent } from "../events/record-event.ts";
 import { saveAccountReading } from "../store/account-reading.ts";
 import { applyChanges } from "./apply-changes.ts";
-import { countWhole, type EventDifference } from "./full-count.ts";
+import { type EventDifference, takeFullCount } from "./full-count.ts";
 
 let database: TestDatabase;
 let clock: ReturnType<typeof handClock>;
@@ -61,8 +61,8 @@ function vivenuWith(tickets: number, breakAt?: number, order?: "newest" | "oldes
     const ticketTypeId = i % 3 === 0 ? WOMEN : MEN;
     model.put({ eventId: EVENT_ID, ticketTypeId, createdAt, updatedAt: createdAt });
   }
-  const whole = (options: { onDifference?: (difference: EventDifference) => void } = {}) =>
-    countWhole({
+  const countAll = (options: { onDifference?: (difference: EventDifference) => void } = {}) =>
+    takeFullCount({
       ...{ sql: database.sql, eventId: EVENT_ID, until: clock.now(), pageSize: 10, clock, log },
       client: clientFor({ baseUrl: "https://vivenu.example.com", fetch: dying, clock }),
       ...{ signal: never, ...options },
@@ -73,7 +73,7 @@ function vivenuWith(tickets: number, breakAt?: number, order?: "newest" | "oldes
       return new Response("", { status: 404 });
     return model.fetch(url).catch(() => new Response("", { status: 404 }));
   };
-  return { model, line, whole };
+  return { model, line, countAll };
 }
 
 const soldOf = async (ticketTypeId: string) =>
@@ -81,10 +81,10 @@ const soldOf = async (ticketTypeId: string) =>
     .at(-1)
     ?.ticketTypes.find((type) => type.ticketTypeId === ticketTypeId)?.sold;
 
-test("a whole reading that breaks off at any page goes on there", async () => {
+test("a full count that breaks off at any page goes on there", async () => {
   for (const order of ["newest", "shuffled"] as const) {
-    const { line, whole } = vivenuWith(60, undefined, order);
-    await whole();
+    const { line, countAll } = vivenuWith(60, undefined, order);
+    await countAll();
     const needed = line.requests;
     for (let page = 1; page <= needed; page += 1) {
       await emptyTables(
@@ -92,10 +92,10 @@ test("a whole reading that breaks off at any page goes on there", async () => {
         "count_seen, ticket_state, running_count, outbox, ticket_reading_page, ticket_reading",
       );
       const broken = vivenuWith(60, page, order);
-      await expect(broken.whole()).rejects.toThrow();
+      await expect(broken.countAll()).rejects.toThrow();
       broken.line.breakAt = undefined;
       clock.forward(MINUTE);
-      expect((await broken.whole()).ticketsRead).toBe(60);
+      expect((await broken.countAll()).ticketsRead).toBe(60);
       expect([await soldOf(MEN), await soldOf(WOMEN)]).toEqual([40, 20]);
       // The page that broke, and one that the rest is cut by.
       expect(broken.line.requests).toBeLessThanOrEqual(needed + (order === "newest" ? 2 : 4));
@@ -106,42 +106,42 @@ test("a whole reading that breaks off at any page goes on there", async () => {
 }, 30_000);
 
 test("a reading that an earlier version left with small pages goes on with large ones", async () => {
-  const { line, whole } = vivenuWith(60, 3);
-  await expect(whole()).rejects.toThrow();
+  const { line, countAll } = vivenuWith(60, 3);
+  await expect(countAll()).rejects.toThrow();
   await database.sql`update ticket_reading set progress = progress || '{"top": 1}'`;
   line.breakAt = undefined;
   const before = line.requests;
-  await whole();
+  await countAll();
   expect(line.requests - before).toBeLessThanOrEqual(8);
 });
 
 test("a mass import that shares one instant goes on where it broke off", async () => {
-  const { model, line, whole } = vivenuWith(0);
+  const { model, line, countAll } = vivenuWith(0);
   const createdAt = NOON.toISOString();
   for (let i = 0; i < 95; i += 1)
     model.put({ eventId: EVENT_ID, ticketTypeId: MEN, createdAt, updatedAt: createdAt });
   line.breakAt = 8;
-  await expect(whole()).rejects.toThrow();
+  await expect(countAll()).rejects.toThrow();
   line.breakAt = undefined;
-  await whole();
+  await countAll();
   expect(await soldOf(MEN)).toBe(95);
   expect(line.requests).toBeLessThanOrEqual(16);
 });
 
 test("what was read too long ago is read anew", async () => {
-  const { line, whole } = vivenuWith(60, 4);
-  await expect(whole()).rejects.toThrow();
+  const { line, countAll } = vivenuWith(60, 4);
+  await expect(countAll()).rejects.toThrow();
   line.breakAt = undefined;
   clock.forward(13 * HOUR);
   const before = line.requests;
-  await whole();
+  await countAll();
   expect(line.requests - before).toBeGreaterThanOrEqual(6);
 });
 
-describe("the whole count is the truth", () => {
-  test("and says in which field the running count was wrong, and heals it", async () => {
-    const { model, whole } = vivenuWith(30);
-    await whole();
+describe("the full count is the truth", () => {
+  test("and says in which field the incremental count was wrong, and heals it", async () => {
+    const { model, countAll } = vivenuWith(30);
+    await countAll();
     await saveAccountReading(database.sql, "DACH", { ticketsUntil: clock.now() });
     // Vivenu changes two without saying so.
     const [first, second] = [...model.tickets.keys()];
@@ -151,7 +151,7 @@ describe("the whole count is the truth", () => {
     }
     clock.forward(HOUR);
     const differences: EventDifference[] = [];
-    await whole({ onDifference: (difference) => differences.push(difference) });
+    await countAll({ onDifference: (difference) => differences.push(difference) });
     expect(differences).toContainEqual({
       ...{ account: "DACH", eventId: EVENT_ID, field: "sold", tickets: 2 },
     });
@@ -161,22 +161,22 @@ describe("the whole count is the truth", () => {
     expect([await soldOf(MEN), await soldOf(WOMEN)]).toEqual([19, 9]);
     differences.length = 0;
     clock.forward(HOUR);
-    await whole({ onDifference: (difference) => differences.push(difference) });
+    await countAll({ onDifference: (difference) => differences.push(difference) });
     expect(differences).toEqual([]);
   });
 
   test("and a ticket that Vivenu has no more is counted no more", async () => {
-    const { model, whole } = vivenuWith(12);
-    await whole();
+    const { model, countAll } = vivenuWith(12);
+    await countAll();
     model.tickets.delete([...model.tickets.keys()][1] ?? "");
     clock.forward(HOUR);
-    await whole();
+    await countAll();
     expect(await soldOf(MEN)).toBe(7);
   });
 
   test("but what changed while it was read stays as it is by now", async () => {
-    const { model, line, whole } = vivenuWith(30, 3);
-    await expect(whole()).rejects.toThrow();
+    const { model, line, countAll } = vivenuWith(30, 3);
+    await expect(countAll()).rejects.toThrow();
     line.breakAt = undefined;
     clock.forward(MINUTE);
     const refunded = [...model.tickets.values()].at(-2);
@@ -186,16 +186,16 @@ describe("the whole count is the truth", () => {
     }).readTicketsPage({ updatedFrom: clock.now(), top: 10 });
     const changes = { tickets, malformed: [], until: clock.now(), excludes: () => false };
     await database.sql.begin((tx) => applyChanges(tx, "DACH", changes));
-    await whole();
+    await countAll();
     expect(((await soldOf(MEN)) ?? 0) + ((await soldOf(WOMEN)) ?? 0)).toBe(29);
   });
 });
 
 test("nothing that is kept of a ticket leads to its holder", async () => {
-  const { line, whole } = vivenuWith(25, 3);
-  await expect(whole()).rejects.toThrow();
+  const { line, countAll } = vivenuWith(25, 3);
+  await expect(countAll()).rejects.toThrow();
   expect(found(await dump(database.sql), ["@example.com", "email"])).toEqual([]);
   line.breakAt = undefined;
-  await whole();
+  await countAll();
   expect(found(await dump(database.sql), ["@example.com", "email"])).toEqual([]);
 });

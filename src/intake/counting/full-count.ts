@@ -10,10 +10,10 @@ import type { EventKey } from "../store/moved-tickets.ts";
 import { dropTicketReading, keepReadingPage, readTicketReading } from "../store/ticket-readings.ts";
 import { warnOfClocks } from "../store/wrong-clocks.ts";
 import type { Difference } from "./count-difference.ts";
-import { countKept, settleWhole } from "./incremental-count.ts";
+import { applyFullReading, countKept } from "./incremental-count.ts";
 import { isolatingTickets } from "./isolate-tickets.ts";
 
-/** What a whole count found the running count to have wrong, in one field of one event. */
+/** What a full count found the incremental one to have wrong, in one field of one event. */
 export interface EventDifference extends Difference {
   account: string;
   eventId: string;
@@ -24,16 +24,16 @@ export interface CountOutcome {
   /** Whether it says something that the last count did not. */
   recorded: boolean;
   /** Tickets that cannot be read: the count is not complete without them. */
-  unread: number;
+  unreadable: number;
   /** The events that had some of these tickets before, and are to be counted again. */
   left: EventKey[];
 }
 
-export interface WholeOptions {
+export interface FullCountOptions {
   sql: Pool;
   client: VivenuClient;
   eventId: string;
-  /** Tickets that were created later are left out. */
+  /** The cutoff: tickets that were created later are left out. */
   until: Date;
   pageSize: number;
   clock: Clock;
@@ -55,10 +55,10 @@ const LIMIT_MS = 300_000;
 const EXAMPLES = 5;
 
 /**
- * Reads all tickets of an event, keeps of each what counting needs, and counts them. Every page is
- * kept when it is read, so that a reading that breaks off goes on from there.
+ * The full count: reads all tickets of an event up to a cutoff, keeps of each what counting needs, and
+ * counts them. Every page is kept when it is read, so that a count that breaks off goes on from there.
  */
-export async function countWhole(options: WholeOptions): Promise<CountOutcome> {
+export async function takeFullCount(options: FullCountOptions): Promise<CountOutcome> {
   const { sql, client, eventId, pageSize, clock, log, signal, overrides, source, force } = options;
   const account = client.region;
   const key = { account, eventId };
@@ -71,32 +71,36 @@ export async function countWhole(options: WholeOptions): Promise<CountOutcome> {
   });
   if (!reading.complete) {
     await dropTicketReading(sql, key);
-    throw new Failure("unavailable", `the tickets were not read whole: ${reading.reason}`, key);
+    throw new Failure(
+      "unavailable",
+      `the tickets were not read completely: ${reading.reason}`,
+      key,
+    );
   }
   const { limitMs: ms = LIMIT_MS } = options;
   const { tickets, malformed } = reading;
   const content = { ...key, until, readAt: clock.now(), tickets, malformed };
   const work = async (tx: Sql, some: typeof content) => {
-    const settled = await settleWhole(tx, some);
+    const applied = await applyFullReading(tx, some);
     const counted =
-      settled &&
+      applied &&
       (await countKept(tx, { ...key, at: until, overrides, source, force, isFull: true }));
     await dropTicketReading(tx, key);
-    const { differences = [], left = [], wrongClocks = [] } = settled ?? {};
-    const unread = some.malformed;
-    return { differences, left, wrongClocks, unread, recorded: counted?.recorded ?? false };
+    const { differences = [], left = [], wrongClocks = [] } = applied ?? {};
+    const unreadable = some.malformed;
+    return { differences, left, wrongClocks, unreadable, recorded: counted?.recorded ?? false };
   };
-  const settled = await isolatingTickets(sql, content, { ms, work });
-  const { differences, left, recorded } = settled;
+  const applied = await isolatingTickets(sql, content, { ms, work });
+  const { differences, left, recorded } = applied;
   for (const difference of differences) {
     log.warn({ ...key, ...difference }, "count.healed");
     options.onDifference?.({ ...key, ...difference });
   }
-  warnOfClocks(log, account, settled.wrongClocks);
-  const unread = settled.unread.length;
-  if (unread > 0) {
-    const ticketIds = settled.unread.flatMap(({ id }) => id ?? []).slice(0, EXAMPLES);
-    log.warn({ ...key, tickets: unread, ticketIds }, "ticket.unreadable");
+  warnOfClocks(log, account, applied.wrongClocks);
+  const unreadable = applied.unreadable.length;
+  if (unreadable > 0) {
+    const ticketIds = applied.unreadable.flatMap(({ id }) => id ?? []).slice(0, EXAMPLES);
+    log.warn({ ...key, tickets: unreadable, ticketIds }, "ticket.unreadable");
   }
-  return { ticketsRead: reading.tickets.length, recorded, unread, left };
+  return { ticketsRead: reading.tickets.length, recorded, unreadable, left };
 }

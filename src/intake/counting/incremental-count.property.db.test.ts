@@ -30,12 +30,12 @@ import {
 import { emptyTables } from "../../../test/support/reused-database.ts";
 import { numbersOf, toldBy } from "../../../test/support/told.ts";
 import { poller } from "../polling/poller.ts";
-import { earlyCounts } from "../polling/recounts.ts";
+import { recounts } from "../polling/recount-loop.ts";
 import { translator } from "../webhooks/translate.ts";
-import { defaultRunning } from "./incremental-settings.ts";
+import { defaultIncremental } from "./incremental-settings.ts";
 
 interface Way {
-  /** What we do by ourselves; `loops` is the translator and the early counts. */
+  /** What we do by ourselves; `loops` is the translator and the recounts. */
   ours: string[];
   /** In what the process dies. */
   dying: "loops" | "poll";
@@ -45,9 +45,9 @@ interface Way {
   isListening: boolean;
 }
 
-const polls = ["changes", "full", "follow"];
-const ways: Record<"hints" | "polls" | "mix", Way> = {
-  hints: {
+const polls = ["changes", "full", "countChanges"];
+const ways: Record<"recounts" | "polls" | "mix", Way> = {
+  recounts: {
     ...{ ours: ["wait", "loops", "loops", "crash"], dying: "loops" },
     ...{ lasts: ["webhooks"], isListening: true },
   },
@@ -112,8 +112,8 @@ function playHistory({ dying }: Way, { meanwhile, order, pageSize, fates }: Give
   });
   const polling = () =>
     poller({
-      ...{ sql, filter: hyrox, pageSize, settleMs: 2 * SECOND, clock, log },
-      running: defaultRunning,
+      ...{ sql, filter: hyrox, pageSize, cutoffMs: 2 * SECOND, clock, log },
+      incremental: defaultIncremental,
     });
   const translate = translator({ sql, filter: hyrox, pace, clock, log });
   for (const [index, _id] of EVENTS.entries())
@@ -127,18 +127,18 @@ function playHistory({ dying }: Way, { meanwhile, order, pageSize, fates }: Give
     await line.deliver();
     await translateAll();
     const clients = new Map([["DACH", client]]);
-    const count = earlyCounts({ sql, clients, poller: polling(), pace, clock, log, signal: never });
+    const count = recounts({ sql, clients, poller: polling(), pace, clock, log, signal: never });
     while ((await count()) === "more");
   }
 
   async function we({ does, ticket }: Pick<Step, "does" | "ticket">) {
-    const { pollAccount, followAccount } = polling();
+    const { pollAccount, countChanges } = polling();
     const acts: Record<string, () => Promise<unknown>> = {
       loops,
       changes: () => pollAccount(client, never, { mode: "changes" }),
       full: () => pollAccount(client, never),
-      follow: () =>
-        followAccount(client, never, { overlapMs: MINUTE, withEvents: ticket % 2 === 0 }),
+      countChanges: () =>
+        countChanges(client, never, { overlapMs: MINUTE, withEvents: ticket % 2 === 0 }),
       async crash() {
         dieAt = model.urls.length + (ticket % 7);
         if (dying === "loops") await loops();
@@ -178,7 +178,7 @@ function playHistory({ dying }: Way, { meanwhile, order, pageSize, fates }: Give
       clock.forward(HOUR);
       if (last === "webhooks") await tellLast();
       // The first reading of an account is a poll.
-      else if (last === "follow") await we({ does: "changes", ticket: 0 });
+      else if (last === "countChanges") await we({ does: "changes", ticket: 0 });
       clock.forward(MINUTE);
       await we({ does: last, ticket: 0 });
       // What is two hours late comes after all that, and may be followed by another count.
@@ -191,7 +191,7 @@ function playHistory({ dying }: Way, { meanwhile, order, pageSize, fates }: Give
 }
 
 test.each([
-  ["hinted counts only", "hints" as const],
+  ["recounts only", "recounts" as const],
   ["scheduled polls only", "polls" as const],
   ["any mix of them, with lost, repeated and late webhooks", "mix" as const],
 ])(

@@ -4,6 +4,7 @@ import { classify, type TicketClass } from "../../rules/classify.ts";
 import { countingTickets } from "../../rules/count.ts";
 import { idsOf, type PageContent } from "../../vivenu/page.ts";
 import { readAccountReading } from "../store/account-reading.ts";
+import { hasBaseline, markCounted, saveBaseline } from "../store/baselines.ts";
 import { saveCurrencies } from "../store/event-currencies.ts";
 import { isGone, readDescription } from "../store/events-seen.ts";
 import { lockTickets } from "../store/locks.ts";
@@ -13,7 +14,6 @@ import {
   type Place,
   takeFromElsewhere,
 } from "../store/moved-tickets.ts";
-import { isBased, markCounted, saveBase } from "../store/running-counts.ts";
 import {
   believedTickets,
   CHUNK,
@@ -29,23 +29,23 @@ import {
   type TicketState,
 } from "../store/tickets.ts";
 import {
-  countUnread,
-  forgetUnreadOf,
-  noteUnread,
-  readUnread,
+  countUnreadable,
+  forgetUnreadableOf,
+  noteUnreadable,
+  readUnreadable,
 } from "../store/unreadable-tickets.ts";
 import { noteClocks, type WrongClock } from "../store/wrong-clocks.ts";
 import { type Difference, differencesBetween } from "./count-difference.ts";
 import { recordCount, typeCountsOf } from "./record-count.ts";
 
 /** The tickets that were created up to `until`. */
-export interface WholeReading extends PageContent, ReadTimes {
+export interface FullReading extends PageContent, ReadTimes {
   account: string;
   eventId: string;
 }
 
-export interface Settled {
-  /** What the running count had wrong, by field. */
+export interface AppliedReading {
+  /** What the incremental count had wrong, by field. */
   differences: Difference[];
   /** The events that had some of these tickets before, and are to be counted again. */
   left: EventKey[];
@@ -54,10 +54,13 @@ export interface Settled {
 }
 
 /**
- * A whole reading is the truth: what is kept is made the same, but for what changed since. Undefined
+ * All tickets of an event are the truth: what is kept is made the same, but for what changed since. Undefined
  * where the event is gone by now.
  */
-export async function settleWhole(tx: Sql, found: WholeReading): Promise<Settled | undefined> {
+export async function applyFullReading(
+  tx: Sql,
+  found: FullReading,
+): Promise<AppliedReading | undefined> {
   const { account, eventId, until } = found;
   const reading = { ...found, tickets: believedTickets(found.tickets, found) };
   const key = { account, eventId };
@@ -65,18 +68,18 @@ export async function settleWhole(tx: Sql, found: WholeReading): Promise<Settled
   // It was deleted while it was read: what is kept of it was forgotten, and must not come back.
   if (await isGone(tx, account, eventId)) return undefined;
   const { ticketsUntil } = await readAccountReading(tx, account);
-  const based = await isBased(tx, account, eventId);
+  const isChange = await hasBaseline(tx, account, eventId);
   const { stale, left } = await takeFromElsewhere(tx, {
     ...{ accounts, until },
     places: placesIn(reading),
   });
   const wrongClocks = await noteClocks(tx, account, found);
-  await settleUnread(tx, reading, stale);
+  await applyUnreadable(tx, reading, stale);
   // What broke since the reading was begun is not again what it was.
-  const unread = await readUnread(tx, account, eventId);
-  const tickets = reading.tickets.filter(({ _id }) => !unread.has(_id) && !stale.has(_id));
+  const unreadable = await readUnreadable(tx, account, eventId);
+  const tickets = reading.tickets.filter(({ _id }) => !unreadable.has(_id) && !stale.has(_id));
   const ticketIds = idsOf(reading);
-  const known = based && ticketsUntil ? ticketsUntil.toISOString() : "";
+  const known = isChange && ticketsUntil ? ticketsUntil.toISOString() : "";
   const missed: Changed[] = [];
   for (let at = 0; at < tickets.length; at += CHUNK) {
     const read = tickets.slice(at, at + CHUNK).map(stateOf);
@@ -88,7 +91,7 @@ export async function settleWhole(tx: Sql, found: WholeReading): Promise<Settled
   const vanished = await readOtherTickets(tx, { ...key, ticketIds, until });
   const vanishedIds = vanished.map(({ ticketId }) => ticketId);
   await deleteTickets(tx, account, eventId, vanishedIds);
-  await saveBase(tx, { ...key, until });
+  await saveBaseline(tx, { ...key, until });
   if (known === "") return { differences: [], left, wrongClocks };
   const differences = differencesBetween(
     [...missed.flatMap(({ was }) => was ?? []), ...vanished],
@@ -98,7 +101,7 @@ export async function settleWhole(tx: Sql, found: WholeReading): Promise<Settled
 }
 
 /** Of one that cannot be read it is known where it is, and of a changing one at the latest when. */
-const placesIn = ({ eventId, tickets, malformed, ...times }: WholeReading): Place[] => [
+const placesIn = ({ eventId, tickets, malformed, ...times }: FullReading): Place[] => [
   ...tickets.map(({ _id, updatedAt }) => ({ eventId, ticketId: _id, updatedAt })),
   ...malformed.flatMap(({ id, updatedAt }) =>
     id === null ? [] : { eventId, ticketId: id, updatedAt: changedBy(updatedAt, times) },
@@ -106,12 +109,12 @@ const placesIn = ({ eventId, tickets, malformed, ...times }: WholeReading): Plac
 ];
 
 /** Of those that cannot be read, those that could be when they changed since are left alone. */
-async function settleUnread(
+async function applyUnreadable(
   tx: Sql,
-  { account, eventId, until, ...reading }: WholeReading,
+  { account, eventId, until, ...reading }: FullReading,
   stale: ReadonlySet<string>,
 ) {
-  await forgetUnreadOf(tx, { account, eventId, until });
+  await forgetUnreadableOf(tx, { account, eventId, until });
   const ids = reading.malformed.flatMap(({ id }) => id ?? []);
   const changed = await readTickets(tx, { account, eventId, ticketIds: ids });
   const later = changed.filter(({ updatedAt }) => updatedAt > until.toISOString());
@@ -119,7 +122,7 @@ async function settleUnread(
   const tickets = reading.malformed
     .filter(({ id }) => id === null || !(readable.has(id) || stale.has(id)))
     .map((broken) => ({ eventId, broken }));
-  await noteUnread(tx, account, { tickets, until });
+  await noteUnreadable(tx, account, { tickets, until });
 }
 
 interface Changed {
@@ -141,7 +144,7 @@ async function readChangedOf(
     .filter(({ was, now }) => !was || (was.updatedAt <= now.updatedAt && !countsAlike(was, now)));
 }
 
-export interface RunningCountOptions {
+export interface KeptCountOptions {
   account: string;
   eventId: string;
   /** The tickets that are kept are at least of then. */
@@ -161,7 +164,7 @@ export interface KeptCount {
 }
 
 /** Counts an event by the tickets that are kept; not completely where there are others. */
-export async function countKept(tx: Sql, options: RunningCountOptions): Promise<KeptCount> {
+export async function countKept(tx: Sql, options: KeptCountOptions): Promise<KeptCount> {
   const { account, eventId, at, overrides, source, force, isFull = false } = options;
   await lockTickets(tx, account);
   const description = await readDescription(tx, account, eventId);
@@ -180,13 +183,13 @@ export async function countKept(tx: Sql, options: RunningCountOptions): Promise<
   }
   const tally = counting.tally();
   await saveCurrencies(tx, account, eventId, tally.currenciesInUse);
-  const unread = await countUnread(tx, account, eventId);
+  const unreadable = await countUnreadable(tx, account, eventId);
   const { ticketsUntil } = await readAccountReading(tx, account);
   const countedAt = new Date(Math.max(at.getTime(), ticketsUntil?.getTime() ?? 0)).toISOString();
   await markCounted(tx, account, eventId);
   const count = {
-    ...{ eventId, countedAt, complete: unread === 0, currencies: tally.currencies },
-    ...{ ticketsRead: total, expectedTotal: total + unread },
+    ...{ eventId, countedAt, complete: unreadable === 0, currencies: tally.currencies },
+    ...{ ticketsRead: total, expectedTotal: total + unreadable },
     ticketTypes: typeCountsOf(tally),
   };
   const recorded = await recordCount(tx, account, count, {

@@ -30,8 +30,8 @@ import { Ticket } from "../../vivenu/wire.ts";
 import { eventFilter } from "../events/event-filter.ts";
 import { poller } from "../polling/poller.ts";
 import { translator } from "../webhooks/translate.ts";
-import { countKept, settleWhole } from "./incremental-count.ts";
-import { defaultRunning } from "./incremental-settings.ts";
+import { applyFullReading, countKept } from "./incremental-count.ts";
+import { defaultIncremental } from "./incremental-settings.ts";
 
 const BERLIN = "68f0000000000000000000a1";
 const HAMBURG = "68f0000000000000000000a2";
@@ -62,9 +62,9 @@ function stage({ filter = hyrox } = {}) {
     ["DACH", "FRANCE"].map((name) => [name, modelVivenu({ now: clock.now, idPrefix: name })]),
   );
   const at = (account: string) => models.get(account) ?? modelVivenu({ now: clock.now });
-  const { pollAccount, followAccount, pollEvent } = poller({
-    ...{ sql: database.sql, filter, pageSize: 10, settleMs: 2 * SECOND, clock, log },
-    running: defaultRunning,
+  const { pollAccount, countChanges, pollEvent } = poller({
+    ...{ sql: database.sql, filter, pageSize: 10, cutoffMs: 2 * SECOND, clock, log },
+    incremental: defaultIncremental,
   });
   const clientOf = (account: string) => {
     const { fetch } = at(account);
@@ -91,9 +91,9 @@ function stage({ filter = hyrox } = {}) {
       clock.forward(HOUR);
       return pollAccount(clientOf(account), never, { mode });
     },
-    async follow(account: string) {
+    async countChanges(account: string) {
       clock.forward(HOUR);
-      return followAccount(clientOf(account), never);
+      return countChanges(clientOf(account), never);
     },
     async recount(account: string, eventId: string) {
       clock.forward(HOUR);
@@ -183,14 +183,14 @@ describe("a ticket that keeps its id", () => {
   test("and moves to another event is counted there only, by what changed and by a full poll", async () => {
     for (const mode of ["changes", "full"] as const) {
       await forget();
-      const { put, poll, follow, move, sold } = stage();
+      const { put, poll, countChanges, move, sold } = stage();
       put("DACH", "HYROX Berlin", 3);
       put("DACH", "HYROX Hamburg", 2, HAMBURG);
       await poll("DACH", "full");
       expect(await sold()).toEqual({ "HYROX Berlin": 3, "HYROX Hamburg": 2 });
       move("DACH", "DACH", { eventId: HAMBURG });
       if (mode === "full") await poll("DACH", "full");
-      else await follow("DACH");
+      else await countChanges("DACH");
       expect(await sold()).toEqual({ "HYROX Berlin": 2, "HYROX Hamburg": 3 });
     }
   });
@@ -198,7 +198,7 @@ describe("a ticket that keeps its id", () => {
   test("and moves to an event that is not watched, or excluded, is counted nowhere", async () => {
     for (const exclude of [[], [HAMBURG]]) {
       await forget();
-      const { put, poll, follow, move, sold } = stage({
+      const { put, poll, countChanges, move, sold } = stage({
         filter: eventFilter({ name: "hyrox", include: [], exclude }),
       });
       put("DACH", "HYROX Berlin", 3);
@@ -206,20 +206,20 @@ describe("a ticket that keeps its id", () => {
       put("DACH", "HYROX Hamburg", 1, HAMBURG);
       await poll("DACH");
       move("DACH", "DACH", { eventId: exclude[0] ?? GIFTS });
-      await follow("DACH");
+      await countChanges("DACH");
       expect(await sold()).toMatchObject({ "HYROX Berlin": 2 });
     }
   });
 
   test("and moves to another account's event is that one's", async () => {
-    const { put, poll, follow, move, sold } = stage();
+    const { put, poll, countChanges, move, sold } = stage();
     put("DACH", "HYROX Berlin", 3);
     put("FRANCE", "HYROX Lyon", 1, LYON);
     for (const account of ["DACH", "FRANCE"]) await poll(account);
     move("DACH", "FRANCE", { eventId: LYON });
-    await follow("FRANCE");
+    await countChanges("FRANCE");
     expect(await sold()).toEqual({ "HYROX Berlin": 2, "HYROX Lyon": 2 });
-    await follow("DACH");
+    await countChanges("DACH");
     expect(await sold()).toEqual({ "HYROX Berlin": 2, "HYROX Lyon": 2 });
   });
 
@@ -234,12 +234,12 @@ describe("a ticket that keeps its id", () => {
   });
 
   test("and moves to another ticket type is counted as that one, in the hour it was sold in", async () => {
-    const { at, put, poll, follow, move } = stage();
+    const { at, put, poll, countChanges, move } = stage();
     put("DACH", "HYROX Berlin", 3);
     await poll("DACH");
     const { _id } = move("DACH", "DACH", { eventId: BERLIN });
     at("DACH").change(_id, { ticketTypeId: WOMEN });
-    await follow("DACH");
+    await countChanges("DACH");
     const [count] = (await readCounts(database.sql)).slice(-1);
     const typeOf = (id: string) => count?.ticketTypes.find((type) => type.ticketTypeId === id);
     expect(typeOf(MEN)).toMatchObject({ sold: 2, newSales: { "2026-11-18T12": 2 } });
@@ -247,7 +247,7 @@ describe("a ticket that keeps its id", () => {
   });
 
   test("is not brought back by a reading that was begun before it moved", async () => {
-    const { clock, put, poll, follow, move, sold, at } = stage();
+    const { clock, put, poll, countChanges, move, sold, at } = stage();
     put("DACH", "HYROX Berlin", 3);
     put("DACH", "HYROX Hamburg", 2, HAMBURG);
     await poll("DACH");
@@ -256,27 +256,27 @@ describe("a ticket that keeps its id", () => {
       .filter(({ eventId }) => eventId === BERLIN)
       .map((ticket) => Ticket.parse(ticket));
     move("DACH", "DACH", { eventId: HAMBURG });
-    await follow("DACH");
+    await countChanges("DACH");
     const reading = { account: "DACH", eventId: BERLIN, until, tickets, malformed: [] };
     await database.sql.begin(async (tx) => {
-      const settled = await settleWhole(tx, reading);
-      expect(settled).toEqual({ differences: [], left: [], wrongClocks: [] });
+      const applied = await applyFullReading(tx, reading);
+      expect(applied).toEqual({ differences: [], left: [], wrongClocks: [] });
       await countKept(tx, { account: "DACH", eventId: BERLIN, at: until });
     });
     expect(await sold()).toEqual({ "HYROX Berlin": 2, "HYROX Hamburg": 3 });
   });
 
   test("and cannot be read where it is now makes only that count incomplete", async () => {
-    const { at, put, poll, follow, move, sold } = stage();
+    const { at, put, poll, countChanges, move, sold } = stage();
     put("DACH", "HYROX Berlin", 3);
     put("DACH", "HYROX Hamburg", 2, HAMBURG);
     await poll("DACH");
     const { _id } = move("DACH", "DACH", { eventId: HAMBURG });
     at("DACH").change(_id, { status: GARBLED });
-    await follow("DACH");
+    await countChanges("DACH");
     expect(await sold()).toEqual({ "HYROX Berlin": 2, "HYROX Hamburg": null });
     at("DACH").change(_id, { status: "VALID", eventId: BERLIN });
-    await follow("DACH");
+    await countChanges("DACH");
     expect(await sold()).toEqual({ "HYROX Berlin": 3, "HYROX Hamburg": 2 });
   });
 });

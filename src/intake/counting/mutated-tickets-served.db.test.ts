@@ -23,7 +23,7 @@ import { emptyTables } from "../../../test/support/reused-database.ts";
 import { poller } from "../polling/poller.ts";
 import { readInboxState } from "../store/inbox.ts";
 import { translator } from "../webhooks/translate.ts";
-import { defaultRunning } from "./incremental-settings.ts";
+import { defaultIncremental } from "./incremental-settings.ts";
 
 const BERLIN = "68f0000000000000000000a1";
 const HAMBURG = "68f0000000000000000000a2";
@@ -69,8 +69,8 @@ function stage(meddle: (body: Body, url: URL) => unknown) {
     },
   });
   const { pollAccount } = poller({
-    ...{ sql: database.sql, filter: hyrox, pageSize: 10, settleMs: 2 * SECOND, clock, log },
-    running: defaultRunning,
+    ...{ sql: database.sql, filter: hyrox, pageSize: 10, cutoffMs: 2 * SECOND, clock, log },
+    incremental: defaultIncremental,
   });
   return {
     ...{ clock, model },

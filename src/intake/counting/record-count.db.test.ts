@@ -109,7 +109,7 @@ describe("a count is recorded", () => {
     ]);
   });
 
-  test("whole where none was complete before", async () => {
+  test("of all hours where none was complete before", async () => {
     await using database = await freshDatabase();
     const { sql } = database;
     const incomplete = { ...countOf(1, { men: 1 }), complete: false };

@@ -69,9 +69,9 @@ export async function recordCount(
     isDue ||
     seen.incomplete !== incomplete ||
     (count.complete && changed.length > 0);
-  const isWhole = !count.complete || force || isFull || before.size === 0;
+  const isComplete = !count.complete || force || isFull || before.size === 0;
   if (isNews) {
-    const facts = isWhole
+    const facts = isComplete
       ? countFacts(subject("counted"), {
           ...count,
           ticketTypes: withSaid(ticketTypes, sinceWhole, count),
@@ -81,7 +81,7 @@ export async function recordCount(
   }
   if (!isNews && isLate) return false;
   const base = count.complete ? count.ticketTypes : (seen?.ticketTypes ?? []);
-  const isSaid = isNews && isWhole && count.complete;
+  const isSaid = isNews && isComplete && count.complete;
   const said = isSaid ? {} : addSaid(sinceWhole, isNews && count.complete ? changed : []);
   await saveCountSeen(
     tx,

@@ -33,11 +33,11 @@ export function withSaid(
   return [...ticketTypes, ...gone.map(nothingOf)].map((type) => {
     const hours = said[type.ticketTypeId];
     if (!hours) return type;
-    const whole = counted.get(type.ticketTypeId);
+    const known = counted.get(type.ticketTypeId);
     return {
       ...type,
-      newSales: { ...numbersOf(hours.newSales, whole?.newSales), ...type.newSales },
-      replacements: { ...numbersOf(hours.replacements, whole?.replacements), ...type.replacements },
+      newSales: { ...numbersOf(hours.newSales, known?.newSales), ...type.newSales },
+      replacements: { ...numbersOf(hours.replacements, known?.replacements), ...type.replacements },
     };
   });
 }

@@ -6,7 +6,7 @@ import type { PageContent } from "../../vivenu/page.ts";
 import { Ticket } from "../../vivenu/wire.ts";
 import { recordDeletion, recordEvent } from "../events/record-event.ts";
 import { applyChanges } from "./apply-changes.ts";
-import { settleWhole } from "./incremental-count.ts";
+import { applyFullReading } from "./incremental-count.ts";
 
 /**
  * A ticket as it is known of one event:
@@ -118,7 +118,7 @@ beforeEach(async () => {
         ...{ account: "DACH", source: "poll", event: eventOf({ _id }), observedAt: NOON },
       }),
     );
-  // Both events were read whole before.
+  // Both events have a baseline.
   for (const eventId of [EVENT_ID, OTHER_EVENT]) await fullCount([], at(1), eventId);
 });
 
@@ -151,11 +151,11 @@ const broken = {
 
 const fullCount = (tickets: Ticket[], until: Date, eventId = EVENT_ID, more = {}) =>
   database.sql.begin((tx) =>
-    settleWhole(tx, { account: "DACH", eventId, until, tickets, malformed: [], ...more }),
+    applyFullReading(tx, { account: "DACH", eventId, until, tickets, malformed: [], ...more }),
   );
 
 /** What is known is of the tenth minute. */
-const bring: Record<State, () => Promise<unknown>> = {
+const given: Record<State, () => Promise<unknown>> = {
   absent: async () => {},
   sold: () => change({ tickets: sold(at(10)) }, at(10)),
   refunded: () => change({ tickets: refunded(at(10)) }, at(10)),
@@ -201,7 +201,7 @@ async function isToBeCounted() {
 }
 
 test.each(cellsOf(table))("a ticket that is $state: $input", async ({ state, input, expected }) => {
-  await bring[state]();
+  await given[state]();
   expect(await stateNow()).toBe(state);
   await database.sql`update running_count set dirty = false`;
   await give[input]();

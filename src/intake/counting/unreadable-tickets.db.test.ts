@@ -19,8 +19,8 @@ import { Ticket } from "../../vivenu/wire.ts";
 import { poller } from "../polling/poller.ts";
 import { readAccountReading } from "../store/account-reading.ts";
 import { applyChanges } from "./apply-changes.ts";
-import { countKept, settleWhole } from "./incremental-count.ts";
-import { defaultRunning } from "./incremental-settings.ts";
+import { applyFullReading, countKept } from "./incremental-count.ts";
+import { defaultIncremental } from "./incremental-settings.ts";
 
 const BERLIN = "68f0000000000000000000a1";
 const HAMBURG = "68f0000000000000000000a2";
@@ -61,7 +61,15 @@ function stage({ garble = (row: Row): Row => row } = {}) {
   });
   const filter = hyrox;
   const polling = poller({
-    ...{ sql, filter, pageSize: 10, settleMs: 2 * SECOND, clock, log, running: defaultRunning },
+    ...{
+      sql,
+      filter,
+      pageSize: 10,
+      cutoffMs: 2 * SECOND,
+      clock,
+      log,
+      incremental: defaultIncremental,
+    },
   });
   for (const [_id, name] of [
     [BERLIN, "HYROX Berlin"],
@@ -77,9 +85,9 @@ function stage({ garble = (row: Row): Row => row } = {}) {
       clock.forward(HOUR);
       return polling.pollAccount(client, never, { mode });
     },
-    follow: (withEvents = false) => {
+    countChanges: (withEvents = false) => {
       clock.forward(MINUTE);
-      return polling.followAccount(client, never, { withEvents });
+      return polling.countChanges(client, never, { withEvents });
     },
     said: (event: string) => lines.map((line) => JSON.parse(line)).filter((l) => l.event === event),
   };
@@ -93,8 +101,8 @@ async function newest(eventId: string) {
 }
 
 describe("a changed ticket that cannot be read", () => {
-  test("makes its event's count incomplete, and the account is followed on", async () => {
-    const { sell, poll, follow, said } = stage();
+  test("makes its event's count incomplete, and the account is counted on", async () => {
+    const { sell, poll, countChanges, said } = stage();
     const broken = sell(BERLIN);
     sell(HAMBURG);
     await poll();
@@ -103,12 +111,12 @@ describe("a changed ticket that cannot be read", () => {
     sell(BERLIN, { status: GARBLED });
     sell(HAMBURG);
     sell(BERLIN);
-    await follow();
+    await countChanges();
     expect(await newest(BERLIN)).toEqual({ complete: false, sold: 2, of: 3 });
     expect(await newest(HAMBURG)).toEqual({ complete: true, sold: 2, of: 2 });
     sell(HAMBURG);
     const before = (await readAccountReading(database.sql, "DACH")).ticketsUntil;
-    await follow();
+    await countChanges();
     expect(await newest(HAMBURG)).toEqual({ complete: true, sold: 3, of: 3 });
     expect(Number((await readAccountReading(database.sql, "DACH")).ticketsUntil)).toBeGreaterThan(
       Number(before),
@@ -120,7 +128,7 @@ describe("a changed ticket that cannot be read", () => {
     expect(JSON.stringify(told)).not.toContain(broken.email);
   });
 
-  test("stays so where a whole reading that was begun before knows it as it was", async () => {
+  test("stays so where a full count that was begun before knows it as it was", async () => {
     const { sell, poll, clock } = stage();
     const tickets = [sell(BERLIN), sell(BERLIN)].map((ticket) => Ticket.parse(ticket));
     await poll();
@@ -133,17 +141,17 @@ describe("a changed ticket that cannot be read", () => {
     const changes = { tickets: [], malformed: [broken], until, excludes: () => false };
     await database.sql.begin(async (tx) => {
       await applyChanges(tx, "DACH", changes);
-      await settleWhole(tx, { ...reading, malformed: [] });
+      await applyFullReading(tx, { ...reading, malformed: [] });
       await countKept(tx, { account: "DACH", eventId: BERLIN, at: until });
     });
     expect(await newest(BERLIN)).toEqual({ complete: false, sold: 1, of: 2 });
   });
 
   test("is said by the next poll, once for the event, and needs no poll an hour later", async () => {
-    const { sell, poll, follow } = stage();
+    const { sell, poll, countChanges } = stage();
     await poll();
     for (let i = 0; i < 3; i += 1) sell(BERLIN, { status: GARBLED });
-    await follow();
+    await countChanges();
     for (const mode of ["changes", "full"] as const) {
       const summary = await poll(mode);
       expect(summary).toMatchObject({
@@ -163,18 +171,18 @@ describe("a changed ticket that cannot be read", () => {
     expect(state?.complete).toBe(true);
   });
 
-  test("that can be read again completes the count, by its change or by a whole reading", async () => {
-    const { model, sell, poll, follow } = stage();
+  test("that can be read again completes the count, by its change or by a full count", async () => {
+    const { model, sell, poll, countChanges } = stage();
     await poll();
     const one = sell(BERLIN, { status: GARBLED });
-    await follow();
+    await countChanges();
     expect((await newest(BERLIN))?.complete).toBe(false);
     model.change(one._id, { status: "VALID" });
-    await follow();
+    await countChanges();
     expect(await newest(BERLIN)).toEqual({ complete: true, sold: 1, of: 1 });
 
     const two = sell(BERLIN, { status: GARBLED });
-    await follow();
+    await countChanges();
     // Vivenu mends it without saying so.
     model.tickets.set(two._id, { ...two, status: "VALID" });
     await poll();
@@ -182,35 +190,35 @@ describe("a changed ticket that cannot be read", () => {
     expect((await poll("changes")).complete).toBe(true);
   });
 
-  test("leads to a whole reading at once, and to fewer and fewer while it stays", async () => {
-    const { model, sell, poll, follow, clock } = stage();
+  test("leads to a full count at once, and to fewer and fewer while it stays", async () => {
+    const { model, sell, poll, countChanges, clock } = stage();
     await poll();
     sell(BERLIN, { status: GARBLED });
     const whole = () =>
       model.urls.filter(({ searchParams }) => searchParams.get("event") === BERLIN).length;
     const before = whole();
-    await follow();
+    await countChanges();
     const each = whole() - before;
     expect(each).toBeGreaterThan(0);
     for (let hour = 0; hour < 24; hour += 1) {
       clock.forward(HOUR);
-      await follow();
+      await countChanges();
     }
     expect(whole() - before).toBeLessThanOrEqual(each * 6);
   });
 
   test("of an event that nobody watches is nobody's business", async () => {
-    const { sell, poll, follow, said } = stage();
+    const { sell, poll, countChanges, said } = stage();
     await poll();
     sell(GIFTS, { status: GARBLED });
-    await follow();
+    await countChanges();
     expect((await poll("changes")).complete).toBe(true);
     expect(said("ticket.unreadable")).toEqual([]);
   });
 
   test("and does not say of which event it is, is found by its id, or said by the account", async () => {
     const lost = new Set<unknown>();
-    const { model, sell, poll, follow, said } = stage({
+    const { model, sell, poll, countChanges, said } = stage({
       garble: (row) => (lost.has(row._id) ? { ...row, eventId: null } : row),
     });
     const known = sell(BERLIN);
@@ -218,7 +226,7 @@ describe("a changed ticket that cannot be read", () => {
     await poll();
     lost.add(known._id);
     model.change(known._id, {});
-    await follow();
+    await countChanges();
     expect(await newest(BERLIN)).toEqual({ complete: false, sold: 0, of: 1 });
     expect(await newest(HAMBURG)).toMatchObject({ complete: true });
     expect(said("ticket.unplaced")).toEqual([]);
@@ -234,12 +242,12 @@ describe("a changed ticket that cannot be read", () => {
 });
 
 test("a sixth status is said by the poll, and by a log line that names no ticket", async () => {
-  const { sell, poll, follow, said } = stage();
+  const { sell, poll, countChanges, said } = stage();
   sell(BERLIN);
   await poll();
   const held = [1, 2].map(() => sell(BERLIN, { status: "HELD" as ModelTicket["status"] }));
-  await follow();
-  await follow();
+  await countChanges();
+  await countChanges();
   expect(await newest(BERLIN)).toEqual({ complete: true, sold: 1, of: 3 });
   const [line, ...others] = said("ticket.unknown_status");
   expect(others).toEqual([]);

@@ -16,13 +16,13 @@ import {
   SECOND,
 } from "../../../test/support/intake.ts";
 import { emptyTables } from "../../../test/support/reused-database.ts";
-import { defaultRunning } from "../counting/incremental-settings.ts";
-import { following } from "../polling/follow-loop.ts";
-import { defaultFollowPace } from "../polling/launch.ts";
+import { defaultIncremental } from "../counting/incremental-settings.ts";
+import { incrementalLoop } from "../polling/incremental-loop.ts";
+import { defaultIncrementalPace } from "../polling/launch.ts";
 import { poller } from "../polling/poller.ts";
-import { earlyCounts } from "../polling/recounts.ts";
+import { recounts } from "../polling/recount-loop.ts";
 import { readAccountReading } from "../store/account-reading.ts";
-import { markEvents } from "../store/recount-requests.ts";
+import { requestRecounts } from "../store/recount-requests.ts";
 import { eventFilter } from "./event-filter.ts";
 
 const BERLIN = "68f0000000000000000000a1";
@@ -54,7 +54,7 @@ function stage() {
   const pollerOf = (exclude: string[] = []) =>
     poller({
       filter: eventFilter({ name: "hyrox", include: [], exclude }),
-      ...{ sql, pageSize: 100, settleMs: 2 * SECOND, clock, log, running: defaultRunning },
+      ...{ sql, pageSize: 100, cutoffMs: 2 * SECOND, clock, log, incremental: defaultIncremental },
     });
   const put = (_id: string, name: unknown, changes: Record<string, unknown> = {}) =>
     model.putEvent({ ...eventJson(), _id, name: name as string, underShops: [], ...changes });
@@ -112,7 +112,7 @@ describe("an event of the list that cannot be read", () => {
     expect(await names()).toContain(`${GIFTS} HYROX Gifts`);
   });
 
-  test("and was watched is asked for by itself, while the others are followed", async () => {
+  test("and was watched is asked for by itself, while the others are counted", async () => {
     const { clock, client, model, put, poll, pollerOf, names, sold, sql, asked } = stage();
     await poll("full");
     put(BERLIN, "HYROX Berlin", { start: "soon" });
@@ -127,7 +127,7 @@ describe("an event of the list that cannot be read", () => {
     const event = model.events.get(BERLIN);
     if (event) model.events.set(BERLIN, { ...event, ...eventJson(), _id: BERLIN, name: "HYROX B" });
     const lists = asked("/api/events");
-    const step = earlyCounts({
+    const step = recounts({
       ...{ sql, clients: new Map([["DACH", client]]), poller: pollerOf(), pace, clock, log },
       signal: never,
     });
@@ -143,10 +143,10 @@ describe("an event of the list that cannot be read", () => {
     const sellStart = new Date(clock.now().getTime() + HOUR).toISOString();
     put(HAMBURG, "HYROX Hamburg", { sellStart });
     await poll("full");
-    const { step, settled } = following({
+    const { step, ended: settled } = incrementalLoop({
       ...{ sql, accounts: ["DACH"], clientOf: () => client, poller: pollerOf() },
       filter: eventFilter({ name: "hyrox", include: [], exclude: [] }),
-      ...{ pace: defaultFollowPace, clock, log, signal: never },
+      ...{ pace: defaultIncrementalPace, clock, log, signal: never },
     });
     const before = asked("/api/events");
     for (let minute = 0; minute < 30; minute += 1) {
@@ -160,7 +160,7 @@ describe("an event of the list that cannot be read", () => {
   });
 });
 
-test("a list of events that is never whole is not asked for every minute of a launch", async () => {
+test("a list of events that is never complete is not asked for every minute of a launch", async () => {
   const { sql, clock, model, put, poll, pollerOf } = stage();
   const sellStart = new Date(clock.now().getTime() + HOUR).toISOString();
   put(HAMBURG, "HYROX Hamburg", { sellStart });
@@ -176,10 +176,10 @@ test("a list of events that is never whole is not asked for every minute of a la
       return Response.json({ ...body, total: body.total + 1 });
     },
   });
-  const { step, settled } = following({
+  const { step, ended: settled } = incrementalLoop({
     ...{ sql, accounts: ["DACH"], clientOf: () => client, poller: pollerOf() },
     filter: eventFilter({ name: "hyrox", include: [], exclude: [] }),
-    ...{ pace: defaultFollowPace, clock, log, signal: never },
+    ...{ pace: defaultIncrementalPace, clock, log, signal: never },
   });
   const looks = new Set<number>();
   for (let minute = 0; minute < 30; minute += 1) {
@@ -203,9 +203,9 @@ describe("an event that is excluded after it was seen", () => {
     model.urls.length = 0;
     await poll("changes", [BERLIN]);
     await poll("full", [BERLIN]);
-    await markEvents(sql, [{ account: "DACH", eventId: BERLIN, at: clock.now() }], { pace });
+    await requestRecounts(sql, [{ account: "DACH", eventId: BERLIN, at: clock.now() }], { pace });
     clock.forward(HOUR);
-    const step = earlyCounts({
+    const step = recounts({
       ...{ sql, clients: new Map([["DACH", client]]), poller: pollerOf([BERLIN]), pace, clock },
       ...{ log, signal: never },
     });
@@ -224,10 +224,10 @@ describe("an event that is excluded after it was seen", () => {
     const sellStart = new Date(clock.now().getTime() + 2 * HOUR).toISOString();
     put(BERLIN, "HYROX Berlin", { sellStart });
     await poll("full");
-    const { step, settled } = following({
+    const { step, ended: settled } = incrementalLoop({
       ...{ sql, accounts: ["DACH"], clientOf: () => client, poller: pollerOf([BERLIN]) },
       filter: eventFilter({ name: "hyrox", include: [], exclude: [BERLIN] }),
-      ...{ pace: defaultFollowPace, clock, log, signal: never },
+      ...{ pace: defaultIncrementalPace, clock, log, signal: never },
     });
     clock.forward(HOUR);
     await step();

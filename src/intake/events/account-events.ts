@@ -10,7 +10,7 @@ import type { Seller, VivenuEvent } from "../../vivenu/wire.ts";
 import { readAccountReading, saveAccountReading } from "../store/account-reading.ts";
 import { forgetEventFailure, forgetFailuresOf, noteEventFailure } from "../store/event-failures.ts";
 import { readKnownEvents } from "../store/events-seen.ts";
-import { markEvents } from "../store/recount-requests.ts";
+import { requestRecounts } from "../store/recount-requests.ts";
 import { knowsCurrency, saveSeller } from "../store/sellers.ts";
 import type { EventFilter } from "./event-filter.ts";
 import { recordDeletion, recordEvent, warnOfClock } from "./record-event.ts";
@@ -129,9 +129,9 @@ export function accountEvents(options: AccountEventsOptions) {
     if (!list.complete)
       told.fail(
         null,
-        new Failure("unavailable", `the list of events was not read whole: ${list.reason}`),
+        new Failure("unavailable", `the list of events was not read completely: ${list.reason}`),
       );
-    await tellUnread(list.malformed, listing);
+    await reportUnreadable(list.malformed, listing);
     const isKnown = new Set(known);
     const readable: VivenuEvent[] = [];
     for (const event of list.events) {
@@ -149,14 +149,14 @@ export function accountEvents(options: AccountEventsOptions) {
     return { readable, failed };
   }
 
-  async function tellUnread(
+  async function reportUnreadable(
     malformed: EventList["malformed"],
     { account, known, observedAt, told }: Listing,
   ) {
     for (const { id, name, reason } of malformed) {
       const error = new Failure("malformed", `an event of the list cannot be read: ${reason}`);
       const isWatched = id !== null && known.includes(id);
-      const isWanted = isWatched || filter.wantsUnread({ id, name });
+      const isWanted = isWatched || filter.wantsUnreadable({ id, name });
       if (isWanted) told.fail(id, error);
       else if (isWanted === undefined) told.note(id, error);
       if (isWanted && id !== null) {
@@ -167,9 +167,9 @@ export function accountEvents(options: AccountEventsOptions) {
     }
   }
 
-  /** Its hint is served by a reading of this event only, and stays until that succeeds. */
+  /** Its recount request is served when this event is read, and stays until that succeeds. */
   const askAlone = (account: string, eventId: string) =>
-    markEvents(sql, [{ account, eventId, at: clock.now() }], {
+    requestRecounts(sql, [{ account, eventId, at: clock.now() }], {
       pace: { debounceMs: ALONE_MS, intervalMs: ALONE_MS },
     });
 

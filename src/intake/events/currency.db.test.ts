@@ -23,7 +23,7 @@ import {
 import { emptyTables } from "../../../test/support/reused-database.ts";
 import { readRows } from "../../projections/queries/rows.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
-import { defaultRunning } from "../counting/incremental-settings.ts";
+import { defaultIncremental } from "../counting/incremental-settings.ts";
 import { poller } from "../polling/poller.ts";
 import { readCurrencyNotes } from "../store/event-currencies.ts";
 import { translator } from "../webhooks/translate.ts";
@@ -53,9 +53,9 @@ function stage(sellerCurrency = "AUD") {
   const clock = handClock();
   const model = modelVivenu({ now: clock.now, sellerCurrency });
   const { sql } = database;
-  const { pollAccount, followAccount, pollEvent } = poller({
-    ...{ sql, filter: hyrox, pageSize: 50, settleMs: 2 * SECOND, clock, log },
-    running: defaultRunning,
+  const { pollAccount, countChanges, pollEvent } = poller({
+    ...{ sql, filter: hyrox, pageSize: 50, cutoffMs: 2 * SECOND, clock, log },
+    incremental: defaultIncremental,
   });
   const client = clientFor({ baseUrl: "https://vivenu.example.com", clock, fetch: model.fetch });
   const documentOf = (_id: string, name: string, price: number) => ({
@@ -75,9 +75,9 @@ function stage(sellerCurrency = "AUD") {
       clock.forward(HOUR);
       return pollAccount(client, never, { mode });
     },
-    async follow() {
+    async countChanges() {
       clock.forward(HOUR);
-      return followAccount(client, never, { withEvents: true });
+      return countChanges(client, never, { withEvents: true });
     },
     async readAlone(eventId: string) {
       clock.forward(HOUR);
@@ -135,7 +135,7 @@ describe("an event's currency", () => {
   });
 
   test("is unknown and said while its tickets name several, cancelled ones left out", async () => {
-    const { model, put, poll, follow, shown, notes } = stage();
+    const { model, put, poll, countChanges, shown, notes } = stage();
     put(AUCKLAND, "HYROX Auckland", { sold: { NZD: 2, AUD: 1 } });
     await poll();
     expect(await shown()).toEqual({ "HYROX Auckland": [null, null] });
@@ -145,20 +145,20 @@ describe("an event's currency", () => {
     const stray = [...model.tickets.values()].find(({ currency }) => currency === "AUD");
     for (const change of [{ currency: "NZD" }, { currency: "AUD", status: "INVALID" as const }]) {
       model.change(stray?._id ?? "", change);
-      await follow();
+      await countChanges();
       expect(await shown()).toEqual({ "HYROX Auckland": ["NZD", 199] });
       expect(await notes()).toEqual([]);
     }
   });
 
   test("is the owner's while nothing is sold, unless the account is known to sell in others", async () => {
-    const { model, put, poll, follow, shown, notes } = stage();
+    const { model, put, poll, countChanges, shown, notes } = stage();
     put(SYDNEY, "HYROX Sydney");
     put(AUCKLAND, "HYROX Auckland");
     await poll();
     expect(await shown()).toMatchObject({ "HYROX Sydney": ["AUD", 199] });
     model.put({ eventId: AUCKLAND, ticketTypeId: MEN, currency: "NZD" });
-    await follow();
+    await countChanges();
     expect(await shown()).toEqual({
       "HYROX Sydney": [null, null],
       "HYROX Auckland": ["NZD", 199],
@@ -167,7 +167,7 @@ describe("an event's currency", () => {
       `DACH sells in AUD and NZD and these have no tickets yet, so the currency is not known of HYROX Sydney (${SYDNEY}).`,
     ]);
     model.put({ eventId: SYDNEY, ticketTypeId: MEN, currency: "AUD" });
-    await follow();
+    await countChanges();
     expect(await shown()).toMatchObject({ "HYROX Sydney": ["AUD", 199] });
   });
 
@@ -183,7 +183,7 @@ describe("an event's currency", () => {
   });
 
   test("that an earlier version took from the account is corrected by what its tickets say", async () => {
-    const { put, poll, follow, readAlone, shown } = stage();
+    const { put, poll, countChanges, readAlone, shown } = stage();
     put(AUCKLAND, "HYROX Auckland", { sold: { NZD: 2 } });
     await poll();
     // As it was left: described in the account's currency, without the prices that Vivenu gave.
@@ -192,9 +192,9 @@ describe("an event's currency", () => {
     await database.sql`
       update event_seen set prices = null, digest = '', description = description || '{"currency": "AUD"}'
     `;
-    await follow();
-    const [hint] = await database.sql`select event_id, done from count_hint`;
-    expect(hint).toEqual({ eventId: AUCKLAND, done: false });
+    await countChanges();
+    const [requestRecount] = await database.sql`select event_id, done from count_hint`;
+    expect(requestRecount).toEqual({ eventId: AUCKLAND, done: false });
     await readAlone(AUCKLAND);
     expect(await shown()).toEqual({ "HYROX Auckland": ["NZD", 199] });
   });

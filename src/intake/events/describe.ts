@@ -115,7 +115,7 @@ const allocationsOf = ({ underShops }: VivenuEvent, ticketTypeId: string) =>
     ({ underShopId }) => underShopId,
   );
 
-/** Those of one id are put in order by what they say, so that no order of Vivenu's shows. */
+/** Those of one id are sorted by what they say, so that no order of Vivenu's shows. */
 const byId = <Item>(items: Item[], idOf: (item: Item) => string) =>
   items
     .map((item) => ({ item, order: `${idOf(item)} ${JSON.stringify(item)}` }))

@@ -27,12 +27,12 @@ test("a star lets everything in but what is kept out", () => {
 });
 
 test("an event that cannot be read is wanted by its name, or its id where that is told", () => {
-  const { wantsUnread } = eventFilter({ name: "hyrox", include: ["a"], exclude: ["c"] });
-  expect(wantsUnread({ id: "d", name: "HYROX Köln" })).toBe(true);
-  expect(wantsUnread({ id: null, name: "HYROX Köln" })).toBe(true);
-  expect(wantsUnread({ id: "d", name: "Gift card" })).toBe(false);
-  expect(wantsUnread({ id: "a", name: null })).toBe(true);
-  expect(wantsUnread({ id: "c", name: "HYROX Köln" })).toBe(false);
-  expect(wantsUnread({ id: "d", name: null })).toBeUndefined();
-  expect(wantsUnread({ id: null, name: null })).toBeUndefined();
+  const { wantsUnreadable } = eventFilter({ name: "hyrox", include: ["a"], exclude: ["c"] });
+  expect(wantsUnreadable({ id: "d", name: "HYROX Köln" })).toBe(true);
+  expect(wantsUnreadable({ id: null, name: "HYROX Köln" })).toBe(true);
+  expect(wantsUnreadable({ id: "d", name: "Gift card" })).toBe(false);
+  expect(wantsUnreadable({ id: "a", name: null })).toBe(true);
+  expect(wantsUnreadable({ id: "c", name: "HYROX Köln" })).toBe(false);
+  expect(wantsUnreadable({ id: "d", name: null })).toBeUndefined();
+  expect(wantsUnreadable({ id: null, name: null })).toBeUndefined();
 });

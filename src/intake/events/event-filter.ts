@@ -5,7 +5,7 @@ export interface EventFilter {
   /** Whether it is never read, whatever its name: no request is made for it, and nothing counted. */
   excludes(eventId: string): boolean;
   /** Whether an event that cannot be read is wanted; undefined where its name cannot be read either. */
-  wantsUnread(event: { id: string | null; name: string | null }): boolean | undefined;
+  wantsUnreadable(event: { id: string | null; name: string | null }): boolean | undefined;
 }
 
 export interface FilterOptions {
@@ -18,14 +18,14 @@ export interface FilterOptions {
 
 /** Sellers also hold season passes, gift cards, volunteer and test events: those are not read. */
 export function eventFilter({ name, include, exclude }: FilterOptions): EventFilter {
-  const wantsUnread: EventFilter["wantsUnread"] = (event) => {
+  const wantsUnreadable: EventFilter["wantsUnreadable"] = (event) => {
     if (event.id !== null && exclude.includes(event.id)) return false;
     if (name === "*" || (event.id !== null && include.includes(event.id))) return true;
     return event.name?.toLowerCase().includes(name.toLowerCase());
   };
   return {
-    wants: (_account, { _id: id, name }) => wantsUnread({ id, name }) === true,
+    wants: (_account, { _id: id, name }) => wantsUnreadable({ id, name }) === true,
     excludes: (eventId) => exclude.includes(eventId),
-    wantsUnread,
+    wantsUnreadable,
   };
 }

@@ -17,12 +17,12 @@ import {
   SECOND,
 } from "../../../test/support/intake.ts";
 import { emptyTables } from "../../../test/support/reused-database.ts";
-import { defaultRunning } from "../counting/incremental-settings.ts";
+import { defaultIncremental } from "../counting/incremental-settings.ts";
 import { poller } from "../polling/poller.ts";
-import { earlyCounts } from "../polling/recounts.ts";
+import { recounts } from "../polling/recount-loop.ts";
 import { readFailingEvents, readWorryingEvents, retryEvents } from "../store/event-failures.ts";
-import { markEvents } from "../store/recount-requests.ts";
-import { readUnreadEvents } from "../store/unreadable-tickets.ts";
+import { requestRecounts } from "../store/recount-requests.ts";
+import { readUnreadableEvents } from "../store/unreadable-tickets.ts";
 
 const BERLIN = "68f0000000000000000000a1";
 const HAMBURG = "68f0000000000000000000a2";
@@ -50,17 +50,17 @@ function stage() {
     ...{ baseUrl: "https://vivenu.example.com", clock, fetch: model.fetch },
   });
   const polling = poller({
-    ...{ sql, filter: hyrox, pageSize: 10, settleMs: 2 * SECOND, clock, log },
-    running: { ...defaultRunning, checkMs: 0, limitMs: 400 },
+    ...{ sql, filter: hyrox, pageSize: 10, cutoffMs: 2 * SECOND, clock, log },
+    incremental: { ...defaultIncremental, checkMs: 0, limitMs: 400 },
   });
   for (const [_id, name] of [
     [BERLIN, "HYROX Berlin"],
     [HAMBURG, "HYROX Hamburg"],
   ] as const)
     model.putEvent({ ...eventJson(), _id, name });
-  const hints = new Map([["DACH", client]]);
-  const early = earlyCounts({
-    ...{ sql, clients: hints, poller: polling, pace, clock, log, signal: never },
+  const recountRequests = new Map([["DACH", client]]);
+  const serveRecounts = recounts({
+    ...{ sql, clients: recountRequests, poller: polling, pace, clock, log, signal: never },
   });
   return {
     ...{ clock, model },
@@ -69,19 +69,19 @@ function stage() {
       clock.forward(HOUR);
       return polling.pollAccount(client, never, { mode });
     },
-    follow(ms = MINUTE) {
+    countChanges(ms = MINUTE) {
       clock.forward(ms);
-      return polling.followAccount(client, never);
+      return polling.countChanges(client, never);
     },
-    async hint(...eventIds: string[]) {
+    async requestRecount(...eventIds: string[]) {
       const at = clock.now();
-      await markEvents(
+      await requestRecounts(
         sql,
         eventIds.map((eventId) => ({ account: "DACH", eventId, at })),
         { pace },
       );
       clock.forward(pace.debounceMs);
-      await early();
+      await serveRecounts();
     },
   };
 }
@@ -109,58 +109,58 @@ const named = async (by = watched) =>
   (await readWorryingEvents(database.sql, by)).map(({ id, type, reason }) => [id, type, reason]);
 
 describe("an event that cannot be counted, for the program throws at it,", () => {
-  test("keeps no other from being followed, is named, and is counted when it can be", async () => {
-    const { sell, poll, follow } = stage();
+  test("keeps no other from being counted, is named, and is counted when it can be", async () => {
+    const { sell, poll, countChanges } = stage();
     sell(BERLIN);
     sell(HAMBURG);
     await poll();
     const mend = await spoil(BERLIN);
     sell(BERLIN);
     sell(HAMBURG);
-    const followed = await follow();
-    expect(followed).toMatchObject({ eventIds: [HAMBURG], failed: [BERLIN] });
+    const counted = await countChanges();
+    expect(counted).toMatchObject({ eventIds: [HAMBURG], failed: [BERLIN] });
     expect(await sold(HAMBURG)).toEqual({ sold: 2, complete: true });
     expect(await named()).toEqual([[`event-DACH-${BERLIN}`, "count an event", "TypeError"]]);
     await mend();
-    await follow();
+    await countChanges();
     expect(await sold(BERLIN)).toEqual({ sold: 2, complete: true });
     expect(await named()).toEqual([]);
   });
 
   test("is not tried at every look, but by command at once", async () => {
-    const { sell, poll, follow, clock } = stage();
+    const { sell, poll, countChanges, clock } = stage();
     sell(BERLIN);
     await poll();
     const mend = await spoil(BERLIN);
     sell(BERLIN);
-    for (let look = 0; look < 60; look += 1) await follow();
+    for (let look = 0; look < 60; look += 1) await countChanges();
     const [failing] = await readFailingEvents(database.sql);
     expect(failing).toMatchObject({ account: "DACH", failures: 5, state: "failing" });
     await mend();
-    await follow();
+    await countChanges();
     expect(await sold(BERLIN)).toEqual({ sold: 1, complete: true });
     const id = `event-DACH-${BERLIN}`;
     expect(await retryEvents(database.sql, [id], clock.now())).toEqual(new Set([id]));
-    await follow();
+    await countChanges();
     expect(await sold(BERLIN)).toEqual({ sold: 2, complete: true });
   });
 });
 
-test("an event that hangs while it is counted keeps no other from being followed, and is named", async () => {
-  const { sell, poll, follow } = stage();
+test("an event that hangs while it is counted keeps no other from being counted, and is named", async () => {
+  const { sell, poll, countChanges } = stage();
   sell(BERLIN);
   sell(HAMBURG);
   await poll();
   await using lock = await holding(database, `count DACH ${BERLIN}`);
   sell(BERLIN);
   sell(HAMBURG);
-  await follow();
+  await countChanges();
   expect(await sold(HAMBURG)).toEqual({ sold: 2, complete: true });
   expect(await named()).toEqual([
     [`event-DACH-${BERLIN}`, "count an event", expect.stringMatching(/57014|took longer/)],
   ]);
   await lock.release();
-  await follow();
+  await countChanges();
   expect(await sold(BERLIN)).toEqual({ sold: 2, complete: true });
 });
 
@@ -233,7 +233,7 @@ describe("a ticket that cannot be kept", () => {
   test.each(["22003", "P0001"])(
     "(%s) costs its event a complete count, and nobody else anything",
     async (sqlState) => {
-      const { sell, model, poll, follow } = stage();
+      const { sell, model, poll, countChanges } = stage();
       sell(BERLIN);
       sell(HAMBURG);
       await poll();
@@ -241,10 +241,10 @@ describe("a ticket that cannot be kept", () => {
       for (let n = 0; n < 6; n += 1) sell(BERLIN);
       model.put({ eventId: BERLIN, ticketTypeId: MEN, origin: "poison" });
       sell(HAMBURG);
-      await follow();
+      await countChanges();
       expect(await sold(HAMBURG)).toEqual({ sold: 2, complete: true });
       expect(await sold(BERLIN)).toEqual({ sold: 7, complete: false });
-      expect(await readUnreadEvents(database.sql, "DACH")).toEqual([BERLIN]);
+      expect(await readUnreadableEvents(database.sql, "DACH")).toEqual([BERLIN]);
     },
   );
 
@@ -264,15 +264,15 @@ describe("a ticket that cannot be kept", () => {
   });
 });
 
-test("of the events that webhooks marked, one that hangs keeps no other from being counted", async () => {
-  const { sell, poll, hint } = stage();
+test("of the events that webhooks want recounted, one that hangs keeps no other from being counted", async () => {
+  const { sell, poll, requestRecount } = stage();
   sell(BERLIN);
   sell(HAMBURG);
   await poll();
   await using _lock = await holding(database, `event DACH ${BERLIN}`);
   sell(BERLIN);
   sell(HAMBURG);
-  await hint(BERLIN, HAMBURG);
+  await requestRecount(BERLIN, HAMBURG);
   expect(await sold(HAMBURG)).toEqual({ sold: 2, complete: true });
   expect((await named())[0]?.[0]).toBe(`event-DACH-${BERLIN}`);
 });

@@ -5,7 +5,7 @@ import { emptyTables } from "../../../test/support/reused-database.ts";
 import { parseTickets } from "../../vivenu/rows.ts";
 import { Ticket } from "../../vivenu/wire.ts";
 import { applyChanges } from "../counting/apply-changes.ts";
-import { settleWhole } from "../counting/incremental-count.ts";
+import { applyFullReading } from "../counting/incremental-count.ts";
 import { recordEvent } from "./record-event.ts";
 
 const account = "DACH";
@@ -38,9 +38,9 @@ const ticket = (status: string, updatedAt: string) =>
   });
 
 /** All tickets of the event, as they were at `minutes`. */
-const readWhole = (minutes: number, found: Ticket) =>
+const readFully = (minutes: number, found: Ticket) =>
   database.sql.begin((tx) =>
-    settleWhole(tx, {
+    applyFullReading(tx, {
       ...{ account, eventId: EVENT_ID, until: after(minutes) },
       ...{ tickets: [found], malformed: [] },
     }),
@@ -64,19 +64,19 @@ describe.each([
   ["that no ticket can have", "0026-11-18T12:00:00.000Z"],
 ])("a ticket with a time of change %s", (_, foreign) => {
   test("is overtaken by its next change, a minute later by a clock that is right", async () => {
-    await readWhole(0, ticket("VALID", foreign));
+    await readFully(0, ticket("VALID", foreign));
     await readChanges(3, ticket("INVALID", after(1).toISOString()));
     expect(await kept()).toEqual(["INVALID"]);
   });
 
   test("is news where what was kept was changed before it was observed", async () => {
-    await readWhole(0, ticket("VALID", after(-5).toISOString()));
-    await readWhole(5, ticket("INVALID", foreign));
+    await readFully(0, ticket("VALID", after(-5).toISOString()));
+    await readFully(5, ticket("INVALID", foreign));
     expect(await kept()).toEqual(["INVALID"]);
   });
 
   test("is taken to the event where it is found, and from there by its next change", async () => {
-    await readWhole(0, ticket("VALID", foreign));
+    await readFully(0, ticket("VALID", foreign));
     const { sql } = database;
     const elsewhere = "68f0000000000000000000a9";
     await sql.begin((tx) =>
@@ -122,7 +122,7 @@ describe.each([
       ),
     "all tickets of the other event": (minutes: number) =>
       database.sql.begin((tx) =>
-        settleWhole(tx, {
+        applyFullReading(tx, {
           ...{ account, eventId: elsewhere, until: after(minutes) },
           ...{ tickets: [], malformed },
         }),

@@ -3,10 +3,10 @@ import { enqueue } from "../../datacore/outbox.ts";
 import { believed, unreadableOf } from "../../lib/instant.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { VivenuEvent } from "../../vivenu/wire.ts";
+import { forgetTickets, markDirty } from "../store/baselines.ts";
 import { readCurrency } from "../store/event-currencies.ts";
 import { isElsewhere, readSeen, type Seen, saveSeen, type Version } from "../store/events-seen.ts";
 import { lockEvent } from "../store/locks.ts";
-import { forgetTickets, markDirty } from "../store/running-counts.ts";
 import { describe, digestOf } from "./describe.ts";
 import { eventFacts } from "./fact-parts.ts";
 

@@ -7,7 +7,7 @@ import type { Logger } from "../../lib/logger.ts";
 import { readCurrency, readMiscalled } from "../store/event-currencies.ts";
 import { readSeen, type Seen, saveSeen } from "../store/events-seen.ts";
 import { lockEvent } from "../store/locks.ts";
-import { markEvents } from "../store/recount-requests.ts";
+import { requestRecounts } from "../store/recount-requests.ts";
 import { digestOf, inCurrency } from "./describe.ts";
 import { eventFacts } from "./fact-parts.ts";
 import { momentKeyOf } from "./record-event.ts";
@@ -38,7 +38,7 @@ export async function renewCurrencies(
 
   function readAgain(eventId: string) {
     const pace = { debounceMs: 0, intervalMs: AGAIN_MS };
-    return markEvents(sql, [{ account, eventId, at: clock.now() }], { pace });
+    return requestRecounts(sql, [{ account, eventId, at: clock.now() }], { pace });
   }
 }
 

@@ -17,7 +17,7 @@ import {
   SECOND,
 } from "../../../test/support/intake.ts";
 import { emptyTables } from "../../../test/support/reused-database.ts";
-import { defaultRunning } from "../counting/incremental-settings.ts";
+import { defaultIncremental } from "../counting/incremental-settings.ts";
 import { backfill } from "./backfill.ts";
 import { poller } from "./poller.ts";
 
@@ -57,14 +57,14 @@ function stage() {
     },
   });
   const parts = {
-    ...{ sql: database.sql, filter: hyrox, pageSize: 10, settleMs: 2 * SECOND, clock, log },
+    ...{ sql: database.sql, filter: hyrox, pageSize: 10, cutoffMs: 2 * SECOND, clock, log },
   };
   const seen: string[] = [];
   const { backfillAccount } = backfill({
     ...parts,
     onProgress: ({ done, of }) => seen.push(`${done}/${of}`),
   });
-  const polling = poller({ ...parts, running: defaultRunning });
+  const polling = poller({ ...parts, incremental: defaultIncremental });
   return {
     ...{ clock, line, model, seen },
     run: () => backfillAccount(client, never),
@@ -100,9 +100,9 @@ test("a backfill tells it all again where it was told before: the datacore may b
 });
 
 test("a backfill that breaks off goes on where it stopped", async () => {
-  const whole = stage();
-  await whole.run();
-  const needed = whole.line.requests;
+  const uninterrupted = stage();
+  await uninterrupted.run();
+  const needed = uninterrupted.line.requests;
   for (const breakAt of [3, 6, 9, needed - 1]) {
     await emptyTables(
       database.sql,

@@ -4,21 +4,21 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { TicketClass } from "../../rules/classify.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
-import { countWhole } from "../counting/full-count.ts";
+import { takeFullCount } from "../counting/full-count.ts";
 import { accountEvents, type Fail, failureKindOf, isKeyRefused } from "../events/account-events.ts";
 import { isParentEvent } from "../events/describe.ts";
 import type { EventFilter } from "../events/event-filter.ts";
 import { renewCurrencies } from "../events/renew-currency.ts";
 import { saveAccountReading } from "../store/account-reading.ts";
 import { forgetBackfilled, readBackfilled, saveBackfilled } from "../store/backfilled-events.ts";
-import { readOldestBase } from "../store/running-counts.ts";
-import { readDoubts } from "../store/unreadable-tickets.ts";
+import { readOldestBaseline } from "../store/baselines.ts";
+import { readAnomalies } from "../store/unreadable-tickets.ts";
 
 export interface BackfillOptions {
   sql: Pool;
   filter: EventFilter;
   pageSize: number;
-  settleMs: number;
+  cutoffMs: number;
   clock: Clock;
   log: Logger;
   overrides?: Readonly<Record<string, TicketClass>>;
@@ -43,7 +43,7 @@ export interface BackfillSummary {
  * within an event by page.
  */
 export function backfill(options: BackfillOptions) {
-  const { sql, filter, clock, log, overrides, pageSize, settleMs, onProgress } = options;
+  const { sql, filter, clock, log, overrides, pageSize, cutoffMs, onProgress } = options;
   const events = accountEvents({ sql, filter, clock, log, source: "backfill", force: true });
 
   async function backfillAccount(
@@ -51,7 +51,7 @@ export function backfill(options: BackfillOptions) {
     signal: AbortSignal,
   ): Promise<BackfillSummary> {
     const account = client.region;
-    const startedAt = settled();
+    const startedAt = cutoff();
     const before = client.requests;
     const summary = { account, events: 0, finishedBefore: 0, ticketsRead: 0 };
     const failures: BackfillSummary["failures"] = [];
@@ -74,7 +74,7 @@ export function backfill(options: BackfillOptions) {
       }
       onProgress?.({ account, done: leaves.length, of: leaves.length });
       await renewCurrencies(sql, account, { clock, log });
-      for (const { eventId, doubt } of await readDoubts(sql, account)) fail(eventId, doubt);
+      for (const { eventId, anomaly } of await readAnomalies(sql, account)) fail(eventId, anomaly);
     } catch (error) {
       fail(null, error);
     }
@@ -91,8 +91,8 @@ export function backfill(options: BackfillOptions) {
     { signal, fail }: { signal: AbortSignal; fail: Fail },
   ): Promise<number> {
     try {
-      const { ticketsRead } = await countWhole({
-        ...{ sql, client, eventId, until: settled(), pageSize, clock, log, signal, overrides },
+      const { ticketsRead } = await takeFullCount({
+        ...{ sql, client, eventId, until: cutoff(), pageSize, clock, log, signal, overrides },
         ...{ source: "backfill", force: true },
       });
       await saveBackfilled(sql, client.region, eventId, clock.now());
@@ -106,7 +106,7 @@ export function backfill(options: BackfillOptions) {
 
   /** The next run is a new one; and from here on changes are enough. */
   async function finish(account: string, startedAt: Date) {
-    const oldest = await readOldestBase(sql, account);
+    const oldest = await readOldestBaseline(sql, account);
     await sql.begin(async (tx) => {
       await forgetBackfilled(tx, account);
       const ticketsUntil = oldest && oldest < startedAt ? oldest : startedAt;
@@ -114,7 +114,7 @@ export function backfill(options: BackfillOptions) {
     });
   }
 
-  const settled = () => new Date(clock.now().getTime() - settleMs);
+  const cutoff = () => new Date(clock.now().getTime() - cutoffMs);
 
   return { backfillAccount };
 }

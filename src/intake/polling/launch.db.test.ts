@@ -1,15 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { HOUR, MINUTE } from "../../../test/support/intake.ts";
-import { followMode, nextFollow, defaultFollowPace as pace } from "./launch.ts";
+import { launchPhaseAt, nextCountAt, defaultIncrementalPace as pace } from "./launch.ts";
 
-/** Every moment at which an account is followed, in minutes from the first opening. */
-function followedFor(openings: readonly number[], from: number, until: number) {
+/** Every instant at which an account's changes are counted, in minutes from the first opening. */
+function countedFor(openings: readonly number[], from: number, until: number) {
   const [opening = 0] = openings;
   const minutes: number[] = [];
   let followedAt = new Date(from);
   while (followedAt.getTime() < until) {
     let now = followedAt.getTime();
-    while (nextFollow(openings, followedAt, new Date(now), pace).getTime() > now) now += MINUTE;
+    while (nextCountAt(openings, followedAt, new Date(now), pace).getTime() > now) now += MINUTE;
     followedAt = new Date(now);
     minutes.push((now - opening) / MINUTE);
   }
@@ -26,9 +26,9 @@ const opens = {
 };
 
 for (const [where, moment] of Object.entries(opens))
-  test(`a launch in ${where} is followed every minute, then less and less`, () => {
+  test(`a launch in ${where} is counted every minute, then less and less`, () => {
     const opening = Date.parse(moment);
-    const minutes = followedFor([opening], opening - 130 * MINUTE, opening + 27 * HOUR);
+    const minutes = countedFor([opening], opening - 130 * MINUTE, opening + 27 * HOUR);
     const between = (from: number, until: number) =>
       minutes.filter((minute) => minute >= from && minute < until);
     expect(minutes.slice(0, 3)).toEqual([-70, -10, -5]);
@@ -41,7 +41,7 @@ describe("launch mode", () => {
   test("is entered for an undershop's window as for the public one", () => {
     const publicSale = Date.parse("2026-06-10T10:00:00Z");
     const presale = publicSale - 48 * HOUR;
-    const modeAt = (ms: number) => followMode([publicSale, presale], new Date(ms), pace);
+    const modeAt = (ms: number) => launchPhaseAt([publicSale, presale], new Date(ms), pace);
     expect(modeAt(presale - 6 * MINUTE)).toBe("calm");
     expect(modeAt(presale - 5 * MINUTE)).toBe("launch");
     expect(modeAt(presale + 3 * HOUR)).toBe("after");
@@ -53,13 +53,13 @@ describe("launch mode", () => {
     const now = new Date("2026-06-10T10:00:00Z");
     const followedAt = new Date(now.getTime() - 10 * MINUTE);
     const inAMonth = now.getTime() + 700 * HOUR;
-    expect(nextFollow([inAMonth], followedAt, now, pace).getTime()).toBe(
+    expect(nextCountAt([inAMonth], followedAt, now, pace).getTime()).toBe(
       followedAt.getTime() + HOUR,
     );
-    expect(nextFollow([now.getTime() + MINUTE], followedAt, now, pace) <= now).toBe(true);
+    expect(nextCountAt([now.getTime() + MINUTE], followedAt, now, pace) <= now).toBe(true);
   });
 
   test("is nothing for an account without events", () => {
-    expect(followMode([], new Date(), pace)).toBe("calm");
+    expect(launchPhaseAt([], new Date(), pace)).toBe("calm");
   });
 });

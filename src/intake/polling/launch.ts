@@ -2,8 +2,8 @@ import type { Sql } from "../../database/connect.ts";
 import type { EventFilter } from "../events/event-filter.ts";
 import { readSaleStarts } from "../store/events-seen.ts";
 
-/** How often an account is followed, by how long ago the sale of something began. */
-export interface FollowPace {
+/** How often an account's changes are counted, by how long ago the sale of something began. */
+export interface IncrementalPace {
   /** Launch mode begins so long before a sale opens. */
   leadMs: number;
   /** While it launches, and for how long. */
@@ -19,7 +19,7 @@ export interface FollowPace {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-export const defaultFollowPace: FollowPace = {
+export const defaultIncrementalPace: IncrementalPace = {
   leadMs: 5 * MINUTE_MS,
   launchEveryMs: MINUTE_MS,
   launchForMs: 3 * HOUR_MS,
@@ -28,28 +28,32 @@ export const defaultFollowPace: FollowPace = {
   everyMs: HOUR_MS,
 };
 
-export type FollowMode = "launch" | "after" | "calm";
+export type LaunchPhase = "launch" | "after" | "calm";
 
 /** What an account's sales windows make of it at `now`; openings are in milliseconds. */
-export function followMode(openings: readonly number[], now: Date, pace: FollowPace): FollowMode {
+export function launchPhaseAt(
+  openings: readonly number[],
+  now: Date,
+  pace: IncrementalPace,
+): LaunchPhase {
   const ages = openings.map((opening) => now.getTime() - opening);
   const within = (ms: number) => ages.some((age) => age >= -pace.leadMs && age < ms);
   if (within(pace.launchForMs)) return "launch";
   return within(pace.afterForMs) ? "after" : "calm";
 }
 
-const followEveryMs = (mode: FollowMode, pace: FollowPace) =>
-  ({ launch: pace.launchEveryMs, after: pace.afterEveryMs, calm: pace.everyMs })[mode];
+const everyMsIn = (phase: LaunchPhase, pace: IncrementalPace) =>
+  ({ launch: pace.launchEveryMs, after: pace.afterEveryMs, calm: pace.everyMs })[phase];
 
-/** When an account is to be followed next; a launch that comes sooner is not slept through. */
-export function nextFollow(
+/** When an account's changes are to be counted next; a launch that comes sooner is not slept through. */
+export function nextCountAt(
   openings: readonly number[],
   followedAt: Date | null,
   now: Date,
-  pace: FollowPace,
+  pace: IncrementalPace,
 ): Date {
   if (followedAt === null) return now;
-  const regular = followedAt.getTime() + followEveryMs(followMode(openings, now, pace), pace);
+  const regular = followedAt.getTime() + everyMsIn(launchPhaseAt(openings, now, pace), pace);
   const leads = openings
     .map((opening) => opening - pace.leadMs)
     .filter((lead) => lead > followedAt.getTime());

@@ -15,11 +15,11 @@ import {
   receiver,
   SECOND,
 } from "../../../test/support/intake.ts";
-import { defaultRunning } from "../counting/incremental-settings.ts";
+import { defaultIncremental } from "../counting/incremental-settings.ts";
 import { readInboxState } from "../store/inbox.ts";
 import { translator } from "../webhooks/translate.ts";
 import { poller } from "./poller.ts";
-import { earlyCounts } from "./recounts.ts";
+import { recounts } from "./recount-loop.ts";
 
 test("what happens in the played Vivenu comes in by both doors, and no holder with it", async () => {
   await using database = await freshDatabase();
@@ -47,12 +47,12 @@ test("what happens in the played Vivenu comes in by both doors, and no holder wi
     });
     fetchWebhook = (request) => app.fetch(request);
     const { pollAccount, pollEvent } = poller({
-      ...{ sql, filter: hyrox, pageSize: 1_000, settleMs: 2 * SECOND, clock, log },
-      running: defaultRunning,
+      ...{ sql, filter: hyrox, pageSize: 1_000, cutoffMs: 2 * SECOND, clock, log },
+      incremental: defaultIncremental,
     });
     const client = vivenu.client("DACH");
     const translate = translator({ sql, filter: hyrox, pace, clock, log });
-    const count = earlyCounts({
+    const count = recounts({
       ...{ sql, clients: new Map([["DACH", client]]), poller: { pollEvent } },
       ...{ pace, clock, log, signal: never },
     });
@@ -83,7 +83,7 @@ test("what happens in the played Vivenu comes in by both doors, and no holder wi
       currency: "EUR",
     });
 
-    // Sales are hints: they are counted, not believed.
+    // Sales are recount requests: they are counted, not believed.
     const counts = () => readCounts(sql);
     const before = await counts();
     const sale = { ticketTypeId: berlin.tickets[0]?._id, count: 2 };

@@ -22,7 +22,7 @@ import { emptyTables } from "../../../test/support/reused-database.ts";
 import { readRows } from "../../projections/queries/rows.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
-import { defaultRunning } from "../counting/incremental-settings.ts";
+import { defaultIncremental } from "../counting/incremental-settings.ts";
 import { eventFilter } from "../events/event-filter.ts";
 import { readLastPolls } from "../store/poll-state.ts";
 import { readSellerIds } from "../store/sellers.ts";
@@ -68,8 +68,8 @@ beforeEach(async () => {
 
 const polling = (options: Partial<PollerOptions> = {}) =>
   poller({
-    ...{ sql: database.sql, filter: hyrox, pageSize: 1_000, settleMs: 2 * SECOND, clock, log },
-    running: defaultRunning,
+    ...{ sql: database.sql, filter: hyrox, pageSize: 1_000, cutoffMs: 2 * SECOND, clock, log },
+    incremental: defaultIncremental,
     ...options,
   });
 
@@ -373,7 +373,7 @@ describe("what fails", () => {
       eventsCounted: 2,
       failures: [{ eventId: null, kind: "unavailable" }],
     });
-    expect(summary.failures[0]?.reason).toContain("not read whole");
+    expect(summary.failures[0]?.reason).toContain("not read completely");
   });
 
   test("everywhere is one fact nevertheless", async () => {

@@ -8,35 +8,35 @@ import type { Logger } from "../../lib/logger.ts";
 import type { TicketClass } from "../../rules/classify.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import type { VivenuEvent } from "../../vivenu/wire.ts";
-import { runningCounts } from "../counting/follow-account.ts";
-import type { RunningOptions } from "../counting/incremental-settings.ts";
+import { accountCounts } from "../counting/account-counts.ts";
+import type { IncrementalOptions } from "../counting/incremental-settings.ts";
 import { accountEvents, type Fail, failureKindOf, isKeyRefused } from "../events/account-events.ts";
 import { isParentEvent } from "../events/describe.ts";
 import type { EventFilter } from "../events/event-filter.ts";
 import { forgetFailuresOfOthers } from "../store/event-failures.ts";
 import { savePollState } from "../store/poll-state.ts";
-import { readDoubts } from "../store/unreadable-tickets.ts";
+import { readAnomalies } from "../store/unreadable-tickets.ts";
 
 export interface PollerOptions {
   sql: Pool;
   filter: EventFilter;
   pageSize: number;
   /**
-   * How long before its start a count ends: what is created in the last moments may not be readable
+   * The cutoff of a count, as a time before its start: what was created last may not be readable
    * everywhere yet.
    */
-  settleMs: number;
+  cutoffMs: number;
   clock: Clock;
   log: Logger;
   onProgress?: (progress: Progress) => void;
   /** What the operator says a ticket type is, whatever its structure and its name say. */
   overrides?: Readonly<Record<string, TicketClass>>;
-  running: RunningOptions;
+  incremental: IncrementalOptions;
 }
 
 /**
  * - `full`     every ticket of every event: the truth
- * - `changes`  what changed since the last time, and whole only what was never read whole
+ * - `changes`  what changed since the last time, and a full count of what has no baseline
  */
 export type PollMode = "full" | "changes";
 
@@ -56,8 +56,8 @@ const MAX_REASON = 300;
 /** Reads one account: its events, and their tickets. What fails is said and stops nothing else. */
 export function poller(options: PollerOptions) {
   const { sql, clock, log, onProgress } = options;
-  const events = accountEvents({ ...options, limitMs: options.running.limitMs });
-  const running = runningCounts({ ...options, ...options.running });
+  const events = accountEvents({ ...options, limitMs: options.incremental.limitMs });
+  const incremental = accountCounts({ ...options, ...options.incremental });
 
   async function pollAccount(
     client: VivenuClient,
@@ -82,63 +82,63 @@ export function poller(options: PollerOptions) {
       log.warn({ account, eventId, error }, "event.noted");
     };
     const run: Run = { client, signal, fail, note, numbers, failed };
-    let isWhole = true;
+    let isFull = true;
     try {
-      if (mode === "changes" && (await running.isBegun(account))) {
-        isWhole = false;
+      if (mode === "changes" && (await incremental.isBegun(account))) {
+        isFull = false;
         await readChanges(run);
-      } else await readWhole(run);
-      await tellDoubts(run);
+      } else await readFully(run);
+      await reportAnomalies(run);
     } catch (error) {
       fail(null, error);
     }
     const requests = client.requests - requestsBefore;
-    return finish({ account, startedAt, failures, notes, requests, ...numbers }, isWhole);
+    return finish({ account, startedAt, failures, notes, requests, ...numbers }, isFull);
   }
 
-  /** What is wrong with the tickets that are kept, whichever reading found it. */
-  async function tellDoubts({ client, fail }: Run) {
-    for (const { eventId, doubt } of await readDoubts(sql, client.region))
-      if (!options.filter.excludes(eventId)) fail(eventId, doubt);
+  /** What is wrong with the tickets that are kept, whichever count found it. */
+  async function reportAnomalies({ client, fail }: Run) {
+    for (const { eventId, anomaly } of await readAnomalies(sql, client.region))
+      if (!options.filter.excludes(eventId)) fail(eventId, anomaly);
   }
 
-  async function readWhole(run: Run) {
+  async function readFully(run: Run) {
     const { client, signal, numbers } = run;
-    const startedAt = settled();
+    const startedAt = cutoff();
     const read = await events.readAll(client, signal, run);
     numbers.eventsRead = read.length;
     const leaves = read.filter((event) => !isParentEvent(event));
     await countEach(leaves, run);
     const eventIds = [...read.map(({ _id }) => _id), ...run.failed];
     await forgetFailuresOfOthers(sql, client.region, eventIds);
-    await running.begin(client.region, startedAt);
-    await follow(run);
+    await incremental.begin(client.region, startedAt);
+    await countChanged(run);
   }
 
   async function readChanges(run: Run) {
     const { client, signal, numbers } = run;
     numbers.eventsRead = (await events.readChanged(client, signal, run)).length;
-    const followed = await follow(run);
-    numbers.eventsCounted += followed?.eventIds.length ?? 0;
-    const unbased = await running.readUnbased(client.region);
+    const counted = await countChanged(run);
+    numbers.eventsCounted += counted?.eventIds.length ?? 0;
+    const withoutBaseline = await incremental.readWithoutBaseline(client.region);
     await countEach(
-      unbased.map((_id) => ({ _id })),
+      withoutBaseline.map((_id) => ({ _id })),
       run,
     );
   }
 
-  async function follow({ client, signal, fail, numbers }: Run) {
-    const followed = await running.follow(client, { signal, fail });
-    numbers.ticketsRead += followed?.ticketsRead ?? 0;
-    if (followed && followed.unplaced > 0)
+  async function countChanged({ client, signal, fail, numbers }: Run) {
+    const counted = await incremental.countChanges(client, { signal, fail });
+    numbers.ticketsRead += counted?.ticketsRead ?? 0;
+    if (counted && counted.unplaced > 0)
       fail(
         null,
         new Failure(
           "malformed",
-          `${followed.unplaced} changed tickets cannot be read, nor of which event they are`,
+          `${counted.unplaced} changed tickets cannot be read, nor of which event they are`,
         ),
       );
-    return followed;
+    return counted;
   }
 
   async function countEach(
@@ -149,7 +149,7 @@ export function poller(options: PollerOptions) {
     for (const [index, event] of each.entries()) {
       onProgress?.({ account, done: index, of: each.length });
       try {
-        const { ticketsRead } = await running.countWhole(client, event._id, signal);
+        const { ticketsRead } = await incremental.countFully(client, event._id, signal);
         numbers.eventsCounted += 1;
         numbers.ticketsRead += ticketsRead;
       } catch (error) {
@@ -162,38 +162,38 @@ export function poller(options: PollerOptions) {
   }
 
   /**
-   * Reads and counts one event, for a hint. Returns until when its tickets are in the count, undefined
+   * Reads and counts one event, for a recount request. Returns until when its tickets are in the count, undefined
    * when its account no longer has it, or it is excluded.
    */
   async function pollEvent(client: VivenuClient, eventId: string, signal: AbortSignal) {
     if (options.filter.excludes(eventId)) return undefined;
-    const until = settled();
+    const until = cutoff();
     const event = await events.readMissing(client, eventId, signal);
     if (!event || isParentEvent(event)) return event && until;
     const fail = logging(client.region, signal);
-    const followed = await running.followEvent(client, eventId, { until, signal, fail });
-    if (followed) return followed;
-    await running.countWhole(client, eventId, signal);
+    const counted = await incremental.countEventChanges(client, eventId, { until, signal, fail });
+    if (counted) return counted;
+    await incremental.countFully(client, eventId, signal);
     return until;
   }
 
   /**
    * Reads what changed in an account between two polls: its tickets, and with `events` its events as
-   * well. Events that were never read whole are. Undefined where the account was never polled.
+   * well. Events without a baseline are counted fully. Undefined where the account was never polled.
    */
-  async function followAccount(
+  async function countChanges(
     client: VivenuClient,
     signal: AbortSignal,
     { overlapMs, withEvents = false }: { overlapMs?: number; withEvents?: boolean } = {},
   ) {
     const fail = logging(client.region, signal);
     if (withEvents) await events.readChanged(client, signal, { fail, note: fail });
-    const followed = await running.follow(client, {
+    const counted = await incremental.countChanges(client, {
       ...{ signal, fail },
       ...(overlapMs !== undefined && { overlapMs }),
     });
-    if (followed) await running.countDoubtful(client, signal, fail);
-    return followed;
+    if (counted) await incremental.countIncomplete(client, signal, fail);
+    return counted;
   }
 
   /** Between two polls a failure of one event is no failure of the account. */
@@ -201,12 +201,12 @@ export function poller(options: PollerOptions) {
     (account: string, signal: AbortSignal): Fail =>
     (eventId, error) => {
       signal.throwIfAborted();
-      log.warn({ account, eventId, error }, "follow.failed");
+      log.warn({ account, eventId, error }, "incremental_count.failed");
     };
 
-  const settled = () => new Date(clock.now().getTime() - options.settleMs);
+  const cutoff = () => new Date(clock.now().getTime() - options.cutoffMs);
 
-  async function finish(ended: Ended, isWhole: boolean): Promise<PollSummary> {
+  async function finish(ended: Ended, isFull: boolean): Promise<PollSummary> {
     const { startedAt, failures, notes, ...rest } = ended;
     const finishedAt = clock.now();
     const summary = {
@@ -225,13 +225,13 @@ export function poller(options: PollerOptions) {
       };
       await enqueue(tx, [{ eventType: "poll.finished.0", payload }], finishedAt);
       // A look at the changes does not stand in for the daily count of everything.
-      if (isWhole) await savePollState(tx, { ...summary, complete: !failures.some(mayPass) });
+      if (isFull) await savePollState(tx, { ...summary, complete: !failures.some(mayPass) });
     });
     log.info(summary, "poll.finished");
     return summary;
   }
 
-  return { pollAccount, pollEvent, followAccount };
+  return { pollAccount, pollEvent, countChanges };
 }
 
 type Failed = PollSummary["failures"][number];

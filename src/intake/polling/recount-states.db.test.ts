@@ -12,15 +12,15 @@ import {
 import { cellsOf, type StateTable } from "../../../test/support/state-table.ts";
 import { recordEvent } from "../events/record-event.ts";
 import {
-  dropHint,
-  markEvents,
-  postponeHint,
-  readDueHints,
-  serveHint,
+  dropRecount,
+  postponeRecount,
+  readDueRecounts,
+  requestRecounts,
+  serveRecount,
 } from "../store/recount-requests.ts";
 
 /**
- * A recount request, which the code calls a hint:
+ * A recount request (the table `count_hint`):
  *
  * - `none`     nothing has happened to the event
  * - `waiting`  something may have changed what it sold; a burst is waited out, or its last count was just now
@@ -30,26 +30,32 @@ import {
 type State = "none" | "waiting" | "due" | "served";
 
 /**
- * - `mark`     a webhook says that something happened
+ * - `requested` a webhook says that something happened
  * - `covered`  the event is counted, up to after what happened
  * - `missed`   the event is counted, up to before what happened
  * - `failed`   it cannot be counted now
  * - `gone`     its account does not have it any more
  */
-type Input = "mark" | "covered" | "missed" | "failed" | "gone";
+type Input = "requested" | "covered" | "missed" | "failed" | "gone";
 
 const table: StateTable<State, Input, State> = {
-  none: { mark: "waiting", covered: "none", missed: "none", failed: "none", gone: "none" },
+  none: { requested: "waiting", covered: "none", missed: "none", failed: "none", gone: "none" },
   waiting: {
-    mark: "waiting",
+    requested: "waiting",
     covered: "served",
     missed: "waiting",
     failed: "waiting",
     gone: "none",
   },
   // A burst that does not end puts nothing off: one that is due stays so.
-  due: { mark: "due", covered: "served", missed: "waiting", failed: "waiting", gone: "none" },
-  served: { mark: "waiting", covered: "served", missed: "waiting", failed: "served", gone: "none" },
+  due: { requested: "due", covered: "served", missed: "waiting", failed: "waiting", gone: "none" },
+  served: {
+    requested: "waiting",
+    covered: "served",
+    missed: "waiting",
+    failed: "served",
+    gone: "none",
+  },
 };
 
 let database: TestDatabase;
@@ -64,44 +70,44 @@ beforeEach(async () => {
   await database.sql`truncate count_hint`;
 });
 
-const hint = { account: "DACH", eventId: EVENT_ID };
+const event = { account: "DACH", eventId: EVENT_ID };
 const NOW = new Date(NOON.getTime() + HOUR);
 const ago = (ms: number) => new Date(NOW.getTime() - ms);
 
-const mark = (at: Date) => markEvents(database.sql, [{ ...hint, at }], { pace });
-const serve = (until: Date) => serveHint(database.sql, hint, { startedAt: NOW, until }, pace);
+const request = (at: Date) => requestRecounts(database.sql, [{ ...event, at }], { pace });
+const serve = (until: Date) => serveRecount(database.sql, event, { startedAt: NOW, until }, pace);
 
-const bring: Record<State, () => Promise<unknown>> = {
+const given: Record<State, () => Promise<unknown>> = {
   none: async () => {},
-  waiting: async () => mark(ago(10 * SECOND)),
-  due: async () => mark(ago(MINUTE)),
+  waiting: async () => request(ago(10 * SECOND)),
+  due: async () => request(ago(MINUTE)),
   served: async () => {
-    await mark(ago(MINUTE));
+    await request(ago(MINUTE));
     await serve(NOW);
   },
 };
 
-const give: Record<Input, () => Promise<unknown>> = {
-  mark: async () => mark(NOW),
+const when: Record<Input, () => Promise<unknown>> = {
+  requested: async () => request(NOW),
   covered: async () => serve(NOW),
   missed: async () => serve(ago(2 * MINUTE)),
-  failed: async () => postponeHint(database.sql, hint, new Date(NOW.getTime() + MINUTE)),
-  gone: async () => dropHint(database.sql, hint),
+  failed: async () => postponeRecount(database.sql, event, new Date(NOW.getTime() + MINUTE)),
+  gone: async () => dropRecount(database.sql, event),
 };
 
 async function stateNow(): Promise<State> {
   const [row] = await database.sql<{ done: boolean }[]>`select done from count_hint`;
   if (!row) return "none";
   if (row.done) return "served";
-  return (await readDueHints(database.sql, NOW, 1)).length > 0 ? "due" : "waiting";
+  return (await readDueRecounts(database.sql, NOW, 1)).length > 0 ? "due" : "waiting";
 }
 
 test.each(cellsOf(table))(
   "a recount request that is $state: $input",
   async ({ state, input, expected }) => {
-    await bring[state]();
+    await given[state]();
     expect(await stateNow()).toBe(state);
-    await give[input]();
+    await when[input]();
     expect(await stateNow()).toBe(expected);
   },
 );

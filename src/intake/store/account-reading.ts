@@ -2,7 +2,7 @@ import type { Sql } from "../../database/connect.ts";
 
 /** How far an account was read. */
 export interface AccountReading {
-  /** Every change of a ticket up to then is known; null before the first whole poll. */
+  /** Every change of a ticket up to then is known; null before the first full poll. */
   ticketsUntil: Date | null;
   eventsUntil: Date | null;
   /** The ids of all events that were listed, empty where one could not be read. */
@@ -18,7 +18,7 @@ export async function readAccountReading(sql: Sql, account: string): Promise<Acc
   return row ?? { ticketsUntil: null, eventsUntil: null, listedEvents: null, followedAt: null };
 }
 
-/** What is left out stays as it was; no moment goes back. */
+/** What is left out stays as it was; no time goes back. */
 export const saveAccountReading = (
   sql: Sql,
   account: string,

@@ -3,7 +3,7 @@ import { type DeadLetter, FAILING, type Wanted } from "../../database/dead-lette
 import { blameOf, causeOf } from "../../database/fault.ts";
 import { isFailure } from "../../lib/failure.ts";
 import { nextTryAt } from "../../lib/tries.ts";
-import { markEvents } from "./recount-requests.ts";
+import { requestRecounts } from "./recount-requests.ts";
 
 /** An event's description, or its tickets. */
 export type Work = "describe" | "count";
@@ -146,15 +146,18 @@ export async function retryEvents(
     )
     returning account, event_id
   `;
-  const marks = rows.map(({ account, eventId }) => ({ account, eventId, at }));
-  await markEvents(sql, marks, { pace: { debounceMs: 0, intervalMs: 0 }, evenDeleted: true });
-  // A hint that was postponed, for it failed, has its turn as well.
+  const requests = rows.map(({ account, eventId }) => ({ account, eventId, at }));
+  await requestRecounts(sql, requests, {
+    pace: { debounceMs: 0, intervalMs: 0 },
+    evenDeleted: true,
+  });
+  // A request that was postponed, for it failed, has its turn as well.
   await sql`
     update count_hint set not_before = ${at}
     where not done and (account, event_id) in (
       select * from unnest(
-        ${marks.map(({ account }) => account)}::text[],
-        ${marks.map(({ eventId }) => eventId)}::text[]
+        ${requests.map(({ account }) => account)}::text[],
+        ${requests.map(({ eventId }) => eventId)}::text[]
       )
     )
   `;

@@ -1,12 +1,12 @@
 import type { Sql } from "../../database/connect.ts";
 import { keep, type NewDelivery, noteWebhooks } from "./inbox.ts";
-import { type HintPace, type Mark, markEvents } from "./recount-requests.ts";
+import { type NewRecountRequest, type RecountPace, requestRecounts } from "./recount-requests.ts";
 
 export interface AcceptedWebhooks {
   /** Every webhook whose account is known. */
   noted: { account: string; type: string; receivedAt: Date }[];
   /** The events whose tickets are to be counted soon. */
-  marks: Mark[];
+  recountRequests: NewRecountRequest[];
   /** What is to be translated. */
   deliveries: NewDelivery[];
 }
@@ -14,12 +14,12 @@ export interface AcceptedWebhooks {
 /** All that is kept of accepted webhooks, in one statement; the digests of deliveries that are new. */
 export const keepAccepted = (
   tx: Sql,
-  { noted, marks, deliveries }: AcceptedWebhooks,
-  pace: HintPace,
+  { noted, recountRequests, deliveries }: AcceptedWebhooks,
+  pace: RecountPace,
 ) => tx<{ digest: Buffer }[]>`
   with
     noted as (${noteWebhooks(tx, noted)}),
-    marked as (${markEvents(tx, marks, { pace })}),
+    requested as (${requestRecounts(tx, recountRequests, { pace })}),
     kept as (${keep(tx, deliveries)})
   select digest from kept
 `;

@@ -81,13 +81,13 @@ export async function takeFromElsewhere(
     ), forgotten as (
       delete from ticket_unread u using moved m
       where u.account = m.account and u.event_id = m.event_id and u.ticket_id = m.ticket_id
-    ), marked as (
+    ), dirtied as (
       update running_count r set dirty = true
       from (select distinct account, event_id from moved) m
       where r.account = m.account and r.event_id = m.event_id
       returning r.account, r.event_id
     )
-    select account, event_id, null as ticket_id from marked
+    select account, event_id, null as ticket_id from dirtied
     union all
     select '' as account, '' as event_id, ticket_id from stale
   `;

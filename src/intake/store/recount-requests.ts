@@ -1,44 +1,44 @@
 import type { Sql } from "../../database/connect.ts";
 
-export interface HintPace {
+export interface RecountPace {
   /** A burst of webhooks is waited out. */
   debounceMs: number;
-  /** Between two early counts of one event. */
+  /** Between two recounts of one event. */
   intervalMs: number;
 }
 
-export interface Hint {
+export interface RecountRequest {
   account: string;
   eventId: string;
 }
 
 /** Something happened to an event that may have changed what it sold. */
-export interface Mark extends Hint {
+export interface NewRecountRequest extends RecountRequest {
   at: Date;
 }
 
-export interface MarkOptions {
-  pace: HintPace;
+export interface RecountRequestOptions {
+  pace: RecountPace;
   /** Also events that are deleted as far as we know: somebody has to look. */
   evenDeleted?: boolean;
 }
 
-/** Marks events for an early count; those we do not watch are left alone. */
-export const markEvents = (
+/** Requests recounts of events; those we do not watch are left alone. The table is called `count_hint`. */
+export const requestRecounts = (
   sql: Sql,
-  marks: Mark[],
-  { pace, evenDeleted = false }: MarkOptions,
+  requests: NewRecountRequest[],
+  { pace, evenDeleted = false }: RecountRequestOptions,
 ) => sql`
   insert into count_hint (account, event_id, hinted_at, not_before)
   select
     seen.account, seen.event_id,
-    max(mark.at), max(mark.at) + ${`${pace.debounceMs} milliseconds`}::interval
+    max(new.at), max(new.at) + ${`${pace.debounceMs} milliseconds`}::interval
   from unnest(
-    ${marks.map(({ account }) => account)}::text[],
-    ${marks.map(({ eventId }) => eventId)}::text[],
-    ${marks.map(({ at }) => at.toISOString())}::timestamptz[]
-  ) as mark (account, event_id, at)
-  join event_seen seen on seen.account = mark.account and seen.event_id = mark.event_id
+    ${requests.map(({ account }) => account)}::text[],
+    ${requests.map(({ eventId }) => eventId)}::text[],
+    ${requests.map(({ at }) => at.toISOString())}::timestamptz[]
+  ) as new (account, event_id, at)
+  join event_seen seen on seen.account = new.account and seen.event_id = new.event_id
   where seen.deleted_at is null or ${evenDeleted}
   group by seen.account, seen.event_id
   -- In one order everywhere, so that two transactions never wait for each other.
@@ -56,25 +56,25 @@ export const markEvents = (
     done = false
 `;
 
-export const readDueHints = (sql: Sql, at: Date, limit: number) => sql<Hint[]>`
+export const readDueRecounts = (sql: Sql, at: Date, limit: number) => sql<RecountRequest[]>`
   select account, event_id from count_hint
   where not done and not_before <= ${at}
   order by not_before, account, event_id
   limit ${limit}
 `;
 
-export interface EarlyCount {
+export interface Recount {
   startedAt: Date;
   /** Tickets that were created later are not in the count. */
   until: Date;
 }
 
-/** An event was counted: marks that the count covers are served, newer ones wait for their turn. */
-export const serveHint = (
+/** An event was counted: a request that the count covers is served, a newer one waits for its turn. */
+export const serveRecount = (
   sql: Sql,
-  { account, eventId }: Hint,
-  { startedAt, until }: EarlyCount,
-  pace: HintPace,
+  { account, eventId }: RecountRequest,
+  { startedAt, until }: Recount,
+  pace: RecountPace,
 ) => sql`
   update count_hint set
     counted_at = ${startedAt},
@@ -84,11 +84,11 @@ export const serveHint = (
 `;
 
 /** It could not be counted now: later, so that it does not stand in the others' way. */
-export const postponeHint = (sql: Sql, { account, eventId }: Hint, until: Date) => sql`
+export const postponeRecount = (sql: Sql, { account, eventId }: RecountRequest, until: Date) => sql`
   update count_hint set not_before = ${until}
   where account = ${account} and event_id = ${eventId} and not done
 `;
 
-export const dropHint = (sql: Sql, { account, eventId }: Hint) => sql`
+export const dropRecount = (sql: Sql, { account, eventId }: RecountRequest) => sql`
   delete from count_hint where account = ${account} and event_id = ${eventId}
 `;

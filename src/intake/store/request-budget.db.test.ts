@@ -131,22 +131,22 @@ describe("a budget that is shared by what is urgent and what can wait", () => {
 
   test("keeps enough for a launch while a nightly count runs", async () => {
     expect(await takeAll("nightly")).toBe(60);
-    expect(await takeAll("hint")).toBe(10);
+    expect(await takeAll("recount")).toBe(10);
     expect(await takeAll("launch")).toBe(30);
   });
 
   test("starves nobody while a launch takes what it can", async () => {
     expect(await takeAll("launch")).toBe(70);
     expect(await takeAll("nightly")).toBe(20);
-    expect(await takeAll("hint")).toBe(10);
+    expect(await takeAll("recount")).toBe(10);
   });
 
   test("is never exceeded, whoever asks in whatever order", async () => {
-    const asking = ["launch", "hint", "nightly", "launch", "nightly"] as const;
+    const asking = ["launch", "recount", "nightly", "launch", "nightly"] as const;
     let taken = 0;
     for (const priority of asking) taken += await takeAll(priority);
     expect(taken).toBe(100);
     clock.forward(62 * MINUTE);
-    await of("hint").take();
+    await of("recount").take();
   });
 });

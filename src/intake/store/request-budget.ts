@@ -8,14 +8,14 @@ import { lockBudget } from "./locks.ts";
 const MINUTE_MS = 60_000;
 
 /** What requests are made for, the most urgent first. */
-const priorities = ["launch", "hint", "nightly"] as const;
+const priorities = ["launch", "recount", "nightly"] as const;
 export type Priority = (typeof priorities)[number];
 
 /**
  * Of a budget, what is kept free for each as long as it has not used it itself. So nothing starves,
  * and a launch finds what it needs also where a nightly count ran just before.
  */
-const reserved: Record<Priority, number> = { launch: 0.3, hint: 0.1, nightly: 0.2 };
+const reserved: Record<Priority, number> = { launch: 0.3, recount: 0.1, nightly: 0.2 };
 
 export interface BudgetOptions {
   sql: Pool;
@@ -51,7 +51,7 @@ export function sharedBudget(options: BudgetOptions): Budget {
       const minutes = await tx<(Used & { current: boolean })[]>`
         select
           minute = date_trunc('minute', ${now}::timestamptz) as current,
-          requests - launch - hint as nightly, launch, hint
+          requests - launch - hint as nightly, launch, hint as recount
         from request_budget
         where account = ${account} and minute > ${now}::timestamptz - interval '61 minutes'
       `;
@@ -62,7 +62,7 @@ export function sharedBudget(options: BudgetOptions): Budget {
         insert into request_budget (account, minute, requests, launch, hint)
         values (
           ${account}, date_trunc('minute', ${now}::timestamptz), 1,
-          ${priority === "launch" ? 1 : 0}, ${priority === "hint" ? 1 : 0}
+          ${priority === "launch" ? 1 : 0}, ${priority === "recount" ? 1 : 0}
         )
         on conflict (account, minute) do update set
           requests = request_budget.requests + excluded.requests,

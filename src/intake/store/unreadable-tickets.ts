@@ -2,7 +2,7 @@ import type { Sql } from "../../database/connect.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { MalformedTicket } from "../../vivenu/rows.ts";
 
-export interface UnreadTicket {
+export interface UnreadableTicket {
   eventId: string;
   broken: MalformedTicket;
 }
@@ -14,26 +14,26 @@ export interface Noted {
 }
 
 /** Notes tickets that cannot be read, and forgets what they were before. */
-export async function noteUnread(
+export async function noteUnreadable(
   tx: Sql,
   account: string,
-  { tickets, until }: { tickets: readonly UnreadTicket[]; until: Date },
+  { tickets, until }: { tickets: readonly UnreadableTicket[]; until: Date },
 ): Promise<Noted[]> {
   if (tickets.length === 0) return [];
   const rows = tickets.map(({ eventId, broken }) => ({
     ...{ event_id: eventId, ticket_id: broken.id ?? "", reason: broken.reason },
   }));
   return tx<Noted[]>`
-    with unread as (
+    with unreadable as (
       select distinct on (event_id, ticket_id) event_id, ticket_id, reason
       from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
         as new (event_id text, ticket_id text, reason text)
     ), forgotten as (
-      delete from ticket_state s using unread u
+      delete from ticket_state s using unreadable u
       where s.account = ${account} and s.event_id = u.event_id and s.ticket_id = u.ticket_id
     )
     insert into ticket_unread (account, event_id, ticket_id, reason, noted_at)
-    select ${account}, event_id, ticket_id, reason, ${until} from unread
+    select ${account}, event_id, ticket_id, reason, ${until} from unreadable
     on conflict (account, event_id, ticket_id) do update set
       reason   = excluded.reason,
       noted_at = excluded.noted_at
@@ -43,7 +43,7 @@ export async function noteUnread(
 }
 
 /** Tickets that can be read again; the events that they are of. */
-export async function forgetUnread(
+export async function forgetUnreadable(
   tx: Sql,
   account: string,
   tickets: readonly { eventId: string; ticketId: string }[],
@@ -62,7 +62,7 @@ export async function forgetUnread(
 }
 
 /** A whole reading knows better than all that was noted before it. */
-export const forgetUnreadOf = (
+export const forgetUnreadableOf = (
   tx: Sql,
   { account, eventId, until }: { account: string; eventId: string; until: Date },
 ) => tx`
@@ -88,7 +88,11 @@ export async function readEventsOf(
 }
 
 /** An event's tickets that cannot be read, by id. */
-export async function readUnread(sql: Sql, account: string, eventId: string): Promise<Set<string>> {
+export async function readUnreadable(
+  sql: Sql,
+  account: string,
+  eventId: string,
+): Promise<Set<string>> {
   const rows = await sql<{ ticketId: string }[]>`
     select ticket_id from ticket_unread where account = ${account} and event_id = ${eventId}
   `;
@@ -96,30 +100,30 @@ export async function readUnread(sql: Sql, account: string, eventId: string): Pr
 }
 
 /** How many of an event's tickets cannot be read. */
-export async function countUnread(sql: Sql, account: string, eventId: string): Promise<number> {
-  const [row] = await sql<{ unread: number }[]>`
-    select count(*)::int as unread from ticket_unread
+export async function countUnreadable(sql: Sql, account: string, eventId: string): Promise<number> {
+  const [row] = await sql<{ unreadable: number }[]>`
+    select count(*)::int as unreadable from ticket_unread
     where account = ${account} and event_id = ${eventId}
   `;
-  return row?.unread ?? 0;
+  return row?.unreadable ?? 0;
 }
 
 /** The watched events that have a ticket which cannot be read. */
-export async function readUnreadEvents(sql: Sql, account: string): Promise<string[]> {
+export async function readUnreadableEvents(sql: Sql, account: string): Promise<string[]> {
   const rows = await sql<{ eventId: string }[]>`
     select distinct event_id from ticket_unread where account = ${account} order by event_id
   `;
   return rows.map(({ eventId }) => eventId);
 }
 
-export interface Doubt {
+export interface Anomaly {
   eventId: string;
-  doubt: Failure;
+  anomaly: Failure;
 }
 
 /** What is wrong with the tickets of an account's events: of each event once, in plain words. */
-export async function readDoubts(sql: Sql, account: string): Promise<Doubt[]> {
-  const unread = await sql<{ eventId: string; tickets: number; reason: string }[]>`
+export async function readAnomalies(sql: Sql, account: string): Promise<Anomaly[]> {
+  const unreadable = await sql<{ eventId: string; tickets: number; reason: string }[]>`
     select event_id, count(*)::int as tickets, min(reason) as reason
     from ticket_unread
     where account = ${account}
@@ -136,14 +140,14 @@ export async function readDoubts(sql: Sql, account: string): Promise<Doubt[]> {
     order by event_id
   `;
   return [
-    ...unread.map(({ eventId, tickets, reason }) =>
-      doubtOf(
+    ...unreadable.map(({ eventId, tickets, reason }) =>
+      anomalyOf(
         eventId,
         `its count is not complete: ${tickets} of its tickets cannot be read (${reason})`,
       ),
     ),
     ...unknown.map(({ eventId, tickets, statuses }) =>
-      doubtOf(
+      anomalyOf(
         eventId,
         `${tickets} of its tickets have a status that is not known and count as nothing: ${statuses.slice(0, 5).join(", ")}`,
       ),
@@ -151,7 +155,7 @@ export async function readDoubts(sql: Sql, account: string): Promise<Doubt[]> {
   ];
 }
 
-const doubtOf = (eventId: string, reason: string): Doubt => ({
+const anomalyOf = (eventId: string, reason: string): Anomaly => ({
   eventId,
-  doubt: new Failure("malformed", reason),
+  anomaly: new Failure("malformed", reason),
 });

@@ -5,7 +5,7 @@ import { isOutage } from "../../database/fault.ts";
 import { isFailure } from "../../lib/failure.ts";
 import { digestOfBody, type PackedBody } from "../store/inbox.ts";
 import { keepAccepted } from "../store/keep-accepted.ts";
-import type { HintPace } from "../store/recount-requests.ts";
+import type { RecountPace } from "../store/recount-requests.ts";
 import { grouped } from "./group.ts";
 
 const MOST_TOGETHER = 200;
@@ -18,7 +18,7 @@ export interface Accepted {
   receivedAt: Date;
   /** Of the types that are translated; undefined for those that are only noted. */
   body: PackedBody | undefined;
-  /** The events it marks for an early count. */
+  /** The events of which it requests a recount. */
   eventIds: string[];
 }
 
@@ -29,7 +29,7 @@ export const pack = async (body: Uint8Array): Promise<PackedBody> => ({
 
 export interface AcceptanceOptions {
   sql: Pool;
-  pace: HintPace;
+  pace: RecountPace;
   /** PostgreSQL gives a group up after four fifths of it, so that the rest is for the answer. */
   withinMs: number;
 }
@@ -53,7 +53,7 @@ export function acceptance({ sql, pace, withinMs }: AcceptanceOptions) {
     const known = items.flatMap(({ account, ...item }) =>
       account === null ? [] : { ...item, account },
     );
-    const marks = known.flatMap(({ account, eventIds, receivedAt }) =>
+    const recountRequests = known.flatMap(({ account, eventIds, receivedAt }) =>
       eventIds.map((eventId) => ({ account, eventId, at: receivedAt })),
     );
     const deliveries = items.flatMap(({ body, ...item }) => (body ? { ...item, ...body } : []));
@@ -62,7 +62,7 @@ export function acceptance({ sql, pace, withinMs }: AcceptanceOptions) {
       signal.throwIfAborted();
       const [, rows] = await Promise.all([
         limitStatements(tx, withinMs),
-        keepAccepted(tx, { noted: known, marks, deliveries }, pace),
+        keepAccepted(tx, { noted: known, recountRequests, deliveries }, pace),
       ]);
       return rows;
     });

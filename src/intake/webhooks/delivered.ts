@@ -10,7 +10,7 @@ import type { EventFilter } from "../events/event-filter.ts";
 import { recordDeletion, recordEvent, warnOfClock } from "../events/record-event.ts";
 import { isWatched, readAccountOf } from "../store/events-seen.ts";
 import type { WaitingDelivery } from "../store/inbox.ts";
-import type { Mark } from "../store/recount-requests.ts";
+import type { NewRecountRequest } from "../store/recount-requests.ts";
 
 /** A delivery and the event that it is about. */
 export interface Opened {
@@ -45,7 +45,7 @@ export interface RecordOptions {
   filter: EventFilter;
   log: Logger;
   /** Told of an event that is to be read again. */
-  readAgain: (mark: Mark) => void;
+  readAgain: (request: NewRecountRequest) => void;
 }
 
 /** Records what a delivery says, in the caller's transaction, and says what came of it. */
@@ -58,18 +58,18 @@ export async function recordDelivery(
   // One that is watched goes on being watched when it is renamed.
   const stays = !filter.excludes(eventId) && (await isWatched(tx, account, eventId));
   if (!stays && !filter.wants(account, event)) return "not watched";
-  const mark = { account, eventId, at: receivedAt };
+  const request = { account, eventId, at: receivedAt };
   const observed = { account, source: "webhook" as const, event, observedAt: receivedAt };
   if (type === "event.deleted") {
     const isNews = await recordDeletion(tx, { ...observed, eventId, name });
     // Vivenu's word is final only as an answer: the webhook can be two hours old.
-    if (isNews) readAgain(mark);
+    if (isNews) readAgain(request);
     return "deleted";
   }
   const outcome = await recordEvent(tx, observed);
   warnOfClock(log, observed, outcome);
-  // The hints of one that was not known yet were not for anybody.
-  if (outcome === "doubtful" || !stays) readAgain(mark);
+  // Recount requests of one that was not known yet were not for anybody.
+  if (outcome === "doubtful" || !stays) readAgain(request);
   return outcome;
 }
 

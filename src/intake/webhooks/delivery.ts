@@ -44,7 +44,7 @@ export async function readDelivery(body: Uint8Array): Promise<ReadDelivery | str
 }
 
 const Sold = z.object({ eventId: z.unknown() }).catch({ eventId: null });
-const Hinting = z.object({
+const Sale = z.object({
   ticket: Sold,
   transaction: Sold,
   tickets: z.array(z.unknown()).catch([]),
@@ -52,9 +52,9 @@ const Hinting = z.object({
 
 function eventIdsOf({ type, data }: Delivery): string[] | string {
   if (!/^(ticket|transaction)\./.test(type)) return [];
-  const hinting = Hinting.safeParse(data).data;
-  if (!hinting) return [];
-  const { ticket, transaction, tickets } = hinting;
+  const sale = Sale.safeParse(data).data;
+  if (!sale) return [];
+  const { ticket, transaction, tickets } = sale;
   if (tickets.length > MOST_TICKETS) return `more than ${MOST_TICKETS} tickets`;
   const named = [ticket, transaction, ...tickets].map((sold) => Sold.parse(sold).eventId);
   const eventIds = [...new Set(named)].flatMap((id) => OptionalId.parse(id) ?? []);

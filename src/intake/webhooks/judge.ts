@@ -3,11 +3,11 @@ import { acceptance, pack } from "./accept.ts";
 import type { Address, WebhookAccount } from "./address.ts";
 import { type ReceivedBody, readBody } from "./body.ts";
 import { type ReadDelivery, readDelivery } from "./delivery.ts";
-import type { Verdict } from "./outcome.ts";
 import { ownerOf } from "./owner.ts";
 import type { WebhookOptions } from "./receive.ts";
 import { createRoom } from "./room.ts";
 import { sellerBook } from "./seller-book.ts";
+import type { Verdict } from "./webhook-outcome.ts";
 
 /** One request on its way to a verdict. */
 export interface Arriving {

@@ -559,7 +559,8 @@ describe("of a ticket or a transaction", () => {
     database.sql.begin((tx) =>
       recordEvent(tx, { account: "DACH", source: "poll", event: eventOf(), observedAt: NOON }),
     );
-  const hints = () => database.sql<{ eventId: string }[]>`select event_id from count_hint`;
+  const recountRequests = () =>
+    database.sql<{ eventId: string }[]>`select event_id from count_hint`;
 
   test.each([
     ["ticket.created", { ticket }],
@@ -570,7 +571,7 @@ describe("of a ticket or a transaction", () => {
     ],
     ["transaction.canceled", { transaction: { ...holder }, tickets: [ticket, ticket] }],
     ["transaction.partiallyCanceled", { transaction: { eventId: EVENT_ID, ...holder } }],
-  ])("nothing is kept but the mark on its event: %s", async (type, data) => {
+  ])("nothing is kept but the recount request: %s", async (type, data) => {
     await watch();
     const lines: string[] = [];
     const { send } = receiver({
@@ -579,20 +580,20 @@ describe("of a ticket or a transaction", () => {
     });
     const inbox = await inboxRows();
     expect(await send(deliveryOf(type, data))).toBe(200);
-    expect([...(await hints())]).toEqual([{ eventId: EVENT_ID }]);
+    expect([...(await recountRequests())]).toEqual([{ eventId: EVENT_ID }]);
     expect(await inboxRows()).toEqual(inbox);
     const everything = [await dump(database.sql), ...lines].join("\n");
     expect(found(everything, ["no-4711-made-up", "Made Up", "example.com"])).toEqual([]);
   });
 
-  test("an event that is not watched is not marked", async () => {
+  test("of an event that is not watched no recount is requested", async () => {
     await watch();
     const { send } = receiver({ sql: database.sql });
     for (const eventId of ["68f0000000000000000000ff", "", "\u0000", "x".repeat(5_000), 7, null])
       expect(await send(deliveryOf("ticket.created", { ticket: { ...ticket, eventId } }))).toBe(
         200,
       );
-    expect([...(await hints())]).toEqual([]);
+    expect([...(await recountRequests())]).toEqual([]);
   });
 
   test("whatever its shape is, it is accepted", async () => {
@@ -623,7 +624,7 @@ test("any other type is accepted and counted, and nothing of it is kept", async 
 });
 
 test("what is answered with 200 is kept, and what is not is not", async () => {
-  // The mark of the delivery's account and the delivery are one transaction: it fails as a whole.
+  // What is noted of the delivery's account and the delivery are one transaction: it fails as a whole.
   await database.sql`alter table webhook_seen add constraint broken check (account <> 'DACH')`;
   const { send } = receiver({ sql: database.sql });
   expect(await send(JSON.stringify(fixture))).toBe(503);

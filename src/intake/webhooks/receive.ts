@@ -4,10 +4,10 @@ import type { Clock } from "../../lib/clock.ts";
 import { isFailure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { timeLimit } from "../../lib/time-limit.ts";
-import type { HintPace } from "../store/recount-requests.ts";
+import type { RecountPace } from "../store/recount-requests.ts";
 import { type Address, addressOf, type WebhookAccount } from "./address.ts";
 import { type Arriving, judging } from "./judge.ts";
-import { answer, type Verdict } from "./outcome.ts";
+import { answer, type Verdict } from "./webhook-outcome.ts";
 
 export interface WebhookOptions {
   sql: Pool;
@@ -19,7 +19,7 @@ export interface WebhookOptions {
   roomBytes: number;
   /** Vivenu waits 10 s, and repeats what was not answered: sooner is better told. */
   answerWithinMs: number;
-  pace: HintPace;
+  pace: RecountPace;
   clock: Clock;
   log: Logger;
   /** Told once for each request. */

@@ -123,8 +123,8 @@ async function written() {
   return {
     facts: await sql`select idempotency_key, event_type, payload from outbox order by 1`,
     seen: await sql`select * from event_seen order by account, event_id`,
-    // When a count may begin counts from the newest of the marks that come together, as at the door.
-    hints: await sql`
+    // When a count may begin counts from the newest of the requests that come together, as at the door.
+    recountRequests: await sql`
       select account, event_id, hinted_at, done from count_hint order by account, event_id
     `,
     inbox: await sql`

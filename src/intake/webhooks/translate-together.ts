@@ -4,7 +4,11 @@ import type { Logger } from "../../lib/logger.ts";
 import type { EventFilter } from "../events/event-filter.ts";
 import { markTranslated, type WaitingDelivery } from "../store/inbox.ts";
 import { lockEvents } from "../store/locks.ts";
-import { type HintPace, type Mark, markEvents } from "../store/recount-requests.ts";
+import {
+  type NewRecountRequest,
+  type RecountPace,
+  requestRecounts,
+} from "../store/recount-requests.ts";
 import { type Opened, type Owned, openDelivery, ownDelivery, recordDelivery } from "./delivered.ts";
 
 /** Unpacked bodies that are held at one time; the first is, whatever its size. */
@@ -12,7 +16,7 @@ const MOST_BYTES = 8_000_000;
 
 export interface TogetherOptions {
   filter: EventFilter;
-  pace: HintPace;
+  pace: RecountPace;
   clock: Clock;
   log: Logger;
   /** Keeps that a delivery failed before anything of it was written. */
@@ -36,16 +40,16 @@ export async function translateTogether(
     tx,
     owned.map(({ account, event }) => ({ account, eventId: event._id })),
   );
-  const marks: Mark[] = [];
+  const requests: NewRecountRequest[] = [];
   const outcomes = new Map<Owned, string>();
   const byEvent = Map.groupBy(owned, ({ event }) => event._id);
   await all([...byEvent.values()], async (some) => {
     for (const one of some) {
-      const readAgain = (mark: Mark) => void marks.push(mark);
+      const readAgain = (request: NewRecountRequest) => void requests.push(request);
       outcomes.set(one, await recordDelivery(tx, one, { filter, log, readAgain }));
     }
   });
-  if (marks.length > 0) await markEvents(tx, marks, { pace, evenDeleted: true });
+  if (requests.length > 0) await requestRecounts(tx, requests, { pace, evenDeleted: true });
   const translated = owned.map(({ delivery }) => delivery.deliveryId);
   await markTranslated(tx, translated, clock.now());
   for (const one of owned) {

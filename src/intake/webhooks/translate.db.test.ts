@@ -21,7 +21,7 @@ import {
 import { emptyTables } from "../../../test/support/reused-database.ts";
 import { recordEvent } from "../events/record-event.ts";
 import { readInboxState } from "../store/inbox.ts";
-import { readDueHints } from "../store/recount-requests.ts";
+import { readDueRecounts } from "../store/recount-requests.ts";
 import { acceptance, pack } from "./accept.ts";
 import { translator } from "./translate.ts";
 
@@ -111,7 +111,7 @@ test("a webhook that comes after its event's deletion revives nothing, but has t
   const [row] = await database.sql`select deleted_at is not null as deleted from event`;
   expect(row).toEqual({ deleted: true });
   const due = clock.forward(pace.debounceMs);
-  expect([...(await readDueHints(database.sql, due, 9))]).toEqual([
+  expect([...(await readDueRecounts(database.sql, due, 9))]).toEqual([
     { account: "DACH", eventId: EVENT_ID },
   ]);
 });
@@ -121,7 +121,7 @@ test("an event that a webhook calls gone is looked for: the webhook can be two h
   await deliver("event.deleted", { event: eventJson() });
   await translateAll();
   const due = clock.forward(pace.debounceMs);
-  expect([...(await readDueHints(database.sql, due, 9))]).toEqual([
+  expect([...(await readDueRecounts(database.sql, due, 9))]).toEqual([
     { account: "DACH", eventId: EVENT_ID },
   ]);
 });
@@ -129,9 +129,9 @@ test("an event that a webhook calls gone is looked for: the webhook can be two h
 test("an event that is new is counted soon, though its first sales' webhooks came before it was known", async () => {
   await deliver("event.created", { event: eventJson() });
   await translateAll();
-  expect([...(await readDueHints(database.sql, clock.now(), 9))]).toEqual([]);
+  expect([...(await readDueRecounts(database.sql, clock.now(), 9))]).toEqual([]);
   const due = clock.forward(pace.debounceMs);
-  expect([...(await readDueHints(database.sql, due, 9))]).toEqual([
+  expect([...(await readDueRecounts(database.sql, due, 9))]).toEqual([
     { account: "DACH", eventId: EVENT_ID },
   ]);
 });
@@ -141,11 +141,11 @@ test("an event that contradicts what is known is read again, one that is news is
   await deliver("event.updated", { event: eventJson() });
   await translateAll();
   const due = clock.forward(pace.debounceMs);
-  expect([...(await readDueHints(database.sql, due, 9))]).toEqual([]);
+  expect([...(await readDueRecounts(database.sql, due, 9))]).toEqual([]);
   await deliver("event.updated", { event: eventJson({ name: "HYROX other" }) });
   await translateAll();
   const later = clock.forward(pace.debounceMs);
-  expect(await readDueHints(database.sql, later, 9)).toHaveLength(1);
+  expect(await readDueRecounts(database.sql, later, 9)).toHaveLength(1);
 });
 
 test("events that are not watched become nothing", async () => {

@@ -16,7 +16,11 @@ import {
   takeWaiting,
   type WaitingDelivery,
 } from "../store/inbox.ts";
-import { type HintPace, type Mark, markEvents } from "../store/recount-requests.ts";
+import {
+  type NewRecountRequest,
+  type RecountPace,
+  requestRecounts,
+} from "../store/recount-requests.ts";
 import { openDelivery, ownDelivery, recordDelivery } from "./delivered.ts";
 import { translateTogether } from "./translate-together.ts";
 
@@ -31,7 +35,7 @@ const TOGETHER_BYTES = 1_000_000;
 export interface TranslatorOptions {
   sql: Pool;
   filter: EventFilter;
-  pace: HintPace;
+  pace: RecountPace;
   clock: Clock;
   log: Logger;
   /** For one delivery, and for some together. */
@@ -108,11 +112,11 @@ export function translator(options: TranslatorOptions) {
   }
 
   async function translate(tx: Sql, delivery: WaitingDelivery) {
-    const marks: Mark[] = [];
+    const requests: NewRecountRequest[] = [];
     const owned = await ownDelivery(tx, openDelivery(delivery, log));
-    const readAgain = (mark: Mark) => void marks.push(mark);
+    const readAgain = (request: NewRecountRequest) => void requests.push(request);
     const outcome = await recordDelivery(tx, owned, { filter, log, readAgain });
-    if (marks.length > 0) await markEvents(tx, marks, { pace, evenDeleted: true });
+    if (requests.length > 0) await requestRecounts(tx, requests, { pace, evenDeleted: true });
     return outcome;
   }
 

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { buildDatacore } from "../../commands/build-datacore.ts";
 import { eventFaults } from "../../commands/event-faults.ts";
 import { failingLoops } from "../../commands/failing.ts";
-import { hintPaceOf, rowPolicyOf } from "../../commands/policies.ts";
+import { recountPaceOf, rowPolicyOf } from "../../commands/policies.ts";
 import { RELAY } from "../../database/lease-names.ts";
 import { eventFilter } from "../../intake/events/event-filter.ts";
 import { translator } from "../../intake/webhooks/translate.ts";
@@ -46,7 +46,7 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
   });
   const reporting = report.run(signal);
   const filter = eventFilter(config.vivenu.filter);
-  const translate = translator({ sql, filter, pace: hintPaceOf(config), clock, log });
+  const translate = translator({ sql, filter, pace: recountPaceOf(config), clock, log });
   const idleMs = config.reading.pollIntervalMs;
   const loops = Promise.all([
     run("translator", translate, { woken: wakeSignals.inbox, idleMs }),

@@ -1,13 +1,13 @@
 import { buildPoller, buildVivenuClient } from "../../commands/build-vivenu.ts";
 import { keyWatch } from "../../commands/keys.ts";
-import { hintPaceOf } from "../../commands/policies.ts";
+import { recountPaceOf } from "../../commands/policies.ts";
 import { poll } from "../../commands/poll.ts";
 import { vivenuWatch } from "../../commands/vivenu-watch.ts";
 import type { Lease } from "../../database/lease.ts";
 import type { EventDifference } from "../../intake/counting/full-count.ts";
 import { eventFilter } from "../../intake/events/event-filter.ts";
-import { following } from "../../intake/polling/follow-loop.ts";
-import { earlyCounts } from "../../intake/polling/recounts.ts";
+import { incrementalLoop } from "../../intake/polling/incremental-loop.ts";
+import { recounts } from "../../intake/polling/recount-loop.ts";
 import { dueAccounts } from "../../intake/polling/schedule.ts";
 import { readLastPolls } from "../../intake/store/poll-state.ts";
 import type { Priority } from "../../intake/store/request-budget.ts";
@@ -37,7 +37,7 @@ export function vivenuLoops(given: LoopParts) {
 
   return function askVivenu(lease: Lease) {
     vivenu.begin(lease);
-    const work = [pollWhenDue(lease), countEarly(lease), followSales(lease)];
+    const work = [pollWhenDue(lease), recountWhenDue(lease), countChanges(lease)];
     return Promise.all(work).finally(vivenu.end);
   };
 
@@ -60,44 +60,44 @@ export function vivenuLoops(given: LoopParts) {
     await run("poller", step, { lease, idleMs: 30_000 });
   }
 
-  function countEarly(lease: Lease) {
+  function recountWhenDue(lease: Lease) {
     const { parts: own, watch, stepOf } = accountWatch(parts, lease, (one) => `counts of ${one}`);
     const clientOf = clientsOf(own);
-    const hinted = new Map(regions.map((region) => [region, clientOf(region, "hint")]));
-    const count = earlyCounts({
-      ...{ sql, clock, log, clients: hinted, signal: lease.signal, watch },
+    const clients = new Map(regions.map((region) => [region, clientOf(region, "recount")]));
+    const count = recounts({
+      ...{ sql, clock, log, clients, signal: lease.signal, watch },
       poller: buildPoller(own, { onDifference }),
-      pace: hintPaceOf(config),
+      pace: recountPaceOf(config),
     });
     const step = (progress: () => void) => {
       stepOf(progress);
       return count();
     };
-    return run("early counts", step, { lease, idleMs: 5_000 });
+    return run("recounts", step, { lease, idleMs: 5_000 });
   }
 
   /** What changed in each account: every minute in a launch, now and then at other times. */
-  async function followSales(lease: Lease) {
+  async function countChanges(lease: Lease) {
     const keys = keyWatch({ failing, clock, lease });
     const { parts: own, watch } = accountWatch(parts, lease, (one) => `sales of ${one}`);
-    const { step, settled } = following({
+    const { step, ended } = incrementalLoop({
       ...{ sql, clock, log, watch, accounts: regions, signal: lease.signal },
       clientOf: clientsOf(own),
       filter: eventFilter(config.vivenu.filter),
       poller: buildPoller(own, { onDifference }),
-      pace: config.vivenu.following,
+      pace: config.vivenu.incrementalPace,
       onFailed: keys.onFailed,
-      onFollowed: (followed) => {
-        keys.onFollowed(followed);
-        failing.clear(followingOf(followed.account), lease);
+      onCounted: (counted) => {
+        keys.onCounted(counted);
+        failing.clear(countsOf(counted.account), lease);
       },
-      onNotFollowed: ({ account, reason }) =>
-        failing.note(followingOf(account), reason, clock.now(), lease),
+      onNotCounted: ({ account, reason }) =>
+        failing.note(countsOf(account), reason, clock.now(), lease),
     });
-    await run("following", step, { lease, idleMs: 1_000 });
-    await settled();
+    await run("incremental counts", step, { lease, idleMs: 1_000 });
+    await ended();
     keys.end();
-    for (const account of regions) failing.clear(followingOf(account), lease);
+    for (const account of regions) failing.clear(countsOf(account), lease);
   }
 
   function onDifference({ account, field, tickets }: EventDifference) {
@@ -118,4 +118,4 @@ export function vivenuLoops(given: LoopParts) {
   }
 }
 
-const followingOf = (account: string) => `following ${account}`;
+const countsOf = (account: string) => `incremental counts of ${account}`;

@@ -15,9 +15,9 @@ import {
   SECOND,
 } from "../../../test/support/intake.ts";
 import { emptyTables } from "../../../test/support/reused-database.ts";
-import { defaultRunning } from "../counting/incremental-settings.ts";
-import { following } from "./follow-loop.ts";
-import { defaultFollowPace } from "./launch.ts";
+import { defaultIncremental } from "../counting/incremental-settings.ts";
+import { incrementalLoop } from "./incremental-loop.ts";
+import { defaultIncrementalPace } from "./launch.ts";
 import { poller } from "./poller.ts";
 
 const BERLIN = "68f0000000000000000000a1";
@@ -56,13 +56,13 @@ async function stage() {
       },
     });
   const polling = poller({
-    ...{ sql: database.sql, filter: hyrox, pageSize: 1_000, settleMs: 2 * SECOND, clock, log },
-    running: defaultRunning,
+    ...{ sql: database.sql, filter: hyrox, pageSize: 1_000, cutoffMs: 2 * SECOND, clock, log },
+    incremental: defaultIncremental,
   });
   const failed: { account: string; isKeyRefused: boolean }[] = [];
-  const { step, settled } = following({
+  const { step, ended } = incrementalLoop({
     ...{ sql: database.sql, accounts: ["DACH", "FRANCE"], clientOf, poller: polling },
-    ...{ filter: hyrox, pace: defaultFollowPace, clock, log, signal: never },
+    ...{ filter: hyrox, pace: defaultIncrementalPace, clock, log, signal: never },
     onFailed: (failure) => failed.push(failure),
   });
   const sold = async () =>
@@ -73,7 +73,7 @@ async function stage() {
     async minute() {
       clock.forward(MINUTE);
       await step();
-      await settled();
+      await ended();
     },
   };
 }

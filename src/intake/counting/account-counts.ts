@@ -7,18 +7,18 @@ import { type Fail, isKeyRefused } from "../events/account-events.ts";
 import type { EventFilter } from "../events/event-filter.ts";
 import { renewCurrencies } from "../events/renew-currency.ts";
 import { readAccountReading, saveAccountReading } from "../store/account-reading.ts";
+import { hasBaseline, readEventsWithoutBaseline, readOldestBaseline } from "../store/baselines.ts";
 import { type EventWork, forgetEventFailure, noteEventFailure } from "../store/event-failures.ts";
-import { isBased, readOldestBase, readUnbased } from "../store/running-counts.ts";
 import { readTicketsToCheck, saveChecked } from "../store/tickets-to-check.ts";
-import { readUnreadEvents } from "../store/unreadable-tickets.ts";
-import { type CountedEvents, type Followed, follower } from "./follow-changes.ts";
-import { type CountOutcome, countWhole } from "./full-count.ts";
-import type { RunningOptions } from "./incremental-settings.ts";
+import { readUnreadableEvents } from "../store/unreadable-tickets.ts";
+import { type CountedEvents, changeCounter, type ReadChanges } from "./changed-counts.ts";
+import { type CountOutcome, takeFullCount } from "./full-count.ts";
+import type { IncrementalOptions } from "./incremental-settings.ts";
 
-interface Options extends RunningOptions {
+interface Options extends IncrementalOptions {
   sql: Pool;
   pageSize: number;
-  settleMs: number;
+  cutoffMs: number;
   filter: EventFilter;
   clock: Clock;
   log: Logger;
@@ -26,43 +26,55 @@ interface Options extends RunningOptions {
 }
 
 /** The events that were counted, and those that could not be. */
-export type FollowedAccount = Followed & CountedEvents;
+export type CountedChanges = ReadChanges & CountedEvents;
 
-export interface FollowOptions {
+export interface CountChangesOptions {
   signal: AbortSignal;
   /** Told of each event that could not be counted. */
   fail: Fail;
   overlapMs?: number;
 }
 
-/** An event that could not be read whole is tried again after this long, then after twice as long. */
+/** An event that could not be counted fully is tried again after this long, then after twice as long. */
 const AGAIN_MS = 3_600_000;
 const MOST_AGAIN_MS = 24 * 3_600_000;
-/** A reading that another caller finished so short a time ago is as good as one of our own. */
+/** Changes that another caller read so short a time ago are as good as those of our own request. */
 const FRESH_MS = 10_000;
 
-/** Counts kept up to date by what changes, whole readings being the truth. */
-export function runningCounts(options: Options) {
-  const { sql, pageSize, settleMs, filter, clock, log, overrides, overlapMs, checkMs } = options;
+/**
+ * An account's counts: incremental ones by what changed, and full ones, which are the truth and make the
+ * baseline.
+ */
+export function accountCounts(options: Options) {
+  const { sql, pageSize, cutoffMs, filter, clock, log, overrides, overlapMs, checkMs } = options;
   const { limitMs } = options;
-  const follow = follower({ sql, pageSize, settleMs, clock, log, filter, overrides, limitMs });
+  const changes = changeCounter({
+    sql,
+    pageSize,
+    cutoffMs,
+    clock,
+    log,
+    filter,
+    overrides,
+    limitMs,
+  });
   const again = new Map<string, { at: number; waitMs: number }>();
 
-  const settled = () => new Date(clock.now().getTime() - settleMs);
+  const cutoff = () => new Date(clock.now().getTime() - cutoffMs);
 
-  async function wholeCount(
+  async function countFully(
     client: VivenuClient,
     eventId: string,
     signal: AbortSignal,
   ): Promise<CountOutcome> {
-    const until = settled();
+    const until = cutoff();
     const outcome = await noting({ account: client.region, eventId, work: "count" }, () =>
-      countWhole({
+      takeFullCount({
         ...{ sql, client, eventId, until, pageSize, clock, log, signal, overrides, limitMs },
         onDifference: options.onDifference,
       }),
     );
-    await follow.countLeft(outcome.left, until);
+    await changes.countLeft(outcome.left, until);
     await renewCurrencies(sql, client.region, { clock, log });
     return outcome;
   }
@@ -82,49 +94,49 @@ export function runningCounts(options: Options) {
   }
 
   /** Reads an account's changes and counts the events that they are of. */
-  async function followOnce(
+  async function countChanges(
     client: VivenuClient,
-    { signal, fail, overlapMs: overlap = overlapMs }: FollowOptions,
-  ): Promise<FollowedAccount | undefined> {
+    { signal, fail, overlapMs: overlap = overlapMs }: CountChangesOptions,
+  ): Promise<CountedChanges | undefined> {
     const followedAt = clock.now();
-    const followed = await follow.readChanges(client, { overlapMs: overlap, signal });
-    if (!followed) return undefined;
-    const counted = await follow.countChanged(client.region, signal, fail);
-    await follow.countLeft(
-      followed.left.filter(({ account }) => account !== client.region),
-      followed.until,
+    const read = await changes.readChanges(client, { overlapMs: overlap, signal });
+    if (!read) return undefined;
+    const counted = await changes.countChanged(client.region, signal, fail);
+    await changes.countLeft(
+      read.left.filter(({ account }) => account !== client.region),
+      read.until,
     );
     await renewCurrencies(sql, client.region, { clock, log });
     await saveAccountReading(sql, client.region, { followedAt });
-    return { ...followed, ...counted };
+    return { ...read, ...counted };
   }
 
   /**
-   * Brings one event up to date by its account's changes, and says up to when; undefined where they
-   * are not enough, or cannot be read: then it is to be counted whole.
+   * Counts one event by its account's changes, and says up to when; undefined where they are not enough,
+   * or cannot be read: then it needs a full count.
    */
-  async function followEvent(
+  async function countEventChanges(
     client: VivenuClient,
     eventId: string,
     { until, signal, fail }: { until: Date; signal: AbortSignal; fail: Fail },
   ): Promise<Date | undefined> {
     const account = client.region;
-    if (!(await isBased(sql, account, eventId))) return undefined;
+    if (!(await hasBaseline(sql, account, eventId))) return undefined;
     const { ticketsUntil } = await readAccountReading(sql, account);
     if (!ticketsUntil) return undefined;
     try {
       if (ticketsUntil.getTime() < until.getTime() - FRESH_MS) {
-        const followed = await followOnce(client, { signal, fail });
-        if (followed?.failed.includes(eventId)) return undefined;
+        const counted = await countChanges(client, { signal, fail });
+        if (counted?.failed.includes(eventId)) return undefined;
         return (await check(client, eventId, signal)) ? until : undefined;
       }
-      const { failed } = await follow.countChanged(account, signal, fail);
+      const { failed } = await changes.countChanged(account, signal, fail);
       if (failed.includes(eventId)) return undefined;
       if (!(await check(client, eventId, signal))) return undefined;
       return ticketsUntil < until ? ticketsUntil : until;
     } catch (error) {
       if (signal.aborted || isKeyRefused(error)) throw error;
-      log.warn({ account, eventId, error }, "follow.failed");
+      log.warn({ account, eventId, error }, "incremental_count.failed");
       return undefined;
     }
   }
@@ -149,12 +161,15 @@ export function runningCounts(options: Options) {
   }
 
   /**
-   * Counts whole the events that were never read so, and those with a ticket that cannot be read: it
-   * may be readable by now. One that stays so waits.
+   * Counts fully the events without a baseline, and those with an unreadable ticket: it may be readable
+   * by now. One that stays so waits.
    */
-  async function countDoubtful(client: VivenuClient, signal: AbortSignal, fail: Fail) {
+  async function countIncomplete(client: VivenuClient, signal: AbortSignal, fail: Fail) {
     const account = client.region;
-    const eventIds = [...(await unbased(account)), ...(await readUnreadEvents(sql, account))];
+    const eventIds = [
+      ...(await readWithoutBaseline(account)),
+      ...(await readUnreadableEvents(sql, account)),
+    ];
     for (const eventId of new Set(eventIds.filter((id) => !filter.excludes(id)))) {
       const key = `${account} ${eventId}`;
       const now = clock.now().getTime();
@@ -163,8 +178,8 @@ export function runningCounts(options: Options) {
       const waitMs = Math.min(before ? 2 * before.waitMs : AGAIN_MS, MOST_AGAIN_MS);
       again.set(key, { at: now + waitMs, waitMs });
       try {
-        const { unread } = await wholeCount(client, eventId, signal);
-        if (unread === 0) again.delete(key);
+        const { unreadable } = await countFully(client, eventId, signal);
+        if (unreadable === 0) again.delete(key);
       } catch (error) {
         if (signal.aborted || isKeyRefused(error)) throw error;
         fail(eventId, error);
@@ -172,20 +187,20 @@ export function runningCounts(options: Options) {
     }
   }
 
-  const unbased = async (account: string) =>
-    (await readUnbased(sql, account)).filter((eventId) => !filter.excludes(eventId));
+  const readWithoutBaseline = async (account: string) =>
+    (await readEventsWithoutBaseline(sql, account)).filter((eventId) => !filter.excludes(eventId));
 
   return {
-    countWhole: wholeCount,
-    countDoubtful,
-    follow: followOnce,
-    followEvent,
-    readUnbased: unbased,
+    countFully,
+    countIncomplete,
+    countChanges,
+    countEventChanges,
+    readWithoutBaseline,
     isBegun: async (account: string) =>
       (await readAccountReading(sql, account)).ticketsUntil !== null,
-    /** After a whole poll: changes are read from the oldest of its readings on. */
+    /** After a full poll: changes are read from the oldest of its baselines on. */
     async begin(account: string, startedAt: Date) {
-      const oldest = await readOldestBase(sql, account);
+      const oldest = await readOldestBaseline(sql, account);
       const ticketsUntil = oldest && oldest < startedAt ? oldest : startedAt;
       await saveAccountReading(sql, account, { ticketsUntil });
     },

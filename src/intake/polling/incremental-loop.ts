@@ -8,31 +8,31 @@ import type { EventFilter } from "../events/event-filter.ts";
 import { readAccountReading } from "../store/account-reading.ts";
 import type { Priority } from "../store/request-budget.ts";
 import {
-  type FollowMode,
-  type FollowPace,
-  followMode,
-  nextFollow,
+  type IncrementalPace,
+  type LaunchPhase,
+  launchPhaseAt,
+  nextCountAt,
   readOpenings,
 } from "./launch.ts";
 import type { poller } from "./poller.ts";
 
-export interface FollowingOptions {
+export interface IncrementalLoopOptions {
   sql: Pool;
   accounts: readonly string[];
   /** An account's client, its requests counted as what they are for. */
   clientOf: (account: string, priority: Priority) => VivenuClient;
-  poller: Pick<ReturnType<typeof poller>, "followAccount">;
+  poller: Pick<ReturnType<typeof poller>, "countChanges">;
   filter: Pick<EventFilter, "excludes">;
-  pace: FollowPace;
+  pace: IncrementalPace;
   clock: Clock;
   log: Logger;
   signal: AbortSignal;
   /** Goes around each look at an account. */
-  watch?: (account: string, follow: () => Promise<void>) => Promise<void>;
-  onFollowed?: (followed: { account: string; mode: FollowMode; eventsCounted: number }) => void;
+  watch?: (account: string, count: () => Promise<void>) => Promise<void>;
+  onCounted?: (counted: { account: string; phase: LaunchPhase; eventsCounted: number }) => void;
   onFailed?: (failed: { account: string; isKeyRefused: boolean }) => void;
-  /** Told why an account could not be followed. */
-  onNotFollowed?: (failed: { account: string; reason: string }) => void;
+  /** Told why an account's changes could not be counted. */
+  onNotCounted?: (failed: { account: string; reason: string }) => void;
 }
 
 /** In a launch thousands change a minute, and all that the overlap covers is read again. */
@@ -44,8 +44,8 @@ const MAX_WAIT_MS = 3_600_000;
 /** A refused key is tried again, for it may be given back, but not every minute. */
 const REFUSED_MS = 10 * 60_000;
 
-/** Follows every account that was polled once: all the time in a launch, else now and then. */
-export function following(options: FollowingOptions) {
+/** Counts what changes in every account that was polled once: all the time in a launch, else now and then. */
+export function incrementalLoop(options: IncrementalLoopOptions) {
   const { sql, accounts, filter, pace, clock, log, signal, watch = (_, work) => work() } = options;
   const waiting = new Map<string, { until: number; ms: number }>();
   const underWay = new Map<string, Promise<void>>();
@@ -56,7 +56,7 @@ export function following(options: FollowingOptions) {
     for (const account of accounts) {
       if (signal.aborted) break;
       if (underWay.has(account) || !(await isDueOrFails(account))) continue;
-      const run = watch(account, () => followNow(account)).finally(() => underWay.delete(account));
+      const run = watch(account, () => countNow(account)).finally(() => underWay.delete(account));
       underWay.set(account, run);
     }
     return "idle";
@@ -78,12 +78,12 @@ export function following(options: FollowingOptions) {
     if ((waiting.get(account)?.until ?? 0) > now.getTime()) return false;
     const { ticketsUntil, followedAt } = await readAccountReading(sql, account);
     if (ticketsUntil === null) return false;
-    return nextFollow(await openingsOf(account), followedAt, now, pace) <= now;
+    return nextCountAt(await openingsOf(account), followedAt, now, pace) <= now;
   }
 
   const openingsOf = (account: string) => readOpenings(sql, account, filter);
 
-  /** A list that cannot be read whole is not asked for every minute either. */
+  /** A list that cannot be read to its end is not asked for every minute either. */
   async function areEventsDue(account: string, now: Date) {
     const { eventsUntil } = await readAccountReading(sql, account);
     const last = Math.max(eventsUntil?.getTime() ?? 0, eventsAskedAt.get(account) ?? 0);
@@ -92,42 +92,42 @@ export function following(options: FollowingOptions) {
     return true;
   }
 
-  async function followNow(account: string) {
-    let mode: FollowMode = "calm";
+  async function countNow(account: string) {
+    let phase: LaunchPhase = "calm";
     try {
       const now = clock.now();
-      mode = followMode(await openingsOf(account), now, pace);
-      const client = options.clientOf(account, mode === "launch" ? "launch" : "hint");
+      phase = launchPhaseAt(await openingsOf(account), now, pace);
+      const client = options.clientOf(account, phase === "launch" ? "launch" : "recount");
       const withEvents = await areEventsDue(account, now);
-      const followed = await options.poller.followAccount(client, signal, {
+      const counted = await options.poller.countChanges(client, signal, {
         withEvents,
-        ...(mode === "launch" && { overlapMs: LAUNCH_OVERLAP_MS }),
+        ...(phase === "launch" && { overlapMs: LAUNCH_OVERLAP_MS }),
       });
       waiting.delete(account);
-      if (!followed) return;
-      const { eventIds, ticketsRead } = followed;
-      const told = { account, mode, eventsCounted: eventIds.length };
-      log.info({ ...told, ticketsRead }, "account.followed");
-      options.onFollowed?.(told);
+      if (!counted) return;
+      const { eventIds, ticketsRead } = counted;
+      const told = { account, phase, eventsCounted: eventIds.length };
+      log.info({ ...told, ticketsRead }, "account.counted");
+      options.onCounted?.(told);
     } catch (error) {
-      if (!signal.aborted) failed(account, mode, error);
+      if (!signal.aborted) failed(account, phase, error);
     }
   }
 
-  function failed(account: string, mode: FollowMode, error: unknown) {
+  function failed(account: string, phase: LaunchPhase, error: unknown) {
     const refused = isKeyRefused(error);
     const before = waiting.get(account)?.ms ?? FIRST_WAIT_MS / 2;
-    const most = mode === "launch" ? 2 * pace.launchEveryMs : MAX_WAIT_MS;
+    const most = phase === "launch" ? 2 * pace.launchEveryMs : MAX_WAIT_MS;
     const ms = refused ? REFUSED_MS : Math.min(2 * before, most);
     waiting.set(account, { until: clock.now().getTime() + ms, ms });
-    log.warn({ account, error }, "account.not_followed");
+    log.warn({ account, error }, "account.not_counted");
     options.onFailed?.({ account, isKeyRefused: refused });
-    options.onNotFollowed?.({ account, reason: causeOf(error) });
+    options.onNotCounted?.({ account, reason: causeOf(error) });
   }
 
   return {
     step,
     /** When what has begun is over. */
-    settled: () => Promise.all(underWay.values()).then(() => {}),
+    ended: () => Promise.all(underWay.values()).then(() => {}),
   };
 }

@@ -10,19 +10,19 @@ import type { VivenuClient } from "../../vivenu/client.ts";
 import type { Fail } from "../events/account-events.ts";
 import type { EventFilter } from "../events/event-filter.ts";
 import { readAccountReading } from "../store/account-reading.ts";
+import { forgetTickets, readDirty, readEventsWithBaseline } from "../store/baselines.ts";
 import { forgetEventFailure, noteEventFailure, readFailing } from "../store/event-failures.ts";
 import type { EventKey } from "../store/moved-tickets.ts";
-import { forgetTickets, readBased, readDirty } from "../store/running-counts.ts";
 import { warnOfClocks } from "../store/wrong-clocks.ts";
 import { applyChanges } from "./apply-changes.ts";
 import { countKept } from "./incremental-count.ts";
 import { isolatingTickets } from "./isolate-tickets.ts";
 
-export interface FollowerOptions {
+export interface ChangeCounterOptions {
   sql: Pool;
   pageSize: number;
-  /** How long before now a reading ends: the last moments may not be readable everywhere yet. */
-  settleMs: number;
+  /** The cutoff, as a time before now: what changed last may not be readable everywhere yet. */
+  cutoffMs: number;
   clock: Clock;
   log: Logger;
   filter: Pick<EventFilter, "excludes">;
@@ -41,7 +41,7 @@ export interface CountedEvents {
   failed: string[];
 }
 
-export interface Followed {
+export interface ReadChanges {
   /** Every change up to then is known. */
   until: Date;
   ticketsRead: number;
@@ -51,24 +51,27 @@ export interface Followed {
   left: EventKey[];
 }
 
-/** Keeps an account's tickets up to date by what changed: one reading covers all its events. */
-export function follower(options: FollowerOptions) {
-  const { sql, pageSize, settleMs, clock, log, filter, overrides, limitMs = LIMIT_MS } = options;
+/**
+ * The incremental count: reads what changed of an account's tickets, of all its events at once, and counts
+ * the events that it touched.
+ */
+export function changeCounter(options: ChangeCounterOptions) {
+  const { sql, pageSize, cutoffMs, clock, log, filter, overrides, limitMs = LIMIT_MS } = options;
   /** How many of an event's tickets have a status that is not known, as last said. */
   const unknownSaid = new Map<string, number>();
 
   /**
    * Reads what changed since the last time, and `overlapMs` before that once more: Vivenu may show a
-   * change late. Undefined where the account was never read whole.
+   * change late. Undefined where the account has no full poll yet.
    */
   async function readChanges(
     client: VivenuClient,
     { overlapMs, signal }: { overlapMs: number; signal: AbortSignal },
-  ): Promise<Followed | undefined> {
+  ): Promise<ReadChanges | undefined> {
     const account = client.region;
     const { ticketsUntil } = await readAccountReading(sql, account);
     if (!ticketsUntil) return undefined;
-    const until = new Date(clock.now().getTime() - settleMs);
+    const until = new Date(clock.now().getTime() - cutoffMs);
     if (until <= ticketsUntil)
       return { until: ticketsUntil, ticketsRead: 0, unplaced: 0, left: [] };
     await forgetExcluded(account);
@@ -93,7 +96,7 @@ export function follower(options: FollowerOptions) {
       },
     });
     if (!reading.complete)
-      throw new Failure("unavailable", `the changes were not read whole: ${reading.reason}`, {
+      throw new Failure("unavailable", `the changes were not read completely: ${reading.reason}`, {
         account,
       });
     if (unplaced > 0) log.warn({ account, tickets: unplaced }, "ticket.unplaced");
@@ -102,7 +105,7 @@ export function follower(options: FollowerOptions) {
 
   /** What was kept of an event that is excluded by now goes stale, and must not be counted by. */
   async function forgetExcluded(account: string) {
-    for (const eventId of (await readBased(sql, account)).filter(filter.excludes))
+    for (const eventId of (await readEventsWithBaseline(sql, account)).filter(filter.excludes))
       await sql.begin((tx) => forgetTickets(tx, account, eventId));
   }
 
@@ -138,7 +141,7 @@ export function follower(options: FollowerOptions) {
     return counted;
   }
 
-  /** Counts the events that lost tickets to others, of whichever account: they are marked besides. */
+  /** Counts the events that lost tickets to others, of whichever account: they are marked dirty besides. */
   async function countLeft(left: readonly EventKey[], at: Date) {
     const each = new Map(left.map((key) => [`${key.account} ${key.eventId}`, key]));
     for (const { account, eventId } of each.values()) {
@@ -147,7 +150,7 @@ export function follower(options: FollowerOptions) {
       try {
         await countOne(account, eventId, ticketsUntil ?? at);
       } catch (error) {
-        // It is marked: its own account counts it at its next look.
+        // It is dirty: its own account counts it at its next look.
         if (blameOf(error) === "outage") throw error;
         log.warn({ account, eventId, reason: causeOf(error) }, "event.not_counted");
       }

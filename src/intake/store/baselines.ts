@@ -2,14 +2,14 @@ import type { Sql } from "../../database/connect.ts";
 import { isParent } from "../../rules/parents.ts";
 import { lockTickets } from "./locks.ts";
 
-/** Its tickets or its description changed; nothing where it was never read whole. */
+/** Its tickets or its description changed; an event without a baseline stays so. */
 export const markDirty = (tx: Sql, account: string, eventIds: readonly string[]) => tx`
   update running_count set dirty = true
   where account = ${account} and event_id = any(${[...eventIds]}::text[]) and not dirty
 `;
 
-/** It was read whole, up to `until`, and is to be counted. */
-export const saveBase = (
+/** It was read up to the cutoff `until`, and is to be counted. */
+export const saveBaseline = (
   tx: Sql,
   { account, eventId, until }: { account: string; eventId: string; until: Date },
 ) => tx`
@@ -34,15 +34,15 @@ export async function readDirty(sql: Sql, account: string): Promise<string[]> {
 }
 
 /** The events of which something is kept. */
-export async function readBased(sql: Sql, account: string): Promise<string[]> {
+export async function readEventsWithBaseline(sql: Sql, account: string): Promise<string[]> {
   const rows = await sql<{ eventId: string }[]>`
     select event_id from running_count where account = ${account} order by event_id
   `;
   return rows.map(({ eventId }) => eventId);
 }
 
-/** The watched events that were never read whole, those that hold others left out. */
-export async function readUnbased(sql: Sql, account: string): Promise<string[]> {
+/** The watched events without a baseline, those that hold others left out. */
+export async function readEventsWithoutBaseline(sql: Sql, account: string): Promise<string[]> {
   const rows = await sql<{ eventId: string; eventType: string; childEventIds: string[] }[]>`
     select
       s.event_id, s.description ->> 'eventType' as event_type,
@@ -65,8 +65,8 @@ export async function forgetTickets(tx: Sql, account: string, eventId: string): 
   await tx`delete from ticket_reading where account = ${account} and event_id = ${eventId}`;
 }
 
-/** Whether an event was once read whole. */
-export async function isBased(sql: Sql, account: string, eventId: string): Promise<boolean> {
+/** Whether an event had a full count. */
+export async function hasBaseline(sql: Sql, account: string, eventId: string): Promise<boolean> {
   const rows = await sql`
     select from running_count where account = ${account} and event_id = ${eventId}
   `;
@@ -74,10 +74,10 @@ export async function isBased(sql: Sql, account: string, eventId: string): Promi
 }
 
 /**
- * Up to when the oldest whole reading of an account's events reached, or will when it goes on: changes
+ * The oldest baseline of an account's events, those under way included: changes
  * are to be read from there on. Undefined where there is none.
  */
-export async function readOldestBase(sql: Sql, account: string): Promise<Date | undefined> {
+export async function readOldestBaseline(sql: Sql, account: string): Promise<Date | undefined> {
   const [row] = await sql<{ basedAt: Date | null }[]>`
     select min(based_at) as based_at
     from (

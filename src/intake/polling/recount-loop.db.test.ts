@@ -20,11 +20,11 @@ import {
 import { emptyTables } from "../../../test/support/reused-database.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
-import { defaultRunning } from "../counting/incremental-settings.ts";
+import { defaultIncremental } from "../counting/incremental-settings.ts";
 import { recordDeletion, recordEvent } from "../events/record-event.ts";
-import { markEvents, readDueHints } from "../store/recount-requests.ts";
+import { readDueRecounts, requestRecounts } from "../store/recount-requests.ts";
 import { poller } from "./poller.ts";
-import { earlyCounts } from "./recounts.ts";
+import { recounts } from "./recount-loop.ts";
 
 let database: TestDatabase;
 let vivenu: Awaited<ReturnType<typeof playedVivenu>>;
@@ -61,18 +61,18 @@ const watch = (...eventIds: string[]) =>
     }
   });
 
-const mark = (eventId: string, account = "DACH") =>
-  markEvents(database.sql, [{ account, eventId, at: clock.now() }], { pace });
+const request = (eventId: string, account = "DACH") =>
+  requestRecounts(database.sql, [{ account, eventId, at: clock.now() }], { pace });
 const due = async () =>
-  (await readDueHints(database.sql, clock.now(), 20)).map(({ eventId }) => eventId);
+  (await readDueRecounts(database.sql, clock.now(), 20)).map(({ eventId }) => eventId);
 
 type PollEvent = ReturnType<typeof poller>["pollEvent"];
 
-/** Counts early with the real poller, or with what the test puts in its place. */
+/** Serves recount requests with the real poller, or with what the test puts in its place. */
 function counting(pollEvent?: PollEvent, signal: AbortSignal = never) {
   const real = poller({
-    ...{ sql: database.sql, filter: hyrox, pageSize: 1_000, settleMs: 2 * SECOND, clock, log },
-    running: defaultRunning,
+    ...{ sql: database.sql, filter: hyrox, pageSize: 1_000, cutoffMs: 2 * SECOND, clock, log },
+    incremental: defaultIncremental,
   });
   const counted: string[] = [];
   const spy: PollEvent = (client, eventId, until) => {
@@ -81,10 +81,10 @@ function counting(pollEvent?: PollEvent, signal: AbortSignal = never) {
   };
   const clients = new Map<string, VivenuClient>([["DACH", vivenu.client("DACH")]]);
   const options = { sql: database.sql, clients, pace, clock, log, signal };
-  return { step: earlyCounts({ ...options, poller: { pollEvent: spy } }), counted };
+  return { step: recounts({ ...options, poller: { pollEvent: spy } }), counted };
 }
 
-describe("a webhook that hints at a sale", () => {
+describe("a webhook of a sale", () => {
   test("has its event counted 30 seconds later, however many come", async () => {
     await watch(berlin);
     const { send } = receiver({ sql: database.sql, clock });
@@ -103,8 +103,8 @@ describe("a webhook that hints at a sale", () => {
 
   test("of an event that nobody watches is ignored", async () => {
     await watch(berlin);
-    await mark("68f0000000000000000000ff");
-    await mark(berlin, "FRANCE");
+    await request("68f0000000000000000000ff");
+    await request(berlin, "FRANCE");
     clock.forward(MINUTE);
     expect(await due()).toEqual([]);
   });
@@ -117,18 +117,18 @@ describe("a webhook that hints at a sale", () => {
         observedAt: clock.now(),
       }),
     );
-    await mark(berlin);
+    await request(berlin);
     clock.forward(MINUTE);
     expect(await due()).toEqual([]);
   });
 });
 
-test("an event is counted early at most once in 30 minutes, whatever comes", async () => {
+test("an event is recounted at most once in 30 minutes, whatever comes", async () => {
   await watch(berlin);
   const { step, counted } = counting();
   const times: number[] = [];
   for (let i = 0; i < 3 * 60; i += 1) {
-    await mark(berlin);
+    await request(berlin);
     clock.forward(MINUTE);
     const before = counted.length;
     await step();
@@ -140,12 +140,12 @@ test("an event is counted early at most once in 30 minutes, whatever comes", asy
 test("a sale after a quiet half hour is counted 30 seconds later again", async () => {
   await watch(berlin);
   const { step, counted } = counting();
-  await mark(berlin);
+  await request(berlin);
   clock.forward(MINUTE);
   await step();
   clock.forward(60 * MINUTE);
   expect(await step()).toBe("idle");
-  await mark(berlin);
+  await request(berlin);
   clock.forward(29 * SECOND);
   expect(await step()).toBe("idle");
   clock.forward(SECOND);
@@ -153,12 +153,12 @@ test("a sale after a quiet half hour is counted 30 seconds later again", async (
   expect(counted).toHaveLength(2);
 });
 
-describe("a hint that comes while its event is counted", () => {
+describe("a recount request that comes while its event is counted", () => {
   const meanwhile = (ms: number) =>
     counting(async () => {
       const until = new Date(clock.now().getTime() - 2 * SECOND);
       clock.forward(ms);
-      await mark(berlin);
+      await request(berlin);
       clock.forward(SECOND);
       return until;
     });
@@ -166,7 +166,7 @@ describe("a hint that comes while its event is counted", () => {
   test("is not lost, and waits for its turn", async () => {
     await watch(berlin);
     const { step, counted } = meanwhile(10 * SECOND);
-    await mark(berlin);
+    await request(berlin);
     clock.forward(30 * SECOND);
     await step();
     clock.forward(29 * MINUTE);
@@ -180,9 +180,9 @@ describe("a hint that comes while its event is counted", () => {
   test("is not lost either when it came in the moments that the count leaves out", async () => {
     await watch(berlin);
     const { step, counted } = counting();
-    await mark(berlin);
+    await request(berlin);
     clock.forward(29 * SECOND);
-    await mark(berlin);
+    await request(berlin);
     clock.forward(SECOND);
     await step();
     expect(counted).toHaveLength(1);
@@ -203,7 +203,7 @@ describe("an event that cannot be counted now", () => {
           throw kind === "fault" ? new TypeError("a bug") : new Failure(kind, "not now");
         return clock.now();
       });
-      for (const eventId of ["a", "b", "c"]) await mark(eventId);
+      for (const eventId of ["a", "b", "c"]) await request(eventId);
       clock.forward(31 * MINUTE);
       expect(await step()).toBe("more");
       expect(counted).toEqual(["a", "b", "c"]);
@@ -220,12 +220,12 @@ describe("an event that cannot be counted now", () => {
 
   test("is not asked for again and again where no pace is set", async () => {
     await watch("a");
-    await mark("a");
+    await request("a");
     clock.forward(MINUTE);
     const failing: PollEvent = async () => {
       throw new Failure("unavailable", "not now");
     };
-    const step = earlyCounts({
+    const step = recounts({
       ...{ sql: database.sql, clients: new Map([["DACH", vivenu.client("DACH")]]) },
       ...{ poller: { pollEvent: failing }, clock, log, signal: never },
       pace: { debounceMs: 30 * SECOND, intervalMs: 0 },
@@ -238,8 +238,8 @@ describe("an event that cannot be counted now", () => {
 
   test("because the program stops keeps its turn", async () => {
     await watch("a", "b");
-    await mark("a");
-    await mark("b");
+    await request("a");
+    await request("b");
     clock.forward(MINUTE);
     const stop = new AbortController();
     const { step, counted } = counting(async () => {
@@ -252,9 +252,9 @@ describe("an event that cannot be counted now", () => {
   });
 });
 
-test("an event that its account no longer has is gone, and so is its hint", async () => {
+test("an event that its account no longer has is gone, and so is its recount request", async () => {
   await watch("68f0000000000000000000ff");
-  await mark("68f0000000000000000000ff");
+  await request("68f0000000000000000000ff");
   clock.forward(MINUTE);
   const { step } = counting();
   await step();
@@ -264,12 +264,12 @@ test("an event that its account no longer has is gone, and so is its hint", asyn
   expect([...(await database.sql`select * from count_hint`)]).toEqual([]);
 });
 
-test("the hints of an account that is no longer configured are dropped", async () => {
+test("the recount requests of an account that is no longer configured are dropped", async () => {
   const event = { ...eventOf(), _id: "a" };
   await database.sql.begin((tx) =>
     recordEvent(tx, { account: "FRANCE", source: "poll", event, observedAt: NOON }),
   );
-  await mark("a", "FRANCE");
+  await request("a", "FRANCE");
   clock.forward(MINUTE);
   const { step, counted } = counting();
   await step();

@@ -2,21 +2,21 @@ import type { Pool } from "../../database/connect.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
-import type { poller } from "../polling/poller.ts";
 import {
-  dropHint,
-  type Hint,
-  type HintPace,
-  postponeHint,
-  readDueHints,
-  serveHint,
+  dropRecount,
+  postponeRecount,
+  type RecountPace,
+  type RecountRequest,
+  readDueRecounts,
+  serveRecount,
 } from "../store/recount-requests.ts";
+import type { poller } from "./poller.ts";
 
-export interface EarlyCountOptions {
+export interface RecountOptions {
   sql: Pool;
   clients: ReadonlyMap<string, VivenuClient>;
   poller: Pick<ReturnType<typeof poller>, "pollEvent">;
-  pace: HintPace;
+  pace: RecountPace;
   clock: Clock;
   log: Logger;
   signal: AbortSignal;
@@ -24,43 +24,43 @@ export interface EarlyCountOptions {
   watch?: (account: string, count: () => Promise<void>) => Promise<void>;
 }
 
-/** Counts the events that webhooks marked. An event that fails waits for its next turn. */
-export function earlyCounts(options: EarlyCountOptions) {
+/** Serves recount requests as they come due. An event that fails waits for its next turn. */
+export function recounts(options: RecountOptions) {
   const { sql, clients, pace, clock, log, signal, watch = (_, work) => work() } = options;
   const retryMs = Math.max(pace.intervalMs, pace.debounceMs);
 
   return async function step(): Promise<"more" | "idle"> {
-    const hints = await readDueHints(sql, clock.now(), 20);
+    const requests = await readDueRecounts(sql, clock.now(), 20);
     // Side by side: an account that waits for its budget keeps no other waiting.
-    const byAccount = [...Map.groupBy(hints, ({ account }) => account)];
+    const byAccount = [...Map.groupBy(requests, ({ account }) => account)];
     await Promise.all(byAccount.map(([account, own]) => watch(account, () => serveInTurn(own))));
-    return hints.length > 0 && !signal.aborted ? "more" : "idle";
+    return requests.length > 0 && !signal.aborted ? "more" : "idle";
   };
 
-  async function serveInTurn(hints: Hint[]) {
-    for (const hint of hints) {
+  async function serveInTurn(requests: RecountRequest[]) {
+    for (const request of requests) {
       if (signal.aborted) return;
-      await serve(hint);
+      await serve(request);
     }
   }
 
-  async function serve(hint: Hint) {
-    const { account, eventId } = hint;
+  async function serve(request: RecountRequest) {
+    const { account, eventId } = request;
     const client = clients.get(account);
     if (!client) {
-      await dropHint(sql, hint);
+      await dropRecount(sql, request);
       return;
     }
     const startedAt = clock.now();
     try {
       const until = await options.poller.pollEvent(client, eventId, signal);
-      if (until) await serveHint(sql, hint, { startedAt, until }, pace);
-      else await dropHint(sql, hint);
+      if (until) await serveRecount(sql, request, { startedAt, until }, pace);
+      else await dropRecount(sql, request);
       log.info({ account, eventId, found: until !== undefined }, "event.counted");
     } catch (error) {
       if (signal.aborted) return;
       // Whatever it is, the others are not to wait for it; if it is our database, this fails as well.
-      await postponeHint(sql, hint, new Date(clock.now().getTime() + retryMs));
+      await postponeRecount(sql, request, new Date(clock.now().getTime() + retryMs));
       log.warn({ account, eventId, error }, "event.not_counted");
     }
   }
