@@ -1,9 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
 import postgres from "postgres";
-import { cpuSecondsOf } from "./cpu.ts";
 import { describeMs, say } from "./load.ts";
 import { signedWebhooks } from "./signed.ts";
 import type { Stack } from "./stack.ts";
+import { sayUsed, usedBy } from "./used.ts";
 
 const BURST = 1_500;
 const AT_ONCE = 50;
@@ -52,13 +51,7 @@ export async function burst(stack: Stack): Promise<void> {
   say(`  answered ${describeMs({ ms, failed })}; all in ${(sentMs / 1_000).toFixed(1)} s`);
   say(`  ${rows} in rows after ${seconds.toFixed(1)} s: ${Math.round(rows / seconds)} a second`);
   say(`  the last of them ${steps}`);
-  for (const [what, amount] of used) {
-    const more = amount - (before.get(what) ?? 0);
-    const each = what.startsWith("CPU")
-      ? `${((more * 1_000) / BURST).toFixed(2)} ms`
-      : (more / BURST).toFixed(2);
-    say(`  ${what.padEnd(28)} ${more.toFixed(1).padStart(8)}, ${each} a delivery`);
-  }
+  sayUsed(before, used, BURST);
 }
 
 /** When the inbox, the outbox relay and the consumer had done the last of them. */
@@ -72,36 +65,4 @@ async function stepsSince(sql: postgres.Sql, since: Date): Promise<string> {
   return Object.entries(found ?? {})
     .map(([step, seconds]) => `${step} after ${(seconds ?? Number.NaN).toFixed(1)} s`)
     .join(", ");
-}
-
-/** What the service's processes, PostgreSQL and the played world have used so far. */
-async function usedBy(stack: Stack, sql: postgres.Sql): Promise<Map<string, number>> {
-  const [database] = await sql<{ commits: number; syncs: number }[]>`
-    select
-      (select xact_commit::float from pg_stat_database where datname = current_database()) as commits,
-      (select sum(fsyncs)::float from pg_stat_io where object = 'wal') as syncs
-  `;
-  const [file] = await sql<{ content: string }[]>`select pg_read_file('postmaster.pid') as content`;
-  const processes = {
-    "CPU of PostgreSQL, s": Number(file?.content.split("\n")[0]),
-    ...processesOf(stack.pid),
-    "CPU of the played world, s": stack.worldPid,
-  };
-  return new Map([
-    ...Object.entries(processes).map(([what, pid]) => [what, cpuSecondsOf(pid) ?? 0] as const),
-    ["commits", database?.commits ?? 0],
-    ["flushes of the WAL", database?.syncs ?? 0],
-  ]);
-}
-
-/** By the part that each was started for. */
-function processesOf(pid: number): Record<string, number> {
-  const found: Record<string, number> = {};
-  for (const child of readdirSync(`/proc/${pid}/task/${pid}`).includes("children")
-    ? readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")
-    : []) {
-    const part = /--part\0(\w+)/.exec(readFileSync(`/proc/${child}/cmdline`, "utf8"))?.[1];
-    if (part) found[`CPU of the ${part}, s`] = Number(child);
-  }
-  return { "CPU of the service, s": pid, ...found };
 }

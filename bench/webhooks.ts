@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import postgres from "postgres";
 import { burst } from "./burst.ts";
 import { ofBench } from "./ending.ts";
 import { describeMs, percentile, say, sendAtRate } from "./load.ts";
 import { mixed } from "./mixed.ts";
 import { type Signed, signedWebhooks } from "./signed.ts";
 import { raiseStack, type Stack } from "./stack.ts";
+import { sayUsed, usedBy } from "./used.ts";
 
 const answers: (Signed & { rate: number })[] = [
   { type: "transaction.complete", bytes: 10_000, rate: 1_000 },
@@ -43,23 +45,26 @@ export async function webhooksBench(options: WebhooksBenchOptions): Promise<void
 /** The service and the floor, one after the other on the same machine. */
 async function againstFloor(stack: Stack, seconds: number) {
   const floor = await raiseFloor(stack);
+  const sql = postgres(stack.databaseUrl, { max: 1 });
   for (const { rate, ...webhook } of answers) {
     const send = signedWebhooks(stack, webhook);
-    // Code that was never run is slow once, in the floor as in the service.
-    const measure = async (url: string) => {
-      await sendAtRate(rate, WARM_UP_SECONDS, send(url));
-      return sendAtRate(rate, seconds, send(url));
-    };
     say(`\n${webhook.type}, ${webhook.bytes / 1_000} KB, ${rate} a second for ${seconds} s`);
-    const bare = await measure(floor.url);
+    // Code that was never run is slow once, in the floor as in the service.
+    await sendAtRate(rate, WARM_UP_SECONDS, send(floor.url));
+    const bare = await sendAtRate(rate, seconds, send(floor.url));
     say(`  floor (Bun's HTTP, the signature, one insert)  ${describeMs(bare)}`);
-    const ours = await measure(stack.url);
+    await sendAtRate(rate, WARM_UP_SECONDS, send(stack.url));
+    const before = await usedBy(stack, sql);
+    const ours = await sendAtRate(rate, seconds, send(stack.url));
+    const used = await usedBy(stack, sql);
     say(`  service                                        ${describeMs(ours)}`);
     say(
       `  p99 ${(percentile(ours.ms, 0.99) / percentile(bare.ms, 0.99)).toFixed(2)} times the floor's`,
     );
+    sayUsed(before, used, ours.ms.length);
     await stack.settled();
   }
+  await sql.end({ timeout: 5 });
   floor.stop();
 }
 

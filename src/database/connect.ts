@@ -23,6 +23,8 @@ export const APPLICATION = "vivenu-event-monitor";
 /** A frozen process keeps the locks of its open transaction, and with them whoever takes over, no longer. */
 const FROZEN_MS = 15_000;
 const LIMIT_MS = 30_000;
+/** Of a connection's limit: PostgreSQL gives a statement up a little before we close the connection. */
+const STATEMENT_SHARE = 0.9;
 /** For what takes its time by right: a migration, the statements that compare and swap all rows. */
 export const LONG_LIMIT_MS = 3_600_000;
 const PROBE_MS = 5_000;
@@ -82,6 +84,7 @@ export function connect(
       silences.set(pool, { connections, lastAt: new Date() });
     },
   };
+  const statementLimit = Math.ceil(STATEMENT_SHARE * limitMs);
   const pool = guardTransactions(
     postgres(url, {
       ...limits,
@@ -94,12 +97,13 @@ export function connect(
         TimeZone: "UTC",
         application_name: applicationName ?? APPLICATION,
         idle_in_transaction_session_timeout: FROZEN_MS,
-        statement_timeout: Math.ceil(0.9 * limitMs),
+        statement_timeout: statementLimit,
         ...(searchPath && { search_path: searchPath.join(",") }),
       },
       transform: { column: { from: postgres.toCamel } },
     }),
   );
+  statementLimits.set(pool, statementLimit);
   return pool;
 }
 
@@ -110,4 +114,14 @@ export function connect(
 export const limitStatements = (tx: Sql, workMs: number) =>
   tx`select set_config('statement_timeout', ${String(statementMs(workMs))}, true)`;
 
-const statementMs = (workMs: number) => Math.ceil(Math.min(0.8 * workMs, 0.9 * LIMIT_MS));
+/** What a statement may take of the time of its work, so that there is some left for the rest of it. */
+export const statementMs = (workMs: number) => Math.ceil(Math.min(0.8 * workMs, 0.9 * LIMIT_MS));
+
+/** The limit of a pool all of whose statements have to leave their work that time. */
+export const limitFor = (workMs: number) => Math.floor(statementMs(workMs) / STATEMENT_SHARE);
+
+const statementLimits = new WeakMap<Pool, number>();
+
+/** After so long PostgreSQL gives up a statement of this pool. */
+export const statementLimitOf = (pool: Pool) =>
+  statementLimits.get(pool) ?? Number.POSITIVE_INFINITY;

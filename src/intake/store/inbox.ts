@@ -19,8 +19,12 @@ export interface NewDelivery extends PackedBody {
 
 export const digestOfBody = (body: Uint8Array) => createHash("sha256").update(body).digest();
 
-/** Keeps deliveries; tells, and gives the digests of, those that were not kept before. */
-export const keep = (sql: Sql, deliveries: NewDelivery[]) => sql<{ digest: Buffer }[]>`
+/** Keeps deliveries; gives the digests of those that were not kept before, and tells of them. */
+export const keep = (
+  sql: Sql,
+  deliveries: NewDelivery[],
+  { isTold = true }: { isTold?: boolean } = {},
+) => sql<{ digest: Buffer }[]>`
   insert into inbox (digest, account, type, received_at, body)
   select decode(digest, 'hex'), account, type, received_at, decode(body, 'hex')
   from unnest(
@@ -33,7 +37,7 @@ export const keep = (sql: Sql, deliveries: NewDelivery[]) => sql<{ digest: Buffe
   -- In one order everywhere, so that two that keep the same bytes never wait for each other.
   order by digest
   on conflict (digest) do nothing
-  returning digest, pg_notify(${INBOX_CHANNEL}, '')
+  returning digest ${isTold ? sql`, pg_notify(${INBOX_CHANNEL}, '')` : sql``}
 `;
 
 export interface WaitingDelivery {

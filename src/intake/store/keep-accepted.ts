@@ -9,17 +9,29 @@ export interface AcceptedWebhooks {
   recountRequests: NewRecountRequest[];
   /** What is to be translated. */
   deliveries: NewDelivery[];
+  /** Whether translators are told of it on commit. */
+  isTold: boolean;
 }
 
-/** All that is kept of accepted webhooks, in one statement; the digests of deliveries that are new. */
-export const keepAccepted = (
-  tx: Sql,
-  { noted, recountRequests, deliveries }: AcceptedWebhooks,
+/**
+ * All that is kept of accepted webhooks, in one statement; the digests of deliveries that are new. What
+ * there is nothing of is not in the statement either.
+ */
+export function keepAccepted(
+  sql: Sql,
+  { noted, recountRequests, deliveries, isTold }: AcceptedWebhooks,
   pace: RecountPace,
-) => tx<{ digest: Buffer }[]>`
-  with
-    noted as (${noteWebhooks(tx, noted)}),
-    requested as (${requestRecounts(tx, recountRequests, { pace })}),
-    kept as (${keep(tx, deliveries)})
-  select digest from kept
-`;
+) {
+  const requested =
+    recountRequests.length > 0
+      ? sql`requested as (${requestRecounts(sql, recountRequests, { pace })}),`
+      : sql``;
+  const kept = keep(sql, deliveries, { isTold });
+  return sql<{ digest: Buffer }[]>`
+    with
+      noted as (${noteWebhooks(sql, noted)}),
+      ${requested}
+      kept as (${kept})
+    select digest from kept
+  `;
+}

@@ -1,12 +1,19 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { limitStatements, type Pool } from "../../database/connect.ts";
+import {
+  limitStatements,
+  type Pool,
+  type Sql,
+  statementLimitOf,
+  statementMs,
+} from "../../database/connect.ts";
 import { isOutage } from "../../database/fault.ts";
 import { isFailure } from "../../lib/failure.ts";
-import { digestOfBody, type PackedBody } from "../store/inbox.ts";
+import { digestOfBody, INBOX_CHANNEL, type PackedBody } from "../store/inbox.ts";
 import { keepAccepted } from "../store/keep-accepted.ts";
 import type { RecountPace } from "../store/recount-requests.ts";
 import { grouped } from "./group.ts";
+import { pacedBell } from "./paced-bell.ts";
 
 const MOST_TOGETHER = 200;
 const compress = promisify(gzip);
@@ -22,9 +29,17 @@ export interface Accepted {
   eventIds: string[];
 }
 
-export const pack = async (body: Uint8Array): Promise<PackedBody> => ({
+/** Compressed at once: handing it to another thread and back takes longer than that, up to here. */
+const SMALL_BYTES = 32_768;
+
+const compressSmall = (body: Uint8Array<ArrayBuffer>) => {
+  const { buffer, byteOffset, byteLength } = Bun.gzipSync(body, { level: 1 });
+  return Buffer.from(buffer, byteOffset, byteLength);
+};
+
+export const pack = async (body: Uint8Array<ArrayBuffer>): Promise<PackedBody> => ({
   digest: digestOfBody(body),
-  compressed: await compress(body, { level: 1 }),
+  compressed: body.length <= SMALL_BYTES ? compressSmall(body) : await compress(body, { level: 1 }),
 });
 
 export interface AcceptanceOptions {
@@ -45,6 +60,10 @@ export function acceptance({ sql, pace, withinMs }: AcceptanceOptions) {
     isOutage: (error) => isOutage(error) || isFailure(error, "unavailable"),
   });
 
+  // What was given up is given up by PostgreSQL as well, and with it the locks that others wait for.
+  const isLimited = statementLimitOf(sql) <= statementMs(withinMs);
+  const bell = pacedBell(() => sql.notify(INBOX_CHANNEL, ""));
+
   return (webhook: Accepted, signal: AbortSignal): Promise<boolean> =>
     keepTogether(webhook, signal);
 
@@ -57,17 +76,23 @@ export function acceptance({ sql, pace, withinMs }: AcceptanceOptions) {
       eventIds.map((eventId) => ({ account, eventId, at: receivedAt })),
     );
     const deliveries = items.flatMap(({ body, ...item }) => (body ? { ...item, ...body } : []));
-    const kept = await sql.begin(async (tx) => {
-      // It waited for a connection: whoever wanted it kept has been told that it is not.
-      signal.throwIfAborted();
-      const [, rows] = await Promise.all([
-        limitStatements(tx, withinMs),
-        keepAccepted(tx, { noted: known, recountRequests, deliveries }, pace),
-      ]);
-      return rows;
-    });
+    const isTold = deliveries.length > 0 && bell.isDue();
+    const keep = (on: Sql) =>
+      keepAccepted(on, { noted: known, recountRequests, deliveries, isTold }, pace);
+    const kept = isLimited ? await keep(sql) : await keepInTime(keep, signal);
+    if (kept.length > 0 && !isTold) bell.ringLater();
     const fresh = new Set(kept.map(({ digest }) => digest.toString("hex")));
     // Of the same bytes twice in one group the first is new.
     return items.map(({ body }) => body === undefined || fresh.delete(body.digest.toString("hex")));
+  }
+
+  /** On a pool whose statements have more time than the answer. */
+  function keepInTime(keep: (on: Sql) => Promise<{ digest: Buffer }[]>, signal: AbortSignal) {
+    return sql.begin(async (tx) => {
+      // It waited for a connection: whoever wanted it kept has been told that it is not.
+      signal.throwIfAborted();
+      const [, rows] = await Promise.all([limitStatements(tx, withinMs), keep(tx)]);
+      return rows;
+    });
   }
 }

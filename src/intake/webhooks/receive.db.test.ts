@@ -24,11 +24,11 @@ import {
 } from "../../../test/support/intake.ts";
 import { emptyTables } from "../../../test/support/reused-database.ts";
 import { until } from "../../../test/support/stage.ts";
-import { connect, type Sql } from "../../database/connect.ts";
+import { connect, limitFor, type Sql } from "../../database/connect.ts";
 import { createLogger } from "../../lib/logger.ts";
 import { sign } from "../../vivenu/signature.ts";
 import { recordEvent } from "../events/record-event.ts";
-import { readInboxState, readLastWebhooks } from "../store/inbox.ts";
+import { INBOX_CHANNEL, readInboxState, readLastWebhooks } from "../store/inbox.ts";
 import { saveSeller } from "../store/sellers.ts";
 import { translator } from "./translate.ts";
 
@@ -422,35 +422,51 @@ describe("a lock that another session holds", () => {
     };
   }
 
+  /** Connections as `serve` has them for whoever answers webhooks. */
+  function limited(limitMs: number) {
+    const sql = connect(database.url, { max: 3, limitMs });
+    return { sql, [Symbol.asyncDispose]: () => sql.end({ timeout: 1 }) };
+  }
+
   const timed = async (sending: Promise<number>) => {
     const startedAt = performance.now();
     return { status: await sending, ms: performance.now() - startedAt };
   };
 
-  test("is answered with 503 in time, counted, and nothing is lost by it", async () => {
-    const { send, outcomes } = receiver({ sql: database.sql, answerWithinMs: 1_000 });
-    const bodies = Array.from({ length: 30 }, updated);
-    {
-      await using _ = await locked((tx) => tx`lock table inbox in access exclusive mode`);
-      // They come one after another, so that many wait for a group that waits for the lock.
-      const sent: ReturnType<typeof timed>[] = [];
-      for (const body of bodies) {
-        sent.push(timed(send(body)));
-        await Bun.sleep(40);
-      }
-      const answers = await Promise.all(sent);
-      expect(answers.map(({ status }) => status)).toEqual(Array(30).fill(503));
-      expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(1_500);
-      expect(outcomes).toEqual(Array(30).fill(["unavailable", "DACH"]));
-      // The group that was given up has let the lock's queue go: readers of the inbox wait for one only.
-      const [waiting] = await database.sql`
+  test.each([
+    ["its own connections", true],
+    ["connections whose statements have more time than an answer", false],
+  ])(
+    "is answered with 503 in time over %s, counted, and nothing is lost by it",
+    async (_, isOwn) => {
+      const answerWithinMs = 1_000;
+      await using own = limited(limitFor(answerWithinMs));
+      const sql = isOwn ? own.sql : database.sql;
+      const { send, outcomes } = receiver({ sql, answerWithinMs });
+      const bodies = Array.from({ length: 30 }, updated);
+      {
+        await using _ = await locked((tx) => tx`lock table inbox in access exclusive mode`);
+        // They come one after another, so that many wait for a group that waits for the lock.
+        const sent: ReturnType<typeof timed>[] = [];
+        for (const body of bodies) {
+          sent.push(timed(send(body)));
+          await Bun.sleep(40);
+        }
+        const answers = await Promise.all(sent);
+        expect(answers.map(({ status }) => status)).toEqual(Array(30).fill(503));
+        expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(1_500);
+        expect(outcomes).toEqual(Array(30).fill(["unavailable", "DACH"]));
+        // The group that was given up has let the lock's queue go: readers of the inbox wait for one only.
+        const [waiting] = await database.sql`
         select count(*)::int as sessions from pg_locks where not granted and relation = 'inbox'::regclass
       `;
-      expect(waiting?.sessions).toBeLessThanOrEqual(1);
-    }
-    expect(await Promise.all(bodies.map((body) => send(body)))).toEqual(Array(30).fill(200));
-    expect(await inboxRows()).toHaveLength(30);
-  });
+        expect(waiting?.sessions).toBeLessThanOrEqual(1);
+      }
+      expect(await Promise.all(bodies.map((body) => send(body)))).toEqual(Array(30).fill(200));
+      expect(await inboxRows()).toHaveLength(30);
+      expect((await readLastWebhooks(database.sql)).map((seen) => seen.account)).toEqual(["DACH"]);
+    },
+  );
 
   test("does not make a late commit a second delivery", async () => {
     await database.sql`
@@ -632,4 +648,22 @@ test("what is answered with 200 is kept, and what is not is not", async () => {
   expect(await inboxRows()).toHaveLength(0);
   expect(await send(JSON.stringify(fixture))).toBe(200);
   expect(await inboxRows()).toHaveLength(1);
+});
+
+test("of deliveries that follow one another closely translators are told at once, and once again for the rest", async () => {
+  const own = database.connect();
+  let told = 0;
+  await own.listen(INBOX_CHANNEL, () => {
+    told += 1;
+  });
+  const { send } = receiver({ sql: database.sql });
+  expect(await send(updated())).toBe(200);
+  await until(async () => told === 1, { withinMs: 5_000, what: "the first is told of" });
+  const more = 20;
+  for (let n = 0; n < more; n += 1) expect(await send(updated())).toBe(200);
+  const lastToldAt = told;
+  await until(async () => told > 1, { withinMs: 5_000, what: "the others are told of" });
+  expect(await inboxRows()).toHaveLength(more + 1);
+  expect(lastToldAt).toBeLessThanOrEqual(more);
+  await own.end();
 });

@@ -15,6 +15,7 @@ import {
   readPayloads,
   SECOND,
 } from "../../../test/support/intake.ts";
+import type { Clock } from "../../lib/clock.ts";
 import { acceptance, pack } from "./accept.ts";
 import { translator } from "./translate.ts";
 
@@ -77,6 +78,39 @@ test("deliveries that wait are translated in one transaction, whatever their eve
   expect(await names()).toHaveLength(6);
   expect(new Set((await inbox()).map(({ transaction }) => transaction)).size).toBe(1);
   expect(await step()).toBe("idle");
+});
+
+/** A clock by which each look takes some time, and who says how long somebody paused. */
+function slowClock() {
+  let at = clock.now().getTime();
+  const pauses: number[] = [];
+  const slow: Clock = {
+    now() {
+      at += 15;
+      return new Date(at);
+    },
+    pause: async (ms) => void pauses.push(ms),
+  };
+  return { slow, pauses };
+}
+
+test("whoever has translated all that was there rests twice as long as that took, and not where more waits", async () => {
+  const { slow, pauses } = slowClock();
+  const translate = translator({
+    ...{ sql: database.sql, filter: hyrox, pace, clock: slow, log, together: 3 },
+  });
+  for (const id of "abcde") await deliver(updated(id));
+  expect(await translate()).toBe("more");
+  expect(pauses).toEqual([]);
+  expect(await translate()).toBe("more");
+  const [pause = 0] = pauses;
+  // Between the first look at the clock and the last of the step there are others.
+  expect(pause % 30).toBe(0);
+  expect(pause).toBeGreaterThanOrEqual(30);
+  expect(pause).toBeLessThanOrEqual(200);
+  expect(await names()).toHaveLength(5);
+  expect(await translate()).toBe("idle");
+  expect(pauses).toHaveLength(1);
 });
 
 test("one that is no JSON is a dead letter, and takes none of the others with it", async () => {

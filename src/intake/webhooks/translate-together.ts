@@ -26,15 +26,16 @@ export interface TogetherOptions {
 /**
  * Translates deliveries in one transaction. Those of one event follow one another as they came, and those
  * of different events go side by side over the one connection, so that a round trip serves all of them.
- * Throws where any of it failed, and then the whole transaction has to be given up.
+ * Throws where any of it failed, and then the whole transaction has to be given up. Says how many of them,
+ * from the first on, it has dealt with.
  */
 export async function translateTogether(
   tx: Sql,
   deliveries: readonly WaitingDelivery[],
   options: TogetherOptions,
-): Promise<void> {
+): Promise<number> {
   const { filter, pace, clock, log, fail } = options;
-  const opened = await openAll();
+  const { opened, looked } = await openAll();
   const owned = await ownAll(opened);
   await lockEvents(
     tx,
@@ -56,22 +57,24 @@ export async function translateTogether(
     const { deliveryId, type, account } = one.delivery;
     log.info({ deliveryId, type, account, outcome: outcomes.get(one) }, "delivery.translated");
   }
+  return looked;
 
   /** What breaks its contract is known before anything is written, and takes no other with it. */
-  async function openAll(): Promise<Opened[]> {
-    const read: Opened[] = [];
-    let bytes = 0;
+  async function openAll() {
+    const all: Opened[] = [];
+    let [bytes, count] = [0, 0];
     for (const delivery of deliveries) {
       if (bytes > MOST_BYTES) break;
+      count += 1;
       try {
         const one = openDelivery(delivery, log);
         bytes += one.bytes;
-        read.push(one);
+        all.push(one);
       } catch (error) {
         await fail(tx, delivery, error);
       }
     }
-    return read;
+    return { opened: all, looked: count };
   }
 
   /**

@@ -31,6 +31,9 @@ const LIMIT_MS = 10_000;
 /** Deliveries in one transaction. */
 const TOGETHER = 200;
 const TOGETHER_BYTES = 1_000_000;
+/** For each part of its time that it works it leaves so many to those that answer and that read. */
+const RESTS_A_WORK = 2;
+const LONGEST_REST_MS = 200;
 
 export interface TranslatorOptions {
   sql: Pool;
@@ -58,8 +61,10 @@ export function translator(options: TranslatorOptions) {
   return async function step(progress = () => {}): Promise<"more" | "idle"> {
     await tidy();
     let alone = 1;
+    const startedAt = clock.now().getTime();
     try {
       const translated = await beginWithin(sql, limitMs, translateSome);
+      if (translated === "all") return await rest(startedAt);
       if (translated !== "alone") return translated;
     } catch (error) {
       log.debug({ reason: causeOf(error) }, "deliveries.split");
@@ -80,7 +85,20 @@ export function translator(options: TranslatorOptions) {
     const failing = due.findIndex(({ failures }) => failures > 0);
     const some = failing < 0 ? due : due.slice(0, failing);
     if (some.length === 0) return "alone";
-    await translateTogether(tx, some, { filter, pace, clock, log, fail });
+    const worked = await translateTogether(tx, some, { filter, pace, clock, log, fail });
+    const bytes = due.reduce((sum, { compressed }) => sum + compressed.byteLength, 0);
+    const isFull = due.length === together || bytes >= TOGETHER_BYTES;
+    return worked < due.length || isFull ? "more" : "all";
+  }
+
+  /**
+   * While deliveries pour in one after the other, each would be a transaction here, a request to the
+   * datacore and a page of the log: what comes during the rest is worked on together, at a fraction of it.
+   * Where more waits than one transaction takes there is no rest.
+   */
+  async function rest(startedAt: number): Promise<"more"> {
+    const workedMs = clock.now().getTime() - startedAt;
+    await clock.pause(Math.min(RESTS_A_WORK * workedMs, LONGEST_REST_MS));
     return "more";
   }
 
