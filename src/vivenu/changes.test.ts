@@ -107,6 +107,27 @@ test("tickets that change again meanwhile hide none of the others", () =>
     { numRuns: 150 },
   ));
 
+test("of two answers that hold a ticket the newer change stands, whichever comes first", async () => {
+  const rows = changed([1_000, 2_000, 3_000, 4_000]);
+  const later = new Date(SINCE.getTime() + 1_500).toISOString();
+  for (const isFirst of [true, false]) {
+    const { fetch, requests } = playedTickets({
+      rows,
+      // What one of Vivenu's servers does not know yet, another may have said before.
+      meddle: (number, answer) => ({
+        ...answer,
+        rows: answer.rows.map((row) =>
+          row._id === "t0" && (number === 0) === isFirst ? { ...row, updatedAt: later } : row,
+        ),
+      }),
+    });
+    const read = await readChanged(fetch, 2);
+    expect(requests.length).toBeGreaterThan(1);
+    expect(read).toMatchObject({ complete: true });
+    expect(read.tickets.find(({ _id }) => _id === "t0")?.updatedAt).toBe(later);
+  }
+});
+
 test("a launch's changes take two or three requests a page", async () => {
   let state = 7;
   const random = () => {

@@ -274,3 +274,25 @@ function stringsIn(value: unknown): string[] {
   if (typeof value === "string") return [value];
   return value !== null && typeof value === "object" ? Object.values(value).flatMap(stringsIn) : [];
 }
+
+test("a time without a zone is UTC, whatever zone the machine is in", () => {
+  const before = process.env.TZ;
+  try {
+    process.env.TZ = "Europe/Berlin";
+    expect(new Date("2026-02-12T12:00:00").toISOString()).toBe("2026-02-12T11:00:00.000Z");
+    const { start, end, sellStart } = VivenuEvent.parse({
+      ...raw,
+      start: "2026-07-12T12:00:00",
+      end: "2026-07-13 12:00:00.500",
+      sellStart: "2026-02-12T12:00:00+02:00",
+    });
+    expect([start, end, sellStart]).toEqual([
+      "2026-07-12T12:00:00.000Z",
+      "2026-07-13T12:00:00.500Z",
+      "2026-02-12T10:00:00.000Z",
+    ]);
+  } finally {
+    if (before === undefined) delete process.env.TZ;
+    else process.env.TZ = before;
+  }
+});

@@ -18,6 +18,7 @@ import { emptyTables } from "../../../test/support/reused-database.ts";
 import { Ticket } from "../../vivenu/wire.ts";
 import { poller } from "../polling/poller.ts";
 import { readAccountReading } from "../store/account-reading.ts";
+import { readAnomalies } from "../store/unreadable-tickets.ts";
 import { applyChanges } from "./apply-changes.ts";
 import { applyFullReading, countKept } from "./incremental-count.ts";
 import { defaultIncremental } from "./incremental-settings.ts";
@@ -55,6 +56,7 @@ function stage({ garble = (row: Row): Row => row } = {}) {
     ...{ baseUrl: "https://vivenu.example.com", clock },
     async fetch(url) {
       const answer = await model.fetch(url);
+      if (!answer.ok) return answer;
       const body = (await answer.json()) as { rows?: Row[] };
       return Response.json(body.rows ? { ...body, rows: body.rows.map(garble) } : body);
     },
@@ -239,6 +241,22 @@ describe("a changed ticket that cannot be read", () => {
     await poll();
     expect(await newest(HAMBURG)).toEqual({ complete: false, sold: 1, of: 2 });
   });
+});
+
+test("an event that is gone takes its unreadable tickets with it", async () => {
+  const { model, sell, poll, countChanges } = stage();
+  sell(BERLIN);
+  sell(HAMBURG);
+  await poll();
+  sell(BERLIN, { status: GARBLED });
+  sell(HAMBURG, { status: GARBLED });
+  await countChanges();
+  const doubtful = async () =>
+    (await readAnomalies(database.sql, "DACH")).map(({ eventId }) => eventId);
+  expect(await doubtful()).toEqual([BERLIN, HAMBURG]);
+  model.deleteEvent(BERLIN);
+  await poll();
+  expect(await doubtful()).toEqual([HAMBURG]);
 });
 
 test("a sixth status is said by the poll, and by a log line that names no ticket", async () => {

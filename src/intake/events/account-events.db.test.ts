@@ -193,6 +193,33 @@ test("a list of events that is never complete is not asked for every minute of a
   expect(looks.size).toBeLessThanOrEqual(4);
 });
 
+test("a list of changes of which one event could not be recorded is read again from the same moment", async () => {
+  const { sql, put, poll, names } = stage();
+  await poll("full");
+  await poll();
+  const readFrom = async () => (await readAccountReading(sql, "DACH")).eventsUntil;
+  const before = await readFrom();
+  put(BERLIN, "HYROX Berlin, renamed");
+  put(HAMBURG, "HYROX Hamburg, renamed");
+  // PostgreSQL has no room for one of them: nobody's own fault, and over some hours later.
+  await sql`
+    create function refuse() returns trigger language plpgsql as
+    $$ begin raise exception 'full' using errcode = 'disk_full'; end $$
+  `;
+  await sql.unsafe(`
+    create trigger full_disk before insert or update on event_seen
+    for each row when (new.event_id = '${BERLIN}') execute function refuse()
+  `);
+  await poll();
+  expect(await readFrom()).toEqual(before);
+  await sql`drop function refuse cascade`;
+  expect(await names()).toContain(`${HAMBURG} HYROX Hamburg, renamed`);
+  expect(await names()).not.toContain(`${BERLIN} HYROX Berlin, renamed`);
+  await poll();
+  expect(await names()).toContain(`${BERLIN} HYROX Berlin, renamed`);
+  expect(await readFrom()).not.toEqual(before);
+});
+
 describe("an event that is excluded after it was seen", () => {
   test("is asked for and counted no more, whatever happens to it", async () => {
     const { sql, clock, client, model, pollerOf, poll } = stage();

@@ -6,6 +6,7 @@ import {
   dump,
   found,
   type HandClock,
+  HOUR,
   handClock,
   hyrox,
   log,
@@ -27,6 +28,7 @@ import { eventFilter } from "../events/event-filter.ts";
 import { readLastPolls } from "../store/poll-state.ts";
 import { readSellerIds } from "../store/sellers.ts";
 import { type PollerOptions, type Progress, poller } from "./poller.ts";
+import { dueAccounts } from "./schedule.ts";
 
 type Played = Awaited<ReturnType<typeof playedVivenu>>;
 interface Row {
@@ -229,6 +231,20 @@ test("sales, refunds and deletions show in the next poll", async () => {
   clock.forward(MINUTE);
   await poll(client);
   expect(await readPayloads(database.sql, "event.deleted.0")).toHaveLength(1);
+});
+
+test("a poll of changes leaves the account due for its daily count", async () => {
+  const client = vivenu.client("DACH");
+  const isDue = async () =>
+    dueAccounts("0 3 * * *", clock.now(), ["DACH"], await readLastPolls(database.sql)).length > 0;
+  await poll(client);
+  expect(await isDue()).toBe(false);
+  clock.forward(24 * HOUR);
+  expect(await isDue()).toBe(true);
+  await polling().pollAccount(client, never, { mode: "changes" });
+  expect(await isDue()).toBe(true);
+  await poll(client);
+  expect(await isDue()).toBe(false);
 });
 
 test("what was sold in the last moment is left for the next count", async () => {

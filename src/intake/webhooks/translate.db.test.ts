@@ -19,6 +19,7 @@ import {
   readPayloads,
 } from "../../../test/support/intake.ts";
 import { emptyTables } from "../../../test/support/reused-database.ts";
+import { eventFilter } from "../events/event-filter.ts";
 import { recordEvent } from "../events/record-event.ts";
 import { readInboxState } from "../store/inbox.ts";
 import { readDueRecounts } from "../store/recount-requests.ts";
@@ -37,7 +38,7 @@ beforeEach(async () => {
   await emptyTables(database.sql, "inbox, event_seen, count_hint, outbox");
 });
 
-const step = () => translator({ sql: database.sql, filter: hyrox, pace, clock, log })();
+const step = (filter = hyrox) => translator({ sql: database.sql, filter, pace, clock, log })();
 
 async function deliver(type: string, data: unknown, account: string | null = "DACH") {
   await receive(deliveryOf(type, data), { account, type });
@@ -154,6 +155,27 @@ test("events that are not watched become nothing", async () => {
   await translateAll();
   expect(await readFacts(database.sql)).toEqual([]);
   expect(await refusals()).toEqual([]);
+  expect(await readInboxState(database.sql)).toMatchObject({ waiting: 0 });
+});
+
+test("an excluded event records nothing by webhook, whether or not it was watched before", async () => {
+  const excluding = eventFilter({ name: "hyrox", include: [], exclude: [EVENT_ID] });
+  const translateAllBut = async () => {
+    while ((await step(excluding)) === "more");
+  };
+  await deliver("event.updated", { event: eventJson() });
+  await translateAllBut();
+  expect(await readFacts(database.sql)).toEqual([]);
+
+  await watch("DACH");
+  const before = await readFacts(database.sql);
+  clock.forward(MINUTE);
+  const updatedAt = clock.now().toISOString();
+  await deliver("event.updated", { event: eventJson({ name: "HYROX renamed", updatedAt }) });
+  await deliver("event.deleted", { event: eventJson({ updatedAt }) });
+  await translateAllBut();
+  expect(await readFacts(database.sql)).toEqual(before);
+  expect(await readDueRecounts(database.sql, clock.forward(pace.debounceMs), 9)).toHaveLength(0);
   expect(await readInboxState(database.sql)).toMatchObject({ waiting: 0 });
 });
 

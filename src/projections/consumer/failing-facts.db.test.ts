@@ -201,3 +201,21 @@ test("an outage in the middle of a page is no fact's fault", async () => {
   expect(await stage.names()).toEqual([]);
   expect(await countSetAside(sql)).toBe(0);
 });
+
+test("when PostgreSQL goes away while a page is split, nothing is dead-lettered", async () => {
+  await using database = await reusedDatabase();
+  const { sql } = database;
+  let tries = 0;
+  const stage = stageReader(sql, async (tx) => {
+    tries += 1;
+    if (tries === 1) await throws();
+    if (tries === 2) await tx`select pg_terminate_backend(pg_backend_pid())`;
+  });
+  stage.file("a", "b", POISON, "c", "d");
+  await expect(stage.read()).rejects.toThrow();
+  expect(tries).toBe(2);
+  expect(await countSetAside(sql)).toBe(0);
+  await stage.read();
+  expect(await stage.names()).toEqual(["a", "b", "c", "d", POISON]);
+  expect(await countSetAside(sql)).toBe(0);
+});

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { eventDeleted, eventUpdated, ticketType, underShop } from "../../../test/support/facts.ts";
+import {
+  eventDeleted,
+  eventUpdated,
+  salesCounted,
+  ticketType,
+  typeCount,
+  underShop,
+} from "../../../test/support/facts.ts";
 import { applyEach, given } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 
@@ -83,6 +90,13 @@ describe("Last Updated", () => {
       .when(fact)
       .thenEvent({ lastUpdated: at(1) });
   });
+});
+
+test("a counted event without race entries is on sale, never sold out", async () => {
+  const spectator = ticketType({ ticketTypeId: "zz", name: "Spectator Ticket", amount: 3 });
+  await given(named("HYROX", 1, { ticketTypes: [spectator] }))
+    .when(salesCounted({ ticketTypes: [typeCount({ ticketTypeId: "zz", sold: 3 })] }))
+    .thenEvent({ status: "ON_SALE", limited: false, totalCapacity: 0, totalSold: 0 });
 });
 
 describe("an event in parts", () => {

@@ -78,6 +78,24 @@ test("each change between two versions is told once, with what it was and what i
   expect((await after(history, (sql) => readNewestChanges(sql, { limit: 1 }))).length).toBe(1);
 });
 
+test("a launch date that changes without a new time of change is told, whichever is read first", async () => {
+  const launch = "2026-02-20T11:00:00.000Z";
+  const moved = version(1, { sellStart: launch, observedAt: "2026-02-03T07:00:00.000Z" });
+  for (const facts of [
+    [version(1), moved],
+    [moved, version(1)],
+  ])
+    expect(await after(facts, readAllChanges)).toMatchObject([
+      {
+        field: "sellStart",
+        previousValue: { value: "2026-02-12T11:00:00.000Z" },
+        newValue: { value: launch },
+        severity: "critical",
+        changedAt: "2026-02-03T07:00:00.000Z",
+      },
+    ]);
+});
+
 test("what comes later is told, also what is older, and of one event by itself", async () => {
   const { sql } = await reusedDatabase();
   const [first, second, third, fourth] = history;

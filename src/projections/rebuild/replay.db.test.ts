@@ -266,6 +266,27 @@ describe("a replay", () => {
     expect(await readAllRows(database.sql)).toEqual(before);
   });
 
+  test("of everything begins anew where a killed partial one was left, and has what came late meanwhile", async () => {
+    await using database = await freshDatabase();
+    const { replay, datacore, live } = await filled(database);
+    const stop = new AbortController();
+    const killed = replay({
+      from: timeBucketOf(hoursAgo(12)),
+      signal: stop.signal,
+      onProgress: ({ bucketsDone, buckets }) => bucketsDone > buckets / 2 && stop.abort(),
+    });
+    await expect(killed).rejects.toThrow();
+    // Behind where the live reader and the partial replay begin.
+    const late = eventUpdated({ eventId: "68f0000000000000000001cc", name: "HYROX late" });
+    datacore.file(late, hoursAgo(15));
+    await database.sql`update event_head_version set content = content || '{"name": "spoiled"}'`;
+    const report = await replay();
+    expect(report).toMatchObject({ resumed: false, swapped: true, facts: 31 });
+    await live();
+    const expected = Array.from({ length: 10 }, (_, n) => `HYROX ${n} renamed`);
+    expect(await names(database)).toEqual([...expected, "HYROX late"].sort());
+  });
+
   test("leaves indexes and constraints named as the migrations named them", async () => {
     await using database = await freshDatabase();
     const { replay } = await filled(database);

@@ -7,6 +7,7 @@ import {
   ticketType,
 } from "../../../test/support/sheet.ts";
 import { googleSpreadsheet } from "../google/google.ts";
+import type { Found } from "../google/spreadsheet.ts";
 
 const names = {
   "an emoji of several parts": "HYROX 👩‍👩‍👧‍👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿",
@@ -107,4 +108,31 @@ test("a spreadsheet that is not shared, or not there, is told in words that help
   const another = { spreadsheetId: "another", serviceAccountEmail, privateKey, baseUrl };
   const spreadsheet = googleSpreadsheet({ ...another, timeoutMs: 1_000 });
   await expect(spreadsheet.read([])).rejects.toThrow("is there a spreadsheet with this id?");
+});
+
+test("what reads back differently from how it was written is sent once a sync", async () => {
+  await using it = await scene();
+  const google = it.client();
+  let sent = 0;
+  /** A number that Google would keep less exactly than it was written. */
+  const blurred = ({ tabs, takenIds }: Found): Found => ({
+    takenIds,
+    tabs: tabs.map((tab) => ({
+      ...tab,
+      rows: tab.rows.map((row) =>
+        row.map((cell) => (cell.value === 100 ? { ...cell, value: 99 } : cell)),
+      ),
+    })),
+  });
+  const mirror = it.mirrorOnto({
+    read: async (titles) => blurred(await google.read(titles)),
+    async write(requests, titles) {
+      sent += 1;
+      return blurred(await google.write(requests, titles));
+    },
+  });
+  await mirror.sync();
+  sent = 0;
+  await mirror.sync();
+  expect(sent).toBe(1);
 });

@@ -1,51 +1,8 @@
 import { expect, test } from "bun:test";
-import type { Found, FoundCell, FoundTab } from "../google/spreadsheet.ts";
-import { type CellKind, type CellValue, formatOf } from "../layout/cell.ts";
-import { layout, type SheetEvent, type Tab } from "../layout/layout.ts";
+import { cell, event, eventsTab, found, synced } from "../../../test/support/found-tab.ts";
+import type { Found, FoundCell } from "../google/spreadsheet.ts";
+import type { Tab } from "../layout/layout.ts";
 import { plan } from "./plan.ts";
-
-const event = (more: Partial<SheetEvent> = {}): SheetEvent => ({
-  eventId: "e1",
-  region: "DACH",
-  eventName: "HYROX Anytown",
-  eventDate: "2026-04-01T10:00:00Z",
-  timezone: "Europe/Berlin",
-  salesLaunchDate: null,
-  status: "On sale",
-  totalCapacity: 300,
-  totalSold: 100,
-  totalAvailable: 200,
-  percentSold: 33.33,
-  lastUpdated: "2026-03-01T08:00:00Z",
-  ...more,
-});
-
-const eventsTab = (...events: SheetEvent[]): Tab => {
-  const [tab] = layout({ events, ticketTypes: [] });
-  if (!tab) throw new Error("no tab");
-  return tab;
-};
-
-const cell = (value: CellValue | boolean, formatType: string | null = null): FoundCell => ({
-  value,
-  formatType,
-  isFormula: false,
-});
-
-const found = (rows: FoundCell[][], more: Partial<FoundTab> = {}): Found => ({
-  tabs: [{ sheetId: 7, title: "Events", rowCount: 100, columnCount: 26, rows, ...more }],
-  takenIds: [7],
-});
-
-/** The tab as a sync leaves it. */
-const synced = (tab: Tab) => [
-  tab.columns.map(({ header }) => cell(header)),
-  ...tab.rows.map((row) =>
-    row.map((value, index) => cell(value, formatTypeOf(tab.columns[index]?.kind ?? "text"))),
-  ),
-];
-
-const formatTypeOf = (kind: CellKind) => formatOf(kind)?.type ?? null;
 
 const updates = (tab: Tab, there: Found) =>
   plan([tab], there).requests.flatMap(({ updateCells }) => updateCells ?? []);
