@@ -1,0 +1,173 @@
+/**
+ * `npm run mutants -- [path]`: changes one thing of the product at a time, in a copy, and runs the tests
+ * that should notice. `scripts/mutants/survivors.json` says of those that nobody notices why they change
+ * nothing.
+ */
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { Command } from "commander";
+import { startServer } from "../test/support/server.ts";
+import { type Change, nameOf, oneLine } from "./mutants/change.ts";
+import { choose } from "./mutants/choice.ts";
+import { copyTree } from "./mutants/copy.ts";
+import { changed, findChanges } from "./mutants/find.ts";
+import { runTests } from "./mutants/run-tests.ts";
+import { type TestFile, testsByCoverage } from "./mutants/tests-of.ts";
+
+type Verdict = "noticed" | "out of time" | "not noticed" | "no test runs it" | "broken";
+
+interface Result {
+  name: string;
+  verdict: Verdict;
+  by: string;
+}
+
+/** What is changed, told as `Change` tells it, and why nothing comes of it. */
+interface Survivor {
+  file: string;
+  line: string;
+  before: string;
+  replacement: string;
+  why: string;
+}
+
+const SURVIVORS = join(import.meta.dir, "mutants", "survivors.json");
+const root = join(import.meta.dir, "..");
+const kept = join(root, "node_modules", ".cache", "mutants-results.jsonl");
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+const program = new Command("npm run mutants --")
+  .description("change one thing of the product at a time and see whether the tests notice")
+  .argument("[path]", "a file or a folder of src; else the rooms that answers hang on")
+  .option("--seed <n>", "decides what is changed", "1")
+  .option("--count <n>", "try so many; else each room has its share")
+  .option("--for <seconds>", "begin nothing more after so long; --go-on takes up the rest")
+  .option("--go-on", "keep what the last run found, and try only what it did not come to")
+  .option("--again", "with --go-on: try those again that were not noticed")
+  .option("--list", "say what would be changed, and run nothing")
+  .parse();
+const options = program.opts<{
+  seed: string;
+  count?: string;
+  for?: string;
+  goOn?: boolean;
+  again?: boolean;
+  list?: boolean;
+}>();
+const [path] = program.args;
+
+const until =
+  performance.now() + (options.for ? Number(options.for) * 1_000 : Number.POSITIVE_INFINITY);
+const count = options.count ? Number(options.count) : undefined;
+const chosen = choose(await findChanges(root, path?.replace(/\/$/, "")), {
+  seed: Number(options.seed),
+  count,
+});
+
+if (options.list) for (const change of chosen) say(wordsOf(change));
+else process.exitCode = await tryAll();
+
+async function tryAll() {
+  const results = new Map(readKept().map((result) => [result.name, result]));
+  const left = chosen.filter((change) => !results.has(nameOf(change)));
+  using tree = copyTree(root);
+  const own = process.env.VIVENU_EVENT_MONITOR_TEST_POSTGRES ? undefined : await startServer();
+  const postgres = process.env.VIVENU_EVENT_MONITOR_TEST_POSTGRES ?? own?.url.href ?? "";
+  for (const name of ["SIGINT", "SIGTERM"] as const)
+    process.once(name, () => void own?.stop().finally(() => process.exit(130)));
+  try {
+    const files = new Set(left.map(({ file }) => file));
+    const testsOf = await testsByCoverage(root, tree.folder, { postgres, files, say, until });
+    for (const change of left) {
+      if (!testsOf || performance.now() > until) break;
+      const result = { name: nameOf(change), ...(await tryOne(change, testsOf(change))) };
+      results.set(result.name, result);
+      appendFileSync(kept, `${JSON.stringify(result)}\n`);
+      say(
+        `${result.verdict.padEnd(15)} ${wordsOf(change)}${result.by && `\n${" ".repeat(16)}by: ${result.by}`}`,
+      );
+    }
+    return report(results);
+
+    function runSome(tests: TestFile[]) {
+      const expectedMs = tests.reduce((sum, { tookMs }) => sum + tookMs, 0);
+      return runTests(
+        tree.folder,
+        tests.map((test) => `./${test.path}`),
+        { postgres, limitMs: 30_000 + 4 * expectedMs },
+      );
+    }
+
+    async function tryOne(change: Change, tests: TestFile[]): Promise<Omit<Result, "name">> {
+      if (tests.length === 0) return { verdict: "no test runs it", by: "" };
+      const target = join(tree.folder, change.file);
+      const text = readFileSync(target, "utf8");
+      try {
+        writeFileSync(target, changed(text, change));
+        for (const some of inTurns(tests)) {
+          const run = await runSome(some);
+          if (run.verdict === "passed") continue;
+          if (run.verdict === "out of time") return { verdict: "out of time", by: "" };
+          const isBroken = /syntax error at or near/.test(run.output);
+          return { verdict: isBroken ? "broken" : "noticed", by: run.said };
+        }
+        return { verdict: "not noticed", by: "" };
+      } finally {
+        writeFileSync(target, text);
+      }
+    }
+  } finally {
+    await own?.stop();
+  }
+}
+
+/** Bun runs the files of one call in an order of its own, and most changes are noticed by the nearest. */
+const inTurns = (tests: TestFile[]) =>
+  [tests.slice(0, 1), tests.slice(1, 4), tests.slice(4)].filter((some) => some.length > 0);
+
+function readKept(): Result[] {
+  if (!options.goOn) rmSync(kept, { force: true });
+  mkdirSync(dirname(kept), { recursive: true });
+  const lines = existsSync(kept) ? readFileSync(kept, "utf8").split("\n").filter(Boolean) : [];
+  const results: Result[] = lines.map((line) => JSON.parse(line));
+  const isDone = ({ verdict }: Result) => !options.again || verdict === "noticed";
+  const done = results.filter(isDone);
+  writeFileSync(kept, done.map((result) => `${JSON.stringify(result)}\n`).join(""));
+  return done;
+}
+
+/** What nobody noticed, and why that may be so; fails where nobody has said why. */
+function report(results: Map<string, Result>) {
+  const said: Survivor[] = JSON.parse(readFileSync(SURVIVORS, "utf8"));
+  const reasons = new Map(said.map((one) => [nameOf({ ...one, context: one.line }), one.why]));
+  const tried = chosen.flatMap((change) => {
+    const result = results.get(nameOf(change));
+    return result && result.verdict !== "broken" ? [{ change, result }] : [];
+  });
+  const isNoticed = ({ verdict }: Result) => verdict === "noticed" || verdict === "out of time";
+  const unnoticed = tried.filter(({ result }) => !isNoticed(result));
+  const unexplained = unnoticed.filter(({ change }) => !reasons.has(nameOf(change)));
+  if (unnoticed.length > 0) say("\nNot noticed:");
+  for (const { change } of unnoticed)
+    say(`${wordsOf(change)}\n    ${reasons.get(nameOf(change)) ?? "NOBODY HAS SAID WHY"}`);
+  const noticed = tried.length - unnoticed.length;
+  const percent = tried.length > 0 ? Math.floor((1_000 * noticed) / tried.length) / 10 : 100;
+  const rest = chosen.length - tried.length;
+  say(
+    `\n${tried.length} changes, ${noticed} noticed (${percent} %), ${unnoticed.length} not, ` +
+      `${unexplained.length} of these without a reason; ${rest} not tried`,
+  );
+  return unexplained.length === 0 ? 0 : 1;
+}
+
+function wordsOf({ file, line, kind, context, before, replacement }: Change) {
+  const after = oneLine(replacement);
+  return `${file}:${line} ${kind}: ${context === before ? "" : `in \`${context}\` `}\`${before}\` to \`${after}\``;
+}
