@@ -1,5 +1,5 @@
+import { readAllTickets } from "../src/vivenu/all-tickets.ts";
 import { type VivenuClient, vivenuClient } from "../src/vivenu/client.ts";
-import { readAllTickets } from "../src/vivenu/tickets.ts";
 import { countingBudget, fakeClock, recordingLog } from "../test/fixtures/vivenu/scripted.ts";
 import {
   EVENT_ID,

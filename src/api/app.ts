@@ -18,7 +18,7 @@ import { addMetrics, type ReadMetrics } from "./metrics.ts";
 import { askingOfPossibleIds } from "./possible.ts";
 import { type ApiEnv, answerError, problem } from "./problem.ts";
 import { refuseUnreadable } from "./query.ts";
-import type { ReadLists, ReadRows } from "./rows.ts";
+import type { ReadLists, ReadRows } from "./row-reads.ts";
 import { addSales, type SalesOptions } from "./sales.ts";
 import { addProbes, addStatus, type Status } from "./status.ts";
 import { addTicketTypes } from "./ticket-types.ts";

@@ -6,11 +6,11 @@ import type {
   ChangeType,
   Page,
 } from "../projections/queries/row-types.ts";
-import type { Severity } from "../rules/changes.ts";
-import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor, SequenceKey } from "./page.ts";
+import type { Severity } from "../rules/description-changes.ts";
+import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor, SequenceKey } from "./cursor.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { instantOf, limitOf, nameOf, queryOf, regionOf } from "./query.ts";
-import { type ReadRows, refuseUnknown } from "./rows.ts";
+import { type ReadRows, refuseUnknown } from "./row-reads.ts";
 
 /** Written as objects so that the compiler misses none. */
 const severities = Object.keys({

@@ -1,13 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { Failure } from "../lib/failure.ts";
 import type { EventRow } from "../projections/queries/rows.ts";
-import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./page.ts";
+import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./cursor.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { eventIdInPath, limitOf, queryOf, regionOf, statuses, statusOf } from "./query.ts";
-import type { ReadLists, ReadRows } from "./rows.ts";
+import type { ReadLists, ReadRows } from "./row-reads.ts";
 import { TicketType, ticketTypeExample } from "./ticket-types.ts";
 
-const Moment = z.iso.datetime();
+const Instant = z.iso.datetime();
 const Tickets = z.int();
 
 const Event = z
@@ -20,12 +20,12 @@ const Event = z
         "Vivenu's: `SINGLE` or `RECURRENCE`. `GROUP` and `ROOT` hold other events: what they sell these sell, so that they have no numbers of their own.",
     }),
     childEventIds: z.array(z.string()).openapi({ description: "The events that it holds." }),
-    eventDate: Moment,
-    eventEndDate: Moment,
+    eventDate: Instant,
+    eventEndDate: Instant,
     timezone: z.string().nullable(),
     location: z.string().nullable(),
-    salesLaunchDate: Moment.nullable(),
-    salesEndDate: Moment.nullable(),
+    salesLaunchDate: Instant.nullable(),
+    salesEndDate: Instant.nullable(),
     status: z.string().openapi({
       enum: statuses,
       description:
@@ -68,7 +68,7 @@ const Event = z
     oversold: Tickets.nullable().openapi({
       description: "By how much `totalSold` exceeds `totalCapacity`.",
     }),
-    countedAt: Moment.nullable().openapi({
+    countedAt: Instant.nullable().openapi({
       description:
         "When the count that the numbers are of began: the newest that read every ticket.",
     }),
@@ -76,7 +76,7 @@ const Event = z
       description:
         "Whether the newest count read every ticket. False: a newer one could not, and the numbers are still those of `countedAt`. Null until there is any count.",
     }),
-    lastUpdated: Moment,
+    lastUpdated: Instant,
   })
   .openapi("Event") satisfies z.ZodType<EventRow>;
 

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
-import type { StatusName } from "../rules/status.ts";
+import type { StatusName } from "../rules/event-status.ts";
 
 /** A query of these parameters and no others: a misspelt filter must not answer everything. */
 export const queryOf = <Shape extends z.ZodRawShape>(shape: Shape) =>

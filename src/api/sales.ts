@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { Failure } from "../lib/failure.ts";
 import type { SalesRow } from "../projections/queries/row-types.ts";
-import { cursorOf, nextCursor, type Order, pageOf } from "./page.ts";
+import { cursorOf, nextCursor, type Order, pageOf } from "./cursor.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { choiceOf, dateOf, eventIdInPath, limitOf, queryOf } from "./query.ts";
 

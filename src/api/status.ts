@@ -3,12 +3,12 @@ import { Failure } from "../lib/failure.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { queryOf } from "./query.ts";
 
-const Moment = z.iso.datetime();
+const Instant = z.iso.datetime();
 const Count = z.int().nonnegative();
 
 const WaitingRoom = z.object({
   waiting: Count,
-  oldestWaitingAt: Moment.nullable(),
+  oldestWaitingAt: Instant.nullable(),
   /** Of those that wait: they failed, and are tried again. */
   failing: Count,
   /** Will not be taken however often it is tried; a person has to look. */
@@ -19,7 +19,7 @@ export const Status = z
   .object({
     status: z.enum(["ok", "degraded"]),
     version: z.string(),
-    now: Moment,
+    now: Instant,
     problems: z
       .array(z.string())
       .openapi({ description: "In plain words; empty when all is well." }),
@@ -29,9 +29,9 @@ export const Status = z
     accounts: z.array(
       z.object({
         region: z.string(),
-        lastPollAt: Moment.nullable(),
+        lastPollAt: Instant.nullable(),
         lastPollComplete: z.boolean().nullable(),
-        lastWebhookAt: Moment.nullable(),
+        lastWebhookAt: Instant.nullable(),
         failures: z.array(
           z.object({ eventId: z.string().nullable(), kind: z.string(), reason: z.string() }),
         ),
@@ -40,9 +40,9 @@ export const Status = z
     log: z.array(
       z.object({
         flowType: z.string(),
-        checkpoint: Moment.nullable(),
-        newestSeen: Moment.nullable(),
-        readAt: Moment.nullable(),
+        checkpoint: Instant.nullable(),
+        newestSeen: Instant.nullable(),
+        readAt: Instant.nullable(),
         lagSeconds: z.number().nonnegative().nullable(),
       }),
     ),
@@ -93,10 +93,10 @@ export const Status = z
       .openapi({ description: "What local times are worked out with." }),
     sheet: z
       .object({
-        lastSyncAt: Moment.nullable(),
-        lastWriteAt: Moment.nullable(),
+        lastSyncAt: Instant.nullable(),
+        lastWriteAt: Instant.nullable(),
         cellsWritten: Count,
-        lastFailure: z.object({ at: Moment, reason: z.string() }).nullable(),
+        lastFailure: z.object({ at: Instant, reason: z.string() }).nullable(),
       })
       .nullable()
       .openapi({ description: "Null where no sheet is configured." }),

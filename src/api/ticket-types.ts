@@ -8,12 +8,12 @@ import {
   nextCursor,
   type Order,
   pageOf,
-} from "./page.ts";
+} from "./cursor.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { eventIdInPath, limitOf, queryOf, regionOf } from "./query.ts";
-import { type ReadLists, type ReadRows, refuseUnknown } from "./rows.ts";
+import { type ReadLists, type ReadRows, refuseUnknown } from "./row-reads.ts";
 
-const Moment = z.iso.datetime();
+const Instant = z.iso.datetime();
 const Tickets = z.int();
 
 export const TicketType = z
@@ -43,7 +43,7 @@ export const TicketType = z
         "0 while the type is switched off or its event has no public sale, whatever is left of it.",
     }),
     oversold: Tickets.nullable(),
-    lastUpdated: Moment,
+    lastUpdated: Instant,
   })
   .openapi("TicketType") satisfies z.ZodType<TicketTypeRow>;
 

@@ -66,8 +66,8 @@ export async function doctor(
       checkListeners(config, clock, publicUrl),
       checkSheet(config),
     ]);
-    const unread = config.notes.map((note) => unchecked(SETTINGS, note));
-    return [ok(SETTINGS, "every setting is usable"), ...unread, ...checks.flat()];
+    const unused = config.notes.map((note) => unchecked(SETTINGS, note));
+    return [ok(SETTINGS, "every setting is usable"), ...unused, ...checks.flat()];
   } finally {
     await sql.end({ timeout: 1 });
   }

@@ -5,7 +5,7 @@ import { type Logger, redactText } from "../lib/logger.ts";
 import type { OnEventFault } from "../projections/queries/row-faults.ts";
 import { readUnshown } from "../projections/queries/shown.ts";
 
-/** What is not met again within that time is over: whoever reads meets it at every reading. */
+/** What is not met again within that time is over: whoever reads these rows meets it every time. */
 const OVER_MS = 10 * 60_000;
 /** Readers are many, and what they meet is the same. */
 const NOTED_MS = 60_000;

@@ -27,7 +27,7 @@ export async function measure(given: Measured): Promise<void> {
   const secondsSince = (time: Date | null) =>
     time === null ? 0 : Math.max(0, (now - time.getTime()) / 1_000);
   try {
-    const [inbox, outbox, positions, setAside, polls, keys, requests] = await Promise.all([
+    const [inbox, outbox, checkpoints, setAside, polls, keys, requests] = await Promise.all([
       readInboxState(sql),
       readOutboxState(sql),
       readPositions(sql),
@@ -42,7 +42,7 @@ export async function measure(given: Measured): Promise<void> {
     metrics.outboxWaiting.set(outbox.waiting);
     metrics.outboxOldest.set(secondsSince(outbox.oldestWaitingAt));
     metrics.outboxRefused.set(outbox.refused);
-    for (const { flowType, readAt } of positions)
+    for (const { flowType, readAt } of checkpoints)
       metrics.logLag.set({ flow_type: flowType }, secondsSince(readAt));
     const facts = new Map(setAside.map((row) => [row.flowType, row.facts]));
     for (const flowType of new Set([...flowTypes, ...facts.keys()]))

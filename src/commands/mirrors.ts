@@ -14,9 +14,9 @@ export function buildMirrors(options: SheetOptions): Mirror[] {
   if (!config.google) return [];
   const { privateKey, baseUrl, spreadsheetId, ...google } = config.google;
   const { admit } = limiter({ clock, perMinute: settings.requestsPerMinute });
-  const readAll = together(sheetReader({ ...options, remembers: true }), clock);
-  const whole = { id: spreadsheetId, regions: undefined, eventIds: undefined, tabs: undefined };
-  return [whole, ...settings.copies].map(({ id, tabs, ...filter }, sheet) =>
+  const readAll = together(sheetReader({ ...options, caches: true }), clock);
+  const all = { id: spreadsheetId, regions: undefined, eventIds: undefined, tabs: undefined };
+  return [all, ...settings.copies].map(({ id, tabs, ...filter }, sheet) =>
     createMirror({
       spreadsheet: googleSpreadsheet({
         ...google,

@@ -18,8 +18,8 @@ import type { Surroundings } from "./surroundings.ts";
 export interface SheetOptions extends Surroundings {
   version: string;
   settings?: SheetSettings;
-  /** For whoever reads again and again: rows that did not change are remembered, and not read. */
-  remembers?: boolean;
+  /** For whoever reads again and again: rows that did not change are cached, and not read. */
+  caches?: boolean;
   /** Of whom it is told that an event cannot be shown; without it only the log is. */
   onFault?: OnEventFault;
   /** Told when Google answered, and now and then while a request waits by right: 0 is the first sheet. */
@@ -35,17 +35,17 @@ export function sheetReader({
   version,
   settings = defaultSheetSettings,
   onFault = eventFaults({ sql, clock, log }).onFault,
-  remembers = false,
+  caches = false,
 }: SheetOptions) {
   const rowsReader = () => changedRowsReader(sql, { ...rowPolicyOf(config), onFault });
-  const remembering = remembers ? rowsReader() : undefined;
+  const caching = caches ? rowsReader() : undefined;
   const readSalesByDay = salesByDayReader(sql, onFault);
   const wants = (name: SheetSettings["layout"]["tabs"][number]) =>
     settings.layout.tabs.includes(name) || settings.copies.some(({ tabs }) => tabs?.includes(name));
   return async (): Promise<SheetRows> => {
-    const read = remembering ?? rowsReader();
+    const read = caching ?? rowsReader();
     const { read: _, ...rows } = await read(clock.now());
-    const unread: string[] = [];
+    const unreadable: string[] = [];
     const [changes, salesByDay, status] = await Promise.all([
       wants("changes") ? readNewestChanges(sql, { limit: settings.changes }) : undefined,
       wants("salesByDay")
@@ -53,7 +53,7 @@ export function sheetReader({
             rows,
             countedClasses: capacityPolicyOf(config).countedClasses,
             days: settings.salesDays,
-            onUnread: (eventId) => void unread.push(eventId),
+            onUnread: (eventId) => void unreadable.push(eventId),
           })
         : undefined,
       wants("status") ? readStatusItems(sql, version, rows.events) : undefined,
@@ -63,7 +63,7 @@ export function sheetReader({
       ...(changes && { changes }),
       ...(salesByDay && {
         salesByDay,
-        days: { limit: settings.salesDays, unread },
+        days: { limit: settings.salesDays, unreadable },
       }),
       ...(status && { status }),
     };
@@ -75,13 +75,13 @@ async function readStatusItems(
   version: string,
   events: readonly EventRow[],
 ): Promise<StatusItem[]> {
-  const [positions, counts, setAside] = await Promise.all([
+  const [checkpoints, counts, setAside] = await Promise.all([
     readPositions(sql),
     readAccountCounts(sql),
     countSetAside(sql),
   ]);
   return [
-    ...positions.map(({ flowType, readAt, newestSeen }) => ({
+    ...checkpoints.map(({ flowType, readAt, newestSeen }) => ({
       item: `Log read, ${flowType}`,
       value: newestSeen.getTime() === 0 ? "empty" : "everything up to",
       at: readAt.toISOString(),

@@ -17,13 +17,13 @@ import { readUnreadableEvents } from "../projections/queries/unreadable-events.t
 import { readLastPolls } from "../projections/tables/polls.ts";
 import type { MirrorState } from "../sheets/sync/mirror-state.ts";
 import { clockProblem, unreadableProblem } from "./clock-problems.ts";
+import { problemsOf } from "./dead-letter-words.ts";
 import { despiteLocks } from "./despite-locks.ts";
 import type { EventFaults } from "./event-faults.ts";
 import type { Failing } from "./failing.ts";
 import { rowPolicyOf, watchedOf } from "./policies.ts";
-import { problemsOf } from "./set-aside-words.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { doubtNotes } from "./type-doubts.ts";
+import { unclearTypeNotes } from "./unclear-types.ts";
 import { zoneNotes, zoneProblems } from "./zone-problems.ts";
 
 const OLD_POLL_MS = 26 * 3_600_000;
@@ -145,7 +145,7 @@ export function statusReader(sources: StatusSources) {
       notes: [
         ...remakingNotes(toRemake),
         ...currencies,
-        ...doubtNotes(typesInDoubt),
+        ...unclearTypeNotes(typesInDoubt),
         ...zoneNotes(zones),
         ...(webhooks?.notes() ?? []),
         ...config.notes.map((note) => `${note}.`),

@@ -6,7 +6,7 @@ import type { Surroundings } from "./surroundings.ts";
 
 const NAME = "vivenu-event-monitor";
 
-/** What we are told of: descriptions of events, and what makes an early count worth it. */
+/** What we are told of: descriptions of events, and what makes a recount worth it. */
 const TYPES = [
   "event.created",
   "event.updated",

@@ -9,7 +9,7 @@ const folder = new URL("./migrations/", import.meta.url);
 export const MIGRATION_LOCK = 7_311_847;
 
 /**
- * Brings the database to the newest schema, each file in a transaction of its own, and returns the
+ * Migrates the database to the newest schema, each file in a transaction of its own, and returns the
  * names of the files that were applied. Files are named `0001_what.sql` and never edited afterwards.
  */
 export async function migrate(sql: Pool): Promise<string[]> {

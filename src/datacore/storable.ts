@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { EventInstant, Hour, Id, Instant, Minor } from "../contracts/contract.ts";
-import { kindOfInstant } from "../lib/instant.ts";
+import { kindOfInstant } from "../lib/written-instant.ts";
 
 /** PostgreSQL's `integer`, which every number but money is kept as. */
 const MOST = 2 ** 31 - 1;

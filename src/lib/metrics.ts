@@ -68,7 +68,7 @@ export function createMetrics({ version = "unknown", process = "serve" } = {}) {
     }),
     countDifferences: counter(
       "count_differences_total",
-      "Tickets by which a whole count found the running count wrong.",
+      "Tickets by which a full count found the incremental count wrong.",
       ["account", "field"],
     ),
     vivenuRequests: counter("vivenu_requests_total", "Requests to Vivenu by outcome.", [

@@ -16,7 +16,7 @@ const racePattern = termsPattern(raceWords);
 const notRacePattern = new RegExp(termsPattern(notRaceWords).source, "gu");
 
 /** What a ticket type's name says: the first rule that fits. */
-export const classOfName = remembered((name) => {
+export const classOfName = cached((name) => {
   if (isRaceForCharity(name)) return "charity";
   const found = classOfWords(plainWords(name));
   if (found !== "addon") return found;
@@ -40,7 +40,7 @@ const charityPattern = ticketRules.find(([ticketClass]) => ticketClass === "char
 const PARTS = /[|–—()]| - /u;
 
 /** What a category's name says of the types in it; one that says two things says nothing. */
-export const classOfCategory = remembered((name) => {
+export const classOfCategory = cached((name) => {
   const words = plainWords(name);
   const found = new Set(
     categoryRules.flatMap(([ticketClass, pattern]) => (pattern.test(words) ? ticketClass : [])),
@@ -61,7 +61,7 @@ const isRace = (words: string) => racePattern.test(words.replace(notRacePattern,
 const REMEMBERED = 20_000;
 
 /** A season has some thousand names, and each is asked for whenever rows are read. */
-function remembered(classOf: (name: string) => TicketClass) {
+function cached(classOf: (name: string) => TicketClass) {
   const known = new Map<string, TicketClass>();
   return (name: string): TicketClass => {
     const before = known.get(name);

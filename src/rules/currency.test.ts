@@ -10,7 +10,7 @@ test("an event sells in what its tickets name, whatever its account's owner has"
 
 test("while its tickets disagree nobody knows", () => {
   expect(currencyOf({ ...auckland, ofTickets: ["AUD", "NZD"] })).toEqual({
-    ...{ currency: null, doubt: "disputed" },
+    ...{ currency: null, reason: "disputed" },
   });
 });
 
@@ -19,7 +19,7 @@ test("without tickets it is the owner's, where no ticket of the account says oth
   expect(currencyOf(unsold)).toEqual({ currency: "AUD" });
   expect(currencyOf({ ...unsold, ofAccount: [] })).toEqual({ currency: "AUD" });
   expect(currencyOf({ ...unsold, ofAccount: ["AUD", "NZD"] })).toEqual({
-    ...{ currency: null, doubt: "unsold" },
+    ...{ currency: null, reason: "unsold" },
   });
-  expect(currencyOf({ ...unsold, seller: null })).toEqual({ currency: null, doubt: "unlearned" });
+  expect(currencyOf({ ...unsold, seller: null })).toEqual({ currency: null, reason: "unlearned" });
 });

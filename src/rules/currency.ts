@@ -12,7 +12,7 @@ export interface CurrencyEvidence {
  * - `unsold`    it has no tickets, and its account sells in others than its owner's
  * - `unlearned` it has no tickets, and the owner's is not known
  */
-export type CurrencyDoubt = "disputed" | "unsold" | "unlearned";
+export type UnknownCurrency = "disputed" | "unsold" | "unlearned";
 
 /**
  * In what an event sells. Vivenu's events do not say it, an account is not a country, and its owner
@@ -23,11 +23,11 @@ export function currencyOf({
   ofTickets,
   ofAccount,
   seller,
-}: CurrencyEvidence): { currency: string } | { currency: null; doubt: CurrencyDoubt } {
+}: CurrencyEvidence): { currency: string } | { currency: null; reason: UnknownCurrency } {
   const [named, ...others] = ofTickets;
-  if (others.length > 0) return { currency: null, doubt: "disputed" };
+  if (others.length > 0) return { currency: null, reason: "disputed" };
   if (named !== undefined) return { currency: named };
-  if (seller === null) return { currency: null, doubt: "unlearned" };
-  const isDoubtful = ofAccount.some((currency) => currency !== seller);
-  return isDoubtful ? { currency: null, doubt: "unsold" } : { currency: seller };
+  if (seller === null) return { currency: null, reason: "unlearned" };
+  const isUncertain = ofAccount.some((currency) => currency !== seller);
+  return isUncertain ? { currency: null, reason: "unsold" } : { currency: seller };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { eventUpdated, ticketType, underShop } from "../../test/support/facts.ts";
 import type { EventUpdated, TicketType } from "../contracts/index.ts";
-import { changesBetween } from "./changes.ts";
+import { changesBetween } from "./description-changes.ts";
 import { defaultClassPolicy } from "./type-changes.ts";
 
 const men = ticketType({ name: "HYROX MEN | Friday" });

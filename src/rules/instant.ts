@@ -1,11 +1,11 @@
-/** A moment as a fact writes it or as PostgreSQL hands it back. */
-export type Moment = string | Date;
+/** An instant as a fact writes it or as PostgreSQL hands it back. */
+export type InstantLike = string | Date;
 
-/** Moments are compared as instants: `12:00+01:00` and `11:00Z` are one. */
-export const msOf = (moment: Moment) => new Date(moment).getTime();
+/** Texts are compared as the instants that they write: `12:00+01:00` and `11:00Z` are one. */
+export const msOf = (instant: InstantLike) => new Date(instant).getTime();
 
-export const hasCome = (moment: Moment | null, now: Date) =>
-  moment !== null && msOf(moment) <= now.getTime();
+export const hasCome = (instant: InstantLike | null, now: Date) =>
+  instant !== null && msOf(instant) <= now.getTime();
 
-export const isSameMoment = (one: Moment | null, other: Moment | null) =>
+export const isSameInstant = (one: InstantLike | null, other: InstantLike | null) =>
   one === null || other === null ? one === other : msOf(one) === msOf(other);

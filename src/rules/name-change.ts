@@ -1,4 +1,4 @@
-import type { Severity } from "./changes.ts";
+import type { Severity } from "./description-changes.ts";
 import { graveWordsIn } from "./grave-words.ts";
 
 /** A name that gains such a word is the worst there is; one that loses it makes it good again. */

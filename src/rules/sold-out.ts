@@ -1,8 +1,8 @@
-import { type Moment, msOf } from "./instant.ts";
+import { type InstantLike, msOf } from "./instant.ts";
 
-/** What was left of an event or a ticket type at one moment; null where it was never counted. */
+/** What was left of an event or a ticket type at one instant; null where it was never counted. */
 export interface Level {
-  at: Moment;
+  at: InstantLike;
   capacity: number;
   available: number | null;
   percentSold: number | null;
@@ -153,6 +153,6 @@ const isOpenAgain = (available: number, capacity: number, policy: SoldOutPolicy)
   available >= policy.reopenPlaces ||
   available >= Math.max(1, (capacity * policy.reopenPercent) / 100);
 
-/** Two levels of one moment are put in order by what they say. */
+/** Two levels of one instant are sorted by what they say. */
 const byWhat = (one: Level, other: Level) =>
   (other.available ?? 0) - (one.available ?? 0) || one.capacity - other.capacity;

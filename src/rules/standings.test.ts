@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { type EventForStatus, statusOf } from "./event-status.ts";
 import { standingAt, standingsOf } from "./standings.ts";
-import { type EventForStatus, statusOf } from "./status.ts";
 
 // Few instants, so that they meet each other and the clock.
 const instant = fc.integer({ min: 0, max: 6 }).map((n) => new Date(Date.UTC(2026, 0, 1 + n)));

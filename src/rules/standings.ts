@@ -1,5 +1,5 @@
+import { type EventForStatus, type EventStatus, statusOf } from "./event-status.ts";
 import { msOf } from "./instant.ts";
-import { type EventForStatus, type EventStatus, statusOf } from "./status.ts";
 
 /** What an event's status is from one instant to the next. */
 export interface Standing extends Pick<EventStatus, "status" | "presale" | "limited"> {
@@ -16,8 +16,8 @@ const BEGINNING = new Date(-8_640_000_000_000_000);
 export function standingsOf(event: EventForStatus): Standing[] {
   const named = [event.end, event.sellStart, event.sellEnd, event.visibleAfter];
   const ofShops = event.underShops.flatMap(({ sellStart, sellEnd }) => [sellStart, sellEnd]);
-  const moments = [...named, ...ofShops].map((at) => (at === null ? Number.NaN : msOf(at)));
-  const instants = new Set(moments.filter(Number.isFinite));
+  const times = [...named, ...ofShops].map((at) => (at === null ? Number.NaN : msOf(at)));
+  const instants = new Set(times.filter(Number.isFinite));
   const standings: Standing[] = [];
   for (const from of [null, ...[...instants].sort((a, b) => a - b)]) {
     const now = from === null ? BEGINNING : new Date(from);

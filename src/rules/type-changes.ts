@@ -1,12 +1,12 @@
 import type { Category } from "../contracts/index.ts";
 import { defaultPolicy } from "./capacity.ts";
-import type { Change, ChangedValue, Pair, Severity } from "./changes.ts";
 import {
   type Overrides,
   type TicketClass,
   type TicketTypeForClass,
   verdictOf,
 } from "./classify.ts";
+import type { Change, ChangedValue, Pair, Severity } from "./description-changes.ts";
 import { nameSeverity } from "./name-change.ts";
 import { plainWords } from "./words.ts";
 

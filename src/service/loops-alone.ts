@@ -3,7 +3,7 @@ import { serveMetrics } from "../commands/metrics-server.ts";
 import { isCurrent } from "../database/migrate.ts";
 import { togetherAsText } from "../lib/metrics.ts";
 import { type Loops, startLoops } from "./loops/start.ts";
-import type { LoopOptions } from "./options.ts";
+import type { LoopOptions } from "./serve-options.ts";
 
 /** The loops alone, in a deployment of their own; what a cluster asks is on the metrics' port. */
 export async function serveLoops(options: LoopOptions, signal: AbortSignal): Promise<void> {

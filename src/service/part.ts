@@ -1,4 +1,4 @@
-import type { LoopOptions, Part } from "./options.ts";
+import type { LoopOptions, Part } from "./serve-options.ts";
 import { type Parent, supervised } from "./supervised.ts";
 
 /** The loops, or what is under `/api`, beside the process that answers HTTP and started this one. */

@@ -4,9 +4,9 @@ import { failingLoops } from "../commands/failing.ts";
 import { aborted } from "../lib/abort.ts";
 import { answerFault } from "../lib/http.ts";
 import { createMetrics } from "../lib/metrics.ts";
-import type { ServeOptions } from "./options.ts";
 import { elsewhere, HERE } from "./read-elsewhere.ts";
 import { buildReads } from "./reads.ts";
+import type { ServeOptions } from "./serve-options.ts";
 import type { Parent } from "./supervised.ts";
 
 /**

@@ -11,7 +11,7 @@ import { readSalesCurve } from "../projections/queries/sales-curve.ts";
 import { readEventRows } from "../projections/queries/shown.ts";
 import { downloadNames } from "../sheets/layout/file-names.ts";
 import { download } from "../sheets/layout/files.ts";
-import type { ServeOptions } from "./options.ts";
+import type { ServeOptions } from "./serve-options.ts";
 import { standingTold } from "./told.ts";
 
 interface ReadsOptions extends ServeOptions {

@@ -1,9 +1,9 @@
 import { type Failing, failingLoops } from "../commands/failing.ts";
 import { aborted } from "../lib/abort.ts";
 import type { MetricsJson } from "../lib/metrics.ts";
-import { listen } from "./http.ts";
-import { type Part, parts, type ServeOptions } from "./options.ts";
+import { listen } from "./http-server.ts";
 import { askerOf } from "./read-elsewhere.ts";
+import { type Part, parts, type ServeOptions } from "./serve-options.ts";
 
 /** Above what stops the loops, and what then is killed. */
 const WORKER_STOP_MS = 4_500;

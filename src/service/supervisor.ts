@@ -5,7 +5,7 @@ import { backoffMs } from "../lib/loop.ts";
 import type { MetricsJson } from "../lib/metrics.ts";
 import { within } from "../lib/time-limit.ts";
 import { ALIVE_MS, FromPart, type ToPart } from "./link.ts";
-import type { Part } from "./options.ts";
+import type { Part } from "./serve-options.ts";
 
 /** A process that was started, and how it is spoken to. */
 export interface Child {

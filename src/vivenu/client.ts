@@ -1,10 +1,10 @@
 import { Failure, isFailure } from "../lib/failure.ts";
-import { type EventList, readEvents } from "./events.ts";
+import { type EventList, readEvents } from "./all-events.ts";
 
 export type { Fetch } from "./request.ts";
 
+import { type MalformedTicket, parseTickets } from "./list-items.ts";
 import { type GetOptions, type RequesterOptions, requester } from "./request.ts";
-import { type MalformedTicket, parseTickets } from "./rows.ts";
 import { reportUnknown } from "./unknown-fields.ts";
 import {
   isList,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { kindOfInstant, UNREADABLE } from "../lib/instant.ts";
+import { kindOfInstant, UNREADABLE } from "../lib/written-instant.ts";
 
 const MAX_AMOUNT = 2 ** 31 - 1;
 const ZONED = /(?:Z|[+-]\d\d:?\d\d)$/i;
@@ -13,7 +13,7 @@ export const Id = z.string().regex(/^\w[\w.:-]{0,99}$/, "not an id");
 /** PostgreSQL stores neither NUL nor half a surrogate pair. */
 export const Text = z.string().transform((text) => text.replaceAll("\u0000", "").toWellFormed());
 
-/** A moment in UTC to the millisecond, as `toISOString()` writes it. */
+/** An instant in UTC to the millisecond, as `toISOString()` writes it. */
 const AnyTime = z.string().transform((text, context) => {
   const time = readTime(text);
   if (time !== undefined) return time;

@@ -1,6 +1,6 @@
-import { inconsistent, type PageContent } from "./page.ts";
-import type { MalformedTicket } from "./rows.ts";
+import type { MalformedTicket } from "./list-items.ts";
 import type { Stretch } from "./segments.ts";
+import { inconsistent, type PageContent } from "./ticket-page.ts";
 import type { Ticket } from "./wire.ts";
 
 /** A ticket of which nothing can be read but its id and when it was created still has its place. */
@@ -13,7 +13,7 @@ const isPlaced = (broken: MalformedTicket): broken is Placed =>
 export const placeless = ({ malformed }: PageContent) =>
   malformed.filter((broken) => !isPlaced(broken));
 
-/** Without them: a page that does not hold its stretch whole will not be the last to hold them. */
+/** Without them: a page that does not hold all of its stretch will not be the last to hold them. */
 export const onlyPlaced = ({ tickets, malformed }: PageContent): PageContent => ({
   tickets,
   malformed: malformed.filter(isPlaced),
@@ -56,7 +56,7 @@ export function knownTickets(resume: PageContent | undefined) {
       }
       return fresh.map(({ createdAt }) => Date.parse(createdAt));
     },
-    /** Takes in those of a stretch that was read whole; it begins at `from`. */
+    /** Takes in those of a stretch that was read completely; it begins at `from`. */
     place(found: MalformedTicket[], from: number): number[] {
       lost.push(...found);
       return found.map(() => from);
@@ -65,7 +65,7 @@ export function knownTickets(resume: PageContent | undefined) {
   };
 }
 
-/** The moments at which what is known was created. */
+/** The instants at which what is known was created. */
 export const timesOf = ({ tickets, malformed }: PageContent): number[] => {
   // Two pages may both have held a ticket.
   const distinct = new Map([

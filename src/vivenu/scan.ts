@@ -1,16 +1,16 @@
 import { adaptivePageSize } from "../lib/page-size.ts";
 import type { TicketPage, VivenuClient } from "./client.ts";
 import { knownTickets, onlyPlaced, placedWithin, placeless } from "./known-tickets.ts";
+import type { Stretch } from "./segments.ts";
 import {
   both,
   idsOf,
   inconsistent,
+  itemsIn,
   OF_ANOTHER_TIME,
   type PageContent,
-  rowsOf,
   setApart,
-} from "./page.ts";
-import type { Stretch } from "./segments.ts";
+} from "./ticket-page.ts";
 import type { Ticket } from "./wire.ts";
 
 export interface Page {
@@ -30,12 +30,12 @@ export interface ScanOptions {
   signal?: AbortSignal | undefined;
   /** What a reading that was broken off knew. */
   resume?: (PageContent & { total: number }) | undefined;
-  /** Told after each page of a moment that has several, but the last. */
-  onMomentPage?: ((content: PageContent, moment: Moment) => Promise<void>) | undefined;
+  /** Told after each page of an instant that has several, but the last. */
+  onInstantPage?: ((content: PageContent, moment: PagedInstant) => Promise<void>) | undefined;
 }
 
-/** How far the pages of one moment were read. */
-export interface Moment {
+/** How far the pages of one instant were read: more tickets than fit a page bear it. */
+export interface PagedInstant {
   at: number;
   skip: number;
 }
@@ -46,7 +46,7 @@ export const SMALLEST_TOP = 10;
 
 /** Asks for pages, trusts none of them, and keeps what was read. */
 export function scan(client: TicketReader, options: ScanOptions) {
-  const { eventId, pageSize, signal, resume, onMomentPage } = options;
+  const { eventId, pageSize, signal, resume, onInstantPage } = options;
   const known = knownTickets(resume);
   const smallestTop = Math.min(SMALLEST_TOP, pageSize);
   // One that goes on starts large as well: what made pages small may be over.
@@ -68,13 +68,13 @@ export function scan(client: TicketReader, options: ScanOptions) {
     requests += answer.requests;
     total ??= answer.total;
     const page = checked(answer, { from, until, skip, eventId, smallestTop });
-    const rows = rowsOf(page);
+    const rows = itemsIn(page);
     const malformed = page.malformed.map((broken) => placedWithin(broken, { from, until }));
     size.came(rows < page.total - skip ? Math.min(page.top, rows) : page.top);
     return { page: { ...page, malformed }, rows, fresh: known.add({ ...page, malformed }) };
   }
 
-  /** One page; of a single moment with more tickets than fit one, all its pages from `skip` on. */
+  /** One page; of a single instant with more tickets than fit one, all its pages from `skip` on. */
   async function read(asked: Stretch, skip = 0): Promise<Page> {
     const first = await ask(asked, skip);
     const { total } = first.page;
@@ -94,7 +94,7 @@ export function scan(client: TicketReader, options: ScanOptions) {
     while (rows < total) {
       // Whoever goes on from here would not know of the lost ones.
       const isKept = lost.length === 0;
-      if (isKept) await onMomentPage?.(latest, { at: asked.from, skip: rows });
+      if (isKept) await onInstantPage?.(latest, { at: asked.from, skip: rows });
       const next = await ask(asked, rows);
       if (next.page.total !== total) throw inconsistent("a total changed while it was read");
       if (idsOf(next.page).some((id) => seen.has(id)))
@@ -140,8 +140,8 @@ interface Expected extends Stretch {
 function checked(page: TicketPage, expected: Expected) {
   const { total, top } = page;
   const due = Math.min(top, Math.max(total - expected.skip, 0));
-  if (rowsOf(page) > due) throw inconsistent("a page is longer than its total or its size");
-  if (rowsOf(page) < Math.min(due, expected.smallestTop))
+  if (itemsIn(page) > due) throw inconsistent("a page is longer than its total or its size");
+  if (itemsIn(page) < Math.min(due, expected.smallestTop))
     throw inconsistent("a page is shorter than its total says");
   const ids = idsOf(page);
   if (new Set(ids).size < ids.length) throw inconsistent("a page names a ticket twice");

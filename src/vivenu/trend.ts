@@ -7,7 +7,7 @@ export interface Trend {
 const CLEAR = 0.8;
 
 /**
- * Vivenu does not say how it sorts. By the moment of creation, then a page holds everything up to its
+ * Vivenu does not say how it sorts. By the instant of creation, then a page holds everything up to its
  * last ticket; nearly so (by id, or by the last change), then everything up to a little before it.
  * This is a guess that saves requests: whether it holds, the totals prove.
  */

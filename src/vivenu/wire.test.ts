@@ -3,7 +3,7 @@ import delivery from "../../test/fixtures/vivenu/event.updated.json";
 import vector from "../../test/fixtures/vivenu/signature.json";
 import ticketsPage from "../../test/fixtures/vivenu/tickets.page.json";
 import { Failure } from "../lib/failure.ts";
-import { parseTickets } from "./rows.ts";
+import { parseTickets } from "./list-items.ts";
 import { Delivery, List, parse, Seller, VivenuEvent } from "./wire.ts";
 
 const raw = delivery.data.event;

@@ -1,5 +1,5 @@
 import { type ApiOptions, api } from "../../src/api/app.ts";
-import type { ReadLists, Rows } from "../../src/api/rows.ts";
+import type { ReadLists, Rows } from "../../src/api/row-reads.ts";
 import type { Status } from "../../src/api/status.ts";
 import { createLogger } from "../../src/lib/logger.ts";
 import type { ChangeRow, SalesRow } from "../../src/projections/queries/row-types.ts";

@@ -1,5 +1,5 @@
 import type { SalesCounted } from "../../src/contracts/index.ts";
-import { countable } from "../../src/intake/store/tickets.ts";
+import { countable } from "../../src/intake/store/ticket-states.ts";
 import { countTickets } from "../../src/rules/count.ts";
 import { Ticket } from "../../src/vivenu/wire.ts";
 import type { ModelTicket } from "../fixtures/vivenu/model.ts";

@@ -4,10 +4,10 @@ import { completions, type Shell, shells } from "../completions.ts";
 import { type ExitCode, exitCodes, faultOf, tellFault } from "../outcome.ts";
 import { type Called, type Caller, type Runner, runner } from "../run.ts";
 import { addOutside } from "./outside.ts";
-import { addReading } from "./reading.ts";
-import { addRows } from "./rows.ts";
+import { addRowCommands } from "./row-commands.ts";
 import { addService } from "./service.ts";
 import { addSetAside } from "./set-aside.ts";
+import { addVivenuCommands } from "./vivenu-commands.ts";
 
 const EXIT_CODES = `
 Exit codes:
@@ -53,8 +53,8 @@ export function createProgram(called: Called): Command {
   });
   const commands = runner(called);
   addService(program, commands, called);
-  addReading(program, commands);
-  addRows(program, commands);
+  addVivenuCommands(program, commands);
+  addRowCommands(program, commands);
   addSetAside(program, commands);
   addOutside(program, commands);
   addCompletions(program, commands);

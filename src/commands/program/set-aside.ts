@@ -2,10 +2,10 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { databaseUrlOf } from "../../config/config.ts";
 import type { Pool } from "../../database/connect.ts";
 import { systemClock } from "../../lib/clock.ts";
+import { describeActs, describeDeadLetters, describeDone } from "../dead-letter-words.ts";
+import type { Done } from "../dead-letters.ts";
 import { exitCodes, type Outcome, WrongUsage } from "../outcome.ts";
 import { type Common, type Runner, requireMigrated, withDatabase, withParts } from "../run.ts";
-import type { Done } from "../set-aside.ts";
-import { describeActs, describeDone, describeSetAside } from "../set-aside-words.ts";
 import { devOption } from "./options.ts";
 
 interface Chosen extends Common {
@@ -16,7 +16,7 @@ interface Chosen extends Common {
 }
 
 /** Imported when one of these commands runs: the others, and `serve` above all, never need it. */
-const setAsideActs = () => import("../set-aside.ts");
+const deadLetterCommands = () => import("../dead-letters.ts");
 
 const idOption = () => new Option("--id <id...>", "only these");
 const factOption = () => new Option("--fact <id>", "one fact of the log, the same as --id");
@@ -26,7 +26,7 @@ export function addSetAside(
   program: Command,
   { run, configure, environment, quietLog, stopSignal }: Runner,
 ) {
-  const setAside = program
+  const command = program
     .command("set-aside")
     .description("webhooks and facts that could not be worked on: dead letters");
 
@@ -38,7 +38,7 @@ export function addSetAside(
         return work(sql, options);
       });
 
-  setAside
+  command
     .command("list")
     .description("which, whose, since when and why")
     .addOption(idOption())
@@ -48,14 +48,14 @@ export function addSetAside(
     .action(
       run(
         onRows(async (sql, { all = false, ...options }: Chosen) => {
-          const { listSetAside } = await setAsideActs();
+          const { listDeadLetters: listSetAside } = await deadLetterCommands();
           const letters = await listSetAside({ sql }, { ...idsOf(options), all });
-          return { value: letters, text: describeSetAside(letters) };
+          return { value: letters, text: describeDeadLetters(letters) };
         }),
       ),
     );
 
-  setAside
+  command
     .command("retry")
     .description(
       "try them again after a fix: facts of the log at once, others by the running service; exit code 0 only if none is left",
@@ -70,14 +70,14 @@ export function addSetAside(
         const config = await configure(options);
         const done = await withParts(config, quietLog(config), async (parts) => {
           await requireMigrated(parts.sql);
-          const { retrySetAside, whoActs } = await setAsideActs();
+          const { retryDeadLetters: retrySetAside, whoActs } = await deadLetterCommands();
           return retrySetAside(parts, signal, { ...idsOf(options), by: options.by ?? whoActs() });
         });
         return outcomeOf(done);
       }),
     );
 
-  setAside
+  command
     .command("release")
     .description("of them what is not in the log yet: refused webhooks and facts are tried again")
     .addOption(idOption())
@@ -86,14 +86,14 @@ export function addSetAside(
     .action(
       run(
         onRows(async (sql, options: Chosen) => {
-          const { releaseRefused, whoActs } = await setAsideActs();
+          const { releaseRefused, whoActs } = await deadLetterCommands();
           const who = { ...idsOf(options), by: options.by ?? whoActs() };
           return outcomeOf(await releaseRefused({ sql, clock: systemClock }, who));
         }),
       ),
     );
 
-  setAside
+  command
     .command("drop")
     .description("they are not wanted: /status says nothing of them any more")
     .addOption(idOption())
@@ -105,14 +105,14 @@ export function addSetAside(
         onRows(async (sql, options: Chosen) => {
           if (!options.id && !options.all)
             throw new WrongUsage("say which with --id, or --all for all of them");
-          const { dropSetAside, whoActs } = await setAsideActs();
+          const { dropDeadLetters: dropSetAside, whoActs } = await deadLetterCommands();
           const who = { ...idsOf(options), by: options.by ?? whoActs() };
           return outcomeOf(await dropSetAside({ sql, clock: systemClock }, who));
         }),
       ),
     );
 
-  setAside
+  command
     .command("acts")
     .description("who did what with them, and what came of it, newest first")
     .addOption(new Option("--limit <n>", "how many").argParser(countOf).default(50))
@@ -120,7 +120,7 @@ export function addSetAside(
     .action(
       run(
         onRows(async (sql, { limit }: Common & { limit: number }) => {
-          const { listActs } = await setAsideActs();
+          const { listActs } = await deadLetterCommands();
           const done = await listActs({ sql }, limit);
           return { value: done, text: describeActs(done) };
         }),

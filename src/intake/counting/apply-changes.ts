@@ -1,5 +1,5 @@
 import type { Sql } from "../../database/connect.ts";
-import { idsOf, type PageContent } from "../../vivenu/page.ts";
+import { idsOf, type PageContent } from "../../vivenu/ticket-page.ts";
 import { saveAccountReading } from "../store/account-reading.ts";
 import { markDirty } from "../store/baselines.ts";
 import { watchedAmong } from "../store/events-seen.ts";
@@ -9,7 +9,7 @@ import {
   type Place,
   takeFromElsewhere,
 } from "../store/moved-tickets.ts";
-import { believedTickets, changedBy, saveTickets, stateOf } from "../store/tickets.ts";
+import { believedTickets, changedBy, saveTickets, stateOf } from "../store/ticket-states.ts";
 import {
   forgetUnreadable,
   noteUnreadable,

@@ -5,7 +5,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { TicketClass } from "../../rules/classify.ts";
-import { readChangedTickets } from "../../vivenu/changes.ts";
+import { readChangedTickets } from "../../vivenu/changed-tickets.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import type { Fail } from "../events/account-events.ts";
 import type { EventFilter } from "../events/event-filter.ts";

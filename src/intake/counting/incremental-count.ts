@@ -2,7 +2,7 @@ import type { SalesCounted } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import { classify, type TicketClass } from "../../rules/classify.ts";
 import { countingTickets } from "../../rules/count.ts";
-import { idsOf, type PageContent } from "../../vivenu/page.ts";
+import { idsOf, type PageContent } from "../../vivenu/ticket-page.ts";
 import { readAccountReading } from "../store/account-reading.ts";
 import { hasBaseline, markCounted, saveBaseline } from "../store/baselines.ts";
 import { saveCurrencies } from "../store/event-currencies.ts";
@@ -27,7 +27,7 @@ import {
   saveTickets,
   stateOf,
   type TicketState,
-} from "../store/tickets.ts";
+} from "../store/ticket-states.ts";
 import {
   countUnreadable,
   forgetUnreadableOf,

@@ -1,8 +1,8 @@
 import { beginWithin } from "../../database/begin-within.ts";
 import type { Pool, Sql } from "../../database/connect.ts";
 import { blameOf, causeOf } from "../../database/fault.ts";
-import type { PageContent } from "../../vivenu/page.ts";
-import type { MalformedTicket } from "../../vivenu/rows.ts";
+import type { MalformedTicket } from "../../vivenu/list-items.ts";
+import type { PageContent } from "../../vivenu/ticket-page.ts";
 import type { Ticket } from "../../vivenu/wire.ts";
 
 export interface Isolation<Content, Result> {

@@ -6,13 +6,13 @@ import vector from "../../../test/fixtures/vivenu/signature.json";
 import page from "../../../test/fixtures/vivenu/tickets.page.json";
 import { contracts } from "../../contracts/index.ts";
 import { isFailure } from "../../lib/failure.ts";
-import { believed } from "../../lib/instant.ts";
+import { believed } from "../../lib/written-instant.ts";
 import { countTickets } from "../../rules/count.ts";
-import { parseEvents, parseTickets } from "../../vivenu/rows.ts";
+import { parseEvents, parseTickets } from "../../vivenu/list-items.ts";
 import { reportUnknown } from "../../vivenu/unknown-fields.ts";
 import { describe, digestOf } from "../events/describe.ts";
 import { countFacts, eventFacts } from "../events/fact-parts.ts";
-import { countable } from "../store/tickets.ts";
+import { countable } from "../store/ticket-states.ts";
 import { eventOf } from "../webhooks/delivered.ts";
 import { typeCountsOf } from "./record-count.ts";
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
 import { EVENT_ID, eventOf, MEN, MINUTE, NOON } from "../../../test/support/intake.ts";
 import { cellsOf, type StateTable } from "../../../test/support/state-table.ts";
-import type { PageContent } from "../../vivenu/page.ts";
+import type { PageContent } from "../../vivenu/ticket-page.ts";
 import { Ticket } from "../../vivenu/wire.ts";
 import { recordDeletion, recordEvent } from "../events/record-event.ts";
 import { applyChanges } from "./apply-changes.ts";

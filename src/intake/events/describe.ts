@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { eventUpdated } from "../../contracts/event.0.ts";
-import { readableEnd, unreadableOf } from "../../lib/instant.ts";
+import { readableEnd, unreadableOf } from "../../lib/written-instant.ts";
 import { toMinor } from "../../rules/money.ts";
 import { isParent } from "../../rules/parents.ts";
 import type { VivenuEvent } from "../../vivenu/wire.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
 import { EVENT_ID, eventOf, MEN, MINUTE, NOON } from "../../../test/support/intake.ts";
 import { emptyTables } from "../../../test/support/reused-database.ts";
-import { parseTickets } from "../../vivenu/rows.ts";
+import { parseTickets } from "../../vivenu/list-items.ts";
 import { Ticket } from "../../vivenu/wire.ts";
 import { applyChanges } from "../counting/apply-changes.ts";
 import { applyFullReading } from "../counting/incremental-count.ts";

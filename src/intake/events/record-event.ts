@@ -1,7 +1,7 @@
 import type { Sql } from "../../database/connect.ts";
 import { enqueue } from "../../datacore/outbox.ts";
-import { believed, unreadableOf } from "../../lib/instant.ts";
 import type { Logger } from "../../lib/logger.ts";
+import { believed, unreadableOf } from "../../lib/written-instant.ts";
 import type { VivenuEvent } from "../../vivenu/wire.ts";
 import { forgetTickets, markDirty } from "../store/baselines.ts";
 import { readCurrency } from "../store/event-currencies.ts";

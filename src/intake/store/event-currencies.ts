@@ -1,5 +1,5 @@
 import type { Sql } from "../../database/connect.ts";
-import { type CurrencyDoubt, type CurrencyEvidence, currencyOf } from "../../rules/currency.ts";
+import { type CurrencyEvidence, currencyOf, type UnknownCurrency } from "../../rules/currency.ts";
 
 /** Keeps what an event's tickets name, as they were counted last. */
 export const saveCurrencies = (
@@ -79,21 +79,21 @@ export async function readCurrencyNotes(sql: Sql, now: Date): Promise<string[]> 
   const unknown = (await readDescribed(sql, sql`true`)).flatMap((event) => {
     const known = currencyOf(event);
     const isOver = Date.parse(event.end) <= now.getTime() || PARENTS.includes(event.eventType);
-    return known.currency === null && !isOver ? { ...event, doubt: known.doubt } : [];
+    return known.currency === null && !isOver ? { ...event, reason: known.reason } : [];
   });
   const alike = Map.groupBy(
     unknown,
-    ({ account, doubt, ofTickets }) => `${account} ${doubt} ${ofTickets.join()}`,
+    ({ account, reason, ofTickets }) => `${account} ${reason} ${ofTickets.join()}`,
   );
   return [...alike.values()].flatMap((events) => {
     const [first] = events;
     if (!first) return [];
     const names = events.map(({ name, eventId }) => `${name} (${eventId})`).join(", ");
-    return `${because[first.doubt](first)}, so the currency is not known of ${names}.`;
+    return `${because[first.reason](first)}, so the currency is not known of ${names}.`;
   });
 }
 
-const because: Record<CurrencyDoubt, (event: DescribedEvent) => string> = {
+const because: Record<UnknownCurrency, (event: DescribedEvent) => string> = {
   disputed: ({ account, ofTickets }) =>
     `${account}: the tickets of one event name ${inWords(ofTickets)}`,
   unsold: ({ account, ofAccount, seller }) =>

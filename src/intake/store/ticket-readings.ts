@@ -1,6 +1,6 @@
 import type { Pool, Sql } from "../../database/connect.ts";
-import type { PageContent } from "../../vivenu/page.ts";
-import type { ReadingProgress } from "../../vivenu/tickets.ts";
+import type { ReadingProgress } from "../../vivenu/all-tickets.ts";
+import type { PageContent } from "../../vivenu/ticket-page.ts";
 import type { EventKey } from "./moved-tickets.ts";
 
 /** What a reading knows is older than that is read anew: statuses have changed since. */

@@ -1,6 +1,6 @@
 import type { Sql } from "../../database/connect.ts";
 import { Failure } from "../../lib/failure.ts";
-import type { MalformedTicket } from "../../vivenu/rows.ts";
+import type { MalformedTicket } from "../../vivenu/list-items.ts";
 
 export interface UnreadableTicket {
   eventId: string;

@@ -1,7 +1,7 @@
 import type { Sql } from "../../database/connect.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { Ticket } from "../../vivenu/wire.ts";
-import { changedBy, type ReadTimes } from "./tickets.ts";
+import { changedBy, type ReadTimes } from "./ticket-states.ts";
 
 /*
  * A ticket whose time of change cannot be believed counts as every other, but Vivenu does not list it

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Sql } from "../../database/connect.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
-import { whichEvent } from "../../vivenu/rows.ts";
+import { whichEvent } from "../../vivenu/list-items.ts";
 import { reportUnknown } from "../../vivenu/unknown-fields.ts";
 import { Delivery, parse, VivenuEvent } from "../../vivenu/wire.ts";
 import type { EventFilter } from "../events/event-filter.ts";

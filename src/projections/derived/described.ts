@@ -1,5 +1,9 @@
 import type { TicketType, UnderShop } from "../../contracts/index.ts";
-import { type Change, changesBetween, type EventForChanges } from "../../rules/changes.ts";
+import {
+  type Change,
+  changesBetween,
+  type EventForChanges,
+} from "../../rules/description-changes.ts";
 import { toMajor } from "../../rules/money.ts";
 import type { ClassPolicy } from "../../rules/type-changes.ts";
 import type { Head, Known, Step } from "./event-past.ts";

@@ -1,4 +1,4 @@
-import type { ChangedValue, Severity } from "../../rules/changes.ts";
+import type { ChangedValue, Severity } from "../../rules/description-changes.ts";
 
 /** A change as it is found in an event's past; what else a row says is the event's. */
 export interface FoundChange {

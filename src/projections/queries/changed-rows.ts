@@ -1,7 +1,7 @@
 import type { Pool, Sql } from "../../database/connect.ts";
 import { ONE_MOMENT } from "../../database/transaction.ts";
+import { isSaleOpen } from "../../rules/event-status.ts";
 import { standingAt } from "../../rules/standings.ts";
-import { isSaleOpen } from "../../rules/status.ts";
 import { eventAt, ticketTypeAt } from "../tables/made-rows.ts";
 import type { ShownEvent, ShownType } from "../tables/shown-rows.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";

@@ -1,6 +1,6 @@
 import type { Sql } from "../../database/connect.ts";
 import { knownZone } from "../../lib/zones.ts";
-import type { ChangedValue } from "../../rules/changes.ts";
+import type { ChangedValue } from "../../rules/description-changes.ts";
 import type { ChangePlace, ChangeRow, ChangesWanted, Page } from "./row-types.ts";
 
 const EARLIEST_MS = Date.parse("0001-01-01T00:00:00Z");

@@ -1,6 +1,6 @@
 import type { Pool, Sql } from "../../database/connect.ts";
+import type { StatusName } from "../../rules/event-status.ts";
 import { standingAt } from "../../rules/standings.ts";
-import type { StatusName } from "../../rules/status.ts";
 import { eventAt, ticketTypeAt } from "../tables/made-rows.ts";
 import type { ShownEvent, ShownType } from "../tables/shown-rows.ts";
 import type {

@@ -1,4 +1,4 @@
-import type { Change, ChangedValue, Severity } from "../../rules/changes.ts";
+import type { Change, ChangedValue, Severity } from "../../rules/description-changes.ts";
 
 export type { EventRow, TicketTypeRow } from "../tables/row-types.ts";
 

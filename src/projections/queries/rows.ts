@@ -1,8 +1,8 @@
 import type { Pool } from "../../database/connect.ts";
 import { ONE_MOMENT } from "../../database/transaction.ts";
 import type { CapacityPolicy } from "../../rules/capacity.ts";
+import { statusOf } from "../../rules/event-status.ts";
 import type { ClassOverrides } from "../../rules/overrides.ts";
-import { statusOf } from "../../rules/status.ts";
 import { readEventsInRows } from "../tables/event-state.ts";
 import { eventAt, makeRows, ticketTypeAt } from "../tables/made-rows.ts";
 import { aloneOf, type OnEventFault } from "./row-faults.ts";

@@ -1,10 +1,10 @@
 import { knownZone } from "../../lib/zones.ts";
 import type { CapacityPolicy } from "../../rules/capacity.ts";
 import { classify } from "../../rules/classify.ts";
+import { type EventForStatus, type EventStatus, isSaleOpen } from "../../rules/event-status.ts";
 import { toMajor } from "../../rules/money.ts";
 import type { ClassOverrides } from "../../rules/overrides.ts";
 import { isParent } from "../../rules/parents.ts";
-import { type EventForStatus, type EventStatus, isSaleOpen } from "../../rules/status.ts";
 import { balanceOfEvent, capacityOfEvent } from "./event-capacity.ts";
 import type { EventColumns, EventInRows } from "./event-state.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";

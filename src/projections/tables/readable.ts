@@ -1,6 +1,6 @@
 import type { EventUpdated } from "../../contracts/index.ts";
 import { Failure } from "../../lib/failure.ts";
-import { believed, kindOfInstant, readableEnd, unreadableOf } from "../../lib/instant.ts";
+import { believed, kindOfInstant, readableEnd, unreadableOf } from "../../lib/written-instant.ts";
 
 /**
  * A description whose times can be dates of an event: what means "always" or "never" is an open end, and

@@ -29,20 +29,20 @@ function stage() {
 }
 
 test("an account that stands still is named within a minute, while another's poll goes on for hours", async () => {
-  const { shown, watch, parts, stepOf } = stage();
+  const { shown, watch, context, stepOf } = stage();
   let steps = 0;
   stepOf(() => {
     steps += 1;
   });
   const [hanging, living] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const works = [watch("DACH", () => hanging.promise), watch("ITALY", () => living.promise)];
-  parts.onRequest("DACH")("answered");
+  context.onRequest("DACH")("answered");
   for (let n = 0; n < 600; n += 1) {
     jest.advanceTimersByTime(30_000);
     if (n === 1) expect([...shown.keys()]).toEqual(["poll of DACH"]);
     // Now a request, now a minute of waiting for the budget.
-    if (n % 2 === 0) parts.onRequest("ITALY")("answered");
-    else parts.onWaiting("ITALY");
+    if (n % 2 === 0) context.onRequest("ITALY")("answered");
+    else context.onWaiting("ITALY");
   }
   expect([...shown.keys()]).toEqual(["poll of DACH"]);
   expect(steps).toBe(601);
@@ -53,10 +53,10 @@ test("an account that stands still is named within a minute, while another's pol
 });
 
 test("requests that are not answered are no silence of ours", () => {
-  const { shown, watch, parts } = stage();
+  const { shown, watch, context } = stage();
   void watch("DACH", () => new Promise(() => {}));
   for (let n = 0; n < 20; n += 1) {
-    const over = parts.onRequest("DACH");
+    const over = context.onRequest("DACH");
     jest.advanceTimersByTime(40_000);
     over("failed");
   }

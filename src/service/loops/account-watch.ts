@@ -1,17 +1,17 @@
 import { standingWatch } from "../../commands/standing.ts";
 import type { Lease } from "../../database/lease.ts";
 import { standingTold } from "../told.ts";
-import type { LoopParts } from "./parts.ts";
+import type { LoopContext } from "./loop-context.ts";
 
-type Asking = Pick<LoopParts, "failing" | "clock" | "log" | "onRequest" | "onWaiting">;
+type Asking = Pick<LoopContext, "failing" | "clock" | "log" | "onRequest" | "onWaiting">;
 
 /**
  * Watches what is done for several accounts side by side: one that stands still is told of by its name
  * while the others go on. Its requests, answered or not, or waiting for their turn, are its progress;
  * that they are not answered is told by whoever watches Vivenu. `nameOf` gives the name for /status.
  */
-export function accountWatch<Parts extends Asking>(
-  given: Parts,
+export function accountWatch<Context extends Asking>(
+  given: Context,
   lease: Lease,
   nameOf: (account: string) => string,
 ) {
@@ -22,7 +22,7 @@ export function accountWatch<Parts extends Asking>(
     goesOn.get(account)?.();
     stepGoesOn();
   };
-  const parts: Parts & Required<Pick<Asking, "onRequest" | "onWaiting">> = {
+  const context: Context & Required<Pick<Asking, "onRequest" | "onWaiting">> = {
     ...given,
     onWaiting: progress,
     onRequest(account: string) {
@@ -35,7 +35,7 @@ export function accountWatch<Parts extends Asking>(
   };
   return {
     /** Of which the clients are built. */
-    parts,
+    context,
     watch: <Result>(account: string, work: () => Promise<Result>) =>
       works.watch(
         nameOf(account),

@@ -10,7 +10,7 @@ import { tellRowsChanged } from "../../projections/consumer/rows-channel.ts";
 import { setAsideRetrier } from "../../projections/consumer/set-aside.ts";
 import { projectionsFor, type RowsOptions } from "../../projections/derived/projections.ts";
 import { refill } from "../../projections/derived/refill.ts";
-import type { LoopParts } from "./parts.ts";
+import type { LoopContext } from "./loop-context.ts";
 import { FACTS_CHANNEL, signalAmong } from "./wake-signals.ts";
 
 /** As /status calls what the outbox relay cannot deliver to. */
@@ -23,13 +23,13 @@ const REMAKING_MS = 600_000;
 /** Until what could not be made is tried again; once all is done there is nothing more to do. */
 const REFILLED_MS = 60_000;
 
-interface LogParts extends LoopParts {
+interface LogContext extends LoopContext {
   datacore: Datacore;
 }
 
 /** Facts on their way to the log, until they were read back. */
-export async function relayFacts(parts: LogParts, lease: Lease): Promise<void> {
-  const { sql, datacore, clock, log, config, metrics, failing, wakeSignals, run } = parts;
+export async function relayFacts(context: LogContext, lease: Lease): Promise<void> {
+  const { sql, datacore, clock, log, config, metrics, failing, wakeSignals, run } = context;
   const { signal, check } = lease;
   const step = outboxRelay({
     sql,
@@ -62,38 +62,38 @@ export async function relayFacts(parts: LogParts, lease: Lease): Promise<void> {
   failing.clear(EVENT_TYPES, lease);
 }
 
-interface RowParts extends LogParts {
+interface RowContext extends LogContext {
   /** How the rows that people read are made. */
   shown: RowsOptions;
 }
 
-/** The log, one reader for each flow type, what could not be applied, and rows that others kept. */
-export const readLog = (parts: RowParts, lease: Lease) =>
+/** The log, one reader for each flow type, dead letters, and rows that an older program made. */
+export const readLog = (context: RowContext, lease: Lease) =>
   Promise.all([
-    ...flowTypes.map((flowType) => follow(flowType, parts, lease)),
-    retryFailed(parts, lease),
-    refillShown(parts, lease),
-    refillDerived(parts, lease),
+    ...flowTypes.map((flowType) => readFlowType(flowType, context, lease)),
+    retryFailed(context, lease),
+    refillShown(context, lease),
+    refillDerived(context, lease),
   ]);
 
-function follow(flowType: string, parts: RowParts, lease: Lease) {
-  const { sql, datacore, clock, log, config, metrics, wakeSignals, run } = parts;
+function readFlowType(flowType: string, context: RowContext, lease: Lease) {
+  const { sql, datacore, clock, log, config, metrics, wakeSignals, run } = context;
   const { check, signal } = lease;
   let goesOn = () => {};
   const read = consumer({
     flowType,
     datacore,
     sql,
-    projections: projectionsFor(parts.shown),
+    projections: projectionsFor(context.shown),
     settings: config.reading,
     clock,
     log,
     check,
     signal,
     onPage: () => goesOn(),
-    onApplied: ({ pass, applied, setAside, ages }) => {
+    onApplied: ({ pass, applied, setAside: deadLettered, ages }) => {
       metrics.factsApplied.inc({ flow_type: flowType }, applied);
-      metrics.factsSetAside.inc({ flow_type: flowType }, setAside);
+      metrics.factsSetAside.inc({ flow_type: flowType }, deadLettered);
       for (const age of ages) metrics.factAge.observe({ flow_type: flowType, pass }, age);
     },
   });
@@ -108,23 +108,23 @@ function follow(flowType: string, parts: RowParts, lease: Lease) {
   });
 }
 
-/** Facts that could not be applied by nobody's intention are tried a few times more. */
-function retryFailed(parts: RowParts, lease: Lease) {
-  const { sql, datacore, clock, log, run, shown } = parts;
+/** Facts that failed in a way that nobody foresaw are tried a few times more. */
+function retryFailed(context: RowContext, lease: Lease) {
+  const { sql, datacore, clock, log, run, shown } = context;
   const { signal } = lease;
   const projections = projectionsFor(shown);
   const { retryDue } = setAsideRetrier({ ...{ sql, datacore, projections, clock, log, signal } });
-  return run("facts set aside", retryDue, { lease, idleMs: 5_000 });
+  return run("dead letters", retryDue, { lease, idleMs: 5_000 });
 }
 
 /** Whoever had the lease before may have been another program, told otherwise by its operator. */
-function refillShown({ sql, shown, log, run }: RowParts, lease: Lease) {
+function refillShown({ sql, shown, log, run }: RowContext, lease: Lease) {
   const step = shownRefiller({ sql, shown, log, check: lease.check });
   return run("refilling rows", step, { lease, idleMs: REFILLED_MS });
 }
 
 /** What was made under other settings, or is left to the background. */
-function refillDerived({ sql, clock, shown, run }: RowParts, lease: Lease) {
+function refillDerived({ sql, clock, shown, run }: RowContext, lease: Lease) {
   const { check, signal } = lease;
   const step = refill({ sql, clock, check, tell: tellRowsChanged, signal, ...shown });
   return run("rows under the settings", step, { lease, idleMs: 2_000, limitMs: REMAKING_MS });

@@ -7,16 +7,16 @@ import { redactText } from "../../lib/logger.ts";
 import type { Mirror } from "../../sheets/sync/mirror.ts";
 import type { MirrorState } from "../../sheets/sync/mirror-state.ts";
 import { standingTold } from "../told.ts";
-import type { LoopParts } from "./parts.ts";
+import type { LoopContext } from "./loop-context.ts";
 import { signalAmong } from "./wake-signals.ts";
 
-interface SheetParts extends LoopParts {
+interface SheetContext extends LoopContext {
   /** Told after each sync, whatever came of it. */
   onSync: () => void;
 }
 
 /** The sheets: the first is `GOOGLE_SHEET_ID`'s, the others are copies of it. */
-export function sheetLoops(parts: SheetParts, sheet: SheetOptions) {
+export function sheetLoops(context: SheetContext, sheet: SheetOptions) {
   /** Of each sync that is under way. */
   const goesOn = new Map<number, () => void>();
   const mirrors = buildMirrors({ ...sheet, onProgress: (index) => goesOn.get(index)?.() });
@@ -34,23 +34,23 @@ export function sheetLoops(parts: SheetParts, sheet: SheetOptions) {
       mirrors.length > 0 &&
       ((lease: Lease) =>
         Promise.all(
-          mirrors.map((mirror, index) => reflect({ parts, mirror, index, lease, goesOn })),
+          mirrors.map((mirror, index) => reflect({ context, mirror, index, lease, goesOn })),
         )),
   };
 }
 
 interface Reflected {
-  parts: SheetParts;
+  context: SheetContext;
   mirror: Mirror;
   index: number;
   lease: Lease;
   goesOn: Map<number, () => void>;
 }
 
-function reflect({ parts, mirror, index, lease, goesOn }: Reflected) {
-  const { clock, failing, wakeSignals, onSync } = parts;
+function reflect({ context, mirror, index, lease, goesOn }: Reflected) {
+  const { clock, failing, wakeSignals, onSync } = context;
   const name = index === 0 ? "the sheet" : `copy ${index} of the sheet`;
-  const syncs = standingWatch(standingTold(parts, lease));
+  const syncs = standingWatch(standingTold(context, lease));
   return mirror.run(lease.signal, signalAmong(wakeSignals.rows, lease.signal), {
     watch: (sync) =>
       syncs.watch(
@@ -63,7 +63,7 @@ function reflect({ parts, mirror, index, lease, goesOn }: Reflected) {
       ),
     onSuccess() {
       failing.clear(name, lease);
-      noteCells(parts, name, mirror.state.unshown, lease);
+      noteCells(context, name, mirror.state.unshown, lease);
       onSync();
     },
     onFailure(error) {
@@ -75,7 +75,7 @@ function reflect({ parts, mirror, index, lease, goesOn }: Reflected) {
 
 /** Cells that cannot be worked out: the sheet is written without them. */
 function noteCells(
-  { failing, clock }: LoopParts,
+  { failing, clock }: LoopContext,
   name: string,
   unshown: readonly string[],
   lease: Lease,

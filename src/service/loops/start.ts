@@ -8,7 +8,7 @@ import { eventFilter } from "../../intake/events/event-filter.ts";
 import { translator } from "../../intake/webhooks/translate.ts";
 import { aborted } from "../../lib/abort.ts";
 import { createMetrics } from "../../lib/metrics.ts";
-import type { LoopOptions } from "../options.ts";
+import type { LoopOptions } from "../serve-options.ts";
 import { workerReport } from "../worker-report.ts";
 import { readLog, relayFacts } from "./log.ts";
 import { loopRunner } from "./runner.ts";
@@ -32,14 +32,14 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
   const failing = failingLoops(sql, () => report.soon());
   const wakeSignals = await listenForNotifications(sql);
   const { run, holding } = loopRunner({ ...{ config, clock, log, failing, metrics, signal } });
-  const parts = {
+  const context = {
     ...{ ...given, metrics, failing, wakeSignals, run, datacore: buildDatacore(config) },
     onSheetRequest: (outcome: string) => metrics.sheetRequests.inc({ outcome }),
   };
   const { onFault } = eventFaults({ sql, clock, log });
   const shown = { ...rowPolicyOf(config), onFault };
-  const sheetOptions = { ...parts, settings: config.sheet, onFault };
-  const sheet = sheetLoops({ ...parts, onSync: () => report.soon() }, sheetOptions);
+  const sheetOptions = { ...context, settings: config.sheet, onFault };
+  const sheet = sheetLoops({ ...context, onSync: () => report.soon() }, sheetOptions);
   const report = workerReport({
     ...{ sql, clock, version, workerId: randomUUID() },
     read: () => ({ failing: failing.here(), mirror: sheet.state() }),
@@ -50,9 +50,9 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
   const idleMs = config.reading.pollIntervalMs;
   const loops = Promise.all([
     run("translator", translate, { woken: wakeSignals.inbox, idleMs }),
-    holding(RELAY, (lease) => relayFacts(parts, lease)),
-    holding("consumer", (lease) => readLog({ ...parts, shown }, lease)),
-    holding("poller", vivenuLoops(parts)),
+    holding(RELAY, (lease) => relayFacts(context, lease)),
+    holding("consumer", (lease) => readLog({ ...context, shown }, lease)),
+    holding("poller", vivenuLoops(context)),
     sheet.work && holding("mirror", sheet.work),
   ]);
   return { metrics, failing, ended: end(), readMetrics };
@@ -60,7 +60,7 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
   async function end() {
     await Promise.race([loops, aborted(signal)]);
     await Promise.race([Promise.all([loops, reporting]), clock.pause(LOOPS_STOP_MS)]);
-    parts.datacore.close();
+    context.datacore.close();
   }
 
   function readMetrics() {

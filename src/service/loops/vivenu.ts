@@ -14,16 +14,16 @@ import type { Priority } from "../../intake/store/request-budget.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import { accountWatch } from "./account-watch.ts";
-import type { LoopParts } from "./parts.ts";
+import type { LoopContext } from "./loop-context.ts";
 
 /**
  * Whatever asks Vivenu. Its lease saves requests and is no fence: `poll` runs beside it, and what both
  * record is ordered by when it was read, under a lock for each event.
  */
-export function vivenuLoops(given: LoopParts) {
+export function vivenuLoops(given: LoopContext) {
   const { config, sql, clock, log, metrics, failing, run } = given;
   const vivenu = vivenuWatch({ failing, clock });
-  const parts: LoopParts = {
+  const context: LoopContext = {
     ...given,
     onRequest(account) {
       const over = vivenu.sent(account);
@@ -43,9 +43,9 @@ export function vivenuLoops(given: LoopParts) {
 
   async function pollWhenDue(lease: Lease) {
     const until = lease.signal;
-    const { parts: own, watch, stepOf } = accountWatch(parts, lease, (one) => `poll of ${one}`);
+    const { context: own, watch, stepOf } = accountWatch(context, lease, (one) => `poll of ${one}`);
     const { pollSchedule } = config.vivenu;
-    let isFirst = parts.pollOnStart;
+    let isFirst = context.pollOnStart;
     const step = async (progress: () => void) => {
       stepOf(progress);
       const due = isFirst
@@ -61,7 +61,11 @@ export function vivenuLoops(given: LoopParts) {
   }
 
   function recountWhenDue(lease: Lease) {
-    const { parts: own, watch, stepOf } = accountWatch(parts, lease, (one) => `counts of ${one}`);
+    const {
+      context: own,
+      watch,
+      stepOf,
+    } = accountWatch(context, lease, (one) => `counts of ${one}`);
     const clientOf = clientsOf(own);
     const clients = new Map(regions.map((region) => [region, clientOf(region, "recount")]));
     const count = recounts({
@@ -79,7 +83,7 @@ export function vivenuLoops(given: LoopParts) {
   /** What changed in each account: every minute in a launch, now and then at other times. */
   async function countChanges(lease: Lease) {
     const keys = keyWatch({ failing, clock, lease });
-    const { parts: own, watch } = accountWatch(parts, lease, (one) => `sales of ${one}`);
+    const { context: own, watch } = accountWatch(context, lease, (one) => `sales of ${one}`);
     const { step, ended } = incrementalLoop({
       ...{ sql, clock, log, watch, accounts: regions, signal: lease.signal },
       clientOf: clientsOf(own),
@@ -105,7 +109,7 @@ export function vivenuLoops(given: LoopParts) {
   }
 
   /** The clients of one loop: what is told of their requests is that loop's. */
-  function clientsOf(own: LoopParts) {
+  function clientsOf(own: LoopContext) {
     const clients = new Map<string, VivenuClient>();
     return (region: string, priority: Priority): VivenuClient => {
       const account = config.vivenu.accounts.find((one) => one.region === region);

@@ -9,12 +9,12 @@ import type { SheetDay, SheetRows } from "./sheet-rows.ts";
  */
 export function quietDays({ events, salesByDay = [], days }: SheetRows) {
   if (!days) return () => undefined;
-  const unread = new Set(days.unread);
+  const unreadable = new Set(days.unreadable);
   const eventOf = new Map(events.map((event) => [event.eventId, event]));
   const shownOf = Map.groupBy(salesByDay, ({ eventId }) => eventId);
   return (eventId: string, day: string): SheetDay | undefined => {
     const event = eventOf.get(eventId);
-    if (!event || event.totalSold === null || unread.has(eventId)) return undefined;
+    if (!event || event.totalSold === null || unreadable.has(eventId)) return undefined;
     const shown = shownOf.get(eventId) ?? [];
     const isWhole = shown.length < days.limit;
     const before = shown.findLast((one) => one.day < day);

@@ -48,7 +48,7 @@ export interface SheetChange {
   timezone: string | null;
   /** `event`, `ticketType` or `underShop`; `nearlySoldOut`, `soldOut`, `paused` or `reopened`. */
   changeType: string;
-  /** Names the ticket type or undershop too, so that two changes of one moment can be told apart. */
+  /** Names the ticket type or undershop too, so that two changes of one instant can be told apart. */
   field: string;
   previousValue: ChangedCell;
   newValue: ChangedCell;
@@ -95,6 +95,6 @@ export interface SheetRows {
   changes?: readonly SheetChange[];
   salesByDay?: readonly SheetDay[];
   /** Of `salesByDay`: at most how many days an event has there, and the events whose days could not be read. */
-  days?: { limit: number; unread: readonly string[] };
+  days?: { limit: number; unreadable: readonly string[] };
   status?: readonly StatusItem[];
 }

@@ -30,7 +30,7 @@ test("a day that is older than what is shown keeps its row, and the new day gets
 
 test("a day on which nothing was sold after all says so, and older days than are shown stay", async () => {
   await using it = await scene();
-  it.rows.days = { limit: 3, unread: [] };
+  it.rows.days = { limit: 3, unreadable: [] };
   await days(it, 1, 2, 3);
   await days(it, 2, 4, 5);
   expect(await it.show("Sales by Day!A2:H9")).toEqual([
@@ -48,13 +48,13 @@ test("a day on which nothing was sold after all says so, and older days than are
 });
 
 test.each([
-  ["could not be read", { unread: [idOf(0)] }, {}],
+  ["could not be read", { unreadable: [idOf(0)] }, {}],
   ["are of an event that was not counted yet", {}, { totalSold: null }],
   ["are of an event that is not listed", {}, { eventId: idOf(7) }],
-])("days that %s stay as they are", async (_, unread, more) => {
+])("days that %s stay as they are", async (_, unreadable, more) => {
   await using it = await scene();
   await days(it, 1, 2);
-  it.rows.days = { limit: 90, unread: [], ...unread };
+  it.rows.days = { limit: 90, unreadable: [], ...unreadable };
   it.rows.events = [event(more)];
   await days(it);
   expect((await shownDays(it)).map(([, , sold]) => sold)).toEqual(["1", "2"]);
@@ -62,7 +62,7 @@ test.each([
 
 test("an event that has sold nothing after all has no sales on the days that stand there", async () => {
   await using it = await scene();
-  it.rows.days = { limit: 90, unread: [] };
+  it.rows.days = { limit: 90, unreadable: [] };
   await days(it, 1, 2);
   await days(it);
   expect(await it.show("Sales by Day!D2:G9")).toEqual([
@@ -73,7 +73,7 @@ test("an event that has sold nothing after all has no sales on the days that sta
 
 test("a person's own row and copy of a day of ours keep what the person typed", async () => {
   await using it = await scene();
-  it.rows.days = { limit: 90, unread: [] };
+  it.rows.days = { limit: 90, unreadable: [] };
   await days(it, 1, 2);
   const sheetId = await it.sheetId("Sales by Day");
   const serial = 46_055;

@@ -4,7 +4,7 @@ import type { Tab } from "../layout/layout.ts";
 import { movedRows } from "./moved-clock.ts";
 import { isFilled, isMostlyFilled, type Place, type Placed, textOf } from "./place.ts";
 
-export interface Rows {
+export interface MatchedRows {
   /** For each of our rows where it stands, if it does. */
   at: readonly (number | undefined)[];
   /** The first row below all that is there, ours or not. */
@@ -19,11 +19,11 @@ const VIVENU_ID = /^[0-9a-f]{24}$/;
  * A row is known by its keys wherever it stands. The first row of a key is ours: a copy that somebody
  * made further down is theirs. Where a key was overwritten or lost, the names tell which row it was.
  */
-export function knownRows(
+export function matchedRows(
   { rows: values }: Pick<Tab, "rows">,
   { rows }: FoundTab,
   { headerRow, columns }: Place,
-): Rows {
+): MatchedRows {
   const at: (number | undefined)[] = values.map(() => undefined);
   const telling = [...columns.keys()].filter((column) => columns[column]?.role !== "fact");
   const keys = telling.filter((column) => columns[column]?.role === "key");

@@ -105,9 +105,9 @@ export function matchRows({ before, after, columnOf, keys, isWritten, deleted }:
     });
     return found;
   };
-  const whole = index(columns);
+  const bySigns = index(columns);
   back.forEach((row, to) => {
-    const from = isTouched[to] ? undefined : whole.get(signs(row, columns))?.shift();
+    const from = isTouched[to] ? undefined : bySigns.get(signs(row, columns))?.shift();
     if (from !== undefined) pair(to, from);
   });
   const byKey = keys.length > 0 ? index([...keys]) : new Map<string, number[]>();

@@ -1,19 +1,19 @@
 import { Failure, isFailure } from "../../lib/failure.ts";
 import { type Found, type FoundTab, type Spreadsheet, sameTitle } from "../google/spreadsheet.ts";
 import type { Tab } from "../layout/layout.ts";
-import { firstPart, type Part, type Sent } from "./part.ts";
+import { type Batch, firstBatch, type Sent } from "./partial-batch.ts";
 import { planTabs } from "./plan.ts";
 import { repairs, withWrites } from "./repair.ts";
 import { type CellWrite, updateCells } from "./requests.ts";
 
-export interface BringOptions {
+export interface ApplyOptions {
   spreadsheet: Spreadsheet;
   tabs: readonly Tab[];
   found: Found;
   maxBytes?: number;
 }
 
-export interface Brought {
+export interface Applied {
   cells: number;
   requests: number;
   /** Cells of other people that were written over and put back. */
@@ -23,21 +23,21 @@ export interface Brought {
 /** A sheet that is never as it was written would be written for ever. */
 const MOST_ROUNDS = 200;
 
-/** Brings tabs to what they should be. One that is refused, or at which something throws, stops no other. */
-export async function bring(options: BringOptions): Promise<Brought> {
+/** Writes tabs so that they are what they should be. One that is refused, or at which something throws, stops no other. */
+export async function applyPlans(options: ApplyOptions): Promise<Applied> {
   const { spreadsheet, tabs } = options;
   try {
-    return await bringTogether(options);
+    return await applyTogether(options);
   } catch (error) {
     if (!isOfOneTab(error)) throw error;
     if (tabs.length < 2) throw named(error, tabs[0]);
   }
-  const sum: Brought = { cells: 0, requests: 0, putBack: 0 };
+  const sum: Applied = { cells: 0, requests: 0, putBack: 0 };
   const failures: unknown[] = [];
   for (const tab of tabs) {
     try {
       const found = await spreadsheet.read([tab.title]);
-      add(sum, await bringTogether({ ...options, tabs: [tab], found }));
+      add(sum, await applyTogether({ ...options, tabs: [tab], found }));
     } catch (error) {
       if (!isOfOneTab(error) && !isFailure(error, "refused")) throw error;
       failures.push(named(error, tab));
@@ -58,44 +58,44 @@ function named(error: unknown, tab: Tab | undefined) {
   return new Failure("malformed", `the tab ${tab.title} cannot be written: ${name}`, {}, error);
 }
 
-/** Part by part, each planned from what the one before left, which its answer says. */
-async function bringTogether({ spreadsheet, tabs, found, maxBytes }: BringOptions) {
-  const sum: Brought = { cells: 0, requests: 0, putBack: 0 };
+/** Batch by batch, each planned from what the one before left, which its answer says. */
+async function applyTogether({ spreadsheet, tabs, found, maxBytes }: ApplyOptions) {
+  const sum: Applied = { cells: 0, requests: 0, putBack: 0 };
   let there = found;
   let putBack = new Map<number, readonly CellWrite[]>();
   let last = "";
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const plans = planTabs(tabs, there);
-    const part = withRepairs(firstPart(plans, maxBytes), putBack);
-    const sent = JSON.stringify(part.requests);
+    const batch = withRepairs(firstBatch(plans, maxBytes), putBack);
+    const sent = JSON.stringify(batch.requests);
     // What reads differently from how it was written would be written again and again.
-    if (part.requests.length === 0 || sent === last) return sum;
+    if (batch.requests.length === 0 || sent === last) return sum;
     last = sent;
-    const titles = titlesOf(part, putBack, there);
-    const after = await spreadsheet.write(part.requests, titles);
-    add(sum, { cells: part.cells, requests: part.requests.length, putBack: 0 });
+    const titles = titlesOf(batch, putBack, there);
+    const after = await spreadsheet.write(batch.requests, titles);
+    add(sum, { cells: batch.cells, requests: batch.requests.length, putBack: 0 });
     if (after.tabs.length < titles.length) return sum;
-    ({ there, putBack } = compared({ tabs, before: there, after, part }));
+    ({ there, putBack } = compared({ tabs, before: there, after, batch }));
     for (const cells of putBack.values()) sum.putBack += cells.length;
   }
   return sum;
 }
 
-function withRepairs(part: Part, putBack: ReadonlyMap<number, readonly CellWrite[]>): Part {
+function withRepairs(batch: Batch, putBack: ReadonlyMap<number, readonly CellWrite[]>): Batch {
   const requests = [...putBack].flatMap(([sheetId, writes]) => updateCells(sheetId, writes));
-  const sent = new Map(part.sent);
+  const sent = new Map(batch.sent);
   for (const [sheetId, cells] of putBack) {
     const { writes, inserted } = sent.get(sheetId) ?? NOTHING;
     sent.set(sheetId, { writes: [...cells, ...writes], inserted });
   }
-  return { ...part, sent, requests: [...requests, ...part.requests] };
+  return { ...batch, sent, requests: [...requests, ...batch.requests] };
 }
 
 const NOTHING: Sent = { writes: [], inserted: { at: 0, count: 0 } };
 
-const titlesOf = (part: Part, putBack: ReadonlyMap<number, unknown>, { tabs }: Found) => [
+const titlesOf = (batch: Batch, putBack: ReadonlyMap<number, unknown>, { tabs }: Found) => [
   ...new Set([
-    ...part.titles,
+    ...batch.titles,
     ...tabs.filter(({ sheetId }) => putBack.has(sheetId)).map(({ title }) => title),
   ]),
 ];
@@ -104,17 +104,17 @@ interface Compared {
   tabs: readonly Tab[];
   before: Found;
   after: Found;
-  part: Part;
+  batch: Batch;
 }
 
 /** What is there now, as it will be once what we wrote over is put back, and what that takes. */
-function compared({ tabs, before, after, part }: Compared) {
+function compared({ tabs, before, after, batch }: Compared) {
   const putBack = new Map<number, readonly CellWrite[]>();
   const now = after.tabs.map((found): FoundTab => {
     const was = before.tabs.find(({ sheetId }) => sheetId === found.sheetId);
     const tab = tabs.find(({ title }) => sameTitle(title, found.title));
     if (!was || !tab) return found;
-    const cells = repairs(tab, was, found, part.sent.get(found.sheetId) ?? NOTHING);
+    const cells = repairs(tab, was, found, batch.sent.get(found.sheetId) ?? NOTHING);
     if (cells.length === 0) return found;
     putBack.set(found.sheetId, cells);
     return withWrites(found, cells);
@@ -124,7 +124,7 @@ function compared({ tabs, before, after, part }: Compared) {
   return { there: { tabs: [...others, ...now], takenIds }, putBack };
 }
 
-function add(sum: Brought, { cells, requests, putBack }: Brought) {
+function add(sum: Applied, { cells, requests, putBack }: Applied) {
   sum.cells += cells;
   sum.requests += requests;
   sum.putBack += putBack;

@@ -13,7 +13,7 @@ import {
   unshownIn,
 } from "../layout/layout.ts";
 import { statusLines } from "../layout/status-lines.ts";
-import { bring } from "./apply-plans.ts";
+import { applyPlans } from "./apply-plans.ts";
 import { emptyMirrorState, type MirrorState } from "./mirror-state.ts";
 import { defaultMirrorPace } from "./pace.ts";
 import { planTabs } from "./plan.ts";
@@ -83,7 +83,7 @@ export function createMirror({
 
   async function sync(): Promise<Written> {
     try {
-      const written = await bringUpToDate();
+      const written = await writeChanges();
       state.lastSyncAt = clock.now().toISOString();
       if (written.requests === 0) return { cells: 0, requests: 0 };
       state.lastChangeAt = state.lastSyncAt;
@@ -99,14 +99,19 @@ export function createMirror({
     }
   }
 
-  async function bringUpToDate() {
+  async function writeChanges() {
     const rows = await within(limitMs, readRows);
     const now = clock.now();
     const titles = layout({ ...rows, ...status.kept(rows, now) }, settings).map((tab) => tab.title);
     const found = await asked.read(titles);
     const tabs = tabsFor(rows, found, now);
     state.unshown = unshownIn(tabs);
-    return bring({ spreadsheet: asked, tabs, found, ...(maxBytes !== undefined && { maxBytes }) });
+    return applyPlans({
+      spreadsheet: asked,
+      tabs,
+      found,
+      ...(maxBytes !== undefined && { maxBytes }),
+    });
   }
 
   /** The Status tab's times move on only with something else, or when they have grown old. */
@@ -124,7 +129,7 @@ export function createMirror({
     return layout({ ...rows, ...status.renewed(rows, now) }, settings, now);
   }
 
-  /** What throws is told by whoever brings the tab. */
+  /** What throws is told by whoever writes the tab. */
   function plansOf(tab: Tab, found: Found) {
     try {
       return planTabs([tab], found);

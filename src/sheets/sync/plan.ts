@@ -7,7 +7,7 @@ import {
 } from "../google/spreadsheet.ts";
 import { type CellValue, fits, isSame, valueData } from "../layout/cell.ts";
 import type { Shape, Tab } from "../layout/layout.ts";
-import { knownRows } from "../match/matched-rows.ts";
+import { matchedRows } from "../match/matched-rows.ts";
 import { isMostlyFilled, locate, type Place, type Placed } from "../match/place.ts";
 import { marks } from "./gone.ts";
 import {
@@ -27,14 +27,14 @@ import {
   warnOfEdits,
 } from "./requests.ts";
 
-/** What brings the spreadsheet to what it should be: one batch, or nothing at all. */
+/** What makes the spreadsheet what it should be: one batch, or nothing at all. */
 export interface Plan {
   requests: SheetRequest[];
   /** How many cells get another value or another format. */
   cells: number;
 }
 
-/** What brings one tab to what it should be. */
+/** What makes one tab what it should be. */
 export interface TabPlan {
   tab: Tab;
   sheetId: number;
@@ -160,7 +160,7 @@ const headerWrite = ({ headerRow }: Place, { at, header }: Placed): CellWrite =>
 
 /** Rows that are there are written where they are; those from `start` on are new. */
 function compare(tab: Tab, found: FoundTab, place: Place) {
-  const known = knownRows(tab, found, place);
+  const known = matchedRows(tab, found, place);
   const start = place.isFresh ? known.end : startOf(found, place, known.end);
   const changed: CellWrite[] = [];
   const added: CellWrite[] = [];

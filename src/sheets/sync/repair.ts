@@ -12,7 +12,7 @@ import {
   same,
   widthOf,
 } from "../match/written-rows.ts";
-import type { Sent } from "./part.ts";
+import type { Sent } from "./partial-batch.ts";
 import { type CellWrite, VALUE } from "./requests.ts";
 
 /**

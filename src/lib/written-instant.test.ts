@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { believed, kindOfInstant, unreadableOf, versionTimeOf } from "./instant.ts";
+import { believed, kindOfInstant, unreadableOf, versionTimeOf } from "./written-instant.ts";
 
 describe("an instant that somebody wrote", () => {
   test.each([

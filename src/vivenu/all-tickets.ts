@@ -1,15 +1,15 @@
 import { isFailure } from "../lib/failure.ts";
 import { timesOf } from "./known-tickets.ts";
-import { inconsistent, type PageContent } from "./page.ts";
 import {
-  type Moment,
   type Page,
+  type PagedInstant,
   type Scan,
   type ScanOptions,
   scan,
   type TicketReader,
 } from "./scan.ts";
 import { aim, isComplete, narrow, type Segment, type Stretch } from "./segments.ts";
+import { inconsistent, type PageContent } from "./ticket-page.ts";
 import { trendOf } from "./trend.ts";
 
 /** How far a reading came; with the tickets it read it can go on from there. */
@@ -17,8 +17,8 @@ export interface ReadingProgress {
   total: number;
   /** What is still to be read, and how many tickets are in it. */
   stretches: (Stretch & { total: number })[];
-  /** The moment within which it was paging. */
-  moment?: Moment | undefined;
+  /** The instant within which it was paging; the name is kept in the database. */
+  moment?: PagedInstant | undefined;
 }
 
 export interface ReadAllTicketsOptions
@@ -54,7 +54,7 @@ export async function readAllTickets(
   { since = new Date(0), until, resume, keep, ...options }: ReadAllTicketsOptions,
 ): Promise<AllTickets> {
   let segments = resume ? resumed(resume) : undefined;
-  const progress = (moment?: Moment): ReadingProgress => ({
+  const progress = (moment?: PagedInstant): ReadingProgress => ({
     total: pages.total(),
     stretches: (segments ?? [{ ...whole, total: pages.total() }]).map(({ from, until, total }) => ({
       from,
@@ -66,7 +66,7 @@ export async function readAllTickets(
   const pages = scan(client, {
     ...options,
     ...(resume && { resume: { ...resume.progress, ...contentOf(resume) } }),
-    ...(keep && { onMomentPage: (content, moment) => keep(content, progress(moment)) }),
+    ...(keep && { onInstantPage: (content, moment) => keep(content, progress(moment)) }),
   });
   const whole = { from: since.getTime(), until: until.getTime() };
   try {
@@ -108,7 +108,7 @@ function resumed({
 
 interface Steps {
   segments: Segment[] | undefined;
-  moment: Moment | undefined;
+  moment: PagedInstant | undefined;
   onSegments: (segments: Segment[]) => void;
   onPage: (content: PageContent) => Promise<void> | undefined;
 }

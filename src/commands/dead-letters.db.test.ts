@@ -14,9 +14,9 @@ import {
 } from "../intake/store/inbox.ts";
 import { systemClock } from "../lib/clock.ts";
 import { countSetAside, setAside } from "../projections/consumer/dead-letters.ts";
+import { describeActs, describeDeadLetters, problemsOf } from "./dead-letter-words.ts";
+import { dropDeadLetters, listDeadLetters, releaseRefused } from "./dead-letters.ts";
 import { WrongUsage } from "./outcome.ts";
-import { dropSetAside, listSetAside, releaseRefused } from "./set-aside.ts";
-import { describeActs, describeSetAside, problemsOf } from "./set-aside-words.ts";
 
 const clock = systemClock;
 const by = "ada@laptop";
@@ -58,14 +58,14 @@ test("what is set aside is listed from every queue: id, account, type, reason an
   await using database = await reusedDatabase();
   const { sql } = database;
   await fill(sql);
-  const listed = await listSetAside({ sql });
+  const listed = await listDeadLetters({ sql });
   expect(listed.map(({ at: _, ...letter }) => letter)).toMatchObject([
     { id: "delivery-1", account: "DACH", type: "event.updated", reason: "RangeError" },
     { id: "outbox-1", account: "DACH", type: "event.updated.0", reason: "no such event type" },
     { id: FACT, account: "FRANCE", type: "event.updated.0", reason: "PostgreSQL: 22008" },
   ]);
   expect(listed.every(({ state, lastAct }) => state === "dead" && lastAct === null)).toBe(true);
-  const text = describeSetAside(listed);
+  const text = describeDeadLetters(listed);
   for (const word of ["delivery-1  DACH  event.updated", FACT, "RangeError", "22008"])
     expect(text).toContain(word);
   expect(text).not.toContain("own words");
@@ -99,10 +99,10 @@ describe("what is dropped", () => {
     await using database = await reusedDatabase();
     const { sql } = database;
     await fill(sql);
-    await dropSetAside({ sql, clock }, { ids: ["delivery-1", FACT], by });
+    await dropDeadLetters({ sql, clock }, { ids: ["delivery-1", FACT], by });
     expect(await states(sql)).toEqual({ inbox: 0, outbox: 1, facts: 0 });
-    expect((await listSetAside({ sql })).map(({ id }) => id)).toEqual(["outbox-1"]);
-    const all = await listSetAside({ sql }, { all: true });
+    expect((await listDeadLetters({ sql })).map(({ id }) => id)).toEqual(["outbox-1"]);
+    const all = await listDeadLetters({ sql }, { all: true });
     expect(all.map(({ id, state }) => [id, state])).toEqual([
       ["delivery-1", "dropped"],
       ["outbox-1", "dead"],
@@ -115,16 +115,16 @@ describe("what is dropped", () => {
     await using database = await reusedDatabase();
     const { sql } = database;
     await fill(sql);
-    expect(await dropSetAside({ sql, clock }, { by })).toHaveLength(3);
+    expect(await dropDeadLetters({ sql, clock }, { by })).toHaveLength(3);
     expect(await states(sql)).toEqual({ inbox: 0, outbox: 0, facts: 0 });
-    expect(await listSetAside({ sql })).toEqual([]);
+    expect(await listDeadLetters({ sql })).toEqual([]);
   });
 
   test("is wanted again when it is released by its id", async () => {
     await using database = await reusedDatabase();
     const { sql } = database;
     await fill(sql);
-    await dropSetAside({ sql, clock }, { by });
+    await dropDeadLetters({ sql, clock }, { by });
     expect(await releaseRefused({ sql, clock }, { by })).toEqual([]);
     await releaseRefused({ sql, clock }, { ids: ["delivery-1"], by });
     expect(await takeOne(sql)).toMatchObject({
@@ -136,7 +136,7 @@ describe("what is dropped", () => {
     await using database = await reusedDatabase();
     const { sql } = database;
     await fill(sql);
-    await dropSetAside({ sql, clock }, { by });
+    await dropDeadLetters({ sql, clock }, { by });
     await enqueue(sql, [eventUpdated()], clock.now());
     expect(await readDue(sql, clock.now(), 10)).toEqual([]);
   });
@@ -147,7 +147,7 @@ test("every act is written down: who, what, when, and what came of it", async ()
   const { sql } = database;
   await fill(sql);
   await releaseRefused({ sql, clock }, { ids: ["outbox-1"], by });
-  await dropSetAside({ sql, clock }, { ids: [FACT], by: "grace" });
+  await dropDeadLetters({ sql, clock }, { ids: [FACT], by: "grace" });
   const acts = await readActs(sql, 10);
   expect(acts.map(({ at: _, ...act }) => act)).toEqual([
     { id: FACT, act: "drop", outcome: "dropped", reason: null, by: "grace" },
@@ -162,7 +162,7 @@ test("events that fail are listed among the others, and their next try is now wh
   const key = { account: "DACH", eventId: "68f000000000000000000001", work: "count" as const };
   const error = new TypeError("a name");
   await noteEventFailure(sql, key, { error, at: clock.now() });
-  const [id = "", ...others] = (await listSetAside({ sql })).map((letter) => letter.id);
+  const [id = "", ...others] = (await listDeadLetters({ sql })).map((letter) => letter.id);
   expect([id, others]).toEqual(["event-DACH-68f000000000000000000001", []]);
   const [before] = await sql`select next_attempt_at from event_failure`;
   expect(before?.nextAttemptAt > clock.now()).toBe(true);
@@ -170,8 +170,10 @@ test("events that fail are listed among the others, and their next try is now wh
   expect(done).toEqual([{ id, outcome: "released", reason: null }]);
   const [after] = await sql`select next_attempt_at from event_failure`;
   expect(after?.nextAttemptAt > clock.now()).toBe(false);
-  expect(dropSetAside({ sql, clock }, { ids: [id], by })).rejects.toThrow("VIVENU_EXCLUDE_EVENTS");
-  expect(await dropSetAside({ sql, clock }, { by })).toEqual([]);
+  expect(dropDeadLetters({ sql, clock }, { ids: [id], by })).rejects.toThrow(
+    "VIVENU_EXCLUDE_EVENTS",
+  );
+  expect(await dropDeadLetters({ sql, clock }, { by })).toEqual([]);
 });
 
 test("an id that is none is a wrong call, and one that is not set aside is missing", async () => {
@@ -179,8 +181,8 @@ test("an id that is none is a wrong call, and one that is not set aside is missi
   const { sql } = database;
   await fill(sql);
   for (const id of ["the-first", "delivery-x", "outbox-", `${FACT}0`])
-    expect(listSetAside({ sql }, { ids: [id] })).rejects.toThrow(WrongUsage);
-  expect(dropSetAside({ sql, clock }, { ids: ["delivery-2"], by })).rejects.toThrow(
+    expect(listDeadLetters({ sql }, { ids: [id] })).rejects.toThrow(WrongUsage);
+  expect(dropDeadLetters({ sql, clock }, { ids: ["delivery-2"], by })).rejects.toThrow(
     "set-aside list",
   );
   expect(releaseRefused({ sql, clock }, { ids: [FACT], by })).rejects.toThrow("set-aside retry");

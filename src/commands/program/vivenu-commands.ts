@@ -3,7 +3,7 @@ import { addedUp } from "../progress.ts";
 import { type Common, type Runner, regionsOf, requireMigrated, withParts } from "../run.ts";
 import { devOption, regionOption } from "./options.ts";
 
-export function addReading(
+export function addVivenuCommands(
   program: Command,
   { run, configure, quietLog, progress, stopSignal }: Runner,
 ) {

@@ -44,7 +44,7 @@ export interface Listed extends DeadLetter {
 }
 
 /** What could not be worked on in any queue, oldest first. */
-export async function listSetAside({ sql }: Pick<Surroundings, "sql">, chosen: Chosen = {}) {
+export async function listDeadLetters({ sql }: Pick<Surroundings, "sql">, chosen: Chosen = {}) {
   const letters = await readLetters(sql, chosen);
   const acted = await readLastActs(
     sql,
@@ -86,7 +86,7 @@ export type Done = Pick<ActDone, "id" | "outcome" | "reason">;
  * Tries again after a fix: facts of the log here and now, all else is due again for the running
  * service. Also what nobody wanted, where it is named.
  */
-export async function retrySetAside(
+export async function retryDeadLetters(
   surroundings: Surroundings,
   signal: AbortSignal,
   { ids, by }: Pick<Chosen, "ids"> & Actor,
@@ -161,7 +161,7 @@ function release(
 }
 
 /** They are not wanted: from now on `/status` says nothing of them. */
-export async function dropSetAside(
+export async function dropDeadLetters(
   { sql, clock }: Pick<Surroundings, "sql" | "clock">,
   { ids, by }: Pick<Chosen, "ids"> & Actor,
 ): Promise<Done[]> {

@@ -1,5 +1,5 @@
 import { Failure } from "../lib/failure.ts";
-import type { MalformedTicket } from "./rows.ts";
+import type { MalformedTicket } from "./list-items.ts";
 import type { Ticket } from "./wire.ts";
 
 export interface PageContent {
@@ -8,7 +8,7 @@ export interface PageContent {
   malformed: MalformedTicket[];
 }
 
-export const rowsOf = ({ tickets, malformed }: PageContent) => tickets.length + malformed.length;
+export const itemsIn = ({ tickets, malformed }: PageContent) => tickets.length + malformed.length;
 
 export const idsOf = ({ tickets, malformed }: PageContent) => [
   ...tickets.map(({ _id }) => _id),
@@ -36,7 +36,7 @@ export function setApart<Page extends PageContent>(
 ): Page {
   const strangers = page.tickets.filter(strange);
   if (strangers.length === 0) return page;
-  if (2 * strangers.length >= rowsOf(page)) throw inconsistent(`a page holds ${reason}`);
+  if (2 * strangers.length >= itemsIn(page)) throw inconsistent(`a page holds ${reason}`);
   const broken = strangers.map(({ _id: id, eventId }) => ({
     ...{ id, eventId, createdAt: null, updatedAt: null, reason },
   }));

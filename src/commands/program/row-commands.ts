@@ -22,13 +22,13 @@ function hour(text: string) {
   throw new InvalidArgumentError("20260301110000 is 1 March 2026, 11:00 UTC.");
 }
 
-export function addRows(
+export function addRowCommands(
   program: Command,
   { run, configure, environment, progress, stopSignal, warnings }: Runner,
 ) {
   program
     .command("migrate")
-    .description("bring the database to the newest schema")
+    .description("migrate the database to the newest schema")
     .addOption(devOption("the database"))
     .action(
       run(async (options: Common) => {

@@ -1,11 +1,11 @@
 import type { Failing } from "../../commands/failing.ts";
 import type { Metrics } from "../../lib/metrics.ts";
-import type { LoopOptions } from "../options.ts";
+import type { LoopOptions } from "../serve-options.ts";
 import type { Run } from "./runner.ts";
 import type { WakeSignals } from "./wake-signals.ts";
 
 /** What every loop is built from. */
-export interface LoopParts extends LoopOptions {
+export interface LoopContext extends LoopOptions {
   metrics: Metrics;
   failing: Failing;
   wakeSignals: WakeSignals;

@@ -4,7 +4,7 @@ import type { TypeInDoubt } from "../projections/queries/types-in-doubt.ts";
 const NAMED = 3;
 
 /** One note for all of them, with what to do: an account may sell brunches for months. */
-export function doubtNotes(types: readonly TypeInDoubt[]): string[] {
+export function unclearTypeNotes(types: readonly TypeInDoubt[]): string[] {
   const [first] = types;
   if (!first) return [];
   const named = types

@@ -1,7 +1,7 @@
 import type { Logger } from "../lib/logger.ts";
 import { adaptivePageSize } from "../lib/page-size.ts";
+import { type MalformedEvent, parseEvents } from "./list-items.ts";
 import type { GetOptions, Requester } from "./request.ts";
-import { type MalformedEvent, parseEvents } from "./rows.ts";
 import { reportUnknown } from "./unknown-fields.ts";
 import { isList, List, parse, type VivenuEvent } from "./wire.ts";
 

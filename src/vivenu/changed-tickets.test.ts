@@ -7,7 +7,7 @@ import {
   listed,
   playedTickets,
 } from "../../test/fixtures/vivenu/tickets.ts";
-import { readChangedTickets } from "./changes.ts";
+import { readChangedTickets } from "./changed-tickets.ts";
 import { type Fetch, vivenuClient } from "./client.ts";
 
 const SINCE = new Date("2026-06-01T10:00:00.000Z");

@@ -4,11 +4,11 @@ import {
   type DeadLetterState,
   FAILING,
 } from "../database/dead-letter.ts";
-import type { Done, Listed } from "./set-aside.ts";
+import type { Done, Listed } from "./dead-letters.ts";
 
 const NONE = "nothing is set aside";
 
-export const describeSetAside = (letters: Listed[]) =>
+export const describeDeadLetters = (letters: Listed[]) =>
   letters.length === 0 ? NONE : letters.map(describeLetter).join("\n");
 
 function describeLetter({ id, account, type, reason, at, failures, state, lastAct }: Listed) {

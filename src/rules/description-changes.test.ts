@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { changesBetween, type EventForChanges, launchSeverity } from "./changes.ts";
+import { changesBetween, type EventForChanges, launchSeverity } from "./description-changes.ts";
 
 const men = {
   ticketTypeId: "men",

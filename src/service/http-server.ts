@@ -14,8 +14,8 @@ import { answerFault, withOrigin } from "../lib/http.ts";
 import { createMetrics, type MetricsJson, togetherAsText } from "../lib/metrics.ts";
 import { within } from "../lib/time-limit.ts";
 import { emptyMirrorState } from "../sheets/sync/mirror-state.ts";
-import type { ServeOptions } from "./options.ts";
 import { readElsewhere } from "./read-elsewhere.ts";
+import type { ServeOptions } from "./serve-options.ts";
 import { isAnyWorking, readMirrorState } from "./worker-report.ts";
 
 const REQUESTS_STOP_MS = 2_000;

@@ -1,5 +1,5 @@
 import type { UnderShop } from "../contracts/index.ts";
-import { hasCome, type Moment } from "./instant.ts";
+import { hasCome, type InstantLike } from "./instant.ts";
 
 export type StatusName =
   | "CANCELLED"
@@ -13,8 +13,8 @@ export type StatusName =
   | "GROUP";
 
 export interface UnderShopForStatus extends Pick<UnderShop, "active"> {
-  sellStart: Moment | null;
-  sellEnd: Moment | null;
+  sellStart: InstantLike | null;
+  sellEnd: InstantLike | null;
 }
 
 export interface EventForStatus {
@@ -22,10 +22,10 @@ export interface EventForStatus {
   deleted: boolean;
   /** It holds other events, and these have a status of their sales. */
   isParent: boolean;
-  end: Moment;
-  sellStart: Moment | null;
-  sellEnd: Moment | null;
-  visibleAfter: Moment | null;
+  end: InstantLike;
+  sellStart: InstantLike | null;
+  sellEnd: InstantLike | null;
+  visibleAfter: InstantLike | null;
   hideInListing: boolean;
   anyActiveType: boolean;
   underShops: readonly UnderShopForStatus[];

@@ -3,7 +3,7 @@ import { cellsOf, newRowsOf, requestsOf, type TabPlan } from "./plan.ts";
 import type { CellWrite } from "./requests.ts";
 
 /** What is sent in one request. */
-export interface Part {
+export interface Batch {
   requests: SheetRequest[];
   /** By the number of their tab, to look at afterwards. */
   sent: ReadonlyMap<number, Sent>;
@@ -23,9 +23,9 @@ const REQUEST_BYTES = 160;
 
 /**
  * All of it if it fits, or else its beginning: whole rows, tab by tab. A row is as it was or as it
- * should be in every part, so that what people see between two parts is true, only not all there yet.
+ * should be in every batch, so that what people see between two batches is true, only not all there yet.
  */
-export function firstPart(plans: readonly TabPlan[], maxBytes = MAX_BYTES): Part {
+export function firstBatch(plans: readonly TabPlan[], maxBytes = MAX_BYTES): Batch {
   const all = partOf(plans);
   if (bytesOf(all.requests) <= maxBytes) return all;
   const taken: TabPlan[] = [];
@@ -42,7 +42,7 @@ export function firstPart(plans: readonly TabPlan[], maxBytes = MAX_BYTES): Part
   return partOf(taken);
 }
 
-function partOf(plans: readonly TabPlan[]): Part {
+function partOf(plans: readonly TabPlan[]): Batch {
   return {
     requests: plans.flatMap((plan) => requestsOf(plan, plan.writes)),
     sent: new Map(
@@ -56,7 +56,7 @@ function partOf(plans: readonly TabPlan[]): Part {
   };
 }
 
-/** From the top, because the header stands there; one row at least if nothing else is in the part. */
+/** From the top, because the header stands there; one row at least if nothing else is in the batch. */
 function rowsWithin(writes: readonly CellWrite[], room: number, isFirst: boolean) {
   const rows = [...Map.groupBy(writes, ({ row }) => row).entries()].sort(([a], [b]) => a - b);
   const taken: CellWrite[] = [];

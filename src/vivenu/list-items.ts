@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Id, Text, Time } from "./fields.ts";
 import { reasonOf, Ticket, VivenuEvent } from "./wire.ts";
 
-/** One row of a list that breaks its contract; the others are none the worse for it. */
+/** One item of a list that breaks its contract; the others are none the worse for it. */
 export interface Malformed {
   id: string | null;
   reason: string;
@@ -19,18 +19,18 @@ export interface MalformedEvent extends Malformed {
   name: string | null;
 }
 
-export const parseTickets = (rows: unknown[]) => parseRows(Ticket, rows, whichTicket);
-export const parseEvents = (rows: unknown[]) => parseRows(VivenuEvent, rows, whichEvent);
+export const parseTickets = (items: unknown[]) => parseItems(Ticket, items, whichTicket);
+export const parseEvents = (items: unknown[]) => parseItems(VivenuEvent, items, whichEvent);
 
-/** Row by row, so that a broken one does not sink the rest. */
-function parseRows<Schema extends z.ZodType, Which>(
+/** Item by item, so that a broken one does not sink the rest. */
+function parseItems<Schema extends z.ZodType, Which>(
   schema: Schema,
-  rows: unknown[],
+  items: unknown[],
   which: (row: unknown) => Which,
 ) {
   const read: z.infer<Schema>[] = [];
   const malformed: (Which & { reason: string })[] = [];
-  for (const row of rows) {
+  for (const row of items) {
     const parsed = schema.safeParse(row);
     if (parsed.success) read.push(parsed.data);
     else malformed.push({ ...which(row), reason: reasonOf(parsed.error) });

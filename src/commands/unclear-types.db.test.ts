@@ -42,7 +42,7 @@ async function statusAt(now: string, classes = "") {
   return read();
 }
 
-const doubtsOf = ({ notes }: { notes: string[] }) =>
+const notesOf = ({ notes }: { notes: string[] }) =>
   notes.filter((note) => note.includes("in doubt"));
 
 test("ticket types that nothing speaks for are listed, and one note says how to say what they are", async () => {
@@ -56,14 +56,14 @@ test("ticket types that nothing speaks for are listed, and one note says how to 
     ["HYROX Testville", "plain", "HYROX | Friday", "other"],
     ["HYROX Othertown", "plain", "HYROX | Friday", "other"],
   ]);
-  expect(doubtsOf(status)).toHaveLength(1);
+  expect(notesOf(status)).toHaveLength(1);
   expect(status.problems.filter((problem) => problem.includes("doubt"))).toEqual([]);
-  for (const id of ids) expect(doubtsOf(status)[0]).toContain(id);
-  expect(doubtsOf(status)[0]).toContain("TICKET_TYPE_CLASSES, as brunch=race or brunch=other");
+  for (const id of ids) expect(notesOf(status)[0]).toContain(id);
+  expect(notesOf(status)[0]).toContain("TICKET_TYPE_CLASSES, as brunch=race or brunch=other");
 });
 
 test("whoever says what they are ends it, and so does the event", async () => {
   const said = await statusAt("2026-04-01T00:00:00Z", "plain=race,brunch=other");
-  expect([said.typesInDoubt, doubtsOf(said)]).toEqual([[], []]);
+  expect([said.typesInDoubt, notesOf(said)]).toEqual([[], []]);
   expect((await statusAt("2026-12-01T00:00:00Z")).typesInDoubt).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type EventForStatus, statusOf } from "./status.ts";
+import { type EventForStatus, statusOf } from "./event-status.ts";
 
 const launch = "2026-02-12T11:00:00.000Z";
 const salesEnd = "2026-10-04T21:59:00.000Z";

@@ -1,17 +1,17 @@
 import { isFailure } from "../lib/failure.ts";
 import { adaptivePageSize } from "../lib/page-size.ts";
 import type { TicketPage } from "./client.ts";
+import type { MalformedTicket } from "./list-items.ts";
+import { type ScanOptions, SMALLEST_TOP, type TicketReader } from "./scan.ts";
+import type { Stretch } from "./segments.ts";
 import {
   idsOf,
   inconsistent,
+  itemsIn,
   OF_ANOTHER_TIME,
   type PageContent,
-  rowsOf,
   setApart,
-} from "./page.ts";
-import type { MalformedTicket } from "./rows.ts";
-import { type ScanOptions, SMALLEST_TOP, type TicketReader } from "./scan.ts";
-import type { Stretch } from "./segments.ts";
+} from "./ticket-page.ts";
 import { trendOf } from "./trend.ts";
 import type { Ticket } from "./wire.ts";
 
@@ -35,9 +35,9 @@ export interface ChangedTickets extends PageContent {
 const FILL = 0.7;
 
 /**
- * The tickets of a whole account that were last changed between two moments. One that changes again
+ * All tickets of an account that were last changed between two instants. One that changes again
  * meanwhile leaves this set and belongs to the next, so totals of different answers prove nothing:
- * a stretch of time is read when one answer holds it whole.
+ * a stretch of time is read when one answer holds all of it.
  */
 export async function readChangedTickets(
   client: TicketReader,
@@ -50,12 +50,12 @@ export async function readChangedTickets(
     for (let next = stretches.pop(); next; next = stretches.pop()) {
       const stretch = joined(next, stretches, pages.room());
       const page = await pages.read(stretch, 0);
-      const isWhole = rowsOf(page) === page.total;
+      const isWhole = itemsIn(page) === page.total;
       if (!isWhole && stretch.from < stretch.until) {
         stretches.push(...cut(stretch, page).reverse());
         continue;
       }
-      if (!isWhole) await readMoment(pages, stretch, page);
+      if (!isWhole) await readInstant(pages, stretch, page);
       await onStretch?.(pages.takeUpTo(stretch.until), new Date(stretch.until));
     }
   } catch (error) {
@@ -87,7 +87,7 @@ function changedPages(
         { signal, smallestTop },
       );
       requests += answer.requests;
-      const rows = rowsOf(answer);
+      const rows = itemsIn(answer);
       size.came(rows > 0 && rows < answer.total - skip ? Math.min(answer.top, rows) : answer.top);
       total ??= answer.total;
       const page = checked(answer, { from, until }, skip);
@@ -101,9 +101,9 @@ function changedPages(
       }
       return page;
     },
-    /** How many changes a stretch may be expected to hold, so that a page holds it whole. */
+    /** How many changes a stretch may be expected to hold, so that a page holds all of it. */
     room: () => size.now() * FILL,
-    /** What was read of changes up to a moment, taken out. */
+    /** What was read of changes up to an instant, taken out. */
     takeUpTo(until: number): PageContent {
       const taken = [...tickets.values()].filter((ticket) => changedAt(ticket) <= until);
       for (const { _id } of taken) tickets.delete(_id);
@@ -121,23 +121,23 @@ function changedPages(
 
 function checked(page: TicketPage, asked: Stretch, skip: number) {
   const { total } = page;
-  if (rowsOf(page) > Math.max(total - skip, 0))
+  if (itemsIn(page) > Math.max(total - skip, 0))
     throw inconsistent("a page is longer than its total");
-  if (rowsOf(page) === 0 && skip < total)
+  if (itemsIn(page) === 0 && skip < total)
     throw inconsistent("a page is empty although tickets are left");
   const outside = (time: number) => time < asked.from || time > asked.until;
   return setApart(page, (ticket) => outside(changedAt(ticket)), OF_ANOTHER_TIME);
 }
 
-/** An import may stamp thousands of tickets with one moment, which cannot be cut. */
-async function readMoment(pages: ChangedPages, moment: Stretch, first: TicketPage) {
+/** An import may stamp thousands of tickets with one instant, which cannot be cut. */
+async function readInstant(pages: ChangedPages, moment: Stretch, first: TicketPage) {
   const seen = new Set(idsOf(first));
-  let read = rowsOf(first);
+  let read = itemsIn(first);
   while (read < first.total) {
     const page = await pages.read(moment, read);
     if (page.total !== first.total || idsOf(page).some((id) => seen.has(id)))
-      throw inconsistent("tickets of one moment moved while they were read");
-    read += rowsOf(page);
+      throw inconsistent("tickets of one instant moved while they were read");
+    read += itemsIn(page);
     for (const id of idsOf(page)) seen.add(id);
   }
 }
@@ -164,10 +164,10 @@ function cut({ from, until }: Stretch, page: TicketPage): Expected[] {
   if (times.length === 0) times.push(Math.floor((from + until) / 2));
   const trend = trendOf(times);
   const sorted = times.toSorted((a, b) => a - b);
-  const parts = Math.ceil(total / (Math.min(top, times.length) * FILL));
+  const count = Math.ceil(total / (Math.min(top, times.length) * FILL));
   const quantiles = Array.from(
-    { length: parts - 1 },
-    (_, at) => sorted[Math.floor(((at + 1) * sorted.length) / parts)] ?? until,
+    { length: count - 1 },
+    (_, at) => sorted[Math.floor(((at + 1) * sorted.length) / count)] ?? until,
   );
   const edges = trend ? [trend.direction === "rising" ? trend.edge : trend.edge + 1] : quantiles;
   const starts = [...new Set(edges)].filter((time) => time > from && time <= until);

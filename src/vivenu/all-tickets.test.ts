@@ -10,9 +10,9 @@ import {
   playedTickets,
 } from "../../test/fixtures/vivenu/tickets.ts";
 import type { Clock } from "../lib/clock.ts";
+import { type ReadAllTicketsOptions, type ReadingProgress, readAllTickets } from "./all-tickets.ts";
 import { type Fetch, vivenuClient } from "./client.ts";
-import type { PageContent } from "./page.ts";
-import { type ReadAllTicketsOptions, type ReadingProgress, readAllTickets } from "./tickets.ts";
+import type { PageContent } from "./ticket-page.ts";
 
 const LAUNCH = Date.parse("2026-02-12T11:00:00.000Z");
 const UNTIL = new Date("2026-09-01T00:00:00.000Z");

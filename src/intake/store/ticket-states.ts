@@ -1,5 +1,5 @@
 import type { Sql } from "../../database/connect.ts";
-import { believed } from "../../lib/instant.ts";
+import { believed } from "../../lib/written-instant.ts";
 import { type CountableTicket, isFlex } from "../../rules/count.ts";
 import type { Ticket } from "../../vivenu/wire.ts";
 

@@ -1,5 +1,5 @@
 import type { Category, EventUpdated, UnderShop } from "../contracts/index.ts";
-import { isSameMoment, msOf } from "./instant.ts";
+import { isSameInstant, msOf } from "./instant.ts";
 import { toMajor, toMinor } from "./money.ts";
 import { nameSeverity } from "./name-change.ts";
 import { isParent } from "./parents.ts";
@@ -92,7 +92,7 @@ export function launchSeverity(previous: string | null, next: string | null): Se
 function eventChanges(older: EventForChanges, newer: EventForChanges): Change[] {
   const subject = { subject: "event", subjectId: null, subjectName: null } as const;
   const ofInstants = eventInstants
-    .filter((field) => !isSameMoment(older[field], newer[field]))
+    .filter((field) => !isSameInstant(older[field], newer[field]))
     .map((field) => ({
       ...subject,
       ...changeOf(field, older[field], newer[field]),
@@ -127,7 +127,7 @@ function shopChanges({ id, older, newer }: Pair<ShopForChanges>): Change[] {
   } as const;
   const ofWindow = shopInstants
     .map((field) => changeOf(field, older?.[field] ?? null, newer?.[field] ?? null))
-    .filter((change) => !isSameMoment(change.previousValue, change.newValue))
+    .filter((change) => !isSameInstant(change.previousValue, change.newValue))
     .map((change) => ({ ...subject, ...change }));
   if (!older || !newer || older.name === newer.name) return ofWindow;
   const severity = nameSeverity(older.name, newer.name);
