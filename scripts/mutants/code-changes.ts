@@ -49,9 +49,14 @@ export function codeChanges(file: string, source: SourceFile): Change[] {
     if (is.isTypeNode(node) || is.isImportDeclaration(node) || is.isThrowStatement(node))
       return true;
     if (is.isInterfaceDeclaration(node) || is.isTypeAliasDeclaration(node)) return true;
+    if (is.isVariableDeclaration(node)) return /example/i.test(nameIn(node.name));
     if (is.isExpressionStatement(node)) return isIdle(node.expression);
     if (!is.isCallExpression(node)) return false;
-    return TOLD.test(`${text.slice(node.expression.getStart(source), node.expression.end)}(`);
+    return TOLD.test(`${nameIn(node.expression)}(`);
+  }
+
+  function nameIn(node: Node) {
+    return text.slice(node.getStart(source), node.end);
   }
 }
 
@@ -138,10 +143,13 @@ function binaryChanges(node: BinaryExpression, source: SourceFile): TextChange[]
   return [{ start: operator.getStart(source), end: operator.end, replacement, kind: what }];
 }
 
+/** One more or less of a limit in milliseconds or bytes is the same limit. */
+const LARGE = 1_000;
+
 function numberChanges(node: Node, place: { start: number; end: number }, text: string) {
   const isIndex = node.parent && is.isElementAccessExpression(node.parent);
   const value = Number(text.replaceAll("_", ""));
-  if (isIndex || !Number.isFinite(value)) return [];
+  if (isIndex || !(value < LARGE)) return [];
   const replacement = String(value === 0 ? 1 : value === 1 ? 0 : value + 1);
   return [{ ...place, replacement, kind: "constant" }];
 }

@@ -130,7 +130,9 @@ function orders(text: string): TextChange[] {
   return [...text.matchAll(/\border by\s+/g)].flatMap((match) => {
     const start = match.index + match[0].length;
     const isEnd = (rest: string) =>
-      /^(?:limit|offset|for (?:update|share)|rows|range|filter|returning|union|\$\{)/.test(rest);
+      /^(?:limit|offset|for (?:update|share)|rows|range|filter|returning|union|on conflict|where)\b/.test(
+        rest,
+      );
     const end = trimmed(text, start, endOf(text, start, isEnd));
     const keys = splitAtCommas(text, start, end);
     const turned = keys.map((key) => {

@@ -193,6 +193,23 @@ test("a list of events that is never complete is not asked for every minute of a
   expect(looks.size).toBeLessThanOrEqual(4);
 });
 
+/** PostgreSQL has no room for an event, which is no fault of that event. */
+async function fullDisk(sql: TestDatabase["sql"], eventId: string) {
+  await sql`
+    create function refuse() returns trigger language plpgsql as
+    $$ begin raise exception 'full' using errcode = 'disk_full'; end $$
+  `;
+  await sql.unsafe(`
+    create trigger full_disk before insert or update on event_seen
+    for each row when (new.event_id = '${eventId}') execute function refuse()
+  `);
+  return {
+    async [Symbol.asyncDispose]() {
+      await sql`drop function refuse cascade`;
+    },
+  };
+}
+
 test("a list of changes of which one event could not be recorded is read again from the same moment", async () => {
   const { sql, put, poll, names } = stage();
   await poll("full");
@@ -201,18 +218,11 @@ test("a list of changes of which one event could not be recorded is read again f
   const before = await readFrom();
   put(BERLIN, "HYROX Berlin, renamed");
   put(HAMBURG, "HYROX Hamburg, renamed");
-  // PostgreSQL has no room for one of them: nobody's own fault, and over some hours later.
-  await sql`
-    create function refuse() returns trigger language plpgsql as
-    $$ begin raise exception 'full' using errcode = 'disk_full'; end $$
-  `;
-  await sql.unsafe(`
-    create trigger full_disk before insert or update on event_seen
-    for each row when (new.event_id = '${BERLIN}') execute function refuse()
-  `);
-  await poll();
-  expect(await readFrom()).toEqual(before);
-  await sql`drop function refuse cascade`;
+  {
+    await using _ = await fullDisk(sql, BERLIN);
+    await poll();
+    expect(await readFrom()).toEqual(before);
+  }
   expect(await names()).toContain(`${HAMBURG} HYROX Hamburg, renamed`);
   expect(await names()).not.toContain(`${BERLIN} HYROX Berlin, renamed`);
   await poll();
