@@ -38,10 +38,20 @@ interface Session {
   ended: boolean;
 }
 
+/**
+ * Fails where it is waited for, and nowhere else: what was thrown between two questions that are to be waited
+ * for together would leave the first one's failure to nobody, which ends the process.
+ */
+function refused(): Promise<never> {
+  const failure = Promise.reject(new Error("the transaction's session has ended"));
+  failure.catch(() => {});
+  return failure;
+}
+
 const guard = (tx: Transaction, session: Session): Transaction =>
   new Proxy(tx, {
     apply(target, self, given) {
-      if (session.ended) throw new Error("the transaction's session has ended");
+      if (session.ended) return refused();
       return Reflect.apply(target, self, given);
     },
     get(target, name, self) {
