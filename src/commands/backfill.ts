@@ -46,7 +46,10 @@ function buildBackfill(
 ) {
   const { filter, pageSize } = config.vivenu;
   return backfill({
-    ...{ sql, clock, log, pageSize },
+    sql,
+    clock,
+    log,
+    pageSize,
     filter: eventFilter(filter),
     cutoffMs: CUTOFF_MS,
     overrides: config.rules.classes,

@@ -21,7 +21,11 @@ export function buildVivenuClient(
     apiKey: apiKey.reveal(),
     region,
     budget: sharedBudget({
-      ...{ sql, account: region, ...budget, clock, priority },
+      sql,
+      account: region,
+      ...budget,
+      clock,
+      priority,
       ...waiting,
     }),
     clock,
@@ -44,7 +48,10 @@ export function buildPoller(
 ) {
   const { filter, pageSize, incremental } = config.vivenu;
   return poller({
-    ...{ sql, clock, log, pageSize },
+    sql,
+    clock,
+    log,
+    pageSize,
     filter: eventFilter(filter),
     cutoffMs: CUTOFF_MS,
     overrides: config.rules.classes,

@@ -20,7 +20,11 @@ export function buildWebhooks(
   for (const account of [...accounts.map(({ region }) => region), null])
     for (const outcome of webhookOutcomes) count(outcome, account, 0);
   return webhooks({
-    ...{ sql, mode, clock, log, pace: recountPaceOf(config) },
+    sql,
+    mode,
+    clock,
+    log,
+    pace: recountPaceOf(config),
     accounts: accounts.map(({ region, webhookKeys, sellerId }) => ({
       region,
       keys: webhookKeys.map((key) => key.reveal()),

@@ -98,7 +98,9 @@ async function checkEvents(sql: Pool, config: Config, clock: Clock): Promise<Fin
   try {
     const met = new Map<string, string>();
     await readRows(sql, {
-      ...{ now: clock.now(), policy: capacityPolicyOf(config), classes: config.rules.classes },
+      now: clock.now(),
+      policy: capacityPolicyOf(config),
+      classes: config.rules.classes,
       onFault: (eventId) => met.set(eventId, `event ${eventId} cannot be shown`),
     });
     const faults = [...met.values()].map((what) => wrong(check, what, "run `replay`"));
@@ -155,7 +157,11 @@ async function checkAccount(
     );
   const { baseUrl } = config.vivenu;
   const client = vivenuClient({
-    ...{ baseUrl, region, clock, apiKey: account.apiKey.reveal(), timeoutMs: TIMEOUT_MS },
+    baseUrl,
+    region,
+    clock,
+    apiKey: account.apiKey.reveal(),
+    timeoutMs: TIMEOUT_MS,
     log: createLogger("silent"),
     // It asks once, and must not wait for what a poll has used up.
     budget: { take: async () => {} },
@@ -251,11 +257,15 @@ async function checkSheet({ google }: Config): Promise<Finding[]> {
 const said = (error: unknown) => redactText(messageOf(error)) || "it does not answer";
 const ok = (check: string, what: string): Finding => ({ check, state: "ok", what, mend: null });
 const unchecked = (check: string, what: string): Finding => ({
-  ...{ check, what, mend: null },
+  check,
+  what,
+  mend: null,
   state: "unchecked",
 });
 const wrong = (check: string, what: string, mend: string): Finding => ({
-  ...{ check, what, mend },
+  check,
+  what,
+  mend,
   state: "wrong",
 });
 

@@ -70,7 +70,8 @@ export function faultOf(error: unknown): Fault {
 const unavailable = { code: exitCodes.unfinished, kind: "unavailable" } as const;
 
 const stopped: Fault = {
-  ...{ code: exitCodes.unfinished, kind: "stopped" },
+  code: exitCodes.unfinished,
+  kind: "stopped",
   message: "it was stopped before all was done; what was done stays: start it again for the rest",
 };
 

@@ -73,7 +73,11 @@ async function alone(
     // Else it would be due again at once, and for ever.
     await savePollState(sql, failed);
     return {
-      ...{ ...failed, eventsRead: 0, eventsCounted: 0, ticketsRead: 0, requests: 0 },
+      ...failed,
+      eventsRead: 0,
+      eventsCounted: 0,
+      ticketsRead: 0,
+      requests: 0,
       failures: [{ eventId: null, kind: "fault", reason }],
     };
   }

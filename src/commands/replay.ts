@@ -20,7 +20,12 @@ export async function replayRows(
   const datacore = buildDatacore(config);
   try {
     return await replay({
-      ...{ sql, clock, log, signal, dryRun, datacore },
+      sql,
+      clock,
+      log,
+      signal,
+      dryRun,
+      datacore,
       projections: projectionsFor(rowPolicyOf(config)),
       url: config.database.url.reveal(),
       settings: config.reading,

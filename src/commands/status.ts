@@ -82,7 +82,8 @@ export function statusReader(sources: StatusSources) {
       countSetAside(sql),
       failing.read(),
       readTypesInDoubt(sql, {
-        ...{ now, overrides: config.rules.classes },
+        now,
+        overrides: config.rules.classes,
         ...(faults && { onFault: faults.onFault }),
       }),
       readCurrencyNotes(sql, now),

@@ -95,7 +95,10 @@ function forEachAccount(
           `no key: set ${region}_WEBHOOK_SECRET (openssl rand -hex 32 makes one)`,
         ]);
       const client = listeners({
-        ...{ baseUrl, region, timeoutMs, apiKey: apiKey.reveal() },
+        baseUrl,
+        region,
+        timeoutMs,
+        apiKey: apiKey.reveal(),
         now: () => clock.now(),
       });
       const wish = { name: NAME, url, types: TYPES, hmacKey: key.reveal() };

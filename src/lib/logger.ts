@@ -33,7 +33,8 @@ function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message, stack, cause } = error;
   return {
-    ...{ name, message },
+    name,
+    message,
     ...("kind" in error && { kind: error.kind }),
     ...("context" in error && { context: error.context }),
     stack,

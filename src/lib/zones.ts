@@ -73,9 +73,16 @@ const offsetMs = (zone: string | null, at: number) =>
 function runtimeClock(timeZone: string) {
   try {
     const format = new Intl.DateTimeFormat("en-US", {
-      ...{ timeZone, calendar: "gregory", numberingSystem: "latn", hourCycle: "h23" },
-      ...{ year: "numeric", month: "numeric", day: "numeric" },
-      ...{ hour: "numeric", minute: "numeric", second: "numeric" },
+      timeZone,
+      calendar: "gregory",
+      numberingSystem: "latn",
+      hourCycle: "h23",
+      year: "numeric",
+      month: "numeric",
+      day: "numeric",
+      hour: "numeric",
+      minute: "numeric",
+      second: "numeric",
     });
     return (at: number) => {
       const parts = format.formatToParts(at);

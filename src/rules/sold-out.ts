@@ -87,8 +87,11 @@ export function soldOutMoments(
 }
 
 const NOTHING_SEEN: WatchState = {
-  ...{ reached: [], soldOut: false, paused: false },
-  ...{ typesBefore: 0, before: null },
+  reached: [],
+  soldOut: false,
+  paused: false,
+  typesBefore: 0,
+  before: null,
 };
 
 /** The same, for who learns of levels one by one. */

@@ -41,7 +41,12 @@ export function typeChanges(
     newValue: ChangedValue,
     severity: Severity = "medium",
   ): Change => ({
-    ...{ subject: "ticketType", subjectId: id, subjectName, field, previousValue, newValue },
+    subject: "ticketType",
+    subjectId: id,
+    subjectName,
+    field,
+    previousValue,
+    newValue,
     severity,
   });
   if (!older) return [change("added", null, subjectName, addedSeverity(newer, categories, policy))];

@@ -48,12 +48,20 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
 
   const app = api({
     ...readElsewhere,
-    ...{ version, clock, log, ask: options.ask, regions: config.vivenu.regions },
+    version,
+    clock,
+    log,
+    ask: options.ask,
+    regions: config.vivenu.regions,
     keys: config.http.keys?.map((key) => key.reveal()),
     origins: config.http.origins,
     bounds: config.http.bounds,
     readStatus: statusReader({
-      ...{ ...options, failing, faults, webhooks: webhookTroubles, worker: workerProblems },
+      ...options,
+      failing,
+      faults,
+      webhooks: webhookTroubles,
+      worker: workerProblems,
       mirror: () => (config.google ? readMirror() : null),
     }),
     isReady: async () => {

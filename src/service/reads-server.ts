@@ -20,14 +20,20 @@ export async function startReads(options: ServeOptions & { parent: Parent }, sig
   const failing = failingLoops(sql, tell);
   const app = api({
     ...buildReads({ ...options, failing, faults: eventFaults({ sql, clock, log }) }),
-    ...{ version, clock, log, isInner: true },
+    version,
+    clock,
+    log,
+    isInner: true,
     keys: config.http.keys?.map((key) => key.reveal()),
     bounds: config.http.bounds,
     readStatus: elsewhere,
     isReady: elsewhere,
   });
   const server = Bun.serve({
-    ...{ port: 0, hostname: HERE, idleTimeout: 0, development: false },
+    port: 0,
+    hostname: HERE,
+    idleTimeout: 0,
+    development: false,
     error: answerFault(log),
     fetch: app.fetch,
   });

@@ -57,7 +57,10 @@ export function listeners({ baseUrl, apiKey, region, timeoutMs, now }: Listeners
         if (docs.length === 0 || found.length >= total) break;
       }
       return found.map(({ _id, name, url, enabled, events, hmacKey }) => ({
-        ...{ listenerId: _id, name, url, enabled },
+        listenerId: _id,
+        name,
+        url,
+        enabled,
         types: Object.keys(events).filter((type) => events[type]),
         hasKey: (key) => hmacKey === key,
       }));
@@ -111,7 +114,10 @@ async function answerOf(response: Response, asked: Asked): Promise<unknown> {
 }
 
 const bodyOf = ({ name, url, types, hmacKey }: ListenerWish) => ({
-  ...{ name, url, hmacKey, enabled: true },
+  name,
+  url,
+  hmacKey,
+  enabled: true,
   events: Object.fromEntries(types.map((type) => [type, true])),
 });
 

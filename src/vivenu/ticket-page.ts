@@ -38,7 +38,11 @@ export function setApart<Page extends PageContent>(
   if (strangers.length === 0) return page;
   if (2 * strangers.length >= itemsIn(page)) throw inconsistent(`a page holds ${reason}`);
   const broken = strangers.map(({ _id: id, eventId }) => ({
-    ...{ id, eventId, createdAt: null, updatedAt: null, reason },
+    id,
+    eventId,
+    createdAt: null,
+    updatedAt: null,
+    reason,
   }));
   return {
     ...page,

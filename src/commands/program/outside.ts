@@ -17,7 +17,9 @@ export function addOutside(program: Command, { run, configure, environment }: Ru
           const { dev = false } = options;
           const { describeDoctor, doctor, doctorExitCode } = await import("../doctor.ts");
           const findings = await doctor(await environment(options), {
-            ...{ dev, clock: systemClock, publicUrl: options.publicUrl },
+            dev,
+            clock: systemClock,
+            publicUrl: options.publicUrl,
           });
           return {
             value: findings,

@@ -81,7 +81,11 @@ export function addRowCommands(
           const files = await withParts(config, warnings(), async (parts) => {
             await requireMigrated(parts.sql);
             return exportFiles({
-              ...{ ...parts, version: version, settings: config.sheet, format, folder },
+              ...parts,
+              version: version,
+              settings: config.sheet,
+              format,
+              folder,
               ...(regions && { filter: { regions } }),
             });
           });

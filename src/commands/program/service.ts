@@ -78,8 +78,13 @@ export function addService(
           await withParts(dev.config, log, async () => applyManifest(dev.config));
           const serving = serve(
             {
-              ...{ config: dev.config, log, version, role: "all", env: dev.environment },
-              ...{ isDev: true, pollOnStart: true },
+              config: dev.config,
+              log,
+              version,
+              role: "all",
+              env: dev.environment,
+              isDev: true,
+              pollOnStart: true,
               onListening: (port) => void say(dev.ready(port)),
             },
             signal,

@@ -28,7 +28,8 @@ export function addVivenuCommands(
           return poll(parts, signal, {
             isSparing: true,
             ...(regions && { regions }),
-            ...{ mode, onProgress: addedUp(show) },
+            mode,
+            onProgress: addedUp(show),
           });
         });
         return { value: result, text: describeResult(result, mode), code: exitCodeOf(result) };

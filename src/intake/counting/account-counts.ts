@@ -70,7 +70,16 @@ export function accountCounts(options: Options) {
     const until = cutoff();
     const outcome = await noting({ account: client.region, eventId, work: "count" }, () =>
       takeFullCount({
-        ...{ sql, client, eventId, until, pageSize, clock, log, signal, overrides, limitMs },
+        sql,
+        client,
+        eventId,
+        until,
+        pageSize,
+        clock,
+        log,
+        signal,
+        overrides,
+        limitMs,
         onDifference: options.onDifference,
       }),
     );

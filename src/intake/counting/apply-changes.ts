@@ -83,7 +83,9 @@ export async function applyChanges(
 }
 
 const placeOf = ({ _id, eventId, updatedAt }: PageContent["tickets"][number]): Place => ({
-  ...{ eventId, ticketId: _id, updatedAt },
+  eventId,
+  ticketId: _id,
+  updatedAt,
 });
 
 const brokenPlaceOf = ({ eventId, broken }: UnreadableTicket, until: Date): Place[] => {

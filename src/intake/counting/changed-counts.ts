@@ -80,13 +80,17 @@ export function changeCounter(options: ChangeCounterOptions) {
     let unplaced = 0;
     const left: EventKey[] = [];
     const reading = await readChangedTickets(client, {
-      ...{ since, until, pageSize, signal },
+      since,
+      until,
+      pageSize,
+      signal,
       onStretch: async (content, upTo) => {
         ticketsRead += content.tickets.length;
         const { excludes } = filter;
         const changes = { ...content, until: upTo, excludes };
         const applied = await isolatingTickets(sql, changes, {
-          ...{ ms: APPLY_MS, work: (tx, some) => applyChanges(tx, account, some) },
+          ms: APPLY_MS,
+          work: (tx, some) => applyChanges(tx, account, some),
         });
         unplaced += applied.unplaced;
         left.push(...applied.left);

@@ -65,7 +65,10 @@ export async function takeFullCount(options: FullCountOptions): Promise<CountOut
   const begun = await readTicketReading(sql, key, options.until);
   const until = begun?.until ?? options.until;
   const reading = await readAllTickets(client, {
-    ...{ eventId, until, pageSize, signal },
+    eventId,
+    until,
+    pageSize,
+    signal,
     ...(begun && { resume: begun }),
     keep: (content, progress) => keepReadingPage(sql, key, { until, content, progress }),
   });

@@ -70,7 +70,8 @@ export async function applyFullReading(
   const { ticketsUntil } = await readAccountReading(tx, account);
   const isChange = await hasBaseline(tx, account, eventId);
   const { stale, left } = await takeFromElsewhere(tx, {
-    ...{ accounts, until },
+    accounts,
+    until,
     places: placesIn(reading),
   });
   const wrongClocks = await noteClocks(tx, account, found);
@@ -188,8 +189,12 @@ export async function countKept(tx: Sql, options: KeptCountOptions): Promise<Kep
   const countedAt = new Date(Math.max(at.getTime(), ticketsUntil?.getTime() ?? 0)).toISOString();
   await markCounted(tx, account, eventId);
   const count = {
-    ...{ eventId, countedAt, complete: unreadable === 0, currencies: tally.currencies },
-    ...{ ticketsRead: total, expectedTotal: total + unreadable },
+    eventId,
+    countedAt,
+    complete: unreadable === 0,
+    currencies: tally.currencies,
+    ticketsRead: total,
+    expectedTotal: total + unreadable,
     ticketTypes: typeCountsOf(tally),
   };
   const recorded = await recordCount(tx, account, count, {

@@ -73,6 +73,9 @@ async function bisect(
 }
 
 const brokenBy = (error: unknown, { _id: id, eventId }: Ticket): MalformedTicket => ({
-  ...{ id, eventId, createdAt: null, updatedAt: null },
+  id,
+  eventId,
+  createdAt: null,
+  updatedAt: null,
   reason: `it could not be kept: ${causeOf(error)}`,
 });

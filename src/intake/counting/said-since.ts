@@ -51,8 +51,15 @@ const union = (before: readonly string[] = [], more: readonly string[]) =>
 /** Of a ticket type that neither the event nor a ticket names any more. */
 export const nothingOf = (ticketTypeId: string): TicketTypeCount => ({
   ticketTypeId,
-  ...{ sold: 0, soldUnderShop: 0, complimentary: 0, replaced: 0, triggered: 0 },
-  ...{ flexAddOns: 0, reserved: 0, invalid: 0, blank: 0 },
+  sold: 0,
+  soldUnderShop: 0,
+  complimentary: 0,
+  replaced: 0,
+  triggered: 0,
+  flexAddOns: 0,
+  reserved: 0,
+  invalid: 0,
+  blank: 0,
   newSales: {},
   replacements: {},
 });

@@ -59,7 +59,11 @@ export function accountEvents(options: AccountEventsOptions) {
     await learnSeller(account, seller, list.events);
     const known = await readWatched(account);
     const { readable, ...recorded } = await recordWanted(list, {
-      ...{ account, signal, known, observedAt, told },
+      account,
+      signal,
+      known,
+      observedAt,
+      told,
     });
     let { failed } = recorded;
     const listed = new Set(idsOf(list));
@@ -105,7 +109,11 @@ export function accountEvents(options: AccountEventsOptions) {
       return readAll(client, signal, told);
     const known = await readWatched(account);
     const { readable, failed } = await recordWanted(list, {
-      ...{ account, signal, known, observedAt, told },
+      account,
+      signal,
+      known,
+      observedAt,
+      told,
     });
     if (!failed) await saveAccountReading(sql, account, { eventsUntil: observedAt });
     return readable;

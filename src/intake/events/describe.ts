@@ -124,8 +124,12 @@ const byId = <Item>(items: Item[], idOf: (item: Item) => string) =>
 
 /** In the contract's order: PostgreSQL gives keys back in one of its own, and a digest tells orders apart. */
 const InOrder = eventUpdated.payload.omit({
-  ...{ idempotencyKey: true, account: true, source: true, observedAt: true },
-  ...{ part: true, updatedAt: true },
+  idempotencyKey: true,
+  account: true,
+  source: true,
+  observedAt: true,
+  part: true,
+  updatedAt: true,
 });
 
 /** The same event in another currency; `prices` are in major units, by ticket type. */

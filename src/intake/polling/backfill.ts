@@ -92,8 +92,17 @@ export function backfill(options: BackfillOptions) {
   ): Promise<number> {
     try {
       const { ticketsRead } = await takeFullCount({
-        ...{ sql, client, eventId, until: cutoff(), pageSize, clock, log, signal, overrides },
-        ...{ source: "backfill", force: true },
+        sql,
+        client,
+        eventId,
+        until: cutoff(),
+        pageSize,
+        clock,
+        log,
+        signal,
+        overrides,
+        source: "backfill",
+        force: true,
       });
       await saveBackfilled(sql, client.region, eventId, clock.now());
       return ticketsRead;

@@ -189,7 +189,8 @@ export function poller(options: PollerOptions) {
     const fail = logging(client.region, signal);
     if (withEvents) await events.readChanged(client, signal, { fail, note: fail });
     const counted = await incremental.countChanges(client, {
-      ...{ signal, fail },
+      signal,
+      fail,
       ...(overlapMs !== undefined && { overlapMs }),
     });
     if (counted) await incremental.countIncomplete(client, signal, fail);

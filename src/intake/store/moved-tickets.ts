@@ -53,7 +53,9 @@ export async function takeFromElsewhere(
   }: { accounts: readonly string[]; places: readonly Place[]; until: Date },
 ): Promise<Moves> {
   const rows = places.map(({ eventId, ticketId, updatedAt }) => ({
-    ...{ event_id: eventId, ticket_id: ticketId, updated_at: updatedAt },
+    event_id: eventId,
+    ticket_id: ticketId,
+    updated_at: updatedAt,
   }));
   const found = await tx<(EventKey & { ticketId: string | null })[]>`
     with found as (

@@ -21,7 +21,9 @@ export async function noteUnreadable(
 ): Promise<Noted[]> {
   if (tickets.length === 0) return [];
   const rows = tickets.map(({ eventId, broken }) => ({
-    ...{ event_id: eventId, ticket_id: broken.id ?? "", reason: broken.reason },
+    event_id: eventId,
+    ticket_id: broken.id ?? "",
+    reason: broken.reason,
   }));
   return tx<Noted[]>`
     with unreadable as (

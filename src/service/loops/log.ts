@@ -113,7 +113,7 @@ function retryFailed(context: RowContext, lease: Lease) {
   const { sql, datacore, clock, log, run, shown } = context;
   const { signal } = lease;
   const projections = projectionsFor(shown);
-  const { retryDue } = setAsideRetrier({ ...{ sql, datacore, projections, clock, log, signal } });
+  const { retryDue } = setAsideRetrier({ sql, datacore, projections, clock, log, signal });
   return run("dead letters", retryDue, { lease, idleMs: 5_000 });
 }
 

@@ -61,7 +61,11 @@ export function loopRunner({ config, clock, log, failing, metrics, signal }: Run
     metrics.leaseHeld.set({ lease: name }, 0);
     const url = config.database.url.reveal();
     const lease: LeaseOptions = {
-      ...{ url, name, clock, log, signal },
+      url,
+      name,
+      clock,
+      log,
+      signal,
       heartbeatMs: HEARTBEAT_MS,
       silentMs: SILENT_MS,
       onTurn: (isHolder) => metrics.leaseHeld.set({ lease: name }, isHolder ? 1 : 0),

@@ -31,9 +31,14 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
   const metrics = createMetrics({ version, process: "worker" });
   const failing = failingLoops(sql, () => report.soon());
   const wakeSignals = await listenForNotifications(sql);
-  const { run, holding } = loopRunner({ ...{ config, clock, log, failing, metrics, signal } });
+  const { run, holding } = loopRunner({ config, clock, log, failing, metrics, signal });
   const context = {
-    ...{ ...given, metrics, failing, wakeSignals, run, datacore: buildDatacore(config) },
+    ...given,
+    metrics,
+    failing,
+    wakeSignals,
+    run,
+    datacore: buildDatacore(config),
     onSheetRequest: (outcome: string) => metrics.sheetRequests.inc({ outcome }),
   };
   const { onFault } = eventFaults({ sql, clock, log });
@@ -41,7 +46,10 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
   const sheetOptions = { ...context, settings: config.sheet, onFault };
   const sheet = sheetLoops({ ...context, onSync: () => report.soon() }, sheetOptions);
   const report = workerReport({
-    ...{ sql, clock, version, workerId: randomUUID() },
+    sql,
+    clock,
+    version,
+    workerId: randomUUID(),
     read: () => ({ failing: failing.here(), mirror: sheet.state() }),
   });
   const reporting = report.run(signal);

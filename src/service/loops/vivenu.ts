@@ -69,7 +69,12 @@ export function vivenuLoops(given: LoopContext) {
     const clientOf = clientsOf(own);
     const clients = new Map(regions.map((region) => [region, clientOf(region, "recount")]));
     const count = recounts({
-      ...{ sql, clock, log, clients, signal: lease.signal, watch },
+      sql,
+      clock,
+      log,
+      clients,
+      signal: lease.signal,
+      watch,
       poller: buildPoller(own, { onDifference }),
       pace: recountPaceOf(config),
     });
@@ -85,7 +90,12 @@ export function vivenuLoops(given: LoopContext) {
     const keys = keyWatch({ failing, clock, lease });
     const { context: own, watch } = accountWatch(context, lease, (one) => `sales of ${one}`);
     const { step, ended } = incrementalLoop({
-      ...{ sql, clock, log, watch, accounts: regions, signal: lease.signal },
+      sql,
+      clock,
+      log,
+      watch,
+      accounts: regions,
+      signal: lease.signal,
       clientOf: clientsOf(own),
       filter: eventFilter(config.vivenu.filter),
       poller: buildPoller(own, { onDifference }),

@@ -158,7 +158,9 @@ function tab<Row>(options: TabOptions<Row>): Tab {
       const shape = shapes[column];
       return (Array.isArray(shape) ? shape[row] : shape) ?? TEXT;
     },
-    ...{ rows, unshown, unmarked },
+    rows,
+    unshown,
+    unmarked,
     gone: new Set(list.flatMap((row, index) => (isGone(row) ? index : []))),
     marksVanished: name === "events" || name === "ticketTypes",
   };

@@ -21,7 +21,10 @@ export function quietDays({ events, salesByDay = [], days }: SheetRows) {
     if (!before && !isWhole) return undefined;
     const { eventName, region, totalCapacity } = event;
     return {
-      ...{ eventId, eventName, region, day },
+      eventId,
+      eventName,
+      region,
+      day,
       newSales: 0,
       totalSold: before ? before.totalSold : 0,
       percentSold: before ? before.percentSold : totalCapacity ? 0 : null,

@@ -145,7 +145,11 @@ function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
   ];
   const restored = place.isFresh ? [] : missing.map(({ header }) => header);
   return {
-    ...{ tab, sheetId, setUp, writes, restored },
+    tab,
+    sheetId,
+    setUp,
+    writes,
+    restored,
     columns: place.columns,
     added: { start, areInserted, areAmong: start < end },
   };
