@@ -108,6 +108,13 @@ test("the sandbox shares nothing with what it is played for", async () => {
   expect(offences).toEqual([]);
 });
 
+test("probes share nothing with what plays for them, nor with the product", async () => {
+  const offences: string[] = [];
+  for await (const { file, imported } of importsOf("conformance"))
+    if (imported.startsWith("..")) offences.push(`conformance/${file} imports ${imported}`);
+  expect(offences).toEqual([]);
+});
+
 test("the image holds what main.ts imports, one by one, and no test's helper", async () => {
   const ignored = (await Bun.file(join(root, ".dockerignore")).text()).split("\n");
   expect(ignored).toContain("!src");

@@ -21,6 +21,7 @@ export interface BucketPage {
 const EARLIEST = "0";
 const LATEST = "99999999999999";
 
+// Probes: flowcore/hours, flowcore/hours-in-pages, flowcore/hours-between, flowcore/event-type-info-empty.
 export async function readTimeBuckets(sql: postgres.ISql, query: BucketQuery): Promise<BucketPage> {
   const { eventTypes, fromTimeBucket, toTimeBucket, cursor, pageSize, order, asOf } = query;
   const beyond =

@@ -34,7 +34,7 @@ const Creation = Changes.required().extend({
 
 const inBody = { status: 400, in: "body" } as const;
 
-/** Lists are asked for with it, and it does no harm elsewhere. */
+/** Lists are asked for with it, and it does no harm elsewhere. Probe: flowcore/data-core-list. */
 const withAccess = (dataCore: DataCore) => ({
   ...dataCore,
   access: ["read", "write", "fetch", "ingest"],
@@ -62,6 +62,7 @@ export function dataCoreRoutes(datacore: Datacore) {
     c.json(withAccess(await requireDataCore(datacore, "read", c.req.param("id")))),
   );
 
+  // Probe: flowcore/data-core-exists-not.
   app.get("/:id/exists", async (c) => {
     const found = await readDataCore(sql, c.req.param("id"));
     return c.json({ exists: found?.tenantId === datacore.tenant.id });
@@ -112,7 +113,10 @@ async function readDataCore(sql: postgres.ISql, id: string) {
   return found;
 }
 
-/** What the key may see: its tenant's, whoever's were asked for. */
+/**
+ * What the key may see: its tenant's, whoever's were asked for.
+ * Probes: flowcore/fetch-by-name, flowcore/unknown-data-core.
+ */
 const listDataCores = ({ sql, tenant }: Datacore, asked: Record<string, string>) =>
   sql<DataCore[]>`
     ${selectDataCore(sql)}

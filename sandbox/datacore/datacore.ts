@@ -1,5 +1,6 @@
 import type postgres from "postgres";
 import type { DatacoreFaults } from "./faults.ts";
+import type { Announce } from "./notifications.ts";
 import { forbidden } from "./problem.ts";
 import { readTenant, type Tenant } from "./schema.ts";
 
@@ -10,6 +11,8 @@ export interface Datacore {
   tenant: Tenant;
   now: () => Date;
   faults: DatacoreFaults;
+  /** Tells whoever waits at a socket what was stored. */
+  announce: Announce;
   /** How the event source answers for an event type it does not know. */
   unknownTypeStatus: 401 | 404;
   /** Whether a back-dated event gets a back-dated id; what Flowcore does is contradictory. */

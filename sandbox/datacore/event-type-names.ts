@@ -6,6 +6,7 @@ export interface NamedEventType {
   id: string;
   name: string;
   flowType: string;
+  flowTypeId: string;
   dataCoreId: string;
   tenant: string;
   tenantId: string;
@@ -24,6 +25,7 @@ const named = (sql: postgres.ISql) => sql`
     event_type.id,
     event_type.name,
     flow_type.name   as "flowType",
+    flow_type.id     as "flowTypeId",
     data_core.id     as "dataCoreId",
     tenant.name      as "tenant",
     tenant.id        as "tenantId"

@@ -124,6 +124,7 @@ async function readEventType(sql: postgres.ISql, id: string) {
   return found;
 }
 
+// Probe: flowcore/event-type-list.
 const listEventTypes = (
   { sql, tenant }: Datacore,
   { flowTypeId, name }: z.output<typeof ListQuery>,
@@ -156,6 +157,7 @@ async function insertEventType(
   return created.id;
 }
 
+// Probe: flowcore/update.
 const updateEventType = (
   sql: postgres.ISql,
   id: string,

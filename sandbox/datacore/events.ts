@@ -26,7 +26,10 @@ interface EventRow {
   payload: string;
 }
 
-/** One page as JSON text: payloads are passed on as they are stored, never parsed. */
+/**
+ * One page as JSON text: payloads are passed on as they are stored, never parsed.
+ * Probes: flowcore/event, flowcore/pages, flowcore/empty-hour, flowcore/newest-first.
+ */
 export async function readPage(
   sql: postgres.ISql,
   query: PageQuery,
@@ -48,7 +51,7 @@ export async function readPage(
   return `{"events":[${events.join(",")}]${cursor}}`;
 }
 
-/** Each type is read in order from the index, and the pages of all types are merged. */
+/** Each type is read in order from the index, and the pages of all types are merged. Probe: flowcore/order. */
 const readRows = (sql: postgres.ISql, query: PageQuery) => {
   const { eventTypes, timeBucket, pageSize, order, now } = query;
   const { after, upTo } = query.range;

@@ -116,6 +116,7 @@ async function insertFlowType(
     on conflict do nothing
     returning id
   `;
+  // Probe: flowcore/taken-name.
   if (!created) throw new Problem(409, `FlowType already exists with name = ${name}`);
   return created.id;
 }

@@ -5,7 +5,7 @@ import { decodeMetadata, type Metadata } from "./metadata.ts";
 import { Problem } from "./problem.ts";
 import { readJson } from "./request-body.ts";
 import { type Stamp, storeEvents } from "./store.ts";
-import { parseIsoTime, timeBucketOf } from "./time.ts";
+import { parseIsoTime, parseUtcTime, timeBucketOf } from "./time.ts";
 
 const MAX_PAYLOAD_BYTES = 64_000;
 
@@ -24,25 +24,28 @@ interface Target {
 export function ingestRoutes(datacore: Datacore) {
   const app = new Hono();
 
+  // Probes: flowcore/ingest, flowcore/metadata.
   app.post("/event/:tenant/:dataCore/:flowType/:eventType", async (c) => {
-    const { id } = await findEventType(datacore, c.req.param());
+    const type = await findEventType(datacore, c.req.param());
     const metadata = decodeMetadata(c.req.header("x-flowcore-metadata-json"));
     const times = timesInHeaders(c);
     const stamp = stampOf(datacore, await readJson(c.req.raw), { metadata, times });
-    const [eventId] = await ingest(datacore, id, [stamp]);
+    const [eventId] = await ingest(datacore, type, [stamp]);
     return c.json({ eventId, success: true });
   });
 
+  // Probes: flowcore/ingest-batch, flowcore/ingest-batch-order.
   app.post("/events/:tenant/:dataCore/:flowType/:eventType", async (c) => {
-    const { id } = await findEventType(datacore, c.req.param());
+    const type = await findEventType(datacore, c.req.param());
     const metadata = decodeMetadata(c.req.header("x-flowcore-metadata-json"));
     const timesOf = timesInPayload(c);
     const items = await readJson(c.req.raw);
     if (!Array.isArray(items) || items.length === 0) {
+      // Probe: flowcore/empty-batch.
       throw new Problem(400, "Request body must be a non-empty array of events");
     }
     const stamps = items.map((item) => stampOf(datacore, item, { metadata, times: timesOf(item) }));
-    return c.json({ eventIds: await ingest(datacore, id, stamps), success: true });
+    return c.json({ eventIds: await ingest(datacore, type, stamps), success: true });
   });
 
   return app;
@@ -51,17 +54,24 @@ export function ingestRoutes(datacore: Datacore) {
 async function findEventType(datacore: Datacore, target: Target): Promise<NamedEventType> {
   const { tenant, dataCore, flowType, eventType } = target;
   await findGrantedTenant(datacore, "ingest", tenant);
+  // Probe: flowcore/ingest-by-name.
   const names = { tenant, dataCore, flowType, eventTypes: [eventType] };
   const [found] = await readEventTypesByName(datacore.sql, names, { dataCoreByName: true });
   if (found) return found;
   const path = `${tenant}/${dataCore}/${flowType}/${eventType}`;
+  // Probe: flowcore/ingest-unknown-type.
   throw new Problem(404, `EventType not found with name = ${path}`);
 }
 
 /** Stores the events, and says by which ids. */
-async function ingest({ sql, now, faults }: Datacore, eventTypeId: string, stamps: Stamp[]) {
+async function ingest(
+  { sql, now, faults, announce }: Datacore,
+  type: NamedEventType,
+  stamps: Stamp[],
+) {
   const { eventIds, stored } = faults.stamped(stamps);
-  await storeEvents(sql, eventTypeId, stored, now());
+  await storeEvents(sql, type.id, stored, now());
+  announce(type, stored);
   return eventIds;
 }
 
@@ -71,8 +81,10 @@ function stampOf(
   payload: unknown,
   { metadata, times: { eventTime, validTime } }: { metadata: Metadata; times: Times },
 ): Stamp {
+  // Probe: flowcore/not-an-object.
   if (!isObject(payload)) throw new Problem(400, "Event payload must be an object");
   const text = JSON.stringify(payload);
+  // Probes: flowcore/largest, flowcore/too-large, flowcore/too-large-in-batch.
   if (Buffer.byteLength(text) > MAX_PAYLOAD_BYTES) {
     throw new Problem(400, `Event size exceeds maximum limit of ${MAX_PAYLOAD_BYTES} bytes`);
   }
@@ -96,18 +108,22 @@ function stampOf(
   };
 }
 
+// Probe: flowcore/event-time.
 function timesInHeaders(c: Context): Times {
-  const time = (name: string) => {
+  const time = (name: string, parse: typeof parseIsoTime) => {
     const header = c.req.header(name);
-    return header === undefined ? undefined : isoTime(name, header);
+    return header === undefined ? undefined : isoTime(name, header, parse);
   };
   return {
-    eventTime: time("x-flowcore-event-time"),
-    validTime: time("x-flowcore-valid-time"),
+    eventTime: time("x-flowcore-event-time", parseUtcTime),
+    validTime: time("x-flowcore-valid-time", parseIsoTime),
   };
 }
 
-/** A batch does not know the headers of a single event: its headers name fields of the payload. */
+/**
+ * A batch does not know the headers of a single event: its headers name fields of the payload.
+ * Probe: flowcore/batch-times.
+ */
 function timesInPayload(c: Context): (payload: unknown) => Times {
   const eventTimeKey = c.req.header("x-flowcore-event-time-key");
   const validTimeKey = c.req.header("x-flowcore-valid-time-key");
@@ -121,8 +137,8 @@ function timesInPayload(c: Context): (payload: unknown) => Times {
   });
 }
 
-function isoTime(name: string, value: unknown): Date {
-  const time = parseIsoTime(value);
+function isoTime(name: string, value: unknown, parse = parseIsoTime): Date {
+  const time = parse(value);
   if (!time) throw new Problem(400, `Invalid ISO time in ${name}`);
   return time;
 }

@@ -4,7 +4,7 @@ export type Metadata = Record<string, string>;
 
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
-/** The sender's metadata: base64 of JSON in UTF-8, kept string to string. */
+/** The sender's metadata: base64 of JSON in UTF-8, kept string to string. Probe: flowcore/bad-metadata. */
 export function decodeMetadata(header: string | undefined): Metadata {
   if (!header) return {};
   const decoded = BASE64.test(header) ? parseJson(Buffer.from(header, "base64").toString()) : null;

@@ -27,6 +27,7 @@ const LAST = 2n ** 63n - 1n;
 const START: Place = { ts: -1n, rest: 0n, seq: 0n };
 const END: Place = { ts: LAST, rest: LAST, seq: LAST };
 
+// Probe: flowcore/boundaries.
 export function rangeOf({ cursor, fromEventId, afterEventId, toEventId }: Boundaries): Range {
   const first = fromEventId ? before(fromEventId) : afterEventId ? behind(afterEventId) : START;
   const { place = first, behindEmptyPage = false } = cursor ? decodeCursor(cursor) : {};
@@ -44,6 +45,7 @@ function decodeCursor(cursor: string) {
   const text = Buffer.from(cursor, "base64url").toString();
   const [, ts, rest, seq, empty] =
     /^(-1|\d{1,19})\.(-?\d{1,19})\.(\d{1,19})(\.empty)?$/.exec(text) ?? [];
+  // Probe: flowcore/bad-cursor.
   if (!ts || !rest || !seq) throw new Problem(422, "Invalid cursor");
   return {
     place: { ts: BigInt(ts), rest: BigInt(rest), seq: BigInt(seq) },

@@ -16,6 +16,7 @@ import { isUuid } from "./uuid-v1.ts";
 const MAX_PAGE = 10_000;
 const DEFAULT_BUCKETS = 1_000;
 
+// Probe: flowcore/no-hour.
 const TimeBucket = z.string().regex(/^\d{14}$/);
 const Order = z.enum(["asc", "desc"]).default("asc");
 const pageSize = (size: number) =>
@@ -119,6 +120,7 @@ async function eventTypesByName(
   return found;
 }
 
+// Probe: flowcore/by-ids.
 async function eventTypesById(
   datacore: Datacore,
   given: string[] | undefined,
@@ -132,6 +134,9 @@ async function eventTypesById(
   return found;
 }
 
-/** The event source does not say that a type is unknown: it says the key has no right to it. */
+/**
+ * The event source does not say that a type is unknown: it says the key has no right to it.
+ * Probe: flowcore/read-unknown-type.
+ */
 const unknownType = ({ unknownTypeStatus: status }: Datacore) =>
   new Problem(status, status === 401 ? "Unauthorized" : "Event type not found");

@@ -5,7 +5,7 @@ import { Problem } from "./problem.ts";
 const unzipped = promisify<Buffer, { maxOutputLength: number }, Buffer>(unzip);
 const MAX_BODY_BYTES = 256 * 1024 * 1024;
 
-/** The JSON of a request, plain or packed by gzip or deflate. */
+/** The JSON of a request, plain or packed by gzip or deflate. Probes: flowcore/not-json, flowcore/packed. */
 export async function readJson(request: Request): Promise<unknown> {
   const text = (await unpack(request)).toString("utf8");
   try {

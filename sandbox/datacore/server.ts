@@ -11,6 +11,7 @@ import type { DatacoreFaultSettings } from "./fault-catalogue.ts";
 import { datacoreFaults } from "./faults.ts";
 import { flowTypeRoutes } from "./flow-types.ts";
 import { ingestRoutes } from "./ingest.ts";
+import { notifications } from "./notifications.ts";
 import { Problem, problemAnswer } from "./problem.ts";
 import { readRoutes } from "./read.ts";
 import { createSchema, ensureTenant } from "./schema.ts";
@@ -19,6 +20,8 @@ import { tenantRoutes } from "./tenants.ts";
 
 const MAX_REQUEST_BYTES = 128 * 1024 * 1024;
 const IDLE_SECONDS = 120;
+/** A socket's data while nothing is subscribed to. */
+const NEW = { data: {} };
 
 export interface DatacoreOptions {
   /** A database of the sandbox's own; everything is kept in its schema `datacore`. The caller ends it. */
@@ -28,6 +31,8 @@ export interface DatacoreOptions {
   hostname?: string;
   /** `fc_<id>_<secret>`, granted everything of `tenant`. */
   apiKey: string;
+  /** Of somebody who signed in: opens what the key opens, but ingestion. */
+  bearerToken?: string;
   /** Made if it is not there. */
   tenant: string;
   now?: () => Date;
@@ -49,27 +54,33 @@ export interface PlayedDatacore extends Played {
 /** Flowcore's services on one origin, for `@flowcore/sdk` with `setBaseUrl`. */
 export async function playDatacore(options: DatacoreOptions): Promise<PlayedDatacore> {
   const { sql, port, hostname = "127.0.0.1", apiKey, log } = options;
-  const auth = authBy(apiKey);
+  const auth = authBy(apiKey, options.bearerToken);
   await createSchema(sql);
   const now = options.now ?? (() => new Date());
   const faults = datacoreFaults(now, options.faults);
   const reveal = () => revealEvents(sql, now());
+  const tenant = await ensureTenant(sql, options.tenant);
+  const sockets = notifications(tenant);
   const datacore: Datacore = {
     sql,
-    tenant: await ensureTenant(sql, options.tenant),
+    tenant,
     now,
     faults,
+    announce: sockets.announce,
     unknownTypeStatus: options.unknownTypeStatus ?? 401,
     idFromEventTime: options.idFromEventTime ?? false,
   };
 
-  // A base URL with a trailing slash makes the SDK ask for `//event/...`.
+  // Probe: flowcore/unknown-route. A base URL with a trailing slash makes the SDK ask for `//event/...`.
   const app = new Hono({
     getPath: ({ url }) => new URL(url).pathname.replaceAll(/\/{2,}/g, "/"),
   });
   app.use("/event/*", auth.forIngestion);
   app.use("/events/*", auth.forIngestion);
   app.use("/api/*", auth.forApi);
+  app.use("/notifications", () => {
+    throw new Problem(401, "Unauthorized");
+  });
   app.route("/", ingestRoutes(datacore));
   app.route("/", readRoutes(datacore));
   app.route("/", tenantRoutes(datacore));
@@ -92,7 +103,17 @@ export async function playDatacore(options: DatacoreOptions): Promise<PlayedData
       ...faultRoutes(faults),
       "/sandbox/reveal": { POST: onlyFromHere(async () => Response.json(await reveal())) },
     },
-    fetch: (request, own) => faults.around({ request, server: own }, () => app.fetch(request)),
+    fetch(request, own) {
+      const { pathname, searchParams } = new URL(request.url);
+      if (
+        pathname === "/notifications" &&
+        auth.forSocket(searchParams) &&
+        own.upgrade(request, NEW)
+      )
+        return undefined;
+      return faults.around({ request, server: own }, () => app.fetch(request));
+    },
+    websocket: sockets.handlers,
     maxRequestBodySize: MAX_REQUEST_BYTES,
     idleTimeout: IDLE_SECONDS,
   });

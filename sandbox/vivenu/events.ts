@@ -26,7 +26,10 @@ type Fragment = PendingQuery<Row[]>;
 
 const eventColumns = (sql: ISql) => sql`id, region, currency, partners, document`;
 
-/** `GET /api/events`: by start unless it is shuffled; drafts and hidden events too, deleted ones not. */
+/**
+ * `GET /api/events`: by start unless it is shuffled; drafts and hidden events too, deleted ones not.
+ * Probes: vivenu/events, vivenu/events-skip, vivenu/events-need-top, vivenu/event-in-list.
+ */
 export async function listEvents(
   sql: ISql,
   region: string,
@@ -56,6 +59,7 @@ export async function listEvents(
 /** An order that looks like none, and is another one for every other text. */
 export const shuffled = (sql: ISql, shuffle: string): Fragment => sql`md5(id || ${shuffle})`;
 
+// Probe: vivenu/events-sorted.
 function sortDirection(sql: ISql, text: string): Fragment {
   if (text === "1") return sql`asc`;
   if (text === "-1") return sql`desc`;
@@ -70,6 +74,7 @@ function conditions(sql: ISql, region: string, query: ParsedQuery): Fragment {
     const value = query.text(field);
     return value === undefined ? [] : [sql`document ->> ${field} = ${value}`];
   };
+  // Probe: vivenu/events-changed-since.
   const times = (["start", "end", "updatedAt", "createdAt"] as const).flatMap((field) =>
     query
       .compareDateTime(field)
@@ -88,6 +93,7 @@ function conditions(sql: ISql, region: string, query: ParsedQuery): Fragment {
   return all.reduce((left, right) => sql`${left} and ${right}`);
 }
 
+// Probe: vivenu/unknown-event.
 export async function getEvent(sql: ISql, region: string, id: string) {
   const event = await readEvent(sql, id);
   if (event?.region !== region) throw new HttpError(404, "Event not found");

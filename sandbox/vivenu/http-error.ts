@@ -13,7 +13,7 @@ const NAMES = {
 
 export type ErrorStatus = keyof typeof NAMES;
 
-/** Vivenu's `HttpError`; its `statusCode` is a string. */
+/** Vivenu's `HttpError`; its `statusCode` is a string. Probe: vivenu/error. */
 export class HttpError extends Error {
   readonly status: ErrorStatus;
 

@@ -51,7 +51,7 @@ const listenerDocument = (account: StoredAccount, { id, ...listener }: Listener)
   createdBy: { type: "API_KEY", id: idFrom(account.sellerId, "api key") },
 });
 
-/** `GET /api/webhooks`: `docs`, not `rows`, and with the keys in clear. */
+/** `GET /api/webhooks`: `docs`, not `rows`, and with the keys in clear. Probe: vivenu/listeners. */
 export async function listListeners(sql: ISql, account: StoredAccount, search: URLSearchParams) {
   const query = parseQuery(search, { top: "integer", skip: "integer" });
   const top = query.integer("top", { low: 1, high: 1000, fallback: 25 });
@@ -64,13 +64,14 @@ export async function listListeners(sql: ISql, account: StoredAccount, search: U
   return { docs, total: all.length };
 }
 
+// Probe: vivenu/listener-made.
 export async function createListener(sql: ISql, account: StoredAccount, body: unknown, now: Date) {
   const listener = { id: randomObjectId(now), ...parseListener(body) };
   await writeListener(sql, account.region, listener, now);
   return listenerDocument(account, listener);
 }
 
-/** A full replacement: what the body leaves out is reset. */
+/** A full replacement: what the body leaves out is reset. Probe: vivenu/listener-replaced. */
 export async function replaceListener(
   sql: ISql,
   account: StoredAccount,
@@ -88,6 +89,7 @@ export async function replaceListener(
   return listenerDocument(account, listener);
 }
 
+// Probe: vivenu/listener-removed.
 export async function deleteListener(sql: ISql, account: StoredAccount, id: string) {
   const [deleted] = await sql<Listener[]>`
     delete from vivenu.listener where id = ${id} and region = ${account.region}
@@ -132,6 +134,7 @@ export const disablePlayedListener = (sql: ISql, { sellerId }: StoredAccount) =>
 
 const playedListenerId = (sellerId: string) => idFrom(sellerId, "played listener");
 
+// Probe: vivenu/listener-name.
 function parseListener(body: unknown): Omit<Listener, "id"> {
   const {
     name,
@@ -158,6 +161,7 @@ function asObject(value: unknown, name: string): Record<string, unknown> {
   throw new HttpError(400, `"${name}" must be an object`);
 }
 
+// Probe: vivenu/listener-types.
 function subscriptions(events: unknown): Record<string, boolean> {
   return Object.fromEntries(
     Object.entries(asObject(events, "events")).map(([type, wanted]) => {
@@ -174,7 +178,10 @@ function subscriptions(events: unknown): Record<string, boolean> {
 const INTERNAL =
   /^(localhost|.*\.(local|localhost|internal|test)|127\..*|10\..*|192\.168\..*|169\.254\..*|172\.(1[6-9]|2\d|3[01])\..*|0\.0\.0\.0|\[.*\]|.*\.ngrok(-free)?\.(io|app|dev)|.*\.trycloudflare\.com|.*\.loca\.lt)$/i;
 
-/** Vivenu takes a public HTTPS address only; tunnels to a developer's machine are none. */
+/**
+ * Vivenu takes a public HTTPS address only; tunnels to a developer's machine are none.
+ * Probes: vivenu/listener-https, vivenu/listener-public.
+ */
 function publicUrl(value: unknown) {
   const url = typeof value === "string" ? URL.parse(value) : null;
   if (typeof value !== "string" || url?.protocol !== "https:") {

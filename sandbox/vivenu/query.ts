@@ -40,6 +40,7 @@ export function parseQuery(search: URLSearchParams, known: Record<string, Kind>)
   };
 }
 
+// Probes: vivenu/unknown-parameter, vivenu/comparison.
 function check(key: string, known: Record<string, Kind>) {
   const name = key.replace(/\[.*$/, "");
   const kind = Object.hasOwn(known, name) ? known[name] : undefined;
@@ -74,6 +75,7 @@ function number(name: string, text: string) {
   return value;
 }
 
+// Probe: vivenu/top-range.
 function integer(
   name: string,
   text: string | undefined,

@@ -23,6 +23,7 @@ export function apiRoutes({ sql, now, accounts, faults }: ApiOptions) {
   const byKey = new Map(accounts.map((account) => [account.apiKey, account]));
   const api = new Hono<{ Variables: Variables }>();
 
+  // Probes: vivenu/no-key, vivenu/wrong-key.
   api.use(async (c, next) => {
     const [, key] = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
     const account = key === undefined ? undefined : byKey.get(key);
@@ -32,12 +33,14 @@ export function apiRoutes({ sql, now, accounts, faults }: ApiOptions) {
   });
   const search = (url: string) => new URL(url).searchParams;
 
+  // Probe: vivenu/seller.
   api.get("/sellers/me", (c) => c.json(sellerDocument(c.get("account"))));
   api.get("/events", async (c) => {
     const { region } = c.get("account");
     const read = (shuffle?: string) => listEvents(sql, region, search(c.req.url), shuffle);
     return c.json(await faults.list({ on: "events", account: region }, read));
   });
+  // Probes: vivenu/event, vivenu/ticket-type.
   api.get("/events/:id", async (c) =>
     c.json(await getEvent(sql, c.get("account").region, c.req.param("id"))),
   );
@@ -46,6 +49,7 @@ export function apiRoutes({ sql, now, accounts, faults }: ApiOptions) {
     const read = (shuffle?: string) => listTickets(sql, region, search(c.req.url), shuffle);
     return c.json(await faults.list({ on: "tickets", account: region }, read));
   });
+  // Probe: vivenu/one-ticket.
   api.get("/tickets/:id", async (c) =>
     c.json(await getTicket(sql, c.get("account").region, c.req.param("id"))),
   );

@@ -134,6 +134,7 @@ function application({ stage, log, ...api }: ApplicationOptions) {
     await next();
   });
   app.route("/sandbox", adminRoutes(stage));
+  // Probe: vivenu/unknown-route.
   app.notFound(() => {
     throw new HttpError(404, "Not Found");
   });

@@ -23,7 +23,10 @@ function secretOf(id: string) {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-b${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** A TicketResource, with everything in it that must never come through to the service's own data. */
+/**
+ * A TicketResource, with everything in it that must never come through to the service's own data.
+ * Probe: vivenu/ticket.
+ */
 export function ticketDocument(row: TicketRow, event: StoredEvent) {
   return {
     _id: row.id,

@@ -14,6 +14,7 @@ import {
 } from "./ticket-document.ts";
 import { ticketColumns } from "./ticket-rows.ts";
 
+// Probe: vivenu/statuses.
 const STATUSES: readonly string[] = ["VALID", "INVALID", "RESERVED", "DETAILSREQUIRED", "BLANK"];
 
 /** All that exist; anything else is refused, which is how Vivenu treats `ticketTypeId` and the like. */
@@ -59,7 +60,10 @@ const NEVER_MATCHING = [
 
 type Fragment = PendingQuery<Row[]>;
 
-/** `GET /api/tickets`: newest first, as Vivenu seems to answer, unless it is shuffled. */
+/**
+ * `GET /api/tickets`: newest first, as Vivenu seems to answer, unless it is shuffled.
+ * Probes: vivenu/tickets, vivenu/tickets-default-top, vivenu/tickets-behind-the-end, vivenu/newest-first.
+ */
 export async function listTickets(
   sql: ISql,
   region: string,
@@ -94,6 +98,7 @@ async function countTickets(sql: ISql, condition: Fragment) {
   return counted?.total ?? 0;
 }
 
+// Probe: vivenu/unknown-ticket.
 export async function getTicket(sql: ISql, region: string, id: string) {
   const rows = await sql<TicketRow[]>`
     select ${ticketColumns(sql)} from vivenu.ticket where id = ${id} and region = ${region}
@@ -124,6 +129,8 @@ function conditions(sql: ISql, region: string, query: ParsedQuery): Fragment {
   return all.reduce((left, right) => sql`${left} and ${right}`);
 }
 
+// Probes: vivenu/tickets-of-event, vivenu/tickets-of-events, vivenu/tickets-of-status,
+// vivenu/bad-event-id, vivenu/unknown-status.
 function whichTickets(sql: ISql, query: ParsedQuery): Fragment[] {
   const events = query.list("event");
   const statuses = query.list("status");
@@ -153,6 +160,7 @@ const isOneOf = (sql: ISql, column: string, values: readonly string[]): Fragment
     ? sql`${sql(column)} = ${values[0] ?? ""}`
     : sql`${sql(column)} = any (${[...values]})`;
 
+// Probes: vivenu/created-window, vivenu/tickets-changed-since.
 function when(sql: ISql, query: ParsedQuery): Fragment[] {
   const start = query.dateTime("start");
   const end = query.dateTime("end");

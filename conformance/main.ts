@@ -1,0 +1,64 @@
+/**
+ * `npm run conformance -- flowcore|vivenu|google`: asks an outside system what the sandbox plays of it, and
+ * prints what it answers otherwise. Exit code 0 when nothing differs, 1 when something does, 2 when
+ * credentials are missing. Without `--write` it only reads.
+ */
+import { Command, Option } from "commander";
+import { MissingCredentials, type Outcome, type System } from "./probe.ts";
+import { systems } from "./systems.ts";
+import { differences, everything, summary } from "./table.ts";
+
+interface Options {
+  url?: string;
+  region?: string;
+  spreadsheet?: string;
+  write?: true;
+  all?: true;
+}
+
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
+
+const program = new Command("npm run conformance --")
+  .description("ask an outside system what the sandbox plays of it, and print what differs")
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
+
+for (const system of systems) {
+  const command = program
+    .command(system.name)
+    .description(system.about)
+    .option("--url <address>", "ask this one: a stand-in for the real system")
+    .option("--write", "also run the probes that write; what they make is said first and removed")
+    .option("--all", "print every probe with its sentence")
+    .action((options: Options) => run(system, options));
+  for (const [flags, description] of system.options)
+    command.addOption(new Option(flags, description));
+}
+await program.parseAsync();
+
+async function run(system: System, { write, all, ...given }: Options) {
+  try {
+    const opened = system.open(process.env, { ...given, signal: stop.signal });
+    const print = printing(opened.secrets);
+    print(`Asking ${opened.url}.`);
+    print(write ? opened.makes : "Reading only. With --write also the probes that write are run:");
+    if (!write) print(opened.makes);
+    const outcomes: Outcome[] = await opened.reading();
+    if (write) outcomes.push(...(await opened.writing()));
+    if (all) print(`\n${everything(outcomes)}`);
+    const differing = differences(outcomes);
+    if (differing) print(`\n${differing}`);
+    print(`\n${summary(outcomes)}`);
+    process.exit(stop.signal.aborted || differing ? 1 : 0);
+  } catch (error) {
+    if (!(error instanceof MissingCredentials)) throw error;
+    process.stderr.write(`Not tried: ${error.message}\n`);
+    process.exit(2);
+  }
+}
+
+/** Whatever is printed, secrets are not. */
+const printing = (secrets: readonly string[]) => (text: string) =>
+  void process.stdout.write(
+    `${secrets.filter(Boolean).reduce((said, secret) => said.replaceAll(secret, "[secret]"), text)}\n`,
+  );
