@@ -25,7 +25,7 @@ export const apiVariables = {
     `What callers of the API send, ${SHORTEST_KEY} characters at least; comma-separated while a key is being rotated.`,
   ),
   API_AT_WORK: whole(1, 1_000)
-    .default(2)
+    .default(6)
     .describe("Requests under `/api` that are worked on at one time; of downloads one."),
   API_WAITING: whole(0, 100_000)
     .default(64)

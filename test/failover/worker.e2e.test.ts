@@ -170,7 +170,7 @@ test("a worker that is frozen is told of, killed and started again", async () =>
       start(hear) {
         const env = { ...world.environment(), DATABASE_URL: world.own.url, LOG_LEVEL: "error" };
         const args = ["serve", "--part", "worker"];
-        const child = startChild({ args, env, program: "src/main.ts" }, hear);
+        const child = startChild({ args, env, nice: 0, program: "src/main.ts" }, hear);
         pids.push(child.pid);
         return child;
       },

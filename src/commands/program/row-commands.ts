@@ -3,6 +3,7 @@ import manifest from "../../../package.json" with { type: "json" };
 import { databaseUrlOf } from "../../config/config.ts";
 import { LONG_LIMIT_MS } from "../../database/connect.ts";
 import { migrate } from "../../database/migrate.ts";
+import { giveWay } from "../../lib/give-way.ts";
 import {
   type Common,
   type Runner,
@@ -15,6 +16,9 @@ import type { Surroundings } from "../surroundings.ts";
 import { devOption, regionOption } from "./options.ts";
 
 const { version } = manifest;
+
+/** A tenth of the share of whoever answers webhooks beside it, and a third of the loops'. */
+const REPLAY_NICE = 10;
 
 /** An hour of the log, as its time bucket is called. */
 function hour(text: string) {
@@ -47,6 +51,8 @@ export function addRowCommands(
         const { from, dryRun = false } = options;
         const signal = stopSignal();
         const config = await configure(options);
+        // Nobody waits for it, and whoever waits for an answer is not to wait for it either.
+        giveWay(REPLAY_NICE);
         const show = progress("replay", "hours");
         const { describeReplay, replayRows } = await import("../replay.ts");
         const command = { dryRun, ...(from !== undefined && { from }) };

@@ -59,9 +59,16 @@ export const readWrongClocks = (
   { accounts, exclude }: { accounts: readonly string[]; exclude: readonly string[] },
 ) => sql<WrongClocks[]>`
   select account, event_id, seen.description ->> 'name' as name, count(*)::int as tickets
-  from ticket_clock
-  join ticket_state using (account, event_id, ticket_id)
+  from ticket_clock clock
   join event_seen seen using (account, event_id)
+  -- One look-up a clock: of a table that is nearly always empty PostgreSQL has no statistics, and for as
+  -- many rows as it supposes it would read every ticket instead.
+  cross join lateral (
+    select from ticket_state ticket
+    where ticket.account = clock.account and ticket.event_id = clock.event_id
+      and ticket.ticket_id = clock.ticket_id
+    limit 1
+  ) still_kept
   where account = any(${[...accounts]}::text[]) and event_id <> all(${[...exclude]}::text[])
     and seen.deleted_at is null
   group by account, event_id, seen.description ->> 'name'
