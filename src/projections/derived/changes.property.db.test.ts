@@ -198,8 +198,13 @@ const said = ({ known, steps }: Past) => {
   const sorted = (things: readonly object[]) =>
     things.map((thing) => JSON.stringify(inOrder(thing))).toSorted();
   const { types, shops, counts, formerCategories, ...rest } = known;
+  // What is in no category has been in none.
+  const categorised = new Set(
+    types.flatMap(({ ticketTypeId, categoryRef }) => (categoryRef === null ? [] : ticketTypeId)),
+  );
+  const former = [...formerCategories].filter(([id]) => categorised.has(id)).toSorted();
   return {
-    ...{ ...rest, steps, formerCategories: [...formerCategories].toSorted() },
+    ...{ ...rest, steps, formerCategories: former },
     ...{ types: sorted(types), shops: sorted(shops), counts: sorted(counts) },
   };
 };

@@ -106,14 +106,14 @@ async function goThrough(
 async function readPastsIn(
   sql: Sql,
   windows: readonly Window[],
-  { postpone }: Pick<DeriveContext, "postpone">,
+  { postpone, rows }: Pick<DeriveContext, "postpone" | "rows">,
 ): Promise<(eventId: string) => Past> {
   const isNewest = ({ after, until }: Window) => postpone && after !== null && until === null;
   const { newest = [], other = [] } = Object.groupBy(windows, (window) =>
     isNewest(window) ? "newest" : "other",
   );
   const [newestOf, otherOf] = await Promise.all([
-    readNewestPasts(sql, newest),
+    readNewestPasts(sql, newest, rows),
     readPasts(sql, other),
   ]);
   const ofNewest = new Set(newest.map(({ eventId }) => eventId));

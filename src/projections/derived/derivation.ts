@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Sql } from "../../database/connect.ts";
 import type { SoldOutPolicy } from "../../rules/sold-out.ts";
+import type { EventInRows } from "../tables/event-state.ts";
 import type { RowPolicy } from "../tables/made-rows.ts";
 import { stableJson } from "../tables/stable-json.ts";
 import type { Touched } from "../tables/touched.ts";
@@ -28,6 +29,8 @@ export interface Derivation {
 
 export interface DeriveContext {
   settings: RowSettings;
+  /** Rows of now that were read in this transaction and behind its last write; of some events. */
+  rows?: ReadonlyMap<string, EventInRows> | undefined;
   /** Told of an event whose rows cannot be made: they stay as they are, the others' are made. */
   onFault(eventId: string, error: unknown): void;
   /**

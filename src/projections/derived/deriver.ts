@@ -1,6 +1,6 @@
 import type { Sql } from "../../database/connect.ts";
 import { earlierOf, type Touched } from "../tables/touched.ts";
-import { type Derivation, digestOf, type RowSettings } from "./derivation.ts";
+import { type Derivation, type DeriveContext, digestOf, type RowSettings } from "./derivation.ts";
 
 export interface DeriverOptions {
   derivations: readonly Derivation[];
@@ -31,19 +31,26 @@ export function deriver({ derivations, settings, onFault }: DeriverOptions) {
     digests: digests as ReadonlyMap<string, string>,
 
     /** What a page of facts touched; what would take too long is left to the background. */
-    async derivePage(sql: Sql, touched: readonly Touched[]): Promise<void> {
+    async derivePage(
+      sql: Sql,
+      touched: readonly Touched[],
+      rows?: DeriveContext["rows"],
+    ): Promise<void> {
       if (touched.length === 0 || names.length === 0) return;
       const busy = await busyEvents(sql, touched);
       const left = touched.filter(({ eventId }) => busy.has(eventId));
       for (const name of names) await noteTouches(sql, name, left);
       const free = touched.filter(({ eventId }) => !busy.has(eventId));
-      await derive(sql, new Map(free.map(({ eventId, since }) => [eventId, since])), true);
+      await derive(sql, new Map(free.map(({ eventId, since }) => [eventId, since])), {
+        isBrief: true,
+        rows,
+      });
     },
 
     /** What of one event is to be made anew, in the background. */
     async deriveEvent(sql: Sql, eventId: string): Promise<void> {
       await sql`select pg_advisory_xact_lock(${lockOf(sql, sql`${eventId}`)})`;
-      await derive(sql, new Map([[eventId, undefined]]), false);
+      await derive(sql, new Map([[eventId, undefined]]));
     },
 
     /** All rows of all events, for who has the tables alone. */
@@ -52,7 +59,7 @@ export function deriver({ derivations, settings, onFault }: DeriverOptions) {
         const events = await sql<{ eventId: string }[]>`
           select event_id from event where event_id > ${last} order by event_id limit ${SOME_EVENTS}
         `;
-        await derive(sql, new Map(events.map(({ eventId }) => [eventId, null])), false);
+        await derive(sql, new Map(events.map(({ eventId }) => [eventId, null])));
         const next = events.at(-1);
         if (!next) return;
         last = next.eventId;
@@ -60,7 +67,11 @@ export function deriver({ derivations, settings, onFault }: DeriverOptions) {
     },
   };
 
-  async function derive(sql: Sql, asked: Asked, isBrief: boolean) {
+  async function derive(
+    sql: Sql,
+    asked: Asked,
+    { isBrief = false, rows }: { isBrief?: boolean } & Pick<DeriveContext, "rows"> = {},
+  ) {
     if (asked.size === 0) return;
     const states = await lockEvents(sql, [...asked.keys()], names);
     for (const derivation of derivations) {
@@ -78,6 +89,7 @@ export function deriver({ derivations, settings, onFault }: DeriverOptions) {
       const postponed = new Map<string, Touched>();
       await derivation.derive(sql, touched, {
         settings,
+        rows,
         onFault(eventId, error) {
           if (!onFault) throw error;
           failed.add(eventId);

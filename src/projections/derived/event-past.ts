@@ -2,7 +2,8 @@ import type { PendingQuery, Row } from "postgres";
 import type { Category, EventUpdated, TicketType, UnderShop } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import type { CountForCapacity } from "../../rules/capacity.ts";
-import { type NewestRows, readNewestRows } from "./newest-rows.ts";
+import { type EventInRows, readEventsInRows } from "../tables/event-state.ts";
+import { type NewestRows, newestOf } from "./newest-rows.ts";
 
 export type Head = Omit<EventUpdated, "ticketTypes" | "underShops">;
 
@@ -85,31 +86,60 @@ export async function readWindows(
  * Of each event what was known and what followed, in a few look-ups for each ticket type however long its
  * history is.
  */
-export const readPasts = (sql: Sql, windows: readonly Window[]) =>
-  readPastsOf(sql, windows, historiesOfAll(sql));
+export async function readPasts(
+  sql: Sql,
+  windows: readonly Window[],
+): Promise<(eventId: string) => Past> {
+  const [pastOf, formerOf] = await Promise.all([
+    readPastsOf(sql, windows, historiesOfAll(sql)),
+    readFormerCategories(sql, windows),
+  ]);
+  return (eventId) => {
+    const { known, steps } = pastOf(eventId);
+    return { steps, known: { ...known, formerCategories: formerOf(eventId) } };
+  };
+}
 
 /**
  * The same for windows that reach to the end, in look-ups for those ticket types alone that became
  * otherwise since: what all others are now they were at the window's beginning. Only for who holds the
- * events' locks, for rows and history are read one after the other.
+ * events' locks, for rows (those at hand, or else they are read) and history are of one moment then.
  */
 export async function readNewestPasts(
   sql: Sql,
   windows: readonly Window[],
+  atHand: ReadonlyMap<string, EventInRows> = new Map(),
 ): Promise<(eventId: string) => Past> {
-  const [pastOf, newestOf] = await Promise.all([
+  const unread = windows.flatMap(({ eventId }) => (atHand.has(eventId) ? [] : eventId));
+  const [pastOf, read] = await Promise.all([
     readPastsOf(sql, windows, historiesOfOthers(sql)),
-    readNewestRows(
+    unread.length > 0 ? readEventsInRows(sql, unread) : [],
+  ]);
+  const rowsOf = new Map([...atHand, ...read.map((one) => [one.event.eventId, one] as const)]);
+  const headChanged = windows.filter(({ eventId }) => pastOf(eventId).steps.some(namesHead));
+  const [formerOf, undescribed] = await Promise.all([
+    readFormerCategories(sql, headChanged),
+    // What was counted and never described is in no row.
+    readPasts(
       sql,
-      windows.map(({ eventId }) => eventId),
+      windows.filter(({ eventId }) => !rowsOf.has(eventId)),
     ),
   ]);
+  const changed = new Set(headChanged.map(({ eventId }) => eventId));
   return (eventId) => {
-    const { known, steps } = pastOf(eventId);
-    const newest = newestOf(eventId);
-    return { steps, known: { ...known, ...notOtherwise({ known, steps }, newest) } };
+    const past = pastOf(eventId);
+    const rows = rowsOf.get(eventId);
+    if (!rows) return undescribed(eventId);
+    const newest = newestOf(rows);
+    const formerCategories = changed.has(eventId) ? formerOf(eventId) : newest.formerCategories;
+    return {
+      steps: past.steps,
+      known: { ...past.known, ...notOtherwise(past, newest), formerCategories },
+    };
   };
 }
+
+const namesHead = ({ described }: Step) => described.some(({ heads }) => heads.length > 0);
 
 /** What was known, and of what the steps do not name what is so now. */
 function notOtherwise({ known, steps }: Past, newest: NewestRows) {
@@ -127,6 +157,36 @@ function notOtherwise({ known, steps }: Past, newest: NewestRows) {
   };
 }
 
+/** At each window's beginning, of the ticket types that were gone by then. */
+async function readFormerCategories(sql: Sql, windows: readonly Window[]) {
+  const rows =
+    windows.length === 0
+      ? []
+      : await sql<FormerColumns[]>`
+          select event_id, item.ticket_type_id, last.categories
+          from ${windowsOf(sql, windows)}
+          cross join lateral (
+            select array(select jsonb_array_elements_text(v.content -> 'ticketTypeIds')) as ids
+            from event_head_version v
+            where v.event_id = past.event_id and v.version_at <= past.after
+            order by version_at desc, observed_at desc, fact_key desc limit 1
+          ) newest
+          ${eachOf(sql, "ticket_type", "ticket_type_id")}
+          cross join lateral (
+            select content -> 'categories' as categories from event_head_version v
+            where v.event_id = past.event_id and v.version_at <= past.after
+              and v.content -> 'ticketTypeIds' ? item.ticket_type_id
+            order by version_at desc, observed_at desc, fact_key desc limit 1
+          ) last
+          where item.ticket_type_id <> all(newest.ids)
+        `;
+  const byEvent = Map.groupBy(rows, ({ eventId }) => eventId);
+  return (eventId: string): Known["formerCategories"] =>
+    new Map(
+      byEvent.get(eventId)?.map(({ ticketTypeId, categories }) => [ticketTypeId, categories]),
+    );
+}
+
 /** The things of an event whose histories are looked up. */
 interface Histories {
   types: PendingQuery<Row[]>;
@@ -141,7 +201,7 @@ async function readPastsOf(
 ): Promise<(eventId: string) => Past> {
   if (windows.length === 0) return () => ({ known: NOTHING, steps: [] });
   const of = windowsOf(sql, windows);
-  const [heads, types, shops, sources, counts, moments, counted, former] = await Promise.all([
+  const [heads, types, shops, sources, counts, moments, counted] = await Promise.all([
     sql<VersionColumns<Head>[]>`
       select event_id, found.* from ${of}
       cross join lateral (${versionsIn(sql, "event_head_version")}) found
@@ -217,24 +277,6 @@ async function readPastsOf(
         having count(distinct part_number) >= max(part_of)
       )
     `,
-    sql<FormerColumns[]>`
-      select event_id, item.ticket_type_id, last.categories
-      from ${of}
-      cross join lateral (
-        select array(select jsonb_array_elements_text(v.content -> 'ticketTypeIds')) as ids
-        from event_head_version v
-        where v.event_id = past.event_id and v.version_at <= past.after
-        order by version_at desc, observed_at desc, fact_key desc limit 1
-      ) newest
-      ${eachOf(sql, "ticket_type", "ticket_type_id")}
-      cross join lateral (
-        select content -> 'categories' as categories from event_head_version v
-        where v.event_id = past.event_id and v.version_at <= past.after
-          and v.content -> 'ticketTypeIds' ? item.ticket_type_id
-        order by version_at desc, observed_at desc, fact_key desc limit 1
-      ) last
-      where item.ticket_type_id <> all(newest.ids)
-    `,
   ]);
   const by = <Row extends { eventId: string }>(rows: readonly Row[]) => {
     const grouped = Map.groupBy(rows, ({ eventId }) => eventId);
@@ -242,7 +284,7 @@ async function readPastsOf(
   };
   const found = {
     ...{ heads: by(heads), types: by(types), shops: by(shops), sources: by(sources) },
-    ...{ counts: by(counts), moments: by(moments), former: by(former) },
+    ...{ counts: by(counts), moments: by(moments) },
   };
   const isCounted = new Set(counted.map(({ eventId }) => eventId));
   return (eventId) => {
@@ -251,7 +293,7 @@ async function readPastsOf(
       ...{ shops: found.shops(eventId), counts: found.counts(eventId) },
     };
     return {
-      known: knownOf(rows, found.former(eventId), isCounted.has(eventId)),
+      known: knownOf(rows, isCounted.has(eventId)),
       steps: stepsOf({
         ...rows,
         ...{ sources: found.sources(eventId), moments: found.moments(eventId) },
@@ -359,14 +401,8 @@ const NOTHING: Known = {
   ...{ formerCategories: new Map(), isCounted: false },
 };
 
-const knownOf = (
-  { heads, types, shops, counts }: Rows,
-  former: readonly FormerColumns[],
-  isCounted: boolean,
-): Known => ({
-  formerCategories: new Map(
-    former.map(({ ticketTypeId, categories }) => [ticketTypeId, categories]),
-  ),
+const knownOf = ({ heads, types, shops, counts }: Rows, isCounted: boolean): Known => ({
+  formerCategories: new Map(),
   head: heads.find(({ isBefore }) => isBefore)?.content,
   types: types.filter(({ isBefore }) => isBefore).map(({ content }) => content),
   shops: shops.filter(({ isBefore }) => isBefore).map(({ content }) => content),

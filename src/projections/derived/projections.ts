@@ -1,6 +1,6 @@
 import { projections as ofFacts } from "../tables/index.ts";
 import type { Projection } from "../tables/projection.ts";
-import { shownRows } from "../tables/shown-rows.ts";
+import { type ShownRows, shownRows } from "../tables/shown-rows.ts";
 import { mergeTouched, type Touched } from "../tables/touched.ts";
 import type { Derivation, RowSettings } from "./derivation.ts";
 import { type DeriverOptions, deriver } from "./deriver.ts";
@@ -12,17 +12,18 @@ export interface RowsOptions extends RowSettings, Pick<DeriverOptions, "onFault"
 
 /** All that is kept: what the log says, and with it what depends on what the operator decides. */
 export const projectionsFor = (options: RowsOptions): Projection[] => [
-  withDerived([...ofFacts, shownRows(options)], options),
+  withDerived(ofFacts, options, shownRows(options)),
 ];
 
 /** How facts become rows, and rows that are made of these under the operator's settings. */
 export function withDerived(
   kept: readonly Projection[],
   { onFault, derivations = all, ...settings }: RowsOptions,
+  shown?: ShownRows,
 ): Projection {
   const { derivePage, deriveAll } = deriver({ settings, derivations, ...(onFault && { onFault }) });
   return {
-    tables: [...kept, ...derivations].flatMap(({ tables }) => tables),
+    tables: [...kept, ...(shown ? [shown] : []), ...derivations].flatMap(({ tables }) => tables),
     memory: [
       ...["derived_event", "derived_touch"],
       ...[...kept, ...derivations].flatMap(({ memory = [] }) => memory),
@@ -31,7 +32,8 @@ export function withDerived(
       const touched: Touched[] = [];
       for (const projection of kept) touched.push(...(await projection.apply(sql, facts)));
       const merged = mergeTouched(touched);
-      await derivePage(sql, merged);
+      const rows = (await shown?.refresh(sql, facts)) ?? [];
+      await derivePage(sql, merged, new Map(rows.map((row) => [row.event.eventId, row])));
       return merged;
     },
     async keep(sql, facts, given) {
@@ -39,6 +41,7 @@ export function withDerived(
     },
     async rebuild(sql) {
       for (const projection of kept) await projection.rebuild(sql);
+      await shown?.rebuild(sql);
       await deriveAll(sql);
     },
   };

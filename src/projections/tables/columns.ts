@@ -53,5 +53,22 @@ export const takenOver = (sql: Sql, list: readonly Column[]) =>
     list.map(({ name }) => `"${name}" = excluded."${name}"`),
   );
 
+/**
+ * A group's rows as one value, each a list: an event has hundreds, and to take so many columns of each
+ * from the connection takes longer than all else that is done with them.
+ */
+export const together = (sql: Sql, list: readonly Column[], table?: string) =>
+  sql`json_agg(json_build_array(${namesOf(sql, list, table)}))`;
+
+/** One row of `together` by its fields. Instants are text in JSON. */
+export function rowOf(list: readonly Column[], values: readonly unknown[]) {
+  const row: Record<string, unknown> = {};
+  list.forEach(({ field, type }, index) => {
+    const value = values[index];
+    row[field] = type === "timestamptz" && typeof value === "string" ? new Date(value) : value;
+  });
+  return row;
+}
+
 /** Names are this program's own, so that nothing is to be escaped. */
 const listed = (sql: Sql, parts: string[]) => sql.unsafe(parts.join(", "));

@@ -28,6 +28,7 @@ export const countRows: RowTable = {
   table: "ticket_type_count",
   facts: countFacts,
   item: "ticket_type_id",
+  current: "ticket_type_sales",
   setColumn: "named_types",
   keepsSince: false,
   values: countNumbers,

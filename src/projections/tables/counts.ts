@@ -53,7 +53,7 @@ export async function keepCounts(
       sql,
       countRows,
       arrived.map((event) => ({ ...event, fresh: event.fresh.flatMap(saidBy) })),
-      options.memory,
+      options,
     ),
     keepSets(
       sql,

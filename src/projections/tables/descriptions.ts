@@ -69,7 +69,7 @@ export async function keepDescriptions(
           ...{ order, seen: seenOf(descriptionFacts, order), values: valuesOf(said) },
         })),
       })),
-      options.memory,
+      options,
     );
   const [types, shops] = await Promise.all([
     merge(ticketTypeRows, ({ ticketTypes }) => new Map(ticketTypes.map(typeOf))),

@@ -1,13 +1,19 @@
-import type { Row as Columns, PendingQuery } from "postgres";
-import type { Category } from "../../contracts/index.ts";
+import type { Category, TicketType, UnderShop } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
+import { columns, rowOf, together } from "./columns.ts";
+import { ticketTypeColumns } from "./description-tables.ts";
 
 /** What is kept of one event as it is now. */
 export interface EventInRows {
   event: EventColumns;
-  types: TypeColumns[];
+  /** All that the event ever had, as they were described last. */
+  types: TicketType[];
+  typesChangedAt: ReadonlyMap<string, Date>;
+  /** Of those that are gone and were in a category: the event's when it last had them. */
+  formerCategories: ReadonlyMap<string, Category[]>;
+  /** What was counted, whether or not a count of all ticket types is there. */
   sales: SalesColumns[];
-  /** Those that the event still has. */
+  /** All that the event ever had. */
   shops: ShopColumns[];
   /** When its newest complete count began. */
   countedAt: Date | undefined;
@@ -34,42 +40,34 @@ export async function readEventsInRows(
       from event ${only}
       order by start_at, event_id
     `,
-    readTogether<TypeColumns>(
-      tx,
-      tx`
-      select
-        event_id as "eventId", ticket_type_id as "ticketTypeId", name,
-        price_minor::float8 as "priceMinor", amount, active, category_ref as "categoryRef",
-        auto_added as "autoAdded", ignore_for_max_amounts as "ignoreForMaxAmounts",
-        conditional_availability as "conditionalAvailability",
-        hidden_in_selection_area as "hiddenInSelectionArea", allocations, changed_at as "changedAt",
-        case when category_ref is not null and not exists (
-          select from event e
-          where e.event_id = ticket_type.event_id
-            and ticket_type.ticket_type_id = any(e.ticket_type_ids)
-        ) then (
-          select content -> 'categories' from event_head_version v
-          where v.event_id = ticket_type.event_id
-            and v.content -> 'ticketTypeIds' ? ticket_type.ticket_type_id
-          order by version_at desc, observed_at desc, fact_key desc limit 1
-        ) end as "formerCategories"
-      from ticket_type ${only}
-      order by event_id, name, ticket_type_id
+    tx<Together[]>`
+      select event_id, ${together(tx, typeColumns)} as rows
+      from (
+        select *,
+          case when category_ref is not null and not exists (
+            select from event e
+            where e.event_id = ticket_type.event_id
+              and ticket_type.ticket_type_id = any(e.ticket_type_ids)
+          ) then (
+            select content -> 'categories' from event_head_version v
+            where v.event_id = ticket_type.event_id
+              and v.content -> 'ticketTypeIds' ? ticket_type.ticket_type_id
+            order by version_at desc, observed_at desc, fact_key desc limit 1
+          ) end as former_categories
+        from ticket_type ${only}
+        order by event_id, name, ticket_type_id
+      ) found
+      group by event_id
     `,
-    ),
-    readTogether<SalesColumns>(
-      tx,
-      tx`
-      select
-        event_id as "eventId", ticket_type_id as "ticketTypeId", sold,
-        sold_under_shop as "soldUnderShop", sold_by_under_shop as "soldByUnderShop", complimentary,
-        replaced, reserved, changed_at as "changedAt"
-      from ticket_type_sales ${only}
-      order by event_id, ticket_type_id
+    tx<Together[]>`
+      select event_id, ${together(tx, salesColumns)} as rows
+      from (select * from ticket_type_sales ${only} order by event_id, ticket_type_id) found
+      group by event_id
     `,
-    ),
     tx<ShopColumns[]>`
-      select event_id, under_shop_id, active, sell_start, sell_end, inventory_strategy
+      select
+        event_id, under_shop_id, name, active, sell_start, sell_end, inventory_strategy, max_amount,
+        customer_tags
       from under_shop ${only}
       order by event_id, under_shop_id
     `,
@@ -101,46 +99,63 @@ export async function readEventsInRows(
       ${only}
     `,
   ]);
+  const typesOf = new Map(types.map(({ eventId, rows }) => [eventId, typesIn(rows)]));
+  const salesOf = new Map(
+    // The cast: the columns are those of a row.
+    sales.map(({ eventId, rows }) => [
+      eventId,
+      rows.map((row) => rowOf(salesColumns, row) as unknown as SalesColumns),
+    ]),
+  );
   const shopsOf = Map.groupBy(shops, (shop) => shop.eventId);
   const countOf = new Map(counts.map((count) => [count.eventId, count]));
   return events.map((event) => {
-    const { eventId, underShopIds } = event;
+    const { eventId } = event;
     const count = countOf.get(eventId);
     return {
       event,
-      types: types.get(eventId) ?? [],
-      sales: count?.countedAt ? (sales.get(eventId) ?? []) : [],
-      shops: (shopsOf.get(eventId) ?? []).filter((shop) => underShopIds.includes(shop.underShopId)),
+      ...(typesOf.get(eventId) ?? typesIn([])),
+      sales: salesOf.get(eventId) ?? [],
+      shops: shopsOf.get(eventId) ?? [],
       countedAt: count?.countedAt ?? undefined,
       isCountOld: count?.isCountOld ?? false,
     };
   });
 }
 
-/**
- * Each event's rows of a query, in its order, as one value: an event has hundreds, and to take so many
- * columns of each from the connection takes longer than all else that is done with them.
- */
-async function readTogether<Row extends { changedAt: Date }>(
-  tx: Sql,
-  query: PendingQuery<Columns[]>,
-): Promise<Map<string, Row[]>> {
-  const found = await tx<{ eventId: string; rows: (Omit<Row, "changedAt"> & Said)[] }[]>`
-    select found."eventId" as event_id, json_agg(found) as rows from (${query}) found
-    group by found."eventId"
-  `;
-  return new Map(
-    found.map(({ eventId, rows }) => [
-      eventId,
-      // The cast: a spread does not keep what else the row is.
-      rows.map((row) => ({ ...row, changedAt: new Date(row.changedAt) }) as unknown as Row),
-    ]),
-  );
+interface Together {
+  eventId: string;
+  rows: unknown[][];
 }
 
-interface Said {
-  /** As PostgreSQL says instants in JSON. */
-  changedAt: string;
+const besides = columns({ changed_at: "timestamptz", former_categories: "jsonb" });
+const described = [...columns({ ticket_type_id: "text" }), ...ticketTypeColumns];
+const typeColumns = [...besides, ...described];
+
+const salesColumns = columns({
+  ticket_type_id: "text",
+  sold: "integer",
+  sold_under_shop: "integer",
+  sold_by_under_shop: "jsonb",
+  complimentary: "integer",
+  replaced: "integer",
+  reserved: "integer",
+  changed_at: "timestamptz",
+});
+
+/** Those of one event. */
+function typesIn(rows: readonly unknown[][]) {
+  const types: TicketType[] = [];
+  const typesChangedAt = new Map<string, Date>();
+  const formerCategories = new Map<string, Category[]>();
+  for (const [changedAt, former, ...said] of rows) {
+    // The casts: the columns are those of a description, and two besides.
+    const type = rowOf(described, said) as unknown as TicketType;
+    types.push(type);
+    typesChangedAt.set(type.ticketTypeId, new Date(changedAt as string));
+    if (former !== null) formerCategories.set(type.ticketTypeId, former as Category[]);
+  }
+  return { types, typesChangedAt, formerCategories };
 }
 
 export interface EventColumns {
@@ -168,26 +183,7 @@ export interface EventColumns {
   changedAt: Date;
 }
 
-export interface TypeColumns {
-  eventId: string;
-  ticketTypeId: string;
-  name: string;
-  priceMinor: number | null;
-  amount: number;
-  active: boolean;
-  categoryRef: string | null;
-  autoAdded: boolean;
-  ignoreForMaxAmounts: boolean;
-  conditionalAvailability: boolean;
-  hiddenInSelectionArea: boolean;
-  allocations: { underShopId: string; amount: number | null; active: boolean }[];
-  changedAt: Date;
-  /** Of one that is gone: the event's when it last had it. */
-  formerCategories: Category[] | null;
-}
-
 export interface SalesColumns {
-  eventId: string;
   ticketTypeId: string;
   sold: number;
   soldUnderShop: number;
@@ -199,13 +195,16 @@ export interface SalesColumns {
   changedAt: Date;
 }
 
-interface ShopColumns {
+export interface ShopColumns {
   eventId: string;
   underShopId: string;
+  name: string;
   active: boolean;
   sellStart: Date | null;
   sellEnd: Date | null;
-  inventoryStrategy: string;
+  inventoryStrategy: UnderShop["inventoryStrategy"];
+  maxAmount: number | null;
+  customerTags: UnderShop["customerTags"];
 }
 
 interface CountColumns {

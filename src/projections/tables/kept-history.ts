@@ -10,9 +10,18 @@ import {
   type Seen,
   type Value,
 } from "./change-history.ts";
-import { type Column, columns, fieldTypesOf, namesOf, typesOf } from "./columns.ts";
+import {
+  type Column,
+  columns,
+  fieldTypesOf,
+  namesOf,
+  rowOf,
+  together,
+  typesOf,
+} from "./columns.ts";
 import type { HistoryMemory } from "./history-memory.ts";
 import { readSets } from "./named-sets.ts";
+import type { KeepOptions } from "./projection.ts";
 
 /** The facts of a history: one row each, which says where it stands and which things it names. */
 export interface FactTable {
@@ -31,6 +40,8 @@ export interface RowTable {
   facts: FactTable;
   /** Names the thing; absent where an event has but one. */
   item?: string;
+  /** The table that holds each thing's newest values, in columns of the same names. */
+  current?: string;
   /** Whether a fact may have been learned before one that it stands behind, so that runs say since when. */
   keepsSince: boolean;
   /** Of the facts' table: the set of things that a fact names; absent where each names the one. */
@@ -99,10 +110,11 @@ export async function mergeInto(
   sql: Sql,
   history: RowTable,
   events: readonly EventFacts[],
-  memory?: HistoryMemory,
+  options: KeepOptions = {},
 ): Promise<EventMerge[]> {
   if (events.length === 0) return [];
-  const merged = await mergedOf(sql, history, events, memory);
+  const { memory } = options;
+  const merged = await mergedOf(sql, history, events, options);
   await deleteRows(sql, history, merged);
   await writeRows(sql, history, merged);
   if (memory) remember(memory, history, events, merged);
@@ -135,17 +147,17 @@ async function mergedOf(
   sql: Sql,
   history: RowTable,
   events: readonly EventFacts[],
-  memory?: HistoryMemory,
+  options: KeepOptions,
 ): Promise<EventMerge[]> {
   const late = events.filter(({ isLate }) => isLate);
   const known = late.length > 0 ? await readKnown(sql, history, late) : noneKnown;
-  const before = await readBefore(sql, history, events, { known, memory });
+  const before = await readBefore(sql, history, events, { ...options, known });
   const unclear = late.flatMap((event) => reachingBack(history, event, before.get(event.eventId)));
   if (unclear.length > 0) {
     const unclearIds = new Set(unclear.map(({ eventId }) => eventId));
     const others = events.filter(({ eventId }) => !unclearIds.has(eventId));
-    const clear = others.length > 0 ? await mergedOf(sql, history, others, memory) : [];
-    return [...clear, ...(await mergedOf(sql, history, unclear, memory))];
+    const clear = others.length > 0 ? await mergedOf(sql, history, others, options) : [];
+    return [...clear, ...(await mergedOf(sql, history, unclear, options))];
   }
   const rows = late.length > 0 ? await readRows(sql, history, late) : noRows;
   return events.map(({ eventId, fresh, forgotten }) => ({
@@ -215,9 +227,8 @@ async function readRows(sql: Sql, history: RowTable, late: readonly EventFacts[]
   return listed(found, (row) => ({ id: row.itemId, ...runOfRow(history, row) }));
 }
 
-interface Around {
+interface Around extends KeepOptions {
   known: ReadonlyMap<string, KnownFact[]>;
-  memory: HistoryMemory | undefined;
 }
 
 type Before = Map<string, Run | null>;
@@ -230,7 +241,7 @@ async function readBefore(
   sql: Sql,
   history: RowTable,
   events: readonly EventFacts[],
-  { known, memory }: Around,
+  { known, memory, isCurrent = false }: Around,
 ): Promise<Map<string, Before>> {
   const before = new Map<string, Before>();
   const unread = new Map<string, string[]>();
@@ -242,8 +253,18 @@ async function readBefore(
     if (ids.length > 0) unread.set(eventId, ids);
   }
   const asked = events.filter(({ eventId }) => unread.has(eventId));
-  for (const row of await readNewestRows(sql, history, asked, unread))
-    before.get(row.eventId)?.set(row.itemId, runOfRow(history, row));
+  const isInCurrent = ({ isLate }: EventFacts) =>
+    isCurrent && history.current !== undefined && !isLate;
+  const found = await Promise.all([
+    readNewestRows(
+      sql,
+      history,
+      asked.filter((event) => !isInCurrent(event)),
+      unread,
+    ),
+    readCurrentRows(sql, history, asked.filter(isInCurrent), unread),
+  ]);
+  for (const row of found.flat()) before.get(row.eventId)?.set(row.itemId, runOfRow(history, row));
   for (const [eventId, ids] of unread) {
     const runs = before.get(eventId);
     for (const id of ids) if (!runs?.has(id)) runs?.set(id, null);
@@ -274,20 +295,62 @@ async function readNewestRows(
 ): Promise<FoundRow[]> {
   if (events.length === 0) return [];
   const { table, facts, item } = history;
-  return sql<FoundRow[]>`
-    select start.event_id, newest.*
+  const columns = columnsOfNewest(history);
+  const found = await sql<Together[]>`
+    select start.event_id, ${together(sql, columns, "newest")} as rows
     from ${startsOf(sql, facts, events, ({ eventId }) => idsOf.get(eventId) ?? [])}
-    cross join lateral unnest(start.ids) as wanted (wanted_id)
+    cross join lateral unnest(start.ids) as wanted (item_id)
     cross join lateral (
-      select ${columnsOfRow(sql, history)} from ${sql(table)} kept
+      select wanted.item_id, kept.* from ${sql(table)} kept
       where kept.event_id = start.event_id
-        ${item === undefined ? sql`` : sql`and kept.${sql(item)} = wanted.wanted_id`}
+        ${item === undefined ? sql`` : sql`and kept.${sql(item)} = wanted.item_id`}
         and ${ahead(sql, facts, "kept")}
       order by ${descending(sql, facts, "kept")}
       limit 1
     ) newest
+    group by start.event_id
   `;
+  return found.flatMap((event) => apart(event, columns));
 }
+
+/** The same of facts that are newer than all others: what was said last is in the current rows. */
+async function readCurrentRows(
+  sql: Sql,
+  history: RowTable,
+  events: readonly EventFacts[],
+  idsOf: ReadonlyMap<string, string[]>,
+): Promise<FoundRow[]> {
+  const { current, item, facts } = history;
+  if (events.length === 0 || current === undefined || item === undefined) return [];
+  const columns = columnsOfNewest(history);
+  const eventIds = events.map(({ eventId }) => eventId);
+  const ids = new Set(eventIds.flatMap((eventId) => idsOf.get(eventId) ?? []));
+  const [at] = facts.order;
+  const found = await sql<Together[]>`
+    select event_id, ${together(sql, columns, "newest")} as rows
+    from (
+      select *, ${sql(item)} as item_id, changed_at as ${sql(at?.name ?? "")}, '' as fact_key
+      from ${sql(current)}
+      where event_id = any(${eventIds}::text[]) and ${sql(item)} = any(${[...ids]}::text[])
+    ) newest
+    group by event_id
+  `;
+  return found.flatMap((event) => apart(event, columns));
+}
+
+const columnsOfNewest = ({ facts, values, keepsSince }: RowTable) => [
+  ...columns({ item_id: "text" }),
+  ...[...facts.order, ...values, ...(keepsSince ? SINCE : [])],
+];
+
+interface Together {
+  eventId: string;
+  rows: unknown[][];
+}
+
+const apart = ({ eventId, rows }: Together, list: readonly Column[]): FoundRow[] =>
+  // The cast: the columns name the item.
+  rows.map((values) => ({ ...rowOf(list, values), eventId }) as FoundRow);
 
 type FoundRow = Record<string, unknown> & { eventId: string; itemId: string };
 

@@ -45,12 +45,14 @@ export const ticketTypeAt = (
 
 /** Of one event, all that its rows say whatever the time is. */
 export function makeRows(
-  { event, types, sales, shops, countedAt, isCountOld }: EventInRows,
+  { event, types, typesChangedAt, formerCategories, countedAt, isCountOld, ...all }: EventInRows,
   { policy, classes: overrides }: RowPolicy,
 ): MadeEvent {
+  const sales = countedAt === undefined ? [] : all.sales;
+  const shops = all.shops.filter(({ underShopId }) => event.underShopIds.includes(underShopId));
   const present = new Set(event.ticketTypeIds);
-  const former = new Map(types.map((type) => [type.ticketTypeId, type.formerCategories]));
-  const classes = classify(types, overrides, (id) => former.get(id) ?? event.categories);
+  const categoriesOf = (id: string) => formerCategories.get(id) ?? event.categories;
+  const classes = classify(types, overrides, categoriesOf);
   const counts = countedAt === undefined ? null : sales;
   const described = { event, types, classes, shops, counts };
   const capacity = capacityOfEvent(described, policy);
@@ -89,7 +91,7 @@ export function makeRows(
       oversold: numbers.oversold,
       ...(isParent(event) && noNumbers.type),
       lastUpdated: latest(
-        type?.changedAt,
+        typesChangedAt.get(numbers.ticketTypeId),
         counted?.changedAt,
         type && !numbers.removed ? undefined : event.changedAt,
       ).toISOString(),
@@ -142,7 +144,7 @@ export function makeRows(
           ...capacity.ticketTypes
             .filter(({ counted }) => counted)
             .flatMap(({ ticketTypeId }) => [
-              typeOf.get(ticketTypeId)?.changedAt,
+              typesChangedAt.get(ticketTypeId),
               salesOf.get(ticketTypeId)?.changedAt,
             ]),
         ).toISOString(),

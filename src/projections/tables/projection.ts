@@ -8,6 +8,8 @@ export interface KeepOptions {
   again?: boolean;
   /** For whoever alone writes these rows. */
   memory?: HistoryMemory;
+  /** The current rows are kept with the history: what is newest is read from them. */
+  isCurrent?: boolean;
 }
 
 /**
@@ -41,7 +43,7 @@ export const projection = <Kept>(parts: Parts<Kept>): Projection => ({
   tables: parts.tables,
   memory: [],
   async apply(sql, facts) {
-    const kept = await parts.keep(sql, facts, {});
+    const kept = await parts.keep(sql, facts, { isCurrent: true });
     await parts.refresh(sql, kept);
     return parts.touched?.(kept) ?? [];
   },

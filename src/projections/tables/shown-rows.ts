@@ -5,7 +5,7 @@ import { type Standing, standingsOf } from "../../rules/standings.ts";
 import { columns, namesOf, takenOver, typesOf } from "./columns.ts";
 import { type EventInRows, readEventsInRows } from "./event-state.ts";
 import { type Made, makeRows, type RowPolicy } from "./made-rows.ts";
-import { type Projection, projection, recordset } from "./projection.ts";
+import { recordset } from "./projection.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
 import { stableJson } from "./stable-json.ts";
 
@@ -24,12 +24,18 @@ export interface ShownOptions extends RowPolicy {
   onFault?: (eventId: string, error: unknown) => void;
 }
 
+export interface ShownRows {
+  tables: string[];
+  /** Makes the rows of the events that these facts are of, and returns what they were made of. */
+  refresh(sql: Sql, facts: readonly Fact[]): Promise<EventInRows[]>;
+  rebuild(sql: Sql): Promise<void>;
+}
+
 /** The rows that people read, kept as the other projections' tables change: so it comes behind these. */
-export const shownRows = (options: ShownOptions): Projection =>
-  projection({
+export function shownRows(options: ShownOptions): ShownRows {
+  return {
     tables: SHOWN_TABLES,
-    keep: async (_sql, facts) => facts.flatMap(eventOf),
-    refresh: (sql, eventIds) => keepShown(sql, eventIds, options),
+    refresh: (sql, facts) => keepShown(sql, facts.flatMap(eventOf), options),
     async rebuild(sql) {
       await placeShown(sql);
       const all = await sql<{ eventId: string }[]>`select event_id from event order by event_id`;
@@ -42,7 +48,8 @@ export const shownRows = (options: ShownOptions): Projection =>
       // Nothing is known of a table that was just filled, and whoever reads it is to read it well.
       await sql`analyze event_shown, ticket_type_shown`;
     },
-  });
+  };
+}
 
 const CHUNK = 20;
 
@@ -99,15 +106,16 @@ interface TypeToKeep {
 /**
  * Makes the rows of these events anew as people read them, and writes those that differ: whatever of an
  * event differs, its own row is written, so that who reads `event_shown` sees which events have changed.
- * An event of which no rows can be made says so in its row, and takes no other's with it.
+ * An event of which no rows can be made says so in its row, and takes no other's with it. Returns what
+ * the rows were made of.
  */
 export async function keepShown(
   sql: Sql,
   eventIds: readonly string[],
   options: ShownOptions,
-): Promise<void> {
+): Promise<EventInRows[]> {
   const wanted = [...new Set(eventIds)];
-  if (wanted.length === 0) return;
+  if (wanted.length === 0) return [];
   await lock(sql, wanted);
   const [found, keptEvents, keptTypes] = await Promise.all([
     readEventsInRows(sql, wanted),
@@ -122,7 +130,7 @@ export async function keepShown(
     const before = known.get(event.event_id);
     return before?.digest !== event.digest || before.madeOf !== event.made_of;
   });
-  if (changed.length === 0) return;
+  if (changed.length === 0) return found;
   const changedIds = new Set(changed.map(({ event }) => event.event_id));
   await Promise.all([
     writeTypes(
@@ -135,6 +143,7 @@ export async function keepShown(
       changed.map(({ event }) => event),
     ),
   ]);
+  return found;
 }
 
 const writeEvents = (sql: Sql, events: readonly EventToKeep[]) => sql`
@@ -210,15 +219,16 @@ interface KeptType {
   digest: string;
 }
 
-/** As one value: an event has hundreds. */
+/** As one value an event: it has hundreds. */
 async function readTypeDigests(sql: Sql, eventIds: readonly string[]): Promise<KeptType[]> {
-  const [found] = await sql<{ kept: KeptType[] }[]>`
-    select coalesce(json_agg(json_build_object(
-      'eventId', event_id, 'ticketTypeId', ticket_type_id, 'digest', digest
-    )), '[]') as kept
+  const found = await sql<{ eventId: string; digests: Record<string, string> }[]>`
+    select event_id, json_object_agg(ticket_type_id, digest) as digests
     from ticket_type_shown where event_id = any(${[...eventIds]}::text[])
+    group by event_id
   `;
-  return found?.kept ?? [];
+  return found.flatMap(({ eventId, digests }) =>
+    Object.entries(digests).map(([ticketTypeId, digest]) => ({ eventId, ticketTypeId, digest })),
+  );
 }
 
 async function writeTypes(sql: Sql, kept: readonly KeptType[], types: readonly TypeToKeep[]) {
