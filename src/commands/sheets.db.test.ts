@@ -55,7 +55,7 @@ async function surroundings(more: Record<string, string> = {}) {
   // As a service does that has the same settings.
   const apply = async (given: NewFact[]) => {
     for (const projection of projectionsFor(rowPolicyOf(config)))
-      for (const fact of given) await projection.apply(sql, [asRead(fact)]);
+      for (const fact of given) await sql.begin((tx) => projection.apply(tx, [asRead(fact)]));
   };
   await apply(facts);
   return { config, sql, clock: systemClock, log: createLogger("silent"), version: "1.2.3", apply };

@@ -22,21 +22,22 @@ export const projections: Projection[] = projectionsFor({ policy: defaultPolicy 
 
 const unshown = withDerived(ofFacts, { policy: defaultPolicy });
 
-/** Applies pages of facts one after the other, as the consumer does. */
-export async function applyPages(sql: Sql, pages: Fact[][]) {
-  for (const page of pages) await unshown.apply(sql, page);
+/** Applies pages of facts one after the other, each in a transaction, as the consumer does. */
+export async function applyPages(sql: Pool | Sql, pages: Fact[][]) {
+  for (const page of pages) await inTransaction(sql, (tx) => unshown.apply(tx, page));
 }
 
 /** The same, and keeps the rows that people read, as the service does. */
-export async function applyKept(sql: Sql, facts: NewFact[]) {
-  for (const { apply } of projections)
-    await apply(
-      sql,
-      facts.map((fact) => asRead(fact)),
-    );
+export async function applyKept(sql: Pool | Sql, facts: NewFact[]) {
+  const page = facts.map((fact) => asRead(fact));
+  for (const { apply } of projections) await inTransaction(sql, (tx) => apply(tx, page));
 }
 
-export const applyEach = (sql: Sql, facts: NewFact[]) =>
+/** Statements that are sent together come in their order on one connection alone. */
+const inTransaction = <Result>(sql: Pool | Sql, work: (tx: Sql) => Promise<Result>) =>
+  "begin" in sql ? sql.begin(work) : work(sql);
+
+export const applyEach = (sql: Pool | Sql, facts: NewFact[]) =>
   applyPages(
     sql,
     facts.map((fact) => [asRead(fact)]),

@@ -70,9 +70,8 @@ export function pageTransactions(options: PageTransactionsOptions) {
     try {
       const taken = await sql.begin(async (tx) => {
         // Whoever holds the lease's row, a replay that swaps, is waited for.
-        await check(tx);
         const ms = limitMs(facts);
-        await limitStatements(tx, ms);
+        await Promise.all([check(tx), limitStatements(tx, ms)]);
         return within(ms, () => takeIn(tx, { facts, aside }, origin));
       });
       options.onCommitted?.(taken);

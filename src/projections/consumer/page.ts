@@ -71,8 +71,10 @@ export function pageApplier({
 
   async function take(tx: Sql, { facts, aside }: Taken) {
     for (const projection of projections) await projection.apply(tx, facts);
-    await confirm(tx, keysOf(facts, aside), clock.now());
-    if (facts.length > 0) await tellRowsChanged(tx);
+    await Promise.all([
+      confirm(tx, keysOf(facts, aside), clock.now()),
+      facts.length > 0 && tellRowsChanged(tx),
+    ]);
   }
 }
 

@@ -58,7 +58,7 @@ export async function keepFoldStates(
   const starts = moved.map(({ from: { eventId, after } }) => ({
     ...{ event_id: eventId, after: after ?? "-infinity" },
   }));
-  await sql`
+  const forget = sql`
     delete from change_fold
     using jsonb_to_recordset(${JSON.stringify(starts)}::text::jsonb) as start (
       event_id text, after timestamptz
@@ -66,7 +66,7 @@ export async function keepFoldStates(
     where change_fold.event_id = start.event_id
       and (at > start.after or (at < start.after and steps < ${staysAfter}))
   `;
-  await sql`
+  const keep = sql`
     insert into change_fold (event_id, at, steps, watches)
     select event_id, at, steps, watches
     from jsonb_to_recordset(${JSON.stringify(
@@ -75,4 +75,5 @@ export async function keepFoldStates(
       ),
     )}::text::jsonb) as new (event_id text, at timestamptz, steps integer, watches jsonb)
   `;
+  await Promise.all([forget, keep]);
 }

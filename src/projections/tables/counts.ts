@@ -48,6 +48,10 @@ export async function keepCounts(
   const arrived = await arrivalsOf(sql, countFacts, counted.map(arrivalOf), options);
   if (arrived.length === 0) return { eventIds: [], ticketTypeIds: [], events: [] };
   const fresh = arrived.flatMap((event) => event.fresh);
+  const insertAll = () =>
+    Promise.all([forgetFacts(sql, countFacts, arrived), insertFacts(sql, fresh)]);
+  // What is late is merged with the facts that were there before it.
+  const isLate = arrived.some((event) => event.isLate);
   const [merged] = await Promise.all([
     mergeInto(
       sql,
@@ -60,9 +64,9 @@ export async function keepCounts(
       fresh.flatMap(({ named }) => named ?? []),
       options.memory?.sets(countFacts.table),
     ),
+    isLate ? undefined : insertAll(),
   ]);
-  await forgetFacts(sql, countFacts, arrived);
-  await insertFacts(sql, fresh);
+  if (isLate) await insertAll();
   const touched = merged.flatMap(({ eventId, written, deleted }) =>
     [...new Set([...written, ...deleted].map(({ id }) => id))].map((id) => [eventId, id] as const),
   );

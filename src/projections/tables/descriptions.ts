@@ -59,6 +59,10 @@ export async function keepDescriptions(
   );
   if (arrived.length === 0) return { events: [], types: pairsOf([]), shops: pairsOf([]) };
   const fresh = arrived.flatMap((event) => event.fresh);
+  const insertAll = () =>
+    Promise.all([forgetFacts(sql, descriptionFacts, arrived), insertFacts(sql, fresh)]);
+  // What is late is merged with the facts that were there before it.
+  const isLate = arrived.some((event) => event.isLate);
   const merge = (history: RowTable, valuesOf: (said: EventUpdated) => Map<string, string>) =>
     mergeInto(
       sql,
@@ -80,9 +84,9 @@ export async function keepDescriptions(
       fresh.flatMap((fact) => [fact.types, fact.shops]),
       options.memory?.sets(descriptionFacts.table),
     ),
+    isLate ? undefined : insertAll(),
   ]);
-  await forgetFacts(sql, descriptionFacts, arrived);
-  await insertFacts(sql, fresh);
+  if (isLate) await insertAll();
   return {
     events: arrived.map(({ eventId, from }) => ({ eventId, since: instantOf(from) })),
     types: pairsOf(types),

@@ -115,8 +115,7 @@ export async function mergeInto(
   if (events.length === 0) return [];
   const { memory } = options;
   const merged = await mergedOf(sql, history, events, options);
-  await deleteRows(sql, history, merged);
-  await writeRows(sql, history, merged);
+  await Promise.all([deleteRows(sql, history, merged), writeRows(sql, history, merged)]);
   if (memory) remember(memory, history, events, merged);
   return merged;
 }

@@ -14,7 +14,8 @@ export interface KeepOptions {
 
 /**
  * How facts become rows: the history that the log holds, and from it the current rows. All of it runs in
- * the caller's transaction, and depends on the set of facts and never on their order or number.
+ * the caller's transaction, whose statements come in the order in which they are sent, and depends on
+ * the set of facts and never on their order or number.
  */
 interface Parts<Kept> {
   tables: string[];

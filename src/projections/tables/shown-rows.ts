@@ -116,8 +116,9 @@ export async function keepShown(
 ): Promise<EventInRows[]> {
   const wanted = [...new Set(eventIds)];
   if (wanted.length === 0) return [];
-  await lock(sql, wanted);
-  const [found, keptEvents, keptTypes] = await Promise.all([
+  // They are sent together, the lock first: each sees what is committed when it is held.
+  const [, found, keptEvents, keptTypes] = await Promise.all([
+    lock(sql, wanted),
     readEventsInRows(sql, wanted),
     sql<KeptEvent[]>`
       select event_id, digest, made_of from event_shown where event_id = any(${wanted}::text[])
@@ -162,14 +163,16 @@ const LOCKS = 256;
  * second waits for the first, and makes the rows of both. All take these locks in one order. A rebuilt
  * schema has locks of its own.
  */
-const lock = (sql: Sql, eventIds: readonly string[]) => sql`
-  select pg_advisory_xact_lock(hashtext(current_schema()), number)
-  from (
-    select distinct abs(hashtext(id)::bigint % ${LOCKS})::int as number
-    from unnest(${[...eventIds]}::text[]) as id
-    order by 1
-  ) as needed
-`;
+async function lock(sql: Sql, eventIds: readonly string[]): Promise<void> {
+  await sql`
+    select pg_advisory_xact_lock(hashtext(current_schema()), number)
+    from (
+      select distinct abs(hashtext(id)::bigint % ${LOCKS})::int as number
+      from unnest(${[...eventIds]}::text[]) as id
+      order by 1
+    ) as needed
+  `;
+}
 
 /** Raise it when the program makes other rows of the same. */
 const RULES = 1;
