@@ -21,7 +21,7 @@ const POISON = "poison";
 
 const named = (name: string) => eventUpdated({ eventId: name, name });
 
-/** A projection beside ours, in which what a test says happens at one fact. */
+/** A projection before ours, in which what a test says happens at one fact. */
 const failing = (fail: (sql: Sql) => Promise<void>) =>
   projection({
     tables: [],
@@ -39,7 +39,7 @@ function stageReader(sql: Pool, fail: (sql: Sql) => Promise<void>, limitMs = 5_0
   const clock: Clock = { now: () => time, pause: async () => {} };
   const datacore = memoryDatacore();
   const { log, lines } = recordingLog();
-  const all = [...projections, failing((tx) => fail(tx))];
+  const all = [failing((tx) => fail(tx)), ...projections];
   const options = { datacore, sql, projections: all, clock, log, limitMs };
   const read = consumer({
     ...{ ...options, flowType: EVENTS, settings: defaultReading, check: async () => {} },
@@ -70,7 +70,7 @@ const breaksARule = async (sql: Sql) => void (await sql`do $$ begin raise except
 
 const faults: [string, (sql: Sql) => Promise<void>, string | RegExp][] = [
   ["throws what nobody foresaw", throws, "TypeError"],
-  ["hangs", hangs, "it took longer than 500 ms"],
+  ["hangs", hangs, "it took longer than 1000 ms"],
   ["waits in PostgreSQL", waitsInPostgres, "PostgreSQL: 57014"],
   ["makes PostgreSQL raise what nobody foresaw", breaksARule, "PostgreSQL: P0001"],
 ];
@@ -79,7 +79,7 @@ describe.each(faults)("a fact at which a projection %s", (_, fail, reason) => {
   test("is set aside with the class of what happened, and the others are applied", async () => {
     await using database = await reusedDatabase();
     const { sql } = database;
-    const stage = stageReader(sql, fail, 500);
+    const stage = stageReader(sql, fail, 1_000);
     const factId = stage.file("a", "b", POISON, "c", "d")[2];
     await stage.read();
     expect(await stage.names()).toEqual(["a", "b", "c", "d"]);
@@ -99,7 +99,7 @@ describe.each(faults)("a fact at which a projection %s", (_, fail, reason) => {
         tries += 1;
         return fail(tx);
       },
-      100,
+      300,
     );
     stage.file(POISON);
     await stage.read();
