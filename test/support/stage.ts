@@ -73,16 +73,21 @@ export async function raiseStage({ season }: { season: "full" | "small" }) {
   };
 }
 
-/** Asks again and again until `read` gives something; the limit is for the product, not for luck. */
+/**
+ * Asks again and again until `read` gives something; the limit is for the product, not for luck. Whoever asks
+ * for long, or for what is costly to read, asks less often: it would take the CPU from what it waits for.
+ */
 export async function until<T>(
   read: () => Promise<T | undefined | false | null>,
   { withinMs, what }: { withinMs: number; what: string },
 ): Promise<T> {
-  const deadline = performance.now() + withinMs;
+  const startedAt = performance.now();
   for (;;) {
+    const askedAt = performance.now();
     const found = await read();
     if (found) return found;
-    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
-    await Bun.sleep(50);
+    const now = performance.now();
+    if (now > startedAt + withinMs) throw new Error(`not within ${withinMs} ms: ${what}`);
+    await Bun.sleep(Math.min(20 + (now - startedAt) / 20 + (now - askedAt), 200));
   }
 }
