@@ -15,6 +15,7 @@ import {
   WOMEN,
 } from "../../../test/support/intake.ts";
 import { emptyTables } from "../../../test/support/reused-database.ts";
+import { runs } from "../../../test/support/runs.ts";
 import type { VivenuEvent } from "../../vivenu/wire.ts";
 import { readAccountOf, readKnownEvents } from "../store/events-seen.ts";
 import { saveSeller } from "../store/sellers.ts";
@@ -333,7 +334,7 @@ test("rows are what the newest description says, however readings are ordered an
         if (expected) expect(has).toBe(expected.name === "A" ? "men" : "women");
       },
     ),
-    { numRuns: 40, endOnFailure: false },
+    { numRuns: runs(20), endOnFailure: false },
   );
 }, 60_000);
 

@@ -4,6 +4,7 @@ import { freshDatabase } from "../../../test/support/database.ts";
 import { eventUpdated, salesCounted, ticketType, typeCount } from "../../../test/support/facts.ts";
 import { applyKept, emptyRows, NOW, readAllRows } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import { runs } from "../../../test/support/runs.ts";
 import type { NewFact } from "../../contracts/index.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
 import { changedRowsReader } from "./changed-rows.ts";
@@ -44,7 +45,7 @@ test("who reads again and again has the rows of whoever reads everything, at any
         }
       },
     ),
-    { numRuns: 40 },
+    { numRuns: runs(20) },
   );
 }, 60_000);
 

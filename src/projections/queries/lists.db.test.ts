@@ -11,6 +11,7 @@ import {
 } from "../../../test/support/facts.ts";
 import { applyKept, emptyRows } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import { runs } from "../../../test/support/runs.ts";
 import type { NewFact } from "../../contracts/index.ts";
 import type { Pool, Sql } from "../../database/connect.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
@@ -138,7 +139,7 @@ describe("the rows that are kept for readers", () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(30) },
     );
   }, 60_000);
 });

@@ -11,6 +11,7 @@ import {
   typeCount,
 } from "../../../test/support/facts.ts";
 import { applyPages, emptyRows, readAllRows } from "../../../test/support/given.ts";
+import { runs } from "../../../test/support/runs.ts";
 import type { Fact, NewFact } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
 
@@ -100,7 +101,7 @@ test("counts leave a row where a number became another and nowhere else, told wh
         }
       },
     ),
-    { numRuns: 150 },
+    { numRuns: runs(75) },
   );
 }, 60_000);
 
