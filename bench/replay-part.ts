@@ -3,7 +3,7 @@ import { pino } from "pino";
 import { connect } from "../src/database/connect.ts";
 import { flowcore } from "../src/datacore/flowcore.ts";
 import { systemClock } from "../src/lib/clock.ts";
-import { defaultReading } from "../src/projections/consumer/reading.ts";
+import { defaultPasses } from "../src/projections/consumer/passes.ts";
 import { projectionsFor } from "../src/projections/derived/projections.ts";
 import { replay } from "../src/projections/rebuild/replay.ts";
 import { defaultPolicy } from "../src/rules/capacity.ts";
@@ -21,7 +21,7 @@ const datacore = flowcore({
 const parts: Record<string, () => Promise<number>> = {
   async a() {
     const report = await replay({
-      ...{ url, sql, datacore, projections, settings: defaultReading, clock: systemClock },
+      ...{ url, sql, datacore, projections, settings: defaultPasses, clock: systemClock },
       log: pino({ level: "silent" }),
       signal: new AbortController().signal,
       dryRun: false,

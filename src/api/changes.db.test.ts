@@ -4,7 +4,7 @@ import { applyEach } from "../../test/support/given.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { changeRow, eventRow, testApi } from "../../test/support/test-api.ts";
 import type { Pool } from "../database/connect.ts";
-import { readChanges } from "../projections/queries/changes.ts";
+import { readChanges } from "../projections/queries/change-list.ts";
 import type { ChangeRow } from "../projections/queries/row-types.ts";
 
 const types = ["soldOut", "reopened", "event"] as const;

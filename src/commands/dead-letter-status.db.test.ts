@@ -6,7 +6,7 @@ import { loadConfig } from "../config/config.ts";
 import type { Pool } from "../database/connect.ts";
 import { acceptance, pack } from "../intake/webhooks/accept.ts";
 import { translator } from "../intake/webhooks/translate.ts";
-import { dropFacts, setAside } from "../projections/consumer/dead-letters.ts";
+import { dropFacts, keepDeadLetters } from "../projections/consumer/dead-letters.ts";
 import { statusReader } from "./status.ts";
 
 const config = loadConfig({
@@ -63,7 +63,7 @@ test("facts that could not be applied are named until somebody drops them, the n
   const { sql } = database;
   const ids = Array.from({ length: 8 }, (_, n) => factIdAt("2026-03-01T10:00:00Z", n));
   for (const [n, factId] of ids.entries())
-    await setAside(
+    await keepDeadLetters(
       sql,
       [
         {

@@ -13,7 +13,7 @@ import {
   takeWaiting,
 } from "../intake/store/inbox.ts";
 import { systemClock } from "../lib/clock.ts";
-import { countSetAside, setAside } from "../projections/consumer/dead-letters.ts";
+import { countDeadLetters, keepDeadLetters } from "../projections/consumer/dead-letters.ts";
 import { describeActs, describeDeadLetters, problemsOf } from "./dead-letter-words.ts";
 import { dropDeadLetters, listDeadLetters, releaseRefused } from "./dead-letters.ts";
 import { WrongUsage } from "./outcome.ts";
@@ -45,13 +45,13 @@ async function fill(sql: Pool) {
   await refuse(sql, waiting?.outboxId ?? "", now, "no such event type");
   const where = { flowType: "vivenu.event.0", timeBucket: "20260301100000", nextAttemptAt: null };
   const read = { factId: FACT, eventType: "event.updated.0", account: "FRANCE" };
-  await setAside(sql, [{ ...where, ...read, reason: "PostgreSQL: 22008" }], now);
+  await keepDeadLetters(sql, [{ ...where, ...read, reason: "PostgreSQL: 22008" }], now);
 }
 
 const states = async (sql: Pool) => ({
   inbox: (await readInboxState(sql)).refused,
   outbox: (await readOutboxState(sql)).refused,
-  facts: await countSetAside(sql),
+  facts: await countDeadLetters(sql),
 });
 
 test("what is set aside is listed from every queue: id, account, type, reason and when", async () => {

@@ -23,7 +23,7 @@ import {
   readDeadFacts,
   undropFacts,
 } from "../projections/consumer/dead-letters.ts";
-import { setAsideRetrier } from "../projections/consumer/set-aside.ts";
+import { deadLetterRetrier } from "../projections/consumer/retry-dead-letters.ts";
 import { projectionsFor } from "../projections/derived/projections.ts";
 import { buildDatacore } from "./build-datacore.ts";
 import { WrongUsage } from "./outcome.ts";
@@ -103,7 +103,7 @@ export async function retryDeadLetters(
       facts.map(({ id }) => id),
     );
     const projections = projectionsFor(rowPolicyOf(config));
-    const { retry } = setAsideRetrier({ sql, datacore, projections, clock, log, signal });
+    const { retry } = deadLetterRetrier({ sql, datacore, projections, clock, log, signal });
     const retried = await retry(facts);
     const at = clock.now();
     await recordActs(

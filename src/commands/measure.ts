@@ -3,8 +3,8 @@ import { readOutboxState } from "../datacore/outbox.ts";
 import { readInboxState } from "../intake/store/inbox.ts";
 import { readRequestsOfHour } from "../intake/store/request-budget.ts";
 import type { Metrics } from "../lib/metrics.ts";
-import { countSetAsideByFlowType } from "../projections/consumer/dead-letters.ts";
-import { readPositions } from "../projections/consumer/position.ts";
+import { readCheckpoints } from "../projections/consumer/checkpoint.ts";
+import { countDeadLettersByFlowType } from "../projections/consumer/dead-letters.ts";
 import { readLastCompletePolls } from "../projections/tables/polls.ts";
 import type { Failing } from "./failing.ts";
 import { readRefusedKeys } from "./keys.ts";
@@ -30,8 +30,8 @@ export async function measure(given: Measured): Promise<void> {
     const [inbox, outbox, checkpoints, setAside, polls, keys, requests] = await Promise.all([
       readInboxState(sql),
       readOutboxState(sql),
-      readPositions(sql),
-      countSetAsideByFlowType(sql),
+      readCheckpoints(sql),
+      countDeadLettersByFlowType(sql),
       readLastCompletePolls(sql),
       readRefusedKeys(sql, failing),
       readRequestsOfHour(sql, clock.now()),

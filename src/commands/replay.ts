@@ -28,7 +28,7 @@ export async function replayRows(
       datacore,
       projections: projectionsFor(rowPolicyOf(config)),
       url: config.database.url.reveal(),
-      settings: config.reading,
+      settings: config.passes,
       ...(from !== undefined && { from }),
       onProgress,
     });

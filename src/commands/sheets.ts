@@ -1,9 +1,9 @@
 import type { Pool } from "../database/connect.ts";
-import { countSetAside } from "../projections/consumer/dead-letters.ts";
-import { readPositions } from "../projections/consumer/position.ts";
+import { readCheckpoints } from "../projections/consumer/checkpoint.ts";
+import { countDeadLetters } from "../projections/consumer/dead-letters.ts";
 import { readAccountCounts } from "../projections/queries/account-counts.ts";
+import { readNewestChanges } from "../projections/queries/change-list.ts";
 import { changedRowsReader } from "../projections/queries/changed-rows.ts";
-import { readNewestChanges } from "../projections/queries/changes.ts";
 import type { OnEventFault } from "../projections/queries/row-faults.ts";
 import type { EventRow } from "../projections/queries/rows.ts";
 import { salesByDayReader } from "../projections/queries/sales-by-day.ts";
@@ -76,9 +76,9 @@ async function readStatusItems(
   events: readonly EventRow[],
 ): Promise<StatusItem[]> {
   const [checkpoints, counts, setAside] = await Promise.all([
-    readPositions(sql),
+    readCheckpoints(sql),
     readAccountCounts(sql),
-    countSetAside(sql),
+    countDeadLetters(sql),
   ]);
   return [
     ...checkpoints.map(({ flowType, readAt, newestSeen }) => ({

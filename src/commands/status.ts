@@ -8,11 +8,11 @@ import { readWorryingEvents } from "../intake/store/event-failures.ts";
 import { readInboxState, readLastWebhooks } from "../intake/store/inbox.ts";
 import { readWrongClocks } from "../intake/store/wrong-clocks.ts";
 import { zoneData } from "../lib/zones.ts";
-import { countSetAside, readDeadFacts } from "../projections/consumer/dead-letters.ts";
-import { readPositions } from "../projections/consumer/position.ts";
-import { countToRemake } from "../projections/derived/refill.ts";
+import { readCheckpoints } from "../projections/consumer/checkpoint.ts";
+import { countDeadLetters, readDeadFacts } from "../projections/consumer/dead-letters.ts";
+import { countToRemake } from "../projections/derived/refill-derived.ts";
 import { eventZonesReader } from "../projections/queries/event-zones.ts";
-import { readTypesInDoubt } from "../projections/queries/types-in-doubt.ts";
+import { readUnclearTypes } from "../projections/queries/unclear-types.ts";
 import { readUnreadableEvents } from "../projections/queries/unreadable-events.ts";
 import { readLastPolls } from "../projections/tables/polls.ts";
 import type { MirrorState } from "../sheets/sync/mirror-state.ts";
@@ -58,7 +58,7 @@ export function statusReader(sources: StatusSources) {
     const [
       polls,
       lastWebhooks,
-      positions,
+      checkpoints,
       inbox,
       outbox,
       setAside,
@@ -76,12 +76,12 @@ export function statusReader(sources: StatusSources) {
     ] = await Promise.all([
       readLastPolls(sql),
       readLastWebhooks(sql),
-      readPositions(sql),
+      readCheckpoints(sql),
       readInboxState(sql),
       readOutboxState(sql),
-      countSetAside(sql),
+      countDeadLetters(sql),
       failing.read(),
-      readTypesInDoubt(sql, {
+      readUnclearTypes(sql, {
         now,
         overrides: config.rules.classes,
         ...(faults && { onFault: faults.onFault }),
@@ -111,7 +111,7 @@ export function statusReader(sources: StatusSources) {
         failures: poll?.failures ?? [],
       };
     });
-    const log = positions.map(({ flowType, checkpoint, newestSeen, readAt }) => ({
+    const log = checkpoints.map(({ flowType, checkpoint, newestSeen, readAt }) => ({
       flowType,
       checkpoint: checkpoint.toISOString(),
       newestSeen: newestSeen.getTime() === 0 ? null : newestSeen.toISOString(),

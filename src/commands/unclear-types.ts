@@ -1,10 +1,10 @@
-import type { TypeInDoubt } from "../projections/queries/types-in-doubt.ts";
+import type { UnclearType } from "../projections/queries/unclear-types.ts";
 
 /** The answer lists them all; a sentence names some. */
 const NAMED = 3;
 
 /** One note for all of them, with what to do: an account may sell brunches for months. */
-export function unclearTypeNotes(types: readonly TypeInDoubt[]): string[] {
+export function unclearTypeNotes(types: readonly UnclearType[]): string[] {
   const [first] = types;
   if (!first) return [];
   const named = types

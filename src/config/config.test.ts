@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { inspect } from "node:util";
 import { createLogger } from "../lib/logger.ts";
-import { defaultReading } from "../projections/consumer/reading.ts";
+import { defaultPasses } from "../projections/consumer/passes.ts";
 import { defaultSoldOutPolicy } from "../rules/sold-out.ts";
 import { databaseUrlOf, describeVariables, loadConfig, variables } from "./config.ts";
 import { Secret, secretsOf } from "./secret.ts";
@@ -295,14 +295,17 @@ describe("accounts", () => {
 
 describe("reading and sending", () => {
   test("go by the defaults of the code where nothing is said", () => {
-    const { reading, sending } = loadConfig({ ...enough, PROCESS_BACKLOG_ON_STARTUP: "off" });
-    expect(reading).toEqual({ ...defaultReading, pollIntervalMs: 2_000 });
+    const { passes: reading, sending } = loadConfig({
+      ...enough,
+      PROCESS_BACKLOG_ON_STARTUP: "off",
+    });
+    expect(reading).toEqual({ ...defaultPasses, pollIntervalMs: 2_000 });
     expect(sending).toEqual({ unconfirmedMs: 300_000 });
-    expect(loadConfig(enough).reading.onStartBuckets).toBe(3);
+    expect(loadConfig(enough).passes.onStartBuckets).toBe(3);
   });
 
   test("are told in seconds", () => {
-    const { reading, sending } = loadConfig({
+    const { passes: reading, sending } = loadConfig({
       ...enough,
       ...{ READ_PAGE_SIZE: "50", READ_TAIL: "1", READ_OVERLAP: "2", READ_OVERLAP_INTERVAL: "3" },
       ...{ READ_PREVIOUS_BUCKET: "4", READ_SWEEP: "5", READ_SWEEP_INTERVAL: "6" },
@@ -360,7 +363,7 @@ test("a flag is read as people write it", () => {
   for (const text of ["1", "true", "on", "yes", "TRUE"]) expect(flag(text)).toBe(true);
   expect(flag("")).toBe(true);
   const backlog = (env: Record<string, string>) =>
-    loadConfig({ ...enough, ...env }).reading.onStartBuckets;
+    loadConfig({ ...enough, ...env }).passes.onStartBuckets;
   expect(backlog({})).toBe(3);
   expect(backlog({ BACKLOG_TIME_BUCKETS: "12" })).toBe(12);
   expect(backlog({ PROCESS_BACKLOG_ON_STARTUP: "false", BACKLOG_TIME_BUCKETS: "12" })).toBe(0);
@@ -401,7 +404,7 @@ describe("when something is nearly sold out, and open again", () => {
 
 test("the names and defaults that users of this family know", () => {
   const config = loadConfig(enough);
-  expect(config.reading.pollIntervalMs).toBe(2_000);
+  expect(config.passes.pollIntervalMs).toBe(2_000);
   expect(config.vivenu).toMatchObject({
     baseUrl: "https://vivenu.com",
     mode: "prod",

@@ -11,7 +11,7 @@ import { databaseSettings, databaseVariables } from "./database.ts";
 import { datacoreVariables, flowcoreSettings, sendingSettings } from "./datacore.ts";
 import { faultOf, UnusableEnvironment } from "./faults.ts";
 import { intakeFaults, intakeSettings, intakeVariables } from "./intake.ts";
-import { projectionsVariables, readingSettings } from "./projections.ts";
+import { passSettings, projectionsVariables } from "./projections.ts";
 import { rulesSettings, rulesVariables } from "./rules.ts";
 import { devServiceVariables, httpSettings, serviceVariables } from "./service.ts";
 import { googleFaults, googleSettings, sheetSettings, sheetVariables } from "./sheets.ts";
@@ -94,7 +94,7 @@ export function loadConfig(env: Given, { dev = false, written = env }: LoadOptio
     log: { level: e.LOG_LEVEL },
     database: databaseSettings(e),
     flowcore: flowcoreSettings(e),
-    reading: readingSettings(e),
+    passes: passSettings(e),
     sending: sendingSettings(e),
     vivenu: { ...vivenuSettings(e), ...intakeSettings(e), accounts },
     google: googleSettings(e),

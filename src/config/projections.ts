@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defaultReading } from "../projections/consumer/reading.ts";
+import { defaultPasses } from "../projections/consumer/passes.ts";
 import { flag, secondsOf, type Values, whole } from "./values.ts";
 
 /** How the log is read. */
@@ -19,35 +19,35 @@ export const projectionsVariables = {
     .default(3)
     .describe("How many of the newest hours that is."),
   READ_PAGE_SIZE: whole(50, 10_000)
-    .default(defaultReading.pageSize)
+    .default(defaultPasses.pageSize)
     .describe("Facts a request to the log."),
   READ_TAIL: whole(0, 3_600)
-    .default(secondsOf(defaultReading.tailMs))
+    .default(secondsOf(defaultPasses.tailMs))
     .describe("Seconds before the newest fact that every look at the log reads again."),
   READ_OVERLAP: whole(1, 86_400)
-    .default(secondsOf(defaultReading.overlapMs))
+    .default(secondsOf(defaultPasses.overlapMs))
     .describe("Seconds before now that are read again every `READ_OVERLAP_INTERVAL`."),
   READ_OVERLAP_INTERVAL: whole(1, 86_400)
-    .default(secondsOf(defaultReading.overlapEveryMs))
+    .default(secondsOf(defaultPasses.overlapEveryMs))
     .describe("Seconds between two such passes."),
   READ_PREVIOUS_BUCKET: whole(0, 3_600)
-    .default(secondsOf(defaultReading.previousBucketMs))
+    .default(secondsOf(defaultPasses.previousBucketMs))
     .describe("For how many seconds of an hour those passes take the hour before with them."),
   READ_SWEEP: whole(0, 31_536_000)
-    .default(secondsOf(defaultReading.sweepMs))
+    .default(secondsOf(defaultPasses.sweepMs))
     .describe("Seconds before now that are read again every `READ_SWEEP_INTERVAL`."),
   READ_SWEEP_INTERVAL: whole(1, 604_800)
-    .default(secondsOf(defaultReading.sweepEveryMs))
+    .default(secondsOf(defaultPasses.sweepEveryMs))
     .describe("Seconds between two such passes."),
   READ_ON_START: whole(0, 31_536_000)
-    .default(secondsOf(defaultReading.onStartMs))
+    .default(secondsOf(defaultPasses.onStartMs))
     .describe("Seconds before the checkpoint that are read again on start."),
   READ_CLOCK_SKEW: whole(0, 3_600)
-    .default(secondsOf(defaultReading.skewMs))
+    .default(secondsOf(defaultPasses.skewMs))
     .describe("Seconds that the clock of whoever stamps facts may be ahead of ours."),
 };
 
-export const readingSettings = (e: Values<typeof projectionsVariables>) => ({
+export const passSettings = (e: Values<typeof projectionsVariables>) => ({
   pollIntervalMs: e.POLL_INTERVAL * 1_000,
   pageSize: e.READ_PAGE_SIZE,
   tailMs: e.READ_TAIL * 1_000,

@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 
 /** Of a transaction whose statements all see the rows of one snapshot. */
-export const ONE_MOMENT = "isolation level repeatable read read only";
+export const ONE_SNAPSHOT = "isolation level repeatable read read only";
 
 type Transaction = postgres.TransactionSql;
 

@@ -268,9 +268,9 @@ describe("a category says what a name leaves open", () => {
     ["Charity", "charity"],
   ] as const)("%s", (category, expected) => {
     const plain = { name: "HYROX | Friday" };
-    expect(verdict(category, plain)).toEqual({ class: expected, doubt: null });
+    expect(verdict(category, plain)).toEqual({ class: expected, unclear: null });
     // What a name says exactly is not unsaid by its neighbours.
-    expect(verdict(category, { name: "VOLUNTEER" })).toEqual({ class: "volunteer", doubt: null });
+    expect(verdict(category, { name: "VOLUNTEER" })).toEqual({ class: "volunteer", unclear: null });
   });
 
   test("but makes no entry of what nobody pays for or can pick", () => {
@@ -280,7 +280,7 @@ describe("a category says what a name leaves open", () => {
       { hiddenInSelectionArea: true },
       { conditionalAvailability: true },
     ]) {
-      const { class: found, doubt } = verdict("Race", { name: "HYROX | Friday", ...odd });
+      const { class: found, unclear: doubt } = verdict("Race", { name: "HYROX | Friday", ...odd });
       expect([found, doubt]).toEqual(["other", expect.stringContaining('"Race"')]);
       expect(verdict("Race", odd).class).toBe("race");
     }
@@ -290,23 +290,23 @@ describe("a category says what a name leaves open", () => {
     for (const category of ["Races & Spectators", "Friday", "gone"])
       expect(verdict(category, { name: "HYROX | Friday" })).toEqual({
         class: "other",
-        doubt: "neither its name nor its category says",
+        unclear: "neither its name nor its category says",
       });
   });
 
   test("and where it contradicts a name that says race, it holds and somebody is asked", () => {
     expect(verdict("Extras", { name: "HYROX PRO MEN" })).toEqual({
       class: "addon",
-      doubt: 'its name says race, and it is in the category "Extras"',
+      unclear: 'its name says race, and it is in the category "Extras"',
     });
     expect(verdict("Friends & Family", { name: "HYROX PRO MEN" })).toEqual({
       class: "comp",
-      doubt: expect.stringContaining("Friends & Family"),
+      unclear: expect.stringContaining("Friends & Family"),
     });
-    expect(verdict("Flex", { name: "HYROX PRO MEN" })).toEqual({ class: "race", doubt: null });
+    expect(verdict("Flex", { name: "HYROX PRO MEN" })).toEqual({ class: "race", unclear: null });
     expect(verdict("Charity", { name: "HYROX PRO MEN" })).toEqual({
       class: "charity",
-      doubt: null,
+      unclear: null,
     });
   });
 
@@ -314,7 +314,7 @@ describe("a category says what a name leaves open", () => {
     const overrides = { t1: "other" } as const;
     expect(verdictOf(type({ name: "HYROX" }), { overrides, categories })).toEqual({
       class: "other",
-      doubt: null,
+      unclear: null,
     });
   });
 });

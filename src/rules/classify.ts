@@ -38,7 +38,7 @@ export type Overrides = Readonly<Record<string, TicketClass>>;
 export interface Verdict {
   class: TicketClass;
   /** Why somebody has to say what it is; null where its structure, its name or the operator does. */
-  doubt: string | null;
+  unclear: string | null;
 }
 
 /**
@@ -91,12 +91,12 @@ function ofRaceNamed(grouped: TicketClass, category: string): Verdict {
   if (grouped === "charity") return certain(grouped);
   return {
     class: grouped,
-    doubt: `its name says race, and it is in the category "${category}"`,
+    unclear: `its name says race, and it is in the category "${category}"`,
   };
 }
 
-const certain = (ticketClass: TicketClass): Verdict => ({ class: ticketClass, doubt: null });
-const unknown = (doubt: string): Verdict => ({ class: "other", doubt });
+const certain = (ticketClass: TicketClass): Verdict => ({ class: ticketClass, unclear: null });
+const unknown = (unclear: string): Verdict => ({ class: "other", unclear });
 
 /** Whoever holds one starts in a race. */
 const isEntry = (ticketClass: TicketClass) =>

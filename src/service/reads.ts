@@ -5,7 +5,7 @@ import type { Failing } from "../commands/failing.ts";
 import { capacityPolicyOf, rowPolicyOf } from "../commands/policies.ts";
 import { sheetReader } from "../commands/sheets.ts";
 import { standingWatch } from "../commands/standing.ts";
-import { readChanges } from "../projections/queries/changes.ts";
+import { readChanges } from "../projections/queries/change-list.ts";
 import { readEventPage, readTicketTypePage } from "../projections/queries/lists.ts";
 import { readSalesCurve } from "../projections/queries/sales-curve.ts";
 import { readEventRows } from "../projections/queries/shown.ts";

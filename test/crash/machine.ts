@@ -14,7 +14,7 @@ import type { Clock } from "../../src/lib/clock.ts";
 import { isFailure, messageOf } from "../../src/lib/failure.ts";
 import { createLogger } from "../../src/lib/logger.ts";
 import { consumer } from "../../src/projections/consumer/consumer.ts";
-import { defaultReading } from "../../src/projections/consumer/reading.ts";
+import { defaultPasses } from "../../src/projections/consumer/passes.ts";
 import { projectionsFor } from "../../src/projections/derived/projections.ts";
 import { changedRowsReader } from "../../src/projections/queries/changed-rows.ts";
 import { readRows } from "../../src/projections/queries/rows.ts";
@@ -95,7 +95,7 @@ export async function raiseMachine() {
   const consumers = flowTypes.map((flowType) =>
     consumer({
       ...{ ...around, flowType, datacore, projections, check },
-      settings: { ...defaultReading, onStartBuckets: 3 },
+      settings: { ...defaultPasses, onStartBuckets: 3 },
     }),
   );
   const { privateKey, ...google } = config.google ?? fail("the sheet is not configured");

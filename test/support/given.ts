@@ -7,11 +7,11 @@ import {
   type RowsOptions,
   withDerived,
 } from "../../src/projections/derived/projections.ts";
-import { refill } from "../../src/projections/derived/refill.ts";
-import { readNewestChanges } from "../../src/projections/queries/changes.ts";
+import { refill } from "../../src/projections/derived/refill-derived.ts";
+import { readNewestChanges } from "../../src/projections/queries/change-list.ts";
 import type { ChangeRow } from "../../src/projections/queries/row-types.ts";
 import { type Rows, readRows } from "../../src/projections/queries/rows.ts";
-import { projections as ofFacts } from "../../src/projections/tables/index.ts";
+import { projections as ofFacts } from "../../src/projections/tables/log-projections.ts";
 import type { Projection } from "../../src/projections/tables/projection.ts";
 import { defaultPolicy } from "../../src/rules/capacity.ts";
 import { asRead } from "./facts.ts";

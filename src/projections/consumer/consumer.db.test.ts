@@ -10,10 +10,10 @@ import { enqueue, readOutboxState } from "../../datacore/outbox.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
 import { type Projection, projection } from "../tables/projection.ts";
+import { readCheckpoint } from "./checkpoint.ts";
 import { type Applied, type ConsumerOptions, consumer } from "./consumer.ts";
-import { countSetAside } from "./dead-letters.ts";
-import { readPosition } from "./position.ts";
-import { defaultReading, type ReadingSettings } from "./reading.ts";
+import { countDeadLetters } from "./dead-letters.ts";
+import { defaultPasses, type PassSettings } from "./passes.ts";
 
 const EVENTS = "vivenu.event.0";
 const SECOND_MS = 1_000;
@@ -24,7 +24,7 @@ const named = (name: string) => eventUpdated({ eventId: name, name });
 
 interface StageOptions extends Partial<Omit<ConsumerOptions, "settings">> {
   now?: string;
-  settings?: Partial<ReadingSettings>;
+  settings?: Partial<PassSettings>;
   misbehaviour?: Misbehaviour;
 }
 
@@ -38,7 +38,7 @@ function stageReader(sql: Pool, { now = "2026-03-01T10:30:00Z", ...options }: St
   const start = (also: Partial<ConsumerOptions> = {}) =>
     consumer({
       ...{ flowType: EVENTS, datacore, sql, projections, clock, log: recordingLog().log },
-      settings: { ...defaultReading, ...settings },
+      settings: { ...defaultPasses, ...settings },
       check: async () => {},
       onApplied: (outcome) => outcomes.push(outcome),
       ...more,
@@ -69,7 +69,7 @@ function stageReader(sql: Pool, { now = "2026-03-01T10:30:00Z", ...options }: St
       datacore.requests.length = 0;
     },
     names: async () => (await readAllRows(sql)).events.map(({ eventId }) => eventId).sort(),
-    position: () => readPosition(sql, EVENTS),
+    reached: () => readCheckpoint(sql, EVENTS),
     passesOf: (pass: string) => outcomes.filter((outcome) => outcome.pass === pass),
   };
   return stage;
@@ -146,15 +146,15 @@ describe("a reader that starts", () => {
       stage.datacore.file(named(`${hour}`), `2025-06-01T${hour}:30:00Z`);
     await expect(stage.step()).rejects.toThrow("down");
     expect(await stage.names()).toEqual(["10", "11", "12"]);
-    expect((await stage.position())?.checkpoint).toEqual(new Date("2025-06-01T13:00:00Z"));
+    expect((await stage.reached())?.checkpoint).toEqual(new Date("2025-06-01T13:00:00Z"));
     // It did not read everything, so it does not say that it did.
-    expect((await stage.position())?.readAt.getUTCFullYear()).toBe(2025);
+    expect((await stage.reached())?.readAt.getUTCFullYear()).toBe(2025);
     stage.datacore.requests.length = 0;
     stage.restart();
     await stage.step();
     expect(await stage.names()).toHaveLength(10);
     expect(stage.datacore.requests[0]?.timeBucket).toBe("20250601110000");
-    expect((await stage.position())?.readAt).toEqual(stage.clock.now());
+    expect((await stage.reached())?.readAt).toEqual(stage.clock.now());
   });
 });
 
@@ -303,14 +303,14 @@ describe("a fact", () => {
     const failing = () => (down ? new Failure("unavailable", "down") : undefined);
     const stage = stageReader(database.sql, { misbehaviour: { failing } });
     await stage.settle();
-    const before = await stage.position();
+    const before = await stage.reached();
     down = true;
     for (let hour = 0; hour < 24; hour += 1) {
       stage.after(HOUR_MS);
       stage.datacore.file(named(`hour ${hour}`), stage.ago(MINUTE_MS));
       await expect(stage.step()).rejects.toThrow("down");
     }
-    expect(await stage.position()).toEqual(before);
+    expect(await stage.reached()).toEqual(before);
     down = false;
     await stage.step();
     expect(await stage.names()).toHaveLength(24);
@@ -323,7 +323,7 @@ describe("the position", () => {
     const stage = stageReader(database.sql);
     stage.datacore.file(named("a"), stage.ago(SECOND_MS));
     await stage.step();
-    expect(await stage.position()).toMatchObject({
+    expect(await stage.reached()).toMatchObject({
       checkpoint: stage.ago(5 * MINUTE_MS),
       newestSeen: stage.ago(SECOND_MS),
       readAt: stage.clock.now(),
@@ -334,24 +334,24 @@ describe("the position", () => {
     await using database = await reusedDatabase();
     const stage = stageReader(database.sql);
     await stage.settle();
-    const before = await stage.position();
+    const before = await stage.reached();
     stage.after(20 * SECOND_MS);
     await stage.step();
-    expect((await stage.position())?.checkpoint).toEqual(before?.checkpoint as Date);
+    expect((await stage.reached())?.checkpoint).toEqual(before?.checkpoint as Date);
     stage.after(10 * SECOND_MS);
     await stage.step();
-    expect((await stage.position())?.checkpoint).toEqual(stage.ago(5 * MINUTE_MS));
+    expect((await stage.reached())?.checkpoint).toEqual(stage.ago(5 * MINUTE_MS));
   });
 
   test("never moves back, even when the clock does", async () => {
     await using database = await reusedDatabase();
     const stage = stageReader(database.sql);
     await stage.settle();
-    const before = await stage.position();
+    const before = await stage.reached();
     stage.at("2026-03-01T07:00:00Z");
     stage.restart();
     await stage.settle();
-    expect(await stage.position()).toEqual(before);
+    expect(await stage.reached()).toEqual(before);
   });
 
   test("stays where it is when a pass fails half-way through a bucket", async () => {
@@ -361,11 +361,11 @@ describe("the position", () => {
     const failing = () => (revoked ? refused : undefined);
     const stage = stageReader(database.sql, { misbehaviour: { failing } });
     await stage.settle();
-    const before = await stage.position();
+    const before = await stage.reached();
     revoked = true;
     stage.after(31 * SECOND_MS);
     await expect(stage.step()).rejects.toBe(refused);
-    expect(await stage.position()).toEqual(before);
+    expect(await stage.reached()).toEqual(before);
   });
 });
 
@@ -451,7 +451,7 @@ describe("a page", () => {
     stage.datacore.file(named("a"), stage.ago(SECOND_MS));
     await expect(stage.step()).rejects.toThrow("held by another");
     expect(await stage.names()).toEqual([]);
-    expect(await stage.position()).toBeUndefined();
+    expect(await stage.reached()).toBeUndefined();
   });
 });
 
@@ -476,7 +476,7 @@ describe("a fact that cannot be applied", () => {
     expect(await stage.names()).toEqual([]);
     await stage.step();
     expect(await stage.names()).toEqual(["a"]);
-    expect(await countSetAside(sql)).toBe(0);
+    expect(await countDeadLetters(sql)).toBe(0);
   });
 
   const tooLarge = eventUpdated({
@@ -521,7 +521,7 @@ describe("a fact that cannot be applied", () => {
       },
     ]);
     expect(stage.outcomes.reduce((sum, { applied }) => sum + applied, 0)).toBe(3);
-    expect(stage.outcomes.reduce((sum, { setAside }) => sum + setAside, 0)).toBe(1);
+    expect(stage.outcomes.reduce((sum, { deadLettered }) => sum + deadLettered, 0)).toBe(1);
   });
 
   test("has arrived all the same: the relay is told in the same transaction", async () => {
@@ -540,7 +540,7 @@ describe("a fact that cannot be applied", () => {
     `;
     stage.datacore.file(tooLarge, stage.ago(SECOND_MS));
     await stage.step();
-    expect(await countSetAside(sql)).toBe(1);
+    expect(await countDeadLetters(sql)).toBe(1);
     expect(await readOutboxState(sql)).toMatchObject({ waiting: 0, refused: 0 });
   });
 
@@ -558,8 +558,8 @@ describe("a fact that cannot be applied", () => {
     stage.datacore.file(named("a"), stage.ago(SECOND_MS));
     await stage.settle();
     expect(await stage.names()).toEqual(["a"]);
-    expect(await countSetAside(sql)).toBe(2);
-    expect((await stage.position())?.checkpoint).toEqual(stage.ago(5 * MINUTE_MS));
+    expect(await countDeadLetters(sql)).toBe(2);
+    expect((await stage.reached())?.checkpoint).toEqual(stage.ago(5 * MINUTE_MS));
   });
 
   test("of hundreds in a page is found without trying each alone", async () => {
@@ -586,7 +586,7 @@ describe("a fact that cannot be applied", () => {
     await sql`alter table event_version rename to elsewhere`;
     await expect(stage.step()).rejects.toThrow("event_version");
     await sql`alter table elsewhere rename to event_version`;
-    expect(await countSetAside(sql)).toBe(0);
+    expect(await countDeadLetters(sql)).toBe(0);
     await stage.step();
     expect(await stage.names()).toEqual(["a"]);
   });
@@ -617,7 +617,7 @@ describe("a pass over many pages", () => {
       stage.datacore.file(named(`${hour} h ago`), stage.ago(hour * HOUR_MS));
     stage.datacore.file(named("just now"), stage.ago(0));
     stage.restart({
-      settings: { ...defaultReading, onStartBuckets: 100 },
+      settings: { ...defaultPasses, onStartBuckets: 100 },
       onApplied: (outcome) => {
         stage.outcomes.push(outcome);
         stage.after(2 * SECOND_MS);
@@ -629,8 +629,8 @@ describe("a pass over many pages", () => {
       ...["start", "tail"],
       ...["start", "start", "start", "start", "start"],
     ]);
-    const position = await stage.position();
-    expect(position?.readAt.getTime()).toBeLessThanOrEqual(stage.ago(0).getTime());
+    const reached = await stage.reached();
+    expect(reached?.readAt.getTime()).toBeLessThanOrEqual(stage.ago(0).getTime());
   });
 });
 

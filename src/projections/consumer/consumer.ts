@@ -8,10 +8,10 @@ import type { Logger } from "../../lib/logger.ts";
 import type { Projection } from "../tables/projection.ts";
 import { ahead } from "./ahead.ts";
 import { pagesOfBucket } from "./bucket-pages.ts";
-import { pageApplier } from "./page.ts";
+import { moveCheckpoint, readCheckpoint } from "./checkpoint.ts";
+import { pageApplier } from "./log-page.ts";
 import { pagesInTime } from "./pages-in-time.ts";
-import { movePosition, readPosition } from "./position.ts";
-import { bucketsOf, checkpointAfter, floorOf, type Pass, type ReadingSettings } from "./reading.ts";
+import { bucketsOf, checkpointAfter, floorOf, type Pass, type PassSettings } from "./passes.ts";
 
 /** What has just been stored waits no longer than this for a pass over many hours. */
 const TAIL_WITHIN_MS = 1_000;
@@ -21,7 +21,7 @@ export interface ConsumerOptions {
   datacore: Datacore;
   sql: Pool;
   projections: Projection[];
-  settings: ReadingSettings;
+  settings: PassSettings;
   clock: Clock;
   log: Logger;
   /** Throws when another process is the reader by now; runs in every writing transaction. */
@@ -39,7 +39,7 @@ export interface Applied {
   flowType: string;
   pass: Pass;
   applied: number;
-  setAside: number;
+  deadLettered: number;
   /** Of each fact: seconds from when it was stored to when it was read. */
   ages: number[];
 }
@@ -80,8 +80,8 @@ export function consumer(options: ConsumerOptions) {
   }
 
   async function readPass(pass: Pass, now: Date, { isWithin = false } = {}): Promise<number> {
-    const position = await readPosition(sql, flowType);
-    let floor = floorOf(pass, now, position, settings);
+    const reached = await readCheckpoint(sql, flowType);
+    let floor = floorOf(pass, now, reached, settings);
     let listed: string[] = [];
     if (pass === "start" && settings.onStartBuckets > 0) {
       listed = await untilStopped(datacore.readTimeBuckets(flowType));
@@ -90,7 +90,7 @@ export function consumer(options: ConsumerOptions) {
       listed = await untilStopped(datacore.readTimeBuckets(flowType, timeBucketOf(floor)));
     }
     let applied = 0;
-    let newestSeen = position?.newestSeen ?? THE_BEGINNING;
+    let newestSeen = reached?.newestSeen ?? THE_BEGINNING;
     const buckets = bucketsOf(floor, now, listed, settings);
     for await (const { timeBucket, page } of ahead(pagesOfAll(buckets, floor))) {
       // It may have been fetched before the stop.
@@ -102,13 +102,13 @@ export function consumer(options: ConsumerOptions) {
         // A tail pass says nothing of the time before its floor, so it moves no checkpoint.
         const checkpoint =
           pass === "tail"
-            ? (position?.checkpoint ?? floor)
+            ? (reached?.checkpoint ?? floor)
             : checkpointAfter(timeBucket, now, settings);
         // Before its last bucket a pass has not read everything, however far it got; nor has a look
         // at the tail from within another pass.
-        const isWhole = timeBucket === buckets.at(-1) && !isWithin;
-        const readAt = isWhole ? now : (position?.readAt ?? checkpoint);
-        await savePosition(checkpoint, newestSeen, readAt);
+        const isComplete = timeBucket === buckets.at(-1) && !isWithin;
+        const readAt = isComplete ? now : (reached?.readAt ?? checkpoint);
+        await saveCheckpoint(checkpoint, newestSeen, readAt);
       }
       if (pass !== "tail") applied += await lookAtTail();
     }
@@ -121,15 +121,15 @@ export function consumer(options: ConsumerOptions) {
     const now = clock.now();
     if (now.getTime() - tailedAt < TAIL_WITHIN_MS) return 0;
     tailedAt = now.getTime();
-    // Without a position everything is new, and the pass that is under way reads it in order.
-    if (!(await readPosition(sql, flowType))) return 0;
+    // Without a checkpoint everything is new, and the pass that is under way reads it in order.
+    if (!(await readCheckpoint(sql, flowType))) return 0;
     return readPass("tail", now, { isWithin: true });
   }
 
-  async function savePosition(checkpoint: Date, newestSeen: Date, readAt: Date) {
+  async function saveCheckpoint(checkpoint: Date, newestSeen: Date, readAt: Date) {
     await sql.begin(async (tx) => {
       await check(tx);
-      await movePosition(tx, { flowType, checkpoint, newestSeen, readAt });
+      await moveCheckpoint(tx, { flowType, checkpoint, newestSeen, readAt });
     });
   }
 

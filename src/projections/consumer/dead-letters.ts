@@ -16,7 +16,7 @@ export interface DeadFact extends DeadLetter {
   timeBucket: string;
 }
 
-export interface SetAside extends Unreadable {
+export interface NewDeadLetter extends Unreadable {
   flowType: string;
   timeBucket: string;
   /** When it is tried again by itself; null where a person has to look. */
@@ -27,8 +27,11 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export const isFactId = (id: string) => UUID.test(id);
 
-/** Keeps where a fact that could not be applied is found, so that it can be applied after a mend. */
-export const setAside = (sql: Sql, facts: SetAside[], at: Date) => sql`
+/**
+ * Keeps dead letters: where in the log a fact that could not be applied is found, so that it can be applied
+ * after a mend. The table is called `set_aside`.
+ */
+export const keepDeadLetters = (sql: Sql, facts: NewDeadLetter[], at: Date) => sql`
   insert into set_aside (
     fact_id, flow_type, event_type, time_bucket, account, reason, set_aside_at, next_attempt_at
   )
@@ -43,7 +46,7 @@ export const setAside = (sql: Sql, facts: SetAside[], at: Date) => sql`
 `;
 
 /** What broke its contract may hold any text, and PostgreSQL has no place for NUL or half a character. */
-const storable = ({ idempotencyKey: _, account, ...fact }: SetAside) => ({
+const storable = ({ idempotencyKey: _, account, ...fact }: NewDeadLetter) => ({
   ...fact,
   eventType: plain(fact.eventType),
   reason: plain(fact.reason),
@@ -120,12 +123,12 @@ export const undropFacts = (sql: Sql, ids: readonly string[]) => sql`
 `;
 
 /** How many wait for a fix, those that nobody wants left out. */
-export async function countSetAside(sql: Sql): Promise<number> {
-  const byFlowType = await countSetAsideByFlowType(sql);
+export async function countDeadLetters(sql: Sql): Promise<number> {
+  const byFlowType = await countDeadLettersByFlowType(sql);
   return byFlowType.reduce((sum, { facts }) => sum + facts, 0);
 }
 
-export const countSetAsideByFlowType = (sql: Sql) => sql<{ flowType: string; facts: number }[]>`
+export const countDeadLettersByFlowType = (sql: Sql) => sql<{ flowType: string; facts: number }[]>`
   select flow_type, count(*)::int as facts
   from set_aside
   where not exists (select from dropped_fact where dropped_fact.fact_id = set_aside.fact_id)

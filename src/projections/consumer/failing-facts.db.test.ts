@@ -10,9 +10,9 @@ import type { Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
 import { projection } from "../tables/projection.ts";
 import { consumer } from "./consumer.ts";
-import { countSetAside, readDeadFacts } from "./dead-letters.ts";
-import { defaultReading } from "./reading.ts";
-import { setAsideRetrier } from "./set-aside.ts";
+import { countDeadLetters, readDeadFacts } from "./dead-letters.ts";
+import { defaultPasses } from "./passes.ts";
+import { deadLetterRetrier } from "./retry-dead-letters.ts";
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -42,9 +42,9 @@ function stageReader(sql: Pool, fail: (sql: Sql) => Promise<void>, limitMs = 5_0
   const all = [failing((tx) => fail(tx)), ...projections];
   const options = { datacore, sql, projections: all, clock, log, limitMs };
   const read = consumer({
-    ...{ ...options, flowType: EVENTS, settings: defaultReading, check: async () => {} },
+    ...{ ...options, flowType: EVENTS, settings: defaultPasses, check: async () => {} },
   });
-  const { retry, retryDue } = setAsideRetrier(options);
+  const { retry, retryDue } = deadLetterRetrier(options);
   return {
     datacore,
     lines,
@@ -127,7 +127,7 @@ test("a fact that can be applied at a later try is applied, and is set aside no 
   isBroken = false;
   await stage.after(30 * SECOND_MS);
   expect(await stage.names()).toEqual(["a", POISON]);
-  expect(await countSetAside(sql)).toBe(0);
+  expect(await countDeadLetters(sql)).toBe(0);
 });
 
 test("of hundreds the one that hangs is found by few of its limits", async () => {
@@ -162,7 +162,7 @@ test("while PostgreSQL takes nothing in its time, no fact is set aside, and the 
   await expect(stage.read()).rejects.toThrow();
   over.resolve();
   await locking;
-  expect(await countSetAside(sql)).toBe(0);
+  expect(await countDeadLetters(sql)).toBe(0);
   await stage.read();
   expect(await stage.names()).toEqual(["a", "b"]);
 });
@@ -181,13 +181,13 @@ test("what waits behind somebody's lock is applied when it is gone, some of it a
   });
   await locked.promise;
   await expect(stage.read()).rejects.toThrow();
-  expect(await countSetAside(sql)).toBeLessThanOrEqual(4);
+  expect(await countDeadLetters(sql)).toBeLessThanOrEqual(4);
   over.resolve();
   await locking;
   await stage.read();
   await stage.after(5 * SECOND_MS);
   expect(await stage.names()).toEqual(names);
-  expect(await countSetAside(sql)).toBe(0);
+  expect(await countDeadLetters(sql)).toBe(0);
 });
 
 test("an outage in the middle of a page is no fact's fault", async () => {
@@ -199,7 +199,7 @@ test("an outage in the middle of a page is no fact's fault", async () => {
   stage.file("a", POISON);
   await expect(stage.read()).rejects.toThrow("lease");
   expect(await stage.names()).toEqual([]);
-  expect(await countSetAside(sql)).toBe(0);
+  expect(await countDeadLetters(sql)).toBe(0);
 });
 
 test("when PostgreSQL goes away while a page is split, nothing is dead-lettered", async () => {
@@ -214,8 +214,8 @@ test("when PostgreSQL goes away while a page is split, nothing is dead-lettered"
   stage.file("a", "b", POISON, "c", "d");
   await expect(stage.read()).rejects.toThrow();
   expect(tries).toBe(2);
-  expect(await countSetAside(sql)).toBe(0);
+  expect(await countDeadLetters(sql)).toBe(0);
   await stage.read();
   expect(await stage.names()).toEqual(["a", "b", "c", "d", POISON]);
-  expect(await countSetAside(sql)).toBe(0);
+  expect(await countDeadLetters(sql)).toBe(0);
 });

@@ -15,8 +15,8 @@ import { enqueue, readOutboxState } from "../../datacore/outbox.ts";
 import { outboxRelay } from "../../datacore/outbox-relay.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { type Applied, consumer } from "./consumer.ts";
-import { countSetAside } from "./dead-letters.ts";
-import { defaultReading } from "./reading.ts";
+import { countDeadLetters } from "./dead-letters.ts";
+import { defaultPasses } from "./passes.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -43,7 +43,7 @@ async function raise() {
     flowTypes.map((flowType) =>
       consumer({
         ...{ flowType, datacore: played.datacore, sql, projections, clock, log },
-        settings: { ...defaultReading, pageSize: 3 },
+        settings: { ...defaultPasses, pageSize: 3 },
         check: async () => {},
         onApplied: (outcome) => outcomes.push(outcome),
       }),
@@ -163,7 +163,7 @@ test("what nobody can read in the log is set aside, and what is around it become
   await log`update datacore.event set payload = '{"idempotencyKey": "k", "start": 7}' where seq = ${ids[2]?.seq ?? 0}`;
   await stage.read();
   expect((await stage.rows()).events.map(({ eventName }) => eventName)).toEqual(["a", "d"]);
-  expect(await countSetAside(stage.sql)).toBe(2);
+  expect(await countDeadLetters(stage.sql)).toBe(2);
 });
 
 test("a reader that starts again in the middle ends with the same rows", async () => {

@@ -5,9 +5,9 @@ import type { Unreadable } from "../../datacore/datacore.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { within } from "../../lib/time-limit.ts";
 import { nextTryAt } from "../../lib/tries.ts";
-import { setAside } from "./dead-letters.ts";
-import { type Refused, takeByHalves } from "./halves.ts";
-import { remember } from "./position.ts";
+import { bisect, type Refused } from "./bisect.ts";
+import { dedupe } from "./checkpoint.ts";
+import { keepDeadLetters } from "./dead-letters.ts";
 
 export interface FactOrigin {
   flowType: string;
@@ -17,7 +17,7 @@ export interface FactOrigin {
 /** What was new of a transaction's facts. */
 export interface Taken {
   facts: Fact[];
-  aside: (Unreadable | Refused)[];
+  unapplied: (Unreadable | Refused)[];
 }
 
 export interface PageTransactionsOptions {
@@ -27,7 +27,7 @@ export interface PageTransactionsOptions {
   check: (tx: Sql) => Promise<void>;
   /** For a transaction with these facts. */
   limitMs: (facts: readonly Fact[]) => number;
-  /** Makes rows of what was not known, in the transaction that remembers it. */
+  /** Makes rows of what was not known, in the transaction that dedupes it. */
   take: (tx: Sql, taken: Taken) => Promise<void>;
   /** What is known is taken once more. */
   again?: boolean;
@@ -38,7 +38,7 @@ export interface PageTransactionsOptions {
 }
 
 /**
- * How facts of a page are worked on, by the live reader and by a replay alike: the memory of them, their
+ * How facts of a page are worked on, by the live reader and by a replay alike: the deduplication, their
  * rows and the dead letters among them are one transaction, so that a crash repeats all of it or
  * none, and none twice. What fails is bisected: who cannot be taken is a dead letter, and the
  * others are taken.
@@ -59,20 +59,20 @@ export function pageTransactions(options: PageTransactionsOptions) {
       if (blameOf(error) === "outage") throw error;
       options.onSplit?.(facts, error);
       const takeSome = (some: Fact[]) => takeTogether(some, [], origin);
-      const { refused, stoppedBy } = await takeByHalves(facts, error, takeSome);
+      const { refused, stoppedBy } = await bisect(facts, error, takeSome);
       await takeTogether([], [...unreadable, ...refused], origin);
       if (stoppedBy) throw stoppedBy;
       return refused;
     }
   };
 
-  async function takeTogether(facts: Fact[], aside: Taken["aside"], origin: FactOrigin) {
+  async function takeTogether(facts: Fact[], unapplied: Taken["unapplied"], origin: FactOrigin) {
     try {
       const taken = await sql.begin(async (tx) => {
         // Whoever holds the lease's row, a replay that swaps, is waited for.
         const ms = limitMs(facts);
         await Promise.all([check(tx), limitStatements(tx, ms)]);
-        return within(ms, () => takeIn(tx, { facts, aside }, origin));
+        return within(ms, () => takeIn(tx, { facts, unapplied }, origin));
       });
       options.onCommitted?.(taken);
     } catch (error) {
@@ -81,17 +81,21 @@ export function pageTransactions(options: PageTransactionsOptions) {
     }
   }
 
-  async function takeIn(tx: Sql, { facts, aside }: Taken, { flowType, timeBucket }: FactOrigin) {
-    const ids = [...facts, ...aside].map(({ factId }) => factId);
-    const fresh = await remember(tx, flowType, [...new Set(ids)]);
+  async function takeIn(
+    tx: Sql,
+    { facts, unapplied }: Taken,
+    { flowType, timeBucket }: FactOrigin,
+  ) {
+    const ids = [...facts, ...unapplied].map(({ factId }) => factId);
+    const fresh = await dedupe(tx, flowType, [...new Set(ids)]);
     const wanted = again ? new Set(ids) : fresh;
-    const taken = { facts: firstOfEach(facts, wanted), aside: firstOfEach(aside, wanted) };
+    const taken = { facts: firstOfEach(facts, wanted), unapplied: firstOfEach(unapplied, wanted) };
     await take(tx, taken);
     const now = clock.now();
-    const dead = taken.aside.map((fact) => ({
+    const dead = taken.unapplied.map((fact) => ({
       ...{ ...fact, flowType, timeBucket, nextAttemptAt: nextAttemptOf(fact, now) },
     }));
-    if (dead.length > 0) await setAside(tx, dead, now);
+    if (dead.length > 0) await keepDeadLetters(tx, dead, now);
     return taken;
   }
 }

@@ -6,10 +6,10 @@ import type { Pool } from "../../database/connect.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
 import { defaultSoldOutPolicy } from "../../rules/sold-out.ts";
-import { projections } from "../tables/index.ts";
+import { projections } from "../tables/log-projections.ts";
 import type { Derivation, RowSettings } from "./derivation.ts";
 import { withDerived } from "./projections.ts";
-import { countLeft, type RefillOptions, refill } from "./refill.ts";
+import { countLeft, type RefillOptions, refill } from "./refill-derived.ts";
 
 const settingsOf = (reopenPlaces: number): RowSettings => ({
   policy: defaultPolicy,

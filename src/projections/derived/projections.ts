@@ -1,10 +1,10 @@
-import { projections as ofFacts } from "../tables/index.ts";
+import { projections as ofFacts } from "../tables/log-projections.ts";
 import type { Projection } from "../tables/projection.ts";
 import { type ShownRows, shownRows } from "../tables/shown-rows.ts";
 import { mergeTouched, type Touched } from "../tables/touched.ts";
 import type { Derivation, RowSettings } from "./derivation.ts";
+import { derivations as all } from "./derivations.ts";
 import { type DeriverOptions, deriver } from "./deriver.ts";
-import { derivations as all } from "./index.ts";
 
 export interface RowsOptions extends RowSettings, Pick<DeriverOptions, "onFault"> {
   derivations?: readonly Derivation[];

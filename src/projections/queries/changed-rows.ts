@@ -1,5 +1,5 @@
 import type { Pool, Sql } from "../../database/connect.ts";
-import { ONE_MOMENT } from "../../database/transaction.ts";
+import { ONE_SNAPSHOT } from "../../database/transaction.ts";
 import { isSaleOpen } from "../../rules/event-status.ts";
 import { standingAt } from "../../rules/standings.ts";
 import { eventAt, ticketTypeAt } from "../tables/made-rows.ts";
@@ -26,14 +26,14 @@ interface Known {
 }
 
 /** How far a reader knows the rows. */
-interface Reading {
+interface Progress {
   /** Tells the table that was read from one that took its place. */
   table: string;
   /** What older transactions wrote was there to be read, in whatever order they were committed. */
   oldestRunning: string;
 }
 
-interface Mark extends Reading {
+interface Snapshot extends Progress {
   /** That have rows. */
   events: number;
 }
@@ -43,7 +43,7 @@ interface Mark extends Reading {
  * since, and what the clock turned.
  */
 export function changedRowsReader(sql: Pool, options: ChangedRowsOptions) {
-  let reading: Reading | undefined;
+  let progress: Progress | undefined;
   let known = new Map<string, Known>();
   let last: Promise<unknown> = Promise.resolve();
 
@@ -54,14 +54,14 @@ export function changedRowsReader(sql: Pool, options: ChangedRowsOptions) {
   };
 
   async function readChanged(now: Date): Promise<ChangedRows> {
-    const found = await readWritten(sql, reading);
+    const found = await readWritten(sql, progress);
     if (found.isAll) known = new Map();
     for (const [eventId, one] of found.written) known.set(eventId, one);
     for (const eventId of found.unmade) known.delete(eventId);
-    reading = found.mark;
-    if (known.size !== found.mark.events) {
+    progress = found.snapshot;
+    if (known.size !== found.snapshot.events) {
       // Nothing of ours forgets an event without a word; what somebody else did is read anew.
-      reading = undefined;
+      progress = undefined;
       if (!found.isAll) return readChanged(now);
     }
     const made =
@@ -73,14 +73,15 @@ export function changedRowsReader(sql: Pool, options: ChangedRowsOptions) {
 }
 
 /** What was written since `reading` began, or everything. */
-async function readWritten(sql: Pool, reading: Reading | undefined) {
-  return sql.begin(ONE_MOMENT, async (tx) => {
+async function readWritten(sql: Pool, progress: Progress | undefined) {
+  return sql.begin(ONE_SNAPSHOT, async (tx) => {
     // Before the snapshot is taken: a replay that swaps is waited for, and the next one waits.
     await tx`lock table event_shown, ticket_type_shown in access share mode`;
-    const mark = await readMark(tx);
+    const snapshot = await readSnapshot(tx);
     const isAll =
-      reading?.table !== mark.table || BigInt(mark.oldestRunning) < BigInt(reading.oldestRunning);
-    const since = isAll ? tx`` : tx`where age(xmin) <= age(${reading.oldestRunning}::xid8::xid)`;
+      progress?.table !== snapshot.table ||
+      BigInt(snapshot.oldestRunning) < BigInt(progress.oldestRunning);
+    const since = isAll ? tx`` : tx`where age(xmin) <= age(${progress.oldestRunning}::xid8::xid)`;
     const events = await tx<{ eventId: string; document: ShownEvent | null }[]>`
       select event_id, document from event_shown ${since}
     `;
@@ -101,19 +102,19 @@ async function readWritten(sql: Pool, reading: Reading | undefined) {
     const unmade = await tx<{ eventId: string }[]>`
       select event_id from event_shown where document is null union ${unplacedIn(tx)} order by 1
     `;
-    return { mark, isAll, written, unmade: unmade.map(({ eventId }) => eventId) };
+    return { snapshot, isAll, written, unmade: unmade.map(({ eventId }) => eventId) };
   });
 }
 
-async function readMark(tx: Sql): Promise<Mark> {
-  const [mark] = await tx<Mark[]>`
+async function readSnapshot(tx: Sql): Promise<Snapshot> {
+  const [snapshot] = await tx<Snapshot[]>`
     select
       'event_shown'::regclass::oid::text as table,
       pg_snapshot_xmin(pg_current_snapshot())::text as oldest_running,
       (select count(*)::int from event_shown where document is not null) as events
   `;
-  if (!mark) throw new Error("PostgreSQL answered nothing");
-  return mark;
+  if (!snapshot) throw new Error("PostgreSQL answered nothing");
+  return snapshot;
 }
 
 /** What all ticket types of an event say alike is kept once: there may be a hundred thousand of them. */

@@ -12,9 +12,9 @@ import type { Pool } from "../../database/connect.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
 import { defaultSoldOutPolicy } from "../../rules/sold-out.ts";
 import { withDerived } from "../derived/projections.ts";
-import { countLeft } from "../derived/refill.ts";
-import { projections } from "../tables/index.ts";
-import { readNewestChanges } from "./changes.ts";
+import { countLeft } from "../derived/refill-derived.ts";
+import { projections } from "../tables/log-projections.ts";
+import { readNewestChanges } from "./change-list.ts";
 import { readRows } from "./rows.ts";
 import { salesByDayReader } from "./sales-by-day.ts";
 

@@ -13,7 +13,7 @@ import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import type { EventUpdated, NewFact } from "../../contracts/index.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
 import { readAccountCounts } from "./account-counts.ts";
-import { readChanges, readNewestChanges } from "./changes.ts";
+import { readChanges, readNewestChanges } from "./change-list.ts";
 import { salesByDayReader } from "./sales-by-day.ts";
 
 const version = (day: number, said: Partial<EventUpdated> = {}) =>

@@ -15,7 +15,7 @@ import { runs } from "../../../test/support/runs.ts";
 import type { NewFact } from "../../contracts/index.ts";
 import type { Pool, Sql } from "../../database/connect.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
-import { projections } from "../tables/index.ts";
+import { projections } from "../tables/log-projections.ts";
 import { keepShown } from "../tables/shown-rows.ts";
 import { eventPageIn, readEventPage, readTicketTypePage, ticketTypePageIn } from "./lists.ts";
 import type { EventPlace, EventRow, Page, TicketTypePlace, TicketTypeRow } from "./row-types.ts";

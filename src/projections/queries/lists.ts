@@ -84,7 +84,7 @@ export const eventPageIn = (
   where document is not null
     ${region === undefined ? sql`` : sql`and account = ${region}`}
     ${status === undefined ? sql`` : sql`and coalesce(${statusIn(sql, now)} = ${status}, false)`}
-    ${after ? sql`and (start_at, event_id) > (${momentOf(after)}, ${after[1]})` : sql``}
+    ${after ? sql`and (start_at, event_id) > (${instantOf(after)}, ${after[1]})` : sql``}
   order by start_at, event_id
   limit ${limit + 1}
 `;
@@ -104,7 +104,7 @@ export const ticketTypePageIn = (
       ${
         after
           ? sql`and (start_at, event_id, ticket_type_id)
-              > (${momentOf(after)}, ${after[1]}, ${after[2]})`
+              > (${instantOf(after)}, ${after[1]}, ${after[2]})`
           : sql``
       }
     order by start_at, event_id, ticket_type_id
@@ -114,7 +114,7 @@ export const ticketTypePageIn = (
 `;
 
 /** A cursor holds milliseconds, which is all that JavaScript and these rows know of an instant. */
-const momentOf = ([at]: readonly [number, ...unknown[]]) => new Date(at);
+const instantOf = ([at]: readonly [number, ...unknown[]]) => new Date(at);
 
 /** The events of which nobody has tried to make rows. */
 const unmadeIn = (sql: Sql) => sql`

@@ -1,5 +1,5 @@
 import type { Pool } from "../../database/connect.ts";
-import { ONE_MOMENT } from "../../database/transaction.ts";
+import { ONE_SNAPSHOT } from "../../database/transaction.ts";
 import type { CapacityPolicy } from "../../rules/capacity.ts";
 import { statusOf } from "../../rules/event-status.ts";
 import type { ClassOverrides } from "../../rules/overrides.ts";
@@ -38,8 +38,8 @@ export interface Rows {
 export async function readRows(sql: Pool, options: RowsOptions): Promise<Rows> {
   const { now, eventId, eventIds } = options;
   const only = eventId === undefined ? eventIds : [eventId];
-  // One snapshot: totals and their ticket types must not be of two moments.
-  const found = await sql.begin(ONE_MOMENT, (tx) => readEventsInRows(tx, only));
+  // One snapshot: totals and their ticket types must not be of two times.
+  const found = await sql.begin(ONE_SNAPSHOT, (tx) => readEventsInRows(tx, only));
   // Who asks for one alone is told that it cannot be shown, and not that it is not there.
   const onFault = eventId === undefined ? options.onFault : undefined;
   const rows = found.flatMap((one) =>

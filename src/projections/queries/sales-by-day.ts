@@ -35,7 +35,7 @@ export type ReadSalesByDay = (options: SalesByDayOptions) => Promise<SalesDayRow
 /**
  * The days on which an event sold something, in the event's timezone. A day's total is today's without
  * what was sold since: what was refunded meanwhile is in no total. Who reads again and again keeps one
- * reader: of an event of which nothing became otherwise since, the days are remembered.
+ * reader: of an event of which nothing became otherwise since, the days are cached.
  */
 export function salesByDayReader(sql: Pool, onFault?: OnEventFault): ReadSalesByDay {
   let known = new Map<string, Known>();

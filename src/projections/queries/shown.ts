@@ -15,7 +15,7 @@ export async function readEventRows(
   eventId: string,
   options: ReadingOptions,
 ): Promise<Rows> {
-  // One statement, and so one snapshot: totals and their ticket types must not be of two moments.
+  // One statement, and so one snapshot: totals and their ticket types must not be of two times.
   const kept = await readAtOnce<{ document: unknown; place: number }>(
     sql,
     sql`

@@ -5,8 +5,8 @@ import { applyKept, NOW } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import type { Pool } from "../../database/connect.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
-import { shownRefiller } from "../consumer/refill.ts";
-import { countToRemake } from "../derived/refill.ts";
+import { shownRefiller } from "../consumer/refill-shown.ts";
+import { countToRemake } from "../derived/refill-derived.ts";
 import { changedRowsReader } from "./changed-rows.ts";
 import { readEventPage, readTicketTypePage } from "./lists.ts";
 

@@ -10,8 +10,8 @@ import { timeBucketOf } from "../../datacore/time-bucket.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
 import { consumer } from "../consumer/consumer.ts";
-import { countSetAside, dropFacts, readDeadFacts } from "../consumer/dead-letters.ts";
-import { defaultReading } from "../consumer/reading.ts";
+import { countDeadLetters, dropFacts, readDeadFacts } from "../consumer/dead-letters.ts";
+import { defaultPasses } from "../consumer/passes.ts";
 import { projectionsFor } from "../derived/projections.ts";
 import { projection } from "../tables/projection.ts";
 import { isSame } from "./compare.ts";
@@ -30,7 +30,7 @@ function stage({ sql, url }: TestDatabase, all = projections) {
     datacore,
     sql,
     projections: all,
-    settings: defaultReading,
+    settings: defaultPasses,
     clock: systemClock,
     log,
   };
@@ -135,11 +135,11 @@ test("a fact that was dropped degrades nothing after a replay that finds it agai
   const { sql } = database;
   datacore.file(eventUpdated({ start: "0000-01-01T00:00:00Z" }), hoursAgo(3));
   await live();
-  expect(await countSetAside(sql)).toBe(1);
+  expect(await countDeadLetters(sql)).toBe(1);
   const ids = (await readDeadFacts(sql)).map(({ id }) => id);
   await dropFacts(sql, ids, new Date());
   await replay();
-  expect(await countSetAside(sql)).toBe(0);
+  expect(await countDeadLetters(sql)).toBe(0);
   expect(await readDeadFacts(sql, { all: true })).toMatchObject([{ state: "dropped" }]);
 });
 
@@ -260,7 +260,7 @@ test("a fact of an hour that has not begun by our clock is caught up with, thoug
   datacore.file(named("ahead"), "2026-03-01T11:00:20.000Z");
   const unlisted = { ...datacore, readTimeBuckets: async () => [] };
   for (const flowType of flowTypes) {
-    const common = { sql: database.sql, projections, settings: defaultReading, clock, log };
+    const common = { sql: database.sql, projections, settings: defaultPasses, clock, log };
     const check = async () => {};
     await consumer({ ...common, datacore: unlisted, flowType, check })();
   }

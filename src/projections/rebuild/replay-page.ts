@@ -41,8 +41,9 @@ export function pageKeeper({
       for (const projection of projections)
         await projection.keep(tx, facts, { again: isCopy, memory });
     },
-    onCommitted: ({ facts, aside }) => onKept({ facts: facts.length, setAside: aside.length }),
-    // What was remembered in a transaction that was rolled back is in no row.
+    onCommitted: ({ facts, unapplied }) =>
+      onKept({ facts: facts.length, setAside: unapplied.length }),
+    // What was cached in a transaction that was rolled back is in no row.
     onFailed: () => memory.clear(),
   });
 

@@ -9,9 +9,9 @@ import { timeBucketOf } from "../../datacore/time-bucket.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
 import { consumer } from "../consumer/consumer.ts";
-import { defaultReading } from "../consumer/reading.ts";
+import { defaultPasses } from "../consumer/passes.ts";
 import { projectionsFor } from "../derived/projections.ts";
-import { readNewestChanges } from "../queries/changes.ts";
+import { readNewestChanges } from "../queries/change-list.ts";
 import { salesByDayReader } from "../queries/sales-by-day.ts";
 import { isSame } from "./compare.ts";
 import { type ReplayOptions, replay } from "./replay.ts";
@@ -23,7 +23,7 @@ const { log } = recordingLog();
 function stage({ sql, url }: TestDatabase) {
   const misbehaviour: Misbehaviour = {};
   const datacore = memoryDatacore(misbehaviour);
-  const common = { datacore, sql, projections, settings: defaultReading, clock: systemClock, log };
+  const common = { datacore, sql, projections, settings: defaultPasses, clock: systemClock, log };
   return {
     ...{ datacore, misbehaviour },
     /** Reads everything as the live reader does. */

@@ -10,11 +10,11 @@ import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { ahead } from "../consumer/ahead.ts";
 import { pagesOfBucket } from "../consumer/bucket-pages.ts";
-import { pageApplier } from "../consumer/page.ts";
+import { moveCheckpoint } from "../consumer/checkpoint.ts";
+import { pageApplier } from "../consumer/log-page.ts";
 import { pageSizeByWeight } from "../consumer/page-weight.ts";
 import { pagesInTime } from "../consumer/pages-in-time.ts";
-import { movePosition } from "../consumer/position.ts";
-import type { ReadingSettings } from "../consumer/reading.ts";
+import type { PassSettings } from "../consumer/passes.ts";
 import { tellRowsChanged } from "../consumer/rows-channel.ts";
 import type { Projection } from "../tables/projection.ts";
 import { compareRows, type TableComparison } from "./compare.ts";
@@ -45,7 +45,7 @@ export interface ReplayOptions {
   sql: Pool;
   datacore: Datacore;
   projections: Projection[];
-  settings: ReadingSettings;
+  settings: PassSettings;
   clock: Clock;
   log: Logger;
   signal: AbortSignal;
@@ -240,7 +240,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
       return { missing: behind.facts, oldestMissing: behind.oldest, tables: [] };
     const tables = await compareRows(tx, projections);
     if (!dryRun) {
-      await savePositions(tx, checkpoint);
+      await saveCheckpoints(tx, checkpoint);
       await swapShadow(tx, projections);
       await tellRowsChanged(tx);
     }
@@ -260,14 +260,14 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   }
 
   /** Where the live reader goes on: from where the replay has read everything. */
-  async function savePositions(tx: Sql, checkpoint: Date) {
+  async function saveCheckpoints(tx: Sql, checkpoint: Date) {
     await tx`set local search_path = ${tx(SHADOW)}, ${tx(LIVE)}`;
     for (const flowType of flowTypes) {
       const [newest] = await tx<{ storedAt: Date | null }[]>`
         select max(stored_at) as stored_at from applied_fact where flow_type = ${flowType}
       `;
       const newestSeen = newest?.storedAt ?? checkpoint;
-      await movePosition(tx, { flowType, checkpoint, newestSeen, readAt: clock.now() });
+      await moveCheckpoint(tx, { flowType, checkpoint, newestSeen, readAt: clock.now() });
     }
     await tx`set local search_path = ${tx(LIVE)}`;
   }

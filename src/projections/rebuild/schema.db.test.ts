@@ -13,7 +13,7 @@ import { emptyTables } from "../../../test/support/reused-database.ts";
 import { migrate, readMigrations } from "../../database/migrate.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
-import { defaultReading } from "../consumer/reading.ts";
+import { defaultPasses } from "../consumer/passes.ts";
 import { projectionsFor } from "../derived/projections.ts";
 import { replay } from "./replay.ts";
 import { readSchema } from "./schema.ts";
@@ -78,7 +78,7 @@ test.each([
     const rebuilt = await schemaOf(database, SHADOW, ["replay_run", "replay_bucket"]);
     expect(rebuilt).toEqual(live);
     expect(live).toContainEqual(expect.stringMatching(/^index CREATE INDEX event_change_newest /));
-    const { clock, settings } = { clock: systemClock, settings: defaultReading };
+    const { clock, settings } = { clock: systemClock, settings: defaultPasses };
     const { log } = recordingLog();
     await emptyTables(database.sql, "applied_fact");
     const report = await replay({

@@ -17,14 +17,14 @@ const LOCK_TRIES = 30;
 /** Between two tries. */
 const PASS_S = 0.2;
 
-/** What a reader remembers of the log belongs to the rows it made. */
-const MEMORY = ["reader_position", "applied_fact", "set_aside"];
+/** A reader's checkpoint, deduplication and dead letters belong to the rows it made. */
+const READER_TABLES = ["reader_position", "applied_fact", "set_aside"];
 /** The replay's own, beside them. */
 const BOOKS = ["replay_run", "replay_bucket"];
 
 const tablesOf = (projections: Projection[]) => [
   ...projections.flatMap(({ tables, memory }) => [...tables, ...memory]),
-  ...MEMORY,
+  ...READER_TABLES,
 ];
 
 export interface ShadowState {

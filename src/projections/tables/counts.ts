@@ -6,7 +6,7 @@ import { countFacts, countNumbers, countRows } from "./count-tables.ts";
 import { instantOf, mergeInto, orderOf, seenOf } from "./kept-history.ts";
 import { keepSets, type NamedSet, namedSet } from "./named-sets.ts";
 import { type KeepOptions, recordset } from "./projection.ts";
-import type { Count } from "./sales.ts";
+import type { Count } from "./sales-projection.ts";
 import { textOnce } from "./stable-json.ts";
 import type { Touched } from "./touched.ts";
 

@@ -1,6 +1,6 @@
 import type { Sql } from "../../database/connect.ts";
 import { type KeepOptions, recordset } from "./projection.ts";
-import type { Count } from "./sales.ts";
+import type { Count } from "./sales-projection.ts";
 
 /** What was sold in an hour, as `sales_hour.kind` tells them apart. */
 export const NEW_SALE = "new_sale";

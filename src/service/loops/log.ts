@@ -5,11 +5,11 @@ import type { Datacore } from "../../datacore/datacore.ts";
 import { KEEP_CONFIRMED_MS, outboxRelay } from "../../datacore/outbox-relay.ts";
 import { redactText } from "../../lib/logger.ts";
 import { consumer } from "../../projections/consumer/consumer.ts";
-import { shownRefiller } from "../../projections/consumer/refill.ts";
+import { shownRefiller } from "../../projections/consumer/refill-shown.ts";
+import { deadLetterRetrier } from "../../projections/consumer/retry-dead-letters.ts";
 import { tellRowsChanged } from "../../projections/consumer/rows-channel.ts";
-import { setAsideRetrier } from "../../projections/consumer/set-aside.ts";
 import { projectionsFor, type RowsOptions } from "../../projections/derived/projections.ts";
-import { refill } from "../../projections/derived/refill.ts";
+import { refill } from "../../projections/derived/refill-derived.ts";
 import type { LoopContext } from "./loop-context.ts";
 import { FACTS_CHANNEL, signalAmong } from "./wake-signals.ts";
 
@@ -56,7 +56,7 @@ export async function relayFacts(context: LogContext, lease: Lease): Promise<voi
       failing.note(EVENT_TYPES, told, clock.now(), lease);
     },
   });
-  const idleMs = config.reading.pollIntervalMs;
+  const idleMs = config.passes.pollIntervalMs;
   await run(RELAY, step, { lease, woken: wakeSignals.outbox, idleMs });
   failing.clear(DATACORE, lease);
   failing.clear(EVENT_TYPES, lease);
@@ -85,13 +85,13 @@ function readFlowType(flowType: string, context: RowContext, lease: Lease) {
     datacore,
     sql,
     projections: projectionsFor(context.shown),
-    settings: config.reading,
+    settings: config.passes,
     clock,
     log,
     check,
     signal,
     onPage: () => goesOn(),
-    onApplied: ({ pass, applied, setAside: deadLettered, ages }) => {
+    onApplied: ({ pass, applied, deadLettered, ages }) => {
       metrics.factsApplied.inc({ flow_type: flowType }, applied);
       metrics.factsSetAside.inc({ flow_type: flowType }, deadLettered);
       for (const age of ages) metrics.factAge.observe({ flow_type: flowType, pass }, age);
@@ -104,7 +104,7 @@ function readFlowType(flowType: string, context: RowContext, lease: Lease) {
   return run(`consumer of ${flowType}`, step, {
     lease,
     woken: signalAmong(wakeSignals.facts, signal),
-    idleMs: config.reading.pollIntervalMs,
+    idleMs: config.passes.pollIntervalMs,
   });
 }
 
@@ -113,7 +113,7 @@ function retryFailed(context: RowContext, lease: Lease) {
   const { sql, datacore, clock, log, run, shown } = context;
   const { signal } = lease;
   const projections = projectionsFor(shown);
-  const { retryDue } = setAsideRetrier({ sql, datacore, projections, clock, log, signal });
+  const { retryDue } = deadLetterRetrier({ sql, datacore, projections, clock, log, signal });
   return run("dead letters", retryDue, { lease, idleMs: 5_000 });
 }
 

@@ -55,7 +55,7 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
   const reporting = report.run(signal);
   const filter = eventFilter(config.vivenu.filter);
   const translate = translator({ sql, filter, pace: recountPaceOf(config), clock, log });
-  const idleMs = config.reading.pollIntervalMs;
+  const idleMs = config.passes.pollIntervalMs;
   const loops = Promise.all([
     run("translator", translate, { woken: wakeSignals.inbox, idleMs }),
     holding(RELAY, (lease) => relayFacts(context, lease)),

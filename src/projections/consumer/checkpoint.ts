@@ -1,9 +1,10 @@
 import type { Sql } from "../../database/connect.ts";
 import { storedAt } from "../../datacore/time-uuid.ts";
 
-export interface Position {
+/** How far a flow type was read; the table is called `reader_position`. */
+export interface ReaderCheckpoint {
   flowType: string;
-  /** Everything stored before this moment was read. */
+  /** Everything stored before this instant was read. */
   checkpoint: Date;
   /** When the newest fact read so far was stored. */
   newestSeen: Date;
@@ -11,22 +12,25 @@ export interface Position {
   readAt: Date;
 }
 
-export async function readPosition(sql: Sql, flowType: string): Promise<Position | undefined> {
-  const [position] = await sql<Position[]>`
+export async function readCheckpoint(
+  sql: Sql,
+  flowType: string,
+): Promise<ReaderCheckpoint | undefined> {
+  const [reached] = await sql<ReaderCheckpoint[]>`
     select flow_type, checkpoint, newest_seen, read_at
     from reader_position where flow_type = ${flowType}
   `;
-  return position;
+  return reached;
 }
 
-export const readPositions = (sql: Sql) => sql<Position[]>`
+export const readCheckpoints = (sql: Sql) => sql<ReaderCheckpoint[]>`
   select flow_type, checkpoint, newest_seen, read_at from reader_position order by flow_type
 `;
 
 /** Forward only, so that a slow pass or a clock set back cannot undo a faster one. */
-export const movePosition = (
+export const moveCheckpoint = (
   sql: Sql,
-  { flowType, checkpoint, newestSeen, readAt }: Position,
+  { flowType, checkpoint, newestSeen, readAt }: ReaderCheckpoint,
 ) => sql`
   insert into reader_position (flow_type, checkpoint, newest_seen, read_at)
   values (${flowType}, ${checkpoint}, ${newestSeen}, ${readAt})
@@ -36,7 +40,7 @@ export const movePosition = (
     read_at     = greatest(reader_position.read_at, excluded.read_at)
 `;
 
-/** Which of these facts were neither applied nor set aside yet, each id once. */
+/** Which of these facts were neither applied nor dead-lettered yet, each id once. */
 export async function readFresh(sql: Sql, factIds: string[]): Promise<Set<string>> {
   const rows = await sql<{ factId: string }[]>`
     select distinct fact_id
@@ -46,8 +50,8 @@ export async function readFresh(sql: Sql, factIds: string[]): Promise<Set<string
   return new Set(rows.map(({ factId }) => factId));
 }
 
-/** Notes facts as done with. Returns those that were not yet: only they may be applied. */
-export async function remember(sql: Sql, flowType: string, factIds: string[]) {
+/** Deduplication: notes facts as done with. Returns those that were not yet: only they may be applied. */
+export async function dedupe(sql: Sql, flowType: string, factIds: string[]) {
   const times = factIds.map((factId) => storedAt(factId).toISOString());
   const rows = await sql<{ factId: string }[]>`
     insert into applied_fact (fact_id, flow_type, stored_at)

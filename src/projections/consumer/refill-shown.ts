@@ -29,7 +29,7 @@ export function shownRefiller({ sql, shown, log, check, limitMs = LIMIT_MS }: Re
   let failed = 0;
 
   return async (): Promise<"more" | "idle"> => {
-    // A program from before may describe events until it is stopped, and retry what it set aside.
+    // A program from before may describe events until it is stopped, and retry its dead letters.
     if (isOver && (await readShownLeft(sql, shown)).length === 0) return "idle";
     isOver = false;
     const [next] = await sql<{ eventId: string }[]>`

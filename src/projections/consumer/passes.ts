@@ -1,12 +1,12 @@
 import { endOfBucket, timeBucketOf, timeBucketsBetween } from "../../datacore/time-bucket.ts";
-import type { Position } from "./position.ts";
+import type { ReaderCheckpoint } from "./checkpoint.ts";
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /** How far back each pass looks, and how often. Flowcore publishes no bound on lateness. */
-export interface ReadingSettings {
+export interface PassSettings {
   pageSize: number;
   /** Before the newest fact seen, on every wake-up. */
   tailMs: number;
@@ -24,7 +24,7 @@ export interface ReadingSettings {
   skewMs: number;
 }
 
-export const defaultReading: ReadingSettings = {
+export const defaultPasses: PassSettings = {
   pageSize: 500,
   tailMs: 10 * SECOND_MS,
   overlapMs: 5 * MINUTE_MS,
@@ -42,26 +42,26 @@ export type Pass = "start" | "tail" | "overlap" | "sweep";
 
 const THE_BEGINNING = new Date(0);
 
-/** The moment from which a pass reads. */
+/** The time from which a pass reads. */
 export function floorOf(
   pass: Pass,
   now: Date,
-  position: Position | undefined,
-  settings: ReadingSettings,
+  reached: ReaderCheckpoint | undefined,
+  settings: PassSettings,
 ): Date {
-  if (!position) return THE_BEGINNING;
+  if (!reached) return THE_BEGINNING;
   const before = (time: Date, ms: number) => new Date(time.getTime() - ms);
   const overlap = before(now, settings.overlapMs);
   if (pass === "tail") {
     // Whose clock is ahead must not hide what the others stamp now.
-    const newest = earliest(position.newestSeen, now);
+    const newest = earliest(reached.newestSeen, now);
     return latest(before(newest, settings.tailMs), overlap);
   }
-  if (pass === "sweep") return earliest(position.checkpoint, before(now, settings.sweepMs));
-  if (pass === "start") return earliest(before(position.checkpoint, settings.onStartMs), overlap);
+  if (pass === "sweep") return earliest(reached.checkpoint, before(now, settings.sweepMs));
+  if (pass === "start") return earliest(before(reached.checkpoint, settings.onStartMs), overlap);
   const hourStart = new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS);
   // Where our clock is ahead, new facts bear times that are long over for us.
-  const floor = earliest(position.newestSeen, earliest(position.checkpoint, overlap));
+  const floor = earliest(reached.newestSeen, earliest(reached.checkpoint, overlap));
   const isYoung = now.getTime() - hourStart.getTime() < settings.previousBucketMs;
   return isYoung ? earliest(floor, before(hourStart, settings.overlapMs)) : floor;
 }
@@ -71,7 +71,7 @@ export function bucketsOf(
   floor: Date,
   now: Date,
   listed: string[],
-  { skewMs }: ReadingSettings,
+  { skewMs }: PassSettings,
 ): string[] {
   const first = timeBucketOf(floor);
   const recent = latest(floor, new Date(now.getTime() - HOUR_MS));
@@ -81,7 +81,7 @@ export function bucketsOf(
 }
 
 /** Everything stored before this was read once the bucket is through, as far as anybody can know. */
-export const checkpointAfter = (bucket: string, now: Date, { overlapMs }: ReadingSettings) =>
+export const checkpointAfter = (bucket: string, now: Date, { overlapMs }: PassSettings) =>
   earliest(endOfBucket(bucket), new Date(now.getTime() - overlapMs));
 
 const earliest = (a: Date, b: Date) => new Date(Math.min(a.getTime(), b.getTime()));

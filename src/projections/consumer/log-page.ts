@@ -4,12 +4,12 @@ import { causeOf } from "../../database/fault.ts";
 import type { Page, Unreadable } from "../../datacore/datacore.ts";
 import { confirm } from "../../datacore/outbox.ts";
 import { storedAt } from "../../datacore/time-uuid.ts";
+import type { Refused } from "./bisect.ts";
+import { readFresh } from "./checkpoint.ts";
 import type { ConsumerOptions } from "./consumer.ts";
-import type { Refused } from "./halves.ts";
 import { firstOfEach, pageTransactions, type Taken } from "./page-transactions.ts";
 import { batchesOf, weightOfAll } from "./page-weight.ts";
-import { readFresh } from "./position.ts";
-import type { Pass } from "./reading.ts";
+import type { Pass } from "./passes.ts";
 import { tellRowsChanged } from "./rows-channel.ts";
 
 export interface PageOrigin {
@@ -63,13 +63,13 @@ export function pageApplier({
     onApplied?.({
       ...origin,
       applied: facts.length - refused.length,
-      setAside: unreadable.length,
+      deadLettered: unreadable.length,
       ages: [...fresh].map((factId) => (now - storedAt(factId).getTime()) / 1_000),
     });
     return fresh.size;
   };
 
-  async function take(tx: Sql, { facts, aside }: Taken) {
+  async function take(tx: Sql, { facts, unapplied: aside }: Taken) {
     for (const projection of projections) await projection.apply(tx, facts);
     await Promise.all([
       confirm(tx, keysOf(facts, aside), clock.now()),

@@ -2,8 +2,8 @@ import { limitStatements, type Pool, type Sql } from "../../database/connect.ts"
 import { blameOf } from "../../database/fault.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { readShownLeft } from "../tables/shown-rows.ts";
+import { derivations as all } from "./derivations.ts";
 import { type Deriver, deriver } from "./deriver.ts";
-import { derivations as all } from "./index.ts";
 import type { RowsOptions } from "./projections.ts";
 
 export interface RefillOptions extends RowsOptions {

@@ -6,7 +6,7 @@ import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import type { Pool } from "../../database/connect.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
 import { keepShown } from "../tables/shown-rows.ts";
-import { shownRefiller } from "./refill.ts";
+import { shownRefiller } from "./refill-shown.ts";
 
 const facts = ["berlin", "hamburg"].flatMap((eventId) => [
   eventUpdated({

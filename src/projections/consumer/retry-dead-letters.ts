@@ -9,14 +9,14 @@ import type { Logger } from "../../lib/logger.ts";
 import { within } from "../../lib/time-limit.ts";
 import { nextTryAt, slowestTryAt } from "../../lib/tries.ts";
 import type { Projection } from "../tables/projection.ts";
+import { readCheckpoint } from "./checkpoint.ts";
 import { type DeadFact, noteFailedTry, readDueFacts, undropFacts } from "./dead-letters.ts";
-import { readPosition } from "./position.ts";
 import { tellRowsChanged } from "./rows-channel.ts";
 
 /**
  * - `applied`  it is rows now
  * - `kept`     it still cannot be applied; `reason` says why
- * - `gone`     somebody else put it back meanwhile
+ * - `gone`     somebody else retried it meanwhile
  */
 export interface Retried {
   id: string;
@@ -42,8 +42,8 @@ const LIMIT_MS = 5_000;
 /** Of those that are due by themselves, no more at one time. */
 const SOME = 20;
 
-/** Puts facts back after a mend: each is read again from the log, and applied as the reader would have. */
-export function setAsideRetrier(options: RetryOptions) {
+/** Retries dead letters after a mend: each is read again from the log, and applied as the reader would have. */
+export function deadLetterRetrier(options: RetryOptions) {
   const { sql, datacore, projections, clock, log, signal, limitMs = LIMIT_MS } = options;
 
   async function retry(facts: DeadFact[]): Promise<Retried[]> {
@@ -98,8 +98,8 @@ export function setAsideRetrier(options: RetryOptions) {
     const now = clock.now();
     const next = nextTryAt(failures + 1, now);
     if (next) return next;
-    const position = await readPosition(sql, flowType);
-    return position && position.readAt > at ? null : slowestTryAt(now);
+    const reached = await readCheckpoint(sql, flowType);
+    return reached && reached.readAt > at ? null : slowestTryAt(now);
   }
 
   async function readAgain({ id, flowType, timeBucket }: DeadFact) {

@@ -5,7 +5,7 @@ import { isParent } from "../../rules/parents.ts";
 import { aloneOf, type OnEventFault } from "./row-faults.ts";
 
 /** A ticket type of which somebody has to say what it is. */
-export interface TypeInDoubt {
+export interface UnclearType {
   region: string;
   eventId: string;
   eventName: string;
@@ -17,10 +17,10 @@ export interface TypeInDoubt {
 }
 
 /** Of the events that are not over, by their dates. */
-export async function readTypesInDoubt(
+export async function readUnclearTypes(
   sql: Pool,
-  { now, overrides, onFault }: DoubtOptions,
-): Promise<TypeInDoubt[]> {
+  { now, overrides, onFault }: UnclearOptions,
+): Promise<UnclearType[]> {
   const types = await sql<TypeColumns[]>`
     select
       event.event_id, event.account as region, event.name as event_name, event.event_type,
@@ -34,21 +34,21 @@ export async function readTypesInDoubt(
     order by event.start_at, event.event_id, type.name, type.ticket_type_id
   `;
   return types.flatMap((type) =>
-    aloneOf(type.eventId, () => doubtsOf(type, overrides), onFault ?? (() => {})),
+    aloneOf(type.eventId, () => unclearTypesOf(type, overrides), onFault ?? (() => {})),
   );
 }
 
-interface DoubtOptions {
+interface UnclearOptions {
   now: Date;
   overrides?: Overrides;
   /** Told of an event whose types cannot be looked at: the others are. */
   onFault?: OnEventFault;
 }
 
-function doubtsOf(found: TypeColumns, overrides: Overrides | undefined): TypeInDoubt[] {
+function unclearTypesOf(found: TypeColumns, overrides: Overrides | undefined): UnclearType[] {
   const { region, eventId, eventName, eventType, childEventIds, categories, ...type } = found;
   if (isParent({ eventType, childEventIds })) return [];
-  const { class: ticketClass, doubt } = verdictOf(type, { overrides, categories });
+  const { class: ticketClass, unclear: doubt } = verdictOf(type, { overrides, categories });
   if (doubt === null) return [];
   const { ticketTypeId, name: ticketName } = type;
   const subject = { region, eventId, eventName, ticketTypeId, ticketName };

@@ -23,7 +23,7 @@ const MOST_HANGING = 4;
  * Rethrows what is no fact's fault: so that a fact that hangs is told from a PostgreSQL that does, `take`
  * must then take nothing, in its time.
  */
-export async function takeByHalves(
+export async function bisect(
   facts: Fact[],
   failure: unknown,
   take: (facts: Fact[]) => Promise<void>,
