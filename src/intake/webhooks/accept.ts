@@ -13,7 +13,7 @@ import { digestOfBody, INBOX_CHANNEL, type PackedBody } from "../store/inbox.ts"
 import { keepAccepted } from "../store/keep-accepted.ts";
 import type { RecountPace } from "../store/recount-requests.ts";
 import { grouped } from "./group.ts";
-import { pacedBell } from "./paced-bell.ts";
+import { pacedNotifier } from "./paced-notifier.ts";
 
 const MOST_TOGETHER = 200;
 const compress = promisify(gzip);
@@ -62,7 +62,7 @@ export function acceptance({ sql, pace, withinMs }: AcceptanceOptions) {
 
   // What was given up is given up by PostgreSQL as well, and with it the locks that others wait for.
   const isLimited = statementLimitOf(sql) <= statementMs(withinMs);
-  const bell = pacedBell(() => sql.notify(INBOX_CHANNEL, ""));
+  const notifier = pacedNotifier(() => sql.notify(INBOX_CHANNEL, ""));
 
   return (webhook: Accepted, signal: AbortSignal): Promise<boolean> =>
     keepTogether(webhook, signal);
@@ -76,11 +76,11 @@ export function acceptance({ sql, pace, withinMs }: AcceptanceOptions) {
       eventIds.map((eventId) => ({ account, eventId, at: receivedAt })),
     );
     const deliveries = items.flatMap(({ body, ...item }) => (body ? { ...item, ...body } : []));
-    const isTold = deliveries.length > 0 && bell.isDue();
+    const isTold = deliveries.length > 0 && notifier.isDue();
     const keep = (on: Sql) =>
       keepAccepted(on, { noted: known, recountRequests, deliveries, isTold }, pace);
     const kept = isLimited ? await keep(sql) : await keepInTime(keep, signal);
-    if (kept.length > 0 && !isTold) bell.ringLater();
+    if (kept.length > 0 && !isTold) notifier.notifyLater();
     const fresh = new Set(kept.map(({ digest }) => digest.toString("hex")));
     // Of the same bytes twice in one group the first is new.
     return items.map(({ body }) => body === undefined || fresh.delete(body.digest.toString("hex")));

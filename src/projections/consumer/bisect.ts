@@ -66,7 +66,10 @@ const refusedBy = (
   { factId, eventType, payload }: Fact,
   mayPass: boolean,
 ): Refused => ({
-  ...{ factId, eventType, mayPass, reason: causeOf(error) },
+  factId,
+  eventType,
+  mayPass,
+  reason: causeOf(error),
   account: payload.account,
   idempotencyKey: payload.idempotencyKey,
 });

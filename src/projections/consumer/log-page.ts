@@ -45,7 +45,10 @@ export function pageApplier({
     const fresh = ids.length > 0 ? await readFresh(sql, ids) : new Set<string>();
     if (fresh.size === 0) return 0;
     const work = pageTransactions({
-      ...{ sql, clock, check, take },
+      sql,
+      clock,
+      check,
+      take,
       limitMs: (facts) => limitMs ?? limitFor(facts),
       onSplit: (facts, error) =>
         log.warn({ ...origin, facts: facts.length, reason: causeOf(error) }, "page.split"),

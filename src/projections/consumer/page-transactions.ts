@@ -93,7 +93,10 @@ export function pageTransactions(options: PageTransactionsOptions) {
     await take(tx, taken);
     const now = clock.now();
     const dead = taken.unapplied.map((fact) => ({
-      ...{ ...fact, flowType, timeBucket, nextAttemptAt: nextAttemptOf(fact, now) },
+      ...fact,
+      flowType,
+      timeBucket,
+      nextAttemptAt: nextAttemptOf(fact, now),
     }));
     if (dead.length > 0) await keepDeadLetters(tx, dead, now);
     return taken;

@@ -106,7 +106,10 @@ export function deadLetterRetrier(options: RetryOptions) {
     let cursor: string | undefined;
     do {
       const page = await datacore.readPage({
-        ...{ flowType, timeBucket, pageSize: PAGE_SIZE, toFactId: id },
+        flowType,
+        timeBucket,
+        pageSize: PAGE_SIZE,
+        toFactId: id,
         ...(cursor === undefined ? { fromFactId: id } : { cursor }),
       });
       const all: (Fact | Unreadable)[] = [...page.facts, ...page.unreadable];

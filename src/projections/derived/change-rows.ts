@@ -90,7 +90,8 @@ export const moveAccounts = (sql: Sql, accountOf: ReadonlyMap<string, string>) =
 async function takeOfSameInstants(sql: Sql, found: readonly FoundChanges[]) {
   const instants = found.flatMap(({ eventId, changes }) =>
     [...new Set(changes.map(({ changedAt }) => changedAt.toISOString()))].map((at) => ({
-      ...{ event_id: eventId, changed_at: at },
+      event_id: eventId,
+      changed_at: at,
     })),
   );
   const rows = await sql<(FoundChange & { eventId: string })[]>`

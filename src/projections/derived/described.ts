@@ -38,8 +38,11 @@ export function describedChanges(
       const changes = older ? changesBetween(older, newer, policy) : [];
       for (const change of changes)
         found.push({
-          ...{ originAt, changedAt: one.observedAt, source: one.source },
-          ...{ changeType: change.subject, severity: change.severity },
+          originAt,
+          changedAt: one.observedAt,
+          source: one.source,
+          changeType: change.subject,
+          severity: change.severity,
           field: fieldOf(change, changes),
           previousValue: inMajor(change, change.previousValue, newer.currency),
           newValue: inMajor(change, change.newValue, newer.currency),

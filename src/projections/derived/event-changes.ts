@@ -92,7 +92,9 @@ async function goThrough(
     sql,
     went.map(
       ({ from: { eventId }, found }): FoundChanges => ({
-        ...{ eventId, account: accountOf.get(eventId) ?? "", changes: found },
+        eventId,
+        account: accountOf.get(eventId) ?? "",
+        changes: found,
       }),
     ),
   );

@@ -283,20 +283,27 @@ async function readPastsOf(
     return (eventId: string) => grouped.get(eventId) ?? [];
   };
   const found = {
-    ...{ heads: by(heads), types: by(types), shops: by(shops), sources: by(sources) },
-    ...{ counts: by(counts), moments: by(moments) },
+    heads: by(heads),
+    types: by(types),
+    shops: by(shops),
+    sources: by(sources),
+    counts: by(counts),
+    moments: by(moments),
   };
   const isCounted = new Set(counted.map(({ eventId }) => eventId));
   return (eventId) => {
     const rows = {
-      ...{ heads: found.heads(eventId), types: found.types(eventId) },
-      ...{ shops: found.shops(eventId), counts: found.counts(eventId) },
+      heads: found.heads(eventId),
+      types: found.types(eventId),
+      shops: found.shops(eventId),
+      counts: found.counts(eventId),
     };
     return {
       known: knownOf(rows, isCounted.has(eventId)),
       steps: stepsOf({
         ...rows,
-        ...{ sources: found.sources(eventId), moments: found.moments(eventId) },
+        sources: found.sources(eventId),
+        moments: found.moments(eventId),
       }),
     };
   };
@@ -343,7 +350,9 @@ interface Rows {
 const windowsOf = (sql: Sql, windows: readonly Window[]) => sql`
   jsonb_to_recordset(${JSON.stringify(
     windows.map(({ eventId, after, until }) => ({
-      ...{ event_id: eventId, after: after ?? "-infinity", until: until ?? "infinity" },
+      event_id: eventId,
+      after: after ?? "-infinity",
+      until: until ?? "infinity",
     })),
   )}::text::jsonb) as past (event_id text, after timestamptz, until timestamptz)
 `;
@@ -397,8 +406,12 @@ function versionsIn(sql: Sql, table: string, item?: string) {
 }
 
 const NOTHING: Known = {
-  ...{ head: undefined, types: [], shops: [], counts: [] },
-  ...{ formerCategories: new Map(), isCounted: false },
+  head: undefined,
+  types: [],
+  shops: [],
+  counts: [],
+  formerCategories: new Map(),
+  isCounted: false,
 };
 
 const knownOf = ({ heads, types, shops, counts }: Rows, isCounted: boolean): Known => ({
@@ -417,7 +430,11 @@ const countOf = ({
   soldByUnderShop,
   reserved,
 }: CountColumns) => ({
-  ...{ ticketTypeId, sold, soldUnderShop, soldByUnderShop, reserved },
+  ticketTypeId,
+  sold,
+  soldUnderShop,
+  soldByUnderShop,
+  reserved,
 });
 
 function stepsOf({
@@ -471,5 +488,9 @@ function stepsOf({
 }
 
 const emptyStep = (at: Date): Step => ({
-  ...{ at, described: [], counts: [], isCounted: false, source: "" },
+  at,
+  described: [],
+  counts: [],
+  isCounted: false,
+  source: "",
 });

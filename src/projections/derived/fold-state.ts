@@ -41,7 +41,9 @@ export const stateAfter = (
   { eventId, steps }: FoldState,
   went: { at: Date; took: number; watches: Watches; staysAfter: number },
 ): FoldState => ({
-  ...{ eventId, after: went.at, watches: went.watches },
+  eventId,
+  after: went.at,
+  watches: went.watches,
   steps: steps >= went.staysAfter ? went.took : steps + went.took,
 });
 
@@ -56,7 +58,8 @@ export async function keepFoldStates(
 ): Promise<void> {
   if (moved.length === 0) return;
   const starts = moved.map(({ from: { eventId, after } }) => ({
-    ...{ event_id: eventId, after: after ?? "-infinity" },
+    event_id: eventId,
+    after: after ?? "-infinity",
   }));
   const forget = sql`
     delete from change_fold

@@ -91,7 +91,10 @@ export function eventLevels(known: Known, { policy, classes: overrides }: RowPol
     const available = counted.length > 0 ? totalAvailable : null;
     return {
       event: {
-        ...{ at, capacity: totalCapacity, available, percentSold },
+        at,
+        capacity: totalCapacity,
+        available,
+        percentSold,
         ...(isSaleOpen(event, at) && toBuy),
       },
       // Nothing is left of a removed type, and it is not sold out.

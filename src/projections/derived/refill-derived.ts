@@ -86,7 +86,8 @@ export async function countToRemake(sql: Sql, options: RowsOptions): Promise<num
 const deriverOf = ({ onFault, derivations = all, policy, classes, soldOut }: RowsOptions) =>
   deriver({
     settings: { policy, ...(classes && { classes }), ...(soldOut && { soldOut }) },
-    ...{ derivations, ...(onFault && { onFault }) },
+    derivations,
+    ...(onFault && { onFault }),
   });
 
 /** The events that are not made yet as these settings make them. */

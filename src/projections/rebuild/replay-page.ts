@@ -35,7 +35,11 @@ export function pageKeeper({
   // The shadow is this replay's alone, and one page at a time is kept of a flow type.
   const memory = historyMemory();
   const work = pageTransactions({
-    ...{ sql: shadow, clock, check, limitMs: () => limitMs, again: isCopy },
+    sql: shadow,
+    clock,
+    check,
+    limitMs: () => limitMs,
+    again: isCopy,
     async take(tx, { facts }) {
       if (isCopy) await forget(tx, facts);
       for (const projection of projections)

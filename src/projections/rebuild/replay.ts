@@ -92,11 +92,16 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const totals = { facts: 0, setAside: 0 };
   const size = pageSizeByWeight(settings.pageSize);
   const readInTime = pagesInTime((request) => datacore.readPage(request), {
-    ...{ largest: settings.pageSize, smallest: SMALLEST_PAGE },
+    largest: settings.pageSize,
+    smallest: SMALLEST_PAGE,
   });
   const check = (tx: Sql) => checkShadow(tx, opened.state);
   const keepPage = pageKeeper({
-    ...{ shadow, projections, clock, check, isCopy: from !== undefined },
+    shadow,
+    projections,
+    clock,
+    check,
+    isCopy: from !== undefined,
     ...(options.limitMs !== undefined && { limitMs: options.limitMs }),
     onKept: (kept) => {
       totals.facts += kept.facts;
@@ -104,17 +109,15 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     },
   });
   const applyPage = pageApplier({
-    ...{
-      flowType: "",
-      datacore,
-      sql: shadow,
-      projections,
-      settings,
-      clock,
-      log: options.log,
-      check,
-      ...(options.limitMs !== undefined && { limitMs: options.limitMs }),
-    },
+    flowType: "",
+    datacore,
+    sql: shadow,
+    projections,
+    settings,
+    clock,
+    log: options.log,
+    check,
+    ...(options.limitMs !== undefined && { limitMs: options.limitMs }),
   });
   try {
     await readBuckets();

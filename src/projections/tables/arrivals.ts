@@ -31,8 +31,8 @@ export async function arrivalsOf<Item extends Arrival>(
 ): Promise<Arrived<Item>[]> {
   if (incoming.length === 0) return [];
   const eventIds = [...new Set(incoming.map(({ eventId }) => eventId))];
-  const remembered = memory?.newest(facts.table);
-  const unknown = eventIds.filter((eventId) => !remembered?.has(eventId));
+  const cached = memory?.newest(facts.table);
+  const unknown = eventIds.filter((eventId) => !cached?.has(eventId));
   const [known, read] = await Promise.all([
     readKnown(sql, facts, incoming),
     readNewest(sql, facts, unknown),
@@ -52,7 +52,7 @@ export async function arrivalsOf<Item extends Arrival>(
     }
     const from = [...fresh.map(({ order }) => order), ...forgotten].sort()[0];
     if (from === undefined) return [];
-    const newest = remembered?.get(eventId) ?? read.get(eventId) ?? "";
+    const newest = cached?.get(eventId) ?? read.get(eventId) ?? "";
     const isLate = newest >= from;
     return { eventId, from, isLate, fresh, forgotten, forgottenKeys };
   });

@@ -66,7 +66,10 @@ const documents = (
   document: readonly Column[],
   item?: { item: string; setColumn: string },
 ): RowTable => ({
-  ...{ table, facts: descriptionFacts, document, ...item },
+  table,
+  facts: descriptionFacts,
+  document,
+  ...item,
   keepsSince: true,
   values: columns({ content: "jsonb" }),
   textOf: ({ content }) => stableJson(content),

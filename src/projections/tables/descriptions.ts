@@ -70,7 +70,9 @@ export async function keepDescriptions(
       arrived.map((event) => ({
         ...event,
         fresh: event.fresh.map(({ order, said }) => ({
-          ...{ order, seen: seenOf(descriptionFacts, order), values: valuesOf(said) },
+          order,
+          seen: seenOf(descriptionFacts, order),
+          values: valuesOf(said),
         })),
       })),
       options,
@@ -97,7 +99,10 @@ export async function keepDescriptions(
 const arrivalOf = (said: EventUpdated): DescriptionArrival => {
   const { eventId, idempotencyKey: key, source, updatedAt, observedAt } = said;
   return {
-    ...{ eventId, key, source, said },
+    eventId,
+    key,
+    source,
+    said,
     order: orderOf(new Date(updatedAt ?? observedAt), new Date(observedAt), key),
     types: namedSet(said.ticketTypes.map(({ ticketTypeId }) => ticketTypeId)),
     shops: namedSet(said.underShops.map(({ underShopId }) => underShopId)),

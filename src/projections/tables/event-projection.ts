@@ -23,7 +23,8 @@ export const events = projection({
     const deletions = deletionsOf(facts);
     await keepDeletions(sql, deletions, options);
     const deleted = deletions.map(({ eventId, observedAt }) => ({
-      ...{ eventId, since: new Date(observedAt) },
+      eventId,
+      since: new Date(observedAt),
     }));
     return { ...touched, events: mergeTouched([...touched.events, ...deleted]) };
   },

@@ -64,13 +64,17 @@ export const refreshEvents = (sql: Sql, wanted: readonly string[] | "all") => sq
 
 export const refreshTicketTypes = (sql: Sql, wanted: Pairs | "all") =>
   refreshItems(sql, wanted, {
-    ...{ row: "ticket_type", versions: "ticket_type_version", item: "ticket_type_id" },
+    row: "ticket_type",
+    versions: "ticket_type_version",
+    item: "ticket_type_id",
     document: ticketTypeColumns,
   });
 
 export const refreshUnderShops = (sql: Sql, wanted: Pairs | "all") =>
   refreshItems(sql, wanted, {
-    ...{ row: "under_shop", versions: "under_shop_version", item: "under_shop_id" },
+    row: "under_shop",
+    versions: "under_shop_version",
+    item: "under_shop_id",
     document: underShopColumns,
   });
 

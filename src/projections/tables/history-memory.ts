@@ -12,7 +12,7 @@ export interface HistoryMemory {
   runs(table: string, eventId: string): Map<string, Run | null>;
   /** The sets that facts of a table name and that are kept. */
   sets(table: string): Set<string>;
-  /** Facts came late: what is remembered of the event is not the newest any more. */
+  /** Facts came late: what is cached of the event is not the newest any more. */
   forget(eventId: string): void;
   clear(): void;
 }

@@ -116,11 +116,11 @@ export async function mergeInto(
   const { memory } = options;
   const merged = await mergedOf(sql, history, events, options);
   await Promise.all([deleteRows(sql, history, merged), writeRows(sql, history, merged)]);
-  if (memory) remember(memory, history, events, merged);
+  if (memory) cache(memory, history, events, merged);
   return merged;
 }
 
-function remember(
+function cache(
   memory: HistoryMemory,
   { table, facts }: RowTable,
   events: readonly EventFacts[],
@@ -162,8 +162,11 @@ async function mergedOf(
   return events.map(({ eventId, fresh, forgotten }) => ({
     eventId,
     ...mergeFacts({
-      ...{ before: before.get(eventId) ?? new Map(), fresh, forgotten },
-      ...{ known: known.get(eventId) ?? [], rows: rows.get(eventId) ?? [] },
+      before: before.get(eventId) ?? new Map(),
+      fresh,
+      forgotten,
+      known: known.get(eventId) ?? [],
+      rows: rows.get(eventId) ?? [],
     }),
   }));
 }
@@ -233,8 +236,8 @@ interface Around extends KeepOptions {
 type Before = Map<string, Run | null>;
 
 /**
- * The run before of each thing that is named: what is not remembered takes one look into the index. What
- * is remembered is not copied: a count names hundreds of things, and says something new of a few.
+ * The run before of each thing that is named: what is not cached takes one look into the index. What
+ * is cached is not copied: a count names hundreds of things, and says something new of a few.
  */
 async function readBefore(
   sql: Sql,
@@ -243,15 +246,15 @@ async function readBefore(
   { known, memory, isCurrent = false }: Around,
 ): Promise<Map<string, Before>> {
   const before = new Map<string, Before>();
-  const unread = new Map<string, string[]>();
+  const uncached = new Map<string, string[]>();
   for (const event of events) {
     const { eventId, isLate } = event;
-    const remembered = isLate ? undefined : memory?.runs(history.table, eventId);
-    const ids = remembered ? newTo(remembered, event) : [...namedBy(event, known.get(eventId))];
-    before.set(eventId, remembered ?? new Map());
-    if (ids.length > 0) unread.set(eventId, ids);
+    const cached = isLate ? undefined : memory?.runs(history.table, eventId);
+    const ids = cached ? newTo(cached, event) : [...namedBy(event, known.get(eventId))];
+    before.set(eventId, cached ?? new Map());
+    if (ids.length > 0) uncached.set(eventId, ids);
   }
-  const asked = events.filter(({ eventId }) => unread.has(eventId));
+  const asked = events.filter(({ eventId }) => uncached.has(eventId));
   const isInCurrent = ({ isLate }: EventFacts) =>
     isCurrent && history.current !== undefined && !isLate;
   const found = await Promise.all([
@@ -259,22 +262,21 @@ async function readBefore(
       sql,
       history,
       asked.filter((event) => !isInCurrent(event)),
-      unread,
+      uncached,
     ),
-    readCurrentRows(sql, history, asked.filter(isInCurrent), unread),
+    readCurrentRows(sql, history, asked.filter(isInCurrent), uncached),
   ]);
   for (const row of found.flat()) before.get(row.eventId)?.set(row.itemId, runOfRow(history, row));
-  for (const [eventId, ids] of unread) {
+  for (const [eventId, ids] of uncached) {
     const runs = before.get(eventId);
     for (const id of ids) if (!runs?.has(id)) runs?.set(id, null);
   }
   return before;
 }
 
-function newTo(remembered: Before, { fresh }: EventFacts): string[] {
+function newTo(cached: Before, { fresh }: EventFacts): string[] {
   const ids = new Set<string>();
-  for (const { values } of fresh)
-    for (const id of values.keys()) if (!remembered.has(id)) ids.add(id);
+  for (const { values } of fresh) for (const id of values.keys()) if (!cached.has(id)) ids.add(id);
   return [...ids];
 }
 

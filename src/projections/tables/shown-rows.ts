@@ -194,7 +194,9 @@ function toKeep(found: EventInRows, { onFault, ...policy }: ShownOptions) {
     });
     const standings = standingsOf(forStatus);
     const columns = {
-      ...{ account, start_at, fault: null },
+      account,
+      start_at,
+      fault: null,
       turns_at: standings.flatMap(({ from }) => (from === null ? [] : new Date(from))),
       statuses: standings.map(({ status }) => status),
       document: { ...event, standings } satisfies ShownEvent,
