@@ -68,7 +68,9 @@ async function copiesOfBun() {
 }
 
 function run(bun: string, environment: Record<string, string>, words: string[]) {
-  const child = spawn(bun, words, { env: environment, stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(bun, words, { env: environment, stdio: ["pipe", "pipe", "pipe"] });
+  // Progress is no news here; what fails says so by its exit code, its log or its answers.
+  child.stderr.resume();
   ofBench(child);
   const { promise: ended, resolve } = Promise.withResolvers<number | null>();
   child.once("exit", resolve);

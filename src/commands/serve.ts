@@ -5,6 +5,7 @@ import { systemClock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
 import { startChild } from "../service/child.ts";
+import { keepHeapSmall } from "../service/heap.ts";
 import type { HttpServeOptions, StartBeside } from "../service/serve.ts";
 import { type Part, parts, poolOf } from "../service/serve-options.ts";
 import type { Parent } from "../service/supervised.ts";
@@ -37,6 +38,7 @@ export const POLL_ON_START = "--poll-on-start";
 /** HTTP, the loops, or both, until `signal` aborts. */
 export function serve(call: ServeCall, signal: AbortSignal): Promise<void> {
   const { config, log, version, role, part, pollOnStart = false } = call;
+  keepHeapSmall(part ?? role, signal);
   return withParts(
     config,
     log,

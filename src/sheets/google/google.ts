@@ -44,8 +44,8 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
     auth: serviceAccount(options),
     ...(baseUrl && { rootUrl: baseUrl }),
   });
-  /** The tabs of the last look, with which a sync usually takes one request and not two. */
-  let known: readonly FoundTab[] = [];
+  /** The tabs of the last look, with which a sync usually takes one request and not two; not their cells. */
+  let known: readonly KnownTab[] = [];
   return { read, write };
 
   async function read(titles: readonly string[]): Promise<Found> {
@@ -71,7 +71,7 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
       isAnswer: isSpreadsheet(spreadsheetId),
       told: onAttempt,
     });
-    known = (data.sheets ?? []).map(foundTab);
+    known = (data.sheets ?? []).map(foundTab).map(knownTab);
     const wanted = among(known, titles).map(({ title }) => title);
     return { tabs: wanted.length > 0 ? await readCells(wanted) : [], takenIds: idsOf(known) };
   }
@@ -105,17 +105,22 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
     });
     const tabs = (data.updatedSpreadsheet?.sheets ?? []).map(foundTab);
     const ids = new Set(idsOf(tabs));
-    if (known.length > 0) known = [...known.filter(({ sheetId }) => !ids.has(sheetId)), ...tabs];
+    if (known.length > 0)
+      known = [...known.filter(({ sheetId }) => !ids.has(sheetId)), ...tabs.map(knownTab)];
     return { tabs, takenIds: idsOf(known.length > 0 ? known : tabs) };
   }
 }
 
 const rangeOf = (title: string) => `'${title.replaceAll("'", "''")}'`;
 
-const among = (tabs: readonly FoundTab[], titles: readonly string[]) =>
+type KnownTab = Pick<FoundTab, "sheetId" | "title">;
+
+const knownTab = ({ sheetId, title }: FoundTab): KnownTab => ({ sheetId, title });
+
+const among = (tabs: readonly KnownTab[], titles: readonly string[]) =>
   tabs.filter((tab) => titles.some((title) => sameTitle(title, tab.title)));
 
-const idsOf = (tabs: readonly FoundTab[]) => tabs.map(({ sheetId }) => sheetId);
+const idsOf = (tabs: readonly KnownTab[]) => tabs.map(({ sheetId }) => sheetId);
 
 /**
  * Every request of this client ends after `timeoutMs` and none is repeated: the loop does that. The

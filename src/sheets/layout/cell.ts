@@ -69,6 +69,7 @@ export function isSame(kind: CellKind, wanted: CellValue, found: FoundCell | und
 /** What neither a cell nor a file has a place for; it would be read differently from how it was written. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const UNPRINTABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+const OTHER_LINE_BREAKS = /\r\n?/g;
 const HALF_AT_THE_END = /[\ud800-\udbff]$/;
 
 /** As much of a text as has room, without half a character at its end or anywhere else. */
@@ -79,7 +80,7 @@ const LONGEST_TEXT = 50_000;
 
 /** Google refuses longer texts and has one kind of line break; an empty text is an empty cell. */
 export const cellText = (text: string | null): CellValue =>
-  text === null ? null : printable(text.replace(/\r\n?/g, "\n"), LONGEST_TEXT) || null;
+  text === null ? null : printable(text.replace(OTHER_LINE_BREAKS, "\n"), LONGEST_TEXT) || null;
 
 /** A text stays a text whatever it begins with: only `formulaValue` is ever read as a formula. */
 export function valueData(value: CellValue): sheets_v4.Schema$CellData {

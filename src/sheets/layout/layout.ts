@@ -76,6 +76,10 @@ export interface Tab {
   unshown: ReadonlyMap<number, ReadonlySet<number>>;
 }
 
+/** The titles of what `layout` gives, in its order, without a look at any row. */
+export const titlesOf = (rows: SheetRows, { tabs, titles }: LayoutSettings): string[] =>
+  tabNames.flatMap((name) => (rows[name] && tabs.includes(name) ? titles[name] : []));
+
 /** One tab for each list that is there and wanted. */
 export function layout(
   rows: SheetRows,

@@ -10,6 +10,7 @@ import {
   layout,
   type SheetRows,
   type Tab,
+  titlesOf,
   unshownIn,
 } from "../layout/layout.ts";
 import { statusLines } from "../layout/status-lines.ts";
@@ -102,8 +103,7 @@ export function createMirror({
   async function writeChanges() {
     const rows = await within(limitMs, readRows);
     const now = clock.now();
-    const titles = layout({ ...rows, ...status.kept(rows, now) }, settings).map((tab) => tab.title);
-    const found = await asked.read(titles);
+    const found = await asked.read(titlesOf(rows, settings));
     const tabs = tabsFor(rows, found, now);
     state.unshown = unshownIn(tabs);
     return applyPlans({
@@ -126,7 +126,12 @@ export function createMirror({
         log.warn({ tab: tab.title, header }, "sheet.header_restored");
         status.note(`Header restored: ${tab.title}, ${header}`, now);
       }
-    return layout({ ...rows, ...status.renewed(rows, now) }, settings, now);
+    const statusAlone = { ...settings, tabs: settings.tabs.filter((name) => name === "status") };
+    // No other tab hangs on the clock: they are what they were, and tens of thousands of cells.
+    return [
+      ...kept.filter(({ name }) => name !== "status"),
+      ...layout({ ...rows, ...status.renewed(rows, now) }, statusAlone, now),
+    ];
   }
 
   /** What throws is told by whoever writes the tab. */

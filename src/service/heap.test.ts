@@ -1,0 +1,49 @@
+import { expect, test } from "bun:test";
+import { heapKeeper } from "./heap.ts";
+
+const MB = 1_000_000;
+
+/** A heap in which so much stays in use, whatever is collected. */
+function heapOf({ inUse }: { inUse: number }) {
+  const heap = {
+    used: inUse,
+    inUse,
+    collections: 0,
+    usedBytes: () => heap.used * MB,
+    collect() {
+      heap.collections += 1;
+      heap.used = heap.inUse;
+    },
+  };
+  const look = heapKeeper(heap);
+  look();
+  return {
+    heap,
+    lookAt(used: number) {
+      heap.used = used;
+      look();
+      return heap.collections;
+    },
+  };
+}
+
+test("a process with little garbage is not held up for it", () => {
+  const { lookAt } = heapOf({ inUse: 30 });
+  expect([35, 45, 52, 31].map(lookAt)).toEqual([0, 0, 0, 0]);
+});
+
+test("garbage is collected when it is half of what is in use, and 8 MB besides", () => {
+  const { lookAt } = heapOf({ inUse: 30 });
+  expect([52, 54, 52, 200].map(lookAt)).toEqual([0, 1, 1, 2]);
+});
+
+test("a process that has come to need more is not looked through again and again", () => {
+  const { heap, lookAt } = heapOf({ inUse: 30 });
+  heap.inUse = 100;
+  expect([100, 120, 150, 157, 159].map(lookAt)).toEqual([1, 1, 1, 1, 2]);
+});
+
+test("what Bun collected by itself counts: a heap that shrank may not grow to what it was", () => {
+  const { lookAt } = heapOf({ inUse: 100 });
+  expect([20, 37, 39].map(lookAt)).toEqual([0, 0, 1]);
+});

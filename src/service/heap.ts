@@ -1,0 +1,50 @@
+import type { Role } from "../config/service.ts";
+import type { Part } from "./serve-options.ts";
+
+const MB = 1_000_000;
+/** What may be left lying: so much more than what was in use, and this besides. */
+const GROWTH = 1.5;
+const SPARED = 8 * MB;
+/**
+ * A look through the heap holds its process up for a few milliseconds a 10 MB. The loops may have it at
+ * every second; whoever answers webhooks seldom, for its heap is small and grows slowly.
+ */
+const EVERY_MS = { worker: 1_000, reads: 5_000, http: 10_000 };
+
+export interface Heap {
+  usedBytes(): number;
+  collect(): void;
+}
+
+const ofProcess: Heap = {
+  usedBytes: () => process.memoryUsage().heapUsed,
+  collect: () => Bun.gc(true),
+};
+
+/**
+ * Collects what has become garbage once it is half of what is in use. Bun by itself lets a heap grow to
+ * twice that, by the machine's memory and not the container's: one answer of Google's with all cells is
+ * tens of MB for a moment, and several of them lay there before they were collected.
+ */
+export function heapKeeper({ usedBytes, collect }: Heap) {
+  let inUse: number | undefined;
+  return function look() {
+    const used = usedBytes();
+    inUse ??= used;
+    if (used < GROWTH * inUse + SPARED) {
+      // Bun collects by itself as well.
+      inUse = Math.min(inUse, used);
+      return;
+    }
+    collect();
+    inUse = usedBytes();
+  };
+}
+
+/** Until `signal` aborts. */
+export function keepHeapSmall(of: Part | Role, signal: AbortSignal, heap = ofProcess) {
+  const everyMs = EVERY_MS[of === "all" ? "http" : of];
+  const timer = setInterval(heapKeeper(heap), everyMs);
+  timer.unref();
+  signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+}
