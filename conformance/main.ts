@@ -4,7 +4,7 @@
  * credentials are missing. Without `--write` it only reads.
  */
 import { Command, Option } from "commander";
-import { MissingCredentials, type Outcome, type System } from "./probe.ts";
+import { MissingCredentials, type Opened, type System } from "./probe.ts";
 import { systems } from "./systems.ts";
 import { differences, everything, summary } from "./table.ts";
 
@@ -34,31 +34,39 @@ for (const system of systems) {
   for (const [flags, description] of system.options)
     command.addOption(new Option(flags, description));
 }
-await program.parseAsync();
 
 async function run(system: System, { write, all, ...given }: Options) {
+  let opened: Opened;
   try {
-    const opened = system.open(process.env, { ...given, signal: stop.signal });
-    const print = printing(opened.secrets);
-    print(`Asking ${opened.url}.`);
-    print(write ? opened.makes : "Reading only. With --write also the probes that write are run:");
-    if (!write) print(opened.makes);
-    const outcomes: Outcome[] = await opened.reading();
-    if (write) outcomes.push(...(await opened.writing()));
-    if (all) print(`\n${everything(outcomes)}`);
-    const differing = differences(outcomes);
-    if (differing) print(`\n${differing}`);
-    print(`\n${summary(outcomes)}`);
-    process.exit(stop.signal.aborted || differing ? 1 : 0);
+    opened = system.open(process.env, { ...given, signal: stop.signal });
   } catch (error) {
     if (!(error instanceof MissingCredentials)) throw error;
     process.stderr.write(`Not tried: ${error.message}\n`);
     process.exit(2);
   }
+  const redact = redacting(opened.secrets);
+  const print = (text: string) => void process.stdout.write(`${redact(text)}\n`);
+  print(`Asking ${opened.url}.`);
+  print(write ? opened.makes : `Only reading. With --write: ${opened.makes}`);
+  const outcomes = await opened.reading();
+  let early = "";
+  try {
+    if (write && !stop.signal.aborted) outcomes.push(...(await opened.writing()));
+  } catch (error) {
+    early = `What it was to write in was not made or not removed: ${error instanceof Error ? error.message : error}`;
+  }
+  // Before the table cuts them: half a secret would be found by nobody.
+  const shown = outcomes.map((outcome) => ({ ...outcome, came: redact(outcome.came) }));
+  const differing = differences(shown);
+  if (all) print(`\n${everything(outcomes)}`);
+  if (differing) print(`\n${differing}`);
+  print(`\n${summary(outcomes)}`);
+  if (early) print(early);
+  process.exit(stop.signal.aborted || differing || early ? 1 : 0);
 }
 
 /** Whatever is printed, secrets are not. */
-const printing = (secrets: readonly string[]) => (text: string) =>
-  void process.stdout.write(
-    `${secrets.filter(Boolean).reduce((said, secret) => said.replaceAll(secret, "[secret]"), text)}\n`,
-  );
+const redacting = (secrets: readonly string[]) => (text: string) =>
+  secrets.filter(Boolean).reduce((said, secret) => said.replaceAll(secret, "[secret]"), text);
+
+await program.parseAsync();

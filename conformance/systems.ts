@@ -1,5 +1,6 @@
 import { flowcore } from "./flowcore/flowcore.ts";
+import { google } from "./google/google.ts";
 import type { System } from "./probe.ts";
 import { vivenu } from "./vivenu/vivenu.ts";
 
-export const systems: System[] = [flowcore, vivenu];
+export const systems: System[] = [flowcore, vivenu, google];

@@ -24,7 +24,7 @@ export const flowcore: System = {
     const name = nameOfOwn();
     return {
       url: baseUrl ?? "https://*.api.flowcore.io",
-      makes: `In tenant ${tenant} a data core ${name} is made, with a flow type and two event types, about 40 events are sent to it, and it is removed at the end.`,
+      makes: `In tenant ${tenant} a data core ${name} is made, with a flow type and two event types, about 100 small events are sent to it, and it is removed at the end.`,
       secrets: [apiKey, bearerToken ?? ""],
       reading: () => runProbes(tenants, world, signal),
       async writing() {

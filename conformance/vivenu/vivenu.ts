@@ -22,7 +22,7 @@ export const vivenu: System = {
     const world = vivenuOf({ url: baseUrl, apiKey, pauseMs });
     return {
       url: `${baseUrl}, account ${name}`,
-      makes: `In account ${name} up to seven webhook listeners named ${world.name} are made one after the other, all switched off, and each is removed at once. No event and no ticket is touched.`,
+      makes: `In account ${name} up to nine webhook listeners named ${world.name} are made one after the other, all switched off, and each is removed at once. No event and no ticket is touched.`,
       secrets: [apiKey],
       reading: () => runProbes(reading, world, signal),
       async writing() {

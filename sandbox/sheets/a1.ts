@@ -28,7 +28,7 @@ export function wholeOf({ properties: { gridProperties } }: Sheet): Bounds {
   return { startRow: 0, endRow: rowCount, startColumn: 0, endColumn: columnCount };
 }
 
-/** Reads `Events`, `'Ticket Types'!A2:K`, `A1:B2` and the like. */
+/** Reads `Events`, `'Ticket Types'!A2:K`, `A1:B2` and the like. Probe: google/unknown-range. */
 export function parseRange(
   spreadsheet: Spreadsheet,
   text: string,

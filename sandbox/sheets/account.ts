@@ -52,6 +52,7 @@ export function account(email: string, privateKey: string): Account {
   return { grant, callerOf };
 
   function grant(form: URLSearchParams) {
+    // Probes: google/bad-grant, google/bad-assertion.
     if (form.get("grant_type") !== GRANT)
       return refused("unsupported_grant_type", "Invalid grant_type");
     const [header = "", payload = "", signature = ""] = (form.get("assertion") ?? "").split(".");
@@ -83,6 +84,7 @@ export function account(email: string, privateKey: string): Account {
     return { status: 200, body: { access_token, expires_in: LIFETIME_S, token_type: "Bearer" } };
   }
 
+  // Probes: google/no-token, google/wrong-token.
   function callerOf(authorization: string | null): Caller {
     if (!authorization) {
       throw new Refusal(

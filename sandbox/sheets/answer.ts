@@ -13,6 +13,7 @@ export interface GridQuery {
 /**
  * A spreadsheet as `spreadsheets.get` answers it. Values that Google leaves out when they are zero
  * are left out, and what is costly is a getter, made only when a mask asks for it.
+ * Probes: google/spreadsheet, google/tab.
  */
 export function spreadsheetAnswer(
   spreadsheet: Spreadsheet,
@@ -89,7 +90,7 @@ function cellAnswer(sheet: Sheet, cell: Cell) {
   };
 }
 
-/** What a cell holds, worked out where it is a formula. */
+/** What a cell holds, worked out where it is a formula. Probe: google/formula. */
 export function effectiveValue(sheet: Sheet, { userEnteredValue }: Cell) {
   const { formulaValue } = userEnteredValue ?? {};
   return formulaValue === undefined ? userEnteredValue : workedOut(sheet, formulaValue);
@@ -124,7 +125,10 @@ function sizes(
 /** How `spreadsheets.values` shows a value. */
 export type ValueRender = "FORMATTED_VALUE" | "UNFORMATTED_VALUE" | "FORMULA";
 
-/** A `ValueRange`: without empty rows at the end and without empty cells at the end of a row. */
+/**
+ * A `ValueRange`: without empty rows at the end and without empty cells at the end of a row.
+ * Probes: google/write-and-read, google/text-stays-text.
+ */
 export function valuesAnswer(spreadsheet: Spreadsheet, range: string, render: ValueRender) {
   const { sheet, bounds } = parseRange(spreadsheet, range);
   const rows = sheet.rows.slice(bounds.startRow, bounds.endRow);

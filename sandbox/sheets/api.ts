@@ -51,6 +51,7 @@ export function apiRoutes({ bookOf, robot, quota, log }: ApiOptions): Route[] {
     if (use === "Write" && !caller.mayWrite) {
       throw new Refusal(403, "Request had insufficient authentication scopes.");
     }
+    // Probe: google/unknown-spreadsheet.
     const book = bookOf(caught[0] ?? "");
     if (!book) throw new Refusal(404, "Requested entity was not found.");
     return book;
@@ -71,6 +72,7 @@ export function apiRoutes({ bookOf, robot, quota, log }: ApiOptions): Route[] {
     const body = await call.request.json().catch(() => {
       throw invalid("Invalid JSON payload received. Unexpected token.");
     });
+    // Probe: google/answer-with-cells.
     const { after, replies, asked } = await book.write(body, "editor");
     log(`sheets: batchUpdate carried out ${replies.length} requests`);
     const query = {
@@ -104,6 +106,7 @@ export function apiRoutes({ bookOf, robot, quota, log }: ApiOptions): Route[] {
 
 const json = (answer: object, mask: Mask) => Response.json(pick(answer, mask));
 
+// Probe: google/mask.
 function maskOf(params: URLSearchParams): Mask {
   const fields = params.get("fields") ?? params.get("$fields");
   return fields ? parseMask(fields) : "*";
@@ -116,6 +119,7 @@ function asksForData(mask: Mask): boolean | undefined {
   return sheets !== undefined && (sheets === "*" || sheets.data !== undefined);
 }
 
+// Probe: google/bad-render.
 const RENDERS: readonly ValueRender[] = ["FORMATTED_VALUE", "UNFORMATTED_VALUE", "FORMULA"];
 
 function renderOf({ searchParams }: URL): ValueRender {

@@ -25,7 +25,10 @@ export interface Batch {
   asked: z.infer<typeof Body>;
 }
 
-/** All requests or, by throwing, none: they change a draft that is only kept when all are done. */
+/**
+ * All requests or, by throwing, none: they change a draft that is only kept when all are done.
+ * Probes: google/all-or-nothing, google/no-requests.
+ */
 export function applyBatch(spreadsheet: Spreadsheet, body: unknown, writer: Writer): Batch {
   const parsed = Body.safeParse(body);
   if (!parsed.success) throw payloadRefusal(parsed.error, "body");

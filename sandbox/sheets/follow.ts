@@ -100,7 +100,7 @@ const lettersOf = (column: number): string =>
   (column >= 26 ? lettersOf(Math.floor(column / 26) - 1) : "") +
   String.fromCharCode(65 + (column % 26));
 
-/** A formula whose cells were moved by an edit goes on naming the same cells. */
+/** A formula whose cells were moved by an edit goes on naming the same cells. Probe: google/formulas-follow. */
 export function formulaAfter(formula: string, edit: Edit): string {
   const isRows = edit.dimension === "ROWS";
   return formula.replace(REFERENCE, (whole, c1, col, r1, row, c2, toCol, r2, toRow) => {

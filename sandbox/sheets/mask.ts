@@ -3,7 +3,7 @@ import { invalid } from "./refusal.ts";
 /** A field mask as a tree; "*" stands for everything below. */
 export type Mask = "*" | { readonly [field: string]: Mask };
 
-/** Reads `sheets(properties.title,data/rowData)`, as Google writes masks in `fields`. */
+/** Reads `sheets(properties.title,data/rowData)`, as Google writes masks in `fields`. Probe: google/bad-mask. */
 export function parseMask(text: string): Mask {
   const tokens = text.match(/[A-Za-z0-9_]+|\S/g) ?? [];
   let at = 0;
@@ -69,7 +69,7 @@ export function pick(value: unknown, mask: Mask): unknown {
   return picked;
 }
 
-/** `target` with the fields that the mask names as `source` has them, gone where `source` has none. */
+/** Probe: google/write-mask. `target` with the fields that the mask names as `source` has them, gone where `source` has none. */
 export function overlay(target: unknown, source: unknown, mask: Mask): unknown {
   if (mask === "*") return source;
   const result: Record<string, unknown> = isObject(target) ? { ...target } : {};

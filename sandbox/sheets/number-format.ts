@@ -14,7 +14,7 @@ const MONTHS =
   "January February March April May June July August September October November December";
 const DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday";
 
-/** What a person sees in a cell. Formulas are not worked out here; their text is shown. */
+/** What a person sees in a cell. Formulas are not worked out here; their text is shown. Probe: google/shown. */
 export function formattedValue({ userEnteredValue, userEnteredFormat }: Cell): string | undefined {
   const { stringValue, numberValue, boolValue, formulaValue } = userEnteredValue ?? {};
   if (numberValue !== undefined) return formatNumber(numberValue, userEnteredFormat?.numberFormat);

@@ -22,6 +22,7 @@ const Writes = z.union([
   })),
 ]);
 
+// Whom a protection keeps out: one account alone cannot show it.
 const WRITING = ["updateCells", "repeatCell"];
 
 /** A range that only warns lets everybody write. */

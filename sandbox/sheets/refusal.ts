@@ -25,7 +25,7 @@ export class Refusal extends Error {
 
 export const invalid = (message: string) => new Refusal(400, message);
 
-/** Google's error body, the same for every method. */
+/** Google's error body, the same for every method. Probe: google/error. */
 export const errorBody = ({ code, message, details }: Refusal) => ({
   error: { code, message, status: STATUS[code], ...(details.length > 0 && { details }) },
 });

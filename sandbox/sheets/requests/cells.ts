@@ -16,6 +16,7 @@ import { invalid } from "../refusal.ts";
 import { grow } from "./dimensions.ts";
 import { boundsOf, GridCoordinate, kind, sheetOf, writeMask } from "./kind.ts";
 
+// Probe: google/longest-text.
 const MAX_CHARACTERS = 50_000;
 const CELL_FIELDS = Object.keys(CellData.shape);
 
@@ -71,6 +72,7 @@ function writeFrom(
   });
 }
 
+// Probe: google/beyond-the-grid.
 function refuseBeyond(what: "row" | "column", end: number, limit: number) {
   if (end <= limit) return;
   throw invalid(
@@ -93,7 +95,7 @@ function write(sheet: Sheet, row: number, column: number, cell: Cell, mask: Mask
   putCell(sheet, row, column, withoutEmptyText(written));
 }
 
-/** An empty text is an empty cell. */
+/** An empty text is an empty cell. Probe: google/empty-text. */
 function withoutEmptyText(cell: Cell | undefined): Cell | undefined {
   const value = cell?.userEnteredValue;
   if (!value) return cell;
@@ -108,6 +110,7 @@ const AppendCells = z.strictObject({
   fields: z.string().optional(),
 });
 
+// Probe: google/append.
 const appendCells = kind(AppendCells, (draft: Draft, { sheetId, rows, fields }) => {
   const mask = writeMask(fields, CELL_FIELDS);
   const sheet = sheetOf(draft, sheetId);
@@ -126,6 +129,7 @@ const RepeatCell = z.strictObject({
   fields: z.string().optional(),
 });
 
+// Probe: google/repeat-cell.
 const repeatCell = kind(RepeatCell, (draft, { range, cell, fields }) => {
   const mask = writeMask(fields, CELL_FIELDS);
   const sheet = sheetOf(draft, range.sheetId);

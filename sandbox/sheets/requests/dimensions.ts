@@ -88,6 +88,7 @@ const InsertDimension = z.strictObject({
   inheritFromBefore: z.boolean().default(false),
 });
 
+// Probes: google/insert-rows, google/inherit-at-the-top.
 const insertDimension = kind(InsertDimension, (draft, { range, inheritFromBefore }) => {
   const { sheet, size, start, end } = span(draft, range);
   if (start > size)
@@ -133,6 +134,7 @@ const fill = <Item>(length: number, item: Item) => Array.from({ length }, () => 
 
 const holes = (length: number) => Array.from({ length }, () => undefined);
 
+// Probe: google/delete-all-rows.
 const deleteDimension = kind(z.strictObject({ range: DimensionRange }), (draft, { range }) => {
   const { sheet, size, start, end } = span(draft, range);
   if (end > size) throw invalid("Cannot delete a row or column that doesn't exist.");
@@ -147,6 +149,7 @@ const deleteDimension = kind(z.strictObject({ range: DimensionRange }), (draft, 
 
 const MoveDimension = z.strictObject({ source: DimensionRange, destinationIndex: z.int() });
 
+// Probe: google/move-rows.
 const moveDimension = kind(MoveDimension, (draft, { source, destinationIndex: to }) => {
   const { sheet, size, start, end } = span(draft, source);
   if (end > size || to > size || (to > start && to < end)) throw invalid("Cannot move there.");

@@ -33,7 +33,10 @@ const clearBasicFilter = kind(
   },
 );
 
-/** Rows are hidden when the filter is set, as a browser does; what changes later stays as it is shown. */
+/**
+ * Rows are hidden when the filter is set, as a browser does; what changes later stays as it is shown.
+ * Probe: google/filter.
+ */
 function hide(sheet: Sheet) {
   const { range, filterSpecs = [] } = sheet.basicFilter ?? {};
   if (!range) return;
@@ -59,6 +62,7 @@ const heldIn = (cell: Cell | null | undefined) =>
 
 const textOf = (cell: Cell | null | undefined) => String(heldIn(cell) ?? "");
 
+// Probe: google/filter-view.
 const addFilterView = kind(z.strictObject({ filter: FilterView }), (draft, { filter }) => {
   const sheet = sheetOf(draft, filter.range.sheetId);
   boundsOf(sheet, filter.range);
@@ -125,7 +129,7 @@ const sortRange = kind(SortRange, (draft, { range, sortSpecs }) => {
   }
 });
 
-/** Numbers before texts, and empty cells last in either order. */
+/** Numbers before texts, and empty cells last in either order. Probe: google/sort. */
 function compared(one: Cell | null | undefined, other: Cell | null | undefined) {
   const [a, b] = [heldIn(one) ?? "", heldIn(other) ?? ""];
   if (a === "" || b === "") return { sign: Number(a === "") - Number(b === ""), isLast: true };

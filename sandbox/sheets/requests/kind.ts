@@ -21,7 +21,7 @@ export const kind = <Schema extends z.ZodType>(
   },
 });
 
-/** How Google refuses JSON that is not of the message's form. */
+/** How Google refuses JSON that is not of the message's form. Probe: google/unknown-field. */
 export function payloadRefusal(error: z.ZodError, path: string) {
   const violations = error.issues.slice(0, 5).map((issue) => {
     const at = issue.path.reduce<string>(
@@ -55,13 +55,14 @@ export const DimensionRange = z.strictObject({
   endIndex: Index.optional(),
 });
 
+// Probe: google/unknown-tab.
 export function sheetOf(draft: Draft, sheetId: number): Sheet {
   const sheet = draft.sheets.find(({ properties }) => properties.sheetId === sheetId);
   if (!sheet) throw invalid(`No grid with id: ${sheetId}`);
   return sheet;
 }
 
-/** A missing end is the end of the grid. */
+/** A missing end is the end of the grid. Probe: google/range-beyond-the-grid. */
 export function boundsOf(sheet: Sheet, range: GridRange): Bounds {
   const whole = wholeOf(sheet);
   const bounds = {
@@ -78,7 +79,7 @@ export function boundsOf(sheet: Sheet, range: GridRange): Bounds {
   return bounds;
 }
 
-/** A mask that says what to write; only fields of `known` can be written. */
+/** A mask that says what to write; only fields of `known` can be written. Probe: google/write-needs-mask. */
 export function writeMask(fields: string | undefined, known: readonly string[]): Mask {
   if (!fields) {
     throw invalid(

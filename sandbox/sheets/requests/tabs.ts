@@ -44,6 +44,7 @@ function freeTitle({ sheets }: Draft) {
   return `Sheet${number}`;
 }
 
+// Probe: google/taken-title.
 function refuseTaken(draft: Draft, title: string, except?: Sheet) {
   const same = (sheet: Sheet) => sheet.properties.title.toLowerCase() === title.toLowerCase();
   if (draft.sheets.some((sheet) => sheet !== except && same(sheet))) {
@@ -51,6 +52,7 @@ function refuseTaken(draft: Draft, title: string, except?: Sheet) {
   }
 }
 
+// Probe: google/freeze-all.
 function refuseFrozen({
   gridProperties: grid,
 }: {
@@ -124,6 +126,7 @@ const AddProtectedRange = z.strictObject({
   }),
 });
 
+// Probe: google/own-protection.
 const addProtectedRange = kind(AddProtectedRange, (draft, { protectedRange: asked }) => {
   const taken = draft.sheets.flatMap((sheet) =>
     sheet.protectedRanges.map(({ protectedRangeId }) => protectedRangeId),
