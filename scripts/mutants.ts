@@ -129,8 +129,9 @@ async function tryAll() {
 }
 
 /** Bun runs the files of one call in an order of its own, and most changes are noticed by the nearest. */
-const inTurns = (tests: TestFile[]) =>
-  [tests.slice(0, 1), tests.slice(1, 4), tests.slice(4)].filter((some) => some.length > 0);
+function inTurns(tests: TestFile[]) {
+  return [tests.slice(0, 1), tests.slice(1, 4), tests.slice(4)].filter((some) => some.length > 0);
+}
 
 function readKept(): Result[] {
   if (!options.goOn) rmSync(kept, { force: true });

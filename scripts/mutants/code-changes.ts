@@ -49,8 +49,16 @@ export function codeChanges(file: string, source: SourceFile): Change[] {
     if (is.isTypeNode(node) || is.isImportDeclaration(node) || is.isThrowStatement(node))
       return true;
     if (is.isInterfaceDeclaration(node) || is.isTypeAliasDeclaration(node)) return true;
+    // Of such a record only the keys say anything.
+    if (is.isSatisfiesExpression(node)) return /, true>$/.test(nameIn(node.type));
     if (is.isVariableDeclaration(node)) return /example/i.test(nameIn(node.name));
     if (is.isExpressionStatement(node)) return isIdle(node.expression);
+    if (
+      is.isIfStatement(node) &&
+      !node.elseStatement &&
+      is.isExpressionStatement(node.thenStatement)
+    )
+      return isIdle(node.thenStatement);
     if (!is.isCallExpression(node)) return false;
     return TOLD.test(`${nameIn(node.expression)}(`);
   }

@@ -39,6 +39,13 @@ describe("a page of another origin", () => {
     expect(answer.status).toBe(200);
     expect(answer.headers.get("access-control-allow-origin")).toBe(origin);
     expect(answer.headers.get("vary")).toContain("Origin");
+    // What a page may read of an answer: a file's name, when to ask again, and by which number to find it.
+    const readable = answer.headers.get("access-control-expose-headers") ?? "";
+    expect(readable.split(",").sort()).toEqual([
+      "content-disposition",
+      "retry-after",
+      "x-request-id",
+    ]);
   });
 
   test("can read why it was refused", async () => {
