@@ -99,6 +99,22 @@ test("every currency on the tickets is named once", () => {
   ).toEqual(["EUR", "NOK"]);
 });
 
+test("currencies in use are those of tickets that are not cancelled, of all where there are no others", () => {
+  const inUse = (...tickets: [status: string, currency: string | undefined][]) =>
+    countTickets(
+      tickets.map(([status, currency]) => ticket({ status, currency })),
+      [],
+    ).currenciesInUse;
+  const cancelled: [string, string][] = [
+    ["INVALID", "SEK"],
+    ["INVALID", "DKK"],
+  ];
+  expect(inUse(["VALID", "NOK"], ["RESERVED", "EUR"], ["BLANK", undefined], ...cancelled)).toEqual([
+    ...["EUR", "NOK"],
+  ]);
+  expect(inUse(["VALID", undefined], ...cancelled)).toEqual(["DKK", "SEK"]);
+});
+
 const anyTicket = fc
   .record({
     ticketTypeId: fc.constantFrom("men", "women", "gone"),
