@@ -29,6 +29,8 @@ export interface TestFile {
   tookMs: number;
 }
 
+/** Who takes longer looks at the whole, and would take all the time that a change has. */
+const MOST_MS = 40_000;
 /** What a change's tests may take together, as long as they took alone. */
 const BUDGET_MS = 75_000;
 const PROCESSES_MS = 60_000;
@@ -53,10 +55,13 @@ export async function testsByCoverage(
 ) {
   const kept = join(root, "node_modules", ".cache", "mutants-coverage.json");
   const known: Record<string, Ran> = existsSync(kept) ? JSON.parse(readFileSync(kept, "utf8")) : {};
+  const { files: times }: { files: Record<string, number> } = JSON.parse(
+    read(root, "test/times.json"),
+  );
   const imports = new Map<string, string[]>();
   const all = ["src", "test"].flatMap((under) =>
     [...new Glob(`${under}/**/*.test.ts`).scanSync(root)].filter(
-      (path) => !path.endsWith(".e2e.test.ts"),
+      (path) => !path.endsWith(".e2e.test.ts") && !((times[path] ?? 0) > MOST_MS),
     ),
   );
   const tests: { path: string; ran: Ran; near: Set<string> }[] = [];
