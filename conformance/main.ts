@@ -53,7 +53,7 @@ async function run(system: System, { write, all, ...given }: Options) {
   try {
     if (write && !stop.signal.aborted) outcomes.push(...(await opened.writing()));
   } catch (error) {
-    early = `What it was to write in was not made or not removed: ${error instanceof Error ? error.message : error}`;
+    early = `What is written in was not made or not removed: ${error instanceof Error ? error.message : error}`;
   }
   // Before the table cuts them: half a secret would be found by nobody.
   const shown = outcomes.map((outcome) => ({ ...outcome, came: redact(outcome.came) }));
@@ -62,6 +62,7 @@ async function run(system: System, { write, all, ...given }: Options) {
   if (differing) print(`\n${differing}`);
   print(`\n${summary(outcomes)}`);
   if (early) print(early);
+  if (stop.signal.aborted) print("Stopped before the end.");
   process.exit(stop.signal.aborted || differing || early ? 1 : 0);
 }
 

@@ -35,7 +35,7 @@ export const access: Probe<Google>[] = [
   {
     id: "google/bad-assertion",
     says: "An assertion that is no signed JWT gets no token.",
-    certainty: "known",
+    certainty: "likely",
     wanted: { status: 400, error: "invalid_grant" },
     ask: async ({ token }) => {
       const grant_type = "urn:ietf:params:oauth:grant-type:jwt-bearer";

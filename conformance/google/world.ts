@@ -119,6 +119,8 @@ export const number = (numberValue: number, type?: string, pattern?: string): Ce
 /** Of a refusal the code and Google's name for it. */
 export async function refused(call: Promise<unknown>) {
   const error = await refusal(call);
+  // What was never answered is no refusal.
+  if (error instanceof Error && field(error, "status") === undefined) throw error;
   return `${field(error, "status")} ${field(error, "response", "data", "error", "status")}`;
 }
 
