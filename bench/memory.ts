@@ -19,6 +19,7 @@ const MOST_MB = 200;
 /** What is added in an hour and still called flat. */
 const MOST_SLOPE_MB = 10;
 const SAMPLE_MS = 5_000;
+const LAST_WORDS = 2_000;
 
 type Season = Awaited<ReturnType<typeof playMemorySeason>>;
 
@@ -69,18 +70,21 @@ async function copiesOfBun() {
 
 function run(bun: string, environment: Record<string, string>, words: string[]) {
   const child = spawn(bun, words, { env: environment, stdio: ["pipe", "pipe", "pipe"] });
-  // Progress is no news here; what fails says so by its exit code, its log or its answers.
-  child.stderr.resume();
+  // Progress is no news here; of what fails the last words are.
+  let lastWords = "";
+  child.stderr.on("data", (chunk) => {
+    lastWords = (lastWords + String(chunk)).slice(-LAST_WORDS);
+  });
   ofBench(child);
   const { promise: ended, resolve } = Promise.withResolvers<number | null>();
   child.once("exit", resolve);
-  return { child, ended };
+  return { child, ended, lastWords: () => lastWords };
 }
 
 async function toEnd(bun: string, { environment }: Season, words: string[]) {
-  const { child, ended } = run(bun, environment, ["src/main.ts", ...words]);
+  const { child, ended, lastWords } = run(bun, environment, ["src/main.ts", ...words]);
   child.stdout.resume();
-  if ((await ended) !== 0) throw new Error(`${words.join(" ")} failed`);
+  if ((await ended) !== 0) throw new Error(`${words.join(" ")} failed: ${lastWords()}`);
 }
 
 async function raise(bun: string, season: Season) {
