@@ -1,7 +1,8 @@
 import type { AccountConfig } from "../config/accounts.ts";
 import { blameOf, causeOf } from "../database/fault.ts";
 import { KEY_REFUSED } from "../intake/events/account-events.ts";
-import type { PollMode, PollSummary } from "../intake/polling/poller.ts";
+import type { PollSummary } from "../intake/polling/poll-summary.ts";
+import type { PollMode } from "../intake/polling/poller.ts";
 import { savePollState } from "../intake/store/poll-state.ts";
 import { gate } from "../vivenu/gate.ts";
 import { sparing } from "../vivenu/sparing.ts";

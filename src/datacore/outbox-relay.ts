@@ -1,39 +1,17 @@
-import type { EventType } from "../contracts/index.ts";
 import type { Pool, Sql } from "../database/connect.ts";
-import { blameOf, causeOf } from "../database/fault.ts";
 import type { Clock } from "../lib/clock.ts";
-import { type Failure, isFailure, messageOf } from "../lib/failure.ts";
+import { messageOf } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
 import { backoffMs } from "../lib/loop.ts";
-import { TookTooLong, within } from "../lib/time-limit.ts";
-import { nextTryAt, slowestTryAt } from "../lib/tries.ts";
 import { batchesOf } from "./batches.ts";
 import type { Datacore } from "./datacore.ts";
+import { factDelivery } from "./fact-delivery.ts";
 import { missingTypes } from "./missing-types.ts";
-import {
-  anySentSince,
-  deleteConfirmedBefore,
-  markSent,
-  postpone,
-  postponeFailing,
-  readDue,
-  readProbe,
-  refuse,
-  releasePostponed,
-  type WaitingFact,
-} from "./outbox.ts";
+import { deleteConfirmedBefore, readDue, readProbe, releasePostponed } from "./outbox.ts";
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
-/** The datacore has a limit of its own, which is shorter: this one is for what ends in no way at all. */
-const LIMIT_MS = 15 * SECOND_MS;
-
-interface Delivered {
-  outcome: "sent" | "unavailable" | "postponed" | "failed" | "refused";
-  /** Why the datacore is unavailable. */
-  error?: unknown;
-}
 
 /** How long a confirmed fact's key is kept, so that the same fact is not recorded again. */
 export const KEEP_CONFIRMED_MS = 7 * 24 * HOUR_MS;
@@ -68,16 +46,17 @@ export interface OutboxRelayOptions {
 }
 
 /**
- * The outbox relay: it sends facts from the outbox to the datacore. Flowcore's 200 does not mean stored, so a fact
- * leaves the outbox only when the consumer has read it back; until then it is sent again. One that
+ * The outbox relay: it sends facts from the outbox to the datacore. Flowcore's 200 does not mean stored, so
+ * a fact leaves the outbox only when the consumer has read it back; until then it is sent again. One that
  * fails by nobody's intention is tried a few times more, and is then a dead letter like a refused one.
+ * Here is when facts are sent; `fact-delivery.ts` sends them and notes what came of it.
  */
 export function outboxRelay(options: OutboxRelayOptions) {
-  const { sql, datacore, clock, log, check, concurrency, batchSize } = options;
-  const { onSent, onResent, signal, limitMs = LIMIT_MS, together = 1 } = options;
+  const { sql, clock, log, concurrency, batchSize, onSent, signal, together = 1 } = options;
   let tidiedAt = 0;
 
   const missing = missingTypes(clock);
+  const { deliver, deliverTogether, hasType, write } = factDelivery({ ...options, missing });
   let outage: { tries: number; until: number } | undefined;
 
   return async function step(): Promise<"more" | "idle"> {
@@ -155,114 +134,6 @@ export function outboxRelay(options: OutboxRelayOptions) {
     return "idle" as const;
   }
 
-  async function deliver(waiting: WaitingFact): Promise<Delivered> {
-    const { outboxId, fact, attempts } = waiting;
-    const { eventType } = fact;
-    try {
-      await within(limitMs, () => datacore.append(fact));
-    } catch (error) {
-      if (!isFailure(error) || error instanceof TookTooLong) return fail(waiting, error);
-      // The key was refused or the data core is not there: not the fact's fault, and no other fact
-      // would fare better, so the pass stops.
-      if (isEveryFacts(error)) throw error;
-      const reason = messageOf(error);
-      const isUnavailable = error.kind === "unavailable";
-      if (isUnavailable || error.context.status === 404) {
-        // A timeout or a 5xx is "unknown", not "failed"; if it was stored, the consumer confirms it.
-        // 404 is an event type that nobody has created yet.
-        await postponeAll([waiting], reason);
-        if (isUnavailable) return { outcome: "unavailable", error };
-        log.warn({ eventType, attempts, error }, "fact.postponed");
-        missing.note(eventType, reason);
-        options.onMissingTypes?.(missing.reasons());
-        return { outcome: "postponed" };
-      }
-      await write((tx) => refuse(tx, outboxId, clock.now(), reason));
-      log.error({ eventType, outboxId, error }, "fact.refused");
-      return { outcome: "refused" };
-    }
-    return sent([waiting], eventType);
-  }
-
-  /** All in one request; "apart" where none was stored as far as is known, and each has to ask for itself. */
-  async function deliverTogether(batch: WaitingFact[]): Promise<Delivered | "apart"> {
-    const facts = batch.map(({ fact }) => fact);
-    const [first] = facts;
-    if (!first) return { outcome: "sent" };
-    try {
-      await within(limitMs, () => datacore.appendAll(facts));
-    } catch (error) {
-      if (!isFailure(error) || error instanceof TookTooLong) return "apart";
-      if (isEveryFacts(error)) throw error;
-      if (error.kind !== "unavailable") return "apart";
-      // They may be stored all the same, so none of them is sent again at once.
-      await postponeAll(batch, messageOf(error));
-      return { outcome: "unavailable", error };
-    }
-    return sent(batch, first.eventType);
-  }
-
-  async function sent(some: WaitingFact[], eventType: EventType): Promise<Delivered> {
-    for (const { attempts } of some) if (attempts > 0) onResent?.();
-    const tries = some.map(({ outboxId, attempts, wasSent }) => ({
-      outboxId,
-      nextAttemptAt: again(options.unconfirmedMs, wasSent ? attempts : 0, HOUR_MS),
-    }));
-    await write((tx) => markSent(tx, tries, clock.now()));
-    if (missing.isKnown(eventType)) {
-      hasType(eventType);
-      await write((tx) => releasePostponed(tx, clock.now(), eventType));
-    }
-    return { outcome: "sent" };
-  }
-
-  function postponeAll(some: WaitingFact[], reason: string) {
-    const tries = some.map(({ outboxId, attempts }) => ({
-      outboxId,
-      nextAttemptAt: again(SECOND_MS, attempts, MINUTE_MS),
-    }));
-    return write((tx) => postpone(tx, tries, reason));
-  }
-
-  function again(pauseMs: number, tries: number, longestMs: number) {
-    return new Date(clock.now().getTime() + Math.min(pauseMs * 2 ** tries, longestMs));
-  }
-
-  function hasType(eventType: EventType) {
-    missing.forget(eventType);
-    options.onMissingTypes?.(missing.reasons());
-  }
-
-  async function fail(
-    { outboxId, fact, failures, firstFailedAt }: WaitingFact,
-    error: unknown,
-  ): Promise<Delivered> {
-    const { eventType } = fact;
-    const blame = blameOf(error);
-    if (blame === "outage") throw error;
-    const at = clock.now();
-    const reason = causeOf(error);
-    // What does not end may be Flowcore's fault: then no other fact is taken either.
-    const isOnly = blame === "slow" && !(await anySentSince(sql, firstFailedAt ?? at));
-    const nextAt = nextTryAt(failures + 1, at) ?? (isOnly ? slowestTryAt(at) : undefined);
-    if (nextAt) {
-      await write((tx) => postponeFailing(tx, { outboxId, at, nextAt, reason }));
-      log.warn({ eventType, outboxId, reason, failures: failures + 1 }, "fact.failed");
-      return { outcome: blame === "slow" ? "postponed" : "failed" };
-    }
-    await write((tx) => refuse(tx, outboxId, at, reason));
-    log.error({ eventType, outboxId, reason, failures: failures + 1 }, "fact.refused");
-    return { outcome: "refused" };
-  }
-
-  /** The next relay may be at work already: what this one learned late must not undo what that one wrote. */
-  async function write(change: (tx: Sql) => PromiseLike<unknown>) {
-    await sql.begin(async (tx) => {
-      await check(tx);
-      await change(tx);
-    });
-  }
-
   async function tidy() {
     const now = clock.now().getTime();
     if (now - tidiedAt < HOUR_MS) return;
@@ -270,6 +141,3 @@ export function outboxRelay(options: OutboxRelayOptions) {
     await write((tx) => deleteConfirmedBefore(tx, new Date(now - options.keepConfirmedMs)));
   }
 }
-
-const isEveryFacts = ({ kind, context }: Failure) =>
-  kind === "missing" || context.status === 401 || context.status === 403;

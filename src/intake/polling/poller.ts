@@ -1,7 +1,4 @@
-import type { PollFinished } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
-import { causeOf } from "../../database/fault.ts";
-import { enqueue } from "../../datacore/outbox.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
@@ -10,12 +7,12 @@ import type { VivenuClient } from "../../vivenu/client.ts";
 import type { VivenuEvent } from "../../vivenu/wire.ts";
 import { accountCounts } from "../counting/account-counts.ts";
 import type { IncrementalOptions } from "../counting/incremental-settings.ts";
-import { accountEvents, type Fail, failureKindOf, isKeyRefused } from "../events/account-events.ts";
+import { accountEvents, type Fail, isKeyRefused } from "../events/account-events.ts";
 import { isParentEvent } from "../events/describe.ts";
 import type { EventFilter } from "../events/event-filter.ts";
 import { forgetFailuresOfOthers } from "../store/event-failures.ts";
-import { savePollState } from "../store/poll-state.ts";
 import { readAnomalies } from "../store/unreadable-tickets.ts";
+import { failureOf, type PollSummary, recordPoll } from "./poll-summary.ts";
 
 export interface PollerOptions {
   sql: Pool;
@@ -46,12 +43,6 @@ export interface Progress {
   done: number;
   of: number;
 }
-
-export type PollSummary = Omit<PollFinished, "idempotencyKey" | "source" | "observedAt">;
-
-/** A fact has room for so many failures; the log has them all. */
-const MAX_FAILURES = 50;
-const MAX_REASON = 300;
 
 /** Reads one account: its events, and their tickets. What fails is said and stops nothing else. */
 export function poller(options: PollerOptions) {
@@ -93,7 +84,8 @@ export function poller(options: PollerOptions) {
       fail(null, error);
     }
     const requests = client.requests - requestsBefore;
-    return finish({ account, startedAt, failures, notes, requests, ...numbers }, isFull);
+    const ended = { account, startedAt, failures, notes, requests, ...numbers };
+    return recordPoll(options, ended, isFull);
   }
 
   /** What is wrong with the tickets that are kept, whichever count found it. */
@@ -207,43 +199,7 @@ export function poller(options: PollerOptions) {
 
   const cutoff = () => new Date(clock.now().getTime() - options.cutoffMs);
 
-  async function finish(ended: Ended, isFull: boolean): Promise<PollSummary> {
-    const { startedAt, failures, notes, ...rest } = ended;
-    const finishedAt = clock.now();
-    const summary = {
-      ...rest,
-      startedAt: startedAt.toISOString(),
-      finishedAt: finishedAt.toISOString(),
-      complete: failures.length === 0,
-      failures: [...failures, ...notes].slice(0, MAX_FAILURES),
-    };
-    await sql.begin(async (tx) => {
-      const payload = {
-        ...summary,
-        idempotencyKey: `poll.finished/${rest.account}/${summary.startedAt}`,
-        source: "poll" as const,
-        observedAt: summary.startedAt,
-      };
-      await enqueue(tx, [{ eventType: "poll.finished.0", payload }], finishedAt);
-      // A look at the changes does not stand in for the daily count of everything.
-      if (isFull) await savePollState(tx, { ...summary, complete: !failures.some(mayPass) });
-    });
-    log.info(summary, "poll.finished");
-    return summary;
-  }
-
   return { pollAccount, pollEvent, countChanges };
-}
-
-type Failed = PollSummary["failures"][number];
-
-/** What one event has wrong in itself is the same an hour later, and all the others need no new poll. */
-const mayPass = ({ eventId, kind }: Failed) => eventId === null || kind !== "malformed";
-
-interface Ended extends Omit<PollSummary, "startedAt" | "finishedAt" | "complete"> {
-  startedAt: Date;
-  /** Of what may not concern us: said beside the failures. */
-  notes: Failed[];
 }
 
 interface Run {
@@ -255,8 +211,3 @@ interface Run {
   failed: Set<string>;
   numbers: { eventsRead: number; eventsCounted: number; ticketsRead: number };
 }
-
-const failureOf = (error: unknown) => ({
-  kind: failureKindOf(error),
-  reason: causeOf(error).slice(0, MAX_REASON),
-});

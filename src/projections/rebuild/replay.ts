@@ -2,22 +2,20 @@ import type { TransactionSql } from "postgres";
 import { flowTypes } from "../../contracts/index.ts";
 import { connect, LONG_LIMIT_MS, type Pool, type Sql } from "../../database/connect.ts";
 import { lockLease } from "../../database/lease-names.ts";
-import type { Datacore, Page, PageRequest } from "../../datacore/datacore.ts";
+import type { Datacore } from "../../datacore/datacore.ts";
 import { timeBucketOf, timeBucketsBetween } from "../../datacore/time-bucket.ts";
 import { lowestIdAt } from "../../datacore/time-uuid.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { ahead } from "../consumer/ahead.ts";
-import { pagesOfBucket } from "../consumer/bucket-pages.ts";
-import { moveCheckpoint } from "../consumer/checkpoint.ts";
 import { pageApplier } from "../consumer/log-page.ts";
-import { pageSizeByWeight } from "../consumer/page-weight.ts";
-import { pagesInTime } from "../consumer/pages-in-time.ts";
 import type { PassSettings } from "../consumer/passes.ts";
 import { tellRowsChanged } from "../consumer/rows-channel.ts";
 import type { Projection } from "../tables/projection.ts";
 import { compareRows, type TableComparison } from "./compare.ts";
+import { readMissing, saveCheckpoints } from "./live-reader.ts";
+import { type Bucket, logBuckets } from "./log-buckets.ts";
 import { pageKeeper } from "./replay-page.ts";
 import {
   checkSchema,
@@ -36,8 +34,6 @@ const MINUTE_MS = 60_000;
 const CATCH_UPS = 5;
 /** How long a process that is frozen, or has much to work out, keeps its transaction on the rebuilt tables. */
 const REBUILDING_MS = 10 * MINUTE_MS;
-/** Pages are small already where facts are large. */
-const SMALLEST_PAGE = 10;
 
 export interface ReplayOptions {
   /** Of the service's database. */
@@ -64,11 +60,6 @@ export interface ReplayProgress {
   buckets: number;
 }
 
-interface Bucket {
-  flowType: string;
-  timeBucket: string;
-}
-
 export interface ReplayReport {
   resumed: boolean;
   facts: number;
@@ -82,7 +73,7 @@ export interface ReplayReport {
  * with it, compares, and swaps in one transaction. Nobody sees rows that are half made.
  */
 export async function replay(options: ReplayOptions): Promise<ReplayReport> {
-  const { url, sql, datacore, projections, settings, clock, signal, from, dryRun } = options;
+  const { url, sql, datacore, projections, settings, clock, from, dryRun } = options;
   const opened = await openShadow(sql, { fromBucket: from ?? null, now: clock.now(), projections });
   const shadow = connect(url, {
     max: flowTypes.length + 2,
@@ -90,11 +81,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     limitMs: LONG_LIMIT_MS,
   });
   const totals = { facts: 0, setAside: 0 };
-  const size = pageSizeByWeight(settings.pageSize);
-  const readInTime = pagesInTime((request) => datacore.readPage(request), {
-    largest: settings.pageSize,
-    smallest: SMALLEST_PAGE,
-  });
+  const { bucketsOf, pagesOfAll, pagesOf, untilNow } = logBuckets(options);
   const check = (tx: Sql) => checkShadow(tx, opened.state);
   const keepPage = pageKeeper({
     shadow,
@@ -168,37 +155,6 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     await Promise.all(queues.map(readQueue));
   }
 
-  async function bucketsOf(flowType: string, now: Date): Promise<Bucket[]> {
-    const listed = await datacore.readTimeBuckets(flowType, from);
-    const recent = timeBucketsBetween(new Date(now.getTime() - 60 * MINUTE_MS), untilNow());
-    return [...new Set([...listed, ...recent])]
-      .sort()
-      .filter((timeBucket) => from === undefined || timeBucket >= from)
-      .map((timeBucket) => ({ flowType, timeBucket }));
-  }
-
-  async function* pagesOfAll(buckets: Bucket[]) {
-    for (const bucket of buckets)
-      for await (const page of pagesOf(bucket.flowType, bucket.timeBucket)) yield { bucket, page };
-  }
-
-  function pagesOf(flowType: string, timeBucket: string, fromFactId?: string) {
-    const from = fromFactId !== undefined && { fromFactId };
-    return pagesOfBucket(readSized, { flowType, timeBucket, ...from }, size.now);
-  }
-
-  async function readSized(request: PageRequest): Promise<Page> {
-    signal.throwIfAborted();
-    const page = await readInTime(request);
-    size.came(page);
-    return page;
-  }
-
-  /** Hours that have not begun by our clock may have by that of whoever stamps facts. */
-  function untilNow() {
-    return new Date(clock.now().getTime() + settings.skewMs);
-  }
-
   /** Reads what came meanwhile until nothing is missing that the live rows are made of. */
   async function catchUpAndSwap(startedAt: Date): Promise<{ tables: TableComparison[] }> {
     let floor = new Date(startedAt.getTime() - settings.overlapMs);
@@ -233,45 +189,20 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     await check(tx);
     // The live reader checks this row in every transaction it writes in: now it waits.
     await lockLease(tx, "consumer");
-    let behind = await readMissing(tx);
+    let behind = await readMissing(tx, clock.now());
     if (behind.facts > 0 && behind.oldest >= checkpoint) {
       // Under load the live reader is ahead of every look until it waits.
       await catchUp(timeBucketsBetween(behind.oldest, untilNow()), behind.oldest);
-      behind = await readMissing(tx);
+      behind = await readMissing(tx, clock.now());
     }
     if (behind.facts > 0)
       return { missing: behind.facts, oldestMissing: behind.oldest, tables: [] };
     const tables = await compareRows(tx, projections);
     if (!dryRun) {
-      await saveCheckpoints(tx, checkpoint);
+      await saveCheckpoints(tx, checkpoint, clock.now());
       await swapShadow(tx, projections);
       await tellRowsChanged(tx);
     }
     return { missing: 0, oldestMissing: checkpoint, tables };
-  }
-
-  /** The facts that the live rows are made of and the rebuilt ones are not. */
-  async function readMissing(tx: Sql) {
-    const [behind] = await tx<{ facts: number; oldest: Date | null }[]>`
-      select count(*)::int as facts, min(live.stored_at) as oldest
-      from ${tx(LIVE)}.applied_fact live
-      where not exists (
-        select from ${tx(SHADOW)}.applied_fact replayed where replayed.fact_id = live.fact_id
-      )
-    `;
-    return { facts: behind?.facts ?? 0, oldest: behind?.oldest ?? clock.now() };
-  }
-
-  /** Where the live reader goes on: from where the replay has read everything. */
-  async function saveCheckpoints(tx: Sql, checkpoint: Date) {
-    await tx`set local search_path = ${tx(SHADOW)}, ${tx(LIVE)}`;
-    for (const flowType of flowTypes) {
-      const [newest] = await tx<{ storedAt: Date | null }[]>`
-        select max(stored_at) as stored_at from applied_fact where flow_type = ${flowType}
-      `;
-      const newestSeen = newest?.storedAt ?? checkpoint;
-      await moveCheckpoint(tx, { flowType, checkpoint, newestSeen, readAt: clock.now() });
-    }
-    await tx`set local search_path = ${tx(LIVE)}`;
   }
 }
