@@ -164,7 +164,7 @@ function changedIn(rows: SheetRows, many: number): SheetRows {
 async function lateness(spreadsheet: Spreadsheet, change: (sold: number) => SheetRows) {
   const ms: number[] = [];
   const over = new AbortController();
-  const bell = wakeSignal();
+  const wake = wakeSignal();
   let rows = change(0);
   let written = Promise.withResolvers<void>();
   const mirror = createMirror({
@@ -181,13 +181,13 @@ async function lateness(spreadsheet: Spreadsheet, change: (sold: number) => Shee
     log: createLogger("silent"),
   });
   await mirror.sync();
-  const running = mirror.run(over.signal, bell);
+  const running = mirror.run(over.signal, wake);
   for (let sample = 1; sample <= 10; sample += 1) {
     written = Promise.withResolvers<void>();
     await Bun.sleep(Math.random() * 3_000);
     const startedAt = performance.now();
     rows = change(sample);
-    bell.notify();
+    wake.notify();
     await written.promise;
     ms.push(performance.now() - startedAt);
   }

@@ -202,7 +202,7 @@ test("a wrong signature gets 401 and leaves no trace but a metric", async () => 
   expect([...unsigned].reduce((sum, [, count]) => sum + Number(count), 0)).toBe(2);
 });
 
-test("a sale through Vivenu leads to an early count without a poll", async () => {
+test("a sale through Vivenu leads to a recount without a poll", async () => {
   const event = announced();
   const [type] = await readTypes(event.eventId);
   await postPlayed(`/sandbox/events/${event.eventId}/sales`, {

@@ -5,7 +5,7 @@ import type { Logger } from "../../lib/logger.ts";
 import type { TicketClass } from "../../rules/classify.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import type { VivenuEvent } from "../../vivenu/wire.ts";
-import { accountCounts } from "../counting/account-counts.ts";
+import { accountCounts } from "../counting/counts-of-account.ts";
 import type { IncrementalOptions } from "../counting/incremental-settings.ts";
 import { accountEvents, type Fail, isKeyRefused } from "../events/account-events.ts";
 import { isParentEvent } from "../events/describe.ts";

@@ -1,5 +1,5 @@
 import type { Sql } from "../../database/connect.ts";
-import { columns, namesOf, typesOf } from "../tables/columns.ts";
+import { columns, namesOf, typesOf } from "../tables/table-columns.ts";
 import type { FoundChange } from "./found-change.ts";
 
 const changeColumns = columns({

@@ -4,7 +4,7 @@ import type { Derivation, DeriveContext } from "./derivation.ts";
 import { describedChanges } from "./described.ts";
 import { type Past, readNewestPasts, readPasts, readWindows, type Window } from "./event-past.ts";
 import { type FoldState, keepFoldStates, readFoldStates, stateAfter } from "./fold-state.ts";
-import { soldOutChanges } from "./sold-out.ts";
+import { soldOutChanges } from "./sold-out-changes.ts";
 
 /** Raise it when the rules find other changes in the same past: all are then found anew. */
 const RULES = 2;

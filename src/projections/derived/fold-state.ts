@@ -1,6 +1,6 @@
 import type { Sql } from "../../database/connect.ts";
 import type { Touched } from "../tables/touched.ts";
-import type { Watches } from "./sold-out.ts";
+import type { Watches } from "./sold-out-changes.ts";
 
 /** From where an event's past is gone through. */
 export interface FoldState {

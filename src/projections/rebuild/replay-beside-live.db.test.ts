@@ -67,7 +67,7 @@ test.each<[string, NewFact]>([
     eventUpdated({ eventId: "poison", underShops: [underShop({ maxAmount: 2 ** 40 })] }),
   ],
 ])(
-  "a fact that PostgreSQL cannot take (%s) is set aside by a replay as it is by the live reader",
+  "a fact that PostgreSQL cannot take (%s) is dead-lettered by a replay as it is by the live reader",
   async (_, poison) => {
     await using database = await freshDatabase();
     const { datacore, live, replay, names } = stage(database);
@@ -102,7 +102,7 @@ const failures: [string, () => Promise<void>, unknown][] = [
   ],
 ];
 test.each(failures)(
-  "a fact at which a projection %s is set aside by a replay as it is by the live reader",
+  "a fact at which a projection %s is dead-lettered by a replay as it is by the live reader",
   async (_, fail, reason) => {
     await using database = await freshDatabase();
     const failing = projection({

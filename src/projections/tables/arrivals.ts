@@ -1,8 +1,8 @@
 import type { Sql } from "../../database/connect.ts";
 import type { Order } from "./change-history.ts";
-import { namesOf } from "./columns.ts";
 import { columnsOfOrder, type EventFacts, type FactTable, orderOfRow } from "./kept-history.ts";
 import { type KeepOptions, recordset } from "./projection.ts";
+import { namesOf } from "./table-columns.ts";
 
 /** A fact that came in, as far as its place in its event's history goes. */
 export interface Arrival {

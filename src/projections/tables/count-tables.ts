@@ -1,6 +1,6 @@
-import { columns } from "./columns.ts";
 import type { FactTable, RowTable } from "./kept-history.ts";
 import { stableJson } from "./stable-json.ts";
+import { columns } from "./table-columns.ts";
 
 /** One row a count or a part of one. Only complete ones say what is sold. */
 export const countFacts: FactTable = {

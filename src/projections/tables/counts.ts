@@ -1,13 +1,13 @@
 import type { TicketTypeCount } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import { type Arrival, arrivalsOf, forgetFacts, placeOf } from "./arrivals.ts";
-import { columns, namesOf, takenOver, typesOf } from "./columns.ts";
 import { countFacts, countNumbers, countRows } from "./count-tables.ts";
 import { instantOf, mergeInto, orderOf, seenOf } from "./kept-history.ts";
 import { keepSets, type NamedSet, namedSet } from "./named-sets.ts";
 import { type KeepOptions, recordset } from "./projection.ts";
 import type { Count } from "./sales-projection.ts";
 import { textOnce } from "./stable-json.ts";
+import { columns, namesOf, takenOver, typesOf } from "./table-columns.ts";
 import type { Touched } from "./touched.ts";
 
 /** What a row of `event_count` says beside its place. */

@@ -1,7 +1,6 @@
 import type { EventUpdated, TicketType, UnderShop } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import { type Arrival, arrivalsOf, forgetFacts, placeOf } from "./arrivals.ts";
-import { columns, namesOf, typesOf } from "./columns.ts";
 import { descriptionFacts, headRows, ticketTypeRows, underShopRows } from "./description-tables.ts";
 import {
   type EventMerge,
@@ -16,6 +15,7 @@ import { keepSets, type NamedSet, namedSet } from "./named-sets.ts";
 import { type KeepOptions, recordset } from "./projection.ts";
 import { readable } from "./readable.ts";
 import { stableJson, textOnce } from "./stable-json.ts";
+import { columns, namesOf, typesOf } from "./table-columns.ts";
 import type { Touched } from "./touched.ts";
 
 /** What a row of `event_version` says beside its place. */

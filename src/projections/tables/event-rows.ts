@@ -1,8 +1,8 @@
 import type { Fact } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
-import { type Column, fieldsOf, fieldTypesOf, namesOf, takenOver } from "./columns.ts";
 import { headColumns, ticketTypeColumns, underShopColumns } from "./description-tables.ts";
 import type { Pairs } from "./descriptions.ts";
+import { type Column, fieldsOf, fieldTypesOf, namesOf, takenOver } from "./table-columns.ts";
 
 const WEBHOOK: Fact["payload"]["source"] = "webhook";
 

@@ -1,7 +1,7 @@
 import type { Category, TicketType, UnderShop } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
-import { columns, rowOf, together } from "./columns.ts";
 import { ticketTypeColumns } from "./description-tables.ts";
+import { columns, rowOf, together } from "./table-columns.ts";
 
 /** What is kept of one event as it is now. */
 export interface EventInRows {

@@ -10,6 +10,9 @@ import {
   type Seen,
   type Value,
 } from "./change-history.ts";
+import type { HistoryMemory } from "./history-memory.ts";
+import { readSets } from "./named-sets.ts";
+import type { KeepOptions } from "./projection.ts";
 import {
   type Column,
   columns,
@@ -18,10 +21,7 @@ import {
   rowOf,
   together,
   typesOf,
-} from "./columns.ts";
-import type { HistoryMemory } from "./history-memory.ts";
-import { readSets } from "./named-sets.ts";
-import type { KeepOptions } from "./projection.ts";
+} from "./table-columns.ts";
 
 /** The facts of a history: one row each, which says where it stands and which things it names. */
 export interface FactTable {

@@ -2,12 +2,12 @@ import type { Fact } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import { causeOf } from "../../database/fault.ts";
 import { type Standing, standingsOf } from "../../rules/standings.ts";
-import { columns, namesOf, takenOver, typesOf } from "./columns.ts";
 import { type EventInRows, readEventsInRows } from "./event-state.ts";
 import { type Made, makeRows, type RowPolicy } from "./made-rows.ts";
 import { recordset } from "./projection.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
 import { stableJson } from "./stable-json.ts";
+import { columns, namesOf, takenOver, typesOf } from "./table-columns.ts";
 
 /** What `event_shown.document` holds. */
 export interface ShownEvent extends Made<EventRow> {
