@@ -1,6 +1,5 @@
 import type { Config } from "../config/config.ts";
 import type { Role } from "../config/service.ts";
-import { limitFor } from "../database/connect.ts";
 import { systemClock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -60,15 +59,8 @@ export function serve(call: ServeCall, signal: AbortSignal): Promise<void> {
         signal,
       );
     },
-    { max: poolOf(config.database.pool, role, part), limitMs: limitOf(call) },
+    { max: poolOf(config.database.pool, role, part) },
   );
-}
-
-/** Of a statement: whoever answers webhooks answers them in time, whatever PostgreSQL does. */
-function limitOf({ config, role, part }: ServeCall): number {
-  const { limitMs } = config.database;
-  const answers = part === undefined && role !== "worker";
-  return answers ? Math.min(limitMs, limitFor(config.vivenu.webhooks.answerWithinMs)) : limitMs;
 }
 
 /** The processes that a role has beside HTTP, each supervised. */

@@ -15,7 +15,7 @@ export const databaseVariables = {
   DATABASE_TIMEOUT: whole(2, 3_600)
     .default(10)
     .describe(
-      "Seconds until a statement that PostgreSQL does not answer is given up and its connection closed; `migrate` and `replay` have an hour, whoever answers webhooks has four fifths of `WEBHOOK_TIMEOUT` at most.",
+      "Seconds until a statement that PostgreSQL does not answer is given up and its connection closed; `migrate` and `replay` have an hour, webhooks four fifths of `WEBHOOK_TIMEOUT` at most.",
     ),
 };
 

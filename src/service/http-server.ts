@@ -7,6 +7,7 @@ import { measure } from "../commands/measure.ts";
 import { serveMetrics } from "../commands/metrics-server.ts";
 import { statusReader } from "../commands/status.ts";
 import { webhookProblems } from "../commands/webhook-problems.ts";
+import { connect, limitFor } from "../database/connect.ts";
 import { leases } from "../database/lease-names.ts";
 import { isCurrent } from "../database/migrate.ts";
 import { Failure } from "../lib/failure.ts";
@@ -15,7 +16,7 @@ import { createMetrics, type MetricsJson, togetherAsText } from "../lib/metrics.
 import { within } from "../lib/time-limit.ts";
 import { emptyMirrorState } from "../sheets/sync/mirror-state.ts";
 import { readElsewhere } from "./read-elsewhere.ts";
-import type { ServeOptions } from "./serve-options.ts";
+import { type ServeOptions, webhookPoolOf } from "./serve-options.ts";
 import { isAnyWorking, readMirrorState } from "./worker-report.ts";
 
 const REQUESTS_STOP_MS = 2_000;
@@ -45,6 +46,11 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
   const faults = eventFaults({ sql, clock, log });
   const webhookTroubles = webhookProblems(clock);
   const startedAt = performance.now();
+  // A webhook waits behind no statement of others, and its own end before its answer is due.
+  const webhookSql = connect(config.database.url.reveal(), {
+    max: webhookPoolOf(config.database.pool),
+    limitMs: Math.min(config.database.limitMs, limitFor(config.vivenu.webhooks.answerWithinMs)),
+  });
 
   const app = api({
     ...readElsewhere,
@@ -69,7 +75,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
       return within(READY_MS, () => isCurrent(sql));
     },
     metrics: readMetrics,
-    webhooks: buildWebhooks(options, metrics, webhookTroubles.note),
+    webhooks: buildWebhooks({ ...options, sql: webhookSql }, metrics, webhookTroubles.note),
   });
   const server = Bun.serve({
     port: config.http.port,
@@ -95,7 +101,11 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
   return {
     async stop() {
       await Promise.race([server.stop(), clock.pause(REQUESTS_STOP_MS)]);
-      await Promise.all([server.stop(true), metricsServer?.stop(true)]);
+      await Promise.all([
+        server.stop(true),
+        metricsServer?.stop(true),
+        webhookSql.end({ timeout: 1 }),
+      ]);
     },
   };
 

@@ -17,9 +17,14 @@ export interface LoopOptions extends ServeOptions {
 /** A process's share of one environment's connections, by the role that was asked for and its part in it. */
 export function poolOf(pool: number, role: Role, part?: Part): number {
   if (role === "worker") return pool;
-  const few = Math.max(2, Math.floor(pool / 4));
-  if (part === undefined) return few;
+  const few = fewOf(pool);
+  if (part === undefined) return few - webhookPoolOf(pool);
   if (role === "http") return pool - few;
   const ofReads = Math.min(few, Math.max(1, Math.floor(pool / 4)));
   return part === "reads" ? ofReads : pool - few - ofReads;
 }
+
+/** Of them, those of webhooks alone: no webhook waits behind what /status asks. */
+export const webhookPoolOf = (pool: number) => Math.floor(fewOf(pool) / 2);
+
+const fewOf = (pool: number) => Math.max(2, Math.floor(pool / 4));
