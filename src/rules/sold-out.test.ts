@@ -37,6 +37,34 @@ describe("what sells is told", () => {
   });
 });
 
+test("of levels of one instant the fullest comes last, in whatever order they are given", () => {
+  const at = new Date(START);
+  const level = (capacity: number, available: number): Level => ({
+    ...{ at, capacity, available, percentSold: percentOf(capacity - available, capacity) },
+  });
+  const gone = [level(100, 0), level(100, 100)];
+  const grown = [level(1_000, 10), level(20, 10)];
+  for (const given of [gone, gone.toReversed()])
+    expect(soldOutMoments(given)).toMatchObject([{ kind: "soldOut", before: { available: 100 } }]);
+  for (const given of [grown, grown.toReversed()])
+    expect(soldOutMoments(given)).toMatchObject([
+      { kind: "nearly", percent: 95, before: { percentSold: 50 } },
+    ]);
+});
+
+test("what was paused is not open again by the end of its sale, only when it can be bought", () => {
+  const minute = (number: number, availableToBuy?: number): Level => ({
+    ...{ at: new Date(START + number * 60_000), capacity: 1_000, available: 500, percentSold: 50 },
+    ...(availableToBuy !== undefined && { availableToBuy }),
+  });
+  // Outside of its sale nothing is said of what can be bought.
+  const shown = [minute(0, 500), minute(1, 0), minute(2), minute(3, 500)];
+  expect(soldOutMoments(shown).map(({ kind, at }) => [kind, at])).toEqual([
+    ["paused", minute(1).at],
+    ["reopened", minute(3).at],
+  ]);
+});
+
 describe("what was sold out", () => {
   test("is open again with five places, not with one that comes and goes", () => {
     expect(told([1_000, 999, 1_000, 997, 1_000])).toEqual(["soldOut"]);
