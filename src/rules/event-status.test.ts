@@ -139,6 +139,9 @@ describe("what is left", () => {
     expect(soldOut({ availability: 0 }, at(launch))).toBe(true);
     expect(soldOut({ availability: 0 }, at(salesEnd))).toBe(true);
     expect(soldOut({ availability: 3 }, at(salesEnd))).toBe(false);
+    expect(soldOut({ availability: 0 }, at(end))).toBe(true);
+    expect(soldOut({ availability: 3 }, at(end))).toBe(false);
+    expect(soldOut({ availability: 0, deleted: true }, at(end))).toBe(false);
     expect(soldOut({ availability: 0 }, at(launch, -1))).toBe(false);
   });
 });
