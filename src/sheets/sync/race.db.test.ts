@@ -124,17 +124,20 @@ test("formats and strikes that a race put on somebody's cells are taken off agai
   expect(await mirror.sync()).toEqual({ cells: 0, requests: 0 });
 });
 
-test("a row deleted between our read and our write stays deleted", async () => {
+test.each([
+  ["only cells", 3],
+  ["a new row as well", 4],
+])("a row deleted between our read and our write of %s stays deleted", async (_, many) => {
   await using it = await scene();
   const sheetId = await begin(it);
   // Somebody's own row above the last two, with a number where we write: nothing else tells it.
   const above = { sheetId, dimension: "ROWS", startIndex: 2, endIndex: 3 };
   await it.edit({ insertDimension: { range: above } }, type(sheetId, 2, 7, 4711));
   const mirror = it.mirrorOnto(racing(it, { deleteDimension: { range: above } }));
-  it.rows.events = [0, 1, 2].map((number) =>
-    event({ eventId: idOf(number), totalSold: 10 + number }),
-  );
+  const sold = [10, 11, 12, 13].slice(0, many);
+  it.rows.events = sold.map((totalSold, at) => event({ eventId: idOf(at), totalSold }));
   await mirror.sync();
-  expect((await it.show("Events!H2:H9")).flat()).toEqual(["10", "11", "12"]);
+  await mirror.sync();
+  expect((await it.show("Events!H2:H9")).flat()).toEqual(sold.map(String));
   expect(await mirror.sync()).toEqual({ cells: 0, requests: 0 });
 });
