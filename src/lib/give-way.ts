@@ -2,8 +2,8 @@ import { getPriority, setPriority } from "node:os";
 
 /**
  * Has a process, this one without an id, stand behind others where all want the same CPU; where they do
- * not it is as fast as ever. Whoever stands further behind
- * already stays there. Linux means the thread that has this id: those that it starts later follow it.
+ * not it is as fast as ever. Whoever stands further behind already stays there. Linux means the thread
+ * that has this id: those that it starts later follow it.
  */
 export function giveWay(nice: number, pid = 0): void {
   try {

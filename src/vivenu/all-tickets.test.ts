@@ -7,6 +7,7 @@ import {
   type ListAnswer,
   type ListedTicket,
   listed,
+  moody,
   playedTickets,
 } from "../../test/fixtures/vivenu/tickets.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -247,15 +248,7 @@ test("whichever pages are too much for Vivenu, now and then or for good, all tic
       fc.option(fc.integer({ min: 1, max: 40 })),
       async ({ rows }, luck, bears) => {
         const { fetch } = playedTickets({ rows: [...rows] });
-        let asked = 0;
-        const moody: Fetch = async (url) => {
-          asked += 1;
-          const top = Number(new URL(url).searchParams.get("top"));
-          const isTooMuch =
-            top > 10 && ((bears !== null && top > bears) || luck[asked % luck.length] === 0);
-          return isTooMuch ? new Response("", { status: 503 }) : fetch(url);
-        };
-        const read = await readAll(moody, 40);
+        const read = await readAll(moody(fetch, { luck, bears }), 40);
         expect(read.reason).toBeUndefined();
         expect(idsOf(read.tickets)).toEqual(idsOf(rows));
       },

@@ -5,6 +5,7 @@ import {
   BROKEN,
   type ListedTicket,
   listed,
+  moody,
   playedTickets,
 } from "../../test/fixtures/vivenu/tickets.ts";
 import { readChangedTickets } from "./changed-tickets.ts";
@@ -186,15 +187,7 @@ test("whichever pages are too much for Vivenu, now and then or for good, all cha
       fc.option(fc.integer({ min: 1, max: 40 })),
       async ({ rows }, luck, bears) => {
         const { fetch } = playedTickets({ rows });
-        let asked = 0;
-        const moody: Fetch = async (url) => {
-          asked += 1;
-          const top = Number(new URL(url).searchParams.get("top"));
-          const isTooMuch =
-            top > 10 && ((bears !== null && top > bears) || luck[asked % luck.length] === 0);
-          return isTooMuch ? new Response("", { status: 503 }) : fetch(url);
-        };
-        const read = await readChanged(moody, 64);
+        const read = await readChanged(moody(fetch, { luck, bears }), 64);
         expect(read.reason).toBeUndefined();
         expect(keysOf(read.tickets)).toEqual(keysOf(rows.filter(inTime)));
       },

@@ -40,7 +40,7 @@ export interface RowTable {
   facts: FactTable;
   /** Names the thing; absent where an event has but one. */
   item?: string;
-  /** The table that holds each thing's newest values, in columns of the same names. */
+  /** The table that holds each thing's newest values, in columns of the same names, and `changed_at`. */
   current?: string;
   /** Whether a fact may have been learned before one that it stands behind, so that runs say since when. */
   keepsSince: boolean;
@@ -326,11 +326,11 @@ async function readCurrentRows(
   const columns = columnsOfNewest(history);
   const eventIds = events.map(({ eventId }) => eventId);
   const ids = new Set(eventIds.flatMap((eventId) => idsOf.get(eventId) ?? []));
-  const [at] = facts.order;
+  // Which fact it was is not in a current row, and whoever compares values does not ask.
   const found = await sql<Together[]>`
     select event_id, ${together(sql, columns, "newest")} as rows
     from (
-      select *, ${sql(item)} as item_id, changed_at as ${sql(at?.name ?? "")}, '' as fact_key
+      select *, ${sql(item)} as item_id, changed_at as ${sql(facts.seen)}, '' as fact_key
       from ${sql(current)}
       where event_id = any(${eventIds}::text[]) and ${sql(item)} = any(${[...ids]}::text[])
     ) newest
