@@ -179,5 +179,7 @@ test("a connection that goes silent while it is opened fails who waits for it, a
   const seen = new Set(all.flatMap((codes) => [...codes]));
   for (const code of ["no failure", "CONNECTION_SILENT", "CONNECTION_BUSY", "CONNECT_TIMEOUT"])
     seen.delete(code);
+  // On a busy machine PostgreSQL gives a statement up before its connection is found silent.
+  seen.delete("57014");
   expect([...seen]).toEqual([]);
 }, 60_000);
