@@ -48,7 +48,7 @@ async function play(sql: ReturnType<typeof connect>, entries: number) {
   let at = opening - 10 * MINUTE;
   let sold = 0;
   const signal = new AbortController().signal;
-  const log = pino({ level: "silent" });
+  const logger = pino({ level: "silent" });
   const clock = {
     now: () => new Date(at),
     async pause(ms: number) {
@@ -78,7 +78,7 @@ async function play(sql: ReturnType<typeof connect>, entries: number) {
   });
   const clientOf = (account: string, priority: "launch" | "recount" | "nightly") =>
     vivenuClient({
-      ...{ baseUrl: "https://vivenu.example.com", apiKey: "key", region: account, clock, log },
+      ...{ baseUrl: "https://vivenu.example.com", apiKey: "key", region: account, clock, logger },
       budget: sharedBudget({ sql, account, perHour: PER_HOUR, perMinute: 100, clock, priority }),
       fetch: async (url) => {
         const answer = await model.fetch(url);
@@ -95,14 +95,14 @@ async function play(sql: ReturnType<typeof connect>, entries: number) {
       pageSize: 1_000,
       cutoffMs: 2_000,
       clock,
-      log,
+      logger,
       incremental: defaultIncremental,
     },
   });
   await polling.pollAccount(clientOf("DACH", "nightly"), signal);
   const { step, ended } = incrementalLoop({
     ...{ sql, accounts: ["DACH"], clientOf, poller: polling, pace: defaultIncrementalPace },
-    ...{ filter, clock, log, signal },
+    ...{ filter, clock, logger, signal },
   });
   const behind: number[] = [];
   const requestsBefore = model.urls.length;

@@ -14,12 +14,12 @@ const { BENCH_URL = "", BENCH_VIVENU = "" } = process.env;
 const accounts = Number(process.env.BENCH_ACCOUNTS);
 const offsetMs = Number(process.env.BENCH_OFFSET_MS);
 const mode: PollMode = process.argv[2] === "changes" ? "changes" : "full";
-const log = pino({ level: "silent" });
+const logger = pino({ level: "silent" });
 const clock = { ...systemClock, now: () => new Date(Date.now() + offsetMs) };
 const sql = connect(BENCH_URL, { max: 8 });
 const startedAt = performance.now();
 const { pollAccount } = poller({
-  ...{ sql, pageSize: 1_000, cutoffMs: 2_000, clock, log, incremental: defaultIncremental },
+  ...{ sql, pageSize: 1_000, cutoffMs: 2_000, clock, logger, incremental: defaultIncremental },
   filter: eventFilter({ name: "hyrox", include: [], exclude: [] }),
 });
 // As the command does it.
@@ -29,7 +29,7 @@ const summaries = await Promise.all(
     through(() => {
       const client = vivenuClient({
         ...{ baseUrl: BENCH_VIVENU, apiKey: `key_of_account_${account}`, region: `A${account}` },
-        ...{ budget: { take: async () => {} }, clock, log },
+        ...{ budget: { take: async () => {} }, clock, logger },
       });
       return pollAccount(sparing(client), new AbortController().signal, { mode });
     }),

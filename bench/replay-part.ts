@@ -22,7 +22,7 @@ const parts: Record<string, () => Promise<number>> = {
   async a() {
     const report = await replay({
       ...{ url, sql, datacore, projections, settings: defaultPasses, clock: systemClock },
-      log: pino({ level: "silent" }),
+      logger: pino({ level: "silent" }),
       signal: new AbortController().signal,
       dryRun: false,
     });

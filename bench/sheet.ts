@@ -41,7 +41,7 @@ export async function sheetBench(events: number, ticketTypes: number): Promise<v
       spreadsheet: metered(spreadsheetOf(OURS, meters.ours), meters.ours),
       readRows: async () => rows,
       clock: systemClock,
-      log: createLogger("silent"),
+      logger: createLogger("silent"),
     });
     const naive = metered(spreadsheetOf(NAIVE, meters.naive), meters.naive);
     const step = async (what: string, changed: number) => {
@@ -178,7 +178,7 @@ async function lateness(spreadsheet: Spreadsheet, change: (sold: number) => Shee
     },
     readRows: async () => rows,
     clock: systemClock,
-    log: createLogger("silent"),
+    logger: createLogger("silent"),
   });
   await mirror.sync();
   const running = mirror.run(over.signal, wake);

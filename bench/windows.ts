@@ -58,7 +58,7 @@ const shapes: Record<string, (count: number) => number[]> = {
 const clientOf = (rows: ListedTicket[]) =>
   vivenuClient({
     ...{ baseUrl: "https://vivenu.example.com", apiKey: "key", region: "DACH" },
-    ...{ budget: countingBudget(), clock: fakeClock(), log: recordingLog().log },
+    ...{ budget: countingBudget(), clock: fakeClock(), logger: recordingLog().logger },
     fetch: playedTickets({ rows }).fetch,
   });
 

@@ -11,7 +11,15 @@ import { readEventPage } from "../src/projections/queries/lists.ts";
 import { readEventRows } from "../src/projections/queries/shown.ts";
 import { readUnreadableEvents } from "../src/projections/queries/unreadable-events.ts";
 import { defaultPolicy } from "../src/rules/capacity.ts";
-import { EVENT_ID, eventOf, handClock, log, NOON, project, readFacts } from "./support/intake.ts";
+import {
+  EVENT_ID,
+  eventOf,
+  handClock,
+  logger,
+  NOON,
+  project,
+  readFacts,
+} from "./support/intake.ts";
 import { reusedDatabase } from "./support/reused-database.ts";
 import { scene } from "./support/sheet.ts";
 
@@ -61,7 +69,7 @@ test.each([
       [null, null],
     ]);
 
-    const given = { config, sql, clock, log, version: "1.2.3" };
+    const given = { config, sql, clock, logger, version: "1.2.3" };
     const folder = await mkdtemp(join(tmpdir(), "odd-"));
     const paths = await exportFiles({ ...given, format: "csv", folder });
     const csv = await readFile(paths[0] ?? "", "utf8");

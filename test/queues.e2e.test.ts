@@ -118,7 +118,7 @@ test("an account whose poll ends in what nobody foresaw takes no other account's
     create trigger refuse before insert on outbox for each row execute function refuse();
   `);
   const parts = { config: loadConfig(stage.environment), sql, clock: systemClock };
-  const { accounts } = await poll({ ...parts, log: createLogger("silent") }, never);
+  const { accounts } = await poll({ ...parts, logger: createLogger("silent") }, never);
   await sql.unsafe("drop trigger refuse on outbox; drop function refuse");
   const [failed, ...others] = accounts.toSorted((a) => (a.account === region ? -1 : 1));
   expect(failed).toMatchObject({

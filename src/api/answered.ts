@@ -12,7 +12,7 @@ const isQuiet = (route: string) => /^\/(health|ready|metrics|docs\/.*)$/.test(ro
  * put there, a key in the wrong place included.
  */
 export const answered =
-  (log: Logger, clock: Clock): MiddlewareHandler<ApiEnv> =>
+  (logger: Logger, clock: Clock): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
     const startedAt = clock.now().getTime();
     await next();
@@ -20,7 +20,7 @@ export const answered =
     const { status } = c.res;
     const ms = clock.now().getTime() - startedAt;
     const fields = { method: c.req.method, route, status, ms, requestId: c.get("requestId") };
-    log[isQuiet(route) ? "debug" : "info"](fields, "request.answered");
+    logger[isQuiet(route) ? "debug" : "info"](fields, "request.answered");
   };
 
 /** Nothing but the docs page is for a browser to show, and no answer is for a frame or a cache. */

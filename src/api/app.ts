@@ -26,7 +26,7 @@ import { addTicketTypes } from "./ticket-types.ts";
 export interface ApiOptions {
   version: string;
   clock: Clock;
-  log: Logger;
+  logger: Logger;
   /** Any of them opens. Undefined only in development: then only requests to localhost are answered. */
   keys: readonly string[] | undefined;
   /** Where pages in browsers come from that may ask; no others' may. */
@@ -56,14 +56,14 @@ export interface ApiOptions {
 /** The order matters: what is added before `requireKey` is open to everybody, what comes after is not. */
 export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   const options = { ...given, ...askingOfPossibleIds(given) };
-  const { version, clock, log, keys, origins = [], readStatus, metrics, webhooks } = options;
+  const { version, clock, logger, keys, origins = [], readStatus, metrics, webhooks } = options;
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: refuseUnreadable });
-  app.onError(answerError(log));
+  app.onError(answerError(logger));
   app.notFound((c) =>
     problem(c, 404, "There is nothing at this address. /docs lists what there is."),
   );
   app.use(requestId({ limitLength: 64 }), lengthOfHead);
-  if (!options.isInner) app.use(answered(log, clock));
+  if (!options.isInner) app.use(answered(logger, clock));
   app.use(guarded);
 
   addProbes(app, options);

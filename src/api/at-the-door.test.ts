@@ -61,7 +61,7 @@ describe("a request of HTTP/1.0 that names no host", () => {
   test("is answered on the metrics' own port as well", async () => {
     const read = async () => ({ contentType: "text/plain", body: "up 1\n" });
     const server = serveMetrics(
-      { port: 0, hostname: "127.0.0.1", log: createLogger("silent") },
+      { port: 0, hostname: "127.0.0.1", logger: createLogger("silent") },
       read,
     );
     try {

@@ -68,19 +68,19 @@ export function problem(
 }
 
 /** The one place where an error becomes an answer. */
-export const answerError = (log: Logger) => (error: Error, c: Context<ApiEnv>) => {
+export const answerError = (logger: Logger) => (error: Error, c: Context<ApiEnv>) => {
   const requestId = c.get("requestId");
   if (error instanceof HTTPException) return problem(c, error.status, error.message);
   if (isFailure(error)) {
     const status = statusOf[error.kind];
-    if (status >= 500) log.warn({ error, requestId }, "request.failed");
+    if (status >= 500) logger.warn({ error, requestId }, "request.failed");
     return problem(c, status, redactText(error.message), status === 503 ? RETRY_AFTER : {});
   }
   if (isDatabaseGone(error)) {
-    log.warn({ error, requestId }, "request.failed");
+    logger.warn({ error, requestId }, "request.failed");
     return problem(c, 503, "The database does not answer. Ask again in a moment.", RETRY_AFTER);
   }
-  log.error({ error, requestId }, "request.failed");
+  logger.error({ error, requestId }, "request.failed");
   return problem(c, 500, "Something is wrong on our side. The log has more under this requestId.");
 };
 

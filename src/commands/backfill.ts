@@ -41,14 +41,14 @@ export const describeBackfill = ({ accounts }: BackfillResult) =>
     .join("\n");
 
 function buildBackfill(
-  { config, sql, clock, log }: Surroundings,
+  { config, sql, clock, logger }: Surroundings,
   onProgress: BackfillOptions["onProgress"],
 ) {
   const { filter, pageSize } = config.vivenu;
   return backfill({
     sql,
     clock,
-    log,
+    logger,
     pageSize,
     filter: eventFilter(filter),
     cutoffMs: CUTOFF_MS,

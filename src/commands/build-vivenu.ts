@@ -11,7 +11,7 @@ export const CUTOFF_MS = 2_000;
 
 export function buildVivenuClient(
   { region, apiKey }: AccountConfig,
-  { config, sql, clock, log, onRequest, onWaiting }: Surroundings,
+  { config, sql, clock, logger, onRequest, onWaiting }: Surroundings,
   priority: Priority,
 ): VivenuClient {
   const { baseUrl, budget, timeoutMs } = config.vivenu;
@@ -29,7 +29,7 @@ export function buildVivenuClient(
       ...waiting,
     }),
     clock,
-    log,
+    logger,
     timeoutMs,
     ...waiting,
     ...(onRequest && { onAttempt: () => onRequest(region) }),
@@ -43,14 +43,14 @@ export interface PollerHooks {
 
 /** Reads Vivenu and counts; what it keeps of each ticket lets it read only changes the next time. */
 export function buildPoller(
-  { config, sql, clock, log }: Surroundings,
+  { config, sql, clock, logger }: Surroundings,
   { onProgress, onDifference }: PollerHooks = {},
 ) {
   const { filter, pageSize, incremental } = config.vivenu;
   return poller({
     sql,
     clock,
-    log,
+    logger,
     pageSize,
     filter: eventFilter(filter),
     cutoffMs: CUTOFF_MS,

@@ -10,7 +10,7 @@ import type { Surroundings } from "./surroundings.ts";
 
 /** Its counters begin at 0: Prometheus sees no increase in a series that begins with its first event. */
 export function buildWebhooks(
-  { config, sql, clock, log }: Surroundings,
+  { config, sql, clock, logger }: Surroundings,
   metrics: Metrics,
   onVerdict: (verdict: Verdict) => void,
 ) {
@@ -23,7 +23,7 @@ export function buildWebhooks(
     sql,
     mode,
     clock,
-    log,
+    logger,
     pace: recountPaceOf(config),
     accounts: accounts.map(({ region, webhookKeys, sellerId }) => ({
       region,

@@ -38,15 +38,15 @@ async function stage(onRequest: (number: number, url: URL) => void = () => {}) {
   const { sql } = await reusedDatabase();
   const clock = handClock();
   const lines: Record<string, unknown>[] = [];
-  const log = createLogger("warn", { write: (line) => void lines.push(JSON.parse(line)) });
+  const logger = createLogger("warn", { write: (line) => void lines.push(JSON.parse(line)) });
   const model = modelVivenu({ now: clock.now, onRequest });
   const { pollAccount } = poller({
-    ...{ sql, filter: hyrox, pageSize: 10, cutoffMs: 2_000, clock, log },
+    ...{ sql, filter: hyrox, pageSize: 10, cutoffMs: 2_000, clock, logger },
     incremental: defaultIncremental,
   });
   const client = clientFor({ baseUrl: "https://vivenu.example.com", clock, fetch: model.fetch });
   const readStatus = statusReader({
-    ...{ sql, config, clock, log, version: "1.2.3", mirror: () => null },
+    ...{ sql, config, clock, logger, version: "1.2.3", mirror: () => null },
     failing: { read: async () => [] },
   });
   return {

@@ -1,6 +1,14 @@
 import { expect, test } from "bun:test";
 import { factIdAt } from "../../test/support/facts.ts";
-import { deliveryOf, eventJson, hyrox, log, NOON, never, pace } from "../../test/support/intake.ts";
+import {
+  deliveryOf,
+  eventJson,
+  hyrox,
+  logger,
+  NOON,
+  never,
+  pace,
+} from "../../test/support/intake.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { loadConfig } from "../config/config.ts";
 import type { Pool } from "../database/connect.ts";
@@ -23,7 +31,7 @@ const SECOND_MS = 1_000;
 
 async function problemsOf(sql: Pool, now: Date) {
   const read = statusReader({
-    ...{ sql, config, version: "1.2.3", log, mirror: () => null },
+    ...{ sql, config, version: "1.2.3", logger, mirror: () => null },
     clock: { now: () => now, pause: () => Promise.resolve() },
     failing: { read: async () => [] },
   });
@@ -37,7 +45,7 @@ test("a delivery that fails as nobody foresaw is named within a minute, with the
   const { sql } = database;
   let now = NOON;
   const clock = { now: () => now, pause: async () => {} };
-  const step = translator({ sql, filter: hyrox, pace, clock, log });
+  const step = translator({ sql, filter: hyrox, pace, clock, logger });
   const deliver = async (changes: Record<string, unknown>) => {
     const body = Buffer.from(deliveryOf("event.updated", { event: eventJson(changes) }));
     const from = { account: "DACH", type: "event.updated", receivedAt: now, eventIds: [] };

@@ -91,7 +91,7 @@ export async function retryDeadLetters(
   signal: AbortSignal,
   { ids, by }: Pick<Chosen, "ids"> & Actor,
 ): Promise<Done[]> {
-  const { config, sql, clock, log } = surroundings;
+  const { config, sql, clock, logger } = surroundings;
   const letters = await readLetters(sql, { ...(ids && { ids }) });
   const facts = letters.filter((letter): letter is DeadFact => "timeBucket" in letter);
   const released = await release(surroundings, letters, { act: "retry", by });
@@ -103,7 +103,7 @@ export async function retryDeadLetters(
       facts.map(({ id }) => id),
     );
     const projections = projectionsFor(rowPolicyOf(config));
-    const { retry } = deadLetterRetrier({ sql, datacore, projections, clock, log, signal });
+    const { retry } = deadLetterRetrier({ sql, datacore, projections, clock, logger, signal });
     const retried = await retry(facts);
     const at = clock.now();
     await recordActs(

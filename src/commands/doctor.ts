@@ -162,7 +162,7 @@ async function checkAccount(
     clock,
     apiKey: account.apiKey.reveal(),
     timeoutMs: TIMEOUT_MS,
-    log: createLogger("silent"),
+    logger: createLogger("silent"),
     // It asks once, and must not wait for what a poll has used up.
     budget: { take: async () => {} },
   });

@@ -15,9 +15,9 @@ async function until(check: () => Promise<boolean>) {
 test("what one process cannot show every process says, in plain words and without the error's", async () => {
   await using database = await reusedDatabase();
   const clock = handClock();
-  const { log, lines } = recordingLog();
-  const { onFault } = eventFaults({ sql: database.sql, clock, log });
-  const other = eventFaults({ sql: database.sql, clock, log });
+  const { logger, lines } = recordingLog();
+  const { onFault } = eventFaults({ sql: database.sql, clock, logger });
+  const other = eventFaults({ sql: database.sql, clock, logger });
   onFault(ID, error);
   onFault(ID, error);
   await until(async () => (await other.read()).length > 0);
@@ -31,7 +31,11 @@ test("what one process cannot show every process says, in plain words and withou
 test("what nobody meets any more is over after ten minutes, whoever met it and is gone", async () => {
   await using database = await reusedDatabase();
   const clock = handClock();
-  const { onFault, read } = eventFaults({ sql: database.sql, clock, log: recordingLog().log });
+  const { onFault, read } = eventFaults({
+    sql: database.sql,
+    clock,
+    logger: recordingLog().logger,
+  });
   onFault(ID, error);
   await until(async () => (await read()).length > 0);
   clock.forward(9 * MINUTE);

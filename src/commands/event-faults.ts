@@ -16,7 +16,7 @@ export type EventFaults = ReturnType<typeof eventFaults>;
  * The events of which rows or changes could not be made, for as long as readers meet them: of every
  * process, for whichever is asked for `/status`.
  */
-export function eventFaults({ sql, clock, log }: { sql: Pool; clock: Clock; log: Logger }) {
+export function eventFaults({ sql, clock, logger }: { sql: Pool; clock: Clock; logger: Logger }) {
   const met = new Map<string, { at: number; notedAt: number }>();
 
   const onFault: OnEventFault = (eventId, error) => {
@@ -25,7 +25,7 @@ export function eventFaults({ sql, clock, log }: { sql: Pool; clock: Clock; log:
     // The class says what kind of fault it is; a message may quote what is kept.
     const reason = causeOf(error);
     if (!before || at - before.at > OVER_MS)
-      log.error({ eventId, reason, stack: stackOf(error) }, "event.unreadable");
+      logger.error({ eventId, reason, stack: stackOf(error) }, "event.unreadable");
     const isNoted = before !== undefined && at - before.notedAt < NOTED_MS;
     met.set(eventId, { at, notedAt: isNoted ? before.notedAt : at });
     if (!isNoted) note(eventId, reason, new Date(at));

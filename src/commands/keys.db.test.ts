@@ -88,10 +88,10 @@ test("the metric says so for every account, and /status in words", async () => {
   const { failing, onFailed } = await turn(database, 1);
   onFailed({ account: "DACH", isKeyRefused: true });
   const metrics = createMetrics();
-  const log = createLogger("silent");
+  const logger = createLogger("silent");
   const budget = { accounts: ["DACH", "FRANCE", "ITALY"], perHour: 1 };
   await measure({
-    ...{ sql: database.sql, clock, log, metrics, budget, failing },
+    ...{ sql: database.sql, clock, logger, metrics, budget, failing },
   });
   const text = await metrics.registry.metrics();
   for (const [account, value] of Object.entries({ DACH: 1, FRANCE: 1, ITALY: 0 }))

@@ -10,7 +10,7 @@ import type { Failing } from "./failing.ts";
 import { readRefusedKeys } from "./keys.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-export interface Measured extends Pick<Surroundings, "sql" | "clock" | "log"> {
+export interface Measured extends Pick<Surroundings, "sql" | "clock" | "logger"> {
   metrics: Metrics;
   /** Each account's budget of requests an hour. */
   budget: { accounts: readonly string[]; perHour: number };
@@ -22,7 +22,7 @@ export interface Measured extends Pick<Surroundings, "sql" | "clock" | "log"> {
  * left out while the database does not answer.
  */
 export async function measure(given: Measured): Promise<void> {
-  const { sql, clock, log, metrics, budget, failing } = given;
+  const { sql, clock, logger, metrics, budget, failing } = given;
   const now = clock.now().getTime();
   const secondsSince = (time: Date | null) =>
     time === null ? 0 : Math.max(0, (now - time.getTime()) / 1_000);
@@ -62,7 +62,7 @@ export async function measure(given: Measured): Promise<void> {
       metrics.loopFailing.set({ loop }, failingNow.has(loop) ? 1 : 0);
     }
   } catch (error) {
-    log.warn({ error }, "metrics.unmeasured");
+    logger.warn({ error }, "metrics.unmeasured");
     const { setAside, logLag, lastPoll, budgetRemaining, keyRefused } = metrics;
     for (const gauge of [setAside, logLag, lastPoll, budgetRemaining, keyRefused]) gauge.reset();
     // To reset a gauge without labels is to say 0.

@@ -10,14 +10,14 @@ export interface MetricsText {
 interface MetricsServerOptions {
   port: number;
   hostname: string;
-  log: Logger;
+  logger: Logger;
   /** What a cluster asks of a process that answers nothing else. */
   isReady?: () => Promise<boolean>;
 }
 
 /** A port for Prometheus alone, without a key: the network keeps everybody else away from it. */
 export function serveMetrics(
-  { port, hostname, log, isReady }: MetricsServerOptions,
+  { port, hostname, logger, isReady }: MetricsServerOptions,
   read: () => Promise<MetricsText>,
 ) {
   try {
@@ -25,7 +25,7 @@ export function serveMetrics(
       port,
       hostname,
       development: false,
-      error: answerFault(log),
+      error: answerFault(logger),
       async fetch(request) {
         const { pathname } = new URL(withOrigin(request).url);
         if (isReady && pathname === "/health") return new Response("ok\n");

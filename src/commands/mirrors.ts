@@ -10,7 +10,7 @@ const GOOGLE_TIMEOUT_MS = 30_000;
 
 /** One for each spreadsheet; all of them keep within one limit, because Google counts the account. */
 export function buildMirrors(options: SheetOptions): Mirror[] {
-  const { config, clock, log, onSheetRequest, settings = defaultSheetSettings } = options;
+  const { config, clock, logger, onSheetRequest, settings = defaultSheetSettings } = options;
   if (!config.google) return [];
   const { privateKey, baseUrl, spreadsheetId, ...google } = config.google;
   const { admit } = limiter({ clock, perMinute: settings.requestsPerMinute });
@@ -32,7 +32,7 @@ export function buildMirrors(options: SheetOptions): Mirror[] {
       }),
       readRows: async () => filterRows(await readAll(), filter),
       clock,
-      log,
+      logger,
       settings: { ...settings.layout, ...(tabs && { tabs }) },
       gatherMs: settings.gatherMs,
       lookMs: settings.lookMs,

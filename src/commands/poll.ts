@@ -60,7 +60,7 @@ export async function poll(
 /** An account whose poll cannot even be told of: the others' are, and nobody polls them all again for it. */
 async function alone(
   account: string,
-  { sql, clock, log }: Surroundings,
+  { sql, clock, logger }: Surroundings,
   work: () => Promise<PollSummary>,
 ): Promise<PollSummary> {
   const startedAt = clock.now().toISOString();
@@ -69,7 +69,7 @@ async function alone(
   } catch (error) {
     if (blameOf(error) === "outage") throw error;
     const reason = causeOf(error);
-    log.error({ account, reason }, "account.failed");
+    logger.error({ account, reason }, "account.failed");
     const failed = { account, startedAt, finishedAt: clock.now().toISOString(), complete: false };
     // Else it would be due again at once, and for ever.
     await savePollState(sql, failed);

@@ -12,7 +12,7 @@ export interface ReplayCommand {
 
 /** Rebuilds the rows from the log beside the live ones, and swaps them unless it is a trial. */
 export async function replayRows(
-  { config, sql, clock, log }: Surroundings,
+  { config, sql, clock, logger }: Surroundings,
   { from, dryRun }: ReplayCommand,
   signal: AbortSignal,
   onProgress: (progress: ReplayProgress) => void,
@@ -22,7 +22,7 @@ export async function replayRows(
     return await replay({
       sql,
       clock,
-      log,
+      logger,
       signal,
       dryRun,
       datacore,

@@ -110,7 +110,7 @@ export function runner({ env, json, stdout, stderr, stopSignal, onEnd }: Called)
 
 export async function withParts<Result>(
   config: Config,
-  log: Logger,
+  logger: Logger,
   work: (parts: Surroundings) => Promise<Result>,
   {
     limitMs = config.database.limitMs,
@@ -119,7 +119,7 @@ export async function withParts<Result>(
 ): Promise<Result> {
   const sql = connect(config.database.url.reveal(), { max, limitMs });
   try {
-    return await work({ config, sql, clock: systemClock, log });
+    return await work({ config, sql, clock: systemClock, logger });
   } finally {
     await sql.end({ timeout: 2 });
   }

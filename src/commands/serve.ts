@@ -13,7 +13,7 @@ import { withParts } from "./run.ts";
 
 export interface ServeCall {
   config: Config;
-  log: Logger;
+  logger: Logger;
   version: string;
   role: Role;
   /** What the processes beside HTTP are given: the environment that `config` was made from. */
@@ -36,11 +36,11 @@ export const POLL_ON_START = "--poll-on-start";
 
 /** HTTP, the loops, or both, until `signal` aborts. */
 export function serve(call: ServeCall, signal: AbortSignal): Promise<void> {
-  const { config, log, version, role, part, pollOnStart = false } = call;
+  const { config, logger, version, role, part, pollOnStart = false } = call;
   keepHeapSmall(part ?? role, signal);
   return withParts(
     config,
-    log,
+    logger,
     async (surroundings) => {
       const options = { ...surroundings, version, pollOnStart };
       // Each process loads what its role needs, and no more.
@@ -65,7 +65,7 @@ export function serve(call: ServeCall, signal: AbortSignal): Promise<void> {
 
 /** The processes that a role has beside HTTP, each supervised. */
 function startsOf(call: ServeCall): HttpServeOptions["starts"] {
-  const { role, log, env, isDev = false, pollOnStart = false } = call;
+  const { role, logger, env, isDev = false, pollOnStart = false } = call;
   const wanted = parts.filter((part) => role === "all" || part === "reads");
   return Object.fromEntries(
     wanted.map((name) => {
@@ -77,7 +77,7 @@ function startsOf(call: ServeCall): HttpServeOptions["starts"] {
         once = [];
         return startChild({ args, env, nice: nices[name] }, hear);
       };
-      const options = { name, start, log, clock: systemClock };
+      const options = { name, start, logger, clock: systemClock };
       return [
         name,
         ({ failing, signal, stopping }: StartBeside) =>

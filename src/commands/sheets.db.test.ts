@@ -58,7 +58,14 @@ async function surroundings(more: Record<string, string> = {}) {
       for (const fact of given) await sql.begin((tx) => projection.apply(tx, [asRead(fact)]));
   };
   await apply(facts);
-  return { config, sql, clock: systemClock, log: createLogger("silent"), version: "1.2.3", apply };
+  return {
+    config,
+    sql,
+    clock: systemClock,
+    logger: createLogger("silent"),
+    version: "1.2.3",
+    apply,
+  };
 }
 
 test("every tab has its rows from what the log said", async () => {

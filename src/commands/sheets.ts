@@ -31,10 +31,10 @@ export function sheetReader({
   config,
   sql,
   clock,
-  log,
+  logger,
   version,
   settings = defaultSheetSettings,
-  onFault = eventFaults({ sql, clock, log }).onFault,
+  onFault = eventFaults({ sql, clock, logger }).onFault,
   caches = false,
 }: SheetOptions) {
   const rowsReader = () => changedRowsReader(sql, { ...rowPolicyOf(config), onFault });

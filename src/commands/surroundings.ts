@@ -9,7 +9,7 @@ export interface Surroundings {
   config: Config;
   sql: Pool;
   clock: Clock;
-  log: Logger;
+  logger: Logger;
   /** Told of each request to Vivenu when it is sent, and by what it returns when it is over. */
   onRequest?: (account: string) => OnOver;
   /** Told now and then while a request waits by right, for a limit of ours or of Vivenu's. */

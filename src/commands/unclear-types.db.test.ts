@@ -34,7 +34,7 @@ async function statusAt(now: string, classes = "") {
     described({ eventId: "renamed", name: "HYROX Othertown", ticketTypeIds: ["men", "plain"] }),
   ]);
   const read = statusReader({
-    ...{ sql, version: "1.2.3", log: createLogger("silent"), mirror: () => null },
+    ...{ sql, version: "1.2.3", logger: createLogger("silent"), mirror: () => null },
     config: loadConfig({ ...environment, TICKET_TYPE_CLASSES: classes }),
     clock: { now: () => new Date(now), pause: () => Promise.resolve() },
     failing: { read: async () => [] },

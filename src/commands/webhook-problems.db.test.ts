@@ -5,7 +5,7 @@ import {
   eventJson,
   found,
   handClock,
-  log,
+  logger,
   MINUTE,
   receiver,
   SELLER_ID,
@@ -51,7 +51,7 @@ function start(options: { answerWithinMs?: number } = {}) {
     },
   });
   const readStatus = statusReader({
-    ...{ sql, config, clock, log, version: "0", mirror: () => null, failing: failingLoops(sql) },
+    ...{ sql, config, clock, logger, version: "0", mirror: () => null, failing: failingLoops(sql) },
     webhooks: problems,
   });
   return {

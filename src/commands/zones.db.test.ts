@@ -40,7 +40,7 @@ async function after(facts: NewFact[], now = "2026-12-04T00:00:00Z") {
   await applyEach(sql, facts);
   const at = new Date(now);
   const given = {
-    ...{ config, sql, log: createLogger("silent"), version: "1.2.3" },
+    ...{ config, sql, logger: createLogger("silent"), version: "1.2.3" },
     clock: { ...systemClock, now: () => at },
   };
   const readStatus = statusReader({ ...given, mirror: () => null, failing: failingLoops(sql) });

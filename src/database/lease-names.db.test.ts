@@ -18,7 +18,7 @@ test.each(leases)(
       await lockLease(tx, name);
       holding = whileHolding(
         {
-          ...{ url: database.url, name, clock: systemClock, log: recordingLog().log },
+          ...{ url: database.url, name, clock: systemClock, logger: recordingLog().logger },
           ...{ signal: stop.signal, heartbeatMs: 20, silentMs: 30_000 },
         },
         async (lease) => {

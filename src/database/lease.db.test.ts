@@ -13,9 +13,9 @@ function candidate({ url }: TestDatabase, more: Partial<LeaseOptions> = {}) {
   const stop = new AbortController();
   const turns: Lease[] = [];
   let next = Promise.withResolvers<Lease>();
-  const { log, lines } = recordingLog();
+  const { logger, lines } = recordingLog();
   const options: LeaseOptions = {
-    ...{ url, name: "consumer", clock: systemClock, log, signal: stop.signal },
+    ...{ url, name: "consumer", clock: systemClock, logger, signal: stop.signal },
     ...{ heartbeatMs: HEARTBEAT_MS, silentMs: 5_000 },
     ...more,
   };
@@ -170,11 +170,11 @@ describe("a lease", () => {
   test("whose work fails is let go, and the failure ends no process", async () => {
     await using database = await freshDatabase();
     const stop = new AbortController();
-    const { log, lines } = recordingLog();
+    const { logger, lines } = recordingLog();
     let turns = 0;
     await whileHolding(
       {
-        ...{ url: database.url, name: "consumer", clock: systemClock, log, signal: stop.signal },
+        ...{ url: database.url, name: "consumer", clock: systemClock, logger, signal: stop.signal },
         ...{ heartbeatMs: 0, silentMs: 5_000 },
       },
       async () => {
@@ -192,11 +192,11 @@ describe("a lease", () => {
   test("of a process that is to stop goes on to the standby though its work hangs", async () => {
     await using database = await freshDatabase();
     const stop = new AbortController();
-    const { log, lines } = recordingLog();
+    const { logger, lines } = recordingLog();
     const begun = Promise.withResolvers<Lease>();
     const ended = whileHolding(
       {
-        ...{ url: database.url, name: "consumer", clock: systemClock, log, signal: stop.signal },
+        ...{ url: database.url, name: "consumer", clock: systemClock, logger, signal: stop.signal },
         ...{ heartbeatMs: HEARTBEAT_MS, silentMs: 5_000, graceMs: 100 },
       },
       (lease) => {
@@ -218,12 +218,12 @@ describe("a lease", () => {
   test("that was lost is not asked for again while its work goes on", async () => {
     await using database = await freshDatabase();
     const stop = new AbortController();
-    const { log } = recordingLog();
+    const { logger } = recordingLog();
     const done = Promise.withResolvers<void>();
     const turns: Lease[] = [];
     const ended = whileHolding(
       {
-        ...{ url: database.url, name: "consumer", clock: systemClock, log, signal: stop.signal },
+        ...{ url: database.url, name: "consumer", clock: systemClock, logger, signal: stop.signal },
         ...{ heartbeatMs: HEARTBEAT_MS, silentMs: 5_000, graceMs: 5_000 },
       },
       async (lease) => {

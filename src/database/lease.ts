@@ -11,7 +11,7 @@ export interface LeaseOptions {
   url: string;
   name: LeaseName;
   clock: Clock;
-  log: Logger;
+  logger: Logger;
   signal: AbortSignal;
   /** Between two tries to become the holder, and between two heartbeats of the holder. */
   heartbeatMs: number;
@@ -43,17 +43,17 @@ export async function whileHolding(
   options: LeaseOptions,
   work: (lease: Lease) => Promise<void>,
 ): Promise<void> {
-  const { name, clock, log, signal, heartbeatMs } = options;
+  const { name, clock, logger, signal, heartbeatMs } = options;
   while (!signal.aborted) {
     const session = openSession(options);
     try {
       const token = await waitForTurn(session, options);
       if (token !== undefined) {
-        log.info({ lease: name, turn: String(token) }, "lease.acquired");
+        logger.info({ lease: name, turn: String(token) }, "lease.acquired");
         await hold(session, token, options, work);
       }
     } catch (error) {
-      if (!signal.aborted) log.warn({ lease: name, error }, "lease.lost");
+      if (!signal.aborted) logger.warn({ lease: name, error }, "lease.lost");
     } finally {
       await session.end({ timeout: 1 }).catch(() => {});
     }
@@ -105,7 +105,7 @@ async function hold(
   options: LeaseOptions,
   work: (lease: Lease) => Promise<void>,
 ) {
-  const { name, clock, log, heartbeatMs } = options;
+  const { name, clock, logger, heartbeatMs } = options;
   const held = childOf(options.signal);
   const lease: Lease = {
     name,
@@ -131,14 +131,15 @@ async function hold(
     if (held.signal.aborted) break;
     try {
       if (await inTime(stillHeld(session, name), options, held.signal)) continue;
-      log.warn({ lease: name }, "lease.lost");
+      logger.warn({ lease: name }, "lease.lost");
     } catch (error) {
-      if (!held.signal.aborted) log.warn({ lease: name, error }, "lease.lost");
+      if (!held.signal.aborted) logger.warn({ lease: name, error }, "lease.lost");
     }
     held.end();
   }
   // A lost lease is not asked for again before its work has ended: nothing runs twice in one process.
-  if ((await ended(working, options)) === "hanging") log.warn({ lease: name }, "lease.abandoned");
+  if ((await ended(working, options)) === "hanging")
+    logger.warn({ lease: name }, "lease.abandoned");
 }
 
 /** A stop waits no longer than `graceMs`: whatever the work still tries to write, the fence keeps out. */

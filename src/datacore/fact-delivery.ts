@@ -38,7 +38,7 @@ export interface DeliveryOptions extends OutboxRelayOptions {
  * sent again later, or a dead letter. When to send what is the relay's.
  */
 export function factDelivery(options: DeliveryOptions) {
-  const { sql, datacore, clock, log, check, onResent, missing, limitMs = LIMIT_MS } = options;
+  const { sql, datacore, clock, logger, check, onResent, missing, limitMs = LIMIT_MS } = options;
 
   return { deliver, deliverTogether, hasType, write };
 
@@ -59,13 +59,13 @@ export function factDelivery(options: DeliveryOptions) {
         // 404 is an event type that nobody has created yet.
         await postponeAll([waiting], reason);
         if (isUnavailable) return { outcome: "unavailable", error };
-        log.warn({ eventType, attempts, error }, "fact.postponed");
+        logger.warn({ eventType, attempts, error }, "fact.postponed");
         missing.note(eventType, reason);
         options.onMissingTypes?.(missing.reasons());
         return { outcome: "postponed" };
       }
       await write((tx) => refuse(tx, outboxId, clock.now(), reason));
-      log.error({ eventType, outboxId, error }, "fact.refused");
+      logger.error({ eventType, outboxId, error }, "fact.refused");
       return { outcome: "refused" };
     }
     return sent([waiting], eventType);
@@ -134,11 +134,11 @@ export function factDelivery(options: DeliveryOptions) {
     const nextAt = nextTryAt(failures + 1, at) ?? (isOnly ? slowestTryAt(at) : undefined);
     if (nextAt) {
       await write((tx) => postponeFailing(tx, { outboxId, at, nextAt, reason }));
-      log.warn({ eventType, outboxId, reason, failures: failures + 1 }, "fact.failed");
+      logger.warn({ eventType, outboxId, reason, failures: failures + 1 }, "fact.failed");
       return { outcome: blame === "slow" ? "postponed" : "failed" };
     }
     await write((tx) => refuse(tx, outboxId, at, reason));
-    log.error({ eventType, outboxId, reason, failures: failures + 1 }, "fact.refused");
+    logger.error({ eventType, outboxId, reason, failures: failures + 1 }, "fact.refused");
     return { outcome: "refused" };
   }
 

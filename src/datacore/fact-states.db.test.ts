@@ -124,7 +124,7 @@ function stage(sql: Pool) {
     const step = outboxRelay({
       // The cast: a relay only appends.
       datacore: { append: answer } as Pick<Datacore, "append"> as Datacore,
-      ...{ sql, clock, log: recordingLog().log, check: async () => {} },
+      ...{ sql, clock, logger: recordingLog().logger, check: async () => {} },
       ...{ concurrency: 1, batchSize: 50, unconfirmedMs: HOUR_MS },
       ...{ keepConfirmedMs: KEEP_CONFIRMED_MS, onSent: () => {} },
     });

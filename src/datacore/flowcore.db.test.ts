@@ -327,7 +327,7 @@ describe("a failure", () => {
   });
 
   test("never shows the key, in its message or in the log", async () => {
-    const { log, lines } = recordingLog();
+    const { logger, lines } = recordingLog();
     const body = { message: `${API_KEY} no` };
     await using refusing = answering(() => Response.json(body, { status: 401 }), "secret");
     await using senseless = answering(() => Response.json(body), "secret-2");
@@ -335,7 +335,7 @@ describe("a failure", () => {
       [...calls(refusing.datacore), ...calls(senseless.datacore)].map(failureOf),
     );
     for (const error of failures) {
-      log.error({ error }, "failed");
+      logger.error({ error }, "failed");
       expect(error.message).not.toContain(API_KEY);
       expect(JSON.stringify(error.context)).not.toContain(API_KEY);
     }

@@ -64,7 +64,7 @@ function stageRelay(sql: Pool, more: Partial<OutboxRelayOptions> = {}) {
     // The cast: a relay only appends.
     datacore: datacore as Datacore,
     clock,
-    log: recordingLog().log,
+    logger: recordingLog().logger,
     check: async () => {},
     concurrency: 2,
     batchSize: 50,
@@ -150,9 +150,9 @@ test("after an outage the backlog leaves at once, and its resends start from sho
 
 test("in an outage one fact asks for all, no wake-up makes it ask sooner, and each try is one line", async () => {
   await using database = await reusedDatabase();
-  const { log, lines } = recordingLog();
+  const { logger, lines } = recordingLog();
   const told: (string | undefined)[] = [];
-  const stage = stageRelay(database.sql, { log, onOutage: (reason) => told.push(reason) });
+  const stage = stageRelay(database.sql, { logger, onOutage: (reason) => told.push(reason) });
   const { answer } = stage;
   stage.answer = async () => {
     throw unavailable();

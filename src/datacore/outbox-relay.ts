@@ -20,7 +20,7 @@ export interface OutboxRelayOptions {
   sql: Pool;
   datacore: Datacore;
   clock: Clock;
-  log: Logger;
+  logger: Logger;
   /** Throws when another process has the relay's lease by now; runs in every writing transaction. */
   check: (tx: Sql) => Promise<void>;
   /** Requests to Flowcore at one time. */
@@ -52,7 +52,7 @@ export interface OutboxRelayOptions {
  * Here is when facts are sent; `fact-delivery.ts` sends them and notes what came of it.
  */
 export function outboxRelay(options: OutboxRelayOptions) {
-  const { sql, clock, log, concurrency, batchSize, onSent, signal, together = 1 } = options;
+  const { sql, clock, logger, concurrency, batchSize, onSent, signal, together = 1 } = options;
   let tidiedAt = 0;
 
   const missing = missingTypes(clock);
@@ -91,10 +91,10 @@ export function outboxRelay(options: OutboxRelayOptions) {
     const { sent, unavailable, refused } = outcomes;
     if (sent > 0) onSent();
     for (const ended of relays) if (ended.status === "rejected") throw ended.reason;
-    log.debug({ facts: sent, due: due.length }, "facts.sent");
+    logger.debug({ facts: sent, due: due.length }, "facts.sent");
     if (unavailable > 0) {
       if (isStuck() || sent + refused === 0) return wait(1, newest);
-      log.warn({ facts: unavailable, error: newest }, "facts.postponed");
+      logger.warn({ facts: unavailable, error: newest }, "facts.postponed");
     }
     return sent === 0 || isStuck() ? "idle" : "more";
   };
@@ -119,7 +119,7 @@ export function outboxRelay(options: OutboxRelayOptions) {
       const { outcome, error } = await deliver(waiting);
       if (outcome === "unavailable") return wait(tries + 1, error);
       if (outcome === "sent") onSent();
-      log.info({ tries }, "datacore.available");
+      logger.info({ tries }, "datacore.available");
     }
     outage = undefined;
     await write((tx) => releasePostponed(tx, clock.now()));
@@ -129,7 +129,7 @@ export function outboxRelay(options: OutboxRelayOptions) {
 
   function wait(tries: number, error: unknown) {
     outage = { tries, until: clock.now().getTime() + backoffMs(tries, SECOND_MS) };
-    log.warn({ tries, error }, "datacore.unavailable");
+    logger.warn({ tries, error }, "datacore.unavailable");
     options.onOutage?.(messageOf(error));
     return "idle" as const;
   }

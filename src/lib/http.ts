@@ -15,7 +15,7 @@ export function withOrigin(request: Request): Request {
 }
 
 /** What no route answered for. Bun's own answer shows the stack wherever `NODE_ENV` is not `production`. */
-export const answerFault = (log: Logger) => (error: Error) => {
-  log.error({ error }, "request.failed");
+export const answerFault = (logger: Logger) => (error: Error) => {
+  logger.error({ error }, "request.failed");
   return new Response("Something is wrong on our side. The log has more.\n", { status: 500 });
 };

@@ -42,56 +42,62 @@ const known: Record<string, string> = {
 };
 hideSecrets(Object.values(known));
 
-type Leak = (log: Logger, secret: string) => void;
+type Leak = (logger: Logger, secret: string) => void;
 
 /** Ways in which a secret has come into a log before, or might. */
 const ways: Record<string, Leak> = {
-  "the message": (log, secret) => log.info(`it said ${secret}!`),
-  "the message beside fields": (log, secret) => log.info({ account: "DACH" }, secret),
-  "a message with values": (log, secret) => log.info("it said %s and %j", secret, { secret }),
-  "a field": (log, secret) => log.info({ said: secret }, "asked"),
-  "a field's name": (log, secret) => log.info({ [secret]: 1 }, "asked"),
-  "a field deep down": (log, secret) => log.info({ a: { b: [{ c: [secret] }] } }, "asked"),
-  "a child's binding": (log, secret) => log.child({ said: secret }).info("asked"),
-  "a grandchild's binding": (log, secret) =>
-    log
+  "the message": (logger, secret) => logger.info(`it said ${secret}!`),
+  "the message beside fields": (logger, secret) => logger.info({ account: "DACH" }, secret),
+  "a message with values": (logger, secret) => logger.info("it said %s and %j", secret, { secret }),
+  "a field": (logger, secret) => logger.info({ said: secret }, "asked"),
+  "a field's name": (logger, secret) => logger.info({ [secret]: 1 }, "asked"),
+  "a field deep down": (logger, secret) => logger.info({ a: { b: [{ c: [secret] }] } }, "asked"),
+  "a child's binding": (logger, secret) => logger.child({ said: secret }).info("asked"),
+  "a grandchild's binding": (logger, secret) =>
+    logger
       .child({})
       .child({ a: { said: secret } })
       .info("x"),
-  "an error": (log, secret) => log.error({ error: new Error(`no ${secret}`) }, "failed"),
-  "an error alone": (log, secret) => log.error(new Error(`no ${secret}`)),
-  "an error under another name": (log, secret) => log.error({ err: new Error(secret) }, "failed"),
-  "a thrown text": (log, secret) => log.error({ error: secret }, "failed"),
-  "an error's cause": (log, secret) =>
-    log.error({ error: new Error("a", { cause: new Error("b", { cause: secret }) }) }, "failed"),
-  "one of several errors": (log, secret) =>
-    log.error({ error: new AggregateError([new Error(secret)], "all failed") }, "failed"),
-  "a failure's context": (log, secret) =>
-    log.error({ error: new Failure("refused", "no", { at: { url: secret } }) }, "failed"),
-  "an error's stack": (log, secret) => {
+  "an error": (logger, secret) => logger.error({ error: new Error(`no ${secret}`) }, "failed"),
+  "an error alone": (logger, secret) => logger.error(new Error(`no ${secret}`)),
+  "an error under another name": (logger, secret) =>
+    logger.error({ err: new Error(secret) }, "failed"),
+  "a thrown text": (logger, secret) => logger.error({ error: secret }, "failed"),
+  "an error's cause": (logger, secret) =>
+    logger.error({ error: new Error("a", { cause: new Error("b", { cause: secret }) }) }, "failed"),
+  "one of several errors": (logger, secret) =>
+    logger.error({ error: new AggregateError([new Error(secret)], "all failed") }, "failed"),
+  "a failure's context": (logger, secret) =>
+    logger.error({ error: new Failure("refused", "no", { at: { url: secret } }) }, "failed"),
+  "an error's stack": (logger, secret) => {
     const error = new Error("no");
     error.stack = `Error: ${secret}\n    at somewhere`;
-    log.error({ error }, "failed");
+    logger.error({ error }, "failed");
   },
-  "an error's own fields": (log, secret) =>
-    log.error({ error: Object.assign(new Error("no"), { config: { headers: secret } }) }, "x"),
-  "a URL": (log, secret) =>
-    log.info({ url: new URL(`https://example.com/?x=1&q=${encodeURIComponent(secret)}`) }, "asked"),
-  "a query": (log, secret) => log.info({ query: new URLSearchParams({ q: secret }) }, "asked"),
-  headers: (log, secret) => log.info({ headers: { "x-forwarded": secret } }, "asked"),
-  "JSON in a text": (log, secret) => log.info({ body: JSON.stringify({ a: secret }) }, "asked"),
-  "JSON in JSON in a text": (log, secret) =>
-    log.info({ body: JSON.stringify({ a: JSON.stringify({ b: [secret] }) }) }, "asked"),
-  bytes: (log, secret) => log.info({ body: Buffer.from(secret) }, "asked"),
-  "an array of bytes": (log, secret) =>
-    log.info({ a: [new TextEncoder().encode(secret)] }, "asked"),
-  "a map and a set": (log, secret) =>
-    log.info({ map: new Map([["a", secret]]), set: new Set([secret]) }, "asked"),
-  "what makes JSON of itself": (log, secret) =>
-    log.info({ request: { toJSON: () => ({ said: secret }) } }, "asked"),
+  "an error's own fields": (logger, secret) =>
+    logger.error({ error: Object.assign(new Error("no"), { config: { headers: secret } }) }, "x"),
+  "a URL": (logger, secret) =>
+    logger.info(
+      { url: new URL(`https://example.com/?x=1&q=${encodeURIComponent(secret)}`) },
+      "asked",
+    ),
+  "a query": (logger, secret) =>
+    logger.info({ query: new URLSearchParams({ q: secret }) }, "asked"),
+  headers: (logger, secret) => logger.info({ headers: { "x-forwarded": secret } }, "asked"),
+  "JSON in a text": (logger, secret) =>
+    logger.info({ body: JSON.stringify({ a: secret }) }, "asked"),
+  "JSON in JSON in a text": (logger, secret) =>
+    logger.info({ body: JSON.stringify({ a: JSON.stringify({ b: [secret] }) }) }, "asked"),
+  bytes: (logger, secret) => logger.info({ body: Buffer.from(secret) }, "asked"),
+  "an array of bytes": (logger, secret) =>
+    logger.info({ a: [new TextEncoder().encode(secret)] }, "asked"),
+  "a map and a set": (logger, secret) =>
+    logger.info({ map: new Map([["a", secret]]), set: new Set([secret]) }, "asked"),
+  "what makes JSON of itself": (logger, secret) =>
+    logger.info({ request: { toJSON: () => ({ said: secret }) } }, "asked"),
 };
 
-function logged(leak: (log: Logger) => void): string {
+function logged(leak: (logger: Logger) => void): string {
   const lines: string[] = [];
   leak(createLogger("trace", { write: (line) => void lines.push(line) }));
   expect(lines).toHaveLength(1);
@@ -119,7 +125,7 @@ test.each(Object.entries({ ...shaped, ...known }))("%s comes into no line", (_, 
   for (const [way, leak] of Object.entries(ways)) {
     const remains = remainsOf(
       secret,
-      logged((log) => leak(log, secret)),
+      logged((logger) => leak(logger, secret)),
     );
     expect({ way, remains }).toEqual({ way, remains: [] });
   }
@@ -129,8 +135,8 @@ test("a known secret that is cut up over several fields, or encoded, does not co
   for (const secret of [known["an HMAC key of hex"] ?? "", privateKey]) {
     hideSecrets([secret]);
     const half = Math.floor(secret.length / 2);
-    const line = logged((log) =>
-      log.info({
+    const line = logged((logger) =>
+      logger.info({
         ...{ first: secret.slice(0, half), second: secret.slice(half) },
         lines: secret.match(/.{1,40}/g),
         base64: base64Of(secret),
@@ -150,15 +156,21 @@ test("what stands under a secret's name is not written, however deep and however
   ];
   for (const name of names) {
     for (const line of [
-      logged((log) => log.info({ [name]: "sesame" }, "asked")),
-      logged((log) => log.info({ a: [{ b: { [name]: { c: ["sesame"] } } }] }, "asked")),
-      logged((log) => log.info({ headers: new Headers([["x-a", "b"]]), [name]: "sesame" }, "x")),
-      logged((log) => log.info({ rawHeaders: ["x-a", "b", name, "sesame"] }, "asked")),
-      logged((log) => log.info({ headers: [[name, "sesame"]] }, "asked")),
-      logged((log) => log.child({ [name]: "sesame" }).info("asked")),
-      logged((log) => log.info({ body: JSON.stringify({ [name]: "sesame street" }) }, "asked")),
-      logged((log) => log.info(JSON.stringify({ a: JSON.stringify({ [name]: "sesame street" }) }))),
-      logged((log) => log.info(`https://example.com/?a=b&${name}=sesame&c=d`)),
+      logged((logger) => logger.info({ [name]: "sesame" }, "asked")),
+      logged((logger) => logger.info({ a: [{ b: { [name]: { c: ["sesame"] } } }] }, "asked")),
+      logged((logger) =>
+        logger.info({ headers: new Headers([["x-a", "b"]]), [name]: "sesame" }, "x"),
+      ),
+      logged((logger) => logger.info({ rawHeaders: ["x-a", "b", name, "sesame"] }, "asked")),
+      logged((logger) => logger.info({ headers: [[name, "sesame"]] }, "asked")),
+      logged((logger) => logger.child({ [name]: "sesame" }).info("asked")),
+      logged((logger) =>
+        logger.info({ body: JSON.stringify({ [name]: "sesame street" }) }, "asked"),
+      ),
+      logged((logger) =>
+        logger.info(JSON.stringify({ a: JSON.stringify({ [name]: "sesame street" }) })),
+      ),
+      logged((logger) => logger.info(`https://example.com/?a=b&${name}=sesame&c=d`)),
     ])
       expect({ name, line: line.includes("sesame") || line.includes("street") }).toEqual({
         ...{ name, line: false },
@@ -177,7 +189,7 @@ test("what is no secret stays: ids, hashes, reasons, places in the code", () => 
     idempotencyKey: "poll.finished/DACH/2026-11-21T02:00:00.000Z",
     url: "https://vivenu.com/api/tickets?event=68f000000000000000000001&top=1000&skip=0",
   };
-  const line = JSON.parse(logged((log) => log.info(fields, "poll.finished")));
+  const line = JSON.parse(logged((logger) => logger.info(fields, "poll.finished")));
   expect(line).toMatchObject({ ...fields, event: "poll.finished", level: "info" });
   for (const text of Object.values(fields))
     if (typeof text === "string") expect(redactText(text)).toBe(text);
@@ -192,7 +204,7 @@ test("a long text costs no more than its length", () => {
 
 test("an error keeps its kind, its context and its causes", () => {
   const error = new Failure("refused", "no", { status: 401 }, new Error("because"));
-  const line = JSON.parse(logged((log) => log.error({ error }, "failed")));
+  const line = JSON.parse(logged((logger) => logger.error({ error }, "failed")));
   expect(line.error).toMatchObject({
     ...{ name: "Failure", message: "no", kind: "refused", context: { status: 401 } },
     stack: expect.stringContaining("logger.test.ts"),

@@ -39,11 +39,11 @@ export interface HttpOptions extends ServeOptions {
  * everything else is answered until `stop`.
  */
 export function listen(options: HttpOptions, signal: AbortSignal) {
-  const { config, sql, clock, log, version, failing } = options;
+  const { config, sql, clock, logger, version, failing } = options;
   const metrics = createMetrics({ version, process: "http" });
   // Of no lease is it the holder, which has to be said while the process that may be one is not there.
   for (const lease of leases) metrics.leaseHeld.set({ lease }, 0);
-  const faults = eventFaults({ sql, clock, log });
+  const faults = eventFaults({ sql, clock, logger });
   const webhookTroubles = webhookProblems(clock);
   const startedAt = performance.now();
   // A webhook waits behind no statement of others, and its own end before its answer is due.
@@ -56,7 +56,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
     ...readElsewhere,
     version,
     clock,
-    log,
+    logger,
     ask: options.ask,
     regions: config.vivenu.regions,
     keys: config.http.keys?.map((key) => key.reveal()),
@@ -84,7 +84,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
     maxRequestBodySize: 4 * config.vivenu.webhooks.bodyLimitBytes,
     idleTimeout: 30,
     development: false,
-    error: answerFault(log),
+    error: answerFault(logger),
     fetch: async (request, own) => {
       const response = await app.fetch(withOrigin(request), own);
       // Who keeps a connection open would send its next request to a process that is gone.
@@ -94,8 +94,8 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
   });
   const { metricsPort: port, host: hostname } = config.http;
   const metricsServer =
-    port === undefined ? undefined : serveMetrics({ port, hostname, log }, readMetrics);
-  log.info({ port: server.port, version, environment: config.environment }, "service.started");
+    port === undefined ? undefined : serveMetrics({ port, hostname, logger }, readMetrics);
+  logger.info({ port: server.port, version, environment: config.environment }, "service.started");
   options.onListening?.(server.port ?? config.http.port);
 
   return {
@@ -117,7 +117,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
     };
     const [others] = await Promise.all([
       options.readOthersMetrics(),
-      measure({ sql, clock, log, metrics, budget, failing }),
+      measure({ sql, clock, logger, metrics, budget, failing }),
     ]);
     const own = await metrics.registry.getMetricsAsJSON();
     const body = await togetherAsText([own, ...others]);

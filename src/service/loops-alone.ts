@@ -7,26 +7,26 @@ import type { LoopOptions } from "./serve-options.ts";
 
 /** The loops alone, in a deployment of their own; what a cluster asks is on the metrics' port. */
 export async function serveLoops(options: LoopOptions, signal: AbortSignal): Promise<void> {
-  const { config, sql, log, version } = options;
+  const { config, sql, logger, version } = options;
   const loops = await startLoops(options, signal);
   const { metricsPort: port, host: hostname } = config.http;
   const isReady = async () => !signal.aborted && isCurrent(sql);
   const server =
     port === undefined
       ? undefined
-      : serveMetrics({ port, hostname, log, isReady }, () => readMetrics(options, loops));
-  log.info({ port, version, environment: config.environment }, "service.started");
-  for (const note of config.notes) log.warn({ note }, "settings.unread");
+      : serveMetrics({ port, hostname, logger, isReady }, () => readMetrics(options, loops));
+  logger.info({ port, version, environment: config.environment }, "service.started");
+  for (const note of config.notes) logger.warn({ note }, "settings.unread");
   await loops.ended;
   await server?.stop(true);
-  log.info("service.stopped");
+  logger.info("service.stopped");
 }
 
-async function readMetrics({ config, sql, clock, log }: LoopOptions, loops: Loops) {
+async function readMetrics({ config, sql, clock, logger }: LoopOptions, loops: Loops) {
   const { metrics, failing } = loops;
   const accounts = config.vivenu.accounts.map(({ region }) => region);
   const budget = { accounts, perHour: config.vivenu.budget.perHour };
-  await measure({ sql, clock, log, metrics, budget, failing });
+  await measure({ sql, clock, logger, metrics, budget, failing });
   const { contentType } = metrics.registry;
   return { contentType, body: await togetherAsText([await loops.readMetrics()]) };
 }

@@ -7,7 +7,7 @@ export async function servePart(
   options: LoopOptions & { parent: Parent },
   signal: AbortSignal,
 ): Promise<void> {
-  const { parent, log } = options;
+  const { parent, logger } = options;
   // Each loads what it needs: the packages of the loops alone take 30 MB.
   const start =
     part === "worker"
@@ -18,7 +18,7 @@ export async function servePart(
     parent,
     readMetrics,
     leave(reason) {
-      log.error({ part, reason }, "part.left");
+      logger.error({ part, reason }, "part.left");
       process.exit(1);
     },
   });

@@ -14,15 +14,15 @@ import type { Parent } from "./supervised.ts";
  * reads much would have the webhooks wait. It asks for the same keys as the service's own port does.
  */
 export async function startReads(options: ServeOptions & { parent: Parent }, signal: AbortSignal) {
-  const { config, sql, clock, log, version, parent } = options;
+  const { config, sql, clock, logger, version, parent } = options;
   const metrics = createMetrics({ version, process: "reads" });
   const tell = () => parent.send({ say: "failing", loops: failing.here() });
   const failing = failingLoops(sql, tell);
   const app = api({
-    ...buildReads({ ...options, failing, faults: eventFaults({ sql, clock, log }) }),
+    ...buildReads({ ...options, failing, faults: eventFaults({ sql, clock, logger }) }),
     version,
     clock,
-    log,
+    logger,
     isInner: true,
     keys: config.http.keys?.map((key) => key.reveal()),
     bounds: config.http.bounds,
@@ -34,7 +34,7 @@ export async function startReads(options: ServeOptions & { parent: Parent }, sig
     hostname: HERE,
     idleTimeout: 0,
     development: false,
-    error: answerFault(log),
+    error: answerFault(logger),
     fetch: app.fetch,
   });
   parent.send({ say: "listening", port: server.port ?? 0 });

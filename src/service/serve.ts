@@ -37,7 +37,7 @@ export interface HttpServeOptions extends ServeOptions {
  * replicas. Returns when `signal` aborts and everything has been put away.
  */
 export async function serveHttp(options: HttpServeOptions, signal: AbortSignal): Promise<void> {
-  const { config, sql, clock, log } = options;
+  const { config, sql, clock, logger } = options;
   const failing = failingLoops(sql);
   const beside: Partial<Record<Part, Beside>> = {};
   const readOthersMetrics = async () =>
@@ -47,7 +47,7 @@ export async function serveHttp(options: HttpServeOptions, signal: AbortSignal):
   const ask = askerOf(() => beside.reads?.port?.());
   // A port that is taken ends this before anything is started.
   const http = listen({ ...options, failing, readOthersMetrics, ask }, signal);
-  for (const note of config.notes) log.warn({ note }, "settings.unread");
+  for (const note of config.notes) logger.warn({ note }, "settings.unread");
   // Requests are answered until the drain is over.
   const drained = new AbortController();
   for (const part of parts) {
@@ -57,7 +57,7 @@ export async function serveHttp(options: HttpServeOptions, signal: AbortSignal):
   }
   const others = Object.values(beside).map(({ ended }) => ended);
   await Promise.race([aborted(signal), ...others]);
-  log.info({ drainMs: config.http.drainMs }, "service.stopping");
+  logger.info({ drainMs: config.http.drainMs }, "service.stopping");
   await Promise.all([
     Promise.race([beside.worker?.ended, clock.pause(WORKER_STOP_MS)]),
     clock.pause(config.http.drainMs),
@@ -65,5 +65,5 @@ export async function serveHttp(options: HttpServeOptions, signal: AbortSignal):
   await http.stop();
   drained.abort();
   await Promise.race([beside.reads?.ended, clock.pause(READS_STOP_MS)]);
-  log.info("service.stopped");
+  logger.info("service.stopped");
 }

@@ -22,7 +22,7 @@ export interface SupervisorOptions {
   start: (hear: (message: unknown) => void) => Child;
   failing: Failing;
   clock: Clock;
-  log: Logger;
+  logger: Logger;
   /** Shorter in tests. */
   aliveMs?: number;
 }
@@ -51,7 +51,7 @@ export function supervisor(
   signal: AbortSignal,
   stopping: AbortSignal = signal,
 ) {
-  const { name, start, failing, clock, log, aliveMs = ALIVE_MS } = options;
+  const { name, start, failing, clock, logger, aliveMs = ALIVE_MS } = options;
   const asked = new Map<number, (metrics: MetricsJson) => void>();
   let asks = 0;
   let child: Child | undefined;
@@ -72,7 +72,7 @@ export function supervisor(
       const again = `it is started again ${pauseMs / 1_000} s later. ${meanwhile[name]}`;
       const times = deaths === 1 ? "" : `, ${deaths} times in a row`;
       failing.note(name, `it ended (${reason}) at ${at.toISOString()}${times}; ${again}`, at);
-      log.error({ part: name, reason, deaths, pauseMs }, "part.ended");
+      logger.error({ part: name, reason, deaths, pauseMs }, "part.ended");
       await clock.pause(pauseMs, signal);
     }
   }
@@ -94,7 +94,7 @@ export function supervisor(
       if (message?.say === "measured") asked.get(message.id)?.(message.metrics);
     });
     child = own;
-    log.info({ part: name, pid: own.pid }, "part.started");
+    logger.info({ part: name, pid: own.pid }, "part.started");
     const stop = () => stopInTime(own);
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });
@@ -129,7 +129,7 @@ export function supervisor(
       `it does not answer at ${at.toISOString()}; it is killed if that lasts.`,
       at,
     );
-    log.warn({ part: name }, "part.silent");
+    logger.warn({ part: name }, "part.silent");
   }
 
   function tell(to: Child, message: ToPart) {

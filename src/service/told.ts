@@ -6,15 +6,15 @@ import type { Logger } from "../lib/logger.ts";
 interface Told {
   failing: Failing;
   clock: Clock;
-  log: Logger;
+  logger: Logger;
 }
 
 /** What a standing watch says, in /status and in the log: for all where a lease is held. */
-export const standingTold = ({ failing, clock, log }: Told, lease?: Lease) => ({
+export const standingTold = ({ failing, clock, logger }: Told, lease?: Lease) => ({
   onStanding(name: string, since: Date) {
     const told = `it stands still: nothing of it has come to an end since ${since.toISOString()}.`;
     failing.note(name, told, clock.now(), lease);
-    log.error({ work: name, since }, "work.standing");
+    logger.error({ work: name, since }, "work.standing");
   },
   onGoing: (name: string) => failing.clear(name, lease),
 });

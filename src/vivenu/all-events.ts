@@ -19,7 +19,7 @@ export interface EventsQuery {
   /** Only events changed since. */
   updatedSince?: Date | undefined;
   top: number;
-  log: Logger;
+  logger: Logger;
 }
 
 const PASSES = 3;
@@ -45,7 +45,7 @@ export async function readEvents(
 
 async function readPass(
   requester: Requester,
-  { updatedSince, top: largest, log }: EventsQuery,
+  { updatedSince, top: largest, logger }: EventsQuery,
   { signal }: GetOptions,
 ): Promise<EventList> {
   const size = adaptivePageSize(largest);
@@ -55,7 +55,7 @@ async function readPass(
   let requests = 0;
   const known = () => events.size + malformed.length;
   for (let skip = 0; ; ) {
-    const query = { updatedSince, top: size.now(), skip, log };
+    const query = { updatedSince, top: size.now(), skip, logger };
     const page = await readPage(requester, query, { signal });
     requests += page.requests;
     totals.add(page.total);
@@ -83,7 +83,7 @@ function whyIncomplete(known: number, totals: number[]) {
 
 async function readPage(
   requester: Requester,
-  { updatedSince, top, skip, log }: EventsQuery & { skip: number },
+  { updatedSince, top, skip, logger }: EventsQuery & { skip: number },
   { signal }: GetOptions,
 ) {
   const path = "/api/events";
@@ -94,7 +94,7 @@ async function readPage(
   );
   const context = { what: "The list of events", account: requester.account, path };
   const { rows, total } = parse(List, answer.body, context);
-  reportUnknown(log, "event", rows);
+  reportUnknown(logger, "event", rows);
   return {
     ...parseEvents(rows),
     rows: rows.length,

@@ -26,7 +26,7 @@ const clientOf = (fetch: Fetch, clock: Clock = fakeClock()) =>
     region: "DACH",
     budget: countingBudget(),
     clock,
-    log: recordingLog().log,
+    logger: recordingLog().logger,
     fetch,
   });
 

@@ -22,7 +22,7 @@ const readChanged = (fetch: Fetch, pageSize: number) =>
       region: "DACH",
       budget: countingBudget(),
       clock: fakeClock(),
-      log: recordingLog().log,
+      logger: recordingLog().logger,
       fetch,
     }),
     { since: SINCE, until: UNTIL, pageSize },

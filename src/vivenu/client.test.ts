@@ -18,14 +18,14 @@ const numbered = (number: number) => ({ ...event, _id: `event${number}` });
 function clientOf(baseUrl: string, options: Partial<VivenuClientOptions> = {}) {
   const clock = fakeClock();
   const budget = countingBudget();
-  const { log, lines } = recordingLog();
+  const { logger, lines } = recordingLog();
   const client = vivenuClient({
     baseUrl,
     apiKey: KEY,
     region: "DACH",
     budget,
     clock,
-    log,
+    logger,
     random: () => 1,
     ...options,
   });

@@ -76,7 +76,7 @@ export function vivenuClient({ pageSize = 25, ...options }: VivenuClientOptions)
       isAnswer: isList,
     });
     const { rows, total } = parse(List, body, { what: "A page of tickets", account, path });
-    reportUnknown(options.log, "ticket", rows);
+    reportUnknown(options.logger, "ticket", rows);
     const { read: tickets, malformed } = parseTickets(rows);
     return { tickets, malformed, total, top, requests };
   }
@@ -88,7 +88,7 @@ export function vivenuClient({ pageSize = 25, ...options }: VivenuClientOptions)
       throw error;
     });
     if (!answer) return undefined;
-    reportUnknown(options.log, "event", [answer.body]);
+    reportUnknown(options.logger, "event", [answer.body]);
     const event = parse(VivenuEvent, answer.body, { what: `Event ${eventId}`, account, path });
     if (event._id === eventId) return event;
     throw new Failure("malformed", `Vivenu gave another event for ${eventId}`, { account, path });
@@ -100,7 +100,7 @@ export function vivenuClient({ pageSize = 25, ...options }: VivenuClientOptions)
       return http.requests;
     },
     readEvents: ({ signal, updatedSince } = {}) =>
-      readEvents(http, { updatedSince, top: pageSize, log: options.log }, { signal }),
+      readEvents(http, { updatedSince, top: pageSize, logger: options.logger }, { signal }),
     readEvent,
     readTicketsPage,
     readTicketTotal: async (filter, options) =>

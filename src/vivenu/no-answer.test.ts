@@ -8,7 +8,7 @@ const EVENT_ID = "68f000000000000000000001";
 
 const clientOf = (baseUrl: string) =>
   vivenuClient({
-    ...{ baseUrl, region: "DACH", apiKey: "key_0123456789", log: createLogger("silent") },
+    ...{ baseUrl, region: "DACH", apiKey: "key_0123456789", logger: createLogger("silent") },
     clock: { now: () => new Date(), pause: async () => {} },
     budget: { take: async () => {} },
   });

@@ -18,7 +18,7 @@ export interface RequesterOptions {
   region: string;
   budget: Budget;
   clock: Clock;
-  log: Logger;
+  logger: Logger;
   fetch?: Fetch;
   random?: () => number;
   timeoutMs?: number;
@@ -57,7 +57,7 @@ const FIRST_WAIT_MS = 500;
 const HEADER_VALUE = /^[\x21-\x7e]+$/;
 
 /** The one place that retries. */
-export function requester({ clock, log, random = Math.random, ...options }: RequesterOptions) {
+export function requester({ clock, logger, random = Math.random, ...options }: RequesterOptions) {
   const through = gate(IN_FLIGHT);
   let made = 0;
 
@@ -90,7 +90,7 @@ export function requester({ clock, log, random = Math.random, ...options }: Requ
 
       const times = remedy === "throttled" ? throttled : failed;
       const waitMs = retryAfterMs ?? backoffMs(times, FIRST_WAIT_MS) * (0.5 + random() / 2);
-      log.warn(
+      logger.warn(
         { ...failure.context, reason: failure.message, requests, top, waitMs },
         "vivenu.retried",
       );

@@ -16,9 +16,9 @@ const saidBy = new WeakMap<Logger, Set<string>>();
  * Says in the log, once a process, that Vivenu sends a field that is not known: it may mean something.
  * Only its name and where it is are said, never what is in it.
  */
-export function reportUnknown(log: Logger, what: keyof typeof levels, rows: readonly unknown[]) {
-  const said = saidBy.get(log) ?? new Set<string>();
-  saidBy.set(log, said);
+export function reportUnknown(logger: Logger, what: keyof typeof levels, rows: readonly unknown[]) {
+  const said = saidBy.get(logger) ?? new Set<string>();
+  saidBy.set(logger, said);
   for (const row of rows) walk(row, levels[what], what);
 
   function walk(row: unknown, { known, below }: Level, path: string): void {
@@ -33,7 +33,7 @@ export function reportUnknown(log: Logger, what: keyof typeof levels, rows: read
   function report(path: string, name: string) {
     if (said.has(path) || said.size >= MOST || !FIELD.test(name) || A_VALUE.test(name)) return;
     said.add(path);
-    log.warn({ field: path }, "vivenu.unknown_field");
+    logger.warn({ field: path }, "vivenu.unknown_field");
   }
 }
 

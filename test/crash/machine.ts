@@ -58,9 +58,9 @@ export async function raiseMachine() {
   const { tenant, dataCore, baseUrl } = config.flowcore;
   const apiKey = config.flowcore.apiKey.reveal();
   const lines: string[] = [];
-  const log = createLogger("warn", { write: (line) => void lines.push(line) });
+  const logger = createLogger("warn", { write: (line) => void lines.push(line) });
   const { sql } = own;
-  const around = { sql, clock, log };
+  const around = { sql, clock, logger };
   const running = new AbortController();
   const filter = eventFilter(config.vivenu.filter);
   const surprises: string[] = [];
@@ -109,7 +109,7 @@ export async function raiseMachine() {
   const mirror = createMirror({
     spreadsheet,
     readRows: () => readShown(clock.now()),
-    ...{ clock, log },
+    ...{ clock, logger },
   });
   const { pollAccount } = poller({
     ...{ ...around, filter, pageSize: 1_000, cutoffMs: 0, incremental: defaultIncremental },
@@ -118,7 +118,7 @@ export async function raiseMachine() {
     vivenuClient({
       ...{ baseUrl: config.vivenu.baseUrl, apiKey: apiKey.reveal(), region },
       budget: sharedBudget({ sql, account: region, ...config.vivenu.budget, clock }),
-      ...{ clock, log, timeoutMs: TIMEOUT_MS },
+      ...{ clock, logger, timeoutMs: TIMEOUT_MS },
     }),
   );
 

@@ -27,7 +27,7 @@ test("what a mirror that lost its turn wrote late to Google is undone by the nex
       }),
       readRows: () => readRows(sql, { now: new Date(), policy: defaultPolicy }),
       clock: systemClock,
-      log: createLogger("silent"),
+      logger: createLogger("silent"),
     });
   const names = async () => (await outside.readTab("Events")).map((row) => row["Event Name"]);
   const rename = (name: string, n: number) =>

@@ -43,7 +43,7 @@ export async function raiseService(
   const config = loadConfig(all);
   await applyManifest(config);
   const lines: string[] = [];
-  const log = createLogger("info", { write: (line) => void lines.push(line) });
+  const logger = createLogger("info", { write: (line) => void lines.push(line) });
 
   async function start(settings: Record<string, string> = {}) {
     const stop = new AbortController();
@@ -56,7 +56,7 @@ export async function raiseService(
           config: loadConfig({ ...all, ...settings }),
           sql,
           clock,
-          log,
+          logger,
           version: "0",
           pollOnStart: false,
         },

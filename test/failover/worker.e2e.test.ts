@@ -161,12 +161,12 @@ test("a worker that is frozen is told of, killed and started again", async () =>
   const stop = new AbortController();
   const failing = failingLoops(world.own.sql);
   const lines: string[] = [];
-  const log = createLogger("info", { write: (line) => void lines.push(line) });
+  const logger = createLogger("info", { write: (line) => void lines.push(line) });
   const pids: number[] = [];
   const { ended, readMetrics } = supervisor(
     {
       // So that it is silent for 6 s and not for 30.
-      ...{ name: "worker", failing, log, clock: systemClock, aliveMs: 200 },
+      ...{ name: "worker", failing, logger, clock: systemClock, aliveMs: 200 },
       start(hear) {
         const env = { ...world.environment(), DATABASE_URL: world.own.url, LOG_LEVEL: "error" };
         const args = ["serve", "--part", "worker"];

@@ -26,7 +26,7 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-export const log = createLogger("silent");
+export const logger = createLogger("silent");
 export const hyrox = eventFilter({ name: "hyrox", include: [], exclude: [] });
 export const pace = { debounceMs: 30 * SECOND, intervalMs: 30 * MINUTE };
 
@@ -85,7 +85,7 @@ export function receiver(options: Pick<WebhookOptions, "sql"> & Partial<WebhookO
     answerWithinMs: 8_000,
     pace,
     clock: handClock(),
-    log,
+    logger,
     onVerdict: ({ outcome, account }) => void outcomes.push([outcome, account]),
     ...options,
   });
@@ -197,7 +197,7 @@ export const clientFor = (
     region: "DACH",
     budget: { take: async () => {} },
     clock: handClock(),
-    log,
+    logger,
     ...options,
   });
 

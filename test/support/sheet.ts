@@ -100,7 +100,7 @@ export async function scene(
       spreadsheet: onto,
       readRows: async () => rows,
       clock,
-      log: createLogger("silent"),
+      logger: createLogger("silent"),
       ...mirrorOptions,
       ...others,
     });

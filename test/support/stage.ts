@@ -24,7 +24,7 @@ export async function raiseStage({ season }: { season: "full" | "small" }) {
   const config = loadConfig(environment);
   await applyManifest(config);
   const logged: string[] = [];
-  const log = createLogger("debug", { write: (line) => void logged.push(line) });
+  const logger = createLogger("debug", { write: (line) => void logged.push(line) });
   release();
 
   /** One run of the service; `stop` ends it as SIGTERM does. */
@@ -33,7 +33,7 @@ export async function raiseStage({ season }: { season: "full" | "small" }) {
     const listening = Promise.withResolvers<number>();
     const sql = connect(databaseUrl, { max: 20 });
     const settings = loadConfig({ ...environment, DATABASE_URL: databaseUrl });
-    const surroundings = { config: settings, sql, clock: systemClock, log };
+    const surroundings = { config: settings, sql, clock: systemClock, logger };
     const serving = serveTogether(
       { ...surroundings, version: "0", pollOnStart: true, onListening: listening.resolve },
       stop.signal,

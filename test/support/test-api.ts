@@ -157,7 +157,7 @@ export function testApi({
   const app = api({
     version: "1.2.3",
     clock: { now: () => new Date(now), pause: async () => {} },
-    log: createLogger("debug", { write: (line) => lines.push(JSON.parse(line)) }),
+    logger: createLogger("debug", { write: (line) => lines.push(JSON.parse(line)) }),
     keys: [KEY, OTHER_KEY],
     regions: ["DACH", "FRANCE"],
     bounds: { atWork: 8, waiting: 64 },

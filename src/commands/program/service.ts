@@ -53,10 +53,10 @@ export function addService(
         const role = options.role ?? config.role;
         limitStop(signal, part === "worker" ? 0 : config.http.drainMs);
         if (!part) await withDatabase(config.database.url.reveal(), migrate);
-        const log = createLogger(config.log.level);
+        const logger = createLogger(config.log.level);
         const own = await environment(options);
         await serve(
-          { config, log, version, role, part, parent, env: own, isDev, pollOnStart },
+          { config, logger, version, role, part, parent, env: own, isDev, pollOnStart },
           signal,
         );
         return undefined;
@@ -74,12 +74,12 @@ export function addService(
         hideSecrets(secretsOf(dev.config));
         try {
           await withDatabase(dev.config.database.url.reveal(), migrate);
-          const log = createLogger(dev.config.log.level);
-          await withParts(dev.config, log, async () => applyManifest(dev.config));
+          const logger = createLogger(dev.config.log.level);
+          await withParts(dev.config, logger, async () => applyManifest(dev.config));
           const serving = serve(
             {
               config: dev.config,
-              log,
+              logger,
               version,
               role: "all",
               env: dev.environment,

@@ -24,7 +24,7 @@ export interface ChangeCounterOptions {
   /** The cutoff, as a time before now: what changed last may not be readable everywhere yet. */
   cutoffMs: number;
   clock: Clock;
-  log: Logger;
+  logger: Logger;
   filter: Pick<EventFilter, "excludes">;
   overrides?: Readonly<Record<string, TicketClass>> | undefined;
   /** For counting one event by the tickets that are kept. */
@@ -56,7 +56,7 @@ export interface ReadChanges {
  * the events that it touched.
  */
 export function changeCounter(options: ChangeCounterOptions) {
-  const { sql, pageSize, cutoffMs, clock, log, filter, overrides, limitMs = LIMIT_MS } = options;
+  const { sql, pageSize, cutoffMs, clock, logger, filter, overrides, limitMs = LIMIT_MS } = options;
   /** How many of an event's tickets have a status that is not known, as last said. */
   const unknownSaid = new Map<string, number>();
 
@@ -94,16 +94,16 @@ export function changeCounter(options: ChangeCounterOptions) {
         });
         unplaced += applied.unplaced;
         left.push(...applied.left);
-        warnOfClocks(log, account, applied.wrongClocks);
+        warnOfClocks(logger, account, applied.wrongClocks);
         const { unreadable: eventIds } = applied;
-        if (eventIds.length > 0) log.warn({ account, eventIds }, "ticket.unreadable");
+        if (eventIds.length > 0) logger.warn({ account, eventIds }, "ticket.unreadable");
       },
     });
     if (!reading.complete)
       throw new Failure("unavailable", `the changes were not read completely: ${reading.reason}`, {
         account,
       });
-    if (unplaced > 0) log.warn({ account, tickets: unplaced }, "ticket.unplaced");
+    if (unplaced > 0) logger.warn({ account, tickets: unplaced }, "ticket.unplaced");
     return { until, ticketsRead, unplaced, left };
   }
 
@@ -156,7 +156,7 @@ export function changeCounter(options: ChangeCounterOptions) {
       } catch (error) {
         // It is dirty: its own account counts it at its next look.
         if (blameOf(error) === "outage") throw error;
-        log.warn({ account, eventId, reason: causeOf(error) }, "event.not_counted");
+        logger.warn({ account, eventId, reason: causeOf(error) }, "event.not_counted");
       }
     }
   }
@@ -166,7 +166,7 @@ export function changeCounter(options: ChangeCounterOptions) {
       countKept(tx, { account, eventId, at, overrides }),
     );
     if (unknown > 0 && unknown !== unknownSaid.get(eventId))
-      log.warn({ account, eventId, tickets: unknown }, "ticket.unknown_status");
+      logger.warn({ account, eventId, tickets: unknown }, "ticket.unknown_status");
     unknownSaid.set(eventId, unknown);
   }
 

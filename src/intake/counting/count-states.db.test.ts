@@ -8,7 +8,7 @@ import {
   eventOf,
   type HandClock,
   handClock,
-  log,
+  logger,
   MEN,
   MINUTE,
   NOON,
@@ -148,7 +148,7 @@ function stage() {
   const full = () =>
     takeFullCount({
       ...{ sql: database.sql, client, eventId: EVENT_ID, until: clock.now(), pageSize: 10 },
-      ...{ clock, log, signal: never },
+      ...{ clock, logger, signal: never },
     });
   const change = (given: Partial<Parameters<typeof applyChanges>[2]>) =>
     database.sql.begin((tx) =>
@@ -158,7 +158,7 @@ function stage() {
       }),
     );
   const { countChanged } = changeCounter({
-    ...{ sql: database.sql, pageSize: 10, cutoffMs: 0, clock, log },
+    ...{ sql: database.sql, pageSize: 10, cutoffMs: 0, clock, logger },
     filter: { excludes: () => false },
   });
   const give: Record<Input, () => Promise<unknown>> = {

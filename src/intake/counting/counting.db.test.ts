@@ -9,7 +9,7 @@ import {
   eventJson,
   eventOf,
   handClock,
-  log,
+  logger,
   MEN,
   MINUTE,
   NOON,
@@ -101,7 +101,7 @@ async function count(minutes: number, event: VivenuEvent = eventOf()) {
       until,
       pageSize: 1_000,
       clock: handClock(until),
-      log,
+      logger,
       signal: never,
     },
   });

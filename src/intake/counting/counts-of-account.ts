@@ -21,7 +21,7 @@ interface Options extends IncrementalOptions {
   cutoffMs: number;
   filter: EventFilter;
   clock: Clock;
-  log: Logger;
+  logger: Logger;
   overrides?: Readonly<Record<string, TicketClass>>;
 }
 
@@ -46,14 +46,14 @@ const FRESH_MS = 10_000;
  * baseline.
  */
 export function accountCounts(options: Options) {
-  const { sql, pageSize, cutoffMs, filter, clock, log, overrides, overlapMs, checkMs } = options;
+  const { sql, pageSize, cutoffMs, filter, clock, logger, overrides, overlapMs, checkMs } = options;
   const { limitMs } = options;
   const changes = changeCounter({
     sql,
     pageSize,
     cutoffMs,
     clock,
-    log,
+    logger,
     filter,
     overrides,
     limitMs,
@@ -76,7 +76,7 @@ export function accountCounts(options: Options) {
         until,
         pageSize,
         clock,
-        log,
+        logger,
         signal,
         overrides,
         limitMs,
@@ -84,7 +84,7 @@ export function accountCounts(options: Options) {
       }),
     );
     await changes.countLeft(outcome.left, until);
-    await renewCurrencies(sql, client.region, { clock, log });
+    await renewCurrencies(sql, client.region, { clock, logger });
     return outcome;
   }
 
@@ -115,7 +115,7 @@ export function accountCounts(options: Options) {
       read.left.filter(({ account }) => account !== client.region),
       read.until,
     );
-    await renewCurrencies(sql, client.region, { clock, log });
+    await renewCurrencies(sql, client.region, { clock, logger });
     await saveAccountReading(sql, client.region, { followedAt });
     return { ...read, ...counted };
   }
@@ -145,7 +145,7 @@ export function accountCounts(options: Options) {
       return ticketsUntil < until ? ticketsUntil : until;
     } catch (error) {
       if (signal.aborted || isKeyRefused(error)) throw error;
-      log.warn({ account, eventId, error }, "incremental_count.failed");
+      logger.warn({ account, eventId, error }, "incremental_count.failed");
       return undefined;
     }
   }
@@ -165,7 +165,7 @@ export function accountCounts(options: Options) {
     const total = await client.readTicketTotal({ eventId, createdUntil }, { signal });
     await saveChecked(sql, account, eventId, now);
     if (total === kept.tickets) return true;
-    log.warn({ account, eventId, kept: kept.tickets, total }, "count.doubted");
+    logger.warn({ account, eventId, kept: kept.tickets, total }, "count.doubted");
     return false;
   }
 

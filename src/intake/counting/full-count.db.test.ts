@@ -10,7 +10,7 @@ import {
   found,
   HOUR,
   handClock,
-  log,
+  logger,
   MEN,
   MINUTE,
   NOON,
@@ -63,7 +63,7 @@ function vivenuWith(tickets: number, breakAt?: number, order?: "newest" | "oldes
   }
   const countAll = (options: { onDifference?: (difference: EventDifference) => void } = {}) =>
     takeFullCount({
-      ...{ sql: database.sql, eventId: EVENT_ID, until: clock.now(), pageSize: 10, clock, log },
+      ...{ sql: database.sql, eventId: EVENT_ID, until: clock.now(), pageSize: 10, clock, logger },
       client: clientFor({ baseUrl: "https://vivenu.example.com", fetch: dying, clock }),
       ...{ signal: never, ...options },
     });

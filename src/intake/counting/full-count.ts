@@ -37,7 +37,7 @@ export interface FullCountOptions {
   until: Date;
   pageSize: number;
   clock: Clock;
-  log: Logger;
+  logger: Logger;
   signal: AbortSignal;
   source?: SalesCounted["source"] | undefined;
   /** Says the count whatever was said before. */
@@ -59,7 +59,8 @@ const EXAMPLES = 5;
  * counts them. Every page is kept when it is read, so that a count that breaks off goes on from there.
  */
 export async function takeFullCount(options: FullCountOptions): Promise<CountOutcome> {
-  const { sql, client, eventId, pageSize, clock, log, signal, overrides, source, force } = options;
+  const { sql, client, eventId, pageSize, clock, logger, signal, overrides, source, force } =
+    options;
   const account = client.region;
   const key = { account, eventId };
   const begun = await readTicketReading(sql, key, options.until);
@@ -96,14 +97,14 @@ export async function takeFullCount(options: FullCountOptions): Promise<CountOut
   const applied = await isolatingTickets(sql, content, { ms, work });
   const { differences, left, recorded } = applied;
   for (const difference of differences) {
-    log.warn({ ...key, ...difference }, "count.healed");
+    logger.warn({ ...key, ...difference }, "count.healed");
     options.onDifference?.({ ...key, ...difference });
   }
-  warnOfClocks(log, account, applied.wrongClocks);
+  warnOfClocks(logger, account, applied.wrongClocks);
   const unreadable = applied.unreadable.length;
   if (unreadable > 0) {
     const ticketIds = applied.unreadable.flatMap(({ id }) => id ?? []).slice(0, EXAMPLES);
-    log.warn({ ...key, tickets: unreadable, ticketIds }, "ticket.unreadable");
+    logger.warn({ ...key, tickets: unreadable, ticketIds }, "ticket.unreadable");
   }
   return { ticketsRead: reading.tickets.length, recorded, unreadable, left };
 }

@@ -18,7 +18,7 @@ import {
   HOUR,
   handClock,
   hyrox,
-  log,
+  logger,
   MINUTE,
   never,
   pace,
@@ -112,10 +112,10 @@ function playHistory({ dying }: Way, { meanwhile, order, pageSize, fates }: Give
   });
   const polling = () =>
     poller({
-      ...{ sql, filter: hyrox, pageSize, cutoffMs: 2 * SECOND, clock, log },
+      ...{ sql, filter: hyrox, pageSize, cutoffMs: 2 * SECOND, clock, logger },
       incremental: defaultIncremental,
     });
-  const translate = translator({ sql, filter: hyrox, pace, clock, log });
+  const translate = translator({ sql, filter: hyrox, pace, clock, logger });
   for (const [index, _id] of EVENTS.entries())
     model.putEvent({ ...eventJson(), _id, name: `HYROX ${index}` });
 
@@ -127,7 +127,7 @@ function playHistory({ dying }: Way, { meanwhile, order, pageSize, fates }: Give
     await line.deliver();
     await translateAll();
     const clients = new Map([["DACH", client]]);
-    const count = recounts({ sql, clients, poller: polling(), pace, clock, log, signal: never });
+    const count = recounts({ sql, clients, poller: polling(), pace, clock, logger, signal: never });
     while ((await count()) === "more");
   }
 

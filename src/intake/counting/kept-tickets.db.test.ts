@@ -8,7 +8,7 @@ import {
   HOUR,
   handClock,
   hyrox,
-  log,
+  logger,
   MEN,
   MINUTE,
   never,
@@ -47,7 +47,7 @@ function stage() {
     ...{ baseUrl: "https://vivenu.example.com", clock, fetch: model.fetch },
   });
   const polling = poller({
-    ...{ sql, filter: hyrox, pageSize: 100, cutoffMs: 2 * SECOND, clock, log },
+    ...{ sql, filter: hyrox, pageSize: 100, cutoffMs: 2 * SECOND, clock, logger },
     incremental: defaultIncremental,
   });
   const asked = (isAsked: (url: URL) => boolean) => {

@@ -10,7 +10,7 @@ import {
   HOUR,
   handClock,
   hyrox,
-  log,
+  logger,
   MEN,
   MINUTE,
   never,
@@ -63,7 +63,7 @@ function stage({ filter = hyrox } = {}) {
   );
   const at = (account: string) => models.get(account) ?? modelVivenu({ now: clock.now });
   const { pollAccount, countChanges, pollEvent } = poller({
-    ...{ sql: database.sql, filter, pageSize: 10, cutoffMs: 2 * SECOND, clock, log },
+    ...{ sql: database.sql, filter, pageSize: 10, cutoffMs: 2 * SECOND, clock, logger },
     incremental: defaultIncremental,
   });
   const clientOf = (account: string) => {
@@ -161,7 +161,7 @@ test("an event that is renamed goes on being watched, by poll and by webhook", a
     event: { ...renamed, updatedAt: clock.now().toISOString() },
   });
   await receiver({ sql, clock }).send(body);
-  await translator({ sql, filter: hyrox, pace, clock, log })();
+  await translator({ sql, filter: hyrox, pace, clock, logger })();
   const names = (await readPayloads(sql, "event.updated.0")).map(({ name }) => name);
   expect(names).toEqual(["HYROX Berlin", "Race Berlin", "Run Berlin"]);
 });

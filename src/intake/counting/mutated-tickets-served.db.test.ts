@@ -9,7 +9,7 @@ import {
   HOUR,
   handClock,
   hyrox,
-  log,
+  logger,
   MEN,
   MINUTE,
   never,
@@ -69,7 +69,7 @@ function stage(meddle: (body: Body, url: URL) => unknown) {
     },
   });
   const { pollAccount } = poller({
-    ...{ sql: database.sql, filter: hyrox, pageSize: 10, cutoffMs: 2 * SECOND, clock, log },
+    ...{ sql: database.sql, filter: hyrox, pageSize: 10, cutoffMs: 2 * SECOND, clock, logger },
     incremental: defaultIncremental,
   });
   return {
@@ -156,7 +156,7 @@ test("a webhook that is changed on its way is refused by itself, and all others 
   const { sql } = database;
   const clock = handClock();
   const { send } = receiver({ sql, clock });
-  const translate = translator({ sql, filter: hyrox, pace, clock, log });
+  const translate = translator({ sql, filter: hyrox, pace, clock, logger });
   for (let seed = 1; seed <= 150; seed += 1) {
     const pick = chance(seed);
     const type = ["event.updated", "event.deleted", "ticket.created", "transaction.complete"][

@@ -25,7 +25,7 @@ const TYPES = [
 const AT = "2026-06-01T00:00:00.000Z";
 const subject = { key: "key", account: "DACH", source: "poll" as const, observedAt: AT };
 
-const { log, lines } = recordingLog();
+const { logger, lines } = recordingLog();
 
 /** What it throws is the payload's fault and says so; anything else is ours. */
 function onlyMalformed<Result>(read: () => Result): Result | undefined {
@@ -51,7 +51,7 @@ function tellEvent(event: ReturnType<typeof eventOf>, currency: string | null) {
 function listOfEvents(seed: number) {
   const pick = chance(seed);
   const rows = [...EVENTS, mutate({ row: EVENTS[pick(EVENTS.length)] }, pick).row];
-  reportUnknown(log, "event", rows);
+  reportUnknown(logger, "event", rows);
   const { read, malformed } = parseEvents(rows);
   expect(read.length + malformed.length).toBe(rows.length);
   expect(JSON.stringify(read.slice(0, EVENTS.length))).toBe(goodEvents);
@@ -64,7 +64,7 @@ function listOfTickets(seed: number) {
   const at = pick(page.rows.length);
   const rows: unknown[] = [...page.rows];
   rows[at] = mutate({ row: page.rows[at] }, pick).row;
-  reportUnknown(log, "ticket", rows);
+  reportUnknown(logger, "ticket", rows);
   const { read, malformed } = parseTickets(rows);
   expect(read.length + malformed.length).toBe(rows.length);
   const others = malformed.length > 0 ? read : read.toSpliced(at, 1);
@@ -88,7 +88,7 @@ function webhook(seed: number) {
       : { transaction: { _id: "transaction1" }, tickets: page.rows };
   const text = JSON.stringify(mutate({ ...delivery, type, data }, pick));
   const body = Buffer.from(pick(10) ? text : text.slice(0, pick(text.length)));
-  const event = onlyMalformed(() => eventOf({ body, type }, log));
+  const event = onlyMalformed(() => eventOf({ body, type }, logger));
   if (event) tellEvent(event, "EUR");
 }
 

@@ -51,7 +51,7 @@ function stage({ garble = (row: Row): Row => row } = {}) {
   const { sql } = database;
   const clock = handClock();
   const model = modelVivenu({ now: clock.now });
-  const { log, lines } = recordingLog();
+  const { logger, lines } = recordingLog();
   const client = clientFor({
     ...{ baseUrl: "https://vivenu.example.com", clock },
     async fetch(url) {
@@ -69,7 +69,7 @@ function stage({ garble = (row: Row): Row => row } = {}) {
       pageSize: 10,
       cutoffMs: 2 * SECOND,
       clock,
-      log,
+      logger,
       incremental: defaultIncremental,
     },
   });

@@ -6,7 +6,7 @@ import {
   eventJson,
   HOUR,
   handClock,
-  log,
+  logger,
   MEN,
   MINUTE,
   never,
@@ -54,7 +54,14 @@ function stage() {
   const pollerOf = (exclude: string[] = []) =>
     poller({
       filter: eventFilter({ name: "hyrox", include: [], exclude }),
-      ...{ sql, pageSize: 100, cutoffMs: 2 * SECOND, clock, log, incremental: defaultIncremental },
+      ...{
+        sql,
+        pageSize: 100,
+        cutoffMs: 2 * SECOND,
+        clock,
+        logger,
+        incremental: defaultIncremental,
+      },
     });
   const put = (_id: string, name: unknown, changes: Record<string, unknown> = {}) =>
     model.putEvent({ ...eventJson(), _id, name: name as string, underShops: [], ...changes });
@@ -128,7 +135,7 @@ describe("an event of the list that cannot be read", () => {
     if (event) model.events.set(BERLIN, { ...event, ...eventJson(), _id: BERLIN, name: "HYROX B" });
     const lists = asked("/api/events");
     const step = recounts({
-      ...{ sql, clients: new Map([["DACH", client]]), poller: pollerOf(), pace, clock, log },
+      ...{ sql, clients: new Map([["DACH", client]]), poller: pollerOf(), pace, clock, logger },
       signal: never,
     });
     clock.forward(HOUR);
@@ -146,7 +153,7 @@ describe("an event of the list that cannot be read", () => {
     const { step, ended: settled } = incrementalLoop({
       ...{ sql, accounts: ["DACH"], clientOf: () => client, poller: pollerOf() },
       filter: eventFilter({ name: "hyrox", include: [], exclude: [] }),
-      ...{ pace: defaultIncrementalPace, clock, log, signal: never },
+      ...{ pace: defaultIncrementalPace, clock, logger, signal: never },
     });
     const before = asked("/api/events");
     for (let minute = 0; minute < 30; minute += 1) {
@@ -179,7 +186,7 @@ test("a list of events that is never complete is not asked for every minute of a
   const { step, ended: settled } = incrementalLoop({
     ...{ sql, accounts: ["DACH"], clientOf: () => client, poller: pollerOf() },
     filter: eventFilter({ name: "hyrox", include: [], exclude: [] }),
-    ...{ pace: defaultIncrementalPace, clock, log, signal: never },
+    ...{ pace: defaultIncrementalPace, clock, logger, signal: never },
   });
   const looks = new Set<number>();
   for (let minute = 0; minute < 30; minute += 1) {
@@ -244,7 +251,7 @@ describe("an event that is excluded after it was seen", () => {
     clock.forward(HOUR);
     const step = recounts({
       ...{ sql, clients: new Map([["DACH", client]]), poller: pollerOf([BERLIN]), pace, clock },
-      ...{ log, signal: never },
+      ...{ logger, signal: never },
     });
     await step();
     model.deleteEvent(BERLIN);
@@ -264,7 +271,7 @@ describe("an event that is excluded after it was seen", () => {
     const { step, ended: settled } = incrementalLoop({
       ...{ sql, accounts: ["DACH"], clientOf: () => client, poller: pollerOf([BERLIN]) },
       filter: eventFilter({ name: "hyrox", include: [], exclude: [BERLIN] }),
-      ...{ pace: defaultIncrementalPace, clock, log, signal: never },
+      ...{ pace: defaultIncrementalPace, clock, logger, signal: never },
     });
     clock.forward(HOUR);
     await step();

@@ -27,7 +27,7 @@ export interface AccountEventsOptions {
   sql: Pool;
   filter: EventFilter;
   clock: Clock;
-  log: Logger;
+  logger: Logger;
   source?: "poll" | "backfill" | undefined;
   /** Says every event anew, whatever was said before. */
   force?: boolean | undefined;
@@ -44,7 +44,15 @@ const ALONE_MS = 30 * 60_000;
 
 /** Reads one account's events, and records what is new in them. */
 export function accountEvents(options: AccountEventsOptions) {
-  const { sql, filter, clock, log, source = "poll", force = false, limitMs = LIMIT_MS } = options;
+  const {
+    sql,
+    filter,
+    clock,
+    logger,
+    source = "poll",
+    force = false,
+    limitMs = LIMIT_MS,
+  } = options;
 
   /** Every wanted event as it is now, recorded; also those that the list no longer has. */
   async function readAll(
@@ -238,7 +246,7 @@ export function accountEvents(options: AccountEventsOptions) {
     beginWithin(sql, limitMs, async (tx) => {
       const reading = { account, source, event, observedAt, force };
       const outcome = await recordEvent(tx, reading);
-      warnOfClock(log, reading, outcome);
+      warnOfClock(logger, reading, outcome);
       await forgetEventFailure(tx, { account, eventId: event._id, work: "describe" });
     });
 

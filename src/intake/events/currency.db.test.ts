@@ -9,7 +9,7 @@ import {
   HOUR,
   handClock,
   hyrox,
-  log,
+  logger,
   MEN,
   MINUTE,
   never,
@@ -54,7 +54,7 @@ function stage(sellerCurrency = "AUD") {
   const model = modelVivenu({ now: clock.now, sellerCurrency });
   const { sql } = database;
   const { pollAccount, countChanges, pollEvent } = poller({
-    ...{ sql, filter: hyrox, pageSize: 50, cutoffMs: 2 * SECOND, clock, log },
+    ...{ sql, filter: hyrox, pageSize: 50, cutoffMs: 2 * SECOND, clock, logger },
     incremental: defaultIncremental,
   });
   const client = clientFor({ baseUrl: "https://vivenu.example.com", clock, fetch: model.fetch });
@@ -87,7 +87,7 @@ function stage(sellerCurrency = "AUD") {
       const updatedAt = clock.forward(MINUTE).toISOString();
       const delivery = deliveryOf("event.updated", { event: { ...event, updatedAt } });
       await receiver({ sql, clock }).send(delivery);
-      await translator({ sql, filter: hyrox, pace, clock, log })();
+      await translator({ sql, filter: hyrox, pace, clock, logger })();
     },
     /** What people see of each event: its currency and what a men's ticket costs. */
     async shown() {

@@ -8,7 +8,7 @@ import {
   HOUR,
   handClock,
   hyrox,
-  log,
+  logger,
   MEN,
   MINUTE,
   never,
@@ -50,7 +50,7 @@ function stage() {
     ...{ baseUrl: "https://vivenu.example.com", clock, fetch: model.fetch },
   });
   const polling = poller({
-    ...{ sql, filter: hyrox, pageSize: 10, cutoffMs: 2 * SECOND, clock, log },
+    ...{ sql, filter: hyrox, pageSize: 10, cutoffMs: 2 * SECOND, clock, logger },
     incremental: { ...defaultIncremental, checkMs: 0, limitMs: 400 },
   });
   for (const [_id, name] of [
@@ -60,7 +60,7 @@ function stage() {
     model.putEvent({ ...eventJson(), _id, name });
   const recountRequests = new Map([["DACH", client]]);
   const serveRecounts = recounts({
-    ...{ sql, clients: recountRequests, poller: polling, pace, clock, log, signal: never },
+    ...{ sql, clients: recountRequests, poller: polling, pace, clock, logger, signal: never },
   });
   return {
     ...{ clock, model },

@@ -110,14 +110,14 @@ function versionOf(
 
 /** Says once of each description that is news that the clock behind it cannot be right. */
 export function warnOfClock(
-  log: Logger,
+  logger: Logger,
   { account, event, observedAt }: Reading,
   outcome: Outcome,
 ) {
   const { _id: eventId, updatedAt } = event;
   if (outcome === "unchanged" || updatedAt === null) return;
   if (believed(updatedAt, observedAt.toISOString()) === null)
-    log.warn({ account, eventId, updatedAt, observedAt }, "event.clock_wrong");
+    logger.warn({ account, eventId, updatedAt, observedAt }, "event.clock_wrong");
 }
 
 /** Its time of change says nothing, so when it was observed stands in for it. */

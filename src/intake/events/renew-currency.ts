@@ -23,16 +23,16 @@ const LIMIT_MS = 30_000;
 export async function renewCurrencies(
   sql: Pool,
   account: string,
-  { clock, log }: { clock: Clock; log: Logger },
+  { clock, logger }: { clock: Clock; logger: Logger },
 ): Promise<void> {
   for (const eventId of await readMiscalled(sql, account)) {
     try {
       const renewed = await beginWithin(sql, LIMIT_MS, (tx) => renewCurrency(tx, account, eventId));
-      if (renewed) log.info({ account, eventId, ...renewed }, "event.currency_learned");
+      if (renewed) logger.info({ account, eventId, ...renewed }, "event.currency_learned");
       else await readAgain(eventId);
     } catch (error) {
       if (blameOf(error) === "outage") throw error;
-      log.error({ account, eventId, reason: causeOf(error) }, "event.not_renewed");
+      logger.error({ account, eventId, reason: causeOf(error) }, "event.not_renewed");
     }
   }
 

@@ -134,14 +134,14 @@ test("an event that an older program kept as of years ahead gives way to what th
 
 test("the log is told once of each description whose clock cannot be right", () => {
   const lines: Record<string, unknown>[] = [];
-  const log = createLogger("warn", { write: (line) => void lines.push(JSON.parse(line)) });
+  const logger = createLogger("warn", { write: (line) => void lines.push(JSON.parse(line)) });
   const reading = { account: "DACH", source: "poll" as const, observedAt: at(2) };
   const ahead = { ...reading, event: eventOf({ updatedAt: AHEAD }) };
   const right = { ...reading, event: eventOf({ updatedAt: at(1).toISOString() }) };
-  warnOfClock(log, right, "recorded");
-  warnOfClock(log, ahead, "unchanged");
+  warnOfClock(logger, right, "recorded");
+  warnOfClock(logger, ahead, "unchanged");
   expect(lines).toEqual([]);
-  warnOfClock(log, ahead, "recorded");
+  warnOfClock(logger, ahead, "recorded");
   expect(lines).toMatchObject([
     { event: "event.clock_wrong", account: "DACH", eventId: EVENT_ID, updatedAt: AHEAD },
   ]);

@@ -7,7 +7,7 @@ import {
   HOUR,
   handClock,
   hyrox,
-  log,
+  logger,
   MEN,
   MINUTE,
   NOON,
@@ -57,7 +57,7 @@ function stage() {
     },
   });
   const parts = {
-    ...{ sql: database.sql, filter: hyrox, pageSize: 10, cutoffMs: 2 * SECOND, clock, log },
+    ...{ sql: database.sql, filter: hyrox, pageSize: 10, cutoffMs: 2 * SECOND, clock, logger },
   };
   const seen: string[] = [];
   const { backfillAccount } = backfill({

@@ -20,7 +20,7 @@ export interface BackfillOptions {
   pageSize: number;
   cutoffMs: number;
   clock: Clock;
-  log: Logger;
+  logger: Logger;
   overrides?: Readonly<Record<string, TicketClass>>;
   onProgress?: (progress: { account: string; done: number; of: number }) => void;
 }
@@ -43,8 +43,8 @@ export interface BackfillSummary {
  * within an event by page.
  */
 export function backfill(options: BackfillOptions) {
-  const { sql, filter, clock, log, overrides, pageSize, cutoffMs, onProgress } = options;
-  const events = accountEvents({ sql, filter, clock, log, source: "backfill", force: true });
+  const { sql, filter, clock, logger, overrides, pageSize, cutoffMs, onProgress } = options;
+  const events = accountEvents({ sql, filter, clock, logger, source: "backfill", force: true });
 
   async function backfillAccount(
     client: VivenuClient,
@@ -59,9 +59,9 @@ export function backfill(options: BackfillOptions) {
       signal.throwIfAborted();
       const reason = causeOf(error);
       failures.push({ eventId, kind: failureKindOf(error), reason });
-      log.error({ account, eventId, error }, eventId ? "event.failed" : "account.failed");
+      logger.error({ account, eventId, error }, eventId ? "event.failed" : "account.failed");
     };
-    const note: Fail = (eventId, error) => log.warn({ account, eventId, error }, "event.noted");
+    const note: Fail = (eventId, error) => logger.warn({ account, eventId, error }, "event.noted");
     try {
       const read = await events.readAll(client, signal, { fail, note });
       const leaves = read.filter((event) => !isParentEvent(event));
@@ -73,7 +73,7 @@ export function backfill(options: BackfillOptions) {
         else summary.ticketsRead += await backfillEvent(client, eventId, { signal, fail });
       }
       onProgress?.({ account, done: leaves.length, of: leaves.length });
-      await renewCurrencies(sql, account, { clock, log });
+      await renewCurrencies(sql, account, { clock, logger });
       for (const { eventId, anomaly } of await readAnomalies(sql, account)) fail(eventId, anomaly);
     } catch (error) {
       fail(null, error);
@@ -81,7 +81,7 @@ export function backfill(options: BackfillOptions) {
     const complete = failures.length === 0;
     if (complete) await finish(account, startedAt);
     const result = { ...summary, requests: client.requests - before, complete, failures };
-    log.info(result, "backfill.finished");
+    logger.info(result, "backfill.finished");
     return result;
   }
 
@@ -98,7 +98,7 @@ export function backfill(options: BackfillOptions) {
         until: cutoff(),
         pageSize,
         clock,
-        log,
+        logger,
         signal,
         overrides,
         source: "backfill",

@@ -6,7 +6,7 @@ import {
   eventJson,
   handClock,
   hyrox,
-  log,
+  logger,
   MEN,
   MINUTE,
   NOON,
@@ -56,13 +56,13 @@ async function stage() {
       },
     });
   const polling = poller({
-    ...{ sql: database.sql, filter: hyrox, pageSize: 1_000, cutoffMs: 2 * SECOND, clock, log },
+    ...{ sql: database.sql, filter: hyrox, pageSize: 1_000, cutoffMs: 2 * SECOND, clock, logger },
     incremental: defaultIncremental,
   });
   const failed: { account: string; isKeyRefused: boolean }[] = [];
   const { step, ended } = incrementalLoop({
     ...{ sql: database.sql, accounts: ["DACH", "FRANCE"], clientOf, poller: polling },
-    ...{ filter: hyrox, pace: defaultIncrementalPace, clock, log, signal: never },
+    ...{ filter: hyrox, pace: defaultIncrementalPace, clock, logger, signal: never },
     onFailed: (failure) => failed.push(failure),
   });
   const sold = async () =>

@@ -25,7 +25,7 @@ export interface IncrementalLoopOptions {
   filter: Pick<EventFilter, "excludes">;
   pace: IncrementalPace;
   clock: Clock;
-  log: Logger;
+  logger: Logger;
   signal: AbortSignal;
   /** Goes around each look at an account. */
   watch?: (account: string, count: () => Promise<void>) => Promise<void>;
@@ -46,7 +46,16 @@ const REFUSED_MS = 10 * 60_000;
 
 /** Counts what changes in every account that was polled once: all the time in a launch, else now and then. */
 export function incrementalLoop(options: IncrementalLoopOptions) {
-  const { sql, accounts, filter, pace, clock, log, signal, watch = (_, work) => work() } = options;
+  const {
+    sql,
+    accounts,
+    filter,
+    pace,
+    clock,
+    logger,
+    signal,
+    watch = (_, work) => work(),
+  } = options;
   const waiting = new Map<string, { until: number; ms: number }>();
   const underWay = new Map<string, Promise<void>>();
   const eventsAskedAt = new Map<string, number>();
@@ -107,7 +116,7 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
       if (!counted) return;
       const { eventIds, ticketsRead } = counted;
       const told = { account, phase, eventsCounted: eventIds.length };
-      log.info({ ...told, ticketsRead }, "account.counted");
+      logger.info({ ...told, ticketsRead }, "account.counted");
       options.onCounted?.(told);
     } catch (error) {
       if (!signal.aborted) failed(account, phase, error);
@@ -120,7 +129,7 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
     const most = phase === "launch" ? 2 * pace.launchEveryMs : MAX_WAIT_MS;
     const ms = refused ? REFUSED_MS : Math.min(2 * before, most);
     waiting.set(account, { until: clock.now().getTime() + ms, ms });
-    log.warn({ account, error }, "account.not_counted");
+    logger.warn({ account, error }, "account.not_counted");
     options.onFailed?.({ account, isKeyRefused: refused });
     options.onNotCounted?.({ account, reason: causeOf(error) });
   }

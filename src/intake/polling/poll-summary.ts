@@ -31,7 +31,7 @@ export const failureOf = (error: unknown) => ({
 
 /** Says a poll's end in the log, and when it was full, keeps that the account is not due. */
 export async function recordPoll(
-  { sql, clock, log }: { sql: Pool; clock: Clock; log: Logger },
+  { sql, clock, logger }: { sql: Pool; clock: Clock; logger: Logger },
   ended: EndedPoll,
   isFull: boolean,
 ): Promise<PollSummary> {
@@ -55,6 +55,6 @@ export async function recordPoll(
     // A look at the changes does not stand in for the daily count of everything.
     if (isFull) await savePollState(tx, { ...summary, complete: !failures.some(mayPass) });
   });
-  log.info(summary, "poll.finished");
+  logger.info(summary, "poll.finished");
   return summary;
 }

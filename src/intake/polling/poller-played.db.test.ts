@@ -5,7 +5,7 @@ import {
   found,
   handClock,
   hyrox,
-  log,
+  logger,
   MINUTE,
   never,
   pace,
@@ -47,14 +47,14 @@ test("what happens in the played Vivenu comes in by both doors, and no holder wi
     });
     fetchWebhook = (request) => app.fetch(request);
     const { pollAccount, pollEvent } = poller({
-      ...{ sql, filter: hyrox, pageSize: 1_000, cutoffMs: 2 * SECOND, clock, log },
+      ...{ sql, filter: hyrox, pageSize: 1_000, cutoffMs: 2 * SECOND, clock, logger },
       incremental: defaultIncremental,
     });
     const client = vivenu.client("DACH");
-    const translate = translator({ sql, filter: hyrox, pace, clock, log });
+    const translate = translator({ sql, filter: hyrox, pace, clock, logger });
     const count = recounts({
       ...{ sql, clients: new Map([["DACH", client]]), poller: { pollEvent } },
-      ...{ pace, clock, log, signal: never },
+      ...{ pace, clock, logger, signal: never },
     });
     const berlin = await vivenu.event("DACH", "HYROX Berlin");
     const launch = "2026-12-01T09:00:00.000Z";

@@ -9,7 +9,7 @@ import {
   HOUR,
   handClock,
   hyrox,
-  log,
+  logger,
   MINUTE,
   never,
   playedVivenu,
@@ -70,7 +70,7 @@ beforeEach(async () => {
 
 const polling = (options: Partial<PollerOptions> = {}) =>
   poller({
-    ...{ sql: database.sql, filter: hyrox, pageSize: 1_000, cutoffMs: 2 * SECOND, clock, log },
+    ...{ sql: database.sql, filter: hyrox, pageSize: 1_000, cutoffMs: 2 * SECOND, clock, logger },
     incremental: defaultIncremental,
     ...options,
   });

@@ -24,7 +24,7 @@ export interface PollerOptions {
    */
   cutoffMs: number;
   clock: Clock;
-  log: Logger;
+  logger: Logger;
   onProgress?: (progress: Progress) => void;
   /** What the operator says a ticket type is, whatever its structure and its name say. */
   overrides?: Readonly<Record<string, TicketClass>>;
@@ -46,7 +46,7 @@ export interface Progress {
 
 /** Reads one account: its events, and their tickets. What fails is said and stops nothing else. */
 export function poller(options: PollerOptions) {
-  const { sql, clock, log, onProgress } = options;
+  const { sql, clock, logger, onProgress } = options;
   const events = accountEvents({ ...options, limitMs: options.incremental.limitMs });
   const incremental = accountCounts({ ...options, ...options.incremental });
 
@@ -66,11 +66,11 @@ export function poller(options: PollerOptions) {
       signal.throwIfAborted();
       if (eventId !== null) failed.add(eventId);
       failures.push({ eventId, ...failureOf(error) });
-      log.error({ account, eventId, error }, eventId ? "event.failed" : "account.failed");
+      logger.error({ account, eventId, error }, eventId ? "event.failed" : "account.failed");
     };
     const note: Fail = (eventId, error) => {
       notes.push({ eventId, ...failureOf(error) });
-      log.warn({ account, eventId, error }, "event.noted");
+      logger.warn({ account, eventId, error }, "event.noted");
     };
     const run: Run = { client, signal, fail, note, numbers, failed };
     let isFull = true;
@@ -194,7 +194,7 @@ export function poller(options: PollerOptions) {
     (account: string, signal: AbortSignal): Fail =>
     (eventId, error) => {
       signal.throwIfAborted();
-      log.warn({ account, eventId, error }, "incremental_count.failed");
+      logger.warn({ account, eventId, error }, "incremental_count.failed");
     };
 
   const cutoff = () => new Date(clock.now().getTime() - options.cutoffMs);

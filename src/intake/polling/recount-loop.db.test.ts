@@ -6,7 +6,7 @@ import {
   type HandClock,
   handClock,
   hyrox,
-  log,
+  logger,
   MINUTE,
   NOON,
   never,
@@ -71,7 +71,7 @@ type PollEvent = ReturnType<typeof poller>["pollEvent"];
 /** Serves recount requests with the real poller, or with what the test puts in its place. */
 function counting(pollEvent?: PollEvent, signal: AbortSignal = never) {
   const real = poller({
-    ...{ sql: database.sql, filter: hyrox, pageSize: 1_000, cutoffMs: 2 * SECOND, clock, log },
+    ...{ sql: database.sql, filter: hyrox, pageSize: 1_000, cutoffMs: 2 * SECOND, clock, logger },
     incremental: defaultIncremental,
   });
   const counted: string[] = [];
@@ -80,7 +80,7 @@ function counting(pollEvent?: PollEvent, signal: AbortSignal = never) {
     return (pollEvent ?? real.pollEvent)(client, eventId, until);
   };
   const clients = new Map<string, VivenuClient>([["DACH", vivenu.client("DACH")]]);
-  const options = { sql: database.sql, clients, pace, clock, log, signal };
+  const options = { sql: database.sql, clients, pace, clock, logger, signal };
   return { step: recounts({ ...options, poller: { pollEvent: spy } }), counted };
 }
 
@@ -227,7 +227,7 @@ describe("an event that cannot be counted now", () => {
     };
     const step = recounts({
       ...{ sql: database.sql, clients: new Map([["DACH", vivenu.client("DACH")]]) },
-      ...{ poller: { pollEvent: failing }, clock, log, signal: never },
+      ...{ poller: { pollEvent: failing }, clock, logger, signal: never },
       pace: { debounceMs: 30 * SECOND, intervalMs: 0 },
     });
     expect(await step()).toBe("more");

@@ -18,7 +18,7 @@ export interface RecountOptions {
   poller: Pick<ReturnType<typeof poller>, "pollEvent">;
   pace: RecountPace;
   clock: Clock;
-  log: Logger;
+  logger: Logger;
   signal: AbortSignal;
   /** Goes around all of an account's counts. */
   watch?: (account: string, count: () => Promise<void>) => Promise<void>;
@@ -26,7 +26,7 @@ export interface RecountOptions {
 
 /** Serves recount requests as they come due. An event that fails waits for its next turn. */
 export function recounts(options: RecountOptions) {
-  const { sql, clients, pace, clock, log, signal, watch = (_, work) => work() } = options;
+  const { sql, clients, pace, clock, logger, signal, watch = (_, work) => work() } = options;
   const retryMs = Math.max(pace.intervalMs, pace.debounceMs);
 
   return async function step(): Promise<"more" | "idle"> {
@@ -56,12 +56,12 @@ export function recounts(options: RecountOptions) {
       const until = await options.poller.pollEvent(client, eventId, signal);
       if (until) await serveRecount(sql, request, { startedAt, until }, pace);
       else await dropRecount(sql, request);
-      log.info({ account, eventId, found: until !== undefined }, "event.counted");
+      logger.info({ account, eventId, found: until !== undefined }, "event.counted");
     } catch (error) {
       if (signal.aborted) return;
       // Whatever it is, the others are not to wait for it; if it is our database, this fails as well.
       await postponeRecount(sql, request, new Date(clock.now().getTime() + retryMs));
-      log.warn({ account, eventId, error }, "event.not_counted");
+      logger.warn({ account, eventId, error }, "event.not_counted");
     }
   }
 }

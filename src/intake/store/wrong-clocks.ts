@@ -39,10 +39,10 @@ export async function noteClocks(
 /** Of one event a log line names no more. */
 const EXAMPLES = 5;
 
-export function warnOfClocks(log: Logger, account: string, wrong: readonly WrongClock[]) {
+export function warnOfClocks(logger: Logger, account: string, wrong: readonly WrongClock[]) {
   for (const [eventId, some] of Map.groupBy(wrong, (one) => one.eventId)) {
     const ticketIds = some.slice(0, EXAMPLES).map(({ ticketId }) => ticketId);
-    log.warn({ account, eventId, tickets: some.length, ticketIds }, "ticket.clock_wrong");
+    logger.warn({ account, eventId, tickets: some.length, ticketIds }, "ticket.clock_wrong");
   }
 }
 

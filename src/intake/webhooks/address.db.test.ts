@@ -30,8 +30,8 @@ const from = (sellerId: string | undefined) =>
 /** The receiver before an API that answers 401 to all that has no key of its own. */
 function start() {
   const lines: string[] = [];
-  const log = createLogger("trace", { write: (line) => void lines.push(line) });
-  const { app: door, outcomes } = receiver({ sql: database.sql, accounts, log });
+  const logger = createLogger("trace", { write: (line) => void lines.push(line) });
+  const { app: door, outcomes } = receiver({ sql: database.sql, accounts, logger });
   const app = new Hono();
   app.route("/", door);
   app.all("*", (c) => c.text("the API's", 401));

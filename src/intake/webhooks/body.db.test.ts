@@ -24,8 +24,8 @@ const updated = () => deliveryOf("event.updated", { event: eventJson() });
 /** The receiver behind a real socket, for what a `Request` of our own making cannot do. */
 function listen(options: Partial<Parameters<typeof receiver>[0]> = {}) {
   const lines: string[] = [];
-  const log = createLogger("trace", { write: (line) => void lines.push(line) });
-  const { app, outcomes } = receiver({ sql: database.sql, log, ...options });
+  const logger = createLogger("trace", { write: (line) => void lines.push(line) });
+  const { app, outcomes } = receiver({ sql: database.sql, logger, ...options });
   const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: app.fetch });
   const sockets: Socket[] = [];
 

@@ -25,9 +25,9 @@ export interface Owned extends Opened {
   account: string;
 }
 
-export function openDelivery(delivery: WaitingDelivery, log: Logger): Opened {
+export function openDelivery(delivery: WaitingDelivery, logger: Logger): Opened {
   const body = gunzipSync(delivery.compressed);
-  const event = eventOf({ type: delivery.type, body }, log);
+  const event = eventOf({ type: delivery.type, body }, logger);
   return { delivery, event, bytes: body.byteLength };
 }
 
@@ -43,7 +43,7 @@ export async function ownDelivery(tx: Sql, opened: Opened): Promise<Owned> {
 
 export interface RecordOptions {
   filter: EventFilter;
-  log: Logger;
+  logger: Logger;
   /** Told of an event that is to be read again. */
   readAgain: (request: NewRecountRequest) => void;
 }
@@ -52,7 +52,7 @@ export interface RecordOptions {
 export async function recordDelivery(
   tx: Sql,
   { delivery: { type, receivedAt }, event, account }: Owned,
-  { filter, log, readAgain }: RecordOptions,
+  { filter, logger, readAgain }: RecordOptions,
 ): Promise<string> {
   const { _id: eventId, name } = event;
   // One that is watched goes on being watched when it is renamed.
@@ -67,7 +67,7 @@ export async function recordDelivery(
     return "deleted";
   }
   const outcome = await recordEvent(tx, observed);
-  warnOfClock(log, observed, outcome);
+  warnOfClock(logger, observed, outcome);
   // Recount requests of one that was not known yet were not for anybody.
   if (outcome === "doubtful" || !stays) readAgain(request);
   return outcome;
@@ -85,12 +85,12 @@ function jsonOf(body: Uint8Array, type: string): unknown {
 }
 
 /** The event that a delivery is about. */
-export function eventOf({ body, type }: { body: Uint8Array; type: string }, log: Logger) {
+export function eventOf({ body, type }: { body: Uint8Array; type: string }, logger: Logger) {
   const raw = jsonOf(body, type);
-  reportUnknown(log, "delivery", [raw]);
+  reportUnknown(logger, "delivery", [raw]);
   const delivery = parse(Delivery, raw, { what: type });
   const { event } = parse(EventData, delivery.data, { what: type });
-  reportUnknown(log, "event", [event]);
+  reportUnknown(logger, "event", [event]);
   const { id, name } = whichEvent(event);
   const which = id === null ? "" : ` of ${name ?? "an event"} (${id})`;
   return parse(VivenuEvent, event, { what: `${type}${which}` });

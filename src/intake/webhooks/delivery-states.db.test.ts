@@ -8,7 +8,7 @@ import {
   type HandClock,
   handClock,
   hyrox,
-  log,
+  logger,
   MINUTE,
   never,
   pace,
@@ -148,7 +148,7 @@ async function deliver() {
 /** All that is due, as a translator does that has just been started. */
 async function translate() {
   clock.forward(MINUTE);
-  const step = translator({ sql: database.sql, filter: hyrox, pace, clock, log });
+  const step = translator({ sql: database.sql, filter: hyrox, pace, clock, logger });
   while ((await step()) === "more");
 }
 

@@ -8,7 +8,7 @@ import {
   type HandClock,
   handClock,
   hyrox,
-  log,
+  logger,
   MINUTE,
   NOON,
   never,
@@ -46,7 +46,7 @@ async function deliver(changes: Record<string, unknown>) {
 
 /** Translates for as long as the clock's `forMs`, looking every five seconds. */
 async function translateFor(forMs: number, options: Partial<TranslatorOptions> = {}) {
-  const step = translator({ sql: database.sql, filter: hyrox, pace, clock, log, ...options });
+  const step = translator({ sql: database.sql, filter: hyrox, pace, clock, logger, ...options });
   const until = clock.now().getTime() + forMs;
   for (;;) {
     while ((await step()) === "more");

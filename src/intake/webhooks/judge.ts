@@ -27,7 +27,7 @@ const TRANSLATED = ["event.created", "event.updated", "event.deleted"];
  * hashed, then what is in it, then whose it is, then the inbox.
  */
 export function judging(options: WebhookOptions) {
-  const { accounts, maxBytes, mode, clock, log } = options;
+  const { accounts, maxBytes, mode, clock, logger } = options;
   const accept = acceptance({ ...options, withinMs: options.answerWithinMs });
   const learnedSellers = sellerBook(options.sql);
   const room = createRoom(options.roomBytes);
@@ -37,7 +37,7 @@ export function judging(options: WebhookOptions) {
     const { request, address, signal } = arriving;
     const keys = address.account?.keys ?? allKeys;
     if (keys.length === 0) {
-      log.warn({ account: arriving.account }, "webhook.no_key_configured");
+      logger.warn({ account: arriving.account }, "webhook.no_key_configured");
       return verdict(arriving, "keyless", "no webhook key is configured for this account");
     }
     const signature = request.headers.get("x-vivenu-signature");
@@ -62,16 +62,16 @@ export function judging(options: WebhookOptions) {
     arriving.isSigned = true;
     if (!address.isUnknown) arriving.account ??= onlyRegion(signed);
     if (body.state === "too_large") {
-      log.error({ account: arriving.account, maxBytes }, "webhook.too_large");
+      logger.error({ account: arriving.account, maxBytes }, "webhook.too_large");
       return verdict(arriving, "too_large", `the body is larger than ${maxBytes} bytes`);
     }
     const delivery = await readDelivery(body.bytes());
     if (typeof delivery === "string") {
-      log.error({ account: arriving.account, reason: delivery }, "webhook.malformed");
+      logger.error({ account: arriving.account, reason: delivery }, "webhook.malformed");
       return verdict(arriving, "malformed", delivery);
     }
     if (mode !== "any" && delivery.mode !== mode) {
-      log.error({ mode: delivery.mode, expected: mode }, "webhook.wrong_mode");
+      logger.error({ mode: delivery.mode, expected: mode }, "webhook.wrong_mode");
       return verdict(arriving, "wrong_mode", `this service takes mode ${mode} (VIVENU_MODE)`);
     }
     const unclear = await assign(delivery, signed, arriving);
@@ -96,29 +96,30 @@ export function judging(options: WebhookOptions) {
     const { path, account, isUnknown, isDocumented } = arriving.address;
     const fields = { path, type, signedFor: signed.map(({ region }) => region) };
     if (isUnknown) {
-      log.error(fields, "webhook.unknown_region");
+      logger.error(fields, "webhook.unknown_region");
       return misdirected(arriving, "no account of this name is configured");
     }
     if (account && !signed.includes(account)) {
-      log.error(fields, "webhook.other_account");
+      logger.error(fields, "webhook.other_account");
       return misdirected(arriving, "it is signed with another account's key");
     }
     const owner = await ownerOf(sellerId, account ? [account] : signed, learnedSellers);
     if (owner === "unlearned") {
-      log.warn(fields, "webhook.seller_not_learned");
+      logger.warn(fields, "webhook.seller_not_learned");
       const detail = "whose it is will be known after the next poll; send it again";
       return verdict(arriving, "unavailable", detail);
     }
     if (owner === "foreign") {
-      log.error({ ...fields, sellerId }, "webhook.foreign_seller");
+      logger.error({ ...fields, sellerId }, "webhook.foreign_seller");
       return verdict(arriving, "foreign", "its seller is not this account's");
     }
     if (owner === "doubtful" && !isDocumented) {
-      log.error(fields, "webhook.doubtful");
+      logger.error(fields, "webhook.doubtful");
       return misdirected(arriving, "nothing tells which account it is from");
     }
     arriving.account = owner === "doubtful" ? null : owner.region;
-    if (!isDocumented) log.warn({ ...fields, account: arriving.account }, "webhook.other_address");
+    if (!isDocumented)
+      logger.warn({ ...fields, account: arriving.account }, "webhook.other_address");
     return undefined;
   }
 
@@ -130,7 +131,7 @@ export function judging(options: WebhookOptions) {
     // It goes to PostgreSQL as text of two letters a byte.
     if (!body.shrink(3 * (packed?.compressed.length ?? 0))) return busy(arriving);
     const isNew = await accept({ account, type, receivedAt, body: packed, eventIds }, signal);
-    log.debug({ type, account, bytes, repeated: !isNew }, "webhook.accepted");
+    logger.debug({ type, account, bytes, repeated: !isNew }, "webhook.accepted");
     return verdict(arriving, isNew ? "accepted" : "repeated", "");
   }
 }

@@ -14,7 +14,7 @@ import {
   found,
   handClock,
   hyrox,
-  log,
+  logger,
   NOON,
   pace,
   readPayloads,
@@ -99,7 +99,7 @@ describe("a signature", () => {
       sql: database.sql,
       mode: "dev",
       accounts: [account("DACH", [signed.key], SELLER_ID)],
-      log: createLogger("trace", { write: (line) => void lines.push(line) }),
+      logger: createLogger("trace", { write: (line) => void lines.push(line) }),
     });
     const before = await dump(database.sql);
     for (const path of ["/webhooks/vivenu/DACH", "/webhook/event-updated"])
@@ -497,7 +497,7 @@ describe("a lock that another session holds", () => {
 
 describe("the same delivery", () => {
   const translateAll = async () => {
-    const step = translator({ sql: database.sql, filter: hyrox, pace, clock: handClock(), log });
+    const step = translator({ sql: database.sql, filter: hyrox, pace, clock: handClock(), logger });
     while ((await step()) === "more");
   };
 
@@ -540,7 +540,7 @@ test("a body is forgotten seven days after it became a fact, and still known whe
   const clock = handClock();
   const { send } = receiver({ sql: database.sql, clock });
   const body = updated();
-  const step = translator({ sql: database.sql, filter: hyrox, pace, clock, log });
+  const step = translator({ sql: database.sql, filter: hyrox, pace, clock, logger });
   await send(body);
   await step();
   const kept = async () => (await inboxRows()).filter((row) => row.body !== null).length;
@@ -592,7 +592,7 @@ describe("of a ticket or a transaction", () => {
     const lines: string[] = [];
     const { send } = receiver({
       sql: database.sql,
-      log: createLogger("trace", { write: (line) => void lines.push(line) }),
+      logger: createLogger("trace", { write: (line) => void lines.push(line) }),
     });
     const inbox = await inboxRows();
     expect(await send(deliveryOf(type, data))).toBe(200);

@@ -21,7 +21,7 @@ export interface WebhookOptions {
   answerWithinMs: number;
   pace: RecountPace;
   clock: Clock;
-  log: Logger;
+  logger: Logger;
   /** Told once for each request. */
   onVerdict: (verdict: Verdict) => void;
 }
@@ -39,7 +39,7 @@ function reasonOf(error: unknown) {
  * it is kept, and what is signed gets a 4xx only if it can never succeed. Next: `judge.ts`, `outcome.ts`.
  */
 export function webhooks(options: WebhookOptions) {
-  const { accounts, log, onVerdict, answerWithinMs } = options;
+  const { accounts, logger, onVerdict, answerWithinMs } = options;
   const judge = judging(options);
   const app = new Hono();
 
@@ -76,7 +76,7 @@ export function webhooks(options: WebhookOptions) {
     if (!isSigned && signal.aborted)
       return { outcome: "slow", account, detail: "the body did not come to its end in time" };
     const outcome = isSigned ? "unavailable" : "failed";
-    log.error({ account, outcome, error }, "webhook.failed");
+    logger.error({ account, outcome, error }, "webhook.failed");
     const detail = "it could not be kept; send it again";
     return { outcome, account, detail, reason: reasonOf(error) };
   }

@@ -7,7 +7,7 @@ import {
   type HandClock,
   handClock,
   hyrox,
-  log,
+  logger,
   MINUTE,
   NOON,
   never,
@@ -60,7 +60,7 @@ const updated = (id: string, name = `HYROX ${id}`): Sent => ({
 
 const step = (together?: number) =>
   translator({
-    ...{ sql: database.sql, filter: hyrox, pace, clock, log },
+    ...{ sql: database.sql, filter: hyrox, pace, clock, logger },
     ...(together !== undefined && { together }),
   })();
 
@@ -97,7 +97,7 @@ function slowClock() {
 test("whoever has translated all that was there rests twice as long as that took, and not where more waits", async () => {
   const { slow, pauses } = slowClock();
   const translate = translator({
-    ...{ sql: database.sql, filter: hyrox, pace, clock: slow, log, together: 3 },
+    ...{ sql: database.sql, filter: hyrox, pace, clock: slow, logger, together: 3 },
   });
   for (const id of "abcde") await deliver(updated(id));
   expect(await translate()).toBe("more");

@@ -18,7 +18,7 @@ export interface TogetherOptions {
   filter: EventFilter;
   pace: RecountPace;
   clock: Clock;
-  log: Logger;
+  logger: Logger;
   /** Keeps that a delivery failed before anything of it was written. */
   fail: (tx: Sql, delivery: WaitingDelivery, error: unknown) => Promise<void>;
 }
@@ -34,7 +34,7 @@ export async function translateTogether(
   deliveries: readonly WaitingDelivery[],
   options: TogetherOptions,
 ): Promise<number> {
-  const { filter, pace, clock, log, fail } = options;
+  const { filter, pace, clock, logger, fail } = options;
   const { opened, looked } = await openAll();
   const owned = await ownAll(opened);
   await lockEvents(
@@ -47,7 +47,7 @@ export async function translateTogether(
   await all([...byEvent.values()], async (some) => {
     for (const one of some) {
       const readAgain = (request: NewRecountRequest) => void requests.push(request);
-      outcomes.set(one, await recordDelivery(tx, one, { filter, log, readAgain }));
+      outcomes.set(one, await recordDelivery(tx, one, { filter, logger, readAgain }));
     }
   });
   if (requests.length > 0) await requestRecounts(tx, requests, { pace, evenDeleted: true });
@@ -55,7 +55,7 @@ export async function translateTogether(
   await markTranslated(tx, translated, clock.now());
   for (const one of owned) {
     const { deliveryId, type, account } = one.delivery;
-    log.info({ deliveryId, type, account, outcome: outcomes.get(one) }, "delivery.translated");
+    logger.info({ deliveryId, type, account, outcome: outcomes.get(one) }, "delivery.translated");
   }
   return looked;
 
@@ -67,7 +67,7 @@ export async function translateTogether(
       if (bytes > MOST_BYTES) break;
       count += 1;
       try {
-        const one = openDelivery(delivery, log);
+        const one = openDelivery(delivery, logger);
         bytes += one.bytes;
         all.push(one);
       } catch (error) {

@@ -9,7 +9,7 @@ import {
   type HandClock,
   handClock,
   hyrox,
-  log,
+  logger,
   MINUTE,
   NOON,
   never,
@@ -38,7 +38,7 @@ beforeEach(async () => {
   await emptyTables(database.sql, "inbox, event_seen, count_hint, outbox");
 });
 
-const step = (filter = hyrox) => translator({ sql: database.sql, filter, pace, clock, log })();
+const step = (filter = hyrox) => translator({ sql: database.sql, filter, pace, clock, logger })();
 
 async function deliver(type: string, data: unknown, account: string | null = "DACH") {
   await receive(deliveryOf(type, data), { account, type });

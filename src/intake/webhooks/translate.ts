@@ -40,7 +40,7 @@ export interface TranslatorOptions {
   filter: EventFilter;
   pace: RecountPace;
   clock: Clock;
-  log: Logger;
+  logger: Logger;
   /** For one delivery, and for some together. */
   limitMs?: number;
   /** So many in one transaction at most. */
@@ -55,7 +55,7 @@ export interface TranslatorOptions {
  * an outage stops them all.
  */
 export function translator(options: TranslatorOptions) {
-  const { sql, filter, pace, clock, log, limitMs = LIMIT_MS, together = TOGETHER } = options;
+  const { sql, filter, pace, clock, logger, limitMs = LIMIT_MS, together = TOGETHER } = options;
   let tidiedAt = 0;
 
   return async function step(progress = () => {}): Promise<"more" | "idle"> {
@@ -67,7 +67,7 @@ export function translator(options: TranslatorOptions) {
       if (translated === "all") return await rest(startedAt);
       if (translated !== "alone") return translated;
     } catch (error) {
-      log.debug({ reason: causeOf(error) }, "deliveries.split");
+      logger.debug({ reason: causeOf(error) }, "deliveries.split");
       alone = together;
     }
     for (let n = 0; n < alone; n += 1) {
@@ -85,7 +85,7 @@ export function translator(options: TranslatorOptions) {
     const failing = due.findIndex(({ failures }) => failures > 0);
     const some = failing < 0 ? due : due.slice(0, failing);
     if (some.length === 0) return "alone";
-    const worked = await translateTogether(tx, some, { filter, pace, clock, log, fail });
+    const worked = await translateTogether(tx, some, { filter, pace, clock, logger, fail });
     const bytes = due.reduce((sum, { compressed }) => sum + compressed.byteLength, 0);
     const isFull = due.length === together || bytes >= TOGETHER_BYTES;
     return worked < due.length || isFull ? "more" : "all";
@@ -121,7 +121,7 @@ export function translator(options: TranslatorOptions) {
     try {
       const outcome = await tx.savepoint((sp) => translate(sp, delivery));
       await markTranslated(tx, [deliveryId], clock.now());
-      log.info({ deliveryId, type, account, outcome }, "delivery.translated");
+      logger.info({ deliveryId, type, account, outcome }, "delivery.translated");
     } catch (error) {
       if (blameOf(error) === "outage") throw error;
       await fail(tx, delivery, error);
@@ -131,9 +131,9 @@ export function translator(options: TranslatorOptions) {
 
   async function translate(tx: Sql, delivery: WaitingDelivery) {
     const requests: NewRecountRequest[] = [];
-    const owned = await ownDelivery(tx, openDelivery(delivery, log));
+    const owned = await ownDelivery(tx, openDelivery(delivery, logger));
     const readAgain = (request: NewRecountRequest) => void requests.push(request);
-    const outcome = await recordDelivery(tx, owned, { filter, log, readAgain });
+    const outcome = await recordDelivery(tx, owned, { filter, logger, readAgain });
     if (requests.length > 0) await requestRecounts(tx, requests, { pace, evenDeleted: true });
     return outcome;
   }
@@ -146,10 +146,10 @@ export function translator(options: TranslatorOptions) {
     const failures = delivery.failures + 1;
     if (nextAt) {
       await postponeDelivery(tx, { deliveryId, at, reason, nextAt });
-      log.warn({ deliveryId, type, account, reason, failures }, "delivery.failed");
+      logger.warn({ deliveryId, type, account, reason, failures }, "delivery.failed");
     } else {
       await refuseDelivery(tx, { deliveryId, at, reason });
-      log.error({ deliveryId, type, account, reason, failures }, "delivery.refused");
+      logger.error({ deliveryId, type, account, reason, failures }, "delivery.refused");
     }
   }
 

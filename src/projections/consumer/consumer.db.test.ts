@@ -37,7 +37,7 @@ function stageReader(sql: Pool, { now = "2026-03-01T10:30:00Z", ...options }: St
   const { settings, misbehaviour: _, ...more } = options;
   const start = (also: Partial<ConsumerOptions> = {}) =>
     consumer({
-      ...{ flowType: EVENTS, datacore, sql, projections, clock, log: recordingLog().log },
+      ...{ flowType: EVENTS, datacore, sql, projections, clock, logger: recordingLog().logger },
       settings: { ...defaultPasses, ...settings },
       check: async () => {},
       onApplied: (outcome) => outcomes.push(outcome),

@@ -23,7 +23,7 @@ export interface ConsumerOptions {
   projections: Projection[];
   settings: PassSettings;
   clock: Clock;
-  log: Logger;
+  logger: Logger;
   /** Throws when another process is the reader by now; runs in every writing transaction. */
   check: (tx: Sql) => Promise<void>;
   onApplied?: (outcome: Applied) => void;
@@ -50,7 +50,7 @@ export interface Applied {
  * leaves out what was applied before.
  */
 export function consumer(options: ConsumerOptions) {
-  const { flowType, datacore, sql, settings, clock, log, check, signal } = options;
+  const { flowType, datacore, sql, settings, clock, logger, check, signal } = options;
   const applyPage = pageApplier(options);
   const readInTime = pagesInTime((request) => untilStopped(datacore.readPage(request)), {
     largest: settings.pageSize,
@@ -68,7 +68,7 @@ export function consumer(options: ConsumerOptions) {
     if (pass === "start") started = true;
     if (pass === "sweep") sweptAt = now.getTime();
     if (pass !== "tail") overlappedAt = now.getTime();
-    if (applied > 0) log.info({ flowType, pass, facts: applied }, "projection.advanced");
+    if (applied > 0) logger.info({ flowType, pass, facts: applied }, "projection.advanced");
     return pass === "start" ? "more" : "idle";
   };
 

@@ -38,9 +38,9 @@ function stageReader(sql: Pool, fail: (sql: Sql) => Promise<void>, limitMs = 5_0
   let time = new Date("2026-03-01T10:30:00Z");
   const clock: Clock = { now: () => time, pause: async () => {} };
   const datacore = memoryDatacore();
-  const { log, lines } = recordingLog();
+  const { logger, lines } = recordingLog();
   const all = [failing((tx) => fail(tx)), ...projections];
-  const options = { datacore, sql, projections: all, clock, log, limitMs };
+  const options = { datacore, sql, projections: all, clock, logger, limitMs };
   const read = consumer({
     ...{ ...options, flowType: EVENTS, settings: defaultPasses, check: async () => {} },
   });

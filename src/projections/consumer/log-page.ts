@@ -35,7 +35,7 @@ export function pageApplier({
   sql,
   projections,
   clock,
-  log,
+  logger,
   check,
   onApplied,
   limitMs,
@@ -51,7 +51,7 @@ export function pageApplier({
       take,
       limitMs: (facts) => limitMs ?? limitFor(facts),
       onSplit: (facts, error) =>
-        log.warn({ ...origin, facts: facts.length, reason: causeOf(error) }, "page.split"),
+        logger.warn({ ...origin, facts: facts.length, reason: causeOf(error) }, "page.split"),
     });
     const facts = firstOfEach(page.facts, fresh);
     const unreadable = firstOfEach(page.unreadable, fresh);
@@ -62,7 +62,7 @@ export function pageApplier({
     unreadable.push(...refused);
     const now = clock.now().getTime();
     for (const { factId, eventType, reason } of unreadable)
-      log.error({ ...origin, factId, eventType, reason }, "fact.set_aside");
+      logger.error({ ...origin, factId, eventType, reason }, "fact.set_aside");
     onApplied?.({
       ...origin,
       applied: facts.length - refused.length,

@@ -27,12 +27,12 @@ async function raise() {
   const database = await reusedDatabase();
   const { sql } = database;
   const played = await playedDatacore({ now: clock.now });
-  const { log } = recordingLog();
+  const { logger } = recordingLog();
   const outcomes: Applied[] = [];
   let resent = 0;
   const carry = outboxRelay({
     check: async () => {},
-    ...{ sql, datacore: played.datacore, clock, log, concurrency: 4, batchSize: 100 },
+    ...{ sql, datacore: played.datacore, clock, logger, concurrency: 4, batchSize: 100 },
     ...{ unconfirmedMs: 5 * MINUTE_MS, keepConfirmedMs: 60 * MINUTE_MS },
     onSent: () => {},
     onResent: () => {
@@ -42,7 +42,7 @@ async function raise() {
   const startReaders = () =>
     flowTypes.map((flowType) =>
       consumer({
-        ...{ flowType, datacore: played.datacore, sql, projections, clock, log },
+        ...{ flowType, datacore: played.datacore, sql, projections, clock, logger },
         settings: { ...defaultPasses, pageSize: 3 },
         check: async () => {},
         onApplied: (outcome) => outcomes.push(outcome),

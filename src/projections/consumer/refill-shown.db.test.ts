@@ -20,9 +20,9 @@ const facts = ["berlin", "hamburg"].flatMap((eventId) => [
 ]);
 
 const refill = async (sql: Pool, classes: Record<string, "race"> = {}) => {
-  const { log } = recordingLog();
+  const { logger } = recordingLog();
   const shown = { policy: defaultPolicy, classes };
-  const step = shownRefiller({ sql, shown, log, check: async () => {} });
+  const step = shownRefiller({ sql, shown, logger, check: async () => {} });
   while ((await step()) === "more");
 };
 
@@ -57,9 +57,9 @@ test("an upgrade's events are made one after the other, and one that cannot be k
 test("an event that somebody else has in hand for long is passed over, and made when all are gone through again", async () => {
   const { sql } = await reusedDatabase();
   await applyKept(sql, facts);
-  const { log } = recordingLog();
+  const { logger } = recordingLog();
   const shown = { policy: defaultPolicy, classes: { seats: "race" as const } };
-  const step = shownRefiller({ sql, shown, log, check: async () => {}, limitMs: 1_000 });
+  const step = shownRefiller({ sql, shown, logger, check: async () => {}, limitMs: 1_000 });
   const [isHeld, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const holding = sql.begin(async (tx) => {
     await keepShown(tx, ["berlin"], { policy: defaultPolicy });

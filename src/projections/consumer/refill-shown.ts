@@ -8,7 +8,7 @@ import { tellRowsChanged } from "./rows-channel.ts";
 export interface RefillOptions {
   sql: Pool;
   shown: ShownOptions;
-  log: Logger;
+  logger: Logger;
   /** Runs first in every transaction. */
   check: (tx: Sql) => Promise<void>;
   limitMs?: number;
@@ -22,7 +22,7 @@ const LIMIT_MS = 6_000;
  * not written. An event that could not be made is passed over, and all are gone through again after a
  * pause; when all were made it rests until one is there that is not.
  */
-export function shownRefiller({ sql, shown, log, check, limitMs = LIMIT_MS }: RefillOptions) {
+export function shownRefiller({ sql, shown, logger, check, limitMs = LIMIT_MS }: RefillOptions) {
   let after = "";
   let isOver = false;
   let events = 0;
@@ -38,7 +38,7 @@ export function shownRefiller({ sql, shown, log, check, limitMs = LIMIT_MS }: Re
     if (!next) {
       isOver = failed === 0;
       await tellRowsChanged(sql);
-      log.info({ events, failed }, "rows.refilled");
+      logger.info({ events, failed }, "rows.refilled");
       [after, events, failed] = ["", 0, 0];
       return "idle";
     }
@@ -53,7 +53,7 @@ export function shownRefiller({ sql, shown, log, check, limitMs = LIMIT_MS }: Re
     } catch (error) {
       if (blameOf(error) === "outage") throw error;
       failed += 1;
-      log.error({ eventId, reason: causeOf(error) }, "rows.not_refilled");
+      logger.error({ eventId, reason: causeOf(error) }, "rows.not_refilled");
     }
     after = eventId;
     return "more";

@@ -31,7 +31,7 @@ export interface RetryOptions {
   datacore: Datacore;
   projections: Projection[];
   clock: Clock;
-  log: Logger;
+  logger: Logger;
   signal?: AbortSignal;
   /** For one fact: the live reader waits meanwhile. */
   limitMs?: number;
@@ -44,7 +44,7 @@ const SOME = 20;
 
 /** Retries dead letters after a mend: each is read again from the log, and applied as the reader would have. */
 export function deadLetterRetrier(options: RetryOptions) {
-  const { sql, datacore, projections, clock, log, signal, limitMs = LIMIT_MS } = options;
+  const { sql, datacore, projections, clock, logger, signal, limitMs = LIMIT_MS } = options;
 
   async function retry(facts: DeadFact[]): Promise<Retried[]> {
     const retried: Retried[] = [];
@@ -52,7 +52,7 @@ export function deadLetterRetrier(options: RetryOptions) {
       if (signal?.aborted) break;
       const { id, factId, flowType } = fact;
       const result = { id, factId, flowType, ...(await retryOne(fact, null)) };
-      log.info(result, "fact.retried");
+      logger.info(result, "fact.retried");
       retried.push(result);
     }
     return retried;
@@ -65,7 +65,7 @@ export function deadLetterRetrier(options: RetryOptions) {
       if (signal?.aborted) return "idle";
       const { factId, flowType } = fact;
       const again = await nextTryOf(fact);
-      log.info({ factId, flowType, ...(await retryOne(fact, again)) }, "fact.retried");
+      logger.info({ factId, flowType, ...(await retryOne(fact, again)) }, "fact.retried");
     }
     return due.length === SOME ? "more" : "idle";
   }

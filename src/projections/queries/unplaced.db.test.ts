@@ -53,10 +53,10 @@ test("an event that a program from before described is in every list and in the 
 
 test("events whose shown rows are missing or of other settings are counted until they are made", async () => {
   const { sql } = await reusedDatabase();
-  const { log } = recordingLog();
+  const { logger } = recordingLog();
   await applyKept(sql, facts);
   expect(await countToRemake(sql, policy)).toBe(0);
-  const step = shownRefiller({ ...{ sql, log, shown: policy }, check: async () => {} });
+  const step = shownRefiller({ ...{ sql, logger, shown: policy }, check: async () => {} });
   while ((await step()) === "more");
   await describedByAnOlderProgram(sql, "paris");
   expect(await countToRemake(sql, policy)).toBe(1);

@@ -19,7 +19,7 @@ import { type ReplayOptions, replay } from "./replay.ts";
 
 const projections = projectionsFor({ policy: defaultPolicy });
 const HOUR_MS = 3_600_000;
-const { log } = recordingLog();
+const { logger } = recordingLog();
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * HOUR_MS);
 const named = (name: string, eventId = name) => eventUpdated({ eventId, name });
 
@@ -32,7 +32,7 @@ function stage({ sql, url }: TestDatabase, all = projections) {
     projections: all,
     settings: defaultPasses,
     clock: systemClock,
-    log,
+    logger,
   };
   return {
     datacore,
@@ -260,7 +260,7 @@ test("a fact of an hour that has not begun by our clock is caught up with, thoug
   datacore.file(named("ahead"), "2026-03-01T11:00:20.000Z");
   const unlisted = { ...datacore, readTimeBuckets: async () => [] };
   for (const flowType of flowTypes) {
-    const common = { sql: database.sql, projections, settings: defaultPasses, clock, log };
+    const common = { sql: database.sql, projections, settings: defaultPasses, clock, logger };
     const check = async () => {};
     await consumer({ ...common, datacore: unlisted, flowType, check })();
   }

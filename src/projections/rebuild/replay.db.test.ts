@@ -18,12 +18,19 @@ import { type ReplayOptions, replay } from "./replay.ts";
 
 const projections = projectionsFor({ policy: defaultPolicy });
 const HOUR_MS = 3_600_000;
-const { log } = recordingLog();
+const { logger } = recordingLog();
 
 function stage({ sql, url }: TestDatabase) {
   const misbehaviour: Misbehaviour = {};
   const datacore = memoryDatacore(misbehaviour);
-  const common = { datacore, sql, projections, settings: defaultPasses, clock: systemClock, log };
+  const common = {
+    datacore,
+    sql,
+    projections,
+    settings: defaultPasses,
+    clock: systemClock,
+    logger,
+  };
   return {
     ...{ datacore, misbehaviour },
     /** Reads everything as the live reader does. */

@@ -43,7 +43,7 @@ export interface ReplayOptions {
   projections: Projection[];
   settings: PassSettings;
   clock: Clock;
-  log: Logger;
+  logger: Logger;
   signal: AbortSignal;
   /** The first bucket; without it the whole log. */
   from?: string;
@@ -102,7 +102,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     projections,
     settings,
     clock,
-    log: options.log,
+    logger: options.logger,
     check,
     ...(options.limitMs !== undefined && { limitMs: options.limitMs }),
   });

@@ -79,11 +79,11 @@ test.each([
     expect(rebuilt).toEqual(live);
     expect(live).toContainEqual(expect.stringMatching(/^index CREATE INDEX event_change_newest /));
     const { clock, settings } = { clock: systemClock, settings: defaultPasses };
-    const { log } = recordingLog();
+    const { logger } = recordingLog();
     await emptyTables(database.sql, "applied_fact");
     const report = await replay({
       ...{ url: database.url, sql: database.sql, datacore: memoryDatacore(), projections },
-      ...{ settings, clock, log, signal: new AbortController().signal, dryRun: false },
+      ...{ settings, clock, logger, signal: new AbortController().signal, dryRun: false },
     });
     expect(report.swapped).toBe(true);
     expect(await schemaOf(database, "public", service)).toEqual(live);

@@ -23,8 +23,8 @@ function stage() {
   const lease: Lease = {
     ...{ name: "poller", token: 1n, signal: new AbortController().signal, check: async () => {} },
   };
-  const log = createLogger("silent");
-  const given = { failing, clock: handClock(), log };
+  const logger = createLogger("silent");
+  const given = { failing, clock: handClock(), logger };
   return { shown, ...accountWatch(given, lease, (account) => `poll of ${account}`) };
 }
 

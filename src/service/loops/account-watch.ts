@@ -3,7 +3,7 @@ import type { Lease } from "../../database/lease.ts";
 import { standingTold } from "../told.ts";
 import type { LoopContext } from "./loop-context.ts";
 
-type Asking = Pick<LoopContext, "failing" | "clock" | "log" | "onRequest" | "onWaiting">;
+type Asking = Pick<LoopContext, "failing" | "clock" | "logger" | "onRequest" | "onWaiting">;
 
 /**
  * Watches what is done for several accounts side by side: one that stands still is told of by its name

@@ -29,7 +29,7 @@ interface LogContext extends LoopContext {
 
 /** Facts on their way to the log, until they were read back. */
 export async function relayFacts(context: LogContext, lease: Lease): Promise<void> {
-  const { sql, datacore, clock, log, config, metrics, failing, wakeSignals, run } = context;
+  const { sql, datacore, clock, logger, config, metrics, failing, wakeSignals, run } = context;
   const { signal, check } = lease;
   const step = outboxRelay({
     sql,
@@ -37,7 +37,7 @@ export async function relayFacts(context: LogContext, lease: Lease): Promise<voi
     check,
     datacore,
     clock,
-    log,
+    logger,
     concurrency: 16,
     batchSize: 400,
     together: 100,
@@ -77,7 +77,7 @@ export const readLog = (context: RowContext, lease: Lease) =>
   ]);
 
 function readFlowType(flowType: string, context: RowContext, lease: Lease) {
-  const { sql, datacore, clock, log, config, metrics, wakeSignals, run } = context;
+  const { sql, datacore, clock, logger, config, metrics, wakeSignals, run } = context;
   const { check, signal } = lease;
   let goesOn = () => {};
   const read = consumer({
@@ -87,7 +87,7 @@ function readFlowType(flowType: string, context: RowContext, lease: Lease) {
     projections: projectionsFor(context.shown),
     settings: config.passes,
     clock,
-    log,
+    logger,
     check,
     signal,
     onPage: () => goesOn(),
@@ -110,16 +110,16 @@ function readFlowType(flowType: string, context: RowContext, lease: Lease) {
 
 /** Facts that failed in a way that nobody foresaw are tried a few times more. */
 function retryFailed(context: RowContext, lease: Lease) {
-  const { sql, datacore, clock, log, run, shown } = context;
+  const { sql, datacore, clock, logger, run, shown } = context;
   const { signal } = lease;
   const projections = projectionsFor(shown);
-  const { retryDue } = deadLetterRetrier({ sql, datacore, projections, clock, log, signal });
+  const { retryDue } = deadLetterRetrier({ sql, datacore, projections, clock, logger, signal });
   return run("dead letters", retryDue, { lease, idleMs: 5_000 });
 }
 
 /** Whoever had the lease before may have been another program, told otherwise by its operator. */
-function refillShown({ sql, shown, log, run }: RowContext, lease: Lease) {
-  const step = shownRefiller({ sql, shown, log, check: lease.check });
+function refillShown({ sql, shown, logger, run }: RowContext, lease: Lease) {
+  const step = shownRefiller({ sql, shown, logger, check: lease.check });
   return run("refilling rows", step, { lease, idleMs: REFILLED_MS });
 }
 

@@ -20,7 +20,7 @@ export interface RunOptions {
   limitMs?: number;
 }
 
-export interface RunnerOptions extends Pick<Surroundings, "config" | "clock" | "log"> {
+export interface RunnerOptions extends Pick<Surroundings, "config" | "clock" | "logger"> {
   failing: Failing;
   metrics: Metrics;
   /** Ends all loops. */
@@ -30,7 +30,7 @@ export interface RunnerOptions extends Pick<Surroundings, "config" | "clock" | "
 export type Run = ReturnType<typeof loopRunner>["run"];
 
 /** Runs loops, alone or while a lease is held, and says how they fare. */
-export function loopRunner({ config, clock, log, failing, metrics, signal }: RunnerOptions) {
+export function loopRunner({ config, clock, logger, failing, metrics, signal }: RunnerOptions) {
   const now = () => clock.now();
 
   /**
@@ -42,7 +42,7 @@ export function loopRunner({ config, clock, log, failing, metrics, signal }: Run
     step: (progress: () => void) => Promise<"more" | "idle">,
     { lease, idleMs, woken = wakeSignal(), limitMs }: RunOptions,
   ) {
-    const steps = standingWatch(standingTold({ failing, clock, log }, lease), limitMs);
+    const steps = standingWatch(standingTold({ failing, clock, logger }, lease), limitMs);
     const stepAndNote = async () => {
       const outcome = await steps.watch(name, now, step);
       failing.clear(name, lease);
@@ -50,7 +50,7 @@ export function loopRunner({ config, clock, log, failing, metrics, signal }: Run
     };
     const onFailure = (error: unknown, failures: number) => {
       failing.note(name, redactText(messageOf(error)), clock.now(), lease);
-      log.error({ loop: name, failures, error }, "loop.failed");
+      logger.error({ loop: name, failures, error }, "loop.failed");
     };
     const until = lease?.signal ?? signal;
     await loop(stepAndNote, { clock, idleMs, signal: until, woken, onFailure });
@@ -64,7 +64,7 @@ export function loopRunner({ config, clock, log, failing, metrics, signal }: Run
       url,
       name,
       clock,
-      log,
+      logger,
       signal,
       heartbeatMs: HEARTBEAT_MS,
       silentMs: SILENT_MS,

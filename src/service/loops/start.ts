@@ -27,11 +27,11 @@ export type Loops = Awaited<ReturnType<typeof startLoops>>;
  * when everything has been put away.
  */
 export async function startLoops(given: LoopOptions, signal: AbortSignal) {
-  const { config, sql, clock, log, version } = given;
+  const { config, sql, clock, logger, version } = given;
   const metrics = createMetrics({ version, process: "worker" });
   const failing = failingLoops(sql, () => report.soon());
   const wakeSignals = await listenForNotifications(sql);
-  const { run, holding } = loopRunner({ config, clock, log, failing, metrics, signal });
+  const { run, holding } = loopRunner({ config, clock, logger, failing, metrics, signal });
   const context = {
     ...given,
     metrics,
@@ -41,7 +41,7 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
     datacore: buildDatacore(config),
     onSheetRequest: (outcome: string) => metrics.sheetRequests.inc({ outcome }),
   };
-  const { onFault } = eventFaults({ sql, clock, log });
+  const { onFault } = eventFaults({ sql, clock, logger });
   const shown = { ...rowPolicyOf(config), onFault };
   const sheetOptions = { ...context, settings: config.sheet, onFault };
   const sheet = sheetLoops({ ...context, onSync: () => report.soon() }, sheetOptions);
@@ -54,7 +54,7 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
   });
   const reporting = report.run(signal);
   const filter = eventFilter(config.vivenu.filter);
-  const translate = translator({ sql, filter, pace: recountPaceOf(config), clock, log });
+  const translate = translator({ sql, filter, pace: recountPaceOf(config), clock, logger });
   const idleMs = config.passes.pollIntervalMs;
   const loops = Promise.all([
     run("translator", translate, { woken: wakeSignals.inbox, idleMs }),

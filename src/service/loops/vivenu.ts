@@ -21,7 +21,7 @@ import type { LoopContext } from "./loop-context.ts";
  * record is ordered by when it was read, under a lock for each event.
  */
 export function vivenuLoops(given: LoopContext) {
-  const { config, sql, clock, log, metrics, failing, run } = given;
+  const { config, sql, clock, logger, metrics, failing, run } = given;
   const vivenu = vivenuWatch({ failing, clock });
   const context: LoopContext = {
     ...given,
@@ -71,7 +71,7 @@ export function vivenuLoops(given: LoopContext) {
     const count = recounts({
       sql,
       clock,
-      log,
+      logger,
       clients,
       signal: lease.signal,
       watch,
@@ -92,7 +92,7 @@ export function vivenuLoops(given: LoopContext) {
     const { step, ended } = incrementalLoop({
       sql,
       clock,
-      log,
+      logger,
       watch,
       accounts: regions,
       signal: lease.signal,

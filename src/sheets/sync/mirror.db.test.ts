@@ -73,8 +73,8 @@ async function setUp(more: Partial<SheetsOptions> & { clock?: Clock } = {}) {
   const rows: SheetRows = { events: [event()], ticketTypes: [ticketType()] };
   const writes: SheetRequest[][] = [];
   const spreadsheet = counted(clientOf(played), writes);
-  const log = createLogger("silent");
-  const mirror = createMirror({ spreadsheet, readRows: async () => rows, clock, log });
+  const logger = createLogger("silent");
+  const mirror = createMirror({ spreadsheet, readRows: async () => rows, clock, logger });
   const person = visit({ ...played, serviceAccountEmail });
   return { played, rows, writes, spreadsheet, mirror, person, ...looks(person) };
 }
@@ -272,9 +272,9 @@ test("a batch whose answer is lost is found done at the next sync", async () => 
   const { played, rows, person } = await setUp();
   const lossy = losingAnswers(played);
   const readRows = async () => rows;
-  const log = createLogger("silent");
+  const logger = createLogger("silent");
   const spreadsheet = clientOf({ ...played, url: lossy.url }, 500);
-  const mirror = createMirror({ spreadsheet, readRows, clock: systemClock, log });
+  const mirror = createMirror({ spreadsheet, readRows, clock: systemClock, logger });
   await expect(mirror.sync()).rejects.toMatchObject({ kind: "unavailable" });
   await lossy.lost;
   await mirror.sync();

@@ -23,7 +23,7 @@ export interface MirrorOptions {
   spreadsheet: Spreadsheet;
   readRows: () => Promise<SheetRows>;
   clock: Clock;
-  log: Logger;
+  logger: Logger;
   /** How long changes are gathered after a wake-up. */
   gatherMs?: number;
   /** How long until it looks again unasked: a status changes with time alone, and people overwrite cells. */
@@ -65,7 +65,7 @@ export function createMirror({
   spreadsheet,
   readRows,
   clock,
-  log,
+  logger,
   gatherMs = defaultMirrorPace.gatherMs,
   lookMs = defaultMirrorPace.lookMs,
   statusMs = defaultMirrorPace.statusMs,
@@ -91,7 +91,7 @@ export function createMirror({
       state.cellsWritten += written.cells;
       state.cellsPutBack += written.putBack;
       const { cells, requests, putBack } = written;
-      log.info({ cells, requests, ...(putBack > 0 && { putBack }) }, "sheet.written");
+      logger.info({ cells, requests, ...(putBack > 0 && { putBack }) }, "sheet.written");
       return { cells, requests };
     } catch (error) {
       const kind = isFailure(error) ? error.kind : null;
@@ -123,7 +123,7 @@ export function createMirror({
     if (!rows.status || plans.length === 0) return kept;
     for (const { tab, restored } of plans)
       for (const header of restored) {
-        log.warn({ tab: tab.title, header }, "sheet.header_restored");
+        logger.warn({ tab: tab.title, header }, "sheet.header_restored");
         status.note(`Header restored: ${tab.title}, ${header}`, now);
       }
     const statusAlone = { ...settings, tabs: settings.tabs.filter((name) => name === "status") };
@@ -154,7 +154,7 @@ export function createMirror({
     const onFailure = (error: unknown, failures: number) => {
       told?.onFailure(error);
       const again = isFailure(error, "unavailable");
-      log[again ? "warn" : "error"]({ error, failures }, "sheet.failed");
+      logger[again ? "warn" : "error"]({ error, failures }, "sheet.failed");
     };
     await loop(step, { clock, idleMs: lookMs, signal, ...(woken && { woken }), onFailure });
   }
