@@ -14,6 +14,7 @@ import { addDownloads, type Downloads } from "./downloads.ts";
 import { addEvents } from "./events.ts";
 import { type Ask, forwarded } from "./forward.ts";
 import { lengthOfHead } from "./head.ts";
+import { addLaunches, type LaunchesOptions } from "./launches.ts";
 import { addMetrics, type ReadMetrics } from "./metrics.ts";
 import { askingOfPossibleIds } from "./possible.ts";
 import { type ApiEnv, answerError, problem } from "./problem.ts";
@@ -39,6 +40,7 @@ export interface ApiOptions {
   lists: ReadLists;
   readChanges: ChangesOptions["readChanges"];
   readSales: SalesOptions["readSales"];
+  readLaunches: LaunchesOptions["readLaunches"];
   readStatus: () => Promise<Status>;
   /** PostgreSQL answers and is migrated. */
   isReady: () => Promise<boolean>;
@@ -83,6 +85,7 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   addTicketTypes(app, options);
   addSales(app, options);
   addChanges(app, options);
+  addLaunches(app, options);
   addStatus(app, readStatus);
   if (options.downloads) addDownloads(app, options.downloads);
   if (metrics) addMetrics(app, metrics);

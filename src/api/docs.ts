@@ -124,6 +124,7 @@ function documentOf(app: OpenAPIHono<ApiEnv>, version: string): Document {
       { name: "Ticket types" },
       { name: "Sales" },
       { name: "Changes" },
+      { name: "Launches" },
       { name: "Operation" },
       { name: "Documentation" },
     ],

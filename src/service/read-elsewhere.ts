@@ -25,5 +25,6 @@ export const readElsewhere = {
   lists: { events: elsewhere, ticketTypes: elsewhere },
   readChanges: elsewhere,
   readSales: elsewhere,
+  readLaunches: elsewhere,
   downloads: { names: downloadNames, read: elsewhere },
 } satisfies Omit<Reads, "regions">;

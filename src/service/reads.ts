@@ -6,6 +6,7 @@ import { capacityPolicyOf, rowPolicyOf } from "../commands/policies.ts";
 import { sheetReader } from "../commands/sheets.ts";
 import { standingWatch } from "../commands/standing.ts";
 import { readChanges } from "../projections/queries/change-list.ts";
+import { readLaunches } from "../projections/queries/launches.ts";
 import { readEventPage, readTicketTypePage } from "../projections/queries/lists.ts";
 import { readSalesCurve } from "../projections/queries/sales-curve.ts";
 import { readEventRows } from "../projections/queries/shown.ts";
@@ -20,7 +21,10 @@ interface ReadsOptions extends ServeOptions {
 }
 
 export type Reads = Required<
-  Pick<ApiOptions, "readRows" | "lists" | "readChanges" | "readSales" | "downloads" | "regions">
+  Pick<
+    ApiOptions,
+    "readRows" | "lists" | "readChanges" | "readSales" | "readLaunches" | "downloads" | "regions"
+  >
 >;
 
 /** What the API shows of the rows; what takes a minute is told in /status. */
@@ -33,6 +37,10 @@ export function buildReads(options: ReadsOptions): Reads {
 
   function rowsNow() {
     return { ...rowPolicyOf(config), now: clock.now(), onFault };
+  }
+
+  function launchesNow() {
+    return { ...rowsNow(), countedClasses: capacityPolicyOf(config).countedClasses };
   }
 
   function readRowsOf(eventId: string) {
@@ -60,6 +68,8 @@ export function buildReads(options: ReadsOptions): Reads {
     },
     readChanges: (wanted) => reads.watch("reading changes", now, () => readChanges(sql, wanted)),
     readSales: (id, wanted) => reads.watch("reading sales", now, () => readSales(id, wanted)),
+    readLaunches: (wanted) =>
+      reads.watch("reading launches", now, () => readLaunches(sql, wanted, launchesNow())),
     downloads: {
       names: downloadNames,
       read: async (name) =>

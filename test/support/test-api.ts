@@ -168,6 +168,7 @@ export function testApi({
       const event = events.find((one) => one.eventId === eventId);
       return event && { timezone: event.timezone, sales };
     },
+    readLaunches: async () => ({ rows: [], next: null }),
     readStatus: async () => status,
     isReady: async () => true,
     ...options,

@@ -1,0 +1,63 @@
+import ical, { ICalCalendarMethod, ICalEventStatus, ICalEventTransparency } from "ical-generator";
+import { dayAt } from "../lib/zones.ts";
+import type { LaunchRow } from "../projections/queries/launches.ts";
+import type { LaunchProblem } from "../rules/launch-readiness.ts";
+
+const HOUR_S = 3_600;
+/** So many ticket types are named; the others are only counted. */
+const MOST_NAMED = 5;
+
+/**
+ * Launches as iCalendar. What is the same is the same text, whenever it is asked for; a launch that is
+ * moved keeps its UID and has a higher SEQUENCE, so that a calendar moves its entry.
+ */
+export function launchCalendar(launches: readonly LaunchRow[]): string {
+  const calendar = ical({
+    name: "Sales launches",
+    prodId: { company: "vivenu-event-monitor", product: "launches", language: "EN" },
+    method: ICalCalendarMethod.PUBLISH,
+    // Calendars ask for it again as often.
+    ttl: HOUR_S,
+  });
+  for (const launch of launches)
+    calendar.createEvent({
+      id: `launch-${launch.eventId}@vivenu-event-monitor`,
+      sequence: launch.moves.length,
+      stamp: new Date(launch.lastUpdated),
+      lastModified: new Date(launch.lastUpdated),
+      start: new Date(launch.salesLaunchDate),
+      summary: `Sales launch: ${launch.eventName}`,
+      location: launch.location,
+      description: descriptionOf(launch),
+      status: statusOf(launch),
+      // Nobody is busy because a sale begins.
+      transparency: ICalEventTransparency.TRANSPARENT,
+    });
+  return calendar.toString();
+}
+
+function statusOf({ status }: LaunchRow) {
+  if (status === "CANCELLED") return ICalEventStatus.CANCELLED;
+  return status === "DRAFT" ? ICalEventStatus.TENTATIVE : ICalEventStatus.CONFIRMED;
+}
+
+const descriptionOf = ({ region, eventDate, timezone, totalCapacity, problems }: LaunchRow) =>
+  [
+    `Region: ${region}`,
+    `Race: ${dayAt(new Date(eventDate), timezone)}`,
+    ...(totalCapacity === null ? [] : [`Places: ${totalCapacity}`]),
+    ...problems.map(sentenceOf),
+  ].join("\n");
+
+const sentences = {
+  noRaces: () => "Not ready: it has no ticket types in its totals.",
+  noPrice: (types: string) => `Not ready: without a price: ${types}.`,
+  inactive: (types: string) => `Not ready: switched off: ${types}.`,
+  noCapacity: (types: string) => `Not ready: without places: ${types}.`,
+} satisfies Record<LaunchProblem["problem"], (types: string) => string>;
+
+function sentenceOf({ problem, ticketTypes }: LaunchProblem) {
+  const named = ticketTypes.slice(0, MOST_NAMED).map(({ ticketName }) => ticketName);
+  const others = ticketTypes.length - named.length;
+  return sentences[problem]([...named, ...(others > 0 ? [`${others} more`] : [])].join(", "));
+}

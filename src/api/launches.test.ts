@@ -1,0 +1,101 @@
+import { expect, test } from "bun:test";
+import ICAL from "ical.js";
+import { testApi } from "../../test/support/test-api.ts";
+import type { LaunchesWanted, LaunchRow } from "../projections/queries/launches.ts";
+
+const launch = (more: Partial<LaunchRow> = {}): LaunchRow => ({
+  ...{ eventId: "e1", eventName: "HYROX Testhausen", region: "DACH", timezone: "Europe/Berlin" },
+  ...{ location: "Halle 1", eventDate: "2026-09-12T22:30:00.000Z", status: "ANNOUNCED" },
+  ...{ salesLaunchDate: "2026-02-13T11:00:00.000Z", salesEndDate: null, presale: false },
+  ...{ currency: "EUR", totalCapacity: 1200, totalSold: 0, isReady: true, problems: [], moves: [] },
+  lastUpdated: "2026-02-01T09:00:00.000Z",
+  ...more,
+});
+
+function launchesApi(pages: LaunchRow[][]) {
+  const asked: LaunchesWanted[] = [];
+  const api = testApi({
+    async readLaunches(wanted) {
+      const index = asked.push(wanted) - 1;
+      const rows = pages[index] ?? [];
+      const last = rows.at(-1);
+      const hasMore = last && index < pages.length - 1;
+      return { rows, next: hasMore ? [Date.parse(last.salesLaunchDate), last.eventId] : null };
+    },
+  });
+  return { ...api, asked };
+}
+
+const entriesOf = (text: string) =>
+  new ICAL.Component(ICAL.parse(text))
+    .getAllSubcomponents("vevent")
+    .map((component) => new ICAL.Event(component));
+
+test("launches of the last two days are listed unless another window is asked for", async () => {
+  const { read, asked } = launchesApi([[launch()], [launch()]]);
+  expect(await read<object>("/api/launches")).toEqual({
+    launches: [launch()],
+    nextCursor: expect.any(String),
+  });
+  // It is 2026-02-12T11:00Z.
+  expect(asked[0]?.from).toEqual(new Date("2026-02-10T11:00:00Z"));
+  await read("/api/launches?from=2026-01-01T00:00:00%2B01:00&to=2026-03-01T00:00:00Z&region=dach");
+  expect(asked[1]).toMatchObject({
+    ...{ from: new Date("2025-12-31T23:00:00Z"), to: new Date("2026-03-01T00:00:00Z") },
+    region: "DACH",
+  });
+});
+
+test("the calendar holds every page's launches, at their instants in UTC", async () => {
+  const { get } = launchesApi([[launch()], [launch({ eventId: "e2" })]]);
+  const answer = await get("/api/launches.ics");
+  expect(answer.headers.get("content-type")).toBe("text/calendar; charset=utf-8");
+  const entries = entriesOf(await answer.text());
+  expect(entries.map(({ uid }) => uid)).toEqual([
+    "launch-e1@vivenu-event-monitor",
+    "launch-e2@vivenu-event-monitor",
+  ]);
+  expect(entries[0]?.startDate.toJSDate()).toEqual(new Date("2026-02-13T11:00:00Z"));
+  // The race's day is the one where it is held.
+  expect(entries[0]?.description).toContain("Race: 2026-09-13");
+});
+
+test("a launch that was moved keeps its entry and says so by its sequence", async () => {
+  const moves = [{ from: null, to: "2026-02-12T11:00:00.000Z", at: "2026-01-01T00:00:00.000Z" }];
+  const { get } = launchesApi([[launch({ moves, status: "CANCELLED" })]]);
+  const [entry] = entriesOf(await (await get("/api/launches.ics")).text());
+  expect(entry?.sequence).toBe(1);
+  expect(entry?.component.getFirstPropertyValue("status")).toBe("CANCELLED");
+});
+
+test("whatever names say, a calendar reads them as they are and nothing else from them", async () => {
+  const names = [
+    'A; B, C\\n D: "E"',
+    "line one\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:other",
+    `${"Ü".repeat(200)} 🏃‍♀️`,
+    "<img src=x onerror=alert(1)>",
+  ];
+  const { get } = launchesApi([
+    names.map((eventName, index) => launch({ eventName, eventId: `e${index}` })),
+  ]);
+  const text = await (await get("/api/launches.ics")).text();
+  const entries = entriesOf(text);
+  expect(
+    entries.map(({ summary }) => summary.replace("Sales launch: ", "").replaceAll("\r", "")),
+  ).toEqual(names.map((name) => name.replaceAll("\r", "")));
+  // RFC 5545: a line has at most 75 octets.
+  for (const line of text.split("\r\n")) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(75);
+});
+
+test("what is not ready is told in the entry, the first ticket types by name", async () => {
+  const ticketTypes = Array.from({ length: 7 }, (_, index) => ({
+    ...{ ticketTypeId: `t${index}`, ticketName: `HYROX ${index}` },
+  }));
+  const { get } = launchesApi([
+    [launch({ isReady: false, problems: [{ problem: "inactive", ticketTypes }] })],
+  ]);
+  const [entry] = entriesOf(await (await get("/api/launches.ics")).text());
+  expect(entry?.description).toContain(
+    "Not ready: switched off: HYROX 0, HYROX 1, HYROX 2, HYROX 3, HYROX 4, 2 more.",
+  );
+});

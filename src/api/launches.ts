@@ -1,0 +1,197 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Clock } from "../lib/clock.ts";
+import type { LaunchesWanted, LaunchPlace, LaunchRow } from "../projections/queries/launches.ts";
+import type { Page } from "../projections/queries/row-types.ts";
+import { launchProblems } from "../rules/launch-readiness.ts";
+import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./cursor.ts";
+import { launchCalendar } from "./launch-calendar.ts";
+import { type ApiEnv, problems } from "./problem.ts";
+import { instantOf, limitOf, queryOf, regionOf, statuses } from "./query.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** A launch is watched for as long. */
+const LISTED_BACK_MS = 48 * HOUR_MS;
+/** Whoever subscribes to a calendar would wonder where last month's launches went. */
+const CALENDAR_BACK_MS = 90 * DAY_MS;
+const CALENDAR_PAGE = 200;
+
+const Instant = z.iso.datetime();
+const Tickets = z.int();
+
+const Launch = z
+  .object({
+    eventId: z.string(),
+    eventName: z.string(),
+    region: z.string(),
+    timezone: z.string().nullable(),
+    location: z.string().nullable(),
+    eventDate: Instant,
+    salesLaunchDate: Instant.openapi({ description: "When the public sale begins." }),
+    salesEndDate: Instant.nullable(),
+    status: z.string().openapi({ enum: statuses, description: "The event's, as in `Event`." }),
+    presale: z.boolean().openapi({ description: "A shop sells before the public launch." }),
+    currency: z.string().nullable().openapi({ description: "ISO 4217." }),
+    totalCapacity: Tickets.nullable(),
+    totalSold: Tickets.nullable().openapi({
+      description: "Null until the event was counted once.",
+    }),
+    lastUpdated: Instant,
+    isReady: z.boolean().openapi({ description: "`problems` is empty." }),
+    problems: z
+      .array(
+        z.object({
+          problem: z.enum(launchProblems).openapi({
+            description:
+              "`noRaces`: the event has no ticket type in its totals. `noPrice`: the price is 0 or not known. `inactive`: switched off. `noCapacity`: not one place.",
+          }),
+          ticketTypes: z
+            .array(z.object({ ticketTypeId: z.string(), ticketName: z.string() }))
+            .openapi({ description: "Those it is of; empty where it is the event's own." }),
+        }),
+      )
+      .openapi({
+        description: "What is in the way of the sale, of the ticket types in the event's totals.",
+      }),
+    moves: z
+      .array(
+        z.object({
+          from: Instant.nullable(),
+          to: Instant.nullable(),
+          at: Instant.openapi({ description: "When it was first observed." }),
+        }),
+      )
+      .openapi({
+        description: "The instants that the launch was set to before, the oldest first.",
+      }),
+  })
+  .openapi("Launch") satisfies z.ZodType<LaunchRow>;
+
+const example: LaunchRow = {
+  eventId: "68f000000000000000000001",
+  eventName: "HYROX Frankfurt",
+  region: "DACH",
+  timezone: "Europe/Berlin",
+  location: "Messe Frankfurt",
+  eventDate: "2026-09-12T06:00:00.000Z",
+  salesLaunchDate: "2026-02-03T11:00:00.000Z",
+  salesEndDate: "2026-09-10T22:00:00.000Z",
+  status: "ANNOUNCED",
+  presale: false,
+  currency: "EUR",
+  totalCapacity: 9300,
+  totalSold: 0,
+  lastUpdated: "2026-01-28T09:12:00.000Z",
+  isReady: false,
+  problems: [
+    {
+      problem: "inactive",
+      ticketTypes: [
+        { ticketTypeId: "68f0000000000000000000a1", ticketName: "HYROX MEN | Saturday" },
+      ],
+    },
+  ],
+  moves: [
+    {
+      from: "2026-02-02T11:00:00.000Z",
+      to: "2026-02-03T11:00:00.000Z",
+      at: "2026-01-28T09:12:00.000Z",
+    },
+  ],
+};
+
+const LaunchKey = z.tuple([z.literal("launch"), InstantKey, IdKey]);
+
+const windowOf = (back: string) => ({
+  from: instantOf(`Launches of this instant or later; without it from ${back} ago on.`),
+  to: instantOf("Launches before this instant; without it all that are known."),
+});
+
+const listRoute = (regions: readonly string[]) =>
+  createRoute({
+    method: "get",
+    path: "/api/launches",
+    operationId: "listLaunches",
+    tags: ["Launches"],
+    summary: "When sales begin, the earliest first, and what is not ready for it",
+    request: {
+      query: queryOf({
+        limit: limitOf(50, 200),
+        cursor: cursorOf(LaunchKey),
+        region: regionOf(regions),
+        ...windowOf("48 hours"),
+      }),
+    },
+    responses: {
+      200: {
+        description:
+          "One page. Events that hold others are left out, so that a page may have fewer than `limit` and `nextCursor` all the same.",
+        content: {
+          "application/json": {
+            schema: z.object({ launches: z.array(Launch), nextCursor }).openapi("LaunchPage"),
+            example: { launches: [example], nextCursor: null },
+          },
+        },
+      },
+      400: problems[400],
+      401: problems[401],
+      500: problems[500],
+      503: problems[503],
+    },
+  });
+
+const calendarRoute = (regions: readonly string[]) =>
+  createRoute({
+    method: "get",
+    path: "/api/launches.ics",
+    operationId: "readLaunchCalendar",
+    tags: ["Launches"],
+    summary: "The same as a calendar to subscribe to",
+    request: { query: queryOf({ region: regionOf(regions), ...windowOf("90 days") }) },
+    responses: {
+      200: {
+        description:
+          "iCalendar (RFC 5545): one entry a launch, which keeps its UID when it is moved.",
+        content: { "text/calendar": { schema: z.string() } },
+      },
+      400: problems[400],
+      401: problems[401],
+      500: problems[500],
+      503: problems[503],
+    },
+  });
+
+export interface LaunchesOptions {
+  clock: Clock;
+  regions: readonly string[];
+  readLaunches: (wanted: LaunchesWanted) => Promise<Page<LaunchRow, LaunchPlace>>;
+}
+
+export function addLaunches(
+  app: OpenAPIHono<ApiEnv>,
+  { clock, regions, readLaunches }: LaunchesOptions,
+) {
+  app.openapi(listRoute(regions), async (c) => {
+    const { cursor, from = ago(LISTED_BACK_MS), ...wanted } = c.req.valid("query");
+    const after = cursor && ([cursor[1], cursor[2]] as const);
+    const { rows, next } = await readLaunches({ ...wanted, from, after });
+    return c.json({ launches: rows, nextCursor: next && encodeCursor(["launch", ...next]) }, 200);
+  });
+
+  app.openapi(calendarRoute(regions), async (c) => {
+    const { from = ago(CALENDAR_BACK_MS), ...wanted } = c.req.valid("query");
+    const launches: LaunchRow[] = [];
+    let after: LaunchPlace | undefined;
+    do {
+      const page = await readLaunches({ ...wanted, from, after, limit: CALENDAR_PAGE });
+      launches.push(...page.rows);
+      after = page.next ?? undefined;
+    } while (after);
+    return c.body(launchCalendar(launches), 200, {
+      "content-type": "text/calendar; charset=utf-8",
+      "content-disposition": 'inline; filename="launches.ics"',
+    });
+  });
+
+  const ago = (ms: number) => new Date(clock.now().getTime() - ms);
+}
