@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { defaultLayout, layout, titlesOf } from "./layout.ts";
+import { event } from "../../../test/support/found-tab.ts";
+import { defaultLayout, layout, type SheetRows, titlesOf } from "./layout.ts";
 
 const nothing = { events: [], ticketTypes: [] };
 
@@ -18,4 +19,47 @@ test.each([
 test("a tab that nobody wants has no title", () => {
   const tabs = ["ticketTypes"] as const;
   expect(titlesOf(nothing, { ...defaultLayout, tabs })).toEqual(["Ticket Types"]);
+});
+
+const tabOf = (rows: SheetRows, title: string, now?: Date) => {
+  const found = layout(rows, defaultLayout, now).find((tab) => tab.title === title);
+  if (!found) throw new Error(`no tab ${title}`);
+  return found;
+};
+
+test("a change of which nobody can say when it was is no row, and the others are", () => {
+  const change = {
+    ...{ eventId: "e1", eventName: "HYROX Anytown", region: "DACH", timezone: "Europe/Berlin" },
+    ...{ changeType: "event", source: "poll", severity: "medium" },
+    previousValue: { value: 1, isInstant: false },
+    newValue: { value: 2, isInstant: false },
+    changedAt: "2026-03-01T08:00:00Z",
+  };
+  const changes = [
+    { ...change, field: "before" },
+    { ...change, field: "nowhere", changedAt: "some day" },
+    { ...change, field: "behind" },
+  ];
+  const { rows, unshown } = tabOf({ ...nothing, changes }, "Sales Date Changes");
+  expect(rows.map((row) => row[4])).toEqual(["before", "behind"]);
+  expect(unshown.size).toBe(0);
+});
+
+test("an event whose date cannot be shown is a row all the same, and only that cell is left as it is", () => {
+  const events = [event(), event({ eventId: "e2", eventDate: "some day" })];
+  const { rows, unshown } = tabOf({ ...nothing, events }, "Events");
+  expect(rows.map((row) => row[0])).toEqual(["e1", "e2"]);
+  expect([...unshown].map(([row, columns]) => [row, ...columns])).toEqual([[1, 3]]);
+});
+
+test.each([
+  ["2026-03-01T06:45:40Z", 1.24],
+  ["2026-03-01T06:45:50Z", 1.24],
+  ["2026-03-01T07:59:20Z", 0.01],
+  ["2026-03-01T08:00:00Z", 0],
+  [null, null],
+])("what took place at %p has its age to the nearest hundredth of an hour", (at, age) => {
+  const status = [{ item: "Last poll", value: 3, at }];
+  const now = new Date("2026-03-01T08:00:00Z");
+  expect(tabOf({ ...nothing, status }, "Status", now).rows[0]?.[3]).toBe(age);
 });

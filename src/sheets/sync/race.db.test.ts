@@ -141,3 +141,53 @@ test.each([
   expect((await it.show("Events!H2:H9")).flat()).toEqual(sold.map(String));
   expect(await mirror.sync()).toEqual({ cells: 0, requests: 0 });
 });
+
+test("rows that two people moved up, one behind the other, each get back what we wrote over", async () => {
+  await using it = await scene();
+  const sheetId = await begin(it);
+  // Where we write they have a number each; what tells them apart is a word in a column of their own.
+  const row = (startIndex: number) => ({
+    ...{ sheetId, dimension: "ROWS", startIndex, endIndex: startIndex + 1 },
+  });
+  await it.edit(
+    ...[type(sheetId, 4, 7, 4), type(sheetId, 4, 11, "Ann")],
+    ...[type(sheetId, 5, 7, 5), type(sheetId, 5, 11, "Bob")],
+  );
+  const [bobUp, annBehind] = [
+    { moveDimension: { source: row(5), destinationIndex: 1 } },
+    { moveDimension: { source: row(5), destinationIndex: 2 } },
+  ];
+  const mirror = it.mirrorOnto(racing(it, bobUp, annBehind));
+  it.rows.events = [10, 11, 12].map((totalSold, at) => event({ eventId: idOf(at), totalSold }));
+  await mirror.sync();
+  const shown = (await it.show("Events!H2:L6")).map((cells) => [cells[0], cells[4] ?? ""]);
+  expect(shown).toEqual([
+    ...[
+      ["5", "Bob"],
+      ["4", "Ann"],
+    ],
+    ...[
+      ["10", ""],
+      ["11", ""],
+      ["12", ""],
+    ],
+  ]);
+  expect(await mirror.sync()).toEqual({ cells: 0, requests: 0 });
+});
+
+test("notes in a tab that we fill for the first time stay whole where a column is inserted meanwhile", async () => {
+  await using it = await scene();
+  const sheetId = 4711;
+  const notes = ["call Ann", "and Bob", "on Monday", "or later"];
+  await it.edit(
+    { addSheet: { properties: { sheetId, title: "Events" } } },
+    ...notes.map((note, at) => type(sheetId, at, 0, note)),
+  );
+  const mirror = it.mirrorOnto(racing(it, { insertDimension: { range: column(sheetId, 0) } }));
+  await mirror.sync();
+  expect((await it.show("Events!B1:B4")).flat()).toEqual(notes);
+  await mirror.sync();
+  expect((await it.show("Events!B1:B4")).flat()).toEqual(notes);
+  expect((await it.show("Events!C2:Z9")).flat()).toContain(idOf(0));
+  expect(await mirror.sync()).toEqual({ cells: 0, requests: 0 });
+});
