@@ -3,7 +3,7 @@ import { ONE_SNAPSHOT } from "../../database/transaction.ts";
 import type { CapacityPolicy } from "../../rules/capacity.ts";
 import { statusOf } from "../../rules/event-status.ts";
 import type { ClassOverrides } from "../../rules/overrides.ts";
-import { readEventsInRows } from "../tables/event-state.ts";
+import { type EventInRows, readEventsInRows } from "../tables/event-state.ts";
 import { eventAt, makeRows, ticketTypeAt } from "../tables/made-rows.ts";
 import { aloneOf, type OnEventFault } from "./row-faults.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
@@ -36,10 +36,16 @@ export interface Rows {
  * order of their dates, ticket types in that of their events and names.
  */
 export async function readRows(sql: Pool, options: RowsOptions): Promise<Rows> {
-  const { now, eventId, eventIds } = options;
+  const { eventId, eventIds } = options;
   const only = eventId === undefined ? eventIds : [eventId];
   // One snapshot: totals and their ticket types must not be of two times.
   const found = await sql.begin(ONE_SNAPSHOT, (tx) => readEventsInRows(tx, only));
+  return rowsOf(found, options);
+}
+
+/** The rows of these events, in their order. */
+export function rowsOf(found: readonly EventInRows[], options: RowsOptions): Rows {
+  const { now, eventId } = options;
   // Who asks for one alone is told that it cannot be shown, and not that it is not there.
   const onFault = eventId === undefined ? options.onFault : undefined;
   const rows = found.flatMap((one) =>

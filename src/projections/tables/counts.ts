@@ -1,3 +1,4 @@
+import type { PendingQuery, Row } from "postgres";
 import type { TicketTypeCount } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import { type Arrival, arrivalsOf, forgetFacts, placeOf } from "./arrivals.ts";
@@ -120,22 +121,33 @@ const columnsOf = ({ count, named }: CountArrival) => ({
 });
 
 /** The newest numbers of these ticket types, and since when they have been so. */
-export const refreshSales = (sql: Sql, wanted: TouchedTypes | "all") => sql`
-  insert into ticket_type_sales (event_id, ticket_type_id, ${namesOf(sql, countNumbers)}, changed_at)
-  select
-    wanted.event_id, wanted.ticket_type_id, ${namesOf(sql, countNumbers, "newest")}, newest.counted_at
-  from ${
+export function refreshSales(sql: Sql, wanted: TouchedTypes | "all") {
+  const all =
     wanted === "all"
       ? sql`(select distinct event_id, ticket_type_id from ticket_type_count)`
-      : sql`unnest(${wanted.eventIds}::text[], ${wanted.ticketTypeIds}::text[])`
-  } as wanted (event_id, ticket_type_id)
+      : sql`unnest(${wanted.eventIds}::text[], ${wanted.ticketTypeIds}::text[])`;
+  return sql`
+    insert into ticket_type_sales (
+      event_id, ticket_type_id, ${namesOf(sql, countNumbers)}, changed_at
+    )
+    ${salesOf(sql, all)}
+    order by 1, 2
+    on conflict (event_id, ticket_type_id) do update set
+      ${takenOver(sql, countNumbers)}, changed_at = excluded.changed_at
+    where ticket_type_sales is distinct from excluded
+  `;
+}
+
+/** The numbers of the wanted ticket types (event and type) as counts say that they are, or were at an instant. */
+export const salesOf = (sql: Sql, wanted: PendingQuery<Row[]>, at?: Date) => sql`
+  select
+    wanted.event_id, wanted.ticket_type_id, ${namesOf(sql, countNumbers, "newest")},
+    newest.counted_at as changed_at
+  from ${wanted} as wanted (event_id, ticket_type_id)
   cross join lateral (
     select * from ticket_type_count kept
     where kept.event_id = wanted.event_id and kept.ticket_type_id = wanted.ticket_type_id
+      ${at === undefined ? sql`` : sql`and counted_at <= ${at}`}
     order by counted_at desc, fact_key desc limit 1
   ) newest
-  order by 1, 2
-  on conflict (event_id, ticket_type_id) do update set
-    ${takenOver(sql, countNumbers)}, changed_at = excluded.changed_at
-  where ticket_type_sales is distinct from excluded
 `;

@@ -1,6 +1,9 @@
+import type { PendingQuery, Row } from "postgres";
 import type { Category, TicketType, UnderShop } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
+import { salesOf } from "./counts.ts";
 import { ticketTypeColumns } from "./description-tables.ts";
+import { eventsOf, itemsOf, ticketTypes, underShops } from "./event-rows.ts";
 import { columns, rowOf, together } from "./table-columns.ts";
 
 /** What is kept of one event as it is now. */
@@ -25,13 +28,46 @@ export interface EventInRows {
  * All events, or some, by their dates. Totals and their ticket types must not be of two moments: whoever
  * calls holds a snapshot or the lock of these events.
  */
-export async function readEventsInRows(
+export const readEventsInRows = (tx: Sql, eventIds?: readonly string[]): Promise<EventInRows[]> =>
+  readFrom(tx, tx``, eventIds);
+
+/**
+ * Some events as they were at an instant, by all that is known now: those that had been described by
+ * then. The same statements, over what the history says that the tables held.
+ */
+export const readEventsAt = (
   tx: Sql,
-  eventIds?: readonly string[],
+  eventIds: readonly string[],
+  at: Date,
+): Promise<EventInRows[]> => readFrom(tx, tablesAt(tx, eventIds, at), eventIds);
+
+/** In place of the tables that `readFrom` reads. */
+function tablesAt(sql: Sql, eventIds: readonly string[], at: Date) {
+  const pairs = (table: string, item: string) => sql`(
+    select event_id, ${sql(item)} from ${sql(table)} where event_id = any(${[...eventIds]}::text[])
+  )`;
+  const { row, item } = ticketTypes;
+  return sql`
+    with event as (${eventsOf(sql, eventIds, at)}),
+    ticket_type as (${itemsOf(sql, pairs(row, item), ticketTypes, at)}),
+    under_shop as (${itemsOf(sql, pairs(underShops.row, underShops.item), underShops, at)}),
+    ticket_type_sales as (${salesOf(sql, pairs("ticket_type_sales", "ticket_type_id"), at)}),
+    event_count as not materialized (select * from event_count where counted_at <= ${at}),
+    event_head_version as not materialized (
+      select * from event_head_version where version_at <= ${at}
+    )
+  `;
+}
+
+async function readFrom(
+  tx: Sql,
+  tables: PendingQuery<Row[]>,
+  eventIds: readonly string[] | undefined,
 ): Promise<EventInRows[]> {
   const only = eventIds === undefined ? tx`` : tx`where event_id = any(${[...eventIds]}::text[])`;
   const [events, types, sales, shops, counts] = await Promise.all([
     tx<EventColumns[]>`
+      ${tables}
       select
         event_id, account, name, event_type,
         coalesce(child_event_ids, '{}') as child_event_ids, location_name, location_city, location_country, timezone,
@@ -41,6 +77,7 @@ export async function readEventsInRows(
       order by start_at, event_id
     `,
     tx<Together[]>`
+      ${tables}
       select event_id, ${together(tx, typeColumns)} as rows
       from (
         select *,
@@ -60,11 +97,13 @@ export async function readEventsInRows(
       group by event_id
     `,
     tx<Together[]>`
+      ${tables}
       select event_id, ${together(tx, salesColumns)} as rows
       from (select * from ticket_type_sales ${only} order by event_id, ticket_type_id) found
       group by event_id
     `,
     tx<ShopColumns[]>`
+      ${tables}
       select
         event_id, under_shop_id, name, active, sell_start, sell_end, inventory_strategy, max_amount,
         customer_tags
@@ -72,6 +111,7 @@ export async function readEventsInRows(
       order by event_id, under_shop_id
     `,
     tx<CountColumns[]>`
+      ${tables}
       select
         event_id, newest.counted_at,
         exists (

@@ -39,11 +39,11 @@ export const fieldTypesOf = (sql: Sql, list: readonly Column[]) =>
     list.map(({ field, type }) => `"${field}" ${type}`),
   );
 
-/** `"aField", "bField"`, each of a record that was read by `fieldTypesOf`. */
-export const fieldsOf = (sql: Sql, list: readonly Column[], record: string) =>
+/** `"aField" as a, "bField" as b`, each of a record that was read by `fieldTypesOf`. */
+export const fieldsAs = (sql: Sql, list: readonly Column[], record: string) =>
   listed(
     sql,
-    list.map(({ field }) => `${record}."${field}"`),
+    list.map(({ name, field }) => `${record}."${field}" as "${name}"`),
   );
 
 /** `a = excluded.a, b = excluded.b`: what an upsert takes over, so that no column is forgotten there. */

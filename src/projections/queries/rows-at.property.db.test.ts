@@ -1,0 +1,122 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { freshDatabase } from "../../../test/support/database.ts";
+import {
+  asRead,
+  eventDeleted,
+  eventUpdated,
+  salesChanged,
+  salesCounted,
+  ticketType,
+  typeCount,
+  underShop,
+} from "../../../test/support/facts.ts";
+import { applyPages, emptyRows } from "../../../test/support/given.ts";
+import { runs } from "../../../test/support/runs.ts";
+import type { Fact, NewFact } from "../../contracts/index.ts";
+import { defaultPolicy } from "../../rules/capacity.ts";
+import { readRows } from "./rows.ts";
+import { readRowsAt } from "./rows-at.ts";
+
+const policy = { policy: defaultPolicy };
+const DAYS = 6;
+const day = (n: number) => `2026-02-0${n}T10:00:00.000Z`;
+
+// Few values, so that versions, times and keys meet. What is said is seen at once.
+const moment = fc.integer({ min: 1, max: DAYS }).map(day);
+const eventId = fc.constantFrom("e1", "e2");
+const few = fc.integer({ min: 0, max: 3 });
+const subset = (ids: string[]) => fc.subarray(ids, { minLength: 1 });
+
+const updated = fc
+  .record({
+    ...{ eventId, at: moment, ids: subset(["t1", "t2", "t3"]), shops: subset(["s1", "s2"]) },
+    ...{ n: few, active: fc.boolean(), name: fc.constantFrom("a", "b") },
+    ...{ sellStart: fc.option(moment), start: fc.constantFrom(day(5), day(6)) },
+    account: fc.constantFrom("DACH", "DACH", "ITALY"),
+    category: fc.constantFrom("HYROX", "Spectators"),
+  })
+  .map(({ at, ids, shops, n, active, category, ...said }) =>
+    eventUpdated({
+      ...{ ...said, updatedAt: at, observedAt: at, end: day(6) },
+      categories: [{ ref: "c", name: category, amount: null }],
+      ticketTypes: ids.map((ticketTypeId) =>
+        ticketType({ ticketTypeId, amount: 10 + n, active, categoryRef: n % 2 ? "c" : null }),
+      ),
+      underShops: shops.map((underShopId) => underShop({ underShopId, active })),
+    }),
+  );
+const deleted = fc.record({ eventId, observedAt: moment }).map(eventDeleted);
+const count = {
+  ...{ eventId, countedAt: moment },
+  part: fc.constantFrom({ number: 1, of: 1 }, { number: 1, of: 2 }, { number: 2, of: 2 }),
+  ticketTypes: subset(["t1", "t2", "t4"]).chain((ids) =>
+    fc.tuple(
+      ...ids.map((ticketTypeId) =>
+        fc
+          .record({ sold: few, reserved: few, replaced: few })
+          .map((numbers) => typeCount({ ticketTypeId, ...numbers })),
+      ),
+    ),
+  ),
+};
+const anyFact: fc.Arbitrary<NewFact> = fc.oneof(
+  { weight: 4, arbitrary: updated },
+  { weight: 1, arbitrary: deleted },
+  { weight: 3, arbitrary: fc.record({ ...count, complete: fc.boolean() }).map(salesCounted) },
+  { weight: 2, arbitrary: fc.record(count).map(salesChanged) },
+);
+
+function instantOf({ payload }: Fact) {
+  if ("countedAt" in payload) return payload.countedAt;
+  return "updatedAt" in payload ? payload.updatedAt : payload.observedAt;
+}
+
+test("rows as of an instant are those of the log up to it, and as of now those of now", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const after = async (facts: Fact[]) => {
+    await emptyRows(sql);
+    await applyPages(sql, [facts]);
+  };
+  let seen = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyFact, { minLength: 2, maxLength: 12 }), async (said) => {
+      const facts = said.map((fact) => asRead(fact));
+      await after(facts);
+      const asOf = [];
+      for (let n = 1; n <= DAYS; n += 1)
+        asOf.push(await readRowsAt(sql, { ...policy, at: new Date(day(n)) }));
+      for (const [index, rows] of asOf.entries()) {
+        const at = day(index + 1);
+        await after(facts.filter((fact) => (instantOf(fact) ?? "") <= at));
+        expect(rows).toEqual(await readRows(sql, { ...policy, now: new Date(at) }));
+        seen += rows.ticketTypes.length;
+      }
+    }),
+    { numRuns: runs(6) },
+  );
+  expect(seen).toBeGreaterThan(15);
+}, 90_000);
+
+test("an event is as it was also when one alone is asked for, and is not there before it was described", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const at = (n: number) => ({ updatedAt: day(n), observedAt: day(n) });
+  await applyPages(sql, [
+    [eventUpdated({ name: "before", ...at(2) }), eventUpdated({ name: "after", ...at(4) })].map(
+      (fact) => asRead(fact),
+    ),
+  ]);
+  const nameAt = async (n: number) => {
+    const eventId = "68f000000000000000000001";
+    const rows = await readRowsAt(sql, { ...policy, at: new Date(day(n)), eventId });
+    return rows.events.map(({ eventName }) => eventName);
+  };
+  expect([await nameAt(1), await nameAt(2), await nameAt(3), await nameAt(4)]).toEqual([
+    [],
+    ["before"],
+    ["before"],
+    ["after"],
+  ]);
+});
