@@ -80,7 +80,7 @@ describe("docs/architecture.md", () => {
 
   test.each(owners)("has $table of $owner, which writes it", async ({ table, owner }) => {
     const code = await textOf(owner);
-    const writes = new RegExp(`(insert into|update) ${table}\\b|"${table}"`);
+    const writes = new RegExp(`(insert into|update) (?:public\\.)?${table}\\b|"${table}"`);
     expect(writes.test(code)).toBe(true);
   });
 

@@ -14,6 +14,7 @@ import { addDownloads, type Downloads } from "./downloads.ts";
 import { addEvents } from "./events.ts";
 import { type Ask, forwarded } from "./forward.ts";
 import { lengthOfHead } from "./head.ts";
+import { type Keeping, kept } from "./kept.ts";
 import { addLaunches, type LaunchesOptions } from "./launches.ts";
 import { addMetrics, type ReadMetrics } from "./metrics.ts";
 import { askingOfPossibleIds } from "./possible.ts";
@@ -51,6 +52,8 @@ export interface ApiOptions {
   webhooks?: Hono;
   /** Has what is under `/api` worked on elsewhere, so that webhooks never wait for a read. */
   ask?: Ask;
+  /** By what an answer is known to hold still; without it none may be kept. */
+  keeping?: Keeping;
   /** Another process of this service asks on a caller's behalf, and tells of it. */
   isInner?: boolean;
 }
@@ -75,6 +78,8 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   // A browser asks without the key whether it may ask with it.
   if (origins.length > 0) app.use(allowOrigins(origins));
   app.use(requireKey(keys));
+  // Before any waiting: who is told that nothing changed takes no read's turn.
+  if (options.keeping) app.use("/api/*", kept(options.keeping, clock));
   // A workbook is made whole in memory. Those that wait for it hold up no other request.
   app.use("/api/downloads/*", boundedWork({ ...options.bounds, atWork: 1 }));
   app.use("/api/*", boundedWork(options.bounds));
@@ -99,7 +104,7 @@ const allowOrigins = (origins: readonly string[]) =>
     origin: [...origins],
     allowMethods: ["GET", "HEAD"],
     allowHeaders: ["authorization", "x-api-key"],
-    exposeHeaders: ["content-disposition", "retry-after", "x-request-id"],
+    exposeHeaders: ["content-disposition", "etag", "link", "retry-after", "x-request-id"],
     maxAge: 600,
   });
 

@@ -39,10 +39,13 @@ describe("a page of another origin", () => {
     expect(answer.status).toBe(200);
     expect(answer.headers.get("access-control-allow-origin")).toBe(origin);
     expect(answer.headers.get("vary")).toContain("Origin");
-    // What a page may read of an answer: a file's name, when to ask again, and by which number to find it.
+    // What a page may read of an answer: a file's name, whether it still holds, where it goes on, when to
+    // ask again, and by which number to find it.
     const readable = answer.headers.get("access-control-expose-headers") ?? "";
     expect(readable.split(",").sort()).toEqual([
       "content-disposition",
+      "etag",
+      "link",
       "retry-after",
       "x-request-id",
     ]);

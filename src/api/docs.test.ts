@@ -10,6 +10,7 @@ import {
   testApi,
   ticketTypeRow,
 } from "../../test/support/test-api.ts";
+import { keptRoutes } from "./kept.ts";
 
 const Media = z.object({
   schema: z.record(z.string(), z.unknown()),
@@ -25,7 +26,7 @@ const Operation = z.object({
     .array(
       z.object({
         name: z.string(),
-        in: z.enum(["query", "path"]),
+        in: z.enum(["query", "path", "header"]),
         required: z.boolean().optional(),
         schema: z.record(z.string(), z.unknown()),
       }),
@@ -33,7 +34,11 @@ const Operation = z.object({
     .optional(),
   responses: z.record(
     z.string().regex(/^[2-5]\d\d$/),
-    z.object({ description: z.string().min(1), content: z.record(z.string(), Media).optional() }),
+    z.object({
+      description: z.string().min(1),
+      content: z.record(z.string(), Media).optional(),
+      headers: z.record(z.string(), z.unknown()).optional(),
+    }),
   ),
 });
 
@@ -64,6 +69,8 @@ async function readDocument() {
 
 const operationsOf = (document: z.infer<typeof Document>) =>
   Object.entries(document.paths).map(([path, { get: operation }]) => ({ path, operation }));
+
+const inAddress = (parameter: { in: string }) => parameter.in !== "header";
 
 /** Checks values against a schema of the document, its references included. */
 function checker(json: object) {
@@ -125,7 +132,7 @@ describe("/openapi.json", () => {
     const parameters = Object.fromEntries(
       operationsOf(document).map(({ path, operation }) => [
         path,
-        (operation.parameters ?? []).map(({ name }) => name),
+        (operation.parameters ?? []).filter(inAddress).map(({ name }) => name),
       ]),
     );
     expect(parameters).toMatchObject({
@@ -146,6 +153,19 @@ describe("/openapi.json", () => {
       const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === "path");
       expect(inPath.map(({ name }) => `{${name}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
       expect(inPath.every(({ required }) => required)).toBe(true);
+    }
+  });
+
+  test("says of which answers one is told that they still hold, and how", async () => {
+    const { document } = await readDocument();
+    const kept = operationsOf(document).filter(({ operation }) => "304" in operation.responses);
+    expect(kept.map(({ path }) => path.replaceAll(/\{(\w+)\}/g, ":$1")).sort()).toEqual(
+      [...keptRoutes.keys()].sort(),
+    );
+    for (const { operation } of kept) {
+      expect(operation.parameters?.map(({ name }) => name)).toContain("If-None-Match");
+      for (const status of ["200", "304"])
+        expect(Object.keys(operation.responses[status]?.headers ?? {})).toContain("ETag");
     }
   });
 

@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import manifest from "swagger-ui-dist/package.json" with { type: "json" };
 import stylesPath from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import scriptPath from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
+import { withManners } from "./document.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 
 /** The style sheet carries its icons as data; nothing else comes from anywhere but here. */
@@ -129,7 +130,7 @@ function documentOf(app: OpenAPIHono<ApiEnv>, version: string): Document {
       { name: "Documentation" },
     ],
   });
-  return { ...document };
+  return { ...withManners(document) };
 }
 
 export function addSecuritySchemes({ openAPIRegistry }: OpenAPIHono<ApiEnv>) {

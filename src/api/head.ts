@@ -10,7 +10,7 @@ export const lengthOfHead: MiddlewareHandler<ApiEnv> = async (c, next) => {
   if (c.req.raw.method !== "HEAD") return;
   const body = await c.res.arrayBuffer();
   const { status, headers } = c.res;
-  const length = { "content-length": String(body.byteLength) };
+  const length = body.byteLength > 0 && { "content-length": String(body.byteLength) };
   c.res = undefined;
   c.res = new Response(null, { status, headers: { ...Object.fromEntries(headers), ...length } });
 };

@@ -1,6 +1,7 @@
 /**
  * - `rows`     only tables that are made from the log. A replay makes these tables anew beside the live
- *              ones, from the same files, so such a file names no schema and no other table.
+ *              ones, from the same files, so such a file names no schema and no other table. A
+ *              function that triggers call is a service's, of `public`.
  * - `service`  only what the log does not hold: queues, leases, what counting keeps of tickets.
  */
 export type Shapes = "rows" | "service";
@@ -39,4 +40,6 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0040_worker.sql": "service",
   "0045_versions_since.sql": "rows",
   "0046_shown_made_of.sql": "rows",
+  "0060_rows_revision.sql": "service",
+  "0061_projections_rows_revision.sql": "rows",
 };

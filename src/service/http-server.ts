@@ -15,6 +15,7 @@ import { answerFault, withOrigin } from "../lib/http.ts";
 import { createMetrics, type MetricsJson, togetherAsText } from "../lib/metrics.ts";
 import { within } from "../lib/time-limit.ts";
 import { emptyMirrorState } from "../sheets/sync/mirror-state.ts";
+import { keepingOf } from "./keeping.ts";
 import { readElsewhere } from "./read-elsewhere.ts";
 import { type ServeOptions, webhookPoolOf } from "./serve-options.ts";
 import { isAnyWorking, readMirrorState } from "./worker-report.ts";
@@ -62,6 +63,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
     keys: config.http.keys?.map((key) => key.reveal()),
     origins: config.http.origins,
     bounds: config.http.bounds,
+    keeping: keepingOf(options),
     readStatus: statusReader({
       ...options,
       failing,

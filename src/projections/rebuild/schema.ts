@@ -80,7 +80,10 @@ export async function readSchema(sql: Sql, schema: string, tables: string[]): Pr
         case when not indisvalid then 'invalid' end)
       from own join pg_index on indrelid = own.oid
       union all
-      select concat_ws(' ', 'trigger', pg_get_triggerdef(pg_trigger.oid), tgenabled)
+      -- Named with its schema or without, by what this session's search path is.
+      select concat_ws(' ', 'trigger',
+        replace(pg_get_triggerdef(pg_trigger.oid), 'EXECUTE FUNCTION public.', 'EXECUTE FUNCTION '),
+        tgenabled)
       from own join pg_trigger on tgrelid = own.oid and not tgisinternal
       union all
       select concat_ws(' ', 'rule', pg_get_ruledef(pg_rewrite.oid))

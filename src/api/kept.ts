@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import type { Context, MiddlewareHandler } from "hono";
+import { matchedRoutes } from "hono/route";
+import type { Clock } from "../lib/clock.ts";
+import type { ApiEnv } from "./problem.ts";
+
+export interface Keeping {
+  /** Names what rows say at an instant; undefined while that cannot be told. */
+  readRevision: (now: Date) => Promise<string | undefined>;
+  /** What answers hang on beside the rows: the program and its settings. */
+  salt: string;
+}
+
+/**
+ * Answers that are made of the rows, the settings and the question alone; no others may be kept. Of time they
+ * know how statuses turn, which is in the revision, or they move with every minute.
+ */
+export const keptRoutes: ReadonlyMap<string, { movesByMinute: boolean }> = new Map([
+  ["/api/events", { movesByMinute: false }],
+  ["/api/events/:eventId", { movesByMinute: false }],
+  ["/api/events/:eventId/ticket-types", { movesByMinute: false }],
+  ["/api/events/:eventId/sales", { movesByMinute: false }],
+  ["/api/ticket-types", { movesByMinute: false }],
+  ["/api/changes", { movesByMinute: false }],
+]);
+
+const MINUTE_MS = 60_000;
+const MAY_BE_KEPT = "private, no-cache";
+
+/**
+ * Whoever has an answer already is told that it still holds, before a row is read. The revision is looked
+ * up first: rows that change behind the look-up make an answer newer than its tag, and never older.
+ * Tags are weak, because what is compressed on its way has the same one.
+ */
+export function kept({ readRevision, salt }: Keeping, clock: Clock): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const route = ["GET", "HEAD"].includes(c.req.raw.method) ? keptRouteOf(c) : undefined;
+    if (!route) return next();
+    const now = clock.now();
+    const revision = await readRevision(now);
+    if (revision === undefined) return next();
+    const minute = route.movesByMinute ? String(Math.floor(now.getTime() / MINUTE_MS)) : "";
+    const question = [c.req.path, new URL(c.req.url).search, formOf(c)];
+    const tag = tagOf([salt, revision, minute, ...question]);
+    const asked = c.req.header("if-none-match")?.trim();
+    if (asked !== undefined && namesTag(asked, tag)) return unchanged(c, tag);
+    await next();
+    if (c.res.status !== 200) return;
+    if (asked === "*") {
+      c.res = undefined;
+      c.res = unchanged(c, tag);
+      return;
+    }
+    c.header("etag", tag);
+    c.header("cache-control", MAY_BE_KEPT);
+    for (const name of ["Accept-Encoding", "Accept"]) vary(c, name);
+  };
+}
+
+function keptRouteOf(c: Context) {
+  const path = matchedRoutes(c).find((route) => keptRoutes.has(route.path))?.path;
+  return path === undefined ? undefined : keptRoutes.get(path);
+}
+
+/** What of a request decides in which form it is answered. */
+const formOf = (c: Context) => c.req.header("accept") ?? "";
+
+const tagOf = (parts: readonly string[]) =>
+  `W/"${createHash("sha256").update(JSON.stringify(parts)).digest("base64url").slice(0, 27)}"`;
+
+/** Compares weakly, as RFC 9110 has it for `If-None-Match`. */
+function namesTag(asked: string, tag: string) {
+  const opaque = tag.slice("W/".length);
+  return [...asked.matchAll(/"[^"]*"/g)].some(([one]) => one === opaque);
+}
+
+function unchanged(c: Context<ApiEnv>, tag: string): Response {
+  return c.body(null, 304, {
+    etag: tag,
+    "cache-control": MAY_BE_KEPT,
+    vary: "Accept-Encoding, Accept",
+  });
+}
+
+function vary(c: Context, name: string) {
+  const said = c.res.headers.get("vary") ?? "";
+  if (!said.toLowerCase().split(/, */).includes(name.toLowerCase()))
+    c.header("vary", said === "" ? name : `${said}, ${name}`);
+}

@@ -1,0 +1,79 @@
+/**
+ * What rows say is of one revision. It is looked up anew for whoever asks, in one statement over a few rows,
+ * and is therefore exact: no replica hears late of what another wrote, and nothing has to be caught up with
+ * after a lost connection, as with `notify`. Triggers note every transaction that writes rows
+ * (`0060_rows_revision.sql`), whoever writes: the consumer, a refill, a retry, an older program, a person.
+ */
+import type { Pool, Sql } from "../../database/connect.ts";
+import { unplacedIn } from "./unplaced.ts";
+
+interface Known {
+  token: string;
+  /**
+   * When statuses turn with time alone, oldest first, in milliseconds; undefined while events are shown
+   * whose turns nobody kept.
+   */
+  turns: readonly number[] | undefined;
+}
+
+/**
+ * Names what rows say at an instant: of two equal names the rows are equal. Undefined while that cannot be
+ * told. Ask before rows are read: a name that is older than its rows is asked for anew, one that is newer
+ * would be wrong.
+ */
+export type ReadRevision = (now: Date) => Promise<string | undefined>;
+
+export function revisionReader(sql: Pool): ReadRevision {
+  const readToken = together(() => lookUp(sql));
+  let known: Known | undefined;
+
+  return async (now) => {
+    const token = await readToken();
+    const of = known?.token === token ? known : { token, turns: await readTurns(sql, now) };
+    known = of;
+    const turned = of.turns?.findLast((turn) => turn <= now.getTime()) ?? 0;
+    return of.turns && `${token}.${turned}`;
+  };
+}
+
+/** A replay's swap gives the table's name to another one. */
+async function lookUp(sql: Sql): Promise<string> {
+  const [found] = await sql<{ token: string }[]>`
+    select concat(
+      to_regclass('event_shown')::oid, '.', (select coalesce(sum(weight), 0) from rows_revision)
+    ) as token
+  `;
+  if (!found) throw new Error("PostgreSQL answered nothing");
+  return found.token;
+}
+
+/** Of the past the last day's, for whoever's clock is behind. */
+async function readTurns(sql: Sql, now: Date): Promise<number[] | undefined> {
+  const [found] = await sql<{ isMade: boolean; turns: number[] }[]>`
+    select
+      not exists (select from event_shown where document is null and fault is null)
+        and not exists (${unplacedIn(sql)}) as is_made,
+      array(
+        select distinct (extract(epoch from turn) * 1000)::float8 as at
+        from event_shown, unnest(turns_at) as turn
+        where isfinite(turn) and turn > ${now}::timestamptz - interval '1 day'
+        order by at
+      ) as turns
+  `;
+  return found?.isMade ? found.turns : undefined;
+}
+
+/** Whoever asks while one look-up is under way shares the next one: it begins after they asked. */
+function together<Found>(read: () => Promise<Found>): () => Promise<Found> {
+  let running: Promise<unknown> = Promise.resolve();
+  let next: Promise<Found> | undefined;
+  return () => {
+    next ??= running.then(() => {
+      const mine = read();
+      running = mine.catch(() => {});
+      next = undefined;
+      return mine;
+    });
+    return next;
+  };
+}
