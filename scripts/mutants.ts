@@ -11,7 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { startServer } from "../test/support/server.ts";
 import { type Change, nameOf, oneLine } from "./mutants/change.ts";
@@ -38,9 +38,6 @@ interface Survivor {
   why: string;
 }
 
-const SURVIVORS = join(import.meta.dir, "mutants", "survivors.json");
-const root = join(import.meta.dir, "..");
-const kept = join(root, "node_modules", ".cache", "mutants-results.jsonl");
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 const program = new Command("npm run mutants --")
@@ -52,6 +49,7 @@ const program = new Command("npm run mutants --")
   .option("--go-on", "keep what the last run found, and try only what it did not come to")
   .option("--again", "with --go-on: try those again that were not noticed")
   .option("--list", "say what would be changed, and run nothing")
+  .option("--root <folder>", "of another checkout", join(import.meta.dir, ".."))
   .parse();
 const options = program.opts<{
   seed: string;
@@ -60,11 +58,20 @@ const options = program.opts<{
   goOn?: boolean;
   again?: boolean;
   list?: boolean;
+  root: string;
 }>();
 const [path] = program.args;
+const root = resolve(options.root);
+const survivors = join(root, "scripts", "mutants", "survivors.json");
+const kept = join(root, "node_modules", ".cache", "mutants-results.jsonl");
+/** Whoever interrupts it ends the tests under way as well; everything is put away on the way out. */
+const interrupt = new AbortController();
+const { signal } = interrupt;
+for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interrupt.abort());
 
 const until =
   performance.now() + (options.for ? Number(options.for) * 1_000 : Number.POSITIVE_INFINITY);
+const isOver = () => signal.aborted || performance.now() > until;
 const count = options.count ? Number(options.count) : undefined;
 const chosen = choose(await findChanges(root, path?.replace(/\/$/, "")), {
   seed: Number(options.seed),
@@ -80,28 +87,29 @@ async function tryAll() {
   using tree = copyTree(root);
   const own = process.env.VIVENU_EVENT_MONITOR_TEST_POSTGRES ? undefined : await startServer();
   const postgres = process.env.VIVENU_EVENT_MONITOR_TEST_POSTGRES ?? own?.url.href ?? "";
-  for (const name of ["SIGINT", "SIGTERM"] as const)
-    process.once(name, () => void own?.stop().finally(() => process.exit(130)));
   try {
     const files = new Set(left.map(({ file }) => file));
-    const testsOf = await testsByCoverage(root, tree.folder, { postgres, files, say, until });
+    const testsOf = await testsByCoverage(root, tree.folder, {
+      ...{ postgres, files, say, isOver, signal },
+    });
     for (const change of left) {
-      if (!testsOf || performance.now() > until) break;
+      if (!testsOf || isOver()) break;
       const result = { name: nameOf(change), ...(await tryOne(change, testsOf(change))) };
+      if (signal.aborted) break;
       results.set(result.name, result);
       appendFileSync(kept, `${JSON.stringify(result)}\n`);
       say(
         `${result.verdict.padEnd(15)} ${wordsOf(change)}${result.by && `\n${" ".repeat(16)}by: ${result.by}`}`,
       );
     }
-    return report(results);
+    return signal.aborted ? 130 : report(results);
 
     function runSome(tests: TestFile[]) {
       const expectedMs = tests.reduce((sum, { tookMs }) => sum + tookMs, 0);
       return runTests(
         tree.folder,
         tests.map((test) => `./${test.path}`),
-        { postgres, limitMs: 30_000 + 4 * expectedMs },
+        { postgres, signal, limitMs: 30_000 + 4 * expectedMs },
       );
     }
 
@@ -146,7 +154,7 @@ function readKept(): Result[] {
 
 /** What nobody noticed, and why that may be so; fails where nobody has said why. */
 function report(results: Map<string, Result>) {
-  const said: Survivor[] = JSON.parse(readFileSync(SURVIVORS, "utf8"));
+  const said: Survivor[] = existsSync(survivors) ? JSON.parse(readFileSync(survivors, "utf8")) : [];
   const reasons = new Map(said.map((one) => [nameOf({ ...one, context: one.line }), one.why]));
   const tried = chosen.flatMap((change) => {
     const result = results.get(nameOf(change));

@@ -8,11 +8,14 @@ export interface TestRun {
   tookMs: number;
 }
 
-/** Runs `bun test` in a folder until the first failure, with whatever it started, for so long at most. */
+/**
+ * Runs `bun test` in a folder until the first failure, for so long at most. Whatever it started ends with
+ * it, and with the signal.
+ */
 export async function runTests(
   folder: string,
   args: readonly string[],
-  { postgres, limitMs }: { postgres: string; limitMs: number },
+  { postgres, limitMs, signal }: { postgres: string; limitMs: number; signal: AbortSignal },
 ): Promise<TestRun> {
   const from = performance.now();
   const child = spawn(process.execPath, ["test", "--timeout=60000", "--bail=1", ...args], {
@@ -28,12 +31,16 @@ export async function runTests(
       output += part;
     });
   let isOut = false;
-  const timer = setTimeout(() => {
+  const stop = () => {
     isOut = true;
     end(child.pid);
-  }, limitMs);
+  };
+  const timer = setTimeout(stop, limitMs);
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop);
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
   clearTimeout(timer);
+  signal.removeEventListener("abort", stop);
   const tookMs = performance.now() - from;
   const verdict = isOut ? "out of time" : code === 0 ? "passed" : "failed";
   const failed = /^\(fail\) (.*?)(?: \[[\d.]+m?s\])?$/m.exec(output)?.[1];

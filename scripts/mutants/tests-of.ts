@@ -43,26 +43,26 @@ interface Surroundings {
   /** What is to be changed. */
   files: Set<string>;
   say: (line: string) => void;
-  /** When nothing more is begun. */
-  until: number;
+  /** Nothing more is to be begun. */
+  isOver: () => boolean;
+  signal: AbortSignal;
 }
 
 /** Nothing, where there was no time to run all tests once. */
 export async function testsByCoverage(
   root: string,
   folder: string,
-  { postgres, files, say, until }: Surroundings,
+  { postgres, files, say, isOver, signal }: Surroundings,
 ) {
   const kept = join(root, "node_modules", ".cache", "mutants-coverage.json");
   const known: Record<string, Ran> = existsSync(kept) ? JSON.parse(readFileSync(kept, "utf8")) : {};
-  const { files: times }: { files: Record<string, number> } = JSON.parse(
-    read(root, "test/times.json"),
-  );
+  const times = timesIn(root);
   const imports = new Map<string, string[]>();
   const all = ["src", "test"].flatMap((under) =>
-    [...new Glob(`${under}/**/*.test.ts`).scanSync(root)].filter(
-      (path) => !path.endsWith(".e2e.test.ts") && !((times[path] ?? 0) > MOST_MS),
-    ),
+    (existsSync(join(root, under))
+      ? [...new Glob(`${under}/**/*.test.ts`).scanSync(root)]
+      : []
+    ).filter((path) => !path.endsWith(".e2e.test.ts") && !((times[path] ?? 0) > MOST_MS)),
   );
   const tests: { path: string; ran: Ran; near: Set<string> }[] = [];
   for (const path of all.sort()) {
@@ -72,8 +72,9 @@ export async function testsByCoverage(
     const hash = hashOf(root, path);
     let ran = known[path];
     if (ran?.hash !== hash || meant.some((one) => ran?.files[one]?.hash !== hashOf(root, one))) {
-      if (performance.now() > until) return undefined;
-      ran = { hash, ...(await cover(root, folder, path, { postgres, reached })) };
+      if (isOver()) return undefined;
+      ran = { hash, ...(await cover(root, folder, path, { postgres, reached, signal })) };
+      if (signal.aborted) return undefined;
       say(`${path} took ${Math.round(ran.tookMs)} ms${ran.isWell ? "" : ", and FAILED unchanged"}`);
       known[path] = ran;
       mkdirSync(dirname(kept), { recursive: true });
@@ -103,6 +104,12 @@ export async function testsByCoverage(
   };
 }
 
+/** How long tests take, roughly, as the whole run knows it. */
+function timesIn(root: string): Record<string, number> {
+  const path = "test/times.json";
+  return existsSync(join(root, path)) ? JSON.parse(read(root, path)).files : {};
+}
+
 const stemOf = (path: string) =>
   path.replace(/^.*\//, "").replace(/(\.(db|property))*(\.test)?\.ts$/, "");
 
@@ -119,13 +126,17 @@ async function cover(
   root: string,
   folder: string,
   path: string,
-  { postgres, reached }: { postgres: string; reached: ReadonlySet<string> },
+  {
+    postgres,
+    reached,
+    signal,
+  }: { postgres: string; reached: ReadonlySet<string>; signal: AbortSignal },
 ): Promise<Omit<Ran, "hash">> {
   const report = join(folder, ".coverage");
   rmSync(report, { recursive: true, force: true });
   const args = ["--coverage", "--coverage-reporter=lcov", `--coverage-dir=${report}`, `./${path}`];
   const { verdict, tookMs } = await runTests(folder, args, {
-    ...{ postgres, limitMs: COVERING_LIMIT_MS },
+    ...{ postgres, signal, limitMs: COVERING_LIMIT_MS },
   });
   const linesOf = readLines(join(report, "lcov.info"));
   const files: Ran["files"] = {};
