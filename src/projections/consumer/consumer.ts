@@ -134,7 +134,6 @@ export function consumer(options: ConsumerOptions) {
   }
 
   function reachNewestBuckets(floor: Date, listed: string[]): Date {
-    if (settings.onStartBuckets === 0) return floor;
     const [oldest] = listed.slice(-settings.onStartBuckets);
     return oldest !== undefined && oldest < timeBucketOf(floor) ? startOf(oldest) : floor;
   }

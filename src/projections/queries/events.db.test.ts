@@ -155,6 +155,12 @@ describe("a deleted event", () => {
       .thenEvent({ status: "CANCELLED", lastUpdated: at(5) });
   });
 
+  test("is so since it was first seen to be gone, not when it was seen again", async () => {
+    await given(named("a", 1), gone)
+      .when(eventDeleted({ observedAt: at(7) }))
+      .thenEvent({ status: "CANCELLED", lastUpdated: at(5) });
+  });
+
   test("stays deleted for a webhook that comes later: it may be two hours old", async () => {
     await given(named("a", 1), gone)
       .when(named("b", 2, { source: "webhook", observedAt: at(6) }))
@@ -182,6 +188,14 @@ describe("a deleted event", () => {
     await given(named("a", 1), gone, back)
       .when(eventDeleted({ observedAt: at(8) }))
       .thenEvent({ status: "CANCELLED", lastUpdated: at(8) });
+  });
+
+  test("is back since the last time that it came back, however often it went", async () => {
+    const back = (day: number) =>
+      named("a", 1, { observedAt: at(day), idempotencyKey: `back ${day}` });
+    await given(named("a", 1), gone, back(7), eventDeleted({ observedAt: at(8) }))
+      .when(back(9))
+      .thenEvent({ lastUpdated: at(9) });
   });
 
   test("of another account with the same id is another event", async () => {
