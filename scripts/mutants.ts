@@ -47,7 +47,7 @@ const program = new Command("npm run mutants --")
   .option("--count <n>", "try so many; else each room has its share")
   .option("--for <seconds>", "begin nothing more after so long; --go-on takes up the rest")
   .option("--go-on", "keep what the last run found, and try only what it did not come to")
-  .option("--again", "with --go-on: try those again that were not noticed")
+  .option("--again", "try those again that were not noticed, also where somebody said why")
   .option("--list", "say what would be changed, and run nothing")
   .option("--root <folder>", "of another checkout", join(import.meta.dir, ".."))
   .parse();
@@ -82,7 +82,12 @@ if (options.list) for (const change of chosen) say(wordsOf(change));
 else process.exitCode = await tryAll();
 
 async function tryAll() {
+  const reasons = readReasons();
   const results = new Map(readKept().map((result) => [result.name, result]));
+  // Whoever said why a change comes to nothing has seen it unnoticed.
+  if (!options.again)
+    for (const name of chosen.map(nameOf).filter((one) => reasons.has(one)))
+      results.set(name, { name, verdict: "not noticed", by: "" });
   const left = chosen.filter((change) => !results.has(nameOf(change)));
   using tree = copyTree(root);
   const own = process.env.VIVENU_EVENT_MONITOR_TEST_POSTGRES ? undefined : await startServer();
@@ -102,7 +107,7 @@ async function tryAll() {
         `${result.verdict.padEnd(15)} ${wordsOf(change)}${result.by && `\n${" ".repeat(16)}by: ${result.by}`}`,
       );
     }
-    return signal.aborted ? 130 : report(results);
+    return signal.aborted ? 130 : report(results, reasons);
 
     function runSome(tests: TestFile[]) {
       const expectedMs = tests.reduce((sum, { tookMs }) => sum + tookMs, 0);
@@ -152,10 +157,13 @@ function readKept(): Result[] {
   return done;
 }
 
-/** What nobody noticed, and why that may be so; fails where nobody has said why. */
-function report(results: Map<string, Result>) {
+function readReasons(): ReadonlyMap<string, string> {
   const said: Survivor[] = existsSync(survivors) ? JSON.parse(readFileSync(survivors, "utf8")) : [];
-  const reasons = new Map(said.map((one) => [nameOf({ ...one, context: one.line }), one.why]));
+  return new Map(said.map((one) => [nameOf({ ...one, context: one.line }), one.why]));
+}
+
+/** What nobody noticed, and why that may be so; fails where nobody has said why. */
+function report(results: Map<string, Result>, reasons: ReadonlyMap<string, string>) {
   const tried = chosen.flatMap((change) => {
     const result = results.get(nameOf(change));
     return result && result.verdict !== "broken" ? [{ change, result }] : [];
