@@ -22,6 +22,7 @@ import { type ApiEnv, answerError, problem } from "./problem.ts";
 import { refuseUnreadable } from "./query.ts";
 import type { ReadLists, ReadRows } from "./row-reads.ts";
 import { addSales, type SalesOptions } from "./sales.ts";
+import { addSeasonSales, type SeasonSalesOptions } from "./season-sales.ts";
 import { addProbes, addStatus, type Status } from "./status.ts";
 import { addTicketTypes } from "./ticket-types.ts";
 
@@ -42,6 +43,7 @@ export interface ApiOptions {
   readChanges: ChangesOptions["readChanges"];
   readSales: SalesOptions["readSales"];
   readLaunches: LaunchesOptions["readLaunches"];
+  readSeasonSales: SeasonSalesOptions["readSeasonSales"];
   readStatus: () => Promise<Status>;
   /** PostgreSQL answers and is migrated. */
   isReady: () => Promise<boolean>;
@@ -89,6 +91,7 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   addEvents(app, options);
   addTicketTypes(app, options);
   addSales(app, options);
+  addSeasonSales(app, options);
   addChanges(app, options);
   addLaunches(app, options);
   addStatus(app, readStatus);

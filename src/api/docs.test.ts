@@ -141,6 +141,10 @@ describe("/openapi.json", () => {
       "/api/events/{eventId}/ticket-types": ["eventId"],
       "/api/ticket-types": ["limit", "cursor", "region", "eventId"],
       "/api/events/{eventId}/sales": ["eventId", "by", "per", "from", "to", "limit", "cursor"],
+      "/api/sales": [
+        ...["by", "eventId", "region", "status", "class", "from", "to", "minDay", "maxDay"],
+        ...["limit", "cursor"],
+      ],
       "/api/changes": [
         ...["limit", "cursor", "region", "eventId", "since", "severity", "changeType"],
       ],
@@ -181,7 +185,7 @@ describe("/openapi.json", () => {
     }
     for (const path of [
       ...["/api/events", "/api/events/{eventId}", "/api/ticket-types", "/status"],
-      ...["/api/events/{eventId}/sales", "/api/changes"],
+      ...["/api/events/{eventId}/sales", "/api/sales", "/api/changes"],
     ]) {
       const json = document.paths[path]?.get.responses["200"]?.content?.["application/json"];
       expect([path, json?.example !== undefined]).toEqual([path, true]);
@@ -201,6 +205,7 @@ describe("/openapi.json", () => {
       ["/api/events/{eventId}/ticket-types", "/api/events/e1/ticket-types"],
       ["/api/ticket-types", "/api/ticket-types"],
       ["/api/events/{eventId}/sales", "/api/events/e1/sales"],
+      ["/api/sales", "/api/sales"],
       ["/api/changes", "/api/changes"],
       ["/openapi.json", "/openapi.json"],
     ] as const) {

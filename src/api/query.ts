@@ -56,12 +56,12 @@ export const choiceOf = <const Known extends readonly string[]>(
     .openapi({ description, example: fallback });
 
 /** A day of somebody's calendar. */
-export const dateOf = (description: string) =>
+export const dateOf = (description: string, example?: string) =>
   z
     .string("give it once")
     .pipe(z.iso.date("must be a day like 2026-02-12"))
     .optional()
-    .openapi({ type: "string", format: "date", description });
+    .openapi({ type: "string", format: "date", description, ...(example && { example }) });
 
 export const instantOf = (description: string) =>
   z

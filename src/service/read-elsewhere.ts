@@ -26,5 +26,6 @@ export const readElsewhere = {
   readChanges: elsewhere,
   readSales: elsewhere,
   readLaunches: elsewhere,
+  readSeasonSales: elsewhere,
   downloads: { names: downloadNames, read: elsewhere },
 } satisfies Omit<Reads, "regions">;

@@ -9,6 +9,7 @@ import { readChanges } from "../projections/queries/change-list.ts";
 import { readLaunches } from "../projections/queries/launches.ts";
 import { readEventPage, readTicketTypePage } from "../projections/queries/lists.ts";
 import { readSalesCurve } from "../projections/queries/sales-curve.ts";
+import { readSeasonSales } from "../projections/queries/season-sales.ts";
 import { readEventRows } from "../projections/queries/shown.ts";
 import { downloadNames } from "../sheets/layout/file-names.ts";
 import { download } from "../sheets/layout/files.ts";
@@ -23,7 +24,14 @@ interface ReadsOptions extends ServeOptions {
 export type Reads = Required<
   Pick<
     ApiOptions,
-    "readRows" | "lists" | "readChanges" | "readSales" | "readLaunches" | "downloads" | "regions"
+    | "readRows"
+    | "lists"
+    | "readChanges"
+    | "readSales"
+    | "readSeasonSales"
+    | "readLaunches"
+    | "downloads"
+    | "regions"
   >
 >;
 
@@ -70,6 +78,13 @@ export function buildReads(options: ReadsOptions): Reads {
     readSales: (id, wanted) => reads.watch("reading sales", now, () => readSales(id, wanted)),
     readLaunches: (wanted) =>
       reads.watch("reading launches", now, () => readLaunches(sql, wanted, launchesNow())),
+    readSeasonSales: (wanted) =>
+      reads.watch("reading sales", now, () =>
+        readSeasonSales(sql, wanted, {
+          ...rowsNow(),
+          countedClasses: capacityPolicyOf(config).countedClasses,
+        }),
+      ),
     downloads: {
       names: downloadNames,
       read: async (name) =>

@@ -169,6 +169,7 @@ export function testApi({
       return event && { timezone: event.timezone, sales };
     },
     readLaunches: async () => ({ rows: [], next: null }),
+    readSeasonSales: async () => ({ rows: [], leftOut: [], unknown: [], next: null }),
     readStatus: async () => status,
     isReady: async () => true,
     ...options,

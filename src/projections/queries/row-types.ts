@@ -43,6 +43,68 @@ export interface SalesRow {
   totalSold: number | null;
 }
 
+export const salesPeriods = ["day", "hour", "sinceLaunch", "toRace"] as const;
+export type SalesPeriod = (typeof salesPeriods)[number];
+
+/** What one of many events sold in an hour, or on a day. */
+export interface SeasonSalesRow {
+  eventId: string;
+  eventName: string;
+  region: string;
+  timezone: string | null;
+  /** When it begins where that is an hour of UTC; null for days of the event's calendar. */
+  hour: string | null;
+  /** As `2026-03-01`. */
+  date: string;
+  /** Since the launch, or to the race; null where rows are not numbered. */
+  day: number | null;
+  newSales: number;
+  /** By transfer, rebooking or upgrade, which take over a place sold before. */
+  replacements: number;
+  /** At the end of the hour or day; of the newest one today's. */
+  totalSold: number;
+  /** Of today's capacity; null where other ticket types are summed than the totals hold. */
+  percentSold: number | null;
+}
+
+export interface SalesBounds {
+  /** Days of the event's calendar, both with it. */
+  from?: string | undefined;
+  to?: string | undefined;
+  /** Numbers of days, both with it. */
+  minDay?: number | undefined;
+  maxDay?: number | undefined;
+}
+
+export type SeasonSalesPlace = readonly [eventDate: number, eventId: string, period: string];
+
+export interface SeasonSalesWanted extends SalesBounds {
+  by: SalesPeriod;
+  eventIds?: readonly string[] | undefined;
+  regions?: readonly string[] | undefined;
+  statuses?: readonly string[] | undefined;
+  /** Of the ticket types that are summed; without it those that the totals hold. */
+  classes?: readonly string[] | undefined;
+  limit: number;
+  /** Only what comes behind this place. */
+  after?: SeasonSalesPlace | undefined;
+}
+
+export const noSales = ["group", "notCounted", "noLaunchDate", "notOnSaleYet"] as const;
+
+/** An event that was asked for and has no rows. */
+export interface SalesLeftOut {
+  eventId: string;
+  reason: (typeof noSales)[number];
+}
+
+export interface SeasonSalesPage extends Page<SeasonSalesRow, SeasonSalesPlace> {
+  /** Of the events that this page went through. */
+  leftOut: SalesLeftOut[];
+  /** Of the events that were asked for, those that are not there. */
+  unknown: string[];
+}
+
 /** What a list's rows are sorted by, as far as one of them. */
 export type EventPlace = readonly [eventDate: number, eventId: string];
 export type TicketTypePlace = readonly [eventDate: number, eventId: string, ticketTypeId: string];

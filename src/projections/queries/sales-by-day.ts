@@ -121,7 +121,7 @@ function daysOf(event: EventRow, newestFirst: readonly SoldDay[], days: number) 
   return rows.slice(0, days).reverse();
 }
 
-const percentOf = (sold: number | null, capacity: number | null) =>
+export const percentOf = (sold: number | null, capacity: number | null) =>
   sold === null || capacity === null || capacity <= 0
     ? null
     : Math.round((sold / capacity) * 10_000) / 100;

@@ -1,0 +1,208 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { HTTPException } from "hono/http-exception";
+import { Failure } from "../lib/failure.ts";
+import {
+  noSales,
+  type SeasonSalesPage,
+  type SeasonSalesRow,
+  type SeasonSalesWanted,
+  salesPeriods,
+} from "../projections/queries/row-types.ts";
+import { ticketClasses } from "../rules/classify.ts";
+import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./cursor.ts";
+import { type ApiEnv, problems } from "./problem.ts";
+import { choiceOf, dateOf, isPossibleId, limitOf, queryOf, statuses } from "./query.ts";
+import { idsOf, severalOf } from "./several.ts";
+
+const MOST_DAYS = 4_000;
+const Tickets = z.int();
+
+const Row = z
+  .object({
+    eventId: z.string().openapi({ description: "Vivenu's id." }),
+    eventName: z.string().openapi({ description: "The event's name now." }),
+    region: z.string().openapi({ description: "The account that sells it." }),
+    timezone: z.string().nullable().openapi({
+      description: "IANA name of the zone that `date` is of; null is UTC.",
+    }),
+    hour: z.iso.datetime().nullable().openapi({
+      description:
+        "`by=hour`: when the hour begins. `by=sinceLaunch`: when its 24 hours begin. Null where the row is a day of the calendar.",
+    }),
+    date: z.iso.date().openapi({
+      description:
+        "The day by the event's own calendar; of an hour or 24 hours, that it begins on.",
+    }),
+    day: z.int().nullable().openapi({
+      description:
+        "`by=sinceLaunch`: 0 in the first 24 hours, below 0 before the launch. `by=toRace`: days of the calendar to the race, 0 on its first day, below 0 after it. Else null.",
+    }),
+    newSales: Tickets.openapi({
+      description: "Tickets: of those sold now, how many were created then. Replacements apart.",
+    }),
+    replacements: Tickets.openapi({
+      description: "Tickets by transfer, rebooking or upgrade: they take over a place sold before.",
+    }),
+    totalSold: Tickets.openapi({
+      description:
+        "Tickets at the end of the hour or day: today's without the new sales since. What was refunded meanwhile is in no total.",
+    }),
+    percentSold: z.number().nullable().openapi({
+      description:
+        "`totalSold` of today's capacity, 0 to 100 with two decimals. Null where `class` was asked for, and where there is no capacity.",
+    }),
+  })
+  .openapi("SeasonSales") satisfies z.ZodType<SeasonSalesRow>;
+
+const example: SeasonSalesRow = {
+  eventId: "68f000000000000000000001",
+  eventName: "HYROX Frankfurt",
+  region: "DACH",
+  timezone: "Europe/Berlin",
+  hour: null,
+  date: "2026-02-03",
+  day: 221,
+  newSales: 2140,
+  replacements: 3,
+  totalSold: 2155,
+  percentSold: 23.17,
+};
+
+const LeftOut = z
+  .object({
+    eventId: z.string(),
+    reason: z.string().openapi({
+      enum: [...noSales],
+      description:
+        "`notCounted`: its tickets were not counted yet. `group`: it holds other events, which have rows. `noLaunchDate`: by=sinceLaunch cannot number its days. `notOnSaleYet`: its launch is to come and nothing was sold.",
+    }),
+  })
+  .openapi("SalesLeftOut");
+
+/** With a digest of what was asked: the same place is another one in another view. */
+const SeasonKey = z.tuple([
+  z.literal("seasonSales"),
+  z.string().max(20),
+  InstantKey,
+  IdKey,
+  z.string().max(40),
+]);
+
+const dayNumber = (description: string) =>
+  z
+    .string("give it once")
+    .regex(/^-?\d{1,4}$/, `must be a whole number from -${MOST_DAYS} to ${MOST_DAYS}`)
+    .transform(Number)
+    .refine((day) => Math.abs(day) <= MOST_DAYS, `must be within ${MOST_DAYS} days`)
+    .optional()
+    .openapi({
+      ...{ type: "integer", minimum: -MOST_DAYS, maximum: MOST_DAYS, example: 0 },
+      description,
+    });
+
+const isOrdered = <Value extends string | number>(from: Value | undefined, to: Value | undefined) =>
+  from === undefined || to === undefined || from <= to;
+
+const route = (regions: readonly string[]) =>
+  createRoute({
+    method: "get",
+    path: "/api/sales",
+    operationId: "listSales",
+    tags: ["Sales"],
+    summary: "What many events sold, by hour or day",
+    request: {
+      query: queryOf({
+        by: choiceOf(
+          salesPeriods,
+          "day",
+          "`hour`: of UTC. `day`: of the event's own calendar. `sinceLaunch`: 24 hours each from the hour of the public launch on. `toRace`: days of the event's calendar, numbered to its race.",
+        ),
+        eventId: idsOf("Only of these events.", "68f000000000000000000001"),
+        region: severalOf(regions, "Only events of these accounts."),
+        status: severalOf(statuses, "Only events whose status is one of these now."),
+        class: severalOf(
+          ticketClasses,
+          "Sums the ticket types of these classes; without it those that an event's totals hold.",
+        ),
+        from: dateOf("The first day, by each event's calendar.", "2026-02-01"),
+        to: dateOf("The last day.", "2026-02-28"),
+        minDay: dayNumber("The lowest `day`, where rows are numbered."),
+        maxDay: dayNumber("The highest `day`."),
+        limit: limitOf(1_000, 10_000),
+        cursor: cursorOf(SeasonKey),
+      })
+        .refine(({ from, to }) => isOrdered(from, to), {
+          path: ["to"],
+          error: "must not be before from",
+        })
+        .refine(({ minDay, maxDay }) => isOrdered(minDay, maxDay), {
+          path: ["maxDay"],
+          error: "must not be less than minDay",
+        })
+        .refine(
+          ({ by, minDay, maxDay }) =>
+            ["sinceLaunch", "toRace"].includes(by) || (minDay ?? maxDay) === undefined,
+          { path: ["by"], error: "must be sinceLaunch or toRace for minDay and maxDay" },
+        ),
+    },
+    responses: {
+      200: {
+        description:
+          "One page: event by event in the order of their dates, each oldest first. Days without sales are rows, from the launch or the first sale (the earlier) to today or the event's last day; hours without sales are none. Sales are counted by UTC hours, and an hour is of the day it begins on: where an event's clock is not whole hours from UTC (Adelaide, Mumbai), a day therefore begins half an hour after midnight.",
+        content: {
+          "application/json": {
+            schema: z
+              .object({
+                sales: z.array(Row),
+                leftOut: z.array(LeftOut).openapi({
+                  description: "Events that this page went through and that have no rows, and why.",
+                }),
+                nextCursor,
+              })
+              .openapi("SeasonSalesPage"),
+            example: {
+              sales: [example],
+              leftOut: [{ eventId: "68f000000000000000000009", reason: "notCounted" }],
+              nextCursor: null,
+            },
+          },
+        },
+      },
+      ...problems,
+    },
+  });
+
+export interface SeasonSalesOptions {
+  regions: readonly string[];
+  readSeasonSales: (wanted: SeasonSalesWanted) => Promise<SeasonSalesPage>;
+}
+
+export function addSeasonSales(
+  app: OpenAPIHono<ApiEnv>,
+  { regions, readSeasonSales }: SeasonSalesOptions,
+) {
+  app.openapi(route(regions), async (c) => {
+    const { cursor, limit, eventId: ids, region, status, ...asked } = c.req.valid("query");
+    const { class: classes, ...bounds } = asked;
+    const view = { eventIds: ids, regions: region, statuses: status, classes, ...bounds };
+    const digest = Bun.hash(JSON.stringify(view)).toString(36);
+    if (cursor && cursor[1] !== digest)
+      throw new HTTPException(400, {
+        message:
+          "Query parameter cursor: is of another query; send it with the same parameters as the page before.",
+      });
+    const impossible = (ids ?? []).filter((id) => !isPossibleId(id));
+    if (impossible.length > 0) throw noSuchEvents(impossible);
+    const after = cursor && ([cursor[2], cursor[3], cursor[4]] as const);
+    const { rows, leftOut, next, unknown } = await readSeasonSales({ ...view, limit, after });
+    if (unknown.length > 0) throw noSuchEvents(unknown);
+    const nextCursor = next && encodeCursor(["seasonSales", digest, ...next]);
+    return c.json({ sales: rows, leftOut, nextCursor }, 200);
+  });
+}
+
+const noSuchEvents = (ids: readonly string[]) =>
+  new Failure(
+    "missing",
+    `There is no such event: ${ids.map((id) => id.slice(0, 100)).join(", ")}.`,
+  );

@@ -1,0 +1,92 @@
+import type { Sql } from "../../database/connect.ts";
+import { NEW_SALE, REPLACEMENT } from "../tables/hours.ts";
+import { readAtOnce } from "./shown.ts";
+
+/** What was sold in one UTC hour: of the tickets sold now, those created in it. */
+export interface SoldHour {
+  /** When it begins, in milliseconds. */
+  at: number;
+  newSales: number;
+  replacements: number;
+}
+
+interface HoursWanted {
+  eventId: string;
+  typeIds: readonly string[];
+  /** Hours that begin earlier are not read. */
+  since: Date;
+}
+
+/** PostgreSQL and JavaScript write years outside of these differently, and nothing was sold in them. */
+const [EARLIEST_MS, LATEST_MS] = [0, Date.UTC(9_000, 0)];
+
+export interface Sold {
+  /** Oldest first. */
+  hours: SoldHour[];
+  /** Of all hours, those that were not read too; null where nothing was sold. */
+  firstAt: number | null;
+}
+
+/** Of each event the hours in which these types sold something: one statement for all of them. */
+export async function readSoldHours(
+  sql: Sql,
+  wanted: readonly HoursWanted[],
+): Promise<Map<string, Sold>> {
+  const events = wanted.map(
+    ({ eventId, since }) => [eventId, withinTime(since).toISOString()] as const,
+  );
+  const types = wanted.flatMap(({ eventId, typeIds }) =>
+    typeIds.map((typeId) => [eventId, typeId] as const),
+  );
+  if (types.length === 0) return new Map();
+  const summed = sql`
+    unnest(${types.map(([id]) => id)}::text[], ${types.map(([, typeId]) => typeId)}::text[])
+      as summed (event_id, ticket_type_id)
+  `;
+  const found = await readAtOnce<Found>(
+    sql,
+    sql`
+      select wanted.event_id as "eventId", first.at as "firstAt", (
+        select json_agg(json_build_array(at, new_sales, replacements) order by at)
+        from (
+          select
+            extract(epoch from hour)::bigint * 1000 as at,
+            coalesce(sum(tickets) filter (where kind = ${NEW_SALE}), 0) as new_sales,
+            coalesce(sum(tickets) filter (where kind = ${REPLACEMENT}), 0) as replacements
+          from sales_hour sold join ${summed} using (event_id, ticket_type_id)
+          where sold.event_id = wanted.event_id and hour >= wanted.since and tickets > 0
+          group by hour
+        ) hours
+      ) as hours
+      from unnest(
+        ${events.map(([id]) => id)}::text[], ${events.map(([, since]) => since)}::timestamptz[]
+      ) as wanted (event_id, since)
+      cross join lateral (
+        select extract(epoch from hour)::bigint * 1000 as at
+        from sales_hour sold join ${summed} using (event_id, ticket_type_id)
+        where sold.event_id = wanted.event_id and tickets > 0
+        order by hour limit 1
+      ) first
+    `,
+  );
+  return new Map(
+    found.map(({ eventId, firstAt, hours }) => [
+      eventId,
+      {
+        firstAt,
+        hours: (hours ?? []).map(([at, newSales, replacements]) => ({
+          ...{ at, newSales, replacements },
+        })),
+      },
+    ]),
+  );
+}
+
+const withinTime = (since: Date) =>
+  new Date(Math.min(Math.max(since.getTime(), EARLIEST_MS), LATEST_MS));
+
+interface Found {
+  eventId: string;
+  firstAt: number;
+  hours: [at: number, newSales: number, replacements: number][] | null;
+}
