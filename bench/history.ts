@@ -16,6 +16,7 @@ import {
 } from "../test/support/facts.ts";
 import { raisePostgres } from "./ending.ts";
 import { percentile, say } from "./load.ts";
+import { statementTimes } from "./statement-times.ts";
 
 const projections = projectionsFor({ policy: defaultPolicy });
 const TYPES = 165;
@@ -24,7 +25,14 @@ const EVENT = "68f000000000000000000001";
 const SAMPLES = 50;
 /** A service that has just started compiles its code at first: it is let do so, at another event's facts. */
 const WARM_UP = 300;
+const PROFILED = 200;
 const OTHER = "68f000000000000000000002";
+
+export interface HistoryBenchOptions {
+  many: number;
+  /** Says as well where the time of a fact goes. */
+  profiled: boolean;
+}
 
 /** The facts of one event, the next of which is asked for again and again. */
 type NextFact = (n: number) => NewFact;
@@ -37,7 +45,7 @@ const idOf = (n: number) => `68f00000000000000000${(1_000 + n).toString()}`;
  * had few facts and when it has had many. Nothing of the transport is in it. The facts before are kept as
  * a replay keeps them, so that thousands of them take a minute.
  */
-export async function historyBench(many: number): Promise<void> {
+export async function historyBench({ many, profiled }: HistoryBenchOptions): Promise<void> {
   const server = await raisePostgres();
   const admin = connect(server.url.href, { max: 1 });
   try {
@@ -47,7 +55,8 @@ export async function historyBench(many: number): Promise<void> {
       await migrate(sql);
       say(`\n${name}: an event of ${TYPES} ticket types and ${SHOPS} undershops`);
       await warmUp(sql, kinds(OTHER)[name]);
-      await measure(sql, next, many);
+      const { take } = await measure(sql, next, many);
+      if (profiled) await profile(sql, take);
       await sql.end({ timeout: 5 });
     }
   } finally {
@@ -61,6 +70,19 @@ async function warmUp(sql: Pool, next: NextFact | undefined) {
     await apply(sql, [asRead(next(n))]);
     await readEventRows(sql, OTHER, { now: new Date(), policy: defaultPolicy });
   }
+}
+
+/** Where the time of a fact goes, once there are many before it. */
+async function profile(sql: Pool, take: (count: number) => Fact[]) {
+  const times = statementTimes();
+  for (const fact of take(PROFILED))
+    await times.measured((wrap) =>
+      sql.begin(async (tx) => {
+        const watched = wrap(tx);
+        for (const projection of projections) await projection.apply(watched, [fact]);
+      }),
+    );
+  times.report();
 }
 
 async function measure(sql: Pool, next: NextFact, many: number) {
@@ -86,7 +108,7 @@ async function measure(sql: Pool, next: NextFact, many: number) {
     const ms: number[] = [];
     for (let sample = 0; sample < SAMPLES; sample += 1) {
       const [fact] = take(1);
-      if (!fact) return;
+      if (!fact) throw new Error("there is always another fact");
       const startedAt = performance.now();
       await apply(sql, [fact]);
       await readEventRows(sql, EVENT, { now: new Date(), policy: defaultPolicy });
@@ -101,9 +123,10 @@ async function measure(sql: Pool, next: NextFact, many: number) {
   }
   const [few, later] = medians;
   const [small, large] = sizes;
-  if (few === undefined || later === undefined || !small || !large) return;
+  if (few === undefined || later === undefined || !small || !large) return { take };
   const bytes = (large.bytes - small.bytes) / (large.n - small.n);
   say(`  ${(later / few).toFixed(2)} times at ${many}; ${(bytes / 1_000).toFixed(1)} kB a fact`);
+  return { take };
 }
 
 const apply = (sql: Pool, facts: Fact[]) =>

@@ -86,7 +86,10 @@ program
     "from a fact to its row, and bytes a fact, after few and after many facts of an event",
   )
   .option("--facts <n>", "that many are", "10000")
-  .action(({ facts }: { facts: string }) => historyBench(Number(facts)));
+  .option("--profile", "say when each statement of a fact is sent and answered")
+  .action(({ facts, profile = false }: { facts: string; profile?: boolean }) =>
+    historyBench({ many: Number(facts), profiled: profile }),
+  );
 
 program
   .command("reads")
