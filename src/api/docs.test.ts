@@ -281,3 +281,16 @@ describe("/docs", () => {
     expect(head.status).toBe(200);
   });
 });
+
+test("an address or headers that are too large are 431, as every operation says", async () => {
+  const { app } = full();
+  await using server = Bun.serve({ port: 0, fetch: app.fetch });
+  const ask = (headers: Record<string, string>, path = "") =>
+    fetch(`${server.url}health${path}`, { headers });
+  expect((await ask({ "x-note": "a".repeat(15_000) })).status).toBe(200);
+  expect((await ask({ "x-note": "a".repeat(17_000) })).status).toBe(431);
+  expect((await ask({}, `?${"a".repeat(17_000)}`)).status).toBe(431);
+  const { document } = await readDocument();
+  for (const { operation } of operationsOf(document))
+    expect(operation.responses).toHaveProperty("431");
+});

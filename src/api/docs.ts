@@ -117,17 +117,20 @@ function documentOf(app: OpenAPIHono<ApiEnv>, version: string): Document {
         "What is on sale, what is sold and what is left, for every event of every Vivenu seller account. " +
         "Names are the sheet's, in camel case. Times are instants in UTC, prices are in major units, percentages go from 0 to 100. " +
         "Errors are `application/problem+json`.",
+      contact: { name: "Whoever operates this service" },
+      license: { name: "Not licensed to others" },
     },
     servers: [{ url: "/" }],
     security: [{ bearer: [] }, { apiKey: [] }],
     tags: [
-      { name: "Events" },
-      { name: "Ticket types" },
-      { name: "Sales" },
-      { name: "Changes" },
-      { name: "Launches" },
-      { name: "Operation" },
-      { name: "Documentation" },
+      { name: "Events", description: "Races and what else is sold, with their totals." },
+      { name: "Ticket types", description: "What an event sells, each with its numbers." },
+      { name: "Sales", description: "What was sold when." },
+      { name: "Changes", description: "What changed, and what sold out or came back." },
+      { name: "Launches", description: "When sales begin." },
+      { name: "Downloads", description: "The sheet's tabs as files." },
+      { name: "Operation", description: "Whether the service is well." },
+      { name: "Documentation", description: "This document." },
     ],
   });
   return { ...withManners(document) };

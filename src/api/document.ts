@@ -25,8 +25,19 @@ const keptHeaders = {
 /** What is answered alike by many routes is said here and not by each of them. */
 export function withManners(document: Document): Document {
   for (const [path, item] of Object.entries(document.paths ?? {}))
-    if (item.get && isKept(path)) sayKept(item.get);
+    if (item.get) {
+      sayTooLarge(item.get);
+      if (isKept(path)) sayKept(item.get);
+    }
   return document;
+}
+
+/** Bun answers so before any of our code has the request. */
+function sayTooLarge(operation: Operation) {
+  operation.responses = {
+    ...operation.responses,
+    431: { description: "The address and the headers together are larger than 16 KiB." },
+  };
 }
 
 const isKept = (path: string) => keptRoutes.has(path.replaceAll(/\{(\w+)\}/g, ":$1"));

@@ -22,6 +22,9 @@ export const keptRoutes: ReadonlyMap<string, { movesByMinute: boolean }> = new M
   ["/api/events/:eventId/sales", { movesByMinute: false }],
   ["/api/ticket-types", { movesByMinute: false }],
   ["/api/changes", { movesByMinute: false }],
+  // Unless somebody says when it begins, their window begins with a minute.
+  ["/api/launches", { movesByMinute: true }],
+  ["/api/launches.ics", { movesByMinute: true }],
 ]);
 
 const MINUTE_MS = 60_000;

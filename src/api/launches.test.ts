@@ -99,3 +99,16 @@ test("what is not ready is told in the entry, the first ticket types by name", a
     "Not ready: switched off: HYROX 0, HYROX 1, HYROX 2, HYROX 3, HYROX 4, 2 more.",
   );
 });
+
+test("the window begins with a minute, so that an answer holds for as long", async () => {
+  const asked: LaunchesWanted[] = [];
+  const { read } = testApi({
+    clock: { now: () => new Date("2026-02-12T11:00:59.999Z"), pause: async () => {} },
+    async readLaunches(wanted) {
+      asked.push(wanted);
+      return { rows: [], next: null };
+    },
+  });
+  await read("/api/launches");
+  expect(asked[0]?.from).toEqual(new Date("2026-02-10T11:00:00Z"));
+});

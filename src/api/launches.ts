@@ -8,6 +8,7 @@ import { launchCalendar } from "./launch-calendar.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { instantOf, limitOf, queryOf, regionOf, statuses } from "./query.ts";
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** A launch is watched for as long. */
@@ -193,5 +194,9 @@ export function addLaunches(
     });
   });
 
-  const ago = (ms: number) => new Date(clock.now().getTime() - ms);
+  /** By the minute, so that an answer may be kept as long. */
+  const ago = (ms: number) => {
+    const now = clock.now().getTime();
+    return new Date(now - (now % MINUTE_MS) - ms);
+  };
 }
