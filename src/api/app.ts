@@ -5,6 +5,7 @@ import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
+import { acceptable } from "./acceptable.ts";
 import { answered, guarded } from "./answered.ts";
 import { type Bounds, boundedWork } from "./at-work.ts";
 import { requireKey } from "./auth.ts";
@@ -16,6 +17,7 @@ import { type Ask, forwarded } from "./forward.ts";
 import { lengthOfHead } from "./head.ts";
 import { type Keeping, kept } from "./kept.ts";
 import { addLaunches, type LaunchesOptions } from "./launches.ts";
+import { linkNext } from "./link-next.ts";
 import { addMetrics, type ReadMetrics } from "./metrics.ts";
 import { askingOfPossibleIds } from "./possible.ts";
 import { type ApiEnv, answerError, problem } from "./problem.ts";
@@ -64,7 +66,11 @@ export interface ApiOptions {
 export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   const options = { ...given, ...askingOfPossibleIds(given) };
   const { version, clock, logger, keys, origins = [], readStatus, metrics, webhooks } = options;
-  const app = new OpenAPIHono<ApiEnv>({ defaultHook: refuseUnreadable });
+  const app = new OpenAPIHono<ApiEnv>({
+    defaultHook: refuseUnreadable,
+    // A slash too many at an address's end is no other address.
+    strict: false,
+  });
   app.onError(answerError(logger));
   app.notFound((c) =>
     problem(c, 404, "There is nothing at this address. /docs lists what there is."),
@@ -79,14 +85,14 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
 
   // A browser asks without the key whether it may ask with it.
   if (origins.length > 0) app.use(allowOrigins(origins));
-  app.use(requireKey(keys));
+  app.use(requireKey(keys), acceptable(app));
   // Before any waiting: who is told that nothing changed takes no read's turn.
   if (options.keeping) app.use("/api/*", kept(options.keeping, clock));
   // A workbook is made whole in memory. Those that wait for it hold up no other request.
   app.use("/api/downloads/*", boundedWork({ ...options.bounds, atWork: 1 }));
   app.use("/api/*", boundedWork(options.bounds));
   if (options.ask) app.use("/api/*", forwarded(options.ask));
-  app.use(compress());
+  app.use(compress(), linkNext);
   addSecuritySchemes(app);
   addEvents(app, options);
   addTicketTypes(app, options);
@@ -111,17 +117,21 @@ const allowOrigins = (origins: readonly string[]) =>
     maxAge: 600,
   });
 
-/** Answers 405 for every path added so far when no route took the request. */
+/** Answers OPTIONS, and 405, for every path added so far when no route took the request. */
 function refuseOtherMethods(app: OpenAPIHono<ApiEnv>) {
   const methods = new Map<string, Set<string>>();
   for (const { method, path } of app.routes) {
     if (method === "ALL") continue;
-    const known = methods.get(path) ?? new Set();
+    const known = methods.get(path) ?? new Set(["OPTIONS"]);
     methods.set(path, known.add(method));
     if (method === "GET") known.add("HEAD");
   }
   for (const [path, known] of methods) {
-    const allow = [...known].join(", ");
-    app.all(path, (c) => problem(c, 405, `Only ${allow} is answered here.`, { allow }));
+    const allow = [...known].sort().join(", ");
+    app.all(path, (c) =>
+      c.req.method === "OPTIONS"
+        ? c.body(null, 204, { allow })
+        : problem(c, 405, `Only ${allow} is answered here.`, { headers: { allow } }),
+    );
   }
 }

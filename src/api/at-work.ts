@@ -21,7 +21,7 @@ export function boundedWork({ atWork, waiting }: Bounds): MiddlewareHandler<ApiE
     if (working >= atWork) {
       if (queue.length >= waiting)
         return problem(c, 503, "Too many requests are at work. Ask again in a moment.", {
-          "retry-after": "2",
+          headers: { "retry-after": "2" },
         });
       const { promise, resolve } = Promise.withResolvers<void>();
       queue.push(resolve);

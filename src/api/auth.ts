@@ -14,7 +14,7 @@ export function requireKey(keys: readonly string[] | undefined): MiddlewareHandl
   return async (c, next) => {
     if (presentedKeys(c).some((key) => isAccepted(key, accepted))) return next();
     const challenge = isBrowserPath(c) ? `Basic ${REALM}, charset="UTF-8"` : `Bearer ${REALM}`;
-    return problem(c, 401, howTo(c), { "www-authenticate": challenge });
+    return problem(c, 401, howTo(c), { headers: { "www-authenticate": challenge } });
   };
 }
 

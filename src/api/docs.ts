@@ -88,9 +88,11 @@ const pageRoute = createRoute({
 
 export function addDocs(app: OpenAPIHono<ApiEnv>, version: string) {
   app.openapi(documentRoute, (c) => c.json<Document, 200>(documentOf(app, version), 200));
-  app.openapi(pageRoute, (c) =>
-    c.html(page, 200, { "content-security-policy": CONTENT_SECURITY_POLICY }),
-  );
+  app.openapi(pageRoute, (c) => {
+    // Everything on the page is beside this address, and would be looked for below it.
+    if (new URL(c.req.url).pathname.endsWith("/")) return c.redirect("../docs", 308);
+    return c.html(page, 200, { "content-security-policy": CONTENT_SECURITY_POLICY });
+  });
   app.get("/docs/start.js", (c) =>
     c.body(start, 200, { "content-type": "text/javascript; charset=utf-8" }),
   );

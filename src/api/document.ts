@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { keptRoutes } from "./kept.ts";
-import type { ApiEnv } from "./problem.ts";
+import { type ApiEnv, problemOf } from "./problem.ts";
 
 type Document = ReturnType<OpenAPIHono<ApiEnv>["getOpenAPI31Document"]>;
 type Operation = NonNullable<NonNullable<NonNullable<Document["paths"]>[string]>["get"]>;
@@ -24,21 +24,30 @@ const keptHeaders = {
 
 /** What is answered alike by many routes is said here and not by each of them. */
 export function withManners(document: Document): Document {
-  for (const [path, item] of Object.entries(document.paths ?? {}))
-    if (item.get) {
-      sayTooLarge(item.get);
-      if (isKept(path)) sayKept(item.get);
-    }
+  for (const [path, item] of Object.entries(document.paths ?? {})) {
+    const { get: operation } = item;
+    if (!operation) continue;
+    say(operation, 431, {
+      // Bun answers so before any of our code has the request.
+      description: "The address and the headers together are larger than 16 KiB.",
+    });
+    if (isKept(path)) sayKept(operation);
+    if (operation.parameters?.some((one) => "name" in one && one.name === "cursor"))
+      sayHeaders(operation, links);
+    // Of what is open to everybody nobody is asked how they take it.
+    if (operation.security?.length !== 0)
+      say(operation, 406, problemOf("`Accept` leaves out every form that there is."));
+  }
   return document;
 }
 
-/** Bun answers so before any of our code has the request. */
-function sayTooLarge(operation: Operation) {
-  operation.responses = {
-    ...operation.responses,
-    431: { description: "The address and the headers together are larger than 16 KiB." },
-  };
-}
+const links = {
+  Link: {
+    description: 'Where the list goes on, `rel="next"`; left out on its last page.',
+    schema: text,
+    example: '<?limit=50&cursor=WyJldmVudCJd>; rel="next"',
+  },
+};
 
 const isKept = (path: string) => keptRoutes.has(path.replaceAll(/\{(\w+)\}/g, ":$1"));
 
@@ -52,11 +61,18 @@ function sayKept(operation: Operation) {
       schema: text,
     },
   ];
-  // The casts: zod-openapi writes no references into responses.
-  const [answer] = Object.values(operation.responses ?? {}) as { headers?: object }[];
-  if (answer) answer.headers = { ...answer.headers, ...keptHeaders };
-  operation.responses = {
-    ...operation.responses,
-    304: { description: "What is kept still holds; no rows were read.", headers: keptHeaders },
-  };
+  sayHeaders(operation, keptHeaders);
+  const description = "What is kept still holds; no rows were read.";
+  say(operation, 304, { description, headers: keptHeaders });
+}
+
+/** Of its answer. */
+function sayHeaders(operation: Operation, headers: object) {
+  // The cast: zod-openapi writes no references into responses.
+  const answer = operation.responses?.["200"] as { headers?: object } | undefined;
+  if (answer) answer.headers = { ...answer.headers, ...headers };
+}
+
+function say(operation: Operation, status: number, response: object) {
+  operation.responses = { ...operation.responses, [status]: response };
 }

@@ -44,12 +44,19 @@ describe("a query that cannot be read is 400 and says what to do", () => {
     expect(answer.headers.get("content-type")).toBe("application/problem+json");
     const body = Problem.parse(await answer.json());
     expect(body.detail).toContain(detail);
+    const requestId = answer.headers.get("x-request-id") ?? "";
     expect(body).toEqual({
+      type: "urn:vivenu-event-monitor:problem:parameters",
       title: "Bad Request",
       status: 400,
       detail: body.detail,
-      requestId: answer.headers.get("x-request-id") ?? "",
+      instance: `urn:request:${requestId}`,
+      requestId,
+      errors: [{ name: expect.stringMatching(/^\w+$/), reason: expect.any(String) }],
     });
+    const [{ name, reason } = { name: "", reason: "" }] = body.errors ?? [];
+    expect(path).toContain(`${name}=`);
+    expect(body.detail).toContain(reason.replace("is not a parameter here", `: ${name}.`));
   });
 
   test("all that is wrong is said at once", async () => {
@@ -61,6 +68,18 @@ describe("a query that cannot be read is 400 and says what to do", () => {
     );
   });
 
+  test("each parameter is named, with all that is wrong with it", async () => {
+    const { read } = testApi();
+    expect(await read("/api/events?limit=0&region=MARS&foo=1&bar=2")).toMatchObject({
+      errors: [
+        { name: "limit", reason: "must be a whole number from 1 to 200" },
+        { name: "region", reason: "must be one of DACH, FRANCE" },
+        { name: "foo", reason: "is not a parameter here" },
+        { name: "bar", reason: "is not a parameter here" },
+      ],
+    });
+  });
+
   test("a region where no account is configured", async () => {
     const { read } = testApi({ regions: [] });
     expect((await read("/api/events?region=DACH")).detail).toContain("no account is configured");
@@ -68,7 +87,7 @@ describe("a query that cannot be read is 400 and says what to do", () => {
 });
 
 describe("an address or a method that is not there", () => {
-  test.each(["/", "/api", "/api/event", "/api/events/", "/api/events/e1/tickets", "/metrics"])(
+  test.each(["/", "/api", "/api/event", "/api/events/e1/tickets", "/metrics"])(
     "%s is 404",
     async (path) => {
       const { get } = testApi({ events: [eventRow()] });
@@ -81,16 +100,95 @@ describe("an address or a method that is not there", () => {
   test.each([
     ["POST", "/api/events"],
     ["DELETE", "/api/events/e1"],
-    ["OPTIONS", "/api/ticket-types"],
     ["PUT", "/docs"],
     ["POST", "/health"],
   ])("%s %s is 405 and names the methods there are", async (method, path) => {
     const { app } = testApi();
     const answer = await app.request(path, { method, headers: { "x-api-key": "test-key-one" } });
     expect(answer.status).toBe(405);
-    expect(answer.headers.get("allow")).toBe("GET, HEAD");
+    expect(answer.headers.get("allow")).toBe("GET, HEAD, OPTIONS");
     expect(await answer.json()).toMatchObject({ title: "Method Not Allowed", status: 405 });
   });
+
+  test.each([
+    ["/api/ticket-types", "GET, HEAD, OPTIONS"],
+    ["/api/events/e1/sales", "GET, HEAD, OPTIONS"],
+    ["/health", "GET, HEAD, OPTIONS"],
+    ["/webhooks/dach", "OPTIONS, POST"],
+  ])("OPTIONS %s is 204 and names the methods there are: %s", async (path, allow) => {
+    const webhooks = new Hono().post("/webhooks/:region", (c) => c.text(""));
+    const { app } = testApi({ webhooks });
+    const answer = await app.request(path, {
+      method: "OPTIONS",
+      headers: { "x-api-key": "test-key-one" },
+    });
+    expect([answer.status, answer.headers.get("allow")]).toEqual([204, allow]);
+    expect(await answer.text()).toBe("");
+  });
+
+  test("a slash at the end is no other address", async () => {
+    const { get } = testApi({ events: [eventRow()] });
+    for (const path of ["/api/events", "/api/events/e1", "/status", "/openapi.json", "/health"]) {
+      const [without, slashed] = [await get(path), await get(`${path}/`)];
+      expect([path, slashed.status]).toEqual([path, 200]);
+      expect(await slashed.text()).toBe(await without.text());
+    }
+    expect((await get("/api/events/?limit=0")).status).toBe(400);
+    expect((await get("/api/nothing/")).status).toBe(404);
+    // What the page names is beside /docs.
+    const moved = await get("/docs/");
+    expect(moved.status).toBe(308);
+    expect(new URL(moved.headers.get("location") ?? "", "http://h/a/docs/").pathname).toBe(
+      "/a/docs",
+    );
+  });
+});
+
+describe("a form that the caller takes", () => {
+  test.each([
+    ["/api/events", "application/json", 200],
+    ["/api/events", "application/*;q=0.1", 200],
+    ["/api/events", "text/html, */*;q=0.8", 200],
+    ["/api/events", "Application/JSON; charset=utf-8", 200],
+    ["/api/events", "nonsense", 200],
+    ["/api/events", "", 200],
+    ["/api/events", "image/png", 406],
+    ["/api/events", "text/*", 406],
+    ["/api/events", "application/json;q=0, */*", 406],
+    ["/api/events", "*/*;q=0", 406],
+    ["/api/events/e1", "text/html", 406],
+    ["/docs", "application/json", 406],
+    ["/docs", "text/html", 200],
+    ["/docs/start.js", "text/html", 200],
+    ["/metrics", "application/openmetrics-text;q=0.5, text/plain;version=0.0.4;q=0.3", 200],
+    ["/metrics", "application/json", 406],
+    ["/api/nothing", "image/png", 404],
+  ])("is answered, or 406 where there is none: %s as %s", async (path, accept, status) => {
+    const metrics = async () => ({ contentType: "text/plain", body: "" });
+    const { get } = testApi({ events: [eventRow()], metrics });
+    const answer = await get(path, { accept });
+    expect(answer.status).toBe(status);
+    if (status === 406) {
+      const form = path === "/docs" ? "text/html" : path === "/metrics" ? "text/plain" : "json";
+      expect(Problem.parse(await answer.json()).detail).toContain(form);
+    }
+  });
+});
+
+test("a list that goes on says where in a header too, with what was asked for", async () => {
+  const lists = {
+    events: async () => ({ rows: [eventRow()], next: [1, "e1"] }) as never,
+    ticketTypes: async () => ({ rows: [], next: null }),
+  };
+  const { get } = testApi({ lists });
+  const answer = await get("/api/events?region=DACH&limit=1");
+  const { nextCursor } = (await answer.json()) as { nextCursor: string };
+  expect(answer.headers.get("link")).toBe(
+    `<?region=DACH&limit=1&cursor=${nextCursor}>; rel="next"`,
+  );
+  const second = await get(`/api/events?region=DACH&limit=1&cursor=${nextCursor}`);
+  expect(second.headers.get("link")).toContain(`<?region=DACH&limit=1&cursor=`);
+  expect((await get("/api/ticket-types")).headers.has("link")).toBe(false);
 });
 
 const failing = (error: unknown) =>
@@ -147,11 +245,14 @@ describe("what fails behind a route", () => {
     const answer = await get("/api/events");
     expect(answer.status).toBe(500);
     const body = Problem.parse(await answer.json());
+    const requestId = answer.headers.get("x-request-id") ?? "";
     expect(body).toEqual({
+      type: "about:blank",
       title: "Internal Server Error",
       status: 500,
       detail: "Something is wrong on our side. The log has more under this requestId.",
-      requestId: answer.headers.get("x-request-id") ?? "",
+      instance: `urn:request:${requestId}`,
+      requestId,
     });
     const failed = lines.find(({ event }) => event === "request.failed");
     expect(failed).toMatchObject({ level: "error", requestId: body.requestId });

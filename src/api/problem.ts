@@ -14,7 +14,7 @@ export interface ApiEnv {
 const MEDIA_TYPE = "application/problem+json";
 
 /** Seconds after which a caller may ask again; PostgreSQL restarts and fails over in about as long. */
-const RETRY_AFTER = { "retry-after": "5" };
+const RETRY_AFTER = { headers: { "retry-after": "5" } };
 
 const statusOf = {
   missing: 404,
@@ -23,23 +23,64 @@ const statusOf = {
   unavailable: 503,
 } as const satisfies Record<FailureKind, ContentfulStatusCode>;
 
+/** What is wrong beyond what the status says already, for programs. */
+export const problemTypes = {
+  plain: "about:blank",
+  parameters: "urn:vivenu-event-monitor:problem:parameters",
+  /** As registered by the draft that has the headers of rate limits. */
+  quota: "https://iana.org/assignments/http-problem-types#quota-exceeded",
+} as const;
+
+export const ParameterFault = z.object({
+  name: z.string().openapi({ description: "The parameter." }),
+  reason: z.string().openapi({ description: "What is wrong with it, and what it must be." }),
+});
+
 export const Problem = z
   .object({
+    type: z.string().openapi({
+      enum: Object.values(problemTypes),
+      description: "`about:blank` where the status says it all.",
+    }),
     title: z.string(),
     status: z.int(),
-    detail: z.string(),
-    /** Finds the request's line in the log. */
-    requestId: z.string(),
+    detail: z.string().openapi({ description: "What is wrong and what to do, for people." }),
+    instance: z
+      .string()
+      .openapi({ description: "This occurrence: `requestId` as an address that is none." }),
+    requestId: z.string().openapi({ description: "Finds the request's line in the log." }),
+    errors: z
+      .array(ParameterFault)
+      .optional()
+      .openapi({ description: "Where parameters are wrong: each of them, with all that is." }),
   })
   .openapi("Problem", {
-    description: "RFC 9457. `type` is left out, which means `about:blank`.",
+    description: "RFC 9457.",
     example: {
+      type: problemTypes.parameters,
       title: "Bad Request",
       status: 400,
       detail: "Query parameter limit: must be a whole number from 1 to 200.",
+      instance: "urn:request:0c6dd8f2-6f8f-4f0b-9a35-0d6f0b7c4f2e",
       requestId: "0c6dd8f2-6f8f-4f0b-9a35-0d6f0b7c4f2e",
+      errors: [{ name: "limit", reason: "must be a whole number from 1 to 200" }],
     },
   });
+
+interface ProblemOptions {
+  headers?: Record<string, string>;
+  type?: string;
+  errors?: z.infer<typeof ParameterFault>[];
+}
+
+/** Parameters that cannot be read; the message says all that is wrong with them. */
+export class UnreadableParameters extends HTTPException {
+  readonly errors: z.infer<typeof ParameterFault>[];
+  constructor(message: string, errors: z.infer<typeof ParameterFault>[]) {
+    super(400, { message });
+    this.errors = errors;
+  }
+}
 
 /** What a route that needs the key may answer besides its answer, for the OpenAPI document. */
 export const problems = {
@@ -50,6 +91,12 @@ export const problems = {
   503: response("The database does not answer; ask again after `Retry-After` seconds."),
 };
 
+/** The same, for what many routes answer alike: the schema is named where these are written. */
+export const problemOf = (description: string) => ({
+  description,
+  content: { [MEDIA_TYPE]: { schema: { $ref: "#/components/schemas/Problem" } } },
+});
+
 function response(description: string) {
   return { description, content: { [MEDIA_TYPE]: { schema: Problem } } };
 }
@@ -58,18 +105,23 @@ export function problem(
   c: Context<ApiEnv>,
   status: ContentfulStatusCode,
   detail: string,
-  headers: Record<string, string> = {},
+  { headers = {}, type = problemTypes.plain, errors }: ProblemOptions = {},
 ) {
   const title = STATUS_CODES[status] ?? "Error";
-  const body = { title, status, detail, requestId: c.get("requestId") } satisfies z.infer<
-    typeof Problem
-  >;
+  const requestId = c.get("requestId");
+  const instance = `urn:request:${requestId}`;
+  const said = { type, title, status, detail, instance, requestId };
+  const body: z.infer<typeof Problem> = { ...said, ...(errors && { errors }) };
   return c.body(JSON.stringify(body), status, { "content-type": MEDIA_TYPE, ...headers });
 }
 
 /** The one place where an error becomes an answer. */
 export const answerError = (logger: Logger) => (error: Error, c: Context<ApiEnv>) => {
   const requestId = c.get("requestId");
+  if (error instanceof UnreadableParameters) {
+    const { errors, message } = error;
+    return problem(c, 400, message, { type: problemTypes.parameters, errors });
+  }
   if (error instanceof HTTPException) return problem(c, error.status, error.message);
   if (isFailure(error)) {
     const status = statusOf[error.kind];

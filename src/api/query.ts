@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { HTTPException } from "hono/http-exception";
 import type { StatusName } from "../rules/event-status.ts";
+import { UnreadableParameters } from "./problem.ts";
 
 /** A query of these parameters and no others: a misspelt filter must not answer everything. */
 export const queryOf = <Shape extends z.ZodRawShape>(shape: Shape) =>
@@ -105,8 +105,16 @@ export function refuseUnreadable(
   checked: { success: true } | { success: false; error: z.ZodError },
 ) {
   if (checked.success) return;
-  const details = checked.error.issues.map(({ path, message }) =>
+  const { issues } = checked.error;
+  const details = issues.map(({ path, message }) =>
     path.length > 0 ? `Query parameter ${path.join(".")}: ${message}.` : message,
   );
-  throw new HTTPException(400, { message: details.join(" ") });
+  throw new UnreadableParameters(details.join(" "), issues.flatMap(faultsOf));
+}
+
+function faultsOf(issue: z.core.$ZodIssue) {
+  const { path, message } = issue;
+  if (path.length > 0) return [{ name: path.join("."), reason: message }];
+  const names = issue.code === "unrecognized_keys" ? issue.keys : [];
+  return names.map((name) => ({ name: name.slice(0, 100), reason: "is not a parameter here" }));
 }

@@ -17,5 +17,8 @@ export function withOrigin(request: Request): Request {
 /** What no route answered for. Bun's own answer shows the stack wherever `NODE_ENV` is not `production`. */
 export const answerFault = (logger: Logger) => (error: Error) => {
   logger.error({ error }, "request.failed");
-  return new Response("Something is wrong on our side. The log has more.\n", { status: 500 });
+  const detail = "Something is wrong on our side. The log has more.";
+  const body = { type: "about:blank", title: "Internal Server Error", status: 500, detail };
+  const headers = { "content-type": "application/problem+json", "cache-control": "no-store" };
+  return new Response(JSON.stringify(body), { status: 500, headers });
 };

@@ -52,7 +52,7 @@ const RETRY_AFTER_SECONDS = "30";
 export function answer(c: Context, { outcome, detail }: Verdict) {
   const status = statusOf[outcome];
   if (status === 200) return c.json({ accepted: true }, status);
-  return c.json({ title: STATUS_CODES[status], status, detail }, status, {
+  return c.json({ type: "about:blank", title: STATUS_CODES[status], status, detail }, status, {
     "content-type": "application/problem+json",
     ...(status === 503 && { "retry-after": RETRY_AFTER_SECONDS }),
   });
