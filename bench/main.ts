@@ -100,6 +100,7 @@ program
   .option("--rate <n>", "reads a second", "500")
   .option("--seconds <n>", "of each kind of read", "10")
   .option("--only <list>", "of these kinds", readNames.join(","))
+  .option("--changes <n>", "of the past that are kept beside those of the log", "0")
   .option("--no-replay", "nothing is replayed meanwhile")
   .option("--against <commit>", "measure this commit as well")
   .action(
@@ -108,6 +109,7 @@ program
       rate: string;
       seconds: string;
       only: string;
+      changes: string;
       replay: boolean;
       against?: string;
     }) =>
@@ -118,6 +120,7 @@ program
         }),
         ...{ rate: Number(given.rate), seconds: Number(given.seconds) },
         ...{ only: given.only.split(","), replaying: given.replay },
+        changes: Number(given.changes),
         ...(given.against !== undefined && { against: given.against }),
       }),
   );

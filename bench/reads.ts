@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { playDatacore } from "../sandbox/datacore/server.ts";
 import type { NewFact } from "../src/contracts/index.ts";
-import { connect } from "../src/database/connect.ts";
+import { connect, LONG_LIMIT_MS } from "../src/database/connect.ts";
 import { provision } from "../src/datacore/provision.ts";
 import {
   eventUpdated,
@@ -27,6 +27,8 @@ export interface ReadsBenchOptions {
   seconds: number;
   /** Which of `paths`. */
   only: readonly string[];
+  /** So many changes of the past are kept beside those of the log. */
+  changes: number;
   /** A replay runs beside it all the time. */
   replaying: boolean;
   /** A commit of this repository to measure beside this build. */
@@ -59,14 +61,23 @@ export async function readsBench(options: ReadsBenchOptions): Promise<void> {
     say(`\n${events} events of ${types} ticket types, described once and counted ${COUNTS} times`);
     await using season = await playSeason(events, types);
     for (const folder of [".", ...(earlier ? [earlier.folder] : [])]) {
-      await using service = await raise(season, folder, events);
+      await using service = await raise(season, folder, options, events);
       const name = folder === "." ? "this build" : `the build ${against}`;
       const replaying = options.replaying ? replayAgain(season, folder, service.url) : undefined;
       for (const [kind, pathOf] of Object.entries(paths)) {
         if (!only.includes(kind)) continue;
+        const firsts = [];
         const read = (n: number) =>
           fetch(`${service.http}${pathOf(n, events)}`, { headers: { "x-api-key": API_KEY } });
-        for (let n = 0; n < 20; n += 1) await (await read(n)).arrayBuffer();
+        for (let n = 0; n < 20; n += 1) {
+          const askedAt = performance.now();
+          await (await read(0)).arrayBuffer();
+          firsts.push(performance.now() - askedAt);
+        }
+        const [first = 0, second = 0] = firsts;
+        say(
+          `  ${name}, ${kind}: the first after the start ${first.toFixed(0)} ms, ${(first / second).toFixed(1)} times the second`,
+        );
         const before = await cpuMsOf(service.pid);
         const outcome = await sendAtRate(rate, seconds, read);
         const cpuMs = ((await cpuMsOf(service.pid)) - before) / (rate * seconds);
@@ -163,12 +174,18 @@ async function playSeason(events: number, types: number): Promise<Played & Async
 }
 
 /** Replays the season into a database of its own, and answers over it. */
-async function raise(season: Played, folder: string, events: number) {
+async function raise(
+  season: Played,
+  folder: string,
+  { changes }: Pick<ReadsBenchOptions, "changes">,
+  events: number,
+) {
   const url = await season.createDatabase(folder === "." ? "ours" : "earlier");
   await migrateIn(folder, url);
   const port = await freePort();
   const environment = { ...season.environment, DATABASE_URL: url, PORT: String(port) };
   await runIn(folder, environment, ["replay"]).ended;
+  if (folder === "." && changes > 0) await keepChanges(url, changes);
   const http = `http://127.0.0.1:${port}`;
   const serving = runIn(folder, { ...environment, HOST: "127.0.0.1" }, ["serve"]);
   for (;;) {
@@ -185,6 +202,26 @@ async function raise(season: Played, folder: string, events: number) {
       await serving.ended;
     },
   };
+}
+
+/** A past of years: changes of all events, back from the first count, as the projection would have kept them. */
+async function keepChanges(url: string, changes: number) {
+  const sql = connect(url, { max: 1, limitMs: LONG_LIMIT_MS });
+  const [one] = await sql<{ events: number }[]>`select count(*)::int as events from event`;
+  await sql`
+    insert into event_change (
+      event_id, changed_at, sequence, origin_at, account, change_type, severity, field,
+      previous_value, new_value, is_instant, source
+    )
+    select event_id, at, 0, at, account, 'ticketType', 'medium', 'amount of HYROX MEN | Saturday',
+      to_jsonb(n), to_jsonb(n + 1), false, 'poll'
+    from generate_series(1, ${Math.ceil(changes / (one?.events ?? 1))}::int) as n
+    cross join event
+    cross join lateral (select ${at(0)}::timestamptz - n * interval '7 minutes' as at) past
+  `;
+  await sql`vacuum analyze event_change`;
+  say(`  ${changes} changes of the past are kept as well`);
+  await sql.end({ timeout: 5 });
 }
 
 /** One trial after the other, each from the beginning of the log. */
