@@ -72,6 +72,14 @@ test("a listed migration whose file did not come along stops the start", async (
   );
 });
 
+test("migrations are in the order of their names, in whatever order a disk lists them", async () => {
+  const names = [7, 2, 9, 1, 8, 3, 6, 4, 5].map((n) => `000${n}_step.sql`);
+  await using folder = await folderOf(names);
+  const listed = Object.fromEntries(names.map((name) => [name, "rows" as const]));
+  const read = await readMigrations(folder.url, listed);
+  expect(read.map(({ name }) => name)).toEqual(names.toSorted());
+});
+
 test("every migration of the program is listed", async () => {
   expect((await readMigrations()).map(({ name }) => name)).toEqual(await files());
 });
