@@ -1,0 +1,54 @@
+import { expect, test } from "bun:test";
+import { eventUpdated, salesCounted } from "../../../test/support/facts.ts";
+import { applyEach, changesUnder } from "../../../test/support/given.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import { readWindows } from "./event-past.ts";
+
+const day = (n: number) => `2026-02-0${n}T10:00:00.000Z`;
+const described = (n: number, more: Parameters<typeof eventUpdated>[0] = {}) =>
+  eventUpdated({ eventId: "e", name: `name ${n}`, updatedAt: day(n), observedAt: day(n), ...more });
+const counted = (n: number, eventId = "e") => salesCounted({ eventId, countedAt: day(n) });
+
+test("a long past is read so many facts at a time, from the oldest on", async () => {
+  const { sql } = await reusedDatabase();
+  await applyEach(
+    sql,
+    [1, 2, 3, 4, 5].map((n) => described(n)),
+  );
+  await applyEach(
+    sql,
+    [6, 7, 8, 9].map((n) => counted(n)),
+  );
+  const untilOf = async (after: string | null) => {
+    const starts = [{ eventId: "e", after: after === null ? null : new Date(after) }];
+    const [window] = await readWindows(sql, starts, 2);
+    return window?.until?.toISOString() ?? null;
+  };
+  expect(await untilOf(null)).toBe(day(3));
+  expect(await untilOf(day(3))).toBe(day(8));
+  expect(await untilOf(day(8))).toBeNull();
+});
+
+test("each event's window ends by its own facts", async () => {
+  const { sql } = await reusedDatabase();
+  await applyEach(sql, [...[1, 2, 3].map((n) => described(n)), counted(4, "other")]);
+  const starts = ["e", "other", "unknown"].map((eventId) => ({ eventId, after: null }));
+  expect(await readWindows(sql, starts, 1)).toEqual([
+    { eventId: "e", after: null, until: new Date(day(2)) },
+    { eventId: "other", after: null, until: null },
+    { eventId: "unknown", after: null, until: null },
+  ]);
+});
+
+test("of two descriptions of one time in every respect the same one always says who told of the change", async () => {
+  const facts = [
+    described(1),
+    described(2, { source: "webhook", idempotencyKey: "a" }),
+    described(2, { source: "poll", idempotencyKey: "b" }),
+  ];
+  for (const sequence of [facts, facts.toReversed()]) {
+    const { sql } = await reusedDatabase();
+    await applyEach(sql, sequence);
+    expect(await changesUnder(sql)).toMatchObject([{ field: "name", source: "poll" }]);
+  }
+});
