@@ -1,4 +1,5 @@
 import { isFailure } from "../lib/failure.ts";
+import { guessing } from "./guessing.ts";
 import { timesOf } from "./known-tickets.ts";
 import {
   type Page,
@@ -10,7 +11,6 @@ import {
 } from "./scan.ts";
 import { aim, isComplete, narrow, type Segment, type Stretch } from "./segments.ts";
 import { inconsistent, type PageContent } from "./ticket-page.ts";
-import { trendOf } from "./trend.ts";
 
 /** How far a reading came; with the tickets it read it can go on from there. */
 export interface ReadingProgress {
@@ -153,30 +153,4 @@ function learn(segments: Segment[], { asked, total, fresh }: Page) {
   const narrowed = narrow(segments, { ...asked, total, fresh });
   if (!narrowed) throw inconsistent("the totals of its stretches of time contradict each other");
   return narrowed.filter((segment) => !isComplete(segment));
-}
-
-/**
- * Where a page seems sorted, it is guessed that nothing is missing up to its edge, and the next page
- * is asked for from there on. Guesses that leave too much behind are given up.
- */
-function guessing() {
-  let luck = 2;
-  let left: Stretch | undefined;
-  return {
-    next(segments: readonly Segment[], { asked, times }: Page): Stretch | undefined {
-      const current = segments.find((s) => s.from === asked.from && s.until === asked.until);
-      const trend = luck < 0 ? undefined : trendOf(times);
-      if (!current || !trend) return undefined;
-      const { from, until } = current;
-      const { direction, edge } = trend;
-      if (edge <= from || edge >= until) return undefined;
-      left = direction === "rising" ? { from, until: edge - 1 } : { from: edge + 1, until };
-      return direction === "rising" ? { from: edge, until } : { from, until: edge };
-    },
-    judge(segments: readonly Segment[], top: number) {
-      const behind = segments.find((s) => s.from === left?.from && s.until === left.until);
-      const missing = behind ? behind.total - behind.known.length : 0;
-      luck += missing > top / 3 ? -1 : 1;
-    },
-  };
 }
