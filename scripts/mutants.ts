@@ -17,11 +17,9 @@ import { startServer } from "../test/support/server.ts";
 import { type Change, nameOf, oneLine } from "./mutants/change.ts";
 import { choose } from "./mutants/choice.ts";
 import { copyTree } from "./mutants/copy.ts";
-import { changed, findChanges } from "./mutants/find.ts";
-import { runTests } from "./mutants/run-tests.ts";
+import { findChanges } from "./mutants/find.ts";
 import { type TestFile, testsByCoverage } from "./mutants/tests-of.ts";
-
-type Verdict = "noticed" | "out of time" | "not noticed" | "no test runs it" | "broken";
+import { tryOne, type Verdict } from "./mutants/try-one.ts";
 
 interface Result {
   name: string;
@@ -49,6 +47,7 @@ const program = new Command("npm run mutants --")
   .option("--go-on", "keep what the last run found, and try only what it did not come to")
   .option("--again", "try those again that were not noticed, also where somebody said why")
   .option("--list", "say what would be changed, and run nothing")
+  .option("--at-a-time <n>", "try so many beside each other, each in a copy of its own", "1")
   .option("--root <folder>", "of another checkout", join(import.meta.dir, ".."))
   .parse();
 const options = program.opts<{
@@ -58,6 +57,7 @@ const options = program.opts<{
   goOn?: boolean;
   again?: boolean;
   list?: boolean;
+  atATime: string;
   root: string;
 }>();
 const [path] = program.args;
@@ -89,61 +89,35 @@ async function tryAll() {
     for (const name of chosen.map(nameOf).filter((one) => reasons.has(one)))
       results.set(name, { name, verdict: "not noticed", by: "" });
   const left = chosen.filter((change) => !results.has(nameOf(change)));
-  using tree = copyTree(root);
+  using copies = new DisposableStack();
+  const trees = Array.from({ length: Number(options.atATime) }, () => copies.use(copyTree(root)));
   const own = process.env.VIVENU_EVENT_MONITOR_TEST_POSTGRES ? undefined : await startServer();
   const postgres = process.env.VIVENU_EVENT_MONITOR_TEST_POSTGRES ?? own?.url.href ?? "";
   try {
     const files = new Set(left.map(({ file }) => file));
-    const testsOf = await testsByCoverage(root, tree.folder, {
+    const testsOf = await testsByCoverage(root, trees[0]?.folder ?? root, {
       ...{ postgres, files, say, isOver, signal },
     });
-    for (const change of left) {
-      if (!testsOf || isOver()) break;
-      const result = { name: nameOf(change), ...(await tryOne(change, testsOf(change))) };
-      if (signal.aborted) break;
+    if (testsOf) await Promise.all(trees.map(({ folder }) => tryInTurn(folder, testsOf)));
+    return signal.aborted ? 130 : report(results, reasons);
+  } finally {
+    await own?.stop();
+  }
+
+  async function tryInTurn(folder: string, testsOf: (change: Change) => TestFile[]) {
+    while (!isOver()) {
+      const change = left.shift();
+      if (!change) return;
+      const found = await tryOne({ folder, postgres, signal }, change, testsOf(change));
+      if (signal.aborted) return;
+      const result = { name: nameOf(change), ...found };
       results.set(result.name, result);
       appendFileSync(kept, `${JSON.stringify(result)}\n`);
       say(
         `${result.verdict.padEnd(15)} ${wordsOf(change)}${result.by && `\n${" ".repeat(16)}by: ${result.by}`}`,
       );
     }
-    return signal.aborted ? 130 : report(results, reasons);
-
-    function runSome(tests: TestFile[]) {
-      const expectedMs = tests.reduce((sum, { tookMs }) => sum + tookMs, 0);
-      return runTests(
-        tree.folder,
-        tests.map((test) => `./${test.path}`),
-        { postgres, signal, limitMs: 30_000 + 4 * expectedMs },
-      );
-    }
-
-    async function tryOne(change: Change, tests: TestFile[]): Promise<Omit<Result, "name">> {
-      if (tests.length === 0) return { verdict: "no test runs it", by: "" };
-      const target = join(tree.folder, change.file);
-      const text = readFileSync(target, "utf8");
-      try {
-        writeFileSync(target, changed(text, change));
-        for (const some of inTurns(tests)) {
-          const run = await runSome(some);
-          if (run.verdict === "passed") continue;
-          if (run.verdict === "out of time") return { verdict: "out of time", by: "" };
-          const isBroken = /syntax error at or near/.test(run.output);
-          return { verdict: isBroken ? "broken" : "noticed", by: run.said };
-        }
-        return { verdict: "not noticed", by: "" };
-      } finally {
-        writeFileSync(target, text);
-      }
-    }
-  } finally {
-    await own?.stop();
   }
-}
-
-/** Bun runs the files of one call in an order of its own, and most changes are noticed by the nearest. */
-function inTurns(tests: TestFile[]) {
-  return [tests.slice(0, 1), tests.slice(1, 4), tests.slice(4)].filter((some) => some.length > 0);
 }
 
 function readKept(): Result[] {

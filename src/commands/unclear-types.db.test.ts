@@ -65,5 +65,9 @@ test("ticket types that nothing speaks for are listed, and one note says how to 
 test("whoever says what they are ends it, and so does the event", async () => {
   const said = await statusAt("2026-04-01T00:00:00Z", "plain=race,brunch=other");
   expect([said.typesInDoubt, notesOf(said)]).toEqual([[], []]);
-  expect((await statusAt("2026-12-01T00:00:00Z")).typesInDoubt).toEqual([]);
+  // At the very instant in which it ends it is over.
+  const { end } = described().payload;
+  expect((await statusAt(end)).typesInDoubt).toEqual([]);
+  const lastMoment = new Date(Date.parse(end) - 1).toISOString();
+  expect((await statusAt(lastMoment)).typesInDoubt).not.toEqual([]);
 });
