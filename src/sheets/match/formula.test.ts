@@ -30,5 +30,14 @@ test("what was not recognised has moved as its neighbour before it did", () => {
     ]),
   );
   expect([0, 1, 2, 4, 9].map(now)).toEqual([0, 2, 3, 6, 11]);
+  // In whatever order they were recognised.
+  const recognisedLate = movedBy(
+    new Map([
+      [6, 4],
+      [0, 0],
+      [2, 1],
+    ]),
+  );
+  expect([0, 1, 2, 4, 9].map(recognisedLate)).toEqual([0, 2, 3, 6, 11]);
   expect(movedBy(new Map())(7)).toBe(7);
 });

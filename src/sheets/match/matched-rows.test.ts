@@ -29,6 +29,14 @@ test("a row of ours of which somebody deleted the id is known by its names", () 
   expect(written(requests)).toEqual([{ sheetId: 7, rowIndex: 1, columnIndex: 0 }]);
 });
 
+test("a row whose event has another name by now is known by its id", () => {
+  const [known, other] = [event({ eventId: idOf(0) }), event({ eventId: idOf(1) })];
+  const rows = synced(eventsTab(known, other));
+  const renamed = { ...other, eventName: "HYROX Elsewhere", region: "FRANCE" };
+  const { requests } = plan([eventsTab(known, renamed)], found(rows));
+  expect(written(requests)).toEqual([{ sheetId: 7, rowIndex: 2, columnIndex: 1 }]);
+});
+
 test("a changed-at time that comes back a millionth of a second off is the same row", () => {
   const change = {
     ...{ eventId: idOf(0), eventName: "HYROX Anytown", region: "DACH", timezone: "Europe/Berlin" },

@@ -4,7 +4,8 @@
  * all. Then the row is the same and only its times are moved, all by whole quarters of an hour.
  */
 const QUARTERS_A_DAY = 96;
-const MOST_DAYS = 26 / 24;
+/** From UTC-12 to UTC+14. */
+const MOST_QUARTERS = 26 * 4;
 const SECOND = 1 / 86_400;
 
 export interface Timed {
@@ -40,5 +41,5 @@ function apart(one: unknown, other: unknown): number | undefined {
   const days = Math.abs(one - other);
   const quarters = Math.round(days * QUARTERS_A_DAY);
   const isWhole = Math.abs(days - quarters / QUARTERS_A_DAY) < SECOND / 2;
-  return isWhole && days <= MOST_DAYS ? days : undefined;
+  return isWhole && quarters <= MOST_QUARTERS ? days : undefined;
 }
