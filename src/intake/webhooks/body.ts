@@ -66,7 +66,8 @@ export async function readBody(request: Request, { keys, maxBytes, room, signal 
       else free();
       if (size > READ_TO * maxBytes) {
         stop();
-        break;
+        // It did not break off: nobody reads on.
+        return "too_large";
       }
     }
     if (size < (said ?? 0)) return "broken_off";
