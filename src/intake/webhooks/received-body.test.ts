@@ -16,8 +16,12 @@ function read(text: string, { parts = 1, says = true, roomBytes = 1_000_000 } = 
       controller.close();
     },
   });
-  const headers: HeadersInit = says ? { "content-length": String(bytes.length) } : {};
-  const request = new Request("http://localhost", { method: "POST", body, headers });
+  const headers = says ? { "content-length": String(bytes.length) } : undefined;
+  const request = new Request("http://localhost", {
+    method: "POST",
+    body,
+    ...(headers && { headers }),
+  });
   const room = createRoom(roomBytes);
   const { signal } = new AbortController();
   return readBody(request, { keys: [KEY], maxBytes: MAX_BYTES, room, signal });
