@@ -16,7 +16,7 @@ test("an account's numbers are as old as its newest complete count, whatever oth
     ...[counted("berlin", 5), counted("berlin", 3), counted("hamburg", 4)],
     ...[counted("vienna", 9, false), counted("paris", 2), counted("paris", 8, false)],
   ]);
-  expect(await readAccountCounts(sql)).toEqual([
+  expect([...(await readAccountCounts(sql))]).toEqual([
     { account: "DACH", events: 2, countedAt: new Date(day(5)) },
     { account: "FRANCE", events: 1, countedAt: new Date(day(2)) },
   ]);
