@@ -76,7 +76,7 @@ function compare(one: SortKey, other: SortKey) {
 export const encodeCursor = (key: SortKey) =>
   Buffer.from(JSON.stringify(key)).toString("base64url");
 
-function decode(text: string): unknown {
+export function decode(text: string): unknown {
   try {
     return JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
   } catch {

@@ -28,6 +28,8 @@ const Operation = z.object({
         name: z.string(),
         in: z.enum(["query", "path", "header"]),
         required: z.boolean().optional(),
+        style: z.string().optional(),
+        explode: z.boolean().optional(),
         schema: z.record(z.string(), z.unknown()),
       }),
     )
@@ -135,11 +137,16 @@ describe("/openapi.json", () => {
         (operation.parameters ?? []).filter(inAddress).map(({ name }) => name),
       ]),
     );
+    const ofTypes = ["class", "inTotals", "active", "current"];
+    const filters = [
+      ...["region", "status", "class", "eventType", "q", "from", "to"],
+      ...["percentSoldMin", "percentSoldMax", "inTotals", "active", "current"],
+    ];
     expect(parameters).toMatchObject({
-      "/api/events": ["limit", "cursor", "region", "status"],
-      "/api/events/{eventId}": ["eventId"],
-      "/api/events/{eventId}/ticket-types": ["eventId"],
-      "/api/ticket-types": ["limit", "cursor", "region", "eventId"],
+      "/api/events": ["limit", "cursor", ...filters, "ids", "sort", "fields"],
+      "/api/events/{eventId}": ["eventId", ...ofTypes, "fields"],
+      "/api/events/{eventId}/ticket-types": ["eventId", ...ofTypes, "fields"],
+      "/api/ticket-types": ["limit", "cursor", ...filters, "eventId", "ids", "sort", "fields"],
       "/api/events/{eventId}/sales": ["eventId", "by", "per", "from", "to", "limit", "cursor"],
       "/api/sales": [
         ...["by", "eventId", "region", "status", "class", "from", "to", "minDay", "maxDay"],
@@ -152,7 +159,8 @@ describe("/openapi.json", () => {
     const [limit, , region] = document.paths["/api/events"]?.get.parameters ?? [];
     expect(limit?.schema).toMatchObject({ type: "integer", minimum: 1, maximum: 200, default: 50 });
     expect(limit?.required ?? false).toBe(false);
-    expect(region?.schema).toMatchObject({ enum: ["DACH", "FRANCE"] });
+    expect(region?.schema).toMatchObject({ type: "array", items: { enum: ["DACH", "FRANCE"] } });
+    expect(region).toMatchObject({ style: "form", explode: false });
     for (const { path, operation } of operationsOf(document)) {
       const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === "path");
       expect(inPath.map(({ name }) => `{${name}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);

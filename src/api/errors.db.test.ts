@@ -24,7 +24,7 @@ describe("a query that cannot be read is 400 and says what to do", () => {
     ],
     [
       "/api/events?regoin=DACH",
-      "Not a parameter here: regoin. Known: limit, cursor, region, status.",
+      "Not a parameter here: regoin. Known: limit, cursor, region, status, class, eventType, q, from, to, percentSoldMin, percentSoldMax, inTotals, active, current, ids, sort, fields.",
     ],
     ["/api/events?cursor=", "cursor: is not a nextCursor of this list; leave it out to begin anew"],
     ["/api/events?cursor=nonsense", "cursor: is not a nextCursor of this list"],
@@ -32,9 +32,38 @@ describe("a query that cannot be read is 400 and says what to do", () => {
     [`/api/events?cursor=${cursorOfEvents}%3D`, "cursor: is not a nextCursor of this list"],
     [`/api/ticket-types?cursor=${cursorOfEvents}`, "cursor: is not a nextCursor of this list"],
     ["/api/ticket-types?limit=1001", "limit: must be a whole number from 1 to 1000"],
-    ["/api/ticket-types?status=DRAFT", "Known: limit, cursor, region, eventId."],
+    ["/api/ticket-types?severity=high", "Not a parameter here: severity. Known: limit, cursor,"],
     ["/api/ticket-types?eventId=", "eventId: must not be empty"],
-    ["/api/events/e1?limit=5", "Not a parameter here: limit. There are none."],
+    [
+      "/api/events/e1?limit=5",
+      "Not a parameter here: limit. Known: class, inTotals, active, current, fields.",
+    ],
+    ["/api/events?region=DACH&region=FRANCE", "region: give it once, several values with commas"],
+    ["/api/events?region=DACH,MARS", "region: must be one of DACH, FRANCE, or several of them"],
+    ["/api/events?status=ON_SALE,", "status: must be one of CANCELLED, ENDED,"],
+    ["/api/events?class=races", "class: must be one of race, charity, spectator,"],
+    ["/api/events?eventType=TRIPLE", "eventType: must be one of SINGLE, RECURRENCE, GROUP, ROOT"],
+    ["/api/events?q=", "q: must have a letter or a digit in it"],
+    ["/api/events?q=%C2%A1!", "q: must have a letter or a digit in it"],
+    [`/api/events?q=${"a".repeat(201)}`, "q: must have 200 letters at most"],
+    ["/api/events?from=2026-02-30", "from: must be a day like 2026-02-12"],
+    ["/api/events?from=2026-02-12&to=2026-02-11", "to: must not be before from"],
+    [
+      "/api/events?percentSoldMin=-1",
+      "percentSoldMin: must be a number of percent like 80 or 94.5",
+    ],
+    ["/api/events?percentSoldMax=NaN", "percentSoldMax: must be a number of percent"],
+    ["/api/events?percentSoldMin=80&percentSoldMax=79.9", "percentSoldMax: must not be below"],
+    ["/api/events?inTotals=1", "inTotals: must be true or false"],
+    ["/api/events?active=", "active: must be true or false"],
+    ["/api/events?current=yes", "current: must be true or false"],
+    ["/api/events?ids=e1,,e2", "ids: must not be empty"],
+    [`/api/events?ids=${"e,".repeat(200)}e`, "ids: must be 200 ids at most"],
+    ["/api/events?sort=childEventIds", "sort: must be one of eventId, region, eventName,"],
+    ["/api/events?sort=--totalSold", "sort: must be one of eventId,"],
+    ["/api/events?sort=sold", "totalSold, totalAvailable, availableToBuy, reserved,"],
+    ["/api/events?fields=eventId,secret", "fields: must be one of eventId, region, eventName,"],
+    ["/api/events/e1?fields=nothing", "lastUpdated, ticketTypes, or several of them"],
     ["/api/events/e1/ticket-types?limit=5", "Not a parameter here: limit."],
     ["/status?verbose=1", "Not a parameter here: verbose."],
   ])("%s", async (path, detail) => {
@@ -63,8 +92,9 @@ describe("a query that cannot be read is 400 and says what to do", () => {
     const { read } = testApi();
     expect((await read("/api/events?limit=0&region=MARS&foo=1")).detail).toBe(
       "Query parameter limit: must be a whole number from 1 to 200. " +
-        "Query parameter region: must be one of DACH, FRANCE. " +
-        "Not a parameter here: foo. Known: limit, cursor, region, status.",
+        "Query parameter region: must be one of DACH, FRANCE, or several of them with commas between them. " +
+        "Not a parameter here: foo. Known: limit, cursor, region, status, class, eventType, q, from, to, " +
+        "percentSoldMin, percentSoldMax, inTotals, active, current, ids, sort, fields.",
     );
   });
 

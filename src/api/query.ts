@@ -94,7 +94,7 @@ export const eventIdInPath = z.object({
     .openapi({ description: "Vivenu's id.", example: "68f000000000000000000001" }),
 });
 
-const LONGEST_ID = 200;
+export const LONGEST_ID = 200;
 
 /** Whether an event could have this id: PostgreSQL cannot even be asked for what it cannot hold. */
 export const isPossibleId = (id: string) =>

@@ -1,12 +1,11 @@
 import { Failure } from "../lib/failure.ts";
 import type {
-  EventPlace,
   EventRow,
   EventsWanted,
   Page,
-  TicketTypePlace,
+  Place,
   TicketTypeRow,
-  Wanted,
+  TicketTypesWanted,
 } from "../projections/queries/row-types.ts";
 
 export interface Rows {
@@ -19,12 +18,13 @@ export type ReadRows = (of: { eventId: string }) => Promise<Rows>;
 
 /** The lists over all events: no more is read than is answered. */
 export interface ReadLists {
-  events(wanted: EventsWanted): Promise<Page<EventRow, EventPlace>>;
-  ticketTypes(wanted: Wanted<TicketTypePlace>): Promise<Page<TicketTypeRow, TicketTypePlace>>;
+  events(wanted: EventsWanted): Promise<Page<EventRow, Place>>;
+  ticketTypes(wanted: TicketTypesWanted): Promise<Page<TicketTypeRow, Place>>;
 }
 
 /** An id with a typing error has no rows either, and an empty list would pass for an answer. */
-export function refuseUnknown(eventId: string, events: readonly EventRow[]) {
-  if (!events.some((event) => event.eventId === eventId))
-    throw new Failure("missing", "There is no such event.");
+export function refuseUnknown(eventId: string, events: readonly EventRow[]): EventRow {
+  const event = events.find((one) => one.eventId === eventId);
+  if (!event) throw new Failure("missing", "There is no such event.");
+  return event;
 }

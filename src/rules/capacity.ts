@@ -63,6 +63,8 @@ export interface Totals {
 export interface EventCapacity {
   ticketTypes: TypeCapacity[];
   totals: Totals;
+  /** The same of the charity places alone. */
+  charity: Totals;
   /**
    * Of what the totals say is available, what the types that are switched on leave; an event that
    * has none of these has nothing to buy, counted or not.
@@ -83,13 +85,18 @@ export function capacityOf(
   const isCounted = (type: CountedType) => policy.countedClasses.includes(type.class);
   const rows = types.map((type) => typeCapacity(type, caps, isCounted(type)));
   const totals = totalsOf(types.filter(isCounted), caps);
+  const charity = totalsOf(
+    types.filter((type) => type.class === "charity"),
+    caps,
+  );
   const onSale = types.filter((type) => isCounted(type) && type.active && !type.removed);
   const typesOnSale = onSale.length;
   const availableToBuy = availableTogether(onSale, caps);
-  if (counts !== null) return { ticketTypes: rows, totals, availableToBuy, typesOnSale };
+  if (counts !== null) return { ticketTypes: rows, totals, charity, availableToBuy, typesOnSale };
   return {
     ticketTypes: rows.map((row) => ({ ...row, ...neverCounted.type })),
     totals: { ...totals, ...neverCounted.event },
+    charity: { ...charity, ...neverCounted.event },
     availableToBuy: typesOnSale === 0 ? 0 : null,
     typesOnSale,
   };

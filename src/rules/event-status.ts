@@ -64,7 +64,9 @@ const salesHaveBegun: readonly StatusName[] = ["SOLD_OUT", "SALES_CLOSED", "ENDE
 
 /** Within its sale's window, so that a ticket type that is switched on and has places can be bought. */
 export const isSaleOpen = ({ status }: Pick<EventStatus, "status">) =>
-  status === "ON_SALE" || status === "PAUSED" || status === "SOLD_OUT";
+  statusNamesOfOpenSales.includes(status);
+
+export const statusNamesOfOpenSales: readonly StatusName[] = ["ON_SALE", "PAUSED", "SOLD_OUT"];
 
 /** The first rule that fits, so their order matters. */
 function nameOf(event: EventForStatus, now: Date): StatusName {

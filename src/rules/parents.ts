@@ -3,6 +3,9 @@ const parentTypes = ["GROUP", "ROOT"];
 /** Those that hold none, whatever else they say. */
 const leafTypes = ["SINGLE", "RECURRENCE"];
 
+/** As Vivenu calls them. */
+export const eventTypes: readonly string[] = [...leafTypes, ...parentTypes];
+
 /**
  * What a parent sells its children sell: it is not counted, has no numbers of its own and is in no sum.
  * A kind that Vivenu does not document yet is a parent when it names children.

@@ -1,5 +1,9 @@
 import type { Sql } from "../../src/database/connect.ts";
 import type { EventRow, TicketTypeRow } from "../../src/projections/queries/rows.ts";
+import { eventKeysOf, typeKeysIn } from "../../src/projections/tables/list-keys.ts";
+import { shownEventColumns, shownTypeColumns } from "../../src/projections/tables/shown-rows.ts";
+import { namesOf, typesOf } from "../../src/projections/tables/table-columns.ts";
+import type { StatusName } from "../../src/rules/event-status.ts";
 
 /** Rows as they are kept for whoever reads them, with a status that no clock turns. */
 export async function keepRows(
@@ -11,33 +15,39 @@ export async function keepRows(
 ) {
   const kept = events.map((row) => {
     const { eventId: event_id, region: account, status, presale, limited } = row;
-    const standings = [{ from: null, status, presale, limited }];
+    // The cast: a row says no other status than there is.
+    const standings = [{ from: null, status: status as StatusName, presale, limited }];
+    const types = ticketTypes.filter((type) => type.eventId === row.eventId);
+    const made = { row, toBuyWhenShut: 0 as const };
     return {
       ...{ event_id, account, start_at: row.eventDate, turns_at: [], statuses: [status] },
-      document: { row, toBuyWhenShut: 0, standings },
+      document: { ...made, standings },
+      ...eventKeysOf(made, { standings, deleted: status === "CANCELLED", types }),
     };
   });
   await sql`
-    insert into event_shown (event_id, account, start_at, turns_at, statuses, document)
-    select event_id, account, start_at, turns_at, statuses, document
+    insert into event_shown (event_id, ${namesOf(sql, shownEventColumns)})
+    select event_id, ${namesOf(sql, shownEventColumns)}
     from json_to_recordset(${JSON.stringify(kept)}::text::json) as new (
-      event_id text, account text, start_at timestamptz, turns_at timestamptz[], statuses text[],
-      document json
+      event_id text, ${typesOf(sql, shownEventColumns)}
     )
   `;
-  const types = ticketTypes.map((row, place) => {
-    const { eventId: event_id, region: account, ticketTypeId: ticket_type_id } = row;
-    return { event_id, account, ticket_type_id, place, document: { row, toBuyWhenShut: 0 } };
+  const types = ticketTypes.flatMap((row, place) => {
+    const event = events.find(({ eventId }) => eventId === row.eventId);
+    if (!event) return [];
+    const made = { row, toBuyWhenShut: 0 as const };
+    return {
+      ...{ event_id: row.eventId, ticket_type_id: row.ticketTypeId, account: row.region, place },
+      ...{ start_at: event.eventDate, document: made, digest: "" },
+      ...typeKeysIn(event, event.status === "CANCELLED")(made),
+    };
   });
   await sql`
-    insert into ticket_type_shown (
-      event_id, ticket_type_id, account, start_at, place, document, digest
-    )
-    select event_id, ticket_type_id, new.account, event.start_at, place, new.document, ''
+    insert into ticket_type_shown (event_id, ticket_type_id, ${namesOf(sql, shownTypeColumns)})
+    select event_id, ticket_type_id, ${namesOf(sql, shownTypeColumns)}
     from json_to_recordset(${JSON.stringify(types)}::text::json) as new (
-      event_id text, ticket_type_id text, account text, place integer, document json
+      event_id text, ticket_type_id text, ${typesOf(sql, shownTypeColumns)}
     )
-    join event_shown event using (event_id)
   `;
 }
 

@@ -32,6 +32,9 @@ export const eventRow = (row: Partial<EventRow> = {}): EventRow => ({
   reserved: 0,
   heldForUnderShops: 0,
   oversoldPlaces: 0,
+  charityCapacity: 60,
+  charitySold: 12,
+  charityAvailable: 48,
   percentSold: 58.42,
   oversold: 0,
   countedAt: now,
@@ -45,9 +48,11 @@ export const ticketTypeRow = (row: Partial<TicketTypeRow> = {}): TicketTypeRow =
   eventName: "HYROX Testhausen",
   region: "DACH",
   timezone: "Europe/Berlin",
+  eventDate: "2026-09-12T06:00:00.000Z",
   ticketTypeId: "t1",
   ticketName: "HYROX MEN | Saturday",
   class: "race",
+  inTotals: true,
   active: true,
   removed: false,
   price: 109.9,
@@ -63,6 +68,7 @@ export const ticketTypeRow = (row: Partial<TicketTypeRow> = {}): TicketTypeRow =
   available: 188,
   availableToBuy: 188,
   oversold: 0,
+  percentSold: 68.67,
   lastUpdated: now,
   ...row,
 });
@@ -130,16 +136,16 @@ export interface TestApi extends Partial<ApiOptions> {
   sales?: SalesRow[];
 }
 
-/** Of lists that fit on a page; those that do not are read from PostgreSQL. */
+/** Of lists that fit on a page; what else is asked of them PostgreSQL answers. */
 const firstPages = (read: () => Promise<Rows>): ReadLists => ({
-  async events({ region, status }) {
+  async events({ regions, statuses }) {
     const isWanted = (row: EventRow) =>
-      (region === undefined || row.region === region) &&
-      (status === undefined || row.status === status);
+      (regions?.includes(row.region) ?? true) && (statuses?.includes(row.status) ?? true);
     return { rows: (await read()).events.filter(isWanted), next: null };
   },
-  async ticketTypes({ region }) {
-    const isWanted = (row: TicketTypeRow) => region === undefined || row.region === region;
+  async ticketTypes({ regions, eventIds }) {
+    const isWanted = (row: TicketTypeRow) =>
+      (regions?.includes(row.region) ?? true) && (eventIds?.includes(row.eventId) ?? true);
     return { rows: (await read()).ticketTypes.filter(isWanted), next: null };
   },
 });

@@ -119,10 +119,10 @@ async function readSnapshot(tx: Sql): Promise<Snapshot> {
 
 /** What all ticket types of an event say alike is kept once: there may be a hundred thousand of them. */
 const sharingTexts =
-  ({ eventId, eventName, region, timezone, currency }: EventRow) =>
+  ({ eventId, eventName, region, timezone, eventDate, currency }: EventRow) =>
   ({ document: { row, toBuyWhenShut } }: { document: ShownType }): ShownType => ({
     toBuyWhenShut,
-    row: { ...row, eventId, eventName, region, timezone, currency },
+    row: { ...row, eventId, eventName, region, timezone, eventDate, currency },
   });
 
 function rowsAt(known: ReadonlyMap<string, Known>, made: Rows, now: Date): Rows {

@@ -76,7 +76,7 @@ export async function readLaunches(
   const found = await readAtOnce<Found>(
     sql,
     sql`
-      select event_id as "eventId", sell_start as "sellStart", shown.document,
+      select event_id as "eventId", event.sell_start as "sellStart", shown.document,
         shown.fault is not null as "isFaulty", (
           select json_agg(json_build_object(
             'from', previous_value, 'to', new_value, 'at', moved.changed_at
@@ -86,10 +86,11 @@ export async function readLaunches(
             and moved.field = 'sellStart'
         ) as moves
       from event left join event_shown shown using (event_id)
-      where sell_start >= ${from} ${to === undefined ? sql`` : sql`and sell_start < ${to}`}
+      where event.sell_start >= ${from}
+        ${to === undefined ? sql`` : sql`and event.sell_start < ${to}`}
         ${region === undefined ? sql`` : sql`and event.account = ${region}`}
-        ${after ? sql`and (sell_start, event_id) > (${new Date(after[0])}, ${after[1]})` : sql``}
-      order by sell_start, event_id
+        ${after ? sql`and (event.sell_start, event_id) > (${new Date(after[0])}, ${after[1]})` : sql``}
+      order by event.sell_start, event_id
       limit ${limit + 1}
     `,
   );

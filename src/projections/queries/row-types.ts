@@ -1,6 +1,18 @@
 import type { Change, ChangedValue, Severity } from "../../rules/description-changes.ts";
 
 export type { EventRow, TicketTypeRow } from "../tables/row-types.ts";
+export type {
+  EventSort,
+  EventsWanted,
+  KeyKind,
+  ListWanted,
+  Place,
+  RowFilters,
+  Sort,
+  TicketTypeSort,
+  TicketTypesWanted,
+} from "./wanted.ts";
+export { eventSorts, ticketTypeSorts } from "./wanted.ts";
 
 /** One thing that changed: in how an event is described, or in what is left of it. */
 export interface ChangeRow {
@@ -105,25 +117,13 @@ export interface SeasonSalesPage extends Page<SeasonSalesRow, SeasonSalesPlace> 
   unknown: string[];
 }
 
-/** What a list's rows are sorted by, as far as one of them. */
-export type EventPlace = readonly [eventDate: number, eventId: string];
-export type TicketTypePlace = readonly [eventDate: number, eventId: string, ticketTypeId: string];
-
-/** What is wanted of a list. */
-export interface Wanted<Place> {
-  limit: number;
-  /** Only what comes behind this place. */
-  after?: Place | undefined;
-  region?: string | undefined;
-}
-
-export interface EventsWanted extends Wanted<EventPlace> {
-  status?: string | undefined;
-}
-
 export type ChangePlace = readonly [changedAt: number, eventId: string, sequence: number];
 
-export interface ChangesWanted extends Wanted<ChangePlace> {
+export interface ChangesWanted {
+  limit: number;
+  /** Only what comes behind this place. */
+  after?: ChangePlace | undefined;
+  region?: string | undefined;
   eventId?: string | undefined;
   /** Of this instant or later. */
   since?: Date | undefined;

@@ -46,8 +46,11 @@ export async function readAtOnce<Row>(sql: Sql, query: ReturnType<Sql>): Promise
 }
 
 /** What an event's status is by the clock, in a query over `event_shown`. */
-export const statusIn = (sql: Sql, now: Date) =>
-  sql`event_shown.statuses[1 + width_bucket(${now}::timestamptz, event_shown.turns_at)]`;
+export const statusIn = (sql: Sql, now: Date) => turnedIn(sql, sql`event_shown.statuses`, now);
+
+/** The same of another of its arrays that has a value from each turn to the next. */
+export const turnedIn = (sql: Sql, values: ReturnType<Sql>, now: Date) =>
+  sql`(${values})[1 + width_bucket(${now}::timestamptz, event_shown.turns_at)]`;
 
 /** The events of which no rows can be made, and what kind of fault that is. */
 export const readUnshown = (sql: Sql) => sql<{ eventId: string; reason: string }[]>`

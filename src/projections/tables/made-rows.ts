@@ -56,7 +56,7 @@ export function makeRows(
   const counts = countedAt === undefined ? null : sales;
   const described = { event, types, classes, shops, counts };
   const capacity = capacityOfEvent(described, policy);
-  const { totals } = capacity;
+  const { totals, charity } = capacity;
   const hasRaces = capacity.ticketTypes.some(({ counted }) => counted);
   const toBuyWhenShut = isParent(event) ? null : 0;
   const salesOf = new Map(sales.map((type) => [type.ticketTypeId, type]));
@@ -71,9 +71,11 @@ export function makeRows(
       eventName: event.name,
       region: event.account,
       timezone: knownZone(event.timezone),
+      eventDate: event.startAt.toISOString(),
       ticketTypeId: numbers.ticketTypeId,
       ticketName: type?.name ?? "(not described by Vivenu)",
       class: numbers.class,
+      inTotals: numbers.counted && !isParent(event),
       active: type?.active ?? false,
       removed: numbers.removed,
       price: priceOf(type?.priceMinor, event.currency),
@@ -89,6 +91,7 @@ export function makeRows(
       available: numbers.available,
       availableToBuy: canBeBought ? numbers.available : 0,
       oversold: numbers.oversold,
+      percentSold: numbers.percentSold,
       ...(isParent(event) && noNumbers.type),
       lastUpdated: latest(
         typesChangedAt.get(numbers.ticketTypeId),
@@ -133,6 +136,9 @@ export function makeRows(
         totalAvailable: totals.totalAvailable,
         availableToBuy: capacity.availableToBuy,
         ...(balanceOfEvent(described, policy) ?? notCounted),
+        charityCapacity: charity.totalCapacity,
+        charitySold: charity.totalSold,
+        charityAvailable: charity.totalAvailable,
         percentSold: totals.percentSold,
         oversold: totals.oversold,
         countedAt: countedAt?.toISOString() ?? null,
@@ -163,6 +169,9 @@ const noNumbers = {
     totalAvailable: null,
     availableToBuy: null,
     ...notCounted,
+    charityCapacity: null,
+    charitySold: null,
+    charityAvailable: null,
     percentSold: null,
     oversold: null,
     countedAt: null,
@@ -180,6 +189,7 @@ const noNumbers = {
     available: null,
     availableToBuy: null,
     oversold: null,
+    percentSold: null,
   },
 } satisfies { event: NoNumbersOf<EventRow>; type: NoNumbersOf<TicketTypeRow, "price"> };
 

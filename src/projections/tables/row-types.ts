@@ -30,6 +30,10 @@ export interface EventRow {
   reserved: number | null;
   heldForUnderShops: number | null;
   oversoldPlaces: number | null;
+  /** Of its charity places, which its totals hold unless the operator leaves them out. */
+  charityCapacity: number | null;
+  charitySold: number | null;
+  charityAvailable: number | null;
   /** 0 to 100 with two decimals; above 100 where more was sold than there is. */
   percentSold: number | null;
   oversold: number | null;
@@ -45,10 +49,14 @@ export interface TicketTypeRow {
   eventName: string;
   region: string;
   timezone: string | null;
+  /** The event's. */
+  eventDate: string;
   ticketTypeId: string;
   ticketName: string;
   /** race, charity, spectator, secondary, addon, ... */
   class: string;
+  /** Whether the event's totals hold it. */
+  inTotals: boolean;
   active: boolean;
   /** The event no longer has it. */
   removed: boolean;
@@ -67,5 +75,7 @@ export interface TicketTypeRow {
   /** 0 while it is switched off or its event has no public sale, whatever is left of it. */
   availableToBuy: number | null;
   oversold: number | null;
+  /** As an event's: of what is held against its amount. */
+  percentSold: number | null;
   lastUpdated: string;
 }

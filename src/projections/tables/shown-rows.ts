@@ -3,6 +3,7 @@ import type { Sql } from "../../database/connect.ts";
 import { causeOf } from "../../database/fault.ts";
 import { type Standing, standingsOf } from "../../rules/standings.ts";
 import { type EventInRows, readEventsInRows } from "./event-state.ts";
+import { eventKeyColumns, eventKeysOf, typeKeyColumns, typeKeysIn } from "./list-keys.ts";
 import { type Made, makeRows, type RowPolicy } from "./made-rows.ts";
 import { recordset } from "./projection.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
@@ -72,24 +73,30 @@ export const readShownLeft = (sql: Sql, options: ShownOptions) => sql<{ eventId:
   )
 `;
 
-const eventColumns = columns({
-  account: "text",
-  start_at: "timestamptz",
-  turns_at: "timestamptz[]",
-  statuses: "text[]",
-  document: "json",
-  digest: "text",
-  fault: "text",
-  made_of: "text",
-});
+export const shownEventColumns = [
+  ...columns({
+    account: "text",
+    start_at: "timestamptz",
+    turns_at: "timestamptz[]",
+    statuses: "text[]",
+    document: "json",
+    digest: "text",
+    fault: "text",
+    made_of: "text",
+  }),
+  ...eventKeyColumns,
+];
 
-const typeColumns = columns({
-  account: "text",
-  start_at: "timestamptz",
-  place: "integer",
-  document: "json",
-  digest: "text",
-});
+export const shownTypeColumns = [
+  ...columns({
+    account: "text",
+    start_at: "timestamptz",
+    place: "integer",
+    document: "json",
+    digest: "text",
+  }),
+  ...typeKeyColumns,
+];
 
 interface EventToKeep {
   event_id: string;
@@ -125,7 +132,7 @@ export async function keepShown(
     `,
     readTypeDigests(sql, wanted),
   ]);
-  const made = found.map((one) => toKeep(one, options));
+  const made = found.map((one) => shownOf(one, options));
   const known = new Map(keptEvents.map((event) => [event.eventId, event]));
   const changed = made.filter(({ event }) => {
     const before = known.get(event.event_id);
@@ -148,12 +155,12 @@ export async function keepShown(
 }
 
 const writeEvents = (sql: Sql, events: readonly EventToKeep[]) => sql`
-    insert into event_shown (event_id, ${namesOf(sql, eventColumns)})
-    select event_id, ${namesOf(sql, eventColumns)}
+    insert into event_shown (event_id, ${namesOf(sql, shownEventColumns)})
+    select event_id, ${namesOf(sql, shownEventColumns)}
     from json_to_recordset(${recordset([...events])}::text::json) as new (
-      event_id text, ${typesOf(sql, eventColumns)}
+      event_id text, ${typesOf(sql, shownEventColumns)}
     )
-    on conflict (event_id) do update set ${takenOver(sql, eventColumns)}
+    on conflict (event_id) do update set ${takenOver(sql, shownEventColumns)}
   `;
 
 const LOCKS = 256;
@@ -175,21 +182,24 @@ async function lock(sql: Sql, eventIds: readonly string[]): Promise<void> {
 }
 
 /** Raise it when the program makes other rows of the same. */
-const RULES = 1;
+const RULES = 2;
 
 /** Tells settings apart by what shown rows depend on. */
 export const shownDigest = ({ policy, classes = {} }: RowPolicy) =>
   Bun.hash(stableJson({ RULES, policy, classes })).toString(36);
 
-function toKeep(found: EventInRows, { onFault, ...policy }: ShownOptions) {
+/** What is kept of an event as people read it; or why nothing can be. */
+export function shownOf(found: EventInRows, { onFault, ...policy }: ShownOptions) {
   const made_of = shownDigest(policy);
   const { eventId, account, startAt } = found.event;
   try {
     const { event, ticketTypes, forStatus } = makeRows(found, policy);
     const start_at = startAt.toISOString();
+    const { row } = event;
+    const keysOf = typeKeysIn(row, forStatus.deleted);
     const types = ticketTypes.map((document, place) => {
       const ticket_type_id = document.row.ticketTypeId;
-      const columns = { account, start_at, place, document };
+      const columns = { account, start_at, place, document, ...keysOf(document) };
       return { event_id: eventId, ticket_type_id, ...columns, digest: digestOf(columns) };
     });
     const standings = standingsOf(forStatus);
@@ -200,6 +210,10 @@ function toKeep(found: EventInRows, { onFault, ...policy }: ShownOptions) {
       turns_at: standings.flatMap(({ from }) => (from === null ? [] : new Date(from))),
       statuses: standings.map(({ status }) => status),
       document: { ...event, standings } satisfies ShownEvent,
+      ...eventKeysOf(event, {
+        ...{ standings, deleted: forStatus.deleted },
+        types: ticketTypes.map((type) => type.row),
+      }),
     };
     const digest = digestOf([columns, types.map((type) => type.digest)]);
     return { types, event: { event_id: eventId, ...columns, digest, made_of } };
@@ -261,11 +275,11 @@ async function writeTypes(sql: Sql, kept: readonly KeptType[], types: readonly T
     `;
   if (changed.length === 0) return;
   await sql`
-    insert into ticket_type_shown (event_id, ticket_type_id, ${namesOf(sql, typeColumns)})
-    select event_id, ticket_type_id, ${namesOf(sql, typeColumns)}
+    insert into ticket_type_shown (event_id, ticket_type_id, ${namesOf(sql, shownTypeColumns)})
+    select event_id, ticket_type_id, ${namesOf(sql, shownTypeColumns)}
     from json_to_recordset(${recordset(changed)}::text::json) as new (
-      event_id text, ticket_type_id text, ${typesOf(sql, typeColumns)}
+      event_id text, ticket_type_id text, ${typesOf(sql, shownTypeColumns)}
     )
-    on conflict (event_id, ticket_type_id) do update set ${takenOver(sql, typeColumns)}
+    on conflict (event_id, ticket_type_id) do update set ${takenOver(sql, shownTypeColumns)}
   `;
 }

@@ -1,0 +1,94 @@
+import { z } from "@hono/zod-openapi";
+import type { KeyKind, Place, Sort } from "../projections/queries/row-types.ts";
+import { decode, IdKey, InstantKey } from "./cursor.ts";
+import { textOfSort } from "./list-query.ts";
+
+/** What a cursor is bound to: it goes on with nothing else. */
+export interface ListAsked {
+  sort: Sort<string>;
+  cursor?: ListCursor | undefined;
+}
+
+export interface ListCursor {
+  sort: string;
+  /** Tells filters apart. */
+  filters: string;
+  place: Place;
+}
+
+const Whole = z.int();
+
+const keyKinds: Record<KeyKind, z.ZodType<Place["key"]>> = {
+  text: z
+    .string()
+    .max(1_000)
+    .refine((text) => text.isWellFormed() && !text.includes("\u0000")),
+  count: Whole,
+  number: z.number(),
+  instant: InstantKey,
+  flag: z.boolean(),
+};
+
+const notOfThisList = "is not a nextCursor of this list; leave it out to begin anew";
+
+/** The `cursor` of a list whose rows have so many ids. */
+export const listCursorOf = (list: string, kinds: Readonly<Record<string, KeyKind>>, ids: number) =>
+  z
+    .string("give it once")
+    .transform((text, context): ListCursor => {
+      const cursor = read(text);
+      if (cursor && textOf(list, cursor) === text) return cursor;
+      context.addIssue({ code: "custom", message: notOfThisList });
+      return z.NEVER;
+
+      function read(given: string): ListCursor | undefined {
+        const outer = z
+          .tuple([z.literal(list), z.string(), z.string(), z.unknown(), z.array(IdKey).length(ids)])
+          .safeParse(decode(given));
+        if (!outer.success) return undefined;
+        const [, sort, filters, key, idsOfRow] = outer.data;
+        const kind = kinds[sort.replace(/^-/, "")];
+        const parsed = kind && keyKinds[kind].nullable().safeParse(key);
+        if (!parsed?.success) return undefined;
+        return { sort, filters, place: { key: parsed.data, ids: idsOfRow } };
+      }
+    })
+    .optional()
+    .openapi({
+      type: "string",
+      description:
+        "The `nextCursor` of the page before; with the same `sort` and filters, for any others refuse it.",
+    });
+
+const textOf = (list: string, { sort, filters, place }: ListCursor) =>
+  Buffer.from(JSON.stringify([list, sort, filters, place.key, place.ids])).toString("base64url");
+
+/** A page's `nextCursor`. */
+export const nextOf = (list: string, asked: ListAsked, next: Place | null) =>
+  next &&
+  textOf(list, { sort: textOfSort(asked.sort), filters: tellingFilters(asked), place: next });
+
+/** For the query as a whole: a cursor that was given for another one is refused, and why. */
+export function refuseOtherCursor(asked: ListAsked, context: z.RefinementCtx) {
+  const { cursor, sort } = asked;
+  if (!cursor) return;
+  const refuse = (message: string) =>
+    context.addIssue({ code: "custom", path: ["cursor"], message });
+  if (cursor.sort !== textOfSort(sort))
+    refuse(`is of a list sorted by ${cursor.sort}; send that sort with it, or leave it out`);
+  else if (cursor.filters !== tellingFilters(asked))
+    refuse("is of a list with other filters; send the same with it, or leave it out");
+}
+
+/** How many rows a page has and what is shown of them may change from one page to the next. */
+const apart: readonly string[] = ["limit", "cursor", "fields", "sort"];
+
+const tellingFilters = (asked: object) =>
+  Bun.hash(
+    JSON.stringify(
+      Object.entries(asked)
+        .filter(([name, value]) => value !== undefined && !apart.includes(name))
+        .map(([name, value]) => [name, Array.isArray(value) ? value.toSorted() : value])
+        .sort(([one], [other]) => (String(one) < String(other) ? -1 : 1)),
+    ),
+  ).toString(36);

@@ -1,0 +1,172 @@
+import { dayAt } from "../../lib/zones.ts";
+import { searchWords } from "../../rules/search-words.ts";
+import type { Standing } from "../../rules/standings.ts";
+import type { Made } from "./made-rows.ts";
+import type { EventRow, TicketTypeRow } from "./row-types.ts";
+import { columns } from "./table-columns.ts";
+
+/** What lists are filtered and sorted by, beside the documents: each a function of the row. */
+export const eventKeyColumns = columns({
+  name_key: "text",
+  location_key: "text",
+  search: "text",
+  event_type: "text",
+  race_day: "text",
+  end_at: "timestamptz",
+  timezone: "text",
+  sell_start: "timestamptz",
+  sell_end: "timestamptz",
+  currency: "text",
+  total_capacity: "bigint",
+  total_sold: "bigint",
+  total_available: "bigint",
+  available_to_buy: "bigint",
+  to_buy_when_shut: "bigint",
+  reserved: "bigint",
+  held_for_under_shops: "bigint",
+  oversold_places: "bigint",
+  charity_capacity: "bigint",
+  charity_sold: "bigint",
+  charity_available: "bigint",
+  percent_sold: "double precision",
+  oversold: "bigint",
+  counted_at: "timestamptz",
+  count_complete: "boolean",
+  last_updated: "timestamptz",
+  deleted: "boolean",
+  presales: "boolean[]",
+  limiteds: "boolean[]",
+  type_kinds: "text[]",
+});
+
+export const typeKeyColumns = columns({
+  name_key: "text",
+  event_name_key: "text",
+  search: "text",
+  event_type: "text",
+  race_day: "text",
+  timezone: "text",
+  class: "text",
+  active: "boolean",
+  removed: "boolean",
+  in_totals: "boolean",
+  deleted: "boolean",
+  price: "double precision",
+  currency: "text",
+  capacity: "bigint",
+  sold: "bigint",
+  sold_direct: "bigint",
+  sold_under_shop: "bigint",
+  allocated_under_shop: "bigint",
+  reserved: "bigint",
+  complimentary: "bigint",
+  replaced: "bigint",
+  available: "bigint",
+  available_to_buy: "bigint",
+  to_buy_when_shut: "bigint",
+  oversold: "bigint",
+  percent_sold: "double precision",
+  last_updated: "timestamptz",
+});
+
+/** An entry of an index has room for so much, whatever somebody called an event. */
+const LONGEST = 200;
+
+/** Cut between characters, never within one. */
+const cut = (text: string, most = LONGEST) =>
+  text.length <= most ? text : [...text].slice(0, most).join("");
+
+const searchOf = (...texts: (string | null)[]) =>
+  cut(searchWords(texts.filter((text) => text !== null).join(" ")), 5 * LONGEST);
+
+interface OfEvent {
+  standings: readonly Standing[];
+  deleted: boolean;
+  types: readonly TicketTypeRow[];
+}
+
+export function eventKeysOf(
+  { row, toBuyWhenShut }: Made<EventRow>,
+  { standings, deleted, types }: OfEvent,
+) {
+  const present = types.filter((type) => !type.removed);
+  return {
+    name_key: cut(searchWords(row.eventName)),
+    location_key: row.location === null ? null : cut(searchWords(row.location)),
+    search: searchOf(row.eventName, row.location),
+    event_type: row.eventType,
+    race_day: dayAt(new Date(row.eventDate), row.timezone),
+    end_at: row.eventEndDate,
+    timezone: row.timezone,
+    sell_start: row.salesLaunchDate,
+    sell_end: row.salesEndDate,
+    currency: row.currency,
+    total_capacity: row.totalCapacity,
+    total_sold: row.totalSold,
+    total_available: row.totalAvailable,
+    available_to_buy: row.availableToBuy,
+    to_buy_when_shut: toBuyWhenShut,
+    reserved: row.reserved,
+    held_for_under_shops: row.heldForUnderShops,
+    oversold_places: row.oversoldPlaces,
+    charity_capacity: row.charityCapacity,
+    charity_sold: row.charitySold,
+    charity_available: row.charityAvailable,
+    percent_sold: row.percentSold,
+    oversold: row.oversold,
+    counted_at: row.countedAt,
+    count_complete: row.countComplete,
+    last_updated: row.lastUpdated,
+    deleted,
+    presales: standings.map(({ presale }) => presale),
+    limiteds: standings.map(({ limited }) => limited),
+    type_kinds: [...new Set(present.map(kindOf))].sort(),
+  };
+}
+
+/** One of a few words of which a row has each once, so that no list looks at an event's ticket types. */
+export const kindOf = ({
+  class: name,
+  inTotals,
+  active,
+}: Pick<TicketTypeRow, "class" | "inTotals" | "active">) => `${name} ${inTotals} ${active}`;
+
+/** Of an event's ticket types: what they have of the event is worked out once for all of them. */
+export function typeKeysIn(event: EventRow, deleted: boolean) {
+  const ofEvent = {
+    event_name_key: cut(searchWords(event.eventName)),
+    event_type: event.eventType,
+    race_day: dayAt(new Date(event.eventDate), event.timezone),
+    timezone: event.timezone,
+    deleted,
+  };
+  const searchOfEvent = searchOf(event.eventName, event.location);
+  return ({ row, toBuyWhenShut }: Made<TicketTypeRow>) => {
+    const nameKey = cut(searchWords(row.ticketName));
+    return {
+      ...ofEvent,
+      name_key: nameKey,
+      search: `${nameKey} ${searchOfEvent}`,
+      class: row.class,
+      active: row.active,
+      removed: row.removed,
+      in_totals: row.inTotals,
+      price: row.price,
+      currency: row.currency,
+      capacity: row.capacity,
+      sold: row.sold,
+      sold_direct: row.soldDirect,
+      sold_under_shop: row.soldUnderShop,
+      allocated_under_shop: row.allocatedUnderShop,
+      reserved: row.reserved,
+      complimentary: row.complimentary,
+      replaced: row.replaced,
+      available: row.available,
+      available_to_buy: row.availableToBuy,
+      to_buy_when_shut: toBuyWhenShut,
+      oversold: row.oversold,
+      percent_sold: row.percentSold,
+      last_updated: row.lastUpdated,
+    };
+  };
+}
