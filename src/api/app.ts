@@ -26,6 +26,7 @@ import type { ReadLists, ReadRows } from "./row-reads.ts";
 import { addSales, type SalesOptions } from "./sales.ts";
 import { addSeasonSales, type SeasonSalesOptions } from "./season-sales.ts";
 import { addProbes, addStatus, type Status } from "./status.ts";
+import { addStream, type StreamOptions } from "./stream.ts";
 import { addTicketTypes } from "./ticket-types.ts";
 
 export interface ApiOptions {
@@ -58,6 +59,8 @@ export interface ApiOptions {
   ask?: Ask;
   /** By what an answer is known to hold still; without it none may be kept. */
   keeping?: Keeping;
+  /** What follows the rows as they change; worked on where it is asked for. */
+  stream?: StreamOptions;
   /** Another process of this service asks on a caller's behalf, and tells of it. */
   isInner?: boolean;
 }
@@ -88,6 +91,8 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   app.use(requireKey(keys), acceptable(app));
   // Before any waiting: who is told that nothing changed takes no read's turn.
   if (options.keeping) app.use("/api/*", kept(options.keeping, clock));
+  // It is open for hours, and takes nobody's turn meanwhile.
+  if (options.stream) addStream(app, options, options.stream);
   // A workbook is made whole in memory. Those that wait for it hold up no other request.
   app.use("/api/downloads/*", boundedWork({ ...options.bounds, atWork: 1 }));
   app.use("/api/*", boundedWork(options.bounds));
@@ -112,7 +117,7 @@ const allowOrigins = (origins: readonly string[]) =>
   cors({
     origin: [...origins],
     allowMethods: ["GET", "HEAD"],
-    allowHeaders: ["authorization", "x-api-key"],
+    allowHeaders: ["authorization", "x-api-key", "last-event-id"],
     exposeHeaders: ["content-disposition", "etag", "link", "retry-after", "x-request-id"],
     maxAge: 600,
   });

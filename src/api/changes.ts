@@ -32,7 +32,7 @@ const ChangedValue = z.union([z.string(), z.number(), z.boolean()]).nullable().o
   description: "What `field` names: a text, a number, a yes or no, or an instant in UTC.",
 });
 
-const Change = z
+export const Change = z
   .object({
     eventId: z.string(),
     eventName: z.string(),
@@ -59,7 +59,7 @@ const Change = z
   })
   .openapi("Change");
 
-const example: z.infer<typeof Change> = {
+export const changeExample: z.infer<typeof Change> = {
   eventId: "68f000000000000000000001",
   eventName: "HYROX Frankfurt",
   region: "DACH",
@@ -101,13 +101,19 @@ const route = (regions: readonly string[]) =>
         content: {
           "application/json": {
             schema: z.object({ changes: z.array(Change), nextCursor }).openapi("ChangePage"),
-            example: { changes: [example], nextCursor: null },
+            example: { changes: [changeExample], nextCursor: null },
           },
         },
       },
       ...problems,
     },
   });
+
+export const shownChange = (row: ChangeRow): z.infer<typeof Change> => ({
+  ...row,
+  previousValue: row.previousValue.value,
+  newValue: row.newValue.value,
+});
 
 export interface ChangesOptions {
   regions: readonly string[];
@@ -126,12 +132,10 @@ export function addChanges(
     const after = cursor && ([cursor[1], cursor[2], cursor[3]] as const);
     const { rows, next } = await readChanges({ ...wanted, after });
     if (eventId !== undefined && rows.length === 0) await refuseUnlessThere(eventId);
-    const shown = rows.map((row) => ({
-      ...row,
-      previousValue: row.previousValue.value,
-      newValue: row.newValue.value,
-    }));
-    return c.json({ changes: shown, nextCursor: next && encodeCursor(["change", ...next]) }, 200);
+    return c.json(
+      { changes: rows.map(shownChange), nextCursor: next && encodeCursor(["change", ...next]) },
+      200,
+    );
   });
 
   /** One that never changed is there all the same. */

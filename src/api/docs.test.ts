@@ -10,7 +10,10 @@ import {
   testApi,
   ticketTypeRow,
 } from "../../test/support/test-api.ts";
+import { systemClock } from "../lib/clock.ts";
 import { keptRoutes } from "./kept.ts";
+import type { StreamOptions } from "./stream.ts";
+import { rowFeed } from "./stream-feed.ts";
 
 const Media = z.object({
   schema: z.record(z.string(), z.unknown()),
@@ -58,8 +61,25 @@ const Document = z.object({
 
 const metrics = async () => ({ contentType: "text/plain", body: "up 1\n" });
 
+/** Nothing is told in it. */
+const stream: StreamOptions = {
+  feed: rowFeed({
+    source: {
+      readNewest: async () => ({ position: 7, mark: "ab" }),
+      isKept: async () => false,
+      read: async () => [],
+      listen: async () => {},
+    },
+    clock: systemClock,
+    onFailure: () => {},
+  }),
+  most: 1,
+  signal: new AbortController().signal,
+};
+
 const full = () =>
   testApi({
+    stream,
     ...{ events: [eventRow()], ticketTypes: [ticketTypeRow()], metrics },
     ...{ changes: [changeRow()], sales: [salesRow()] },
   });
@@ -152,6 +172,7 @@ describe("/openapi.json", () => {
         ...["by", "eventId", "region", "status", "class", "from", "to", "minDay", "maxDay"],
         ...["limit", "cursor"],
       ],
+      "/api/stream": ["region", "eventId", "lastEventId"],
       "/api/changes": [
         ...["limit", "cursor", "region", "eventId", "since", "severity", "changeType"],
       ],

@@ -8,9 +8,14 @@ import type { ApiEnv } from "./problem.ts";
 export const lengthOfHead: MiddlewareHandler<ApiEnv> = async (c, next) => {
   await next();
   if (c.req.raw.method !== "HEAD") return;
+  if (isEndless(c.res)) return;
   const body = await c.res.arrayBuffer();
   const { status, headers } = c.res;
   const length = body.byteLength > 0 && { "content-length": String(body.byteLength) };
   c.res = undefined;
   c.res = new Response(null, { status, headers: { ...Object.fromEntries(headers), ...length } });
 };
+
+/** What goes on for ever has no length. */
+const isEndless = ({ headers }: Response) =>
+  headers.get("content-type")?.startsWith("text/event-stream") ?? false;

@@ -8,7 +8,10 @@ import { type FailureKind, isFailure } from "../lib/failure.ts";
 import { type Logger, redactText } from "../lib/logger.ts";
 
 export interface ApiEnv {
-  Variables: RequestIdVariables;
+  Variables: RequestIdVariables & {
+    /** Whether whoever asked may still read what goes on; absent where that cannot change. */
+    mayStillRead?: () => boolean;
+  };
 }
 
 const MEDIA_TYPE = "application/problem+json";

@@ -30,6 +30,11 @@ export const apiVariables = {
   API_WAITING: whole(0, 100_000)
     .default(64)
     .describe("Requests that wait for their turn; more are answered with 503 and `Retry-After`."),
+  API_STREAMS: whole(0, 10_000)
+    .default(200)
+    .describe(
+      "Streams of `/api/stream` that are open at one time in a replica; more are answered with 503 and `Retry-After`.",
+    ),
   CORS_ORIGINS: webOrigins
     .default([])
     .describe(
@@ -43,5 +48,6 @@ export const devApiVariables = { ...apiVariables, BACKEND_API_KEY: apiKeys(1).op
 export const apiSettings = (e: Values<typeof devApiVariables>) => ({
   keys: e.BACKEND_API_KEY,
   origins: e.CORS_ORIGINS,
+  streams: e.API_STREAMS,
   bounds: { atWork: e.API_AT_WORK, waiting: e.API_WAITING },
 });

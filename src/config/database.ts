@@ -10,7 +10,7 @@ export const databaseVariables = {
   DATABASE_POOL: whole(5, 500)
     .default(20)
     .describe(
-      "Connections to PostgreSQL at most, of all processes of `serve` together; five more listen and hold locks. Two pods that overlap in a rolling update need twice as many.",
+      "Connections to PostgreSQL at most, of all processes of `serve` together; six more listen and hold locks. Two pods that overlap in a rolling update need twice as many.",
     ),
   DATABASE_TIMEOUT: whole(2, 3_600)
     .default(10)

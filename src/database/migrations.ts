@@ -44,4 +44,5 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0060_rows_revision.sql": "service",
   "0061_projections_rows_revision.sql": "rows",
   "0070_projections_sales_by_hour.sql": "rows",
+  "0080_row_messages.sql": "service",
 };

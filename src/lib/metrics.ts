@@ -43,6 +43,7 @@ export function createMetrics({ version = "unknown", process = "serve" } = {}) {
     inboxRefused: gauge("inbox_refused_deliveries", "Webhooks that cannot be translated.", []),
     outboxRefused: gauge("outbox_refused_facts", "Facts that Flowcore will not take.", []),
     logLag: gauge("log_lag_seconds", "Since the log was last read to its end.", ["flow_type"]),
+    streams: gauge("streams", "Streams of /api/stream that are open.", []),
     loopFailing: gauge("loop_failing", "1 while a loop fails.", ["loop"]),
     sheetLastSync: gauge(
       "sheet_last_sync_timestamp_seconds",

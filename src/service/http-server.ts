@@ -18,6 +18,7 @@ import { emptyMirrorState } from "../sheets/sync/mirror-state.ts";
 import { keepingOf } from "./keeping.ts";
 import { readElsewhere } from "./read-elsewhere.ts";
 import { type ServeOptions, webhookPoolOf } from "./serve-options.ts";
+import { rowFeedOf } from "./stream.ts";
 import { isAnyWorking, readMirrorState } from "./worker-report.ts";
 
 const REQUESTS_STOP_MS = 2_000;
@@ -53,6 +54,8 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
     limitMs: Math.min(config.database.limitMs, limitFor(config.vivenu.webhooks.answerWithinMs)),
   });
 
+  const streams = new AbortController();
+
   const app = api({
     ...readElsewhere,
     version,
@@ -77,6 +80,12 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
       return within(READY_MS, () => isCurrent(sql));
     },
     metrics: readMetrics,
+    stream: {
+      feed: rowFeedOf(options),
+      most: config.http.streams,
+      signal: streams.signal,
+      onOpen: (open) => metrics.streams.set(open),
+    },
     webhooks: buildWebhooks({ ...options, sql: webhookSql }, metrics, webhookTroubles.note),
   });
   const server = Bun.serve({
@@ -102,6 +111,8 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
 
   return {
     async stop() {
+      // By now nobody is sent here any more: who comes again finds another replica.
+      streams.abort();
       await Promise.race([server.stop(), clock.pause(REQUESTS_STOP_MS)]);
       await Promise.all([
         server.stop(true),

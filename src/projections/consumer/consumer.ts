@@ -31,6 +31,8 @@ export interface ConsumerOptions {
   onPage?: () => void;
   /** For the rows of a page. */
   limitMs?: number;
+  /** Whether the rows' followers are told: those that a rebuild makes are nobody's yet. */
+  isFollowed?: boolean;
   /** Ends a pass between two pages; what was applied stays, and the next pass starts where it must. */
   signal?: AbortSignal;
 }

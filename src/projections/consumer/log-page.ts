@@ -4,12 +4,14 @@ import { causeOf } from "../../database/fault.ts";
 import type { Page, Unreadable } from "../../datacore/datacore.ts";
 import { confirm } from "../../datacore/outbox.ts";
 import { storedAt } from "../../datacore/time-uuid.ts";
+import type { Touched } from "../tables/touched.ts";
 import type { Refused } from "./bisect.ts";
 import { readFresh } from "./checkpoint.ts";
 import type { ConsumerOptions } from "./consumer.ts";
 import { firstOfEach, pageTransactions, type Taken } from "./page-transactions.ts";
 import { batchesOf, weightOfAll } from "./page-weight.ts";
 import type { Pass } from "./passes.ts";
+import { rowTeller } from "./row-messages.ts";
 import { tellRowsChanged } from "./rows-channel.ts";
 
 export interface PageOrigin {
@@ -39,6 +41,7 @@ export function pageApplier({
   check,
   onApplied,
   limitMs,
+  isFollowed = false,
 }: ConsumerOptions) {
   return async function applyPage(page: Page, origin: PageOrigin): Promise<number> {
     const ids = [...page.facts, ...page.unreadable].map(({ factId }) => factId);
@@ -73,10 +76,13 @@ export function pageApplier({
   };
 
   async function take(tx: Sql, { facts, unapplied: aside }: Taken) {
-    for (const projection of projections) await projection.apply(tx, facts);
+    const { news, tell } = rowTeller();
+    const touched: Touched[] = [];
+    for (const projection of projections)
+      touched.push(...(await projection.apply(tx, facts, isFollowed ? news : undefined)));
     await Promise.all([
       confirm(tx, keysOf(facts, aside), clock.now()),
-      facts.length > 0 && tellRowsChanged(tx),
+      facts.length > 0 && (isFollowed ? tell(tx, facts, touched) : tellRowsChanged(tx)),
     ]);
   }
 }

@@ -3,6 +3,7 @@ import { blameOf, causeOf } from "../../database/fault.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { within } from "../../lib/time-limit.ts";
 import { keepShown, readShownLeft, type ShownOptions } from "../tables/shown-rows.ts";
+import { tellRows } from "./row-messages.ts";
 import { tellRowsChanged } from "./rows-channel.ts";
 
 export interface RefillOptions {
@@ -47,7 +48,7 @@ export function shownRefiller({ sql, shown, logger, check, limitMs = LIMIT_MS }:
       await sql.begin(async (tx) => {
         await check(tx);
         await limitStatements(tx, limitMs);
-        await within(limitMs, () => keepShown(tx, [eventId], shown));
+        await within(limitMs, () => remake(tx, eventId));
       });
       events += 1;
     } catch (error) {
@@ -58,4 +59,19 @@ export function shownRefiller({ sql, shown, logger, check, limitMs = LIMIT_MS }:
     after = eventId;
     return "more";
   };
+
+  /** What says the same is no news. */
+  async function remake(tx: Sql, eventId: string) {
+    const before = await readDigest(tx, eventId);
+    await keepShown(tx, [eventId], shown);
+    if ((await readDigest(tx, eventId)) === before) return;
+    await tellRows(tx, { kinds: ["remade"], eventIds: [eventId] });
+  }
+}
+
+async function readDigest(sql: Sql, eventId: string): Promise<string | null | undefined> {
+  const [kept] = await sql<{ digest: string | null }[]>`
+    select digest from event_shown where event_id = ${eventId}
+  `;
+  return kept?.digest;
 }

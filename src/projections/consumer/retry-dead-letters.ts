@@ -9,9 +9,10 @@ import type { Logger } from "../../lib/logger.ts";
 import { within } from "../../lib/time-limit.ts";
 import { nextTryAt, slowestTryAt } from "../../lib/tries.ts";
 import type { Projection } from "../tables/projection.ts";
+import type { Touched } from "../tables/touched.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import { type DeadFact, noteFailedTry, readDueFacts, undropFacts } from "./dead-letters.ts";
-import { tellRowsChanged } from "./rows-channel.ts";
+import { rowTeller } from "./row-messages.ts";
 
 /**
  * - `applied`  it is rows now
@@ -132,10 +133,13 @@ export function deadLetterRetrier(options: RetryOptions) {
     await limitStatements(tx, limitMs);
     const mine = await tx`delete from set_aside where fact_id = ${fact.factId} returning fact_id`;
     if (mine.length === 0) return false;
-    for (const projection of projections) await projection.apply(tx, [fact]);
+    const { news, tell } = rowTeller();
+    const touched: Touched[] = [];
+    for (const projection of projections)
+      touched.push(...(await projection.apply(tx, [fact], news)));
     await undropFacts(tx, [fact.factId]);
     await confirm(tx, [fact.payload.idempotencyKey], clock.now());
-    await tellRowsChanged(tx);
+    await tell(tx, [fact], touched);
     return true;
   }
 }

@@ -1,4 +1,5 @@
 import type { Sql } from "../../database/connect.ts";
+import type { ChangeKey } from "../tables/change-news.ts";
 import { columns, namesOf, typesOf } from "../tables/table-columns.ts";
 import type { FoundChange } from "./found-change.ts";
 
@@ -25,21 +26,24 @@ export interface FoundChanges {
   changes: readonly FoundChange[];
 }
 
-/** What was found behind these instants gives way to what is found now. */
-export const deleteChanges = (
+/** What was found behind these instants gives way to what is found now. Returns what gave way. */
+export async function deleteChanges(
   sql: Sql,
   starts: readonly { eventId: string; after: Date | null }[],
-) =>
+): Promise<ChangeKey[]> {
   // Each by itself: only then does PostgreSQL know how few of an event's changes are that new.
-  Promise.all(
+  const gone = await Promise.all(
     starts.map(
-      ({ eventId, after }) => sql`
+      ({ eventId, after }) => sql<ChangeKey[]>`
         delete from event_change
         where event_id = ${eventId}
           and origin_at > ${after?.toISOString() ?? "-infinity"}::text::timestamptz
+        returning event_id, changed_at, change_type, field, previous_value, new_value
       `,
     ),
   );
+  return gone.flat();
+}
 
 /**
  * Writes what was found. Several changes of one instant, which may have been found at different places

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Sql } from "../../database/connect.ts";
 import type { SoldOutPolicy } from "../../rules/sold-out.ts";
+import type { ChangeNews } from "../tables/change-news.ts";
 import type { EventInRows } from "../tables/event-state.ts";
 import type { RowPolicy } from "../tables/made-rows.ts";
 import { stableJson } from "../tables/stable-json.ts";
@@ -31,6 +32,8 @@ export interface DeriveContext {
   settings: RowSettings;
   /** Rows of now that were read in this transaction and behind its last write; of some events. */
   rows?: ReadonlyMap<string, EventInRows> | undefined;
+  /** Told of the changes that come and go; absent where nobody is to hear of them. */
+  news?: ChangeNews | undefined;
   /** Told of an event whose rows cannot be made: they stay as they are, the others' are made. */
   onFault(eventId: string, error: unknown): void;
   /**

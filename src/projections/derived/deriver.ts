@@ -1,4 +1,5 @@
 import type { Sql } from "../../database/connect.ts";
+import type { ChangeNews } from "../tables/change-news.ts";
 import { earlierOf, type Touched } from "../tables/touched.ts";
 import { type Derivation, type DeriveContext, digestOf, type RowSettings } from "./derivation.ts";
 
@@ -34,7 +35,7 @@ export function deriver({ derivations, settings, onFault }: DeriverOptions) {
     async derivePage(
       sql: Sql,
       touched: readonly Touched[],
-      rows?: DeriveContext["rows"],
+      given: Pick<DeriveContext, "rows" | "news"> = {},
     ): Promise<void> {
       if (touched.length === 0 || names.length === 0) return;
       const busy = await busyEvents(sql, touched);
@@ -43,14 +44,14 @@ export function deriver({ derivations, settings, onFault }: DeriverOptions) {
       const free = touched.filter(({ eventId }) => !busy.has(eventId));
       await derive(sql, new Map(free.map(({ eventId, since }) => [eventId, since])), {
         isBrief: true,
-        rows,
+        ...given,
       });
     },
 
     /** What of one event is to be made anew, in the background. */
-    async deriveEvent(sql: Sql, eventId: string): Promise<void> {
+    async deriveEvent(sql: Sql, eventId: string, news?: ChangeNews): Promise<void> {
       await sql`select pg_advisory_xact_lock(${lockOf(sql, sql`${eventId}`)})`;
-      await derive(sql, new Map([[eventId, undefined]]));
+      await derive(sql, new Map([[eventId, undefined]]), { news });
     },
 
     /** All rows of all events, for who has the tables alone. */
@@ -70,7 +71,11 @@ export function deriver({ derivations, settings, onFault }: DeriverOptions) {
   async function derive(
     sql: Sql,
     asked: Asked,
-    { isBrief = false, rows }: { isBrief?: boolean } & Pick<DeriveContext, "rows"> = {},
+    {
+      isBrief = false,
+      rows,
+      news,
+    }: { isBrief?: boolean } & Pick<DeriveContext, "rows" | "news"> = {},
   ) {
     if (asked.size === 0) return;
     const states = await lockEvents(sql, [...asked.keys()], names);
@@ -90,6 +95,7 @@ export function deriver({ derivations, settings, onFault }: DeriverOptions) {
       await derivation.derive(sql, touched, {
         settings,
         rows,
+        news,
         onFault(eventId, error) {
           if (!onFault) throw error;
           failed.add(eventId);

@@ -83,7 +83,7 @@ async function goThrough(
   }
   // What an event has is kept where nothing can be made of it; but no half of what is new.
   const anew = isFirst ? went.map(({ from: start }) => start) : failed.map(fromTheBeginning);
-  await Promise.all([
+  const [gone] = await Promise.all([
     deleteChanges(sql, anew),
     moveAccounts(sql, accountOf),
     keepFoldStates(sql, went, staysAfter),
@@ -98,6 +98,9 @@ async function goThrough(
       }),
     ),
   );
+  context.news?.gone(gone);
+  for (const { from: start, found } of went)
+    context.news?.found(found.map((change) => ({ ...change, eventId: start.eventId })));
   return went.flatMap(({ to, isOver }) => (to && !isOver ? to : []));
 }
 

@@ -28,12 +28,13 @@ export function withDerived(
       ...["derived_event", "derived_touch"],
       ...[...kept, ...derivations].flatMap(({ memory = [] }) => memory),
     ],
-    async apply(sql, facts) {
+    async apply(sql, facts, news) {
       const touched: Touched[] = [];
       for (const projection of kept) touched.push(...(await projection.apply(sql, facts)));
       const merged = mergeTouched(touched);
       const rows = (await shown?.refresh(sql, facts)) ?? [];
-      await derivePage(sql, merged, new Map(rows.map((row) => [row.event.eventId, row])));
+      const rowOf = new Map(rows.map((row) => [row.event.eventId, row]));
+      await derivePage(sql, merged, { rows: rowOf, news });
       return merged;
     },
     async keep(sql, facts, given) {

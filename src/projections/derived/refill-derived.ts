@@ -1,6 +1,7 @@
 import { limitStatements, type Pool, type Sql } from "../../database/connect.ts";
 import { blameOf } from "../../database/fault.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { type ChangeNews, changeNews } from "../tables/change-news.ts";
 import { readShownLeft } from "../tables/shown-rows.ts";
 import { derivations as all } from "./derivations.ts";
 import { type Deriver, deriver } from "./deriver.ts";
@@ -11,9 +12,14 @@ export interface RefillOptions extends RowsOptions {
   clock: Clock;
   /** Throws when another process makes rows by now; runs in every writing transaction. */
   check: (tx: Sql) => Promise<void>;
-  /** Says in the transaction that rows may have changed. */
-  tell: (tx: Sql) => Promise<unknown>;
+  /** Says in the transaction that an event's rows may have changed. */
+  tell: (tx: Sql, made: Remade) => Promise<unknown>;
   signal?: AbortSignal | undefined;
+}
+
+export interface Remade {
+  eventId: string;
+  news: ChangeNews;
 }
 
 /** For one event, whatever its past. */
@@ -51,10 +57,11 @@ export function refill(options: RefillOptions) {
       await sql.begin(async (tx) => {
         await check(tx);
         await limitStatements(tx, LIMIT_MS);
-        await deriveEvent(tx, eventId);
+        const news = changeNews();
+        await deriveEvent(tx, eventId, news);
         // Whatever half of its rows was made is undone.
         if (failedAt.has(eventId)) throw new NotMade();
-        await tell(tx);
+        await tell(tx, { eventId, news });
       });
     } catch (error) {
       if (error instanceof NotMade) return;

@@ -55,6 +55,29 @@ export async function readNewestChanges(
   return found.reverse().map(rowOf);
 }
 
+/** Changes by what tells them from others, each by the name of the place that it is wanted for. */
+export async function changesBy(
+  sql: Sql,
+  wanted: readonly { place: string }[],
+): Promise<Map<string, ChangeRow>> {
+  const found = await sql<(ChangeColumns & { place: string })[]>`
+    select wanted.place, found.*
+    from jsonb_to_recordset(${JSON.stringify(wanted)}::text::jsonb) as wanted (
+      place text, "eventId" text, "changedAt" timestamptz, "changeType" text, field text,
+      "previousValue" jsonb, "newValue" jsonb
+    )
+    cross join lateral (
+      ${changesIn(sql)}
+      where change.event_id = wanted."eventId" and change.changed_at = wanted."changedAt"
+        and change_type = wanted."changeType" and field = wanted.field
+        and previous_value is not distinct from wanted."previousValue"
+        and new_value is not distinct from wanted."newValue"
+      limit 1
+    ) found
+  `;
+  return new Map(found.map(({ place, ...change }) => [place, rowOf(change)]));
+}
+
 /** What an event is called and where it is are as it is described last. */
 const changesIn = (sql: Sql) => sql`
   select

@@ -131,6 +131,24 @@ export interface ChangesWanted {
   changeType?: string | undefined;
 }
 
+/** Where whoever follows the rows has come to. */
+export interface RowPlace {
+  position: number;
+  /** Of another database, or of this one before it was restored, it is another. */
+  mark: string;
+}
+
+/** What one transaction did to the rows. */
+export interface RowMessage extends RowPlace {
+  kinds: string[];
+  /** Those that were polled. */
+  regions: string[];
+  /** The region is as the event is described now; null where it is not there. */
+  events: { eventId: string; region: string | null }[];
+  /** Found in it, oldest first; undefined where it is no change any more. */
+  changes: (ChangeRow | undefined)[];
+}
+
 /** Of a list that goes on, `next` is the place of its last row. */
 export interface Page<Row, Place> {
   rows: Row[];

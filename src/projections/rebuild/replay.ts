@@ -11,7 +11,7 @@ import type { Logger } from "../../lib/logger.ts";
 import { ahead } from "../consumer/ahead.ts";
 import { pageApplier } from "../consumer/log-page.ts";
 import type { PassSettings } from "../consumer/passes.ts";
-import { tellRowsChanged } from "../consumer/rows-channel.ts";
+import { tellRows } from "../consumer/row-messages.ts";
 import type { Projection } from "../tables/projection.ts";
 import { compareRows, type TableComparison } from "./compare.ts";
 import { readMissing, saveCheckpoints } from "./live-reader.ts";
@@ -201,7 +201,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     if (!dryRun) {
       await saveCheckpoints(tx, checkpoint, clock.now());
       await swapShadow(tx, projections);
-      await tellRowsChanged(tx);
+      await tellRows(tx, { kinds: ["rebuilt"] });
     }
     return { missing: 0, oldestMissing: checkpoint, tables };
   }

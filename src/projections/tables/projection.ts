@@ -1,5 +1,6 @@
 import type { EventType, Fact } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
+import type { ChangeNews } from "./change-news.ts";
 import type { HistoryMemory } from "./history-memory.ts";
 import type { Touched } from "./touched.ts";
 
@@ -33,8 +34,8 @@ export interface Projection {
   tables: string[];
   /** Tables that belong to the rows and may differ for the same facts: a replay does not compare them. */
   memory: string[];
-  /** Returns what it changed. */
-  apply(sql: Sql, facts: Fact[]): Promise<Touched[]>;
+  /** Returns what it changed; `news` is told of changes that are there now and were not. */
+  apply(sql: Sql, facts: Fact[], news?: ChangeNews): Promise<Touched[]>;
   /** Keeps what the facts say and leaves the current rows to `rebuild`. */
   keep(sql: Sql, facts: Fact[], options?: KeepOptions): Promise<void>;
   rebuild(sql: Sql): Promise<void>;

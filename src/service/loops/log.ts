@@ -7,7 +7,7 @@ import { redactText } from "../../lib/logger.ts";
 import { consumer } from "../../projections/consumer/consumer.ts";
 import { shownRefiller } from "../../projections/consumer/refill-shown.ts";
 import { deadLetterRetrier } from "../../projections/consumer/retry-dead-letters.ts";
-import { tellRowsChanged } from "../../projections/consumer/rows-channel.ts";
+import { tellRemade } from "../../projections/consumer/row-messages.ts";
 import { projectionsFor, type RowsOptions } from "../../projections/derived/projections.ts";
 import { refill } from "../../projections/derived/refill-derived.ts";
 import type { LoopContext } from "./loop-context.ts";
@@ -90,6 +90,7 @@ function readFlowType(flowType: string, context: RowContext, lease: Lease) {
     logger,
     check,
     signal,
+    isFollowed: true,
     onPage: () => goesOn(),
     onApplied: ({ pass, applied, deadLettered, ages }) => {
       metrics.factsApplied.inc({ flow_type: flowType }, applied);
@@ -126,6 +127,6 @@ function refillShown({ sql, shown, logger, run }: RowContext, lease: Lease) {
 /** What was made under other settings, or is left to the background. */
 function refillDerived({ sql, clock, shown, run }: RowContext, lease: Lease) {
   const { check, signal } = lease;
-  const step = refill({ sql, clock, check, tell: tellRowsChanged, signal, ...shown });
+  const step = refill({ sql, clock, check, tell: tellRemade, signal, ...shown });
   return run("rows under the settings", step, { lease, idleMs: 2_000, limitMs: REMAKING_MS });
 }
