@@ -13,6 +13,7 @@ import {
   underShop,
 } from "../../test/support/facts.ts";
 import { projections, readAllRows } from "../../test/support/given.ts";
+import { runs } from "../../test/support/runs.ts";
 import { contracts, type EventType, type NewFact } from "../contracts/index.ts";
 import type { Pool, Sql } from "../database/connect.ts";
 import { isFailure } from "../lib/failure.ts";
@@ -173,6 +174,8 @@ afterAll(() => database[Symbol.asyncDispose]());
 const undo = new Error("only tried");
 const NOW = new Date("2026-04-01T00:00:00Z");
 
+const MANY = 1_000;
+
 /** As many as share a transaction. */
 const AT_ONCE = 50;
 
@@ -280,7 +283,9 @@ test.each(eventTypes)(
   "whatever is in a field of %s: what is enqueued can be applied, and rows are read of it",
   async (eventType) => {
     const outcomes: Record<string, string[]> = {};
-    const cases = [...casesOf(eventType)];
+    const all = [...casesOf(eventType)];
+    // Of many fields each meets every third value, and the next one others; all where there is more time.
+    const cases = all.filter((_, place) => all.length < MANY || place % 3 < runs(1));
     for (let from = 0; from < cases.length; from += AT_ONCE) {
       const some = cases.slice(from, from + AT_ONCE);
       for (const [n, outcome] of (await outcomesOf(eventType, some)).entries())

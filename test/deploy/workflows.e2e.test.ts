@@ -46,8 +46,8 @@ const stepsOf = (file: string) => jobsOf(file).flatMap(({ steps = [] }) => steps
 /** An expression, as a workflow has it. */
 const given = (what: string) => `$\{{ ${what} }}`;
 
-test("there is one for tests, one for releases and one for images", () => {
-  expect(files).toEqual(["build.yml", "release-please.yml", "test.yml"]);
+test("there is one for tests, one for what takes a night, one for releases and one for images", () => {
+  expect(files).toEqual(["build.yml", "nightly.yml", "release-please.yml", "test.yml"]);
 });
 
 describe.each(files)("%s", (file) => {
@@ -94,6 +94,17 @@ test("tests run on every push and pull request and may only read", () => {
     expect(permissions).toEqual({ contents: "read" });
   expect(stepsOf("test.yml").map(({ run }) => run)).toContain("bash .ci/run");
   expect(textOf("test.yml")).not.toContain("secrets.");
+});
+
+test("what is left to chance is tried more often on every push, much more often each night, and may only read", () => {
+  const { on } = workflowOf("nightly.yml");
+  expect(Object.keys(on)).toEqual(["schedule", "workflow_dispatch"]);
+  for (const { permissions } of jobsOf("nightly.yml"))
+    expect(permissions).toEqual({ contents: "read" });
+  const often = (file: string) =>
+    stepsOf(file).flatMap(({ run, env }) => (run === "bash .ci/run" ? [env?.PROPERTY_RUNS] : []));
+  expect([often("test.yml"), often("nightly.yml")] as unknown).toEqual([[2], [5]]);
+  expect(textOf("nightly.yml")).not.toContain("secrets.");
 });
 
 describe("the image of a release", () => {

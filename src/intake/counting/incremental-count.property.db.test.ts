@@ -28,6 +28,7 @@ import {
   SECOND,
 } from "../../../test/support/intake.ts";
 import { emptyTables } from "../../../test/support/reused-database.ts";
+import { runs } from "../../../test/support/runs.ts";
 import { numbersOf, toldBy } from "../../../test/support/told.ts";
 import { poller } from "../polling/poller.ts";
 import { recounts } from "../polling/recount-loop.ts";
@@ -207,7 +208,7 @@ test.each([
         expect(played.line.refused).toEqual([]);
         await compare(played);
       }),
-      { numRuns: Number(process.env.HISTORIES ?? 8) },
+      { numRuns: runs(4) },
     ),
   1_200_000,
 );

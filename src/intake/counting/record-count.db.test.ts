@@ -5,6 +5,7 @@ import { asRead, eventUpdated, ticketType, typeCount } from "../../../test/suppo
 import { applyPages, emptyRows, readAllRows } from "../../../test/support/given.ts";
 import { readCounts, readFacts } from "../../../test/support/intake.ts";
 import { emptyTables } from "../../../test/support/reused-database.ts";
+import { runs } from "../../../test/support/runs.ts";
 import type { Pool } from "../../database/connect.ts";
 import { countTickets } from "../../rules/count.ts";
 import { countFacts } from "../events/fact-parts.ts";
@@ -165,9 +166,9 @@ test("what the log lost of what changed is right again after the next full count
         Object.fromEntries(wanted),
       );
     }),
-    { numRuns: 60 },
+    { numRuns: runs(30) },
   );
-  expect(lost).toBeGreaterThan(20);
+  expect(lost).toBeGreaterThan(runs(1));
 }, 60_000);
 
 test("a type with very many hours and undershops still fits its facts", () => {

@@ -15,6 +15,7 @@ import {
   readPayloads,
   SECOND,
 } from "../../../test/support/intake.ts";
+import { runs } from "../../../test/support/runs.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { acceptance, pack } from "./accept.ts";
 import { translator } from "./translate.ts";
@@ -191,6 +192,6 @@ test("many in one transaction say what they say one after the other", async () =
         expect(outcomes[1]).toEqual(outcomes[0]);
       },
     ),
-    { numRuns: 25 },
+    { numRuns: runs(8) },
   );
 }, 60_000);

@@ -10,6 +10,7 @@ import {
 } from "../../../test/support/facts.ts";
 import { applyEach, changesUnder, readAllRows } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import { runs } from "../../../test/support/runs.ts";
 import type { EventUpdated, NewFact } from "../../contracts/index.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
 import { readAccountCounts } from "./account-counts.ts";
@@ -206,7 +207,7 @@ test("neither knows in what order facts arrived, nor how often", async () => {
         expect(await after(shuffled, readDays)).toEqual(days);
       },
     ),
-    { numRuns: 6 },
+    { numRuns: runs(4) },
   );
 });
 

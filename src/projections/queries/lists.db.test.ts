@@ -144,7 +144,7 @@ describe("the rows that are kept for readers", () => {
           }
         },
       ),
-      { numRuns: runs(30) },
+      { numRuns: runs(8) },
     );
   }, 60_000);
 });

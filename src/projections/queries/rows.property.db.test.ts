@@ -13,6 +13,7 @@ import {
   underShop,
 } from "../../../test/support/facts.ts";
 import { applyPages, emptyRows, PROJECTED, readAllRows } from "../../../test/support/given.ts";
+import { runs } from "../../../test/support/runs.ts";
 import type { Fact, NewFact } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
 
@@ -138,7 +139,7 @@ test("rows are the same however often, in whatever order and in whatever pages f
         written += once.rows.events.length;
       },
     ),
-    { numRuns: 60 },
+    { numRuns: runs(20) },
   );
-  expect(written).toBeGreaterThan(40);
+  expect(written).toBeGreaterThan(runs(5));
 }, 60_000);

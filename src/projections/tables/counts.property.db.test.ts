@@ -101,7 +101,7 @@ test("counts leave a row where a number became another and nowhere else, told wh
         }
       },
     ),
-    { numRuns: runs(75) },
+    { numRuns: runs(20) },
   );
 }, 60_000);
 

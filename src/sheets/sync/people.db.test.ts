@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { runs } from "../../../test/support/runs.ts";
 import { event, idOf, type Scene, scene } from "../../../test/support/sheet.ts";
 import {
   anything,
@@ -49,8 +50,6 @@ function expectKept(after: SeenFilter[], before: SeenFilter[], added: string[]) 
     expect(after[index]?.rows.toSorted()).toEqual(expect.arrayContaining(covered));
   }
 }
-
-const runs = { numRuns: 25, endOnFailure: true };
 
 /** An empty sheet and a new mirror each time; the server is shared. */
 async function begin(it: Scene) {
@@ -109,7 +108,7 @@ test("whatever people do between two syncs, what is theirs stays and the rows ar
       }
       expect(mirror.state.cellsPutBack).toBe(0);
     }),
-    { ...runs, examples: [[namelessUnderFilter]] },
+    { numRuns: runs(8), endOnFailure: true, examples: [[namelessUnderFilter]] },
   );
 }, 120_000);
 
@@ -145,7 +144,7 @@ test("what people move between our read and our write is noticed, put right and 
         putBack += mirror.state.cellsPutBack;
       },
     ),
-    { ...runs, numRuns: 40 },
+    { numRuns: runs(20), endOnFailure: true },
   );
   expect(putBack).toBeGreaterThan(0);
 }, 120_000);
