@@ -8,6 +8,7 @@ import { connect, LONG_LIMIT_MS, type Pool } from "../database/connect.ts";
 import { isCurrent } from "../database/migrate.ts";
 import { systemClock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
+import { giveWay as standBehind } from "../lib/give-way.ts";
 import { createLogger, type Logger } from "../lib/logger.ts";
 import { hideSecrets } from "../lib/redact.ts";
 import type { Parent } from "../service/supervised.ts";
@@ -24,6 +25,8 @@ export interface Caller {
   stderr: NodeJS.WriteStream;
   /** Aborts when the process is asked to stop; until it is asked for, that ends the process. */
   stopSignal(): AbortSignal;
+  /** Has this process stand behind others; whoever calls the program within their own may not want that. */
+  giveWay?: (nice: number) => void;
   /** The way to the process that started this one, where that has opened one. */
   parent?: Parent | undefined;
 }
@@ -45,7 +48,8 @@ const STOP_MS = 6_500;
 export type Runner = ReturnType<typeof runner>;
 
 /** What every command stands on: its environment, its log, and how it says what came out. */
-export function runner({ env, json, stdout, stderr, stopSignal, onEnd }: Called) {
+export function runner(called: Called) {
+  const { env, json, stdout, stderr, stopSignal, onEnd, giveWay = standBehind } = called;
   /**
    * Turns work into a command's action. Its outcome is JSON with `--json`, words on a terminal, and
    * elsewhere what `piped` says.
@@ -104,6 +108,7 @@ export function runner({ env, json, stdout, stderr, stopSignal, onEnd }: Called)
     quietLog,
     warnings: () => createLogger("warn", stderr),
     stopSignal,
+    giveWay,
     progress,
   };
 }

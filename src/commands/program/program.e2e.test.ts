@@ -68,11 +68,14 @@ const goingOn = () => new AbortController().signal;
 
 async function call(words: string[], env: Record<string, string>, signal = goingOn()) {
   const [stdout, stderr] = [collected(), collected()];
+  const stoodBehind: number[] = [];
   const code = await runProgram(words, {
     ...{ env, stdout: stdout.stream, stderr: stderr.stream },
     stopSignal: () => signal,
+    // This process has other tests to run.
+    giveWay: (nice) => void stoodBehind.push(nice),
   });
-  return { code, out: stdout.read(), err: stderr.read() };
+  return { code, out: stdout.read(), err: stderr.read(), stoodBehind };
 }
 
 const callJson = async (words: string[], env: Record<string, string>, signal = goingOn()) => {
@@ -256,6 +259,14 @@ describe("the exit code", () => {
     const { code, document } = await callJson([name], stage.environment, AbortSignal.abort());
     expect(document.error).toMatchObject({ code: 1, kind: "stopped" });
     expect(code).toBe(1);
+  });
+
+  test.each([
+    ["poll", []],
+    ["replay", [10]],
+  ])("of %s comes from a process that stands so far behind others: %p", async (name, nices) => {
+    const { stoodBehind } = await call([name], stage.environment, AbortSignal.abort());
+    expect(stoodBehind).toEqual(nices);
   });
 
   test("of serve is 1 where the metrics' port is taken, and it is named", async () => {

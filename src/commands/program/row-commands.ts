@@ -3,7 +3,6 @@ import manifest from "../../../package.json" with { type: "json" };
 import { databaseUrlOf } from "../../config/config.ts";
 import { LONG_LIMIT_MS } from "../../database/connect.ts";
 import { migrate } from "../../database/migrate.ts";
-import { giveWay } from "../../lib/give-way.ts";
 import {
   type Common,
   type Runner,
@@ -28,7 +27,7 @@ function hour(text: string) {
 
 export function addRowCommands(
   program: Command,
-  { run, configure, environment, progress, stopSignal, warnings }: Runner,
+  { run, configure, environment, progress, stopSignal, giveWay, warnings }: Runner,
 ) {
   program
     .command("migrate")
