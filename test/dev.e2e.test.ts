@@ -3,10 +3,13 @@ import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { emptyDatabase } from "./support/database.ts";
+import { runs } from "./support/runs.ts";
 import { until } from "./support/stage.ts";
 
 interface Answer {
   problems?: string[];
+  inbox?: { waiting: number };
+  outbox?: { waiting: number };
   events?: Record<string, unknown>[];
   ticketTypes?: Record<string, unknown>[];
 }
@@ -40,7 +43,9 @@ function home(dataDir: string) {
       until(
         async () => {
           const status = await readJson("/status").catch(() => undefined);
-          return status?.problems?.length === 0;
+          if (status?.problems?.length !== 0) return false;
+          // A poll has ended before all that it said was read back from the log.
+          return status.inbox?.waiting === 0 && status.outbox?.waiting === 0;
         },
         { withinMs: 60_000, what: "everything polled and nothing wrong" },
       ),
@@ -96,7 +101,7 @@ test("killed at any moment and started again, it ends with the rows of an undist
     expect(expected.length).toBeGreaterThan(50);
     expect(await stopped(first)).toBe(0);
 
-    for (const [index, ms] of [1_600, 2_400, 3_000, 3_600].entries()) {
+    for (const [index, ms] of [3_000, 1_600, 2_400, 3_600].slice(0, runs(2)).entries()) {
       const child = disturbed.start();
       await Bun.sleep(ms);
       child.kill("SIGKILL");

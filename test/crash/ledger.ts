@@ -1,11 +1,12 @@
 import type postgres from "postgres";
 import { sort } from "../../src/datacore/flowcore.ts";
+import { projectionsFor } from "../../src/projections/derived/projections.ts";
 import { readRows } from "../../src/projections/queries/rows.ts";
 import { defaultPolicy } from "../../src/rules/capacity.ts";
 import { freshDatabase, type TestDatabase } from "../support/database.ts";
-import { projections } from "../support/given.ts";
 
 const PAGE = 500;
+const projections = projectionsFor({ policy: defaultPolicy });
 
 type Stored = {
   eventId: string;

@@ -52,6 +52,8 @@ export async function rollingRestart({
     ...outside.environment,
     ...{ HOST: "127.0.0.1", DATABASE_URL: own.url, LOG_LEVEL: "info" },
     SHUTDOWN_DRAIN: "1",
+    // On a busy machine a fact may take its time; what takes too long is a dead letter, which is not asked here.
+    DATABASE_TIMEOUT: "30",
     [`${account.region}_SELLER_ID`]: account.sellerId,
   };
   await applyManifest(loadConfig({ ...environment, PORT: "0" }));
