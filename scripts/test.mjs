@@ -5,19 +5,41 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { setPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promtool } from "./promtool.mjs";
 import { root, setup } from "./setup.mjs";
 
 /**
- * Tests that start processes wait for most of their time, the others compute or wait for PostgreSQL: the
- * two kinds run beside each other, so many files at a time of each.
+ * Some files measure how quick the service is, or wait for what takes its time: processes that start,
+ * leases that expire, connections that are silent. They come first where they want the CPU, so many files
+ * at a time. What they leave is for the others, which compute: these are as right when they are slow.
  */
-const AT_A_TIME = { computing: 2, waiting: 2 };
+const AT_A_TIME = { computing: 2, waiting: 3 };
 
-/** These measure how quick the service is, which others would disturb: one after the other, at the end. */
-const ALONE = ["test/main-job.db.test.ts", "test/failover/held-up.e2e.test.ts"];
+/** How far those that compute stand behind: a nice value. */
+const BEHIND = 10;
+
+/** These measure, and would disturb each other: one after the other, before all that wait. */
+const MEASURING = [
+  "test/main-job.db.test.ts",
+  "test/failover/held-up.e2e.test.ts",
+  "test/failover/outage.db.test.ts",
+];
+
+/** What waits although it starts no process. */
+const WAITING = [
+  "src/commands/failing.db.test.ts",
+  "src/commands/webhook-problems.db.test.ts",
+  "src/database/",
+  "src/intake/webhooks/body.db.test.ts",
+  "src/intake/webhooks/receive.db.test.ts",
+  "src/projections/consumer/failing-facts.db.test.ts",
+  "src/sheets/sync/isolated.db.test.ts",
+  "test/failover/",
+  "test/missing-type.db.test.ts",
+  "test/odd-events.db.test.ts",
+];
 
 /** How long files take, roughly: what is not in it starts first, and then the slowest. */
 const TIMES = existsSync(join(root, "test", "times.json")) ? ["--timings=test/times.json"] : [];
@@ -50,14 +72,13 @@ function shared(files, atATime) {
 
 /** What needs neither PostgreSQL nor processes. */
 function verify() {
-  return Promise.all([
-    ...checks(),
-    // What needs nothing leaves nothing: files may share what they import, a seventh of all their time.
-    tests("tests that need nothing", [
-      "--no-isolate",
-      ...shared(filesOf("nothing"), AT_A_TIME.computing),
-    ]),
-  ]);
+  return Promise.all([...checks(), nothing()]);
+}
+
+/** What needs nothing leaves nothing: files may share what they import, a seventh of all their time. */
+function nothing(options) {
+  const args = ["--no-isolate", ...shared(filesOf("nothing"), AT_A_TIME.computing)];
+  return tests("tests that need nothing", args, options);
 }
 
 /** It starts the PostgreSQL that they need by itself. */
@@ -67,19 +88,36 @@ async function some(args) {
 
 async function everything() {
   const postgres = await startPostgres();
+  const needPostgres = filesOf("postgres");
+  const waits = (path) => WAITING.some((start) => path.startsWith(`./${start}`));
   try {
-    const beside = await Promise.all([
+    const all = await Promise.all([
       ...checks(),
-      tests("tests", shared([...filesOf("nothing"), ...filesOf("postgres")], AT_A_TIME.computing)),
-      tests("tests that start processes", shared(filesOf("processes"), AT_A_TIME.waiting), {
-        isAside: true,
-      }),
+      (async () => [
+        await tests(
+          "tests that measure",
+          MEASURING.map((path) => `./${path}`),
+          { isAside: true },
+        ),
+        await tests(
+          "tests that wait",
+          shared([...filesOf("processes"), ...needPostgres.filter(waits)], AT_A_TIME.waiting),
+          { isAside: true },
+        ),
+      ])(),
+      (async () => [
+        await tests(
+          "tests that compute",
+          shared(
+            needPostgres.filter((path) => !waits(path)),
+            AT_A_TIME.computing,
+          ),
+          { isBehind: true },
+        ),
+        await nothing({ isBehind: true }),
+      ])(),
     ]);
-    const alone = await tests(
-      "tests, one file after the other",
-      ALONE.map((path) => `./${path}`),
-    );
-    return [...beside, alone];
+    return all.flat();
   } finally {
     await postgres.stop();
   }
@@ -93,7 +131,7 @@ function filesOf(level) {
       readdirSync(join(root, folder), { recursive: true }).map((path) => `${folder}/${path}`),
     )
     .map((path) => path.replaceAll("\\", "/"))
-    .filter((path) => path.endsWith(".test.ts") && !ALONE.includes(path))
+    .filter((path) => path.endsWith(".test.ts") && !MEASURING.includes(path))
     .filter((path) => (/\.(db|e2e)\.test\.ts$/.exec(path)?.[1] ?? "") === ends[level].slice(1))
     .map((path) => `./${path}`);
 }
@@ -120,11 +158,12 @@ async function startPostgres() {
 }
 
 /** Whether it ended well; what runs aside is printed when it has ended. */
-async function run(title, args, { isAside = false } = {}) {
+async function run(title, args, { isAside = false, isBehind = false } = {}) {
   const head = `\n> ${title}\n`;
   if (!isAside) process.stdout.write(head);
   const output = isAside ? "pipe" : "inherit";
   const child = spawn(bun, args, { cwd: root, env, stdio: ["ignore", output, output] });
+  if (isBehind) standBehind(child.pid);
   const said = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (part) => said.push(part));
   const isWell = await new Promise((resolve) => {
@@ -133,6 +172,15 @@ async function run(title, args, { isAside = false } = {}) {
   });
   if (isAside) process.stdout.write(`${head}${Buffer.concat(said)}`);
   return { passed: 0, failed: isWell ? 0 : 1 };
+}
+
+/** Linux, macOS and Windows know this; where it fails the tests are only slower. */
+function standBehind(pid) {
+  try {
+    setPriority(pid, BEHIND);
+  } catch {
+    // Nothing depends on it.
+  }
 }
 
 async function tests(title, args, options) {

@@ -4,6 +4,7 @@ import { crashTest } from "./crash/crash.ts";
 import { type Machine, raiseMachine } from "./crash/machine.ts";
 import { judge, nameOf, runCases, someCases } from "./crash/matrix.ts";
 import { rollingRestart } from "./crash/rolling.ts";
+import { runs } from "./support/runs.ts";
 
 /** `npm run crash` takes others; these are fixed, so that a failure here is the same one tomorrow. */
 const SEED = 1;
@@ -17,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => machine[Symbol.asyncDispose]());
 
 test("whatever fails outside, and whatever else at the same time, the rows end up right", async () => {
-  const cases = someCases(5, seeded(SEED));
+  const cases = someCases(runs(3), seeded(SEED));
   const struck: Record<string, number> = {};
   const failed = await runCases(machine, { cases, seed: SEED, struck });
   expect(failed).toEqual([]);
@@ -58,10 +59,11 @@ test("a lost fact, a double effect, a lost hour and a wrong cell are each found"
 }, 90_000);
 
 test("killed again and again under load while everything around it fails, it loses nothing and counts nothing twice", async () => {
-  const { faults, kills, logPath } = await crashTest({ kills: 5, seed: SEED });
-  const again = `npm run crash -- --kills 5 --seed ${SEED}`;
+  const wanted = runs(5);
+  const { faults, kills, logPath } = await crashTest({ kills: wanted, seed: SEED });
+  const again = `npm run crash -- --kills ${wanted} --seed ${SEED}`;
   expect({ faults, logPath, again }).toEqual({ faults: [], logPath: undefined, again });
-  expect(kills).toBe(5);
+  expect(kills).toBe(wanted);
 }, 420_000);
 
 test("two replicas are replaced one after the other under 200 webhooks a second, and every one is answered and kept", async () => {

@@ -41,9 +41,9 @@ let stage: Stage;
 let service: Awaited<ReturnType<Stage["start"]>>;
 let events: EventJson[];
 
-/** The whole season of the played Vivenu, polled once. */
+/** All forty events of the played Vivenu, the two real ones with all their tickets, polled once. */
 beforeAll(async () => {
-  stage = await raiseStage({ season: "full" });
+  stage = await raiseStage({ season: "thin" });
   service = await stage.start();
   await until(
     async () => (await stage.readJson<{ problems: string[] }>("/status")).problems.length === 0,

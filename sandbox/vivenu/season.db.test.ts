@@ -25,7 +25,7 @@ beforeAll(async () => {
     log: (line) => said.push(line),
   });
   vivenu = clientOf(played);
-}, 30_000);
+}, 90_000);
 
 afterAll(async () => {
   await played.stop();

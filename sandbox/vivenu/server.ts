@@ -14,7 +14,7 @@ import { HttpError } from "./http-error.ts";
 import { disablePlayedListener, setPlayedListener } from "./listeners.ts";
 import { liveSales } from "./live-sales.ts";
 import { apiRoutes } from "./routes.ts";
-import { makeSeason } from "./season/make.ts";
+import { makeSeason, type SeasonKind } from "./season/make.ts";
 import type { Stage } from "./stage.ts";
 
 const SEED = 2026;
@@ -41,8 +41,8 @@ export interface VivenuOptions {
   now?: () => Date;
   seed?: number;
   log: (line: string) => void;
-  /** `small` is a handful of events with a few tickets each, made in no time. */
-  season?: "full" | "small";
+  /** `small` is made in no time. */
+  season?: SeasonKind;
   /** Faults from the start on; at run time `PUT /sandbox/faults` sets others. */
   faults?: VivenuFaultSettings;
 }

@@ -1,6 +1,7 @@
 import { playDatacore } from "../../sandbox/datacore/server.ts";
 import { playSheets } from "../../sandbox/sheets/server.ts";
 import { visit } from "../../sandbox/sheets/visit.ts";
+import type { SeasonKind } from "../../sandbox/vivenu/season/make.ts";
 import { playVivenu } from "../../sandbox/vivenu/server.ts";
 import { emptyDatabase } from "./database.ts";
 
@@ -10,7 +11,7 @@ const FLOWCORE_KEY = "fc_stage_0123456789abcdef";
 export const API_KEY = "an-api-key-for-tests";
 
 export interface OutsideOptions {
-  season: "full" | "small";
+  season: SeasonKind;
   /** Where Vivenu sends webhooks. */
   port: number;
   /** The time that the played systems go by. */

@@ -1,3 +1,4 @@
+import type { SeasonKind } from "../../sandbox/vivenu/season/make.ts";
 import { applyManifest } from "../../src/commands/datacore.ts";
 
 import { loadConfig } from "../../src/config/config.ts";
@@ -11,7 +12,7 @@ import { serveTogether } from "./together.ts";
 export type Stage = Awaited<ReturnType<typeof raiseStage>>;
 
 /** The whole service on real PostgreSQL, with every other outside system played, in this process. */
-export async function raiseStage({ season }: { season: "full" | "small" }) {
+export async function raiseStage({ season }: { season: SeasonKind }) {
   const own = await freshDatabase();
   const { port, release } = reservePort();
   const played = await playOutside({ season, port });
@@ -20,6 +21,8 @@ export async function raiseStage({ season }: { season: "full" | "small" }) {
     PORT: String(port),
     HOST: "127.0.0.1",
     DATABASE_URL: own.url,
+    // Nobody stands before it who has to learn that it ends.
+    SHUTDOWN_DRAIN: "0",
   };
   const config = loadConfig(environment);
   await applyManifest(config);

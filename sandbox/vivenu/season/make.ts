@@ -7,11 +7,19 @@ import { EVENTS, OTHER_EVENTS, SMALL_EVENTS } from "./events.ts";
 import { madeUpEvent } from "./made-up.ts";
 import { otherEvent } from "./other.ts";
 import { realEvents } from "./real.ts";
-import type { Moment, PlannedEvent } from "./spec.ts";
+import type { EventSpec, Moment, PlannedEvent } from "./spec.ts";
+
+/**
+ * `full` is forty events as they are; `thin` is the same, with a tenth of the places and tickets where they
+ * are made up; `small` is a handful of events with a few tickets each.
+ */
+export type SeasonKind = "full" | "thin" | "small";
 
 export interface SeasonOptions extends Moment {
-  kind: "full" | "small";
+  kind: SeasonKind;
 }
+
+const THIN = 0.1;
 
 /** The one transaction in which a database gets its season; one that has it is left as it is. */
 export async function makeSeason(sql: Sql, options: SeasonOptions) {
@@ -60,7 +68,13 @@ function planSeason({ kind, seed, now }: SeasonOptions): PlannedEvent[] {
   }
   return [
     ...realEvents(moment),
-    ...EVENTS.map((spec) => madeUpEvent(spec, moment)),
+    ...EVENTS.map((spec) => madeUpEvent(kind === "thin" ? thinned(spec) : spec, moment)),
     ...OTHER_EVENTS.map((spec) => otherEvent(spec, moment)),
   ];
 }
+
+const thinned = (spec: EventSpec): EventSpec => ({
+  ...spec,
+  places: Math.ceil(spec.places * THIN),
+  ...(spec.massImport && { massImport: Math.ceil(spec.massImport * THIN) }),
+});
