@@ -271,7 +271,9 @@ const announced = () => {
 };
 
 async function currentRows() {
-  const shown = await readEvents();
+  const events = await readEvents();
+  // What moves with the hour says nothing of the facts.
+  const shown = events.map((event) => ({ ...event, pace: undefined }));
   const types = await stage.readJson<{ ticketTypes: TypeJson[] }>("/api/ticket-types?limit=1000");
   return [shown, types.ticketTypes, await readChanges(), await readSales(shown)];
 }

@@ -12,11 +12,12 @@ import { requireKey } from "./auth.ts";
 import { addChanges, type ChangesOptions } from "./changes.ts";
 import { addDocs, addSecuritySchemes } from "./docs.ts";
 import { addDownloads, type Downloads } from "./downloads.ts";
-import { addEvents } from "./events.ts";
+import { addEvents, type ReadPaces } from "./events.ts";
 import { type Ask, forwarded } from "./forward.ts";
 import { lengthOfHead } from "./head.ts";
 import { type Keeping, kept } from "./kept.ts";
 import { addLaunches, type LaunchesOptions } from "./launches.ts";
+import { addLevels, type LevelsOptions } from "./levels.ts";
 import { linkNext } from "./link-next.ts";
 import { addMetrics, type ReadMetrics } from "./metrics.ts";
 import { askingOfPossibleIds } from "./possible.ts";
@@ -43,10 +44,12 @@ export interface ApiOptions {
   bounds: Bounds;
   readRows: ReadRows;
   lists: ReadLists;
+  readPaces: ReadPaces;
   readChanges: ChangesOptions["readChanges"];
   readSales: SalesOptions["readSales"];
   readLaunches: LaunchesOptions["readLaunches"];
   readSeasonSales: SeasonSalesOptions["readSeasonSales"];
+  readLevels: LevelsOptions["readLevels"];
   readStatus: () => Promise<Status>;
   /** PostgreSQL answers and is migrated. */
   isReady: () => Promise<boolean>;
@@ -103,6 +106,7 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   addTicketTypes(app, options);
   addSales(app, options);
   addSeasonSales(app, options);
+  addLevels(app, options);
   addChanges(app, options);
   addLaunches(app, options);
   addStatus(app, readStatus);

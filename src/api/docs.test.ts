@@ -163,11 +163,12 @@ describe("/openapi.json", () => {
       ...["percentSoldMin", "percentSoldMax", "inTotals", "active", "current"],
     ];
     expect(parameters).toMatchObject({
-      "/api/events": ["limit", "cursor", ...filters, "ids", "sort", "fields"],
-      "/api/events/{eventId}": ["eventId", ...ofTypes, "fields"],
+      "/api/events": ["limit", "cursor", ...filters, "ids", "sort", "fields", "comparables"],
+      "/api/events/{eventId}": ["eventId", ...ofTypes, "fields", "comparables"],
       "/api/events/{eventId}/ticket-types": ["eventId", ...ofTypes, "fields"],
       "/api/ticket-types": ["limit", "cursor", ...filters, "eventId", "ids", "sort", "fields"],
       "/api/events/{eventId}/sales": ["eventId", "by", "per", "from", "to", "limit", "cursor"],
+      "/api/events/{eventId}/levels": ["eventId", "by", "per", "from", "to", "limit", "cursor"],
       "/api/sales": [
         ...["by", "eventId", "region", "status", "class", "from", "to", "minDay", "maxDay"],
         ...["limit", "cursor"],
@@ -214,7 +215,12 @@ describe("/openapi.json", () => {
     }
     for (const path of [
       ...["/api/events", "/api/events/{eventId}", "/api/ticket-types", "/status"],
-      ...["/api/events/{eventId}/sales", "/api/sales", "/api/changes"],
+      ...[
+        "/api/events/{eventId}/sales",
+        "/api/sales",
+        "/api/events/{eventId}/levels",
+        "/api/changes",
+      ],
     ]) {
       const json = document.paths[path]?.get.responses["200"]?.content?.["application/json"];
       expect([path, json?.example !== undefined]).toEqual([path, true]);
@@ -235,6 +241,7 @@ describe("/openapi.json", () => {
       ["/api/ticket-types", "/api/ticket-types"],
       ["/api/events/{eventId}/sales", "/api/events/e1/sales"],
       ["/api/sales", "/api/sales"],
+      ["/api/events/{eventId}/levels", "/api/events/e1/levels"],
       ["/api/changes", "/api/changes"],
       ["/openapi.json", "/openapi.json"],
     ] as const) {

@@ -24,7 +24,7 @@ describe("a query that cannot be read is 400 and says what to do", () => {
     ],
     [
       "/api/events?regoin=DACH",
-      "Not a parameter here: regoin. Known: limit, cursor, region, status, class, eventType, q, from, to, percentSoldMin, percentSoldMax, inTotals, active, current, ids, sort, fields.",
+      "Not a parameter here: regoin. Known: limit, cursor, region, status, class, eventType, q, from, to, percentSoldMin, percentSoldMax, inTotals, active, current, ids, sort, fields, comparables.",
     ],
     ["/api/events?cursor=", "cursor: is not a nextCursor of this list; leave it out to begin anew"],
     ["/api/events?cursor=nonsense", "cursor: is not a nextCursor of this list"],
@@ -36,7 +36,7 @@ describe("a query that cannot be read is 400 and says what to do", () => {
     ["/api/ticket-types?eventId=", "eventId: must not be empty"],
     [
       "/api/events/e1?limit=5",
-      "Not a parameter here: limit. Known: class, inTotals, active, current, fields.",
+      "Not a parameter here: limit. Known: class, inTotals, active, current, fields, comparables.",
     ],
     ["/api/events?region=DACH&region=FRANCE", "region: give it once, several values with commas"],
     ["/api/events?region=DACH,MARS", "region: must be one of DACH, FRANCE, or several of them"],
@@ -63,7 +63,7 @@ describe("a query that cannot be read is 400 and says what to do", () => {
     ["/api/events?sort=--totalSold", "sort: must be one of eventId,"],
     ["/api/events?sort=sold", "totalSold, totalAvailable, availableToBuy, reserved,"],
     ["/api/events?fields=eventId,secret", "fields: must be one of eventId, region, eventName,"],
-    ["/api/events/e1?fields=nothing", "lastUpdated, ticketTypes, or several of them"],
+    ["/api/events/e1?fields=nothing", "lastUpdated, pace, ticketTypes, or several of them"],
     ["/api/events/e1/ticket-types?limit=5", "Not a parameter here: limit."],
     ["/status?verbose=1", "Not a parameter here: verbose."],
   ])("%s", async (path, detail) => {
@@ -94,7 +94,7 @@ describe("a query that cannot be read is 400 and says what to do", () => {
       "Query parameter limit: must be a whole number from 1 to 200. " +
         "Query parameter region: must be one of DACH, FRANCE, or several of them with commas between them. " +
         "Not a parameter here: foo. Known: limit, cursor, region, status, class, eventType, q, from, to, " +
-        "percentSoldMin, percentSoldMax, inTotals, active, current, ids, sort, fields.",
+        "percentSoldMin, percentSoldMax, inTotals, active, current, ids, sort, fields, comparables.",
     );
   });
 

@@ -1,5 +1,7 @@
 import { z } from "@hono/zod-openapi";
+import type { Pace } from "../projections/queries/row-types.ts";
 import type { EventRow } from "../projections/queries/rows.ts";
+import { PaceSchema, paceExample } from "./pace-schema.ts";
 import { statuses } from "./query.ts";
 
 const instant = (description: string, example: string) =>
@@ -134,4 +136,10 @@ export const eventExample: EventRow = {
   lastUpdated: "2026-02-12T11:00:07.000Z",
 };
 
-export const eventFields = Object.keys(Event.shape);
+export const EventWithPace = Event.extend({
+  pace: PaceSchema,
+}).openapi("EventWithPace") satisfies z.ZodType<EventRow & { pace: Pace }>;
+
+export const eventWithPaceExample = { ...eventExample, pace: paceExample };
+
+export const eventFields = Object.keys(EventWithPace.shape);

@@ -1,14 +1,15 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { Failure } from "../lib/failure.ts";
-import { eventSorts } from "../projections/queries/row-types.ts";
+import { type EventRow, eventSorts, type Pace } from "../projections/queries/row-types.ts";
 import { nextCursor } from "./cursor.ts";
-import { Event, eventExample, eventFields } from "./event-schema.ts";
+import { EventWithPace, eventExample, eventFields, eventWithPaceExample } from "./event-schema.ts";
 import { listCursorOf, nextOf, refuseOtherCursor } from "./list-cursor.ts";
 import {
   fieldsOf,
   fieldsOfRow,
   filtersOf,
   idsOf,
+  possibleIds,
   refuseEmptyRanges,
   rowFilters,
   sortOf,
@@ -34,6 +35,7 @@ const listRoute = (regions: readonly string[]) =>
         ids: idsOf("The events' ids.", eventExample.eventId),
         sort: sortOf(eventSorts, "eventDate"),
         fields: fieldsOf(eventFields),
+        comparables: comparablesOf(),
       })
         .superRefine(refuseEmptyRanges)
         .superRefine(refuseOtherCursor),
@@ -43,8 +45,8 @@ const listRoute = (regions: readonly string[]) =>
         description: "One page.",
         content: {
           "application/json": {
-            schema: z.object({ events: z.array(Event), nextCursor }).openapi("EventPage"),
-            example: { events: [eventExample], nextCursor: null },
+            schema: z.object({ events: z.array(EventWithPace), nextCursor }).openapi("EventPage"),
+            example: { events: [eventWithPaceExample], nextCursor: null },
           },
         },
       },
@@ -63,19 +65,23 @@ const oneRoute = createRoute({
   summary: "One event with its ticket types",
   request: {
     params: eventIdInPath,
-    query: queryOf({ ...typeFilters, fields: fieldsOf([...eventFields, "ticketTypes"]) }),
+    query: queryOf({
+      ...typeFilters,
+      fields: fieldsOf([...eventFields, "ticketTypes"]),
+      comparables: comparablesOf(),
+    }),
   },
   responses: {
     200: {
       description: "The event, with those of its ticket types that are asked for.",
       content: {
         "application/json": {
-          schema: Event.extend({
+          schema: EventWithPace.extend({
             ticketTypes: z
               .array(TicketType)
               .openapi({ description: "In the event's own order.", example: [ticketTypeExample] }),
           }).openapi("EventInFull"),
-          example: { ...eventExample, ticketTypes: [ticketTypeExample] },
+          example: { ...eventWithPaceExample, ticketTypes: [ticketTypeExample] },
         },
       },
     },
@@ -83,30 +89,64 @@ const oneRoute = createRoute({
   },
 });
 
+function comparablesOf() {
+  return idsOf(
+    "What `pace.usual` is compared with; without it the newest ten past events of the account, or of all accounts where it has fewer than three.",
+    "68f000000000000000000002",
+  );
+}
+
+export type ReadPaces = (
+  events: readonly EventRow[],
+  comparables?: readonly string[],
+) => Promise<ReadonlyMap<string, Pace>>;
+
 export interface EventsOptions {
+  /** Of those events that are answered. */
+  readPaces: ReadPaces;
   regions: readonly string[];
   readRows: ReadRows;
   lists: ReadLists;
 }
 
-export function addEvents(app: OpenAPIHono<ApiEnv>, { regions, readRows, lists }: EventsOptions) {
+export function addEvents(
+  app: OpenAPIHono<ApiEnv>,
+  { regions, readRows, lists, readPaces }: EventsOptions,
+) {
   app.openapi(listRoute(regions), async (c) => {
     const asked = c.req.valid("query");
-    const { limit, sort, cursor, fields } = asked;
+    const { limit, sort, cursor, fields, comparables } = asked;
     const wanted = { ...filtersOf(asked), limit, sort, after: cursor?.place };
     const { rows, next } = await lists.events(wanted);
-    const events = rows.map((row) => fieldsOfRow(row, fields));
+    const events = await withPaces(rows, fields, comparables);
     return c.json({ events, nextCursor: nextOf("events", asked, next) }, 200);
   });
 
   app.openapi(oneRoute, async (c) => {
     const { eventId } = c.req.valid("param");
-    const { fields, ...asked } = c.req.valid("query");
+    const { fields, comparables, ...asked } = c.req.valid("query");
     const { events, ticketTypes } = await readRows({ eventId });
     const event = events.find((one) => one.eventId === eventId);
     if (!event) throw new Failure("missing", "There is no such event.");
     const fits = fitsOf(asked, event);
     const types = ticketTypes.filter((type) => type.eventId === eventId && fits(type));
-    return c.json(fieldsOfRow({ ...event, ticketTypes: types }, fields), 200);
+    const [shown] = await withPaces([{ ...event, ticketTypes: types }], fields, comparables);
+    if (!shown) throw new Error("an event was lost");
+    return c.json(shown, 200);
   });
+
+  /** The rows as they are asked for; nobody's pace is worked out to be left out. */
+  async function withPaces<Row extends EventRow>(
+    rows: readonly Row[],
+    fields: readonly string[] | undefined,
+    comparables: readonly string[] | undefined,
+  ): Promise<(Row & { pace: Pace })[]> {
+    const isWanted = fields?.includes("pace") ?? true;
+    const paces = isWanted ? await readPaces(rows, possibleIds(comparables)) : undefined;
+    return rows.map((row) => {
+      // The cast: where it is not wanted it is left out.
+      const pace = paces?.get(row.eventId) as Pace;
+      return fieldsOfRow({ ...row, pace }, fields);
+    });
+  }
 }

@@ -11,15 +11,30 @@ export interface Keeping {
   salt: string;
 }
 
+interface Moves {
+  movesByMinute: boolean;
+  /** A day that has begun is a row more, and days begin at whole hours, as what a pace is of ends. */
+  movesByHour?: (asked: URLSearchParams) => boolean;
+}
+
+const always = () => true;
+
+const showsPace = (asked: URLSearchParams) => {
+  const fields = asked.get("fields");
+  return fields === null || /(^|,)\s*pace\s*(,|$)/i.test(fields);
+};
+
 /**
  * Answers that are made of the rows, the settings and the question alone; no others may be kept. Of time they
- * know how statuses turn, which is in the revision, or they move with every minute.
+ * know how statuses turn, which is in the revision, or they move with every minute or hour.
  */
-export const keptRoutes: ReadonlyMap<string, { movesByMinute: boolean }> = new Map([
-  ["/api/events", { movesByMinute: false }],
-  ["/api/events/:eventId", { movesByMinute: false }],
+export const keptRoutes: ReadonlyMap<string, Moves> = new Map([
+  ["/api/events", { movesByMinute: false, movesByHour: showsPace }],
+  ["/api/events/:eventId", { movesByMinute: false, movesByHour: showsPace }],
   ["/api/events/:eventId/ticket-types", { movesByMinute: false }],
   ["/api/events/:eventId/sales", { movesByMinute: false }],
+  ["/api/events/:eventId/levels", { movesByMinute: false }],
+  ["/api/sales", { movesByMinute: false, movesByHour: always }],
   ["/api/ticket-types", { movesByMinute: false }],
   ["/api/changes", { movesByMinute: false }],
   // Unless somebody says when it begins, their window begins with a minute.
@@ -42,8 +57,10 @@ export function kept({ readRevision, salt }: Keeping, clock: Clock): MiddlewareH
     const now = clock.now();
     const revision = await readRevision(now);
     if (revision === undefined) return next();
-    const minute = route.movesByMinute ? String(Math.floor(now.getTime() / MINUTE_MS)) : "";
-    const question = [c.req.path, new URL(c.req.url).search, formOf(c)];
+    const { search, searchParams } = new URL(c.req.url);
+    const minutes = route.movesByMinute ? 1 : route.movesByHour?.(searchParams) ? 60 : Infinity;
+    const minute = String(Math.floor(now.getTime() / (minutes * MINUTE_MS)));
+    const question = [c.req.path, search, formOf(c)];
     const tag = tagOf([salt, revision, minute, ...question]);
     const asked = c.req.header("if-none-match")?.trim();
     if (asked !== undefined && namesTag(asked, tag)) return unchanged(c, tag);

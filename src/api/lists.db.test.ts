@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { forgetEvent, keepRows } from "../../test/support/shown-rows.ts";
-import { eventRow, testApi, ticketTypeRow } from "../../test/support/test-api.ts";
+import { eventRow, pace, testApi, ticketTypeRow } from "../../test/support/test-api.ts";
 import { readEventPage, readTicketTypePage } from "../projections/queries/lists.ts";
 import type { EventRow, TicketTypeRow } from "../projections/queries/rows.ts";
 import { readEventRows } from "../projections/queries/shown.ts";
@@ -98,6 +98,7 @@ describe("GET /api/events", () => {
           countedAt: "2026-02-12T11:00:00.000Z",
           countComplete: true,
           lastUpdated: "2026-02-12T11:00:00.000Z",
+          pace: pace(),
         },
       ],
       nextCursor: null,
@@ -173,7 +174,9 @@ describe("GET /api/events/{eventId}", () => {
       events,
       ticketTypes: [...mine, ticketTypeRow({ eventId: "e2" })],
     });
-    expect(await read("/api/events/e1")).toEqual({ ...eventRow(), ticketTypes: mine });
+    expect(await read("/api/events/e1")).toEqual({
+      ...{ ...eventRow(), pace: pace(), ticketTypes: mine },
+    });
     expect(await read("/api/events/e1/ticket-types")).toEqual({ ticketTypes: mine });
   });
 

@@ -44,9 +44,9 @@ describe("GET /api/sales", () => {
     });
   });
 
-  test("takes several values with commas or repeated, in whatever case", async () => {
+  test("takes several values with commas between them, in whatever case", async () => {
     const { get, asked } = api();
-    await get("/api/sales?eventId=e1,e2&eventId=e3&region=dach&region=France&by=toRace&maxDay=30");
+    await get("/api/sales?eventId=e1,e2,e3&region=dach,France&by=toRace&maxDay=30");
     expect(asked).toMatchObject([
       {
         ...{ eventIds: ["e1", "e2", "e3"], regions: ["DACH", "FRANCE"], by: "toRace", maxDay: 30 },
@@ -84,7 +84,10 @@ describe("GET /api/sales", () => {
     ["status=ON_SALE,GONE", "status: must be one of"],
     ["class=vip", "class: must be one of race, charity"],
     ["eventId=e1,,e2", "eventId: must not be empty"],
-    [`eventId=${Array.from({ length: 201 }, (_, n) => n)}`, "eventId: must be 200 ids at most"],
+    [
+      `eventId=${Array.from({ length: 201 }, (_, n) => n)}`,
+      "eventId: must be 200 ids at most, with commas between them",
+    ],
     ["from=2026-02-12&to=2026-02-11", "to: must not be before from"],
     ["by=toRace&minDay=5&maxDay=4", "maxDay: must not be less than minDay"],
     ["minDay=5", "by: must be sinceLaunch or toRace for minDay and maxDay"],

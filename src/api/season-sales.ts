@@ -10,9 +10,9 @@ import {
 } from "../projections/queries/row-types.ts";
 import { ticketClasses } from "../rules/classify.ts";
 import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./cursor.ts";
+import { idsOf, namesOf } from "./list-query.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { choiceOf, dateOf, isPossibleId, limitOf, queryOf, statuses } from "./query.ts";
-import { idsOf, severalOf } from "./several.ts";
 
 const MOST_DAYS = 4_000;
 const Tickets = z.int();
@@ -118,9 +118,9 @@ const route = (regions: readonly string[]) =>
           "`hour`: of UTC. `day`: of the event's own calendar. `sinceLaunch`: 24 hours each from the hour of the public launch on. `toRace`: days of the event's calendar, numbered to its race.",
         ),
         eventId: idsOf("Only of these events.", "68f000000000000000000001"),
-        region: severalOf(regions, "Only events of these accounts."),
-        status: severalOf(statuses, "Only events whose status is one of these now."),
-        class: severalOf(
+        region: namesOf(regions, "Only events of these accounts."),
+        status: namesOf(statuses, "Only events whose status is one of these now."),
+        class: namesOf(
           ticketClasses,
           "Sums the ticket types of these classes; without it those that an event's totals hold.",
         ),

@@ -24,8 +24,10 @@ export const readElsewhere = {
   readRows: elsewhere,
   lists: { events: elsewhere, ticketTypes: elsewhere },
   readChanges: elsewhere,
+  readPaces: elsewhere,
   readSales: elsewhere,
   readLaunches: elsewhere,
   readSeasonSales: elsewhere,
+  readLevels: elsewhere,
   downloads: { names: downloadNames, read: elsewhere },
 } satisfies Omit<Reads, "regions">;

@@ -6,8 +6,12 @@ import { capacityPolicyOf, rowPolicyOf } from "../commands/policies.ts";
 import { sheetReader } from "../commands/sheets.ts";
 import { standingWatch } from "../commands/standing.ts";
 import { readChanges } from "../projections/queries/change-list.ts";
+import { readEventLevels } from "../projections/queries/event-levels.ts";
 import { readLaunches } from "../projections/queries/launches.ts";
 import { readEventPage, readTicketTypePage } from "../projections/queries/lists.ts";
+import { readPaces } from "../projections/queries/pace.ts";
+import { paceBook } from "../projections/queries/pace-book.ts";
+import type { LevelsWanted } from "../projections/queries/row-types.ts";
 import { readSalesCurve } from "../projections/queries/sales-curve.ts";
 import { readSeasonSales } from "../projections/queries/season-sales.ts";
 import { readEventRows } from "../projections/queries/shown.ts";
@@ -26,9 +30,11 @@ export type Reads = Required<
     ApiOptions,
     | "readRows"
     | "lists"
+    | "readPaces"
     | "readChanges"
     | "readSales"
     | "readSeasonSales"
+    | "readLevels"
     | "readLaunches"
     | "downloads"
     | "regions"
@@ -40,6 +46,8 @@ export function buildReads(options: ReadsOptions): Reads {
   const { config, sql, clock, faults } = options;
   const { onFault } = faults;
   const now = () => clock.now();
+  const book = paceBook(sql);
+  const countedClasses = () => capacityPolicyOf(config).countedClasses;
   const reads = standingWatch(standingTold(options));
   const readSheet = sheetReader({ ...options, settings: config.sheet, onFault });
 
@@ -59,10 +67,16 @@ export function buildReads(options: ReadsOptions): Reads {
     const { events, ticketTypes } = await readRowsOf(eventId);
     const [event] = events;
     if (!event) return undefined;
-    const { countedClasses } = capacityPolicyOf(config);
     const rows = { event, ticketTypes };
-    const sales = await readSalesCurve(sql, { rows, countedClasses, ...wanted });
+    const asked = { rows, countedClasses: countedClasses(), ...wanted };
+    const sales = await readSalesCurve(sql, asked);
     return { timezone: event.timezone, sales };
+  }
+
+  async function readLevels(eventId: string, wanted: LevelsWanted) {
+    const { events, ticketTypes } = await readRowsOf(eventId);
+    const [event] = events;
+    return event && readEventLevels(sql, wanted, { ...rowsNow(), rows: { event, ticketTypes } });
   }
 
   return {
@@ -74,15 +88,20 @@ export function buildReads(options: ReadsOptions): Reads {
       ticketTypes: (wanted) =>
         reads.watch("reading rows", now, () => readTicketTypePage(sql, wanted, rowsNow())),
     },
+    readPaces: (events, comparables) =>
+      reads.watch("reading paces", now, () =>
+        readPaces(events, { ...rowsNow(), book, countedClasses: countedClasses(), comparables }),
+      ),
     readChanges: (wanted) => reads.watch("reading changes", now, () => readChanges(sql, wanted)),
     readSales: (id, wanted) => reads.watch("reading sales", now, () => readSales(id, wanted)),
     readLaunches: (wanted) =>
       reads.watch("reading launches", now, () => readLaunches(sql, wanted, launchesNow())),
+    readLevels: (id, wanted) => reads.watch("reading levels", now, () => readLevels(id, wanted)),
     readSeasonSales: (wanted) =>
       reads.watch("reading sales", now, () =>
         readSeasonSales(sql, wanted, {
           ...rowsNow(),
-          countedClasses: capacityPolicyOf(config).countedClasses,
+          countedClasses: countedClasses(),
         }),
       ),
     downloads: {

@@ -2,7 +2,12 @@ import { type ApiOptions, api } from "../../src/api/app.ts";
 import type { ReadLists, Rows } from "../../src/api/row-reads.ts";
 import type { Status } from "../../src/api/status.ts";
 import { createLogger } from "../../src/lib/logger.ts";
-import type { ChangeRow, SalesRow } from "../../src/projections/queries/row-types.ts";
+import type {
+  ChangeRow,
+  LevelRow,
+  Pace,
+  SalesRow,
+} from "../../src/projections/queries/row-types.ts";
 import type { EventRow, TicketTypeRow } from "../../src/projections/queries/rows.ts";
 
 export const KEY = "test-key-one";
@@ -73,6 +78,22 @@ export const ticketTypeRow = (row: Partial<TicketTypeRow> = {}): TicketTypeRow =
   ...row,
 });
 
+export const pace = (more: Partial<Pace> = {}): Pace => ({
+  until: now,
+  unknown: null,
+  hourSoFar: 1,
+  lastHour: 2,
+  last24Hours: 30,
+  last7Days: 140,
+  previous7Days: 90,
+  perDay: 20,
+  daysToRace: 212,
+  neededPerDay: 2.35,
+  usual: null,
+  usualUnknown: "tooFewComparables",
+  ...more,
+});
+
 export const changeRow = (row: Partial<ChangeRow> = {}): ChangeRow => ({
   eventId: "e1",
   eventName: "HYROX Testhausen",
@@ -133,6 +154,7 @@ export interface TestApi extends Partial<ApiOptions> {
   ticketTypes?: TicketTypeRow[];
   changes?: ChangeRow[];
   /** Of every event there is. */
+  levels?: LevelRow[];
   sales?: SalesRow[];
 }
 
@@ -156,6 +178,7 @@ export function testApi({
   ticketTypes = [],
   changes = [],
   sales = [],
+  levels = [],
   ...options
 }: TestApi = {}) {
   const lines: Line[] = [];
@@ -169,12 +192,17 @@ export function testApi({
     bounds: { atWork: 8, waiting: 64 },
     readRows,
     lists: firstPages(() => readRows({ eventId: "" })),
+    readPaces: async (rows) => new Map(rows.map((row) => [row.eventId, pace()])),
     readChanges: async () => ({ rows: changes, next: null }),
     readSales: async (eventId) => {
       const event = events.find((one) => one.eventId === eventId);
       return event && { timezone: event.timezone, sales };
     },
     readLaunches: async () => ({ rows: [], next: null }),
+    readLevels: async (eventId) => {
+      const event = events.find((one) => one.eventId === eventId);
+      return event && { timezone: event.timezone, countedFrom: now, rows: levels, next: null };
+    },
     readSeasonSales: async () => ({ rows: [], leftOut: [], unknown: [], next: null }),
     readStatus: async () => status,
     isReady: async () => true,

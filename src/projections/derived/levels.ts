@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { CountForCapacity } from "../../rules/capacity.ts";
+import type { CountForCapacity, EventCapacity } from "../../rules/capacity.ts";
 import { type CategoryForClass, classify } from "../../rules/classify.ts";
 import { hasCome } from "../../rules/instant.ts";
 import { isParent } from "../../rules/parents.ts";
@@ -12,6 +12,8 @@ import type { Head, Known, Step } from "./event-past.ts";
 export interface Levels {
   event: Level;
   ticketTypes: (Level & { ticketTypeId: string })[];
+  /** What both are taken from: all ticket types, also those that no total holds. */
+  capacity: EventCapacity;
 }
 
 /**
@@ -52,6 +54,8 @@ export function eventLevels(known: Known, { policy, classes: overrides }: RowPol
       // What an event sold that holds others by now says nothing of what is left.
       return head && !isParent(head) ? levelsAt(step.at, head) : undefined;
     },
+    /** What is known before any step, or after the last; undefined where it was never described. */
+    at: (instant: Date) => (head && !isParent(head) ? levelsAt(instant, head) : undefined),
     /** As it is described last. */
     head: () => head,
     /** What people call a ticket type; two that are alike are told apart by their ids. */
@@ -76,7 +80,7 @@ export function eventLevels(known: Known, { policy, classes: overrides }: RowPol
 
   function levelsAt(at: Date, event: Head): Levels {
     classes ??= classify([...types.values()], overrides, (id) => categoriesOf.get(id) ?? []);
-    const { totals, ticketTypes, ...toBuy } = capacityOfEvent(
+    const capacity = capacityOfEvent(
       {
         event,
         types: [...types.values()],
@@ -86,16 +90,18 @@ export function eventLevels(known: Known, { policy, classes: overrides }: RowPol
       },
       policy,
     );
+    const { totals, ticketTypes, availableToBuy, typesOnSale } = capacity;
     const { totalCapacity, totalAvailable, percentSold } = totals;
     const counted = ticketTypes.filter((type) => type.counted);
     const available = counted.length > 0 ? totalAvailable : null;
     return {
+      capacity,
       event: {
         at,
         capacity: totalCapacity,
         available,
         percentSold,
-        ...(isSaleOpen(event, at) && toBuy),
+        ...(isSaleOpen(event, at) && { availableToBuy, typesOnSale }),
       },
       // Nothing is left of a removed type, and it is not sold out.
       ticketTypes: counted

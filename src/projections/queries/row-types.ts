@@ -1,4 +1,5 @@
 import type { Change, ChangedValue, Severity } from "../../rules/description-changes.ts";
+import type { EventRow, TicketTypeRow } from "../tables/row-types.ts";
 
 export type { EventRow, TicketTypeRow } from "../tables/row-types.ts";
 export type {
@@ -100,6 +101,96 @@ export interface SeasonSalesWanted extends SalesBounds {
   limit: number;
   /** Only what comes behind this place. */
   after?: SeasonSalesPlace | undefined;
+}
+
+export const unusualReasons = [
+  "group",
+  "notCounted",
+  "noLaunchDate",
+  "notLaunched",
+  "noCapacity",
+  "tooFewComparables",
+] as const;
+export type UnusualReason = (typeof unusualReasons)[number];
+
+/** How fast an event sells: new sales of the ticket types in its totals, replacements left out. */
+export interface Pace {
+  /** The last whole hour: windows end with it. */
+  until: string;
+  /** Why the numbers are null. */
+  unknown: "group" | "notCounted" | null;
+  hourSoFar: number | null;
+  lastHour: number | null;
+  last24Hours: number | null;
+  last7Days: number | null;
+  previous7Days: number | null;
+  /** Of the last seven days. */
+  perDay: number | null;
+  daysToRace: number;
+  /** What would have to be sold a day to sell out by the race. */
+  neededPerDay: number | null;
+  usual: Usual | null;
+  /** Why it is null. */
+  usualUnknown: UnusualReason | null;
+}
+
+export interface Usual {
+  /** Percent of the time from the launch to the end of the sale that is over. */
+  shareOfSellingTime: number;
+  /** By then, of the capacity. */
+  percentSold: number;
+  /** The median of the comparable events at the same share of their selling time. */
+  usualPercentSold: number;
+  pointsAhead: number;
+  comparables: string[];
+}
+
+export const levelSteps = ["count", "hour", "day"] as const;
+export type LevelStep = (typeof levelSteps)[number];
+
+/** What was sold and left of an event, or of one ticket type, from an instant on. */
+export interface LevelRow {
+  at: string;
+  /**
+   * `count`: counted then, with what was refunded until then taken out. `creation`: before the first
+   * count, from when the tickets that are sold now were created.
+   */
+  basis: "count" | "creation";
+  /** Null where the row is of all that the event's totals hold. */
+  ticketTypeId: string | null;
+  ticketName: string | null;
+  sold: number | null;
+  /** This and the rest are null where the basis is creation. */
+  reserved: number | null;
+  capacity: number | null;
+  available: number | null;
+  percentSold: number | null;
+}
+
+/** An event's rows as they are now. */
+export interface LevelsNow {
+  event: EventRow;
+  ticketTypes: readonly TicketTypeRow[];
+}
+
+export type LevelPlace = readonly [at: number, ticketTypeId: string];
+
+export interface LevelsWanted {
+  /** The last of each hour or day, or all. */
+  by: LevelStep;
+  per: "event" | "ticketType";
+  /** Days of the event's calendar, both with it. */
+  from?: string | undefined;
+  to?: string | undefined;
+  limit: number;
+  /** Only what comes behind this place. */
+  after?: LevelPlace | undefined;
+}
+
+export interface LevelsPage extends Page<LevelRow, LevelPlace> {
+  timezone: string | null;
+  /** When the first count of all its ticket types began; null until there is one. */
+  countedFrom: string | null;
 }
 
 export const noSales = ["group", "notCounted", "noLaunchDate", "notOnSaleYet"] as const;

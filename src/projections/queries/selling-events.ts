@@ -13,6 +13,7 @@ export interface SellingEvent {
   typeIds: string[];
   /** What these sold; null where they were not counted. */
   sold: number | null;
+  isDeleted: boolean;
 }
 
 type SellingRow = Pick<
@@ -63,7 +64,12 @@ export async function readSellingEvents(
   ]);
   const unmade = found.flatMap(({ eventId, document }) => (document ? [] : eventId));
   const kept = found.flatMap(({ document, types }) =>
-    document ? sellingOf(document.row, types, wanted.classes) : [],
+    document
+      ? sellingOf(document.row, {
+          ...{ types, classes: wanted.classes },
+          isDeleted: document.standings[0]?.status === "CANCELLED",
+        })
+      : [],
   );
   const made = await makeNow(sql, [...new Set([...unmade, ...unplaced])], { wanted, options });
   const keptIds = new Set(kept.map(({ row }) => row.eventId));
@@ -80,7 +86,7 @@ const sellingIn = (
 ) => sql`
   select event_id as "eventId", document, (
     select coalesce(json_agg(json_build_array(
-      type.ticket_type_id, type.document -> 'row' -> 'class', type.document -> 'row' -> 'sold'
+      type.ticket_type_id, type.class, type.sold
     )), '[]')
     from ticket_type_shown type where type.event_id = page.event_id
   ) as types
@@ -113,16 +119,19 @@ interface Found {
 
 type TypeFound = [ticketTypeId: string, ticketClass: string, sold: number | null];
 
-function sellingOf(
-  row: EventRow,
-  types: readonly TypeFound[],
-  classes: readonly string[],
-): SellingEvent {
+interface Sale {
+  types: readonly TypeFound[];
+  classes: readonly string[];
+  isDeleted: boolean;
+}
+
+function sellingOf(row: EventRow, { types, classes, isDeleted }: Sale): SellingEvent {
   const summed = isParent(row) ? [] : types.filter(([, name]) => classes.includes(name));
   const isCounted = !isParent(row) && row.totalSold !== null;
   return {
     row,
     typeIds: summed.map(([id]) => id),
+    isDeleted,
     sold: isCounted ? summed.reduce((sum, [, , sold]) => sum + (sold ?? 0), 0) : null,
   };
 }
@@ -145,7 +154,12 @@ async function makeNow(
         (statuses?.includes(row.status) ?? true) &&
         (!after || compare(placeOf(row), after) >= (isAfterIncluded ? 0 : 1)),
     )
-    .map((row) => sellingOf(row, (typesOf.get(row.eventId) ?? []).map(foundOf), wanted.classes));
+    .map((row) =>
+      sellingOf(row, {
+        ...{ types: (typesOf.get(row.eventId) ?? []).map(foundOf), classes: wanted.classes },
+        isDeleted: row.status === "CANCELLED",
+      }),
+    );
 }
 
 const foundOf = (type: TicketTypeRow): TypeFound => [type.ticketTypeId, type.class, type.sold];

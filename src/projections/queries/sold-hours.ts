@@ -90,3 +90,23 @@ interface Found {
   firstAt: number;
   hours: [at: number, newSales: number, replacements: number][] | null;
 }
+
+/** Of each of an event's ticket types the hours that it was newly sold in, replacements left out. */
+export async function readNewSalesByType(
+  sql: Sql,
+  eventId: string,
+): Promise<Map<string, { at: number; tickets: number }[]>> {
+  const found = await readAtOnce<{ id: string; hours: [at: number, tickets: number][] }>(
+    sql,
+    sql`
+      select ticket_type_id as id,
+        json_agg(json_build_array(extract(epoch from hour)::bigint * 1000, tickets)) as hours
+      from sales_hour
+      where event_id = ${eventId} and kind = ${NEW_SALE} and tickets > 0
+      group by ticket_type_id
+    `,
+  );
+  return new Map(
+    found.map(({ id, hours }) => [id, hours.map(([at, tickets]) => ({ at, tickets }))]),
+  );
+}

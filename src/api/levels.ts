@@ -1,0 +1,153 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { HTTPException } from "hono/http-exception";
+import { Failure } from "../lib/failure.ts";
+import {
+  type LevelRow,
+  type LevelsPage,
+  type LevelsWanted,
+  levelSteps,
+} from "../projections/queries/row-types.ts";
+import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./cursor.ts";
+import { type ApiEnv, problems } from "./problem.ts";
+import { choiceOf, dateOf, eventIdInPath, isPossibleId, limitOf, queryOf } from "./query.ts";
+
+const subjects = ["event", "ticketType"] as const;
+const Tickets = z.int().nullable();
+const NULL_BEFORE = "Null where `basis` is `creation`.";
+
+const LevelSchema = z
+  .object({
+    at: z.iso.datetime().openapi({
+      description:
+        "From when on it was so, UTC: when a count began or a description was of; of `creation` an hour's end. It stands until the next row.",
+    }),
+    basis: z.enum(["count", "creation"]).openapi({
+      description:
+        "`count`: counted then, what was refunded until then taken out. `creation`: before the first count, by when the tickets that are sold now were created; what was refunded since is in none of these.",
+    }),
+    ticketTypeId: z.string().nullable().openapi({
+      description: "Null where the row is of all ticket types in the event's totals.",
+    }),
+    ticketName: z.string().nullable().openapi({
+      description: "Its name as it was then; null where the row is of the event.",
+    }),
+    sold: Tickets.openapi({ description: "Tickets." }),
+    reserved: Tickets.openapi({ description: `Tickets, reserved and unpaid. ${NULL_BEFORE}` }),
+    capacity: Tickets.openapi({ description: `Places. ${NULL_BEFORE}` }),
+    available: Tickets.openapi({
+      description: `Places that were left, also of what was switched off. ${NULL_BEFORE}`,
+    }),
+    percentSold: z
+      .number()
+      .nullable()
+      .openapi({
+        description: `0 to 100 with two decimals; above 100 where more was sold than there was. ${NULL_BEFORE}`,
+      }),
+  })
+  .openapi("Level") satisfies z.ZodType<LevelRow>;
+
+const example: LevelRow = {
+  at: "2026-02-12T11:00:04.000Z",
+  basis: "count",
+  ticketTypeId: null,
+  ticketName: null,
+  sold: 5431,
+  reserved: 12,
+  capacity: 9300,
+  available: 3869,
+  percentSold: 58.4,
+};
+
+/** With a digest of what was asked: the same place is another one in another view. */
+const LevelKey = z.tuple([z.literal("level"), z.string().max(20), InstantKey, IdKey]);
+
+const route = createRoute({
+  method: "get",
+  path: "/api/events/{eventId}/levels",
+  operationId: "readLevelsOfEvent",
+  tags: ["Sales"],
+  summary: "What was sold and left of one event at each count, oldest first",
+  request: {
+    params: eventIdInPath,
+    query: queryOf({
+      by: choiceOf(
+        levelSteps,
+        "count",
+        "Every count that said something otherwise, or the last of each hour (UTC) or day (the event's own).",
+      ),
+      per: choiceOf(
+        subjects,
+        "event",
+        "All ticket types in the event's totals together, or every ticket type by itself.",
+      ),
+      from: dateOf(
+        "The first day, by the event's calendar: the first row says how it stood when the day began.",
+        "2026-02-01",
+      ),
+      to: dateOf("The last day.", "2026-02-28"),
+      limit: limitOf(1_000, 10_000),
+      cursor: cursorOf(LevelKey),
+    }).refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
+      path: ["to"],
+      error: "must not be before from",
+    }),
+  },
+  responses: {
+    200: {
+      description:
+        "One page: a row where a count, or a description of its places, said something otherwise. Sold may go down: refunds are in it, other than in `/sales`. A count that comes late may add a row to the past.",
+      content: {
+        "application/json": {
+          schema: z
+            .object({
+              eventId: z.string().openapi({ description: "Vivenu's id." }),
+              timezone: z.string().nullable().openapi({
+                description: "IANA name of the zone that days are of; null is UTC.",
+              }),
+              countedFrom: z.iso.datetime().nullable().openapi({
+                description:
+                  "When the first count of all its tickets began: rows before it are of `creation`. Null, with no rows, while there was none, and for an event that holds others.",
+              }),
+              levels: z.array(LevelSchema),
+              nextCursor,
+            })
+            .openapi("LevelPage"),
+          example: {
+            eventId: "68f000000000000000000001",
+            timezone: "Europe/Berlin",
+            countedFrom: "2026-02-03T02:00:11.000Z",
+            levels: [example],
+            nextCursor: null,
+          },
+        },
+      },
+    },
+    ...problems,
+  },
+});
+
+export interface LevelsOptions {
+  /** Undefined where there is no such event. */
+  readLevels: (eventId: string, wanted: LevelsWanted) => Promise<LevelsPage | undefined>;
+}
+
+export function addLevels(app: OpenAPIHono<ApiEnv>, { readLevels }: LevelsOptions) {
+  app.openapi(route, async (c) => {
+    const { eventId } = c.req.valid("param");
+    const { cursor, limit, ...view } = c.req.valid("query");
+    const digest = Bun.hash(JSON.stringify([eventId, view])).toString(36);
+    if (cursor && cursor[1] !== digest)
+      throw new HTTPException(400, {
+        message:
+          "Query parameter cursor: is of another query; send it with the same parameters as the page before.",
+      });
+    const after = cursor && ([cursor[2], cursor[3]] as const);
+    const found = isPossibleId(eventId)
+      ? await readLevels(eventId, { ...view, limit, after })
+      : undefined;
+    if (!found) throw new Failure("missing", "There is no such event.");
+    const { rows, next, timezone, countedFrom } = found;
+    const nextCursor = next && encodeCursor(["level", digest, ...next]);
+    return c.json({ eventId, timezone, countedFrom, levels: rows, nextCursor }, 200);
+  });
+}

@@ -1,0 +1,249 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import {
+  asRead,
+  eventUpdated,
+  salesChanged,
+  salesCounted,
+  ticketType,
+  typeCount,
+} from "../../../test/support/facts.ts";
+import { applyPages, readAllRows } from "../../../test/support/given.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import { runs } from "../../../test/support/runs.ts";
+import type { NewFact } from "../../contracts/index.ts";
+import { dayAt } from "../../lib/zones.ts";
+import { defaultPolicy } from "../../rules/capacity.ts";
+import { readEventLevels } from "./event-levels.ts";
+import type { LevelRow, LevelsWanted } from "./row-types.ts";
+import { readRowsAt } from "./rows-at.ts";
+
+const NOW = new Date("2026-04-01T00:00:00Z");
+const types = [
+  ticketType(),
+  ticketType({ ticketTypeId: "women", name: "HYROX WOMEN" }),
+  ticketType({ ticketTypeId: "seats", name: "SPECTATOR" }),
+];
+const event = eventUpdated({ ticketTypes: types });
+
+async function levelsOf(facts: NewFact[]) {
+  const { sql } = await reusedDatabase();
+  await applyPages(sql, [facts.map((fact) => asRead(fact))]);
+  const { events, ticketTypes } = await readAllRows(sql, NOW);
+  const [row] = events;
+  if (!row) throw new Error("no event");
+  const options = { now: NOW, policy: defaultPolicy, rows: { event: row, ticketTypes } };
+  const read = (wanted: Partial<LevelsWanted> = {}) =>
+    readEventLevels(sql, { by: "count", per: "event", limit: 1_000, ...wanted }, options);
+  return { sql, read };
+}
+
+const facts = [
+  event,
+  salesCounted({
+    countedAt: "2026-03-01T02:00:00.000Z",
+    ticketTypes: [
+      typeCount({ sold: 10, reserved: 2, newSales: { "2026-02-27T22": 4, "2026-02-28T10": 6 } }),
+      typeCount({ ticketTypeId: "women", sold: 5, newSales: { "2026-02-28T10": 5 } }),
+      typeCount({ ticketTypeId: "seats", sold: 1, newSales: { "2026-02-28T11": 1 } }),
+    ],
+  }),
+  // Three of the men gave theirs back, one of these of the first hour.
+  salesChanged({
+    countedAt: "2026-03-01T08:00:00.000Z",
+    ticketTypes: [typeCount({ sold: 7, newSales: { "2026-02-27T22": 3, "2026-02-28T10": 4 } })],
+  }),
+  salesChanged({
+    countedAt: "2026-03-02T08:00:00.000Z",
+    ticketTypes: [typeCount({ ticketTypeId: "seats", sold: 2, newSales: { "2026-03-02T07": 1 } })],
+  }),
+  salesChanged({
+    countedAt: "2026-03-02T09:00:00.000Z",
+    ticketTypes: [typeCount({ ticketTypeId: "women", sold: 9, newSales: { "2026-03-02T08": 4 } })],
+  }),
+];
+
+const told = (rows: readonly LevelRow[]) =>
+  rows.map((row) => [row.at.slice(5, 16), row.basis, row.sold, row.available]);
+
+describe("the levels of an event", () => {
+  test("are what was sold and left at each count, refunds and all, and creation before the first", async () => {
+    const { read } = await levelsOf(facts);
+    const page = await read();
+    expect(page.countedFrom).toBe("2026-03-01T02:00:00.000Z");
+    expect(told(page.rows)).toEqual([
+      // Of the 16 that are sold now: 3 by 23:00, and 9 more by 11:00 on the next day.
+      ["02-27T23:00", "creation", 3, null],
+      ["02-28T11:00", "creation", 12, null],
+      ["03-01T02:00", "count", 15, 183],
+      ["03-01T08:00", "count", 12, 188],
+      ["03-02T09:00", "count", 16, 184],
+    ]);
+    expect(page.rows[2]).toEqual({
+      ...{ at: "2026-03-01T02:00:00.000Z", basis: "count", ticketTypeId: null, ticketName: null },
+      ...{ sold: 15, reserved: 2, capacity: 200, available: 183, percentSold: 7.5 },
+    });
+  });
+
+  test("are of every ticket type by itself where that is asked for, each where it changed", async () => {
+    const { read } = await levelsOf(facts);
+    const { rows } = await read({ per: "ticketType", from: "2026-03-01" });
+    expect(rows.map((row) => [row.at.slice(5, 16), row.ticketName, row.sold])).toEqual([
+      ["03-01T02:00", "HYROX MEN | Saturday", 10],
+      ["03-01T02:00", "SPECTATOR", 1],
+      ["03-01T02:00", "HYROX WOMEN", 5],
+      ["03-01T08:00", "HYROX MEN | Saturday", 7],
+      ["03-02T08:00", "SPECTATOR", 2],
+      ["03-02T09:00", "HYROX WOMEN", 9],
+    ]);
+  });
+
+  test("have a row where the places became others, and say how it stood when the first day began", async () => {
+    const smaller = eventUpdated({
+      updatedAt: "2026-03-03T10:00:00.000Z",
+      observedAt: "2026-03-03T10:00:01.000Z",
+      ticketTypes: types.map((type) => ({ ...type, amount: 50 })),
+    });
+    const { read } = await levelsOf([...facts, smaller]);
+    expect(told((await read({ from: "2026-03-03" })).rows)).toEqual([
+      ["03-02T23:00", "count", 16, 184],
+      ["03-03T10:00", "count", 16, 84],
+    ]);
+    expect(told((await read({ from: "2026-03-04" })).rows)).toEqual([
+      ["03-03T23:00", "count", 16, 84],
+    ]);
+    expect(told((await read({ to: "2026-02-26" })).rows)).toEqual([]);
+    // Until midnight in Berlin.
+    expect(told((await read({ to: "2026-02-27" })).rows)).toHaveLength(1);
+    expect(told((await read({ to: "2026-02-28" })).rows)).toHaveLength(2);
+  });
+
+  test("are the last of each hour or day where that is asked for", async () => {
+    const { read } = await levelsOf(facts);
+    expect(told((await read({ by: "day" })).rows)).toEqual([
+      ["02-27T23:00", "creation", 3, null],
+      ["02-28T11:00", "creation", 12, null],
+      ["03-01T08:00", "count", 12, 188],
+      ["03-02T09:00", "count", 16, 184],
+    ]);
+  });
+
+  test("are none, and no zeros, before an event was counted whole, and of one that holds others", async () => {
+    const group = eventUpdated({ ticketTypes: types, eventType: "GROUP", childEventIds: ["a"] });
+    const incomplete = salesCounted({ complete: false, ticketTypes: [typeCount({ sold: 3 })] });
+    for (const given of [[event], [event, incomplete], [group, ...facts.slice(1)]]) {
+      const { read } = await levelsOf(given);
+      expect(await read()).toMatchObject({ countedFrom: null, rows: [], next: null });
+    }
+  });
+});
+
+const HOUR_MS = 3_600_000;
+const begin = Date.UTC(2026, 1, 20);
+
+/** Counts at whole hours, each of which sells or takes back some tickets of some types. */
+const histories = fc.uniqueArray(
+  fc.record({
+    hour: fc.integer({ min: 0, max: 200 }),
+    isWhole: fc.boolean(),
+    sold: fc.record({
+      men: fc.integer({ min: 0, max: 120 }),
+      women: fc.integer({ min: 0, max: 90 }),
+    }),
+  }),
+  { minLength: 1, maxLength: 25, selector: ({ hour }) => hour },
+);
+
+const orderings = fc.record({
+  by: fc.constantFrom("count", "hour", "day"),
+  per: fc.constantFrom("event", "ticketType"),
+  limit: fc.integer({ min: 1, max: 7 }),
+});
+
+test("levels are those of a model that plays the counts one after the other, in pages of any size and thinned", async () => {
+  await fc.assert(
+    fc.asyncProperty(histories, orderings, async (history, { by, per, limit }) => {
+      const counts = history.toSorted((one, other) => one.hour - other.hour);
+      const given = counts.map(({ hour, isWhole, sold }, n) => {
+        const countedAt = new Date(begin + hour * HOUR_MS + 1_000).toISOString();
+        const ticketTypes = [
+          typeCount({ sold: sold.men }),
+          ...(isWhole || n === 0 ? [typeCount({ ticketTypeId: "women", sold: sold.women })] : []),
+        ];
+        return isWhole || n === 0
+          ? salesCounted({ countedAt, ticketTypes })
+          : salesChanged({ countedAt, ticketTypes });
+      });
+      const { sql, read } = await levelsOf([event, ...given.toReversed()]);
+      const { rows } = await read({ by, per });
+
+      // The model: what each type sold, step by step; of a period the last; only what is otherwise.
+      const known = new Map<string, number>();
+      const states = counts.map(({ hour, isWhole, sold }, n) => {
+        known.set("men", sold.men);
+        if (isWhole || n === 0) known.set("women", sold.women);
+        return {
+          at: begin + hour * HOUR_MS + 1_000,
+          men: known.get("men"),
+          women: known.get("women"),
+        };
+      });
+      const periodOf = (at: number) =>
+        by === "count"
+          ? at
+          : by === "hour"
+            ? Math.floor(at / HOUR_MS)
+            : dayAt(new Date(at), "Europe/Berlin");
+      const thinned = [...new Map(states.map((state) => [periodOf(state.at), state])).values()];
+      const said = new Map<string, number>();
+      const expected = thinned.flatMap(({ at, men = 0, women = 0 }) => {
+        const now = per === "event" ? { all: men + women } : { men, women };
+        return Object.entries(now).flatMap(([id, sold]) => {
+          if (said.get(id) === sold) return [];
+          said.set(id, sold);
+          return [[new Date(at).toISOString(), id, sold]];
+        });
+      });
+      const counted = rows.filter(({ ticketTypeId }) => ticketTypeId !== "seats");
+      expect(counted.map((row) => [row.at, row.ticketTypeId ?? "all", row.sold])).toEqual(expected);
+
+      const paged: LevelRow[] = [];
+      let after: LevelsWanted["after"];
+      do {
+        const page = await read({ by, per, limit, after });
+        paged.push(...page.rows);
+        after = page.next ?? undefined;
+      } while (after);
+      expect(paged).toEqual(rows);
+
+      // What was left is what the rows were at that instant.
+      for (const row of per === "event" ? rows.slice(0, 3) : []) {
+        const at = await readRowsAt(sql, { at: new Date(row.at), policy: defaultPolicy });
+        const { totalSold, totalCapacity, totalAvailable, percentSold } = at.events[0] ?? {};
+        const { sold, capacity, available } = row;
+        expect([sold, capacity, available, row.percentSold]).toEqual([
+          ...[totalSold, totalCapacity, totalAvailable, percentSold],
+        ] as (typeof row.sold)[]);
+      }
+    }),
+    { numRuns: runs(8) },
+  );
+});
+
+test("a past of many counts is gone through in stretches, to the same rows", async () => {
+  const many = Array.from({ length: 640 }, (_, n) =>
+    salesCounted({
+      countedAt: new Date(begin + n * 600_000).toISOString(),
+      ticketTypes: [typeCount({ sold: n % 90 })],
+    }),
+  );
+  const { read } = await levelsOf([event, ...many]);
+  const { rows } = await read({ limit: 10_000 });
+  expect(rows.map(({ sold }) => sold)).toEqual(many.map((_, n) => n % 90));
+  const days = await read({ by: "day" });
+  const last = new Map(rows.map((row) => [dayAt(new Date(row.at), "Europe/Berlin"), row]));
+  expect(days.rows).toEqual([...last.values()]);
+  expect((await read({ limit: 5, after: [begin + 400 * 600_000, ""] })).rows).toEqual(
+    rows.slice(401, 406),
+  );
+});
