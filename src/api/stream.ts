@@ -3,9 +3,9 @@ import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
 import { changeExample } from "./changes.ts";
+import { idsOf, namesOf } from "./list-query.ts";
 import { type ApiEnv, problem, problems } from "./problem.ts";
 import { queryOf } from "./query.ts";
-import { idsOf, severalOf } from "./several.ts";
 import { type StreamEnd, streamBody } from "./stream-body.ts";
 import type { RowFeed } from "./stream-feed.ts";
 import { type Heard, heardOf } from "./stream-frames.ts";
@@ -60,7 +60,7 @@ const route = (regions: readonly string[]) =>
     ].join("\n\n"),
     request: {
       query: queryOf({
-        region: severalOf(regions, "Only of these accounts."),
+        region: namesOf(regions, "Only of these accounts."),
         eventId: idsOf("Only of these events.", changeExample.eventId),
         lastEventId: z.string("give it once").optional().openapi({
           description:
