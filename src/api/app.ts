@@ -28,6 +28,7 @@ import { addSales, type SalesOptions } from "./sales.ts";
 import { addSeasonSales, type SeasonSalesOptions } from "./season-sales.ts";
 import { addProbes, addStatus, type Status } from "./status.ts";
 import { addStream, type StreamOptions } from "./stream.ts";
+import { addSummary, type SummaryOptions } from "./summary.ts";
 import { addTicketTypes } from "./ticket-types.ts";
 
 export interface ApiOptions {
@@ -48,6 +49,7 @@ export interface ApiOptions {
   readChanges: ChangesOptions["readChanges"];
   readSales: SalesOptions["readSales"];
   readLaunches: LaunchesOptions["readLaunches"];
+  readSummary: SummaryOptions["readSummary"];
   readSeasonSales: SeasonSalesOptions["readSeasonSales"];
   readLevels: LevelsOptions["readLevels"];
   readStatus: () => Promise<Status>;
@@ -109,6 +111,7 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   addLevels(app, options);
   addChanges(app, options);
   addLaunches(app, options);
+  addSummary(app, options);
   addStatus(app, readStatus);
   if (options.downloads) addDownloads(app, options.downloads);
   if (metrics) addMetrics(app, metrics);

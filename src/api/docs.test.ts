@@ -163,10 +163,16 @@ describe("/openapi.json", () => {
       ...["percentSoldMin", "percentSoldMax", "inTotals", "active", "current"],
     ];
     expect(parameters).toMatchObject({
-      "/api/events": ["limit", "cursor", ...filters, "ids", "sort", "fields", "comparables"],
-      "/api/events/{eventId}": ["eventId", ...ofTypes, "fields", "comparables"],
-      "/api/events/{eventId}/ticket-types": ["eventId", ...ofTypes, "fields"],
-      "/api/ticket-types": ["limit", "cursor", ...filters, "eventId", "ids", "sort", "fields"],
+      "/api/events": [
+        ...["limit", "cursor", ...filters, "ids", "as_of", "sort", "fields", "comparables"],
+      ],
+      "/api/events/{eventId}": ["eventId", ...ofTypes, "as_of", "fields", "comparables"],
+      "/api/events/{eventId}/ticket-types": ["eventId", ...ofTypes, "as_of", "fields"],
+      "/api/summary": [...filters, "ids", "as_of"],
+      "/api/regions": [...filters, "ids", "as_of"],
+      "/api/ticket-types": [
+        ...["limit", "cursor", ...filters, "eventId", "ids", "as_of", "sort", "fields"],
+      ],
       "/api/events/{eventId}/sales": ["eventId", "by", "per", "from", "to", "limit", "cursor"],
       "/api/events/{eventId}/levels": ["eventId", "by", "per", "from", "to", "limit", "cursor"],
       "/api/sales": [

@@ -24,7 +24,7 @@ describe("a query that cannot be read is 400 and says what to do", () => {
     ],
     [
       "/api/events?regoin=DACH",
-      "Not a parameter here: regoin. Known: limit, cursor, region, status, class, eventType, q, from, to, percentSoldMin, percentSoldMax, inTotals, active, current, ids, sort, fields, comparables.",
+      "Not a parameter here: regoin. Known: limit, cursor, region, status, class, eventType, q, from, to, percentSoldMin, percentSoldMax, inTotals, active, current, ids, as_of, sort, fields, comparables.",
     ],
     ["/api/events?cursor=", "cursor: is not a nextCursor of this list; leave it out to begin anew"],
     ["/api/events?cursor=nonsense", "cursor: is not a nextCursor of this list"],
@@ -36,7 +36,7 @@ describe("a query that cannot be read is 400 and says what to do", () => {
     ["/api/ticket-types?eventId=", "eventId: must not be empty"],
     [
       "/api/events/e1?limit=5",
-      "Not a parameter here: limit. Known: class, inTotals, active, current, fields, comparables.",
+      "Not a parameter here: limit. Known: class, inTotals, active, current, as_of, fields, comparables.",
     ],
     ["/api/events?region=DACH&region=FRANCE", "region: give it once, several values with commas"],
     ["/api/events?region=DACH,MARS", "region: must be one of DACH, FRANCE, or several of them"],
@@ -94,7 +94,7 @@ describe("a query that cannot be read is 400 and says what to do", () => {
       "Query parameter limit: must be a whole number from 1 to 200. " +
         "Query parameter region: must be one of DACH, FRANCE, or several of them with commas between them. " +
         "Not a parameter here: foo. Known: limit, cursor, region, status, class, eventType, q, from, to, " +
-        "percentSoldMin, percentSoldMax, inTotals, active, current, ids, sort, fields, comparables.",
+        "percentSoldMin, percentSoldMax, inTotals, active, current, ids, as_of, sort, fields, comparables.",
     );
   });
 

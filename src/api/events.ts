@@ -1,6 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import { type EventRow, eventSorts, type Pace } from "../projections/queries/row-types.ts";
+import { asOf, pastOf } from "./as-of.ts";
 import { nextCursor } from "./cursor.ts";
 import { EventWithPace, eventExample, eventFields, eventWithPaceExample } from "./event-schema.ts";
 import { listCursorOf, nextOf, refuseOtherCursor } from "./list-cursor.ts";
@@ -33,6 +35,7 @@ const listRoute = (regions: readonly string[]) =>
         cursor: listCursorOf("events", eventSorts, 1),
         ...rowFilters(regions),
         ids: idsOf("The events' ids.", eventExample.eventId),
+        ...asOf,
         sort: sortOf(eventSorts, "eventDate"),
         fields: fieldsOf(eventFields),
         comparables: comparablesOf(),
@@ -67,6 +70,7 @@ const oneRoute = createRoute({
     params: eventIdInPath,
     query: queryOf({
       ...typeFilters,
+      ...asOf,
       fields: fieldsOf([...eventFields, "ticketTypes"]),
       comparables: comparablesOf(),
     }),
@@ -98,10 +102,11 @@ function comparablesOf() {
 
 export type ReadPaces = (
   events: readonly EventRow[],
-  comparables?: readonly string[],
+  wanted: { comparables?: readonly string[] | undefined; asOf?: Date | undefined },
 ) => Promise<ReadonlyMap<string, Pace>>;
 
 export interface EventsOptions {
+  clock: Clock;
   /** Of those events that are answered. */
   readPaces: ReadPaces;
   regions: readonly string[];
@@ -111,26 +116,31 @@ export interface EventsOptions {
 
 export function addEvents(
   app: OpenAPIHono<ApiEnv>,
-  { regions, readRows, lists, readPaces }: EventsOptions,
+  { clock, regions, readRows, lists, readPaces }: EventsOptions,
 ) {
   app.openapi(listRoute(regions), async (c) => {
     const asked = c.req.valid("query");
-    const { limit, sort, cursor, fields, comparables } = asked;
-    const wanted = { ...filtersOf(asked), limit, sort, after: cursor?.place };
+    const { limit, sort, cursor, fields } = asked;
+    const past = pastOf(asked, clock);
+    const wanted = { ...filtersOf(asked), limit, sort, after: cursor?.place, ...past };
     const { rows, next } = await lists.events(wanted);
-    const events = await withPaces(rows, fields, comparables);
+    const events = await withPaces(rows, fields, { ...asked, ...past });
     return c.json({ events, nextCursor: nextOf("events", asked, next) }, 200);
   });
 
   app.openapi(oneRoute, async (c) => {
     const { eventId } = c.req.valid("param");
-    const { fields, comparables, ...asked } = c.req.valid("query");
-    const { events, ticketTypes } = await readRows({ eventId });
+    const { fields, ...asked } = c.req.valid("query");
+    const past = pastOf(asked, clock);
+    const { events, ticketTypes } = await readRows({ eventId, ...past });
     const event = events.find((one) => one.eventId === eventId);
     if (!event) throw new Failure("missing", "There is no such event.");
     const fits = fitsOf(asked, event);
     const types = ticketTypes.filter((type) => type.eventId === eventId && fits(type));
-    const [shown] = await withPaces([{ ...event, ticketTypes: types }], fields, comparables);
+    const [shown] = await withPaces([{ ...event, ticketTypes: types }], fields, {
+      ...asked,
+      ...past,
+    });
     if (!shown) throw new Error("an event was lost");
     return c.json(shown, 200);
   });
@@ -139,10 +149,12 @@ export function addEvents(
   async function withPaces<Row extends EventRow>(
     rows: readonly Row[],
     fields: readonly string[] | undefined,
-    comparables: readonly string[] | undefined,
+    { comparables, asOf: at }: { comparables?: string[] | undefined; asOf: Date | undefined },
   ): Promise<(Row & { pace: Pace })[]> {
     const isWanted = fields?.includes("pace") ?? true;
-    const paces = isWanted ? await readPaces(rows, possibleIds(comparables)) : undefined;
+    const paces = isWanted
+      ? await readPaces(rows, { comparables: possibleIds(comparables), asOf: at })
+      : undefined;
     return rows.map((row) => {
       // The cast: where it is not wanted it is left out.
       const pace = paces?.get(row.eventId) as Pace;

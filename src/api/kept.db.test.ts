@@ -65,7 +65,7 @@ async function stage({ salt = "one program" } = {}) {
       return readEventLevels(counted, wanted, { ...rowsNow(), rows: { event, ticketTypes } });
     },
     readSeasonSales: (wanted) => readSeasonSales(counted, wanted, { ...rowsNow(), countedClasses }),
-    readPaces: (events, comparables) =>
+    readPaces: (events, { comparables }) =>
       readPaces(events, { ...rowsNow(), book, countedClasses, comparables }),
     keeping: { readRevision: revisionReader(counted), salt },
   });

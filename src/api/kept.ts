@@ -38,6 +38,9 @@ export const keptRoutes: ReadonlyMap<string, Moves> = new Map([
   ["/api/ticket-types", { movesByMinute: false }],
   ["/api/changes", { movesByMinute: false }],
   // Unless somebody says when it begins, their window begins with a minute.
+  // The next launch and the next race are those that are still to come.
+  ["/api/summary", { movesByMinute: true }],
+  ["/api/regions", { movesByMinute: true }],
   ["/api/launches", { movesByMinute: true }],
   ["/api/launches.ics", { movesByMinute: true }],
 ]);

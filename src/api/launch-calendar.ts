@@ -1,6 +1,6 @@
 import ical, { ICalCalendarMethod, ICalEventStatus, ICalEventTransparency } from "ical-generator";
 import { dayAt } from "../lib/zones.ts";
-import type { LaunchRow } from "../projections/queries/launches.ts";
+import type { LaunchRow } from "../projections/queries/row-types.ts";
 import type { LaunchProblem } from "../rules/launch-readiness.ts";
 
 const HOUR_S = 3_600;

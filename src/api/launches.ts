@@ -1,8 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../lib/clock.ts";
-import type { LaunchesWanted, LaunchPlace, LaunchRow } from "../projections/queries/launches.ts";
-import type { Page } from "../projections/queries/row-types.ts";
+import type {
+  LaunchesWanted,
+  LaunchPlace,
+  LaunchRow,
+  Page,
+} from "../projections/queries/row-types.ts";
 import { launchProblems } from "../rules/launch-readiness.ts";
+import { asOf, pastOf } from "./as-of.ts";
 import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./cursor.ts";
 import { launchCalendar } from "./launch-calendar.ts";
 import { type ApiEnv, problems } from "./problem.ts";
@@ -106,6 +111,7 @@ const LaunchKey = z.tuple([z.literal("launch"), InstantKey, IdKey]);
 const windowOf = (back: string) => ({
   from: instantOf(`Launches of this instant or later; without it from ${back} ago on.`),
   to: instantOf("Launches before this instant; without it all that are known."),
+  ...asOf,
 });
 
 const listRoute = (regions: readonly string[]) =>
@@ -173,18 +179,23 @@ export function addLaunches(
   { clock, regions, readLaunches }: LaunchesOptions,
 ) {
   app.openapi(listRoute(regions), async (c) => {
-    const { cursor, from = ago(LISTED_BACK_MS), ...wanted } = c.req.valid("query");
+    const asked = c.req.valid("query");
+    const past = pastOf(asked, clock);
+    const { cursor, from = ago(LISTED_BACK_MS, past), to, region, limit } = asked;
     const after = cursor && ([cursor[1], cursor[2]] as const);
-    const { rows, next } = await readLaunches({ ...wanted, from, after });
+    const { rows, next } = await readLaunches({ limit, region, from, to, after, ...past });
     return c.json({ launches: rows, nextCursor: next && encodeCursor(["launch", ...next]) }, 200);
   });
 
   app.openapi(calendarRoute(regions), async (c) => {
-    const { from = ago(CALENDAR_BACK_MS), ...wanted } = c.req.valid("query");
+    const asked = c.req.valid("query");
+    const past = pastOf(asked, clock);
+    const { from = ago(CALENDAR_BACK_MS, past), to, region } = asked;
+    const wanted = { from, to, region, ...past, limit: CALENDAR_PAGE };
     const launches: LaunchRow[] = [];
     let after: LaunchPlace | undefined;
     do {
-      const page = await readLaunches({ ...wanted, from, after, limit: CALENDAR_PAGE });
+      const page = await readLaunches({ ...wanted, after });
       launches.push(...page.rows);
       after = page.next ?? undefined;
     } while (after);
@@ -195,8 +206,8 @@ export function addLaunches(
   });
 
   /** By the minute, so that an answer may be kept as long. */
-  const ago = (ms: number) => {
-    const now = clock.now().getTime();
+  const ago = (ms: number, { asOf: then }: { asOf: Date | undefined }) => {
+    const now = (then ?? clock.now()).getTime();
     return new Date(now - (now % MINUTE_MS) - ms);
   };
 }

@@ -14,7 +14,7 @@ export interface Rows {
 }
 
 /** The rows of one event: its own, and those of its ticket types in its own order. */
-export type ReadRows = (of: { eventId: string }) => Promise<Rows>;
+export type ReadRows = (of: { eventId: string; asOf?: Date | undefined }) => Promise<Rows>;
 
 /** The lists over all events: no more is read than is answered. */
 export interface ReadLists {

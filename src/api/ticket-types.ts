@@ -1,5 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Clock } from "../lib/clock.ts";
 import { ticketTypeSorts } from "../projections/queries/row-types.ts";
+import { asOf, pastOf } from "./as-of.ts";
 import { nextCursor } from "./cursor.ts";
 import { listCursorOf, nextOf, refuseOtherCursor } from "./list-cursor.ts";
 import {
@@ -25,7 +27,7 @@ const ofOneEventRoute = createRoute({
   summary: "All ticket types of one event",
   request: {
     params: eventIdInPath,
-    query: queryOf({ ...typeFilters, fields: fieldsOf(ticketTypeFields) }),
+    query: queryOf({ ...typeFilters, ...asOf, fields: fieldsOf(ticketTypeFields) }),
   },
   responses: {
     200: {
@@ -58,6 +60,7 @@ const listRoute = (regions: readonly string[]) =>
           ticketTypeExample.eventId,
         ),
         ids: idsOf("The ticket types' ids.", ticketTypeExample.ticketTypeId),
+        ...asOf,
         sort: sortOf(ticketTypeSorts, "eventDate"),
         fields: fieldsOf(ticketTypeFields),
       })
@@ -81,6 +84,7 @@ const listRoute = (regions: readonly string[]) =>
   });
 
 export interface TicketTypesOptions {
+  clock: Clock;
   regions: readonly string[];
   readRows: ReadRows;
   lists: ReadLists;
@@ -88,12 +92,12 @@ export interface TicketTypesOptions {
 
 export function addTicketTypes(
   app: OpenAPIHono<ApiEnv>,
-  { regions, readRows, lists }: TicketTypesOptions,
+  { clock, regions, readRows, lists }: TicketTypesOptions,
 ) {
   app.openapi(ofOneEventRoute, async (c) => {
     const { eventId } = c.req.valid("param");
     const { fields, ...asked } = c.req.valid("query");
-    const { events, ticketTypes } = await readRows({ eventId });
+    const { events, ticketTypes } = await readRows({ eventId, ...pastOf(asked, clock) });
     const event = refuseUnknown(eventId, events);
     const fits = fitsOf(asked, event);
     const types = ticketTypes
@@ -105,19 +109,28 @@ export function addTicketTypes(
   app.openapi(listRoute(regions), async (c) => {
     const asked = c.req.valid("query");
     const { limit, sort, cursor, fields, eventId } = asked;
-    const wanted = { ...filtersOf(asked), limit, sort, after: cursor?.place };
+    const wanted = {
+      ...filtersOf(asked),
+      limit,
+      sort,
+      after: cursor?.place,
+      ...pastOf(asked, clock),
+    };
     // Of ids that nobody could have PostgreSQL is not asked.
     if (wanted.eventIds?.length === 0) refuseUnknown("", []);
     const { rows, next } = await lists.ticketTypes(wanted);
-    if (eventId && rows.length === 0) await refuseUnlessOneIsThere(eventId);
+    if (eventId && rows.length === 0) await refuseUnlessOneIsThere(eventId, wanted);
     const ticketTypes = rows.map((row) => fieldsOfRow(row, fields));
     return c.json({ ticketTypes, nextCursor: nextOf("ticketTypes", asked, next) }, 200);
   });
 
   /** An id with a typing error has no rows either, and an empty list would pass for an answer. */
-  async function refuseUnlessOneIsThere(eventIds: readonly string[]) {
+  async function refuseUnlessOneIsThere(
+    eventIds: readonly string[],
+    { asOf }: { asOf: Date | undefined },
+  ) {
     for (const eventId of eventIds) {
-      const { events } = await readRows({ eventId });
+      const { events } = await readRows({ eventId, asOf });
       if (events.length > 0) return;
     }
     refuseUnknown(eventIds.join(), []);

@@ -27,6 +27,7 @@ export const readElsewhere = {
   readPaces: elsewhere,
   readSales: elsewhere,
   readLaunches: elsewhere,
+  readSummary: elsewhere,
   readSeasonSales: elsewhere,
   readLevels: elsewhere,
   downloads: { names: downloadNames, read: elsewhere },

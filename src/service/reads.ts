@@ -5,16 +5,20 @@ import type { Failing } from "../commands/failing.ts";
 import { capacityPolicyOf, rowPolicyOf } from "../commands/policies.ts";
 import { sheetReader } from "../commands/sheets.ts";
 import { standingWatch } from "../commands/standing.ts";
+import { tablesAsOf } from "../projections/queries/as-of.ts";
 import { readChanges } from "../projections/queries/change-list.ts";
 import { readEventLevels } from "../projections/queries/event-levels.ts";
 import { readLaunches } from "../projections/queries/launches.ts";
-import { readEventPage, readTicketTypePage } from "../projections/queries/lists.ts";
+import { readEventPage, readTicketTypePage, tablesNow } from "../projections/queries/lists.ts";
 import { readPaces } from "../projections/queries/pace.ts";
 import { paceBook } from "../projections/queries/pace-book.ts";
 import type { LevelsWanted } from "../projections/queries/row-types.ts";
+import { readRowsAt } from "../projections/queries/rows-at.ts";
+import { revisionReader } from "../projections/queries/rows-revision.ts";
 import { readSalesCurve } from "../projections/queries/sales-curve.ts";
 import { readSeasonSales } from "../projections/queries/season-sales.ts";
 import { readEventRows } from "../projections/queries/shown.ts";
+import { readSummary } from "../projections/queries/summary.ts";
 import { downloadNames } from "../sheets/layout/file-names.ts";
 import { download } from "../sheets/layout/files.ts";
 import type { ServeOptions } from "./serve-options.ts";
@@ -36,6 +40,7 @@ export type Reads = Required<
     | "readSeasonSales"
     | "readLevels"
     | "readLaunches"
+    | "readSummary"
     | "downloads"
     | "regions"
   >
@@ -55,12 +60,25 @@ export function buildReads(options: ReadsOptions): Reads {
     return { ...rowPolicyOf(config), now: clock.now(), onFault };
   }
 
-  function launchesNow() {
-    return { ...rowsNow(), countedClasses: capacityPolicyOf(config).countedClasses };
+  const tablesAt = tablesAsOf(sql, {
+    ...rowPolicyOf(config),
+    readRevision: revisionReader(sql),
+  });
+
+  /** What lists read: as it was then, or as it is. */
+  const tablesOf = (asOf: Date | undefined) =>
+    asOf === undefined ? tablesNow(sql, rowsNow()) : tablesAt(asOf);
+
+  async function listOptions(asOf: Date | undefined) {
+    return asOf === undefined
+      ? rowsNow()
+      : { ...rowsNow(), now: asOf, tables: await tablesAt(asOf) };
   }
 
-  function readRowsOf(eventId: string) {
-    return readEventRows(sql, eventId, rowsNow());
+  function readRowsOf(eventId: string, asOf?: Date) {
+    return asOf === undefined
+      ? readEventRows(sql, eventId, rowsNow())
+      : readRowsAt(sql, { ...rowPolicyOf(config), at: asOf, eventId });
   }
 
   async function readSales(eventId: string, wanted: SalesWanted) {
@@ -81,21 +99,40 @@ export function buildReads(options: ReadsOptions): Reads {
 
   return {
     regions: config.vivenu.regions,
-    readRows: ({ eventId }) => reads.watch("reading rows", now, () => readRowsOf(eventId)),
+    readRows: ({ eventId, asOf }) =>
+      reads.watch("reading rows", now, () => readRowsOf(eventId, asOf)),
     lists: {
       events: (wanted) =>
-        reads.watch("reading rows", now, () => readEventPage(sql, wanted, rowsNow())),
+        reads.watch("reading rows", now, async () =>
+          readEventPage(sql, wanted, await listOptions(wanted.asOf)),
+        ),
       ticketTypes: (wanted) =>
-        reads.watch("reading rows", now, () => readTicketTypePage(sql, wanted, rowsNow())),
+        reads.watch("reading rows", now, async () =>
+          readTicketTypePage(sql, wanted, await listOptions(wanted.asOf)),
+        ),
     },
-    readPaces: (events, comparables) =>
+    readPaces: (events, { comparables, asOf = clock.now() }) =>
       reads.watch("reading paces", now, () =>
-        readPaces(events, { ...rowsNow(), book, countedClasses: countedClasses(), comparables }),
+        readPaces(events, {
+          ...rowsNow(),
+          now: asOf,
+          book,
+          countedClasses: countedClasses(),
+          comparables,
+        }),
       ),
     readChanges: (wanted) => reads.watch("reading changes", now, () => readChanges(sql, wanted)),
     readSales: (id, wanted) => reads.watch("reading sales", now, () => readSales(id, wanted)),
     readLaunches: (wanted) =>
-      reads.watch("reading launches", now, () => readLaunches(sql, wanted, launchesNow())),
+      reads.watch("reading launches", now, async () =>
+        readLaunches(sql, wanted, await tablesOf(wanted.asOf), {
+          countedClasses: countedClasses(),
+        }),
+      ),
+    readSummary: ({ asOf, ...wanted }) =>
+      reads.watch("reading the summary", now, async () =>
+        readSummary(sql, wanted, await tablesOf(asOf)),
+      ),
     readLevels: (id, wanted) => reads.watch("reading levels", now, () => readLevels(id, wanted)),
     readSeasonSales: (wanted) =>
       reads.watch("reading sales", now, () =>

@@ -203,6 +203,7 @@ export function testApi({
       const event = events.find((one) => one.eventId === eventId);
       return event && { timezone: event.timezone, countedFrom: now, rows: levels, next: null };
     },
+    readSummary: async () => [],
     readSeasonSales: async () => ({ rows: [], leftOut: [], unknown: [], next: null }),
     readStatus: async () => status,
     isReady: async () => true,

@@ -5,15 +5,18 @@ import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import type { Pool } from "../../database/connect.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
 import { type LaunchesWanted, type LaunchPlace, readLaunches } from "./launches.ts";
+import { tablesNow } from "./lists.ts";
 
 const now = new Date("2026-02-10T00:00:00Z");
-const options = { now, policy: defaultPolicy, countedClasses: defaultPolicy.countedClasses };
+const { countedClasses } = defaultPolicy;
 const launch = (day: string) => `2026-${day}T11:00:00.000Z`;
 const all = { limit: 50, from: new Date("2026-01-01T00:00:00Z") };
 
 let sql: Pool;
-const read = (wanted: Partial<LaunchesWanted> = {}) =>
-  readLaunches(sql, { ...all, ...wanted }, options);
+const read = async (wanted: Partial<LaunchesWanted> = {}) => {
+  const tables = await tablesNow(sql, { now, policy: defaultPolicy });
+  return readLaunches(sql, { ...all, ...wanted }, tables, { countedClasses });
+};
 
 beforeAll(async () => {
   ({ sql } = await reusedDatabase());

@@ -9,9 +9,9 @@ import { isParent } from "../../rules/parents.ts";
 import { standingAt } from "../../rules/standings.ts";
 import { eventAt } from "../tables/made-rows.ts";
 import type { ShownEvent } from "../tables/shown-rows.ts";
+import type { Relations } from "./list-columns.ts";
 import type { EventRow, Page } from "./row-types.ts";
-import { readRows } from "./rows.ts";
-import { type ReadingOptions, readAtOnce } from "./shown.ts";
+import { readAtOnce } from "./shown.ts";
 
 /** When the public sale of an event begins, and what is not ready for it. */
 export interface LaunchRow
@@ -58,9 +58,11 @@ export interface LaunchesWanted {
   from: Date;
   /** Launches before this instant. */
   to?: Date | undefined;
+  /** As it was at this instant, and not as it is now. */
+  asOf?: Date | undefined;
 }
 
-export interface LaunchOptions extends ReadingOptions {
+export interface LaunchOptions {
   countedClasses: readonly TicketClass[];
 }
 
@@ -71,49 +73,39 @@ export interface LaunchOptions extends ReadingOptions {
 export async function readLaunches(
   sql: Pool,
   { limit, after, region, from, to }: LaunchesWanted,
+  tables: Relations,
   options: LaunchOptions,
 ): Promise<Page<LaunchRow, LaunchPlace>> {
   const found = await readAtOnce<Found>(
     sql,
     sql`
-      select event_id as "eventId", event.sell_start as "sellStart", shown.document,
-        shown.fault is not null as "isFaulty", (
-          select json_agg(json_build_object(
-            'from', previous_value, 'to', new_value, 'at', moved.changed_at
-          ) order by moved.changed_at, moved.sequence)
-          from event_change moved
-          where moved.event_id = event.event_id and moved.change_type = 'event'
-            and moved.field = 'sellStart'
-        ) as moves
-      from event left join event_shown shown using (event_id)
-      where event.sell_start >= ${from}
-        ${to === undefined ? sql`` : sql`and event.sell_start < ${to}`}
-        ${region === undefined ? sql`` : sql`and event.account = ${region}`}
-        ${after ? sql`and (event.sell_start, event_id) > (${new Date(after[0])}, ${after[1]})` : sql``}
-      order by event.sell_start, event_id
+      select event_id as "eventId", sell_start as "sellStart", document, (
+        select json_agg(json_build_object(
+          'from', previous_value, 'to', new_value, 'at', moved.changed_at
+        ) order by moved.changed_at, moved.sequence)
+        from event_change moved
+        where moved.event_id = event_shown.event_id and moved.change_type = 'event'
+          and moved.field = 'sellStart' and moved.changed_at <= ${tables.now}
+      ) as moves
+      from ${tables.events}
+      where document is not null and sell_start >= ${from}
+        ${to === undefined ? sql`` : sql`and sell_start < ${to}`}
+        ${region === undefined ? sql`` : sql`and account = ${region}`}
+        ${after ? sql`and (sell_start, event_id) > (${new Date(after[0])}, ${after[1]})` : sql``}
+      order by sell_start, event_id
       limit ${limit + 1}
     `,
   );
   const page = found.slice(0, limit);
-  const [typesOf, madeOf] = await Promise.all([
-    readTypes(sql, page, options),
-    readUnmade(sql, page, options),
-  ]);
+  const typesOf = await readTypes(sql, page, tables);
   const rows = page.flatMap(({ eventId, document, moves }): LaunchRow[] => {
-    const made = madeOf.get(eventId);
-    const event = document ? shownNow(document, options.now) : made?.event;
-    const salesLaunchDate = event?.salesLaunchDate;
-    // Of an event that cannot be shown `/status` says why.
-    if (!event || !salesLaunchDate || isParent(event)) return [];
-    const problems = readinessOf(made?.types ?? typesOf.get(eventId) ?? [], options);
+    const event = eventAt(document, standingAt(document.standings, tables.now));
+    const { salesLaunchDate } = event;
+    if (salesLaunchDate === null || isParent(event)) return [];
+    const problems = readinessOf(typesOf.get(eventId) ?? [], options);
+    const isReady = problems.length === 0;
     return [
-      {
-        ...launchOf(event),
-        salesLaunchDate,
-        isReady: problems.length === 0,
-        problems,
-        moves: (moves ?? []).map(moveOf),
-      },
+      { ...launchOf(event), salesLaunchDate, isReady, problems, moves: (moves ?? []).map(moveOf) },
     ];
   });
   const last = found.length > limit ? page.at(-1) : undefined;
@@ -124,13 +116,9 @@ interface Found {
   eventId: string;
   /** As PostgreSQL writes an instant into JSON. */
   sellStart: string;
-  document: ShownEvent | null;
-  isFaulty: boolean;
+  document: ShownEvent;
   moves: LaunchMove[] | null;
 }
-
-const shownNow = (document: ShownEvent, now: Date) =>
-  eventAt(document, standingAt(document.standings, now));
 
 const launchOf = (event: EventRow) => ({
   eventId: event.eventId,
@@ -153,34 +141,18 @@ const moveOf = ({ at, ...move }: LaunchMove): LaunchMove => ({
   at: new Date(at).toISOString(),
 });
 
-async function readTypes(sql: Pool, launches: readonly Found[], { countedClasses }: LaunchOptions) {
-  const eventIds = launches.flatMap(({ eventId, document }) => (document ? eventId : []));
-  if (eventIds.length === 0) return new Map<string, TypeForLaunch[]>();
+/** Those that the events' totals hold. */
+async function readTypes(sql: Pool, launches: readonly Found[], { types }: Relations) {
+  const eventIds = launches.map(({ eventId }) => eventId);
   const found = await readAtOnce<TypeForLaunch & { eventId: string }>(
     sql,
     sql`
-      select event_id as "eventId", said.*
-      from ticket_type_shown
-      cross join lateral json_to_record(document -> 'row') as said (
-        "ticketTypeId" text, "ticketName" text, class text, active boolean, removed boolean,
-        price numeric, capacity integer
-      )
-      where event_id = any(${eventIds}::text[]) and said.class = any(${[...countedClasses]}::text[])
+      select event_id as "eventId", ticket_type_id as "ticketTypeId", class, active, removed, price,
+        capacity, document #>> '{row,ticketName}' as "ticketName"
+      from ${types}
+      where event_id = any(${eventIds}::text[]) and in_totals
       order by event_id, place
     `,
   );
   return Map.groupBy(found, ({ eventId }) => eventId);
-}
-
-/** Right after an upgrade rows are still being made: no launch is missing for that long. */
-async function readUnmade(sql: Pool, launches: readonly Found[], options: LaunchOptions) {
-  const eventIds = launches.flatMap(({ eventId, document, isFaulty }) =>
-    document || isFaulty ? [] : eventId,
-  );
-  if (eventIds.length === 0) return new Map<string, { event: EventRow; types: TypeForLaunch[] }>();
-  const { events, ticketTypes } = await readRows(sql, { ...options, eventIds });
-  const typesOf = Map.groupBy(ticketTypes, ({ eventId }) => eventId);
-  return new Map(
-    events.map((event) => [event.eventId, { event, types: typesOf.get(event.eventId) ?? [] }]),
-  );
 }

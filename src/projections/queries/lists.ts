@@ -34,11 +34,16 @@ import {
   ticketTypeSorts,
 } from "./wanted.ts";
 
+/** Reads what stands for the two tables, as of another instant than now. */
+export interface ListOptions extends ReadingOptions {
+  tables?: Relations | undefined;
+}
+
 /** Events, by their dates or by any other column: filters, order, place and limit are PostgreSQL's work. */
 export async function readEventPage(
   sql: Pool,
   wanted: EventsWanted,
-  options: ReadingOptions,
+  options: ListOptions,
 ): Promise<Page<EventRow, Place>> {
   const { now } = options;
   const kind = eventSorts[sortOf(wanted).by];
@@ -53,7 +58,7 @@ export async function readEventPage(
 export async function readTicketTypePage(
   sql: Pool,
   wanted: TicketTypesWanted,
-  options: ReadingOptions,
+  options: ListOptions,
 ): Promise<Page<TicketTypeRow, Place>> {
   const kind = ticketTypeSorts[sortOf(wanted).by];
   const found = await readPage<FoundType>(sql, options, (from) =>
@@ -146,9 +151,10 @@ export const keptIn = (sql: Sql, now: Date): Relations => ({
  */
 async function readPage<Row>(
   sql: Pool,
-  options: ReadingOptions,
+  options: ListOptions,
   pageIn: (from: Relations) => ReturnType<typeof keysetIn>,
 ): Promise<Row[]> {
+  if (options.tables) return (await readBoth<Row>(sql, pageIn(options.tables))).rows;
   const [kept, unplaced] = await Promise.all([
     readBoth<Row>(sql, pageIn(keptIn(sql, options.now))),
     readUnplaced(sql, options.now),
@@ -157,6 +163,18 @@ async function readPage<Row>(
   if (eventIds.length === 0) return kept.rows;
   const { rows } = await readBoth<Row>(sql, pageIn(await madeIn(sql, eventIds, options)));
   return rows;
+}
+
+/** What stands for the tables now: these, and the rows that are still to be made. */
+export async function tablesNow(sql: Pool, options: ReadingOptions): Promise<Relations> {
+  const [unmade, unplaced] = await Promise.all([
+    sql<{ eventId: string }[]>`
+      select event_id from event_shown where document is null and fault is null
+    `,
+    readUnplaced(sql, options.now),
+  ]);
+  const eventIds = [...new Set([...unmade.map(({ eventId }) => eventId), ...unplaced])];
+  return eventIds.length === 0 ? keptIn(sql, options.now) : madeIn(sql, eventIds, options);
 }
 
 /** All as one value each: hundreds of documents are parsed at once, and not one by one. */

@@ -2,6 +2,8 @@ import type { Change, ChangedValue, Severity } from "../../rules/description-cha
 import type { EventRow, TicketTypeRow } from "../tables/row-types.ts";
 
 export type { EventRow, TicketTypeRow } from "../tables/row-types.ts";
+export type { LaunchesWanted, LaunchPlace, LaunchRow } from "./launches.ts";
+export type { NextEvent, SummaryPart } from "./summary.ts";
 export type {
   EventSort,
   EventsWanted,

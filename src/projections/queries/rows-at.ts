@@ -26,7 +26,8 @@ export async function readRowsAt(sql: Pool, { at, ...options }: RowsAtOptions): 
   return rowsOf(found.sort(byDate), { ...options, now: at });
 }
 
-async function allEvents(sql: Sql) {
+/** Each that is, or was, there. */
+export async function allEvents(sql: Sql) {
   const events = await sql<{ eventId: string }[]>`select event_id from event order by event_id`;
   return events.map(({ eventId }) => eventId);
 }

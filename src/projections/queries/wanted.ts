@@ -109,6 +109,8 @@ export interface ListWanted<Name extends string> extends RowFilters {
   sort?: Sort<Name> | undefined;
   /** Only what comes behind this place. */
   after?: Place | undefined;
+  /** As it was at this instant, and not as it is now. */
+  asOf?: Date | undefined;
 }
 
 export type EventsWanted = ListWanted<EventSort>;

@@ -1,0 +1,83 @@
+import { LRUCache } from "lru-cache";
+import type { Pool, Sql } from "../../database/connect.ts";
+import { ONE_SNAPSHOT } from "../../database/transaction.ts";
+import { readEventsAt } from "../tables/event-state.ts";
+import { recordset } from "../tables/projection.ts";
+import {
+  type ShownOptions,
+  shownEventColumns,
+  shownOf,
+  shownTypeColumns,
+} from "../tables/shown-rows.ts";
+import { type Column, namesOf } from "../tables/table-columns.ts";
+import type { Relations } from "./list-columns.ts";
+import { allEvents } from "./rows-at.ts";
+import type { ReadRevision } from "./rows-revision.ts";
+
+/** So many events are in one statement. */
+const TOGETHER = 50;
+/** Instants that are looked at again and again, as by somebody who goes through pages. */
+const MOST_KEPT = 32;
+/** Of all that is kept, in characters: a season of 5,000 ticket types is about 7 million. */
+const MOST_CHARACTERS = 24_000_000;
+
+/** The two tables that lists read, each as one text. */
+interface Tables {
+  events: string;
+  types: string;
+}
+
+/**
+ * The tables of shown rows as they were in Vivenu at an instant, by all that is known now, for the
+ * queries that read them now. They are made for who asks, and kept while rows say what they said.
+ */
+export function tablesAsOf(
+  sql: Pool,
+  { readRevision, ...options }: ShownOptions & { readRevision: ReadRevision },
+) {
+  const kept = new LRUCache<string, Tables, Date>({
+    max: MOST_KEPT,
+    maxSize: MOST_CHARACTERS,
+    sizeCalculation: ({ events, types }) => events.length + types.length,
+    // Whoever asks while they are being made waits for the same.
+    fetchMethod: (_key, _stale, { context: at }) => makeTables(sql, at, options),
+  });
+
+  return async (at: Date): Promise<Relations> => {
+    const revision = await readRevision(at);
+    const made =
+      revision === undefined
+        ? await makeTables(sql, at, options)
+        : await kept.forceFetch(`${at.toISOString()} ${revision}`, { context: at });
+    return relationsOf(sql, made, at);
+  };
+}
+
+async function makeTables(sql: Pool, at: Date, options: ShownOptions): Promise<Tables> {
+  const found = await sql.begin(ONE_SNAPSHOT, async (tx) => {
+    const eventIds = await allEvents(tx);
+    const parts = [];
+    for (let from = 0; from < eventIds.length; from += TOGETHER) {
+      const some = await readEventsAt(tx, eventIds.slice(from, from + TOGETHER), at);
+      parts.push(...some.map((one) => shownOf(one, options)));
+    }
+    return parts;
+  });
+  return {
+    events: recordset(found.map(({ event }) => event)),
+    types: recordset(found.flatMap(({ types }) => types)),
+  };
+}
+
+/** Under the tables' own names. */
+function relationsOf(sql: Sql, { events, types }: Tables, now: Date): Relations {
+  const table = (name: string, ids: string, columns: readonly Column[], rows: string) => sql`(
+    select ${sql.unsafe(ids)}, ${namesOf(sql, columns)}
+    from json_populate_recordset(null::${sql(name)}, ${rows}::text::json)
+  ) as ${sql(name)}`;
+  return {
+    now,
+    events: table("event_shown", "event_id", shownEventColumns, events),
+    types: table("ticket_type_shown", "event_id, ticket_type_id", shownTypeColumns, types),
+  };
+}
