@@ -2,6 +2,8 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { Failure } from "../lib/failure.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { queryOf } from "./query.ts";
+import { statusExample } from "./status-example.ts";
+import { LastPoll, Summary, Webhooks } from "./status-parts.ts";
 
 const Instant = z.iso.datetime();
 const Count = z.int().nonnegative();
@@ -19,6 +21,18 @@ export const Status = z
   .object({
     status: z.enum(["ok", "degraded"]),
     version: z.string(),
+    versions: z.object({
+      service: z.string(),
+      schema: z.string().nullable().openapi({
+        description: "The newest migration that the database has.",
+      }),
+      schemaOfService: z.string().nullable().openapi({
+        description:
+          "The newest that this program knows: another one while a rollout is under way.",
+      }),
+      zones: z.string().openapi({ description: "The release of IANA's time zone database." }),
+      runtime: z.string(),
+    }),
     now: Instant,
     problems: z
       .array(z.string())
@@ -26,12 +40,19 @@ export const Status = z
     notes: z.array(z.string()).openapi({
       description: "What is worth knowing and leaves the status as it is, in plain words.",
     }),
+    summary: Summary,
+    webhooks: Webhooks.extend({ ofNobody: Webhooks }).openapi({
+      description:
+        "What came of webhook requests at all replicas, in stretches of five minutes; `ofNobody` are those among them of which no account is known.",
+    }),
     accounts: z.array(
       z.object({
         region: z.string(),
         lastPollAt: Instant.nullable(),
         lastPollComplete: z.boolean().nullable(),
+        lastPoll: LastPoll.nullable().openapi({ description: "Null before the first." }),
         lastWebhookAt: Instant.nullable(),
+        webhooks: Webhooks,
         failures: z.array(
           z.object({ eventId: z.string().nullable(), kind: z.string(), reason: z.string() }),
         ),
@@ -105,51 +126,6 @@ export const Status = z
 
 export type Status = z.infer<typeof Status>;
 
-const example: Status = {
-  status: "degraded",
-  version: "0.1.0",
-  now: "2026-02-12T11:03:20.000Z",
-  problems: ["DACH: the last poll could not read every event."],
-  notes: [],
-  accounts: [
-    {
-      region: "DACH",
-      lastPollAt: "2026-02-12T11:00:07.000Z",
-      lastPollComplete: false,
-      lastWebhookAt: "2026-02-12T11:02:58.000Z",
-      failures: [
-        { eventId: "68f000000000000000000001", kind: "unavailable", reason: "no answer in 30 s" },
-      ],
-    },
-  ],
-  log: [
-    {
-      flowType: "vivenu.sales.0",
-      checkpoint: "2026-02-12T10:00:00.000Z",
-      newestSeen: "2026-02-12T11:02:59.000Z",
-      readAt: "2026-02-12T11:03:00.000Z",
-      lagSeconds: 1,
-    },
-  ],
-  inbox: { waiting: 0, oldestWaitingAt: null, failing: 0, refused: 0 },
-  outbox: { waiting: 2, oldestWaitingAt: "2026-02-12T11:03:19.000Z", failing: 0, refused: 0 },
-  setAside: 0,
-  toRemake: 0,
-  typesInDoubt: [],
-  zones: {
-    version: "2026f",
-    package: "moment-timezone 0.6.6",
-    runtimeDiffers: ["America/Vancouver"],
-    unknown: [{ timezone: null, events: 1, eventIds: ["68f000000000000000000001"] }],
-  },
-  sheet: {
-    lastSyncAt: "2026-02-12T11:03:01.000Z",
-    lastWriteAt: "2026-02-12T11:03:01.000Z",
-    cellsWritten: 14,
-    lastFailure: null,
-  },
-};
-
 const Alive = z
   .object({ status: z.literal("ok"), version: z.string() })
   .openapi("Health", { example: { status: "ok", version: "0.1.0" } });
@@ -193,7 +169,7 @@ const statusRoute = createRoute({
   responses: {
     200: {
       description: "How everything is doing; also 200 when it is `degraded`.",
-      content: { "application/json": { schema: Status, example } },
+      content: { "application/json": { schema: Status, example: statusExample } },
     },
     400: problems[400],
     401: problems[401],

@@ -1,18 +1,22 @@
 import type { Status } from "../api/status.ts";
 import { type Silence, silenceOf } from "../database/connect.ts";
+import { readSchemaVersion } from "../database/migrate.ts";
+import { newestMigration } from "../database/migrations.ts";
 import { readUnsentFacts } from "../datacore/dead-facts.ts";
 import { readOutboxState } from "../datacore/outbox.ts";
 import { readDeadDeliveries } from "../intake/store/dead-deliveries.ts";
 import { readCurrencyNotes } from "../intake/store/event-currencies.ts";
 import { readWorryingEvents } from "../intake/store/event-failures.ts";
 import { readInboxState, readLastWebhooks } from "../intake/store/inbox.ts";
+import { readOutcomes } from "../intake/store/webhook-outcomes.ts";
 import { readWrongClocks } from "../intake/store/wrong-clocks.ts";
 import { zoneData } from "../lib/zones.ts";
 import { readCheckpoints } from "../projections/consumer/checkpoint.ts";
 import { countDeadLetters, readDeadFacts } from "../projections/consumer/dead-letters.ts";
 import { countToRemake } from "../projections/derived/refill-derived.ts";
 import { eventZonesReader } from "../projections/queries/event-zones.ts";
-import { readUnclearTypes } from "../projections/queries/unclear-types.ts";
+import { readSeasonSummary } from "../projections/queries/season-summary.ts";
+import { unclearTypesReader } from "../projections/queries/unclear-types.ts";
 import { readUnreadableEvents } from "../projections/queries/unreadable-events.ts";
 import { readLastPolls } from "../projections/tables/polls.ts";
 import type { MirrorState } from "../sheets/sync/mirror-state.ts";
@@ -22,11 +26,12 @@ import { despiteLocks } from "./despite-locks.ts";
 import type { EventFaults } from "./event-faults.ts";
 import type { Failing } from "./failing.ts";
 import { rowPolicyOf, watchedOf } from "./policies.ts";
+import { allOutcomes, numbersOf, outcomesOf, pollProblems } from "./status-accounts.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { unclearTypeNotes } from "./unclear-types.ts";
+import type { WebhookCounts } from "./webhook-counts.ts";
 import { zoneNotes, zoneProblems } from "./zone-problems.ts";
 
-const OLD_POLL_MS = 26 * 3_600_000;
 const OLD_WAITING_MS = 5 * 60_000;
 const LAG_SECONDS = 60;
 const SILENCE_MS = 60_000;
@@ -42,14 +47,21 @@ export interface StatusSources extends Surroundings {
   faults?: EventFaults;
   /** What keeps this process from taking webhooks. */
   webhooks?: { read(): string[]; notes(): string[] };
+  /** What came of webhook requests, those of this process that are not written yet included. */
+  counts?: Pick<WebhookCounts, "read">;
   /** What is wrong with the process that runs the loops. */
   worker?: () => Promise<string[]>;
 }
 
 /** What /status says, and in plain words what is wrong. */
 export function statusReader(sources: StatusSources) {
-  const { sql, config, clock, version, mirror, failing, faults, webhooks, worker } = sources;
+  const { sql, config, clock, version, mirror, failing, faults, webhooks, worker, counts } =
+    sources;
   const readEventZones = eventZonesReader(sql);
+  const readUnclear = unclearTypesReader(sql, {
+    overrides: config.rules.classes,
+    ...(faults && { onFault: faults.onFault }),
+  });
   const watched = watchedOf(config);
   return () => despiteLocks(sql, read, () => webhooks?.read() ?? []);
 
@@ -72,6 +84,9 @@ export function statusReader(sources: StatusSources) {
       toRemake,
       sheet,
       working,
+      outcomes,
+      summary,
+      schema,
       ...deadLetters
     ] = await Promise.all([
       readLastPolls(sql),
@@ -81,11 +96,7 @@ export function statusReader(sources: StatusSources) {
       readOutboxState(sql),
       countDeadLetters(sql),
       failing.read(),
-      readUnclearTypes(sql, {
-        now,
-        overrides: config.rules.classes,
-        ...(faults && { onFault: faults.onFault }),
-      }),
+      readUnclear(now),
       readCurrencyNotes(sql, now),
       readEventZones(now),
       readUnreadableEvents(sql),
@@ -94,6 +105,9 @@ export function statusReader(sources: StatusSources) {
       countToRemake(sql, rowPolicyOf(config)),
       mirror(),
       worker?.() ?? [],
+      counts?.read(now) ?? readOutcomes(sql, now),
+      readSeasonSummary(sql, now),
+      readSchemaVersion(sql),
       readDeadDeliveries(sql, { limit: NAMED }),
       readUnsentFacts(sql, { limit: NAMED }),
       readDeadFacts(sql, { limit: NAMED }),
@@ -107,7 +121,9 @@ export function statusReader(sources: StatusSources) {
         region,
         lastPollAt: poll?.finishedAt.toISOString() ?? null,
         lastPollComplete: poll?.complete ?? null,
+        lastPoll: poll ? numbersOf(poll) : null,
         lastWebhookAt: webhookOf.get(region)?.toISOString() ?? null,
+        webhooks: outcomesOf(outcomes, region),
         failures: poll?.failures ?? [],
       };
     });
@@ -141,6 +157,13 @@ export function statusReader(sources: StatusSources) {
     return {
       status: problems.length === 0 ? "ok" : "degraded",
       version,
+      versions: {
+        service: version,
+        schema,
+        schemaOfService: newestMigration(),
+        zones: zoneData.version,
+        runtime: `Bun ${Bun.version}`,
+      },
       now: now.toISOString(),
       problems,
       notes: [
@@ -151,7 +174,9 @@ export function statusReader(sources: StatusSources) {
         ...(webhooks?.notes() ?? []),
         ...config.notes.map((note) => `${note}.`),
       ],
+      summary,
       accounts,
+      webhooks: allOutcomes(outcomes),
       log,
       inbox: { ...inbox, oldestWaitingAt: inbox.oldestWaitingAt?.toISOString() ?? null },
       outbox: { ...outbox, oldestWaitingAt: outbox.oldestWaitingAt?.toISOString() ?? null },
@@ -179,18 +204,6 @@ const remakingNotes = (events: number) =>
     : [
         `${events === 1 ? "1 event has" : `${events} events have`} rows that are yet to be made under the present settings; until then they are shown as they were.`,
       ];
-
-function pollProblems(
-  { region, lastPollAt, lastPollComplete }: Status["accounts"][number],
-  now: Date,
-) {
-  if (lastPollAt === null) return [`${region} was never polled.`];
-  const isOld = now.getTime() - Date.parse(lastPollAt) > OLD_POLL_MS;
-  return [
-    ...(isOld ? [`${region} was last polled at ${lastPollAt}.`] : []),
-    ...(lastPollComplete ? [] : [`${region}: the last poll could not read everything.`]),
-  ];
-}
 
 /** For a minute after the last: who looks then should know why webhooks were answered 503. */
 function silenceProblems(silence: Silence | undefined, now: Date) {

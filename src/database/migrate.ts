@@ -65,6 +65,12 @@ export async function readMigrations(
   );
 }
 
+/** The newest file that this database has; null before the first. */
+export async function readSchemaVersion(sql: Pool): Promise<string | null> {
+  const [row] = await sql<{ name: string | null }[]>`select max(name) as name from migration`;
+  return row?.name ?? null;
+}
+
 /** Whether PostgreSQL answers and has every migration that this program knows. */
 export async function isCurrent(sql: Pool): Promise<boolean> {
   const files = Object.keys(migrations);

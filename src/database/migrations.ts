@@ -45,4 +45,8 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0061_projections_rows_revision.sql": "rows",
   "0070_projections_sales_by_hour.sql": "rows",
   "0080_row_messages.sql": "service",
+  "0081_webhook_outcomes.sql": "service",
 };
+
+/** What `/status` names beside the newest that the database has: they differ while an older program runs. */
+export const newestMigration = (): string | null => Object.keys(migrations).sort().at(-1) ?? null;

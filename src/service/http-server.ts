@@ -6,6 +6,7 @@ import type { Failing } from "../commands/failing.ts";
 import { measure } from "../commands/measure.ts";
 import { serveMetrics } from "../commands/metrics-server.ts";
 import { statusReader } from "../commands/status.ts";
+import { webhookCounts } from "../commands/webhook-counts.ts";
 import { webhookProblems } from "../commands/webhook-problems.ts";
 import { connect, limitFor } from "../database/connect.ts";
 import { leases } from "../database/lease-names.ts";
@@ -22,6 +23,7 @@ import { rowFeedOf } from "./stream.ts";
 import { isAnyWorking, readMirrorState } from "./worker-report.ts";
 
 const REQUESTS_STOP_MS = 2_000;
+const COUNTS_STOP_MS = 500;
 /** Below what a cluster waits for the answer: 3 s. */
 const READY_MS = 2_500;
 /** Whoever runs the loops has said so by then. */
@@ -47,6 +49,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
   for (const lease of leases) metrics.leaseHeld.set({ lease }, 0);
   const faults = eventFaults({ sql, clock, logger });
   const webhookTroubles = webhookProblems(clock);
+  const counts = webhookCounts({ sql, clock });
   const startedAt = performance.now();
   // A webhook waits behind no statement of others, and its own end before its answer is due.
   const webhookSql = connect(config.database.url.reveal(), {
@@ -72,6 +75,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
       failing,
       faults,
       webhooks: webhookTroubles,
+      counts,
       worker: workerProblems,
       mirror: () => (config.google ? readMirror() : null),
     }),
@@ -86,7 +90,10 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
       signal: streams.signal,
       onOpen: (open) => metrics.streams.set(open),
     },
-    webhooks: buildWebhooks({ ...options, sql: webhookSql }, metrics, webhookTroubles.note),
+    webhooks: buildWebhooks({ ...options, sql: webhookSql }, metrics, (verdict) => {
+      webhookTroubles.note(verdict);
+      counts.note(verdict);
+    }),
   });
   const server = Bun.serve({
     port: config.http.port,
@@ -118,6 +125,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
         server.stop(true),
         metricsServer?.stop(true),
         webhookSql.end({ timeout: 1 }),
+        Promise.race([counts.flush(), clock.pause(COUNTS_STOP_MS)]),
       ]);
     },
   };

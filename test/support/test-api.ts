@@ -123,14 +123,22 @@ export const salesRow = (row: Partial<SalesRow> = {}): SalesRow => ({
 export const status: Status = {
   status: "ok",
   version: "1.2.3",
+  versions: {
+    ...{ service: "1.2.3", schema: "0081_webhook_outcomes.sql", zones: "2026f" },
+    ...{ schemaOfService: "0081_webhook_outcomes.sql", runtime: "Bun 1.4.5" },
+  },
   now,
   problems: [],
   notes: [],
+  summary: { events: {}, notCounted: 0, totalCapacity: 0, totalSold: 0, totalAvailable: 0 },
+  webhooks: { lastHour: {}, lastDay: {}, ofNobody: { lastHour: {}, lastDay: {} } },
   accounts: [
     {
       region: "DACH",
       lastPollAt: now,
       lastPollComplete: true,
+      lastPoll: null,
+      webhooks: { lastHour: {}, lastDay: {} },
       lastWebhookAt: null,
       failures: [],
     },

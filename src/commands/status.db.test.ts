@@ -1,0 +1,153 @@
+import { expect, test } from "bun:test";
+import {
+  eventUpdated,
+  pollFinished,
+  salesCounted,
+  ticketType,
+  typeCount,
+} from "../../test/support/facts.ts";
+import { applyEach, applyKept } from "../../test/support/given.ts";
+import { reusedDatabase } from "../../test/support/reused-database.ts";
+import { loadConfig } from "../config/config.ts";
+import type { Pool } from "../database/connect.ts";
+import { migrate } from "../database/migrate.ts";
+import { createLogger } from "../lib/logger.ts";
+import { unclearTypesReader } from "../projections/queries/unclear-types.ts";
+import { statusReader } from "./status.ts";
+import { webhookCounts } from "./webhook-counts.ts";
+
+const config = loadConfig({
+  DATABASE_URL: "postgres://localhost/none",
+  BACKEND_API_KEY: "a-key-for-tests-of-the-status",
+  FLOWCORE_TENANT: "t",
+  FLOWCORE_DATA_CORE: "d",
+  FLOWCORE_API_KEY: "fc_a_b",
+  DACH_API: "key",
+  DACH_WEBHOOK_SECRET: "a-webhook-key-for-tests",
+});
+
+const clockAt = (now: string) => ({ now: () => new Date(now), pause: async () => {} });
+
+const statusAt = (sql: Pool, now: string) =>
+  statusReader({
+    ...{ sql, config, version: "1.2.3", logger: createLogger("silent"), mirror: () => null },
+    clock: clockAt(now),
+    failing: { read: async () => [] },
+  })();
+
+test("an account's last poll is told in numbers, and what kept it from reading everything by its cause", async () => {
+  const { sql } = await reusedDatabase();
+  const failures = [
+    { eventId: "e7", kind: "unavailable", reason: "Vivenu did not answer in 30 s." },
+    { eventId: null, kind: "refused", reason: "the key was refused" },
+  ];
+  await applyEach(sql, [
+    pollFinished({ startedAt: "2026-02-28T02:00:00.000Z", requests: 1 }),
+    pollFinished({ complete: false, eventsRead: 14, eventsCounted: 13, requests: 412, failures }),
+  ]);
+  const { accounts, problems } = await statusAt(sql, "2026-03-01T03:00:00Z");
+  expect(accounts[0]?.lastPoll).toEqual({
+    startedAt: "2026-03-01T02:00:00.000Z",
+    finishedAt: "2026-03-01T02:05:00.000Z",
+    seconds: 300,
+    complete: false,
+    eventsRead: 14,
+    eventsCounted: 13,
+    ticketsRead: 9,
+    requests: 412,
+  });
+  expect(problems).toContain(
+    "DACH: the last poll could not read everything of event e7: Vivenu did not answer in 30 s, and 1 more in `failures`.",
+  );
+});
+
+test("what came of webhooks in the last hour and day is told, of all replicas together", async () => {
+  const { sql } = await reusedDatabase();
+  const count = async (now: string, ...outcomes: ["DACH" | null, "accepted" | "unsigned"][]) => {
+    const counts = webhookCounts({ sql, clock: clockAt(now) });
+    for (const [account, outcome] of outcomes) counts.note({ account, outcome });
+    await counts.flush();
+  };
+  await count("2026-03-01T09:59:00Z", ["DACH", "accepted"]);
+  await count("2026-03-02T08:54:00Z", ["DACH", "accepted"], ["DACH", "accepted"]);
+  await count("2026-03-02T09:02:00Z", ["DACH", "accepted"], [null, "unsigned"]);
+  await count("2026-03-02T09:04:00Z", ["DACH", "accepted"], ["DACH", "unsigned"]);
+  const { accounts, webhooks } = await statusAt(sql, "2026-03-02T10:00:00Z");
+  expect(accounts[0]?.webhooks).toEqual({
+    lastHour: { accepted: 2, unsigned: 1 },
+    lastDay: { accepted: 4, unsigned: 1 },
+  });
+  expect(webhooks).toEqual({
+    lastHour: { accepted: 2, unsigned: 2 },
+    lastDay: { accepted: 4, unsigned: 2 },
+    ofNobody: { lastHour: { unsigned: 1 }, lastDay: { unsigned: 1 } },
+  });
+  // Of older ones nothing is kept.
+  await count("2026-03-03T10:10:00Z", ["DACH", "accepted"]);
+  expect(await sql`select from webhook_outcome where at < '2026-03-02T10:00:00Z'`).toHaveLength(0);
+});
+
+test("what could not be written is counted when it can be", async () => {
+  const { sql } = await reusedDatabase();
+  const counts = webhookCounts({ sql, clock: clockAt("2026-03-02T09:02:00Z") });
+  counts.note({ account: "DACH", outcome: "accepted" });
+  await sql`alter table webhook_outcome rename to elsewhere`;
+  await counts.flush();
+  await sql`alter table elsewhere rename to webhook_outcome`;
+  counts.note({ account: "DACH", outcome: "accepted" });
+  const [dach] = await counts.read(new Date("2026-03-02T09:30:00Z"));
+  expect(dach?.lastDay).toEqual({ accepted: 2 });
+});
+
+test("the season in a few numbers, and the versions of what works on it", async () => {
+  const { sql } = await reusedDatabase();
+  const described = (eventId: string, more = {}) =>
+    eventUpdated({ eventId, ticketTypes: [ticketType({ amount: 100 })], ...more });
+  await applyKept(sql, [
+    described("berlin"),
+    described("paris"),
+    described("over", { start: "2026-02-20T06:00:00.000Z", end: "2026-02-21T20:00:00.000Z" }),
+    ...["berlin", "over"].map((eventId) =>
+      salesCounted({ eventId, ticketTypes: [typeCount({ sold: 41 })] }),
+    ),
+  ]);
+  const { summary, versions } = await statusAt(sql, "2026-03-02T10:00:00Z");
+  expect(summary).toEqual({
+    events: { ENDED: 1, ON_SALE: 2 },
+    notCounted: 1,
+    totalCapacity: 200,
+    totalSold: 41,
+    totalAvailable: 59,
+  });
+  expect(versions).toMatchObject({ service: "1.2.3", zones: "2026f" });
+  expect(await migrate(sql)).toEqual([]);
+  expect(versions.schema).toBe(versions.schemaOfService);
+});
+
+test("types in doubt are looked at again where an event was written, and nowhere else", async () => {
+  const { sql } = await reusedDatabase();
+  const odd = (eventId: string, name: string, day = 1) =>
+    eventUpdated({
+      eventId,
+      ticketTypes: [ticketType({ ticketTypeId: "odd", name })],
+      updatedAt: `2026-02-0${day}T10:00:00.000Z`,
+    });
+  await applyEach(sql, [odd("berlin", "Aftershow"), odd("paris", "HYROX | Friday")]);
+  const asked: string[] = [];
+  const counting = new Proxy(sql, {
+    apply(target, self, given) {
+      const [texts] = given;
+      if (Array.isArray(texts)) asked.push(texts.join("?"));
+      return Reflect.apply(target, self, given);
+    },
+  });
+  const read = unclearTypesReader(counting, {});
+  const now = new Date("2026-03-01T00:00:00Z");
+  const names = async () => (await read(now)).map(({ ticketName }) => ticketName);
+  const looked = () => asked.splice(0).filter((text) => text.includes("category_ref")).length;
+  expect([await names(), looked()]).toEqual([["Aftershow", "HYROX | Friday"], 1]);
+  expect([await names(), looked()]).toEqual([["Aftershow", "HYROX | Friday"], 0]);
+  await applyEach(sql, [odd("paris", "HYROX | Sunday", 2)]);
+  expect([await names(), looked()]).toEqual([["Aftershow", "HYROX | Sunday"], 1]);
+  expect([await names(), looked()]).toEqual([["Aftershow", "HYROX | Sunday"], 0]);
+});
