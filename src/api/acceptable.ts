@@ -41,13 +41,18 @@ function formsOf(c: Context, declared: ReadonlyMap<string, string[]>): string[] 
   return (route && declared.get(route.path)) ?? [];
 }
 
-/** The range that names it most closely decides; what is no range at all decides nothing. */
-function takes(ranges: readonly Accept[], form: string): boolean {
+const takes = (ranges: readonly Accept[], form: string) => wishFor(ranges, form) > 0;
+
+/**
+ * How much the caller would have this form, from 0 to 1. The range that names it most closely decides; what
+ * is no range at all decides nothing.
+ */
+export function wishFor(ranges: readonly Accept[], form: string): number {
   const valid = ranges.filter(({ type }) => type.includes("/"));
   const group = `${form.split("/")[0]}/*`;
   for (const name of [form, group, "*/*"]) {
     const named = valid.filter(({ type }) => type.toLowerCase() === name);
-    if (named.length > 0) return named.some(({ q }) => q > 0);
+    if (named.length > 0) return Math.max(...named.map(({ q }) => q));
   }
-  return valid.length === 0;
+  return valid.length === 0 ? 1 : 0;
 }

@@ -157,6 +157,7 @@ describe("/openapi.json", () => {
         (operation.parameters ?? []).filter(inAddress).map(({ name }) => name),
       ]),
     );
+    const tables = ["format", "delimiter", "decimal"];
     const ofTypes = ["class", "inTotals", "active", "current"];
     const filters = [
       ...["region", "status", "class", "eventType", "q", "from", "to"],
@@ -165,6 +166,7 @@ describe("/openapi.json", () => {
     expect(parameters).toMatchObject({
       "/api/events": [
         ...["limit", "cursor", ...filters, "ids", "as_of", "sort", "fields", "comparables"],
+        ...tables,
       ],
       "/api/events/{eventId}": ["eventId", ...ofTypes, "as_of", "fields", "comparables"],
       "/api/events/{eventId}/ticket-types": ["eventId", ...ofTypes, "as_of", "fields"],
@@ -172,6 +174,7 @@ describe("/openapi.json", () => {
       "/api/regions": [...filters, "ids", "as_of"],
       "/api/ticket-types": [
         ...["limit", "cursor", ...filters, "eventId", "ids", "as_of", "sort", "fields"],
+        ...tables,
       ],
       "/api/events/{eventId}/sales": ["eventId", "by", "per", "from", "to", "limit", "cursor"],
       "/api/events/{eventId}/levels": ["eventId", "by", "per", "from", "to", "limit", "cursor"],

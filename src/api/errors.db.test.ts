@@ -24,7 +24,7 @@ describe("a query that cannot be read is 400 and says what to do", () => {
     ],
     [
       "/api/events?regoin=DACH",
-      "Not a parameter here: regoin. Known: limit, cursor, region, status, class, eventType, q, from, to, percentSoldMin, percentSoldMax, inTotals, active, current, ids, as_of, sort, fields, comparables.",
+      "Not a parameter here: regoin. Known: limit, cursor, region, status, class, eventType, q, from, to, percentSoldMin, percentSoldMax, inTotals, active, current, ids, as_of, sort, fields, comparables, format, delimiter, decimal.",
     ],
     ["/api/events?cursor=", "cursor: is not a nextCursor of this list; leave it out to begin anew"],
     ["/api/events?cursor=nonsense", "cursor: is not a nextCursor of this list"],
@@ -94,7 +94,7 @@ describe("a query that cannot be read is 400 and says what to do", () => {
       "Query parameter limit: must be a whole number from 1 to 200. " +
         "Query parameter region: must be one of DACH, FRANCE, or several of them with commas between them. " +
         "Not a parameter here: foo. Known: limit, cursor, region, status, class, eventType, q, from, to, " +
-        "percentSoldMin, percentSoldMax, inTotals, active, current, ids, as_of, sort, fields, comparables.",
+        "percentSoldMin, percentSoldMax, inTotals, active, current, ids, as_of, sort, fields, comparables, format, delimiter, decimal.",
     );
   });
 
@@ -186,8 +186,8 @@ describe("a form that the caller takes", () => {
     ["/api/events", "nonsense", 200],
     ["/api/events", "", 200],
     ["/api/events", "image/png", 406],
-    ["/api/events", "text/*", 406],
-    ["/api/events", "application/json;q=0, */*", 406],
+    ["/api/events/e1", "text/*", 406],
+    ["/api/events/e1", "application/json;q=0, */*", 406],
     ["/api/events", "*/*;q=0", 406],
     ["/api/events/e1", "text/html", 406],
     ["/docs", "application/json", 406],

@@ -1,7 +1,14 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
-import { type EventRow, eventSorts, type Pace } from "../projections/queries/row-types.ts";
+import type { Logger } from "../lib/logger.ts";
+import {
+  type EventRow,
+  type EventsWanted,
+  eventSorts,
+  type Pace,
+  type Place,
+} from "../projections/queries/row-types.ts";
 import { asOf, pastOf } from "./as-of.ts";
 import { nextCursor } from "./cursor.ts";
 import { EventWithPace, eventExample, eventFields, eventWithPaceExample } from "./event-schema.ts";
@@ -19,8 +26,11 @@ import {
 import { type ApiEnv, problems } from "./problem.ts";
 import { eventIdInPath, limitOf, queryOf } from "./query.ts";
 import type { ReadLists, ReadRows } from "./row-reads.ts";
+import { refuseTwoCommas, tableAnswer, tableContent, tableForms } from "./table.ts";
 import { TicketType, ticketTypeExample } from "./ticket-type-schema.ts";
 import { fitsOf, typeFilters } from "./types-of-event.ts";
+
+const MOST = 200;
 
 const listRoute = (regions: readonly string[]) =>
   createRoute({
@@ -31,7 +41,7 @@ const listRoute = (regions: readonly string[]) =>
     summary: "Events, by date or by any other column",
     request: {
       query: queryOf({
-        limit: limitOf(50, 200),
+        limit: limitOf(50, MOST),
         cursor: listCursorOf("events", eventSorts, 1),
         ...rowFilters(regions),
         ids: idsOf("The events' ids.", eventExample.eventId),
@@ -39,7 +49,9 @@ const listRoute = (regions: readonly string[]) =>
         sort: sortOf(eventSorts, "eventDate"),
         fields: fieldsOf(eventFields),
         comparables: comparablesOf(),
+        ...tableForms,
       })
+        .superRefine(refuseTwoCommas)
         .superRefine(refuseEmptyRanges)
         .superRefine(refuseOtherCursor),
     },
@@ -51,6 +63,7 @@ const listRoute = (regions: readonly string[]) =>
             schema: z.object({ events: z.array(EventWithPace), nextCursor }).openapi("EventPage"),
             example: { events: [eventWithPaceExample], nextCursor: null },
           },
+          ...tableContent,
         },
       },
       400: problems[400],
@@ -107,6 +120,7 @@ export type ReadPaces = (
 
 export interface EventsOptions {
   clock: Clock;
+  logger: Logger;
   /** Of those events that are answered. */
   readPaces: ReadPaces;
   regions: readonly string[];
@@ -116,16 +130,26 @@ export interface EventsOptions {
 
 export function addEvents(
   app: OpenAPIHono<ApiEnv>,
-  { clock, regions, readRows, lists, readPaces }: EventsOptions,
+  { clock, logger, regions, readRows, lists, readPaces }: EventsOptions,
 ) {
   app.openapi(listRoute(regions), async (c) => {
     const asked = c.req.valid("query");
     const { limit, sort, cursor, fields } = asked;
     const past = pastOf(asked, clock);
     const wanted = { ...filtersOf(asked), limit, sort, after: cursor?.place, ...past };
-    const { rows, next } = await lists.events(wanted);
-    const events = await withPaces(rows, fields, { ...asked, ...past });
-    return c.json({ events, nextCursor: nextOf("events", asked, next) }, 200);
+    const read = async (more: Partial<EventsWanted> = {}) => {
+      const { rows, next } = await lists.events({ ...wanted, ...more });
+      return { rows: await withPaces(rows, fields, { ...asked, ...past }), next };
+    };
+    const file = await tableAnswer(c, asked, {
+      logger,
+      name: "events",
+      example: eventWithPaceExample,
+      read: (after?: Place) => read({ limit: MOST, after: after ?? wanted.after }),
+    });
+    if (file) return file;
+    const { rows, next } = await read();
+    return c.json({ events: rows, nextCursor: nextOf("events", asked, next) }, 200);
   });
 
   app.openapi(oneRoute, async (c) => {

@@ -81,7 +81,9 @@ export function refuseOtherCursor(asked: ListAsked, context: z.RefinementCtx) {
 }
 
 /** How many rows a page has and what is shown of them may change from one page to the next. */
-const apart: readonly string[] = ["limit", "cursor", "fields", "sort"];
+const apart: readonly string[] = [
+  ...["limit", "cursor", "fields", "sort", "format", "delimiter", "decimal"],
+];
 
 const tellingFilters = (asked: object) =>
   Bun.hash(

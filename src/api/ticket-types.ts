@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../lib/clock.ts";
-import { ticketTypeSorts } from "../projections/queries/row-types.ts";
+import type { Logger } from "../lib/logger.ts";
+import { type Place, ticketTypeSorts } from "../projections/queries/row-types.ts";
 import { asOf, pastOf } from "./as-of.ts";
 import { nextCursor } from "./cursor.ts";
 import { listCursorOf, nextOf, refuseOtherCursor } from "./list-cursor.ts";
@@ -16,6 +17,7 @@ import {
 import { type ApiEnv, problems } from "./problem.ts";
 import { eventIdInPath, limitOf, queryOf } from "./query.ts";
 import { type ReadLists, type ReadRows, refuseUnknown } from "./row-reads.ts";
+import { refuseTwoCommas, tableAnswer, tableContent, tableForms } from "./table.ts";
 import { TicketType, ticketTypeExample, ticketTypeFields } from "./ticket-type-schema.ts";
 import { fitsOf, typeFilters } from "./types-of-event.ts";
 
@@ -43,6 +45,8 @@ const ofOneEventRoute = createRoute({
   },
 });
 
+const MOST = 1_000;
+
 const listRoute = (regions: readonly string[]) =>
   createRoute({
     method: "get",
@@ -52,7 +56,7 @@ const listRoute = (regions: readonly string[]) =>
     summary: "Ticket types of all events, by the event's date or by any other column",
     request: {
       query: queryOf({
-        limit: limitOf(200, 1000),
+        limit: limitOf(200, MOST),
         cursor: listCursorOf("ticketTypes", ticketTypeSorts, 2),
         ...rowFilters(regions),
         eventId: idsOf(
@@ -63,7 +67,9 @@ const listRoute = (regions: readonly string[]) =>
         ...asOf,
         sort: sortOf(ticketTypeSorts, "eventDate"),
         fields: fieldsOf(ticketTypeFields),
+        ...tableForms,
       })
+        .superRefine(refuseTwoCommas)
         .superRefine(refuseEmptyRanges)
         .superRefine(refuseOtherCursor),
     },
@@ -77,6 +83,7 @@ const listRoute = (regions: readonly string[]) =>
               .openapi("TicketTypePage"),
             example: { ticketTypes: [ticketTypeExample], nextCursor: null },
           },
+          ...tableContent,
         },
       },
       ...problems,
@@ -85,6 +92,7 @@ const listRoute = (regions: readonly string[]) =>
 
 export interface TicketTypesOptions {
   clock: Clock;
+  logger: Logger;
   regions: readonly string[];
   readRows: ReadRows;
   lists: ReadLists;
@@ -92,7 +100,7 @@ export interface TicketTypesOptions {
 
 export function addTicketTypes(
   app: OpenAPIHono<ApiEnv>,
-  { clock, regions, readRows, lists }: TicketTypesOptions,
+  { clock, logger, regions, readRows, lists }: TicketTypesOptions,
 ) {
   app.openapi(ofOneEventRoute, async (c) => {
     const { eventId } = c.req.valid("param");
@@ -118,6 +126,18 @@ export function addTicketTypes(
     };
     // Of ids that nobody could have PostgreSQL is not asked.
     if (wanted.eventIds?.length === 0) refuseUnknown("", []);
+    const file = await tableAnswer(c, asked, {
+      logger,
+      name: "ticket-types",
+      example: ticketTypeExample,
+      async read(after?: Place) {
+        const behind = { limit: MOST, after: after ?? wanted.after };
+        const page = await lists.ticketTypes({ ...wanted, ...behind });
+        if (eventId && page.rows.length === 0) await refuseUnlessOneIsThere(eventId, wanted);
+        return { ...page, rows: page.rows.map((row) => fieldsOfRow(row, fields)) };
+      },
+    });
+    if (file) return file;
     const { rows, next } = await lists.ticketTypes(wanted);
     if (eventId && rows.length === 0) await refuseUnlessOneIsThere(eventId, wanted);
     const ticketTypes = rows.map((row) => fieldsOfRow(row, fields));

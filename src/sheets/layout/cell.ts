@@ -1,4 +1,5 @@
 import type { sheets_v4 } from "@googleapis/sheets";
+import { printable } from "../../lib/printable.ts";
 import type { FoundCell } from "../google/spreadsheet.ts";
 
 export type CellKind = "text" | "count" | "money" | "percent" | "date" | "dateTime";
@@ -67,15 +68,7 @@ export function isSame(kind: CellKind, wanted: CellValue, found: FoundCell | und
 }
 
 /** What neither a cell nor a file has a place for; it would be read differently from how it was written. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const UNPRINTABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 const OTHER_LINE_BREAKS = /\r\n?/g;
-const HALF_AT_THE_END = /[\ud800-\udbff]$/;
-
-/** As much of a text as has room, without half a character at its end or anywhere else. */
-export const printable = (text: string, longest: number) =>
-  text.replace(UNPRINTABLE, "").slice(0, longest).replace(HALF_AT_THE_END, "").toWellFormed();
-
 const LONGEST_TEXT = 50_000;
 
 /** Google refuses longer texts and has one kind of line break; an empty text is an empty cell. */

@@ -1,6 +1,8 @@
 import { stringify } from "csv-stringify/sync";
 import type { CellObject } from "write-excel-file/node";
-import { type CellKind, type CellValue, printable } from "./cell.ts";
+import { defused } from "../../lib/csv.ts";
+import { printable } from "../../lib/printable.ts";
+import type { CellKind, CellValue } from "./cell.ts";
 import { downloadNames, fileNames } from "./file-names.ts";
 import { type LayoutSettings, layout, type SheetRows, type Tab } from "./layout.ts";
 
@@ -85,12 +87,9 @@ function orNothing<Cell>(write: () => Cell, nothing: Cell): Cell {
   }
 }
 
-/** CSV has no types: a spreadsheet would run such a text as a formula when the file is opened. */
-const FORMULA = /^[\s'"]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
-
 function csvCell(value: CellValue, kind: CellKind): string | number {
   if (value === null) return "";
-  if (typeof value === "string") return FORMULA.test(value) ? `'${value}` : value;
+  if (typeof value === "string") return defused(value);
   if (kind === "percent") return `${Math.round(value * 1_000_000) / 10_000}%`;
   if (kind === "date") return isoOf(value).slice(0, 10);
   return kind === "dateTime" ? isoOf(value).slice(0, 16).replace("T", " ") : value;

@@ -1,0 +1,52 @@
+import type { CellObject } from "write-excel-file/node";
+import { printable } from "../lib/printable.ts";
+import { UnreadableParameters } from "./problem.ts";
+import { type Cell, cellsOf } from "./table-cells.ts";
+
+/** It is made whole in memory. */
+const MOST_ROWS = 20_000;
+/** Excel's own limit of one cell. */
+const LONGEST_TEXT = 32_767;
+const WIDEST = 40;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
+
+/** One sheet. Texts are texts, whatever they begin with; instants are Excel's, in UTC. */
+export async function workbookOf(
+  pages: AsyncIterable<readonly object[]>,
+  { name, example }: { name: string; example: object },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const columns = [...cellsOf(example)].map(([column, value]) => ({
+    column,
+    isInstant: typeof value === "string" && INSTANT.test(value),
+  }));
+  const data: (CellObject | null)[][] = [
+    columns.map(({ column }) => ({ value: column, type: String, fontWeight: "bold" })),
+  ];
+  for await (const rows of pages) {
+    for (const row of rows) {
+      const cells = cellsOf(row);
+      data.push(columns.map(({ column, isInstant }) => cell(cells.get(column) ?? null, isInstant)));
+    }
+    if (data.length > MOST_ROWS) {
+      const reason = `must be csv for more than ${MOST_ROWS} rows; or send filters`;
+      throw new UnreadableParameters(`Query parameter format: ${reason}.`, [
+        { name: "format", reason },
+      ]);
+    }
+  }
+  // Most processes never write one, and it takes 4 MB.
+  const { default: writeXlsxFile } = await import("write-excel-file/node");
+  const widths = columns.map(({ column }) => ({ width: Math.min(WIDEST, column.length + 4) }));
+  const sheet = { sheet: name, stickyRowsCount: 1, columns: widths, data };
+  return new Uint8Array(await writeXlsxFile([sheet]).toBuffer());
+}
+
+function cell(value: Cell, isInstant: boolean): CellObject | null {
+  if (value === null) return null;
+  if (typeof value === "number") return { value, type: Number };
+  if (typeof value === "boolean") return { value, type: Boolean };
+  const instant = isInstant ? new Date(value) : undefined;
+  if (instant && !Number.isNaN(instant.getTime()))
+    return { value: instant, type: Date, format: "yyyy-mm-dd hh:mm:ss" };
+  return { value: printable(value, LONGEST_TEXT), type: String };
+}

@@ -1,0 +1,157 @@
+import { describe, expect, test } from "bun:test";
+import { unzipSync } from "fflate";
+import Papa from "papaparse";
+import { eventRow, testApi, ticketTypeRow } from "../../test/support/test-api.ts";
+import type { EventRow, Page, Place } from "../projections/queries/row-types.ts";
+
+const names = [
+  '=HYPERLINK("https://x")',
+  "+1",
+  'A "quoted", name',
+  "Zürich\r\nzwei",
+  "HYROX 東京 🏃",
+];
+const season = names.map((eventName, index) =>
+  eventRow({
+    ...{ eventId: `e${index}`, eventName, childEventIds: index === 2 ? ["a", "b"] : [] },
+    ...{ percentSold: 94.46 + index, totalSold: index === 1 ? null : 100 * index },
+  }),
+);
+
+/** Answers two rows a page, whatever is asked for. */
+function pagedApi(rows: EventRow[] = season) {
+  const limits: number[] = [];
+  const events = async (wanted: { limit: number; after?: Place | undefined }) => {
+    limits.push(wanted.limit);
+    const from = Number(wanted.after?.key ?? 0);
+    const next: Place | null = from + 2 < rows.length ? { key: from + 2, ids: ["x"] } : null;
+    return { rows: rows.slice(from, from + 2), next } satisfies Page<EventRow, Place>;
+  };
+  const ticketTypes = async () => ({ rows: [ticketTypeRow()], next: null });
+  return { ...testApi({ lists: { events, ticketTypes } }), limits };
+}
+
+const parse = (text: string, delimiter = ",") =>
+  Papa.parse<string[]>(text, { delimiter, newline: "\r\n", skipEmptyLines: true }).data;
+
+const asRows = ([columns = [], ...lines]: string[][]) =>
+  lines.map((line) => Object.fromEntries(columns.map((name, at) => [name, line[at] ?? ""])));
+
+describe("a list as CSV", () => {
+  test("holds every row, page after page, with the numbers and instants of its JSON", async () => {
+    const { get, read } = pagedApi();
+    const answer = await get("/api/events?format=csv&limit=1");
+    expect(answer.headers.get("content-type")).toBe("text/csv; charset=utf-8; header=present");
+    expect(answer.headers.get("content-disposition")).toBe('attachment; filename="events.csv"');
+    const rows = asRows(parse(await answer.text()));
+    expect(rows.map(({ eventId }) => eventId)).toEqual(season.map(({ eventId }) => eventId));
+    const { events } = await read<{ events: EventRow[] }>("/api/events?limit=2");
+    for (const [index, event] of events.entries())
+      for (const name of [
+        "percentSold",
+        "totalSold",
+        "eventDate",
+        "salesEndDate",
+        "limited",
+      ] as const)
+        expect([name, rows[index]?.[name]]).toEqual([name, String(event[name] ?? "")]);
+    expect(rows[0]).toMatchObject({ percentSold: "94.46", eventDate: "2026-09-12T06:00:00.000Z" });
+    expect(rows[2]).toMatchObject({ childEventIds: "a b" });
+  });
+
+  test("runs no name as a formula, and keeps every other text as it is", async () => {
+    const { get } = pagedApi();
+    const rows = asRows(parse(await (await get("/api/events?format=csv")).text()));
+    expect(rows.map(({ eventName }) => eventName)).toEqual([
+      ...names.slice(0, 2).map((name) => `'${name}`),
+      ...names.slice(2),
+    ]);
+  });
+
+  test("has what is nested in columns of its own, and only the fields that are asked for", async () => {
+    const { get } = pagedApi();
+    const [columns = []] = parse(await (await get("/api/events?format=csv")).text());
+    expect(columns).toContain("pace.last24Hours");
+    expect(columns).toContain("pace.usual.pointsAhead");
+    const some = await (await get("/api/events?format=csv&fields=totalSold,eventId")).text();
+    expect(some.split("\r\n").slice(0, 3)).toEqual(["eventId,totalSold", "e0,0", "e1,"]);
+  });
+
+  test("is separated as people's spreadsheets want it", async () => {
+    const { get } = pagedApi();
+    const path = "/api/events?format=csv&fields=eventId,percentSold";
+    const german = await (await get(`${path}&delimiter=semicolon&decimal=comma`)).text();
+    expect(german.split("\r\n").slice(0, 2)).toEqual(["eventId;percentSold", "e0;94,46"]);
+    expect(await (await get(`${path}&delimiter=tab`)).text()).toContain("e0\t94.46\r\n");
+    const both = await get(`${path}&decimal=comma`);
+    expect(both.status).toBe(400);
+    expect(await both.json()).toMatchObject({ errors: [{ name: "decimal" }] });
+  });
+
+  test("of nothing has its names all the same", async () => {
+    const { get } = pagedApi([]);
+    expect(await (await get("/api/events?format=csv&fields=eventId")).text()).toBe("eventId\r\n");
+  });
+
+  test("is what `Accept` would rather have, unless the address says otherwise", async () => {
+    const { get } = pagedApi();
+    const formOf = async (accept: string, query = "") =>
+      (await get(`/api/events?${query}`, { accept })).headers.get("content-type")?.split(";")[0];
+    expect(await formOf("text/csv")).toBe("text/csv");
+    expect(await formOf("text/csv, application/json;q=0.5")).toBe("text/csv");
+    expect(await formOf("application/json, text/csv;q=0.9")).toBe("application/json");
+    expect(await formOf("*/*")).toBe("application/json");
+    expect(await formOf("text/*")).toBe("text/csv");
+    expect(await formOf("application/json;q=0, */*")).toBe("text/csv");
+    expect(await formOf("text/csv", "format=json")).toBe("application/json");
+    expect((await get("/api/events", { accept: "image/png" })).status).toBe(406);
+  });
+
+  test("whose first page cannot be read is an error and no file", async () => {
+    const fails = async () => Promise.reject(new Error("a defect"));
+    const { get } = testApi({ lists: { events: fails, ticketTypes: fails } });
+    const answer = await get("/api/events?format=csv");
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([
+      500,
+      "application/problem+json",
+    ]);
+  });
+
+  test("whose later page cannot be read breaks off, and does not pass for the whole", async () => {
+    const { app, lines } = testApi({
+      keys: undefined,
+      lists: {
+        async events({ after }) {
+          if (after) throw new Error("a defect");
+          return { rows: season.slice(0, 2), next: { key: 2, ids: ["x"] } };
+        },
+        ticketTypes: async () => ({ rows: [], next: null }),
+      },
+    });
+    await using server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: app.fetch });
+    const read = async () => (await fetch(`${server.url}api/events?format=csv`)).text();
+    expect(await read().catch(() => "broken off")).toBe("broken off");
+    expect(lines.find(({ event }) => event === "file.broken_off")).toMatchObject({
+      file: "events",
+    });
+  });
+
+  test("is there for ticket types as well", async () => {
+    const { get } = pagedApi();
+    const [row] = asRows(parse(await (await get("/api/ticket-types?format=csv")).text()));
+    expect(row).toMatchObject({ ticketTypeId: "t1", price: "109.9", active: "true", sold: "412" });
+  });
+});
+
+test("a list as a workbook has numbers as numbers, instants as Excel's, texts as texts", async () => {
+  const { get } = pagedApi();
+  const fields = "eventId,eventName,eventDate,percentSold,totalSold";
+  const answer = await get(`/api/events?format=xlsx&fields=${fields}`);
+  expect(answer.headers.get("content-disposition")).toBe('attachment; filename="events.xlsx"');
+  const parts = unzipSync(new Uint8Array(await answer.arrayBuffer()));
+  const sheet = new TextDecoder().decode(parts["xl/worksheets/sheet1.xml"]);
+  // 2026-09-12T06:00Z: 46277 days and a quarter since Excel's beginning.
+  expect(sheet).toMatch(/<c r="C2"[^>]*><v>46277\.25<\/v>/);
+  expect(sheet).toMatch(/<c r="E3"[^>]*><v>94\.46|<c r="E2"[^>]*><v>94\.46/);
+  expect(sheet).not.toContain("<f>");
+});
