@@ -1,4 +1,5 @@
-import { join, relative } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { Glob } from "bun";
 import { API } from "typescript/unstable/async";
 import type { Change } from "./change.ts";
@@ -16,6 +17,31 @@ export async function findChanges(root: string, path?: string): Promise<Change[]
       path ? file === path || file.startsWith(`${path}/`) : ROOMS.some((room) => isIn(file, room)),
     )
     .sort();
+  const kept = join(root, "node_modules", ".cache", "mutants-changes.json");
+  const known: Known = existsSync(kept) ? JSON.parse(readFileSync(kept, "utf8")) : {};
+  const key = keyOf(root, files);
+  const name = path ?? "";
+  if (known[name]?.key === key) return known[name].changes;
+  const changes = await changesOf(root, files);
+  mkdirSync(dirname(kept), { recursive: true });
+  writeFileSync(kept, JSON.stringify({ ...known, [name]: { key, changes } }));
+  return changes;
+}
+
+/** To look through files takes longer than to try a change: by path, what was found in these very files. */
+type Known = Record<string, { key: string; changes: Change[] }>;
+
+function keyOf(root: string, files: readonly string[]) {
+  const own = [...new Glob("*.ts").scanSync(import.meta.dir)].sort();
+  const paths = [
+    ...own.map((file) => join(import.meta.dir, file)),
+    ...files.map((file) => join(root, file)),
+  ];
+  const texts = paths.map((path) => `${path}\n${readFileSync(path, "utf8")}`);
+  return Bun.hash(texts.join("\n")).toString(36);
+}
+
+async function changesOf(root: string, files: readonly string[]): Promise<Change[]> {
   const api = new API({ cwd: root });
   try {
     const config = join(root, "tsconfig.json");
