@@ -4,7 +4,7 @@ import { readAllTickets } from "./all-tickets.ts";
 import { readChangedTickets } from "./changed-tickets.ts";
 import type { TicketQuery } from "./client.ts";
 import { parseTickets } from "./list-items.ts";
-import type { TicketReader } from "./scan.ts";
+import { scan, type TicketReader } from "./scan.ts";
 
 const AT = new Date("2026-06-01T10:00:00.000Z");
 
@@ -67,4 +67,18 @@ test("after more than one page it is asked once more whether as many are there",
   expect(await readAllTickets(moved.reader, all)).toMatchObject({ complete: false });
   const onePage = answering({ ids: [0, 1], total: 2 });
   expect(await readAllTickets(onePage.reader, all)).toMatchObject({ complete: true, requests: 1 });
+});
+
+test("a page that has all there is makes the pages behind it no smaller", async () => {
+  const { reader, asked } = answering(
+    ...[
+      { ids: [0, 1], total: 2 },
+      { ids: [2], total: 1 },
+    ],
+  );
+  const pages = scan(reader, { eventId: EVENT_ID, pageSize: 4 });
+  const at = AT.getTime();
+  await pages.read({ from: at, until: at + 9 });
+  await pages.read({ from: at, until: at });
+  expect(asked.map(({ top }) => top)).toEqual([4, 4]);
 });
