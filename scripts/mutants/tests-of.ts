@@ -85,14 +85,15 @@ export async function testsByCoverage(
     if (ran.isWell) tests.push({ path, ran, tookMs, near: new Set(imports.get(path)) });
   }
 
-  /** Those beside the code first, then the quickest, as many as there is time for. */
+  /** Those that run all of it first, then those beside it, then the quickest, as many as there is time for. */
   return (change: Change): TestFile[] => {
     const running = tests
       .filter(({ ran }) => runs(ran.files[change.file]?.lines, change))
-      .map(({ path, tookMs, near }) => {
+      .map(({ path, ran, tookMs, near }) => {
         const isNear = near.has(change.file) || stemOf(path) === stemOf(change.file);
         const isBeside = dirname(path) === dirname(change.file);
-        const rank = tookMs * (isNear ? 0.3 : 1) * (isBeside ? 0.5 : 1);
+        const isWhole = runsAll(ran.files[change.file]?.lines, change);
+        const rank = tookMs * (isNear ? 0.3 : 1) * (isBeside ? 0.5 : 1) * (isWhole ? 0.1 : 1);
         return { path, tookMs, rank };
       })
       .sort((a, b) => a.rank - b.rank);
@@ -123,6 +124,10 @@ function runs(lines: Line[] | undefined, change: Change) {
   const nearest = own.length > 0 ? own : within.slice(-1);
   return nearest.some(([, ran]) => ran === 1);
 }
+
+/** Of a guard that is dropped most tests run the question alone. */
+const runsAll = (lines: Line[] = [], { line: first, lastLine }: Change) =>
+  lines.every(([line, ran]) => line < first || line > lastLine || ran === 1);
 
 async function cover(
   root: string,

@@ -39,7 +39,7 @@ export function recounts(options: RecountOptions) {
 
   async function serveInTurn(requests: RecountRequest[]) {
     for (const request of requests) {
-      if (signal.aborted) return;
+      if (signal.aborted) break;
       await serve(request);
     }
   }
