@@ -42,16 +42,23 @@ beforeEach(async () => {
   );
 });
 
-function stage() {
+function stage({ checkMs = 0 } = {}) {
   const { sql } = database;
+  const totals: string[] = [];
   const clock = handClock();
   const model = modelVivenu({ now: clock.now });
   const client = clientFor({
-    ...{ baseUrl: "https://vivenu.example.com", clock, fetch: model.fetch },
+    ...{ baseUrl: "https://vivenu.example.com", clock },
+    fetch(address) {
+      const { pathname, searchParams } = new URL(address);
+      // Nobody else asks for one ticket.
+      if (pathname === "/api/tickets" && searchParams.get("top") === "1") totals.push(address);
+      return model.fetch(address);
+    },
   });
   const polling = poller({
     ...{ sql, filter: hyrox, pageSize: 10, cutoffMs: 2 * SECOND, clock, logger },
-    incremental: { ...defaultIncremental, checkMs: 0, limitMs: 400 },
+    incremental: { ...defaultIncremental, checkMs, limitMs: 400 },
   });
   for (const [_id, name] of [
     [BERLIN, "HYROX Berlin"],
@@ -63,7 +70,7 @@ function stage() {
     ...{ sql, clients: recountRequests, poller: polling, pace, clock, logger, signal: never },
   });
   return {
-    ...{ clock, model },
+    ...{ clock, model, totals },
     sell: (eventId: string) => model.put({ eventId, ticketTypeId: MEN }),
     poll(mode: "full" | "changes" = "full") {
       clock.forward(HOUR);
@@ -303,4 +310,22 @@ test("an event that is gone is named no more", async () => {
   model.events.delete(BERLIN);
   await poll();
   expect(await named()).toEqual([]);
+});
+
+test.each([
+  ["once in a quarter of an hour, where that is wanted", 15 * MINUTE, [1, 1, 2]],
+  ["never, where nobody wants that", 0, [0, 0, 0]],
+])("how many tickets an event has Vivenu is asked %s", async (_, checkMs, asked) => {
+  const { sell, poll, requestRecount, clock, totals } = stage({ checkMs });
+  sell(BERLIN);
+  await poll();
+  totals.length = 0;
+  const found: number[] = [];
+  for (const pauseMs of [0, 2 * MINUTE, 15 * MINUTE]) {
+    clock.forward(pauseMs);
+    sell(BERLIN);
+    await requestRecount(BERLIN);
+    found.push(totals.length);
+  }
+  expect(found).toEqual(asked);
 });

@@ -152,6 +152,19 @@ test("one that fails as nobody foresaw is tried again alone, and the others are 
   ]);
 });
 
+test("who has to translate them one by one says after each that it goes on", async () => {
+  await deliver(updated("c"));
+  await step();
+  await database.sql`update event_seen set description = 'null', recorded = false`;
+  for (const id of "abcd") await deliver({ ...updated(id, `HYROX again ${id}`), minute: -1 });
+  const translate = translator({ ...{ sql: database.sql, filter: hyrox, pace, clock, logger } });
+  let told = 0;
+  await translate(() => {
+    told += 1;
+  });
+  expect(told).toBe(4);
+});
+
 /** All that translating writes, but for the numbers that PostgreSQL gives. */
 async function written() {
   const { sql } = database;
