@@ -312,6 +312,20 @@ test("an event that is gone is named no more", async () => {
   expect(await named()).toEqual([]);
 });
 
+test("while the database takes no facts, the look at the changes fails, and no event is to blame", async () => {
+  const { sell, poll, countChanges } = stage();
+  sell(BERLIN);
+  await poll();
+  sell(BERLIN);
+  const { sql } = database;
+  await sql`alter table outbox rename column payload to elsewhere`;
+  await expect(countChanges()).rejects.toThrow("payload");
+  await sql`alter table outbox rename column elsewhere to payload`;
+  expect(await readFailingEvents(sql)).toEqual([]);
+  expect(await countChanges()).toMatchObject({ eventIds: [BERLIN], failed: [] });
+  expect(await sold(BERLIN)).toEqual({ sold: 2, complete: true });
+});
+
 test.each([
   ["once in a quarter of an hour, where that is wanted", 15 * MINUTE, [1, 1, 2]],
   ["never, where nobody wants that", 0, [0, 0, 0]],
