@@ -312,6 +312,13 @@ test("an event that is gone is named no more", async () => {
   expect(await named()).toEqual([]);
 });
 
+test("an account of which nothing was read yet is read whole, though only its changes are asked for", async () => {
+  const { sell, poll } = stage();
+  sell(BERLIN);
+  expect(await poll("changes")).toMatchObject({ complete: true, failures: [] });
+  expect(await sold(BERLIN)).toEqual({ sold: 1, complete: true });
+});
+
 test("while the database takes no facts, the look at the changes fails, and no event is to blame", async () => {
   const { sell, poll, countChanges } = stage();
   sell(BERLIN);
