@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
 import {
@@ -111,6 +112,25 @@ test("whoever has translated all that was there rests twice as long as that took
   expect(pause).toBeLessThanOrEqual(200);
   expect(await names()).toHaveLength(5);
   expect(await translate()).toBe("idle");
+  expect(pauses).toHaveLength(1);
+});
+
+test("nor where what waits is too large for one transaction, however few they are", async () => {
+  const { slow, pauses } = slowClock();
+  const translate = translator({
+    ...{ sql: database.sql, filter: hyrox, pace, clock: slow, logger },
+  });
+  for (const id of "abcd") {
+    // What is random can be made no smaller.
+    const extra = randomBytes(450_000).toString("base64");
+    const event = { ...eventJson({ _id: idOf(id), name: `HYROX ${id}` }), extra };
+    await deliver(updated(id), deliveryOf("event.updated", { event }));
+  }
+  expect(await translate()).toBe("more");
+  expect(pauses).toEqual([]);
+  expect((await names()).length).toBeLessThan(4);
+  await translate();
+  expect(await names()).toHaveLength(4);
   expect(pauses).toHaveLength(1);
 });
 
