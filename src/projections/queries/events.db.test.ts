@@ -211,6 +211,14 @@ describe("a deleted event", () => {
   });
 });
 
+test("events that begin at one time are listed by their ids, whichever was described first", async () => {
+  await given(named("x", 1, { eventId: "b" }), named("x", 1, { eventId: "c" }))
+    .when(named("x", 1, { eventId: "a" }))
+    .thenRows(({ events }) => {
+      expect(events.map(({ eventId }) => eventId)).toEqual(["a", "b", "c"]);
+    });
+});
+
 test("an undershop that the event no longer has opens no presale", async () => {
   const launch = { sellStart: "2026-06-01T00:00:00.000Z" };
   const shop = underShop({
