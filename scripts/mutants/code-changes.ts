@@ -159,7 +159,7 @@ function binaryChanges(node: BinaryExpression, source: SourceFile): TextChange[]
 }
 
 /** One more or less of a limit in facts, milliseconds or bytes is the same limit. */
-const LARGE = 200;
+const LARGE = 50;
 
 function numberChanges(node: Node, place: { start: number; end: number }, text: string) {
   const isIndex = node.parent && is.isElementAccessExpression(node.parent);

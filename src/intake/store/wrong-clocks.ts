@@ -28,7 +28,7 @@ export async function noteClocks(
   if (wrong.length === 0) return [];
   return tx<WrongClock[]>`
     insert into ticket_clock (account, event_id, ticket_id)
-    select distinct ${account}, event_id, ticket_id from unnest(
+    select ${account}, event_id, ticket_id from unnest(
       ${wrong.map(({ eventId }) => eventId)}::text[], ${wrong.map(({ _id }) => _id)}::text[]
     ) as new (event_id, ticket_id)
     on conflict do nothing

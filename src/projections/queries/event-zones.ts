@@ -1,5 +1,5 @@
 import type { Pool } from "../../database/connect.ts";
-import { isZone, runtimeDifferences } from "../../lib/zones.ts";
+import { knownZone, runtimeDifferences } from "../../lib/zones.ts";
 
 interface EventsOfZone {
   timezone: string | null;
@@ -26,11 +26,11 @@ export function eventZonesReader(sql: Pool) {
       from event where deleted_at is null and end_at > ${now}
       group by timezone order by timezone
     `;
-    const known = zones.flatMap(({ timezone }) => (timezone && isZone(timezone) ? timezone : []));
+    const known = zones.flatMap(({ timezone }) => knownZone(timezone) ?? []);
     for (const zone of known)
       if (!differs.has(zone)) differs.set(zone, runtimeDifferences(now, [zone]).length > 0);
     return {
-      unknown: zones.filter(({ timezone }) => !timezone || !isZone(timezone)),
+      unknown: zones.filter(({ timezone }) => knownZone(timezone) === null),
       runtimeDiffers: known.filter((zone) => differs.get(zone)),
     };
   };

@@ -3,6 +3,7 @@ import { eventUpdated } from "../../../test/support/facts.ts";
 import { applyKept } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { readUnshown } from "./shown.ts";
+import { readUnplaced } from "./unplaced.ts";
 
 test("events whose rows cannot be made are named, and those whose rows are yet to be made are not", async () => {
   const { sql } = await reusedDatabase();
@@ -18,4 +19,15 @@ test("events whose rows cannot be made are named, and those whose rows are yet t
     { eventId: "a", reason: "TypeError" },
     { eventId: "c", reason: "TypeError" },
   ]);
+});
+
+test("whether a program from before described an event is looked at every two seconds while none is found", async () => {
+  const { sql } = await reusedDatabase();
+  await applyKept(sql, [eventUpdated({ eventId: "a" })]);
+  const after = (ms: number) => readUnplaced(sql, new Date(Date.UTC(2026, 2, 1, 10) + ms));
+  expect(await after(0)).toEqual([]);
+  await sql`delete from event_shown`;
+  expect(await after(1_999)).toEqual([]);
+  expect(await after(2_000)).toEqual(["a"]);
+  expect(await after(2_001)).toEqual(["a"]);
 });
