@@ -129,9 +129,8 @@ test("nor where what waits is too large for one transaction, however few they ar
   expect(await translate()).toBe("more");
   expect(pauses).toEqual([]);
   expect((await names()).length).toBeLessThan(4);
-  await translate();
+  while ((await translate()) === "more");
   expect(await names()).toHaveLength(4);
-  expect(pauses).toHaveLength(1);
 });
 
 test("one that is no JSON is a dead letter, and takes none of the others with it", async () => {
