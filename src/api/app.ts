@@ -8,7 +8,8 @@ import type { Logger } from "../lib/logger.ts";
 import { acceptable } from "./acceptable.ts";
 import { answered, guarded } from "./answered.ts";
 import { type Bounds, boundedWork } from "./at-work.ts";
-import { requireKey } from "./auth.ts";
+import { requireHandover, requireKey } from "./auth.ts";
+import type { KeyRing } from "./callers.ts";
 import { addChanges, type ChangesOptions } from "./changes.ts";
 import { addDocs, addSecuritySchemes } from "./docs.ts";
 import { addDownloads, type Downloads } from "./downloads.ts";
@@ -19,13 +20,16 @@ import { type Keeping, kept } from "./kept.ts";
 import { addLaunches, type LaunchesOptions } from "./launches.ts";
 import { addLevels, type LevelsOptions } from "./levels.ts";
 import { linkNext } from "./link-next.ts";
+import { addLinks } from "./links.ts";
 import { addMetrics, type ReadMetrics } from "./metrics.ts";
 import { askingOfPossibleIds } from "./possible.ts";
 import { type ApiEnv, answerError, problem } from "./problem.ts";
 import { refuseUnreadable } from "./query.ts";
+import type { Limits } from "./rate-limit.ts";
 import type { ReadLists, ReadRows } from "./row-reads.ts";
 import { addSales, type SalesOptions } from "./sales.ts";
 import { addSeasonSales, type SeasonSalesOptions } from "./season-sales.ts";
+import { narrowed, seenByCaller } from "./sight.ts";
 import { addProbes, addStatus, type Status } from "./status.ts";
 import { addStream, type StreamOptions } from "./stream.ts";
 import { addSummary, type SummaryOptions } from "./summary.ts";
@@ -36,7 +40,10 @@ export interface ApiOptions {
   clock: Clock;
   logger: Logger;
   /** Any of them opens. Undefined only in development: then only requests to localhost are answered. */
-  keys: readonly string[] | undefined;
+  keys: KeyRing | undefined;
+  limits: Limits;
+  /** Between the process that is asked and the one that reads: by it the one tells the other who asks. */
+  handover?: string;
   /** Where pages in browsers come from that may ask; no others' may. */
   origins?: readonly string[];
   /** The accounts' regions, as the rows have them. */
@@ -72,8 +79,9 @@ export interface ApiOptions {
 
 /** The order matters: what is added before `requireKey` is open to everybody, what comes after is not. */
 export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
-  const options = { ...given, ...askingOfPossibleIds(given) };
-  const { version, clock, logger, keys, origins = [], readStatus, metrics, webhooks } = options;
+  const possible = { ...given, ...askingOfPossibleIds(given) };
+  const options = { ...possible, ...narrowed(possible) };
+  const { version, clock, logger, origins = [], readStatus, metrics, webhooks } = options;
   const app = new OpenAPIHono<ApiEnv>({
     defaultHook: refuseUnreadable,
     // A slash too many at an address's end is no other address.
@@ -93,7 +101,12 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
 
   // A browser asks without the key whether it may ask with it.
   if (origins.length > 0) app.use(allowOrigins(origins));
-  app.use(requireKey(keys), acceptable(app));
+  app.use(
+    options.isInner ? requireHandover(options.handover ?? "") : requireKey(options),
+    seenByCaller,
+    acceptable(app),
+  );
+  if (!options.isInner) addLinks(app, clock);
   // Before any waiting: who is told that nothing changed takes no read's turn.
   if (options.keeping) app.use("/api/*", kept(options.keeping, clock));
   // It is open for hours, and takes nobody's turn meanwhile.
@@ -101,7 +114,7 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   // A workbook is made whole in memory. Those that wait for it hold up no other request.
   app.use("/api/downloads/*", boundedWork({ ...options.bounds, atWork: 1 }));
   app.use("/api/*", boundedWork(options.bounds));
-  if (options.ask) app.use("/api/*", forwarded(options.ask));
+  if (options.ask) app.use("/api/*", forwarded(options.ask, options.handover ?? ""));
   app.use(compress(), linkNext);
   addSecuritySchemes(app);
   addEvents(app, options);
@@ -124,8 +137,11 @@ const allowOrigins = (origins: readonly string[]) =>
   cors({
     origin: [...origins],
     allowMethods: ["GET", "HEAD"],
-    allowHeaders: ["authorization", "x-api-key", "last-event-id"],
-    exposeHeaders: ["content-disposition", "etag", "link", "retry-after", "x-request-id"],
+    allowHeaders: ["authorization", "if-none-match", "last-event-id", "x-api-key"],
+    exposeHeaders: [
+      ...["content-disposition", "etag", "link", "ratelimit", "ratelimit-policy"],
+      ...["retry-after", "x-request-id"],
+    ],
     maxAge: 600,
   });
 

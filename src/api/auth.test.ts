@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Hono } from "hono";
-import { KEY, OTHER_KEY, testApi } from "../../test/support/test-api.ts";
+import { KEY, OTHER_KEY, ringOf, testApi } from "../../test/support/test-api.ts";
 
 const closed = [
   "/status",
@@ -40,6 +40,7 @@ describe("the key", () => {
     { "x-api-key": OTHER_KEY },
     { "x-api-key": KEY, authorization: basic("of another site") },
     { authorization: `Bearer ${KEY}`, "x-api-key": "wrong" },
+    { authorization: basic(KEY) },
   ])("opens as %o", async (headers: Record<string, string>) => {
     const { app } = testApi();
     expect((await app.request("/api/events", { headers })).status).toBe(200);
@@ -51,7 +52,7 @@ describe("the key", () => {
     { authorization: `Bearer ${KEY} ${KEY}` },
     { authorization: KEY },
     { authorization: `Token ${KEY}` },
-    { authorization: basic(KEY) },
+    { authorization: basic(`${KEY}x`) },
     { "x-api-key": `${KEY}x` },
     { "x-api-key": KEY.slice(0, -1) },
     { "x-api-key": "" },
@@ -60,7 +61,8 @@ describe("the key", () => {
     const answer = await app.request("/api/events", { headers });
     expect(answer.status).toBe(401);
     expect(await answer.json()).toMatchObject({
-      detail: "Send an API key as `Authorization: Bearer <key>` or as `X-API-Key: <key>`.",
+      detail:
+        "Send an API key as `Authorization: Bearer <key>` or as `X-API-Key: <key>`; to a GET also as the password of HTTP Basic.",
     });
   });
 
@@ -72,7 +74,7 @@ describe("the key", () => {
       const refused = await app.request(path, { headers: { authorization: basic("wrong") } });
       expect(refused.status).toBe(401);
     }
-    const colon = testApi({ keys: ["with:colon"] }).app;
+    const colon = testApi({ keys: ringOf("with:colon") }).app;
     const headers = { authorization: basic("with:colon") };
     expect((await colon.request("/docs", { headers })).status).toBe(200);
   });
@@ -83,7 +85,7 @@ describe("the key", () => {
   });
 
   test("opens nothing when the list of keys is empty", async () => {
-    const { app } = testApi({ keys: [] });
+    const { app } = testApi({ keys: ringOf() });
     expect((await app.request("/api/events")).status).toBe(401);
     const headers = { "x-api-key": "" };
     expect((await app.request("/api/events", { headers })).status).toBe(401);

@@ -46,6 +46,8 @@ describe("a page of another origin", () => {
       "content-disposition",
       "etag",
       "link",
+      "ratelimit",
+      "ratelimit-policy",
       "retry-after",
       "x-request-id",
     ]);

@@ -137,7 +137,7 @@ describe("/openapi.json", () => {
 
   test("asks for a key in either form, and for none at the probes", async () => {
     const { document } = await readDocument();
-    expect(document.security).toEqual([{ bearer: [] }, { apiKey: [] }]);
+    expect(document.security).toEqual([{ bearer: [] }, { apiKey: [] }, { basic: [] }]);
     expect(document.components.securitySchemes).toMatchObject({
       bearer: { type: "http", scheme: "bearer" },
       apiKey: { type: "apiKey", in: "header", name: "X-API-Key" },

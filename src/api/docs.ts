@@ -38,9 +38,15 @@ const page = `<!doctype html>
 </html>
 `;
 
-/** `validatorUrl` keeps Swagger UI from sending the document's address to a host of its own. */
-const start = `SwaggerUIBundle({
-  url: "openapi.json",
+/**
+ * A page that was opened with a key in its address (`https://me:key@host/docs`) may ask no address that has
+ * one; the browser sends the key all the same. `validatorUrl` keeps Swagger UI from sending the document's address to a
+ * host of its own.
+ */
+const start = `const here = new URL(location.href);
+here.username = here.password = "";
+SwaggerUIBundle({
+  url: new URL("openapi.json", here).href,
   dom_id: "#swagger-ui",
   validatorUrl: null,
   deepLinking: true,
@@ -58,7 +64,6 @@ const documentRoute = createRoute({
   operationId: "readOpenApiDocument",
   tags: ["Documentation"],
   summary: "This document",
-  security: [{ bearer: [] }, { apiKey: [] }, { basic: [] }],
   responses: {
     200: {
       description: "OpenAPI 3.1.",
@@ -76,7 +81,6 @@ const pageRoute = createRoute({
   operationId: "readDocs",
   tags: ["Documentation"],
   summary: "This document, for people",
-  security: [{ bearer: [] }, { apiKey: [] }, { basic: [] }],
   responses: {
     200: {
       description: "A page that asks no other host.",
@@ -123,7 +127,7 @@ function documentOf(app: OpenAPIHono<ApiEnv>, version: string): Document {
       license: { name: "Not licensed to others" },
     },
     servers: [{ url: "/" }],
-    security: [{ bearer: [] }, { apiKey: [] }],
+    security: [{ bearer: [] }, { apiKey: [] }, { basic: [] }],
     tags: [
       { name: "Events", description: "Races and what else is sold, with their totals." },
       { name: "Ticket types", description: "What an event sells, each with its numbers." },
@@ -153,6 +157,7 @@ export function addSecuritySchemes({ openAPIRegistry }: OpenAPIHono<ApiEnv>) {
   openAPIRegistry.registerComponent("securitySchemes", "basic", {
     type: "http",
     scheme: "basic",
-    description: "For a browser: any user name, an API key as the password.",
+    description:
+      "For browsers and spreadsheets: any user name, an API key as the password. Of GET and HEAD alone.",
   });
 }

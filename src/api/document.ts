@@ -35,11 +35,39 @@ export function withManners(document: Document): Document {
     if (operation.parameters?.some((one) => "name" in one && one.name === "cursor"))
       sayHeaders(operation, links);
     // Of what is open to everybody nobody is asked how they take it.
-    if (operation.security?.length !== 0)
+    if (operation.security?.length !== 0) {
+      sayHeaders(operation, rateHeaders);
+      say(operation, 403, problemOf("The key is kept to some events, and this is of all of them."));
+      say(operation, 429, {
+        ...problemOf("More was asked than a key may, or too many wrong keys came from an address."),
+        headers: { ...rateHeaders, ...retryAfter },
+      });
       say(operation, 406, problemOf("`Accept` leaves out every form that there is."));
+    }
   }
   return document;
 }
+
+const rateHeaders = {
+  "RateLimit-Policy": {
+    description: "How many requests (`q`) a key has in a window of so many seconds (`w`).",
+    schema: text,
+    example: '"key";q=36000;w=60',
+  },
+  RateLimit: {
+    description: "How many of them are left (`r`), and seconds until all are there again (`t`).",
+    schema: text,
+    example: '"key";r=35871;t=42',
+  },
+};
+
+const retryAfter = {
+  "Retry-After": {
+    description: "Seconds to wait.",
+    schema: { type: "integer" as const },
+    example: 42,
+  },
+};
 
 const links = {
   Link: {

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { Hono } from "hono";
 import { testApi } from "../../test/support/test-api.ts";
 import { isFailure } from "../lib/failure.ts";
+import { sealCaller } from "./callers.ts";
 import { type Ask, forwarded } from "./forward.ts";
 import type { ApiEnv } from "./problem.ts";
 
@@ -11,9 +12,10 @@ function appAsking(ask: Ask) {
   const app = new Hono<ApiEnv>();
   app.use(async (c, next) => {
     c.set("requestId", "number 7");
+    c.set("caller", { name: "one", isAdmin: false });
     await next();
   });
-  app.use("/api/*", forwarded(ask));
+  app.use("/api/*", forwarded(ask, "a secret"));
   app.all("*", (c) => c.text("answered here"));
   app.onError((error, c) => {
     failures.push(error);
@@ -32,7 +34,12 @@ test("a read is handed over with its query and its number, and its answer comes 
   for (const method of ["GET", "HEAD"]) {
     const answer = await app.request("/api/events?limit=2", {
       method,
-      headers: { host: "api.example.com", connection: "keep-alive", "x-api-key": "key" },
+      headers: {
+        host: "api.example.com",
+        connection: "keep-alive",
+        "x-api-key": "key",
+        "x-caller": "forged",
+      },
     });
     expect(answer.status).toBe(206);
     expect([...answer.headers.keys()].filter((name) => name !== "content-type")).toEqual(["etag"]);
@@ -40,7 +47,8 @@ test("a read is handed over with its query and its number, and its answer comes 
     const [path, { method: by, headers }] = asked.pop() ?? ["", {}];
     expect([path, by]).toEqual(["/api/events?limit=2", "GET"]);
     expect(Object.fromEntries(new Headers(headers))).toEqual({
-      ...{ "x-api-key": "key", "x-request-id": "number 7" },
+      ...{ "x-caller": sealCaller({ name: "one", isAdmin: false }, "a secret") },
+      ...{ "x-request-id": "number 7" },
     });
   }
 });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import type { Clock } from "../lib/clock.ts";
+import { sightOf } from "./callers.ts";
 import type { ApiEnv } from "./problem.ts";
 
 export interface Keeping {
@@ -63,7 +64,7 @@ export function kept({ readRevision, salt }: Keeping, clock: Clock): MiddlewareH
     const { search, searchParams } = new URL(c.req.url);
     const minutes = route.movesByMinute ? 1 : route.movesByHour?.(searchParams) ? 60 : Infinity;
     const minute = String(Math.floor(now.getTime() / (minutes * MINUTE_MS)));
-    const question = [c.req.path, search, formOf(c)];
+    const question = [sightOf(c.get("caller")), c.req.path, search, formOf(c)];
     const tag = tagOf([salt, revision, minute, ...question]);
     const asked = c.req.header("if-none-match")?.trim();
     if (asked !== undefined && namesTag(asked, tag)) return unchanged(c, tag);

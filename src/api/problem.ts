@@ -6,11 +6,16 @@ import type { RequestIdVariables } from "hono/request-id";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { type FailureKind, isFailure } from "../lib/failure.ts";
 import { type Logger, redactText } from "../lib/logger.ts";
+import type { ApiKey, Caller } from "./callers.ts";
 
 export interface ApiEnv {
   Variables: RequestIdVariables & {
     /** Whether whoever asked may still read what goes on; absent where that cannot change. */
     mayStillRead?: () => boolean;
+    /** Who asks: behind the key it is always there. */
+    caller: Caller;
+    /** Undefined where no keys are configured, and in the process that reads. */
+    key: ApiKey | undefined;
   };
 }
 

@@ -40,10 +40,10 @@ export const Status = z
     notes: z.array(z.string()).openapi({
       description: "What is worth knowing and leaves the status as it is, in plain words.",
     }),
-    summary: Summary,
-    webhooks: Webhooks.extend({ ofNobody: Webhooks }).openapi({
+    summary: Summary.nullable().openapi({ description: "Null to a key that is kept to some." }),
+    webhooks: Webhooks.extend({ ofNobody: Webhooks }).nullable().openapi({
       description:
-        "What came of webhook requests at all replicas, in stretches of five minutes; `ofNobody` are those among them of which no account is known.",
+        "What came of webhook requests at all replicas, in stretches of five minutes; `ofNobody` are those among them of which no account is known. Null to a key that is kept to some.",
     }),
     accounts: z.array(
       z.object({

@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
+import { type ConfiguredKey, DEFAULT_KEY, readKeys } from "./api-keys.ts";
 import { Secret } from "./secret.ts";
 import { names, SHORTEST_KEY, type Values, whole } from "./values.ts";
 
@@ -24,6 +26,34 @@ export const apiVariables = {
   BACKEND_API_KEY: apiKeys(SHORTEST_KEY).describe(
     `What callers of the API send, ${SHORTEST_KEY} characters at least; comma-separated while a key is being rotated.`,
   ),
+  API_KEYS: z
+    .string()
+    .transform((text, context) => {
+      const { keys, faults } = readKeys(text);
+      for (const message of faults) context.addIssue({ code: "custom", message });
+      return faults.length > 0 ? z.NEVER : keys;
+    })
+    .default([])
+    .describe(
+      "More keys, each with a name and scopes, comma-separated: `name:scopes:sha256`, as the command `api-key` prints it. Scopes are `read` or `admin`, and what a partner's key is kept to: `read+account=DACH`, `read+event=<id>`.",
+    ),
+  API_KEYS_FILE: z
+    .string()
+    .optional()
+    .describe(
+      "A file with more of them, one a line. It is read again when it changes: keys come and go without a restart.",
+    ),
+  API_RATE_LIMIT: whole(1, 100_000_000)
+    .default(36_000)
+    .describe("Requests a minute of one key at one process; more are answered with 429."),
+  API_FAILED_KEYS: whole(1, 1_000_000)
+    .default(60)
+    .describe("Wrong keys a minute of one address; more are answered with 429 and not 401."),
+  TRUSTED_PROXIES: whole(0, 10)
+    .default(0)
+    .describe(
+      "How many proxies stand before the service: so many of the last addresses in `X-Forwarded-For` were written by them.",
+    ),
   API_AT_WORK: whole(1, 1_000)
     .default(6)
     .describe("Requests under `/api` that are worked on at one time; of downloads one."),
@@ -47,7 +77,20 @@ export const devApiVariables = { ...apiVariables, BACKEND_API_KEY: apiKeys(1).op
 
 export const apiSettings = (e: Values<typeof devApiVariables>) => ({
   keys: e.BACKEND_API_KEY,
+  named: [...(e.BACKEND_API_KEY ?? []).map(defaultKey), ...e.API_KEYS],
+  keysFile: e.API_KEYS_FILE,
+  limits: {
+    perKey: e.API_RATE_LIMIT,
+    failedPerAddress: e.API_FAILED_KEYS,
+    trustedProxies: e.TRUSTED_PROXIES,
+  },
   origins: e.CORS_ORIGINS,
   streams: e.API_STREAMS,
   bounds: { atWork: e.API_AT_WORK, waiting: e.API_WAITING },
+});
+
+const defaultKey = (key: Secret): ConfiguredKey => ({
+  name: DEFAULT_KEY,
+  isAdmin: false,
+  digest: new Secret(createHash("sha256").update(key.reveal()).digest("hex")),
 });

@@ -16,7 +16,9 @@ import { answerFault, withOrigin } from "../lib/http.ts";
 import { createMetrics, type MetricsJson, togetherAsText } from "../lib/metrics.ts";
 import { within } from "../lib/time-limit.ts";
 import { emptyMirrorState } from "../sheets/sync/mirror-state.ts";
+import { handoverOf } from "./handover.ts";
 import { keepingOf } from "./keeping.ts";
+import { keyRing } from "./key-ring.ts";
 import { readElsewhere } from "./read-elsewhere.ts";
 import { type ServeOptions, webhookPoolOf } from "./serve-options.ts";
 import { rowFeedOf } from "./stream.ts";
@@ -66,7 +68,9 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
     logger,
     ask: options.ask,
     regions: config.vivenu.regions,
-    keys: config.http.keys?.map((key) => key.reveal()),
+    keys: keyRing({ settings: config.http, clock, logger }),
+    limits: config.http.limits,
+    handover: handoverOf(config),
     origins: config.http.origins,
     bounds: config.http.bounds,
     keeping: keepingOf(options),

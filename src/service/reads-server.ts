@@ -4,6 +4,7 @@ import { failingLoops } from "../commands/failing.ts";
 import { aborted } from "../lib/abort.ts";
 import { answerFault } from "../lib/http.ts";
 import { createMetrics } from "../lib/metrics.ts";
+import { handoverOf } from "./handover.ts";
 import { elsewhere, HERE } from "./read-elsewhere.ts";
 import { buildReads } from "./reads.ts";
 import type { ServeOptions } from "./serve-options.ts";
@@ -11,7 +12,7 @@ import type { Parent } from "./supervised.ts";
 
 /**
  * What is under `/api`, in a process of its own: a workbook takes a second of one thread, and whoever
- * reads much would have the webhooks wait. It asks for the same keys as the service's own port does.
+ * reads much would have the webhooks wait. Who asks it is told by the process at the service's own port.
  */
 export async function startReads(options: ServeOptions & { parent: Parent }, signal: AbortSignal) {
   const { config, sql, clock, logger, version, parent } = options;
@@ -24,7 +25,9 @@ export async function startReads(options: ServeOptions & { parent: Parent }, sig
     clock,
     logger,
     isInner: true,
-    keys: config.http.keys?.map((key) => key.reveal()),
+    keys: undefined,
+    limits: config.http.limits,
+    handover: handoverOf(config),
     bounds: config.http.bounds,
     readStatus: elsewhere,
     isReady: elsewhere,

@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { type ApiOptions, api } from "../../src/api/app.ts";
+import type { KeyRing } from "../../src/api/callers.ts";
 import type { ReadLists, Rows } from "../../src/api/row-reads.ts";
 import type { Status } from "../../src/api/status.ts";
 import { createLogger } from "../../src/lib/logger.ts";
@@ -157,6 +159,15 @@ export const status: Status = {
 
 export type Line = Record<string, unknown> & { event: string; level: string };
 
+/** Keys without a restriction, by what they are. */
+export const ringOf = (...keys: string[]): KeyRing => ({
+  read: async () =>
+    keys.map((key) => ({
+      ...{ name: "default", isAdmin: false },
+      digest: createHash("sha256").update(key).digest(),
+    })),
+});
+
 export interface TestApi extends Partial<ApiOptions> {
   events?: EventRow[];
   ticketTypes?: TicketTypeRow[];
@@ -195,7 +206,8 @@ export function testApi({
     version: "1.2.3",
     clock: { now: () => new Date(now), pause: async () => {} },
     logger: createLogger("debug", { write: (line) => lines.push(JSON.parse(line)) }),
-    keys: [KEY, OTHER_KEY],
+    keys: ringOf(KEY, OTHER_KEY),
+    limits: { perKey: 100_000, failedPerAddress: 100, trustedProxies: 0 },
     regions: ["DACH", "FRANCE"],
     bounds: { atWork: 8, waiting: 64 },
     readRows,

@@ -31,6 +31,24 @@ export function addOutside(program: Command, { run, configure, environment }: Ru
       ),
     );
   program
+    .command("api-key")
+    .description("make a key for the API, and say how it is configured; it is kept nowhere")
+    .argument("<name>", "what it is called, in the configuration and nowhere else")
+    .option(
+      "--scopes <scopes>",
+      "read or admin, and what it is kept to: read+account=DACH, read+event=ID",
+      "read",
+    )
+    .action(
+      run(
+        async ({ scopes }: { scopes: string }, { processedArgs: [name] }) => {
+          const { makeApiKey } = await import("../api-key.ts");
+          return makeApiKey({ name: String(name), scopes });
+        },
+        { piped: "text" },
+      ),
+    );
+  program
     .command("datacore")
     .description("the data core in Flowcore")
     .command("apply")

@@ -31,6 +31,7 @@ const said: Record<string, string[]> = {
   "webhooks sync": PUBLIC,
   "webhooks remove": PUBLIC,
   completions: ["bash"],
+  "api-key": ["dashboard"],
 };
 
 const namesOf = ({ commands }: Command, before: string[] = []): string[] =>
@@ -91,7 +92,7 @@ test("every command is tried below", () => {
 
 describe("--json", () => {
   /** It needs no environment, and its findings say what is wrong with it. */
-  const speaksForItself = ["completions", "doctor"];
+  const speaksForItself = ["completions", "doctor", "api-key"];
 
   test.each(Object.keys(said).filter((name) => !speaksForItself.includes(name)))(
     "of %s in an unusable environment is one document that names what is wrong",

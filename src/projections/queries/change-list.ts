@@ -15,12 +15,14 @@ export async function readChanges(
   sql: Sql,
   wanted: ChangesWanted,
 ): Promise<Page<ChangeRow, ChangePlace>> {
-  const { limit, after, region, eventId, since, severity, changeType } = wanted;
+  const { limit, after, region, eventId, since, severity, changeType, within } = wanted;
   const found = await sql<ChangeColumns[]>`
     ${changesIn(sql)}
     where true
       ${eventId === undefined ? sql`` : sql`and change.event_id = ${eventId}`}
       ${region === undefined ? sql`` : sql`and change.account = ${region}`}
+      ${within?.regions === undefined ? sql`` : sql`and change.account = any(${[...within.regions]}::text[])`}
+      ${within?.eventIds === undefined ? sql`` : sql`and change.event_id = any(${[...within.eventIds]}::text[])`}
       ${severity === undefined ? sql`` : sql`and severity = ${severity}`}
       ${changeType === undefined ? sql`` : sql`and change_type = ${changeType}`}
       ${since === undefined ? sql`` : sql`and change.changed_at >= ${askable(since)}`}

@@ -222,6 +222,10 @@ export interface ChangesWanted {
   since?: Date | undefined;
   severity?: string | undefined;
   changeType?: string | undefined;
+  /** Of these and no others, whatever else is wanted. */
+  within?:
+    | { regions?: readonly string[] | undefined; eventIds?: readonly string[] | undefined }
+    | undefined;
 }
 
 /** Where whoever follows the rows has come to. */

@@ -1,0 +1,245 @@
+import { describe, expect, test } from "bun:test";
+import { eventUpdated, salesCounted, ticketType, typeCount } from "../../test/support/facts.ts";
+import { applyKept } from "../../test/support/given.ts";
+import { reusedDatabase } from "../../test/support/reused-database.ts";
+import { pace, testApi, status as wholeStatus } from "../../test/support/test-api.ts";
+import { readChanges } from "../projections/queries/change-list.ts";
+import { readEventLevels } from "../projections/queries/event-levels.ts";
+import { readLaunches } from "../projections/queries/launches.ts";
+import { readEventPage, readTicketTypePage, tablesNow } from "../projections/queries/lists.ts";
+import { revisionReader } from "../projections/queries/rows-revision.ts";
+import { readSalesCurve } from "../projections/queries/sales-curve.ts";
+import { readSeasonSales } from "../projections/queries/season-sales.ts";
+import { readEventRows } from "../projections/queries/shown.ts";
+import { readSummary } from "../projections/queries/summary.ts";
+import { defaultPolicy } from "../rules/capacity.ts";
+import type { ApiKey } from "./callers.ts";
+import { keptRoutes } from "./kept.ts";
+import { narrowedRoutes } from "./sight.ts";
+import { Status } from "./status.ts";
+
+const NOW = new Date("2026-04-01T10:00:00.000Z");
+const { countedClasses } = defaultPolicy;
+
+const usual = {
+  ...{ shareOfSellingTime: 50, percentSold: 50, usualPercentSold: 44.5, pointsAhead: 5.5 },
+};
+
+/** Two events of each account: everything of them has their letters in it. */
+const season = [
+  ["DACH", "aaaa"],
+  ["DACH", "bbbb"],
+  ["FRANCE", "cccc"],
+  ["FRANCE", "dddd"],
+] as const;
+
+const keys: Record<string, ApiKey> = {
+  all: { name: "all", isAdmin: false, digest: digestOf("all") },
+  dach: { name: "dach", isAdmin: false, accounts: ["DACH"], digest: digestOf("dach") },
+  event: { name: "event", isAdmin: false, events: ["dddd"], digest: digestOf("event") },
+  nothing: { name: "nothing", isAdmin: false, accounts: ["ITALY"], digest: digestOf("nothing") },
+};
+
+function digestOf(key: string) {
+  return new Bun.CryptoHasher("sha256").update(key).digest();
+}
+
+async function stage() {
+  const { sql } = await reusedDatabase();
+  for (const [account, eventId] of season)
+    await applyKept(sql, [
+      eventUpdated({
+        ...{ eventId, account, name: `HYROX ${eventId}`, sellStart: "2026-03-31T10:00:00.000Z" },
+        ticketTypes: [ticketType({ ticketTypeId: `type-${eventId}`, amount: 10 })],
+      }),
+      salesCounted({
+        ...{ eventId, account, countedAt: "2026-04-01T09:00:00.000Z" },
+        ticketTypes: [typeCount({ ticketTypeId: `type-${eventId}`, sold: 10 })],
+      }),
+    ]);
+  const rowsNow = { policy: defaultPolicy, now: NOW };
+  const readRows = ({ eventId }: { eventId: string }) => readEventRows(sql, eventId, rowsNow);
+  const { app } = testApi({
+    clock: { now: () => NOW, pause: async () => {} },
+    keys: { read: async () => Object.values(keys) },
+    readRows,
+    lists: {
+      events: (wanted) => readEventPage(sql, wanted, rowsNow),
+      ticketTypes: (wanted) => readTicketTypePage(sql, wanted, rowsNow),
+    },
+    readChanges: (wanted) => readChanges(sql, wanted),
+    async readSales(eventId, wanted) {
+      const { events, ticketTypes } = await readRows({ eventId });
+      const [event] = events;
+      if (!event) return undefined;
+      const options = { rows: { event, ticketTypes }, countedClasses, ...wanted };
+      return { timezone: event.timezone, sales: await readSalesCurve(sql, options) };
+    },
+    readSeasonSales: (wanted) => readSeasonSales(sql, wanted, { ...rowsNow, countedClasses }),
+    readLaunches: async (wanted) =>
+      readLaunches(sql, wanted, await tablesNow(sql, rowsNow), { countedClasses }),
+    readSummary: async (wanted) => readSummary(sql, wanted, await tablesNow(sql, rowsNow)),
+    async readLevels(eventId, wanted) {
+      const { events, ticketTypes } = await readRows({ eventId });
+      const [event] = events;
+      return event && readEventLevels(sql, wanted, { ...rowsNow, rows: { event, ticketTypes } });
+    },
+    readPaces: async (events) =>
+      new Map(
+        events.map(({ eventId }) => [
+          eventId,
+          pace({ usual: { ...usual, comparables: season.map(([, id]) => id) } }),
+        ]),
+      ),
+    readStatus: async () => ({
+      ...wholeStatus,
+      problems: ["FRANCE: cccc cannot be read.", "DACH: aaaa cannot be read."],
+      accounts: ["DACH", "FRANCE"].map((region) => ({
+        ...{ region, lastPollAt: null, lastPollComplete: null, lastWebhookAt: null, failures: [] },
+        ...{ lastPoll: null, webhooks: { lastHour: {}, lastDay: {} } },
+      })),
+      typesInDoubt: season.map(([region, eventId]) => ({
+        ...{ region, eventId, eventName: eventId, ticketTypeId: "t", ticketName: "t" },
+        ...{ class: "other", reason: "" },
+      })),
+    }),
+    metrics: async () => ({ contentType: "text/plain", body: "aaaa bbbb cccc dddd" }),
+    downloads: {
+      names: ["events.csv"],
+      read: async () => ({ contentType: "text/csv", body: Buffer.from("aaaa bbbb cccc dddd") }),
+    },
+    keeping: { readRevision: revisionReader(sql), salt: "" },
+  });
+  const get = (key: string, path: string, more: Record<string, string> = {}) =>
+    app.request(path, { headers: { "x-api-key": key, ...more } });
+  /** The events of which an answer says anything. */
+  const told = async (key: string, path: string) => {
+    const answer = await get(key, path);
+    const text = await answer.text();
+    const seen = season.map(([, eventId]) => eventId).filter((eventId) => text.includes(eventId));
+    return [answer.status, seen.join(" ")];
+  };
+  return { app, get, told };
+}
+
+const lists = [
+  ...["/api/events", "/api/ticket-types", "/api/sales?by=day", "/api/changes", "/api/launches"],
+  ...["/api/launches.ics", "/api/events?comparables=aaaa,cccc"],
+  ...["/api/events?limit=1&sort=-eventName", "/api/ticket-types?current=true"],
+  "/api/changes?limit=3",
+];
+
+describe("a key that is kept to some", () => {
+  test.each(lists)("sees of %s its own, and all of that", async (path) => {
+    const { get, told } = await stage();
+    const whole = path.includes("limit") ? undefined : "aaaa bbbb cccc dddd";
+    const seen = async (key: string) => {
+      const [status, events] = await told(key, path);
+      expect(status).toBe(200);
+      return String(events);
+    };
+    if (whole && !path.includes("/sales")) {
+      expect(await seen("all")).toBe(whole);
+      expect(await seen("dach")).toBe("aaaa bbbb");
+      expect(await seen("event")).toBe("dddd");
+    }
+    expect(await seen("dach")).not.toMatch(/cccc|dddd/);
+    expect(await seen("event")).not.toMatch(/aaaa|bbbb|cccc/);
+    expect(await seen("nothing")).toBe("");
+    // Cursors are readable: they name no other's either.
+    for (const key of ["dach", "event"]) {
+      const link = (await get(key, path)).headers.get("link") ?? "";
+      const [, cursor = ""] = /cursor=([\w-]+)/.exec(link) ?? [];
+      expect(Buffer.from(cursor, "base64url").toString()).not.toMatch(
+        key === "dach" ? /cccc|dddd/ : /aaaa|bbbb|cccc/,
+      );
+    }
+  });
+
+  test("cannot ask beyond them by any filter, nor learn that there is more", async () => {
+    const { get, told } = await stage();
+    for (const path of [
+      "/api/events/cccc",
+      "/api/events/cccc/ticket-types",
+      "/api/events/cccc/sales",
+      "/api/events/cccc/levels",
+      "/api/changes?eventId=cccc",
+      "/api/ticket-types?eventId=cccc",
+      "/api/sales?by=day&eventId=cccc",
+    ]) {
+      const answers = await Promise.all(
+        [path, path.replace("cccc", "nobody")].map(async (asked) => {
+          const answer = await get("dach", asked);
+          const { status, detail } = (await answer.json()) as Record<string, unknown>;
+          return [answer.status, status, String(detail).replace(/cccc|nobody/, "it")];
+        }),
+      );
+      expect([path, answers[0]]).toEqual([path, [404, 404, expect.any(String)]]);
+      expect([path, answers[0]]).toEqual([path, answers[1]]);
+      expect((await get("all", path)).status).toBe(200);
+    }
+    for (const path of ["/api/events?ids=cccc,aaaa", "/api/ticket-types?eventId=aaaa,cccc"])
+      expect([path, await told("dach", path)]).toEqual([path, [200, "aaaa"]]);
+    for (const path of [
+      "/api/events?region=FRANCE",
+      "/api/ticket-types?region=FRANCE",
+      "/api/changes?region=FRANCE",
+      "/api/launches?region=FRANCE",
+      "/api/sales?by=day&region=FRANCE",
+    ])
+      expect([path, await told("dach", path)]).toEqual([path, [200, ""]]);
+    for (const path of ["/api/events/aaaa", "/api/events/aaaa/sales", "/api/changes?eventId=aaaa"])
+      expect((await get("dach", path)).status).toBe(200);
+  });
+
+  test("hears of the service what is its own", async () => {
+    const { told, get } = await stage();
+    expect(await told("all", "/status")).toEqual([200, "aaaa bbbb cccc dddd"]);
+    expect(await told("dach", "/status")).toEqual([200, "aaaa bbbb"]);
+    const { summary, webhooks, ...own } = Status.parse(await (await get("dach", "/status")).json());
+    expect([summary, webhooks]).toEqual([null, null]);
+    expect(JSON.stringify(own)).not.toContain("FRANCE");
+    expect(await told("event", "/status")).toEqual([200, "dddd"]);
+    expect(await told("nothing", "/status")).toEqual([200, ""]);
+  });
+
+  test("has the sums of its own, and of what is usual no more than of its own choice", async () => {
+    const { get } = await stage();
+    const eventsOf = async (key: string, query = "") =>
+      ((await (await get(key, `/api/summary${query}`)).json()) as { events: number }).events;
+    expect(await Promise.all(Object.keys(keys).map((key) => eventsOf(key)))).toEqual([4, 2, 1, 0]);
+    expect(await eventsOf("dach", "?region=FRANCE")).toBe(0);
+    const usualOf = async (key: string, query: string) => {
+      const answer = await (await get(key, `/api/events/aaaa${query}`)).json();
+      return (answer as { pace: { usual: unknown } }).pace.usual;
+    };
+    expect(await usualOf("all", "")).not.toBeNull();
+    expect(await usualOf("dach", "")).toBeNull();
+    expect(await usualOf("dach", "?comparables=bbbb,cccc")).toBeNull();
+    expect(await usualOf("dach", "?comparables=bbbb")).not.toBeNull();
+  });
+
+  test("finds shut what is of all events, and says why; what is nowhere is 404", async () => {
+    const { app, told, get } = await stage();
+    const routes = app.routes.filter(
+      ({ method, path }) => method === "GET" && !/\*|health|ready|^\/docs\//.test(path),
+    );
+    const shut = [...new Set(routes.map(({ path }) => path))].filter((p) => !narrowedRoutes.has(p));
+    expect(shut.sort()).toEqual(["/api/downloads/:name", "/api/regions", "/metrics"]);
+    for (const path of ["/api/downloads/events.csv", "/metrics"]) {
+      expect(await told("dach", path)).toEqual([403, ""]);
+      expect((await told("all", path))[0]).toBe(200);
+    }
+    expect((await get("dach", "/api/nothing")).status).toBe(404);
+    for (const route of keptRoutes.keys()) expect([...narrowedRoutes, ...shut]).toContain(route);
+  });
+
+  test("has tags of its own: what another key was answered is nothing of its", async () => {
+    const { get } = await stage();
+    const [all, dach] = await Promise.all(["all", "dach"].map((key) => get(key, "/api/events")));
+    const tag = all?.headers.get("etag") ?? "none";
+    expect(dach?.headers.get("etag")).not.toBe(tag);
+    expect((await get("dach", "/api/events", { "if-none-match": tag })).status).toBe(200);
+    expect((await get("all", "/api/events", { "if-none-match": tag })).status).toBe(304);
+  });
+});

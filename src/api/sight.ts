@@ -1,0 +1,212 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { MiddlewareHandler } from "hono";
+import { matchedRoutes } from "hono/route";
+import type { EventRow } from "../projections/queries/rows.ts";
+import type { ApiOptions } from "./app.ts";
+import { type Caller, isKeptToSome } from "./callers.ts";
+import { type ApiEnv, problem } from "./problem.ts";
+import type { ReadRows } from "./row-reads.ts";
+import type { Status } from "./status.ts";
+
+/**
+ * What a partner's key sees: its own events, and of no other that there is one. The readers are narrowed and
+ * not the routes, so that none can forget it; a route whose readers are not narrowed here is shut to such a
+ * key.
+ */
+export const narrowedRoutes: ReadonlySet<string> = new Set([
+  "/api/events",
+  "/api/events/:eventId",
+  "/api/events/:eventId/ticket-types",
+  "/api/events/:eventId/sales",
+  "/api/events/:eventId/levels",
+  "/api/ticket-types",
+  "/api/sales",
+  "/api/changes",
+  "/api/summary",
+  "/api/launches",
+  "/api/launches.ics",
+  "/api/links",
+  "/status",
+  "/openapi.json",
+  "/docs",
+]);
+
+type Narrowed = Pick<
+  ApiOptions,
+  | "readRows"
+  | "lists"
+  | "readChanges"
+  | "readSales"
+  | "readSeasonSales"
+  | "readLaunches"
+  | "readLevels"
+  | "readPaces"
+  | "readSummary"
+  | "readStatus"
+>;
+
+const callers = new AsyncLocalStorage<Caller>();
+
+/** Behind the key: whatever is read from here on is read for this caller. */
+export const seenByCaller: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  const caller = c.get("caller");
+  if (!isKeptToSome(caller)) return next();
+  const routes = matchedRoutes(c).filter(({ path }) => !path.endsWith("*"));
+  const isShut = routes.length > 0 && !routes.some(({ path }) => isNarrowed(path));
+  if (isShut) return problem(c, 403, "This key sees some events only, and this is of all of them.");
+  return callers.run(caller, next);
+};
+
+const isNarrowed = (path: string) => narrowedRoutes.has(path) || path.startsWith("/docs/");
+
+/** The same readers, of which a partner's key hears what it may. */
+export function narrowed(readers: Narrowed): Narrowed {
+  const { readRows, lists } = readers;
+  const readOwn: typeof lists.events = async (wanted) => {
+    const page = await lists.events(wanted);
+    const caller = callers.getStore();
+    return caller ? { ...page, rows: page.rows.map(withOwnChildren(caller)) } : page;
+  };
+  return {
+    readRows: ofOwnEvents(readRows),
+    lists: {
+      events: (wanted) =>
+        within({ regions: wanted.regions, eventIds: wanted.ids }, none, ({ regions, eventIds }) =>
+          readOwn({ ...wanted, regions, ids: eventIds }),
+        ),
+      ticketTypes: (wanted) =>
+        within(wanted, none, (bounds) => lists.ticketTypes({ ...wanted, ...bounds })),
+    },
+    readChanges: (wanted) =>
+      callers.getStore()
+        ? within({}, none, (only) => readers.readChanges({ ...wanted, within: only }))
+        : readers.readChanges(wanted),
+    async readSales(eventId, wanted) {
+      if (callers.getStore() && !(await isOwn(readRows, eventId))) return undefined;
+      return readers.readSales(eventId, wanted);
+    },
+    async readLevels(eventId, wanted) {
+      if (callers.getStore() && !(await isOwn(readRows, eventId))) return undefined;
+      return readers.readLevels(eventId, wanted);
+    },
+    async readPaces(events, wanted) {
+      const paces = await readers.readPaces(events, wanted);
+      if (!callers.getStore()) return paces;
+      // What is usual is of other events. Of a choice of its own it may know; else one would name them.
+      const own = (wanted.comparables ?? []).map((eventId) => isOwn(readRows, eventId));
+      if (own.length > 0 && (await Promise.all(own)).every(Boolean)) return paces;
+      const usualUnknown = "tooFewComparables" as const;
+      return new Map(
+        [...paces].map(([id, pace]) => [
+          id,
+          pace.usual ? { ...pace, usual: null, usualUnknown } : pace,
+        ]),
+      );
+    },
+    readSummary: (wanted) =>
+      within({ regions: wanted.regions, eventIds: wanted.ids }, [], ({ regions, eventIds }) =>
+        readers.readSummary({ ...wanted, regions, ids: eventIds }),
+      ),
+    async readSeasonSales(wanted) {
+      const asked = wanted.eventIds ?? [];
+      const own = await Promise.all(asked.map((eventId) => isOwn(readRows, eventId)));
+      const unknown = asked.filter((_, index) => !own[index]);
+      if (callers.getStore() && unknown.length > 0)
+        return { rows: [], next: null, leftOut: [], unknown };
+      const nothing = { rows: [], next: null, leftOut: [], unknown: [] };
+      return within(wanted, nothing, (bounds) => readers.readSeasonSales({ ...wanted, ...bounds }));
+    },
+    async readLaunches(wanted) {
+      const caller = callers.getStore();
+      if (!caller) return readers.readLaunches(wanted);
+      // Its pages are read on until one has own launches: a place among others' would tell of them.
+      for (let { after } = wanted; ; ) {
+        const page = await readers.readLaunches({ ...wanted, after });
+        const rows = page.rows.filter((row) => sees(caller, row));
+        const last = rows.at(-1);
+        if (page.next === null || last) {
+          const place = last && ([Date.parse(last.salesLaunchDate), last.eventId] as const);
+          return { rows, next: page.next && (place ?? null) };
+        }
+        after = page.next;
+      }
+    },
+    readStatus: async () => statusFor(callers.getStore(), await readers.readStatus()),
+  };
+}
+
+const none = { rows: [], next: null };
+
+const sees = ({ accounts, events }: Caller, row: { region: string; eventId: string }) =>
+  (accounts === undefined || accounts.includes(row.region)) &&
+  (events === undefined || events.includes(row.eventId));
+
+/** An event that holds others names those. */
+const withOwnChildren =
+  ({ events }: Caller) =>
+  (row: EventRow): EventRow =>
+    events === undefined
+      ? row
+      : { ...row, childEventIds: row.childEventIds.filter((id) => events.includes(id)) };
+
+const ofOwnEvents =
+  (readRows: ReadRows): ReadRows =>
+  async (of) => {
+    const rows = await readRows(of);
+    const caller = callers.getStore();
+    if (!caller) return rows;
+    const events = rows.events.filter((row) => sees(caller, row)).map(withOwnChildren(caller));
+    return { events, ticketTypes: rows.ticketTypes.filter((row) => sees(caller, row)) };
+  };
+
+async function isOwn(readRows: ReadRows, eventId: string) {
+  return (await ofOwnEvents(readRows)({ eventId })).events.length > 0;
+}
+
+interface Bounds {
+  regions?: readonly string[] | undefined;
+  eventIds?: readonly string[] | undefined;
+}
+
+/** What is asked for, as far as the caller may see it; where that is nothing, nothing is read. */
+async function within<Found>(
+  { regions, eventIds }: Bounds,
+  nothing: Found,
+  read: (bounds: Bounds) => Promise<Found>,
+): Promise<Found> {
+  const caller = callers.getStore();
+  if (!caller) return read({ regions, eventIds });
+  const bounds = {
+    regions: both(regions, caller.accounts),
+    eventIds: both(eventIds, caller.events),
+  };
+  const isNothing = bounds.regions?.length === 0 || bounds.eventIds?.length === 0;
+  return isNothing ? nothing : read(bounds);
+}
+
+const both = (asked: readonly string[] | undefined, own: readonly string[] | undefined) =>
+  own === undefined || asked === undefined
+    ? (own ?? asked)
+    : asked.filter((name) => own.includes(name));
+
+/**
+ * How the service is doing says nothing of others' accounts; of its own what is said by their name. Each field
+ * is named, so that nobody adds one that is of everybody without a thought.
+ */
+function statusFor(caller: Caller | undefined, whole: Status): Status {
+  if (!caller) return whole;
+  const { accounts = [] } = caller;
+  const { status, version, versions, now, log, inbox, outbox, setAside, toRemake, zones } = whole;
+  const isOwnWord = (text: string) => accounts.some((name) => text.startsWith(`${name}:`));
+  return {
+    ...{ status, version, versions, now, log, inbox, outbox, setAside, toRemake },
+    summary: null,
+    webhooks: null,
+    problems: whole.problems.filter(isOwnWord),
+    notes: whole.notes.filter(isOwnWord),
+    accounts: whole.accounts.filter(({ region }) => accounts.includes(region)),
+    typesInDoubt: whole.typesInDoubt.filter((type) => sees(caller, type)),
+    zones: { ...zones, runtimeDiffers: [], unknown: [] },
+    sheet: null,
+  };
+}

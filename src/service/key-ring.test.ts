@@ -1,0 +1,55 @@
+import { expect, test } from "bun:test";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLogger } from "../lib/logger.ts";
+import { keyRing } from "./key-ring.ts";
+
+const entry = (name: string, key: string) =>
+  `${name}:read:${new Bun.CryptoHasher("sha256").update(key).digest("hex")}\n`;
+
+test("keys of a file come and go without a restart, and a fault in it shuts nobody out", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "keys-"));
+  const keysFile = join(folder, "keys");
+  // As a cluster replaces a secret: in one step.
+  const replace = async (text: string) => {
+    await writeFile(`${keysFile}.new`, text);
+    await rename(`${keysFile}.new`, keysFile);
+  };
+  try {
+    await replace(entry("first", "one"));
+    let now = 0;
+    const lines: string[] = [];
+    const ring = keyRing({
+      settings: { named: [], keysFile },
+      clock: { now: () => new Date(now), pause: async () => {} },
+      logger: createLogger("info", { write: (line) => void lines.push(line) }),
+    });
+    const names = async () => (await ring?.read())?.map(({ name }) => name);
+    expect(await names()).toEqual(["first"]);
+    await replace(entry("first", "one") + entry("second", "two"));
+    expect(await names()).toEqual(["first"]);
+    now += 1_000;
+    expect(await names()).toEqual(["first", "second"]);
+    await replace("second:read:not-a-digest");
+    now += 1_000;
+    expect(await names()).toEqual(["first", "second"]);
+    expect(lines.at(-1)).toContain("keys.unreadable");
+    expect(lines.join()).not.toContain("not-a-digest");
+    await rm(keysFile);
+    now += 1_000;
+    expect(await names()).toEqual(["first", "second"]);
+    await replace(entry("second", "two"));
+    now += 1_000;
+    expect(await names()).toEqual(["second"]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("without any key configured there is no ring", () => {
+  const clock = { now: () => new Date(0), pause: async () => {} };
+  const logger = createLogger("silent");
+  const settings = { named: [], keysFile: undefined };
+  expect(keyRing({ settings, clock, logger })).toBeUndefined();
+});
