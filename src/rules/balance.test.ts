@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import frankfurt from "../../test/fixtures/vivenu/frankfurt-2025.json";
 import paris from "../../test/fixtures/vivenu/paris-2025.json";
+import { runs } from "../../test/support/runs.ts";
 import { balanceOf } from "./balance.ts";
 import {
   type CountForCapacity,
@@ -170,6 +171,6 @@ test("of any event they add up, and none is below 0", () => {
       const rows = ticketTypes.filter(({ counted }) => counted);
       expect(reserved).toBe(rows.reduce((sum, row) => sum + (row.reserved ?? 0), 0));
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(500) },
   );
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { runs } from "../../test/support/runs.ts";
 import { type EventForStatus, statusOf } from "./event-status.ts";
 import { standingAt, standingsOf } from "./standings.ts";
 
@@ -28,7 +29,7 @@ describe("the standings of an event", () => {
         const { soldOut: _, ...status } = statusOf(one, now);
         expect(standingAt(standingsOf(one), now)).toMatchObject(status);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(500) },
     );
   });
 

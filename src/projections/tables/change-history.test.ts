@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { runs } from "../../../test/support/runs.ts";
 import { compareOrders, type FreshFact, type KeptRow, mergeFacts } from "./change-history.ts";
 
 /** All facts in their order, each compared with what was said before it: what the rows have to be. */
@@ -98,7 +99,7 @@ test("a history of changes is that of its facts, in whatever order and however m
         expect(sorted(kept.rows())).toEqual(sorted(rowsOf(sequence)));
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: runs(500) },
   );
 });
 
@@ -115,7 +116,7 @@ test("a fact that is told anew, at its place or another, leaves what it would ha
       kept.take([anew], replaced);
       expect(sorted(kept.rows())).toEqual(sorted(rowsOf([...rest, anew])));
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(500) },
   );
 });
 
