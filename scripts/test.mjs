@@ -5,41 +5,26 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { setPriority, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promtool } from "./promtool.mjs";
 import { root, setup } from "./setup.mjs";
 
 /**
- * Some files measure how quick the service is, or wait for what takes its time: processes that start,
- * leases that expire, connections that are silent. They come first where they want the CPU, so many files
- * at a time. What they leave is for the others, which compute: these are as right when they are slow.
+ * Tests that start processes wait for most of their time, the others compute or wait for PostgreSQL: the
+ * two kinds run beside each other, so many files at a time of each.
  */
-const AT_A_TIME = { computing: 2, waiting: 3 };
+const AT_A_TIME = { computing: 2, waiting: 2 };
 
-/** How far those that compute stand behind: a nice value. */
-const BEHIND = 10;
-
-/** These measure, and would disturb each other: one after the other, before all that wait. */
-const MEASURING = [
+/** These measure how quick the service is, which others would disturb: one after the other, at the end. */
+const ALONE = [
   "test/main-job.db.test.ts",
   "test/failover/held-up.e2e.test.ts",
   "test/failover/outage.db.test.ts",
 ];
 
-/** What waits although it starts no process. */
-const WAITING = [
-  "src/commands/failing.db.test.ts",
-  "src/commands/webhook-problems.db.test.ts",
-  "src/database/",
-  "src/intake/webhooks/body.db.test.ts",
-  "src/intake/webhooks/receive.db.test.ts",
-  "src/projections/consumer/failing-facts.db.test.ts",
-  "src/sheets/sync/isolated.db.test.ts",
-  "test/failover/",
-  "test/missing-type.db.test.ts",
-  "test/odd-events.db.test.ts",
-];
+/** Folders and files that start no process and wait all the same. */
+const WAITING = ["test/failover/", "test/missing-type.db.test.ts"];
 
 /** How long files take, roughly: what is not in it starts first, and then the slowest. */
 const TIMES = existsSync(join(root, "test", "times.json")) ? ["--timings=test/times.json"] : [];
@@ -76,9 +61,9 @@ function verify() {
 }
 
 /** What needs nothing leaves nothing: files may share what they import, a seventh of all their time. */
-function nothing(options) {
+function nothing() {
   const args = ["--no-isolate", ...shared(filesOf("nothing"), AT_A_TIME.computing)];
-  return tests("tests that need nothing", args, options);
+  return tests("tests that need nothing", args);
 }
 
 /** It starts the PostgreSQL that they need by itself. */
@@ -90,34 +75,22 @@ async function everything() {
   const postgres = await startPostgres();
   const needPostgres = filesOf("postgres");
   const waits = (path) => WAITING.some((start) => path.startsWith(`./${start}`));
+  const waiting = [...filesOf("processes"), ...needPostgres.filter(waits)];
+  const computing = needPostgres.filter((path) => !waits(path));
   try {
-    const all = await Promise.all([
+    const beside = await Promise.all([
       ...checks(),
-      (async () => [
-        await tests(
-          "tests that measure",
-          MEASURING.map((path) => `./${path}`),
-          { isAside: true },
-        ),
-        await tests(
-          "tests that wait",
-          shared([...filesOf("processes"), ...needPostgres.filter(waits)], AT_A_TIME.waiting),
-          { isAside: true },
-        ),
-      ])(),
-      (async () => [
-        await tests(
-          "tests that compute",
-          shared(
-            needPostgres.filter((path) => !waits(path)),
-            AT_A_TIME.computing,
-          ),
-          { isBehind: true },
-        ),
-        await nothing({ isBehind: true }),
-      ])(),
+      tests("tests that wait", shared(waiting, AT_A_TIME.waiting), { isAside: true }),
+      tests("tests that compute", shared(computing, AT_A_TIME.computing)).then(async (counts) => [
+        counts,
+        await nothing(),
+      ]),
     ]);
-    return all.flat();
+    const alone = await tests(
+      "tests, one file after the other",
+      ALONE.map((path) => `./${path}`),
+    );
+    return [...beside.flat(), alone];
   } finally {
     await postgres.stop();
   }
@@ -131,7 +104,7 @@ function filesOf(level) {
       readdirSync(join(root, folder), { recursive: true }).map((path) => `${folder}/${path}`),
     )
     .map((path) => path.replaceAll("\\", "/"))
-    .filter((path) => path.endsWith(".test.ts") && !MEASURING.includes(path))
+    .filter((path) => path.endsWith(".test.ts") && !ALONE.includes(path))
     .filter((path) => (/\.(db|e2e)\.test\.ts$/.exec(path)?.[1] ?? "") === ends[level].slice(1))
     .map((path) => `./${path}`);
 }
@@ -158,12 +131,11 @@ async function startPostgres() {
 }
 
 /** Whether it ended well; what runs aside is printed when it has ended. */
-async function run(title, args, { isAside = false, isBehind = false } = {}) {
+async function run(title, args, { isAside = false } = {}) {
   const head = `\n> ${title}\n`;
   if (!isAside) process.stdout.write(head);
   const output = isAside ? "pipe" : "inherit";
   const child = spawn(bun, args, { cwd: root, env, stdio: ["ignore", output, output] });
-  if (isBehind) standBehind(child.pid);
   const said = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (part) => said.push(part));
   const isWell = await new Promise((resolve) => {
@@ -172,15 +144,6 @@ async function run(title, args, { isAside = false, isBehind = false } = {}) {
   });
   if (isAside) process.stdout.write(`${head}${Buffer.concat(said)}`);
   return { passed: 0, failed: isWell ? 0 : 1 };
-}
-
-/** Linux, macOS and Windows know this; where it fails the tests are only slower. */
-function standBehind(pid) {
-  try {
-    setPriority(pid, BEHIND);
-  } catch {
-    // Nothing depends on it.
-  }
 }
 
 async function tests(title, args, options) {

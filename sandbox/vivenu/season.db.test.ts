@@ -120,7 +120,7 @@ for (const counted of [frankfurt, paris]) {
       partners(counted),
     );
     expect(tickets.filter(({ status }) => status === "RESERVED" || status === "BLANK")).toEqual([]);
-  }, 30_000);
+  }, 90_000);
 
   test(`${counted.event} is over, with automation rules and without undershops or category amounts`, async () => {
     const event = await vivenu.event(counted.region, counted.event);
