@@ -176,11 +176,15 @@ describe("/openapi.json", () => {
         ...["limit", "cursor", ...filters, "eventId", "ids", "as_of", "sort", "fields"],
         ...tables,
       ],
-      "/api/events/{eventId}/sales": ["eventId", "by", "per", "from", "to", "limit", "cursor"],
-      "/api/events/{eventId}/levels": ["eventId", "by", "per", "from", "to", "limit", "cursor"],
+      "/api/events/{eventId}/sales": [
+        ...["eventId", "by", "per", "from", "to", "limit", "cursor", ...tables],
+      ],
+      "/api/events/{eventId}/levels": [
+        ...["eventId", "by", "per", "from", "to", "limit", "cursor", ...tables],
+      ],
       "/api/sales": [
         ...["by", "eventId", "region", "status", "class", "from", "to", "minDay", "maxDay"],
-        ...["limit", "cursor"],
+        ...["limit", "cursor", ...tables],
       ],
       "/api/stream": ["region", "eventId", "lastEventId"],
       "/api/changes": [

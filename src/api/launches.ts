@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
 import type {
   LaunchesWanted,
   LaunchPlace,
@@ -12,6 +13,7 @@ import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./cursor.
 import { launchCalendar } from "./launch-calendar.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { instantOf, limitOf, queryOf, regionOf, statuses } from "./query.ts";
+import { refuseTwoCommas, tableAnswer, tableContent, tableForms } from "./table.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -20,7 +22,7 @@ const DAY_MS = 24 * HOUR_MS;
 const LISTED_BACK_MS = 48 * HOUR_MS;
 /** Whoever subscribes to a calendar would wonder where last month's launches went. */
 const CALENDAR_BACK_MS = 90 * DAY_MS;
-const CALENDAR_PAGE = 200;
+const MOST = 200;
 
 const Instant = z.iso.datetime();
 const Tickets = z.int();
@@ -123,11 +125,12 @@ const listRoute = (regions: readonly string[]) =>
     summary: "When sales begin, the earliest first, and what is not ready for it",
     request: {
       query: queryOf({
-        limit: limitOf(50, 200),
+        limit: limitOf(50, MOST),
         cursor: cursorOf(LaunchKey),
         region: regionOf(regions),
         ...windowOf("48 hours"),
-      }),
+        ...tableForms,
+      }).superRefine(refuseTwoCommas),
     },
     responses: {
       200: {
@@ -138,6 +141,7 @@ const listRoute = (regions: readonly string[]) =>
             schema: z.object({ launches: z.array(Launch), nextCursor }).openapi("LaunchPage"),
             example: { launches: [example], nextCursor: null },
           },
+          ...tableContent,
         },
       },
       400: problems[400],
@@ -169,6 +173,7 @@ const calendarRoute = (regions: readonly string[]) =>
   });
 
 export interface LaunchesOptions {
+  logger: Logger;
   clock: Clock;
   regions: readonly string[];
   readLaunches: (wanted: LaunchesWanted) => Promise<Page<LaunchRow, LaunchPlace>>;
@@ -176,14 +181,21 @@ export interface LaunchesOptions {
 
 export function addLaunches(
   app: OpenAPIHono<ApiEnv>,
-  { clock, regions, readLaunches }: LaunchesOptions,
+  { clock, logger, regions, readLaunches }: LaunchesOptions,
 ) {
   app.openapi(listRoute(regions), async (c) => {
     const asked = c.req.valid("query");
     const past = pastOf(asked, clock);
     const { cursor, from = ago(LISTED_BACK_MS, past), to, region, limit } = asked;
     const after = cursor && ([cursor[1], cursor[2]] as const);
-    const { rows, next } = await readLaunches({ limit, region, from, to, after, ...past });
+    const wanted = { region, from, to, ...past };
+    const file = await tableAnswer(c, asked, {
+      ...{ logger, name: "launches", example },
+      read: (place?: LaunchPlace) =>
+        readLaunches({ ...wanted, limit: MOST, after: place ?? after }),
+    });
+    if (file) return file;
+    const { rows, next } = await readLaunches({ ...wanted, limit, after });
     return c.json({ launches: rows, nextCursor: next && encodeCursor(["launch", ...next]) }, 200);
   });
 
@@ -191,7 +203,7 @@ export function addLaunches(
     const asked = c.req.valid("query");
     const past = pastOf(asked, clock);
     const { from = ago(CALENDAR_BACK_MS, past), to, region } = asked;
-    const wanted = { from, to, region, ...past, limit: CALENDAR_PAGE };
+    const wanted = { from, to, region, ...past, limit: MOST };
     const launches: LaunchRow[] = [];
     let after: LaunchPlace | undefined;
     do {

@@ -1,7 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
 import { Failure } from "../lib/failure.ts";
+import type { Logger } from "../lib/logger.ts";
 import {
+  type LevelPlace,
   type LevelRow,
   type LevelsPage,
   type LevelsWanted,
@@ -10,8 +12,10 @@ import {
 import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./cursor.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { choiceOf, dateOf, eventIdInPath, isPossibleId, limitOf, queryOf } from "./query.ts";
+import { refuseTwoCommas, tableAnswer, tableContent, tableForms } from "./table.ts";
 
 const subjects = ["event", "ticketType"] as const;
+const MOST = 10_000;
 const Tickets = z.int().nullable();
 const NULL_BEFORE = "Null where `basis` is `creation`.";
 
@@ -85,12 +89,15 @@ const route = createRoute({
         "2026-02-01",
       ),
       to: dateOf("The last day.", "2026-02-28"),
-      limit: limitOf(1_000, 10_000),
+      limit: limitOf(1_000, MOST),
       cursor: cursorOf(LevelKey),
-    }).refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
-      path: ["to"],
-      error: "must not be before from",
-    }),
+      ...tableForms,
+    })
+      .superRefine(refuseTwoCommas)
+      .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
+        path: ["to"],
+        error: "must not be before from",
+      }),
   },
   responses: {
     200: {
@@ -120,6 +127,7 @@ const route = createRoute({
             nextCursor: null,
           },
         },
+        ...tableContent,
       },
     },
     ...problems,
@@ -127,14 +135,17 @@ const route = createRoute({
 });
 
 export interface LevelsOptions {
+  logger: Logger;
   /** Undefined where there is no such event. */
   readLevels: (eventId: string, wanted: LevelsWanted) => Promise<LevelsPage | undefined>;
 }
 
-export function addLevels(app: OpenAPIHono<ApiEnv>, { readLevels }: LevelsOptions) {
+export function addLevels(app: OpenAPIHono<ApiEnv>, { logger, readLevels }: LevelsOptions) {
   app.openapi(route, async (c) => {
     const { eventId } = c.req.valid("param");
-    const { cursor, limit, ...view } = c.req.valid("query");
+    const asked = c.req.valid("query");
+    const { cursor, limit, by, per, from, to } = asked;
+    const view = { by, per, from, to };
     const digest = Bun.hash(JSON.stringify([eventId, view])).toString(36);
     if (cursor && cursor[1] !== digest)
       throw new HTTPException(400, {
@@ -142,11 +153,19 @@ export function addLevels(app: OpenAPIHono<ApiEnv>, { readLevels }: LevelsOption
           "Query parameter cursor: is of another query; send it with the same parameters as the page before.",
       });
     const after = cursor && ([cursor[2], cursor[3]] as const);
-    const found = isPossibleId(eventId)
-      ? await readLevels(eventId, { ...view, limit, after })
-      : undefined;
-    if (!found) throw new Failure("missing", "There is no such event.");
-    const { rows, next, timezone, countedFrom } = found;
+    const read = async (behind: Pick<LevelsWanted, "limit" | "after">) => {
+      const page = isPossibleId(eventId)
+        ? await readLevels(eventId, { ...view, ...behind })
+        : undefined;
+      if (!page) throw new Failure("missing", "There is no such event.");
+      return page;
+    };
+    const file = await tableAnswer(c, asked, {
+      ...{ logger, name: "levels", example },
+      read: (place?: LevelPlace) => read({ limit: MOST, after: place ?? after }),
+    });
+    if (file) return file;
+    const { rows, next, timezone, countedFrom } = await read({ limit, after });
     const nextCursor = next && encodeCursor(["level", digest, ...next]);
     return c.json({ eventId, timezone, countedFrom, levels: rows, nextCursor }, 200);
   });

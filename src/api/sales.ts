@@ -1,12 +1,15 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { Failure } from "../lib/failure.ts";
+import type { Logger } from "../lib/logger.ts";
 import type { SalesRow } from "../projections/queries/row-types.ts";
 import { cursorOf, nextCursor, type Order, pageOf } from "./cursor.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { choiceOf, dateOf, eventIdInPath, limitOf, queryOf } from "./query.ts";
+import { refuseTwoCommas, tableAnswer, tableContent, tableForms } from "./table.ts";
 
 const periods = ["day", "hour"] as const;
 const subjects = ["event", "ticketType"] as const;
+const MOST = 10_000;
 const Tickets = z.int();
 
 const Sales = z
@@ -64,12 +67,15 @@ const route = createRoute({
       ),
       from: dateOf("The first day, by the event's calendar."),
       to: dateOf("The last day."),
-      limit: limitOf(1_000, 10_000),
+      limit: limitOf(1_000, MOST),
       cursor: cursorOf(SalesKey),
-    }).refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
-      path: ["to"],
-      error: "must not be before from",
-    }),
+      ...tableForms,
+    })
+      .superRefine(refuseTwoCommas)
+      .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
+        path: ["to"],
+        error: "must not be before from",
+      }),
   },
   responses: {
     200: {
@@ -92,6 +98,7 @@ const route = createRoute({
             nextCursor: null,
           },
         },
+        ...tableContent,
       },
     },
     ...problems,
@@ -106,6 +113,7 @@ export interface SalesWanted {
 }
 
 export interface SalesOptions {
+  logger: Logger;
   /** Undefined where there is no such event. */
   readSales: (
     eventId: string,
@@ -113,15 +121,24 @@ export interface SalesOptions {
   ) => Promise<{ timezone: string | null; sales: SalesRow[] } | undefined>;
 }
 
-export function addSales(app: OpenAPIHono<ApiEnv>, { readSales }: SalesOptions) {
+export function addSales(app: OpenAPIHono<ApiEnv>, { logger, readSales }: SalesOptions) {
   app.openapi(route, async (c) => {
     const { eventId } = c.req.valid("param");
-    const { by, per, from, to, limit, cursor } = c.req.valid("query");
+    const asked = c.req.valid("query");
+    const { by, per, from, to, limit, cursor } = asked;
     const found = await readSales(eventId, { by, per, from });
     if (!found) throw new Failure("missing", "There is no such event.");
     const wanted = found.sales.filter(
       ({ date }) => (from === undefined || date >= from) && (to === undefined || date <= to),
     );
+    const file = await tableAnswer(c, asked, {
+      ...{ logger, name: "sales", example },
+      async read() {
+        const { rows } = pageOf(wanted, byTime, { limit: wanted.length, cursor });
+        return { rows, next: null };
+      },
+    });
+    if (file) return file;
     const page = pageOf(wanted, byTime, { limit, cursor });
     const { timezone } = found;
     return c.json({ eventId, timezone, sales: page.rows, nextCursor: page.nextCursor }, 200);

@@ -1,9 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
 import { Failure } from "../lib/failure.ts";
+import type { Logger } from "../lib/logger.ts";
 import {
   noSales,
   type SeasonSalesPage,
+  type SeasonSalesPlace,
   type SeasonSalesRow,
   type SeasonSalesWanted,
   salesPeriods,
@@ -13,7 +15,9 @@ import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./cursor.
 import { idsOf, namesOf } from "./list-query.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { choiceOf, dateOf, isPossibleId, limitOf, queryOf, statuses } from "./query.ts";
+import { refuseTwoCommas, tableAnswer, tableContent, tableForms } from "./table.ts";
 
+const MOST = 10_000;
 const MOST_DAYS = 4_000;
 const Tickets = z.int();
 
@@ -128,9 +132,11 @@ const route = (regions: readonly string[]) =>
         to: dateOf("The last day.", "2026-02-28"),
         minDay: dayNumber("The lowest `day`, where rows are numbered."),
         maxDay: dayNumber("The highest `day`."),
-        limit: limitOf(1_000, 10_000),
+        limit: limitOf(1_000, MOST),
         cursor: cursorOf(SeasonKey),
+        ...tableForms,
       })
+        .superRefine(refuseTwoCommas)
         .refine(({ from, to }) => isOrdered(from, to), {
           path: ["to"],
           error: "must not be before from",
@@ -166,6 +172,7 @@ const route = (regions: readonly string[]) =>
               nextCursor: null,
             },
           },
+          ...tableContent,
         },
       },
       ...problems,
@@ -173,18 +180,21 @@ const route = (regions: readonly string[]) =>
   });
 
 export interface SeasonSalesOptions {
+  logger: Logger;
   regions: readonly string[];
   readSeasonSales: (wanted: SeasonSalesWanted) => Promise<SeasonSalesPage>;
 }
 
 export function addSeasonSales(
   app: OpenAPIHono<ApiEnv>,
-  { regions, readSeasonSales }: SeasonSalesOptions,
+  { logger, regions, readSeasonSales }: SeasonSalesOptions,
 ) {
   app.openapi(route(regions), async (c) => {
-    const { cursor, limit, eventId: ids, region, status, ...asked } = c.req.valid("query");
-    const { class: classes, ...bounds } = asked;
-    const view = { eventIds: ids, regions: region, statuses: status, classes, ...bounds };
+    const asked = c.req.valid("query");
+    const { cursor, limit, eventId: ids, class: classes } = asked;
+    const { by, from, to, minDay, maxDay } = asked;
+    const of = { eventIds: ids, regions: asked.region, statuses: asked.status, classes };
+    const view = { ...of, by, from, to, minDay, maxDay };
     const digest = Bun.hash(JSON.stringify(view)).toString(36);
     if (cursor && cursor[1] !== digest)
       throw new HTTPException(400, {
@@ -194,8 +204,17 @@ export function addSeasonSales(
     const impossible = (ids ?? []).filter((id) => !isPossibleId(id));
     if (impossible.length > 0) throw noSuchEvents(impossible);
     const after = cursor && ([cursor[2], cursor[3], cursor[4]] as const);
-    const { rows, leftOut, next, unknown } = await readSeasonSales({ ...view, limit, after });
-    if (unknown.length > 0) throw noSuchEvents(unknown);
+    const read = async (behind: { limit: number; after: SeasonSalesWanted["after"] }) => {
+      const page = await readSeasonSales({ ...view, ...behind });
+      if (page.unknown.length > 0) throw noSuchEvents(page.unknown);
+      return page;
+    };
+    const file = await tableAnswer(c, asked, {
+      ...{ logger, name: "sales", example },
+      read: (place?: SeasonSalesPlace) => read({ limit: MOST, after: place ?? after }),
+    });
+    if (file) return file;
+    const { rows, leftOut, next } = await read({ limit, after });
     const nextCursor = next && encodeCursor(["seasonSales", digest, ...next]);
     return c.json({ sales: rows, leftOut, nextCursor }, 200);
   });

@@ -155,3 +155,40 @@ test("a list as a workbook has numbers as numbers, instants as Excel's, texts as
   expect(sheet).toMatch(/<c r="E3"[^>]*><v>94\.46|<c r="E2"[^>]*><v>94\.46/);
   expect(sheet).not.toContain("<f>");
 });
+
+describe("every list", () => {
+  const lists: [path: string, file: string][] = [
+    ["/api/events", "events.csv"],
+    ["/api/ticket-types", "ticket-types.csv"],
+    ["/api/sales", "sales.csv"],
+    ["/api/events/e1/sales", "sales.csv"],
+    ["/api/events/e1/levels", "levels.csv"],
+    ["/api/launches", "launches.csv"],
+  ];
+
+  test.each(lists)("is there as CSV and as a workbook: %s", async (path, file) => {
+    const { get } = testApi({ events: [eventRow()], ticketTypes: [ticketTypeRow()] });
+    const csv = await get(`${path}?format=csv`);
+    expect([csv.status, csv.headers.get("content-disposition")]).toEqual([
+      200,
+      `attachment; filename="${file}"`,
+    ]);
+    const [columns = []] = parse(await csv.text());
+    expect(columns.length).toBeGreaterThan(3);
+    const workbook = await get(`${path}?format=xlsx`);
+    expect(unzipSync(new Uint8Array(await workbook.arrayBuffer()))).toHaveProperty([
+      "xl/workbook.xml",
+    ]);
+  });
+
+  test("is named here, if it is paged", async () => {
+    const { read } = testApi();
+    const { paths } = await read<{
+      paths: Record<string, { get: { parameters?: { name: string }[] } }>;
+    }>("/openapi.json");
+    const named = (path: string, name: string) =>
+      paths[path]?.get.parameters?.some((one) => one.name === name) ?? false;
+    const paged = Object.keys(paths).filter((path) => named(path, "cursor"));
+    expect(paged.filter((path) => !named(path, "format"))).toEqual(["/api/changes"]);
+  });
+});
