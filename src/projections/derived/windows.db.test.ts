@@ -11,22 +11,19 @@ const counted = (n: number, eventId = "e") => salesCounted({ eventId, countedAt:
 
 test("a long past is read so many facts at a time, from the oldest on", async () => {
   const { sql } = await reusedDatabase();
-  await applyEach(
-    sql,
-    [1, 2, 3, 4, 5].map((n) => described(n)),
-  );
-  await applyEach(
-    sql,
-    [6, 7, 8, 9].map((n) => counted(n)),
-  );
+  await applyEach(sql, [
+    ...[1, 2, 3, 4, 5, 6].map((n) => described(n)),
+    ...[7, 8, 9].map((n) => counted(n)),
+  ]);
   const untilOf = async (after: string | null) => {
     const starts = [{ eventId: "e", after: after === null ? null : new Date(after) }];
     const [window] = await readWindows(sql, starts, 2);
     return window?.until?.toISOString() ?? null;
   };
   expect(await untilOf(null)).toBe(day(3));
-  expect(await untilOf(day(3))).toBe(day(8));
-  expect(await untilOf(day(8))).toBeNull();
+  expect(await untilOf(day(3))).toBe(day(6));
+  expect(await untilOf(day(6))).toBe(day(9));
+  expect(await untilOf(day(9))).toBeNull();
 });
 
 test("each event's window ends by its own facts", async () => {
