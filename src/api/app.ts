@@ -22,6 +22,7 @@ import { addLevels, type LevelsOptions } from "./levels.ts";
 import { linkNext } from "./link-next.ts";
 import { addLinks } from "./links.ts";
 import { addMetrics, type ReadMetrics } from "./metrics.ts";
+import { addOperations, type OperationsOptions } from "./operations.ts";
 import { askingOfPossibleIds } from "./possible.ts";
 import { type ApiEnv, answerError, problem } from "./problem.ts";
 import { refuseUnreadable } from "./query.ts";
@@ -73,6 +74,8 @@ export interface ApiOptions {
   keeping?: Keeping;
   /** What follows the rows as they change; worked on where it is asked for. */
   stream?: StreamOptions;
+  /** What operators see and have done; worked on where it is asked for. */
+  operations?: OperationsOptions;
   /** Another process of this service asks on a caller's behalf, and tells of it. */
   isInner?: boolean;
 }
@@ -111,6 +114,7 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   if (options.keeping) app.use("/api/*", kept(options.keeping, clock));
   // It is open for hours, and takes nobody's turn meanwhile.
   if (options.stream) addStream(app, options, options.stream);
+  if (options.operations) addOperations(app, options.operations);
   // A workbook is made whole in memory. Those that wait for it hold up no other request.
   app.use("/api/downloads/*", boundedWork({ ...options.bounds, atWork: 1 }));
   app.use("/api/*", boundedWork(options.bounds));

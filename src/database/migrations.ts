@@ -46,6 +46,7 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0070_projections_sales_by_hour.sql": "rows",
   "0080_row_messages.sql": "service",
   "0081_webhook_outcomes.sql": "service",
+  "0082_admin_actions.sql": "service",
 };
 
 /** What `/status` names beside the newest that the database has: they differ while an older program runs. */

@@ -19,6 +19,7 @@ import { emptyMirrorState } from "../sheets/sync/mirror-state.ts";
 import { handoverOf } from "./handover.ts";
 import { keepingOf } from "./keeping.ts";
 import { keyRing } from "./key-ring.ts";
+import { operationsOf } from "./operations.ts";
 import { readElsewhere } from "./read-elsewhere.ts";
 import { type ServeOptions, webhookPoolOf } from "./serve-options.ts";
 import { rowFeedOf } from "./stream.ts";
@@ -88,6 +89,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
       return within(READY_MS, () => isCurrent(sql));
     },
     metrics: readMetrics,
+    operations: operationsOf(options),
     stream: {
       feed: rowFeedOf(options),
       most: config.http.streams,

@@ -15,7 +15,11 @@ export interface OutcomeCount {
 export async function addOutcomes(sql: Sql, counts: readonly OutcomeCount[], now: Date) {
   const at = new Date(Math.floor(now.getTime() / STRETCH_MS) * STRETCH_MS);
   const rows = counts.map(({ account, ...count }) => ({ account: account ?? "", ...count }));
+  // One statement: what failed was not counted.
   await sql`
+    with old as (
+      delete from webhook_outcome where at < ${new Date(at.getTime() - KEPT_MS)}
+    )
     insert into webhook_outcome (at, account, outcome, requests)
     select ${at}, account, outcome, requests
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as new (
@@ -25,7 +29,6 @@ export async function addOutcomes(sql: Sql, counts: readonly OutcomeCount[], now
     on conflict (at, account, outcome) do update
       set requests = webhook_outcome.requests + excluded.requests
   `;
-  await sql`delete from webhook_outcome where at < ${new Date(at.getTime() - KEPT_MS)}`;
 }
 
 export interface OutcomesOfAccount {

@@ -10,6 +10,7 @@ import { aborted } from "../../lib/abort.ts";
 import { createMetrics } from "../../lib/metrics.ts";
 import type { LoopOptions } from "../serve-options.ts";
 import { workerReport } from "../worker-report.ts";
+import { doActs } from "./acts.ts";
 import { readLog, relayFacts } from "./log.ts";
 import { loopRunner } from "./runner.ts";
 import { sheetLoops } from "./sheet.ts";
@@ -45,11 +46,12 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
   const shown = { ...rowPolicyOf(config), onFault };
   const sheetOptions = { ...context, settings: config.sheet, onFault };
   const sheet = sheetLoops({ ...context, onSync: () => report.soon() }, sheetOptions);
+  const workerId = randomUUID();
   const report = workerReport({
     sql,
     clock,
     version,
-    workerId: randomUUID(),
+    workerId,
     read: () => ({ failing: failing.here(), mirror: sheet.state() }),
   });
   const reporting = report.run(signal);
@@ -62,6 +64,7 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
     holding("consumer", (lease) => readLog({ ...context, shown }, lease)),
     holding("poller", vivenuLoops(context)),
     sheet.work && holding("mirror", sheet.work),
+    doActs({ ...context, workerId }, signal),
   ]);
   return { metrics, failing, ended: end(), readMetrics };
 

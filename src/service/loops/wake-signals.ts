@@ -1,3 +1,4 @@
+import { ACTIONS_CHANNEL } from "../../commands/admin-actions.ts";
 import type { Pool } from "../../database/connect.ts";
 import { OUTBOX_CHANNEL } from "../../datacore/outbox.ts";
 import { INBOX_CHANNEL } from "../../intake/store/inbox.ts";
@@ -12,6 +13,7 @@ export type WakeSignals = Awaited<ReturnType<typeof listenForNotifications>>;
 /** A wake signal for each channel of PostgreSQL, on which every process notifies every other. */
 export async function listenForNotifications(sql: Pool) {
   const [facts, rows] = [new Set<WakeSignal>(), new Set<WakeSignal>()];
+  const actions = new Set<WakeSignal>();
   const [inbox, outbox] = [wakeSignal(), wakeSignal()];
   const on = (channel: string, notify: () => void) =>
     // Notified once more when the connection is there again: what was sent meanwhile was not heard.
@@ -20,7 +22,9 @@ export async function listenForNotifications(sql: Pool) {
   await on(OUTBOX_CHANNEL, outbox.notify);
   await on(ROWS_CHANNEL, () => notifyAll(rows));
   await on(FACTS_CHANNEL, () => notifyAll(facts));
-  return { inbox, outbox, rows, facts };
+  await on(ACTIONS_CHANNEL, () => notifyAll(actions));
+  const actionsFor = (until: AbortSignal) => signalAmong(actions, until);
+  return { inbox, outbox, rows, facts, actionsFor };
 }
 
 /** A wake signal of its own for whoever waits until `until` aborts: each wakes one waiter. */

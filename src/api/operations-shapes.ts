@@ -1,0 +1,125 @@
+import { z } from "@hono/zod-openapi";
+
+const Instant = z.iso.datetime();
+
+/** Written as an object so that the compiler misses none. */
+export const adminActs = ["poll", "deliver", "retry", "release", "drop", "replayDryRun"] as const;
+export type AdminAct = (typeof adminActs)[number];
+
+const Act = z.enum(adminActs).openapi("Act", {
+  description:
+    "`poll`: read the account of `region` now. `deliver`: translate the stored webhooks of `ids` once more. `retry`: try dead letters again, facts of the log at once. `release`: only those that are not in the log yet. `drop`: they are not wanted. `replayDryRun`: rebuild the rows beside the live ones, compare, and change nothing.",
+});
+
+const ids = z
+  .array(z.string().min(1, "must not be empty").max(200, "must have 200 letters at most"))
+  .min(1, "must name at least one")
+  .max(200, "must be 200 ids at most");
+
+const Subject = z.object({
+  region: z.string().optional().openapi({ description: "The account." }),
+  ids: z.array(z.string()).optional().openapi({ description: "Which; without it all of them." }),
+});
+
+export const AdminAction = z
+  .object({
+    id: z.string(),
+    act: Act,
+    subject: Subject,
+    by: z.string().openapi({ description: "The name of the key that asked for it." }),
+    askedAt: Instant,
+    startedAt: Instant.nullable(),
+    endedAt: Instant.nullable(),
+    state: z.string().openapi({
+      enum: ["waiting", "running", "done", "failed"],
+      description: "`failed`: not all of it was done; `result` says what was.",
+    }),
+    result: z.array(z.string()).nullable().openapi({
+      description: "What came of it in plain words, a line each; null until it has ended.",
+    }),
+  })
+  .openapi("AdminAction");
+export type AdminAction = z.infer<typeof AdminAction>;
+
+export const actionExample: AdminAction = {
+  id: "17",
+  act: "retry",
+  subject: { ids: ["delivery-41"] },
+  by: "ops",
+  askedAt: "2026-02-12T11:03:20.000Z",
+  startedAt: "2026-02-12T11:03:20.040Z",
+  endedAt: "2026-02-12T11:03:20.310Z",
+  state: "done",
+  result: ["delivery-41: released"],
+};
+
+/** What is asked for, each act with what it is on and nothing else. */
+export const AskedFor = z
+  .strictObject({
+    act: Act,
+    confirm: z.string().openapi({
+      description: "The act's name once more: nobody does this by mistake.",
+      example: "retry",
+    }),
+    region: z.string().optional().openapi({ description: "Of `poll` alone, which needs it." }),
+    ids: ids.optional().openapi({
+      description: "Of `deliver`, `retry`, `release` and `drop`: as `/api/operations` names them.",
+    }),
+    all: z.boolean().optional().openapi({
+      description: "Of `retry`, `release` and `drop`, in the place of `ids`: all there are.",
+    }),
+  })
+  .superRefine(({ act, confirm, region, ids: named, all = false }, context) => {
+    const wrong = (path: string, message: string) =>
+      context.addIssue({ code: "custom", path: [path], message });
+    if (confirm !== act) wrong("confirm", `must be ${act}, to confirm it`);
+    if (act === "poll" && region === undefined) wrong("region", "must name the account to poll");
+    if (act !== "poll" && region !== undefined) wrong("region", `is nothing that ${act} knows`);
+    const isOfIds = act !== "poll" && act !== "replayDryRun";
+    if (!isOfIds && named) wrong("ids", `is nothing that ${act} knows`);
+    if (isOfIds && !named && (act === "deliver" || !all))
+      wrong("ids", act === "deliver" ? "must name which" : "must name which, or `all` be true");
+    if (all && (named || !isOfIds || act === "deliver")) wrong("all", "must not stand here");
+  })
+  .openapi("AskedFor", {
+    example: { act: "retry", confirm: "retry", ids: ["delivery-41"] },
+  });
+
+export const Letter = z
+  .object({
+    id: z.string().openapi({ description: "To name in `ids`." }),
+    account: z.string().nullable(),
+    type: z.string().openapi({ description: "Of the webhook or of the fact." }),
+    reason: z.string(),
+    at: Instant.openapi({ description: "When it failed for the first time, or was refused." }),
+    failures: z.int(),
+    state: z.string().openapi({
+      enum: ["failing", "dead"],
+      description: "`failing` is tried again by itself, `dead` is not.",
+    }),
+  })
+  .openapi("DeadLetter");
+
+export const Delivery = z
+  .object({
+    id: z.string().openapi({ description: "To name in `ids` of `deliver`." }),
+    account: z.string().nullable(),
+    type: z.string(),
+    receivedAt: Instant,
+    translatedAt: Instant.nullable(),
+    isStored: z.boolean().openapi({
+      description: "What it said is there still: for 7 days, so that it can be delivered again.",
+    }),
+  })
+  .openapi("StoredWebhook");
+
+export const Operations = z
+  .object({
+    actions: z.array(AdminAction).openapi({ description: "What was asked for, newest first." }),
+    deadLetters: z.array(Letter).openapi({
+      description: "What could not be worked on, of each queue the newest 50.",
+    }),
+    webhooks: z.array(Delivery).openapi({ description: "The newest 50 that were kept." }),
+  })
+  .openapi("Operations");
+export type Operations = z.infer<typeof Operations>;
