@@ -83,6 +83,8 @@ const route = (regions: readonly string[]) =>
     tags: ["Changes"],
     summary:
       "What changed, newest first: dates, prices, amounts, and what sold out, paused or reopened",
+    description:
+      "Worked out from all descriptions and counts that were ever recorded, so that one which comes late may add a change to the past.",
     request: {
       query: queryOf({
         limit: limitOf(100, 1000),

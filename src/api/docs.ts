@@ -64,6 +64,7 @@ const documentRoute = createRoute({
   operationId: "readOpenApiDocument",
   tags: ["Documentation"],
   summary: "This document",
+  description: "Made from the schemas that requests and answers are checked by.",
   responses: {
     200: {
       description: "OpenAPI 3.1.",
@@ -81,6 +82,7 @@ const pageRoute = createRoute({
   operationId: "readDocs",
   tags: ["Documentation"],
   summary: "This document, for people",
+  description: "Requests can be tried there, with the key that opened it.",
   responses: {
     200: {
       description: "A page that asks no other host.",
@@ -124,7 +126,6 @@ function documentOf(app: OpenAPIHono<ApiEnv>, version: string): Document {
         "Names are the sheet's, in camel case. Times are instants in UTC, prices are in major units, percentages go from 0 to 100. " +
         "Errors are `application/problem+json`.",
       contact: { name: "Whoever operates this service" },
-      license: { name: "Not licensed to others" },
     },
     servers: [{ url: "/" }],
     security: [{ bearer: [] }, { apiKey: [] }, { basic: [] }],
@@ -139,7 +140,10 @@ function documentOf(app: OpenAPIHono<ApiEnv>, version: string): Document {
       { name: "Documentation", description: "This document." },
     ],
   });
-  return { ...withManners(document) };
+  const { info } = document;
+  // The type is of an older OpenAPI, where a licence had an address and no identifier.
+  const license = { name: "Not licensed to others", identifier: "LicenseRef-not-licensed" };
+  return { ...withManners(document), info: { ...info, license } };
 }
 
 export function addSecuritySchemes({ openAPIRegistry }: OpenAPIHono<ApiEnv>) {

@@ -19,6 +19,8 @@ const route = (names: readonly string[]) =>
     operationId: "download",
     tags: ["Downloads"],
     summary: "The sheet's tabs as a file: all in one workbook, or each as CSV",
+    description:
+      "As they are in the sheet at this moment, with the formats of a spreadsheet. Lists have a form for machines: `format=csv`.",
     request: {
       params: z.object({
         name: z.string().openapi({ enum: [...names], example: names[0] ?? "events.csv" }),

@@ -39,6 +39,8 @@ const listRoute = (regions: readonly string[]) =>
     operationId: "listEvents",
     tags: ["Events"],
     summary: "Events, by date or by any other column",
+    description:
+      "Every event of every account that the caller may see, with its totals and how fast it sells. Totals are of the classes that the operator counts: races and charities unless it says otherwise.",
     request: {
       query: queryOf({
         limit: limitOf(50, MOST),
@@ -79,6 +81,7 @@ const oneRoute = createRoute({
   operationId: "readEvent",
   tags: ["Events"],
   summary: "One event with its ticket types",
+  description: "The same row as in the list, and all that the event sells or sold.",
   request: {
     params: eventIdInPath,
     query: queryOf({

@@ -123,6 +123,8 @@ const listRoute = (regions: readonly string[]) =>
     operationId: "listLaunches",
     tags: ["Launches"],
     summary: "When sales begin, the earliest first, and what is not ready for it",
+    description:
+      "The launch calendar: whether what is to be sold has a price and places and is switched on, and where a launch was moved.",
     request: {
       query: queryOf({
         limit: limitOf(50, MOST),
@@ -158,6 +160,8 @@ const calendarRoute = (regions: readonly string[]) =>
     operationId: "readLaunchCalendar",
     tags: ["Launches"],
     summary: "The same as a calendar to subscribe to",
+    description:
+      "For calendar programs, which ask for it again by themselves. Those that send no header open it by a link that is signed for it, or with the key as the password.",
     request: { query: queryOf({ region: regionOf(regions), ...windowOf("90 days") }) },
     responses: {
       200: {

@@ -71,6 +71,8 @@ const route = createRoute({
   operationId: "readLevelsOfEvent",
   tags: ["Sales"],
   summary: "What was sold and left of one event at each count, oldest first",
+  description:
+    "What people saw at the time: sold, reserved and left, with refunds taken out when they came. Before the first count it is known from the creation of the tickets that are sold now.",
   request: {
     params: eventIdInPath,
     query: queryOf({

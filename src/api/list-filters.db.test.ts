@@ -266,3 +266,27 @@ test("fields are those of the answer and no others, in its own order", async () 
   const types = await api.read<Page>("/api/events/e1/ticket-types?fields=sold");
   expect(Object.keys(types.ticketTypes?.[0] ?? {})).toEqual(["sold"]);
 });
+
+test("several values are taken with commas between them, or the parameter again for each", async () => {
+  const asked: unknown[] = [];
+  const { get } = testApi({
+    lists: {
+      async events({ regions }) {
+        asked.push(regions);
+        return { rows: [], next: null };
+      },
+      ticketTypes: async () => ({ rows: [], next: null }),
+    },
+  });
+  for (const query of [
+    "region=DACH,FRANCE",
+    "region=dach&region=FRANCE",
+    "region=DACH&region=DACH,france",
+  ])
+    expect((await get(`/api/events?${query}`)).status).toBe(200);
+  expect(asked).toEqual([
+    ["DACH", "FRANCE"],
+    ["DACH", "FRANCE"],
+    ["DACH", "FRANCE"],
+  ]);
+});

@@ -8,55 +8,51 @@ import { dateOf, isPossibleId, LONGEST_ID, statuses } from "./query.ts";
 /** Of one filter so many values at most. */
 const MOST_VALUES = 200;
 
-/** How OpenAPI calls `a=1,2`; the other form, `a=1&a=2`, is refused by name. */
+/** How OpenAPI calls `a=1,2`; many clients send `a=1&a=2` whatever is said, which is taken as well. */
 const withCommas = { style: "form", explode: false } as const;
 
-const onceWithCommas = "give it once, several values with commas between them";
-
-const split = (text: string) => text.split(",").map((part) => part.trim());
+const Several = z
+  .union([z.string(), z.array(z.string())])
+  .transform((given) => [given].flat().flatMap((text) => text.split(",")))
+  .transform((parts) => parts.map((part) => part.trim()));
 
 /** Some of the known names, in whatever case. */
 export const namesOf = (known: readonly string[], description: string) =>
-  z
-    .string(onceWithCommas)
-    .transform((text, context) => {
-      const names = split(text).map((part) =>
-        known.find((one) => one.toLowerCase() === part.toLowerCase()),
-      );
-      if (names.every((name) => name !== undefined)) return [...new Set(names)];
-      context.addIssue({
-        code: "custom",
-        message:
-          known.length > 0
-            ? `must be one of ${known.join(", ")}, or several of them with commas between them`
-            : "no account is configured yet",
-      });
-      return z.NEVER;
-    })
+  Several.transform((parts, context) => {
+    const names = parts.map((part) =>
+      known.find((one) => one.toLowerCase() === part.toLowerCase()),
+    );
+    if (names.every((name) => name !== undefined)) return [...new Set(names)];
+    context.addIssue({
+      code: "custom",
+      message:
+        known.length > 0
+          ? `must be one of ${known.join(", ")}, or several of them with commas between them`
+          : "no account is configured yet",
+    });
+    return z.NEVER;
+  })
     .optional()
     .openapi({
       type: "array",
       items: { type: "string", ...(known.length > 0 && { enum: [...known] }) },
       description: `${description} Several with commas between them, in whatever case.`,
-      ...(known.length > 0 && { example: known.slice(0, 2).join(",") }),
+      ...(known.length > 0 && { example: known.slice(0, 2) }),
       param: { ...withCommas, ...(known.length > 0 && { example: known.slice(0, 2) }) },
     });
 
 /** Ids as Vivenu gave them. One that nobody could have is not there, and PostgreSQL is not asked for it. */
 export const idsOf = (description: string, example: string) =>
-  z
-    .string(onceWithCommas)
-    .transform((text, context) => {
-      const ids = split(text);
-      if (ids.every((id) => id !== "") && ids.length <= MOST_VALUES) return [...new Set(ids)];
-      context.addIssue({
-        code: "custom",
-        message: ids.includes("")
-          ? "must not be empty"
-          : `must be ${MOST_VALUES} ids at most, with commas between them`,
-      });
-      return z.NEVER;
-    })
+  Several.transform((ids, context) => {
+    if (ids.every((id) => id !== "") && ids.length <= MOST_VALUES) return [...new Set(ids)];
+    context.addIssue({
+      code: "custom",
+      message: ids.includes("")
+        ? "must not be empty"
+        : `must be ${MOST_VALUES} ids at most, with commas between them`,
+    });
+    return z.NEVER;
+  })
     .optional()
     .openapi({
       type: "array",

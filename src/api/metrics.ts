@@ -9,6 +9,7 @@ const route = createRoute({
   operationId: "readMetrics",
   tags: ["Operation"],
   summary: "Metrics for Prometheus",
+  description: "Of all processes of this replica together.",
   responses: {
     200: {
       description: "In Prometheus' text format.",

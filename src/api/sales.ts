@@ -56,6 +56,8 @@ const route = createRoute({
   operationId: "readSalesOfEvent",
   tags: ["Sales"],
   summary: "One event's sales by hour or day, oldest first",
+  description:
+    "By when the tickets that are sold now were created: what was refunded since is in none of them. `levels` has what was sold at each count, refunds and all.",
   request: {
     params: eventIdInPath,
     query: queryOf({

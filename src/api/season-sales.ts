@@ -114,6 +114,8 @@ const route = (regions: readonly string[]) =>
     operationId: "listSales",
     tags: ["Sales"],
     summary: "What many events sold, by hour or day",
+    description:
+      "One table for the curves of a season: by the calendar, from each launch on, or towards each race.",
     request: {
       query: queryOf({
         by: choiceOf(

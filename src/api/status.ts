@@ -140,6 +140,7 @@ const healthRoute = createRoute({
   operationId: "readHealth",
   tags: ["Operation"],
   summary: "Whether the process runs",
+  description: "It asks nobody else: a process that answers is not to be started anew.",
   security: [],
   responses: {
     200: { description: "It runs.", content: { "application/json": { schema: Alive } } },
@@ -152,6 +153,7 @@ const readyRoute = createRoute({
   operationId: "readReadiness",
   tags: ["Operation"],
   summary: "Whether PostgreSQL answers and is migrated",
+  description: "While it is not, nothing is to be sent here.",
   security: [],
   responses: {
     200: { description: "It is ready.", content: { "application/json": { schema: Ready } } },
@@ -165,6 +167,8 @@ const statusRoute = createRoute({
   operationId: "readStatus",
   tags: ["Operation"],
   summary: "Accounts, last polls and webhooks, lag, outbox, set-aside facts, sheet",
+  description:
+    "What is wrong stands in `problems`, each in a sentence that says what it means and what to do.",
   request: { query: queryOf({}) },
   responses: {
     200: {

@@ -101,6 +101,8 @@ const summaryRoute = (regions: readonly string[]) =>
     operationId: "readSummary",
     tags: ["Events"],
     summary: "What all events that fit come to together",
+    description:
+      "Numbers are of events that were counted and hold no others, so that no ticket is in a sum twice.",
     request: request(regions),
     responses: {
       200: {
@@ -118,6 +120,7 @@ const regionsRoute = (regions: readonly string[]) =>
     operationId: "listRegions",
     tags: ["Events"],
     summary: "The same for each account",
+    description: "One summary for each seller account, those without events as well.",
     request: request(regions),
     responses: {
       200: {

@@ -27,6 +27,7 @@ const ofOneEventRoute = createRoute({
   operationId: "readTicketTypesOfEvent",
   tags: ["Ticket types"],
   summary: "All ticket types of one event",
+  description: "What the event sells, and what it sold and no longer has.",
   request: {
     params: eventIdInPath,
     query: queryOf({ ...typeFilters, ...asOf, fields: fieldsOf(ticketTypeFields) }),
@@ -54,6 +55,7 @@ const listRoute = (regions: readonly string[]) =>
     operationId: "listTicketTypes",
     tags: ["Ticket types"],
     summary: "Ticket types of all events, by the event's date or by any other column",
+    description: "What all events sell, and what they sold and no longer have.",
     request: {
       query: queryOf({
         limit: limitOf(200, MOST),
