@@ -29,6 +29,8 @@ export const guarded: MiddlewareHandler<ApiEnv> = async (c, next) => {
   c.header("x-content-type-options", "nosniff");
   c.header("referrer-policy", "no-referrer");
   c.header("x-frame-options", "DENY");
+  // A browser that knows a key sends it from other sites' pages too: they may not so much as include it.
+  c.header("cross-origin-resource-policy", "same-origin");
   if (!c.res.headers.has("content-security-policy"))
     c.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
   if (!c.res.headers.has("cache-control")) c.header("cache-control", "no-store");

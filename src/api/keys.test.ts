@@ -65,6 +65,16 @@ describe("HTTP Basic", () => {
   });
 });
 
+test("nothing that a browser asks with its key may be included in another site's page", async () => {
+  const { app } = door();
+  for (const path of ["/api/events", "/docs", "/health", "/api/nothing"]) {
+    const answer = await app.request(path, { headers: { authorization: basic(KEY) } });
+    expect(answer.headers.get("cross-origin-resource-policy")).toBe("same-origin");
+    expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(answer.headers.has("access-control-allow-origin")).toBe(false);
+  }
+});
+
 describe("a link", () => {
   const path = "/api/downloads/events.csv";
   const make = async ({ get }: ReturnType<typeof door>, query: string) =>
