@@ -25,6 +25,7 @@ export const narrowedRoutes: ReadonlySet<string> = new Set([
   "/api/summary",
   "/api/launches",
   "/api/launches.ics",
+  "/api/stream",
   "/api/links",
   "/status",
   "/openapi.json",

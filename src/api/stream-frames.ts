@@ -1,4 +1,5 @@
 import type { RowMessage, RowPlace } from "../projections/queries/row-types.ts";
+import type { Caller } from "./callers.ts";
 import { shownChange } from "./changes.ts";
 
 /** How far somebody has come: all up to a position, and of the message at it so many changes. */
@@ -11,6 +12,15 @@ export interface Followed {
   region?: readonly string[] | undefined;
   eventId?: readonly string[] | undefined;
 }
+
+/** What is asked for, as far as the caller may see it; where that is nothing, nothing is told. */
+export const followedBy = (
+  { accounts, events }: Caller,
+  { region, eventId }: Followed,
+): Followed => ({ region: both(region, accounts), eventId: both(eventId, events) });
+
+const both = (one: readonly string[] | undefined, other: readonly string[] | undefined) =>
+  one && other ? one.filter((value) => other.includes(value)) : (one ?? other);
 
 const ID = /^(\d{1,15})(?:\.(\d{1,9}))?-([0-9a-f]{1,32})$/;
 

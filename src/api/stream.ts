@@ -8,7 +8,7 @@ import { type ApiEnv, problem, problems } from "./problem.ts";
 import { queryOf } from "./query.ts";
 import { type StreamEnd, streamBody } from "./stream-body.ts";
 import type { RowFeed } from "./stream-feed.ts";
-import { type Heard, heardOf } from "./stream-frames.ts";
+import { followedBy, type Heard, heardOf } from "./stream-frames.ts";
 
 export interface StreamOptions {
   feed: RowFeed;
@@ -128,7 +128,7 @@ export function addStream(
         newest,
         signal,
         gone: c.req.raw.signal,
-        followed: { eventId, region },
+        followed: followedBy(c.get("caller"), { eventId, region }),
         heard: await heardOfId(c.req.header("last-event-id") ?? asked),
         mayRead: c.get("mayStillRead") ?? (() => true),
         onEnd: end,

@@ -11,7 +11,7 @@ import {
 import { emptyRows, projections } from "../../test/support/given.ts";
 import { memoryDatacore } from "../../test/support/memory-datacore.ts";
 import { type Heard, streamClient } from "../../test/support/stream-client.ts";
-import { KEY, testApi } from "../../test/support/test-api.ts";
+import { KEY, ringOf, testApi } from "../../test/support/test-api.ts";
 import { PING_MS } from "../api/stream-body.ts";
 import { flowTypes, type NewFact } from "../contracts/index.ts";
 import type { Pool } from "../database/connect.ts";
@@ -332,6 +332,65 @@ test("only what is asked for is told, and polls by their region", async () => {
   expect(await dataOf(ofParis)).toMatchObject([first, change, last]);
   await ofFrance.cut();
   await ofParis.cut();
+});
+
+test("a key that is kept to some accounts or events hears of these alone", async () => {
+  const sql = database.connect();
+  pools.push(sql);
+  const { clock } = stillClock();
+  const feed = rowFeedOf({ sql, clock, logger });
+  const signal = new AbortController().signal;
+  const followAs = async (kept: { accounts?: string[]; events?: string[] }, query = "") => {
+    const [key] = await ringOf(KEY).read();
+    const keys = { read: async () => (key ? [{ ...key, isAdmin: false, ...kept }] : []) };
+    const { app } = testApi({ stream: { feed, most: 9, signal }, clock, keys });
+    const ask = (headers: Record<string, string>) =>
+      app.request(`/api/stream${query}`, { headers: { "x-api-key": KEY, ...headers } });
+    return (await streamClient(ask)).opened();
+  };
+  const clients = [
+    await followAs({ accounts: ["FRANCE"] }),
+    await followAs({ events: ["paris"] }),
+    await followAs({ accounts: ["FRANCE"] }, "?region=DACH,FRANCE&eventId=berlin,paris"),
+  ];
+  const shut = await followAs({ accounts: ["FRANCE"] }, "?region=DACH");
+  const { write } = log();
+  await write(described("berlin", 1, 9_900), pollFinished());
+  await write(described("berlin", 2, 10_900));
+  await write(described("paris", 1, 9_900, "FRANCE"));
+  for (const client of clients) {
+    expect(await client.next()).toMatchObject({
+      event: "rows",
+      data: { eventIds: ["paris"], regions: ["FRANCE"] },
+    });
+    await client.cut();
+  }
+  const silent = await Promise.race([shut.next(), Bun.sleep(50).then(() => "silent")]);
+  expect(silent).toBe("silent");
+  await shut.cut();
+});
+
+test("a stream ends when its key goes", async () => {
+  const sql = database.connect();
+  pools.push(sql);
+  const { clock, pass } = stillClock();
+  const feed = rowFeedOf({ sql, clock, logger });
+  let keys = await ringOf(KEY).read();
+  const { app, lines } = testApi({
+    stream: { feed, most: 9, signal: new AbortController().signal },
+    ...{ clock, keys: { read: async () => keys } },
+  });
+  const ask = (headers: Record<string, string>) =>
+    app.request("/api/stream", { headers: { "x-api-key": KEY, ...headers } });
+  const client = await (await streamClient(ask)).opened();
+  const next = client.next();
+  keys = [];
+  const timer = setInterval(() => pass(PING_MS), 20);
+  expect(await next).toBeUndefined();
+  clearInterval(timer);
+  expect(lines.find(({ event }) => event === "stream.ended")).toMatchObject({
+    reason: "forbidden",
+  });
 });
 
 test("a stream on which nothing happens says where it is, below what takes it for dead", async () => {
