@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { countingBudget, fakeClock, recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
 import {
   BROKEN,
   EVENT_ID,
@@ -10,96 +9,20 @@ import {
   moody,
   playedTickets,
 } from "../../test/fixtures/vivenu/tickets.ts";
-import type { Clock } from "../lib/clock.ts";
-import { type ReadAllTicketsOptions, type ReadingProgress, readAllTickets } from "./all-tickets.ts";
-import { type Fetch, vivenuClient } from "./client.ts";
+import {
+  byTime,
+  chance,
+  clientOf,
+  idsOf,
+  LAUNCH,
+  launchTimes,
+  orders,
+  readAll,
+  UNTIL,
+} from "../../test/support/ticket-reading.ts";
+import { type ReadingProgress, readAllTickets } from "./all-tickets.ts";
+import type { Fetch } from "./client.ts";
 import type { PageContent } from "./ticket-page.ts";
-
-const LAUNCH = Date.parse("2026-02-12T11:00:00.000Z");
-const UNTIL = new Date("2026-09-01T00:00:00.000Z");
-const DAY_MS = 86_400_000;
-
-const clientOf = (fetch: Fetch, clock: Clock = fakeClock()) =>
-  vivenuClient({
-    baseUrl: "https://vivenu.example.com",
-    apiKey: "key",
-    region: "DACH",
-    budget: countingBudget(),
-    clock,
-    logger: recordingLog().logger,
-    fetch,
-  });
-
-const readAll = (fetch: Fetch, pageSize: number, options: Partial<ReadAllTicketsOptions> = {}) =>
-  readAllTickets(clientOf(fetch), { eventId: EVENT_ID, until: UNTIL, pageSize, ...options });
-
-const idsOf = (tickets: readonly { _id: string }[]) => tickets.map(({ _id }) => _id).toSorted();
-
-/** Chance that is the same in every run. */
-function chance(seed: number) {
-  let state = seed;
-  return () => {
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
-    return state / 2 ** 32;
-  };
-}
-
-const byTime = (a: ListedTicket, b: ListedTicket) => a.createdAt.localeCompare(b.createdAt);
-const orders: Record<string, (rows: ListedTicket[], random: () => number) => ListedTicket[]> = {
-  rising: (rows) => rows.toSorted(byTime),
-  falling: (rows) => rows.toSorted(byTime).toReversed(),
-  shuffled: (rows, random) => sortedBy(rows, random),
-  "by id, as databases make them": (rows, random) =>
-    sortedBy(rows, (row) => Math.floor(Date.parse(row.createdAt) / 1000) + random()),
-  "by the last change": (rows, random) =>
-    sortedBy(
-      rows,
-      (row) => Date.parse(row.createdAt) + (random() < 0.1 ? 100 * DAY_MS : 5000) * random(),
-    ),
-  "by the last change, newest first": (rows, random) =>
-    sortedBy(
-      rows,
-      (row) => -Date.parse(row.createdAt) - (random() < 0.1 ? 100 * DAY_MS : 5000) * random(),
-    ),
-  "in two blocks": (rows) => {
-    const sorted = rows.toSorted(byTime);
-    return [...sorted.slice(sorted.length / 2), ...sorted.slice(0, sorted.length / 2)];
-  },
-};
-
-function sortedBy(rows: ListedTicket[], keyOf: (row: ListedTicket) => number) {
-  const keyed = rows.map((row) => ({ row, key: keyOf(row) }));
-  return keyed.sort((a, b) => a.key - b.key).map(({ row }) => row);
-}
-
-/** Most are sold in the first hour, the others over half a year. */
-const launchTimes = (count: number, random: () => number) =>
-  Array.from({ length: count }, () =>
-    Math.floor(
-      random() < 0.6
-        ? LAUNCH - Math.log(1 - random()) * 20 * 60_000
-        : LAUNCH + random() * 190 * DAY_MS,
-    ),
-  );
-
-const most: Record<string, number> = { rising: 1.15, falling: 1.15 };
-
-test.each(Object.keys(orders))(
-  "twenty thousand tickets listed %s are read in few requests",
-  async (order) => {
-    const random = chance(11);
-    const rows = orders[order]?.(listed(launchTimes(20_000, random)), random) ?? [];
-    const { fetch, requests } = playedTickets({ rows });
-    const read = await readAll(fetch, 1000);
-    expect({ complete: read.complete, total: read.total }).toEqual({
-      complete: true,
-      total: 20_000,
-    });
-    expect(idsOf(read.tickets)).toEqual(idsOf(rows));
-    expect(requests.length).toBe(read.requests);
-    expect(read.requests / 20).toBeLessThanOrEqual(most[order] ?? 3);
-  },
-);
 
 test("an event whose tickets fit one page takes one request", async () => {
   for (const count of [0, 1, 50]) {
@@ -144,77 +67,6 @@ test("pages stay small once Vivenu was overloaded", async () => {
   expect(read).toMatchObject({ complete: true, total: 300, requests: client.requests });
   expect(client.requests - requests.length).toBe(3);
   expect(requests[0]?.searchParams.get("top")).toBe("50");
-});
-
-/** A list that takes a while for each page, and for some time answers 503 to one in so many requests. */
-function troubled(rows: ListedTicket[], { oneIn, forMs }: { oneIn: number; forMs: number }) {
-  const clock = fakeClock();
-  const { fetch, requests } = playedTickets({ rows });
-  let asked = 0;
-  const over = clock.now().getTime() + forMs;
-  const line = { refused: 0, whenOver: 0 };
-  const answer: Fetch = async (url) => {
-    await clock.pause(15_000);
-    if (clock.now().getTime() >= over) return fetch(url);
-    line.whenOver = requests.length;
-    asked += 1;
-    if (asked % oneIn !== 0) return fetch(url);
-    line.refused += 1;
-    return new Response("", { status: 503 });
-  };
-  return { answer, clock, line, requests };
-}
-
-const all = { eventId: EVENT_ID, until: UNTIL, pageSize: 160 };
-
-async function requestsOf(rows: ListedTicket[]) {
-  const { fetch, requests } = playedTickets({ rows });
-  await readAllTickets(clientOf(fetch), all);
-  return requests.length;
-}
-
-test.each(["rising", "falling", "shuffled"])(
-  "ten minutes of 503 on a tenth of the pages make none small that comes later, listed %s",
-  async (order) => {
-    const random = chance(11);
-    const rows = orders[order]?.(listed(launchTimes(8_000, random)), random) ?? [];
-    const clean = await requestsOf(rows);
-    const { answer, clock, line, requests } = troubled(rows, { oneIn: 10, forMs: 10 * 60_000 });
-    const client = clientOf(answer, clock);
-    expect(await readAllTickets(client, all)).toMatchObject({ complete: true, total: 8_000 });
-    expect(line.refused).toBeGreaterThanOrEqual(3);
-    expect(client.requests).toBeLessThanOrEqual(1.3 * clean + line.refused);
-    const later = requests.slice(line.whenOver + 3, -1);
-    expect(later.map(({ searchParams }) => searchParams.get("top"))).toEqual(
-      later.map(() => "160"),
-    );
-  },
-);
-
-test("a reading that was broken off in trouble goes on with large pages", async () => {
-  const rows = listed(launchTimes(5_000, chance(11))).sort(byTime);
-  const clean = await requestsOf(rows);
-  const kept: PageContent = { tickets: [], malformed: [] };
-  let progress: ReadingProgress | undefined;
-  const { answer, clock, line } = troubled(rows, { oneIn: 3, forMs: 3_600_000 });
-  const dying: Fetch = (...asked) =>
-    line.refused < 10 ? answer(...asked) : Promise.resolve(new Response("", { status: 404 }));
-  await readAllTickets(clientOf(dying, clock), {
-    ...all,
-    async keep({ tickets, malformed }, now) {
-      kept.tickets.push(...tickets);
-      kept.malformed.push(...malformed);
-      progress = now;
-    },
-  }).catch(() => {});
-  expect(kept.tickets.length).toBeGreaterThan(100);
-  const calm = playedTickets({ rows });
-  const read = await readAllTickets(clientOf(calm.fetch), {
-    ...all,
-    resume: progress && { ...kept, progress },
-  });
-  expect(read).toMatchObject({ complete: true, total: 5_000 });
-  expect(calm.requests.length).toBeLessThanOrEqual(1.3 * clean);
 });
 
 test("tickets sold while the pages are read do not disturb them", () =>
