@@ -3,6 +3,7 @@ import type { Pace } from "../projections/queries/row-types.ts";
 import type { EventRow } from "../projections/queries/rows.ts";
 import { PaceSchema, paceExample } from "./pace-schema.ts";
 import { statuses } from "./query.ts";
+import { valueExample, valueSchema } from "./value-schema.ts";
 
 const instant = (description: string, example: string) =>
   z.iso.datetime().openapi({ description: `${description} An instant in UTC.`, example });
@@ -87,6 +88,7 @@ export const Event = z
         example: 58.4,
       }),
     oversold: places(`By how much \`totalSold\` exceeds \`totalCapacity\`. ${NOT_COUNTED}`, 0),
+    value: valueSchema("What the tickets in its totals were sold for, and their list value."),
     countedAt: instant(
       "When the count that the numbers are of began: the newest that read every ticket.",
       "2026-02-12T11:00:04.000Z",
@@ -131,6 +133,7 @@ export const eventExample: EventRow = {
   charityAvailable: 188,
   percentSold: 58.4,
   oversold: 0,
+  value: valueExample,
   countedAt: "2026-02-12T11:00:04.000Z",
   countComplete: true,
   lastUpdated: "2026-02-12T11:00:07.000Z",

@@ -95,6 +95,7 @@ describe("GET /api/events", () => {
           charityAvailable: 48,
           percentSold: 58.42,
           oversold: 0,
+          value: { paid: 7_706_000, list: 7_891_000, tickets: 698 },
           countedAt: "2026-02-12T11:00:00.000Z",
           countComplete: true,
           lastUpdated: "2026-02-12T11:00:00.000Z",

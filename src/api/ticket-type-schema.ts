@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { TicketTypeRow } from "../projections/queries/rows.ts";
 import { ticketClasses } from "../rules/classify.ts";
+import { valueExample, valueSchema } from "./value-schema.ts";
 
 const text = (description: string, example: string) => z.string().openapi({ description, example });
 const flag = (description: string, example: boolean) =>
@@ -66,6 +67,7 @@ export const TicketType = z
         "Of what is held against its amount, in percent, 0 to 100 with two decimals; above 100 where more was sold than there is. Null until the event was counted once, and where there is no amount.",
       example: 66.33,
     }),
+    value: valueSchema("What its sold tickets were sold for, and their list value."),
     lastUpdated: z.iso.datetime().openapi({
       description:
         "Since when the row has said what it says, by Vivenu's facts. An instant in UTC.",
@@ -100,6 +102,7 @@ export const ticketTypeExample: TicketTypeRow = {
   availableToBuy: 188,
   oversold: 0,
   percentSold: 66.33,
+  value: valueExample,
   lastUpdated: "2026-02-12T11:00:07.000Z",
 };
 

@@ -1,7 +1,20 @@
 import { z } from "zod";
-import { contract, envelope, Hour, Id, Instant, Part } from "./contract.ts";
+import { contract, envelope, Hour, Id, Instant, Minor, Part } from "./contract.ts";
 
 const Tickets = z.int().nonnegative();
+
+/**
+ * Of sold tickets that say both prices and their currency: sums in its minor units. They are Vivenu's own
+ * figures, which may hold fees and of upgrades the difference only, so they are no accounts.
+ */
+const Value = z.object({
+  /** How many these are. Never so few that a sum says what one of them cost. */
+  tickets: Tickets,
+  /** What they were sold for (`realPrice`). */
+  paid: Minor,
+  /** Before discounts (`regularPrice`). */
+  list: Minor,
+});
 
 const TicketTypeCount = z.object({
   ticketTypeId: Id,
@@ -22,6 +35,11 @@ const TicketTypeCount = z.object({
   triggered: Tickets,
   /** Of `sold`: with the Flex add-on. */
   flexAddOns: Tickets,
+  /**
+   * Of `sold`: their value by currency, of at least five tickets each. Absent in counts of before it was
+   * counted; empty where there are too few.
+   */
+  value: z.record(z.string().length(3), Value).optional(),
   /** Not sold: reserved and unpaid, cancelled, printed in advance. */
   reserved: Tickets,
   invalid: Tickets,

@@ -47,6 +47,8 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0080_row_messages.sql": "service",
   "0081_webhook_outcomes.sql": "service",
   "0082_admin_actions.sql": "service",
+  "0091_ticket_list_price.sql": "service",
+  "0092_projections_value.sql": "rows",
 };
 
 /** What `/status` names beside the newest that the database has: they differ while an older program runs. */

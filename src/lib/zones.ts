@@ -64,7 +64,20 @@ export function runtimeDifferences(now: Date, zones: readonly string[] = moment.
   });
 }
 
-const zoneOf = (name: string | null) => (name === null ? null : moment.tz.zone(name));
+/** Looking a name up takes longer than the clock does, and there are as many as events have. */
+const looked = new Map<string, ReturnType<typeof moment.tz.zone>>();
+
+function zoneOf(name: string | null) {
+  if (name === null) return null;
+  const known = looked.get(name);
+  if (known !== undefined) return known;
+  const zone = moment.tz.zone(name);
+  if (looked.size < MOST_ZONES) looked.set(name, zone);
+  return zone;
+}
+
+/** More than the data has; names may be anything. */
+const MOST_ZONES = 1_000;
 
 /** To the second: local mean times of old have seconds. West of Greenwich is positive in the package. */
 const offsetMs = (zone: string | null, at: number) =>

@@ -123,7 +123,9 @@ const anyTicket = fc
     origin: fc.constantFrom(undefined, "yourticket", "transfer"),
     underShopId: fc.constantFrom(undefined, "htc"),
     hasTrigger: fc.boolean(),
-    realPrice: fc.constantFrom(0, 119),
+    realPrice: fc.constantFrom(0, 119, 1.005),
+    regularPrice: fc.constantFrom(undefined, 129.9),
+    currency: fc.constantFrom(undefined, "EUR", "JPY"),
     addOnNames: fc.constantFrom<string[][]>([], ["Flex"]),
   })
   .map(ticket);
@@ -157,10 +159,14 @@ test("every ticket is in exactly one column, and every sold one in exactly one h
 
 function flat(tally: TypeTally): Record<string, number> {
   const { ticketTypeId: _, newSalesByHour, replacementsByHour, unknown, ...counted } = tally;
-  const { soldByUnderShop = {}, ...numbers } = counted;
+  const { soldByUnderShop = {}, values, ...numbers } = counted;
   return {
     ...numbers,
     ...prefixed("through", soldByUnderShop),
+    ...Object.assign(
+      {},
+      ...Object.entries(values).map(([currency, value]) => prefixed(currency, { ...value })),
+    ),
     ...(unknown !== undefined && { unknown }),
     ...prefixed("new", newSalesByHour),
     ...prefixed("replaced", replacementsByHour),

@@ -1,4 +1,5 @@
 import type { TicketTypeCount } from "../contracts/index.ts";
+import { addToValue, type Values } from "./value.ts";
 
 /** What counting needs to know of a ticket, and nothing of who holds it. */
 export interface CountableTicket {
@@ -15,6 +16,8 @@ export interface CountableTicket {
   /** False where Vivenu sent an empty transaction id, undefined where it sent none. */
   hasTransaction?: boolean | undefined;
   realPrice?: number | undefined;
+  /** Before discounts. */
+  regularPrice?: number | undefined;
   currency?: string | undefined;
   addOnNames: readonly string[];
   /** How many tickets are just like this one, with it; one where left out. */
@@ -22,9 +25,11 @@ export interface CountableTicket {
 }
 
 export interface TypeTally
-  extends Omit<TicketTypeCount, "newSales" | "replacements" | "soldByUnderShop"> {
+  extends Omit<TicketTypeCount, "newSales" | "replacements" | "soldByUnderShop" | "value"> {
   /** Of `soldUnderShop`: through which, by id in its order. */
   soldByUnderShop?: Record<string, number>;
+  /** Of however few tickets. */
+  values: Values;
   /** By UTC hour of creation, `2026-02-12T11`: of the tickets sold now, replacements apart. */
   newSalesByHour: Record<string, number>;
   replacementsByHour: Record<string, number>;
@@ -134,6 +139,7 @@ function addSold(tally: TypeTally, ticket: CountableTicket, secondaryTypeIds: Re
   if (ticket.hasTrigger) tally.triggered += alike;
   if (!replaces && !isPartner && wasGivenAway(ticket)) tally.complimentary += alike;
   if (isFlex(ticket)) tally.flexAddOns += alike;
+  addToValue(tally.values, ticket);
   const hours = replaces ? tally.replacementsByHour : tally.newSalesByHour;
   const hour = hourOf(ticket.createdAt);
   hours[hour] = (hours[hour] ?? 0) + alike;
@@ -163,6 +169,7 @@ const emptyTally = (ticketTypeId: string): TypeTally => ({
   reserved: 0,
   invalid: 0,
   blank: 0,
+  values: {},
   newSalesByHour: {},
   replacementsByHour: {},
 });

@@ -18,11 +18,11 @@ export interface Windows {
 }
 
 /** Whole hours, so that each is exactly as long as it says. */
-export function windowsOf({ at, tickets }: SoldByHour, until: number): Windows {
+export function windowsOf({ at, tickets }: SoldByHour, until: number, now = Infinity): Windows {
   const between = (from: number, to: number) =>
     at.reduce((sum, hour, n) => (hour >= from && hour < to ? sum + (tickets[n] ?? 0) : sum), 0);
   return {
-    hourSoFar: between(until, Infinity),
+    hourSoFar: between(until, now),
     lastHour: between(until - HOUR_MS, until),
     last24Hours: between(until - DAY_MS, until),
     last7Days: between(until - 7 * DAY_MS, until),

@@ -111,14 +111,10 @@ export function buildReads(options: ReadsOptions): Reads {
           readTicketTypePage(sql, wanted, await listOptions(wanted.asOf)),
         ),
     },
-    readPaces: (events, { comparables, asOf = clock.now() }) =>
+    readPaces: (events, { comparables, asOf }) =>
       reads.watch("reading paces", now, () =>
         readPaces(events, {
-          ...rowsNow(),
-          now: asOf,
-          book,
-          countedClasses: countedClasses(),
-          comparables,
+          ...{ ...rowsNow(), book, countedClasses: countedClasses(), comparables, asOf },
         }),
       ),
     readChanges: (wanted) => reads.watch("reading changes", now, () => readChanges(sql, wanted)),

@@ -44,6 +44,7 @@ export const eventRow = (row: Partial<EventRow> = {}): EventRow => ({
   charityAvailable: 48,
   percentSold: 58.42,
   oversold: 0,
+  value: { paid: 7_706_000, list: 7_891_000, tickets: 698 },
   countedAt: now,
   countComplete: true,
   lastUpdated: now,
@@ -76,6 +77,7 @@ export const ticketTypeRow = (row: Partial<TicketTypeRow> = {}): TicketTypeRow =
   availableToBuy: 188,
   oversold: 0,
   percentSold: 68.67,
+  value: { paid: 4_500_000, list: 4_527_880, tickets: 412 },
   lastUpdated: now,
   ...row,
 });

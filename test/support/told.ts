@@ -14,9 +14,33 @@ export function numbersOf(tickets: ModelTicket[]): Numbers {
   );
   return Object.assign(
     {},
-    ...ticketTypes.map(({ newSalesByHour, replacementsByHour, ...numbers }) =>
-      flat({ ...numbers, newSales: newSalesByHour, replacements: replacementsByHour }),
+    ...ticketTypes.map(({ newSalesByHour, replacementsByHour, values: _values, ...numbers }) =>
+      flat({
+        ...numbers,
+        value: valuedBy(tickets.filter((one) => one.ticketTypeId === numbers.ticketTypeId)),
+        newSales: newSalesByHour,
+        replacements: replacementsByHour,
+      }),
     ),
+  );
+}
+
+/** What these were sold for, ticket by ticket; of fewer than five nothing is said. */
+function valuedBy(tickets: ModelTicket[]) {
+  const cents = (price = 0) => Math.round(price * 100);
+  const sold = tickets.filter(({ status }) => ["VALID", "DETAILSREQUIRED"].includes(status));
+  const byCurrency = Map.groupBy(sold, ({ currency }) => currency);
+  return Object.fromEntries(
+    [...byCurrency]
+      .filter(([, some]) => some.length >= 5)
+      .map(([currency, some]) => [
+        currency,
+        {
+          tickets: some.length,
+          paid: some.reduce((sum, { realPrice }) => sum + cents(realPrice), 0),
+          list: some.reduce((sum, { regularPrice }) => sum + cents(regularPrice), 0),
+        },
+      ]),
   );
 }
 
@@ -25,12 +49,16 @@ const flat = ({
   newSales,
   replacements,
   soldByUnderShop = {},
+  value = {},
   ...numbers
 }: SalesCounted["ticketTypes"][number]): Numbers =>
   Object.fromEntries(
     [
       ...Object.entries(numbers),
       ...Object.entries(soldByUnderShop).map(([id, n]) => [`through ${id}`, n] as const),
+      ...Object.entries(value).flatMap(([currency, sums]) =>
+        Object.entries(sums).map(([name, n]) => [`${name} in ${currency}`, n] as const),
+      ),
       ...Object.entries(newSales).map(([hour, n]) => [`new ${hour}`, n] as const),
       ...Object.entries(replacements).map(([hour, n]) => [`replaced ${hour}`, n] as const),
     ]

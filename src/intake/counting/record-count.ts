@@ -3,6 +3,7 @@ import type { SalesCounted, TicketTypeCount } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import { enqueue } from "../../datacore/outbox.ts";
 import type { Tally } from "../../rules/count.ts";
+import { tellable } from "../../rules/value.ts";
 import { changeFacts, countFacts } from "../events/fact-parts.ts";
 import { readCountSeen, saveCountSeen } from "../store/counts-seen.ts";
 import { lockCount } from "../store/locks.ts";
@@ -29,13 +30,16 @@ const UNDER_SHOPS_BYTES = 8_000;
 
 /** A tally as a fact says it. */
 export const typeCountsOf = ({ ticketTypes }: Tally): TicketTypeCount[] =>
-  ticketTypes.map(({ newSalesByHour, replacementsByHour, soldByUnderShop = {}, ...numbers }) => ({
-    ...numbers,
-    ...(numbers.soldUnderShop > 0 &&
-      JSON.stringify(soldByUnderShop).length <= UNDER_SHOPS_BYTES && { soldByUnderShop }),
-    newSales: newSalesByHour,
-    replacements: replacementsByHour,
-  }));
+  ticketTypes.map(
+    ({ newSalesByHour, replacementsByHour, soldByUnderShop = {}, values, ...numbers }) => ({
+      ...numbers,
+      value: tellable(values),
+      ...(numbers.soldUnderShop > 0 &&
+        JSON.stringify(soldByUnderShop).length <= UNDER_SHOPS_BYTES && { soldByUnderShop }),
+      newSales: newSalesByHour,
+      replacements: replacementsByHour,
+    }),
+  );
 
 /**
  * Records a count on change only, and the hours that changed only: since the last complete count, for
@@ -116,6 +120,7 @@ const numbersOf = ({
   replacements: _replaced,
   ticketTypeId: _id,
   soldByUnderShop: _shops,
+  value: _value,
   ...numbers
 }: TicketTypeCount) => numbers;
 
@@ -145,7 +150,12 @@ function differs(now: TicketTypeCount, before: TicketTypeCount | undefined) {
 }
 
 const saidBy = (type: TicketTypeCount) =>
-  JSON.stringify([sorted(numbersOf(type)), sorted(type.soldByUnderShop ?? {})]);
+  JSON.stringify([
+    sorted(numbersOf(type)),
+    sorted(type.soldByUnderShop ?? {}),
+    // One that was counted before values were says another thing than one without any.
+    type.value ? sorted(type.value).map(([currency, value]) => [currency, sorted(value)]) : null,
+  ]);
 
 /** jsonb gives keys back in an order of its own. */
 const sorted = (numbers: object) => Object.entries(numbers).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -60,6 +60,7 @@ export const nothingOf = (ticketTypeId: string): TicketTypeCount => ({
   reserved: 0,
   invalid: 0,
   blank: 0,
+  value: {},
   newSales: {},
   replacements: {},
 });

@@ -19,6 +19,7 @@ export const countable = (ticket: Ticket): CountableTicket => ({
   hasTrigger: ticket.hasTrigger,
   hasTransaction: ticket.hasEmptyTransaction ? false : undefined,
   realPrice: ticket.realPrice ?? undefined,
+  regularPrice: ticket.regularPrice ?? undefined,
   currency: ticket.currency ?? undefined,
   addOnNames: ticket.addOns,
 });
@@ -59,6 +60,7 @@ const fingerprint = (ticket: TicketState) =>
     ticket.hasTrigger,
     ticket.hasTransaction,
     ticket.realPrice,
+    ticket.regularPrice,
     ticket.currency,
     isFlex(ticket),
   ]);
@@ -89,15 +91,16 @@ const saveChunk = (tx: Sql, account: string, tickets: readonly StoredTicket[]) =
 >`
   insert into ticket_state (
     account, event_id, ticket_id, ticket_type_id, status, created_at, updated_at, origin,
-    under_shop_id, has_trigger, has_transaction, real_price, currency, flex
+    under_shop_id, has_trigger, has_transaction, real_price, regular_price, currency, flex
   )
   select
     ${account}, event_id, ticket_id, ticket_type_id, status, created_at, updated_at, origin,
-    under_shop_id, has_trigger, has_transaction, real_price, currency, flex
+    under_shop_id, has_trigger, has_transaction, real_price, regular_price, currency, flex
   from jsonb_to_recordset(${JSON.stringify(tickets.map(rowOf))}::text::jsonb) as new (
     event_id text, ticket_id text, ticket_type_id text, status text, created_at timestamptz,
     updated_at timestamptz, origin text, under_shop_id text, has_trigger boolean,
-    has_transaction boolean, real_price double precision, currency text, flex boolean
+    has_transaction boolean, real_price double precision,
+    regular_price double precision, currency text, flex boolean
   )
   on conflict (account, event_id, ticket_id) do update set
     ticket_type_id  = excluded.ticket_type_id,
@@ -109,6 +112,7 @@ const saveChunk = (tx: Sql, account: string, tickets: readonly StoredTicket[]) =
     has_trigger     = excluded.has_trigger,
     has_transaction = excluded.has_transaction,
     real_price      = excluded.real_price,
+    regular_price   = excluded.regular_price,
     currency        = excluded.currency,
     flex            = excluded.flex
   where ticket_state.updated_at <= excluded.updated_at
@@ -128,6 +132,7 @@ const rowOf = ({ eventId, state }: StoredTicket) => ({
   has_trigger: state.hasTrigger,
   has_transaction: state.hasTransaction ?? null,
   real_price: state.realPrice ?? null,
+  regular_price: state.regularPrice ?? null,
   currency: state.currency ?? null,
   flex: isFlex(state),
 });
@@ -143,6 +148,7 @@ interface TicketRow {
   hasTrigger: boolean;
   hasTransaction: boolean | null;
   realPrice: number | null;
+  regularPrice: number | null;
   currency: string | null;
   flex: boolean;
 }
@@ -155,6 +161,7 @@ const stateOfRow = ({ flex, ...row }: TicketRow): TicketState => ({
   underShopId: row.underShopId ?? undefined,
   hasTransaction: row.hasTransaction ?? undefined,
   realPrice: row.realPrice ?? undefined,
+  regularPrice: row.regularPrice ?? undefined,
   currency: row.currency ?? undefined,
   addOnNames: flex ? ["Flex"] : [],
 });
@@ -166,7 +173,7 @@ export async function readTickets(
 ): Promise<TicketState[]> {
   const rows = await sql<TicketRow[]>`
     select ticket_id, ticket_type_id, status, created_at, updated_at, origin, under_shop_id,
-      has_trigger, has_transaction, real_price, currency, flex
+      has_trigger, has_transaction, real_price, regular_price, currency, flex
     from ticket_state
     where account = ${account} and event_id = ${eventId}
       and ticket_id = any(${ticketIds}::text[])
@@ -191,7 +198,7 @@ export async function readOtherTickets(
 ): Promise<TicketState[]> {
   const rows = await sql<TicketRow[]>`
     select ticket_id, ticket_type_id, status, created_at, updated_at, origin, under_shop_id,
-      has_trigger, has_transaction, real_price, currency, flex
+      has_trigger, has_transaction, real_price, regular_price, currency, flex
     from ticket_state
     where account = ${account} and event_id = ${eventId} and created_at <= ${until}
       and not exists (
@@ -214,12 +221,12 @@ export async function* readAlikeTickets(
     select
       ticket_type_id, status, date_trunc('hour', created_at, 'UTC') as created_at, origin,
       under_shop_id, has_trigger, has_transaction,
-      case when real_price = 0 then 0 end as real_price, currency, flex, count(*)::int as alike
+      real_price, regular_price, currency, flex, count(*)::int as alike
     from ticket_state
     where account = ${account} and event_id = ${eventId}
     group by
       ticket_type_id, status, date_trunc('hour', created_at, 'UTC'), origin,
-      under_shop_id, has_trigger, has_transaction, real_price = 0, currency, flex
+      under_shop_id, has_trigger, has_transaction, real_price, regular_price, currency, flex
   `.cursor(CHUNK);
   for await (const rows of chunks)
     yield rows.map(({ alike, ...row }) => ({

@@ -118,6 +118,14 @@ describe("the levels of an event", () => {
     expect(told((await read({ to: "2026-02-28" })).rows)).toHaveLength(2);
   });
 
+  test("are those of any days that a calendar has", async () => {
+    const { read } = await levelsOf(facts);
+    const { rows } = await read();
+    expect((await read({ from: "0001-01-01", to: "9999-12-31" })).rows).toEqual(rows);
+    expect((await read({ from: "9999-12-31" })).rows).toEqual([]);
+    expect((await read({ to: "0001-01-01", by: "day" })).rows).toEqual([]);
+  });
+
   test("are the last of each hour or day where that is asked for", async () => {
     const { read } = await levelsOf(facts);
     expect(told((await read({ by: "day" })).rows)).toEqual([

@@ -11,6 +11,9 @@ import type { ReadingOptions } from "./shown.ts";
 /** So many facts of an event's past are in memory at one time. */
 const AT_ONCE = 300;
 
+/** Behind it is a year that neither PostgreSQL nor JavaScript writes with four digits. */
+const LAST_DAY = "9999-12-30";
+
 export interface LevelsOptions extends ReadingOptions {
   rows: LevelsNow;
 }
@@ -36,8 +39,10 @@ export async function readEventLevels(
   });
   const begin = beginOf(wanted, timezone);
   let from: Date | null = begin > countedFrom ? begin : new Date(countedFrom.getTime() - 1);
-  const end = wanted.to === undefined ? null : dayBehind(wanted.to, timezone);
-  let isBeginning = wanted.from !== undefined && !after && begin > countedFrom;
+  const end =
+    wanted.to === undefined || wanted.to > LAST_DAY ? null : dayBehind(wanted.to, timezone);
+  const isPast = begin < options.now;
+  let isBeginning = wanted.from !== undefined && !after && begin > countedFrom && isPast;
   while (from && found.length <= limit && !(end && from >= end)) {
     const stretch: Stretch = await readStretch(
       sql,

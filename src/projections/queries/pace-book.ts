@@ -1,6 +1,5 @@
-import type { Pool } from "../../database/connect.ts";
+import type { Pool, Sql } from "../../database/connect.ts";
 import type { SoldByHour } from "../../rules/pace.ts";
-import { readRevisions } from "./revisions.ts";
 import { revisionReader } from "./rows-revision.ts";
 import { readSellingEvents, type SellingEvent } from "./selling-events.ts";
 import type { ReadingOptions } from "./shown.ts";
@@ -14,7 +13,7 @@ export interface Remembered {
 }
 
 interface Entry extends Remembered {
-  revision: string | undefined;
+  wording: string | undefined;
 }
 
 export interface PaceBookOptions extends ReadingOptions {
@@ -29,7 +28,7 @@ export interface PaceBook {
 }
 
 /**
- * The sales of all events, remembered by each event's revision: where nothing became otherwise nothing is
+ * The sales of all events, remembered by event: where nothing became otherwise nothing is
  * read but whether anything did, and where something did, the events alone that it is of.
  */
 export function paceBook(sql: Pool): PaceBook {
@@ -64,25 +63,34 @@ export function paceBook(sql: Pool): PaceBook {
     const revision = await readRevision(options.now);
     if (revision !== undefined && revision === madeOf) return known;
     // Read before the rows: what comes in between is read again at the next look.
-    const revisions = await readRevisions(sql);
+    const wording = await readWording(sql);
+    const changed = [...wording].flatMap(([id, of]) => (known.get(id)?.wording === of ? [] : id));
+    const isFirst = known.size === 0;
     const { countedClasses: classes } = options;
-    const changed = [...revisions].flatMap(([id, of]) =>
-      known.get(id)?.revision === of ? [] : id,
-    );
-    const isUnsure = revision === undefined || known.size === 0;
     const read = await readSellingEvents(
       sql,
-      { classes, limit: MOST, ...(!isUnsure && { eventIds: changed }) },
+      { classes, limit: MOST, ...(!isFirst && { eventIds: changed }) },
       options,
     );
     const entries = read.map((selling): [string, Entry] => [
       selling.row.eventId,
-      { selling, revision: revisions.get(selling.row.eventId) },
+      { selling, wording: wording.get(selling.row.eventId) },
     ]);
-    known = new Map(isUnsure ? entries : [...known, ...entries]);
+    known = new Map([...known, ...entries]);
     madeOf = revision;
     return known;
   }
+}
+
+/** By event what is another whenever its rows or its hours are, also by a replay or by other settings. */
+async function readWording(sql: Sql): Promise<Map<string, string>> {
+  const rows = await sql<{ eventId: string; wording: string }[]>`
+    select event_id, concat_ws(' ', digest, made_of, (
+      select max(revision) from derived_event derived where derived.event_id = event_shown.event_id
+    )) as wording
+    from event_shown
+  `;
+  return new Map(rows.map(({ eventId, wording }) => [eventId, wording]));
 }
 
 /** More than there are. */

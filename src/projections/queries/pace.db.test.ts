@@ -5,6 +5,7 @@ import { applyKept } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { runs } from "../../../test/support/runs.ts";
 import type { EventUpdated, NewFact } from "../../contracts/index.ts";
+import type { Pool } from "../../database/connect.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
 import { readPaces } from "./pace.ts";
 import { paceBook } from "./pace-book.ts";
@@ -51,13 +52,28 @@ const factsOf = ({ id, account = "DACH", launch, race, amount = 100, sales }: To
 async function stage(facts: NewFact[]) {
   const { sql } = await reusedDatabase();
   await applyKept(sql, facts);
-  const book = paceBook(sql);
+  let asked = 0;
+  const counting: Pool = new Proxy(sql, {
+    apply(target, of, given) {
+      asked += 1;
+      return Reflect.apply(target, of, given);
+    },
+  });
+  const book = paceBook(counting);
   const policy = { policy: defaultPolicy, countedClasses: defaultPolicy.countedClasses };
   async function paces(comparables?: string[], now = NOW) {
     const { events } = await readRows(sql, { now, policy: defaultPolicy });
     return readPaces(events, { ...policy, book, comparables, now });
   }
-  return { sql, paces };
+  return {
+    sql,
+    paces,
+    async asks(work: () => Promise<unknown>) {
+      const before = asked;
+      await work();
+      return asked - before;
+    },
+  };
 }
 
 const now = NOW.getTime();
@@ -147,8 +163,11 @@ describe("an event's pace", () => {
   });
 
   test("is remembered until something of the event becomes otherwise, and moves on with the hour", async () => {
-    const { sql, paces } = await stage([selling, ...comparables].flatMap(factsOf));
+    const { sql, paces, asks } = await stage([selling, ...comparables].flatMap(factsOf));
     const before = await paces();
+    // Whether anything was written, and no sum over hours.
+    expect(await asks(() => paces())).toBe(1);
+    expect(await asks(() => paces(["a", "b"], new Date(now + 5 * HOUR_MS)))).toBe(1);
     // Nobody writes so: what is remembered does not know of it.
     await sql`update sales_hour set tickets = 1 where event_id = 'selling'`;
     expect(await paces()).toEqual(before);

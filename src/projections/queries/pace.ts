@@ -12,6 +12,7 @@ import {
 import { isParent } from "../../rules/parents.ts";
 import type { PaceBook, PaceBookOptions, Remembered } from "./pace-book.ts";
 import type { EventRow, Pace, UnusualReason, Usual } from "./row-types.ts";
+import type { SellingRow } from "./selling-events.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -24,15 +25,47 @@ export interface PaceOptions extends PaceBookOptions {
   book: PaceBook;
   /** The events to compare with; without it those that fit best. */
   comparables?: readonly string[] | undefined;
+  /** How it was then, of rows that are of then, by when tickets that are sold now were created. */
+  asOf?: Date | undefined;
 }
 
-/** How fast each of these events sells, against what is usual by now. */
+/**
+ * How fast each of these events sells, against what is usual by now. What was worked out for an hour
+ * holds until something is written: then the book says all of it anew, as another map.
+ */
 export async function readPaces(
   events: readonly EventRow[],
-  { book, comparables, ...options }: PaceOptions,
-): Promise<Map<string, Pace>> {
-  const until = Math.floor(options.now.getTime() / HOUR_MS) * HOUR_MS;
+  { book, comparables, asOf, ...options }: PaceOptions,
+): Promise<ReadonlyMap<string, Pace>> {
+  const at = (asOf ?? options.now).getTime();
+  const until = Math.floor(at / HOUR_MS) * HOUR_MS;
   const all = await book.events(options);
+  const before = worked.get(all);
+  // Choices and instants are anybody's, and as many: they are worked out each time.
+  const isRemembered = !comparables && !asOf;
+  const known = before?.until === until && isRemembered ? before.paces : new Map<string, Pace>();
+  const missing = events.filter(({ eventId }) => !known.has(eventId));
+  if (missing.length > 0) {
+    const paces = await workOut(missing, { all, until, comparables, asOf, book });
+    for (const [eventId, pace] of paces) known.set(eventId, pace);
+  }
+  if (isRemembered) worked.set(all, { until, paces: known });
+  return known;
+}
+
+const worked = new WeakMap<ReadonlyMap<string, Remembered>, Worked>();
+
+interface Worked {
+  until: number;
+  paces: Map<string, Pace>;
+}
+
+interface Work extends Pick<PaceOptions, "book" | "comparables" | "asOf"> {
+  all: ReadonlyMap<string, Remembered>;
+  until: number;
+}
+
+async function workOut(events: readonly EventRow[], { all, until, comparables, asOf, book }: Work) {
   const past = pastOf(all, until);
   const chosen = events.map((event) => {
     const mine = all.get(event.eventId);
@@ -41,24 +74,25 @@ export async function readPaces(
   });
   await book.fill([
     ...new Set(
-      chosen.flatMap(({ event, mine, compared }) => [
-        ...(mine && isKnown(event) ? [mine] : []),
+      chosen.flatMap(({ mine, compared }) => [
+        ...(mine && isKnown(mine.selling.row) ? [mine] : []),
         ...(typeof compared === "string" ? [] : compared.with),
       ]),
     ),
   ]);
-  return new Map(
-    chosen.map(({ event, mine, compared }) => [
-      event.eventId,
-      mine && isKnown(event) ? paceOf(event, mine, { until, compared }) : unknownPace(event, until),
-    ]),
-  );
+  return chosen.map(({ event, mine, compared }) => {
+    // Where rows are read a moment before the book, the book's are the newer ones.
+    const row = asOf ? event : (mine?.selling.row ?? event);
+    const isThere = mine && isKnown(row);
+    const pace = isThere ? paceOf(row, mine, { until, asOf, compared }) : unknownPace(row, until);
+    return [event.eventId, pace] as const;
+  });
 }
 
-const isKnown = (event: EventRow) => !isParent(event) && event.totalSold !== null;
+const isKnown = (event: SellingRow) => !isParent(event) && event.totalSold !== null;
 
 /** What each number is while it is not known. */
-function unknownPace(event: EventRow, until: number): Pace {
+function unknownPace(event: SellingRow, until: number): Pace {
   const reason = isParent(event) ? "group" : "notCounted";
   return {
     until: new Date(until).toISOString(),
@@ -82,12 +116,18 @@ interface Compared {
   with: Remembered[];
 }
 
+interface PaceAt {
+  until: number;
+  asOf: Date | undefined;
+  compared: Compared | UnusualReason;
+}
+
 function paceOf(
-  event: EventRow,
+  event: SellingRow,
   { hours = { at: [], tickets: [] }, selling }: Remembered,
-  { until, compared }: { until: number; compared: Compared | UnusualReason },
+  { until, asOf, compared }: PaceAt,
 ): Pace {
-  const windows = windowsOf(hours, until);
+  const windows = windowsOf(hours, until, asOf?.getTime());
   const daysLeft = (Date.parse(event.eventDate) - until) / DAY_MS;
   const { totalAvailable, totalCapacity } = event;
   const isUnknown = typeof compared === "string";
@@ -129,7 +169,7 @@ const percentBy = (
   instant: number,
 ) => (capacity ? (soldBy(hours, sold ?? 0, instant) / capacity) * 100 : 0);
 
-const daysToRace = ({ eventDate, timezone }: EventRow, until: number) =>
+const daysToRace = ({ eventDate, timezone }: SellingRow, until: number) =>
   daysBetween(dayAt(new Date(until), timezone), dayAt(new Date(eventDate), timezone));
 
 type Dates = Pick<EventRow, "salesLaunchDate" | "salesEndDate" | "eventDate">;

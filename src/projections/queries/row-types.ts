@@ -1,7 +1,7 @@
 import type { Change, ChangedValue, Severity } from "../../rules/description-changes.ts";
 import type { EventRow, TicketTypeRow } from "../tables/row-types.ts";
 
-export type { EventRow, TicketTypeRow } from "../tables/row-types.ts";
+export type { EventRow, ShownValue, TicketTypeRow } from "../tables/row-types.ts";
 export type { LaunchesWanted, LaunchPlace, LaunchRow } from "./launches.ts";
 export type { NextEvent, SummaryPart } from "./summary.ts";
 export type {

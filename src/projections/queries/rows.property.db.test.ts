@@ -42,9 +42,21 @@ const counts = ofTwo("t", (ticketTypeId) =>
     .record({
       ...{ sold: few, reserved: few, newSales: byHour, replacements: byHour },
       soldByUnderShop: fc.option(fc.record({ s1: few }), { nil: undefined }),
+      value: fc.option(
+        fc.dictionary(
+          fc.constantFrom("EUR", "GBP"),
+          few.map((n) => ({ tickets: 5 + n, paid: 100 * n, list: 120 * n })),
+          { maxKeys: 2, noNullPrototype: true },
+        ),
+        { nil: undefined },
+      ),
     })
-    .map(({ soldByUnderShop, ...numbers }) =>
-      typeCount({ ticketTypeId, ...numbers, ...(soldByUnderShop && { soldByUnderShop }) }),
+    .map(({ soldByUnderShop, value, ...numbers }) =>
+      typeCount({
+        ...{ ticketTypeId, ...numbers },
+        ...(soldByUnderShop && { soldByUnderShop }),
+        ...(value && { value }),
+      }),
     ),
 );
 

@@ -16,7 +16,7 @@ export interface SellingEvent {
   isDeleted: boolean;
 }
 
-type SellingRow = Pick<
+export type SellingRow = Pick<
   EventRow,
   | "eventId"
   | "eventName"
@@ -30,6 +30,7 @@ type SellingRow = Pick<
   | "salesEndDate"
   | "totalCapacity"
   | "totalSold"
+  | "totalAvailable"
 >;
 
 export interface SellingWanted {

@@ -32,17 +32,13 @@ export async function readSoldHours(
   sql: Sql,
   wanted: readonly HoursWanted[],
 ): Promise<Map<string, Sold>> {
-  const events = wanted.map(
-    ({ eventId, since }) => [eventId, withinTime(since).toISOString()] as const,
-  );
-  const types = wanted.flatMap(({ eventId, typeIds }) =>
-    typeIds.map((typeId) => [eventId, typeId] as const),
-  );
-  if (types.length === 0) return new Map();
-  const summed = sql`
-    unnest(${types.map(([id]) => id)}::text[], ${types.map(([, typeId]) => typeId)}::text[])
-      as summed (event_id, ticket_type_id)
-  `;
+  const asked = wanted
+    .filter(({ typeIds }) => typeIds.length > 0)
+    .map(({ eventId: event_id, typeIds: types, since }) => ({
+      ...{ event_id, types, since: withinTime(since) },
+    }));
+  if (asked.length === 0) return new Map();
+  // Event by event, so that each is read from the index and from nothing else.
   const found = await readAtOnce<Found>(
     sql,
     sql`
@@ -53,18 +49,19 @@ export async function readSoldHours(
             extract(epoch from hour)::bigint * 1000 as at,
             coalesce(sum(tickets) filter (where kind = ${NEW_SALE}), 0) as new_sales,
             coalesce(sum(tickets) filter (where kind = ${REPLACEMENT}), 0) as replacements
-          from sales_hour sold join ${summed} using (event_id, ticket_type_id)
+          from sales_hour sold
           where sold.event_id = wanted.event_id and hour >= wanted.since and tickets > 0
+            and ticket_type_id = any(wanted.types)
           group by hour
         ) hours
       ) as hours
-      from unnest(
-        ${events.map(([id]) => id)}::text[], ${events.map(([, since]) => since)}::timestamptz[]
-      ) as wanted (event_id, since)
+      from jsonb_to_recordset(${JSON.stringify(asked)}::text::jsonb)
+        as wanted (event_id text, types text[], since timestamptz)
       cross join lateral (
         select extract(epoch from hour)::bigint * 1000 as at
-        from sales_hour sold join ${summed} using (event_id, ticket_type_id)
+        from sales_hour sold
         where sold.event_id = wanted.event_id and tickets > 0
+          and ticket_type_id = any(wanted.types)
         order by hour limit 1
       ) first
     `,

@@ -34,7 +34,7 @@ export const eventSorts = {
   countedAt: "instant",
   countComplete: "flag",
   lastUpdated: "instant",
-} as const satisfies Record<Exclude<keyof EventRow, "childEventIds">, KeyKind>;
+} as const satisfies Record<Exclude<keyof EventRow, "childEventIds" | "value">, KeyKind>;
 
 export const ticketTypeSorts = {
   eventId: "text",
@@ -63,7 +63,7 @@ export const ticketTypeSorts = {
   oversold: "count",
   percentSold: "number",
   lastUpdated: "instant",
-} as const satisfies Record<keyof TicketTypeRow, KeyKind>;
+} as const satisfies Record<Exclude<keyof TicketTypeRow, "value">, KeyKind>;
 
 export type EventSort = keyof typeof eventSorts;
 export type TicketTypeSort = keyof typeof ticketTypeSorts;

@@ -22,6 +22,7 @@ export const countNumbers = columns({
   reserved: "integer",
   invalid: "integer",
   blank: "integer",
+  value: "jsonb",
 });
 
 export const countRows: RowTable = {

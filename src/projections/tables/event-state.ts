@@ -1,6 +1,7 @@
 import type { PendingQuery, Row } from "postgres";
 import type { Category, TicketType, UnderShop } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
+import type { Values } from "../../rules/value.ts";
 import { salesOf } from "./counts.ts";
 import { ticketTypeColumns } from "./description-tables.ts";
 import { eventsOf, itemsOf, ticketTypes, underShops } from "./event-rows.ts";
@@ -180,6 +181,7 @@ const salesColumns = columns({
   complimentary: "integer",
   replaced: "integer",
   reserved: "integer",
+  value: "jsonb",
   changed_at: "timestamptz",
 });
 
@@ -232,6 +234,8 @@ export interface SalesColumns {
   complimentary: number;
   replaced: number;
   reserved: number;
+  /** By currency; null where the count does not tell. */
+  value: Values | null;
   changedAt: Date;
 }
 

@@ -5,9 +5,10 @@ import { type EventForStatus, type EventStatus, isSaleOpen } from "../../rules/e
 import { toMajor } from "../../rules/money.ts";
 import type { ClassOverrides } from "../../rules/overrides.ts";
 import { isParent } from "../../rules/parents.ts";
+import { FEWEST_VALUED, sumOfValues, type Value } from "../../rules/value.ts";
 import { balanceOfEvent, capacityOfEvent } from "./event-capacity.ts";
-import type { EventColumns, EventInRows } from "./event-state.ts";
-import type { EventRow, TicketTypeRow } from "./row-types.ts";
+import type { EventColumns, EventInRows, SalesColumns } from "./event-state.ts";
+import type { EventRow, ShownValue, TicketTypeRow } from "./row-types.ts";
 
 /** What an operator decides about rows. */
 export interface RowPolicy {
@@ -92,6 +93,7 @@ export function makeRows(
       availableToBuy: canBeBought ? numbers.available : 0,
       oversold: numbers.oversold,
       percentSold: numbers.percentSold,
+      value: shownValue(countedValue(counted, sold, event.currency)),
       ...(isParent(event) && noNumbers.type),
       lastUpdated: latest(
         typesChangedAt.get(numbers.ticketTypeId),
@@ -141,6 +143,15 @@ export function makeRows(
         charityAvailable: charity.totalAvailable,
         percentSold: totals.percentSold,
         oversold: totals.oversold,
+        value: shownValue(
+          sumOfValues(
+            capacity.ticketTypes
+              .filter((type) => type.counted)
+              .map(({ ticketTypeId, sold }) =>
+                countedValue(salesOf.get(ticketTypeId), sold, event.currency),
+              ),
+          ),
+        ),
         countedAt: countedAt?.toISOString() ?? null,
         countComplete: isCountOld ? false : countedAt === undefined ? null : true,
         ...(isParent(event) && noNumbers.event),
@@ -174,6 +185,7 @@ const noNumbers = {
     charityAvailable: null,
     percentSold: null,
     oversold: null,
+    value: null,
     countedAt: null,
     countComplete: null,
   },
@@ -190,6 +202,7 @@ const noNumbers = {
     availableToBuy: null,
     oversold: null,
     percentSold: null,
+    value: null,
   },
 } satisfies { event: NoNumbersOf<EventRow>; type: NoNumbersOf<TicketTypeRow, "price"> };
 
@@ -197,6 +210,24 @@ const noNumbers = {
 type NoNumbersOf<Row, Other extends keyof Row = never> = {
   [K in Exclude<keyof Row, Other> as number extends Row[K] ? K : never]: Extract<Row[K], null> | 0;
 } & Partial<Row>;
+
+/** Null where the count does not tell; nothing sold has no value, and is known to have none. */
+function countedValue(
+  counted: Pick<SalesColumns, "value"> | undefined,
+  sold: number | null,
+  currency: string | null,
+): Value | null {
+  if (sold === null || currency === null) return null;
+  const none = { tickets: 0, paid: 0, list: 0 };
+  if (sold === 0) return none;
+  return counted?.value ? (counted.value[currency] ?? none) : null;
+}
+
+/** A sum of few tickets would say what one of them cost. */
+const shownValue = (value: Value | null): ShownValue | null =>
+  value && value.tickets >= FEWEST_VALUED
+    ? { paid: value.paid, list: value.list, tickets: value.tickets }
+    : null;
 
 const priceOf = (minor: number | null | undefined, currency: string | null) =>
   minor === null || minor === undefined || currency === null ? null : toMajor(minor, currency);

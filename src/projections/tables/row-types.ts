@@ -1,3 +1,13 @@
+/** What sold tickets were sold for, as far as Vivenu's own figures say it. */
+export interface ShownValue {
+  /** In minor units of the currency. */
+  paid: number;
+  /** Before discounts. */
+  list: number;
+  /** How many of the sold tickets it is of. */
+  tickets: number;
+}
+
 /** One event as people see it: in the sheet, in the API, on the page. Times are ISO instants. */
 export interface EventRow {
   eventId: string;
@@ -37,6 +47,8 @@ export interface EventRow {
   /** 0 to 100 with two decimals; above 100 where more was sold than there is. */
   percentSold: number | null;
   oversold: number | null;
+  /** Null where it was not counted, and where it is of too few tickets. */
+  value: ShownValue | null;
   countedAt: string | null;
   /** False when a newer count could not read every ticket; null until there is any count. */
   countComplete: boolean | null;
@@ -77,5 +89,7 @@ export interface TicketTypeRow {
   oversold: number | null;
   /** As an event's: of what is held against its amount. */
   percentSold: number | null;
+  /** Null where it was not counted, and where it is of too few tickets. */
+  value: ShownValue | null;
   lastUpdated: string;
 }

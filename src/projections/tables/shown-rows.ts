@@ -182,7 +182,7 @@ async function lock(sql: Sql, eventIds: readonly string[]): Promise<void> {
 }
 
 /** Raise it when the program makes other rows of the same. */
-const RULES = 2;
+const RULES = 3;
 
 /** Tells settings apart by what shown rows depend on. */
 export const shownDigest = ({ policy, classes = {} }: RowPolicy) =>
