@@ -179,6 +179,28 @@ test("in an outage one fact asks for all, no wake-up makes it ask sooner, and ea
   expect(told.at(-1)).toBeUndefined();
 });
 
+test("in an outage as few facts ask as requests go at one time, and its end wakes the reader", async () => {
+  await using database = await reusedDatabase();
+  const stage = stageRelay(database.sql, { concurrency: 3 });
+  const { answer } = stage;
+  stage.answer = async () => {
+    throw unavailable();
+  };
+  await stage.enqueue(...several(30));
+  await stage.step();
+  expect(stage.came.length).toBeGreaterThanOrEqual(3);
+  expect(stage.came.length).toBeLessThanOrEqual(5);
+  expect(stage.rung).toBe(0);
+  await stage.clock.pause(1_000);
+  await stage.step();
+  expect(stage.rung).toBe(0);
+  stage.answer = answer;
+  await stage.clock.pause(2_000);
+  // The one that asks is taken, and the reader need not wait for the others.
+  expect(await stage.step()).toBe("more");
+  expect(stage.rung).toBe(1);
+});
+
 test("an outage is told of by its first fact, and over when the datacore answers, whatever it says", async () => {
   await using database = await reusedDatabase();
   const told: (string | undefined)[] = [];

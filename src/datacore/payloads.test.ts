@@ -105,3 +105,16 @@ describe("a payload that says mostly what the one before said", () => {
     expect(firstOf("event-0")).not.toBe(first);
   });
 });
+
+test.each<[string, unknown]>([
+  ["is missing", undefined],
+  ["is null", null],
+  ["is a text", "longer than a list that is worth to be looked up"],
+  ["is an object that says how long it is", { length: 20 }],
+])("a list that %s breaks the contract, and nothing else", (_, ticketTypes) => {
+  const read = payloadReader();
+  const payload = sent({ ...sold(), ticketTypes });
+  expect(asRead(read, "sales.counted.0", payload)).toEqual(asContract("sales.counted.0", payload));
+  expect(read("sales.counted.0", payload).success).toBe(false);
+  expect(read("sales.counted.0", sent(sold())).success).toBe(true);
+});
