@@ -165,7 +165,8 @@ describe("/openapi.json", () => {
     ];
     expect(parameters).toMatchObject({
       "/api/events": [
-        ...["limit", "cursor", ...filters, "ids", "as_of", "sort", "fields", "comparables"],
+        ...["limit", "cursor", ...filters, "ids", "as_of", "sort", "fields", "updatedSince"],
+        "comparables",
         ...tables,
       ],
       "/api/events/{eventId}": ["eventId", ...ofTypes, "as_of", "fields", "comparables"],
@@ -174,6 +175,7 @@ describe("/openapi.json", () => {
       "/api/regions": [...filters, "ids", "as_of"],
       "/api/ticket-types": [
         ...["limit", "cursor", ...filters, "eventId", "ids", "as_of", "sort", "fields"],
+        "updatedSince",
         ...tables,
       ],
       "/api/events/{eventId}/sales": [

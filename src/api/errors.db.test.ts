@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Hono } from "hono";
 import { emptyDatabase } from "../../test/support/database.ts";
-import { eventRow, status, testApi } from "../../test/support/test-api.ts";
+import { eventRow, lastPage, status, testApi } from "../../test/support/test-api.ts";
 import { connect } from "../database/connect.ts";
 import { Failure, type FailureKind } from "../lib/failure.ts";
 import { Problem } from "./problem.ts";
@@ -24,7 +24,7 @@ describe("a query that cannot be read is 400 and says what to do", () => {
     ],
     [
       "/api/events?regoin=DACH",
-      "Not a parameter here: regoin. Known: limit, cursor, region, status, class, eventType, q, from, to, percentSoldMin, percentSoldMax, inTotals, active, current, ids, as_of, sort, fields, comparables, format, delimiter, decimal.",
+      "Not a parameter here: regoin. Known: limit, cursor, region, status, class, eventType, q, from, to, percentSoldMin, percentSoldMax, inTotals, active, current, ids, as_of, sort, fields, updatedSince, comparables, format, delimiter, decimal.",
     ],
     ["/api/events?cursor=", "cursor: is not a nextCursor of this list; leave it out to begin anew"],
     ["/api/events?cursor=nonsense", "cursor: is not a nextCursor of this list"],
@@ -61,6 +61,27 @@ describe("a query that cannot be read is 400 and says what to do", () => {
     ["/api/events?sort=childEventIds", "sort: must be one of eventId, region, eventName,"],
     ["/api/events?sort=--totalSold", "sort: must be one of eventId,"],
     ["/api/events?sort=sold", "totalSold, totalAvailable, availableToBuy, reserved,"],
+    [
+      "/api/events?updatedSince=yesterday",
+      "updatedSince: must be a nextUpdatedSince of this list,",
+    ],
+    ["/api/events?updatedSince=2026-02-30T00:00:00Z", "updatedSince: must be a nextUpdatedSince"],
+    [
+      "/api/events?updatedSince=2026-02-12T11:00:00.000Z~1~99999999999999999999",
+      "updatedSince: must be a nextUpdatedSince",
+    ],
+    [
+      "/api/events?updatedSince=2026-02-12T11:00:00Z&as_of=2026-02-12T11:00:00Z",
+      "updatedSince: says nothing of the past; leave out as_of or this",
+    ],
+    [
+      "/api/events?updatedSince=2026-02-12T11:00:00.000Z~2~7",
+      "updatedSince: is of another database than this one",
+    ],
+    [
+      "/api/events?updatedSince=2026-02-12T11:00:00.000Z~1~701",
+      "updatedSince: is of another database than this one",
+    ],
     ["/api/events?fields=eventId,secret", "fields: must be one of eventId, region, eventName,"],
     ["/api/events/e1?fields=nothing", "lastUpdated, pace, ticketTypes, or several of them"],
     ["/api/events/e1/ticket-types?limit=5", "Not a parameter here: limit."],
@@ -93,7 +114,7 @@ describe("a query that cannot be read is 400 and says what to do", () => {
       "Query parameter limit: must be a whole number from 1 to 200. " +
         "Query parameter region: must be one of DACH, FRANCE, or several of them with commas between them. " +
         "Not a parameter here: foo. Known: limit, cursor, region, status, class, eventType, q, from, to, " +
-        "percentSoldMin, percentSoldMax, inTotals, active, current, ids, as_of, sort, fields, comparables, format, delimiter, decimal.",
+        "percentSoldMin, percentSoldMax, inTotals, active, current, ids, as_of, sort, fields, updatedSince, comparables, format, delimiter, decimal.",
     );
   });
 
@@ -209,8 +230,8 @@ describe("a form that the caller takes", () => {
 
 test("a list that goes on says where in a header too, with what was asked for", async () => {
   const lists = {
-    events: async () => ({ rows: [eventRow()], next: { key: 1, ids: ["e1"] } }),
-    ticketTypes: async () => ({ rows: [], next: null }),
+    events: async () => ({ ...lastPage, rows: [eventRow()], next: { key: 1, ids: ["e1"] } }),
+    ticketTypes: async () => ({ ...lastPage, rows: [] }),
   };
   const { get } = testApi({ lists });
   const answer = await get("/api/events?region=DACH&limit=1");

@@ -12,7 +12,7 @@ import {
 import { asOf, pastOf } from "./as-of.ts";
 import { nextCursor } from "./cursor.ts";
 import { EventWithPace, eventExample, eventFields, eventWithPaceExample } from "./event-schema.ts";
-import { listCursorOf, nextOf, refuseOtherCursor } from "./list-cursor.ts";
+import { followingOf, listCursorOf, refuseOtherCursor } from "./list-cursor.ts";
 import {
   fieldsOf,
   fieldsOfRow,
@@ -29,6 +29,18 @@ import type { ReadLists, ReadRows } from "./row-reads.ts";
 import { refuseTwoCommas, tableAnswer, tableContent, tableForms } from "./table.ts";
 import { TicketType, ticketTypeExample } from "./ticket-type-schema.ts";
 import { fitsOf, typeFilters } from "./types-of-event.ts";
+import {
+  nextUpdatedSince,
+  refuseOtherDatabase,
+  sinceExample,
+  updatedSinceOf,
+} from "./updated-since.ts";
+
+const removed = z.array(z.string()).optional().openapi({
+  description:
+    "With `updatedSince`: the ids of events that changed since and are not in the list any more, gone or left out by its filters. All of them are on the first page.",
+  example: [],
+});
 
 const MOST = 200;
 
@@ -50,6 +62,7 @@ const listRoute = (regions: readonly string[]) =>
         ...asOf,
         sort: sortOf(eventSorts, "eventDate"),
         fields: fieldsOf(eventFields),
+        updatedSince: updatedSinceOf(),
         comparables: comparablesOf(),
         ...tableForms,
       })
@@ -62,8 +75,14 @@ const listRoute = (regions: readonly string[]) =>
         description: "One page.",
         content: {
           "application/json": {
-            schema: z.object({ events: z.array(EventWithPace), nextCursor }).openapi("EventPage"),
-            example: { events: [eventWithPaceExample], nextCursor: null },
+            schema: z
+              .object({ events: z.array(EventWithPace), removed, nextCursor, nextUpdatedSince })
+              .openapi("EventPage"),
+            example: {
+              events: [eventWithPaceExample],
+              nextCursor: null,
+              nextUpdatedSince: sinceExample,
+            },
           },
           ...tableContent,
         },
@@ -137,12 +156,13 @@ export function addEvents(
 ) {
   app.openapi(listRoute(regions), async (c) => {
     const asked = c.req.valid("query");
-    const { limit, sort, cursor, fields } = asked;
+    const { limit, sort, cursor, fields, updatedSince: since } = asked;
     const past = pastOf(asked, clock);
-    const wanted = { ...filtersOf(asked), limit, sort, after: cursor?.place, ...past };
+    const wanted = { ...filtersOf(asked), limit, sort, since, after: cursor?.place, ...past };
     const read = async (more: Partial<EventsWanted> = {}) => {
-      const { rows, next } = await lists.events({ ...wanted, ...more });
-      return { rows: await withPaces(rows, fields, { ...asked, ...past }), next };
+      const page = await lists.events({ ...wanted, ...more });
+      refuseOtherDatabase(since, page);
+      return { ...page, rows: await withPaces(page.rows, fields, { ...asked, ...past }) };
     };
     const file = await tableAnswer(c, asked, {
       logger,
@@ -151,8 +171,9 @@ export function addEvents(
       read: (after?: Place) => read({ limit: MOST, after: after ?? wanted.after }),
     });
     if (file) return file;
-    const { rows, next } = await read();
-    return c.json({ events: rows, nextCursor: nextOf("events", asked, next) }, 200);
+    const page = await read();
+    const gone = since && { removed: page.removed };
+    return c.json({ events: page.rows, ...gone, ...followingOf("events", asked, page) }, 200);
   });
 
   app.openapi(oneRoute, async (c) => {

@@ -176,7 +176,8 @@ describe("an answer that still holds", () => {
       setTime(time);
       const answer = await get(path);
       const tag = answer.headers.get("etag") ?? "none";
-      const body = await answer.text();
+      // Up to where an answer knows the rows moves on without them; an older such place is as good.
+      const body = (await answer.text()).replace(/"nextUpdatedSince":"[^"]*"/, "");
       expect(said.get(tag) ?? body).toBe(body);
       said.set(tag, body);
     }

@@ -1,12 +1,15 @@
 import { z } from "@hono/zod-openapi";
-import type { KeyKind, Place, Sort } from "../projections/queries/row-types.ts";
+import type { KeyKind, ListPage, Place, Sort } from "../projections/queries/row-types.ts";
 import { decode, IdKey, InstantKey } from "./cursor.ts";
 import { textOfSort } from "./list-query.ts";
+import { readSince, textOfSince } from "./updated-since.ts";
 
 /** What a cursor is bound to: it goes on with nothing else. */
 export interface ListAsked {
   sort: Sort<string>;
   cursor?: ListCursor | undefined;
+  as_of?: Date | undefined;
+  updatedSince?: object | undefined;
 }
 
 export interface ListCursor {
@@ -14,9 +17,12 @@ export interface ListCursor {
   /** Tells filters apart. */
   filters: string;
   place: Place;
+  /** The `nextUpdatedSince` of the first page. */
+  since: string;
 }
 
 const Whole = z.int();
+const Since = z.string().refine((text) => readSince(text)?.position !== undefined);
 
 const keyKinds: Record<KeyKind, z.ZodType<Place["key"]>> = {
   text: z
@@ -43,14 +49,21 @@ export const listCursorOf = (list: string, kinds: Readonly<Record<string, KeyKin
 
       function read(given: string): ListCursor | undefined {
         const outer = z
-          .tuple([z.literal(list), z.string(), z.string(), z.unknown(), z.array(IdKey).length(ids)])
+          .tuple([
+            z.literal(list),
+            z.string(),
+            z.string(),
+            z.unknown(),
+            z.array(IdKey).length(ids),
+            Since,
+          ])
           .safeParse(decode(given));
         if (!outer.success) return undefined;
-        const [, sort, filters, key, idsOfRow] = outer.data;
+        const [, sort, filters, key, idsOfRow, since] = outer.data;
         const kind = kinds[sort.replace(/^-/, "")];
         const parsed = kind && keyKinds[kind].nullable().safeParse(key);
         if (!parsed?.success) return undefined;
-        return { sort, filters, place: { key: parsed.data, ids: idsOfRow } };
+        return { sort, filters, since, place: { key: parsed.data, ids: idsOfRow } };
       }
     })
     .optional()
@@ -60,17 +73,33 @@ export const listCursorOf = (list: string, kinds: Readonly<Record<string, KeyKin
         "The `nextCursor` of the page before; with the same `sort` and filters, for any others refuse it.",
     });
 
-const textOf = (list: string, { sort, filters, place }: ListCursor) =>
-  Buffer.from(JSON.stringify([list, sort, filters, place.key, place.ids])).toString("base64url");
+const textOf = (list: string, { sort, filters, place, since }: ListCursor) =>
+  Buffer.from(JSON.stringify([list, sort, filters, place.key, place.ids, since])).toString(
+    "base64url",
+  );
 
-/** A page's `nextCursor`. */
-export const nextOf = (list: string, asked: ListAsked, next: Place | null) =>
-  next &&
-  textOf(list, { sort: textOfSort(asked.sort), filters: tellingFilters(asked), place: next });
+/**
+ * How a client goes on: with the next page, and when it has all of them with what changed since the first
+ * one was read.
+ */
+export function followingOf(list: string, asked: ListAsked, page: ListPage<unknown, unknown>) {
+  const since = asked.cursor?.since ?? textOfSince(page);
+  const bound = { sort: textOfSort(asked.sort), filters: tellingFilters(asked), since };
+  return {
+    nextCursor: page.next && textOf(list, { ...bound, place: page.next }),
+    // Of the past nothing goes on.
+    nextUpdatedSince: asked.as_of === undefined ? since : null,
+  };
+}
 
 /** For the query as a whole: a cursor that was given for another one is refused, and why. */
 export function refuseOtherCursor(asked: ListAsked, context: z.RefinementCtx) {
   const { cursor, sort } = asked;
+  if (asked.as_of && asked.updatedSince)
+    context.addIssue({
+      ...{ code: "custom", path: ["updatedSince"] },
+      message: "says nothing of the past; leave out as_of or this",
+    });
   if (!cursor) return;
   const refuse = (message: string) =>
     context.addIssue({ code: "custom", path: ["cursor"], message });

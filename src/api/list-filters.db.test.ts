@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { keepRows } from "../../test/support/shown-rows.ts";
-import { eventRow, testApi, ticketTypeRow } from "../../test/support/test-api.ts";
+import { eventRow, lastPage, testApi, ticketTypeRow } from "../../test/support/test-api.ts";
 import { readEventPage, readTicketTypePage } from "../projections/queries/lists.ts";
 import { eventSorts, ticketTypeSorts } from "../projections/queries/row-types.ts";
 import type { EventRow, TicketTypeRow } from "../projections/queries/rows.ts";
@@ -273,9 +273,9 @@ test("several values are taken with commas between them, or the parameter again 
     lists: {
       async events({ regions }) {
         asked.push(regions);
-        return { rows: [], next: null };
+        return { ...lastPage, rows: [] };
       },
-      ticketTypes: async () => ({ rows: [], next: null }),
+      ticketTypes: async () => ({ ...lastPage, rows: [] }),
     },
   });
   for (const query of [

@@ -2,8 +2,8 @@ import { Failure } from "../lib/failure.ts";
 import type {
   EventRow,
   EventsWanted,
-  Page,
-  Place,
+  ListPage,
+  TicketTypeIds,
   TicketTypeRow,
   TicketTypesWanted,
 } from "../projections/queries/row-types.ts";
@@ -18,8 +18,8 @@ export type ReadRows = (of: { eventId: string; asOf?: Date | undefined }) => Pro
 
 /** The lists over all events: no more is read than is answered. */
 export interface ReadLists {
-  events(wanted: EventsWanted): Promise<Page<EventRow, Place>>;
-  ticketTypes(wanted: TicketTypesWanted): Promise<Page<TicketTypeRow, Place>>;
+  events(wanted: EventsWanted): Promise<ListPage<EventRow, string>>;
+  ticketTypes(wanted: TicketTypesWanted): Promise<ListPage<TicketTypeRow, TicketTypeIds>>;
 }
 
 /** An id with a typing error has no rows either, and an empty list would pass for an answer. */

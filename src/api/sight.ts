@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
+import type { EventsWanted } from "../projections/queries/row-types.ts";
 import type { EventRow } from "../projections/queries/rows.ts";
 import type { ApiOptions } from "./app.ts";
 import { type Caller, isKeptToSome } from "./callers.ts";
-import { type ApiEnv, problem } from "./problem.ts";
+import { type ApiEnv, problem, UnreadableParameters } from "./problem.ts";
 import type { ReadRows } from "./row-reads.ts";
 import type { Status } from "./status.ts";
 
@@ -64,6 +65,7 @@ const isNarrowed = (path: string) => narrowedRoutes.has(path) || path.startsWith
 export function narrowed(readers: Narrowed): Narrowed {
   const { readRows, lists } = readers;
   const readOwn: typeof lists.events = async (wanted) => {
+    refuseSince(wanted);
     const page = await lists.events(wanted);
     const caller = callers.getStore();
     return caller ? { ...page, rows: page.rows.map(withOwnChildren(caller)) } : page;
@@ -76,7 +78,10 @@ export function narrowed(readers: Narrowed): Narrowed {
           readOwn({ ...wanted, regions, ids: eventIds }),
         ),
       ticketTypes: (wanted) =>
-        within(wanted, none, (bounds) => lists.ticketTypes({ ...wanted, ...bounds })),
+        within(wanted, none, (bounds) => {
+          refuseSince(wanted);
+          return lists.ticketTypes({ ...wanted, ...bounds });
+        }),
     },
     readChanges: (wanted) =>
       callers.getStore()
@@ -136,7 +141,19 @@ export function narrowed(readers: Narrowed): Narrowed {
   };
 }
 
-const none = { rows: [], next: null };
+const none = {
+  ...{ rows: [], next: null, removed: [] },
+  ...{ at: new Date(0), position: "0", database: "0" },
+};
+
+/** What left a list is told by its id, and of an event that is somebody else's by now nobody may tell. */
+function refuseSince({ since }: Pick<EventsWanted, "since">) {
+  if (!since || !callers.getStore()) return;
+  const reason = "is not for a key that sees some events only; load the list anew";
+  throw new UnreadableParameters(`Query parameter updatedSince: ${reason}.`, [
+    { name: "updatedSince", reason },
+  ]);
+}
 
 const sees = ({ accounts, events }: Caller, row: { region: string; eventId: string }) =>
   (accounts === undefined || accounts.includes(row.region)) &&

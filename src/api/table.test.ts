@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { unzipSync } from "fflate";
 import Papa from "papaparse";
-import { eventRow, testApi, ticketTypeRow } from "../../test/support/test-api.ts";
-import type { EventRow, Page, Place } from "../projections/queries/row-types.ts";
+import { eventRow, lastPage, testApi, ticketTypeRow } from "../../test/support/test-api.ts";
+import type { EventRow, Place } from "../projections/queries/row-types.ts";
 
 const names = [
   '=HYPERLINK("https://x")',
@@ -25,9 +25,9 @@ function pagedApi(rows: EventRow[] = season) {
     limits.push(wanted.limit);
     const from = Number(wanted.after?.key ?? 0);
     const next: Place | null = from + 2 < rows.length ? { key: from + 2, ids: ["x"] } : null;
-    return { rows: rows.slice(from, from + 2), next } satisfies Page<EventRow, Place>;
+    return { ...lastPage, rows: rows.slice(from, from + 2), next };
   };
-  const ticketTypes = async () => ({ rows: [ticketTypeRow()], next: null });
+  const ticketTypes = async () => ({ ...lastPage, rows: [ticketTypeRow()] });
   return { ...testApi({ lists: { events, ticketTypes } }), limits };
 }
 
@@ -123,9 +123,9 @@ describe("a list as CSV", () => {
       lists: {
         async events({ after }) {
           if (after) throw new Error("a defect");
-          return { rows: season.slice(0, 2), next: { key: 2, ids: ["x"] } };
+          return { ...lastPage, rows: season.slice(0, 2), next: { key: 2, ids: ["x"] } };
         },
-        ticketTypes: async () => ({ rows: [], next: null }),
+        ticketTypes: async () => ({ ...lastPage, rows: [] }),
       },
     });
     await using server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: app.fetch });

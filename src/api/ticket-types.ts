@@ -4,7 +4,7 @@ import type { Logger } from "../lib/logger.ts";
 import { type Place, ticketTypeSorts } from "../projections/queries/row-types.ts";
 import { asOf, pastOf } from "./as-of.ts";
 import { nextCursor } from "./cursor.ts";
-import { listCursorOf, nextOf, refuseOtherCursor } from "./list-cursor.ts";
+import { followingOf, listCursorOf, refuseOtherCursor } from "./list-cursor.ts";
 import {
   fieldsOf,
   fieldsOfRow,
@@ -20,6 +20,26 @@ import { type ReadLists, type ReadRows, refuseUnknown } from "./row-reads.ts";
 import { refuseTwoCommas, tableAnswer, tableContent, tableForms } from "./table.ts";
 import { TicketType, ticketTypeExample, ticketTypeFields } from "./ticket-type-schema.ts";
 import { fitsOf, typeFilters } from "./types-of-event.ts";
+import {
+  nextUpdatedSince,
+  refuseOtherDatabase,
+  sinceExample,
+  updatedSinceOf,
+} from "./updated-since.ts";
+
+const removed = z
+  .array(
+    z.object({
+      eventId: z.string().openapi({ description: "Of its event." }),
+      ticketTypeId: z.string().openapi({ description: "Its own." }),
+    }),
+  )
+  .optional()
+  .openapi({
+    description:
+      "With `updatedSince`: ticket types that changed since and are not in the list any more, gone or left out by its filters. All of them are on the first page.",
+    example: [],
+  });
 
 const ofOneEventRoute = createRoute({
   method: "get",
@@ -69,6 +89,7 @@ const listRoute = (regions: readonly string[]) =>
         ...asOf,
         sort: sortOf(ticketTypeSorts, "eventDate"),
         fields: fieldsOf(ticketTypeFields),
+        updatedSince: updatedSinceOf(),
         ...tableForms,
       })
         .superRefine(refuseTwoCommas)
@@ -81,9 +102,13 @@ const listRoute = (regions: readonly string[]) =>
         content: {
           "application/json": {
             schema: z
-              .object({ ticketTypes: z.array(TicketType), nextCursor })
+              .object({ ticketTypes: z.array(TicketType), removed, nextCursor, nextUpdatedSince })
               .openapi("TicketTypePage"),
-            example: { ticketTypes: [ticketTypeExample], nextCursor: null },
+            example: {
+              ticketTypes: [ticketTypeExample],
+              nextCursor: null,
+              nextUpdatedSince: sinceExample,
+            },
           },
           ...tableContent,
         },
@@ -118,11 +143,12 @@ export function addTicketTypes(
 
   app.openapi(listRoute(regions), async (c) => {
     const asked = c.req.valid("query");
-    const { limit, sort, cursor, fields, eventId } = asked;
+    const { limit, sort, cursor, fields, eventId, updatedSince: since } = asked;
     const wanted = {
       ...filtersOf(asked),
       limit,
       sort,
+      since,
       after: cursor?.place,
       ...pastOf(asked, clock),
     };
@@ -135,15 +161,18 @@ export function addTicketTypes(
       async read(after?: Place) {
         const behind = { limit: MOST, after: after ?? wanted.after };
         const page = await lists.ticketTypes({ ...wanted, ...behind });
+        refuseOtherDatabase(since, page);
         if (eventId && page.rows.length === 0) await refuseUnlessOneIsThere(eventId, wanted);
         return { ...page, rows: page.rows.map((row) => fieldsOfRow(row, fields)) };
       },
     });
     if (file) return file;
-    const { rows, next } = await lists.ticketTypes(wanted);
-    if (eventId && rows.length === 0) await refuseUnlessOneIsThere(eventId, wanted);
-    const ticketTypes = rows.map((row) => fieldsOfRow(row, fields));
-    return c.json({ ticketTypes, nextCursor: nextOf("ticketTypes", asked, next) }, 200);
+    const page = await lists.ticketTypes(wanted);
+    refuseOtherDatabase(since, page);
+    if (eventId && page.rows.length === 0) await refuseUnlessOneIsThere(eventId, wanted);
+    const ticketTypes = page.rows.map((row) => fieldsOfRow(row, fields));
+    const gone = since && { removed: page.removed };
+    return c.json({ ticketTypes, ...gone, ...followingOf("ticketTypes", asked, page) }, 200);
   });
 
   /** An id with a typing error has no rows either, and an empty list would pass for an answer. */

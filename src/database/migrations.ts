@@ -41,6 +41,7 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0045_versions_since.sql": "rows",
   "0046_shown_made_of.sql": "rows",
   "0050_projections_list_keys.sql": "rows",
+  "0051_projections_row_revisions.sql": "rows",
   "0060_rows_revision.sql": "service",
   "0061_projections_rows_revision.sql": "rows",
   "0070_projections_sales_by_hour.sql": "rows",

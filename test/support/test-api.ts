@@ -179,17 +179,25 @@ export interface TestApi extends Partial<ApiOptions> {
   sales?: SalesRow[];
 }
 
+/** What a list's last page says beside its rows. */
+export const lastPage = {
+  ...{ next: null, removed: [], at: new Date(now), position: "700", database: "1" },
+};
+
+/** What every page of these lists says of it. */
+export const nextUpdatedSince = `${now}~1~700`;
+
 /** Of lists that fit on a page; what else is asked of them PostgreSQL answers. */
 const firstPages = (read: () => Promise<Rows>): ReadLists => ({
   async events({ regions, statuses }) {
     const isWanted = (row: EventRow) =>
       (regions?.includes(row.region) ?? true) && (statuses?.includes(row.status) ?? true);
-    return { rows: (await read()).events.filter(isWanted), next: null };
+    return { rows: (await read()).events.filter(isWanted), ...lastPage };
   },
   async ticketTypes({ regions, eventIds }) {
     const isWanted = (row: TicketTypeRow) =>
       (regions?.includes(row.region) ?? true) && (eventIds?.includes(row.eventId) ?? true);
-    return { rows: (await read()).ticketTypes.filter(isWanted), next: null };
+    return { rows: (await read()).ticketTypes.filter(isWanted), ...lastPage };
   },
 });
 

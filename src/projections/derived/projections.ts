@@ -26,7 +26,7 @@ export function withDerived(
     tables: [...kept, ...(shown ? [shown] : []), ...derivations].flatMap(({ tables }) => tables),
     memory: [
       ...["derived_event", "derived_touch"],
-      ...[...kept, ...derivations].flatMap(({ memory = [] }) => memory),
+      ...[...kept, ...(shown ? [shown] : []), ...derivations].flatMap(({ memory = [] }) => memory),
     ],
     async apply(sql, facts, news) {
       const touched: Touched[] = [];

@@ -77,6 +77,7 @@ function relationsOf(sql: Sql, { events, types }: Tables, now: Date): Relations 
   ) as ${sql(name)}`;
   return {
     now,
+    made: [],
     events: table("event_shown", "event_id", shownEventColumns, events),
     types: table("ticket_type_shown", "event_id, ticket_type_id", shownTypeColumns, types),
   };

@@ -13,6 +13,8 @@ export interface Relations {
   events: Fragment;
   types: Fragment;
   now: Date;
+  /** Events whose rows were made just now: of these nobody knows what changed. */
+  made: readonly string[];
 }
 
 const column = (name: string) => (sql: Sql) => sql`${sql(name)}`;

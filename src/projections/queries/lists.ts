@@ -12,6 +12,12 @@ import {
   shownTypeColumns,
 } from "../tables/shown-rows.ts";
 import { type Column, namesOf } from "../tables/table-columns.ts";
+import {
+  changedEventsIn,
+  changedTypesIn,
+  removedEventsIn,
+  removedTypesIn,
+} from "./changed-since.ts";
 import { type Fragment, keysetIn } from "./keyset.ts";
 import {
   eventFilters,
@@ -20,7 +26,7 @@ import {
   ticketTypeFilters,
   ticketTypeKeys,
 } from "./list-columns.ts";
-import type { EventRow, Page, TicketTypeRow } from "./row-types.ts";
+import type { EventRow, TicketTypeRow } from "./row-types.ts";
 import { type ReadingOptions, statusIn } from "./shown.ts";
 import { readUnplaced } from "./unplaced.ts";
 import {
@@ -28,7 +34,9 @@ import {
   type EventsWanted,
   eventSorts,
   type KeyKind,
+  type ListPage,
   type Place,
+  type TicketTypeIds,
   type TicketTypeSort,
   type TicketTypesWanted,
   ticketTypeSorts,
@@ -44,11 +52,15 @@ export async function readEventPage(
   sql: Pool,
   wanted: EventsWanted,
   options: ListOptions,
-): Promise<Page<EventRow, Place>> {
+): Promise<ListPage<EventRow, string>> {
   const { now } = options;
   const kind = eventSorts[sortOf(wanted).by];
-  const found = await readPage<FoundEvent>(sql, options, (from) => eventPageIn(sql, wanted, from));
-  return pageOf(found, wanted.limit, ({ document, key, eventId }) => ({
+  const found = await readPage<FoundEvent, { eventId: string }>(sql, options, (from) => ({
+    ...eventPageIn(sql, wanted, from),
+    removed: isFirst(wanted) ? removedEventsIn(sql, wanted, from) : undefined,
+  }));
+  const removed = found.removed.map(({ eventId }) => eventId);
+  return pageOf({ ...found, removed }, { ...wanted, now }, ({ document, key, eventId }) => ({
     row: eventAt(document, standingAt(document.standings, now)),
     place: { key: keyOf(key, kind), ids: [eventId] },
   }));
@@ -59,16 +71,27 @@ export async function readTicketTypePage(
   sql: Pool,
   wanted: TicketTypesWanted,
   options: ListOptions,
-): Promise<Page<TicketTypeRow, Place>> {
+): Promise<ListPage<TicketTypeRow, TicketTypeIds>> {
   const kind = ticketTypeSorts[sortOf(wanted).by];
-  const found = await readPage<FoundType>(sql, options, (from) =>
-    ticketTypePageIn(sql, wanted, from),
-  );
-  return pageOf(found, wanted.limit, ({ document, key, eventId, ticketTypeId, status }) => ({
-    row: ticketTypeAt(document, { status }),
-    place: { key: keyOf(key, kind), ids: [eventId, ticketTypeId] },
+  const found = await readPage<FoundType, TicketTypeIds>(sql, options, (from) => ({
+    ...ticketTypePageIn(sql, wanted, from),
+    removed: isFirst(wanted) ? removedTypesIn(sql, wanted, from) : undefined,
   }));
+  return pageOf(
+    found,
+    { ...wanted, now: options.now },
+    ({ document, key, eventId, ticketTypeId, status }) => ({
+      row: ticketTypeAt(document, { status }),
+      place: { key: keyOf(key, kind), ids: [eventId, ticketTypeId] },
+    }),
+  );
 }
+
+/** What went is told once, before everything else. */
+const isFirst = <Wanted extends Pick<EventsWanted, "since" | "after">>(
+  wanted: Wanted,
+): wanted is Wanted & Required<Pick<EventsWanted, "since">> & { since: object } =>
+  wanted.since !== undefined && wanted.after === undefined;
 
 const BY_DATE = { by: "eventDate", isDescending: false } as const;
 
@@ -87,7 +110,9 @@ export function eventPageIn(sql: Sql, wanted: EventsWanted, from: Relations) {
   return keysetIn(sql, {
     select: sql`event_id as "eventId", document`,
     from: from.events,
-    where: eventFilters(sql, wanted, from),
+    where: sql`${eventFilters(sql, wanted, from)} ${
+      wanted.since ? sql`and event_id in (${changedEventsIn(sql, wanted.since, from)})` : sql``
+    }`,
     key: eventKeys[by](sql, from),
     kind: eventSorts[by],
     isNullable: !never.includes(by),
@@ -103,7 +128,11 @@ export function ticketTypePageIn(sql: Sql, wanted: TicketTypesWanted, from: Rela
   const { keyed, keyless } = keysetIn(sql, {
     select: sql`event_id, ticket_type_id, document`,
     from: from.types,
-    where: ticketTypeFilters(sql, wanted, from),
+    where: sql`${ticketTypeFilters(sql, wanted, from)} ${
+      wanted.since
+        ? sql`and (event_id, ticket_type_id) in (${changedTypesIn(sql, wanted.since, from)})`
+        : sql``
+    }`,
     key: ticketTypeKeys[by](sql, from),
     kind: ticketTypeSorts[by],
     isNullable: !never.includes(by),
@@ -143,26 +172,40 @@ export const keptIn = (sql: Sql, now: Date): Relations => ({
   events: sql`event_shown`,
   types: sql`ticket_type_shown`,
   now,
+  made: [],
 });
+
+interface PageQueries extends ReturnType<typeof keysetIn> {
+  removed: Fragment | undefined;
+}
+
+interface Found<Row, RowIds> {
+  rows: Row[];
+  removed: RowIds[];
+  position: string;
+  database: string;
+}
 
 /**
  * Reads a page in one statement, and so in one snapshot. Right after an upgrade rows of some events are
  * still to be made: they are made here and stand beside those that are kept, so that none is missing.
  */
-async function readPage<Row>(
+async function readPage<Row, RowIds>(
   sql: Pool,
   options: ListOptions,
-  pageIn: (from: Relations) => ReturnType<typeof keysetIn>,
-): Promise<Row[]> {
-  if (options.tables) return (await readBoth<Row>(sql, pageIn(options.tables))).rows;
+  pageIn: (from: Relations) => PageQueries,
+): Promise<Found<Row, RowIds>> {
+  if (options.tables) return readTogether<Row, RowIds>(sql, pageIn(options.tables));
   const [kept, unplaced] = await Promise.all([
-    readBoth<Row>(sql, pageIn(keptIn(sql, options.now))),
+    readTogether<Row, RowIds>(sql, pageIn(keptIn(sql, options.now))),
     readUnplaced(sql, options.now),
   ]);
   const eventIds = [...new Set([...kept.unmade, ...unplaced])];
-  if (eventIds.length === 0) return kept.rows;
-  const { rows } = await readBoth<Row>(sql, pageIn(await madeIn(sql, eventIds, options)));
-  return rows;
+  if (eventIds.length === 0) return kept;
+  const from = await madeIn(sql, eventIds, options);
+  // Of the earlier snapshot: what is committed between the two is told again rather than never.
+  const { position } = kept;
+  return { ...(await readTogether<Row, RowIds>(sql, pageIn(from))), position };
 }
 
 /** What stands for the tables now: these, and the rows that are still to be made. */
@@ -177,19 +220,30 @@ export async function tablesNow(sql: Pool, options: ReadingOptions): Promise<Rel
   return eventIds.length === 0 ? keptIn(sql, options.now) : madeIn(sql, eventIds, options);
 }
 
-/** All as one value each: hundreds of documents are parsed at once, and not one by one. */
-async function readBoth<Row>(sql: Sql, { keyed, keyless }: ReturnType<typeof keysetIn>) {
-  const [found] = await sql<{ keyed: Row[]; keyless: Row[]; unmade: string[] }[]>`
-    select
-      (select coalesce(json_agg(one), '[]') from (${keyed}) one) as keyed,
-      (select coalesce(json_agg(one), '[]') from (${keyless}) one) as keyless,
+/** Rows as one value: hundreds of documents are parsed at once, and not one by one. */
+async function readTogether<Row, RowIds>(sql: Sql, { keyed, keyless, removed }: PageQueries) {
+  const all = (query: Fragment) => sql`(select coalesce(json_agg(one), '[]') from (${query}) one)`;
+  const [found] = await sql<
+    {
+      keyed: Row[];
+      keyless: Row[];
+      removed: RowIds[];
+      unmade: string[];
+      position: string;
+      database: string;
+    }[]
+  >`
+    select ${all(keyed)} as keyed, ${all(keyless)} as keyless,
+      ${removed ? all(removed) : sql`json_build_array()`} as removed,
       (
         select coalesce(json_agg(event_id), '[]') from event_shown
         where document is null and fault is null
-      ) as unmade
+      ) as unmade,
+      pg_snapshot_xmin(pg_current_snapshot())::text as position,
+      'lease'::regclass::oid::text as database
   `;
   if (!found) throw new Error("PostgreSQL answered nothing");
-  return { rows: [...found.keyed, ...found.keyless], unmade: found.unmade };
+  return { ...found, rows: [...found.keyed, ...found.keyless] };
 }
 
 /** The tables with the rows of these events as they would be kept now. */
@@ -213,6 +267,7 @@ async function madeIn(
   };
   return {
     now,
+    made: eventIds,
     events: withMade(
       "event_shown",
       "event_id",
@@ -234,14 +289,15 @@ function fail(_eventId: string, error: unknown): never {
 const keyOf = (key: Place["key"], kind: KeyKind) =>
   kind === "instant" && typeof key === "string" ? Date.parse(key) : key;
 
-function pageOf<Found, Row>(
-  found: readonly Found[],
-  limit: number,
-  read: (one: Found) => { row: Row; place: Place },
-): Page<Row, Place> {
+function pageOf<One, Row, RowIds>(
+  { rows: found, removed, position, database }: Found<One, RowIds>,
+  { limit, now }: { limit: number; now: Date },
+  read: (one: One) => { row: Row; place: Place },
+): ListPage<Row, RowIds> {
   const page = found.slice(0, limit).map(read);
   return {
     rows: page.map(({ row }) => row),
     next: found.length > limit ? (page.at(-1)?.place ?? null) : null,
+    ...{ removed, position, database, at: now },
   };
 }

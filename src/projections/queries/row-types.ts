@@ -8,10 +8,13 @@ export type {
   EventSort,
   EventsWanted,
   KeyKind,
+  ListPage,
   ListWanted,
   Place,
   RowFilters,
+  Since,
   Sort,
+  TicketTypeIds,
   TicketTypeSort,
   TicketTypesWanted,
 } from "./wanted.ts";

@@ -103,6 +103,35 @@ export interface RowFilters {
   eventIds?: readonly string[] | undefined;
 }
 
+/**
+ * Up to where a client knows the rows: transactions before `position` were committed, and statuses were
+ * those of `at`. A moment alone knows less: what began before it may have been committed later.
+ */
+export interface Since {
+  position?: string | undefined;
+  at: Date;
+}
+
+/** A list as of its snapshot, and what a client needs to ask for what changes afterwards. */
+export interface ListPage<Row, RowIds> {
+  rows: Row[];
+  /** The place of the last row, where the list goes on. */
+  next: Place | null;
+  /** Of the rows that changed since those that are in the list no more; on a first page alone. */
+  removed: RowIds[];
+  /** By which clock statuses were told. */
+  at: Date;
+  /** Every transaction below it is in what was read. */
+  position: string;
+  /** Tells databases apart: another one's positions say nothing here. */
+  database: string;
+}
+
+export interface TicketTypeIds {
+  eventId: string;
+  ticketTypeId: string;
+}
+
 /** What is wanted of a sorted list; by the event's date unless it says otherwise. */
 export interface ListWanted<Name extends string> extends RowFilters {
   limit: number;
@@ -111,6 +140,8 @@ export interface ListWanted<Name extends string> extends RowFilters {
   after?: Place | undefined;
   /** As it was at this instant, and not as it is now. */
   asOf?: Date | undefined;
+  /** Only what changed since, and what went. */
+  since?: Since | undefined;
 }
 
 export type EventsWanted = ListWanted<EventSort>;

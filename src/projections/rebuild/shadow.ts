@@ -5,6 +5,7 @@ import { MIGRATION_LOCK, readMigrations } from "../../database/migrate.ts";
 import { migrations } from "../../database/migrations.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { Projection } from "../tables/projection.ts";
+import { carryRevisions, REVISION_TABLES } from "../tables/row-revisions.ts";
 import { checkNothingElse, checkSameSchema } from "./schema.ts";
 
 /** Where rows are, where they are rebuilt beside the live ones, and where those go that gave way. */
@@ -143,6 +144,9 @@ export const markBucketDone = (sql: Sql, flowType: string, timeBucket: string) =
 
 /** In one transaction the rebuilt tables take the live ones' place. */
 export async function swapShadow(tx: TransactionSql, projections: Projection[]): Promise<void> {
+  // Readers need not wait for it: behind the consumer's lease nobody writes these rows any more.
+  if (REVISION_TABLES.every((table) => tablesOf(projections).includes(table)))
+    await carryRevisions(tx, LIVE, SHADOW);
   await lockLive(tx, projections);
   await tx`drop schema if exists ${tx(REPLACED)} cascade`;
   await tx`create schema ${tx(REPLACED)}`;

@@ -6,6 +6,7 @@ import { type EventInRows, readEventsInRows } from "./event-state.ts";
 import { eventKeyColumns, eventKeysOf, typeKeyColumns, typeKeysIn } from "./list-keys.ts";
 import { type Made, makeRows, type RowPolicy } from "./made-rows.ts";
 import { recordset } from "./projection.ts";
+import { type EventSaid, markEvents, markTypes, REVISION_TABLES } from "./row-revisions.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
 import { stableJson } from "./stable-json.ts";
 import { columns, namesOf, takenOver, typesOf } from "./table-columns.ts";
@@ -27,6 +28,7 @@ export interface ShownOptions extends RowPolicy {
 
 export interface ShownRows {
   tables: string[];
+  memory: string[];
   /** Makes the rows of the events that these facts are of, and returns what they were made of. */
   refresh(sql: Sql, facts: readonly Fact[]): Promise<EventInRows[]>;
   rebuild(sql: Sql): Promise<void>;
@@ -36,6 +38,7 @@ export interface ShownRows {
 export function shownRows(options: ShownOptions): ShownRows {
   return {
     tables: SHOWN_TABLES,
+    memory: REVISION_TABLES,
     refresh: (sql, facts) => keepShown(sql, facts.flatMap(eventOf), options),
     async rebuild(sql) {
       await placeShown(sql);
@@ -150,6 +153,10 @@ export async function keepShown(
       sql,
       changed.map(({ event }) => event),
     ),
+    markEvents(
+      sql,
+      changed.map(({ said }) => said),
+    ),
   ]);
   return found;
 }
@@ -216,11 +223,16 @@ export function shownOf(found: EventInRows, { onFault, ...policy }: ShownOptions
       }),
     };
     const digest = digestOf([columns, types.map((type) => type.digest)]);
-    return { types, event: { event_id: eventId, ...columns, digest, made_of } };
+    const said: EventSaid = {
+      ...{ event_id: eventId, says: digestOf(columns), turns: digestOf(standings) },
+    };
+    return { types, said, event: { event_id: eventId, ...columns, digest, made_of } };
   } catch (error) {
     onFault?.(eventId, error);
     const fault = causeOf(error);
-    return { types: [], event: { event_id: eventId, fault, digest: digestOf(fault), made_of } };
+    const said: EventSaid = { event_id: eventId, says: null, turns: null };
+    const event = { event_id: eventId, fault, digest: digestOf(fault), made_of };
+    return { types: [], said, event };
   }
 }
 
@@ -250,6 +262,8 @@ async function readTypeDigests(sql: Sql, eventIds: readonly string[]): Promise<K
   );
 }
 
+const idsOf = ({ event_id, ticket_type_id }: TypeToKeep) => ({ event_id, ticket_type_id });
+
 async function writeTypes(sql: Sql, kept: readonly KeptType[], types: readonly TypeToKeep[]) {
   const keyOf = (eventId: string, ticketTypeId: string) => `${eventId} ${ticketTypeId}`;
   const digests = new Map(
@@ -273,6 +287,12 @@ async function writeTypes(sql: Sql, kept: readonly KeptType[], types: readonly T
       where ticket_type_shown.event_id = gone.event_id
         and ticket_type_shown.ticket_type_id = gone.ticket_type_id
     `;
+  await markTypes(sql, [
+    ...changed.map((type) => ({ ...idsOf(type), says: type.digest })),
+    ...gone.map((type) => ({
+      ...{ event_id: type.eventId, ticket_type_id: type.ticketTypeId, says: null },
+    })),
+  ]);
   if (changed.length === 0) return;
   await sql`
     insert into ticket_type_shown (event_id, ticket_type_id, ${namesOf(sql, shownTypeColumns)})
