@@ -114,11 +114,11 @@ export function narrowed(readers: Narrowed): Narrowed {
         readers.readSummary({ ...wanted, regions, ids: eventIds }),
       ),
     async readSeasonSales(wanted) {
+      if (!callers.getStore()) return readers.readSeasonSales(wanted);
       const asked = wanted.eventIds ?? [];
       const own = await Promise.all(asked.map((eventId) => isOwn(readRows, eventId)));
       const unknown = asked.filter((_, index) => !own[index]);
-      if (callers.getStore() && unknown.length > 0)
-        return { rows: [], next: null, leftOut: [], unknown };
+      if (unknown.length > 0) return { rows: [], next: null, leftOut: [], unknown };
       const nothing = { rows: [], next: null, leftOut: [], unknown: [] };
       return within(wanted, nothing, (bounds) => readers.readSeasonSales({ ...wanted, ...bounds }));
     },
