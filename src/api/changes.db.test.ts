@@ -108,6 +108,7 @@ describe("GET /api/changes", () => {
     ["eventId=e3", ({ eventId }) => eventId === "e3"],
     ["severity=CRITICAL", ({ severity }) => severity === "critical"],
     ["changeType=soldout", ({ changeType }) => changeType === "soldOut"],
+    ["until=2026-02-15T11:00:00Z", ({ changedAt }) => changedAt < "2026-02-15T11:00:00.000Z"],
     ["since=2026-02-15T11:00:00Z", ({ changedAt }) => changedAt >= "2026-02-15T11:00:00.000Z"],
     [
       "since=2026-02-15T12:00:00%2B01:00&severity=medium",

@@ -92,6 +92,7 @@ const route = (regions: readonly string[]) =>
         region: regionOf(regions),
         eventId: z.string("give it once").min(1, "must not be empty").optional(),
         since: instantOf("Only changes of this moment or later."),
+        until: instantOf("Only changes before this moment."),
         severity: nameOf(severities),
         changeType: nameOf(changeTypes),
       }),

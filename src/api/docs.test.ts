@@ -190,7 +190,7 @@ describe("/openapi.json", () => {
       ],
       "/api/stream": ["region", "eventId", "lastEventId"],
       "/api/changes": [
-        ...["limit", "cursor", "region", "eventId", "since", "severity", "changeType"],
+        ...["limit", "cursor", "region", "eventId", "since", "until", "severity", "changeType"],
       ],
     });
     const [limit, , region] = document.paths["/api/events"]?.get.parameters ?? [];

@@ -15,7 +15,7 @@ export async function readChanges(
   sql: Sql,
   wanted: ChangesWanted,
 ): Promise<Page<ChangeRow, ChangePlace>> {
-  const { limit, after, region, eventId, since, severity, changeType, within } = wanted;
+  const { limit, after, region, eventId, since, until, severity, changeType, within } = wanted;
   const found = await sql<ChangeColumns[]>`
     ${changesIn(sql)}
     where true
@@ -26,6 +26,7 @@ export async function readChanges(
       ${severity === undefined ? sql`` : sql`and severity = ${severity}`}
       ${changeType === undefined ? sql`` : sql`and change_type = ${changeType}`}
       ${since === undefined ? sql`` : sql`and change.changed_at >= ${askable(since)}`}
+      ${until === undefined ? sql`` : sql`and change.changed_at < ${askable(until)}`}
       ${
         after
           ? sql`and change.changed_at <= ${askable(after[0])} and (

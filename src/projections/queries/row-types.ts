@@ -223,6 +223,8 @@ export interface ChangesWanted {
   eventId?: string | undefined;
   /** Of this instant or later. */
   since?: Date | undefined;
+  /** Before this instant. */
+  until?: Date | undefined;
   severity?: string | undefined;
   changeType?: string | undefined;
   /** Of these and no others, whatever else is wanted. */
