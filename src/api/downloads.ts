@@ -6,8 +6,11 @@ import { queryOf } from "./query.ts";
 export interface Downloads {
   /** `vivenu.xlsx`, `events.csv`, ... */
   names: readonly string[];
-  /** Undefined where the tab is not among those that are shown. */
-  read(name: string): Promise<{ contentType: string; body: Uint8Array } | undefined>;
+  /** Undefined where the tab is not among those that are shown. With `sees`, of those rows alone. */
+  read(
+    name: string,
+    sees?: (row: { region: string; eventId: string }) => boolean,
+  ): Promise<{ contentType: string; body: Uint8Array } | undefined>;
 }
 
 const FILE = z.string().openapi({ format: "binary" });

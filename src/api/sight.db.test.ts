@@ -2,7 +2,13 @@ import { describe, expect, test } from "bun:test";
 import { eventUpdated, salesCounted, ticketType, typeCount } from "../../test/support/facts.ts";
 import { applyKept } from "../../test/support/given.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
-import { pace, testApi, status as wholeStatus } from "../../test/support/test-api.ts";
+import {
+  changeRow,
+  eventRow,
+  pace,
+  testApi,
+  status as wholeStatus,
+} from "../../test/support/test-api.ts";
 import { readChanges } from "../projections/queries/change-list.ts";
 import { readEventLevels } from "../projections/queries/event-levels.ts";
 import { readLaunches } from "../projections/queries/launches.ts";
@@ -13,6 +19,8 @@ import { readSeasonSales } from "../projections/queries/season-sales.ts";
 import { readEventRows } from "../projections/queries/shown.ts";
 import { readSummary } from "../projections/queries/summary.ts";
 import { defaultPolicy } from "../rules/capacity.ts";
+import { rowsSeen } from "../service/rows-seen.ts";
+import type { SheetRows } from "../sheets/layout/sheet-rows.ts";
 import type { ApiKey } from "./callers.ts";
 import { keptRoutes } from "./kept.ts";
 import { narrowedRoutes } from "./sight.ts";
@@ -106,7 +114,21 @@ async function stage() {
     metrics: async () => ({ contentType: "text/plain", body: "aaaa bbbb cccc dddd" }),
     downloads: {
       names: ["events.csv"],
-      read: async () => ({ contentType: "text/csv", body: Buffer.from("aaaa bbbb cccc dddd") }),
+      read: async (_name, sees = () => true) => {
+        const rows: SheetRows = rowsSeen(
+          {
+            ...{ unshown: ["cccc"], days: { limit: 1, unreadable: ["dddd"] } },
+            ...{ events: season.map(([region, eventId]) => eventRow({ region, eventId })) },
+            ...{
+              ticketTypes: [],
+              changes: season.map(([region, eventId]) => ({ ...changeRow({ region, eventId }) })),
+            },
+            status: [{ item: "cccc", value: null, at: null }],
+          },
+          sees,
+        );
+        return { contentType: "text/csv", body: Buffer.from(JSON.stringify(rows)) };
+      },
     },
     keeping: { readRevision: revisionReader(sql), salt: "" },
   });
@@ -125,6 +147,7 @@ async function stage() {
 const lists = [
   ...["/api/events", "/api/ticket-types", "/api/sales?by=day", "/api/changes", "/api/launches"],
   ...["/api/launches.ics", "/api/events?comparables=aaaa,cccc"],
+  "/api/downloads/events.csv",
   ...["/api/events?limit=1&sort=-eventName", "/api/ticket-types?current=true"],
   "/api/changes?limit=3",
 ];
@@ -225,8 +248,8 @@ describe("a key that is kept to some", () => {
       ({ method, path }) => method === "GET" && !/\*|health|ready|^\/docs\//.test(path),
     );
     const shut = [...new Set(routes.map(({ path }) => path))].filter((p) => !narrowedRoutes.has(p));
-    expect(shut.sort()).toEqual(["/api/downloads/:name", "/api/regions", "/metrics"]);
-    for (const path of ["/api/downloads/events.csv", "/metrics"]) {
+    expect(shut.sort()).toEqual(["/api/regions", "/metrics"]);
+    for (const path of ["/api/regions", "/metrics"]) {
       expect(await told("dach", path)).toEqual([403, ""]);
       expect((await told("all", path))[0]).toBe(200);
     }

@@ -27,6 +27,7 @@ export const narrowedRoutes: ReadonlySet<string> = new Set([
   "/api/launches",
   "/api/launches.ics",
   "/api/stream",
+  "/api/downloads/:name",
   "/api/links",
   "/status",
   "/openapi.json",
@@ -45,6 +46,7 @@ type Narrowed = Pick<
   | "readPaces"
   | "readSummary"
   | "readStatus"
+  | "downloads"
 >;
 
 const callers = new AsyncLocalStorage<Caller>();
@@ -63,7 +65,7 @@ const isNarrowed = (path: string) => narrowedRoutes.has(path) || path.startsWith
 
 /** The same readers, of which a partner's key hears what it may. */
 export function narrowed(readers: Narrowed): Narrowed {
-  const { readRows, lists } = readers;
+  const { readRows, lists, downloads } = readers;
   const readOwn: typeof lists.events = async (wanted) => {
     refuseSince(wanted);
     const page = await lists.events(wanted);
@@ -72,6 +74,15 @@ export function narrowed(readers: Narrowed): Narrowed {
   };
   return {
     readRows: ofOwnEvents(readRows),
+    ...(downloads && {
+      downloads: {
+        names: downloads.names,
+        read(name) {
+          const caller = callers.getStore();
+          return downloads.read(name, caller && ((row) => sees(caller, row)));
+        },
+      },
+    }),
     lists: {
       events: (wanted) =>
         within({ regions: wanted.regions, eventIds: wanted.ids }, none, ({ regions, eventIds }) =>

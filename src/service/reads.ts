@@ -21,6 +21,7 @@ import { readEventRows } from "../projections/queries/shown.ts";
 import { readSummary } from "../projections/queries/summary.ts";
 import { downloadNames } from "../sheets/layout/file-names.ts";
 import { download } from "../sheets/layout/files.ts";
+import { rowsSeen } from "./rows-seen.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import { standingTold } from "./told.ts";
 
@@ -139,12 +140,14 @@ export function buildReads(options: ReadsOptions): Reads {
       ),
     downloads: {
       names: downloadNames,
-      read: async (name) =>
-        download(name, {
-          rows: await reads.watch("reading the sheet's rows", now, readSheet),
+      async read(name, sees) {
+        const rows = await reads.watch("reading the sheet's rows", now, readSheet);
+        return download(name, {
+          rows: sees ? rowsSeen(rows, sees) : rows,
           settings: config.sheet.layout,
           now: clock.now(),
-        }),
+        });
+      },
     },
   };
 }
