@@ -210,6 +210,8 @@ async function play(sql: Pool, url: string, steps: readonly Step[]) {
     if (one.kind === "begun" && !open) {
       const [begun, ending] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
       const done = sql.begin(async (tx) => {
+        // However slow the machine is: it is held until a later step commits it.
+        await tx`set local idle_in_transaction_session_timeout = 0`;
         await applyKept(tx, [one.fact]);
         begun.resolve();
         await ending.promise;
