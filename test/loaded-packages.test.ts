@@ -15,7 +15,7 @@ const program = ["commander", "croner", "moment-timezone", "pino", "postgres", "
 const api = ["@hono/zod-openapi", "hono", "prom-client", "swagger-ui-dist"];
 const expected: Record<keyof typeof entries, string[]> = {
   http: [...program, ...api],
-  reads: [...program, ...api, "csv-stringify"],
+  reads: [...program, ...api, "csv-stringify", "lru-cache"],
   worker: [...program, "prom-client", "@flowcore/sdk", "@googleapis/sheets", "google-auth-library"],
 };
 

@@ -8,8 +8,8 @@ const events = await walked(async (cursor) => {
   if (answer.status !== 200) return undefined;
   return { rows: answer.data.events, nextCursor: answer.data.nextCursor };
 });
-const first = await readEvent(events[0]?.eventId ?? "", options);
-const missing = await readEvent("nobody", options);
+const first = await readEvent(events[0]?.eventId ?? "", {}, options);
+const missing = await readEvent("nobody", {}, options);
 told({
   events,
   one: first.status === 200 ? first.data : undefined,

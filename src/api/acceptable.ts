@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import { type Accept, parseAccept } from "hono/utils/accept";
 import { type ApiEnv, problem } from "./problem.ts";
+import { tablePaths, tableTypes } from "./table-forms.ts";
 
 /**
  * Refuses a question whose answer the caller would not take in any form that there is. The forms are those
@@ -32,7 +33,8 @@ const declaredForms = ({ openAPIRegistry }: OpenAPIHono<ApiEnv>) =>
       const { path, responses } = definition.route;
       const answer = responses[200];
       const content = answer && "content" in answer ? answer.content : undefined;
-      return [[path.replaceAll(/\{(\w+)\}/g, ":$1"), Object.keys(content ?? {})]];
+      const name = path.replaceAll(/\{(\w+)\}/g, ":$1");
+      return [[name, [...Object.keys(content ?? {}), ...(tablePaths.has(name) ? tableTypes : [])]]];
     }),
   );
 

@@ -27,15 +27,16 @@ export function withManners(document: Document): Document {
   for (const [path, item] of Object.entries(document.paths ?? {})) {
     const { get: operation } = item;
     if (!operation) continue;
-    say(operation, 431, {
-      // Bun answers so before any of our code has the request.
-      description: "The address and the headers together are larger than 16 KiB.",
-    });
     if (isKept(path)) sayKept(operation);
     if (operation.parameters?.some((one) => "name" in one && one.name === "cursor"))
       sayHeaders(operation, links);
     // Of what is open to everybody nobody is asked how they take it.
-    if (operation.security?.length !== 0) {
+    if (operation.security?.length === 0)
+      // Bun answers so before any of our code has the request; said where nothing else can be wrong.
+      say(operation, 431, {
+        description: "The address and the headers together are larger than 16 KiB.",
+      });
+    else {
       sayHeaders(operation, rateHeaders);
       say(operation, 403, problemOf("The key is kept to some events, and this is of all of them."));
       say(operation, 429, {

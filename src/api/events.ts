@@ -26,7 +26,7 @@ import {
 import { type ApiEnv, problems } from "./problem.ts";
 import { eventIdInPath, limitOf, queryOf } from "./query.ts";
 import type { ReadLists, ReadRows } from "./row-reads.ts";
-import { refuseTwoCommas, tableAnswer, tableContent, tableForms } from "./table.ts";
+import { refuseTwoCommas, tableAnswer, tableForms } from "./table.ts";
 import { TicketType, ticketTypeExample } from "./ticket-type-schema.ts";
 import { fitsOf, typeFilters } from "./types-of-event.ts";
 import {
@@ -84,7 +84,6 @@ const listRoute = (regions: readonly string[]) =>
               nextUpdatedSince: sinceExample,
             },
           },
-          ...tableContent,
         },
       },
       400: problems[400],

@@ -1,4 +1,4 @@
-import ical, { ICalCalendarMethod, ICalEventStatus, ICalEventTransparency } from "ical-generator";
+import type { ICalEventStatus } from "ical-generator";
 import { dayAt } from "../lib/zones.ts";
 import type { LaunchRow } from "../projections/queries/row-types.ts";
 import type { LaunchProblem } from "../rules/launch-readiness.ts";
@@ -11,11 +11,13 @@ const MOST_NAMED = 5;
  * Launches as iCalendar. What is the same is the same text, whenever it is asked for; a launch that is
  * moved keeps its UID and has a higher SEQUENCE, so that a calendar moves its entry.
  */
-export function launchCalendar(launches: readonly LaunchRow[]): string {
+export async function launchCalendar(launches: readonly LaunchRow[]): Promise<string> {
+  // Most processes never write one.
+  const { default: ical, ...names } = await import("ical-generator");
   const calendar = ical({
     name: "Sales launches",
     prodId: { company: "vivenu-event-monitor", product: "launches", language: "EN" },
-    method: ICalCalendarMethod.PUBLISH,
+    method: names.ICalCalendarMethod.PUBLISH,
     // Calendars ask for it again as often.
     ttl: HOUR_S,
   });
@@ -29,16 +31,16 @@ export function launchCalendar(launches: readonly LaunchRow[]): string {
       summary: `Sales launch: ${launch.eventName}`,
       location: launch.location,
       description: descriptionOf(launch),
-      status: statusOf(launch),
+      status: names.ICalEventStatus[statusOf(launch)],
       // Nobody is busy because a sale begins.
-      transparency: ICalEventTransparency.TRANSPARENT,
+      transparency: names.ICalEventTransparency.TRANSPARENT,
     });
   return calendar.toString();
 }
 
-function statusOf({ status }: LaunchRow) {
-  if (status === "CANCELLED") return ICalEventStatus.CANCELLED;
-  return status === "DRAFT" ? ICalEventStatus.TENTATIVE : ICalEventStatus.CONFIRMED;
+function statusOf({ status }: LaunchRow): keyof typeof ICalEventStatus {
+  if (status === "CANCELLED") return "CANCELLED";
+  return status === "DRAFT" ? "TENTATIVE" : "CONFIRMED";
 }
 
 const descriptionOf = ({ region, eventDate, timezone, totalCapacity, problems }: LaunchRow) =>

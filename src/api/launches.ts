@@ -13,7 +13,7 @@ import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./cursor.
 import { launchCalendar } from "./launch-calendar.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { instantOf, limitOf, queryOf, regionOf, statuses } from "./query.ts";
-import { refuseTwoCommas, tableAnswer, tableContent, tableForms } from "./table.ts";
+import { refuseTwoCommas, tableAnswer, tableForms } from "./table.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -143,7 +143,6 @@ const listRoute = (regions: readonly string[]) =>
             schema: z.object({ launches: z.array(Launch), nextCursor }).openapi("LaunchPage"),
             example: { launches: [example], nextCursor: null },
           },
-          ...tableContent,
         },
       },
       400: problems[400],
@@ -215,7 +214,7 @@ export function addLaunches(
       launches.push(...page.rows);
       after = page.next ?? undefined;
     } while (after);
-    return c.body(launchCalendar(launches), 200, {
+    return c.body(await launchCalendar(launches), 200, {
       "content-type": "text/calendar; charset=utf-8",
       "content-disposition": 'inline; filename="launches.ics"',
     });

@@ -12,7 +12,7 @@ import {
 import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./cursor.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { choiceOf, dateOf, eventIdInPath, isPossibleId, limitOf, queryOf } from "./query.ts";
-import { refuseTwoCommas, tableAnswer, tableContent, tableForms } from "./table.ts";
+import { refuseTwoCommas, tableAnswer, tableForms } from "./table.ts";
 
 const subjects = ["event", "ticketType"] as const;
 const MOST = 10_000;
@@ -129,7 +129,6 @@ const route = createRoute({
             nextCursor: null,
           },
         },
-        ...tableContent,
       },
     },
     ...problems,

@@ -43,6 +43,8 @@ const listRoute = createRoute({
   operationId: "readOperations",
   tags: ["Operation"],
   summary: "What operators can act on, and what they did; for admin keys",
+  description:
+    "Accounts to poll, deliveries to give again and dead letters, beside the newest acts.",
   request: { query: queryOf({}) },
   responses: {
     200: {
@@ -60,6 +62,7 @@ const actRoute = createRoute({
   operationId: "readAct",
   tags: ["Operation"],
   summary: "One act, and what came of it; for admin keys",
+  description: "Who did what, when, and how it ended, or that it has not.",
   request: {
     params: z.object({ actionId: z.string().openapi({ example: actionExample.id }) }),
     query: queryOf({}),

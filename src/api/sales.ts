@@ -5,7 +5,7 @@ import type { SalesRow } from "../projections/queries/row-types.ts";
 import { cursorOf, nextCursor, type Order, pageOf } from "./cursor.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { choiceOf, dateOf, eventIdInPath, limitOf, queryOf } from "./query.ts";
-import { refuseTwoCommas, tableAnswer, tableContent, tableForms } from "./table.ts";
+import { refuseTwoCommas, tableAnswer, tableForms } from "./table.ts";
 
 const periods = ["day", "hour"] as const;
 const subjects = ["event", "ticketType"] as const;
@@ -100,7 +100,6 @@ const route = createRoute({
             nextCursor: null,
           },
         },
-        ...tableContent,
       },
     },
     ...problems,

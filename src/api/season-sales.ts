@@ -15,7 +15,7 @@ import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./cursor.
 import { idsOf, namesOf } from "./list-query.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { choiceOf, dateOf, isPossibleId, limitOf, queryOf, statuses } from "./query.ts";
-import { refuseTwoCommas, tableAnswer, tableContent, tableForms } from "./table.ts";
+import { refuseTwoCommas, tableAnswer, tableForms } from "./table.ts";
 
 const MOST = 10_000;
 const MOST_DAYS = 4_000;
@@ -174,7 +174,6 @@ const route = (regions: readonly string[]) =>
               nextCursor: null,
             },
           },
-          ...tableContent,
         },
       },
       ...problems,

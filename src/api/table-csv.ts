@@ -1,4 +1,3 @@
-import { stringify } from "csv-stringify/sync";
 import { defused } from "../lib/csv.ts";
 import { type Cell, cellsOf } from "./table-cells.ts";
 
@@ -15,6 +14,8 @@ export async function* csvOf(
   columns: readonly string[],
   { delimiter, decimal }: CsvForm,
 ): AsyncGenerator<Uint8Array> {
+  // Most processes never write one.
+  const { stringify } = await import("csv-stringify/sync");
   const encoder = new TextEncoder();
   const options = { delimiter: DELIMITERS[delimiter], record_delimiter: "windows" } as const;
   const textOf = (value: Cell) => {

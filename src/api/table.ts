@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import type { Context } from "hono";
+import type { Context, TypedResponse } from "hono";
 import { parseAccept } from "hono/utils/accept";
 import type { Logger } from "../lib/logger.ts";
 import { wishFor } from "./acceptable.ts";
@@ -8,10 +8,8 @@ import type { ApiEnv } from "./problem.ts";
 import { choiceOf } from "./query.ts";
 import { columnsOf } from "./table-cells.ts";
 import { type CsvForm, csvOf } from "./table-csv.ts";
+import { CSV, XLSX } from "./table-forms.ts";
 import { workbookOf } from "./table-workbook.ts";
-
-const CSV = "text/csv";
-const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /** Parameters of lists that are answered as tables as well. */
 export const tableForms = {
@@ -36,12 +34,6 @@ interface AskedForm extends CsvForm {
   fields?: readonly string[] | undefined;
 }
 
-/** How a route's answer is said to be there as a table, beside its JSON. */
-export const tableContent = {
-  [CSV]: { schema: z.string() },
-  [XLSX]: { schema: z.string().openapi({ format: "binary" }) },
-};
-
 /** Two kinds of comma in one file cannot be told apart. */
 export function refuseTwoCommas({ delimiter, decimal }: CsvForm, context: z.RefinementCtx) {
   if (delimiter === "comma" && decimal === "comma")
@@ -62,6 +54,9 @@ export interface Table<Row, Place> {
   read: (after?: Place) => Promise<{ rows: readonly Row[]; next: Place | null }>;
 }
 
+/** In place of any JSON: routes are not declared to answer with files. */
+type FileAnswer = Response & TypedResponse<never, 200, "json">;
+
 /**
  * The answer as a file, where one is asked for: the same rows as JSON has, page after page, in a form for
  * machines (numbers and instants as JSON has them, what is not known empty). Undefined where JSON is asked
@@ -71,7 +66,7 @@ export async function tableAnswer<Row extends object, Place>(
   c: Context<ApiEnv>,
   asked: AskedForm,
   { logger, ...table }: Table<Row, Place>,
-): Promise<Response | undefined> {
+): Promise<FileAnswer | undefined> {
   const form = asked.format ?? acceptedForm(c);
   if (form === "json") return undefined;
   // What cannot be read at all is told before anything is answered.
@@ -81,11 +76,15 @@ export async function tableAnswer<Row extends object, Place>(
     "content-disposition": `attachment; filename="${table.name}.${form}"`,
   };
   const example = fieldsOfRow(table.example, asked.fields);
-  if (form === "xlsx") return c.body(await workbookOf(pages, { ...table, example }), 200, headers);
+  if (form === "xlsx")
+    return file(c.body(await workbookOf(pages, { ...table, example }), 200, headers));
   const onFault = (error: unknown) =>
     logger.error({ error, requestId: c.get("requestId"), file: table.name }, "file.broken_off");
-  return c.body(streamOf(csvOf(pages, columnsOf(example), asked), onFault), 200, headers);
+  return file(c.body(streamOf(csvOf(pages, columnsOf(example), asked), onFault), 200, headers));
 }
+
+// The cast: it is no JSON, whose type a route would be told.
+const file = (answer: Response) => answer as FileAnswer;
 
 /** The form that `Accept` would rather have, and JSON where it is all the same. */
 function acceptedForm(c: Context<ApiEnv>): "json" | "csv" | "xlsx" {

@@ -17,7 +17,7 @@ import {
 import { type ApiEnv, problems } from "./problem.ts";
 import { eventIdInPath, limitOf, queryOf } from "./query.ts";
 import { type ReadLists, type ReadRows, refuseUnknown } from "./row-reads.ts";
-import { refuseTwoCommas, tableAnswer, tableContent, tableForms } from "./table.ts";
+import { refuseTwoCommas, tableAnswer, tableForms } from "./table.ts";
 import { TicketType, ticketTypeExample, ticketTypeFields } from "./ticket-type-schema.ts";
 import { fitsOf, typeFilters } from "./types-of-event.ts";
 import {
@@ -110,7 +110,6 @@ const listRoute = (regions: readonly string[]) =>
               nextUpdatedSince: sinceExample,
             },
           },
-          ...tableContent,
         },
       },
       ...problems,
