@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Logger } from "../lib/logger.ts";
 import type {
   ChangePlace,
   ChangeRow,
@@ -11,6 +12,7 @@ import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor, SequenceKey } fr
 import { type ApiEnv, problems } from "./problem.ts";
 import { instantOf, limitOf, nameOf, queryOf, regionOf } from "./query.ts";
 import { type ReadRows, refuseUnknown } from "./row-reads.ts";
+import { refuseTwoCommas, tableAnswer, tableForms } from "./table.ts";
 
 /** Written as objects so that the compiler misses none. */
 const severities = Object.keys({
@@ -73,6 +75,8 @@ export const changeExample: z.infer<typeof Change> = {
   severity: "medium",
 };
 
+const MOST = 1_000;
+
 const ChangeKey = z.tuple([z.literal("change"), InstantKey, IdKey, SequenceKey]);
 
 const route = (regions: readonly string[]) =>
@@ -87,7 +91,7 @@ const route = (regions: readonly string[]) =>
       "Worked out from all descriptions and counts that were ever recorded, so that one which comes late may add a change to the past.",
     request: {
       query: queryOf({
-        limit: limitOf(100, 1000),
+        limit: limitOf(100, MOST),
         cursor: cursorOf(ChangeKey),
         region: regionOf(regions),
         eventId: z.string("give it once").min(1, "must not be empty").optional(),
@@ -95,7 +99,8 @@ const route = (regions: readonly string[]) =>
         until: instantOf("Only changes before this moment."),
         severity: nameOf(severities),
         changeType: nameOf(changeTypes),
-      }),
+        ...tableForms,
+      }).superRefine(refuseTwoCommas),
     },
     responses: {
       200: {
@@ -119,6 +124,7 @@ export const shownChange = (row: ChangeRow): z.infer<typeof Change> => ({
 });
 
 export interface ChangesOptions {
+  logger: Logger;
   regions: readonly string[];
   /** Newest first. */
   readChanges: (wanted: ChangesWanted) => Promise<Page<ChangeRow, ChangePlace>>;
@@ -127,18 +133,25 @@ export interface ChangesOptions {
 
 export function addChanges(
   app: OpenAPIHono<ApiEnv>,
-  { regions, readChanges, readRows }: ChangesOptions,
+  { logger, regions, readChanges, readRows }: ChangesOptions,
 ) {
   app.openapi(route(regions), async (c) => {
-    const { cursor, ...wanted } = c.req.valid("query");
-    const { eventId } = wanted;
+    const asked = c.req.valid("query");
+    const { cursor, limit, region, eventId, since, until, severity, changeType } = asked;
     const after = cursor && ([cursor[1], cursor[2], cursor[3]] as const);
-    const { rows, next } = await readChanges({ ...wanted, after });
-    if (eventId !== undefined && rows.length === 0) await refuseUnlessThere(eventId);
-    return c.json(
-      { changes: rows.map(shownChange), nextCursor: next && encodeCursor(["change", ...next]) },
-      200,
-    );
+    const of = { region, eventId, since, until, severity, changeType };
+    const read = async (behind: Pick<ChangesWanted, "limit" | "after">) => {
+      const { rows, next } = await readChanges({ ...of, ...behind });
+      if (eventId !== undefined && rows.length === 0) await refuseUnlessThere(eventId);
+      return { rows: rows.map(shownChange), next };
+    };
+    const file = await tableAnswer(c, asked, {
+      ...{ logger, name: "changes", example: changeExample },
+      read: (place?: ChangePlace) => read({ limit: MOST, after: place ?? after }),
+    });
+    if (file) return file;
+    const { rows, next } = await read({ limit, after });
+    return c.json({ changes: rows, nextCursor: next && encodeCursor(["change", ...next]) }, 200);
   });
 
   /** One that never changed is there all the same. */

@@ -191,6 +191,7 @@ describe("/openapi.json", () => {
       "/api/stream": ["region", "eventId", "lastEventId"],
       "/api/changes": [
         ...["limit", "cursor", "region", "eventId", "since", "until", "severity", "changeType"],
+        ...tables,
       ],
     });
     const [limit, , region] = document.paths["/api/events"]?.get.parameters ?? [];

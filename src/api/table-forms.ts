@@ -12,6 +12,7 @@ export const tablePaths: ReadonlySet<string> = new Set([
   "/api/events/:eventId/sales",
   "/api/events/:eventId/levels",
   "/api/launches",
+  "/api/changes",
 ]);
 
 /** What such a list can be answered as, beside JSON. */
