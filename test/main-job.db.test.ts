@@ -52,9 +52,27 @@ beforeAll(async () => {
       what: "every account polled and nothing wrong",
     },
   );
-  events = await readEvents();
+  events = await settledEvents();
   await sheetSettles();
 }, 150_000);
+
+/** The rows of all that was polled: what the last counts showed of an event's currency follows them. */
+async function settledEvents() {
+  let last = "";
+  let found: EventJson[] = [];
+  await until(
+    async () => {
+      const status = await stage.readJson<{ outbox: { waiting: number } }>("/status");
+      found = await readEvents();
+      const before = last;
+      last = JSON.stringify(withoutPace(found));
+      await Bun.sleep(1_000);
+      return status.outbox.waiting === 0 && last === before;
+    },
+    { withinMs: 30_000, what: "rows that stay as they are" },
+  );
+  return found;
+}
 
 afterAll(async () => {
   await service.stop();
