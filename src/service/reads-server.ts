@@ -10,6 +10,8 @@ import { buildReads } from "./reads.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import type { Parent } from "./supervised.ts";
 
+const ONE = { limit: 1 };
+
 /**
  * What is under `/api`, in a process of its own: a workbook takes a second of one thread, and whoever
  * reads much would have the webhooks wait. Who asks it is told by the process at the service's own port.
@@ -19,8 +21,9 @@ export async function startReads(options: ServeOptions & { parent: Parent }, sig
   const metrics = createMetrics({ version, process: "reads" });
   const tell = () => parent.send({ say: "failing", loops: failing.here() });
   const failing = failingLoops(sql, tell);
+  const reads = buildReads({ ...options, failing, faults: eventFaults({ sql, clock, logger }) });
   const app = api({
-    ...buildReads({ ...options, failing, faults: eventFaults({ sql, clock, logger }) }),
+    ...reads,
     version,
     clock,
     logger,
@@ -41,6 +44,9 @@ export async function startReads(options: ServeOptions & { parent: Parent }, sig
     fetch: app.fetch,
   });
   parent.send({ say: "listening", port: server.port ?? 0 });
+  // The first read compiles code and opens connections: nobody is to wait for that. Whoever reads is told
+  // of a failure, this one is not.
+  Promise.all([reads.lists.events(ONE), reads.readChanges(ONE)]).catch(() => {});
   // Requests are answered to the end of the drain: whoever started this process ends it after them.
   const ended = aborted(signal).then(() => server.stop(true));
   return { ended, readMetrics: () => metrics.registry.getMetricsAsJSON() };
