@@ -266,3 +266,36 @@ describe("a key that is kept to some", () => {
     expect((await get("all", "/api/events", { "if-none-match": tag })).status).toBe(304);
   });
 });
+
+const noneListed = {
+  ...{ rows: [], next: null, removed: [] },
+  ...{ at: NOW, position: "1", database: "1" },
+};
+
+test("a partner's file is of its own events on every page, however slowly it is taken", async () => {
+  const asked: unknown[] = [];
+  const { app } = testApi({
+    keys: { read: async () => Object.values(keys) },
+    lists: {
+      async events({ regions, after }) {
+        await Bun.sleep(1);
+        asked.push(regions);
+        const at = Number(after?.key ?? 0);
+        const rows = Array.from({ length: 200 }, (_, n) => eventRow({ eventId: `${at}-${n}` }));
+        return { ...noneListed, rows, next: at < 9 ? { key: at + 1, ids: ["x"] } : null };
+      },
+      ticketTypes: async () => noneListed,
+    },
+  });
+  await using server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: app.fetch });
+  const answer = await fetch(`${server.url}api/events?format=csv`, {
+    headers: { "x-api-key": "dach" },
+  });
+  let bytes = 0;
+  for await (const part of answer.body ?? []) {
+    bytes += part.length;
+    await Bun.sleep(2);
+  }
+  expect(bytes).toBeGreaterThan(100_000);
+  expect(asked).toEqual(Array.from({ length: 10 }, () => ["DACH"]));
+});

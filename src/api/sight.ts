@@ -54,12 +54,22 @@ const callers = new AsyncLocalStorage<Caller>();
 /** Behind the key: whatever is read from here on is read for this caller. */
 export const seenByCaller: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const caller = c.get("caller");
-  if (!isKeptToSome(caller)) return next();
+  if (!isKeptToSome(caller)) return callers.run(caller, next);
   const routes = matchedRoutes(c).filter(({ path }) => !path.endsWith("*"));
   const isShut = routes.length > 0 && !routes.some(({ path }) => isNarrowed(path));
   if (isShut) return problem(c, 403, "This key sees some events only, and this is of all of them.");
   return callers.run(caller, next);
 };
+
+/**
+ * Whom it is read for, where that is somebody who sees some events only. Whoever reads without anybody
+ * being known, in a stream that outlived its request perhaps, reads nothing: it would be read for all.
+ */
+function partner(): Caller | undefined {
+  const caller = callers.getStore();
+  if (!caller) throw new Error("nobody is known for whom this is read");
+  return isKeptToSome(caller) ? caller : undefined;
+}
 
 const isNarrowed = (path: string) => narrowedRoutes.has(path) || path.startsWith("/docs/");
 
@@ -69,7 +79,7 @@ export function narrowed(readers: Narrowed): Narrowed {
   const readOwn: typeof lists.events = async (wanted) => {
     refuseSince(wanted);
     const page = await lists.events(wanted);
-    const caller = callers.getStore();
+    const caller = partner();
     return caller ? { ...page, rows: page.rows.map(withOwnChildren(caller)) } : page;
   };
   return {
@@ -78,7 +88,7 @@ export function narrowed(readers: Narrowed): Narrowed {
       downloads: {
         names: downloads.names,
         read(name) {
-          const caller = callers.getStore();
+          const caller = partner();
           return downloads.read(name, caller && ((row) => sees(caller, row)));
         },
       },
@@ -95,20 +105,20 @@ export function narrowed(readers: Narrowed): Narrowed {
         }),
     },
     readChanges: (wanted) =>
-      callers.getStore()
+      partner()
         ? within({}, none, (only) => readers.readChanges({ ...wanted, within: only }))
         : readers.readChanges(wanted),
     async readSales(eventId, wanted) {
-      if (callers.getStore() && !(await isOwn(readRows, eventId))) return undefined;
+      if (partner() && !(await isOwn(readRows, eventId))) return undefined;
       return readers.readSales(eventId, wanted);
     },
     async readLevels(eventId, wanted) {
-      if (callers.getStore() && !(await isOwn(readRows, eventId))) return undefined;
+      if (partner() && !(await isOwn(readRows, eventId))) return undefined;
       return readers.readLevels(eventId, wanted);
     },
     async readPaces(events, wanted) {
       const paces = await readers.readPaces(events, wanted);
-      if (!callers.getStore()) return paces;
+      if (!partner()) return paces;
       // What is usual is of other events. Of a choice of its own it may know; else one would name them.
       const own = (wanted.comparables ?? []).map((eventId) => isOwn(readRows, eventId));
       if (own.length > 0 && (await Promise.all(own)).every(Boolean)) return paces;
@@ -125,7 +135,7 @@ export function narrowed(readers: Narrowed): Narrowed {
         readers.readSummary({ ...wanted, regions, ids: eventIds }),
       ),
     async readSeasonSales(wanted) {
-      if (!callers.getStore()) return readers.readSeasonSales(wanted);
+      if (!partner()) return readers.readSeasonSales(wanted);
       const asked = wanted.eventIds ?? [];
       const own = await Promise.all(asked.map((eventId) => isOwn(readRows, eventId)));
       const unknown = asked.filter((_, index) => !own[index]);
@@ -134,7 +144,7 @@ export function narrowed(readers: Narrowed): Narrowed {
       return within(wanted, nothing, (bounds) => readers.readSeasonSales({ ...wanted, ...bounds }));
     },
     async readLaunches(wanted) {
-      const caller = callers.getStore();
+      const caller = partner();
       if (!caller) return readers.readLaunches(wanted);
       // Its pages are read on until one has own launches: a place among others' would tell of them.
       for (let { after } = wanted; ; ) {
@@ -148,7 +158,7 @@ export function narrowed(readers: Narrowed): Narrowed {
         after = page.next;
       }
     },
-    readStatus: async () => statusFor(callers.getStore(), await readers.readStatus()),
+    readStatus: async () => statusFor(partner(), await readers.readStatus()),
   };
 }
 
@@ -159,7 +169,7 @@ const none = {
 
 /** What left a list is told by its id, and of an event that is somebody else's by now nobody may tell. */
 function refuseSince({ since }: Pick<EventsWanted, "since">) {
-  if (!since || !callers.getStore()) return;
+  if (!since || !partner()) return;
   const reason = "is not for a key that sees some events only; load the list anew";
   throw new UnreadableParameters(`Query parameter updatedSince: ${reason}.`, [
     { name: "updatedSince", reason },
@@ -182,7 +192,7 @@ const ofOwnEvents =
   (readRows: ReadRows): ReadRows =>
   async (of) => {
     const rows = await readRows(of);
-    const caller = callers.getStore();
+    const caller = partner();
     if (!caller) return rows;
     const events = rows.events.filter((row) => sees(caller, row)).map(withOwnChildren(caller));
     return { events, ticketTypes: rows.ticketTypes.filter((row) => sees(caller, row)) };
@@ -203,7 +213,7 @@ async function within<Found>(
   nothing: Found,
   read: (bounds: Bounds) => Promise<Found>,
 ): Promise<Found> {
-  const caller = callers.getStore();
+  const caller = partner();
   if (!caller) return read({ regions, eventIds });
   const bounds = {
     regions: both(regions, caller.accounts),
