@@ -34,6 +34,7 @@ import { narrowed, seenByCaller } from "./sight.ts";
 import { addProbes, addStatus, type Status } from "./status.ts";
 import { addStream, type StreamOptions } from "./stream.ts";
 import { addSummary, type SummaryOptions } from "./summary.ts";
+import { isWholeFile } from "./table.ts";
 import { addTicketTypes } from "./ticket-types.ts";
 
 export interface ApiOptions {
@@ -116,7 +117,8 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   if (options.stream) addStream(app, options, options.stream);
   if (options.operations) addOperations(app, options.operations);
   // A workbook is made whole in memory. Those that wait for it hold up no other request.
-  app.use("/api/downloads/*", boundedWork({ ...options.bounds, atWork: 1 }));
+  const alone = boundedWork({ ...options.bounds, atWork: 1 });
+  app.use("/api/*", (c, next) => (isWholeFile(c) ? alone(c, next) : next()));
   app.use("/api/*", boundedWork(options.bounds));
   if (options.ask) app.use("/api/*", forwarded(options.ask, options.handover ?? ""));
   app.use(compress(), linkNext);

@@ -5,6 +5,7 @@ import { reusedDatabase } from "../../test/support/reused-database.ts";
 import {
   changeRow,
   eventRow,
+  lastPage,
   pace,
   testApi,
   status as wholeStatus,
@@ -267,11 +268,6 @@ describe("a key that is kept to some", () => {
   });
 });
 
-const noneListed = {
-  ...{ rows: [], next: null, removed: [] },
-  ...{ at: NOW, position: "1", database: "1" },
-};
-
 test("a partner's file is of its own events on every page, however slowly it is taken", async () => {
   const asked: unknown[] = [];
   const { app } = testApi({
@@ -282,9 +278,9 @@ test("a partner's file is of its own events on every page, however slowly it is 
         asked.push(regions);
         const at = Number(after?.key ?? 0);
         const rows = Array.from({ length: 200 }, (_, n) => eventRow({ eventId: `${at}-${n}` }));
-        return { ...noneListed, rows, next: at < 9 ? { key: at + 1, ids: ["x"] } : null };
+        return { ...lastPage, rows, next: at < 9 ? { key: at + 1, ids: ["x"] } : null };
       },
-      ticketTypes: async () => noneListed,
+      ticketTypes: async () => ({ ...lastPage, rows: [] }),
     },
   });
   await using server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: app.fetch });

@@ -193,3 +193,38 @@ describe("every list", () => {
     expect(paged.filter((path) => !named(path, "format"))).toEqual([]);
   });
 });
+
+test("workbooks are made one at a time, and hold up nobody who asks for anything else", async () => {
+  let [making, most] = [0, 0];
+  const goOn = Promise.withResolvers<void>();
+  const { get } = testApi({
+    lists: {
+      async events({ limit }) {
+        if (limit === 1) return { ...lastPage, rows: season };
+        making += 1;
+        most = Math.max(most, making);
+        await goOn.promise;
+        making -= 1;
+        return { ...lastPage, rows: season };
+      },
+      ticketTypes: async () => ({ ...lastPage, rows: [] }),
+    },
+    downloads: {
+      names: ["events.csv"],
+      async read() {
+        expect(making).toBe(0);
+        return { contentType: "text/csv", body: new Uint8Array() };
+      },
+    },
+  });
+  const type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+  const asked = [
+    ...Array.from({ length: 3 }, () => get("/api/events?format=xlsx")),
+    get("/api/events", { accept: type }),
+    get("/api/downloads/events.csv"),
+  ];
+  expect((await get("/api/events?limit=1")).status).toBe(200);
+  goOn.resolve();
+  expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(Array(5).fill(200));
+  expect(most).toBe(1);
+});

@@ -86,6 +86,10 @@ export async function tableAnswer<Row extends object, Place>(
 // The cast: it is no JSON, whose type a route would be told.
 const file = (answer: Response) => answer as FileAnswer;
 
+/** Whether the answer may be a file that is made whole in memory: a workbook, or a tab of the sheet. */
+export const isWholeFile = (c: Context<ApiEnv>) =>
+  c.req.path.startsWith("/api/downloads/") || (c.req.query("format") ?? acceptedForm(c)) === "xlsx";
+
 /** The form that `Accept` would rather have, and JSON where it is all the same. */
 function acceptedForm(c: Context<ApiEnv>): "json" | "csv" | "xlsx" {
   const ranges = parseAccept(c.req.header("accept") ?? "*/*");
