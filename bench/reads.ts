@@ -44,6 +44,11 @@ const paths: Record<string, (n: number, events: number) => string> = {
   event: (n, events) => `/api/events/${idOf((n * 37) % events)}`,
   "ticket types": () => "/api/ticket-types?limit=200",
   changes: () => "/api/changes?limit=100",
+  "as of an instant": () => `/api/events?limit=50&as_of=${at(31)}`,
+  // Each of another instant: nothing of it is kept.
+  "as of instants": (n) => `/api/events?limit=50&as_of=${at(31 + (n + 1) / 3_600)}`,
+  "ticket types as of an instant": () => `/api/ticket-types?limit=200&as_of=${at(31)}`,
+  CSV: () => "/api/ticket-types?format=csv",
   unchanged: () => "/api/ticket-types?limit=200",
 };
 

@@ -183,6 +183,24 @@ describe("as of", () => {
   });
 });
 
+test("more instants at one time than there is room for are answered, each with its own rows", async () => {
+  const room = { ...policy, readRevision: revisionReader(sql), mostCharacters: 8_000 };
+  const tablesAt = tablesAsOf(sql, room);
+  const names = await Promise.all(
+    ["02-02", "02-11", "02-12", "02-13", "02-20", "03-01", "03-02", "03-03"].map(async (day) => {
+      const then = new Date(at(day));
+      const options = { ...policy, now: then, tables: await tablesAt(then) };
+      const { rows } = await readEventPage(sql, { limit: 1, regions: ["FRANCE"] }, options);
+      return `${day} ${rows[0]?.eventName}`;
+    }),
+  );
+  expect(names).toEqual([
+    ...["02-02 HYROX Paris", "02-11 HYROX Paris", "02-12 HYROX Paris II"],
+    ...["02-13 HYROX Paris II", "02-20 HYROX Paris II", "03-01 HYROX Paris II"],
+    ...["03-02 HYROX Paris II", "03-03 HYROX Paris II"],
+  ]);
+});
+
 describe("a summary", () => {
   test("is the sum of the list with the same filters, now and then", async () => {
     const { read } = stage();

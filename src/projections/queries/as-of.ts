@@ -27,18 +27,26 @@ interface Tables {
   types: string;
 }
 
+export interface TablesAsOfOptions extends ShownOptions {
+  readRevision: ReadRevision;
+  /** Tables that are larger are made anew for whoever asks. */
+  mostCharacters?: number;
+}
+
 /**
  * The tables of shown rows as they were in Vivenu at an instant, by all that is known now, for the
  * queries that read them now. They are made for who asks, and kept while rows say what they said.
  */
 export function tablesAsOf(
   sql: Pool,
-  { readRevision, ...options }: ShownOptions & { readRevision: ReadRevision },
+  { readRevision, mostCharacters = MOST_CHARACTERS, ...options }: TablesAsOfOptions,
 ) {
   const kept = new LRUCache<string, Tables, Date>({
     max: MOST_KEPT,
-    maxSize: MOST_CHARACTERS,
+    maxSize: mostCharacters,
     sizeCalculation: ({ events, types }) => events.length + types.length,
+    // Who waits for tables has them also where there is no room any more to keep them.
+    ignoreFetchAbort: true,
     // Whoever asks while they are being made waits for the same.
     fetchMethod: (_key, _stale, { context: at }) => makeTables(sql, at, options),
   });
