@@ -1,7 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { unzipSync } from "fflate";
 import Papa from "papaparse";
-import { eventRow, lastPage, testApi, ticketTypeRow } from "../../test/support/test-api.ts";
+import {
+  eventRow,
+  lastPage,
+  nextUpdatedSince,
+  testApi,
+  ticketTypeRow,
+} from "../../test/support/test-api.ts";
 import type { EventRow, Place } from "../projections/queries/row-types.ts";
 
 const names = [
@@ -86,6 +92,16 @@ describe("a list as CSV", () => {
     const both = await get(`${path}&decimal=comma`);
     expect(both.status).toBe(400);
     expect(await both.json()).toMatchObject({ errors: [{ name: "decimal" }] });
+  });
+
+  test("is refused for what changed since: what went would be in no row of it", async () => {
+    const { get } = pagedApi();
+    for (const form of ["csv", "xlsx"]) {
+      const path = `/api/events?format=${form}&updatedSince=${nextUpdatedSince}`;
+      const answer = await get(path);
+      expect(answer.status).toBe(400);
+      expect(await answer.json()).toMatchObject({ errors: [{ name: "updatedSince" }] });
+    }
   });
 
   test("of nothing has its names all the same", async () => {

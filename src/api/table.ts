@@ -4,7 +4,7 @@ import { parseAccept } from "hono/utils/accept";
 import type { Logger } from "../lib/logger.ts";
 import { wishFor } from "./acceptable.ts";
 import { fieldsOfRow } from "./list-query.ts";
-import type { ApiEnv } from "./problem.ts";
+import { type ApiEnv, UnreadableParameters } from "./problem.ts";
 import { choiceOf } from "./query.ts";
 import { columnsOf } from "./table-cells.ts";
 import { type CsvForm, csvOf } from "./table-csv.ts";
@@ -32,6 +32,7 @@ export const tableForms = {
 interface AskedForm extends CsvForm {
   format?: "json" | "csv" | "xlsx" | undefined;
   fields?: readonly string[] | undefined;
+  updatedSince?: object | undefined;
 }
 
 /** Two kinds of comma in one file cannot be told apart. */
@@ -69,6 +70,13 @@ export async function tableAnswer<Row extends object, Place>(
 ): Promise<FileAnswer | undefined> {
   const form = asked.format ?? acceptedForm(c);
   if (form === "json") return undefined;
+  if (asked.updatedSince !== undefined) {
+    // What went is in no row.
+    const reason = "is answered as JSON alone, which says what went as well";
+    throw new UnreadableParameters(`Query parameter updatedSince: ${reason}.`, [
+      { name: "updatedSince", reason },
+    ]);
+  }
   // What cannot be read at all is told before anything is answered.
   const pages = pagesOf(table.read, await table.read());
   const headers = {

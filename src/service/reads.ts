@@ -49,7 +49,7 @@ export type Reads = Required<
 
 /** What the API shows of the rows; what takes a minute is told in /status. */
 export function buildReads(options: ReadsOptions): Reads {
-  const { config, sql, clock, faults } = options;
+  const { config, sql, clock, logger, faults } = options;
   const { onFault } = faults;
   const now = () => clock.now();
   const book = paceBook(sql);
@@ -64,6 +64,8 @@ export function buildReads(options: ReadsOptions): Reads {
   const tablesAt = tablesAsOf(sql, {
     ...rowPolicyOf(config),
     readRevision: revisionReader(sql),
+    // It may be well by now, so that `/status` is not to name it.
+    onFault: (eventId, error) => logger.warn({ eventId, error }, "event.not_shown_as_of"),
   });
 
   /** What lists read: as it was then, or as it is. */

@@ -1,7 +1,5 @@
 import { LRUCache } from "lru-cache";
 import type { Pool, Sql } from "../../database/connect.ts";
-import { ONE_SNAPSHOT } from "../../database/transaction.ts";
-import { readEventsAt } from "../tables/event-state.ts";
 import { recordset } from "../tables/projection.ts";
 import {
   type ShownOptions,
@@ -11,11 +9,9 @@ import {
 } from "../tables/shown-rows.ts";
 import { type Column, namesOf } from "../tables/table-columns.ts";
 import type { Relations } from "./list-columns.ts";
-import { allEvents } from "./rows-at.ts";
+import { eachEventAt } from "./rows-at.ts";
 import type { ReadRevision } from "./rows-revision.ts";
 
-/** So many events are in one statement. */
-const TOGETHER = 50;
 /** Instants that are looked at again and again, as by somebody who goes through pages. */
 const MOST_KEPT = 32;
 /** Of all that is kept, in characters: a season of 5,000 ticket types is about 7 million. */
@@ -62,15 +58,7 @@ export function tablesAsOf(
 }
 
 async function makeTables(sql: Pool, at: Date, options: ShownOptions): Promise<Tables> {
-  const found = await sql.begin(ONE_SNAPSHOT, async (tx) => {
-    const eventIds = await allEvents(tx);
-    const parts = [];
-    for (let from = 0; from < eventIds.length; from += TOGETHER) {
-      const some = await readEventsAt(tx, eventIds.slice(from, from + TOGETHER), at);
-      parts.push(...some.map((one) => shownOf(one, options)));
-    }
-    return parts;
-  });
+  const found = await eachEventAt(sql, { at }, (event) => shownOf(event, options));
   return {
     events: recordset(found.map(({ event }) => event)),
     types: recordset(found.flatMap(({ types }) => types)),

@@ -16,18 +16,34 @@ export interface RowsAtOptions extends Omit<RowsOptions, "now"> {
  * an instant by all that is known now. Statuses are that instant's.
  */
 export async function readRowsAt(sql: Pool, { at, ...options }: RowsAtOptions): Promise<Rows> {
-  const found = await sql.begin(ONE_SNAPSHOT, async (tx) => {
-    const { eventId, eventIds = eventId === undefined ? await allEvents(tx) : [eventId] } = options;
-    const parts = [];
-    for (let from = 0; from < eventIds.length; from += TOGETHER)
-      parts.push(...(await readEventsAt(tx, eventIds.slice(from, from + TOGETHER), at)));
-    return parts;
-  });
+  const { eventId, eventIds } = options;
+  const wanted = eventId === undefined ? eventIds : [eventId];
+  const found = await eachEventAt(sql, { at, wanted }, (event) => event);
   return rowsOf(found.sort(byDate), { ...options, now: at });
 }
 
+/**
+ * What `make` makes of each event as it was, in one snapshot; of all where none are named. Some are read at a
+ * time, so that a season's descriptions are not in memory together.
+ */
+export async function eachEventAt<Made>(
+  sql: Pool,
+  { at, wanted }: { at: Date; wanted?: readonly string[] | undefined },
+  make: (event: EventInRows) => Made,
+): Promise<Made[]> {
+  const made: Made[] = [];
+  await sql.begin(ONE_SNAPSHOT, async (tx) => {
+    const eventIds = wanted ?? (await allEvents(tx));
+    for (let from = 0; from < eventIds.length; from += TOGETHER) {
+      const some = await readEventsAt(tx, eventIds.slice(from, from + TOGETHER), at);
+      made.push(...some.map(make));
+    }
+  });
+  return made;
+}
+
 /** Each that is, or was, there. */
-export async function allEvents(sql: Sql) {
+async function allEvents(sql: Sql) {
   const events = await sql<{ eventId: string }[]>`select event_id from event order by event_id`;
   return events.map(({ eventId }) => eventId);
 }
