@@ -1,6 +1,7 @@
 /**
  * `npm test`: type check, lint and all tests, after `setup`. Arguments go to `bun test`; `--verify` leaves
- * out what needs PostgreSQL or processes. The last line is `N passed, N failed`: the tests as Bun counted them, and each failed check as one more failure.
+ * out what needs PostgreSQL or processes. What failed is said once more at the end. The last line is
+ * `N passed, N failed`: the tests as Bun counted them, and each failed check as one more failure.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -29,6 +30,9 @@ const WAITING = ["test/failover/", "test/missing-type.db.test.ts"];
 /** How long files take, roughly: what is not in it starts first, and then the slowest. */
 const TIMES = existsSync(join(root, "test", "times.json")) ? ["--timings=test/times.json"] : [];
 
+/** So many lines of what a failed test said are repeated at the end. */
+const LINES_REPEATED = 60;
+
 const bun = setup();
 const found = promtool();
 const env = { ...process.env, ...(found && { PROMTOOL: found }) };
@@ -40,6 +44,8 @@ const isVerify = given[0] === "--verify";
 const results = await (isVerify ? verify() : given.length > 0 ? some(given) : everything());
 const sum = (of) => results.reduce((total, result) => total + of(result), 0);
 const failed = sum((result) => result.failed);
+for (const { title, failures } of results)
+  for (const said of failures) process.stdout.write(`\n> failed, of ${title}:\n${said}\n`);
 process.exitCode = failed === 0 ? 0 : 1;
 process.stdout.write(`\n${sum((result) => result.passed)} passed, ${failed} failed\n`);
 
@@ -134,16 +140,32 @@ async function startPostgres() {
 async function run(title, args, { isAside = false } = {}) {
   const head = `\n> ${title}\n`;
   if (!isAside) process.stdout.write(head);
-  const output = isAside ? "pipe" : "inherit";
-  const child = spawn(bun, args, { cwd: root, env, stdio: ["ignore", output, output] });
+  const child = spawn(bun, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
   const said = [];
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (part) => said.push(part));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (part) => {
+      said.push(part);
+      if (!isAside) process.stdout.write(part);
+    });
+  }
   const isWell = await new Promise((resolve) => {
     child.once("error", () => resolve(false));
     child.once("close", (code) => resolve(code === 0));
   });
-  if (isAside) process.stdout.write(`${head}${Buffer.concat(said)}`);
-  return { passed: 0, failed: isWell ? 0 : 1 };
+  const output = Buffer.concat(said).toString();
+  if (isAside) process.stdout.write(`${head}${output}`);
+  return { title, passed: 0, failed: isWell ? 0 : 1, failures: isWell ? [] : failuresIn(output) };
+}
+
+/** What was said of each failed test, or the end of all that was said where no test failed. */
+function failuresIn(output) {
+  const ends = output.split(/^(?=\((?:pass|fail)\))/m);
+  const failures = ends.flatMap((part, index) => {
+    if (!part.startsWith("(fail)")) return [];
+    const before = ends[index - 1]?.split("\n").slice(1) ?? [];
+    return [[...before.slice(-LINES_REPEATED), part.split("\n", 1)[0]].join("\n").trim()];
+  });
+  return failures.length > 0 ? failures : [output.split("\n").slice(-LINES_REPEATED).join("\n")];
 }
 
 async function tests(title, args, options) {
@@ -152,7 +174,7 @@ async function tests(title, args, options) {
   const ended = await run(title, ["test", "--timeout=90000", ...reporting, ...args], options);
   const counts = countTests(report);
   // A run that ended badly without a failed test failed all the same.
-  return { ...counts, failed: Math.max(counts.failed, ended.failed) };
+  return { ...ended, ...counts, failed: Math.max(counts.failed, ended.failed) };
 }
 
 function countTests(report) {
