@@ -142,6 +142,8 @@ test("one that goes on hanging while others pass is a dead letter", async () => 
   const options = { limitMs: 500 };
   await translateFor(5 * MINUTE, options);
   await deliver({ _id: OTHER, name: "HYROX next" });
+  // The limit is not for this one, which may be slow on a busy machine.
+  await translateFor(0);
   await translateFor(15 * MINUTE, options);
   expect((await inbox())[0]).toMatchObject({ failures: 5, refused: true });
 }, 20_000);
