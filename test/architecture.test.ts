@@ -5,7 +5,7 @@ import { Glob } from "bun";
 const root = join(import.meta.dir, "..");
 const everythingInSrc = [
   ...["contracts", "lib", "rules", "vivenu", "database", "datacore", "intake", "projections"],
-  ...["sheets", "api", "config", "commands"],
+  ...["sheets", "api", "page", "config", "commands"],
 ];
 
 /** Who may import whom. A folder not named here may not exist. */
@@ -22,13 +22,15 @@ const mayImport: Record<string, string[]> = {
   projections: ["contracts", "rules", "datacore", "database", "lib"],
   sheets: ["projections", "rules", "database", "lib"],
   api: ["projections", "rules", "database", "lib"],
+  // What people look at says what the API says.
+  page: ["api", "projections", "rules", "lib"],
   // The two rooms that build: what a command does for long is a service.
   service: [...everythingInSrc, "commands"],
   commands: [...everythingInSrc, "service"],
   "main.ts": [...everythingInSrc, "service"],
 };
 
-/** Nothing else of theirs is `sheets`' and `api`'s business. */
+/** Nothing else of theirs is `sheets`', `api`'s and `page`'s business. */
 const readsOnly = [
   "projections/queries/rows.ts",
   "projections/queries/row-types.ts",
@@ -44,7 +46,7 @@ test("folders import only what the architecture allows", async () => {
       if (imported !== "../package.json") offences.push(`src/${file} imports ${imported}`);
     } else if (to !== from && !mayImport[from]?.includes(to))
       offences.push(`src/${file} imports ${to}`);
-    else if (["sheets", "api"].includes(from) && ["projections", "database"].includes(to)) {
+    else if (["sheets", "api", "page"].includes(from) && ["projections", "database"].includes(to)) {
       if (!readsOnly.includes(imported)) offences.push(`src/${file} imports ${imported}`);
     }
   }
@@ -123,8 +125,10 @@ test("the image holds what main.ts imports, one by one, and no test's helper", a
   for await (const { file, imported } of importsOf("src"))
     imports.set(file, [...(imports.get(file) ?? []), imported]);
   const needed = new Set(["main.ts"]);
+  // Charts are for all views, whether or not one shows each of them.
+  for (const file of imports.keys()) if (file.startsWith("page/chart/")) needed.add(file);
   for (const file of needed) for (const one of imports.get(file) ?? []) needed.add(one);
-  const shipped = await Array.fromAsync(new Glob("**/*.ts").scan(join(root, "src")));
+  const shipped = await Array.fromAsync(new Glob("**/*.{ts,tsx}").scan(join(root, "src")));
   expect(shipped.filter((file) => !/\.(test|d)\.ts$/.test(file) && !needed.has(file))).toEqual([]);
 });
 
@@ -162,7 +166,7 @@ async function* importsOf(folder: string) {
 
 /** Tests stand outside: they may set up whatever they look at. */
 async function* sourcesOf(folder: string) {
-  for await (const file of new Glob("**/*.ts").scan(join(root, folder)))
+  for await (const file of new Glob("**/*.{ts,tsx}").scan(join(root, folder)))
     if (!/(^|\/)testing\.ts$|\.test\.ts$|\.d\.ts$/.test(file)) yield file;
 }
 

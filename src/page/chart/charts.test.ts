@@ -1,0 +1,220 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { type FC, jsx } from "hono/jsx";
+import { Bar } from "./bar.tsx";
+import { Curve, type CurveProps } from "./curve.tsx";
+import { Hours } from "./hours.tsx";
+import { LaunchMinutes, percentTicks } from "./launch-minutes.tsx";
+import { percent, signed, whole } from "./numbers.ts";
+import { linePath, type Point } from "./paths.ts";
+import { Ribbon } from "./ribbon.tsx";
+import { Spark } from "./spark.tsx";
+import { clockTicks, dateTicks, dayLabel } from "./ticks.ts";
+
+const now = Date.parse("2026-11-28T10:56:00Z");
+const DAY_MS = 86_400_000;
+const HOSTILE = `<img src=x onerror=alert(1)>"'&\u202eevil`;
+
+const html = <Props extends object>(of: FC<Props>, props: Props) => String(jsx(of, props));
+
+const curve = (more: Partial<CurveProps> = {}): CurveProps => {
+  const x = { from: now - 26 * DAY_MS, to: now + 30 * DAY_MS };
+  return {
+    ...{ id: "curve", title: "Sold since launch", sentence: "91.5 % sold.", name: "Maastricht" },
+    x: {
+      ...{ ...x, column: "Day", ticks: dateTicks(x, "Europe/Berlin") },
+      say: (at) => dayLabel(at, "Europe/Berlin"),
+    },
+    y: { ticks: percentTicks, column: "Sold", say: percent },
+    own: [
+      { x: x.from, y: 38 },
+      { x: now, y: 91.52 },
+    ],
+    ...more,
+  };
+};
+
+const number = fc.oneof(
+  fc.constantFrom(0, 1, 100, -1, 1e308, 1e15, Number.NaN, Number.POSITIVE_INFINITY, now),
+  fc.double(),
+);
+const points = fc.array(fc.record({ x: number, y: number }), { maxLength: 4 });
+const extent = fc.record({ from: number, to: number });
+
+const isDrawn = (text: string) => {
+  expect(text).not.toMatch(/NaN|Infinity|undefined|null|\[object|\sstyle=/);
+};
+
+test("whatever the numbers, a chart has a place for everything that it draws", () => {
+  fc.assert(
+    fc.property(points, points, extent, number, number, (own, other, of, a, b) => {
+      const name = "HYROX";
+      const x = { ...of, column: "Day", ticks: dateTicks(of, null), say: String };
+      const forecast = { points: other, range: [{ x: a, low: b, high: a }] };
+      const y = { ticks: percentTicks, column: "Sold", say: percent };
+      const usual = { name: "usual", points: other };
+      const drawn = [
+        html(
+          CurveShape,
+          curve({ x: { ...x, say: () => "a day" }, y: { ...y, say: () => "%" }, own }),
+        ),
+        html(
+          CurveShape,
+          curve({
+            own,
+            others: [{ name, points: other }],
+            usual,
+            forecast,
+            now: a,
+            y: { ...y, say: () => "%" },
+          }),
+        ),
+        html(Spark, { points: own.filter((point) => Math.abs(point.y) < 1e6) }),
+        html(Bar, { sold: Math.abs(a) < 1e6 ? a : null, usual: b }),
+        html(Hours, {
+          ...named,
+          zone: null,
+          hours: own
+            .map(({ x: at, y: sold }) => ({ at, sold }))
+            .filter(({ at }) => Math.abs(at) < 1e15),
+        }),
+        html(Ribbon, { id: "ribbon", now, zone: null, coming: [{ at: a, kind: "race", name }] }),
+      ];
+      for (const text of drawn) isDrawn(text);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+const CurveShape: FC<CurveProps> = Curve;
+const named = { id: "hours", title: "By hour", sentence: "83 sold." };
+
+test.each([
+  ["no point", []],
+  ["one point", [{ x: now, y: 50 }]],
+  [
+    "equal points",
+    [
+      { x: now, y: 0 },
+      { x: now, y: 0 },
+    ],
+  ],
+] satisfies [string, Point[]][])(
+  "a curve of %s is a picture with its axes all the same",
+  (_, own) => {
+    const text = html(CurveShape, curve({ own }));
+    isDrawn(text);
+    expect(text).toContain(">100 %</text>");
+  },
+);
+
+test("an event's name is text in a picture and in its table, whatever it says", () => {
+  const drawn = [
+    html(
+      CurveShape,
+      curve({
+        ...{ name: HOSTILE, title: HOSTILE, sentence: HOSTILE },
+        marks: [{ x: now, kind: "price", label: HOSTILE }],
+      }),
+    ),
+    html(Ribbon, {
+      id: "ribbon",
+      now,
+      zone: null,
+      coming: [{ at: now + DAY_MS, kind: "launch", name: HOSTILE }],
+    }),
+    html(LaunchMinutes, {
+      ...{
+        id: "minutes",
+        name: HOSTILE,
+        sentence: HOSTILE,
+        launchedAt: now,
+        now,
+        zone: null,
+        own: [],
+        others: [],
+      },
+    }),
+  ];
+  for (const text of drawn) {
+    expect(text).toContain("&lt;img");
+    expect(text).not.toContain("<img");
+  }
+});
+
+test("a chart's table has what its picture shows: own, usual, what is to be expected, what happened", () => {
+  const text = html(
+    CurveShape,
+    curve({
+      usual: {
+        name: "usual",
+        points: [
+          { x: now - 26 * DAY_MS, y: 20 },
+          { x: now, y: 66.5 },
+        ],
+      },
+      forecast: {
+        points: [
+          { x: now, y: 91.52 },
+          { x: now + DAY_MS, y: 92 },
+        ],
+        range: [
+          { x: now, low: 91.5, high: 91.5 },
+          { x: now + DAY_MS, low: 91.8, high: 93 },
+        ],
+      },
+      marks: [{ x: now, kind: "capacity", label: "40 places more" }],
+    }),
+  );
+  const rows = [...text.matchAll(/<tr data-at="([\d.]+)">(.*?)<\/tr>/g)].map(([, at, cells]) => [
+    Number(at),
+    ...(cells ?? "").split(/<[^>]*>/).filter((cell) => cell !== ""),
+  ]);
+  expect(rows).toEqual([
+    [0, "2 Nov", "38.0 %", "20.0 %"],
+    [46.43, "28 Nov", "91.5 %", "66.5 %", "91.5 %", "91.5 % to 91.5 %", "40 places more"],
+    [48.21, "29 Nov", "92.0 %", "91.8 % to 93.0 %"],
+  ]);
+});
+
+test("a path is of whole numbers and of no more points than an eye can tell apart", () => {
+  const many = Array.from({ length: 10_000 }, (_, x) => ({ x, y: Math.sqrt(x) }));
+  const path = linePath(many, { x: { from: 0, to: 9_999 }, y: { from: 0, to: 100 } });
+  expect(path).toMatch(/^M0,1200(L\d+,\d+)+$/);
+  expect(path.split("L").length).toBeLessThan(200);
+  expect(path).toEndWith("L2000,0");
+});
+
+test("numbers are written with their thousands, one decimal of a percent, and a true minus", () => {
+  expect([whole(1234567), whole(-1234), whole(999)]).toEqual(["1,234,567", "−1,234", "999"]);
+  expect([percent(91.52), percent(100), percent(99.97), percent(0)]).toEqual([
+    "91.5 %",
+    "100.0 %",
+    "99.9 %",
+    "0.0 %",
+  ]);
+  expect([signed(14), signed(-6.2), signed(0), signed(0.3)]).toEqual(["+14", "−6", "0", "±0"]);
+});
+
+test("a day begins on an axis where it does in the event's own zone", () => {
+  const x = { from: Date.parse("2026-03-28T12:00:00Z"), to: Date.parse("2026-03-31T12:00:00Z") };
+  expect(
+    dateTicks(x, "Europe/Berlin").map(({ at, label }) => [new Date(at).toISOString(), label]),
+  ).toEqual([
+    ["2026-03-28T23:00:00.000Z", "29 Mar"],
+    ["2026-03-29T22:00:00.000Z", "30 Mar"],
+    ["2026-03-30T22:00:00.000Z", "31 Mar"],
+  ]);
+  const morning = {
+    from: Date.parse("2026-11-28T10:15:00Z"),
+    to: Date.parse("2026-11-28T13:15:00Z"),
+  };
+  expect(clockTicks(morning, "Europe/Berlin").map(({ label }) => label)).toEqual([
+    "11:30",
+    "12:00",
+    "12:30",
+    "13:00",
+    "13:30",
+    "14:00",
+  ]);
+});

@@ -1,0 +1,99 @@
+import { scaleLinear } from "d3-scale";
+import { area, line } from "d3-shape";
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** A range at one place: from `low` to `high`. */
+export interface Span {
+  x: number;
+  low: number;
+  high: number;
+}
+
+/**
+ * Paths are drawn in a box of so many units, which the page stretches: whole numbers are then finer than
+ * pixels are, and half of the bytes.
+ */
+export const BOX = { width: 2000, height: 1200 };
+
+/** So many places across and down are told apart. */
+const MOST_POINTS = 90;
+
+export interface Extent {
+  from: number;
+  to: number;
+}
+
+export interface Box {
+  x: Extent;
+  y: Extent;
+}
+
+/** Where something stands along an axis, in percent of its length: within it, and never without a number. */
+export const along = (extent: Extent, value: number): number => placesOf(extent)(value);
+
+function placesOf({ from, to }: Extent): (value: number) => number {
+  const share = scaleLinear([from, to], [0, 100]).clamp(true);
+  return (value) => {
+    const place = share(value);
+    return Number.isFinite(place) ? Math.round(place * 100) / 100 : 0;
+  };
+}
+
+function unitsOf({ x, y }: Box) {
+  const [across, up] = [placesOf(x), placesOf(y)];
+  return {
+    across: (value: number) => (across(value) * BOX.width) / 100,
+    down: (value: number) => BOX.height - (up(value) * BOX.height) / 100,
+  };
+}
+
+export function linePath(points: readonly Point[], box: Box): string {
+  const { across, down } = unitsOf(box);
+  const draw = line<Point>(
+    ({ x }) => across(x),
+    ({ y }) => down(y),
+  ).digits(0);
+  return draw(thinned(points.filter(isDrawable), box)) ?? "";
+}
+
+export function areaPath(spans: readonly Span[], box: Box): string {
+  const { across, down } = unitsOf(box);
+  const draw = area<Span>(
+    ({ x }) => across(x),
+    ({ low }) => down(low),
+    ({ high }) => down(high),
+  ).digits(0);
+  return draw(spans.filter(({ x, low, high }) => [x, low, high].every(Number.isFinite))) ?? "";
+}
+
+/**
+ * The last point of those that no eye tells apart, across and down: a curve through these is never off by more
+ * than a line is thick, also where a launch goes straight up. First and last stay.
+ */
+export function thinned(points: readonly Point[], { x, y }: Box): Point[] {
+  const last = points.length - 1;
+  const [across, up] = [placesOf(x), placesOf(y)];
+  const slot = (place: number) => Math.floor((place * MOST_POINTS) / 100);
+  return points.filter((point, index) => {
+    const next = points[index + 1];
+    if (index === 0 || index === last || !next) return true;
+    return slot(across(next.x)) !== slot(across(point.x)) || slot(up(next.y)) !== slot(up(point.y));
+  });
+}
+
+export const isDrawable = ({ x, y }: Point) => Number.isFinite(x) && Number.isFinite(y);
+
+/** What it was at a place between two points of it; undefined before the first and after the last. */
+export function valueAt(points: readonly Point[], x: number): number | undefined {
+  const next = points.findIndex((point) => point.x >= x);
+  const right = points[next];
+  if (!right) return undefined;
+  if (right.x === x) return right.y;
+  const left = points[next - 1];
+  if (!left) return undefined;
+  return left.y + ((right.y - left.y) * (x - left.x)) / (right.x - left.x);
+}
