@@ -176,7 +176,7 @@ test("a type that nothing speaks for leaves the totals, loudly, and /status says
   const grave = (await changesOf(eventId)).filter(({ severity }) => severity === "critical");
   expect(grave).toContainEqual(
     expect.objectContaining({
-      field: "class of HYROX | Friday",
+      ...{ field: "class", ticketTypeName: "HYROX | Friday" },
       previousValue: "race",
       newValue: "other",
     }),

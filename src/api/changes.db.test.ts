@@ -69,10 +69,14 @@ describe("GET /api/changes", () => {
           eventName: "HYROX Testhausen",
           region: "DACH",
           timezone: "Europe/Berlin",
+          id: "c1",
           changeType: "soldOut",
+          ...{ ticketTypeId: null, ticketTypeName: null, underShopId: null, underShopName: null },
           field: "available",
-          previousValue: 12,
-          newValue: 0,
+          kind: "places",
+          ...{ was: { places: 12 }, is: { places: 0 }, currency: null, isFirstCount: false },
+          label: "available",
+          ...{ previousValue: 12, newValue: 0 },
           changedAt: "2026-02-12T11:00:00.000Z",
           source: "poll",
           severity: "high",
@@ -133,8 +137,8 @@ describe("GET /api/changes", () => {
     await get("/api/changes?eventId=e1&severity=high");
     await get("/api/changes?limit=7&region=france");
     expect(asked).toEqual([
-      { eventId: "e1", severity: "high", limit: 100 },
-      { limit: 7, region: "FRANCE" },
+      { eventIds: ["e1"], severities: ["high"], limit: 100 },
+      { limit: 7, regions: ["FRANCE"] },
     ]);
   });
 
@@ -148,7 +152,10 @@ describe("GET /api/changes", () => {
 
   test.each([
     ["since=yesterday", "Query parameter since: must be an instant like 2026-02-12T11:00:00Z."],
-    ["severity=low", "Query parameter severity: must be one of critical, high, medium."],
+    [
+      "severity=low",
+      "Query parameter severity: must be one of critical, high, medium, or several of them with commas between them.",
+    ],
     ["limit=1001", "Query parameter limit: must be a whole number from 1 to 1000."],
     [
       `cursor=${Buffer.from('["event",1,"e1"]').toString("base64url")}`,

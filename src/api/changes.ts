@@ -1,83 +1,41 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Clock } from "../lib/clock.ts";
+import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
 import type {
   ChangePlace,
   ChangeRow,
   ChangesWanted,
-  ChangeType,
   Page,
 } from "../projections/queries/row-types.ts";
-import type { Severity } from "../rules/description-changes.ts";
+import { ticketClasses } from "../rules/classify.ts";
+import { asOf, pastOf } from "./as-of.ts";
+import {
+  Change,
+  changeExample,
+  changeInColumns,
+  changeTypes,
+  fieldNames,
+  severities,
+  shownChange,
+} from "./change-schema.ts";
 import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor, SequenceKey } from "./cursor.ts";
-import { type ApiEnv, problems } from "./problem.ts";
-import { instantOf, limitOf, nameOf, queryOf, regionOf } from "./query.ts";
-import { type ReadRows, refuseUnknown } from "./row-reads.ts";
+import { flagOf, idsOf, namesOf, possibleIds, searchOf } from "./list-query.ts";
+import { type ApiEnv, problems, UnreadableParameters } from "./problem.ts";
+import { instantOf, limitOf, queryOf } from "./query.ts";
+import type { ReadLists } from "./row-reads.ts";
 import { refuseTwoCommas, tableAnswer, tableForms } from "./table.ts";
-
-/** Written as objects so that the compiler misses none. */
-const severities = Object.keys({
-  critical: true,
-  high: true,
-  medium: true,
-} satisfies Record<Severity, true>);
-const changeTypes = Object.keys({
-  event: true,
-  ticketType: true,
-  underShop: true,
-  nearlySoldOut: true,
-  soldOut: true,
-  paused: true,
-  reopened: true,
-} satisfies Record<ChangeType, true>);
-
-const ChangedValue = z.union([z.string(), z.number(), z.boolean()]).nullable().openapi({
-  description: "What `field` names: a text, a number, a yes or no, or an instant in UTC.",
-});
-
-export const Change = z
-  .object({
-    eventId: z.string(),
-    eventName: z.string(),
-    region: z.string(),
-    timezone: z.string().nullable(),
-    changeType: z.string().openapi({
-      enum: changeTypes,
-      description:
-        "Whose description changed (`event`, `ticketType`, `underShop`), or what became of the places of an event or ticket type.",
-    }),
-    field: z.string().openapi({
-      description:
-        "What the two values are. Of a ticket type or an undershop it names which: `price of HYROX MEN`.",
-    }),
-    previousValue: ChangedValue,
-    newValue: ChangedValue,
-    changedAt: z.iso.datetime(),
-    source: z.string().openapi({ enum: ["webhook", "poll", "backfill"] }),
-    severity: z.string().openapi({
-      enum: severities,
-      description:
-        "A launch moved later, a name that says that something is cancelled or postponed, and a ticket type that enters or leaves the totals or moves between categories, are critical; a launch moved earlier, a name that says so no longer, and a whole event sold out, paused or reopened, are high; all else is medium.",
-    }),
-  })
-  .openapi("Change");
-
-export const changeExample: z.infer<typeof Change> = {
-  eventId: "68f000000000000000000001",
-  eventName: "HYROX Frankfurt",
-  region: "DACH",
-  timezone: "Europe/Berlin",
-  changeType: "soldOut",
-  field: "available of HYROX MEN | Saturday",
-  previousValue: 12,
-  newValue: 0,
-  changedAt: "2026-02-03T11:04:00.000Z",
-  source: "poll",
-  severity: "medium",
-};
 
 const MOST = 1_000;
 
-const ChangeKey = z.tuple([z.literal("change"), InstantKey, IdKey, SequenceKey]);
+/** With a digest of what was asked: a place says nothing of another view. */
+const ChangeKey = z.tuple([
+  z.literal("change"),
+  z.string().max(20),
+  InstantKey,
+  IdKey,
+  SequenceKey,
+]);
 
 const route = (regions: readonly string[]) =>
   createRoute({
@@ -93,14 +51,32 @@ const route = (regions: readonly string[]) =>
       query: queryOf({
         limit: limitOf(100, MOST),
         cursor: cursorOf(ChangeKey),
-        region: regionOf(regions),
-        eventId: z.string("give it once").min(1, "must not be empty").optional(),
+        region: namesOf(regions, "Only of events of these accounts."),
+        eventId: idsOf("Only of these events.", changeExample.eventId),
+        ticketTypeId: idsOf(
+          "Only of these ticket types.",
+          changeExample.ticketTypeId ?? "68f0000000000000000000a1",
+        ),
+        field: namesOf(fieldNames, "What changed."),
+        severity: namesOf(severities, "How grave it is."),
+        changeType: namesOf(changeTypes, "Whose description changed, or what became of places."),
+        class: namesOf(ticketClasses, "Only of ticket types that are of these classes now."),
+        q: searchOf(
+          "Words that the event's name or place or the ticket type's name has in it now; without regard to case, accents and punctuation. All of them have to be there.",
+        ),
+        firstCounts: flagOf(
+          "`false` leaves out what a first count found: it was so before anybody looked. `true` leaves nothing out, as is the case without it.",
+        ),
         since: instantOf("Only changes of this moment or later."),
         until: instantOf("Only changes before this moment."),
-        severity: nameOf(severities),
-        changeType: nameOf(changeTypes),
+        ...asOf,
         ...tableForms,
-      }).superRefine(refuseTwoCommas),
+      })
+        .superRefine(refuseTwoCommas)
+        .refine(({ since, until }) => !since || !until || since < until, {
+          path: ["until"],
+          error: "must be later than since",
+        }),
     },
     responses: {
       200: {
@@ -117,46 +93,66 @@ const route = (regions: readonly string[]) =>
     },
   });
 
-export const shownChange = (row: ChangeRow): z.infer<typeof Change> => ({
-  ...row,
-  previousValue: row.previousValue.value,
-  newValue: row.newValue.value,
-});
-
 export interface ChangesOptions {
+  clock: Clock;
   logger: Logger;
   regions: readonly string[];
   /** Newest first. */
   readChanges: (wanted: ChangesWanted) => Promise<Page<ChangeRow, ChangePlace>>;
-  readRows: ReadRows;
+  lists: ReadLists;
 }
 
 export function addChanges(
   app: OpenAPIHono<ApiEnv>,
-  { logger, regions, readChanges, readRows }: ChangesOptions,
+  { clock, logger, regions, readChanges, lists }: ChangesOptions,
 ) {
   app.openapi(route(regions), async (c) => {
     const asked = c.req.valid("query");
-    const { cursor, limit, region, eventId, since, until, severity, changeType } = asked;
-    const after = cursor && ([cursor[1], cursor[2], cursor[3]] as const);
-    const of = { region, eventId, since, until, severity, changeType };
+    const { cursor, limit, eventId: eventIds } = asked;
+    const of = {
+      ...{ eventIds, regions: asked.region, ticketTypeIds: asked.ticketTypeId },
+      ...{ fields: asked.field, severities: asked.severity, changeTypes: asked.changeType },
+      ...{ classes: asked.class, words: asked.q },
+      isWithoutFirstCounts: asked.firstCounts === false ? true : undefined,
+      ...{ since: asked.since, until: asked.until, ...pastOf(asked, clock) },
+    };
+    const digest = Bun.hash(JSON.stringify(of)).toString(36);
+    if (cursor && cursor[1] !== digest) throw otherQuery();
+    const after = cursor && ([cursor[2], cursor[3], cursor[4]] as const);
     const read = async (behind: Pick<ChangesWanted, "limit" | "after">) => {
       const { rows, next } = await readChanges({ ...of, ...behind });
-      if (eventId !== undefined && rows.length === 0) await refuseUnlessThere(eventId);
+      if (eventIds && rows.length === 0) await refuseUnlessThere(eventIds);
       return { rows: rows.map(shownChange), next };
     };
     const file = await tableAnswer(c, asked, {
-      ...{ logger, name: "changes", example: changeExample },
+      ...{ logger, name: "changes", example: changeInColumns },
       read: (place?: ChangePlace) => read({ limit: MOST, after: place ?? after }),
     });
     if (file) return file;
     const { rows, next } = await read({ limit, after });
-    return c.json({ changes: rows, nextCursor: next && encodeCursor(["change", ...next]) }, 200);
+    const nextCursor = next && encodeCursor(["change", digest, ...next]);
+    return c.json({ changes: rows, nextCursor }, 200);
   });
 
   /** One that never changed is there all the same. */
-  async function refuseUnlessThere(eventId: string) {
-    const { rows } = await readChanges({ eventId, limit: 1 });
-    if (rows.length === 0) refuseUnknown(eventId, (await readRows({ eventId })).events);
+  async function refuseUnlessThere(eventIds: readonly string[]) {
+    const { rows } = await readChanges({ eventIds, limit: 1 });
+    if (rows.length > 0) return;
+    const ids = possibleIds(eventIds) ?? [];
+    const events = ids.length > 0 ? (await lists.events({ ids, limit: ids.length })).rows : [];
+    const unknown = eventIds.filter((id) => !events.some(({ eventId }) => eventId === id));
+    if (unknown.length === 0) return;
+    const named = unknown.map((id) => id.slice(0, 100)).join(", ");
+    throw new Failure(
+      "missing",
+      eventIds.length === 1 ? "There is no such event." : `There is no such event: ${named}.`,
+    );
   }
+}
+
+function otherQuery() {
+  const reason = "is of another query; send it with the same parameters as the page before";
+  return new UnreadableParameters(`Query parameter cursor: ${reason}.`, [
+    { name: "cursor", reason },
+  ]);
 }

@@ -190,8 +190,8 @@ describe("/openapi.json", () => {
       ],
       "/api/stream": ["region", "eventId", "lastEventId"],
       "/api/changes": [
-        ...["limit", "cursor", "region", "eventId", "since", "until", "severity", "changeType"],
-        ...tables,
+        ...["limit", "cursor", "region", "eventId", "ticketTypeId", "field", "severity"],
+        ...["changeType", "class", "q", "firstCounts", "since", "until", "as_of", ...tables],
       ],
     });
     const [limit, , region] = document.paths["/api/events"]?.get.parameters ?? [];

@@ -80,7 +80,7 @@ const percentOf = (description: string, example: number) => {
     .openapi({ type: "number", minimum: 0, description, example });
 };
 
-const searchOf = (description: string) =>
+export const searchOf = (description: string) =>
   z
     .string("give it once")
     .max(LONGEST_ID, `must have ${LONGEST_ID} letters at most`)

@@ -1,4 +1,5 @@
 import type { ApiOptions } from "./app.ts";
+import { possibleIds } from "./list-query.ts";
 import { isPossibleId } from "./query.ts";
 
 type Readers = Pick<ApiOptions, "readRows" | "readChanges" | "readSales">;
@@ -6,7 +7,17 @@ type Readers = Pick<ApiOptions, "readRows" | "readChanges" | "readSales">;
 /** The same readers, of which nothing is asked about an event whose id nobody could have: it is not there. */
 export const askingOfPossibleIds = ({ readRows, readChanges, readSales }: Readers): Readers => ({
   readRows: async (of) => (isAskable(of.eventId) ? readRows(of) : { events: [], ticketTypes: [] }),
-  readChanges: async (of) => (isAskable(of.eventId) ? readChanges(of) : { rows: [], next: null }),
+  async readChanges(wanted) {
+    const eventIds = possibleIds(wanted.eventIds);
+    const ticketTypeIds = possibleIds(wanted.ticketTypeIds);
+    const isNothing = eventIds?.length === 0 || ticketTypeIds?.length === 0;
+    if (isNothing) return { rows: [], next: null };
+    return readChanges({
+      ...wanted,
+      ...(eventIds && { eventIds }),
+      ...(ticketTypeIds && { ticketTypeIds }),
+    });
+  },
   readSales: async (eventId, wanted) =>
     isAskable(eventId) ? readSales(eventId, wanted) : undefined,
 });

@@ -105,9 +105,9 @@ export function narrowed(readers: Narrowed): Narrowed {
         }),
     },
     readChanges: (wanted) =>
-      partner()
-        ? within({}, none, (only) => readers.readChanges({ ...wanted, within: only }))
-        : readers.readChanges(wanted),
+      within(wanted, none, (bounds) =>
+        partner() ? readers.readChanges({ ...wanted, ...bounds }) : readers.readChanges(wanted),
+      ),
     async readSales(eventId, wanted) {
       if (partner() && !(await isOwn(readRows, eventId))) return undefined;
       return readers.readSales(eventId, wanted);

@@ -1,6 +1,6 @@
 import type { RowMessage, RowPlace } from "../projections/queries/row-types.ts";
 import type { Caller } from "./callers.ts";
-import { shownChange } from "./changes.ts";
+import { shownChange } from "./change-schema.ts";
 
 /** How far somebody has come: all up to a position, and of the message at it so many changes. */
 export interface Heard extends RowPlace {

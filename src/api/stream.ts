@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
-import { changeExample } from "./changes.ts";
+import { changeExample } from "./change-schema.ts";
 import { idsOf, namesOf } from "./list-query.ts";
 import { type ApiEnv, problem, problems } from "./problem.ts";
 import { queryOf } from "./query.ts";

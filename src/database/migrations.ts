@@ -50,6 +50,7 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0082_admin_actions.sql": "service",
   "0091_ticket_list_price.sql": "service",
   "0092_projections_value.sql": "rows",
+  "0100_projections_structured_changes.sql": "rows",
 };
 
 /** What `/status` names beside the newest that the database has: they differ while an older program runs. */

@@ -99,14 +99,17 @@ export const pace = (more: Partial<Pace> = {}): Pace => ({
 });
 
 export const changeRow = (row: Partial<ChangeRow> = {}): ChangeRow => ({
+  id: "c1",
   eventId: "e1",
   eventName: "HYROX Testhausen",
   region: "DACH",
   timezone: "Europe/Berlin",
   changeType: "soldOut",
+  ...{ subjectId: null, subjectName: null, fieldName: "available", kind: "places" },
   field: "available",
   previousValue: { value: 12, isInstant: false },
   newValue: { value: 0, isInstant: false },
+  ...{ currency: null, isFirstCount: false },
   changedAt: now,
   source: "poll",
   severity: "high",

@@ -1,6 +1,7 @@
 import type { Sql } from "../../database/connect.ts";
 import type { ChangeKey } from "../tables/change-news.ts";
 import { columns, namesOf, typesOf } from "../tables/table-columns.ts";
+import { changeIdOf, identityOf } from "./change-id.ts";
 import type { FoundChange } from "./found-change.ts";
 
 const changeColumns = columns({
@@ -16,6 +17,10 @@ const changeColumns = columns({
   new_value: "jsonb",
   is_instant: "boolean",
   source: "text",
+  change_id: "text",
+  subject_id: "text",
+  subject_name: "text",
+  currency: "text",
 });
 
 /** What was found of an event behind an instant; null is the beginning. */
@@ -56,12 +61,16 @@ export async function writeChanges(sql: Sql, found: readonly FoundChanges[]): Pr
   const rows = some.flatMap(({ eventId, account, changes }) => {
     const all = [...changes, ...besides(eventId)];
     const instants = Map.groupBy(all, ({ changedAt }) => changedAt.getTime());
-    return [...instants.values()].flatMap((ofOne) =>
-      ofOne
+    return [...instants.values()].flatMap((ofOne) => {
+      const idOf = idsOfOne(eventId);
+      return ofOne
         .map((change) => ({ change, key: sortKey(change) }))
         .sort((one, other) => (one.key < other.key ? -1 : 1))
-        .map(({ change }, sequence) => ({ event_id: eventId, account, sequence, ...of(change) })),
-    );
+        .map(({ change }, sequence) => ({
+          ...{ event_id: eventId, account, sequence, change_id: idOf(change) },
+          ...of(change),
+        }));
+    });
   });
   await sql`
     insert into event_change (${namesOf(sql, changeColumns)})
@@ -112,6 +121,17 @@ async function takeOfSameInstants(sql: Sql, found: readonly FoundChanges[]) {
   return (eventId: string) => byEvent.get(eventId) ?? [];
 }
 
+/** Of the changes of one instant. */
+function idsOfOne(eventId: string) {
+  const times = new Map<string, number>();
+  return (change: FoundChange) => {
+    const identity = identityOf(eventId, change);
+    const nth = times.get(identity) ?? 0;
+    times.set(identity, nth + 1);
+    return changeIdOf(identity, nth);
+  };
+}
+
 const of = (change: FoundChange) => ({
   changed_at: change.changedAt,
   origin_at: change.originAt,
@@ -122,6 +142,9 @@ const of = (change: FoundChange) => ({
   new_value: change.newValue,
   is_instant: change.isInstant,
   source: change.source,
+  subject_id: change.subjectId,
+  subject_name: change.subjectName,
+  currency: change.currency,
 });
 
 const sortKey = ({ changeType, field, previousValue, newValue, ...rest }: FoundChange) =>

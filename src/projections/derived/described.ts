@@ -1,4 +1,5 @@
 import type { TicketType, UnderShop } from "../../contracts/index.ts";
+import { kindOfField } from "../../rules/changed-fields.ts";
 import {
   type Change,
   changesBetween,
@@ -43,10 +44,14 @@ export function describedChanges(
           source: one.source,
           changeType: change.subject,
           severity: change.severity,
+          subjectId: change.subjectId,
+          subjectName: change.subjectName,
+          fieldName: nameOf(change),
           field: fieldOf(change, changes),
           previousValue: inMajor(change, change.previousValue, newer.currency),
           newValue: inMajor(change, change.newValue, newer.currency),
-          isInstant: INSTANTS.has(change.field),
+          currency: change.field === "priceMinor" ? newer.currency : null,
+          isInstant: kindOfField(change.field) === "instant",
         });
       older = newer;
     }
@@ -63,17 +68,11 @@ const versionOf = (
   underShops: head.underShopIds.flatMap((id) => shops.get(id) ?? []),
 });
 
-const INSTANTS: ReadonlySet<string> = new Set([
-  "sellStart",
-  "sellEnd",
-  "start",
-  "end",
-  "visibleAfter",
-]);
+const nameOf = ({ field }: Change) => (field === "priceMinor" ? "price" : field);
 
 /** Names are what people know; two that are alike are told apart by their ids. */
 function fieldOf(change: Change, all: readonly Change[]) {
-  const field = change.field === "priceMinor" ? "price" : change.field;
+  const field = nameOf(change);
   if (change.subjectId === null) return field;
   const isTwin = all.some(
     (other) =>

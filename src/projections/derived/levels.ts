@@ -58,6 +58,8 @@ export function eventLevels(known: Known, { policy, classes: overrides }: RowPol
     at: (instant: Date) => (head && !isParent(head) ? levelsAt(instant, head) : undefined),
     /** As it is described last. */
     head: () => head,
+    /** Null where it is in no description. */
+    plainNameOf: (ticketTypeId: string) => types.get(ticketTypeId)?.name ?? null,
     /** What people call a ticket type; two that are alike are told apart by their ids. */
     nameOf(ticketTypeId: string) {
       const name = types.get(ticketTypeId)?.name ?? ticketTypeId;

@@ -50,8 +50,11 @@ export function soldOutChanges(
     watches.set(id, watch);
     const moment = watch.tell(level);
     if (!moment) return;
-    const ticketName = id === THE_EVENT ? null : levels.nameOf(id);
-    changes.push({ ...changeOf(moment, ticketName), source, originAt: at, changedAt: at });
+    const ticketType =
+      id === THE_EVENT
+        ? undefined
+        : { id, name: levels.plainNameOf(id), toldApart: levels.nameOf(id) };
+    changes.push({ ...changeOf(moment, ticketType), source, originAt: at, changedAt: at });
   }
 }
 
@@ -62,7 +65,7 @@ const changeTypes = {
   reopened: "reopened",
 } as const;
 
-function quantityOf(moment: SoldOutMoment) {
+function quantityOf(moment: SoldOutMoment): "percentSold" | "available" | "availableToBuy" {
   if (moment.kind === "nearly") return "percentSold";
   const isOfSwitches =
     moment.kind === "paused" || (moment.kind === "reopened" && moment.after === "paused");
@@ -70,15 +73,21 @@ function quantityOf(moment: SoldOutMoment) {
 }
 
 /** A whole event that is sold out, paused or open again is what people act on. */
-function changeOf(moment: SoldOutMoment, ticketName: string | null) {
+function changeOf(
+  moment: SoldOutMoment,
+  ticketType: { id: string; name: string | null; toldApart: string } | undefined,
+) {
   const { kind, before } = moment;
   const quantity = quantityOf(moment);
   return {
     changeType: changeTypes[kind],
-    field: ticketName === null ? quantity : `${quantity} of ${ticketName}`,
+    subjectId: ticketType?.id ?? null,
+    subjectName: ticketType?.name ?? null,
+    fieldName: quantity,
+    field: ticketType ? `${quantity} of ${ticketType.toldApart}` : quantity,
     previousValue: before?.[quantity] ?? null,
     newValue: moment[quantity],
-    isInstant: false,
-    severity: ticketName === null && kind !== "nearly" ? ("high" as const) : ("medium" as const),
+    ...{ currency: null, isInstant: false },
+    severity: !ticketType && kind !== "nearly" ? ("high" as const) : ("medium" as const),
   };
 }

@@ -1,40 +1,19 @@
 import type { Sql } from "../../database/connect.ts";
 import { knownZone } from "../../lib/zones.ts";
+import { kindOfField } from "../../rules/changed-fields.ts";
 import type { ChangedValue } from "../../rules/description-changes.ts";
+import { changeFilters, isFirstCount, plainField } from "./change-filters.ts";
 import type { ChangePlace, ChangeRow, ChangesWanted, Page } from "./row-types.ts";
-
-const EARLIEST_MS = Date.parse("0001-01-01T00:00:00Z");
-const LATEST_MS = Date.parse("9999-12-31T23:59:59Z");
-
-/** Whoever asks may name an instant of a year that PostgreSQL is not written: nothing lies beyond these. */
-const askable = (at: Date | number) =>
-  new Date(Math.min(Math.max(Number(at), EARLIEST_MS), LATEST_MS));
 
 /** Newest first; those of one instant by their event, and in the order that they are numbered in. */
 export async function readChanges(
   sql: Sql,
   wanted: ChangesWanted,
 ): Promise<Page<ChangeRow, ChangePlace>> {
-  const { limit, after, region, eventId, since, until, severity, changeType, within } = wanted;
+  const { limit } = wanted;
   const found = await sql<ChangeColumns[]>`
     ${changesIn(sql)}
-    where true
-      ${eventId === undefined ? sql`` : sql`and change.event_id = ${eventId}`}
-      ${region === undefined ? sql`` : sql`and change.account = ${region}`}
-      ${within?.regions === undefined ? sql`` : sql`and change.account = any(${[...within.regions]}::text[])`}
-      ${within?.eventIds === undefined ? sql`` : sql`and change.event_id = any(${[...within.eventIds]}::text[])`}
-      ${severity === undefined ? sql`` : sql`and severity = ${severity}`}
-      ${changeType === undefined ? sql`` : sql`and change_type = ${changeType}`}
-      ${since === undefined ? sql`` : sql`and change.changed_at >= ${askable(since)}`}
-      ${until === undefined ? sql`` : sql`and change.changed_at < ${askable(until)}`}
-      ${
-        after
-          ? sql`and change.changed_at <= ${askable(after[0])} and (
-              change.changed_at < ${askable(after[0])}
-              or (change.event_id, sequence) > (${after[1]}, ${after[2]})
-            )`
-          : sql``
-      }
+    where ${changeFilters(sql, wanted)}
     order by change.changed_at desc, change.event_id, sequence
     limit ${limit + 1}
   `;
@@ -86,20 +65,30 @@ const changesIn = (sql: Sql) => sql`
   select
     change.event_id, event.name as event_name, change.account as region, event.timezone,
     change_type, field, previous_value, new_value, is_instant, change.changed_at, sequence, source,
-    severity
+    severity, subject_id, subject_name, ${plainField(sql)} as field_name,
+    ${isFirstCount(sql)} as is_first_count,
+    case when ${plainField(sql)} = 'price' then coalesce(change.currency, event.currency) end as currency,
+    -- One that was found before there were ids has its own when its event is gone through again.
+    coalesce(change_id, md5(concat_ws(' ', change.event_id, change.changed_at, sequence))) as id
   from event_change change
   join event on event.event_id = change.event_id
 `;
 
 interface ChangeColumns {
+  id: string;
   eventId: string;
   eventName: string;
   region: string;
   timezone: string | null;
   changeType: ChangeRow["changeType"];
+  subjectId: string | null;
+  subjectName: string | null;
+  fieldName: string;
   field: string;
   previousValue: ChangedValue;
   newValue: ChangedValue;
+  currency: string | null;
+  isFirstCount: boolean;
   isInstant: boolean;
   changedAt: Date;
   sequence: number;
@@ -118,6 +107,7 @@ function rowOf({
   return {
     ...change,
     timezone: knownZone(timezone),
+    kind: kindOfField(change.fieldName),
     previousValue: cell(change.previousValue),
     newValue: cell(change.newValue),
     changedAt: changedAt.toISOString(),

@@ -104,13 +104,13 @@ test("what comes later is told, also what is older, and of one event by itself",
   const told: number[] = [];
   for (const fact of [fourth, first, third, second, other]) {
     if (fact) await applyEach(sql, [fact]);
-    const { rows } = await readChanges(sql, { eventId: EVENT_ID, limit: 100 });
+    const { rows } = await readChanges(sql, { eventIds: [EVENT_ID], limit: 100 });
     const all = await readNewestChanges(sql, { limit: 100 });
     expect(rows).toHaveLength(all.length);
     told.push(all.length);
   }
   expect(told).toEqual([0, 4, 4, 4, 4]);
-  expect((await readChanges(sql, { eventId: "other", limit: 100 })).rows).toEqual([]);
+  expect((await readChanges(sql, { eventIds: ["other"], limit: 100 })).rows).toEqual([]);
 });
 
 test("a description in parts is one version and no change", async () => {

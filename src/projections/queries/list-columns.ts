@@ -131,7 +131,7 @@ const filtersOfBoth = (sql: Sql, wanted: RowFilters) => sql`
 `;
 
 /** One of several is looked for in an index, and one alone keeps the order that the index goes on with. */
-function oneOf(sql: Sql, of: Fragment, values: readonly string[] | undefined) {
+export function oneOf(sql: Sql, of: Fragment, values: readonly string[] | undefined) {
   if (values === undefined) return sql``;
   const [first, ...others] = values;
   if (first !== undefined && others.length === 0) return sql`and ${of} = ${first}`;

@@ -1,3 +1,4 @@
+import type { ValueKind } from "../../rules/changed-fields.ts";
 import type { Change, ChangedValue, Severity } from "../../rules/description-changes.ts";
 import type { EventRow, TicketTypeRow } from "../tables/row-types.ts";
 
@@ -22,16 +23,28 @@ export { eventSorts, ticketTypeSorts } from "./wanted.ts";
 
 /** One thing that changed: in how an event is described, or in what is left of it. */
 export interface ChangeRow {
+  /** The same after whatever makes the rows anew. */
+  id: string;
   eventId: string;
   eventName: string;
   region: string;
   timezone: string | null;
   /** Whose description changed, or what became of its places. */
   changeType: ChangeType;
-  /** What the two values are. Of changes to a ticket type or an undershop it names which. */
+  /** The ticket type's or the undershop's, and what it was called then; null where the event changed. */
+  subjectId: string | null;
+  subjectName: string | null;
+  /** What the two values are. */
+  fieldName: string;
+  /** As people read it: of changes to a ticket type or an undershop it names which. */
   field: string;
+  kind: ValueKind;
   previousValue: ChangedCell;
   newValue: ChangedCell;
+  /** Of prices. */
+  currency: string | null;
+  /** It was so when the first count looked, and nobody knows since when. */
+  isFirstCount: boolean;
   /** When the newer description was first observed, or when what is left was so. */
   changedAt: string;
   source: string;
@@ -219,18 +232,24 @@ export interface ChangesWanted {
   limit: number;
   /** Only what comes behind this place. */
   after?: ChangePlace | undefined;
-  region?: string | undefined;
-  eventId?: string | undefined;
+  regions?: readonly string[] | undefined;
+  eventIds?: readonly string[] | undefined;
+  ticketTypeIds?: readonly string[] | undefined;
+  fields?: readonly string[] | undefined;
+  severities?: readonly string[] | undefined;
+  changeTypes?: readonly string[] | undefined;
+  /** Of ticket types that are of such a class now. */
+  classes?: readonly string[] | undefined;
+  /** As `searchWords` makes them: each is in the name or place of the event, or in the ticket type's name. */
+  words?: readonly string[] | undefined;
+  /** Without what a first count found. */
+  isWithoutFirstCounts?: boolean | undefined;
   /** Of this instant or later. */
   since?: Date | undefined;
   /** Before this instant. */
   until?: Date | undefined;
-  severity?: string | undefined;
-  changeType?: string | undefined;
-  /** Of these and no others, whatever else is wanted. */
-  within?:
-    | { regions?: readonly string[] | undefined; eventIds?: readonly string[] | undefined }
-    | undefined;
+  /** What had been observed at this instant. */
+  asOf?: Date | undefined;
 }
 
 /** Where whoever follows the rows has come to. */
