@@ -64,6 +64,11 @@ function checks() {
   return [
     // By default it checks with several threads, each of which works out most types for itself.
     run("type check", ["x", "tsc", "--noEmit", "--singleThreaded"], { isAside: true }),
+    run(
+      "type check of what browsers run",
+      ["x", "tsc", "--noEmit", "--singleThreaded", "-p", "src/page/client"],
+      { isAside: true },
+    ),
     run("lint", ["x", "biome", "ci"], { isAside: true }),
   ];
 }

@@ -126,10 +126,14 @@ test("the image holds what main.ts imports, one by one, and no test's helper", a
     imports.set(file, [...(imports.get(file) ?? []), imported]);
   const needed = new Set(["main.ts"]);
   // Charts are for all views, whether or not one shows each of them.
-  for (const file of imports.keys()) if (file.startsWith("page/chart/")) needed.add(file);
+  for (const file of [...imports.keys(), "page/script.ts"])
+    if (/^page\/(chart\/|script\.ts)/.test(file)) needed.add(file);
   for (const file of needed) for (const one of imports.get(file) ?? []) needed.add(one);
   const shipped = await Array.fromAsync(new Glob("**/*.{ts,tsx}").scan(join(root, "src")));
-  expect(shipped.filter((file) => !/\.(test|d)\.ts$/.test(file) && !needed.has(file))).toEqual([]);
+  // What browsers run is bundled from where it is.
+  const isOurs = (file: string) =>
+    !/\.(test|d)\.ts$/.test(file) && !file.startsWith("page/client/");
+  expect(shipped.filter((file) => isOurs(file) && !needed.has(file))).toEqual([]);
 });
 
 test("only main reads the environment", async () => {
@@ -147,7 +151,12 @@ test("only one module knows timezones: the runtime's zone data may be older than
   for await (const file of sourcesOf("sandbox"))
     if (OF_ZONES.test(await Bun.file(join(root, "sandbox", file)).text()))
       knowing.push(`sandbox/${file}`);
-  expect(knowing.sort()).toEqual(["sandbox/vivenu/season/calendar.ts", "src/lib/zones.ts"]);
+  expect(knowing.sort()).toEqual([
+    "sandbox/vivenu/season/calendar.ts",
+    "src/lib/zones.ts",
+    // A browser says in which zone it is.
+    "src/page/client/small.ts",
+  ]);
 });
 
 /** What works out local times: by Intl, by Temporal, by the machine's own zone, by PostgreSQL's data. */

@@ -1,0 +1,50 @@
+import { toggleKeyList } from "./key-list.ts";
+import { areKeysOn } from "./small.ts";
+
+const VIEWS: Record<string, string> = { e: "/", l: "/launches", c: "/changes", o: "/operations" };
+const FOLLOWS_MS = 2_000;
+
+/** Where letters are written, or mean something already. */
+const WRITTEN = "input, select, textarea, [contenteditable]";
+
+export function keys() {
+  let wentAt = Number.NEGATIVE_INFINITY;
+  document.addEventListener("keydown", (event) => {
+    const { key, target, timeStamp } = event;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (target instanceof Element && target.closest(WRITTEN)) return;
+    if (key === "?") return taken(event, toggleKeyList);
+    if (!areKeysOn() || document.querySelector("dialog[open]")) return;
+    const view = timeStamp - wentAt < FOLLOWS_MS ? VIEWS[key] : undefined;
+    wentAt = key === "g" ? timeStamp : Number.NEGATIVE_INFINITY;
+    if (view) return taken(event, () => go(view));
+    if (key === "/") return taken(event, find);
+    if (key === "j" || key === "k") return taken(event, () => step(key === "j" ? 1 : -1));
+  });
+}
+
+function taken(event: KeyboardEvent, act: () => void) {
+  event.preventDefault();
+  act();
+}
+
+/** The link that is there keeps what all links keep, as the instant of a page of the past. */
+function go(path: string) {
+  const links = [...document.querySelectorAll<HTMLAnchorElement>("nav a[href]")];
+  location.assign(links.find((link) => link.pathname === path)?.href ?? path);
+}
+
+function find() {
+  const input = document.querySelector<HTMLInputElement>("input[data-find]");
+  input?.focus();
+  input?.select();
+}
+
+/** Along the rows' own links: Enter opens them without us. */
+function step(by: 1 | -1) {
+  const links = [...document.querySelectorAll<HTMLAnchorElement>("main tbody th a[href]")];
+  const visible = links.filter((link) => link.offsetParent !== null);
+  const now = visible.findIndex((link) => link.matches(":focus"));
+  const next = now < 0 ? (by === 1 ? 0 : visible.length - 1) : now + by;
+  visible[Math.min(Math.max(next, 0), visible.length - 1)]?.focus();
+}

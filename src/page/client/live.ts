@@ -1,0 +1,125 @@
+import { show } from "./shown.ts";
+
+/** After so many failed tries in a row the page is asked for every so often instead. */
+const TRIES = 3;
+const EVERY_MS = 30_000;
+/** News that come together are shown together. */
+const GATHER_MS = 150;
+/** Times that pass ("in 4 min") are of the page; a page without news is asked for as often as these change. */
+const MINUTE_MS = 60_000;
+const AGAIN_MS = 5_000;
+
+let source: EventSource | undefined;
+let isGathering = false;
+let again: ReturnType<typeof setTimeout> | undefined;
+let failures = 0;
+let brokenSince: Date | undefined;
+
+/** Something changed, so the same address once more: one renderer, one truth. */
+export function live({ refreshAtOnce }: { refreshAtOnce: boolean }) {
+  document.addEventListener("visibilitychange", follow);
+  document.addEventListener("shown", () => {
+    if (isWanted() !== (source !== undefined)) follow();
+    else if (brokenSince) tell();
+  });
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", ({ persisted }) => persisted && follow());
+  setInterval(() => isWanted() && gather(), MINUTE_MS);
+  if (refreshAtOnce) gather();
+  follow();
+}
+
+const isWanted = () =>
+  document.visibilityState === "visible" && document.body.dataset.stream !== undefined;
+
+/** Open while somebody looks, closed while nobody does: a browser has six connections for a host. */
+function follow() {
+  if (!isWanted()) return close();
+  if (source) return;
+  const wasClosed = document.body.dataset.wasLive === "yes";
+  open();
+  // What happened while nobody looked was told to nobody.
+  if (wasClosed) gather();
+}
+
+function open() {
+  clearTimeout(again);
+  const stream = document.body.dataset.stream;
+  if (stream === undefined) return;
+  source = new EventSource(stream);
+  source.addEventListener("open", () => {
+    document.body.dataset.wasLive = "yes";
+    const wasBroken = brokenSince !== undefined;
+    failures = 0;
+    brokenSince = undefined;
+    tell();
+    if (wasBroken) gather();
+  });
+  for (const name of ["rows", "reset"]) source.addEventListener(name, gather);
+  source.addEventListener("error", broken);
+}
+
+function close() {
+  clearTimeout(again);
+  source?.close();
+  source = undefined;
+}
+
+/** The browser's own trying again ends where the answer is no stream, so it is done here. */
+function broken() {
+  close();
+  failures += 1;
+  brokenSince ??= new Date();
+  tell();
+  again = setTimeout(
+    async () => {
+      if (!isWanted()) return;
+      if (failures >= TRIES) await refresh();
+      if (isWanted() && !source) open();
+    },
+    failures >= TRIES ? EVERY_MS : failures * 1_000,
+  );
+}
+
+function gather() {
+  if (isGathering) return;
+  isGathering = true;
+  setTimeout(() => {
+    isGathering = false;
+    void refresh();
+  }, GATHER_MS);
+}
+
+async function refresh() {
+  if (!isWanted()) return;
+  const fetched = await show(location.href, { isNews: true });
+  // The key was removed, or the page is another's: the browser shows what there is.
+  if (fetched === "gone") return location.reload();
+  if (fetched === "failed") {
+    brokenSince ??= new Date();
+    tell();
+    setTimeout(gather, AGAIN_MS);
+  } else if (source?.readyState === EventSource.OPEN) {
+    brokenSince = undefined;
+    tell();
+  }
+}
+
+/** The server says how fresh what it wrote is; that this browser hears of nothing newer only it can say. */
+function tell() {
+  const place = document.querySelector<HTMLElement>("[data-live]");
+  if (!place) return;
+  if (!brokenSince) {
+    if (place.dataset.said !== undefined) place.textContent = place.dataset.said;
+    delete place.dataset.said;
+    place.dataset.live = "live";
+    return;
+  }
+  if (place.dataset.live !== "broken") place.dataset.said = place.textContent ?? "";
+  place.dataset.live = "broken";
+  const since = brokenSince.toTimeString().slice(0, 5);
+  place.textContent =
+    failures >= TRIES
+      ? `Not live since ${since}, looks every 30 s`
+      : `Not live since ${since}, trying again`;
+}

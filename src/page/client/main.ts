@@ -1,0 +1,23 @@
+/**
+ * The page's one script. Everything works without it; with it the page is live, filters follow as they are
+ * changed, and keys do what hands would. Where it finds things, by what the server writes:
+ *
+ * - `<main>` is what a fetch of the same address takes the place of, and with it whatever has `data-part` and an
+ *   id; its numbers are in elements with `data-field` within something that has an id.
+ * - `<body data-stream="/api/stream">` makes it live; without it (of the past, or nobody signed in) it is not.
+ * - `[data-live]` says how fresh the page is; the script says there when it is not.
+ * - `form[data-auto]` is sent as soon as it changes. `[data-copy]` copies the address.
+ * - `input[data-find]` is where `/` goes; rows are `tbody th a`.
+ */
+import { crosshairs } from "./crosshair.ts";
+import { forms } from "./forms.ts";
+import { keys } from "./keys.ts";
+import { live } from "./live.ts";
+import { copyLinks, rememberZone } from "./small.ts";
+
+const isNewZone = rememberZone();
+crosshairs();
+keys();
+copyLinks();
+forms();
+live({ refreshAtOnce: isNewZone });

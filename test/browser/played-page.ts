@@ -1,0 +1,79 @@
+import { buildScript } from "../../src/page/script.ts";
+
+/** A page as the server writes them, with numbers that a test sets and news that it sends. */
+export async function playPage() {
+  const script = await buildScript();
+  const numbers = { munich: 100, paris: 7 };
+  const streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
+  const encoder = new TextEncoder();
+  let isDown = false;
+  const asked: string[] = [];
+  const server = Bun.serve({
+    ...{ port: 0, hostname: "127.0.0.1", idleTimeout: 60 },
+    fetch(request) {
+      const { pathname, search } = new URL(request.url);
+      asked.push(pathname + search);
+      if (pathname === "/assets/page.js")
+        return new Response(script, { headers: { "content-type": "text/javascript" } });
+      if (pathname === "/assets/icon.svg") return new Response(null, { status: 204 });
+      if (isDown) return new Response("", { status: 503 });
+      if (pathname === "/api/stream") return stream(request);
+      return new Response(page(search, numbers), { headers: PAGE });
+    },
+  });
+
+  function stream(request: Request) {
+    let mine: ReadableStreamDefaultController<Uint8Array> | undefined;
+    request.signal.addEventListener("abort", () => mine && streams.delete(mine));
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        mine = controller;
+        streams.add(controller);
+        controller.enqueue(encoder.encode(": ping\n\n"));
+      },
+    });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  }
+
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    numbers,
+    asked,
+    streams: () => streams.size,
+    tell() {
+      const frame = 'event: rows\nid: 1-a\ndata: {"position":1,"eventIds":["munich"]}\n\n';
+      for (const one of streams) one.enqueue(encoder.encode(frame));
+    },
+    /** The service is gone, or there again. */
+    turn(down: boolean) {
+      isDown = down;
+      if (down) for (const one of streams) one.close();
+      if (down) streams.clear();
+    },
+    stop: () => server.stop(true),
+  };
+}
+
+const PAGE = {
+  "content-type": "text/html; charset=utf-8",
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+};
+
+function page(search: string, { munich, paris }: { munich: number; paris: number }) {
+  const q = new URLSearchParams(search).get("q") ?? "";
+  const row = (id: string, name: string, sold: number) =>
+    `<tr id="event-${id}"><th scope="row"><a href="/events/${id}">${name}</a></th><td data-field="totalSold">${sold}</td></tr>`;
+  const rows = [row("munich", "Munich", munich), row("paris", "Paris", paris)]
+    .filter((one) => one.toLowerCase().includes(q.toLowerCase()))
+    .join("");
+  return `<!doctype html><html lang="en"><head><title>Events ${q}</title><link rel="icon" href="/assets/icon.svg"></head>
+<body data-stream="/api/stream"><header id="head" data-part><nav aria-label="Views"><a href="/">Events</a> <a href="/launches">Launches</a></nav>
+<form action="/" data-auto><input name="q" data-find aria-label="Find an event" value="${q}"><select name="region" aria-label="Region"><option value="">any</option><option>DACH</option></select></form>
+<span data-live="live">Live, counted 4 min ago</span></header>
+<main><h1>Events</h1><p id="words">Select these words</p><table><caption>Events</caption><thead><tr><th scope="col">Event</th><th scope="col">Sold</th></tr></thead><tbody>${rows}</tbody></table>
+<details><summary>More</summary><p>${"much more ".repeat(2000)}</p></details><label>Note <input id="note" value=""></label>
+<figure class="chart" id="curve"><svg class="chart-picture" role="img" aria-label="Sold" width="400" height="100"><line class="chart-crosshair"/></svg><p class="chart-reading" aria-live="polite"></p>
+<table><thead><tr><th>Day</th><th>Sold</th><th>Usual</th></tr></thead><tbody><tr data-at="0"><th>1 Nov</th><td>38.0 %</td><td></td></tr><tr data-at="100"><th>2 Nov</th><td>59.1 %</td><td>41.0 %</td></tr></tbody></table></figure></main>
+<script src="/assets/page.js"></script></body></html>`;
+}

@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { brotliCompressSync } from "node:zlib";
+import type { Browser } from "playwright-core";
+import { buildScript } from "../../src/page/script.ts";
+import { until } from "../support/stage.ts";
+import { launchChromium } from "./chromium.ts";
+import { playPage } from "./played-page.ts";
+import { inaccessible, type Look, visit } from "./visit.ts";
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+
+afterAll(() => browser?.close());
+
+async function opened(path = "/", look: Look = {}) {
+  const played = await playPage();
+  const visitor = await visit(browser, played.url, { size: { width: 900, height: 400 }, ...look });
+  await visitor.page.goto(path);
+  await visitor.page.locator('body[data-was-live="yes"]').waitFor({ state: "attached" });
+  return {
+    ...played,
+    ...visitor,
+    munich: visitor.page.locator("#event-munich [data-field=totalSold]"),
+    async [Symbol.asyncDispose]() {
+      await visitor[Symbol.asyncDispose]();
+      await played.stop();
+    },
+  };
+}
+
+/** A tint is gone after two seconds: what had one is written down as it gets it. */
+const REMEMBER_TINTS = `window.tinted = [];
+  new MutationObserver((all) => {
+    for (const { target } of all)
+      if (target.classList.contains("is-changed")) window.tinted.push(target.textContent);
+  }).observe(document.querySelector("main"), { subtree: true, attributeFilter: ["class"] });`;
+
+const isReloaded = "window.wasHere !== true";
+
+test("a number becomes otherwise in place: focus, selection, scroll and what was opened stay", async () => {
+  await using at = await opened();
+  const { page, munich, numbers } = at;
+  await page.evaluate("window.wasHere = true");
+  await page.evaluate(REMEMBER_TINTS);
+  await page.locator("summary").click();
+  await page.locator("#note").fill("mine");
+  await page.locator("#note").selectText();
+  await page.evaluate("scrollTo(0, 300)");
+  numbers.munich = 101;
+  at.tell();
+  await munich.filter({ hasText: "101" }).waitFor();
+  expect(await page.evaluate("window.tinted")).toEqual(["101"]);
+  expect(await page.locator("#said").textContent()).toBe("1 event changed");
+  expect(await page.locator("#note").evaluate((input) => input.matches(":focus"))).toBe(true);
+  expect(await page.evaluate("getSelection().toString()")).toBe("mine");
+  expect(await page.evaluate("scrollY")).toBe(300);
+  expect(await page.locator("details").getAttribute("open")).toBe("");
+  expect(await page.evaluate(isReloaded)).toBe(false);
+  expect(at.takeFaults()).toEqual([]);
+});
+
+test("whoever has asked for less movement sees no tint", async () => {
+  await using at = await opened("/", { reducedMotion: true });
+  await at.page.evaluate(REMEMBER_TINTS);
+  at.numbers.munich = 101;
+  at.tell();
+  await at.munich.filter({ hasText: "101" }).waitFor();
+  expect(await at.page.evaluate("window.tinted")).toEqual([]);
+});
+
+test("a page that hears nothing any more says since when, keeps what it shows, and is live again by itself", async () => {
+  await using at = await opened();
+  const { page, munich } = at;
+  const said = page.locator("[data-live]");
+  at.turn(true);
+  await said
+    .filter({ hasText: /^Not live since \d\d:\d\d, (trying again|looks every 30 s)$/ })
+    .waitFor();
+  expect(await munich.textContent()).toBe("100");
+  at.numbers.munich = 102;
+  at.turn(false);
+  // After some tries it looks every half minute: that many there were on a machine that is busy.
+  await munich.filter({ hasText: "102" }).waitFor({ timeout: 70_000 });
+  await said.filter({ hasText: "Live, counted 4 min ago" }).waitFor();
+});
+
+test("a tab that nobody looks at follows nothing, and shows what it missed when somebody does", async () => {
+  await using at = await opened();
+  const { page } = at;
+  const look = (state: string) =>
+    page.evaluate(
+      `Object.defineProperty(document, "visibilityState", { configurable: true, get: () => "${state}" });
+       document.dispatchEvent(new Event("visibilitychange"));`,
+    );
+  await look("hidden");
+  await until(async () => at.streams() === 0, { withinMs: 5_000, what: "the stream's end" });
+  at.numbers.munich = 103;
+  await look("visible");
+  await at.munich.filter({ hasText: "103" }).waitFor();
+  expect(at.streams()).toBe(1);
+});
+
+test("a filter is shown as it is changed, has an address of its own, and goes with the back button", async () => {
+  await using at = await opened();
+  const { page, asked } = at;
+  await page.getByLabel("Find an event").fill("par");
+  await page.getByLabel("Region").selectOption("DACH");
+  await page.locator("#event-munich").waitFor({ state: "detached" });
+  expect(page.url()).toBe(`${at.url}/?q=par&region=DACH`);
+  expect(await page.title()).toBe("Events par");
+  expect(asked).toContain("/?q=par&region=DACH");
+  await page.goBack();
+  await at.munich.waitFor();
+  expect(page.url()).toBe(`${at.url}/`);
+  expect(at.takeFaults()).toEqual([]);
+});
+
+test("keys find, walk over rows, go to views and say what they do; in a field, or switched off, they are letters", async () => {
+  await using at = await opened();
+  const { page } = at;
+  const focused = () => page.evaluate<string>("document.activeElement.textContent");
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  expect(await focused()).toBe("Paris");
+  await page.keyboard.press("k");
+  expect(await focused()).toBe("Munich");
+  await page.keyboard.press("/");
+  await page.keyboard.type("jk?");
+  expect(await page.getByLabel("Find an event").inputValue()).toBe("jk?");
+  await page.locator("summary").focus();
+  await page.keyboard.press("?");
+  const list = page.getByRole("dialog", { name: "Keys" });
+  await list.waitFor();
+  expect(await inaccessible(page)).toEqual([]);
+  await list.getByLabel("Letters are keys").uncheck();
+  await page.keyboard.press("Escape");
+  await list.waitFor({ state: "detached" });
+  await page.keyboard.press("j");
+  expect(await focused()).toBe("More");
+  await page.keyboard.press("?");
+  await list.getByLabel("Letters are keys").check();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("g");
+  await page.keyboard.press("l");
+  await page.waitForURL("**/launches");
+  expect(at.takeFaults()).toEqual([]);
+});
+
+test("arrow keys walk over a chart, which is read beside it", async () => {
+  await using at = await opened();
+  const { page } = at;
+  const reading = page.locator(".chart-reading");
+  await page.locator(".chart-picture").focus();
+  await page.keyboard.press("ArrowRight");
+  expect(await reading.textContent()).toBe("1 Nov: Sold 38.0 %");
+  await page.keyboard.press("End");
+  expect(await reading.textContent()).toBe("2 Nov: Sold 59.1 %, Usual 41.0 %");
+  expect(await page.locator(".chart-crosshair").getAttribute("x1")).toBe("100%");
+  at.numbers.munich = 104;
+  at.tell();
+  await at.munich.filter({ hasText: "104" }).waitFor();
+  expect(await reading.textContent()).toBe("2 Nov: Sold 59.1 %, Usual 41.0 %");
+  await page.keyboard.press("Tab");
+  expect(await reading.textContent()).toBe("");
+});
+
+test("the server is told in which zone the browser's clock is", async () => {
+  await using at = await opened();
+  const cookies = await at.context.cookies();
+  expect(cookies.map(({ name, value }) => [name, value])).toEqual([["tz", "Europe/Berlin"]]);
+});
+
+test("the script has 12 KB at most", async () => {
+  expect(brotliCompressSync(await buildScript()).length).toBeLessThanOrEqual(12_288);
+});
