@@ -179,13 +179,24 @@ describe("/openapi.json", () => {
         ...tables,
       ],
       "/api/events/{eventId}/sales": [
-        ...["eventId", "by", "per", "from", "to", "limit", "cursor", ...tables],
+        ...["eventId", "by", "per", "from", "to", "as_of", "limit", "cursor", ...tables],
       ],
       "/api/events/{eventId}/levels": [
-        ...["eventId", "by", "per", "from", "to", "limit", "cursor", ...tables],
+        ...["eventId", "by", "per", "from", "to", "as_of", "limit", "cursor", ...tables],
       ],
       "/api/sales": [
-        ...["by", "eventId", "region", "status", "class", "from", "to", "minDay", "maxDay"],
+        ...[
+          "by",
+          "eventId",
+          "region",
+          "status",
+          "class",
+          "from",
+          "to",
+          "as_of",
+          "minDay",
+          "maxDay",
+        ],
         ...["limit", "cursor", ...tables],
       ],
       "/api/stream": ["region", "eventId", "lastEventId"],

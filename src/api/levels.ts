@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
+import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
 import {
@@ -9,6 +10,7 @@ import {
   type LevelsWanted,
   levelSteps,
 } from "../projections/queries/row-types.ts";
+import { asOf, pastOf } from "./as-of.ts";
 import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./cursor.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { choiceOf, dateOf, eventIdInPath, isPossibleId, limitOf, queryOf } from "./query.ts";
@@ -91,6 +93,7 @@ const route = createRoute({
         "2026-02-01",
       ),
       to: dateOf("The last day.", "2026-02-28"),
+      ...asOf,
       limit: limitOf(1_000, MOST),
       cursor: cursorOf(LevelKey),
       ...tableForms,
@@ -136,17 +139,18 @@ const route = createRoute({
 });
 
 export interface LevelsOptions {
+  clock: Clock;
   logger: Logger;
   /** Undefined where there is no such event. */
   readLevels: (eventId: string, wanted: LevelsWanted) => Promise<LevelsPage | undefined>;
 }
 
-export function addLevels(app: OpenAPIHono<ApiEnv>, { logger, readLevels }: LevelsOptions) {
+export function addLevels(app: OpenAPIHono<ApiEnv>, { clock, logger, readLevels }: LevelsOptions) {
   app.openapi(route, async (c) => {
     const { eventId } = c.req.valid("param");
     const asked = c.req.valid("query");
     const { cursor, limit, by, per, from, to } = asked;
-    const view = { by, per, from, to };
+    const view = { by, per, from, to, ...pastOf(asked, clock) };
     const digest = Bun.hash(JSON.stringify([eventId, view])).toString(36);
     if (cursor && cursor[1] !== digest)
       throw new HTTPException(400, {

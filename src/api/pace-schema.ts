@@ -72,7 +72,7 @@ export const PaceSchema = z
   })
   .openapi("Pace", {
     description:
-      "How fast an event sells: new sales of the ticket types in its totals, by UTC hour of their creation, replacements left out; of the tickets that are sold now.",
+      "How fast an event sells: new sales of the ticket types in its totals, by UTC hour of their creation, replacements left out; of the tickets that are sold now. As of an instant that something was counted after, windows are what the counts say as `levels` has it, with refunds taken out when they came, so that one may be below 0; what was before the first count is by creation still, and so is what is usual.",
   }) satisfies z.ZodType<Pace>;
 
 export const paceExample: Pace = {

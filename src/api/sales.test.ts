@@ -98,7 +98,7 @@ describe("GET /api/events/{eventId}/sales", () => {
     ["from=2026-02-12&to=2026-02-11", "Query parameter to: must not be before from."],
     [
       "since=2026-02-12",
-      "Not a parameter here: since. Known: by, per, from, to, limit, cursor, format, delimiter, decimal.",
+      "Not a parameter here: since. Known: by, per, from, to, as_of, limit, cursor, format, delimiter, decimal.",
     ],
   ])("refuses %s", async (query, detail) => {
     const answer = await api().get(`/api/events/e1/sales?${query}`);

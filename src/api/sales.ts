@@ -1,7 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { SalesRow } from "../projections/queries/row-types.ts";
+import { asOf, pastOf } from "./as-of.ts";
 import { cursorOf, nextCursor, type Order, pageOf } from "./cursor.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { choiceOf, dateOf, eventIdInPath, limitOf, queryOf } from "./query.ts";
@@ -69,6 +71,7 @@ const route = createRoute({
       ),
       from: dateOf("The first day, by the event's calendar."),
       to: dateOf("The last day."),
+      ...asOf,
       limit: limitOf(1_000, MOST),
       cursor: cursorOf(SalesKey),
       ...tableForms,
@@ -82,7 +85,7 @@ const route = createRoute({
   responses: {
     200: {
       description:
-        "One page: the hours or days with sales, and no others. Sales are counted by UTC hours, and an hour is of the day it begins on: where the event's clock is not whole hours from UTC (Adelaide, Mumbai), a day therefore begins half an hour after midnight.",
+        "One page: the hours or days with sales, and no others. As of an instant those that were over by then, and the one under way as far as it was counted; the newest total is what was counted then. Sales are counted by UTC hours, and an hour is of the day it begins on: where the event's clock is not whole hours from UTC (Adelaide, Mumbai), a day therefore begins half an hour after midnight.",
       content: {
         "application/json": {
           schema: z
@@ -111,9 +114,12 @@ export interface SalesWanted {
   per: (typeof subjects)[number];
   /** Rows of earlier days may be left out. */
   from?: string | undefined;
+  /** Up to this instant, of the event as it was then. */
+  asOf?: Date | undefined;
 }
 
 export interface SalesOptions {
+  clock: Clock;
   logger: Logger;
   /** Undefined where there is no such event. */
   readSales: (
@@ -122,12 +128,12 @@ export interface SalesOptions {
   ) => Promise<{ timezone: string | null; sales: SalesRow[] } | undefined>;
 }
 
-export function addSales(app: OpenAPIHono<ApiEnv>, { logger, readSales }: SalesOptions) {
+export function addSales(app: OpenAPIHono<ApiEnv>, { clock, logger, readSales }: SalesOptions) {
   app.openapi(route, async (c) => {
     const { eventId } = c.req.valid("param");
     const asked = c.req.valid("query");
     const { by, per, from, to, limit, cursor } = asked;
-    const found = await readSales(eventId, { by, per, from });
+    const found = await readSales(eventId, { by, per, from, ...pastOf(asked, clock) });
     if (!found) throw new Failure("missing", "There is no such event.");
     const wanted = found.sales.filter(
       ({ date }) => (from === undefined || date >= from) && (to === undefined || date <= to),

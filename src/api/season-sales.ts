@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
+import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
 import {
@@ -11,6 +12,7 @@ import {
   salesPeriods,
 } from "../projections/queries/row-types.ts";
 import { ticketClasses } from "../rules/classify.ts";
+import { asOf, pastOf } from "./as-of.ts";
 import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./cursor.ts";
 import { idsOf, namesOf } from "./list-query.ts";
 import { type ApiEnv, problems } from "./problem.ts";
@@ -132,6 +134,7 @@ const route = (regions: readonly string[]) =>
         ),
         from: dateOf("The first day, by each event's calendar.", "2026-02-01"),
         to: dateOf("The last day.", "2026-02-28"),
+        ...asOf,
         minDay: dayNumber("The lowest `day`, where rows are numbered."),
         maxDay: dayNumber("The highest `day`."),
         limit: limitOf(1_000, MOST),
@@ -156,7 +159,7 @@ const route = (regions: readonly string[]) =>
     responses: {
       200: {
         description:
-          "One page: event by event in the order of their dates, each oldest first. Days without sales are rows, from the launch or the first sale (the earlier) to today or the event's last day; hours without sales are none. Sales are counted by UTC hours, and an hour is of the day it begins on: where an event's clock is not whole hours from UTC (Adelaide, Mumbai), a day therefore begins half an hour after midnight.",
+          "One page: event by event in the order of their dates, each oldest first. Days without sales are rows, from the launch or the first sale (the earlier) to today or the event's last day; hours without sales are none. As of an instant hours are those that were over by then, and the one under way as far as it was counted. Sales are counted by UTC hours, and an hour is of the day it begins on: where an event's clock is not whole hours from UTC (Adelaide, Mumbai), a day therefore begins half an hour after midnight.",
         content: {
           "application/json": {
             schema: z
@@ -181,6 +184,7 @@ const route = (regions: readonly string[]) =>
   });
 
 export interface SeasonSalesOptions {
+  clock: Clock;
   logger: Logger;
   regions: readonly string[];
   readSeasonSales: (wanted: SeasonSalesWanted) => Promise<SeasonSalesPage>;
@@ -188,14 +192,14 @@ export interface SeasonSalesOptions {
 
 export function addSeasonSales(
   app: OpenAPIHono<ApiEnv>,
-  { logger, regions, readSeasonSales }: SeasonSalesOptions,
+  { clock, logger, regions, readSeasonSales }: SeasonSalesOptions,
 ) {
   app.openapi(route(regions), async (c) => {
     const asked = c.req.valid("query");
     const { cursor, limit, eventId: ids, class: classes } = asked;
     const { by, from, to, minDay, maxDay } = asked;
     const of = { eventIds: ids, regions: asked.region, statuses: asked.status, classes };
-    const view = { ...of, by, from, to, minDay, maxDay };
+    const view = { ...of, by, from, to, minDay, maxDay, ...pastOf(asked, clock) };
     const digest = Bun.hash(JSON.stringify(view)).toString(36);
     if (cursor && cursor[1] !== digest)
       throw new HTTPException(400, {

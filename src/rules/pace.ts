@@ -41,6 +41,16 @@ export function soldBy({ at, tickets }: SoldByHour, sold: number, instant: numbe
   return Math.max(0, sold - later);
 }
 
+/** What was sold from one instant to another; within an hour it grows evenly. */
+export function soldBetween({ at, tickets }: SoldByHour, from: number, to: number): number {
+  let sum = 0;
+  for (const [n, begin] of at.entries()) {
+    const within = Math.min(begin + HOUR_MS, to) - Math.max(begin, from);
+    if (within > 0) sum += ((tickets[n] ?? 0) * within) / HOUR_MS;
+  }
+  return sum;
+}
+
 export interface SellingTime {
   launch: number;
   end: number;

@@ -12,12 +12,13 @@ import { readLaunches } from "../projections/queries/launches.ts";
 import { readEventPage, readTicketTypePage, tablesNow } from "../projections/queries/lists.ts";
 import { readPaces } from "../projections/queries/pace.ts";
 import { paceBook } from "../projections/queries/pace-book.ts";
-import type { LevelsWanted } from "../projections/queries/row-types.ts";
+import type { EventRow, LevelsWanted } from "../projections/queries/row-types.ts";
 import { readRowsAt } from "../projections/queries/rows-at.ts";
 import { revisionReader } from "../projections/queries/rows-revision.ts";
 import { readSalesCurve } from "../projections/queries/sales-curve.ts";
 import { readSeasonSales } from "../projections/queries/season-sales.ts";
 import { readEventRows } from "../projections/queries/shown.ts";
+import { readTypesInTotals } from "../projections/queries/sold-at.ts";
 import { readSummary } from "../projections/queries/summary.ts";
 import { downloadNames } from "../sheets/layout/file-names.ts";
 import { download } from "../sheets/layout/files.ts";
@@ -84,8 +85,17 @@ export function buildReads(options: ReadsOptions): Reads {
       : readRowsAt(sql, { ...rowPolicyOf(config), at: asOf, eventId });
   }
 
+  /** The tables of then are made for lists; one event's ticket types cost less. */
+  async function readTypeIdsAt(events: readonly EventRow[], asOf: Date) {
+    const [first, ...others] = events;
+    if (!first || others.length > 0) return readTypesInTotals(sql, events, await tablesAt(asOf));
+    const { ticketTypes } = await readRowsOf(first.eventId, asOf);
+    const ids = ticketTypes.filter(({ inTotals }) => inTotals).map((type) => type.ticketTypeId);
+    return new Map([[first.eventId, ids]]);
+  }
+
   async function readSales(eventId: string, wanted: SalesWanted) {
-    const { events, ticketTypes } = await readRowsOf(eventId);
+    const { events, ticketTypes } = await readRowsOf(eventId, wanted.asOf);
     const [event] = events;
     if (!event) return undefined;
     const rows = { event, ticketTypes };
@@ -95,9 +105,18 @@ export function buildReads(options: ReadsOptions): Reads {
   }
 
   async function readLevels(eventId: string, wanted: LevelsWanted) {
-    const { events, ticketTypes } = await readRowsOf(eventId);
+    const [now, then] = await Promise.all([
+      readRowsOf(eventId),
+      wanted.asOf && readRowsOf(eventId, wanted.asOf),
+    ]);
+    const { events, ticketTypes } = now;
     const [event] = events;
-    return event && readEventLevels(sql, wanted, { ...rowsNow(), rows: { event, ticketTypes } });
+    const [eventThen] = then?.events ?? events;
+    if (!event || !eventThen) return undefined;
+    return readEventLevels(sql, wanted, {
+      ...rowsNow(),
+      ...{ rows: { event, ticketTypes }, event: eventThen },
+    });
   }
 
   return {
@@ -117,7 +136,8 @@ export function buildReads(options: ReadsOptions): Reads {
     readPaces: (events, { comparables, asOf }) =>
       reads.watch("reading paces", now, () =>
         readPaces(events, {
-          ...{ ...rowsNow(), book, countedClasses: countedClasses(), comparables, asOf },
+          ...{ ...rowsNow(), book, countedClasses: countedClasses(), comparables },
+          moment: asOf && { sql, asOf, readTypeIds: (some) => readTypeIdsAt(some, asOf) },
         }),
       ),
     readChanges: (wanted) => reads.watch("reading changes", now, () => readChanges(sql, wanted)),
@@ -134,10 +154,11 @@ export function buildReads(options: ReadsOptions): Reads {
       ),
     readLevels: (id, wanted) => reads.watch("reading levels", now, () => readLevels(id, wanted)),
     readSeasonSales: (wanted) =>
-      reads.watch("reading sales", now, () =>
+      reads.watch("reading sales", now, async () =>
         readSeasonSales(sql, wanted, {
           ...rowsNow(),
           countedClasses: countedClasses(),
+          tables: wanted.asOf && (await tablesAt(wanted.asOf)),
         }),
       ),
     downloads: {

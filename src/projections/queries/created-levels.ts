@@ -20,7 +20,7 @@ export async function createdLevels(
   wanted: LevelsWanted,
   { rows: { event, ticketTypes }, countedClasses, countedFrom }: CreatedOptions,
 ): Promise<LevelRow[]> {
-  const { by, per, from, to, after } = wanted;
+  const { by, per, from, to, asOf, after } = wanted;
   const { eventId, timezone } = event;
   if (after && after[0] >= countedFrom.getTime()) return [];
   const hoursOf = await readNewSalesByType(sql, eventId);
@@ -47,7 +47,7 @@ export async function createdLevels(
   function isWanted({ at }: Ending) {
     const day = dayAt(new Date(at - 1), timezone);
     const isWithin = (from === undefined || day >= from) && (to === undefined || day <= to);
-    return at < countedFrom.getTime() && isWithin;
+    return at < countedFrom.getTime() && at <= (asOf?.getTime() ?? at) && isWithin;
   }
 
   function lastOfEach(endings: readonly Ending[]): Ending[] {

@@ -5,7 +5,14 @@ import { readPasts, readWindows, type Step } from "../derived/event-past.ts";
 import { eventLevels, type Levels } from "../derived/levels.ts";
 import { createdLevels } from "./created-levels.ts";
 import { HOUR_MS, isBehind, placeOf, startOfPeriod } from "./level-places.ts";
-import type { LevelRow, LevelStep, LevelsNow, LevelsPage, LevelsWanted } from "./row-types.ts";
+import type {
+  EventRow,
+  LevelRow,
+  LevelStep,
+  LevelsNow,
+  LevelsPage,
+  LevelsWanted,
+} from "./row-types.ts";
 import type { ReadingOptions } from "./shown.ts";
 
 /** So many facts of an event's past are in memory at one time. */
@@ -16,6 +23,8 @@ const LAST_DAY = "9999-12-30";
 
 export interface LevelsOptions extends ReadingOptions {
   rows: LevelsNow;
+  /** As it was at the instant that is asked for; without it as it is now. */
+  event?: EventRow | undefined;
 }
 
 /**
@@ -28,7 +37,7 @@ export async function readEventLevels(
   wanted: LevelsWanted,
   options: LevelsOptions,
 ): Promise<LevelsPage> {
-  const { event } = options.rows;
+  const event = options.event ?? options.rows.event;
   const { eventId, timezone } = event;
   const countedFrom = isParent(event) ? null : await readFirstCount(sql, eventId);
   const page = { timezone, countedFrom: countedFrom?.toISOString() ?? null };
@@ -39,8 +48,7 @@ export async function readEventLevels(
   });
   const begin = beginOf(wanted, timezone);
   let from: Date | null = begin > countedFrom ? begin : new Date(countedFrom.getTime() - 1);
-  const end =
-    wanted.to === undefined || wanted.to > LAST_DAY ? null : dayBehind(wanted.to, timezone);
+  const end = endOf(wanted, timezone);
   const isPast = begin < options.now;
   let isBeginning = wanted.from !== undefined && !after && begin > countedFrom && isPast;
   while (from && found.length <= limit && !(end && from >= end)) {
@@ -82,8 +90,11 @@ async function readStretch(
   const [window] = await readWindows(sql, [{ eventId, after: from }], AT_ONCE);
   if (!window) return { rows: [], until: null };
   // A stretch that ended within a day would make two rows of it.
-  const until = window.until && endOfPeriod(window.until, wanted.by, timezone);
-  const pastOf = await readPasts(sql, [{ ...window, until }]);
+  const until = behindNow(
+    window.until && endOfPeriod(window.until, wanted.by, timezone),
+    wanted.asOf,
+  );
+  const pastOf = await readPasts(sql, [{ ...window, until: until ?? wanted.asOf ?? null }]);
   const { known, steps } = pastOf(eventId);
   const levels = eventLevels(known, policy);
   // What was said before the first count stands in no row of these.
@@ -168,6 +179,19 @@ function endOfPeriod(at: Date, by: LevelStep, timezone: string | null): Date {
 /** When the day after this one begins. */
 const dayBehind = (day: string, timezone: string | null) =>
   startOfDay(new Date(Date.parse(day) + 24 * HOUR_MS).toISOString().slice(0, 10), timezone);
+
+/** Null where the past that is asked for ends with it. */
+const behindNow = (until: Date | null, asOf: Date | undefined) =>
+  until && asOf && until >= asOf ? null : until;
+
+/** Nothing from here on is wanted. */
+function endOf({ to, asOf }: LevelsWanted, timezone: string | null): Date | null {
+  const ends = [
+    ...(to === undefined || to > LAST_DAY ? [] : [dayBehind(to, timezone)]),
+    ...(asOf ? [new Date(asOf.getTime() + 1)] : []),
+  ];
+  return ends.length === 0 ? null : new Date(Math.min(...ends.map(Number)));
+}
 
 /** An instant before the first row that is wanted, and before nothing of its period. */
 function beginOf({ by, from, after }: LevelsWanted, timezone: string | null): Date {

@@ -116,6 +116,8 @@ export interface SeasonSalesWanted extends SalesBounds {
   statuses?: readonly string[] | undefined;
   /** Of the ticket types that are summed; without it those that the totals hold. */
   classes?: readonly string[] | undefined;
+  /** Up to this instant, of events as they were then. */
+  asOf?: Date | undefined;
   limit: number;
   /** Only what comes behind this place. */
   after?: SeasonSalesPlace | undefined;
@@ -200,6 +202,8 @@ export interface LevelsWanted {
   /** Days of the event's calendar, both with it. */
   from?: string | undefined;
   to?: string | undefined;
+  /** Up to this instant. */
+  asOf?: Date | undefined;
   limit: number;
   /** Only what comes behind this place. */
   after?: LevelPlace | undefined;

@@ -3,6 +3,7 @@ import { dayAt, startOfDay } from "../../lib/zones.ts";
 import { isParent } from "../../rules/parents.ts";
 import { NEW_SALE, REPLACEMENT } from "../tables/hours.ts";
 import type { EventRow, SalesRow, TicketTypeRow } from "./row-types.ts";
+import { hoursAt } from "./sold-hours.ts";
 
 export interface SalesCurveOptions {
   /** With what the totals are made of: the same rows, so that the two agree. */
@@ -13,6 +14,8 @@ export interface SalesCurveOptions {
   per: "event" | "ticketType";
   /** A day of the event's own calendar, before which nothing is read. */
   from?: string | undefined;
+  /** Up to this instant, which the rows are of. */
+  asOf?: Date | undefined;
 }
 
 /** PostgreSQL and JavaScript write years outside of these differently, and nothing was sold in them. */
@@ -24,7 +27,7 @@ const [EARLIEST_MS, LATEST_MS] = [0, Date.UTC(9_000, 0)];
  */
 export async function readSalesCurve(
   sql: Pool,
-  { rows: { event, ticketTypes }, countedClasses, by, per, from }: SalesCurveOptions,
+  { rows: { event, ticketTypes }, countedClasses, by, per, from, asOf }: SalesCurveOptions,
 ): Promise<SalesRow[]> {
   if (isParent(event)) return [];
   const ofTotals = ticketTypes.filter((type) => countedClasses.includes(type.class));
@@ -38,7 +41,7 @@ export async function readSalesCurve(
       coalesce(sum(tickets) filter (where kind = ${NEW_SALE}), 0)::float8 as new_sales,
       coalesce(sum(tickets) filter (where kind = ${REPLACEMENT}), 0)::float8 as replacements
     from sales_hour
-    where event_id = ${event.eventId} and tickets > 0 and hour >= ${since}
+    where event_id = ${event.eventId} and tickets > 0 and hour >= ${since} ${hoursAt(sql, asOf)}
       and ticket_type_id = any(${wanted.map(({ ticketTypeId }) => ticketTypeId)}::text[])
     group by 1, 2
   `;

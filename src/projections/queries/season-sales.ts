@@ -1,5 +1,6 @@
 import type { Pool } from "../../database/connect.ts";
 import { isParent } from "../../rules/parents.ts";
+import type { Relations } from "./list-columns.ts";
 import { aloneOf } from "./row-faults.ts";
 import type {
   SalesBounds,
@@ -12,7 +13,12 @@ import type {
 import { percentOf } from "./sales-by-day.ts";
 import { totalsAtEnd } from "./sales-curve.ts";
 import { isWithin, keyOf, periodsOf, spanOf } from "./sales-periods.ts";
-import { placeOf, readSellingEvents, type SellingEvent } from "./selling-events.ts";
+import {
+  placeOf,
+  readSellingEvents,
+  readSellingEventsAt,
+  type SellingEvent,
+} from "./selling-events.ts";
 import type { ReadingOptions } from "./shown.ts";
 import { readSoldHours, type Sold } from "./sold-hours.ts";
 
@@ -23,6 +29,8 @@ const MOST_EVENTS = 128;
 export interface SeasonSalesOptions extends ReadingOptions {
   /** The classes of what an event's totals hold. */
   countedClasses: readonly string[];
+  /** Of the instant that is asked for, where it is not now. */
+  tables?: Relations | undefined;
 }
 
 /**
@@ -35,7 +43,7 @@ export async function readSeasonSales(
   options: SeasonSalesOptions,
 ): Promise<SeasonSalesPage> {
   const { classes = options.countedClasses } = wanted;
-  const unknown = await readUnknown(sql, wanted.eventIds ?? []);
+  const unknown = await readUnknown(sql, wanted.eventIds ?? [], options.tables);
   const [date, firstId, firstKey] = wanted.after ?? [];
   const found: Placed[] = [];
   const leftOut: SalesLeftOut[] = [];
@@ -44,14 +52,16 @@ export async function readSeasonSales(
   let after = date === undefined || firstId === undefined ? undefined : ([date, firstId] as const);
   for (let limit = FIRST_EVENTS; ; limit = Math.min(limit * 2, MOST_EVENTS)) {
     const asked = { ...wanted, classes, after, isAfterIncluded, limit };
-    const events = await readSellingEvents(sql, asked, options);
+    const events = options.tables
+      ? await readSellingEventsAt(sql, asked, { ...options, tables: options.tables })
+      : await readSellingEvents(sql, asked, options);
     const sold = await readSold(sql, events, wanted);
     for (const event of events) {
       const { eventId } = event.row;
       const ofEvent = sold.get(eventId) ?? NOTHING;
       const made = aloneOf(
         eventId,
-        () => [rowsOf(event, ofEvent, { wanted, now: options.now })],
+        () => [rowsOf(event, ofEvent, { wanted, now: wanted.asOf ?? options.now })],
         options.onFault,
       );
       for (const rows of made)
@@ -66,11 +76,19 @@ export async function readSeasonSales(
   }
 }
 
-export async function readUnknown(sql: Pool, eventIds: readonly string[]): Promise<string[]> {
+export async function readUnknown(
+  sql: Pool,
+  eventIds: readonly string[],
+  tables?: Relations,
+): Promise<string[]> {
   if (eventIds.length === 0) return [];
   const rows = await sql<{ eventId: string }[]>`
     select asked.event_id from unnest(${[...eventIds]}::text[]) as asked (event_id)
-    where not exists (select from event where event.event_id = asked.event_id)
+    where ${
+      tables
+        ? sql`asked.event_id not in (select event_shown.event_id from ${tables.events})`
+        : sql`not exists (select from event where event.event_id = asked.event_id)`
+    }
   `;
   return rows.map(({ eventId }) => eventId);
 }
@@ -93,6 +111,7 @@ const readSold = (sql: Pool, events: readonly SellingEvent[], wanted: SeasonSale
       typeIds: event.sold === null ? [] : event.typeIds,
       since: periodsOf(wanted.by, event)?.since(wanted) ?? new Date(),
     })),
+    wanted.asOf,
   );
 
 const NOTHING: Sold = { hours: [], firstAt: null };

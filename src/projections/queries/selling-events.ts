@@ -1,8 +1,10 @@
 import type { Pool, Sql } from "../../database/connect.ts";
 import { isParent } from "../../rules/parents.ts";
 import type { ShownEvent } from "../tables/shown-rows.ts";
+import type { Relations } from "./list-columns.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
 import { readRows } from "./rows.ts";
+import { readRowsAt } from "./rows-at.ts";
 import { type ReadingOptions, readAtOnce, statusIn } from "./shown.ts";
 import { readUnplaced } from "./unplaced.ts";
 
@@ -31,6 +33,7 @@ export type SellingRow = Pick<
   | "totalCapacity"
   | "totalSold"
   | "totalAvailable"
+  | "countedAt"
 >;
 
 export interface SellingWanted {
@@ -79,12 +82,46 @@ export async function readSellingEvents(
     .slice(0, wanted.limit);
 }
 
-/** What is yet to be made comes with any page: nobody knows where it belongs. */
-const sellingIn = (
+/** The same as they were at an instant: their places by its tables, and what they sold by the history. */
+export async function readSellingEventsAt(
+  sql: Pool,
+  wanted: SellingWanted,
+  { tables, ...options }: ReadingOptions & { tables: Relations },
+): Promise<SellingEvent[]> {
+  const at = tables.now;
+  const found = await readAtOnce<{ eventId: string }>(
+    sql,
+    sql`
+      select event_id as "eventId" from ${tables.events}
+      where ${isWanted(sql, wanted, at)} order by start_at, event_id limit ${wanted.limit}
+    `,
+  );
+  const eventIds = found.map(({ eventId }) => eventId);
+  if (eventIds.length === 0) return [];
+  const { events, ticketTypes } = await readRowsAt(sql, { ...options, at, eventIds });
+  return sellingOfRows(events, ticketTypes, wanted.classes);
+}
+
+/** Conditions over `event_shown`. */
+const isWanted = (
   sql: Sql,
-  { eventIds, regions, statuses, after, isAfterIncluded = false, limit }: SellingWanted,
+  { eventIds, regions, statuses, after, isAfterIncluded = false }: SellingWanted,
   now: Date,
 ) => sql`
+  document is not null
+  ${eventIds === undefined ? sql`` : sql`and event_id = any(${[...eventIds]}::text[])`}
+  ${regions === undefined ? sql`` : sql`and account = any(${[...regions]}::text[])`}
+  ${
+    statuses === undefined
+      ? sql``
+      : sql`and coalesce(${statusIn(sql, now)} = any(${[...statuses]}::text[]), false)`
+  }
+  ${after && !isAfterIncluded ? sql`and (start_at, event_id) > (${new Date(after[0])}, ${after[1]})` : sql``}
+  ${after && isAfterIncluded ? sql`and (start_at, event_id) >= (${new Date(after[0])}, ${after[1]})` : sql``}
+`;
+
+/** What is yet to be made comes with any page: nobody knows where it belongs. */
+const sellingIn = (sql: Sql, wanted: SellingWanted, now: Date) => sql`
   select event_id as "eventId", document, (
     select coalesce(json_agg(json_build_array(
       type.ticket_type_id, type.class, type.sold
@@ -93,23 +130,14 @@ const sellingIn = (
   ) as types
   from (
     select event_id, document from event_shown
-    where document is not null
-      ${eventIds === undefined ? sql`` : sql`and event_id = any(${[...eventIds]}::text[])`}
-      ${regions === undefined ? sql`` : sql`and account = any(${[...regions]}::text[])`}
-      ${
-        statuses === undefined
-          ? sql``
-          : sql`and coalesce(${statusIn(sql, now)} = any(${[...statuses]}::text[]), false)`
-      }
-      ${after && !isAfterIncluded ? sql`and (start_at, event_id) > (${new Date(after[0])}, ${after[1]})` : sql``}
-      ${after && isAfterIncluded ? sql`and (start_at, event_id) >= (${new Date(after[0])}, ${after[1]})` : sql``}
+    where ${isWanted(sql, wanted, now)}
     order by start_at, event_id
-    limit ${limit}
+    limit ${wanted.limit}
   ) page
   union all
   select event_id, null, '[]' from event_shown
   where document is null and fault is null
-    ${eventIds === undefined ? sql`` : sql`and event_id = any(${[...eventIds]}::text[])`}
+    ${wanted.eventIds === undefined ? sql`` : sql`and event_id = any(${[...wanted.eventIds]}::text[])`}
 `;
 
 interface Found {
@@ -145,22 +173,29 @@ async function makeNow(
 ): Promise<SellingEvent[]> {
   if (eventIds.length === 0) return [];
   const { events, ticketTypes } = await readRows(sql, { ...options, eventIds });
-  const typesOf = Map.groupBy(ticketTypes, ({ eventId }) => eventId);
   const { regions, statuses, after, isAfterIncluded = false } = wanted;
-  return events
-    .filter(
-      (row) =>
-        (wanted.eventIds?.includes(row.eventId) ?? true) &&
-        (regions?.includes(row.region) ?? true) &&
-        (statuses?.includes(row.status) ?? true) &&
-        (!after || compare(placeOf(row), after) >= (isAfterIncluded ? 0 : 1)),
-    )
-    .map((row) =>
-      sellingOf(row, {
-        ...{ types: (typesOf.get(row.eventId) ?? []).map(foundOf), classes: wanted.classes },
-        isDeleted: row.status === "CANCELLED",
-      }),
-    );
+  const fitting = events.filter(
+    (row) =>
+      (wanted.eventIds?.includes(row.eventId) ?? true) &&
+      (regions?.includes(row.region) ?? true) &&
+      (statuses?.includes(row.status) ?? true) &&
+      (!after || compare(placeOf(row), after) >= (isAfterIncluded ? 0 : 1)),
+  );
+  return sellingOfRows(fitting, ticketTypes, wanted.classes);
+}
+
+function sellingOfRows(
+  events: readonly EventRow[],
+  ticketTypes: readonly TicketTypeRow[],
+  classes: readonly string[],
+): SellingEvent[] {
+  const typesOf = Map.groupBy(ticketTypes, ({ eventId }) => eventId);
+  return events.map((row) =>
+    sellingOf(row, {
+      ...{ types: (typesOf.get(row.eventId) ?? []).map(foundOf), classes },
+      isDeleted: row.status === "CANCELLED",
+    }),
+  );
 }
 
 const foundOf = (type: TicketTypeRow): TypeFound => [type.ticketTypeId, type.class, type.sold];

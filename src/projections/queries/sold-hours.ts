@@ -20,6 +20,15 @@ interface HoursWanted {
 /** PostgreSQL and JavaScript write years outside of these differently, and nothing was sold in them. */
 const [EARLIEST_MS, LATEST_MS] = [0, Date.UTC(9_000, 0)];
 
+/**
+ * Which hours are those of an instant: that were over by then, and the one under way where its number was
+ * counted by then. What it said before it was counted again nobody kept.
+ */
+export const hoursAt = (sql: Sql, asOf: Date | undefined) =>
+  asOf === undefined
+    ? sql``
+    : sql`and hour <= ${asOf} and (hour <= ${asOf}::timestamptz - interval '1 hour' or counted_at <= ${asOf})`;
+
 export interface Sold {
   /** Oldest first. */
   hours: SoldHour[];
@@ -31,6 +40,7 @@ export interface Sold {
 export async function readSoldHours(
   sql: Sql,
   wanted: readonly HoursWanted[],
+  asOf?: Date,
 ): Promise<Map<string, Sold>> {
   const asked = wanted
     .filter(({ typeIds }) => typeIds.length > 0)
@@ -51,7 +61,7 @@ export async function readSoldHours(
             coalesce(sum(tickets) filter (where kind = ${REPLACEMENT}), 0) as replacements
           from sales_hour sold
           where sold.event_id = wanted.event_id and hour >= wanted.since and tickets > 0
-            and ticket_type_id = any(wanted.types)
+            and ticket_type_id = any(wanted.types) ${hoursAt(sql, asOf)}
           group by hour
         ) hours
       ) as hours
@@ -61,7 +71,7 @@ export async function readSoldHours(
         select extract(epoch from hour)::bigint * 1000 as at
         from sales_hour sold
         where sold.event_id = wanted.event_id and tickets > 0
-          and ticket_type_id = any(wanted.types)
+          and ticket_type_id = any(wanted.types) ${hoursAt(sql, asOf)}
         order by hour limit 1
       ) first
     `,

@@ -1,0 +1,72 @@
+import type { Pool } from "../../database/connect.ts";
+import { type SoldByHour, soldBetween, soldBy, type Windows } from "../../rules/pace.ts";
+import { readSoldAt, type SoldAt } from "./sold-at.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What an event sold until an instant that something was counted after. */
+export interface SalesUntil {
+  windows(hours: SoldByHour): Windows;
+  /** At the end of the windows. */
+  soldUntil(hours: SoldByHour): number;
+}
+
+export interface SalesUntilWanted {
+  eventId: string;
+  /** What the event's totals held then. */
+  typeIds: readonly string[];
+  /** What is sold now of the same; of it is what was sold before the first count. */
+  soldNow: number;
+}
+
+/**
+ * As levels count: where there were counts, what they said at the ends of each window, so that what was
+ * refunded in it is taken out; before the first one by when the tickets that are sold now were created.
+ */
+export async function readSalesUntil(
+  sql: Pool,
+  wanted: readonly SalesUntilWanted[],
+  { until, asOf }: { until: number; asOf: Date },
+): Promise<Map<string, SalesUntil>> {
+  const at = asOf.getTime();
+  const ends = [at, until, HOUR_MS, DAY_MS, 7 * DAY_MS, 14 * DAY_MS].map((end, n) =>
+    n < 2 ? end : until - end,
+  );
+  const found = await readSoldAt(
+    sql,
+    wanted.map(({ eventId, typeIds }) => ({ eventId, typeIds, instants: ends })),
+  );
+  return new Map(
+    wanted.flatMap(({ eventId, soldNow }) => {
+      const levels = found.get(eventId);
+      return levels ? [[eventId, salesOf(levels, { ends, soldNow })]] : [];
+    }),
+  );
+}
+
+function salesOf(
+  { countedFrom, sold }: SoldAt,
+  { ends, soldNow }: { ends: readonly number[]; soldNow: number },
+): SalesUntil {
+  const counted = countedFrom ?? Number.POSITIVE_INFINITY;
+  /** Between two of the ends, the later one first. */
+  const between = (hours: SoldByHour, later: number, earlier: number) => {
+    const [to = 0, from = 0] = [ends[later], ends[earlier]];
+    const created = soldBetween(hours, from, Math.min(to, counted));
+    return Math.round(created) + (sold[later] ?? 0) - (sold[earlier] ?? 0);
+  };
+  return {
+    windows: (hours) => ({
+      hourSoFar: between(hours, 0, 1),
+      lastHour: between(hours, 1, 2),
+      last24Hours: between(hours, 1, 3),
+      last7Days: between(hours, 1, 4),
+      previous7Days: between(hours, 4, 5),
+    }),
+    soldUntil(hours) {
+      const [, until = 0] = ends;
+      return until < counted ? soldBy(hours, soldNow, until) : (sold[1] ?? 0);
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type { Sql } from "../../database/connect.ts";
+import type { Relations } from "./list-columns.ts";
+import { readAtOnce } from "./shown.ts";
+
+export interface SoldAtWanted {
+  eventId: string;
+  /** The ticket types that are summed. */
+  typeIds: readonly string[];
+  /** In milliseconds. */
+  instants: readonly number[];
+}
+
+export interface SoldAt {
+  /** When the first count of all the event's ticket types began; null while there is none. */
+  countedFrom: number | null;
+  /** At each instant, as it was counted last by then; before the first count what that found. */
+  sold: number[];
+}
+
+/**
+ * What had been sold at each of some instants by the counts, what was refunded until then taken out: one
+ * look into the index for each ticket type and instant, whatever else is in the history.
+ */
+export async function readSoldAt(
+  sql: Sql,
+  wanted: readonly SoldAtWanted[],
+): Promise<Map<string, SoldAt>> {
+  if (wanted.length === 0) return new Map();
+  const asked = wanted.map(({ eventId, typeIds, instants }) => ({
+    ...{ event_id: eventId, types: typeIds, instants: instants.map((at) => new Date(at)) },
+  }));
+  const found = await readAtOnce<{ eventId: string; countedFrom: number | null; sold: number[] }>(
+    sql,
+    sql`
+      select wanted.event_id as "eventId",
+        floor(extract(epoch from first.counted_at) * 1000) as "countedFrom",
+        (
+          select json_agg(coalesce(summed.sold, 0) order by moment.n)
+          from unnest(wanted.instants) with ordinality as moment (at, n)
+          cross join lateral (
+            select sum(newest.sold) as sold
+            from unnest(wanted.types) as type (id)
+            cross join lateral (
+              select sold from ticket_type_count kept
+              where kept.event_id = wanted.event_id and kept.ticket_type_id = type.id
+                and counted_at <= greatest(moment.at, first.counted_at)
+              order by counted_at desc, fact_key desc limit 1
+            ) newest
+          ) summed
+        ) as sold
+      from jsonb_to_recordset(${JSON.stringify(asked)}::text::jsonb)
+        as wanted (event_id text, types text[], instants timestamptz[])
+      left join lateral (
+        select counted_at from event_count c
+        where c.event_id = wanted.event_id and complete and whole
+        group by counted_at having count(distinct part_number) >= max(part_of)
+        order by counted_at limit 1
+      ) first on true
+    `,
+  );
+  return new Map(
+    found.map(({ eventId, countedFrom, sold }) => [eventId, { countedFrom, sold: sold ?? [] }]),
+  );
+}
+
+/** Of each of these events the ticket types that its totals hold in these tables. */
+export async function readTypesInTotals(
+  sql: Sql,
+  events: readonly { eventId: string }[],
+  { types }: Relations,
+): Promise<Map<string, string[]>> {
+  const found = await readAtOnce<{ eventId: string; ids: string[] }>(
+    sql,
+    sql`
+      select event_id as "eventId", json_agg(ticket_type_id) as ids
+      from ${types}
+      where in_totals and event_id = any(${events.map(({ eventId }) => eventId)}::text[])
+      group by event_id
+    `,
+  );
+  return new Map(found.map(({ eventId, ids }) => [eventId, ids]));
+}
