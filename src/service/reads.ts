@@ -137,7 +137,7 @@ export function buildReads(options: ReadsOptions): Reads {
       reads.watch("reading paces", now, () =>
         readPaces(events, {
           ...{ ...rowsNow(), book, countedClasses: countedClasses(), comparables },
-          moment: asOf && { sql, asOf, readTypeIds: (some) => readTypeIdsAt(some, asOf) },
+          instant: asOf && { sql, asOf, readTypeIds: (some) => readTypeIdsAt(some, asOf) },
         }),
       ),
     readChanges: (wanted) => reads.watch("reading changes", now, () => readChanges(sql, wanted)),

@@ -46,7 +46,7 @@ async function paceAt(time: string) {
   const { events } = await readRowsAt(sql, { ...policy, at: asOf });
   const paces = await readPaces(events, {
     ...{ ...policy, book: paceBook(sql), now: NOW },
-    moment: {
+    instant: {
       ...{ sql, asOf },
       readTypeIds: async (some) => readTypesInTotals(sql, some, await tablesAt(asOf)),
     },

@@ -24,11 +24,11 @@ export interface PaceOptions extends PaceBookOptions {
   /** The events to compare with; without it those that fit best. */
   comparables?: readonly string[] | undefined;
   /** How it was then, of rows that are of then. */
-  moment?: PaceMoment | undefined;
+  instant?: PaceInstant | undefined;
 }
 
 /** An instant, and what is known of it. */
-export interface PaceMoment {
+export interface PaceInstant {
   sql: Pool;
   asOf: Date;
   /** What the totals of these events held then. */
@@ -44,18 +44,18 @@ const MOST_KEPT = 32;
  */
 export async function readPaces(
   events: readonly EventRow[],
-  { book, comparables, moment, ...options }: PaceOptions,
+  { book, comparables, instant, ...options }: PaceOptions,
 ): Promise<ReadonlyMap<string, Pace>> {
-  const at = (moment?.asOf ?? options.now).getTime();
+  const at = (instant?.asOf ?? options.now).getTime();
   const until = Math.floor(at / HOUR_MS) * HOUR_MS;
   const all = await book.events(options);
   // Choices are anybody's, and as many: they are worked out each time.
   const known = comparables
     ? new Map<string, Pace>()
-    : workedOutOf(all, moment ? `at ${at}` : `until ${until}`);
+    : workedOutOf(all, instant ? `at ${at}` : `until ${until}`);
   const missing = events.filter(({ eventId }) => !known.has(eventId));
   if (missing.length > 0) {
-    const paces = await workOut(missing, { all, until, comparables, moment, book });
+    const paces = await workOut(missing, { all, until, comparables, instant, book });
     for (const [eventId, pace] of paces) known.set(eventId, pace);
   }
   return known;
@@ -74,14 +74,14 @@ function workedOutOf(all: ReadonlyMap<string, Remembered>, of: string): Map<stri
   return known;
 }
 
-interface Work extends Pick<PaceOptions, "book" | "comparables" | "moment"> {
+interface Work extends Pick<PaceOptions, "book" | "comparables" | "instant"> {
   all: ReadonlyMap<string, Remembered>;
   until: number;
 }
 
 async function workOut(
   events: readonly EventRow[],
-  { all, until, comparables, moment, book }: Work,
+  { all, until, comparables, instant, book }: Work,
 ) {
   const past = pastOf(all, until);
   const chosen = events.map((event) => {
@@ -90,7 +90,7 @@ async function workOut(
     return { event, mine, compared };
   });
   const [sales] = await Promise.all([
-    moment && readSales(moment, { chosen, until }),
+    instant && readSales(instant, { chosen, until }),
     book.fill([
       ...new Set(
         chosen.flatMap(({ mine, compared }) => [
@@ -101,12 +101,12 @@ async function workOut(
     ]),
   ]);
   return chosen.map(({ event, mine, compared }) => {
-    // Where rows are read a moment before the book, the book's are the newer ones.
-    const row = moment ? event : (mine?.selling.row ?? event);
+    // Where rows are read a instant before the book, the book's are the newer ones.
+    const row = instant ? event : (mine?.selling.row ?? event);
     const isThere = mine && isKnown(row);
     const ofThen = sales?.get(event.eventId);
     const pace = isThere
-      ? paceOf(row, mine, { until, at: moment?.asOf.getTime(), ofThen, compared })
+      ? paceOf(row, mine, { until, at: instant?.asOf.getTime(), ofThen, compared })
       : unknownPace(row, until);
     return [event.eventId, pace] as const;
   });
@@ -119,7 +119,7 @@ interface Chosen {
 
 /** Of the events that something was counted of since: what nobody has counted since is as it is now. */
 async function readSales(
-  { sql, asOf, readTypeIds }: PaceMoment,
+  { sql, asOf, readTypeIds }: PaceInstant,
   { chosen, until }: { chosen: readonly Chosen[]; until: number },
 ): Promise<Map<string, SalesUntil>> {
   const counted = chosen.flatMap(({ event, mine }) =>
