@@ -1,5 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import type { Hono } from "hono";
+import type { Hono, MiddlewareHandler } from "hono";
 import { compress } from "hono/compress";
 import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
@@ -23,11 +23,12 @@ import { linkNext } from "./link-next.ts";
 import { addLinks } from "./links.ts";
 import { addMetrics, type ReadMetrics } from "./metrics.ts";
 import { addOperations, type OperationsOptions } from "./operations.ts";
+import { type Pages, pagePaths } from "./pages.ts";
 import { askingOfPossibleIds } from "./possible.ts";
 import { type ApiEnv, answerError, problem } from "./problem.ts";
 import { refuseUnreadable } from "./query.ts";
 import type { Limits } from "./rate-limit.ts";
-import type { ReadLists, ReadRows } from "./row-reads.ts";
+import type { ReadCurves, ReadLists, ReadRows } from "./row-reads.ts";
 import { addSales, type SalesOptions } from "./sales.ts";
 import { addSeasonSales, type SeasonSalesOptions } from "./season-sales.ts";
 import { narrowed, seenByCaller } from "./sight.ts";
@@ -55,6 +56,7 @@ export interface ApiOptions {
   readRows: ReadRows;
   lists: ReadLists;
   readPaces: ReadPaces;
+  readCurves: ReadCurves;
   readChanges: ChangesOptions["readChanges"];
   readSales: SalesOptions["readSales"];
   readLaunches: LaunchesOptions["readLaunches"];
@@ -77,6 +79,8 @@ export interface ApiOptions {
   stream?: StreamOptions;
   /** What operators see and have done; worked on where it is asked for. */
   operations?: OperationsOptions;
+  /** What people look at. */
+  pages?: Pages;
   /** Another process of this service asks on a caller's behalf, and tells of it. */
   isInner?: boolean;
 }
@@ -98,9 +102,11 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   app.use(requestId({ limitLength: 64 }), lengthOfHead);
   if (!options.isInner) app.use(answered(logger, clock));
   app.use(guarded);
+  if (!options.isInner && options.pages) app.use(options.pages.faults);
 
   addProbes(app, options);
   if (webhooks) app.route("/", webhooks);
+  if (!options.isInner) options.pages?.addOpen(app, options);
   refuseOtherMethods(app);
 
   // A browser asks without the key whether it may ask with it.
@@ -111,16 +117,17 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
     acceptable(app),
   );
   if (!options.isInner) addLinks(app, clock);
+  const read = options.pages ? ["/api/*", ...pagePaths] : ["/api/*"];
   // Before any waiting: who is told that nothing changed takes no read's turn.
-  if (options.keeping) app.use("/api/*", kept(options.keeping, clock));
+  if (options.keeping) on(read, kept(options.keeping, clock));
   // It is open for hours, and takes nobody's turn meanwhile.
   if (options.stream) addStream(app, options, options.stream);
   if (options.operations) addOperations(app, options.operations);
   // A workbook is made whole in memory. Those that wait for it hold up no other request.
   const alone = boundedWork({ ...options.bounds, atWork: 1 });
   app.use("/api/*", (c, next) => (isWholeFile(c) ? alone(c, next) : next()));
-  app.use("/api/*", boundedWork(options.bounds));
-  if (options.ask) app.use("/api/*", forwarded(options.ask, options.handover ?? ""));
+  on(read, boundedWork(options.bounds));
+  if (options.ask) on(read, forwarded(options.ask, options.handover ?? ""));
   app.use(compress(), linkNext);
   addSecuritySchemes(app);
   addEvents(app, options);
@@ -135,8 +142,13 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   if (options.downloads) addDownloads(app, options.downloads);
   if (metrics) addMetrics(app, metrics);
   addDocs(app, version);
+  options.pages?.addViews(app, options);
   refuseOtherMethods(app);
   return app;
+
+  function on(paths: readonly string[], handler: MiddlewareHandler<ApiEnv>) {
+    for (const path of paths) app.use(path, handler);
+  }
 }
 
 const allowOrigins = (origins: readonly string[]) =>

@@ -13,6 +13,7 @@ import {
 import { keyOfLink } from "./links.ts";
 import { type ApiEnv, problem, problemTypes } from "./problem.ts";
 import { headersOf, type Limits, type Room, rateLimiter } from "./rate-limit.ts";
+import { isLocal, sessionOf } from "./session.ts";
 
 const REALM = 'realm="vivenu-event-monitor"';
 const BASIC = `Basic ${REALM}, charset="UTF-8"`;
@@ -37,7 +38,9 @@ export function requireKey({ keys, limits, clock }: AuthOptions): MiddlewareHand
   return async (c, next) => {
     const ring = await keys.read();
     const presented = presentedKeys(c);
-    const key = ring.find(openedBy(presented)) ?? keyOfLink(c, ring, clock.now());
+    const shown = ring.find(openedBy(presented)) ?? keyOfLink(c, ring, clock.now());
+    const session = shown ? undefined : sessionOf(c, ring, clock.now());
+    const key = shown ?? session?.key;
     if (!key) {
       if (presented.length > 0) {
         const room = takeFailed(addressOf(c, limits.trustedProxies));
@@ -50,7 +53,9 @@ export function requireKey({ keys, limits, clock }: AuthOptions): MiddlewareHand
     if (room.isOver) return tooMany(c, "This key asked more often than it may.", room, headers);
     c.set("caller", key);
     c.set("key", key);
-    c.set("mayStillRead", stillIn(keys, ring, key));
+    const isStillIn = stillIn(keys, ring, key);
+    const untilMs = (session?.expiresS ?? Number.POSITIVE_INFINITY) * 1_000;
+    c.set("mayStillRead", () => clock.now().getTime() < untilMs && isStillIn());
     await next();
     for (const [name, value] of Object.entries(headers)) c.header(name, value);
   };
@@ -95,8 +100,7 @@ function tooMany(
 const LOCAL: Caller = { name: "local", isAdmin: true };
 
 const onlyThisMachine: MiddlewareHandler<ApiEnv> = async (c, next) => {
-  const host = c.req.header("host") ?? new URL(c.req.url).host;
-  if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host))
+  if (!isLocal(c))
     return problem(c, 403, "No API key is configured, so only requests to localhost are answered.");
   c.set("caller", LOCAL);
   return next();

@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from "hono";
 import { Failure } from "../lib/failure.ts";
 import { CALLER_HEADER, sealCaller } from "./callers.ts";
 import type { ApiEnv } from "./problem.ts";
+import { ZONE_COOKIE, zoneOf } from "./viewer.ts";
 
 /** Asks the process that reads; `path` begins with a slash. Rejects while it is not there. */
 export type Ask = (path: string, init: RequestInit) => Promise<Response>;
@@ -22,6 +23,8 @@ export function forwarded(ask: Ask, handover: string): MiddlewareHandler<ApiEnv>
     const { pathname, search } = new URL(url);
     const headers = without(c.req.raw.headers);
     for (const name of SECRETS) headers.delete(name);
+    const zone = zoneOf(c);
+    if (zone !== null) headers.set("cookie", `${ZONE_COOKIE}=${encodeURIComponent(zone)}`);
     headers.set("x-request-id", c.get("requestId"));
     headers.set(CALLER_HEADER, sealCaller(c.get("caller"), handover));
     try {

@@ -3,7 +3,9 @@ import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import type { Clock } from "../lib/clock.ts";
 import { sightOf } from "./callers.ts";
+import { pagePaths } from "./pages.ts";
 import type { ApiEnv } from "./problem.ts";
+import { zoneOf } from "./viewer.ts";
 
 export interface Keeping {
   /** Names what rows say at an instant; undefined while that cannot be told. */
@@ -16,6 +18,8 @@ interface Moves {
   movesByMinute: boolean;
   /** A day that has begun is a row more, and days begin at whole hours, as what a pace is of ends. */
   movesByHour?: (asked: URLSearchParams) => boolean;
+  /** Shows who is signed in, and times by the clock of who looks. */
+  isPage?: boolean;
 }
 
 const always = () => true;
@@ -46,6 +50,9 @@ export const keptRoutes: ReadonlyMap<string, Moves> = new Map([
   ["/api/launches.ics", { movesByMinute: true }],
 ]);
 
+/** They say how long ago and how long until, in minutes. */
+const page: Moves = { movesByMinute: true, isPage: true };
+
 const MINUTE_MS = 60_000;
 const MAY_BE_KEPT = "private, no-cache";
 
@@ -64,7 +71,9 @@ export function kept({ readRevision, salt }: Keeping, clock: Clock): MiddlewareH
     const { search, searchParams } = new URL(c.req.url);
     const minutes = route.movesByMinute ? 1 : route.movesByHour?.(searchParams) ? 60 : Infinity;
     const minute = String(Math.floor(now.getTime() / (minutes * MINUTE_MS)));
-    const question = [sightOf(c.get("caller")), c.req.path, search, formOf(c)];
+    const { name, isAdmin } = c.get("caller");
+    const looker = route.isPage ? [name, String(isAdmin), zoneOf(c) ?? ""] : [];
+    const question = [sightOf(c.get("caller")), c.req.path, search, formOf(c), ...looker];
     const tag = tagOf([salt, revision, minute, ...question]);
     const asked = c.req.header("if-none-match")?.trim();
     if (asked !== undefined && namesTag(asked, tag)) return unchanged(c, tag);
@@ -81,9 +90,11 @@ export function kept({ readRevision, salt }: Keeping, clock: Clock): MiddlewareH
   };
 }
 
-function keptRouteOf(c: Context) {
-  const path = matchedRoutes(c).find((route) => keptRoutes.has(route.path))?.path;
-  return path === undefined ? undefined : keptRoutes.get(path);
+function keptRouteOf(c: Context): Moves | undefined {
+  const paths = matchedRoutes(c).map(({ path }) => path);
+  const path = paths.find((one) => keptRoutes.has(one));
+  if (path !== undefined) return keptRoutes.get(path);
+  return paths.some((one) => pagePaths.includes(one)) ? page : undefined;
 }
 
 /** What of a request decides in which form it is answered. */

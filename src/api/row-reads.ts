@@ -3,6 +3,8 @@ import type {
   EventRow,
   EventsWanted,
   ListPage,
+  SoldCurve,
+  SoldCurvesWanted,
   TicketTypeIds,
   TicketTypeRow,
   TicketTypesWanted,
@@ -21,6 +23,9 @@ export interface ReadLists {
   events(wanted: EventsWanted): Promise<ListPage<EventRow, string>>;
   ticketTypes(wanted: TicketTypesWanted): Promise<ListPage<TicketTypeRow, TicketTypeIds>>;
 }
+
+/** How events came to what they have sold: those of them that the caller sees. */
+export type ReadCurves = (wanted: SoldCurvesWanted) => Promise<ReadonlyMap<string, SoldCurve>>;
 
 /** An id with a typing error has no rows either, and an empty list would pass for an answer. */
 export function refuseUnknown(eventId: string, events: readonly EventRow[]): EventRow {

@@ -5,6 +5,7 @@ import type { EventsWanted } from "../projections/queries/row-types.ts";
 import type { EventRow } from "../projections/queries/rows.ts";
 import type { ApiOptions } from "./app.ts";
 import { type Caller, isKeptToSome } from "./callers.ts";
+import { pagePaths } from "./pages.ts";
 import { type ApiEnv, problem, UnreadableParameters } from "./problem.ts";
 import type { ReadRows } from "./row-reads.ts";
 import type { Status } from "./status.ts";
@@ -32,6 +33,8 @@ export const narrowedRoutes: ReadonlySet<string> = new Set([
   "/status",
   "/openapi.json",
   "/docs",
+  // Not `/operations`, which is of everybody.
+  ...pagePaths,
 ]);
 
 type Narrowed = Pick<
@@ -44,6 +47,7 @@ type Narrowed = Pick<
   | "readLaunches"
   | "readLevels"
   | "readPaces"
+  | "readCurves"
   | "readSummary"
   | "readStatus"
   | "downloads"
@@ -129,6 +133,12 @@ export function narrowed(readers: Narrowed): Narrowed {
           pace.usual ? { ...pace, usual: null, usualUnknown } : pace,
         ]),
       );
+    },
+    async readCurves(wanted) {
+      const caller = partner();
+      const curves = await readers.readCurves(wanted);
+      if (!caller) return curves;
+      return new Map([...curves].filter(([, curve]) => sees(caller, curve)));
     },
     readSummary: (wanted) =>
       within({ regions: wanted.regions, eventIds: wanted.ids }, [], ({ regions, eventIds }) =>

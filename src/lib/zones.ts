@@ -32,6 +32,13 @@ export function wallClock(instant: Date, zone: string | null): Date {
 export const dayAt = (instant: Date, zone: string | null) =>
   wallClock(instant, zone).toISOString().slice(0, 10);
 
+/** When a clock there shows this, like `2026-03-01T18:00`: where it does twice, one of the two. */
+export function instantOfWallClock(shown: string, zone: string | null): Date {
+  const utc = Date.parse(`${shown}Z`);
+  const first = utc - offsetMs(zone, utc);
+  return new Date(utc - offsetMs(zone, first));
+}
+
 /** How many days of the calendar lie between two like `2026-03-01`; negative where `to` is the earlier. */
 export const daysBetween = (from: string, to: string) =>
   Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);

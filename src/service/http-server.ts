@@ -15,6 +15,7 @@ import { Failure } from "../lib/failure.ts";
 import { answerFault, withOrigin } from "../lib/http.ts";
 import { createMetrics, type MetricsJson, togetherAsText } from "../lib/metrics.ts";
 import { within } from "../lib/time-limit.ts";
+import { pages } from "../page/pages.ts";
 import { emptyMirrorState } from "../sheets/sync/mirror-state.ts";
 import { handoverOf } from "./handover.ts";
 import { keepingOf } from "./keeping.ts";
@@ -90,6 +91,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
     },
     metrics: readMetrics,
     operations: operationsOf(options),
+    pages: pages({ clock }),
     stream: {
       feed: rowFeedOf(options),
       most: config.http.streams,

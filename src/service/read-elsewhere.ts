@@ -25,6 +25,7 @@ export const readElsewhere = {
   lists: { events: elsewhere, ticketTypes: elsewhere },
   readChanges: elsewhere,
   readPaces: elsewhere,
+  readCurves: elsewhere,
   readSales: elsewhere,
   readLaunches: elsewhere,
   readSummary: elsewhere,

@@ -4,6 +4,7 @@ import { failingLoops } from "../commands/failing.ts";
 import { aborted } from "../lib/abort.ts";
 import { answerFault } from "../lib/http.ts";
 import { createMetrics } from "../lib/metrics.ts";
+import { pages } from "../page/pages.ts";
 import { handoverOf } from "./handover.ts";
 import { elsewhere, HERE } from "./read-elsewhere.ts";
 import { buildReads } from "./reads.ts";
@@ -28,6 +29,7 @@ export async function startReads(options: ServeOptions & { parent: Parent }, sig
     clock,
     logger,
     isInner: true,
+    pages: pages({ clock }),
     keys: undefined,
     limits: config.http.limits,
     handover: handoverOf(config),

@@ -19,6 +19,7 @@ import { readSalesCurve } from "../projections/queries/sales-curve.ts";
 import { readSeasonSales } from "../projections/queries/season-sales.ts";
 import { readEventRows } from "../projections/queries/shown.ts";
 import { readTypesInTotals } from "../projections/queries/sold-at.ts";
+import { readSoldCurves } from "../projections/queries/sold-curves.ts";
 import { readSummary } from "../projections/queries/summary.ts";
 import { downloadNames } from "../sheets/layout/file-names.ts";
 import { download } from "../sheets/layout/files.ts";
@@ -37,6 +38,7 @@ export type Reads = Required<
     | "readRows"
     | "lists"
     | "readPaces"
+    | "readCurves"
     | "readChanges"
     | "readSales"
     | "readSeasonSales"
@@ -139,6 +141,10 @@ export function buildReads(options: ReadsOptions): Reads {
           ...{ ...rowsNow(), book, countedClasses: countedClasses(), comparables },
           instant: asOf && { sql, asOf, readTypeIds: (some) => readTypeIdsAt(some, asOf) },
         }),
+      ),
+    readCurves: (wanted) =>
+      reads.watch("reading curves", now, () =>
+        readSoldCurves(wanted, { ...rowsNow(), book, countedClasses: countedClasses() }),
       ),
     readChanges: (wanted) => reads.watch("reading changes", now, () => readChanges(sql, wanted)),
     readSales: (id, wanted) => reads.watch("reading sales", now, () => readSales(id, wanted)),

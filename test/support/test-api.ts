@@ -226,6 +226,7 @@ export function testApi({
     readRows,
     lists: firstPages(() => readRows({ eventId: "" })),
     readPaces: async (rows) => new Map(rows.map((row) => [row.eventId, pace()])),
+    readCurves: async () => new Map(),
     readChanges: async () => ({ rows: changes, next: null }),
     readSales: async (eventId) => {
       const event = events.find((one) => one.eventId === eventId);

@@ -165,6 +165,25 @@ export interface Usual {
   comparables: string[];
 }
 
+/** How an event came to what it has sold, in evenly spaced instants from its launch on. */
+export interface SoldCurve {
+  eventId: string;
+  eventName: string;
+  region: string;
+  capacity: number;
+  /** The public launch, and the end of the sale or the race; in milliseconds, as the points' instants. */
+  launch: number;
+  end: number;
+  points: { at: number; percent: number }[];
+}
+
+export interface SoldCurvesWanted {
+  eventIds: readonly string[];
+  /** So many of each. */
+  points: number;
+  asOf?: Date | undefined;
+}
+
 export const levelSteps = ["count", "hour", "day"] as const;
 export type LevelStep = (typeof levelSteps)[number];
 

@@ -1,0 +1,24 @@
+import type { MiddlewareHandler } from "hono";
+import type { ApiEnv } from "../api/problem.ts";
+import { zoneOf } from "../api/viewer.ts";
+import type { Clock } from "../lib/clock.ts";
+import { instantOfWallClock } from "../lib/zones.ts";
+import { AS_OF, here, lookOf } from "./look.ts";
+
+/** What a browser's field for a moment sends: no zone says whose. */
+const LOCAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/;
+
+/**
+ * A moment by the reader's clock becomes an instant in the address, so that it is the same one for whoever it
+ * is sent to. One that is still to come is now.
+ */
+export const asInstant =
+  (clock: Clock): MiddlewareHandler<ApiEnv> =>
+  async (c, next) => {
+    const said = c.req.query(AS_OF);
+    if (said === undefined || !LOCAL.test(said)) return next();
+    const instant = instantOfWallClock(said, zoneOf(c));
+    if (Number.isNaN(instant.getTime())) return next();
+    const at = instant < clock.now() ? instant.toISOString() : [];
+    return c.redirect(here({ ...lookOf(c, clock), asOf: undefined }, { [AS_OF]: at }), 302);
+  };

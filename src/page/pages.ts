@@ -1,0 +1,31 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { ApiOptions } from "../api/app.ts";
+import { type Pages, pagePaths } from "../api/pages.ts";
+import type { ApiEnv } from "../api/problem.ts";
+import type { Clock } from "../lib/clock.ts";
+import { asInstant } from "./as-of-moment.ts";
+import { pageAssets } from "./assets.ts";
+import { faultPages } from "./faults.tsx";
+import { addSignIn } from "./sign-in.tsx";
+import { addEventsView } from "./views/events.tsx";
+import { addHowViews } from "./views/how.tsx";
+
+/**
+ * What people open: HTML made from the readers that the API uses, one view a file. Every state is an address,
+ * and everything works without the script.
+ */
+export function pages({ clock }: { clock: Clock }): Pages {
+  const assets = pageAssets();
+  return {
+    faults: faultPages(assets, clock),
+    addOpen(app, options) {
+      assets.add(app);
+      addSignIn(app, assets, options);
+    },
+    addViews(app: OpenAPIHono<ApiEnv>, options: ApiOptions) {
+      for (const path of [...pagePaths, "/operations"]) app.use(path, asInstant(clock));
+      addEventsView(app, assets, options);
+      addHowViews(app, assets, options);
+    },
+  };
+}

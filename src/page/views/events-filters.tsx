@@ -1,0 +1,140 @@
+import { AS_OF, here, href, type Look } from "../look.ts";
+import { regionName } from "./events-table.tsx";
+import { choices, type EventsRead } from "./read-events.ts";
+
+interface FiltersProps {
+  look: Look;
+  read: EventsRead;
+  regions: readonly string[];
+}
+
+const filters = ["region", "q", "percentSoldMin", "percentSoldMax", "from", "to"] as const;
+
+/** Which events are shown: choices with how many there are of each, and a form whose address is its state. */
+export function Filters({ look, read, regions }: FiltersProps) {
+  const asked = look.query.get("status") ?? "";
+  const said = (name: string) => look.query.get(name) ?? "";
+  return (
+    <div class="filters">
+      <nav class="choices" aria-label="Which events">
+        <Choice {...{ look, read, asked }} name="All" statuses={[]} />
+        <Choice {...{ look, read, asked }} name="On sale" statuses={choices.onSale} />
+        <Choice {...{ look, read, asked }} name="To launch" statuses={choices.toLaunch} />
+        <Choice {...{ look, read, asked }} name="Past" statuses={choices.past} />
+      </nav>
+      <form class="filter" method="get" action="/" data-auto>
+        {["status", "sort", AS_OF].map((name) =>
+          said(name) ? <input type="hidden" name={name} value={said(name)} /> : null,
+        )}
+        <label>
+          <span>Region</span>
+          <select name="region">
+            <option value="">any</option>
+            {regions.map((region) => (
+              <option value={region} selected={said("region").toUpperCase() === region}>
+                {regionName(region)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <span class="range">
+          <label>
+            <span>Percent sold</span>
+            <input
+              type="text"
+              inputmode="decimal"
+              name="percentSoldMin"
+              placeholder="any"
+              value={said("percentSoldMin")}
+            />
+          </label>
+          <label>
+            <span>to</span>
+            <input
+              type="text"
+              inputmode="decimal"
+              name="percentSoldMax"
+              placeholder="any"
+              value={said("percentSoldMax")}
+            />
+          </label>
+        </span>
+        <span class="range">
+          <label>
+            <span>Race from</span>
+            <input type="date" name="from" value={said("from")} />
+          </label>
+          <label>
+            <span>to</span>
+            <input type="date" name="to" value={said("to")} />
+          </label>
+        </span>
+        {said("q") ? (
+          <label>
+            <span>Name</span>
+            <input type="search" name="q" value={said("q")} />
+          </label>
+        ) : null}
+        <button type="submit">Apply</button>
+        {isFiltered(look) ? <a href={cleared(look)}>Clear</a> : null}
+      </form>
+      <p class="forms">
+        <a class="button" href={asTable(look, "csv")} download>
+          CSV
+        </a>
+        <a class="button" href={asTable(look)}>
+          JSON
+        </a>
+      </p>
+    </div>
+  );
+}
+
+interface ChoiceProps extends Pick<FiltersProps, "look" | "read"> {
+  asked: string;
+  name: string;
+  statuses: readonly string[];
+}
+
+function Choice({ look, read, asked, name, statuses }: ChoiceProps) {
+  const count = read.parts
+    .filter(({ status }) => statuses.length === 0 || statuses.includes(status))
+    .reduce((sum, { events }) => sum + events, 0);
+  const value = statuses.join(",");
+  const sort = statuses === choices.past ? "-eventDate" : undefined;
+  return (
+    <a
+      href={here(look, { status: value, ...(sort && !look.query.has("sort") && { sort }) })}
+      aria-current={asked === value ? "true" : undefined}
+    >
+      {name} <span>{count}</span>
+    </a>
+  );
+}
+
+export const isFiltered = (look: Look) =>
+  filters.some((name) => look.query.get(name)) || Boolean(look.query.get("status"));
+
+export const cleared = (look: Look) =>
+  href(look, "/", { sort: look.query.get("sort") ?? undefined });
+
+/** What is shown, from the API: the same parameters at its address. */
+function asTable(look: Look, format?: string) {
+  return here(look, { limit: undefined, format }, "/api/events");
+}
+
+/** What is asked for, in words, for who finds nothing. */
+export function filterWords(look: Look): string {
+  const said = (name: string) => look.query.get(name) ?? "";
+  const parts = [
+    said("q") && `named “${said("q")}”`,
+    said("region") && `in ${said("region").split(",").map(regionName).join(", ")}`,
+    said("status") &&
+      `that are ${said("status").toLowerCase().replaceAll("_", " ").replaceAll(",", ", ")}`,
+    said("percentSoldMin") && `with ${said("percentSoldMin")} % or more sold`,
+    said("percentSoldMax") && `with ${said("percentSoldMax")} % or less sold`,
+    said("from") && `from ${said("from")} on`,
+    said("to") && `until ${said("to")}`,
+  ];
+  return parts.filter((part) => part !== "").join(", ");
+}

@@ -1,0 +1,111 @@
+import type { Child } from "hono/jsx";
+import { whole } from "../chart/numbers.ts";
+import { href, type Look } from "../look.ts";
+import { ago, coming, counted } from "../words.ts";
+import type { EventsRead } from "./read-events.ts";
+
+const DAY_MS = 86_400_000;
+
+interface SentenceProps {
+  look: Look;
+  read: EventsRead;
+}
+
+const selling = new Set<string>(["ON_SALE", "SOLD_OUT", "PAUSED"]);
+
+/** What matters today, in words: how much is sold, where most of it was, what needs a look, what launches next. */
+export function Sentence({ look, read }: SentenceProps) {
+  const { parts, page, paces } = read;
+  const { asOf } = look;
+  const onSale = parts.filter(({ status }) => selling.has(status));
+  const events = onSale.reduce((sum, part) => sum + part.counted, 0);
+  const sold = onSale.reduce((sum, part) => sum + part.totalSold, 0);
+  const capacity = onSale.reduce((sum, part) => sum + part.totalCapacity, 0);
+  if (events === 0 && page.rows.length === 0) return null;
+  const rows = page.rows.filter((row) => selling.has(row.status));
+  const came = (eventId: string) => paces.get(eventId)?.last24Hours ?? 0;
+  const last24Hours = rows.reduce((sum, row) => sum + came(row.eventId), 0);
+  const isWhole = page.next === null;
+  const [most] = rows.toSorted((one, other) => came(other.eventId) - came(one.eventId));
+  const were = asOf ? " were" : "";
+  return (
+    <p class="sentence" id="sentence">
+      <b data-sum="totalSold">{whole(sold)}</b> of {whole(capacity)} places{were} sold at{" "}
+      {counted(events, "event")} on sale
+      {isWhole && last24Hours > 0 ? (
+        <>
+          ; <b>{whole(last24Hours)}</b> in the {asOf ? "24 hours before" : "last 24 hours"}
+          {most && came(most.eventId) * 2 > last24Hours ? (
+            <>
+              , most of them{" "}
+              <Named look={look} row={most}>
+                {launchWords(most.salesLaunchDate)}
+              </Named>
+            </>
+          ) : null}
+        </>
+      ) : null}
+      . <Behind look={look} read={read} /> <Next look={look} read={read} />
+    </p>
+  );
+
+  function launchWords(at: string | null) {
+    const launch = at === null ? undefined : new Date(at);
+    const since = launch ? look.now.getTime() - launch.getTime() : -1;
+    return launch && since >= 0 && since < 2 * DAY_MS
+      ? `, which launched ${ago(launch, look.now)}`
+      : "";
+  }
+}
+
+interface NamedProps {
+  look: Look;
+  row: { eventId: string; eventName: string };
+  children?: Child;
+}
+
+const Named = ({ look, row, children }: NamedProps) => (
+  <>
+    <a href={href(look, `/events/${encodeURIComponent(row.eventId)}`)}>
+      <bdi>{row.eventName}</bdi>
+    </a>
+    {children}
+  </>
+);
+
+/** So far behind usual that somebody should look. */
+const FAR_BEHIND = 10;
+
+/** The event that is furthest behind what is usual by now, and how many more are. */
+function Behind({ look, read: { page, paces } }: SentenceProps) {
+  const ahead = (eventId: string) => paces.get(eventId)?.usual?.pointsAhead ?? 0;
+  const behind = page.rows
+    .filter((row) => row.status === "ON_SALE" && ahead(row.eventId) <= -FAR_BEHIND)
+    .sort((one, other) => ahead(one.eventId) - ahead(other.eventId));
+  const [worst] = behind;
+  if (!worst) return null;
+  const points = Math.round(-ahead(worst.eventId));
+  return (
+    <>
+      <Named look={look} row={worst} /> is {points} points behind usual
+      {behind.length > 1 ? `, ${counted(behind.length - 1, "other")} 10 or more` : ""}.
+    </>
+  );
+}
+
+function Next({ look, read: { launches } }: SentenceProps) {
+  const { now, zone } = look;
+  const ahead = [...launches.values()].filter(
+    (row) => Date.parse(row.salesLaunchDate) > now.getTime() && row.status === "ANNOUNCED",
+  );
+  const soon = ahead.filter((row) => Date.parse(row.salesLaunchDate) - now.getTime() < 2 * DAY_MS);
+  const [next] = ahead;
+  if (!next) return null;
+  if (soon.length > 1) return <>{counted(soon.length, "event")} launch within 48 hours.</>;
+  return (
+    <>
+      <Named look={look} row={next} /> launches{" "}
+      {coming(new Date(next.salesLaunchDate), now, zone ?? next.timezone)}.
+    </>
+  );
+}

@@ -1,0 +1,95 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { ApiOptions } from "../../api/app.ts";
+import { followingOf } from "../../api/list-cursor.ts";
+import { refuseEmptyRanges } from "../../api/list-query.ts";
+import type { ApiEnv } from "../../api/problem.ts";
+import { answerPage } from "../answer.ts";
+import type { Assets } from "../assets.ts";
+import { Ribbon } from "../chart/ribbon.tsx";
+import { Frame } from "../layout.tsx";
+import { here, type Look, lookOf } from "../look.ts";
+import { readNews } from "../news.ts";
+import { readQuery } from "../read-query.ts";
+import { counted } from "../words.ts";
+import { cleared, Filters, filterWords, isFiltered } from "./events-filters.tsx";
+import { Sentence } from "./events-sentence.tsx";
+import { EventsTable } from "./events-table.tsx";
+import {
+  type AskedEvents,
+  type EventsRead,
+  eventsQuery,
+  readEvents,
+  refuseOtherCursor,
+} from "./read-events.ts";
+
+/** The first page: every event, what needs attention, what launches next. */
+export function addEventsView(app: OpenAPIHono<ApiEnv>, assets: Assets, options: ApiOptions) {
+  const { clock, regions } = options;
+  const View = Frame(assets);
+  const shape = eventsQuery(regions);
+  app.get("/", async (c) => {
+    const asked: AskedEvents = readQuery(c, shape, clock, (asked, context) => {
+      refuseEmptyRanges(asked, context);
+      refuseOtherCursor(asked, context);
+    });
+    const look = lookOf(c, clock);
+    const [read, news] = await Promise.all([
+      readEvents(options, look, asked),
+      readNews(options, look),
+    ]);
+    const { nextCursor } = followingOf("events", asked, read.page);
+    const isNone = read.page.rows.length === 0 && (read.groups ?? []).length === 0;
+    return answerPage(
+      c,
+      <View look={look} title="Events" countedAt={oldestCount(read)} news={news}>
+        <h1 class="unseen">Events</h1>
+        <Sentence look={look} read={read} />
+        {isNone ? null : (
+          <Ribbon id="ribbon" now={look.now.getTime()} coming={read.coming} zone={look.zone} />
+        )}
+        <Filters look={look} read={read} regions={regions} />
+        {isNone ? <Nothing look={look} read={read} /> : <EventsTable look={look} read={read} />}
+        <nav class="pages" aria-label="Pages">
+          {asked.cursor ? <a href={here(look, {})}>‹ From the beginning</a> : null}
+          {nextCursor === null ? null : (
+            <a rel="next" href={here(look, { cursor: nextCursor })}>
+              {`More than ${counted(read.page.rows.length, "event")} ›`}
+            </a>
+          )}
+        </nav>
+      </View>,
+    );
+  });
+}
+
+/** When the oldest count began of those events that are on sale. */
+function oldestCount({ parts }: EventsRead): string | null {
+  const onSale = parts.filter(({ status }) => ["ON_SALE", "SOLD_OUT"].includes(status));
+  const times = onSale.flatMap(({ countedAt }) =>
+    countedAt === null ? [] : Date.parse(countedAt),
+  );
+  return times.length === 0 ? null : new Date(Math.min(...times)).toISOString();
+}
+
+function Nothing({ look, read }: { look: Look; read: EventsRead }) {
+  const all = read.parts.reduce((sum, { events }) => sum + events, 0);
+  if (!isFiltered(look))
+    return (
+      <section class="state">
+        <h2>No event yet.</h2>
+        <p>
+          Events appear as the accounts are read for the first time.{" "}
+          <a href="/operations">How far that is</a>
+        </p>
+      </section>
+    );
+  return (
+    <section class="state">
+      <h2>No event is like this.</h2>
+      <p>{`None ${filterWords(look)}${all > 0 ? `; ${all} without the status` : ""}.`}</p>
+      <a class="button" href={cleared(look)}>
+        Clear the filters
+      </a>
+    </section>
+  );
+}

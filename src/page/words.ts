@@ -1,0 +1,68 @@
+import { dayAt, daysBetween, wallClock } from "../lib/zones.ts";
+import { clock, dayLabel } from "./chart/ticks.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+
+type Zone = string | null;
+
+/** `9 Jan 2027` */
+export const date = (at: Date, zone: Zone) =>
+  `${dayLabel(at.getTime(), zone)} ${wallClock(at, zone).getUTCFullYear()}`;
+
+/** `9–10 Jan 2027`, and one day where it is one. */
+export function dates(from: Date, to: Date, zone: Zone): string {
+  const [first, last] = [date(from, zone), date(to, zone)];
+  if (first === last || to < from) return first;
+  const [day, month, year] = first.split(" ");
+  const [, lastMonth, lastYear] = last.split(" ");
+  if (year !== lastYear) return `${first} – ${last}`;
+  return month === lastMonth ? `${day}–${last}` : `${day} ${month} – ${last}`;
+}
+
+/** `Sat 14 Nov 2026, 18:00` */
+export const moment = (at: Date, zone: Zone) =>
+  `${WEEKDAYS[wallClock(at, zone).getUTCDay()]} ${date(at, zone)}, ${clock(at.getTime(), zone)}`;
+
+/** `14 Nov, 18:00`; the year where it is another than now's. */
+export function shortMoment(at: Date, now: Date, zone: Zone): string {
+  const isThisYear = wallClock(at, zone).getUTCFullYear() === wallClock(now, zone).getUTCFullYear();
+  const day = isThisYear ? dayLabel(at.getTime(), zone) : date(at, zone);
+  return `${day}, ${clock(at.getTime(), zone)}`;
+}
+
+/** `41 min`, `1 h 4 min`, `3 days` */
+export function length(ms: number): string {
+  const minutes = Math.floor(Math.abs(ms) / MINUTE_MS);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 10 && minutes % 60 > 0) return `${hours} h ${minutes % 60} min`;
+  if (hours < 48) return `${hours} h`;
+  return `${Math.floor(hours / 24)} days`;
+}
+
+export const ago = (at: Date, now: Date) => {
+  const passed = now.getTime() - at.getTime();
+  return passed < MINUTE_MS ? "just now" : `${length(passed)} ago`;
+};
+
+/** A launch as people speak of it: `in 1 h 4 min`, `19:00`, `tomorrow 11:00`, `7 Dec, 11:00`. */
+export function coming(at: Date, now: Date, zone: Zone): string {
+  const left = at.getTime() - now.getTime();
+  if (left < 2 * HOUR_MS) return `in ${length(Math.max(left, 0))}`;
+  const days = daysBetween(dayAt(now, zone), dayAt(at, zone));
+  const time = clock(at.getTime(), zone);
+  if (days === 0) return time;
+  return days === 1 ? `tomorrow ${time}` : shortMoment(at, now, zone);
+}
+
+/** Days of a calendar from one instant to another. */
+export const daysUntil = (at: Date, now: Date, zone: Zone) =>
+  daysBetween(dayAt(now, zone), dayAt(at, zone));
+
+export const counted = (count: number, one: string, more = `${one}s`) =>
+  `${String(count).replace(/\B(?=(\d{3})+$)/g, ",")} ${count === 1 ? one : more}`;
+
+/** What a form's field for a moment holds: `2026-11-14T18:00` by the clock there. */
+export const fieldMoment = (at: Date, zone: Zone) => wallClock(at, zone).toISOString().slice(0, 16);
