@@ -4,6 +4,7 @@ import { brotliCompress, gzip } from "node:zlib";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { ApiEnv } from "../api/problem.ts";
 import chartStyles from "./chart/chart.css" with { type: "text" };
+import { buildScript } from "./script.ts";
 import eventStyles from "./styles/event.css" with { type: "text" };
 import frameStyles from "./styles/frame.css" with { type: "text" };
 import printStyles from "./styles/print.css" with { type: "text" };
@@ -20,13 +21,17 @@ export interface Assets {
 export type AssetName = keyof typeof types;
 const types = {
   "page.css": "text/css; charset=utf-8",
+  "page.js": "text/javascript; charset=utf-8",
   "icon.svg": "image/svg+xml",
 } as const;
 
-export function pageAssets(): Assets {
+export async function pageAssets(): Promise<Assets> {
   const styles = [chartStyles, frameStyles, tableStyles, eventStyles, printStyles];
   const files = new Map(
-    Object.entries({ "page.css": smaller(styles.join("\n")), "icon.svg": icon }).map(
+    Object.entries({
+      ...{ "page.css": smaller(styles.join("\n")), "page.js": await buildScript() },
+      "icon.svg": icon,
+    }).map(
       // The cast: these are the names above.
       ([name, text]) => [name as AssetName, { text, path: pathOf(name, text) }],
     ),

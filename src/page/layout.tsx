@@ -66,6 +66,7 @@ export const Document = ({ assets, title, stream = false, refresh, children }: D
       <title>{`${title} · Event monitor`}</title>
       <link rel="icon" href={assets.addressOf("icon.svg")} type="image/svg+xml" />
       <link rel="stylesheet" href={assets.addressOf("page.css")} />
+      <script src={assets.addressOf("page.js")} defer />
     </head>
     <body data-stream={stream ? "/api/stream" : undefined}>{children}</body>
   </html>

@@ -14,8 +14,8 @@ import { addHowViews } from "./views/how.tsx";
  * What people open: HTML made from the readers that the API uses, one view a file. Every state is an address,
  * and everything works without the script.
  */
-export function pages({ clock }: { clock: Clock }): Pages {
-  const assets = pageAssets();
+export async function pages({ clock }: { clock: Clock }): Promise<Pages> {
+  const assets = await pageAssets();
   return {
     faults: faultPages(assets, clock),
     addOpen(app, options) {

@@ -1,5 +1,6 @@
 import { api } from "../api/app.ts";
 import type { Ask } from "../api/forward.ts";
+import type { Pages } from "../api/pages.ts";
 import { buildWebhooks } from "../commands/build-webhooks.ts";
 import { eventFaults } from "../commands/event-faults.ts";
 import type { Failing } from "../commands/failing.ts";
@@ -15,7 +16,6 @@ import { Failure } from "../lib/failure.ts";
 import { answerFault, withOrigin } from "../lib/http.ts";
 import { createMetrics, type MetricsJson, togetherAsText } from "../lib/metrics.ts";
 import { within } from "../lib/time-limit.ts";
-import { pages } from "../page/pages.ts";
 import { emptyMirrorState } from "../sheets/sync/mirror-state.ts";
 import { handoverOf } from "./handover.ts";
 import { keepingOf } from "./keeping.ts";
@@ -39,6 +39,7 @@ export interface HttpOptions extends ServeOptions {
   readOthersMetrics: () => Promise<MetricsJson[]>;
   /** Where reads are worked on. */
   ask: Ask;
+  pages: Pages;
   onListening?: (port: number) => void;
 }
 
@@ -91,7 +92,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
     },
     metrics: readMetrics,
     operations: operationsOf(options),
-    pages: pages({ clock }),
+    pages: options.pages,
     stream: {
       feed: rowFeedOf(options),
       most: config.http.streams,

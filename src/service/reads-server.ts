@@ -29,7 +29,7 @@ export async function startReads(options: ServeOptions & { parent: Parent }, sig
     clock,
     logger,
     isInner: true,
-    pages: pages({ clock }),
+    pages: await pages({ clock }),
     keys: undefined,
     limits: config.http.limits,
     handover: handoverOf(config),

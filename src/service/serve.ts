@@ -1,6 +1,7 @@
 import { type Failing, failingLoops } from "../commands/failing.ts";
 import { aborted } from "../lib/abort.ts";
 import type { MetricsJson } from "../lib/metrics.ts";
+import { pages } from "../page/pages.ts";
 import { listen } from "./http-server.ts";
 import { askerOf } from "./read-elsewhere.ts";
 import { type Part, parts, type ServeOptions } from "./serve-options.ts";
@@ -46,7 +47,10 @@ export async function serveHttp(options: HttpServeOptions, signal: AbortSignal):
     );
   const ask = askerOf(() => beside.reads?.port?.());
   // A port that is taken ends this before anything is started.
-  const http = listen({ ...options, failing, readOthersMetrics, ask }, signal);
+  const http = listen(
+    { ...options, failing, readOthersMetrics, ask, pages: await pages({ clock }) },
+    signal,
+  );
   for (const note of config.notes) logger.warn({ note }, "settings.unread");
   // Requests are answered until the drain is over.
   const drained = new AbortController();
