@@ -15,8 +15,11 @@ export function buildMirrors(options: SheetOptions): Mirror[] {
   const { privateKey, baseUrl, spreadsheetId, ...google } = config.google;
   const { admit } = limiter({ clock, perMinute: settings.requestsPerMinute });
   const readAll = together(sheetReader({ ...options, caches: true }), clock);
-  const all = { id: spreadsheetId, regions: undefined, eventIds: undefined, tabs: undefined };
-  return [all, ...settings.copies].map(({ id, tabs, ...filter }, sheet) =>
+  const all = {
+    ...{ id: spreadsheetId, regions: undefined, eventIds: undefined },
+    ...{ tabs: undefined, columns: undefined },
+  };
+  return [all, ...settings.copies].map(({ id, tabs, columns, ...filter }, sheet) =>
     createMirror({
       spreadsheet: googleSpreadsheet({
         ...google,
@@ -33,7 +36,7 @@ export function buildMirrors(options: SheetOptions): Mirror[] {
       readRows: async () => filterRows(await readAll(), filter),
       clock,
       logger,
-      settings: { ...settings.layout, ...(tabs && { tabs }) },
+      settings: { ...settings.layout, ...(tabs && { tabs }), ...(columns && { columns }) },
       gatherMs: settings.gatherMs,
       lookMs: settings.lookMs,
       statusMs: settings.statusMs,

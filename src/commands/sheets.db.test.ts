@@ -134,7 +134,7 @@ test("several spreadsheets are kept by configuration, each with its rows and tab
       GOOGLE_PRIVATE_KEY: privateKey,
       GOOGLE_SHEETS_BASE_URL: url,
     });
-    const copy = { eventIds: undefined, tabs: ["events" as const] };
+    const copy = { eventIds: undefined, tabs: ["events" as const], columns: undefined };
     const settings = {
       ...defaultSheetSettings,
       copies: [

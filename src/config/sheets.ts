@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isZone } from "../lib/zones.ts";
-import { defaultLayout, tabNames } from "../sheets/layout/layout.ts";
+import { columnChoices, defaultLayout, tabNames } from "../sheets/layout/layout.ts";
 import { defaultSheetSettings, type SheetSettings } from "../sheets/settings.ts";
 import { Secret } from "./secret.ts";
 import { type Given, names, origin, secondsOf, type Values, whole } from "./values.ts";
@@ -39,6 +39,7 @@ const Copy = z.strictObject({
   regions: z.array(z.string().toUpperCase()).min(1).optional(),
   eventIds: z.array(z.string().min(1)).min(1).optional(),
   tabs: z.array(z.enum(tabNames)).min(1).optional(),
+  columns: z.enum(columnChoices).optional(),
 });
 
 const copies = z.string().transform((text, context) => {
@@ -73,6 +74,12 @@ export const sheetVariables = {
   SHEET_TABS: TabList.default([...tabNames]).describe(
     `Which tabs the sheet has: some of ${tabNames.join(", ")}.`,
   ),
+  SHEET_COLUMNS: z
+    .enum(columnChoices, `must be ${columnChoices.join(" or ")}`)
+    .default(defaultLayout.columns)
+    .describe(
+      "`all`, or only the `fixed` columns of Events and Ticket Types, without those to their right.",
+    ),
   SHEET_TITLES: titles
     .default({ ...defaultLayout.titles })
     .describe("Other titles of tabs, as `events=Races,status=Health`."),
@@ -110,13 +117,14 @@ export const sheetVariables = {
   SHEET_COPIES: copies
     .default([])
     .describe(
-      'More spreadsheets, as JSON: `[{"id": "...", "regions": ["DACH"], "eventIds": ["..."], "tabs": ["events"]}]`; all but `id` may be left out.',
+      'More spreadsheets, as JSON: `[{"id": "...", "regions": ["DACH"], "eventIds": ["..."], "tabs": ["events"], "columns": "fixed"}]`; all but `id` may be left out.',
     ),
 };
 
 export const sheetSettings = (e: Values<typeof sheetVariables>): SheetSettings => ({
   layout: {
     tabs: e.SHEET_TABS,
+    columns: e.SHEET_COLUMNS,
     titles: e.SHEET_TITLES,
     timezone: e.SHEET_TIMEZONE === EVENTS_OWN ? null : e.SHEET_TIMEZONE,
     dateFormat: e.SHEET_DATE_FORMAT,
@@ -128,11 +136,8 @@ export const sheetSettings = (e: Values<typeof sheetVariables>): SheetSettings =
   requestsPerMinute: e.SHEET_REQUESTS_PER_MINUTE,
   salesDays: e.SHEET_SALES_DAYS,
   changes: e.SHEET_CHANGES,
-  copies: e.SHEET_COPIES.map(({ id, regions, eventIds, tabs }) => ({
-    id,
-    regions,
-    eventIds,
-    tabs,
+  copies: e.SHEET_COPIES.map(({ id, regions, eventIds, tabs, columns }) => ({
+    ...{ id, regions, eventIds, tabs, columns },
   })),
 });
 

@@ -1,5 +1,10 @@
 import { DEFAULT_REQUESTS_PER_MINUTE } from "./google/limiter.ts";
-import { defaultLayout, type LayoutSettings, type TabName } from "./layout/layout.ts";
+import {
+  type ColumnChoice,
+  defaultLayout,
+  type LayoutSettings,
+  type TabName,
+} from "./layout/layout.ts";
 import { defaultMirrorPace } from "./sync/pace.ts";
 
 /** One more spreadsheet: of some regions or events only, with tabs of its own choice. */
@@ -8,6 +13,7 @@ export interface SheetCopy {
   regions: readonly string[] | undefined;
   eventIds: readonly string[] | undefined;
   tabs: readonly TabName[] | undefined;
+  columns: ColumnChoice | undefined;
 }
 
 export interface SheetSettings {

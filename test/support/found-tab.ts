@@ -1,6 +1,12 @@
 import type { Found, FoundCell, FoundTab } from "../../src/sheets/google/spreadsheet.ts";
 import { type CellKind, type CellValue, formatOf } from "../../src/sheets/layout/cell.ts";
-import { layout, type SheetEvent, type Tab } from "../../src/sheets/layout/layout.ts";
+import {
+  type ColumnChoice,
+  defaultLayout,
+  layout,
+  type SheetEvent,
+  type Tab,
+} from "../../src/sheets/layout/layout.ts";
 
 export const event = (more: Partial<SheetEvent> = {}): SheetEvent => ({
   eventId: "e1",
@@ -18,8 +24,11 @@ export const event = (more: Partial<SheetEvent> = {}): SheetEvent => ({
   ...more,
 });
 
-export const eventsTab = (...events: SheetEvent[]): Tab => {
-  const [tab] = layout({ events, ticketTypes: [] });
+/** With the columns that have been there from the beginning. */
+export const eventsTab = (...events: SheetEvent[]): Tab => tabOf("fixed", events);
+
+export const tabOf = (columns: ColumnChoice, events: readonly SheetEvent[]): Tab => {
+  const [tab] = layout({ events, ticketTypes: [] }, { ...defaultLayout, columns });
   if (!tab) throw new Error("no tab");
   return tab;
 };

@@ -5,12 +5,20 @@ import { type Clock, systemClock } from "../../src/lib/clock.ts";
 import { createLogger } from "../../src/lib/logger.ts";
 import { googleSpreadsheet } from "../../src/sheets/google/google.ts";
 import type { SheetRequest, Spreadsheet } from "../../src/sheets/google/spreadsheet.ts";
-import type { SheetEvent, SheetRows, SheetTicketType } from "../../src/sheets/layout/layout.ts";
+import {
+  defaultLayout,
+  type SheetEvent,
+  type SheetRows,
+  type SheetTicketType,
+} from "../../src/sheets/layout/layout.ts";
 import { createMirror, type MirrorOptions } from "../../src/sheets/sync/mirror.ts";
 import { emptyDatabase } from "./database.ts";
 
 export const spreadsheetId = "mirrored";
 export const serviceAccountEmail = "mirror@played.example.com";
+
+/** Where it counts which column is which: without those that came later. */
+export const fixedColumns = { ...defaultLayout, columns: "fixed" } as const;
 
 /** Like Vivenu's: 24 hexadecimal digits. */
 export const idOf = (number: number) => (number + 1).toString(16).padStart(24, "0");

@@ -31,7 +31,8 @@ const SCOPE = "https://www.googleapis.com/auth/spreadsheets";
 const TOKEN_URL = "https://oauth2.googleapis.com/token";
 const SPAN = "range(startRowIndex,endRowIndex)";
 const FILTERS = `basicFilter.${SPAN},filterViews.${SPAN},tables.${SPAN}`;
-const TABS = `spreadsheetId,sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),${FILTERS})`;
+const PROTECTED = "protectedRanges(description,range(startColumnIndex,endColumnIndex))";
+const TABS = `spreadsheetId,sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),${FILTERS},${PROTECTED})`;
 const LETTERS = "textFormat(bold,strikethrough,foregroundColor)";
 const CELLS = `sheets.data.rowData.values(userEnteredValue,userEnteredFormat(numberFormat,${LETTERS}))`;
 const AFTER = `spreadsheetId,replies,updatedSpreadsheet(${TABS}),updatedSpreadsheet.${CELLS}`;
@@ -155,7 +156,12 @@ function serviceAccount({ serviceAccountEmail, privateKey, baseUrl, timeoutMs }:
   return client;
 }
 
-function foundTab({ properties, data, ...filters }: sheets_v4.Schema$Sheet): FoundTab {
+function foundTab({
+  properties,
+  data,
+  protectedRanges = [],
+  ...filters
+}: sheets_v4.Schema$Sheet): FoundTab {
   const { rowCount, columnCount } = properties?.gridProperties ?? {};
   const { basicFilter, filterViews = [], tables = [] } = filters;
   const ranges = [basicFilter, ...filterViews, ...tables].map((one) => one?.range);
@@ -167,6 +173,9 @@ function foundTab({ properties, data, ...filters }: sheets_v4.Schema$Sheet): Fou
     rows: (data?.[0]?.rowData ?? []).map(({ values }) => (values ?? []).map(foundCell)),
     filtered: ranges.flatMap((range) =>
       range ? { start: range.startRowIndex ?? 0, end: range.endRowIndex ?? rowCount ?? 0 } : [],
+    ),
+    noted: protectedRanges.flatMap(({ description, range }) =>
+      description ? { column: range?.startColumnIndex ?? 0, description } : [],
     ),
   };
 }

@@ -22,6 +22,13 @@ export interface Filtered {
   end: number;
 }
 
+/** What is said of a range to whoever edits it. */
+export interface Noted {
+  /** The range's first. */
+  column: number;
+  description: string;
+}
+
 /** A tab and its cells; rows and cells that are empty to the end may be missing. */
 export interface FoundTab {
   sheetId: number;
@@ -31,6 +38,8 @@ export interface FoundTab {
   rows: readonly (readonly FoundCell[])[];
   /** Of filters, filter views and what Google calls tables. */
   filtered?: readonly Filtered[];
+  /** Of protected ranges, ours among them. */
+  noted?: readonly Noted[];
 }
 
 export interface Found {

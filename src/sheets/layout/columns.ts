@@ -22,6 +22,8 @@ export interface Column {
   isScaled?: boolean;
   /** Each cell has a kind of its own. */
   isMixed?: boolean;
+  /** It came later: where people had a column of this name before, that one is theirs. */
+  isLater?: boolean;
 }
 
 /** What a column's values are worked out with. */
@@ -51,18 +53,20 @@ export const eventColumns: readonly ColumnOf<SheetEvent>[] = [
   dateTime("Last Updated", (row) => row.lastUpdated),
 ];
 
-/** The sheet's columns are fixed, for people have built on them; a file has these behind them. */
-export const eventFileColumns: readonly ColumnOf<SheetEvent>[] = [
+/** Behind the fixed ones, on which people have built: these came later, and can be left out. */
+export const moreEventColumns = later<SheetEvent>([
   text("Event Type", 110, (row) => row.eventType ?? null),
   count("Available to Buy", (row) => row.availableToBuy ?? null),
   count("Reserved", (row) => row.reserved ?? null),
   count("Held for Undershops", (row) => row.heldForUnderShops ?? null),
   count("Oversold Places", (row) => row.oversoldPlaces ?? null),
-];
-
-export const ticketTypeFileColumns: readonly ColumnOf<SheetTicketType>[] = [
-  count("Available to Buy", (row) => row.availableToBuy ?? null),
-];
+  count("Charity Sold", (row) => row.charitySold ?? null),
+  text("Currency", 80, (row) => row.currency ?? null),
+  dateTime("End Date", (row) => row.eventEndDate ?? null),
+  text("Location", 200, (row) => row.location ?? null),
+  text("Timezone", 140, (row) => row.timezone),
+  dateTime("Counted At", (row) => row.countedAt ?? null),
+]);
 
 export const ticketTypeColumns: readonly ColumnOf<SheetTicketType>[] = [
   key("Event ID", (row) => row.eventId),
@@ -77,6 +81,20 @@ export const ticketTypeColumns: readonly ColumnOf<SheetTicketType>[] = [
   count("Available", (row) => row.available),
   dateTime("Last Updated", (row) => row.lastUpdated),
 ];
+
+export const moreTicketTypeColumns = later<SheetTicketType>([
+  count("Available to Buy", (row) => row.availableToBuy ?? null),
+  text("Class", 100, (row) => row.class ?? null),
+  text("In Totals", 80, (row) => yesOrNo(row.inTotals)),
+  text("Active", 80, (row) => yesOrNo(row.active)),
+  percent("Percent Sold", (row) => row.percentSold ?? null),
+  count("Reserved", (row) => row.reserved ?? null),
+  count("Oversold", (row) => row.oversold ?? null),
+  count("Sold by Undershops", (row) => row.soldUnderShop ?? null),
+  count("Complimentary", (row) => row.complimentary ?? null),
+  dateTime("Event Date", (row) => row.eventDate ?? null),
+  text("Status", 130, (row) => row.status ?? null),
+]);
 
 export const changeColumns: readonly ColumnOf<SheetChange>[] = [
   key("Event ID", (row) => row.eventId),
@@ -123,6 +141,12 @@ export const statusColumns: readonly ColumnOf<StatusItem>[] = [
       at === null ? null : Math.round((now.getTime() - Date.parse(at)) / (HOUR_MS / 100)) / 100,
   },
 ];
+
+const yesOrNo = (said: boolean | undefined) => (said === undefined ? null : said ? "yes" : "no");
+
+function later<Row>(columns: readonly ColumnOf<Row>[]): readonly ColumnOf<Row>[] {
+  return columns.map((column) => ({ ...column, isLater: true }));
+}
 
 function text<Row>(
   header: string,

@@ -23,7 +23,7 @@ export interface FilesOptions {
   now: Date;
 }
 
-/** The same tabs as the sheet's, with more columns, in one workbook; a text is a text there too, whatever it begins with. */
+/** The same tabs as the sheet's in one workbook; a text is a text there too, whatever it begins with. */
 export async function workbook(options: FilesOptions): Promise<File> {
   const tabs = tabsOf(options);
   // Most processes never write one, and it takes 4 MB.
@@ -98,7 +98,7 @@ function csvCell(value: CellValue, kind: CellKind): string | number {
 const isoOf = (serial: number) =>
   new Date(Math.round((serial - 25_569) * 86_400) * 1_000).toISOString();
 
-const tabsOf = ({ rows, settings, now }: FilesOptions) => layout(rows, settings, now, "files");
+const tabsOf = ({ rows, settings, now }: FilesOptions) => layout(rows, settings, now);
 
 /** One of `downloadNames`; undefined where its tab is not among those that are shown. */
 export async function download(name: string, options: FilesOptions): Promise<File | undefined> {

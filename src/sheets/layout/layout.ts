@@ -6,14 +6,14 @@ import {
   changeColumns,
   dayColumns,
   eventColumns,
-  eventFileColumns,
+  moreEventColumns,
+  moreTicketTypeColumns,
   type Surroundings,
   statusColumns,
   ticketTypeColumns,
-  ticketTypeFileColumns,
 } from "./columns.ts";
 import { quietDays } from "./quiet-days.ts";
-import type { SheetRows } from "./sheet-rows.ts";
+import type { SheetRows, SheetTicketType } from "./sheet-rows.ts";
 import { dayOfSerial } from "./wall-clock.ts";
 
 export type { Column } from "./columns.ts";
@@ -22,8 +22,13 @@ export type { SheetEvent, SheetRows, SheetTicketType } from "./sheet-rows.ts";
 export const tabNames = ["events", "ticketTypes", "changes", "salesByDay", "status"] as const;
 export type TabName = (typeof tabNames)[number];
 
+/** The columns that people have built on, or also those that came later, which stand to their right. */
+export const columnChoices = ["all", "fixed"] as const;
+export type ColumnChoice = (typeof columnChoices)[number];
+
 export interface LayoutSettings {
   tabs: readonly TabName[];
+  columns: ColumnChoice;
   titles: Readonly<Record<TabName, string>>;
   /** Of every time in the sheet; null for each event's own. */
   timezone: string | null;
@@ -32,11 +37,9 @@ export interface LayoutSettings {
   dateTimeFormat: string;
 }
 
-/** Where the tabs go: files have more columns than the sheet. */
-export type Medium = "sheet" | "files";
-
 export const defaultLayout: LayoutSettings = {
   tabs: tabNames,
+  columns: "all",
   titles: {
     events: "Events",
     ticketTypes: "Ticket Types",
@@ -85,9 +88,9 @@ export function layout(
   rows: SheetRows,
   settings: LayoutSettings = defaultLayout,
   now = new Date(0),
-  medium: Medium = "sheet",
 ): Tab[] {
-  const more = <Row>(columns: readonly ColumnOf<Row>[]) => (medium === "files" ? columns : []);
+  const more = <Row>(columns: readonly ColumnOf<Row>[]) =>
+    settings.columns === "all" ? columns : [];
   const surroundings = { timezone: settings.timezone, now };
   const unmarked = new Set(rows.unshown);
   const make = <Row>(
@@ -102,14 +105,14 @@ export function layout(
   return [
     ...make(
       "events",
-      [...eventColumns, ...more(eventFileColumns)],
+      [...eventColumns, ...more(moreEventColumns)],
       rows.events,
       ({ status }) => status === "CANCELLED",
     ),
     ...make(
       "ticketTypes",
-      [...ticketTypeColumns, ...more(ticketTypeFileColumns)],
-      rows.ticketTypes,
+      [...ticketTypeColumns, ...more(moreTicketTypeColumns)],
+      withStatus(rows),
       (type) => type.removed ?? false,
     ),
     ...make("changes", changeColumns, rows.changes),
@@ -119,6 +122,12 @@ export function layout(
     })),
     ...make("status", statusColumns, rows.status),
   ];
+}
+
+/** Of its event: what people ask of a ticket type first is whether it is on sale. */
+function withStatus({ events, ticketTypes }: SheetRows): SheetTicketType[] {
+  const statuses = new Map(events.map(({ eventId, status }) => [eventId, status]));
+  return ticketTypes.map((type) => ({ ...type, status: statuses.get(type.eventId) }));
 }
 
 function vanishedDays(rows: SheetRows, surroundings: Surroundings) {

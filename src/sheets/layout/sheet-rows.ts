@@ -19,7 +19,16 @@ export type SheetEvent = Pick<
   Partial<
     Pick<
       EventRow,
-      "eventType" | "availableToBuy" | "reserved" | "heldForUnderShops" | "oversoldPlaces"
+      | "eventType"
+      | "availableToBuy"
+      | "reserved"
+      | "heldForUnderShops"
+      | "oversoldPlaces"
+      | "charitySold"
+      | "currency"
+      | "eventEndDate"
+      | "location"
+      | "countedAt"
     >
   >;
 
@@ -38,7 +47,25 @@ export type SheetTicketType = Pick<
   | "available"
   | "lastUpdated"
 > &
-  Partial<Pick<TicketTypeRow, "removed" | "availableToBuy">>;
+  Partial<
+    Pick<
+      TicketTypeRow,
+      | "removed"
+      | "availableToBuy"
+      | "class"
+      | "inTotals"
+      | "active"
+      | "percentSold"
+      | "reserved"
+      | "oversold"
+      | "soldUnderShop"
+      | "complimentary"
+      | "eventDate"
+    >
+  > & {
+    /** Its event's. */
+    status?: string | undefined;
+  };
 
 /** One thing that changed: in how an event is described, or in what is left of it. */
 export interface SheetChange {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { event, idOf, type Scene, scene, type } from "../../../test/support/sheet.ts";
+import { event, fixedColumns, idOf, type Scene, scene, type } from "../../../test/support/sheet.ts";
 import type { SheetChange, SheetDay } from "../layout/sheet-rows.ts";
 
 const day = (number: number): SheetDay => ({
@@ -101,7 +101,7 @@ test("an id or a day that a person overwrote is put right on its row", async () 
 });
 
 test("no event gets the row of one that is gone, also where the names' header is lost", async () => {
-  await using it = await scene();
+  await using it = await scene({ mirror: { settings: fixedColumns } });
   const named = (number: number) =>
     event({ eventId: idOf(number), eventName: `HYROX ${number}`, totalSold: number });
   it.rows.events = [0, 1, 2].map(named);
@@ -119,7 +119,7 @@ test("no event gets the row of one that is gone, also where the names' header is
 });
 
 test("where neither ids nor names are left, rows are made anew and the old ones stay", async () => {
-  await using it = await scene();
+  await using it = await scene({ mirror: { settings: fixedColumns } });
   await it.mirror.sync();
   await it.edit(type(await it.sheetId("Events"), 0, 0, "Number", "Where", "Race"));
   await it.mirror.sync();

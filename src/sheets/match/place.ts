@@ -17,8 +17,15 @@ export interface Place {
   isFresh: boolean;
 }
 
-/** Columns are where their header is; a header that is nowhere gets the first free column at the right. */
-export function locate({ columns }: Tab, { rows }: FoundTab): Place {
+/** What Google shows to whoever edits a column of ours, by which it is known as ours as well. */
+export const keptUpToDate = (header: string) =>
+  `${header}: kept up to date by vivenu-event-monitor`;
+
+/**
+ * Columns are where their header is; a header that is nowhere gets the first free column at the right.
+ * Of a column that came later people may have one of that name, with something else in it.
+ */
+export function locate({ columns }: Tab, { rows, noted = [] }: FoundTab): Place {
   const headers = new Set(columns.map(({ header }) => header));
   const counts = rows
     .slice(0, HEADER_WITHIN_ROWS)
@@ -30,8 +37,13 @@ export function locate({ columns }: Tab, { rows }: FoundTab): Place {
   const headerRow = Math.max(0, counts.indexOf(most));
   const found = most > 0 ? (rows[headerRow] ?? []).map(({ value }) => textOf(value)) : [];
   let free = rows.reduce((edge, row) => Math.max(edge, row.findLastIndex(isFilled) + 1), 0);
+  const isOurs = (at: number, header: string) =>
+    noted.some(({ column, description }) => column === at && description === keptUpToDate(header));
   const placed = columns.map((column) => {
-    const at = found.indexOf(column.header);
+    const { header, isLater } = column;
+    const at = found.findIndex(
+      (text, index) => text === header && !(isLater && !isOurs(index, header)),
+    );
     return at < 0
       ? { ...column, at: free++, isMissing: true }
       : { ...column, at, isMissing: false };

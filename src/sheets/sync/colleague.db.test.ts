@@ -1,5 +1,13 @@
 import { expect, test } from "bun:test";
-import { event, idOf, scene, steppedClock, ticketType, type } from "../../../test/support/sheet.ts";
+import {
+  event,
+  fixedColumns,
+  idOf,
+  scene,
+  steppedClock,
+  ticketType,
+  type,
+} from "../../../test/support/sheet.ts";
 import { limiter } from "../google/limiter.ts";
 import { defaultSheetSettings } from "../settings.ts";
 
@@ -135,15 +143,15 @@ test("the first run colours percentages and warns whoever edits our columns", as
   const { conditionalFormats, protectedRanges, properties } = await it.tab("Events");
   expect(conditionalFormats).toHaveLength(1);
   expect(conditionalFormats?.[0]?.ranges?.[0]).toMatchObject({ startColumnIndex: 9 });
-  expect(protectedRanges).toHaveLength(11);
+  expect(protectedRanges).toHaveLength(22);
   expect(protectedRanges?.every(({ warningOnly }) => warningOnly)).toBe(true);
   expect(properties?.gridProperties?.frozenRowCount).toBe(1);
   await it.mirror.sync();
-  expect((await it.tab("Events")).protectedRanges).toHaveLength(11);
+  expect((await it.tab("Events")).protectedRanges).toHaveLength(22);
 });
 
 test("what a person overwrote in our columns is put right, an id too, and nothing is doubled", async () => {
-  await using it = await scene();
+  await using it = await scene({ mirror: { settings: fixedColumns } });
   it.rows.events = [event(), event({ eventId: idOf(1), eventName: "HYROX Elsewhere" })];
   await it.mirror.sync();
   const before = await it.show("Events");
@@ -160,7 +168,7 @@ test("what a person overwrote in our columns is put right, an id too, and nothin
 });
 
 test("a renamed header comes back at the right edge, and the Status tab says so", async () => {
-  await using it = await scene({ clock: steppedClock() });
+  await using it = await scene({ clock: steppedClock(), mirror: { settings: fixedColumns } });
   it.rows.status = statusItems;
   await it.mirror.sync();
   const sheetId = await it.sheetId("Events");
@@ -212,7 +220,7 @@ test("a change too large for one request is written in parts, and every row is w
   expect(seen.length).toBeGreaterThan(2);
   for (const rows of seen)
     for (const row of rows.slice(1)) {
-      expect(row).toHaveLength(11);
+      expect(row).toHaveLength(22);
       expect(Number(row[8]) + Number(row[9])).toBe(300);
     }
   expect(seen.at(-1)).toHaveLength(121);

@@ -7,6 +7,7 @@ import {
 } from "../../../sandbox/sheets/server.ts";
 import { visit } from "../../../sandbox/sheets/visit.ts";
 import { emptyDatabase } from "../../../test/support/database.ts";
+import { fixedColumns } from "../../../test/support/sheet.ts";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { createLogger } from "../../lib/logger.ts";
 import { wakeSignal } from "../../lib/loop.ts";
@@ -74,7 +75,8 @@ async function setUp(more: Partial<SheetsOptions> & { clock?: Clock } = {}) {
   const writes: SheetRequest[][] = [];
   const spreadsheet = counted(clientOf(played), writes);
   const logger = createLogger("silent");
-  const mirror = createMirror({ spreadsheet, readRows: async () => rows, clock, logger });
+  const read = { spreadsheet, readRows: async () => rows };
+  const mirror = createMirror({ ...read, clock, logger, settings: fixedColumns });
   const person = visit({ ...played, serviceAccountEmail });
   return { played, rows, writes, spreadsheet, mirror, person, ...looks(person) };
 }

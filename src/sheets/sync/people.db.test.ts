@@ -13,10 +13,10 @@ import {
   shownEvents,
   struckEvents,
 } from "../../../test/support/sheet-people.ts";
-import { eventColumns } from "../layout/columns.ts";
+import { eventColumns, moreEventColumns } from "../layout/columns.ts";
 import { layout, type SheetEvent } from "../layout/layout.ts";
 
-const headers = eventColumns.map(({ header }) => header);
+const headers = [...eventColumns, ...moreEventColumns].map(({ header }) => header);
 const eventOf = (number: number, sold: number): SheetEvent =>
   event({
     eventId: idOf(number),
@@ -25,6 +25,9 @@ const eventOf = (number: number, sold: number): SheetEvent =>
     totalAvailable: 1_000 - sold,
     totalCapacity: 1_000,
     percentSold: sold / 10,
+    ...{ eventType: "SINGLE", availableToBuy: 900 - sold, reserved: number, charitySold: 1 },
+    ...{ heldForUnderShops: 30, oversoldPlaces: 0, currency: "EUR", location: "Hall 1" },
+    ...{ eventEndDate: "2026-04-02T10:00:00Z", countedAt: "2026-03-01T08:00:00Z" },
   });
 
 const wanted = (events: readonly SheetEvent[]) =>

@@ -143,7 +143,8 @@ function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
       warnOfEdits(sheetId, headerRow, column),
     ]),
   ];
-  const restored = place.isFresh ? [] : missing.map(({ header }) => header);
+  const lost = place.isFresh ? [] : missing.filter(({ isLater }) => !isLater);
+  const restored = lost.map(({ header }) => header);
   return {
     tab,
     sheetId,

@@ -1,6 +1,6 @@
 import type { sheets_v4 } from "@googleapis/sheets";
 import type { FoundTab, SheetRequest } from "../google/spreadsheet.ts";
-import type { Placed } from "../match/place.ts";
+import { keptUpToDate, type Placed } from "../match/place.ts";
 
 /** One cell to be written, and which of its fields; nothing else of it is touched. */
 export interface CellWrite {
@@ -118,7 +118,7 @@ export const warnOfEdits = (
   addProtectedRange: {
     protectedRange: {
       range: { ...below(sheetId, headerRow, at), startRowIndex: headerRow },
-      description: `${header}: kept up to date by vivenu-event-monitor`,
+      description: keptUpToDate(header),
       warningOnly: true,
     },
   },
