@@ -35,7 +35,7 @@ ENV NODE_ENV=production \
     BUN_RUNTIME_TRANSPILER_CACHE_PATH=0
 
 COPY --from=dependencies /app/node_modules ./node_modules
-COPY package.json bun.lock flowcore.yaml ./
+COPY package.json bun.lock flowcore.yaml tsconfig.json ./
 COPY src ./src
 
 # The image's user `bun` by number, so that Kubernetes can see that it is not root.

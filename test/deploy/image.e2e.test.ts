@@ -49,7 +49,7 @@ describe("the Dockerfile", () => {
     const copied = service.filter(({ name }) => name === "COPY");
     expect(copied.map(({ flags, value }) => [...flags, value].join(" "))).toEqual([
       "--from=dependencies /app/node_modules ./node_modules",
-      "package.json bun.lock flowcore.yaml ./",
+      "package.json bun.lock flowcore.yaml tsconfig.json ./",
       "src ./src",
     ]);
     expect(valuesOf("ADD", everything)).toEqual([]);
