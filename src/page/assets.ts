@@ -7,6 +7,7 @@ import chartStyles from "./chart/chart.css" with { type: "text" };
 import { buildScript } from "./script.ts";
 import eventStyles from "./styles/event.css" with { type: "text" };
 import frameStyles from "./styles/frame.css" with { type: "text" };
+import listStyles from "./styles/lists.css" with { type: "text" };
 import printStyles from "./styles/print.css" with { type: "text" };
 import tableStyles from "./styles/table.css" with { type: "text" };
 
@@ -26,7 +27,7 @@ const types = {
 } as const;
 
 export async function pageAssets(): Promise<Assets> {
-  const styles = [chartStyles, frameStyles, tableStyles, eventStyles, printStyles];
+  const styles = [chartStyles, frameStyles, tableStyles, eventStyles, listStyles, printStyles];
   const files = new Map(
     Object.entries({
       ...{ "page.css": smaller(styles.join("\n")), "page.js": await buildScript() },

@@ -7,8 +7,11 @@ import { asInstant } from "./as-of-moment.ts";
 import { pageAssets } from "./assets.ts";
 import { faultPages } from "./faults.tsx";
 import { addSignIn } from "./sign-in.tsx";
+import { addChangesView } from "./views/changes.tsx";
 import { addEventsView } from "./views/events.tsx";
 import { addHowViews } from "./views/how.tsx";
+import { addLaunchesView } from "./views/launches.tsx";
+import { addOperationsView } from "./views/operations.tsx";
 
 /**
  * What people open: HTML made from the readers that the API uses, one view a file. Every state is an address,
@@ -25,6 +28,9 @@ export async function pages({ clock }: { clock: Clock }): Promise<Pages> {
     addViews(app: OpenAPIHono<ApiEnv>, options: ApiOptions) {
       for (const path of [...pagePaths, "/operations"]) app.use(path, asInstant(clock));
       addEventsView(app, assets, options);
+      addLaunchesView(app, assets, options);
+      addChangesView(app, assets, options);
+      addOperationsView(app, assets, options);
       addHowViews(app, assets, options);
     },
   };

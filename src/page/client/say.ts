@@ -4,7 +4,7 @@ export function say(text: string) {
   if (!line) {
     line = document.createElement("p");
     line.id = "said";
-    line.className = "visually-hidden";
+    line.className = "unseen";
     line.setAttribute("aria-live", "polite");
     document.body.append(line);
   }

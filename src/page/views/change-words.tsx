@@ -1,0 +1,99 @@
+import type { Child } from "hono/jsx";
+import type { ShownChange } from "../../api/change-schema.ts";
+import { percent, whole } from "../chart/numbers.ts";
+import { moment } from "../words.ts";
+
+/** What the changed field is called in the middle of a sentence. */
+const fields: Record<string, string> = {
+  sellStart: "Sales start",
+  sellEnd: "Sales end",
+  start: "Race start",
+  end: "Race end",
+  visibleAfter: "Shown from",
+  hideInListing: "Left out of the listing",
+  name: "Name",
+  eventType: "Kind of event",
+  active: "Switched on",
+  amount: "Amount",
+  price: "Price",
+  category: "Category",
+  class: "Class",
+};
+
+/** What became of places, and in which words what is left is said. */
+const places: Record<string, { word: string; unit: string }> = {
+  nearlySoldOut: { word: "nearly sold out", unit: "" },
+  soldOut: { word: "sold out", unit: " left" },
+  paused: { word: "paused", unit: " to buy" },
+  reopened: { word: "open again", unit: " left" },
+};
+
+/** One change as one sentence: `Price of Women: CHF 99.00 → CHF 104.00`. */
+export function ChangeSentence({ change, zone }: { change: ShownChange; zone: string | null }) {
+  const subject = subjectOf(change);
+  const of = places[change.changeType];
+  if (of)
+    return (
+      <>
+        {subject ?? "Event"} <b>{of.word}</b>: <Values {...{ change, zone }} unit={of.unit} />
+      </>
+    );
+  if (change.field === "added" || change.field === "removed")
+    return (
+      <>
+        Ticket type <b>{change.field}</b>: {String(change.newValue ?? change.previousValue ?? "")}
+      </>
+    );
+  const moved = movedOf(change);
+  return (
+    <>
+      {fields[change.field] ?? change.field}
+      {subject === null ? "" : ` of ${subject}`}
+      {moved === "" ? "" : <b> {moved}</b>}: <Values {...{ change, zone }} unit="" />
+    </>
+  );
+}
+
+const subjectOf = ({ ticketTypeName, underShopName }: ShownChange) =>
+  ticketTypeName ?? (underShopName === null ? null : `undershop “${underShopName}”`);
+
+function movedOf({ kind, was, is }: ShownChange): string {
+  if (kind !== "instant" || !was?.instant || !is?.instant) return "";
+  return Date.parse(is.instant) > Date.parse(was.instant) ? "moved later" : "moved earlier";
+}
+
+function Values({
+  change,
+  zone,
+  unit,
+}: {
+  change: ShownChange;
+  zone: string | null;
+  unit: string;
+}) {
+  const say = (value: ShownChange["was"]): Child => valueWords(value, change, zone);
+  return (
+    <>
+      <span class="was">{say(change.was)}</span> <span aria-hidden="true">→</span>
+      <span class="unseen">to</span> <b>{say(change.is)}</b>
+      {unit}
+      {change.isFirstCount ? <span class="muted">, when first counted</span> : null}
+    </>
+  );
+}
+
+/** Null is what nobody knows, and not nothing. */
+function valueWords(
+  value: ShownChange["was"],
+  { currency, timezone, isFirstCount }: ShownChange,
+  zone: string | null,
+): string {
+  if (value === null) return isFirstCount ? "not counted" : "none";
+  const { instant, money, places: count, percent: share, text, flag } = value;
+  if (instant !== undefined) return moment(new Date(instant), zone ?? timezone);
+  if (money !== undefined) return `${currency ?? ""} ${money.toFixed(2)}`.trim();
+  if (count !== undefined) return whole(count);
+  if (share !== undefined) return percent(share);
+  if (flag !== undefined) return flag ? "yes" : "no";
+  return text === undefined || text === "" ? "none" : text;
+}

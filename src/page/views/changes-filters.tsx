@@ -1,0 +1,113 @@
+import { AS_OF, here, type Look } from "../look.ts";
+import { regionName } from "./events-table.tsx";
+
+const DAY_MS = 86_400_000;
+const severities = ["critical", "high", "medium"];
+export const SINCE_DAYS = [1, 7, 30, 90];
+
+const fieldChoices: [words: string, fields: string][] = [
+  ["Dates", "sellStart,sellEnd,start,end,visibleAfter"],
+  ["Prices", "price"],
+  ["Places", "amount"],
+  ["Sold out and open again", "available,availableToBuy,percentSold"],
+  ["Ticket types", "added,removed,active,category,class"],
+  ["Names", "name,eventType,hideInListing"],
+];
+
+export interface FiltersProps {
+  look: Look;
+  regions: readonly string[];
+  /** Of the time that is looked at: how many there are, or that there are more than are counted. */
+  counts: { critical: string; high: string };
+  /** Null is ever. */
+  days: number | null;
+}
+
+/** What the API calls `since`. */
+export const sinceOf = ({ now }: Look, days: number | null) =>
+  days === null ? undefined : new Date(now.getTime() - days * DAY_MS);
+
+/** Which changes are shown: how grave, and a form whose address is its state. */
+export function ChangesFilters({ look, regions, counts, days }: FiltersProps) {
+  const { query } = look;
+  const severity = query.get("severity") ?? "";
+  const numbers: Record<string, string> = { ...counts };
+  const since = sinceOf(look, days)?.toISOString();
+  const table = { firstCounts: "false", days: undefined, since };
+  return (
+    <div class="filters">
+      <nav class="choices" aria-label="How grave">
+        {["", ...severities].map((name) => (
+          <a
+            href={here(look, { severity: name })}
+            aria-current={severity === name ? "true" : undefined}
+          >
+            {name === "" ? "All" : `${name[0]?.toUpperCase()}${name.slice(1)}`}{" "}
+            <span>{numbers[name] ?? ""}</span>
+          </a>
+        ))}
+      </nav>
+      <form class="filter" method="get" action="/changes" data-auto>
+        {["severity", "eventId", AS_OF].map((name) =>
+          query.get(name) ? (
+            <input type="hidden" name={name} value={query.get(name) ?? ""} />
+          ) : null,
+        )}
+        <Choice {...{ look }} name="field" label="What" options={fieldChoices} />
+        <Choice
+          {...{ look }}
+          name="region"
+          label="Region"
+          options={regions.map((region) => [regionName(region), region])}
+        />
+        <label>
+          <span>Since</span>
+          <select name="days">
+            {SINCE_DAYS.map((count) => (
+              <option value={String(count)} selected={count === days}>
+                {count === 1 ? "24 hours" : `${count} days`}
+              </option>
+            ))}
+            <option value="all" selected={days === null}>
+              ever
+            </option>
+          </select>
+        </label>
+        <label class="is-words">
+          <span>Event</span>
+          <input type="search" name="q" value={query.get("q") ?? ""} placeholder="any" />
+        </label>
+        <button type="submit">Apply</button>
+      </form>
+      <p class="forms">
+        <a class="button" href={here(look, { ...table, format: "csv" }, "/api/changes")} download>
+          CSV
+        </a>
+        <a class="button" href={here(look, table, "/api/changes")}>
+          JSON
+        </a>
+      </p>
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  look: Look;
+  name: string;
+  label: string;
+  options: readonly (readonly [words: string, value: string])[];
+}
+
+const Choice = ({ look, name, label, options }: ChoiceProps) => (
+  <label>
+    <span>{label}</span>
+    <select name={name}>
+      <option value="">any</option>
+      {options.map(([words, value]) => (
+        <option value={value} selected={value === look.query.get(name)}>
+          {words}
+        </option>
+      ))}
+    </select>
+  </label>
+);

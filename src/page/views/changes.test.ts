@@ -1,0 +1,98 @@
+import { expect, test } from "bun:test";
+import { changeRow, type TestApi, testApi } from "../../../test/support/test-api.ts";
+import type { ChangesWanted } from "../../projections/queries/row-types.ts";
+import { pages } from "../pages.ts";
+
+const HTML = { accept: "text/html", cookie: "tz=Europe%2FBerlin" };
+const HOSTILE = `<img src=x onerror=alert(1)>"'&\u202eevil`;
+const clock = { now: () => new Date("2026-02-12T11:00:00.000Z"), pause: async () => {} };
+const shown = await pages({ clock });
+
+const site = (options: TestApi = {}) => testApi({ pages: shown, ...options });
+
+const textOf = (html: string) =>
+  html
+    .replace(/^.*<main/s, "<main")
+    .replace(/<\/main>.*$/s, "")
+    .replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ");
+
+test("each change is one sentence, below its day by the reader's clock", async () => {
+  const { get } = site({
+    changes: [
+      changeRow({
+        ...{ changeType: "soldOut", subjectName: "HYROX MEN | Saturday", subjectId: "t1" },
+        changedAt: "2026-02-12T09:44:00.000Z",
+      }),
+      changeRow({
+        ...{ changeType: "event", fieldName: "sellStart", field: "sellStart", kind: "instant" },
+        ...{ severity: "critical", source: "webhook" },
+        previousValue: { value: "2026-03-01T10:00:00.000Z", isInstant: true },
+        newValue: { value: "2026-03-03T10:00:00.000Z", isInstant: true },
+        // Of the day before in UTC.
+        changedAt: "2026-02-11T23:30:00.000Z",
+      }),
+      changeRow({
+        ...{ changeType: "ticketType", fieldName: "price", field: "price", kind: "money" },
+        ...{ subjectName: "Women", subjectId: "t2", currency: "CHF", severity: "medium" },
+        previousValue: { value: 99, isInstant: false },
+        newValue: { value: 104.5, isInstant: false },
+        changedAt: "2026-02-11T10:00:00.000Z",
+      }),
+    ],
+  });
+  const text = textOf(await (await get("/changes", HTML)).text());
+  expect(text).toContain("Today, 12 Feb 2026 10:44 High HYROX Testhausen DACH");
+  expect(text).toContain("HYROX MEN | Saturday sold out : 12 → to 0 left count");
+  expect(text).toContain("00:30 Critical HYROX Testhausen");
+  expect(text).toContain(
+    "Sales start moved later : Sun 1 Mar 2026, 11:00 → to Tue 3 Mar 2026, 11:00 webhook",
+  );
+  expect(text).toContain("Yesterday, 11 Feb 2026 11:00 Medium");
+  expect(text).toContain("Price of Women: CHF 99.00 → to CHF 104.50");
+});
+
+test("filters are the readers' own, and the table of a view is its rows from the API", async () => {
+  const asked: ChangesWanted[] = [];
+  const { get } = site({
+    readChanges: async (wanted) => {
+      asked.push(wanted);
+      return { rows: [], next: null };
+    },
+  });
+  const path = "/changes?severity=critical&field=price&region=dach&q=k%C3%B6ln&days=30";
+  const html = await (await get(path, HTML)).text();
+  const [wanted] = asked.filter(({ limit }) => limit === 100);
+  expect(wanted).toMatchObject({
+    ...{ severities: ["critical"], fields: ["price"], regions: ["DACH"], words: ["KOLN"] },
+    since: new Date("2026-01-13T11:00:00.000Z"),
+  });
+  expect(html).toContain(
+    "/api/changes?severity=critical&amp;field=price&amp;region=dach&amp;q=k%C3%B6ln&amp;firstCounts=false&amp;since=2026-01-13T11:00:00.000Z&amp;format=csv",
+  );
+  expect(textOf(html)).toContain("No change is like this.");
+});
+
+test("what cannot be asked for is named, and a cursor of another list is none of these", async () => {
+  const { get } = site();
+  for (const query of ["severity=grave", "days=3", "cursor=eyJ", "nonsense=1"]) {
+    const answer = await get(`/changes?${query}`, HTML);
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain(query.split("=")[0] ?? "");
+  }
+});
+
+test("names are text, whatever they say", async () => {
+  const { get } = site({
+    changes: [
+      changeRow({
+        ...{ eventName: HOSTILE, subjectName: HOSTILE, subjectId: "t", changeType: "ticketType" },
+        ...{ fieldName: "added", kind: "text" },
+        newValue: { value: HOSTILE, isInstant: false },
+      }),
+    ],
+  });
+  const html = await (await get("/changes", HTML)).text();
+  expect(html).toContain("&lt;img src=x onerror=alert(1)&gt;");
+  expect(html).not.toContain("<img");
+});

@@ -1,0 +1,104 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { ApiOptions } from "../../api/app.ts";
+import { fieldNames, severities, shownChange } from "../../api/change-schema.ts";
+import { cursorOf, encodeCursor, IdKey, InstantKey, SequenceKey } from "../../api/cursor.ts";
+import { idsOf, namesOf, searchOf } from "../../api/list-query.ts";
+import type { ApiEnv } from "../../api/problem.ts";
+import type { ChangesWanted } from "../../projections/queries/row-types.ts";
+import { answerPage } from "../answer.ts";
+import type { Assets } from "../assets.ts";
+import { Frame } from "../layout.tsx";
+import { here, href, type Look, lookOf } from "../look.ts";
+import { readNews } from "../news.ts";
+import { readQuery } from "../read-query.ts";
+import { ChangesFilters, SINCE_DAYS, sinceOf } from "./changes-filters.tsx";
+import { ChangesTable } from "./changes-table.tsx";
+
+const A_PAGE = 100;
+/** Of the grave ones so many are counted. */
+const COUNTED = 50;
+const DEFAULT_DAYS = 7;
+
+const ChangeKey = z.tuple([z.literal("shown-change"), InstantKey, IdKey, SequenceKey]);
+
+const queryShape = (regions: readonly string[]) => ({
+  severity: namesOf(severities, ""),
+  field: namesOf(fieldNames, ""),
+  region: namesOf(regions, ""),
+  eventId: idsOf("", ""),
+  q: searchOf(""),
+  days: z.enum([...SINCE_DAYS.map(String), "all"]).optional(),
+  cursor: cursorOf(ChangeKey),
+});
+
+/** What changed, and what sold out or came back: newest first, a sentence each. */
+export function addChangesView(
+  app: OpenAPIHono<ApiEnv>,
+  assets: Assets,
+  readers: Pick<ApiOptions, "clock" | "regions" | "readChanges" | "readLaunches">,
+) {
+  const { clock, regions, readChanges } = readers;
+  const View = Frame(assets);
+  const shape = queryShape(regions);
+
+  app.get("/changes", async (c) => {
+    const asked = readQuery(c, shape, clock);
+    const look = lookOf(c, clock);
+    const days = asked.days === "all" ? null : Number(asked.days ?? DEFAULT_DAYS);
+    const of: Omit<ChangesWanted, "limit"> = {
+      ...{ fields: asked.field, regions: asked.region, eventIds: asked.eventId, words: asked.q },
+      ...{ since: sinceOf(look, days), asOf: look.asOf, isWithoutFirstCounts: true },
+    };
+    const after = asked.cursor && ([asked.cursor[1], asked.cursor[2], asked.cursor[3]] as const);
+    const [page, critical, high, news] = await Promise.all([
+      readChanges({ ...of, severities: asked.severity, limit: A_PAGE, after }),
+      readChanges({ ...of, severities: ["critical"], limit: COUNTED }),
+      readChanges({ ...of, severities: ["high"], limit: COUNTED }),
+      readNews(readers, look),
+    ]);
+    const changes = page.rows.map(shownChange);
+    const nextCursor = page.next && encodeCursor(["shown-change", ...page.next]);
+    const counts = { critical: countOf(critical), high: countOf(high) };
+    return answerPage(
+      c,
+      <View look={look} title="Changes" news={news}>
+        <h1>Changes</h1>
+        <ChangesFilters {...{ look, regions, counts, days }} />
+        {changes.length > 0 ? <ChangesTable {...{ look, changes }} /> : <Nothing look={look} />}
+        <p class="after-table">
+          {nextCursor ? (
+            <a href={here(look, { cursor: nextCursor })} rel="next">
+              Older
+            </a>
+          ) : null}{" "}
+          <span class="muted">
+            {look.zone ? `Times are yours, ${look.zone}.` : "Times are of each event’s own place."}
+          </span>
+        </p>
+      </View>,
+    );
+  });
+}
+
+const countOf = ({ rows, next }: { rows: readonly unknown[]; next: unknown }) =>
+  `${rows.length}${next ? "+" : ""}`;
+
+/** Which filter it is that leaves nothing. */
+function Nothing({ look }: { look: Look }) {
+  const filters = ["severity", "field", "region", "q"].filter((name) => look.query.get(name));
+  return (
+    <section class="state">
+      <h2>{filters.length > 0 ? "No change is like this." : "Nothing changed."}</h2>
+      <p>
+        {filters.length > 0
+          ? `Looked at: ${filters.map((name) => `${name} ${look.query.get(name)}`).join(", ")}.`
+          : "Neither descriptions nor what is left, in this time."}
+      </p>
+      <p>
+        <a class="button" href={href(look, "/changes", { days: "all" })}>
+          {filters.length > 0 ? "Clear the filters" : "Everything that ever changed"}
+        </a>
+      </p>
+    </section>
+  );
+}

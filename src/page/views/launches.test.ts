@@ -1,0 +1,140 @@
+import { expect, test } from "bun:test";
+import {
+  changeRow,
+  eventRow,
+  type TestApi,
+  testApi,
+  ticketTypeRow,
+} from "../../../test/support/test-api.ts";
+import type { LaunchRow } from "../../projections/queries/row-types.ts";
+import { pages } from "../pages.ts";
+import { weeksFrom } from "./launch-calendar.tsx";
+import { medianOf } from "./live-launch.tsx";
+
+const HTML = { accept: "text/html", cookie: "tz=Europe%2FBerlin" };
+const now = new Date("2026-02-12T11:00:00.000Z");
+const clock = { now: () => now, pause: async () => {} };
+const shown = await pages({ clock });
+
+const site = (launches: LaunchRow[], options: TestApi = {}) =>
+  testApi({
+    ...{ pages: shown, clock },
+    readLaunches: async ({ from, to }) => ({
+      rows: launches.filter(({ salesLaunchDate }) => {
+        const at = new Date(salesLaunchDate);
+        return at >= from && (to === undefined || at < to);
+      }),
+      next: null,
+    }),
+    ...options,
+  });
+
+const launchRow = (row: Partial<LaunchRow> = {}): LaunchRow => ({
+  ...eventRow({ status: "ANNOUNCED" }),
+  salesLaunchDate: "2026-02-13T18:00:00.000Z",
+  ...{ isReady: true, problems: [], moves: [] },
+  ...row,
+});
+
+const textOf = (html: string) =>
+  html
+    .replace(/^.*<main/s, "<main")
+    .replace(/<\/main>.*$/s, "")
+    .replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ");
+
+test("the next launches say when by the reader's clock, and what is in their way", async () => {
+  const { get } = site([
+    launchRow({
+      ...{ eventName: "HYROX Vancouver 2027", timezone: "America/Vancouver" },
+      salesLaunchDate: "2026-02-12T18:00:00.000Z",
+    }),
+    launchRow({
+      ...{ eventId: "e2", eventName: "HYROX Zürich 2027", isReady: false, presale: true },
+      problems: [{ problem: "noPrice", ticketTypes: [{ ticketTypeId: "t", ticketName: "Men" }] }],
+      moves: [
+        {
+          ...{ from: "2026-02-10T10:00:00.000Z", to: "2026-02-13T18:00:00.000Z" },
+          at: "2026-02-01T00:00:00.000Z",
+        },
+      ],
+    }),
+  ]);
+  const text = textOf(await (await get("/launches", HTML)).text());
+  expect(text).toContain("HYROX Vancouver 2027 launches 19:00");
+  expect(text).toContain("Today 19:00 in 7 h HYROX Vancouver 2027 DACH");
+  expect(text).toContain("ready, 10:00 there");
+  expect(text).toContain("Tomorrow 19:00 in 31 h HYROX Zürich 2027");
+  expect(text).toContain(
+    "1 type without a price , moved later, was 10 Feb, 11:00 , presale: 701 sold",
+  );
+});
+
+test("a calendar has four weeks from a Monday, with launches on the reader's days and races on their own", async () => {
+  const { get } = site(
+    [
+      // Of the 16th in Berlin, and still of the 15th in New York.
+      launchRow({ eventName: "HYROX Boston 2027", salesLaunchDate: "2026-02-15T23:30:00.000Z" }),
+    ],
+    {
+      events: [
+        eventRow({
+          ...{ eventName: "HYROX Auckland 2026", timezone: "Pacific/Auckland" },
+          // The 21st there, and the 20th in Berlin.
+          eventDate: "2026-02-20T19:00:00.000Z",
+        }),
+      ],
+    },
+  );
+  const html = await (await get("/launches", HTML)).text();
+  const days = [...html.matchAll(/<td[^>]*><time datetime="([^"]+)">[^<]*<\/time>(.*?)<\/td>/g)];
+  expect(days).toHaveLength(28);
+  expect(days[0]?.[1]).toBe("2026-02-09");
+  const on = Object.fromEntries(
+    days.map(([, day, entries]) => [day, textOf(entries ?? "").trim()]),
+  );
+  expect(on["2026-02-16"]).toBe("Boston");
+  expect(on["2026-02-21"]).toBe("Auckland");
+  expect(html).toContain('href="/api/launches.ics"');
+});
+
+test("weeks begin on the Monday before, also over the end of a year", () => {
+  expect(weeksFrom("2027-01-03").days[0]).toBe("2026-12-28");
+  expect(weeksFrom("2026-12-28").days.at(-1)).toBe("2027-01-24");
+});
+
+test("a launch that runs is first: its minutes, what is gone and when it went, and what is left", async () => {
+  const launched = { status: "ON_SALE", salesLaunchDate: "2026-02-12T10:19:00.000Z" } as const;
+  const { get } = site([launchRow(launched)], {
+    events: [eventRow(launched)],
+    ticketTypes: [
+      ticketTypeRow({ ticketTypeId: "t1", ticketName: "Men", available: 9, capacity: 360 }),
+      ticketTypeRow({ ticketTypeId: "t2", ticketName: "Pro men", available: 0, capacity: 80 }),
+    ],
+    changes: [changeRow({ subjectId: "t2", changedAt: "2026-02-12T10:44:00.000Z" })],
+    levels: [
+      {
+        ...{ at: "2026-02-12T10:40:00.000Z", basis: "count", ticketTypeId: null },
+        ...{ ticketName: null, sold: 600, reserved: 0, capacity: 1200, available: 600 },
+        percentSold: 50,
+      },
+    ],
+  });
+  const html = await (await get("/launches", HTML)).text();
+  const text = textOf(html);
+  expect(text).toContain("HYROX Testhausen launched 41 min ago");
+  expect(text).toContain("701 of 1,200 sold");
+  expect(text).toContain("58.4 % after 41 min. What is usual is not known yet.");
+  expect(text).toContain("Pro men sold out 11:44 Men 9 of 360 left");
+  expect(text).toContain("11:40 50.0 %");
+});
+
+test("usual is the median, minute by minute, as far as three have come", () => {
+  const flat = (y: number, until: number) => [
+    { x: 0, y },
+    { x: until, y },
+  ];
+  expect(medianOf([flat(10, 5), flat(20, 5)])).toEqual([]);
+  const usual = medianOf([flat(10, 5), flat(20, 3), flat(60, 5)]);
+  expect(usual.map(({ y }) => y)).toEqual([20, 20, 20, 20]);
+});

@@ -1,0 +1,89 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { ApiOptions } from "../../api/app.ts";
+import { namesOf } from "../../api/list-query.ts";
+import type { ApiEnv } from "../../api/problem.ts";
+import { dateOf } from "../../api/query.ts";
+import { dayAt, startOfDay } from "../../lib/zones.ts";
+import type { LaunchRow } from "../../projections/queries/row-types.ts";
+import { answerPage } from "../answer.ts";
+import type { Assets } from "../assets.ts";
+import { Frame } from "../layout.tsx";
+import { type Look, lookOf } from "../look.ts";
+import { readNews } from "../news.ts";
+import { readQuery } from "../read-query.ts";
+import { coming } from "../words.ts";
+import { Calendar, weeksFrom } from "./launch-calendar.tsx";
+import { LaunchTable } from "./launch-table.tsx";
+import { LiveLaunchPart } from "./live-launch.tsx";
+import { liveAmong, readLive } from "./read-launch.ts";
+
+const DAY_MS = 86_400_000;
+const MOST = 200;
+
+type Readers = Pick<
+  ApiOptions,
+  | "clock"
+  | "regions"
+  | "lists"
+  | "readLaunches"
+  | "readRows"
+  | "readChanges"
+  | "readLevels"
+  | "readPaces"
+>;
+
+/** When sales begin and whether all is ready for it; while one launches, how it goes. */
+export function addLaunchesView(app: OpenAPIHono<ApiEnv>, assets: Assets, readers: Readers) {
+  const { clock, regions, lists, readLaunches } = readers;
+  const View = Frame(assets);
+  const shape = {
+    region: namesOf(regions, ""),
+    from: dateOf("A day of the first of the four weeks."),
+  };
+
+  app.get("/launches", async (c) => {
+    const asked = readQuery(c, shape, clock);
+    const look = lookOf(c, clock);
+    const { now, asOf, zone } = look;
+    const weeks = weeksFrom(asked.from ?? dayAt(now, zone));
+    const end = startOfDay(weeks.days.at(-1) ?? weeks.first, zone).getTime() + 2 * DAY_MS;
+    const [recent, shown, races, news] = await Promise.all([
+      readLaunches({ from: new Date(now.getTime() - DAY_MS), asOf, limit: MOST }),
+      readLaunches({
+        ...{ from: new Date(startOfDay(weeks.first, zone).getTime() - DAY_MS), asOf, limit: MOST },
+        to: new Date(end),
+      }),
+      lists.events({
+        ...{ fromDay: weeks.first, toDay: weeks.days.at(-1), asOf, limit: MOST },
+        sort: { by: "eventDate", isDescending: false },
+      }),
+      readNews(readers, look),
+    ]);
+    const running = liveAmong(recent.rows, now);
+    const live = running && (await readLive(readers, running, { now, asOf }));
+    const next = recent.rows.filter((row) => new Date(row.salesLaunchDate) > now);
+    return answerPage(
+      c,
+      <View look={look} title="Launches" countedAt={live?.event.countedAt} news={news}>
+        {live ? <LiveLaunchPart {...{ look, live }} /> : <Next look={look} next={next[0]} />}
+        <div class="launch-parts">
+          <section aria-labelledby="next-title">
+            <h2 id="next-title">Next launches</h2>
+            {next.length > 0 ? (
+              <LaunchTable look={look} launches={next} />
+            ) : (
+              <p class="muted">None is known. A launch is here once Vivenu has its date.</p>
+            )}
+          </section>
+          <Calendar {...{ look, weeks, launches: shown.rows, races: races.rows }} />
+        </div>
+      </View>,
+    );
+  });
+}
+
+function Next({ look, next }: { look: Look; next: LaunchRow | undefined }) {
+  if (!next) return <h1>No launch is to come</h1>;
+  const at = coming(new Date(next.salesLaunchDate), look.now, look.zone ?? next.timezone);
+  return <h1>{`${next.eventName} launches ${at}`}</h1>;
+}

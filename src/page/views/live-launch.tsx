@@ -1,0 +1,103 @@
+import { LaunchMinutes } from "../chart/launch-minutes.tsx";
+import { percent, whole } from "../chart/numbers.ts";
+import { type Point, valueAt } from "../chart/paths.ts";
+import { clock } from "../chart/ticks.ts";
+import { href, type Look } from "../look.ts";
+import { length } from "../words.ts";
+import { shortName } from "./launch-calendar.tsx";
+import type { LiveLaunch } from "./read-launch.ts";
+
+const MINUTE_MS = 60_000;
+/** Fewer are no usual. */
+const FEWEST = 3;
+const SHOWN_TYPES = 4;
+
+/** A launch as it runs: against how launches usually run, and what is gone already. */
+export function LiveLaunchPart({ look, live }: { look: Look; live: LiveLaunch }) {
+  const { launch, event, types, minutes, own, others } = live;
+  const name = shortName(launch.eventName);
+  const usual = medianOf(others.map(({ points }) => points));
+  const usualNow = valueAt(usual, minutes);
+  const inTotals = types.filter((type) => type.inTotals && !type.removed);
+  return (
+    <section class="live-launch">
+      <h1>{`${launch.eventName} launched ${length(minutes * MINUTE_MS)} ago`}</h1>
+      <div class="with-side">
+        <LaunchMinutes
+          {...{ id: "launch", name, own, others, now: look.now.getTime() }}
+          launchedAt={Date.parse(launch.salesLaunchDate)}
+          zone={look.zone ?? launch.timezone}
+          sentence={sentenceOf(event.percentSold, usualNow, minutes)}
+          {...(usual.length > 1 && { usual })}
+        />
+        <aside>
+          <p class="label" id="launch-sold">
+            <b data-field="totalSold">{whole(event.totalSold ?? 0)}</b> of{" "}
+            <span data-field="totalCapacity">{whole(event.totalCapacity ?? 0)}</span> sold
+          </p>
+          <p class="lead">{sentenceOf(event.percentSold, usualNow, minutes)}</p>
+          <table class="plain">
+            <caption class="unseen">What is left, by ticket type</caption>
+            <tbody>
+              {mostWanted(live).map(({ type, goneAt }) => (
+                <tr id={`type-${type.ticketTypeId}`}>
+                  <th scope="row">{type.ticketName}</th>
+                  <td class="number">
+                    {goneAt ? (
+                      <b>{`sold out ${clock(Date.parse(goneAt), look.zone ?? launch.timezone)}`}</b>
+                    ) : (
+                      <>
+                        <span data-field="available">{whole(type.available ?? 0)}</span>
+                        {` of ${whole(type.capacity ?? 0)} left`}
+                      </>
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          <p>
+            <a href={`${href(look, `/events/${encodeURIComponent(launch.eventId)}`)}#types`}>
+              {`All ${inTotals.length} ticket types`}
+            </a>
+          </p>
+        </aside>
+      </div>
+    </section>
+  );
+}
+
+function sentenceOf(sold: number | null, usual: number | undefined, minutes: number): string {
+  if (sold === null) return "Not counted yet.";
+  const after = `after ${length(minutes * MINUTE_MS)}`;
+  if (usual === undefined) return `${percent(sold)} ${after}. What is usual is not known yet.`;
+  return `${percent(sold)}, and usual is ${percent(usual)} ${after}.`;
+}
+
+/** What is gone, in the order in which it went, and then what is next. */
+function mostWanted({ types, soldOut }: LiveLaunch) {
+  const wentAt = new Map(soldOut.map(({ subjectId, changedAt }) => [subjectId, changedAt]));
+  return types
+    .filter((type) => type.inTotals && !type.removed && type.capacity && type.available !== null)
+    .map((type) => ({
+      type,
+      goneAt: type.available === 0 ? wentAt.get(type.ticketTypeId) : undefined,
+      left: (type.available ?? 0) / (type.capacity ?? 1),
+    }))
+    .sort((a, b) => a.left - b.left || (a.goneAt ?? "").localeCompare(b.goneAt ?? ""))
+    .slice(0, SHOWN_TYPES);
+}
+
+/** Of those that came so far, minute by minute. */
+export function medianOf(curves: readonly (readonly Point[])[]): Point[] {
+  if (curves.length < FEWEST) return [];
+  const until = Math.max(...curves.map((points) => points.at(-1)?.x ?? 0));
+  const points: Point[] = [];
+  for (let x = 0; x <= until; x += 1) {
+    const values = curves.flatMap((curve) => valueAt(curve, x) ?? []).sort((a, b) => a - b);
+    const [low, high] = [values[(values.length - 1) >> 1], values[values.length >> 1]];
+    if (values.length < FEWEST || low === undefined || high === undefined) break;
+    points.push({ x, y: (low + high) / 2 });
+  }
+  return points;
+}

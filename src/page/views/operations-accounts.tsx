@@ -1,0 +1,96 @@
+import type { Status } from "../../api/status.ts";
+import { whole } from "../chart/numbers.ts";
+import type { Look } from "../look.ts";
+import { as } from "../roles.ts";
+import { length, moment, shortMoment } from "../words.ts";
+import { regionName } from "./events-table.tsx";
+
+const columns = [
+  "Region",
+  "Looked",
+  "Took",
+  "Events",
+  "Counted",
+  "Requests",
+  "Webhooks 24 h",
+  "Says",
+];
+const TEXTS = ["Region", "Looked", "Says"];
+
+/** Each seller account: when it was read, what that took, and what it says. */
+export const Accounts = ({ look, accounts }: { look: Look; accounts: Status["accounts"] }) => (
+  <section aria-labelledby="accounts-title">
+    <h2 id="accounts-title">Accounts</h2>
+    <table class="list accounts" {...as.table}>
+      <caption class="unseen">Accounts, and how they were last read</caption>
+      <thead {...as.rowGroup}>
+        <tr {...as.row}>
+          {columns.map((name) => (
+            <th
+              scope="col"
+              class={TEXTS.includes(name) ? undefined : "number"}
+              {...as.columnHeader}
+            >
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody {...as.rowGroup}>
+        {accounts.map((account) => (
+          <Account {...{ look, account }} />
+        ))}
+      </tbody>
+    </table>
+  </section>
+);
+
+function Account({ look, account }: { look: Look; account: Status["accounts"][number] }) {
+  const { region, lastPoll, webhooks, failures, lastPollAt } = account;
+  const isWell = lastPoll?.complete ?? false;
+  const received = (webhooks.lastDay.accepted ?? 0) + (webhooks.lastDay.repeated ?? 0);
+  const numbers: [name: string, value: number | undefined, unit: string][] = [
+    ["eventsRead", lastPoll?.eventsRead, "events"],
+    ["eventsCounted", lastPoll?.eventsCounted, "counted"],
+    ["requests", lastPoll?.requests, "requests"],
+    ["webhooks", received, "webhooks"],
+  ];
+  return (
+    <tr id={`account-${region}`} {...as.row}>
+      <th scope="row" class="event" {...as.rowHeader}>
+        <span class={isWell ? "dot is-live" : "dot is-wrong"} /> {regionName(region)}
+      </th>
+      <td class="at" {...as.cell}>
+        {lastPollAt ? (
+          <time datetime={lastPollAt} title={moment(new Date(lastPollAt), look.zone)}>
+            {shortMoment(new Date(lastPollAt), look.now, look.zone)}
+          </time>
+        ) : (
+          <span class="muted">not yet</span>
+        )}
+      </td>
+      <td class="number" {...as.cell}>
+        {lastPoll ? tookWords(lastPoll.seconds) : ""}
+      </td>
+      {numbers.map(([name, value, unit]) => (
+        <td class="number" {...as.cell}>
+          <span data-field={name}>{value === undefined ? "" : whole(value)}</span>
+          {value === undefined ? null : <span class="unit"> {unit}</span>}
+        </td>
+      ))}
+      <td class={failures.length > 0 ? "says attention" : "says muted"} {...as.cell}>
+        {saidBy(account)}
+      </td>
+    </tr>
+  );
+}
+
+const tookWords = (seconds: number) =>
+  seconds < 60 ? `${Math.round(seconds)} s` : length(seconds * 1_000);
+
+function saidBy({ failures, lastPoll }: Status["accounts"][number]): string {
+  const [first, ...others] = failures;
+  if (!first) return lastPoll?.complete ? "complete" : lastPoll ? "not complete" : "";
+  const more = others.length > 0 ? `, and ${others.length} more` : "";
+  return `${first.eventId ? `event ${first.eventId}: ` : ""}${first.reason}${more}`;
+}
