@@ -15,7 +15,7 @@ export async function readNews(
   const from = new Date(now.getTime() - DAY_MS);
   const [launches, changes] = await Promise.all([
     readLaunches({ from, to: new Date(now.getTime() + DAY_MS), limit: MOST, asOf }),
-    readChanges({ limit: MOST, since: from, until: now }),
+    readChanges({ limit: MOST, since: from, until: now, isWithoutFirstCounts: true, asOf }),
   ]);
   const today = dayAt(now, zone);
   return {

@@ -61,7 +61,7 @@ function standing(row: EventRow, { now, zone }: Look) {
     return {
       ...{ shape: "ring" as const, isStrong: false },
       text: row.presale
-        ? `Presale, launches ${text}`
+        ? `Presale, ${text}`
         : isSoon && text.startsWith("tomorrow")
           ? text.replace("t", "T")
           : `Launches ${text}`,

@@ -1,3 +1,4 @@
+import type { Child } from "hono/jsx";
 import { AS_OF, here, href, type Look } from "../look.ts";
 import { regionName } from "./events-table.tsx";
 import { choices, type EventsRead } from "./read-events.ts";
@@ -14,6 +15,10 @@ const filters = ["region", "q", "percentSoldMin", "percentSoldMax", "from", "to"
 export function Filters({ look, read, regions }: FiltersProps) {
   const asked = look.query.get("status") ?? "";
   const said = (name: string) => look.query.get(name) ?? "";
+  const percentField = (name: string) => ({
+    ...{ type: "text", inputmode: "decimal" as const, name, placeholder: "any" },
+    value: said(name),
+  });
   return (
     <div class="filters">
       <nav class="choices" aria-label="Which events">
@@ -37,38 +42,29 @@ export function Filters({ look, read, regions }: FiltersProps) {
             ))}
           </select>
         </label>
-        <span class="range">
+        <Range
+          name="Percent sold"
+          value={rangeWords(said("percentSoldMin"), said("percentSoldMax"), " %")}
+        >
           <label>
-            <span>Percent sold</span>
-            <input
-              type="text"
-              inputmode="decimal"
-              name="percentSoldMin"
-              placeholder="any"
-              value={said("percentSoldMin")}
-            />
+            <span>from</span>
+            <input {...percentField("percentSoldMin")} />
           </label>
           <label>
             <span>to</span>
-            <input
-              type="text"
-              inputmode="decimal"
-              name="percentSoldMax"
-              placeholder="any"
-              value={said("percentSoldMax")}
-            />
+            <input {...percentField("percentSoldMax")} />
           </label>
-        </span>
-        <span class="range">
+        </Range>
+        <Range name="Race" value={rangeWords(said("from"), said("to"), "")}>
           <label>
-            <span>Race from</span>
+            <span>from</span>
             <input type="date" name="from" value={said("from")} />
           </label>
           <label>
             <span>to</span>
             <input type="date" name="to" value={said("to")} />
           </label>
-        </span>
+        </Range>
         {said("q") ? (
           <label>
             <span>Name</span>
@@ -88,6 +84,30 @@ export function Filters({ look, read, regions }: FiltersProps) {
       </p>
     </div>
   );
+}
+
+interface RangeProps {
+  name: string;
+  value: string;
+  children: Child;
+}
+
+/** Two ends of a range, behind a button that says what they are. */
+const Range = ({ name, value, children }: RangeProps) => (
+  <details class="range">
+    <summary>
+      {name} <b>{value || "any"}</b>
+    </summary>
+    <span class="range-box">
+      {children}
+      <button type="submit">Apply</button>
+    </span>
+  </details>
+);
+
+function rangeWords(from: string, to: string, unit: string) {
+  if (from && to) return `${from}–${to}${unit}`;
+  return from ? `from ${from}${unit}` : to && `to ${to}${unit}`;
 }
 
 interface ChoiceProps extends Pick<FiltersProps, "look" | "read"> {

@@ -88,7 +88,7 @@ function Behind({ look, read: { page, paces } }: SentenceProps) {
   return (
     <>
       <Named look={look} row={worst} /> is {points} points behind usual
-      {behind.length > 1 ? `, ${counted(behind.length - 1, "other")} 10 or more` : ""}.
+      {behind.length > 1 ? `, and ${counted(behind.length - 1, "other")} 10 or more` : ""}.
     </>
   );
 }

@@ -1,4 +1,9 @@
-import { type EventRow, eventSorts, type LaunchRow } from "../../projections/queries/row-types.ts";
+import {
+  type EventRow,
+  eventSorts,
+  type LaunchRow,
+  type Pace,
+} from "../../projections/queries/row-types.ts";
 import { Bar } from "../chart/bar.tsx";
 import { Spark } from "../chart/spark.tsx";
 import { here, href, type Look } from "../look.ts";
@@ -31,7 +36,7 @@ const columns: Column[] = [
   { name: "Event", kind: "name", sort: { by: "eventName", isDescending: false } },
   { name: "Race", kind: "race", sort: { by: "eventDate", isDescending: false } },
   { name: "Status", kind: "status", sort: { by: "status", isDescending: false } },
-  { name: "Sold", kind: "bar", sort: { by: "percentSold", isDescending: true } },
+  { name: "Sold", kind: "share", sort: { by: "percentSold", isDescending: true } },
   { name: "Sold", kind: "number", sort: { by: "totalSold", isDescending: true } },
   { name: "Left", kind: "number", sort: { by: "totalAvailable", isDescending: false } },
   { name: "24 h", kind: "number", sort: { by: "last24Hours", isDescending: true } },
@@ -69,6 +74,9 @@ export function EventsTable({ look, read }: TableProps) {
               ))}
             </tbody>
           ))}
+          {read.page.next === null ? (
+            <Totals read={read} rows={open.flatMap(({ rows }) => rows)} />
+          ) : null}
         </Table>
       ) : null}
       {past?.name ? (
@@ -138,7 +146,7 @@ function ColumnHead({ column: { name, kind, sort }, look, sorted, isPlain }: Col
   const isBy = isSortable && sorted.replace(/^-/, "").toLowerCase() === sort.by.toLowerCase();
   const isDescending = sorted.startsWith("-");
   const label =
-    kind === "bar" ? (
+    kind === "share" ? (
       <>
         {name} <span class="tick" aria-hidden="true" /> usual by now
       </>
@@ -227,18 +235,13 @@ function Numbers({ look, read, row }: LineProps) {
         <Whole name="totalSold" value={row.totalSold} />
       </td>
       <td class="number left" {...as.cell}>
-        <Whole name="totalAvailable" value={row.totalAvailable} />{" "}
-        {row.oversoldPlaces ? (
-          <span class="wrong">{counted(row.oversoldPlaces, "place")} oversold</span>
-        ) : null}
-        <span class="unit">left</span>
+        <Whole name="totalAvailable" value={row.totalAvailable} /> <span class="unit">left</span>
       </td>
       <td class="number day" {...as.cell}>
-        <Came name="pace.last24Hours" value={pace?.last24Hours ?? null} />
+        <Lately pace={pace} of="last24Hours" />
       </td>
       <td class="number week" {...as.cell}>
-        <Came name="pace.last7Days" value={pace?.last7Days ?? null} />{" "}
-        <span class="unit">in 7 d</span>
+        <Lately pace={pace} of="last7Days" /> <span class="unit">in 7 d</span>
       </td>
       <td class="number usual" {...as.cell}>
         <Ahead name="pace.usual.pointsAhead" value={pace?.usual?.pointsAhead ?? null} />
@@ -251,10 +254,58 @@ function Numbers({ look, read, row }: LineProps) {
           />
         ) : null}
       </td>
-      <td class="out" {...as.cell}>
+      <td class={row.oversoldPlaces ? "out is-over" : "out"} {...as.cell}>
         <SellsOut row={row} pace={pace} />
       </td>
     </>
+  );
+}
+
+interface LatelyProps {
+  pace: Pace | undefined;
+  of: "last24Hours" | "last7Days";
+}
+
+/** In whole hours; of a sale that is younger than that, what came so far. */
+function Lately({ pace, of }: LatelyProps) {
+  if (!pace) return null;
+  if (pace[of] === 0 && pace.hourSoFar)
+    return (
+      <span title="In the hour that has begun">
+        <Came name="pace.hourSoFar" value={pace.hourSoFar} />
+      </span>
+    );
+  return <Came name={`pace.${of}`} value={pace[of]} />;
+}
+
+/** What all the rows come to, where all are shown. */
+function Totals({ read, rows }: { read: EventsRead; rows: readonly EventRow[] }) {
+  const sum = (of: (row: EventRow) => number | null | undefined) =>
+    rows.reduce((total, row) => total + (of(row) ?? 0), 0);
+  const { paces } = read;
+  return (
+    <tfoot {...as.rowGroup}>
+      <tr {...as.row}>
+        <th class="name" colspan={4} {...as.rowHeader} scope="row">
+          {counted(rows.length, "event")}
+        </th>
+        <td class="number sold" {...as.cell}>
+          <Whole name="sum.totalSold" value={sum((row) => row.totalSold)} />
+        </td>
+        <td class="number left" {...as.cell}>
+          <Whole name="sum.totalAvailable" value={sum((row) => row.totalAvailable)} />{" "}
+          <span class="unit">left</span>
+        </td>
+        <td class="number day" {...as.cell}>
+          <Came name="sum.last24Hours" value={sum((row) => paces.get(row.eventId)?.last24Hours)} />
+        </td>
+        <td class="number week" {...as.cell}>
+          <Came name="sum.last7Days" value={sum((row) => paces.get(row.eventId)?.last7Days)} />{" "}
+          <span class="unit">in 7 d</span>
+        </td>
+        <td class="rest" colspan={3} {...as.cell} />
+      </tr>
+    </tfoot>
   );
 }
 
