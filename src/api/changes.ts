@@ -19,7 +19,7 @@ import {
   severities,
   shownChange,
 } from "./change-schema.ts";
-import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor, SequenceKey } from "./cursor.ts";
+import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./cursor.ts";
 import { flagOf, idsOf, namesOf, possibleIds, searchOf } from "./list-query.ts";
 import { type ApiEnv, problems, UnreadableParameters } from "./problem.ts";
 import { instantOf, limitOf, queryOf } from "./query.ts";
@@ -34,7 +34,11 @@ const ChangeKey = z.tuple([
   z.string().max(20),
   InstantKey,
   IdKey,
-  SequenceKey,
+  z
+    .string()
+    .max(2_000)
+    .refine((text) => text.isWellFormed() && !text.includes("\u0000")),
+  IdKey,
 ]);
 
 const route = (regions: readonly string[]) =>
@@ -118,7 +122,7 @@ export function addChanges(
     };
     const digest = Bun.hash(JSON.stringify(of)).toString(36);
     if (cursor && cursor[1] !== digest) throw otherQuery();
-    const after = cursor && ([cursor[2], cursor[3], cursor[4]] as const);
+    const after = cursor && ([cursor[2], cursor[3], cursor[4], cursor[5]] as const);
     const read = async (behind: Pick<ChangesWanted, "limit" | "after">) => {
       const { rows, next } = await readChanges({ ...of, ...behind });
       if (eventIds && rows.length === 0) await refuseUnlessThere(eventIds);

@@ -11,9 +11,6 @@ export const InstantKey = z
   .max(Date.parse("9999-12-31T23:59:59.999Z"));
 export const IdKey = z.string().refine(isPossibleId);
 
-/** Of what bears one number after another. */
-export const SequenceKey = z.int().nonnegative().max(2_147_483_647);
-
 export interface Order<Row, Key extends SortKey> {
   key: z.ZodType<Key>;
   keyOf(row: Row): Key;

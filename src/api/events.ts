@@ -12,6 +12,7 @@ import {
 import { asOf, pastOf } from "./as-of.ts";
 import { nextCursor } from "./cursor.ts";
 import { EventWithPace, eventExample, eventFields, eventWithPaceExample } from "./event-schema.ts";
+import { isPaceSort, isRowSort, paceSorts, pageByPace } from "./events-by-pace.ts";
 import { followingOf, listCursorOf, refuseOtherCursor } from "./list-cursor.ts";
 import {
   fieldsOf,
@@ -31,6 +32,7 @@ import { TicketType, ticketTypeExample } from "./ticket-type-schema.ts";
 import { fitsOf, typeFilters } from "./types-of-event.ts";
 import {
   nextUpdatedSince,
+  readSince,
   refuseOtherDatabase,
   sinceExample,
   updatedSinceOf,
@@ -44,6 +46,8 @@ const removed = z.array(z.string()).optional().openapi({
 
 const MOST = 200;
 
+const sorts = { ...eventSorts, ...paceSorts } as const;
+
 const listRoute = (regions: readonly string[]) =>
   createRoute({
     method: "get",
@@ -56,11 +60,15 @@ const listRoute = (regions: readonly string[]) =>
     request: {
       query: queryOf({
         limit: limitOf(50, MOST),
-        cursor: listCursorOf("events", eventSorts, 1),
+        cursor: listCursorOf("events", sorts, 1),
         ...rowFilters(regions),
         ids: idsOf("The events' ids.", eventExample.eventId),
         ...asOf,
-        sort: sortOf(eventSorts, "eventDate"),
+        sort: sortOf(
+          sorts,
+          "eventDate",
+          "`value` is by what was paid. `last24Hours` and `last7Days` are by the `pace`, `vsUsual` by its `usual.pointsAhead`; all pages are of the hour that the first one was read in.",
+        ),
         fields: fieldsOf(eventFields),
         updatedSince: updatedSinceOf(),
         comparables: comparablesOf(),
@@ -136,7 +144,12 @@ function comparablesOf() {
 
 export type ReadPaces = (
   events: readonly EventRow[],
-  wanted: { comparables?: readonly string[] | undefined; asOf?: Date | undefined },
+  wanted: {
+    comparables?: readonly string[] | undefined;
+    asOf?: Date | undefined;
+    /** Of this one's hour, and not of the hour that it is now. */
+    at?: Date | undefined;
+  },
 ) => Promise<ReadonlyMap<string, Pace>>;
 
 export interface EventsOptions {
@@ -157,11 +170,23 @@ export function addEvents(
     const asked = c.req.valid("query");
     const { limit, sort, cursor, fields, updatedSince: since } = asked;
     const past = pastOf(asked, clock);
-    const wanted = { ...filtersOf(asked), limit, sort, since, after: cursor?.place, ...past };
-    const read = async (more: Partial<EventsWanted> = {}) => {
-      const page = await lists.events({ ...wanted, ...more });
+    const wanted = { ...filtersOf(asked), limit, since, after: cursor?.place, ...past };
+    let begunAt = cursor && readSince(cursor.since)?.at;
+    const readSorted = (more: Pick<EventsWanted, "limit" | "after">) => {
+      if (isRowSort(sort)) return lists.events({ ...wanted, ...more, sort });
+      if (!isPaceSort(sort)) throw new Error("a sort is by a row or by its pace");
+      const of = { comparables: possibleIds(asked.comparables), ...past };
+      return pageByPace(
+        { ...wanted, ...more, sort },
+        { lists, begunAt, readPaces: (rows, at) => readPaces(rows, { ...of, at }) },
+      );
+    };
+    const read = async (more: Pick<EventsWanted, "limit" | "after">) => {
+      const page = await readSorted(more);
       refuseOtherDatabase(since, page);
-      return { ...page, rows: await withPaces(page.rows, fields, { ...asked, ...past }) };
+      begunAt ??= page.at;
+      const at = isPaceSort(sort) ? begunAt : undefined;
+      return { ...page, rows: await withPaces(page.rows, fields, { ...asked, ...past, at }) };
     };
     const file = await tableAnswer(c, asked, {
       logger,
@@ -170,7 +195,7 @@ export function addEvents(
       read: (after?: Place) => read({ limit: MOST, after: after ?? wanted.after }),
     });
     if (file) return file;
-    const page = await read();
+    const page = await read({ limit, after: wanted.after });
     const gone = since && { removed: page.removed };
     return c.json({ events: page.rows, ...gone, ...followingOf("events", asked, page) }, 200);
   });
@@ -196,11 +221,15 @@ export function addEvents(
   async function withPaces<Row extends EventRow>(
     rows: readonly Row[],
     fields: readonly string[] | undefined,
-    { comparables, asOf: at }: { comparables?: string[] | undefined; asOf: Date | undefined },
+    {
+      comparables,
+      asOf,
+      at,
+    }: { comparables?: string[] | undefined; asOf: Date | undefined; at?: Date | undefined },
   ): Promise<(Row & { pace: Pace })[]> {
     const isWanted = fields?.includes("pace") ?? true;
     const paces = isWanted
-      ? await readPaces(rows, { comparables: possibleIds(comparables), asOf: at })
+      ? await readPaces(rows, { comparables: possibleIds(comparables), asOf, at })
       : undefined;
     return rows.map((row) => {
       // The cast: where it is not wanted it is left out.

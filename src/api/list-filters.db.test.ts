@@ -174,14 +174,16 @@ describe("a list's filters", () => {
 
 /** What people see in a column, as it is sorted: texts without case and accents, nothing as null. */
 const plain = (value: unknown) =>
-  typeof value === "string"
-    ? value
-        .normalize("NFKD")
-        .replace(/\p{M}/gu, "")
-        .replaceAll(/ł/gi, "l")
-        .replaceAll("ß", "ss")
-        .toUpperCase()
-    : value;
+  typeof value === "object" && value !== null && "paid" in value
+    ? value.paid
+    : typeof value === "string"
+      ? value
+          .normalize("NFKD")
+          .replace(/\p{M}/gu, "")
+          .replaceAll(/ł/gi, "l")
+          .replaceAll("ß", "ss")
+          .toUpperCase()
+      : value;
 
 describe("a list's order", () => {
   const sorts = [

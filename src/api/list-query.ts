@@ -97,6 +97,7 @@ export const searchOf = (description: string) =>
 export function sortOf<const Kinds extends Readonly<Record<string, KeyKind>>>(
   kinds: Kinds,
   fallback: keyof Kinds & string,
+  more = "",
 ) {
   // The cast: these are its keys.
   const names = Object.keys(kinds) as (keyof Kinds & string)[];
@@ -118,8 +119,10 @@ export function sortOf<const Kinds extends Readonly<Record<string, KeyKind>>>(
       type: "string",
       enum: names.flatMap((name) => [name, `-${name}`]),
       default: fallback,
-      description:
+      description: [
         "The column to sort by, smallest first; with `-` before it largest first. Rows without a value come last either way, and rows of one value by their ids. Texts are compared without case and accents, amounts whatever their currency.",
+        ...(more === "" ? [] : [more]),
+      ].join(" "),
       example: fallback,
     });
 }

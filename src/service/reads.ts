@@ -135,10 +135,10 @@ export function buildReads(options: ReadsOptions): Reads {
           readTicketTypePage(sql, wanted, await listOptions(wanted.asOf)),
         ),
     },
-    readPaces: (events, { comparables, asOf }) =>
+    readPaces: (events, { comparables, asOf, at }) =>
       reads.watch("reading paces", now, () =>
         readPaces(events, {
-          ...{ ...rowsNow(), book, countedClasses: countedClasses(), comparables },
+          ...{ ...rowsNow(), book, countedClasses: countedClasses(), comparables, at },
           instant: asOf && { sql, asOf, readTypeIds: (some) => readTypeIdsAt(some, asOf) },
         }),
       ),

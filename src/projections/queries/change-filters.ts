@@ -19,6 +19,14 @@ export const isFirstCount = (sql: Sql): Fragment => sql`(
   and coalesce(change.previous_value, 'null') = 'null'
 )`;
 
+/** One that was found before there were ids has its own when its event is gone through again. */
+export const changeId = (sql: Sql): Fragment => sql`
+  coalesce(
+    change.change_id,
+    md5(concat_ws(' ', change.event_id, change.changed_at, change.sequence))
+  ) collate "C"
+`;
+
 /** Which changes are wanted, as conditions over `event_change change`. */
 export const changeFilters = (sql: Sql, wanted: ChangesWanted): Fragment => sql`
   true
@@ -40,11 +48,12 @@ export const changeFilters = (sql: Sql, wanted: ChangesWanted): Fragment => sql`
 
 function behind(sql: Sql, { after }: ChangesWanted) {
   if (!after) return sql``;
-  const [changedAt, eventId, sequence] = after;
+  const [changedAt, eventId, field, id] = after;
   return sql`
     and change.changed_at <= ${askable(changedAt)} and (
       change.changed_at < ${askable(changedAt)}
-      or (change.event_id, change.sequence) > (${eventId}, ${sequence})
+      or (change.event_id, change.field collate "C", ${changeId(sql)})
+        > (${eventId}, ${field}, ${id})
     )
   `;
 }

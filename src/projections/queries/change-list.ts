@@ -2,10 +2,13 @@ import type { Sql } from "../../database/connect.ts";
 import { knownZone } from "../../lib/zones.ts";
 import { kindOfField } from "../../rules/changed-fields.ts";
 import type { ChangedValue } from "../../rules/description-changes.ts";
-import { changeFilters, isFirstCount, plainField } from "./change-filters.ts";
+import { changeFilters, changeId, isFirstCount, plainField } from "./change-filters.ts";
 import type { ChangePlace, ChangeRow, ChangesWanted, Page } from "./row-types.ts";
 
-/** Newest first; those of one instant by their event, and in the order that they are numbered in. */
+/**
+ * Newest first; those of one instant by their event, and by what says itself: one that becomes known late
+ * of the same instant moves none of the others.
+ */
 export async function readChanges(
   sql: Sql,
   wanted: ChangesWanted,
@@ -14,13 +17,13 @@ export async function readChanges(
   const found = await sql<ChangeColumns[]>`
     ${changesIn(sql)}
     where ${changeFilters(sql, wanted)}
-    order by change.changed_at desc, change.event_id, sequence
+    order by change.changed_at desc, change.event_id, change.field collate "C", ${changeId(sql)}
     limit ${limit + 1}
   `;
   const last = found.length > limit ? found[limit - 1] : undefined;
   return {
     rows: found.slice(0, limit).map(rowOf),
-    next: last ? [last.changedAt.getTime(), last.eventId, last.sequence] : null,
+    next: last ? [last.changedAt.getTime(), last.eventId, last.field, last.id] : null,
   };
 }
 
@@ -68,8 +71,7 @@ const changesIn = (sql: Sql) => sql`
     severity, subject_id, subject_name, ${plainField(sql)} as field_name,
     ${isFirstCount(sql)} as is_first_count,
     case when ${plainField(sql)} = 'price' then coalesce(change.currency, event.currency) end as currency,
-    -- One that was found before there were ids has its own when its event is gone through again.
-    coalesce(change_id, md5(concat_ws(' ', change.event_id, change.changed_at, sequence))) as id
+    ${changeId(sql)} as id
   from event_change change
   join event on event.event_id = change.event_id
 `;

@@ -55,6 +55,8 @@ export const eventKeys: Keys<EventSort> = {
   countedAt: column("counted_at"),
   countComplete: column("count_complete"),
   lastUpdated: column("last_updated"),
+  // Of a thousand events no index is needed.
+  value: (sql) => sql`(document #>> '{row,value,paid}')::bigint`,
 };
 
 export const ticketTypeKeys: Keys<TicketTypeSort> = {

@@ -23,6 +23,8 @@ export interface PaceOptions extends PaceBookOptions {
   book: PaceBook;
   /** The events to compare with; without it those that fit best. */
   comparables?: readonly string[] | undefined;
+  /** Of this one's hour, and not of the hour that it is now. */
+  at?: Date | undefined;
   /** How it was then, of rows that are of then. */
   instant?: PaceInstant | undefined;
 }
@@ -44,9 +46,9 @@ const MOST_KEPT = 32;
  */
 export async function readPaces(
   events: readonly EventRow[],
-  { book, comparables, instant, ...options }: PaceOptions,
+  { book, comparables, instant, at: given, ...options }: PaceOptions,
 ): Promise<ReadonlyMap<string, Pace>> {
-  const at = (instant?.asOf ?? options.now).getTime();
+  const at = (instant?.asOf ?? given ?? options.now).getTime();
   const until = Math.floor(at / HOUR_MS) * HOUR_MS;
   const all = await book.events(options);
   // Choices are anybody's, and as many: they are worked out each time.
@@ -173,7 +175,7 @@ function paceOf(
   { hours = { at: [], tickets: [] }, selling }: Remembered,
   { until, at, ofThen, compared }: PaceAt,
 ): Pace {
-  const windows: Windows = ofThen?.windows(hours) ?? windowsOf(hours, until, at);
+  const windows: Windows = ofThen?.windows(hours) ?? windowsOf(hours, until, at ?? until + HOUR_MS);
   const daysLeft = (Date.parse(event.eventDate) - until) / DAY_MS;
   const { totalAvailable, totalCapacity } = event;
   const isUnknown = typeof compared === "string";

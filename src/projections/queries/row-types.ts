@@ -249,7 +249,7 @@ export interface SeasonSalesPage extends Page<SeasonSalesRow, SeasonSalesPlace> 
   unknown: string[];
 }
 
-export type ChangePlace = readonly [changedAt: number, eventId: string, sequence: number];
+export type ChangePlace = readonly [changedAt: number, eventId: string, field: string, id: string];
 
 export interface ChangesWanted {
   limit: number;

@@ -34,7 +34,9 @@ export const eventSorts = {
   countedAt: "instant",
   countComplete: "flag",
   lastUpdated: "instant",
-} as const satisfies Record<Exclude<keyof EventRow, "childEventIds" | "value">, KeyKind>;
+  /** What it was sold for. */
+  value: "count",
+} as const satisfies Record<Exclude<keyof EventRow, "childEventIds">, KeyKind>;
 
 export const ticketTypeSorts = {
   eventId: "text",
