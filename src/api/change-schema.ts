@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { ChangedCell, ChangeRow, ChangeType } from "../projections/queries/row-types.ts";
 import { changedFields, type ValueKind, valueKinds } from "../rules/changed-fields.ts";
 import type { Severity } from "../rules/description-changes.ts";
+import { IdKey, InstantKey } from "./cursor.ts";
 
 /** Written as objects so that the compiler misses none. */
 export const severities = Object.keys({
@@ -133,6 +134,17 @@ export const changeInColumns: ShownChange = {
   was: { ...valueTypes },
   is: { ...valueTypes },
 };
+
+/** What a cursor holds of a change's place. */
+export const changePlace = [
+  InstantKey,
+  IdKey,
+  z
+    .string()
+    .max(2_000)
+    .refine((text) => text.isWellFormed() && !text.includes("\u0000")),
+  IdKey,
+] as const;
 
 export const shownChange = ({
   subjectId,

@@ -14,12 +14,13 @@ import {
   Change,
   changeExample,
   changeInColumns,
+  changePlace,
   changeTypes,
   fieldNames,
   severities,
   shownChange,
 } from "./change-schema.ts";
-import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./cursor.ts";
+import { cursorOf, encodeCursor, nextCursor } from "./cursor.ts";
 import { flagOf, idsOf, namesOf, possibleIds, searchOf } from "./list-query.ts";
 import { type ApiEnv, problems, UnreadableParameters } from "./problem.ts";
 import { instantOf, limitOf, queryOf } from "./query.ts";
@@ -29,17 +30,7 @@ import { refuseTwoCommas, tableAnswer, tableForms } from "./table.ts";
 const MOST = 1_000;
 
 /** With a digest of what was asked: a place says nothing of another view. */
-const ChangeKey = z.tuple([
-  z.literal("change"),
-  z.string().max(20),
-  InstantKey,
-  IdKey,
-  z
-    .string()
-    .max(2_000)
-    .refine((text) => text.isWellFormed() && !text.includes("\u0000")),
-  IdKey,
-]);
+const ChangeKey = z.tuple([z.literal("change"), z.string().max(20), ...changePlace]);
 
 const route = (regions: readonly string[]) =>
   createRoute({

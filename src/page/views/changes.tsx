@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ApiOptions } from "../../api/app.ts";
-import { fieldNames, severities, shownChange } from "../../api/change-schema.ts";
-import { cursorOf, encodeCursor, IdKey, InstantKey, SequenceKey } from "../../api/cursor.ts";
+import { changePlace, fieldNames, severities, shownChange } from "../../api/change-schema.ts";
+import { cursorOf, encodeCursor } from "../../api/cursor.ts";
 import { idsOf, namesOf, searchOf } from "../../api/list-query.ts";
 import type { ApiEnv } from "../../api/problem.ts";
 import type { ChangesWanted } from "../../projections/queries/row-types.ts";
@@ -19,7 +19,7 @@ const A_PAGE = 100;
 const COUNTED = 50;
 const DEFAULT_DAYS = 7;
 
-const ChangeKey = z.tuple([z.literal("shown-change"), InstantKey, IdKey, SequenceKey]);
+const ChangeKey = z.tuple([z.literal("shown-change"), ...changePlace]);
 
 const queryShape = (regions: readonly string[]) => ({
   severity: namesOf(severities, ""),
@@ -49,7 +49,8 @@ export function addChangesView(
       ...{ fields: asked.field, regions: asked.region, eventIds: asked.eventId, words: asked.q },
       ...{ since: sinceOf(look, days), asOf: look.asOf, isWithoutFirstCounts: true },
     };
-    const after = asked.cursor && ([asked.cursor[1], asked.cursor[2], asked.cursor[3]] as const);
+    const { cursor } = asked;
+    const after = cursor && ([cursor[1], cursor[2], cursor[3], cursor[4]] as const);
     const [page, critical, high, news] = await Promise.all([
       readChanges({ ...of, severities: asked.severity, limit: A_PAGE, after }),
       readChanges({ ...of, severities: ["critical"], limit: COUNTED }),
