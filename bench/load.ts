@@ -39,6 +39,26 @@ export async function sendAtRate(
   return { ms: ms.sort((a, b) => a - b), failed };
 }
 
+/** So many callers that each ask again when they are answered: answers a second. */
+export async function sendAsManyAsCan(
+  seconds: number,
+  send: (index: number) => Promise<Response>,
+  callers = 8,
+): Promise<number> {
+  const startedAt = performance.now();
+  const until = startedAt + seconds * 1_000;
+  let sent = 0;
+  await Promise.all(
+    Array.from({ length: callers }, async () => {
+      while (performance.now() < until) {
+        sent += 1;
+        await (await send(sent)).arrayBuffer();
+      }
+    }),
+  );
+  return sent / ((performance.now() - startedAt) / 1_000);
+}
+
 export const percentile = (sorted: number[], part: number) =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 

@@ -6,7 +6,8 @@ import { historyBench } from "./history.ts";
 import { launchBench } from "./launch.ts";
 import { memoryBench } from "./memory.ts";
 import { pollBench } from "./poll.ts";
-import { readNames, readsBench } from "./reads.ts";
+import { readsBench } from "./reads.ts";
+import { readNames } from "./reads-kinds.ts";
 import { replayBench } from "./replay.ts";
 import { sheetBench } from "./sheet.ts";
 import { webhookParts, webhooksBench } from "./webhooks.ts";
@@ -94,7 +95,7 @@ program
 program
   .command("reads")
   .description(
-    "lists, one event, ticket types and changes at an even rate, over seasons of two sizes",
+    "each kind of read at an even rate beside a replay, over seasons of two sizes, against a bare server with the same statements",
   )
   .option("--sizes <list>", "events x ticket types of each", "100x50,1000x100")
   .option("--rate <n>", "reads a second", "500")

@@ -1,31 +1,21 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { playDatacore } from "../sandbox/datacore/server.ts";
-import type { NewFact } from "../src/contracts/index.ts";
+import { createInterface } from "node:readline";
 import { connect, LONG_LIMIT_MS } from "../src/database/connect.ts";
-import { provision } from "../src/datacore/provision.ts";
-import {
-  eventUpdated,
-  salesChanged,
-  salesCounted,
-  ticketType,
-  typeCount,
-} from "../test/support/facts.ts";
-import { ofBench, raisePostgres } from "./ending.ts";
-import { describeMs, percentile, say, sendAtRate } from "./load.ts";
-import { CORE, checkedOut, ingest, KEY, manifestTypes, migrateIn, TENANT } from "./replay.ts";
+import { ofBench } from "./ending.ts";
+import { describeMs, percentile, say, sendAsManyAsCan, sendAtRate } from "./load.ts";
+import { at, kinds } from "./reads-kinds.ts";
+import { API_KEY, COUNTS, type Played, playSeason } from "./reads-season.ts";
+import { checkedOut, migrateIn } from "./replay.ts";
 
-const API_KEY = "an-api-key-for-benchmarks";
-const ACCOUNTS = ["DACH", "FRANCE", "ITALY"];
-const COUNTS = 3;
-const BATCH = 20;
+const TURNS = 3;
 
 export interface ReadsBenchOptions {
   sizes: readonly (readonly [events: number, types: number])[];
   rate: number;
   seconds: number;
-  /** Which of `paths`. */
+  /** Which of `kinds`. */
   only: readonly string[];
   /** So many changes of the past are kept beside those of the log. */
   changes: number;
@@ -35,31 +25,15 @@ export interface ReadsBenchOptions {
   against?: string;
 }
 
-const idOf = (n: number) => `68f00000000000000000${(1_000 + n).toString(16).padStart(4, "0")}`;
-const at = (hour: number) => new Date(Date.UTC(2026, 1, 1) + hour * 3_600_000).toISOString();
-
-const paths: Record<string, (n: number, events: number) => string> = {
-  list: () => "/api/events?limit=50",
-  "list of a status": () => "/api/events?limit=50&status=on_sale",
-  event: (n, events) => `/api/events/${idOf((n * 37) % events)}`,
-  "ticket types": () => "/api/ticket-types?limit=200",
-  changes: () => "/api/changes?limit=100",
-  "as of an instant": () => `/api/events?limit=50&as_of=${at(31)}`,
-  // Each of another instant: nothing of it is kept.
-  "as of instants": (n) => `/api/events?limit=50&as_of=${at(31 + (n + 1) / 3_600)}`,
-  "ticket types as of an instant": () => `/api/ticket-types?limit=200&as_of=${at(31)}`,
-  CSV: () => "/api/ticket-types?format=csv",
-  unchanged: () => "/api/ticket-types?limit=200",
-};
-
-export const readNames = Object.keys(paths);
-
 /**
  * Seasons of several sizes in the log, replayed into a database of their own, and then each read alone at
  * an even rate, whether what was asked before is answered or not.
  */
 export async function readsBench(options: ReadsBenchOptions): Promise<void> {
   const { sizes, rate, seconds, only, against } = options;
+  const unknown = only.filter((kind) => !kinds[kind]);
+  if (unknown.length > 0)
+    throw new Error(`${unknown.join(", ")}: known are ${Object.keys(kinds).join(", ")}`);
   say(`${rate} reads a second for ${seconds} s each, a replay beside: ${options.replaying}`);
   const p99s = new Map<string, number[]>();
   await using earlier = against === undefined ? undefined : await checkedOut(against);
@@ -70,36 +44,23 @@ export async function readsBench(options: ReadsBenchOptions): Promise<void> {
       await using service = await raise(season, folder, options, events);
       const name = folder === "." ? "this build" : `the build ${against}`;
       const replaying = options.replaying ? replayAgain(season, folder, service.url) : undefined;
-      for (const [kind, pathOf] of Object.entries(paths)) {
-        if (!only.includes(kind)) continue;
-        const firsts = [];
-        const headers: Record<string, string> = { "x-api-key": API_KEY };
-        // Who has an answer already asks whether it still holds: 304.
-        if (kind === "unchanged") {
-          const held = await fetch(`${service.http}${pathOf(0, events)}`, { headers });
-          headers["if-none-match"] = held.headers.get("etag") ?? "none";
-          await held.arrayBuffer();
-        }
-        const read = async (n: number) => {
-          const answer = await fetch(`${service.http}${pathOf(n, events)}`, { headers });
-          if (kind !== "unchanged") return answer;
-          return new Response(null, { status: answer.status === 304 ? 200 : 500 });
-        };
-        for (let n = 0; n < 20; n += 1) {
-          const askedAt = performance.now();
-          await (await read(0)).arrayBuffer();
-          firsts.push(performance.now() - askedAt);
-        }
-        const [first = 0, second = 0] = firsts;
-        say(
-          `  ${name}, ${kind}: the first after the start ${first.toFixed(0)} ms, ${(first / second).toFixed(1)} times the second`,
-        );
+      await using floor = folder === "." ? await raiseFloor(service.url) : undefined;
+      for (const kind of only) {
+        const of = { kind, events, headers: { "x-api-key": API_KEY, "x-kind": kind } };
+        const ours = await readerOf(service.http, of);
+        await firstReads(ours, `${name}, ${kind}`);
         const before = await cpuMsOf(service.pid);
-        const outcome = await sendAtRate(rate, seconds, read);
-        const cpuMs = ((await cpuMsOf(service.pid)) - before) / (rate * seconds);
-        say(`  ${name}, ${kind}: ${describeMs(outcome)}, ${cpuMs.toFixed(2)} ms of CPU each`);
-        if (folder === ".")
-          p99s.set(kind, [...(p99s.get(kind) ?? []), percentile(outcome.ms, 0.99)]);
+        const asked = Math.max(1, Math.round(rate / (kinds[kind]?.oneIn ?? 1)));
+        const outcome = await sendAtRate(asked, seconds, ours);
+        const cpuMs = ((await cpuMsOf(service.pid)) - before) / (asked * seconds);
+        say(
+          `  ${name}, ${kind}, ${asked}/s: ${describeMs(outcome)}, ${cpuMs.toFixed(2)} ms of CPU each`,
+        );
+        if (!floor) continue;
+        p99s.set(kind, [...(p99s.get(kind) ?? []), percentile(outcome.ms, 0.99)]);
+        if (kinds[kind]?.isWithoutFloor) continue;
+        const bare = await readerOf(floor.http, of);
+        await againstFloor({ kind, asked, seconds, ours, bare });
       }
       await replaying?.stop();
     }
@@ -111,83 +72,61 @@ export async function readsBench(options: ReadsBenchOptions): Promise<void> {
         say(`${kind}: p99 ${(p99 / first).toFixed(2)} times that of the first size`);
 }
 
-function* factsOf(events: number, types: number): Generator<NewFact> {
-  for (let event = 0; event < events; event += 1) {
-    const eventId = idOf(event);
-    const ids = Array.from({ length: types }, (_, type) => idOf(20_000 + type));
-    yield eventUpdated({
-      ...{ eventId, name: `HYROX ${event}`, account: ACCOUNTS[event % 3] ?? "DACH" },
-      ...{ updatedAt: at(event % 24), observedAt: at(event % 24) },
-      ...{ start: at(4_000 + event * 3), end: at(4_040 + event * 3) },
-      ...{ sellStart: at((event % 20) * 400), sellEnd: at(3_990 + event * 3) },
-      ticketTypes: ids.map((ticketTypeId, type) =>
-        ticketType({ ticketTypeId, name: `HYROX MEN ${type} | Saturday`, amount: 200 }),
-      ),
-    });
-    for (let count = 0; count < COUNTS; count += 1) {
-      const said = {
-        ...{ eventId, countedAt: at(30 + count), observedAt: at(30 + count) },
-        idempotencyKey: `sales.counted/DACH/${eventId}/${count}`,
-      };
-      const sold = (some: string[]) =>
-        some.map((ticketTypeId, type) =>
-          typeCount({ ticketTypeId, sold: ((event + type) % 190) + count }),
-        );
-      yield count === 0
-        ? salesCounted({ ...said, ticketTypes: sold(ids) })
-        : salesChanged({ ...said, ticketTypes: sold(ids.slice(0, 3)) });
-    }
+type Read = (n: number) => Promise<Response>;
+
+interface ReadOf {
+  kind: string;
+  events: number;
+  headers: Record<string, string>;
+}
+
+/** Who has an answer already asks whether it still holds: 304. */
+async function readerOf(http: string, { kind, events, headers }: ReadOf): Promise<Read> {
+  const urlOf = (n: number) => `${http}${kinds[kind]?.path(n, events) ?? "/"}`;
+  if (kind !== "unchanged") return (n) => fetch(urlOf(n), { headers });
+  const held = await fetch(urlOf(0), { headers });
+  await held.arrayBuffer();
+  const known = { ...headers, "if-none-match": held.headers.get("etag") ?? "none" };
+  return async (n) => {
+    const { status } = await fetch(urlOf(n), { headers: known });
+    return new Response(null, { status: status === 304 ? 200 : 500 });
+  };
+}
+
+async function firstReads(read: Read, name: string) {
+  const firsts = [];
+  for (let n = 0; n < 20; n += 1) {
+    const askedAt = performance.now();
+    await (await read(0)).arrayBuffer();
+    firsts.push(performance.now() - askedAt);
   }
+  const [first = 0, second = 0] = firsts;
+  say(
+    `  ${name}: the first after the start ${first.toFixed(0)} ms, ${(first / second).toFixed(1)} times the second`,
+  );
 }
 
-interface Played {
-  environment: Record<string, string>;
-  createDatabase(name: string): Promise<string>;
+interface Compared {
+  kind: string;
+  asked: number;
+  seconds: number;
+  ours: Read;
+  bare: Read;
 }
 
-async function playSeason(events: number, types: number): Promise<Played & AsyncDisposable> {
-  const server = await raisePostgres();
-  const admin = connect(server.url.href, { max: 1 });
-  const createDatabase = async (name: string) => {
-    await admin`create database ${admin(name)}`;
-    return Object.assign(new URL(server.url), { pathname: `/${name}` }).href;
-  };
-  const sql = connect(await createDatabase("played"), { max: 8 });
-  const datacore = await playDatacore({
-    ...{ sql, port: 0, apiKey: KEY, tenant: TENANT, now: () => new Date(), log: () => {} },
-  });
-  const to = { tenant: TENANT, dataCore: CORE, apiKey: KEY, baseUrl: datacore.url };
-  const dataCore = { name: CORE, description: "", deleteProtection: false, isPublic: false };
-  const { dataCoreId } = await provision(to, {
-    dataCore: { ...dataCore, flowTypes: manifestTypes() },
-  });
-  const facts = [...factsOf(events, types)];
-  for (let from = 0; from < facts.length; from += BATCH)
-    await ingest(datacore.url, dataCoreId, facts.slice(from, from + BATCH));
-  return {
-    createDatabase,
-    environment: {
-      PATH: process.env.PATH ?? "",
-      ...{ FLOWCORE_TENANT: TENANT, FLOWCORE_DATA_CORE: CORE, FLOWCORE_API_KEY: KEY },
-      ...{ FLOWCORE_DATA_CORE_ID: dataCoreId, FLOWCORE_BASE_URL: datacore.url },
-      ...{ BACKEND_API_KEY: API_KEY, API_RATE_LIMIT: "100000000" },
-      ...{ LOG_LEVEL: "error", POLL_SCHEDULE: "off" },
-      // Nobody is there: nothing is asked of Vivenu.
-      VIVENU_BASE_URL: "http://127.0.0.1:9",
-      ...Object.fromEntries(
-        ACCOUNTS.flatMap((region) => [
-          [`${region}_API`, "key"],
-          [`${region}_WEBHOOK_SECRET`, `a-webhook-key-for-${region}`],
-        ]),
-      ),
-    },
-    async [Symbol.asyncDispose]() {
-      await datacore.stop();
-      await sql.end({ timeout: 5 });
-      await admin.end({ timeout: 5 });
-      await server.stop();
-    },
-  };
+/** At the same rate, and then as many as each can, in turns: the machine is the same for both. */
+async function againstFloor({ kind, asked, seconds, ours, bare }: Compared) {
+  await (await bare(0)).arrayBuffer();
+  const outcome = await sendAtRate(asked, seconds, bare);
+  say(`  the floor, ${kind}, ${asked}/s: ${describeMs(outcome)}`);
+  const rates = { ours: 0, bare: 0 };
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    rates.bare += (await sendAsManyAsCan(seconds / TURNS, bare)) / TURNS;
+    rates.ours += (await sendAsManyAsCan(seconds / TURNS, ours)) / TURNS;
+  }
+  say(
+    `  ${kind}: ${rates.ours.toFixed(0)} a second at most, ${((rates.ours / rates.bare) * 100).toFixed(0)} % of the floor's ${rates.bare.toFixed(0)}`,
+  );
 }
 
 /** Replays the season into a database of its own, and answers over it. */
@@ -239,6 +178,23 @@ async function keepChanges(url: string, changes: number) {
   await sql`vacuum analyze event_change`;
   say(`  ${changes} changes of the past are kept as well`);
   await sql.end({ timeout: 5 });
+}
+
+async function raiseFloor(url: string) {
+  const child = spawn(process.execPath, ["bench/reads-floor.ts"], {
+    env: { ...process.env, DATABASE_URL: url },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  ofBench(child);
+  const { promise, resolve } = Promise.withResolvers<string>();
+  createInterface({ input: child.stdout }).once("line", resolve);
+  const http = `http://127.0.0.1:${await promise}`;
+  return {
+    http,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+    },
+  };
 }
 
 /** One trial after the other, each from the beginning of the log. */

@@ -1,0 +1,35 @@
+export const at = (hour: number) => new Date(Date.UTC(2026, 1, 1) + hour * 3_600_000).toISOString();
+export const idOf = (n: number) =>
+  `68f00000000000000000${(1_000 + n).toString(16).padStart(4, "0")}`;
+
+export interface KindOfRead {
+  path: (n: number, events: number) => string;
+  /** Nobody asks for it hundreds of times a second: one in so many of the rate. */
+  oneIn?: number;
+  /** No statement answers it. */
+  isWithoutFloor?: true;
+}
+
+export const kinds: Record<string, KindOfRead> = {
+  list: { path: () => "/api/events?limit=50" },
+  "list of a status": { path: () => "/api/events?limit=50&status=on_sale" },
+  "list by pace": { path: () => "/api/events?limit=50&sort=-last24Hours", isWithoutFloor: true },
+  event: { path: (n, events) => `/api/events/${idOf((n * 37) % events)}` },
+  "ticket types": { path: () => "/api/ticket-types?limit=200" },
+  sales: { path: (n, events) => `/api/sales?eventId=${idOf((n * 37) % events)}` },
+  changes: { path: () => "/api/changes?limit=100" },
+  "as of an instant": { path: () => `/api/events?limit=50&as_of=${at(31)}` },
+  // Each of another instant: nothing of it is kept.
+  "as of instants": {
+    path: (n) => `/api/events?limit=50&as_of=${at(31 + (n + 1) / 3_600)}`,
+    oneIn: 100,
+  },
+  "ticket types as of an instant": {
+    path: () => `/api/ticket-types?limit=200&as_of=${at(31)}`,
+    isWithoutFloor: true,
+  },
+  CSV: { path: () => "/api/ticket-types?format=csv", oneIn: 250 },
+  unchanged: { path: () => "/api/ticket-types?limit=200" },
+};
+
+export const readNames = Object.keys(kinds);
