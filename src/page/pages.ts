@@ -8,6 +8,7 @@ import { pageAssets } from "./assets.ts";
 import { faultPages } from "./faults.tsx";
 import { addSignIn } from "./sign-in.tsx";
 import { addChangesView } from "./views/changes.tsx";
+import { addEventView } from "./views/event.tsx";
 import { addEventsView } from "./views/events.tsx";
 import { addHowViews } from "./views/how.tsx";
 import { addLaunchesView } from "./views/launches.tsx";
@@ -28,6 +29,7 @@ export async function pages({ clock }: { clock: Clock }): Promise<Pages> {
     addViews(app: OpenAPIHono<ApiEnv>, options: ApiOptions) {
       for (const path of [...pagePaths, "/operations"]) app.use(path, asInstant(clock));
       addEventsView(app, assets, options);
+      addEventView(app, assets, options);
       addLaunchesView(app, assets, options);
       addChangesView(app, assets, options);
       addOperationsView(app, assets, options);

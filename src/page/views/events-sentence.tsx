@@ -23,8 +23,11 @@ export function Sentence({ look, read }: SentenceProps) {
   const capacity = onSale.reduce((sum, part) => sum + part.totalCapacity, 0);
   if (events === 0 && page.rows.length === 0) return null;
   const rows = page.rows.filter((row) => selling.has(row.status));
-  const came = (eventId: string) => paces.get(eventId)?.last24Hours ?? 0;
-  const last24Hours = rows.reduce((sum, row) => sum + came(row.eventId), 0);
+  const hourSoFar = (eventId: string) => paces.get(eventId)?.hourSoFar ?? 0;
+  const dayOf = (eventId: string) => paces.get(eventId)?.last24Hours ?? 0;
+  const came = (eventId: string) => dayOf(eventId) + hourSoFar(eventId);
+  const last24Hours = rows.reduce((sum, row) => sum + dayOf(row.eventId), 0);
+  const thisHour = rows.reduce((sum, row) => sum + hourSoFar(row.eventId), 0);
   const isWhole = page.next === null;
   const [most] = rows.toSorted((one, other) => came(other.eventId) - came(one.eventId));
   const were = asOf ? " were" : "";
@@ -32,10 +35,16 @@ export function Sentence({ look, read }: SentenceProps) {
     <p class="sentence" id="sentence">
       <b data-sum="totalSold">{whole(sold)}</b> of {whole(capacity)} places{were} sold at{" "}
       {counted(events, "event")} on sale
-      {isWhole && last24Hours > 0 ? (
+      {isWhole && last24Hours + thisHour > 0 ? (
         <>
           ; <b>{whole(last24Hours)}</b> in the {asOf ? "24 hours before" : "last 24 hours"}
-          {most && came(most.eventId) * 2 > last24Hours ? (
+          {thisHour > 0 ? (
+            <>
+              {" "}
+              and <b>{whole(thisHour)}</b> in this one
+            </>
+          ) : null}
+          {most && came(most.eventId) * 2 > last24Hours + thisHour ? (
             <>
               , most of them{" "}
               <Named look={look} row={most}>

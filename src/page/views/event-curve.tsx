@@ -1,0 +1,189 @@
+import type { SoldCurve } from "../../projections/queries/row-types.ts";
+import { median } from "../../rules/pace.ts";
+import { Curve, type Mark } from "../chart/curve.tsx";
+import { percentTicks } from "../chart/launch-minutes.tsx";
+import { percent, whole } from "../chart/numbers.ts";
+import { type Point, valueAt } from "../chart/paths.ts";
+import { countTicks, dateTicks, dayLabel } from "../chart/ticks.ts";
+import { here, type Look } from "../look.ts";
+import { counted } from "../words.ts";
+import type { AskedEvent, EventRead } from "./read-event.ts";
+
+const DAY_MS = 86_400_000;
+const USUAL_POINTS = 60;
+
+interface EventCurveProps {
+  look: Look;
+  read: EventRead;
+  asked: AskedEvent;
+}
+
+/** What was sold since the launch, against the events it is compared with, along one of three axes. */
+export function EventCurve({ look, read, asked }: EventCurveProps) {
+  const { event, curve, own, comparables, pace, changes } = read;
+  if (!curve)
+    return (
+      <section class="curve-of-event">
+        <h2>Sold since launch</h2>
+        <p class="muted none">{whyNone(read)}</p>
+      </section>
+    );
+  const { capacity } = curve;
+  const zone = look.zone ?? event.timezone;
+  const unit = (share: number) => (asked.y === "places" ? (share / 100) * capacity : share);
+  const axis = axisOf(asked.x, curve);
+  const mine = own.map(({ at, percent: share }) => ({ x: axis.at(at), y: unit(share) }));
+  const others = comparables.map((one) => ({
+    name: one.eventName,
+    points: one.points
+      .map(({ at, percent: share }) => ({ x: axis.of(one, at), y: unit(share) }))
+      .filter(({ x }) => x >= axis.from && x <= axis.to),
+  }));
+  const usual = usualOf(others, axis);
+  const last = own.at(-1);
+  const days = Math.floor((Math.min(look.now.getTime(), curve.end) - curve.launch) / DAY_MS);
+  const whole_ = Math.ceil((curve.end - curve.launch) / DAY_MS);
+  const usualNow = pace?.usual?.usualPercentSold;
+  const sentence = [
+    `${last ? percent(last.percent) : "Nothing"} sold after ${days} of ${counted(whole_, "day")} of selling`,
+    usualNow === undefined ? "" : `; usual by now is ${percent(usualNow)}`,
+  ];
+  return (
+    <section class="curve-of-event" id="curve-of-event">
+      <div class="curve-head">
+        <h2>Sold since launch</h2>
+        <Choice {...{ look, asked }} name="x" choices={xNames} />
+        <Choice {...{ look, asked }} name="y" choices={yNames} />
+      </div>
+      <Curve
+        id="curve"
+        title={`${event.eventName}: sold since launch`}
+        sentence={`${sentence.join("")}.`}
+        name={shortName(event.eventName)}
+        x={{
+          ...{ from: axis.from, to: axis.to, column: axis.column },
+          ticks: axis.ticks(zone),
+          say: axis.say(zone),
+        }}
+        y={{
+          ...{ column: asked.y === "places" ? "Places" : "Sold" },
+          ticks:
+            asked.y === "places"
+              ? [0, 0.25, 0.5, 0.75, 1].map((part) => ({
+                  at: part * capacity,
+                  label: whole(part * capacity),
+                }))
+              : percentTicks,
+          say: asked.y === "places" ? whole : percent,
+        }}
+        {...(asked.y === "percent" && { capacity: { at: 100, label: whole(capacity) } })}
+        own={mine}
+        others={others}
+        {...(usual && { usual: { name: `median of ${others.length}`, points: usual } })}
+        marks={marksOf()}
+        {...(look.now.getTime() < curve.end && { now: axis.at(look.now.getTime()) })}
+      />
+    </section>
+  );
+
+  function marksOf(): Mark[] {
+    const launch: Mark = { x: axis.at(curve?.launch ?? 0), kind: "launch", label: "Launch" };
+    const others = changes.flatMap((change): Mark[] => {
+      const x = axis.at(Date.parse(change.changedAt));
+      const of = change.ticketTypeName ?? "the event";
+      if (change.isFirstCount) return [];
+      if (change.field === "price") return [{ x, kind: "price", label: `Price of ${of}` }];
+      if (change.field === "amount") return [{ x, kind: "capacity", label: `Places of ${of}` }];
+      if (change.changeType === "soldOut" && change.ticketTypeId === null)
+        return [{ x, kind: "soldOut", label: "Sold out" }];
+      return [];
+    });
+    return [launch, ...others];
+  }
+}
+
+const xNames = { date: "Date", launch: "Since launch", race: "To race" };
+const yNames = { percent: "Percent", places: "Places" };
+
+interface ChoiceProps<Name extends "x" | "y"> {
+  look: Look;
+  asked: AskedEvent;
+  name: Name;
+  choices: Record<AskedEvent[Name], string>;
+}
+
+function Choice<Name extends "x" | "y">({ look, asked, name, choices }: ChoiceProps<Name>) {
+  const [first] = Object.keys(choices);
+  return (
+    <nav class="choices" aria-label={name === "x" ? "Along" : "Counting"}>
+      {Object.entries(choices).map(([value, words]) => (
+        <a
+          href={here(look, { [name]: value === first ? [] : value })}
+          aria-current={asked[name] === value ? "true" : undefined}
+        >
+          {String(words)}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+interface Axis {
+  from: number;
+  to: number;
+  column: string;
+  at(ms: number): number;
+  /** Where an instant of another event stands. */
+  of(other: SoldCurve, ms: number): number;
+  ticks(zone: string | null): { at: number; label: string }[];
+  say(zone: string | null): (value: number) => string;
+}
+
+/** Dates compare by the share of the selling time, as usual does; the others by days. */
+function axisOf(x: AskedEvent["x"], { launch, end }: SoldCurve): Axis {
+  if (x === "date")
+    return {
+      ...{ from: launch, to: end, column: "Day", at: (ms) => ms },
+      of: (other, ms) =>
+        launch + ((ms - other.launch) / Math.max(1, other.end - other.launch)) * (end - launch),
+      ticks: (zone) => dateTicks({ from: launch, to: end }, zone),
+      say: (zone) => (value) => dayLabel(value, zone),
+    };
+  const length = Math.max(1, (end - launch) / DAY_MS);
+  const isRace = x === "race";
+  const [from, to] = isRace ? [-length, 0] : [0, length];
+  const place = (of: { launch: number; end: number }, ms: number) =>
+    (ms - (isRace ? of.end : of.launch)) / DAY_MS;
+  const say = (value: number) =>
+    isRace
+      ? `${counted(Math.round(-value), "day")} before`
+      : `${counted(Math.round(value), "day")} after`;
+  return {
+    ...{ from, to, column: isRace ? "To the end of the sale" : "Since the launch" },
+    at: (ms) => place({ launch, end }, ms),
+    of: place,
+    ticks: () => countTicks({ from, to }, (value) => `${whole(Math.abs(value))} d`),
+    say: () => say,
+  };
+}
+
+/** The median of the others wherever half of them are, which is what usual says. */
+function usualOf(others: readonly { points: Point[] }[], { from, to }: Axis): Point[] | undefined {
+  if (others.length < 2) return undefined;
+  const points: Point[] = [];
+  for (let place = 0; place <= USUAL_POINTS; place += 1) {
+    const x = from + ((to - from) * place) / USUAL_POINTS;
+    const values = others.flatMap((one) => valueAt(one.points, x) ?? []);
+    if (values.length * 2 >= others.length) points.push({ x, y: median(values) });
+  }
+  return points.length > 1 ? points : undefined;
+}
+
+const shortName = (name: string) => name.replace(/^HYROX /, "").replace(/ 20\d\d$/, "");
+
+function whyNone({ event }: EventRead): string {
+  if (event.status === "GROUP") return "It holds other events, and these have the numbers.";
+  if (event.totalSold === null) return "Not counted yet.";
+  if (event.salesLaunchDate === null) return "No launch date is known.";
+  return "It has not launched yet.";
+}

@@ -1,0 +1,188 @@
+import { wallClock } from "../../lib/zones.ts";
+import type { TicketTypeRow } from "../../projections/queries/row-types.ts";
+import { Bar } from "../chart/bar.tsx";
+import { whole } from "../chart/numbers.ts";
+import { dayLabel } from "../chart/ticks.ts";
+import { Percent, Whole } from "../number.tsx";
+import { as } from "../roles.ts";
+import { counted } from "../words.ts";
+import { type Place, placesMatrix } from "./places-matrix.ts";
+import type { EventRead } from "./read-event.ts";
+
+const DAY_MS = 86_400_000;
+
+/** What is left, by division and day. */
+export function PlacesLeft({ read: { event, types } }: { read: EventRead }) {
+  const start = wallClock(new Date(event.eventDate), event.timezone);
+  const { days, rows } = placesMatrix(types, start.getUTCDay());
+  const inTotals = types.filter((type) => type.inTotals && !type.removed);
+  const others = types.filter((type) => !type.inTotals && !type.removed);
+  return (
+    <section class="places" id="places">
+      <div class="curve-head">
+        <h2>What is left</h2>
+        <p class="muted">
+          {counted(event.totalCapacity ?? 0, "place")} in {counted(inTotals.length, "ticket type")}
+          {others.length > 0 ? `; ${others.length} more are not in the totals` : ""}.{" "}
+          <a href="#types">Every ticket type</a>
+        </p>
+      </div>
+      {rows.length === 0 ? (
+        <p class="muted none">No ticket type is in the totals.</p>
+      ) : (
+        <table class="matrix" {...as.table}>
+          <caption class="unseen">What is left by division and day</caption>
+          <thead {...as.rowGroup}>
+            <tr {...as.row}>
+              <th scope="col" {...as.columnHeader}>
+                Division
+              </th>
+              {days.map((day) => (
+                <th scope="col" {...as.columnHeader}>
+                  {dayName(day)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody {...as.rowGroup}>
+            {rows.map(({ division, isCharity, places }) => (
+              <tr class={isCharity ? "is-charity" : undefined} {...as.row}>
+                <th scope="row" {...as.rowHeader}>
+                  <bdi>{division}</bdi>
+                </th>
+                {places.map((place, index) => (
+                  <td {...as.cell}>
+                    <span class="day-name">{dayName(days[index] ?? "")}</span>
+                    {place ? <PlaceLeft place={place} /> : null}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+
+  /** With its date, where the event has such a day. */
+  function dayName(day: string): string {
+    if (day === "") return "Any day";
+    const first = Date.parse(event.eventDate);
+    const last = Math.max(first, Date.parse(event.eventEndDate));
+    for (let at = first; at <= last + DAY_MS / 2 && at < first + 7 * DAY_MS; at += DAY_MS) {
+      const shown = wallClock(new Date(at), event.timezone);
+      const name = names[shown.getUTCDay()];
+      if (name === day) return `${day} ${dayLabel(at, event.timezone)}`;
+    }
+    return day;
+  }
+}
+
+const names = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+
+function PlaceLeft({ place }: { place: Place }) {
+  const { types, capacity, sold, available, percentSold } = place;
+  const [only] = types;
+  const id = types.length === 1 && only ? `type-${only.ticketTypeId}` : undefined;
+  if (sold === null || capacity === null) return <span class="muted">not counted yet</span>;
+  const isOff = types.every((type) => !type.active);
+  const over = types.reduce((sum, type) => sum + (type.oversold ?? 0), 0);
+  return (
+    <span class="place-left" id={id}>
+      <Bar sold={percentSold} />
+      <span>
+        {available === 0 ? (
+          <data data-field={id && "available"} value="0">
+            sold out
+          </data>
+        ) : (
+          <>
+            <data data-field={id && "available"} value={String(available)}>
+              {whole(available ?? 0)}
+            </data>{" "}
+            left
+          </>
+        )}
+        {over > 0 ? <span class="wrong">, {whole(over)} oversold</span> : null}
+        {isOff ? <span class="attention">, switched off</span> : null}
+      </span>
+      <span class="muted">of {whole(capacity)}</span>
+    </span>
+  );
+}
+
+/** Everything that the event sells or sold, extras and partners' places too. */
+export function EveryType({ read: { types } }: { read: EventRead }) {
+  return (
+    <details class="fold" id="types">
+      <summary>
+        <b>Every ticket type</b> {types.length}
+      </summary>
+      <div class="wide">
+        <table class="types">
+          <caption class="unseen">Every ticket type</caption>
+          <thead>
+            <tr>
+              {["Ticket type", "Class", "Price"].map((name, index) => (
+                <th class={index === 2 ? "number" : undefined} scope="col">
+                  {name}
+                </th>
+              ))}
+              {["Capacity", "Sold", "of partners", "Held", "Reserved", "Left", "Percent"].map(
+                (name) => (
+                  <th class="number" scope="col">
+                    {name}
+                  </th>
+                ),
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {types.map((type) => (
+              <TypeLine type={type} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+function TypeLine({ type }: { type: TicketTypeRow }) {
+  const { price, currency } = type;
+  return (
+    <tr id={`every-${type.ticketTypeId}`} class={type.inTotals ? undefined : "is-aside"}>
+      <th scope="row">
+        <bdi>{type.ticketName}</bdi>
+        {type.removed ? <span class="attention"> gone</span> : null}
+        {!type.active && !type.removed ? <span class="attention"> switched off</span> : null}
+      </th>
+      <td>
+        {type.class}
+        {type.inTotals ? "" : ", not in the totals"}
+      </td>
+      <td class="number">
+        <data data-field="price" value={price === null ? "" : String(price)}>
+          {price === null ? "" : `${price.toFixed(2)} ${currency ?? ""}`}
+        </data>
+      </td>
+      {(
+        [
+          "capacity",
+          "sold",
+          "soldUnderShop",
+          "allocatedUnderShop",
+          "reserved",
+          "available",
+        ] as const
+      ).map((name) => (
+        <td class="number">
+          <Whole name={name} value={type[name]} />
+        </td>
+      ))}
+      <td class="number">
+        {type.percentSold === null ? null : <Percent name="percentSold" value={type.percentSold} />}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,165 @@
+import type { ShownChange } from "../../api/change-schema.ts";
+import { percent, whole } from "../chart/numbers.ts";
+import { AS_OF, href, type Look } from "../look.ts";
+import { date, shortMoment } from "../words.ts";
+import { ChangeSentence } from "./change-words.tsx";
+import type { AskedEvent, EventRead } from "./read-event.ts";
+
+interface SideProps {
+  look: Look;
+  read: EventRead;
+}
+
+/** When it sells out, where that can be known; else why not, and what is known instead. */
+export function WhenSoldOut({ look, read: { event, pace, changes } }: SideProps) {
+  const soldOut = changes.find(
+    (one) => one.changeType === "soldOut" && one.ticketTypeId === null && !one.isFirstCount,
+  );
+  const lead = leadOf();
+  return (
+    <section class="side-part">
+      <h2>When it sells out</h2>
+      <p class="lead">{lead}</p>
+      {event.status === "ON_SALE" && pace?.last7Days != null ? (
+        <p class="muted">
+          {`${whole(pace.last7Days)} sold in the last 7 days, ${whole(event.totalAvailable ?? 0)} left.`}
+          {pace.neededPerDay !== null
+            ? ` ${perDay(pace.perDay ?? 0)} a day; ${perDay(pace.neededPerDay)} a day would sell it out by the race.`
+            : ""}
+        </p>
+      ) : null}
+      <p>
+        <a href={href(look, "/how/forecast")}>What can be known</a>
+      </p>
+    </section>
+  );
+
+  function leadOf(): string {
+    if (event.status === "SOLD_OUT")
+      return soldOut
+        ? `Sold out since ${shortMoment(new Date(soldOut.changedAt), look.now, look.zone ?? event.timezone)}.`
+        : "Sold out.";
+    if (event.status === "ANNOUNCED" || event.status === "DRAFT") return "Not on sale yet.";
+    if (event.status === "ON_SALE" || event.status === "PAUSED") return "Not known yet.";
+    return "The sale is over.";
+  }
+}
+
+const perDay = (value: number) => (value < 10 ? value.toFixed(1) : whole(value));
+
+/** What usual is the median of, and how to choose other events for it. */
+export function ComparedWith({ look, read, asked }: SideProps & { asked: AskedEvent }) {
+  const { comparables, past, pace, event } = read;
+  const chosen = new Set(asked.comparables ?? comparables.map(({ eventId }) => eventId));
+  const offered = past.filter(({ eventId }) => eventId !== event.eventId);
+  return (
+    <section class="side-part">
+      <h2>Compared with</h2>
+      {comparables.length === 0 ? (
+        <p class="muted">{whyNothing(pace?.usualUnknown ?? null)}</p>
+      ) : (
+        <table class="compared">
+          <caption class="unseen">Events that usual is the median of</caption>
+          <tbody>
+            {comparables.map((one) => (
+              <tr>
+                <th scope="row">
+                  <a href={href(look, `/events/${encodeURIComponent(one.eventId)}`)}>
+                    <bdi>{one.eventName}</bdi>
+                  </a>
+                </th>
+                <td>{percent(one.points.at(-1)?.percent ?? 0)} at the end</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {offered.length === 0 ? null : (
+        <details class="choose">
+          <summary>Choose others</summary>
+          <form method="get" action={look.path}>
+            {["x", "y", AS_OF].map((name) =>
+              look.query.get(name) ? (
+                <input type="hidden" name={name} value={look.query.get(name) ?? ""} />
+              ) : null,
+            )}
+            {offered.map(({ eventId, eventName, eventDate, timezone }) => (
+              <label>
+                <input
+                  type="checkbox"
+                  name="comparables"
+                  value={eventId}
+                  checked={chosen.has(eventId)}
+                />{" "}
+                <span>
+                  <bdi>{eventName}</bdi>{" "}
+                  <span class="muted">{date(new Date(eventDate), timezone)}</span>
+                </span>
+              </label>
+            ))}
+            <button type="submit">Compare</button>{" "}
+            {asked.comparables ? <a href={href(look, look.path)}>Those that fit best</a> : null}
+          </form>
+        </details>
+      )}
+    </section>
+  );
+}
+
+function whyNothing(reason: string | null): string {
+  switch (reason) {
+    case "tooFewComparables":
+      return "Fewer than three events like it are over, so nobody knows what is usual.";
+    case "notLaunched":
+      return "It has not launched yet.";
+    case "noLaunchDate":
+      return "Its launch is not known, so nobody knows how far its sale is.";
+    case "group":
+      return "It holds other events; these are compared.";
+    case "noCapacity":
+      return "It has no places.";
+    default:
+      return "Not counted yet.";
+  }
+}
+
+/** What changed lately. */
+export function EventChanges({ look, read: { changes, event } }: SideProps) {
+  const zone = look.zone ?? event.timezone;
+  return (
+    <section class="side-part" id="changes">
+      <h2>Changes</h2>
+      {changes.length === 0 ? (
+        <p class="muted">Nothing has changed since it was first read.</p>
+      ) : (
+        <ol class="event-changes">
+          {changes.map((change) => (
+            <li>
+              <ChangeLine {...{ change, look, zone }} />
+            </li>
+          ))}
+        </ol>
+      )}
+      <p>
+        <a href={href(look, "/changes", { eventId: event.eventId })}>All changes of this event</a>
+      </p>
+    </section>
+  );
+}
+
+interface LineProps {
+  change: ShownChange;
+  look: Look;
+  zone: string | null;
+}
+
+const ChangeLine = ({ change, look, zone }: LineProps) => (
+  <>
+    <time datetime={change.changedAt}>
+      {shortMoment(new Date(change.changedAt), look.now, zone)}
+    </time>
+    <span>
+      <ChangeSentence change={change} zone={zone} />
+    </span>
+  </>
+);

@@ -1,0 +1,198 @@
+import { expect, test } from "bun:test";
+import {
+  changeRow,
+  eventRow,
+  KEY,
+  pace,
+  type TestApi,
+  testApi,
+  ticketTypeRow,
+} from "../../../test/support/test-api.ts";
+import { pages } from "../pages.ts";
+import { placesMatrix } from "./places-matrix.ts";
+
+const now = "2026-02-12T11:00:00.000Z";
+const HTML = { accept: "text/html", "x-api-key": KEY };
+const HOSTILE = `<svg onload=alert(1)>"'&\u202eevil`;
+
+const pageOf = async (path: string, options: TestApi = {}) => {
+  const there = testApi({
+    pages: await pages({ clock: { now: () => new Date(now), pause: async () => {} } }),
+    ...options,
+  });
+  const answer = await there.app.request(path, { headers: HTML });
+  return { ...there, status: answer.status, html: await answer.text() };
+};
+
+/** Every number within an element, by the API's name for it. */
+function fieldsIn(html: string): Record<string, string> {
+  return Object.fromEntries(
+    [
+      ...html.matchAll(
+        /<data[^>]*? data-field="([\w.]+)" value="([^"]*)"|<data data-field="([\w.]+)"[^>]*? value="([^"]*)"/g,
+      ),
+    ].map(([, name = "", value = "", other = "", ofOther = ""]) => [
+      name || other,
+      value || ofOther,
+    ]),
+  );
+}
+
+const valueAt = (row: unknown, name: string): unknown =>
+  name.split(".").reduce((of: unknown, key) => Object(of)[key], row);
+
+const usual = {
+  shareOfSellingTime: 43,
+  percentSold: 58.1,
+  usualPercentSold: 66.52,
+  pointsAhead: -8.42,
+  comparables: ["past"],
+};
+
+const curve = (eventId: string, eventName: string, end: number) => ({
+  ...{ eventId, eventName, region: "DACH", capacity: 1200 },
+  launch: Date.parse("2026-02-03T11:00:00Z"),
+  end: Date.parse("2026-09-12T06:00:00Z"),
+  points: [
+    { at: Date.parse("2026-02-03T11:00:00Z"), percent: 10 },
+    { at: Date.parse("2026-02-12T11:00:00Z"), percent: end },
+  ],
+});
+
+const played: TestApi = {
+  events: [eventRow({ oversoldPlaces: 3, reserved: 7 })],
+  ticketTypes: [
+    ticketTypeRow({ active: true }),
+    ticketTypeRow({
+      ticketTypeId: "t2",
+      ticketName: "HYROX MEN | Sunday",
+      sold: 600,
+      available: 0,
+      percentSold: 100,
+    }),
+    ticketTypeRow({
+      ticketTypeId: "t3",
+      ticketName: "SPECTATOR | Saturday",
+      class: "spectator",
+      inTotals: false,
+    }),
+  ],
+  readPaces: async () => new Map([["e1", pace({ usual, usualUnknown: null })]]),
+  readCurves: async () =>
+    new Map([
+      ["e1", curve("e1", "HYROX Testhausen", 58.4)],
+      ["past", curve("past", "HYROX Nice", 95.5)],
+    ]),
+  changes: [changeRow({ subjectId: "t2", subjectName: "HYROX MEN | Sunday" })],
+};
+
+test("every number on an event's page is the API's", async () => {
+  const { html, read } = await pageOf("/events/e1", played);
+  const row = await read("/api/events/e1");
+  const head = html.slice(html.indexOf('<dl class="figures"'), html.indexOf("</dl>"));
+  const fields = fieldsIn(head);
+  expect(Object.keys(fields).sort()).toEqual([
+    ...["charityAvailable", "pace.last24Hours", "pace.last7Days", "pace.usual.pointsAhead"],
+    ...["percentSold", "totalAvailable", "totalCapacity", "totalSold"],
+  ]);
+  for (const [name, value] of Object.entries(fields))
+    expect(value).toBe(String(valueAt(row, name)));
+  const { ticketTypes } = await read<{ ticketTypes: { ticketTypeId: string }[] }>(
+    "/api/events/e1/ticket-types",
+  );
+  for (const type of ticketTypes) {
+    const from = html.indexOf(`id="every-${type.ticketTypeId}"`);
+    const line = fieldsIn(html.slice(from, html.indexOf("</tr>", from)));
+    expect(Object.keys(line)).toContain("soldUnderShop");
+    for (const [name, value] of Object.entries(line))
+      expect(value).toBe(String(valueAt(type, name)));
+  }
+});
+
+test("an event says what it is compared with, how far behind it is, and what sold out", async () => {
+  const { html } = await pageOf("/events/e1", played);
+  expect(html).toContain("points behind usual");
+  expect(html).toContain("−8");
+  expect(html).toContain("<bdi>HYROX Nice</bdi>");
+  expect(html).toContain("95.5 % at the end");
+  expect(html).toContain("HYROX MEN | Sunday <b>sold out</b>");
+  expect(html).toContain("3 oversold");
+});
+
+test("a hostile name is text wherever an event shows it", async () => {
+  const { html } = await pageOf("/events/e1", {
+    ...played,
+    events: [eventRow({ eventName: HOSTILE, location: HOSTILE })],
+    ticketTypes: [ticketTypeRow({ ticketName: HOSTILE })],
+    changes: [changeRow({ subjectName: HOSTILE })],
+    readCurves: async () => new Map([["e1", { ...curve("e1", HOSTILE, 5), eventName: HOSTILE }]]),
+  });
+  expect(html).toContain("&lt;svg onload=alert(1)&gt;");
+  expect(html).not.toContain("<svg onload");
+});
+
+test("what is not known is said in words: not counted, not launched, nothing to compare with", async () => {
+  const unknown = await pageOf("/events/e1", {
+    events: [eventRow({ totalSold: null, percentSold: null, countedAt: null })],
+  });
+  expect(unknown.html).toContain("Not counted yet");
+  const group = await pageOf("/events/e1", { events: [eventRow({ status: "GROUP" })] });
+  expect(group.html).toContain("It holds other events");
+  expect((await pageOf("/events/e1", { events: [eventRow()] })).html).toContain(
+    "Fewer than three events like it are over",
+  );
+});
+
+test("an event that is not there, or not for this key, is 404, and a parameter of no meaning is named", async () => {
+  expect((await pageOf("/events/nowhere", played)).status).toBe(404);
+  expect((await pageOf("/events/%00", played)).status).toBe(404);
+  const odd = await pageOf("/events/e1?x=moon", played);
+  expect(odd.status).toBe(400);
+  expect(odd.html).toContain("must be one of date, launch, race");
+});
+
+test.each(["launch", "race"])(
+  "the curve is drawn along the %s too, in places as well",
+  async (x) => {
+    const { html } = await pageOf(`/events/e1?x=${x}&y=places`, played);
+    expect(html).toContain('class="line-own"');
+    expect(html).toContain(">1,200</text>");
+    expect(html).not.toMatch(/NaN|undefined/);
+  },
+);
+
+test("what is left stands by division and day, from the first day on, charity below", () => {
+  const type = (ticketName: string, more = {}) => ticketTypeRow({ ticketName, ...more });
+  const { days, rows } = placesMatrix(
+    [
+      type("CHARITY | HYROX MEN | Saturday", {
+        class: "charity",
+        capacity: 18,
+        sold: 16,
+        available: 2,
+      }),
+      type("CHARITY | HYROX DOUBLES MIXED | Saturday", {
+        class: "charity",
+        capacity: 12,
+        sold: 10,
+        available: 2,
+      }),
+      type("HYROX MEN | Sunday", { capacity: 150, sold: 122, available: 26 }),
+      type("HYROX MEN | Saturday", { capacity: 150, sold: 150, available: 0 }),
+      type("HYROX PRO WOMEN | Friday"),
+      type("Open Race"),
+      type("SPECTATOR | Saturday", { inTotals: false }),
+      type("HYROX WOMEN | Sunday", { removed: true }),
+    ],
+    5,
+  );
+  expect(days).toEqual(["Friday", "Saturday", "Sunday", ""]);
+  expect(
+    rows.map(({ division, places }) => [division, ...places.map((one) => one?.available ?? "-")]),
+  ).toEqual([
+    ["Men", "-", 0, 26, "-"],
+    ["Pro women", 188, "-", "-", "-"],
+    ["Open Race", "-", "-", "-", 188],
+    ["Charity", "-", 4, "-", "-"],
+  ]);
+});

@@ -1,0 +1,170 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Child } from "hono/jsx";
+import type { ApiOptions } from "../../api/app.ts";
+import type { ApiEnv } from "../../api/problem.ts";
+import { answerPage } from "../answer.ts";
+import type { Assets } from "../assets.ts";
+import { Hours } from "../chart/hours.tsx";
+import { signed, whole } from "../chart/numbers.ts";
+import { Frame } from "../layout.tsx";
+import { href, type Look, lookOf } from "../look.ts";
+import { readNews } from "../news.ts";
+import { Ahead, Came, Percent, Whole } from "../number.tsx";
+import { readQuery } from "../read-query.ts";
+import { Status } from "../status.tsx";
+import { counted, dates, daysUntil, shortMoment } from "../words.ts";
+import { EventCurve } from "./event-curve.tsx";
+import { EveryType, PlacesLeft } from "./event-places.tsx";
+import { ComparedWith, EventChanges, WhenSoldOut } from "./event-side.tsx";
+import { regionName } from "./events-table.tsx";
+import { type EventRead, eventQuery, readEvent } from "./read-event.ts";
+
+/** One event: how much is sold and how fast, what is left of what, what it is compared with. */
+export function addEventView(app: OpenAPIHono<ApiEnv>, assets: Assets, options: ApiOptions) {
+  const { clock } = options;
+  const View = Frame(assets);
+  app.get("/events/:eventId", async (c) => {
+    const asked = readQuery(c, eventQuery, clock);
+    const look = lookOf(c, clock);
+    const [read, news] = await Promise.all([
+      readEvent(options, look, { ...asked, eventId: c.req.param("eventId") }),
+      readNews(options, look),
+    ]);
+    const { event } = read;
+    const sold = read.hours.reduce((sum, hour) => sum + hour.sold, 0);
+    return answerPage(
+      c,
+      <View look={look} title={event.eventName} countedAt={event.countedAt} news={news}>
+        <Head look={look} read={read} />
+        <Figures read={read} />
+        <div class="event">
+          <div class="event-main">
+            <EventCurve {...{ look, read, asked }} />
+            {read.curve ? (
+              <section id="hours-of-event">
+                <h2>By hour, last 7 days: {whole(sold)} sold</h2>
+                <Hours
+                  id="hours"
+                  title="Sold by hour, last 7 days"
+                  sentence={`${whole(sold)} sold in the last 7 days.`}
+                  hours={read.hours}
+                  zone={look.zone ?? event.timezone}
+                />
+              </section>
+            ) : null}
+            <PlacesLeft read={read} />
+            <EveryType read={read} />
+          </div>
+          <aside class="event-side" aria-label="Outlook, comparison and changes">
+            <WhenSoldOut look={look} read={read} />
+            <ComparedWith {...{ look, read, asked }} />
+            <EventChanges look={look} read={read} />
+          </aside>
+        </div>
+      </View>,
+    );
+  });
+}
+
+function Head({ look, read: { event } }: { look: Look; read: EventRead }) {
+  const { eventId, timezone } = event;
+  const zone = look.zone ?? timezone;
+  const [from, to] = [new Date(event.eventDate), new Date(event.eventEndDate)];
+  const days = daysUntil(from, look.now, timezone);
+  const facts: Child[] = [
+    <time datetime={event.eventDate}>{dates(from, to, timezone)}</time>,
+    days > 0 ? `in ${counted(days, "day")}` : null,
+    event.location && <bdi>{event.location}</bdi>,
+    event.salesEndDate && event.status === "ON_SALE"
+      ? `on sale until ${shortMoment(new Date(event.salesEndDate), look.now, zone)}`
+      : null,
+  ].filter((fact) => fact !== null && fact !== "");
+  const id = encodeURIComponent(eventId);
+  return (
+    <div class="event-head">
+      <p class="crumbs">
+        <a href={href(look, "/")}>Events</a> /{" "}
+        <a href={href(look, "/", { region: event.region })}>{regionName(event.region)}</a>
+      </p>
+      <h1>
+        <bdi>{event.eventName}</bdi>
+      </h1>
+      <Status row={event} look={look} />
+      <p class="facts">
+        {facts.map((fact, index) => (
+          <>
+            {index > 0 ? <span class="apart"> · </span> : null}
+            {fact}
+          </>
+        ))}{" "}
+        <span class="muted">{zone ?? "UTC"}</span>
+      </p>
+      <p class="forms">
+        <a
+          class="button"
+          href={href(look, "/api/ticket-types", { eventId, format: "csv" })}
+          download
+        >
+          CSV
+        </a>
+        <a class="button" href={href(look, `/api/events/${id}`)}>
+          JSON
+        </a>
+      </p>
+    </div>
+  );
+}
+
+function Figures({ read: { event, pace } }: { read: EventRead }) {
+  if (event.status === "GROUP") return null;
+  if (event.totalSold === null)
+    return <p class="figures-none">Not counted yet: its numbers appear with the first count.</p>;
+  const { reserved, heldForUnderShops, oversoldPlaces, charityCapacity, charityAvailable } = event;
+  const more = [
+    reserved ? `${whole(reserved)} reserved` : "",
+    heldForUnderShops ? `${whole(heldForUnderShops)} held for partners` : "",
+  ].filter((text) => text !== "");
+  const trend = trendOf(pace?.last7Days ?? null, pace?.previous7Days ?? null);
+  return (
+    <dl class="figures" id="figures">
+      <Figure value={<Percent name="percentSold" value={event.percentSold} />}>sold</Figure>
+      <Figure value={<Whole name="totalSold" value={event.totalSold} />}>
+        of <Whole name="totalCapacity" value={event.totalCapacity} /> places
+      </Figure>
+      <Figure value={<Whole name="totalAvailable" value={event.totalAvailable} />}>
+        left{more.length > 0 ? `, ${more.join(", ")}` : ""}
+        {oversoldPlaces ? <b class="wrong">, {whole(oversoldPlaces)} oversold</b> : null}
+      </Figure>
+      {charityCapacity ? (
+        <Figure value={<Whole name="charityAvailable" value={charityAvailable} />}>
+          of {whole(charityCapacity)} charity left
+        </Figure>
+      ) : null}
+      <Figure value={<Came name="pace.last24Hours" value={pace?.last24Hours ?? null} />}>
+        last 24 h{pace?.hourSoFar ? `, ${signed(pace.hourSoFar)} this hour` : ""}
+      </Figure>
+      <Figure value={<Came name="pace.last7Days" value={pace?.last7Days ?? null} />}>
+        last 7 days{trend}
+      </Figure>
+      {pace?.usual ? (
+        <Figure value={<Ahead name="pace.usual.pointsAhead" value={pace.usual.pointsAhead} />}>
+          points {pace.usual.pointsAhead >= 0 ? "ahead of" : "behind"} usual
+        </Figure>
+      ) : null}
+    </dl>
+  );
+}
+
+const Figure = ({ value, children }: { value: Child; children: Child }) => (
+  <div>
+    <dt>{children}</dt>
+    <dd>{value}</dd>
+  </div>
+);
+
+/** Against the seven days before, where there is something to compare with. */
+function trendOf(last: number | null, before: number | null): string {
+  if (last === null || !before || before < 20) return "";
+  const change = Math.round((last / before - 1) * 100);
+  return change === 0 ? ", as before" : `, ${signed(change)} %`;
+}

@@ -1,0 +1,139 @@
+import type { z } from "zod";
+import type { ApiOptions } from "../../api/app.ts";
+import { type ShownChange, shownChange } from "../../api/change-schema.ts";
+import { idsOf, possibleIds } from "../../api/list-query.ts";
+import { choiceOf, isPossibleId } from "../../api/query.ts";
+import { Failure } from "../../lib/failure.ts";
+import { dayAt } from "../../lib/zones.ts";
+import type {
+  EventRow,
+  LevelRow,
+  Pace,
+  SoldCurve,
+  TicketTypeRow,
+} from "../../projections/queries/row-types.ts";
+import type { Hour } from "../chart/hours.tsx";
+import type { Look } from "../look.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const CURVE_POINTS = 150;
+const MOST_LEVELS = 2_000;
+const CHANGES_SHOWN = 12;
+/** Of those that can be compared with. */
+const PAST_OFFERED = 60;
+
+export const axes = ["date", "launch", "race"] as const;
+export const measures = ["percent", "places"] as const;
+
+export const eventQuery = {
+  x: choiceOf(axes, "date", "What the curve is drawn along."),
+  y: choiceOf(measures, "percent", "What the curve counts."),
+  comparables: idsOf("The events to compare with.", "68f000000000000000000002"),
+};
+
+export type AskedEvent = z.infer<z.ZodObject<typeof eventQuery>>;
+
+export interface EventRead {
+  event: EventRow;
+  types: TicketTypeRow[];
+  pace: Pace | undefined;
+  /** Percent sold by instants: until the first count by creation, and from then on as counted. */
+  own: { at: number; percent: number }[];
+  countedFrom: string | null;
+  curve: SoldCurve | undefined;
+  comparables: SoldCurve[];
+  hours: Hour[];
+  changes: ShownChange[];
+  /** What else it can be compared with. */
+  past: EventRow[];
+}
+
+type Readers = Pick<
+  ApiOptions,
+  "readRows" | "lists" | "readPaces" | "readCurves" | "readLevels" | "readSales" | "readChanges"
+>;
+
+/** All that the view of one event shows, by the readers that the API has. */
+export async function readEvent(
+  readers: Readers,
+  look: Look,
+  { eventId, ...asked }: AskedEvent & { eventId: string },
+): Promise<EventRead> {
+  const { now, asOf } = look;
+  if (!isPossibleId(eventId)) throw new Failure("missing", "There is no such event.");
+  const { events, ticketTypes: types } = await readers.readRows({ eventId, asOf });
+  const event = events.find((one) => one.eventId === eventId);
+  if (!event) throw new Failure("missing", "There is no such event.");
+  const weekAgo = now.getTime() - 7 * DAY_MS;
+  const [paces, changes, past, sales] = await Promise.all([
+    readers.readPaces([event], { asOf, comparables: possibleIds(asked.comparables) }),
+    readers.readChanges({
+      eventIds: [eventId],
+      limit: CHANGES_SHOWN,
+      isWithoutFirstCounts: true,
+      asOf,
+    }),
+    readers.lists.events({
+      ...{ statuses: ["ENDED"], limit: PAST_OFFERED },
+      sort: { by: "eventDate", isDescending: true },
+    }),
+    readers.readSales(eventId, {
+      ...{ by: "hour", per: "event", from: dayAt(new Date(weekAgo), event.timezone), asOf },
+    }),
+  ]);
+  const pace = paces.get(eventId);
+  const compared = pace?.usual?.comparables ?? [];
+  const curves = await readers.readCurves({
+    ...{ eventIds: [eventId, ...compared], points: CURVE_POINTS, asOf },
+  });
+  const curve = curves.get(eventId);
+  return {
+    ...{ event, types, pace, curve, past: past.rows },
+    ...(await readOwn(readers, { event, curve, asOf })),
+    comparables: compared.flatMap((id) => curves.get(id) ?? []),
+    hours: hoursOf(sales?.sales ?? [], weekAgo, now.getTime()),
+    changes: changes.rows.map(shownChange),
+  };
+}
+
+interface OwnOf {
+  event: EventRow;
+  curve: SoldCurve | undefined;
+  asOf: Date | undefined;
+}
+
+async function readOwn({ readLevels }: Readers, { event, curve, asOf }: OwnOf) {
+  const capacity = curve?.capacity;
+  const none = { own: curve?.points ?? [], countedFrom: null };
+  if (!capacity || !curve) return none;
+  const first = await readLevels(event.eventId, { by: "count", per: "event", limit: 1, asOf });
+  const countedFrom = first?.countedFrom ?? null;
+  if (countedFrom === null) return none;
+  const from = dayAt(new Date(countedFrom), event.timezone);
+  const isLong = Date.parse(countedFrom) < (asOf ?? new Date(curve.end)).getTime() - 80 * DAY_MS;
+  const levels = await readLevels(event.eventId, {
+    ...{ by: isLong ? "day" : "hour", per: "event", from, limit: MOST_LEVELS, asOf },
+  });
+  const counted = (levels?.rows ?? []).filter(isCounted);
+  const before = curve.points.filter(({ at }) => at < Date.parse(countedFrom));
+  const after = counted.map(({ at, sold }) => ({
+    ...{ at: Date.parse(at), percent: ((sold ?? 0) / capacity) * 100 },
+  }));
+  return { own: [...before, ...after], countedFrom };
+}
+
+const isCounted = ({ basis, sold }: LevelRow) => basis === "count" && sold !== null;
+
+/** Each hour of the last seven days, also those without a sale. */
+function hoursOf(
+  sales: readonly { hour: string | null; newSales: number }[],
+  from: number,
+  to: number,
+): Hour[] {
+  const sold = new Map(sales.map(({ hour, newSales }) => [Date.parse(hour ?? ""), newSales]));
+  const first = Math.ceil(from / HOUR_MS) * HOUR_MS;
+  const hours: Hour[] = [];
+  for (let at = first; at < to; at += HOUR_MS) hours.push({ at, sold: sold.get(at) ?? 0 });
+  return hours;
+}
