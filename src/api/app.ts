@@ -49,6 +49,8 @@ export interface ApiOptions {
   handover?: string;
   /** Where pages in browsers come from that may ask; no others' may. */
   origins?: readonly string[];
+  /** Pages of this machine may as well, at whatever port. */
+  isLoopbackLetIn?: boolean;
   /** The accounts' regions, as the rows have them. */
   regions: readonly string[];
   /** Of the requests under `/api`; probes, status and webhooks are not held up by these. */
@@ -89,7 +91,16 @@ export interface ApiOptions {
 export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   const possible = { ...given, ...askingOfPossibleIds(given) };
   const options = { ...possible, ...narrowed(possible) };
-  const { version, clock, logger, origins = [], readStatus, metrics, webhooks } = options;
+  const {
+    version,
+    clock,
+    logger,
+    origins = [],
+    isLoopbackLetIn = false,
+    readStatus,
+    metrics,
+    webhooks,
+  } = options;
   const app = new OpenAPIHono<ApiEnv>({
     defaultHook: refuseUnreadable,
     // A slash too many at an address's end is no other address.
@@ -110,7 +121,7 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   refuseOtherMethods(app);
 
   // A browser asks without the key whether it may ask with it.
-  if (origins.length > 0) app.use(allowOrigins(origins));
+  if (origins.length > 0 || isLoopbackLetIn) app.use(allowOrigins(origins, isLoopbackLetIn));
   app.use(
     options.isInner ? requireHandover(options.handover ?? "") : requireKey(options),
     seenByCaller,
@@ -151,9 +162,12 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   }
 }
 
-const allowOrigins = (origins: readonly string[]) =>
+const LOOPBACK = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/;
+
+const allowOrigins = (origins: readonly string[], isLoopbackLetIn: boolean) =>
   cors({
-    origin: [...origins],
+    origin: (asking) =>
+      origins.includes(asking) || (isLoopbackLetIn && LOOPBACK.test(asking)) ? asking : null,
     allowMethods: ["GET", "HEAD"],
     allowHeaders: ["authorization", "if-none-match", "last-event-id", "x-api-key"],
     exposeHeaders: [

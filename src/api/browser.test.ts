@@ -53,6 +53,17 @@ describe("a page of another origin", () => {
     ]);
   });
 
+  test("may ask in dev where it is served by this machine, at whatever port, and nowhere else", async () => {
+    const { get } = testApi({ isLoopbackLetIn: true });
+    const isLetIn = async (from: string) =>
+      (await get("/api/events", { origin: from })).headers.get("access-control-allow-origin") ===
+      from;
+    for (const from of ["http://localhost:5173", "http://127.0.0.1:3000", "http://[::1]:8080"])
+      expect([from, await isLetIn(from)]).toEqual([from, true]);
+    for (const from of [origin, "http://localhost.example.com", "http://127.0.0.1.example.com:80"])
+      expect([from, await isLetIn(from)]).toEqual([from, false]);
+  });
+
   test("can read why it was refused", async () => {
     const failing = testApi({
       origins: [origin],

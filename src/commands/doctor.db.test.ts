@@ -45,6 +45,9 @@ test.each([
   ["GOOGLE_SERVICE_ACCOUNT_EMAIL", "x@example.com", "spreadsheet", "share the spreadsheet"],
   ["GOOGLE_PRIVATE_KEY", "not a key", "spreadsheet", "GOOGLE_PRIVATE_KEY"],
   ["PORT", "many", "settings", "configuration.md"],
+  ["API_KEYS_FILE", "/nowhere/keys", "keys of the API", "API_KEYS_FILE"],
+  // A file that is there, and holds no keys.
+  ["API_KEYS_FILE", "package.json", "keys of the API", "API_KEYS_FILE"],
 ])("with a broken %s it says so and how to mend it", async (name, value, check, mend) => {
   const findings = await examine({ [name]: value });
   expect(isHealthy(findings)).toBe(false);

@@ -15,6 +15,7 @@ import { googleSpreadsheet } from "../sheets/google/google.ts";
 import { vivenuClient } from "../vivenu/client.ts";
 import { clockProblem, unreadableProblem } from "./clock-problems.ts";
 import { checkManifest } from "./datacore.ts";
+import { describeFaults, readKeysFile } from "./keys-file.ts";
 import { type ExitCode, exitCodes } from "./outcome.ts";
 import { capacityPolicyOf, watchedOf } from "./policies.ts";
 import { listWebhooks } from "./webhooks.ts";
@@ -65,6 +66,7 @@ export async function doctor(
       checkZones(clock),
       checkListeners(config, clock, publicUrl),
       checkSheet(config),
+      checkKeysFile(config),
     ]);
     const unused = config.notes.map((note) => unchecked(SETTINGS, note));
     return [ok(SETTINGS, "every setting is usable"), ...unused, ...checks.flat()];
@@ -252,6 +254,16 @@ async function checkSheet({ google }: Config): Promise<Finding[]> {
       : `share the spreadsheet GOOGLE_SHEET_ID with ${google.serviceAccountEmail} as an editor, and check GOOGLE_PRIVATE_KEY`;
     return [wrong(check, said(error), mend)];
   }
+}
+
+async function checkKeysFile({ http: { keysFile } }: Config): Promise<Finding[]> {
+  const check = "keys of the API";
+  if (keysFile === undefined) return [];
+  const { keys, faults } = await readKeysFile(keysFile);
+  if (faults.length === 0) return [ok(check, `${keys.length} in API_KEYS_FILE`)];
+  const mend =
+    "make API_KEYS_FILE a file that this process may read, an entry of `api-key` on each line";
+  return [wrong(check, `API_KEYS_FILE: ${describeFaults(faults)}`, mend)];
 }
 
 const said = (error: unknown) => redactText(messageOf(error)) || "it does not answer";

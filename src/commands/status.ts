@@ -49,13 +49,15 @@ export interface StatusSources extends Surroundings {
   webhooks?: { read(): string[]; notes(): string[] };
   /** What came of webhook requests, those of this process that are not written yet included. */
   counts?: Pick<WebhookCounts, "read">;
+  /** What is wrong with the file of keys. */
+  keys?: { problems(): Promise<string[]> } | undefined;
   /** What is wrong with the process that runs the loops. */
   worker?: () => Promise<string[]>;
 }
 
 /** What /status says, and in plain words what is wrong. */
 export function statusReader(sources: StatusSources) {
-  const { sql, config, clock, version, mirror, failing, faults, webhooks, worker, counts } =
+  const { sql, config, clock, version, mirror, failing, faults, webhooks, worker, counts, keys } =
     sources;
   const readEventZones = eventZonesReader(sql);
   const readUnclear = unclearTypesReader(sql, {
@@ -84,6 +86,7 @@ export function statusReader(sources: StatusSources) {
       toRemake,
       sheet,
       working,
+      ofKeys,
       outcomes,
       summary,
       schema,
@@ -105,6 +108,7 @@ export function statusReader(sources: StatusSources) {
       countToRemake(sql, rowPolicyOf(config)),
       mirror(),
       worker?.() ?? [],
+      keys?.problems() ?? [],
       counts?.read(now) ?? readOutcomes(sql, now),
       readSeasonSummary(sql, now),
       readSchemaVersion(sql),
@@ -138,6 +142,7 @@ export function statusReader(sources: StatusSources) {
       ...accounts.flatMap((account) => pollProblems(account, now)),
       ...silenceProblems(silenceOf(sql), now),
       ...working,
+      ...ofKeys,
       ...log.flatMap(({ flowType, lagSeconds }) =>
         lagSeconds > LAG_SECONDS ? `${flowType} was last read ${lagSeconds} s ago.` : [],
       ),

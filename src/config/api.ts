@@ -68,14 +68,14 @@ export const apiVariables = {
   CORS_ORIGINS: webOrigins
     .default([])
     .describe(
-      "Origins of pages that may ask the API from a browser, comma-separated, like `https://dashboard.example.com`; unset, none may.",
+      "Origins of pages that may ask the API from a browser, comma-separated, like `https://dashboard.example.com`; unset, none may. In `dev` those of this machine may as well (`localhost`, `127.0.0.1`, `[::1]`, at any port).",
     ),
 };
 
 /** On a developer's own machine the API may do without a key: it answers only that machine. */
 export const devApiVariables = { ...apiVariables, BACKEND_API_KEY: apiKeys(1).optional() };
 
-export const apiSettings = (e: Values<typeof devApiVariables>) => ({
+export const apiSettings = (e: Values<typeof devApiVariables>, { dev }: { dev: boolean }) => ({
   keys: e.BACKEND_API_KEY,
   named: [...(e.BACKEND_API_KEY ?? []).map(defaultKey), ...e.API_KEYS],
   keysFile: e.API_KEYS_FILE,
@@ -85,6 +85,8 @@ export const apiSettings = (e: Values<typeof devApiVariables>) => ({
     trustedProxies: e.TRUSTED_PROXIES,
   },
   origins: e.CORS_ORIGINS,
+  // A dashboard that is being built is served by this machine, at a port of its own.
+  isLoopbackLetIn: dev,
   streams: e.API_STREAMS,
   bounds: { atWork: e.API_AT_WORK, waiting: e.API_WAITING },
 });

@@ -90,7 +90,7 @@ export function loadConfig(env: Given, { dev = false, written = env }: LoadOptio
     notes: unknown.notes,
     environment: e.NODE_ENV,
     role: e.SERVE_ROLE,
-    http: { ...httpSettings(e, { dev }), ...apiSettings(e) },
+    http: { ...httpSettings(e, { dev }), ...apiSettings(e, { dev }) },
     log: { level: e.LOG_LEVEL },
     database: databaseSettings(e),
     flowcore: flowcoreSettings(e),

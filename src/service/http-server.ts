@@ -56,6 +56,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
   const webhookTroubles = webhookProblems(clock);
   const counts = webhookCounts({ sql, clock });
   const startedAt = performance.now();
+  const keys = keyRing({ settings: config.http, clock, logger });
   // A webhook waits behind no statement of others, and its own end before its answer is due.
   const webhookSql = connect(config.database.url.reveal(), {
     max: webhookPoolOf(config.database.pool),
@@ -71,10 +72,11 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
     logger,
     ask: options.ask,
     regions: config.vivenu.regions,
-    keys: keyRing({ settings: config.http, clock, logger }),
+    keys,
     limits: config.http.limits,
     handover: handoverOf(config),
     origins: config.http.origins,
+    isLoopbackLetIn: config.http.isLoopbackLetIn,
     bounds: config.http.bounds,
     keeping: keepingOf(options),
     readStatus: statusReader({
@@ -84,6 +86,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
       webhooks: webhookTroubles,
       counts,
       worker: workerProblems,
+      keys,
       mirror: () => (config.google ? readMirror() : null),
     }),
     isReady: async () => {

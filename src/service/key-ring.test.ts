@@ -34,14 +34,20 @@ test("keys of a file come and go without a restart, and a fault in it shuts nobo
     await replace("second:read:not-a-digest");
     now += 1_000;
     expect(await names()).toEqual(["first", "second"]);
+    expect(await ring?.problems()).toEqual([
+      "API_KEYS_FILE: entry 1 must end with 64 hexadecimal digits: the SHA-256 of the key, and not the key. The keys that were read before are in force; mend the file.",
+    ]);
     expect(lines.at(-1)).toContain("keys.unreadable");
     expect(lines.join()).not.toContain("not-a-digest");
     await rm(keysFile);
     now += 1_000;
     expect(await names()).toEqual(["first", "second"]);
+    expect(await ring?.problems()).toEqual([expect.stringContaining("there is no such file")]);
+    expect(lines.length).toBe(4);
     await replace(entry("second", "two"));
     now += 1_000;
     expect(await names()).toEqual(["second"]);
+    expect(await ring?.problems()).toEqual([]);
   } finally {
     await rm(folder, { recursive: true });
   }

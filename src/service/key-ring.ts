@@ -1,6 +1,7 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import type { ApiKey, KeyRing } from "../api/callers.ts";
-import { type ConfiguredKey, readKeys } from "../config/api-keys.ts";
+import { describeFaults, readKeysFile } from "../commands/keys-file.ts";
+import type { ConfiguredKey } from "../config/api-keys.ts";
 import type { Config } from "../config/config.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -14,53 +15,65 @@ interface KeyRingOptions {
   logger: Logger;
 }
 
+export interface WatchedKeys extends KeyRing {
+  /** What is wrong with the file now. */
+  problems(): Promise<string[]>;
+}
+
 /**
  * The keys of the environment and of a file that is read again when it changes. A file that cannot be read
- * any more, or has a fault, opens for nobody new and shuts nobody out: the log says what is wrong with it.
- * Undefined where no keys are configured at all.
+ * any more, or has a fault, opens for nobody new and shuts nobody out: the log and `/status` say what is
+ * wrong with it. Undefined where no keys are configured at all.
  */
-export function keyRing({ settings, clock, logger }: KeyRingOptions): KeyRing | undefined {
+export function keyRing({ settings, clock, logger }: KeyRingOptions): WatchedKeys | undefined {
   const { named, keysFile } = settings;
   const fixed = named.map(keyOf);
   if (keysFile === undefined)
-    return fixed.length === 0 ? undefined : { read: () => Promise.resolve(fixed) };
+    return fixed.length === 0
+      ? undefined
+      : { read: () => Promise.resolve(fixed), problems: async () => [] };
   let lookedAt = Number.NEGATIVE_INFINITY;
   let seen = "";
   let all: readonly ApiKey[] = fixed;
   let looking: Promise<void> | undefined;
+  let faults: readonly string[] = [];
 
   return {
     async read() {
-      const now = clock.now().getTime();
-      if (now - lookedAt >= LOOK_MS || now < lookedAt) {
-        looking ??= look(keysFile).finally(() => {
-          lookedAt = now;
-          looking = undefined;
-        });
-        await looking;
-      }
+      await lookInTime(keysFile);
       return all;
+    },
+    async problems() {
+      await lookInTime(keysFile);
+      if (faults.length === 0) return [];
+      return [
+        `API_KEYS_FILE: ${describeFaults(faults)}. The keys that were read before are in force; mend the file.`,
+      ];
     },
   };
 
-  async function look(path: string) {
-    try {
-      const { mtimeMs, size, ino } = await stat(path);
-      const found = `${mtimeMs} ${size} ${ino}`;
-      if (found === seen) return;
-      const { keys, faults } = readKeys(await readFile(path, "utf8"));
-      seen = found;
-      if (faults.length > 0) return unusable(faults);
-      all = [...fixed, ...keys.map(keyOf)];
-      logger.info({ keys: all.map(({ name }) => name) }, "keys.read");
-    } catch (error) {
-      if (seen !== "gone") unusable([error instanceof Error ? error.message : String(error)]);
-      seen = "gone";
-    }
+  async function lookInTime(path: string) {
+    const now = clock.now().getTime();
+    if (now - lookedAt < LOOK_MS && now >= lookedAt) return;
+    looking ??= look(path).finally(() => {
+      lookedAt = now;
+      looking = undefined;
+    });
+    await looking;
   }
 
-  function unusable(faults: string[]) {
-    logger.error({ path: keysFile, faults }, "keys.unreadable");
+  async function look(path: string) {
+    const found = await stat(path).then(
+      ({ mtimeMs, size, ino, mode }) => `${mtimeMs} ${size} ${ino} ${mode}`,
+      () => "gone",
+    );
+    if (found === seen) return;
+    const read = await readKeysFile(path);
+    seen = found;
+    faults = read.faults;
+    if (faults.length > 0) return logger.error({ path, faults }, "keys.unreadable");
+    all = [...fixed, ...read.keys.map(keyOf)];
+    logger.info({ keys: all.map(({ name }) => name) }, "keys.read");
   }
 }
 
