@@ -14,6 +14,7 @@ import { addChanges, type ChangesOptions } from "./changes.ts";
 import { addDocs, addSecuritySchemes } from "./docs.ts";
 import { addDownloads, type Downloads } from "./downloads.ts";
 import { addEvents, type ReadPaces } from "./events.ts";
+import { addForecast, type ForecastRouteOptions } from "./forecast.ts";
 import { type Ask, forwarded } from "./forward.ts";
 import { lengthOfHead } from "./head.ts";
 import { type Keeping, kept } from "./kept.ts";
@@ -65,6 +66,7 @@ export interface ApiOptions {
   readSummary: SummaryOptions["readSummary"];
   readSeasonSales: SeasonSalesOptions["readSeasonSales"];
   readLevels: LevelsOptions["readLevels"];
+  readForecast: ForecastRouteOptions["readForecast"];
   readStatus: () => Promise<Status>;
   /** PostgreSQL answers and is migrated. */
   isReady: () => Promise<boolean>;
@@ -146,6 +148,7 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   addSales(app, options);
   addSeasonSales(app, options);
   addLevels(app, options);
+  addForecast(app, options);
   addChanges(app, options);
   addLaunches(app, options);
   addSummary(app, options);

@@ -184,6 +184,7 @@ describe("/openapi.json", () => {
       "/api/events/{eventId}/levels": [
         ...["eventId", "by", "per", "from", "to", "as_of", "limit", "cursor", ...tables],
       ],
+      "/api/events/{eventId}/forecast": ["eventId", "as_of", "comparables"],
       "/api/sales": [
         ...[
           "by",

@@ -8,6 +8,8 @@ import type { Pool } from "../database/connect.ts";
 import { withOrigin } from "../lib/http.ts";
 import { readChanges } from "../projections/queries/change-list.ts";
 import { readEventLevels } from "../projections/queries/event-levels.ts";
+import { readForecast } from "../projections/queries/forecast.ts";
+import { trialBook } from "../projections/queries/forecast-trials.ts";
 import { readEventPage, readTicketTypePage } from "../projections/queries/lists.ts";
 import { readPaces } from "../projections/queries/pace.ts";
 import { paceBook } from "../projections/queries/pace-book.ts";
@@ -40,6 +42,7 @@ async function stage({ salt = "one program" } = {}) {
   });
   const { countedClasses } = defaultPolicy;
   const book = paceBook(counted);
+  const trials = trialBook({ onError: () => {} });
   const rowsNow = () => ({ policy: defaultPolicy, now });
   const readRows = ({ eventId }: { eventId: string }) => readEventRows(counted, eventId, rowsNow());
   const api = testApi({
@@ -63,6 +66,14 @@ async function stage({ salt = "one program" } = {}) {
       const [event] = events;
       if (!event) return undefined;
       return readEventLevels(counted, wanted, { ...rowsNow(), rows: { event, ticketTypes } });
+    },
+    async readForecast(eventId, { asOf }) {
+      const { events } = await readRows({ eventId });
+      const [event] = events;
+      const options = { ...rowsNow(), book, trials, countedClasses, history: "stored" as const };
+      const readSteps = async () => [];
+      const minute = new Date(Math.floor(now.getTime() / 60_000) * 60_000);
+      return event && readForecast(event, asOf ?? minute, { ...options, readSteps });
     },
     readSeasonSales: (wanted) => readSeasonSales(counted, wanted, { ...rowsNow(), countedClasses }),
     readPaces: (events, { comparables }) =>

@@ -39,6 +39,8 @@ export const keptRoutes: ReadonlyMap<string, Moves> = new Map([
   ["/api/events/:eventId/ticket-types", { movesByMinute: false }],
   ["/api/events/:eventId/sales", { movesByMinute: false }],
   ["/api/events/:eventId/levels", { movesByMinute: false }],
+  // It moves with time alone: a wave is over, another stretch begins, and the backtest is through.
+  ["/api/events/:eventId/forecast", { movesByMinute: true }],
   ["/api/sales", { movesByMinute: false, movesByHour: always }],
   ["/api/ticket-types", { movesByMinute: false }],
   ["/api/changes", { movesByMinute: false }],

@@ -6,6 +6,7 @@ import {
   changeRow,
   eventRow,
   lastPage,
+  noForecast,
   pace,
   testApi,
   status as wholeStatus,
@@ -92,6 +93,11 @@ async function stage() {
       const { events, ticketTypes } = await readRows({ eventId });
       const [event] = events;
       return event && readEventLevels(sql, wanted, { ...rowsNow, rows: { event, ticketTypes } });
+    },
+    async readForecast(eventId) {
+      const { events } = await readRows({ eventId });
+      const comparables = season.map(([, id]) => id).filter((id) => id !== eventId);
+      return events[0] && { ...noForecast, timezone: events[0].timezone, comparables };
     },
     readPaces: async (events) =>
       new Map(
@@ -187,6 +193,7 @@ describe("a key that is kept to some", () => {
       "/api/events/cccc/ticket-types",
       "/api/events/cccc/sales",
       "/api/events/cccc/levels",
+      "/api/events/cccc/forecast",
       "/api/changes?eventId=cccc",
       "/api/ticket-types?eventId=cccc",
       "/api/sales?by=day&eventId=cccc",
@@ -241,6 +248,12 @@ describe("a key that is kept to some", () => {
     expect(await usualOf("dach", "")).toBeNull();
     expect(await usualOf("dach", "?comparables=bbbb,cccc")).toBeNull();
     expect(await usualOf("dach", "?comparables=bbbb")).not.toBeNull();
+  });
+
+  test("has a forecast of its own event, and hears not which others' sales it is made by", async () => {
+    const { told } = await stage();
+    expect(await told("all", "/api/events/aaaa/forecast")).toEqual([200, "aaaa bbbb cccc dddd"]);
+    expect(await told("dach", "/api/events/aaaa/forecast")).toEqual([200, "aaaa"]);
   });
 
   test("finds shut what is of all events, and says why; what is nowhere is 404", async () => {

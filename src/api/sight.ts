@@ -21,6 +21,7 @@ export const narrowedRoutes: ReadonlySet<string> = new Set([
   "/api/events/:eventId/ticket-types",
   "/api/events/:eventId/sales",
   "/api/events/:eventId/levels",
+  "/api/events/:eventId/forecast",
   "/api/ticket-types",
   "/api/sales",
   "/api/changes",
@@ -46,6 +47,7 @@ type Narrowed = Pick<
   | "readSeasonSales"
   | "readLaunches"
   | "readLevels"
+  | "readForecast"
   | "readPaces"
   | "readCurves"
   | "readSummary"
@@ -119,6 +121,16 @@ export function narrowed(readers: Narrowed): Narrowed {
     async readLevels(eventId, wanted) {
       if (partner() && !(await isOwn(readRows, eventId))) return undefined;
       return readers.readLevels(eventId, wanted);
+    },
+    async readForecast(eventId, wanted) {
+      if (!partner()) return readers.readForecast(eventId, wanted);
+      if (!(await isOwn(readRows, eventId))) return undefined;
+      // Others' sales inform it, and which ones is not said; nor are others' chosen one by one.
+      const asked = wanted.comparables ?? [];
+      const own = await Promise.all(asked.map((id) => isOwn(readRows, id)));
+      const comparables = wanted.comparables && asked.filter((_, n) => own[n]);
+      const page = await readers.readForecast(eventId, { ...wanted, comparables });
+      return page && { ...page, comparables: comparables ? page.comparables : [] };
     },
     async readPaces(events, wanted) {
       const paces = await readers.readPaces(events, wanted);

@@ -28,3 +28,13 @@ export const capacityPolicyOf = ({ rules }: Config) => ({
   countedClasses: rules.charityInTotals ? (["race", "charity"] as const) : (["race"] as const),
   underShopSales: rules.underShopSales,
 });
+
+/**
+ * What sales are of: the played Vivenu answers on this machine alone, and everybody's is elsewhere. A database
+ * is of one Vivenu, so that played sales are never beside real ones.
+ */
+export function historyOf({ vivenu }: Pick<Config, "vivenu">) {
+  const host = new URL(vivenu.baseUrl).hostname;
+  const isHere = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(host);
+  return isHere ? ("played" as const) : ("stored" as const);
+}

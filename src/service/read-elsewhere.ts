@@ -31,5 +31,6 @@ export const readElsewhere = {
   readSummary: elsewhere,
   readSeasonSales: elsewhere,
   readLevels: elsewhere,
+  readForecast: elsewhere,
   downloads: { names: downloadNames, read: elsewhere },
 } satisfies Omit<Reads, "regions">;

@@ -1,13 +1,17 @@
 import type { ApiOptions } from "../api/app.ts";
+import type { ForecastWanted } from "../api/forecast.ts";
 import type { SalesWanted } from "../api/sales.ts";
 import type { EventFaults } from "../commands/event-faults.ts";
 import type { Failing } from "../commands/failing.ts";
-import { capacityPolicyOf, rowPolicyOf } from "../commands/policies.ts";
+import { capacityPolicyOf, historyOf, rowPolicyOf } from "../commands/policies.ts";
 import { sheetReader } from "../commands/sheets.ts";
 import { standingWatch } from "../commands/standing.ts";
 import { tablesAsOf } from "../projections/queries/as-of.ts";
+import { readCapacitySteps } from "../projections/queries/capacity-steps.ts";
 import { readChanges } from "../projections/queries/change-list.ts";
 import { readEventLevels } from "../projections/queries/event-levels.ts";
+import { readForecast } from "../projections/queries/forecast.ts";
+import { trialBook } from "../projections/queries/forecast-trials.ts";
 import { readLaunches } from "../projections/queries/launches.ts";
 import { readEventPage, readTicketTypePage, tablesNow } from "../projections/queries/lists.ts";
 import { readPaces } from "../projections/queries/pace.ts";
@@ -43,12 +47,15 @@ export type Reads = Required<
     | "readSales"
     | "readSeasonSales"
     | "readLevels"
+    | "readForecast"
     | "readLaunches"
     | "readSummary"
     | "downloads"
     | "regions"
   >
 >;
+
+const startOfMinute = (at: Date) => new Date(Math.floor(at.getTime() / 60_000) * 60_000);
 
 /** What the API shows of the rows; what takes a minute is told in /status. */
 export function buildReads(options: ReadsOptions): Reads {
@@ -121,6 +128,24 @@ export function buildReads(options: ReadsOptions): Reads {
     });
   }
 
+  const trials = trialBook({
+    onError: (error) => logger.error({ error }, "forecast.backtest_failed"),
+  });
+
+  async function readForecastOf(eventId: string, { asOf, comparables }: ForecastWanted) {
+    const { events, ticketTypes } = await readRowsOf(eventId, asOf);
+    const [event] = events;
+    if (!event) return undefined;
+    // By the minute, as its answer is kept.
+    const at = asOf ?? startOfMinute(clock.now());
+    return readForecast(event, at, {
+      ...{ ...rowsNow(), book, trials, comparables, countedClasses: countedClasses() },
+      history: historyOf(config),
+      readSteps: () =>
+        readCapacitySteps(sql, at, { ...rowsNow(), rows: { event, ticketTypes }, event }),
+    });
+  }
+
   return {
     regions: config.vivenu.regions,
     readRows: ({ eventId, asOf }) =>
@@ -159,6 +184,8 @@ export function buildReads(options: ReadsOptions): Reads {
         readSummary(sql, wanted, await tablesOf(asOf)),
       ),
     readLevels: (id, wanted) => reads.watch("reading levels", now, () => readLevels(id, wanted)),
+    readForecast: (id, wanted) =>
+      reads.watch("reading forecasts", now, () => readForecastOf(id, wanted)),
     readSeasonSales: (wanted) =>
       reads.watch("reading sales", now, async () =>
         readSeasonSales(sql, wanted, {

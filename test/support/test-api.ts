@@ -6,6 +6,7 @@ import type { Status } from "../../src/api/status.ts";
 import { createLogger } from "../../src/lib/logger.ts";
 import type {
   ChangeRow,
+  ForecastPage,
   LevelRow,
   Pace,
   SalesRow,
@@ -204,6 +205,13 @@ const firstPages = (read: () => Promise<Rows>): ReadLists => ({
   },
 });
 
+/** Of an event without anything to forecast it by. */
+export const noForecast: ForecastPage = {
+  ...{ history: "stored", at: new Date(now), sold: null, capacity: null, timezone: null },
+  forecast: { known: false, reason: "notCounted", stretch: null, comparables: 0, wave: null },
+  ...{ comparables: [], trial: null },
+};
+
 /** The API over rows held in memory, and what it logged. `get` sends the key. */
 export function testApi({
   events = [],
@@ -236,6 +244,10 @@ export function testApi({
     readLevels: async (eventId) => {
       const event = events.find((one) => one.eventId === eventId);
       return event && { timezone: event.timezone, countedFrom: now, rows: levels, next: null };
+    },
+    readForecast: async (eventId) => {
+      const event = events.find((one) => one.eventId === eventId);
+      return event && { ...noForecast, timezone: event.timezone };
     },
     readSummary: async () => [],
     readSeasonSales: async () => ({ rows: [], leftOut: [], unknown: [], next: null }),

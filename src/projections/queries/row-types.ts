@@ -1,5 +1,7 @@
 import type { ValueKind } from "../../rules/changed-fields.ts";
 import type { Change, ChangedValue, Severity } from "../../rules/description-changes.ts";
+import type { Forecast } from "../../rules/forecast/forecast.ts";
+import type { StretchTrial } from "../../rules/forecast/trial.ts";
 import type { EventRow, TicketTypeRow } from "../tables/row-types.ts";
 
 export type { EventRow, ShownValue, TicketTypeRow } from "../tables/row-types.ts";
@@ -297,4 +299,22 @@ export interface RowMessage extends RowPlace {
 export interface Page<Row, Place> {
   rows: Row[];
   next: Place | null;
+}
+
+/** `played`: by what the played Vivenu sold, which says nothing of real events. */
+export const salesHistories = ["stored", "played"] as const;
+
+export type SalesHistory = (typeof salesHistories)[number];
+
+export interface ForecastPage {
+  forecast: Forecast;
+  history: SalesHistory;
+  at: Date;
+  sold: number | null;
+  capacity: number | null;
+  timezone: string | null;
+  /** The events that it is forecast by, the most alike first. */
+  comparables: string[];
+  /** What the backtest found out about its stretch. */
+  trial: StretchTrial | null;
 }

@@ -1,0 +1,91 @@
+import type { PastSale } from "../../rules/forecast/backtest.ts";
+import { mostAlike } from "../../rules/forecast/comparables.ts";
+import { curveOfHours, soldAt } from "../../rules/forecast/curve.ts";
+import { type CapacityStep, forecastOf } from "../../rules/forecast/forecast.ts";
+import { stretchOf } from "../../rules/forecast/stretches.ts";
+import { isParent } from "../../rules/parents.ts";
+import type { TrialBook } from "./forecast-trials.ts";
+import type { PaceBook, PaceBookOptions, Remembered } from "./pace-book.ts";
+import { pastOf, timeOf } from "./pace-comparables.ts";
+import type { EventRow, ForecastPage, SalesHistory } from "./row-types.ts";
+
+export interface ForecastOptions extends PaceBookOptions {
+  book: PaceBook;
+  trials: TrialBook;
+  /** Where the sales come from that are stored here. */
+  history: SalesHistory;
+  /** Events to compare with; without it those that are most alike. */
+  comparables?: readonly string[] | undefined;
+  /** When its places became more or fewer, lately. */
+  readSteps: (event: EventRow) => Promise<CapacityStep[]>;
+}
+
+/** What one event will have sold in the end, and when it sells out, as its row is at `at`. */
+export async function readForecast(
+  event: EventRow,
+  at: Date,
+  { book, trials, history, comparables, readSteps, ...options }: ForecastOptions,
+): Promise<ForecastPage> {
+  const { eventId, totalSold, totalCapacity, timezone } = event;
+  const page = { history, at, sold: totalSold, capacity: totalCapacity, timezone };
+  const none = (reason: "group" | "notCounted" | "noLaunchDate" | "noCapacity"): ForecastPage => ({
+    ...{ ...page, comparables: [], trial: null },
+    forecast: { known: false, reason, stretch: null, comparables: 0, wave: null },
+  });
+  const time = timeOf(event);
+  const all = await book.events(options);
+  const mine = all.get(eventId);
+  if (isParent(event)) return none("group");
+  if (!mine || totalSold === null) return none("notCounted");
+  if (!time) return none("noLaunchDate");
+  if (!totalCapacity) return none("noCapacity");
+  const [past, steps] = await Promise.all([
+    readPastSales(all, book, options.now.getTime()),
+    readSteps(event),
+    book.fill([mine]),
+  ]);
+  const now = at.getTime();
+  const others = past.filter((one) => one.eventId !== eventId && one.end <= now);
+  const { region } = event;
+  const like = comparables
+    ? others.filter((one) => comparables.includes(one.eventId))
+    : mostAlike({ capacity: totalCapacity, region, launch: time.launch }, others);
+  const known = trials.look(past);
+  const sale = { ...time, capacity: totalCapacity, ...curveUntil(mine, now, totalSold) };
+  const forecast = forecastOf({ mine: sale, now, comparables: like, steps, trials: known });
+  const stretch = now < time.launch ? undefined : stretchOf(now - time.launch);
+  return {
+    ...{ ...page, forecast, comparables: like.map((one) => one.eventId) },
+    trial: (stretch && known?.get(stretch)) ?? null,
+  };
+}
+
+/** The sales that are over, by when the tickets that are sold now were created. */
+export async function readPastSales(
+  all: ReadonlyMap<string, Remembered>,
+  book: PaceBook,
+  now: number,
+): Promise<PastSale[]> {
+  const past = pastOf(all, now);
+  await book.fill(past);
+  return past.flatMap((one): PastSale[] => {
+    const { row, sold } = one.selling;
+    const time = timeOf(row);
+    if (!time || !row.totalCapacity || !one.hours) return [];
+    const curve = curveUntil(one, time.end, sold ?? 0);
+    const { eventId, region, totalCapacity: capacity } = row;
+    return [{ ...time, ...curve, eventId, region, capacity }];
+  });
+}
+
+/** Up to an instant at which so many were sold: what was refunded since is in no hour, and so it is spread. */
+function curveUntil({ hours = { at: [], tickets: [] } }: Remembered, until: number, sold: number) {
+  const created = curveOfHours(hours);
+  const atEnd = soldAt(created, until);
+  const upTo = created.at.filter((at) => at < until).length;
+  const times = atEnd > 0 ? sold / atEnd : 1;
+  return {
+    at: [...created.at.slice(0, upTo), until],
+    sold: [...created.sold.slice(0, upTo).map((level) => level * times), sold],
+  };
+}

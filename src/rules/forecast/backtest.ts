@@ -1,0 +1,92 @@
+import { type Alike, mostAlike } from "./comparables.ts";
+import { type SaleCurve, soldAt } from "./curve.ts";
+import { baselines, hasPace, methods, restBy } from "./methods.ts";
+import { reachedIn } from "./path.ts";
+import { capped, endsOf } from "./spread.ts";
+import { DAY_MS, type PastStand, pastStands, type Stand, standAt } from "./stand.ts";
+import { stretchOf } from "./stretches.ts";
+import type { Attempt, Forecaster, Origin } from "./trial.ts";
+
+/** A sale that is over, as the backtest plays it once more. */
+export interface PastSale extends SaleCurve, Alike {
+  eventId: string;
+}
+
+/** `rolling`: by those alone whose sale had ended by then. `leaveOneOut`: by all others, also later ones. */
+export type Knowing = "rolling" | "leaveOneOut";
+
+const AFTER_LAUNCH = [1, 3, 7, 14, 30, 60];
+const BEFORE_END = [30, 14, 7];
+const SHARES = [0.8, 0.9, 0.95, 1];
+
+/**
+ * What each way to forecast would have said of one past event at each origin. Origins with fewer comparables
+ * than a range needs are no test: nothing would have been shown.
+ */
+export function originsOf(
+  mine: PastSale,
+  all: readonly PastSale[],
+  { knowing, fewest }: { knowing: Knowing; fewest: number },
+): Origin[] {
+  const others = all.filter((one) => one.eventId !== mine.eventId);
+  const instants = [
+    ...AFTER_LAUNCH.map((days) => ({ days, at: mine.launch + days * DAY_MS })),
+    ...BEFORE_END.map((days) => ({ days: -days, at: mine.end - days * DAY_MS })),
+  ];
+  return instants.flatMap(({ days, at }) => {
+    const isWithin = at >= mine.launch + DAY_MS && at < mine.end;
+    const stand = standAt(mine, at);
+    if (!isWithin || stand.sold <= 0 || stand.sold >= stand.capacity) return [];
+    const known = knowing === "rolling" ? others.filter(({ end }) => end <= at) : others;
+    const past = pastStands(mine, at, mostAlike(mine, known));
+    if (past.length < fewest) return [];
+    const attempts = [...methods, ...baselines]
+      .filter((by) => (by !== "B" && by !== "C") || hasPace(stand.elapsedMs / DAY_MS))
+      .map((by) => attemptOf(by, { mine, at, stand, past }));
+    const stretch = stretchOf(stand.elapsedMs);
+    return {
+      ...{ eventId: mine.eventId, stretch, days, at, end: mine.end },
+      ...{ comparables: past.length, attempts },
+    };
+  });
+}
+
+interface Tried {
+  mine: PastSale;
+  at: number;
+  stand: Stand;
+  past: readonly PastStand[];
+}
+
+function attemptOf(by: Forecaster, { mine, at, stand, past }: Tried): Attempt {
+  const { sold, capacity } = stand;
+  const rest = restBy(by, stand, past);
+  const { low, high } = endsOf(by, { mine: stand, others: past, rest });
+  const isLine = by === "C" || by === "pace" || by === "line";
+  const way = { mine: stand, others: past, rest, method: isLine ? "C" : "A" } as const;
+  return {
+    ...{ by, rest: capped(rest, stand), low, high, sold, capacity },
+    came: Math.max(0, soldAt(mine, mine.end) - sold),
+    dateErrors: SHARES.flatMap((share) => {
+      const truth = reachedAt(mine, share * capacity);
+      if (sold >= share * capacity || truth === null) return [];
+      // Who says that it will not come about is off by at least what is left of the sale.
+      const told = reachedIn(share * capacity, way) ?? stand.leftMs;
+      return { share, days: Math.abs(at + told - truth) / DAY_MS };
+    }),
+  };
+}
+
+/** When a sale had first sold so many; null where it never had. */
+function reachedAt(curve: SaleCurve, tickets: number): number | null {
+  const at = curve.at[curve.sold.findIndex((sold) => sold >= tickets)];
+  return at === undefined || at > curve.end ? null : at;
+}
+
+/** All past sales played once more, one at a time, so that whoever has other work can do it in between. */
+export function* playedAgain(
+  all: readonly PastSale[],
+  options: Parameters<typeof originsOf>[2],
+): Generator<Origin[]> {
+  for (const mine of all) yield originsOf(mine, all, options);
+}

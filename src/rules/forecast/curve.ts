@@ -1,0 +1,42 @@
+import type { SellingTime, SoldByHour } from "../pace.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** How one event came to what it has sold: what was sold at instants, evenly between two of them. */
+export interface SaleCurve extends SellingTime {
+  capacity: number;
+  /** In milliseconds, rising. */
+  at: readonly number[];
+  sold: readonly number[];
+}
+
+/** What was sold by an instant; before the first nothing, after the last what was sold then. */
+export function soldAt({ at, sold }: Pick<SaleCurve, "at" | "sold">, instant: number): number {
+  let low = 0;
+  let high = at.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((at[middle] ?? 0) <= instant) low = middle + 1;
+    else high = middle;
+  }
+  const before = sold[low - 1] ?? 0;
+  const [from, to] = [at[low - 1], at[low]];
+  if (from === undefined || to === undefined) return before;
+  return before + (((sold[low] ?? 0) - before) * (instant - from)) / (to - from);
+}
+
+/** Its curve by the hours in which what is sold now was created; within an hour it grows evenly. */
+export function curveOfHours({ at, tickets }: SoldByHour): Pick<SaleCurve, "at" | "sold"> {
+  const curve = { at: [] as number[], sold: [] as number[] };
+  let total = 0;
+  for (const [n, hour] of at.entries()) {
+    if (curve.at.at(-1) !== hour) {
+      curve.at.push(hour);
+      curve.sold.push(total);
+    }
+    total += tickets[n] ?? 0;
+    curve.at.push(hour + HOUR_MS);
+    curve.sold.push(total);
+  }
+  return curve;
+}

@@ -1,0 +1,143 @@
+import { FEWEST_COMPARABLES } from "./comparables.ts";
+import type { SaleCurve } from "./curve.ts";
+import { type Method, restBy } from "./methods.ts";
+import { reachedIn } from "./path.ts";
+import { endsOf } from "./spread.ts";
+import { pastStands, type Stand, standAt } from "./stand.ts";
+import { type Stretch, stretchOf } from "./stretches.ts";
+import type { StretchTrial, Trials } from "./trial.ts";
+
+const MINUTE_MS = 60_000;
+const FIRST_MINUTES = 20;
+const WAVE_SHARE = 0.05;
+const WAVE_MS = 72 * 60 * MINUTE_MS;
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** Why a forecast is not shown. */
+export const unknownReasons = [
+  "group",
+  "notCounted",
+  "noLaunchDate",
+  "noCapacity",
+  "notLaunched",
+  "justLaunched",
+  "nothingSold",
+  "soldOut",
+  "saleIsOver",
+  "placesAdded",
+  "tooFewComparables",
+  "notTestedYet",
+  "tooFewTested",
+  "notBetterThanLine",
+  "rangeDoesNotHold",
+] as const;
+
+export type UnknownReason = (typeof unknownReasons)[number];
+
+/** Places that were added to an event, or taken from it, at an instant. */
+export interface CapacityStep {
+  at: number;
+  from: number;
+  to: number;
+}
+
+export interface ForecastOf {
+  mine: SaleCurve;
+  now: number;
+  comparables: readonly SaleCurve[];
+  steps: readonly CapacityStep[];
+  /** What the backtest found out by stretch; undefined while it is worked out. */
+  trials: Trials | undefined;
+}
+
+export interface Between<Value> {
+  expected: Value;
+  /** Eight of ten times it is between these. */
+  low: Value;
+  high: Value;
+}
+
+export interface KnownForecast {
+  known: true;
+  method: Method;
+  stretch: Stretch;
+  comparables: number;
+  /** Tickets at the end of the sale. */
+  final: Between<number>;
+  /** When the last place goes, in milliseconds; null where that is after the end of the sale. */
+  soldOutAt: Between<number | null>;
+}
+
+export interface UnknownForecast {
+  known: false;
+  reason: UnknownReason;
+  stretch: Stretch | null;
+  comparables: number;
+  /** The wave that everything is forecast anew after. */
+  wave: CapacityStep | null;
+}
+
+export type Forecast = KnownForecast | UnknownForecast;
+
+export function forecastOf({ mine, now, comparables, steps, trials }: ForecastOf): Forecast {
+  const isLaunched = now >= mine.launch;
+  const stretch = isLaunched ? stretchOf(now - mine.launch) : null;
+  const unknown = (reason: UnknownReason, wave: CapacityStep | null = null): UnknownForecast => ({
+    ...{ known: false, reason, stretch, wave, comparables: comparables.length },
+  });
+  if (stretch === null) return unknown("notLaunched");
+  if (now >= mine.end) return unknown("saleIsOver");
+  const stand = standAt(mine, now);
+  const early = earlyReason(stand);
+  if (early) return unknown(early);
+  const wave = waveBefore(now, steps);
+  if (wave) return unknown("placesAdded", wave);
+  const past = pastStands(mine, now, comparables);
+  if (past.length < FEWEST_COMPARABLES) return unknown("tooFewComparables");
+  if (!trials) return unknown("notTestedYet");
+  const trial = trials.get(stretch);
+  if (!trial?.isGood) return unknown(trial?.reason ?? "tooFewTested");
+  return known({ stand, past, trial, now });
+}
+
+function earlyReason({ sold, capacity, elapsedMs }: Stand): UnknownReason | undefined {
+  if (sold >= capacity) return "soldOut";
+  if (elapsedMs < FIRST_MINUTES * MINUTE_MS) return "justLaunched";
+  return sold > 0 ? undefined : "nothingSold";
+}
+
+/** For three days after many places came nobody knows how they sell: the days before say nothing of it. */
+function waveBefore(now: number, steps: readonly CapacityStep[]) {
+  return steps.findLast(
+    ({ at, from, to }) =>
+      at <= now && now - at < WAVE_MS && from > 0 && to > from * (1 + WAVE_SHARE),
+  );
+}
+
+interface Basis {
+  stand: Stand;
+  past: ReturnType<typeof pastStands>;
+  trial: StretchTrial;
+  now: number;
+}
+
+function known({ stand, past, trial, now }: Basis): KnownForecast {
+  const { method, stretch } = trial;
+  const rest = restBy(method, stand, past);
+  const ends = endsOf(method, { mine: stand, others: past, rest });
+  const { sold, capacity } = stand;
+  const total = (come: number) => Math.round(Math.min(capacity, Math.max(sold, sold + come)));
+  const inMs = (come: number) =>
+    reachedIn(capacity, { mine: stand, others: past, rest: come, method }) ?? NEVER;
+  const expected = inMs(rest);
+  const when = (ms: number) => (ms === NEVER ? null : now + ms);
+  return {
+    ...{ known: true, method, stretch, comparables: past.length },
+    final: { expected: total(rest), low: total(ends.low), high: total(ends.high) },
+    soldOutAt: {
+      expected: when(expected),
+      low: when(Math.min(expected, inMs(ends.free.high))),
+      high: when(Math.max(expected, inMs(ends.free.low))),
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { FEWEST_COMPARABLES } from "./comparables.ts";
+import type { UnknownForecast, UnknownReason } from "./forecast.ts";
+import { FEWEST_TESTED } from "./trial.ts";
+
+const WORDS: Record<Exclude<UnknownReason, "placesAdded">, string> = {
+  group: "Not known: it holds other events, which are forecast by themselves.",
+  notCounted: "Not known yet: its tickets were not counted yet.",
+  noLaunchDate: "Not known: it has no launch date, so that it cannot be compared with others.",
+  noCapacity: "Not known: how many places it has is not known.",
+  notLaunched: "Not known yet: it is not on sale yet.",
+  justLaunched: "Not known yet: it is on sale for less than 20 minutes.",
+  nothingSold: "Not known yet: nothing was sold yet.",
+  soldOut: "It is sold out.",
+  saleIsOver: "Its sale is over.",
+  tooFewComparables: `Not known yet: fewer than ${FEWEST_COMPARABLES} past events are like it.`,
+  notTestedYet: "Not known yet: how good forecasts of past events are is being worked out.",
+  tooFewTested: `Not known yet: fewer than ${FEWEST_TESTED} past events could be forecast as a test at this time after launch.`,
+  notBetterThanLine:
+    "Not known: at this time after launch forecasts of past events were no better than a straight line or the last week's pace.",
+  rangeDoesNotHold:
+    "Not known: at this time after launch forecasts of past events were sure of too much or of too little.",
+};
+
+/** Why there is no forecast, for people; the day of a wave as the event's clock has it. */
+export function unknownWords({ reason, wave }: UnknownForecast, dayOf: (at: number) => string) {
+  if (reason !== "placesAdded") return WORDS[reason];
+  if (!wave) return "Not known: places were added.";
+  const added = new Intl.NumberFormat("en-GB").format(wave.to - wave.from);
+  return `Not known: ${added} places were added on ${dayOf(wave.at)}.`;
+}
