@@ -2,7 +2,7 @@ import type { Pool } from "../database/connect.ts";
 import { readCheckpoints } from "../projections/consumer/checkpoint.ts";
 import { countDeadLetters } from "../projections/consumer/dead-letters.ts";
 import { readAccountCounts } from "../projections/queries/account-counts.ts";
-import { readNewestChanges } from "../projections/queries/change-list.ts";
+import { readChanges, readNewestChanges } from "../projections/queries/change-list.ts";
 import { changedRowsReader } from "../projections/queries/changed-rows.ts";
 import type { OnEventFault } from "../projections/queries/row-faults.ts";
 import type { EventRow } from "../projections/queries/rows.ts";
@@ -46,7 +46,10 @@ export function sheetReader({
     const read = caching ?? rowsReader();
     const { read: _, ...rows } = await read(clock.now());
     const unreadable: string[] = [];
-    const [changes, salesByDay, status] = await Promise.all([
+    const [allChanges, changes, salesByDay, status] = await Promise.all([
+      wants("allChanges")
+        ? readChanges(sql, { limit: settings.changes, isWithoutFirstCounts: true })
+        : undefined,
       wants("changes") ? readNewestChanges(sql, { limit: settings.changes }) : undefined,
       wants("salesByDay")
         ? readSalesByDay({
@@ -60,6 +63,7 @@ export function sheetReader({
     ]);
     return {
       ...rows,
+      ...(allChanges && { allChanges: allChanges.rows }),
       ...(changes && { changes }),
       ...(salesByDay && {
         salesByDay,

@@ -26,10 +26,14 @@ const titles = names
     { error: "gives two tabs one title" },
   );
 
-const EVENTS_OWN = "event";
-const timezone = z.string().refine((zone) => zone === EVENTS_OWN || isZone(zone), {
-  error: 'must be "event" or a timezone like Europe/Berlin',
-});
+const SPREADSHEETS_OWN = "spreadsheet";
+/** What it was before only the service's own times were by it. */
+const NONE = "event";
+const timezone = z
+  .string()
+  .refine((zone) => zone === SPREADSHEETS_OWN || zone === NONE || isZone(zone), {
+    error: 'must be "spreadsheet" or a timezone like Europe/Berlin',
+  });
 
 const pattern = (letters: RegExp) =>
   z.string().regex(letters, "must be a pattern like yyyy-mm-dd or dd.mm.yyyy hh:mm");
@@ -84,8 +88,10 @@ export const sheetVariables = {
     .default({ ...defaultLayout.titles })
     .describe("Other titles of tabs, as `events=Races,status=Health`."),
   SHEET_TIMEZONE: timezone
-    .default(EVENTS_OWN)
-    .describe("What clock the sheet's times are by: each event's own (`event`), or one for all."),
+    .default(SPREADSHEETS_OWN)
+    .describe(
+      "What clock the service's own times are by (Last Updated, Changed At, Counted At): the spreadsheet's (`spreadsheet`; UTC in files), or that of a zone. An event's dates are by the event's.",
+    ),
   SHEET_DATE_FORMAT: pattern(/^[ymd ./"'-]+$/i)
     .default(defaultLayout.dateFormat)
     .describe("How days look in new cells, as Google writes patterns."),
@@ -113,7 +119,7 @@ export const sheetVariables = {
     .describe("How many of each event's newest days Sales by Day shows."),
   SHEET_CHANGES: whole(1, 100_000)
     .default(defaultSheetSettings.changes)
-    .describe("How many of the newest changes Sales Date Changes shows."),
+    .describe("How many of the newest changes Changes and Sales Date Changes show."),
   SHEET_COPIES: copies
     .default([])
     .describe(
@@ -126,7 +132,7 @@ export const sheetSettings = (e: Values<typeof sheetVariables>): SheetSettings =
     tabs: e.SHEET_TABS,
     columns: e.SHEET_COLUMNS,
     titles: e.SHEET_TITLES,
-    timezone: e.SHEET_TIMEZONE === EVENTS_OWN ? null : e.SHEET_TIMEZONE,
+    timezone: isZone(e.SHEET_TIMEZONE) ? e.SHEET_TIMEZONE : null,
     dateFormat: e.SHEET_DATE_FORMAT,
     dateTimeFormat: e.SHEET_DATE_TIME_FORMAT,
   },

@@ -1,31 +1,17 @@
 import type { Child } from "hono/jsx";
 import type { ShownChange } from "../../api/change-schema.ts";
+import { fieldWords, placesWords } from "../../rules/change-words.ts";
 import { percent, whole } from "../chart/numbers.ts";
 import { moment } from "../words.ts";
 
-/** What the changed field is called in the middle of a sentence. */
-const fields: Record<string, string> = {
-  sellStart: "Sales start",
-  sellEnd: "Sales end",
-  start: "Race start",
-  end: "Race end",
-  visibleAfter: "Shown from",
-  hideInListing: "Left out of the listing",
-  name: "Name",
-  eventType: "Kind of event",
-  active: "Switched on",
-  amount: "Amount",
-  price: "Price",
-  category: "Category",
-  class: "Class",
-};
+const words: ReadonlyMap<string, string> = new Map(Object.entries(fieldWords));
 
 /** What became of places, and in which words what is left is said. */
 const places: Record<string, { word: string; unit: string }> = {
-  nearlySoldOut: { word: "nearly sold out", unit: "" },
-  soldOut: { word: "sold out", unit: " left" },
-  paused: { word: "paused", unit: " to buy" },
-  reopened: { word: "open again", unit: " left" },
+  nearlySoldOut: { word: placesWords.nearlySoldOut, unit: "" },
+  soldOut: { word: placesWords.soldOut, unit: " left" },
+  paused: { word: placesWords.paused, unit: " to buy" },
+  reopened: { word: placesWords.reopened, unit: " left" },
 };
 
 /** One change as one sentence: `Price of Women: CHF 99.00 → CHF 104.00`. */
@@ -47,7 +33,7 @@ export function ChangeSentence({ change, zone }: { change: ShownChange; zone: st
   const moved = movedOf(change);
   return (
     <>
-      {fields[change.field] ?? change.field}
+      {words.get(change.field) ?? change.field}
       {subject === null ? "" : ` of ${subject}`}
       {moved === "" ? "" : <b> {moved}</b>}: <Values {...{ change, zone }} unit="" />
     </>

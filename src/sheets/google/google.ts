@@ -1,6 +1,7 @@
 import { sheets, type sheets_v4 } from "@googleapis/sheets";
 import { JWT } from "google-auth-library";
 import { isFailure } from "../../lib/failure.ts";
+import { isZone } from "../../lib/zones.ts";
 import { isSpreadsheet, isToken, isWritten } from "./google-answer.ts";
 import { attempt, notAnAnswer } from "./google-failure.ts";
 import {
@@ -32,7 +33,7 @@ const TOKEN_URL = "https://oauth2.googleapis.com/token";
 const SPAN = "range(startRowIndex,endRowIndex)";
 const FILTERS = `basicFilter.${SPAN},filterViews.${SPAN},tables.${SPAN}`;
 const PROTECTED = "protectedRanges(description,range(startColumnIndex,endColumnIndex))";
-const TABS = `spreadsheetId,sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),${FILTERS},${PROTECTED})`;
+const TABS = `spreadsheetId,properties.timeZone,sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),${FILTERS},${PROTECTED})`;
 const LETTERS = "textFormat(bold,strikethrough,foregroundColor)";
 const CELLS = `sheets.data.rowData.values(userEnteredValue,userEnteredFormat(numberFormat,${LETTERS}))`;
 const AFTER = `spreadsheetId,replies,updatedSpreadsheet(${TABS}),updatedSpreadsheet.${CELLS}`;
@@ -58,8 +59,8 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
     const wanted = known.length === 0 ? titles : among(known, titles).map(({ title }) => title);
     if (titles.length === 0 || wanted.length < titles.length) return undefined;
     try {
-      const tabs = await readCells(wanted);
-      return { tabs, takenIds: idsOf(known.length === 0 ? tabs : known) };
+      const { tabs, ...clock } = await readCells(wanted);
+      return { tabs, takenIds: idsOf(known.length === 0 ? tabs : known), ...clock };
     } catch (error) {
       if (isFailure(error, "refused") && error.context?.status === 400) return undefined;
       throw error;
@@ -74,7 +75,8 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
     });
     known = (data.sheets ?? []).map(foundTab).map(knownTab);
     const wanted = among(known, titles).map(({ title }) => title);
-    return { tabs: wanted.length > 0 ? await readCells(wanted) : [], takenIds: idsOf(known) };
+    const tabs = wanted.length > 0 ? (await readCells(wanted)).tabs : [];
+    return { tabs, takenIds: idsOf(known), ...clockIn(data) };
   }
 
   async function readCells(titles: readonly string[]) {
@@ -84,7 +86,7 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
       isAnswer: isSpreadsheet(spreadsheetId, titles),
       told: onAttempt,
     });
-    return (data.sheets ?? []).map(foundTab);
+    return { tabs: (data.sheets ?? []).map(foundTab), ...clockIn(data) };
   }
 
   async function write(requests: readonly SheetRequest[], readBack: readonly string[] = []) {
@@ -111,6 +113,12 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
     return { tabs, takenIds: idsOf(known.length > 0 ? known : tabs) };
   }
 }
+
+/** Google has names of its own for some zones; those that our zone data lacks are left out. */
+const clockIn = ({ properties }: sheets_v4.Schema$Spreadsheet): Pick<Found, "timezone"> => {
+  const timezone = properties?.timeZone;
+  return timezone && isZone(timezone) ? { timezone } : {};
+};
 
 const rangeOf = (title: string) => `'${title.replaceAll("'", "''")}'`;
 

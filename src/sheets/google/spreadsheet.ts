@@ -46,6 +46,8 @@ export interface Found {
   tabs: readonly FoundTab[];
   /** Numbers that a new tab may not take. */
   takenIds: readonly number[];
+  /** What clock the spreadsheet's own functions are by, where it says one that is known. */
+  timezone?: string;
 }
 
 /** The spreadsheet as the mirror needs it. Every call has an end and fails with a `Failure`. */

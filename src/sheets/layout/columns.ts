@@ -1,9 +1,12 @@
+import { changeWords } from "../../rules/change-words.ts";
+import type { ValueKind } from "../../rules/changed-fields.ts";
 import { type CellKind, type CellValue, cellText, type Format } from "./cell.ts";
 import type {
   ChangedCell,
   SheetChange,
   SheetDay,
   SheetEvent,
+  SheetListedChange,
   SheetTicketType,
   StatusItem,
 } from "./sheet-rows.ts";
@@ -22,14 +25,16 @@ export interface Column {
   isScaled?: boolean;
   /** Each cell has a kind of its own. */
   isMixed?: boolean;
+  /** The clock that its times are by stands behind its name. */
+  isZoned?: boolean;
   /** It came later: where people had a column of this name before, that one is theirs. */
   isLater?: boolean;
 }
 
 /** What a column's values are worked out with. */
 export interface Surroundings {
-  /** Instead of each event's own. */
-  timezone: string | null;
+  /** What clock the service's own times are by; an event's are by the event's. */
+  timezone: string;
   now: Date;
 }
 
@@ -50,7 +55,7 @@ export const eventColumns: readonly ColumnOf<SheetEvent>[] = [
   count("Total Sold", (row) => row.totalSold),
   count("Total Available", (row) => row.totalAvailable),
   percent("Percent Sold", (row) => row.percentSold),
-  dateTime("Last Updated", (row) => row.lastUpdated),
+  instant("Last Updated", (row) => row.lastUpdated),
 ];
 
 /** Behind the fixed ones, on which people have built: these came later, and can be left out. */
@@ -65,7 +70,7 @@ export const moreEventColumns = later<SheetEvent>([
   dateTime("End Date", (row) => row.eventEndDate ?? null),
   text("Location", 200, (row) => row.location ?? null),
   text("Timezone", 140, (row) => row.timezone),
-  dateTime("Counted At", (row) => row.countedAt ?? null),
+  { ...instant<SheetEvent>("Counted At", (row) => row.countedAt ?? null), isZoned: true },
 ]);
 
 export const ticketTypeColumns: readonly ColumnOf<SheetTicketType>[] = [
@@ -79,7 +84,7 @@ export const ticketTypeColumns: readonly ColumnOf<SheetTicketType>[] = [
   count("Capacity", (row) => row.capacity),
   count("Sold", (row) => row.sold),
   count("Available", (row) => row.available),
-  dateTime("Last Updated", (row) => row.lastUpdated),
+  instant("Last Updated", (row) => row.lastUpdated),
 ];
 
 export const moreTicketTypeColumns = later<SheetTicketType>([
@@ -104,9 +109,24 @@ export const changeColumns: readonly ColumnOf<SheetChange>[] = [
   key("Field", (row) => row.field, 400),
   changed("Previous Value", (row) => row.previousValue),
   changed("New Value", (row) => row.newValue),
-  { ...dateTime<SheetChange>("Changed At", (row) => row.changedAt), role: "key" },
+  { ...instant<SheetChange>("Changed At", (row) => row.changedAt), role: "key" },
   text("Source", 90, (row) => row.source),
   text("Severity", 90, (row) => row.severity),
+];
+
+export const listedChangeColumns: readonly ColumnOf<SheetListedChange>[] = [
+  { ...instant<SheetListedChange>("When", (row) => row.changedAt), isZoned: true },
+  name("Event", 280, (row) => row.eventName),
+  name("Region", 120, (row) => row.region),
+  text("Ticket Type", 280, (row) => row.subjectName),
+  text("Ticket Type ID", 200, (row) => (row.changeType === "underShop" ? null : row.subjectId)),
+  text("What", 180, (row) => changeWords(row)),
+  ofItsKind("Was", (row) => row.previousValue),
+  ofItsKind("Is", (row) => row.newValue),
+  text("How Grave", 90, (row) => row.severity),
+  text("Source", 90, (row) => row.source),
+  text("Event ID", 200, (row) => row.eventId),
+  key("Change ID", (row) => row.id),
 ];
 
 export const dayColumns: readonly ColumnOf<SheetDay>[] = [
@@ -131,7 +151,7 @@ export const statusColumns: readonly ColumnOf<StatusItem>[] = [
     role: "fact",
     value: ({ value }) => (typeof value === "number" ? value : cellText(value)),
   },
-  dateTime<StatusItem & { timezone?: null }>("At", (row) => row.at),
+  instant("At", (row) => row.at),
   {
     header: "Age (hours)",
     kind: "money",
@@ -141,6 +161,11 @@ export const statusColumns: readonly ColumnOf<StatusItem>[] = [
       at === null ? null : Math.round((now.getTime() - Date.parse(at)) / (HOUR_MS / 100)) / 100,
   },
 ];
+
+export const zonedHeader = (name: string, timezone: string) => `${name} (${timezone})`;
+
+/** The name without the clock, which an operator may have changed since. */
+export const plainHeader = (header: string) => header.replace(/ \([^()]*\)$/, "");
 
 const yesOrNo = (said: boolean | undefined) => (said === undefined ? null : said ? "yes" : "no");
 
@@ -181,24 +206,38 @@ function percent<Row>(header: string, read: (row: Row) => number | null): Column
   return { header, kind: "percent", width: 110, role: "fact", isScaled: true, value };
 }
 
-function dateTime<Row extends { timezone?: string | null }>(
+/** A date of an event: by the event's own clock. */
+function dateTime<Row extends { timezone: string | null }>(
   header: string,
   read: (row: Row) => string | null,
 ): ColumnOf<Row> {
-  const value = (row: Row, { timezone }: Surroundings) => {
-    const instant = read(row);
-    return instant === null ? null : clockSerial(instant, timezone ?? row.timezone ?? null);
+  return timed(header, read, ({ timezone }) => timezone);
+}
+
+/** When the service did or saw something: by one clock, whichever event it is of. */
+function instant<Row>(header: string, read: (row: Row) => string | null): ColumnOf<Row> {
+  return timed(header, read, (_, { timezone }) => timezone);
+}
+
+function timed<Row>(
+  header: string,
+  read: (row: Row) => string | null,
+  clockOf: (row: Row, surroundings: Surroundings) => string | null,
+): ColumnOf<Row> {
+  const value = (row: Row, surroundings: Surroundings) => {
+    const at = read(row);
+    return at === null ? null : clockSerial(at, clockOf(row, surroundings));
   };
   return { header, kind: "dateTime", width: 150, role: "fact", value };
 }
 
 /** Texts, numbers and times in one column, each with the format of its kind. */
 function changed(header: string, read: (row: SheetChange) => ChangedCell): ColumnOf<SheetChange> {
-  const value = (row: SheetChange, { timezone }: Surroundings): CellValue => {
+  const value = (row: SheetChange): CellValue => {
     const { value: found, isInstant } = read(row);
     if (found === null || typeof found === "number") return found;
     const text = String(found);
-    return isInstant ? clockSerial(text, timezone ?? row.timezone) : cellText(text);
+    return isInstant ? clockSerial(text, row.timezone) : cellText(text);
   };
   const kindOf = (row: SheetChange): CellKind => {
     const { value: found, isInstant } = read(row);
@@ -208,5 +247,31 @@ function changed(header: string, read: (row: SheetChange) => ChangedCell): Colum
   };
   return { header, kind: "text", width: 160, role: "fact", value, kindOf };
 }
+
+/** As the change says what its values are: a share of a hundred is a percentage, a price has its cents. */
+function ofItsKind(
+  header: string,
+  read: (row: SheetListedChange) => ChangedCell,
+): ColumnOf<SheetListedChange> {
+  const value = (row: SheetListedChange): CellValue => {
+    const { value: found } = read(row);
+    if (found === null) return null;
+    if (row.kind === "instant") return clockSerial(String(found), row.timezone);
+    if (typeof found === "boolean") return yesOrNo(found);
+    if (typeof found !== "number") return cellText(found);
+    return row.kind === "percent" ? Math.round(found * 100) / 10_000 : found;
+  };
+  const kindOf = ({ kind }: SheetListedChange) => CELL_KINDS[kind];
+  return { header, kind: "text", width: 160, role: "fact", value, kindOf };
+}
+
+const CELL_KINDS: Record<ValueKind, CellKind> = {
+  instant: "dateTime",
+  money: "money",
+  places: "count",
+  percent: "percent",
+  text: "text",
+  flag: "text",
+};
 
 const isFraction = ({ value }: ChangedCell) => typeof value === "number" && value % 1 !== 0;

@@ -36,9 +36,9 @@ test("CSV has a file for each tab, with days and percentages as any spreadsheet 
   expect(files.map(({ name }) => name)).toEqual(["events.csv", "ticket-types.csv", "status.csv"]);
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(files[0]?.body);
   expect(text.split("\n")).toEqual([
-    "\ufeffEvent ID,Region,Event Name,Event Date,Sales Launch Date,Status,Total Capacity,Total Sold,Total Available,Percent Sold,Last Updated,Event Type,Available to Buy,Reserved,Held for Undershops,Oversold Places,Charity Sold,Currency,End Date,Location,Timezone,Counted At",
-    `${idOf(0)},DACH,"HYROX ""Any"", town",2026-04-01 12:00,2026-01-15 10:00,ON_SALE,300,100,-3,33.33%,2026-03-01 09:00,SINGLE,,7,0,10,,,,,Europe/Berlin,`,
-    `${idOf(1)},FRANCE,'=1+1,2026-04-01 12:00,2026-01-15 10:00,ON_SALE,300,,200,33.33%,2026-03-01 09:00,,40,,,,,,,,Europe/Berlin,`,
+    "\ufeffEvent ID,Region,Event Name,Event Date,Sales Launch Date,Status,Total Capacity,Total Sold,Total Available,Percent Sold,Last Updated,Event Type,Available to Buy,Reserved,Held for Undershops,Oversold Places,Charity Sold,Currency,End Date,Location,Timezone,Counted At (UTC)",
+    `${idOf(0)},DACH,"HYROX ""Any"", town",2026-04-01 12:00,2026-01-15 10:00,ON_SALE,300,100,-3,33.33%,2026-03-01 08:00,SINGLE,,7,0,10,,,,,Europe/Berlin,`,
+    `${idOf(1)},FRANCE,'=1+1,2026-04-01 12:00,2026-01-15 10:00,ON_SALE,300,,200,33.33%,2026-03-01 08:00,,40,,,,,,,,Europe/Berlin,`,
     "",
   ]);
 });

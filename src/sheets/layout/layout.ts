@@ -6,20 +6,24 @@ import {
   changeColumns,
   dayColumns,
   eventColumns,
+  listedChangeColumns,
   moreEventColumns,
   moreTicketTypeColumns,
   type Surroundings,
   statusColumns,
   ticketTypeColumns,
+  zonedHeader,
 } from "./columns.ts";
 import { quietDays } from "./quiet-days.ts";
-import type { SheetRows, SheetTicketType } from "./sheet-rows.ts";
+import type { SheetRows, SheetTicketType, StatusItem } from "./sheet-rows.ts";
 import { dayOfSerial } from "./wall-clock.ts";
 
 export type { Column } from "./columns.ts";
 export type { SheetEvent, SheetRows, SheetTicketType } from "./sheet-rows.ts";
 
-export const tabNames = ["events", "ticketTypes", "changes", "salesByDay", "status"] as const;
+export const tabNames = [
+  ...(["events", "ticketTypes", "allChanges", "changes", "salesByDay", "status"] as const),
+] as const;
 export type TabName = (typeof tabNames)[number];
 
 /** The columns that people have built on, or also those that came later, which stand to their right. */
@@ -30,7 +34,7 @@ export interface LayoutSettings {
   tabs: readonly TabName[];
   columns: ColumnChoice;
   titles: Readonly<Record<TabName, string>>;
-  /** Of every time in the sheet; null for each event's own. */
+  /** What clock the service's own times are by; null for the spreadsheet's, and UTC where there is none. */
   timezone: string | null;
   /** Patterns as Google writes them. */
   dateFormat: string;
@@ -43,6 +47,7 @@ export const defaultLayout: LayoutSettings = {
   titles: {
     events: "Events",
     ticketTypes: "Ticket Types",
+    allChanges: "Changes",
     changes: "Sales Date Changes",
     salesByDay: "Sales by Day",
     status: "Status",
@@ -73,11 +78,17 @@ export interface Tab {
    * none of `rows` any more; undefined where it has only grown old.
    */
   valuesOfVanished?: (keys: readonly FoundValue[]) => readonly CellValue[] | undefined;
+  /** New rows stand above those that are there. */
+  isNewestFirst?: boolean;
+  /** It came later: where people had a tab of this title before, that one is theirs. */
+  isLater?: boolean;
   /** Ids that are in no row and are there all the same. */
   unmarked: ReadonlySet<string>;
   /** Of `rows`, columns of which the value cannot be worked out: what stands there stays. */
   unshown: ReadonlyMap<number, ReadonlySet<number>>;
 }
+
+const UTC = "UTC";
 
 /** The titles of what `layout` gives, in its order, without a look at any row. */
 export const titlesOf = (rows: SheetRows, { tabs, titles }: LayoutSettings): string[] =>
@@ -91,7 +102,7 @@ export function layout(
 ): Tab[] {
   const more = <Row>(columns: readonly ColumnOf<Row>[]) =>
     settings.columns === "all" ? columns : [];
-  const surroundings = { timezone: settings.timezone, now };
+  const surroundings = { timezone: settings.timezone ?? UTC, now };
   const unmarked = new Set(rows.unshown);
   const make = <Row>(
     name: TabName,
@@ -115,12 +126,17 @@ export function layout(
       withStatus(rows),
       (type) => type.removed ?? false,
     ),
+    ...make("allChanges", listedChangeColumns, rows.allChanges).map((tab) => ({
+      ...tab,
+      isNewestFirst: true,
+      isLater: true,
+    })),
     ...make("changes", changeColumns, rows.changes),
     ...make("salesByDay", dayColumns, rows.salesByDay).map((days) => ({
       ...days,
       valuesOfVanished: vanishedDays(rows, surroundings),
     })),
-    ...make("status", statusColumns, rows.status),
+    ...make("status", statusColumns, rows.status && [...rows.status, clockOf(surroundings)]),
   ];
 }
 
@@ -129,6 +145,12 @@ function withStatus({ events, ticketTypes }: SheetRows): SheetTicketType[] {
   const statuses = new Map(events.map(({ eventId, status }) => [eventId, status]));
   return ticketTypes.map((type) => ({ ...type, status: statuses.get(type.eventId) }));
 }
+
+const clockOf = ({ timezone }: Surroundings): StatusItem => ({
+  item: "Clock of Last Updated, Changed At and At",
+  value: timezone,
+  at: null,
+});
 
 function vanishedDays(rows: SheetRows, surroundings: Surroundings) {
   const quietDay = quietDays(rows);
@@ -164,6 +186,7 @@ function tab<Row>(options: TabOptions<Row>): Tab {
     title: settings.titles[name],
     columns: columns.map(({ value: _, kindOf, ...column }) => ({
       ...column,
+      ...(column.isZoned && { header: zonedHeader(column.header, surroundings.timezone) }),
       ...shapeOf(column.kind),
       ...(kindOf && { isMixed: true }),
     })),

@@ -1,4 +1,5 @@
 import type { EventRow, TicketTypeRow } from "../../projections/queries/rows.ts";
+import type { ValueKind } from "../../rules/changed-fields.ts";
 
 /** Of the rows what cells show, so that a row may carry more than the sheet knows of. */
 export type SheetEvent = Pick<
@@ -85,6 +86,16 @@ export interface SheetChange {
   severity: string;
 }
 
+/** A change with what it is of apart, so that whoever reads it need not take sentences to pieces. */
+export interface SheetListedChange extends SheetChange {
+  id: string;
+  /** The ticket type's or the undershop's; null where the event changed. */
+  subjectId: string | null;
+  subjectName: string | null;
+  fieldName: string;
+  kind: ValueKind;
+}
+
 /** `isInstant` tells a time, which is shown by the event's clock, from a text. */
 export interface ChangedCell {
   value: string | number | boolean | null;
@@ -120,6 +131,8 @@ export interface SheetRows {
   events: readonly SheetEvent[];
   ticketTypes: readonly SheetTicketType[];
   changes?: readonly SheetChange[];
+  /** Newest first, without what a first count found. */
+  allChanges?: readonly SheetListedChange[];
   salesByDay?: readonly SheetDay[];
   /** Of `salesByDay`: at most how many days an event has there, and the events whose days could not be read. */
   days?: { limit: number; unreadable: readonly string[] };

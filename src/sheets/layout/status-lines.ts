@@ -9,8 +9,11 @@ export function statusLines(everyMs: number) {
   let written: { items: readonly StatusItem[]; at: Date; said: string } | undefined;
   return { kept, keptAt, renewed, note };
 
-  function note(item: string, at: Date) {
-    notes.set(item, { item, value: "put back at the right edge", at: at.toISOString() });
+  /** False where it was said before. */
+  function note(item: string, value: string, at: Date): boolean {
+    const isNew = notes.get(item)?.value !== value;
+    if (isNew) notes.set(item, { item, value, at: at.toISOString() });
+    return isNew;
   }
 
   function kept({ status }: SheetRows, now: Date): Pick<SheetRows, "status"> {

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { event, fixedColumns, idOf, type Scene, scene, type } from "../../../test/support/sheet.ts";
+import { defaultLayout } from "../layout/layout.ts";
 import type { SheetChange, SheetDay } from "../layout/sheet-rows.ts";
 
 const day = (number: number): SheetDay => ({
@@ -143,15 +144,16 @@ test("a history whose clock is another one keeps its rows, and what people wrote
   const times = ["2026-12-03T10:00:07Z", "2026-12-03T11:00:07Z", "2026-12-04T09:13:20Z"];
   const shown = async () =>
     (await it.show("Sales Date Changes!A2:K9")).map((row) => [row[7], row[6], row[10] ?? ""]);
-  // As an event's zone is when it is not known yet, by old zone data, by new ones, and on another day.
+  // As the spreadsheet's clock is, then another one, by old zone data, by new ones, and on another day.
   for (const [timezone, wall] of [
     [null, ["2026-12-03 10:00", "2026-12-03 11:00", "2026-12-04 09:13"]],
     ["America/Los_Angeles", ["2026-12-03 02:00", "2026-12-03 03:00", "2026-12-04 01:13"]],
     ["America/Vancouver", ["2026-12-03 03:00", "2026-12-03 04:00", "2026-12-04 02:13"]],
     ["Pacific/Auckland", ["2026-12-03 23:00", "2026-12-04 00:00", "2026-12-04 22:13"]],
   ] as const) {
-    it.rows.changes = times.map((time) => change(time, timezone));
-    await it.mirror.sync();
+    it.rows.changes = times.map((time) => change(time, null));
+    const settings = { ...defaultLayout, timezone };
+    await it.mirrorOnto(it.client(), { settings }).sync();
     if (timezone === null)
       await it.edit(type(await it.sheetId("Sales Date Changes"), 3, 10, "ask Ben"));
     const rows = await shown();
@@ -163,7 +165,8 @@ test("a history whose clock is another one keeps its rows, and what people wrote
     ]);
   }
   // Another change of the same day is another row, and what is no longer among the newest stays.
-  it.rows.changes = [change("2026-12-04T10:20:00Z", "Pacific/Auckland")];
-  await it.mirror.sync();
+  it.rows.changes = [change("2026-12-04T10:20:00Z", null)];
+  const settings = { ...defaultLayout, timezone: "Pacific/Auckland" };
+  await it.mirrorOnto(it.client(), { settings }).sync();
   expect(await shown()).toHaveLength(4);
 });

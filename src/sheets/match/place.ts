@@ -1,4 +1,5 @@
 import type { FoundCell, FoundTab } from "../google/spreadsheet.ts";
+import { plainHeader } from "../layout/columns.ts";
 import type { Column, Tab } from "../layout/layout.ts";
 
 /** People may put a few lines above the header. */
@@ -8,6 +9,8 @@ export interface Placed extends Column {
   at: number;
   /** Its header is nowhere and is written at `at`. */
   isMissing: boolean;
+  /** Its header names another clock than its times are by. */
+  isRenamed?: boolean;
 }
 
 export interface Place {
@@ -18,8 +21,11 @@ export interface Place {
 }
 
 /** What Google shows to whoever edits a column of ours, by which it is known as ours as well. */
-export const keptUpToDate = (header: string) =>
-  `${header}: kept up to date by vivenu-event-monitor`;
+export const keptUpToDate = (header: string) => plainHeader(header) + KEPT_UP_TO_DATE;
+
+const KEPT_UP_TO_DATE = ": kept up to date by vivenu-event-monitor";
+
+export const isKeptUpToDate = (description: string) => description.endsWith(KEPT_UP_TO_DATE);
 
 /**
  * Columns are where their header is; a header that is nowhere gets the first free column at the right.
@@ -40,13 +46,15 @@ export function locate({ columns }: Tab, { rows, noted = [] }: FoundTab): Place 
   const isOurs = (at: number, header: string) =>
     noted.some(({ column, description }) => column === at && description === keptUpToDate(header));
   const placed = columns.map((column) => {
-    const { header, isLater } = column;
+    const { header, isLater, isZoned } = column;
+    const isHeader = (text: string) =>
+      text === header || (isZoned === true && plainHeader(text) === plainHeader(header));
     const at = found.findIndex(
-      (text, index) => text === header && !(isLater && !isOurs(index, header)),
+      (text, index) => isHeader(text) && !(isLater && !isOurs(index, header)),
     );
     return at < 0
       ? { ...column, at: free++, isMissing: true }
-      : { ...column, at, isMissing: false };
+      : { ...column, at, isMissing: false, isRenamed: found[at] !== header };
   });
   return { headerRow: most > 0 ? headerRow : 0, columns: placed, isFresh: most === 0 };
 }

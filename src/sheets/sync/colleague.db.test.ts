@@ -51,7 +51,7 @@ test("all five tabs have their columns, with numbers as numbers and days as days
     ),
     [
       ...[idOf(0), "HYROX Anytown", "DACH", "event", "sellStart"],
-      ...["2026-01-15 10:00", "2026-01-16 10:00", "2026-01-10 10:00", "webhook", "critical"],
+      ...["2026-01-15 10:00", "2026-01-16 10:00", "2026-01-10 09:00", "webhook", "critical"],
     ],
   ]);
   expect(await it.show("Sales by Day")).toEqual([
@@ -63,6 +63,7 @@ test("all five tabs have their columns, with numbers as numbers and days as days
     ["Last sync", "this tab is as new as this", "2026-03-01 12:00", "0.00"],
     ["Version", "1.2.3"],
     ["Last count of DACH", "3 events", "2026-03-01 10:30", "1.50"],
+    ["Clock of Last Updated, Changed At and At", "Etc/GMT"],
   ]);
   expect((await it.show("Sales by Day!D2", "UNFORMATTED_VALUE"))[0]).toEqual([46_081]);
 });
@@ -133,7 +134,9 @@ test("tabs, titles, timezone and formats are as configured", async () => {
   };
   await using it = await scene({ mirror: { settings } });
   await it.mirror.sync();
-  expect((await it.show("Races!D2"))[0]).toEqual(["01.04.2026 06:00"]);
+  // A race's date is by the race's clock, and when it was updated last by the one that was chosen.
+  expect((await it.show("Races!D2"))[0]).toEqual(["01.04.2026 12:00"]);
+  expect((await it.show("Races!K2"))[0]).toEqual(["01.03.2026 03:00"]);
   await expect(it.show("'Ticket Types'")).rejects.toThrow();
 });
 
@@ -177,7 +180,7 @@ test("a renamed header comes back at the right edge, and the Status tab says so"
   const [header, row] = await it.show("Events");
   expect([header?.[7], row?.[7], header?.[11]]).toEqual(["My total", "100", "Mine"]);
   expect([header?.[12], row?.[12]]).toEqual(["Total Sold", "100"]);
-  expect(await it.show("Status!A5:C5")).toEqual([
+  expect(await it.show("Status!A6:C6")).toEqual([
     ["Header restored: Events, Total Sold", "put back at the right edge", "2026-03-01 12:00"],
   ]);
   expect(await it.mirror.sync()).toEqual({ cells: 0, requests: 0 });

@@ -129,7 +129,7 @@ test("an empty spreadsheet gets both tabs with typed cells in one batch", async 
       "100",
       "200",
       "33.33%",
-      "2026-03-01 09:00",
+      "2026-03-01 08:00",
     ],
   ]);
   expect(await show("'Ticket Types'")).toEqual([
@@ -147,7 +147,7 @@ test("an empty spreadsheet gets both tabs with typed cells in one batch", async 
       "300",
       "100",
       "200",
-      "2026-03-01 09:00",
+      "2026-03-01 08:00",
     ],
   ]);
   expect((await show("Events!D2:J2", "UNFORMATTED_VALUE"))[0]).toEqual([

@@ -17,7 +17,7 @@ import { statusLines } from "../layout/status-lines.ts";
 import { applyPlans } from "./apply-plans.ts";
 import { emptyMirrorState, type MirrorState } from "./mirror-state.ts";
 import { defaultMirrorPace } from "./pace.ts";
-import { planTabs } from "./plan.ts";
+import { isTaken, planTabs } from "./plan.ts";
 
 export interface MirrorOptions {
   spreadsheet: Spreadsheet;
@@ -61,6 +61,8 @@ export interface Mirror {
   run(signal: AbortSignal, woken?: WakeSignal, told?: MirrorTold): Promise<void>;
 }
 
+const TAKEN = "a tab of this title is somebody's own; SHEET_TITLES gives ours another";
+
 export function createMirror({
   spreadsheet,
   readRows,
@@ -69,7 +71,7 @@ export function createMirror({
   gatherMs = defaultMirrorPace.gatherMs,
   lookMs = defaultMirrorPace.lookMs,
   statusMs = defaultMirrorPace.statusMs,
-  settings = defaultLayout,
+  settings: given = defaultLayout,
   maxBytes,
   limitMs = LIMIT_MS,
 }: MirrorOptions): Mirror {
@@ -103,7 +105,7 @@ export function createMirror({
   async function writeChanges() {
     const rows = await within(limitMs, readRows);
     const now = clock.now();
-    const found = await asked.read(titlesOf(rows, settings));
+    const found = await asked.read(titlesOf(rows, given));
     const tabs = tabsFor(rows, found, now);
     state.unshown = unshownIn(tabs);
     return applyPlans({
@@ -116,7 +118,11 @@ export function createMirror({
 
   /** The Status tab's times move on only with something else, or when they have grown old. */
   function tabsFor(rows: SheetRows, found: Found, now: Date): Tab[] {
+    const settings = { ...given, timezone: given.timezone ?? found.timezone ?? null };
     const kept = layout({ ...rows, ...status.kept(rows, now) }, settings, status.keptAt(now));
+    for (const tab of kept.filter((one) => isTaken(one, found)))
+      if (status.note(`Tab not written: ${tab.title}`, TAKEN, now))
+        logger.warn({ tab: tab.title }, "sheet.title_taken");
     const plans = kept
       .filter(({ name }) => name !== "status")
       .flatMap((tab) => plansOf(tab, found));
@@ -124,7 +130,7 @@ export function createMirror({
     for (const { tab, restored } of plans)
       for (const header of restored) {
         logger.warn({ tab: tab.title, header }, "sheet.header_restored");
-        status.note(`Header restored: ${tab.title}, ${header}`, now);
+        status.note(`Header restored: ${tab.title}, ${header}`, "put back at the right edge", now);
       }
     const statusAlone = { ...settings, tabs: settings.tabs.filter((name) => name === "status") };
     // No other tab hangs on the clock: they are what they were, and tens of thousands of cells.

@@ -16,7 +16,9 @@ import {
 import { eventColumns, moreEventColumns } from "../layout/columns.ts";
 import { layout, type SheetEvent } from "../layout/layout.ts";
 
-const headers = [...eventColumns, ...moreEventColumns].map(({ header }) => header);
+const headers = [...eventColumns, ...moreEventColumns].map(({ header, isZoned }) =>
+  isZoned ? `${header} (Etc/GMT)` : header,
+);
 const eventOf = (number: number, sold: number): SheetEvent =>
   event({
     eventId: idOf(number),

@@ -20,7 +20,7 @@ test("cells hold numbers, the share of 1 that a percentage is, and the event's l
       100,
       200,
       0.3333,
-      46_082 + 9 / 24,
+      46_082 + 8 / 24,
     ],
   ]);
 });

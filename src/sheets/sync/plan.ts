@@ -8,7 +8,14 @@ import {
 import { type CellValue, fits, isSame, valueData } from "../layout/cell.ts";
 import type { Shape, Tab } from "../layout/layout.ts";
 import { matchedRows } from "../match/matched-rows.ts";
-import { isMostlyFilled, locate, type Place, type Placed } from "../match/place.ts";
+import {
+  isFilled,
+  isKeptUpToDate,
+  isMostlyFilled,
+  locate,
+  type Place,
+  type Placed,
+} from "../match/place.ts";
 import { marks } from "./gone.ts";
 import {
   addTab,
@@ -71,10 +78,22 @@ export function plan(tabs: readonly Tab[], found: Found): Plan {
 export function planTabs(tabs: readonly Tab[], found: Found): TabPlan[] {
   const taken = new Set(found.takenIds);
   return tabs.flatMap((tab) => {
-    const there = found.tabs.find(({ title }) => sameTitle(title, tab.title));
+    if (isTaken(tab, found)) return [];
+    const there = tabIn(found, tab);
     const planned = planTab(tab, there ?? newTab(tab, taken), there === undefined);
     return planned.writes.length > 0 || planned.setUp.length > 0 ? [planned] : [];
   });
+}
+
+const tabIn = (found: Found, { title }: Tab) =>
+  found.tabs.find((there) => sameTitle(there.title, title));
+
+/** A tab that came later may have the title of one that somebody has had for years. */
+export function isTaken(tab: Tab, found: Found): boolean {
+  if (!tab.isLater) return false;
+  const { rows = [], noted = [] } = tabIn(found, tab) ?? {};
+  const isOurs = noted.some(({ description }) => isKeptUpToDate(description));
+  return !isOurs && rows.some((row) => row.some(isFilled));
 }
 
 /**
@@ -125,7 +144,8 @@ function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
   const missing = place.columns.filter(({ isMissing }) => isMissing);
   const { changed, added, start, end } = compare(tab, found, place);
   const areInserted = !place.isFresh;
-  const writes = [...missing.map((column) => headerWrite(place, column)), ...changed, ...added];
+  const unsaid = place.columns.filter(({ isMissing, isRenamed }) => isMissing || isRenamed);
+  const writes = [...unsaid.map((column) => headerWrite(place, column)), ...changed, ...added];
   const edge = (side: "row" | "column") =>
     writes.reduce((most, write) => Math.max(most, write[side] + 1), 0);
   const setUp = [
@@ -166,7 +186,7 @@ const headerWrite = ({ headerRow }: Place, { at, header }: Placed): CellWrite =>
 /** Rows that are there are written where they are; those from `start` on are new. */
 function compare(tab: Tab, found: FoundTab, place: Place) {
   const known = matchedRows(tab, found, place);
-  const start = place.isFresh ? known.end : startOf(found, place, known.end);
+  const start = place.isFresh ? known.end : startOf(tab, found, place, known.end);
   const changed: CellWrite[] = [];
   const added: CellWrite[] = [];
   let next = start;
@@ -199,7 +219,13 @@ function compare(tab: Tab, found: FoundTab, place: Place) {
  * Below all that is there. But a filter does not grow with what comes below it, and whoever filters
  * would miss new events: so they stand above the last row of the one that ends first.
  */
-function startOf({ filtered = [] }: FoundTab, { headerRow }: Place, end: number) {
+function startOf(
+  { isNewestFirst }: Tab,
+  { filtered = [] }: FoundTab,
+  { headerRow }: Place,
+  end: number,
+) {
+  if (isNewestFirst) return headerRow + 1;
   const covering = filtered.filter((one) => one.start <= headerRow && one.end > headerRow + 1);
   return Math.min(end, ...covering.filter((one) => one.end <= end).map((one) => one.end - 1));
 }
