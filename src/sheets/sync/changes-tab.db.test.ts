@@ -4,15 +4,15 @@ import type { ValueKind } from "../../rules/changed-fields.ts";
 import { defaultLayout } from "../layout/layout.ts";
 import type { ChangedCell, SheetListedChange } from "../layout/sheet-rows.ts";
 
-const valueOf = (value: ChangedCell["value"], isInstant = false) => ({ value, isInstant });
+const cellOf = (value: ChangedCell["value"], isInstant = false) => ({ value, isInstant });
 
 const change = (number: number, more: Partial<SheetListedChange> = {}): SheetListedChange => ({
   ...{ id: `c${number}`, eventId: idOf(0), eventName: "HYROX Anytown", region: "DACH" },
   ...{ timezone: "Europe/Berlin", changeType: "ticketType", source: "webhook" },
   ...{ subjectId: idOf(100), subjectName: "HYROX MEN | Saturday", severity: "medium" },
   ...{ fieldName: "amount", field: "amount of HYROX MEN | Saturday", kind: "places" },
-  previousValue: valueOf(100),
-  newValue: valueOf(1_200),
+  previousValue: cellOf(100),
+  newValue: cellOf(1_200),
   changedAt: `2026-03-0${number}T09:00:00Z`,
   ...more,
 });
@@ -29,20 +29,20 @@ test("each change is a row that says when, of what, what, and both values as wha
     change(6),
     of(5, "percent", {
       ...{ changeType: "nearlySoldOut", fieldName: "percentSold" },
-      ...{ previousValue: valueOf(79.5), newValue: valueOf(81.25) },
+      ...{ previousValue: cellOf(79.5), newValue: cellOf(81.25) },
     }),
     of(4, "money", {
-      ...{ fieldName: "price", previousValue: valueOf(99), newValue: valueOf(1_099.5) },
+      ...{ fieldName: "price", previousValue: cellOf(99), newValue: cellOf(1_099.5) },
     }),
     of(3, "instant", {
       ...event,
       ...{ fieldName: "sellStart", severity: "critical" },
-      previousValue: valueOf(null),
-      newValue: valueOf("2026-04-01T09:00:00Z", true),
+      previousValue: cellOf(null),
+      newValue: cellOf("2026-04-01T09:00:00Z", true),
     }),
     of(2, "flag", {
       ...{ changeType: "underShop", subjectId: "shop", subjectName: "Partners" },
-      ...{ fieldName: "active", previousValue: valueOf(true), newValue: valueOf(false) },
+      ...{ fieldName: "active", previousValue: cellOf(true), newValue: cellOf(false) },
     }),
   ];
   await it.mirror.sync();
