@@ -29,7 +29,7 @@ import { askingOfPossibleIds } from "./possible.ts";
 import { type ApiEnv, answerError, problem } from "./problem.ts";
 import { refuseUnreadable } from "./query.ts";
 import type { Limits } from "./rate-limit.ts";
-import type { ReadCurves, ReadLists, ReadRows } from "./row-reads.ts";
+import type { ReadAccounts, ReadCurves, ReadLists, ReadRows } from "./row-reads.ts";
 import { addSales, type SalesOptions } from "./sales.ts";
 import { addSeasonSales, type SeasonSalesOptions } from "./season-sales.ts";
 import { narrowed, seenByCaller } from "./sight.ts";
@@ -60,6 +60,7 @@ export interface ApiOptions {
   lists: ReadLists;
   readPaces: ReadPaces;
   readCurves: ReadCurves;
+  readAccounts: ReadAccounts;
   readChanges: ChangesOptions["readChanges"];
   readSales: SalesOptions["readSales"];
   readLaunches: LaunchesOptions["readLaunches"];

@@ -27,6 +27,17 @@ export interface ReadLists {
 /** How events came to what they have sold: those of them that the caller sees. */
 export type ReadCurves = (wanted: SoldCurvesWanted) => Promise<ReadonlyMap<string, SoldCurve>>;
 
+/** An account as its last full polls left it. */
+export interface AccountPoll {
+  region: string;
+  /** When the last one ended that read everything; null where none has. */
+  completeAt: string | null;
+  /** What kept the last one from it; null where nothing did. */
+  reason: string | null;
+}
+
+export type ReadAccounts = () => Promise<AccountPoll[]>;
+
 /** An id with a typing error has no rows either, and an empty list would pass for an answer. */
 export function refuseUnknown(eventId: string, events: readonly EventRow[]): EventRow {
   const event = events.find((one) => one.eventId === eventId);

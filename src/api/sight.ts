@@ -50,6 +50,7 @@ type Narrowed = Pick<
   | "readForecast"
   | "readPaces"
   | "readCurves"
+  | "readAccounts"
   | "readSummary"
   | "readStatus"
   | "downloads"
@@ -145,6 +146,14 @@ export function narrowed(readers: Narrowed): Narrowed {
           pace.usual ? { ...pace, usual: null, usualUnknown } : pace,
         ]),
       );
+    },
+    async readAccounts() {
+      const accounts = await readers.readAccounts();
+      const caller = partner();
+      // Of a key that is for some events no account is its own.
+      return caller
+        ? accounts.filter(({ region }) => caller.accounts?.includes(region) ?? false)
+        : accounts;
     },
     async readCurves(wanted) {
       const caller = partner();

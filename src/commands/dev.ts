@@ -226,6 +226,7 @@ function banner({ port, config, played, sheetPage, env }: ReadyOptions): string 
         `  ${system.padEnd(14)} ${played.includes(system) ? "played" : "real  "}  ${where[system]}`,
     ),
     "",
+    `  the page       ${at}/`,
     `  events         ${at}/api/events`,
     `  API docs       ${at}/docs`,
     `  status         ${at}/status`,

@@ -8,7 +8,7 @@ import { ago, moment } from "./words.ts";
 export interface FrameProps {
   look: Look;
   title: string;
-  /** When the oldest of the counts began that are shown. */
+  /** When the newest of the counts began that are shown: one that says nothing new is not kept. */
   countedAt?: string | null | undefined;
   /** Small numbers beside the views' names. */
   news?: News | undefined;
@@ -86,8 +86,12 @@ function Standing({ look, countedAt, isLive }: StandingProps) {
   return (
     <p class="standing">
       <span class="dot is-live" />
-      <span data-live="live" title={at && `The oldest count: ${moment(at, look.zone)}`}>
-        {at ? `Counted ${ago(at, look.now)}` : "Not counted yet"}
+      <span data-live="live" title={at && moment(at, look.zone)}>
+        {at
+          ? `Last change ${ago(at, look.now)}`
+          : countedAt === null
+            ? "Not counted yet"
+            : "Up to date"}
       </span>
     </p>
   );

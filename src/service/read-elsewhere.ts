@@ -26,6 +26,7 @@ export const readElsewhere = {
   readChanges: elsewhere,
   readPaces: elsewhere,
   readCurves: elsewhere,
+  readAccounts: elsewhere,
   readSales: elsewhere,
   readLaunches: elsewhere,
   readSummary: elsewhere,

@@ -25,6 +25,7 @@ import { readEventRows } from "../projections/queries/shown.ts";
 import { readTypesInTotals } from "../projections/queries/sold-at.ts";
 import { readSoldCurves } from "../projections/queries/sold-curves.ts";
 import { readSummary } from "../projections/queries/summary.ts";
+import { readLastCompletePolls, readLastPolls } from "../projections/tables/polls.ts";
 import { downloadNames } from "../sheets/layout/file-names.ts";
 import { download } from "../sheets/layout/files.ts";
 import { rowsSeen } from "./rows-seen.ts";
@@ -43,6 +44,7 @@ export type Reads = Required<
     | "lists"
     | "readPaces"
     | "readCurves"
+    | "readAccounts"
     | "readChanges"
     | "readSales"
     | "readSeasonSales"
@@ -146,6 +148,16 @@ export function buildReads(options: ReadsOptions): Reads {
     });
   }
 
+  async function readAccounts() {
+    const [last, complete] = await Promise.all([readLastPolls(sql), readLastCompletePolls(sql)]);
+    return config.vivenu.regions.map((region) => {
+      const poll = last.find(({ account }) => account === region);
+      const at = complete.find(({ account }) => account === region)?.finishedAt;
+      const reason = poll?.complete === false ? (poll.failures[0]?.reason ?? "") : null;
+      return { region, completeAt: at?.toISOString() ?? null, reason };
+    });
+  }
+
   return {
     regions: config.vivenu.regions,
     readRows: ({ eventId, asOf }) =>
@@ -167,6 +179,7 @@ export function buildReads(options: ReadsOptions): Reads {
           instant: asOf && { sql, asOf, readTypeIds: (some) => readTypeIdsAt(some, asOf) },
         }),
       ),
+    readAccounts: () => reads.watch("reading accounts", now, readAccounts),
     readCurves: (wanted) =>
       reads.watch("reading curves", now, () =>
         readSoldCurves(wanted, { ...rowsNow(), book, countedClasses: countedClasses() }),

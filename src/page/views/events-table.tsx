@@ -1,9 +1,4 @@
-import {
-  type EventRow,
-  eventSorts,
-  type LaunchRow,
-  type Pace,
-} from "../../projections/queries/row-types.ts";
+import type { EventRow, LaunchRow, Pace } from "../../projections/queries/row-types.ts";
 import { Bar } from "../chart/bar.tsx";
 import { Spark } from "../chart/spark.tsx";
 import { here, href, type Look } from "../look.ts";
@@ -16,6 +11,7 @@ import {
   type EventsRead,
   isLaunching,
   isToCome,
+  type pageSorts,
   type ShownGroup,
 } from "./read-events.ts";
 import { SellsOut } from "./sells-out.tsx";
@@ -29,7 +25,7 @@ interface Column {
   name: string;
   kind: string;
   /** By which the API sorts, and which way round first. */
-  sort?: { by: string; isDescending: boolean };
+  sort?: { by: keyof typeof pageSorts; isDescending: boolean };
 }
 
 const columns: Column[] = [
@@ -41,7 +37,7 @@ const columns: Column[] = [
   { name: "Left", kind: "number", sort: { by: "totalAvailable", isDescending: false } },
   { name: "24 h", kind: "number", sort: { by: "last24Hours", isDescending: true } },
   { name: "7 days", kind: "number", sort: { by: "last7Days", isDescending: true } },
-  { name: "vs usual", kind: "number", sort: { by: "pointsAhead", isDescending: true } },
+  { name: "vs usual", kind: "number", sort: { by: "vsUsual", isDescending: true } },
   { name: "Since launch", kind: "curve" },
   { name: "Sells out", kind: "out" },
 ];
@@ -142,7 +138,7 @@ interface ColumnHeadProps {
 }
 
 function ColumnHead({ column: { name, kind, sort }, look, sorted, isPlain }: ColumnHeadProps) {
-  const isSortable = !isPlain && sort !== undefined && sort.by in eventSorts;
+  const isSortable = !isPlain && sort !== undefined;
   const isBy = isSortable && sorted.replace(/^-/, "").toLowerCase() === sort.by.toLowerCase();
   const isDescending = sorted.startsWith("-");
   const label =

@@ -11,6 +11,7 @@ import { here, type Look, lookOf } from "../look.ts";
 import { readNews } from "../news.ts";
 import { readQuery } from "../read-query.ts";
 import { counted } from "../words.ts";
+import { AccountNotes } from "./account-notes.tsx";
 import { cleared, Filters, filterWords, isFiltered } from "./events-filters.tsx";
 import { Sentence } from "./events-sentence.tsx";
 import { EventsTable } from "./events-table.tsx";
@@ -33,17 +34,19 @@ export function addEventsView(app: OpenAPIHono<ApiEnv>, assets: Assets, options:
       refuseOtherCursor(asked, context);
     });
     const look = lookOf(c, clock);
-    const [read, news] = await Promise.all([
+    const [read, news, accounts] = await Promise.all([
       readEvents(options, look, asked),
       readNews(options, look),
+      options.readAccounts(),
     ]);
     const { nextCursor } = followingOf("events", asked, read.page);
     const isNone = read.page.rows.length === 0 && (read.groups ?? []).length === 0;
     return answerPage(
       c,
-      <View look={look} title="Events" countedAt={oldestCount(read)} news={news}>
+      <View look={look} title="Events" countedAt={newestCount(read)} news={news}>
         <h1 class="unseen">Events</h1>
         <Sentence look={look} read={read} />
+        <AccountNotes look={look} accounts={accounts} />
         {isNone ? null : (
           <Ribbon id="ribbon" now={look.now.getTime()} coming={read.coming} zone={look.zone} />
         )}
@@ -62,25 +65,21 @@ export function addEventsView(app: OpenAPIHono<ApiEnv>, assets: Assets, options:
   });
 }
 
-/** When the oldest count began of those events that are on sale. */
-function oldestCount({ parts }: EventsRead): string | null {
-  const onSale = parts.filter(({ status }) => ["ON_SALE", "SOLD_OUT"].includes(status));
-  const times = onSale.flatMap(({ countedAt }) =>
-    countedAt === null ? [] : Date.parse(countedAt),
+/** When numbers last became otherwise: counts are kept where they say something new. */
+const newestCount = ({ page }: EventsRead) =>
+  page.rows.reduce<string | null>(
+    (newest, { countedAt }) =>
+      countedAt !== null && (newest === null || countedAt > newest) ? countedAt : newest,
+    null,
   );
-  return times.length === 0 ? null : new Date(Math.min(...times)).toISOString();
-}
 
 function Nothing({ look, read }: { look: Look; read: EventsRead }) {
   const all = read.parts.reduce((sum, { events }) => sum + events, 0);
   if (!isFiltered(look))
     return (
       <section class="state">
-        <h2>No event yet.</h2>
-        <p>
-          Events appear as the accounts are read for the first time.{" "}
-          <a href="/operations">How far that is</a>
-        </p>
+        <h2>{look.asOf ? "Nothing was known then." : "No event yet."}</h2>
+        <p>Events appear as their accounts are read.</p>
       </section>
     );
   return (

@@ -59,4 +59,40 @@ export function addHowViews(
       </View>,
     );
   });
+
+  app.get("/how/forecast", (c) => {
+    readQuery(c, {}, clock);
+    return answerPage(
+      c,
+      <View look={lookOf(c, clock)} title="What can be known of a sale" isLive={false}>
+        <article class="prose">
+          <h1>What can be known of a sale</h1>
+          <p>
+            An event sells most of its places in the first days and little by little after them, so
+            a straight line drawn through what was sold says far too much at first. What other
+            events went on to sell after the same share of their selling time says more, where there
+            were enough of them and they were alike.
+          </p>
+          <h2>When a forecast is shown</h2>
+          <p>
+            Only where it has proved itself on past events: at least eight that can be compared, and
+            at least eight that were forecast as if their end were not known yet, with a smaller
+            error than a straight line and none above the last week’s pace. Everywhere else the page
+            says <b>Not known yet</b>, and why.
+          </p>
+          <h2>How it is said</h2>
+          <p>
+            “8 of 10 times between 6 and 29 December” means that of ten such forecasts eight held
+            and two did not. One that is nearly certain is not more exact for it: when places are
+            added, the forecast is of an event that is no more, and begins anew.
+          </p>
+          <h2>What is never done</h2>
+          <p>
+            A season that was played for a demonstration says nothing of a real one, and is never
+            taken for one.
+          </p>
+        </article>
+      </View>,
+    );
+  });
 }

@@ -1,8 +1,10 @@
 import type { z } from "zod";
 import type { ApiOptions } from "../../api/app.ts";
+import { isPaceSort, isRowSort, paceSorts, pageByPace } from "../../api/events-by-pace.ts";
 import { type ListCursor, listCursorOf, refuseOtherCursor } from "../../api/list-cursor.ts";
 import { filtersOf, rowFilters, sortOf } from "../../api/list-query.ts";
 import { limitOf } from "../../api/query.ts";
+import { readSince } from "../../api/updated-since.ts";
 import {
   type EventRow,
   type EventsWanted,
@@ -30,14 +32,17 @@ export type Readers = Pick<
   "lists" | "readPaces" | "readCurves" | "readSummary" | "readLaunches" | "readChanges"
 >;
 
+/** What the API sorts events by. */
+export const pageSorts = { ...eventSorts, ...paceSorts } as const;
+
 /** What the address of the view says, in the API's own words. */
 export const eventsQuery = (regions: readonly string[]) => {
   const { region, status, q, from, to, percentSoldMin, percentSoldMax } = rowFilters(regions);
   return {
     ...{ region, status, q, from, to, percentSoldMin, percentSoldMax },
-    sort: sortOf(eventSorts, "eventDate"),
+    sort: sortOf(pageSorts, "eventDate"),
     limit: limitOf(100, 200),
-    cursor: listCursorOf("events", eventSorts, 1),
+    cursor: listCursorOf("events", pageSorts, 1),
   };
 };
 
@@ -84,11 +89,11 @@ export async function readEvents(
   const filters = filtersOf(asked);
   const isPlain = !look.query.get("sort") && !asked.status && !asked.cursor;
   const { limit, sort, cursor } = asked;
-  const wanted: EventsWanted = { ...filters, limit, sort, after: cursor?.place, asOf };
+  const wanted = { ...filters, limit, after: cursor?.place, asOf };
   const current = [...choices.onSale, ...choices.toLaunch, "GROUP"];
   const day = (ms: number) => new Date(now.getTime() + ms).toISOString().slice(0, 10);
   const [page, past, parts, launches, races] = await Promise.all([
-    readers.lists.events(isPlain ? { ...wanted, statuses: current } : wanted),
+    readSorted(isPlain ? { ...wanted, statuses: current } : wanted),
     isPlain ? readPast() : undefined,
     readers.readSummary({ ...filters, statuses: undefined, asOf }),
     readers.readLaunches({
@@ -113,6 +118,15 @@ export async function readEvents(
         .map((row) => comingOf("race", row.eventDate, row)),
     ],
   };
+
+  function readSorted(of: Omit<EventsWanted, "sort">) {
+    if (isRowSort(sort)) return readers.lists.events({ ...of, sort });
+    if (!isPaceSort(sort)) throw new Error("a sort is by a row or by its pace");
+    const begunAt = cursor && readSince(cursor.since)?.at;
+    const readPaces = (rows: readonly EventRow[], at: Date) =>
+      readers.readPaces(rows, { asOf, at });
+    return pageByPace({ ...of, sort }, { lists: readers.lists, begunAt, readPaces });
+  }
 
   function readPast() {
     const statuses = choices.past;

@@ -1,0 +1,194 @@
+import { expect, test } from "bun:test";
+import {
+  eventRow,
+  KEY,
+  lastPage,
+  pace,
+  type TestApi,
+  testApi,
+} from "../../../test/support/test-api.ts";
+import type { AccountPoll } from "../../api/row-reads.ts";
+import type { SummaryPart } from "../../projections/queries/row-types.ts";
+import { pages } from "../pages.ts";
+
+const now = "2026-02-12T11:00:00.000Z";
+const HTML = { accept: "text/html", "x-api-key": KEY };
+
+const pageOf = async (path: string, options: TestApi = {}) => {
+  const there = testApi({
+    pages: await pages({ clock: { now: () => new Date(now), pause: async () => {} } }),
+    ...options,
+  });
+  const answer = await there.app.request(path, { headers: HTML });
+  return { ...there, status: answer.status, html: await answer.text() };
+};
+
+const lineOf = (html: string, eventId: string) => {
+  const from = html.indexOf(`<tr id="event-${eventId}"`);
+  return html.slice(from, html.indexOf("</tr>", from));
+};
+
+const part = (status: SummaryPart["status"], more: Partial<SummaryPart> = {}): SummaryPart => ({
+  ...{ region: "DACH", status, events: 1, counted: 1, totalCapacity: 1200, totalSold: 701 },
+  ...{ totalAvailable: 499, availableToBuy: 499, reserved: 0, heldForUnderShops: 0 },
+  ...{ oversoldPlaces: 0, charityCapacity: 60, charitySold: 12, charityAvailable: 48 },
+  ...{ countedAt: now, nextLaunch: null, nextRace: null },
+  ...more,
+});
+
+const usual = (pointsAhead: number) => ({
+  ...{ shareOfSellingTime: 43, percentSold: 58.42, usualPercentSold: 58.42 - pointsAhead },
+  ...{ pointsAhead, comparables: ["past"] },
+});
+
+const season: TestApi = {
+  events: [
+    eventRow(),
+    eventRow({
+      eventId: "e2",
+      eventName: "HYROX Köln",
+      region: "FRANCE",
+      totalSold: null,
+      percentSold: null,
+    }),
+    eventRow({
+      eventId: "e3",
+      eventName: "HYROX Nice",
+      status: "ENDED",
+      eventDate: "2025-11-01T06:00:00.000Z",
+    }),
+  ],
+  readSummary: async () => [part("ON_SALE", { events: 2 }), part("ENDED")],
+  readPaces: async (rows) =>
+    new Map(
+      rows.map(({ eventId }) => [eventId, pace({ usual: usual(-12.4), usualUnknown: null })]),
+    ),
+};
+
+test("every number of an event's row is the API's", async () => {
+  const { html, read } = await pageOf("/", season);
+  const { events } = await read<{ events: { eventId: string; pace: unknown }[] }>("/api/events");
+  const names = new Set<string>();
+  for (const row of events)
+    for (const [, name = "", value = ""] of lineOf(html, row.eventId).matchAll(
+      /data-field="([\w.]+)" value="([^"]*)"/g,
+    )) {
+      names.add(name);
+      const there = name.split(".").reduce((of: unknown, key) => Object(of)[key], row);
+      expect([row.eventId, name, value]).toEqual([row.eventId, name, String(there ?? "")]);
+    }
+  expect([...names].sort()).toEqual([
+    ...["pace.last24Hours", "pace.last7Days", "pace.usual.pointsAhead", "percentSold"],
+    ...["totalAvailable", "totalSold"],
+  ]);
+});
+
+test("the first sentence says how much is sold of what, what came lately, and who is far behind", async () => {
+  const { html } = await pageOf("/", season);
+  const [, sentence = ""] = /<p class="sentence"[^>]*>([\s\S]*?)<\/p>/.exec(html) ?? [];
+  expect(sentence.replace(/<[^>]*>/g, "")).toStartWith(
+    "701 of 1,200 places sold at 1 event on sale; 60 in the last 24 hours and 2 in this one. HYROX Testhausen is 12 points behind usual",
+  );
+});
+
+test("what is unknown is said in words, and 0 is 0", async () => {
+  const { html } = await pageOf("/", {
+    ...season,
+    events: [
+      eventRow({ totalSold: null, percentSold: null }),
+      eventRow({ eventId: "e2", totalSold: 0, percentSold: 0 }),
+    ],
+  });
+  expect(lineOf(html, "e1")).toContain("not counted yet");
+  expect(lineOf(html, "e2")).toContain("0.0 %");
+});
+
+test("more sold than there is, is said beside the row, and no bar is longer than all", async () => {
+  const { html } = await pageOf("/", {
+    events: [eventRow({ percentSold: 102.7, totalAvailable: 0, oversoldPlaces: 26 })],
+  });
+  const line = lineOf(html, "e1");
+  expect(line).toContain("102.7 %");
+  expect(line).toContain('data-field="oversoldPlaces" value="26">26</data> oversold');
+  expect(line).toContain('width="100%" height="8"');
+});
+
+test("nothing found says by which filter, and how to be rid of it", async () => {
+  const { html } = await pageOf("/?region=france&percentSoldMin=80", {
+    ...season,
+    events: [],
+    readSummary: async () => [],
+  });
+  expect(html).toContain("No event is like this.");
+  expect(html).toContain("None in France, with 80 % or more sold.");
+  expect(html).toContain('href="/">Clear the filters');
+});
+
+test("links of a view keep what is asked for, as do its CSV and its JSON", async () => {
+  const { html, get } = await pageOf("/?region=DACH&sort=-percentSold", season);
+  expect(html).toContain('aria-sort="descending"');
+  expect(html).toContain('href="/?region=DACH&amp;sort=percentSold"');
+  expect(html).toContain('href="/?region=DACH&amp;sort=-last7Days"');
+  const [, csv = ""] = /href="(\/api\/events\?[^"]*format=csv)"/.exec(html) ?? [];
+  const file = await get(csv.replaceAll("&amp;", "&"));
+  expect(file.headers.get("content-type")).toStartWith("text/csv");
+  expect((await file.text()).split("\r\n").slice(1, -1).length).toBe(2);
+});
+
+test("a list that goes on has a next page with the same filters, and one that is another's is refused", async () => {
+  const { html, app } = await pageOf("/?sort=eventName&limit=1", {
+    ...season,
+    lists: {
+      events: async () => ({
+        ...lastPage,
+        rows: [eventRow()],
+        next: { key: "hyrox testhausen", ids: ["e1"] },
+      }),
+      ticketTypes: async () => ({ ...lastPage, rows: [] }),
+    },
+  });
+  const [, next = ""] = /rel="next" href="([^"]*)"/.exec(html) ?? [];
+  const path = next.replaceAll("&amp;", "&");
+  expect(path).toStartWith("/?sort=eventName&limit=1&cursor=");
+  expect((await app.request(path, { headers: HTML })).status).toBe(200);
+  const other = await app.request(path.replace("eventName", "status"), { headers: HTML });
+  expect(other.status).toBe(400);
+});
+
+test.each<[string, AccountPoll, string]>([
+  [
+    "never read yet",
+    { region: "DACH", completeAt: null, reason: null },
+    "The first count is under way.</b> 1 of 2 accounts read",
+  ],
+  [
+    "refused since yesterday",
+    { region: "DACH", completeAt: "2026-02-11T08:40:00.000Z", reason: "Vivenu answers 401" },
+    "DACH was not read to its end since 11 Feb, 08:40.</b> Vivenu answers 401.",
+  ],
+])(
+  "an account that was %s is said, and the others are not touched by it",
+  async (_, account, words) => {
+    const well = { region: "FRANCE", completeAt: now, reason: null };
+    const { html } = await pageOf("/", { ...season, readAccounts: async () => [account, well] });
+    expect(html).toContain(words);
+    expect(html).toContain("HYROX Testhausen");
+  },
+);
+
+test("an event that is sold out, over, paused or announced says so by a word beside its shape", async () => {
+  const statuses = {
+    SOLD_OUT: "Sold out",
+    ENDED: "Over",
+    PAUSED: "Paused",
+    SALES_CLOSED: "Sale closed",
+  };
+  for (const [status, word] of Object.entries(statuses)) {
+    const { html } = await pageOf("/?sort=eventName", { events: [eventRow({ status })] });
+    expect(lineOf(html, "e1")).toContain(`</svg>${word}</span>`);
+  }
+  const soon = eventRow({ status: "ANNOUNCED", salesLaunchDate: "2026-02-12T12:04:00.000Z" });
+  expect(lineOf((await pageOf("/", { events: [soon] })).html, "e1")).toContain(
+    "Launches in 1 h 4 min",
+  );
+});
