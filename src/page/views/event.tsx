@@ -37,7 +37,7 @@ export function addEventView(app: OpenAPIHono<ApiEnv>, assets: Assets, options: 
       <View look={look} title={event.eventName} countedAt={event.countedAt} news={news}>
         <Head look={look} read={read} />
         <Figures read={read} />
-        <div class="event">
+        <div class="event-body">
           <div class="event-main">
             <EventCurve {...{ look, read, asked }} />
             {read.curve ? (
