@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { unzipSync } from "fflate";
 import { dropDeliveries, readDeadDeliveries } from "../src/intake/store/dead-deliveries.ts";
-import { raiseStage, type Stage, until } from "./support/stage.ts";
+import { ADMIN_KEY, raiseStage, type Stage, until } from "./support/stage.ts";
 
 interface EventJson {
   eventId: string;
@@ -26,6 +26,12 @@ interface ChangeJson {
   previousValue: unknown;
   newValue: unknown;
   severity: string;
+}
+
+interface ActJson {
+  state: string;
+  endedAt: string | null;
+  result: string[] | null;
 }
 
 interface PlayedEvent {
@@ -289,3 +295,29 @@ test("an event that begins in year 26 is named and keeps its last rows, and ever
   );
   expect(await problemsOf(eventId)).toEqual([]);
 }, 200_000);
+
+test("what operators ask for by the API is done: an account is polled, and a replay is tried", async () => {
+  const address = `${stage.url}/api/operations/acts`;
+  const headers = { "x-api-key": ADMIN_KEY, "content-type": "application/json" };
+  async function done(asked: { act: string; region?: string }) {
+    const body = JSON.stringify({ ...asked, confirm: asked.act });
+    const answer = await fetch(address, { method: "POST", headers, body });
+    expect(answer.status).toBe(202);
+    // The casts: what the API promises is held by its own tests.
+    const { id } = (await answer.json()) as { id: string };
+    return until(
+      async () => {
+        const act = (await (await fetch(`${address}/${id}`, { headers })).json()) as ActJson;
+        return act.endedAt !== null && act;
+      },
+      { withinMs: 60_000, what: `the end of ${asked.act}` },
+    );
+  }
+  const polled = await done({ act: "poll", region: "DACH" });
+  expect(polled).toMatchObject({ by: "ops", state: "done" });
+  expect(polled.result?.[0]).toMatch(/^DACH +\d+ of \d+ events counted, \d+ tickets/);
+  const tried = await done({ act: "replayDryRun" });
+  expect(tried).toMatchObject({ by: "ops", state: "done" });
+  expect(tried.result).toContain("the rebuilt rows are the live rows");
+  expect(tried.result?.at(-1)).toBe("nothing was changed");
+}, 120_000);

@@ -6,12 +6,16 @@ import {
   changeRow,
   eventRow,
   KEY,
+  ringOf,
   salesRow,
   testApi,
   ticketTypeRow,
 } from "../../test/support/test-api.ts";
 import { systemClock } from "../lib/clock.ts";
+import type { KeyRing } from "./callers.ts";
 import { keptRoutes } from "./kept.ts";
+import type { OperationsOptions } from "./operations.ts";
+import { actionExample } from "./operations-shapes.ts";
 import type { StreamOptions } from "./stream.ts";
 import { rowFeed } from "./stream-feed.ts";
 
@@ -52,7 +56,7 @@ const Document = z.object({
   info: z.object({ title: z.string(), version: z.literal("1.2.3") }),
   servers: z.array(z.object({ url: z.string() })),
   security: z.array(z.record(z.string(), z.array(z.string()))),
-  paths: z.record(z.string().startsWith("/"), z.record(z.enum(["get"]), Operation)),
+  paths: z.record(z.string().startsWith("/"), z.partialRecord(z.enum(["get", "post"]), Operation)),
   components: z.object({
     schemas: z.record(z.string(), z.record(z.string(), z.unknown())),
     securitySchemes: z.record(z.string(), z.looseObject({ type: z.enum(["http", "apiKey"]) })),
@@ -77,9 +81,25 @@ const stream: StreamOptions = {
   signal: new AbortController().signal,
 };
 
+const operations: OperationsOptions = {
+  read: async () => ({
+    ...{ actions: [actionExample], webhooks: [], deadLetters: [letterExample] },
+  }),
+  readAction: async (id) => (id === actionExample.id ? actionExample : undefined),
+  ask: async () => actionExample,
+};
+const letterExample = {
+  ...{ id: "delivery-41", account: "DACH", type: "event.updated", reason: "it has no name" },
+  ...{ at: actionExample.askedAt, failures: 7, state: "dead" },
+};
+
+const ofAdmin: KeyRing = {
+  read: async () => (await ringOf(KEY).read()).map((key) => ({ ...key, isAdmin: true })),
+};
+
 const full = () =>
   testApi({
-    stream,
+    ...{ stream, operations },
     ...{ events: [eventRow()], ticketTypes: [ticketTypeRow()], metrics },
     ...{ changes: [changeRow()], sales: [salesRow()] },
   });
@@ -90,7 +110,10 @@ async function readDocument() {
 }
 
 const operationsOf = (document: z.infer<typeof Document>) =>
-  Object.entries(document.paths).map(([path, { get: operation }]) => ({ path, operation }));
+  Object.entries(document.paths).flatMap(([path, { get, post }]) => [
+    ...(get ? [{ path, operation: get, method: "get" as const }] : []),
+    ...(post ? [{ path, operation: post, method: "post" as const }] : []),
+  ]);
 
 const inAddress = (parameter: { in: string }) => parameter.in !== "header";
 
@@ -99,8 +122,8 @@ function checker(json: object) {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats.default(ajv);
   ajv.addSchema(json, "document");
-  return (path: string, status: string, mediaType: string) => {
-    const pointer = ["paths", path, "get", "responses", status, "content", mediaType, "schema"]
+  return (path: string, status: string, mediaType: string, method = "get") => {
+    const pointer = ["paths", path, method, "responses", status, "content", mediaType, "schema"]
       .map((part) => encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1")))
       .join("/");
     return (value: unknown) => {
@@ -116,7 +139,7 @@ describe("/openapi.json", () => {
     const { document } = await readDocument();
     const { app } = full();
     const routes = app.routes
-      .filter(({ method, path }) => method === "GET" && !path.startsWith("/docs/"))
+      .filter(({ method, path }) => ["GET", "POST"].includes(method) && !path.startsWith("/docs/"))
       .map(({ path }) => path.replaceAll(/:(\w+)/g, "{$1}"));
     expect(Object.keys(document.paths).toSorted()).toEqual([...new Set(routes)].toSorted());
     const ids = operationsOf(document).map(({ operation }) => operation.operationId);
@@ -206,7 +229,7 @@ describe("/openapi.json", () => {
         ...["changeType", "class", "q", "firstCounts", "since", "until", "as_of", ...tables],
       ],
     });
-    const [limit, , region] = document.paths["/api/events"]?.get.parameters ?? [];
+    const [limit, , region] = document.paths["/api/events"]?.get?.parameters ?? [];
     expect(limit?.schema).toMatchObject({ type: "integer", minimum: 1, maximum: 200, default: 50 });
     expect(limit?.required ?? false).toBe(false);
     expect(region?.schema).toMatchObject({ type: "array", items: { enum: ["DACH", "FRANCE"] } });
@@ -234,10 +257,11 @@ describe("/openapi.json", () => {
   test("has examples that fit their schemas", async () => {
     const { json, document } = await readDocument();
     const check = checker(json);
-    for (const { path, operation } of operationsOf(document)) {
+    for (const { path, operation, method } of operationsOf(document)) {
       for (const [status, { content }] of Object.entries(operation.responses)) {
         for (const [mediaType, { example }] of Object.entries(content ?? {})) {
-          if (example !== undefined) expect(check(path, status, mediaType)(example)).toEqual([]);
+          if (example !== undefined)
+            expect(check(path, status, mediaType, method)(example)).toEqual([]);
         }
       }
     }
@@ -250,7 +274,7 @@ describe("/openapi.json", () => {
         "/api/changes",
       ],
     ]) {
-      const json = document.paths[path]?.get.responses["200"]?.content?.["application/json"];
+      const json = document.paths[path]?.get?.responses["200"]?.content?.["application/json"];
       expect([path, json?.example !== undefined]).toEqual([path, true]);
     }
   });
@@ -275,6 +299,21 @@ describe("/openapi.json", () => {
     ] as const) {
       const answer = await get(asked);
       expect(check(path, "200", "application/json")(await answer.json())).toEqual([]);
+    }
+    const admin = testApi({ operations, keys: ofAdmin }).app;
+    const headers = { "x-api-key": KEY, "content-type": "application/json" };
+    const body = JSON.stringify({ act: "retry", confirm: "retry", all: true });
+    for (const [path, asked, status, method] of [
+      ["/api/operations", "/api/operations", "200", "get"],
+      ["/api/operations/acts/{actionId}", `/api/operations/acts/${actionExample.id}`, "200", "get"],
+      ["/api/operations/acts", "/api/operations/acts", "202", "post"],
+    ] as const) {
+      const answer = await admin.request(asked, {
+        ...{ method, headers },
+        ...(method === "post" && { body }),
+      });
+      expect([path, answer.status]).toEqual([path, Number(status)]);
+      expect(check(path, status, "application/json", method)(await answer.json())).toEqual([]);
     }
     const isProblem = (path: string, status: string) =>
       check(path, status, "application/problem+json");

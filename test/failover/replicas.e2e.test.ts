@@ -128,8 +128,13 @@ test("SIGTERM ends readiness at once, requests after the drain, and the process 
 
 test("SIGTERM of one that has nothing to do ends it as soon as it is drained", async () => {
   const said = two.lines.length;
+  const stream = await two.get("/api/stream");
+  expect(stream.status).toBe(200);
   const startedAt = performance.now();
   two.signal("SIGTERM");
+  // It ends whole, and not by a connection that breaks: who followed it goes on at another replica.
+  expect(await stream.text()).toMatch(/^retry: \d+\n/);
+  measured.streamEnd = Math.round(performance.now() - startedAt);
   expect(await two.exited).toBe(0);
   measured.idleExit = Math.round(performance.now() - startedAt);
   expect(measured.idleExit).toBeLessThan(4_000);

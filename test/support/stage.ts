@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { SeasonKind } from "../../sandbox/vivenu/season/make.ts";
 import { applyManifest } from "../../src/commands/datacore.ts";
 
@@ -11,6 +12,9 @@ import { serveTogether } from "./together.ts";
 
 export type Stage = Awaited<ReturnType<typeof raiseStage>>;
 
+/** Of the stage's operators. */
+export const ADMIN_KEY = "a-key-of-the-stage-for-its-operators";
+
 /** The whole service on real PostgreSQL, with every other outside system played, in this process. */
 export async function raiseStage({ season }: { season: SeasonKind }) {
   const own = await freshDatabase();
@@ -21,6 +25,7 @@ export async function raiseStage({ season }: { season: SeasonKind }) {
     PORT: String(port),
     HOST: "127.0.0.1",
     DATABASE_URL: own.url,
+    API_KEYS: `ops:admin:${createHash("sha256").update(ADMIN_KEY).digest("hex")}`,
     // Nobody stands before it who has to learn that it ends.
     SHUTDOWN_DRAIN: "0",
   };
