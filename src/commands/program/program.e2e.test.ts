@@ -20,6 +20,7 @@ const said: Record<string, string[]> = {
   migrate: [],
   replay: ["--dry-run"],
   export: ["--format", "csv"],
+  forecast: ["--backtest"],
   "set-aside list": [],
   "set-aside release": [],
   "set-aside drop": ["--all"],

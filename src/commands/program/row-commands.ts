@@ -66,6 +66,26 @@ export function addRowCommands(
       }),
     );
   program
+    .command("forecast")
+    .description("how good forecasts are: past events again as they stood then, and what came")
+    .requiredOption("--backtest", "forecast past events, and hold it against what came")
+    .addOption(devOption("the rows"))
+    .action(
+      run(
+        async (options: Common) => {
+          const { backtest, describeBacktest } = await import("../forecast.ts");
+          const config = await configure(options);
+          giveWay(REPLAY_NICE);
+          const report = await withParts(config, warnings(), async (parts) => {
+            await requireMigrated(parts.sql);
+            return backtest(parts);
+          });
+          return { value: report, text: describeBacktest(report) };
+        },
+        { piped: "text" },
+      ),
+    );
+  program
     .command("export")
     .description("write the sheet's tabs as files, without Google")
     .addOption(

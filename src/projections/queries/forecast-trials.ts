@@ -10,7 +10,7 @@ export interface TrialBook {
 /**
  * The backtest over the past sales, worked out in the background of the process that reads and remembered:
  * it takes up to seconds, and hangs on nothing but sales that are over, which seldom become otherwise. It is
- * worked out one sale at a time with everybody else's turn in between; until a new one is through the one
+ * worked out one origin at a time, some milliseconds, with everybody else's turn in between; until a new one is through the one
  * before holds.
  */
 export function trialBook({
@@ -25,8 +25,8 @@ export function trialBook({
 
   async function workOut(of: string, past: readonly PastSale[]) {
     const origins: Origin[] = [];
-    for (const mine of past) {
-      origins.push(...originsOf(mine, past, { knowing: "rolling", fewest: FEWEST_COMPARABLES }));
+    for (const origin of originsOf(past, { knowing: "rolling", fewest: FEWEST_COMPARABLES })) {
+      if (origin) origins.push(origin);
       await pause();
     }
     known = { of, trials: trialsOf(origins) };

@@ -1,6 +1,6 @@
 import { type Alike, mostAlike } from "./comparables.ts";
 import { type SaleCurve, soldAt } from "./curve.ts";
-import { baselines, hasPace, methods, restBy } from "./methods.ts";
+import { baselines, hasPace, type Method, methods, restBy } from "./methods.ts";
 import { reachedIn } from "./path.ts";
 import { capped, endsOf } from "./spread.ts";
 import { DAY_MS, type PastStand, pastStands, type Stand, standAt } from "./stand.ts";
@@ -19,36 +19,51 @@ const AFTER_LAUNCH = [1, 3, 7, 14, 30, 60];
 const BEFORE_END = [30, 14, 7];
 const SHARES = [0.8, 0.9, 0.95, 1];
 
+interface Played {
+  knowing: Knowing;
+  /** Origins with fewer comparables are no test: nothing would have been shown. */
+  fewest: number;
+}
+
 /**
- * What each way to forecast would have said of one past event at each origin. Origins with fewer comparables
- * than a range needs are no test: nothing would have been shown.
+ * Past sales played once more: what each way to forecast would have said at each origin, and what came. One
+ * origin at a time, some milliseconds each, so that whoever has other work can do it in between.
  */
-export function originsOf(
-  mine: PastSale,
+export function* originsOf(
   all: readonly PastSale[],
-  { knowing, fewest }: { knowing: Knowing; fewest: number },
-): Origin[] {
-  const others = all.filter((one) => one.eventId !== mine.eventId);
-  const instants = [
-    ...AFTER_LAUNCH.map((days) => ({ days, at: mine.launch + days * DAY_MS })),
-    ...BEFORE_END.map((days) => ({ days: -days, at: mine.end - days * DAY_MS })),
-  ];
-  return instants.flatMap(({ days, at }) => {
-    const isWithin = at >= mine.launch + DAY_MS && at < mine.end;
-    const stand = standAt(mine, at);
-    if (!isWithin || stand.sold <= 0 || stand.sold >= stand.capacity) return [];
-    const known = knowing === "rolling" ? others.filter(({ end }) => end <= at) : others;
-    const past = pastStands(mine, at, mostAlike(mine, known));
-    if (past.length < fewest) return [];
-    const attempts = [...methods, ...baselines]
-      .filter((by) => (by !== "B" && by !== "C") || hasPace(stand.elapsedMs / DAY_MS))
-      .map((by) => attemptOf(by, { mine, at, stand, past }));
-    const stretch = stretchOf(stand.elapsedMs);
-    return {
-      ...{ eventId: mine.eventId, stretch, days, at, end: mine.end },
-      ...{ comparables: past.length, attempts },
-    };
-  });
+  played: Played,
+): Generator<Origin | undefined> {
+  for (const mine of all) {
+    const others = all.filter((one) => one.eventId !== mine.eventId);
+    const asked = { mine, others, ...played };
+    for (const days of AFTER_LAUNCH)
+      yield originAt({ ...asked, days, at: mine.launch + days * DAY_MS });
+    for (const days of BEFORE_END)
+      yield originAt({ ...asked, days: -days, at: mine.end - days * DAY_MS });
+  }
+}
+
+interface Asked extends Played {
+  mine: PastSale;
+  others: readonly PastSale[];
+  days: number;
+  at: number;
+}
+
+function originAt({ mine, others, days, at, knowing, fewest }: Asked): Origin | undefined {
+  const isWithin = at >= mine.launch + DAY_MS && at < mine.end;
+  const stand = standAt(mine, at);
+  if (!isWithin || stand.sold <= 0 || stand.sold >= stand.capacity) return undefined;
+  const known = knowing === "rolling" ? others.filter(({ end }) => end <= at) : others;
+  const past = pastStands(mine, at, mostAlike(mine, known));
+  if (past.length < fewest) return undefined;
+  const attempts = [...methods, ...baselines]
+    .filter((by) => (by !== "B" && by !== "C") || hasPace(stand.elapsedMs / DAY_MS))
+    .map((by) => attemptOf(by, { mine, at, stand, past }));
+  return {
+    ...{ eventId: mine.eventId, stretch: stretchOf(stand.elapsedMs), days, at, end: mine.end },
+    ...{ comparables: past.length, attempts },
+  };
 }
 
 interface Tried {
@@ -61,7 +76,9 @@ interface Tried {
 function attemptOf(by: Forecaster, { mine, at, stand, past }: Tried): Attempt {
   const { sold, capacity } = stand;
   const rest = restBy(by, stand, past);
-  const { low, high } = endsOf(by, { mine: stand, others: past, rest });
+  // Who draws a line has one number and no range.
+  const one = { low: capped(rest, stand), high: capped(rest, stand) };
+  const { low, high } = isMethod(by) ? endsOf(by, { mine: stand, others: past, rest }) : one;
   const isLine = by === "C" || by === "pace" || by === "line";
   const way = { mine: stand, others: past, rest, method: isLine ? "C" : "A" } as const;
   return {
@@ -77,16 +94,10 @@ function attemptOf(by: Forecaster, { mine, at, stand, past }: Tried): Attempt {
   };
 }
 
+const isMethod = (by: Forecaster): by is Method => methods.some((method) => method === by);
+
 /** When a sale had first sold so many; null where it never had. */
 function reachedAt(curve: SaleCurve, tickets: number): number | null {
   const at = curve.at[curve.sold.findIndex((sold) => sold >= tickets)];
   return at === undefined || at > curve.end ? null : at;
-}
-
-/** All past sales played once more, one at a time, so that whoever has other work can do it in between. */
-export function* playedAgain(
-  all: readonly PastSale[],
-  options: Parameters<typeof originsOf>[2],
-): Generator<Origin[]> {
-  for (const mine of all) yield originsOf(mine, all, options);
 }

@@ -31,13 +31,13 @@ export function restBy(
   others: readonly PastStand[],
   age = days(mine),
 ): number {
-  const paced = hasPace(age) ? (mine.lastWeek / 7) * (mine.leftMs / DAY_MS) : lineOf(mine);
+  const paced = hasPace(age) ? mine.perDay * (mine.leftMs / DAY_MS) : lineOf(mine);
   switch (method) {
     case "A":
       return pickup(mine, others, age);
     case "B":
       return hasPace(age)
-        ? Math.sqrt(pickup(mine, others, age) * paced)
+        ? mixed(pickup(mine, others, age), paced, mine)
         : pickup(mine, others, age);
     case "C":
     case "pace":
@@ -47,6 +47,11 @@ export function restBy(
     case "medianCurve":
       return byMedianCurve(mine, others, false) ?? lineOf(mine);
   }
+}
+
+/** More than there is for pickup is as much as there is, beside a pace that is a number. */
+function mixed(rest: number, paced: number, { sold, capacity }: Stand) {
+  return Math.sqrt((Number.isFinite(rest) ? rest : Math.max(0, capacity - sold)) * paced);
 }
 
 const lineOf = ({ sold, elapsedMs, leftMs }: Stand) =>

@@ -1,4 +1,4 @@
-import type { Baseline, Method } from "./methods.ts";
+import type { Method } from "./methods.ts";
 import { restBy } from "./methods.ts";
 import { DAY_MS, type PastStand, type Stand } from "./stand.ts";
 
@@ -22,7 +22,7 @@ export const capped = (rest: number, { sold, capacity }: Pick<Stand, "sold" | "c
  * same share of its time, and what that misses by is how far the forecast may be off.
  */
 export function endsOf(
-  method: Method | Baseline,
+  method: Method,
   { mine, others, rest }: { mine: Stand; others: readonly PastStand[]; rest: number },
 ): Ends {
   const age = mine.elapsedMs / DAY_MS;

@@ -19,7 +19,8 @@ export interface Stand {
   tail: number;
   /** Sold in the last days, as many as are fourteen of the event that is forecast. */
   recent: number;
-  lastWeek: number;
+  /** Tickets a day over the last week, without the first 24 hours: a launch is no pace. */
+  perDay: number;
   /** By how much log sold grows with log time: 0 where nothing is sold any more. */
   growth: number;
 }
@@ -36,11 +37,12 @@ export function standAt(curve: SaleCurve, at: number, recentMs = 14 * DAY_MS): S
   const { launch, end, capacity } = curve;
   const sold = soldAt(curve, at);
   const since = (ms: number) => Math.max(0, sold - soldAt(curve, Math.max(launch, at - ms)));
+  const weekBegin = Math.max(launch + DAY_MS, at - WEEK_MS);
   return {
     ...{ sold, capacity, elapsedMs: at - launch, leftMs: Math.max(0, end - at) },
     tail: Math.max(0, sold - soldAt(curve, launch + DAY_MS)),
     recent: since(recentMs),
-    lastWeek: since(WEEK_MS),
+    perDay: weekBegin < at ? paceOf(sold - soldAt(curve, weekBegin), at - weekBegin) : 0,
     growth: growthOf(curve, at),
   };
 }
@@ -67,6 +69,8 @@ export function pastStands(
     return [{ ...stand, curve, at: time, rest: Math.max(0, final - stand.sold), isSoldOut }];
   });
 }
+
+const paceOf = (tickets: number, ms: number) => (Math.max(0, tickets) * DAY_MS) / ms;
 
 /** The slope of log sold on log time, least squares over the last two thirds; never below 0. */
 function growthOf(curve: SaleCurve, at: number): number {

@@ -1,0 +1,82 @@
+import { expect, test } from "bun:test";
+import { originsOf, type PastSale } from "./backtest.ts";
+import { reportOf } from "./report.ts";
+import { DAY_MS } from "./stand.ts";
+import { trialsOf } from "./trial.ts";
+
+/** The same for the same seed (mulberry32). */
+function seeded(seed: number) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+const DAYS = 100;
+
+/** A sale of a hundred days, as much a day as `drawn` says; every twenty days one begins. */
+function season(count: number, drawn: (random: () => number, day: number) => number, seed = 7) {
+  const random = seeded(seed);
+  return Array.from({ length: count }, (_, n): PastSale => {
+    const launch = n * 20 * DAY_MS;
+    const sold = [0];
+    for (let day = 0; day < DAYS; day += 1) sold.push((sold[day] ?? 0) + drawn(random, day));
+    return {
+      ...{ eventId: `event-${n}`, region: "DACH", launch, end: launch + DAYS * DAY_MS },
+      ...{ capacity: 10_000, at: sold.map((_, day) => launch + day * DAY_MS), sold },
+    };
+  });
+}
+
+const alike = (random: () => number, day: number) =>
+  Math.round((day === 0 ? 1_500 : 600 / day ** 0.7) * (0.7 + 0.6 * random()));
+
+/** Most days nothing, and some as much as in a month. */
+const noise = (random: () => number) => Math.round(random() < 0.06 ? 20 / random() : 0);
+
+const rolling = (past: readonly PastSale[]) =>
+  [...originsOf(past, { knowing: "rolling", fewest: 8 })].filter((origin) => origin !== undefined);
+
+test("of sales that are strongest at launch pickup is proven, and the straight line is far off", () => {
+  const origins = rolling(season(26, alike));
+  expect(origins.every(({ comparables }) => comparables >= 8)).toBe(true);
+  const trials = trialsOf(origins);
+  // Of the thirteenth the eighth to end was over a week after launch, of the one before not yet.
+  expect(trials.get("7-13")).toMatchObject({ method: "A", isGood: true, events: 14 });
+  const { A, line, pace } = trials.get("7-13")?.scores ?? {};
+  expect((A?.finalError ?? 100) / (line?.finalError ?? 0)).toBeLessThan(0.4);
+  expect((A?.finalError ?? 100) / (pace?.finalError ?? 0)).toBeLessThan(0.9);
+});
+
+test("whoever is asked then knows those alone whose sale had ended by then", () => {
+  const past = season(14, alike);
+  // The eighth to end did so on day 240: the ninth sold then for twenty more days, and the later ones.
+  expect(new Set(rolling(past).map(({ eventId }) => eventId))).toEqual(
+    new Set(["event-8", "event-9", "event-10", "event-11", "event-12", "event-13"]),
+  );
+  const later = past.map((one, n) => (n > 10 ? { ...one, sold: one.sold.map(() => 1) } : one));
+  const ofTenth = (all: readonly PastSale[]) =>
+    rolling(all).filter(({ eventId, days }) => eventId === "event-10" && days > 0);
+  expect(ofTenth(later)).toEqual(ofTenth(past));
+});
+
+test("of four past events, or of noise, it is not known", () => {
+  const ofFour = trialsOf(rolling(season(4, alike)));
+  expect([...ofFour.values()].map(({ reason }) => reason)).toEqual(
+    Array<"tooFewTested">(6).fill("tooFewTested"),
+  );
+  const ofNoise = trialsOf(rolling(season(24, noise)));
+  for (const stretch of ["0-2", "3-6", "7-13"] as const)
+    expect([stretch, ofNoise.get(stretch)?.isGood]).toEqual([stretch, false]);
+});
+
+test("the report has what was chosen then beside every way by itself", () => {
+  const report = reportOf(rolling(season(26, alike)));
+  const at = (days: number) => report.filter((row) => row.days === days).map(({ by }) => by);
+  expect(at(3)).toEqual(["A", "line", "pace", "medianCurve", "chosen"]);
+  expect(at(30)).toEqual(["A", "B", "C", "line", "pace", "medianCurve", "chosen"]);
+  for (const row of report) expect(Number.isFinite(row.finalError + row.pinball)).toBe(true);
+});
