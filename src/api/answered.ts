@@ -27,10 +27,13 @@ export const answered =
 export const guarded: MiddlewareHandler<ApiEnv> = async (c, next) => {
   await next();
   c.header("x-content-type-options", "nosniff");
-  c.header("referrer-policy", "no-referrer");
+  // Not `no-referrer`: with it browsers say `Origin: null` of a form, and nobody could sign in.
+  c.header("referrer-policy", "same-origin");
   c.header("x-frame-options", "DENY");
   // A browser that knows a key sends it from other sites' pages too: they may not so much as include it.
   c.header("cross-origin-resource-policy", "same-origin");
+  // What a browser has already keeps its policy: that of a 304 would take its place, and nothing would load.
+  if (c.res.status === 304) return;
   if (!c.res.headers.has("content-security-policy"))
     c.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
   if (!c.res.headers.has("cache-control")) c.header("cache-control", "no-store");
