@@ -4,6 +4,9 @@ import type { Browser, Page } from "playwright-core";
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
+/** A browser that waits for longer waits for what does not come. */
+const TIMEOUT_MS = 20_000;
+
 export interface Look {
   theme?: "light" | "dark";
   size?: { width: number; height: number };
@@ -36,6 +39,7 @@ export async function visit(browser: Browser, url: string, look: Look = {}) {
   });
   context.on("weberror", (error) => faults.push(`error: ${error.error().message}`));
   if (script) await context.addInitScript(TELL_VIOLATIONS);
+  context.setDefaultTimeout(TIMEOUT_MS);
   const page = await context.newPage();
   return {
     page,
@@ -55,11 +59,14 @@ const TELL_VIOLATIONS = `document.addEventListener("securitypolicyviolation", (e
 /** What is not accessible on the page, as `rule: where`, by axe's rules: WCAG 2.2 AA and good practice. */
 export async function inaccessible(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
-  const found = await page.evaluate<axe.AxeResults>("axe.run()");
+  const found = await page.evaluate<axe.AxeResults>(AXE);
   return found.violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary = "" }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
   );
 }
+
+/** It would load the style sheets once more to see what they say of other widths. */
+const AXE = `axe.run({ resultTypes: ["violations"], preload: false })`;
 
 /** By how many pixels the page is wider than the window. */
 export const sidewaysBy = (page: Page) =>

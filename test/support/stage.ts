@@ -15,8 +15,14 @@ export type Stage = Awaited<ReturnType<typeof raiseStage>>;
 /** Of the stage's operators. */
 export const ADMIN_KEY = "a-key-of-the-stage-for-its-operators";
 
+interface StageOptions {
+  season: SeasonKind;
+  /** More of the service's own. */
+  settings?: Record<string, string>;
+}
+
 /** The whole service on real PostgreSQL, with every other outside system played, in this process. */
-export async function raiseStage({ season }: { season: SeasonKind }) {
+export async function raiseStage({ season, settings = {} }: StageOptions) {
   const own = await freshDatabase();
   const { port, release } = reservePort();
   const played = await playOutside({ season, port });
@@ -28,6 +34,7 @@ export async function raiseStage({ season }: { season: SeasonKind }) {
     API_KEYS: `ops:admin:${createHash("sha256").update(ADMIN_KEY).digest("hex")}`,
     // Nobody stands before it who has to learn that it ends.
     SHUTDOWN_DRAIN: "0",
+    ...settings,
   };
   const config = loadConfig(environment);
   await applyManifest(config);

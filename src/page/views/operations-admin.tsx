@@ -42,31 +42,38 @@ export const DeadLetters = ({ look, operations: { deadLetters } }: Props) =>
 export const Webhooks = ({ look, operations: { webhooks } }: Props) => (
   <section aria-labelledby="webhooks-title">
     <h2 id="webhooks-title">Webhooks lately</h2>
-    {webhooks.length === 0 ? <p class="muted">None came yet.</p> : null}
-    <table class="list webhooks" {...as.table} hidden={webhooks.length === 0}>
-      <caption class="unseen">The newest webhooks</caption>
-      <Head names={["At", "Region", "What", "Came to", "Do"]} />
-      <tbody {...as.rowGroup}>
-        {webhooks.map(({ id, receivedAt, account, type, translatedAt, isStored }) => (
-          <tr id={`webhook-${id}`} {...as.row}>
-            <At look={look} at={receivedAt} />
-            <td {...as.cell}>{account ?? ""}</td>
-            <td {...as.cell}>{type}</td>
-            <td class={translatedAt ? "muted" : undefined} {...as.cell}>
-              {translatedAt ? "worked on" : "waits"}
-            </td>
-            <td class="acts" {...as.cell}>
-              {isStored ? (
-                <a href={confirmHref(look, { act: "deliver", ids: id })}>Deliver again…</a>
-              ) : (
-                <span class="muted">not stored any more</span>
-              )}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    {webhooks.length === 0 ? (
+      <p class="muted">None came yet.</p>
+    ) : (
+      <WebhookTable {...{ look, webhooks }} />
+    )}
   </section>
+);
+
+const WebhookTable = ({ look, webhooks }: { look: Look; webhooks: Operations["webhooks"] }) => (
+  <table class="list webhooks" {...as.table}>
+    <caption class="unseen">The newest webhooks</caption>
+    <Head names={["At", "Region", "What", "Came to", "Do"]} />
+    <tbody {...as.rowGroup}>
+      {webhooks.map(({ id, receivedAt, account, type, translatedAt, isStored }) => (
+        <tr id={`webhook-${id}`} {...as.row}>
+          <At look={look} at={receivedAt} />
+          <td {...as.cell}>{account ?? ""}</td>
+          <td {...as.cell}>{type}</td>
+          <td class={translatedAt ? "muted" : undefined} {...as.cell}>
+            {translatedAt ? "worked on" : "waits"}
+          </td>
+          <td class="acts" {...as.cell}>
+            {isStored ? (
+              <a href={confirmHref(look, { act: "deliver", ids: id })}>Deliver again…</a>
+            ) : (
+              <span class="muted">not stored any more</span>
+            )}
+          </td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
 );
 
 const Head = ({ names }: { names: readonly string[] }) => (
