@@ -20,6 +20,8 @@ export interface SheetOptions extends Surroundings {
   settings?: SheetSettings;
   /** For whoever reads again and again: rows that did not change are cached, and not read. */
   caches?: boolean;
+  /** The lines on top of the Status tab; without it there are none. */
+  readProblems?: () => Promise<StatusItem[]>;
   /** Of whom it is told that an event cannot be shown; without it only the log is. */
   onFault?: OnEventFault;
   /** Told when Google answered, and now and then while a request waits by right: 0 is the first sheet. */
@@ -36,6 +38,7 @@ export function sheetReader({
   settings = defaultSheetSettings,
   onFault = eventFaults({ sql, clock, logger }).onFault,
   caches = false,
+  readProblems = async () => [],
 }: SheetOptions) {
   const rowsReader = () => changedRowsReader(sql, { ...rowPolicyOf(config), onFault });
   const caching = caches ? rowsReader() : undefined;
@@ -59,7 +62,9 @@ export function sheetReader({
             onUnread: (eventId) => void unreadable.push(eventId),
           })
         : undefined,
-      wants("status") ? readStatusItems(sql, version, rows.events) : undefined,
+      wants("status")
+        ? Promise.all([readProblems(), readStatusItems(sql, version, rows.events)])
+        : undefined,
     ]);
     return {
       ...rows,
@@ -69,7 +74,7 @@ export function sheetReader({
         salesByDay,
         days: { limit: settings.salesDays, unreadable },
       }),
-      ...(status && { status }),
+      ...(status && { status: status.flat() }),
     };
   };
 }

@@ -3,6 +3,8 @@ import { buildDatacore } from "../../commands/build-datacore.ts";
 import { eventFaults } from "../../commands/event-faults.ts";
 import { failingLoops } from "../../commands/failing.ts";
 import { recountPaceOf, rowPolicyOf } from "../../commands/policies.ts";
+import { sheetProblems } from "../../commands/sheet-problems.ts";
+import { statusReader } from "../../commands/status.ts";
 import { RELAY } from "../../database/lease-names.ts";
 import { eventFilter } from "../../intake/events/event-filter.ts";
 import { translator } from "../../intake/webhooks/translate.ts";
@@ -44,7 +46,12 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
   };
   const { onFault } = eventFaults({ sql, clock, logger });
   const shown = { ...rowPolicyOf(config), onFault };
-  const sheetOptions = { ...context, settings: config.sheet, onFault };
+  const readStatus = statusReader({ ...context, mirror: () => null });
+  const readProblems = sheetProblems({
+    read: async () => (await readStatus()).problems,
+    ...{ clock, logger, everyMs: config.sheet.statusMs },
+  });
+  const sheetOptions = { ...context, settings: config.sheet, onFault, readProblems };
   const sheet = sheetLoops({ ...context, onSync: () => report.soon() }, sheetOptions);
   const workerId = randomUUID();
   const report = workerReport({

@@ -28,6 +28,7 @@ const rows: SheetRows = {
     { item: lastCountOf("DACH"), value: "1 events", at: "2026-03-01T11:00:00Z" },
     { item: lastCountOf("FRANCE"), value: "1 events", at: "2026-03-01T10:00:00Z" },
     { item: "Version", value: "1.2.3", at: null },
+    { item: "Problem 1", value: "DACH was never polled.", at: null },
   ],
 };
 

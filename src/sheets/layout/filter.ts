@@ -28,7 +28,11 @@ const ACCOUNT = /^Last count of (.+)$/;
 
 export const lastCountOf = (account: string) => `Last count of ${account}`;
 
+/** What is wrong is said in sentences, which may name anybody's account or event. */
+const PROBLEM = /^Problem \d+$/;
+
 function isOfOthers(item: string, regions: readonly string[] | undefined) {
+  if (PROBLEM.test(item)) return true;
   const account = ACCOUNT.exec(item)?.[1];
   return account !== undefined && regions !== undefined && !regions.includes(account);
 }
