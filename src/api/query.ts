@@ -63,11 +63,21 @@ export const dateOf = (description: string, example?: string) =>
     .optional()
     .openapi({ type: "string", format: "date", description, ...(example && { example }) });
 
+const EARLIEST_MS = Date.parse("0001-01-01T00:00:00Z");
+const LATEST_MS = Date.parse("9999-12-31T23:59:59.999Z");
+
+/**
+ * The instant that a text names. PostgreSQL and JavaScript write years outside of these differently, which an
+ * offset alone can lead to; nothing that anybody asks for lies behind either end.
+ */
+export const instantIn = (text: string) =>
+  new Date(Math.min(Math.max(Date.parse(text), EARLIEST_MS), LATEST_MS));
+
 export const instantOf = (description: string) =>
   z
     .string("give it once")
     .pipe(z.iso.datetime({ offset: true, error: "must be an instant like 2026-02-12T11:00:00Z" }))
-    .transform((text) => new Date(text))
+    .transform(instantIn)
     .optional()
     .openapi({ type: "string", format: "date-time", description });
 

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { ListPage, Since } from "../projections/queries/row-types.ts";
 import { UnreadableParameters } from "./problem.ts";
+import { instantIn } from "./query.ts";
 
 /** What `updatedSince` says: a moment, or up to where an earlier answer knew the rows. */
 export interface AskedSince extends Since {
@@ -24,9 +25,9 @@ export const textOfSince = ({
 export function readSince(text: string): AskedSince | undefined {
   const [, at, database, position] = TOKEN.exec(text) ?? [];
   if (!Instant.safeParse(at ?? text).success) return undefined;
-  if (position === undefined) return { at: new Date(text) };
+  if (position === undefined) return { at: instantIn(text) };
   if (BigInt(position) >= LARGEST_POSITION) return undefined;
-  return { at: new Date(at ?? text), database, position };
+  return { at: instantIn(at ?? text), database, position };
 }
 
 export const updatedSinceOf = () =>

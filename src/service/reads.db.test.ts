@@ -141,10 +141,29 @@ test("an event's pace as of an instant is the same alone and in the list", async
   }
 });
 
-test("no year that a calendar has is too early or too late to be asked for", async () => {
-  for (const path of ["/api/sales", "/api/events", "/api/changes", "/api/summary"]) {
-    const answer = await api.get(`${path}?as_of=0001-01-01T00:00:00Z`);
-    expect([path, answer.status]).toEqual([path, 200]);
-  }
-  expect((await api.get("/api/events/paris/levels?as_of=0001-01-01T00:00:00Z")).status).toBe(404);
-});
+// An offset leads into the year before the first, and into the one after the last.
+test.each(["0000-01-01T00:00:00Z", "0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-12:00"])(
+  "no instant is too early or too late to be asked for: %s",
+  async (at) => {
+    const isPast = at < "1";
+    for (const path of ["/api/sales", "/api/events", "/api/changes", "/api/summary"]) {
+      const answer = await api.get(`${path}?as_of=${at}`);
+      expect([path, answer.status]).toEqual([path, isPast ? 200 : 400]);
+    }
+    for (const [path, names] of [
+      ["/api/launches", ["from", "to"]],
+      ["/api/launches.ics", ["from", "to"]],
+      ["/api/changes", ["since", "until"]],
+      ["/api/events", ["updatedSince"]],
+      ["/api/ticket-types", ["updatedSince"]],
+    ] as const)
+      for (const name of names) {
+        const answer = await api.get(`${path}?${name}=${at}`);
+        expect([path, name, answer.status]).toEqual([path, name, 200]);
+      }
+    for (const path of ["sales", "levels"]) {
+      const answer = await api.get(`/api/events/paris/${path}?as_of=${at}`);
+      expect([path, answer.status]).toEqual([path, isPast ? 404 : 400]);
+    }
+  },
+);
