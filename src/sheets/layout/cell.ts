@@ -28,12 +28,12 @@ const oneOf = (types: string[]) => (type: string | null) => type !== null && typ
 const KINDS: Record<CellKind, Kind> = {
   text: { format: null, fits: () => true, tolerance: 0 },
   count: {
-    format: { type: "NUMBER", pattern: "0" },
+    format: { type: "NUMBER", pattern: "#,##0" },
     fits: (type) => type === null || oneOf(["NUMBER", "CURRENCY", "SCIENTIFIC"])(type),
     tolerance: 0,
   },
   money: {
-    format: { type: "NUMBER", pattern: "0.00" },
+    format: { type: "NUMBER", pattern: "#,##0.00" },
     fits: oneOf(["NUMBER", "CURRENCY"]),
     tolerance: 1e-6,
   },

@@ -52,9 +52,9 @@ test("each change is a row that says when, of what, what, and both values as wha
   ]);
   const men = ["HYROX MEN | Saturday", idOf(100)];
   expect((await shown(it)).map((row) => [row[0], ...row.slice(3, 9)])).toEqual([
-    ["2026-03-06 09:00", ...men, "Amount", "100", "1200", "medium"],
+    ["2026-03-06 09:00", ...men, "Amount", "100", "1,200", "medium"],
     ["2026-03-05 09:00", ...men, "Nearly sold out", "79.50%", "81.25%", "medium"],
-    ["2026-03-04 09:00", ...men, "Price", "99.00", "1099.50", "medium"],
+    ["2026-03-04 09:00", ...men, "Price", "99.00", "1,099.50", "medium"],
     ["2026-03-03 09:00", "", "", "Sales start", "", "2026-04-01 11:00", "critical"],
     ["2026-03-02 09:00", "Partners", "", "Switched on of an undershop", "yes", "no", "medium"],
   ]);

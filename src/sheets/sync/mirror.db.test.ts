@@ -243,7 +243,7 @@ test("more rows than the grid has room for make it grow", async () => {
     ticketType({ ticketTypeId: `t${index + 1}`, price: index }),
   );
   await mirror.sync();
-  expect(await show("'Ticket Types'!D1201:F1201")).toEqual([["t1200", "HYROX MEN", "1199.00"]]);
+  expect(await show("'Ticket Types'!D1201:F1201")).toEqual([["t1200", "HYROX MEN", "1,199.00"]]);
   expect((await mirror.sync()).requests).toBe(0);
 });
 
