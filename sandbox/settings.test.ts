@@ -5,7 +5,7 @@ test("a sandbox that is told nothing, or blanks, plays everything", () => {
   const everything = {
     firstPort: 18_800,
     plays: new Set(["PostgreSQL", "Flowcore", "Vivenu", "Google Sheets"]),
-    ...{ liveSales: true, season: "full" as const },
+    ...{ liveSales: true, season: "years" as const },
   };
   expect(sandboxSettings({})).toEqual(everything);
   const blank = { SANDBOX_LIVE_SALES: "", SANDBOX_SEASON: " ", SANDBOX_PORT: "", SANDBOX_PLAY: "" };
@@ -21,6 +21,6 @@ test("a sandbox names every value that it cannot use, and what it can", () => {
     "SANDBOX_PORT must be the first of four ports, 1 to 65532; " +
       "SANDBOX_PLAY names Google; there are PostgreSQL, Flowcore, Vivenu, Google Sheets; " +
       'SANDBOX_LIVE_SALES must be on or off, not "maybe"; ' +
-      'SANDBOX_SEASON must be full or small, not "tiny"',
+      'SANDBOX_SEASON must be years or full or small, not "tiny"',
   );
 });

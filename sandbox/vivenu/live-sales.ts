@@ -1,10 +1,11 @@
 import type { Sql } from "postgres";
 import { between, howMany, pick, pickWeighted, type Random } from "../random.ts";
-import type { StoredEvent, TicketRow, TicketStatus } from "./documents.ts";
+import type { StoredEvent, TicketRow, TicketStatus, TicketType } from "./documents.ts";
 import { patchEvent, patchTicketType } from "./event-changes.ts";
 import { readEventsById } from "./events.ts";
 import { openShop, saleState } from "./sale-state.ts";
 import { complete, refund, sell, transfer } from "./sales.ts";
+import { liveliness } from "./season/demand.ts";
 import type { Stage } from "./stage.ts";
 import { readStock, type Stock } from "./stock.ts";
 import { ticketColumns } from "./ticket-rows.ts";
@@ -23,6 +24,12 @@ const REFUNDS = 0.02;
 const TRANSFERS = 0.015;
 const COMPLETIONS = 0.06;
 const EVENT_CHANGES = 1 / 300;
+
+/** Of such changes one in so many is a wave: places for all races at once. */
+const WAVES = 8;
+const WAVE_SHARE = 0.08;
+/** Somebody who watches at night sees something happen as well. */
+const QUIETEST = 0.3;
 
 /** After a pause, a laptop's sleep say, the time missed is not caught up with. */
 const LONGEST_STEP_MS = 5000;
@@ -110,6 +117,10 @@ export function liveSales({ stage, random, log }: LiveSalesOptions) {
       return log(`vivenu: ${moved.document.name} moved its launch by ${by} h`);
     }
     const event = pick(random, open);
+    if (event && random() < 1 / WAVES) {
+      await patchEvent(stage, event.id, { tickets: event.document.tickets.map(withMorePlaces) });
+      return log(`vivenu: ${event.document.name} changed: a wave of new places`);
+    }
     const type =
       event &&
       pick(
@@ -126,14 +137,26 @@ export function liveSales({ stage, random, log }: LiveSalesOptions) {
   return { tick };
 }
 
-function rate({ document }: StoredEvent, at: Date, open: number) {
+/** Guests' places and free tickets are as many as anybody wants. */
+const withMorePlaces = (type: TicketType): TicketType =>
+  type.price > 0 && type.amount < 2000 && !type.ignoreForMaxAmounts
+    ? { ...type, amount: Math.ceil(type.amount * (1 + WAVE_SHARE)) }
+    : type;
+
+/** Some launches are a rush, and some are not; the same event's is the same each time. */
+const strengthOf = ({ id }: StoredEvent) => 0.5 + Number.parseInt(id.slice(-4), 16) / 0xffff;
+
+function rate(event: StoredEvent, at: Date, open: number) {
+  const { document } = event;
   const state = saleState(document, at);
   if (state === "presale") return PRESALE_ORDERS;
   if (state !== "on sale" || document.sellStart === undefined) return 0;
   const sinceMs = at.getTime() - Date.parse(document.sellStart);
   const launch =
-    sinceMs < LAUNCH_LASTS_MS ? LAUNCH_ORDERS * Math.exp(-sinceMs / LAUNCH_FADES_MS) : 0;
-  return ORDERS / open + launch;
+    sinceMs < LAUNCH_LASTS_MS
+      ? LAUNCH_ORDERS * strengthOf(event) * Math.exp(-sinceMs / LAUNCH_FADES_MS)
+      : 0;
+  return (ORDERS / open) * Math.max(QUIETEST, liveliness(at, document.timezone ?? "UTC")) + launch;
 }
 
 /** Of those with places left: entries by their amounts, spectators and extras now and then. */

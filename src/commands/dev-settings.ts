@@ -15,9 +15,11 @@ const Settings = z.object({
     .default(18_800)
     .describe("The first of the stand-ins' four ports: sheet, Vivenu, Flowcore, PostgreSQL."),
   SANDBOX_LIVE_SALES: flag.default(true).describe("`off` keeps the played season still."),
-  SANDBOX_SEASON: oneOf(["full", "small"])
-    .default("full")
-    .describe("How much is played: 40 events, or with `small` a handful."),
+  SANDBOX_SEASON: oneOf(["years", "full", "small"])
+    .default("years")
+    .describe(
+      "How much is played: 40 events and 36 of the years before, which a forecast can learn from; with `full` the 40 alone, with `small` a handful.",
+    ),
   SANDBOX_MIX: flag
     .default(false)
     .describe(

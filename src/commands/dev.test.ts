@@ -40,7 +40,7 @@ describe("dev starts nothing", () => {
       "SANDBOX_LIVE_SALES must be on or off",
       "SANDBOX_MIX must be on or off",
       "SANDBOX_PORT must be a whole number from 1 to 65532",
-      "SANDBOX_SEASON must be one of full, small",
+      "SANDBOX_SEASON must be one of years, full, small",
       "VIVENU_SECRET must be 16 characters at least",
     ]);
   });

@@ -16,6 +16,10 @@ export function localTime(date: Date, hour: number, timezone: string, minute = 0
   return moment.tz(day, timezone).toDate();
 }
 
+/** How far a clock in `timezone` is ahead of UTC at an instant. */
+export const offsetMs = (at: Date, timezone: string) =>
+  moment.tz(at, timezone).utcOffset() * MINUTE_MS;
+
 /**
  * The race days of an event that begins about `inDays` days from `now`: moved on to the next weekend
  * when they are to come, back to the last one when they are over. An event of today stays where it is.

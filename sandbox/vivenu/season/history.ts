@@ -5,12 +5,16 @@ import { idFrom, objectId, uuidFrom } from "../ids.ts";
 import { HOUR_MS, MINUTE_MS, plus } from "./calendar.ts";
 import type { TypePlan } from "./ticket-types.ts";
 
-/** `count` tickets of one type that were sold between two moments, mostly soon after the first. */
+/**
+ * `count` tickets of one type that were sold between two moments: when `moment` draws, or else mostly soon
+ * after the first.
+ */
 export interface Sale {
   type: TypePlan;
   count: number;
   from: Date;
   until: Date;
+  moment?: (random: Random) => Date;
   shop?: { id: string; price: number };
 }
 
@@ -63,8 +67,8 @@ interface Order {
 
 type Desk = ReturnType<typeof ticketDesk>;
 
-const newOrder = (desk: Desk, random: Random, { from, until }: Sale): Order => {
-  const at = momentOfSale(random, from, until);
+const newOrder = (desk: Desk, random: Random, { from, until, moment }: Sale): Order => {
+  const at = moment ? moment(random) : momentOfSale(random, from, until);
   return { at, transactionId: desk.id(at) };
 };
 

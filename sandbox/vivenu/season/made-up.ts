@@ -3,13 +3,16 @@ import { SELLERS } from "../accounts.ts";
 import type { UnderShop } from "../documents.ts";
 import { idFrom } from "../ids.ts";
 import { DAY_MS, HOUR_MS, localTime, MINUTE_MS, plus, raceDays } from "./calendar.ts";
+import { type Demand, demandOf } from "./demand.ts";
 import { eventDocument, partnersByType } from "./event-document.ts";
 import { type Sale, ticketHistory } from "./history.ts";
 import type { EventSpec, Moment, PlannedEvent, ShopSpec } from "./spec.ts";
 import { type Category, type TypePlan, ticketTypes } from "./ticket-types.ts";
 
 const UNLIMITED = 100_000;
-const INVALID_SHARE = 0.09;
+/** Refunded, transferred away or upgraded, by event. */
+const INVALID_LEAST = 0.05;
+const INVALID_MORE = 0.08;
 const RESERVED_SHARE = 0.006;
 const PHOTO_SHARE = 0.08;
 
@@ -53,7 +56,7 @@ export function madeUpEvent(planned: EventSpec, { seed, now }: Moment): PlannedE
       region: spec.region,
       random,
       sales,
-      invalid: Math.round(entries * INVALID_SHARE),
+      invalid: Math.round(entries * (INVALID_LEAST + INVALID_MORE * random())),
       reserved: spec.filled < 1 && spec.startsInDays > 0 ? Math.round(entries * RESERVED_SHARE) : 0,
       blank: entries > 500 ? 20 : 0,
       imported: spec.massImport ?? 0,
@@ -162,37 +165,74 @@ function plannedSales(
   frame: SalesFrame,
 ): Sale[] {
   const through = spec.shops.flatMap((shop, index) => shopSales(shop, shops[index], types, frame));
-  const { sellStart, now, random } = frame;
+  const { sellStart, now, random, start } = frame;
   if (!sellStart || sellStart > now) return through;
   const until = new Date(Math.min(now.getTime(), frame.sellEnd?.getTime() ?? Infinity));
+  const demand = demandOf(random, {
+    ...{ from: sellStart, timezone: spec.timezone },
+    until: frame.sellEnd ?? start,
+  });
+  const sale = { from: sellStart, until, come: demand.by(until), demand };
   // What a shop that shares the stock has sold is no longer there to be sold directly.
   const sharing = shops.filter(({ inventoryStrategy }) => inventoryStrategy !== "independent");
   const gone = (type: TypePlan) =>
     through
-      .filter((sale) => sale.type.id === type.id)
-      .filter((sale) => sharing.some(({ _id }) => _id === sale.shop?.id))
+      .filter((one) => one.type.id === type.id)
+      .filter((one) => sharing.some(({ _id }) => _id === one.shop?.id))
       .reduce((sum, { count }) => sum + count, 0);
-  const direct = types.filter(isEntry).map((type) => ({
-    type,
-    count: Math.max(0, share(type.amount, spec.filled, random) - gone(type)),
-    from: sellStart,
-    until,
-  }));
+  const direct = types
+    .filter(isEntry)
+    .map((type) => directSale(type, { spec, random, gone: gone(type), ...sale }));
   const entries = direct.reduce((sum, { count }) => sum + count, 0);
-  return [...through, ...direct, ...sidelines(types, entries, sellStart, until)];
+  // Who looks back on singles wants their entries alone.
+  if (spec.divisions === "singles") return direct;
+  return [...through, ...direct, ...sidelines(types, entries, sale)];
 }
+
+interface Selling {
+  from: Date;
+  until: Date;
+  demand: Demand;
+  /** The share of the demand that has come. */
+  come: number;
+}
+
+/** One that is wanted more than there is of it is sold out early, by itself. */
+function directSale(
+  type: TypePlan,
+  { spec, random, gone, ...sale }: Selling & { spec: EventSpec; random: Random; gone: number },
+): Sale {
+  const wanted =
+    spec.demand === undefined
+      ? share(type.amount, spec.filled, random)
+      : Math.round(type.amount * spec.demand * sale.come * (0.7 + 0.6 * random()));
+  const count = Math.max(0, Math.min(type.amount, wanted) - gone);
+  const soldOut =
+    spec.demand === undefined
+      ? spec.filled < 1
+        ? 1
+        : 0.2 + 0.7 * random()
+      : type.amount / Math.max(type.amount, wanted);
+  return { type, count, ...sold(sale, soldOut) };
+}
+
+/** Sold as people came, up to where this share of them had come. */
+const sold = ({ from, until, demand, come }: Selling, share = 1) => ({
+  ...{ from, until },
+  moment: (random: Random) => demand.when(random() * come * share),
+});
 
 /** About `filled` of the amount, a little more or less by type; never above it. */
 const share = (amount: number, filled: number, random: Random) =>
   filled >= 1 ? amount : Math.min(amount, Math.round(amount * filled * (0.8 + 0.4 * random())));
 
-function sidelines(types: readonly TypePlan[], entries: number, from: Date, until: Date): Sale[] {
+function sidelines(types: readonly TypePlan[], entries: number, sale: Selling): Sale[] {
   const spectators = types.filter(({ category, active }) => category === "Spectator" && active);
   const extras = types.filter(
     ({ category, partnerOf }) => category === "Extras" && partnerOf === undefined,
   );
   const of = (list: TypePlan[], count: number) =>
-    list.map((type) => ({ type, count: Math.min(type.amount, Math.round(count)), from, until }));
+    list.map((type) => ({ type, count: Math.min(type.amount, Math.round(count)), ...sold(sale) }));
   return [
     ...of(spectators, (entries * 0.15) / Math.max(1, spectators.length)),
     ...of(extras, entries * PHOTO_SHARE),

@@ -1,19 +1,22 @@
 import type { Sql, TransactionSql } from "postgres";
+import { seeded } from "../../random.ts";
 import { createAccounts, SELLERS } from "../accounts.ts";
 import { insertEvent } from "../events.ts";
 import { createTables, createTicketIndexes } from "../schema.ts";
 import { insertTickets } from "../ticket-rows.ts";
 import { EVENTS, OTHER_EVENTS, SMALL_EVENTS } from "./events.ts";
-import { madeUpEvent } from "./made-up.ts";
+import { madeUpEvent, seedOf } from "./made-up.ts";
 import { otherEvent } from "./other.ts";
+import { drawnDemand, pastEvents } from "./past.ts";
 import { realEvents } from "./real.ts";
 import type { EventSpec, Moment, PlannedEvent } from "./spec.ts";
 
 /**
- * `full` is forty events as they are; `thin` is the same, with a tenth of the places and tickets where they
+ * `years` is forty events that sell as real ones do, and those of the years before them, for whoever compares
+ * and forecasts; `full` is forty events as they are; `thin` is the same, with a tenth of the places and tickets where they
  * are made up; `small` is a handful of events with a few tickets each.
  */
-export type SeasonKind = "full" | "thin" | "small";
+export type SeasonKind = "years" | "full" | "thin" | "small";
 
 export interface SeasonOptions extends Moment {
   kind: SeasonKind;
@@ -68,10 +71,30 @@ function planSeason({ kind, seed, now }: SeasonOptions): PlannedEvent[] {
   }
   return [
     ...realEvents(moment),
-    ...EVENTS.map((spec) => madeUpEvent(kind === "thin" ? thinned(spec) : spec, moment)),
+    ...specsOf(kind, moment).map((spec) => madeUpEvent(spec, moment)),
     ...OTHER_EVENTS.map((spec) => otherEvent(spec, moment)),
   ];
 }
+
+/** What is made up of a season. */
+export function specsOf(kind: SeasonKind, moment: Moment): EventSpec[] {
+  if (kind === "thin") return EVENTS.map(thinned);
+  if (kind === "full") return [...EVENTS];
+  return [...EVENTS.map((spec) => wanted(spec, moment)), ...pastEvents(moment)];
+}
+
+/**
+ * What is on sale is sold as far as past events were by then, of fewer places: as many tickets as before.
+ * What is told to be nearly or wholly sold out stays so.
+ */
+function wanted(spec: EventSpec, { seed }: Moment): EventSpec {
+  const { key, filled, sellsInMinutes = 0, startsInDays, places } = spec;
+  if (filled > 0.5 || sellsInMinutes >= 0 || startsInDays <= 0) return spec;
+  const demand = drawnDemand(seeded(seedOf(seed, `demand for ${key}`)));
+  return { ...spec, places: Math.round(places * FEWER), demand };
+}
+
+const FEWER = 0.5;
 
 const thinned = (spec: EventSpec): EventSpec => ({
   ...spec,

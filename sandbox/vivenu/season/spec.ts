@@ -46,7 +46,10 @@ export interface EventSpec {
   /** Race places over all types, and how many of them are gone. */
   places: number;
   filled: number;
-  divisions: "full" | "compact";
+  /** What people want of it in all, times its places: what is gone then follows from the time, and not from `filled`. */
+  demand?: number;
+  /** `singles` are those that no partner comes with. */
+  divisions: "full" | "compact" | "singles";
   names: NameStyle;
   /** Whether categories carry amounts, and whether Race carries less than its types together. */
   categories: "none" | "sums" | "tight";

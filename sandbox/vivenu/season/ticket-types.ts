@@ -80,25 +80,34 @@ export function ticketTypes(spec: EventSpec, eventId: string, days: readonly Dat
 type Draft = Omit<TypePlan, "id">;
 
 function raceTypes(spec: EventSpec, days: readonly Date[]): Draft[] {
-  return DIVISIONS.filter(({ compact }) => compact || spec.divisions === "full").flatMap(
-    ({ name, share, price, days: raced }) => {
-      const on = [...new Set(raced.map((day) => Math.min(day, days.length - 1)))];
-      return on.map((day) => ({
-        name: withDay(divisionName(name, spec.names), days[day], spec),
-        category: "Race" as const,
-        price: rounded(spec.price * price, spec.currency),
-        amount:
-          share === 0
-            ? ADAPTIVE_PLACES
-            : Math.max(4, Math.round((spec.places * share) / on.length)),
-        active: true,
-      }));
-    },
-  );
+  const divisions = DIVISIONS.filter((division) => isPlayed(division, spec));
+  const shares = divisions.reduce((sum, { share }) => sum + share, 0);
+  const all = spec.divisions === "singles" ? shares : 1;
+  return divisions.flatMap(({ name, share, price, days: raced }) => {
+    const on = [...new Set(raced.map((day) => Math.min(day, days.length - 1)))];
+    return on.map((day) => ({
+      name: withDay(divisionName(name, spec.names), days[day], spec),
+      category: "Race" as const,
+      price: rounded(spec.price * price, spec.currency),
+      amount:
+        share === 0
+          ? ADAPTIVE_PLACES
+          : Math.max(4, Math.round((spec.places * share) / all / on.length)),
+      active: true,
+    }));
+  });
 }
 
+const isPlayed = ({ name, share, compact }: Division, { divisions }: EventSpec) =>
+  divisions === "singles"
+    ? share > 0.01 && partnersOf(name) === 0
+    : compact || divisions === "full";
+
+/** The last ones are fewer, and pairs or teams. */
+const charities = { full: CHARITY.length, compact: 3, singles: 2 };
+
 function charityTypes(spec: EventSpec, days: readonly Date[]): Draft[] {
-  const mirrored = CHARITY.slice(0, spec.divisions === "full" ? undefined : 3);
+  const mirrored = CHARITY.slice(0, charities[spec.divisions]);
   return mirrored.map(([division, share], index) => {
     const name = withDay(divisionName(division, spec.names), days[index % days.length], spec);
     return {
