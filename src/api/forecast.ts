@@ -23,7 +23,9 @@ const Dates = z.object({ expected: Instant, low: Instant, high: Instant }).opena
 
 const Tested = z
   .object({
-    stretch: z.enum(stretches).openapi({ description: "Whole days after launch." }),
+    stretch: z
+      .enum(stretches)
+      .openapi({ description: "Whole days after launch; `0` is its first 24 hours." }),
     events: z.int().openapi({ description: "Past events that were forecast as a test." }),
     errorPercent: z.number().nullable().openapi({
       description: "Mean error of what was sold in the end, in percent of the places.",

@@ -95,20 +95,23 @@ export function describeBacktest({
   ].join("\n");
 }
 
+const nameOf = (days: number) =>
+  days > 0 && days < 1 ? `${Math.round(days * 24)} h` : String(days);
+
 function describeTried(name: string, { held, origins }: Tried): string[] {
   const number = (value: number | null) => (value === null ? "-" : value.toFixed(1)).padStart(9);
   return [
     `${name}; the range held ${held === null ? "-" : `${held.toFixed(0)} of 100 times`}`,
-    "   day  by           n   final%    MAPE    rest%    days  days of 90%  pinball   held%",
+    "   day  by            n   final%    MAPE    rest%    days  days of 90%  pinball   held%",
     ...origins.map((row) =>
       [
-        String(row.days).padStart(6),
+        nameOf(row.days).padStart(6),
         ` ${row.by.padEnd(11)}`,
         String(row.tested).padStart(3),
         ...[row.finalError, row.finalPercentError, row.restPercentError].map(number),
         ...[row.dateError, row.dateErrorOf90, row.pinball, row.held].map(number),
       ].join(" "),
     ),
-    "   day: after launch, or below 0 before the end. final%: error in percent of the places.",
+    "   day: after launch, of a launch the hours (h), or below 0 before the end. final%: error in percent of the places.",
   ];
 }

@@ -15,7 +15,8 @@ export interface PastSale extends SaleCurve, Alike {
 /** `rolling`: by those alone whose sale had ended by then. `leaveOneOut`: by all others, also later ones. */
 export type Knowing = "rolling" | "leaveOneOut";
 
-const AFTER_LAUNCH = [1, 3, 7, 14, 30, 60];
+/** In days; the first are an hour and six. */
+const AFTER_LAUNCH = [1 / 24, 1 / 4, 1, 3, 7, 14, 30, 60];
 const BEFORE_END = [30, 14, 7];
 const SHARES = [0.8, 0.9, 0.95, 1];
 
@@ -51,7 +52,7 @@ interface Asked extends Played {
 }
 
 function originAt({ mine, others, days, at, knowing, fewest }: Asked): Origin | undefined {
-  const isWithin = at >= mine.launch + DAY_MS && at < mine.end;
+  const isWithin = at > mine.launch && at < mine.end;
   const stand = standAt(mine, at);
   if (!isWithin || stand.sold <= 0 || stand.sold >= stand.capacity) return undefined;
   const known = knowing === "rolling" ? others.filter(({ end }) => end <= at) : others;

@@ -117,9 +117,9 @@ test("comparables are of the size within factor 3, the most alike first, 20 at m
 });
 
 test("the stretches begin after whole days", () => {
-  const days = [0, 2.99, 3, 6.9, 7, 13.9, 14, 29.9, 30, 59.9, 60, 400];
+  const days = [0, 0.99, 1, 2.99, 3, 6.9, 7, 13.9, 14, 29.9, 30, 59.9, 60, 400];
   expect(days.map((day) => stretchOf(day * DAY_MS))).toEqual([
-    ...(["0-2", "0-2", "3-6", "3-6", "7-13", "7-13"] as const),
+    ...(["0", "0", "1-2", "1-2", "3-6", "3-6", "7-13", "7-13"] as const),
     ...(["14-29", "14-29", "30-59", "30-59", "60+", "60+"] as const),
   ]);
 });
