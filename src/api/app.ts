@@ -29,7 +29,7 @@ import { askingOfPossibleIds } from "./possible.ts";
 import { type ApiEnv, answerError, problem } from "./problem.ts";
 import { refuseUnreadable } from "./query.ts";
 import type { Limits } from "./rate-limit.ts";
-import type { ReadAccounts, ReadCurves, ReadLists, ReadRows } from "./row-reads.ts";
+import type { ReadAccounts, ReadCurves, ReadLists, ReadRows, ReadSellOuts } from "./row-reads.ts";
 import { addSales, type SalesOptions } from "./sales.ts";
 import { addSeasonSales, type SeasonSalesOptions } from "./season-sales.ts";
 import { narrowed, seenByCaller } from "./sight.ts";
@@ -61,6 +61,7 @@ export interface ApiOptions {
   readPaces: ReadPaces;
   readCurves: ReadCurves;
   readAccounts: ReadAccounts;
+  readSellOuts: ReadSellOuts;
   readChanges: ChangesOptions["readChanges"];
   readSales: SalesOptions["readSales"];
   readLaunches: LaunchesOptions["readLaunches"];

@@ -2,6 +2,7 @@ import { Failure } from "../lib/failure.ts";
 import type {
   EventRow,
   EventsWanted,
+  ForecastPage,
   ListPage,
   SoldCurve,
   SoldCurvesWanted,
@@ -26,6 +27,12 @@ export interface ReadLists {
 
 /** How events came to what they have sold: those of them that the caller sees. */
 export type ReadCurves = (wanted: SoldCurvesWanted) => Promise<ReadonlyMap<string, SoldCurve>>;
+
+/** Forecasts of rows that the caller sees: of those that are known by now. */
+export type ReadSellOuts = (
+  rows: readonly EventRow[],
+  asOf: Date | undefined,
+) => Promise<ReadonlyMap<string, ForecastPage>>;
 
 /** An account as its last full polls left it. */
 export interface AccountPoll {

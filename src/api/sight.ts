@@ -51,6 +51,7 @@ type Narrowed = Pick<
   | "readPaces"
   | "readCurves"
   | "readAccounts"
+  | "readSellOuts"
   | "readSummary"
   | "readStatus"
   | "downloads"
@@ -146,6 +147,15 @@ export function narrowed(readers: Narrowed): Narrowed {
           pace.usual ? { ...pace, usual: null, usualUnknown } : pace,
         ]),
       );
+    },
+    async readSellOuts(rows, asOf) {
+      const caller = partner();
+      if (!caller) return readers.readSellOuts(rows, asOf);
+      const pages = await readers.readSellOuts(
+        rows.filter((row) => sees(caller, row)),
+        asOf,
+      );
+      return new Map([...pages].map(([id, page]) => [id, { ...page, comparables: [] }]));
     },
     async readAccounts() {
       const accounts = await readers.readAccounts();

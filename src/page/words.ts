@@ -66,3 +66,24 @@ export const counted = (count: number, one: string, more = `${one}s`) =>
 
 /** What a form's field for a moment holds: `2026-11-14T18:00` by the clock there. */
 export const fieldMoment = (at: Date, zone: Zone) => wallClock(at, zone).toISOString().slice(0, 16);
+
+/** Two days as a range: `6–29 Dec`, `30 Nov – 6 Dec`. */
+export function dayRange(from: Date, to: Date, zone: Zone): string {
+  const [first, last] = [dayLabel(from.getTime(), zone), dayLabel(to.getTime(), zone)];
+  if (first === last) return first;
+  const [day, month] = first.split(" ");
+  return last.endsWith(` ${month}`) ? `${day}–${last}` : `${first} – ${last}`;
+}
+
+const MONTHS = [
+  ...["January", "February", "March", "April", "May", "June", "July", "August", "September"],
+  ...["October", "November", "December"],
+];
+
+/** `12 December`, with its year where that is another than now's. */
+export function longDay(at: Date, now: Date, zone: Zone): string {
+  const shown = wallClock(at, zone);
+  const year = shown.getUTCFullYear();
+  const day = `${shown.getUTCDate()} ${MONTHS[shown.getUTCMonth()]}`;
+  return year === wallClock(now, zone).getUTCFullYear() ? day : `${day} ${year}`;
+}

@@ -27,6 +27,7 @@ export const readElsewhere = {
   readPaces: elsewhere,
   readCurves: elsewhere,
   readAccounts: elsewhere,
+  readSellOuts: elsewhere,
   readSales: elsewhere,
   readLaunches: elsewhere,
   readSummary: elsewhere,

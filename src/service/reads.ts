@@ -29,6 +29,7 @@ import { readLastCompletePolls, readLastPolls } from "../projections/tables/poll
 import { downloadNames } from "../sheets/layout/file-names.ts";
 import { download } from "../sheets/layout/files.ts";
 import { rowsSeen } from "./rows-seen.ts";
+import { sellOutBook } from "./sell-outs.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import { standingTold } from "./told.ts";
 
@@ -45,6 +46,7 @@ export type Reads = Required<
     | "readPaces"
     | "readCurves"
     | "readAccounts"
+    | "readSellOuts"
     | "readChanges"
     | "readSales"
     | "readSeasonSales"
@@ -148,6 +150,11 @@ export function buildReads(options: ReadsOptions): Reads {
     });
   }
 
+  const readSellOuts = sellOutBook({
+    now,
+    readForecast: (eventId, asOf) => readForecastOf(eventId, { asOf, comparables: undefined }),
+  });
+
   async function readAccounts() {
     const [last, complete] = await Promise.all([readLastPolls(sql), readLastCompletePolls(sql)]);
     return config.vivenu.regions.map((region) => {
@@ -179,6 +186,8 @@ export function buildReads(options: ReadsOptions): Reads {
           instant: asOf && { sql, asOf, readTypeIds: (some) => readTypeIdsAt(some, asOf) },
         }),
       ),
+    readSellOuts: (rows, asOf) =>
+      reads.watch("reading forecasts", now, () => readSellOuts(rows, asOf)),
     readAccounts: () => reads.watch("reading accounts", now, readAccounts),
     readCurves: (wanted) =>
       reads.watch("reading curves", now, () =>

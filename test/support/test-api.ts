@@ -234,6 +234,7 @@ export function testApi({
     readRows,
     lists: firstPages(() => readRows({ eventId: "" })),
     readPaces: async (rows) => new Map(rows.map((row) => [row.eventId, pace()])),
+    readSellOuts: async () => new Map(),
     readAccounts: async () => [],
     readCurves: async () => new Map(),
     readChanges: async () => ({ rows: changes, next: null }),

@@ -1,6 +1,6 @@
 import type { SoldCurve } from "../../projections/queries/row-types.ts";
 import { median } from "../../rules/pace.ts";
-import { Curve, type Mark } from "../chart/curve.tsx";
+import { Curve, type CurveProps, type Mark } from "../chart/curve.tsx";
 import { percentTicks } from "../chart/launch-minutes.tsx";
 import { percent, whole } from "../chart/numbers.ts";
 import { type Point, valueAt } from "../chart/paths.ts";
@@ -80,11 +80,40 @@ export function EventCurve({ look, read, asked }: EventCurveProps) {
         own={mine}
         others={others}
         {...(usual && { usual: { name: `median of ${others.length}`, points: usual } })}
+        {...forecastProps()}
         marks={marksOf()}
         {...(look.now.getTime() < curve.end && { now: axis.at(look.now.getTime()) })}
       />
     </section>
   );
+
+  /** From what is sold now by the day that it sells out to what is sold in the end, most likely and 8 of 10 times. */
+  function forecastProps(): Pick<CurveProps, "forecast"> {
+    const known = read.forecast?.forecast;
+    if (!curve || !last || !known?.known || event.status !== "ON_SALE") return {};
+    const share = (places: number) => unit((places / capacity) * 100);
+    const { final, soldOutAt } = known;
+    const begin = { x: axis.at(last.at), y: unit(last.percent) };
+    const reaching = (at: number | null) =>
+      at !== null && at < curve.end ? [{ x: axis.at(at), y: unit(100) }] : [];
+    const path = (at: number | null, end: number): Point[] => [
+      begin,
+      ...reaching(at),
+      { x: axis.at(curve.end), y: share(end) },
+    ];
+    const most = path(soldOutAt.low, final.high);
+    const least = path(soldOutAt.high, final.low);
+    const places = [...new Set([...most, ...least].map(({ x }) => x))].sort((a, b) => a - b);
+    const range = places.map((x) => ({
+      ...{ x, low: valueAt(least, x) ?? begin.y, high: valueAt(most, x) ?? begin.y },
+    }));
+    const { expected } = soldOutAt;
+    const end =
+      expected !== null && expected < curve.end
+        ? { end: { at: axis.at(expected), label: dayLabel(expected, zone) } }
+        : {};
+    return { forecast: { points: path(expected, final.expected), range, ...end } };
+  }
 
   function marksOf(): Mark[] {
     const launch: Mark = { x: axis.at(curve?.launch ?? 0), kind: "launch", label: "Launch" };

@@ -1,5 +1,5 @@
 import type { ShownChange } from "../../api/change-schema.ts";
-import { percent, whole } from "../chart/numbers.ts";
+import { percent } from "../chart/numbers.ts";
 import { AS_OF, href, type Look } from "../look.ts";
 import { date, shortMoment } from "../words.ts";
 import { ChangeSentence } from "./change-words.tsx";
@@ -9,43 +9,6 @@ interface SideProps {
   look: Look;
   read: EventRead;
 }
-
-/** When it sells out, where that can be known; else why not, and what is known instead. */
-export function WhenSoldOut({ look, read: { event, pace, changes } }: SideProps) {
-  const soldOut = changes.find(
-    (one) => one.changeType === "soldOut" && one.ticketTypeId === null && !one.isFirstCount,
-  );
-  const lead = leadOf();
-  return (
-    <section class="side-part">
-      <h2>When it sells out</h2>
-      <p class="lead">{lead}</p>
-      {event.status === "ON_SALE" && pace?.last7Days != null ? (
-        <p class="muted">
-          {`${whole(pace.last7Days)} sold in the last 7 days, ${whole(event.totalAvailable ?? 0)} left.`}
-          {pace.neededPerDay !== null
-            ? ` ${perDay(pace.perDay ?? 0)} a day; ${perDay(pace.neededPerDay)} a day would sell it out by the race.`
-            : ""}
-        </p>
-      ) : null}
-      <p>
-        <a href={href(look, "/how/forecast")}>What can be known</a>
-      </p>
-    </section>
-  );
-
-  function leadOf(): string {
-    if (event.status === "SOLD_OUT")
-      return soldOut
-        ? `Sold out since ${shortMoment(new Date(soldOut.changedAt), look.now, look.zone ?? event.timezone)}.`
-        : "Sold out.";
-    if (event.status === "ANNOUNCED" || event.status === "DRAFT") return "Not on sale yet.";
-    if (event.status === "ON_SALE" || event.status === "PAUSED") return "Not known yet.";
-    return "The sale is over.";
-  }
-}
-
-const perDay = (value: number) => (value < 10 ? value.toFixed(1) : whole(value));
 
 /** What usual is the median of, and how to choose other events for it. */
 export function ComparedWith({ look, read, asked }: SideProps & { asked: AskedEvent }) {

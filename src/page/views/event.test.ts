@@ -8,6 +8,7 @@ import {
   testApi,
   ticketTypeRow,
 } from "../../../test/support/test-api.ts";
+import type { ForecastPage } from "../../projections/queries/row-types.ts";
 import { pages } from "../pages.ts";
 import { placesMatrix } from "./places-matrix.ts";
 
@@ -195,4 +196,55 @@ test("what is left stands by division and day, from the first day on, charity be
     ["Open Race", "-", "-", "-", 188],
     ["Charity", "-", 4, "-", "-"],
   ]);
+});
+
+const forecastPage = (forecast: ForecastPage["forecast"]): ForecastPage => ({
+  ...{ forecast, history: "stored", at: new Date(now), sold: 701, capacity: 1200 },
+  ...{ timezone: "Europe/Berlin", comparables: ["past"] },
+  trial: null,
+});
+
+const known: ForecastPage["forecast"] = {
+  ...{ known: true, method: "A", stretch: "7-13", comparables: 9 },
+  final: { expected: 1200, low: 1150, high: 1200 },
+  soldOutAt: {
+    expected: Date.parse("2026-04-12T10:00:00Z"),
+    low: Date.parse("2026-04-06T10:00:00Z"),
+    high: Date.parse("2026-04-29T10:00:00Z"),
+  },
+};
+
+test("a forecast says a day and between which days it is 8 of 10 times, in the view, its curve and the list", async () => {
+  const told = { ...played, readForecast: async () => forecastPage(known) };
+  const { html } = await pageOf("/events/e1", told);
+  expect(html).toContain("Most likely 12 April. 8 of 10 times between 6 April and 29 April.");
+  expect(html).toContain("From how 9 comparable events went on from here.");
+  expect(html).toContain('class="line-forecast"');
+  const list = await pageOf("/", {
+    ...told,
+    events: [eventRow()],
+    readSellOuts: async () => new Map([["e1", forecastPage(known)]]),
+  });
+  expect(list.html).toContain('datetime="2026-04-12T10:00:00.000Z">12 Apr</time>');
+  expect(list.html).toContain("6–29 Apr");
+});
+
+test("a forecast that nobody can stand for says why there is none, and what is known instead", async () => {
+  const { html } = await pageOf("/events/e1", {
+    ...played,
+    readForecast: async () =>
+      forecastPage({
+        ...{
+          known: false,
+          reason: "tooFewComparables",
+          stretch: "7-13",
+          comparables: 3,
+          wave: null,
+        },
+      }),
+  });
+  expect(html).toContain("Not known yet.");
+  expect(html).toContain("Fewer than 8 past events are like it.");
+  expect(html).toContain("140 sold in the last 7 days, 499 left.");
+  expect(html).not.toContain('class="line-forecast"');
 });

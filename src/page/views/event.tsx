@@ -14,8 +14,9 @@ import { readQuery } from "../read-query.ts";
 import { Status } from "../status.tsx";
 import { counted, dates, daysUntil, shortMoment } from "../words.ts";
 import { EventCurve } from "./event-curve.tsx";
+import { HowGood, WhenSoldOut } from "./event-forecast.tsx";
 import { EveryType, PlacesLeft } from "./event-places.tsx";
-import { ComparedWith, EventChanges, WhenSoldOut } from "./event-side.tsx";
+import { ComparedWith, EventChanges } from "./event-side.tsx";
 import { regionName } from "./events-table.tsx";
 import { type EventRead, eventQuery, readEvent } from "./read-event.ts";
 
@@ -57,6 +58,7 @@ export function addEventView(app: OpenAPIHono<ApiEnv>, assets: Assets, options: 
           </div>
           <aside class="event-side" aria-label="Outlook, comparison and changes">
             <WhenSoldOut look={look} read={read} />
+            <HowGood look={look} read={read} />
             <ComparedWith {...{ look, read, asked }} />
             <EventChanges look={look} read={read} />
           </aside>

@@ -251,7 +251,7 @@ function Numbers({ look, read, row }: LineProps) {
         ) : null}
       </td>
       <td class={row.oversoldPlaces ? "out is-over" : "out"} {...as.cell}>
-        <SellsOut row={row} pace={pace} />
+        <SellsOut row={row} pace={pace} forecast={read.sellOuts.get(row.eventId)} />
       </td>
     </>
   );

@@ -7,6 +7,7 @@ import { Failure } from "../../lib/failure.ts";
 import { dayAt } from "../../lib/zones.ts";
 import type {
   EventRow,
+  ForecastPage,
   LevelRow,
   Pace,
   SoldCurve,
@@ -45,13 +46,21 @@ export interface EventRead {
   comparables: SoldCurve[];
   hours: Hour[];
   changes: ShownChange[];
+  forecast: ForecastPage | undefined;
   /** What else it can be compared with. */
   past: EventRow[];
 }
 
 type Readers = Pick<
   ApiOptions,
-  "readRows" | "lists" | "readPaces" | "readCurves" | "readLevels" | "readSales" | "readChanges"
+  | "readForecast"
+  | "readRows"
+  | "lists"
+  | "readPaces"
+  | "readCurves"
+  | "readLevels"
+  | "readSales"
+  | "readChanges"
 >;
 
 /** All that the view of one event shows, by the readers that the API has. */
@@ -66,7 +75,7 @@ export async function readEvent(
   const event = events.find((one) => one.eventId === eventId);
   if (!event) throw new Failure("missing", "There is no such event.");
   const weekAgo = now.getTime() - 7 * DAY_MS;
-  const [paces, changes, past, sales] = await Promise.all([
+  const [paces, changes, past, sales, forecast] = await Promise.all([
     readers.readPaces([event], { asOf, comparables: possibleIds(asked.comparables) }),
     readers.readChanges({
       eventIds: [eventId],
@@ -81,6 +90,7 @@ export async function readEvent(
     readers.readSales(eventId, {
       ...{ by: "hour", per: "event", from: dayAt(new Date(weekAgo), event.timezone), asOf },
     }),
+    readers.readForecast(eventId, { asOf, comparables: possibleIds(asked.comparables) }),
   ]);
   const pace = paces.get(eventId);
   const compared = pace?.usual?.comparables ?? [];
@@ -89,7 +99,7 @@ export async function readEvent(
   });
   const curve = curves.get(eventId);
   return {
-    ...{ event, types, pace, curve, past: past.rows },
+    ...{ event, types, pace, curve, forecast, past: past.rows },
     ...(await readOwn(readers, { event, curve, asOf })),
     comparables: compared.flatMap((id) => curves.get(id) ?? []),
     hours: hoursOf(sales?.sales ?? [], weekAgo, now.getTime()),

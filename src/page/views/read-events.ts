@@ -9,6 +9,7 @@ import {
   type EventRow,
   type EventsWanted,
   eventSorts,
+  type ForecastPage,
   type LaunchRow,
   type ListPage,
   type Pace,
@@ -29,7 +30,7 @@ const CURVE_POINTS = 40;
 
 export type Readers = Pick<
   ApiOptions,
-  "lists" | "readPaces" | "readCurves" | "readSummary" | "readLaunches" | "readChanges"
+  "lists" | "readPaces" | "readCurves" | "readSellOuts" | "readSummary" | "readLaunches"
 >;
 
 /** What the API sorts events by. */
@@ -73,6 +74,8 @@ export interface EventsRead {
   page: ListPage<EventRow, string>;
   paces: ReadonlyMap<string, Pace>;
   curves: ReadonlyMap<string, SoldCurve>;
+  /** Of those on sale whose forecast is worked out. */
+  sellOuts: ReadonlyMap<string, ForecastPage>;
   /** By the filters, apart from the status: what there is to choose. */
   parts: SummaryPart[];
   launches: ReadonlyMap<string, LaunchRow>;
@@ -103,12 +106,16 @@ export async function readEvents(
     readers.lists.events({ fromDay: day(0), toDay: day(RIBBON_MS), limit: 100, asOf }),
   ]);
   const rows = [...page.rows, ...(past?.rows ?? [])];
-  const [paces, curves] = await Promise.all([
+  const [paces, curves, sellOuts] = await Promise.all([
     readers.readPaces(rows, { asOf }),
     readers.readCurves({ eventIds: rows.map((row) => row.eventId), points: CURVE_POINTS, asOf }),
+    readers.readSellOuts(
+      rows.filter(({ status }) => status === "ON_SALE"),
+      asOf,
+    ),
   ]);
   return {
-    ...{ page, paces, curves, parts },
+    ...{ page, paces, curves, sellOuts, parts },
     groups: past && groupsOf(page.rows, past.rows, { now, parts }),
     launches: new Map(launches.rows.map((row) => [row.eventId, row])),
     coming: [

@@ -1,8 +1,17 @@
-import type { EventRow, Pace } from "../../projections/queries/row-types.ts";
+import type { EventRow, ForecastPage, Pace } from "../../projections/queries/row-types.ts";
+import { dayLabel } from "../chart/ticks.ts";
 import { Whole } from "../number.tsx";
+import { dayRange } from "../words.ts";
 
-/** When an event sells out, where that can be known; and why not where it cannot. */
-export function SellsOut({ row, pace }: { row: EventRow; pace: Pace | undefined }) {
+interface SellsOutProps {
+  row: EventRow;
+  pace: Pace | undefined;
+  /** Undefined while it is not worked out. */
+  forecast: ForecastPage | undefined;
+}
+
+/** When an event sells out, where that can be known; and in few words that it cannot where not. */
+export function SellsOut({ row, pace, forecast }: SellsOutProps) {
   if (row.oversoldPlaces)
     return (
       <span class="wrong">
@@ -11,6 +20,27 @@ export function SellsOut({ row, pace }: { row: EventRow; pace: Pace | undefined 
     );
   if (row.status === "SOLD_OUT") return <span>sold out</span>;
   if (row.status !== "ON_SALE" || row.totalSold === null) return null;
+  const known = forecast?.forecast;
+  if (known?.known) {
+    const { expected, low, high } = known.soldOutAt;
+    const zone = row.timezone;
+    if (expected === null)
+      return <span class="unknown">{low === null ? "not before the race" : "hardly"}</span>;
+    return (
+      <>
+        <time class="forecast" datetime={new Date(expected).toISOString()}>
+          {dayLabel(expected, zone)}
+        </time>{" "}
+        <span class="unknown">
+          {low === null
+            ? ""
+            : high === null
+              ? `from ${dayLabel(low, zone)}`
+              : dayRange(new Date(low), new Date(high), zone)}
+        </span>
+      </>
+    );
+  }
   if (pace?.perDay === 0 && !pace.hourSoFar) return <span class="unknown">none in 7 days</span>;
-  return <span class="unknown">not known yet</span>;
+  return <span class="unknown">{forecast ? "not known yet" : "…"}</span>;
 }

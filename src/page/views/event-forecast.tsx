@@ -1,0 +1,124 @@
+import { forecastBody } from "../../api/forecast-body.ts";
+import type { KnownForecast } from "../../rules/forecast/forecast.ts";
+import { percent, whole } from "../chart/numbers.ts";
+import { href, type Look } from "../look.ts";
+import { longDay, shortMoment } from "../words.ts";
+import type { EventRead } from "./read-event.ts";
+
+interface PartProps {
+  look: Look;
+  read: EventRead;
+}
+
+/** When it sells out, where past events prove that it can be known; else why not, and what is known instead. */
+export function WhenSoldOut({ look, read }: PartProps) {
+  const { event, pace, forecast } = read;
+  const known = forecast?.forecast.known ? forecast.forecast : undefined;
+  const body = forecast && forecastBody(event.eventId, forecast);
+  return (
+    <section class="side-part" id="forecast">
+      <h2>When it sells out</h2>
+      {known ? (
+        <Known {...{ known, look, read }} />
+      ) : (
+        <>
+          <p class="lead">{leadOf(read, look)}</p>
+          {body?.words && event.status === "ON_SALE" ? (
+            <p class="muted">{sentenceAfter(body.words)}</p>
+          ) : null}
+        </>
+      )}
+      {event.status === "ON_SALE" && pace?.last7Days != null ? (
+        <p class="muted">
+          {`${whole(pace.last7Days)} sold in the last 7 days, ${whole(event.totalAvailable ?? 0)} left.`}
+          {pace.neededPerDay === null
+            ? ""
+            : ` ${perDay(pace.perDay ?? 0)} a day; ${perDay(pace.neededPerDay)} a day would sell it out by the race.`}
+        </p>
+      ) : null}
+      {body?.history === "played" && known ? (
+        <p class="attention">By what a played season sold, which says nothing of a real one.</p>
+      ) : null}
+    </section>
+  );
+}
+
+function Known({ known, look, read: { event } }: PartProps & { known: KnownForecast }) {
+  const zone = look.zone ?? event.timezone;
+  const { expected, low, high } = known.soldOutAt;
+  const day = (at: number) => longDay(new Date(at), look.now, zone);
+  const { final } = known;
+  return (
+    <>
+      <p class="lead">
+        {expected === null ? "Most likely it does not." : `Most likely ${day(expected)}.`}{" "}
+        {low === null
+          ? "Not even 1 of 10 times."
+          : high === null
+            ? `8 of 10 times not before ${day(low)}.`
+            : `8 of 10 times between ${day(low)} and ${day(high)}.`}
+      </p>
+      <p>
+        {`In the end ${whole(final.expected)} sold, 8 of 10 times ${whole(final.low)} to ${whole(final.high)}.`}
+      </p>
+      <p class="muted">{`From how ${known.comparables} comparable events went on from here.`}</p>
+    </>
+  );
+}
+
+/** What forecasts of past events were worth at the same time after their launch. */
+export function HowGood({ look, read: { event, forecast } }: PartProps) {
+  const tested = forecast && forecastBody(event.eventId, forecast).tested;
+  if (!tested || event.status !== "ON_SALE") return null;
+  const lines: [string, number | null][] = [
+    ["Range held, of 100 times", tested.heldPercent],
+    ["Usual error, of all places", tested.errorPercent],
+    ["A straight line’s", tested.lineErrorPercent],
+    ["The last week’s pace’s", tested.paceErrorPercent],
+  ];
+  return (
+    <section class="side-part">
+      <h2>How good is that?</h2>
+      <table class="compared">
+        <caption class="unseen">What forecasts of past events were worth</caption>
+        <tbody>
+          {lines.map(([name, value]) =>
+            value === null ? null : (
+              <tr>
+                <th scope="row">{name}</th>
+                <td>
+                  <b>{percent(value)}</b>
+                </td>
+              </tr>
+            ),
+          )}
+        </tbody>
+      </table>
+      <p class="muted">
+        {`Tried on ${tested.events} past events, ${tested.stretch} days after their launch.`}{" "}
+        <a href={href(look, "/how/forecast")}>When a forecast is shown</a>
+      </p>
+    </section>
+  );
+}
+
+function leadOf({ event, changes }: EventRead, look: Look): string {
+  const soldOut = changes.find(
+    (one) => one.changeType === "soldOut" && one.ticketTypeId === null && !one.isFirstCount,
+  );
+  if (event.status === "SOLD_OUT")
+    return soldOut
+      ? `Sold out since ${shortMoment(new Date(soldOut.changedAt), look.now, look.zone ?? event.timezone)}.`
+      : "Sold out.";
+  if (event.status === "ANNOUNCED" || event.status === "DRAFT") return "Not on sale yet.";
+  if (event.status === "ON_SALE" || event.status === "PAUSED") return "Not known yet.";
+  return "The sale is over.";
+}
+
+/** The reason alone: what it is the reason of stands above. */
+function sentenceAfter(words: string): string {
+  const reason = words.replace(/^Not known( yet)?: /, "");
+  return reason.slice(0, 1).toUpperCase() + reason.slice(1);
+}
+
+const perDay = (value: number) => (value < 10 ? value.toFixed(1) : whole(value));

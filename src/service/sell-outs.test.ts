@@ -1,0 +1,49 @@
+import { expect, test } from "bun:test";
+import { eventRow } from "../../test/support/test-api.ts";
+import type { ForecastPage } from "../projections/queries/row-types.ts";
+import { sellOutBook } from "./sell-outs.ts";
+
+const page = (reason: "soldOut" | "notTestedYet"): ForecastPage => ({
+  ...{ history: "stored", at: new Date(0), sold: 1, capacity: 2, timezone: null, trial: null },
+  comparables: [],
+  forecast: { known: false, reason, stretch: null, comparables: 0, wave: null },
+});
+
+test("a list waits for a few forecasts, has the others at its next look, and a new count's anew", async () => {
+  const asked: string[] = [];
+  let time = "2026-02-12T11:00:00Z";
+  const read = sellOutBook({
+    now: () => new Date(time),
+    async readForecast(eventId) {
+      asked.push(eventId);
+      return page("soldOut");
+    },
+  });
+  const rows = ["a", "b", "c", "d", "e", "f"].map((eventId) => eventRow({ eventId }));
+  expect([...(await read(rows, undefined)).keys()]).toEqual(["a", "b", "c", "d"]);
+  expect([...(await read(rows, undefined)).keys()].sort()).toEqual(["a", "b", "c", "d", "e", "f"]);
+  await read(rows, undefined);
+  expect(asked.splice(0)).toEqual(["a", "b", "c", "d", "e", "f"]);
+  const counted = rows.with(1, eventRow({ eventId: "b", countedAt: "2026-02-12T11:01:00.000Z" }));
+  await read(counted, undefined);
+  expect(asked.splice(0)).toEqual(["b"]);
+  // Of another moment it is another one, and time alone makes it old.
+  await read(rows.slice(0, 1), new Date("2026-01-01T00:00:00Z"));
+  time = "2026-02-12T12:00:00Z";
+  await read(rows.slice(0, 1), undefined);
+  expect(asked).toEqual(["a", "a"]);
+});
+
+test("what the backtest has not said yet is asked for again", async () => {
+  let asked = 0;
+  const read = sellOutBook({
+    now: () => new Date(0),
+    async readForecast() {
+      asked += 1;
+      return page("notTestedYet");
+    },
+  });
+  await read([eventRow()], undefined);
+  await read([eventRow()], undefined);
+  expect(asked).toBe(2);
+});

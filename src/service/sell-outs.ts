@@ -1,0 +1,58 @@
+import { LRUCache } from "lru-cache";
+import type { ForecastPage } from "../projections/queries/row-types.ts";
+import type { EventRow } from "../projections/queries/rows.ts";
+
+const HOUR_MS = 3_600_000;
+/** A forecast takes as long as a list of events: so many new ones one page waits for. */
+const MOST_AT_ONCE = 4;
+const MOST_KEPT = 2_000;
+
+interface Kept {
+  of: string;
+  page: ForecastPage;
+}
+
+interface SellOutOptions {
+  readForecast: (eventId: string, asOf: Date | undefined) => Promise<ForecastPage | undefined>;
+  now: () => Date;
+}
+
+/**
+ * Forecasts for lists: of each event the newest, kept until the event is counted anew or an hour is over. Of
+ * those that nobody has asked for yet a few are worked out at a time; the others are absent until the next look.
+ */
+export function sellOutBook({ readForecast, now }: SellOutOptions) {
+  const kept = new LRUCache<string, Kept>({ max: MOST_KEPT });
+
+  return async function readSellOuts(
+    rows: readonly EventRow[],
+    asOf: Date | undefined,
+  ): Promise<ReadonlyMap<string, ForecastPage>> {
+    const hour = Math.floor(now().getTime() / HOUR_MS);
+    const found = new Map<string, ForecastPage>();
+    const missing: EventRow[] = [];
+    for (const row of rows) {
+      const known = kept.get(keyOf(row));
+      if (known) found.set(row.eventId, known.page);
+      if (known?.of !== wordingOf(row, hour)) missing.push(row);
+    }
+    for (const row of missing.slice(0, MOST_AT_ONCE)) {
+      const page = await readForecast(row.eventId, asOf);
+      if (!page) continue;
+      found.set(row.eventId, page);
+      if (!isUntested(page)) kept.set(keyOf(row), { of: wordingOf(row, hour), page });
+    }
+    return found;
+
+    function keyOf({ eventId }: EventRow) {
+      return `${eventId} ${asOf?.getTime() ?? "now"}`;
+    }
+  };
+}
+
+const wordingOf = (row: EventRow, hour: number) =>
+  [row.countedAt, row.lastUpdated, row.status, hour].join(" ");
+
+/** The backtest is under way: then something else is known in a moment. */
+const isUntested = ({ forecast }: ForecastPage) =>
+  !forecast.known && forecast.reason === "notTestedYet";
