@@ -2,10 +2,17 @@ import type { Clock } from "../lib/clock.ts";
 import { UnreadableParameters } from "./problem.ts";
 import { instantOf } from "./query.ts";
 
+/** Before there were tickets there is nothing to see, and room for whoever looks some days further back. */
+const EARLIEST_MS = 0;
+
+/** The instant that is looked at. */
+export const lookedAt = (instant: Date) => new Date(Math.max(instant.getTime(), EARLIEST_MS));
+
 /** The parameter of what can be asked for as it was at another time. */
 export const asOf = {
   as_of: instantOf(
     "As it was in Vivenu at this instant, by all that is known now: what was learned later corrects the past. Statuses are that instant's. Without it as it is now.",
+    lookedAt,
   ),
 };
 

@@ -73,11 +73,11 @@ const LATEST_MS = Date.parse("9999-12-31T23:59:59.999Z");
 export const instantIn = (text: string) =>
   new Date(Math.min(Math.max(Date.parse(text), EARLIEST_MS), LATEST_MS));
 
-export const instantOf = (description: string) =>
+export const instantOf = (description: string, within = (instant: Date) => instant) =>
   z
     .string("give it once")
     .pipe(z.iso.datetime({ offset: true, error: "must be an instant like 2026-02-12T11:00:00Z" }))
-    .transform(instantIn)
+    .transform((text) => within(instantIn(text)))
     .optional()
     .openapi({ type: "string", format: "date-time", description });
 

@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { lookedAt } from "../api/as-of.ts";
 import type { Caller } from "../api/callers.ts";
 import type { ApiEnv } from "../api/problem.ts";
 import { zoneOf } from "../api/viewer.ts";
@@ -26,7 +27,7 @@ export interface Look {
 export function lookOf(c: Context<ApiEnv>, clock: Clock): Look {
   const { pathname, searchParams } = new URL(c.req.url);
   const at = searchParams.get(AS_OF);
-  const asOf = at === null || Number.isNaN(Date.parse(at)) ? undefined : new Date(at);
+  const asOf = at === null || Number.isNaN(Date.parse(at)) ? undefined : lookedAt(new Date(at));
   const caller: Caller | undefined = c.get("caller");
   return {
     path: pathname,
