@@ -98,7 +98,7 @@ function Standing({ look, countedAt, isLive }: StandingProps) {
 }
 
 const Foot = ({ look }: { look: Look }) => (
-  <footer class="foot">
+  <footer class="foot" id="foot" data-part>
     <a href={href(look, "/how")}>How the numbers are made</a>
     <a href="/docs">API</a>
     <span>{`Times ${look.zone ? `of ${look.zone}` : "of each event’s own place, else UTC"}`}</span>

@@ -112,6 +112,9 @@ function Head({ look, read: { event } }: { look: Look; read: EventRead }) {
         <a class="button" href={href(look, `/api/events/${id}`)}>
           JSON
         </a>
+        <button class="needs-script" type="button" data-copy>
+          Copy link
+        </button>
       </p>
     </div>
   );

@@ -1,4 +1,5 @@
 import type { Child } from "hono/jsx";
+import { isKeptToSome } from "../../api/callers.ts";
 import { AS_OF, here, href, type Look } from "../look.ts";
 import { regionName } from "./events-table.tsx";
 import { choices, type EventsRead } from "./read-events.ts";
@@ -15,6 +16,10 @@ const filters = ["region", "q", "percentSoldMin", "percentSoldMax", "from", "to"
 export function Filters({ look, read, regions }: FiltersProps) {
   const asked = look.query.get("status") ?? "";
   const said = (name: string) => look.query.get(name) ?? "";
+  // Who sees some events only hears of no other account.
+  const isPartner = look.caller !== undefined && isKeptToSome(look.caller);
+  const own = new Set(read.parts.map(({ region }) => region));
+  const offered = isPartner ? regions.filter((region) => own.has(region)) : regions;
   const percentField = (name: string) => ({
     ...{ type: "text", inputmode: "decimal" as const, name, placeholder: "any" },
     value: said(name),
@@ -35,7 +40,7 @@ export function Filters({ look, read, regions }: FiltersProps) {
           <span>Region</span>
           <select name="region">
             <option value="">any</option>
-            {regions.map((region) => (
+            {offered.map((region) => (
               <option value={region} selected={said("region").toUpperCase() === region}>
                 {regionName(region)}
               </option>
@@ -81,6 +86,9 @@ export function Filters({ look, read, regions }: FiltersProps) {
         <a class="button" href={asTable(look)}>
           JSON
         </a>
+        <button class="needs-script" type="button" data-copy>
+          Copy link
+        </button>
       </p>
     </div>
   );

@@ -4,6 +4,7 @@ import {
   KEY,
   lastPage,
   pace,
+  ringOf,
   type TestApi,
   testApi,
 } from "../../../test/support/test-api.ts";
@@ -191,4 +192,28 @@ test("an event that is sold out, over, paused or announced says so by a word bes
   expect(lineOf((await pageOf("/", { events: [soon] })).html, "e1")).toContain(
     "Launches in 1 h 4 min",
   );
+});
+
+test("a partner's key sees its own events alone, hears of no other account, and nothing of operations", async () => {
+  const partner: TestApi = {
+    ...season,
+    keys: {
+      read: async () => (await ringOf(KEY).read()).map((key) => ({ ...key, accounts: ["DACH"] })),
+    },
+    readSummary: async ({ regions }) =>
+      [part("ON_SALE"), part("ON_SALE", { region: "FRANCE", totalSold: 99_999 })].filter(
+        ({ region }) => regions?.includes(region) ?? true,
+      ),
+    readAccounts: async () => [
+      { region: "FRANCE", completeAt: null, reason: "Vivenu answers 401" },
+    ],
+  };
+  const { html, app } = await pageOf("/", partner);
+  expect(html).toContain("HYROX Testhausen");
+  expect(html).toContain('<b data-sum="totalSold">701</b>');
+  expect(html).not.toMatch(/France|Köln|401/i);
+  expect((await app.request("/events/e2", { headers: HTML })).status).toBe(404);
+  const operations = await app.request("/operations", { headers: HTML });
+  expect(operations.status).toBe(403);
+  expect(await operations.text()).toContain("This is not for this key.");
 });
