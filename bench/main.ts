@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME`: measures, and prints each figure as a ratio to a baseline of the same run. */
 import { Command } from "commander";
 import { endOnSignals, untilEnded } from "./ending.ts";
+import { forecastBench } from "./forecast.ts";
 import { freshness } from "./freshness.ts";
 import { historyBench } from "./history.ts";
 import { launchBench } from "./launch.ts";
@@ -154,6 +155,15 @@ program
   .description("how far behind the shown count is while an event sells out in 40 minutes")
   .option("--entries <n>", "sold", "10000")
   .action(({ entries }: { entries: string }) => launchBench(Number(entries)));
+
+program
+  .command("forecast")
+  .description("how good forecasts are on played seasons, against a straight line and a pace")
+  .option("--seeds <n>", "seasons", "4")
+  .option("--report", "print each season's backtest as well")
+  .action(({ seeds, report = false }: { seeds: string; report?: boolean }) =>
+    forecastBench({ seeds: Number(seeds), isVerbose: report }),
+  );
 
 program
   .command("memory")

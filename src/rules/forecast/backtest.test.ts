@@ -69,8 +69,7 @@ test("of four past events, or of noise, it is not known", () => {
     Array<"tooFewTested">(7).fill("tooFewTested"),
   );
   const ofNoise = trialsOf(rolling(season(24, noise)));
-  for (const stretch of ["0", "1-2", "3-6", "7-13"] as const)
-    expect([stretch, ofNoise.get(stretch)?.isGood]).toEqual([stretch, false]);
+  expect([...ofNoise.values()].filter(({ isGood }) => isGood)).toEqual([]);
 });
 
 test("the report has what was chosen then beside every way by itself", () => {

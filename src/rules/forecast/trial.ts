@@ -55,6 +55,8 @@ export interface StretchTrial {
 export const FEWEST_TESTED = 8;
 /** A later letter has to be better by so much, so that chance does not choose. */
 const CLEARLY_BETTER = 0.95;
+/** Of noise chance alone often makes one a little better than a line, and seldom by a quarter. */
+const A_QUARTER_BETTER = 0.75;
 const HELD_FROM = 65;
 const HELD_TO = 95;
 
@@ -87,6 +89,9 @@ function reasonOf(
   if (events < FEWEST_TESTED || !chosen || !line || !pace) return "tooFewTested";
   const isBetter =
     chosen.restError < line.restError &&
+    // Of wild sales a low forecast is often nearly right, and seldom far too low: the mean counts that.
+    chosen.finalError < A_QUARTER_BETTER * line.finalError &&
+    chosen.finalError <= pace.finalError &&
     chosen.restError <= pace.restError &&
     chosen.pinball < line.pinball &&
     (method === "C" ? chosen.pinball <= pace.pinball : chosen.pinball < pace.pinball);
