@@ -114,7 +114,7 @@ test("`export` writes the tabs as files without Google", async () => {
       .text(),
   ).toBe("PK");
   const files = await exportFiles({ ...given, format: "csv", filter: { regions: ["FRANCE"] } });
-  expect(files).toHaveLength(6);
+  expect(files).toHaveLength(7);
   const text = await Bun.file(files[0] ?? "").text();
   expect(text.split("\n").slice(1)).toEqual([""]);
 });
@@ -148,7 +148,7 @@ test("several spreadsheets are kept by configuration, each with its rows and tab
       (await person.get({ spreadsheetId })).data.sheets?.map((tab) => tab.properties?.title);
     const shown = async (spreadsheetId: string) =>
       (await person.values.get({ spreadsheetId, range: "Events!A2:B9" })).data.values?.length ?? 0;
-    expect(await titles("whole")).toHaveLength(7);
+    expect(await titles("whole")).toHaveLength(8);
     expect(await titles("partner")).toEqual(["Sheet1", "Events"]);
     expect([await shown("whole"), await shown("partner"), await shown("other")]).toEqual([1, 1, 0]);
   } finally {

@@ -7,6 +7,7 @@ import { changedRowsReader } from "../projections/queries/changed-rows.ts";
 import type { OnEventFault } from "../projections/queries/row-faults.ts";
 import type { EventRow } from "../projections/queries/rows.ts";
 import { salesByDayReader } from "../projections/queries/sales-by-day.ts";
+import { readUnderShops } from "../projections/queries/under-shops.ts";
 import { lastCountOf } from "../sheets/layout/filter.ts";
 import type { SheetRows } from "../sheets/layout/layout.ts";
 import type { StatusItem } from "../sheets/layout/sheet-rows.ts";
@@ -49,7 +50,8 @@ export function sheetReader({
     const read = caching ?? rowsReader();
     const { read: _, ...rows } = await read(clock.now());
     const unreadable: string[] = [];
-    const [allChanges, changes, salesByDay, status] = await Promise.all([
+    const [underShops, allChanges, changes, salesByDay, status] = await Promise.all([
+      wants("underShops") ? readUnderShops(sql) : undefined,
       wants("allChanges")
         ? readChanges(sql, { limit: settings.changes, isWithoutFirstCounts: true })
         : undefined,
@@ -68,6 +70,7 @@ export function sheetReader({
     ]);
     return {
       ...rows,
+      ...(underShops && { underShops }),
       ...(allChanges && { allChanges: allChanges.rows }),
       ...(changes && { changes }),
       ...(salesByDay && {

@@ -60,6 +60,27 @@ export interface ChangedCell {
   isInstant: boolean;
 }
 
+/** A shop of an event's own: a presale, a partner's, a club's. Times are ISO instants. */
+export interface UnderShopRow {
+  eventId: string;
+  eventName: string;
+  region: string;
+  timezone: string | null;
+  eventDate: string;
+  underShopId: string;
+  underShopName: string;
+  active: boolean;
+  /** `independent` of the event's own amounts, or of these. */
+  inventoryStrategy: string;
+  /** Places that it may sell, over all its ticket types; null where Vivenu sets none. */
+  allocation: number | null;
+  /** Null until the event was counted by shop. */
+  sold: number | null;
+  left: number | null;
+  salesStart: string | null;
+  salesEnd: string | null;
+}
+
 /** What an event sold in one hour or on one day of its own calendar: of it all, or of one ticket type. */
 export interface SalesRow {
   /** When the hour begins; null where the row is a day. */

@@ -1,3 +1,4 @@
+import type { UnderShopRow } from "../../projections/queries/row-types.ts";
 import { changeWords } from "../../rules/change-words.ts";
 import type { ValueKind } from "../../rules/changed-fields.ts";
 import { type CellKind, type CellValue, cellText, type Format } from "./cell.ts";
@@ -100,6 +101,22 @@ export const moreTicketTypeColumns = later<SheetTicketType>([
   dateTime("Event Date", (row) => row.eventDate ?? null),
   text("Status", 130, (row) => row.status ?? null),
 ]);
+
+export const underShopColumns: readonly ColumnOf<UnderShopRow>[] = [
+  name("Event", 280, (row) => row.eventName),
+  name("Region", 120, (row) => row.region),
+  name("Undershop", 240, (row) => row.underShopName),
+  text("Active", 80, (row) => yesOrNo(row.active)),
+  count("Allocation", (row) => row.allocation),
+  count("Sold", (row) => row.sold),
+  count("Left", (row) => row.left),
+  dateTime("Sales Start", (row) => row.salesStart),
+  dateTime("Sales End", (row) => row.salesEnd),
+  text("Inventory", 110, (row) => row.inventoryStrategy),
+  dateTime("Event Date", (row) => row.eventDate),
+  key("Event ID", (row) => row.eventId),
+  key("Undershop ID", (row) => row.underShopId),
+];
 
 export const changeColumns: readonly ColumnOf<SheetChange>[] = [
   key("Event ID", (row) => row.eventId),

@@ -10,13 +10,24 @@ export function filterRows(rows: SheetRows, { regions, eventIds }: RowFilter): S
   if (!regions && !eventIds) return rows;
   const isMeant = (row: { region: string; eventId: string }) =>
     (!regions || regions.includes(row.region)) && (!eventIds || eventIds.includes(row.eventId));
-  const { events, ticketTypes, changes, allChanges, salesByDay, days, status, unshown } = rows;
+  const {
+    events,
+    ticketTypes,
+    underShops,
+    changes,
+    allChanges,
+    salesByDay,
+    days,
+    status,
+    unshown,
+  } = rows;
   return {
     ...(unshown && { unshown }),
     ...(days && { days }),
     events: events.filter(isMeant),
     ticketTypes: ticketTypes.filter(isMeant),
     ...(changes && { changes: changes.filter(isMeant) }),
+    ...(underShops && { underShops: underShops.filter(isMeant) }),
     ...(allChanges && { allChanges: allChanges.filter(isMeant) }),
     ...(salesByDay && { salesByDay: salesByDay.filter(isMeant) }),
     // How the service fares is nobody's secret, but the names of other accounts are.

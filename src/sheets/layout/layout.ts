@@ -12,6 +12,7 @@ import {
   type Surroundings,
   statusColumns,
   ticketTypeColumns,
+  underShopColumns,
   zonedHeader,
 } from "./columns.ts";
 import { quietDays } from "./quiet-days.ts";
@@ -22,7 +23,8 @@ export type { Column } from "./columns.ts";
 export type { SheetEvent, SheetRows, SheetTicketType } from "./sheet-rows.ts";
 
 export const tabNames = [
-  ...(["events", "ticketTypes", "allChanges", "changes", "salesByDay", "status"] as const),
+  ...(["events", "ticketTypes", "underShops", "allChanges", "changes"] as const),
+  ...(["salesByDay", "status"] as const),
 ] as const;
 export type TabName = (typeof tabNames)[number];
 
@@ -47,6 +49,7 @@ export const defaultLayout: LayoutSettings = {
   titles: {
     events: "Events",
     ticketTypes: "Ticket Types",
+    underShops: "Undershops",
     allChanges: "Changes",
     changes: "Sales Date Changes",
     salesByDay: "Sales by Day",
@@ -126,6 +129,10 @@ export function layout(
       withStatus(rows),
       (type) => type.removed ?? false,
     ),
+    ...make("underShops", underShopColumns, rows.underShops).map((tab) => ({
+      ...tab,
+      isLater: true,
+    })),
     ...make("allChanges", listedChangeColumns, rows.allChanges).map((tab) => ({
       ...tab,
       isNewestFirst: true,
@@ -161,6 +168,9 @@ function vanishedDays(rows: SheetRows, surroundings: Surroundings) {
     return workedOut(dayColumns, [quiet], surroundings).rows[0];
   };
 }
+
+/** Others are histories. */
+const MARKED: readonly TabName[] = ["events", "ticketTypes", "underShops"];
 
 const TEXT: Shape = { kind: "text", format: null };
 
@@ -198,7 +208,7 @@ function tab<Row>(options: TabOptions<Row>): Tab {
     unshown,
     unmarked,
     gone: new Set(list.flatMap((row, index) => (isGone(row) ? index : []))),
-    marksVanished: name === "events" || name === "ticketTypes",
+    marksVanished: MARKED.includes(name),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { UnderShopRow } from "../../projections/queries/row-types.ts";
 import type { EventRow, TicketTypeRow } from "../../projections/queries/rows.ts";
 import type { ValueKind } from "../../rules/changed-fields.ts";
 
@@ -130,6 +131,7 @@ export interface SheetRows {
   unshown?: readonly string[];
   events: readonly SheetEvent[];
   ticketTypes: readonly SheetTicketType[];
+  underShops?: readonly UnderShopRow[];
   changes?: readonly SheetChange[];
   /** Newest first, without what a first count found. */
   allChanges?: readonly SheetListedChange[];

@@ -25,6 +25,12 @@ function season(version: number) {
     ticketTypes: Array.from({ length: 12 }, (_, number) =>
       ticketType({ ticketTypeId: idOf(100 + number), sold: version, available: 900 - version }),
     ),
+    underShops: numbers.map((number) => ({
+      ...{ ...named, timezone: null, eventDate: "2026-04-01T10:00:00Z" },
+      ...{ underShopId: `shop${number}`, underShopName: `Shop ${number}`, active: true },
+      ...{ inventoryStrategy: "dependent", allocation: 900, sold: version },
+      ...{ left: 900 - version, salesStart: null, salesEnd: null },
+    })),
     allChanges: numbers.map((number) => ({
       ...{ ...named, timezone: null, changeType: "event", source: "poll", severity: "medium" },
       ...{ id: `change${number}`, subjectId: null, subjectName: null, fieldName: "name" },

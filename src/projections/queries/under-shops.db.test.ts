@@ -1,0 +1,85 @@
+import { expect, test } from "bun:test";
+import {
+  EVENT_ID,
+  eventUpdated,
+  salesCounted,
+  ticketType,
+  typeCount,
+  underShop,
+} from "../../../test/support/facts.ts";
+import { applyEach } from "../../../test/support/given.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import { readUnderShops } from "./under-shops.ts";
+
+const of = (underShopId: string, amount: number | null, active = true) => ({
+  ...{ underShopId, amount, active },
+});
+
+const described = eventUpdated({
+  ticketTypes: [
+    ticketType({ ticketTypeId: "men", allocations: [of("club", 30), of("partner", null)] }),
+    ticketType({ ticketTypeId: "women", allocations: [of("club", 20), of("club", 99, false)] }),
+  ],
+  underShops: [
+    underShop({ underShopId: "club", name: "Club", maxAmount: null }),
+    underShop({ underShopId: "partner", name: "Partner", maxAmount: null }),
+    underShop({ underShopId: "presale", name: "Presale", maxAmount: 40 }),
+  ],
+});
+
+const counted = (soldByUnderShop: Record<string, number> | undefined) =>
+  salesCounted({
+    ticketTypes: [
+      typeCount({
+        ticketTypeId: "men",
+        ...{ sold: 60, soldUnderShop: 57, ...(soldByUnderShop && { soldByUnderShop }) },
+      }),
+      typeCount({ ticketTypeId: "women", sold: 8, soldUnderShop: 0, soldByUnderShop: {} }),
+    ],
+  });
+
+const shown = async (...facts: Parameters<typeof applyEach>[1]) => {
+  const { sql } = await reusedDatabase();
+  await applyEach(sql, facts);
+  return (await readUnderShops(sql)).map(({ underShopName, allocation, sold, left }) => [
+    ...[underShopName, allocation, sold, left],
+  ]);
+};
+
+test("an undershop has the places of its ticket types, but no more than its own amount", async () => {
+  expect(await shown(described, counted({ club: 12, presale: 45 }))).toEqual([
+    ["Club", 50, 12, 38],
+    // Of a type without an amount it may sell up to the type's own.
+    ["Partner", null, 0, null],
+    ["Presale", 40, 45, 0],
+  ]);
+});
+
+test("of an event that was not counted, or not by shop, nobody knows what each sold", async () => {
+  const unknown = [
+    ["Club", 50, null, null],
+    ["Partner", null, null, null],
+    ["Presale", 40, null, null],
+  ];
+  expect(await shown(described)).toEqual(unknown);
+  expect(await shown(described, counted(undefined))).toEqual(unknown);
+});
+
+test("a ticket type or an undershop that the event no longer has gives nothing", async () => {
+  const later = { updatedAt: "2026-02-20T10:00:00.000Z", observedAt: "2026-02-20T10:00:00.000Z" };
+  const left = eventUpdated({
+    ...later,
+    ticketTypes: [ticketType({ ticketTypeId: "men", allocations: [of("club", 30)] })],
+    underShops: [underShop({ underShopId: "club", name: "Club" })],
+  });
+  expect(await shown(described, left)).toEqual([["Club", 30, null, null]]);
+});
+
+test("it says whose it is and when it sells", async () => {
+  const { sql } = await reusedDatabase();
+  const sellStart = "2026-03-01T09:00:00.000Z";
+  await applyEach(sql, [eventUpdated({ underShops: [underShop({ sellStart, sellEnd: null })] })]);
+  expect(await readUnderShops(sql)).toMatchObject([
+    { eventId: EVENT_ID, salesStart: sellStart, salesEnd: null, active: true },
+  ]);
+});

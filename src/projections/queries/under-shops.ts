@@ -1,0 +1,58 @@
+import type { Sql } from "../../database/connect.ts";
+import { knownZone } from "../../lib/zones.ts";
+import type { UnderShopRow } from "./row-types.ts";
+
+/** Of all events that are there, by race date and name. */
+export async function readUnderShops(sql: Sql): Promise<UnderShopRow[]> {
+  const found = await sql<Found[]>`
+    with allocated as (
+      select event_id, allocation ->> 'underShopId' as under_shop_id,
+        -- One type without an amount may be sold up to the type's own.
+        case when bool_and(allocation ->> 'amount' is not null)
+          then sum((allocation ->> 'amount')::bigint) end as places
+      from ticket_type
+      join event using (event_id), jsonb_array_elements(allocations) as allocation
+      where (allocation ->> 'active')::boolean and ticket_type_id = any(ticket_type_ids)
+      group by 1, 2
+    ), sold as (
+      select event_id, under_shop_id, sum(tickets::bigint) as tickets
+      from ticket_type_sales, jsonb_each_text(sold_by_under_shop) as by_shop (under_shop_id, tickets)
+      group by 1, 2
+    ), counted as (
+      -- A count of before it was counted by shop names none of those that sold.
+      select event_id, bool_and(sold_by_under_shop is not null or sold_under_shop = 0) as by_shop
+      from ticket_type_sales group by 1
+    )
+    select
+      shop.event_id, event.name as event_name, event.account as region, event.timezone,
+      event.start_at, shop.under_shop_id, shop.name as under_shop_name, shop.active,
+      shop.inventory_strategy, shop.sell_start, shop.sell_end,
+      least(allocated.places, shop.max_amount)::float8 as allocation,
+      case when counted.by_shop then coalesce(sold.tickets, 0)::float8 end as sold
+    from under_shop shop
+    join event on event.event_id = shop.event_id and event.deleted_at is null
+      and shop.under_shop_id = any(event.under_shop_ids)
+    left join allocated
+      on allocated.event_id = shop.event_id and allocated.under_shop_id = shop.under_shop_id
+    left join sold on sold.event_id = shop.event_id and sold.under_shop_id = shop.under_shop_id
+    left join counted on counted.event_id = shop.event_id
+    order by event.start_at, shop.event_id, shop.name, shop.under_shop_id
+  `;
+  return found.map(({ startAt, sellStart, sellEnd, timezone, ...shop }) => ({
+    ...shop,
+    timezone: knownZone(timezone),
+    eventDate: startAt.toISOString(),
+    left: leftOf(shop),
+    salesStart: sellStart?.toISOString() ?? null,
+    salesEnd: sellEnd?.toISOString() ?? null,
+  }));
+}
+
+type Found = Omit<UnderShopRow, "eventDate" | "left" | "salesStart" | "salesEnd"> & {
+  startAt: Date;
+  sellStart: Date | null;
+  sellEnd: Date | null;
+};
+
+const leftOf = ({ allocation, sold }: Pick<UnderShopRow, "allocation" | "sold">) =>
+  allocation === null || sold === null ? null : Math.max(0, allocation - sold);
