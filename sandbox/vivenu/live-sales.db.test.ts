@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { emptyDatabase, type TestDatabase } from "../../test/support/database.ts";
 import type { StoredEvent } from "./documents.ts";
 import { readEvents } from "./events.ts";
+import { wave } from "./live-sales.ts";
 import { readStock } from "./stock.ts";
 import { playSmall, stoppedClock } from "./testing.ts";
 
@@ -76,6 +77,25 @@ test("a launch is a rush until everything is gone, and no entry is sold twice", 
   const taken = new Map(direct.map((row) => [row.id, row.taken]));
   expect(paid.filter(({ _id, amount }) => (taken.get(_id) ?? 0) > amount)).toEqual([]);
 }, 30_000);
+
+test("a wave is more places of every race, whatever caps it has", async () => {
+  await using vivenu = await playSmall(database.sql, { now: clock.now });
+  const { id, document: before } = await stored("HYROX Auckland");
+  expect((await vivenu.act("PATCH", `/events/${id}`, wave(before))).status).toBe(200);
+  const { document: after } = await stored("HYROX Auckland");
+  const rooms = ({ tickets, categories }: typeof before) =>
+    ["Race", "Charity", "Spectator"].map((name) => {
+      const category = categories.find((one) => one.name === name);
+      const types = tickets.filter(({ categoryRef }) => categoryRef === category?.ref);
+      return [category?.amount ?? 0, types.reduce((sum, { amount }) => sum + amount, 0)] as const;
+    });
+  const [was, is] = [rooms(before), rooms(after)];
+  for (const [n, [capBefore, typesBefore]] of was.entries()) {
+    const [cap = 0, types = 0] = is[n] ?? [];
+    expect(cap >= capBefore * 1.05 && types >= typesBefore * 1.05).toBe(n < 2);
+  }
+  expect(after.maxAmount).toBeGreaterThan(before.maxAmount);
+});
 
 test("a presale sells through its shop only", async () => {
   await using vivenu = await playSmall(database.sql, { now: clock.now });

@@ -1,6 +1,12 @@
 import type { Sql } from "postgres";
 import { between, howMany, pick, pickWeighted, type Random } from "../random.ts";
-import type { StoredEvent, TicketRow, TicketStatus, TicketType } from "./documents.ts";
+import type {
+  EventDocument,
+  StoredEvent,
+  TicketRow,
+  TicketStatus,
+  TicketType,
+} from "./documents.ts";
 import { patchEvent, patchTicketType } from "./event-changes.ts";
 import { readEventsById } from "./events.ts";
 import { openShop, saleState } from "./sale-state.ts";
@@ -118,7 +124,7 @@ export function liveSales({ stage, random, log }: LiveSalesOptions) {
     }
     const event = pick(random, open);
     if (event && random() < 1 / WAVES) {
-      await patchEvent(stage, event.id, { tickets: event.document.tickets.map(withMorePlaces) });
+      await patchEvent(stage, event.id, wave(event.document));
       return log(`vivenu: ${event.document.name} changed: a wave of new places`);
     }
     const type =
@@ -137,11 +143,23 @@ export function liveSales({ stage, random, log }: LiveSalesOptions) {
   return { tick };
 }
 
-/** Guests' places and free tickets are as many as anybody wants. */
-const withMorePlaces = (type: TicketType): TicketType =>
-  type.price > 0 && type.amount < 2000 && !type.ignoreForMaxAmounts
-    ? { ...type, amount: Math.ceil(type.amount * (1 + WAVE_SHARE)) }
-    : type;
+/** More places of every race, in each of the caps that hold them. Guests' and free ones are as many as anybody wants. */
+export function wave({ tickets, categories, maxAmount }: EventDocument) {
+  const more = (amount: number) => Math.ceil(amount * (1 + WAVE_SHARE));
+  const races = new Set(
+    categories.filter(({ name }) => ["Race", "Charity"].includes(name)).map(({ ref }) => ref),
+  );
+  const isRace = (type: TicketType) => type.price > 0 && races.has(type.categoryRef ?? "");
+  return {
+    tickets: tickets.map((type) => (isRace(type) ? { ...type, amount: more(type.amount) } : type)),
+    categories: categories.map((category) =>
+      races.has(category.ref) && category.amount !== undefined
+        ? { ...category, amount: more(category.amount) }
+        : category,
+    ),
+    maxAmount: more(maxAmount),
+  };
+}
 
 /** Some launches are a rush, and some are not; the same event's is the same each time. */
 const strengthOf = ({ id }: StoredEvent) => 0.5 + Number.parseInt(id.slice(-4), 16) / 0xffff;

@@ -15,6 +15,9 @@ const INVALID_LEAST = 0.05;
 const INVALID_MORE = 0.08;
 const RESERVED_SHARE = 0.006;
 const PHOTO_SHARE = 0.08;
+/** What a tight category has of its types' amounts. */
+const TIGHT = 0.85;
+const GUESTS = 1.2;
 
 export const sellerOf = (region: string) =>
   SELLERS.find((seller) => seller.region === region)?.sellerId ?? "";
@@ -106,7 +109,7 @@ const amountOf = (types: readonly TypePlan[], ...categories: Category[]) =>
 
 function categoryAmounts({ categories }: EventSpec, types: readonly TypePlan[]) {
   if (categories === "none") return {};
-  const tight = categories === "tight" ? 0.85 : 1;
+  const tight = categories === "tight" ? TIGHT : 1;
   return {
     Race: Math.round(amountOf(types, "Race") * tight),
     Charity: amountOf(types, "Charity"),
@@ -202,19 +205,19 @@ function directSale(
   type: TypePlan,
   { spec, random, gone, ...sale }: Selling & { spec: EventSpec; random: Random; gone: number },
 ): Sale {
-  const wanted =
-    spec.demand === undefined
-      ? share(type.amount, spec.filled, random)
-      : Math.round(type.amount * spec.demand * sale.come * (0.7 + 0.6 * random()));
-  const count = Math.max(0, Math.min(type.amount, wanted) - gone);
-  const soldOut =
-    spec.demand === undefined
-      ? spec.filled < 1
-        ? 1
-        : 0.2 + 0.7 * random()
-      : type.amount / Math.max(type.amount, wanted);
-  return { type, count, ...sold(sale, soldOut) };
+  if (spec.demand === undefined) {
+    const count = Math.max(0, share(type.amount, spec.filled, random) - gone);
+    return { type, count, ...sold(sale, spec.filled < 1 ? 1 : 0.2 + 0.7 * random()) };
+  }
+  const wanted = Math.round(type.amount * spec.demand * sale.come * (0.7 + 0.6 * random()));
+  const places = Math.floor(type.amount * placesShare(spec));
+  const count = Math.max(0, Math.min(places, wanted) - gone);
+  return { type, count, ...sold(sale, places / Math.max(places, wanted)) };
 }
+
+/** Of the types' amounts, what their category and their event let through; guests take places of the event's too. */
+const placesShare = ({ categories, maxAmountShare = Infinity }: EventSpec) =>
+  Math.min(categories === "tight" ? TIGHT : 1, maxAmountShare / GUESTS);
 
 /** Sold as people came, up to where this share of them had come. */
 const sold = ({ from, until, demand, come }: Selling, share = 1) => ({
