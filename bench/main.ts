@@ -6,6 +6,7 @@ import { freshness } from "./freshness.ts";
 import { historyBench } from "./history.ts";
 import { launchBench } from "./launch.ts";
 import { memoryBench } from "./memory.ts";
+import { pageBench } from "./page.ts";
 import { pollBench } from "./poll.ts";
 import { readsBench } from "./reads.ts";
 import { readNames } from "./reads-kinds.ts";
@@ -181,6 +182,22 @@ program
         ...{ events: Number(given.events), tickets: Number(given.tickets) },
         ...{ webhooks: Number(given.webhooks), reads: Number(given.reads) },
       }),
+  );
+
+program
+  .command("page")
+  .description(
+    "bytes, first sight on a slow line, a change in place, answers under load, a change until it is seen",
+  )
+  .option("--samples <n>", "of changes", "20")
+  .option("--seconds <n>", "of load", "10")
+  .option(
+    "--season <kind>",
+    "small, or full: as large as a real one, and minutes until it is counted",
+    "small",
+  )
+  .action(({ samples, seconds, season }: Record<"samples" | "seconds" | "season", string>) =>
+    pageBench({ samples: Number(samples), seconds: Number(seconds), season }),
   );
 
 endOnSignals();

@@ -3,7 +3,7 @@ import { percent, whole } from "../chart/numbers.ts";
 import { type Point, valueAt } from "../chart/paths.ts";
 import { clock } from "../chart/ticks.ts";
 import { href, type Look } from "../look.ts";
-import { length } from "../words.ts";
+import { ago, length } from "../words.ts";
 import { shortName } from "./launch-calendar.tsx";
 import type { LiveLaunch } from "./read-launch.ts";
 
@@ -21,7 +21,7 @@ export function LiveLaunchPart({ look, live }: { look: Look; live: LiveLaunch })
   const inTotals = types.filter((type) => type.inTotals && !type.removed);
   return (
     <section class="live-launch">
-      <h1>{`${launch.eventName} launched ${length(minutes * MINUTE_MS)} ago`}</h1>
+      <h1>{`${launch.eventName} launched ${ago(new Date(launch.salesLaunchDate), look.now)}`}</h1>
       <div class="with-side">
         <LaunchMinutes
           {...{ id: "launch", name, own, others, now: look.now.getTime() }}

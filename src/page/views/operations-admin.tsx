@@ -80,7 +80,7 @@ const Head = ({ names }: { names: readonly string[] }) => (
   <thead {...as.rowGroup}>
     <tr {...as.row}>
       {names.map((name) => (
-        <th scope="col" {...as.columnHeader}>
+        <th scope="col" class={name === "Do" ? "acts" : undefined} {...as.columnHeader}>
           {name}
         </th>
       ))}
