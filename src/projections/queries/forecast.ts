@@ -68,14 +68,22 @@ export async function readPastSales(
 ): Promise<PastSale[]> {
   const past = pastOf(all, now);
   await book.fill(past);
-  return past.flatMap((one): PastSale[] => {
-    const { row, sold } = one.selling;
-    const time = timeOf(row);
-    if (!time || !row.totalCapacity || !one.hours) return [];
-    const curve = curveUntil(one, time.end, sold ?? 0);
-    const { eventId, region, totalCapacity: capacity } = row;
-    return [{ ...time, ...curve, eventId, region, capacity }];
+  return past.flatMap((one) => {
+    const known = made.get(one) ?? pastSaleOf(one);
+    if (known) made.set(one, known);
+    return known ?? [];
   });
+}
+
+/** By what is remembered of an event, which is another one when something of the event is. */
+const made = new WeakMap<Remembered, PastSale>();
+
+function pastSaleOf(one: Remembered): PastSale | undefined {
+  const { row, sold } = one.selling;
+  const { eventId, region, totalCapacity: capacity } = row;
+  const time = timeOf(row);
+  if (!time || !capacity || !one.hours) return undefined;
+  return { ...time, ...curveUntil(one, time.end, sold ?? 0), eventId, region, capacity };
 }
 
 /** Up to an instant at which so many were sold: what was refunded since is in no hour, and so it is spread. */

@@ -21,7 +21,7 @@ export interface ReportRow extends Score {
   tested: number;
   /** Mean error of the final in percent of it, and of what was still to come in percent of that. */
   finalPercentError: number;
-  restPercentError: number;
+  restPercentError: number | null;
   /** Median days between forecast and truth, of 80, 90, 95 and 100 % together and of 90 % alone. */
   dateError: number | null;
   dateErrorOf90: number | null;
@@ -72,7 +72,10 @@ function rowOf(days: number, by: Line, attempts: readonly Attempt[]): ReportRow 
     finalPercentError: mean(
       attempts.map(({ rest, came, sold }) => (100 * Math.abs(rest - came)) / (sold + came)),
     ),
-    restPercentError: mean(coming.map(({ rest, came }) => (100 * Math.abs(rest - came)) / came)),
+    restPercentError:
+      coming.length > 0
+        ? mean(coming.map(({ rest, came }) => (100 * Math.abs(rest - came)) / came))
+        : null,
     dateError: medianDays(dates),
     dateErrorOf90: medianDays(dates.filter(({ share }) => share === 0.9)),
   };
