@@ -12,20 +12,20 @@ interface SellsOutProps {
 
 /** When an event sells out, where that can be known; and in few words that it cannot where not. */
 export function SellsOut({ row, pace, forecast }: SellsOutProps) {
-  if (row.oversoldPlaces)
-    return (
-      <span class="wrong">
-        <Whole name="oversoldPlaces" value={row.oversoldPlaces} /> oversold
-      </span>
-    );
+  const over = row.oversoldPlaces ? (
+    <span class="wrong">
+      <Whole name="oversoldPlaces" value={row.oversoldPlaces} /> oversold
+    </span>
+  ) : null;
+  if (over && row.totalAvailable === 0) return over;
   if (row.status === "SOLD_OUT") return <span>sold out</span>;
-  if (row.status !== "ON_SALE" || row.totalSold === null) return null;
+  if (row.status !== "ON_SALE" || row.totalSold === null) return over;
   const known = forecast?.forecast;
   if (known?.known) {
     const { expected, low, high } = known.soldOutAt;
     const zone = row.timezone;
     if (expected === null)
-      return <span class="unknown">{low === null ? "not before the race" : "hardly"}</span>;
+      return <span class="unknown">{low === null ? "not by the race" : "hardly by then"}</span>;
     return (
       <>
         <time class="forecast" datetime={new Date(expected).toISOString()}>
@@ -41,6 +41,8 @@ export function SellsOut({ row, pace, forecast }: SellsOutProps) {
       </>
     );
   }
+  // A ticket type of which too many were sold says less than when the event sells out.
+  if (over) return over;
   if (pace?.perDay === 0 && !pace.hourSoFar) return <span class="unknown">none in 7 days</span>;
   return <span class="unknown">{forecast ? "not known yet" : "…"}</span>;
 }
