@@ -22,7 +22,6 @@ import { revisionReader } from "../projections/queries/rows-revision.ts";
 import { readSalesCurve } from "../projections/queries/sales-curve.ts";
 import { readSeasonSales } from "../projections/queries/season-sales.ts";
 import { readEventRows } from "../projections/queries/shown.ts";
-import { readTypesInTotals } from "../projections/queries/sold-at.ts";
 import { readSoldCurves } from "../projections/queries/sold-curves.ts";
 import { readSummary } from "../projections/queries/summary.ts";
 import { readLastCompletePolls, readLastPolls } from "../projections/tables/polls.ts";
@@ -101,7 +100,7 @@ export function buildReads(options: ReadsOptions): Reads {
   /** The tables of then are made for lists; one event's ticket types cost less. */
   async function readTypeIdsAt(events: readonly EventRow[], asOf: Date) {
     const [first, ...others] = events;
-    if (!first || others.length > 0) return readTypesInTotals(sql, events, await tablesAt(asOf));
+    if (!first || others.length > 0) return (await tablesAt(asOf)).inTotals;
     const { ticketTypes } = await readRowsOf(first.eventId, asOf);
     const ids = ticketTypes.filter(({ inTotals }) => inTotals).map((type) => type.ticketTypeId);
     return new Map([[first.eventId, ids]]);

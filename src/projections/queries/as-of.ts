@@ -21,6 +21,12 @@ const MOST_CHARACTERS = 24_000_000;
 interface Tables {
   events: string;
   types: string;
+  inTotals: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Stand for the two tables; beside them by event the ticket types that its totals hold. */
+export interface RelationsAsOf extends Relations {
+  inTotals: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface TablesAsOfOptions extends ShownOptions {
@@ -47,7 +53,7 @@ export function tablesAsOf(
     fetchMethod: (_key, _stale, { context: at }) => makeTables(sql, at, options),
   });
 
-  return async (at: Date): Promise<Relations> => {
+  return async (at: Date): Promise<RelationsAsOf> => {
     const revision = await readRevision(at);
     const made =
       revision === undefined
@@ -59,20 +65,26 @@ export function tablesAsOf(
 
 async function makeTables(sql: Pool, at: Date, options: ShownOptions): Promise<Tables> {
   const found = await eachEventAt(sql, { at }, (event) => shownOf(event, options));
+  const inTotals = found.map(({ event, types }) => {
+    const ids = types.flatMap((type) => (type.in_totals ? type.ticket_type_id : []));
+    return [event.event_id, ids] as const;
+  });
   return {
     events: recordset(found.map(({ event }) => event)),
     types: recordset(found.flatMap(({ types }) => types)),
+    inTotals: new Map(inTotals),
   };
 }
 
 /** Under the tables' own names. */
-function relationsOf(sql: Sql, { events, types }: Tables, now: Date): Relations {
+function relationsOf(sql: Sql, { events, types, inTotals }: Tables, now: Date): RelationsAsOf {
   const table = (name: string, ids: string, columns: readonly Column[], rows: string) => sql`(
     select ${sql.unsafe(ids)}, ${namesOf(sql, columns)}
     from json_populate_recordset(null::${sql(name)}, ${rows}::text::json)
   ) as ${sql(name)}`;
   return {
     now,
+    inTotals,
     made: [],
     events: table("event_shown", "event_id", shownEventColumns, events),
     types: table("ticket_type_shown", "event_id, ticket_type_id", shownTypeColumns, types),

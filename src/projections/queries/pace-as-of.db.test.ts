@@ -9,7 +9,6 @@ import { readPaces } from "./pace.ts";
 import { paceBook } from "./pace-book.ts";
 import { readRowsAt } from "./rows-at.ts";
 import { revisionReader } from "./rows-revision.ts";
-import { readTypesInTotals } from "./sold-at.ts";
 
 const policy = { policy: defaultPolicy, countedClasses: defaultPolicy.countedClasses };
 const NOW = new Date("2026-03-30T00:00:00.000Z");
@@ -48,7 +47,7 @@ async function paceAt(time: string) {
     ...{ ...policy, book: paceBook(sql), now: NOW },
     instant: {
       ...{ sql, asOf },
-      readTypeIds: async (some) => readTypesInTotals(sql, some, await tablesAt(asOf)),
+      readTypeIds: async () => (await tablesAt(asOf)).inTotals,
     },
   });
   return [...paces.values()][0];

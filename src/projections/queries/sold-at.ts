@@ -1,5 +1,4 @@
 import type { Sql } from "../../database/connect.ts";
-import type { Relations } from "./list-columns.ts";
 import { readAtOnce } from "./shown.ts";
 
 export interface SoldAtWanted {
@@ -61,22 +60,4 @@ export async function readSoldAt(
   return new Map(
     found.map(({ eventId, countedFrom, sold }) => [eventId, { countedFrom, sold: sold ?? [] }]),
   );
-}
-
-/** Of each of these events the ticket types that its totals hold in these tables. */
-export async function readTypesInTotals(
-  sql: Sql,
-  events: readonly { eventId: string }[],
-  { types }: Relations,
-): Promise<Map<string, string[]>> {
-  const found = await readAtOnce<{ eventId: string; ids: string[] }>(
-    sql,
-    sql`
-      select event_id as "eventId", json_agg(ticket_type_id) as ids
-      from ${types}
-      where in_totals and event_id = any(${events.map(({ eventId }) => eventId)}::text[])
-      group by event_id
-    `,
-  );
-  return new Map(found.map(({ eventId, ids }) => [eventId, ids]));
 }
