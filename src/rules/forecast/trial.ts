@@ -68,8 +68,11 @@ export const trialsOf = (origins: readonly Origin[]): Trials =>
 export function trialOf(stretch: Stretch, origins: readonly Origin[]): StretchTrial {
   const mine = origins.filter((one) => one.stretch === stretch);
   const scores = scoresOf(mine.flatMap(({ attempts }) => attempts));
-  const method = bestOf(scores);
+  const best = bestOf(scores);
   const events = new Set(mine.map(({ eventId }) => eventId)).size;
+  // Where the best is good in one way and not in another, one that is good in all is shown.
+  const others = methods.filter((one) => one !== best);
+  const method = [best, ...others].find((one) => !reasonOf(events, one, scores)) ?? best;
   const reason = reasonOf(events, method, scores);
   return { stretch, events, method, scores, isGood: reason === null, reason };
 }
