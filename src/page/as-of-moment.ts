@@ -18,7 +18,12 @@ export const asInstant =
     const said = c.req.query(AS_OF);
     if (said === undefined || !LOCAL.test(said)) return next();
     const instant = instantOfWallClock(said, zoneOf(c));
-    if (Number.isNaN(instant.getTime())) return next();
+    if (!isDay(said) || Number.isNaN(instant.getTime())) return next();
     const at = instant < clock.now() ? instant.toISOString() : [];
     return c.redirect(here({ ...lookOf(c, clock), asOf: undefined }, { [AS_OF]: at }), 302);
   };
+
+/** The 30th of February would become a day of March. */
+const isDay = (said: string) =>
+  !Number.isNaN(Date.parse(`${said}Z`)) &&
+  new Date(`${said}Z`).toISOString().startsWith(said.slice(0, 10));

@@ -155,7 +155,8 @@ describe("a page", () => {
     expect(local.headers.get("location")).toBe(`/?as_of=${asked}&region=DACH`);
     const future = await get("/?as_of=2026-02-13T18:00", HTML);
     expect(future.headers.get("location")).toBe("/");
-    expect((await get("/?as_of=2026-02-13T18:00:00Z", HTML)).status).toBe(400);
+    for (const odd of ["2026-02-13T18:00:00Z", "2025-02-30T18:00", "2025-13-01T18:00", "yesterday"])
+      expect((await get(`/?as_of=${odd}`, HTML)).status).toBe(400);
   });
 });
 

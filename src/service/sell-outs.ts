@@ -5,6 +5,8 @@ import type { EventRow } from "../projections/queries/rows.ts";
 const HOUR_MS = 3_600_000;
 /** A forecast takes as long as a list of events: so many new ones one page waits for. */
 const MOST_AT_ONCE = 4;
+/** A page of the past is not looked at again by itself. */
+const MOST_OF_THE_PAST = 50;
 const MOST_KEPT = 2_000;
 
 interface Kept {
@@ -36,7 +38,7 @@ export function sellOutBook({ readForecast, now }: SellOutOptions) {
       if (known) found.set(row.eventId, known.page);
       if (known?.of !== wordingOf(row, hour)) missing.push(row);
     }
-    for (const row of missing.slice(0, MOST_AT_ONCE)) {
+    for (const row of missing.slice(0, asOf ? MOST_OF_THE_PAST : MOST_AT_ONCE)) {
       const page = await readForecast(row.eventId, asOf);
       if (!page) continue;
       found.set(row.eventId, page);
