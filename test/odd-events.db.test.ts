@@ -316,6 +316,12 @@ test("what operators ask for by the API is done: an account is polled, and a rep
   const polled = await done({ act: "poll", region: "DACH" });
   expect(polled).toMatchObject({ by: "ops", state: "done" });
   expect(polled.result?.[0]).toMatch(/^DACH +\d+ of \d+ events counted, \d+ tickets/);
+  // What the poll told is in the log a moment before it is in the rows.
+  await until(
+    async () =>
+      (await stage.readJson<{ outbox: { waiting: number } }>("/status")).outbox.waiting === 0,
+    { withinMs: 30_000, what: "all facts in the rows" },
+  );
   const tried = await done({ act: "replayDryRun" });
   expect(tried).toMatchObject({ by: "ops", state: "done" });
   expect(tried.result).toContain("the rebuilt rows are the live rows");
