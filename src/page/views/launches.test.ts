@@ -98,6 +98,13 @@ test("a calendar has four weeks from a Monday, with launches on the reader's day
   expect(html).toContain('href="/api/launches.ics"');
 });
 
+test("weeks of another century are refused, and those of this one are shown", async () => {
+  const { get } = site([]);
+  const asked = ["9999-12-31", "0001-01-01", "2099-12-31", "2000-01-01"];
+  const answers = await Promise.all(asked.map((day) => get(`/launches?from=${day}`, HTML)));
+  expect(answers.map(({ status }) => status)).toEqual([400, 400, 200, 200]);
+});
+
 test("weeks begin on the Monday before, also over the end of a year", () => {
   expect(weeksFrom("2027-01-03").days[0]).toBe("2026-12-28");
   expect(weeksFrom("2026-12-28").days.at(-1)).toBe("2027-01-24");

@@ -20,6 +20,11 @@ import { liveAmong, readLive } from "./read-launch.ts";
 const DAY_MS = 86_400_000;
 const MOST = 200;
 
+/** Weeks are counted from it, and years of five digits are no days. */
+const isOfCentury = (day: string | undefined) =>
+  day === undefined || (day >= "2000-01-01" && day < "2100-01-01");
+const OTHER_CENTURY = "must be a day of this century";
+
 type Readers = Pick<
   ApiOptions,
   | "clock"
@@ -38,7 +43,7 @@ export function addLaunchesView(app: OpenAPIHono<ApiEnv>, assets: Assets, reader
   const View = Frame(assets);
   const shape = {
     region: namesOf(regions, ""),
-    from: dateOf("A day of the first of the four weeks."),
+    from: dateOf("A day of the first of the four weeks.").refine(isOfCentury, OTHER_CENTURY),
   };
 
   app.get("/launches", async (c) => {
