@@ -84,7 +84,13 @@ function mostWanted({ types, soldOut }: LiveLaunch) {
       goneAt: type.available === 0 ? wentAt.get(type.ticketTypeId) : undefined,
       left: (type.available ?? 0) / (type.capacity ?? 1),
     }))
-    .sort((a, b) => a.left - b.left || (a.goneAt ?? "").localeCompare(b.goneAt ?? ""))
+    .sort(
+      (a, b) =>
+        a.left - b.left ||
+        (a.goneAt ?? "").localeCompare(b.goneAt ?? "") ||
+        // While nothing is sold, the largest first.
+        (b.type.capacity ?? 0) - (a.type.capacity ?? 0),
+    )
     .slice(0, SHOWN_TYPES);
 }
 
