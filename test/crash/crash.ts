@@ -9,7 +9,7 @@ import { API_KEY, type Outside, playOutside, reservePort } from "../support/outs
 import { until } from "../support/stage.ts";
 import { actor } from "./actor.ts";
 import { compareHours, compareRows, compareSheet, type Rows } from "./compare.ts";
-import { auditBooks, compareRebuilt, readLog } from "./ledger.ts";
+import { auditBooks, compareRebuilt, historyOf, readLog } from "./ledger.ts";
 import { readModel } from "./model.ts";
 import { complaints, note, startProgram } from "./process.ts";
 import { compareReplayed, rebuilds } from "./rebuild.ts";
@@ -284,7 +284,7 @@ async function verdict({ own, outside, random, url }: Trial): Promise<string[]> 
     },
     { withinMs: 75_000, what: "the sheet as the rows are" },
   ).catch(() => {});
-  return [
+  const faults = [
     ...((given?.up ?? 0) > 0 ? [`${given?.up} webhooks were refused or given up`] : []),
     ...compareRows(rows, model),
     ...compareHours(hours, model),
@@ -292,6 +292,8 @@ async function verdict({ own, outside, random, url }: Trial): Promise<string[]> 
     ...(await auditBooks(own, log)),
     ...(await compareRebuilt(own, log, random)),
   ];
+  const [, wrong] = /^event (\w+): /m.exec(faults.join("\n")) ?? [];
+  return wrong === undefined ? faults : [...faults, ...(await historyOf(own, log, wrong))];
 }
 
 async function readApi(url: string): Promise<Rows> {

@@ -92,3 +92,23 @@ export async function compareRebuilt(
     ? []
     : ["rows made anew from the log are not the rows that live made"];
 }
+
+/** What log and service say of an event whose row is wrong, newest first: enough to find out why. */
+export async function historyOf({ sql }: TestDatabase, log: Stored[], eventId: string) {
+  const told = log.flatMap(({ eventType, payload }) => {
+    // The cast: what is shown is whatever a fact says.
+    const fact = payload as Record<string, unknown>;
+    const { source, updatedAt, observedAt, currency } = fact;
+    if (fact.eventId !== eventId || !eventType.startsWith("event.")) return [];
+    return `${updatedAt ?? "-"} ${observedAt} ${eventType} ${source} ${currency}`;
+  });
+  const seen = await sql`
+    select version_at, observed_at, deleted_at, recorded, description ->> 'currency' as currency
+    from event_seen where event_id = ${eventId}
+  `;
+  const named = await sql`select currencies from event_currency where event_id = ${eventId}`;
+  return [
+    `event ${eventId}: seen ${JSON.stringify(seen)}, its tickets name ${JSON.stringify(named)}`,
+    ...told.toSorted().reverse().slice(0, 12),
+  ];
+}

@@ -1,7 +1,7 @@
 import type { Sql } from "../../database/connect.ts";
 import type { ChangeKey } from "../tables/change-news.ts";
 import { columns, namesOf, typesOf } from "../tables/table-columns.ts";
-import { changeIdOf, identityOf } from "./change-id.ts";
+import { changeIdOf, identityOf, type KeptChange } from "./change-id.ts";
 import type { FoundChange } from "./found-change.ts";
 
 const changeColumns = columns({
@@ -107,7 +107,7 @@ async function takeOfSameInstants(sql: Sql, found: readonly FoundChanges[]) {
       changed_at: at,
     })),
   );
-  const rows = await sql<(FoundChange & { eventId: string })[]>`
+  const rows = await sql<(KeptChange & { eventId: string })[]>`
     delete from event_change
     using unnest(
       ${instants.map(({ event_id }) => event_id)}::text[],
@@ -124,7 +124,7 @@ async function takeOfSameInstants(sql: Sql, found: readonly FoundChanges[]) {
 /** Of the changes of one instant. */
 function idsOfOne(eventId: string) {
   const times = new Map<string, number>();
-  return (change: FoundChange) => {
+  return (change: KeptChange) => {
     const identity = identityOf(eventId, change);
     const nth = times.get(identity) ?? 0;
     times.set(identity, nth + 1);
@@ -132,7 +132,7 @@ function idsOfOne(eventId: string) {
   };
 }
 
-const of = (change: FoundChange) => ({
+const of = (change: KeptChange) => ({
   changed_at: change.changedAt,
   origin_at: change.originAt,
   change_type: change.changeType,
@@ -147,9 +147,9 @@ const of = (change: FoundChange) => ({
   currency: change.currency,
 });
 
-const sortKey = ({ changeType, field, previousValue, newValue, ...rest }: FoundChange) =>
+const sortKey = ({ changeType, field, previousValue, newValue, ...rest }: KeptChange) =>
   [
     ...[changeType, field, JSON.stringify([previousValue, newValue])],
     // Of what is alike for people some come first all the same, in whatever order they were found.
-    ...[rest.originAt.toISOString(), rest.source, rest.severity],
+    ...[rest.originAt.toISOString(), rest.source, rest.severity, rest.subjectId],
   ].join("\u0001");
