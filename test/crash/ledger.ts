@@ -93,14 +93,14 @@ export async function compareRebuilt(
     : ["rows made anew from the log are not the rows that live made"];
 }
 
-/** What log and service say of an event whose row is wrong, newest first: enough to find out why. */
+/** What log and service say of an event whose row is wrong, as it was recorded: enough to find out why. */
 export async function historyOf({ sql }: TestDatabase, log: Stored[], eventId: string) {
   const told = log.flatMap(({ eventType, payload }) => {
     // The cast: what is shown is whatever a fact says.
     const fact = payload as Record<string, unknown>;
-    const { source, updatedAt, observedAt, currency } = fact;
+    const { source, updatedAt, observedAt, currency, idempotencyKey } = fact;
     if (fact.eventId !== eventId || !eventType.startsWith("event.")) return [];
-    return `${updatedAt ?? "-"} ${observedAt} ${eventType} ${source} ${currency}`;
+    return `${eventType} ${source} ${updatedAt ?? "-"} ${observedAt} ${currency} ${idempotencyKey}`;
   });
   const seen = await sql`
     select version_at, observed_at, deleted_at, recorded, description ->> 'currency' as currency
@@ -109,6 +109,6 @@ export async function historyOf({ sql }: TestDatabase, log: Stored[], eventId: s
   const named = await sql`select currencies from event_currency where event_id = ${eventId}`;
   return [
     `event ${eventId}: seen ${JSON.stringify(seen)}, its tickets name ${JSON.stringify(named)}`,
-    ...told.toSorted().reverse().slice(0, 12),
+    ...new Set(told),
   ];
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import fc from "fast-check";
 import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
 import { emptyRows } from "../../../test/support/given.ts";
+import { holding } from "../../../test/support/holding.ts";
 import {
   EVENT_ID,
   eventOf,
@@ -16,6 +17,7 @@ import {
 } from "../../../test/support/intake.ts";
 import { emptyTables } from "../../../test/support/reused-database.ts";
 import { runs } from "../../../test/support/runs.ts";
+import { until } from "../../../test/support/stage.ts";
 import type { VivenuEvent } from "../../vivenu/wire.ts";
 import { readAccountOf, readKnownEvents } from "../store/events-seen.ts";
 import { saveSeller } from "../store/sellers.ts";
@@ -55,6 +57,36 @@ const remove = (source: "webhook" | "poll", minutes: number, event?: VivenuEvent
       ...(event && { event }),
     }),
   );
+
+/** Whoever waits for a lock of this database waits for the event's: nobody else is here. */
+const waits = () =>
+  until(
+    async () => {
+      const found = await database.sql`
+        select from pg_locks
+        where locktype = 'advisory' and not granted
+          and database = (select oid from pg_database where datname = current_database())
+      `;
+      return found.length > 0;
+    },
+    { withinMs: 10_000, what: "a reading waits for its event" },
+  );
+
+test("a reading that had to wait for another one of its event knows what that one recorded", async () => {
+  const other = await holding(database, `event DACH ${EVENT_ID}`);
+  const waiting = read("poll", version("a", 1), 2);
+  await waits();
+  // As the one before it does, which looked at the event later.
+  await database.sql.begin(async (tx) => {
+    const elsewhere = { account: "ITALY", source: "webhook" as const, event: version("a", 1) };
+    await recordEvent(tx, { ...elsewhere, observedAt: at(5) });
+    await tx`update event_seen set account = 'DACH'`;
+  });
+  await other.release();
+  expect(await waiting).toBe("unchanged");
+  const [seen] = await database.sql`select observed_at from event_seen`;
+  expect(seen?.observedAt).toEqual(at(5));
+});
 
 const said = async () =>
   (await readPayloads(database.sql, "event.updated.0")).map(

@@ -35,7 +35,7 @@ export type Outcome = "recorded" | "unchanged" | "doubtful";
  */
 export async function recordEvent(tx: Sql, reading: Reading): Promise<Outcome> {
   const { account, source, event, observedAt, force = false } = reading;
-  // In one round trip, the lock first: each is a statement of its own and sees what was done before.
+  // In one round trip, the lock first, which is sent at once: each is a statement of its own and sees what was done before.
   const [, currency, seen] = await Promise.all([
     lockEvent(tx, account, event._id),
     readCurrency(tx, account, event._id),
