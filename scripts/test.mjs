@@ -15,7 +15,7 @@ import { root, setup } from "./setup.mjs";
  * Tests that start processes wait for most of their time, the others compute or wait for PostgreSQL: the
  * two kinds run beside each other, so many files at a time of each.
  */
-const AT_A_TIME = { computing: 2, waiting: 3 };
+const AT_A_TIME = { computing: 2, waiting: 2 };
 
 /** Who computes gives way to who waits for something that should come in its time. */
 const NICE_OF_COMPUTING = 5;
@@ -24,6 +24,7 @@ const NICE_OF_COMPUTING = 5;
 const ALONE = [
   "test/main-job.db.test.ts",
   "test/failover/held-up.e2e.test.ts",
+  "test/failover/replicas.e2e.test.ts",
   "test/failover/outage.db.test.ts",
 ];
 
