@@ -29,6 +29,9 @@ export async function pageBench({ samples, seconds, season }: PageBench) {
   const browser = await launchChromium();
   try {
     const eventPath = `/events/${stack.eventIds[0]}`;
+    const answer = await fetch(`${stack.url}/api/events?limit=200`, { headers });
+    const { events } = (await answer.json()) as { events: unknown[] };
+    say(`the season "${season}": ${events.length} events; what is held to is meant for 100`);
     await sizes(stack, eventPath);
     await firstSight(browser, stack, ["/", eventPath]);
     await inPlace(browser, stack);

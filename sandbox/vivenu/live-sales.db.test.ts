@@ -76,7 +76,7 @@ test("a launch is a rush until everything is gone, and no entry is sold twice", 
   `;
   const taken = new Map(direct.map((row) => [row.id, row.taken]));
   expect(paid.filter(({ _id, amount }) => (taken.get(_id) ?? 0) > amount)).toEqual([]);
-}, 30_000);
+});
 
 test("a wave is more places of every race, whatever caps it has", async () => {
   await using vivenu = await playSmall(database.sql, { now: clock.now });
@@ -128,4 +128,4 @@ test("time brings refunds, transfers and changed events as well", async () => {
   for (let step = 0; step < 100 && !(await seen()); step += 1) await live(vivenu, 20, 5000);
   expect(await seen()).toBe(true);
   expect(said.filter((line) => /changed|moved/.test(line))).not.toEqual([]);
-}, 30_000);
+});

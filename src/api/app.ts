@@ -48,6 +48,8 @@ export interface ApiOptions {
   limits: Limits;
   /** Between the process that is asked and the one that reads: by it the one tells the other who asks. */
   handover?: string;
+  /** By it sessions and links are sealed: the same in each replica, and known to nobody who reads keys' digests. */
+  sealSecret: string;
   /** Where pages in browsers come from that may ask; no others' may. */
   origins?: readonly string[];
   /** Pages of this machine may as well, at whatever port. */
@@ -131,7 +133,7 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
     seenByCaller,
     acceptable(app),
   );
-  if (!options.isInner) addLinks(app, clock);
+  if (!options.isInner) addLinks(app, options);
   const read = options.pages ? ["/api/*", ...pagePaths] : ["/api/*"];
   // Before any waiting: who is told that nothing changed takes no read's turn.
   if (options.keeping) on(read, kept(options.keeping, clock));

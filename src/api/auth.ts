@@ -24,6 +24,8 @@ interface AuthOptions {
   keys: KeyRing | undefined;
   limits: Limits;
   clock: Clock;
+  /** By it sessions and links are sealed. */
+  sealSecret: string;
 }
 
 /**
@@ -31,15 +33,21 @@ interface AuthOptions {
  * this machine is answered: a page of another site can reach a port of it, but cannot choose the Host
  * header.
  */
-export function requireKey({ keys, limits, clock }: AuthOptions): MiddlewareHandler<ApiEnv> {
+export function requireKey({
+  keys,
+  limits,
+  clock,
+  sealSecret,
+}: AuthOptions): MiddlewareHandler<ApiEnv> {
   if (keys === undefined) return onlyThisMachine;
   const takeOfKey = rateLimiter(limits.perKey, clock);
   const takeFailed = rateLimiter(limits.failedPerAddress, clock);
   return async (c, next) => {
     const ring = await keys.read();
     const presented = presentedKeys(c);
-    const shown = ring.find(openedBy(presented)) ?? keyOfLink(c, ring, clock.now());
-    const session = shown ? undefined : sessionOf(c, ring, clock.now());
+    const door = { ring, secret: sealSecret, now: clock.now() };
+    const shown = ring.find(openedBy(presented)) ?? keyOfLink(c, door);
+    const session = shown ? undefined : sessionOf(c, door);
     const key = shown ?? session?.key;
     if (!key) {
       if (presented.length > 0) {

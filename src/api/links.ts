@@ -1,10 +1,10 @@
-import { createHmac } from "node:crypto";
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Clock } from "../lib/clock.ts";
-import { type ApiKey, isSame } from "./callers.ts";
+import type { ApiKey } from "./callers.ts";
 import { type ApiEnv, problems, UnreadableParameters } from "./problem.ts";
 import { queryOf } from "./query.ts";
+import { openSeal, type SealDoor, seal } from "./seals.ts";
 
 /** The parameter that opens one address without a key. */
 export const LINK = "link";
@@ -12,38 +12,26 @@ export const LINK = "link";
 const DAY_S = 86_400;
 const LONGEST_S = 90 * DAY_S;
 
-/**
- * A link opens one address, the query included, until it expires. It is signed with the digest of the key
- * that it was made with: nothing has to be kept, every replica knows it, and it ends with its key.
- */
-export function linkTo(address: string, key: ApiKey, expiresS: number): string {
-  const link = `${key.name}.${expiresS}.${signatureOf(address, key, expiresS).toString("base64url")}`;
+/** A link opens one address, the query included, until it expires. */
+export function linkTo(address: string, key: ApiKey, expiresS: number, secret: string): string {
+  const link = seal(key, { said: forAddress(address), expiresS }, secret);
   return `${address}${address.includes("?") ? "&" : "?"}${LINK}=${link}`;
 }
 
 /** The key whose link the request carries; the parameter is taken out, as the routes know nothing of it. */
-export function keyOfLink(c: Context, ring: readonly ApiKey[], now: Date): ApiKey | undefined {
+export function keyOfLink(c: Context, door: SealDoor): ApiKey | undefined {
   const { method, url } = c.req.raw;
   if (!["GET", "HEAD"].includes(method)) return undefined;
   const asked = new URL(url);
   const [before, link, ...more] = asked.search.split(new RegExp(`[?&]${LINK}=`));
   if (link === undefined || more.length > 0) return undefined;
-  const [, name, expires, signature] = /^([\w-]+)\.(\d{1,12})\.([\w-]{43})$/.exec(link) ?? [];
-  const seconds = now.getTime() / 1_000;
-  const expiresS = Number(expires);
-  // Whoever has a key could sign for longer than a link is made for.
-  if (!signature || expiresS <= seconds || expiresS > seconds + LONGEST_S + 60) return undefined;
   const address = `${asked.pathname}${before}`;
-  const given = Buffer.from(signature, "base64url");
-  const key = ring
-    .filter((one) => one.name === name)
-    .find((one) => isSame(given, signatureOf(address, one, expiresS)));
-  if (key) c.req.raw = new Request(`${asked.origin}${address}`, c.req.raw);
-  return key;
+  const opened = openSeal(link, door, { said: forAddress(address), longestS: LONGEST_S });
+  if (opened) c.req.raw = new Request(`${asked.origin}${address}`, c.req.raw);
+  return opened?.key;
 }
 
-const signatureOf = (address: string, { digest }: ApiKey, expiresS: number) =>
-  createHmac("sha256", digest).update(`link ${expiresS} ${address}`).digest();
+const forAddress = (address: string) => `link ${address}`;
 
 const route = createRoute({
   method: "get",
@@ -104,7 +92,12 @@ const route = createRoute({
   },
 });
 
-export function addLinks(app: OpenAPIHono<ApiEnv>, clock: Clock) {
+interface LinksOptions {
+  clock: Clock;
+  sealSecret: string;
+}
+
+export function addLinks(app: OpenAPIHono<ApiEnv>, { clock, sealSecret }: LinksOptions) {
   app.openapi(route, (c) => {
     const { path, seconds } = c.req.valid("query");
     const { origin, protocol } = new URL(c.req.url);
@@ -117,7 +110,7 @@ export function addLinks(app: OpenAPIHono<ApiEnv>, clock: Clock) {
     const expiresS = Math.floor(clock.now().getTime() / 1_000) + seconds;
     const key = c.get("key");
     // Without any key configured this machine needs no link.
-    const made = key ? linkTo(path, key, expiresS) : path;
+    const made = key ? linkTo(path, key, expiresS, sealSecret) : path;
     // Before a proxy that ends TLS the service is asked in plain HTTP.
     const isSecure = c.req.header("x-forwarded-proto")?.split(",").at(-1)?.trim() === "https";
     const url = `${isSecure ? origin.replace(protocol, "https:") : origin}${made}`;

@@ -1,7 +1,7 @@
-import { createHmac } from "node:crypto";
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
-import { type ApiKey, isSame } from "./callers.ts";
+import type { ApiKey } from "./callers.ts";
+import { openSeal, type SealDoor, seal } from "./seals.ts";
 
 /** So long a browser stays signed in. */
 export const SESSION_S = 12 * 3_600;
@@ -16,39 +16,17 @@ export interface Session {
   expiresS: number;
 }
 
-/**
- * What a browser keeps instead of a key: whose it is and until when, signed with the key's digest. Nothing is
- * stored, every replica knows it, the key cannot be told from it, and it ends with its key.
- */
-export function sealSession({ key, expiresS }: Session): string {
-  return `${key.name}.${expiresS}.${signatureOf(key, expiresS).toString("base64url")}`;
-}
-
-export function openSession(text: string, ring: readonly ApiKey[], now: Date): Session | undefined {
-  const [, name, expires, signature] = /^([\w-]+)\.(\d{1,12})\.([\w-]{43})$/.exec(text) ?? [];
-  const seconds = now.getTime() / 1_000;
-  const expiresS = Number(expires);
-  // Whoever has a key could sign for longer than a session is made for.
-  if (!signature || expiresS <= seconds || expiresS > seconds + SESSION_S + 60) return undefined;
-  const given = Buffer.from(signature, "base64url");
-  const key = ring
-    .filter((one) => one.name === name)
-    .find((one) => isSame(given, signatureOf(one, expiresS)));
-  return key && { key, expiresS };
-}
-
-const signatureOf = ({ digest, name }: ApiKey, expiresS: number) =>
-  createHmac("sha256", digest).update(`session ${expiresS} ${name}`).digest();
+const FOR = "session";
 
 /**
  * The session that a request may use. A browser sends its cookie with whatever it sends: what changes something
  * counts only where a page of this service sent it, and under `/api` not even then.
  */
-export function sessionOf(c: Context, ring: readonly ApiKey[], now: Date): Session | undefined {
+export function sessionOf(c: Context, door: SealDoor): Session | undefined {
   const isRead = ["GET", "HEAD"].includes(c.req.raw.method);
   if (!isRead && (c.req.path.startsWith("/api/") || !isFromOwnPage(c))) return undefined;
   const cookie = getCookie(c, SECURE_COOKIE) ?? (isLocal(c) ? getCookie(c, LOCAL_COOKIE) : "");
-  return openSession(cookie ?? "", ring, now);
+  return openSeal(cookie ?? "", door, { said: FOR, longestS: SESSION_S });
 }
 
 /** Whether a page of this service sent it, as browsers say, and nobody but browsers has to. */
@@ -70,9 +48,9 @@ export const isSecure = (c: Context) =>
   c.req.header("x-forwarded-proto")?.split(",").at(-1)?.trim() === "https";
 
 /** The cookie that keeps it; without a session one that forgets it. */
-export function cookieOf(c: Context, session: Session | undefined): string {
+export function cookieOf(c: Context, session: Session | undefined, secret: string): string {
   const name = isSecure(c) ? SECURE_COOKIE : LOCAL_COOKIE;
-  const text = session ? sealSession(session) : "";
+  const text = session ? seal(session.key, { said: FOR, expiresS: session.expiresS }, secret) : "";
   const age = session ? SESSION_S : 0;
   const secure = isSecure(c) ? "; Secure" : "";
   return `${name}=${text}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Strict${secure}`;

@@ -89,7 +89,7 @@ test("/status names the session that has the inbox for itself, and the webhooks 
   );
   expect(messageOf(failure)).toContain("A webhook of DACH got 503");
   expect((await readAll()).inbox.waiting).toBe(0);
-}, 20_000);
+});
 
 test("/status says that webhooks are not kept and why, and that they are again", async () => {
   const { send, read, clock } = start({ answerWithinMs: 400 });

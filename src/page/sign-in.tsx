@@ -25,18 +25,18 @@ import { Mark } from "./nav.tsx";
 const FAILED_SIGN_INS = 5;
 const LONGEST_FORM = 4_096;
 
-type Door = Pick<ApiOptions, "keys" | "clock" | "limits" | "logger">;
+type Door = Pick<ApiOptions, "keys" | "clock" | "limits" | "logger" | "sealSecret">;
 
 export function addSignIn(
   app: OpenAPIHono<ApiEnv>,
   assets: Assets,
-  { keys, clock, limits, logger }: Door,
+  { keys, clock, limits, logger, sealSecret: secret }: Door,
 ) {
   const takeFailed = rateLimiter(FAILED_SIGN_INS, clock);
 
   app.get("/sign-in", async (c) => {
     const to = ownPath(c.req.query("to"));
-    const isIn = !keys || sessionOf(c, await keys.read(), clock.now());
+    const isIn = !keys || sessionOf(c, { ring: await keys.read(), secret, now: clock.now() });
     return isIn ? c.redirect(to, 303) : form(c, { to });
   });
 
@@ -63,14 +63,14 @@ export function addSignIn(
       return form(c, { to, wrong: "This key is not known. It may have been rotated." }, 403);
     }
     const expiresS = Math.floor(clock.now().getTime() / 1_000) + SESSION_S;
-    c.header("set-cookie", cookieOf(c, { key, expiresS }));
+    c.header("set-cookie", cookieOf(c, { key, expiresS }, secret));
     logger.info({ key: key.name, requestId: c.get("requestId") }, "sign_in.done");
     return c.redirect(to, 303);
   });
 
   app.post("/sign-out", (c) => {
     if (!isFromOwnPage(c)) return problem(c, 403, NOT_OURS);
-    c.header("set-cookie", cookieOf(c, undefined));
+    c.header("set-cookie", cookieOf(c, undefined, secret));
     // What the browser has of these pages is gone with the session.
     c.header("clear-site-data", '"cache"');
     return c.redirect("/sign-in", 303);

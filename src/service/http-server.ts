@@ -17,7 +17,7 @@ import { answerFault, withOrigin } from "../lib/http.ts";
 import { createMetrics, type MetricsJson, togetherAsText } from "../lib/metrics.ts";
 import { within } from "../lib/time-limit.ts";
 import { emptyMirrorState } from "../sheets/sync/mirror-state.ts";
-import { handoverOf } from "./handover.ts";
+import { handoverOf, sealSecretOf } from "./handover.ts";
 import { keepingOf } from "./keeping.ts";
 import { keyRing } from "./key-ring.ts";
 import { operationsOf } from "./operations.ts";
@@ -75,6 +75,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
     keys,
     limits: config.http.limits,
     handover: handoverOf(config),
+    sealSecret: sealSecretOf(config),
     origins: config.http.origins,
     isLoopbackLetIn: config.http.isLoopbackLetIn,
     bounds: config.http.bounds,

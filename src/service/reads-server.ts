@@ -5,7 +5,7 @@ import { aborted } from "../lib/abort.ts";
 import { answerFault } from "../lib/http.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { pages } from "../page/pages.ts";
-import { handoverOf } from "./handover.ts";
+import { handoverOf, sealSecretOf } from "./handover.ts";
 import { elsewhere, HERE } from "./read-elsewhere.ts";
 import { buildReads } from "./reads.ts";
 import type { ServeOptions } from "./serve-options.ts";
@@ -33,6 +33,7 @@ export async function startReads(options: ServeOptions & { parent: Parent }, sig
     keys: undefined,
     limits: config.http.limits,
     handover: handoverOf(config),
+    sealSecret: sealSecretOf(config),
     bounds: config.http.bounds,
     readStatus: elsewhere,
     isReady: elsewhere,

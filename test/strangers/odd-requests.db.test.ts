@@ -24,6 +24,9 @@ afterAll(async () => {
 }, 60_000);
 
 /** As a stranger may write an id, a word, a number, a day or an instant. */
+const STACK = /\bat .*:\d+:\d+/;
+const STACK_IN_HTML = /\bat [^"]*:\d+:\d+/;
+
 const values = [
   ...["", "%00", "e%00", "%ED%A0%80", "%E0%A4%A", "%zz", "%", "%F0%9F%98%80", "%EF%BF%BE", "%FF"],
   ...["'", "%27%3B--", "..", "%2e%2e%2f", "a%2fb", "%5c", "-1", "0", "1e9", "9".repeat(30), "NaN"],
@@ -69,7 +72,9 @@ test("nothing that is asked for is answered as a fault of ours, and no answer ha
     for (let target = asked.pop(); target !== undefined; target = asked.pop()) {
       const head = `GET ${target} HTTP/1.0\r\nX-API-Key: ${API_KEY}\r\n\r\n`;
       const answer = await say(port, head);
-      const isWell = /^HTTP\/1\.1 [234]\d\d /.test(answer) && !/\bat [^"]*:\d+:\d+/.test(answer);
+      // HTML is one line, in which a word may stand before somebody's clock.
+      const frame = /^content-type: text\/html/im.test(answer) ? STACK_IN_HTML : STACK;
+      const isWell = /^HTTP\/1\.1 [234]\d\d /.test(answer) && !frame.test(answer);
       if (!isWell) faults.push(`${target.slice(0, 100)}: ${answer.slice(0, 300)}`);
     }
   };

@@ -229,6 +229,7 @@ export function testApi({
     logger: createLogger("debug", { write: (line) => lines.push(JSON.parse(line)) }),
     keys: ringOf(KEY, OTHER_KEY),
     limits: { perKey: 100_000, failedPerAddress: 100, trustedProxies: 0 },
+    sealSecret: "the service's own",
     regions: ["DACH", "FRANCE"],
     bounds: { atWork: 8, waiting: 64 },
     readRows,

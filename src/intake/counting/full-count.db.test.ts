@@ -103,7 +103,7 @@ test("a full count that breaks off at any page goes on there", async () => {
       expect(left?.pages).toBe(0);
     }
   }
-}, 30_000);
+});
 
 test("a reading that an earlier version left with small pages goes on with large ones", async () => {
   const { line, countAll } = vivenuWith(60, 3);

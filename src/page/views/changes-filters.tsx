@@ -1,4 +1,5 @@
 import { AS_OF, here, type Look } from "../look.ts";
+import { ViewForms } from "../view-forms.tsx";
 import { regionName } from "./events-table.tsx";
 
 const DAY_MS = 86_400_000;
@@ -79,14 +80,10 @@ export function ChangesFilters({ look, regions, counts, days }: FiltersProps) {
         </label>
         <button type="submit">Apply</button>
       </form>
-      <p class="forms">
-        <a class="button" href={here(look, { ...table, format: "csv" }, "/api/changes")} download>
-          CSV
-        </a>
-        <a class="button" href={here(look, table, "/api/changes")}>
-          JSON
-        </a>
-      </p>
+      <ViewForms
+        csv={here(look, { ...table, format: "csv" }, "/api/changes")}
+        json={here(look, table, "/api/changes")}
+      />
     </div>
   );
 }

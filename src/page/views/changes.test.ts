@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { textOf } from "../../../test/support/page-text.ts";
 import { changeRow, type TestApi, testApi } from "../../../test/support/test-api.ts";
 import type { ChangesWanted } from "../../projections/queries/row-types.ts";
 import { pages } from "../pages.ts";
@@ -9,13 +10,6 @@ const clock = { now: () => new Date("2026-02-12T11:00:00.000Z"), pause: async ()
 const shown = await pages({ clock });
 
 const site = (options: TestApi = {}) => testApi({ pages: shown, ...options });
-
-const textOf = (html: string) =>
-  html
-    .replace(/^.*<main/s, "<main")
-    .replace(/<\/main>.*$/s, "")
-    .replace(/<[^>]*>/g, " ")
-    .replace(/\s+/g, " ");
 
 test("each change is one sentence, below its day by the reader's clock", async () => {
   const { get } = site({

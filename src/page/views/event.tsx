@@ -12,6 +12,7 @@ import { readNews } from "../news.ts";
 import { Ahead, Came, Percent, Whole } from "../number.tsx";
 import { readQuery } from "../read-query.ts";
 import { Status } from "../status.tsx";
+import { ViewForms } from "../view-forms.tsx";
 import { counted, dates, daysUntil, shortMoment } from "../words.ts";
 import { EventCurve } from "./event-curve.tsx";
 import { HowGood, WhenSoldOut } from "./event-forecast.tsx";
@@ -101,21 +102,10 @@ function Head({ look, read: { event } }: { look: Look; read: EventRead }) {
         ))}{" "}
         <span class="muted">{zone ?? "UTC"}</span>
       </p>
-      <p class="forms">
-        <a
-          class="button"
-          href={href(look, "/api/ticket-types", { eventId, format: "csv" })}
-          download
-        >
-          CSV
-        </a>
-        <a class="button" href={href(look, `/api/events/${id}`)}>
-          JSON
-        </a>
-        <button class="needs-script" type="button" data-copy>
-          Copy link
-        </button>
-      </p>
+      <ViewForms
+        csv={href(look, "/api/ticket-types", { eventId, format: "csv" })}
+        json={href(look, `/api/events/${id}`)}
+      />
     </div>
   );
 }

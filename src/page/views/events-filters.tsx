@@ -1,6 +1,7 @@
 import type { Child } from "hono/jsx";
 import { isKeptToSome } from "../../api/callers.ts";
 import { AS_OF, here, href, type Look } from "../look.ts";
+import { ViewForms } from "../view-forms.tsx";
 import { regionName } from "./events-table.tsx";
 import { choices, type EventsRead } from "./read-events.ts";
 
@@ -79,17 +80,7 @@ export function Filters({ look, read, regions }: FiltersProps) {
         <button type="submit">Apply</button>
         {isFiltered(look) ? <a href={cleared(look)}>Clear</a> : null}
       </form>
-      <p class="forms">
-        <a class="button" href={asTable(look, "csv")} download>
-          CSV
-        </a>
-        <a class="button" href={asTable(look)}>
-          JSON
-        </a>
-        <button class="needs-script" type="button" data-copy>
-          Copy link
-        </button>
-      </p>
+      <ViewForms csv={asTable(look, "csv")} json={asTable(look)} />
     </div>
   );
 }

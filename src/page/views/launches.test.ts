@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { textOf } from "../../../test/support/page-text.ts";
 import {
   changeRow,
   eventRow,
@@ -35,13 +36,6 @@ const launchRow = (row: Partial<LaunchRow> = {}): LaunchRow => ({
   ...{ isReady: true, problems: [], moves: [] },
   ...row,
 });
-
-const textOf = (html: string) =>
-  html
-    .replace(/^.*<main/s, "<main")
-    .replace(/<\/main>.*$/s, "")
-    .replace(/<[^>]*>/g, " ")
-    .replace(/\s+/g, " ");
 
 test("the next launches say when by the reader's clock, and what is in their way", async () => {
   const { get } = site([
