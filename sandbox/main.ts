@@ -112,6 +112,7 @@ async function play(sql: postgres.Sql): Promise<string | undefined> {
     environment.FLOWCORE_BASE_URL = datacore.url;
     environment.FLOWCORE_API_KEY = apiKey;
     environment.FLOWCORE_TENANT = tenant;
+    environment.FLOWCORE_PATHWAY_NAME = env.FLOWCORE_PATHWAY_NAME ?? "vivenu-event-monitor";
   }
   return sheetPage;
 }

@@ -4,7 +4,17 @@ import { Glob } from "bun";
 
 const root = join(import.meta.dir, "..");
 const everythingInSrc = [
-  ...["contracts", "lib", "rules", "vivenu", "database", "datacore", "intake", "projections"],
+  ...[
+    "contracts",
+    "lib",
+    "rules",
+    "vivenu",
+    "database",
+    "datacore",
+    "pathway",
+    "intake",
+    "projections",
+  ],
   ...["sheets", "api", "page", "config", "commands"],
 ];
 
@@ -18,6 +28,7 @@ const mayImport: Record<string, string[]> = {
   vivenu: ["lib"],
   database: ["lib"],
   datacore: ["contracts", "database", "lib"],
+  pathway: ["database", "lib"],
   intake: ["contracts", "rules", "vivenu", "datacore", "database", "lib"],
   projections: ["contracts", "rules", "datacore", "database", "lib"],
   sheets: ["projections", "rules", "database", "lib"],

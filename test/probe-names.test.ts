@@ -35,6 +35,8 @@ const PLAYS_A_RULE =
 const NOT_PROBED = [
   // Another tenant's data core is answered 403: one key has one tenant.
   "sandbox/datacore/problem.ts",
+  // Who registers on a real tenant to find out is handed a production's commands.
+  "sandbox/datacore/pathways.ts",
   // Whom a protection keeps out, one account cannot see; a quota would have to be used up.
   "sandbox/sheets/protection.ts",
   "sandbox/sheets/quota.ts",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { fault, type Settings } from "../faults/board.ts";
 
-const on = z.enum(["ingest", "read", "buckets", "resources"]).optional();
+const on = z.enum(["ingest", "read", "buckets", "resources", "pathways"]).optional();
 const ms = z.int().nonnegative();
 const failure = {
   /** `timeout` says nothing, for `holdMs` or until the caller gives up; `reset` cuts the connection. */
@@ -38,6 +38,10 @@ export const catalogue = {
   html: fault({ on }),
   /** The list of buckets is as old as that. */
   bucketLag: fault({ ms: z.int().positive() }),
+  /** Of each look: commands are handed out that were reported before. */
+  commandsRepeated: fault({}),
+  /** An older control plane says nothing of what is paused. */
+  deliveryStateUnsaid: fault({}),
   revokedKey: fault({ on }),
   forbidden: fault({ on }),
 };

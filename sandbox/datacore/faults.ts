@@ -20,6 +20,8 @@ export interface DatacoreFaults extends FaultSwitch<DatacoreFaultSettings> {
   pageLength(rows: number): number;
   isPageEmpty(): boolean;
   isCursorDangling(): boolean;
+  areCommandsRepeated(): boolean;
+  isDeliveryStateUnsaid(): boolean;
   /** What the list of buckets is answered as of; `undefined` is now. */
   bucketsAsOf(): Date | undefined;
 }
@@ -64,6 +66,8 @@ export function datacoreFaults(now: () => Date, initial?: DatacoreFaultSettings)
     },
     isPageEmpty: () => board.strike("emptyPages") !== undefined,
     isCursorDangling: () => board.strike("danglingCursor") !== undefined,
+    areCommandsRepeated: () => board.strike("commandsRepeated") !== undefined,
+    isDeliveryStateUnsaid: () => board.strike("deliveryStateUnsaid") !== undefined,
     bucketsAsOf() {
       const struck = board.strike("bucketLag");
       return struck && new Date(now().getTime() - struck.rule.ms);
@@ -126,6 +130,7 @@ function placeOf(path: string): Place {
   if (/^\/events?\//.test(path)) return "ingest";
   if (path === "/api/v1/events") return "read";
   if (path.startsWith("/api/v1/time-buckets")) return "buckets";
+  if (/^\/api\/v1\/(pathways|pump-pulse)(\/|$)/.test(path)) return "pathways";
   return path.startsWith("/api/") ? "resources" : undefined;
 }
 

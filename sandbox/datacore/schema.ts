@@ -1,4 +1,5 @@
 import type postgres from "postgres";
+import { createPathways } from "./pathway-schema.ts";
 
 const SCHEMA_LOCK = 7_311_901;
 
@@ -14,6 +15,7 @@ export async function createSchema(sql: postgres.Sql) {
     await tx`set local client_min_messages = warning`;
     await createResources(tx);
     await createEvents(tx);
+    await createPathways(tx);
   });
 }
 

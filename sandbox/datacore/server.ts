@@ -12,6 +12,8 @@ import { datacoreFaults } from "./faults.ts";
 import { flowTypeRoutes } from "./flow-types.ts";
 import { ingestRoutes } from "./ingest.ts";
 import { notifications } from "./notifications.ts";
+import { consoleRoutes } from "./pathway-console.ts";
+import { pathwayRoutes } from "./pathways.ts";
 import { Problem, problemAnswer } from "./problem.ts";
 import { readRoutes } from "./read.ts";
 import { createSchema, ensureTenant } from "./schema.ts";
@@ -87,6 +89,7 @@ export async function playDatacore(options: DatacoreOptions): Promise<PlayedData
   app.route("/", dataCoreRoutes(datacore));
   app.route("/", flowTypeRoutes(datacore));
   app.route("/", eventTypeRoutes(datacore));
+  app.route("/", pathwayRoutes(datacore));
   app.notFound(() => {
     throw new Problem(404, "Route not found");
   });
@@ -101,6 +104,7 @@ export async function playDatacore(options: DatacoreOptions): Promise<PlayedData
     hostname,
     routes: {
       ...faultRoutes(faults),
+      ...consoleRoutes(datacore),
       "/sandbox/reveal": { POST: onlyFromHere(async () => Response.json(await reveal())) },
     },
     fetch(request, own) {

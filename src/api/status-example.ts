@@ -59,6 +59,7 @@ export const statusExample: Status = {
       newestSeen: "2026-02-12T11:02:59.000Z",
       readAt: "2026-02-12T11:03:00.000Z",
       lagSeconds: 1,
+      heldSince: null,
     },
   ],
   inbox: { waiting: 0, oldestWaitingAt: null, failing: 0, refused: 0 },

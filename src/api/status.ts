@@ -65,6 +65,10 @@ export const Status = z
         newestSeen: Instant.nullable(),
         readAt: Instant.nullable(),
         lagSeconds: z.number().nonnegative().nullable(),
+        heldSince: Instant.nullable().openapi({
+          description:
+            "Since when it is held on purpose, by who steers the Data Pathway in Flowcore's console; null while it is read. Rows, sheet and numbers of it stand meanwhile; webhooks are taken, and facts recorded.",
+        }),
       }),
     ),
     inbox: WaitingRoom,

@@ -3,6 +3,7 @@ import { readOutboxState } from "../datacore/outbox.ts";
 import { readInboxState } from "../intake/store/inbox.ts";
 import { readRequestsOfHour } from "../intake/store/request-budget.ts";
 import type { Metrics } from "../lib/metrics.ts";
+import { readHeld } from "../pathway/held.ts";
 import { readCheckpoints } from "../projections/consumer/checkpoint.ts";
 import { countDeadLettersByFlowType } from "../projections/consumer/dead-letters.ts";
 import { readLastCompletePolls } from "../projections/tables/polls.ts";
@@ -27,9 +28,10 @@ export async function measure(given: Measured): Promise<void> {
   const secondsSince = (time: Date | null) =>
     time === null ? 0 : Math.max(0, (now - time.getTime()) / 1_000);
   try {
+    const held = (await readHeld(sql)).map(({ flowType }) => flowType);
     const [inbox, outbox, checkpoints, setAside, polls, keys, requests] = await Promise.all([
       readInboxState(sql),
-      readOutboxState(sql),
+      readOutboxState(sql, held),
       readCheckpoints(sql),
       countDeadLettersByFlowType(sql),
       readLastCompletePolls(sql),
@@ -42,8 +44,13 @@ export async function measure(given: Measured): Promise<void> {
     metrics.outboxWaiting.set(outbox.waiting);
     metrics.outboxOldest.set(secondsSince(outbox.oldestWaitingAt));
     metrics.outboxRefused.set(outbox.refused);
-    for (const { flowType, readAt } of checkpoints)
-      metrics.logLag.set({ flow_type: flowType }, secondsSince(readAt));
+    // What is held on purpose is behind by intention, and wakes nobody.
+    metrics.logLag.reset();
+    for (const { flowType, readAt } of checkpoints) {
+      metrics.logHeld.set({ flow_type: flowType }, held.includes(flowType) ? 1 : 0);
+      if (!held.includes(flowType))
+        metrics.logLag.set({ flow_type: flowType }, secondsSince(readAt));
+    }
     const facts = new Map(setAside.map((row) => [row.flowType, row.facts]));
     for (const flowType of new Set([...flowTypes, ...facts.keys()]))
       metrics.setAside.set({ flow_type: flowType }, facts.get(flowType) ?? 0);

@@ -1,3 +1,4 @@
+import type { Sql } from "../database/connect.ts";
 import { projectionsFor } from "../projections/derived/projections.ts";
 import { isSame, type TableComparison } from "../projections/rebuild/compare.ts";
 import { type ReplayProgress, type ReplayReport, replay } from "../projections/rebuild/replay.ts";
@@ -8,12 +9,14 @@ import type { Surroundings } from "./surroundings.ts";
 export interface ReplayCommand {
   from?: string;
   dryRun: boolean;
+  /** In the transaction that swaps. */
+  onSwap?: (tx: Sql) => Promise<void>;
 }
 
 /** Rebuilds the rows from the log beside the live ones, and swaps them unless it is a trial. */
 export async function replayRows(
   { config, sql, clock, logger }: Surroundings,
-  { from, dryRun }: ReplayCommand,
+  { from, dryRun, onSwap }: ReplayCommand,
   signal: AbortSignal,
   onProgress: (progress: ReplayProgress) => void,
 ): Promise<ReplayReport> {
@@ -30,6 +33,7 @@ export async function replayRows(
       url: config.database.url.reveal(),
       settings: config.passes,
       ...(from !== undefined && { from }),
+      ...(onSwap && { onSwap }),
       onProgress,
     });
   } finally {

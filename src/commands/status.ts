@@ -11,6 +11,7 @@ import { readInboxState, readLastWebhooks } from "../intake/store/inbox.ts";
 import { readOutcomes } from "../intake/store/webhook-outcomes.ts";
 import { readWrongClocks } from "../intake/store/wrong-clocks.ts";
 import { zoneData } from "../lib/zones.ts";
+import { readHeld } from "../pathway/held.ts";
 import { readCheckpoints } from "../projections/consumer/checkpoint.ts";
 import { countDeadLetters, readDeadFacts } from "../projections/consumer/dead-letters.ts";
 import { countToRemake } from "../projections/derived/refill-derived.ts";
@@ -69,6 +70,7 @@ export function statusReader(sources: StatusSources) {
 
   async function read(): Promise<Status> {
     const now = clock.now();
+    const held = new Map((await readHeld(sql)).map(({ flowType, since }) => [flowType, since]));
     const [
       polls,
       lastWebhooks,
@@ -96,7 +98,7 @@ export function statusReader(sources: StatusSources) {
       readLastWebhooks(sql),
       readCheckpoints(sql),
       readInboxState(sql),
-      readOutboxState(sql),
+      readOutboxState(sql, [...held.keys()]),
       countDeadLetters(sql),
       failing.read(),
       readUnclear(now),
@@ -137,14 +139,17 @@ export function statusReader(sources: StatusSources) {
       newestSeen: newestSeen.getTime() === 0 ? null : newestSeen.toISOString(),
       readAt: readAt.toISOString(),
       lagSeconds: Math.max(0, Math.round((now.getTime() - readAt.getTime()) / 1_000)),
+      heldSince: held.get(flowType)?.toISOString() ?? null,
     }));
     const problems = [
       ...accounts.flatMap((account) => pollProblems(account, now)),
       ...silenceProblems(silenceOf(sql), now),
       ...working,
       ...ofKeys,
-      ...log.flatMap(({ flowType, lagSeconds }) =>
-        lagSeconds > LAG_SECONDS ? `${flowType} was last read ${lagSeconds} s ago.` : [],
+      ...log.flatMap(({ flowType, lagSeconds, heldSince }) =>
+        lagSeconds > LAG_SECONDS && heldSince === null
+          ? `${flowType} was last read ${lagSeconds} s ago.`
+          : [],
       ),
       ...(webhooks?.read() ?? []),
       ...roomProblems("inbox", "webhook deliveries", inbox, now),
@@ -172,6 +177,7 @@ export function statusReader(sources: StatusSources) {
       now: now.toISOString(),
       problems,
       notes: [
+        ...heldNotes(log),
         ...remakingNotes(toRemake),
         ...currencies,
         ...unclearTypeNotes(typesInDoubt),
@@ -209,6 +215,16 @@ const remakingNotes = (events: number) =>
     : [
         `${events === 1 ? "1 event has" : `${events} events have`} rows that are yet to be made under the present settings; until then they are shown as they were.`,
       ];
+
+/** It is no problem: somebody wants it so. */
+const heldNotes = (log: Status["log"]) =>
+  log.flatMap(({ flowType, heldSince }) =>
+    heldSince === null
+      ? []
+      : [
+          `${flowType} is held on purpose since ${heldSince}, by the Data Pathway in Flowcore's console: what came since is recorded, and shown when it is resumed there.`,
+        ],
+  );
 
 /** For a minute after the last: who looks then should know why webhooks were answered 503. */
 function silenceProblems(silence: Silence | undefined, now: Date) {

@@ -8,7 +8,12 @@ import {
 } from "./accounts.ts";
 import { apiSettings, apiVariables, devApiVariables } from "./api.ts";
 import { databaseSettings, databaseVariables } from "./database.ts";
-import { datacoreVariables, flowcoreSettings, sendingSettings } from "./datacore.ts";
+import {
+  datacoreVariables,
+  flowcoreSettings,
+  pathwaySettings,
+  sendingSettings,
+} from "./datacore.ts";
 import { faultOf, UnusableEnvironment } from "./faults.ts";
 import { intakeFaults, intakeSettings, intakeVariables } from "./intake.ts";
 import { passSettings, projectionsVariables } from "./projections.ts";
@@ -94,6 +99,7 @@ export function loadConfig(env: Given, { dev = false, written = env }: LoadOptio
     log: { level: e.LOG_LEVEL },
     database: databaseSettings(e),
     flowcore: flowcoreSettings(e),
+    pathway: pathwaySettings(e, { dev }),
     passes: passSettings(e),
     sending: sendingSettings(e),
     vivenu: { ...vivenuSettings(e), ...intakeSettings(e), accounts },

@@ -15,6 +15,16 @@ export const datacoreVariables = {
     .transform((value) => new Secret(value))
     .describe("A Flowcore API key that may write and read the data core."),
   FLOWCORE_BASE_URL: origin.optional().describe("A stand-in for Flowcore; unset, the real one."),
+  FLOWCORE_PATHWAY_NAME: z
+    .string()
+    .regex(
+      /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,99}$/,
+      "must be letters, digits, dots, dashes or underscores",
+    )
+    .optional()
+    .describe(
+      "The Data Pathway that this service is in Flowcore's console, where operators see its lag and pause, resume and restart it; unset, it is none. Nothing but production registers with the real Flowcore.",
+    ),
   UNCONFIRMED_AFTER: whole(1, 86_400)
     .default(300)
     .describe(
@@ -29,6 +39,15 @@ export const flowcoreSettings = (e: Values<typeof datacoreVariables>) => ({
   apiKey: e.FLOWCORE_API_KEY,
   baseUrl: e.FLOWCORE_BASE_URL,
 });
+
+/** A developer's machine that registered would take production's commands: there only a stand-in is told. */
+export const pathwaySettings = (
+  e: Values<typeof datacoreVariables> & { NODE_ENV: string },
+  { dev }: { dev: boolean },
+) => {
+  const isProduction = !dev && e.NODE_ENV === "production";
+  return { name: isProduction || e.FLOWCORE_BASE_URL ? e.FLOWCORE_PATHWAY_NAME : undefined };
+};
 
 /** The outbox relay's. */
 export const sendingSettings = (e: Values<typeof datacoreVariables>) => ({

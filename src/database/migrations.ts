@@ -51,6 +51,7 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0091_ticket_list_price.sql": "service",
   "0092_projections_value.sql": "rows",
   "0100_projections_structured_changes.sql": "rows",
+  "0130_pathway.sql": "service",
 };
 
 /** What `/status` names beside the newest that the database has: they differ while an older program runs. */

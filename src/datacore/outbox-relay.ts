@@ -39,6 +39,8 @@ export interface OutboxRelayOptions {
   onOutage?: (reason: string | undefined) => void;
   /** Told which event types the data core does not have, and why, at each try; none when it has them. */
   onMissingTypes?: (reasons: string[]) => void;
+  /** Flow types that nobody reads on purpose: what was sent of them is not sent again meanwhile. */
+  readHeld?: () => Promise<readonly string[]>;
   /** For sending one fact. */
   limitMs?: number;
   /** Facts whose turn has not come when it aborts keep it for the next holder of the lease. */
@@ -106,7 +108,8 @@ export function outboxRelay(options: OutboxRelayOptions) {
     const asking = await Promise.all(types.map((eventType) => readProbe(sql, now, eventType)));
     // A type of which nothing waits any more is not asked for.
     for (const [n, eventType] of types.entries()) if (!asking[n]) hasType(eventType);
-    const others = await readDue(sql, now, batchSize, missing.all());
+    const held = (await options.readHeld?.()) ?? [];
+    const others = await readDue(sql, now, batchSize, missing.all(), held);
     return [...asking.flatMap((one) => one ?? []), ...others];
   }
 

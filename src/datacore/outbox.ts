@@ -88,12 +88,15 @@ export async function readDue(
   at: Date,
   limit: number,
   without: EventType[] = [],
+  /** Flow types that nobody reads on purpose: what was sent of them cannot be read back meanwhile. */
+  held: readonly string[] = [],
 ): Promise<WaitingFact[]> {
   const rows = await sql<WaitingRow[]>`
     select ${waitingColumns(sql)}
     from outbox
     where confirmed_at is null and refused_at is null and next_attempt_at <= ${at}
       and event_type <> all(${without}::text[])
+      and not (sent_at is not null and flow_type = any(${[...held]}::text[]))
     order by next_attempt_at, outbox_id
     limit ${limit}
   `;
@@ -205,6 +208,14 @@ export const confirm = (sql: Sql, keys: string[], at: Date) => sql`
   where idempotency_key = any(${keys}::text[]) and confirmed_at is null
 `;
 
+/** Nobody could read them back so far; they are sent again if nobody has by then. */
+export const deferSent = (sql: Sql, flowTypes: readonly string[], until: Date) => sql`
+  update outbox
+  set next_attempt_at = ${until}
+  where flow_type = any(${[...flowTypes]}::text[]) and sent_at is not null
+    and confirmed_at is null and refused_at is null and next_attempt_at < ${until}
+`;
+
 /** Returns how many rows were deleted; their keys no longer dedupe anything. */
 export async function deleteConfirmedBefore(sql: Sql, before: Date): Promise<number> {
   const deleted = await sql`delete from outbox where confirmed_at < ${before}`;
@@ -220,11 +231,18 @@ export interface OutboxState {
   refused: number;
 }
 
-export async function readOutboxState(sql: Pool): Promise<OutboxState> {
+/** What was sent of a flow type that is held waits on purpose, and is not the oldest. */
+export async function readOutboxState(
+  sql: Pool,
+  held: readonly string[] = [],
+): Promise<OutboxState> {
   const [state] = await sql<OutboxState[]>`
     select
       count(*) filter (where refused_at is null)::int as waiting,
-      min(recorded_at) filter (where refused_at is null) as oldest_waiting_at,
+      min(recorded_at) filter (
+        where refused_at is null
+          and not (sent_at is not null and flow_type = any(${[...held]}::text[]))
+      ) as oldest_waiting_at,
       count(*) filter (where refused_at is null and failures > 0)::int as failing,
       count(*) filter (where refused_at is not null and dropped_at is null)::int as refused
     from outbox

@@ -42,6 +42,7 @@ export function createMetrics({ version = "unknown", process = "serve" } = {}) {
     inboxOldest: gauge("inbox_oldest_waiting_seconds", "Age of the oldest of them.", []),
     inboxRefused: gauge("inbox_refused_deliveries", "Webhooks that cannot be translated.", []),
     outboxRefused: gauge("outbox_refused_facts", "Facts that Flowcore will not take.", []),
+    logHeld: gauge("log_held", "1 while its reading is held on purpose.", ["flow_type"]),
     logLag: gauge("log_lag_seconds", "Since the log was last read to its end.", ["flow_type"]),
     streams: gauge("streams", "Streams of /api/stream that are open.", []),
     loopFailing: gauge("loop_failing", "1 while a loop fails.", ["loop"]),

@@ -152,7 +152,14 @@ export const status: Status = {
     },
   ],
   log: [
-    { flowType: "vivenu.event.0", checkpoint: now, newestSeen: now, readAt: now, lagSeconds: 0.4 },
+    {
+      flowType: "vivenu.event.0",
+      checkpoint: now,
+      newestSeen: now,
+      readAt: now,
+      lagSeconds: 0.4,
+      heldSince: null,
+    },
   ],
   inbox: { waiting: 0, oldestWaitingAt: null, failing: 0, refused: 0 },
   outbox: { waiting: 1, oldestWaitingAt: now, failing: 0, refused: 0 },

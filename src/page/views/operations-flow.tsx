@@ -68,12 +68,18 @@ function webhooks({ webhooks: all }: Status): Box {
 }
 
 function log({ log: parts, setAside }: Status): Box {
-  const lags = parts.flatMap(({ lagSeconds }) => lagSeconds ?? []);
+  const held = parts.filter(({ heldSince }) => heldSince !== null);
+  const lags = parts.flatMap(({ lagSeconds, heldSince }) => (heldSince ? [] : (lagSeconds ?? [])));
   const worst = Math.max(0, ...lags);
   return {
     name: "Log",
-    figure: lags.length === 0 ? "not read yet" : `${behindWords(worst)} behind`,
-    note: `${whole(setAside)} set aside`,
+    figure:
+      held.length > 0
+        ? "held on purpose"
+        : lags.length === 0
+          ? "not read yet"
+          : `${behindWords(worst)} behind`,
+    note: [...held.map(({ flowType }) => flowType), `${whole(setAside)} set aside`].join(", "),
     isWrong: setAside > 0 || worst > 60,
   };
 }

@@ -27,6 +27,15 @@ export const readCheckpoints = (sql: Sql) => sql<ReaderCheckpoint[]>`
   select flow_type, checkpoint, newest_seen, read_at from reader_position order by flow_type
 `;
 
+/** The newest fact that was applied or set aside; undefined before the first. */
+export async function readNewestFactId(sql: Sql, flowType: string): Promise<string | undefined> {
+  const [newest] = await sql<{ factId: string }[]>`
+    select fact_id from applied_fact where flow_type = ${flowType}
+    order by stored_at desc, fact_id desc limit 1
+  `;
+  return newest?.factId;
+}
+
 /** Forward only, so that a slow pass or a clock set back cannot undo a faster one. */
 export const moveCheckpoint = (
   sql: Sql,

@@ -52,6 +52,8 @@ export interface ReplayOptions {
   /** For the rows of a page. */
   limitMs?: number;
   onProgress?: (progress: ReplayProgress) => void;
+  /** In the transaction that swaps: what it throws, nothing is swapped. */
+  onSwap?: (tx: Sql) => Promise<void>;
 }
 
 export interface ReplayProgress {
@@ -201,6 +203,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     if (!dryRun) {
       await saveCheckpoints(tx, checkpoint, clock.now());
       await swapShadow(tx, projections);
+      await options.onSwap?.(tx);
       await tellRows(tx, { kinds: ["rebuilt"] });
     }
     return { missing: 0, oldestMissing: checkpoint, tables };

@@ -4,6 +4,7 @@ import { RELAY } from "../../database/lease-names.ts";
 import type { Datacore } from "../../datacore/datacore.ts";
 import { KEEP_CONFIRMED_MS, outboxRelay } from "../../datacore/outbox-relay.ts";
 import { redactText } from "../../lib/logger.ts";
+import { FlowHeld, readHeld } from "../../pathway/held.ts";
 import { consumer } from "../../projections/consumer/consumer.ts";
 import { shownRefiller } from "../../projections/consumer/refill-shown.ts";
 import { deadLetterRetrier } from "../../projections/consumer/retry-dead-letters.ts";
@@ -11,6 +12,7 @@ import { tellRemade } from "../../projections/consumer/row-messages.ts";
 import { projectionsFor, type RowsOptions } from "../../projections/derived/projections.ts";
 import { refill } from "../../projections/derived/refill-derived.ts";
 import type { LoopContext } from "./loop-context.ts";
+import { type Steered, steered } from "./pathway.ts";
 import { FACTS_CHANNEL, signalAmong } from "./wake-signals.ts";
 
 /** As /status calls what the outbox relay cannot deliver to. */
@@ -43,6 +45,7 @@ export async function relayFacts(context: LogContext, lease: Lease): Promise<voi
     together: 100,
     unconfirmedMs: config.sending.unconfirmedMs,
     keepConfirmedMs: KEEP_CONFIRMED_MS,
+    readHeld: async () => (await readHeld(sql)).map(({ flowType }) => flowType),
     onSent: () => void sql.notify(FACTS_CHANNEL, "").catch(() => {}),
     onResent: () => metrics.factsResent.inc(),
     onOutage: (reason) => {
@@ -68,15 +71,23 @@ interface RowContext extends LogContext {
 }
 
 /** The log, one reader for each flow type, dead letters, and rows that an older program made. */
-export const readLog = (context: RowContext, lease: Lease) =>
-  Promise.all([
-    ...flowTypes.map((flowType) => readFlowType(flowType, context, lease)),
-    retryFailed(context, lease),
+export async function readLog(context: RowContext, lease: Lease) {
+  const steering = await steered(context, lease);
+  return Promise.all([
+    ...flowTypes.map((flowType) => readFlowType(flowType, context, lease, steering)),
+    retryFailed(context, lease, steering),
     refillShown(context, lease),
     refillDerived(context, lease),
+    ...steering.loops(),
   ]);
+}
 
-function readFlowType(flowType: string, context: RowContext, lease: Lease) {
+function readFlowType(
+  flowType: string,
+  context: RowContext,
+  lease: Lease,
+  { held, onApplied }: Steered,
+) {
   const { sql, datacore, clock, logger, config, metrics, wakeSignals, run } = context;
   const { check, signal } = lease;
   let goesOn = () => {};
@@ -88,19 +99,31 @@ function readFlowType(flowType: string, context: RowContext, lease: Lease) {
     settings: config.passes,
     clock,
     logger,
-    check,
+    async check(tx) {
+      held.check(flowType);
+      await check(tx);
+    },
     signal,
     isFollowed: true,
     onPage: () => goesOn(),
-    onApplied: ({ pass, applied, deadLettered, ages }) => {
+    onApplied: (page) => {
+      const { pass, applied, deadLettered, ages } = page;
+      onApplied(flowType, page);
       metrics.factsApplied.inc({ flow_type: flowType }, applied);
       metrics.factsSetAside.inc({ flow_type: flowType }, deadLettered);
       for (const age of ages) metrics.factAge.observe({ flow_type: flowType, pass }, age);
     },
   });
-  const step = (progress: () => void) => {
+  const step = async (progress: () => void) => {
     goesOn = progress;
-    return read();
+    if (held.isHeld(flowType)) return "idle";
+    try {
+      return await read();
+    } catch (error) {
+      // It was held in the middle of a page, which is rolled back.
+      if (error instanceof FlowHeld) return "idle";
+      throw error;
+    }
   };
   return run(`consumer of ${flowType}`, step, {
     lease,
@@ -110,12 +133,14 @@ function readFlowType(flowType: string, context: RowContext, lease: Lease) {
 }
 
 /** Facts that failed in a way that nobody foresaw are tried a few times more. */
-function retryFailed(context: RowContext, lease: Lease) {
+function retryFailed(context: RowContext, lease: Lease, { held }: Steered) {
   const { sql, datacore, clock, logger, run, shown } = context;
   const { signal } = lease;
   const projections = projectionsFor(shown);
   const { retryDue } = deadLetterRetrier({ sql, datacore, projections, clock, logger, signal });
-  return run("dead letters", retryDue, { lease, idleMs: 5_000 });
+  // Of which flow type they are is not asked: while any is held, all of them wait.
+  const step = async () => (held.isAnyHeld() ? "idle" : retryDue());
+  return run("dead letters", step, { lease, idleMs: 5_000 });
 }
 
 /** Whoever had the lease before may have been another program, told otherwise by its operator. */
