@@ -14,7 +14,7 @@ const Color = z.record(z.string(), z.number());
 const Point = z.looseObject({ type: z.literal("NUMBER"), value: z.string(), color: Color });
 const Rule = z.looseObject({
   ranges: z.array(GridRange),
-  gradientRule: z.looseObject({ minpoint: Point, maxpoint: Point }),
+  gradientRule: z.looseObject({ minpoint: Point, midpoint: Point.optional(), maxpoint: Point }),
 });
 type Gradient = z.infer<typeof Rule>["gradientRule"];
 
@@ -35,7 +35,14 @@ const isWithin = (range: GridRange, row: number, column: number) =>
   column >= (range.startColumnIndex ?? 0) &&
   column < (range.endColumnIndex ?? Number.POSITIVE_INFINITY);
 
-function between({ minpoint, maxpoint }: Gradient, value: number) {
+function between({ minpoint, midpoint, maxpoint }: Gradient, value: number) {
+  if (!midpoint) return mixed({ minpoint, maxpoint }, value);
+  return value < Number(midpoint.value)
+    ? mixed({ minpoint, maxpoint: midpoint }, value)
+    : mixed({ minpoint: midpoint, maxpoint }, value);
+}
+
+function mixed({ minpoint, maxpoint }: Pick<Gradient, "minpoint" | "maxpoint">, value: number) {
   const [low, high] = [Number(minpoint.value), Number(maxpoint.value)];
   const part = Math.min(1, Math.max(0, (value - low) / (high - low || 1)));
   const mix = Object.fromEntries(

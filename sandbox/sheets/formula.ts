@@ -5,7 +5,7 @@ export type Result = number | string | boolean;
 
 /** A formula as far as it is played: arithmetic, texts, cells of its own tab and a few functions. */
 const TOKEN =
-  /\s*(?:(\d+(?:\.\d+)?)|"((?:[^"]|"")*)"|([A-Z]+\d+)|([A-Z_.]+)(?=\()|([-+*/&(),;:]))/iy;
+  /\s*(?:(\d+(?:\.\d+)?)|"((?:[^"]|"")*)"|([A-Z]+\d+)|([A-Z_.]+)(?=\()|([-+*/&(),;:{}]))/iy;
 
 /** Cells that refer to each other in a circle are an error, as all that is not understood. */
 const DEEPEST = 20;
@@ -78,12 +78,23 @@ export function evaluate(sheet: Sheet, formula: string, depth = 0): Result {
     return known(given);
   }
 
-  /** `A1:B3` is each of its cells. */
+  /** `A1:B3` is each of its cells, and `{1;2}` each of its rows. */
   function argument(): Result[] {
+    if (next()?.sign === "{") return array();
     const [from, colon, to] = tokens?.slice(at, at + 3) ?? [];
     if (from?.cell === undefined || colon?.sign !== ":" || to?.cell === undefined) return [sum()];
     at += 3;
     return cellsBetween(sheet, from.cell, to.cell).map((cell) => countsAs(cell, sheet, depth));
+  }
+
+  function array(): Result[] {
+    const given: Result[] = [];
+    do {
+      at += 1;
+      given.push(sum());
+    } while (next()?.sign === ";");
+    close("}");
+    return given;
   }
 
   function close(sign: string) {
@@ -107,7 +118,17 @@ const FUNCTIONS: Record<string, (given: Result[]) => Result> = {
   COUNTA: (given) => given.filter((one) => one !== "").length,
   CONCATENATE: (given) => given.join(""),
   HYPERLINK: ([url = "", label = url]) => label,
+  // A small chart is drawn and has no value.
+  SPARKLINE: () => "",
 };
+
+const CHART = /^=SPARKLINE\(\{(-?[\d.]+(?:;-?[\d.]+)*)\}\)$/i;
+
+/** The numbers of a small chart, where a formula is one of a column of numbers. */
+export function chartOf(formula: string | undefined): number[] | undefined {
+  const [, numbers] = CHART.exec(formula?.replace(/\s/g, "") ?? "") ?? [];
+  return numbers?.split(";").map(Number);
+}
 
 interface Token {
   number?: number | undefined;

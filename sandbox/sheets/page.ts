@@ -2,6 +2,7 @@ import { columnLetters } from "./a1.ts";
 import { effectiveValue, shownIn } from "./answer.ts";
 import { colourOf, scalesOf } from "./colour.ts";
 import type { Cell, Sheet, Spreadsheet } from "./document.ts";
+import { chartOf } from "./formula.ts";
 
 const ROWS_A_PAGE = 1000;
 const LEAST_ROWS = 30;
@@ -24,6 +25,8 @@ const STYLE = `
   tbody th { position: sticky; left: 0; z-index: 1; width: 46px }
   .frozen td, .frozen th { position: sticky; top: 22px; z-index: 2; border-bottom: 2px solid #bdc1c6 }
   .frozen td { background: #fff }
+  .chart { display: block; width: 100%; height: 17px }
+  .chart polyline { fill: none; stroke: #000; stroke-width: 1; vector-effect: non-scaling-stroke }
   .number { text-align: right; font-variant-numeric: tabular-nums }
   .truth { text-align: center }
   .bold { font-weight: 700 }
@@ -155,7 +158,18 @@ function tableCell(sheet: Sheet, cell: Cell, { scale, filter }: Look) {
     ...(letters ? [`color:${letters}`] : []),
   ];
   const style = styles.length > 0 ? ` style="${styles.join(";")}"` : "";
-  return `<td${named}${told ? ` title="${told}"` : ""}${style}>${text}</td>`;
+  const points = chartOf(cell.userEnteredValue?.formulaValue);
+  return `<td${named}${told ? ` title="${told}"` : ""}${style}>${points ? chart(points) : text}</td>`;
+}
+
+/** As a spreadsheet draws it: the whole cell, from the least to the most. */
+function chart(points: readonly number[]) {
+  const [least, most] = [Math.min(...points), Math.max(...points)];
+  const placed = points.map((point, at) => {
+    const [x, y] = [at / Math.max(1, points.length - 1), (point - least) / (most - least || 1)];
+    return `${(x * 100).toFixed(1)},${(16 - y * 15).toFixed(1)}`;
+  });
+  return `<svg class="chart" viewBox="0 0 100 17" preserveAspectRatio="none"><polyline points="${placed.join(" ")}"/></svg>`;
 }
 
 function pages(address: string, { properties }: Sheet, start: number, end: number) {

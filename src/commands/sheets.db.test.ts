@@ -7,6 +7,7 @@ import { visit } from "../../sandbox/sheets/visit.ts";
 import { emptyDatabase } from "../../test/support/database.ts";
 import {
   asRead,
+  EVENT_ID,
   eventUpdated,
   pollFinished,
   salesCounted,
@@ -37,6 +38,8 @@ const facts = [
   salesCounted({ ticketTypes: [typeCount({ sold: 7, newSales: { "2026-02-28T10": 7 } })] }),
   pollFinished(),
 ];
+
+const clockAt = (at: string) => ({ ...systemClock, now: () => new Date(at) });
 
 const environment = (more: Record<string, string> = {}) => ({
   DATABASE_URL: "postgres://localhost/none",
@@ -69,9 +72,19 @@ async function surroundings(more: Record<string, string> = {}) {
 }
 
 test("every tab has its rows from what the log said", async () => {
-  const rows = await sheetReader(await surroundings())();
+  const given = await surroundings();
+  const rows = await sheetReader({ ...given, clock: clockAt("2026-03-01T12:00:00.000Z") })();
   expect(rows).toMatchObject({
     events: [{ totalSold: 7 }],
+    // Launched on 20 February, and all seven were sold at ten o'clock of the 28th.
+    overview: [
+      {
+        ...{ eventId: EVENT_ID, sold: 7, left: 93, percentSold: 7, last24Hours: 0, last7Days: 7 },
+        ...{ previous7Days: 0, pointsAhead: null, daysToRace: 216, nextLaunch: null },
+        ...{ sellsOut: { words: "too few past events" }, sinceYesterday: null, value: null },
+        curve: expect.arrayContaining([0, 70]),
+      },
+    ],
     changes: [{ field: "sellStart", severity: "critical" }],
     salesByDay: [{ day: "2026-02-28", newSales: 7, totalSold: 7, percentSold: 7 }],
   });
@@ -114,7 +127,7 @@ test("`export` writes the tabs as files without Google", async () => {
       .text(),
   ).toBe("PK");
   const files = await exportFiles({ ...given, format: "csv", filter: { regions: ["FRANCE"] } });
-  expect(files).toHaveLength(7);
+  expect(files).toHaveLength(8);
   const text = await Bun.file(files[0] ?? "").text();
   expect(text.split("\n").slice(1)).toEqual([""]);
 });
@@ -148,7 +161,7 @@ test("several spreadsheets are kept by configuration, each with its rows and tab
       (await person.get({ spreadsheetId })).data.sheets?.map((tab) => tab.properties?.title);
     const shown = async (spreadsheetId: string) =>
       (await person.values.get({ spreadsheetId, range: "Events!A2:B9" })).data.values?.length ?? 0;
-    expect(await titles("whole")).toHaveLength(8);
+    expect(await titles("whole")).toHaveLength(9);
     expect(await titles("partner")).toEqual(["Sheet1", "Events"]);
     expect([await shown("whole"), await shown("partner"), await shown("other")]).toEqual([1, 1, 0]);
   } finally {

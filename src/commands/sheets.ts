@@ -1,4 +1,5 @@
 import type { Pool } from "../database/connect.ts";
+import { blameOf } from "../database/fault.ts";
 import { readCheckpoints } from "../projections/consumer/checkpoint.ts";
 import { countDeadLetters } from "../projections/consumer/dead-letters.ts";
 import { readAccountCounts } from "../projections/queries/account-counts.ts";
@@ -13,6 +14,8 @@ import type { SheetRows } from "../sheets/layout/layout.ts";
 import type { StatusItem } from "../sheets/layout/sheet-rows.ts";
 import { defaultSheetSettings, type SheetSettings } from "../sheets/settings.ts";
 import { eventFaults } from "./event-faults.ts";
+import { overviewReader } from "./overview.ts";
+import { type SalesBooks, salesBooks } from "./overview-forecasts.ts";
 import { capacityPolicyOf, rowPolicyOf } from "./policies.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -21,6 +24,8 @@ export interface SheetOptions extends Surroundings {
   settings?: SheetSettings;
   /** For whoever reads again and again: rows that did not change are cached, and not read. */
   caches?: boolean;
+  /** What is remembered of sales, where somebody else in the process needs it too. */
+  books?: SalesBooks;
   /** The lines on top of the Status tab; without it there are none. */
   readProblems?: () => Promise<StatusItem[]>;
   /** Of whom it is told that an event cannot be shown; without it only the log is. */
@@ -39,19 +44,22 @@ export function sheetReader({
   settings = defaultSheetSettings,
   onFault = eventFaults({ sql, clock, logger }).onFault,
   caches = false,
+  books = salesBooks({ sql, logger }),
   readProblems = async () => [],
 }: SheetOptions) {
   const rowsReader = () => changedRowsReader(sql, { ...rowPolicyOf(config), onFault });
   const caching = caches ? rowsReader() : undefined;
   const readSalesByDay = salesByDayReader(sql, onFault);
+  const readOverview = overviewReader({ config, sql, books, onFault });
   const wants = (name: SheetSettings["layout"]["tabs"][number]) =>
     settings.layout.tabs.includes(name) || settings.copies.some(({ tabs }) => tabs?.includes(name));
   return async (): Promise<SheetRows> => {
     const read = caching ?? rowsReader();
-    const { read: _, ...rows } = await read(clock.now());
+    const now = clock.now();
+    const { read: _, ...rows } = await read(now);
     const unreadable: string[] = [];
     const [underShops, allChanges, changes, salesByDay, status] = await Promise.all([
-      wants("underShops") ? readUnderShops(sql) : undefined,
+      wants("underShops") || wants("overview") ? readUnderShops(sql) : undefined,
       wants("allChanges")
         ? readChanges(sql, { limit: settings.changes, isWithoutFirstCounts: true })
         : undefined,
@@ -68,8 +76,11 @@ export function sheetReader({
         ? Promise.all([readProblems(), readStatusItems(sql, version, rows.events)])
         : undefined,
     ]);
+    const overview =
+      wants("overview") && (await overviewOf({ rows, underShops: underShops ?? [], now }));
     return {
       ...rows,
+      ...(overview && { overview }),
       ...(underShops && { underShops }),
       ...(allChanges && { allChanges: allChanges.rows }),
       ...(changes && { changes }),
@@ -80,6 +91,17 @@ export function sheetReader({
       ...(status && { status: status.flat() }),
     };
   };
+
+  /** It is worked out of all the others: where that fails, they are shown without it. */
+  async function overviewOf(of: Parameters<typeof readOverview>[0]) {
+    try {
+      return await readOverview(of);
+    } catch (error) {
+      if (["outage", "slow"].includes(blameOf(error))) throw error;
+      logger.error({ error }, "sheet.overview_failed");
+      return undefined;
+    }
+  }
 }
 
 async function readStatusItems(

@@ -3,6 +3,7 @@ import type { ForecastWanted } from "../api/forecast.ts";
 import type { SalesWanted } from "../api/sales.ts";
 import type { EventFaults } from "../commands/event-faults.ts";
 import type { Failing } from "../commands/failing.ts";
+import { salesBooks } from "../commands/overview-forecasts.ts";
 import { capacityPolicyOf, historyOf, rowPolicyOf } from "../commands/policies.ts";
 import { sheetReader } from "../commands/sheets.ts";
 import { standingWatch } from "../commands/standing.ts";
@@ -11,11 +12,9 @@ import { readCapacitySteps } from "../projections/queries/capacity-steps.ts";
 import { readChanges } from "../projections/queries/change-list.ts";
 import { readEventLevels } from "../projections/queries/event-levels.ts";
 import { readForecast } from "../projections/queries/forecast.ts";
-import { trialBook } from "../projections/queries/forecast-trials.ts";
 import { readLaunches } from "../projections/queries/launches.ts";
 import { readEventPage, readTicketTypePage, tablesNow } from "../projections/queries/lists.ts";
 import { readPaces } from "../projections/queries/pace.ts";
-import { paceBook } from "../projections/queries/pace-book.ts";
 import type { EventRow, LevelsWanted } from "../projections/queries/row-types.ts";
 import { readRowsAt } from "../projections/queries/rows-at.ts";
 import { revisionReader } from "../projections/queries/rows-revision.ts";
@@ -65,10 +64,11 @@ export function buildReads(options: ReadsOptions): Reads {
   const { config, sql, clock, logger, faults } = options;
   const { onFault } = faults;
   const now = () => clock.now();
-  const book = paceBook(sql);
+  const books = salesBooks({ sql, logger });
+  const { book, trials } = books;
   const countedClasses = () => capacityPolicyOf(config).countedClasses;
   const reads = standingWatch(standingTold(options));
-  const readSheet = sheetReader({ ...options, settings: config.sheet, onFault });
+  const readSheet = sheetReader({ ...options, settings: config.sheet, onFault, books });
 
   function rowsNow() {
     return { ...rowPolicyOf(config), now: clock.now(), onFault };
@@ -130,10 +130,6 @@ export function buildReads(options: ReadsOptions): Reads {
       ...{ rows: { event, ticketTypes }, event: eventThen },
     });
   }
-
-  const trials = trialBook({
-    onError: (error) => logger.error({ error }, "forecast.backtest_failed"),
-  });
 
   async function readForecastOf(eventId: string, { asOf, comparables }: ForecastWanted) {
     const { events, ticketTypes } = await readRowsOf(eventId, asOf);

@@ -1,5 +1,5 @@
 import type { Found, FoundCell, FoundTab } from "../../src/sheets/google/spreadsheet.ts";
-import { type CellKind, type CellValue, formatOf } from "../../src/sheets/layout/cell.ts";
+import { type CellKind, formatOf } from "../../src/sheets/layout/cell.ts";
 import {
   type ColumnChoice,
   defaultLayout,
@@ -33,7 +33,7 @@ export const tabOf = (columns: ColumnChoice, events: readonly SheetEvent[]): Tab
   return tab;
 };
 
-export const cell = (value: CellValue | boolean, formatType: string | null = null): FoundCell => ({
+export const cell = (value: FoundCell["value"], formatType: string | null = null): FoundCell => ({
   value,
   formatType,
   isFormula: false,
@@ -48,7 +48,12 @@ export const found = (rows: FoundCell[][], more: Partial<FoundTab> = {}): Found 
 export const synced = (tab: Tab) => [
   tab.columns.map(({ header }) => cell(header)),
   ...tab.rows.map((row) =>
-    row.map((value, index) => cell(value, formatTypeOf(tab.columns[index]?.kind ?? "text"))),
+    row.map((value, index) =>
+      cell(
+        typeof value === "object" ? null : value,
+        formatTypeOf(tab.columns[index]?.kind ?? "text"),
+      ),
+    ),
   ),
 ];
 

@@ -5,6 +5,8 @@ import { type Origin, type Trials, trialsOf } from "../../rules/forecast/trial.t
 export interface TrialBook {
   /** What the backtest found out; undefined until it is through for the first time. */
   look(past: readonly PastSale[]): Trials | undefined;
+  /** Resolves when nothing is being worked out. */
+  settled(): Promise<void>;
 }
 
 /**
@@ -21,7 +23,7 @@ export function trialBook({
   onError: (error: unknown) => void;
 }): TrialBook {
   let known: { of: string; trials: Trials } | undefined;
-  let atWork: string | undefined;
+  let atWork: Promise<void> | undefined;
 
   async function workOut(of: string, past: readonly PastSale[]) {
     const origins: Origin[] = [];
@@ -36,14 +38,16 @@ export function trialBook({
     look(past) {
       const of = wordingOf(past);
       if (known?.of !== of && atWork === undefined) {
-        atWork = of;
-        workOut(of, past)
+        atWork = workOut(of, past)
           .catch(onError)
           .finally(() => {
             atWork = undefined;
           });
       }
       return known?.trials;
+    },
+    async settled() {
+      await atWork;
     },
   };
 }

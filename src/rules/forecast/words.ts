@@ -21,6 +21,27 @@ const WORDS: Record<Exclude<UnknownReason, "placesAdded">, string> = {
     "Not known: at this time after launch forecasts of past events were sure of too much or of too little.",
 };
 
+const SHORT: Record<UnknownReason, string> = {
+  group: "holds other events",
+  notCounted: "not counted yet",
+  noLaunchDate: "no launch date",
+  noCapacity: "no capacity",
+  notLaunched: "not on sale yet",
+  justLaunched: "just launched",
+  nothingSold: "nothing sold yet",
+  soldOut: "sold out",
+  saleIsOver: "sale is over",
+  placesAdded: "places were just added",
+  tooFewComparables: "too few past events",
+  notTestedYet: "being worked out",
+  tooFewTested: "too few past events",
+  notBetterThanLine: "no forecast is good enough",
+  rangeDoesNotHold: "no forecast is good enough",
+};
+
+/** The same where there is room for a few words only. */
+export const shortUnknownWords = ({ reason }: UnknownForecast) => SHORT[reason];
+
 /** Why there is no forecast, for people; the day of a wave as the event's clock has it. */
 export function unknownWords({ reason, wave }: UnknownForecast, dayOf: (at: number) => string) {
   if (reason !== "placesAdded") return WORDS[reason];

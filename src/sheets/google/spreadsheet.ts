@@ -6,7 +6,7 @@ export type SheetRequest = sheets_v4.Schema$Request;
 /** A cell as it was found; `null` where it is empty. */
 export interface FoundCell {
   value: string | number | boolean | null;
-  /** Worked out from a formula, which no cell of ours ever is. */
+  /** Worked out from a formula, which of ours only small charts are. */
   isFormula: boolean;
   /** Google's name of what its number format shows: `DATE_TIME`, `PERCENT`, ... */
   formatType: string | null;

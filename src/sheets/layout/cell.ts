@@ -2,10 +2,23 @@ import type { sheets_v4 } from "@googleapis/sheets";
 import { printable } from "../../lib/printable.ts";
 import type { FoundCell } from "../google/spreadsheet.ts";
 
-export type CellKind = "text" | "count" | "money" | "percent" | "date" | "dateTime";
+export type CellKind =
+  | "text"
+  | "count"
+  | "points"
+  | "money"
+  | "percent"
+  | "date"
+  | "dateTime"
+  | "chart";
+
+/** A small chart of whole numbers in one cell. */
+export interface Chart {
+  points: readonly number[];
+}
 
 /** What a cell should hold; `null` is an empty cell. */
-export type CellValue = string | number | null;
+export type CellValue = string | number | Chart | null;
 
 export interface Format {
   type: string;
@@ -32,6 +45,11 @@ const KINDS: Record<CellKind, Kind> = {
     fits: (type) => type === null || oneOf(["NUMBER", "CURRENCY", "SCIENTIFIC"])(type),
     tolerance: 0,
   },
+  points: {
+    format: { type: "NUMBER", pattern: "+0.0;-0.0;0.0" },
+    fits: oneOf(["NUMBER"]),
+    tolerance: 1e-6,
+  },
   money: {
     format: { type: "NUMBER", pattern: "#,##0.00" },
     fits: oneOf(["NUMBER", "CURRENCY"]),
@@ -52,6 +70,7 @@ const KINDS: Record<CellKind, Kind> = {
     fits: oneOf(["DATE", "DATE_TIME", "TIME"]),
     tolerance: HALF_A_SECOND,
   },
+  chart: { format: null, fits: () => true, tolerance: 0 },
 };
 
 export const formatOf = (kind: CellKind) => KINDS[kind].format;
@@ -61,6 +80,7 @@ export const fits = (kind: CellKind, found: FoundCell | undefined) =>
   KINDS[kind].fits(found?.formatType ?? null);
 
 export function isSame(kind: CellKind, wanted: CellValue, found: FoundCell | undefined): boolean {
+  if (isChart(wanted)) return found?.isFormula === true && isChartOf(wanted, found.value);
   if (found?.isFormula) return false;
   const value = found?.value === "" ? null : (found?.value ?? null);
   if (typeof wanted !== "number" || typeof value !== "number") return wanted === value;
@@ -75,9 +95,22 @@ const LONGEST_TEXT = 50_000;
 export const cellText = (text: string | null): CellValue =>
   text === null ? null : printable(text.replace(OTHER_LINE_BREAKS, "\n"), LONGEST_TEXT) || null;
 
+const isChart = (value: CellValue): value is Chart => typeof value === "object" && value !== null;
+
+/**
+ * The one formula that is ever written. It is made of whole numbers alone, so that no text can get into
+ * one, and without commas, which a spreadsheet of another country reads as something else.
+ */
+const chartFormula = ({ points }: Chart) => `=SPARKLINE({${points.map(Math.round).join(";")}})`;
+
+/** Google may give a formula back with other spaces and letters. */
+const isChartOf = (chart: Chart, found: FoundCell["value"]) =>
+  String(found).replace(/\s/g, "").toUpperCase() === chartFormula(chart);
+
 /** A text stays a text whatever it begins with: only `formulaValue` is ever read as a formula. */
 export function valueData(value: CellValue): sheets_v4.Schema$CellData {
   if (value === null) return {};
+  if (isChart(value)) return { userEnteredValue: { formulaValue: chartFormula(value) } };
   return {
     userEnteredValue: typeof value === "number" ? { numberValue: value } : { stringValue: value },
   };

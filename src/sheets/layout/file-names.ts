@@ -3,6 +3,7 @@ import type { TabName } from "./layout.ts";
 export const fileNames: Record<TabName, string> = {
   events: "events.csv",
   ticketTypes: "ticket-types.csv",
+  overview: "overview.csv",
   underShops: "undershops.csv",
   allChanges: "changes.csv",
   changes: "sales-date-changes.csv",

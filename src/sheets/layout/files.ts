@@ -57,7 +57,7 @@ export async function workbook(options: FilesOptions): Promise<File> {
 }
 
 function excelCell(value: CellValue, pattern: string | undefined): CellObject | null {
-  if (value === null) return null;
+  if (value === null || typeof value === "object") return null;
   if (typeof value === "number")
     return { value, type: Number, ...(pattern && { format: pattern }) };
   return { value: printable(value, LONGEST_TEXT), type: String };
@@ -88,7 +88,7 @@ function orNothing<Cell>(write: () => Cell, nothing: Cell): Cell {
 }
 
 function csvCell(value: CellValue, kind: CellKind): string | number {
-  if (value === null) return "";
+  if (value === null || typeof value === "object") return "";
   if (typeof value === "string") return defused(value);
   if (kind === "percent") return `${Math.round(value * 1_000_000) / 10_000}%`;
   if (kind === "date") return isoOf(value).slice(0, 10);
@@ -98,7 +98,20 @@ function csvCell(value: CellValue, kind: CellKind): string | number {
 const isoOf = (serial: number) =>
   new Date(Math.round((serial - 25_569) * 86_400) * 1_000).toISOString();
 
-const tabsOf = ({ rows, settings, now }: FilesOptions) => layout(rows, settings, now);
+const tabsOf = ({ rows, settings, now }: FilesOptions) =>
+  layout(rows, settings, now).map(withoutCharts);
+
+/** A file has no small charts: Excel does not know the formula, and a text of numbers is nobody's. */
+function withoutCharts(tab: Tab): Tab {
+  const kept = [...tab.columns.keys()].filter((at) => tab.columns[at]?.kind !== "chart");
+  if (kept.length === tab.columns.length) return tab;
+  return {
+    ...tab,
+    columns: kept.flatMap((at) => tab.columns[at] ?? []),
+    rows: tab.rows.map((row) => kept.map((at) => row[at] ?? null)),
+    shapeAt: (row, column) => tab.shapeAt(row, kept[column] ?? column),
+  };
+}
 
 /** One of `downloadNames`; undefined where its tab is not among those that are shown. */
 export async function download(name: string, options: FilesOptions): Promise<File | undefined> {

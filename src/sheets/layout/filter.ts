@@ -1,4 +1,4 @@
-import type { SheetRows } from "./sheet-rows.ts";
+import type { SheetOverview, SheetRows } from "./sheet-rows.ts";
 
 export interface RowFilter {
   regions?: readonly string[] | undefined;
@@ -13,6 +13,7 @@ export function filterRows(rows: SheetRows, { regions, eventIds }: RowFilter): S
   const {
     events,
     ticketTypes,
+    overview,
     underShops,
     changes,
     allChanges,
@@ -27,6 +28,7 @@ export function filterRows(rows: SheetRows, { regions, eventIds }: RowFilter): S
     events: events.filter(isMeant),
     ticketTypes: ticketTypes.filter(isMeant),
     ...(changes && { changes: changes.filter(isMeant) }),
+    ...(overview && { overview: overview.filter(isMeant).map(withoutOthers) }),
     ...(underShops && { underShops: underShops.filter(isMeant) }),
     ...(allChanges && { allChanges: allChanges.filter(isMeant) }),
     ...(salesByDay && { salesByDay: salesByDay.filter(isMeant) }),
@@ -34,6 +36,9 @@ export function filterRows(rows: SheetRows, { regions, eventIds }: RowFilter): S
     ...(status && { status: status.filter(({ item }) => !isOfOthers(item, regions)) }),
   };
 }
+
+/** What is usual is worked out of events that whoever sees some only is not to know of. */
+export const withoutOthers = (row: SheetOverview): SheetOverview => ({ ...row, pointsAhead: null });
 
 const ACCOUNT = /^Last count of (.+)$/;
 

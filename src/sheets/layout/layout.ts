@@ -1,29 +1,27 @@
 import type { FoundCell } from "../google/spreadsheet.ts";
 import { type CellKind, type CellValue, type Format, formatOf } from "./cell.ts";
+import { type Column, type ColumnOf, type Surroundings, zonedHeader } from "./column.ts";
 import {
-  type Column,
-  type ColumnOf,
   changeColumns,
   dayColumns,
   eventColumns,
   listedChangeColumns,
   moreEventColumns,
   moreTicketTypeColumns,
-  type Surroundings,
   statusColumns,
   ticketTypeColumns,
   underShopColumns,
-  zonedHeader,
 } from "./columns.ts";
+import { overviewColumns } from "./overview-columns.ts";
 import { quietDays } from "./quiet-days.ts";
 import type { SheetRows, SheetTicketType, StatusItem } from "./sheet-rows.ts";
 import { dayOfSerial } from "./wall-clock.ts";
 
-export type { Column } from "./columns.ts";
+export type { Column } from "./column.ts";
 export type { SheetEvent, SheetRows, SheetTicketType } from "./sheet-rows.ts";
 
 export const tabNames = [
-  ...(["events", "ticketTypes", "underShops", "allChanges", "changes"] as const),
+  ...(["events", "ticketTypes", "overview", "underShops", "allChanges", "changes"] as const),
   ...(["salesByDay", "status"] as const),
 ] as const;
 export type TabName = (typeof tabNames)[number];
@@ -49,6 +47,7 @@ export const defaultLayout: LayoutSettings = {
   titles: {
     events: "Events",
     ticketTypes: "Ticket Types",
+    overview: "Overview",
     underShops: "Undershops",
     allChanges: "Changes",
     changes: "Sales Date Changes",
@@ -129,14 +128,11 @@ export function layout(
       withStatus(rows),
       (type) => type.removed ?? false,
     ),
-    ...make("underShops", underShopColumns, rows.underShops).map((tab) => ({
-      ...tab,
-      isLater: true,
-    })),
+    ...make("overview", overviewColumns, rows.overview).map(later),
+    ...make("underShops", underShopColumns, rows.underShops).map(later),
     ...make("allChanges", listedChangeColumns, rows.allChanges).map((tab) => ({
-      ...tab,
+      ...later(tab),
       isNewestFirst: true,
-      isLater: true,
     })),
     ...make("changes", changeColumns, rows.changes),
     ...make("salesByDay", dayColumns, rows.salesByDay).map((days) => ({
@@ -146,6 +142,8 @@ export function layout(
     ...make("status", statusColumns, rows.status && [...rows.status, clockOf(surroundings)]),
   ];
 }
+
+const later = (tab: Tab): Tab => ({ ...tab, isLater: true });
 
 /** Of its event: what people ask of a ticket type first is whether it is on sale. */
 function withStatus({ events, ticketTypes }: SheetRows): SheetTicketType[] {
@@ -170,7 +168,7 @@ function vanishedDays(rows: SheetRows, surroundings: Surroundings) {
 }
 
 /** Others are histories. */
-const MARKED: readonly TabName[] = ["events", "ticketTypes", "underShops"];
+const MARKED: readonly TabName[] = ["events", "ticketTypes", "overview", "underShops"];
 
 const TEXT: Shape = { kind: "text", format: null };
 

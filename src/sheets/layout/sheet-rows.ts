@@ -69,6 +69,43 @@ export type SheetTicketType = Pick<
     status?: string | undefined;
   };
 
+/** How one event sells, in a row. */
+export interface SheetOverview {
+  eventId: string;
+  eventName: string;
+  region: string;
+  timezone: string | null;
+  status: string;
+  sold: number | null;
+  left: number | null;
+  /** 0 to 100. */
+  percentSold: number | null;
+  last24Hours: number | null;
+  last7Days: number | null;
+  previous7Days: number | null;
+  /** Points that it is ahead of what is usual by now. */
+  pointsAhead: number | null;
+  daysToRace: number | null;
+  /** Of the public sale or of an undershop; times are ISO instants. */
+  nextLaunch: string | null;
+  sellsOut: SellsOut;
+  /** In a few words. */
+  sinceYesterday: string | null;
+  /** In major units of `currency`. */
+  value: number | null;
+  currency: string | null;
+  /** How it came to what it has sold, in thousandths of its places at even intervals. */
+  curve: readonly number[];
+}
+
+/** When an event sells out and between which days, or why that is not known. */
+export interface SellsOut {
+  expected: string | null;
+  low: string | null;
+  high: string | null;
+  words: string | null;
+}
+
 /** One thing that changed: in how an event is described, or in what is left of it. */
 export interface SheetChange {
   eventId: string;
@@ -131,6 +168,8 @@ export interface SheetRows {
   unshown?: readonly string[];
   events: readonly SheetEvent[];
   ticketTypes: readonly SheetTicketType[];
+  /** What is on sale first. */
+  overview?: readonly SheetOverview[];
   underShops?: readonly UnderShopRow[];
   changes?: readonly SheetChange[];
   /** Newest first, without what a first count found. */

@@ -1,5 +1,6 @@
 import type { FoundCell, FoundTab } from "../google/spreadsheet.ts";
-import { plainHeader } from "../layout/columns.ts";
+import type { CellValue } from "../layout/cell.ts";
+import { plainHeader } from "../layout/column.ts";
 import type { Column, Tab } from "../layout/layout.ts";
 
 /** People may put a few lines above the header. */
@@ -60,7 +61,8 @@ export function locate({ columns }: Tab, { rows, noted = [] }: FoundTab): Place 
 }
 
 /** An id that somebody typed again may have become a number. */
-export const textOf = (value: FoundCell["value"] | undefined) => String(value ?? "").trim();
+export const textOf = (value: FoundCell["value"] | CellValue | undefined) =>
+  typeof value === "object" ? "" : String(value ?? "").trim();
 
 export const isFilled = (cell: FoundCell | undefined) =>
   cell !== undefined && (cell.isFormula || (cell.value !== null && cell.value !== ""));

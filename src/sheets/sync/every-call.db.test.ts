@@ -25,6 +25,13 @@ function season(version: number) {
     ticketTypes: Array.from({ length: 12 }, (_, number) =>
       ticketType({ ticketTypeId: idOf(100 + number), sold: version, available: 900 - version }),
     ),
+    overview: numbers.map((number) => ({
+      ...{ ...named, eventId: idOf(number), timezone: null, status: "ON_SALE", sold: version },
+      ...{ left: 900 - version, percentSold: 1, last24Hours: 1, last7Days: 1, previous7Days: 1 },
+      ...{ pointsAhead: -1.5, daysToRace: 30, nextLaunch: null, sinceYesterday: null },
+      sellsOut: { expected: null, low: null, high: null, words: "not by the race" },
+      ...{ value: null, currency: "EUR", curve: [0, version, 900] },
+    })),
     underShops: numbers.map((number) => ({
       ...{ ...named, timezone: null, eventDate: "2026-04-01T10:00:00Z" },
       ...{ underShopId: `shop${number}`, underShopName: `Shop ${number}`, active: true },

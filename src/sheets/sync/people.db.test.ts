@@ -107,7 +107,7 @@ test("whatever people do between two syncs, what is theirs stays and the rows ar
         const after = await it.tab("Events");
         expect(withoutColourOf(10 + number, belongings(after))).toEqual(belongings(before));
         expectKept(filters(after), filters(before), [String(10 + number)]);
-        expect(await shown(it, it.rows.events)).toEqual(wanted(it.rows.events));
+        expect<unknown[][]>(await shown(it, it.rows.events)).toEqual(wanted(it.rows.events));
         expect(struckEvents(after).filter((one) => one !== gone)).toEqual([]);
         expect(await mirror.sync()).toEqual({ cells: 0, requests: 0 });
       }
@@ -145,7 +145,7 @@ test("what people move between our read and our write is noticed, put right and 
         await mirror.sync();
         const after = withoutColourOf(10, belongings(await it.tab("Events")));
         if (before) expect(after).toEqual(before);
-        expect(await shown(it, it.rows.events)).toEqual(wanted(it.rows.events));
+        expect<unknown[][]>(await shown(it, it.rows.events)).toEqual(wanted(it.rows.events));
         putBack += mirror.state.cellsPutBack;
       },
     ),

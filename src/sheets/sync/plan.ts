@@ -159,7 +159,7 @@ function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
     ...(place.isFresh ? [freezeRows(sheetId, headerRow + 1)] : []),
     ...missing.flatMap((column) => [
       setWidth(sheetId, column.at, column.width),
-      ...(column.isScaled ? [scaleColumn(sheetId, headerRow, column)] : []),
+      ...scaleColumn(sheetId, headerRow, column),
       warnOfEdits(sheetId, headerRow, column),
     ]),
   ];

@@ -94,20 +94,30 @@ const below = (sheetId: number, headerRow: number, column: number) => ({
 
 const WHITE = { red: 1, green: 1, blue: 1 };
 const GREEN = { red: 0.34, green: 0.73, blue: 0.54 };
+const RED = { red: 0.9, green: 0.49, blue: 0.45 };
 
-/** White where nothing is sold, green where everything is. */
-export const scaleColumn = (sheetId: number, headerRow: number, { at }: Placed): SheetRequest => ({
-  addConditionalFormatRule: {
-    index: 0,
-    rule: {
-      ranges: [below(sheetId, headerRow, at)],
-      gradientRule: {
-        minpoint: { type: "NUMBER", value: "0", color: WHITE },
-        maxpoint: { type: "NUMBER", value: "1", color: GREEN },
-      },
-    },
-  },
-});
+const at = (value: string, color: typeof WHITE) => ({ type: "NUMBER", value, color });
+
+/** White where nothing is sold and green where everything is; red behind what is usual and green ahead of it. */
+const SCALES = {
+  share: { minpoint: at("0", WHITE), maxpoint: at("1", GREEN) },
+  points: { minpoint: at("-20", RED), midpoint: at("0", WHITE), maxpoint: at("20", GREEN) },
+};
+
+export const scaleColumn = (sheetId: number, headerRow: number, column: Placed): SheetRequest[] =>
+  column.scale
+    ? [
+        {
+          addConditionalFormatRule: {
+            index: 0,
+            rule: {
+              ranges: [below(sheetId, headerRow, column.at)],
+              gradientRule: SCALES[column.scale],
+            },
+          },
+        },
+      ]
+    : [];
 
 /** Google asks whoever edits it whether they mean to; it refuses nobody. */
 export const warnOfEdits = (
