@@ -97,7 +97,7 @@ test("a change that a test notices is told from one that none does, which is a f
   expect(await new Response(second.stdout).text()).toContain(why);
   expect(await second.exited).toBe(0);
   await rm(survivors);
-}, 60_000);
+});
 
 function isThere(pid: number) {
   try {
@@ -120,4 +120,4 @@ test("interrupted in the middle of a change it ends the tests under way and leav
   // What was killed is a process until the system has put it away.
   while (isThere(pid)) await Bun.sleep(20);
   await expectAllAsItWas();
-}, 60_000);
+});

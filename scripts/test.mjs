@@ -20,6 +20,20 @@ const AT_A_TIME = { computing: 2, waiting: 2 };
 /** Who computes gives way to who waits for something that should come in its time. */
 const NICE_OF_COMPUTING = 5;
 
+/** These hold moments of the product to their limits in passing: two at a time, when nobody computes any more. */
+const QUIETLY = [
+  "src/database/false-silence.db.test.ts",
+  "src/database/lease.db.test.ts",
+  "src/database/silence.db.test.ts",
+  "src/datacore/flowcore.db.test.ts",
+  "src/intake/webhooks/body.db.test.ts",
+  "src/intake/webhooks/receive.db.test.ts",
+  "test/browser/pages.e2e.test.ts",
+  "test/failover/told.db.test.ts",
+  "test/failover/webhooks-first.db.test.ts",
+  "test/strangers/memory.e2e.test.ts",
+];
+
 /** These measure how quick the service is, which others would disturb: one after the other, at the end. */
 const ALONE = [
   "test/main-job.db.test.ts",
@@ -28,14 +42,15 @@ const ALONE = [
   "test/failover/outage.db.test.ts",
 ];
 
+/** Beside others everything takes longer: so many times as long is waited before something counts as missing. */
+const PATIENCE_BESIDE_OTHERS = "4";
+const PATIENCE_VARIABLE = "VIVENU_EVENT_MONITOR_TEST_PATIENCE";
+
 /** Folders and files that start no process, and wait all the same, or for what has a limit. */
 const WAITING = [
   ...["test/failover/", "test/missing-type.db.test.ts"],
   ...["src/database/", "src/service/", "src/commands/failing.db.test.ts"],
-  ...[
-    "src/intake/webhooks/failing-deliveries.db.test.ts",
-    "src/intake/webhooks/receive.db.test.ts",
-  ],
+  "src/intake/webhooks/failing-deliveries.db.test.ts",
   ...["src/projections/consumer/failing-facts.db.test.ts", "src/projections/rebuild/"],
 ];
 
@@ -51,9 +66,9 @@ const env = { ...process.env, ...(found && { PROMTOOL: found }) };
 const folder = mkdtempSync(join(tmpdir(), "vivenu-event-monitor-report-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-const given = process.argv.slice(2);
-const isVerify = given[0] === "--verify";
-const results = await (isVerify ? verify() : given.length > 0 ? some(given) : everything());
+const asked = process.argv.slice(2);
+const isVerify = asked[0] === "--verify";
+const results = await (isVerify ? verify() : asked.length > 0 ? some(asked) : everything());
 const sum = (of) => results.reduce((total, result) => total + of(result), 0);
 const failed = sum((result) => result.failed);
 for (const { title, failures } of results)
@@ -83,10 +98,13 @@ function verify() {
   return Promise.all([...checks(), nothing()]);
 }
 
-/** What needs nothing leaves nothing: files may share what they import, a seventh of all their time. */
+/** Files that leave nothing behind in their process share what they import: a third of their time. */
+function inOneProcess(files) {
+  return ["--no-isolate", ...shared(files, AT_A_TIME.computing)];
+}
+
 function nothing() {
-  const args = ["--no-isolate", ...shared(filesOf("nothing"), AT_A_TIME.computing)];
-  return tests("tests that need nothing", args);
+  return tests("tests that need nothing", inOneProcess(filesOf("nothing")));
 }
 
 /** It starts the PostgreSQL that they need by itself. */
@@ -95,6 +113,7 @@ async function some(args) {
 }
 
 async function everything() {
+  env[PATIENCE_VARIABLE] = PATIENCE_BESIDE_OTHERS;
   const postgres = await startPostgres();
   const needPostgres = filesOf("postgres");
   const waits = (path) => WAITING.some((start) => path.startsWith(`./${start}`));
@@ -104,29 +123,34 @@ async function everything() {
     const beside = await Promise.all([
       ...checks(),
       tests("tests that wait", shared(waiting, AT_A_TIME.waiting), { isAside: true }),
-      tests("tests that compute", shared(computing, AT_A_TIME.computing), {
-        nice: NICE_OF_COMPUTING,
-      }).then(async (counts) => [counts, await nothing()]),
+      tests("tests that compute", inOneProcess(computing), { nice: NICE_OF_COMPUTING }).then(
+        async (counts) => [counts, await nothing()],
+      ),
     ]);
-    const alone = await tests(
-      "tests, one file after the other",
-      ALONE.map((path) => `./${path}`),
-    );
-    return [...beside.flat(), alone];
+    env[PATIENCE_VARIABLE] = "1";
+    const quietly = await tests("tests of moments", shared(asPaths(QUIETLY), AT_A_TIME.waiting));
+    const alone = await tests("tests, one file after the other", asPaths(ALONE));
+    return [...beside.flat(), quietly, alone];
   } finally {
     await postgres.stop();
   }
 }
 
+/** With a point in front a path names one file, without it every file whose path contains it. */
+function asPaths(files) {
+  return files.map((path) => `./${path}`);
+}
+
 /** The name of a test's file says what it needs; `test/levels.test.ts` holds that it does. */
 function filesOf(level) {
+  const apart = new Set([...QUIETLY, ...ALONE]);
   const ends = { nothing: "", postgres: ".db", processes: ".e2e" };
   return ["src", "sandbox", "scripts", "test"]
     .flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true }).map((path) => `${folder}/${path}`),
     )
     .map((path) => path.replaceAll("\\", "/"))
-    .filter((path) => path.endsWith(".test.ts") && !ALONE.includes(path))
+    .filter((path) => path.endsWith(".test.ts") && !apart.has(path))
     .filter((path) => (/\.(db|e2e)\.test\.ts$/.exec(path)?.[1] ?? "") === ends[level].slice(1))
     .map((path) => `./${path}`);
 }
@@ -190,7 +214,7 @@ function failuresIn(output) {
 async function tests(title, args, options) {
   const report = join(folder, `${title.replace(/\W/g, "-")}.xml`);
   const reporting = ["--reporter=junit", `--reporter-outfile=${report}`];
-  const ended = await run(title, ["test", "--timeout=90000", ...reporting, ...args], options);
+  const ended = await run(title, ["test", "--timeout=300000", ...reporting, ...args], options);
   const counts = countTests(report);
   // A run that ended badly without a failed test failed all the same.
   return { ...ended, ...counts, failed: Math.max(counts.failed, ended.failed) };

@@ -34,7 +34,7 @@ test("a bench that is told to stop leaves no PostgreSQL and no folder behind", a
     if (postmaster !== undefined && isRunning(postmaster)) process.kill(postmaster, "SIGINT");
     await rm(folder, { recursive: true, force: true });
   }
-}, 60_000);
+});
 
 function isRunning(pid: number) {
   try {

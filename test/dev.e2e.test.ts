@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { openSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,24 +32,34 @@ function home(dataDir: string) {
   };
   return {
     start() {
+      const said = openSync(join(dataDir, "said.txt"), "a");
       const child = Bun.spawn([process.execPath, "src/main.ts", "dev"], {
         env: environment,
         stdin: "ignore",
-        stdout: "pipe",
-        stderr: "pipe",
+        stdout: said,
+        stderr: said,
       });
       return child;
     },
-    settled: () =>
-      until(
-        async () => {
-          const status = await readJson("/status").catch(() => undefined);
-          if (status?.problems?.length !== 0) return false;
-          // A poll has ended before all that it said was read back from the log.
-          return status.inbox?.waiting === 0 && status.outbox?.waiting === 0;
-        },
-        { withinMs: 60_000, what: "everything polled and nothing wrong" },
-      ),
+    async settled() {
+      let seen: unknown;
+      const isSettled = async () => {
+        const status: Answer = await readJson("/status").catch((error) => ({
+          problems: [`${error}`],
+        }));
+        seen = status;
+        if (status.problems?.length !== 0) return false;
+        // A poll has ended before all that it said was read back from the log.
+        return status.inbox?.waiting === 0 && status.outbox?.waiting === 0;
+      };
+      const limit = { withinMs: 60_000, what: "everything polled and nothing wrong" };
+      await until(isSettled, limit).catch(async (error) => {
+        const said = await readFile(join(dataDir, "said.txt"), "utf8");
+        throw new Error(
+          `${error.message}; ${JSON.stringify(seen)}; it said:\n${said.slice(-3000)}`,
+        );
+      });
+    },
     async rows() {
       const { events = [] } = await readJson("/api/events");
       const { ticketTypes = [] } = await readJson("/api/ticket-types?limit=1000");
@@ -116,7 +127,7 @@ test("killed at any moment and started again, it ends with the rows of an undist
   } finally {
     await Promise.all([calm, rough].map((folder) => rm(folder ?? "", { recursive: true })));
   }
-}, 120_000);
+});
 
 test("a second copy on the same port says what to do", async () => {
   const taken = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
@@ -142,7 +153,7 @@ test("a second copy on the same port says what to do", async () => {
     await taken.stop(true);
     await rm(dataDir, { recursive: true });
   }
-}, 60_000);
+});
 
 test.each(["serve", "poll"])("%s names everything that is missing, at once", async (command) => {
   const child = Bun.spawn([process.execPath, "src/main.ts", command], {

@@ -54,7 +54,7 @@ beforeAll(async () => {
   );
   events = await settledEvents();
   await sheetSettles();
-}, 150_000);
+});
 
 /** The rows of all that was polled: what the last counts showed of an event's currency follows them. */
 async function settledEvents() {
@@ -256,7 +256,7 @@ test("no name, e-mail address, barcode or ticket secret is anywhere", async () =
     .filter((secret) => secret.split(" ").every((word) => words.has(word)))
     .filter((secret) => everywhere.includes(secret));
   expect(found).toEqual([]);
-}, 30_000);
+});
 
 test("rows made anew from the log alone are the same rows", async () => {
   const before = await currentRows();
@@ -280,7 +280,7 @@ test("rows made anew from the log alone are the same rows", async () => {
       JSON.stringify(await currentRows()) === JSON.stringify(before),
     { withinMs: 45_000, what: "the rows as they were" },
   );
-}, 90_000);
+});
 
 const announced = () => {
   const event = events.find(({ eventName }) => eventName.includes("Bordeaux"));

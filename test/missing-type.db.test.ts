@@ -6,7 +6,7 @@ import { raiseStage, type Stage, until } from "./support/stage.ts";
 let stage: Stage;
 beforeAll(async () => {
   stage = await raiseStage({ season: "small" });
-}, 60_000);
+});
 afterAll(() => stage[Symbol.asyncDispose]());
 
 const problems = async () => (await stage.readJson<{ problems: string[] }>("/status")).problems;
@@ -42,4 +42,4 @@ test("a data core without one event type is named in /status until `datacore app
   } finally {
     await service.stop();
   }
-}, 300_000);
+});

@@ -53,7 +53,7 @@ beforeAll(async () => {
     async () => (await stage.readJson<{ problems: string[] }>("/status")).problems.length === 0,
     { withinMs: 90_000, what: "every account polled and nothing wrong" },
   );
-}, 150_000);
+});
 
 afterAll(async () => {
   await service.stop();
@@ -136,7 +136,7 @@ test("waves that are switched off pause an event in API, files, sheet and change
     ["reopened", "high"],
     ["paused", "high"],
   ]);
-}, 90_000);
+});
 
 test("an event that comes to hold others has no numbers, and its name's words are told", async () => {
   const { eventId } = await eventNamed("Hamburg");
@@ -163,7 +163,7 @@ test("an event that comes to hold others has no numbers, and its name's words ar
       ),
     { withinMs: 30_000, what: "the word in the sheet" },
   );
-}, 90_000);
+});
 
 test("a type that nothing speaks for leaves the totals, loudly, and /status says what to do", async () => {
   const { eventId, totalSold } = await eventNamed("Berlin");
@@ -192,7 +192,7 @@ test("a type that nothing speaks for leaves the totals, loudly, and /status says
   const [note, ...more] = notes.filter((one) => one.includes("TICKET_TYPE_CLASSES"));
   expect(note).toContain(`${men?._id}=race`);
   expect(more).toEqual([]);
-}, 90_000);
+});
 
 /** A year of none of our dates, or what a spreadsheet makes of one. */
 const ODD_YEARS = /\b(?:0026|0001|0000|9999|\+?0?10000|1926|1899|2001)-\d\d\b|Invalid|#VALUE/;
@@ -294,7 +294,7 @@ test("an event that begins in year 26 is named and keeps its last rows, and ever
     new Date(),
   );
   expect(await problemsOf(eventId)).toEqual([]);
-}, 200_000);
+});
 
 test("what operators ask for by the API is done: an account is polled, and a replay is tried", async () => {
   const address = `${stage.url}/api/operations/acts`;
@@ -326,4 +326,4 @@ test("what operators ask for by the API is done: an account is polled, and a rep
   expect(tried).toMatchObject({ by: "ops", state: "done" });
   expect(tried.result).toContain("the rebuilt rows are the live rows");
   expect(tried.result?.at(-1)).toBe("nothing was changed");
-}, 120_000);
+});

@@ -28,7 +28,7 @@ beforeAll(async () => {
     withinMs: 90_000,
     what: "every account polled and nothing wrong",
   });
-}, 150_000);
+});
 
 afterAll(async () => {
   await service.stop();
@@ -76,7 +76,7 @@ test("a webhook that hangs is named within a minute, and the next ones are rows 
     withinMs: 90_000,
     what: "nothing wrong any more",
   });
-}, 300_000);
+});
 
 test("a fact that can never apply is named within a minute, and the next ones are rows meanwhile", async () => {
   const [, other] = await two();
@@ -103,7 +103,7 @@ test("a fact that can never apply is named within a minute, and the next ones ar
   ]);
   expect(await drop.exited).toBe(0);
   await until(async () => (await problems()).length === 0, { withinMs: 5_000, what: "all well" });
-}, 200_000);
+});
 
 test("an account whose poll ends in what nobody foresaw takes no other account's poll with it", async () => {
   const { sql } = stage.own;
@@ -127,7 +127,7 @@ test("an account whose poll ends in what nobody foresaw takes no other account's
   });
   expect(others.length).toBeGreaterThan(0);
   expect(others.every(({ complete }) => complete)).toBe(true);
-}, 100_000);
+});
 
 test("an event that cannot be shown is named within a minute; API, sheet and files go on with the others", async () => {
   const [one, other] = await two();
@@ -152,4 +152,4 @@ test("an event that cannot be shown is named within a minute; API, sheet and fil
   await until(isNamed(one.eventId), { withinMs: MINUTE_MS, what: "the event" });
   await sql`update event set categories = ${kept?.categories} where event_id = ${one.eventId}`;
   expect((await stage.get(`/api/events/${one.eventId}`)).status).toBe(200);
-}, 300_000);
+});

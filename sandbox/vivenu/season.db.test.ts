@@ -25,7 +25,7 @@ beforeAll(async () => {
     log: (line) => said.push(line),
   });
   vivenu = clientOf(played);
-}, 90_000);
+});
 
 afterAll(async () => {
   await played.stop();
@@ -120,7 +120,7 @@ for (const counted of [frankfurt, paris]) {
       partners(counted),
     );
     expect(tickets.filter(({ status }) => status === "RESERVED" || status === "BLANK")).toEqual([]);
-  }, 90_000);
+  });
 
   test(`${counted.event} is over, with automation rules and without undershops or category amounts`, async () => {
     const event = await vivenu.event(counted.region, counted.event);

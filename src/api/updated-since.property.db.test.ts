@@ -261,4 +261,4 @@ test("who syncs by updatedSince alone holds the rows of the list, through change
       },
     },
   );
-}, 300_000);
+});

@@ -9,7 +9,7 @@ import { describeDoctor, doctor, isHealthy } from "./doctor.ts";
 let stage: Stage;
 beforeAll(async () => {
   stage = await raiseStage({ season: "small" });
-}, 60_000);
+});
 afterAll(() => stage[Symbol.asyncDispose]());
 
 const examine = (broken: Record<string, string> = {}) =>
@@ -37,7 +37,7 @@ test.each([
   ["FLOWCORE_API_KEY", "fc_other_key", "flowcore", "FLOWCORE_API_KEY"],
   ["FLOWCORE_BASE_URL", "http://127.0.0.1:1", "flowcore", "FLOWCORE_BASE_URL"],
   ["FLOWCORE_DATA_CORE", "another", "flowcore", "datacore apply"],
-  ["DACH_API", "key_00000000000000000000000000000000", "DACH account", "DACH_API"],
+  ["DACH_API", "key_4c1f0b7d92e65a38d0b7f4621c9e85a3", "DACH account", "DACH_API"],
   ["DACH_SELLER_ID", "000000000000000000000000", "DACH account", "DACH_SELLER_ID"],
   ["DACH_WEBHOOK_SECRET", "", "DACH webhooks", "DACH_WEBHOOK_SECRET"],
   ["DACH_WEBHOOK_SECRET", "guess me", "settings", "configuration.md"],

@@ -77,7 +77,7 @@ test("remove deletes ours and no other", async () => {
 
 test("an account without a key, or with a refused one, says so and stops no other", async () => {
   const reports = await syncWebhooks(
-    parts({ DACH_API: "key_0000000000000000000000000000000" }),
+    parts({ DACH_API: "key_4c1f0b7d92e65a38d0b7f4621c9e85a" }),
     PUBLIC,
   );
   const dach = reports.find(({ region }) => region === "DACH");

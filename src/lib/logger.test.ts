@@ -211,3 +211,10 @@ test("an error keeps its kind, its context and its causes", () => {
     cause: { message: "because" },
   });
 });
+
+test("a key that is mostly zeros is hidden, and an id with as many zeros is not", () => {
+  const secret = `${"0".repeat(30)}4f`;
+  hideSecrets([secret]);
+  expect(redactText(`refused: ${secret}`)).toBe("refused: [secret]");
+  expect(redactText("event 68f0000000000000000000a1")).toBe("event 68f0000000000000000000a1");
+});

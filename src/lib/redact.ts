@@ -34,6 +34,8 @@ const NAMED_TEXT = new RegExp(
 /** So many characters of a known secret in a row are a part of it and no chance. */
 const PART = 12;
 const SHORTEST = 8;
+/** Fewer different characters in it, as in twelve zeros, are no part that anybody could use, and many ids have them. */
+const VARIED = 4;
 const wholes = new Set<string>();
 const parts = new Set<string>();
 
@@ -42,8 +44,10 @@ export function hideSecrets(values: Iterable<string>): void {
   for (const value of values)
     for (const form of formsOf(value)) {
       if (form.length >= SHORTEST) wholes.add(form);
-      for (let at = 0; form.length >= 2 * PART && at + PART <= form.length; at += 1)
-        parts.add(form.slice(at, at + PART));
+      for (let at = 0; form.length >= 2 * PART && at + PART <= form.length; at += 1) {
+        const part = form.slice(at, at + PART);
+        if (new Set(part).size >= VARIED) parts.add(part);
+      }
     }
 }
 

@@ -13,7 +13,7 @@ let site: Site;
 
 beforeAll(async () => {
   [browser, site] = await Promise.all([launchChromium(), raiseSite()]);
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -91,7 +91,7 @@ test("no view has a fault that a browser or axe sees: light, dark, wide and on a
     }
   }
   expect([...wrong, ...takeFaults()]).toEqual([]);
-}, 90_000);
+});
 
 test("a signed webhook changes a number on the open page within two seconds, without a reload, a moved focus or a moved scroll", async () => {
   await using visitor = await signedIn({ size: { width: 900, height: 400 } });
@@ -189,7 +189,7 @@ test("an act is asked once more, is done, and is written down with who asked for
     { withinMs: 60_000, what: "the account read" },
   );
   expect(takeFaults()).toEqual([]);
-}, 90_000);
+});
 
 test("an earlier moment shows what stood then, on every view, until it is left", async () => {
   await using visitor = await signedIn();

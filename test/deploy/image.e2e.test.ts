@@ -99,7 +99,7 @@ describe("its steps, replayed in a clean folder", () => {
         if ((await child.exited) !== 0) throw new Error(`${command}: ${said}`);
       },
     });
-  }, 60_000);
+  });
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -157,7 +157,7 @@ describe("its steps, replayed in a clean folder", () => {
     expect(performance.now() - asked).toBeLessThan(10_000);
     expect(await health()).not.toBe(0);
     expect(await sizesOf(app)).toEqual(before);
-  }, 30_000);
+  });
 
   /** As the image's user where root runs the tests, in an environment of its own. */
   function start([, ...args]: string[], env: Record<string, string>) {

@@ -54,4 +54,4 @@ test("what a mirror that lost its turn wrote late to Google is undone by the nex
   });
   await next.sync();
   expect(await names()).toEqual(["HYROX as it is"]);
-}, 90_000);
+});

@@ -89,7 +89,7 @@ test("a day without Flowcore: webhooks are answered, the backlog is shown, and d
     }
     return times;
   }
-}, 180_000);
+});
 
 /** Some versions and counts of one event, each of several ticket types. */
 function manyTypes(n: number, hour: number, at: Date) {

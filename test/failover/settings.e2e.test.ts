@@ -72,7 +72,7 @@ test("PROCESS_BACKLOG_ON_STARTUP reads the newest BACKLOG_TIME_BUCKETS hours, an
     `;
     return row?.at ?? new Date(0);
   }
-}, 240_000);
+});
 
 test("a fact that breaks its contract and one of an unknown type are set aside, shown, and put back by a command", async () => {
   const clock = shiftedClock();
@@ -152,7 +152,7 @@ test("a fact that breaks its contract and one of an unknown type are set aside, 
     // The cast: the command's own JSON, held by what the test expects of it.
     return { said: JSON.parse(text) as Said, code: await child.exited };
   }
-}, 240_000);
+});
 
 test("a log that refuses the key stops the reader, says so in /status, and is read when it is mended", async () => {
   const clock = shiftedClock();
@@ -196,7 +196,7 @@ test("a log that refuses the key stops the reader, says so in /status, and is re
   await standby.stop();
   datacore.close();
   await service.stop();
-}, 240_000);
+});
 
 test("a fact that Flowcore took and lost is sent again after UNCONFIRMED_AFTER, and counted", async () => {
   const clock = shiftedClock();
@@ -210,4 +210,4 @@ test("a fact that Flowcore took and lost is sent again after UNCONFIRMED_AFTER, 
   expect(await service.metric("facts_resent_total")).toBeGreaterThanOrEqual(1);
   expect((await service.status()).outbox.waiting).toBe(0);
   await service.stop();
-}, 120_000);
+});

@@ -36,7 +36,7 @@ test("a datacore that answers 503 is named at once, asked now and then, and sent
     { withinMs: 60_000, what: "everything has left" },
   );
   await service.stop();
-}, 120_000);
+});
 
 test("PostgreSQL that falls silent: webhooks are answered 503 in seconds and then 200, and it is told", async () => {
   let proxy: ReturnType<typeof stallingProxy> | undefined;
@@ -76,4 +76,4 @@ test("PostgreSQL that falls silent: webhooks are answered 503 in seconds and the
   expect(problems.join("\n")).toContain("PostgreSQL fell silent at ");
   await service.stop();
   await proxy?.[Symbol.asyncDispose]();
-}, 120_000);
+});

@@ -17,7 +17,7 @@ beforeAll(async () => {
   world = await raiseWorld();
   replica = await world.start(NO_SHEET);
   await works();
-}, 180_000);
+});
 
 afterAll(() => world[Symbol.asyncDispose]());
 
@@ -98,7 +98,7 @@ test("a worker that is killed again and again is started anew, ever later, while
   }
   expect(pauses).toEqual([1_000, 2_000, 4_000]);
   expect(await problems()).toContain(", 3 times in a row; it is started again 4 s later.");
-}, 120_000);
+});
 
 test("while the process that reads is killed, reads are told to come again, and webhooks are taken", async () => {
   const pid = replica.readsPid();
@@ -114,7 +114,7 @@ test("while the process that reads is killed, reads are told to come again, and 
     what: "reads are answered again",
   });
   await replica.sees(eventId, "HYROX while nobody reads", ROW_MS);
-}, 90_000);
+});
 
 test("a read is answered as it would be without another process", async () => {
   const asked = async (path: string, init: RequestInit = {}) => {
@@ -146,7 +146,7 @@ test("a read is answered as it would be without another process", async () => {
   // Of each request there is one line, which comes by another way than its answer.
   await until(async () => lines().length >= 8, { withinMs: 5_000, what: "a line of each" });
   expect(lines()).toHaveLength(8);
-}, 60_000);
+});
 
 test("a worker does not outlive the process that started it, killed or frozen", async () => {
   await works();
@@ -158,7 +158,7 @@ test("a worker does not outlive the process that started it, killed or frozen", 
   await works();
   replica.signal("SIGKILL");
   await leaves(3_000);
-}, 120_000);
+});
 
 test("a worker that is frozen is told of, killed and started again", async () => {
   const stop = new AbortController();
@@ -199,4 +199,4 @@ test("a worker that is frozen is told of, killed and started again", async () =>
   stop.abort();
   await ended;
   expect(pids.map(isAlive)).toEqual([false, false]);
-}, 120_000);
+});

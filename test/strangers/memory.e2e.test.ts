@@ -19,7 +19,7 @@ let service: Awaited<ReturnType<typeof raise>>;
 
 beforeAll(async () => {
   service = await raise();
-}, 120_000);
+});
 afterAll(() => service[Symbol.asyncDispose](), 60_000);
 
 /** A `serve` process under the limit of its manifest, everything outside played in this one. */
@@ -134,7 +134,7 @@ test.each(others)(
 test("a thousand slow connections take no memory, and webhooks that are smaller are taken", async () => {
   // Twenty times the named attack's requests a second leave more behind until it is collected.
   await expectWell(await deliverDuring(thousand, 10_000), 0.75 * LIMIT_BYTES);
-}, 60_000);
+});
 
 test("strangers wake nobody: none of it is told as an outage, and no line is logged for it", async () => {
   const forged = { "x-vivenu-signature": "0".repeat(64) };

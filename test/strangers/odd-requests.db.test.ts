@@ -17,11 +17,11 @@ beforeAll(async () => {
     },
     { withinMs: 60_000, what: "an event" },
   );
-}, 120_000);
+});
 afterAll(async () => {
   await service.stop();
   await stage[Symbol.asyncDispose]();
-}, 60_000);
+});
 
 /** As a stranger may write an id, a word, a number, a day or an instant. */
 const STACK = /\bat .*:\d+:\d+/;
@@ -82,4 +82,4 @@ test("nothing that is asked for is answered as a fault of ours, and no answer ha
   expect(faults).toEqual([]);
   const lines = stage.logged.filter((line) => line.includes('"request.failed"'));
   expect(lines).toEqual([]);
-}, 120_000);
+});

@@ -24,6 +24,8 @@ export async function startServer() {
     "max_connections=600",
     // A password is stretched 4,096 times on both sides of every connection, and a run makes thousands.
     "scram_iterations=1",
+    // The databases do not live long enough for it to be of use, and there are hundreds that it would look through.
+    "autovacuum=off",
   ];
   const server = await startPostgres({ dataDir, port: 0, settings });
   await keepPasswordAnew(server.url);

@@ -88,6 +88,9 @@ export async function raiseStage({ season, settings = {} }: StageOptions) {
   };
 }
 
+/** Where many tests share a machine all of them take longer, which is no fault of the product. */
+const PATIENCE = Number(process.env.VIVENU_EVENT_MONITOR_TEST_PATIENCE || 1);
+
 /**
  * Asks again and again until `read` gives something; the limit is for the product, not for luck. Whoever asks
  * for long, or for what is costly to read, asks less often: it would take the CPU from what it waits for.
@@ -102,7 +105,8 @@ export async function until<T>(
     const found = await read();
     if (found) return found;
     const now = performance.now();
-    if (now > startedAt + withinMs) throw new Error(`not within ${withinMs} ms: ${what}`);
+    if (now > startedAt + withinMs * PATIENCE)
+      throw new Error(`not within ${withinMs} ms: ${what}`);
     await Bun.sleep(Math.min(20 + (now - startedAt) / 20 + (now - askedAt), 200));
   }
 }

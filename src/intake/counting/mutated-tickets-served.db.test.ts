@@ -118,7 +118,7 @@ test("a ticket that is served changed costs nothing but its own event's complete
     const berlin = await newest(BERLIN);
     expect({ seed, isLess: (berlin.sold ?? 0) < 4 }).toEqual({ seed, isLess: false });
   }
-}, 60_000);
+});
 
 test("an event that is served changed keeps no other from being recorded and counted", async () => {
   for (let seed = 1; seed <= runs(12); seed += 1) {
@@ -138,7 +138,7 @@ test("an event that is served changed keeps no other from being recorded and cou
     await poll("changes");
     expect({ seed, ...(await newest(HAMBURG)) }).toEqual({ seed, complete: true, sold: 6 });
   }
-}, 60_000);
+});
 
 test("whatever Vivenu answers, a poll ends and says what is wrong", async () => {
   for (let seed = 1; seed <= runs(12); seed += 1) {
@@ -151,7 +151,7 @@ test("whatever Vivenu answers, a poll ends and says what is wrong", async () => 
       expect({ seed, faults }).toEqual({ seed, faults: [] });
     }
   }
-}, 60_000);
+});
 
 test("a webhook that is changed on its way is refused by itself, and all others are translated", async () => {
   const { sql } = database;
@@ -177,4 +177,4 @@ test("a webhook that is changed on its way is refused by itself, and all others 
   // Those that wait together are recorded together, in whatever order of their events.
   const told = await readPayloads(sql, "event.updated.0");
   expect(told.filter(({ eventId }) => eventId === HAMBURG)).toMatchObject([{ name: good.name }]);
-}, 60_000);
+});

@@ -169,7 +169,7 @@ test("what the log lost of what changed is right again after the next full count
     { numRuns: runs(30) },
   );
   expect(lost).toBeGreaterThan(runs(1));
-}, 60_000);
+});
 
 test("a type with very many hours and undershops still fits its facts", () => {
   const told = (underShops: number) => {

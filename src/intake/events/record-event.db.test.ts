@@ -368,7 +368,7 @@ test("rows are what the newest description says, however readings are ordered an
     ),
     { numRuns: runs(10), endOnFailure: false },
   );
-}, 60_000);
+});
 
 test("a webhook that says a time of change that lies far ahead is not taken for the newest", async () => {
   await read("webhook", version("A", 2), -15);

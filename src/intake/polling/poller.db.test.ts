@@ -305,7 +305,7 @@ describe("what fails", () => {
       const clients = [
         vivenu.client("DACH", { baseUrl: closed.url }),
         vivenu.client("FRANCE"),
-        vivenu.client("AUSTRALIA", { apiKey: "key_0000000000000000000000000000000000000000" }),
+        vivenu.client("AUSTRALIA", { apiKey: "key_4c1f0b7d92e65a38d0b7f4621c9e85a3b6d2170f" }),
       ];
       clock.forward(MINUTE);
       const [dach, france, australia] = await Promise.all(clients.map((client) => poll(client)));

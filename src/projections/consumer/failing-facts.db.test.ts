@@ -145,7 +145,7 @@ test("of hundreds the one that hangs is found by few of its limits", async () =>
   await stage.read();
   expect(await stage.names()).toHaveLength(299);
   expect(hung).toBeLessThanOrEqual(4);
-}, 30_000);
+});
 
 test("while PostgreSQL takes nothing in its time, no fact is set aside, and the pass fails", async () => {
   await using database = await reusedDatabase();

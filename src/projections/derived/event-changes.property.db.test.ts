@@ -192,7 +192,7 @@ test("changes are the same in whatever order, pages and settings facts arrive, a
     { numRuns: runs(20) },
   );
   expect(told).toBeGreaterThan(runs(10));
-}, 120_000);
+});
 
 /** What is said, in whatever order things of one kind are named. */
 const said = ({ known, steps }: Past) => {
@@ -241,7 +241,7 @@ test("what was known at an instant is read from the rows of now as it is from th
   );
   expect(known).toBeGreaterThan(runs(20));
   expect(steps).toBeGreaterThan(runs(20));
-}, 120_000);
+});
 
 test("the newest level of an event and its ticket types is what their rows show", async () => {
   await using database = await freshDatabase();
@@ -273,7 +273,7 @@ test("the newest level of an event and its ticket types is what their rows show"
     { numRuns: runs(30) },
   );
   expect(compared).toBeGreaterThan(runs(3));
-}, 60_000);
+});
 
 async function newestLevels(sql: Pool, eventId: string) {
   const pastOf = await readPasts(sql, [{ eventId, after: null, until: null }]);

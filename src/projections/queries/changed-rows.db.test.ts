@@ -48,7 +48,7 @@ test("who reads again and again has the rows of whoever reads everything, at any
     ),
     { numRuns: runs(8) },
   );
-}, 60_000);
+});
 
 test("only what was written since is read, and what the clock turns needs no reading", async () => {
   const { sql } = await reusedDatabase();
@@ -67,7 +67,7 @@ test("only what was written since is read, and what the clock turns needs no rea
   expect(later.read).toBeLessThan(3);
   expect(later.events.map((row) => row.status)).toEqual(["ON_SALE", "ON_SALE", "ON_SALE"]);
   expect(later.ticketTypes.map((row) => row.availableToBuy)).toEqual([null, 93, null]);
-}, 60_000);
+});
 
 /** What is written while an older transaction runs, in any database of the server, is read once more. */
 async function olderOnesEnd(sql: Pool) {

@@ -154,4 +154,4 @@ test("rows are the same however often, in whatever order and in whatever pages f
     { numRuns: runs(20) },
   );
   expect(written).toBeGreaterThan(runs(5));
-}, 60_000);
+});

@@ -131,4 +131,4 @@ test("after an upgrade the rows are those that a replay of the same facts makes"
   expect(await contents(old.sql)).not.toEqual(right);
   await migrate(old.sql);
   expect(await contents(old.sql)).toEqual(right);
-}, 60_000);
+});

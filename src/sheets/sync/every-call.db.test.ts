@@ -197,4 +197,4 @@ for (const [name, { prepare, isChanged, more, isWhole }] of Object.entries(cases
     // A token, a look and a write for each of the two at the least.
     expect(Math.min(...calls.before)).toBeGreaterThanOrEqual(6);
     expect(Math.min(...calls.after)).toBeGreaterThanOrEqual(isWhole ? 2 : 4);
-  }, 120_000);
+  });

@@ -115,7 +115,7 @@ test("whatever people do between two syncs, what is theirs stays and the rows ar
     }),
     { numRuns: runs(8), endOnFailure: true, examples: [[namelessUnderFilter]] },
   );
-}, 120_000);
+});
 
 test("what people move between our read and our write is noticed, put right and counted", async () => {
   await using it = await scene();
@@ -152,4 +152,4 @@ test("what people move between our read and our write is noticed, put right and 
     { numRuns: runs(20), endOnFailure: true },
   );
   expect(putBack).toBeGreaterThan(0);
-}, 120_000);
+});
