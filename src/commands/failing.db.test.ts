@@ -12,7 +12,13 @@ async function stage() {
   const sql = connect(proxy.url, { max: 2, limitMs: 300 });
   await database.sql`insert into lease (name, token) values ('poller', 1)`;
   const held = new AbortController();
-  const lease: Lease = { name: "poller", token: 1n, signal: held.signal, check: async () => {} };
+  const lease: Lease = {
+    name: "poller",
+    token: 1n,
+    signal: held.signal,
+    check: async () => {},
+    giveUp: () => {},
+  };
   const elsewhere = failingLoops(database.sql);
   return {
     ...{ proxy, lease, here: failingLoops(sql) },

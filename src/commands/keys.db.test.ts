@@ -30,7 +30,13 @@ async function turn({ sql }: TestDatabase, token: number) {
     on conflict (name) do update set token = excluded.token
   `;
   const signal = new AbortController().signal;
-  const lease: Lease = { name: "poller", token: BigInt(token), signal, check: async () => {} };
+  const lease: Lease = {
+    name: "poller",
+    token: BigInt(token),
+    signal,
+    check: async () => {},
+    giveUp: () => {},
+  };
   const failing = failingLoops(sql);
   return { failing, ...keyWatch({ failing, clock, lease }) };
 }

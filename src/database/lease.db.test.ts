@@ -244,6 +244,71 @@ describe("a lease", () => {
     expect(turns).toHaveLength(2);
   });
 
+  test("that is given up goes to another, though its work hangs, and whose work hangs is told", async () => {
+    await using database = await freshDatabase();
+    const stop = new AbortController();
+    const { logger, lines } = recordingLog();
+    const begun = Promise.withResolvers<Lease>();
+    const abandoned = Promise.withResolvers<void>();
+    const ended = whileHolding(
+      {
+        ...{ url: database.url, name: "consumer", clock: systemClock, logger, signal: stop.signal },
+        ...{ heartbeatMs: HEARTBEAT_MS, silentMs: 60_000, graceMs: 1, abandonMs: 1 },
+        onAbandoned: abandoned.resolve,
+      },
+      (lease) => {
+        begun.resolve(lease);
+        return new Promise<never>(() => {});
+      },
+    );
+    const dead = await begun.promise;
+    dead.giveUp("the reader gets nothing done");
+    await using next = candidate(database);
+    // Long before PostgreSQL would end the silent session.
+    await next.holding();
+    await abandoned.promise;
+    await expect(database.sql.begin((tx) => dead.check(tx))).rejects.toThrow("another process");
+    expect(lines.some((line) => line.includes("lease.given_up"))).toBe(true);
+    stop.abort();
+    await ended;
+  });
+
+  test("whose work cannot even begin goes to another that can", async () => {
+    await using database = await freshDatabase();
+    const stop = new AbortController();
+    const { logger } = recordingLog();
+    const pauses: number[] = [];
+    const clock = {
+      now: systemClock.now,
+      pause(ms: number, signal?: AbortSignal) {
+        if (!pauses.includes(ms)) pauses.push(ms);
+        return systemClock.pause(Math.min(ms, HEARTBEAT_MS), signal);
+      },
+    };
+    const failed = Promise.withResolvers<void>();
+    let turns = 0;
+    const ended = whileHolding(
+      {
+        ...{ url: database.url, name: "consumer", clock, logger, signal: stop.signal },
+        ...{ heartbeatMs: 1_000, silentMs: 60_000 },
+      },
+      async () => {
+        turns += 1;
+        if (turns === 7) failed.resolve();
+        throw new Error("no reader could be built");
+      },
+    );
+    await failed.promise;
+    await using other = candidate(database);
+    await other.holding();
+    stop.abort();
+    await ended;
+    // Each turn leaves the others more time, up to half a minute.
+    expect(pauses.filter((ms) => ms <= 30_000)).toEqual(
+      expect.arrayContaining([1_000, 2_000, 4_000, 8_000, 16_000, 30_000]),
+    );
+  });
+
   test("leaves no session behind, and a standby keeps to one", async () => {
     await using database = await freshDatabase();
     await using one = candidate(database);

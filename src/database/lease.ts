@@ -20,9 +20,16 @@ export interface LeaseOptions {
   /** How long a stop waits for work that is under way before it lets the lock go regardless. */
   graceMs?: number;
   onTurn?: (isHolder: boolean) => void;
+  /** How long work may go on after its lease has ended before it is taken for dead. */
+  abandonMs?: number;
+  /** Told then: such work cannot be ended, and until it ends this process asks for no lease of this name. */
+  onAbandoned?: () => void;
 }
 
 const GRACE_MS = 1_000;
+const ABANDON_MS = 120_000;
+/** Who gave its lease up leaves it to others for so long. */
+const REST_MS = 30_000;
 
 export interface Lease {
   name: LeaseName;
@@ -32,6 +39,8 @@ export interface Lease {
   signal: AbortSignal;
   /** Call first in a writing transaction: throws `unavailable` when somebody else holds the lease by now. */
   check(tx: Sql): Promise<void>;
+  /** For whoever sees that the work is dead while this process lives: another one may do better. */
+  giveUp(reason: string): void;
 }
 
 /**
@@ -44,20 +53,26 @@ export async function whileHolding(
   work: (lease: Lease) => Promise<void>,
 ): Promise<void> {
   const { name, clock, logger, signal, heartbeatMs } = options;
+  let failed = 0;
   while (!signal.aborted) {
     const session = openSession(options);
+    let restMs = heartbeatMs;
     try {
       const token = await waitForTurn(session, options);
       if (token !== undefined) {
         logger.info({ lease: name, turn: String(token) }, "lease.acquired");
-        await hold(session, token, options, work);
+        if ((await hold(session, token, options, work)) === "given up") restMs = REST_MS;
+        failed = 0;
       }
     } catch (error) {
+      // Work that cannot even begin leaves the others time to try.
+      failed += 1;
+      restMs = Math.min(heartbeatMs * 2 ** (failed - 1), REST_MS);
       if (!signal.aborted) logger.warn({ lease: name, error }, "lease.lost");
     } finally {
       await session.end({ timeout: 1 }).catch(() => {});
     }
-    await clock.pause(heartbeatMs, signal);
+    await clock.pause(restMs, signal);
   }
 }
 
@@ -107,6 +122,7 @@ async function hold(
 ) {
   const { name, clock, logger, heartbeatMs } = options;
   const held = childOf(options.signal);
+  let isGivenUp = false;
   const lease: Lease = {
     name,
     token,
@@ -118,12 +134,15 @@ async function hold(
       if (row === undefined || BigInt(row.token) !== token)
         throw new Failure("unavailable", `the lease ${name} is held by another process`);
     },
+    giveUp(reason) {
+      if (held.signal.aborted) return;
+      isGivenUp = true;
+      logger.error({ lease: name, reason }, "lease.given_up");
+      held.end();
+    },
   };
   options.onTurn?.(true);
-  const working = work(lease).finally(() => {
-    held.end();
-    options.onTurn?.(false);
-  });
+  const working = work(lease).finally(held.end);
   // It may fail while a heartbeat is under way, before anybody waits for it.
   working.catch(() => {});
   while (!held.signal.aborted) {
@@ -137,18 +156,28 @@ async function hold(
     }
     held.end();
   }
+  options.onTurn?.(false);
+  // Whoever waits for it need not wait for work that may never end; only a stop lets it end first.
+  if (!options.signal.aborted) await session.end({ timeout: 1 }).catch(() => {});
   // A lost lease is not asked for again before its work has ended: nothing runs twice in one process.
   if ((await ended(working, options)) === "hanging")
     logger.warn({ lease: name }, "lease.abandoned");
+  return isGivenUp ? "given up" : "over";
 }
 
 /** A stop waits no longer than `graceMs`: whatever the work still tries to write, the fence keeps out. */
-async function ended(working: Promise<void>, { clock, signal, graceMs = GRACE_MS }: LeaseOptions) {
+async function ended(working: Promise<void>, options: LeaseOptions) {
+  const { name, clock, logger, signal, graceMs = GRACE_MS, abandonMs = ABANDON_MS } = options;
   const stop = childOf(signal);
   const over = childOf();
   const tooLong = aborted(stop.signal)
     .then(() => clock.pause(graceMs, over.signal))
     .then(() => "hanging" as const);
+  void clock.pause(abandonMs, over.signal).then(() => {
+    if (over.signal.aborted || signal.aborted) return;
+    logger.error({ lease: name, abandonMs }, "lease.work_hangs");
+    options.onAbandoned?.();
+  });
   try {
     return await Promise.race([working.then(() => "done" as const), tooLong]);
   } finally {

@@ -8,7 +8,11 @@ import type { LoopOptions } from "./serve-options.ts";
 /** The loops alone, in a deployment of their own; what a cluster asks is on the metrics' port. */
 export async function serveLoops(options: LoopOptions, signal: AbortSignal): Promise<void> {
   const { config, sql, logger, version } = options;
-  const loops = await startLoops(options, signal);
+  const leave = (reason: string) => {
+    logger.error({ reason }, "service.left");
+    process.exit(1);
+  };
+  const loops = await startLoops({ ...options, leave }, signal);
   const { metricsPort: port, host: hostname } = config.http;
   const isReady = async () => !signal.aborted && isCurrent(sql);
   const server =

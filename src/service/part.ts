@@ -13,14 +13,15 @@ export async function servePart(
     part === "worker"
       ? (await import("./loops/start.ts")).startLoops
       : (await import("./reads-server.ts")).startReads;
-  const { readMetrics, ended } = await start(options, signal);
+  const leave = (reason: string) => {
+    logger.error({ part, reason }, "part.left");
+    process.exit(1);
+  };
+  const { readMetrics, ended } = await start({ ...options, leave }, signal);
   const link = supervised({
     parent,
     readMetrics,
-    leave(reason) {
-      logger.error({ part, reason }, "part.left");
-      process.exit(1);
-    },
+    leave,
   });
   await ended;
   link.end();

@@ -12,6 +12,8 @@ export interface ServeOptions extends Surroundings {
 export interface LoopOptions extends ServeOptions {
   /** Polls every account at once, whether it is due or not. */
   pollOnStart: boolean;
+  /** Ends this process at once, where work hangs that nothing else can end: it is started again. */
+  leave?: (reason: string) => void;
 }
 
 /** A process's share of one environment's connections, by the role that was asked for and its part in it. */

@@ -21,7 +21,8 @@ function stage() {
     clear: (name: string) => void shown.delete(name),
   };
   const lease: Lease = {
-    ...{ name: "poller", token: 1n, signal: new AbortController().signal, check: async () => {} },
+    ...{ name: "poller", token: 1n, signal: new AbortController().signal },
+    ...{ check: async () => {}, giveUp: () => {} },
   };
   const logger = createLogger("silent");
   const given = { failing, clock: handClock(), logger };

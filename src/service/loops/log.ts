@@ -3,6 +3,7 @@ import type { Lease } from "../../database/lease.ts";
 import { RELAY } from "../../database/lease-names.ts";
 import type { Datacore } from "../../datacore/datacore.ts";
 import { KEEP_CONFIRMED_MS, outboxRelay } from "../../datacore/outbox-relay.ts";
+import { messageOf } from "../../lib/failure.ts";
 import { redactText } from "../../lib/logger.ts";
 import { FlowHeld, readHeld } from "../../pathway/held.ts";
 import { consumer } from "../../projections/consumer/consumer.ts";
@@ -60,7 +61,7 @@ export async function relayFacts(context: LogContext, lease: Lease): Promise<voi
     },
   });
   const idleMs = config.passes.pollIntervalMs;
-  await run(RELAY, step, { lease, woken: wakeSignals.outbox, idleMs });
+  await run(RELAY, step, { lease, isVital: true, woken: wakeSignals.outbox, idleMs });
   failing.clear(DATACORE, lease);
   failing.clear(EVENT_TYPES, lease);
 }
@@ -73,7 +74,7 @@ interface RowContext extends LogContext {
 /** The log, one reader for each flow type, dead letters, and rows that an older program made. */
 export async function readLog(context: RowContext, lease: Lease) {
   const steering = await steered(context, lease);
-  return Promise.all([
+  return together(lease, [
     ...flowTypes.map((flowType) => readFlowType(flowType, context, lease, steering)),
     retryFailed(context, lease, steering),
     refillShown(context, lease),
@@ -82,7 +83,18 @@ export async function readLog(context: RowContext, lease: Lease) {
   ]);
 }
 
-function readFlowType(
+/** One that cannot go on ends the others, and all are waited for: nothing of a turn outlives it unseen. */
+async function together(lease: Lease, works: readonly Promise<unknown>[]) {
+  try {
+    await Promise.all(works);
+  } catch (error) {
+    lease.giveUp(messageOf(error));
+    await Promise.allSettled(works);
+    throw error;
+  }
+}
+
+async function readFlowType(
   flowType: string,
   context: RowContext,
   lease: Lease,
@@ -127,6 +139,7 @@ function readFlowType(
   };
   return run(`consumer of ${flowType}`, step, {
     lease,
+    isVital: true,
     woken: signalAmong(wakeSignals.facts, signal),
     idleMs: config.passes.pollIntervalMs,
   });

@@ -96,7 +96,7 @@ async function reader(more: Record<string, string> = {}) {
     on conflict (name) do update set token = excluded.token
   `;
   const lease: Lease = {
-    ...{ name: "consumer", token, signal: over.signal },
+    ...{ name: "consumer", token, signal: over.signal, giveUp: () => over.abort() },
     async check(tx: Sql) {
       const [row] = await tx<{ token: string }[]>`
         select token from lease where name = 'consumer' for share

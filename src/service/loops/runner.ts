@@ -11,6 +11,10 @@ import { standingTold } from "../told.ts";
 
 const HEARTBEAT_MS = 1_000;
 const SILENT_MS = 15_000;
+/** A vital loop that gets nothing done for so long is dead, though its process lives. */
+export const DEAD_MS = 5 * 60_000;
+/** So long one may fail: it has been told of by then, and an outage is as well met by another process. */
+export const FAILING_MS = 15 * 60_000;
 
 export interface RunOptions {
   lease?: Lease;
@@ -18,6 +22,8 @@ export interface RunOptions {
   woken?: WakeSignal;
   /** How long a step may get nothing done. */
   limitMs?: number;
+  /** Where it is dead or fails for long, its lease is given up for another process to take. */
+  isVital?: boolean;
 }
 
 export interface RunnerOptions extends Pick<Surroundings, "config" | "clock" | "logger"> {
@@ -25,12 +31,15 @@ export interface RunnerOptions extends Pick<Surroundings, "config" | "clock" | "
   metrics: Metrics;
   /** Ends all loops. */
   signal: AbortSignal;
+  /** Ends this process, where work hangs that nothing else can end. */
+  leave?: (reason: string) => void;
 }
 
 export type Run = ReturnType<typeof loopRunner>["run"];
 
 /** Runs loops, alone or while a lease is held, and says how they fare. */
-export function loopRunner({ config, clock, logger, failing, metrics, signal }: RunnerOptions) {
+export function loopRunner(options: RunnerOptions) {
+  const { config, clock, logger, failing, metrics, signal, leave } = options;
   const now = () => clock.now();
 
   /**
@@ -40,17 +49,34 @@ export function loopRunner({ config, clock, logger, failing, metrics, signal }: 
   async function run(
     name: string,
     step: (progress: () => void) => Promise<"more" | "idle">,
-    { lease, idleMs, woken = wakeSignal(), limitMs }: RunOptions,
+    { lease, idleMs, woken = wakeSignal(), limitMs, isVital = false }: RunOptions,
   ) {
     const steps = standingWatch(standingTold({ failing, clock, logger }, lease), limitMs);
+    const giveUp = (why: string) => isVital && lease?.giveUp(`${name} ${why}`);
+    const lives = standingWatch(
+      { onStanding: () => giveUp("gets nothing done"), onGoing: () => {} },
+      DEAD_MS,
+    );
+    let failingSince: number | undefined;
     const stepAndNote = async () => {
-      const outcome = await steps.watch(name, now, step);
+      const outcome = await steps.watch(name, now, (goesOn) =>
+        lives.watch(name, now, (isAlive) =>
+          step(() => {
+            goesOn();
+            isAlive();
+          }),
+        ),
+      );
+      failingSince = undefined;
       failing.clear(name, lease);
       return outcome;
     };
     const onFailure = (error: unknown, failures: number) => {
       failing.note(name, redactText(messageOf(error)), clock.now(), lease);
       logger.error({ loop: name, failures, error }, "loop.failed");
+      const at = clock.now().getTime();
+      failingSince ??= at;
+      if (at - failingSince >= FAILING_MS) giveUp("fails without an end");
     };
     const until = lease?.signal ?? signal;
     await loop(stepAndNote, { clock, idleMs, signal: until, woken, onFailure });
@@ -68,9 +94,19 @@ export function loopRunner({ config, clock, logger, failing, metrics, signal }: 
       signal,
       heartbeatMs: HEARTBEAT_MS,
       silentMs: SILENT_MS,
+      onAbandoned: () => leave?.(`the work of the lease ${name} hangs`),
       onTurn: (isHolder) => metrics.leaseHeld.set({ lease: name }, isHolder ? 1 : 0),
     };
-    return whileHolding(lease, async (held) => void (await work(held)));
+    return whileHolding(lease, async (held) => {
+      await work(held).catch((error: unknown) => {
+        if (signal.aborted) throw error;
+        const told = `its work cannot begin or go on: ${redactText(messageOf(error))}`;
+        failing.note(`lease ${name}`, told, clock.now(), held);
+        // It is said in PostgreSQL until the next turn, this process's or another's.
+        failing.clear(`lease ${name}`);
+        throw error;
+      });
+    });
   }
 
   return { run, holding };

@@ -34,7 +34,10 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
   const metrics = createMetrics({ version, process: "worker" });
   const failing = failingLoops(sql, () => report.soon());
   const wakeSignals = await listenForNotifications(sql);
-  const { run, holding } = loopRunner({ config, clock, logger, failing, metrics, signal });
+  const { run, holding } = loopRunner({
+    ...{ config, clock, logger, failing, metrics, signal },
+    ...(given.leave && { leave: given.leave }),
+  });
   const context = {
     ...given,
     metrics,
