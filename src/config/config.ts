@@ -16,6 +16,7 @@ import {
 } from "./datacore.ts";
 import { faultOf, UnusableEnvironment } from "./faults.ts";
 import { intakeFaults, intakeSettings, intakeVariables } from "./intake.ts";
+import { notifyFaults, notifySettings, notifyVariables } from "./notify.ts";
 import { passSettings, projectionsVariables } from "./projections.ts";
 import { rulesSettings, rulesVariables } from "./rules.ts";
 import { devServiceVariables, httpSettings, serviceVariables } from "./service.ts";
@@ -38,6 +39,7 @@ const Environment = z.object({
   ...intakeVariables,
   ...sheetVariables,
   ...rulesVariables,
+  ...notifyVariables,
 });
 
 const DevEnvironment = Environment.extend({ ...devServiceVariables, ...devApiVariables });
@@ -78,7 +80,7 @@ export function loadConfig(env: Given, { dev = false, written = env }: LoadOptio
   const regions = Environment.shape.VIVENU_REGIONS.safeParse(given.VIVENU_REGIONS).data;
   const accounts = accountsOf(regions ?? [], given);
   faults.push(...(regions ? accountFaults(regions, accounts) : []), ...googleFaults(given));
-  faults.push(...webhookKeyFaults(regions ?? [], given));
+  faults.push(...webhookKeyFaults(regions ?? [], given), ...notifyFaults(given));
   const unknown = unknownNames(setVariables(written), {
     variables: [...variables, ...regionVariables(regions ?? [])],
     regions: { named: regions ?? [], known: HYROX_REGIONS },
@@ -106,6 +108,7 @@ export function loadConfig(env: Given, { dev = false, written = env }: LoadOptio
     google: googleSettings(e),
     sheet: sheetSettings(e),
     rules: rulesSettings(e),
+    notify: notifySettings(e),
   };
 }
 

@@ -13,7 +13,7 @@ export class Secret {
   [inspect.custom] = () => "[secret]";
 }
 
-/** Every secret within; of an address only its password is one. */
+/** Every secret within; of an address only its password is one, and what of a web address nobody would guess. */
 export function secretsOf(value: unknown): string[] {
   if (value instanceof Secret) {
     const secret = value.reveal();
@@ -23,7 +23,13 @@ export function secretsOf(value: unknown): string[] {
   return Object.values(value).flatMap(secretsOf);
 }
 
+/** Words of an address are shorter than what opens a door. */
+const UNGUESSABLE = 16;
+
 function passwordsOf(address: string): string[] {
-  const { password } = new URL(address);
-  return [password, decoded(password)];
+  const { protocol, password, pathname, searchParams } = new URL(address);
+  const parts = /^https?:$/.test(protocol)
+    ? [...pathname.split("/"), ...searchParams.values()]
+    : [];
+  return [password, decoded(password), ...parts.filter((part) => part.length >= UNGUESSABLE)];
 }

@@ -8,7 +8,7 @@ import type { Sql } from "./connect.ts";
 export const RELAY = "courier";
 
 /** The leases: of each one process in all works. */
-export const leases = [RELAY, "consumer", "poller", "mirror"] as const;
+export const leases = [RELAY, "consumer", "poller", "mirror", "notifier"] as const;
 export type LeaseName = (typeof leases)[number];
 
 /**

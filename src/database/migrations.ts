@@ -51,6 +51,7 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0091_ticket_list_price.sql": "service",
   "0092_projections_value.sql": "rows",
   "0100_projections_structured_changes.sql": "rows",
+  "0120_notices.sql": "service",
   "0130_pathway.sql": "service",
 };
 

@@ -90,6 +90,10 @@ export function createMetrics({ version = "unknown", process = "serve" } = {}) {
       "1 where Vivenu refused an account's key when it was last asked, by whichever process.",
       ["account"],
     ),
+    notices: counter("notices_total", "Messages to people, by what came of a try.", [
+      "channel",
+      "outcome",
+    ]),
     cellsWritten: counter("sheet_cells_written_total", "Cells written to the sheet.", []),
     lastPoll: gauge(
       "last_complete_poll_timestamp_seconds",

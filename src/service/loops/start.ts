@@ -14,6 +14,7 @@ import type { LoopOptions } from "../serve-options.ts";
 import { workerReport } from "../worker-report.ts";
 import { doActs } from "./acts.ts";
 import { readLog, relayFacts } from "./log.ts";
+import { noticeLoops } from "./notices.ts";
 import { loopRunner } from "./runner.ts";
 import { sheetLoops } from "./sheet.ts";
 import { vivenuLoops } from "./vivenu.ts";
@@ -26,7 +27,7 @@ export type Loops = Awaited<ReturnType<typeof startLoops>>;
 
 /**
  * The loops between Vivenu and the rows. Any number of processes run them: each translates, and of
- * relay, consumer, poller and mirror one in all works. They end when `signal` aborts; `ended` resolves
+ * relay, consumer, poller, mirror and notifier one in all works. They end when `signal` aborts; `ended` resolves
  * when everything has been put away.
  */
 export async function startLoops(given: LoopOptions, signal: AbortSignal) {
@@ -74,6 +75,7 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
     holding("consumer", (lease) => readLog({ ...context, shown }, lease)),
     holding("poller", vivenuLoops(context)),
     sheet.work && holding("mirror", sheet.work),
+    config.notify && holding("notifier", noticeLoops(context, config.notify)),
     doActs({ ...context, workerId }, signal),
   ]);
   return { metrics, failing, ended: end(), readMetrics };

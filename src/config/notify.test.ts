@@ -1,0 +1,109 @@
+import { expect, test } from "bun:test";
+import { notifyFaults, notifySettings } from "./notify.ts";
+import { secretsOf } from "./secret.ts";
+
+const KEY = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
+const SLACK = "https://hooks.slack.com/services/T0/B0/abcdefghijklmnopqrstuvwx";
+
+const whole = `
+channels:
+  races: { slack: ${SLACK} }
+  shop:
+    webhook: https://shop.example.org/notices
+    keys: [${KEY}, ${KEY.replace("whsec_B", "whsec_C")}]
+  office: { email: office@example.org }
+rules:
+  - to: races
+    regions: [dach, FRANCE]
+    of: event
+    severity: high
+  - { to: [shop, office], kinds: [soldOut, keyRefused] }
+quiet: { from: "22:00", to: 07:00, zone: Europe/Berlin }
+digest: { to: office, at: 07:30, zone: Europe/Berlin }
+smtp: { url: "smtps://monitor:mail-password@mail.example.org", from: HYROX <monitor@example.org> }
+page: https://monitor.example.org/
+`;
+
+const faultsOf = (NOTIFICATIONS: string) => notifyFaults({ NOTIFICATIONS });
+
+test("who is told what is read as a person writes it, and without it nobody is told anything", () => {
+  expect(notifyFaults({})).toEqual([]);
+  expect(notifySettings({})).toBeUndefined();
+  expect(faultsOf(whole)).toEqual([]);
+  const settings = notifySettings({ NOTIFICATIONS: whole });
+  expect(settings?.channels.map(({ name, type }) => `${name} ${type}`)).toEqual([
+    ...["races slack", "shop webhook", "office email"],
+  ]);
+  expect(settings?.rules).toEqual([
+    { to: ["races"], regions: ["DACH", "FRANCE"], of: ["event"], severity: "high" },
+    { to: ["shop", "office"], kinds: ["soldOut", "keyRefused"] },
+  ]);
+  expect(settings?.quiet).toEqual({
+    ...{ from: "22:00", to: "07:00", zone: "Europe/Berlin", despite: "critical" },
+  });
+  expect(settings?.page).toBe("https://monitor.example.org");
+});
+
+test("it prints no secret, and the log hides each of them", () => {
+  const settings = notifySettings({ NOTIFICATIONS: whole });
+  expect(JSON.stringify(settings)).not.toMatch(/whsec_|hooks\.slack|mail-password/);
+  expect(secretsOf(settings)).toContain("mail-password");
+  expect(secretsOf(settings)).toContain("abcdefghijklmnopqrstuvwx");
+  expect(secretsOf(settings)).toContain(KEY);
+});
+
+test("every fault of it is named at once, in words that quote no secret", () => {
+  const faults = faultsOf(`
+channels:
+  races: { slack: "http://hooks.slack.com/very-secret-path" }
+  shop: { webhook: https://shop.example.org, keys: [short-secret] }
+  both: { slack: "${SLACK}", email: nobody }
+  silent: { email: a@example.org }
+rules:
+  - { to: [races, shop, both, nowhere], kinds: soldout, severity: grave, region: DACH }
+quiet: { from: "24:00", to: "07:00", zone: Mars/Olympus }
+`);
+  expect(faults).toEqual([
+    "NOTIFICATIONS channels.races.slack must begin with https://",
+    "NOTIFICATIONS channels.shop.keys.0 must be whsec_ and 24 to 64 bytes in base64, as `openssl rand -base64 32` makes them",
+    "NOTIFICATIONS channels.both.email.0 must be an e-mail address",
+    "NOTIFICATIONS channels.both must have exactly one of slack, webhook and email",
+    expect.stringMatching(/^NOTIFICATIONS rules\.0\.kinds\.0 must be some of launchSet, .*soldOut/),
+    "NOTIFICATIONS rules.0.severity must be one of medium, high, critical",
+    'NOTIFICATIONS rules.0 has "region", which is no setting there',
+    "NOTIFICATIONS quiet.from must be a time like 07:30",
+    "NOTIFICATIONS quiet.zone must be a timezone like Europe/Berlin",
+  ]);
+  expect(faults.join()).not.toMatch(/very-secret|short-secret/);
+});
+
+test("what fits by itself and not together is a fault as well", () => {
+  expect(
+    faultsOf(
+      "channels: { a: { email: a@example.org }, b: { email: b@example.org } }\nrules: [{ to: [a, c] }]",
+    ),
+  ).toEqual([
+    'NOTIFICATIONS rules.0.to names "c"; there are a, b',
+    "NOTIFICATIONS channels.b is told nothing: no rule and no digest names it",
+    "NOTIFICATIONS smtp is missing: a channel is an e-mail's",
+  ]);
+});
+
+test("what is no YAML, and a name that is there twice, is said by its line and not quoted", () => {
+  expect(faultsOf(`channels:\n  a: { slack: "${SLACK}" }\n  a: { slack: "${SLACK}" }`)).toEqual([
+    "NOTIFICATIONS is no YAML in line 3 (DUPLICATE_KEY)",
+  ]);
+  expect(faultsOf("channels: [secret-word")[0]).toMatch(
+    /^NOTIFICATIONS is no YAML in line 1 \([A-Z_]+\)$/,
+  );
+  expect(faultsOf("just words")).toEqual(["NOTIFICATIONS the document must be object"]);
+});
+
+test("a file that is not there is a fault, and so are two places that say it", () => {
+  expect(notifyFaults({ NOTIFICATIONS_FILE: "/nowhere/notifications.yaml" })).toEqual([
+    "NOTIFICATIONS_FILE cannot be read (ENOENT)",
+  ]);
+  expect(notifyFaults({ NOTIFICATIONS: whole, NOTIFICATIONS_FILE: "/nowhere" })).toEqual([
+    "NOTIFICATIONS and NOTIFICATIONS_FILE are both set; one of them is enough",
+  ]);
+});

@@ -1,0 +1,118 @@
+import { readFileSync } from "node:fs";
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import type { NotifySettings } from "../notify/settings.ts";
+import { NotifyDocument } from "./notify-document.ts";
+import type { Given, Values } from "./values.ts";
+
+/**
+ * Who is told of what: one document that a person writes, as YAML or as JSON. It holds addresses that are
+ * secrets, so it is one itself.
+ */
+export const notifyVariables = {
+  NOTIFICATIONS: z
+    .string()
+    .optional()
+    .describe(
+      "Who is told what, by which channel, as YAML: [`docs/notifications.md`](notifications.md). Unset, nobody is told anything. It holds secrets.",
+    ),
+  NOTIFICATIONS_FILE: z
+    .string()
+    .optional()
+    .describe("A file with the same, where `NOTIFICATIONS` is unset. It is read at the start."),
+};
+
+export const notifySettings = (e: Values<typeof notifyVariables>): NotifySettings | undefined =>
+  read(e).settings;
+
+/** Every fault of the document, in words that quote none of it. */
+export const notifyFaults = (given: Given) =>
+  read({ NOTIFICATIONS: given.NOTIFICATIONS, NOTIFICATIONS_FILE: given.NOTIFICATIONS_FILE }).faults;
+
+interface Read {
+  settings: NotifySettings | undefined;
+  faults: string[];
+}
+
+function read({
+  NOTIFICATIONS: text,
+  NOTIFICATIONS_FILE: path,
+}: Values<typeof notifyVariables>): Read {
+  if (text !== undefined && path !== undefined)
+    return {
+      settings: undefined,
+      faults: ["NOTIFICATIONS and NOTIFICATIONS_FILE are both set; one of them is enough"],
+    };
+  if (text !== undefined) return parse("NOTIFICATIONS", text);
+  if (path === undefined) return { settings: undefined, faults: [] };
+  try {
+    return parse("NOTIFICATIONS_FILE", readFileSync(path, "utf8"));
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "no file";
+    return { settings: undefined, faults: [`NOTIFICATIONS_FILE cannot be read (${code})`] };
+  }
+}
+
+function parse(name: string, text: string): Read {
+  const none = (faults: string[]) => ({
+    settings: undefined,
+    faults: faults.map((fault) => `${name} ${fault}`),
+  });
+  // Pretty errors would quote the line, and it may hold a secret.
+  const document = parseDocument(text, { prettyErrors: false });
+  const broken = document.errors.map(
+    ({ code, pos: [at] }) => `is no YAML in line ${text.slice(0, at).split("\n").length} (${code})`,
+  );
+  if (broken.length > 0) return none(broken);
+  const parsed = NotifyDocument.safeParse(document.toJS({ maxAliasCount: 0 }));
+  if (!parsed.success) return none(parsed.error.issues.flatMap(faultsOf));
+  const faults = mismatches(parsed.data);
+  return faults.length > 0 ? none(faults) : { settings: settingsOf(parsed.data), faults: [] };
+}
+
+function faultsOf(issue: z.core.$ZodIssue): string[] {
+  const where = issue.path.map(String).join(".") || "the document";
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map(
+      (key) => `${where} has ${JSON.stringify(key)}, which is no setting there`,
+    );
+  return [
+    `${where} ${issue.code === "invalid_type" ? `must be ${issue.expected}` : issue.message}`,
+  ];
+}
+
+/** What fits by itself and not together. */
+function mismatches({ channels, rules, digest, smtp }: NotifyDocument): string[] {
+  const known = Object.keys(channels);
+  const used = new Set([...rules.flatMap(({ to }) => to), ...(digest?.to ?? [])]);
+  const unknown = (to: readonly string[], where: string) =>
+    to
+      .filter((one) => !known.includes(one))
+      .map((one) => `${where}.to names ${JSON.stringify(one)}; there are ${known.join(", ")}`);
+  const needsMail = Object.values(channels).some(({ email }) => email !== undefined);
+  return [
+    ...rules.flatMap(({ to }, index) => unknown(to, `rules.${index}`)),
+    ...(digest ? unknown(digest.to, "digest") : []),
+    ...known
+      .filter((name) => !used.has(name))
+      .map((name) => `channels.${name} is told nothing: no rule and no digest names it`),
+    ...(needsMail && !smtp ? ["smtp is missing: a channel is an e-mail's"] : []),
+  ];
+}
+
+function settingsOf({ channels, quiet, ...document }: NotifyDocument): NotifySettings {
+  return {
+    channels: Object.entries(channels).map(([name, { slack, webhook, keys = [], email = [] }]) =>
+      slack
+        ? { type: "slack", name, url: slack }
+        : webhook
+          ? { type: "webhook", name, url: webhook, keys }
+          : { type: "email", name, to: email },
+    ),
+    rules: document.rules,
+    quiet: quiet && { ...quiet, despite: quiet.despite === "none" ? null : quiet.despite },
+    digest: document.digest,
+    smtp: document.smtp,
+    page: document.page,
+  };
+}

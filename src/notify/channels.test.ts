@@ -1,0 +1,99 @@
+import { afterAll, expect, test } from "bun:test";
+import { Webhook } from "standardwebhooks";
+import { isFailure } from "../lib/failure.ts";
+import { emailHtml } from "./email-html.ts";
+import type { Outgoing } from "./outgoing.ts";
+import { slackBody, slackSender } from "./slack.ts";
+import { signedHeaders, webhookSender } from "./webhook.ts";
+
+const hidden = (value: string) => ({ reveal: () => value });
+const never = new AbortController().signal;
+const now = new Date();
+const clock = { now: () => now };
+
+const heard: { headers: Record<string, string>; body: string }[] = [];
+let answer = () => new Response("ok");
+const receiver = Bun.serve({
+  hostname: "127.0.0.1",
+  port: 0,
+  async fetch(request) {
+    heard.push({ headers: Object.fromEntries(request.headers), body: await request.text() });
+    return answer();
+  },
+});
+afterAll(() => receiver.stop(true));
+const url = hidden(`http://127.0.0.1:${receiver.port}/a-path-that-nobody-guesses`);
+
+const HOSTILE = "<!channel> & <https://evil.example|click> <img src=x onerror=alert(1)>";
+const outgoing: Outgoing = {
+  id: "3f0c7b1e-0000-4000-8000-000000000001",
+  at: now,
+  message: { title: `Sold out: ${HOSTILE}`, lines: [`0 left ${HOSTILE}`], link: null },
+  type: "notice.soldOut",
+  data: { kind: "soldOut" },
+};
+
+test("a webhook's signature is what the library of Standard Webhooks has in its own test", () => {
+  // From the tests of the published libraries: key, id, timestamp, payload and signature.
+  const headers = signedHeaders(
+    {
+      id: "msg_p5jXN8AQM9LWM0D4loKWxJek",
+      at: new Date(1_614_265_330_000),
+      body: '{"test": 2432232314}',
+    },
+    [hidden("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")],
+  );
+  expect(headers).toEqual({
+    "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
+    "webhook-timestamp": "1614265330",
+    "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+  });
+});
+
+test("while keys are rotated, who has the old one or the new one can check a webhook", async () => {
+  const keys = [7, 8].map((byte) => `whsec_${Buffer.alloc(32, byte).toString("base64")}`);
+  heard.length = 0;
+  await webhookSender({ url, keys: keys.map(hidden), clock }).send(outgoing, never);
+  const [{ headers, body } = { headers: {}, body: "" }] = heard;
+  for (const key of keys)
+    expect(new Webhook(key).verify(body, headers)).toEqual({
+      ...{ type: "notice.soldOut", timestamp: now.toISOString(), data: { kind: "soldOut" } },
+    });
+  const other = `whsec_${Buffer.alloc(32, 9).toString("base64")}`;
+  expect(() => new Webhook(other).verify(body, headers)).toThrow();
+});
+
+test("in Slack a name calls nobody and links nowhere", () => {
+  const { text, ...rest } = slackBody(outgoing);
+  expect(text).not.toMatch(/[<>]/);
+  expect(text).toStartWith("Sold out: &lt;!channel&gt; &amp; &lt;https://evil.example|click&gt;");
+  expect(rest).toMatchObject({ mrkdwn: false, parse: "none", unfurl_links: false });
+});
+
+test("in an e-mail a name is text, and nothing is loaded from anywhere", () => {
+  const page = emailHtml(outgoing.message);
+  expect(page).not.toMatch(/<(img|script|link|iframe|!channel)/);
+  expect(page).not.toMatch(/\b(src|srcset|background)=(?!x)|url\(/);
+  expect(page).toContain("&lt;img src=x onerror=alert(1)&gt;");
+});
+
+test("what a receiver answers is a failure in words that never name its address", async () => {
+  const failureOf = async (to = url) => {
+    const failed = await slackSender({ url: to })
+      .send(outgoing, never)
+      .catch((error: unknown) => error);
+    expect(Bun.inspect(failed)).not.toContain("nobody-guesses");
+    return isFailure(failed) ? `${failed.kind}: ${failed.message}` : failed;
+  };
+  const away = { status: 302, headers: { location: `${url.reveal()}/elsewhere` } };
+  answer = () => new Response(null, away);
+  heard.length = 0;
+  expect(await failureOf()).toBe("unavailable: it answered with 302");
+  expect(heard).toHaveLength(1);
+  answer = () => new Response("invalid_payload", { status: 400 });
+  expect(await failureOf()).toBe("malformed: it answered with 400");
+  answer = () => new Response("no_service", { status: 404 });
+  expect(await failureOf()).toBe("unavailable: it answered with 404");
+  const nobody = hidden("http://127.0.0.1:1/a-path-that-nobody-guesses");
+  expect(await failureOf(nobody)).toBe("unavailable: it cannot be reached (ECONNREFUSED)");
+});

@@ -1,0 +1,71 @@
+import type { Transporter } from "nodemailer";
+import { aborted } from "../lib/abort.ts";
+import { Failure } from "../lib/failure.ts";
+import type { Sender } from "./outgoing.ts";
+import type { Hidden } from "./settings.ts";
+
+const LIMIT_MS = 15_000;
+
+export interface EmailOptions {
+  smtp: { url: Hidden; from: string };
+  to: readonly string[];
+}
+
+/** E-mail by SMTP, over TLS wherever it leaves this machine. The package is loaded when it is first needed. */
+export function emailSender({ smtp, to }: EmailOptions): Sender {
+  let opening: Promise<Transporter> | undefined;
+  return {
+    async send({ id, message, text, html }, signal) {
+      opening ??= open(smtp.url);
+      const transport = await opening;
+      const { title, lines, link } = message;
+      const sending = transport.sendMail({
+        from: smtp.from,
+        to: [...to],
+        subject: title,
+        text: text ?? [...lines, ...(link === null ? [] : ["", link])].join("\n"),
+        html: html ?? (await import("./email-html.ts")).emailHtml(message),
+        // The same at every try, by which mailboxes know what they have.
+        messageId: `<${id}@vivenu-event-monitor>`,
+        headers: { "Auto-Submitted": "auto-generated" },
+      });
+      await Promise.race([sending, aborted(signal)]).catch((error: unknown) => {
+        throw failureOf(error);
+      });
+    },
+    close() {
+      void opening?.then((transport) => transport.close()).catch(() => {});
+    },
+  };
+}
+
+async function open(address: Hidden): Promise<Transporter> {
+  const { createTransport } = await import("nodemailer");
+  const { protocol, hostname, port, username, password } = new URL(address.reveal());
+  const secure = protocol === "smtps:";
+  const isHere = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  return createTransport({
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: Number(port) || (secure ? 465 : 587),
+    secure,
+    ...(isHere ? { ignoreTLS: !secure } : { requireTLS: true }),
+    ...(username !== "" && {
+      auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
+    }),
+    connectionTimeout: LIMIT_MS,
+    greetingTimeout: LIMIT_MS,
+    socketTimeout: LIMIT_MS,
+    // A text is text, and no file of this machine nor another address.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+}
+
+/** What the server said may quote addresses: its code says enough. */
+function failureOf(error: unknown) {
+  const { code, responseCode } = Object(error) as { code?: unknown; responseCode?: unknown };
+  const answer = typeof responseCode === "number" ? ` ${responseCode}` : "";
+  const reason = `the mail server did not take it (${String(code ?? "no reason")}${answer})`;
+  const isItsOwn = code === "EMESSAGE" && Number(responseCode) >= 500;
+  return new Failure(isItsOwn ? "malformed" : "unavailable", reason);
+}

@@ -1,0 +1,91 @@
+import type { ChangeRow } from "../projections/queries/row-types.ts";
+
+import { graveWordsIn } from "../rules/grave-words.ts";
+import { gravest, type Kind, type Subject } from "./kinds.ts";
+import type { Notice } from "./notice.ts";
+
+/** Later than this it is no news: what is in the log for longer was read late, or is told again. */
+export const NEWS_MS = 24 * 3_600_000;
+
+export interface NewsOptions {
+  now: Date;
+  /** When somebody first wanted to be told: what was before is known. */
+  since: Date;
+}
+
+/**
+ * The notices of changes, which are in the order in which they were found. Those of one event that are
+ * alike and follow each other are one: what was sold out, opened again and sold out is three.
+ */
+export function noticesOf(changes: readonly ChangeRow[], options: NewsOptions): Notice[] {
+  const notices: Notice[] = [];
+  const lastOf = new Map<string, Notice>();
+  for (const change of changes) {
+    const kind = isNews(change, options) ? kindOf(change) : undefined;
+    if (kind === undefined) continue;
+    const notice = noticeOf(kind, change);
+    const last = lastOf.get(change.eventId);
+    if (last?.kind === kind && last.subject === notice.subject) {
+      last.items.push(...notice.items);
+      last.severity = gravest([last.severity, notice.severity]);
+      last.at = notice.at;
+    } else {
+      notices.push(notice);
+      lastOf.set(change.eventId, notice);
+    }
+  }
+  return notices;
+}
+
+function noticeOf(kind: Kind, change: ChangeRow): Notice {
+  const { eventId, eventName, region, timezone, severity, changedAt } = change;
+  const item = {
+    sourceId: `change ${change.id}`,
+    name: change.subjectName,
+    was: change.previousValue.value,
+    is: change.newValue.value,
+    valueKind: change.kind,
+    currency: change.currency,
+  };
+  return {
+    ...{ kind, subject: subjectOf(change), severity, at: changedAt, items: [item] },
+    ...{ eventId, eventName, region, timezone },
+  };
+}
+
+/** What a backfill or a first count found was so before anybody looked. */
+function isNews({ source, isFirstCount, changedAt }: ChangeRow, { now, since }: NewsOptions) {
+  const at = Date.parse(changedAt);
+  const isOld = at < since.getTime() || at < now.getTime() - NEWS_MS;
+  return source !== "backfill" && !isFirstCount && !isOld;
+}
+
+/** Undefined where nobody is told: the page, the sheet and the API show every change. */
+function kindOf({ changeType, fieldName, previousValue, newValue }: ChangeRow): Kind | undefined {
+  const [was, is] = [previousValue.value, newValue.value];
+  switch (changeType) {
+    case "nearlySoldOut":
+    case "soldOut":
+    case "paused":
+    case "reopened":
+      return changeType;
+    default:
+      break;
+  }
+  if (fieldName === "name") return calledOff(String(was ?? ""), String(is ?? ""));
+  if (changeType === "event")
+    return fieldName !== "sellStart" ? undefined : was === null ? "launchSet" : "launchMoved";
+  if (changeType !== "ticketType") return undefined;
+  if (fieldName === "price") return was === null || is === null ? undefined : "priceChanged";
+  if (fieldName === "amount") return Number(is) > Number(was) ? "placesAdded" : undefined;
+  return undefined;
+}
+
+/** A name that gains such a word says it; one that had it before says nothing new. */
+function calledOff(was: string, is: string): Kind | undefined {
+  const gained = graveWordsIn(is).difference(graveWordsIn(was));
+  return gained.has("cancelled") ? "cancelled" : gained.has("postponed") ? "postponed" : undefined;
+}
+
+const subjectOf = ({ changeType, subjectId }: ChangeRow): Subject =>
+  changeType === "underShop" ? "shop" : subjectId === null ? "event" : "ticketType";

@@ -1,0 +1,365 @@
+import { beforeEach, describe, expect, test } from "bun:test";
+import {
+  asRead,
+  EVENT_ID,
+  eventUpdated,
+  salesCounted,
+  ticketType,
+  typeCount,
+} from "../../test/support/facts.ts";
+import { projections } from "../../test/support/given.ts";
+import { DAY, HOUR, handClock, MINUTE, never } from "../../test/support/intake.ts";
+import { reusedDatabase } from "../../test/support/reused-database.ts";
+import type { NewFact } from "../contracts/index.ts";
+import type { Pool } from "../database/connect.ts";
+import { Failure } from "../lib/failure.ts";
+import { rowTeller } from "../projections/consumer/row-messages.ts";
+import { readChanges } from "../projections/queries/change-list.ts";
+import {
+  isKeptPlace,
+  readNewestPlace,
+  readRowMessages,
+} from "../projections/queries/row-messages.ts";
+import type { EventRow } from "../projections/queries/row-types.ts";
+import type { Touched } from "../projections/tables/touched.ts";
+import { noticeFeed } from "./feed.ts";
+import { type LookReads, noticeLook } from "./look.ts";
+import type { Outgoing } from "./outgoing.ts";
+import { outgoingOf } from "./outgoing-of.ts";
+import { noticeRelay } from "./relay.ts";
+import type { NotifySettings } from "./settings.ts";
+
+const START = new Date("2026-11-18T12:00:00.000Z");
+const url = { reveal: () => "http://127.0.0.1:1/" };
+const settings: NotifySettings = {
+  channels: [
+    { type: "slack", name: "races", url },
+    { type: "slack", name: "ops", url },
+  ],
+  rules: [{ to: ["races", "ops"] }],
+  ...{ quiet: undefined, digest: undefined, smtp: undefined, page: undefined },
+};
+
+let sql: Pool;
+let clock: ReturnType<typeof handClock>;
+let check = async () => {};
+
+beforeEach(async () => {
+  ({ sql } = await reusedDatabase());
+  await sql`insert into row_message (position, kinds, accounts, event_ids) values (0, '{}', '{}', '{}')`;
+  await sql`insert into row_position (position) values (0)`;
+  clock = handClock(START);
+  check = async () => {};
+});
+
+const common = (more: Partial<NotifySettings> = {}) => ({
+  ...{ sql, clock, check: () => check(), settings: { ...settings, ...more } },
+  onEnqueued: () => {},
+});
+
+/** Looks until there is nothing more; fails where it never ends. */
+async function feed(more: Partial<NotifySettings> = {}) {
+  const step = noticeFeed({
+    ...common(more),
+    reads: {
+      newestPlace: () => readNewestPlace(sql),
+      isKept: (place) => isKeptPlace(sql, place),
+      messages: (wanted) => readRowMessages(sql, wanted),
+      changesSince: async (since) =>
+        (await readChanges(sql, { since, limit: 100 })).rows.toReversed(),
+    },
+  });
+  for (let n = 0; n < 10; n += 1) if ((await step()) === "idle") return;
+  throw new Error("it goes on and on");
+}
+
+interface Receiver {
+  got: Outgoing[];
+  answer: (outgoing: Outgoing) => Promise<void>;
+}
+
+const receiver = (): Receiver => ({ got: [], answer: async () => {} });
+
+/** One look at what is due; says how it failed. */
+async function relay(channel: string, { got, answer }: Receiver) {
+  const step = noticeRelay({
+    ...{ sql, clock, channel, signal: never, check: () => check(), redact: (text) => text },
+    outgoingOf: (waiting) => outgoingOf(waiting),
+    onOutcome: () => {},
+    sender: {
+      async send(outgoing) {
+        await answer(outgoing);
+        got.push(outgoing);
+      },
+      close() {},
+    },
+  });
+  return step().catch((error: Error) => error.message);
+}
+
+const titles = ({ got }: Receiver) => got.map(({ message }) => message.title);
+
+const described = (
+  price: number,
+  at = clock.now(),
+  more: Parameters<typeof eventUpdated>[0] = {},
+) =>
+  eventUpdated({
+    name: "HYROX Frankfurt",
+    start: "2027-06-01T08:00:00.000Z",
+    end: "2027-06-01T18:00:00.000Z",
+    ticketTypes: [ticketType({ priceMinor: price, amount: 10 })],
+    updatedAt: at.toISOString(),
+    observedAt: at.toISOString(),
+    ...more,
+  });
+
+const counted = (sold: number, at = clock.now()) =>
+  salesCounted({ countedAt: at.toISOString(), ticketTypes: [typeCount({ sold })] });
+
+/** As a page of the log is applied, a minute after the one before. */
+async function log(...facts: NewFact[]) {
+  await sql.begin(async (tx) => {
+    const page = facts.map((fact) => asRead(fact));
+    const { news, tell } = rowTeller();
+    const touched: Touched[] = [];
+    for (const { apply } of projections) touched.push(...(await apply(tx, page, news)));
+    await tell(tx, page, touched);
+  });
+  clock.forward(MINUTE);
+}
+
+test("each channel is told of a change once, whoever looks again and whatever the log repeats", async () => {
+  await log(described(9_900));
+  await feed();
+  await log(described(10_900));
+  await feed();
+  await feed();
+  const [races, ops] = [receiver(), receiver()];
+  for (let n = 0; n < 3; n += 1) {
+    await relay("races", races);
+    await relay("ops", ops);
+  }
+  expect(titles(races)).toEqual(["Price changed, 1 ticket type: HYROX Frankfurt (DACH)"]);
+  expect(titles(ops)).toEqual(titles(races));
+  expect(races.got[0]?.message.lines).toEqual(["HYROX MEN | Saturday: 99.00 EUR → 109.00 EUR"]);
+  expect(races.got[0]?.id).not.toBe(ops.got[0]?.id);
+  // A description in between that comes late makes two changes of one, of which one is news.
+  const between = new Date(START.getTime() + MINUTE / 2);
+  await log(described(9_900, between));
+  await sql`update notice_place set position = 0, mark = (select mark from row_message where position = 0)`;
+  await feed();
+  await relay("races", races);
+  expect(races.got).toHaveLength(1);
+});
+
+test("who begins to be told, a first count and a backfill tell nobody anything", async () => {
+  const old = new Date(START.getTime() - HOUR);
+  await log(described(9_900, old));
+  await log(described(10_900));
+  await feed();
+  await log(counted(10));
+  await log(described(11_900, clock.now(), { source: "backfill" }));
+  await feed();
+  expect(await sql`select from notice`).toHaveLength(0);
+});
+
+test("more messages than are kept lose nothing: what changed since the last look is looked at", async () => {
+  await log(described(9_900));
+  await feed();
+  await log(described(10_900));
+  await sql`delete from row_message where position < (select max(position) from row_message)`;
+  await sql`update row_message set changes = null`;
+  await feed();
+  const races = receiver();
+  await relay("races", races);
+  expect(titles(races)).toEqual(["Price changed, 1 ticket type: HYROX Frankfurt (DACH)"]);
+});
+
+describe("a channel that fails", () => {
+  beforeEach(async () => {
+    await log(described(9_900), counted(5));
+    await feed();
+    await log(described(10_900));
+    await log(counted(10));
+    await feed();
+  });
+
+  test("holds up no other, is tried again with growing pauses, and is told in the order of what happened", async () => {
+    const [races, ops] = [receiver(), receiver()];
+    races.answer = async () => {
+      throw new Failure("unavailable", "it answered with 503");
+    };
+    expect(await relay("races", races)).toBe("it answered with 503");
+    for (let n = 0; n < 5; n += 1) await relay("ops", ops);
+    expect(titles(ops)).toEqual([
+      "Price changed, 1 ticket type: HYROX Frankfurt (DACH)",
+      "Sold out: HYROX Frankfurt (DACH)",
+      "Sold out, 1 ticket type: HYROX Frankfurt (DACH)",
+    ]);
+    const pauses: number[] = [];
+    for (let n = 0; n < 4; n += 1) {
+      const [first] = await sql<{ dueAt: Date }[]>`
+        select due_at from notice where channel = 'races' order by notice_id limit 1
+      `;
+      const pauseMs = Number(first?.dueAt) - clock.now().getTime();
+      pauses.push(pauseMs / 1_000);
+      clock.forward(pauseMs);
+      expect(await relay("races", races)).toBe("it answered with 503");
+    }
+    expect(pauses).toEqual([30, 60, 120, 240]);
+    races.answer = async () => {};
+    clock.forward(HOUR);
+    for (let n = 0; n < 5; n += 1) await relay("races", races);
+    expect(titles(races)).toEqual(titles(ops));
+  });
+
+  test("gets the same id again where nobody knows whether it has it", async () => {
+    const races = receiver();
+    const ids: string[] = [];
+    races.answer = async ({ id }) => {
+      ids.push(id);
+      if (ids.length === 1) throw new Failure("unavailable", "it did not answer within 10 s");
+    };
+    await relay("races", races);
+    clock.forward(MINUTE);
+    await relay("races", races);
+    expect(ids[0]).toBe(String(ids[1]));
+  });
+
+  test("for a day is given up, and what it cannot take at all at once", async () => {
+    const [races, ops] = [receiver(), receiver()];
+    races.answer = async () => {
+      throw new Failure("unavailable", "it answered with 503");
+    };
+    ops.answer = async ({ message: { title } }) => {
+      if (title.startsWith("Price")) throw new Failure("malformed", "it answered with 400");
+    };
+    await relay("ops", ops);
+    await relay("ops", ops);
+    expect(titles(ops).length).toBeGreaterThan(0);
+    clock.forward(DAY);
+    await relay("races", races);
+    const dead = await sql<{ channel: string; reason: string }[]>`
+      select channel, reason from notice where refused_at is not null order by channel
+    `;
+    expect([...dead]).toEqual([
+      { channel: "ops", reason: "it answered with 400" },
+      { channel: "races", reason: "it answered with 503" },
+    ]);
+  });
+
+  test("is not noted as told by who has lost the lease", async () => {
+    const races = receiver();
+    check = async () => {
+      throw new Failure("refused", "the lease is another's");
+    };
+    expect(await relay("races", races)).toBe("the lease is another's");
+    expect(await sql`select from notice where sent_at is not null`).toHaveLength(0);
+  });
+});
+
+test("quiet hours hold back, and what is too grave to wait takes with it what was before it", async () => {
+  const quiet = { from: "12:00", to: "20:00", zone: "UTC", despite: "critical" } as const;
+  await log(described(9_900));
+  await feed();
+  await log(described(10_900));
+  await feed({ quiet });
+  const races = receiver();
+  await relay("races", races);
+  expect(titles(races)).toEqual([]);
+  await log(described(10_900, clock.now(), { name: "ABGESAGT HYROX Frankfurt" }));
+  await feed({ quiet });
+  for (let n = 0; n < 3; n += 1) await relay("races", races);
+  expect(titles(races)).toEqual([
+    "Price changed, 1 ticket type: HYROX Frankfurt (DACH)",
+    "Cancelled: ABGESAGT HYROX Frankfurt (DACH)",
+  ]);
+});
+
+describe("without any change", () => {
+  // The cast: the look reads these of a row and nothing else.
+  const row = (more: Partial<EventRow>) =>
+    ({
+      ...{ eventId: EVENT_ID, eventName: "HYROX", region: "DACH", timezone: null },
+      ...{ salesLaunchDate: null, salesEndDate: null, eventDate: "2027-06-01T00:00:00.000Z" },
+      ...more,
+    }) as EventRow;
+
+  const reads: LookReads = {
+    opened: async () => [],
+    gone: async () => [],
+    refusedKeys: async () => [],
+    lastReadings: async () => [],
+    forecasts: async () => new Map(),
+  };
+
+  async function told(more: Partial<LookReads>) {
+    await noticeLook({ ...common(), reads: { ...reads, ...more } })();
+    const races = receiver();
+    await relay("races", races);
+    return races.got.map(({ message }) => [message.title, ...message.lines].join(" | "));
+  }
+
+  beforeEach(async () => {
+    await feed();
+    clock.forward(HOUR);
+  });
+
+  test("a sale that has begun, and an event that is gone, are told once; those of before are not", async () => {
+    const at = (ms: number) => new Date(START.getTime() + ms).toISOString();
+    const opened = async () => [
+      row({ salesLaunchDate: at(MINUTE) }),
+      row({ eventId: "b", salesLaunchDate: at(-MINUTE) }),
+      row({ eventId: "c", salesLaunchDate: at(2 * HOUR) }),
+    ];
+    const gone = async () => [
+      row({ eventId: "d", lastUpdated: at(MINUTE) }),
+      row({ eventId: "e", lastUpdated: at(-MINUTE) }),
+    ];
+    expect(await told({ opened, gone })).toEqual([
+      "Sales opened: HYROX (DACH) | 2026-11-18 12:01 UTC",
+      "Cancelled: HYROX (DACH) | Vivenu does not have it any more",
+    ]);
+    expect(await told({ opened, gone })).toEqual([]);
+  });
+
+  test("a refused key is told once as long as it is refused, over a restart, and again when it is so anew", async () => {
+    const refusedKeys = async () => ["DACH"];
+    const one =
+      "Vivenu refuses the account's key: DACH | Nothing of it is read until it has a valid one.";
+    expect(await told({ refusedKeys })).toEqual([one]);
+    clock.forward(30 * MINUTE);
+    expect(await told({})).toEqual([]);
+    clock.forward(MINUTE);
+    expect(await told({ refusedKeys })).toEqual([]);
+    clock.forward(2 * HOUR);
+    expect(await told({ refusedKeys })).toEqual([one]);
+  });
+
+  test("numbers that are older than a day are told of once, by their account", async () => {
+    const lastReadings = async () => [
+      { region: "DACH", completeAt: "2026-11-17T10:59:00.000Z" },
+      { region: "ITALY", completeAt: "2026-11-18T02:00:00.000Z" },
+      { region: "USA", completeAt: null },
+    ];
+    expect(await told({ lastReadings })).toEqual([
+      "Numbers are older than a day: DACH | The last complete reading ended at 2026-11-17T10:59:00.000Z.",
+    ]);
+    expect(await told({ lastReadings })).toEqual([]);
+  });
+
+  test("a forecast is told when it is more than a week from where it was told last", async () => {
+    const opened = async () => [row({})];
+    const says = async (day: string | null) => {
+      clock.forward(7 * HOUR);
+      return told({ opened, forecasts: async () => new Map([[EVENT_ID, day]]) });
+    };
+    expect(await says("2027-03-01")).toEqual([]);
+    expect(await says("2027-03-08")).toEqual([]);
+    const title = "Sell-out forecast moved: HYROX (DACH)";
+    expect(await says("2027-03-09")).toEqual([`${title} | 2027-03-01 → 2027-03-09`]);
+    expect(await says("2027-03-02")).toEqual([]);
+    expect(await says(null)).toEqual([`${title} | 2027-03-09 → not before the sale ends`]);
+  });
+});

@@ -1,0 +1,75 @@
+import type { Pool, Sql } from "../database/connect.ts";
+import type { Clock } from "../lib/clock.ts";
+import { Failure, isFailure, messageOf } from "../lib/failure.ts";
+import { GIVE_UP_MS, noteFailed, noteSent, readDue, type WaitingNotice } from "./outbox.ts";
+import type { Outgoing, Sender } from "./outgoing.ts";
+
+const AT_A_TIME = 20;
+const FIRST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 3_600_000;
+
+export interface RelayOptions {
+  sql: Pool;
+  clock: Clock;
+  signal: AbortSignal;
+  /** Fails where another process has the lease by now. */
+  check: (tx: Sql) => Promise<void>;
+  channel: string;
+  sender: Sender;
+  outgoingOf: (waiting: WaitingNotice) => Outgoing;
+  /** For the log and for /status: without what an address may be in. */
+  redact: (text: string) => string;
+  onOutcome: (outcome: "sent" | "failed" | "refused", channel: string) => void;
+}
+
+/**
+ * Tells one channel what it is to be told; each has a relay of its own, so that none waits for another.
+ * A crash between the receiver's answer and our note of it sends the message again, under the same id.
+ */
+export function noticeRelay(options: RelayOptions) {
+  const { sql, clock, signal, check, channel, sender, outgoingOf, redact, onOutcome } = options;
+
+  return async (progress: () => void = () => {}): Promise<"more" | "idle"> => {
+    const due = await readDue(sql, channel, clock.now(), AT_A_TIME);
+    for (const waiting of due) {
+      if (signal.aborted) return "idle";
+      await tell(waiting);
+      progress();
+    }
+    return due.length > 0 ? "more" : "idle";
+  };
+
+  async function tell(waiting: WaitingNotice) {
+    const failure = await sender.send(outgoingOf(waiting), signal).then(
+      () => undefined,
+      (error: unknown) => error ?? new Failure("unavailable", "it failed without a reason"),
+    );
+    if (signal.aborted) return;
+    const now = clock.now();
+    if (failure === undefined) {
+      await sql.begin(async (tx) => {
+        await check(tx);
+        await noteSent(tx, waiting, now);
+      });
+      return onOutcome("sent", channel);
+    }
+    const reason = redact(messageOf(failure));
+    const dueAt = nextTry(waiting, failure, now);
+    await sql.begin(async (tx) => {
+      await check(tx);
+      await noteFailed(tx, waiting, { reason, now, dueAt });
+    });
+    onOutcome(dueAt === null ? "refused" : "failed", channel);
+    // The others would fail as well: the loop says in /status why they wait, and lets some time pass.
+    if (!isFailure(failure, "malformed")) throw new Failure("unavailable", reason);
+  }
+}
+
+/** Null where it is given up. */
+function nextTry({ attempts, wantedAt }: WaitingNotice, failure: unknown, now: Date): Date | null {
+  if (isFailure(failure, "malformed")) return null;
+  if (now.getTime() - wantedAt.getTime() >= GIVE_UP_MS) return null;
+  const asked = isFailure(failure) ? Number(failure.context.waitMs ?? 0) : 0;
+  const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(attempts, 10), LONGEST_PAUSE_MS);
+  return new Date(now.getTime() + Math.max(asked, pauseMs));
+}

@@ -1,0 +1,58 @@
+import type { Lease } from "../../database/lease.ts";
+import { redactText } from "../../lib/logger.ts";
+import { wakeSignal } from "../../lib/loop.ts";
+import { noticeFeed } from "../../notify/feed.ts";
+import { noticeLook } from "../../notify/look.ts";
+import { outgoingOf } from "../../notify/outgoing-of.ts";
+import { noticeRelay } from "../../notify/relay.ts";
+import { senderOf } from "../../notify/senders.ts";
+import type { NotifySettings } from "../../notify/settings.ts";
+import type { LoopContext } from "./loop-context.ts";
+import { signalAmong } from "./wake-signals.ts";
+
+const LOOK_MS = 60_000;
+const RELAY_MS = 5_000;
+
+/**
+ * Tells people, in whichever process has the lease: what changed, what it is time for, and each channel by
+ * a loop of its own, so that one that fails is waited for by nobody.
+ */
+export function noticeLoops(context: LoopContext, settings: NotifySettings) {
+  const { sql, clock, logger, metrics, wakeSignals, run, config } = context;
+  const channels = settings.channels.map((channel) => ({ ...channel, woken: wakeSignal() }));
+
+  return async function tellPeople(lease: Lease) {
+    const { check, signal } = lease;
+    // What only this needs is not loaded where nobody is told anything.
+    const { noticeReads } = await import("../notice-reads.ts");
+    const reads = noticeReads(context);
+    const onEnqueued = (told: ReadonlySet<string>) => {
+      for (const { name, woken } of channels) if (told.has(name)) woken.notify();
+    };
+    const common = { sql, clock, check, settings, onEnqueued };
+    const relays = channels.map(async (channel) => {
+      const sender = senderOf(channel, settings, clock);
+      const step = noticeRelay({
+        ...{ sql, clock, check, signal, sender, channel: channel.name, redact: redactText },
+        outgoingOf: (waiting) => outgoingOf(waiting, settings.page),
+        onOutcome(outcome, name) {
+          metrics.notices.inc({ channel: name, outcome });
+          logger.info({ channel: name, outcome }, "notice.tried");
+        },
+      });
+      const { woken } = channel;
+      await run(`notices to ${channel.name}`, step, { lease, woken, idleMs: RELAY_MS });
+      sender.close();
+    });
+    await Promise.all([
+      run("notices", noticeFeed({ ...common, reads: reads.feed }), {
+        ...{ lease, idleMs: config.passes.pollIntervalMs },
+        woken: signalAmong(wakeSignals.rows, signal),
+      }),
+      run("looking for news", noticeLook({ ...common, reads: reads.look }), {
+        ...{ lease, idleMs: LOOK_MS },
+      }),
+      ...relays,
+    ]);
+  };
+}

@@ -1,0 +1,71 @@
+import { eventFaults } from "../commands/event-faults.ts";
+import { readRefusedKeys } from "../commands/keys.ts";
+import { dayAt } from "../lib/zones.ts";
+import type { FeedReads } from "../notify/feed.ts";
+import type { LookReads } from "../notify/look.ts";
+import {
+  isKeptPlace,
+  readNewestPlace,
+  readRowMessages,
+} from "../projections/queries/row-messages.ts";
+import type { ChangePlace, ChangeRow, EventSort } from "../projections/queries/row-types.ts";
+import { statusNamesOfOpenSales } from "../rules/event-status.ts";
+import type { LoopContext } from "./loops/loop-context.ts";
+import { buildReads } from "./reads.ts";
+
+/** More launch, or are called off, within a day on no day. */
+const NEWEST = 200;
+const PAGE = 1_000;
+/** Of more changes than these, which no day has had, the oldest are left out. */
+const MOST_PAGES = 20;
+
+/** What the room that tells people is handed of the rows: what the API shows of them. */
+export function noticeReads(
+  context: Pick<LoopContext, "sql" | "clock" | "logger" | "failing" | "config" | "version">,
+) {
+  const { sql, failing } = context;
+  const reads = buildReads({ ...context, faults: eventFaults(context) });
+
+  const feed: FeedReads = {
+    newestPlace: () => readNewestPlace(sql),
+    isKept: (place) => isKeptPlace(sql, place),
+    messages: (wanted) => readRowMessages(sql, wanted),
+    changesSince,
+  };
+
+  async function changesSince(since: Date): Promise<ChangeRow[]> {
+    const found: ChangeRow[] = [];
+    let after: ChangePlace | undefined;
+    for (let page = 0; page < MOST_PAGES; page += 1) {
+      const { rows, next } = await reads.readChanges({ since, limit: PAGE, after });
+      found.push(...rows);
+      if (!next) break;
+      after = next;
+    }
+    return found.reverse();
+  }
+
+  const newest = async (statuses: readonly string[], by: EventSort) => {
+    const wanted = { statuses, sort: { by, isDescending: true }, limit: NEWEST };
+    return (await reads.lists.events(wanted)).rows;
+  };
+
+  const look: LookReads = {
+    opened: () => newest(statusNamesOfOpenSales, "salesLaunchDate"),
+    gone: () => newest(["CANCELLED"], "lastUpdated"),
+    refusedKeys: async () => (await readRefusedKeys(sql, failing)).refused,
+    lastReadings: () => reads.readAccounts(),
+    async forecasts(rows) {
+      const pages = await reads.readSellOuts(rows, undefined);
+      return new Map(
+        [...pages].flatMap(([eventId, { forecast, timezone }]) => {
+          if (!forecast.known) return [];
+          const at = forecast.soldOutAt.expected;
+          return [[eventId, at === null ? null : dayAt(new Date(at), timezone)] as const];
+        }),
+      );
+    },
+  };
+
+  return { feed, look };
+}
