@@ -2,6 +2,9 @@ export const at = (hour: number) => new Date(Date.UTC(2026, 1, 1) + hour * 3_600
 export const idOf = (n: number) =>
   `68f00000000000000000${(1_000 + n).toString(16).padStart(4, "0")}`;
 
+/** Each is another one before the season. */
+const moment = (n: number) => new Date(Date.UTC(2020, 0, 1) + n).toISOString();
+
 export interface KindOfRead {
   path: (n: number, events: number) => string;
   /** Nobody asks for it hundreds of times a second: one in so many of the rate. */
@@ -12,12 +15,18 @@ export interface KindOfRead {
 
 export const kinds: Record<string, KindOfRead> = {
   list: { path: () => "/api/events?limit=50" },
+  // As after a written row: each is a question that nobody has asked, with the same answer.
+  "list, made anew": { path: (n) => `/api/events?limit=50&from=${moment(n)}` },
   "list of a status": { path: () => "/api/events?limit=50&status=on_sale" },
   "list by pace": { path: () => "/api/events?limit=50&sort=-last24Hours", isWithoutFloor: true },
+  "list of a status, made anew": {
+    path: (n) => `/api/events?limit=50&status=on_sale&from=${moment(n)}`,
+  },
   event: { path: (n, events) => `/api/events/${idOf((n * 37) % events)}` },
   "ticket types": { path: () => "/api/ticket-types?limit=200" },
   sales: { path: (n, events) => `/api/sales?eventId=${idOf((n * 37) % events)}` },
   changes: { path: () => "/api/changes?limit=100" },
+  "changes, made anew": { path: (n) => `/api/changes?limit=100&since=${moment(n)}` },
   "as of an instant": { path: () => `/api/events?limit=50&as_of=${at(31)}` },
   // Each of another instant: nothing of it is kept.
   "as of instants": {

@@ -18,12 +18,13 @@ import { readSalesCurve } from "../projections/queries/sales-curve.ts";
 import { readSeasonSales } from "../projections/queries/season-sales.ts";
 import { readEventRows } from "../projections/queries/shown.ts";
 import { defaultPolicy } from "../rules/capacity.ts";
-import { keptRoutes } from "./kept.ts";
+import { type Keeping, keptRoutes } from "./kept.ts";
+import { keptAnswers } from "./kept-answers.ts";
 
 const LAUNCH = "2026-04-01T10:00:20.500Z";
 
 /** The API over PostgreSQL's rows, at whatever time the test says; `asked` counts what PostgreSQL is asked. */
-async function stage({ salt = "one program" } = {}) {
+async function stage({ salt = "one program", answers }: Partial<Keeping> = {}) {
   const { sql } = await reusedDatabase();
   await applyKept(sql, [
     eventUpdated({
@@ -78,7 +79,7 @@ async function stage({ salt = "one program" } = {}) {
     readSeasonSales: (wanted) => readSeasonSales(counted, wanted, { ...rowsNow(), countedClasses }),
     readPaces: (events, { comparables }) =>
       readPaces(events, { ...rowsNow(), book, countedClasses, comparables }),
-    keeping: { readRevision: revisionReader(counted), salt },
+    keeping: { readRevision: revisionReader(counted), salt, ...(answers && { answers }) },
   });
   return {
     ...api,
@@ -205,6 +206,66 @@ describe("an answer that still holds", () => {
       await (await stage({ salt: "another program" })).tagOf("/api/events"),
     ];
     expect(new Set(tags).size).toBe(tags.length);
+  });
+});
+
+describe("an answer that was made for somebody else", () => {
+  const mostBytes = 1_000_000;
+
+  test.each(paths)(
+    "is given again after one look-up and no row, HEAD as well: %s",
+    async (path) => {
+      const { get, app, asks } = await stage({ answers: keptAnswers({ mostBytes }) });
+      const made = await get(path);
+      const body = await made.text();
+      const queries = await asks(async () => {
+        const again = await get(path);
+        expect([again.status, await again.text()]).toEqual([200, body]);
+        const of = (answer: Response) =>
+          [...answer.headers].filter(([name]) => !/^(x-request-id|ratelimit)/.test(name)).sort();
+        expect(of(again)).toEqual(of(made));
+      });
+      expect(queries).toBe(1);
+      const head = await app.request(path, { method: "HEAD", headers: { "x-api-key": KEY } });
+      expect(head.headers.get("content-length")).toBe(String(Buffer.byteLength(body)));
+    },
+  );
+
+  test("is made anew when a row is written", async () => {
+    const { sql, get } = await stage({ answers: keptAnswers({ mostBytes }) });
+    const path = "/api/events/berlin?fields=totalSold";
+    expect(await (await get(path)).json()).toMatchObject({ totalSold: 4 });
+    await applyKept(sql, [
+      salesCounted({
+        ...{ eventId: "berlin", countedAt: "2026-05-01T10:00:00.000Z" },
+        ticketTypes: [typeCount({ sold: 5 })],
+      }),
+    ]);
+    expect(await (await get(path)).json()).toMatchObject({ totalSold: 5 });
+  });
+
+  test("comes in the coding that is asked for", async () => {
+    const { get } = await stage({ answers: keptAnswers({ mostBytes }) });
+    const codings = ["gzip", "identity", "gzip"].map(async (coding) => {
+      const answer = await get("/api/ticket-types", { "accept-encoding": coding });
+      return answer.headers.get("content-encoding");
+    });
+    expect(await Promise.all(codings)).toEqual(["gzip", null, "gzip"]);
+  });
+
+  test("is no fault, no file, and none that takes the place of many", async () => {
+    const answers = keptAnswers({ mostBytes });
+    const { get, asks } = await stage({ answers });
+    for (const path of ["/api/events/nobody", "/api/ticket-types?format=csv"]) {
+      await get(path);
+      const queries = await asks(async () => get(path));
+      expect([path, queries]).not.toEqual([path, 1]);
+    }
+    const large = new Response(JSON.stringify("x".repeat(600_000)), {
+      headers: { "content-type": "application/json" },
+    });
+    expect((await (await answers.keep("large", large)).text()).length).toBeGreaterThan(600_000);
+    expect(answers.find("large")).toBeUndefined();
   });
 });
 

@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import type { Clock } from "../lib/clock.ts";
 import { sightOf } from "./callers.ts";
+import type { KeptAnswers } from "./kept-answers.ts";
 import { pagePaths } from "./pages.ts";
 import type { ApiEnv } from "./problem.ts";
 import { zoneOf } from "./viewer.ts";
@@ -12,6 +13,8 @@ export interface Keeping {
   readRevision: (now: Date) => Promise<string | undefined>;
   /** What answers hang on beside the rows: the program and its settings. */
   salt: string;
+  /** Without them each answer is made anew. */
+  answers?: KeptAnswers;
 }
 
 interface Moves {
@@ -59,11 +62,14 @@ const MINUTE_MS = 60_000;
 const MAY_BE_KEPT = "private, no-cache";
 
 /**
- * Whoever has an answer already is told that it still holds, before a row is read. The revision is looked
- * up first: rows that change behind the look-up make an answer newer than its tag, and never older.
+ * Whoever has an answer already is told that it still holds, before a row is read; whoever has not gets what was
+ * made for somebody else with the same sight. The revision is looked up first: rows that change behind the look-up make an answer newer than its tag, and never older.
  * Tags are weak, because what is compressed on its way has the same one.
  */
-export function kept({ readRevision, salt }: Keeping, clock: Clock): MiddlewareHandler<ApiEnv> {
+export function kept(
+  { readRevision, salt, answers }: Keeping,
+  clock: Clock,
+): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const route = ["GET", "HEAD"].includes(c.req.raw.method) ? keptRouteOf(c) : undefined;
     if (!route) return next();
@@ -79,6 +85,9 @@ export function kept({ readRevision, salt }: Keeping, clock: Clock): MiddlewareH
     const tag = tagOf([salt, revision, minute, ...question]);
     const asked = c.req.header("if-none-match")?.trim();
     if (asked !== undefined && namesTag(asked, tag)) return unchanged(c, tag);
+    const key = `${tag} ${c.req.header("accept-encoding") ?? ""}`;
+    const known = asked === "*" ? undefined : answers?.find(key);
+    if (known) return c.body(known.body, 200, known.headers);
     await next();
     if (c.res.status !== 200) return;
     if (asked === "*") {
@@ -89,6 +98,7 @@ export function kept({ readRevision, salt }: Keeping, clock: Clock): MiddlewareH
     c.header("etag", tag);
     c.header("cache-control", MAY_BE_KEPT);
     for (const name of ["Accept-Encoding", "Accept"]) vary(c, name);
+    if (answers) c.res = await answers.keep(key, c.res);
   };
 }
 

@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Keeping } from "../api/kept.ts";
+import { keptAnswers } from "../api/kept-answers.ts";
 import type { Config } from "../config/config.ts";
 import { revisionReader } from "../projections/queries/rows-revision.ts";
 import type { ServeOptions } from "./serve-options.ts";
+
+/** About a hundred questions of dashboards, an answer each of some tens of kilobytes as it is sent. */
+const MOST_BYTES = 8 * 1024 * 1024;
 
 /** By what every replica of the same program and the same settings tells that an answer still holds. */
 export const keepingOf = ({ config, sql, version }: ServeOptions): Keeping => ({
@@ -10,6 +14,7 @@ export const keepingOf = ({ config, sql, version }: ServeOptions): Keeping => ({
   salt: createHash("sha256")
     .update(JSON.stringify([version, settingsOf(config)]))
     .digest("hex"),
+  answers: keptAnswers({ mostBytes: MOST_BYTES }),
 });
 
 /** Too much rather than too little: all but where the process runs and who may ask it. Secrets stay hidden. */

@@ -4,7 +4,7 @@ import { recordset } from "../tables/projection.ts";
 import {
   type ShownOptions,
   shownEventColumns,
-  shownOf,
+  shownOnceOf,
   shownTypeColumns,
 } from "../tables/shown-rows.ts";
 import { type Column, namesOf } from "../tables/table-columns.ts";
@@ -64,7 +64,7 @@ export function tablesAsOf(
 }
 
 async function makeTables(sql: Pool, at: Date, options: ShownOptions): Promise<Tables> {
-  const found = await eachEventAt(sql, { at }, (event) => shownOf(event, options));
+  const found = await eachEventAt(sql, { at }, (event) => shownOnceOf(event, options));
   const inTotals = found.map(({ event, types }) => {
     const ids = types.flatMap((type) => (type.in_totals ? type.ticket_type_id : []));
     return [event.event_id, ids] as const;

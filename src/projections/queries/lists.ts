@@ -8,7 +8,7 @@ import {
   type ShownEvent,
   type ShownType,
   shownEventColumns,
-  shownOf,
+  shownOnceOf,
   shownTypeColumns,
 } from "../tables/shown-rows.ts";
 import { type Column, namesOf } from "../tables/table-columns.ts";
@@ -254,7 +254,7 @@ async function madeIn(
 ): Promise<Relations> {
   // One snapshot: totals and their ticket types must not be of two times.
   const found = await sql.begin(ONE_SNAPSHOT, (tx) => readEventsInRows(tx, eventIds));
-  const made = found.map((one) => shownOf(one, { ...policy, onFault: onFault ?? fail }));
+  const made = found.map((one) => shownOnceOf(one, { ...policy, onFault: onFault ?? fail }));
   const withMade = (name: "event_shown" | "ticket_type_shown", ids: string, rows: object[]) => {
     const columns: Column[] = name === "event_shown" ? shownEventColumns : shownTypeColumns;
     return sql`(

@@ -196,7 +196,18 @@ export const shownDigest = ({ policy, classes = {} }: RowPolicy) =>
   Bun.hash(stableJson({ RULES, policy, classes })).toString(36);
 
 /** What is kept of an event as people read it; or why nothing can be. */
-export function shownOf(found: EventInRows, { onFault, ...policy }: ShownOptions) {
+export const shownOf = (found: EventInRows, options: ShownOptions) =>
+  makeShown(found, options, digestOf);
+
+/** The same for who reads it once: nobody will ask whether it is another than before. */
+export const shownOnceOf = (found: EventInRows, options: ShownOptions) =>
+  makeShown(found, options, () => "");
+
+function makeShown(
+  found: EventInRows,
+  { onFault, ...policy }: ShownOptions,
+  digestOf: (value: unknown) => string,
+) {
   const made_of = shownDigest(policy);
   const { eventId, account, startAt } = found.event;
   try {
