@@ -124,7 +124,7 @@ async function stage() {
       read: async (_name, sees = () => true) => {
         const rows: SheetRows = rowsSeen(
           {
-            ...{ unshown: ["cccc"], days: { limit: 1, unreadable: ["dddd"] } },
+            ...{ unshown: ["cccc"], days: { unreadable: ["dddd"] } },
             ...{ events: season.map(([region, eventId]) => eventRow({ region, eventId })) },
             ...{
               ticketTypes: [],

@@ -86,8 +86,16 @@ test("every tab has its rows from what the log said", async () => {
       },
     ],
     changes: [{ field: "sellStart", severity: "critical" }],
-    salesByDay: [{ day: "2026-02-28", newSales: 7, totalSold: 7, percentSold: 7 }],
   });
+  // From the launch on to today.
+  expect(rows.salesByDay?.map(({ day }) => day)).toEqual([
+    ...["2026-02-20", "2026-02-21", "2026-02-22", "2026-02-23", "2026-02-24", "2026-02-25"],
+    ...["2026-02-26", "2026-02-27", "2026-02-28", "2026-03-01"],
+  ]);
+  expect(rows.salesByDay?.slice(-2)).toMatchObject([
+    { day: "2026-02-28", newSales: 7, totalSold: 7, percentSold: 7 },
+    { day: "2026-03-01", newSales: 0, totalSold: 7, percentSold: 7 },
+  ]);
   expect(rows.status?.map(({ item, value }) => [item, value])).toEqual([
     ["Last count of DACH", "1 event"],
     ["Events with tickets that cannot be read", 0],

@@ -69,6 +69,7 @@ export function sheetReader({
             rows,
             countedClasses: capacityPolicyOf(config).countedClasses,
             days: settings.salesDays,
+            now,
             onUnread: (eventId) => void unreadable.push(eventId),
           })
         : undefined,
@@ -86,7 +87,7 @@ export function sheetReader({
       ...(changes && { changes }),
       ...(salesByDay && {
         salesByDay,
-        days: { limit: settings.salesDays, unreadable },
+        days: { unreadable },
       }),
       ...(status && { status: status.flat() }),
     };

@@ -82,7 +82,7 @@ export const sheetVariables = {
     .enum(columnChoices, `must be ${columnChoices.join(" or ")}`)
     .default(defaultLayout.columns)
     .describe(
-      "`all`, or only the `fixed` columns of Events and Ticket Types, without those to their right.",
+      "`all`, or only the `fixed` columns of Events, Ticket Types and Sales by Day, without those to their right.",
     ),
   SHEET_TITLES: titles
     .default({ ...defaultLayout.titles })
@@ -116,7 +116,9 @@ export const sheetVariables = {
     ),
   SHEET_SALES_DAYS: whole(1, 3_650)
     .default(defaultSheetSettings.salesDays)
-    .describe("How many of each event's newest days Sales by Day shows."),
+    .describe(
+      "How many rows of each event Sales by Day has at most: where it has had more days, old ones are told week by week (long sales in four weeks), but never those of the week of its launch.",
+    ),
   SHEET_CHANGES: whole(1, 100_000)
     .default(defaultSheetSettings.changes)
     .describe("How many of the newest changes Changes and Sales Date Changes show."),

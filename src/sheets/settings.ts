@@ -22,7 +22,7 @@ export interface SheetSettings {
   lookMs: number;
   statusMs: number;
   requestsPerMinute: number;
-  /** The newest so many of each event. */
+  /** Rows of each event at most. */
   salesDays: number;
   /** The newest so many. */
   changes: number;

@@ -118,14 +118,14 @@ test("an event whose days cannot be worked out takes nobody else's with it", asy
     event.eventId === "hamburg" ? { ...event, eventDate: "no date" } : event,
   );
   const read = salesByDayReader(sql, onFault);
-  const options = { countedClasses: defaultPolicy.countedClasses, days: 10 };
+  const now = new Date("2026-04-01T00:00:00Z");
+  const options = { countedClasses: defaultPolicy.countedClasses, days: 10, now };
   const days = await read({ ...options, rows: { events: strange, ticketTypes } });
-  expect(eventsOf(days).sort()).toEqual(["berlin", "paris"]);
+  expect([...new Set(eventsOf(days))].sort()).toEqual(["berlin", "paris"]);
   expect([...failing]).toEqual(["hamburg"]);
   failing.clear();
-  expect(eventsOf(await read({ ...options, rows: { events, ticketTypes } })).sort()).toEqual(
-    EVENTS,
-  );
+  const all = await read({ ...options, rows: { events, ticketTypes } });
+  expect([...new Set(eventsOf(all))].sort()).toEqual(EVENTS);
   expect([...failing]).toEqual([]);
 });
 
@@ -153,7 +153,8 @@ test("an outage is nobody's own fault: it is told to whoever reads", async () =>
   const read = salesByDayReader(sql, onFault);
   const rows = await readAllRows(sql);
   await sql`alter table sales_hour rename to elsewhere`;
-  const days = read({ rows, countedClasses: defaultPolicy.countedClasses, days: 10 });
+  const now = new Date("2026-04-01T00:00:00Z");
+  const days = read({ rows, countedClasses: defaultPolicy.countedClasses, days: 10, now });
   await expect(days).rejects.toThrow("sales_hour");
   await sql`alter table elsewhere rename to sales_hour`;
   expect([...failing]).toEqual([]);

@@ -136,12 +136,20 @@ const sales = [
   at("2026-03-02T02:00:00.000Z", 12, { "2026-03-01T12": 2, "2026-02-27T22": 2 }),
 ];
 
+const NOW = new Date("2026-03-05T12:00:00Z");
+
+/** Those without sales stand apart. */
+const selling = <Day extends { newSales: number }>(days: readonly Day[]) =>
+  days.filter(({ newSales }) => newSales > 0);
+
 const readDays = async (sql: Sql) =>
-  salesByDayReader(sql)({
-    rows: await readAllRows(sql),
-    countedClasses: ["race", "other"],
-    days: 90,
-  });
+  selling(
+    await salesByDayReader(sql)({
+      rows: await readAllRows(sql),
+      countedClasses: ["race", "other"],
+      ...{ days: 90, now: NOW },
+    }),
+  );
 
 test("a day is the event's own, and its total leads to the event's", async () => {
   const days = await after(sales, readDays);
@@ -178,9 +186,10 @@ test("who reads the days again sees a new count, another timezone and another cl
   const daysAfter = async (facts: NewFact[], classes: readonly string[] = ["race"]) => {
     await applyEach(sql, facts);
     const rows = await readAllRows(sql);
-    const found = await read({ rows, countedClasses: classes, days: 90 });
-    expect(found).toEqual(await salesByDayReader(sql)({ rows, countedClasses: classes, days: 90 }));
-    return found.map(({ day, newSales, totalSold }) => [day, newSales, totalSold]);
+    const options = { rows, countedClasses: classes, days: 90, now: NOW };
+    const found = await read(options);
+    expect(found).toEqual(await salesByDayReader(sql)(options));
+    return selling(found).map(({ day, newSales, totalSold }) => [day, newSales, totalSold]);
   };
   expect(await daysAfter(sales)).toEqual([
     ["2026-02-27", 2, 3],
@@ -249,4 +258,63 @@ test("a word that matters and a type that leaves the totals are told with before
   const classes = { men: "race" as const };
   const said = await after(facts, (sql) => changesUnder(sql, { policy: defaultPolicy, classes }));
   expect(said.map(({ field }) => field)).toEqual(["name", "name of BESUCHER | HYROX"]);
+});
+
+test("a day without sales is a day, from the launch on to today", async () => {
+  const { sql } = await reusedDatabase();
+  const [first] = sales;
+  await applyEach(
+    sql,
+    first ? [first, at("2026-03-03T02:00:00.000Z", 3, { "2026-03-01T12": 3 })] : [],
+  );
+  const rows = await readAllRows(sql);
+  const days = await salesByDayReader(sql)({
+    ...{ rows, countedClasses: ["race"], days: 90, now: NOW },
+  });
+  // The launch is of 12 February, twelve o'clock in Berlin.
+  expect(days).toHaveLength(22);
+  expect(days[0]).toMatchObject({ day: "2026-02-12", newSales: 0, daysSinceLaunch: 0 });
+  expect(days.at(-1)).toMatchObject({ day: "2026-03-05", newSales: 0, daysSinceLaunch: 21 });
+});
+
+test("where counts know it a day says what it had sold at its end and what was refunded", async () => {
+  const { sql } = await reusedDatabase();
+  const counts = [
+    at("2026-03-01T02:00:00.000Z", 10, { "2026-02-27T12": 10 }),
+    // Five more by two o'clock in the night of the 2nd, one of them after midnight in Berlin.
+    at("2026-03-02T02:00:00.000Z", 15, { "2026-03-01T12": 4, "2026-03-01T23": 1 }),
+    // Three of the ten were refunded.
+    at("2026-03-03T20:00:00.000Z", 12, { "2026-02-27T12": 7 }),
+  ];
+  await applyEach(sql, [version(1), ...counts]);
+  const rows = await readAllRows(sql);
+  const options = { rows, countedClasses: ["race"], days: 90, now: NOW };
+  const days = await salesByDayReader(sql)(options);
+  const shown = days.filter(({ day }) => day > "2026-02-26");
+  expect(
+    shown.map((row) => [
+      ...[row.day, row.newSales, row.replacements, row.refunds, row.totalSold, row.knownBy],
+    ]),
+  ).toEqual([
+    ["2026-02-27", 7, 0, null, 7, "creation"],
+    ["2026-02-28", 0, 0, null, 7, "creation"],
+    ["2026-03-01", 4, 0, null, 14, "counts"],
+    ["2026-03-02", 1, 0, 0, 15, "counts"],
+    ["2026-03-03", 0, 0, 3, 12, "counts"],
+    ["2026-03-04", 0, 0, 0, 12, "counts"],
+    ["2026-03-05", 0, 0, 0, 12, "counts"],
+  ]);
+});
+
+test("where there is not room for all days, old ones are told in weeks, and none twice", async () => {
+  const { sql } = await reusedDatabase();
+  await applyEach(sql, sales);
+  const rows = await readAllRows(sql);
+  const options = { rows, countedClasses: ["race"], now: NOW };
+  const read = (days: number) => salesByDayReader(sql)({ ...options, days });
+  const [all, few] = [await read(90), await read(16)];
+  expect(few.map(({ days }) => days)).toEqual([...Array(7).fill(1), 7, ...Array(8).fill(1)]);
+  expect(few[7]).toMatchObject({ day: "2026-02-19", daysSinceLaunch: 7, daysToEvent: 226 });
+  const sumOf = (days: typeof all) => days.reduce((sum, { newSales }) => sum + newSales, 0);
+  expect([sumOf(few), few.at(-1)?.totalSold]).toEqual([sumOf(all), all.at(-1)?.totalSold]);
 });

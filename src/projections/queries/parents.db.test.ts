@@ -29,6 +29,8 @@ const parent = (said: Partial<EventUpdated> = {}) =>
   });
 const children = [child("one"), child("two"), counted("one", 40), counted("two", 30)];
 
+const NOW = new Date("2026-03-05T12:00:00Z");
+
 async function after(...facts: NewFact[]) {
   const { sql } = await reusedDatabase();
   await applyEach(sql, facts);
@@ -37,7 +39,7 @@ async function after(...facts: NewFact[]) {
   return {
     ...rows,
     parent: rows.events.find(({ eventId }) => eventId === "parent"),
-    byDay: await salesByDayReader(sql)({ rows, countedClasses, days: 9 }),
+    byDay: await salesByDayReader(sql)({ rows, countedClasses, days: 9, now: NOW }),
     changes: await changesUnder(sql),
   };
 }

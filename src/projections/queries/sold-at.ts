@@ -14,6 +14,8 @@ export interface SoldAt {
   countedFrom: number | null;
   /** At each instant, as it was counted last by then; before the first count what that found. */
   sold: number[];
+  /** When the count began that each is of, or the last one that said otherwise. */
+  countedAt: number[];
 }
 
 /**
@@ -28,25 +30,17 @@ export async function readSoldAt(
   const asked = wanted.map(({ eventId, typeIds, instants }) => ({
     ...{ event_id: eventId, types: typeIds, instants: instants.map((at) => new Date(at)) },
   }));
-  const found = await readAtOnce<{ eventId: string; countedFrom: number | null; sold: number[] }>(
+  const found = await readAtOnce<{
+    eventId: string;
+    countedFrom: number | null;
+    sold: number[];
+    countedAt: number[];
+  }>(
     sql,
     sql`
       select wanted.event_id as "eventId",
         floor(extract(epoch from first.counted_at) * 1000) as "countedFrom",
-        (
-          select json_agg(coalesce(summed.sold, 0) order by moment.n)
-          from unnest(wanted.instants) with ordinality as moment (at, n)
-          cross join lateral (
-            select sum(newest.sold) as sold
-            from unnest(wanted.types) as type (id)
-            cross join lateral (
-              select sold from ticket_type_count kept
-              where kept.event_id = wanted.event_id and kept.ticket_type_id = type.id
-                and counted_at <= greatest(moment.at, first.counted_at)
-              order by counted_at desc, fact_key desc limit 1
-            ) newest
-          ) summed
-        ) as sold
+        moments.sold, moments.counted_at as "countedAt"
       from jsonb_to_recordset(${JSON.stringify(asked)}::text::jsonb)
         as wanted (event_id text, types text[], instants timestamptz[])
       left join lateral (
@@ -55,9 +49,28 @@ export async function readSoldAt(
         group by counted_at having count(distinct part_number) >= max(part_of)
         order by counted_at limit 1
       ) first on true
+      cross join lateral (
+          select json_agg(coalesce(summed.sold, 0) order by moment.n) as sold,
+            json_agg(floor(extract(epoch from coalesce(summed.counted_at, first.counted_at)) * 1000)
+              order by moment.n) as counted_at
+          from unnest(wanted.instants) with ordinality as moment (at, n)
+          cross join lateral (
+            select sum(newest.sold) as sold, max(newest.counted_at) as counted_at
+            from unnest(wanted.types) as type (id)
+            cross join lateral (
+              select sold, counted_at from ticket_type_count kept
+              where kept.event_id = wanted.event_id and kept.ticket_type_id = type.id
+                and counted_at <= greatest(moment.at, first.counted_at)
+              order by counted_at desc, fact_key desc limit 1
+            ) newest
+          ) summed
+      ) moments
     `,
   );
   return new Map(
-    found.map(({ eventId, countedFrom, sold }) => [eventId, { countedFrom, sold: sold ?? [] }]),
+    found.map(({ eventId, countedFrom, sold, countedAt }) => [
+      eventId,
+      { countedFrom, sold: sold ?? [], countedAt: countedAt ?? [] },
+    ]),
   );
 }

@@ -154,7 +154,7 @@ describe("a replay", () => {
       await readSalesByDay({
         rows: await readAllRows(database.sql),
         countedClasses: defaultPolicy.countedClasses,
-        days: 10,
+        ...{ days: 10, now: new Date("2026-03-05T12:00:00Z") },
       }),
     ];
     // As the wrong program made them, in as many versions and counts as there are.
@@ -171,7 +171,7 @@ describe("a replay", () => {
       await salesByDayReader(database.sql)({
         rows: await readAllRows(database.sql),
         countedClasses: defaultPolicy.countedClasses,
-        days: 10,
+        ...{ days: 10, now: new Date("2026-03-05T12:00:00Z") },
       }),
     ];
     expect(await read()).toEqual(anew);

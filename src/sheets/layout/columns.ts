@@ -138,6 +138,14 @@ export const dayColumns: readonly ColumnOf<SheetDay>[] = [
   count("Days to Event", (row) => row.daysToEvent),
 ];
 
+export const moreDayColumns = later<SheetDay>([
+  count("Replacements", (row) => row.replacements ?? null),
+  count("Refunds", (row) => row.refunds ?? null),
+  count("Days Since Launch", (row) => row.daysSinceLaunch ?? null),
+  count("Days in Row", (row) => row.days ?? 1),
+  text("Known By", 120, (row) => row.knownBy ?? null),
+]);
+
 const HOUR_MS = 3_600_000;
 
 export const statusColumns: readonly ColumnOf<StatusItem>[] = [

@@ -6,6 +6,7 @@ import {
   dayColumns,
   eventColumns,
   listedChangeColumns,
+  moreDayColumns,
   moreEventColumns,
   moreTicketTypeColumns,
   statusColumns,
@@ -14,7 +15,7 @@ import {
 } from "./columns.ts";
 import { overviewColumns } from "./overview-columns.ts";
 import { quietDays } from "./quiet-days.ts";
-import type { SheetRows, SheetTicketType, StatusItem } from "./sheet-rows.ts";
+import type { SheetDay, SheetRows, SheetTicketType, StatusItem } from "./sheet-rows.ts";
 import { dayOfSerial } from "./wall-clock.ts";
 
 export type { Column } from "./column.ts";
@@ -135,10 +136,16 @@ export function layout(
       isNewestFirst: true,
     })),
     ...make("changes", changeColumns, rows.changes),
-    ...make("salesByDay", dayColumns, rows.salesByDay).map((days) => ({
-      ...days,
-      valuesOfVanished: vanishedDays(rows, surroundings),
-    })),
+    ...make("salesByDay", [...dayColumns, ...more(moreDayColumns)], rows.salesByDay).map(
+      (days) => ({
+        ...days,
+        valuesOfVanished: vanishedDays(
+          rows,
+          [...dayColumns, ...more(moreDayColumns)],
+          surroundings,
+        ),
+      }),
+    ),
     ...make("status", statusColumns, rows.status && [...rows.status, clockOf(surroundings)]),
   ];
 }
@@ -157,13 +164,17 @@ const clockOf = ({ timezone }: Surroundings): StatusItem => ({
   at: null,
 });
 
-function vanishedDays(rows: SheetRows, surroundings: Surroundings) {
+function vanishedDays(
+  rows: SheetRows,
+  columns: readonly ColumnOf<SheetDay>[],
+  surroundings: Surroundings,
+) {
   const quietDay = quietDays(rows);
   return ([eventId, serial]: readonly FoundValue[]) => {
     const day = typeof serial === "number" ? dayOfSerial(serial) : undefined;
     const quiet = day === undefined ? undefined : quietDay(String(eventId), day);
     if (!quiet) return undefined;
-    return workedOut(dayColumns, [quiet], surroundings).rows[0];
+    return workedOut(columns, [quiet], surroundings).rows[0];
   };
 }
 

@@ -10,7 +10,7 @@ const day = (date: string, totalSold: number): SheetDay => ({
 const shown = [day("2026-03-02", 30), day("2026-03-04", 60)];
 const rowsOf = (more: Partial<SheetRows> = {}): SheetRows => ({
   ...{ events: [event()], ticketTypes: [], salesByDay: shown },
-  ...{ days: { limit: 3, unreadable: [] }, ...more },
+  ...{ days: { unreadable: [] }, ...more },
 });
 const numbersOn = (date: string, rows = rowsOf()) => {
   const found = quietDays(rows)("e1", date);
@@ -22,22 +22,32 @@ test("on a day between two others nothing was sold, and the totals are those of 
   expect(numbersOn("2026-03-05")).toEqual([0, 60, 20, 27]);
 });
 
-test("before the first sale there is nothing, where all days are known", () => {
+test("a day that is told in its week's row by now is empty, and says where", () => {
+  const week = { ...day("2026-02-20", 20), days: 7 };
+  const rows = rowsOf({ salesByDay: [week, ...shown] });
+  const toldIn = (date: string) => quietDays(rows)("e1", date);
+  expect(toldIn("2026-02-26")).toMatchObject({
+    ...{ newSales: null, totalSold: null, percentSold: null, days: 0, daysToEvent: 34 },
+    knownBy: "in the row of 2026-02-20",
+  });
+  expect(toldIn("2026-02-27")).toMatchObject({ newSales: 0, totalSold: 20 });
+});
+
+test("before the first sale there is nothing", () => {
   expect(numbersOn("2026-03-02")).toEqual([0, 0, 0, 30]);
   const unlimited = rowsOf({ events: [event({ totalCapacity: null })] });
   expect(numbersOn("2026-03-01", unlimited)).toEqual([0, 0, null, 31]);
 });
 
 test.each<[string, Partial<SheetRows>]>([
-  ["older than those that are read", { days: { limit: 2, unreadable: [] } }],
-  ["of an event whose days could not be read", { days: { limit: 3, unreadable: ["e1"] } }],
+  ["of an event whose days could not be read", { days: { unreadable: ["e1"] } }],
   ["of an event that is not counted yet", { events: [event({ totalSold: null })] }],
   ["of an event that is not listed", { events: [event({ eventId: "e2" })] }],
 ])("of a day that is %s nobody knows", (_, more) => {
   expect(numbersOn("2026-03-01", rowsOf(more))).toBeUndefined();
 });
 
-test("where nobody says how many days were read, nobody knows of any", () => {
+test("where nobody says which days could be read, nobody knows of any", () => {
   const { days: _, ...rows } = rowsOf();
   expect(numbersOn("2026-03-03", rows)).toBeUndefined();
 });

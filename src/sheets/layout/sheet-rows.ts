@@ -140,17 +140,25 @@ export interface ChangedCell {
   isInstant: boolean;
 }
 
-/** One event's sales on one day of its own calendar. */
+/** One event's sales on one day of its own calendar, or on several that are told together. */
 export interface SheetDay {
   eventId: string;
   eventName: string;
   region: string;
-  /** As `2026-03-01`. */
+  /** As `2026-03-01`; the first of several. */
   day: string;
-  newSales: number;
+  /** How many it is of; one where it is left out. */
+  days?: number;
+  newSales: number | null;
+  replacements?: number | null;
+  /** Null where no count knows. */
+  refunds?: number | null;
   totalSold: number | null;
   /** 0 to 100. */
   percentSold: number | null;
+  /** What is told in another row says in which. */
+  knownBy?: string;
+  daysSinceLaunch?: number | null;
   daysToEvent: number;
 }
 
@@ -175,7 +183,7 @@ export interface SheetRows {
   /** Newest first, without what a first count found. */
   allChanges?: readonly SheetListedChange[];
   salesByDay?: readonly SheetDay[];
-  /** Of `salesByDay`: at most how many days an event has there, and the events whose days could not be read. */
-  days?: { limit: number; unreadable: readonly string[] };
+  /** Of `salesByDay`: the events whose days could not be read. */
+  days?: { unreadable: readonly string[] };
   status?: readonly StatusItem[];
 }

@@ -54,7 +54,7 @@ test("all five tabs have their columns, with numbers as numbers and days as days
       ...["2026-01-15 10:00", "2026-01-16 10:00", "2026-01-10 09:00", "webhook", "critical"],
     ],
   ]);
-  expect(await it.show("Sales by Day")).toEqual([
+  expect(await it.show("Sales by Day!A1:H9")).toEqual([
     "Event ID,Event Name,Region,Date,New Sales,Total Sold,Percent Sold,Days to Event".split(","),
     [idOf(0), "HYROX Anytown", "DACH", "2026-02-28", "12", "100", "33.33%", "32"],
   ]);
