@@ -156,7 +156,7 @@ const readyRoute = createRoute({
   path: "/ready",
   operationId: "readReadiness",
   tags: ["Operation"],
-  summary: "Whether PostgreSQL answers and is migrated",
+  summary: "Whether PostgreSQL answers, is migrated and takes writes",
   description: "While it is not, nothing is to be sent here.",
   security: [],
   responses: {

@@ -7,7 +7,8 @@ import { readLastPolls } from "../projections/tables/polls.ts";
 import type { Failing } from "./failing.ts";
 
 const PREFIX = "the key of ";
-const WHAT = "Vivenu refuses it; give the account a valid seller API key.";
+const saidSince = (since: Date) =>
+  `Vivenu refuses it since ${since.toISOString()}; give the account a valid seller API key.`;
 
 interface Watching {
   failing: Failing;
@@ -17,7 +18,8 @@ interface Watching {
 
 /** Keeps, for every replica and for /status, what counting an account's changes has learned of its key. */
 export function keyWatch({ failing, clock, lease }: Watching) {
-  const noted = new Set<string>();
+  /** Since when it is refused, as far as this turn knows. */
+  const noted = new Map<string, Date>();
   const clear = (name: string) => {
     noted.delete(name);
     failing.clear(name, lease);
@@ -27,11 +29,13 @@ export function keyWatch({ failing, clock, lease }: Watching) {
     /** Another failure says nothing of the key. */
     onFailed({ account, isKeyRefused }: { account: string; isKeyRefused: boolean }) {
       if (!isKeyRefused) return;
-      noted.add(`${PREFIX}${account}`);
-      failing.note(`${PREFIX}${account}`, WHAT, clock.now(), lease);
+      const name = `${PREFIX}${account}`;
+      const since = noted.get(name) ?? clock.now();
+      noted.set(name, since);
+      failing.note(name, saidSince(since), clock.now(), lease);
     },
     /** Whoever counts next learns it anew. */
-    end: () => [...noted].forEach(clear),
+    end: () => [...noted.keys()].forEach(clear),
   };
 }
 

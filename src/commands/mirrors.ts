@@ -28,6 +28,7 @@ export function buildMirrors(options: SheetOptions): Mirror[] {
         timeoutMs: GOOGLE_TIMEOUT_MS,
         admit: (use) => admit(use, () => options.onProgress?.(sheet)),
         ...(baseUrl && { baseUrl }),
+        ...(options.onGoogleDate && { onDate: options.onGoogleDate }),
         onAttempt(outcome) {
           onSheetRequest?.(outcome);
           if (outcome === "answered") options.onProgress?.(sheet);

@@ -57,3 +57,48 @@ function causeOf(failures: Status["accounts"][number]["failures"]): string {
   const more = others.length > 0 ? `, and ${others.length} more in \`failures\`` : "";
   return `the last poll could not read everything${where}: ${reason.replace(/\.$/, "")}${more}.`;
 }
+
+/** So many in an hour, and none taken: a listener's key or mode is wrong, and not a stranger at the door. */
+const SEVERAL = 5;
+
+const refusals: Record<string, (region: string) => string> = {
+  unsigned: (region) =>
+    `whose signature does not fit (401): a stranger's, or the listener's key is not ${region}_WEBHOOK_SECRET`,
+  wrong_mode: () => "of the other mode than VIVENU_MODE (422)",
+  malformed: () => "that are no webhook of Vivenu's (400)",
+  too_large: () => "larger than WEBHOOK_BODY_LIMIT (413)",
+};
+
+type Door = Pick<Status["accounts"][number], "region" | "webhooks">;
+
+/** Of the last hour, at every replica: what was refused for good, by its reason. Vivenu repeats none of it. */
+function refusedOf({ region, webhooks: { lastHour } }: Door) {
+  const kinds = Object.entries(refusals).flatMap(([outcome, words]) => {
+    const requests = lastHour[outcome] ?? 0;
+    return requests > 0 ? [{ outcome, requests, words: `${requests} ${words(region)}` }] : [];
+  });
+  const ours = kinds.filter(({ outcome }) => outcome === "unsigned" || outcome === "wrong_mode");
+  const sum = (some: typeof kinds) => some.reduce((all, { requests }) => all + requests, 0);
+  const taken = (lastHour.accepted ?? 0) + (lastHour.repeated ?? 0);
+  return {
+    requests: sum(kinds),
+    reasons: kinds.map(({ words }) => words).join("; "),
+    isProblem: taken === 0 && sum(ours) >= SEVERAL,
+  };
+}
+
+export function doorProblems(account: Door): string[] {
+  const { requests, reasons, isProblem } = refusedOf(account);
+  if (!isProblem) return [];
+  return [
+    `${account.region}: none of its webhooks was taken in the last hour, and ${requests} were refused at the door: ${reasons}. \`webhooks list\` compares its listener.`,
+  ];
+}
+
+/** Anybody can bring it about while webhooks are taken: it is no problem then. */
+export function doorNotes(account: Door): string[] {
+  const { requests, reasons, isProblem } = refusedOf(account);
+  if (isProblem || requests === 0) return [];
+  const were = requests === 1 ? "1 delivery was" : `${requests} deliveries were`;
+  return [`${account.region}: ${were} refused at the door in the last hour: ${reasons}.`];
+}

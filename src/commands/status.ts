@@ -2,6 +2,7 @@ import type { Status } from "../api/status.ts";
 import { type Silence, silenceOf } from "../database/connect.ts";
 import { readSchemaVersion } from "../database/migrate.ts";
 import { newestMigration } from "../database/migrations.ts";
+import { type DatabaseHealth, databaseProblems, type WriteProbe } from "../database/write-probe.ts";
 import { readUnsentFacts } from "../datacore/dead-facts.ts";
 import { readOutboxState } from "../datacore/outbox.ts";
 import { readDeadDeliveries } from "../intake/store/dead-deliveries.ts";
@@ -27,7 +28,14 @@ import { despiteLocks } from "./despite-locks.ts";
 import type { EventFaults } from "./event-faults.ts";
 import type { Failing } from "./failing.ts";
 import { rowPolicyOf, watchedOf } from "./policies.ts";
-import { allOutcomes, numbersOf, outcomesOf, pollProblems } from "./status-accounts.ts";
+import {
+  allOutcomes,
+  doorNotes,
+  doorProblems,
+  numbersOf,
+  outcomesOf,
+  pollProblems,
+} from "./status-accounts.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { unclearTypeNotes } from "./unclear-types.ts";
 import type { WebhookCounts } from "./webhook-counts.ts";
@@ -52,6 +60,8 @@ export interface StatusSources extends Surroundings {
   counts?: Pick<WebhookCounts, "read">;
   /** What is wrong with the file of keys. */
   keys?: { problems(): Promise<string[]> } | undefined;
+  /** Whether PostgreSQL takes writes, and what time it has. */
+  database?: WriteProbe;
   /** What is wrong with the process that runs the loops. */
   worker?: () => Promise<string[]>;
 }
@@ -60,6 +70,7 @@ export interface StatusSources extends Surroundings {
 export function statusReader(sources: StatusSources) {
   const { sql, config, clock, version, mirror, failing, faults, webhooks, worker, counts, keys } =
     sources;
+  const readHealth = sources.database ?? (async () => WELL);
   const readEventZones = eventZonesReader(sql);
   const readUnclear = unclearTypesReader(sql, {
     overrides: config.rules.classes,
@@ -92,6 +103,7 @@ export function statusReader(sources: StatusSources) {
       outcomes,
       summary,
       schema,
+      health,
       ...deadLetters
     ] = await Promise.all([
       readLastPolls(sql),
@@ -114,6 +126,7 @@ export function statusReader(sources: StatusSources) {
       counts?.read(now) ?? readOutcomes(sql, now),
       readSeasonSummary(sql, now),
       readSchemaVersion(sql),
+      readHealth(),
       readDeadDeliveries(sql, { limit: NAMED }),
       readUnsentFacts(sql, { limit: NAMED }),
       readDeadFacts(sql, { limit: NAMED }),
@@ -142,9 +155,12 @@ export function statusReader(sources: StatusSources) {
       heldSince: held.get(flowType)?.toISOString() ?? null,
     }));
     const problems = [
+      ...databaseProblems(health),
       ...accounts.flatMap((account) => pollProblems(account, now)),
+      ...accounts.flatMap(doorProblems),
       ...silenceProblems(silenceOf(sql), now),
-      ...working,
+      // Who cannot write cannot say either that he works.
+      ...(health.unwritable === null ? working : []),
       ...ofKeys,
       ...log.flatMap(({ flowType, lagSeconds, heldSince }) =>
         lagSeconds > LAG_SECONDS && heldSince === null
@@ -183,6 +199,7 @@ export function statusReader(sources: StatusSources) {
         ...unclearTypeNotes(typesInDoubt),
         ...zoneNotes(zones),
         ...(webhooks?.notes() ?? []),
+        ...accounts.flatMap(doorNotes),
         ...config.notes.map((note) => `${note}.`),
       ],
       summary,
@@ -207,6 +224,9 @@ export function statusReader(sources: StatusSources) {
     };
   }
 }
+
+/** Who does not write has nothing to find out. */
+const WELL: DatabaseHealth = { unwritable: null, aheadMs: null };
 
 /** It is no problem: what is shown meanwhile was right under the settings that it was made under. */
 const remakingNotes = (events: number) =>

@@ -16,4 +16,6 @@ export interface Surroundings {
   onWaiting?: (account: string) => void;
   /** Told of each request to Google. */
   onSheetRequest?: (outcome: string) => void;
+  /** Told what time Google has, at each of its answers. */
+  onGoogleDate?: (theirs: Date) => void;
 }

@@ -53,6 +53,7 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0100_projections_structured_changes.sql": "rows",
   "0120_notices.sql": "service",
   "0130_pathway.sql": "service",
+  "0131_write_probe.sql": "service",
 };
 
 /** What `/status` names beside the newest that the database has: they differ while an older program runs. */

@@ -12,6 +12,7 @@ import { webhookProblems } from "../commands/webhook-problems.ts";
 import { connect, limitFor } from "../database/connect.ts";
 import { leases } from "../database/lease-names.ts";
 import { isCurrent } from "../database/migrate.ts";
+import { writeProbe } from "../database/write-probe.ts";
 import { Failure } from "../lib/failure.ts";
 import { answerFault, withOrigin } from "../lib/http.ts";
 import { createMetrics, type MetricsJson, togetherAsText } from "../lib/metrics.ts";
@@ -63,6 +64,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
     limitMs: Math.min(config.database.limitMs, limitFor(config.vivenu.webhooks.answerWithinMs)),
   });
 
+  const readHealth = writeProbe({ sql });
   const streams = new AbortController();
 
   const app = api({
@@ -88,11 +90,17 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
       counts,
       worker: workerProblems,
       keys,
+      database: readHealth,
       mirror: () => (config.google ? readMirror() : null),
     }),
     isReady: async () => {
       if (signal.aborted) throw new Failure("unavailable", "This process is stopping.");
-      return within(READY_MS, () => isCurrent(sql));
+      const [isMigrated, { unwritable }] = await within(READY_MS, () =>
+        Promise.all([isCurrent(sql), readHealth()]),
+      );
+      if (isMigrated && unwritable !== null)
+        throw new Failure("unavailable", `PostgreSQL takes no writes: ${unwritable}.`);
+      return isMigrated;
     },
     metrics: readMetrics,
     operations: operationsOf(options),

@@ -1,6 +1,7 @@
 import { measure } from "../commands/measure.ts";
 import { serveMetrics } from "../commands/metrics-server.ts";
 import { isCurrent } from "../database/migrate.ts";
+import { writeProbe } from "../database/write-probe.ts";
 import { togetherAsText } from "../lib/metrics.ts";
 import { type Loops, startLoops } from "./loops/start.ts";
 import type { LoopOptions } from "./serve-options.ts";
@@ -14,7 +15,9 @@ export async function serveLoops(options: LoopOptions, signal: AbortSignal): Pro
   };
   const loops = await startLoops({ ...options, leave }, signal);
   const { metricsPort: port, host: hostname } = config.http;
-  const isReady = async () => !signal.aborted && isCurrent(sql);
+  const readHealth = writeProbe({ sql });
+  const isReady = async () =>
+    !signal.aborted && (await isCurrent(sql)) && (await readHealth()).unwritable === null;
   const server =
     port === undefined
       ? undefined

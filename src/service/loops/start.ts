@@ -6,6 +6,7 @@ import { recountPaceOf, rowPolicyOf } from "../../commands/policies.ts";
 import { sheetProblems } from "../../commands/sheet-problems.ts";
 import { statusReader } from "../../commands/status.ts";
 import { RELAY } from "../../database/lease-names.ts";
+import { writeProbe } from "../../database/write-probe.ts";
 import { eventFilter } from "../../intake/events/event-filter.ts";
 import { translator } from "../../intake/webhooks/translate.ts";
 import { aborted } from "../../lib/abort.ts";
@@ -13,6 +14,7 @@ import { createMetrics } from "../../lib/metrics.ts";
 import type { LoopOptions } from "../serve-options.ts";
 import { workerReport } from "../worker-report.ts";
 import { doActs } from "./acts.ts";
+import { clockWatch } from "./clocks.ts";
 import { readLog, relayFacts } from "./log.ts";
 import { noticeLoops } from "./notices.ts";
 import { loopRunner } from "./runner.ts";
@@ -39,6 +41,7 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
     ...{ config, clock, logger, failing, metrics, signal },
     ...(given.leave && { leave: given.leave }),
   });
+  const clocks = clockWatch({ failing, clock });
   const context = {
     ...given,
     metrics,
@@ -47,6 +50,7 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
     run,
     datacore: buildDatacore(config),
     onSheetRequest: (outcome: string) => metrics.sheetRequests.inc({ outcome }),
+    onGoogleDate: clocks.onGoogleDate,
   };
   const { onFault } = eventFaults({ sql, clock, logger });
   const shown = { ...rowPolicyOf(config), onFault };
@@ -77,6 +81,7 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
     sheet.work && holding("mirror", sheet.work),
     config.notify && holding("notifier", noticeLoops(context, config.notify)),
     doActs({ ...context, workerId }, signal),
+    run("clocks", clocks.besidePostgres(writeProbe({ sql })), { idleMs: clocks.everyMs }),
   ]);
   return { metrics, failing, ended: end(), readMetrics };
 

@@ -5,6 +5,8 @@ interface AttemptOptions<Data> {
   /** Whether it is what was asked for: Google's client takes any body of a 200 for an answer. */
   isAnswer: (data: Data) => boolean;
   told?: ((outcome: "answered" | "refused" | "failed") => void) | undefined;
+  /** Told what time Google has. */
+  onDate?: ((theirs: Date) => void) | undefined;
 }
 
 export const notAnAnswer = (what: string) =>
@@ -16,19 +18,31 @@ export const notAnAnswer = (what: string) =>
 /** Says of a call what its caller can do; the client's own errors carry the request and its token. */
 export async function attempt<Data>(
   what: string,
-  call: Promise<{ data: Data }>,
-  { isAnswer, told }: AttemptOptions<Data>,
+  call: Promise<{ data: Data; headers?: unknown }>,
+  { isAnswer, told, onDate }: AttemptOptions<Data>,
 ): Promise<Data> {
   try {
-    const { data } = await call;
+    const { data, headers } = await call;
+    tellDate(headers, onDate);
     if (!isAnswer(data)) throw notAnAnswer(`Google Sheets ${what}`);
     told?.("answered");
     return data;
   } catch (error) {
+    // A clock that is off is why Google refuses a token: what it says then counts most.
+    if (error instanceof gaxios.GaxiosError) tellDate(error.response?.headers, onDate);
     const failure = failureOf(what, error);
     told?.(failure.kind === "refused" ? "refused" : "failed");
     throw failure;
   }
+}
+
+/** By HTTP/1.1 the client gives `Headers`, by HTTP/2 an object. */
+function tellDate(headers: unknown, onDate?: (theirs: Date) => void) {
+  if (typeof headers !== "object" || headers === null) return;
+  const date =
+    headers instanceof Headers ? headers.get("date") : "date" in headers ? headers.date : undefined;
+  const theirs = new Date(typeof date === "string" ? date : "");
+  if (!Number.isNaN(theirs.getTime())) onDate?.(theirs);
 }
 
 function failureOf(what: string, error: unknown): Failure {

@@ -26,6 +26,8 @@ export interface GoogleOptions {
   admit?: (use: "read" | "write") => Promise<void>;
   /** Told of each request. */
   onAttempt?: (outcome: "answered" | "refused" | "failed") => void;
+  /** Told what time Google has. */
+  onDate?: (theirs: Date) => void;
 }
 
 const SCOPE = "https://www.googleapis.com/auth/spreadsheets";
@@ -40,7 +42,7 @@ const AFTER = `spreadsheetId,replies,updatedSpreadsheet(${TABS}),updatedSpreadsh
 
 /** The spreadsheet by Google's own client. */
 export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
-  const { spreadsheetId, baseUrl, admit = async () => {}, onAttempt } = options;
+  const { spreadsheetId, baseUrl, admit = async () => {}, onAttempt, onDate } = options;
   const { spreadsheets: client } = sheets({
     version: "v4",
     auth: serviceAccount(options),
@@ -72,6 +74,7 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
     const data = await attempt("read", client.get({ spreadsheetId, fields: TABS }), {
       isAnswer: isSpreadsheet(spreadsheetId),
       told: onAttempt,
+      onDate,
     });
     known = (data.sheets ?? []).map(foundTab).map(knownTab);
     const wanted = among(known, titles).map(({ title }) => title);
@@ -85,6 +88,7 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
     const data = await attempt("read", client.get(asked), {
       isAnswer: isSpreadsheet(spreadsheetId, titles),
       told: onAttempt,
+      onDate,
     });
     return { tabs: (data.sheets ?? []).map(foundTab), ...clockIn(data) };
   }
@@ -105,6 +109,7 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
     const data = await attempt("write", client.batchUpdate(asked), {
       isAnswer: isWritten(spreadsheetId, { requests: requests.length, titles: readBack }),
       told: onAttempt,
+      onDate,
     });
     const tabs = (data.updatedSpreadsheet?.sheets ?? []).map(foundTab);
     const ids = new Set(idsOf(tabs));

@@ -1,0 +1,30 @@
+import { expect, test } from "bun:test";
+import { doorNotes, doorProblems } from "./status-accounts.ts";
+
+const door = (lastHour: Record<string, number>) => ({
+  region: "DACH",
+  webhooks: { lastHour, lastDay: {} },
+});
+
+test("an account none of whose webhooks is taken is a problem, with the count and the reason", () => {
+  const account = door({ unsigned: 7, malformed: 1 });
+  expect(doorProblems(account)).toEqual([
+    "DACH: none of its webhooks was taken in the last hour, and 8 were refused at the door: 7 whose signature does not fit (401): a stranger's, or the listener's key is not DACH_WEBHOOK_SECRET; 1 that are no webhook of Vivenu's (400). `webhooks list` compares its listener.",
+  ]);
+  expect(doorNotes(account)).toEqual([]);
+});
+
+test("what is refused while webhooks are taken is noted, and is no problem", () => {
+  const account = door({ unsigned: 40, accepted: 1 });
+  expect(doorProblems(account)).toEqual([]);
+  expect(doorNotes(account)).toEqual([
+    "DACH: 40 deliveries were refused at the door in the last hour: 40 whose signature does not fit (401): a stranger's, or the listener's key is not DACH_WEBHOOK_SECRET.",
+  ]);
+});
+
+test("a stranger or two are a note, and what Vivenu sends again is none of it", () => {
+  expect(doorProblems(door({ unsigned: 1 }))).toEqual([]);
+  expect(doorNotes(door({ unsigned: 1 }))[0]).toStartWith("DACH: 1 delivery was refused");
+  const later = door({ unavailable: 9, busy: 3, slow: 2, broken_off: 4, repeated: 1 });
+  expect([...doorProblems(later), ...doorNotes(later)]).toEqual([]);
+});
