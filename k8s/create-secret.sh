@@ -87,6 +87,16 @@ for region in "${regions[@]}"; do
 done
 ask vivenu-secret "HMAC key of the accounts that have none of their own" "$signing" "$signing_hint"
 
+# It has many lines, so it is a file.
+ask_notifications() {
+  local file=""
+  IFS= read -r -p "File that says who is told what (docs/notifications.md; empty: nobody): " file || true
+  echo >&2
+  [[ -z "$file" ]] && return
+  add notifications "$(< "$file")"
+}
+ask_notifications
+
 if [[ -z "$entries" ]]; then
   echo "Nothing to change." >&2
   exit 0

@@ -17,6 +17,12 @@ import {
 import { eventOfLetter, readFailingEvents, retryEvents } from "../intake/store/event-failures.ts";
 import { Failure } from "../lib/failure.ts";
 import {
+  dropNotices,
+  noticeIdOf,
+  readDeadNotices,
+  releaseNotices,
+} from "../notify/dead-notices.ts";
+import {
   type DeadFact,
   dropFacts,
   isFactId,
@@ -61,7 +67,7 @@ async function readLetters(
   { ids, all = false }: Chosen,
 ): Promise<(DeadLetter | DeadFact)[]> {
   const isKnown = (id: string) =>
-    isFactId(id) || deliveryIdOf(id) || outboxIdOf(id) || eventOfLetter(id);
+    isFactId(id) || deliveryIdOf(id) || outboxIdOf(id) || noticeIdOf(id) || eventOfLetter(id);
   const wrong = ids?.find((id) => !isKnown(id));
   if (wrong !== undefined)
     throw new WrongUsage(`${wrong} is no id of what is set aside; \`set-aside list\` shows them`);
@@ -71,6 +77,7 @@ async function readLetters(
     readUnsentFacts(sql, wanted),
     readDeadFacts(sql, wanted),
     readFailingEvents(sql, wanted),
+    readDeadNotices(sql, wanted),
   ]);
   const found = queues.flat().sort((a, b) => a.at.getTime() - b.at.getTime());
   const has = (id: string) => found.some((one) => one.id.toLowerCase() === id.toLowerCase());
@@ -145,6 +152,7 @@ function release(
       ...(await releaseDeliveries(tx, waiting)),
       ...(await releaseUnsent(tx, waiting, at)),
       ...(await retryEvents(tx, waiting, at)),
+      ...(await releaseNotices(tx, waiting, at)),
     ]);
     const left = idsOf(await readDeadDeliveries(tx, { ids: waiting, all: true }));
     const done = waiting.map((id) => {
@@ -177,6 +185,7 @@ export async function dropDeadLetters(
     const dropped = new Set([
       ...(await dropDeliveries(tx, wanted, at)),
       ...(await dropUnsent(tx, wanted, at)),
+      ...(await dropNotices(tx, wanted, at)),
       ...(await dropFacts(tx, wanted, at)),
     ]);
     const done = wanted.map((id) =>

@@ -3,6 +3,7 @@ import { readOutboxState } from "../datacore/outbox.ts";
 import { readInboxState } from "../intake/store/inbox.ts";
 import { readRequestsOfHour } from "../intake/store/request-budget.ts";
 import type { Metrics } from "../lib/metrics.ts";
+import { readNoticesByChannel } from "../notify/dead-notices.ts";
 import { readHeld } from "../pathway/held.ts";
 import { readCheckpoints } from "../projections/consumer/checkpoint.ts";
 import { countDeadLettersByFlowType } from "../projections/consumer/dead-letters.ts";
@@ -29,15 +30,17 @@ export async function measure(given: Measured): Promise<void> {
     time === null ? 0 : Math.max(0, (now - time.getTime()) / 1_000);
   try {
     const held = (await readHeld(sql)).map(({ flowType }) => flowType);
-    const [inbox, outbox, checkpoints, setAside, polls, keys, requests] = await Promise.all([
-      readInboxState(sql),
-      readOutboxState(sql, held),
-      readCheckpoints(sql),
-      countDeadLettersByFlowType(sql),
-      readLastCompletePolls(sql),
-      readRefusedKeys(sql, failing),
-      readRequestsOfHour(sql, clock.now()),
-    ]);
+    const [inbox, outbox, checkpoints, setAside, polls, keys, requests, notices] =
+      await Promise.all([
+        readInboxState(sql),
+        readOutboxState(sql, held),
+        readCheckpoints(sql),
+        countDeadLettersByFlowType(sql),
+        readLastCompletePolls(sql),
+        readRefusedKeys(sql, failing),
+        readRequestsOfHour(sql, clock.now()),
+        readNoticesByChannel(sql, clock.now()),
+      ]);
     metrics.inboxWaiting.set(inbox.waiting);
     metrics.inboxOldest.set(secondsSince(inbox.oldestWaitingAt));
     metrics.inboxRefused.set(inbox.refused);
@@ -61,6 +64,11 @@ export async function measure(given: Measured): Promise<void> {
       );
     for (const account of budget.accounts)
       metrics.keyRefused.set({ account }, keys.refused.has(account) ? 1 : 0);
+    for (const gauge of [metrics.noticesWaiting, metrics.noticesRefused]) gauge.reset();
+    for (const { channel, oldestAt, refused } of notices) {
+      metrics.noticesWaiting.set({ channel }, secondsSince(oldestAt));
+      metrics.noticesRefused.set({ channel }, refused);
+    }
     for (const { account, finishedAt } of polls)
       metrics.lastPoll.set({ account }, finishedAt.getTime() / 1_000);
     const failingNow = new Set(keys.others.map(({ loop }) => loop));
@@ -72,6 +80,7 @@ export async function measure(given: Measured): Promise<void> {
     logger.warn({ error }, "metrics.unmeasured");
     const { setAside, logLag, lastPoll, budgetRemaining, keyRefused } = metrics;
     for (const gauge of [setAside, logLag, lastPoll, budgetRemaining, keyRefused]) gauge.reset();
+    for (const gauge of [metrics.noticesWaiting, metrics.noticesRefused]) gauge.reset();
     // To reset a gauge without labels is to say 0.
     const { inboxWaiting, inboxOldest, inboxRefused } = metrics;
     const { outboxWaiting, outboxOldest, outboxRefused } = metrics;

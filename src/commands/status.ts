@@ -1,5 +1,6 @@
 import type { Status } from "../api/status.ts";
 import { type Silence, silenceOf } from "../database/connect.ts";
+import { DEAD } from "../database/dead-letter.ts";
 import { readSchemaVersion } from "../database/migrate.ts";
 import { newestMigration } from "../database/migrations.ts";
 import { type DatabaseHealth, databaseProblems, type WriteProbe } from "../database/write-probe.ts";
@@ -12,6 +13,7 @@ import { readInboxState, readLastWebhooks } from "../intake/store/inbox.ts";
 import { readOutcomes } from "../intake/store/webhook-outcomes.ts";
 import { readWrongClocks } from "../intake/store/wrong-clocks.ts";
 import { zoneData } from "../lib/zones.ts";
+import { readDeadNotices } from "../notify/dead-notices.ts";
 import { readHeld } from "../pathway/held.ts";
 import { readCheckpoints } from "../projections/consumer/checkpoint.ts";
 import { countDeadLetters, readDeadFacts } from "../projections/consumer/dead-letters.ts";
@@ -130,6 +132,7 @@ export function statusReader(sources: StatusSources) {
       readDeadDeliveries(sql, { limit: NAMED }),
       readUnsentFacts(sql, { limit: NAMED }),
       readDeadFacts(sql, { limit: NAMED }),
+      readGivenUp(sql),
       readWorryingEvents(sql, { ...watched, limit: NAMED }),
     ]);
     const pollOf = new Map(polls.map((poll) => [poll.account, poll]));
@@ -227,6 +230,10 @@ export function statusReader(sources: StatusSources) {
 
 /** Who does not write has nothing to find out. */
 const WELL: DatabaseHealth = { unwritable: null, aheadMs: null };
+
+/** Why a channel fails its loop says, as long as it does. */
+const readGivenUp = async (sql: Surroundings["sql"]) =>
+  (await readDeadNotices(sql, { limit: NAMED })).filter(({ state }) => state === DEAD);
 
 /** It is no problem: what is shown meanwhile was right under the settings that it was made under. */
 const remakingNotes = (events: number) =>

@@ -52,6 +52,7 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0092_projections_value.sql": "rows",
   "0100_projections_structured_changes.sql": "rows",
   "0120_notices.sql": "service",
+  "0121_dropped_notices.sql": "service",
   "0130_pathway.sql": "service",
   "0131_write_probe.sql": "service",
 };

@@ -94,6 +94,12 @@ export function createMetrics({ version = "unknown", process = "serve" } = {}) {
       "channel",
       "outcome",
     ]),
+    noticesWaiting: gauge(
+      "notices_oldest_waiting_seconds",
+      "For how long the oldest message has been due that a channel was not told.",
+      ["channel"],
+    ),
+    noticesRefused: gauge("notices_given_up", "Messages that a channel never took.", ["channel"]),
     cellsWritten: counter("sheet_cells_written_total", "Cells written to the sheet.", []),
     lastPoll: gauge(
       "last_complete_poll_timestamp_seconds",

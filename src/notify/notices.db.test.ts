@@ -10,6 +10,7 @@ import {
 import { projections } from "../../test/support/given.ts";
 import { DAY, HOUR, handClock, MINUTE, never } from "../../test/support/intake.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
+import { dropDeadLetters, listDeadLetters, releaseRefused } from "../commands/dead-letters.ts";
 import type { NewFact } from "../contracts/index.ts";
 import type { Pool } from "../database/connect.ts";
 import { Failure } from "../lib/failure.ts";
@@ -22,6 +23,7 @@ import {
 } from "../projections/queries/row-messages.ts";
 import type { EventRow } from "../projections/queries/row-types.ts";
 import type { Touched } from "../projections/tables/touched.ts";
+import { readNoticesByChannel } from "./dead-notices.ts";
 import { noticeFeed } from "./feed.ts";
 import { type LookReads, noticeLook } from "./look.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -246,6 +248,35 @@ describe("a channel that fails", () => {
     expect([...dead]).toEqual([
       { channel: "ops", reason: "it answered with 400" },
       { channel: "races", reason: "it answered with 503" },
+    ]);
+  });
+
+  test("leaves dead letters that a person lists, has sent all the same, or drops", async () => {
+    const ops = receiver();
+    ops.answer = async () => {
+      throw new Failure("malformed", "it answered with 400");
+    };
+    for (let n = 0; n < 3; n += 1) await relay("ops", ops);
+    const letters = await listDeadLetters({ sql });
+    expect(
+      letters.map(({ account, type, reason, state }) => [account, type, reason, state]),
+    ).toEqual(
+      Array.from({ length: 3 }, () => ["DACH", "message to ops", "it answered with 400", "dead"]),
+    );
+    const [first, second] = letters.map(({ id }) => id);
+    const by = { by: "a person" };
+    await releaseRefused({ sql, clock }, { ids: [String(first)], ...by });
+    await dropDeadLetters({ sql, clock }, { ids: [String(second)], ...by });
+    ops.answer = async () => {};
+    await relay("ops", ops);
+    expect(titles(ops)).toHaveLength(1);
+    expect(await listDeadLetters({ sql })).toHaveLength(1);
+    const counts = await readNoticesByChannel(sql, clock.now());
+    expect(counts.map(({ channel, waiting, refused }) => [channel, waiting, refused])).toEqual([
+      ...[
+        ["ops", 0, 1],
+        ["races", 3, 0],
+      ],
     ]);
   });
 

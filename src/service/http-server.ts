@@ -52,7 +52,9 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
   const { config, sql, clock, logger, version, failing } = options;
   const metrics = createMetrics({ version, process: "http" });
   // Of no lease is it the holder, which has to be said while the process that may be one is not there.
-  for (const lease of leases) metrics.leaseHeld.set({ lease }, 0);
+  // Where nobody is to be told anything nobody is missing.
+  for (const lease of leases)
+    if (lease !== "notifier" || config.notify) metrics.leaseHeld.set({ lease }, 0);
   const faults = eventFaults({ sql, clock, logger });
   const webhookTroubles = webhookProblems(clock);
   const counts = webhookCounts({ sql, clock });

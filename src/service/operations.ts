@@ -7,6 +7,7 @@ import { readDeadDeliveries } from "../intake/store/dead-deliveries.ts";
 import { readFailingEvents } from "../intake/store/event-failures.ts";
 import { readStoredDeliveries } from "../intake/store/stored-deliveries.ts";
 import { Failure } from "../lib/failure.ts";
+import { readDeadNotices } from "../notify/dead-notices.ts";
 import { readDeadFacts } from "../projections/consumer/dead-letters.ts";
 
 const SOME = 50;
@@ -26,6 +27,7 @@ export const operationsOf = ({
       readUnsentFacts(sql, wanted),
       readDeadFacts(sql, wanted),
       readFailingEvents(sql, wanted),
+      readDeadNotices(sql, wanted),
     ]);
     return {
       actions,

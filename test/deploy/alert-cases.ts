@@ -160,4 +160,9 @@ export const cases: AlertCase[] = [
     world: { [`sheet_last_sync_timestamp_seconds{${in_}}`]: steady(0) },
     at: "25m",
   },
+  {
+    alert: "NoticesNotTold",
+    world: { [`notices_oldest_waiting_seconds{${in_},channel="races"}`]: growing(60) },
+    at: "40m",
+  },
 ];

@@ -32,7 +32,7 @@ interface Peer {
 }
 
 const settings = [...variables, ...regionVariables(HYROX_REGIONS)];
-const isSecret = (name: string) => /_KEY$|_SECRET$|_API$|^DATABASE_URL$/.test(name);
+const isSecret = (name: string) => /_KEY$|_SECRET$|_API$|^DATABASE_URL$|^NOTIFICATIONS$/.test(name);
 const kebab = (name: string) => name.toLowerCase().replaceAll("_", "-");
 
 describe.each(overlays)("%s", (overlay) => {

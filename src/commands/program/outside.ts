@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { systemClock } from "../../lib/clock.ts";
 import { exitCodes } from "../outcome.ts";
-import type { Common, Runner } from "../run.ts";
+import { type Common, type Runner, requireMigrated, withParts } from "../run.ts";
 import { devOption, publicUrlOption } from "./options.ts";
 
 /** Whatever looks after the systems around the service. In a log or through a pipe they are read by people. */
-export function addOutside(program: Command, { run, configure, environment }: Runner) {
+export function addOutside(program: Command, { run, configure, environment, quietLog }: Runner) {
   program
     .command("doctor")
     .description("check every setting and every system, and say how to mend what is wrong")
@@ -44,6 +44,26 @@ export function addOutside(program: Command, { run, configure, environment }: Ru
         async ({ scopes }: { scopes: string }, { processedArgs: [name] }) => {
           const { makeApiKey } = await import("../api-key.ts");
           return makeApiKey({ name: String(name), scopes });
+        },
+        { piped: "text" },
+      ),
+    );
+  program
+    .command("notify")
+    .description("the channels that people are told by, and what they have not been told")
+    .option("--test <channel>", "send it a message that says that it works")
+    .addOption(devOption("the channels"))
+    .action(
+      run(
+        async (options: Common & { test?: string }) => {
+          const config = await configure(options);
+          const { listChannels, testChannel } = await import("../notify.ts");
+          if (options.test !== undefined)
+            return testChannel({ config, clock: systemClock }, options.test);
+          return withParts(config, quietLog(config), async (parts) => {
+            await requireMigrated(parts.sql);
+            return listChannels(parts);
+          });
         },
         { piped: "text" },
       ),

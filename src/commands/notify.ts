@@ -1,0 +1,63 @@
+import { randomUUID } from "node:crypto";
+import { Failure } from "../lib/failure.ts";
+import { readNoticesByChannel } from "../notify/dead-notices.ts";
+import { testOutgoing } from "../notify/outgoing-of.ts";
+import { senderOf } from "../notify/senders.ts";
+import type { NotifySettings } from "../notify/settings.ts";
+import { exitCodes, type Outcome, WrongUsage } from "./outcome.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+const LIMIT_MS = 30_000;
+
+/** Sends a message that says that the channel works: past quiet hours, rules and the outbox. */
+export async function testChannel(
+  { config, clock }: Pick<Surroundings, "config" | "clock">,
+  name: string,
+): Promise<Outcome> {
+  const settings = settingsOf(config);
+  const channel = settings.channels.find((one) => one.name === name);
+  if (!channel) throw new WrongUsage(`there is no channel ${name}; there are ${namesOf(settings)}`);
+  const sender = senderOf(channel, settings, clock);
+  try {
+    await sender.send(testOutgoing(randomUUID(), clock.now(), name), AbortSignal.timeout(LIMIT_MS));
+  } catch (error) {
+    const reason = error instanceof Failure ? error.message : "it failed";
+    const text = `${name} (${channel.type}) did not take the test message: ${reason}`;
+    return { value: { channel: name, sent: false, reason }, text, code: exitCodes.unfinished };
+  } finally {
+    sender.close();
+  }
+  const text = `${name} (${channel.type}) took the test message`;
+  return { value: { channel: name, sent: true, reason: null }, text };
+}
+
+/** Which channels there are, and what they have not been told. */
+export async function listChannels({
+  config,
+  sql,
+  clock,
+}: Pick<Surroundings, "config" | "sql" | "clock">): Promise<Outcome> {
+  const settings = config.notify;
+  if (!settings) return { value: [], text: NOBODY };
+  const known = new Map(
+    (await readNoticesByChannel(sql, clock.now())).map((one) => [one.channel, one]),
+  );
+  const value = settings.channels.map(({ name, type }) => {
+    const { waiting = 0, refused = 0 } = known.get(name) ?? {};
+    return { channel: name, type, waiting, refused };
+  });
+  const lines = value.map(
+    ({ channel, type, waiting, refused }) =>
+      `${channel}  ${type}  ${waiting} waiting, ${refused} given up`,
+  );
+  return { value, text: lines.join("\n") };
+}
+
+const NOBODY = "nobody is told anything: NOTIFICATIONS is not set (docs/notifications.md)";
+
+function settingsOf({ notify }: Surroundings["config"]): NotifySettings {
+  if (notify) return notify;
+  throw new WrongUsage(NOBODY);
+}
+
+const namesOf = ({ channels }: NotifySettings) => channels.map(({ name }) => name).join(", ");
