@@ -84,7 +84,7 @@ const server = Bun.serve({
   hostname: "127.0.0.1",
   async fetch(request) {
     // A statement is worked on anew whoever asked it before.
-    const kind = request.headers.get("x-kind")?.replace(", made anew", "");
+    const kind = request.headers.get("x-kind")?.replace(" made anew", "");
     const floor = floors[kind ?? ""];
     return floor ? floor(new URL(request.url)) : new Response("", { status: 404 });
   },

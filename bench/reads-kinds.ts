@@ -3,6 +3,7 @@ export const idOf = (n: number) =>
   `68f00000000000000000${(1_000 + n).toString(16).padStart(4, "0")}`;
 
 /** Each is another one before the season. */
+const day = (n: number) => new Date(Date.UTC(1900, 0, 1 + n)).toISOString().slice(0, 10);
 const moment = (n: number) => new Date(Date.UTC(2020, 0, 1) + n).toISOString();
 
 export interface KindOfRead {
@@ -16,17 +17,17 @@ export interface KindOfRead {
 export const kinds: Record<string, KindOfRead> = {
   list: { path: () => "/api/events?limit=50" },
   // As after a written row: each is a question that nobody has asked, with the same answer.
-  "list, made anew": { path: (n) => `/api/events?limit=50&from=${moment(n)}` },
+  "list made anew": { path: (n) => `/api/events?limit=50&from=${day(n)}` },
   "list of a status": { path: () => "/api/events?limit=50&status=on_sale" },
   "list by pace": { path: () => "/api/events?limit=50&sort=-last24Hours", isWithoutFloor: true },
-  "list of a status, made anew": {
-    path: (n) => `/api/events?limit=50&status=on_sale&from=${moment(n)}`,
+  "list of a status made anew": {
+    path: (n) => `/api/events?limit=50&status=on_sale&from=${day(n)}`,
   },
   event: { path: (n, events) => `/api/events/${idOf((n * 37) % events)}` },
   "ticket types": { path: () => "/api/ticket-types?limit=200" },
   sales: { path: (n, events) => `/api/sales?eventId=${idOf((n * 37) % events)}` },
   changes: { path: () => "/api/changes?limit=100" },
-  "changes, made anew": { path: (n) => `/api/changes?limit=100&since=${moment(n)}` },
+  "changes made anew": { path: (n) => `/api/changes?limit=100&since=${moment(n)}` },
   "as of an instant": { path: () => `/api/events?limit=50&as_of=${at(31)}` },
   // Each of another instant: nothing of it is kept.
   "as of instants": {
