@@ -23,7 +23,7 @@ const mayImport: Record<string, string[]> = {
   contracts: [],
   lib: [],
   // Defaults are the rooms' own.
-  config: ["rules", "vivenu", "intake", "projections", "sheets", "notify", "lib"],
+  config: ["rules", "vivenu", "database", "intake", "projections", "sheets", "notify", "lib"],
   rules: ["contracts"],
   vivenu: ["lib"],
   database: ["lib"],

@@ -1,12 +1,19 @@
 import { z } from "zod";
+import { tlsFault } from "../database/tls.ts";
 import { Secret } from "./secret.ts";
 import { type Values, whole } from "./values.ts";
 
 export const databaseVariables = {
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// address" })
+    .superRefine((address, fault) => {
+      const message = URL.canParse(address) ? tlsFault(address) : undefined;
+      if (message !== undefined) fault.addIssue({ code: "custom", message });
+    })
     .transform((value) => new Secret(value))
-    .describe("PostgreSQL 14 or newer (tried with 18), in a database of the service's own."),
+    .describe(
+      "PostgreSQL 14 or newer (tried with 18), in a database of the service's own. For TLS it takes libpq's `sslmode`, `sslrootcert` (a file of the CA, or `system`), `sslcert` and `sslkey`: `?sslmode=verify-full&sslrootcert=/etc/postgres/ca.pem`; without them nothing is encrypted.",
+    ),
   DATABASE_POOL: whole(5, 500)
     .default(20)
     .describe(

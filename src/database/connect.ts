@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { secured } from "./tls.ts";
 import { guardTransactions } from "./transaction.ts";
 
 /** What a query needs: a pool or a transaction. */
@@ -84,10 +85,12 @@ export function connect(
       silences.set(pool, { connections, lastAt: new Date() });
     },
   };
+  const { url: address, tls } = secured(url);
   const statementLimit = Math.ceil(STATEMENT_SHARE * limitMs);
   const pool = guardTransactions(
-    postgres(url, {
+    postgres(address, {
       ...limits,
+      ...tls,
       max,
       onnotice: () => {},
       connect_timeout: 5,

@@ -5,6 +5,7 @@ import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
 import { APPLICATION, type Sql } from "./connect.ts";
 import type { LeaseName } from "./lease-names.ts";
+import { secured } from "./tls.ts";
 
 export interface LeaseOptions {
   /** The database; the lease has a session of its own in it. */
@@ -76,8 +77,10 @@ export async function whileHolding(
   }
 }
 
-const openSession = ({ url, name, silentMs }: LeaseOptions) =>
-  postgres(url, {
+const openSession = ({ url, name, silentMs }: LeaseOptions) => {
+  const { url: address, tls } = secured(url);
+  return postgres(address, {
+    ...tls,
     max: 1,
     onnotice: () => {},
     connect_timeout: 5,
@@ -88,6 +91,7 @@ const openSession = ({ url, name, silentMs }: LeaseOptions) =>
       idle_session_timeout: silentMs,
     },
   });
+};
 
 /** Tries until it is this process's turn; undefined when it is to stop before that. */
 async function waitForTurn(session: postgres.Sql, options: LeaseOptions) {
