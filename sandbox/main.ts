@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import postgres from "postgres";
 import { playDatacore } from "./datacore/server.ts";
 import { holdFolder } from "./hold.ts";
+import { playNotices } from "./notices/server.ts";
 import type { Played } from "./played.ts";
 import { startPostgres } from "./postgres.ts";
 import { sandboxSettings } from "./settings.ts";
@@ -34,7 +35,8 @@ try {
   opened.push(await holdFolder(dataDir));
   const sql = await openDatabase();
   const sheetPage = await play(sql);
-  process.stdout.write(`${JSON.stringify({ environment, sheetPage })}\n`);
+  const noticesPage = plays.has("Notifications") ? await playReceivers() : undefined;
+  process.stdout.write(`${JSON.stringify({ environment, sheetPage, noticesPage })}\n`);
   await asked;
 } catch (error) {
   log(error instanceof Error ? error.message : String(error));
@@ -139,6 +141,27 @@ async function playAccounts(sql: postgres.Sql) {
     environment[`${region}_API`] = apiKey;
     environment[`${region}_WEBHOOK_SECRET`] = env.VIVENU_SECRET ?? hmacKey;
   }
+}
+
+/** Who is told: everything of whole events to each channel, and what is grave of ticket types as well. */
+async function playReceivers(): Promise<string> {
+  const notices = await playNotices();
+  opened.push(notices.stop);
+  const all = ["slack", "webhook", "email"];
+  environment.NOTIFICATIONS = JSON.stringify({
+    channels: {
+      slack: { slack: notices.slackUrl },
+      webhook: { webhook: notices.webhookUrl, keys: [notices.key] },
+      email: { email: ["office@example.com"] },
+    },
+    smtp: { url: notices.smtpUrl, from: "monitor@example.com" },
+    ...(env.SANDBOX_WEBHOOK_TARGET && { page: new URL(env.SANDBOX_WEBHOOK_TARGET).origin }),
+    rules: [
+      { to: all, of: ["event", "account"] },
+      { to: all, severity: "critical" },
+    ],
+  });
+  return `${notices.url}/notices`;
 }
 
 /** A port that the run before has not quite left yet is free in a moment. */

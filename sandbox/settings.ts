@@ -1,4 +1,4 @@
-const systems = ["PostgreSQL", "Flowcore", "Vivenu", "Google Sheets"];
+const systems = ["PostgreSQL", "Flowcore", "Vivenu", "Google Sheets", "Notifications"];
 
 export interface SandboxSettings {
   firstPort: number;

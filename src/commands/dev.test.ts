@@ -67,7 +67,11 @@ describe("dev starts nothing", () => {
   test("where a made-up season would go into what is real", async () => {
     const flowcore = { FLOWCORE_API_KEY: "fc_id_key" };
     const elsewhere = { DATABASE_URL: "postgres://service@db.example.com/monitor" };
+    const told = `{
+      channels: { a: { slack: "https://hooks.slack.com/services/T0/B0/0" } }, rules: [{ to: a }]
+    }`;
     for (const [env, named] of [
+      [{ NOTIFICATIONS: told }, "who is told by NOTIFICATIONS would be real"],
       [flowcore, "Flowcore would be real"],
       [elsewhere, "PostgreSQL would be real"],
       [{ ...elsewhere, ...flowcore }, "PostgreSQL and Flowcore would be real"],

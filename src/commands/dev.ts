@@ -16,7 +16,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 type Env = Record<string, string | undefined>;
 
 /** The outside systems, each real or played here. */
-const systems = ["PostgreSQL", "Flowcore", "Vivenu", "Google Sheets"] as const;
+const systems = ["PostgreSQL", "Flowcore", "Vivenu", "Google Sheets", "Notifications"] as const;
 export type System = (typeof systems)[number];
 
 export interface DevEnvironment {
@@ -54,7 +54,8 @@ export async function startDev(env: Env): Promise<DevEnvironment> {
       environment: filled,
       played,
       ready(port) {
-        const options = { port, config, played, sheetPage: sandbox?.sheetPage, env: filled };
+        const { sheetPage, noticesPage } = sandbox ?? {};
+        const options = { port, config, played, sheetPage, noticesPage, env: filled };
         return { value: readyEvent(options), text: banner(options) };
       },
       stop: async () => sandbox?.stop(),
@@ -75,12 +76,16 @@ const defaults: Env = {
 
 export function isPlayed(system: System, given: Env): boolean {
   const has = (name: string) => Boolean(given[name]?.trim());
+  // Who is told what happens in a real Vivenu is for a person to say.
+  if (system === "Notifications") return isPlayed("Vivenu", given) && !NOTIFY.some(has);
   if (system === "PostgreSQL") return !has("DATABASE_URL");
   if (system === "Flowcore") return !has("FLOWCORE_API_KEY");
   if (system === "Google Sheets")
     return !["GOOGLE_SHEET_ID", "GOOGLE_PRIVATE_KEY", "GOOGLE_SERVICE_ACCOUNT_EMAIL"].some(has);
   return !regionsOf(given).some((region) => has(`${region}_API`));
 }
+
+const NOTIFY = ["NOTIFICATIONS", "NOTIFICATIONS_FILE"];
 
 /** The accounts that are named, or those that are known without. */
 const regionsOf = ({ VIVENU_REGIONS }: Env) =>
@@ -94,6 +99,7 @@ const standIns: Record<System, Env> = {
   Flowcore: { FLOWCORE_API_KEY: "fc_played_played" },
   Vivenu: { VIVENU_REGIONS: HYROX_REGIONS.join(","), DACH_API: "played" },
   "Google Sheets": {},
+  Notifications: {},
 };
 
 /** Every fault of the settings, before anything is started. */
@@ -130,6 +136,7 @@ function refuseMixing(played: System[], given: Env, isWanted: boolean) {
     ...(isElsewhere(given.DATABASE_URL) ? ["PostgreSQL"] : []),
     ...(played.includes("Flowcore") || given.FLOWCORE_BASE_URL ? [] : ["Flowcore"]),
     ...(played.includes("Google Sheets") || given.GOOGLE_SHEETS_BASE_URL ? [] : ["Google Sheets"]),
+    ...(NOTIFY.some((name) => given[name]) ? ["who is told by NOTIFICATIONS"] : []),
   ];
   if (real.length === 0) return;
   throw new UnusableEnvironment([
@@ -152,6 +159,7 @@ interface SandboxOptions {
 interface Ready {
   environment: Env;
   sheetPage?: string;
+  noticesPage?: string;
 }
 
 async function startSandbox({ played, dataDir, given, settings }: SandboxOptions) {
@@ -208,20 +216,21 @@ interface ReadyOptions {
   config: Config;
   played: System[];
   sheetPage: string | undefined;
+  noticesPage: string | undefined;
   env: Env;
 }
 
-function banner({ port, config, played, sheetPage, env }: ReadyOptions): string {
+function banner({ port, config, played, sheetPage, noticesPage, env }: ReadyOptions): string {
   const at = `http://localhost:${port}`;
   const key = config.http.keys
     ? "send BACKEND_API_KEY as a bearer token or X-API-Key"
     : "no key needed here, for only this machine is answered";
-  const where = placesOf({ config, sheetPage, env });
+  const where = placesOf({ config, sheetPage, noticesPage, env });
   const lines = [
     "",
     "  vivenu-event-monitor is running",
     "",
-    ...systems.map(
+    ...thereAre(played, config).map(
       (system) =>
         `  ${system.padEnd(14)} ${played.includes(system) ? "played" : "real  "}  ${where[system]}`,
     ),
@@ -240,12 +249,12 @@ function banner({ port, config, played, sheetPage, env }: ReadyOptions): string 
   return lines.join("\n");
 }
 
-function readyEvent({ port, config, played, sheetPage, env }: ReadyOptions) {
-  const where = placesOf({ config, sheetPage, env });
+function readyEvent({ port, config, played, sheetPage, noticesPage, env }: ReadyOptions) {
+  const where = placesOf({ config, sheetPage, noticesPage, env });
   return {
     event: "dev.ready",
     url: `http://localhost:${port}`,
-    systems: systems.map((system) => ({
+    systems: thereAre(played, config).map((system) => ({
       system,
       played: played.includes(system),
       at: where[system],
@@ -253,15 +262,21 @@ function readyEvent({ port, config, played, sheetPage, env }: ReadyOptions) {
   };
 }
 
+/** Nobody need be told anything. */
+const thereAre = (played: System[], { notify }: Config) =>
+  systems.filter((one) => one !== "Notifications" || played.includes(one) || notify !== undefined);
+
 const placesOf = ({
   config,
   sheetPage,
+  noticesPage,
   env,
-}: Pick<ReadyOptions, "config" | "sheetPage" | "env">): Record<System, string> => ({
+}: Pick<ReadyOptions, "config" | "sheetPage" | "noticesPage" | "env">): Record<System, string> => ({
   PostgreSQL: hostOf(env.DATABASE_URL),
   Flowcore: env.FLOWCORE_BASE_URL ?? "api.flowcore.io",
   Vivenu: config.vivenu.baseUrl,
   "Google Sheets": sheetPage ?? env.GOOGLE_SHEETS_BASE_URL ?? "docs.google.com",
+  Notifications: noticesPage ?? (config.notify?.channels ?? []).map(({ name }) => name).join(", "),
 });
 
 const hostOf = (url: string | undefined) => (url ? new URL(url).host : "");
@@ -277,6 +292,6 @@ const envFile = (env: Env) =>
 const quoted = (value: string) => (value.includes("'") ? JSON.stringify(value) : `'${value}'`);
 
 const isOurs = (name: string) =>
-  /^(DATABASE_URL|BACKEND_API_KEY|LOG_LEVEL|FLOWCORE_\w+|VIVENU_\w+|GOOGLE_\w+|\w+_(API|WEBHOOK_SECRET|SELLER_ID))$/.test(
+  /^(DATABASE_URL|BACKEND_API_KEY|LOG_LEVEL|FLOWCORE_\w+|VIVENU_\w+|GOOGLE_\w+|NOTIFICATIONS\w*|\w+_(API|WEBHOOK_SECRET|SELLER_ID))$/.test(
     name,
   );

@@ -1,6 +1,8 @@
 import { afterAll, expect, test } from "bun:test";
 import { Webhook } from "standardwebhooks";
+import { playNotices } from "../../sandbox/notices/server.ts";
 import { isFailure } from "../lib/failure.ts";
+import { emailSender } from "./email.ts";
 import { emailHtml } from "./email-html.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { slackBody, slackSender } from "./slack.ts";
@@ -97,3 +99,53 @@ test("what a receiver answers is a failure in words that never name its address"
   const nobody = hidden("http://127.0.0.1:1/a-path-that-nobody-guesses");
   expect(await failureOf(nobody)).toBe("unavailable: it cannot be reached (ECONNREFUSED)");
 });
+
+test("a played Slack, a receiver of webhooks and a mail server show what they are told, and nothing of it runs", async () => {
+  await using sink = await disposable();
+  const senders = [
+    slackSender({ url: hidden(sink.slackUrl) }),
+    webhookSender({ url: hidden(sink.webhookUrl), keys: [hidden(sink.key)], clock }),
+    emailSender({
+      smtp: { url: hidden(sink.smtpUrl), from: "HYROX monitor <monitor@example.org>" },
+      to: ["office@example.org", "team@example.org"],
+    }),
+  ];
+  for (const sender of senders) {
+    await sender.send(outgoing, never);
+    sender.close();
+  }
+  const [slack, webhook, email] = sink.received();
+  expect(slack).toMatchObject({ by: "slack", title: outgoing.message.title });
+  expect(webhook).toMatchObject({ by: "webhook", id: outgoing.id, title: "notice.soldOut" });
+  expect(email).toMatchObject({
+    ...{ by: "email", id: `<${outgoing.id}@vivenu-event-monitor>`, title: outgoing.message.title },
+    to: ["office@example.org", "team@example.org"],
+  });
+  expect(email?.text.trim()).toBe(outgoing.message.lines.join("\n"));
+  expect(email?.html).toContain("&lt;img src=x onerror=alert(1)&gt;");
+  const page = await (await fetch(`${sink.url}/notices`)).text();
+  expect(page).toContain("&lt;img src=x onerror=alert(1)&gt;");
+  expect(page).not.toMatch(/<(img|script)/);
+});
+
+test("a mail server that is busy is asked again, and one that refuses the message is not", async () => {
+  await using sink = await disposable();
+  const smtp = { url: hidden(sink.smtpUrl), from: "monitor@example.org" };
+  const sender = emailSender({ smtp, to: ["office@example.org"] });
+  const kinds: unknown[] = [];
+  for (const email of [451, 552]) {
+    sink.fail({ email });
+    const failed = await sender.send(outgoing, never).catch((error: unknown) => error);
+    kinds.push(isFailure(failed) && [failed.kind, failed.message]);
+  }
+  expect(kinds).toEqual([
+    ["unavailable", "the mail server did not take it (EMESSAGE 451)"],
+    ["malformed", "the mail server did not take it (EMESSAGE 552)"],
+  ]);
+  sender.close();
+});
+
+async function disposable() {
+  const sink = await playNotices();
+  return { ...sink, [Symbol.asyncDispose]: sink.stop };
+}
