@@ -39,6 +39,20 @@ export const cells: Probe<Tab>[] = [
     },
   },
   {
+    id: "google/sparkline",
+    says: "A small chart of numbers is a formula without an error, and reads back as it was written.",
+    certainty: "likely",
+    wanted: { formula: "=SPARKLINE({0;120;400})", error: "undefined" },
+    ask: async ({ put, values, cells }) => {
+      await put([{ userEnteredValue: { formulaValue: "=SPARKLINE({0;120;400})" } }]);
+      const [cell] = list(await cells("A1", "effectiveValue"), 0, "values");
+      return {
+        formula: field(await values("A1", "FORMULA"), 0, 0),
+        error: typeof field(cell, "effectiveValue", "errorValue"),
+      };
+    },
+  },
+  {
     id: "google/empty-text",
     says: "An empty text is an empty cell.",
     certainty: "likely",

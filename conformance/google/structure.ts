@@ -1,6 +1,6 @@
 import { field, list } from "../http.ts";
 import type { Probe } from "../probe.ts";
-import { INVALID, number, ROWS, refused, type Tab, text } from "./world.ts";
+import { COLUMNS, INVALID, number, ROWS, refused, type Tab, text } from "./world.ts";
 
 const rows = (sheetId: number, startIndex: number, endIndex: number) => ({
   ...{ sheetId, dimension: "ROWS" },
@@ -193,6 +193,105 @@ export const structure: Probe<Tab>[] = [
       if (typeof id === "number") await write({ deleteProtectedRange: { protectedRangeId: id } });
       const none = { deleteProtectedRange: { protectedRangeId: 2_000_000_000 } };
       return { id: typeof id, unknown: await refused(write(none)) };
+    },
+  },
+  {
+    id: "google/freeze-all-columns",
+    says: "Not all columns of a tab can be frozen.",
+    certainty: "known",
+    wanted: INVALID,
+    ask: ({ write, sheetId }) =>
+      refused(
+        write({
+          updateSheetProperties: {
+            properties: { sheetId, gridProperties: { frozenColumnCount: COLUMNS } },
+            fields: "gridProperties.frozenColumnCount",
+          },
+        }),
+      ),
+  },
+  {
+    id: "google/open-filter",
+    says: "A filter may have no last row, and then hides rows that come later as well.",
+    certainty: "likely",
+    wanted: { header: 0, isKept: true },
+    ask: async (tab) => {
+      const range = { sheetId: tab.sheetId, startRowIndex: 0, startColumnIndex: 0 };
+      await tab.write({ setBasicFilter: { filter: { range: { ...range, endColumnIndex: 1 } } } });
+      const found = field(await of(tab, "basicFilter"), "basicFilter", "range");
+      await tab.write({ clearBasicFilter: { sheetId: tab.sheetId } });
+      const end = field(found, "endRowIndex");
+      return {
+        header: field(found, "startRowIndex") ?? 0,
+        isKept: end === undefined || end === ROWS,
+      };
+    },
+  },
+  {
+    id: "google/conditions",
+    says: "A filter view has conditions and an order, and keeps them.",
+    certainty: "likely",
+    wanted: { title: "nearly gone", type: "NUMBER_GREATER_THAN_EQ", value: "0.8", by: 1 },
+    ask: async ({ write, sheetId }) => {
+      const condition = {
+        type: "NUMBER_GREATER_THAN_EQ",
+        values: [{ userEnteredValue: "0.8" }],
+      };
+      const made = await write({
+        addFilterView: {
+          filter: {
+            ...{ title: "nearly gone", range: { sheetId } },
+            filterSpecs: [{ columnIndex: 1, filterCriteria: { condition } }],
+            sortSpecs: [{ dimensionIndex: 1, sortOrder: "DESCENDING" }],
+          },
+        },
+      });
+      const view = field(made, "replies", 0, "addFilterView", "filter");
+      const filterId = field(view, "filterViewId");
+      if (typeof filterId === "number") await write({ deleteFilterView: { filterId } });
+      const kept = field(view, "filterSpecs", 0, "filterCriteria", "condition");
+      return {
+        title: field(view, "title"),
+        type: field(kept, "type"),
+        value: field(kept, "values", 0, "userEnteredValue"),
+        by: field(view, "sortSpecs", 0, "dimensionIndex"),
+      };
+    },
+  },
+  {
+    id: "google/colour-scale",
+    says: "A colour scale of three numbers is taken, and said with its tab.",
+    certainty: "likely",
+    wanted: ["-20", "0", "20"],
+    ask: async (tab) => {
+      const point = (value: string) => ({ type: "NUMBER", value, color: { red: 1 } });
+      const gradientRule = {
+        ...{ minpoint: point("-20"), midpoint: point("0"), maxpoint: point("20") },
+      };
+      const ranges = [{ sheetId: tab.sheetId, startRowIndex: 1, endColumnIndex: 1 }];
+      await tab.write({ addConditionalFormatRule: { index: 0, rule: { ranges, gradientRule } } });
+      const rule = field(await of(tab, "conditionalFormats"), "conditionalFormats", 0);
+      return ["minpoint", "midpoint", "maxpoint"].map((name) =>
+        field(rule, "gradientRule", name, "value"),
+      );
+    },
+  },
+  {
+    id: "google/untouched",
+    says: "Of a tab that nobody has touched no row has a cell that says anything.",
+    certainty: "likely",
+    wanted: [],
+    ask: async ({ client, spreadsheetId, write }) => {
+      const made = await write({ addSheet: { properties: { title: "conformance untouched" } } });
+      const sheetId = field(made, "replies", 0, "addSheet", "properties", "sheetId");
+      const { data } = await client.get({
+        ...{ spreadsheetId, ranges: ["'conformance untouched'"] },
+        fields: "sheets.data.rowData.values(userEnteredValue,userEnteredFormat,note)",
+      });
+      if (typeof sheetId === "number") await write({ deleteSheet: { sheetId } });
+      return list(data, "sheets", 0, "data", 0, "rowData").filter((row) =>
+        list(row, "values").some((cell) => Object.keys(Object(cell)).length > 0),
+      );
     },
   },
 ];

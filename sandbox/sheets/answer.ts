@@ -69,6 +69,7 @@ function gridData(sheet: Sheet, { startRow, endRow, startColumn, endColumn }: Bo
   };
 }
 
+/** Probe: google/untouched. */
 function rowAnswer(sheet: Sheet, cells: readonly (Cell | null | undefined)[]) {
   const length = cells.findLastIndex(Boolean) + 1;
   if (length === 0) return {};

@@ -98,7 +98,32 @@ export const BasicFilter = z.strictObject({
 
 export type BasicFilter = z.infer<typeof BasicFilter>;
 
+const Condition = z.strictObject({
+  type: z.enum(["TEXT_EQ", "NUMBER_GREATER", "NUMBER_GREATER_THAN_EQ"]),
+  values: z.array(z.strictObject({ userEnteredValue: z.string() })).length(1),
+});
+
+/** What a view hides is nobody's but who looks through it, so its conditions are kept and not played. */
+const ViewSpec = z.strictObject({
+  columnIndex: Index.default(0),
+  filterCriteria: z
+    .strictObject({
+      hiddenValues: z.array(z.string()).optional(),
+      condition: Condition.optional(),
+    })
+    .default({}),
+});
+
 export const FilterView = BasicFilter.extend({
+  filterSpecs: z.array(ViewSpec).optional(),
+  sortSpecs: z
+    .array(
+      z.strictObject({
+        dimensionIndex: Index.default(0),
+        sortOrder: z.enum(["ASCENDING", "DESCENDING"]),
+      }),
+    )
+    .optional(),
   filterViewId: z.int().optional(),
   title: z.string().optional(),
 });

@@ -118,7 +118,7 @@ const FUNCTIONS: Record<string, (given: Result[]) => Result> = {
   COUNTA: (given) => given.filter((one) => one !== "").length,
   CONCATENATE: (given) => given.join(""),
   HYPERLINK: ([url = "", label = url]) => label,
-  // A small chart is drawn and has no value.
+  // A small chart is drawn and has no value. Probe: google/sparkline.
   SPARKLINE: () => "",
 };
 

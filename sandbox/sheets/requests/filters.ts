@@ -62,7 +62,7 @@ const heldIn = (cell: Cell | null | undefined) =>
 
 const textOf = (cell: Cell | null | undefined) => String(heldIn(cell) ?? "");
 
-// Probe: google/filter-view.
+// Probes: google/filter-view, google/conditions, google/open-filter.
 const addFilterView = kind(z.strictObject({ filter: FilterView }), (draft, { filter }) => {
   const sheet = sheetOf(draft, filter.range.sheetId);
   boundsOf(sheet, filter.range);

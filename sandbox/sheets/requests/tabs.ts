@@ -52,7 +52,7 @@ function refuseTaken(draft: Draft, title: string, except?: Sheet) {
   }
 }
 
-// Probe: google/freeze-all.
+// Probes: google/freeze-all, google/freeze-all-columns.
 function refuseFrozen({
   gridProperties: grid,
 }: {
@@ -60,6 +60,9 @@ function refuseFrozen({
 }) {
   if ((grid.frozenRowCount ?? 0) >= grid.rowCount) {
     throw invalid("You can't freeze all visible rows on the sheet.");
+  }
+  if ((grid.frozenColumnCount ?? 0) >= grid.columnCount) {
+    throw invalid("You can't freeze all visible columns on the sheet.");
   }
 }
 
@@ -112,6 +115,7 @@ const AddConditionalFormatRule = z.strictObject({
   index: z.int().nonnegative().default(0),
 });
 
+// Probe: google/colour-scale.
 const addConditionalFormatRule = kind(AddConditionalFormatRule, (draft, { rule, index }) => {
   const sheet = sheetOf(draft, rule.ranges[0]?.sheetId ?? 0);
   sheet.conditionalFormats.splice(index, 0, rule);

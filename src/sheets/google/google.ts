@@ -39,6 +39,12 @@ const TABS = `spreadsheetId,properties.timeZone,sheets(properties(sheetId,title,
 const LETTERS = "textFormat(bold,strikethrough,foregroundColor)";
 const CELLS = `sheets.data.rowData.values(userEnteredValue,userEnteredFormat(numberFormat,${LETTERS}))`;
 const AFTER = `spreadsheetId,replies,updatedSpreadsheet(${TABS}),updatedSpreadsheet.${CELLS}`;
+/** Google gives the first tab of a spreadsheet this number, and no other. */
+const DEFAULT_ID = 0;
+/** `Sheet1`, `Feuille 1`, `シート1`: another name was given by somebody. */
+const DEFAULT_TITLE = /^\p{L}+ ?1$/u;
+const ALL_OF_TAB =
+  "spreadsheetId,sheets(properties,charts.chartId,basicFilter,filterViews,tables,protectedRanges,conditionalFormats,bandedRanges,merges,slicers,developerMetadata,data.rowData.values(userEnteredValue,userEnteredFormat,note,dataValidation,hyperlink,pivotTable))";
 
 /** The spreadsheet by Google's own client. */
 export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
@@ -79,7 +85,31 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
     known = (data.sheets ?? []).map(foundTab).map(knownTab);
     const wanted = among(known, titles).map(({ title }) => title);
     const tabs = wanted.length > 0 ? (await readCells(wanted)).tabs : [];
-    return { tabs, takenIds: idsOf(known), ...clockIn(data) };
+    const untouchedId = wanted.length === 0 ? await readUntouched() : undefined;
+    return {
+      ...{ tabs, takenIds: idsOf(known), ...clockIn(data) },
+      ...(untouchedId !== undefined && { untouchedId }),
+    };
+  }
+
+  /** What a person did to a tab is in its answer, whatever it was; a tab as Google makes it has a grid alone. */
+  async function readUntouched(): Promise<number | undefined> {
+    const [only, another] = known;
+    if (!only || another || only.sheetId !== DEFAULT_ID) return undefined;
+    if (!DEFAULT_TITLE.test(only.title)) return undefined;
+    await admit("read");
+    const asked = { spreadsheetId, ranges: [rangeOf(only.title)], fields: ALL_OF_TAB };
+    try {
+      const data = await attempt("read", client.get(asked), {
+        isAnswer: isSpreadsheet(spreadsheetId, [only.title]),
+        told: onAttempt,
+      });
+      return isUntouched(data.sheets?.[0] ?? {}) ? only.sheetId : undefined;
+    } catch (error) {
+      // Nothing hangs on it: the tab stays.
+      if (isFailure(error, "refused")) return undefined;
+      throw error;
+    }
   }
 
   async function readCells(titles: readonly string[]) {
@@ -117,6 +147,15 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
       known = [...known.filter(({ sheetId }) => !ids.has(sheetId)), ...tabs.map(knownTab)];
     return { tabs, takenIds: idsOf(known.length > 0 ? known : tabs) };
   }
+}
+
+function isUntouched({ properties, data, ...more }: sheets_v4.Schema$Sheet) {
+  const { frozenRowCount, frozenColumnCount } = properties?.gridProperties ?? {};
+  const isBlank = (data ?? []).every(({ rowData = [] }) =>
+    rowData.every(({ values = [] }) => values.every((cell) => Object.keys(cell).length === 0)),
+  );
+  const hasMore = Object.values(more).some((list) => !Array.isArray(list) || list.length > 0);
+  return isBlank && !hasMore && !frozenRowCount && !frozenColumnCount && !properties?.tabColor;
 }
 
 /** Google has names of its own for some zones; those that our zone data lacks are left out. */

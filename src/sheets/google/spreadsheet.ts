@@ -46,6 +46,8 @@ export interface Found {
   tabs: readonly FoundTab[];
   /** Numbers that a new tab may not take. */
   takenIds: readonly number[];
+  /** The tab that every new spreadsheet has, where there is no other one and nobody has touched it. */
+  untouchedId?: number;
   /** What clock the spreadsheet's own functions are by, where it says one that is known. */
   timezone?: string;
 }

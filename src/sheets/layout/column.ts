@@ -6,7 +6,7 @@ export interface Column {
   kind: CellKind;
   /** What a new cell is formatted with. */
   format: Format | null;
-  /** In pixels, when the column is made; people may change it. */
+  /** In pixels, at most, when the column is made; people may change it. */
   width: number;
   /** Rows are known by their keys, and people know them by their names. */
   role: "key" | "name" | "fact";
@@ -53,7 +53,7 @@ export function text<Row>(
   return { header, kind: "text", width, role: "fact", value: (row) => cellText(read(row)) };
 }
 
-export function key<Row>(header: string, read: (row: Row) => string, width = 200): ColumnOf<Row> {
+export function key<Row>(header: string, read: (row: Row) => string, width = 100): ColumnOf<Row> {
   return { ...text(header, width, read), role: "key" };
 }
 

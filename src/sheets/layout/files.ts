@@ -5,6 +5,7 @@ import { printable } from "../../lib/printable.ts";
 import type { CellKind, CellValue } from "./cell.ts";
 import { downloadNames, fileNames } from "./file-names.ts";
 import { type LayoutSettings, layout, type SheetRows, type Tab } from "./layout.ts";
+import { widthOf } from "./widths.ts";
 
 export interface File {
   name: string;
@@ -32,7 +33,7 @@ export async function workbook(options: FilesOptions): Promise<File> {
     tabs.map((tab) => ({
       sheet: tab.title.replace(/[\\/?*[\]:]/g, " ").slice(0, WIDEST_TITLE),
       stickyRowsCount: 1,
-      columns: tab.columns.map(({ width }) => ({ width: width / PIXELS_A_LETTER })),
+      columns: tab.columns.map((_, at) => ({ width: widthOf(tab, at) / PIXELS_A_LETTER })),
       data: [
         tab.columns.map(
           ({ header }): CellObject => ({

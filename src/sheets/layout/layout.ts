@@ -64,6 +64,14 @@ type FoundValue = FoundCell["value"] | undefined;
 
 export type Shape = Pick<Column, "kind" | "format">;
 
+/** Which rows a view shows to whoever chooses it. */
+export interface FilterView {
+  title: string;
+  criteria: readonly { header: string; type: string; value: string }[];
+  /** The header of the column that it is sorted by, from the most down. */
+  sort: string;
+}
+
 /** What one tab should hold: a value for every row and column. */
 export interface Tab {
   name: TabName;
@@ -85,6 +93,10 @@ export interface Tab {
   isNewestFirst?: boolean;
   /** It came later: where people had a tab of this title before, that one is theirs. */
   isLater?: boolean;
+  /** When the tab is made: how many columns stay in sight, whether headers have filter buttons, and views. */
+  frozenColumns: number;
+  isFiltered: boolean;
+  views?: readonly FilterView[];
   /** Ids that are in no row and are there all the same. */
   unmarked: ReadonlySet<string>;
   /** Of `rows`, columns of which the value cannot be worked out: what stands there stays. */
@@ -181,6 +193,21 @@ function vanishedDays(
 /** Others are histories. */
 const MARKED: readonly TabName[] = ["events", "ticketTypes", "overview", "underShops"];
 
+/** Columns up to the first of these stay in sight. */
+const NAMES = ["Event Name", "Event", "Item"];
+
+/** Ticket types in the totals of which there is little left, and something. */
+const NEARLY_GONE: FilterView = {
+  title: "Races, nearly gone",
+  criteria: [
+    { header: "In Totals", type: "TEXT_EQ", value: "yes" },
+    { header: "Status", type: "TEXT_EQ", value: "ON_SALE" },
+    { header: "Percent Sold", type: "NUMBER_GREATER_THAN_EQ", value: "0.8" },
+    { header: "Available", type: "NUMBER_GREATER", value: "0" },
+  ],
+  sort: "Percent Sold",
+};
+
 const TEXT: Shape = { kind: "text", format: null };
 
 interface TabOptions<Row> {
@@ -218,6 +245,9 @@ function tab<Row>(options: TabOptions<Row>): Tab {
     unmarked,
     gone: new Set(list.flatMap((row, index) => (isGone(row) ? index : []))),
     marksVanished: MARKED.includes(name),
+    frozenColumns: columns.findIndex(({ header }) => NAMES.includes(header)) + 1,
+    isFiltered: name !== "status",
+    ...(name === "ticketTypes" && { views: [NEARLY_GONE] }),
   };
 }
 

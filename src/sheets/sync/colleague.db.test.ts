@@ -188,6 +188,7 @@ test("a renamed header comes back at the right edge, and the Status tab says so"
 
 test("a tab that cannot be written does not stop another", async () => {
   await using it = await scene();
+  await it.edit(type(0, 0, 0, "mine"));
   await it.mirror.sync();
   // The spreadsheet is all but full: the Ticket Types cannot grow, the Events need not.
   const { gridProperties } = (await it.tab("Ticket Types")).properties ?? {};

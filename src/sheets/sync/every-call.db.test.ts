@@ -9,6 +9,7 @@ import {
   spreadsheetId,
   steppedClock,
   ticketType,
+  type,
 } from "../../../test/support/sheet.ts";
 import { defaultLayout, tabNames } from "../layout/layout.ts";
 import type { MirrorOptions } from "./mirror.ts";
@@ -159,6 +160,7 @@ const cases: Record<string, Case> = {
 for (const [name, { prepare, isChanged, more, isWhole }] of Object.entries(cases))
   test(`${name} of all tabs and a copy survives a failure at every call, before and after it`, async () => {
     await using it = await scene({ clock: steppedClock(), copies: [copy] });
+    for (const id of [spreadsheetId, copy]) await it.editIn(id, type(0, 0, 0, "mine"));
     const look = onlooker(it);
     let version = 1;
     const calls: Record<keyof typeof ways, number[]> = { before: [], after: [] };

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { SheetsFaultSettings } from "../../../sandbox/sheets/faults.ts";
-import { event, idOf, type Scene, scene, ticketType } from "../../../test/support/sheet.ts";
+import { event, idOf, type Scene, scene, ticketType, type } from "../../../test/support/sheet.ts";
 
 const season = (sold: number) => ({
   events: [0, 1, 2].map((number) =>
@@ -51,6 +51,7 @@ const faults: [string, SheetsFaultSettings][] = [
 
 test("a failure at any call leaves the sheet as it was or as it should be, and the next run converges", async () => {
   await using it = await scene();
+  await it.edit(type(0, 0, 0, "mine"));
   const seen = new Set<string>();
   for (const [index, [name, settings]] of faults.entries()) {
     for (const title of ["Events", "Ticket Types"]) {

@@ -7,6 +7,7 @@ import {
 } from "../google/spreadsheet.ts";
 import { type CellValue, fits, isSame, valueData } from "../layout/cell.ts";
 import type { Shape, Tab } from "../layout/layout.ts";
+import { widthOf } from "../layout/widths.ts";
 import { matchedRows } from "../match/matched-rows.ts";
 import {
   isFilled,
@@ -16,11 +17,13 @@ import {
   type Place,
   type Placed,
 } from "../match/place.ts";
+import { firstLook } from "./first-look.ts";
 import { marks } from "./gone.ts";
 import {
   addTab,
   append,
   type CellWrite,
+  deleteTab,
   formatCells,
   freezeRows,
   insertRows,
@@ -46,7 +49,7 @@ export interface TabPlan {
   tab: Tab;
   sheetId: number;
   /** The tab itself, its size, its new columns: all that comes before cells. */
-  setUp: readonly SheetRequest[];
+  setUp: SheetRequest[];
   writes: readonly CellWrite[];
   columns: readonly Placed[];
   added: Added;
@@ -77,10 +80,16 @@ export function plan(tabs: readonly Tab[], found: Found): Plan {
 /** One for each tab on which there is something to do. */
 export function planTabs(tabs: readonly Tab[], found: Found): TabPlan[] {
   const taken = new Set(found.takenIds);
+  let untouched = found.untouchedId;
   return tabs.flatMap((tab) => {
     if (isTaken(tab, found)) return [];
     const there = tabIn(found, tab);
     const planned = planTab(tab, there ?? newTab(tab, taken), there === undefined);
+    // Behind the first of ours, for a spreadsheet is never without a tab.
+    if (!there && untouched !== undefined) {
+      planned.setUp.splice(1, 0, deleteTab(untouched));
+      untouched = undefined;
+    }
     return planned.writes.length > 0 || planned.setUp.length > 0 ? [planned] : [];
   });
 }
@@ -156,9 +165,9 @@ function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
       (areInserted && added.length > 0 ? end + 1 : edge("row")) - rowCount,
     ),
     ...append(sheetId, "COLUMNS", edge("column") - columnCount),
-    ...(place.isFresh ? [freezeRows(sheetId, headerRow + 1)] : []),
+    ...firstRequests(tab, found, place),
     ...missing.flatMap((column) => [
-      setWidth(sheetId, column.at, column.width),
+      setWidth(sheetId, column.at, widthOf(tab, place.columns.indexOf(column))),
       ...scaleColumn(sheetId, headerRow, column),
       warnOfEdits(sheetId, headerRow, column),
     ]),
@@ -174,6 +183,12 @@ function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
     columns: place.columns,
     added: { start, areInserted, areAmong: start < end },
   };
+}
+
+function firstRequests(tab: Tab, { sheetId, rows, filtered = [] }: FoundTab, place: Place) {
+  if (!place.isFresh) return [];
+  const isUntouched = filtered.length === 0 && !rows.some((row) => row.some(isFilled));
+  return isUntouched ? firstLook(sheetId, tab, place) : [freezeRows(sheetId, place.headerRow + 1)];
 }
 
 const headerWrite = ({ headerRow }: Place, { at, header }: Placed): CellWrite => ({

@@ -22,6 +22,8 @@ export const addTab = ({ sheetId, title, rowCount, columnCount }: FoundTab): She
   addSheet: { properties: { sheetId, title, gridProperties: { rowCount, columnCount } } },
 });
 
+export const deleteTab = (sheetId: number): SheetRequest => ({ deleteSheet: { sheetId } });
+
 export const append = (
   sheetId: number,
   dimension: "ROWS" | "COLUMNS",
