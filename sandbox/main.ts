@@ -156,6 +156,7 @@ async function playReceivers(): Promise<string> {
     },
     smtp: { url: notices.smtpUrl, from: "monitor@example.com" },
     ...(env.SANDBOX_WEBHOOK_TARGET && { page: new URL(env.SANDBOX_WEBHOOK_TARGET).origin }),
+    digest: { to: all, at: "07:30", zone: "Europe/Berlin" },
     rules: [
       { to: all, of: ["event", "account"] },
       { to: all, severity: "critical" },

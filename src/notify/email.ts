@@ -24,7 +24,7 @@ export function emailSender({ smtp, to }: EmailOptions): Sender {
         to: [...to],
         subject: title,
         text: text ?? [...lines, ...(link === null ? [] : ["", link])].join("\n"),
-        html: html ?? (await import("./email-html.ts")).emailHtml(message),
+        html: html ? await html() : (await import("./email-html.ts")).emailHtml(message),
         // The same at every try, by which mailboxes know what they have.
         messageId: `<${id}@vivenu-event-monitor>`,
         headers: { "Auto-Submitted": "auto-generated" },

@@ -24,6 +24,7 @@ import {
 import type { EventRow } from "../projections/queries/row-types.ts";
 import type { Touched } from "../projections/tables/touched.ts";
 import { readNoticesByChannel } from "./dead-notices.ts";
+import { digestLoop } from "./digest-loop.ts";
 import { noticeFeed } from "./feed.ts";
 import { type LookReads, noticeLook } from "./look.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -306,6 +307,34 @@ test("quiet hours hold back, and what is too grave to wait takes with it what wa
     "Price changed, 1 ticket type: HYROX Frankfurt (DACH)",
     "Cancelled: ABGESAGT HYROX Frankfurt (DACH)",
   ]);
+});
+
+test("a digest goes to each of its channels once a day, from its time on, and not on the day it is first wanted too late", async () => {
+  await feed();
+  const made: string[] = [];
+  const digestStep = digestLoop({
+    ...common(),
+    settings: { digest: { to: ["races", "ops"], at: "07:30", zone: "Europe/Berlin" } },
+    async readDigest(day) {
+      made.push(day);
+      const nothing = { events: [], changes: [], launches: [], wrong: [] };
+      return { ...nothing, day, soldInDay: 7, moreEvents: 0, changesInDay: 0 };
+    },
+  });
+  const races = receiver();
+  const at = async (instant: string) => {
+    clock.forward(Date.parse(instant) - clock.now().getTime());
+    await digestStep();
+    await relay("races", races);
+    return titles(races).length;
+  };
+  expect(await at("2026-11-18T13:00:00Z")).toBe(0);
+  expect(await at("2026-11-19T06:29:59Z")).toBe(0);
+  expect(await at("2026-11-19T06:30:00Z")).toBe(1);
+  expect(await at("2026-11-19T20:00:00Z")).toBe(1);
+  expect(await at("2026-11-20T15:00:00Z")).toBe(2);
+  expect(made).toEqual(["2026-11-19", "2026-11-20"]);
+  expect(titles(races)[0]).toBe("HYROX on 2026-11-19: 7 sold in 24 hours");
 });
 
 describe("without any change", () => {

@@ -3,6 +3,7 @@
  * that notes that its changes were looked at, so it is neither lost nor told again.
  */
 import type { Sql } from "../database/connect.ts";
+import type { Digest } from "./digest.ts";
 import type { Notice } from "./notice.ts";
 import { channelsFor } from "./rules.ts";
 import type { NotifySettings } from "./settings.ts";
@@ -13,10 +14,7 @@ export const GIVE_UP_MS = 24 * 3_600_000;
 const KEPT_SENT_DAYS = 7;
 const KEPT_SOURCES_DAYS = 60;
 
-export interface Content {
-  type: "notice";
-  notice: Notice;
-}
+export type Content = { type: "notice"; notice: Notice } | { type: "digest"; digest: Digest };
 
 export interface WaitingNotice {
   noticeId: string;

@@ -1,13 +1,22 @@
+import { digestText, digestTitle } from "./digest-text.ts";
 import type { WaitingNotice } from "./outbox.ts";
 import { noticeData, type Outgoing } from "./outgoing.ts";
 import { messageOf } from "./words.ts";
 
 /** What is sent of what was kept. */
-export function outgoingOf({ messageId, madeAt, content }: WaitingNotice, page?: string): Outgoing {
-  const { notice } = content;
-  const message = messageOf(notice, page);
-  const data = noticeData(notice, message);
-  return { id: messageId, at: madeAt, message, type: `notice.${notice.kind}`, data };
+export function outgoingOf(waiting: WaitingNotice, page?: string): Outgoing {
+  const { messageId: id, madeAt: at, content } = waiting;
+  if (content.type === "digest") {
+    const { digest } = content;
+    const message = { title: digestTitle(digest), lines: [], link: page ?? null };
+    return {
+      ...{ id, at, message, type: "digest", data: digest, text: digestText(digest) },
+      html: async () => (await import("./digest-html.ts")).digestHtml(digest, message.link),
+    };
+  }
+  const message = messageOf(content.notice, page);
+  const data = noticeData(content.notice, message);
+  return { id, at, message, type: `notice.${content.notice.kind}`, data };
 }
 
 /** For who wants to know whether a channel works. */

@@ -8,8 +8,8 @@ export interface Outgoing {
   at: Date;
   message: Message;
   /** Where it is more than its lines. */
-  html?: string;
   text?: string;
+  html?: () => Promise<string>;
   /** For programs. */
   type: string;
   data: object;

@@ -1,6 +1,7 @@
 import { eventFaults } from "../commands/event-faults.ts";
 import { readRefusedKeys } from "../commands/keys.ts";
 import { dayAt } from "../lib/zones.ts";
+import { type Digest, digestOf } from "../notify/digest.ts";
 import type { FeedReads } from "../notify/feed.ts";
 import type { LookReads } from "../notify/look.ts";
 import {
@@ -16,14 +17,18 @@ import { buildReads } from "./reads.ts";
 /** More launch, or are called off, within a day on no day. */
 const NEWEST = 200;
 const PAGE = 1_000;
+const DAY_MS = 24 * 3_600_000;
+const AHEAD_MS = 14 * DAY_MS;
+const LAUNCHES = 50;
 /** Of more changes than these, which no day has had, the oldest are left out. */
 const MOST_PAGES = 20;
 
 /** What the room that tells people is handed of the rows: what the API shows of them. */
 export function noticeReads(
   context: Pick<LoopContext, "sql" | "clock" | "logger" | "failing" | "config" | "version">,
+  readProblems: () => Promise<string[]>,
 ) {
-  const { sql, failing } = context;
+  const { sql, failing, config } = context;
   const reads = buildReads({ ...context, faults: eventFaults(context) });
 
   const feed: FeedReads = {
@@ -67,5 +72,25 @@ export function noticeReads(
     },
   };
 
-  return { feed, look };
+  /** Of some accounts, or of all. */
+  async function readDigest(day: string, now: Date): Promise<Digest> {
+    const regions = config.notify?.digest?.regions;
+    const since = new Date(now.getTime() - DAY_MS);
+    const isMeant = ({ region }: { region: string }) => !regions || regions.includes(region);
+    const [{ rows: events }, found, launches, problems] = await Promise.all([
+      reads.lists.events({ statuses: statusNamesOfOpenSales, regions, limit: PAGE }),
+      changesSince(since),
+      reads.readLaunches({ from: now, to: new Date(now.getTime() + AHEAD_MS), limit: LAUNCHES }),
+      readProblems(),
+    ]);
+    const changes = found.filter((change) => isMeant(change) && !change.isFirstCount);
+    return digestOf({
+      ...{ day, now, events, problems },
+      paces: await reads.readPaces(events, {}),
+      ...{ changes, changesInDay: changes.length },
+      launches: launches.rows.filter(isMeant),
+    });
+  }
+
+  return { feed, look, readDigest };
 }

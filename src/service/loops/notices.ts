@@ -1,6 +1,7 @@
 import type { Lease } from "../../database/lease.ts";
 import { redactText } from "../../lib/logger.ts";
 import { wakeSignal } from "../../lib/loop.ts";
+import { digestLoop } from "../../notify/digest-loop.ts";
 import { noticeFeed } from "../../notify/feed.ts";
 import { noticeLook } from "../../notify/look.ts";
 import { outgoingOf } from "../../notify/outgoing-of.ts";
@@ -17,7 +18,10 @@ const RELAY_MS = 5_000;
  * Tells people, in whichever process has the lease: what changed, what it is time for, and each channel by
  * a loop of its own, so that one that fails is waited for by nobody.
  */
-export function noticeLoops(context: LoopContext, settings: NotifySettings) {
+export function noticeLoops(
+  context: LoopContext & { readProblems: () => Promise<string[]> },
+  settings: NotifySettings,
+) {
   const { sql, clock, logger, metrics, wakeSignals, run, config } = context;
   const channels = settings.channels.map((channel) => ({ ...channel, woken: wakeSignal() }));
 
@@ -25,7 +29,7 @@ export function noticeLoops(context: LoopContext, settings: NotifySettings) {
     const { check, signal } = lease;
     // What only this needs is not loaded where nobody is told anything.
     const { noticeReads } = await import("../notice-reads.ts");
-    const reads = noticeReads(context);
+    const reads = noticeReads(context, context.readProblems);
     const onEnqueued = (told: ReadonlySet<string>) => {
       for (const { name, woken } of channels) if (told.has(name)) woken.notify();
     };
@@ -52,6 +56,10 @@ export function noticeLoops(context: LoopContext, settings: NotifySettings) {
       run("looking for news", noticeLook({ ...common, reads: reads.look }), {
         ...{ lease, idleMs: LOOK_MS },
       }),
+      settings.digest &&
+        run("the digest", digestLoop({ ...common, readDigest: reads.readDigest }), {
+          ...{ lease, idleMs: LOOK_MS },
+        }),
       ...relays,
     ]);
   };

@@ -55,8 +55,9 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
   const { onFault } = eventFaults({ sql, clock, logger });
   const shown = { ...rowPolicyOf(config), onFault };
   const readStatus = statusReader({ ...context, mirror: () => null });
+  const readNow = async () => (await readStatus()).problems;
   const readProblems = sheetProblems({
-    read: async () => (await readStatus()).problems,
+    read: readNow,
     ...{ clock, logger, everyMs: config.sheet.statusMs },
   });
   const sheetOptions = { ...context, settings: config.sheet, onFault, readProblems };
@@ -79,7 +80,8 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
     holding("consumer", (lease) => readLog({ ...context, shown }, lease)),
     holding("poller", vivenuLoops(context)),
     sheet.work && holding("mirror", sheet.work),
-    config.notify && holding("notifier", noticeLoops(context, config.notify)),
+    config.notify &&
+      holding("notifier", noticeLoops({ ...context, readProblems: readNow }, config.notify)),
     doActs({ ...context, workerId }, signal),
     run("clocks", clocks.besidePostgres(writeProbe({ sql })), { idleMs: clocks.everyMs }),
   ]);

@@ -1,0 +1,54 @@
+import type { Pool, Sql } from "../database/connect.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Digest } from "./digest.ts";
+import { readPlace } from "./feed.ts";
+import { insertNotice, noteSources } from "./outbox.ts";
+import type { NotifySettings } from "./settings.ts";
+import { digestDay } from "./wall-time.ts";
+
+export interface DigestOptions {
+  sql: Pool;
+  clock: Clock;
+  check: (tx: Sql) => Promise<void>;
+  settings: Pick<NotifySettings, "digest">;
+  readDigest: (day: string, now: Date) => Promise<Digest>;
+  onEnqueued: (channels: ReadonlySet<string>) => void;
+}
+
+/**
+ * Makes the day's digest once its time has come; later where nobody was at work then, as long as it is the
+ * same day. The day on which somebody first wants one has none where its time was over.
+ */
+export function digestLoop({ sql, clock, check, settings, readDigest, onEnqueued }: DigestOptions) {
+  return async (): Promise<"idle"> => {
+    const place = await readPlace(sql);
+    const { digest: wanted } = settings;
+    if (!place || !wanted) return "idle";
+    const now = clock.now();
+    const day = digestDay(now, wanted);
+    if (day === undefined || digestDay(place.since, wanted) === day) return "idle";
+    const sourceId = `digest ${day}`;
+    if (await isMade(sql, sourceId, wanted.to)) return "idle";
+    const digest = await readDigest(day, now);
+    const told = new Set<string>();
+    await sql.begin(async (tx) => {
+      await check(tx);
+      for (const channel of wanted.to) {
+        const fresh = await noteSources(tx, channel, [sourceId], now);
+        if (fresh.size === 0) continue;
+        const content = { type: "digest", digest } as const;
+        await insertNotice(tx, { channel, toldOf: "digest", content, now, at: now });
+        told.add(channel);
+      }
+    });
+    onEnqueued(told);
+    return "idle";
+  };
+}
+
+async function isMade(sql: Pool, sourceId: string, channels: readonly string[]) {
+  const made = await sql`
+    select from notice_source where source_id = ${sourceId} and channel = any(${[...channels]}::text[])
+  `;
+  return made.length >= new Set(channels).size;
+}
