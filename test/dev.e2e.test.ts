@@ -107,7 +107,7 @@ test("killed at any moment and started again, it ends with the rows of an undist
   try {
     const first = undisturbed.start();
     await undisturbed.settled();
-    expect(await undisturbed.doctor()).toContain("all is well");
+    expect(await undisturbed.doctor()).toContain("nothing to mend");
     const expected = await undisturbed.rows();
     expect(expected.length).toBeGreaterThan(50);
     expect(await stopped(first)).toBe(0);

@@ -4,7 +4,13 @@ import { fileURLToPath } from "node:url";
 import { YAML } from "bun";
 import type { Config } from "../config/config.ts";
 import { type Drift, readDrift } from "../datacore/inspect.ts";
-import { Manifest, type ProvisionOptions, provision } from "../datacore/provision.ts";
+import { policyOf } from "../datacore/policy.ts";
+import {
+  Manifest,
+  type ProvisionOptions,
+  provision,
+  readDataCoreId,
+} from "../datacore/provision.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -26,10 +32,15 @@ const placeOf = ({ flowcore }: Config): ProvisionOptions => ({
   apiKey: flowcore.apiKey.reveal(),
 });
 
+/** The statement that the key's IAM policy needs, of the data core as it is. */
+export const readPolicy = async (config: Config) =>
+  policyOf(config.flowcore.tenant, await readDataCoreId(placeOf(config)));
+
 /** What was created and what still differs, for a person to read. */
 export function describeDrift(
   created: string[],
   { missing, undeclared, differing }: Drift,
+  policy?: string,
 ): string {
   const lines = [
     ...created.map((name) => `created      ${name}`),
@@ -37,5 +48,7 @@ export function describeDrift(
     ...differing.map((name) => `differs      ${name} (its description is another)`),
     ...undeclared.map((name) => `undeclared   ${name} (flowcore.yaml does not name it)`),
   ];
-  return lines.length > 0 ? lines.join("\n") : "the data core is as flowcore.yaml declares it";
+  const drift =
+    lines.length > 0 ? lines.join("\n") : "the data core is as flowcore.yaml declares it";
+  return policy === undefined ? drift : `${drift}\nthe key's IAM policy needs ${policy}`;
 }

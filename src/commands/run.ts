@@ -84,12 +84,15 @@ export function runner(called: Called) {
   /** The process's own environment, or the one that a running `dev` left in its data directory. */
   async function environment({ dev }: Common): Promise<Env> {
     if (!dev) return env;
-    const path = join(dataDirOf(env), "dev.env");
+    const path = devFile();
     const text = await readFile(path, "utf8").catch(() => {
       throw new WrongUsage(`${path} is not there: start \`dev\` first, with the same DATA_DIR`);
     });
     return { ...env, ...parseEnv(text) };
   }
+
+  /** Where a running `dev` leaves what it runs with. */
+  const devFile = () => join(dataDirOf(env), "dev.env");
 
   async function configure(options: Common): Promise<Config> {
     const config = loadConfig(await environment(options), { dev: options.dev === true });
@@ -104,6 +107,7 @@ export function runner(called: Called) {
     run,
     say,
     environment,
+    devFile,
     configure,
     quietLog,
     warnings: () => createLogger("warn", stderr),

@@ -255,6 +255,6 @@ function sorted(error: unknown, command: string): unknown {
 const inWords: Record<number, string> = {
   0: "Flowcore cannot be reached",
   401: "Flowcore does not accept the API key (401): it was revoked, or is another tenant's",
-  403: "Flowcore does not allow this to the API key (403): it lacks a permission on the data core",
+  403: "Flowcore does not allow this to the API key (403): its IAM policy lacks a permission on the data core, or names it by its name instead of its id",
   422: "Flowcore does not understand the question (422): flow types or event types may differ from flowcore.yaml",
 };

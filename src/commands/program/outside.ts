@@ -5,7 +5,8 @@ import { type Common, type Runner, requireMigrated, withParts } from "../run.ts"
 import { devOption, publicUrlOption } from "./options.ts";
 
 /** Whatever looks after the systems around the service. In a log or through a pipe they are read by people. */
-export function addOutside(program: Command, { run, configure, environment, quietLog }: Runner) {
+export function addOutside(program: Command, runner: Runner) {
+  const { run, configure, environment, devFile, quietLog } = runner;
   program
     .command("doctor")
     .description("check every setting and every system, and say how to mend what is wrong")
@@ -15,11 +16,12 @@ export function addOutside(program: Command, { run, configure, environment, quie
       run(
         async (options: Common & { publicUrl?: string }) => {
           const { dev = false } = options;
-          const { describeDoctor, doctor, doctorExitCode } = await import("../doctor.ts");
+          const { describeDoctor, doctor, doctorExitCode } = await import("../doctor/doctor.ts");
           const findings = await doctor(await environment(options), {
             dev,
             clock: systemClock,
             publicUrl: options.publicUrl,
+            devFile: dev ? devFile() : undefined,
           });
           return {
             value: findings,
@@ -78,12 +80,16 @@ export function addOutside(program: Command, { run, configure, environment, quie
     .action(
       run(
         async (options: Common & { check?: boolean }) => {
-          const { applyManifest, checkManifest, describeDrift } = await import("../datacore.ts");
+          const { applyManifest, checkManifest, describeDrift, readPolicy } = await import(
+            "../datacore.ts"
+          );
           const config = await configure(options);
           const created = options.check ? [] : (await applyManifest(config)).created;
           const drift = await checkManifest(config);
           const code = drift.missing.length > 0 ? exitCodes.unfinished : exitCodes.well;
-          return { value: { created, ...drift }, text: describeDrift(created, drift), code };
+          const policy = await readPolicy(config);
+          const text = describeDrift(created, drift, policy);
+          return { value: { created, ...drift, policy: JSON.parse(policy) }, text, code };
         },
         { piped: "text" },
       ),

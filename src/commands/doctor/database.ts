@@ -1,0 +1,103 @@
+import { connect, type Pool } from "../../database/connect.ts";
+import { isCurrent } from "../../database/migrate.ts";
+import { databaseProblems, writeProbe } from "../../database/write-probe.ts";
+import { wallClock } from "../../lib/zones.ts";
+import { type Finding, ok, said, unchecked, wrong } from "./finding.ts";
+
+const OLDEST_POSTGRES = 14;
+const CHECK = "database";
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+/** Two ends of the world, and laws that were changed late. */
+const ZONES = [
+  ...["Europe/Berlin", "Europe/London", "America/New_York", "America/Sao_Paulo", "Asia/Singapore"],
+  ...["America/Mexico_City", "America/Vancouver", "Australia/Adelaide", "Pacific/Auckland"],
+  ...["Africa/Casablanca", "Asia/Amman", "Africa/Cairo"],
+];
+const HALF_YEAR_MS = 182 * 86_400_000;
+
+/** Version, schema, a row that is written and taken back, clock, TLS and zone data. */
+export async function checkDatabase(sql: Pool, url: string, now: Date): Promise<Finding[]> {
+  try {
+    const [row] = await sql<{ version: string; major: number; ssl: string | null }[]>`
+      select
+        current_setting('server_version') as version,
+        current_setting('server_version_num')::int / 10000 as major,
+        (select pg_stat_ssl.version from pg_stat_ssl where pid = pg_backend_pid()) as ssl
+    `;
+    const { version = "", major = 0, ssl = null } = row ?? {};
+    if (major < OLDEST_POSTGRES)
+      return [wrong(CHECK, `PostgreSQL ${version}`, `use PostgreSQL ${OLDEST_POSTGRES} or newer`)];
+    if (!(await isCurrent(sql)))
+      return [
+        wrong(CHECK, `PostgreSQL ${version}, not migrated`, "run `migrate`, or start `serve`"),
+      ];
+    return [
+      ok(CHECK, `PostgreSQL ${version}, migrated`),
+      ...(await checkWrites(sql)),
+      checkTls(ssl, url),
+      await checkZones(sql, now),
+    ];
+  } catch (error) {
+    const mend =
+      "check DATABASE_URL: host, port, database, user and password, its sslmode, and that it is reachable";
+    return [wrong(CHECK, said(error), mend)];
+  }
+}
+
+export const openFor = (url: string) => connect(url, { max: 2 });
+
+async function checkWrites(sql: Pool): Promise<Finding[]> {
+  const problems = databaseProblems(await writeProbe({ sql, limitMs: 10_000 })());
+  if (problems.length === 0)
+    return [ok(CHECK, "a row was written and taken back, and clocks agree")];
+  return problems.map((problem) =>
+    wrong(
+      CHECK,
+      problem,
+      problem.includes("clock")
+        ? "set the clock of the machine that is off (NTP)"
+        : "give DATABASE_URL the primary, free its disk, or end what holds the lock",
+    ),
+  );
+}
+
+function checkTls(ssl: string | null, url: string): Finding {
+  const { hostname, searchParams } = new URL(url);
+  const mode =
+    searchParams.get("sslmode") ?? (searchParams.has("sslrootcert") ? "verify-full" : "");
+  if (ssl !== null && /^verify/.test(mode)) return ok(CHECK, `encrypted by ${ssl}, ${mode}`);
+  if (ssl !== null)
+    return unchecked(
+      CHECK,
+      `encrypted by ${ssl}, but whoever answers is taken for PostgreSQL; sslmode=verify-full with sslrootcert checks it`,
+    );
+  if (LOOPBACK.test(hostname)) return ok(CHECK, "not encrypted, within this machine");
+  return unchecked(
+    CHECK,
+    "what goes to PostgreSQL is not encrypted; DATABASE_URL with sslmode=verify-full would, where the way is not your own",
+  );
+}
+
+/** PostgreSQL's own zone data is not used, but says what whoever asks it for local times is shown. */
+async function checkZones(sql: Pool, now: Date): Promise<Finding> {
+  const moments = [now, new Date(now.getTime() + HALF_YEAR_MS)];
+  const differing = new Set<string>();
+  for (const at of moments) {
+    const rows = await sql<{ zone: string; shown: string }[]>`
+      select zone, to_char(${at}::timestamptz at time zone zone, 'YYYY-MM-DD"T"HH24:MI') as shown
+      from unnest(${ZONES}::text[]) as asked (zone)
+      where exists (select from pg_timezone_names where name = zone)
+    `;
+    for (const zone of ZONES) {
+      const shown = rows.find((row) => row.zone === zone)?.shown;
+      if (shown !== wallClock(at, zone).toISOString().slice(0, 16)) differing.add(zone);
+    }
+  }
+  const unlike = [...differing].join(", ");
+  return ok(
+    CHECK,
+    unlike === ""
+      ? "its zone data shows the same times as ours"
+      : `its zone data, which is not used, is older or newer than ours in ${unlike}`,
+  );
+}

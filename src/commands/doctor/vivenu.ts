@@ -1,0 +1,85 @@
+import type { Config } from "../../config/config.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { isFailure } from "../../lib/failure.ts";
+import { createLogger } from "../../lib/logger.ts";
+import { vivenuClient } from "../../vivenu/client.ts";
+import { listWebhooks } from "../webhooks.ts";
+import { type Finding, ok, said, unchecked, wrong } from "./finding.ts";
+
+const CLOCK_MS = 30_000;
+const TIMEOUT_MS = 20_000;
+
+export async function checkAccount(
+  account: Config["vivenu"]["accounts"][number],
+  { config, clock, broken }: { config: Config; clock: Clock; broken: ReadonlySet<string> },
+): Promise<Finding[]> {
+  const { region } = account;
+  const findings: Finding[] = [];
+  if (account.webhookKeys.length === 0 && !broken.has(`${region}_WEBHOOK_SECRET`))
+    findings.push(
+      wrong(
+        `${region} webhooks`,
+        "no key, so its webhooks are refused",
+        `set ${region}_WEBHOOK_SECRET to its listener's key (\`webhooks sync\` writes it to Vivenu)`,
+      ),
+    );
+  const { baseUrl } = config.vivenu;
+  const client = vivenuClient({
+    baseUrl,
+    region,
+    clock,
+    apiKey: account.apiKey.reveal(),
+    timeoutMs: TIMEOUT_MS,
+    logger: createLogger("silent"),
+    // It asks once, and must not wait for what a poll has used up.
+    budget: { take: async () => {} },
+  });
+  try {
+    const seller = await client.readSeller({ signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const isAnother = account.sellerId !== undefined && account.sellerId !== seller._id;
+    findings.push(
+      isAnother
+        ? wrong(
+            `${region} account`,
+            `its key is of seller ${seller._id}`,
+            `correct ${region}_SELLER_ID, or give ${region}_API the key of the right account`,
+          )
+        : ok(`${region} account`, `seller ${seller._id}, ${seller.currency ?? "currency unknown"}`),
+    );
+  } catch (error) {
+    const mend = isFailure(error, "refused")
+      ? `give ${region}_API a valid seller API key`
+      : "check VIVENU_BASE_URL and that Vivenu is reachable (https://status.vivenu.com)";
+    findings.push(wrong(`${region} account`, said(error), mend));
+  }
+  return findings;
+}
+
+/** Counts and windows are compared by the clock; Vivenu says its own in every answer. */
+export async function checkClock({ vivenu }: Config, clock: Clock): Promise<Finding[]> {
+  const check = "clock";
+  try {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const answer = await fetch(`${vivenu.baseUrl}/api/sellers/me`, { method: "HEAD", signal });
+    const theirs = Date.parse(answer.headers.get("date") ?? "");
+    const isPage = answer.headers.get("content-type")?.startsWith("text/html");
+    if (isPage || Number.isNaN(theirs)) return [unchecked(check, "Vivenu does not say the time")];
+    const apartMs = Math.abs(clock.now().getTime() - theirs);
+    if (apartMs <= CLOCK_MS) return [ok(check, "as Vivenu's")];
+    const what = `${Math.round(apartMs / 1_000)} s apart from Vivenu's`;
+    return [wrong(check, what, "set this machine's clock (NTP)")];
+  } catch {
+    return [unchecked(check, "Vivenu cannot be reached")];
+  }
+}
+
+export async function checkListeners(config: Config, clock: Clock, publicUrl: string | undefined) {
+  const check = "webhook listeners";
+  if (!publicUrl) return [unchecked(check, "say where Vivenu reaches this service: --public-url")];
+  const reports = await listWebhooks({ config, clock }, publicUrl);
+  return reports.map(({ region, outcome, detail }) =>
+    outcome === "fine"
+      ? ok(`${region} listener`, "as it should be")
+      : wrong(`${region} listener`, `${outcome}: ${detail.join("; ")}`, "run `webhooks sync`"),
+  );
+}
