@@ -5,7 +5,7 @@ import {
   type FlowcoreEvent,
   TenantTranslateNameToIdCommand,
 } from "@flowcore/sdk";
-import { emptyDatabase, type TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
 import type { DatacoreFaultSettings } from "./fault-catalogue.ts";
 import { apiKey, fakeClock, idsOf, refusal, type Stage, stage, tenant } from "./testing.ts";
 
@@ -17,7 +17,7 @@ let database: TestDatabase;
 let core: Stage;
 
 beforeAll(async () => {
-  database = await emptyDatabase();
+  database = await playedDatabase();
   core = await stage(database.sql, { now: clock.now });
 });
 /** Every test has an hour of its own. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { deflateSync, gzipSync } from "node:zlib";
 import { EventsFetchCommand, IngestBatchCommand, IngestEventCommand } from "@flowcore/sdk";
-import { emptyDatabase, type TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
 import { apiKey, clientOf, fakeClock, idsOf, refusal, type Stage, stage } from "./testing.ts";
 import { orderOf } from "./uuid-v1.ts";
 
@@ -11,7 +11,7 @@ let database: TestDatabase;
 let core: Stage;
 
 beforeAll(async () => {
-  database = await emptyDatabase();
+  database = await playedDatabase();
   core = await stage(database.sql, { now: clock.now });
 });
 afterAll(async () => {
@@ -223,7 +223,7 @@ test("a key that is not known may not ingest", async () => {
 });
 
 test("an id can follow the event's time, where that is how Flowcore does it", async () => {
-  await using other = await emptyDatabase();
+  await using other = await playedDatabase();
   await using back = await stage(other.sql, { now: clock.now, idFromEventTime: true });
   const eventTime = "2024-06-01T00:00:00.000Z";
   const eventId = await back.ingest("order.placed.0", {}, { eventTime });

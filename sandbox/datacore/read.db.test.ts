@@ -7,7 +7,7 @@ import {
   type FlowcoreEvent,
   TimeBucketListCommand,
 } from "@flowcore/sdk";
-import { emptyDatabase, type TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
 import { playDatacore } from "./server.ts";
 import {
   apiKey,
@@ -37,7 +37,7 @@ interface Boundaries {
 
 /** Twenty events at ten, both types by turns and several in a millisecond; one in each later hour. */
 beforeAll(async () => {
-  database = await emptyDatabase();
+  database = await playedDatabase();
   core = await stage(database.sql, { now: clock.now });
   for (let n = 0; n < 20; n += 1) {
     clock.set(`2025-03-01T10:00:00.${String(Math.floor(n / 4) * 10).padStart(3, "0")}Z`);
@@ -150,7 +150,7 @@ test("an hour without events is empty", async () => {
 });
 
 test("a cursor keeps its place while events are stored before and behind it", async () => {
-  await using other = await emptyDatabase();
+  await using other = await playedDatabase();
   const time = fakeClock("2025-03-01T10:10:00Z");
   await using shop = await stage(other.sql, { now: time.now });
   const fetchPage = (cursor?: string) =>
@@ -228,7 +228,7 @@ test("an event type's first and last bucket and last events are told", async () 
 });
 
 test("a page is 10,000 events at most", async () => {
-  await using other = await emptyDatabase();
+  await using other = await playedDatabase();
   await using shop = await stage(other.sql, { now: () => new Date("2025-03-01T10:00:00Z") });
   const eventIds = await shop.ingestBatch(
     "order.placed.0",

@@ -26,7 +26,7 @@ import {
   TenantListCommand,
   TenantTranslateNameToIdCommand,
 } from "@flowcore/sdk";
-import { emptyDatabase, type TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
 import { playDatacore } from "./server.ts";
 import { apiKey, clientOf, refusal, refusals, type Stage, stage, tenant } from "./testing.ts";
 
@@ -34,7 +34,7 @@ let database: TestDatabase;
 let core: Stage;
 
 beforeAll(async () => {
-  database = await emptyDatabase();
+  database = await playedDatabase();
   core = await stage(database.sql);
 });
 afterAll(async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { EventsFetchCommand, FlowTypeListCommand, IngestEventCommand } from "@flowcore/sdk";
-import { emptyDatabase } from "../../test/support/database.ts";
+import { playedDatabase } from "../../test/support/database.ts";
 import { playDatacore } from "./server.ts";
 import { apiKey, clientOf, idsOf, stage, tenant } from "./testing.ts";
 
@@ -8,7 +8,7 @@ const now = () => new Date("2025-03-01T10:00:00Z");
 const timeBucket = "20250301100000";
 
 test("what was stored is there after a restart, and new ids differ from the old", async () => {
-  await using database = await emptyDatabase();
+  await using database = await playedDatabase();
   const first = await stage(database.sql, { now });
   const stored = await first.ingest("order.placed.0", { run: 1 });
   await first[Symbol.asyncDispose]();
@@ -29,7 +29,7 @@ test("what was stored is there after a restart, and new ids differ from the old"
 });
 
 test("two datacores can start on a new database at once", async () => {
-  await using database = await emptyDatabase();
+  await using database = await playedDatabase();
   const options = { sql: database.sql, port: 0, apiKey, tenant, log: () => {} };
   const played = await Promise.all([playDatacore(options), playDatacore(options)]);
   for (const { url, stop } of played) {
@@ -39,13 +39,13 @@ test("two datacores can start on a new database at once", async () => {
 });
 
 test("a key of another form is refused at the start", async () => {
-  await using database = await emptyDatabase();
+  await using database = await playedDatabase();
   const options = { sql: database.sql, port: 0, apiKey: "secret", tenant, log: () => {} };
   await expect(playDatacore(options)).rejects.toThrow("fc_<id>_<secret>");
 });
 
 test("an unexpected failure is logged, and answered without its reason", async () => {
-  await using database = await emptyDatabase();
+  await using database = await playedDatabase();
   const lines: string[] = [];
   const core = await stage(database.sql, { log: (line) => lines.push(line) });
   await database.sql`drop table datacore.event`;

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
-import { emptyDatabase, type TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
 import type { SheetsFaultSettings } from "./faults.ts";
 import { type PlayedSheets, playSheets } from "./server.ts";
 import { visit } from "./visit.ts";
@@ -13,7 +13,7 @@ let client: ReturnType<typeof visit>;
 let tabs = 0;
 
 beforeAll(async () => {
-  database = await emptyDatabase();
+  database = await playedDatabase();
   played = await playSheets({
     ...{ sql: database.sql, port: 0, spreadsheetId, serviceAccountEmail, log: () => {} },
     quota: { readsPerMinute: 10_000, writesPerMinute: 10_000 },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { sheets_v4 } from "@googleapis/sheets";
-import { emptyDatabase, type TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
 import { type PlayedSheets, playSheets } from "./server.ts";
 import { visit } from "./visit.ts";
 
@@ -13,7 +13,7 @@ let client: sheets_v4.Resource$Spreadsheets;
 let sheetId = 100;
 
 beforeAll(async () => {
-  database = await emptyDatabase();
+  database = await playedDatabase();
   const quota = { readsPerMinute: 1000, writesPerMinute: 1000 };
   const options = { sql: database.sql, port: 0, spreadsheetId, serviceAccountEmail };
   played = await playSheets({ ...options, quota, log: () => {} });

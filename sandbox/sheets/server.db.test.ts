@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { sheets_v4 } from "@googleapis/sheets";
-import { emptyDatabase, type TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
 import { createKey } from "./account.ts";
 import { type PlayedSheets, playSheets } from "./server.ts";
 import { visit } from "./visit.ts";
@@ -27,7 +27,7 @@ const play = (more: { quota?: typeof plenty; now?: () => Date } = { quota: plent
 const visitor = (to: PlayedSheets) => visit({ ...to, serviceAccountEmail });
 
 beforeAll(async () => {
-  database = await emptyDatabase();
+  database = await playedDatabase();
   played = await play();
   client = visitor(played);
 });
@@ -279,7 +279,7 @@ test("each minute has its quota of reads and of writes", async () => {
 });
 
 test("spreadsheet, key and tokens outlive a restart", async () => {
-  await using own = await emptyDatabase();
+  await using own = await playedDatabase();
   const options = { sql: own.sql, port: 0, spreadsheetId, serviceAccountEmail, log: () => {} };
   const first = await playSheets(options);
   await visitor(first).batchUpdate({

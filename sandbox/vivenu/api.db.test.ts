@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { emptyDatabase, type TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
 import { breaches, type Page, playSmall, type TicketAnswer } from "./testing.ts";
 
 let database: TestDatabase;
 let vivenu: Awaited<ReturnType<typeof playSmall>>;
 
 beforeAll(async () => {
-  database = await emptyDatabase();
+  database = await playedDatabase();
   vivenu = await playSmall(database.sql);
 });
 

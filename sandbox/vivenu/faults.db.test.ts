@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
-import { emptyDatabase, type TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
 import { breaches, type Page, playSmall, type TicketAnswer } from "./testing.ts";
 
 let database: TestDatabase;
@@ -7,7 +7,7 @@ let vivenu: Awaited<ReturnType<typeof playSmall>>;
 let eventId: string;
 
 beforeAll(async () => {
-  database = await emptyDatabase();
+  database = await playedDatabase();
   vivenu = await playSmall(database.sql);
   // An event with tickets enough for several pages.
   const [event] = await database.sql<{ id: string }[]>`

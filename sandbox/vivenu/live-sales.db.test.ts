@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { emptyDatabase, type TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
 import type { StoredEvent } from "./documents.ts";
 import { readEvents } from "./events.ts";
 import { wave } from "./live-sales.ts";
@@ -12,7 +12,7 @@ let database: TestDatabase;
 let clock: ReturnType<typeof stoppedClock>;
 
 beforeEach(async () => {
-  database = await emptyDatabase();
+  database = await playedDatabase();
   clock = stoppedClock();
 });
 

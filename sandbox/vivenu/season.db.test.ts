@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { emptyDatabase, type TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
 import frankfurt from "./data/frankfurt-2025.json";
 import paris from "./data/paris-2025.json";
 import { readEvents } from "./events.ts";
@@ -16,7 +16,7 @@ let played: PlayedVivenu;
 const said: string[] = [];
 
 beforeAll(async () => {
-  database = await emptyDatabase();
+  database = await playedDatabase();
   played = await playVivenu({
     sql: database.sql,
     port: 0,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { emptyDatabase, type TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
 import { ATTEMPTS, deliveries, readDeliveryCounts, signatureOf } from "./deliveries.ts";
 import { breaches, playSmall, stoppedClock } from "./testing.ts";
 
@@ -46,7 +46,7 @@ let service: ReturnType<typeof receiver>;
 let clock: ReturnType<typeof stoppedClock>;
 
 beforeEach(async () => {
-  database = await emptyDatabase();
+  database = await playedDatabase();
   service = receiver();
   clock = stoppedClock();
 });

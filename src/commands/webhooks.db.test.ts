@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { playSmall } from "../../sandbox/vivenu/testing.ts";
-import { emptyDatabase, type TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
 import { type Config, loadConfig } from "../config/config.ts";
 import { systemClock } from "../lib/clock.ts";
 import { listWebhooks, removeWebhooks, syncWebhooks, webhooksAreFine } from "./webhooks.ts";
@@ -12,7 +12,7 @@ let database: TestDatabase;
 let played: Awaited<ReturnType<typeof playSmall>>;
 
 beforeAll(async () => {
-  database = await emptyDatabase();
+  database = await playedDatabase();
   played = await playSmall(database.sql, {});
 });
 afterAll(async () => {

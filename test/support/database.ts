@@ -25,23 +25,25 @@ async function createDatabase({
   from = "template0",
   named = `test_${randomUUID().replaceAll("-", "")}`,
   on,
+  open = (url) => connect(url, { max: 8 }),
 }: {
   from?: string;
   named?: string;
   on?: URL;
+  open?: (url: string) => postgres.Sql;
 } = {}) {
   const server = on ?? (await findServer());
   const admin = postgres(server.href, { max: 1, onnotice: () => {} });
   await admin`create database ${admin(named)} template ${admin(from)} strategy file_copy`;
   const url = new URL(server);
   url.pathname = named;
-  const sql = connect(url.href, { max: 8 });
+  const sql = open(url.href);
   return {
     name: named,
     url: url.href,
     sql,
     /** Another pool on the same database, as another process would have; the test ends it. */
-    connect: () => connect(url.href, { max: 8 }),
+    connect: () => open(url.href),
     /** Nobody may be connected to what is copied. */
     async close() {
       await sql.end({ timeout: 5 });
@@ -58,6 +60,10 @@ async function createDatabase({
 export type TestDatabase = Awaited<ReturnType<typeof createDatabase>>;
 
 export const emptyDatabase = () => createDatabase();
+
+/** Of a played system, which has none of the service's limits: a season takes the time that it takes. */
+export const playedDatabase = () =>
+  createDatabase({ open: (url) => postgres(url, { max: 8, onnotice: () => {} }) });
 
 /** Migrated: a copy of the run's template. */
 export const freshDatabase = () => createDatabase({ from: TEMPLATE });

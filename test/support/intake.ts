@@ -17,7 +17,7 @@ import { type VivenuClientOptions, vivenuClient } from "../../src/vivenu/client.
 import { sign } from "../../src/vivenu/signature.ts";
 import { VivenuEvent } from "../../src/vivenu/wire.ts";
 import fixture from "../fixtures/vivenu/event.updated.json";
-import { emptyDatabase } from "./database.ts";
+import { playedDatabase } from "./database.ts";
 import { projections } from "./given.ts";
 
 export const NOON = new Date("2026-11-18T12:00:00.000Z");
@@ -167,7 +167,7 @@ export const found = (text: string, traces: Iterable<unknown>) =>
 
 /** The played Vivenu with its small season, and our own client for its accounts. */
 export async function playedVivenu(clock: HandClock, webhookUrl?: string) {
-  const database = await emptyDatabase();
+  const database = await playedDatabase();
   const played = await playSmall(database.sql, {
     now: clock.now,
     ...(webhookUrl && { webhookTarget: (region) => `${webhookUrl}/webhooks/vivenu/${region}` }),

@@ -3,7 +3,7 @@ import { playSheets } from "../../sandbox/sheets/server.ts";
 import { visit } from "../../sandbox/sheets/visit.ts";
 import type { SeasonKind } from "../../sandbox/vivenu/season/make.ts";
 import { playVivenu } from "../../sandbox/vivenu/server.ts";
-import { emptyDatabase } from "./database.ts";
+import { playedDatabase } from "./database.ts";
 
 const SPREADSHEET = "the-sheet";
 const WRITER = "sheet-writer@sandbox.example.com";
@@ -22,7 +22,7 @@ export type Outside = Awaited<ReturnType<typeof playOutside>>;
 
 /** Every outside system but PostgreSQL, played in this process on a database of its own. */
 export async function playOutside({ season, port, now }: OutsideOptions) {
-  const database = await emptyDatabase();
+  const database = await playedDatabase();
   const pools = [database.connect(), database.connect()] as const;
   const log = () => {};
   const quiet = { log, ...(now && { now }) };

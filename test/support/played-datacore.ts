@@ -2,7 +2,7 @@ import { YAML } from "bun";
 import { playDatacore } from "../../sandbox/datacore/server.ts";
 import { type FlowcoreOptions, flowcore } from "../../src/datacore/flowcore.ts";
 import { Manifest, provision } from "../../src/datacore/provision.ts";
-import { emptyDatabase } from "./database.ts";
+import { playedDatabase } from "./database.ts";
 
 export const API_KEY = "fc_reader_5ec2e7c0ffee";
 export const TENANT = "made-up";
@@ -15,7 +15,7 @@ export const readManifest = async () =>
 
 /** The embedded datacore over HTTP with our flow types in it, and our adapter on it. */
 export async function playedDatacore({ now }: { now?: () => Date } = {}) {
-  const database = await emptyDatabase();
+  const database = await playedDatabase();
   const played = await playDatacore({
     ...{ sql: database.sql, port: 0, apiKey: API_KEY, tenant: TENANT, log: () => {} },
     ...(now && { now }),

@@ -12,7 +12,7 @@ import {
   type SheetTicketType,
 } from "../../src/sheets/layout/layout.ts";
 import { createMirror, type MirrorOptions } from "../../src/sheets/sync/mirror.ts";
-import { emptyDatabase } from "./database.ts";
+import { playedDatabase } from "./database.ts";
 
 export const spreadsheetId = "mirrored";
 export const serviceAccountEmail = "mirror@played.example.com";
@@ -77,7 +77,7 @@ export interface Scene extends AsyncDisposable {
 export async function scene(
   more: Partial<SheetsOptions> & { clock?: Clock; mirror?: Partial<MirrorOptions> } = {},
 ): Promise<Scene> {
-  const database = await emptyDatabase();
+  const database = await playedDatabase();
   const { clock = systemClock, mirror: mirrorOptions, ...options } = more;
   const played = await playSheets({
     sql: database.sql,

@@ -6,7 +6,7 @@ import {
   type SheetsOptions,
 } from "../../../sandbox/sheets/server.ts";
 import { visit } from "../../../sandbox/sheets/visit.ts";
-import { emptyDatabase } from "../../../test/support/database.ts";
+import { playedDatabase } from "../../../test/support/database.ts";
 import { fixedColumns } from "../../../test/support/sheet.ts";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { createLogger } from "../../lib/logger.ts";
@@ -58,7 +58,7 @@ afterEach(async () => {
 
 /** A played spreadsheet, a mirror onto it whose writes are counted, and somebody who looks at it. */
 async function setUp(more: Partial<SheetsOptions> & { clock?: Clock } = {}) {
-  const database = await emptyDatabase();
+  const database = await playedDatabase();
   closing.push(() => database[Symbol.asyncDispose]());
   const { clock = systemClock, ...options } = more;
   const played = await playSheets({
