@@ -4,15 +4,15 @@ import { join } from "node:path";
 const ROOT = "/sys/fs/cgroup";
 
 /**
- * A command that Linux kills when its processes take more memory, as Kubernetes does. Where there are no
- * control groups to make, the command as it was: its peak is measured in any case.
+ * Runs commands that Linux kills when their processes take more memory, as Kubernetes does. Where there are no
+ * control groups to make, they run as they are: the peak is measured in any case.
  */
-export async function limited(command: string[], bytes: number) {
+export async function limitedGroup(bytes: number) {
   const group = (await makeGroup(bytes).catch(() => undefined)) ?? "";
   const enter = 'echo $$ > "$0/cgroup.procs" && exec "$@"';
   return {
-    isLimited: group !== "",
-    command: group === "" ? command : ["sh", "-c", enter, group, ...command],
+    command: (command: string[]) =>
+      group === "" ? command : ["sh", "-c", enter, group, ...command],
     async [Symbol.asyncDispose]() {
       if (group !== "") await rmdir(group).catch(() => {});
     },

@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { applyManifest } from "../../src/commands/datacore.ts";
-import { loadConfig } from "../../src/config/config.ts";
 import { sign } from "../../src/vivenu/signature.ts";
-import { freshDatabase, type TestDatabase } from "../support/database.ts";
 import { deliveryOf, eventJson } from "../support/intake.ts";
-import { API_KEY, playOutside, reservePort } from "../support/outside.ts";
-import { until } from "../support/stage.ts";
+import { API_KEY } from "../support/outside.ts";
+import { serveApart } from "../support/served.ts";
 import { type MannerName, manners } from "./attack.ts";
-import { limited, peakBytes } from "./memory-limit.ts";
+import { limitedGroup, peakBytes } from "./memory-limit.ts";
 
 const MEBIBYTE = 1_048_576;
 /** The manifest's limit, and what the process may take of it. */
@@ -22,52 +19,18 @@ beforeAll(async () => {
 });
 afterAll(() => service[Symbol.asyncDispose](), 60_000);
 
-/** A `serve` process under the limit of its manifest, everything outside played in this one. */
+/** A `serve` process under the limit of its manifest. */
 async function raise() {
-  const own: TestDatabase = await freshDatabase();
-  const { port, release } = reservePort();
-  const outside = await playOutside({ season: "small", port });
-  await applyManifest(loadConfig({ ...outside.environment, DATABASE_URL: own.url }));
-  const limit = await limited([process.execPath, "src/main.ts", "serve"], LIMIT_BYTES);
-  release();
-  const child = Bun.spawn(limit.command, {
-    env: {
-      PATH: process.env.PATH ?? "",
-      ...outside.environment,
-      DATABASE_URL: own.url,
-      PORT: String(port),
-      HOST: "127.0.0.1",
-      LOG_LEVEL: "warn",
-      // It is about memory: on a slow machine the time would be the test's own.
-      WEBHOOK_TIMEOUT: "20",
-    },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "inherit",
+  const group = await limitedGroup(LIMIT_BYTES);
+  const served = await serveApart({
+    command: group.command,
+    // It is about memory: on a slow machine the time would be the test's own.
+    settings: { WEBHOOK_TIMEOUT: "20" },
   });
-  let logged = "";
-  const reading = child.stdout.pipeThrough(new TextDecoderStream()).pipeTo(
-    new WritableStream({
-      write(text) {
-        logged += text;
-      },
-    }),
-  );
-  const url = `http://127.0.0.1:${port}`;
-  await until(
-    () =>
-      fetch(`${url}/ready`)
-        .then(({ ok }) => ok)
-        .catch(() => false),
-    {
-      withinMs: 60_000,
-      what: "readiness",
-    },
-  );
-  const key = outside.environment.DACH_WEBHOOK_SECRET ?? "";
+  const { url } = served;
+  const key = served.outside.environment.DACH_WEBHOOK_SECRET ?? "";
   return {
-    ...{ own, port, pid: child.pid, logged: () => logged },
-    isRunning: () => child.exitCode === null,
+    ...served,
     /** A webhook of the size of a real event, and how long its answer took. */
     async deliver(letters = 600_000) {
       const event = eventJson({ description: "x".repeat(letters) });
@@ -88,11 +51,8 @@ async function raise() {
       return answer.text();
     },
     async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await Promise.all([child.exited, reading]);
-      await limit[Symbol.asyncDispose]();
-      await outside[Symbol.asyncDispose]();
-      await own[Symbol.asyncDispose]();
+      await served[Symbol.asyncDispose]();
+      await group[Symbol.asyncDispose]();
     },
   };
 }
