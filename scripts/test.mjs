@@ -22,12 +22,17 @@ const NICE_OF_COMPUTING = 5;
 
 /** These hold moments of the product to their limits in passing: two at a time, when nobody computes any more. */
 const QUIETLY = [
+  "src/commands/failing.db.test.ts",
   "src/database/false-silence.db.test.ts",
   "src/database/lease.db.test.ts",
   "src/database/silence.db.test.ts",
   "src/datacore/flowcore.db.test.ts",
+  "src/intake/events/failing-events.db.test.ts",
   "src/intake/webhooks/body.db.test.ts",
+  "src/intake/webhooks/failing-deliveries.db.test.ts",
   "src/intake/webhooks/receive.db.test.ts",
+  "src/projections/consumer/failing-facts.db.test.ts",
+  "test/browser/docs.e2e.test.ts",
   "test/browser/pages.e2e.test.ts",
   "test/failover/told.db.test.ts",
   "test/failover/webhooks-first.db.test.ts",
@@ -49,9 +54,7 @@ const PATIENCE_VARIABLE = "VIVENU_EVENT_MONITOR_TEST_PATIENCE";
 /** Folders and files that start no process, and wait all the same, or for what has a limit. */
 const WAITING = [
   ...["test/failover/", "test/missing-type.db.test.ts"],
-  ...["src/database/", "src/service/", "src/commands/failing.db.test.ts"],
-  "src/intake/webhooks/failing-deliveries.db.test.ts",
-  ...["src/projections/consumer/failing-facts.db.test.ts", "src/projections/rebuild/"],
+  ...["src/database/", "src/service/", "src/projections/rebuild/"],
 ];
 
 /** How long files take, roughly: what is not in it starts first, and then the slowest. */
@@ -127,8 +130,9 @@ async function everything() {
         async (counts) => [counts, await nothing()],
       ),
     ]);
-    env[PATIENCE_VARIABLE] = "1";
+    env[PATIENCE_VARIABLE] = "2";
     const quietly = await tests("tests of moments", shared(asPaths(QUIETLY), AT_A_TIME.waiting));
+    env[PATIENCE_VARIABLE] = "1";
     const alone = await tests("tests, one file after the other", asPaths(ALONE));
     return [...beside.flat(), quietly, alone];
   } finally {

@@ -18,7 +18,10 @@ import { sign } from "../../src/vivenu/signature.ts";
 import { VivenuEvent } from "../../src/vivenu/wire.ts";
 import fixture from "../fixtures/vivenu/event.updated.json";
 import { playedDatabase } from "./database.ts";
+import { eventJson, SELLER_ID } from "./deliveries.ts";
 import { projections } from "./given.ts";
+
+export { deliveryOf, eventJson, SELLER_ID } from "./deliveries.ts";
 
 export const NOON = new Date("2026-11-18T12:00:00.000Z");
 export const SECOND = 1_000;
@@ -54,25 +57,8 @@ export const EVENT_ID = fixture.data.event._id;
 export const MEN = "68f000000000000000000101";
 export const WOMEN = "68f000000000000000000102";
 
-/** The fixture's event as Vivenu would send it, changed as the test says. */
-export const eventJson = (changes: Record<string, unknown> = {}) => ({
-  ...structuredClone(fixture.data.event),
-  ...changes,
-});
-
 export const eventOf = (changes: Record<string, unknown> = {}) =>
   VivenuEvent.parse(eventJson(changes));
-
-export const SELLER_ID = fixture.sellerId;
-
-let transmissions = 0;
-
-/** A webhook's body; each is a transmission of its own. */
-export const deliveryOf = (type: string, data: unknown, changes: Record<string, unknown> = {}) => {
-  transmissions += 1;
-  const envelope = { id: `transmission-${transmissions}`, sellerId: SELLER_ID, type, mode: "prod" };
-  return JSON.stringify({ ...envelope, data, ...changes });
-};
 
 /** The receiver, and how to post to it as Vivenu does. */
 export function receiver(options: Pick<WebhookOptions, "sql"> & Partial<WebhookOptions>) {

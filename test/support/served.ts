@@ -16,7 +16,10 @@ interface ServedOptions {
 export type Served = Awaited<ReturnType<typeof serveApart>>;
 
 /** A `serve` process of its own on a small season; everything outside but PostgreSQL is played in this one. */
-export async function serveApart({ settings = {}, command = (serve) => serve }: ServedOptions = {}) {
+export async function serveApart({
+  settings = {},
+  command = (serve) => serve,
+}: ServedOptions = {}) {
   const own = await freshDatabase();
   const { port, release } = reservePort();
   const outside = await playOutside({ season: "small", port });
