@@ -1,0 +1,111 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { Glob } from "bun";
+import { parse } from "yaml";
+
+const root = join(import.meta.dir, "..");
+const textOf = (path: string) => Bun.file(join(root, path)).text();
+const FOLDER = "docs/runbooks";
+const SECTIONS = ["## What it means", "## What is lost meanwhile", "## What to do"];
+
+const runbooks = new Map<string, string>();
+for await (const file of new Glob("*.md").scan(join(root, FOLDER)))
+  if (file !== "README.md") runbooks.set(`${FOLDER}/${file}`, await textOf(`${FOLDER}/${file}`));
+const all = [...runbooks.values()].join("\n");
+
+interface Rule {
+  alert: string;
+  annotations: { runbook?: string };
+}
+
+async function alerts(): Promise<Rule[]> {
+  // The cast: other tests hold the rules against the operator's schema.
+  const { spec } = parse(await textOf("k8s/components/alerts/prometheusrule.yaml")) as {
+    spec: { groups: { rules: Rule[] }[] };
+  };
+  return spec.groups.flatMap(({ rules }) => rules);
+}
+
+test("every alert names a runbook that is of it", async () => {
+  for (const { alert, annotations } of await alerts()) {
+    const text = runbooks.get(annotations.runbook ?? "");
+    expect({ alert, isThere: text?.includes(`\`${alert}\``) }).toEqual({ alert, isThere: true });
+  }
+});
+
+test("every runbook says what it means, what is lost meanwhile and what to do, and is listed", async () => {
+  const index = await textOf(`${FOLDER}/README.md`);
+  for (const [path, text] of runbooks) {
+    const missing = SECTIONS.filter((section) => !text.includes(section));
+    const name = path.slice(FOLDER.length + 1);
+    expect({ name, missing, isListed: index.includes(`](${name})`) }).toEqual({
+      ...{ name, missing: [], isListed: true },
+    });
+    for (const [, other = ""] of text.matchAll(/\]\(([a-z-]+\.md)\)/g))
+      expect(runbooks.has(`${FOLDER}/${other}`)).toBe(true);
+  }
+});
+
+/** Where the sentences of `/status` are made; those that are no problem are named, with why. */
+const SPEAKING = [
+  ...["status", "status-accounts", "webhook-problems", "clock-problems", "zone-problems"],
+  ...["event-faults", "dead-letter-words", "keys", "vivenu-watch"],
+].map((name) => `src/commands/${name}.ts`);
+const ELSEWHERE = ["key-ring", "supervisor", "told", "loops/log", "loops/sheet"].map(
+  (name) => `src/service/${name}.ts`,
+);
+const OF_THE_DATABASE = ["src/database/blockers.ts", "src/database/write-probe.ts"];
+const NO_PROBLEM = [
+  // Notes: they leave the status as it is.
+  "rows that are yet to be made under the present settings",
+  "is held on purpose since",
+  "refused at the door in the last hour:",
+  "whose local times are UTC's. Correct it in Vivenu:",
+];
+
+test("every sentence that /status can say is in a runbook", async () => {
+  const missing: string[] = [];
+  for (const path of [...SPEAKING, ...ELSEWHERE, ...OF_THE_DATABASE])
+    for (const sentence of sentencesIn(await textOf(path))) {
+      const words = longestPartOf(sentence);
+      const isNote = NO_PROBLEM.some((note) => sentence.includes(note));
+      if (!isNote && !all.includes(words)) missing.push(`${path}: ${words}`);
+    }
+  expect(missing).toEqual([]);
+});
+
+test("every loop that can fail is in a runbook", async () => {
+  const missing: string[] = [];
+  for await (const file of new Glob("src/service/loops/*.ts").scan(root)) {
+    if (/\.test\.ts$/.test(file)) continue;
+    for (const [, name = ""] of (await textOf(file)).matchAll(/\brun\(\s*["`]([^"`$]+)/g))
+      if (!all.includes(`\`${name.trim()}\``)) missing.push(`${file}: ${name}`);
+  }
+  expect(missing).toEqual([]);
+});
+
+test("every line of the log that a runbook names is written somewhere", async () => {
+  const code: string[] = [];
+  for await (const file of new Glob("src/**/*.ts").scan(root)) code.push(await textOf(file));
+  const written = code.join("\n");
+  const named = [...all.matchAll(/`((?:webhook|event|account|loop|part)\.[a-z_]+)`/g)];
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.map(([, name]) => `"${name}"`).filter((name) => !written.includes(name))).toEqual(
+    [],
+  );
+});
+
+/** Whatever ends with a full stop and has words in it, between quotes or in a template. */
+function sentencesIn(code: string): string[] {
+  const bare = code.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+  return [...bare.matchAll(/`((?:[^`\\]|\\.)*\.)`|"((?:[^"\\\n]|\\.)*\.)"/g)]
+    .map(([, template, text]) => (template ?? text ?? "").replaceAll("\\`", "`"))
+    .filter((sentence) => sentence.length > 15 && sentence.includes(" "));
+}
+
+/** What of a sentence is the same each time. */
+const longestPartOf = (sentence: string) =>
+  sentence
+    .split(/\$\{[^}]*\}|^\}|\$\{.*$/)
+    .map((part) => part.trim())
+    .reduce((longest, part) => (part.length > longest.length ? part : longest), "");
