@@ -1,5 +1,5 @@
 import { type CellKind, type CellValue, cellText, type Format } from "./cell.ts";
-import { clockSerial } from "./wall-clock.ts";
+import { shownSerial } from "./wall-clock.ts";
 
 export interface Column {
   header: string;
@@ -107,7 +107,7 @@ function timed<Row>(
 ): ColumnOf<Row> {
   const value = (row: Row, surroundings: Surroundings) => {
     const at = read(row);
-    return at === null ? null : clockSerial(at, clockOf(row, surroundings));
+    return at === null ? null : shownSerial(at, clockOf(row, surroundings));
   };
   return { header, kind: "dateTime", width: 150, role: "fact", value };
 }

@@ -24,7 +24,7 @@ import type {
   SheetTicketType,
   StatusItem,
 } from "./sheet-rows.ts";
-import { clockSerial, daySerial } from "./wall-clock.ts";
+import { daySerial, shownSerial } from "./wall-clock.ts";
 
 export const eventColumns: readonly ColumnOf<SheetEvent>[] = [
   key("Event ID", (row) => row.eventId),
@@ -174,7 +174,7 @@ function changed(header: string, read: (row: SheetChange) => ChangedCell): Colum
     const { value: found, isInstant } = read(row);
     if (found === null || typeof found === "number") return found;
     const text = String(found);
-    return isInstant ? clockSerial(text, row.timezone) : cellText(text);
+    return isInstant ? shownSerial(text, row.timezone) : cellText(text);
   };
   const kindOf = (row: SheetChange): CellKind => {
     const { value: found, isInstant } = read(row);
@@ -193,7 +193,7 @@ function ofItsKind(
   const value = (row: SheetListedChange): CellValue => {
     const { value: found } = read(row);
     if (found === null) return null;
-    if (row.kind === "instant") return clockSerial(String(found), row.timezone);
+    if (row.kind === "instant") return shownSerial(String(found), row.timezone);
     if (typeof found === "boolean") return yesOrNo(found);
     if (typeof found !== "number") return cellText(found);
     return row.kind === "percent" ? Math.round(found * 100) / 10_000 : found;

@@ -59,6 +59,59 @@ test("the workbook has the same tabs, with numbers and dates as numbers", async 
   expect(read("xl/styles.xml")).toContain("yyyy-mm-dd hh:mm");
 });
 
+test("the workbook prints on pages as wide as its rows, and can be filtered and looked through", async () => {
+  const file = await download("vivenu.xlsx", { rows, settings, now });
+  const parts = unzipSync(file?.body ?? new Uint8Array());
+  const read = (name: string) => new TextDecoder().decode(parts[name]);
+  const events = read("xl/worksheets/sheet1.xml");
+  // In the order that ECMA-376 has them in, or Excel calls the file corrupt.
+  const inOrder = [
+    ...['<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>', 'xSplit="3"', "</sheetData>"],
+    ...['<autoFilter ref="A1:V3"/>', '<conditionalFormatting sqref="J2:J3">'],
+    '<pageSetup orientation="landscape" fitToWidth="1" fitToHeight="0"/>',
+  ];
+  const places = inOrder.map((part) => events.indexOf(part));
+  expect(places.every((at, n) => at > (places[n - 1] ?? -1))).toBe(true);
+  expect(read("xl/workbook.xml")).toContain("'Ticket Types'!$1:$1</definedName>");
+  expect(read("xl/workbook.xml")).toContain("'Events'!$A$1:$V$3</definedName>");
+  expect(read("docProps/core.xml")).toContain(">2026-03-01T12:00:00Z</dcterms:created>");
+  expect(read("xl/styles.xml").match(/<name val="Calibri"\/>/g)).toHaveLength(2);
+  expect(read("xl/worksheets/sheet3.xml")).not.toContain("autoFilter");
+});
+
+test("a text is itself in the workbook, whatever it begins with", async () => {
+  const file = await download("vivenu.xlsx", { rows, settings, now });
+  const parts = unzipSync(file?.body ?? new Uint8Array());
+  const texts = new TextDecoder().decode(parts["xl/sharedStrings.xml"]);
+  expect(texts).toContain(">=1+1</t>");
+  expect(texts).not.toContain("'=1+1");
+});
+
+test("an end in the year 10000 is an empty cell, in a file as in the sheet", () => {
+  const eventEndDate = "9999-12-31T23:30:00Z";
+  const endless = { ...rows, events: [event({ eventEndDate })] };
+  const text = new TextDecoder().decode(csvFiles({ rows: endless, settings, now })[0]?.body);
+  expect(text).not.toContain("10000");
+  expect(text).toContain("2026-04-01 12:00");
+});
+
+test("a small chart is in no file, and all other columns are", async () => {
+  const overview = [
+    {
+      ...{ eventId: idOf(0), eventName: "HYROX", region: "DACH", timezone: null, sold: 100 },
+      ...{ status: "ON_SALE", left: 200, percentSold: 33.33, last24Hours: 3, last7Days: 20 },
+      ...{ previous7Days: 30, pointsAhead: -1.5, daysToRace: 31, nextLaunch: null },
+      sellsOut: { expected: "2026-03-20T10:00:00Z", low: null, high: null, words: null },
+      ...{ sinceYesterday: "=1+1", value: 9_900, currency: "EUR", curve: [0, 100, 333] },
+    },
+  ];
+  const file = await download("overview.csv", { rows: { ...rows, overview }, settings, now });
+  expect(new TextDecoder().decode(file?.body).split("\n").slice(0, 2)).toEqual([
+    "Event,Region,Status,Sold,Left,Percent Sold,Last 24 h,Last 7 Days,7 Days Before,Against Usual (points),Days to Race,Next Launch,Sells Out,Earliest,Latest,Since Yesterday,Sold Value,Currency,Event ID",
+    `HYROX,DACH,ON_SALE,100,200,33.33%,3,20,30,-1.5,31,,2026-03-20,,,'=1+1,9900,EUR,${idOf(0)}`,
+  ]);
+});
+
 test("only files of tabs that are shown can be downloaded", async () => {
   const given = { rows, settings: { ...settings, tabs: ["events" as const] }, now };
   const found = await Promise.all(downloadNames.map((name) => download(name, given)));

@@ -1,11 +1,9 @@
 import { stringify } from "csv-stringify/sync";
-import type { CellObject } from "write-excel-file/node";
 import { defused } from "../../lib/csv.ts";
-import { printable } from "../../lib/printable.ts";
 import type { CellKind, CellValue } from "./cell.ts";
 import { downloadNames, fileNames } from "./file-names.ts";
 import { type LayoutSettings, layout, type SheetRows, type Tab } from "./layout.ts";
-import { widthOf } from "./widths.ts";
+import { orNothing, workbookOf } from "./workbook.ts";
 
 export interface File {
   name: string;
@@ -13,55 +11,19 @@ export interface File {
   body: Uint8Array;
 }
 
-/** Excel's own limit of one cell. */
-const LONGEST_TEXT = 32_767;
-const PIXELS_A_LETTER = 7;
-const WIDEST_TITLE = 31;
-
 export interface FilesOptions {
   rows: SheetRows;
   settings: LayoutSettings;
   now: Date;
 }
 
-/** The same tabs as the sheet's in one workbook; a text is a text there too, whatever it begins with. */
+/** The same tabs as the sheet's in one workbook. */
 export async function workbook(options: FilesOptions): Promise<File> {
-  const tabs = tabsOf(options);
-  // Most processes never write one, and it takes 4 MB.
-  const { default: writeXlsxFile } = await import("write-excel-file/node");
-  const body = await writeXlsxFile(
-    tabs.map((tab) => ({
-      sheet: tab.title.replace(/[\\/?*[\]:]/g, " ").slice(0, WIDEST_TITLE),
-      stickyRowsCount: 1,
-      columns: tab.columns.map((_, at) => ({ width: widthOf(tab, at) / PIXELS_A_LETTER })),
-      data: [
-        tab.columns.map(
-          ({ header }): CellObject => ({
-            value: header,
-            type: String,
-            fontWeight: "bold",
-          }),
-        ),
-        ...tab.rows.map((row, at) =>
-          row.map((value, column) =>
-            orNothing(() => excelCell(value, tab.shapeAt(at, column).format?.pattern), null),
-          ),
-        ),
-      ],
-    })),
-  ).toBuffer();
   return {
     name: "vivenu.xlsx",
     contentType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    body,
+    body: await workbookOf(tabsOf(options), options.now),
   };
-}
-
-function excelCell(value: CellValue, pattern: string | undefined): CellObject | null {
-  if (value === null || typeof value === "object") return null;
-  if (typeof value === "number")
-    return { value, type: Number, ...(pattern && { format: pattern }) };
-  return { value: printable(value, LONGEST_TEXT), type: String };
 }
 
 /** One file for each tab, in UTF-8 with a mark that tells Excel so. */
@@ -77,15 +39,6 @@ function csvFile(tab: Tab): File {
     contentType: "text/csv; charset=utf-8",
     body: new TextEncoder().encode(text),
   };
-}
-
-/** A cell that cannot be written spoils no other; `/status` says which of the rows' cannot be shown. */
-function orNothing<Cell>(write: () => Cell, nothing: Cell): Cell {
-  try {
-    return write();
-  } catch {
-    return nothing;
-  }
 }
 
 function csvCell(value: CellValue, kind: CellKind): string | number {

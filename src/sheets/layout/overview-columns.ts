@@ -11,7 +11,7 @@ import {
   text,
 } from "./column.ts";
 import type { SheetOverview } from "./sheet-rows.ts";
-import { clockSerial } from "./wall-clock.ts";
+import { shownSerial } from "./wall-clock.ts";
 
 /** What somebody asks in the morning, of each event in one row. */
 export const overviewColumns: readonly ColumnOf<SheetOverview>[] = [
@@ -67,4 +67,7 @@ function date(
   return { header, kind: "date", width: 110, role: "fact", value };
 }
 
-const dayOf = (at: string, timezone: string | null) => Math.floor(clockSerial(at, timezone));
+function dayOf(at: string, timezone: string | null) {
+  const serial = shownSerial(at, timezone);
+  return serial === null ? null : Math.floor(serial);
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { clockSerial } from "./wall-clock.ts";
+import { clockSerial, shownSerial } from "./wall-clock.ts";
 
 /** What a spreadsheet shows for the number, to the second. */
 const shown = (serial: number) =>
@@ -22,4 +22,10 @@ test.each([
 
 test("a spreadsheet counts days from 30 December 1899", () => {
   expect(clockSerial("2026-04-01T12:00:00Z", "UTC")).toBe(46_113.5);
+});
+
+test("of a day that no spreadsheet has nothing is shown, and the last one is", () => {
+  expect(shownSerial("9999-12-31T23:00:00Z", "Europe/Berlin")).toBeNull();
+  const last = shownSerial("9999-12-31T22:59:00Z", "Europe/Berlin");
+  expect(shown(last ?? 0)).toBe("9999-12-31T23:59:00");
 });

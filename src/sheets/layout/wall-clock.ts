@@ -14,6 +14,15 @@ export function clockSerial(instant: string, timezone: string | null) {
   return day + EPOCH_SERIAL + (seconds - day * DAY_SECONDS) / DAY_SECONDS;
 }
 
+/** Behind the last day that Excel has. */
+const END_OF_TIME = 2_958_466;
+
+/** The same, and nothing where a spreadsheet has no such day: a clock may be in the year 10000 already. */
+export function shownSerial(instant: string, timezone: string | null): number | null {
+  const serial = clockSerial(instant, timezone);
+  return serial >= END_OF_TIME ? null : serial;
+}
+
 /** A day of the calendar, as `2026-03-01`, as the number that a spreadsheet keeps it as. */
 export const daySerial = (day: string) => Date.parse(`${day}T00:00:00Z`) / DAY_MS + EPOCH_SERIAL;
 
