@@ -15,10 +15,11 @@ export const SERVER_VARIABLE = "VIVENU_EVENT_MONITOR_TEST_POSTGRES";
  * One PostgreSQL a run, with durability off: a test's data need not survive the machine. Its template is
  * migrated once.
  */
-export async function startServer() {
+export async function startServer(more: readonly string[] = []) {
   await removeLeftovers();
   const dataDir = join(await roomyFolder(), `${PREFIX}${process.pid}`);
   const settings = [
+    ...more,
     ...["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
     // Several replicas, each with a pool of its own, beside the pools of the tests.
     "max_connections=600",
