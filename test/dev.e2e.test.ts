@@ -15,6 +15,8 @@ interface Answer {
   ticketTypes?: Record<string, unknown>[];
 }
 
+const LAUNCH_MOVED = "Launch moved: HYROX Berlin";
+
 /** `dev` as a person starts it, on a data directory and ports of its own. */
 function home(dataDir: string) {
   const port = 20_000 + Math.floor(Math.random() * 2_400) * 5;
@@ -66,6 +68,28 @@ function home(dataDir: string) {
       return [...events, ...ticketTypes].map(withoutMoments);
     },
     readJson,
+    /** Moves a launch in the played Vivenu; resolves when each channel was told. */
+    async tells() {
+      const season = `http://127.0.0.1:${port + 2}/sandbox/events`;
+      const { events } = (await (await fetch(season)).json()) as {
+        events: { id: string; name: string }[];
+      };
+      const event = events.find(({ name }) => name.startsWith("HYROX Berlin"));
+      await fetch(`${season}/${event?.id}`, {
+        method: "PATCH",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ sellStart: "2031-01-10T10:00:00.000Z" }),
+      });
+      const said = await readFile(join(dataDir, "said.txt"), "utf8");
+      const [, notices = ""] = /Notifications +played +(\S+)\/notices/.exec(said) ?? [];
+      const areTold = async () => {
+        const answer = await fetch(`${notices}/sandbox/received`);
+        const received = (await answer.json()) as { by: string }[];
+        const told = received.filter((one) => JSON.stringify(one).includes(LAUNCH_MOVED));
+        return new Set(told.map(({ by }) => by)).size === 3;
+      };
+      await until(areTold, { withinMs: 60_000, what: "each channel was told of the launch" });
+    },
     /** What `doctor` says of it. */
     async doctor() {
       const command = [process.execPath, "src/main.ts", "doctor", "--dev"];
@@ -110,6 +134,7 @@ test("killed at any moment and started again, it ends with the rows of an undist
     expect(await undisturbed.doctor()).toContain("nothing to mend");
     const expected = await undisturbed.rows();
     expect(expected.length).toBeGreaterThan(50);
+    await undisturbed.tells();
     expect(await stopped(first)).toBe(0);
 
     for (const [index, ms] of [3_000, 1_600, 2_400, 3_600].slice(0, runs(2)).entries()) {

@@ -8,7 +8,7 @@ const list = <Item extends z.ZodType>(item: Item) =>
     (value) => (Array.isArray(value) ? value : [value]),
     z.array(item).min(1, "names nothing"),
   );
-const text = z.string({ error: "must be text" }).min(1, "is empty");
+const text = z.string().min(1, "is empty");
 const region = text.transform((name) => name.toUpperCase());
 const severity = z.enum(severityNames, `must be one of ${severityNames.join(", ")}`);
 const time = text.regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time like 07:30");

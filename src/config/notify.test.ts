@@ -89,6 +89,15 @@ test("what fits by itself and not together is a fault as well", () => {
   ]);
 });
 
+test("an id that YAML takes for a number is a fault, and no other event's id", () => {
+  const of = (id: string) =>
+    faultsOf(`channels: { a: { slack: "${SLACK}" } }\nrules: [{ to: a, events: [${id}] }]`);
+  expect(of("68e123456789012345678901")).toEqual([
+    "NOTIFICATIONS rules.0.events.0 must be text; put it between quotes",
+  ]);
+  expect(of('"68e123456789012345678901"')).toEqual([]);
+});
+
 test("what is no YAML, and a name that is there twice, is said by its line and not quoted", () => {
   expect(faultsOf(`channels:\n  a: { slack: "${SLACK}" }\n  a: { slack: "${SLACK}" }`)).toEqual([
     "NOTIFICATIONS is no YAML in line 3 (DUPLICATE_KEY)",

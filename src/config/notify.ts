@@ -76,9 +76,10 @@ function faultsOf(issue: z.core.$ZodIssue): string[] {
     return issue.keys.map(
       (key) => `${where} has ${JSON.stringify(key)}, which is no setting there`,
     );
-  return [
-    `${where} ${issue.code === "invalid_type" ? `must be ${issue.expected}` : issue.message}`,
-  ];
+  if (issue.code !== "invalid_type") return [`${where} ${issue.message}`];
+  // An id of digits with an e among them is a number in YAML.
+  const wanted = issue.expected === "string" ? "text; put it between quotes" : issue.expected;
+  return [`${where} must be ${wanted}`];
 }
 
 /** What fits by itself and not together. */

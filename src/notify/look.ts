@@ -10,7 +10,7 @@ import { movedForecasts } from "./forecasts.ts";
 import { NEWS_MS } from "./from-changes.ts";
 import { kinds } from "./kinds.ts";
 import type { Notice } from "./notice.ts";
-import { enqueueNotices, pruneNotices } from "./outbox.ts";
+import { enqueueNotices, giveUpOthers, pruneNotices } from "./outbox.ts";
 import type { NotifySettings } from "./settings.ts";
 
 export interface LookReads {
@@ -60,6 +60,11 @@ export function noticeLook({ sql, clock, check, settings, reads, onEnqueued }: L
         ...readings.flatMap((reading) => oldNotice(reading, now)),
         ...(await forecasts.keep(tx)),
       ];
+      await giveUpOthers(
+        tx,
+        settings.channels.map(({ name }) => name),
+        now,
+      );
       await pruneNotices(tx, now);
       return enqueueNotices(tx, notices, settings, now);
     });

@@ -84,9 +84,9 @@ interface Receiver {
 const receiver = (): Receiver => ({ got: [], answer: async () => {} });
 
 /** One look at what is due; says how it failed. */
-async function relay(channel: string, { got, answer }: Receiver) {
+async function relay(channel: string, { got, answer }: Receiver, signal = never) {
   const step = noticeRelay({
-    ...{ sql, clock, channel, signal: never, check: () => check(), redact: (text) => text },
+    ...{ sql, clock, channel, signal, check: () => check(), redact: (text) => text },
     outgoingOf: (waiting) => outgoingOf(waiting),
     onOutcome: () => {},
     sender: {
@@ -281,6 +281,14 @@ describe("a channel that fails", () => {
     ]);
   });
 
+  test("is noted as told by who is asked to end meanwhile", async () => {
+    const stopping = new AbortController();
+    const races = receiver();
+    races.answer = async () => stopping.abort();
+    await relay("races", races, stopping.signal);
+    expect(await sql`select from notice where sent_at is not null`).toHaveLength(1);
+  });
+
   test("is not noted as told by who has lost the lease", async () => {
     const races = receiver();
     check = async () => {
@@ -395,6 +403,17 @@ describe("without any change", () => {
     expect(await told({ refusedKeys })).toEqual([]);
     clock.forward(2 * HOUR);
     expect(await told({ refusedKeys })).toEqual([one]);
+  });
+
+  test("what waits for a channel that is named no more is given up, and said", async () => {
+    await told({ refusedKeys: async () => ["DACH"] });
+    const [, ops] = settings.channels;
+    const left = { ...common(), settings: { ...settings, channels: ops ? [ops] : [] } };
+    await sql`update notice set sent_at = null`;
+    await noticeLook({ ...left, reads })();
+    expect(await listDeadLetters({ sql })).toMatchObject([
+      { type: "message to races", reason: "no channel has this name any more", state: "dead" },
+    ]);
   });
 
   test("numbers that are older than a day are told of once, by their account", async () => {

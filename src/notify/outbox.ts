@@ -119,6 +119,12 @@ export const noteFailed = (
   where notice_id = ${noticeId} and sent_at is null
 `;
 
+/** Of channels that are named no more: nobody would ever tell them. */
+export const giveUpOthers = (tx: Sql, channels: readonly string[], now: Date) => tx`
+  update notice set refused_at = ${now}, reason = 'no channel has this name any more'
+  where channel <> all(${[...channels]}::text[]) and sent_at is null and refused_at is null
+`;
+
 /** A source outlives what it may still be told by: a change of a day ago. */
 export async function pruneNotices(tx: Sql, now: Date) {
   await tx`delete from notice where sent_at < ${daysBefore(now, KEPT_SENT_DAYS)}`;

@@ -44,8 +44,8 @@ export function noticeRelay(options: RelayOptions) {
       () => undefined,
       (error: unknown) => error ?? new Failure("unavailable", "it failed without a reason"),
     );
-    if (signal.aborted) return;
     const now = clock.now();
+    // What was told is noted also by who is about to end: else the next one tells it once more.
     if (failure === undefined) {
       await sql.begin(async (tx) => {
         await check(tx);
@@ -53,6 +53,7 @@ export function noticeRelay(options: RelayOptions) {
       });
       return onOutcome("sent", channel);
     }
+    if (signal.aborted) return;
     const reason = redact(messageOf(failure));
     const dueAt = nextTry(waiting, failure, now);
     await sql.begin(async (tx) => {

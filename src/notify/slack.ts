@@ -11,12 +11,12 @@ export const slackSender = ({ url }: { url: Hidden }): Sender => ({
   close() {},
 });
 
-/** Slack takes no more than 40,000 characters, and shows less. */
-const LONGEST = 12_000;
+/** Slack takes no more than 40,000 characters, and each of these may take five. */
+const LONGEST = 7_500;
 
 export function slackBody({ message: { title, lines, link }, text }: Outgoing) {
   const words = text ?? [title, ...lines.map((line) => `• ${line}`)].join("\n");
-  const all = escaped(words).slice(0, LONGEST);
+  const all = escaped(words.slice(0, LONGEST).toWellFormed());
   return {
     text: link === null ? all : `${all}\n${link}`,
     // A name is no command: it links to nothing, calls nobody and is set in no other type.
