@@ -118,6 +118,56 @@ test("a signed webhook changes a number on the open page within two seconds, wit
   expect(takeFaults()).toEqual([]);
 });
 
+test("while PostgreSQL is away an open page keeps what it shows and says that it is not live, and is live again with it", async () => {
+  await using visitor = await signedIn();
+  const { page, takeFaults } = visitor;
+  await page.clock.install();
+  await page.goto("/");
+  await live(page);
+  const shown = await cells(page);
+  const standing = page.locator("[data-live]");
+  site.database.cut();
+  try {
+    // Where no news come it looks by itself each minute.
+    await until(
+      async () => {
+        await page.clock.runFor(60_000);
+        return (await standing.getAttribute("data-live")) === "broken";
+      },
+      { withinMs: 30_000, what: "a page that says that it is not live" },
+    );
+    expect(await standing.textContent()).toStartWith("Not live since");
+    expect(await cells(page)).toEqual(shown);
+    await using another = await visitor.context.newPage();
+    const answer = await another.goto("/launches");
+    expect(answer?.status()).toBe(503);
+    expect(await another.getByRole("main").textContent()).toContain("moment");
+  } finally {
+    site.database.recover();
+  }
+  await until(
+    async () => {
+      await page.clock.runFor(30_000);
+      return (await standing.getAttribute("data-live")) === "live";
+    },
+    { withinMs: 60_000, what: "a page that is live again" },
+  );
+  const race = page.locator(`#event-${site.event.eventId} .race`);
+  const before = (await race.textContent()) ?? "";
+  await until(async () => (await site.moveRace()).status === 200, {
+    ...{ withinMs: 30_000, what: "an organiser who is answered" },
+  });
+  await until(
+    async () => {
+      await page.clock.runFor(60_000);
+      return (await race.textContent()) !== before;
+    },
+    { withinMs: 60_000, what: "the change on the page" },
+  );
+  // The browser says itself what was answered 503 meanwhile.
+  expect(takeFaults().filter((fault) => !/503|Failed to load|ERR_/.test(fault))).toEqual([]);
+});
+
 test("what is shown is what the API says, with and without the script, and sorts and filters by links and Enter", async () => {
   await using withScript = await signedIn();
   await using without = await signedIn({ script: false });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EventRow } from "../../src/projections/queries/rows.ts";
 import { raiseStage, until } from "../support/stage.ts";
+import { stallingProxy } from "../support/stalling-proxy.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -18,7 +19,8 @@ export async function raiseSite() {
     writeFile(file, names.map((name) => lineOf(name, keys[name])).join("\n"));
   await write(["boss", "guest"]);
   const stage = await raiseStage({ season: "small", settings: { API_KEYS_FILE: file } });
-  const running = await stage.start();
+  const database = stallingProxy(stage.own.url);
+  const running = await stage.start(database.url);
   const events = await until(
     async () => {
       const { problems } = await stage.readJson<{ problems: string[] }>("/status");
@@ -40,6 +42,8 @@ export async function raiseSite() {
   return {
     url: stage.url,
     stage,
+    /** On the way from the service to PostgreSQL. */
+    database,
     keys,
     event,
     events,
@@ -54,6 +58,7 @@ export async function raiseSite() {
       write((["boss", "guest"] as const).filter((one) => one !== name)),
     async [Symbol.asyncDispose]() {
       await running.stop();
+      await database[Symbol.asyncDispose]();
       await stage[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });
     },

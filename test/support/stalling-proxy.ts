@@ -1,3 +1,8 @@
+interface Line {
+  upstream?: Promise<Bun.Socket>;
+  state: { stalled: boolean };
+}
+
 /**
  * Passes bytes on to PostgreSQL until it is told to hold them back: a connection that just hangs, as
  * after the death of a host that sent no reset. `only` stalls those that are open, and new ones work.
@@ -5,16 +10,16 @@
 export function stallingProxy(databaseUrl: string) {
   const target = new URL(databaseUrl);
   let stalled = false;
+  let isCut = false;
   const open = new Set<{ stalled: boolean }>();
-  interface Line {
-    upstream?: Promise<Bun.Socket>;
-    state: { stalled: boolean };
-  }
+  const clients = new Set<Bun.Socket<Line>>();
   const listener = Bun.listen<Line>({
     hostname: "127.0.0.1",
     port: 0,
     socket: {
       open(client) {
+        if (isCut) return void client.end();
+        clients.add(client);
         const state = { stalled: false };
         open.add(state);
         const upstream = Bun.connect({
@@ -32,10 +37,12 @@ export function stallingProxy(databaseUrl: string) {
         client.data = { upstream, state };
       },
       async data(client, bytes) {
+        if (!client.data) return;
         const { upstream, state } = client.data;
         if (!stalled && !state.stalled) (await upstream)?.write(bytes);
       },
       async close(client) {
+        if (!clients.delete(client)) return;
         open.delete(client.data.state);
         (await client.data.upstream)?.end();
       },
@@ -51,8 +58,14 @@ export function stallingProxy(databaseUrl: string) {
     stall: () => {
       stalled = true;
     },
+    /** As a server that was shut down: every connection ends, and nobody answers. */
+    cut: () => {
+      isCut = true;
+      for (const client of clients) client.end();
+    },
     recover: () => {
       stalled = false;
+      isCut = false;
     },
     /** Those that are open now. */
     stallOpen: () => {
