@@ -147,8 +147,9 @@ program
   .description("a sync of the sheet against clearing it and writing it anew")
   .option("--events <n>", "in the season", "100")
   .option("--ticket-types <n>", "in the season", "5000")
-  .action(({ events, ticketTypes }: { events: string; ticketTypes: string }) =>
-    sheetBench(Number(events), Number(ticketTypes)),
+  .option("--syncs <n>", "of an unchanged world, for memory", "10")
+  .action(({ events, ticketTypes, syncs }: Record<"events" | "ticketTypes" | "syncs", string>) =>
+    sheetBench(Number(events), Number(ticketTypes), Number(syncs)),
   );
 
 program

@@ -15,9 +15,15 @@ const OURS = "ours";
 const NAIVE = "cleared-and-rewritten";
 const EMAIL = "bench@played.example.com";
 const TIMEOUT_MS = 120_000;
+/** Parts of the syncs whose memory is told. */
+const PARTS = 5;
 
 /** Calls, bytes sent, cells written and time of a sync, against clearing the tabs and writing them anew. */
-export async function sheetBench(events: number, ticketTypes: number): Promise<void> {
+export async function sheetBench(
+  events: number,
+  ticketTypes: number,
+  syncs: number,
+): Promise<void> {
   const server = await raisePostgres();
   const sql = connect(server.url.href, { max: 4 });
   const played = await playSheets({
@@ -55,13 +61,23 @@ export async function sheetBench(events: number, ticketTypes: number): Promise<v
         `  ratio               calls ${ratio(ours.calls, theirs.calls)}, bytes ${ratio(ours.bytes, theirs.bytes)}, cells ${ratio(ours.cells, theirs.cells)}, time ${ratio(ours.ms, theirs.ms)}`,
       );
     };
-    say(`${events} events, ${ticketTypes} ticket types`);
+    say(`${events} events, ${ticketTypes} ticket types, all tabs`);
     await step("an empty spreadsheet", 0);
     await step("nothing changed", 0);
     await step("1 row changed, 3 cells of it", 1);
     await step("50 rows changed, 3 cells each", 50);
     await step("5,000 rows changed, 3 cells each", 5_000);
     await step("nothing changed", 0);
+    say(
+      `\n${syncs} syncs of an unchanged world: memory in use before, and after each fifth of them`,
+    );
+    const used: string[] = [];
+    for (let part = 0; part <= PARTS; part += 1) {
+      Bun.gc(true);
+      used.push(`${Math.round(process.memoryUsage().heapUsed / 1e6)} MB`);
+      for (let n = 0; part < PARTS && n < syncs / PARTS; n += 1) await mirror.sync();
+    }
+    say(`  ${used.join(", ")}`);
     say("\nfrom a changed row to its cell, with the loop as `serve` runs it, 10 samples");
     const late = await lateness(spreadsheetOf(OURS, meters.ours), (sold) => {
       rows = withSold(rows, sold);
@@ -138,7 +154,57 @@ function season(events: number, ticketTypes: number): SheetRows {
       ...{ eventId: idOf(at % events), eventName: `HYROX City ${at % events}`, region: "DACH" },
       ...{ ticketTypeId: idOf(100_000 + at), ticketName: `HYROX MEN | Wave ${at}`, timezone },
       ...{ price: 99.5, currency: "EUR", capacity: 100, sold: 0, available: 100, lastUpdated },
+      ...{ availableToBuy: 100, class: "race", inTotals: true, active: true, percentSold: 0 },
+      ...{ reserved: 0, oversold: 0, soldUnderShop: 0, complimentary: 0 },
+      eventDate: "2026-10-01T08:00:00Z",
     })),
+    ...otherTabs(events),
+  };
+}
+
+/** As many rows as a season's sheet has with its settings as they are. */
+function otherTabs(events: number): Partial<SheetRows> {
+  const numbers = Array.from({ length: events }, (_, at) => at);
+  const of = (at: number) => ({
+    ...{ eventId: idOf(at), eventName: `HYROX City ${at}`, region: "DACH" },
+    timezone: "Europe/Berlin",
+  });
+  const eventDate = "2026-10-01T08:00:00Z";
+  const changedOf = (at: number) => ({
+    ...{ ...of(at % events), changeType: "ticketType", source: "webhook", severity: "medium" },
+    ...{ field: `amount of Wave ${at}`, changedAt: new Date(1.77e12 + at * 6e5).toISOString() },
+    previousValue: { value: at, isInstant: false },
+    newValue: { value: at + 1, isInstant: false },
+  });
+  return {
+    overview: numbers.map((at) => ({
+      ...{ ...of(at), status: "ON_SALE", sold: 0, left: 5_000, percentSold: 0, last24Hours: 9 },
+      ...{ last7Days: 70, previous7Days: 80, pointsAhead: -2.5, daysToRace: 200 },
+      ...{ nextLaunch: null, sinceYesterday: "Price: HYROX MEN", value: 9_900, currency: "EUR" },
+      sellsOut: { expected: eventDate, low: eventDate, high: null, words: null },
+      curve: Array.from({ length: 24 }, (_, n) => n * 20),
+    })),
+    underShops: numbers.flatMap((at) =>
+      [0, 1].map((shop) => ({
+        ...{ ...of(at), eventDate, underShopId: idOf(900_000 + 2 * at + shop), active: true },
+        ...{ underShopName: `Shop ${shop}`, inventoryStrategy: "dependent", allocation: 100 },
+        ...{ sold: 0, left: 100, salesStart: null, salesEnd: null },
+      })),
+    ),
+    allChanges: Array.from({ length: 2_000 }, (_, n) => ({
+      ...{ ...changedOf(1_999 - n), id: `change${1_999 - n}`, subjectId: idOf(n) },
+      ...{ subjectName: `HYROX MEN | Wave ${n}`, fieldName: "amount", kind: "places" as const },
+    })),
+    changes: Array.from({ length: 2_000 }, (_, n) => changedOf(n)),
+    salesByDay: numbers.flatMap((at) =>
+      Array.from({ length: 90 }, (_, n) => ({
+        ...{ ...of(at), day: new Date(1.77e12 + n * 864e5).toISOString().slice(0, 10) },
+        ...{ days: 1, newSales: 9, replacements: 0, refunds: 0, totalSold: 9 * n },
+        ...{ percentSold: 1, knownBy: "counts", daysSinceLaunch: n, daysToEvent: 200 - n },
+      })),
+    ),
+    days: { unreadable: [] },
+    status: Array.from({ length: 12 }, (_, n) => ({ item: `Line ${n}`, value: n, at: null })),
   };
 }
 

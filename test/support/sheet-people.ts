@@ -34,13 +34,16 @@ type Cell = sheets_v4.Schema$CellData;
 const rowsOf = ({ data }: Tab) => (data?.[0]?.rowData ?? []).map(({ values }) => values ?? []);
 const valueIn = (cell: Cell | undefined) =>
   cell?.userEnteredValue?.stringValue ?? cell?.userEnteredValue?.numberValue ?? null;
-const formulaIn = (cell: Cell | undefined) => cell?.userEnteredValue?.formulaValue ?? undefined;
+const anyFormulaIn = (cell: Cell | undefined) => cell?.userEnteredValue?.formulaValue ?? undefined;
+/** A person's: of ours only small charts are formulas. */
+const formulaIn = (cell: Cell | undefined) =>
+  anyFormulaIn(cell)?.startsWith("=SPARKLINE(") ? undefined : anyFormulaIn(cell);
 const headerOf = (tab: Tab, column: number) => valueIn(rowsOf(tab)[0]?.[column]);
 const widthOf = (tab: Tab) => Math.max(1, ...rowsOf(tab).map((row) => row.length));
 
-export async function doAll(it: Scene, all: readonly Deed[]) {
+export async function doAll(it: Scene, all: readonly Deed[], title = "Events") {
   for (const one of all) {
-    const requests = requestsOf(one, await it.tab("Events"));
+    const requests = requestsOf(one, await it.tab(title));
     // What Google refuses a person, such as a move within itself, is not done.
     if (requests.length > 0) await it.edit(...requests).catch(() => {});
   }
@@ -275,7 +278,8 @@ export function shownEvents(tab: Tab, headers: readonly string[]) {
   const at = headers.map(
     (header) => rowsOf(tab)[0]?.findIndex((cell) => valueIn(cell) === header) ?? -1,
   );
+  const id = at[headers.indexOf("Event ID")] ?? -1;
   return rowsOf(tab)
-    .filter((row) => numberOfId(valueIn(row[at[0] ?? -1])) !== undefined)
-    .map((row) => at.map((column) => valueIn(row[column])));
+    .filter((row) => numberOfId(valueIn(row[id])) !== undefined)
+    .map((row) => at.map((column) => valueIn(row[column]) ?? anyFormulaIn(row[column]) ?? null));
 }

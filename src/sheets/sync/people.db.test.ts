@@ -1,7 +1,14 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { runs } from "../../../test/support/runs.ts";
-import { event, idOf, type Scene, scene } from "../../../test/support/sheet.ts";
+import {
+  event,
+  idOf,
+  type Scene,
+  scene,
+  steppedClock,
+  ticketType,
+} from "../../../test/support/sheet.ts";
 import {
   anything,
   belongings,
@@ -116,6 +123,92 @@ test("whatever people do between two syncs, what is theirs stays and the rows ar
     { numRuns: runs(8), endOnFailure: true, examples: [[namelessUnderFilter]] },
   );
 });
+
+/** Tabs that came later or have several ids: one row an event, so that a row is known by it. */
+const named = (number: number) => ({
+  ...{ eventId: idOf(number), eventName: `HYROX ${number}`, region: "DACH", timezone: null },
+});
+const others: Record<
+  string,
+  (rows: Scene["rows"], numbers: readonly number[], sold: number) => void
+> = {
+  Overview(rows, numbers, sold) {
+    rows.overview = numbers.map((number) => ({
+      ...{ ...named(number), status: "ON_SALE", sold, left: 1_000 - sold, percentSold: 1 },
+      ...{ last24Hours: sold, last7Days: 7, previous7Days: 8, pointsAhead: -2.5 },
+      ...{ daysToRace: 30, nextLaunch: "2026-04-02T10:00:00Z", sinceYesterday: "Price" },
+      sellsOut:
+        number % 2 === 0
+          ? { expected: "2026-04-01T10:00:00Z", low: null, high: null, words: null }
+          : { expected: null, low: null, high: null, words: "not by the race" },
+      ...{ value: 99.5, currency: "EUR", curve: [0, number, sold] },
+    }));
+  },
+  "Ticket Types"(rows, numbers, sold) {
+    rows.ticketTypes = numbers.map((number) =>
+      ticketType({ ...named(number), ticketTypeId: idOf(number), sold, class: "race" }),
+    );
+  },
+  Undershops(rows, numbers, sold) {
+    rows.underShops = numbers.map((number) => ({
+      ...{ ...named(number), eventDate: "2026-04-01T10:00:00Z", active: true, sold, left: 1 },
+      ...{ underShopId: idOf(number), underShopName: "Partners", allocation: 900 },
+      ...{ inventoryStrategy: "dependent", salesStart: null, salesEnd: null },
+    }));
+  },
+};
+
+/** What the tab should show, as Google has it. */
+const wantedIn = (it: Scene, title: string) => {
+  const tab = layout(it.rows).find((one) => one.title === title);
+  const formulaOf = ({ points }: { points: readonly number[] }) =>
+    `=SPARKLINE({${points.join(";")}})`;
+  const rows = (tab?.rows ?? []).map((row) =>
+    row.map((value) => (typeof value === "object" && value ? formulaOf(value) : value)),
+  );
+  return { headers: (tab?.columns ?? []).map(({ header }) => header), rows: rows.sort() };
+};
+
+test.each(Object.keys(others))(
+  "also in %s what is theirs stays and the rows are right, whatever people do",
+  async (title) => {
+    await using it = await scene({ clock: steppedClock() });
+    const put = (numbers: readonly number[], sold: number) =>
+      others[title]?.(it.rows, numbers, sold);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anything, { minLength: 1, maxLength: 5 }),
+        fc.nat(900),
+        fc.option(fc.nat(3)),
+        async (deeds, sold, gone) => {
+          const found = await it.tab(title).catch(() => undefined);
+          const sheetId = found?.properties?.sheetId;
+          if (typeof sheetId === "number") await it.edit({ deleteSheet: { sheetId } });
+          put([0, 1, 2, 3], 10);
+          const mirror = it.mirrorOnto(it.client());
+          await mirror.sync();
+          await doAll(it, [deed("own", 0), deed("formula", 2, 4), deed("note", 1, 3)], title);
+          await doAll(it, deeds, title);
+          const before = belongings(await it.tab(title));
+          const numbers = [0, 1, 2, 3, 10].filter((number) => number !== gone);
+          put(numbers, sold);
+          await mirror.sync();
+          const after = await it.tab(title);
+          expect(withoutColourOf(10, belongings(after))).toEqual(before);
+          const { headers: ours, rows } = wantedIn(it, title);
+          const ids = new Set<unknown>(numbers.map(idOf));
+          const at = ours.indexOf("Event ID");
+          const shownRows: unknown[][] = shownEvents(after, ours);
+          expect(shownRows.filter((row) => ids.has(row[at])).sort()).toEqual(rows);
+          expect(await mirror.sync()).toEqual({ cells: 0, requests: 0 });
+          expect(mirror.state.cellsPutBack).toBe(0);
+        },
+      ),
+      { numRuns: runs(3), endOnFailure: true },
+    );
+  },
+  120_000,
+);
 
 test("what people move between our read and our write is noticed, put right and counted", async () => {
   await using it = await scene();
