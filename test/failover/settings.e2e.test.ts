@@ -11,10 +11,15 @@ const named = (name: string) => eventUpdated({ eventId: name, name });
 
 type Service = Awaited<ReturnType<Awaited<ReturnType<typeof raiseService>>["start"]>>;
 
+/** What reads is another process: until it is up there is a 503. */
 const namesIn = async (service: Service) => {
-  const { events } = (await (await service.get("/api/events?limit=200")).json()) as {
-    events: { eventName: string }[];
-  };
+  const { events } = (await until(
+    async () => {
+      const answer = await service.get("/api/events?limit=200");
+      return answer.ok && answer.json();
+    },
+    { withinMs: 45_000, what: "events are read" },
+  )) as { events: { eventName: string }[] };
   return events.map(({ eventName }) => eventName).sort();
 };
 
