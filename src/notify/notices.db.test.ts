@@ -1,136 +1,36 @@
 import { beforeEach, describe, expect, test } from "bun:test";
+import { EVENT_ID } from "../../test/support/facts.ts";
+import { DAY, HOUR, MINUTE } from "../../test/support/intake.ts";
 import {
-  asRead,
-  EVENT_ID,
-  eventUpdated,
-  salesCounted,
-  ticketType,
-  typeCount,
-} from "../../test/support/facts.ts";
-import { projections } from "../../test/support/given.ts";
-import { DAY, HOUR, handClock, MINUTE, never } from "../../test/support/intake.ts";
-import { reusedDatabase } from "../../test/support/reused-database.ts";
+  type NoticeStage,
+  noticeStage,
+  receiver,
+  START,
+  settings,
+  titles,
+} from "../../test/support/notices.ts";
 import { dropDeadLetters, listDeadLetters, releaseRefused } from "../commands/dead-letters.ts";
-import type { NewFact } from "../contracts/index.ts";
-import type { Pool } from "../database/connect.ts";
 import { Failure } from "../lib/failure.ts";
-import { rowTeller } from "../projections/consumer/row-messages.ts";
-import { readChanges } from "../projections/queries/change-list.ts";
-import {
-  isKeptPlace,
-  readNewestPlace,
-  readRowMessages,
-} from "../projections/queries/row-messages.ts";
 import type { EventRow } from "../projections/queries/row-types.ts";
-import type { Touched } from "../projections/tables/touched.ts";
 import { readNoticesByChannel } from "./dead-notices.ts";
 import { digestLoop } from "./digest-loop.ts";
-import { noticeFeed } from "./feed.ts";
 import { type LookReads, noticeLook } from "./look.ts";
-import type { Outgoing } from "./outgoing.ts";
-import { outgoingOf } from "./outgoing-of.ts";
-import { noticeRelay } from "./relay.ts";
-import type { NotifySettings } from "./settings.ts";
 
-const START = new Date("2026-11-18T12:00:00.000Z");
-const url = { reveal: () => "http://127.0.0.1:1/" };
-const settings: NotifySettings = {
-  channels: [
-    { type: "slack", name: "races", url },
-    { type: "slack", name: "ops", url },
-  ],
-  rules: [{ to: ["races", "ops"] }],
-  ...{ quiet: undefined, digest: undefined, smtp: undefined, page: undefined },
-};
-
-let sql: Pool;
-let clock: ReturnType<typeof handClock>;
-let check = async () => {};
+let stage: NoticeStage;
+let sql: NoticeStage["sql"];
+let clock: NoticeStage["clock"];
 
 beforeEach(async () => {
-  ({ sql } = await reusedDatabase());
-  await sql`insert into row_message (position, kinds, accounts, event_ids) values (0, '{}', '{}', '{}')`;
-  await sql`insert into row_position (position) values (0)`;
-  clock = handClock(START);
-  check = async () => {};
+  stage = await noticeStage();
+  ({ sql, clock } = stage);
 });
 
-const common = (more: Partial<NotifySettings> = {}) => ({
-  ...{ sql, clock, check: () => check(), settings: { ...settings, ...more } },
-  onEnqueued: () => {},
-});
-
-/** Looks until there is nothing more; fails where it never ends. */
-async function feed(more: Partial<NotifySettings> = {}) {
-  const step = noticeFeed({
-    ...common(more),
-    reads: {
-      newestPlace: () => readNewestPlace(sql),
-      isKept: (place) => isKeptPlace(sql, place),
-      messages: (wanted) => readRowMessages(sql, wanted),
-      changesSince: async (since) =>
-        (await readChanges(sql, { since, limit: 100 })).rows.toReversed(),
-    },
-  });
-  for (let n = 0; n < 10; n += 1) if ((await step()) === "idle") return;
-  throw new Error("it goes on and on");
-}
-
-interface Receiver {
-  got: Outgoing[];
-  answer: (outgoing: Outgoing) => Promise<void>;
-}
-
-const receiver = (): Receiver => ({ got: [], answer: async () => {} });
-
-/** One look at what is due; says how it failed. */
-async function relay(channel: string, { got, answer }: Receiver, signal = never) {
-  const step = noticeRelay({
-    ...{ sql, clock, channel, signal, check: () => check(), redact: (text) => text },
-    outgoingOf: (waiting) => outgoingOf(waiting),
-    onOutcome: () => {},
-    sender: {
-      async send(outgoing) {
-        await answer(outgoing);
-        got.push(outgoing);
-      },
-      close() {},
-    },
-  });
-  return step().catch((error: Error) => error.message);
-}
-
-const titles = ({ got }: Receiver) => got.map(({ message }) => message.title);
-
-const described = (
-  price: number,
-  at = clock.now(),
-  more: Parameters<typeof eventUpdated>[0] = {},
-) =>
-  eventUpdated({
-    name: "HYROX Frankfurt",
-    start: "2027-06-01T08:00:00.000Z",
-    end: "2027-06-01T18:00:00.000Z",
-    ticketTypes: [ticketType({ priceMinor: price, amount: 10 })],
-    updatedAt: at.toISOString(),
-    observedAt: at.toISOString(),
-    ...more,
-  });
-
-const counted = (sold: number, at = clock.now()) =>
-  salesCounted({ countedAt: at.toISOString(), ticketTypes: [typeCount({ sold })] });
-
-/** As a page of the log is applied, a minute after the one before. */
-async function log(...facts: NewFact[]) {
-  await sql.begin(async (tx) => {
-    const page = facts.map((fact) => asRead(fact));
-    const { news, tell } = rowTeller();
-    const touched: Touched[] = [];
-    for (const { apply } of projections) touched.push(...(await apply(tx, page, news)));
-    await tell(tx, page, touched);
-  });
-  clock.forward(MINUTE);
-}
+const common: NoticeStage["common"] = (more) => stage.common(more);
+const feed: NoticeStage["feed"] = (more) => stage.feed(more);
+const relay: NoticeStage["relay"] = (...given) => stage.relay(...given);
+const described: NoticeStage["described"] = (...given) => stage.described(...given);
+const counted: NoticeStage["counted"] = (...given) => stage.counted(...given);
+const log: NoticeStage["log"] = (...facts) => stage.log(...facts);
 
 test("each channel is told of a change once, whoever looks again and whatever the log repeats", async () => {
   await log(described(9_900));
@@ -291,7 +191,7 @@ describe("a channel that fails", () => {
 
   test("is not noted as told by who has lost the lease", async () => {
     const races = receiver();
-    check = async () => {
+    stage.lease.check = async () => {
       throw new Failure("refused", "the lease is another's");
     };
     expect(await relay("races", races)).toBe("the lease is another's");
