@@ -51,9 +51,14 @@ const SPEAKING = [
   ...["status", "status-accounts", "webhook-problems", "clock-problems", "zone-problems"],
   ...["event-faults", "dead-letter-words", "keys", "vivenu-watch"],
 ].map((name) => `src/commands/${name}.ts`);
-const ELSEWHERE = ["key-ring", "supervisor", "told", "loops/log", "loops/sheet"].map(
-  (name) => `src/service/${name}.ts`,
-);
+const ELSEWHERE = [
+  "key-ring",
+  "supervisor",
+  "told",
+  "loops/log",
+  "loops/sheet",
+  "loops/notices",
+].map((name) => `src/service/${name}.ts`);
 const OF_THE_DATABASE = ["src/database/blockers.ts", "src/database/write-probe.ts"];
 const NO_PROBLEM = [
   // Notes: they leave the status as it is.

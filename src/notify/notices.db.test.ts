@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { EVENT_ID } from "../../test/support/facts.ts";
-import { DAY, HOUR, MINUTE } from "../../test/support/intake.ts";
+import { DAY, HOUR, MINUTE, never } from "../../test/support/intake.ts";
 import {
   type NoticeStage,
   noticeStage,
@@ -15,6 +15,8 @@ import type { EventRow } from "../projections/queries/row-types.ts";
 import { readNoticesByChannel } from "./dead-notices.ts";
 import { digestLoop } from "./digest-loop.ts";
 import { type LookReads, noticeLook } from "./look.ts";
+import { outgoingOf } from "./outgoing-of.ts";
+import { noticeRelay } from "./relay.ts";
 
 let stage: NoticeStage;
 let sql: NoticeStage["sql"];
@@ -115,6 +117,43 @@ describe("a channel that fails", () => {
     clock.forward(HOUR);
     for (let n = 0; n < 5; n += 1) await relay("races", races);
     expect(titles(races)).toEqual(titles(ops));
+  });
+
+  test("is said to fail as long as it does, rests meanwhile, and is well with what it takes or nobody waits for", async () => {
+    let tries = 0;
+    const said: (string | undefined)[] = [];
+    let isBroken = true;
+    const step = noticeRelay({
+      ...{ sql, clock, channel: "races", signal: never, redact: (text) => text },
+      check: async () => {},
+      outgoingOf: (waiting) => outgoingOf(waiting),
+      onOutcome: () => {},
+      onFailing: (reason) => void said.push(reason),
+      sender: {
+        async send() {
+          tries += 1;
+          if (isBroken) throw new Failure("unavailable", "it answered with 503");
+        },
+        close() {},
+      },
+    });
+    await step();
+    await step();
+    expect({ tries, said }).toEqual({ tries: 1, said: ["it answered with 503"] });
+    // Nothing is due yet, and it fails all the same.
+    clock.forward(10_000);
+    await step();
+    expect({ tries, said }).toEqual({ tries: 1, said: ["it answered with 503"] });
+    isBroken = false;
+    clock.forward(MINUTE);
+    await step();
+    expect(said).toEqual(["it answered with 503", undefined]);
+    isBroken = true;
+    await step();
+    await sql`update notice set refused_at = ${clock.now()}`;
+    clock.forward(MINUTE);
+    await step();
+    expect(said).toEqual(["it answered with 503", undefined, "it answered with 503", undefined]);
   });
 
   test("gets the same id again where nobody knows whether it has it", async () => {

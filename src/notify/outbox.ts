@@ -101,6 +101,13 @@ export const readDue = (sql: Sql, channel: string, now: Date, limit: number) => 
   limit ${limit}
 `;
 
+export async function isWaiting(sql: Sql, channel: string): Promise<boolean> {
+  const [one] = await sql`
+    select from notice where channel = ${channel} and sent_at is null and refused_at is null limit 1
+  `;
+  return one !== undefined;
+}
+
 export const noteSent = (tx: Sql, { noticeId }: WaitingNotice, now: Date) => tx`
   update notice set sent_at = ${now}, attempts = attempts + 1, reason = null
   where notice_id = ${noticeId} and sent_at is null

@@ -1,12 +1,22 @@
 import type { Pool, Sql } from "../database/connect.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Failure, isFailure, messageOf } from "../lib/failure.ts";
-import { GIVE_UP_MS, noteFailed, noteSent, readDue, type WaitingNotice } from "./outbox.ts";
+import { backoffMs } from "../lib/loop.ts";
+import {
+  GIVE_UP_MS,
+  isWaiting,
+  noteFailed,
+  noteSent,
+  readDue,
+  type WaitingNotice,
+} from "./outbox.ts";
 import type { Outgoing, Sender } from "./outgoing.ts";
 
 const AT_A_TIME = 20;
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 3_600_000;
+/** Of the channel, whatever else is due: doubles up to a minute. */
+const FIRST_REST_MS = 1_000;
 
 export interface RelayOptions {
   sql: Pool;
@@ -20,6 +30,8 @@ export interface RelayOptions {
   /** For the log and for /status: without what an address may be in. */
   redact: (text: string) => string;
   onOutcome: (outcome: "sent" | "failed" | "refused", channel: string) => void;
+  /** Told why the channel takes nothing, and by undefined that it does again. */
+  onFailing: (reason: string | undefined) => void;
 }
 
 /**
@@ -27,19 +39,26 @@ export interface RelayOptions {
  * A crash between the receiver's answer and our note of it sends the message again, under the same id.
  */
 export function noticeRelay(options: RelayOptions) {
-  const { sql, clock, signal, check, channel, sender, outgoingOf, redact, onOutcome } = options;
+  const { sql, clock, signal, check, channel, sender, outgoingOf, redact } = options;
+  const { onOutcome, onFailing } = options;
+  let failures = 0;
+  let restUntilMs = 0;
 
   return async (progress: () => void = () => {}): Promise<"more" | "idle"> => {
-    const due = await readDue(sql, channel, clock.now(), AT_A_TIME);
+    const now = clock.now();
+    if (now.getTime() < restUntilMs) return "idle";
+    const due = await readDue(sql, channel, now, AT_A_TIME);
     for (const waiting of due) {
       if (signal.aborted) return "idle";
-      await tell(waiting);
+      // The others would fail as well.
+      if ((await tell(waiting)) === "failing") return "idle";
       progress();
     }
+    if (due.length === 0 && failures > 0 && !(await isWaiting(sql, channel))) works();
     return due.length > 0 ? "more" : "idle";
   };
 
-  async function tell(waiting: WaitingNotice) {
+  async function tell(waiting: WaitingNotice): Promise<"told" | "failing"> {
     const failure = await sender.send(outgoingOf(waiting), signal).then(
       () => undefined,
       (error: unknown) => error ?? new Failure("unavailable", "it failed without a reason"),
@@ -51,9 +70,11 @@ export function noticeRelay(options: RelayOptions) {
         await check(tx);
         await noteSent(tx, waiting, now);
       });
-      return onOutcome("sent", channel);
+      onOutcome("sent", channel);
+      works();
+      return "told";
     }
-    if (signal.aborted) return;
+    if (signal.aborted) return "failing";
     const reason = redact(messageOf(failure));
     const dueAt = nextTry(waiting, failure, now);
     await sql.begin(async (tx) => {
@@ -61,8 +82,18 @@ export function noticeRelay(options: RelayOptions) {
       await noteFailed(tx, waiting, { reason, now, dueAt });
     });
     onOutcome(dueAt === null ? "refused" : "failed", channel);
-    // The others would fail as well: the loop says in /status why they wait, and lets some time pass.
-    if (!isFailure(failure, "malformed")) throw new Failure("unavailable", reason);
+    if (isFailure(failure, "malformed")) return "told";
+    failures += 1;
+    restUntilMs = now.getTime() + backoffMs(failures, FIRST_REST_MS);
+    onFailing(reason);
+    return "failing";
+  }
+
+  /** Whatever failed has ended, or nobody waits for it any more. */
+  function works() {
+    failures = 0;
+    restUntilMs = 0;
+    onFailing(undefined);
   }
 }
 

@@ -67,12 +67,16 @@ export async function noticeStage() {
     throw new Error("it goes on and on");
   }
 
-  /** One look at what is due; says how it failed. */
+  /** One look at what is due, without the rest of who has failed before; says how it failed. */
   async function relay(channel: string, { got, answer }: Receiver, signal = never) {
+    let failing: string | undefined;
     const step = noticeRelay({
       ...{ sql, clock, channel, signal, check: () => lease.check(), redact: (text) => text },
       outgoingOf: (waiting) => outgoingOf(waiting),
       onOutcome: () => {},
+      onFailing(reason) {
+        failing = reason;
+      },
       sender: {
         async send(outgoing) {
           await answer(outgoing);
@@ -81,7 +85,8 @@ export async function noticeStage() {
         close() {},
       },
     });
-    return step().catch((error: Error) => error.message);
+    const outcome = await step().catch((error: Error) => error.message);
+    return failing ?? outcome;
   }
 
   const described = (

@@ -22,7 +22,7 @@ export function noticeLoops(
   context: LoopContext & { readProblems: () => Promise<string[]> },
   settings: NotifySettings,
 ) {
-  const { sql, clock, logger, metrics, wakeSignals, run, config } = context;
+  const { sql, clock, logger, metrics, failing, wakeSignals, run, config } = context;
   const channels = settings.channels.map((channel) => ({ ...channel, woken: wakeSignal() }));
 
   return async function tellPeople(lease: Lease) {
@@ -36,6 +36,7 @@ export function noticeLoops(
     const common = { sql, clock, check, settings, onEnqueued };
     const relays = channels.map(async (channel) => {
       const sender = senderOf(channel, settings, clock);
+      const shown = `the channel ${channel.name}`;
       const step = noticeRelay({
         ...{ sql, clock, check, signal, sender, channel: channel.name, redact: redactText },
         outgoingOf: (waiting) => outgoingOf(waiting, settings.page),
@@ -43,9 +44,15 @@ export function noticeLoops(
           metrics.notices.inc({ channel: name, outcome });
           logger.info({ channel: name, outcome }, "notice.tried");
         },
+        onFailing(reason) {
+          if (reason === undefined) return failing.clear(shown, lease);
+          const told = `it takes no messages: ${reason}. They wait, and it is asked again and again.`;
+          failing.note(shown, told, clock.now(), lease);
+        },
       });
       const { woken } = channel;
       await run(`notices to ${channel.name}`, step, { lease, woken, idleMs: RELAY_MS });
+      failing.clear(shown, lease);
       sender.close();
     });
     await Promise.all([
