@@ -89,7 +89,9 @@ export async function compareRebuilt(
     .sort((a, b) => a.at - b.at)
     .map(({ fact }) => fact);
   for (let at = 0; at < shuffled.length; at += PAGE)
-    for (const { apply } of projections) await apply(fresh.sql, shuffled.slice(at, at + PAGE));
+    await fresh.sql.begin(async (tx) => {
+      for (const { apply } of projections) await apply(tx, shuffled.slice(at, at + PAGE));
+    });
   const options = { now: new Date(), policy: defaultPolicy };
   const [live, rebuilt] = await Promise.all([
     readRows(own.sql, options),
