@@ -116,7 +116,10 @@ export function hostileDelivery(random: Random, accounts: readonly Account[]): A
   const turn = chance(between(random, 0, 2 ** 31));
   const event = eventJson({ _id: bytesOf(random, 12).toString("hex") });
   const type = pick(random, ["event.updated", "event.created", "ticket.updated", "x".repeat(99)]);
-  let delivery: unknown = JSON.parse(deliveryOf(type ?? "", { event }, { mode: "dev" }));
+  // Of another seller it would not be looked into.
+  const sellerId = random() < 0.1 ? {} : { sellerId: undefined };
+  const told = deliveryOf(type ?? "", { event }, { mode: "dev", ...sellerId });
+  let delivery: unknown = JSON.parse(told);
   for (let times = between(random, 1, 3); times > 0; times -= 1) delivery = mutate(delivery, turn);
   const body = Buffer.from(JSON.stringify(delivery) ?? "null");
   const signature = `x-vivenu-signature: ${sign(body, key)}`;
