@@ -609,6 +609,27 @@ describe("a pass over many pages", () => {
     expect(first).toBe(stage.datacore.requests.findIndex(({ cursor }) => cursor !== undefined) + 1);
   });
 
+  test("that takes many transactions says after each that it goes on", async () => {
+    await using database = await reusedDatabase();
+    const stage = stageReader(database.sql);
+    const ticketTypes = Array.from({ length: 900 }, (_, n) => ticketType({ ticketTypeId: `${n}` }));
+    for (const name of ["a", "b", "c"])
+      stage.datacore.file(eventUpdated({ eventId: name, name, ticketTypes }), stage.ago(HOUR_MS));
+    let told = 0;
+    let toldBefore = 0;
+    stage.restart({
+      onProgress: () => {
+        told += 1;
+      },
+      onApplied: () => {
+        toldBefore = told;
+      },
+    });
+    await stage.step();
+    expect(await stage.names()).toEqual(["a", "b", "c"]);
+    expect(toldBefore).toBe(3);
+  });
+
   test("lets what was just stored not wait for its end", async () => {
     await using database = await reusedDatabase();
     const stage = stageReader(database.sql);

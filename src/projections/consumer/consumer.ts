@@ -27,8 +27,8 @@ export interface ConsumerOptions {
   /** Throws when another process is the reader by now; runs in every writing transaction. */
   check: (tx: Sql) => Promise<void>;
   onApplied?: (outcome: Applied) => void;
-  /** Told of each page that was read and applied, also of one that held nothing new. */
-  onPage?: () => void;
+  /** Told of each transaction of a page, and of each page that was read, also of one that held nothing new. */
+  onProgress?: () => void;
   /** For the rows of a page. */
   limitMs?: number;
   /** Whether the rows' followers are told: those that a rebuild makes are nobody's yet. */
@@ -98,7 +98,7 @@ export function consumer(options: ConsumerOptions) {
       // It may have been fetched before the stop.
       if (signal?.aborted) throw toStop();
       applied += await applyPage(page, { pass, flowType, timeBucket });
-      options.onPage?.();
+      options.onProgress?.();
       newestSeen = newestOf(page, newestSeen);
       if (page.cursor === undefined) {
         // A tail pass says nothing of the time before its floor, so it moves no checkpoint.

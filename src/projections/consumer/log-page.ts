@@ -40,6 +40,7 @@ export function pageApplier({
   logger,
   check,
   onApplied,
+  onProgress,
   limitMs,
   isFollowed = false,
 }: ConsumerOptions) {
@@ -53,6 +54,7 @@ export function pageApplier({
       check,
       take,
       limitMs: (facts) => limitMs ?? limitFor(facts),
+      onCommitted: () => onProgress?.(),
       onSplit: (facts, error) =>
         logger.warn({ ...origin, facts: facts.length, reason: causeOf(error) }, "page.split"),
     });

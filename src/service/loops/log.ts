@@ -117,7 +117,7 @@ async function readFlowType(
     },
     signal,
     isFollowed: true,
-    onPage: () => goesOn(),
+    onProgress: () => goesOn(),
     onApplied: (page) => {
       const { pass, applied, deadLettered, ages } = page;
       onApplied(flowType, page);
