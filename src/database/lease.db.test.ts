@@ -273,6 +273,21 @@ describe("a lease", () => {
     await ended;
   });
 
+  test("that fails is given up where another waits for it, and kept where nobody does", async () => {
+    await using database = await freshDatabase();
+    await using one = candidate(database);
+    const failing = await one.holding();
+    failing.giveUp("it fails", { toAnother: true });
+    // Asked over the session that said whether anybody waits.
+    await Bun.sleep(5 * HEARTBEAT_MS);
+    expect(failing.signal.aborted).toBe(false);
+    await using two = candidate(database);
+    while ((await sessions(database)).length < 2) await Bun.sleep(HEARTBEAT_MS);
+    failing.giveUp("it fails", { toAnother: true });
+    await two.holding();
+    expect(failing.signal.aborted).toBe(true);
+  });
+
   test("whose work cannot even begin goes to another that can", async () => {
     await using database = await freshDatabase();
     const stop = new AbortController();

@@ -40,8 +40,11 @@ export interface Lease {
   signal: AbortSignal;
   /** Call first in a writing transaction: throws `unavailable` when somebody else holds the lease by now. */
   check(tx: Sql): Promise<void>;
-  /** For whoever sees that the work is dead while this process lives: another one may do better. */
-  giveUp(reason: string): void;
+  /**
+   * For whoever sees that the work is dead while this process lives: another one may do better. With
+   * `toAnother` only where one waits for its turn.
+   */
+  giveUp(reason: string, how?: { toAnother: boolean }): void;
 }
 
 /**
@@ -138,13 +141,21 @@ async function hold(
       if (row === undefined || BigInt(row.token) !== token)
         throw new Failure("unavailable", `the lease ${name} is held by another process`);
     },
-    giveUp(reason) {
-      if (held.signal.aborted) return;
-      isGivenUp = true;
-      logger.error({ lease: name, reason }, "lease.given_up");
-      held.end();
+    giveUp(reason, { toAnother } = { toAnother: false }) {
+      if (!toAnother) return giveUp(reason);
+      // Who cannot be asked holds nothing any more, as the next heartbeat says.
+      void isAwaited(session).then(
+        (awaited) => awaited && giveUp(reason),
+        () => {},
+      );
     },
   };
+  function giveUp(reason: string) {
+    if (held.signal.aborted) return;
+    isGivenUp = true;
+    logger.error({ lease: name, reason }, "lease.given_up");
+    held.end();
+  }
   options.onTurn?.(true);
   const working = work(lease).finally(held.end);
   // It may fail while a heartbeat is under way, before anybody waits for it.
@@ -205,6 +216,17 @@ async function inTime<Answer>(
   } finally {
     waiting.end();
   }
+}
+
+/** Whoever wants a lease has a session of its name. */
+async function isAwaited(session: postgres.Sql) {
+  const others = await session`
+    select from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()
+      and application_name = current_setting('application_name')
+    limit 1
+  `;
+  return others.length > 0;
 }
 
 const lockOf = (session: postgres.Sql, name: LeaseName) =>

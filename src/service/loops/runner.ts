@@ -13,7 +13,7 @@ const HEARTBEAT_MS = 1_000;
 const SILENT_MS = 15_000;
 /** A vital loop that gets nothing done for so long is dead, though its process lives. */
 export const DEAD_MS = 5 * 60_000;
-/** So long one may fail: it has been told of by then, and an outage is as well met by another process. */
+/** So long one may fail while another process waits for its turn: whether it is this one's way to Flowcore, only that can find out. */
 export const FAILING_MS = 15 * 60_000;
 
 export interface RunOptions {
@@ -52,7 +52,8 @@ export function loopRunner(options: RunnerOptions) {
     { lease, idleMs, woken = wakeSignal(), limitMs, isVital = false }: RunOptions,
   ) {
     const steps = standingWatch(standingTold({ failing, clock, logger }, lease), limitMs);
-    const giveUp = (why: string) => isVital && lease?.giveUp(`${name} ${why}`);
+    const giveUp = (why: string, toAnother = false) =>
+      isVital && lease?.giveUp(`${name} ${why}`, { toAnother });
     const lives = standingWatch(
       { onStanding: () => giveUp("gets nothing done"), onGoing: () => {} },
       DEAD_MS,
@@ -76,7 +77,7 @@ export function loopRunner(options: RunnerOptions) {
       logger.error({ loop: name, failures, error }, "loop.failed");
       const at = clock.now().getTime();
       failingSince ??= at;
-      if (at - failingSince >= FAILING_MS) giveUp("fails without an end");
+      if (at - failingSince >= FAILING_MS) giveUp("fails without an end", true);
     };
     const until = lease?.signal ?? signal;
     await loop(stepAndNote, { clock, idleMs, signal: until, woken, onFailure });
