@@ -90,8 +90,19 @@ export async function playOutside({ season, port, now }: OutsideOptions) {
   };
 }
 
+/** Below those that a system gives to whoever connects somewhere: none of these becomes taken by itself. */
+const PORTS = { first: 10_240, count: 9_000 };
+
 /** A port that nobody else gets until it is released: listeners must know it before the service runs. */
 export function reservePort() {
-  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
-  return { port: server.port ?? 0, release: () => void server.stop(true) };
+  for (let tries = 1; ; tries += 1) {
+    const port = PORTS.first + Math.floor(Math.random() * PORTS.count);
+    try {
+      const server = Bun.serve({ port, hostname: "127.0.0.1", fetch: () => new Response() });
+      return { port, release: () => void server.stop(true) };
+    } catch (error) {
+      // Another test has it.
+      if (tries === 20) throw error;
+    }
+  }
 }
