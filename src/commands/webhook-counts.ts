@@ -13,7 +13,15 @@ export function webhookCounts({ sql, clock }: { sql: Sql; clock: Clock }) {
   let counts = new Map<string, OutcomeCount>();
   let isDue = false;
 
-  async function flush() {
+  let flushing: Promise<void> = Promise.resolve();
+
+  /** Whoever asks is answered when what is under way is written as well. */
+  function flush(): Promise<void> {
+    flushing = flushing.then(flushAll);
+    return flushing;
+  }
+
+  async function flushAll() {
     const taken = counts;
     if (taken.size === 0) return;
     counts = new Map();
