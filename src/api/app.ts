@@ -1,6 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Hono, MiddlewareHandler } from "hono";
-import { compress } from "hono/compress";
 import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
 import type { Clock } from "../lib/clock.ts";
@@ -11,6 +10,7 @@ import { type Bounds, boundedWork } from "./at-work.ts";
 import { requireHandover, requireKey } from "./auth.ts";
 import type { KeyRing } from "./callers.ts";
 import { addChanges, type ChangesOptions } from "./changes.ts";
+import { compressedFiles, compressedWhole } from "./compressed.ts";
 import { addDocs, addSecuritySchemes } from "./docs.ts";
 import { addDownloads, type Downloads } from "./downloads.ts";
 import { addEvents, type ReadPaces } from "./events.ts";
@@ -145,7 +145,7 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   app.use("/api/*", (c, next) => (isWholeFile(c) ? alone(c, next) : next()));
   on(read, boundedWork(options.bounds));
   if (options.ask) on(read, forwarded(options.ask, options.handover ?? ""));
-  app.use(compress(), linkNext);
+  app.use(compressedFiles, compressedWhole, linkNext);
   addSecuritySchemes(app);
   addEvents(app, options);
   addTicketTypes(app, options);
@@ -171,8 +171,12 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
 
 const LOOPBACK = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/;
 
-const allowOrigins = (origins: readonly string[], isLoopbackLetIn: boolean) =>
-  cors({
+/** An OPTIONS that no browser sends for a page asks what is answered at the address, and is told so. */
+const allowOrigins = (
+  origins: readonly string[],
+  isLoopbackLetIn: boolean,
+): MiddlewareHandler<ApiEnv> => {
+  const allow = cors({
     origin: (asking) =>
       origins.includes(asking) || (isLoopbackLetIn && LOOPBACK.test(asking)) ? asking : null,
     allowMethods: ["GET", "HEAD"],
@@ -183,6 +187,12 @@ const allowOrigins = (origins: readonly string[], isLoopbackLetIn: boolean) =>
     ],
     maxAge: 600,
   });
+  return (c, next) => {
+    const { method, headers } = c.req.raw;
+    const isOfNoPage = method === "OPTIONS" && !headers.has("access-control-request-method");
+    return isOfNoPage ? next() : allow(c, next);
+  };
+};
 
 /** Answers OPTIONS, and 405, for every path added so far when no route took the request. */
 function refuseOtherMethods(app: OpenAPIHono<ApiEnv>) {

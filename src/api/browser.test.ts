@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { KEY, testApi, ticketTypeRow } from "../../test/support/test-api.ts";
 
 const origin = "https://dashboard.example.com";
@@ -53,6 +53,13 @@ describe("a page of another origin", () => {
     ]);
   });
 
+  test("takes from nobody what an address answers at all", async () => {
+    const { app } = testApi({ origins: [origin] });
+    const headers = { "x-api-key": KEY };
+    const answer = await app.request("/api/events", { method: "OPTIONS", headers });
+    expect([answer.status, answer.headers.get("allow")]).toEqual([204, "GET, HEAD, OPTIONS"]);
+  });
+
   test("may ask in dev where it is served by this machine, at whatever port, and nowhere else", async () => {
     const { get } = testApi({ isLoopbackLetIn: true });
     const isLetIn = async (from: string) =>
@@ -84,16 +91,45 @@ describe("a page of another origin", () => {
   });
 });
 
-test("a long list is compressed for whoever takes it so", async () => {
-  const { app, get } = testApi({ ticketTypes: Array.from({ length: 200 }, () => ticketTypeRow()) });
-  const plain = await get("/api/ticket-types");
-  expect(plain.headers.has("content-encoding")).toBe(false);
-  const whole = await plain.text();
-  const headers = { "x-api-key": KEY, "accept-encoding": "gzip, br" };
-  const answer = await app.request("/api/ticket-types", { headers });
-  expect(answer.headers.get("content-encoding")).toBe("gzip");
-  expect(answer.headers.get("vary")).toContain("Accept-Encoding");
-  const bytes = new Uint8Array(await answer.arrayBuffer());
-  expect(bytes.length).toBeLessThan(whole.length / 10);
-  expect(gunzipSync(bytes).toString()).toBe(whole);
+describe("a long answer", () => {
+  const ticketTypes = Array.from({ length: 200 }, () => ticketTypeRow());
+
+  test("is compressed as whoever asks would have it most", async () => {
+    const { app, get } = testApi({ ticketTypes });
+    const plain = await get("/api/ticket-types");
+    expect(plain.headers.has("content-encoding")).toBe(false);
+    expect(plain.headers.get("vary")).toContain("Accept-Encoding");
+    const whole = await plain.text();
+    for (const [asked, coding, unpack] of [
+      ["gzip, deflate, br", "gzip", gunzipSync],
+      ["gzip, deflate, br, zstd", "zstd", zstdDecompressSync],
+      ["*", "zstd", zstdDecompressSync],
+      ["zstd;q=0.5, gzip", "gzip", gunzipSync],
+      ["zstd;q=0, *;q=0.1", "gzip", gunzipSync],
+    ] as const) {
+      const headers = { "x-api-key": KEY, "accept-encoding": asked };
+      const answer = await app.request("/api/ticket-types", { headers });
+      expect([asked, answer.headers.get("content-encoding")]).toEqual([asked, coding]);
+      expect(answer.headers.get("vary")).toContain("Accept-Encoding");
+      const bytes = new Uint8Array(await answer.arrayBuffer());
+      expect(bytes.length).toBeLessThan(whole.length / 10);
+      expect(unpack(bytes).toString()).toBe(whole);
+    }
+    for (const asked of ["br", "identity", "gzip;q=0, identity", ""]) {
+      const headers = { "x-api-key": KEY, "accept-encoding": asked };
+      const answer = await app.request("/api/ticket-types", { headers });
+      expect([asked, answer.headers.get("content-encoding")]).toEqual([asked, null]);
+      expect(await answer.text()).toBe(whole);
+    }
+  });
+
+  test("that is a file is compressed as it comes, and a short one or a fault is not", async () => {
+    const { app } = testApi({ ticketTypes });
+    const headers = { "x-api-key": KEY, "accept-encoding": "gzip" };
+    const codingOf = async (path: string) =>
+      (await app.request(path, { headers })).headers.get("content-encoding");
+    expect(await codingOf("/api/ticket-types?format=csv")).toBe("gzip");
+    expect(await codingOf("/api/events")).toBeNull();
+    expect(await codingOf("/api/ticket-types?sort=nothing")).toBeNull();
+  });
 });

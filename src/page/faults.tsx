@@ -39,7 +39,7 @@ export const faultPages =
       c.res = isFromElsewhere(c) ? againFromHere(c, assets) : toSignIn(c);
       return;
     }
-    const said = Said.parse(await readBody(c.res));
+    const said = Said.parse(await c.res.json());
     const View = Frame(assets);
     const look = lookOf(c, clock);
     const title = titles[status] ?? "That did not work.";
@@ -98,12 +98,4 @@ function againFromHere(c: Context, assets: Assets) {
     ),
     { headers: pageHeaders },
   );
-}
-
-/** It may have been compressed by the process that it comes from. */
-function readBody({ body, headers }: Response): Promise<unknown> {
-  const encoding = headers.get("content-encoding");
-  const isPacked = encoding === "gzip" || encoding === "deflate";
-  const plain = isPacked ? body?.pipeThrough(new DecompressionStream(encoding)) : body;
-  return new Response(plain ?? null).json();
 }
