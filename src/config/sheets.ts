@@ -104,7 +104,7 @@ export const sheetVariables = {
   SHEET_HEAL_INTERVAL: whole(10, 86_400)
     .default(secondsOf(defaultSheetSettings.lookMs))
     .describe(
-      "Seconds after which the sheet is looked at unasked, and what people overwrote is put right.",
+      "Seconds after which all tabs are looked at, and what people overwrote is put right; between that only tabs whose rows changed are read.",
     ),
   SHEET_STATUS_INTERVAL: whole(60, 86_400)
     .default(secondsOf(defaultSheetSettings.statusMs))

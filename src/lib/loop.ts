@@ -5,7 +5,8 @@ const MAX_BACKOFF_MS = 60_000;
 
 export interface LoopOptions {
   clock: Clock;
-  idleMs: number;
+  /** Asked each time, where it is a function. */
+  idleMs: number | (() => number);
   /** The pause after the first failure; doubles with each further one, up to a minute. */
   retryMs?: number;
   signal: AbortSignal;
@@ -24,7 +25,8 @@ export async function loop(
     try {
       const outcome = await step();
       failures = 0;
-      if (outcome === "idle") await rest(clock, idleMs, signal, woken);
+      const restMs = typeof idleMs === "function" ? idleMs() : idleMs;
+      if (outcome === "idle") await rest(clock, restMs, signal, woken);
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;

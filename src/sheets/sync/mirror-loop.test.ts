@@ -2,15 +2,18 @@ import { expect, test } from "bun:test";
 import { event } from "../../../test/support/found-tab.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { createLogger } from "../../lib/logger.ts";
+import { wakeSignal } from "../../lib/loop.ts";
 import { createMirror } from "./mirror.ts";
 
 /** A spreadsheet that is empty whatever is written, and a clock at which somebody does something. */
 function stage(onPause: () => void) {
   const calls: string[] = [];
+  let now = Date.parse("2026-03-01T12:00:00Z");
   const nothing = { tabs: [], takenIds: [] };
   const clock: Clock = {
-    now: () => new Date("2026-03-01T12:00:00Z"),
-    async pause() {
+    now: () => new Date(now),
+    async pause(ms) {
+      now += ms;
       onPause();
     },
   };
@@ -49,4 +52,40 @@ test("a mirror that goes on reads and writes after each pause", async () => {
   await mirror.run(stop.signal);
   expect(calls).toEqual(["read", "write", "read", "write"]);
   expect(mirror.state.lastFailure).toBeNull();
+});
+
+test("a mirror that is woken all the time looks at everything as often as one that is left alone", async () => {
+  const stop = new AbortController();
+  const woken = wakeSignal();
+  const reads: number[] = [];
+  let now = Date.parse("2026-03-01T12:00:00Z");
+  const started = now;
+  const clock: Clock = {
+    now: () => new Date(now),
+    async pause(ms, signal) {
+      // Somebody wakes it each second: a minute is never over.
+      if (ms > 2_000) return new Promise((end) => signal?.addEventListener("abort", () => end()));
+      now += ms;
+    },
+  };
+  const mirror = createMirror({
+    spreadsheet: {
+      async read() {
+        reads.push((now - started) / 1_000);
+        return { tabs: [], takenIds: [] };
+      },
+      write: async () => ({ tabs: [], takenIds: [] }),
+    },
+    async readRows() {
+      now += 1_000;
+      woken.notify();
+      if (now - started > 200_000) stop.abort();
+      return { events: [event()], ticketTypes: [] };
+    },
+    clock,
+    logger: createLogger("silent"),
+  });
+  await mirror.run(stop.signal, woken);
+  // In the first of its rounds, of three seconds each, that begins a minute after the last look.
+  expect(reads).toEqual([3, 66, 129, 192]);
 });

@@ -14,10 +14,11 @@ import {
   unshownIn,
 } from "../layout/layout.ts";
 import { statusLines } from "../layout/status-lines.ts";
-import { applyPlans } from "./apply-plans.ts";
+import { type Applied, applyPlans } from "./apply-plans.ts";
 import { emptyMirrorState, type MirrorState } from "./mirror-state.ts";
 import { defaultMirrorPace } from "./pace.ts";
 import { isTaken, planTabs } from "./plan.ts";
+import { seenTabs } from "./seen-tabs.ts";
 
 export interface MirrorOptions {
   spreadsheet: Spreadsheet;
@@ -26,7 +27,7 @@ export interface MirrorOptions {
   logger: Logger;
   /** How long changes are gathered after a wake-up. */
   gatherMs?: number;
-  /** How long until it looks again unasked: a status changes with time alone, and people overwrite cells. */
+  /** How long until it looks at all tabs again, woken or not: people overwrite cells, and tell nobody. */
   lookMs?: number;
   /** How often times and ages on the Status tab are brought up to date when nothing else is written. */
   statusMs?: number;
@@ -55,10 +56,21 @@ export interface MirrorTold {
 
 export interface Mirror {
   readonly state: Readonly<MirrorState>;
-  /** Reads rows and sheet, and writes what differs in one batch, or nothing. */
-  sync(): Promise<Written>;
-  /** Syncs at each wake-up and every `lookMs` until `signal` aborts. */
+  /**
+   * Reads rows and sheet, and writes what differs in one batch, or nothing. Of `changed` tabs alone: those
+   * whose rows say something else than when the tab was last found right. Others are not even read.
+   */
+  sync(look?: Look): Promise<Written>;
+  /** Syncs at each wake-up what changed, and every `lookMs` everything, until `signal` aborts. */
   run(signal: AbortSignal, woken?: WakeSignal, told?: MirrorTold): Promise<void>;
+}
+
+export type Look = "all" | "changed";
+
+interface Looked {
+  found: Found;
+  now: Date;
+  kept: readonly Tab[];
 }
 
 const TAKEN = "a tab of this title is somebody's own; SHEET_TITLES gives ours another";
@@ -77,6 +89,10 @@ export function createMirror({
 }: MirrorOptions): Mirror {
   const state = emptyMirrorState();
   const status = statusLines(statusMs);
+  const seen = seenTabs();
+  /** When all tabs were looked at, and what clock the spreadsheet had then. */
+  let lookedAt: number | undefined;
+  let zone: string | undefined;
   /** Whatever hangs on the way to Google is given up: a write that is carried out late does no harm. */
   const asked: Spreadsheet = {
     read: (titles) => within(limitMs, () => spreadsheet.read(titles)),
@@ -84,9 +100,10 @@ export function createMirror({
   };
   return { state, sync, run };
 
-  async function sync(): Promise<Written> {
+  async function sync(look: Look = "all"): Promise<Written> {
     try {
-      const written = await writeChanges();
+      const written = await writeDifferences(look);
+      if (!written) return { cells: 0, requests: 0 };
       state.lastSyncAt = clock.now().toISOString();
       if (written.requests === 0) return { cells: 0, requests: 0 };
       state.lastChangeAt = state.lastSyncAt;
@@ -96,30 +113,66 @@ export function createMirror({
       logger.info({ cells, requests, ...(putBack > 0 && { putBack }) }, "sheet.written");
       return { cells, requests };
     } catch (error) {
+      forget();
       const kind = isFailure(error) ? error.kind : null;
       state.lastFailure = { at: clock.now().toISOString(), kind, message: messageOf(error) };
       throw error;
     }
   }
 
-  async function writeChanges() {
+  async function writeDifferences(look: Look): Promise<Applied | undefined> {
     const rows = await within(limitMs, readRows);
     const now = clock.now();
+    return look === "changed" && !seen.isEmpty() ? writeChanged(rows, now) : writeAll(rows, now);
+  }
+
+  async function writeAll(rows: SheetRows, now: Date) {
+    lookedAt = now.getTime();
     const found = await asked.read(titlesOf(rows, given));
-    const tabs = tabsFor(rows, found, now);
-    state.unshown = unshownIn(tabs);
-    return applyPlans({
-      spreadsheet: asked,
-      tabs,
-      found,
-      ...(maxBytes !== undefined && { maxBytes }),
-    });
+    zone = found.timezone;
+    return writeTabs(tabsFor(rows, { found, now, kept: keptTabs(rows, now) }), found);
+  }
+
+  /** Undefined where there was nothing to look at. */
+  async function writeChanged(rows: SheetRows, now: Date): Promise<Applied | undefined> {
+    const kept = keptTabs(rows, now);
+    const differing = new Set(seen.differing(kept).map(({ name }) => name));
+    if (differing.size === 0) return undefined;
+    // Whatever is written is told there.
+    differing.add("status");
+    const looked = kept.filter(({ name }) => differing.has(name));
+    const found = await asked.read(looked.map(({ title }) => title));
+    // Times of all tabs are by its clock.
+    if (found.timezone !== zone) return writeAll(rows, now);
+    return writeTabs(tabsFor(rows, { found, now, kept: looked }), found);
+  }
+
+  async function writeTabs(tabs: readonly Tab[], found: Found) {
+    const options = { spreadsheet: asked, tabs, found };
+    const applied = await applyPlans({ ...options, ...(maxBytes !== undefined && { maxBytes }) });
+    seen.keep(tabs);
+    return applied;
+  }
+
+  /** The next look is at all tabs. */
+  function forget() {
+    seen.forget();
+    lookedAt = undefined;
+  }
+
+  function settings(): LayoutSettings {
+    return { ...given, timezone: given.timezone ?? zone ?? null };
+  }
+
+  /** With a Status tab that says what it said, unless that is old or something else. */
+  function keptTabs(rows: SheetRows, now: Date): Tab[] {
+    const kept = layout({ ...rows, ...status.kept(rows, now) }, settings(), status.keptAt(now));
+    state.unshown = unshownIn(kept);
+    return kept;
   }
 
   /** The Status tab's times move on only with something else, or when they have grown old. */
-  function tabsFor(rows: SheetRows, found: Found, now: Date): Tab[] {
-    const settings = { ...given, timezone: given.timezone ?? found.timezone ?? null };
-    const kept = layout({ ...rows, ...status.kept(rows, now) }, settings, status.keptAt(now));
+  function tabsFor(rows: SheetRows, { found, now, kept }: Looked): readonly Tab[] {
     for (const tab of kept.filter((one) => isTaken(one, found)))
       if (status.note(`Tab not written: ${tab.title}`, TAKEN, now))
         logger.warn({ tab: tab.title }, "sheet.title_taken");
@@ -132,7 +185,7 @@ export function createMirror({
         logger.warn({ tab: tab.title, header }, "sheet.header_restored");
         status.note(`Header restored: ${tab.title}, ${header}`, "put back at the right edge", now);
       }
-    const statusAlone = { ...settings, tabs: settings.tabs.filter((name) => name === "status") };
+    const statusAlone = { ...settings(), tabs: given.tabs.filter((name) => name === "status") };
     // No other tab hangs on the clock: they are what they were, and tens of thousands of cells.
     return [
       ...kept.filter(({ name }) => name !== "status"),
@@ -149,11 +202,20 @@ export function createMirror({
     }
   }
 
+  /** Until all tabs are to be looked at again. */
+  function msToLook() {
+    const left = lookedAt === undefined ? 0 : lookedAt + lookMs - clock.now().getTime();
+    return Math.min(lookMs, Math.max(0, left));
+  }
+
   async function run(signal: AbortSignal, woken?: WakeSignal, told?: MirrorTold) {
+    // Another process may have written meanwhile.
+    forget();
     const step = async () => {
       await clock.pause(gatherMs, signal);
       if (signal.aborted) return "idle" as const;
-      await (told?.watch ? told.watch(sync) : sync());
+      const look = msToLook() > 0 ? "changed" : "all";
+      await (told?.watch ? told.watch(() => sync(look)) : sync(look));
       told?.onSuccess();
       return "idle" as const;
     };
@@ -162,6 +224,6 @@ export function createMirror({
       const again = isFailure(error, "unavailable");
       logger[again ? "warn" : "error"]({ error, failures }, "sheet.failed");
     };
-    await loop(step, { clock, idleMs: lookMs, signal, ...(woken && { woken }), onFailure });
+    await loop(step, { clock, idleMs: msToLook, signal, ...(woken && { woken }), onFailure });
   }
 }

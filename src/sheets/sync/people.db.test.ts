@@ -12,6 +12,7 @@ import {
 import {
   anything,
   belongings,
+  type Deed,
   deed,
   doAll,
   filters,
@@ -22,6 +23,7 @@ import {
 } from "../../../test/support/sheet-people.ts";
 import { eventColumns, moreEventColumns } from "../layout/columns.ts";
 import { layout, type SheetEvent } from "../layout/layout.ts";
+import type { Look } from "./mirror.ts";
 
 const headers = [...eventColumns, ...moreEventColumns].map(({ header, isZoned }) =>
   isZoned ? `${header} (Etc/GMT)` : header,
@@ -86,11 +88,11 @@ const withoutColourOf = (number: number, things: readonly string[]) =>
 const isRecognised = (rows: string[]) => rows.some((name) => /^\d+$/.test(name));
 
 /** A person deletes the columns that name the rows, and then filters what is left. */
-const namelessUnderFilter = [
-  { deeds: [deed("moveRow", 4, 1)], sold: 688, gone: 1 },
+const namelessUnderFilter: { deeds: Deed[]; sold: number; gone: number; look: Look }[] = [
+  { deeds: [deed("moveRow", 4, 1)], sold: 688, gone: 1, look: "all" },
   {
     deeds: [deed("deleteColumn", 6, 2), deed("deleteColumn", 6, 0), deed("filter", 9, 11)],
-    ...{ sold: 283, gone: 2 },
+    ...{ sold: 283, gone: 2, look: "changed" },
   },
 ];
 
@@ -100,17 +102,18 @@ test("whatever people do between two syncs, what is theirs stays and the rows ar
     deeds: fc.array(anything, { minLength: 1, maxLength: 5 }),
     sold: fc.nat(900),
     gone: fc.option(fc.nat(3)),
+    look: fc.constantFrom<Look>("all", "changed"),
   });
   await fc.assert(
     fc.asyncProperty(fc.array(round, { minLength: 1, maxLength: 3 }), async (rounds) => {
       const mirror = await begin(it);
       let all = it.rows.events;
-      for (const [number, { deeds, sold, gone }] of rounds.entries()) {
+      for (const [number, { deeds, sold, gone, look }] of rounds.entries()) {
         await doAll(it, deeds);
         const before = await it.tab("Events");
         all = all.with(1, eventOf(1, sold)).concat(eventOf(10 + number, sold));
         it.rows.events = all.filter((_, index) => index !== gone);
-        await mirror.sync();
+        await mirror.sync(look);
         const after = await it.tab("Events");
         expect(withoutColourOf(10 + number, belongings(after))).toEqual(belongings(before));
         expectKept(filters(after), filters(before), [String(10 + number)]);
@@ -180,7 +183,8 @@ test.each(Object.keys(others))(
         fc.array(anything, { minLength: 1, maxLength: 5 }),
         fc.nat(900),
         fc.option(fc.nat(3)),
-        async (deeds, sold, gone) => {
+        fc.constantFrom<Look>("all", "changed"),
+        async (deeds, sold, gone, look) => {
           const found = await it.tab(title).catch(() => undefined);
           const sheetId = found?.properties?.sheetId;
           if (typeof sheetId === "number") await it.edit({ deleteSheet: { sheetId } });
@@ -192,7 +196,7 @@ test.each(Object.keys(others))(
           const before = belongings(await it.tab(title));
           const numbers = [0, 1, 2, 3, 10].filter((number) => number !== gone);
           put(numbers, sold);
-          await mirror.sync();
+          await mirror.sync(look);
           const after = await it.tab(title);
           expect(withoutColourOf(10, belongings(after))).toEqual(before);
           const { headers: ours, rows } = wantedIn(it, title);
