@@ -23,18 +23,22 @@ export const answered =
     logger[isQuiet(route) ? "debug" : "info"](fields, "request.answered");
   };
 
-/** Nothing but the docs page is for a browser to show, and no answer is for a frame or a cache. */
+/**
+ * Nothing but the docs page is for a browser to show, and no answer is for a frame or a cache. Headers are set on
+ * the answer itself: `c.header` would make another answer each time.
+ */
 export const guarded: MiddlewareHandler<ApiEnv> = async (c, next) => {
   await next();
-  c.header("x-content-type-options", "nosniff");
+  const { headers } = c.res;
+  headers.set("x-content-type-options", "nosniff");
   // Not `no-referrer`: with it browsers say `Origin: null` of a form, and nobody could sign in.
-  c.header("referrer-policy", "same-origin");
-  c.header("x-frame-options", "DENY");
+  headers.set("referrer-policy", "same-origin");
+  headers.set("x-frame-options", "DENY");
   // A browser that knows a key sends it from other sites' pages too: they may not so much as include it.
-  c.header("cross-origin-resource-policy", "same-origin");
+  headers.set("cross-origin-resource-policy", "same-origin");
   // What a browser has already keeps its policy: that of a 304 would take its place, and nothing would load.
   if (c.res.status === 304) return;
-  if (!c.res.headers.has("content-security-policy"))
-    c.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
-  if (!c.res.headers.has("cache-control")) c.header("cache-control", "no-store");
+  if (!headers.has("content-security-policy"))
+    headers.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+  if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
 };

@@ -116,9 +116,8 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   app.notFound((c) =>
     problem(c, 404, "There is nothing at this address. /docs lists what there is."),
   );
-  app.use(requestId({ limitLength: 64 }), lengthOfHead);
-  if (!options.isInner) app.use(answered(logger, clock));
-  app.use(guarded);
+  app.use(requestId({ limitLength: 64 }));
+  if (!options.isInner) app.use(lengthOfHead, answered(logger, clock), guarded);
   if (!options.isInner && options.pages) app.use(options.pages.faults);
 
   addProbes(app, options);
@@ -131,8 +130,9 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   app.use(
     options.isInner ? requireHandover(options.handover ?? "") : requireKey(options),
     seenByCaller,
-    acceptable(app),
   );
+  // Who asks on a caller's behalf has looked at all this, and waits for its turn there.
+  if (!options.isInner) app.use(acceptable(app));
   if (!options.isInner) addLinks(app, options);
   const read = options.pages ? ["/api/*", ...pagePaths] : ["/api/*"];
   // Before any waiting: who is told that nothing changed takes no read's turn.
@@ -140,10 +140,12 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   // It is open for hours, and takes nobody's turn meanwhile.
   if (options.stream) addStream(app, options, options.stream);
   if (options.operations) addOperations(app, options.operations);
-  // A workbook is made whole in memory. Those that wait for it hold up no other request.
-  const alone = boundedWork({ ...options.bounds, atWork: 1 });
-  app.use("/api/*", (c, next) => (isWholeFile(c) ? alone(c, next) : next()));
-  on(read, boundedWork(options.bounds));
+  if (!options.isInner) {
+    // A workbook is made whole in memory. Those that wait for it hold up no other request.
+    const alone = boundedWork({ ...options.bounds, atWork: 1 });
+    app.use("/api/*", (c, next) => (isWholeFile(c) ? alone(c, next) : next()));
+    on(read, boundedWork(options.bounds));
+  }
   if (options.ask) on(read, forwarded(options.ask, options.handover ?? ""));
   app.use(compressedFiles, compressedWhole, linkNext);
   addSecuritySchemes(app);
@@ -171,7 +173,7 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
 
 const LOOPBACK = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/;
 
-/** An OPTIONS that no browser sends for a page asks what is answered at the address, and is told so. */
+/** What no browser asks for a page is answered as ever: an OPTIONS with what is answered at the address. */
 const allowOrigins = (
   origins: readonly string[],
   isLoopbackLetIn: boolean,
@@ -187,10 +189,14 @@ const allowOrigins = (
     ],
     maxAge: 600,
   });
-  return (c, next) => {
+  return async (c, next) => {
     const { method, headers } = c.req.raw;
-    const isOfNoPage = method === "OPTIONS" && !headers.has("access-control-request-method");
-    return isOfNoPage ? next() : allow(c, next);
+    const isOfPage =
+      headers.has("origin") &&
+      (method !== "OPTIONS" || headers.has("access-control-request-method"));
+    if (isOfPage) return allow(c, next);
+    await next();
+    c.res.headers.append("vary", "Origin");
   };
 };
 

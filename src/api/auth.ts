@@ -65,7 +65,7 @@ export function requireKey({
     const untilMs = (session?.expiresS ?? Number.POSITIVE_INFINITY) * 1_000;
     c.set("mayStillRead", () => clock.now().getTime() < untilMs && isStillIn());
     await next();
-    for (const [name, value] of Object.entries(headers)) c.header(name, value);
+    for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
   };
 }
 

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { compress } from "hono/compress";
 import { parseAccept } from "hono/utils/accept";
+import { insteadOf } from "./instead-of.ts";
 
 /** A smaller one fits into a packet or two as it is. */
 const SMALLEST_BYTES = 1_024;
@@ -29,17 +30,18 @@ export const compressedWhole: MiddlewareHandler = async (c, next) => {
   const { res } = c;
   if (res.status !== 200 || c.req.method === "HEAD" || res.headers.has("content-encoding")) return;
   if (!WHOLE.test(res.headers.get("content-type") ?? "")) return;
-  c.header("vary", "Accept-Encoding", { append: true });
+  res.headers.append("vary", "Accept-Encoding");
   const coding = codingOf(c.req.header("accept-encoding"));
   if (coding === undefined) return;
   const body = await res.arrayBuffer();
   if (body.byteLength < SMALLEST_BYTES) {
-    c.res = new Response(body, res);
+    insteadOf(c, new Response(body, res));
     return;
   }
-  c.res = new Response(codings[coding](body), res);
-  c.res.headers.delete("content-length");
-  c.res.headers.set("content-encoding", coding);
+  const packed = new Response(codings[coding](body), res);
+  packed.headers.delete("content-length");
+  packed.headers.set("content-encoding", coding);
+  insteadOf(c, packed);
 };
 
 /** The best of those that the caller takes; what is named counts for more than `*`. */

@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from "hono";
+import { insteadOf } from "./instead-of.ts";
 import type { ApiEnv } from "./problem.ts";
 
 /**
@@ -12,8 +13,10 @@ export const lengthOfHead: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const body = await c.res.arrayBuffer();
   const { status, headers } = c.res;
   const length = body.byteLength > 0 && { "content-length": String(body.byteLength) };
-  c.res = undefined;
-  c.res = new Response(null, { status, headers: { ...Object.fromEntries(headers), ...length } });
+  insteadOf(
+    c,
+    new Response(null, { status, headers: { ...Object.fromEntries(headers), ...length } }),
+  );
 };
 
 /** What goes on for ever has no length. */

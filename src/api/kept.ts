@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import type { Clock } from "../lib/clock.ts";
 import { sightOf } from "./callers.ts";
+import { insteadOf } from "./instead-of.ts";
 import type { KeptAnswers } from "./kept-answers.ts";
 import { pagePaths } from "./pages.ts";
 import type { ApiEnv } from "./problem.ts";
@@ -91,14 +92,14 @@ export function kept(
     await next();
     if (c.res.status !== 200) return;
     if (asked === "*") {
-      c.res = undefined;
-      c.res = unchanged(c, tag);
+      insteadOf(c, unchanged(c, tag));
       return;
     }
-    c.header("etag", tag);
-    c.header("cache-control", MAY_BE_KEPT);
-    for (const name of ["Accept-Encoding", "Accept"]) vary(c, name);
-    if (answers) c.res = await answers.keep(key, c.res);
+    const { headers } = c.res;
+    headers.set("etag", tag);
+    headers.set("cache-control", MAY_BE_KEPT);
+    for (const name of ["Accept-Encoding", "Accept"]) vary(headers, name);
+    if (answers) insteadOf(c, await answers.keep(key, c.res));
   };
 }
 
@@ -129,8 +130,8 @@ function unchanged(c: Context<ApiEnv>, tag: string): Response {
   });
 }
 
-function vary(c: Context, name: string) {
-  const said = c.res.headers.get("vary") ?? "";
+function vary(headers: Headers, name: string) {
+  const said = headers.get("vary") ?? "";
   if (!said.toLowerCase().split(/, */).includes(name.toLowerCase()))
-    c.header("vary", said === "" ? name : `${said}, ${name}`);
+    headers.set("vary", said === "" ? name : `${said}, ${name}`);
 }

@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { z } from "zod";
+import { insteadOf } from "../api/instead-of.ts";
 import type { ApiEnv } from "../api/problem.ts";
 import type { Clock } from "../lib/clock.ts";
 import { asHtml, pageHeaders } from "./answer.ts";
@@ -35,8 +36,7 @@ export const faultPages =
     if (!headers.get("content-type")?.startsWith("application/problem+json")) return;
     if (forPrograms.test(c.req.path) || !asksForPage(c)) return;
     if (status === 401) {
-      c.res = undefined;
-      c.res = isFromElsewhere(c) ? againFromHere(c, assets) : toSignIn(c);
+      insteadOf(c, isFromElsewhere(c) ? againFromHere(c, assets) : toSignIn(c));
       return;
     }
     const said = Said.parse(await c.res.json());
@@ -47,8 +47,7 @@ export const faultPages =
       const value = headers.get(name);
       return value === null ? [] : [[name, value] as const];
     });
-    c.res = undefined;
-    c.res = new Response(
+    const page = new Response(
       asHtml(
         <View look={look} title={title} isLive={false}>
           <section class="state is-fault">
@@ -68,6 +67,7 @@ export const faultPages =
       ),
       { status, headers: { ...pageHeaders, ...Object.fromEntries(kept) } },
     );
+    insteadOf(c, page);
   };
 
 const asksForPage = (c: Context) => c.req.header("accept")?.includes("text/html") ?? false;
