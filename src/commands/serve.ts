@@ -10,6 +10,7 @@ import { type Part, parts, poolOf } from "../service/serve-options.ts";
 import type { Parent } from "../service/supervised.ts";
 import { supervisor } from "../service/supervisor.ts";
 import { withParts } from "./run.ts";
+import { startTraces } from "./trace.ts";
 
 export interface ServeCall {
   config: Config;
@@ -35,9 +36,16 @@ const nices = { worker: 5, reads: 2 } as const satisfies Record<Part, number>;
 export const POLL_ON_START = "--poll-on-start";
 
 /** HTTP, the loops, or both, until `signal` aborts. */
-export function serve(call: ServeCall, signal: AbortSignal): Promise<void> {
-  const { config, logger, version, role, part, pollOnStart = false } = call;
+export async function serve(call: ServeCall, signal: AbortSignal): Promise<void> {
+  const { config, logger, version, role, part } = call;
   keepHeapSmall(part ?? role, signal);
+  const process = part ?? (role === "worker" ? "worker" : "http");
+  const traces = await startTraces(config.traces, { logger, version, process });
+  await serveRole(call, signal).finally(traces.stop);
+}
+
+function serveRole(call: ServeCall, signal: AbortSignal): Promise<void> {
+  const { config, logger, version, role, part, pollOnStart = false } = call;
   return withParts(
     config,
     logger,

@@ -21,6 +21,7 @@ import { passSettings, projectionsVariables } from "./projections.ts";
 import { rulesSettings, rulesVariables } from "./rules.ts";
 import { devServiceVariables, httpSettings, serviceVariables } from "./service.ts";
 import { googleFaults, googleSettings, sheetSettings, sheetVariables } from "./sheets.ts";
+import { traceFaults, traceSettings, traceVariables } from "./traces.ts";
 import { unknownNames } from "./unknown-names.ts";
 import { type Given, setVariables } from "./values.ts";
 import { vivenuSettings, vivenuVariables } from "./vivenu.ts";
@@ -40,6 +41,7 @@ const Environment = z.object({
   ...sheetVariables,
   ...rulesVariables,
   ...notifyVariables,
+  ...traceVariables,
 });
 
 const DevEnvironment = Environment.extend({ ...devServiceVariables, ...devApiVariables });
@@ -81,6 +83,7 @@ export function loadConfig(env: Given, { dev = false, written = env }: LoadOptio
   const accounts = accountsOf(regions ?? [], given);
   faults.push(...(regions ? accountFaults(regions, accounts) : []), ...googleFaults(given));
   faults.push(...webhookKeyFaults(regions ?? [], given), ...notifyFaults(given));
+  faults.push(...traceFaults(given));
   const unknown = unknownNames(setVariables(written), {
     variables: [...variables, ...regionVariables(regions ?? [])],
     regions: { named: regions ?? [], known: HYROX_REGIONS },
@@ -109,6 +112,7 @@ export function loadConfig(env: Given, { dev = false, written = env }: LoadOptio
     sheet: sheetSettings(e),
     rules: rulesSettings(e),
     notify: notifySettings(e),
+    traces: traceSettings(e),
   };
 }
 

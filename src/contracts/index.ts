@@ -36,6 +36,8 @@ export type Fact<T extends EventType = EventType> = {
     factId: string;
     eventType: K;
     payload: Payload<K>;
+    /** Of the span that sent it. */
+    traceparent?: string;
   };
 }[T];
 

@@ -55,6 +55,7 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0121_dropped_notices.sql": "service",
   "0130_pathway.sql": "service",
   "0131_write_probe.sql": "service",
+  "0140_traces.sql": "service",
 };
 
 /** What `/status` names beside the newest that the database has: they differ while an older program runs. */

@@ -32,10 +32,13 @@ export interface PageRequest {
 
 /** The log of facts. `flowcore.ts` is the real one. Failures are sorted as `Failure` sorts them. */
 export interface Datacore {
-  /** Returns the fact's id; that it was taken does not yet mean that it can be read. */
-  append(fact: NewFact): Promise<string>;
+  /**
+   * Returns the fact's id; that it was taken does not yet mean that it can be read. The trace that it
+   * belongs to is kept beside it.
+   */
+  append(fact: NewFact, traceparent?: string): Promise<string>;
   /** Facts of one event type in one request: it takes all of them or none. Returns their ids. */
-  appendAll(facts: readonly NewFact[]): Promise<string[]>;
+  appendAll(facts: readonly NewFact[], traceparent?: string): Promise<string[]>;
   /** The hours that hold facts of a flow type, ascending. The list may lag behind the facts. */
   readTimeBuckets(flowType: string, from?: string): Promise<string[]>;
   readPage(request: PageRequest): Promise<Page>;

@@ -3,6 +3,7 @@ import type { Sql } from "../database/connect.ts";
 import { blameOf, causeOf } from "../database/fault.ts";
 import { type Failure, isFailure, messageOf } from "../lib/failure.ts";
 import { TookTooLong, within } from "../lib/time-limit.ts";
+import { currentTraceparent, traced } from "../lib/tracing.ts";
 import { nextTryAt, slowestTryAt } from "../lib/tries.ts";
 import type { missingTypes } from "./missing-types.ts";
 import {
@@ -46,7 +47,9 @@ export function factDelivery(options: DeliveryOptions) {
     const { outboxId, fact, attempts } = waiting;
     const { eventType } = fact;
     try {
-      await within(limitMs, () => datacore.append(fact));
+      await send([waiting], () =>
+        within(limitMs, () => datacore.append(fact, currentTraceparent())),
+      );
     } catch (error) {
       if (!isFailure(error) || error instanceof TookTooLong) return fail(waiting, error);
       // The key was refused or the data core is not there: not the fact's fault, and no other fact
@@ -77,7 +80,9 @@ export function factDelivery(options: DeliveryOptions) {
     const [first] = facts;
     if (!first) return { outcome: "sent" };
     try {
-      await within(limitMs, () => datacore.appendAll(facts));
+      await send(batch, () =>
+        within(limitMs, () => datacore.appendAll(facts, currentTraceparent())),
+      );
     } catch (error) {
       if (!isFailure(error) || error instanceof TookTooLong) return "apart";
       if (isEveryFacts(error)) throw error;
@@ -87,6 +92,14 @@ export function factDelivery(options: DeliveryOptions) {
       return { outcome: "unavailable", error };
     }
     return sent(batch, first.eventType);
+  }
+
+  /** They are of one trace, or of none. */
+  function send([first, ...others]: readonly WaitingFact[], request: () => Promise<unknown>) {
+    if (!first) return Promise.resolve();
+    const attributes = { event_type: first.fact.eventType, facts: others.length + 1 };
+    const { traceparent: parent } = first;
+    return traced("fact.send", { parent, kind: "producer", attributes }, request);
   }
 
   async function sent(some: WaitingFact[], eventType: EventType): Promise<Delivered> {

@@ -13,6 +13,7 @@ import {
 import { z } from "zod";
 import { contracts, type EventType, type Fact } from "../contracts/index.ts";
 import { Failure } from "../lib/failure.ts";
+import { readTraceparent } from "../lib/tracing.ts";
 import type { Datacore, Page, Unreadable } from "./datacore.ts";
 import { eventTypeBook } from "./event-types.ts";
 import { type PayloadReader, payloadReader } from "./payloads.ts";
@@ -77,7 +78,7 @@ export function flowcore(options: FlowcoreOptions): Datacore {
   }
 
   return {
-    async append({ eventType, payload }) {
+    async append({ eventType, payload }, traceparent) {
       const dataCoreId = await readDataCoreId();
       const command = new IngestEventCommand({
         tenantName: tenant,
@@ -85,6 +86,7 @@ export function flowcore(options: FlowcoreOptions): Datacore {
         flowTypeName: contracts[eventType].flowType,
         eventTypeName: eventType,
         eventData: payload,
+        ...metadataOf(traceparent),
       });
       const { eventId, success } = await execute(client, command, ingestTimeoutMs);
       // Whose id is none may not be stored at all: what reads the log confirms each by its key.
@@ -93,7 +95,7 @@ export function flowcore(options: FlowcoreOptions): Datacore {
       return eventId;
     },
 
-    async appendAll(facts) {
+    async appendAll(facts, traceparent) {
       const [first] = facts;
       if (!first) return [];
       const { eventType } = first;
@@ -103,6 +105,7 @@ export function flowcore(options: FlowcoreOptions): Datacore {
         flowTypeName: contracts[eventType].flowType,
         eventTypeName: eventType,
         events: facts.map(({ payload }) => payload),
+        ...metadataOf(traceparent),
       });
       const { eventIds, success } = await execute(client, command, ingestTimeoutMs);
       if (!success || eventIds.length !== facts.length || !eventIds.every(isTimeUuid))
@@ -163,7 +166,7 @@ export function sort(
 ): Pick<Page, "facts" | "unreadable"> {
   const facts: Fact[] = [];
   const unreadable: Unreadable[] = [];
-  for (const { eventId: id, eventType, payload } of arrived) {
+  for (const { eventId: id, eventType, payload, metadata } of arrived) {
     // An id without a time has no place in the log's order, and none in a uuid column.
     if (!isTimeUuid(id)) throw new Failure("refused", "a fact's id is not a UUID v1", { id });
     // As PostgreSQL gives it back: what it knows is told from what is new by comparing ids as text.
@@ -176,11 +179,26 @@ export function sort(
     }
     const parsed = read(eventType, payload);
     // The cast: TypeScript does not see that `eventType` chose the contract that `payload` keeps.
-    if (parsed.success) facts.push({ factId: eventId, eventType, payload: parsed.data } as Fact);
+    if (parsed.success)
+      facts.push({
+        ...{ factId: eventId, eventType, payload: parsed.data },
+        ...traceOf(metadata),
+      } as Fact);
     else leaveOut(reasonOf(parsed.error));
   }
   facts.sort((a, b) => compareIds(a.factId, b.factId));
   return { facts, unreadable };
+}
+
+/** Anew each time: the SDK writes into it. Letters and digits only, for it takes no others. */
+const metadataOf = (traceparent: string | undefined) =>
+  traceparent === undefined ? {} : { metadata: { traceparent } };
+
+const Traced = z.object({ traceparent: z.string() });
+
+function traceOf(metadata: unknown) {
+  const traceparent = readTraceparent(Traced.safeParse(metadata).data?.traceparent);
+  return traceparent === undefined ? {} : { traceparent };
 }
 
 /** One look-up for all who ask at the same time; the next one asks again if it failed. */

@@ -1,6 +1,7 @@
 import { contracts, type EventType, type NewFact } from "../contracts/index.ts";
 import type { Pool, Sql } from "../database/connect.ts";
 import { Failure } from "../lib/failure.ts";
+import { currentTraceparent } from "../lib/tracing.ts";
 import { reasonOf } from "./reason.ts";
 import { unstorableIn } from "./storable.ts";
 
@@ -21,6 +22,8 @@ export interface WaitingFact {
   firstFailedAt: Date | null;
   /** Of the payload as text. */
   bytes: number;
+  /** Of the span in which it was enqueued. */
+  traceparent: string | null;
 }
 
 /**
@@ -41,11 +44,12 @@ export async function enqueue(sql: Sql, facts: NewFact[], at: Date): Promise<voi
   await sql`
     with kept as (
       insert into outbox
-        (idempotency_key, flow_type, event_type, payload, recorded_at, next_attempt_at)
+        (idempotency_key, flow_type, event_type, payload, recorded_at, next_attempt_at, traceparent)
       select
         idempotency_key, flow_type, event_type, payload, ${at}::timestamptz,
         -- The relay may be another replica, whose clock is behind: a new fact is due at once.
-        least(${at}::timestamptz, now())
+        least(${at}::timestamptz, now()),
+        ${currentTraceparent() ?? null}::text
       from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
         as new (idempotency_key text, flow_type text, event_type text, payload jsonb)
       on conflict (idempotency_key) do nothing
@@ -135,7 +139,7 @@ export const releasePostponed = (sql: Sql, at: Date, eventType?: EventType) => s
 
 const waitingColumns = (sql: Sql) => sql`
   outbox_id, event_type, payload, attempts, sent_at is not null as was_sent, failures,
-  first_failed_at, octet_length(payload::text) as bytes
+  first_failed_at, octet_length(payload::text) as bytes, traceparent
 `;
 
 const waitingFact = ({ eventType, payload, ...row }: WaitingRow): WaitingFact => ({

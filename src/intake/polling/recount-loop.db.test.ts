@@ -84,6 +84,30 @@ function counting(pollEvent?: PollEvent, signal: AbortSignal = never) {
   return { step: recounts({ ...options, poller: { pollEvent: spy } }), counted };
 }
 
+test("what a count records belongs to the trace of the webhook that asked for it, and of no other", async () => {
+  await watch(berlin, "another");
+  const traceparent = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
+  const asked = { account: "DACH", eventId: berlin, at: clock.now() };
+  await requestRecounts(database.sql, [{ ...asked, traceparent }], { pace });
+  await requestRecounts(database.sql, [{ ...asked, eventId: "another" }], { pace });
+  clock.forward(pace.debounceMs);
+  // Also where this process records no traces: another one may.
+  await counting().step();
+  const readTraces = async () =>
+    (
+      await database.sql`
+      select distinct traceparent from outbox where event_type like 'sales.%' order by 1
+    `
+    ).map((row) => row.traceparent);
+  expect(await readTraces()).toEqual([traceparent]);
+  // Of a later count, which nobody traces, it is no part.
+  await request(berlin);
+  clock.forward(pace.intervalMs + pace.debounceMs);
+  expect(await readDueRecounts(database.sql, clock.now(), 20)).toContainEqual({
+    ...{ account: "DACH", eventId: berlin, traceparent: null },
+  });
+});
+
 describe("a webhook of a sale", () => {
   test("has its event counted 30 seconds later, however many come", async () => {
     await watch(berlin);

@@ -1,12 +1,13 @@
 import type { Pool } from "../../database/connect.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import { traced } from "../../lib/tracing.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import {
+  type DueRecount,
   dropRecount,
   postponeRecount,
   type RecountPace,
-  type RecountRequest,
   readDueRecounts,
   serveRecount,
 } from "../store/recount-requests.ts";
@@ -37,14 +38,16 @@ export function recounts(options: RecountOptions) {
     return requests.length > 0 && !signal.aborted ? "more" : "idle";
   };
 
-  async function serveInTurn(requests: RecountRequest[]) {
+  async function serveInTurn(requests: DueRecount[]) {
     for (const request of requests) {
       if (signal.aborted) break;
-      await serve(request);
+      const { account, eventId, traceparent: parent } = request;
+      const attributes = { account, event_id: eventId };
+      await traced("event.recount", { parent, kind: "consumer", attributes }, () => serve(request));
     }
   }
 
-  async function serve(request: RecountRequest) {
+  async function serve(request: DueRecount) {
     const { account, eventId } = request;
     const client = clients.get(account);
     if (!client) {

@@ -15,6 +15,7 @@ export interface NewDelivery extends PackedBody {
   account: string | null;
   type: string;
   receivedAt: Date;
+  traceparent?: string | undefined;
 }
 
 export const digestOfBody = (body: Uint8Array) => createHash("sha256").update(body).digest();
@@ -25,15 +26,16 @@ export const keep = (
   deliveries: NewDelivery[],
   { isTold = true }: { isTold?: boolean } = {},
 ) => sql<{ digest: Buffer }[]>`
-  insert into inbox (digest, account, type, received_at, body)
-  select decode(digest, 'hex'), account, type, received_at, decode(body, 'hex')
+  insert into inbox (digest, account, type, received_at, body, traceparent)
+  select decode(digest, 'hex'), account, type, received_at, decode(body, 'hex'), traceparent
   from unnest(
     ${deliveries.map(({ digest }) => digest.toString("hex"))}::text[],
     ${deliveries.map(({ account }) => account)}::text[],
     ${deliveries.map(({ type }) => type)}::text[],
     ${deliveries.map(({ receivedAt }) => receivedAt.toISOString())}::timestamptz[],
-    ${deliveries.map(({ compressed }) => compressed.toString("hex"))}::text[]
-  ) as new (digest, account, type, received_at, body)
+    ${deliveries.map(({ compressed }) => compressed.toString("hex"))}::text[],
+    ${deliveries.map(({ traceparent = null }) => traceparent)}::text[]
+  ) as new (digest, account, type, received_at, body, traceparent)
   -- In one order everywhere, so that two that keep the same bytes never wait for each other.
   order by digest
   on conflict (digest) do nothing
@@ -49,6 +51,8 @@ export interface WaitingDelivery {
   /** How often it failed. */
   failures: number;
   firstFailedAt: Date | null;
+  /** Of the span in which it was kept. */
+  traceparent: string | null;
 }
 
 export interface Taking {
@@ -64,7 +68,7 @@ export const takeWaiting = (tx: Sql, { at, most, mostBytes }: Taking) => tx<Wait
   with
     taken as materialized (
       select
-        delivery_id, account, type, received_at, failures, first_failed_at,
+        delivery_id, account, type, received_at, failures, first_failed_at, traceparent,
         octet_length(body) as bytes
       from inbox
       where translated_at is null and refused_at is null and body is not null
@@ -78,7 +82,7 @@ export const takeWaiting = (tx: Sql, { at, most, mostBytes }: Taking) => tx<Wait
     )
   select
     delivery_id, sized.account, sized.type, sized.received_at, inbox.body as compressed,
-    sized.failures, sized.first_failed_at
+    sized.failures, sized.first_failed_at, sized.traceparent
   from sized join inbox using (delivery_id)
   where bytes_before < ${mostBytes}
   order by delivery_id

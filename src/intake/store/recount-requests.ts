@@ -15,6 +15,13 @@ export interface RecountRequest {
 /** Something happened to an event that may have changed what it sold. */
 export interface NewRecountRequest extends RecountRequest {
   at: Date;
+  /** Of the span that asks for it. */
+  traceparent?: string | undefined;
+}
+
+/** One whose turn has come. */
+export interface DueRecount extends RecountRequest {
+  traceparent: string | null;
 }
 
 export interface RecountRequestOptions {
@@ -29,15 +36,17 @@ export const requestRecounts = (
   requests: NewRecountRequest[],
   { pace, evenDeleted = false }: RecountRequestOptions,
 ) => sql`
-  insert into count_hint (account, event_id, hinted_at, not_before)
+  insert into count_hint (account, event_id, hinted_at, not_before, traceparent)
   select
     seen.account, seen.event_id,
-    max(new.at), max(new.at) + ${`${pace.debounceMs} milliseconds`}::interval
+    max(new.at), max(new.at) + ${`${pace.debounceMs} milliseconds`}::interval,
+    max(new.traceparent)
   from unnest(
     ${requests.map(({ account }) => account)}::text[],
     ${requests.map(({ eventId }) => eventId)}::text[],
-    ${requests.map(({ at }) => at.toISOString())}::timestamptz[]
-  ) as new (account, event_id, at)
+    ${requests.map(({ at }) => at.toISOString())}::timestamptz[],
+    ${requests.map(({ traceparent = null }) => traceparent)}::text[]
+  ) as new (account, event_id, at, traceparent)
   join event_seen seen on seen.account = new.account and seen.event_id = new.event_id
   where seen.deleted_at is null or ${evenDeleted}
   group by seen.account, seen.event_id
@@ -45,6 +54,8 @@ export const requestRecounts = (
   order by seen.account, seen.event_id
   on conflict (account, event_id) do update set
     hinted_at  = greatest(count_hint.hinted_at, excluded.hinted_at),
+    -- Of several that one count serves the newest is followed.
+    traceparent = coalesce(excluded.traceparent, count_hint.traceparent),
     not_before = case
       when count_hint.done
       then greatest(
@@ -56,8 +67,8 @@ export const requestRecounts = (
     done = false
 `;
 
-export const readDueRecounts = (sql: Sql, at: Date, limit: number) => sql<RecountRequest[]>`
-  select account, event_id from count_hint
+export const readDueRecounts = (sql: Sql, at: Date, limit: number) => sql<DueRecount[]>`
+  select account, event_id, traceparent from count_hint
   where not done and not_before <= ${at}
   order by not_before, account, event_id
   limit ${limit}
@@ -79,6 +90,7 @@ export const serveRecount = (
   update count_hint set
     counted_at = ${startedAt},
     done       = hinted_at <= ${until},
+    traceparent = case when hinted_at <= ${until} then null else traceparent end,
     not_before = ${startedAt}::timestamptz + ${`${pace.intervalMs} milliseconds`}::interval
   where account = ${account} and event_id = ${eventId}
 `;

@@ -27,6 +27,8 @@ export interface Accepted {
   body: PackedBody | undefined;
   /** The events of which it requests a recount. */
   eventIds: string[];
+  /** Of the span that goes around it, where somebody records it. */
+  traceparent?: string | undefined;
 }
 
 /** Compressed at once: handing it to another thread and back takes longer than that, up to here. */
@@ -72,8 +74,8 @@ export function acceptance({ sql, pace, withinMs }: AcceptanceOptions) {
     const known = items.flatMap(({ account, ...item }) =>
       account === null ? [] : { ...item, account },
     );
-    const recountRequests = known.flatMap(({ account, eventIds, receivedAt }) =>
-      eventIds.map((eventId) => ({ account, eventId, at: receivedAt })),
+    const recountRequests = known.flatMap(({ account, eventIds, receivedAt, traceparent }) =>
+      eventIds.map((eventId) => ({ account, eventId, at: receivedAt, traceparent })),
     );
     const deliveries = items.flatMap(({ body, ...item }) => (body ? { ...item, ...body } : []));
     const isTold = deliveries.length > 0 && notifier.isDue();

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Sql } from "../../database/connect.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
+import { currentTraceparent, traced } from "../../lib/tracing.ts";
 import { whichEvent } from "../../vivenu/list-items.ts";
 import { reportUnknown } from "../../vivenu/unknown-fields.ts";
 import { Delivery, parse, VivenuEvent } from "../../vivenu/wire.ts";
@@ -49,16 +50,28 @@ export interface RecordOptions {
 }
 
 /** Records what a delivery says, in the caller's transaction, and says what came of it. */
-export async function recordDelivery(
+export function recordDelivery(tx: Sql, owned: Owned, options: RecordOptions): Promise<string> {
+  const { delivery, event, account } = owned;
+  const { type, traceparent: parent } = delivery;
+  const attributes = { account, type, event_id: event._id };
+  return traced("delivery.translate", { parent, kind: "consumer", attributes }, async (span) => {
+    const outcome = await record(tx, owned, options);
+    span.set({ outcome });
+    return outcome;
+  });
+}
+
+async function record(
   tx: Sql,
   { delivery: { type, receivedAt }, event, account }: Owned,
   { filter, logger, readAgain }: RecordOptions,
 ): Promise<string> {
   const { _id: eventId, name } = event;
+  const traceparent = currentTraceparent();
   // One that is watched goes on being watched when it is renamed.
   const stays = !filter.excludes(eventId) && (await isWatched(tx, account, eventId));
   if (!stays && !filter.wants(account, event)) return "not watched";
-  const request = { account, eventId, at: receivedAt };
+  const request = { account, eventId, at: receivedAt, traceparent };
   const observed = { account, source: "webhook" as const, event, observedAt: receivedAt };
   if (type === "event.deleted") {
     const isNews = await recordDeletion(tx, { ...observed, eventId, name });

@@ -1,3 +1,4 @@
+import { beginSpan, inSpan, type Span, traced } from "../../lib/tracing.ts";
 import { isSignature } from "../../vivenu/signature.ts";
 import { acceptance, pack } from "./accept.ts";
 import type { Address, WebhookAccount } from "./address.ts";
@@ -16,6 +17,10 @@ export interface Arriving {
   /** Known as soon as the path or a key says it. */
   account: string | null;
   isSigned: boolean;
+  /** By the clock of spans. */
+  startedAt: number;
+  /** Of what is signed and is to be kept: strangers have none. */
+  span?: Span;
   /** Aborts when it has to be answered. */
   signal: AbortSignal;
 }
@@ -130,10 +135,32 @@ export function judging(options: WebhookOptions) {
     const packed = TRANSLATED.includes(type) ? await pack(body.bytes()) : undefined;
     // It goes to PostgreSQL as text of two letters a byte.
     if (!body.shrink(3 * (packed?.compressed.length ?? 0))) return busy(arriving);
-    const isNew = await accept({ account, type, receivedAt, body: packed, eventIds }, signal);
+    const span = begin(type, arriving);
+    const isNew = await inSpan(span, () =>
+      traced("inbox.keep", {}, (keeping) =>
+        accept(
+          {
+            ...{ account, type, receivedAt, body: packed, eventIds },
+            traceparent: keeping.traceparent,
+          },
+          signal,
+        ),
+      ),
+    );
     logger.debug({ type, account, bytes, repeated: !isNew }, "webhook.accepted");
     return verdict(arriving, isNew ? "accepted" : "repeated", "");
   }
+}
+
+/** From when it arrived; the address that it came to is nobody's business. */
+function begin(type: string, arriving: Arriving) {
+  const { account, startedAt } = arriving;
+  arriving.span = beginSpan("webhook", {
+    kind: "server",
+    attributes: { "http.request.method": "POST", account: account ?? "unknown", type },
+    startedAt,
+  });
+  return arriving.span;
 }
 
 const verdict = (

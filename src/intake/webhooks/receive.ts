@@ -4,10 +4,11 @@ import type { Clock } from "../../lib/clock.ts";
 import { isFailure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { timeLimit } from "../../lib/time-limit.ts";
+import { spanTime } from "../../lib/tracing.ts";
 import type { RecountPace } from "../store/recount-requests.ts";
 import { type Address, addressOf, type WebhookAccount } from "./address.ts";
 import { type Arriving, judging } from "./judge.ts";
-import { answer, type Verdict } from "./webhook-outcome.ts";
+import { answer, statusOf, type Verdict } from "./webhook-outcome.ts";
 
 export interface WebhookOptions {
   sql: Pool;
@@ -62,14 +63,18 @@ export function webhooks(options: WebhookOptions) {
   async function verdictOf(request: Request, address: Address): Promise<Verdict> {
     const limit = timeLimit(answerWithinMs);
     const account = address.account?.region ?? null;
-    const arriving = { request, address, account, isSigned: false, signal: limit.signal };
-    try {
-      return await limit.hold(judge(arriving));
-    } catch (error) {
-      return failed(error, arriving);
-    } finally {
-      limit.end();
-    }
+    const arriving: Arriving = {
+      ...{ request, address, account, isSigned: false, signal: limit.signal },
+      startedAt: spanTime(),
+    };
+    const verdict = await limit
+      .hold(judge(arriving))
+      .catch((error: unknown) => failed(error, arriving))
+      .finally(() => limit.end());
+    const { outcome } = verdict;
+    arriving.span?.set({ outcome, "http.response.status_code": statusOf[outcome] });
+    arriving.span?.end();
+    return verdict;
   }
 
   function failed(error: unknown, { isSigned, account, signal }: Arriving): Verdict {

@@ -113,7 +113,7 @@ test("a webhook that comes after its event's deletion revives nothing, but has t
   expect(row).toEqual({ deleted: true });
   const due = clock.forward(pace.debounceMs);
   expect([...(await readDueRecounts(database.sql, due, 9))]).toEqual([
-    { account: "DACH", eventId: EVENT_ID },
+    { account: "DACH", eventId: EVENT_ID, traceparent: null },
   ]);
 });
 
@@ -123,7 +123,7 @@ test("an event that a webhook calls gone is looked for: the webhook can be two h
   await translateAll();
   const due = clock.forward(pace.debounceMs);
   expect([...(await readDueRecounts(database.sql, due, 9))]).toEqual([
-    { account: "DACH", eventId: EVENT_ID },
+    { account: "DACH", eventId: EVENT_ID, traceparent: null },
   ]);
 });
 
@@ -133,7 +133,7 @@ test("an event that is new is counted soon, though its first sales' webhooks cam
   expect([...(await readDueRecounts(database.sql, clock.now(), 9))]).toEqual([]);
   const due = clock.forward(pace.debounceMs);
   expect([...(await readDueRecounts(database.sql, due, 9))]).toEqual([
-    { account: "DACH", eventId: EVENT_ID },
+    { account: "DACH", eventId: EVENT_ID, traceparent: null },
   ]);
 });
 

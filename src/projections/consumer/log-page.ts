@@ -12,6 +12,7 @@ import { firstOfEach, pageTransactions, type Taken } from "./page-transactions.t
 import { batchesOf, weightOfAll } from "./page-weight.ts";
 import type { Pass } from "./passes.ts";
 import { rowTeller } from "./row-messages.ts";
+import { beginFact, type FactSpan, keepRowTraces } from "./row-traces.ts";
 import { tellRowsChanged } from "./rows-channel.ts";
 
 export interface PageOrigin {
@@ -44,6 +45,9 @@ export function pageApplier({
   limitMs,
   isFollowed = false,
 }: ConsumerOptions) {
+  /** Of the facts of the transaction that is under way. */
+  const spans: FactSpan[] = [];
+
   return async function applyPage(page: Page, origin: PageOrigin): Promise<number> {
     const ids = [...page.facts, ...page.unreadable].map(({ factId }) => factId);
     const fresh = ids.length > 0 ? await readFresh(sql, ids) : new Set<string>();
@@ -54,7 +58,11 @@ export function pageApplier({
       check,
       take,
       limitMs: (facts) => limitMs ?? limitFor(facts),
-      onCommitted: () => onProgress?.(),
+      onCommitted() {
+        onProgress?.();
+        endSpans();
+      },
+      onFailed: (error) => endSpans({ error }),
       onSplit: (facts, error) =>
         logger.warn({ ...origin, facts: facts.length, reason: causeOf(error) }, "page.split"),
     });
@@ -79,13 +87,19 @@ export function pageApplier({
 
   async function take(tx: Sql, { facts, unapplied: aside }: Taken) {
     const { news, tell } = rowTeller();
+    if (isFollowed) spans.push(...facts.flatMap(beginFact));
     const touched: Touched[] = [];
     for (const projection of projections)
       touched.push(...(await projection.apply(tx, facts, isFollowed ? news : undefined)));
     await Promise.all([
       confirm(tx, keysOf(facts, aside), clock.now()),
+      spans.length > 0 && keepRowTraces(tx, spans, clock.now()),
       facts.length > 0 && (isFollowed ? tell(tx, facts, touched) : tellRowsChanged(tx)),
     ]);
+  }
+
+  function endSpans(outcome?: { error: unknown }) {
+    for (const { span } of spans.splice(0)) span.end(outcome);
   }
 }
 

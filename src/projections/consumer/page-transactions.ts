@@ -32,7 +32,7 @@ export interface PageTransactionsOptions {
   /** What is known is taken once more. */
   again?: boolean;
   onCommitted?: (taken: Taken) => void;
-  onFailed?: () => void;
+  onFailed?: (error: unknown) => void;
   /** Told when facts are bisected, and why. */
   onSplit?: (facts: readonly Fact[], error: unknown) => void;
 }
@@ -76,7 +76,7 @@ export function pageTransactions(options: PageTransactionsOptions) {
       });
       options.onCommitted?.(taken);
     } catch (error) {
-      options.onFailed?.();
+      options.onFailed?.(error);
       throw error;
     }
   }

@@ -1,9 +1,12 @@
 import { buildMirrors } from "../../commands/mirrors.ts";
 import type { SheetOptions } from "../../commands/sheets.ts";
 import { standingWatch } from "../../commands/standing.ts";
+import type { Pool } from "../../database/connect.ts";
 import type { Lease } from "../../database/lease.ts";
 import { messageOf } from "../../lib/failure.ts";
 import { redactText } from "../../lib/logger.ts";
+import { beginSpan } from "../../lib/tracing.ts";
+import { forgetRowTraces, readRowTraces } from "../../projections/consumer/row-traces.ts";
 import type { Mirror } from "../../sheets/sync/mirror.ts";
 import type { MirrorState } from "../../sheets/sync/mirror-state.ts";
 import { standingTold } from "../told.ts";
@@ -48,7 +51,7 @@ interface Reflected {
 }
 
 function reflect({ context, mirror, index, lease, goesOn }: Reflected) {
-  const { clock, failing, wakeSignals, onSync } = context;
+  const { sql, clock, failing, wakeSignals, onSync } = context;
   const name = index === 0 ? "the sheet" : `copy ${index} of the sheet`;
   const syncs = standingWatch(standingTold(context, lease));
   return mirror.run(lease.signal, signalAmong(wakeSignals.rows, lease.signal), {
@@ -58,7 +61,7 @@ function reflect({ context, mirror, index, lease, goesOn }: Reflected) {
         () => clock.now(),
         (progress) => {
           goesOn.set(index, progress);
-          return sync();
+          return index === 0 ? tracedSync(sql, sync) : sync();
         },
       ),
     onSuccess() {
@@ -71,6 +74,26 @@ function reflect({ context, mirror, index, lease, goesOn }: Reflected) {
       onSync();
     },
   });
+}
+
+/** A sync shows what several traces made: it is a span of each of them, once more where it failed. */
+async function tracedSync(sql: Pool, sync: () => Promise<unknown>) {
+  const made = await readRowTraces(sql);
+  const spans = made.map(({ eventId, traceparent: parent }) =>
+    beginSpan("sheet.sync", { parent, kind: "client", attributes: { event_id: eventId } }),
+  );
+  const end = (outcome?: { error: unknown }) => {
+    for (const span of spans) span.end(outcome);
+  };
+  try {
+    const written = await sync();
+    end();
+    if (made.length > 0) await forgetRowTraces(sql, made);
+    return written;
+  } catch (error) {
+    end({ error });
+    throw error;
+  }
 }
 
 /** Cells that cannot be worked out: the sheet is written without them. */
