@@ -95,22 +95,56 @@ test("an end in the year 10000 is an empty cell, in a file as in the sheet", () 
   expect(text).toContain("2026-04-01 12:00");
 });
 
+const overview = [
+  {
+    ...{ eventId: idOf(0), eventName: "HYROX", region: "DACH", timezone: null, sold: 100 },
+    ...{ status: "ON_SALE", left: 200, percentSold: 33.33, last24Hours: 3, last7Days: 20 },
+    ...{ previous7Days: 30, pointsAhead: -1.5, daysToRace: 31, nextLaunch: null },
+    sellsOut: { expected: "2026-03-20T10:00:00Z", low: null, high: null, words: null },
+    ...{ sinceYesterday: "=1+1", value: 9_900, currency: "EUR", curve: [0, 100, 333] },
+  },
+];
+
 test("a small chart is in no file, and all other columns are", async () => {
-  const overview = [
-    {
-      ...{ eventId: idOf(0), eventName: "HYROX", region: "DACH", timezone: null, sold: 100 },
-      ...{ status: "ON_SALE", left: 200, percentSold: 33.33, last24Hours: 3, last7Days: 20 },
-      ...{ previous7Days: 30, pointsAhead: -1.5, daysToRace: 31, nextLaunch: null },
-      sellsOut: { expected: "2026-03-20T10:00:00Z", low: null, high: null, words: null },
-      ...{ sinceYesterday: "=1+1", value: 9_900, currency: "EUR", curve: [0, 100, 333] },
-    },
-  ];
   const file = await download("overview.csv", { rows: { ...rows, overview }, settings, now });
   expect(new TextDecoder().decode(file?.body).split("\n").slice(0, 2)).toEqual([
     "Event,Region,Status,Sold,Left,Percent Sold,Last 24 h,Last 7 Days,7 Days Before,Against Usual (points),Days to Race,Next Launch,Sells Out,Earliest,Latest,Since Yesterday,Sold Value,Currency,Event ID",
     `HYROX,DACH,ON_SALE,100,200,33.33%,3,20,30,-1.5,31,,2026-03-20,,,'=1+1,9900,EUR,${idOf(0)}`,
   ]);
 });
+
+/** Of the children of a worksheet, as ECMA-376 has them (18.3.1.99): in another order Excel calls the file corrupt. */
+const ORDER = [
+  ...["sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "autoFilter"],
+  ...["mergeCells", "conditionalFormatting", "dataValidations", "hyperlinks", "printOptions"],
+  ...["pageMargins", "pageSetup"],
+];
+
+test("each worksheet has its parts in the order that Excel insists on, however many it has of a kind", async () => {
+  const file = await download("vivenu.xlsx", { rows: { ...rows, overview }, settings, now });
+  const parts = unzipSync(file?.body ?? new Uint8Array());
+  const sheets = Object.keys(parts).filter((name) => name.startsWith("xl/worksheets/sheet"));
+  expect(sheets).toHaveLength(4);
+  for (const name of sheets) {
+    const children = childrenOf(new TextDecoder().decode(parts[name]));
+    const places = children.map((child) => ORDER.indexOf(child));
+    expect([name, children, places]).toEqual([name, children, places.toSorted((a, b) => a - b)]);
+    expect(children).toContain("pageSetup");
+  }
+});
+
+/** Names of the elements right in the worksheet. */
+function childrenOf(xml: string): string[] {
+  let depth = 0;
+  return [...xml.matchAll(/<(\/?)([A-Za-z]+)[^>]*?(\/?)>/g)].flatMap(
+    ([, closing, name = "", alone]) => {
+      if (closing) depth -= 1;
+      const isChild = !closing && depth === 1;
+      if (!closing && !alone) depth += 1;
+      return isChild ? name : [];
+    },
+  );
+}
 
 test("only files of tabs that are shown can be downloaded", async () => {
   const given = { rows, settings: { ...settings, tabs: ["events" as const] }, now };

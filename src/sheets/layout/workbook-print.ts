@@ -62,12 +62,16 @@ function withLook(xml: string, tab: Tab | undefined): string {
   if (!tab) return xml;
   const put = (into: string, markup: string) =>
     insertElementMarkupAccordingToOrderOfSiblings(into, markup, ORDER, "worksheet");
+  // The library puts an element behind the first of those before it: where there are several, that is among
+  // them. So what there may be several of is put in last, and all of a kind at once.
   return [
     '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>',
     ...(tab.isFiltered ? [`<autoFilter ref="${rangeOf(tab)}"/>`] : []),
-    ...scalesOf(tab),
     '<pageSetup orientation="landscape" fitToWidth="1" fitToHeight="0"/>',
-  ].reduce(put, xml);
+    scalesOf(tab).join(""),
+  ]
+    .filter((markup) => markup !== "")
+    .reduce(put, xml);
 }
 
 const scalesOf = ({ columns, rows }: Tab) =>
