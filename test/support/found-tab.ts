@@ -44,9 +44,12 @@ export const found = (rows: FoundCell[][], more: Partial<FoundTab> = {}): Found 
   takenIds: [7],
 });
 
+export const headerOf = ({ columns }: Tab): FoundCell[] =>
+  columns.map(({ header, note }) => ({ ...cell(header), ...(note && { note }) }));
+
 /** The tab as a sync leaves it. */
 export const synced = (tab: Tab) => [
-  tab.columns.map(({ header }) => cell(header)),
+  headerOf(tab),
   ...tab.rows.map((row) =>
     row.map((value, index) =>
       cell(

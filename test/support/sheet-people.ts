@@ -1,6 +1,7 @@
 import type { sheets_v4 } from "@googleapis/sheets";
 import fc from "fast-check";
 import type { SheetRequest } from "../../src/sheets/google/spreadsheet.ts";
+import { isOurNote } from "../../src/sheets/layout/header-note.ts";
 import { type Scene, type } from "./sheet.ts";
 
 /** One thing that a person does; `at` and `column` are taken within what is there. */
@@ -14,7 +15,7 @@ const structural = [
   ...["insertRow", "insertColumn", "hideRow", "hideColumn", "moveRow", "moveColumn"],
   ...["own", "formula", "ownRow", "sort", "filter", "filterAll", "clearFilter", "filterView"],
 ] as const;
-const decorative = ["note", "colour", "strike", "freeze"] as const;
+const decorative = ["note", "headerNote", "colour", "strike", "freeze"] as const;
 const destructive = ["deleteRow", "deleteColumn", "renameHeader", "overwrite"] as const;
 
 const deeds = (names: readonly Deed["do"][]): fc.Arbitrary<Deed> =>
@@ -75,10 +76,10 @@ function requestsOf(one: Deed, tab: Tab): SheetRequest[] {
   const area = { sheetId, startRowIndex: 0, endRowIndex: height, startColumnIndex: 0 };
   const hidden = String(valueIn(rows[row]?.[column]) ?? "");
   const filterSpecs = [{ columnIndex: column, filterCriteria: { hiddenValues: [hidden] } }];
-  const decorate = (cell: Cell, fields: string, at = column) => [
+  const decorate = (cell: Cell, fields: string, rowIndex = row) => [
     {
       updateCells: {
-        start: { sheetId, rowIndex: row, columnIndex: at },
+        start: { sheetId, rowIndex, columnIndex: column },
         rows: [{ values: [cell] }],
         fields,
       },
@@ -127,6 +128,8 @@ function requestsOf(one: Deed, tab: Tab): SheetRequest[] {
       return [{ addFilterView: { filter: { title: `u${tags}`, range: area, filterSpecs } } }];
     case "note":
       return decorate({ note: `u${tags}` }, "note");
+    case "headerNote":
+      return decorate({ note: `u${tags}` }, "note", 0);
     case "colour":
       return decorate(
         { userEnteredFormat: { backgroundColor: { red: (tags % 255) / 255 } } },
@@ -209,7 +212,7 @@ export function belongings(tab: Tab): string[] {
       return [
         ...(isTag(cell) ? [`${where} | ${valueIn(cell)}`] : []),
         ...(formulaIn(cell) ? [`${where} | ${meaning(tab, formulaIn(cell) ?? "")}`] : []),
-        ...(cell.note ? [`${where} | note ${cell.note}`] : []),
+        ...(cell.note && !isOurNote(cell.note) ? [`${where} | note ${cell.note}`] : []),
         ...(backgroundColor && named[at] ? [`${where} | colour ${backgroundColor.red}`] : []),
         ...(isStruck && named[at] ? [`${where} | struck`] : []),
       ];

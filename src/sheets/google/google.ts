@@ -37,7 +37,7 @@ const FILTERS = `basicFilter.${SPAN},filterViews.${SPAN},tables.${SPAN}`;
 const PROTECTED = "protectedRanges(description,range(startColumnIndex,endColumnIndex))";
 const TABS = `spreadsheetId,properties.timeZone,sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),${FILTERS},${PROTECTED})`;
 const LETTERS = "textFormat(bold,strikethrough,foregroundColor)";
-const CELLS = `sheets.data.rowData.values(userEnteredValue,userEnteredFormat(numberFormat,${LETTERS}))`;
+const CELLS = `sheets.data.rowData.values(userEnteredValue,userEnteredFormat(numberFormat,${LETTERS}),note)`;
 const AFTER = `spreadsheetId,replies,updatedSpreadsheet(${TABS}),updatedSpreadsheet.${CELLS}`;
 /** Google gives the first tab of a spreadsheet this number, and no other. */
 const DEFAULT_ID = 0;
@@ -232,7 +232,11 @@ function foundTab({
   };
 }
 
-function foundCell({ userEnteredValue, userEnteredFormat }: sheets_v4.Schema$CellData): FoundCell {
+function foundCell({
+  userEnteredValue,
+  userEnteredFormat,
+  note,
+}: sheets_v4.Schema$CellData): FoundCell {
   const { stringValue, numberValue, boolValue, formulaValue } = userEnteredValue ?? {};
   const { numberFormat, textFormat } = userEnteredFormat ?? {};
   return {
@@ -241,5 +245,6 @@ function foundCell({ userEnteredValue, userEnteredFormat }: sheets_v4.Schema$Cel
     formatType: numberFormat?.type ?? null,
     ...(numberFormat?.pattern && { pattern: numberFormat.pattern }),
     ...(textFormat && { letters: textFormat }),
+    ...(note && { note }),
   };
 }

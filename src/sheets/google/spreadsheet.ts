@@ -12,6 +12,7 @@ export interface FoundCell {
   formatType: string | null;
   /** How its number format shows it. */
   pattern?: string | undefined;
+  note?: string;
   /** Of what somebody chose for its letters, what we ever write. */
   letters?: Pick<sheets_v4.Schema$TextFormat, "bold" | "strikethrough" | "foregroundColor">;
 }

@@ -1,4 +1,5 @@
 import { type CellKind, type CellValue, cellText, type Format } from "./cell.ts";
+import type { ColumnClock } from "./header-note.ts";
 import { shownSerial } from "./wall-clock.ts";
 
 export interface Column {
@@ -16,6 +17,10 @@ export interface Column {
   isMixed?: boolean;
   /** The clock that its times are by stands behind its name. */
   isZoned?: boolean;
+  /** What clock its times are by. */
+  clock?: ColumnClock;
+  /** On its header, where its name does not say the clock. */
+  note?: string;
   /** It came later: where people had a column of this name before, that one is theirs. */
   isLater?: boolean;
 }
@@ -92,12 +97,12 @@ export function dateTime<Row extends { timezone: string | null }>(
   header: string,
   read: (row: Row) => string | null,
 ): ColumnOf<Row> {
-  return timed(header, read, ({ timezone }) => timezone);
+  return { ...timed(header, read, ({ timezone }) => timezone), clock: "event" };
 }
 
 /** When the service did or saw something: by one clock, whichever event it is of. */
 export function instant<Row>(header: string, read: (row: Row) => string | null): ColumnOf<Row> {
-  return timed(header, read, (_, { timezone }) => timezone);
+  return { ...timed(header, read, (_, { timezone }) => timezone), clock: "service" };
 }
 
 function timed<Row>(
@@ -110,4 +115,13 @@ function timed<Row>(
     return at === null ? null : shownSerial(at, clockOf(row, surroundings));
   };
   return { header, kind: "dateTime", width: 150, role: "fact", value };
+}
+
+/** Each cell of a kind of its own; instants among them are dates of an event. */
+export function mixed<Row>(
+  header: string,
+  value: (row: Row) => CellValue,
+  kindOf: (row: Row) => CellKind,
+): ColumnOf<Row> {
+  return { header, kind: "text", width: 160, role: "fact", clock: "event", value, kindOf };
 }

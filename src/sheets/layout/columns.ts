@@ -9,6 +9,7 @@ import {
   instant,
   key,
   later,
+  mixed,
   money,
   name,
   percent,
@@ -131,7 +132,10 @@ export const dayColumns: readonly ColumnOf<SheetDay>[] = [
   key("Event ID", (row) => row.eventId),
   name("Event Name", 280, (row) => row.eventName),
   name("Region", 120, (row) => row.region),
-  { header: "Date", kind: "date", width: 110, role: "key", value: (row) => daySerial(row.day) },
+  {
+    ...{ header: "Date", kind: "date", width: 110, role: "key", clock: "event" },
+    value: (row) => daySerial(row.day),
+  },
   count("New Sales", (row) => row.newSales),
   count("Total Sold", (row) => row.totalSold),
   percent("Percent Sold", (row) => row.percentSold),
@@ -182,7 +186,7 @@ function changed(header: string, read: (row: SheetChange) => ChangedCell): Colum
     if (typeof found !== "number") return "text";
     return [row.previousValue, row.newValue].some(isFraction) ? "money" : "count";
   };
-  return { header, kind: "text", width: 160, role: "fact", value, kindOf };
+  return mixed(header, value, kindOf);
 }
 
 /** As the change says what its values are: a share of a hundred is a percentage, a price has its cents. */
@@ -199,7 +203,7 @@ function ofItsKind(
     return row.kind === "percent" ? Math.round(found * 100) / 10_000 : found;
   };
   const kindOf = ({ kind }: SheetListedChange) => CELL_KINDS[kind];
-  return { header, kind: "text", width: 160, role: "fact", value, kindOf };
+  return mixed(header, value, kindOf);
 }
 
 const CELL_KINDS: Record<ValueKind, CellKind> = {

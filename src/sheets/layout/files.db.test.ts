@@ -68,6 +68,8 @@ test("the workbook prints on pages as wide as its rows, and can be filtered and 
   const inOrder = [
     ...['<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>', 'xSplit="3"', "</sheetData>"],
     ...['<autoFilter ref="A1:V3"/>', '<conditionalFormatting sqref="J2:J3">'],
+    '<dataValidations count="4"><dataValidation showInputMessage="1" prompt="By the clock of each row',
+    'prompt="Times are by one clock, UTC (SHEET_TIMEZONE), whichever event they are of." sqref="K1"/>',
     '<pageSetup orientation="landscape" fitToWidth="1" fitToHeight="0"/>',
   ];
   const places = inOrder.map((part) => events.indexOf(part));

@@ -13,6 +13,7 @@ import {
   ticketTypeColumns,
   underShopColumns,
 } from "./columns.ts";
+import { clockNote } from "./header-note.ts";
 import { overviewColumns } from "./overview-columns.ts";
 import { quietDays } from "./quiet-days.ts";
 import type { SheetDay, SheetRows, SheetTicketType, StatusItem } from "./sheet-rows.ts";
@@ -233,6 +234,8 @@ function tab<Row>(options: TabOptions<Row>): Tab {
     columns: columns.map(({ value: _, kindOf, ...column }) => ({
       ...column,
       ...(column.isZoned && { header: zonedHeader(column.header, surroundings.timezone) }),
+      ...(column.clock &&
+        !column.isZoned && { note: clockNote(column.clock, surroundings.timezone) }),
       ...shapeOf(column.kind),
       ...(kindOf && { isMixed: true }),
     })),

@@ -52,7 +52,8 @@ function sellsOut(): ColumnOf<SheetOverview> {
     expected === null ? cellText(words) : dayOf(expected, timezone);
   const kindOf = ({ sellsOut: { expected } }: SheetOverview): CellKind =>
     expected === null ? "text" : "date";
-  return { header: "Sells Out", kind: "text", width: 150, role: "fact", value, kindOf };
+  const look = { kind: "text", width: 150, role: "fact", clock: "event" } as const;
+  return { ...look, header: "Sells Out", value, kindOf };
 }
 
 /** By the event's own calendar. */
@@ -64,7 +65,7 @@ function date(
     const at = read(row);
     return at === null ? null : dayOf(at, row.timezone);
   };
-  return { header, kind: "date", width: 110, role: "fact", value };
+  return { header, kind: "date", width: 110, role: "fact", clock: "event", value };
 }
 
 function dayOf(at: string, timezone: string | null) {

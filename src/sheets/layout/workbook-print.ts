@@ -6,8 +6,10 @@ import {
   getCellAddress,
   insertElementMarkupAccordingToOrderOfSiblings,
   replaceElement,
+  sanitizeAttributeValue,
   sanitizeTextContent,
 } from "write-excel-file/utility";
+import { unsigned } from "./header-note.ts";
 import type { Tab } from "./layout.ts";
 
 /** Elements of a worksheet in the order in which ECMA-376 has them (18.3.1.99), as far as they occur here. */
@@ -68,10 +70,22 @@ function withLook(xml: string, tab: Tab | undefined): string {
     '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>',
     ...(tab.isFiltered ? [`<autoFilter ref="${rangeOf(tab)}"/>`] : []),
     '<pageSetup orientation="landscape" fitToWidth="1" fitToHeight="0"/>',
+    promptsOf(tab),
     scalesOf(tab).join(""),
   ]
     .filter((markup) => markup !== "")
     .reduce(put, xml);
+}
+
+/** What the sheet says in notes, which a workbook keeps in drawings: shown to whoever chooses the header. */
+function promptsOf({ columns }: Tab): string {
+  const prompts = columns.flatMap(({ note }, at) => {
+    if (note === undefined) return [];
+    const text = sanitizeAttributeValue(unsigned(note));
+    return `<dataValidation showInputMessage="1" prompt="${text}" sqref="${getCellAddress(0, at)}"/>`;
+  });
+  if (prompts.length === 0) return "";
+  return `<dataValidations count="${prompts.length}">${prompts.join("")}</dataValidations>`;
 }
 
 const scalesOf = ({ columns, rows }: Tab) =>

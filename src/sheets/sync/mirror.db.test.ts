@@ -107,7 +107,7 @@ function looks(person: sheets_v4.Resource$Spreadsheets) {
 
 const sizeOf = (requests: SheetRequest[] | undefined) =>
   (requests ?? [])
-    .flatMap(({ updateCells }) => updateCells?.rows ?? [])
+    .flatMap(({ updateCells }) => (updateCells?.fields === "note" ? [] : (updateCells?.rows ?? [])))
     .reduce((sum, { values }) => sum + (values?.length ?? 0), 0);
 
 test("an empty spreadsheet gets both tabs with typed cells in one batch", async () => {

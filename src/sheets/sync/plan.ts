@@ -6,6 +6,7 @@ import {
   sameTitle,
 } from "../google/spreadsheet.ts";
 import { type CellValue, fits, isSame, valueData } from "../layout/cell.ts";
+import { isOurNote } from "../layout/header-note.ts";
 import type { Shape, Tab } from "../layout/layout.ts";
 import { widthOf } from "../layout/widths.ts";
 import { matchedRows } from "../match/matched-rows.ts";
@@ -27,6 +28,7 @@ import {
   formatCells,
   freezeRows,
   insertRows,
+  NOTE,
   plainRows,
   scaleColumn,
   setWidth,
@@ -133,9 +135,10 @@ export function requestsOf(
 export const newRowsOf = (writes: readonly CellWrite[]) =>
   new Set(writes.filter(({ isNew }) => isNew).map(({ row }) => row)).size;
 
-/** An empty cell of a new row is nothing that was written. */
+/** An empty cell of a new row is nothing that was written, and a note is no value. */
 export const cellsOf = (writes: readonly CellWrite[]) =>
-  writes.filter(({ isNew, data }) => !isNew || data.userEnteredValue).length;
+  writes.filter(({ isNew, data, fields }) => fields !== NOTE && (!isNew || data.userEnteredValue))
+    .length;
 
 function newTab({ title, columns, rows }: Tab, taken: Set<number>): FoundTab {
   let sheetId = FIRST_SHEET_ID;
@@ -154,7 +157,12 @@ function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
   const { changed, added, start, end } = compare(tab, found, place);
   const areInserted = !place.isFresh;
   const unsaid = place.columns.filter(({ isMissing, isRenamed }) => isMissing || isRenamed);
-  const writes = [...unsaid.map((column) => headerWrite(place, column)), ...changed, ...added];
+  const writes = [
+    ...unsaid.map((column) => headerWrite(place, column)),
+    ...noteWrites(found, place),
+    ...changed,
+    ...added,
+  ];
   const edge = (side: "row" | "column") =>
     writes.reduce((most, write) => Math.max(most, write[side] + 1), 0);
   const setUp = [
@@ -197,6 +205,14 @@ const headerWrite = ({ headerRow }: Place, { at, header }: Placed): CellWrite =>
   data: { ...valueData(header), userEnteredFormat: { textFormat: { bold: true } } },
   fields: VALUE_AND_BOLD,
 });
+
+/** Where somebody wrote a note of their own, theirs stays and ours is not written. */
+const noteWrites = ({ rows }: FoundTab, { headerRow, columns }: Place): CellWrite[] =>
+  columns.flatMap(({ at, note, isMissing }) => {
+    const found = isMissing ? undefined : rows[headerRow]?.[at]?.note;
+    if (note === undefined || found === note || (found && !isOurNote(found))) return [];
+    return [{ row: headerRow, column: at, data: { note }, fields: NOTE }];
+  });
 
 /** Rows that are there are written where they are; those from `start` on are new. */
 function compare(tab: Tab, found: FoundTab, place: Place) {

@@ -13,7 +13,7 @@ import {
   widthOf,
 } from "../match/written-rows.ts";
 import type { Sent } from "./partial-batch.ts";
-import { type CellWrite, VALUE } from "./requests.ts";
+import { type CellWrite, NOTE, VALUE } from "./requests.ts";
 
 /**
  * Google cannot be told to write only if nothing has moved. So somebody may insert, move or delete
@@ -28,7 +28,9 @@ export function repairs(
 ): CellWrite[] {
   const { at, count } = inserted;
   const inPlace = writes.filter(({ isNew }) => !isNew || count === 0);
-  const written = new Set(inPlace.map(({ row, column }) => `${row} ${column}`));
+  // By what else is written of a cell, its value is still the one that it had.
+  const values = inPlace.filter(({ fields }) => fields.startsWith(VALUE));
+  const written = new Set(values.map(({ row, column }) => `${row} ${column}`));
   const isWritten = (row: number, column: number) => written.has(`${row} ${column}`);
   /** As if none had been inserted. */
   const rows = [...after.rows.slice(0, at), ...after.rows.slice(at + count)];
@@ -99,9 +101,15 @@ export function withWrites(found: FoundTab, writes: readonly CellWrite[]): Found
       }),
       ...(fields.includes("textFormat") && { letters: textFormat }),
     };
+    if (fields === NOTE) cells[column] = noted(cells[column] ?? EMPTY, data.note ?? undefined);
   }
   return { ...found, rows };
 }
+
+const noted = ({ note: _, ...cell }: FoundCell, note: string | undefined): FoundCell => ({
+  ...cell,
+  ...(note && { note }),
+});
 
 const EMPTY: FoundCell = { value: null, isFormula: false, formatType: null };
 
@@ -118,7 +126,8 @@ function restored(cell: FoundCell | undefined, moved: MovedBoth): CellWrite["dat
     ...(formatType && { numberFormat: { type: formatType, ...(pattern && { pattern }) } }),
     ...(letters && { textFormat: letters }),
   };
-  return { ...restoredValue(cell, moved), userEnteredFormat: format };
+  const { note } = cell;
+  return { ...restoredValue(cell, moved), userEnteredFormat: format, ...(note && { note }) };
 }
 
 /** Only what was read as a formula goes back as one. */

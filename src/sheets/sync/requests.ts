@@ -13,6 +13,7 @@ export interface CellWrite {
 }
 
 export const VALUE = "userEnteredValue";
+export const NOTE = "note";
 export const VALUE_AND_FORMAT = "userEnteredValue,userEnteredFormat.numberFormat";
 export const STRUCK = "userEnteredFormat.textFormat.strikethrough";
 export const STRUCK_IN_GREY = `${STRUCK},userEnteredFormat.textFormat.foregroundColor`;
@@ -166,10 +167,15 @@ export function updateCells(sheetId: number, writes: readonly CellWrite[]): Shee
   }));
 }
 
+const byPlace = (a: CellWrite, b: CellWrite) =>
+  a.row - b.row || compareTexts(b.fields, a.fields) || a.column - b.column;
+
+const compareTexts = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
 /** Neighbours in one row that are written alike, from the top and from the left. */
 function runs(writes: readonly CellWrite[]): Block[] {
   const found: Block[] = [];
-  for (const write of writes.toSorted((a, b) => a.row - b.row || a.column - b.column)) {
+  for (const write of writes.toSorted(byPlace)) {
     const last = found.at(-1);
     const cells = last?.rows[0];
     const continues = last?.row === write.row && last.fields === write.fields;
