@@ -42,7 +42,8 @@ const floors: Record<string, (url: URL) => Promise<Response>> = {
     const sold = await readSoldHours(sql, [{ eventId, typeIds, since: new Date(0) }]);
     return Response.json([...sold.values()]);
   },
-  "as of an instant": async ({ searchParams }) => listIn(await tablesAt(asOfIn(searchParams))),
+  "as of an instant": async ({ searchParams }) =>
+    listIn(await tablesAt(asOfIn(searchParams), "events")),
   "as of instants": async ({ searchParams }) => {
     const found = await eachEventAt(sql, { at: asOfIn(searchParams) }, ({ event }) => event);
     return Response.json(found.slice(0, 50));

@@ -10,7 +10,7 @@ import { applyKept } from "../../test/support/given.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { testApi } from "../../test/support/test-api.ts";
 import type { Pool } from "../database/connect.ts";
-import { tablesAsOf } from "../projections/queries/as-of.ts";
+import { type Needed, tablesAsOf } from "../projections/queries/as-of.ts";
 import { readLaunches } from "../projections/queries/launches.ts";
 import { readEventPage, readTicketTypePage, tablesNow } from "../projections/queries/lists.ts";
 import { readRowsAt } from "../projections/queries/rows-at.ts";
@@ -54,9 +54,10 @@ beforeAll(async () => {
 function stage() {
   const rowsNow = () => ({ ...policy, now });
   const tablesAt = tablesAsOf(sql, { ...policy, readRevision: revisionReader(sql) });
-  const tablesOf = (asOf?: Date) => (asOf ? tablesAt(asOf) : tablesNow(sql, rowsNow()));
-  const optionsOf = async (asOf?: Date) =>
-    asOf ? { ...policy, now: asOf, tables: await tablesAt(asOf) } : rowsNow();
+  const tablesOf = (asOf: Date | undefined, need: Needed) =>
+    asOf ? tablesAt(asOf, need) : tablesNow(sql, rowsNow());
+  const optionsOf = async (asOf: Date | undefined, need: Needed) =>
+    asOf ? { ...policy, now: asOf, tables: await tablesAt(asOf, need) } : rowsNow();
   return testApi({
     clock: { now: () => now, pause: async () => {} },
     regions: ["FRANCE", "ITALY", "NORWAY"],
@@ -65,12 +66,14 @@ function stage() {
         ? readRowsAt(sql, { ...policy, at: asOf, eventId })
         : readEventRows(sql, eventId, rowsNow()),
     lists: {
-      events: async (wanted) => readEventPage(sql, wanted, await optionsOf(wanted.asOf)),
-      ticketTypes: async (wanted) => readTicketTypePage(sql, wanted, await optionsOf(wanted.asOf)),
+      events: async (wanted) => readEventPage(sql, wanted, await optionsOf(wanted.asOf, "events")),
+      ticketTypes: async (wanted) =>
+        readTicketTypePage(sql, wanted, await optionsOf(wanted.asOf, "ticket types")),
     },
     readLaunches: async (wanted) =>
-      readLaunches(sql, wanted, await tablesOf(wanted.asOf), { countedClasses }),
-    readSummary: async ({ asOf, ...wanted }) => readSummary(sql, wanted, await tablesOf(asOf)),
+      readLaunches(sql, wanted, await tablesOf(wanted.asOf, "ticket types"), { countedClasses }),
+    readSummary: async ({ asOf, ...wanted }) =>
+      readSummary(sql, wanted, await tablesOf(asOf, "events")),
   });
 }
 
@@ -189,7 +192,7 @@ test("more instants at one time than there is room for are answered, each with i
   const names = await Promise.all(
     ["02-02", "02-11", "02-12", "02-13", "02-20", "03-01", "03-02", "03-03"].map(async (day) => {
       const then = new Date(at(day));
-      const options = { ...policy, now: then, tables: await tablesAt(then) };
+      const options = { ...policy, now: then, tables: await tablesAt(then, "events") };
       const { rows } = await readEventPage(sql, { limit: 1, regions: ["FRANCE"] }, options);
       return `${day} ${rows[0]?.eventName}`;
     }),

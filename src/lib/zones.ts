@@ -18,7 +18,7 @@ export const isZoneDataOld = (now: Date) =>
   Number.parseInt(zoneData.version, 10) < now.getUTCFullYear() - 1;
 
 /** Old names are known as well: `US/Pacific`, `Asia/Calcutta`. */
-export const isZone = (name: string) => moment.tz.zone(name) !== null;
+export const isZone = (name: string) => zoneOf(name) !== null;
 
 /** The name where it says anything, and null where it means UTC for want of something better. */
 export const knownZone = (name: string | null) => (name !== null && isZone(name) ? name : null);

@@ -62,13 +62,9 @@ export function balanceOf(
   };
 }
 
-const unreserved = (type: CountedType): CountedType => ({
-  ...type,
-  count: { ...type.count, reserved: 0 },
-});
+const unreserved = (type: CountedType): CountedType =>
+  type.count.reserved === 0 ? type : { ...type, count: { ...type.count, reserved: 0 } };
 
-const unsold = (type: CountedType): CountedType => ({
-  ...type,
-  count: { sold: 0, soldUnderShop: 0, reserved: 0 },
-  soldOfAmount: 0,
-});
+const none = { sold: 0, soldUnderShop: 0, reserved: 0 };
+
+const unsold = (type: CountedType): CountedType => ({ ...type, count: none, soldOfAmount: 0 });

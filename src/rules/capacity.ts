@@ -135,6 +135,7 @@ function soldApart(
   { soldUnderShop, soldByUnderShop }: Omit<CountForCapacity, "ticketTypeId">,
   independentShops: ReadonlySet<string>,
 ) {
+  if (independentShops.size === 0) return 0;
   const apart = new Set(
     allocations
       .filter(({ active, underShopId }) => active && independentShops.has(underShopId))

@@ -7,7 +7,7 @@ import { salesBooks } from "../commands/overview-forecasts.ts";
 import { capacityPolicyOf, historyOf, rowPolicyOf } from "../commands/policies.ts";
 import { sheetReader } from "../commands/sheets.ts";
 import { standingWatch } from "../commands/standing.ts";
-import { tablesAsOf } from "../projections/queries/as-of.ts";
+import { type Needed, tablesAsOf } from "../projections/queries/as-of.ts";
 import { readCapacitySteps } from "../projections/queries/capacity-steps.ts";
 import { readChanges } from "../projections/queries/change-list.ts";
 import { readEventLevels } from "../projections/queries/event-levels.ts";
@@ -82,13 +82,13 @@ export function buildReads(options: ReadsOptions): Reads {
   });
 
   /** What lists read: as it was then, or as it is. */
-  const tablesOf = (asOf: Date | undefined) =>
-    asOf === undefined ? tablesNow(sql, rowsNow()) : tablesAt(asOf);
+  const tablesOf = (asOf: Date | undefined, need: Needed) =>
+    asOf === undefined ? tablesNow(sql, rowsNow()) : tablesAt(asOf, need);
 
-  async function listOptions(asOf: Date | undefined) {
+  async function listOptions(asOf: Date | undefined, need: Needed) {
     return asOf === undefined
       ? rowsNow()
-      : { ...rowsNow(), now: asOf, tables: await tablesAt(asOf) };
+      : { ...rowsNow(), now: asOf, tables: await tablesAt(asOf, need) };
   }
 
   function readRowsOf(eventId: string, asOf?: Date) {
@@ -100,7 +100,7 @@ export function buildReads(options: ReadsOptions): Reads {
   /** The tables of then are made for lists; one event's ticket types cost less. */
   async function readTypeIdsAt(events: readonly EventRow[], asOf: Date) {
     const [first, ...others] = events;
-    if (!first || others.length > 0) return (await tablesAt(asOf)).inTotals;
+    if (!first || others.length > 0) return (await tablesAt(asOf, "events")).inTotals;
     const { ticketTypes } = await readRowsOf(first.eventId, asOf);
     const ids = ticketTypes.filter(({ inTotals }) => inTotals).map((type) => type.ticketTypeId);
     return new Map([[first.eventId, ids]]);
@@ -167,11 +167,11 @@ export function buildReads(options: ReadsOptions): Reads {
     lists: {
       events: (wanted) =>
         reads.watch("reading rows", now, async () =>
-          readEventPage(sql, wanted, await listOptions(wanted.asOf)),
+          readEventPage(sql, wanted, await listOptions(wanted.asOf, "events")),
         ),
       ticketTypes: (wanted) =>
         reads.watch("reading rows", now, async () =>
-          readTicketTypePage(sql, wanted, await listOptions(wanted.asOf)),
+          readTicketTypePage(sql, wanted, await listOptions(wanted.asOf, "ticket types")),
         ),
     },
     readPaces: (events, { comparables, asOf, at }) =>
@@ -192,13 +192,13 @@ export function buildReads(options: ReadsOptions): Reads {
     readSales: (id, wanted) => reads.watch("reading sales", now, () => readSales(id, wanted)),
     readLaunches: (wanted) =>
       reads.watch("reading launches", now, async () =>
-        readLaunches(sql, wanted, await tablesOf(wanted.asOf), {
+        readLaunches(sql, wanted, await tablesOf(wanted.asOf, "ticket types"), {
           countedClasses: countedClasses(),
         }),
       ),
     readSummary: ({ asOf, ...wanted }) =>
       reads.watch("reading the summary", now, async () =>
-        readSummary(sql, wanted, await tablesOf(asOf)),
+        readSummary(sql, wanted, await tablesOf(asOf, "events")),
       ),
     readLevels: (id, wanted) => reads.watch("reading levels", now, () => readLevels(id, wanted)),
     readForecast: (id, wanted) =>
@@ -208,7 +208,7 @@ export function buildReads(options: ReadsOptions): Reads {
         readSeasonSales(sql, wanted, {
           ...rowsNow(),
           countedClasses: countedClasses(),
-          tables: wanted.asOf && (await tablesAt(wanted.asOf)),
+          tables: wanted.asOf && (await tablesAt(wanted.asOf, "events")),
         }),
       ),
     downloads: {

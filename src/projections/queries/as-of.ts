@@ -4,6 +4,7 @@ import { recordset } from "../tables/projection.ts";
 import {
   type ShownOptions,
   shownEventColumns,
+  shownEventOnceOf,
   shownOnceOf,
   shownTypeColumns,
 } from "../tables/shown-rows.ts";
@@ -12,15 +13,19 @@ import type { Relations } from "./list-columns.ts";
 import { eachEventAt } from "./rows-at.ts";
 import type { ReadRevision } from "./rows-revision.ts";
 
+/** Of the tables as they were, the one that is asked for. */
+export type Needed = "events" | "ticket types";
+
 /** Instants that are looked at again and again, as by somebody who goes through pages. */
 const MOST_KEPT = 32;
 /** Of all that is kept, in characters: a season of 5,000 ticket types is about 7 million. */
 const MOST_CHARACTERS = 24_000_000;
 
-/** The two tables that lists read, each as one text. */
+/** The tables that lists read, each as one text. */
 interface Tables {
   events: string;
-  types: string;
+  /** Undefined where nobody asked for ticket types: they are thirty times as much. */
+  types: string | undefined;
   inTotals: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -43,38 +48,45 @@ export function tablesAsOf(
   sql: Pool,
   { readRevision, mostCharacters = MOST_CHARACTERS, ...options }: TablesAsOfOptions,
 ) {
-  const kept = new LRUCache<string, Tables, Date>({
+  const kept = new LRUCache<string, Tables, Asked>({
     max: MOST_KEPT,
     maxSize: mostCharacters,
-    sizeCalculation: ({ events, types }) => events.length + types.length,
+    sizeCalculation: ({ events, types }) => events.length + (types?.length ?? 0),
     // Who waits for tables has them also where there is no room any more to keep them.
     ignoreFetchAbort: true,
     // Whoever asks while they are being made waits for the same.
-    fetchMethod: (_key, _stale, { context: at }) => makeTables(sql, at, options),
+    fetchMethod: (_key, _stale, { context }) => makeTables(sql, context, options),
   });
 
-  return async (at: Date): Promise<RelationsAsOf> => {
+  return async (at: Date, need: Needed): Promise<RelationsAsOf> => {
     const revision = await readRevision(at);
-    const made =
-      revision === undefined
-        ? await makeTables(sql, at, options)
-        : await kept.forceFetch(`${at.toISOString()} ${revision}`, { context: at });
-    return relationsOf(sql, made, at);
+    const asked = { at, need };
+    if (revision === undefined) return relationsOf(sql, await makeTables(sql, asked, options), at);
+    const keyOf = (needed: Needed) => `${at.toISOString()} ${needed} ${revision}`;
+    // Whoever has both tables has that of the events.
+    const key = keyOf(kept.has(keyOf("ticket types")) ? "ticket types" : need);
+    return relationsOf(sql, await kept.forceFetch(key, { context: asked }), at);
   };
 }
 
-async function makeTables(sql: Pool, at: Date, options: ShownOptions): Promise<Tables> {
-  const found = await eachEventAt(sql, { at }, (event) => shownOnceOf(event, options));
-  const inTotals = found.map(({ event, types }) => {
-    const ids = types.flatMap((type) => (type.in_totals ? type.ticket_type_id : []));
-    return [event.event_id, ids] as const;
-  });
-  return {
-    events: recordset(found.map(({ event }) => event)),
-    types: recordset(found.flatMap(({ types }) => types)),
-    inTotals: new Map(inTotals),
-  };
+interface Asked {
+  at: Date;
+  need: Needed;
 }
+
+async function makeTables(sql: Pool, { at, need }: Asked, options: ShownOptions): Promise<Tables> {
+  if (need === "events") {
+    const found = await eachEventAt(sql, { at }, (event) => shownEventOnceOf(event, options));
+    return { ...eventsIn(found), types: undefined };
+  }
+  const found = await eachEventAt(sql, { at }, (event) => shownOnceOf(event, options));
+  return { ...eventsIn(found), types: recordset(found.flatMap(({ types }) => types)) };
+}
+
+const eventsIn = (found: readonly ReturnType<typeof shownEventOnceOf>[]) => ({
+  events: recordset(found.map(({ event }) => event)),
+  inTotals: new Map(found.map(({ event, inTotals }) => [event.event_id, inTotals] as const)),
+});
 
 /** Under the tables' own names. */
 function relationsOf(sql: Sql, { events, types, inTotals }: Tables, now: Date): RelationsAsOf {
@@ -87,6 +99,9 @@ function relationsOf(sql: Sql, { events, types, inTotals }: Tables, now: Date): 
     inTotals,
     made: [],
     events: table("event_shown", "event_id", shownEventColumns, events),
-    types: table("ticket_type_shown", "event_id, ticket_type_id", shownTypeColumns, types),
+    get types() {
+      if (types === undefined) throw new Error("ticket types of then were not asked for");
+      return table("ticket_type_shown", "event_id, ticket_type_id", shownTypeColumns, types);
+    },
   };
 }

@@ -47,7 +47,7 @@ async function paceAt(time: string) {
     ...{ ...policy, book: paceBook(sql), now: NOW },
     instant: {
       ...{ sql, asOf },
-      readTypeIds: async () => (await tablesAt(asOf)).inTotals,
+      readTypeIds: async () => (await tablesAt(asOf, "events")).inTotals,
     },
   });
   return [...paces.values()][0];

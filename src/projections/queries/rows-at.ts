@@ -4,7 +4,7 @@ import { type EventInRows, readEventsAt } from "../tables/event-state.ts";
 import { type Rows, type RowsOptions, rowsOf } from "./rows.ts";
 
 /** So many events are in one statement. */
-const TOGETHER = 50;
+const TOGETHER = 25;
 
 export interface RowsAtOptions extends Omit<RowsOptions, "now"> {
   /** The instant; what was said of it later counts as well. */
@@ -24,7 +24,7 @@ export async function readRowsAt(sql: Pool, { at, ...options }: RowsAtOptions): 
 
 /**
  * What `make` makes of each event as it was, in one snapshot; of all where none are named. Some are read at a
- * time, so that a season's descriptions are not in memory together.
+ * time, so that a season's descriptions are not in memory together; PostgreSQL reads the next ones meanwhile.
  */
 export async function eachEventAt<Made>(
   sql: Pool,
@@ -34,8 +34,17 @@ export async function eachEventAt<Made>(
   const made: Made[] = [];
   await sql.begin(ONE_SNAPSHOT, async (tx) => {
     const eventIds = wanted ?? (await allEvents(tx));
-    for (let from = 0; from < eventIds.length; from += TOGETHER) {
-      const some = await readEventsAt(tx, eventIds.slice(from, from + TOGETHER), at);
+    const readFrom = (from: number) => {
+      if (from >= eventIds.length) return undefined;
+      const some = readEventsAt(tx, eventIds.slice(from, from + TOGETHER), at);
+      // Whoever made of those before has failed then, and says so.
+      some.catch(() => {});
+      return some;
+    };
+    let next = readFrom(0);
+    for (let from = 0; next; from += TOGETHER) {
+      const some = await next;
+      next = readFrom(from + TOGETHER);
       made.push(...some.map(make));
     }
   });

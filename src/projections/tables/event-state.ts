@@ -2,10 +2,11 @@ import type { PendingQuery, Row } from "postgres";
 import type { Category, TicketType, UnderShop } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import type { Values } from "../../rules/value.ts";
+import { countNumbers } from "./count-tables.ts";
 import { salesOf } from "./counts.ts";
 import { ticketTypeColumns } from "./description-tables.ts";
 import { eventsOf, itemsOf, ticketTypes, underShops } from "./event-rows.ts";
-import { columns, rowOf, together } from "./table-columns.ts";
+import { columns, namesOf, rowOf, together } from "./table-columns.ts";
 
 /** What is kept of one event as it is now. */
 export interface EventInRows {
@@ -48,11 +49,22 @@ function tablesAt(sql: Sql, eventIds: readonly string[], at: Date) {
     select event_id, ${sql(item)} from ${sql(table)} where event_id = any(${[...eventIds]}::text[])
   )`;
   const { row, item } = ticketTypes;
+  const countedSince = sql`(
+    select event_id, ticket_type_id from ticket_type_sales
+    where event_id = any(${[...eventIds]}::text[]) and changed_at > ${at}
+  )`;
   return sql`
     with event as (${eventsOf(sql, eventIds, at)}),
     ticket_type as (${itemsOf(sql, pairs(row, item), ticketTypes, at)}),
     under_shop as (${itemsOf(sql, pairs(underShops.row, underShops.item), underShops, at)}),
-    ticket_type_sales as (${salesOf(sql, pairs("ticket_type_sales", "ticket_type_id"), at)}),
+    ticket_type_sales as (
+      -- What no later count has changed is what was counted by then.
+      select event_id, ticket_type_id, ${namesOf(sql, countNumbers)}, changed_at
+      from ticket_type_sales
+      where event_id = any(${[...eventIds]}::text[]) and changed_at <= ${at}
+      union all
+      ${salesOf(sql, countedSince, at)}
+    ),
     event_count as not materialized (select * from event_count where counted_at <= ${at}),
     event_head_version as not materialized (
       select * from event_head_version where version_at <= ${at}

@@ -62,6 +62,8 @@ export function makeRows(
   const toBuyWhenShut = isParent(event) ? null : 0;
   const salesOf = new Map(sales.map((type) => [type.ticketTypeId, type]));
   const typeOf = new Map(types.map((type) => [type.ticketTypeId, type]));
+  const timezone = knownZone(event.timezone);
+  const eventDate = event.startAt.toISOString();
   const ticketTypes = capacity.ticketTypes.map((numbers): TicketTypeRow => {
     const type = typeOf.get(numbers.ticketTypeId);
     const counted = salesOf.get(numbers.ticketTypeId);
@@ -71,8 +73,8 @@ export function makeRows(
       eventId: event.eventId,
       eventName: event.name,
       region: event.account,
-      timezone: knownZone(event.timezone),
-      eventDate: event.startAt.toISOString(),
+      timezone,
+      eventDate,
       ticketTypeId: numbers.ticketTypeId,
       ticketName: type?.name ?? "(not described by Vivenu)",
       class: numbers.class,
@@ -123,9 +125,9 @@ export function makeRows(
         eventName: event.name,
         eventType: event.eventType,
         childEventIds: event.childEventIds,
-        eventDate: event.startAt.toISOString(),
+        eventDate,
         eventEndDate: event.endAt.toISOString(),
-        timezone: knownZone(event.timezone),
+        timezone,
         location: locationOf(event),
         salesLaunchDate: event.sellStart?.toISOString() ?? null,
         salesEndDate: event.sellEnd?.toISOString() ?? null,

@@ -203,10 +203,17 @@ export const shownOf = (found: EventInRows, options: ShownOptions) =>
 export const shownOnceOf = (found: EventInRows, options: ShownOptions) =>
   makeShown(found, options, () => "");
 
+/** Of an event its own row, and the ids of the ticket types that its totals hold. */
+export function shownEventOnceOf(found: EventInRows, options: ShownOptions) {
+  const { event, inTotals } = makeShown(found, options, () => "", { withTypes: false });
+  return { event, inTotals };
+}
+
 function makeShown(
   found: EventInRows,
   { onFault, ...policy }: ShownOptions,
   digestOf: (value: unknown) => string,
+  { withTypes } = { withTypes: true },
 ) {
   const made_of = shownDigest(policy);
   const { eventId, account, startAt } = found.event;
@@ -215,7 +222,10 @@ function makeShown(
     const start_at = startAt.toISOString();
     const { row } = event;
     const keysOf = typeKeysIn(row, forStatus.deleted);
-    const types = ticketTypes.map((document, place) => {
+    const inTotals = ticketTypes.flatMap(({ row: type }) =>
+      type.inTotals ? type.ticketTypeId : [],
+    );
+    const types = (withTypes ? ticketTypes : []).map((document, place) => {
       const ticket_type_id = document.row.ticketTypeId;
       const columns = { account, start_at, place, document, ...keysOf(document) };
       return { event_id: eventId, ticket_type_id, ...columns, digest: digestOf(columns) };
@@ -237,13 +247,13 @@ function makeShown(
     const said: EventSaid = {
       ...{ event_id: eventId, says: digestOf(columns), turns: digestOf(standings) },
     };
-    return { types, said, event: { event_id: eventId, ...columns, digest, made_of } };
+    return { types, inTotals, said, event: { event_id: eventId, ...columns, digest, made_of } };
   } catch (error) {
     onFault?.(eventId, error);
     const fault = causeOf(error);
     const said: EventSaid = { event_id: eventId, says: null, turns: null };
     const event = { event_id: eventId, fault, digest: digestOf(fault), made_of };
-    return { types: [], said, event };
+    return { types: [], inTotals: [], said, event };
   }
 }
 
