@@ -1,7 +1,8 @@
 import type { Sql } from "../../src/database/connect.ts";
 import type { EventRow, TicketTypeRow } from "../../src/projections/queries/rows.ts";
 import { eventKeysOf, typeKeysIn } from "../../src/projections/tables/list-keys.ts";
-import { shownEventColumns, shownTypeColumns } from "../../src/projections/tables/shown-rows.ts";
+import { shownEventColumns } from "../../src/projections/tables/shown-rows.ts";
+import { shownTypeColumns } from "../../src/projections/tables/shown-types.ts";
 import { namesOf, typesOf } from "../../src/projections/tables/table-columns.ts";
 import type { StatusName } from "../../src/rules/event-status.ts";
 

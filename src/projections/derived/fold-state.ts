@@ -69,14 +69,16 @@ export async function keepFoldStates(
     where change_fold.event_id = start.event_id
       and (at > start.after or (at < start.after and steps < ${staysAfter}))
   `;
-  const keep = sql`
-    insert into change_fold (event_id, at, steps, watches)
-    select event_id, at, steps, watches
-    from jsonb_to_recordset(${JSON.stringify(
-      moved.flatMap(({ to }) =>
-        to ? { event_id: to.eventId, at: to.after, steps: to.steps, watches: to.watches } : [],
-      ),
-    )}::text::jsonb) as new (event_id text, at timestamptz, steps integer, watches jsonb)
-  `;
-  await Promise.all([forget, keep]);
+  // One by one: of a list PostgreSQL would parse the watches twice, and they are long.
+  const kept = moved.flatMap(({ to }) =>
+    to
+      ? sql`
+          insert into change_fold (event_id, at, steps, watches)
+          values (
+            ${to.eventId}, ${to.after}, ${to.steps}, ${JSON.stringify(to.watches)}::text::jsonb
+          )
+        `
+      : [],
+  );
+  await Promise.all([forget, ...kept]);
 }

@@ -32,9 +32,10 @@ export function withDerived(
       const touched: Touched[] = [];
       for (const projection of kept) touched.push(...(await projection.apply(sql, facts)));
       const merged = mergeTouched(touched);
-      const rows = (await shown?.refresh(sql, facts)) ?? [];
+      const { rows, written } = (await shown?.refresh(sql, facts)) ?? { rows: [], written: null };
       const rowOf = new Map(rows.map((row) => [row.event.eventId, row]));
-      await derivePage(sql, merged, { rows: rowOf, news });
+      // What is derived is made of the same rows, and does not wait until they are written.
+      await Promise.all([written, derivePage(sql, merged, { rows: rowOf, news })]);
       return merged;
     },
     async keep(sql, facts, given) {

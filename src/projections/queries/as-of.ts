@@ -6,8 +6,8 @@ import {
   shownEventColumns,
   shownEventOnceOf,
   shownOnceOf,
-  shownTypeColumns,
 } from "../tables/shown-rows.ts";
+import { shownTypeColumns } from "../tables/shown-types.ts";
 import { type Column, namesOf } from "../tables/table-columns.ts";
 import type { Relations } from "./list-columns.ts";
 import { eachEventAt } from "./rows-at.ts";

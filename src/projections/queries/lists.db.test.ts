@@ -15,6 +15,7 @@ import { runs } from "../../../test/support/runs.ts";
 import type { NewFact } from "../../contracts/index.ts";
 import type { Pool, Sql } from "../../database/connect.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
+import { projectionsFor } from "../derived/projections.ts";
 import { projections } from "../tables/log-projections.ts";
 import { keepShown } from "../tables/shown-rows.ts";
 import {
@@ -148,6 +149,37 @@ describe("the rows that are kept for readers", () => {
     );
   });
 });
+
+test("what a program remembers of rows changes none, whoever writes beside it and whatever is rolled back", async () => {
+  const { sql } = await reusedDatabase();
+  const now = new Date(day(3));
+  const write = fc.record({ one: fact, by: fc.constantFrom(0, 1), isTriedBefore: fc.boolean() });
+  await fc.assert(
+    fc.asyncProperty(fc.array(write, { minLength: 2, maxLength: 8 }), async (writes) => {
+      await emptyRows(sql);
+      const programs = [projectionsFor(policy), projectionsFor(policy)];
+      const apply = (tx: Sql, program: number, one: NewFact) =>
+        Promise.all(programs[program]?.map((rows) => rows.apply(tx, [asRead(one)])) ?? []);
+      for (const { one, by, isTriedBefore } of writes) {
+        if (isTriedBefore)
+          await sql.begin((tx) => apply(tx, by, one).then(giveUp)).catch(isGivenUp);
+        await sql.begin((tx) => apply(tx, by, one));
+      }
+      const { events, ticketTypes } = await readKept(sql, now);
+      const anew = await readRows(sql, { ...policy, now });
+      expect(order(events, (row) => row.eventId)).toEqual(order(anew.events, (row) => row.eventId));
+      const keyOf = (row: TicketTypeRow) => `${row.eventId} ${row.ticketTypeId}`;
+      expect(order(ticketTypes, keyOf)).toEqual(order(anew.ticketTypes, keyOf));
+    }),
+    { numRuns: runs(8) },
+  );
+});
+
+const GIVEN_UP = new Error("given up");
+const giveUp = () => {
+  throw GIVEN_UP;
+};
+const isGivenUp = (error: unknown) => expect(error).toBe(GIVEN_UP);
 
 const berlin = { ticketTypes: [ticketType(), ticketType({ ticketTypeId: "women" })] };
 

@@ -9,8 +9,8 @@ import {
   type ShownType,
   shownEventColumns,
   shownOnceOf,
-  shownTypeColumns,
 } from "../tables/shown-rows.ts";
+import { shownTypeColumns } from "../tables/shown-types.ts";
 import { type Column, namesOf } from "../tables/table-columns.ts";
 import {
   changedEventsIn,

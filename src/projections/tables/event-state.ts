@@ -1,21 +1,21 @@
 import type { PendingQuery, Row } from "postgres";
-import type { Category, TicketType, UnderShop } from "../../contracts/index.ts";
+import type { Category, UnderShop } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import type { Values } from "../../rules/value.ts";
 import { countNumbers } from "./count-tables.ts";
 import { salesOf } from "./counts.ts";
-import { ticketTypeColumns } from "./description-tables.ts";
+import {
+  type DescribedTypes,
+  readTypes,
+  readTypesAgain,
+  type TypesMemory,
+} from "./described-types.ts";
 import { eventsOf, itemsOf, ticketTypes, underShops } from "./event-rows.ts";
 import { columns, namesOf, rowOf, together } from "./table-columns.ts";
 
 /** What is kept of one event as it is now. */
-export interface EventInRows {
+export interface EventInRows extends DescribedTypes {
   event: EventColumns;
-  /** All that the event ever had, as they were described last. */
-  types: TicketType[];
-  typesChangedAt: ReadonlyMap<string, Date>;
-  /** Of those that are gone and were in a category: the event's when it last had them. */
-  formerCategories: ReadonlyMap<string, Category[]>;
   /** What was counted, whether or not a count of all ticket types is there. */
   sales: SalesColumns[];
   /** All that the event ever had. */
@@ -30,8 +30,11 @@ export interface EventInRows {
  * All events, or some, by their dates. Totals and their ticket types must not be of two moments: whoever
  * calls holds a snapshot or the lock of these events.
  */
-export const readEventsInRows = (tx: Sql, eventIds?: readonly string[]): Promise<EventInRows[]> =>
-  readFrom(tx, tx``, eventIds);
+export const readEventsInRows = (
+  tx: Sql,
+  eventIds?: readonly string[],
+  memory?: TypesMemory,
+): Promise<EventInRows[]> => readFrom(tx, tx``, eventIds, memory);
 
 /**
  * Some events as they were at an instant, by all that is known now: those that had been described by
@@ -76,9 +79,10 @@ async function readFrom(
   tx: Sql,
   tables: PendingQuery<Row[]>,
   eventIds: readonly string[] | undefined,
+  memory?: TypesMemory,
 ): Promise<EventInRows[]> {
   const only = eventIds === undefined ? tx`` : tx`where event_id = any(${[...eventIds]}::text[])`;
-  const [events, types, sales, shops, counts] = await Promise.all([
+  const [events, typesOf, sales, shops, counts] = await Promise.all([
     tx<EventColumns[]>`
       ${tables}
       select
@@ -89,26 +93,7 @@ async function readFrom(
       from event ${only}
       order by start_at, event_id
     `,
-    tx<Together[]>`
-      ${tables}
-      select event_id, ${together(tx, typeColumns)} as rows
-      from (
-        select *,
-          case when category_ref is not null and not exists (
-            select from event e
-            where e.event_id = ticket_type.event_id
-              and ticket_type.ticket_type_id = any(e.ticket_type_ids)
-          ) then (
-            select content -> 'categories' from event_head_version v
-            where v.event_id = ticket_type.event_id
-              and v.content -> 'ticketTypeIds' ? ticket_type.ticket_type_id
-            order by version_at desc, observed_at desc, fact_key desc limit 1
-          ) end as former_categories
-        from ticket_type ${only}
-        order by event_id, name, ticket_type_id
-      ) found
-      group by event_id
-    `,
+    eventIds && memory ? readTypesAgain(tx, eventIds, memory) : readTypes(tx, tables, only),
     tx<Together[]>`
       ${tables}
       select event_id, ${together(tx, salesColumns)} as rows
@@ -152,7 +137,6 @@ async function readFrom(
       ${only}
     `,
   ]);
-  const typesOf = new Map(types.map(({ eventId, rows }) => [eventId, typesIn(rows)]));
   const salesOf = new Map(
     // The cast: the columns are those of a row.
     sales.map(({ eventId, rows }) => [
@@ -167,7 +151,7 @@ async function readFrom(
     const count = countOf.get(eventId);
     return {
       event,
-      ...(typesOf.get(eventId) ?? typesIn([])),
+      ...typesOf(eventId),
       sales: salesOf.get(eventId) ?? [],
       shops: shopsOf.get(eventId) ?? [],
       countedAt: count?.countedAt ?? undefined,
@@ -181,10 +165,6 @@ interface Together {
   rows: unknown[][];
 }
 
-const besides = columns({ changed_at: "timestamptz", former_categories: "jsonb" });
-const described = [...columns({ ticket_type_id: "text" }), ...ticketTypeColumns];
-const typeColumns = [...besides, ...described];
-
 const salesColumns = columns({
   ticket_type_id: "text",
   sold: "integer",
@@ -196,21 +176,6 @@ const salesColumns = columns({
   value: "jsonb",
   changed_at: "timestamptz",
 });
-
-/** Those of one event. */
-function typesIn(rows: readonly unknown[][]) {
-  const types: TicketType[] = [];
-  const typesChangedAt = new Map<string, Date>();
-  const formerCategories = new Map<string, Category[]>();
-  for (const [changedAt, former, ...said] of rows) {
-    // The casts: the columns are those of a description, and two besides.
-    const type = rowOf(described, said) as unknown as TicketType;
-    types.push(type);
-    typesChangedAt.set(type.ticketTypeId, new Date(changedAt as string));
-    if (former !== null) formerCategories.set(type.ticketTypeId, former as Category[]);
-  }
-  return { types, typesChangedAt, formerCategories };
-}
 
 export interface EventColumns {
   eventId: string;

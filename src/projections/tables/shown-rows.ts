@@ -3,11 +3,12 @@ import type { Sql } from "../../database/connect.ts";
 import { causeOf } from "../../database/fault.ts";
 import { type Standing, standingsOf } from "../../rules/standings.ts";
 import { type EventInRows, readEventsInRows } from "./event-state.ts";
-import { eventKeyColumns, eventKeysOf, typeKeyColumns, typeKeysIn } from "./list-keys.ts";
+import { eventKeyColumns, eventKeysOf, typeKeysIn } from "./list-keys.ts";
 import { type Made, makeRows, type RowPolicy } from "./made-rows.ts";
 import { recordset } from "./projection.ts";
-import { type EventSaid, markEvents, markTypes, REVISION_TABLES } from "./row-revisions.ts";
+import { type EventSaid, markEvents, REVISION_TABLES } from "./row-revisions.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
+import { keptTypes, readKept, type ShownMemory, shownMemory, writeTypes } from "./shown-types.ts";
 import { stableJson } from "./stable-json.ts";
 import { columns, namesOf, takenOver, typesOf } from "./table-columns.ts";
 
@@ -29,17 +30,25 @@ export interface ShownOptions extends RowPolicy {
 export interface ShownRows {
   tables: string[];
   memory: string[];
-  /** Makes the rows of the events that these facts are of, and returns what they were made of. */
-  refresh(sql: Sql, facts: readonly Fact[]): Promise<EventInRows[]>;
+  /** Makes the rows of the events that these facts are of. */
+  refresh(sql: Sql, facts: readonly Fact[]): Promise<Refreshed>;
   rebuild(sql: Sql): Promise<void>;
+}
+
+export interface Refreshed {
+  /** What the events' rows were made of. */
+  rows: EventInRows[];
+  /** Waits for the statements that were sent. */
+  written: Promise<unknown>;
 }
 
 /** The rows that people read, kept as the other projections' tables change: so it comes behind these. */
 export function shownRows(options: ShownOptions): ShownRows {
+  const memory = shownMemory();
   return {
     tables: SHOWN_TABLES,
     memory: REVISION_TABLES,
-    refresh: (sql, facts) => keepShown(sql, facts.flatMap(eventOf), options),
+    refresh: (sql, facts) => makeShownRows(sql, facts.flatMap(eventOf), options, memory),
     async rebuild(sql) {
       await placeShown(sql);
       const all = await sql<{ eventId: string }[]>`select event_id from event order by event_id`;
@@ -90,63 +99,57 @@ export const shownEventColumns = [
   ...eventKeyColumns,
 ];
 
-export const shownTypeColumns = [
-  ...columns({
-    account: "text",
-    start_at: "timestamptz",
-    place: "integer",
-    document: "json",
-    digest: "text",
-  }),
-  ...typeKeyColumns,
-];
-
 interface EventToKeep {
   event_id: string;
   made_of: string;
   digest: string;
 }
 
-interface TypeToKeep {
-  event_id: string;
-  ticket_type_id: string;
-  digest: string;
-}
-
 /**
  * Makes the rows of these events anew as people read them, and writes those that differ: whatever of an
  * event differs, its own row is written, so that who reads `event_shown` sees which events have changed.
- * An event of which no rows can be made says so in its row, and takes no other's with it. Returns what
- * the rows were made of.
+ * An event of which no rows can be made says so in its row, and takes no other's with it.
  */
 export async function keepShown(
   sql: Sql,
   eventIds: readonly string[],
   options: ShownOptions,
-): Promise<EventInRows[]> {
+): Promise<void> {
+  const { written } = await makeShownRows(sql, eventIds, options);
+  await written;
+}
+
+/** The same; what is written may still be under way when it is known what the rows were made of. */
+async function makeShownRows(
+  sql: Sql,
+  eventIds: readonly string[],
+  options: ShownOptions,
+  memory?: ShownMemory,
+): Promise<Refreshed> {
   const wanted = [...new Set(eventIds)];
-  if (wanted.length === 0) return [];
+  if (wanted.length === 0) return { rows: [], written: Promise.resolve() };
   // They are sent together, the lock first: each sees what is committed when it is held.
-  const [, found, keptEvents, keptTypes] = await Promise.all([
+  const [, rows, known] = await Promise.all([
     lock(sql, wanted),
-    readEventsInRows(sql, wanted),
-    sql<KeptEvent[]>`
-      select event_id, digest, made_of from event_shown where event_id = any(${wanted}::text[])
-    `,
-    readTypeDigests(sql, wanted),
+    readEventsInRows(sql, wanted, memory?.types),
+    readKept(sql, wanted, memory?.kept),
   ]);
-  const made = found.map((one) => shownOf(one, options));
-  const known = new Map(keptEvents.map((event) => [event.eventId, event]));
+  const made = rows.map((one) => shownOf(one, options));
   const changed = made.filter(({ event }) => {
     const before = known.get(event.event_id);
     return before?.digest !== event.digest || before.madeOf !== event.made_of;
   });
-  if (changed.length === 0) return found;
-  const changedIds = new Set(changed.map(({ event }) => event.event_id));
-  await Promise.all([
-    writeTypes(
+  if (changed.length === 0) return { rows, written: Promise.resolve() };
+  for (const { event, types } of changed)
+    memory?.kept.set(event.event_id, {
+      digest: event.digest,
+      madeOf: event.made_of,
+      types: new Map(types.map((type) => [type.ticket_type_id, type.digest])),
+    });
+  const written = Promise.all([
+    ...writeTypes(
       sql,
-      keptTypes.filter(({ eventId }) => changedIds.has(eventId)),
+      changed.flatMap(({ event }) => keptTypes(event.event_id, known.get(event.event_id)?.types)),
       changed.flatMap(({ types }) => types),
     ),
     writeEvents(
@@ -158,7 +161,7 @@ export async function keepShown(
       changed.map(({ said }) => said),
     ),
   ]);
-  return found;
+  return { rows, written };
 }
 
 const writeEvents = (sql: Sql, events: readonly EventToKeep[]) => sql`
@@ -258,69 +261,3 @@ function makeShown(
 }
 
 const digestOf = (value: unknown) => Bun.hash(JSON.stringify(value)).toString(36);
-
-interface KeptEvent {
-  eventId: string;
-  digest: string | null;
-  madeOf: string | null;
-}
-
-interface KeptType {
-  eventId: string;
-  ticketTypeId: string;
-  digest: string;
-}
-
-/** As one value an event: it has hundreds. */
-async function readTypeDigests(sql: Sql, eventIds: readonly string[]): Promise<KeptType[]> {
-  const found = await sql<{ eventId: string; digests: Record<string, string> }[]>`
-    select event_id, json_object_agg(ticket_type_id, digest) as digests
-    from ticket_type_shown where event_id = any(${[...eventIds]}::text[])
-    group by event_id
-  `;
-  return found.flatMap(({ eventId, digests }) =>
-    Object.entries(digests).map(([ticketTypeId, digest]) => ({ eventId, ticketTypeId, digest })),
-  );
-}
-
-const idsOf = ({ event_id, ticket_type_id }: TypeToKeep) => ({ event_id, ticket_type_id });
-
-async function writeTypes(sql: Sql, kept: readonly KeptType[], types: readonly TypeToKeep[]) {
-  const keyOf = (eventId: string, ticketTypeId: string) => `${eventId} ${ticketTypeId}`;
-  const digests = new Map(
-    kept.map(({ eventId, ticketTypeId, digest }) => [keyOf(eventId, ticketTypeId), digest]),
-  );
-  const changed = types.filter((type) => {
-    const key = keyOf(type.event_id, type.ticket_type_id);
-    const isSame = digests.get(key) === type.digest;
-    digests.delete(key);
-    return !isSame;
-  });
-  const gone = kept.filter(({ eventId, ticketTypeId }) =>
-    digests.has(keyOf(eventId, ticketTypeId)),
-  );
-  if (gone.length > 0)
-    await sql`
-      delete from ticket_type_shown using unnest(
-        ${gone.map(({ eventId }) => eventId)}::text[],
-        ${gone.map(({ ticketTypeId }) => ticketTypeId)}::text[]
-      ) as gone (event_id, ticket_type_id)
-      where ticket_type_shown.event_id = gone.event_id
-        and ticket_type_shown.ticket_type_id = gone.ticket_type_id
-    `;
-  await markTypes(sql, [
-    ...changed.map((type) => ({ ...idsOf(type), says: type.digest })),
-    ...gone.map((type) => ({
-      ...{ event_id: type.eventId, ticket_type_id: type.ticketTypeId, says: null },
-    })),
-  ]);
-  if (changed.length === 0) return;
-  await sql`
-    insert into ticket_type_shown (event_id, ticket_type_id, ${namesOf(sql, shownTypeColumns)})
-    select event_id, ticket_type_id, ${namesOf(sql, shownTypeColumns)}
-    from json_to_recordset(${recordset(changed)}::text::json) as new (
-      event_id text, ticket_type_id text, ${typesOf(sql, shownTypeColumns)}
-    )
-    on conflict (event_id, ticket_type_id) do update set ${takenOver(sql, shownTypeColumns)}
-  `;
-}

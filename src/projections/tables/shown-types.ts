@@ -1,0 +1,139 @@
+import { LRUCache } from "lru-cache";
+import type { Sql } from "../../database/connect.ts";
+import { type TypesMemory, typesMemory } from "./described-types.ts";
+import { typeKeyColumns } from "./list-keys.ts";
+import { recordset } from "./projection.ts";
+import { markTypes } from "./row-revisions.ts";
+import { columns, namesOf, takenOver, typesOf } from "./table-columns.ts";
+
+export const shownTypeColumns = [
+  ...columns({
+    account: "text",
+    start_at: "timestamptz",
+    place: "integer",
+    document: "json",
+    digest: "text",
+  }),
+  ...typeKeyColumns,
+];
+
+export interface TypeToKeep {
+  event_id: string;
+  ticket_type_id: string;
+  digest: string;
+}
+
+/** What stands of an event, by digests. */
+export interface Kept {
+  digest: string | null;
+  madeOf: string | null;
+  /** By ticket type. */
+  types: ReadonlyMap<string, string>;
+}
+
+/**
+ * For who makes the same events' rows again and again. It is never trusted by itself: an event's digest
+ * says of all its ticket types what they are, and is read each time.
+ */
+export interface ShownMemory {
+  types: TypesMemory;
+  kept: LRUCache<string, Kept>;
+}
+
+const MOST_REMEMBERED = 5_000;
+
+export const shownMemory = (): ShownMemory => ({
+  types: typesMemory(),
+  kept: new LRUCache({
+    maxSize: MOST_REMEMBERED,
+    sizeCalculation: ({ types }) => types.size + 1,
+  }),
+});
+
+/** The ticket types' digests come as one value an event, which has hundreds, and only where they are not known. */
+export async function readKept(
+  sql: Sql,
+  eventIds: readonly string[],
+  memory?: ShownMemory["kept"],
+): Promise<Map<string, Kept>> {
+  const known = eventIds.map((eventId) => ({
+    event_id: eventId,
+    digest: memory?.get(eventId)?.digest ?? null,
+  }));
+  const found = await sql<
+    (Omit<Kept, "types"> & { eventId: string; digests: Record<string, string> | null })[]
+  >`
+    select known.event_id, event_shown.digest, made_of,
+      case when known.digest is null or event_shown.digest is distinct from known.digest then (
+        select coalesce(json_object_agg(ticket_type_id, type.digest), '{}')
+        from ticket_type_shown type where type.event_id = known.event_id
+      ) end as digests
+    from jsonb_to_recordset(${JSON.stringify(known)}::text::jsonb) as known (
+      event_id text, digest text
+    )
+    left join event_shown on event_shown.event_id = known.event_id
+  `;
+  return new Map(
+    found.map(({ eventId, digest, madeOf, digests }) => {
+      const types = digests ? new Map(Object.entries(digests)) : memory?.get(eventId)?.types;
+      return [eventId, { digest, madeOf, types: types ?? new Map() }];
+    }),
+  );
+}
+
+export const keptTypes = (eventId: string, types: Kept["types"] = new Map()): KeptType[] =>
+  [...types].map(([ticketTypeId, digest]) => ({ eventId, ticketTypeId, digest }));
+
+interface KeptType {
+  eventId: string;
+  ticketTypeId: string;
+  digest: string;
+}
+
+const idsOf = ({ event_id, ticket_type_id }: TypeToKeep) => ({ event_id, ticket_type_id });
+
+/** The statements that write what differs, sent together. */
+export function writeTypes(sql: Sql, kept: readonly KeptType[], types: readonly TypeToKeep[]) {
+  const keyOf = (eventId: string, ticketTypeId: string) => `${eventId} ${ticketTypeId}`;
+  const digests = new Map(
+    kept.map(({ eventId, ticketTypeId, digest }) => [keyOf(eventId, ticketTypeId), digest]),
+  );
+  const changed = types.filter((type) => {
+    const key = keyOf(type.event_id, type.ticket_type_id);
+    const isSame = digests.get(key) === type.digest;
+    digests.delete(key);
+    return !isSame;
+  });
+  const gone = kept.filter(({ eventId, ticketTypeId }) =>
+    digests.has(keyOf(eventId, ticketTypeId)),
+  );
+  const marked = [
+    ...changed.map((type) => ({ ...idsOf(type), says: type.digest })),
+    ...gone.map((type) => ({
+      ...{ event_id: type.eventId, ticket_type_id: type.ticketTypeId, says: null },
+    })),
+  ];
+  return [
+    ...(gone.length > 0 ? [deleteTypes(sql, gone)] : []),
+    ...(marked.length > 0 ? [markTypes(sql, marked)] : []),
+    ...(changed.length > 0 ? [upsertTypes(sql, changed)] : []),
+  ];
+}
+
+const deleteTypes = (sql: Sql, gone: readonly KeptType[]) => sql`
+  delete from ticket_type_shown using unnest(
+    ${gone.map(({ eventId }) => eventId)}::text[],
+    ${gone.map(({ ticketTypeId }) => ticketTypeId)}::text[]
+  ) as gone (event_id, ticket_type_id)
+  where ticket_type_shown.event_id = gone.event_id
+    and ticket_type_shown.ticket_type_id = gone.ticket_type_id
+`;
+
+const upsertTypes = (sql: Sql, changed: readonly TypeToKeep[]) => sql`
+  insert into ticket_type_shown (event_id, ticket_type_id, ${namesOf(sql, shownTypeColumns)})
+  select event_id, ticket_type_id, ${namesOf(sql, shownTypeColumns)}
+  from json_to_recordset(${recordset([...changed])}::text::json) as new (
+    event_id text, ticket_type_id text, ${typesOf(sql, shownTypeColumns)}
+  )
+  on conflict (event_id, ticket_type_id) do update set ${takenOver(sql, shownTypeColumns)}
+`;
