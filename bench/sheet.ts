@@ -6,7 +6,7 @@ import { wakeSignal } from "../src/lib/loop.ts";
 import { googleSpreadsheet } from "../src/sheets/google/google.ts";
 import type { SheetRequest, Spreadsheet } from "../src/sheets/google/spreadsheet.ts";
 import { layout, type SheetRows, type Tab } from "../src/sheets/layout/layout.ts";
-import { createMirror } from "../src/sheets/sync/mirror.ts";
+import { createMirror, type Look } from "../src/sheets/sync/mirror.ts";
 import { planTabs, requestsOf as requestsOfPlan } from "../src/sheets/sync/plan.ts";
 import { raisePostgres } from "./ending.ts";
 import { describeMs, say } from "./load.ts";
@@ -50,10 +50,11 @@ export async function sheetBench(
       logger: createLogger("silent"),
     });
     const naive = metered(spreadsheetOf(NAIVE, meters.naive), meters.naive);
-    const step = async (what: string, changed: number) => {
+    const step = async (what: string, changed: number, look: Look = "all") => {
       say(`\n${what}`);
       rows = changedIn(rows, changed);
-      const ours = await timed(meters.ours, () => mirror.sync());
+      const ours = await timed(meters.ours, () => mirror.sync(look));
+      if (look === "changed") return say(`  ours                ${describe(ours)}`);
       const theirs = await timed(meters.naive, () => rewrite(naive, layout(rows)));
       say(`  ours                ${describe(ours)}`);
       say(`  clear and rewrite   ${describe(theirs)}`);
@@ -68,14 +69,20 @@ export async function sheetBench(
     await step("50 rows changed, 3 cells each", 50);
     await step("5,000 rows changed, 3 cells each", 5_000);
     await step("nothing changed", 0);
+    await step("woken, and nothing changed", 0, "changed");
+    await step("woken, 1 row changed", 1, "changed");
+    await step("woken, 50 rows changed", 50, "changed");
     say(
-      `\n${syncs} syncs of an unchanged world: memory in use before, and after each fifth of them`,
+      `\n${syncs} syncs, of which every other finds a changed row: memory in use before, and after each fifth of them`,
     );
     const used: string[] = [];
     for (let part = 0; part <= PARTS; part += 1) {
       Bun.gc(true);
       used.push(`${Math.round(process.memoryUsage().heapUsed / 1e6)} MB`);
-      for (let n = 0; part < PARTS && n < syncs / PARTS; n += 1) await mirror.sync();
+      for (let n = 0; part < PARTS && n < syncs / PARTS; n += 1) {
+        rows = changedIn(rows, n % 2);
+        await mirror.sync(n % 10 === 0 ? "all" : "changed");
+      }
     }
     say(`  ${used.join(", ")}`);
     say("\nfrom a changed row to its cell, with the loop as `serve` runs it, 10 samples");
@@ -83,7 +90,9 @@ export async function sheetBench(
       rows = withSold(rows, sold);
       return rows;
     });
-    say(`  ${describeMs({ ms: late, failed: 0 })}`);
+    say(`  ${sorted(late.ms)}`);
+    say(`  of it a read        ${sorted(late.read)}`);
+    say(`  of it a write       ${sorted(late.write)}`);
   } finally {
     await played.stop();
     await sql.end({ timeout: 5 });
@@ -170,6 +179,7 @@ function otherTabs(events: number): Partial<SheetRows> {
     timezone: "Europe/Berlin",
   });
   const eventDate = "2026-10-01T08:00:00Z";
+  const changes = Math.min(2_000, 20 * events);
   const changedOf = (at: number) => ({
     ...{ ...of(at % events), changeType: "ticketType", source: "webhook", severity: "medium" },
     ...{ field: `amount of Wave ${at}`, changedAt: new Date(1.77e12 + at * 6e5).toISOString() },
@@ -191,11 +201,11 @@ function otherTabs(events: number): Partial<SheetRows> {
         ...{ sold: 0, left: 100, salesStart: null, salesEnd: null },
       })),
     ),
-    allChanges: Array.from({ length: 2_000 }, (_, n) => ({
-      ...{ ...changedOf(1_999 - n), id: `change${1_999 - n}`, subjectId: idOf(n) },
+    allChanges: Array.from({ length: changes }, (_, n) => ({
+      ...{ ...changedOf(changes - 1 - n), id: `change${changes - 1 - n}`, subjectId: idOf(n) },
       ...{ subjectName: `HYROX MEN | Wave ${n}`, fieldName: "amount", kind: "places" as const },
     })),
-    changes: Array.from({ length: 2_000 }, (_, n) => changedOf(n)),
+    changes: Array.from({ length: changes }, (_, n) => changedOf(n)),
     salesByDay: numbers.flatMap((at) =>
       Array.from({ length: 90 }, (_, n) => ({
         ...{ ...of(at), day: new Date(1.77e12 + n * 864e5).toISOString().slice(0, 10) },
@@ -229,15 +239,23 @@ function changedIn(rows: SheetRows, many: number): SheetRows {
 /** From the notification of a changed row to the moment at which the write was answered. */
 async function lateness(spreadsheet: Spreadsheet, change: (sold: number) => SheetRows) {
   const ms: number[] = [];
+  /** Of the answers of the played Google, which works in this process. */
+  const waited = { read: [] as number[], write: [] as number[] };
+  const waiting = async <Answer>(use: "read" | "write", ask: () => Promise<Answer>) => {
+    const startedAt = performance.now();
+    const answer = await ask();
+    waited[use].push(performance.now() - startedAt);
+    return answer;
+  };
   const over = new AbortController();
   const wake = wakeSignal();
   let rows = change(0);
   let written = Promise.withResolvers<void>();
   const mirror = createMirror({
     spreadsheet: {
-      read: spreadsheet.read,
+      read: (titles) => waiting("read", () => spreadsheet.read(titles)),
       async write(requests, readBack) {
-        const after = await spreadsheet.write(requests, readBack);
+        const after = await waiting("write", () => spreadsheet.write(requests, readBack));
         written.resolve();
         return after;
       },
@@ -247,6 +265,8 @@ async function lateness(spreadsheet: Spreadsheet, change: (sold: number) => Shee
     logger: createLogger("silent"),
   });
   await mirror.sync();
+  waited.read = [];
+  waited.write = [];
   const running = mirror.run(over.signal, wake);
   for (let sample = 1; sample <= 10; sample += 1) {
     written = Promise.withResolvers<void>();
@@ -259,10 +279,27 @@ async function lateness(spreadsheet: Spreadsheet, change: (sold: number) => Shee
   }
   over.abort();
   await running;
-  return ms.sort((a, b) => a - b);
+  return { ms, ...waited };
 }
 
-const withSold = (rows: SheetRows, totalSold: number): SheetRows => ({
-  ...rows,
-  events: rows.events.map((event, at) => (at === 0 ? { ...event, totalSold } : event)),
-});
+const sorted = (ms: number[]) => describeMs({ ms: ms.toSorted((a, b) => a - b), failed: 0 });
+
+/** A sale of the first event, as all tabs tell of it but those of changes. */
+function withSold(rows: SheetRows, sold: number): SheetRows {
+  const first = idOf(0);
+  const isIt = (row: { eventId: string }) => row.eventId === first;
+  const day = rows.salesByDay?.findLast(isIt)?.day;
+  return {
+    ...rows,
+    events: rows.events.map((row) => (isIt(row) ? { ...row, totalSold: sold } : row)),
+    ticketTypes: rows.ticketTypes.map((row, at) => (at === 0 ? { ...row, sold } : row)),
+    ...(rows.overview && {
+      overview: rows.overview.map((row) => (isIt(row) ? { ...row, sold } : row)),
+    }),
+    ...(rows.salesByDay && {
+      salesByDay: rows.salesByDay.map((row) =>
+        isIt(row) && row.day === day ? { ...row, newSales: sold } : row,
+      ),
+    }),
+  };
+}

@@ -100,7 +100,9 @@ export const sheetVariables = {
     .describe("How times look in new cells."),
   SHEET_GATHER: whole(0, 600)
     .default(secondsOf(defaultSheetSettings.gatherMs))
-    .describe("Seconds for which changes are gathered before the sheet is written."),
+    .describe(
+      "Seconds from one sync of the sheet to the next at least; changes are gathered meanwhile. What comes later is written at once.",
+    ),
   SHEET_HEAL_INTERVAL: whole(10, 86_400)
     .default(secondsOf(defaultSheetSettings.lookMs))
     .describe(

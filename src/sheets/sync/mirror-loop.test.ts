@@ -8,11 +8,13 @@ import { createMirror } from "./mirror.ts";
 /** A spreadsheet that is empty whatever is written, and a clock at which somebody does something. */
 function stage(onPause: () => void) {
   const calls: string[] = [];
+  const pauses: number[] = [];
   let now = Date.parse("2026-03-01T12:00:00Z");
   const nothing = { tabs: [], takenIds: [] };
   const clock: Clock = {
     now: () => new Date(now),
     async pause(ms) {
+      pauses.push(ms);
       now += ms;
       onPause();
     },
@@ -32,7 +34,7 @@ function stage(onPause: () => void) {
     clock,
     logger: createLogger("silent"),
   });
-  return { mirror, calls };
+  return { mirror, calls, pauses };
 }
 
 test("a mirror that is to stop while it gathers what changed reads and writes nothing more", async () => {
@@ -44,13 +46,15 @@ test("a mirror that is to stop while it gathers what changed reads and writes no
 
 test("a mirror that goes on reads and writes after each pause", async () => {
   const stop = new AbortController();
-  let pauses = 0;
-  const { mirror, calls } = stage(() => {
-    pauses += 1;
-    if (pauses === 4) stop.abort();
+  let count = 0;
+  const { mirror, calls, pauses } = stage(() => {
+    count += 1;
+    if (count === 4) stop.abort();
   });
   await mirror.run(stop.signal);
   expect(calls).toEqual(["read", "write", "read", "write"]);
+  // After a quiet minute nothing is gathered but what is told within a moment.
+  expect(pauses.slice(0, 3)).toEqual([250, 60_000, 250]);
   expect(mirror.state.lastFailure).toBeNull();
 });
 
@@ -87,5 +91,5 @@ test("a mirror that is woken all the time looks at everything as often as one th
   });
   await mirror.run(stop.signal, woken);
   // In the first of its rounds, of three seconds each, that begins a minute after the last look.
-  expect(reads).toEqual([3, 66, 129, 192]);
+  expect(reads).toEqual([1.25, 64.25, 127.25, 190.25]);
 });

@@ -25,7 +25,7 @@ export interface MirrorOptions {
   readRows: () => Promise<SheetRows>;
   clock: Clock;
   logger: Logger;
-  /** How long changes are gathered after a wake-up. */
+  /** From the end of one sync to the beginning of the next at least: meanwhile changes are gathered. */
   gatherMs?: number;
   /** How long until it looks at all tabs again, woken or not: people overwrite cells, and tell nobody. */
   lookMs?: number;
@@ -40,6 +40,9 @@ export interface MirrorOptions {
 }
 
 const LIMIT_MS = 300_000;
+
+/** One sale is told several times within this, of rows that are written one behind the other. */
+const SETTLE_MS = 250;
 
 export interface Written {
   cells: number;
@@ -92,6 +95,7 @@ export function createMirror({
   const seen = seenTabs();
   /** When all tabs were looked at, and what clock the spreadsheet had then. */
   let lookedAt: number | undefined;
+  let endedAt: number | undefined;
   let zone: string | undefined;
   /** Whatever hangs on the way to Google is given up: a write that is carried out late does no harm. */
   const asked: Spreadsheet = {
@@ -202,6 +206,12 @@ export function createMirror({
     }
   }
 
+  /** What comes after a quiet time is written at once, and what comes all the time is not written all the time. */
+  function msToGather() {
+    const left = endedAt === undefined ? 0 : endedAt + gatherMs - clock.now().getTime();
+    return Math.min(gatherMs, Math.max(SETTLE_MS, left));
+  }
+
   /** Until all tabs are to be looked at again. */
   function msToLook() {
     const left = lookedAt === undefined ? 0 : lookedAt + lookMs - clock.now().getTime();
@@ -212,10 +222,11 @@ export function createMirror({
     // Another process may have written meanwhile.
     forget();
     const step = async () => {
-      await clock.pause(gatherMs, signal);
+      await clock.pause(msToGather(), signal);
       if (signal.aborted) return "idle" as const;
       const look = msToLook() > 0 ? "changed" : "all";
       await (told?.watch ? told.watch(() => sync(look)) : sync(look));
+      endedAt = clock.now().getTime();
       told?.onSuccess();
       return "idle" as const;
     };
