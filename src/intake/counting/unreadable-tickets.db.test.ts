@@ -209,11 +209,37 @@ describe("a changed ticket that cannot be read", () => {
     expect(whole() - before).toBeLessThanOrEqual(each * 6);
   });
 
-  test("of an event that nobody watches is nobody's business", async () => {
+  test("leads to a full count at once again, once the event was read whole meanwhile", async () => {
+    const { model, sell, poll, countChanges, clock } = stage();
+    await poll();
+    const whole = () =>
+      model.urls.filter(({ searchParams }) => searchParams.get("event") === BERLIN).length;
+    const askedBy = async (work: () => Promise<unknown>) => {
+      const before = whole();
+      await work();
+      return whole() - before;
+    };
+    const one = sell(BERLIN, { status: GARBLED });
+    const atOnce = await askedBy(countChanges);
+    clock.forward(HOUR);
+    await countChanges();
+    // Vivenu mends it without saying so, and a full count finds it.
+    model.tickets.set(one._id, { ...one, status: "VALID" });
+    clock.forward(2 * HOUR);
+    await countChanges();
+    expect(await newest(BERLIN)).toEqual({ complete: true, sold: 1, of: 1 });
+    sell(BERLIN, { status: GARBLED });
+    expect(await askedBy(countChanges)).toBe(atOnce);
+  });
+
+  test("of an event that nobody watches is nobody's business, and nothing of it is kept", async () => {
     const { sell, poll, countChanges, said } = stage();
     await poll();
     sell(GIFTS, { status: GARBLED });
+    sell(GIFTS);
     await countChanges();
+    const kept = await database.sql`select event_id from ticket_state where event_id = ${GIFTS}`;
+    expect([...kept]).toEqual([]);
     expect((await poll("changes")).complete).toBe(true);
     expect(said("ticket.unreadable")).toEqual([]);
   });
