@@ -84,6 +84,29 @@ function stage() {
   };
 }
 
+test("an account is asked for its currency until it says one, and its prices are told then", async () => {
+  const { sql, clock, model, pollerOf } = stage();
+  const says: { currency?: string } = {};
+  const client = clientFor({
+    ...{ baseUrl: "https://vivenu.example.com", clock },
+    async fetch(url) {
+      if (new URL(url).pathname !== "/api/sellers/me") return model.fetch(url);
+      return Response.json({ _id: "6500a1b2c3d4e5f601020304", ...says });
+    },
+  });
+  const poll = (mode: "full" | "changes") => {
+    clock.forward(HOUR);
+    return pollerOf().pollAccount(client, never, { mode });
+  };
+  const currencies = async () =>
+    new Set((await readPayloads(sql, "event.updated.0")).map(({ currency }) => currency));
+  await poll("full");
+  expect(await currencies()).toEqual(new Set([null]));
+  says.currency = "EUR";
+  await poll("changes");
+  expect(await currencies()).toContain("EUR");
+});
+
 describe("an event of the list that cannot be read", () => {
   test("and is not ours by its name is nobody's failure", async () => {
     const { put, poll } = stage();
