@@ -137,6 +137,50 @@ async function placesIn({ path, list, idOf: id, keyOf }: View, filter: string) {
   return places;
 }
 
+interface Walk {
+  view: View;
+  /** What happens behind each page. */
+  mutations: readonly Mutation[][];
+  limit: number;
+  isCurrent: boolean;
+}
+
+/** What one walk left out though it stood where it was all the time, and what it had twice though it did. */
+async function walk({ view, mutations, limit, isCurrent }: Walk) {
+  const isList = view.list === "events" || view.list === "ticketTypes";
+  const filter = isList && isCurrent ? "&current=true" : "";
+  const snapshots = [await placesIn(view, filter)];
+  const walked: string[] = [];
+  const between = [...mutations];
+  for (let cursor: unknown = ""; cursor !== null; ) {
+    const more = cursor === "" ? "" : `&cursor=${cursor}`;
+    const page = await api.read<Row>(`${view.path}${filter}&limit=${limit}${more}`);
+    // The cast: each of these lists is one of rows.
+    walked.push(...(page[view.list] as Row[]).map(view.idOf));
+    cursor = page.nextCursor;
+    const some = between.shift() ?? [];
+    for (const one of some) await applyKept(sql, factsOf(one));
+    if (some.length > 0) snapshots.push(await placesIn(view, filter));
+  }
+  const times = Map.groupBy(walked, (id) => id);
+  const [first = new Map<string, string>()] = snapshots;
+  const stayed = [...first].filter(([id, place]) =>
+    snapshots.every((snapshot) => snapshot.get(id) === place),
+  );
+  const isSomewhereElse = new Set(
+    snapshots.flatMap((snapshot) =>
+      [...snapshot].flatMap(([id, place]) =>
+        snapshots.some((other) => (other.get(id) ?? place) !== place) ? id : [],
+      ),
+    ),
+  );
+  const missing = stayed.filter(([id]) => !times.has(id)).map(([id]) => id);
+  const twice = [...times].filter(([id, all]) => all.length > 1 && !isSomewhereElse.has(id));
+  return { view: view.path, missing, twice };
+}
+
+const nothingWrong = ({ path }: View) => ({ view: path, missing: [], twice: [] });
+
 test("who walks through a list while rows come, change and go has nothing twice and misses nothing that stayed", async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -145,42 +189,29 @@ test("who walks through a list while rows come, change and go has nothing twice 
       fc.integer({ min: 3, max: 9 }),
       fc.boolean(),
       async (view, mutations, limit, isCurrent) => {
-        const isList = view.list === "events" || view.list === "ticketTypes";
-        const filter = isList && isCurrent ? "&current=true" : "";
-        const snapshots = [await placesIn(view, filter)];
-        const walked: string[] = [];
-        const between = [...mutations];
-        for (let cursor: unknown = ""; cursor !== null; ) {
-          const more = cursor === "" ? "" : `&cursor=${cursor}`;
-          const page = await api.read<Row>(`${view.path}${filter}&limit=${limit}${more}`);
-          // The cast: each of these lists is one of rows.
-          walked.push(...(page[view.list] as Row[]).map(view.idOf));
-          cursor = page.nextCursor;
-          const some = between.shift() ?? [];
-          for (const one of some) await applyKept(sql, factsOf(one));
-          if (some.length > 0) snapshots.push(await placesIn(view, filter));
-        }
-        const times = Map.groupBy(walked, (id) => id);
-        const [first = new Map<string, string>()] = snapshots;
-        const stayed = [...first].filter(([id, place]) =>
-          snapshots.every((snapshot) => snapshot.get(id) === place),
-        );
-        const isSomewhereElse = new Set(
-          snapshots.flatMap((snapshot) =>
-            [...snapshot].flatMap(([id, place]) =>
-              snapshots.some((other) => (other.get(id) ?? place) !== place) ? id : [],
-            ),
-          ),
-        );
-        const missing = stayed.filter(([id]) => !times.has(id)).map(([id]) => id);
-        const twice = [...times].filter(([id, all]) => all.length > 1 && !isSomewhereElse.has(id));
-        expect({ view: view.path, missing, twice }).toEqual({
-          view: view.path,
-          missing: [],
-          twice: [],
-        });
+        const walked = await walk({ view, mutations, limit, isCurrent });
+        expect(walked).toEqual(nothingWrong(view));
       },
     ),
     { numRuns: runs(10) },
   );
 }, 600_000);
+
+const CHANGES = 1_000;
+
+// A minute and more: `nightly` has the time, by `PROPERTY_RUNS`.
+test.skipIf(runs(1) < 5)(
+  "the same by every column and both ways, while a thousand things happen",
+  async () => {
+    const seed = Date.now();
+    const happening = fc.sample(mutation, { numRuns: CHANGES, seed });
+    const each = Math.ceil(CHANGES / views.length);
+    for (const [index, view] of views.entries()) {
+      const mine = happening.slice(index * each, (index + 1) * each);
+      const mutations = [0, 1, 2].map((page) => mine.filter((_, n) => n % 3 === page));
+      const walked = await walk({ view, mutations, limit: 9, isCurrent: index % 2 === 0 });
+      expect({ seed, ...walked }).toEqual({ seed, ...nothingWrong(view) });
+    }
+  },
+  600_000,
+);
