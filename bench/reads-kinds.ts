@@ -42,4 +42,7 @@ export const kinds: Record<string, KindOfRead> = {
   unchanged: { path: () => "/api/ticket-types?limit=200" },
 };
 
-export const readNames = Object.keys(kinds);
+/** Not at a rate, but at once. */
+export const WORKBOOKS = "workbooks";
+
+export const readNames = [...Object.keys(kinds), WORKBOOKS];

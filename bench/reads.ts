@@ -5,8 +5,9 @@ import { createInterface } from "node:readline";
 import { connect, LONG_LIMIT_MS } from "../src/database/connect.ts";
 import { ofBench } from "./ending.ts";
 import { describeMs, percentile, say, sendAsManyAsCan, sendAtRate } from "./load.ts";
-import { at, kinds } from "./reads-kinds.ts";
+import { at, kinds, readNames, WORKBOOKS } from "./reads-kinds.ts";
 import { API_KEY, COUNTS, type Played, playSeason } from "./reads-season.ts";
+import { workbooksAtOnce } from "./reads-workbooks.ts";
 import { checkedOut, migrateIn } from "./replay.ts";
 
 const TURNS = 3;
@@ -31,9 +32,9 @@ export interface ReadsBenchOptions {
  */
 export async function readsBench(options: ReadsBenchOptions): Promise<void> {
   const { sizes, rate, seconds, only, against } = options;
-  const unknown = only.filter((kind) => !kinds[kind]);
+  const unknown = only.filter((kind) => !readNames.includes(kind));
   if (unknown.length > 0)
-    throw new Error(`${unknown.join(", ")}: known are ${Object.keys(kinds).join(", ")}`);
+    throw new Error(`${unknown.join(", ")}: known are ${readNames.join(", ")}`);
   say(`${rate} reads a second for ${seconds} s each, a replay beside: ${options.replaying}`);
   const p99s = new Map<string, number[]>();
   await using earlier = against === undefined ? undefined : await checkedOut(against);
@@ -46,6 +47,11 @@ export async function readsBench(options: ReadsBenchOptions): Promise<void> {
       const replaying = options.replaying ? replayAgain(season, folder, service.url) : undefined;
       await using floor = folder === "." ? await raiseFloor(service.url) : undefined;
       for (const kind of only) {
+        if (kind === WORKBOOKS) {
+          const headers = { "x-api-key": API_KEY };
+          await workbooksAtOnce(service, { types, headers });
+          continue;
+        }
         const of = { kind, events, headers: { "x-api-key": API_KEY, "x-kind": kind } };
         const ours = await readerOf(service.http, of);
         await firstReads(ours, `${name}, ${kind}`);

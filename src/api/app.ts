@@ -142,10 +142,10 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
   if (options.operations) addOperations(app, options.operations);
   if (!options.isInner) {
     // A workbook is made whole in memory. Those that wait for it hold up no other request.
-    const alone = boundedWork({ ...options.bounds, atWork: 1 });
+    const alone = boundedWork({ ...options.bounds, atWork: 1 }, clock);
     app.use("/api/*", (c, next) => (isWholeFile(c) ? alone(c, next) : next()));
-    on(read, boundedWork(options.bounds));
-  }
+    on(read, boundedWork(options.bounds, clock));
+  } else app.use("/api/*", collectAfterFile);
   if (options.ask) on(read, forwarded(options.ask, options.handover ?? ""));
   app.use(compressedFiles, compressedWhole, linkNext);
   addSecuritySchemes(app);
@@ -170,6 +170,15 @@ export function api(given: ApiOptions): OpenAPIHono<ApiEnv> {
     for (const path of paths) app.use(path, handler);
   }
 }
+
+/**
+ * A workbook leaves 60 MB behind, and the next one is begun at once: by itself Bun would let several lie there.
+ * To collect takes a twentieth of the time that the workbook took.
+ */
+const collectAfterFile: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  await next();
+  if (isWholeFile(c)) Bun.gc(true);
+};
 
 const LOOPBACK = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/;
 

@@ -129,10 +129,20 @@ describe("an id that nobody could have", () => {
 
 describe("requests at work", () => {
   function working(bounds: { atWork: number; waiting: number }) {
+    const pauses: { ms: number; end: () => void }[] = [];
+    const clock = {
+      now: () => new Date(),
+      pause(ms: number, signal?: AbortSignal) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        signal?.addEventListener("abort", () => resolve());
+        pauses.push({ ms, end: resolve });
+        return promise;
+      },
+    };
     const begun: string[] = [];
     const waiting = new Map<string, () => void>();
     const app = new Hono();
-    app.use(boundedWork(bounds));
+    app.use(boundedWork(bounds, clock));
     app.get("/:name", async (c) => {
       const name = c.req.param("name");
       begun.push(name);
@@ -143,7 +153,7 @@ describe("requests at work", () => {
       return c.text(name);
     });
     app.onError((_error, c) => c.text("failed", 500));
-    return { app, begun, end: (name: string) => waiting.get(name)?.() };
+    return { app, begun, pauses, end: (name: string) => waiting.get(name)?.() };
   }
 
   test("are so many at most; the next ones wait in turn, and more are told to come again", async () => {
@@ -175,6 +185,38 @@ describe("requests at work", () => {
     expect(begun).toEqual(["failing", "next"]);
     end("next");
     expect((await next)?.status).toBe(200);
+  });
+
+  test("that waited longer than a connection is left open are told to come again, and take no turn", async () => {
+    const { app, begun, pauses, end } = working({ atWork: 1, waiting: 5 });
+    const [first, late, next] = ["first", "late", "next"].map((name) => app.request(`/${name}`));
+    await Bun.sleep(0);
+    expect(pauses.map(({ ms }) => ms < 30_000)).toEqual([true, true]);
+    pauses[0]?.end();
+    expect((await late)?.status).toBe(503);
+    end("first");
+    expect((await first)?.status).toBe(200);
+    await Bun.sleep(0);
+    expect(begun).toEqual(["first", "next"]);
+    end("next");
+    expect((await next)?.status).toBe(200);
+  });
+
+  test("of who has gone take no turn", async () => {
+    const { app, begun, end } = working({ atWork: 1, waiting: 5 });
+    const gone = new AbortController();
+    const first = app.request("/first");
+    const left = app.request("/left", { signal: gone.signal });
+    const next = app.request("/next");
+    await Bun.sleep(0);
+    gone.abort();
+    expect((await left).status).toBe(503);
+    end("first");
+    expect((await first).status).toBe(200);
+    await Bun.sleep(0);
+    expect(begun).toEqual(["first", "next"]);
+    end("next");
+    expect((await next).status).toBe(200);
   });
 
   test("hold up neither probes nor webhooks", async () => {

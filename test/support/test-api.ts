@@ -232,7 +232,7 @@ export function testApi({
   const readRows = options.readRows ?? (async () => ({ events, ticketTypes }));
   const app = api({
     version: "1.2.3",
-    clock: { now: () => new Date(now), pause: async () => {} },
+    clock: { now: () => new Date(now), pause: () => new Promise(() => {}) },
     logger: createLogger("debug", { write: (line) => lines.push(JSON.parse(line)) }),
     keys: ringOf(KEY, OTHER_KEY),
     limits: { perKey: 100_000, failedPerAddress: 100, trustedProxies: 0 },
