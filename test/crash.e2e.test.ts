@@ -72,6 +72,7 @@ test("two replicas are replaced one after the other under 200 webhooks a second,
     rounds: 1,
   });
   expect({ failed, faults, logPath }).toEqual({ failed: 0, faults: [], logPath: undefined });
-  expect(sent).toBeGreaterThan(600);
+  // A second of the replacing and one after it, at the least, however quick a machine is.
+  expect(sent).toBeGreaterThanOrEqual(400);
   expect(Math.max(...stopMs)).toBeLessThan(10_000);
 });
