@@ -34,6 +34,11 @@ if [[ -n "$sheet" && -z "$account" || -z "$sheet" && -n "$account" ]]; then
     "set both in $folder/kustomization.yaml, or none: then no sheet is written"
 fi
 
+if [[ "$manifests" == *"monitor.example.com"* ]]; then
+  say "the host is still a placeholder" \
+    "sed -i.bak 's/monitor\.example\.com/<your host>/' $folder/../../components/*/ingress.yaml $folder/../../components/*/httproute.yaml"
+fi
+
 namespace=$(all_of namespace | head -n 1)
 if ! kubectl get namespace kube-system --output name > /dev/null 2>&1; then
   say "kubectl does not reach the cluster" "kubectl cluster-info says why"
@@ -47,6 +52,11 @@ else
     kubectl get crd servicemonitors.monitoring.coreos.com --output name > /dev/null 2>&1 ||
       say "the cluster knows no ServiceMonitor" \
         "install the Prometheus operator, or take components: out of $folder/kustomization.yaml"
+  fi
+  if [[ "$manifests" == *"kind: HTTPRoute"* ]]; then
+    kubectl get crd httproutes.gateway.networking.k8s.io --output name > /dev/null 2>&1 ||
+      say "the cluster knows no HTTPRoute" \
+        "install the Gateway API with a controller, or take components/ingress in the place of components/gateway"
   fi
   kubectl --namespace "$namespace" get secret vivenu-event-monitor-credentials --output name > /dev/null 2>&1 ||
     say "the credentials are not there" \

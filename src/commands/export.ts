@@ -11,15 +11,27 @@ export interface ExportOptions extends SheetOptions {
   format: "xlsx" | "csv";
   /** Made if it is not there; files in it of the same names are replaced. */
   folder: string;
+  /** Takes the workbook where the folder is `-`: of a machine that nobody may write to. */
+  toOutput?: (body: Uint8Array) => Promise<void>;
   filter?: RowFilter;
 }
 
-/** Writes the sheet's tabs as files, without Google. Gives their paths. */
+/** Writes the sheet's tabs as files, without Google. Gives their paths; none where the workbook was put out. */
 export async function exportFiles(options: ExportOptions): Promise<string[]> {
   const { clock, format, folder, filter = {}, settings = defaultSheetSettings } = options;
+  const toOutput = folder === "-" ? options.toOutput : undefined;
+  if (toOutput && format !== "xlsx")
+    throw new WrongUsage(
+      "of files that are several none goes to standard output: say --format xlsx",
+    );
   const rows = filterRows(await sheetReader(options)(), filter);
   const given = { rows, settings: settings.layout, now: clock.now() };
   const files = format === "xlsx" ? [await workbook(given)] : csvFiles(given);
+  const [first] = files;
+  if (toOutput && first) {
+    await toOutput(first.body);
+    return [];
+  }
   try {
     return await writeAll(folder, files);
   } catch (error) {

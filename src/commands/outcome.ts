@@ -88,6 +88,9 @@ interface Streams {
 export const write = (stream: NodeJS.WriteStream, text: string) =>
   new Promise<void>((resolve) => void stream.write(`${text}\n`, () => resolve()));
 
+export const writeBytes = (stream: NodeJS.WriteStream, bytes: Uint8Array) =>
+  new Promise<void>((resolve) => void stream.write(bytes, () => resolve()));
+
 /** A document on standard output for a program, a sentence on standard error for a person. */
 export const tellFault = (fault: Fault, json: boolean, { stdout, stderr }: Streams) =>
   json ? write(stdout, JSON.stringify({ error: fault })) : write(stderr, fault.message);

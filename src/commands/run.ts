@@ -13,7 +13,14 @@ import { createLogger, type Logger } from "../lib/logger.ts";
 import { hideSecrets } from "../lib/redact.ts";
 import type { Parent } from "../service/supervised.ts";
 import { dataDirOf } from "./dev-settings.ts";
-import { type ExitCode, exitCodes, type Outcome, WrongUsage, write } from "./outcome.ts";
+import {
+  type ExitCode,
+  exitCodes,
+  type Outcome,
+  WrongUsage,
+  write,
+  writeBytes,
+} from "./outcome.ts";
 import { progressOf } from "./progress.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -106,6 +113,8 @@ export function runner(called: Called) {
   return {
     run,
     say,
+    /** What is no text, and nothing else beside it. */
+    put: (bytes: Uint8Array) => writeBytes(stdout, bytes),
     environment,
     devFile,
     configure,

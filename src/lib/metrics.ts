@@ -8,6 +8,15 @@ import {
 } from "prom-client";
 
 const PREFIX = "vivenu_event_monitor_";
+/** Gauges that are named like counters and always 0, V8's parts of a heap, and collections that nobody tells of. */
+const NOT_ON_BUN = [
+  ...["handles", "requests", "resources"].flatMap((what) => [
+    `active_${what}`,
+    `active_${what}_total`,
+  ]),
+  ...["total", "used"].map((what) => `heap_space_size_${what}_bytes`),
+  ...["heap_space_size_available_bytes", "gc_duration_seconds"],
+];
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -23,9 +32,7 @@ export function createMetrics({ version = "unknown", process = "serve" } = {}) {
   const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     new Gauge({ name: `${PREFIX}${name}`, help, labelNames, registers });
   collectDefaultMetrics({ register: registry, prefix: PREFIX, labels: { process } });
-  // Gauges that are named like counters, and always 0 on Bun.
-  for (const what of ["handles", "requests", "resources"])
-    registry.removeSingleMetric(`${PREFIX}nodejs_active_${what}_total`);
+  for (const name of NOT_ON_BUN) registry.removeSingleMetric(`${PREFIX}nodejs_${name}`);
   new Gauge({
     name: `${PREFIX}build_info`,
     help: "1; its label says which version runs.",

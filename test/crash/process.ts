@@ -5,6 +5,8 @@ export interface ProgramOptions {
   environment: Record<string, string>;
   /** Where all that the processes say is kept. */
   logPath: string;
+  /** Of another checkout. */
+  folder?: string;
 }
 
 const running = new Set<Bun.Subprocess>();
@@ -25,10 +27,14 @@ export interface Program {
 }
 
 /** The real program as an operator starts it, with nothing of this process's environment but the path. */
-export function startProgram(command: string[], { environment, logPath }: ProgramOptions): Program {
+export function startProgram(
+  command: string[],
+  { environment, logPath, folder }: ProgramOptions,
+): Program {
   const output = openSync(logPath, "a");
   const child = Bun.spawn([process.execPath, "src/main.ts", ...command], {
     env: { PATH: process.env.PATH ?? "", ...environment },
+    ...(folder !== undefined && { cwd: folder }),
     stdin: "ignore",
     stdout: output,
     stderr: output,

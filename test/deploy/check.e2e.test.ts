@@ -25,8 +25,10 @@ const prepared = [
 ];
 
 /** The script beside a kubectl that knows of what is in the cluster, and builds the overlay as it is now. */
-async function check(inCluster: string[], words = ["production"]) {
-  const manifests = (await build("production")).map((one) => Bun.YAML.stringify(one, null, 2));
+async function check(inCluster: string[], words = ["production"], more: object[] = []) {
+  const manifests = [...(await build("production")), ...more].map((one) =>
+    Bun.YAML.stringify(one, null, 2),
+  );
   const written = await readFile(overlay(), "utf8");
   const newName = /newName: (\S+)/.exec(written)?.[1] ?? "";
   const settings = [...written.matchAll(/- (GOOGLE_\w+)=(\S*)/g)];
@@ -99,6 +101,16 @@ test("names a sheet that is set up by half", async () => {
   expect((await check(prepared)).said).toContain("one is set and one is not");
   await set(/GOOGLE_SERVICE_ACCOUNT_EMAIL=/, "GOOGLE_SERVICE_ACCOUNT_EMAIL=writer@example.com");
   expect((await check(prepared)).code).toBe(0);
+});
+
+test("names a host that is still a placeholder, and a cluster without the Gateway API", async () => {
+  await set(/newName: .*/, "newName: registry.example.com/vivenu-event-monitor");
+  const route = { kind: "HTTPRoute", spec: { hostnames: ["monitor.example.com"] } };
+  const { code, said } = await check(prepared, ["production"], [route]);
+  expect(code).toBe(1);
+  expect(said).toContain("the host is still a placeholder");
+  expect(said).toContain("the cluster knows no HTTPRoute");
+  expect(said).toContain("2 left to do");
 });
 
 test("does not take a cluster that does not answer for one that lacks everything", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { Manifest } from "./kustomize.ts";
-import { build, kubectl, overlays, resolve, root } from "./overlays.ts";
+import { build, buildWith, kubectl, overlays, resolve, root, the } from "./overlays.ts";
 
 describe.each(overlays)("%s", (overlay) => {
   test("is valid against the Kubernetes schemas, with no field that they do not know", async () => {
@@ -24,6 +24,48 @@ describe.each(overlays)("%s", (overlay) => {
       ...["PodDisruptionBudget", "Service", "ServiceAccount", "ServiceMonitor"],
     ]);
   });
+});
+
+describe.each(["worker", "ingress", "gateway"])("production with %s", (component) => {
+  test("is valid as well", async () => {
+    const faults: string[] = [];
+    for (const manifest of await buildWith(component))
+      for (const fault of await faultsOf(manifest)) faults.push(`${manifest.kind}: ${fault}`);
+    expect(faults).toEqual([]);
+  });
+
+  test.skipIf(!kubectl)("is built by kubectl as it is built without it", async () => {
+    const built = await buildWith(component, kubectl);
+    expect(sorted(built.map(withoutHash))).toEqual(sorted(await buildWith(component)));
+  });
+});
+
+test("an Ingress and a route of the Gateway API lead all of the host to the service's port, and its proxy is believed", async () => {
+  const [byIngress, byGateway] = [await buildWith("ingress"), await buildWith("gateway")];
+  const service = the(byIngress, "Service").spec;
+  expect(service).toMatchObject({ ports: [{ name: "http", port: 80 }, { name: "metrics" }] });
+  expect(the(byIngress, "Ingress").spec).toMatchObject({
+    rules: [
+      {
+        http: {
+          paths: [
+            {
+              ...{ path: "/", pathType: "Prefix" },
+              backend: { service: { name: "vivenu-event-monitor", port: { name: "http" } } },
+            },
+          ],
+        },
+      },
+    ],
+  });
+  const to = { backendRefs: [{ name: "vivenu-event-monitor", port: 80 }] };
+  expect(the(byGateway, "HTTPRoute").spec).toMatchObject({ rules: [to, to] });
+  const bodies = the(byIngress, "Ingress").metadata as { annotations?: Record<string, string> };
+  expect(bodies.annotations?.["nginx.ingress.kubernetes.io/proxy-body-size"]).toBe("8m");
+  for (const manifests of [byIngress, byGateway]) {
+    const settings = manifests.find(({ data }) => Object.hasOwn(Object(data), "TRUSTED_PROXIES"));
+    expect(settings?.data).toMatchObject({ TRUSTED_PROXIES: "1", METRICS_PORT: "9090" });
+  }
 });
 
 test("a misspelled field is found", async () => {
@@ -52,6 +94,7 @@ interface Validator {
 }
 
 const KUBERNETES = "kubernetes-models/_schemas/IoK8sApi";
+const GATEWAY = "@kubernetes-models/gateway-api/_schemas/IoK8sSigsGatewayApiApis";
 const OPERATOR =
   "@kubernetes-models/prometheus-operator/_schemas/ComGithubPrometheusOperatorPrometheusOperatorPkgApisMonitoring";
 
@@ -63,6 +106,8 @@ const validators: Record<string, string> = {
   "v1 ServiceAccount": `${KUBERNETES}CoreV1ServiceAccount`,
   "apps/v1 Deployment": `${KUBERNETES}AppsV1Deployment`,
   "batch/v1 CronJob": `${KUBERNETES}BatchV1CronJob`,
+  "gateway.networking.k8s.io/v1 HTTPRoute": `${GATEWAY}V1HTTPRoute`,
+  "networking.k8s.io/v1 Ingress": `${KUBERNETES}NetworkingV1Ingress`,
   "networking.k8s.io/v1 NetworkPolicy": `${KUBERNETES}NetworkingV1NetworkPolicy`,
   "policy/v1 PodDisruptionBudget": `${KUBERNETES}PolicyV1PodDisruptionBudget`,
   "monitoring.coreos.com/v1 PrometheusRule": `${OPERATOR}V1PrometheusRule`,

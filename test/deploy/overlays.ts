@@ -1,3 +1,5 @@
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildOverlay, type Manifest, parseManifests } from "./kustomize.ts";
 
@@ -12,10 +14,10 @@ export const resolve = (overlay: Overlay) => buildOverlay(folderOf(overlay));
 
 /** The real thing, where kubectl is; else what the resolver makes of the same files. */
 export const build = (overlay: Overlay) =>
-  kubectl ? kubectlKustomize(kubectl, overlay) : resolve(overlay);
+  kubectl ? kubectlKustomize(kubectl, folderOf(overlay)) : resolve(overlay);
 
-async function kubectlKustomize(command: string, overlay: Overlay): Promise<Manifest[]> {
-  const child = Bun.spawn([command, "kustomize", folderOf(overlay)], {
+async function kubectlKustomize(command: string, folder: string): Promise<Manifest[]> {
+  const child = Bun.spawn([command, "kustomize", folder], {
     stdout: "pipe",
     stderr: "pipe",
   });
@@ -25,6 +27,21 @@ async function kubectlKustomize(command: string, overlay: Overlay): Promise<Mani
   ]);
   if ((await child.exited) !== 0) throw new Error(said);
   return parseManifests(built) as Manifest[];
+}
+
+/** Production with an optional component, as an operator adds it; by kubectl, where it is named. */
+export async function buildWith(component: string, by?: string | null): Promise<Manifest[]> {
+  const folder = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-overlay-"));
+  try {
+    await cp(join(root, "k8s"), join(folder, "k8s"), { recursive: true });
+    const overlay = join(folder, "k8s/overlays/production");
+    const path = join(overlay, "kustomization.yaml");
+    const added = `components:\n  - ../../components/${component}\n`;
+    await Bun.write(path, (await Bun.file(path).text()).replace("components:\n", added));
+    return await (by ? kubectlKustomize(by, overlay) : buildOverlay(overlay));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 export function the<T extends Manifest>(manifests: T[], kind: string, name?: string): T {

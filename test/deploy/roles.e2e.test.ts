@@ -1,30 +1,15 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { buildOverlay, type Manifest, podSpecOf } from "./kustomize.ts";
-import { root, the } from "./overlays.ts";
+import { beforeAll, expect, test } from "bun:test";
+import { type Manifest, podSpecOf } from "./kustomize.ts";
+import { buildWith, the } from "./overlays.ts";
 
 const SERVE = "vivenu-event-monitor";
 const WORKER = "vivenu-event-monitor-worker";
 
-let folder: string;
 let manifests: Manifest[];
 
-/** Production with the optional component, as an operator adds it. */
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-roles-"));
-  await cp(join(root, "k8s"), join(folder, "k8s"), { recursive: true });
-  const path = join(folder, "k8s/overlays/production/kustomization.yaml");
-  const text = await Bun.file(path).text();
-  await Bun.write(
-    path,
-    text.replace("components:\n", "components:\n  - ../../components/worker\n"),
-  );
-  manifests = await buildOverlay(join(folder, "k8s/overlays/production"));
+  manifests = await buildWith("worker");
 });
-
-afterAll(() => rm(folder, { recursive: true }));
 
 const deployed = (name: string) => {
   const manifest = the(manifests, "Deployment", name);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import type { Command } from "commander";
+import { unzipSync } from "fflate";
 import { emptyDatabase } from "../../../test/support/database.ts";
 import { raiseStage, type Stage } from "../../../test/support/stage.ts";
 import type { ExitCode } from "../outcome.ts";
@@ -143,6 +144,18 @@ describe("--json", () => {
       for (const line of err.split("\n").filter(Boolean))
         expect(() => JSON.parse(line)).not.toThrow();
     }
+  });
+
+  test("a workbook goes to standard output as it is, from a machine that nobody may write to", async () => {
+    const child = Bun.spawn([process.execPath, "src/main.ts", "export", "--folder", "-"], {
+      env: { PATH: process.env.PATH ?? "", ...stage.environment },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const workbook = new Uint8Array(await new Response(child.stdout).arrayBuffer());
+    expect(await child.exited).toBe(0);
+    expect(Object.keys(unzipSync(workbook))).toContain("xl/workbook.xml");
+    const csv = await call(["export", "--format", "csv", "--folder", "-"], stage.environment);
+    expect(csv).toMatchObject({ code: 2, out: "", err: expect.stringContaining("xlsx") });
   });
 
   test("of serve is its log, line by line, and a port that is taken is an error in it", async () => {

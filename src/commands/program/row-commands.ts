@@ -27,7 +27,7 @@ function hour(text: string) {
 
 export function addRowCommands(
   program: Command,
-  { run, configure, environment, progress, stopSignal, giveWay, warnings }: Runner,
+  { run, put, configure, environment, progress, stopSignal, giveWay, warnings }: Runner,
 ) {
   program
     .command("migrate")
@@ -93,7 +93,11 @@ export function addRowCommands(
         .choices(["xlsx", "csv"])
         .default("xlsx"),
     )
-    .option("--folder <folder>", "where they are written", "export")
+    .option(
+      "--folder <folder>",
+      "where they are written; - puts the workbook onto standard output",
+      "export",
+    )
     .addOption(regionOption())
     .addOption(devOption("the rows"))
     .action(
@@ -111,9 +115,11 @@ export function addRowCommands(
               settings: config.sheet,
               format,
               folder,
+              toOutput: put,
               ...(regions && { filter: { regions } }),
             });
           });
+          if (files.length === 0) return undefined;
           return { value: { files }, text: files.join("\n") };
         },
         { piped: "text" },
