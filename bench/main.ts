@@ -11,6 +11,7 @@ import { pollBench } from "./poll.ts";
 import { readsBench } from "./reads.ts";
 import { readNames } from "./reads-kinds.ts";
 import { replayBench } from "./replay.ts";
+import { scaleBench } from "./scale.ts";
 import { sheetBench } from "./sheet.ts";
 import { webhookParts, webhooksBench } from "./webhooks.ts";
 import { windowsBench } from "./windows.ts";
@@ -199,6 +200,15 @@ program
   )
   .action(({ samples, seconds, season }: Record<"samples" | "seconds" | "season", string>) =>
     pageBench({ samples: Number(samples), seconds: Number(seconds), season }),
+  );
+
+program
+  .command("scale")
+  .description("a fact, each read, the workbook, memory and disk, with rows of ever more events")
+  .option("--events <list>", "sizes", "10,1000,10000,100000")
+  .option("--types <n>", "ticket types of each", "10")
+  .action((given: { events: string; types: string }) =>
+    scaleBench({ events: given.events.split(",").map(Number), types: Number(given.types) }),
   );
 
 endOnSignals();

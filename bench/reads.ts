@@ -239,7 +239,7 @@ function runIn(folder: string, environment: Record<string, string>, args: string
 const TICK_MS = 10;
 
 /** Of the service's processes, as Linux tells it: what a read costs also where others work beside. */
-async function cpuMsOf(pid: number): Promise<number> {
+export async function cpuMsOf(pid: number): Promise<number> {
   const read = (name: string) => readFile(`/proc/${pid}/${name}`, "utf8").catch(() => "");
   const [stat, children] = [await read("stat"), await read(`task/${pid}/children`)];
   const [user = "0", system = "0"] = stat.slice(stat.lastIndexOf(")")).split(" ").slice(12);
@@ -250,7 +250,7 @@ async function cpuMsOf(pid: number): Promise<number> {
   return ofChildren.reduce((sum, ms) => sum + ms, own);
 }
 
-async function freePort() {
+export async function freePort() {
   const { promise, resolve } = Promise.withResolvers<number>();
   const probe = createServer().listen(0, "127.0.0.1", () => {
     const address = probe.address();

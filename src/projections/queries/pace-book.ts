@@ -85,10 +85,12 @@ export function paceBook(sql: Pool): PaceBook {
 /** By event what is another whenever its rows or its hours are, also by a replay or by other settings. */
 async function readWording(sql: Sql): Promise<Map<string, string>> {
   const rows = await sql<{ eventId: string; wording: string }[]>`
-    select event_id, concat_ws(' ', digest, made_of, (
-      select max(revision) from derived_event derived where derived.event_id = event_shown.event_id
-    )) as wording
+    select event_id, concat_ws(' ', digest, made_of, newest.revision) as wording
     from event_shown
+    -- Together, and not one by one: their ids are of different collations, so that no index is used.
+    left join (
+      select event_id, max(revision) as revision from derived_event group by event_id
+    ) newest using (event_id)
   `;
   return new Map(rows.map(({ eventId, wording }) => [eventId, wording]));
 }
