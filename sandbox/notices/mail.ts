@@ -8,15 +8,21 @@ export interface MailOptions {
   now: () => Date;
   /** What it answers instead, as 451 or 550; undefined takes it. */
   refusal: () => number | undefined;
+  /** Of an address that it takes nothing for: 550. */
+  isRefused: (address: string) => boolean;
 }
 
 /** A mail server of this machine alone: no TLS, no user, and nothing is sent on. */
-export async function playMail({ received, now, refusal }: MailOptions) {
+export async function playMail({ received, now, refusal, isRefused }: MailOptions) {
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ["STARTTLS", "AUTH"],
     disableReverseLookup: true,
     logger: false,
+    onRcptTo({ address }, _, taken) {
+      if (!isRefused(address)) return taken();
+      taken(Object.assign(new Error("a fault of the sandbox"), { responseCode: 550 }));
+    },
     onData(stream, session, taken) {
       const keep = async () => {
         const source = await text(stream);

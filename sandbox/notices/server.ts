@@ -26,7 +26,10 @@ export interface PlayedNotices extends Played {
   fail(faults: Faults): void;
 }
 
-type Faults = Partial<Record<Received["by"], number>>;
+type Faults = Partial<Record<Received["by"], number>> & {
+  /** Addresses that the mail server takes nothing for. */
+  refused?: string[];
+};
 
 /** Slack takes no more. */
 const LONGEST = 40_000;
@@ -85,7 +88,10 @@ export async function playNotices({
   });
 
   const server = Bun.serve({ port, hostname: "127.0.0.1", fetch: app.fetch });
-  const mail = await playMail({ received, now, refusal: () => faults.email });
+  const mail = await playMail({
+    ...{ received, now, refusal: () => faults.email },
+    isRefused: (address) => faults.refused?.includes(address) === true,
+  });
   const url = `http://127.0.0.1:${server.port}`;
   return {
     ...{ url, key, slackUrl: url + secretPath, webhookUrl: `${url}/webhook`, smtpUrl: mail.url },

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
+import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import { readNoticesByChannel } from "../notify/dead-notices.ts";
 import { testOutgoing } from "../notify/outgoing-of.ts";
 import { senderOf } from "../notify/senders.ts";
-import type { NotifySettings } from "../notify/settings.ts";
+import type { ChannelSettings, NotifySettings } from "../notify/settings.ts";
 import { exitCodes, type Outcome, WrongUsage } from "./outcome.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -15,15 +16,31 @@ export async function testChannel(
   name: string,
 ): Promise<Outcome> {
   const settings = settingsOf(config);
-  const channel = settings.channels.find((one) => one.name === name);
-  if (!channel) throw new WrongUsage(`there is no channel ${name}; there are ${namesOf(settings)}`);
+  const channels = settings.channels.filter((one) => isCalled(one.name, name));
+  if (channels.length === 0)
+    throw new WrongUsage(`there is no channel ${name}; there are ${namesOf(settings)}`);
+  const tried = await Promise.all(channels.map((one) => tryChannel(one, settings, clock)));
+  const [first] = tried;
+  return {
+    value: tried.length === 1 && first ? first.value : tried.map(({ value }) => value),
+    text: tried.map(({ text }) => text).join("\n"),
+    ...(tried.some(({ value }) => !value.sent) && { code: exitCodes.unfinished }),
+  };
+}
+
+/** Of an e-mail's several receivers each is one: `office` means all of them. */
+const isCalled = (channel: string, name: string) =>
+  channel === name || channel.startsWith(`${name}/`);
+
+async function tryChannel(channel: ChannelSettings, settings: NotifySettings, clock: Clock) {
+  const { name } = channel;
   const sender = senderOf(channel, settings, clock);
   try {
     await sender.send(testOutgoing(randomUUID(), clock.now(), name), AbortSignal.timeout(LIMIT_MS));
   } catch (error) {
     const reason = error instanceof Failure ? error.message : "it failed";
     const text = `${name} (${channel.type}) did not take the test message: ${reason}`;
-    return { value: { channel: name, sent: false, reason }, text, code: exitCodes.unfinished };
+    return { value: { channel: name, sent: false, reason }, text };
   } finally {
     sender.close();
   }
@@ -42,13 +59,14 @@ export async function listChannels({
   const known = new Map(
     (await readNoticesByChannel(sql, clock.now())).map((one) => [one.channel, one]),
   );
-  const value = settings.channels.map(({ name, type }) => {
+  const value = settings.channels.map(({ name, type, ...channel }) => {
     const { waiting = 0, refused = 0 } = known.get(name) ?? {};
-    return { channel: name, type, waiting, refused };
+    const [to] = "to" in channel ? channel.to : [];
+    return { channel: name, type, ...(to !== undefined && { to }), waiting, refused };
   });
   const lines = value.map(
-    ({ channel, type, waiting, refused }) =>
-      `${channel}  ${type}  ${waiting} waiting, ${refused} given up`,
+    ({ channel, type, to, waiting, refused }) =>
+      `${channel}  ${type}${to === undefined ? "" : ` to ${to}`}  ${waiting} waiting, ${refused} given up`,
   );
   return { value, text: lines.join("\n") };
 }

@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parseDocument } from "yaml";
 import { z } from "zod";
-import type { NotifySettings } from "../notify/settings.ts";
+import type { ChannelSettings, NotifySettings } from "../notify/settings.ts";
 import { NotifyDocument } from "./notify-document.ts";
 import type { Given, Values } from "./values.ts";
 
@@ -102,18 +103,39 @@ function mismatches({ channels, rules, digest, smtp }: NotifyDocument): string[]
 }
 
 function settingsOf({ channels, quiet, ...document }: NotifyDocument): NotifySettings {
+  const all = Object.entries(channels).map(([name, channel]) => ({
+    name,
+    own: channelsOf(name, channel),
+  }));
+  const expanded = (to: readonly string[]) =>
+    to.flatMap((one) => all.find(({ name }) => name === one)?.own.map(({ name }) => name) ?? []);
   return {
-    channels: Object.entries(channels).map(([name, { slack, webhook, keys = [], email = [] }]) =>
-      slack
-        ? { type: "slack", name, url: slack }
-        : webhook
-          ? { type: "webhook", name, url: webhook, keys }
-          : { type: "email", name, to: email },
-    ),
-    rules: document.rules,
+    channels: all.flatMap(({ own }) => own),
+    rules: document.rules.map((rule) => ({ ...rule, to: expanded(rule.to) })),
     quiet: quiet && { ...quiet, despite: quiet.despite === "none" ? null : quiet.despite },
-    digest: document.digest,
+    digest: document.digest && { ...document.digest, to: expanded(document.digest.to) },
     smtp: document.smtp,
     page: document.page,
   };
 }
+
+/**
+ * Of an e-mail's several receivers each is a channel of its own: what one of them refuses is sent once more to
+ * that one alone. They are called by what does not change when others come or go, and tells no address.
+ */
+function channelsOf(
+  name: string,
+  { slack, webhook, keys = [], email = [] }: NotifyDocument["channels"][string],
+): ChannelSettings[] {
+  if (slack) return [{ type: "slack", name, url: slack }];
+  if (webhook) return [{ type: "webhook", name, url: webhook, keys }];
+  const addresses = [...new Set(email)];
+  if (addresses.length === 1) return [{ type: "email", name, to: addresses }];
+  return addresses.map((address) => ({
+    ...{ type: "email", name: `${name}/${digestOf(address)}` },
+    to: [address],
+  }));
+}
+
+const digestOf = (address: string) =>
+  createHash("sha256").update(address.toLowerCase()).digest("hex").slice(0, 6);

@@ -29,9 +29,12 @@ export function emailSender({ smtp, to }: EmailOptions): Sender {
         messageId: `<${id}@vivenu-event-monitor>`,
         headers: { "Auto-Submitted": "auto-generated" },
       });
-      await Promise.race([sending, aborted(signal)]).catch((error: unknown) => {
+      const sent = await Promise.race([sending, aborted(signal)]).catch((error: unknown) => {
         throw failureOf(error);
       });
+      // Where some of several receivers are taken it does not fail; who configures has one in each channel.
+      if (sent?.rejected?.length)
+        throw new Failure("unavailable", "the mail server did not take it for all its receivers");
     },
     close() {
       void opening?.then((transport) => transport.close()).catch(() => {});
