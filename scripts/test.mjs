@@ -60,8 +60,22 @@ const WAITING = [
 /** How long files take, roughly: what is not in it starts first, and then the slowest. */
 const TIMES = existsSync(join(root, "test", "times.json")) ? ["--timings=test/times.json"] : [];
 
+/** Tests that are told to stop put away what they started. */
+const STOP_MS = 3_000;
+
 /** So many lines of what a failed test said are repeated at the end. */
 const LINES_REPEATED = 60;
+
+/** What runs at the moment, each with all that it starts in a process group of its own. */
+const running = new Set();
+for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }))
+  process.once(signal, () => {
+    for (const child of running) endGroup(child, "SIGTERM");
+    setTimeout(() => {
+      for (const child of running) endGroup(child, "SIGKILL");
+      process.exit(code);
+    }, STOP_MS);
+  });
 
 const bun = setup();
 const found = promtool();
@@ -184,7 +198,11 @@ async function startPostgres() {
 async function run(title, args, { isAside = false, nice = 0 } = {}) {
   const head = `\n> ${title}\n`;
   if (!isAside) process.stdout.write(head);
-  const child = spawn(bun, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(bun, args, {
+    ...{ cwd: root, env, stdio: ["ignore", "pipe", "pipe"] },
+    detached: true,
+  });
+  running.add(child);
   if (child.pid && nice > 0) setPriority(child.pid, Math.min(getPriority() + nice, 19));
   const said = [];
   for (const stream of [child.stdout, child.stderr]) {
@@ -197,9 +215,18 @@ async function run(title, args, { isAside = false, nice = 0 } = {}) {
     child.once("error", () => resolve(false));
     child.once("close", (code) => resolve(code === 0));
   });
+  running.delete(child);
   const output = Buffer.concat(said).toString();
   if (isAside) process.stdout.write(`${head}${output}`);
   return { title, passed: 0, failed: isWell ? 0 : 1, failures: isWell ? [] : failuresIn(output) };
+}
+
+function endGroup({ pid }, signal) {
+  try {
+    if (pid) process.kill(-pid, signal);
+  } catch {
+    // It has ended.
+  }
 }
 
 /** What was said of each failed test, or the end of all that was said where no test failed. */

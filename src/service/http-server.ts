@@ -40,6 +40,8 @@ export interface HttpOptions extends ServeOptions {
   readOthersMetrics: () => Promise<MetricsJson[]>;
   /** Where reads are worked on. */
   ask: Ask;
+  /** Whether they are, or were since the start. */
+  areReadsThere: () => boolean;
   pages: Pages;
   onListening?: (port: number) => void;
 }
@@ -52,9 +54,11 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
   const { config, sql, clock, logger, version, failing } = options;
   const metrics = createMetrics({ version, process: "http" });
   // Of no lease is it the holder, which has to be said while the process that may be one is not there.
-  // Where nobody is to be told anything nobody is missing.
+  // Where nobody is to be told anything, or there is no sheet, nobody is missing.
+  const isUnwanted = { notifier: !config.notify, mirror: !config.google };
   for (const lease of leases)
-    if (lease !== "notifier" || config.notify) metrics.leaseHeld.set({ lease }, 0);
+    if (!(lease in isUnwanted && Reflect.get(isUnwanted, lease)))
+      metrics.leaseHeld.set({ lease }, 0);
   const faults = eventFaults({ sql, clock, logger });
   const webhookTroubles = webhookProblems(clock);
   const counts = webhookCounts({ sql, clock });
@@ -102,6 +106,9 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
       );
       if (isMigrated && unwritable !== null)
         throw new Failure("unavailable", `PostgreSQL takes no writes: ${unwritable}.`);
+      // Whoever is sent here at the start is not to be told to come again. Later webhooks come first.
+      if (!options.areReadsThere())
+        throw new Failure("unavailable", "What is read is not there yet.");
       return isMigrated;
     },
     metrics: readMetrics,

@@ -8,6 +8,8 @@ import { type Part, parts, type ServeOptions } from "./serve-options.ts";
 
 /** Above what stops the loops, and what then is killed. */
 const WORKER_STOP_MS = 4_500;
+/** Webhooks wait no longer than that for reads that cannot start. */
+const READS_START_MS = 30_000;
 /** Nobody waits for its answers any more. */
 const READS_STOP_MS = 500;
 
@@ -46,9 +48,19 @@ export async function serveHttp(options: HttpServeOptions, signal: AbortSignal):
       (metrics) => metrics !== undefined,
     );
   const ask = askerOf(() => beside.reads?.port?.());
+  const startedAt = performance.now();
+  let areReadsThere = !options.starts.reads;
+  const readsThere = () => {
+    const isLate = performance.now() - startedAt > READS_START_MS;
+    areReadsThere ||= isLate || beside.reads?.port?.() !== undefined;
+    return areReadsThere;
+  };
   // A port that is taken ends this before anything is started.
   const http = listen(
-    { ...options, failing, readOthersMetrics, ask, pages: await pages({ clock }) },
+    {
+      ...{ ...options, failing, readOthersMetrics, ask, areReadsThere: readsThere },
+      pages: await pages({ clock }),
+    },
     signal,
   );
   for (const note of config.notes) logger.warn({ note }, "settings.unread");
