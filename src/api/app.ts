@@ -29,7 +29,15 @@ import { askingOfPossibleIds } from "./possible.ts";
 import { type ApiEnv, answerError, problem } from "./problem.ts";
 import { refuseUnreadable } from "./query.ts";
 import type { Limits } from "./rate-limit.ts";
-import type { ReadAccounts, ReadCurves, ReadLists, ReadRows, ReadSellOuts } from "./row-reads.ts";
+import type {
+  ReadAccounts,
+  ReadBacktest,
+  ReadCurves,
+  ReadLists,
+  ReadRows,
+  ReadSellOuts,
+  ReadUnderShops,
+} from "./row-reads.ts";
 import { addSales, type SalesOptions } from "./sales.ts";
 import { addSeasonSales, type SeasonSalesOptions } from "./season-sales.ts";
 import { narrowed, seenByCaller } from "./sight.ts";
@@ -59,6 +67,7 @@ export interface ApiOptions {
   /** Of the requests under `/api`; probes, status and webhooks are not held up by these. */
   bounds: Bounds;
   readRows: ReadRows;
+  readUnderShops: ReadUnderShops;
   lists: ReadLists;
   readPaces: ReadPaces;
   readCurves: ReadCurves;
@@ -71,6 +80,7 @@ export interface ApiOptions {
   readSeasonSales: SeasonSalesOptions["readSeasonSales"];
   readLevels: LevelsOptions["readLevels"];
   readForecast: ForecastRouteOptions["readForecast"];
+  readBacktest: ReadBacktest;
   readStatus: () => Promise<Status>;
   /** PostgreSQL answers and is migrated. */
   isReady: () => Promise<boolean>;

@@ -84,6 +84,7 @@ const stream: StreamOptions = {
 const operations: OperationsOptions = {
   read: async () => ({
     ...{ actions: [actionExample], webhooks: [], deadLetters: [letterExample] },
+    budgets: [{ region: "DACH", requestsLastHour: 120, perHour: 4_500 }],
   }),
   readAction: async (id) => (id === actionExample.id ? actionExample : undefined),
   ask: async () => actionExample,
@@ -189,7 +190,7 @@ describe("/openapi.json", () => {
     expect(parameters).toMatchObject({
       "/api/events": [
         ...["limit", "cursor", ...filters, "ids", "as_of", "sort", "fields", "updatedSince"],
-        "comparables",
+        ...["comparables", "vsUsualMin", "vsUsualMax"],
         ...tables,
       ],
       "/api/events/{eventId}": ["eventId", ...ofTypes, "as_of", "fields", "comparables"],

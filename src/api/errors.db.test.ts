@@ -24,7 +24,7 @@ describe("a query that cannot be read is 400 and says what to do", () => {
     ],
     [
       "/api/events?regoin=DACH",
-      "Not a parameter here: regoin. Known: limit, cursor, region, status, class, eventType, q, from, to, percentSoldMin, percentSoldMax, inTotals, active, current, ids, as_of, sort, fields, updatedSince, comparables, format, delimiter, decimal.",
+      "Not a parameter here: regoin. Known: limit, cursor, region, status, class, eventType, q, from, to, percentSoldMin, percentSoldMax, inTotals, active, current, ids, as_of, sort, fields, updatedSince, comparables, vsUsualMin, vsUsualMax, format, delimiter, decimal.",
     ],
     ["/api/events?cursor=", "cursor: is not a nextCursor of this list; leave it out to begin anew"],
     ["/api/events?cursor=nonsense", "cursor: is not a nextCursor of this list"],
@@ -83,7 +83,10 @@ describe("a query that cannot be read is 400 and says what to do", () => {
       "updatedSince: is of another database than this one",
     ],
     ["/api/events?fields=eventId,secret", "fields: must be one of eventId, region, eventName,"],
-    ["/api/events/e1?fields=nothing", "lastUpdated, pace, ticketTypes, or several of them"],
+    [
+      "/api/events/e1?fields=nothing",
+      "lastUpdated, pace, ticketTypes, underShops, or several of them",
+    ],
     ["/api/events/e1/ticket-types?limit=5", "Not a parameter here: limit."],
     ["/status?verbose=1", "Not a parameter here: verbose."],
   ])("%s", async (path, detail) => {
@@ -114,7 +117,7 @@ describe("a query that cannot be read is 400 and says what to do", () => {
       "Query parameter limit: must be a whole number from 1 to 200. " +
         "Query parameter region: must be one of DACH, FRANCE, or several of them with commas between them. " +
         "Not a parameter here: foo. Known: limit, cursor, region, status, class, eventType, q, from, to, " +
-        "percentSoldMin, percentSoldMax, inTotals, active, current, ids, as_of, sort, fields, updatedSince, comparables, format, delimiter, decimal.",
+        "percentSoldMin, percentSoldMax, inTotals, active, current, ids, as_of, sort, fields, updatedSince, comparables, vsUsualMin, vsUsualMax, format, delimiter, decimal.",
     );
   });
 

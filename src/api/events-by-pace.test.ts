@@ -31,12 +31,13 @@ function stage() {
   const { read, get } = testApi({
     lists: {
       // As PostgreSQL answers more events than it reads together: in two pages.
-      events: async ({ after }) => ({
-        ...lastPage,
-        at: new Date(now),
-        rows: after ? events.slice(3) : events.slice(0, 3),
-        next: after ? null : { key: "c", ids: ["c"] },
-      }),
+      events: async ({ after, limit }) => {
+        const from = after ? events.findIndex(({ eventId }) => eventId === after.ids[0]) + 1 : 0;
+        const rows = events.slice(from, from + Math.min(limit, 3));
+        const id = rows.at(-1)?.eventId ?? "";
+        const next = from + rows.length < events.length ? { key: id, ids: [id] } : null;
+        return { ...lastPage, at: new Date(now), rows, next };
+      },
       ticketTypes: async () => ({ rows: [], ...lastPage }),
     },
     async readPaces(rows, { at }) {
@@ -74,6 +75,31 @@ test.each([
       expect(await walk(`sort=${sort}&limit=${limit}`)).toBe(order);
   },
 );
+
+test.each([
+  ["vsUsualMin=0", "b"],
+  ["vsUsualMax=-2.5", "a"],
+  ["vsUsualMin=-100", "ab"],
+  ["vsUsualMin=-100&vsUsualMax=100&sort=-vsUsual", "ba"],
+  ["vsUsualMin=12.5", ""],
+])(
+  "events by how far they are ahead of usual, %s: what is not known is none",
+  async (query, ids) => {
+    const { walk } = stage();
+    const sorted = query.includes("sort=") ? query : `${query}&sort=eventId`;
+    for (const limit of [1, 2, 5, 200]) expect(await walk(`${sorted}&limit=${limit}`)).toBe(ids);
+  },
+);
+
+test("a range of paces that holds nothing, or goes with what rows alone can tell, is refused", async () => {
+  const { get } = stage();
+  for (const query of [
+    "vsUsualMin=5&vsUsualMax=4",
+    "vsUsualMin=ahead",
+    "vsUsualMin=0&updatedSince=2026-02-12T10:00:00Z",
+  ])
+    expect([query, (await get(`/api/events?${query}`)).status]).toEqual([query, 400]);
+});
 
 test("all pages of a walk are of the hour that its first page was read in", async () => {
   const { walk, hours } = stage();

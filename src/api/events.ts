@@ -12,7 +12,17 @@ import {
 import { asOf, pastOf } from "./as-of.ts";
 import { nextCursor } from "./cursor.ts";
 import { EventWithPace, eventExample, eventFields, eventWithPaceExample } from "./event-schema.ts";
-import { isPaceSort, isRowSort, paceSorts, pageByPace } from "./events-by-pace.ts";
+import {
+  type ByPace,
+  isPaceSort,
+  isPaceWanted,
+  isRowSort,
+  paceFilters,
+  paceSorts,
+  pageByPace,
+  pageOfPace,
+  refuseOddPaces,
+} from "./events-by-pace.ts";
 import { followingOf, listCursorOf, refuseOtherCursor } from "./list-cursor.ts";
 import {
   fieldsOf,
@@ -26,10 +36,11 @@ import {
 } from "./list-query.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { eventIdInPath, limitOf, queryOf } from "./query.ts";
-import type { ReadLists, ReadRows } from "./row-reads.ts";
+import type { ReadLists, ReadRows, ReadUnderShops } from "./row-reads.ts";
 import { refuseTwoCommas, tableAnswer, tableForms } from "./table.ts";
 import { TicketType, ticketTypeExample } from "./ticket-type-schema.ts";
 import { fitsOf, typeFilters } from "./types-of-event.ts";
+import { shownUnderShop, UnderShop, underShopExample } from "./under-shop-schema.ts";
 import {
   nextUpdatedSince,
   readSince,
@@ -72,10 +83,12 @@ const listRoute = (regions: readonly string[]) =>
         fields: fieldsOf(eventFields),
         updatedSince: updatedSinceOf(),
         comparables: comparablesOf(),
+        ...paceFilters,
         ...tableForms,
       })
         .superRefine(refuseTwoCommas)
         .superRefine(refuseEmptyRanges)
+        .superRefine(refuseOddPaces)
         .superRefine(refuseOtherCursor),
     },
     responses: {
@@ -113,7 +126,7 @@ const oneRoute = createRoute({
     query: queryOf({
       ...typeFilters,
       ...asOf,
-      fields: fieldsOf([...eventFields, "ticketTypes"]),
+      fields: fieldsOf([...eventFields, "ticketTypes", "underShops"]),
       comparables: comparablesOf(),
     }),
   },
@@ -126,8 +139,19 @@ const oneRoute = createRoute({
             ticketTypes: z
               .array(TicketType)
               .openapi({ description: "In the event's own order.", example: [ticketTypeExample] }),
+            underShops: z
+              .array(UnderShop)
+              .nullable()
+              .openapi({
+                description:
+                  "The shops that its places are sold through beside its own, by their names; null with `as_of`.",
+                example: [underShopExample],
+              }),
           }).openapi("EventInFull"),
-          example: { ...eventWithPaceExample, ticketTypes: [ticketTypeExample] },
+          example: {
+            ...{ ...eventWithPaceExample, ticketTypes: [ticketTypeExample] },
+            underShops: [underShopExample],
+          },
         },
       },
     },
@@ -159,12 +183,13 @@ export interface EventsOptions {
   readPaces: ReadPaces;
   regions: readonly string[];
   readRows: ReadRows;
+  readUnderShops: ReadUnderShops;
   lists: ReadLists;
 }
 
 export function addEvents(
   app: OpenAPIHono<ApiEnv>,
-  { clock, logger, regions, readRows, lists, readPaces }: EventsOptions,
+  { clock, logger, regions, readRows, readUnderShops, lists, readPaces }: EventsOptions,
 ) {
   app.openapi(listRoute(regions), async (c) => {
     const asked = c.req.valid("query");
@@ -173,19 +198,23 @@ export function addEvents(
     const wanted = { ...filtersOf(asked), limit, since, after: cursor?.place, ...past };
     let begunAt = cursor && readSince(cursor.since)?.at;
     const readSorted = (more: Pick<EventsWanted, "limit" | "after">) => {
-      if (isRowSort(sort)) return lists.events({ ...wanted, ...more, sort });
-      if (!isPaceSort(sort)) throw new Error("a sort is by a row or by its pace");
+      const pace = { vsUsualMin: asked.vsUsualMin, vsUsualMax: asked.vsUsualMax };
       const of = { comparables: possibleIds(asked.comparables), ...past };
-      return pageByPace(
-        { ...wanted, ...more, sort },
-        { lists, begunAt, readPaces: (rows, at) => readPaces(rows, { ...of, at }) },
-      );
+      const by: ByPace = {
+        ...{ lists, begunAt },
+        readPaces: (rows, at) => readPaces(rows, { ...of, at }),
+      };
+      if (isPaceSort(sort)) return pageByPace({ ...wanted, ...more, ...pace, sort }, by);
+      if (!isRowSort(sort)) throw new Error("a sort is by a row or by its pace");
+      return isPaceWanted(pace)
+        ? pageOfPace({ ...wanted, ...more, ...pace, sort }, by)
+        : lists.events({ ...wanted, ...more, sort });
     };
     const read = async (more: Pick<EventsWanted, "limit" | "after">) => {
       const page = await readSorted(more);
       refuseOtherDatabase(since, page);
       begunAt ??= page.at;
-      const at = isPaceSort(sort) ? begunAt : undefined;
+      const at = isPaceSort(sort) || isPaceWanted(asked) ? begunAt : undefined;
       return { ...page, rows: await withPaces(page.rows, fields, { ...asked, ...past, at }) };
     };
     const file = await tableAnswer(c, asked, {
@@ -209,7 +238,10 @@ export function addEvents(
     if (!event) throw new Failure("missing", "There is no such event.");
     const fits = fitsOf(asked, event);
     const types = ticketTypes.filter((type) => type.eventId === eventId && fits(type));
-    const [shown] = await withPaces([{ ...event, ticketTypes: types }], fields, {
+    const isShown = (name: string) => fields?.includes(name) ?? true;
+    const shops = past.asOf || !isShown("underShops") ? undefined : await readUnderShops(eventId);
+    const underShops = shops?.map(shownUnderShop) ?? null;
+    const [shown] = await withPaces([{ ...event, ticketTypes: types, underShops }], fields, {
       ...asked,
       ...past,
     });

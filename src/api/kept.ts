@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import type { Clock } from "../lib/clock.ts";
 import { sightOf } from "./callers.ts";
+import { paceFilters, paceSorts } from "./events-by-pace.ts";
 import { insteadOf } from "./instead-of.ts";
 import type { KeptAnswers } from "./kept-answers.ts";
 import { pagePaths } from "./pages.ts";
@@ -28,9 +29,15 @@ interface Moves {
 
 const always = () => true;
 
-const showsPace = (asked: URLSearchParams) => {
+/** A list that is chosen or sorted by pace hangs on it as well, whatever it shows. */
+const hangsOnPace = (asked: URLSearchParams) => {
   const fields = asked.get("fields");
-  return fields === null || /(^|,)\s*pace\s*(,|$)/i.test(fields);
+  if (fields === null || /(^|,)\s*pace\s*(,|$)/i.test(fields)) return true;
+  const sort = asked.get("sort")?.replace(/^-/, "").toLowerCase();
+  return (
+    Object.keys(paceSorts).some((name) => name.toLowerCase() === sort) ||
+    Object.keys(paceFilters).some((name) => asked.has(name))
+  );
 };
 
 /**
@@ -38,8 +45,8 @@ const showsPace = (asked: URLSearchParams) => {
  * know how statuses turn, which is in the revision, or they move with every minute or hour.
  */
 export const keptRoutes: ReadonlyMap<string, Moves> = new Map([
-  ["/api/events", { movesByMinute: false, movesByHour: showsPace }],
-  ["/api/events/:eventId", { movesByMinute: false, movesByHour: showsPace }],
+  ["/api/events", { movesByMinute: false, movesByHour: hangsOnPace }],
+  ["/api/events/:eventId", { movesByMinute: false, movesByHour: hangsOnPace }],
   ["/api/events/:eventId/ticket-types", { movesByMinute: false }],
   ["/api/events/:eventId/sales", { movesByMinute: false }],
   ["/api/events/:eventId/levels", { movesByMinute: false }],

@@ -80,6 +80,15 @@ const percentOf = (description: string, example: number) => {
     .openapi({ type: "number", minimum: 0, description, example });
 };
 
+/** Points of a percentage, below 0 as well. */
+export const pointsOf = (description: string, example: number) =>
+  z
+    .string("give it once")
+    .regex(/^[-+]?\d{1,9}(\.\d{1,9})?$/, "must be a number of points like 5 or -2.5")
+    .transform(Number)
+    .optional()
+    .openapi({ type: "number", description, example });
+
 export const searchOf = (description: string) =>
   z
     .string("give it once")

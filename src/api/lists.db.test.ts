@@ -177,7 +177,7 @@ describe("GET /api/events/{eventId}", () => {
       ticketTypes: [...mine, ticketTypeRow({ eventId: "e2" })],
     });
     expect(await read("/api/events/e1")).toEqual({
-      ...{ ...eventRow(), pace: pace(), ticketTypes: mine },
+      ...{ ...eventRow(), pace: pace(), ticketTypes: mine, underShops: [] },
     });
     expect(await read("/api/events/e1/ticket-types")).toEqual({ ticketTypes: mine });
   });

@@ -113,6 +113,14 @@ export const Delivery = z
   })
   .openapi("StoredWebhook");
 
+const Budget = z
+  .object({
+    region: z.string(),
+    requestsLastHour: z.int().openapi({ description: "Of all processes and whatever for." }),
+    perHour: z.int().openapi({ description: "So many at most; who needs more waits." }),
+  })
+  .openapi("Budget");
+
 export const Operations = z
   .object({
     actions: z.array(AdminAction).openapi({ description: "What was asked for, newest first." }),
@@ -120,6 +128,9 @@ export const Operations = z
       description: "What could not be worked on, of each queue the newest 50.",
     }),
     webhooks: z.array(Delivery).openapi({ description: "The newest 50 that were kept." }),
+    budgets: z
+      .array(Budget)
+      .openapi({ description: "Each account's budget of requests to Vivenu." }),
   })
   .openapi("Operations");
 export type Operations = z.infer<typeof Operations>;

@@ -1,5 +1,6 @@
 import { Failure } from "../lib/failure.ts";
 import type {
+  BacktestPage,
   EventRow,
   EventsWanted,
   ForecastPage,
@@ -9,6 +10,7 @@ import type {
   TicketTypeIds,
   TicketTypeRow,
   TicketTypesWanted,
+  UnderShopRow,
 } from "../projections/queries/row-types.ts";
 
 export interface Rows {
@@ -18,6 +20,9 @@ export interface Rows {
 
 /** The rows of one event: its own, and those of its ticket types in its own order. */
 export type ReadRows = (of: { eventId: string; asOf?: Date | undefined }) => Promise<Rows>;
+
+/** The shops that one event's places are sold through beside its own, as they are now. */
+export type ReadUnderShops = (eventId: string) => Promise<UnderShopRow[]>;
 
 /** The lists over all events: no more is read than is answered. */
 export interface ReadLists {
@@ -33,6 +38,9 @@ export type ReadSellOuts = (
   rows: readonly EventRow[],
   asOf: Date | undefined,
 ) => Promise<ReadonlyMap<string, ForecastPage>>;
+
+/** How past events' forecasts turned out; undefined for who sees some events only, for it is of all. */
+export type ReadBacktest = () => Promise<BacktestPage | undefined>;
 
 /** An account as its last full polls left it. */
 export interface AccountPoll {

@@ -41,6 +41,7 @@ export const narrowedRoutes: ReadonlySet<string> = new Set([
 type Narrowed = Pick<
   ApiOptions,
   | "readRows"
+  | "readUnderShops"
   | "lists"
   | "readChanges"
   | "readSales"
@@ -48,6 +49,7 @@ type Narrowed = Pick<
   | "readLaunches"
   | "readLevels"
   | "readForecast"
+  | "readBacktest"
   | "readPaces"
   | "readCurves"
   | "readAccounts"
@@ -92,6 +94,10 @@ export function narrowed(readers: Narrowed): Narrowed {
   };
   return {
     readRows: ofOwnEvents(readRows),
+    async readUnderShops(eventId) {
+      if (partner() && !(await isOwn(readRows, eventId))) return [];
+      return readers.readUnderShops(eventId);
+    },
     ...(downloads && {
       downloads: {
         names: downloads.names,
@@ -124,6 +130,7 @@ export function narrowed(readers: Narrowed): Narrowed {
       if (partner() && !(await isOwn(readRows, eventId))) return undefined;
       return readers.readLevels(eventId, wanted);
     },
+    readBacktest: async () => (partner() ? undefined : readers.readBacktest()),
     async readForecast(eventId, wanted) {
       if (!partner()) return readers.readForecast(eventId, wanted);
       if (!(await isOwn(readRows, eventId))) return undefined;

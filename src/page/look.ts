@@ -7,6 +7,8 @@ import type { Clock } from "../lib/clock.ts";
 import { knownZone } from "../lib/zones.ts";
 
 export const AS_OF = "as_of";
+/** A moment by how many whole days lie between it and now: 0, or below. */
+export const DAYS = "days";
 
 /** Who looks at what: what every view is given, and its frame shows. */
 export interface Look {
@@ -16,6 +18,8 @@ export interface Look {
   now: Date;
   /** Undefined while it is now that is shown. */
   asOf: Date | undefined;
+  /** Now, whatever is shown. */
+  present: Date;
   /** The reader's zone; null where it is not known. */
   zone: string | null;
   /** Undefined before signing in. */
@@ -33,6 +37,7 @@ export function lookOf(c: Context<ApiEnv>, clock: Clock): Look {
     path: pathname,
     query: searchParams,
     now: asOf ?? clock.now(),
+    present: clock.now(),
     asOf,
     zone: knownZone(zoneOf(c)),
     caller,

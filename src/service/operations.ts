@@ -5,6 +5,7 @@ import type { DeadLetter } from "../database/dead-letter.ts";
 import { readUnsentFacts } from "../datacore/dead-facts.ts";
 import { readDeadDeliveries } from "../intake/store/dead-deliveries.ts";
 import { readFailingEvents } from "../intake/store/event-failures.ts";
+import { readRequestsOfHour } from "../intake/store/request-budget.ts";
 import { readStoredDeliveries } from "../intake/store/stored-deliveries.ts";
 import { Failure } from "../lib/failure.ts";
 import { readDeadNotices } from "../notify/dead-notices.ts";
@@ -20,9 +21,10 @@ export const operationsOf = ({
 }: Pick<Surroundings, "sql" | "clock" | "config">): OperationsOptions => ({
   async read() {
     const wanted = { limit: SOME };
-    const [actions, deliveries, ...letters] = await Promise.all([
+    const [actions, deliveries, requests, ...letters] = await Promise.all([
       readActions(sql, SOME),
       readStoredDeliveries(sql, SOME),
+      readRequestsOfHour(sql, clock.now()),
       readDeadDeliveries(sql, wanted),
       readUnsentFacts(sql, wanted),
       readDeadFacts(sql, wanted),
@@ -36,6 +38,10 @@ export const operationsOf = ({
         ...delivery,
         receivedAt: receivedAt.toISOString(),
         translatedAt: translatedAt?.toISOString() ?? null,
+      })),
+      budgets: config.vivenu.accounts.map(({ region }) => ({
+        ...{ region, requestsLastHour: requests.get(region) ?? 0 },
+        perHour: config.vivenu.budget.perHour,
       })),
     };
   },

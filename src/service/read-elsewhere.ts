@@ -22,6 +22,7 @@ export async function elsewhere(): Promise<never> {
 /** Of whoever has it asked: the routes are known there, and what they read is not. */
 export const readElsewhere = {
   readRows: elsewhere,
+  readUnderShops: elsewhere,
   lists: { events: elsewhere, ticketTypes: elsewhere },
   readChanges: elsewhere,
   readPaces: elsewhere,
@@ -34,5 +35,6 @@ export const readElsewhere = {
   readSeasonSales: elsewhere,
   readLevels: elsewhere,
   readForecast: elsewhere,
+  readBacktest: elsewhere,
   downloads: { names: downloadNames, read: elsewhere },
 } satisfies Omit<Reads, "regions">;

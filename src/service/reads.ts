@@ -11,7 +11,7 @@ import { type Needed, tablesAsOf } from "../projections/queries/as-of.ts";
 import { readCapacitySteps } from "../projections/queries/capacity-steps.ts";
 import { readChanges } from "../projections/queries/change-list.ts";
 import { readEventLevels } from "../projections/queries/event-levels.ts";
-import { readForecast } from "../projections/queries/forecast.ts";
+import { readBacktest, readForecast } from "../projections/queries/forecast.ts";
 import { readLaunches } from "../projections/queries/launches.ts";
 import { readEventPage, readTicketTypePage, tablesNow } from "../projections/queries/lists.ts";
 import { readPaces } from "../projections/queries/pace.ts";
@@ -23,6 +23,7 @@ import { readSeasonSales } from "../projections/queries/season-sales.ts";
 import { readEventRows } from "../projections/queries/shown.ts";
 import { readSoldCurves } from "../projections/queries/sold-curves.ts";
 import { readSummary } from "../projections/queries/summary.ts";
+import { readUnderShops } from "../projections/queries/under-shops.ts";
 import { readLastCompletePolls, readLastPolls } from "../projections/tables/polls.ts";
 import { downloadNames } from "../sheets/layout/file-names.ts";
 import { download } from "../sheets/layout/files.ts";
@@ -40,6 +41,7 @@ export type Reads = Required<
   Pick<
     ApiOptions,
     | "readRows"
+    | "readUnderShops"
     | "lists"
     | "readPaces"
     | "readCurves"
@@ -50,6 +52,7 @@ export type Reads = Required<
     | "readSeasonSales"
     | "readLevels"
     | "readForecast"
+    | "readBacktest"
     | "readLaunches"
     | "readSummary"
     | "downloads"
@@ -164,6 +167,8 @@ export function buildReads(options: ReadsOptions): Reads {
     regions: config.vivenu.regions,
     readRows: ({ eventId, asOf }) =>
       reads.watch("reading rows", now, () => readRowsOf(eventId, asOf)),
+    readUnderShops: (eventId) =>
+      reads.watch("reading undershops", now, () => readUnderShops(sql, { eventId })),
     lists: {
       events: (wanted) =>
         reads.watch("reading rows", now, async () =>
@@ -203,6 +208,13 @@ export function buildReads(options: ReadsOptions): Reads {
     readLevels: (id, wanted) => reads.watch("reading levels", now, () => readLevels(id, wanted)),
     readForecast: (id, wanted) =>
       reads.watch("reading forecasts", now, () => readForecastOf(id, wanted)),
+    readBacktest: () =>
+      reads.watch("reading forecasts", now, () =>
+        readBacktest({
+          ...{ ...rowsNow(), book, trials, countedClasses: countedClasses() },
+          history: historyOf(config),
+        }),
+      ),
     readSeasonSales: (wanted) =>
       reads.watch("reading sales", now, async () =>
         readSeasonSales(sql, wanted, {

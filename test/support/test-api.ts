@@ -259,6 +259,8 @@ export function testApi({
       const event = events.find((one) => one.eventId === eventId);
       return event && { ...noForecast, timezone: event.timezone };
     },
+    readUnderShops: async () => [],
+    readBacktest: async () => ({ history: "stored", pastEvents: 0, trials: null }),
     readSummary: async () => [],
     readSeasonSales: async () => ({ rows: [], leftOut: [], unknown: [], next: null }),
     readStatus: async () => status,

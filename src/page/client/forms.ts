@@ -6,13 +6,16 @@ export function forms() {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || !form.matches("[data-auto]")) return;
     event.preventDefault();
-    void go(addressOf(form, event.submitter));
+    void go(addressOf(form, event.submitter), form.dataset.auto === "step" ? "step" : "new");
+  });
+  document.addEventListener("input", ({ target }) => {
+    if (target instanceof HTMLInputElement && target.type === "range") tellDays(target);
   });
   document.addEventListener("change", ({ target }) => {
     if (target instanceof Element)
       target.closest<HTMLFormElement>("form[data-auto]")?.requestSubmit();
   });
-  addEventListener("popstate", () => void go(location.href, { isBack: true }));
+  addEventListener("popstate", () => void go(location.href, "back"));
 }
 
 /** What is empty is not asked for: a link of a view says only what makes it one. */
@@ -24,9 +27,23 @@ function addressOf(form: HTMLFormElement, submitter: HTMLElement | null): string
   return address.href;
 }
 
-async function go(address: string, { isBack = false } = {}) {
-  if (!isBack) history.pushState(null, "", address);
+/** What a slider stands at, while it is moved and before anything is asked for. */
+function tellDays(slider: HTMLInputElement) {
+  const days = -slider.valueAsNumber;
+  const words = days === 0 ? "now" : days === 1 ? "1 day ago" : `${days} days ago`;
+  slider.setAttribute("aria-valuetext", words);
+  const place = slider.form?.querySelector("output");
+  if (place) place.textContent = words;
+}
+
+/** Of a slider's many steps there is one place in the history. */
+async function go(address: string, way: "new" | "step" | "back") {
+  if (way === "new" || (way === "step" && !isStep(history.state)))
+    history.pushState(way, "", address);
+  else if (way === "step") history.replaceState(way, "", address);
   const fetched = await show(address, { isNews: false });
   // The browser says what is wrong better than a page that stays as it was.
   if (fetched === "failed" || fetched === "gone") location.assign(address);
 }
+
+const isStep = (state: unknown) => state === "step";

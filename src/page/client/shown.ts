@@ -31,6 +31,8 @@ export async function show(address: string, { isNews }: { isNews: boolean }): Pr
     if (isNews && tag !== null && tag === etag) return "same";
     const text = await answer.text();
     if (signal.aborted) return "same";
+    // The address that it leads to means the same tomorrow.
+    if (answer.redirected && !isNews) history.replaceState(history.state, "", answer.url);
     etag = tag;
     replace(new DOMParser().parseFromString(text, "text/html"), isNews);
     return "shown";

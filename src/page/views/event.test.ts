@@ -248,3 +248,52 @@ test("a forecast that nobody can stand for says why there is none, and what is k
   expect(html).toContain("140 sold in the last 7 days, 499 left.");
   expect(html).not.toContain('class="line-forecast"');
 });
+
+test("undershops are told with what they sold, and of an earlier moment not at all", async () => {
+  const options: TestApi = {
+    events: [eventRow()],
+    readUnderShops: async (eventId) => [
+      {
+        ...{ eventId, eventName: "HYROX Frankfurt", region: "DACH", timezone: "Europe/Berlin" },
+        ...{ eventDate: now, underShopId: "club", underShopName: HOSTILE, active: false },
+        ...{ inventoryStrategy: "independent", allocation: 1_200, sold: 812, left: 388 },
+        ...{ salesStart: "2026-02-03T11:00:00.000Z", salesEnd: null },
+      },
+    ],
+  };
+  const [event = eventRow()] = options.events ?? [];
+  const { html } = await pageOf(`/events/${event.eventId}`, options);
+  const row = html.slice(html.indexOf('id="shop-club"'));
+  const shop = row.slice(0, row.indexOf("</tr>"));
+  expect(fieldsIn(shop)).toEqual({ allocation: "1200", sold: "812", left: "388" });
+  expect(shop).toContain("&lt;svg onload=alert(1)&gt;");
+  for (const words of ["has places of its own", "switched off", "from 3 Feb"])
+    expect(shop).toContain(words);
+  const past = await pageOf(`/events/${event.eventId}?as_of=2026-02-10T10:00:00Z`, options);
+  expect(past.html).not.toContain("shop-club");
+});
+
+test("what was tried of forecasts is told as a table, and as a sentence while it is under way", async () => {
+  const score = (finalError: number) => ({ restError: 20, finalError, pinball: 2, held: 81.2 });
+  const of = { method: "B" as const, events: 12 };
+  const { html } = await pageOf("/how/forecast", {
+    readBacktest: async () => ({
+      ...{ history: "stored", pastEvents: 24 },
+      trials: [
+        {
+          ...{ ...of, stretch: "7-13", isGood: true, reason: null },
+          scores: { B: score(8.24), line: score(15.8), pace: score(8.7) },
+        },
+        { ...of, stretch: "0", events: 0, scores: {}, isGood: false, reason: "tooFewTested" },
+      ],
+    }),
+  });
+  const words = html.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
+  expect(words).toContain("24 past events, forecast again");
+  expect(words).toContain(
+    "7–13 12 comparable events and the last week 8.2 % 15.8 % 8.7 % 81 of 100 yes",
+  );
+  expect(words).toContain("0 0 no: fewer than 8 events were tested");
+  const early = await pageOf("/how/forecast");
+  expect(early.html).toContain("look again in a minute");
+});

@@ -17,6 +17,7 @@ import { counted, dates, daysUntil, shortMoment } from "../words.ts";
 import { EventCurve } from "./event-curve.tsx";
 import { HowGood, WhenSoldOut } from "./event-forecast.tsx";
 import { EveryType, PlacesLeft } from "./event-places.tsx";
+import { UnderShops } from "./event-shops.tsx";
 import { ComparedWith, EventChanges } from "./event-side.tsx";
 import { regionName } from "./events-table.tsx";
 import { type EventRead, eventQuery, readEvent } from "./read-event.ts";
@@ -55,6 +56,7 @@ export function addEventView(app: OpenAPIHono<ApiEnv>, assets: Assets, options: 
               </section>
             ) : null}
             <PlacesLeft read={read} />
+            <UnderShops look={look} read={read} />
             <EveryType read={read} />
           </div>
           <aside class="event-side" aria-label="Outlook, comparison and changes">

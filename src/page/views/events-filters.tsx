@@ -11,7 +11,10 @@ interface FiltersProps {
   regions: readonly string[];
 }
 
-const filters = ["region", "q", "percentSoldMin", "percentSoldMax", "from", "to"] as const;
+const filters = [
+  ...["region", "q", "percentSoldMin", "percentSoldMax", "from", "to"],
+  ...["vsUsualMin", "vsUsualMax"],
+] as const;
 
 /** Which events are shown: choices with how many there are of each, and a form whose address is its state. */
 export function Filters({ look, read, regions }: FiltersProps) {
@@ -21,8 +24,9 @@ export function Filters({ look, read, regions }: FiltersProps) {
   const isPartner = look.caller !== undefined && isKeptToSome(look.caller);
   const own = new Set(read.parts.map(({ region }) => region));
   const offered = isPartner ? regions.filter((region) => own.has(region)) : regions;
-  const percentField = (name: string) => ({
-    ...{ type: "text", inputmode: "decimal" as const, name, placeholder: "any" },
+  // Keys for decimals have no minus on some phones.
+  const numberField = (name: string, inputmode: "decimal" | "text" = "decimal") => ({
+    ...{ type: "text", inputmode, name, placeholder: "any" },
     value: said(name),
   });
   return (
@@ -54,11 +58,24 @@ export function Filters({ look, read, regions }: FiltersProps) {
         >
           <label>
             <span>from</span>
-            <input {...percentField("percentSoldMin")} />
+            <input {...numberField("percentSoldMin")} />
           </label>
           <label>
             <span>to</span>
-            <input {...percentField("percentSoldMax")} />
+            <input {...numberField("percentSoldMax")} />
+          </label>
+        </Range>
+        <Range
+          name="Against usual"
+          value={rangeWords(said("vsUsualMin"), said("vsUsualMax"), " points")}
+        >
+          <label>
+            <span>from</span>
+            <input {...numberField("vsUsualMin", "text")} />
+          </label>
+          <label>
+            <span>to</span>
+            <input {...numberField("vsUsualMax", "text")} />
           </label>
         </Range>
         <Range name="Race" value={rangeWords(said("from"), said("to"), "")}>
@@ -105,7 +122,7 @@ const Range = ({ name, value, children }: RangeProps) => (
 );
 
 function rangeWords(from: string, to: string, unit: string) {
-  if (from && to) return `${from}–${to}${unit}`;
+  if (from && to) return `${from} to ${to}${unit}`;
   return from ? `from ${from}${unit}` : to && `to ${to}${unit}`;
 }
 
@@ -142,6 +159,8 @@ function asTable(look: Look, format?: string) {
   return here(look, { limit: undefined, format }, "/api/events");
 }
 
+const pointsWords = (points: string) => `${points} points against usual`;
+
 /** What is asked for, in words, for who finds nothing. */
 export function filterWords(look: Look): string {
   const said = (name: string) => look.query.get(name) ?? "";
@@ -152,6 +171,8 @@ export function filterWords(look: Look): string {
       `that are ${said("status").toLowerCase().replaceAll("_", " ").replaceAll(",", ", ")}`,
     said("percentSoldMin") && `with ${said("percentSoldMin")} % or more sold`,
     said("percentSoldMax") && `with ${said("percentSoldMax")} % or less sold`,
+    said("vsUsualMin") && `${pointsWords(said("vsUsualMin"))} or more`,
+    said("vsUsualMax") && `${pointsWords(said("vsUsualMax"))} or less`,
     said("from") && `from ${said("from")} on`,
     said("to") && `until ${said("to")}`,
   ];

@@ -217,3 +217,22 @@ test("a partner's key sees its own events alone, hears of no other account, and 
   expect(operations.status).toBe(403);
   expect(await operations.text()).toContain("This is not for this key.");
 });
+
+test("events can be chosen by how far they are ahead of usual, and nobody else is shown", async () => {
+  const paces = new Map([
+    ["fast", pace({ usual: usual(12), usualUnknown: null })],
+    ["slow", pace({ usual: usual(-9.5), usualUnknown: null })],
+    ["new", pace()],
+  ]);
+  const events = [...paces.keys()].map((eventId) => eventRow({ eventId }));
+  const options: TestApi = { events, readPaces: async () => paces };
+  const shown = async (query: string) => {
+    const { html } = await pageOf(`/?${query}`, options);
+    return [...paces.keys()].filter((eventId) => lineOf(html, eventId) !== "");
+  };
+  expect(await shown("vsUsualMin=5")).toEqual(["fast"]);
+  expect(await shown("vsUsualMax=-5&sort=-vsUsual")).toEqual(["slow"]);
+  const none = await pageOf("/?vsUsualMin=50", options);
+  expect(none.html).toContain("None 50 points against usual or more");
+  expect((await pageOf("/?vsUsualMin=5&vsUsualMax=1", options)).status).toBe(400);
+});

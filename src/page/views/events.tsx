@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { ApiOptions } from "../../api/app.ts";
+import { refuseOddPaces } from "../../api/events-by-pace.ts";
 import { followingOf } from "../../api/list-cursor.ts";
 import { refuseEmptyRanges } from "../../api/list-query.ts";
 import type { ApiEnv } from "../../api/problem.ts";
@@ -31,6 +32,7 @@ export function addEventsView(app: OpenAPIHono<ApiEnv>, assets: Assets, options:
   app.get("/", async (c) => {
     const asked: AskedEvents = readQuery(c, shape, clock, (asked, context) => {
       refuseEmptyRanges(asked, context);
+      refuseOddPaces(asked, context);
       refuseOtherCursor(asked, context);
     });
     const look = lookOf(c, clock);

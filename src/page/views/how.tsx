@@ -6,11 +6,12 @@ import type { Assets } from "../assets.ts";
 import { Frame } from "../layout.tsx";
 import { lookOf } from "../look.ts";
 import { readQuery } from "../read-query.ts";
+import { Backtest } from "./backtest.tsx";
 
 export function addHowViews(
   app: OpenAPIHono<ApiEnv>,
   assets: Assets,
-  { clock }: Pick<ApiOptions, "clock">,
+  { clock, readBacktest }: Pick<ApiOptions, "clock" | "readBacktest">,
 ) {
   const View = Frame(assets);
   app.get("/how", (c) => {
@@ -60,8 +61,9 @@ export function addHowViews(
     );
   });
 
-  app.get("/how/forecast", (c) => {
+  app.get("/how/forecast", async (c) => {
     readQuery(c, {}, clock);
+    const tried = await readBacktest();
     return answerPage(
       c,
       <View look={lookOf(c, clock)} title="What can be known of a sale" isLive={false}>
@@ -80,6 +82,7 @@ export function addHowViews(
             error than a straight line and none above the last week’s pace. Everywhere else the page
             says <b>Not known yet</b>, and why.
           </p>
+          {tried ? <Backtest tried={tried} /> : null}
           <h2>How it is said</h2>
           <p>
             “8 of 10 times between 6 and 29 December” means that of ten such forecasts eight held

@@ -139,3 +139,11 @@ test("usual is the median, minute by minute, as far as three have come", () => {
   const usual = medianOf([flat(10, 5), flat(20, 3), flat(60, 5)]);
   expect(usual.map(({ y }) => y)).toEqual([20, 20, 20, 20]);
 });
+
+test("the calendar is beside its page as well", async () => {
+  const answer = await site([]).get("/launches.ics?region=DACH", HTML);
+  expect([answer.status, answer.headers.get("location")]).toEqual([
+    308,
+    "/api/launches.ics?region=DACH",
+  ]);
+});

@@ -46,6 +46,9 @@ export function addLaunchesView(app: OpenAPIHono<ApiEnv>, assets: Assets, reader
     from: dateOf("A day of the first of the four weeks.").refine(isOfCentury, OTHER_CENTURY),
   };
 
+  // The calendar is where its page is as well, for who guesses its address.
+  app.get("/launches.ics", (c) => c.redirect(`/api/launches.ics${new URL(c.req.url).search}`, 308));
+
   app.get("/launches", async (c) => {
     const asked = readQuery(c, shape, clock);
     const look = lookOf(c, clock);

@@ -1,3 +1,4 @@
+import type { Operations } from "../../api/operations.ts";
 import type { Status } from "../../api/status.ts";
 import { whole } from "../chart/numbers.ts";
 import type { Look } from "../look.ts";
@@ -5,6 +6,7 @@ import { as } from "../roles.ts";
 import { length, moment, shortMoment } from "../words.ts";
 import { regionName } from "./events-table.tsx";
 
+const BUDGET = "Budget 1 h";
 const columns = [
   "Region",
   "Looked",
@@ -12,40 +14,62 @@ const columns = [
   "Events",
   "Counted",
   "Requests",
+  BUDGET,
   "Webhooks 24 h",
   "Says",
 ];
+/** Of a budget: who needs the rest may have to wait. */
+const SHORT = 0.9;
 const TEXTS = ["Region", "Looked", "Says"];
 
+interface AccountsProps {
+  look: Look;
+  accounts: Status["accounts"];
+  /** Undefined for who is no admin. */
+  budgets: Operations["budgets"] | undefined;
+}
+
 /** Each seller account: when it was read, what that took, and what it says. */
-export const Accounts = ({ look, accounts }: { look: Look; accounts: Status["accounts"] }) => (
+export const Accounts = ({ look, accounts, budgets }: AccountsProps) => (
   <section aria-labelledby="accounts-title">
     <h2 id="accounts-title">Accounts</h2>
     <table class="list accounts" {...as.table}>
       <caption class="unseen">Accounts, and how they were last read</caption>
       <thead {...as.rowGroup}>
         <tr {...as.row}>
-          {columns.map((name) => (
-            <th
-              scope="col"
-              class={TEXTS.includes(name) ? undefined : "number"}
-              {...as.columnHeader}
-            >
-              {name}
-            </th>
-          ))}
+          {columns
+            .filter((name) => budgets || name !== BUDGET)
+            .map((name) => (
+              <th
+                scope="col"
+                class={TEXTS.includes(name) ? undefined : "number"}
+                {...as.columnHeader}
+              >
+                {name}
+              </th>
+            ))}
         </tr>
       </thead>
       <tbody {...as.rowGroup}>
         {accounts.map((account) => (
-          <Account {...{ look, account }} />
+          <Account
+            {...{ look, account }}
+            budget={budgets?.find(({ region }) => region === account.region)}
+            hasBudgets={budgets !== undefined}
+          />
         ))}
       </tbody>
     </table>
   </section>
 );
 
-function Account({ look, account }: { look: Look; account: Status["accounts"][number] }) {
+interface AccountProps extends Pick<AccountsProps, "look"> {
+  account: Status["accounts"][number];
+  budget: Operations["budgets"][number] | undefined;
+  hasBudgets: boolean;
+}
+
+function Account({ look, account, budget, hasBudgets }: AccountProps) {
   const { region, lastPoll, webhooks, failures, lastPollAt } = account;
   const isWell = lastPoll?.complete ?? false;
   const received = (webhooks.lastDay.accepted ?? 0) + (webhooks.lastDay.repeated ?? 0);
@@ -53,8 +77,8 @@ function Account({ look, account }: { look: Look; account: Status["accounts"][nu
     ["eventsRead", lastPoll?.eventsRead, "events"],
     ["eventsCounted", lastPoll?.eventsCounted, "counted"],
     ["requests", lastPoll?.requests, "requests"],
-    ["webhooks", received, "webhooks"],
   ];
+  const isShort = budget !== undefined && budget.requestsLastHour >= SHORT * budget.perHour;
   return (
     <tr id={`account-${region}`} {...as.row}>
       <th scope="row" class="event" {...as.rowHeader}>
@@ -78,6 +102,15 @@ function Account({ look, account }: { look: Look; account: Status["accounts"][nu
           {value === undefined ? null : <span class="unit"> {unit}</span>}
         </td>
       ))}
+      {hasBudgets ? (
+        <td class={isShort ? "number attention" : "number"} {...as.cell}>
+          {budget ? `${whole(budget.requestsLastHour)} of ${whole(budget.perHour)}` : ""}
+        </td>
+      ) : null}
+      <td class="number" {...as.cell}>
+        <span data-field="webhooks">{whole(received)}</span>
+        <span class="unit"> webhooks</span>
+      </td>
       <td class={failures.length > 0 ? "says attention" : "says muted"} {...as.cell}>
         {saidBy(account)}
       </td>

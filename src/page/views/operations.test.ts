@@ -27,6 +27,7 @@ function site({ isAdmin = true, ...options }: TestApi & { isAdmin?: boolean } = 
           ...{ receivedAt: "2026-02-12T10:59:00.000Z", translatedAt: "2026-02-12T10:59:01.000Z" },
         },
       ],
+      budgets: [{ region: "DACH", requestsLastHour: 4_100, perHour: 4_500 }],
     }),
     readAction: async () => actionExample,
     ask: async (act) => {
@@ -117,4 +118,29 @@ test("nothing is done for another site's page, for another key, or without what 
   expect(wrong.map((answer) => answer.status)).toEqual([400, 400, 400, 400]);
   expect(asked).toEqual([]);
   expect((await send(form)).status).toBe(303);
+});
+
+test("what came of webhooks is told by outcome, and of each account what is left of its budget", async () => {
+  const outcomes = { accepted: 1_204, unsigned: 3, unavailable: 2, somethingNew: 1 };
+  const { get } = site({
+    readStatus: async () => ({
+      ...status,
+      webhooks: {
+        ...{ lastHour: { accepted: 41 }, lastDay: outcomes },
+        ofNobody: { lastHour: {}, lastDay: { unsigned: 3 } },
+      },
+    }),
+  });
+  const html = await (await get("/operations", HTML)).text();
+  for (const [name, hour, day] of [
+    ["kept", "41", "1,204"],
+    ["not signed", "0", "3"],
+    ["PostgreSQL did not take it", "0", "2"],
+    ["somethingNew", "0", "1"],
+  ] as const) {
+    const row = html.slice(html.indexOf(name), html.indexOf("</tr>", html.indexOf(name)));
+    const numbers = [...row.matchAll(/<td class="number"[^>]*>([\d,]+)/g)].map(([, text]) => text);
+    expect([name, ...numbers]).toEqual([name, hour, day]);
+  }
+  expect(html).toContain("4,100 of 4,500");
 });

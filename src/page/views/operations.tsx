@@ -16,6 +16,7 @@ import { Accounts } from "./operations-accounts.tsx";
 import { Acts, Confirm } from "./operations-acts.tsx";
 import { DeadLetters, Done, Webhooks } from "./operations-admin.tsx";
 import { Flow } from "./operations-flow.tsx";
+import { Outcomes } from "./operations-outcomes.tsx";
 
 const MOST_BYTES = 65_536;
 const listOf = z.union([z.string().transform((one) => [one]), z.array(z.string())]).optional();
@@ -63,7 +64,8 @@ export function addOperationsView(
         <Flow look={look} status={status} />
         <div class="with-side">
           <div>
-            <Accounts look={look} accounts={status.accounts} />
+            <Accounts look={look} accounts={status.accounts} budgets={seen?.budgets} />
+            <Outcomes webhooks={status.webhooks} />
             {seen ? <DeadLetters look={look} operations={seen} /> : null}
             {seen ? <Webhooks look={look} operations={seen} /> : null}
           </div>

@@ -12,6 +12,7 @@ import type {
   Pace,
   SoldCurve,
   TicketTypeRow,
+  UnderShopRow,
 } from "../../projections/queries/row-types.ts";
 import type { Hour } from "../chart/hours.tsx";
 import type { Look } from "../look.ts";
@@ -46,6 +47,8 @@ export interface EventRead {
   comparables: SoldCurve[];
   hours: Hour[];
   changes: ShownChange[];
+  /** Undefined in the past, of which nobody knows them. */
+  underShops: UnderShopRow[] | undefined;
   forecast: ForecastPage | undefined;
   /** What else it can be compared with. */
   past: EventRow[];
@@ -55,6 +58,7 @@ type Readers = Pick<
   ApiOptions,
   | "readForecast"
   | "readRows"
+  | "readUnderShops"
   | "lists"
   | "readPaces"
   | "readCurves"
@@ -75,7 +79,7 @@ export async function readEvent(
   const event = events.find((one) => one.eventId === eventId);
   if (!event) throw new Failure("missing", "There is no such event.");
   const weekAgo = now.getTime() - 7 * DAY_MS;
-  const [paces, changes, past, sales, forecast] = await Promise.all([
+  const [paces, changes, past, sales, forecast, underShops] = await Promise.all([
     readers.readPaces([event], { asOf, comparables: possibleIds(asked.comparables) }),
     readers.readChanges({
       eventIds: [eventId],
@@ -91,6 +95,7 @@ export async function readEvent(
       ...{ by: "hour", per: "event", from: dayAt(new Date(weekAgo), event.timezone), asOf },
     }),
     readers.readForecast(eventId, { asOf, comparables: possibleIds(asked.comparables) }),
+    asOf ? undefined : readers.readUnderShops(eventId),
   ]);
   const pace = paces.get(eventId);
   const compared = pace?.usual?.comparables ?? [];
@@ -99,7 +104,7 @@ export async function readEvent(
   });
   const curve = curves.get(eventId);
   return {
-    ...{ event, types, pace, curve, forecast, past: past.rows },
+    ...{ event, types, pace, curve, forecast, underShops, past: past.rows },
     ...(await readOwn(readers, { event, curve, asOf })),
     comparables: compared.flatMap((id) => curves.get(id) ?? []),
     hours: hoursOf(sales?.sales ?? [], weekAgo, now.getTime()),

@@ -1,6 +1,15 @@
 import type { z } from "zod";
 import type { ApiOptions } from "../../api/app.ts";
-import { isPaceSort, isRowSort, paceSorts, pageByPace } from "../../api/events-by-pace.ts";
+import {
+  type ByPace,
+  isPaceSort,
+  isPaceWanted,
+  isRowSort,
+  paceFilters,
+  paceSorts,
+  pageByPace,
+  pageOfPace,
+} from "../../api/events-by-pace.ts";
 import { type ListCursor, listCursorOf, refuseOtherCursor } from "../../api/list-cursor.ts";
 import { filtersOf, rowFilters, sortOf } from "../../api/list-query.ts";
 import { limitOf } from "../../api/query.ts";
@@ -41,6 +50,7 @@ export const eventsQuery = (regions: readonly string[]) => {
   const { region, status, q, from, to, percentSoldMin, percentSoldMax } = rowFilters(regions);
   return {
     ...{ region, status, q, from, to, percentSoldMin, percentSoldMax },
+    ...paceFilters,
     sort: sortOf(pageSorts, "eventDate"),
     limit: limitOf(100, 200),
     cursor: listCursorOf("events", pageSorts, 1),
@@ -90,7 +100,9 @@ export async function readEvents(
 ): Promise<EventsRead> {
   const { now, asOf } = look;
   const filters = filtersOf(asked);
-  const isPlain = !look.query.get("sort") && !asked.status && !asked.cursor;
+  const { vsUsualMin, vsUsualMax } = asked;
+  const isOfPace = isPaceWanted(asked);
+  const isPlain = !look.query.get("sort") && !asked.status && !asked.cursor && !isOfPace;
   const { limit, sort, cursor } = asked;
   const wanted = { ...filters, limit, after: cursor?.place, asOf };
   const current = [...choices.onSale, ...choices.toLaunch, "GROUP"];
@@ -127,12 +139,17 @@ export async function readEvents(
   };
 
   function readSorted(of: Omit<EventsWanted, "sort">) {
-    if (isRowSort(sort)) return readers.lists.events({ ...of, sort });
-    if (!isPaceSort(sort)) throw new Error("a sort is by a row or by its pace");
-    const begunAt = cursor && readSince(cursor.since)?.at;
-    const readPaces = (rows: readonly EventRow[], at: Date) =>
-      readers.readPaces(rows, { asOf, at });
-    return pageByPace({ ...of, sort }, { lists: readers.lists, begunAt, readPaces });
+    const by: ByPace = {
+      lists: readers.lists,
+      begunAt: cursor && readSince(cursor.since)?.at,
+      readPaces: (rows, at) => readers.readPaces(rows, { asOf, at }),
+    };
+    const pace = { vsUsualMin, vsUsualMax };
+    if (isPaceSort(sort)) return pageByPace({ ...of, ...pace, sort }, by);
+    if (!isRowSort(sort)) throw new Error("a sort is by a row or by its pace");
+    return isOfPace
+      ? pageOfPace({ ...of, ...pace, sort }, by)
+      : readers.lists.events({ ...of, sort });
   }
 
   function readPast() {

@@ -7,7 +7,7 @@ import { isParent } from "../../rules/parents.ts";
 import type { TrialBook } from "./forecast-trials.ts";
 import type { PaceBook, PaceBookOptions, Remembered } from "./pace-book.ts";
 import { pastOf, timeOf } from "./pace-comparables.ts";
-import type { EventRow, ForecastPage, SalesHistory } from "./row-types.ts";
+import type { BacktestPage, EventRow, ForecastPage, SalesHistory } from "./row-types.ts";
 
 export interface ForecastOptions extends PaceBookOptions {
   book: PaceBook;
@@ -58,6 +58,19 @@ export async function readForecast(
     ...{ ...page, forecast, comparables: like.map((one) => one.eventId) },
     trial: (stretch && known?.get(stretch)) ?? null,
   };
+}
+
+/** What the backtest found out about all stretches, by the sales that are over by now. */
+export async function readBacktest({
+  book,
+  trials,
+  history,
+  ...options
+}: Pick<ForecastOptions, "book" | "trials" | "history"> & PaceBookOptions): Promise<BacktestPage> {
+  const all = await book.events(options);
+  const past = await readPastSales(all, book, options.now.getTime());
+  const known = trials.look(past);
+  return { history, pastEvents: past.length, trials: known ? [...known.values()] : null };
 }
 
 /** The sales that are over, by when the tickets that are sold now were created. */

@@ -327,6 +327,14 @@ export const salesHistories = ["stored", "played"] as const;
 
 export type SalesHistory = (typeof salesHistories)[number];
 
+/** How forecasts of past events turned out, by how long after launch they were made. */
+export interface BacktestPage {
+  history: SalesHistory;
+  pastEvents: number;
+  /** Null while it is being worked out for the first time. */
+  trials: StretchTrial[] | null;
+}
+
 export interface ForecastPage {
   forecast: Forecast;
   history: SalesHistory;

@@ -83,3 +83,15 @@ test("it says whose it is and when it sells", async () => {
     { eventId: EVENT_ID, salesStart: sellStart, salesEnd: null, active: true },
   ]);
 });
+
+test("of one event they are its own alone", async () => {
+  const { sql } = await reusedDatabase();
+  const other = eventUpdated({ ...described.payload, eventId: "other", name: "Other" });
+  await applyEach(sql, [described, counted({ club: 12, presale: 45 }), other]);
+  const all = await readUnderShops(sql);
+  for (const eventId of [EVENT_ID, "other", "nobody"])
+    expect(await readUnderShops(sql, { eventId })).toEqual(
+      all.filter((shop) => shop.eventId === eventId),
+    );
+  expect(all.length).toBe(6);
+});

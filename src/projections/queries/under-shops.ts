@@ -1,9 +1,14 @@
 import type { Sql } from "../../database/connect.ts";
 import { knownZone } from "../../lib/zones.ts";
+import type { Fragment } from "./keyset.ts";
 import type { UnderShopRow } from "./row-types.ts";
 
-/** Of all events that are there, by race date and name. */
-export async function readUnderShops(sql: Sql): Promise<UnderShopRow[]> {
+/** Of all events that are there, or of one, by race date and name. */
+export async function readUnderShops(
+  sql: Sql,
+  { eventId }: { eventId?: string } = {},
+): Promise<UnderShopRow[]> {
+  const only = (of: Fragment) => (eventId === undefined ? sql`` : sql`and ${of} = ${eventId}`);
   const found = await sql<Found[]>`
     with allocated as (
       select event_id, allocation ->> 'underShopId' as under_shop_id,
@@ -13,15 +18,17 @@ export async function readUnderShops(sql: Sql): Promise<UnderShopRow[]> {
       from ticket_type
       join event using (event_id), jsonb_array_elements(allocations) as allocation
       where (allocation ->> 'active')::boolean and ticket_type_id = any(ticket_type_ids)
+        ${only(sql`event.event_id`)}
       group by 1, 2
     ), sold as (
       select event_id, under_shop_id, sum(tickets::bigint) as tickets
       from ticket_type_sales, jsonb_each_text(sold_by_under_shop) as by_shop (under_shop_id, tickets)
+      where true ${only(sql`event_id`)}
       group by 1, 2
     ), counted as (
       -- A count of before it was counted by shop names none of those that sold.
       select event_id, bool_and(sold_by_under_shop is not null or sold_under_shop = 0) as by_shop
-      from ticket_type_sales group by 1
+      from ticket_type_sales where true ${only(sql`event_id`)} group by 1
     )
     select
       shop.event_id, event.name as event_name, event.account as region, event.timezone,
@@ -31,7 +38,7 @@ export async function readUnderShops(sql: Sql): Promise<UnderShopRow[]> {
       case when counted.by_shop then coalesce(sold.tickets, 0)::float8 end as sold
     from under_shop shop
     join event on event.event_id = shop.event_id and event.deleted_at is null
-      and shop.under_shop_id = any(event.under_shop_ids)
+      and shop.under_shop_id = any(event.under_shop_ids) ${only(sql`shop.event_id`)}
     left join allocated
       on allocated.event_id = shop.event_id and allocated.under_shop_id = shop.under_shop_id
     left join sold on sold.event_id = shop.event_id and sold.under_shop_id = shop.under_shop_id
