@@ -5,6 +5,7 @@ import { differences } from "../conformance/table.ts";
 import { playDatacore } from "../sandbox/datacore/server.ts";
 import { playSheets } from "../sandbox/sheets/server.ts";
 import { playVivenu } from "../sandbox/vivenu/server.ts";
+import { sentKinds } from "../src/sheets/sync/requests.ts";
 import { emptyDatabase, type TestDatabase } from "./support/database.ts";
 
 type Play = () => Promise<{ env: Record<string, string>; stop(): Promise<void> }>;
@@ -15,7 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 
-const log = () => {};
+const said: string[] = [];
+const log = (line: string) => void said.push(line);
 
 const played: Record<string, Play> = {
   async flowcore() {
@@ -78,5 +80,12 @@ test.each(systems.map(({ name }) => name))(
     expect(outcomes.map(({ id }) => id)).toEqual(
       systems.find((one) => one.name === name)?.ids ?? [],
     );
+    if (name === "google") expect(sentKinds.filter((kind) => !triedKinds().has(kind))).toEqual([]);
   },
 );
+
+/** Kinds of requests that probes sent and the played Google carried out. */
+const triedKinds = () =>
+  new Set(
+    said.flatMap((line) => /carried out \d+ requests: (.+)/.exec(line)?.[1]?.split(", ") ?? []),
+  );

@@ -1,13 +1,14 @@
 import { required, runProbes, type System } from "../probe.ts";
 import { access } from "./access.ts";
 import { cells } from "./cells.ts";
+import { sent } from "./sent.ts";
 import { structure } from "./structure.ts";
 import { googleOf, makeTab, removeTab } from "./world.ts";
 
 /** Google allows an account 60 reads and 60 writes a minute. */
 const REQUESTS_APART_MS = 1_100;
 
-const writing = [...cells, ...structure];
+const writing = [...cells, ...structure, ...sent];
 
 export const google: System = {
   name: "google",
@@ -30,7 +31,7 @@ export const google: System = {
     const title = `conformance-${crypto.randomUUID().slice(0, 8)}`;
     return {
       url: `${baseUrl ?? "https://sheets.googleapis.com"}, spreadsheet ${spreadsheetId}`,
-      makes: `In spreadsheet ${spreadsheetId} a tab ${title} is made, written to and removed at the end. No other tab is touched.`,
+      makes: `In spreadsheet ${spreadsheetId} a tab ${title} is made, written to and removed at the end, and a few more whose titles begin with "conformance" for a moment each. No other tab is touched.`,
       secrets: [given.GOOGLE_PRIVATE_KEY, privateKey],
       reading: () => runProbes(access, world, signal),
       async writing() {

@@ -74,7 +74,7 @@ export function apiRoutes({ bookOf, robot, quota, log }: ApiOptions): Route[] {
     });
     // Probe: google/answer-with-cells.
     const { after, replies, asked } = await book.write(body, "editor");
-    log(`sheets: batchUpdate carried out ${replies.length} requests`);
+    log(`sheets: batchUpdate carried out ${replies.length} requests: ${kindsOf(asked)}`);
     const query = {
       ranges: asked.responseRanges,
       includeGridData: asked.responseIncludeGridData,
@@ -103,6 +103,9 @@ export function apiRoutes({ bookOf, robot, quota, log }: ApiOptions): Route[] {
     return json(answer, maskOf(call.url.searchParams));
   }
 }
+
+const kindsOf = ({ requests }: { requests: readonly object[] }) =>
+  [...new Set(requests.flatMap((request) => Object.keys(request)))].join(", ");
 
 const json = (answer: object, mask: Mask) => Response.json(pick(answer, mask));
 

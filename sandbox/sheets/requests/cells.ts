@@ -27,6 +27,7 @@ const UpdateCells = z.strictObject({
   range: GridRange.optional(),
 });
 
+// Probe: google/note.
 const updateCells = kind(UpdateCells, (draft, { rows, fields, start, range }) => {
   const mask = writeMask(fields, CELL_FIELDS);
   if (start && range) throw invalid("oneof field 'area' is already set. Cannot set 'range'");
@@ -129,7 +130,7 @@ const RepeatCell = z.strictObject({
   fields: z.string().optional(),
 });
 
-// Probe: google/repeat-cell.
+// Probes: google/repeat-cell, google/plain-again.
 const repeatCell = kind(RepeatCell, (draft, { range, cell, fields }) => {
   const mask = writeMask(fields, CELL_FIELDS);
   const sheet = sheetOf(draft, range.sheetId);

@@ -63,6 +63,7 @@ export function cut(sheet: Sheet) {
   edit(sheet, "COLUMNS", (list) => list.slice(0, columnCount));
 }
 
+// Probe: google/append-dimension.
 const AppendDimension = z.strictObject({
   sheetId: z.int().default(0),
   dimension: Dimension,
@@ -88,7 +89,7 @@ const InsertDimension = z.strictObject({
   inheritFromBefore: z.boolean().default(false),
 });
 
-// Probes: google/insert-rows, google/inherit-at-the-top.
+// Probes: google/insert-rows, google/inherit-at-the-top, google/inherit-from-below.
 const insertDimension = kind(InsertDimension, (draft, { range, inheritFromBefore }) => {
   const { sheet, size, start, end } = span(draft, range);
   if (start > size)
@@ -169,6 +170,7 @@ const Properties = z.strictObject({
   hiddenByUser: z.boolean().optional(),
 });
 
+// Probe: google/width.
 const UpdateDimensionProperties = z.strictObject({
   range: DimensionRange,
   properties: Properties.default({}),

@@ -16,6 +16,7 @@ const NewProperties = SheetProperties.partial().extend({
   gridProperties: GridProperties.prefault({}),
 });
 
+// Probe: google/own-number.
 const AddSheet = z.strictObject({ properties: NewProperties.prefault({}) });
 
 const addSheet = kind(AddSheet, (draft, { properties: { index, ...asked } }) => {
@@ -66,6 +67,7 @@ function refuseFrozen({
   }
 }
 
+// Probe: google/replaced-tab.
 const deleteSheet = kind(z.strictObject({ sheetId: z.int().default(0) }), (draft, { sheetId }) => {
   const sheet = sheetOf(draft, sheetId);
   if (draft.sheets.length === 1) {
@@ -83,6 +85,7 @@ const Changed = SheetProperties.partial().extend({
   }).optional(),
 });
 
+// Probe: google/freeze.
 const UpdateSheetProperties = z.strictObject({
   properties: Changed,
   fields: z.string().optional(),
@@ -130,7 +133,7 @@ const AddProtectedRange = z.strictObject({
   }),
 });
 
-// Probe: google/own-protection.
+// Probes: google/own-protection, google/warning.
 const addProtectedRange = kind(AddProtectedRange, (draft, { protectedRange: asked }) => {
   const taken = draft.sheets.flatMap((sheet) =>
     sheet.protectedRanges.map(({ protectedRangeId }) => protectedRangeId),

@@ -1,16 +1,12 @@
-import type { SheetRequest } from "../google/spreadsheet.ts";
 import type { FilterView, Tab } from "../layout/layout.ts";
 import type { Place } from "../match/place.ts";
+import type { SentRequest } from "./requests.ts";
 
 /**
  * How a tab looks that nobody has worked in yet: header and names stay in sight, headers have filter
  * buttons, and there are views to begin with. From then on all of it is people's to change or take away.
  */
-export function firstLook(
-  sheetId: number,
-  tab: Tab,
-  { headerRow, columns }: Place,
-): SheetRequest[] {
+export function firstLook(sheetId: number, tab: Tab, { headerRow, columns }: Place): SentRequest[] {
   const range = {
     ...{ sheetId, startRowIndex: headerRow, startColumnIndex: 0 },
     endColumnIndex: columns.length,
@@ -33,7 +29,7 @@ function filterView(
   range: object,
   { title, criteria, sort }: FilterView,
   columns: Place["columns"],
-) {
+): SentRequest[] {
   const placeOf = (header: string) => columns.find((column) => column.header === header)?.at;
   const filterSpecs = criteria.flatMap(({ header, type, value }) => {
     const columnIndex = placeOf(header);

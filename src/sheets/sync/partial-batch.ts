@@ -1,10 +1,9 @@
-import type { SheetRequest } from "../google/spreadsheet.ts";
 import { cellsOf, newRowsOf, requestsOf, type TabPlan } from "./plan.ts";
-import type { CellWrite } from "./requests.ts";
+import type { CellWrite, SentRequest } from "./requests.ts";
 
 /** What is sent in one request. */
 export interface Batch {
-  requests: SheetRequest[];
+  requests: SentRequest[];
   /** By the number of their tab, to look at afterwards. */
   sent: ReadonlyMap<number, Sent>;
   titles: readonly string[];

@@ -1,10 +1,4 @@
-import {
-  type Found,
-  type FoundCell,
-  type FoundTab,
-  type SheetRequest,
-  sameTitle,
-} from "../google/spreadsheet.ts";
+import { type Found, type FoundCell, type FoundTab, sameTitle } from "../google/spreadsheet.ts";
 import { type CellValue, fits, isSame, valueData } from "../layout/cell.ts";
 import { isOurNote } from "../layout/header-note.ts";
 import type { Shape, Tab } from "../layout/layout.ts";
@@ -30,6 +24,7 @@ import {
   insertRows,
   NOTE,
   plainRows,
+  type SentRequest,
   scaleColumn,
   setWidth,
   updateCells,
@@ -41,7 +36,7 @@ import {
 
 /** What makes the spreadsheet what it should be: one batch, or nothing at all. */
 export interface Plan {
-  requests: SheetRequest[];
+  requests: SentRequest[];
   /** How many cells get another value or another format. */
   cells: number;
 }
@@ -51,7 +46,7 @@ export interface TabPlan {
   tab: Tab;
   sheetId: number;
   /** The tab itself, its size, its new columns: all that comes before cells. */
-  setUp: SheetRequest[];
+  setUp: SentRequest[];
   writes: readonly CellWrite[];
   columns: readonly Placed[];
   added: Added;
@@ -114,7 +109,7 @@ export function isTaken(tab: Tab, found: Found): boolean {
 export function requestsOf(
   { sheetId, setUp, columns, added }: TabPlan,
   writes: readonly CellWrite[],
-): SheetRequest[] {
+): SentRequest[] {
   const { start, areInserted, areAmong } = added;
   const count = newRowsOf(writes);
   const range = { start, end: start + count };

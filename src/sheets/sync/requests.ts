@@ -2,6 +2,16 @@ import type { sheets_v4 } from "@googleapis/sheets";
 import type { FoundTab, SheetRequest } from "../google/spreadsheet.ts";
 import { keptUpToDate, type Placed } from "../match/place.ts";
 
+/** What is ever asked of Google. Of each kind `conformance/google` asks whether it does what is thought. */
+export const sentKinds = [
+  ...(["addConditionalFormatRule", "addFilterView", "addProtectedRange", "addSheet"] as const),
+  ...(["appendDimension", "deleteSheet", "insertDimension", "repeatCell"] as const),
+  ...(["setBasicFilter", "updateCells", "updateDimensionProperties"] as const),
+  "updateSheetProperties",
+] as const;
+
+export type SentRequest = Pick<SheetRequest, (typeof sentKinds)[number]>;
+
 /** One cell to be written, and which of its fields; nothing else of it is touched. */
 export interface CellWrite {
   row: number;
@@ -19,23 +29,23 @@ export const STRUCK = "userEnteredFormat.textFormat.strikethrough";
 export const STRUCK_IN_GREY = `${STRUCK},userEnteredFormat.textFormat.foregroundColor`;
 export const VALUE_AND_BOLD = "userEnteredValue,userEnteredFormat.textFormat.bold";
 
-export const addTab = ({ sheetId, title, rowCount, columnCount }: FoundTab): SheetRequest => ({
+export const addTab = ({ sheetId, title, rowCount, columnCount }: FoundTab): SentRequest => ({
   addSheet: { properties: { sheetId, title, gridProperties: { rowCount, columnCount } } },
 });
 
-export const deleteTab = (sheetId: number): SheetRequest => ({ deleteSheet: { sheetId } });
+export const deleteTab = (sheetId: number): SentRequest => ({ deleteSheet: { sheetId } });
 
 export const append = (
   sheetId: number,
   dimension: "ROWS" | "COLUMNS",
   length: number,
-): SheetRequest[] => (length > 0 ? [{ appendDimension: { sheetId, dimension, length } }] : []);
+): SentRequest[] => (length > 0 ? [{ appendDimension: { sheetId, dimension, length } }] : []);
 
 /**
  * Nothing is ever written over by rows that are inserted, whoever typed what there a moment ago. They
  * are shown, though they may stand by rows that somebody hid.
  */
-export function insertRows(sheetId: number, at: number, count: number): SheetRequest[] {
+export function insertRows(sheetId: number, at: number, count: number): SentRequest[] {
   if (count === 0) return [];
   const range = { sheetId, dimension: "ROWS", startIndex: at, endIndex: at + count };
   const properties = { hiddenByUser: false };
@@ -46,7 +56,7 @@ export function insertRows(sheetId: number, at: number, count: number): SheetReq
 }
 
 /** Rows that are inserted look like the one below, whose colours are meant for that one alone. */
-export const plainRows = (sheetId: number, at: number, count: number): SheetRequest => ({
+export const plainRows = (sheetId: number, at: number, count: number): SentRequest => ({
   repeatCell: {
     range: { sheetId, startRowIndex: at, endRowIndex: at + count },
     cell: {},
@@ -54,14 +64,14 @@ export const plainRows = (sheetId: number, at: number, count: number): SheetRequ
   },
 });
 
-export const freezeRows = (sheetId: number, frozenRowCount: number): SheetRequest => ({
+export const freezeRows = (sheetId: number, frozenRowCount: number): SentRequest => ({
   updateSheetProperties: {
     properties: { sheetId, gridProperties: { frozenRowCount } },
     fields: "gridProperties.frozenRowCount",
   },
 });
 
-export const setWidth = (sheetId: number, column: number, pixelSize: number): SheetRequest => ({
+export const setWidth = (sheetId: number, column: number, pixelSize: number): SentRequest => ({
   updateDimensionProperties: {
     range: { sheetId, dimension: "COLUMNS", startIndex: column, endIndex: column + 1 },
     properties: { pixelSize },
@@ -74,7 +84,7 @@ export function formatCells(
   sheetId: number,
   { at, format }: Placed,
   { start, end }: { start: number; end: number },
-): SheetRequest[] {
+): SentRequest[] {
   if (!format || start >= end) return [];
   const range = {
     sheetId,
@@ -107,7 +117,7 @@ const SCALES = {
   points: { minpoint: at("-20", RED), midpoint: at("0", WHITE), maxpoint: at("20", GREEN) },
 };
 
-export const scaleColumn = (sheetId: number, headerRow: number, column: Placed): SheetRequest[] =>
+export const scaleColumn = (sheetId: number, headerRow: number, column: Placed): SentRequest[] =>
   column.scale
     ? [
         {
@@ -127,7 +137,7 @@ export const warnOfEdits = (
   sheetId: number,
   headerRow: number,
   { at, header }: Placed,
-): SheetRequest => ({
+): SentRequest => ({
   addProtectedRange: {
     protectedRange: {
       range: { ...below(sheetId, headerRow, at), startRowIndex: headerRow },
@@ -145,7 +155,7 @@ interface Block {
 }
 
 /** As few requests as there are rectangles of cells that are written alike. */
-export function updateCells(sheetId: number, writes: readonly CellWrite[]): SheetRequest[] {
+export function updateCells(sheetId: number, writes: readonly CellWrite[]): SentRequest[] {
   const blocks: Block[] = [];
   const lowest = new Map<string, Block>();
   for (const run of runs(writes)) {

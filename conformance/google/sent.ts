@@ -1,0 +1,248 @@
+import { field, list } from "../http.ts";
+import type { Probe } from "../probe.ts";
+import { COLUMNS, number, ROWS, type Tab, text } from "./world.ts";
+
+const RED = { backgroundColor: { red: 1 } };
+
+/** Of the tab, by a mask of it. */
+async function tabOf({ client, spreadsheetId, title }: Tab, fields: string) {
+  const { data } = await client.get({
+    ...{ spreadsheetId, ranges: [`'${title}'`] },
+    fields: `sheets(${fields})`,
+  });
+  return field(data, "sheets", 0);
+}
+
+const span = (sheetId: number, dimension: string, startIndex: number, endIndex: number) => ({
+  ...{ sheetId, dimension, startIndex, endIndex },
+});
+
+/** Requests as the product sends them, where a refusal or another meaning would spoil somebody's sheet. */
+export const sent: Probe<Tab>[] = [
+  {
+    id: "google/own-number",
+    says: "A tab is made with a number and a size of one's own, and written to in the same batch.",
+    certainty: "likely",
+    wanted: { first: "written", rows: 7, columns: 3 },
+    ask: async ({ client, spreadsheetId, write }) => {
+      const sheetId = 900_001;
+      const title = "conformance own number";
+      const gridProperties = { rowCount: 7, columnCount: 3 };
+      await write(
+        { addSheet: { properties: { sheetId, title, gridProperties } } },
+        {
+          updateCells: {
+            start: { sheetId, rowIndex: 0, columnIndex: 0 },
+            rows: [{ values: [text("written")] }],
+            fields: "userEnteredValue",
+          },
+        },
+      );
+      const { data } = await client.get({
+        ...{ spreadsheetId, ranges: [`'${title}'`] },
+        fields: "sheets(properties,data.rowData.values.userEnteredValue)",
+      });
+      await write({ deleteSheet: { sheetId } });
+      const made = field(data, "sheets", 0);
+      const grid = field(made, "properties", "gridProperties");
+      const [cell] = list(made, "data", 0, "rowData", 0, "values");
+      return {
+        first: field(cell, "userEnteredValue", "stringValue"),
+        ...{ rows: field(grid, "rowCount"), columns: field(grid, "columnCount") },
+      };
+    },
+  },
+  {
+    id: "google/replaced-tab",
+    says: "A batch may remove a tab behind one that it makes.",
+    certainty: "likely",
+    wanted: { made: "conformance second", isFirstThere: false },
+    ask: async ({ client, spreadsheetId, write }) => {
+      const add = (sheetId: number, title: string) => ({
+        addSheet: { properties: { sheetId, title } },
+      });
+      await write(add(900_002, "conformance first"));
+      await write(add(900_003, "conformance second"), { deleteSheet: { sheetId: 900_002 } });
+      const { data } = await client.get({ spreadsheetId, fields: "sheets.properties" });
+      await write({ deleteSheet: { sheetId: 900_003 } });
+      const ids = list(data, "sheets").map((tab) => field(tab, "properties", "sheetId"));
+      const made = list(data, "sheets").find(
+        (tab) => field(tab, "properties", "sheetId") === 900_003,
+      );
+      return { made: field(made, "properties", "title"), isFirstThere: ids.includes(900_002) };
+    },
+  },
+  {
+    id: "google/append-dimension",
+    says: "Rows and columns are appended at the end, and are empty.",
+    certainty: "known",
+    wanted: { rows: ROWS + 2, columns: COLUMNS + 1, values: [["a"]] },
+    ask: async (tab) => {
+      const { sheetId } = tab;
+      await tab.put([text("a")]);
+      const append = (dimension: string, length: number) => ({
+        appendDimension: { sheetId, dimension, length },
+      });
+      await tab.write(append("ROWS", 2), append("COLUMNS", 1));
+      const grid = field(await tabOf(tab, "properties"), "properties", "gridProperties");
+      const values = await tab.values("A1:I32");
+      await tab.write(
+        { deleteDimension: { range: span(sheetId, "ROWS", ROWS, ROWS + 2) } },
+        { deleteDimension: { range: span(sheetId, "COLUMNS", COLUMNS, COLUMNS + 1) } },
+      );
+      return { rows: field(grid, "rowCount"), columns: field(grid, "columnCount"), values };
+    },
+  },
+  {
+    id: "google/inherit-from-below",
+    says: "A row that is inserted looks as the one below it, and is hidden as that one is.",
+    certainty: "likely",
+    wanted: { red: 1, isHidden: true, shown: false },
+    ask: async (tab) => {
+      const { sheetId } = tab;
+      await tab.put([text("a")], [{ ...text("b"), userEnteredFormat: RED }]);
+      const hide = (startIndex: number, hiddenByUser: boolean) => ({
+        updateDimensionProperties: {
+          range: span(sheetId, "ROWS", startIndex, startIndex + 1),
+          properties: { hiddenByUser },
+          fields: "hiddenByUser",
+        },
+      });
+      const range = span(sheetId, "ROWS", 1, 2);
+      await tab.write(hide(1, true), { insertDimension: { range, inheritFromBefore: false } });
+      const row = async () => {
+        const found = await tabOf(
+          tab,
+          "data(rowData.values.userEnteredFormat,rowMetadata.hiddenByUser)",
+        );
+        return {
+          cell: list(found, "data", 0, "rowData", 1, "values")[0],
+          isHidden: field(found, "data", 0, "rowMetadata", 1, "hiddenByUser") ?? false,
+        };
+      };
+      const { cell, isHidden } = await row();
+      await tab.write(hide(1, false));
+      const shown = (await row()).isHidden;
+      await tab.write(hide(2, false), { deleteDimension: { range } });
+      const red = field(cell, "userEnteredFormat", "backgroundColor", "red");
+      return { red, isHidden, shown };
+    },
+  },
+  {
+    id: "google/plain-again",
+    says: "A cell without anything, repeated under a mask of formats, takes formats off and leaves values.",
+    certainty: "likely",
+    wanted: { value: "a", format: "undefined" },
+    ask: async (tab) => {
+      await tab.put([{ ...text("a"), userEnteredFormat: RED }]);
+      const range = { sheetId: tab.sheetId, startRowIndex: 0, endRowIndex: 1 };
+      await tab.write({ repeatCell: { range, cell: {}, fields: "userEnteredFormat" } });
+      const [cell] = list(await tab.cells("A1", "userEnteredValue,userEnteredFormat"), 0, "values");
+      return {
+        value: field(cell, "userEnteredValue", "stringValue"),
+        format: typeof field(cell, "userEnteredFormat"),
+      };
+    },
+  },
+  {
+    id: "google/width",
+    says: "A column gets the width that is asked for.",
+    certainty: "known",
+    wanted: 321,
+    ask: async (tab) => {
+      await tab.write({
+        updateDimensionProperties: {
+          range: span(tab.sheetId, "COLUMNS", 0, 1),
+          properties: { pixelSize: 321 },
+          fields: "pixelSize",
+        },
+      });
+      const found = await tabOf(tab, "data.columnMetadata.pixelSize");
+      return field(found, "data", 0, "columnMetadata", 0, "pixelSize");
+    },
+  },
+  {
+    id: "google/freeze",
+    says: "Rows and columns are frozen by one request, and stay so when others are written.",
+    certainty: "known",
+    wanted: { rows: 1, columns: 2 },
+    ask: async (tab) => {
+      const freeze = (frozenRowCount: number, frozenColumnCount: number) => ({
+        updateSheetProperties: {
+          properties: {
+            sheetId: tab.sheetId,
+            gridProperties: { frozenRowCount, frozenColumnCount },
+          },
+          fields: "gridProperties(frozenRowCount,frozenColumnCount)",
+        },
+      });
+      await tab.write(freeze(1, 2));
+      await tab.put([text("a")]);
+      const grid = field(await tabOf(tab, "properties"), "properties", "gridProperties");
+      await tab.write(freeze(0, 0));
+      return { rows: field(grid, "frozenRowCount"), columns: field(grid, "frozenColumnCount") };
+    },
+  },
+  {
+    id: "google/warning",
+    says: "A protection that only warns has its words and its range, and keeps nobody from writing.",
+    certainty: "likely",
+    wanted: { words: "kept up to date", column: 1, isOnly: true, value: [[5]] },
+    ask: async (tab) => {
+      const { sheetId } = tab;
+      const range = { sheetId, startRowIndex: 0, startColumnIndex: 1, endColumnIndex: 2 };
+      const asked = { range, description: "kept up to date", warningOnly: true };
+      const made = await tab.write({ addProtectedRange: { protectedRange: asked } });
+      await tab.write({
+        updateCells: {
+          start: { sheetId, rowIndex: 0, columnIndex: 1 },
+          rows: [{ values: [number(5)] }],
+          fields: "userEnteredValue",
+        },
+      });
+      const found = list(
+        await tabOf(tab, "protectedRanges(description,warningOnly,range)"),
+        "protectedRanges",
+      ).find((one) => field(one, "description") === asked.description);
+      const value = await tab.values("B1");
+      const id = field(made, "replies", 0, "addProtectedRange", "protectedRange");
+      const protectedRangeId = field(id, "protectedRangeId");
+      if (typeof protectedRangeId === "number")
+        await tab.write({ deleteProtectedRange: { protectedRangeId } });
+      return {
+        words: field(found, "description"),
+        column: field(found, "range", "startColumnIndex"),
+        isOnly: field(found, "warningOnly"),
+        value,
+      };
+    },
+  },
+  {
+    id: "google/note",
+    says: "A note is written and taken off by a mask of it, and the cell's value stays.",
+    certainty: "known",
+    wanted: { noted: "by one clock", taken: "undefined", value: "a" },
+    ask: async (tab) => {
+      const { sheetId } = tab;
+      await tab.put([text("a")]);
+      const write = (cell: { note?: string }) =>
+        tab.write({
+          updateCells: {
+            start: { sheetId, rowIndex: 0, columnIndex: 0 },
+            rows: [{ values: [cell] }],
+            fields: "note",
+          },
+        });
+      const read = async () => list(await tab.cells("A1", "note,userEnteredValue"), 0, "values")[0];
+      await write({ note: "by one clock" });
+      const noted = field(await read(), "note");
+      await write({});
+      const after = await read();
+      return {
+        noted,
+        taken: typeof field(after, "note"),
+        value: field(after, "userEnteredValue", "stringValue"),
+      };
+    },
+  },
+];
