@@ -7,9 +7,9 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startService } from "./started-service.ts";
 
 const KEY = "a-key-that-only-this-check-knows";
-const STARTED_WITHIN_MS = 120_000;
 
 const packages = {
   "openapi-typescript": "7.13.0",
@@ -46,7 +46,7 @@ try {
   await cp(join(import.meta.dir, "clients"), folder, { recursive: true });
   await mkdir(join(folder, "generated"));
   say("starting the service with a small season");
-  await using service = await startService();
+  await using service = await startService({ key: KEY, season: "small" });
   await writeFile(join(folder, "openapi.json"), await (await service.get("/openapi.json")).text());
   await checkRules();
   await generate(service.url);
@@ -106,41 +106,6 @@ async function readBare(get: (path: string) => Promise<Response>) {
   };
   const types = one.ticketTypes.map(({ ticketName }) => ticketName);
   return JSON.stringify({ sold, name: one.eventName, types, problem: 404 });
-}
-
-/** `dev` with everything played, on ports and in a folder of its own; nothing is sold meanwhile. */
-async function startService() {
-  const port = 20_000 + Math.floor(Math.random() * 2_400) * 5;
-  const url = `http://127.0.0.1:${port}`;
-  const data = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-clients-data-"));
-  const child = Bun.spawn([process.execPath, "src/main.ts", "dev"], {
-    cwd: join(import.meta.dir, ".."),
-    env: {
-      ...{ PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "" },
-      ...{ PORT: String(port), SANDBOX_PORT: String(port + 1), DATA_DIR: data },
-      ...{ SANDBOX_SEASON: "small", SANDBOX_LIVE_SALES: "off", BACKEND_API_KEY: KEY },
-    },
-    stdio: ["ignore", "ignore", "ignore"],
-  });
-  const get = (path: string) => fetch(`${url}${path}`, { headers: { "x-api-key": KEY } });
-  const isSettled = async () => {
-    const status = (await (await get("/status")).json()) as { problems?: string[] };
-    return status.problems?.length === 0;
-  };
-  const until = performance.now() + STARTED_WITHIN_MS;
-  while (!(await isSettled().catch(() => false))) {
-    if (performance.now() > until || child.exitCode !== null)
-      throw new Error("the service did not start");
-    await Bun.sleep(500);
-  }
-  return {
-    ...{ url, get },
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await child.exited;
-      await rm(data, { recursive: true, force: true });
-    },
-  };
 }
 
 /** Says whether it went well, and returns what was printed. */

@@ -145,6 +145,39 @@ export const sent: Probe<Tab>[] = [
     },
   },
   {
+    id: "google/insert-at-a-range",
+    says: "A range that holds the row before an inserted one grows; one that begins with that row moves down.",
+    certainty: "likely",
+    wanted: [0, 2],
+    ask: async (tab) => {
+      const { sheetId } = tab;
+      const protect = (description: string, startRowIndex: number) => ({
+        addProtectedRange: {
+          protectedRange: {
+            ...{ description, warningOnly: true },
+            range: { sheetId, startRowIndex, endRowIndex: 9 },
+          },
+        },
+      });
+      const made = await tab.write(protect("holds", 0), protect("begins", 1));
+      const range = span(sheetId, "ROWS", 1, 2);
+      await tab.write({ insertDimension: { range, inheritFromBefore: false } });
+      const found = list(await tabOf(tab, "protectedRanges(description,range)"), "protectedRanges");
+      const startOf = (description: string) => {
+        const one = found.find((it) => field(it, "description") === description);
+        return field(one, "range", "startRowIndex") ?? 0;
+      };
+      const ids = list(made, "replies").map((reply) =>
+        field(reply, "addProtectedRange", "protectedRange", "protectedRangeId"),
+      );
+      await tab.write(
+        ...ids.map((id) => ({ deleteProtectedRange: { protectedRangeId: Number(id) } })),
+        { deleteDimension: { range } },
+      );
+      return [startOf("holds"), startOf("begins")];
+    },
+  },
+  {
     id: "google/width",
     says: "A column gets the width that is asked for.",
     certainty: "known",

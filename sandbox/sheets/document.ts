@@ -103,7 +103,7 @@ const Condition = z.strictObject({
   values: z.array(z.strictObject({ userEnteredValue: z.string() })).length(1),
 });
 
-/** What a view hides is nobody's but who looks through it, so its conditions are kept and not played. */
+/** What a view hides is nobody's but who looks through it: it is played by the page alone (`view.ts`). */
 const ViewSpec = z.strictObject({
   columnIndex: Index.default(0),
   filterCriteria: z

@@ -50,7 +50,10 @@ export function move(dimension: Edit["dimension"], from: Span, to: number): Edit
   };
 }
 
-/** A span grows with what is inserted within it, and not with what is inserted at its end. */
+/**
+ * A span grows with what is inserted within it, and not with what is inserted at its beginning or its end.
+ * Probe: google/insert-at-a-range.
+ */
 function spanAfter({ start, end }: Span, { steps, moved, place }: Edit): Span | undefined {
   if (moved && start >= moved.start && end <= moved.end) {
     const now = place(start) ?? start;

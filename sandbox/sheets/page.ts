@@ -3,6 +3,9 @@ import { effectiveValue, shownIn } from "./answer.ts";
 import { colourOf, scalesOf } from "./colour.ts";
 import type { Cell, Sheet, Spreadsheet } from "./document.ts";
 import { chartOf } from "./formula.ts";
+import { rowsThrough } from "./view.ts";
+
+type View = Sheet["filterViews"][number];
 
 const ROWS_A_PAGE = 1000;
 const LEAST_ROWS = 30;
@@ -22,7 +25,7 @@ const STYLE = `
   td { unicode-bidi: plaintext }
   thead th { position: sticky; top: 0; z-index: 2 }
   th { background: #f1f3f4; color: #5f6368; font-weight: 400; text-align: center }
-  tbody th { position: sticky; left: 0; z-index: 1; width: 46px }
+  tbody th { position: sticky; left: 0; z-index: 2; width: 46px }
   .frozen td, .frozen th { position: sticky; top: 22px; z-index: 2; border-bottom: 2px solid #bdc1c6 }
   .frozen td { background: #fff }
   .chart { display: block; width: 100%; height: 17px }
@@ -36,6 +39,10 @@ const STYLE = `
   .filter::after { content: "\\25BE"; position: absolute; right: 6px; color: #5f6368 }
   .filter.on::after { color: #188038; font-weight: 700 }
   .frozen .filter { position: sticky }
+  td.held { position: sticky; z-index: 1; background: #fff }
+  .frozen .held, thead .held { z-index: 3 }
+  .frozen th, thead th:first-child { left: 0; z-index: 4 }
+  nav .view { font-style: italic }
 `;
 
 export interface PageQuery {
@@ -45,10 +52,12 @@ export interface PageQuery {
   from: number;
   /** The spreadsheet's, where there are several. */
   id?: string | null;
+  /** The number of a filter view of the tab, through which it is shown. */
+  view?: string | null;
 }
 
 /** The spreadsheet as a person sees it: one tab, as a table, without a script. */
-export function page(spreadsheet: Spreadsheet, { gid, from, id }: PageQuery): string {
+export function page(spreadsheet: Spreadsheet, { gid, from, id, view }: PageQuery): string {
   const address = `/sheets?${id ? `id=${encodeURIComponent(id)}&amp;` : ""}`;
   const { sheets } = spreadsheet;
   const sheet =
@@ -56,6 +65,7 @@ export function page(spreadsheet: Spreadsheet, { gid, from, id }: PageQuery): st
     sheets.find(({ rows }) => rows.length > 0) ??
     sheets[0];
   const title = escapeHtml(spreadsheet.properties.title);
+  const through = sheet?.filterViews.find(({ filterViewId }) => String(filterViewId) === view);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -67,8 +77,8 @@ export function page(spreadsheet: Spreadsheet, { gid, from, id }: PageQuery): st
 </head>
 <body>
 <h1>${title}</h1>
-<nav>${sheets.map((one) => tabLink(address, one, one === sheet)).join("")}</nav>
-${sheet ? grid(address, sheet, from) : ""}
+<nav>${sheets.map((one) => tabLink(address, one, one === sheet && !through)).join("")}${viewLinks(address, sheet, through)}</nav>
+${sheet ? grid(address, sheet, { from, through }) : ""}
 </body>
 </html>
 `;
@@ -79,20 +89,38 @@ function tabLink(address: string, { properties }: Sheet, current: boolean) {
   return `<a href="${address}gid=${sheetId}"${current ? ' aria-current="page"' : ""}>${escapeHtml(title)}</a>`;
 }
 
-function grid(address: string, sheet: Sheet, from: number) {
+/** Beside the tabs those through which the one that is shown can be looked at. */
+function viewLinks(address: string, sheet: Sheet | undefined, through: View | undefined) {
+  return (sheet?.filterViews ?? [])
+    .map((view) => {
+      const place = `gid=${sheet?.properties.sheetId}&amp;view=${view.filterViewId}`;
+      const current = view === through ? ' aria-current="page"' : "";
+      return `<a class="view" href="${address}${place}"${current}>${escapeHtml(view.title ?? "")}</a>`;
+    })
+    .join("");
+}
+
+interface GridQuery {
+  from: number;
+  through: View | undefined;
+}
+
+function grid(address: string, sheet: Sheet, { from, through }: GridQuery) {
   const { rowCount, columnCount, frozenRowCount = 0 } = sheet.properties.gridProperties;
   const used = sheet.rows.reduce((most, row) => Math.max(most, row?.length ?? 0), 0);
   const columns = Math.min(columnCount, Math.max(used, LEAST_COLUMNS));
   const end = Math.min(rowCount, Math.max(sheet.rows.length, LEAST_ROWS));
   const start = Math.max(frozenRowCount, Math.min(from, Math.max(0, end - 1)));
   const shown = columnsShown(sheet, columns);
-  const widths = shown.map((at) => sheet.columnMetadata[at]?.pixelSize ?? 100);
+  const widths = shown.map((at) => widthOf(sheet, at));
   const width = widths.reduce((sum, one) => sum + one, NUMBERS_WIDTH);
-  const letters = shown.map((at) => `<th scope="col">${columnLetters(at)}</th>`);
-  const rows = [
-    ...numbers(0, Math.min(frozenRowCount, end)),
-    ...numbers(start, Math.min(start + ROWS_A_PAGE, end)),
-  ].filter((at) => !sheet.rowMetadata[at]?.hiddenByUser && !sheet.rowMetadata[at]?.hiddenByFilter);
+  const letters = shown.map((at) => letter(columnLetters(at), heldAt(sheet, at)));
+  const below = through
+    ? rowsThrough(sheet, through).slice(0, ROWS_A_PAGE)
+    : numbers(start, Math.min(start + ROWS_A_PAGE, end));
+  const rows = [...numbers(0, Math.min(frozenRowCount, end)), ...below].filter(
+    (at) => !sheet.rowMetadata[at]?.hiddenByUser && !sheet.rowMetadata[at]?.hiddenByFilter,
+  );
   const scales = scalesOf(sheet);
   return `<div class="grid"><table style="width:${width}px">
 <colgroup><col style="width:${NUMBERS_WIDTH}px">${widths.map((width) => `<col style="width:${width}px">`).join("")}</colgroup>
@@ -100,7 +128,7 @@ function grid(address: string, sheet: Sheet, from: number) {
 <tbody>
 ${rows.map((at) => tableRow(sheet, at, columns, scales)).join("\n")}
 </tbody>
-</table>${pages(address, sheet, start, end)}</div>`;
+</table>${through ? "" : pages(address, sheet, start, end)}</div>`;
 }
 
 const numbers = (start: number, end: number) =>
@@ -118,10 +146,24 @@ function tableRow(sheet: Sheet, at: number, columns: number, scales: Scales) {
     tableCell(sheet, row[column] ?? {}, {
       scale: scales(at, column),
       filter: filterIn(sheet, at, column),
+      left: heldAt(sheet, column),
     }),
   );
   return `<tr${frozen ? ' class="frozen"' : ""}><th scope="row">${at + 1}</th>${cells.join("")}</tr>`;
 }
+
+const letter = (text: string, left: number | undefined) =>
+  left === undefined
+    ? `<th scope="col">${text}</th>`
+    : `<th scope="col" class="held" style="left:${left}px">${text}</th>`;
+
+/** How far from the left a column stays whose tab keeps it in sight. */
+function heldAt(sheet: Sheet, column: number) {
+  if (column >= (sheet.properties.gridProperties.frozenColumnCount ?? 0)) return undefined;
+  return columnsShown(sheet, column).reduce((sum, at) => sum + widthOf(sheet, at), NUMBERS_WIDTH);
+}
+
+const widthOf = (sheet: Sheet, column: number) => sheet.columnMetadata[column]?.pixelSize ?? 100;
 
 /** In the head of a filter's columns: whether it hides anything there. */
 function filterIn({ basicFilter }: Sheet, row: number, column: number) {
@@ -134,9 +176,10 @@ function filterIn({ basicFilter }: Sheet, row: number, column: number) {
 interface Look {
   scale: ReturnType<Scales>;
   filter: ReturnType<typeof filterIn>;
+  left: number | undefined;
 }
 
-function tableCell(sheet: Sheet, cell: Cell, { scale, filter }: Look) {
+function tableCell(sheet: Sheet, cell: Cell, { scale, filter, left }: Look) {
   const text = escapeHtml(shownIn(sheet, cell) ?? "");
   const value = { numberValue: undefined, boolValue: undefined, ...effectiveValue(sheet, cell) };
   const { textFormat, backgroundColor } = cell.userEnteredFormat ?? {};
@@ -146,6 +189,7 @@ function tableCell(sheet: Sheet, cell: Cell, { scale, filter }: Look) {
     textFormat?.bold && "bold",
     textFormat?.strikethrough && "struck",
     cell.note && "note",
+    left !== undefined && "held",
     filter && "filter",
     filter === "on" && "on",
   ].filter(Boolean);
@@ -154,6 +198,7 @@ function tableCell(sheet: Sheet, cell: Cell, { scale, filter }: Look) {
   const background = scale?.(value.numberValue) ?? colourOf(backgroundColor);
   const letters = colourOf(textFormat?.foregroundColor);
   const styles = [
+    ...(left === undefined ? [] : [`left:${left}px`]),
     ...(background ? [`background-color:${background}`] : []),
     ...(letters ? [`color:${letters}`] : []),
   ];

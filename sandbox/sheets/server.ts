@@ -114,7 +114,8 @@ export async function playSheets(options: SheetsOptions): Promise<PlayedSheets> 
     const id = searchParams.get("id");
     const book = bookOf(id);
     if (!book) throw new Refusal(404, "Requested entity was not found.");
-    const query = { gid: searchParams.get("gid"), from: Math.max(0, from), id };
+    const [gid, view] = [searchParams.get("gid"), searchParams.get("view")];
+    const query = { gid, view, from: Math.max(0, from), id };
     const html = page(book.current(), query);
     return new Response(html, { headers: PAGE_HEADERS });
   }

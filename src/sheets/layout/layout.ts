@@ -209,6 +209,18 @@ const NEARLY_GONE: FilterView = {
   sort: "Percent Sold",
 };
 
+/** Whoever looks at how it sells now. */
+const ON_SALE: FilterView = {
+  title: "On sale, fullest first",
+  criteria: [{ header: "Status", type: "TEXT_EQ", value: "ON_SALE" }],
+  sort: "Percent Sold",
+};
+
+const VIEWS: Partial<Record<TabName, readonly FilterView[]>> = {
+  ticketTypes: [NEARLY_GONE],
+  overview: [ON_SALE],
+};
+
 const TEXT: Shape = { kind: "text", format: null };
 
 interface TabOptions<Row> {
@@ -250,7 +262,7 @@ function tab<Row>(options: TabOptions<Row>): Tab {
     marksVanished: MARKED.includes(name),
     frozenColumns: columns.findIndex(({ header }) => NAMES.includes(header)) + 1,
     isFiltered: name !== "status",
-    ...(name === "ticketTypes" && { views: [NEARLY_GONE] }),
+    ...(VIEWS[name] && { views: VIEWS[name] }),
   };
 }
 

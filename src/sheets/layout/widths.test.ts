@@ -17,6 +17,12 @@ test("a name's column is as wide as the longest name, up to a bound", () => {
   expect(endless).toBe(280);
 });
 
+test("a tab that is made before anything is known has room for what will come", () => {
+  const [tab] = layout({ events: [], ticketTypes: [] }, defaultLayout);
+  if (!tab) throw new Error("no tab");
+  expect(widthOf(tab, 2)).toBe(280);
+});
+
 test("no header is cut, and an id is not the widest", () => {
   const widths = widthsOf("HYROX Anytown Convention Centre");
   for (const [header, width] of widths) expect(width).toBeGreaterThanOrEqual(header.length * 7.5);

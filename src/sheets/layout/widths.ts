@@ -17,7 +17,9 @@ export function widthOf({ columns, rows, shapeAt }: Tab, at: number): number {
     (most, row, index) => Math.max(most, lengthOf(row[at] ?? null, shapeAt(index, at).kind)),
     0,
   );
-  const content = kind === "chart" ? width : longest * PIXELS_A_LETTER + ROUND_A_CELL;
+  // Of what will stand in a tab that is made empty, nobody knows how long it is.
+  const isUnknown = kind === "chart" || rows.length === 0;
+  const content = isUnknown ? width : longest * PIXELS_A_LETTER + ROUND_A_CELL;
   const least = header.length * PIXELS_A_BOLD_LETTER + ROUND_A_HEADER;
   return Math.round(Math.max(least, Math.min(content, width)));
 }

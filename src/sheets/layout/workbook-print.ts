@@ -34,6 +34,10 @@ const SCALES = {
   ],
 } as const;
 
+/** In inches: what is wide has to be readable. */
+const MARGINS =
+  '<pageMargins left="0.25" right="0.25" top="0.4" bottom="0.4" header="0.2" footer="0.2"/>';
+
 const CREATOR = "vivenu-event-monitor";
 
 /**
@@ -69,6 +73,7 @@ function withLook(xml: string, tab: Tab | undefined): string {
   return [
     '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>',
     ...(tab.isFiltered ? [`<autoFilter ref="${rangeOf(tab)}"/>`] : []),
+    MARGINS,
     '<pageSetup orientation="landscape" fitToWidth="1" fitToHeight="0"/>',
     promptsOf(tab),
     scalesOf(tab).join(""),

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { idOf, type Scene, scene, ticketType, type } from "../../../test/support/sheet.ts";
+import { event, idOf, type Scene, scene, ticketType, type } from "../../../test/support/sheet.ts";
 
 const titles = async ({ client }: Scene) => {
   const { tabs } = await client().read(["Sheet1", "Sheet 1", "Mine", "Events", "Ticket Types"]);
@@ -45,6 +45,42 @@ test("header and names stay in sight, and headers have buttons that filter new r
   it.rows.ticketTypes = [ticketType(), ticketType({ ticketTypeId: idOf(101) })];
   await it.mirror.sync();
   expect((await it.show("Ticket Types!D2:D9")).flat()).toEqual([idOf(100), idOf(101)]);
+});
+
+test("rows that come into an empty tab have its colours and are among those that are warned of", async () => {
+  await using it = await scene();
+  it.rows.events = [];
+  await it.mirror.sync();
+  it.rows.events = [event(), event({ eventId: idOf(1) })];
+  await it.mirror.sync();
+  const { conditionalFormats, protectedRanges } = await it.tab("Events");
+  const ranges = [
+    ...(conditionalFormats ?? []).flatMap((rule) => rule.ranges ?? []),
+    ...(protectedRanges ?? []).flatMap(({ range }) => range ?? []),
+  ];
+  expect(ranges).toHaveLength(23);
+  for (const range of ranges) expect(range.startRowIndex ?? 0).toBe(0);
+  const shown = await (await fetch(`${it.played.url}/sheets`)).text();
+  expect(shown.match(/background-color:rgb\([0-9,]+\)">33.33%/g)).toHaveLength(2);
+});
+
+test("through its view a tab shows races of which little is left, the fullest first", async () => {
+  await using it = await scene();
+  const sold = (number: number, percentSold: number, more: object = {}) =>
+    ticketType({
+      ...{ ticketTypeId: idOf(number), ticketName: `Type ${number}`, percentSold, available: 5 },
+      ...{ class: "race", inTotals: true, ...more },
+    });
+  it.rows.ticketTypes = [
+    ...[sold(0, 81), sold(1, 97), sold(2, 79.9), sold(3, 100, { available: 0 })],
+    ...[sold(4, 95, { inTotals: false }), sold(5, 95)],
+  ];
+  await it.mirror.sync();
+  const [view] = (await it.tab("Ticket Types")).filterViews ?? [];
+  const gid = await it.sheetId("Ticket Types");
+  const page = `${it.played.url}/sheets?gid=${gid}&view=${view?.filterViewId}`;
+  const names = (await (await fetch(page)).text()).matchAll(/>(Type \d)<\/td>/g);
+  expect([...names].map(([, name]) => name)).toEqual(["Type 1", "Type 5", "Type 0"]);
 });
 
 test("what people change of it, or take away, is not made again", async () => {

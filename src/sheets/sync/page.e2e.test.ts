@@ -72,10 +72,12 @@ test(`${who} shows the tabs, numbers as people know them, colours by value and n
   expect(page).toMatch(
     /<td class="number"[^>]*background-color:\s*rgb\(255, ?255, ?255\)[^>]*>0.00%/,
   );
-  expect(page).toMatch(/<td class="struck"[^>]*color:\s*rgb\(154, ?154, ?154\)[^>]*>0{23}3<\/td>/);
+  expect(page).toMatch(
+    /<td class="struck held"[^>]*color:\s*rgb\(154, ?154, ?154\)[^>]*>0{23}3<\/td>/,
+  );
   expect(page).toContain(">=1+1</td>");
   expect(page).toMatch(/<td[^>]*>200<\/td>/);
-  expect(page).toMatch(/<td class="bold filter on"[^>]*>Event Name<\/td>/);
+  expect(page).toMatch(/<td class="bold held filter on"[^>]*>Event Name<\/td>/);
   expect(page).not.toContain("HYROX Elsewhere");
   expect(page).not.toContain("<script>");
   expect(page).toContain("<title>Untitled spreadsheet</title>");

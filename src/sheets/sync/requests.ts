@@ -97,10 +97,13 @@ export function formatCells(
   return [{ repeatCell: { range, cell, fields: "userEnteredFormat.numberFormat" } }];
 }
 
-/** Below the header, however many rows there will be. */
-const below = (sheetId: number, headerRow: number, column: number) => ({
+/**
+ * From the header on, however many rows there will be. A range that began below it would move down with the
+ * first row that is inserted there, and have none of the new ones in it.
+ */
+const columnFrom = (sheetId: number, headerRow: number, column: number) => ({
   sheetId,
-  startRowIndex: headerRow + 1,
+  startRowIndex: headerRow,
   startColumnIndex: column,
   endColumnIndex: column + 1,
 });
@@ -124,7 +127,7 @@ export const scaleColumn = (sheetId: number, headerRow: number, column: Placed):
           addConditionalFormatRule: {
             index: 0,
             rule: {
-              ranges: [below(sheetId, headerRow, column.at)],
+              ranges: [columnFrom(sheetId, headerRow, column.at)],
               gradientRule: SCALES[column.scale],
             },
           },
@@ -140,7 +143,7 @@ export const warnOfEdits = (
 ): SentRequest => ({
   addProtectedRange: {
     protectedRange: {
-      range: { ...below(sheetId, headerRow, at), startRowIndex: headerRow },
+      range: columnFrom(sheetId, headerRow, at),
       description: keptUpToDate(header),
       warningOnly: true,
     },
