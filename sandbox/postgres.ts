@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes, randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, chown, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -154,14 +154,19 @@ const canEnter = (user: SystemUser, folder: string) =>
     () => false,
   );
 
-async function freePort() {
+/** Below those that systems give to whoever connects: such a port could be gone until PostgreSQL listens. */
+const PORTS = { first: 20_000, count: 10_000 };
+
+async function freePort(tries = 20): Promise<number> {
+  const port = PORTS.first + randomInt(PORTS.count);
+  const probe = createServer();
   const { promise, resolve: found, reject } = Promise.withResolvers<number>();
-  const probe = createServer().once("error", reject);
-  probe.listen(0, "127.0.0.1", () => {
-    const address = probe.address();
-    probe.close(() => found(typeof address === "object" && address ? address.port : 0));
+  probe.once("error", reject);
+  probe.listen(port, "127.0.0.1", () => probe.close(() => found(port)));
+  return promise.catch((error) => {
+    if (tries === 1) throw error;
+    return freePort(tries - 1);
   });
-  return promise;
 }
 
 /** Runs a command to its end and returns what it printed. */
