@@ -67,8 +67,8 @@ export interface WatchState {
 /** Tells of one level after the other; they have to come in their order. */
 export interface SoldOutWatch {
   tell(level: Level): SoldOutMoment | undefined;
-  /** From which another watch goes on. */
-  state(): WatchState;
+  /** From which another watch goes on: what it does not say is as it was at the beginning. */
+  state(): Partial<WatchState>;
 }
 
 /**
@@ -97,15 +97,23 @@ const NOTHING_SEEN: WatchState = {
 /** The same, for who learns of levels one by one. */
 export function soldOutWatch(
   policy: SoldOutPolicy = defaultSoldOutPolicy,
-  from: WatchState = NOTHING_SEEN,
+  from: Partial<WatchState> = {},
 ): SoldOutWatch {
   const percents = policy.nearlyFromPercents.toSorted((one, other) => one - other);
-  const reached = new Set<number>(from.reached);
-  let { soldOut, paused, typesBefore, before } = from;
+  const seen = { ...NOTHING_SEEN, ...from };
+  const reached = new Set<number>(seen.reached);
+  let { soldOut, paused, typesBefore, before } = seen;
 
   return {
     tell,
-    state: () => ({ reached: [...reached], soldOut, paused, typesBefore, before }),
+    // An event has hundreds, and of most of them nothing is to be said but what was left.
+    state: () => ({
+      before,
+      ...(reached.size > 0 && { reached: [...reached] }),
+      ...(soldOut && { soldOut }),
+      ...(paused && { paused }),
+      ...(typesBefore > 0 && { typesBefore }),
+    }),
   };
 
   function tell(level: Level): SoldOutMoment | undefined {

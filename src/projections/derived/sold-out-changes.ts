@@ -12,7 +12,7 @@ import type { FoundChange } from "./found-change.ts";
 import { eventLevels } from "./levels.ts";
 
 /** What of an event's past says whether the next level is news: its own by this, a ticket type's by its id. */
-export type Watches = Readonly<Record<string, WatchState>>;
+export type Watches = Readonly<Record<string, Partial<WatchState>>>;
 
 const THE_EVENT = "";
 
