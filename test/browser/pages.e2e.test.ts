@@ -79,7 +79,15 @@ test("no view has a fault that a browser or axe sees: light, dark, wide and on a
   const { page, takeFaults } = visitor;
   const wrong: string[] = [];
   const event = `/events/${site.event.eventId}`;
-  const views = ["/", event, "/launches", "/changes?days=all", "/operations", "/how"];
+  const views = [
+    "/",
+    event,
+    "/launches",
+    "/changes?days=all",
+    "/operations",
+    "/how",
+    "/how/forecast",
+  ];
   for (const path of [...views, "/operations/confirm?act=replayDryRun", "/sign-in"]) {
     await page.goto(path);
     for (const { size, theme } of looks.slice(0, runs(2))) {
@@ -267,6 +275,41 @@ test("an earlier moment shows what stood then, on every view, until it is left",
   await race.filter({ hasText: after ?? "" }).waitFor();
   expect(new URL(page.url()).search).toBe("");
   expect(takeFaults()).toEqual([]);
+});
+
+test("the slider of days leads into the past and back, by keys and without the script", async () => {
+  await using visitor = await signedIn();
+  const { page, takeFaults } = visitor;
+  await page.goto("/?sort=-totalSold");
+  await page.evaluate("window.wasHere = true");
+  await page.locator("details.when > summary").click();
+  await page.locator("#when-days").focus();
+  await page.keyboard.press("ArrowLeft");
+  await page.getByText("As it was on").waitFor();
+  await page.waitForURL(/as_of=/);
+  const address = new URL(page.url());
+  expect(address.searchParams.get("days")).toBeNull();
+  expect(address.searchParams.get("sort")).toBe("-totalSold");
+  const daysBack = (Date.now() - Date.parse(address.searchParams.get("as_of") ?? "")) / 86_400_000;
+  expect(daysBack).toBeCloseTo(1, 1);
+  expect(await page.locator("#travel output").textContent()).toBe("1 day ago");
+  await page.locator("#travel-days").focus();
+  await page.keyboard.press("ArrowRight");
+  await page.waitForURL((url) => !url.searchParams.has("as_of"));
+  await until(async () => (await page.getByText("As it was on").count()) === 0, {
+    ...{ withinMs: 10_000, what: "a page of now" },
+  });
+  expect(await page.evaluate("window.wasHere")).toBe(true);
+  await live(page);
+  expect(takeFaults()).toEqual([]);
+  await using without = await signedIn({ script: false });
+  await without.page.goto("/");
+  await without.page.locator("details.when > summary").click();
+  await without.page.locator("#when-days").focus();
+  await without.page.keyboard.press("PageDown");
+  await without.page.keyboard.press("Enter");
+  await without.page.waitForURL(/as_of=/);
+  expect(await without.page.locator("#travel output").textContent()).toMatch(/^\d+ days ago$/);
 });
 
 test("a name that is markup is shown as it is, while the page is open", async () => {

@@ -6,20 +6,20 @@ import { counted } from "../words.ts";
 type Trial = NonNullable<BacktestPage["trials"]>[number];
 
 const heads = [
-  ["Days after launch", "Events tested", "By", "Ours", "A straight line", "The last week’s pace"],
-  ["8 of 10 held", "Shown"],
-].flat();
-const TEXTS = ["Days after launch", "By", "Shown"];
+  ...["Days after launch", "Tested", "Forecast by", "Its error", "Straight line’s", "Pace’s"],
+  ...["8 of 10 held", "Shown"],
+];
+const TEXTS = ["Days after launch", "Forecast by", "Shown"];
 
 const methodNames = {
   A: "comparable events",
-  B: "comparable events and the last week",
+  B: "these and the last week",
   C: "the last week’s pace",
 } as const satisfies Record<Trial["method"], string>;
 
 const reasons = {
-  tooFewTested: "no: fewer than 8 events were tested",
-  notBetterThanLine: "no: not better than a line, or than the pace",
+  tooFewTested: "no: fewer than 8 tested",
+  notBetterThanLine: "no: not better than these",
   rangeDoesNotHold: "no: its range does not hold",
 } as const satisfies Record<NonNullable<Trial["reason"]>, string>;
 
@@ -27,7 +27,7 @@ const reasons = {
 export function Backtest({ tried: { trials, pastEvents, history } }: { tried: BacktestPage }) {
   const of = history === "played" ? " of the played Vivenu, which say nothing of real ones" : "";
   return (
-    <section aria-labelledby="tried-title">
+    <section>
       <h2 id="tried-title">What was tried</h2>
       {trials === null ? (
         <p>Past events are being forecast at this moment: look again in a minute.</p>
@@ -36,8 +36,8 @@ export function Backtest({ tried: { trials, pastEvents, history } }: { tried: Ba
           <p>
             {`${counted(pastEvents, "past event")}${of}, forecast again as they stood then by those alone whose sale was over by then. The errors are those of what was sold in the end, on average and in percent of the places.`}
           </p>
-          <div class="wide">
-            <table class="list tried" {...as.table}>
+          <section class="wide" aria-labelledby="tried-title" tabindex={0}>
+            <table class="types tried" {...as.table}>
               <caption class="unseen">Forecasts of past events, by days after launch</caption>
               <thead {...as.rowGroup}>
                 <tr {...as.row}>
@@ -58,7 +58,7 @@ export function Backtest({ tried: { trials, pastEvents, history } }: { tried: Ba
                 ))}
               </tbody>
             </table>
-          </div>
+          </section>
         </>
       )}
     </section>

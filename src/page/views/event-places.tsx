@@ -118,7 +118,7 @@ export function EveryType({ read: { types } }: { read: EventRead }) {
       <summary>
         <b>Every ticket type</b> {types.length}
       </summary>
-      <div class="wide">
+      <section class="wide" aria-label="Every ticket type" tabindex={0}>
         <table class="types">
           <caption class="unseen">Every ticket type</caption>
           <thead>
@@ -143,7 +143,7 @@ export function EveryType({ read: { types } }: { read: EventRead }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </details>
   );
 }

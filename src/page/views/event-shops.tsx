@@ -13,12 +13,12 @@ export function UnderShops({ look, read: { event, underShops } }: { look: Look; 
   if (!underShops || underShops.length === 0) return null;
   const zone = look.zone ?? event.timezone;
   return (
-    <section class="places" id="undershops" aria-labelledby="undershops-title">
+    <section class="places" id="undershops">
       <div class="curve-head">
         <h2 id="undershops-title">Undershops</h2>
         <p class="muted">Presales, clubs and partners. Their places are part of the event’s.</p>
       </div>
-      <div class="wide">
+      <section class="wide" aria-labelledby="undershops-title" tabindex={0}>
         <table class="types shops" {...as.table}>
           <caption class="unseen">Undershops, and what they sold</caption>
           <thead {...as.rowGroup}>
@@ -40,7 +40,7 @@ export function UnderShops({ look, read: { event, underShops } }: { look: Look; 
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </section>
   );
 }

@@ -143,7 +143,7 @@ function Choice({ look, read, asked, name, statuses }: ChoiceProps) {
       href={here(look, { status: value, ...(sort && !look.query.has("sort") && { sort }) })}
       aria-current={asked === value ? "true" : undefined}
     >
-      {name} <span>{count}</span>
+      {name} {read.isOfPace ? null : <span>{count}</span>}
     </a>
   );
 }

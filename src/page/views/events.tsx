@@ -47,7 +47,7 @@ export function addEventsView(app: OpenAPIHono<ApiEnv>, assets: Assets, options:
       c,
       <View look={look} title="Events" countedAt={newestCount(read)} news={news}>
         <h1 class="unseen">Events</h1>
-        <Sentence look={look} read={read} />
+        {read.isOfPace ? null : <Sentence look={look} read={read} />}
         <AccountNotes look={look} accounts={accounts} />
         {isNone ? null : (
           <Ribbon id="ribbon" now={look.now.getTime()} coming={read.coming} zone={look.zone} />
@@ -87,7 +87,7 @@ function Nothing({ look, read }: { look: Look; read: EventsRead }) {
   return (
     <section class="state">
       <h2>No event is like this.</h2>
-      <p>{`None ${filterWords(look)}${all > 0 ? `; ${all} without the status` : ""}.`}</p>
+      <p>{`None ${filterWords(look)}${all > 0 && !read.isOfPace ? `; ${all} without the status` : ""}.`}</p>
       <a class="button" href={cleared(look)}>
         Clear the filters
       </a>

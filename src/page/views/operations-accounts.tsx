@@ -105,6 +105,7 @@ function Account({ look, account, budget, hasBudgets }: AccountProps) {
       {hasBudgets ? (
         <td class={isShort ? "number attention" : "number"} {...as.cell}>
           {budget ? `${whole(budget.requestsLastHour)} of ${whole(budget.perHour)}` : ""}
+          <span class="unit"> in the last hour</span>
         </td>
       ) : null}
       <td class="number" {...as.cell}>

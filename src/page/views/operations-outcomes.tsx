@@ -53,9 +53,13 @@ export function Outcomes({ webhooks }: { webhooks: Status["webhooks"] }) {
                 <th scope="row" {...as.rowHeader}>
                   {outcomes[name] ?? name}
                 </th>
-                {[lastHour, lastDay].map((of) => (
+                {[
+                  { of: lastHour, unit: "in the last hour" },
+                  { of: lastDay, unit: "in 24 h" },
+                ].map(({ of, unit }) => (
                   <td class="number" {...as.cell}>
                     {whole(of[name] ?? 0)}
+                    <span class="unit"> {unit}</span>
                   </td>
                 ))}
               </tr>

@@ -86,8 +86,10 @@ export interface EventsRead {
   curves: ReadonlyMap<string, SoldCurve>;
   /** Of those on sale whose forecast is worked out. */
   sellOuts: ReadonlyMap<string, ForecastPage>;
-  /** By the filters, apart from the status: what there is to choose. */
+  /** By the filters, apart from the status and the pace: what there is to choose. */
   parts: SummaryPart[];
+  /** Chosen by pace: of how many, and what they come to together, `parts` says nothing. */
+  isOfPace: boolean;
   launches: ReadonlyMap<string, LaunchRow>;
   coming: { at: number; kind: "launch" | "race"; name: string }[];
 }
@@ -127,7 +129,7 @@ export async function readEvents(
     ),
   ]);
   return {
-    ...{ page, paces, curves, sellOuts, parts },
+    ...{ page, paces, curves, sellOuts, parts, isOfPace },
     groups: past && groupsOf(page.rows, past.rows, { now, parts }),
     launches: new Map(launches.rows.map((row) => [row.eventId, row])),
     coming: [
