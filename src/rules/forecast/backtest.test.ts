@@ -80,6 +80,19 @@ test("the report has what was chosen then beside every way by itself", () => {
   for (const row of report) expect(Number.isFinite(row.finalError + row.pinball)).toBe(true);
 });
 
+test("the pace that methods are held against draws a line, whatever shape other sales had", () => {
+  // Ninety a day: 8,000 of the 10,000 are reached late on the 89th day.
+  const steady = season(1, () => 90).map((one) => ({ ...one, eventId: "steady" }));
+  const past = season(12, alike).map((one) => ({ ...one, eventId: `past ${one.eventId}` }));
+  const asked = { knowing: "leaveOneOut", fewest: 8 } as const;
+  const origin = [...originsOf([...steady, ...past], asked)].find(
+    (one) => one?.eventId === "steady" && one.days === 30,
+  );
+  const ofPace = origin?.attempts.find(({ by }) => by === "pace");
+  // What came is known by the day.
+  expect(ofPace?.dateErrors.find(({ share }) => share === 0.8)?.days).toBeCloseTo(1 / 9);
+});
+
 test("where the mix is best but for a few wild sales, the pace that it is held against is shown", () => {
   const attempt = (by: "A" | "B" | "C" | "line" | "pace", rest: number) => ({
     ...{ by, rest, came: 100, sold: 0, capacity: 1_000, dateErrors: [] },
