@@ -247,7 +247,10 @@ async function downloaded(get: Get, path: string, name: string) {
 }
 
 async function run(words: string[]) {
-  const child = Bun.spawn(words, { cwd: folder, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  // SheetJS gives dates of the machine's clock.
+  const env = { ...process.env, TZ: "UTC" };
+  const streams = { stdin: "ignore", stdout: "pipe", stderr: "pipe" } as const;
+  const child = Bun.spawn(words, { cwd: folder, env, ...streams });
   const [out, err, code] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),

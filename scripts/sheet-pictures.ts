@@ -14,7 +14,9 @@ import { visit } from "../test/browser/visit.ts";
 const [, , service = "http://localhost:18765", sheets = "http://localhost:18800"] = process.argv;
 const folder = join(import.meta.dir, "..", "docs", "sheet");
 const MOST_BYTES = 150_000;
-const DOTS_PER_INCH = 110;
+const DOTS_PER_INCH = 150;
+/** The upper half of a page of A4 across. */
+const PRINTED = ["-x", "0", "-y", "0", "-W", "1754", "-H", "760"];
 
 /** As the links of the played sheet are called: a tab, or a view of the one before it. */
 const pictures = {
@@ -69,7 +71,7 @@ async function print(name: string, book: Uint8Array) {
   const profile = `-env:UserInstallation=file://${work}/profile`;
   await run("soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", work, file);
   const picture = join(folder, `${name}-printed`);
-  const resolution = ["-r", String(DOTS_PER_INCH)];
+  const resolution = ["-r", String(DOTS_PER_INCH), ...PRINTED];
   await run("pdftoppm", "-png", "-singlefile", ...resolution, join(work, `${name}.pdf`), picture);
   await squeeze(`${picture}.png`);
 }

@@ -84,5 +84,5 @@ const AFTER = `
 - Whoever works with numbers and times takes the workbook, or CSV for machines.
 - LibreOffice finds out percentages and times only with *Detect special numbers* in the dialogue with which it opens CSV.
 - An id of digits alone, or with one \`e\` among them, is read as a number by whoever is not told that the column is a text, and is then another one: of some ten thousand ids one is like that. The workbook has texts.
-- SheetJS (\`cellDates\`) reads times without a zone by its own clock's, and shows them so.
+- A time in a file is what a clock shows. SheetJS (\`cellDates\`) gives it as a \`Date\` of the clock of the machine that reads, exceljs as one of UTC; the hours and minutes are the file's in both.
 `;
