@@ -42,12 +42,18 @@ function sheetAnswer(sheet: Sheet, index: number, withData: boolean, bounds: Bou
     properties: { ...sheet.properties, index },
     ...(withData && { data: bounds.map((one) => gridData(sheet, one)) }),
     ...(conditionalFormats.length > 0 && { conditionalFormats }),
-    ...(protectedRanges.length > 0 && { protectedRanges }),
+    ...(protectedRanges.length > 0 && { protectedRanges: protectedRanges.map(asSeenByEditor) }),
     ...(basicFilter && { basicFilter }),
     ...(filterViews.length > 0 && { filterViews }),
     ...(tables.length > 0 && { tables }),
   };
 }
+
+/** As whoever asks by the API is kept out of it (`protection.ts`). */
+const asSeenByEditor = (range: Sheet["protectedRanges"][number]) => ({
+  ...range,
+  requestingUserCanEdit: range.warningOnly === true,
+});
 
 function gridData(sheet: Sheet, { startRow, endRow, startColumn, endColumn }: Bounds) {
   return {

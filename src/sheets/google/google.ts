@@ -5,6 +5,7 @@ import { isZone } from "../../lib/zones.ts";
 import { isSpreadsheet, isToken, isWritten } from "./google-answer.ts";
 import { attempt, notAnAnswer } from "./google-failure.ts";
 import {
+  type Closed,
   type Found,
   type FoundCell,
   type FoundTab,
@@ -34,7 +35,8 @@ const SCOPE = "https://www.googleapis.com/auth/spreadsheets";
 const TOKEN_URL = "https://oauth2.googleapis.com/token";
 const SPAN = "range(startRowIndex,endRowIndex)";
 const FILTERS = `basicFilter.${SPAN},filterViews.${SPAN},tables.${SPAN}`;
-const PROTECTED = "protectedRanges(description,range(startColumnIndex,endColumnIndex))";
+const BOUNDS = "range(startRowIndex,endRowIndex,startColumnIndex,endColumnIndex)";
+const PROTECTED = `protectedRanges(description,warningOnly,requestingUserCanEdit,${BOUNDS})`;
 const TABS = `spreadsheetId,properties.timeZone,sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),${FILTERS},${PROTECTED})`;
 const LETTERS = "textFormat(bold,strikethrough,foregroundColor)";
 const CELLS = `sheets.data.rowData.values(userEnteredValue,userEnteredFormat(numberFormat,${LETTERS}),note)`;
@@ -229,8 +231,19 @@ function foundTab({
     noted: protectedRanges.flatMap(({ description, range }) =>
       description ? { column: range?.startColumnIndex ?? 0, description } : [],
     ),
+    closed: protectedRanges.flatMap(({ warningOnly, requestingUserCanEdit, range }) =>
+      warningOnly || requestingUserCanEdit ? [] : closedBy(range ?? {}),
+    ),
   };
 }
+
+const closedBy = (range: sheets_v4.Schema$GridRange): Closed => ({
+  rows: { start: range.startRowIndex ?? 0, end: range.endRowIndex ?? Number.POSITIVE_INFINITY },
+  columns: {
+    start: range.startColumnIndex ?? 0,
+    end: range.endColumnIndex ?? Number.POSITIVE_INFINITY,
+  },
+});
 
 function foundCell({
   userEnteredValue,

@@ -30,6 +30,12 @@ export interface Noted {
   description: string;
 }
 
+/** Cells in which the spreadsheet's owner lets us write nothing. */
+export interface Closed {
+  rows: { start: number; end: number };
+  columns: { start: number; end: number };
+}
+
 /** A tab and its cells; rows and cells that are empty to the end may be missing. */
 export interface FoundTab {
   sheetId: number;
@@ -41,6 +47,7 @@ export interface FoundTab {
   filtered?: readonly Filtered[];
   /** Of protected ranges, ours among them. */
   noted?: readonly Noted[];
+  closed?: readonly Closed[];
 }
 
 export interface Found {

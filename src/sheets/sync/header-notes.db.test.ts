@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type Scene, scene } from "../../../test/support/sheet.ts";
+import { event, type Scene, scene } from "../../../test/support/sheet.ts";
 import { defaultLayout } from "../layout/layout.ts";
 
 /** The notes on the headers of a tab, by the header. */
@@ -77,4 +77,22 @@ test("a note that a race put on another header is taken off, and theirs is there
   const notes = await notesOn(it);
   expect(notes["Percent Sold"]).toBe("theirs");
   expect(notes["Last Updated"]).toContain("Europe/Oslo");
+});
+
+test("where the owner keeps the headers to themselves there are no notes, and numbers are written", async () => {
+  await using it = await scene();
+  await it.mirror.sync();
+  const sheetId = await it.sheetId("Events");
+  await it.edit(...[3, 4, LAST_UPDATED, 18].map((column) => noteOn(sheetId, column, undefined)), {
+    addProtectedRange: {
+      protectedRange: {
+        range: { sheetId, startRowIndex: 0, endRowIndex: 1 },
+        editors: { users: ["owner@played.example.com"] },
+      },
+    },
+  });
+  it.rows.events = [event({ totalSold: 101 })];
+  expect(await it.mirror.sync()).toMatchObject({ cells: 1 });
+  expect(await notesOn(it)).toEqual({});
+  expect(await it.show("Events!H2")).toEqual([["101"]]);
 });

@@ -201,13 +201,24 @@ const headerWrite = ({ headerRow }: Place, { at, header }: Placed): CellWrite =>
   fields: VALUE_AND_BOLD,
 });
 
-/** Where somebody wrote a note of their own, theirs stays and ours is not written. */
-const noteWrites = ({ rows }: FoundTab, { headerRow, columns }: Place): CellWrite[] =>
+/**
+ * Where somebody wrote a note of their own, theirs stays and ours is not written; nor is it where the owner
+ * keeps us from the header, for Google would refuse all numbers with it.
+ */
+const noteWrites = (tab: FoundTab, { headerRow, columns }: Place): CellWrite[] =>
   columns.flatMap(({ at, note, isMissing }) => {
+    if (isClosed(tab, headerRow, at)) return [];
+    const { rows } = tab;
     const found = isMissing ? undefined : rows[headerRow]?.[at]?.note;
     if (note === undefined || found === note || (found && !isOurNote(found))) return [];
     return [{ row: headerRow, column: at, data: { note }, fields: NOTE }];
   });
+
+const isClosed = ({ closed = [] }: FoundTab, row: number, column: number) =>
+  closed.some(
+    ({ rows, columns }) =>
+      row >= rows.start && row < rows.end && column >= columns.start && column < columns.end,
+  );
 
 /** Rows that are there are written where they are; those from `start` on are new. */
 function compare(tab: Tab, found: FoundTab, place: Place) {
