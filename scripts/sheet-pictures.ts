@@ -18,20 +18,18 @@ const DOTS_PER_INCH = 150;
 /** The upper half of a page of A4 across. */
 const PRINTED = ["-x", "0", "-y", "0", "-W", "1754", "-H", "760"];
 
-/** As the links of the played sheet are called: a tab, or a view of the one before it. */
 const pictures = {
-  overview: { link: "Overview" },
-  "overview-right": { link: "Overview", scrolled: 900 },
-  events: { link: "Events" },
-  "events-right": { link: "Events", scrolled: 1_330 },
-  "ticket-types": { link: "Ticket Types" },
-  "nearly-gone": { link: "Races, nearly gone", scrolled: 400 },
-  undershops: { link: "Undershops" },
-  changes: { link: "Changes" },
-  "sales-by-day": { link: "Sales by Day" },
-  status: { link: "Status" },
+  overview: { tab: "Overview", view: "On sale, fullest first" },
+  "overview-right": { tab: "Overview", view: "On sale, fullest first", from: "Days to Race" },
+  events: { tab: "Events" },
+  "events-right": { tab: "Events", from: "Reserved" },
+  "nearly-gone": { tab: "Ticket Types", view: "Races, nearly gone", from: "Ticket Name" },
+  undershops: { tab: "Undershops" },
+  changes: { tab: "Changes" },
+  "sales-by-day": { tab: "Sales by Day" },
+  status: { tab: "Status" },
 };
-const printed = ["overview", "events", "changes", "sales-by-day"] as const;
+const printed = ["overview", "changes"] as const;
 
 await mkdir(folder, { recursive: true });
 const work = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-pictures-"));
@@ -39,11 +37,12 @@ const browser = await launchChromium();
 try {
   await using visitor = await visit(browser, sheets, { size: { width: 1600, height: 620 } });
   const { page } = visitor;
-  await page.goto("/sheets");
-  for (const [name, { link, scrolled = 0 }] of Object.entries<Picture>(pictures)) {
-    await page.getByRole("link", { name: link, exact: true }).click();
-    await page.getByRole("table").waitFor();
-    await page.locator(".grid").evaluate((grid, left) => grid.scrollTo({ left }), scrolled);
+  for (const [name, { tab, view, from }] of Object.entries<Picture>(pictures)) {
+    await page.goto("/sheets");
+    for (const link of [tab, ...(view ? [view] : [])])
+      await page.getByRole("link", { name: link, exact: true }).click();
+    await page.locator('nav a[aria-current="page"]', { hasText: view ?? tab }).waitFor();
+    if (from) await page.evaluate(scrollTo(from));
     const file = join(folder, `${name}.png`);
     await page.screenshot({ path: file, animations: "disabled" });
     await squeeze(file);
@@ -52,16 +51,29 @@ try {
   const answer = await fetch(`${service}/api/downloads/vivenu.xlsx`, { headers });
   if (!answer.ok) throw new Error(`${service}/api/downloads/vivenu.xlsx: ${answer.status}`);
   const book = new Uint8Array(await answer.arrayBuffer());
-  for (const name of printed) await print(name, sheetAlone(book, pictures[name].link));
+  for (const name of printed) await print(name, sheetAlone(book, pictures[name].tab));
 } finally {
   await browser.close();
   await rm(work, { recursive: true, force: true });
 }
 
 interface Picture {
-  link: string;
-  /** In pixels from the left; the names stay in sight. */
-  scrolled?: number;
+  tab: string;
+  /** Through which it is shown. */
+  view?: string;
+  /** The header that is scrolled to; names stay in sight. */
+  from?: string;
+}
+
+/** What runs in the page is text: its types are a browser's, and there are none of these here. */
+function scrollTo(header: string) {
+  return `{
+    const cells = [...document.querySelectorAll("tr.frozen td")];
+    const edge = Math.max(...cells.filter((cell) => cell.classList.contains("held"))
+      .map((cell) => cell.getBoundingClientRect().right));
+    const cell = cells.find(({ textContent }) => textContent === ${JSON.stringify(header)});
+    document.querySelector(".grid").scrollLeft += cell.getBoundingClientRect().left - edge;
+  }`;
 }
 
 /** Its first page, as it comes out of a printer. */

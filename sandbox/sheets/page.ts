@@ -27,7 +27,7 @@ const STYLE = `
   th { background: #f1f3f4; color: #5f6368; font-weight: 400; text-align: center }
   tbody th { position: sticky; left: 0; z-index: 2; width: 46px }
   .frozen td, .frozen th { position: sticky; top: 22px; z-index: 2; border-bottom: 2px solid #bdc1c6 }
-  .frozen td { background: #fff }
+  .frozen td { background-color: #fff }
   .chart { display: block; width: 100%; height: 17px }
   .chart polyline { fill: none; stroke: #000; stroke-width: 1; vector-effect: non-scaling-stroke }
   .number { text-align: right; font-variant-numeric: tabular-nums }
@@ -39,7 +39,7 @@ const STYLE = `
   .filter::after { content: "\\25BE"; position: absolute; right: 6px; color: #5f6368 }
   .filter.on::after { color: #188038; font-weight: 700 }
   .frozen .filter { position: sticky }
-  td.held { position: sticky; z-index: 1; background: #fff }
+  td.held { position: sticky; z-index: 1; background-color: #fff }
   .frozen .held, thead .held { z-index: 3 }
   .frozen th, thead th:first-child { left: 0; z-index: 4 }
   nav .view { font-style: italic }

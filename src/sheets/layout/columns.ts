@@ -157,7 +157,7 @@ export const statusColumns: readonly ColumnOf<StatusItem>[] = [
   {
     header: "Value",
     kind: "text",
-    width: 280,
+    width: 560,
     role: "fact",
     value: ({ value }) => (typeof value === "number" ? value : cellText(value)),
   },
