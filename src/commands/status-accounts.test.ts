@@ -14,6 +14,14 @@ test("an account none of whose webhooks is taken is a problem, with the count an
   expect(doorNotes(account)).toEqual([]);
 });
 
+test("since when none is taken is said where it is known", () => {
+  expect(doorProblems(door({ unsigned: 7 }), new Date("2026-11-29T09:40:00Z"))).toEqual([
+    expect.stringContaining(
+      "and 7 were refused at the door since 2026-11-29T09:40:00.000Z: 7 whose",
+    ),
+  ]);
+});
+
 test("what is refused while webhooks are taken is noted, and is no problem", () => {
   const account = door({ unsigned: 40, accepted: 1 });
   expect(doorProblems(account)).toEqual([]);

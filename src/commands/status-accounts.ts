@@ -18,6 +18,10 @@ export const numbersOf = ({ startedAt, finishedAt, complete, ...poll }: PollRow)
 
 const none = { lastHour: {}, lastDay: {} };
 
+/** Since when an account's webhooks are refused, where none is taken. */
+export const refusedSinceOf = (outcomes: readonly OutcomesOfAccount[], region: string) =>
+  outcomes.find(({ account }) => account === region)?.refusedSince ?? null;
+
 export function outcomesOf(outcomes: readonly OutcomesOfAccount[], region: string | null) {
   const { lastHour, lastDay } = outcomes.find(({ account }) => account === region) ?? none;
   return { lastHour, lastDay };
@@ -87,11 +91,12 @@ function refusedOf({ region, webhooks: { lastHour } }: Door) {
   };
 }
 
-export function doorProblems(account: Door): string[] {
+export function doorProblems(account: Door, since: Date | null = null): string[] {
   const { requests, reasons, isProblem } = refusedOf(account);
   if (!isProblem) return [];
+  const from = since ? ` since ${since.toISOString()}` : "";
   return [
-    `${account.region}: none of its webhooks was taken in the last hour, and ${requests} were refused at the door: ${reasons}. \`webhooks list\` compares its listener.`,
+    `${account.region}: none of its webhooks was taken in the last hour, and ${requests} were refused at the door${from}: ${reasons}. \`webhooks list\` compares its listener.`,
   ];
 }
 

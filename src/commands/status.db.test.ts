@@ -6,12 +6,16 @@ import {
   ticketType,
   typeCount,
 } from "../../test/support/facts.ts";
-import { applyEach, applyKept } from "../../test/support/given.ts";
+import { applyEach, applyKept, projections } from "../../test/support/given.ts";
+import { memoryDatacore } from "../../test/support/memory-datacore.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { loadConfig } from "../config/config.ts";
 import type { Pool } from "../database/connect.ts";
 import { migrate } from "../database/migrate.ts";
 import { createLogger } from "../lib/logger.ts";
+import { moveCheckpoint } from "../projections/consumer/checkpoint.ts";
+import { consumer } from "../projections/consumer/consumer.ts";
+import { defaultPasses } from "../projections/consumer/passes.ts";
 import { unclearTypesReader } from "../projections/queries/unclear-types.ts";
 import { statusReader } from "./status.ts";
 import { webhookCounts } from "./webhook-counts.ts";
@@ -85,6 +89,51 @@ test("what came of webhooks in the last hour and day is told, of all replicas to
   // Of older ones nothing is kept.
   await count("2026-03-03T10:10:00Z", ["DACH", "accepted"]);
   expect(await sql`select from webhook_outcome where at < '2026-03-02T10:00:00Z'`).toHaveLength(0);
+});
+
+test("since when none of an account's webhooks is taken is told from the stretch behind the last that was", async () => {
+  const { sql } = await reusedDatabase();
+  const count = async (now: string, outcome: "accepted" | "unsigned", times: number) => {
+    const counts = webhookCounts({ sql, clock: clockAt(now) });
+    for (let n = 0; n < times; n += 1) counts.note({ account: "DACH", outcome });
+    await counts.flush();
+  };
+  await count("2026-03-02T07:00:00Z", "unsigned", 3);
+  await count("2026-03-02T07:10:00Z", "accepted", 1);
+  await count("2026-03-02T09:41:00Z", "unsigned", 4);
+  await count("2026-03-02T09:55:00Z", "unsigned", 4);
+  const { problems } = await statusAt(sql, "2026-03-02T10:00:00Z");
+  expect(problems).toContainEqual(
+    expect.stringContaining("8 were refused at the door since 2026-03-02T09:40:00.000Z: 8 whose"),
+  );
+});
+
+test("a log that is read for the first time is not said to have been read at some time", async () => {
+  const { sql } = await reusedDatabase();
+  const stopped = new AbortController();
+  const datacore = memoryDatacore();
+  const flowType = "vivenu.event.0";
+  datacore.file(eventUpdated({ eventId: "first" }), "2026-03-01T10:10:00Z");
+  datacore.file(eventUpdated({ eventId: "second" }), "2026-03-01T12:10:00Z");
+  const clock = clockAt("2026-03-01T12:20:00Z");
+  const reader = consumer({
+    ...{ flowType, datacore, sql, projections, clock, settings: defaultPasses },
+    ...{ logger: createLogger("silent"), check: async () => {}, signal: stopped.signal },
+    // It ends within the first reading.
+    onProgress: () => stopped.abort(),
+  });
+  await reader().catch(() => {});
+  expect((await statusAt(sql, "2026-03-01T12:25:00Z")).problems).toContain(
+    `${flowType} is read for the first time and not through yet: what was stored up to 2026-03-01T11:00:00.000Z is in the rows.`,
+  );
+  await moveCheckpoint(sql, {
+    ...{ flowType, newestSeen: new Date("2026-03-01T12:10:00Z") },
+    checkpoint: new Date("2026-03-01T12:15:00Z"),
+    readAt: new Date("2026-03-01T12:20:00Z"),
+  });
+  expect((await statusAt(sql, "2026-03-01T12:25:00Z")).problems).toContain(
+    `${flowType} was last read 300 s ago.`,
+  );
 });
 
 test("what could not be written is counted when it can be", async () => {

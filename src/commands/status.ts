@@ -37,6 +37,7 @@ import {
   numbersOf,
   outcomesOf,
   pollProblems,
+  refusedSinceOf,
 } from "./status-accounts.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { unclearTypeNotes } from "./unclear-types.ts";
@@ -160,16 +161,12 @@ export function statusReader(sources: StatusSources) {
     const problems = [
       ...databaseProblems(health),
       ...accounts.flatMap((account) => pollProblems(account, now)),
-      ...accounts.flatMap(doorProblems),
+      ...accounts.flatMap((one) => doorProblems(one, refusedSinceOf(outcomes, one.region))),
       ...silenceProblems(silenceOf(sql), now),
       // Who cannot write cannot say either that he works.
       ...(health.unwritable === null ? working : []),
       ...ofKeys,
-      ...log.flatMap(({ flowType, lagSeconds, heldSince }) =>
-        lagSeconds > LAG_SECONDS && heldSince === null
-          ? `${flowType} was last read ${lagSeconds} s ago.`
-          : [],
-      ),
+      ...log.flatMap((one) => lagProblems(one)),
       ...(webhooks?.read() ?? []),
       ...roomProblems("inbox", "webhook deliveries", inbox, now),
       ...roomProblems("outbox", "facts", outbox, now),
@@ -202,7 +199,7 @@ export function statusReader(sources: StatusSources) {
         ...unclearTypeNotes(typesInDoubt),
         ...zoneNotes(zones),
         ...(webhooks?.notes() ?? []),
-        ...accounts.flatMap(doorNotes),
+        ...accounts.flatMap((one) => doorNotes(one)),
         ...config.notes.map((note) => `${note}.`),
       ],
       summary,
@@ -226,6 +223,25 @@ export function statusReader(sources: StatusSources) {
       },
     };
   }
+}
+
+/**
+ * Before the log was ever read to its end there is no last time: until then it counts as read as far as it has
+ * come, so that the two are the same.
+ */
+function lagProblems({
+  flowType,
+  lagSeconds,
+  heldSince,
+  readAt,
+  checkpoint,
+}: Status["log"][number]) {
+  if (lagSeconds === null || lagSeconds <= LAG_SECONDS || heldSince !== null) return [];
+  if (readAt === checkpoint)
+    return [
+      `${flowType} is read for the first time and not through yet: what was stored up to ${checkpoint} is in the rows.`,
+    ];
+  return [`${flowType} was last read ${lagSeconds} s ago.`];
 }
 
 /** Who does not write has nothing to find out. */

@@ -36,16 +36,26 @@ export interface OutcomesOfAccount {
   account: string | null;
   lastHour: Record<string, number>;
   lastDay: Record<string, number>;
+  /** When the stretch began from which on none was taken and some were refused, within a day; else null. */
+  refusedSince: Date | null;
 }
+
+const TAKEN = ["accepted", "repeated"];
 
 /** By outcome, those that did not happen left out; a stretch counts as long as it has not been over for an hour or a day. */
 export async function readOutcomes(sql: Sql, now: Date): Promise<OutcomesOfAccount[]> {
   const since = (ms: number) => new Date(now.getTime() - ms - STRETCH_MS);
-  const rows = await sql<{ account: string; outcome: string; hour: number; day: number }[]>`
+  const rows = await sql<OutcomeRow[]>`
+    with stretch as (
+      select
+        *, max(at) filter (where outcome = any(${TAKEN}::text[])) over (partition by account) as taken_at
+      from webhook_outcome where at > ${since(24 * HOUR_MS)} and at <= ${now}
+    )
     select
       account, outcome, sum(requests)::float8 as day,
-      coalesce(sum(requests) filter (where at > ${since(HOUR_MS)}), 0)::float8 as hour
-    from webhook_outcome where at > ${since(24 * HOUR_MS)} and at <= ${now}
+      coalesce(sum(requests) filter (where at > ${since(HOUR_MS)}), 0)::float8 as hour,
+      min(at) filter (where taken_at is null or at > taken_at) as since
+    from stretch
     group by account, outcome order by account, outcome
   `;
   return [...Map.groupBy(rows, ({ account }) => account)].map(([account, found]) => ({
@@ -54,5 +64,17 @@ export async function readOutcomes(sql: Sql, now: Date): Promise<OutcomesOfAccou
       found.flatMap(({ outcome, hour }) => (hour > 0 ? [[outcome, hour]] : [])),
     ),
     lastDay: Object.fromEntries(found.map(({ outcome, day }) => [outcome, day])),
+    refusedSince: earliest(found.map((row) => row.since)),
   }));
 }
+
+interface OutcomeRow {
+  account: string;
+  outcome: string;
+  hour: number;
+  day: number;
+  since: Date | null;
+}
+
+const earliest = (times: (Date | null)[]): Date | null =>
+  times.reduce((first, time) => (time && (!first || time < first) ? time : first), null);
