@@ -75,8 +75,12 @@ async function reads(url: string, events: number) {
       child.kill("SIGTERM");
       return void (await ended(child));
     }
-    const answer = await fetch(`${http}/api/events?limit=1`, { headers }).catch(() => undefined);
+    const answer = await fetch(`${http}/api/events?limit=1`, {
+      headers,
+      signal: AbortSignal.timeout(3_000),
+    }).catch(() => undefined);
     if (answer?.ok) break;
+    await sayLong(url);
     await Bun.sleep(100);
   }
   const paths: Record<string, (n: number) => string> = {
@@ -112,6 +116,23 @@ async function reads(url: string, events: number) {
   }
   child.kill("SIGTERM");
   await ended(child);
+}
+
+const told = new Set<string>();
+
+/** What PostgreSQL is asked for and takes seconds for, each once. */
+async function sayLong(url: string) {
+  const sql = connect(url, { max: 1 });
+  const active = await sql<{ query: string; seconds: number }[]>`
+    select query, extract(epoch from now() - query_start)::float8 as seconds from pg_stat_activity
+    where state = 'active' and pid <> pg_backend_pid() and now() - query_start > interval '2 seconds'
+  `;
+  for (const { query, seconds } of active) {
+    const short = query.replace(/\s+/g, " ").slice(0, 300);
+    if (!told.has(short)) say(`  for ${seconds.toFixed(0)} s: ${short}`);
+    told.add(short);
+  }
+  await sql.end({ timeout: 5 });
 }
 
 /** All tabs are read and laid out, as before a sync. */
