@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { openSync } from "node:fs";
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { emptyDatabase } from "./support/database.ts";
@@ -154,11 +154,13 @@ test("killed at any moment and started again, it ends with the rows of an undist
   }
 });
 
-test("a second copy on the same port says what to do", async () => {
-  const taken = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
+test("all ports that are taken are named together, before anything is made", async () => {
+  const fetch = () => new Response();
+  const taken = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch });
   const dataDir = await temporaryFolder("taken");
   try {
     const base = 20_000 + Math.floor(Math.random() * 2_400) * 5;
+    using other = Bun.serve({ port: base + 1, hostname: "127.0.0.1", fetch });
     const child = Bun.spawn([process.execPath, "src/main.ts", "dev"], {
       env: {
         PATH: process.env.PATH ?? "",
@@ -173,7 +175,10 @@ test("a second copy on the same port says what to do", async () => {
     });
     const said = await new Response(child.stderr).text();
     expect(await child.exited).toBe(1);
-    expect(said).toContain("set PORT to another one");
+    expect(said).toBe(
+      `PORT: port ${taken.port} is taken; set another; SANDBOX_PORT: port ${other.port} is taken; set another\n`,
+    );
+    expect(await readdir(dataDir)).toEqual([".written"]);
   } finally {
     await taken.stop(true);
     await rm(dataDir, { recursive: true });

@@ -64,6 +64,15 @@ describe("dev starts nothing", () => {
     ]);
   });
 
+  test("in a folder that there cannot be, and says so in one sentence", async () => {
+    expect(await faultsOf({ DATA_DIR: "/dev/null/data" })).toEqual([
+      "DATA_DIR: /dev/null/data is no folder; set another",
+    ]);
+    expect(await faultsOf({ DATA_DIR: "/proc/data" })).toEqual([
+      expect.stringMatching(/^DATA_DIR: \/proc\/data cannot be /),
+    ]);
+  });
+
   test("where a made-up season would go into what is real", async () => {
     const flowcore = { FLOWCORE_API_KEY: "fc_id_key" };
     const elsewhere = { DATABASE_URL: "postgres://service@db.example.com/monitor" };

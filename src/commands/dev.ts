@@ -7,6 +7,8 @@ import { HYROX_REGIONS } from "../config/accounts.ts";
 import { type Config, loadConfig } from "../config/config.ts";
 import { UnusableEnvironment } from "../config/faults.ts";
 import { setVariables } from "../config/values.ts";
+import { Failure } from "../lib/failure.ts";
+import { takenPorts } from "./dev-ports.ts";
 import { type DevSettings, readDevSettings } from "./dev-settings.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -24,6 +26,8 @@ export interface DevEnvironment {
   /** What `config` was made from. */
   environment: Env;
   played: System[];
+  /** A made-up season may stand beside what is real. */
+  isMixing: boolean;
   /** What runs where, once it does. */
   ready(port: number): Pick<Outcome, "value" | "text">;
   /** Ends the stand-ins; they end by themselves when this process dies. */
@@ -42,7 +46,9 @@ export async function startDev(env: Env): Promise<DevEnvironment> {
   const settings = checkSettings(given, played);
   refuseMixing(played, given, settings.SANDBOX_MIX);
   const dataDir = resolve(settings.DATA_DIR);
-  await mkdir(dataDir, { recursive: true });
+  await makeFolder(dataDir);
+  const taken = await takenPorts(portsOf(played, given, settings));
+  if (taken.length > 0) throw new Failure("unavailable", taken.join("; "));
   const sandbox =
     played.length > 0 ? await startSandbox({ played, dataDir, given, settings }) : undefined;
   const filled = { ...defaults, ...given, ...sandbox?.environment };
@@ -53,6 +59,7 @@ export async function startDev(env: Env): Promise<DevEnvironment> {
       config,
       environment: filled,
       played,
+      isMixing: settings.SANDBOX_MIX,
       ready(port) {
         const { sheetPage, noticesPage } = sandbox ?? {};
         const options = { port, config, played, sheetPage, noticesPage, env: filled };
@@ -66,6 +73,40 @@ export async function startDev(env: Env): Promise<DevEnvironment> {
     throw error;
   }
 }
+
+/** PostgreSQL's own is looked at by itself: one that was left over goes on. */
+function portsOf(played: System[], given: Env, { SANDBOX_PORT: first }: DevSettings) {
+  const [port = 18_765, metrics] = [given.PORT, given.METRICS_PORT].map(
+    (one) => one && Number(one),
+  );
+  const standIns = (["Google Sheets", "Vivenu", "Flowcore"] as const).flatMap((system, index) =>
+    played.includes(system) ? [{ variable: "SANDBOX_PORT", port: first + index }] : [],
+  );
+  return [
+    { variable: "PORT", port: Number(port) },
+    ...(metrics ? [{ variable: "METRICS_PORT", port: Number(metrics) }] : []),
+    ...standIns,
+  ];
+}
+
+/** A checkout that nobody may write to, and a disk that is full, are said as such. */
+async function makeFolder(dataDir: string) {
+  try {
+    await mkdir(dataDir, { recursive: true });
+    await writeFile(join(dataDir, ".written"), "");
+  } catch (error) {
+    throw new UnusableEnvironment([`DATA_DIR: ${dataDir} ${whyNot(error)}`]);
+  }
+}
+
+const whyNot = (error: unknown) => {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "ENOSPC" || code === "EDQUOT") return "has no space left; make some, or set another";
+  if (code === "EROFS" || code === "EACCES" || code === "EPERM")
+    return "cannot be written to; set it to a folder that can";
+  if (code === "ENOTDIR" || code === "EEXIST") return "is no folder; set another";
+  return `cannot be used (${code}); set another`;
+};
 
 /** What a developer need not say. */
 const defaults: Env = {

@@ -56,6 +56,7 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0130_pathway.sql": "service",
   "0131_write_probe.sql": "service",
   "0140_traces.sql": "service",
+  "0141_origin.sql": "service",
 };
 
 /** What `/status` names beside the newest that the database has: they differ while an older program runs. */

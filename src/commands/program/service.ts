@@ -6,6 +6,7 @@ import { migrate } from "../../database/migrate.ts";
 import { createLogger } from "../../lib/logger.ts";
 import { hideSecrets } from "../../lib/redact.ts";
 import { type Part, parts } from "../../service/serve-options.ts";
+import { refuseOtherOrigin } from "../refuse-other-origin.ts";
 import {
   type Called,
   type Common,
@@ -52,7 +53,11 @@ export function addService(
         const config = await configure(options);
         const role = options.role ?? config.role;
         limitStop(signal, part === "worker" ? 0 : config.http.drainMs);
-        if (!part) await withDatabase(config.database.url.reveal(), migrate);
+        if (!part)
+          await withDatabase(config.database.url.reveal(), async (sql) => {
+            await migrate(sql);
+            await refuseOtherOrigin(sql, config);
+          });
         const logger = createLogger(config.log.level);
         const own = await environment(options);
         await serve(
@@ -73,7 +78,10 @@ export function addService(
         const dev = await startDev(env);
         hideSecrets(secretsOf(dev.config));
         try {
-          await withDatabase(dev.config.database.url.reveal(), migrate);
+          await withDatabase(dev.config.database.url.reveal(), async (sql) => {
+            await migrate(sql);
+            await refuseOtherOrigin(sql, dev.config, { isWanted: dev.isMixing });
+          });
           const logger = createLogger(dev.config.log.level);
           await withParts(dev.config, logger, async () => applyManifest(dev.config));
           const serving = serve(

@@ -36,6 +36,7 @@ export function judging(options: WebhookOptions) {
   const accept = acceptance({ ...options, withinMs: options.answerWithinMs });
   const learnedSellers = sellerBook(options.sql);
   const room = createRoom(options.roomBytes);
+  const untaught = new Set<string>();
   const allKeys = [...new Set(accounts.flatMap(({ keys }) => keys))];
 
   return async function judge(arriving: Arriving): Promise<Verdict> {
@@ -110,7 +111,10 @@ export function judging(options: WebhookOptions) {
     }
     const owner = await ownerOf(sellerId, account ? [account] : signed, learnedSellers);
     if (owner === "unlearned") {
-      logger.warn(fields, "webhook.seller_not_learned");
+      // Until the first poll it is so of each: one line for an account says it.
+      const of = signed.map(({ region }) => region).join();
+      if (!untaught.has(of)) logger.warn(fields, "webhook.seller_not_learned");
+      untaught.add(of);
       const detail = "whose it is will be known after the next poll; send it again";
       return verdict(arriving, "unavailable", detail);
     }
