@@ -4,7 +4,7 @@
  * whoever started it.
  */
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, statfs, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import postgres from "postgres";
 import { playDatacore } from "./datacore/server.ts";
@@ -21,6 +21,8 @@ const env = Object.fromEntries(
   Object.entries(process.env).filter(([, value = ""]) => value.trim() !== ""),
 );
 const dataDir = resolve(env.DATA_DIR ?? ".data");
+/** A PostgreSQL takes 40 when it is new. */
+const LEAST_MB = 40;
 const SPREADSHEET = "played-spreadsheet";
 const SERVICE_ACCOUNT = "sheet-writer@sandbox.example.com";
 
@@ -39,11 +41,19 @@ try {
   process.stdout.write(`${JSON.stringify({ environment, sheetPage, noticesPage })}\n`);
   await asked;
 } catch (error) {
-  log(error instanceof Error ? error.message : String(error));
+  log((await noSpaceIn(dataDir)) ?? (error instanceof Error ? error.message : String(error)));
   process.exitCode = 1;
 }
 for (const close of opened.reverse()) await close().catch((error) => log(String(error)));
 process.exit();
+
+/** Whatever failed: on a full disk PostgreSQL says so in many words, and others in none. */
+async function noSpaceIn(folder: string) {
+  const { bavail, bsize } = await statfs(folder);
+  const megabytes = (bavail * bsize) / 1e6;
+  if (megabytes > LEAST_MB) return undefined;
+  return `no space is left in ${folder} (${megabytes.toFixed(0)} MB, and a season needs some hundred): make some, or set DATA_DIR`;
+}
 
 function settings() {
   try {
