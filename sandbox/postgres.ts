@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash, randomBytes, randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, chown, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 
@@ -53,11 +53,14 @@ export async function startPostgres({
 
   async function initialise() {
     // A cluster that was being made when its maker was killed has no PG_VERSION yet.
-    await rm(cluster, { recursive: true, force: true });
+    // Whoever makes it may go on for a moment: what it leaves is another folder.
+    const fresh = `${cluster}.${randomBytes(4).toString("hex")}`;
+    for (const name of await readdir(home))
+      if (/^cluster(\.|$)/.test(name)) await rm(join(home, name), { recursive: true, force: true });
     await writeFile(passwordFile, `${randomBytes(18).toString("hex")}\n`, { mode: 0o600 });
     if (user) await chown(passwordFile, user.uid, user.gid);
     await run(join(dirname(pgCtl), "initdb"), [
-      `--pgdata=${cluster}.new`,
+      `--pgdata=${fresh}`,
       "--username=postgres",
       "--auth=scram-sha-256",
       `--pwfile=${passwordFile}`,
@@ -65,10 +68,10 @@ export async function startPostgres({
       "--locale=C",
       "--no-sync",
     ]).catch(async (error) => {
-      await rm(`${cluster}.new`, { recursive: true, force: true });
+      await rm(fresh, { recursive: true, force: true });
       throw error;
     });
-    await run("mv", [`${cluster}.new`, cluster]);
+    await run("mv", [fresh, cluster]);
   }
 
   async function runningPort() {

@@ -67,7 +67,7 @@ async function crash() {
       struck[name] = (struck[name] ?? 0) + times;
     const { faults, logPath } = report;
     say(
-      `seed ${seed + world}: ${report.kills} kills, ${report.rebuilt} rebuilds swapped in, ${sum(report.changes)} changes, ${report.deliveries} deliveries, ${report.facts} facts, ${sum(report.struck)} faults outside: ${faults.length === 0 ? "all is right" : "WRONG"}`,
+      `seed ${seed + world}: ${report.kills} kills, ${report.rebuilt} rebuilds swapped in, ${sum(report.changes)} changes, ${report.deliveries} deliveries, ${report.facts} facts, ${report.messages} messages (${report.sentAgain} again under the same id), ${sum(report.struck)} faults outside: ${faults.length === 0 ? "all is right" : "WRONG"}`,
     );
     if (faults.length === 0) continue;
     failed += 1;

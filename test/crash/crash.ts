@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { between, type Random, seeded } from "../../sandbox/random.ts";
 import { applyManifest } from "../../src/commands/datacore.ts";
 import { loadConfig } from "../../src/config/config.ts";
-import { freshDatabase } from "../support/database.ts";
+import { noticeReceiver } from "../soak/receiver.ts";
+import { freshDatabase, type TestDatabase } from "../support/database.ts";
 import { playOutside, reservePort } from "../support/outside.ts";
+import { until } from "../support/stage.ts";
 import { actor } from "./actor.ts";
 import { complaints, note, startProgram } from "./process.ts";
 import { compareReplayed, rebuilds } from "./rebuild.ts";
@@ -29,6 +31,9 @@ export interface CrashReport {
   struck: Record<string, number>;
   facts: number;
   deliveries: number;
+  /** What somebody was told, and how much of it came again under the same id: a kill behind the answer. */
+  messages: number;
+  sentAgain: number;
   /** What was wrong in the end: nothing. */
   faults: string[];
   /** Where the service's output is, if something was wrong. */
@@ -55,8 +60,13 @@ export async function crashTest({
   await using own = await freshDatabase();
   const { port, release } = reservePort();
   await using outside = await playOutside({ season: "small", port });
+  const receiver = noticeReceiver();
   const environment = {
     ...outside.environment,
+    NOTIFICATIONS: JSON.stringify({
+      channels: { told: { webhook: receiver.url, keys: [`whsec_${btoa("x".repeat(32))}`] } },
+      rules: [{ to: "told" }],
+    }),
     ...{ PORT: String(port), HOST: "127.0.0.1", DATABASE_URL: own.url, LOG_LEVEL: "info" },
     // Every start finds a poll due: it is killed in the middle of one as often as not.
     POLL_SCHEDULE: "* * * * * *",
@@ -102,6 +112,7 @@ export async function crashTest({
     if ((await polling.exited) !== 0) faults.push("the last poll could not read everything");
     await quiet(own, outside);
     faults.push(...(await verdict({ own, outside, random, url: service.url })));
+    faults.push(...(await toldFaults(own, receiver)));
     faults.push(...(await compareReplayed({ environment, logPath })));
     service.kill("SIGTERM");
     const code = await service.exited;
@@ -116,6 +127,7 @@ export async function crashTest({
   const [counted] = await own.sql<{ deliveries: number; facts: number }[]>`
     select (select count(*) from inbox)::int as deliveries, (select count(*) from outbox)::int as facts
   `;
+  await receiver.stop();
   if (faults.length === 0) await rm(folder, { recursive: true, force: true });
   return {
     kills: killed,
@@ -124,9 +136,40 @@ export async function crashTest({
     struck,
     facts: counted?.facts ?? 0,
     deliveries: counted?.deliveries ?? 0,
+    messages: receiver.messages(),
+    sentAgain: receiver.sentAgain(),
     faults,
     logPath: faults.length > 0 ? logPath : undefined,
   };
+}
+
+/** Whoever is told has each message that was due, by its id, and none that says the same under another. */
+async function toldFaults(
+  { sql }: TestDatabase,
+  receiver: ReturnType<typeof noticeReceiver>,
+): Promise<string[]> {
+  const waiting = async () => {
+    const [row] = await sql<{ waiting: number }[]>`
+      select count(*)::int as waiting from notice where sent_at is null
+    `;
+    return row?.waiting ?? 0;
+  };
+  const isTold = async () => (await waiting()) === 0;
+  await until(isTold, { withinMs: 120_000, what: "everybody is told" }).catch(() => {});
+  const due = await sql<{ id: string; isSent: boolean }[]>`
+    select message_id::text as id, sent_at is not null as is_sent from notice
+  `;
+  const heard = receiver.ids();
+  const ids = new Set(due.map(({ id }) => id));
+  const unsent = due.filter(({ isSent }) => !isSent).length;
+  const lost = due.filter(({ id }) => !heard.has(id)).length;
+  const unknown = [...heard].filter((id) => !ids.has(id)).length;
+  return [
+    ...(unsent > 0 ? [`${unsent} messages were not told`] : []),
+    ...(lost > 0 ? [`${lost} messages count as told and were not heard`] : []),
+    ...(unknown > 0 ? [`${unknown} messages were heard that nobody knows of`] : []),
+    ...(receiver.toldTwice() > 0 ? [`${receiver.toldTwice()} messages were told twice`] : []),
+  ];
 }
 
 /** Some do not live to answer, most not to write the sheet. */

@@ -15,6 +15,7 @@ export function noticeReceiver() {
   return {
     url: `http://127.0.0.1:${server.port}/`,
     messages: () => heard.size,
+    ids: (): ReadonlySet<string> => new Set(heard.keys()),
     /** Sent again after a restart, under the same id: who looks at ids has it once. */
     sentAgain: () => [...heard.values()].filter(({ times }) => times > 1).length,
     /** Under another id, which nobody could tell apart. */
