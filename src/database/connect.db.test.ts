@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { emptyDatabase } from "../../test/support/database.ts";
+import { connect } from "./connect.ts";
 
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(
@@ -29,6 +30,24 @@ test("a transaction's own failure rolls it back and is passed on, and its result
   });
   expect([...kept]).toEqual([{ text: "kept" }]);
   expect([...(await sql`select text from note`)]).toEqual([{ text: "kept" }]);
+});
+
+test("a statement that fails behind its first rows leaves nothing in what is read next on that connection", async () => {
+  await using database = await emptyDatabase();
+  const sql = connect(database.url, { max: 1 });
+  const broken = sql`
+    select n, repeat('x', 9000) as text, 1 / (n - 50) as one_in from generate_series(1, 100) n
+  `;
+  await expect(Promise.resolve(broken)).rejects.toThrow("division by zero");
+  expect([...(await sql`select 1 as one`)]).toEqual([{ one: 1 }]);
+  // Also where it was sent before the other failed.
+  const again = sql`
+    select n, repeat('x', 9000) as text, 1 / (n - 50) as one_in from generate_series(1, 100) n
+  `;
+  const [failed, next] = await Promise.allSettled([again, sql`select 2 as two`]);
+  expect(failed.status).toBe("rejected");
+  expect(next).toMatchObject({ status: "fulfilled", value: [{ two: 2 }] });
+  await sql.end();
 });
 
 test("columns are read in camel case, and the keys inside a document as they are", async () => {
