@@ -20,6 +20,16 @@ const program = new Command("npm run bench --").description(
   "measure; each figure against a baseline of the same run",
 );
 
+/** `100x50,1000x100` */
+const sizesOf = (text: string) =>
+  text
+    .split(",")
+    .filter((size) => size !== "")
+    .map((size) => {
+      const [events = 0, types = 0] = size.split("x").map(Number);
+      return [events, types] as const;
+    });
+
 program
   .command("webhooks")
   .description(
@@ -118,10 +128,7 @@ program
       against?: string;
     }) =>
       readsBench({
-        sizes: given.sizes.split(",").map((size) => {
-          const [events = 0, types = 0] = size.split("x").map(Number);
-          return [events, types] as const;
-        }),
+        sizes: sizesOf(given.sizes),
         ...{ rate: Number(given.rate), seconds: Number(given.seconds) },
         ...{ only: given.only.split(","), replaying: given.replay },
         changes: Number(given.changes),
@@ -198,8 +205,20 @@ program
     "small, or full: as large as a real one, and minutes until it is counted",
     "small",
   )
-  .action(({ samples, seconds, season }: Record<"samples" | "seconds" | "season", string>) =>
-    pageBench({ samples: Number(samples), seconds: Number(seconds), season }),
+  .option("--sizes <list>", "of seasons that are not on sale, events x ticket types of each", "")
+  .option("--sizes-alone", "leave out the season that is on sale")
+  .action(
+    ({
+      samples,
+      seconds,
+      season,
+      sizes,
+      sizesAlone = false,
+    }: Record<"samples" | "seconds" | "season" | "sizes", string> & { sizesAlone?: boolean }) =>
+      pageBench({
+        ...{ samples: Number(samples), seconds: Number(seconds), season },
+        ...{ sizes: sizesOf(sizes), isOfSizesAlone: sizesAlone },
+      }),
   );
 
 program

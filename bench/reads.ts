@@ -1,14 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { createInterface } from "node:readline";
-import { connect, LONG_LIMIT_MS } from "../src/database/connect.ts";
 import { ofBench } from "./ending.ts";
 import { describeMs, percentile, say, sendAsManyAsCan, sendAtRate } from "./load.ts";
-import { at, kinds, readNames, WORKBOOKS } from "./reads-kinds.ts";
-import { API_KEY, COUNTS, type Played, playSeason } from "./reads-season.ts";
+import { kinds, readNames, WORKBOOKS } from "./reads-kinds.ts";
+import { API_KEY, COUNTS, playSeason } from "./reads-season.ts";
 import { workbooksAtOnce } from "./reads-workbooks.ts";
-import { checkedOut, migrateIn } from "./replay.ts";
+import { checkedOut } from "./replay.ts";
+import { raise, replayAgain } from "./season-service.ts";
 
 const TURNS = 3;
 
@@ -135,57 +134,6 @@ async function againstFloor({ kind, asked, seconds, ours, bare }: Compared) {
   );
 }
 
-/** Replays the season into a database of its own, and answers over it. */
-async function raise(
-  season: Played,
-  folder: string,
-  { changes }: Pick<ReadsBenchOptions, "changes">,
-  events: number,
-) {
-  const url = await season.createDatabase(folder === "." ? "ours" : "earlier");
-  await migrateIn(folder, url);
-  const port = await freePort();
-  const environment = { ...season.environment, DATABASE_URL: url, PORT: String(port) };
-  await runIn(folder, environment, ["replay"]).ended;
-  if (folder === "." && changes > 0) await keepChanges(url, changes);
-  const http = `http://127.0.0.1:${port}`;
-  const serving = runIn(folder, { ...environment, HOST: "127.0.0.1" }, ["serve"]);
-  for (;;) {
-    const answer = await fetch(`${http}/ready`).catch(() => undefined);
-    if (answer?.ok) break;
-    await Bun.sleep(100);
-  }
-  // The loops begin with a look at everything, and the build before with a first reading.
-  await Bun.sleep(10_000 + 20 * events);
-  return {
-    ...{ url, http, pid: serving.child.pid ?? 0 },
-    async [Symbol.asyncDispose]() {
-      serving.child.kill("SIGTERM");
-      await serving.ended;
-    },
-  };
-}
-
-/** A past of years: changes of all events, back from the first count, as the projection would have kept them. */
-async function keepChanges(url: string, changes: number) {
-  const sql = connect(url, { max: 1, limitMs: LONG_LIMIT_MS });
-  const [one] = await sql<{ events: number }[]>`select count(*)::int as events from event`;
-  await sql`
-    insert into event_change (
-      event_id, changed_at, sequence, origin_at, account, change_type, severity, field,
-      previous_value, new_value, is_instant, source
-    )
-    select event_id, at, 0, at, account, 'ticketType', 'medium', 'amount of HYROX MEN | Saturday',
-      to_jsonb(n), to_jsonb(n + 1), false, 'poll'
-    from generate_series(1, ${Math.ceil(changes / (one?.events ?? 1))}::int) as n
-    cross join event
-    cross join lateral (select ${at(0)}::timestamptz - n * interval '7 minutes' as at) past
-  `;
-  await sql`vacuum analyze event_change`;
-  say(`  ${changes} changes of the past are kept as well`);
-  await sql.end({ timeout: 5 });
-}
-
 async function raiseFloor(url: string) {
   const child = spawn(process.execPath, ["bench/reads-floor.ts"], {
     env: { ...process.env, DATABASE_URL: url },
@@ -203,39 +151,6 @@ async function raiseFloor(url: string) {
   };
 }
 
-/** One trial after the other, each from the beginning of the log. */
-function replayAgain(season: Played, folder: string, url: string) {
-  let child: ChildProcess | undefined;
-  let isOver = false;
-  const all = (async () => {
-    while (!isOver) {
-      const environment = { ...season.environment, DATABASE_URL: url };
-      const run = runIn(folder, environment, ["replay", "--dry-run"]);
-      child = run.child;
-      await run.ended;
-    }
-  })();
-  return {
-    async stop() {
-      isOver = true;
-      child?.kill("SIGTERM");
-      await all;
-    },
-  };
-}
-
-function runIn(folder: string, environment: Record<string, string>, args: string[]) {
-  const child = spawn(process.execPath, ["src/main.ts", ...args], {
-    cwd: folder,
-    env: environment,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  ofBench(child);
-  const { promise, resolve } = Promise.withResolvers<number | null>();
-  child.once("exit", resolve);
-  return { child, ended: promise };
-}
-
 const TICK_MS = 10;
 
 /** Of the service's processes, as Linux tells it: what a read costs also where others work beside. */
@@ -248,13 +163,4 @@ export async function cpuMsOf(pid: number): Promise<number> {
     children.split(" ").filter(Boolean).map(Number).map(cpuMsOf),
   );
   return ofChildren.reduce((sum, ms) => sum + ms, own);
-}
-
-export async function freePort() {
-  const { promise, resolve } = Promise.withResolvers<number>();
-  const probe = createServer().listen(0, "127.0.0.1", () => {
-    const address = probe.address();
-    probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-  });
-  return promise;
 }

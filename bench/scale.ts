@@ -6,9 +6,9 @@ import { connect } from "../src/database/connect.ts";
 import { atEnd, ofBench, raisePostgres } from "./ending.ts";
 import { percentile, say } from "./load.ts";
 import { memoryOf, partsOf } from "./process-memory.ts";
-import { freePort } from "./reads.ts";
 import { API_KEY } from "./reads-season.ts";
 import { applyOne, eventIdOf, factsOfEvent, fill } from "./scale-season.ts";
+import { freePort } from "./season-service.ts";
 
 /** For the first answer after a start. */
 const READY_MS = 60_000;
