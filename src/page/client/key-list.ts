@@ -12,12 +12,18 @@ const LIST: [string, string][] = [
   ["?", "this list"],
 ];
 
-/** What keys do, and a switch: single letters get in the way of those who speak to their computer. */
+/**
+ * What keys do, and a switch: single letters get in the way of those who speak to their computer. It is a popover
+ * and no modal dialog: to make the whole page inert takes a phone as long as all else that a key does.
+ */
 export function toggleKeyList() {
-  const there = document.querySelector<HTMLDialogElement>("dialog.key-list");
-  if (there) return there.remove();
-  const dialog = document.createElement("dialog");
+  const there = document.querySelector<HTMLElement>(".key-list");
+  if (there?.matches(":popover-open")) return there.hidePopover();
+  there?.remove();
+  const dialog = document.createElement("div");
   dialog.className = "key-list";
+  dialog.popover = "auto";
+  dialog.setAttribute("role", "dialog");
   dialog.setAttribute("aria-labelledby", "key-list-title");
   const title = child(dialog, "h2", "Keys");
   title.id = "key-list-title";
@@ -33,10 +39,12 @@ export function toggleKeyList() {
   box.addEventListener("change", () => turnKeys(box.checked));
   label.append(" Letters are keys");
   const close = child(dialog, "button", "Close");
-  close.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("close", () => dialog.remove());
+  close.addEventListener("click", () => dialog.hidePopover());
+  dialog.addEventListener("toggle", () => dialog.matches(":popover-open") || dialog.remove());
+  // The browser gives it the focus, and gives it back afterwards.
+  box.autofocus = true;
   document.body.append(dialog);
-  dialog.showModal();
+  dialog.showPopover();
 }
 
 function child<Name extends keyof HTMLElementTagNameMap>(of: Element, name: Name, text = "") {

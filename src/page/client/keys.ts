@@ -14,7 +14,7 @@ export function keys() {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (target instanceof Element && target.closest(WRITTEN)) return;
     if (key === "?") return taken(event, toggleKeyList);
-    if (!areKeysOn() || document.querySelector("dialog[open]")) return;
+    if (!areKeysOn() || document.querySelector(".key-list:popover-open")) return;
     const view = timeStamp - wentAt < FOLLOWS_MS ? VIEWS[key] : undefined;
     wentAt = key === "g" ? timeStamp : Number.NEGATIVE_INFINITY;
     if (view) return taken(event, () => go(view));
