@@ -8,6 +8,7 @@ import { downloadNames } from "./file-names.ts";
 import { csvFiles, download } from "./files.ts";
 import { filterRows, lastCountOf } from "./filter.ts";
 import { defaultLayout, type SheetRows } from "./layout.ts";
+import { sheetNames } from "./workbook.ts";
 
 const now = new Date("2026-03-01T12:00:00Z");
 const settings = defaultLayout;
@@ -79,6 +80,21 @@ test("the workbook prints on pages as wide as its rows, and can be filtered and 
   expect(read("docProps/core.xml")).toContain(">2026-03-01T12:00:00Z</dcterms:created>");
   expect(read("xl/styles.xml").match(/<name val="Calibri"\/>/g)).toHaveLength(2);
   expect(read("xl/worksheets/sheet3.xml")).not.toContain("autoFilter");
+});
+
+test("tabs of the workbook have names that Excel takes, however they are called in the sheet", () => {
+  const long = "HYROX events of the season 2026/27";
+  const names = sheetNames([`${long} A`, `${long} B`, "'Mine'", "a/b", "A:B", "[]"]);
+  expect(names).toEqual([
+    ...[
+      "HYROX events of the season 2026",
+      "HYROX events of the season 20 2",
+      "Mine",
+      "a b",
+      "A B 2",
+    ],
+    "Tab",
+  ]);
 });
 
 test("a text is itself in the workbook, whatever it begins with", async () => {

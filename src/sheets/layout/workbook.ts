@@ -16,7 +16,7 @@ export async function workbookOf(tabs: readonly Tab[], now: Date): Promise<Uint8
   // Most processes never write one, and they take 4 MB.
   const { default: writeXlsxFile } = await import("write-excel-file/node");
   const { printed } = await import("./workbook-print.ts");
-  const names = tabs.map(({ title }) => title.replace(/[\\/?*[\]:]/g, " ").slice(0, WIDEST_TITLE));
+  const names = sheetNames(tabs.map(({ title }) => title));
   const sheets = tabs.map((tab, index) => ({
     sheet: names[index] ?? tab.title,
     stickyRowsCount: 1,
@@ -39,6 +39,27 @@ export async function workbookOf(tabs: readonly Tab[], now: Date): Promise<Uint8
     features: [printed(tabs, names, now)],
   }).toBuffer();
 }
+
+/**
+ * As Excel takes them: without some characters, not too long, no apostrophe at either end, and no two that
+ * differ in case alone. A workbook with others it calls corrupt.
+ */
+export function sheetNames(titles: readonly string[]): string[] {
+  // That one is Excel's own.
+  const taken = new Set(["history"]);
+  return titles.map((title) => {
+    const plain = title.replace(/[\\/?*[\]:]/g, " ").replace(/^'+|'+$/g, "");
+    let name = cutTo(plain, WIDEST_TITLE);
+    for (let number = 2; taken.has(name.toLowerCase()); number += 1)
+      name = `${cutTo(plain, WIDEST_TITLE - ` ${number}`.length)} ${number}`;
+    taken.add(name.toLowerCase());
+    return name;
+  });
+}
+
+/** Without a blank, an apostrophe or half a character that the cut would leave at the end. */
+const cutTo = (text: string, length: number) =>
+  text.slice(0, length).replace(/[\s'\ud800-\udbff]+$/, "") || "Tab";
 
 function excelCell(value: CellValue, pattern: string | undefined): CellObject | null {
   if (value === null || typeof value === "object") return null;

@@ -81,7 +81,7 @@ export function planTabs(tabs: readonly Tab[], found: Found): TabPlan[] {
   return tabs.flatMap((tab) => {
     if (isTaken(tab, found)) return [];
     const there = tabIn(found, tab);
-    const planned = planTab(tab, there ?? newTab(tab, taken), there === undefined);
+    const planned = there ? planOnce(tab, there) : planTab(tab, newTab(tab, taken), true);
     // Behind the first of ours, for a spreadsheet is never without a tab.
     if (!there && untouched !== undefined) {
       planned.setUp.splice(1, 0, deleteTab(untouched));
@@ -89,6 +89,17 @@ export function planTabs(tabs: readonly Tab[], found: Found): TabPlan[] {
     }
     return planned.writes.length > 0 || planned.setUp.length > 0 ? [planned] : [];
   });
+}
+
+const plans = new WeakMap<Tab, { there: FoundTab; plan: TabPlan }>();
+
+/** A sync asks first whether there is anything to do, which is all the work of it. Neither is ever changed. */
+function planOnce(tab: Tab, there: FoundTab): TabPlan {
+  const known = plans.get(tab);
+  if (known?.there === there) return known.plan;
+  const plan = planTab(tab, there, false);
+  plans.set(tab, { there, plan });
+  return plan;
 }
 
 const tabIn = (found: Found, { title }: Tab) =>
