@@ -107,7 +107,20 @@ test("a refused key is said, stops its account only, and is not tried every minu
   const before = asked.length;
   for (let i = 0; i < 20; i += 1) await minute();
   expect(failed[0]).toEqual({ account: "DACH", isKeyRefused: true });
-  expect(asked.length - before).toBeLessThanOrEqual(3);
+  expect(asked.length - before).toBeLessThanOrEqual(6);
+});
+
+test("a key that is given back within a minute is no longer said to be refused in the next", async () => {
+  const { answers, asked, failed, poll, minute } = await stage();
+  await poll();
+  answers.status = 401;
+  for (let i = 0; i < 20 && failed.length === 0; i += 1) await minute();
+  expect(failed).toEqual([{ account: "DACH", isKeyRefused: true }]);
+  answers.status = 200;
+  const before = asked.length;
+  await minute();
+  expect(asked.length).toBeGreaterThan(before);
+  expect(failed).toHaveLength(1);
 });
 
 test("an outage in a launch is over when Vivenu is back", async () => {

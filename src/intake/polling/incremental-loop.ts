@@ -41,8 +41,9 @@ const LAUNCH_OVERLAP_MS = 30_000;
 const EVENTS_EVERY_MS = 10 * 60_000;
 const FIRST_WAIT_MS = 60_000;
 const MAX_WAIT_MS = 3_600_000;
-/** A refused key is tried again, for it may be given back, but not every minute. */
-const REFUSED_MS = 10 * 60_000;
+/** A refused key is tried again soon, for it may be given back, and then ever later: not every minute. */
+const FIRST_REFUSED_MS = 40_000;
+const MAX_REFUSED_MS = 10 * 60_000;
 
 /** Counts what changes in every account that was polled once: all the time in a launch, else now and then. */
 export function incrementalLoop(options: IncrementalLoopOptions) {
@@ -125,9 +126,9 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
 
   function failed(account: string, phase: LaunchPhase, error: unknown) {
     const refused = isKeyRefused(error);
-    const before = waiting.get(account)?.ms ?? FIRST_WAIT_MS / 2;
-    const most = phase === "launch" ? 2 * pace.launchEveryMs : MAX_WAIT_MS;
-    const ms = refused ? REFUSED_MS : Math.min(2 * before, most);
+    const before = waiting.get(account)?.ms ?? (refused ? FIRST_REFUSED_MS : FIRST_WAIT_MS) / 2;
+    const mostFailing = phase === "launch" ? 2 * pace.launchEveryMs : MAX_WAIT_MS;
+    const ms = Math.min(2 * before, refused ? MAX_REFUSED_MS : mostFailing);
     waiting.set(account, { until: clock.now().getTime() + ms, ms });
     logger.warn({ account, error }, "account.not_counted");
     options.onFailed?.({ account, isKeyRefused: refused });
