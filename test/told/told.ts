@@ -56,13 +56,13 @@ export const toldCases: ToldCase[] = [
     ...statuses("read", 429, 500, 503, "timeout", "reset"),
   ),
   ...of("datacore", "html", /^consumer of vivenu\.\w+\.0: Flowcore's answer/, { on: "read" }),
-  ...of("vivenu", "unavailable", /Vivenu/, { status: 500 }, { status: 503 }),
-  ...of("vivenu", "hang", /Vivenu/, { holdMs: 120_000 }),
-  ...of("vivenu", "reset", /Vivenu/, {}),
-  ...of("vivenu", "truncatedJson", /Vivenu/, {}),
-  ...of("vivenu", "html", /Vivenu/, {}),
+  ...of("vivenu", "unavailable", /^Vivenu for \w+: /, { status: 500 }, { status: 503 }),
+  ...of("vivenu", "hang", /^Vivenu for \w+: /, { holdMs: 120_000 }),
+  ...of("vivenu", "reset", /^Vivenu for \w+: /, {}),
+  ...of("vivenu", "truncatedJson", /^Vivenu for \w+: /, {}),
+  ...of("vivenu", "html", /^Vivenu for \w+: /, {}),
   ...of("vivenu", "refused", /^the key of \w+: Vivenu refuses it since/, { status: 401 }),
-  ...of("vivenu", "throttle", /Vivenu/, { retryAfterS: 2 }),
+  ...of("vivenu", "throttle", /^Vivenu for \w+: /, { retryAfterS: 2 }),
   ...of(
     "sheets",
     "failBefore",
@@ -70,7 +70,7 @@ export const toldCases: ToldCase[] = [
     ...statuses("read", 401, 403, 429, 500, 503, "timeout", "reset"),
   ),
   ...of("sheets", "failBefore", /^the sheet: /, ...statuses("write", 429, 503, "timeout", "reset")),
-  ...of("sheets", "failBefore", /^the sheet: /, ...statuses("token", 401, 500)),
+  // A token holds for an hour, and what is asked for with it is answered meanwhile: a fault of tokens strikes at a start.
   ...of("sheets", "html", /^the sheet: /, { on: "read" }),
 ];
 
@@ -112,6 +112,8 @@ export async function tellsFaults({ cases, withinS, onCase }: ToldOptions): Prom
   try {
     for (const { system, fault, rule, says } of cases) {
       const name = `${system} ${fault} ${JSON.stringify(rule)}`;
+      // Of the one before nothing is to be left.
+      await watch(withinS)(well);
       // The cast: the names of faults are those of the switchboards, which refuse others.
       outside[system].faults.set({ [fault]: rule } as never);
       const seconds = watch(withinS);
@@ -124,7 +126,7 @@ export async function tellsFaults({ cases, withinS, onCase }: ToldOptions): Prom
       const goneS = await watch(withinS)(
         async () => !(await problems()).some((one) => says.test(one)),
       );
-      const told = { name, saidS, goneS, sentence: sentence ?? (await problems())[0] ?? null };
+      const told = { name, saidS, goneS, sentence: sentence ?? null };
       all.push(told);
       onCase(told);
     }
