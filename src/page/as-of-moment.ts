@@ -3,7 +3,7 @@ import type { ApiEnv } from "../api/problem.ts";
 import { zoneOf } from "../api/viewer.ts";
 import type { Clock } from "../lib/clock.ts";
 import { instantOfWallClock } from "../lib/zones.ts";
-import { AS_OF, DAYS, here, lookOf } from "./look.ts";
+import { AS_OF, DAY, here, lookOf } from "./look.ts";
 
 const DAY_MS = 86_400_000;
 /** What the slider sends: so many days ago. */
@@ -19,12 +19,12 @@ const LOCAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/;
 export const asInstant =
   (clock: Clock): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
-    const days = c.req.query(DAYS);
+    const days = c.req.query(DAY);
     if (days !== undefined && WHOLE_DAYS.test(days)) {
       const now = clock.now();
       const at = new Date(now.getTime() + Number(days) * DAY_MS);
       const shown = at < now ? at.toISOString() : [];
-      return c.redirect(here(lookOf(c, clock), { [AS_OF]: shown, [DAYS]: [] }), 302);
+      return c.redirect(here(lookOf(c, clock), { [AS_OF]: shown, [DAY]: [] }), 302);
     }
     const said = c.req.query(AS_OF);
     if (said === undefined || !LOCAL.test(said)) return next();

@@ -156,13 +156,17 @@ describe("a page", () => {
     expect(local.headers.get("location")).toBe(`/?as_of=${asked}&region=DACH`);
     const future = await get("/?as_of=2026-02-13T18:00", HTML);
     expect(future.headers.get("location")).toBe("/");
-    const back = await get("/?days=-3&region=DACH", HTML);
+    const back = await get("/?day=-3&region=DACH", HTML);
     expect(back.headers.get("location")).toBe("/?region=DACH&as_of=2026-02-09T11:00:00.000Z");
-    expect((await get("/?days=0&as_of=2026-02-09T11:00:00Z", HTML)).headers.get("location")).toBe(
+    expect((await get("/?day=0&as_of=2026-02-09T11:00:00Z", HTML)).headers.get("location")).toBe(
       "/",
     );
+    // The changes have days of their own.
+    expect((await get("/changes?days=7&day=-1", HTML)).headers.get("location")).toBe(
+      "/changes?days=7&as_of=2026-02-11T11:00:00.000Z",
+    );
     for (const odd of ["1", "-0.5", "-99999", "x"])
-      expect([odd, (await get(`/?days=${odd}`, HTML)).status]).toEqual([odd, 400]);
+      expect([odd, (await get(`/?day=${odd}`, HTML)).status]).toEqual([odd, 400]);
     for (const odd of ["2026-02-13T18:00:00Z", "2025-02-30T18:00", "2025-13-01T18:00", "yesterday"])
       expect((await get(`/?as_of=${odd}`, HTML)).status).toBe(400);
   });

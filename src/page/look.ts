@@ -8,7 +8,7 @@ import { knownZone } from "../lib/zones.ts";
 
 export const AS_OF = "as_of";
 /** A moment by how many whole days lie between it and now: 0, or below. */
-export const DAYS = "days";
+export const DAY = "day";
 
 /** Who looks at what: what every view is given, and its frame shows. */
 export interface Look {

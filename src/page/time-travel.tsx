@@ -1,4 +1,4 @@
-import { AS_OF, DAYS, here, type Look } from "./look.ts";
+import { AS_OF, DAY, here, type Look } from "./look.ts";
 import { fieldMoment, moment, shortMoment } from "./words.ts";
 
 const DAY_MS = 86_400_000;
@@ -53,7 +53,7 @@ interface FormProps {
 const Others = ({ look }: { look: Look }) => (
   <>
     {[...look.query]
-      .filter(([name, value]) => ![AS_OF, DAYS, "cursor"].includes(name) && value !== "")
+      .filter(([name, value]) => ![AS_OF, DAY, "cursor"].includes(name) && value !== "")
       .map(([name, value]) => (
         <input type="hidden" name={name} value={value} />
       ))}
@@ -73,7 +73,7 @@ function DaysForm({ look, id }: FormProps) {
       <input
         type="range"
         id={`${id}-days`}
-        name={DAYS}
+        name={DAY}
         min={String(Math.min(-FURTHEST_DAYS, days))}
         max="0"
         step="1"

@@ -288,7 +288,7 @@ test("the slider of days leads into the past and back, by keys and without the s
   await page.getByText("As it was on").waitFor();
   await page.waitForURL(/as_of=/);
   const address = new URL(page.url());
-  expect(address.searchParams.get("days")).toBeNull();
+  expect(address.searchParams.get("day")).toBeNull();
   expect(address.searchParams.get("sort")).toBe("-totalSold");
   const daysBack = (Date.now() - Date.parse(address.searchParams.get("as_of") ?? "")) / 86_400_000;
   expect(daysBack).toBeCloseTo(1, 1);

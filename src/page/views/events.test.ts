@@ -236,3 +236,17 @@ test("events can be chosen by how far they are ahead of usual, and nobody else i
   expect(none.html).toContain("None 50 points against usual or more");
   expect((await pageOf("/?vsUsualMin=5&vsUsualMax=1", options)).status).toBe(400);
 });
+
+test("nothing sold in a week is said of what has been on sale for a week", async () => {
+  const events = [
+    eventRow({ eventId: "new", salesLaunchDate: "2026-02-12T10:30:00.000Z" }),
+    eventRow({ eventId: "old", salesLaunchDate: "2026-01-12T10:30:00.000Z" }),
+  ];
+  const still = pace({ perDay: 0, hourSoFar: 0, until: now });
+  const { html } = await pageOf("/?sort=eventDate", {
+    events,
+    readPaces: async () => new Map(events.map(({ eventId }) => [eventId, still])),
+  });
+  expect(lineOf(html, "old")).toContain("none in 7 days");
+  expect(lineOf(html, "new")).not.toContain("none in 7 days");
+});

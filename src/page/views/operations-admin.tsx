@@ -41,9 +41,11 @@ export const DeadLetters = ({ look, operations: { deadLetters } }: Props) =>
 /** What came lately, and what came of it. */
 export const Webhooks = ({ look, operations: { webhooks } }: Props) => (
   <section aria-labelledby="webhooks-title">
-    <h2 id="webhooks-title">Webhooks lately</h2>
+    <h2 id="webhooks-title">Webhooks of events lately</h2>
     {webhooks.length === 0 ? (
-      <p class="muted">None came yet.</p>
+      <p class="muted">
+        None came yet. Those of tickets lead to a count, and what they say is not stored.
+      </p>
     ) : (
       <WebhookTable {...{ look, webhooks }} />
     )}

@@ -43,6 +43,12 @@ export function SellsOut({ row, pace, forecast }: SellsOutProps) {
   }
   // A ticket type of which too many were sold says less than when the event sells out.
   if (over) return over;
-  if (pace?.perDay === 0 && !pace.hourSoFar) return <span class="unknown">none in 7 days</span>;
+  if (pace?.perDay === 0 && !pace.hourSoFar && isOnSaleForAWeek(row, pace))
+    return <span class="unknown">none in 7 days</span>;
   return <span class="unknown">{forecast ? "not known yet" : "…"}</span>;
 }
+
+const WEEK_MS = 7 * 86_400_000;
+
+const isOnSaleForAWeek = ({ salesLaunchDate }: EventRow, { until }: Pace) =>
+  salesLaunchDate === null || Date.parse(until) - Date.parse(salesLaunchDate) >= WEEK_MS;
