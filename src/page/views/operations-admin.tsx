@@ -2,6 +2,7 @@ import type { AdminAction, Operations } from "../../api/operations.ts";
 import type { Look } from "../look.ts";
 import { as } from "../roles.ts";
 import { counted, moment, shortMoment } from "../words.ts";
+import { regionName } from "./events-table.tsx";
 import { actWords, confirmHref } from "./operations-acts.tsx";
 
 interface Props {
@@ -21,7 +22,7 @@ export const DeadLetters = ({ look, operations: { deadLetters } }: Props) =>
           {deadLetters.map(({ id, at, account, type, reason, state, failures }) => (
             <tr id={`letter-${id}`} {...as.row}>
               <At look={look} at={at} />
-              <td {...as.cell}>{account ?? ""}</td>
+              <td {...as.cell}>{account === null ? "" : regionName(account)}</td>
               <td {...as.cell}>{type}</td>
               <td {...as.cell}>
                 <b class="attention">{state === "dead" ? "set aside" : "tried again"}</b>
@@ -60,7 +61,7 @@ const WebhookTable = ({ look, webhooks }: { look: Look; webhooks: Operations["we
       {webhooks.map(({ id, receivedAt, account, type, translatedAt, isStored }) => (
         <tr id={`webhook-${id}`} {...as.row}>
           <At look={look} at={receivedAt} />
-          <td {...as.cell}>{account ?? ""}</td>
+          <td {...as.cell}>{account === null ? "" : regionName(account)}</td>
           <td {...as.cell}>{type}</td>
           <td class={translatedAt ? "muted" : undefined} {...as.cell}>
             {translatedAt ? "worked on" : "waits"}

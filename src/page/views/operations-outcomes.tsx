@@ -12,7 +12,7 @@ const outcomes: Readonly<Record<string, string>> = {
   broken_off: "refused: broken off",
   too_large: "refused: too large",
   wrong_mode: "refused: of another mode than VIVENU_MODE",
-  unavailable: "to come again: PostgreSQL did not take it in time",
+  unavailable: "to come again: it could not be taken then",
   foreign: "to come again: it names another account",
   keyless: "to come again: the account has no webhook key",
   busy: "to come again: too many at one time",

@@ -135,7 +135,7 @@ test("what came of webhooks is told by outcome, and of each account what is left
   for (const [name, hour, day] of [
     ["kept", "41", "1,204"],
     ["not signed", "0", "3"],
-    ["PostgreSQL did not take it", "0", "2"],
+    ["it could not be taken then", "0", "2"],
     ["somethingNew", "0", "1"],
   ] as const) {
     const row = html.slice(html.indexOf(name), html.indexOf("</tr>", html.indexOf(name)));
