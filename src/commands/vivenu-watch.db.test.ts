@@ -70,6 +70,29 @@ test("two that fail slowly are told within a minute as well", () => {
   expect(shown.get("Vivenu for DACH")).toStartWith("the last 2 requests were not answered");
 });
 
+test("an account that is let through by no request is told, one that has to wait now and then is not", () => {
+  const { shown, ask, after } = stage();
+  for (let n = 0; n < 9; n += 1) {
+    ask("DACH", "throttled");
+    after(9_000);
+    if (n % 2 === 1) ask("DACH", "answered");
+  }
+  expect(shown.size).toBe(0);
+  ask("DACH", "answered");
+  for (let n = 0; n < 4; n += 1) {
+    ask("DACH", "throttled");
+    after(9_000);
+  }
+  expect([...shown]).toEqual([
+    [
+      "Vivenu's limit for DACH",
+      expect.stringMatching(/^it lets no request through \(429\), since /),
+    ],
+  ]);
+  ask("DACH", "answered");
+  expect(shown.size).toBe(0);
+});
+
 test("slow answers are answers", () => {
   const { shown, ask } = stage();
   for (let n = 0; n < 100; n += 1) ask("DACH", "answered", 39_000);

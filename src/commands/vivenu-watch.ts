@@ -5,6 +5,8 @@ import type { Failing } from "./failing.ts";
 
 /** One that fails alone is asked again within a second or two. */
 const IN_A_ROW = 3;
+/** One that is asked to wait a while is no problem; one that is never let through is. */
+const THROTTLED_MS = 20_000;
 /** Below the minute in which /status says what is wrong; how long one request may take is configured. */
 const UNANSWERED_MS = 40_000;
 
@@ -27,6 +29,7 @@ interface Unanswered {
  */
 export function vivenuWatch({ failing, clock }: Watching) {
   const unanswered = new Map<string, Unanswered>();
+  const throttled = new Map<string, Unanswered>();
   const waiting = new Set<ReturnType<typeof setTimeout>>();
   let lease: Lease | undefined;
   const nameOf = (account: string) => `Vivenu for ${account}`;
@@ -43,7 +46,27 @@ export function vivenuWatch({ failing, clock }: Watching) {
     failing.note(nameOf(account), told, clock.now(), lease);
   }
 
+  const limitOf = (account: string) => `Vivenu's limit for ${account}`;
+
+  function letThrough(account: string) {
+    if (throttled.get(account)?.isTold) failing.clear(limitOf(account), lease);
+    throttled.delete(account);
+  }
+
+  function holdUp(account: string, sentAt: Date) {
+    const before = throttled.get(account) ?? { inARow: 0, since: sentAt, isTold: false };
+    const now = { ...before, inARow: before.inARow + 1 };
+    throttled.set(account, now);
+    const isLong = clock.now().getTime() - now.since.getTime() >= THROTTLED_MS;
+    if (now.inARow < IN_A_ROW || !(isLong || now.isTold)) return;
+    throttled.set(account, { ...now, isTold: true });
+    const told = `it lets no request through (429), since ${now.since.toISOString()}; they wait as long as it says. Another program with this key may use up what it allows.`;
+    failing.note(limitOf(account), told, clock.now(), lease);
+  }
+
   function over(account: string, sentAt: Date, outcome: AttemptOutcome) {
+    if (outcome === "throttled") holdUp(account, sentAt);
+    else letThrough(account);
     if (outcome !== "failed") return clear(account);
     const before = unanswered.get(account) ?? { inARow: 0, since: sentAt, isTold: false };
     const now = { ...before, inARow: before.inARow + 1 };
@@ -75,6 +98,7 @@ export function vivenuWatch({ failing, clock }: Watching) {
       for (const timer of waiting) clearTimeout(timer);
       waiting.clear();
       for (const account of [...unanswered.keys()]) clear(account);
+      for (const account of [...throttled.keys()]) letThrough(account);
       lease = undefined;
     },
   };

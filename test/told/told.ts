@@ -62,7 +62,7 @@ export const toldCases: ToldCase[] = [
   ...of("vivenu", "truncatedJson", /^Vivenu for \w+: /, {}),
   ...of("vivenu", "html", /^Vivenu for \w+: /, {}),
   ...of("vivenu", "refused", /^the key of \w+: Vivenu refuses it since/, { status: 401 }),
-  ...of("vivenu", "throttle", /^Vivenu for \w+: /, { retryAfterS: 2 }),
+  ...of("vivenu", "throttle", /^Vivenu's limit for \w+: /, { retryAfterS: 2 }),
   ...of(
     "sheets",
     "failBefore",
