@@ -9,6 +9,7 @@ import { Glob } from "bun";
 import { validate } from "dockerfile-utils";
 import manifest from "../../package.json" with { type: "json" };
 import { emptyDatabase } from "../support/database.ts";
+import { until } from "../support/stage.ts";
 import { execForm, pairsOf, parseDockerfile, replay } from "./dockerfile.ts";
 import { root } from "./overlays.ts";
 
@@ -146,7 +147,9 @@ describe("its steps, replayed in a clean folder", () => {
 
     const answer = await fetch(`http://127.0.0.1:${port}/health`);
     expect(await answer.json()).toEqual({ status: "ok", version: manifest.version });
-    expect((await fetch(`http://127.0.0.1:${port}/ready`)).status).toBe(200);
+    // It is alive at once, and ready when reads are answered.
+    const isReady = async () => (await fetch(`http://127.0.0.1:${port}/ready`)).ok;
+    await until(isReady, { withinMs: 40_000, what: "readiness" });
     const [check = ""] = valuesOf("HEALTHCHECK");
     const health = () => start(execForm(check), { ...environment, PORT: `${port}` }).exited;
     expect(await health()).toBe(0);
