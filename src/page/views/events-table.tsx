@@ -265,7 +265,8 @@ interface LatelyProps {
 /** In whole hours; of a sale that is younger than that, what came so far. */
 function Lately({ pace, of }: LatelyProps) {
   if (!pace) return null;
-  if (pace[of] === 0 && pace.hourSoFar)
+  // Only where nothing else is there: else a day would have more than its week.
+  if (pace.last7Days === 0 && pace.hourSoFar)
     return (
       <span title="In the hour that has begun">
         <Came name="pace.hourSoFar" value={pace.hourSoFar} />

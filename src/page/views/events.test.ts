@@ -250,3 +250,19 @@ test("nothing sold in a week is said of what has been on sale for a week", async
   expect(lineOf(html, "old")).toContain("none in 7 days");
   expect(lineOf(html, "new")).not.toContain("none in 7 days");
 });
+
+test("what came in the hour that has begun stands for a day only where it stands for the week as well", async () => {
+  const shown = async (last7Days: number) => {
+    const { html } = await pageOf("/?sort=eventDate", {
+      events: [eventRow()],
+      readPaces: async () =>
+        new Map([[eventRow().eventId, pace({ last24Hours: 0, last7Days, hourSoFar: 22 })]]),
+    });
+    const line = lineOf(html, eventRow().eventId);
+    return [...line.matchAll(/data-field="(pace\.[\w]+)" value="(-?\d+)"/g)].map(
+      ([, name, value]) => `${name} ${value}`,
+    );
+  };
+  expect(await shown(0)).toEqual(["pace.hourSoFar 22", "pace.hourSoFar 22"]);
+  expect(await shown(4)).toEqual(["pace.last24Hours 0", "pace.last7Days 4"]);
+});
