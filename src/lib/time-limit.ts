@@ -3,7 +3,7 @@ import { Failure } from "./failure.ts";
 /** It did not end in its time, and may never. */
 export class TookTooLong extends Failure {
   constructor(ms: number) {
-    super("unavailable", `it took longer than ${ms} ms`, { timeoutMs: ms });
+    super("unavailable", `it took longer than ${Math.round(ms)} ms`, { timeoutMs: ms });
   }
 }
 
