@@ -21,9 +21,9 @@ export type TypesMemory = LRUCache<string, Described & { version: string }>;
 const MOST_REMEMBERED = 5_000;
 
 /** For who asks for the same events again and again. */
-export const typesMemory = (): TypesMemory =>
+export const typesMemory = (most = MOST_REMEMBERED): TypesMemory =>
   new LRUCache({
-    maxSize: MOST_REMEMBERED,
+    maxSize: most,
     sizeCalculation: ({ types }) => types.length + 1,
   });
 
@@ -70,9 +70,11 @@ export async function readTypesAgain(
   eventIds: readonly string[],
   memory: TypesMemory,
 ): Promise<(eventId: string) => DescribedTypes> {
+  // What is asked of has to be at hand when it is answered: meanwhile others may put it out of the memory.
+  const remembered = new Map(eventIds.map((eventId) => [eventId, memory.get(eventId)]));
   const known = eventIds.map((eventId) => ({
     event_id: eventId,
-    version: memory.get(eventId)?.version ?? null,
+    version: remembered.get(eventId)?.version ?? null,
   }));
   const only = sql`where event_id = any(${[...eventIds]}::text[])`;
   const [found, formers] = await Promise.all([
@@ -100,8 +102,8 @@ export async function readTypesAgain(
   ]);
   const typesOf = new Map(
     found.map(({ eventId, version, rows }) => {
-      const remembered = memory.get(eventId);
-      const types = remembered?.version === version ? remembered : typesIn(rows ?? []);
+      const before = remembered.get(eventId);
+      const types = before?.version === version ? before : typesIn(rows ?? []);
       memory.set(eventId, { ...types, version });
       return [eventId, types];
     }),

@@ -56,9 +56,11 @@ export async function readKept(
   eventIds: readonly string[],
   memory?: ShownMemory["kept"],
 ): Promise<Map<string, Kept>> {
+  // What is asked of has to be at hand when it is answered: meanwhile others may put it out of the memory.
+  const remembered = new Map(eventIds.map((eventId) => [eventId, memory?.get(eventId)]));
   const known = eventIds.map((eventId) => ({
     event_id: eventId,
-    digest: memory?.get(eventId)?.digest ?? null,
+    digest: remembered.get(eventId)?.digest ?? null,
   }));
   const found = await sql<
     (Omit<Kept, "types"> & { eventId: string; digests: Record<string, string> | null })[]
@@ -75,7 +77,7 @@ export async function readKept(
   `;
   return new Map(
     found.map(({ eventId, digest, madeOf, digests }) => {
-      const types = digests ? new Map(Object.entries(digests)) : memory?.get(eventId)?.types;
+      const types = digests ? new Map(Object.entries(digests)) : remembered.get(eventId)?.types;
       return [eventId, { digest, madeOf, types: types ?? new Map() }];
     }),
   );
