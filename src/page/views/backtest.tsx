@@ -1,5 +1,6 @@
 import type { BacktestPage } from "../../projections/queries/row-types.ts";
 import { percent } from "../chart/numbers.ts";
+import { ColumnHeads } from "../column-heads.tsx";
 import { as } from "../roles.ts";
 import { counted } from "../words.ts";
 
@@ -39,19 +40,7 @@ export function Backtest({ tried: { trials, pastEvents, history } }: { tried: Ba
           <section class="wide" aria-labelledby="tried-title" tabindex={0}>
             <table class="types tried" {...as.table}>
               <caption class="unseen">Forecasts of past events, by days after launch</caption>
-              <thead {...as.rowGroup}>
-                <tr {...as.row}>
-                  {heads.map((name) => (
-                    <th
-                      scope="col"
-                      class={TEXTS.includes(name) ? undefined : "number"}
-                      {...as.columnHeader}
-                    >
-                      {name}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
+              <ColumnHeads names={heads} texts={TEXTS} />
               <tbody {...as.rowGroup}>
                 {trials.map((trial) => (
                   <Line trial={trial} />

@@ -1,4 +1,5 @@
 import type { UnderShopRow } from "../../projections/queries/row-types.ts";
+import { ColumnHeads } from "../column-heads.tsx";
 import type { Look } from "../look.ts";
 import { Whole } from "../number.tsx";
 import { as } from "../roles.ts";
@@ -21,19 +22,7 @@ export function UnderShops({ look, read: { event, underShops } }: { look: Look; 
       <section class="wide" aria-labelledby="undershops-title" tabindex={0}>
         <table class="types shops" {...as.table}>
           <caption class="unseen">Undershops, and what they sold</caption>
-          <thead {...as.rowGroup}>
-            <tr {...as.row}>
-              {heads.map((name) => (
-                <th
-                  scope="col"
-                  class={TEXTS.includes(name) ? undefined : "number"}
-                  {...as.columnHeader}
-                >
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <ColumnHeads names={heads} texts={TEXTS} />
           <tbody {...as.rowGroup}>
             {underShops.map((shop) => (
               <Shop {...{ look, shop, zone }} />

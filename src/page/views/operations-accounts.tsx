@@ -1,6 +1,7 @@
 import type { Operations } from "../../api/operations.ts";
 import type { Status } from "../../api/status.ts";
 import { whole } from "../chart/numbers.ts";
+import { ColumnHeads } from "../column-heads.tsx";
 import type { Look } from "../look.ts";
 import { as } from "../roles.ts";
 import { length, moment, shortMoment } from "../words.ts";
@@ -35,21 +36,7 @@ export const Accounts = ({ look, accounts, budgets }: AccountsProps) => (
     <h2 id="accounts-title">Accounts</h2>
     <table class="list accounts" {...as.table}>
       <caption class="unseen">Accounts, and how they were last read</caption>
-      <thead {...as.rowGroup}>
-        <tr {...as.row}>
-          {columns
-            .filter((name) => budgets || name !== BUDGET)
-            .map((name) => (
-              <th
-                scope="col"
-                class={TEXTS.includes(name) ? undefined : "number"}
-                {...as.columnHeader}
-              >
-                {name}
-              </th>
-            ))}
-        </tr>
-      </thead>
+      <ColumnHeads names={columns.filter((name) => budgets || name !== BUDGET)} texts={TEXTS} />
       <tbody {...as.rowGroup}>
         {accounts.map((account) => (
           <Account
