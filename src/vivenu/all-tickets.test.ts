@@ -180,6 +180,19 @@ test.each(Object.keys(lies))(
   },
 );
 
+test("a ticket that a later page names out of its time does not stand for one that is missing", async () => {
+  const rows = listed([LAUNCH, ...Array(4).fill(LAUNCH + 1)]);
+  const { fetch } = playedTickets({
+    rows,
+    meddle: (number, answer) =>
+      number === 1 ? { rows: rows.slice(0, 4), total: answer.total } : answer,
+  });
+  expect(await readAll(fetch, 4)).toMatchObject({
+    complete: false,
+    reason: "4 tickets were read and 5 expected",
+  });
+});
+
 test("a server that makes up every answer is left alone", async () => {
   const { fetch } = playedTickets({
     rows: listed(launchTimes(200, chance(1))),

@@ -25,11 +25,23 @@ export function placedWithin(broken: MalformedTicket, { from, until }: Stretch):
   return time >= from && time <= until ? broken : { ...broken, createdAt: null };
 }
 
+/** Those without an id stay: nothing says whether two of them are one. */
+function distinct(lost: MalformedTicket[]): MalformedTicket[] {
+  const ids = new Set<string>();
+  return lost.filter(({ id }) => {
+    const isRepeated = id !== null && ids.has(id);
+    if (id !== null) ids.add(id);
+    return !isRepeated;
+  });
+}
+
 /** The tickets that a reading knows by now, those that cannot be read among them. */
 export function knownTickets(resume: PageContent | undefined) {
   const tickets = new Map(resume?.tickets.map((ticket) => [ticket._id, ticket]));
   const broken = new Map(resume?.malformed.filter(isPlaced).map((one) => [one.id, one]));
   const lost = resume ? placeless(resume) : [];
+
+  const isKnown = (id: string | null) => id !== null && (tickets.has(id) || broken.has(id));
 
   function isNew(id: string, createdAt: string) {
     const before = tickets.get(id) ?? broken.get(id);
@@ -61,7 +73,11 @@ export function knownTickets(resume: PageContent | undefined) {
       lost.push(...found);
       return found.map(() => from);
     },
-    all: () => ({ tickets: [...tickets.values()], malformed: [...broken.values(), ...lost] }),
+    /** Each ticket once: one that is also known from its own time does not stand for another here. */
+    all: () => ({
+      tickets: [...tickets.values()],
+      malformed: [...broken.values(), ...distinct(lost).filter(({ id }) => !isKnown(id))],
+    }),
   };
 }
 
