@@ -195,6 +195,17 @@ test("whichever pages are too much for Vivenu, now and then or for good, all cha
     { numRuns: 150 },
   ));
 
+test("a page that names a ticket twice in the place of another is not all that changed", async () => {
+  const { fetch } = playedTickets({
+    rows: changed([5, 6, 7]),
+    meddle: (_, { rows, total }) => ({ rows: [...rows.slice(1), ...rows.slice(-1)], total }),
+  });
+  expect(await readChanged(fetch, 10)).toMatchObject({
+    complete: false,
+    reason: "a page names a ticket twice",
+  });
+});
+
 test("a server that does not know the filter is not believed", async () => {
   const rows = changed([-3_600_000, 5]);
   const { fetch } = playedTickets({ rows, meddle: () => ({ rows, total: rows.length }) });

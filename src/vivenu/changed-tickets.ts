@@ -125,6 +125,8 @@ function checked(page: TicketPage, asked: Stretch, skip: number) {
     throw inconsistent("a page is longer than its total");
   if (itemsIn(page) === 0 && skip < total)
     throw inconsistent("a page is empty although tickets are left");
+  const ids = idsOf(page);
+  if (new Set(ids).size < ids.length) throw inconsistent("a page names a ticket twice");
   const outside = (time: number) => time < asked.from || time > asked.until;
   return setApart(page, (ticket) => outside(changedAt(ticket)), OF_ANOTHER_TIME);
 }
