@@ -9,6 +9,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { getPriority, setPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promtool } from "./promtool.mjs";
+import { seedOfRun } from "./seed.mjs";
 import { root, setup } from "./setup.mjs";
 
 /**
@@ -79,7 +80,8 @@ for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP:
 
 const bun = setup();
 const found = promtool();
-const env = { ...process.env, ...(found && { PROMTOOL: found }) };
+const seed = String(seedOfRun());
+const env = { ...process.env, ...(found && { PROMTOOL: found }), PROPERTY_SEED: seed };
 const folder = mkdtempSync(join(tmpdir(), "vivenu-event-monitor-report-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
@@ -90,6 +92,8 @@ const sum = (of) => results.reduce((total, result) => total + of(result), 0);
 const failed = sum((result) => result.failed);
 for (const { title, failures } of results)
   for (const said of failures) process.stdout.write(`\n> failed, of ${title}:\n${said}\n`);
+if (failed > 0)
+  process.stdout.write(`\n> chance had the seed of this run: PROPERTY_SEED=${seed}\n`);
 process.exitCode = failed === 0 ? 0 : 1;
 process.stdout.write(`\n${sum((result) => result.passed)} passed, ${failed} failed\n`);
 

@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
 import { recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
 import { freshDatabase } from "../../test/support/database.ts";
 import {
@@ -9,6 +8,7 @@ import {
   ticketType,
   typeCount,
 } from "../../test/support/facts.ts";
+import { fc } from "../../test/support/fast-check.ts";
 import { applyKept, projections } from "../../test/support/given.ts";
 import { memoryDatacore } from "../../test/support/memory-datacore.ts";
 import { runs } from "../../test/support/runs.ts";

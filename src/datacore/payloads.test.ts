@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
 import { eventUpdated, salesCounted, ticketType, typeCount } from "../../test/support/facts.ts";
+import { fc } from "../../test/support/fast-check.ts";
 import { contracts, type EventType } from "../contracts/index.ts";
 import { payloadReader } from "./payloads.ts";
 

@@ -13,6 +13,7 @@ import {
   underShop,
 } from "../../test/support/facts.ts";
 import { projections, readAllRows } from "../../test/support/given.ts";
+import { noise } from "../../test/support/noise.ts";
 import { runs } from "../../test/support/runs.ts";
 import { contracts, type EventType, type NewFact } from "../contracts/index.ts";
 import type { Pool, Sql } from "../database/connect.ts";
@@ -60,14 +61,6 @@ function counted() {
     ...{ newSales: { "2026-02-12T11": 2 }, replacements: { "2026-02-12T12": 1 } },
   });
 }
-
-/** A digest's letters, which nothing can make shorter. */
-const noise = (length: number) => {
-  const digest = (n: number) => new Bun.CryptoHasher("sha256").update(String(n)).digest("base64");
-  return Array.from({ length: Math.ceil(length / 44) }, (_, n) => digest(n))
-    .join("")
-    .slice(0, length);
-};
 
 /** Values that a field may meet, at the edges of every column there is. */
 const texts = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import { fc } from "../../test/support/fast-check.ts";
 import { endOfBucket, timeBucketOf, timeBucketsBetween } from "./time-bucket.ts";
 import { compareIds, isTimeUuid, lowestIdAt, storedAt, ticksOf } from "./time-uuid.ts";
 

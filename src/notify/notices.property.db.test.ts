@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import { fc } from "../../test/support/fast-check.ts";
 import { type NoticeStage, noticeStage, receiver } from "../../test/support/notices.ts";
 import { runs } from "../../test/support/runs.ts";
 

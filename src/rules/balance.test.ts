@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
 import frankfurt from "../../test/fixtures/vivenu/frankfurt-2025.json";
 import paris from "../../test/fixtures/vivenu/paris-2025.json";
+import { fc } from "../../test/support/fast-check.ts";
 import { runs } from "../../test/support/runs.ts";
 import { balanceOf } from "./balance.ts";
 import {

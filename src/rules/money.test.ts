@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import { fc } from "../../test/support/fast-check.ts";
 import { exponentOf, toMajor, toMinor } from "./money.ts";
 
 /** The currencies that Vivenu's API lists for a ticket. */

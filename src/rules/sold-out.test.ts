@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import { fc } from "../../test/support/fast-check.ts";
 import { percentOf } from "./capacity.ts";
 import { defaultSoldOutPolicy, type Level, soldOutMoments } from "./sold-out.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import { fc } from "../../test/support/fast-check.ts";
 import { runs } from "../../test/support/runs.ts";
 import { type EventForStatus, statusOf } from "./event-status.ts";
 import { standingAt, standingsOf } from "./standings.ts";

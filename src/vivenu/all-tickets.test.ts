@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
 import {
   BROKEN,
   EVENT_ID,
@@ -9,6 +8,7 @@ import {
   moody,
   playedTickets,
 } from "../../test/fixtures/vivenu/tickets.ts";
+import { fc } from "../../test/support/fast-check.ts";
 import {
   byTime,
   chance,

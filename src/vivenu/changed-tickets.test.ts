@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
 import { countingBudget, fakeClock, recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
 import {
   BROKEN,
@@ -8,6 +7,7 @@ import {
   moody,
   playedTickets,
 } from "../../test/fixtures/vivenu/tickets.ts";
+import { fc } from "../../test/support/fast-check.ts";
 import { readChangedTickets } from "./changed-tickets.ts";
 import { type Fetch, vivenuClient } from "./client.ts";
 

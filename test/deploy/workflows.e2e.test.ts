@@ -104,6 +104,10 @@ test("what is left to chance is tried more often on every push, much more often 
   const often = (file: string) =>
     stepsOf(file).flatMap(({ run, env }) => (run === "bash .ci/run" ? [env?.PROPERTY_RUNS] : []));
   expect([often("test.yml"), often("nightly.yml")] as unknown).toEqual([[2], [5]]);
+  const seeds = stepsOf("nightly.yml").flatMap(({ env }) => env?.PROPERTY_SEED ?? []);
+  expect(seeds).toEqual([given("github.run_number")]);
+  const runs = stepsOf("nightly.yml").map(({ run }) => run);
+  expect(runs).toContain("npm run properties -- --minutes 20");
   expect(textOf("nightly.yml")).not.toContain("secrets.");
 });
 

@@ -1,7 +1,7 @@
 import type { sheets_v4 } from "@googleapis/sheets";
-import fc from "fast-check";
 import type { SheetRequest } from "../../src/sheets/google/spreadsheet.ts";
 import { isOurNote } from "../../src/sheets/layout/header-note.ts";
+import { fc } from "./fast-check.ts";
 import { type Scene, type } from "./sheet.ts";
 
 /** One thing that a person does; `at` and `column` are taken within what is there. */

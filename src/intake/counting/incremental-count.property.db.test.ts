@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import fc from "fast-check";
 import {
   EVENTS,
   GARBLED,
@@ -11,6 +10,7 @@ import { fates, webhookLine } from "../../../test/fixtures/vivenu/line.ts";
 import { modelVivenu } from "../../../test/fixtures/vivenu/model.ts";
 import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
 import { asRead } from "../../../test/support/facts.ts";
+import { fc } from "../../../test/support/fast-check.ts";
 import { applyPages, emptyRows, readAllRows } from "../../../test/support/given.ts";
 import {
   clientFor,

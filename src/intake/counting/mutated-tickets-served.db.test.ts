@@ -21,6 +21,7 @@ import {
 } from "../../../test/support/intake.ts";
 import { emptyTables } from "../../../test/support/reused-database.ts";
 import { runs } from "../../../test/support/runs.ts";
+import { seeds } from "../../../test/support/seed.ts";
 import { poller } from "../polling/poller.ts";
 import { readInboxState } from "../store/inbox.ts";
 import { translator } from "../webhooks/translate.ts";
@@ -92,7 +93,7 @@ async function newest(eventId: string) {
 const isOf = (row: Row | undefined, eventId: string) => row?.eventId === eventId;
 
 test("a ticket that is served changed costs nothing but its own event's complete count", async () => {
-  for (let seed = 1; seed <= runs(12); seed += 1) {
+  for (const seed of seeds(runs(12))) {
     await clear();
     const changed = new Map<unknown, Row>();
     const { clock, model, poll } = stage((body) => ({
@@ -121,7 +122,7 @@ test("a ticket that is served changed costs nothing but its own event's complete
 });
 
 test("an event that is served changed keeps no other from being recorded and counted", async () => {
-  for (let seed = 1; seed <= runs(12); seed += 1) {
+  for (const seed of seeds(runs(12))) {
     await clear();
     const pick = chance(seed);
     const { model, poll } = stage((body, url) => {
@@ -141,7 +142,7 @@ test("an event that is served changed keeps no other from being recorded and cou
 });
 
 test("whatever Vivenu answers, a poll ends and says what is wrong", async () => {
-  for (let seed = 1; seed <= runs(12); seed += 1) {
+  for (const seed of seeds(runs(12))) {
     await clear();
     const pick = chance(seed);
     const { poll } = stage((body) => (pick(3) === 0 ? mutate({ body }, pick).body : body));
@@ -158,7 +159,7 @@ test("a webhook that is changed on its way is refused by itself, and all others 
   const clock = handClock();
   const { send } = receiver({ sql, clock });
   const translate = translator({ sql, filter: hyrox, pace, clock, logger });
-  for (let seed = 1; seed <= runs(50); seed += 1) {
+  for (const seed of seeds(runs(50))) {
     const pick = chance(seed);
     const type = ["event.updated", "event.deleted", "ticket.created", "transaction.complete"][
       pick(4)

@@ -4,6 +4,7 @@ import { chance, mutate, NEW_FIELDS } from "../../../test/fixtures/vivenu/mutate
 import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
 import vector from "../../../test/fixtures/vivenu/signature.json";
 import page from "../../../test/fixtures/vivenu/tickets.page.json";
+import { seeds } from "../../../test/support/seed.ts";
 import { contracts } from "../../contracts/index.ts";
 import { isFailure } from "../../lib/failure.ts";
 import { believed } from "../../lib/written-instant.ts";
@@ -94,7 +95,7 @@ function webhook(seed: number) {
 
 test("ten thousand changed payloads crash nothing, and cost what they changed only", () => {
   const kinds = [listOfEvents, listOfTickets, listOfTickets, webhook];
-  for (let seed = 1; seed <= PAYLOADS; seed += 1) {
+  for (const seed of seeds(PAYLOADS)) {
     try {
       kinds[seed % kinds.length]?.(seed);
     } catch (error) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
 import { freshDatabase } from "../../../test/support/database.ts";
 import { asRead, eventUpdated, ticketType, typeCount } from "../../../test/support/facts.ts";
+import { fc } from "../../../test/support/fast-check.ts";
 import { applyPages, emptyRows, readAllRows } from "../../../test/support/given.ts";
 import { readCounts, readFacts } from "../../../test/support/intake.ts";
 import { emptyTables } from "../../../test/support/reused-database.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import { fc } from "../../../test/support/fast-check.ts";
 import { EVENT_ID, eventJson, eventOf, NOON } from "../../../test/support/intake.ts";
 import { contracts, type NewFact, type TicketTypeCount } from "../../contracts/index.ts";
 import { isFailure } from "../../lib/failure.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import fc from "fast-check";
 import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import { fc } from "../../../test/support/fast-check.ts";
 import { emptyRows } from "../../../test/support/given.ts";
 import { holding } from "../../../test/support/holding.ts";
 import {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
 import { type FC, jsx } from "hono/jsx";
+import { fc } from "../../../test/support/fast-check.ts";
 import { Bar } from "./bar.tsx";
 import { Curve, type CurveProps } from "./curve.tsx";
 import { Hours } from "./hours.tsx";

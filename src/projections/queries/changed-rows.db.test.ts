@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
 import { freshDatabase } from "../../../test/support/database.ts";
 import { eventUpdated, salesCounted, ticketType, typeCount } from "../../../test/support/facts.ts";
+import { fc } from "../../../test/support/fast-check.ts";
 import { applyKept, emptyRows, NOW, readAllRows } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { runs } from "../../../test/support/runs.ts";

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
 import {
   asRead,
   eventUpdated,
@@ -8,6 +7,7 @@ import {
   ticketType,
   typeCount,
 } from "../../../test/support/facts.ts";
+import { fc } from "../../../test/support/fast-check.ts";
 import { applyPages, readAllRows } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { runs } from "../../../test/support/runs.ts";

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
 import { freshDatabase } from "../../../test/support/database.ts";
 import {
   asRead,
@@ -9,6 +8,7 @@ import {
   typeCount,
   underShop,
 } from "../../../test/support/facts.ts";
+import { fc } from "../../../test/support/fast-check.ts";
 import { applyKept, emptyRows } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { runs } from "../../../test/support/runs.ts";

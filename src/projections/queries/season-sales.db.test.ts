@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
 import { eventUpdated, salesCounted, ticketType, typeCount } from "../../../test/support/facts.ts";
+import { fc } from "../../../test/support/fast-check.ts";
 import { applyKept } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { runs } from "../../../test/support/runs.ts";

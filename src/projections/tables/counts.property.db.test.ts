@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
 import { freshDatabase } from "../../../test/support/database.ts";
 import {
   asRead,
@@ -10,6 +9,7 @@ import {
   ticketType,
   typeCount,
 } from "../../../test/support/facts.ts";
+import { fc } from "../../../test/support/fast-check.ts";
 import { applyPages, emptyRows, readAllRows } from "../../../test/support/given.ts";
 import { runs } from "../../../test/support/runs.ts";
 import type { Fact, NewFact } from "../../contracts/index.ts";

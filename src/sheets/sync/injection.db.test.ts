@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
 import { unzipSync } from "fflate";
+import { fc } from "../../../test/support/fast-check.ts";
 import { event, fixedColumns, idOf, scene, ticketType } from "../../../test/support/sheet.ts";
 import { csvFiles, workbook } from "../layout/files.ts";
 import { defaultLayout } from "../layout/layout.ts";
@@ -45,7 +45,7 @@ const generated = fc.sample(
       fc.constantFrom("", "(1)", "!A1", "|' /C x'!A0", '("https://example.com")'),
     )
     .map((parts) => parts.join("")),
-  { numRuns: 10_000, seed: 5 },
+  10_000,
 );
 const eventNames = [...known, ...generated.slice(0, 5_000)];
 const ticketNames = [...known, ...generated.slice(5_000)];
