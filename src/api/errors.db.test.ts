@@ -357,6 +357,17 @@ describe("operation", () => {
     expect(await ready.json()).toEqual({ status: "ready", version: "1.2.3" });
   });
 
+  test("not being ready is no warning in the log, and what breaks meanwhile is", async () => {
+    const levelsOf = async (error: Error) => {
+      const { app, lines } = failing(error);
+      expect((await app.request("/ready")).status).toBeGreaterThanOrEqual(500);
+      return lines.flatMap(({ event, level }) => (event === "request.failed" ? level : []));
+    };
+    expect(await levelsOf(new Failure("unavailable", "not yet"))).toEqual(["debug"]);
+    expect(await levelsOf(new Failure("refused", "a wrong key"))).toEqual(["warn"]);
+    expect(await levelsOf(new TypeError("x is undefined"))).toEqual(["error"]);
+  });
+
   test("/status answers what it is given, degraded or not", async () => {
     const degraded = {
       ...status,

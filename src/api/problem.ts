@@ -133,7 +133,9 @@ export const answerError = (logger: Logger) => (error: Error, c: Context<ApiEnv>
   if (error instanceof HTTPException) return problem(c, error.status, error.message);
   if (isFailure(error)) {
     const status = statusOf[error.kind];
-    if (status >= 500) logger.warn({ error, requestId }, "request.failed");
+    // That it is not ready is what this one is asked for, every few seconds of a start.
+    const isAnswer = error.kind === "unavailable" && c.req.path === "/ready";
+    if (status >= 500) logger[isAnswer ? "debug" : "warn"]({ error, requestId }, "request.failed");
     return problem(c, status, redactText(error.message), status === 503 ? RETRY_AFTER : {});
   }
   if (isDatabaseGone(error)) {
