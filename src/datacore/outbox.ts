@@ -31,32 +31,44 @@ export interface WaitingFact {
  * nothing. Throws `malformed` for one that breaks its contract or is too large, and enqueues none.
  */
 export async function enqueue(sql: Sql, facts: NewFact[], at: Date): Promise<void> {
-  if (facts.length === 0) return;
-  const rows = facts.map(({ eventType, payload }) => {
-    const checked = check(eventType, payload);
-    return {
-      idempotency_key: checked.idempotencyKey,
-      flow_type: contracts[eventType].flowType,
-      event_type: eventType,
-      payload: checked,
-    };
-  });
-  await sql`
-    with kept as (
-      insert into outbox
-        (idempotency_key, flow_type, event_type, payload, recorded_at, next_attempt_at, traceparent)
-      select
-        idempotency_key, flow_type, event_type, payload, ${at}::timestamptz,
-        -- The relay may be another replica, whose clock is behind: a new fact is due at once.
-        least(${at}::timestamptz, now()),
-        ${currentTraceparent() ?? null}::text
-      from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
-        as new (idempotency_key text, flow_type text, event_type text, payload jsonb)
-      on conflict (idempotency_key) do nothing
-    )
-    select pg_notify(${OUTBOX_CHANNEL}, '')
-  `;
+  if (facts.length > 0) await enqueueRows(sql, outboxRows(facts, at));
 }
+
+/** A fact that may be enqueued, as JSON of its row. */
+export type OutboxRow = string;
+
+/** Of facts that were learned at `at`, in the span that is under way. Throws as `enqueue` does. */
+export function outboxRows(facts: readonly NewFact[], at: Date): OutboxRow[] {
+  const traceparent = currentTraceparent() ?? null;
+  return facts.map(({ eventType, payload }) => {
+    const { idempotencyKey, json } = check(eventType, payload);
+    const { flowType } = contracts[eventType];
+    const row = {
+      ...{ idempotency_key: idempotencyKey, flow_type: flowType, event_type: eventType },
+      ...{ recorded_at: at, traceparent },
+    };
+    // The payload is text already, and is not written twice.
+    return `${JSON.stringify(row).slice(0, -1)},"payload":${json}}`;
+  });
+}
+
+/** Enqueues facts of one or of several who enqueue at one time, in the caller's transaction. */
+export const enqueueRows = (sql: Sql, rows: readonly OutboxRow[]) => sql`
+  with kept as (
+    insert into outbox
+      (idempotency_key, flow_type, event_type, payload, recorded_at, next_attempt_at, traceparent)
+    select
+      idempotency_key, flow_type, event_type, payload, recorded_at,
+      -- The relay may be another replica, whose clock is behind: a new fact is due at once.
+      least(recorded_at, now()), traceparent
+    from jsonb_to_recordset(${`[${rows.join()}]`}::text::jsonb) as new (
+      idempotency_key text, flow_type text, event_type text, payload jsonb,
+      recorded_at timestamptz, traceparent text
+    )
+    on conflict (idempotency_key) do nothing
+  )
+  select pg_notify(${OUTBOX_CHANNEL}, '')
+`;
 
 function check(eventType: EventType, payload: unknown) {
   const { success, data, error } = contracts[eventType].payload.safeParse(payload);
@@ -75,7 +87,7 @@ function check(eventType: EventType, payload: unknown) {
     throw new Failure("malformed", `a fact holds what cannot be kept: ${unstorable}`, {
       eventType,
     });
-  return data;
+  return { idempotencyKey: data.idempotencyKey, json };
 }
 
 /** NUL and half a character, as JSON writes them; an even number of backslashes before is text. */

@@ -9,9 +9,14 @@ function heapOf({ inUse }: { inUse: number }) {
     used: inUse,
     inUse,
     collections: 0,
+    at: 0,
+    /** Milliseconds of a collection. */
+    takes: 0,
+    now: () => heap.at,
     usedBytes: () => heap.used * MB,
     collect() {
       heap.collections += 1;
+      heap.at += heap.takes;
       heap.used = heap.inUse;
     },
   };
@@ -46,4 +51,14 @@ test("a process that has come to need more is not looked through again and again
 test("what Bun collected by itself counts: a heap that shrank may not grow to what it was", () => {
   const { lookAt } = heapOf({ inUse: 100 });
   expect([20, 37, 39].map(lookAt)).toEqual([0, 0, 1]);
+});
+
+test("a process whose garbage comes fast is held up for a fiftieth of its time", () => {
+  const { heap, lookAt } = heapOf({ inUse: 30 });
+  heap.takes = 40;
+  const collections = Array.from({ length: 6 }, () => {
+    heap.at += 1_000;
+    return lookAt(200);
+  });
+  expect(collections).toEqual([1, 1, 2, 2, 3, 3]);
 });

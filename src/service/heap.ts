@@ -10,15 +10,20 @@ const SPARED = 8 * MB;
  * every second; whoever answers webhooks seldom, for its heap is small and grows slowly.
  */
 const EVERY_MS = { worker: 1_000, reads: 5_000, http: 10_000 };
+/** Of its time, where garbage comes faster than that. */
+const COLLECTING = 0.02;
 
 export interface Heap {
   usedBytes(): number;
   collect(): void;
+  /** Milliseconds of a clock that nobody sets. */
+  now(): number;
 }
 
 const ofProcess: Heap = {
   usedBytes: () => process.memoryUsage().heapUsed,
   collect: () => Bun.gc(true),
+  now: () => performance.now(),
 };
 
 /**
@@ -26,9 +31,11 @@ const ofProcess: Heap = {
  * twice that, by the machine's memory and not the container's: one answer of Google's with all cells is
  * tens of MB for a moment, and several of them lay there before they were collected.
  */
-export function heapKeeper({ usedBytes, collect }: Heap) {
+export function heapKeeper({ usedBytes, collect, now }: Heap) {
   let inUse: number | undefined;
+  let restsUntil = Number.NEGATIVE_INFINITY;
   return function look() {
+    if (now() < restsUntil) return;
     const used = usedBytes();
     inUse ??= used;
     if (used < GROWTH * inUse + SPARED) {
@@ -36,7 +43,9 @@ export function heapKeeper({ usedBytes, collect }: Heap) {
       inUse = Math.min(inUse, used);
       return;
     }
+    const begunAt = now();
     collect();
+    restsUntil = now() + (now() - begunAt) / COLLECTING;
     inUse = usedBytes();
   };
 }

@@ -1,12 +1,10 @@
 import type { Sql } from "../../database/connect.ts";
-import { enqueue } from "../../datacore/outbox.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { believed, unreadableOf } from "../../lib/written-instant.ts";
 import type { VivenuEvent } from "../../vivenu/wire.ts";
-import { forgetTickets, markDirty } from "../store/baselines.ts";
-import { readCurrency } from "../store/event-currencies.ts";
-import { isElsewhere, readSeen, type Seen, saveSeen, type Version } from "../store/events-seen.ts";
-import { lockEvent } from "../store/locks.ts";
+import { forgetTickets } from "../store/baselines.ts";
+import { eventStore } from "../store/event-store.ts";
+import { isElsewhere, type Seen, type Version } from "../store/events-seen.ts";
 import { describe, digestOf } from "./describe.ts";
 import { eventFacts } from "./fact-parts.ts";
 
@@ -33,24 +31,28 @@ export type Outcome = "recorded" | "unchanged" | "doubtful";
  * newest known is recorded too, as history; then the newest must be in the log as well, or the older
  * one would pass for it.
  */
-export async function recordEvent(tx: Sql, reading: Reading): Promise<Outcome> {
+export async function recordEvent(
+  tx: Sql,
+  reading: Reading,
+  store = eventStore(tx),
+): Promise<Outcome> {
   const { account, source, event, observedAt, force = false } = reading;
   // In one round trip, the lock first, which is sent at once: each is a statement of its own and sees what was done before.
   const [, currency, seen] = await Promise.all([
-    lockEvent(tx, account, event._id),
-    readCurrency(tx, account, event._id),
-    readSeen(tx, account, event._id),
+    store.lock(account, event._id),
+    store.readCurrency(account, event._id),
+    store.readSeen(account, event._id),
   ]);
   const read = besideWrongClock(versionOf(reading, currency), seen, source);
-  const record = (version: Version, key = keyOf(account, version), by = source) => {
+  const factsOf = (version: Version, key = keyOf(account, version), by = source) => {
     const subject = { key, account, source: by, observedAt: version.observedAt.toISOString() };
-    return enqueue(tx, eventFacts(subject, version.updatedAt, version.description), observedAt);
+    return eventFacts(subject, version.updatedAt, version.description);
   };
 
   if (!seen) {
     await Promise.all([
-      record(read),
-      saveSeen(tx, account, { ...read, recorded: true, deletedAt: null }),
+      store.enqueue(factsOf(read), observedAt),
+      store.saveSeen(account, { ...read, recorded: true, deletedAt: null }),
     ]);
     return "recorded";
   }
@@ -64,22 +66,22 @@ export async function recordEvent(tx: Sql, reading: Reading): Promise<Outcome> {
   const isNewest = isNewer(read, seen);
   // The plain key may have been used for an earlier look at the same version.
   const key = isBack || (isNewest && isSameVersion) ? momentKeyOf(account, read) : undefined;
-  const recording = isNews && record(read, key);
+  const facts = isNews ? factsOf(read, key) : [];
   if (isNewest) {
     const recorded = isNews || (isSameVersion && seen.recorded);
     await Promise.all([
-      recording,
-      saveSeen(tx, account, { ...read, recorded, deletedAt }),
-      isNews && markDirty(tx, account, [event._id]),
+      store.enqueue(facts, observedAt),
+      store.saveSeen(account, { ...read, recorded, deletedAt }),
+      isNews && store.markDirty(account, event._id),
     ]);
   } else if (isNews) {
     // Two contents of one version are told apart by when they were seen, so that is said anew as well.
     const isHidden = isSameVersion || !seen.recorded;
+    // As a webhook's, whoever saw it: it must not pass for an answer that brings the event back.
+    const saidAnew = isHidden ? factsOf(seen, momentKeyOf(account, seen), "webhook") : [];
     await Promise.all([
-      recording,
-      // As a webhook's, whoever saw it: it must not pass for an answer that brings the event back.
-      isHidden && record(seen, momentKeyOf(account, seen), "webhook"),
-      saveSeen(tx, account, { ...seen, recorded: true, deletedAt }),
+      store.enqueue([...facts, ...saidAnew], observedAt),
+      store.saveSeen(account, { ...seen, recorded: true, deletedAt }),
     ]);
   }
 
@@ -158,33 +160,37 @@ export interface Deletion {
 }
 
 /** Records that an event is gone; false when that was known, or another account has it by now. */
-export async function recordDeletion(tx: Sql, deletion: Deletion): Promise<boolean> {
+export async function recordDeletion(
+  tx: Sql,
+  deletion: Deletion,
+  store = eventStore(tx),
+): Promise<boolean> {
   const { account, source, eventId, name, observedAt, event } = deletion;
-  await lockEvent(tx, account, eventId);
-  const seen = await readSeen(tx, account, eventId);
+  await store.lock(account, eventId);
+  const seen = await store.readSeen(account, eventId);
   if (seen?.deletedAt) return false;
   await forgetTickets(tx, account, eventId);
   // It moved: another account has it, so it is not gone.
   if (seen && (await isElsewhere(tx, account, eventId))) {
-    await saveSeen(tx, account, { ...seen, deletedAt: observedAt });
+    await store.saveSeen(account, { ...seen, deletedAt: observedAt });
     return false;
   }
   const at = observedAt.toISOString();
   const idempotencyKey = `event.deleted/${account}/${eventId}/${at}`;
   const payload = { idempotencyKey, account, source, observedAt: at, eventId, name };
-  await enqueue(tx, [{ eventType: "event.deleted.0", payload }], observedAt);
-  if (seen) await saveSeen(tx, account, { ...seen, deletedAt: observedAt });
+  await store.enqueue([{ eventType: "event.deleted.0", payload }], observedAt);
+  if (seen) await store.saveSeen(account, { ...seen, deletedAt: observedAt });
   // Said although it was never seen: its creation may still be on its way, and say nothing new.
   else if (event) {
-    const last = versionOf({ event, observedAt }, await readCurrency(tx, account, eventId));
+    const last = versionOf({ event, observedAt }, await store.readCurrency(account, eventId));
     const subject = {
       key: keyOf(account, last),
       account,
       source: "webhook",
       observedAt: at,
     } as const;
-    await enqueue(tx, eventFacts(subject, last.updatedAt, last.description), observedAt);
-    await saveSeen(tx, account, { ...last, recorded: true, deletedAt: observedAt });
+    await store.enqueue(eventFacts(subject, last.updatedAt, last.description), observedAt);
+    await store.saveSeen(account, { ...last, recorded: true, deletedAt: observedAt });
   }
   return true;
 }

@@ -20,18 +20,40 @@ export async function readCurrency(
   account: string,
   eventId: string,
 ): Promise<string | null> {
-  const [evidence] = await sql<CurrencyEvidence[]>`
+  return (await readCurrencies(sql, [{ account, eventId }]))[0]?.currency ?? null;
+}
+
+/** The same of many. */
+export async function readCurrencies(
+  sql: Sql,
+  events: readonly { account: string; eventId: string }[],
+): Promise<{ account: string; eventId: string; currency: string | null }[]> {
+  const found = await sql<(CurrencyEvidence & { account: string; eventId: string })[]>`
+    with
+      wanted as (
+        select * from unnest(
+          ${events.map(({ account }) => account)}::text[],
+          ${events.map(({ eventId }) => eventId)}::text[]
+        ) as wanted (account, event_id)
+      ),
+      of_accounts as (
+        select account, array(
+          select distinct unnest(currencies) from event_currency c where c.account = one.account
+        ) as currencies
+        from (select distinct account from wanted) one
+      )
     select
-      (select currency from seller where account = ${account}) as seller,
-      coalesce((
-        select currencies from event_currency
-        where account = ${account} and event_id = ${eventId}
-      ), '{}') as of_tickets,
-      array(
-        select distinct unnest(currencies) from event_currency where account = ${account}
-      ) as of_account
+      account, event_id, seller.currency as seller, coalesce(own.currencies, '{}') as of_tickets,
+      of_accounts.currencies as of_account
+    from wanted
+    join of_accounts using (account)
+    left join seller using (account)
+    left join event_currency own using (account, event_id)
   `;
-  return evidence ? currencyOf(evidence).currency : null;
+  return found.map(({ account, eventId, ...evidence }) => {
+    const { currency } = currencyOf(evidence);
+    return { account, eventId, currency };
+  });
 }
 
 interface DescribedEvent extends CurrencyEvidence {

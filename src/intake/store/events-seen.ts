@@ -26,30 +26,57 @@ export interface Seen extends Version {
   deletedAt: Date | null;
 }
 
+/** An account's newest version of an event. */
+export interface SeenOf {
+  account: string;
+  seen: Seen;
+}
+
 /** The newest version that was seen. */
 export async function readSeen(
   sql: Sql,
   account: string,
   eventId: string,
 ): Promise<Seen | undefined> {
-  const [row] = await sql<Omit<Seen, "updatedAt">[]>`
-    select version_at, observed_at, digest, recorded, description, prices, deleted_at
-    from event_seen where account = ${account} and event_id = ${eventId}
-  `;
-  if (!row) return undefined;
-  const isOurs = row.versionAt.getTime() === row.observedAt.getTime();
-  return { ...row, updatedAt: isOurs ? null : row.versionAt.toISOString() };
+  return (await readAllSeen(sql, [{ account, eventId }]))[0]?.seen;
 }
 
-export const saveSeen = (sql: Sql, account: string, seen: Seen) => sql`
+/** The newest versions of those among these events that were seen. */
+export async function readAllSeen(
+  sql: Sql,
+  events: readonly { account: string; eventId: string }[],
+): Promise<(SeenOf & { eventId: string })[]> {
+  const rows = await sql<(Omit<Seen, "updatedAt"> & { account: string; eventId: string })[]>`
+    select
+      account, event_id, version_at, observed_at, digest, recorded, description, prices, deleted_at
+    from event_seen
+    join unnest(
+      ${events.map(({ account }) => account)}::text[],
+      ${events.map(({ eventId }) => eventId)}::text[]
+    ) as wanted (account, event_id) using (account, event_id)
+  `;
+  return rows.map(({ account, eventId, ...row }) => {
+    const isOurs = row.versionAt.getTime() === row.observedAt.getTime();
+    const updatedAt = isOurs ? null : row.versionAt.toISOString();
+    return { account, eventId, seen: { ...row, updatedAt } };
+  });
+}
+
+export const saveSeen = (sql: Sql, account: string, seen: Seen) =>
+  saveAllSeen(sql, [{ account, seen }]);
+
+/** Each of another event. */
+export const saveAllSeen = (sql: Sql, some: readonly SeenOf[]) => sql`
   insert into event_seen (
     account, event_id, version_at, observed_at, digest, recorded, description, prices, deleted_at
   )
-  values (
-    ${account}, ${seen.description.eventId}, ${seen.versionAt}, ${seen.observedAt}, ${seen.digest},
-    ${seen.recorded}, ${JSON.stringify(seen.description)}::text::jsonb,
-    ${seen.prices && JSON.stringify(seen.prices)}::text::jsonb, ${seen.deletedAt}
+  select
+    account, event_id, version_at, observed_at, digest, recorded, description, prices, deleted_at
+  from jsonb_to_recordset(${JSON.stringify(some.map(rowOf))}::text::jsonb) as new (
+    account text, event_id text, version_at timestamptz, observed_at timestamptz, digest text,
+    recorded boolean, description jsonb, prices jsonb, deleted_at timestamptz
   )
+  order by account, event_id
   on conflict (account, event_id) do update set
     version_at  = excluded.version_at,
     observed_at = excluded.observed_at,
@@ -59,6 +86,18 @@ export const saveSeen = (sql: Sql, account: string, seen: Seen) => sql`
     prices      = excluded.prices,
     deleted_at  = excluded.deleted_at
 `;
+
+const rowOf = ({ account, seen }: SeenOf) => ({
+  account,
+  event_id: seen.description.eventId,
+  version_at: seen.versionAt,
+  observed_at: seen.observedAt,
+  digest: seen.digest,
+  recorded: seen.recorded,
+  description: seen.description,
+  prices: seen.prices,
+  deleted_at: seen.deletedAt,
+});
 
 /** The events that an account had when last read, deleted ones left out. */
 export async function readKnownEvents(sql: Sql, account: string): Promise<string[]> {

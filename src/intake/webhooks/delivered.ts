@@ -9,7 +9,8 @@ import { reportUnknown } from "../../vivenu/unknown-fields.ts";
 import { Delivery, parse, VivenuEvent } from "../../vivenu/wire.ts";
 import type { EventFilter } from "../events/event-filter.ts";
 import { recordDeletion, recordEvent, warnOfClock } from "../events/record-event.ts";
-import { isWatched, readAccountOf } from "../store/events-seen.ts";
+import { type EventStore, eventStore } from "../store/event-store.ts";
+import { readAccountOf } from "../store/events-seen.ts";
 import type { WaitingDelivery } from "../store/inbox.ts";
 import type { NewRecountRequest } from "../store/recount-requests.ts";
 
@@ -47,6 +48,8 @@ export interface RecordOptions {
   logger: Logger;
   /** Told of an event that is to be read again. */
   readAgain: (request: NewRecountRequest) => void;
+  /** Of the same transaction. */
+  store?: EventStore;
 }
 
 /** Records what a delivery says, in the caller's transaction, and says what came of it. */
@@ -64,22 +67,22 @@ export function recordDelivery(tx: Sql, owned: Owned, options: RecordOptions): P
 async function record(
   tx: Sql,
   { delivery: { type, receivedAt }, event, account }: Owned,
-  { filter, logger, readAgain }: RecordOptions,
+  { filter, logger, readAgain, store = eventStore(tx) }: RecordOptions,
 ): Promise<string> {
   const { _id: eventId, name } = event;
   const traceparent = currentTraceparent();
   // One that is watched goes on being watched when it is renamed.
-  const stays = !filter.excludes(eventId) && (await isWatched(tx, account, eventId));
+  const stays = !filter.excludes(eventId) && (await store.isWatched(account, eventId));
   if (!stays && !filter.wants(account, event)) return "not watched";
   const request = { account, eventId, at: receivedAt, traceparent };
   const observed = { account, source: "webhook" as const, event, observedAt: receivedAt };
   if (type === "event.deleted") {
-    const isNews = await recordDeletion(tx, { ...observed, eventId, name });
+    const isNews = await recordDeletion(tx, { ...observed, eventId, name }, store);
     // Vivenu's word is final only as an answer: the webhook can be two hours old.
     if (isNews) readAgain(request);
     return "deleted";
   }
-  const outcome = await recordEvent(tx, observed);
+  const outcome = await recordEvent(tx, observed, store);
   warnOfClock(logger, observed, outcome);
   // Recount requests of one that was not known yet were not for anybody.
   if (outcome === "doubtful" || !stays) readAgain(request);

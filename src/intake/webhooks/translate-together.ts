@@ -2,6 +2,7 @@ import type { Sql } from "../../database/connect.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { EventFilter } from "../events/event-filter.ts";
+import { gatheredEventStore } from "../store/event-store.ts";
 import { markTranslated, type WaitingDelivery } from "../store/inbox.ts";
 import { lockEvents } from "../store/locks.ts";
 import {
@@ -25,7 +26,7 @@ export interface TogetherOptions {
 
 /**
  * Translates deliveries in one transaction. Those of one event follow one another as they came, and those
- * of different events go side by side over the one connection, so that a round trip serves all of them.
+ * of different events go side by side, so that what is asked of all of them is one statement.
  * Throws where any of it failed, and then the whole transaction has to be given up. Says how many of them,
  * from the first on, it has dealt with.
  */
@@ -41,13 +42,14 @@ export async function translateTogether(
     tx,
     owned.map(({ account, event }) => ({ account, eventId: event._id })),
   );
+  const store = gatheredEventStore(tx);
   const requests: NewRecountRequest[] = [];
   const outcomes = new Map<Owned, string>();
   const byEvent = Map.groupBy(owned, ({ event }) => event._id);
   await all([...byEvent.values()], async (some) => {
     for (const one of some) {
       const readAgain = (request: NewRecountRequest) => void requests.push(request);
-      outcomes.set(one, await recordDelivery(tx, one, { filter, logger, readAgain }));
+      outcomes.set(one, await recordDelivery(tx, one, { filter, logger, readAgain, store }));
     }
   });
   if (requests.length > 0) await requestRecounts(tx, requests, { pace, evenDeleted: true });

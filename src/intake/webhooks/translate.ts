@@ -45,6 +45,8 @@ export interface TranslatorOptions {
   limitMs?: number;
   /** So many in one transaction at most. */
   together?: number;
+  /** Told when more may wait than one transaction took. */
+  onFull?: () => void;
 }
 
 /**
@@ -56,6 +58,7 @@ export interface TranslatorOptions {
  */
 export function translator(options: TranslatorOptions) {
   const { sql, filter, pace, clock, logger, limitMs = LIMIT_MS, together = TOGETHER } = options;
+  const { onFull = () => {} } = options;
   let tidiedAt = 0;
 
   return async function step(progress = () => {}): Promise<"more" | "idle"> {
@@ -88,6 +91,7 @@ export function translator(options: TranslatorOptions) {
     const worked = await translateTogether(tx, some, { filter, pace, clock, logger, fail });
     const bytes = due.reduce((sum, { compressed }) => sum + compressed.byteLength, 0);
     const isFull = due.length === together || bytes >= TOGETHER_BYTES;
+    if (isFull) onFull();
     return worked < due.length || isFull ? "more" : "all";
   }
 

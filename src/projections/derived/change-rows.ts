@@ -31,24 +31,47 @@ export interface FoundChanges {
   changes: readonly FoundChange[];
 }
 
+/** Behind it an event's changes are found anew; null is the beginning. */
+interface Start {
+  eventId: string;
+  after: Date | null;
+}
+
 /** What was found behind these instants gives way to what is found now. Returns what gave way. */
-export async function deleteChanges(
-  sql: Sql,
-  starts: readonly { eventId: string; after: Date | null }[],
-): Promise<ChangeKey[]> {
+export async function deleteChanges(sql: Sql, starts: readonly Start[]): Promise<ChangeKey[]> {
+  // Of many events nearly each has nothing there, which one look tells of all.
+  const some = starts.length > 1 ? await withChanges(sql, starts) : starts;
   // Each by itself: only then does PostgreSQL know how few of an event's changes are that new.
   const gone = await Promise.all(
-    starts.map(
+    some.map(
       ({ eventId, after }) => sql<ChangeKey[]>`
         delete from event_change
-        where event_id = ${eventId}
-          and origin_at > ${after?.toISOString() ?? "-infinity"}::text::timestamptz
+        where event_id = ${eventId} and origin_at > ${textOf(after)}::text::timestamptz
         returning event_id, changed_at, change_type, field, previous_value, new_value
       `,
     ),
   );
   return gone.flat();
 }
+
+async function withChanges(sql: Sql, starts: readonly Start[]): Promise<Start[]> {
+  const found = await sql<{ eventId: string }[]>`
+    select start.event_id
+    from unnest(
+      ${starts.map(({ eventId }) => eventId)}::text[],
+      ${starts.map(({ after }) => textOf(after))}::text[]::timestamptz[]
+    ) as start (event_id, after)
+    cross join lateral (
+      select from event_change kept
+      where kept.event_id = start.event_id and kept.origin_at > start.after
+      limit 1
+    ) newer
+  `;
+  const eventIds = new Set(found.map(({ eventId }) => eventId));
+  return starts.filter(({ eventId }) => eventIds.has(eventId));
+}
+
+const textOf = (after: Date | null) => after?.toISOString() ?? "-infinity";
 
 /**
  * Writes what was found. Several changes of one instant, which may have been found at different places

@@ -69,16 +69,26 @@ export async function keepFoldStates(
     where change_fold.event_id = start.event_id
       and (at > start.after or (at < start.after and steps < ${staysAfter}))
   `;
-  // One by one: of a list PostgreSQL would parse the watches twice, and they are long.
-  const kept = moved.flatMap(({ to }) =>
-    to
-      ? sql`
-          insert into change_fold (event_id, at, steps, watches)
-          values (
-            ${to.eventId}, ${to.after}, ${to.steps}, ${JSON.stringify(to.watches)}::text::jsonb
-          )
-        `
-      : [],
-  );
-  await Promise.all([forget, ...kept]);
+  const kept = moved.flatMap(({ to }) => (to ? { ...to, text: JSON.stringify(to.watches) } : []));
+  const isLong = ({ text }: { text: string }) => text.length > MOST_IN_LIST;
+  const { short = [], long = [] } = Object.groupBy(kept, (one) => (isLong(one) ? "long" : "short"));
+  await Promise.all([
+    forget,
+    short.length > 0 && keep(sql, short),
+    ...long.map((one) => keep(sql, [one])),
+  ]);
 }
+
+/** A list of texts is parsed before they are: longer ones are cheaper one by one. */
+const MOST_IN_LIST = 1_000;
+
+const keep = (sql: Sql, states: readonly (FoldState & { text: string })[]) => sql`
+  insert into change_fold (event_id, at, steps, watches)
+  select event_id, at, steps, watches::jsonb
+  from unnest(
+    ${states.map(({ eventId }) => eventId)}::text[],
+    ${states.map(({ after }) => after?.toISOString() ?? null)}::text[]::timestamptz[],
+    ${states.map(({ steps }) => steps)}::int[],
+    ${states.map(({ text }) => text)}::text[]
+  ) as new (event_id, at, steps, watches)
+`;

@@ -121,6 +121,7 @@ async function readFlowType(
     onApplied: (page) => {
       const { pass, applied, deadLettered, ages } = page;
       onApplied(flowType, page);
+      context.rush.ofFacts(applied);
       metrics.factsApplied.inc({ flow_type: flowType }, applied);
       metrics.factsSetAside.inc({ flow_type: flowType }, deadLettered);
       for (const age of ages) metrics.factAge.observe({ flow_type: flowType, pass }, age);

@@ -2,6 +2,7 @@ import type { Failing } from "../../commands/failing.ts";
 import type { Metrics } from "../../lib/metrics.ts";
 import type { LoopOptions } from "../serve-options.ts";
 import type { Run } from "./runner.ts";
+import type { Rush } from "./rush.ts";
 import type { WakeSignals } from "./wake-signals.ts";
 
 /** What every loop is built from. */
@@ -10,4 +11,5 @@ export interface LoopContext extends LoopOptions {
   failing: Failing;
   wakeSignals: WakeSignals;
   run: Run;
+  rush: Rush;
 }

@@ -18,6 +18,7 @@ import { createMetrics } from "../../lib/metrics.ts";
 import { readHeld } from "../../pathway/held.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
 import { readLog } from "./log.ts";
+import { rush } from "./rush.ts";
 
 const NAME = "vivenu-event-monitor";
 const EVENTS = "consumer of vivenu.event.0";
@@ -110,6 +111,7 @@ async function reader(more: Record<string, string> = {}) {
   const context = {
     ...{ config, sql, clock, logger, failing, version: "1.2.3", pollOnStart: false },
     ...{ datacore: played.datacore, metrics: createMetrics(), shown: { policy: defaultPolicy } },
+    rush: rush(clock),
     wakeSignals: {
       ...{ inbox: wakeSignal(), outbox: wakeSignal(), actionsFor: wakeSignal },
       ...{ rows: new Set<never>(), facts: new Set<never>() },

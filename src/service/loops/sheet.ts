@@ -51,10 +51,11 @@ interface Reflected {
 }
 
 function reflect({ context, mirror, index, lease, goesOn }: Reflected) {
-  const { sql, clock, failing, wakeSignals, onSync } = context;
+  const { sql, clock, failing, wakeSignals, rush, onSync } = context;
   const name = index === 0 ? "the sheet" : `copy ${index} of the sheet`;
   const syncs = standingWatch(standingTold(context, lease));
   return mirror.run(lease.signal, signalAmong(wakeSignals.rows, lease.signal), {
+    gathered: () => rush.over(lease.signal),
     watch: (sync) =>
       syncs.watch(
         name,

@@ -18,6 +18,7 @@ import { clockWatch } from "./clocks.ts";
 import { readLog, relayFacts } from "./log.ts";
 import { noticeLoops } from "./notices.ts";
 import { loopRunner } from "./runner.ts";
+import { rush } from "./rush.ts";
 import { sheetLoops } from "./sheet.ts";
 import { vivenuLoops } from "./vivenu.ts";
 import { listenForNotifications } from "./wake-signals.ts";
@@ -48,6 +49,7 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
     failing,
     wakeSignals,
     run,
+    rush: rush(clock),
     datacore: buildDatacore(config),
     onSheetRequest: (outcome: string) => metrics.sheetRequests.inc({ outcome }),
     onGoogleDate: clocks.onGoogleDate,
@@ -72,7 +74,10 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
   });
   const reporting = report.run(signal);
   const filter = eventFilter(config.vivenu.filter);
-  const translate = translator({ sql, filter, pace: recountPaceOf(config), clock, logger });
+  const translate = translator({
+    ...{ sql, filter, pace: recountPaceOf(config), clock, logger },
+    onFull: context.rush.ofDeliveries,
+  });
   const idleMs = config.passes.pollIntervalMs;
   const loops = Promise.all([
     run("translator", translate, { woken: wakeSignals.inbox, idleMs }),

@@ -51,6 +51,8 @@ export interface Written {
 
 /** Who is told how each sync went. */
 export interface MirrorTold {
+  /** Waited for before each sync, behind the pause in which changes are gathered. */
+  gathered?: () => Promise<void>;
   /** Goes around each sync. */
   watch?: (sync: () => Promise<unknown>) => Promise<unknown>;
   onSuccess: () => void;
@@ -223,6 +225,7 @@ export function createMirror({
     forget();
     const step = async () => {
       await clock.pause(msToGather(), signal);
+      await told?.gathered?.();
       if (signal.aborted) return "idle" as const;
       const look = msToLook() > 0 ? "changed" : "all";
       await (told?.watch ? told.watch(() => sync(look)) : sync(look));
