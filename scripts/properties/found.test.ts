@@ -5,6 +5,8 @@ test("a test has chance in it that imports the run's seed, or fast-check with it
   expect(isByChance('import { fc } from "../../test/support/fast-check.ts";')).toBe(true);
   expect(isByChance('import { SEED, seeds } from "./support/seed.ts";')).toBe(true);
   expect(isByChance('import { runs } from "../support/runs.ts";')).toBe(false);
+  // Somebody who writes of it has none.
+  expect(isByChance('expect(`import { SEED } from "./support/seed.ts";`)')).toBe(false);
 });
 
 test("what failed is found with its file and what was said of it, once each", () => {

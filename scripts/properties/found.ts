@@ -9,7 +9,8 @@ export interface Found {
 }
 
 /** Chance comes to a test from the run's seed and from nowhere else: it imports what has it. */
-export const isByChance = (code: string) => /from "[^"]*support\/(fast-check|seed)\.ts"/.test(code);
+export const isByChance = (code: string) =>
+  /^import [^;]* from "[^"]*support\/(fast-check|seed)\.ts";/m.test(code);
 
 /** What failed in an output of `bun test`, where each file's part begins with its name. */
 export function failuresIn(output: string): Found[] {
