@@ -13,6 +13,7 @@ interface Options {
   kills: string;
   seed: string;
   minutes?: string;
+  replicas: string;
   matrix?: boolean;
   case?: string;
   rolling?: boolean;
@@ -28,6 +29,7 @@ const program = new Command("npm run crash --")
   .option("--kills <n>", "so many times SIGKILL", "1000")
   .option("--seed <n>", "decides on faults, changes and moments", "1")
   .option("--minutes <n>", "end after so long")
+  .option("--replicas <n>", "so many programs beside each other, 1 or 2", "1")
   .option("--matrix", "every fault alone and in pairs instead, without kills")
   .option("--case <n>", "of the matrix only this one, or from one to another: 12-40")
   .option("--rolling", "replicas replaced under 200 webhooks a second instead")
@@ -38,6 +40,8 @@ const seed = Number(options.seed);
 const deadline = options.minutes
   ? performance.now() + Number(options.minutes) * 60_000
   : Number.POSITIVE_INFINITY;
+
+const replicas = options.replicas === "2" ? 2 : 1;
 
 const server = await startServer();
 for (const name of ["SIGINT", "SIGTERM"] as const)
@@ -58,7 +62,7 @@ async function crash() {
   for (let world = 0; killed < Number(options.kills); world += 1) {
     if (performance.now() > deadline) break;
     const kills = Math.min(KILLS_A_WORLD, Number(options.kills) - killed);
-    const report = await crashTest({ kills, seed: seed + world, deadline, say });
+    const report = await crashTest({ kills, seed: seed + world, replicas, deadline, say });
     killed += report.kills;
     totals.facts += report.facts;
     totals.deliveries += report.deliveries;
@@ -67,13 +71,15 @@ async function crash() {
       struck[name] = (struck[name] ?? 0) + times;
     const { faults, logPath } = report;
     say(
-      `seed ${seed + world}: ${report.kills} kills, ${report.rebuilt} rebuilds swapped in, ${sum(report.changes)} changes, ${report.deliveries} deliveries, ${report.facts} facts, ${report.messages} messages (${report.sentAgain} again under the same id), ${sum(report.struck)} faults outside: ${faults.length === 0 ? "all is right" : "WRONG"}`,
+      `seed ${seed + world}: ${report.kills} kills, ${report.rebuilt} rebuilds swapped in, ${sum(report.changes)} changes, ${report.deliveries} deliveries, ${report.facts} facts, ${report.messages} messages (${report.sentAgain} again under the same id), ${report.commands} commands of an operator, ${sum(report.struck)} faults outside: ${faults.length === 0 ? "all is right" : "WRONG"}`,
     );
     if (faults.length === 0) continue;
     failed += 1;
     for (const fault of faults.slice(0, 20)) say(`  ${fault}`);
     say(`  what the service said is in ${logPath}`);
-    say(`  again: npm run crash -- --kills ${report.kills} --seed ${seed + world}`);
+    say(
+      `  again: npm run crash -- --kills ${report.kills} --seed ${seed + world} --replicas ${replicas}`,
+    );
   }
   sayStruck(struck);
   say(

@@ -5,7 +5,7 @@ const on = z.enum(["ingest", "read", "buckets", "resources", "pathways"]).option
 const ms = z.int().nonnegative();
 const failure = {
   /** `timeout` says nothing, for `holdMs` or until the caller gives up; `reset` cuts the connection. */
-  status: z.literal([429, 500, 502, 503, 504, "timeout", "reset"]),
+  status: z.literal([409, 429, 500, 502, 503, 504, "timeout", "reset"]),
   holdMs: ms.optional(),
   retryAfterS: ms.optional(),
 };

@@ -149,6 +149,7 @@ async function fail({ status, holdMs, retryAfterS }: Failure, line: Line, path: 
 }
 
 const MESSAGES = {
+  409: "Conflict",
   429: "Too many requests",
   500: "Internal server error",
   502: "Bad gateway",

@@ -145,7 +145,12 @@ function refusalOf(status: number): Failure {
     403: ["refused", "the key's IAM policy forbids it (403)"],
     404: ["missing", "it does not know this pathway (404)"],
   };
-  const [kind, words] = told[status] ?? ["unavailable", `it answered ${status}`];
+  // What is asked for is wrong, and asking again is useless: too many requests and a slow one are not.
+  const isFinal = status >= 400 && status < 500 && status !== 408 && status !== 429;
+  const [kind, words] = told[status] ?? [
+    isFinal ? "malformed" : "unavailable",
+    `it answered ${status}`,
+  ];
   return new Failure(kind, `Flowcore's control plane: ${words}`, { status });
 }
 

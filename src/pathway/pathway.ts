@@ -116,7 +116,11 @@ export function pathway(options: PathwayOptions) {
     pulsedAt = now;
   }
 
-  /** One command that cannot be obeyed now keeps no other from being obeyed. */
+  /**
+   * One after the other, as they were asked for: where the control plane does not answer, what comes later
+   * waits, for a pause that is obeyed behind its resume would stay. One that is refused, or that nobody knows
+   * any more, keeps no other from being obeyed.
+   */
   async function obeyPending(id: string) {
     const now = clock.now();
     if (now.getTime() - forgotAt > DAY_MS) {
@@ -126,7 +130,12 @@ export function pathway(options: PathwayOptions) {
     const failures: unknown[] = [];
     for (const command of await plane.readCommands(id)) {
       if (lease.signal.aborted) return;
-      await obey(id, command).catch((error: unknown) => failures.push(error));
+      try {
+        await obey(id, command);
+      } catch (error) {
+        failures.push(error);
+        if (!isFailure(error) || error.kind === "unavailable") break;
+      }
     }
     if (failures.length > 0) throw failures[0];
   }

@@ -9,7 +9,8 @@ import { freshDatabase, type TestDatabase } from "../support/database.ts";
 import { playOutside, reservePort } from "../support/outside.ts";
 import { until } from "../support/stage.ts";
 import { actor } from "./actor.ts";
-import { complaints, note, startProgram } from "./process.ts";
+import { operator, PATHWAY } from "./operator.ts";
+import { complaints, note, type Program, type ProgramOptions, startProgram } from "./process.ts";
 import { compareReplayed, rebuilds } from "./rebuild.ts";
 import { verdict } from "./verdict.ts";
 import { clearFaults, hurryWebhooks, keepActing, quiet, setFaults } from "./world.ts";
@@ -17,6 +18,8 @@ import { clearFaults, hurryWebhooks, keepActing, quiet, setFaults } from "./worl
 export interface CrashOptions {
   kills: number;
   seed: number;
+  /** Two take turns in what one at a time may do, and each is killed. */
+  replicas?: 1 | 2;
   /** Milliseconds; no kill after that. */
   deadline?: number;
   say?: (line: string) => void;
@@ -34,6 +37,8 @@ export interface CrashReport {
   /** What somebody was told, and how much of it came again under the same id: a kill behind the answer. */
   messages: number;
   sentAgain: number;
+  /** How often somebody steered it from Flowcore's console. */
+  commands: number;
   /** What was wrong in the end: nothing. */
   faults: string[];
   /** Where the service's output is, if something was wrong. */
@@ -51,6 +56,7 @@ const SETTLE_MS = 2_500;
 export async function crashTest({
   kills,
   seed,
+  replicas = 1,
   deadline,
   say,
 }: CrashOptions): Promise<CrashReport> {
@@ -71,6 +77,7 @@ export async function crashTest({
     // Every start finds a poll due: it is killed in the middle of one as often as not.
     POLL_SCHEDULE: "* * * * * *",
     HINT_INTERVAL: "1",
+    FLOWCORE_PATHWAY_NAME: PATHWAY,
   };
   await applyManifest(loadConfig(environment));
   release();
@@ -79,6 +86,8 @@ export async function crashTest({
   const crowd = await actor(outside, seeded(seed + 1));
   const struck: Record<string, number> = {};
   const load = keepActing(crowd.act, seeded(seed + 2));
+  const console_ = operator(outside, seeded(seed + 4));
+  const second = replicas === 2 ? secondReplica({ environment, logPath }, random) : undefined;
   const rebuild = rebuilds({ environment, logPath }, seeded(seed + 3));
   let killed = 0;
   try {
@@ -86,11 +95,15 @@ export async function crashTest({
       if (killed % 4 === 0) setFaults(outside, random, struck);
       const service = serve();
       rebuild.maybeStart();
+      second?.maybeStart();
+      await console_.maybeAsk();
+      // The first one lives to see its database made, however slow a machine is.
+      if (killed === 0) await service.ready();
       await Bun.sleep(lifeMs(random));
       service.kill("SIGKILL");
       rebuild.maybeKill();
       await service.exited;
-      killed += 1;
+      killed += 1 + (second?.maybeKill() ?? 0);
       note(logPath, `kill ${killed}`);
       if (killed % 3 === 0) await hurryWebhooks(outside);
       if (killed % 50 === 0) say?.(`${killed} kills`);
@@ -98,6 +111,7 @@ export async function crashTest({
   } finally {
     await load.stop();
     await rebuild.stop();
+    await second?.stop();
   }
   clearFaults(outside, struck);
   await outside.datacore.reveal();
@@ -107,12 +121,14 @@ export async function crashTest({
   const faults: string[] = [];
   try {
     await service.ready();
+    await console_.release();
     await quiet(own, outside);
     const polling = startProgram(["poll"], { environment, logPath });
     if ((await polling.exited) !== 0) faults.push("the last poll could not read everything");
     await quiet(own, outside);
     faults.push(...(await verdict({ own, outside, random, url: service.url })));
     faults.push(...(await toldFaults(own, receiver)));
+    faults.push(...(await console_.faults(own, logPath)));
     faults.push(...(await compareReplayed({ environment, logPath })));
     service.kill("SIGTERM");
     const code = await service.exited;
@@ -127,6 +143,7 @@ export async function crashTest({
   const [counted] = await own.sql<{ deliveries: number; facts: number }[]>`
     select (select count(*) from inbox)::int as deliveries, (select count(*) from outbox)::int as facts
   `;
+  const commands = await console_.asked();
   await receiver.stop();
   if (faults.length === 0) await rm(folder, { recursive: true, force: true });
   return {
@@ -138,6 +155,7 @@ export async function crashTest({
     deliveries: counted?.deliveries ?? 0,
     messages: receiver.messages(),
     sentAgain: receiver.sentAgain(),
+    commands,
     faults,
     logPath: faults.length > 0 ? logPath : undefined,
   };
@@ -170,6 +188,29 @@ async function toldFaults(
     ...(unknown > 0 ? [`${unknown} messages were heard that nobody knows of`] : []),
     ...(receiver.toldTwice() > 0 ? [`${receiver.toldTwice()} messages were told twice`] : []),
   ];
+}
+
+/** Another program beside the one that gets the webhooks, which lives longer and dies at other moments. */
+function secondReplica({ environment, logPath }: ProgramOptions, random: Random) {
+  const { port, release } = reservePort();
+  release();
+  const options = { environment: { ...environment, PORT: String(port) }, logPath };
+  let running: Program | undefined;
+  return {
+    maybeStart() {
+      running ??= startProgram(["serve"], options);
+    },
+    maybeKill() {
+      if (random() < 0.5) return 0;
+      running?.kill("SIGKILL");
+      running = undefined;
+      return 1;
+    },
+    async stop() {
+      running?.kill("SIGKILL");
+      await running?.exited;
+    },
+  };
 }
 
 /** Some do not live to answer, most not to write the sheet. */

@@ -352,6 +352,35 @@ test("a pause that was kept and not reported is reported by the next reader, and
   expect(await readHeld(database.sql)).toHaveLength(0);
 });
 
+test("a pause and its resume are obeyed in that order, whatever the control plane misses meanwhile", async () => {
+  for (const skip of [1, 2, 3, 4]) {
+    const { step } = await reader();
+    await console_.ask({ type: "datapumpPause" });
+    await console_.ask({ type: "datapumpResume" });
+    const missed = { on: "pathways", status: 503, skip, next: 1 };
+    await faults("PUT", { failBefore: missed });
+    await step("the Data Pathway").catch(() => {});
+    await step("the Data Pathway");
+    await faults("DELETE");
+    const { commands, paused } = await console_.read();
+    expect(commands.slice(-2).map(({ phases }) => phases)).toEqual([
+      ["acknowledged", "running"],
+      ["acknowledged", "running"],
+    ]);
+    expect(paused).toEqual([]);
+    expect(await readHeld(database.sql)).toHaveLength(0);
+  }
+});
+
+test("a command whose report is refused for good keeps no later one from being obeyed", async () => {
+  const { step } = await reader();
+  await console_.ask({ type: "datapumpResume" });
+  await console_.ask({ type: "datapumpPause" });
+  await faults("PUT", { failBefore: { on: "pathways", status: 409, skip: 1, next: 1 } });
+  await expect(step("the Data Pathway")).rejects.toThrow("it answered 409");
+  expect(await readHeld(database.sql)).toHaveLength(2);
+});
+
 test("without a name it registers nowhere, and nothing stays held that nobody could release", async () => {
   const first = await reader();
   await console_.ask({ type: "datapumpPause" });
