@@ -31,4 +31,7 @@ export const isFailure = (error: unknown, kind?: FailureKind): error is Failure 
 
 /** What a log line or a status page says of an error: its message, never its body. */
 export const messageOf = (error: unknown) =>
-  error instanceof Error ? error.message : String(error);
+  (error instanceof Error ? error.message : String(error)).replace(RUNTIME_ADVICE, "");
+
+/** Bun tells whoever wrote the program how to learn more, behind what happened. */
+const RUNTIME_ADVICE = / For more information, pass `verbose: true`.*$/s;

@@ -51,7 +51,8 @@ function failureOf(what: string, error: unknown): Failure {
   if (!(error instanceof gaxios.GaxiosError)) {
     return new Failure("refused", `Google Sheets ${what} could not be sent: ${messageOf(error)}`);
   }
-  const { status, code, message } = error;
+  const { status, code } = error;
+  const message = messageOf(error);
   if (status === undefined) {
     return new Failure("unavailable", `Google Sheets ${what} got no answer: ${message}`, { code });
   }
