@@ -11,6 +11,7 @@ import {
 import { emptyRows, projections } from "../../test/support/given.ts";
 import { memoryDatacore } from "../../test/support/memory-datacore.ts";
 import { SEED } from "../../test/support/seed.ts";
+import { until } from "../../test/support/stage.ts";
 import { type Heard, streamClient } from "../../test/support/stream-client.ts";
 import { KEY, ringOf, testApi } from "../../test/support/test-api.ts";
 import { shownChange } from "../api/change-schema.ts";
@@ -412,6 +413,34 @@ test("a stream on which nothing happens says where it is, below what takes it fo
   expect((await reading)?.value).toMatch(new RegExp(`^: ping\nid: [01]-${mark}\n\n$`));
   expect((await reader?.read())?.value).toMatch(new RegExp(`^: ping\nid: 1-${mark}\n\n$`));
   clearInterval(timer);
+  await reader?.cancel();
+});
+
+test("who follows one event is told where the stream is also while others become otherwise all the time", async () => {
+  const { clock, pass } = stillClock();
+  const { follow, app } = replica({ clock });
+  const response = await app.request("/api/stream?eventId=paris", {
+    headers: { "x-api-key": KEY },
+  });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  await reader?.read();
+  let heard = "";
+  const reading = reader?.read().then(({ value }) => {
+    heard = value ?? "";
+  });
+  const beside = await follow("", "?eventId=berlin");
+  const { write } = log();
+  // News more often than it may be silent: that they are passed over is nothing that a connection hears.
+  for (let n = 1; n <= 3; n += 1) {
+    await write(described("berlin", n, 9_900 + n));
+    await untilHeard(beside, isRows);
+    expect(heard).toBe("");
+    pass(PING_MS / 2 - 1_000);
+  }
+  await until(async () => heard !== "", { withinMs: 5_000, what: "a ping" });
+  await reading;
+  expect(heard).toMatch(/^: ping\nid: 3-[0-9a-f]{8}\n\n$/);
+  await beside.cut();
   await reader?.cancel();
 });
 
