@@ -13,6 +13,7 @@ import { pages } from "./pages.ts";
 const now = "2026-02-12T11:00:00.000Z";
 const clockAt = (at: string) => ({ now: () => new Date(at), pause: async () => {} });
 const HTML = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
+const KB = 1_024;
 const HOSTILE = `<img src=x onerror=alert(1)>"'&\u202eevil`;
 
 const house = async (options: TestApi = {}) =>
@@ -73,6 +74,8 @@ describe("a page", () => {
     const packed = await app.request(path, { headers: { "accept-encoding": "gzip" } });
     expect(packed.headers.get("content-encoding")).toBe("gzip");
     expect(Bun.gunzipSync(await packed.arrayBuffer())).toEqual(new Uint8Array(await plain.bytes()));
+    const smallest = await app.request(path, { headers: { "accept-encoding": "br" } });
+    expect((await smallest.bytes()).byteLength).toBeLessThanOrEqual(6 * KB);
   });
 
   test("that is not there says so as a page where one is asked for, and as before where not", async () => {

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { brotliCompressSync } from "node:zlib";
 import type { Browser } from "playwright-core";
 import { buildScript } from "../../src/page/script.ts";
 import { until } from "../support/stage.ts";
 import { launchChromium } from "./chromium.ts";
 import { playPage } from "./played-page.ts";
-import { inaccessible, type Look, visit } from "./visit.ts";
+import { inaccessible, type Look, takeLeftFaults, visit } from "./visit.ts";
 
 let browser: Browser;
 
@@ -14,6 +14,8 @@ beforeAll(async () => {
 });
 
 afterAll(() => browser?.close());
+
+afterEach(() => expect(takeLeftFaults()).toEqual([]));
 
 async function opened(path = "/", look: Look = {}) {
   const played = await playPage();
@@ -59,7 +61,6 @@ test("a number becomes otherwise in place: focus, selection, scroll and what was
   expect(await page.evaluate("scrollY")).toBe(300);
   expect(await page.locator("details").getAttribute("open")).toBe("");
   expect(await page.evaluate(isReloaded)).toBe(false);
-  expect(at.takeFaults()).toEqual([]);
 });
 
 test("whoever has asked for less movement sees no tint", async () => {
@@ -85,6 +86,8 @@ test("a page that hears nothing any more says since when, keeps what it shows, a
   // After some tries it looks every half minute: that many there were on a machine that is busy.
   await munich.filter({ hasText: "102" }).waitFor({ timeout: 70_000 });
   await said.filter({ hasText: "Live, counted 4 min ago" }).waitFor();
+  // The browser says itself what it was answered meanwhile.
+  expect(at.takeFaults().filter((fault) => !/503|Failed to load|ERR_/.test(fault))).toEqual([]);
 });
 
 test("a tab that nobody looks at follows nothing, and shows what it missed when somebody does", async () => {
@@ -115,7 +118,6 @@ test("a filter is shown as it is changed, has an address of its own, and goes wi
   await page.goBack();
   await at.munich.waitFor();
   expect(page.url()).toBe(`${at.url}/`);
-  expect(at.takeFaults()).toEqual([]);
 });
 
 test("keys find, walk over rows, go to views and say what they do; in a field, or switched off, they are letters", async () => {
@@ -146,7 +148,6 @@ test("keys find, walk over rows, go to views and say what they do; in a field, o
   await page.keyboard.press("g");
   await page.keyboard.press("l");
   await page.waitForURL("**/launches");
-  expect(at.takeFaults()).toEqual([]);
 });
 
 test("arrow keys walk over a chart, which is read beside it", async () => {

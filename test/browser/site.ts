@@ -3,8 +3,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EventRow } from "../../src/projections/queries/rows.ts";
+import { reservePort } from "../support/outside.ts";
 import { raiseStage, until } from "../support/stage.ts";
 import { stallingProxy } from "../support/stalling-proxy.ts";
+import { balance } from "./balancer.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -56,6 +58,28 @@ export async function raiseSite() {
     rename: (name: string) => patch({ name }),
     takeKey: (name: keyof typeof keys) =>
       write((["boss", "guest"] as const).filter((one) => one !== name)),
+    /** Another replica, and one address before both; webhooks come to the first one alone. */
+    async besideAnother() {
+      const { port, release } = reservePort();
+      release();
+      const [another, balancer] = [await stage.start(database.url, port), await balance(port)];
+      let isThere = true;
+      const leave = async () => {
+        if (isThere) await another.stop();
+        isThere = false;
+      };
+      return {
+        url: balancer.url,
+        turnTo: (which: "first" | "another") =>
+          balancer.turnTo(which === "first" ? stage.port : port),
+        /** As SIGTERM ends it. */
+        leave,
+        async [Symbol.asyncDispose]() {
+          balancer[Symbol.dispose]();
+          await leave();
+        },
+      };
+    },
     async [Symbol.asyncDispose]() {
       await running.stop();
       await database[Symbol.asyncDispose]();

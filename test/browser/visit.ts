@@ -16,6 +16,10 @@ export interface Look {
   reducedMotion?: boolean;
 }
 
+/** What happened on pages that are closed, and was taken by nobody. */
+const left: string[] = [];
+export const takeLeftFaults = () => left.splice(0);
+
 /**
  * A person's browser on the product at `url`. What nothing on a page may do is written down on every page it
  * shows: a request to another host, an error in the console, something that the page's policy refused.
@@ -46,7 +50,10 @@ export async function visit(browser: Browser, url: string, look: Look = {}) {
     context,
     /** What happened so far that may not; what was taken is not said again. */
     takeFaults: () => faults.splice(0),
-    [Symbol.asyncDispose]: () => context.close(),
+    async [Symbol.asyncDispose]() {
+      await context.close();
+      left.push(...faults);
+    },
   };
 }
 

@@ -42,12 +42,15 @@ export async function raiseStage({ season, settings = {} }: StageOptions) {
   const logger = createLogger("debug", { write: (line) => void logged.push(line) });
   release();
 
-  /** One run of the service; `stop` ends it as SIGTERM does. */
-  async function start(databaseUrl = own.url) {
+  /** One run of the service, or one more beside it at a port of its own; `stop` ends it as SIGTERM does. */
+  async function start(databaseUrl = own.url, ownPort = port) {
     const stop = new AbortController();
     const listening = Promise.withResolvers<number>();
     const sql = connect(databaseUrl, { max: 20 });
-    const settings = loadConfig({ ...environment, DATABASE_URL: databaseUrl });
+    const settings = loadConfig({
+      ...environment,
+      ...{ DATABASE_URL: databaseUrl, PORT: String(ownPort) },
+    });
     const surroundings = { config: settings, sql, clock: systemClock, logger };
     const serving = serveTogether(
       { ...surroundings, version: "0", pollOnStart: true, onListening: listening.resolve },
@@ -66,6 +69,7 @@ export async function raiseStage({ season, settings = {} }: StageOptions) {
   const url = `http://127.0.0.1:${port}`;
   return {
     url,
+    port,
     environment,
     own,
     outside: played,

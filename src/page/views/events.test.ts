@@ -84,6 +84,54 @@ test("every number of an event's row is the API's", async () => {
   ]);
 });
 
+test("a hundred events, each with a name, numbers and a curve of its own, are 40 KB on their way", async () => {
+  let state = 7;
+  const random = (below: number) => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor((state / 2_147_483_648) * below);
+  };
+  const events = Array.from({ length: 100 }, () =>
+    eventRow({
+      ...{
+        eventId: random(2 ** 30)
+          .toString(16)
+          .padStart(24, "6"),
+        totalSold: random(9_000),
+      },
+      ...{ eventName: `HYROX ${random(1e9).toString(36)} 2026`, totalAvailable: random(9_000) },
+      percentSold: random(10_000) / 100,
+      eventDate: new Date(Date.parse(now) + random(3e10)).toISOString(),
+    }),
+  );
+  const curveOf = ({ eventId, eventName }: (typeof events)[number]) => ({
+    ...{ eventId, eventName, region: "DACH", capacity: 9_000 },
+    ...{ launch: Date.parse("2025-12-12T11:00:00Z"), end: Date.parse("2026-09-12T06:00:00Z") },
+    points: Array.from({ length: 40 }, (_, n) => ({
+      at: Date.parse("2025-12-12T11:00:00Z") + n * 130_000_000,
+      percent: n * 2 + random(200) / 100,
+    })),
+  });
+  const { app, html } = await pageOf("/?sort=eventDate", {
+    events,
+    readPaces: async () =>
+      new Map(
+        events.map(({ eventId }) => [
+          eventId,
+          pace({
+            ...{ last24Hours: random(200), last7Days: random(900), usualUnknown: null },
+            usual: usual(random(400) / 10 - 20),
+          }),
+        ]),
+      ),
+    readCurves: async () => new Map(events.map((event) => [event.eventId, curveOf(event)])),
+  });
+  expect(html.split('<tr id="event-').length).toBe(101);
+  const headers = { ...HTML, "accept-encoding": "gzip" };
+  const packed = await app.request("/?sort=eventDate", { headers });
+  expect(packed.headers.get("content-encoding")).toBe("gzip");
+  expect((await packed.bytes()).byteLength).toBeLessThanOrEqual(40 * 1_024);
+});
+
 test("the first sentence says how much is sold of what, what came lately, and who is far behind", async () => {
   const { html } = await pageOf("/", season);
   const [, sentence = ""] = /<p class="sentence"[^>]*>([\s\S]*?)<\/p>/.exec(html) ?? [];

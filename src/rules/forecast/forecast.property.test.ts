@@ -56,11 +56,17 @@ test("a forecast is never below what is sold nor above the places, and its range
       ),
       fc.integer({ min: 1, max: 24 * 100 }),
       fc.constantFrom(...methods),
-      (mine, comparables, hours, method) => {
+      fc.option(fc.integer({ min: 0, max: 24 * 100 }), { freq: 4 }),
+      (mine, comparables, hours, method, hoursSinceWave) => {
         const now = LAUNCH + (hours / 24) * DAY_MS;
         const trials = trialsOf(method);
-        const told = forecastOf({ mine, now, comparables, steps: [], trials });
+        const steps =
+          hoursSinceWave === null
+            ? []
+            : [{ at: now - (hoursSinceWave / 24) * DAY_MS, from: 100, to: 120 }];
+        const told = forecastOf({ mine, now, comparables, steps, trials });
         if (comparables.length < 8) expect(told.known).toBe(false);
+        if (hoursSinceWave !== null && hoursSinceWave < 72) expect(told.known).toBe(false);
         if (!told.known) return;
         known += 1;
         const { low, expected, high } = told.final;
