@@ -1,4 +1,4 @@
-import { defused } from "../lib/csv.ts";
+import { defused, quotedLines } from "../lib/csv.ts";
 import { type Cell, cellsOf } from "./table-cells.ts";
 
 export interface CsvForm {
@@ -17,7 +17,10 @@ export async function* csvOf(
   // Most processes never write one.
   const { stringify } = await import("csv-stringify/sync");
   const encoder = new TextEncoder();
-  const options = { delimiter: DELIMITERS[delimiter], record_delimiter: "windows" } as const;
+  const options = {
+    ...{ delimiter: DELIMITERS[delimiter], record_delimiter: "windows" },
+    ...quotedLines,
+  } as const;
   const textOf = (value: Cell) => {
     if (value === null) return "";
     if (typeof value === "string") return defused(value);

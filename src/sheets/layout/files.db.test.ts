@@ -105,6 +105,14 @@ test("a text is itself in the workbook, whatever it begins with", async () => {
   expect(texts).not.toContain("'=1+1");
 });
 
+test("a name of several lines is one field of CSV, whatever its lines end with", () => {
+  for (const eventName of ["Lyon\ndeux", "Lyon\rdeux", "Lyon\r\ndeux"]) {
+    const named = { ...rows, events: [event({ eventName })] };
+    const text = new TextDecoder().decode(csvFiles({ rows: named, settings, now })[0]?.body);
+    expect(text).toContain(`,DACH,"${eventName}",2026-04-01 12:00,`);
+  }
+});
+
 test("an end in the year 10000 is an empty cell, in a file as in the sheet", () => {
   const eventEndDate = "9999-12-31T23:30:00Z";
   const endless = { ...rows, events: [event({ eventEndDate })] };

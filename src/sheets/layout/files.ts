@@ -1,5 +1,5 @@
 import { stringify } from "csv-stringify/sync";
-import { defused } from "../../lib/csv.ts";
+import { defused, quotedLines } from "../../lib/csv.ts";
 import type { CellKind, CellValue } from "./cell.ts";
 import { downloadNames, fileNames } from "./file-names.ts";
 import { type LayoutSettings, layout, type SheetRows, type Tab } from "./layout.ts";
@@ -33,7 +33,8 @@ function csvFile(tab: Tab): File {
   const rows = tab.rows.map((row, at) =>
     row.map((value, column) => orNothing(() => csvCell(value, tab.shapeAt(at, column).kind), "")),
   );
-  const text = stringify([tab.columns.map(({ header }) => header), ...rows], { bom: true });
+  const lines = [tab.columns.map(({ header }) => header), ...rows];
+  const text = stringify(lines, { bom: true, ...quotedLines });
   return {
     name: fileNames[tab.name],
     contentType: "text/csv; charset=utf-8",
