@@ -1,4 +1,5 @@
 import type { ICalEventStatus } from "ical-generator";
+import { printable } from "../lib/printable.ts";
 import { dayAt } from "../lib/zones.ts";
 import type { LaunchRow } from "../projections/queries/row-types.ts";
 import type { LaunchProblem } from "../rules/launch-readiness.ts";
@@ -6,6 +7,8 @@ import type { LaunchProblem } from "../rules/launch-readiness.ts";
 const HOUR_S = 3_600;
 /** So many ticket types are named; the others are only counted. */
 const MOST_NAMED = 5;
+/** Control characters go, which RFC 5545 has in no text. */
+const LONGEST = 10_000;
 
 /**
  * Launches as iCalendar. What is the same is the same text, whenever it is asked for; a launch that is
@@ -28,9 +31,9 @@ export async function launchCalendar(launches: readonly LaunchRow[]): Promise<st
       stamp: new Date(launch.lastUpdated),
       lastModified: new Date(launch.lastUpdated),
       start: new Date(launch.salesLaunchDate),
-      summary: `Sales launch: ${launch.eventName}`,
-      location: launch.location,
-      description: descriptionOf(launch),
+      summary: printable(`Sales launch: ${launch.eventName}`, LONGEST),
+      location: launch.location && printable(launch.location, LONGEST),
+      description: printable(descriptionOf(launch), LONGEST),
       status: names.ICalEventStatus[statusOf(launch)],
       // Nobody is busy because a sale begins.
       transparency: names.ICalEventTransparency.TRANSPARENT,

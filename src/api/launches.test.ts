@@ -76,15 +76,19 @@ test("whatever names say, a calendar reads them as they are and nothing else fro
     "<img src=x onerror=alert(1)>",
   ];
   const { get } = launchesApi([
-    names.map((eventName, index) => launch({ eventName, eventId: `e${index}` })),
+    names.map((eventName, index) =>
+      launch({ eventName: `\u0007${eventName}`, location: "\u0000", eventId: `e${index}` }),
+    ),
   ]);
   const text = await (await get("/api/launches.ics")).text();
   const entries = entriesOf(text);
   expect(
     entries.map(({ summary }) => summary.replace("Sales launch: ", "").replaceAll("\r", "")),
   ).toEqual(names.map((name) => name.replaceAll("\r", "")));
-  // RFC 5545: a line has at most 75 octets.
+  // RFC 5545: a line has at most 75 octets, and no control characters.
   for (const line of text.split("\r\n")) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(75);
+  expect(text).not.toContain("\u0007");
+  expect(text).not.toContain("\u0000");
 });
 
 test("what is not ready is told in the entry, the first ticket types by name", async () => {
