@@ -98,7 +98,9 @@ describe("a list as CSV", () => {
     const path = "/api/events?format=csv&fields=eventId,percentSold";
     const german = await (await get(`${path}&delimiter=semicolon&decimal=comma`)).text();
     expect(german.split("\r\n").slice(0, 2)).toEqual(["eventId;percentSold", "e0;94,46"]);
+    expect(await (await get(`${path}&delimiter=;&decimal=comma`)).text()).toBe(german);
     expect(await (await get(`${path}&delimiter=tab`)).text()).toContain("e0\t94.46\r\n");
+    expect((await get(`${path}&delimiter=|`)).status).toBe(400);
     const both = await get(`${path}&decimal=comma`);
     expect(both.status).toBe(400);
     expect(await both.json()).toMatchObject({ errors: [{ name: "decimal" }] });

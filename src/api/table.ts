@@ -11,6 +11,8 @@ import { type CsvForm, csvOf } from "./table-csv.ts";
 import { CSV, XLSX } from "./table-forms.ts";
 import { workbookOf } from "./table-workbook.ts";
 
+const delimiters = ["comma", "semicolon", "tab", ",", ";"] as const;
+
 /** Parameters of lists that are answered as tables as well. */
 export const tableForms = {
   format: z
@@ -21,11 +23,14 @@ export const tableForms = {
         "The form of the answer; without it `Accept` says it. As CSV or as a workbook it has every row that fits, whatever `limit` is, from `cursor` on.",
       example: "csv",
     }),
-  delimiter: choiceOf(
-    ["comma", "semicolon", "tab"],
-    "comma",
-    "CSV: what stands between two values.",
-  ),
+  delimiter: z
+    .enum(delimiters, { error: `must be one of ${delimiters.join(" ")}` })
+    .transform((name) => (name === "," ? "comma" : name === ";" ? "semicolon" : name))
+    .default("comma")
+    .openapi({
+      ...{ type: "string", enum: [...delimiters], default: "comma", example: "comma" },
+      description: "CSV: what stands between two values, by its name or as itself.",
+    }),
   decimal: choiceOf(["point", "comma"], "point", "CSV: what stands before a number's decimals."),
 };
 

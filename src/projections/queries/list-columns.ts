@@ -19,6 +19,8 @@ export interface Relations {
 
 const column = (name: string) => (sql: Sql) => sql`${sql(name)}`;
 
+const paidIn = (sql: Sql) => sql`(document #>> '{row,value,paid}')::bigint`;
+
 const openSales = [...statusNamesOfOpenSales];
 
 /** What is sorted by, in a query over `event_shown`: columns, but for what the clock says. */
@@ -56,7 +58,7 @@ export const eventKeys: Keys<EventSort> = {
   countComplete: column("count_complete"),
   lastUpdated: column("last_updated"),
   // Of a thousand events no index is needed.
-  value: (sql) => sql`(document #>> '{row,value,paid}')::bigint`,
+  value: (sql) => paidIn(sql),
 };
 
 export const ticketTypeKeys: Keys<TicketTypeSort> = {
@@ -89,6 +91,7 @@ export const ticketTypeKeys: Keys<TicketTypeSort> = {
   oversold: column("oversold"),
   percentSold: column("percent_sold"),
   lastUpdated: column("last_updated"),
+  value: (sql) => paidIn(sql),
 };
 
 /** Which events are wanted, as conditions over `event_shown`. */

@@ -65,7 +65,9 @@ export const ticketTypeSorts = {
   oversold: "count",
   percentSold: "number",
   lastUpdated: "instant",
-} as const satisfies Record<Exclude<keyof TicketTypeRow, "value">, KeyKind>;
+  /** What it was sold for. */
+  value: "count",
+} as const satisfies Record<keyof TicketTypeRow, KeyKind>;
 
 export type EventSort = keyof typeof eventSorts;
 export type TicketTypeSort = keyof typeof ticketTypeSorts;
