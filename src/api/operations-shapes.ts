@@ -6,13 +6,19 @@ const Instant = z.iso.datetime();
 export const adminActs = ["poll", "deliver", "retry", "release", "drop", "replayDryRun"] as const;
 export type AdminAct = (typeof adminActs)[number];
 
-const Act = z.enum(adminActs).openapi("Act", {
+const Act = z.enum(adminActs, `must be one of ${adminActs.join(", ")}`).openapi("Act", {
   description:
     "`poll`: read the account of `region` now. `deliver`: translate the stored webhooks of `ids` once more. `retry`: try dead letters again, facts of the log at once. `release`: only those that are not in the log yet. `drop`: they are not wanted. `replayDryRun`: rebuild the rows beside the live ones, compare, and change nothing.",
 });
 
 const ids = z
-  .array(z.string().min(1, "must not be empty").max(200, "must have 200 letters at most"))
+  .array(
+    z
+      .string("must be a text")
+      .min(1, "must not be empty")
+      .max(200, "must have 200 letters at most"),
+    "must be a list of ids",
+  )
   .min(1, "must name at least one")
   .max(200, "must be 200 ids at most");
 
@@ -55,20 +61,28 @@ export const actionExample: AdminAction = {
 
 /** What is asked for, each act with what it is on and nothing else. */
 export const AskedFor = z
-  .strictObject({
-    act: Act,
-    confirm: z.string().openapi({
-      description: "The act's name once more: nobody does this by mistake.",
-      example: "retry",
-    }),
-    region: z.string().optional().openapi({ description: "Of `poll` alone, which needs it." }),
-    ids: ids.optional().openapi({
-      description: "Of `deliver`, `retry`, `release` and `drop`: as `/api/operations` names them.",
-    }),
-    all: z.boolean().optional().openapi({
-      description: "Of `retry`, `release` and `drop`, in the place of `ids`: all there are.",
-    }),
-  })
+  .strictObject(
+    {
+      act: Act,
+      confirm: z.string("must be the act's name once more").openapi({
+        description: "The act's name once more: nobody does this by mistake.",
+        example: "retry",
+      }),
+      region: z
+        .string("must be a text")
+        .optional()
+        .openapi({ description: "Of `poll` alone, which needs it." }),
+      ids: ids.optional().openapi({
+        description:
+          "Of `deliver`, `retry`, `release` and `drop`: as `/api/operations` names them.",
+      }),
+      all: z.boolean("must be true or false").optional().openapi({
+        description: "Of `retry`, `release` and `drop`, in the place of `ids`: all there are.",
+      }),
+    },
+    // What it does not know is named one by one.
+    { error: ({ code }) => (code === "unrecognized_keys" ? undefined : "must be an object") },
+  )
   .superRefine(({ act, confirm, region, ids: named, all = false }, context) => {
     const wrong = (path: string, message: string) =>
       context.addIssue({ code: "custom", path: [path], message });

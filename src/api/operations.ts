@@ -175,10 +175,11 @@ const json: MiddlewareHandler<ApiEnv> = async (c, next) => {
 
 function refuse(checked: { success: true } | { success: false; error: z.ZodError }): undefined {
   if (checked.success) return;
-  const faults = checked.error.issues.map(({ path, message }) => ({
-    name: path.join(".") || "body",
-    reason: message,
-  }));
+  const faults = checked.error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((name) => ({ name: name.slice(0, 100), reason: "is nothing here" }))
+      : [{ name: issue.path.join(".") || "body", reason: issue.message }],
+  );
   const details = faults.map(({ name, reason }) => `${name}: ${reason}.`);
   throw new UnreadableParameters(details.join(" "), faults);
 }

@@ -111,17 +111,20 @@ describe("nothing is done for whoever is not an admin", () => {
 
 test.each<[unknown, string]>([
   ["{", "The body is no JSON."],
-  [{}, "act: "],
-  [{ act: "format", confirm: "format" }, "act: "],
+  [[], "body: must be an object"],
+  [{}, "act: must be one of poll, deliver, retry, release, drop, replayDryRun."],
+  [{ act: "format", confirm: "format" }, "act: must be one of poll,"],
   [{ ...retry, confirm: "yes" }, "confirm: must be retry"],
-  [{ act: "retry", all: true }, "confirm: "],
+  [{ act: "retry", all: true }, "confirm: must be the act's name once more."],
   [{ act: "retry", confirm: "retry" }, "ids: must name which, or `all` be true"],
+  [{ ...retry, all: "yes" }, "all: must be true or false"],
+  [{ act: "retry", confirm: "retry", ids: "a" }, "ids: must be a list of ids"],
   [{ act: "retry", confirm: "retry", ids: [] }, "ids: must name at least one"],
   [{ act: "retry", confirm: "retry", ids: ["a"], all: true }, "all: must not stand here"],
   [{ act: "deliver", confirm: "deliver", all: true }, "ids: must name which"],
   [{ act: "poll", confirm: "poll" }, "region: must name the account"],
   [{ act: "replayDryRun", confirm: "replayDryRun", region: "DACH" }, "region: is nothing"],
-  [{ ...retry, swap: true }, "swap"],
+  [{ ...retry, swap: true }, "swap: is nothing here."],
 ])("what is not asked for as it must be is 400 and does nothing: %j", async (body, detail) => {
   const answer = await asking().post(body);
   expect(answer.status).toBe(400);
