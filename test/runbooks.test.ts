@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { Glob } from "bun";
+import type { Command } from "commander";
 import { parse } from "yaml";
+import { createProgram } from "../src/commands/program/program.ts";
 
 const root = join(import.meta.dir, "..");
 const textOf = (path: string) => Bun.file(join(root, path)).text();
@@ -98,6 +100,45 @@ test("every line of the log that a runbook names is written somewhere", async ()
   expect(named.map(([, name]) => `"${name}"`).filter((name) => !written.includes(name))).toEqual(
     [],
   );
+});
+
+const program = createProgram({
+  ...{ env: {}, json: false, stdout: process.stdout, stderr: process.stderr },
+  stopSignal: () => new AbortController().signal,
+  onEnd: () => {},
+});
+
+/** Why it cannot be typed as it stands; undefined where it can, or is no command of ours. */
+function faultOf(words: readonly string[], command: Command = program): string | undefined {
+  const [first = "", ...rest] = words;
+  const found = command.commands.find((one) => one.name() === first);
+  if (found) return faultOf(rest, found);
+  if (command === program) return undefined;
+  const unknown = words
+    .filter((word) => word.startsWith("--"))
+    .find((word) => !command.options.some(({ long }) => long === word));
+  if (unknown !== undefined) return `${command.name()} has no ${unknown}`;
+  const isWhole = command.commands.length === 0 || words.length === 0;
+  return isWhole ? undefined : `${command.name()} has no ${first}`;
+}
+
+test("what a runbook says to type can be typed, and the settings that it names are there", async () => {
+  const quoted = [...all.matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text);
+  const commands = quoted.filter((text) =>
+    program.commands.some((one) => one.name() === text.split(" ")[0]),
+  );
+  expect(commands.length).toBeGreaterThan(15);
+  expect(commands.flatMap((text) => faultOf(text.split(" ")) ?? [])).toEqual([]);
+  const settings = await textOf("docs/configuration.md");
+  const named = quoted.filter((text) => /^(<REGION>)?[A-Z]*_[A-Z_]+$/.test(text));
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((name) => !settings.includes(`\`${name}\``))).toEqual([]);
+});
+
+test("what cannot be typed is found out", () => {
+  expect(faultOf("set-aside list --everything".split(" "))).toBe("list has no --everything");
+  expect(faultOf("set-aside forget".split(" "))).toBe("set-aside has no forget");
+  expect(faultOf("set-aside retry --id 5".split(" "))).toBeUndefined();
 });
 
 /** Whatever ends with a full stop and has words in it, between quotes or in a template. */
