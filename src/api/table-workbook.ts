@@ -1,12 +1,10 @@
 import type { CellObject, SheetData } from "write-excel-file/node";
-import { printable } from "../lib/printable.ts";
+import { workbookText } from "../lib/printable.ts";
 import { UnreadableParameters } from "./problem.ts";
 import { type Cell, cellsOf } from "./table-cells.ts";
 
 /** It is made whole in memory: of so many rows of ticket types it takes about 100 MB for a second. */
 const MOST_ROWS = 5_000;
-/** Excel's own limit of one cell. */
-const LONGEST_TEXT = 32_767;
 const WIDEST = 40;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
 
@@ -46,5 +44,5 @@ function cell(value: Cell, isInstant: boolean): Cell | Date {
   if (typeof value !== "string") return value;
   const instant = isInstant ? new Date(value) : undefined;
   if (instant && !Number.isNaN(instant.getTime())) return instant;
-  return printable(value, LONGEST_TEXT);
+  return workbookText(value);
 }

@@ -18,6 +18,7 @@ const names = [
   "HYROX 東京 🏃",
   "Lyon\nune ligne",
   "Lille\rune autre",
+  "Wave_x0031_",
 ];
 const season = names.map((eventName, index) =>
   eventRow({
@@ -182,6 +183,9 @@ test("a list as a workbook has numbers as numbers, instants as Excel's, texts as
   expect(sheet).toMatch(/<c r="C2"[^>]*><v>46277\.25<\/v>/);
   expect(sheet).toMatch(/<c r="E3"[^>]*><v>94\.46|<c r="E2"[^>]*><v>94\.46/);
   expect(sheet).not.toContain("<f>");
+  // Readers would take `_x0031_` for a 1.
+  const texts = new TextDecoder().decode(parts["xl/sharedStrings.xml"]);
+  expect(texts).toContain(">Wave_x005F_x0031_<");
 });
 
 describe("every list", () => {

@@ -1,11 +1,9 @@
 import type { CellObject } from "write-excel-file/node";
-import { printable } from "../../lib/printable.ts";
+import { workbookText } from "../../lib/printable.ts";
 import type { CellValue } from "./cell.ts";
 import type { Tab } from "./layout.ts";
 import { widthOf } from "./widths.ts";
 
-/** Excel's own limit of one cell. */
-const LONGEST_TEXT = 32_767;
 const PIXELS_A_LETTER = 7;
 const WIDEST_TITLE = 31;
 /** What Excel itself begins with; without a name header and cells are shown in two fonts. */
@@ -65,7 +63,7 @@ function excelCell(value: CellValue, pattern: string | undefined): CellObject | 
   if (value === null || typeof value === "object") return null;
   if (typeof value === "number")
     return { value, type: Number, ...(pattern && { format: pattern }) };
-  return { value: printable(value, LONGEST_TEXT), type: String };
+  return { value: workbookText(value), type: String };
 }
 
 /** A cell that cannot be written spoils no other; `/status` says which of the rows' cannot be shown. */
