@@ -44,6 +44,8 @@ export function operator({ datacore }: Outside, random: Random) {
     },
     /** What is held is given, so that all can be compared. */
     async release() {
+      const isThere = async () => (await read()) !== undefined;
+      await until(isThere, { withinMs: 60_000, what: "the service has registered" });
       await ask({ type: "datapumpResume" });
       const isObeyed = async () => (await pending()).length === 0;
       await until(isObeyed, { withinMs: 120_000, what: "every command is obeyed" }).catch(() => {});
