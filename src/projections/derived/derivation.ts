@@ -30,8 +30,8 @@ export interface Derivation {
 
 export interface DeriveContext {
   settings: RowSettings;
-  /** Rows of now that were read in this transaction and behind its last write; of some events. */
-  rows?: ReadonlyMap<string, EventInRows> | undefined;
+  /** Rows of now that are read in this transaction and behind its last write; of some events. */
+  rows?: Promise<ReadonlyMap<string, EventInRows>> | undefined;
   /** Told of the changes that come and go; absent where nobody is to hear of them. */
   news?: ChangeNews | undefined;
   /** Told of an event whose rows cannot be made: they stay as they are, the others' are made. */

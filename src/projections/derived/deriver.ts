@@ -15,6 +15,11 @@ export type Deriver = ReturnType<typeof deriver>;
 /** Of a whole log so many events at a time. */
 const SOME_EVENTS = 20;
 
+type Given = Pick<DeriveContext, "rows" | "news">;
+
+/** Makes rows that are claimed, in the transaction that claimed them. */
+export type MakeRows = (given?: Given) => Promise<void>;
+
 /** What is asked of an event: undefined where nothing became otherwise beside what is noted. */
 type Asked = ReadonlyMap<string, Date | null | undefined>;
 
@@ -31,27 +36,25 @@ export function deriver({ derivations, settings, onFault }: DeriverOptions) {
     /** By derivation: what rows of these settings are marked with. */
     digests: digests as ReadonlyMap<string, string>,
 
-    /** What a page of facts touched; what would take too long is left to the background. */
-    async derivePage(
-      sql: Sql,
-      touched: readonly Touched[],
-      given: Pick<DeriveContext, "rows" | "news"> = {},
-    ): Promise<void> {
-      if (touched.length === 0 || names.length === 0) return;
-      const busy = await busyEvents(sql, touched);
-      const left = touched.filter(({ eventId }) => busy.has(eventId));
+    /**
+     * Claims what a page of facts touched until the transaction ends; what would take too long is left to
+     * the background. Returns what makes the claimed rows: what that asks first it sends at once.
+     */
+    async claimPage(sql: Sql, touched: readonly Touched[]): Promise<MakeRows> {
+      if (touched.length === 0 || names.length === 0) return async () => {};
+      const states = await claim(sql, touched, names);
+      const left = touched.filter(({ eventId }) => !states.has(eventId));
       for (const name of names) await noteTouches(sql, name, left);
-      const free = touched.filter(({ eventId }) => !busy.has(eventId));
-      await derive(sql, new Map(free.map(({ eventId, since }) => [eventId, since])), {
-        isBrief: true,
-        ...given,
-      });
+      const free = touched.filter(({ eventId }) => states.has(eventId));
+      const asked = new Map(free.map(({ eventId, since }) => [eventId, since]));
+      return (given = {}) => derive(sql, asked, states, { isBrief: true, ...given });
     },
 
     /** What of one event is to be made anew, in the background. */
     async deriveEvent(sql: Sql, eventId: string, news?: ChangeNews): Promise<void> {
       await sql`select pg_advisory_xact_lock(${lockOf(sql, sql`${eventId}`)})`;
-      await derive(sql, new Map([[eventId, undefined]]), { news });
+      const states = await lockEvents(sql, [eventId], names);
+      await derive(sql, new Map([[eventId, undefined]]), states, { news });
     },
 
     /** All rows of all events, for who has the tables alone. */
@@ -60,7 +63,9 @@ export function deriver({ derivations, settings, onFault }: DeriverOptions) {
         const events = await sql<{ eventId: string }[]>`
           select event_id from event where event_id > ${last} order by event_id limit ${SOME_EVENTS}
         `;
-        await derive(sql, new Map(events.map(({ eventId }) => [eventId, null])));
+        const eventIds = events.map(({ eventId }) => eventId);
+        const states = await lockEvents(sql, eventIds, names);
+        await derive(sql, new Map(eventIds.map((eventId) => [eventId, null])), states);
         const next = events.at(-1);
         if (!next) return;
         last = next.eventId;
@@ -71,19 +76,17 @@ export function deriver({ derivations, settings, onFault }: DeriverOptions) {
   async function derive(
     sql: Sql,
     asked: Asked,
-    {
-      isBrief = false,
-      rows,
-      news,
-    }: { isBrief?: boolean } & Pick<DeriveContext, "rows" | "news"> = {},
+    states: States,
+    { isBrief = false, rows, news }: { isBrief?: boolean } & Given = {},
   ) {
     if (asked.size === 0) return;
-    const states = await lockEvents(sql, [...asked.keys()], names);
+    const stateOf = (eventId: string, name: string) =>
+      states.get(eventId)?.get(name) ?? { made: null, noted: [] };
     for (const derivation of derivations) {
       const { name } = derivation;
       const digest = digests.get(name) ?? "";
       const touched = [...asked].flatMap(([eventId, since]) => {
-        const { made, noted } = states(eventId, name);
+        const { made, noted } = stateOf(eventId, name);
         if (made !== digest) return { eventId, since: null };
         const sinces = since === undefined ? noted : [since, ...noted];
         const [first, ...others] = sinces;
@@ -106,7 +109,7 @@ export function deriver({ derivations, settings, onFault }: DeriverOptions) {
       await noteTouches(sql, name, [...postponed.values()]);
       const made = touched.flatMap(({ eventId }) => {
         const now = failed.has(eventId) ? null : digest;
-        if (postponed.has(eventId) || states(eventId, name).made === now) return [];
+        if (postponed.has(eventId) || stateOf(eventId, name).made === now) return [];
         return { event_id: eventId, digest: now };
       });
       if (made.length > 0) await mark(sql, name, made);
@@ -114,13 +117,72 @@ export function deriver({ derivations, settings, onFault }: DeriverOptions) {
   }
 }
 
-/** Those that the background has in hand. */
-async function busyEvents(sql: Sql, touched: readonly Touched[]): Promise<Set<string>> {
-  const rows = await sql<{ eventId: string }[]>`
-    select event_id from unnest(${touched.map(({ eventId }) => eventId)}::text[]) as asked (event_id)
-    where not pg_try_advisory_xact_lock_shared(${lockOf(sql, sql`event_id`)})
+/** Those that the background has in hand are left out: nobody waits for it. */
+async function claim(sql: Sql, touched: readonly Touched[], names: string[]): Promise<States> {
+  const eventIds = touched.map(({ eventId }) => eventId);
+  const first = await claimRows(sql, eventIds);
+  const ofFirst = statesIn(first);
+  const missing = [...ofFirst].flatMap(([event_id, known]) =>
+    names.flatMap((derivation) => (known.has(derivation) ? [] : { event_id, derivation })),
+  );
+  if (missing.length === 0) return ofFirst;
+  // Another page may add them too: it is waited for, and what it made is seen then.
+  await sql`
+    insert into derived_event (event_id, derivation)
+    select event_id, derivation
+    from jsonb_to_recordset(${JSON.stringify(missing)}::text::jsonb) as new (
+      event_id text, derivation text
+    )
+    order by event_id, derivation
+    on conflict do nothing
   `;
-  return new Set(rows.map(({ eventId }) => eventId));
+  const notes = first.filter(({ isNote }) => isNote);
+  return statesIn([...(await claimRows(sql, [...ofFirst.keys()])), ...notes]);
+}
+
+interface ClaimedRow {
+  eventId: string;
+  /** Null where nothing was ever derived of the event. */
+  derivation: string | null;
+  digest: string | null;
+  since: Date | null;
+  isNote: boolean;
+}
+
+const claimRows = (sql: Sql, eventIds: readonly string[]) => sql<ClaimedRow[]>`
+  with
+    free as materialized (
+      select event_id from unnest(${[...eventIds]}::text[]) as asked (event_id)
+      where pg_try_advisory_xact_lock_shared(${lockOf(sql, sql`event_id`)})
+    ),
+    claimed as (
+      update derived_event set revision = pg_current_xact_id()
+      where event_id = any (array(select event_id from free))
+      returning event_id, derivation, digest
+    ),
+    noted as (
+      delete from derived_touch where event_id = any (array(select event_id from free))
+      returning event_id, derivation, since
+    )
+  select event_id, derivation, digest, null::timestamptz as since, false as is_note
+  from free left join claimed using (event_id)
+  union all
+  select event_id, derivation, null, since, true from noted
+`;
+
+function statesIn(rows: readonly ClaimedRow[]) {
+  const states = new Map<string, Map<string, State>>();
+  for (const { eventId } of rows) states.set(eventId, new Map());
+  for (const { eventId, derivation, digest, isNote } of rows)
+    if (!isNote && derivation !== null)
+      states.get(eventId)?.set(derivation, { made: digest, noted: [] });
+  for (const { eventId, derivation, since, isNote } of rows)
+    if (isNote)
+      states
+        .get(eventId)
+        ?.get(derivation ?? "")
+        ?.noted.push(since);
+  return states;
 }
 
 /** Of a rebuild's rows and of the live ones it is not the same lock. */
@@ -133,8 +195,11 @@ interface State {
   noted: (Date | null)[];
 }
 
+/** By event and derivation. */
+type States = ReadonlyMap<string, ReadonlyMap<string, State>>;
+
 /** Until the transaction ends nobody else makes these events' rows. What was noted is taken over. */
-async function lockEvents(sql: Sql, eventIds: string[], names: string[]) {
+async function lockEvents(sql: Sql, eventIds: string[], names: string[]): Promise<States> {
   const [, events, , touches] = await Promise.all([
     sql`
       insert into derived_event (event_id, derivation)
@@ -164,10 +229,18 @@ async function lockEvents(sql: Sql, eventIds: string[], names: string[]) {
     events.map(({ eventId, derivation, digest }) => [keyOf(eventId, derivation), digest]),
   );
   const noted = Map.groupBy(touches, ({ eventId, derivation }) => keyOf(eventId, derivation));
-  return (eventId: string, name: string): State => ({
-    made: digests.get(keyOf(eventId, name)) ?? null,
-    noted: (noted.get(keyOf(eventId, name)) ?? []).map(({ since }) => since),
-  });
+  return new Map(
+    eventIds.map((eventId) => [
+      eventId,
+      new Map(
+        names.map((name): [string, State] => {
+          const key = keyOf(eventId, name);
+          const sinces = (noted.get(key) ?? []).map(({ since }) => since);
+          return [name, { made: digests.get(key) ?? null, noted: sinces }];
+        }),
+      ),
+    ]),
+  );
 }
 
 async function noteTouches(sql: Sql, name: string, touched: readonly Touched[]) {

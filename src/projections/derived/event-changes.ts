@@ -3,7 +3,7 @@ import { deleteChanges, type FoundChanges, moveAccounts, writeChanges } from "./
 import type { Derivation, DeriveContext } from "./derivation.ts";
 import { describedChanges } from "./described.ts";
 import { type Past, readNewestPasts, readPasts, readWindows, type Window } from "./event-past.ts";
-import { type FoldState, keepFoldStates, readFoldStates, stateAfter } from "./fold-state.ts";
+import { type FoldState, keepFoldStates, readStarts, stateAfter } from "./fold-state.ts";
 import { soldOutChanges } from "./sold-out-changes.ts";
 
 /** Raise it when the rules find other changes in the same past: all are then found anew. */
@@ -30,15 +30,16 @@ export const changesWith = (limits: ChangesLimits): Derivation => ({
   madeOf: ({ policy, classes = {}, soldOut = null }) => ({ RULES, policy, classes, soldOut }),
   async derive(sql, touched, context) {
     const { postpone } = context;
-    const states = await readFoldStates(sql, touched);
-    const windows = await readWindows(sql, states, postpone ? limits.mostInPage : limits.atOnce);
+    const starts = await readStarts(sql, touched, postpone ? limits.mostInPage : limits.atOnce);
     const long = new Set(
-      postpone && windows.flatMap(({ eventId, until }) => (until ? eventId : [])),
+      postpone && starts.flatMap(({ state, until }) => (until ? state.eventId : [])),
     );
     for (const one of touched) if (long.has(one.eventId)) postpone?.(one);
-    const isHere = ({ eventId }: { eventId: string }) => !long.has(eventId);
-    let from = states.filter(isHere);
-    let next = windows.filter(isHere);
+    const here = starts.filter(({ state }) => !long.has(state.eventId));
+    let from = here.map(({ state }) => state);
+    let next = here.map(({ state: { eventId, after }, until }): Window => {
+      return { eventId, after, until };
+    });
     for (let isFirst = true; from.length > 0; isFirst = false) {
       from = await goThrough(sql, { from, windows: next, isFirst, ...limits }, context);
       if (from.length > 0) next = await readWindows(sql, from, limits.atOnce);

@@ -67,20 +67,25 @@ export async function readWindows(
       sql,
       starts.map((start) => ({ ...start, until: null })),
     )}
-    left join lateral (
-      select counted_at as at from event_count c
-      where c.event_id = past.event_id and c.counted_at > past.after
-      order by counted_at offset ${facts} limit 1
-    ) counted on true
-    left join lateral (
-      select version_at as at from event_version v
-      where v.event_id = past.event_id and v.version_at > past.after
-      order by version_at offset ${facts} limit 1
-    ) described on true
+    ${nextFacts(sql, facts)}
   `;
   const untilOf = new Map(rows.map(({ eventId, until }) => [eventId, until]));
   return starts.map((start) => ({ ...start, until: untilOf.get(start.eventId) ?? null }));
 }
+
+/** Joins to `past` (event and `after`) where the next so many facts end, if they do. */
+export const nextFacts = (sql: Sql, facts: number) => sql`
+  left join lateral (
+    select counted_at as at from event_count c
+    where c.event_id = past.event_id and c.counted_at > past.after
+    order by counted_at offset ${facts} limit 1
+  ) counted on true
+  left join lateral (
+    select version_at as at from event_version v
+    where v.event_id = past.event_id and v.version_at > past.after
+    order by version_at offset ${facts} limit 1
+  ) described on true
+`;
 
 /**
  * Of each event what was known and what followed, in a few look-ups for each ticket type however long its
@@ -108,14 +113,13 @@ export async function readPasts(
 export async function readNewestPasts(
   sql: Sql,
   windows: readonly Window[],
-  atHand: ReadonlyMap<string, EventInRows> = new Map(),
+  given?: Promise<ReadonlyMap<string, EventInRows>>,
 ): Promise<(eventId: string) => Past> {
-  const unread = windows.flatMap(({ eventId }) => (atHand.has(eventId) ? [] : eventId));
-  const [pastOf, read] = await Promise.all([
+  // PostgreSQL looks these up while rows are made of what is at hand.
+  const [pastOf, rowsOf] = await Promise.all([
     readPastsOf(sql, windows, historiesOfOthers(sql)),
-    unread.length > 0 ? readEventsInRows(sql, unread) : [],
+    rowsAtHand(),
   ]);
-  const rowsOf = new Map([...atHand, ...read.map((one) => [one.event.eventId, one] as const)]);
   const headChanged = windows.filter(({ eventId }) => pastOf(eventId).steps.some(namesHead));
   const [formerOf, undescribed] = await Promise.all([
     readFormerCategories(sql, headChanged),
@@ -137,6 +141,13 @@ export async function readNewestPasts(
       known: { ...past.known, ...notOtherwise(past, newest), formerCategories },
     };
   };
+
+  async function rowsAtHand() {
+    const atHand = (await given) ?? new Map<string, EventInRows>();
+    const unread = windows.flatMap(({ eventId }) => (atHand.has(eventId) ? [] : eventId));
+    const read = unread.length > 0 ? await readEventsInRows(sql, unread) : [];
+    return new Map([...atHand, ...read.map((one) => [one.event.eventId, one] as const)]);
+  }
 }
 
 const namesHead = ({ described }: Step) => described.some(({ heads }) => heads.length > 0);

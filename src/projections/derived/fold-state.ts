@@ -1,5 +1,6 @@
 import type { Sql } from "../../database/connect.ts";
 import type { Touched } from "../tables/touched.ts";
+import { nextFacts } from "./event-past.ts";
 import type { Watches } from "./sold-out-changes.ts";
 
 /** From where an event's past is gone through. */
@@ -12,28 +13,49 @@ export interface FoldState {
   watches: Watches;
 }
 
-/** The newest of each event that nothing of what was touched is in. */
-export async function readFoldStates(sql: Sql, touched: readonly Touched[]): Promise<FoldState[]> {
-  const rows = await sql<{ eventId: string; at: Date; steps: number; watches: Watches }[]>`
-    select event_id, state.*
-    from jsonb_to_recordset(${JSON.stringify(
-      touched.map(({ eventId, since }) => ({ event_id: eventId, since })),
-    )}::text::jsonb) as touched (event_id text, since timestamptz)
-    cross join lateral (
-      select at, steps, watches from change_fold f
-      where f.event_id = touched.event_id and at < touched.since
-      order by at desc limit 1
-    ) state
-  `;
-  const found = new Map(
-    rows.map(({ eventId, at, steps, watches }) => [
-      eventId,
-      { eventId, after: at, steps, watches },
-    ]),
-  );
-  return touched.map(
-    ({ eventId }) => found.get(eventId) ?? { eventId, after: null, steps: 0, watches: {} },
-  );
+/** Where the first stretch of an event's past begins, and where so many facts of it end. */
+export interface Start {
+  state: FoldState;
+  /** Null where there are fewer. */
+  until: Date | null;
+}
+
+/** The newest state of each event that nothing of what was touched is in. It is asked for at once. */
+export async function readStarts(
+  sql: Sql,
+  touched: readonly Touched[],
+  facts: number,
+): Promise<Start[]> {
+  const rows = await sql<(Kept & { eventId: string; until: Date | null })[]>`
+    select event_id, past.at, steps, watches, least(counted.at, described.at) as until
+    from (
+      select touched.event_id, state.*, coalesce(state.at, '-infinity') as after
+      from jsonb_to_recordset(${JSON.stringify(
+        touched.map(({ eventId, since }) => ({ event_id: eventId, since })),
+      )}::text::jsonb) as touched (event_id text, since timestamptz)
+      left join lateral (
+        select at, steps, watches from change_fold f
+        where f.event_id = touched.event_id and at < touched.since
+        order by at desc limit 1
+      ) state on true
+    ) past
+    ${nextFacts(sql, facts)}
+  `.execute();
+  const found = new Map(rows.map((row) => [row.eventId, row]));
+  return touched.map(({ eventId }) => {
+    const { at = null, steps, watches, until = null } = found.get(eventId) ?? {};
+    return {
+      state: { eventId, after: at, steps: steps ?? 0, watches: watches ?? {} },
+      until,
+    };
+  });
+}
+
+interface Kept {
+  /** The three are null where there is no state. */
+  at: Date | null;
+  steps: number | null;
+  watches: Watches | null;
 }
 
 /** What goes on from here, so many steps later. */

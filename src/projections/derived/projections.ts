@@ -1,3 +1,6 @@
+import type { Fact } from "../../contracts/index.ts";
+import type { Sql } from "../../database/connect.ts";
+import type { EventInRows } from "../tables/event-state.ts";
 import { projections as ofFacts } from "../tables/log-projections.ts";
 import type { Projection } from "../tables/projection.ts";
 import { type ShownRows, shownRows } from "../tables/shown-rows.ts";
@@ -21,7 +24,7 @@ export function withDerived(
   { onFault, derivations = all, ...settings }: RowsOptions,
   shown?: ShownRows,
 ): Projection {
-  const { derivePage, deriveAll } = deriver({ settings, derivations, ...(onFault && { onFault }) });
+  const { claimPage, deriveAll } = deriver({ settings, derivations, ...(onFault && { onFault }) });
   return {
     tables: [...kept, ...(shown ? [shown] : []), ...derivations].flatMap(({ tables }) => tables),
     memory: [
@@ -32,10 +35,19 @@ export function withDerived(
       const touched: Touched[] = [];
       for (const projection of kept) touched.push(...(await projection.apply(sql, facts)));
       const merged = mergeTouched(touched);
-      const { rows, written } = (await shown?.refresh(sql, facts)) ?? { rows: [], written: null };
-      const rowOf = new Map(rows.map((row) => [row.event.eventId, row]));
-      // What is derived is made of the same rows, and does not wait until they are written.
-      await Promise.all([written, derivePage(sql, merged, { rows: rowOf, news })]);
+      const [, makeDerived] = await Promise.all([shown?.lock(sql, facts), claimPage(sql, merged)]);
+      // What is derived looks up the past first, in front of the rows that it is made of as well: so
+      // PostgreSQL is at work while they are made here.
+      const rows = Promise.withResolvers<ReadonlyMap<string, EventInRows>>();
+      const deriving = makeDerived({ rows: rows.promise, news });
+      const showing = refreshShown(sql, facts);
+      showing.then((made) => rows.resolve(made.rows), rows.reject);
+      // Where nothing is derived nobody asks for them.
+      rows.promise.catch(() => {});
+      await inOrder(
+        showing.then(({ written }) => written.all),
+        deriving,
+      );
       return merged;
     },
     async keep(sql, facts, given) {
@@ -47,4 +59,20 @@ export function withDerived(
       await deriveAll(sql);
     },
   };
+  async function refreshShown(sql: Sql, facts: readonly Fact[]) {
+    const { rows, written } = (await shown?.refresh(sql, facts)) ?? {
+      rows: [],
+      written: undefined,
+    };
+    return {
+      rows: new Map(rows.map((row) => [row.event.eventId, row])),
+      written: { all: written },
+    };
+  }
+}
+
+/** Waits for both, also after a failure; that of the first is told where both fail, for it is why. */
+async function inOrder(first: Promise<unknown>, second: Promise<unknown>) {
+  for (const one of await Promise.allSettled([first, second]))
+    if (one.status === "rejected") throw one.reason;
 }

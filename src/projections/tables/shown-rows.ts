@@ -30,7 +30,9 @@ export interface ShownOptions extends RowPolicy {
 export interface ShownRows {
   tables: string[];
   memory: string[];
-  /** Makes the rows of the events that these facts are of. */
+  /** Until the transaction ends nobody else makes the rows of the events that these facts are of. */
+  lock(sql: Sql, facts: readonly Fact[]): Promise<unknown>;
+  /** Makes these rows, for who holds the lock or has sent for it before. */
   refresh(sql: Sql, facts: readonly Fact[]): Promise<Refreshed>;
   rebuild(sql: Sql): Promise<void>;
 }
@@ -48,7 +50,11 @@ export function shownRows(options: ShownOptions): ShownRows {
   return {
     tables: SHOWN_TABLES,
     memory: REVISION_TABLES,
-    refresh: (sql, facts) => makeShownRows(sql, facts.flatMap(eventOf), options, memory),
+    async lock(sql, facts) {
+      const eventIds = eventsOf(facts);
+      if (eventIds.length > 0) await lock(sql, eventIds);
+    },
+    refresh: (sql, facts) => makeShownRows(sql, eventsOf(facts), options, memory),
     async rebuild(sql) {
       await placeShown(sql);
       const all = await sql<{ eventId: string }[]>`select event_id from event order by event_id`;
@@ -66,7 +72,9 @@ export function shownRows(options: ShownOptions): ShownRows {
 
 const CHUNK = 20;
 
-const eventOf = ({ payload }: Fact) => ("eventId" in payload ? payload.eventId : []);
+const eventsOf = (facts: readonly Fact[]) => [
+  ...new Set(facts.flatMap(({ payload }) => ("eventId" in payload ? payload.eventId : []))),
+];
 
 /** Says that these events, or all, are there: whoever reads them makes their rows until they are kept. */
 export const placeShown = (sql: Sql, eventIds?: readonly string[]) => sql`
@@ -115,7 +123,12 @@ export async function keepShown(
   eventIds: readonly string[],
   options: ShownOptions,
 ): Promise<void> {
-  const { written } = await makeShownRows(sql, eventIds, options);
+  if (eventIds.length === 0) return;
+  // They are sent together, the lock first: each sees what is committed when it is held.
+  const [, { written }] = await Promise.all([
+    lock(sql, eventIds),
+    makeShownRows(sql, eventIds, options),
+  ]);
   await written;
 }
 
@@ -128,9 +141,7 @@ async function makeShownRows(
 ): Promise<Refreshed> {
   const wanted = [...new Set(eventIds)];
   if (wanted.length === 0) return { rows: [], written: Promise.resolve() };
-  // They are sent together, the lock first: each sees what is committed when it is held.
-  const [, rows, known] = await Promise.all([
-    lock(sql, wanted),
+  const [rows, known] = await Promise.all([
     readEventsInRows(sql, wanted, memory?.types),
     readKept(sql, wanted, memory?.kept),
   ]);
@@ -180,16 +191,15 @@ const LOCKS = 256;
  * second waits for the first, and makes the rows of both. All take these locks in one order. A rebuilt
  * schema has locks of its own.
  */
-async function lock(sql: Sql, eventIds: readonly string[]): Promise<void> {
-  await sql`
+const lock = (sql: Sql, eventIds: readonly string[]) =>
+  sql`
     select pg_advisory_xact_lock(hashtext(current_schema()), number)
     from (
       select distinct abs(hashtext(id)::bigint % ${LOCKS})::int as number
       from unnest(${[...eventIds]}::text[]) as id
       order by 1
     ) as needed
-  `;
-}
+  `.execute();
 
 /** Raise it when the program makes other rows of the same. */
 const RULES = 3;
