@@ -15,6 +15,14 @@ RUN --mount=type=secret,id=npm_token,env=NPM_CONFIG_TOKEN \
     bun install --frozen-lockfile --production --ignore-scripts --no-progress && \
     find node_modules -type f \( -name "*.map" -o -name "*.d.ts" -o -name "*.d.mts" -o -name "*.d.cts" \) -delete
 
+# In chunks, so that each process loads what its role needs; it takes less memory than a file for each module.
+FROM base AS program
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY package.json tsconfig.json ./
+COPY src ./src
+COPY scripts/build.ts ./scripts/build.ts
+RUN bun --no-install scripts/build.ts
+
 FROM base AS service
 ARG BUN_VERSION
 ARG BUN_DIGEST
@@ -37,6 +45,7 @@ ENV NODE_ENV=production \
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json bun.lock flowcore.yaml tsconfig.json ./
 COPY src ./src
+COPY --from=program /app/dist ./dist
 
 # The image's user `bun` by number, so that Kubernetes can see that it is not root.
 USER 1000:1000
@@ -48,5 +57,5 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
   CMD ["bun", "-e", "const answer = await fetch(`http://127.0.0.1:${process.env.PORT || 18765}/health`, { signal: AbortSignal.timeout(4000) }); process.exit(answer.ok ? 0 : 1)"]
 
 # A command is an argument: `poll`, `migrate` and all the others run from the same image.
-ENTRYPOINT ["bun", "--no-install", "src/main.ts"]
+ENTRYPOINT ["bun", "--no-install", "dist/main.js"]
 CMD ["serve"]

@@ -46,9 +46,11 @@ export async function memoryBench(options: MemoryBenchOptions): Promise<void> {
   say(describeMemorySeason(options));
   await using season = await playMemorySeason(options);
   await using copies = await copiesOfBun();
-  await toEnd(copies.ours, season, ["migrate"]);
-  await toEnd(copies.ours, season, ["poll"]);
-  await using service = await raise(copies.ours, season);
+  const program = await built(copies);
+  const ours = { bun: copies.ours, program };
+  await toEnd(ours, season, ["migrate"]);
+  await toEnd(ours, season, ["poll"]);
+  await using service = await raise(ours, season);
   say("counted for the first time, and in rows");
   const samples = await watched(service, season, options);
   await using floor = await raiseFloor(copies.floor, season, samples.at(-1)?.parts.length ?? 0);
@@ -61,11 +63,28 @@ async function copiesOfBun() {
   const [ours, floor] = [join(folder, "ours"), join(folder, "floor")];
   for (const copy of [ours, floor]) await copyFile(process.execPath, copy);
   return {
-    ...{ ours, floor },
+    ...{ ours, floor, folder },
     async [Symbol.asyncDispose]() {
       await remove();
     },
   };
+}
+
+/** The program as the image has it. */
+async function built({ folder }: { folder: string }) {
+  // In the checkout, where its packages are found.
+  const child = spawn(process.execPath, ["scripts/build.ts", join(folder, "dist")]);
+  child.stdout.resume();
+  const { promise: ended, resolve } = Promise.withResolvers<number | null>();
+  child.once("exit", resolve);
+  if ((await ended) !== 0) throw new Error("the program could not be built");
+  return join(folder, "dist", "main.js");
+}
+
+/** Our program, by a copy of Bun. */
+interface Ours {
+  bun: string;
+  program: string;
 }
 
 function run(bun: string, environment: Record<string, string>, words: string[]) {
@@ -81,16 +100,16 @@ function run(bun: string, environment: Record<string, string>, words: string[]) 
   return { child, ended, lastWords: () => lastWords };
 }
 
-async function toEnd(bun: string, { environment }: Season, words: string[]) {
-  const { child, ended, lastWords } = run(bun, environment, ["src/main.ts", ...words]);
+async function toEnd({ bun, program }: Ours, { environment }: Season, words: string[]) {
+  const { child, ended, lastWords } = run(bun, environment, [program, ...words]);
   child.stdout.resume();
   if ((await ended) !== 0) throw new Error(`${words.join(" ")} failed: ${lastWords()}`);
 }
 
-async function raise(bun: string, season: Season) {
+async function raise({ bun, program }: Ours, season: Season) {
   const port = await freePort();
   const environment = { ...season.environment, PORT: String(port) };
-  const { child, ended } = run(bun, environment, ["src/main.ts", "serve"]);
+  const { child, ended } = run(bun, environment, [program, "serve"]);
   child.stdout.resume();
   const url = `http://127.0.0.1:${port}`;
   await settled(url);

@@ -6,7 +6,10 @@ import { readDataCoreId } from "../datacore/provision.ts";
 const INGEST_TIMEOUT_MS = 10_000;
 const READ_TIMEOUT_MS = 30_000;
 
-export function buildDatacore({ flowcore: config }: Config): Datacore {
+export function buildDatacore(
+  { flowcore: config }: Config,
+  { keptItems }: { keptItems?: number } = {},
+): Datacore {
   const { tenant, dataCore, dataCoreId, baseUrl } = config;
   const apiKey = config.apiKey.reveal();
   return flowcore({
@@ -16,5 +19,6 @@ export function buildDatacore({ flowcore: config }: Config): Datacore {
     baseUrl,
     ingestTimeoutMs: INGEST_TIMEOUT_MS,
     readTimeoutMs: READ_TIMEOUT_MS,
+    ...(keptItems !== undefined && { keptItems }),
   });
 }

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { YAML } from "bun";
 import type { Config } from "../config/config.ts";
 import { type Drift, readDrift } from "../datacore/inspect.ts";
@@ -11,11 +10,10 @@ import {
   provision,
   readDataCoreId,
 } from "../datacore/provision.ts";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
+import { projectRoot } from "../lib/root.ts";
 
 export const readManifest = async () =>
-  Manifest.parse(YAML.parse(await readFile(join(root, "flowcore.yaml"), "utf8")));
+  Manifest.parse(YAML.parse(await readFile(join(projectRoot(), "flowcore.yaml"), "utf8")));
 
 /** Creates the data core, flow types and event types that `flowcore.yaml` declares and are not there. */
 export const applyManifest = async (config: Config) =>

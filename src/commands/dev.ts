@@ -2,18 +2,17 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { HYROX_REGIONS } from "../config/accounts.ts";
 import { type Config, loadConfig } from "../config/config.ts";
 import { UnusableEnvironment } from "../config/faults.ts";
 import { setVariables } from "../config/values.ts";
 import { Failure } from "../lib/failure.ts";
+import { projectRoot } from "../lib/root.ts";
 import { takenPorts } from "./dev-ports.ts";
 import { type DevSettings, readDevSettings } from "./dev-settings.ts";
 import type { Outcome } from "./outcome.ts";
 
 const STOP_MS = 15_000;
-const root = fileURLToPath(new URL("../..", import.meta.url));
 
 type Env = Record<string, string | undefined>;
 
@@ -206,6 +205,7 @@ interface Ready {
 async function startSandbox({ played, dataDir, given, settings }: SandboxOptions) {
   const port = given.PORT ?? "18765";
   // Detached: Ctrl-C in a terminal reaches this process alone, which stops the stand-ins after itself.
+  const root = projectRoot();
   const child = spawn(process.execPath, [join(root, "sandbox", "main.ts")], {
     cwd: root,
     detached: true,

@@ -29,6 +29,8 @@ export interface FlowcoreOptions {
   baseUrl?: string | undefined;
   ingestTimeoutMs: number;
   readTimeoutMs: number;
+  /** So many items of facts are kept, with which the next ones are compared; without it those of a replay. */
+  keptItems?: number;
   /** For what is cached of the datacore; the process's own clock unless a test has another. */
   monotonicMs?: () => number;
 }
@@ -64,7 +66,8 @@ export function flowcore(options: FlowcoreOptions): Datacore {
   const { tenant, ingestTimeoutMs, readTimeoutMs } = options;
   const client = flowcoreClient(options);
   const readDataCoreId = onceItSucceeds(options.dataCoreId);
-  const readPayload = payloadReader();
+  const { keptItems: items } = options;
+  const readPayload = payloadReader(items === undefined ? {} : { items });
   const eventTypesOf = eventTypeBook(lookUpEventTypes, options.monotonicMs);
 
   async function lookUpEventTypes(flowType: string): Promise<string[]> {

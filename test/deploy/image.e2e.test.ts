@@ -29,7 +29,7 @@ describe("the Dockerfile", () => {
     expect(dockerfile.args).toEqual({ BUN_VERSION: manifest.devDependencies.bun, BUN_DIGEST: "" });
     const [base, ...others] = dockerfile.stages;
     expect(base?.from).toBe(`oven/bun:\${BUN_VERSION}-slim\${BUN_DIGEST:+@\${BUN_DIGEST}}`);
-    expect(others.map(({ from }) => from)).toEqual(["base", "base"]);
+    expect(others.map(({ from }) => from)).toEqual(["base", "base", "base"]);
   });
 
   test("installs what the lockfile says, for production, and runs no package's scripts", () => {
@@ -52,6 +52,7 @@ describe("the Dockerfile", () => {
       "--from=dependencies /app/node_modules ./node_modules",
       "package.json bun.lock flowcore.yaml tsconfig.json ./",
       "src ./src",
+      "--from=program /app/dist ./dist",
     ]);
     expect(valuesOf("ADD", everything)).toEqual([]);
   });

@@ -1,8 +1,8 @@
-import { fileURLToPath } from "node:url";
 import { type Config, variables } from "../../config/config.ts";
 import { secretsOf } from "../../config/secret.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { hideSecrets } from "../../lib/redact.ts";
+import { projectRoot } from "../../lib/root.ts";
 import { isZoneDataOld, runtimeDifferences, zoneData } from "../../lib/zones.ts";
 import { describeFaults, readKeysFile } from "../keys-file.ts";
 import { type ExitCode, exitCodes } from "../outcome.ts";
@@ -14,7 +14,6 @@ import { settingFindings, settingOrigins, usableSettings } from "./settings.ts";
 import { checkSheet } from "./sheet.ts";
 import { checkAccount, checkClock, checkListeners } from "./vivenu.ts";
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
 const FLOWCORE = ["FLOWCORE_TENANT", "FLOWCORE_DATA_CORE", "FLOWCORE_API_KEY", "FLOWCORE_BASE_URL"];
 const GOOGLE = ["GOOGLE_SHEET_ID", "GOOGLE_SERVICE_ACCOUNT_EMAIL", "GOOGLE_PRIVATE_KEY"];
 
@@ -39,7 +38,7 @@ export async function doctor(
   const { config, broken } = settings;
   const found = [
     ...settingFindings(settings),
-    ...(await settingOrigins(variables, { env, root, devFile })),
+    ...(await settingOrigins(variables, { env, root: projectRoot(), devFile })),
   ];
   if (!config) return found;
   hideSecrets(secretsOf(config));

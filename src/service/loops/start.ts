@@ -26,6 +26,9 @@ import { listenForNotifications } from "./wake-signals.ts";
 /** What has not ended by then hangs, and is left behind: nothing it still does can be committed. */
 export const LOOPS_STOP_MS = 3_000;
 
+/** What comes live seldom says again what was said before; of a log of whole counts a replay keeps more. */
+const KEPT_ITEMS = 1_000;
+
 export type Loops = Awaited<ReturnType<typeof startLoops>>;
 
 /**
@@ -50,7 +53,7 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
     wakeSignals,
     run,
     rush: rush(clock),
-    datacore: buildDatacore(config),
+    datacore: buildDatacore(config, { keptItems: KEPT_ITEMS }),
     onSheetRequest: (outcome: string) => metrics.sheetRequests.inc({ outcome }),
     onGoogleDate: clocks.onGoogleDate,
   };

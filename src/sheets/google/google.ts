@@ -224,7 +224,7 @@ function foundTab({
     title: properties?.title ?? "",
     rowCount: rowCount ?? 0,
     columnCount: columnCount ?? 0,
-    rows: (data?.[0]?.rowData ?? []).map(({ values }) => (values ?? []).map(foundCell)),
+    rows: foundRows(data?.[0]?.rowData ?? []),
     filtered: ranges.flatMap((range) =>
       range ? { start: range.startRowIndex ?? 0, end: range.endRowIndex ?? rowCount ?? 0 } : [],
     ),
@@ -244,6 +244,22 @@ const closedBy = (range: sheets_v4.Schema$GridRange): Closed => ({
     end: range.endColumnIndex ?? Number.POSITIVE_INFINITY,
   },
 });
+
+/** Of the cells of a season nearly each says what another one says too: those are one object. */
+function foundRows(rowData: readonly sheets_v4.Schema$RowData[]): FoundCell[][] {
+  const byFormat = new Map<string, Map<FoundCell["value"], FoundCell>>();
+  const shared = (cell: FoundCell) => {
+    const { value, isFormula, formatType, pattern = "", letters, note } = cell;
+    if (letters || note) return cell;
+    const format = `${isFormula} ${formatType} ${pattern}`;
+    const byValue = byFormat.get(format) ?? new Map<FoundCell["value"], FoundCell>();
+    byFormat.set(format, byValue);
+    const known = byValue.get(value);
+    if (!known) byValue.set(value, cell);
+    return known ?? cell;
+  };
+  return rowData.map(({ values }) => (values ?? []).map((data) => shared(foundCell(data))));
+}
 
 function foundCell({
   userEnteredValue,
