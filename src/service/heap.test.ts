@@ -62,3 +62,13 @@ test("a process whose garbage comes fast is held up for a fiftieth of its time",
   });
   expect(collections).toEqual([1, 1, 2, 2, 3, 3]);
 });
+
+test("a process that others hold up while it collects does so again after two seconds", () => {
+  const { heap, lookAt } = heapOf({ inUse: 30 });
+  heap.takes = 900;
+  const collections = Array.from({ length: 4 }, () => {
+    heap.at += 1_500;
+    return lookAt(200);
+  });
+  expect(collections).toEqual([1, 1, 2, 2]);
+});

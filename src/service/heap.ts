@@ -10,8 +10,9 @@ const SPARED = 8 * MB;
  * every second; whoever answers webhooks seldom, for its heap is small and grows slowly.
  */
 const EVERY_MS = { worker: 1_000, reads: 5_000, http: 10_000 };
-/** Of its time, where garbage comes faster than that. */
+/** Of its time, where garbage comes faster than that; but what is slow for others' sake is not left out. */
 const COLLECTING = 0.02;
+const LONGEST_REST_MS = 2_000;
 
 export interface Heap {
   usedBytes(): number;
@@ -45,7 +46,8 @@ export function heapKeeper({ usedBytes, collect, now }: Heap) {
     }
     const begunAt = now();
     collect();
-    restsUntil = now() + (now() - begunAt) / COLLECTING;
+    const endedAt = now();
+    restsUntil = endedAt + Math.min((endedAt - begunAt) / COLLECTING, LONGEST_REST_MS);
     inUse = usedBytes();
   };
 }
