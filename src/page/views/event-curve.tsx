@@ -25,7 +25,7 @@ export function EventCurve({ look, read, asked }: EventCurveProps) {
     return (
       <section class="curve-of-event">
         <h2>Sold since launch</h2>
-        <p class="muted none">{whyNone(read)}</p>
+        <p class="muted none">{whyNone(read, look)}</p>
       </section>
     );
   const { capacity } = curve;
@@ -210,9 +210,11 @@ function usualOf(others: readonly { points: Point[] }[], { from, to }: Axis): Po
 
 const shortName = (name: string) => name.replace(/^HYROX /, "").replace(/ 20\d\d$/, "");
 
-function whyNone({ event }: EventRead): string {
+function whyNone({ event }: EventRead, { now }: Look): string {
   if (event.status === "GROUP") return "It holds other events, and these have the numbers.";
   if (event.totalSold === null) return "Not counted yet.";
   if (event.salesLaunchDate === null) return "No launch date is known.";
-  return "It has not launched yet.";
+  return new Date(event.salesLaunchDate) > now
+    ? "It has not launched yet."
+    : "Its sales are not known hour by hour yet.";
 }

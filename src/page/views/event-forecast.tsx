@@ -1,4 +1,5 @@
 import { forecastBody } from "../../api/forecast-body.ts";
+import type { EventRow, Pace } from "../../projections/queries/row-types.ts";
 import type { KnownForecast } from "../../rules/forecast/forecast.ts";
 import { percent, whole } from "../chart/numbers.ts";
 import { href, type Look } from "../look.ts";
@@ -29,18 +30,25 @@ export function WhenSoldOut({ look, read }: PartProps) {
         </>
       )}
       {event.status === "ON_SALE" && pace?.last7Days != null ? (
-        <p class="muted">
-          {`${whole(pace.last7Days)} sold in the last 7 days, ${whole(event.totalAvailable ?? 0)} left.`}
-          {pace.neededPerDay === null
-            ? ""
-            : ` ${perDay(pace.perDay ?? 0)} a day; ${perDay(pace.neededPerDay)} a day would sell it out by the race.`}
-        </p>
+        <p class="muted">{paceOf({ ...pace, last7Days: pace.last7Days }, event)}</p>
       ) : null}
       {body?.history === "played" && known ? (
         <p class="attention">By what a played season sold, which says nothing of a real one.</p>
       ) : null}
     </section>
   );
+}
+
+/** Windows end with whole hours: of one that launched in this hour they know nothing yet. */
+function paceOf(
+  { last7Days, hourSoFar, perDay: now, neededPerDay }: Pace & { last7Days: number },
+  { totalAvailable }: EventRow,
+): string {
+  const left = `${whole(totalAvailable ?? 0)} left.`;
+  if (last7Days === 0 && hourSoFar) return `${whole(hourSoFar)} sold in this hour, ${left}`;
+  const sold = `${whole(last7Days)} sold in the last 7 days, ${left}`;
+  if (neededPerDay === null) return sold;
+  return `${sold} ${perDay(now ?? 0)} a day; ${perDay(neededPerDay)} a day would sell it out by the race.`;
 }
 
 function Known({ known, look, read: { event } }: PartProps & { known: KnownForecast }) {

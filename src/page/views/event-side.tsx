@@ -19,7 +19,7 @@ export function ComparedWith({ look, read, asked }: SideProps & { asked: AskedEv
     <section class="side-part">
       <h2>Compared with</h2>
       {comparables.length === 0 ? (
-        <p class="muted">{whyNothing(pace?.usualUnknown ?? null)}</p>
+        <p class="muted">{whyNothing(pace?.usualUnknown ?? null, event, look)}</p>
       ) : (
         <table class="compared">
           <caption class="unseen">Events that usual is the median of</caption>
@@ -69,12 +69,18 @@ export function ComparedWith({ look, read, asked }: SideProps & { asked: AskedEv
   );
 }
 
-function whyNothing(reason: string | null): string {
+function whyNothing(
+  reason: string | null,
+  { salesLaunchDate }: EventRead["event"],
+  { now }: Look,
+): string {
   switch (reason) {
     case "tooFewComparables":
       return "Fewer than three events like it are over, so nobody knows what is usual.";
     case "notLaunched":
-      return "It has not launched yet.";
+      return salesLaunchDate !== null && new Date(salesLaunchDate) <= now
+        ? "It launched in this hour, and is compared when that is over."
+        : "It has not launched yet.";
     case "noLaunchDate":
       return "Its launch is not known, so nobody knows how far its sale is.";
     case "group":

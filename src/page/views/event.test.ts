@@ -144,6 +144,19 @@ test("what is not known is said in words: not counted, not launched, nothing to 
   );
 });
 
+test("one that launched in this hour says what it sold in it, and not that it is yet to launch", async () => {
+  const { html } = await pageOf("/events/e1", {
+    events: [eventRow({ salesLaunchDate: "2026-02-12T10:48:00.000Z" })],
+    readPaces: async () =>
+      new Map([
+        ["e1", pace({ last7Days: 0, hourSoFar: 981, perDay: 0, usualUnknown: "notLaunched" })],
+      ]),
+  });
+  expect(html).toContain("981 sold in this hour, 499 left.");
+  expect(html).toContain("It launched in this hour, and is compared when that is over.");
+  expect(html).not.toMatch(/has not launched|in the last 7 days/);
+});
+
 test("an event that is not there, or not for this key, is 404, and a parameter of no meaning is named", async () => {
   expect((await pageOf("/events/nowhere", played)).status).toBe(404);
   expect((await pageOf("/events/%00", played)).status).toBe(404);
