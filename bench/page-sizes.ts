@@ -26,8 +26,10 @@ export async function pageSizes(browser: Browser, options: PageSizesOptions) {
     const { http: url, pid } = service;
     const eventPath = `/events/${idOf(Math.floor(events / 2))}`;
     await sizes({ url }, eventPath);
-    for (const [path, lcp] of await firstSight(browser, { url }, ["/", eventPath]))
-      note(`LCP of ${path === "/" ? "the events" : "an event"}`, lcp);
+    for (const [path, ms] of await firstSight(browser, { url }, ["/", eventPath])) {
+      const what = path.endsWith(" INP") ? "INP" : "LCP";
+      note(`${what} of ${/^\/( |$)/.test(path) ? "the events" : "an event"}`, ms);
+    }
     await streams(url, pid);
     const replaying = replayAgain(season, ".", service.url);
     say(
