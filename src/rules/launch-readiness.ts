@@ -3,7 +3,6 @@ import type { TicketClass } from "./classify.ts";
 /** What of a ticket type says whether it can be sold. */
 export interface TypeForLaunch {
   ticketTypeId: string;
-  ticketName: string;
   class: string;
   active: boolean;
   removed: boolean;
@@ -28,6 +27,11 @@ export interface LaunchProblem {
   ticketTypes: { ticketTypeId: string; ticketName: string }[];
 }
 
+export interface FoundProblem {
+  problem: LaunchProblemName;
+  ticketTypeIds: string[];
+}
+
 interface Readiness {
   /** The classes that an event's totals are made of: only those are looked at. */
   countedClasses: readonly TicketClass[];
@@ -37,15 +41,13 @@ interface Readiness {
 export function readinessOf(
   all: readonly TypeForLaunch[],
   { countedClasses }: Readiness,
-): LaunchProblem[] {
+): FoundProblem[] {
   const counted: ReadonlySet<string> = new Set(countedClasses);
   const types = all.filter((type) => !type.removed && counted.has(type.class));
-  if (types.length === 0) return [{ problem: "noRaces", ticketTypes: [] }];
+  if (types.length === 0) return [{ problem: "noRaces", ticketTypeIds: [] }];
   return checks.flatMap(([problem, isOf]) => {
-    const ticketTypes = types
-      .filter(isOf)
-      .map(({ ticketTypeId, ticketName }) => ({ ticketTypeId, ticketName }));
-    return ticketTypes.length > 0 ? [{ problem, ticketTypes }] : [];
+    const ticketTypeIds = types.filter(isOf).map(({ ticketTypeId }) => ticketTypeId);
+    return ticketTypeIds.length > 0 ? [{ problem, ticketTypeIds }] : [];
   });
 }
 

@@ -32,7 +32,11 @@ beforeAll(async () => {
       sellStart: launch("02-12"),
       ticketTypes: [
         ticketType({ active: false }),
-        ticketType({ ticketTypeId: "women", priceMinor: 0 }),
+        ticketType({
+          ticketTypeId: "women",
+          name: "HYROX WOMEN | Saturday",
+          priceMinor: 0,
+        }),
       ],
     }),
     eventUpdated({ eventId: "group", sellStart: launch("02-12"), eventType: "GROUP" }),
@@ -71,11 +75,11 @@ test("what is not ready is named by ticket type", async () => {
   expect(
     bare?.problems.map(({ problem, ticketTypes }) => [
       problem,
-      ...ticketTypes.map((type) => type.ticketTypeId),
+      ...ticketTypes.map((type) => `${type.ticketTypeId}: ${type.ticketName}`),
     ]),
   ).toEqual([
-    ["noPrice", "women"],
-    ["inactive", "men"],
+    ["noPrice", "women: HYROX WOMEN | Saturday"],
+    ["inactive", "men: HYROX MEN | Saturday"],
   ]);
   expect(moved).toMatchObject({ isReady: true, problems: [] });
 });

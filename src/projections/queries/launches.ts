@@ -1,6 +1,7 @@
 import type { Pool } from "../../database/connect.ts";
 import type { TicketClass } from "../../rules/classify.ts";
 import {
+  type FoundProblem,
   type LaunchProblem,
   readinessOf,
   type TypeForLaunch,
@@ -97,12 +98,12 @@ export async function readLaunches(
     `,
   );
   const page = found.slice(0, limit);
-  const typesOf = await readTypes(sql, page, tables);
+  const problemsOf = await readProblems(sql, page, { ...options, tables });
   const rows = page.flatMap(({ eventId, document, moves }): LaunchRow[] => {
     const event = eventAt(document, standingAt(document.standings, tables.now));
     const { salesLaunchDate } = event;
     if (salesLaunchDate === null || isParent(event)) return [];
-    const problems = readinessOf(typesOf.get(eventId) ?? [], options);
+    const problems = problemsOf.get(eventId) ?? [];
     const isReady = problems.length === 0;
     return [
       { ...launchOf(event), salesLaunchDate, isReady, problems, moves: (moves ?? []).map(moveOf) },
@@ -141,18 +142,74 @@ const moveOf = ({ at, ...move }: LaunchMove): LaunchMove => ({
   at: new Date(at).toISOString(),
 });
 
-/** Those that the events' totals hold. */
-async function readTypes(sql: Pool, launches: readonly Found[], { types }: Relations) {
+/** What is in the way of each. Names are in documents, and read of those ticket types alone that are told of. */
+async function readProblems(
+  sql: Pool,
+  launches: readonly Found[],
+  { tables: { types }, ...options }: LaunchOptions & { tables: Relations },
+): Promise<ReadonlyMap<string, LaunchProblem[]>> {
   const eventIds = launches.map(({ eventId }) => eventId);
-  const found = await readAtOnce<TypeForLaunch & { eventId: string }>(
+  const inTotals = await readAtOnce<TypeForLaunch & { eventId: string }>(
     sql,
     sql`
       select event_id as "eventId", ticket_type_id as "ticketTypeId", class, active, removed, price,
-        capacity, document #>> '{row,ticketName}' as "ticketName"
+        capacity
       from ${types}
       where event_id = any(${eventIds}::text[]) and in_totals
       order by event_id, place
     `,
   );
-  return Map.groupBy(found, ({ eventId }) => eventId);
+  const typesOf = Map.groupBy(inTotals, ({ eventId }) => eventId);
+  const found = eventIds.map((eventId) => ({
+    eventId,
+    problems: readinessOf(typesOf.get(eventId) ?? [], options),
+  }));
+  const nameOf = await readNames(sql, found, types);
+  return new Map(
+    found.map(({ eventId, problems }) => [
+      eventId,
+      problems.map(({ problem, ticketTypeIds }) => ({
+        problem,
+        ticketTypes: ticketTypeIds.map((ticketTypeId) => ({
+          ticketTypeId,
+          ticketName: nameOf(eventId, ticketTypeId),
+        })),
+      })),
+    ]),
+  );
+}
+
+async function readNames(
+  sql: Pool,
+  found: readonly { eventId: string; problems: readonly FoundProblem[] }[],
+  types: Relations["types"],
+) {
+  const wanted = found.flatMap(({ eventId, problems }) =>
+    [...new Set(problems.flatMap(({ ticketTypeIds }) => ticketTypeIds))].map((ticketTypeId) => ({
+      ...{ eventId, ticketTypeId },
+    })),
+  );
+  const named =
+    wanted.length === 0
+      ? []
+      : await readAtOnce<{ eventId: string; ticketTypeId: string; name: string }>(
+          sql,
+          sql`
+            select event_id as "eventId", ticket_type_id as "ticketTypeId",
+              document #>> '{row,ticketName}' as name
+            from ${types}
+            where (event_id, ticket_type_id) in (
+              select * from unnest(
+                ${wanted.map(({ eventId }) => eventId)}::text[],
+                ${wanted.map(({ ticketTypeId }) => ticketTypeId)}::text[]
+              )
+            )
+          `,
+        );
+  const names = new Map(
+    named.map(({ eventId, ticketTypeId, name }) => [`${eventId} ${ticketTypeId}`, name]),
+  );
+  // One that went between the two readings is told by its id.
+  return (eventId: string, ticketTypeId: string) =>
+    names.get(`${eventId} ${ticketTypeId}`) ?? ticketTypeId;
 }
