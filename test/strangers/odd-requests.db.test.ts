@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { API_KEY } from "../support/outside.ts";
+import { isTurn } from "../support/runs.ts";
 import { say } from "../support/say.ts";
 import { raiseStage, type Stage, until } from "../support/stage.ts";
 
@@ -66,7 +67,8 @@ function* targets() {
 
 test("nothing that is asked for is answered as a fault of ours, and no answer has a stack", async () => {
   const port = Number(new URL(stage.url).port);
-  const asked = [...targets()];
+  // The same values go everywhere: of the places some are asked with each.
+  const asked = [...targets()].filter((_, index) => isTurn(index, 3));
   const faults: string[] = [];
   const ask = async () => {
     for (let target = asked.pop(); target !== undefined; target = asked.pop()) {

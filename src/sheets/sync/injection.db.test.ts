@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { unzipSync } from "fflate";
 import { fc } from "../../../test/support/fast-check.ts";
+import { runs } from "../../../test/support/runs.ts";
 import { event, fixedColumns, idOf, scene, ticketType } from "../../../test/support/sheet.ts";
 import { csvFiles, workbook } from "../layout/files.ts";
 import { defaultLayout } from "../layout/layout.ts";
@@ -37,6 +38,9 @@ const known = [
   '";=1+1;"',
 ];
 
+/** Some thousands, of each commit others. */
+const NAMES = Math.min(10_000, runs(4_000));
+
 const generated = fc.sample(
   fc
     .tuple(
@@ -45,10 +49,10 @@ const generated = fc.sample(
       fc.constantFrom("", "(1)", "!A1", "|' /C x'!A0", '("https://example.com")'),
     )
     .map((parts) => parts.join("")),
-  10_000,
+  NAMES,
 );
-const eventNames = [...known, ...generated.slice(0, 5_000)];
-const ticketNames = [...known, ...generated.slice(5_000)];
+const eventNames = [...known, ...generated.slice(0, NAMES / 2)];
+const ticketNames = [...known, ...generated.slice(NAMES / 2)];
 
 const rowsOf = (events: readonly string[], tickets: readonly string[]) => ({
   events: events.map((eventName, index) =>
@@ -59,7 +63,7 @@ const rowsOf = (events: readonly string[], tickets: readonly string[]) => ({
   ),
 });
 
-test("10,000 names that try to be formulas, links, dates and numbers stay texts", async () => {
+test("thousands of names that try to be formulas, links, dates and numbers stay texts", async () => {
   await using it = await scene();
   Object.assign(it.rows, rowsOf(eventNames, ticketNames));
   // The columns that came later are made of the same kinds.
@@ -90,7 +94,7 @@ test("the same names are no formulas in CSV either", () => {
   const text = new TextDecoder().decode(events?.body);
   // A field that begins like a formula, quoted or not, would be run when the file is opened.
   const fields = text.match(/(?<=^|,|\n)(?:"(?:[^"]|"")*"|[^,"\n]*)/g) ?? [];
-  expect(fields.length).toBeGreaterThan(50_000);
+  expect(fields.length).toBeGreaterThan(10 * eventNames.length);
   expect(fields.filter((field) => /^"?[\s]*[=+\-@＝＋－＠]/.test(field))).toEqual([]);
 });
 
