@@ -16,12 +16,12 @@ import { root, setup } from "./setup.mjs";
  * Tests that start processes wait for most of their time, the others compute or wait for PostgreSQL: the
  * two kinds run beside each other, so many files at a time of each.
  */
-const AT_A_TIME = { computing: 2, waiting: 2 };
+const AT_A_TIME = { computing: 2, waiting: 2, quietly: 3 };
 
 /** Who computes gives way to who waits for something that should come in its time. */
 const NICE_OF_COMPUTING = 5;
 
-/** These hold moments of the product to their limits in passing: two at a time, when nobody computes any more. */
+/** These hold moments of the product to their limits in passing: when nobody computes any more. Most of them wait. */
 const QUIETLY = [
   "src/commands/failing.db.test.ts",
   "src/database/false-silence.db.test.ts",
@@ -35,6 +35,7 @@ const QUIETLY = [
   "src/projections/consumer/failing-facts.db.test.ts",
   "test/browser/docs.e2e.test.ts",
   "test/browser/pages.e2e.test.ts",
+  "test/failover/outage.db.test.ts",
   "test/failover/told.db.test.ts",
   "test/failover/webhooks-first.db.test.ts",
   "test/strangers/memory.e2e.test.ts",
@@ -45,7 +46,6 @@ const ALONE = [
   "test/main-job.db.test.ts",
   "test/failover/held-up.e2e.test.ts",
   "test/failover/replicas.e2e.test.ts",
-  "test/failover/outage.db.test.ts",
 ];
 
 /** Beside others everything takes longer: so many times as long is waited before something counts as missing. */
@@ -110,22 +110,18 @@ function checks() {
   ];
 }
 
-function shared(files, atATime) {
-  return [`--parallel=${atATime}`, ...TIMES, ...files];
-}
-
 /** What needs neither PostgreSQL nor processes. */
 function verify() {
   return Promise.all([...checks(), nothing()]);
 }
 
 /** Files that leave nothing behind in their process share what they import: a third of their time. */
-function inOneProcess(files) {
-  return ["--no-isolate", ...shared(files, AT_A_TIME.computing)];
+function inOneProcess(files, atATime) {
+  return ["--no-isolate", `--parallel=${atATime}`, ...TIMES, ...files];
 }
 
 function nothing() {
-  return tests("tests that need nothing", inOneProcess(filesOf("nothing")));
+  return tests("tests that need nothing", inOneProcess(filesOf("nothing"), AT_A_TIME.computing));
 }
 
 /** It starts the PostgreSQL that they need by itself. */
@@ -143,13 +139,16 @@ async function everything() {
   try {
     const beside = await Promise.all([
       ...checks(),
-      tests("tests that wait", shared(waiting, AT_A_TIME.waiting), { isAside: true }),
-      tests("tests that compute", inOneProcess(computing), { nice: NICE_OF_COMPUTING }).then(
-        async (counts) => [counts, await nothing()],
-      ),
+      tests("tests that wait", inOneProcess(waiting, AT_A_TIME.waiting), { isAside: true }),
+      tests("tests that compute", inOneProcess(computing, AT_A_TIME.computing), {
+        nice: NICE_OF_COMPUTING,
+      }).then(async (counts) => [counts, await nothing()]),
     ]);
     env[PATIENCE_VARIABLE] = "2";
-    const quietly = await tests("tests of moments", shared(asPaths(QUIETLY), AT_A_TIME.waiting));
+    const quietly = await tests(
+      "tests of moments",
+      inOneProcess(asPaths(QUIETLY), AT_A_TIME.quietly),
+    );
     env[PATIENCE_VARIABLE] = "1";
     const alone = await tests("tests, one file after the other", asPaths(ALONE));
     return [...beside.flat(), quietly, alone];
