@@ -96,6 +96,23 @@ describe("a count is recorded", () => {
     ]);
   });
 
+  test("whatever its ticket types are called: an id may be a word that every object knows", async () => {
+    await using database = await freshDatabase();
+    const { sql } = database;
+    for (const id of ["__proto__", "constructor"]) {
+      await emptyTables(sql, "outbox, count_seen");
+      await record(sql, 1, { men: 1, [id]: 5 });
+      await record(sql, 2, { men: 1, [id]: 6 });
+      await record(sql, 3, { men: 1 }, { isFull: true });
+      const [, changed, full] = await readCounts(sql);
+      expect(changed?.ticketTypes).toMatchObject([{ ticketTypeId: id, sold: 6 }]);
+      expect(full?.ticketTypes).toMatchObject([
+        { ticketTypeId: "men", sold: 1 },
+        { ticketTypeId: id, sold: 0, newSales: { [HOUR]: 0 } },
+      ]);
+    }
+  });
+
   test("with what a ticket type fell to when it vanished, once more by the next full count", async () => {
     await using database = await freshDatabase();
     const { sql } = database;

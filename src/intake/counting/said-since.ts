@@ -3,19 +3,20 @@ import type { HoursSaid } from "../store/counts-seen.ts";
 
 /*
  * What facts that name what changed have said since one named all: of each ticket type the hours whose
- * numbers they said. A count of everything says these once more.
+ * numbers they said. A count of everything says these once more. Ids are Vivenu's and may be any word:
+ * they are looked up in maps, for an object has `__proto__` and `constructor` without being told.
  */
 
 export function addSaid(said: HoursSaid, changed: readonly TicketTypeCount[]): HoursSaid {
-  const all = { ...said };
+  const all = new Map(Object.entries(said));
   for (const { ticketTypeId, newSales, replacements } of changed) {
-    const before = all[ticketTypeId];
-    all[ticketTypeId] = {
+    const before = all.get(ticketTypeId);
+    all.set(ticketTypeId, {
       newSales: union(before?.newSales, Object.keys(newSales)),
       replacements: union(before?.replacements, Object.keys(replacements)),
-    };
+    });
   }
-  return all;
+  return Object.fromEntries(all);
 }
 
 /**
@@ -29,9 +30,10 @@ export function withSaid(
 ): TicketTypeCount[] {
   const counted = new Map(now.ticketTypes.map((type) => [type.ticketTypeId, type]));
   const named = new Set(ticketTypes.map(({ ticketTypeId }) => ticketTypeId));
-  const gone = Object.keys(said).filter((id) => !named.has(id));
+  const saidOf = new Map(Object.entries(said));
+  const gone = [...saidOf.keys()].filter((id) => !named.has(id));
   return [...ticketTypes, ...gone.map(nothingOf)].map((type) => {
-    const hours = said[type.ticketTypeId];
+    const hours = saidOf.get(type.ticketTypeId);
     if (!hours) return type;
     const known = counted.get(type.ticketTypeId);
     return {
