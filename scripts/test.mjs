@@ -16,12 +16,12 @@ import { root, setup } from "./setup.mjs";
  * Tests that start processes wait for most of their time, the others compute or wait for PostgreSQL: the
  * two kinds run beside each other, so many files at a time of each.
  */
-const AT_A_TIME = { computing: 2, waiting: 2, quietly: 3 };
+const AT_A_TIME = { computing: 2, waiting: 2 };
 
 /** Who computes gives way to who waits for something that should come in its time. */
 const NICE_OF_COMPUTING = 5;
 
-/** These hold moments of the product to their limits in passing: when nobody computes any more. Most of them wait. */
+/** These hold moments of the product to their limits in passing: two at a time, when nobody computes any more. */
 const QUIETLY = [
   "src/commands/failing.db.test.ts",
   "src/database/false-silence.db.test.ts",
@@ -145,10 +145,8 @@ async function everything() {
       }).then(async (counts) => [counts, await nothing()]),
     ]);
     env[PATIENCE_VARIABLE] = "2";
-    const quietly = await tests(
-      "tests of moments",
-      inOneProcess(asPaths(QUIETLY), AT_A_TIME.quietly),
-    );
+    const apart = [`--parallel=${AT_A_TIME.waiting}`, ...TIMES, ...asPaths(QUIETLY)];
+    const quietly = await tests("tests of moments", apart);
     env[PATIENCE_VARIABLE] = "1";
     const alone = await tests("tests, one file after the other", asPaths(ALONE));
     return [...beside.flat(), quietly, alone];
