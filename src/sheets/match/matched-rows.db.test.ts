@@ -131,6 +131,37 @@ test("where neither ids nor names are left, rows are made anew and the old ones 
   ]);
 });
 
+test("without all names a row is known by another id of its own, and of two alike neither is", async () => {
+  await using it = await scene();
+  const shop = (number: number, eventNumber: number, sold: number) => ({
+    ...{ eventId: idOf(eventNumber), eventName: "HYROX", region: "DACH", timezone: null },
+    ...{ underShopId: idOf(number), underShopName: "Clubs", eventDate: "2026-04-01T10:00:00Z" },
+    ...{ active: true, inventoryStrategy: "dependent", salesStart: null, salesEnd: null },
+    ...{ allocation: 900, left: 1, sold },
+  });
+  const put = (sold: number) => {
+    it.rows.underShops = [shop(11, 1, sold), shop(12, 2, sold), shop(13, 2, sold)];
+  };
+  put(10);
+  await it.mirror.sync();
+  const headers = await it.show("Undershops!A1:Z1");
+  const sheetId = await it.sheetId("Undershops");
+  for (const name of ["Undershop ID", "Region"])
+    await it.edit(type(sheetId, 0, headers[0]?.indexOf(name) ?? -1, "mine"));
+  put(11);
+  await it.mirror.sync();
+  const sold = headers[0]?.indexOf("Sold") ?? -1;
+  const event = headers[0]?.indexOf("Event ID") ?? -1;
+  const rows = await it.show("Undershops!A2:Z9");
+  expect(rows.map((row) => [row[event], row[sold]])).toEqual([
+    [idOf(1), "11"],
+    [idOf(2), "10"],
+    [idOf(2), "10"],
+    [idOf(2), "11"],
+    [idOf(2), "11"],
+  ]);
+});
+
 const change = (changedAt: string, timezone: string | null): SheetChange => ({
   ...{ eventId: idOf(0), eventName: "HYROX Vancouver", region: "CANADA", timezone },
   ...{ changeType: "event", field: "sellStart", source: "poll", severity: "high" },

@@ -40,8 +40,9 @@ export function matchedRows(
   if (lost.length === 0) left = takeMoved(takeByKeys(left, at, signs(keys)));
   const vanished = left.filter((row) => lost.length === 0 && keys.every((key) => isId(row, key)));
   const filled = left.filter((row) => isMostlyFilled(columns, rows[row] ?? []));
-  if (areNamesThere && lost.length > 0)
-    takeByKeys(filled, at, signs(telling.filter((column) => !lost.includes(column))));
+  const others = telling.filter((column) => !lost.includes(column));
+  if (areNamesThere && lost.length > 0) takeByKeys(filled, at, signs(others));
+  else if (lost.length > 0) takeOnlyOnes(others);
   else if (areNamesThere) for (const key of keys) takeOverwritten(key);
   const taken = new Set(at);
   return {
@@ -75,6 +76,21 @@ export function matchedRows(
     const value = cellIn(rows, row, columns[key])?.value;
     if (columns[key]?.kind === "date") return typeof value === "number";
     return typeof value === "string" && VIVENU_ID.test(value);
+  }
+
+  /** Without all names only another id tells, with what is left of the names, and only of one row and one of ours. */
+  function takeOnlyOnes(by: readonly number[]) {
+    const isIdThere = by.some(
+      (column) => keys.includes(column) && columns[column]?.kind === "text",
+    );
+    if (!isIdThere) return;
+    const sign = signs(by);
+    const ours = Map.groupBy([...values.keys()], sign.ofValues);
+    const found = Map.groupBy(filled, sign.ofCells);
+    for (const [one, [index, another]] of ours) {
+      const [row, copy] = (one !== undefined && found.get(one)) || [];
+      if (index !== undefined && another === undefined && copy === undefined) at[index] = row;
+    }
   }
 
   /** Only what is on one row and in one of ours tells, and only where the key is not just another one. */

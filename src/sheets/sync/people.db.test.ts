@@ -161,6 +161,9 @@ const others: Record<
   },
 };
 
+/** Of Undershops, the column of their ids and one of names. */
+const lostIdAndName = [deed("deleteColumn", 8, 12), deed("renameHeader", 2, 1)];
+
 /** What the tab should show, as Google has it. */
 const wantedIn = (it: Scene, title: string) => {
   const tab = layout(it.rows).find((one) => one.title === title);
@@ -208,7 +211,7 @@ test.each(Object.keys(others))(
           expect(mirror.state.cellsPutBack).toBe(0);
         },
       ),
-      { numRuns: runs(3), endOnFailure: true },
+      { numRuns: runs(3), endOnFailure: true, examples: [[lostIdAndName, 674, null, "changed"]] },
     );
   },
   120_000,
