@@ -118,20 +118,29 @@ test("while the process that reads is killed, reads are told to come again, and 
 });
 
 test("a read is answered as it would be without another process", async () => {
+  let requests = 0;
   const asked = async (path: string, init: RequestInit = {}) => {
+    requests += 1;
     const headers = { "x-api-key": API_KEY, "x-request-id": "the-caller-s-own" };
     return fetch(`${replica.at}${path}`, { ...init, headers: { ...headers, ...init.headers } });
   };
-  const list = await asked("/api/events?limit=2");
+  const plain = { "accept-encoding": "identity" };
+  const inAllForms = async () => {
+    const list = await asked("/api/events?limit=2");
+    const text = await list.text();
+    const head = await asked("/api/events?limit=2", { method: "HEAD", headers: plain });
+    const gzip = { "accept-encoding": "gzip" };
+    const squeezed = await asked("/api/events?limit=50", { headers: gzip });
+    const isStill = text === (await (await asked("/api/events?limit=2")).text());
+    return { list, text, head, squeezed, isStill };
+  };
+  // What is counted in the meantime is in one answer and not in another.
+  let answers = await inAllForms();
+  while (!answers.isStill) answers = await inAllForms();
+  const { list, text, head, squeezed } = answers;
   expect(list.headers.get("x-request-id")).toBe("the-caller-s-own");
   expect(list.headers.get("content-type")).toStartWith("application/json");
-  const text = await list.text();
-  const head = await asked("/api/events?limit=2", {
-    method: "HEAD",
-    headers: { "accept-encoding": "identity" },
-  });
   expect(head.headers.get("content-length")).toBe(String(Buffer.byteLength(text)));
-  const squeezed = await asked("/api/events?limit=50", { headers: { "accept-encoding": "gzip" } });
   expect(squeezed.headers.get("content-encoding")).toBe("gzip");
   expect(await squeezed.json()).toEqual({
     ...JSON.parse(text),
@@ -145,8 +154,8 @@ test("a read is answered as it would be without another process", async () => {
   const lines = () =>
     replica.lines.filter((line) => line.includes('"requestId":"the-caller-s-own"'));
   // Of each request there is one line, which comes by another way than its answer.
-  await until(async () => lines().length >= 8, { withinMs: 5_000, what: "a line of each" });
-  expect(lines()).toHaveLength(8);
+  await until(async () => lines().length >= requests, { withinMs: 5_000, what: "a line of each" });
+  expect(lines()).toHaveLength(requests);
 });
 
 test("a worker does not outlive the process that started it, killed or frozen", async () => {
