@@ -7,7 +7,7 @@ import type { LaunchProblem } from "../rules/launch-readiness.ts";
 const HOUR_S = 3_600;
 /** So many ticket types are named; the others are only counted. */
 const MOST_NAMED = 5;
-/** Control characters go, which RFC 5545 has in no text. */
+/** A text is cut behind so many letters; its control characters go, which RFC 5545 has in none. */
 const LONGEST = 10_000;
 
 /**
