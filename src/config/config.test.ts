@@ -287,6 +287,27 @@ describe("accounts", () => {
     ]);
   });
 
+  test("that a rule, a spreadsheet or a key is kept to are accounts that there are", () => {
+    const key = "a".repeat(64);
+    const kept = (region: string) => ({
+      ...enough,
+      NOTIFICATIONS: `{"channels": {"a": {"slack": "https://example.org/x"}}, "rules": [{"to": "a", "regions": ["dach", "${region}"]}], "digest": {"to": "a", "at": "07:30", "zone": "UTC", "regions": ["${region}"]}}`,
+      SHEET_COPIES: `[{"id": "x", "regions": ["${region}"]}]`,
+      API_KEYS: `partner:read+account=${region}:${key}`,
+    });
+    expect(faultsOf(kept("france"))).toEqual([]);
+    const there =
+      "there are DACH, FRANCE, ITALY, BENELUX, SWITZERLAND, USA, CANADA, AUSTRALIA, NORWAY";
+    expect(faultsOf(kept("Frnace"))).toEqual(
+      [
+        "NOTIFICATIONS rules.0.regions",
+        "NOTIFICATIONS digest.regions",
+        "SHEET_COPIES 0.regions",
+        "API_KEYS partner",
+      ].map((where) => `${where} names "FRNACE", which is no account; ${there}`),
+    );
+  });
+
   test("are not said to be missing because something else is wrong", () => {
     const env = { ...enough, VIVENU_REGIONS: "ACME", ACME_API: "key_acme" };
     expect(faultsOf({ ...env, PORT: "a port" })).toEqual([expect.stringContaining("PORT")]);

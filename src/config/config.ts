@@ -16,6 +16,7 @@ import {
 } from "./datacore.ts";
 import { faultOf, UnusableEnvironment } from "./faults.ts";
 import { intakeFaults, intakeSettings, intakeVariables } from "./intake.ts";
+import { regionFaults } from "./named-regions.ts";
 import { notifyFaults, notifySettings, notifyVariables } from "./notify.ts";
 import { passSettings, projectionsVariables } from "./projections.ts";
 import { rulesSettings, rulesVariables } from "./rules.ts";
@@ -89,7 +90,12 @@ export function loadConfig(env: Given, { dev = false, written = env }: LoadOptio
     regions: { named: regions ?? [], known: HYROX_REGIONS },
   });
   faults.push(...unknown.faults);
-  if (parsed.success) faults.push(...intakeFaults(parsed.data));
+  if (parsed.success) {
+    const { SHEET_COPIES: copies, API_KEYS: keys } = parsed.data;
+    const notify = notifySettings(parsed.data);
+    faults.push(...intakeFaults(parsed.data));
+    faults.push(...regionFaults({ notify, copies, keys }, regions ?? []));
+  }
   if (!parsed.success || faults.length > 0) {
     // Something that nobody reads may be what is missing.
     throw new UnusableEnvironment([...new Set([...faults, ...unknown.notes])]);

@@ -89,6 +89,19 @@ test("what fits by itself and not together is a fault as well", () => {
   ]);
 });
 
+test("an address that is there twice, in whatever case, is one receiver", () => {
+  const settings = notifySettings({
+    NOTIFICATIONS: `
+channels: { office: { email: [Office@example.org, office@Example.org, b@example.org] } }
+digest: { to: office, at: "07:30", zone: UTC }
+smtp: { url: "smtps://mail.example.org", from: a@example.org }
+`,
+  });
+  const channels = settings?.channels ?? [];
+  expect(channels).toHaveLength(2);
+  expect(new Set(channels.map(({ name }) => name)).size).toBe(2);
+});
+
 test("an id that YAML takes for a number is a fault, and no other event's id", () => {
   const of = (id: string) =>
     faultsOf(`channels: { a: { slack: "${SLACK}" } }\nrules: [{ to: a, events: [${id}] }]`);

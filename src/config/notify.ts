@@ -129,7 +129,8 @@ function channelsOf(
 ): ChannelSettings[] {
   if (slack) return [{ type: "slack", name, url: slack }];
   if (webhook) return [{ type: "webhook", name, url: webhook, keys }];
-  const addresses = [...new Set(email)];
+  // Mail servers look at no address's case, and its channel would be there twice under one name.
+  const addresses = [...new Map(email.map((one) => [one.toLowerCase(), one])).values()];
   if (addresses.length === 1) return [{ type: "email", name, to: addresses }];
   return addresses.map((address) => ({
     ...{ type: "email", name: `${name}/${digestOf(address)}` },
