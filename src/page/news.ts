@@ -2,6 +2,7 @@ import type { ApiOptions } from "../api/app.ts";
 import { dayAt } from "../lib/zones.ts";
 import type { News } from "./layout.tsx";
 import type { Look } from "./look.ts";
+import { willBe } from "./will-be.ts";
 
 const DAY_MS = 86_400_000;
 /** So many are counted at most. */
@@ -20,7 +21,7 @@ export async function readNews(
   const today = dayAt(now, zone);
   return {
     launchesToday: launches.rows.filter(
-      ({ salesLaunchDate }) => dayAt(new Date(salesLaunchDate), zone) === today,
+      (row) => willBe(row) && dayAt(new Date(row.salesLaunchDate), zone) === today,
     ).length,
     changesToday: changes.rows.filter(({ severity }) => severity !== "medium").length,
   };

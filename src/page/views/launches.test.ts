@@ -64,6 +64,30 @@ test("the next launches say when by the reader's clock, and what is in their way
   );
 });
 
+test("an event that was called off launches no more, and who asks for some accounts sees those", async () => {
+  const site2027 = site(
+    [
+      launchRow({ eventId: "e1", eventName: "HYROX Bordeaux 2027", status: "CANCELLED" }),
+      launchRow({ eventId: "e2", eventName: "HYROX Nice 2027", region: "FRANCE" }),
+      launchRow({ eventId: "e3", eventName: "HYROX Wien 2027", region: "DACH" }),
+    ],
+    {
+      events: [
+        eventRow({ eventId: "e4", eventName: "HYROX Lyon 2026", status: "CANCELLED" }),
+        eventRow({ eventId: "e5", eventName: "HYROX Series 2026", status: "GROUP" }),
+      ].map((row) => ({ ...row, eventDate: "2026-02-20T10:00:00.000Z" })),
+    },
+  );
+  const shownOn = async (path: string) => textOf(await (await site2027.get(path, HTML)).text());
+  const all = await shownOn("/launches");
+  expect(all).toContain("HYROX Nice 2027 launches");
+  expect(all).toContain("HYROX Wien 2027");
+  expect(all).not.toMatch(/Bordeaux|Lyon|Series/);
+  const ofDach = await shownOn("/launches?region=dach");
+  expect(ofDach).toContain("HYROX Wien 2027 launches");
+  expect(ofDach).not.toContain("Nice");
+});
+
 test("a calendar has four weeks from a Monday, with launches on the reader's days and races on their own", async () => {
   const { get } = site(
     [

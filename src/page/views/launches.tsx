@@ -11,6 +11,7 @@ import { Frame } from "../layout.tsx";
 import { type Look, lookOf } from "../look.ts";
 import { readNews } from "../news.ts";
 import { readQuery } from "../read-query.ts";
+import { willBe } from "../will-be.ts";
 import { coming } from "../words.ts";
 import { Calendar, weeksFrom } from "./launch-calendar.tsx";
 import { LaunchTable } from "./launch-table.tsx";
@@ -67,9 +68,12 @@ export function addLaunchesView(app: OpenAPIHono<ApiEnv>, assets: Assets, reader
       }),
       readNews(readers, look),
     ]);
-    const running = liveAmong(recent.rows, now);
+    const isMeant = ({ region, status }: Pick<LaunchRow, "region" | "status">) =>
+      (asked.region?.includes(region) ?? true) && willBe({ status });
+    const launches = recent.rows.filter(isMeant);
+    const running = liveAmong(launches, now);
     const live = running && (await readLive(readers, running, { now, asOf }));
-    const next = recent.rows.filter((row) => new Date(row.salesLaunchDate) > now);
+    const next = launches.filter((row) => new Date(row.salesLaunchDate) > now);
     return answerPage(
       c,
       <View look={look} title="Launches" countedAt={live?.event.countedAt} news={news}>
@@ -83,7 +87,11 @@ export function addLaunchesView(app: OpenAPIHono<ApiEnv>, assets: Assets, reader
               <p class="muted">None is known. A launch is here once Vivenu has its date.</p>
             )}
           </section>
-          <Calendar {...{ look, weeks, launches: shown.rows, races: races.rows }} />
+          <Calendar
+            {...{ look, weeks }}
+            launches={shown.rows.filter(isMeant)}
+            races={races.rows.filter(isMeant)}
+          />
         </div>
       </View>,
     );

@@ -26,6 +26,7 @@ import {
   type SummaryPart,
 } from "../../projections/queries/row-types.ts";
 import type { Look } from "../look.ts";
+import { willBe } from "../will-be.ts";
 import { daysUntil } from "../words.ts";
 
 const HOUR_MS = 3_600_000;
@@ -133,10 +134,8 @@ export async function readEvents(
     groups: past && groupsOf(page.rows, past.rows, { now, parts }),
     launches: new Map(launches.rows.map((row) => [row.eventId, row])),
     coming: [
-      ...launches.rows.map((row) => comingOf("launch", row.salesLaunchDate, row)),
-      ...races.rows
-        .filter((row) => row.status !== "GROUP" && row.status !== "CANCELLED")
-        .map((row) => comingOf("race", row.eventDate, row)),
+      ...launches.rows.filter(willBe).map((row) => comingOf("launch", row.salesLaunchDate, row)),
+      ...races.rows.filter(willBe).map((row) => comingOf("race", row.eventDate, row)),
     ],
   };
 
