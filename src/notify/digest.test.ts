@@ -72,6 +72,16 @@ What launches next
 • 2026-11-20 12:00 Europe/Paris: HYROX Nice (FRANCE), not ready: no price (1 ticket types)`);
 });
 
+test("a launch of an event that was called off is none to wait for", () => {
+  const launches = [
+    launch({ status: "CANCELLED" }),
+    launch({ eventName: "HYROX Rome", status: "ANNOUNCED" }),
+  ];
+  expect(digestOf({ ...nothing, launches }).launches.map(({ name }) => name)).toEqual([
+    "HYROX Rome",
+  ]);
+});
+
 test("a day on which nothing happened is said to be one, and what is unknown is not 0", () => {
   const digest = digestOf({ ...nothing, events: [row("Berlin", { percentSold: null })] });
   expect(digestTitle(digest)).toBe("HYROX on 2026-11-18");

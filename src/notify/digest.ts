@@ -73,7 +73,7 @@ export function digestOf(given: DigestGiven): Digest {
       return [title, ...lines.slice(0, 1)].join(" · ");
     }),
     changesInDay,
-    launches: given.launches.map((launch) => ({
+    launches: given.launches.filter(isToCome).map((launch) => ({
       name: plain(launch.eventName),
       region: launch.region,
       at: instantWords(new Date(launch.salesLaunchDate), launch.timezone),
@@ -84,6 +84,9 @@ export function digestOf(given: DigestGiven): Digest {
     wrong: given.problems.slice(0, MOST_WRONG).map(plain),
   };
 }
+
+/** What was called off has its date still, and nobody is to wait for it. */
+const isToCome = ({ status }: LaunchRow) => status !== "CANCELLED";
 
 const notReady: Record<LaunchProblemName, string> = {
   noRaces: "no race entries",

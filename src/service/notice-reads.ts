@@ -80,7 +80,7 @@ export function noticeReads(
     const [{ rows: events }, found, launches, problems] = await Promise.all([
       reads.lists.events({ statuses: statusNamesOfOpenSales, regions, limit: PAGE }),
       changesSince(since),
-      reads.readLaunches({ from: now, to: new Date(now.getTime() + AHEAD_MS), limit: LAUNCHES }),
+      readLaunches(now, regions),
       readProblems(),
     ]);
     const changes = found.filter((change) => isMeant(change) && !change.isFirstCount);
@@ -88,8 +88,21 @@ export function noticeReads(
       ...{ day, now, events, problems },
       paces: await reads.readPaces(events, {}),
       ...{ changes, changesInDay: changes.length },
-      launches: launches.rows.filter(isMeant),
+      launches,
     });
+  }
+
+  /** Of each account by itself where not all are meant: those of others would take the room of these. */
+  async function readLaunches(now: Date, regions: readonly string[] | undefined) {
+    const wanted = { from: now, to: new Date(now.getTime() + AHEAD_MS), limit: LAUNCHES };
+    const pages = await Promise.all(
+      (regions ? [...new Set(regions)] : [undefined]).map((region) =>
+        reads.readLaunches({ ...wanted, region }),
+      ),
+    );
+    return pages
+      .flatMap(({ rows }) => rows)
+      .sort((one, other) => Date.parse(one.salesLaunchDate) - Date.parse(other.salesLaunchDate));
   }
 
   return { feed, look, readDigest };
