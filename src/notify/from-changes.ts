@@ -1,7 +1,7 @@
+import { dayAt } from "../lib/zones.ts";
 import type { ChangeRow } from "../projections/queries/row-types.ts";
-
 import { graveWordsIn } from "../rules/grave-words.ts";
-import { gravest, type Kind, type Subject } from "./kinds.ts";
+import { gravest, type Kind, kinds, type Subject } from "./kinds.ts";
 import type { Notice } from "./notice.ts";
 
 /** Later than this it is no news: what is in the log for longer was read late, or is told again. */
@@ -38,7 +38,10 @@ export function noticesOf(changes: readonly ChangeRow[], options: NewsOptions): 
 }
 
 function noticeOf(kind: Kind, change: ChangeRow): Notice {
-  const { eventId, eventName, region, timezone, severity, changedAt } = change;
+  const { eventId, eventName, region, timezone, changedAt } = change;
+  // Among the changes a race's date is one of many; whoever has a ticket for that day needs to know.
+  const isDate = kind === "postponed" && change.fieldName === "start";
+  const severity = isDate ? kinds.postponed.severity : change.severity;
   const item = {
     sourceId: `change ${change.id}`,
     name: change.subjectName,
@@ -61,7 +64,8 @@ function isNews({ source, isFirstCount, changedAt }: ChangeRow, { now, since }: 
 }
 
 /** Undefined where nobody is told: the page, the sheet and the API show every change. */
-function kindOf({ changeType, fieldName, previousValue, newValue }: ChangeRow): Kind | undefined {
+function kindOf(change: ChangeRow): Kind | undefined {
+  const { changeType, fieldName, previousValue, newValue } = change;
   const [was, is] = [previousValue.value, newValue.value];
   switch (changeType) {
     case "nearlySoldOut":
@@ -73,12 +77,20 @@ function kindOf({ changeType, fieldName, previousValue, newValue }: ChangeRow): 
       break;
   }
   if (fieldName === "name") return calledOff(String(was ?? ""), String(is ?? ""));
+  if (changeType === "event" && fieldName === "start")
+    return isLaterDay(change) ? "postponed" : undefined;
   if (changeType === "event")
     return fieldName !== "sellStart" ? undefined : was === null ? "launchSet" : "launchMoved";
   if (changeType !== "ticketType") return undefined;
   if (fieldName === "price") return was === null || is === null ? undefined : "priceChanged";
   if (fieldName === "amount") return Number(is) > Number(was) ? "placesAdded" : undefined;
   return undefined;
+}
+
+/** By the event's own calendar: an hour later is the same race day. */
+function isLaterDay({ previousValue, newValue, timezone }: ChangeRow) {
+  const [was, is] = [previousValue.value, newValue.value].map((value) => new Date(String(value)));
+  return was && is ? dayAt(was, timezone) < dayAt(is, timezone) : false;
 }
 
 /** A name that gains such a word says it; one that had it before says nothing new. */

@@ -86,8 +86,26 @@ describe("of what changed", () => {
       "Postponed: HYROX Frankfurt (DACH)",
       ["HYROX Nice → HYROX Nice (REPORTÉ)"],
     ],
+    [
+      "a race that moves to a later day",
+      change("start", ["2027-04-09T05:00:00.000Z", "2027-06-09T05:00:00.000Z"]),
+      "Postponed: HYROX Frankfurt (DACH)",
+      ["2027-04-09 07:00 Europe/Berlin → 2027-06-09 07:00 Europe/Berlin"],
+    ],
   ])("%s is told", (_, found, title, lines) => {
     expect(told([found])).toEqual([{ title, lines, link: null }]);
+  });
+
+  test("a race that moves is critical where it moves to a later day of its own calendar, and no news else", () => {
+    const moved = (was: string, is: string, timezone: string | null) =>
+      noticesOf([change("start", [was, is], { timezone })], options).map(
+        ({ kind, severity }) => `${severity} ${kind}`,
+      );
+    // 23:30 and 00:30 in Auckland, on one day of UTC.
+    const [evening, night] = ["2027-01-15T10:30:00.000Z", "2027-01-15T11:30:00.000Z"];
+    expect(moved(evening, night, "Pacific/Auckland")).toEqual(["critical postponed"]);
+    expect(moved(evening, night, "Europe/Berlin")).toEqual([]);
+    expect(moved(night, evening, "Pacific/Auckland")).toEqual([]);
   });
 
   test("prices that change together are one notice, each in its currency's units", () => {
