@@ -72,7 +72,7 @@ function page(search: string, { munich, paris }: { munich: number; paris: number
 <form action="/" data-auto><input name="q" data-find aria-label="Find an event" value="${q}"><select name="region" aria-label="Region"><option value="">any</option><option>DACH</option></select></form>
 <span data-live="live">Live, counted 4 min ago</span></header>
 <main><h1>Events</h1><p id="words">Select these words</p><table><caption>Events</caption><thead><tr><th scope="col">Event</th><th scope="col">Sold</th></tr></thead><tbody>${rows}</tbody></table>
-<details><summary>More</summary><p>${"much more ".repeat(2000)}</p></details><label>Note <input id="note" value=""></label>
+<details><summary>More</summary><p>${"<span>much more</span> ".repeat(2000)}</p></details><label>Note <input id="note" value=""></label>
 <figure class="chart" id="curve"><svg class="chart-picture" role="img" aria-label="Sold" width="400" height="100"><line class="chart-crosshair"/></svg><p class="chart-reading" aria-live="polite"></p>
 <table><thead><tr><th>Day</th><th>Sold</th><th>Usual</th></tr></thead><tbody><tr data-at="0"><th>1 Nov</th><td>38.0 %</td><td></td></tr><tr data-at="100"><th>2 Nov</th><td>59.1 %</td><td>41.0 %</td></tr></tbody></table></figure></main>
 <script src="/assets/page.js"></script></body></html>`;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { brotliCompressSync } from "node:zlib";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { buildScript } from "../../src/page/script.ts";
 import { until } from "../support/stage.ts";
 import { launchChromium } from "./chromium.ts";
@@ -62,6 +62,38 @@ test("a number becomes otherwise in place: focus, selection, scroll and what was
   expect(await page.locator("details").getAttribute("open")).toBe("");
   expect(await page.evaluate(isReloaded)).toBe(false);
 });
+
+test("what is folded is laid out before anybody opens it, after news as well", async () => {
+  await using at = await opened();
+  const { page, munich, numbers } = at;
+  await page.evaluate(HAVING_IDLED);
+  expect(await styledBy(page, () => page.locator("summary").click())).toBeLessThan(100);
+  await page.locator("summary").click();
+  await page.evaluate(`document.querySelector("details p").style.fontSize = "20px"`);
+  numbers.munich = 101;
+  at.tell();
+  await munich.filter({ hasText: "101" }).waitFor();
+  await page.evaluate(HAVING_IDLED);
+  expect(await styledBy(page, () => page.locator("summary").click())).toBeLessThan(100);
+});
+
+/** Idle callbacks run in their order. */
+const HAVING_IDLED = "new Promise((resolve) => requestIdleCallback(() => resolve()))";
+
+/** Of how many elements an act has the style worked out, as Chromium tells of it. */
+async function styledBy(page: Page, act: () => Promise<unknown>): Promise<number> {
+  await browser.startTracing(page, { categories: ["devtools.timeline"] });
+  await act();
+  await page.evaluate("new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))");
+  const trace = JSON.parse(String(await browser.stopTracing())) as { traceEvents: StyleEvent[] };
+  const styled = trace.traceEvents.filter(({ name }) => name === "UpdateLayoutTree");
+  return styled.reduce((sum, { args }) => sum + (args.elementCount ?? 0), 0);
+}
+
+interface StyleEvent {
+  name: string;
+  args: { elementCount?: number };
+}
 
 test("whoever has asked for less movement sees no tint", async () => {
   await using at = await opened("/", { reducedMotion: true });

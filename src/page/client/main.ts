@@ -10,6 +10,7 @@
  * - `input[data-find]` is where `/` goes; rows are `tbody th a`.
  */
 import { crosshairs } from "./crosshair.ts";
+import { layOutFolded } from "./folded.ts";
 import { forms } from "./forms.ts";
 import { keys } from "./keys.ts";
 import { live } from "./live.ts";
@@ -20,4 +21,5 @@ crosshairs();
 keys();
 copyLinks();
 forms();
+layOutFolded();
 live({ refreshAtOnce: isNewZone });
