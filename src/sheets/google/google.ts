@@ -2,12 +2,12 @@ import { sheets, type sheets_v4 } from "@googleapis/sheets";
 import { JWT } from "google-auth-library";
 import { isFailure } from "../../lib/failure.ts";
 import { isZone } from "../../lib/zones.ts";
+import { cellsAsTheyCome, type Grid } from "./cells-as-they-come.ts";
 import { isSpreadsheet, isToken, isWritten } from "./google-answer.ts";
 import { attempt, notAnAnswer } from "./google-failure.ts";
 import {
   type Closed,
   type Found,
-  type FoundCell,
   type FoundTab,
   type SheetRequest,
   type Spreadsheet,
@@ -84,7 +84,7 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
       told: onAttempt,
       onDate,
     });
-    known = (data.sheets ?? []).map(foundTab).map(knownTab);
+    known = foundTabs(data).map(knownTab);
     const wanted = among(known, titles).map(({ title }) => title);
     const tabs = wanted.length > 0 ? (await readCells(wanted)).tabs : [];
     const untouchedId = wanted.length === 0 ? await readUntouched() : undefined;
@@ -117,12 +117,13 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
   async function readCells(titles: readonly string[]) {
     const asked = { spreadsheetId, ranges: titles.map(rangeOf), fields: `${TABS},${CELLS}` };
     await admit("read");
-    const data = await attempt("read", client.get(asked), {
+    const cells = cellsAsTheyCome();
+    const data = await attempt("read", client.get(asked, cells.options), {
       isAnswer: isSpreadsheet(spreadsheetId, titles),
       told: onAttempt,
       onDate,
     });
-    return { tabs: (data.sheets ?? []).map(foundTab), ...clockIn(data) };
+    return { tabs: foundTabs(data, cells.read()), ...clockIn(data) };
   }
 
   async function write(requests: readonly SheetRequest[], readBack: readonly string[] = []) {
@@ -138,12 +139,13 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
     const fields = isReadBack ? AFTER : "spreadsheetId,replies";
     await admit("write");
     const asked = { spreadsheetId, requestBody, fields };
-    const data = await attempt("write", client.batchUpdate(asked), {
+    const cells = cellsAsTheyCome();
+    const data = await attempt("write", client.batchUpdate(asked, cells.options), {
       isAnswer: isWritten(spreadsheetId, { requests: requests.length, titles: readBack }),
       told: onAttempt,
       onDate,
     });
-    const tabs = (data.updatedSpreadsheet?.sheets ?? []).map(foundTab);
+    const tabs = foundTabs(data.updatedSpreadsheet ?? {}, cells.read());
     const ids = new Set(idsOf(tabs));
     if (known.length > 0)
       known = [...known.filter(({ sheetId }) => !ids.has(sheetId)), ...tabs.map(knownTab)];
@@ -210,12 +212,19 @@ function serviceAccount({ serviceAccountEmail, privateKey, baseUrl, timeoutMs }:
   return client;
 }
 
-function foundTab({
-  properties,
-  data,
-  protectedRanges = [],
-  ...filters
-}: sheets_v4.Schema$Sheet): FoundTab {
+/** `grids` are what the lists of rows were, one behind the other. */
+function foundTabs({ sheets }: sheets_v4.Schema$Spreadsheet, grids: readonly Grid[] = []) {
+  let next = 0;
+  return (sheets ?? []).map((sheet) => {
+    const lists = (sheet.data ?? []).map(({ rowData }) => (rowData ? grids[next++] : undefined));
+    return foundTab(sheet, lists[0] ?? []);
+  });
+}
+
+function foundTab(
+  { properties, protectedRanges = [], ...filters }: sheets_v4.Schema$Sheet,
+  rows: Grid,
+): FoundTab {
   const { rowCount, columnCount } = properties?.gridProperties ?? {};
   const { basicFilter, filterViews = [], tables = [] } = filters;
   const ranges = [basicFilter, ...filterViews, ...tables].map((one) => one?.range);
@@ -224,7 +233,7 @@ function foundTab({
     title: properties?.title ?? "",
     rowCount: rowCount ?? 0,
     columnCount: columnCount ?? 0,
-    rows: foundRows(data?.[0]?.rowData ?? []),
+    rows,
     filtered: ranges.flatMap((range) =>
       range ? { start: range.startRowIndex ?? 0, end: range.endRowIndex ?? rowCount ?? 0 } : [],
     ),
@@ -244,36 +253,3 @@ const closedBy = (range: sheets_v4.Schema$GridRange): Closed => ({
     end: range.endColumnIndex ?? Number.POSITIVE_INFINITY,
   },
 });
-
-/** Of the cells of a season nearly each says what another one says too: those are one object. */
-function foundRows(rowData: readonly sheets_v4.Schema$RowData[]): FoundCell[][] {
-  const byFormat = new Map<string, Map<FoundCell["value"], FoundCell>>();
-  const shared = (cell: FoundCell) => {
-    const { value, isFormula, formatType, pattern = "", letters, note } = cell;
-    if (letters || note) return cell;
-    const format = `${isFormula} ${formatType} ${pattern}`;
-    const byValue = byFormat.get(format) ?? new Map<FoundCell["value"], FoundCell>();
-    byFormat.set(format, byValue);
-    const known = byValue.get(value);
-    if (!known) byValue.set(value, cell);
-    return known ?? cell;
-  };
-  return rowData.map(({ values }) => (values ?? []).map((data) => shared(foundCell(data))));
-}
-
-function foundCell({
-  userEnteredValue,
-  userEnteredFormat,
-  note,
-}: sheets_v4.Schema$CellData): FoundCell {
-  const { stringValue, numberValue, boolValue, formulaValue } = userEnteredValue ?? {};
-  const { numberFormat, textFormat } = userEnteredFormat ?? {};
-  return {
-    value: stringValue ?? numberValue ?? boolValue ?? formulaValue ?? null,
-    isFormula: typeof formulaValue === "string",
-    formatType: numberFormat?.type ?? null,
-    ...(numberFormat?.pattern && { pattern: numberFormat.pattern }),
-    ...(textFormat && { letters: textFormat }),
-    ...(note && { note }),
-  };
-}
