@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { CLOSING, COMMA, meaningOf, OPENING, QUOTE, textEnd } from "../../lib/json-bytes.ts";
 
 /** Of one list, and of one object's fields: twice the tickets that an order can have. */
 const MOST_MEMBERS = 20_000;
@@ -10,9 +11,6 @@ const MOST_LEVELS = 200;
 const SMALL_BYTES = 65_536;
 /** What is looked at between two turns of the others. */
 const SLICE_BYTES = 131_072;
-
-const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
-const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
  * What makes a body more than any delivery is, or undefined. `JSON.parse` takes everybody's time, by
@@ -36,28 +34,32 @@ function counting(most: number) {
   let [level, marks, isText] = [0, 0, false];
   let skipped = 0;
 
-  // It looks at every byte: what it works with is its own, and no call is made on the way.
+  // It looks at every byte: what it works with is its own.
   return (slice: Uint8Array): string | undefined => {
     let [inLevel, inText, seen, longest] = [level, isText, marks, 0];
     const { length } = slice;
     let at = skipped;
     for (; at < length; at += 1) {
-      const byte = slice[at];
       if (inText) {
-        if (byte === BACKSLASH) at += 1;
-        else if (byte === QUOTE) inText = false;
-      } else if (byte === QUOTE) inText = true;
-      else if (byte === COMMA) {
+        at = textEnd(slice, at);
+        if (at >= length) break;
+        inText = false;
+        continue;
+      }
+      const meaning = meaningOf[slice[at] ?? 0];
+      if (meaning === 0) continue;
+      if (meaning === QUOTE) inText = true;
+      else if (meaning === COMMA) {
         seen += 1;
         const inThis = (members[inLevel] ?? 0) + 1;
         members[inLevel] = inThis;
         if (inThis > longest) longest = inThis;
-      } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+      } else if (meaning === OPENING) {
         seen += 1;
         inLevel += 1;
         if (inLevel > MOST_LEVELS) return `nested deeper than ${MOST_LEVELS} levels`;
         members[inLevel] = 0;
-      } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) inLevel = Math.max(inLevel - 1, 0);
+      } else if (meaning === CLOSING) inLevel = Math.max(inLevel - 1, 0);
     }
     [level, isText, marks, skipped] = [inLevel, inText, seen, at - length];
     if (longest >= MOST_MEMBERS) return `a list or an object of more than ${MOST_MEMBERS} parts`;

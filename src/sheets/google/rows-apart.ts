@@ -1,12 +1,4 @@
-const [TEXT, ESCAPE, OPENING, CLOSING] = [1, 2, 3, 4];
-const kinds = new Uint8Array(256);
-for (const [letters, kind] of [
-  ['"', TEXT],
-  ["\\", ESCAPE],
-  ["[{", OPENING],
-  ["]}", CLOSING],
-] as const)
-  for (const letter of letters) kinds[letter.charCodeAt(0)] = kind;
+import { CLOSING, meaningOf, OPENING, QUOTE, textEnd } from "../../lib/json-bytes.ts";
 
 /** No text can hold it: there the quotes would be escaped, and a text is followed by no colon. */
 const LIST = /"rowData"\s*:\s*\[/g;
@@ -55,16 +47,19 @@ export function rowsApart(onRow: (list: number, row: unknown) => void) {
     const bytes = rest;
     let [from, at, depth, inText] = [0, seen, level, isText];
     for (; at < bytes.length; at += 1) {
-      const kind = kinds[bytes[at] ?? 0];
-      if (kind === 0) continue;
       if (inText) {
-        if (kind === ESCAPE) at += 1;
-        else if (kind === TEXT) inText = false;
-      } else if (kind === TEXT) inText = true;
-      else if (kind === OPENING) {
+        at = textEnd(bytes, at);
+        if (at >= bytes.length) break;
+        inText = false;
+        continue;
+      }
+      const meaning = meaningOf[bytes[at] ?? 0];
+      if (meaning === 0) continue;
+      if (meaning === QUOTE) inText = true;
+      else if (meaning === OPENING) {
         if (depth === 0) from = at;
         depth += 1;
-      } else if (kind === CLOSING) {
+      } else if (meaning === CLOSING) {
         depth -= 1;
         if (depth < 0) break;
         if (depth === 0) {
