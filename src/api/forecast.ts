@@ -10,6 +10,7 @@ import { forecastBody } from "./forecast-body.ts";
 import { idsOf, possibleIds } from "./list-query.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { eventIdInPath, isPossibleId, queryOf } from "./query.ts";
+import type { ReadOfEvent } from "./row-reads.ts";
 
 const EIGHT_OF_TEN = "Eight of ten times it is from `low` to `high`.";
 
@@ -119,7 +120,7 @@ export interface ForecastWanted {
 export interface ForecastRouteOptions {
   clock: Clock;
   /** Undefined where there is no such event. */
-  readForecast: (eventId: string, wanted: ForecastWanted) => Promise<ForecastPage | undefined>;
+  readForecast: ReadOfEvent<ForecastWanted, ForecastPage>;
 }
 
 export function addForecast(

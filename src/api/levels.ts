@@ -14,6 +14,7 @@ import { asOf, pastOf } from "./as-of.ts";
 import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./cursor.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { choiceOf, dateOf, eventIdInPath, isPossibleId, limitOf, queryOf } from "./query.ts";
+import type { ReadOfEvent } from "./row-reads.ts";
 import { refuseTwoCommas, tableAnswer, tableForms } from "./table.ts";
 
 const subjects = ["event", "ticketType"] as const;
@@ -142,7 +143,7 @@ export interface LevelsOptions {
   clock: Clock;
   logger: Logger;
   /** Undefined where there is no such event. */
-  readLevels: (eventId: string, wanted: LevelsWanted) => Promise<LevelsPage | undefined>;
+  readLevels: ReadOfEvent<LevelsWanted, LevelsPage>;
 }
 
 export function addLevels(app: OpenAPIHono<ApiEnv>, { clock, logger, readLevels }: LevelsOptions) {

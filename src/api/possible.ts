@@ -18,8 +18,8 @@ export const askingOfPossibleIds = ({ readRows, readChanges, readSales }: Reader
       ...(ticketTypeIds && { ticketTypeIds }),
     });
   },
-  readSales: async (eventId, wanted) =>
-    isAskable(eventId) ? readSales(eventId, wanted) : undefined,
+  readSales: async (eventId, wanted, known) =>
+    isAskable(eventId) ? readSales(eventId, wanted, known) : undefined,
 });
 
 const isAskable = (eventId: string | undefined) => eventId === undefined || isPossibleId(eventId);

@@ -18,6 +18,16 @@ export interface Rows {
   ticketTypes: TicketTypeRow[];
 }
 
+/**
+ * Answers of one event. Who has read its rows in the same moment hands them over, as they are for who sees
+ * all of them: else they are read once more.
+ */
+export type ReadOfEvent<Wanted, Found> = (
+  eventId: string,
+  wanted: Wanted,
+  known?: Rows,
+) => Promise<Found | undefined>;
+
 /** The rows of one event: its own, and those of its ticket types in its own order. */
 export type ReadRows = (of: { eventId: string; asOf?: Date | undefined }) => Promise<Rows>;
 

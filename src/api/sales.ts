@@ -7,6 +7,7 @@ import { asOf, pastOf } from "./as-of.ts";
 import { cursorOf, nextCursor, type Order, pageOf } from "./cursor.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 import { choiceOf, dateOf, eventIdInPath, limitOf, queryOf } from "./query.ts";
+import type { ReadOfEvent } from "./row-reads.ts";
 import { refuseTwoCommas, tableAnswer, tableForms } from "./table.ts";
 
 const periods = ["day", "hour"] as const;
@@ -122,10 +123,7 @@ export interface SalesOptions {
   clock: Clock;
   logger: Logger;
   /** Undefined where there is no such event. */
-  readSales: (
-    eventId: string,
-    wanted: SalesWanted,
-  ) => Promise<{ timezone: string | null; sales: SalesRow[] } | undefined>;
+  readSales: ReadOfEvent<SalesWanted, { timezone: string | null; sales: SalesRow[] }>;
 }
 
 export function addSales(app: OpenAPIHono<ApiEnv>, { clock, logger, readSales }: SalesOptions) {

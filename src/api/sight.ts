@@ -122,17 +122,18 @@ export function narrowed(readers: Narrowed): Narrowed {
       within(wanted, none, (bounds) =>
         partner() ? readers.readChanges({ ...wanted, ...bounds }) : readers.readChanges(wanted),
       ),
-    async readSales(eventId, wanted) {
-      if (partner() && !(await isOwn(readRows, eventId))) return undefined;
-      return readers.readSales(eventId, wanted);
+    // The rows that a partner has are narrowed, and nothing is worked out from these.
+    async readSales(eventId, wanted, known) {
+      if (!partner()) return readers.readSales(eventId, wanted, known);
+      return (await isOwn(readRows, eventId)) ? readers.readSales(eventId, wanted) : undefined;
     },
-    async readLevels(eventId, wanted) {
-      if (partner() && !(await isOwn(readRows, eventId))) return undefined;
-      return readers.readLevels(eventId, wanted);
+    async readLevels(eventId, wanted, known) {
+      if (!partner()) return readers.readLevels(eventId, wanted, known);
+      return (await isOwn(readRows, eventId)) ? readers.readLevels(eventId, wanted) : undefined;
     },
     readBacktest: async () => (partner() ? undefined : readers.readBacktest()),
-    async readForecast(eventId, wanted) {
-      if (!partner()) return readers.readForecast(eventId, wanted);
+    async readForecast(eventId, wanted, known) {
+      if (!partner()) return readers.readForecast(eventId, wanted, known);
       if (!(await isOwn(readRows, eventId))) return undefined;
       // Others' sales inform it, and which ones is not said; nor are others' chosen one by one.
       const asked = wanted.comparables ?? [];

@@ -9,7 +9,7 @@ import { failingLoops } from "../commands/failing.ts";
 import { loadConfig } from "../config/config.ts";
 import type { Pool } from "../database/connect.ts";
 import type { LevelRow, SeasonSalesRow } from "../projections/queries/row-types.ts";
-import { buildReads } from "./reads.ts";
+import { buildReads, type Reads } from "./reads.ts";
 
 const NOW = new Date("2026-02-20T00:00:00.000Z");
 const clock = { now: () => NOW, pause: async () => {} };
@@ -24,6 +24,7 @@ const config = loadConfig({
 });
 
 let sql: Pool;
+let reads: Reads;
 let api: ReturnType<typeof testApi>;
 
 const counted = (at: string, sold: number, newSales: Record<string, number>) =>
@@ -47,12 +48,26 @@ beforeAll(async () => {
     counted("13T20:00", 50, { "2026-02-11T09": 20, "2026-02-13T10": 20 }),
   ]);
   const of = { config, sql, clock, logger, version: "1.2.3" };
-  const reads = buildReads({
+  reads = buildReads({
     ...of,
     faults: eventFaults(of),
     failing: failingLoops(sql),
   });
   api = testApi({ ...reads, clock });
+});
+
+test("what whoever asks has read already is not read once more", async () => {
+  const none = { events: [], ticketTypes: [] };
+  const { readSales, readLevels, readForecast } = reads;
+  const levels = { by: "count", per: "event", limit: 5 } as const;
+  for (const known of [none, undefined]) {
+    const isThere = known === undefined;
+    const sales = await readSales("paris", { by: "day", per: "event" }, known);
+    expect(sales !== undefined).toBe(isThere);
+    expect((await readLevels("paris", levels, known)) !== undefined).toBe(isThere);
+    const of = { asOf: undefined, comparables: undefined };
+    expect((await readForecast("paris", of, known)) !== undefined).toBe(isThere);
+  }
 });
 
 const asOf = (at: string) => `as_of=2026-02-${at}:00Z`;

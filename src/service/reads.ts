@@ -1,5 +1,6 @@
 import type { ApiOptions } from "../api/app.ts";
 import type { ForecastWanted } from "../api/forecast.ts";
+import type { Rows } from "../api/row-reads.ts";
 import type { SalesWanted } from "../api/sales.ts";
 import type { EventFaults } from "../commands/event-faults.ts";
 import type { Failing } from "../commands/failing.ts";
@@ -109,8 +110,8 @@ export function buildReads(options: ReadsOptions): Reads {
     return new Map([[first.eventId, ids]]);
   }
 
-  async function readSales(eventId: string, wanted: SalesWanted) {
-    const { events, ticketTypes } = await readRowsOf(eventId, wanted.asOf);
+  async function readSales(eventId: string, wanted: SalesWanted, known?: Rows) {
+    const { events, ticketTypes } = known ?? (await readRowsOf(eventId, wanted.asOf));
     const [event] = events;
     if (!event) return undefined;
     const rows = { event, ticketTypes };
@@ -119,10 +120,11 @@ export function buildReads(options: ReadsOptions): Reads {
     return { timezone: event.timezone, sales };
   }
 
-  async function readLevels(eventId: string, wanted: LevelsWanted) {
+  async function readLevels(eventId: string, wanted: LevelsWanted, known?: Rows) {
+    const { asOf } = wanted;
     const [now, then] = await Promise.all([
-      readRowsOf(eventId),
-      wanted.asOf && readRowsOf(eventId, wanted.asOf),
+      asOf || !known ? readRowsOf(eventId) : known,
+      asOf && (known ?? readRowsOf(eventId, asOf)),
     ]);
     const { events, ticketTypes } = now;
     const [event] = events;
@@ -134,8 +136,12 @@ export function buildReads(options: ReadsOptions): Reads {
     });
   }
 
-  async function readForecastOf(eventId: string, { asOf, comparables }: ForecastWanted) {
-    const { events, ticketTypes } = await readRowsOf(eventId, asOf);
+  async function readForecastOf(
+    eventId: string,
+    { asOf, comparables }: ForecastWanted,
+    known?: Rows,
+  ) {
+    const { events, ticketTypes } = known ?? (await readRowsOf(eventId, asOf));
     const [event] = events;
     if (!event) return undefined;
     // By the minute, as its answer is kept.
@@ -194,7 +200,8 @@ export function buildReads(options: ReadsOptions): Reads {
         readSoldCurves(wanted, { ...rowsNow(), book, countedClasses: countedClasses() }),
       ),
     readChanges: (wanted) => reads.watch("reading changes", now, () => readChanges(sql, wanted)),
-    readSales: (id, wanted) => reads.watch("reading sales", now, () => readSales(id, wanted)),
+    readSales: (id, wanted, known) =>
+      reads.watch("reading sales", now, () => readSales(id, wanted, known)),
     readLaunches: (wanted) =>
       reads.watch("reading launches", now, async () =>
         readLaunches(sql, wanted, await tablesOf(wanted.asOf, "ticket types"), {
@@ -205,9 +212,10 @@ export function buildReads(options: ReadsOptions): Reads {
       reads.watch("reading the summary", now, async () =>
         readSummary(sql, wanted, await tablesOf(asOf, "events")),
       ),
-    readLevels: (id, wanted) => reads.watch("reading levels", now, () => readLevels(id, wanted)),
-    readForecast: (id, wanted) =>
-      reads.watch("reading forecasts", now, () => readForecastOf(id, wanted)),
+    readLevels: (id, wanted, known) =>
+      reads.watch("reading levels", now, () => readLevels(id, wanted, known)),
+    readForecast: (id, wanted, known) =>
+      reads.watch("reading forecasts", now, () => readForecastOf(id, wanted, known)),
     readBacktest: () =>
       reads.watch("reading forecasts", now, () =>
         readBacktest({

@@ -10,7 +10,7 @@ import type { Assets } from "../assets.ts";
 import { Frame } from "../layout.tsx";
 import { here, href, type Look, lookOf } from "../look.ts";
 import { readNews } from "../news.ts";
-import { readQuery } from "../read-query.ts";
+import { readQuery, viewQuery } from "../read-query.ts";
 import { ChangesFilters, SINCE_DAYS, sinceOf } from "./changes-filters.tsx";
 import { ChangesTable } from "./changes-table.tsx";
 
@@ -39,10 +39,10 @@ export function addChangesView(
 ) {
   const { clock, regions, readChanges } = readers;
   const View = Frame(assets);
-  const shape = queryShape(regions);
+  const query = viewQuery(queryShape(regions));
 
   app.get("/changes", async (c) => {
-    const asked = readQuery(c, shape, clock);
+    const asked = readQuery(c, query, clock);
     const look = lookOf(c, clock);
     const days = asked.days === "all" ? null : Number(asked.days ?? DEFAULT_DAYS);
     const of: Omit<ChangesWanted, "limit"> = {

@@ -1,13 +1,17 @@
 import { expect, test } from "bun:test";
+import { createHash } from "node:crypto";
 import {
   changeRow,
   eventRow,
   KEY,
+  noForecast,
   pace,
   type TestApi,
   testApi,
   ticketTypeRow,
 } from "../../../test/support/test-api.ts";
+import type { ApiKey } from "../../api/callers.ts";
+import type { Rows } from "../../api/row-reads.ts";
 import type { ForecastPage } from "../../projections/queries/row-types.ts";
 import { pages } from "../pages.ts";
 import { placesMatrix } from "./places-matrix.ts";
@@ -86,6 +90,39 @@ const played: TestApi = {
     ]),
   changes: [changeRow({ subjectId: "t2", subjectName: "HYROX MEN | Sunday" })],
 };
+
+/** Which rows each reader was given by an event's page that somebody with this key opened. */
+async function handedOver(key: Partial<ApiKey>) {
+  const handed = new Map<string, Rows | undefined>();
+  const note = (name: string, known: Rows | undefined) => void handed.set(name, known);
+  const digest = createHash("sha256").update(KEY).digest();
+  const { status } = await pageOf("/events/e1", {
+    ...played,
+    keys: { read: async () => [{ name: "default", isAdmin: false, digest, ...key }] },
+    async readSales(_eventId, _wanted, known) {
+      note("sales", known);
+      return { timezone: null, sales: [] };
+    },
+    async readLevels(_eventId, _wanted, known) {
+      note("levels", known);
+      return { timezone: null, countedFrom: null, rows: [], next: null };
+    },
+    async readForecast(_eventId, _wanted, known) {
+      note("forecast", known);
+      return noForecast;
+    },
+  });
+  expect(status).toBe(200);
+  return Object.fromEntries(handed);
+}
+
+test("an event's rows are read once for its page, but never worked on as a partner sees them", async () => {
+  const { events = [], ticketTypes = [] } = played;
+  const rows = { events, ticketTypes };
+  expect(await handedOver({})).toEqual({ sales: rows, levels: rows, forecast: rows });
+  const none = { sales: undefined, levels: undefined, forecast: undefined };
+  expect(await handedOver({ events: ["e1"] })).toEqual(none);
+});
 
 test("every number on an event's page is the API's", async () => {
   const { html, read } = await pageOf("/events/e1", played);

@@ -10,7 +10,7 @@ import { Frame } from "../layout.tsx";
 import { href, type Look, lookOf } from "../look.ts";
 import { readNews } from "../news.ts";
 import { Ahead, Came, Percent, Whole } from "../number.tsx";
-import { readQuery } from "../read-query.ts";
+import { readQuery, viewQuery } from "../read-query.ts";
 import { Status } from "../status.tsx";
 import { ViewForms } from "../view-forms.tsx";
 import { counted, dates, daysUntil, shortMoment } from "../words.ts";
@@ -26,8 +26,9 @@ import { type EventRead, eventQuery, readEvent } from "./read-event.ts";
 export function addEventView(app: OpenAPIHono<ApiEnv>, assets: Assets, options: ApiOptions) {
   const { clock } = options;
   const View = Frame(assets);
+  const query = viewQuery(eventQuery);
   app.get("/events/:eventId", async (c) => {
-    const asked = readQuery(c, eventQuery, clock);
+    const asked = readQuery(c, query, clock);
     const look = lookOf(c, clock);
     const [read, news] = await Promise.all([
       readEvent(options, look, { ...asked, eventId: c.req.param("eventId") }),

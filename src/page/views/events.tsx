@@ -10,7 +10,7 @@ import { Ribbon } from "../chart/ribbon.tsx";
 import { Frame } from "../layout.tsx";
 import { here, type Look, lookOf } from "../look.ts";
 import { readNews } from "../news.ts";
-import { readQuery } from "../read-query.ts";
+import { readQuery, viewQuery } from "../read-query.ts";
 import { counted } from "../words.ts";
 import { AccountNotes } from "./account-notes.tsx";
 import { cleared, Filters, filterWords, isFiltered } from "./events-filters.tsx";
@@ -28,13 +28,13 @@ import {
 export function addEventsView(app: OpenAPIHono<ApiEnv>, assets: Assets, options: ApiOptions) {
   const { clock, regions } = options;
   const View = Frame(assets);
-  const shape = eventsQuery(regions);
+  const query = viewQuery(eventsQuery(regions), (asked, context) => {
+    refuseEmptyRanges(asked, context);
+    refuseOddPaces(asked, context);
+    refuseOtherCursor(asked, context);
+  });
   app.get("/", async (c) => {
-    const asked: AskedEvents = readQuery(c, shape, clock, (asked, context) => {
-      refuseEmptyRanges(asked, context);
-      refuseOddPaces(asked, context);
-      refuseOtherCursor(asked, context);
-    });
+    const asked: AskedEvents = readQuery(c, query, clock);
     const look = lookOf(c, clock);
     const [read, news, accounts] = await Promise.all([
       readEvents(options, look, asked),

@@ -5,7 +5,7 @@ import { answerPage } from "../answer.ts";
 import type { Assets } from "../assets.ts";
 import { Frame } from "../layout.tsx";
 import { lookOf } from "../look.ts";
-import { readQuery } from "../read-query.ts";
+import { readQuery, viewQuery } from "../read-query.ts";
 import { Backtest } from "./backtest.tsx";
 
 export function addHowViews(
@@ -14,8 +14,9 @@ export function addHowViews(
   { clock, readBacktest }: Pick<ApiOptions, "clock" | "readBacktest">,
 ) {
   const View = Frame(assets);
+  const query = viewQuery({});
   app.get("/how", (c) => {
-    readQuery(c, {}, clock);
+    readQuery(c, query, clock);
     return answerPage(
       c,
       <View look={lookOf(c, clock)} title="How the numbers are made" isLive={false}>
@@ -62,7 +63,7 @@ export function addHowViews(
   });
 
   app.get("/how/forecast", async (c) => {
-    readQuery(c, {}, clock);
+    readQuery(c, query, clock);
     const tried = await readBacktest();
     return answerPage(
       c,

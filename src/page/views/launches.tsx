@@ -10,7 +10,7 @@ import type { Assets } from "../assets.ts";
 import { Frame } from "../layout.tsx";
 import { type Look, lookOf } from "../look.ts";
 import { readNews } from "../news.ts";
-import { readQuery } from "../read-query.ts";
+import { readQuery, viewQuery } from "../read-query.ts";
 import { willBe } from "../will-be.ts";
 import { coming } from "../words.ts";
 import { Calendar, weeksFrom } from "./launch-calendar.tsx";
@@ -42,16 +42,16 @@ type Readers = Pick<
 export function addLaunchesView(app: OpenAPIHono<ApiEnv>, assets: Assets, readers: Readers) {
   const { clock, regions, lists, readLaunches } = readers;
   const View = Frame(assets);
-  const shape = {
+  const query = viewQuery({
     region: namesOf(regions, ""),
     from: dateOf("A day of the first of the four weeks.").refine(isOfCentury, OTHER_CENTURY),
-  };
+  });
 
   // The calendar is where its page is as well, for who guesses its address.
   app.get("/launches.ics", (c) => c.redirect(`/api/launches.ics${new URL(c.req.url).search}`, 308));
 
   app.get("/launches", async (c) => {
-    const asked = readQuery(c, shape, clock);
+    const asked = readQuery(c, query, clock);
     const look = lookOf(c, clock);
     const { now, asOf, zone } = look;
     const weeks = weeksFrom(asked.from ?? dayAt(now, zone));

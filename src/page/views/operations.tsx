@@ -11,7 +11,7 @@ import { answerPage } from "../answer.ts";
 import type { Assets } from "../assets.ts";
 import { Frame } from "../layout.tsx";
 import { lookOf } from "../look.ts";
-import { readQuery } from "../read-query.ts";
+import { readQuery, viewQuery } from "../read-query.ts";
 import { Accounts } from "./operations-accounts.tsx";
 import { Acts, Confirm } from "./operations-acts.tsx";
 import { DeadLetters, Done, Webhooks } from "./operations-admin.tsx";
@@ -26,6 +26,8 @@ const asked = {
   ids: listOf,
   all: z.literal("true").optional(),
 };
+const viewed = viewQuery({});
+const confirmed = viewQuery(asked);
 const Form = z.strictObject({ ...asked, key: z.string().min(1).max(200) });
 
 /** Whether the service is well, what that costs, and what can be done about it. */
@@ -39,7 +41,7 @@ export function addOperationsView(
   const View = Frame(assets);
 
   app.get("/operations", async (c) => {
-    readQuery(c, {}, clock);
+    readQuery(c, viewed, clock);
     const look = lookOf(c, clock);
     const isAdmin = look.caller?.isAdmin ?? false;
     const [status, seen] = await Promise.all([
@@ -94,7 +96,7 @@ export function addOperationsView(
   app.use("/operations/*", requireAdmin);
 
   app.get("/operations/confirm", async (c) => {
-    const { act, region, ids, all } = readQuery(c, asked, clock);
+    const { act, region, ids, all } = readQuery(c, confirmed, clock);
     const look = lookOf(c, clock);
     const status = await readStatus();
     return answerPage(

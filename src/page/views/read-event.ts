@@ -3,12 +3,14 @@ import type { ApiOptions } from "../../api/app.ts";
 import { type ShownChange, shownChange } from "../../api/change-schema.ts";
 import { idsOf, possibleIds } from "../../api/list-query.ts";
 import { choiceOf, isPossibleId } from "../../api/query.ts";
+import type { Rows } from "../../api/row-reads.ts";
 import { Failure } from "../../lib/failure.ts";
 import { dayAt } from "../../lib/zones.ts";
 import type {
   EventRow,
   ForecastPage,
   LevelRow,
+  LevelsWanted,
   Pace,
   SoldCurve,
   TicketTypeRow,
@@ -75,7 +77,8 @@ export async function readEvent(
 ): Promise<EventRead> {
   const { now, asOf } = look;
   if (!isPossibleId(eventId)) throw new Failure("missing", "There is no such event.");
-  const { events, ticketTypes: types } = await readers.readRows({ eventId, asOf });
+  const rows = await readers.readRows({ eventId, asOf });
+  const { events, ticketTypes: types } = rows;
   const event = events.find((one) => one.eventId === eventId);
   if (!event) throw new Failure("missing", "There is no such event.");
   const weekAgo = now.getTime() - 7 * DAY_MS;
@@ -91,10 +94,12 @@ export async function readEvent(
       ...{ statuses: ["ENDED"], limit: PAST_OFFERED },
       sort: { by: "eventDate", isDescending: true },
     }),
-    readers.readSales(eventId, {
-      ...{ by: "hour", per: "event", from: dayAt(new Date(weekAgo), event.timezone), asOf },
-    }),
-    readers.readForecast(eventId, { asOf, comparables: possibleIds(asked.comparables) }),
+    readers.readSales(
+      eventId,
+      { by: "hour", per: "event", from: dayAt(new Date(weekAgo), event.timezone), asOf },
+      rows,
+    ),
+    readers.readForecast(eventId, { asOf, comparables: possibleIds(asked.comparables) }, rows),
     asOf ? undefined : readers.readUnderShops(eventId),
   ]);
   const pace = paces.get(eventId);
@@ -105,7 +110,7 @@ export async function readEvent(
   const curve = curves.get(eventId);
   return {
     ...{ event, types, pace, curve, forecast, underShops, past: past.rows },
-    ...(await readOwn(readers, { event, curve, asOf })),
+    ...(await readOwn(readers, { rows, event, curve, asOf })),
     comparables: compared.flatMap((id) => curves.get(id) ?? []),
     hours: hoursOf(sales?.sales ?? [], weekAgo, now.getTime()),
     changes: changes.rows.map(shownChange),
@@ -113,23 +118,24 @@ export async function readEvent(
 }
 
 interface OwnOf {
+  rows: Rows;
   event: EventRow;
   curve: SoldCurve | undefined;
   asOf: Date | undefined;
 }
 
-async function readOwn({ readLevels }: Readers, { event, curve, asOf }: OwnOf) {
+async function readOwn({ readLevels }: Readers, { rows, event, curve, asOf }: OwnOf) {
   const capacity = curve?.capacity;
   const none = { own: curve?.points ?? [], countedFrom: null };
   if (!capacity || !curve) return none;
-  const first = await readLevels(event.eventId, { by: "count", per: "event", limit: 1, asOf });
+  const readOwnLevels = (wanted: Pick<LevelsWanted, "by" | "limit" | "from">) =>
+    readLevels(event.eventId, { ...wanted, per: "event", asOf }, rows);
+  const first = await readOwnLevels({ by: "count", limit: 1 });
   const countedFrom = first?.countedFrom ?? null;
   if (countedFrom === null) return none;
   const from = dayAt(new Date(countedFrom), event.timezone);
   const isLong = Date.parse(countedFrom) < (asOf ?? new Date(curve.end)).getTime() - 80 * DAY_MS;
-  const levels = await readLevels(event.eventId, {
-    ...{ by: isLong ? "day" : "hour", per: "event", from, limit: MOST_LEVELS, asOf },
-  });
+  const levels = await readOwnLevels({ by: isLong ? "day" : "hour", from, limit: MOST_LEVELS });
   const counted = (levels?.rows ?? []).filter(isCounted);
   const before = curve.points.filter(({ at }) => at < Date.parse(countedFrom));
   const after = counted.map(({ at, sold }) => ({
