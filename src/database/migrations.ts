@@ -57,6 +57,7 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0131_write_probe.sql": "service",
   "0140_traces.sql": "service",
   "0141_origin.sql": "service",
+  "0142_projections_in_doubt.sql": "rows",
 };
 
 /** What `/status` names beside the newest that the database has: they differ while an older program runs. */

@@ -18,7 +18,8 @@ export interface UnclearType {
 
 /**
  * Those of the events that are not over, by their dates. They are asked for every second, and a season has
- * thousands of types: of an event that was not written since, nothing but that is read.
+ * thousands of types: of an event whose row says that none is in doubt nothing is read, and of another one
+ * that was not written since nothing but that.
  */
 export function unclearTypesReader(sql: Pool, { overrides, onFault }: UnclearOptions) {
   let known = new Map<string, Known>();
@@ -58,12 +59,14 @@ interface Known {
 /** By which transactions an event and its types were written, and in which tables: a replay's swap brings others. */
 const readWritten = (sql: Pool, now: Date) => sql<{ eventId: string; written: string }[]>`
   select
-    event_id,
+    event.event_id,
     concat_ws(' ', event.tableoid, event.xmin, count(*), sum(type.xmin::text::bigint)) as written
-  from event join ticket_type type using (event_id)
-  where event.deleted_at is null and event.end_at > ${now}
+  from event_shown shown
+    join event using (event_id)
+    join ticket_type type using (event_id)
+  where shown.in_doubt is distinct from false and event.deleted_at is null and event.end_at > ${now}
   group by event.event_id, event.tableoid, event.xmin
-  order by start_at, event_id
+  order by event.start_at, event.event_id
 `;
 
 const readTypes = (sql: Pool, events: readonly { eventId: string }[]) => sql<TypeColumns[]>`

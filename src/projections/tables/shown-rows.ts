@@ -1,6 +1,7 @@
 import type { Fact } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import { causeOf } from "../../database/fault.ts";
+import { isInDoubt } from "../../rules/doubt.ts";
 import { type Standing, standingsOf } from "../../rules/standings.ts";
 import { type EventInRows, readEventsInRows } from "./event-state.ts";
 import { eventKeyColumns, eventKeysOf, typeKeysIn } from "./list-keys.ts";
@@ -103,6 +104,7 @@ export const shownEventColumns = [
     digest: "text",
     fault: "text",
     made_of: "text",
+    in_doubt: "boolean",
   }),
   ...eventKeyColumns,
 ];
@@ -202,7 +204,7 @@ const lock = (sql: Sql, eventIds: readonly string[]) =>
   `.execute();
 
 /** Raise it when the program makes other rows of the same. */
-const RULES = 3;
+const RULES = 4;
 
 /** Tells settings apart by what shown rows depend on. */
 export const shownDigest = ({ policy, classes = {} }: RowPolicy) =>
@@ -256,11 +258,18 @@ function makeShown(
         types: ticketTypes.map((type) => type.row),
       }),
     };
-    const digest = digestOf([columns, types.map((type) => type.digest)]);
+    // No answer has it, so it is no news of the row.
+    const in_doubt = isInDoubt(found.event, found.types);
+    const digest = digestOf([columns, in_doubt, types.map((type) => type.digest)]);
     const said: EventSaid = {
       ...{ event_id: eventId, says: digestOf(columns), turns: digestOf(standings) },
     };
-    return { types, inTotals, said, event: { event_id: eventId, ...columns, digest, made_of } };
+    return {
+      types,
+      inTotals,
+      said,
+      event: { event_id: eventId, ...columns, in_doubt, digest, made_of },
+    };
   } catch (error) {
     onFault?.(eventId, error);
     const fault = causeOf(error);
