@@ -1,4 +1,9 @@
 import { afterAll, expect, test } from "bun:test";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import PostalMime, { type Email } from "postal-mime";
+import { SMTPServer } from "smtp-server";
 import { Webhook } from "standardwebhooks";
 import { playNotices } from "../../sandbox/notices/server.ts";
 import { isFailure } from "../lib/failure.ts";
@@ -144,6 +149,32 @@ test("a mail server that is busy is asked again, and one that refuses the messag
   ]);
   sender.close();
 });
+
+test.each(["HYROX: monitor", "HYROX (EU); ops", "Zürich, Genève"])(
+  "a sender may be called %s, and is one sender",
+  async (name) => {
+    const { promise, resolve } = Promise.withResolvers<Email>();
+    const server = new SMTPServer({
+      ...{ disabledCommands: ["STARTTLS", "AUTH"], authOptional: true, logger: false },
+      onData: (stream, _, done) =>
+        void text(stream)
+          .then((raw) => PostalMime.parse(raw))
+          .then(resolve)
+          .then(() => done()),
+    });
+    const listening = server.listen(0, "127.0.0.1");
+    await once(listening, "listening");
+    // The cast: it listens on a port.
+    const { port } = listening.address() as AddressInfo;
+    const smtp = { url: hidden(`smtp://127.0.0.1:${port}`), from: `${name} <m@example.org>` };
+    const sender = emailSender({ smtp, to: ["office@example.org"] });
+    await sender.send(outgoing, never);
+    sender.close();
+    const { from } = await promise;
+    await new Promise<void>((ended) => server.close(ended));
+    expect(from).toEqual({ name, address: "m@example.org" });
+  },
+);
 
 async function disposable() {
   const sink = await playNotices();

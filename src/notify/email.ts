@@ -20,7 +20,7 @@ export function emailSender({ smtp, to }: EmailOptions): Sender {
       const transport = await opening;
       const { title, lines, link } = message;
       const sending = transport.sendMail({
-        from: smtp.from,
+        from: senderOf(smtp.from),
         to: [...to],
         subject: title,
         text: text ?? [...lines, ...(link === null ? [] : ["", link])].join("\n"),
@@ -40,6 +40,12 @@ export function emailSender({ smtp, to }: EmailOptions): Sender {
       void opening?.then((transport) => transport.close()).catch(() => {});
     },
   };
+}
+
+/** In one text a colon, a semicolon or a comma of the name would be read as a list of addresses. */
+function senderOf(from: string) {
+  const [, name, address] = /^(.+) <([^<>]+)>$/.exec(from) ?? [];
+  return name === undefined || address === undefined ? from : { name, address };
 }
 
 async function open(address: Hidden): Promise<Transporter> {
