@@ -1,4 +1,10 @@
-export const at = (hour: number) => new Date(Date.UTC(2026, 1, 1) + hour * 3_600_000).toISOString();
+const HOUR_MS = 3_600_000;
+/** Today is so many hours of the season away from its first: most of it is on sale, whatever day it is. */
+const BEGAN_AGO = 1_000;
+const BEGAN_AT = Math.floor(Date.now() / (24 * HOUR_MS)) * 24 * HOUR_MS - BEGAN_AGO * HOUR_MS;
+
+/** So many hours after the season's first. */
+export const at = (hour: number) => new Date(BEGAN_AT + hour * HOUR_MS).toISOString();
 export const idOf = (n: number) =>
   `68f00000000000000000${(1_000 + n).toString(16).padStart(4, "0")}`;
 

@@ -16,21 +16,32 @@ import { CORE, ingest, KEY, manifestTypes, TENANT } from "./replay.ts";
 export const API_KEY = "an-api-key-for-benchmarks";
 const ACCOUNTS = ["DACH", "FRANCE", "ITALY"];
 export const COUNTS = 3;
+/** Ticket types of each event whose price changed. */
+const CHANGED = 5;
 const BATCH = 20;
 
+/** A tenth of the events is over and another yet to launch; of each some prices changed. */
 function* factsOf(events: number, types: number): Generator<NewFact> {
   for (let event = 0; event < events; event += 1) {
     const eventId = idOf(event);
     const ids = Array.from({ length: types }, (_, type) => idOf(20_000 + type));
-    yield eventUpdated({
-      ...{ eventId, name: `HYROX ${event}`, account: ACCOUNTS[event % 3] ?? "DACH" },
-      ...{ updatedAt: at(event % 24), observedAt: at(event % 24) },
-      ...{ start: at(4_000 + event * 3), end: at(4_040 + event * 3) },
-      ...{ sellStart: at((event % 20) * 400), sellEnd: at(3_990 + event * 3) },
-      ticketTypes: ids.map((ticketTypeId, type) =>
-        ticketType({ ticketTypeId, name: `HYROX MEN ${type} | Saturday`, amount: 200 }),
-      ),
-    });
+    const isOver = event % 10 === 9;
+    const race = isOver ? 200 + Math.floor(event / 2) : 4_000 + event * 3;
+    for (const [hour, price] of [
+      [event % 24, 9_900],
+      [40 + (event % 24), 10_900],
+    ] as const)
+      yield eventUpdated({
+        ...{ eventId, name: `HYROX ${event}`, account: ACCOUNTS[event % 3] ?? "DACH" },
+        ...{ updatedAt: at(hour), observedAt: at(hour), start: at(race), end: at(race + 40) },
+        ...{ sellStart: at(isOver ? 0 : (event % 20) * 60), sellEnd: at(race - 10) },
+        ticketTypes: ids.map((ticketTypeId, type) =>
+          ticketType({
+            ...{ ticketTypeId, name: `HYROX MEN ${type} | Saturday`, amount: 200 },
+            priceMinor: type < CHANGED ? price : 9_900,
+          }),
+        ),
+      });
     for (let count = 0; count < COUNTS; count += 1) {
       const said = {
         ...{ eventId, countedAt: at(30 + count), observedAt: at(30 + count) },

@@ -38,7 +38,7 @@ export async function readsBench(options: ReadsBenchOptions): Promise<void> {
   const p99s = new Map<string, number[]>();
   await using earlier = against === undefined ? undefined : await checkedOut(against);
   for (const [events, types] of sizes) {
-    say(`\n${events} events of ${types} ticket types, described once and counted ${COUNTS} times`);
+    say(`\n${events} events of ${types} ticket types, described twice and counted ${COUNTS} times`);
     await using season = await playSeason(events, types);
     for (const folder of [".", ...(earlier ? [earlier.folder] : [])]) {
       await using service = await raise(season, folder, options, events);
