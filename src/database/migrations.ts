@@ -58,6 +58,7 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0140_traces.sql": "service",
   "0141_origin.sql": "service",
   "0142_projections_in_doubt.sql": "rows",
+  "0143_forecast_never.sql": "service",
 };
 
 /** What `/status` names beside the newest that the database has: they differ while an older program runs. */

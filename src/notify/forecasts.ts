@@ -10,8 +10,12 @@ const AGAIN_MS = 6 * 3_600_000;
 /** One takes as long as a list of events. */
 const AT_A_TIME = 4;
 
+/** In place of a day: it is expected not to sell out. */
+const NEVER = "never";
+
 interface Known {
   eventId: string;
+  /** Null where nobody knew. */
   day: string | null;
   lookedAt: Date;
 }
@@ -41,13 +45,16 @@ export async function movedForecasts(
       for (const row of due) {
         const { eventId } = row;
         const was = known.get(eventId)?.day ?? null;
-        const is = days.get(eventId);
+        const found = days.get(eventId);
+        const is = found === null ? NEVER : found;
         const isFar = was !== null && is !== undefined && movedDays(was, is, row) > FAR_DAYS;
         if (isFar) notices.push(movedNotice(row, { was, is, now }));
-        const day = isFar || (was === null && is !== undefined) ? is : was;
+        const day = isFar || was === null ? (is ?? null) : was;
         await tx`
-          insert into notice_forecast (event_id, day, looked_at) values (${eventId}, ${day}, ${now})
-          on conflict (event_id) do update set day = excluded.day, looked_at = excluded.looked_at
+          insert into notice_forecast (event_id, day, never, looked_at)
+          values (${eventId}, ${day === NEVER ? null : day}, ${day === NEVER}, ${now})
+          on conflict (event_id) do update set
+            day = excluded.day, never = excluded.never, looked_at = excluded.looked_at
         `;
       }
       return notices;
@@ -56,22 +63,31 @@ export async function movedForecasts(
 }
 
 /** What does not sell out is held against the end of the sale. */
-const movedDays = (was: string, is: string | null, { salesEndDate, eventDate }: EventRow) =>
-  Math.abs(daysBetween(was, is ?? (salesEndDate ?? eventDate).slice(0, 10)));
+function movedDays(was: string, is: string, { salesEndDate, eventDate }: EventRow) {
+  const dayOf = (day: string) => (day === NEVER ? (salesEndDate ?? eventDate).slice(0, 10) : day);
+  return Math.abs(daysBetween(dayOf(was), dayOf(is)));
+}
 
 function movedNotice(
   { eventId, eventName, region, timezone }: EventRow,
-  { was, is, now }: { was: string; is: string | null; now: Date },
+  { was, is, now }: { was: string; is: string; now: Date },
 ): Notice {
   const at = now.toISOString();
-  const sourceId = `forecast ${eventId} ${was} ${is ?? "never"} ${at}`;
+  const sourceId = `forecast ${eventId} ${was} ${is} ${at}`;
+  const dayOf = (day: string) => (day === NEVER ? null : day);
   return {
     ...{ kind: "forecastMoved", severity: kinds.forecastMoved.severity, subject: "event", at },
     ...{ eventId, eventName, region, timezone },
-    items: [{ sourceId, name: null, was, is, valueKind: "text", currency: null }],
+    items: [
+      {
+        ...{ sourceId, name: null, was: dayOf(was), is: dayOf(is) },
+        ...{ valueKind: "text", currency: null },
+      },
+    ],
   };
 }
 
 const readKnown = (sql: Pool) => sql<Known[]>`
-  select event_id, day::text as day, looked_at from notice_forecast
+  select event_id, coalesce(day::text, case when never then ${NEVER} end) as day, looked_at
+  from notice_forecast
 `;

@@ -378,6 +378,11 @@ describe("without any change", () => {
     const title = "Sell-out forecast moved: HYROX (DACH)";
     expect(await says("2027-03-09")).toEqual([`${title} | 2027-03-01 → 2027-03-09`]);
     expect(await says("2027-03-02")).toEqual([]);
-    expect(await says(null)).toEqual([`${title} | 2027-03-09 → not before the sale ends`]);
+    const never = "not before the sale ends";
+    expect(await says(null)).toEqual([`${title} | 2027-03-09 → ${never}`]);
+    expect(await says(null)).toEqual([]);
+    // The race is on the first of June, and the sale ends with it.
+    expect(await says("2027-05-25")).toEqual([]);
+    expect(await says("2027-05-24")).toEqual([`${title} | ${never} → 2027-05-24`]);
   });
 });

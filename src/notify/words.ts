@@ -33,6 +33,8 @@ export function messageOf(notice: Notice, page: string | undefined): Message {
   };
 }
 
+const NEVER = "not before the sale ends";
+
 /** That a ticket type is sold out is not that its event is. */
 function partsOf(subject: Notice["subject"], count: number) {
   const name = { ticketType: "ticket type", shop: "undershop", event: "", account: "" }[subject];
@@ -60,7 +62,7 @@ function lineOf({ kind, timezone }: Notice, item: NoticeItem): string {
     case "postponed":
       return item.was === null ? `${about}${is}` : `${about}${was} → ${is}`;
     case "forecastMoved":
-      return `${was} → ${item.is === null ? "not before the sale ends" : is}`;
+      return [item.was === null ? NEVER : was, item.is === null ? NEVER : is].join(" → ");
     default:
       return `${about}${was} → ${is}`;
   }
