@@ -45,7 +45,9 @@ const Launch = z
       description: "Null until the event was counted once.",
     }),
     lastUpdated: Instant,
-    isReady: z.boolean().openapi({ description: "`problems` is empty." }),
+    isReady: z
+      .boolean()
+      .openapi({ description: "`problems` is empty, and the event was not called off." }),
     problems: z
       .array(
         z.object({

@@ -82,6 +82,9 @@ test("what is not ready is named by ticket type", async () => {
     ["inactive", "men: HYROX MEN | Saturday"],
   ]);
   expect(moved).toMatchObject({ isReady: true, problems: [] });
+  // What was called off has nothing wrong with it, and is ready for nobody all the same.
+  const gone = rows.find(({ eventId }) => eventId === "gone");
+  expect(gone).toMatchObject({ isReady: false, problems: [] });
 });
 
 test("pages and windows hold each launch once", async () => {

@@ -34,7 +34,7 @@ export interface LaunchRow
   /** ISO instant. */
   salesLaunchDate: string;
   salesEndDate: string | null;
-  /** Nothing is in the way of a sale that begins then. */
+  /** Nothing is in the way of a sale that begins then: it has no problem, and was not called off. */
   isReady: boolean;
   problems: LaunchProblem[];
   /** Oldest first. */
@@ -104,7 +104,7 @@ export async function readLaunches(
     const { salesLaunchDate } = event;
     if (salesLaunchDate === null || isParent(event)) return [];
     const problems = problemsOf.get(eventId) ?? [];
-    const isReady = problems.length === 0;
+    const isReady = problems.length === 0 && event.status !== "CANCELLED";
     return [
       { ...launchOf(event), salesLaunchDate, isReady, problems, moves: (moves ?? []).map(moveOf) },
     ];
