@@ -130,7 +130,7 @@ async function readOwn({ readLevels }: Readers, { rows, event, curve, asOf }: Ow
   if (!capacity || !curve) return none;
   const readOwnLevels = (wanted: Pick<LevelsWanted, "by" | "limit" | "from">) =>
     readLevels(event.eventId, { ...wanted, per: "event", asOf }, rows);
-  const first = await readOwnLevels({ by: "count", limit: 1 });
+  const first = await readOwnLevels({ by: "count", limit: 0 });
   const countedFrom = first?.countedFrom ?? null;
   if (countedFrom === null) return none;
   const from = dayAt(new Date(countedFrom), event.timezone);

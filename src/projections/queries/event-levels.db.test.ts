@@ -35,7 +35,7 @@ async function levelsOf(facts: NewFact[]) {
   const options = { now: NOW, policy: defaultPolicy, rows: { event: row, ticketTypes } };
   const read = (wanted: Partial<LevelsWanted> = {}) =>
     readEventLevels(sql, { by: "count", per: "event", limit: 1_000, ...wanted }, options);
-  return { sql, read };
+  return { sql, read, rows: options.rows };
 }
 
 const facts = [
@@ -67,6 +67,22 @@ const told = (rows: readonly LevelRow[]) =>
   rows.map((row) => [row.at.slice(5, 16), row.basis, row.sold, row.available]);
 
 describe("the levels of an event", () => {
+  test("say since when it is counted without anything of its past being worked out", async () => {
+    const { sql, rows } = await levelsOf(facts);
+    const wanted = { by: "count", per: "event", limit: 0 } as const;
+    const none = {
+      ...{ now: NOW, rows },
+      get policy(): never {
+        throw new Error("levels were worked out");
+      },
+    };
+    expect(await readEventLevels(sql, wanted, none)).toEqual({
+      ...{ timezone: rows.event.timezone, countedFrom: "2026-03-01T02:00:00.000Z" },
+      ...{ rows: [], next: null },
+    });
+    await expect(readEventLevels(sql, { ...wanted, limit: 1 }, none)).rejects.toThrow("worked out");
+  });
+
   test("are what was sold and left at each count, refunds and all, and creation before the first", async () => {
     const { read } = await levelsOf(facts);
     const page = await read();

@@ -41,8 +41,8 @@ export async function readEventLevels(
   const { eventId, timezone } = event;
   const countedFrom = isParent(event) ? null : await readFirstCount(sql, eventId);
   const page = { timezone, countedFrom: countedFrom?.toISOString() ?? null };
-  if (!countedFrom) return { ...page, rows: [], next: null };
   const { limit, after } = wanted;
+  if (!countedFrom || limit === 0) return { ...page, rows: [], next: null };
   const found = await createdLevels(sql, wanted, {
     ...{ rows: options.rows, countedClasses: options.policy.countedClasses, countedFrom },
   });

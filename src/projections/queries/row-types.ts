@@ -246,6 +246,7 @@ export interface LevelsWanted {
   to?: string | undefined;
   /** Up to this instant. */
   asOf?: Date | undefined;
+  /** Of 0 nothing is read but since when it is counted. */
   limit: number;
   /** Only what comes behind this place. */
   after?: LevelPlace | undefined;
