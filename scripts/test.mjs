@@ -16,12 +16,15 @@ import { root, setup } from "./setup.mjs";
  * Tests that start processes wait for most of their time, the others compute or wait for PostgreSQL: the
  * two kinds run beside each other, so many files at a time of each.
  */
-const AT_A_TIME = { computing: 2, waiting: 2 };
+const AT_A_TIME = { computing: 2, waiting: 3, quietly: 2 };
 
-/** Who computes gives way to who waits for something that should come in its time. */
-const NICE_OF_COMPUTING = 5;
+/**
+ * Who computes has what is left by those who wait for something that should come in its time: its
+ * processes, and a PostgreSQL of its own, stand behind all others.
+ */
+const NICE_OF_COMPUTING = 19;
 
-/** These hold moments of the product to their limits in passing: two at a time, when nobody computes any more. */
+/** These hold moments of the product to their limits in passing: two at a time, beside nobody but who computes. */
 const QUIETLY = [
   "src/commands/failing.db.test.ts",
   "src/database/false-silence.db.test.ts",
@@ -48,9 +51,11 @@ const ALONE = [
   "test/failover/replicas.e2e.test.ts",
 ];
 
-/** Beside others everything takes longer: so many times as long is waited before something counts as missing. */
-const PATIENCE_BESIDE_OTHERS = "4";
+/** Says how much longer is waited beside others, where everything takes longer, before something counts as missing. */
 const PATIENCE_VARIABLE = "VIVENU_EVENT_MONITOR_TEST_PATIENCE";
+
+/** Says to tests where the program is that the run has built: `test/support/program.ts`. */
+const PROGRAM_VARIABLE = "VIVENU_EVENT_MONITOR_TEST_PROGRAM";
 
 /** Folders and files that start no process, and wait all the same, or for what has a limit. */
 const WAITING = [
@@ -120,8 +125,9 @@ function inOneProcess(files, atATime) {
   return ["--no-isolate", `--parallel=${atATime}`, ...TIMES, ...files];
 }
 
-function nothing() {
-  return tests("tests that need nothing", inOneProcess(filesOf("nothing"), AT_A_TIME.computing));
+function nothing(options) {
+  const args = inOneProcess(filesOf("nothing"), AT_A_TIME.computing);
+  return tests("tests that need nothing", args, options);
 }
 
 /** It starts the PostgreSQL that they need by itself. */
@@ -130,29 +136,46 @@ async function some(args) {
 }
 
 async function everything() {
-  env[PATIENCE_VARIABLE] = PATIENCE_BESIDE_OTHERS;
-  const postgres = await startPostgres();
-  const needPostgres = filesOf("postgres");
-  const waits = (path) => WAITING.some((start) => path.startsWith(`./${start}`));
-  const waiting = [...filesOf("processes"), ...needPostgres.filter(waits)];
-  const computing = needPostgres.filter((path) => !waits(path));
+  const [ours, theirs] = await Promise.all([
+    startPostgres(),
+    startPostgres({ nice: NICE_OF_COMPUTING }),
+    buildProgram(),
+  ]);
   try {
-    const beside = await Promise.all([
-      ...checks(),
-      tests("tests that wait", inOneProcess(waiting, AT_A_TIME.waiting), { isAside: true }),
-      tests("tests that compute", inOneProcess(computing, AT_A_TIME.computing), {
-        nice: NICE_OF_COMPUTING,
-      }).then(async (counts) => [counts, await nothing()]),
+    const [beside, computed, inTime] = await Promise.all([
+      Promise.all(checks()),
+      compute(theirs),
+      inTheirTime(ours),
     ]);
-    env[PATIENCE_VARIABLE] = "2";
-    const apart = [`--parallel=${AT_A_TIME.waiting}`, ...TIMES, ...asPaths(QUIETLY)];
-    const quietly = await tests("tests of moments", apart);
-    env[PATIENCE_VARIABLE] = "1";
-    const alone = await tests("tests, one file after the other", asPaths(ALONE));
-    return [...beside.flat(), quietly, alone];
+    return [...beside, ...computed, ...inTime];
   } finally {
-    await postgres.stop();
+    await Promise.all([ours.stop(), theirs.stop()]);
   }
+}
+
+/** What takes as long as it takes. */
+async function compute({ env }) {
+  const files = filesOf("postgres").filter((path) => !waits(path));
+  const options = { env: { ...env, [PATIENCE_VARIABLE]: "4" }, nice: NICE_OF_COMPUTING };
+  const args = inOneProcess(files, AT_A_TIME.computing);
+  return [await tests("tests that compute", args, options), await nothing(options)];
+}
+
+/** What waits for something that should come in its time, the more exactly the later. */
+async function inTheirTime({ env }) {
+  const patience = (times) => ({ env: { ...env, [PATIENCE_VARIABLE]: times }, isAside: true });
+  const files = [...filesOf("processes"), ...filesOf("postgres").filter(waits)];
+  const waiting = inOneProcess(files, AT_A_TIME.waiting);
+  const quietly = [`--parallel=${AT_A_TIME.quietly}`, ...TIMES, ...asPaths(QUIETLY)];
+  return [
+    await tests("tests that wait", waiting, patience("4")),
+    await tests("tests of moments", quietly, patience("2")),
+    await tests("tests, one file after the other", asPaths(ALONE), patience("1")),
+  ];
+}
+
+function waits(path) {
+  return WAITING.some((start) => path.startsWith(`./${start}`));
 }
 
 /** With a point in front a path names one file, without it every file whose path contains it. */
@@ -174,11 +197,12 @@ function filesOf(level) {
     .map((path) => `./${path}`);
 }
 
-/** One for all processes of the run, which find it by their environment. It ends when its input does. */
-async function startPostgres() {
+/** Its `env` says to processes of the run where it is. It ends when its input does. */
+async function startPostgres({ nice = 0 } = {}) {
   const child = spawn(bun, [join("test", "support", "serve-postgres.ts")], {
     ...{ cwd: root, env, stdio: ["pipe", "pipe", "inherit"] },
   });
+  standBehind(child, nice);
   const ended = once(child, "close");
   let said = "";
   for await (const part of child.stdout.iterator({ destroyOnReturn: false })) {
@@ -186,8 +210,8 @@ async function startPostgres() {
     if (said.includes("\n")) break;
   }
   if (!said.includes("\n")) throw new Error("PostgreSQL did not start: nothing was tested.");
-  env.VIVENU_EVENT_MONITOR_TEST_POSTGRES = said.trim();
   return {
+    env: { VIVENU_EVENT_MONITOR_TEST_POSTGRES: said.trim() },
     async stop() {
       child.stdin.end();
       await ended;
@@ -195,16 +219,27 @@ async function startPostgres() {
   };
 }
 
+/** Processes of the service that tests start are those of the image: they start in half the time. */
+async function buildProgram() {
+  const program = join(folder, "program");
+  const child = spawn(bun, [join("scripts", "build.ts"), program], {
+    ...{ cwd: root, env, stdio: ["ignore", "ignore", "inherit"] },
+  });
+  const [code] = await once(child, "close");
+  if (code !== 0) throw new Error("The program could not be built: nothing was tested.");
+  env[PROGRAM_VARIABLE] = join(program, "main.js");
+}
+
 /** Whether it ended well; what runs aside is printed when it has ended. */
-async function run(title, args, { isAside = false, nice = 0 } = {}) {
+async function run(title, args, { isAside = false, nice = 0, env: more = {} } = {}) {
   const head = `\n> ${title}\n`;
   if (!isAside) process.stdout.write(head);
   const child = spawn(bun, args, {
-    ...{ cwd: root, env, stdio: ["ignore", "pipe", "pipe"] },
+    ...{ cwd: root, env: { ...env, ...more }, stdio: ["ignore", "pipe", "pipe"] },
     detached: true,
   });
   running.add(child);
-  if (child.pid && nice > 0) setPriority(child.pid, Math.min(getPriority() + nice, 19));
+  standBehind(child, nice);
   const said = [];
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (part) => {
@@ -220,6 +255,11 @@ async function run(title, args, { isAside = false, nice = 0 } = {}) {
   const output = Buffer.concat(said).toString();
   if (isAside) process.stdout.write(`${head}${output}`);
   return { title, passed: 0, failed: isWell ? 0 : 1, failures: isWell ? [] : failuresIn(output) };
+}
+
+/** What it starts stands there as well. */
+function standBehind({ pid }, nice) {
+  if (pid && nice > 0) setPriority(pid, Math.min(getPriority() + nice, 19));
 }
 
 function endGroup({ pid }, signal) {

@@ -7,6 +7,7 @@ import { createLogger } from "../src/lib/logger.ts";
 import { eventUpdated } from "./support/facts.ts";
 import { holding } from "./support/holding.ts";
 import { never } from "./support/intake.ts";
+import { PROGRAM } from "./support/program.ts";
 import { raiseStage, type Stage, until } from "./support/stage.ts";
 
 interface EventJson {
@@ -91,7 +92,7 @@ test("a fact that can never apply is named within a minute, and the next ones ar
   const said = await until(isNamed(factId), { withinMs: MINUTE_MS, what: "the fact" });
   expect(said).toContain("(DACH, event.updated.0) is set aside: ");
   const drop = Bun.spawn(
-    [process.execPath, "src/main.ts", "set-aside", "drop", "--id", factId, "--json"],
+    [process.execPath, PROGRAM, "set-aside", "drop", "--id", factId, "--json"],
     {
       env: { PATH: process.env.PATH ?? "", ...stage.environment },
       stdout: "pipe",

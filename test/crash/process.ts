@@ -1,11 +1,12 @@
 import { appendFileSync, closeSync, openSync, readFileSync } from "node:fs";
+import { PROGRAM } from "../support/program.ts";
 import { until } from "../support/stage.ts";
 
 export interface ProgramOptions {
   environment: Record<string, string>;
   /** Where all that the processes say is kept. */
   logPath: string;
-  /** Of another checkout. */
+  /** Another checkout, whose sources run. */
   folder?: string;
 }
 
@@ -32,7 +33,8 @@ export function startProgram(
   { environment, logPath, folder }: ProgramOptions,
 ): Program {
   const output = openSync(logPath, "a");
-  const child = Bun.spawn([process.execPath, "src/main.ts", ...command], {
+  const program = folder === undefined ? PROGRAM : "src/main.ts";
+  const child = Bun.spawn([process.execPath, program, ...command], {
     env: { PATH: process.env.PATH ?? "", ...environment },
     ...(folder !== undefined && { cwd: folder }),
     stdin: "ignore",

@@ -3,6 +3,7 @@ import { loadConfig } from "../../src/config/config.ts";
 import { sign } from "../../src/vivenu/signature.ts";
 import { freshDatabase } from "../support/database.ts";
 import { API_KEY, playOutside, reservePort } from "../support/outside.ts";
+import { PROGRAM } from "../support/program.ts";
 import { until } from "../support/stage.ts";
 
 const LEASES = ["consumer", "courier", "mirror", "poller"];
@@ -52,7 +53,7 @@ export async function raiseWorld() {
     const reserved = reservePort();
     const { port } = reserved;
     reserved.release();
-    const child = Bun.spawn([process.execPath, "src/main.ts", "serve"], {
+    const child = Bun.spawn([process.execPath, PROGRAM, "serve"], {
       env: {
         ...environmentOf(),
         DATABASE_URL: url.href,

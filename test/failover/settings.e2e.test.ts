@@ -3,6 +3,7 @@ import { buildDatacore } from "../../src/commands/build-datacore.ts";
 import { provision } from "../../src/datacore/provision.ts";
 import { timeBucketOf } from "../../src/datacore/time-bucket.ts";
 import { eventUpdated } from "../support/facts.ts";
+import { PROGRAM } from "../support/program.ts";
 import { until } from "../support/stage.ts";
 import { raiseService, shiftedClock } from "./service.ts";
 
@@ -148,7 +149,7 @@ test("a fact that breaks its contract and one of an unknown type are set aside, 
   await service.stop();
 
   async function command<Said>(...words: string[]) {
-    const child = Bun.spawn([process.execPath, "src/main.ts", "set-aside", ...words], {
+    const child = Bun.spawn([process.execPath, PROGRAM, "set-aside", ...words], {
       env: { PATH: process.env.PATH ?? "", ...stage.environment },
       stdout: "pipe",
       stderr: "ignore",

@@ -5,6 +5,7 @@ import { createLogger } from "../../src/lib/logger.ts";
 import { startChild } from "../../src/service/child.ts";
 import { supervisor } from "../../src/service/supervisor.ts";
 import { API_KEY } from "../support/outside.ts";
+import { PROGRAM } from "../support/program.ts";
 import { until } from "../support/stage.ts";
 import { LEASES, type Replica, raiseWorld, type World } from "./replicas.ts";
 
@@ -183,7 +184,7 @@ test("a worker that is frozen is told of, killed and started again", async () =>
       start(hear) {
         const env = { ...world.environment(), DATABASE_URL: world.own.url, LOG_LEVEL: "error" };
         const args = ["serve", "--part", "worker"];
-        const child = startChild({ args, env, nice: 0, program: "src/main.ts" }, hear);
+        const child = startChild({ args, env, nice: 0, program: PROGRAM }, hear);
         pids.push(child.pid);
         return child;
       },

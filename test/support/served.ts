@@ -2,9 +2,10 @@ import { applyManifest } from "../../src/commands/datacore.ts";
 import { loadConfig } from "../../src/config/config.ts";
 import { freshDatabase } from "./database.ts";
 import { playOutside, reservePort } from "./outside.ts";
+import { PROGRAM } from "./program.ts";
 import { until } from "./stage.ts";
 
-const SERVE = [process.execPath, "src/main.ts", "serve"];
+const SERVE = [process.execPath, PROGRAM, "serve"];
 
 interface ServedOptions {
   /** More of the service's own settings. */
