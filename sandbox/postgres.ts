@@ -4,9 +4,16 @@ import { existsSync } from "node:fs";
 import { chmod, chown, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** Where an unprivileged user finds what root keeps out of reach, in a home directory say. */
 const REACHABLE_FOR_ALL = "/var/lib/vivenu-event-monitor";
+
+/** Which lines of `postmaster.pid` say what. */
+const PID_FILE = { port: 3, status: 7 };
+
+const ADOPTED_WITHIN_MS = 60_000;
+const LOOK_AGAIN_MS = 100;
 
 export interface PostgresOptions {
   /** Holds the cluster, its log and its password; made if it is not there. */
@@ -45,7 +52,7 @@ export async function startPostgres({
   if (!existsSync(join(cluster, "PG_VERSION"))) await initialise();
   const password = (await readFile(passwordFile, "utf8")).trim();
 
-  const running = await runningPort();
+  const running = await portOfReadyServer();
   const chosen = running ?? (port || (await freePort()));
   if (running === undefined) await start(chosen);
   const url = new URL(`postgres://postgres:${password}@127.0.0.1:${chosen}/postgres`);
@@ -74,11 +81,20 @@ export async function startPostgres({
     await run("mv", [fresh, cluster]);
   }
 
-  async function runningPort() {
-    const status = await run(pgCtl, ["status", "-D", cluster]).catch(() => undefined);
-    if (status === undefined) return undefined;
-    const [, , , line] = (await readFile(join(cluster, "postmaster.pid"), "utf8")).split("\n");
-    return Number(line);
+  /** One that was left over may still be starting, or already be on its way out. */
+  async function portOfReadyServer() {
+    for (let waited = 0; waited < ADOPTED_WITHIN_MS; waited += LOOK_AGAIN_MS) {
+      const isRunning = await run(pgCtl, ["status", "-D", cluster]).then(
+        () => true,
+        () => false,
+      );
+      if (!isRunning) return undefined;
+      const file = await readFile(join(cluster, "postmaster.pid"), "utf8").catch(() => "");
+      const lines = file.split("\n");
+      if (lines[PID_FILE.status]?.trim() === "ready") return Number(lines[PID_FILE.port]);
+      await delay(LOOK_AGAIN_MS);
+    }
+    throw new Error(`a PostgreSQL that was left over in ${cluster} does not become ready`);
   }
 
   async function start(onPort: number) {
