@@ -16,7 +16,7 @@ import { root, setup } from "./setup.mjs";
  * Tests that start processes wait for most of their time, the others compute or wait for PostgreSQL: the
  * two kinds run beside each other, so many files at a time of each.
  */
-const AT_A_TIME = { computing: 2, waiting: 3, quietly: 2 };
+const AT_A_TIME = { computing: 2, waiting: 4, quietly: 3, strictly: 2 };
 
 /**
  * Who computes has what is left by those who wait for something that should come in its time: its
@@ -24,7 +24,7 @@ const AT_A_TIME = { computing: 2, waiting: 3, quietly: 2 };
  */
 const NICE_OF_COMPUTING = 19;
 
-/** These hold moments of the product to their limits in passing: two at a time, beside nobody but who computes. */
+/** These hold moments of the product to their limits in passing, beside nobody but each other and who computes. */
 const QUIETLY = [
   "src/commands/failing.db.test.ts",
   "src/database/false-silence.db.test.ts",
@@ -44,8 +44,8 @@ const QUIETLY = [
   "test/strangers/memory.e2e.test.ts",
 ];
 
-/** These measure how quick the service is, which others would disturb: one after the other, at the end. */
-const ALONE = [
+/** These hold it to what it promises, without patience: at the end. */
+const STRICTLY = [
   "test/main-job.db.test.ts",
   "test/failover/held-up.e2e.test.ts",
   "test/failover/replicas.e2e.test.ts",
@@ -167,10 +167,11 @@ async function inTheirTime({ env }) {
   const files = [...filesOf("processes"), ...filesOf("postgres").filter(waits)];
   const waiting = inOneProcess(files, AT_A_TIME.waiting);
   const quietly = [`--parallel=${AT_A_TIME.quietly}`, ...TIMES, ...asPaths(QUIETLY)];
+  const strictly = [`--parallel=${AT_A_TIME.strictly}`, ...TIMES, ...asPaths(STRICTLY)];
   return [
     await tests("tests that wait", waiting, patience("4")),
     await tests("tests of moments", quietly, patience("2")),
-    await tests("tests, one file after the other", asPaths(ALONE), patience("1")),
+    await tests("tests of promises", strictly, patience("1")),
   ];
 }
 
@@ -185,7 +186,7 @@ function asPaths(files) {
 
 /** The name of a test's file says what it needs; `test/levels.test.ts` holds that it does. */
 function filesOf(level) {
-  const apart = new Set([...QUIETLY, ...ALONE]);
+  const apart = new Set([...QUIETLY, ...STRICTLY]);
   const ends = { nothing: "", postgres: ".db", processes: ".e2e" };
   return ["src", "sandbox", "scripts", "test"]
     .flatMap((folder) =>
