@@ -28,20 +28,20 @@ function about(path: string) {
   return found;
 }
 
+/** What every test has starts the server that database.ts is given: that is nobody's own need. */
+const OF_EVERY_TEST = "test/support/server.ts";
+
 async function reachedFrom(path: string, reached = new Set<string>()): Promise<Set<string>> {
-  if (reached.has(path)) return reached;
+  if (reached.has(path) || path === OF_EVERY_TEST) return reached;
   reached.add(path);
   for (const imported of (await about(path)).imports) await reachedFrom(imported, reached);
   return reached;
 }
 
-/** The server that database.ts is given is started by what every test has. */
-const OF_EVERY_TEST = ["test/support/server.ts", "sandbox/postgres.ts"];
-
 async function needOf(path: string) {
-  const reached = [...(await reachedFrom(path))].filter((one) => !OF_EVERY_TEST.includes(one));
+  const reached = await reachedFrom(path);
   for (const one of reached) if ((await about(one)).starts) return "processes";
-  return reached.includes(DATABASE) ? "PostgreSQL" : "nothing";
+  return reached.has(DATABASE) ? "PostgreSQL" : "nothing";
 }
 
 const nameSays = (path: string) => {
