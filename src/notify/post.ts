@@ -1,4 +1,5 @@
 import { Failure } from "../lib/failure.ts";
+import { readRetryAfter } from "../lib/retry-after.ts";
 
 const LIMIT_MS = 10_000;
 /** Where the receiver asks for more time than this, a day is over too soon. */
@@ -29,7 +30,7 @@ export async function post(
   const { status } = response;
   if (status >= 200 && status < 300) return;
   const kind = OWN_FAULT.includes(status) ? "malformed" : "unavailable";
-  const waitMs = waitOf(response.headers.get("retry-after"));
+  const waitMs = waitOf(response.headers);
   throw new Failure(kind, `it answered with ${status}`, { waitMs });
 }
 
@@ -39,7 +40,10 @@ function unreached(error: unknown) {
   return `it cannot be reached (${String(code ?? name ?? "no reason")})`;
 }
 
-function waitOf(retryAfter: string | null): number | undefined {
-  const seconds = Number(retryAfter ?? Number.NaN);
-  return seconds > 0 ? Math.min(seconds * 1_000, LONGEST_WAIT_MS) : undefined;
+/** A date is held against the receiver's own clock where it says what time that has. */
+function waitOf(headers: Headers): number | undefined {
+  const said = Date.parse(headers.get("date") ?? "");
+  const now = Number.isNaN(said) ? new Date() : new Date(said);
+  const waitMs = readRetryAfter(headers.get("retry-after"), now);
+  return waitMs === undefined ? undefined : Math.min(waitMs, LONGEST_WAIT_MS);
 }

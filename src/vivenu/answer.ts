@@ -1,4 +1,5 @@
 import { Failure } from "../lib/failure.ts";
+import { readRetryAfter } from "../lib/retry-after.ts";
 
 /**
  * What to do about a request that brought nothing:
@@ -26,8 +27,8 @@ const MAX_WAIT_MS = 24 * 3600_000;
 /** Sorts an answer that is not 200 by what can be done about it; its body is never looked at. */
 export function unanswered(response: Response, asked: Asked, now: Date): Unanswered {
   const { status } = response;
-  const retryAfterMs = readRetryAfter(response.headers.get("retry-after"), now);
-  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+  const asksMs = readRetryAfter(response.headers.get("retry-after"), now);
+  const wait = asksMs === undefined ? {} : { retryAfterMs: Math.min(asksMs, MAX_WAIT_MS) };
   const because = (kind: Failure["kind"], message: string) =>
     new Failure(kind, message, { ...asked, status });
 
@@ -74,15 +75,4 @@ function final(
     );
   if (status === 404) return because("missing", `Vivenu has nothing at ${path} (404)`);
   return because("refused", `Vivenu answered ${status} for ${path}: check the account's base URL`);
-}
-
-/** Seconds or an HTTP date; anything else says nothing. */
-function readRetryAfter(header: string | null, now: Date): number | undefined {
-  const text = header?.trim() ?? "";
-  const ms = /^\d+(\.\d+)?$/.test(text)
-    ? Number(text) * 1000
-    : /[a-z]/i.test(text)
-      ? Date.parse(text) - now.getTime()
-      : Number.NaN;
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(Math.ceil(ms), 0), MAX_WAIT_MS);
 }
