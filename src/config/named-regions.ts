@@ -18,14 +18,24 @@ export function regionFaults({ notify, copies, keys }: NamesRegions, known: read
     ),
     ["NOTIFICATIONS digest.regions", notify?.digest?.regions],
     ...copies.map(({ regions }, index) => [`SHEET_COPIES ${index}.regions`, regions] as const),
-    ...keys.map(({ name, accounts }) => [`API_KEYS ${name}`, accounts] as const),
   ];
-  return named.flatMap(([where, regions]) =>
-    [...new Set(regions)]
-      .filter((region) => !known.includes(region))
-      .map(
-        (region) =>
-          `${where} names ${JSON.stringify(region)}, which is no account; there are ${known.join(", ")}`,
-      ),
-  );
+  return [
+    ...named.flatMap(([where, regions]) => notAmong(where, regions, known)),
+    ...keyFaults("API_KEYS", keys, known),
+  ];
 }
+
+/** Such a key sees nothing, and says to whoever has it that nothing is there. */
+export const keyFaults = (
+  where: string,
+  keys: NamesRegions["keys"],
+  known: readonly string[],
+): string[] => keys.flatMap(({ name, accounts }) => notAmong(`${where} ${name}`, accounts, known));
+
+const notAmong = (where: string, regions: readonly string[] = [], known: readonly string[]) =>
+  [...new Set(regions)]
+    .filter((region) => !known.includes(region))
+    .map(
+      (region) =>
+        `${where} names ${JSON.stringify(region)}, which is no account; there are ${known.join(", ")}`,
+    );

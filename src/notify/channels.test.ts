@@ -111,14 +111,17 @@ test.each([
   ["Wed, 18 Nov 2026 11:55:00 GMT", 0],
   ["Thu, 19 Nov 2026 12:00:00 GMT", 3_600_000],
   ["in a while", undefined],
-])("a receiver that says Retry-After: %s is given that time, an hour at most", async (said, waitMs) => {
-  const headers = { "retry-after": said, date: "Wed, 18 Nov 2026 12:00:00 GMT" };
-  answer = () => new Response(null, { status: 503, headers });
-  const failed = await slackSender({ url })
-    .send(outgoing, never)
-    .catch((error: unknown) => error);
-  expect(isFailure(failed) && failed.context.waitMs).toBe(waitMs);
-});
+])(
+  "a receiver that says Retry-After: %s is given that time, an hour at most",
+  async (said, waitMs) => {
+    const headers = { "retry-after": said, date: "Wed, 18 Nov 2026 12:00:00 GMT" };
+    answer = () => new Response(null, { status: 503, headers });
+    const failed = await slackSender({ url })
+      .send(outgoing, never)
+      .catch((error: unknown) => error);
+    expect(isFailure(failed) && failed.context.waitMs).toBe(waitMs);
+  },
+);
 
 test("a played Slack, a receiver of webhooks and a mail server show what they are told, and nothing of it runs", async () => {
   await using sink = await disposable();

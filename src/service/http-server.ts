@@ -63,7 +63,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
   const webhookTroubles = webhookProblems(clock);
   const counts = webhookCounts({ sql, clock });
   const startedAt = performance.now();
-  const keys = keyRing({ settings: config.http, clock, logger });
+  const keys = keyRing({ settings: config.http, regions: config.vivenu.regions, clock, logger });
   // A webhook waits behind no statement of others, and its own end before its answer is due.
   const webhookSql = connect(config.database.url.reveal(), {
     max: webhookPoolOf(config.database.pool),

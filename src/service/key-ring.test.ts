@@ -22,6 +22,7 @@ test("keys of a file come and go without a restart, and a fault in it shuts nobo
     const lines: string[] = [];
     const ring = keyRing({
       settings: { named: [], keysFile },
+      regions: ["DACH", "FRANCE"],
       clock: { now: () => new Date(now), pause: async () => {} },
       logger: createLogger("info", { write: (line) => void lines.push(line) }),
     });
@@ -48,6 +49,12 @@ test("keys of a file come and go without a restart, and a fault in it shuts nobo
     now += 1_000;
     expect(await names()).toEqual(["second"]);
     expect(await ring?.problems()).toEqual([]);
+    await replace(entry("second", "two").replace(":read:", ":read+account=DACHH+account=DACH:"));
+    now += 1_000;
+    expect(await names()).toEqual(["second"]);
+    expect(await ring?.problems()).toEqual([
+      'API_KEYS_FILE second names "DACHH", which is no account; there are DACH, FRANCE.',
+    ]);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -57,5 +64,5 @@ test("without any key configured there is no ring", () => {
   const clock = { now: () => new Date(0), pause: async () => {} };
   const logger = createLogger("silent");
   const settings = { named: [], keysFile: undefined };
-  expect(keyRing({ settings, clock, logger })).toBeUndefined();
+  expect(keyRing({ settings, regions: [], clock, logger })).toBeUndefined();
 });

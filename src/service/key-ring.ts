@@ -3,6 +3,7 @@ import type { ApiKey, KeyRing } from "../api/callers.ts";
 import { describeFaults, readKeysFile } from "../commands/keys-file.ts";
 import type { ConfiguredKey } from "../config/api-keys.ts";
 import type { Config } from "../config/config.ts";
+import { keyFaults } from "../config/named-regions.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 
@@ -11,6 +12,8 @@ const LOOK_MS = 1_000;
 
 interface KeyRingOptions {
   settings: Pick<Config["http"], "named" | "keysFile">;
+  /** The accounts that a key can be kept to. */
+  regions: readonly string[];
   clock: Clock;
   logger: Logger;
 }
@@ -25,7 +28,12 @@ export interface WatchedKeys extends KeyRing {
  * any more, or has a fault, opens for nobody new and shuts nobody out: the log and `/status` say what is
  * wrong with it. Undefined where no keys are configured at all.
  */
-export function keyRing({ settings, clock, logger }: KeyRingOptions): WatchedKeys | undefined {
+export function keyRing({
+  settings,
+  regions,
+  clock,
+  logger,
+}: KeyRingOptions): WatchedKeys | undefined {
   const { named, keysFile } = settings;
   const fixed = named.map(keyOf);
   if (keysFile === undefined)
@@ -37,6 +45,8 @@ export function keyRing({ settings, clock, logger }: KeyRingOptions): WatchedKey
   let all: readonly ApiKey[] = fixed;
   let looking: Promise<void> | undefined;
   let faults: readonly string[] = [];
+  /** What its keys name and nobody has; they are in force all the same, for others may be named beside it. */
+  let unknown: readonly string[] = [];
 
   return {
     async read() {
@@ -45,8 +55,10 @@ export function keyRing({ settings, clock, logger }: KeyRingOptions): WatchedKey
     },
     async problems() {
       await lookInTime(keysFile);
-      if (faults.length === 0) return [];
+      const named = unknown.map((fault) => `${fault}.`);
+      if (faults.length === 0) return named;
       return [
+        ...named,
         `API_KEYS_FILE: ${describeFaults(faults)}. The keys that were read before are in force; mend the file.`,
       ];
     },
@@ -72,6 +84,8 @@ export function keyRing({ settings, clock, logger }: KeyRingOptions): WatchedKey
     seen = found;
     faults = read.faults;
     if (faults.length > 0) return logger.error({ path, faults }, "keys.unreadable");
+    unknown = keyFaults("API_KEYS_FILE", read.keys, regions);
+    if (unknown.length > 0) logger.warn({ path, unknown }, "keys.of_no_account");
     all = [...fixed, ...read.keys.map(keyOf)];
     logger.info({ keys: all.map(({ name }) => name) }, "keys.read");
   }

@@ -69,6 +69,17 @@ test.each([
     if (/_API$|SECRET|PRIVATE|API_KEY/.test(key)) expect(said).not.toContain(secret);
 });
 
+test("a key of a file that is kept to an account that nobody has is named", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "keys-"));
+  const file = join(folder, "keys");
+  await writeFile(file, `partner:read+account=DAHC:${"0".repeat(64)}\n`);
+  const found = (await examine({ API_KEYS_FILE: file })).filter(({ state }) => state === "wrong");
+  await rm(folder, { recursive: true });
+  expect(found.map(({ check, what }) => `${check}: ${what}`)).toEqual([
+    expect.stringContaining('keys of the API: API_KEYS_FILE partner names "DAHC"'),
+  ]);
+});
+
 test("a variable that nobody reads is told, and is no harm", async () => {
   const findings = await examine({ SPAIN_API: "key_of_spain" });
   expect(isHealthy(findings)).toBe(true);

@@ -1,4 +1,5 @@
 import { type Config, variables } from "../../config/config.ts";
+import { keyFaults } from "../../config/named-regions.ts";
 import { secretsOf } from "../../config/secret.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { hideSecrets } from "../../lib/redact.ts";
@@ -87,10 +88,13 @@ function checkZones(clock: Clock): Finding[] {
   return [ok(check, `${data}${differing.length > 0 ? unlike : ""}`)];
 }
 
-async function checkKeysFile({ http: { keysFile } }: Config): Promise<Finding[]> {
+async function checkKeysFile({ http: { keysFile }, vivenu }: Config): Promise<Finding[]> {
   const check = "keys of the API";
   if (keysFile === undefined) return [];
   const { keys, faults } = await readKeysFile(keysFile);
+  const unknown = keyFaults("API_KEYS_FILE", keys, vivenu.regions);
+  if (unknown.length > 0)
+    return unknown.map((fault) => wrong(check, fault, "name an account there, or drop that key"));
   if (faults.length === 0) return [ok(check, `${keys.length} in API_KEYS_FILE`)];
   const mend =
     "make API_KEYS_FILE a file that this process may read, an entry of `api-key` on each line";
