@@ -1,6 +1,7 @@
 import { dayAt } from "../lib/zones.ts";
 import type { ChangeRow } from "../projections/queries/row-types.ts";
 import { graveWordsIn } from "../rules/grave-words.ts";
+import type { AddedPlaces } from "./added-types.ts";
 import { gravest, type Kind, kinds, type Subject } from "./kinds.ts";
 import type { Notice } from "./notice.ts";
 
@@ -11,6 +12,8 @@ export interface NewsOptions {
   now: Date;
   /** When somebody first wanted to be told: what was before is known. */
   since: Date;
+  /** What ticket types that were added brought; without it nobody is told of them. */
+  addedPlaces?: AddedPlaces;
 }
 
 /**
@@ -21,9 +24,10 @@ export function noticesOf(changes: readonly ChangeRow[], options: NewsOptions): 
   const notices: Notice[] = [];
   const lastOf = new Map<string, Notice>();
   for (const change of changes) {
-    const kind = isNews(change, options) ? kindOf(change) : undefined;
+    const places = options.addedPlaces?.get(change.id);
+    const kind = isNews(change, options) ? kindOf(change, places) : undefined;
     if (kind === undefined) continue;
-    const notice = noticeOf(kind, change);
+    const notice = noticeOf(kind, change, places);
     const last = lastOf.get(change.eventId);
     if (last?.kind === kind && last.subject === notice.subject) {
       last.items.push(...notice.items);
@@ -37,7 +41,7 @@ export function noticesOf(changes: readonly ChangeRow[], options: NewsOptions): 
   return notices;
 }
 
-function noticeOf(kind: Kind, change: ChangeRow): Notice {
+function noticeOf(kind: Kind, change: ChangeRow, places: number | undefined): Notice {
   const { eventId, eventName, region, timezone, changedAt } = change;
   // Among the changes a race's date is one of many; whoever has a ticket for that day needs to know.
   const isDate = kind === "postponed" && change.fieldName === "start";
@@ -46,8 +50,9 @@ function noticeOf(kind: Kind, change: ChangeRow): Notice {
     sourceId: `change ${change.id}`,
     name: change.subjectName,
     was: change.previousValue.value,
-    is: change.newValue.value,
-    valueKind: change.kind,
+    // The change of a ticket type that was added has its name alone as a value.
+    is: kind === "placesAdded" && places !== undefined ? places : change.newValue.value,
+    valueKind: kind === "placesAdded" ? ("places" as const) : change.kind,
     currency: change.currency,
   };
   return {
@@ -64,7 +69,7 @@ function isNews({ source, isFirstCount, changedAt }: ChangeRow, { now, since }: 
 }
 
 /** Undefined where nobody is told: the page, the sheet and the API show every change. */
-function kindOf(change: ChangeRow): Kind | undefined {
+function kindOf(change: ChangeRow, places: number | undefined): Kind | undefined {
   const { changeType, fieldName, previousValue, newValue } = change;
   const [was, is] = [previousValue.value, newValue.value];
   switch (changeType) {
@@ -83,6 +88,7 @@ function kindOf(change: ChangeRow): Kind | undefined {
     return fieldName !== "sellStart" ? undefined : was === null ? "launchSet" : "launchMoved";
   if (changeType !== "ticketType") return undefined;
   if (fieldName === "price") return was === null || is === null ? undefined : "priceChanged";
+  if (fieldName === "added") return places === undefined ? undefined : "placesAdded";
   if (fieldName === "amount") return Number(is) > Number(was) ? "placesAdded" : undefined;
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { EVENT_ID } from "../../test/support/facts.ts";
+import { EVENT_ID, type eventUpdated, ticketType } from "../../test/support/facts.ts";
 import { DAY, HOUR, MINUTE, never } from "../../test/support/intake.ts";
 import {
   type NoticeStage,
@@ -67,6 +67,52 @@ test("who begins to be told, a first count and a backfill tell nobody anything",
   await log(described(11_900, clock.now(), { source: "backfill" }));
   await feed();
   expect(await sql`select from notice`).toHaveLength(0);
+});
+
+describe("places that come with a ticket type", () => {
+  const men = ticketType({ priceMinor: 9_900, amount: 10 });
+  const sunday = { ...men, ticketTypeId: "sunday", name: "HYROX MEN | Sunday", amount: 500 };
+  const shirt = { ...sunday, ticketTypeId: "shirt", name: "Finisher Shirt", amount: 900 };
+  const sellEnd = "2027-05-01T00:00:00.000Z";
+  const withTypes = (ticketTypes: (typeof men)[], more: Parameters<typeof eventUpdated>[0] = {}) =>
+    described(9_900, clock.now(), { sellEnd, ticketTypes, ...more });
+  async function told() {
+    await feed();
+    const races = receiver();
+    for (let n = 0; n < 5; n += 1) await relay("races", races);
+    return races.got.map(({ message: { title, lines } }) => [title, ...lines]);
+  }
+
+  test("an extra race day of an event on sale is told once, and what is no race entry is not", async () => {
+    await log(withTypes([men]));
+    await feed();
+    await log(withTypes([men, sunday, shirt]));
+    expect(await told()).toEqual([
+      [
+        "Places added, 1 ticket type: HYROX Frankfurt (DACH)",
+        "HYROX MEN | Sunday: 500, a new ticket type",
+      ],
+    ]);
+    await sql`update notice_place set position = 0, mark = (select mark from row_message where position = 0)`;
+    expect(await told()).toEqual([]);
+  });
+
+  test.each([
+    ["before the launch", { sellStart: "2027-01-01T00:00:00.000Z" }],
+    ["by a backfill", { source: "backfill" as const }],
+  ])("is not told %s", async (_, more) => {
+    await log(withTypes([men], more));
+    await feed();
+    await log(withTypes([men, sunday], more));
+    expect(await told()).toEqual([]);
+  });
+
+  test("is none where a type of its name goes", async () => {
+    await log(withTypes([men, sunday]));
+    await feed();
+    await log(withTypes([men, { ...sunday, ticketTypeId: "sunday2" }]));
+    expect(await told()).toEqual([]);
+  });
 });
 
 test("more messages than are kept lose nothing: what changed since the last look is looked at", async () => {

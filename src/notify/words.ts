@@ -48,6 +48,8 @@ function lineOf({ kind, timezone }: Notice, item: NoticeItem): string {
     case "launchSet":
     case "salesOpened":
       return `${about}${is}`;
+    case "placesAdded":
+      return item.was === null ? `${about}${is}, a new ticket type` : `${about}${was} → ${is}`;
     case "nearlySoldOut":
       return `${about}${is} sold`;
     case "soldOut":

@@ -20,6 +20,8 @@ const PAGE = 1_000;
 const DAY_MS = 24 * 3_600_000;
 const AHEAD_MS = 14 * DAY_MS;
 const LAUNCHES = 50;
+/** Of a batch of changes; a race has some 165 ticket types. */
+const MOST_TYPES = 20_000;
 /** Of more changes than these, which no day has had, the oldest are left out. */
 const MOST_PAGES = 20;
 
@@ -36,6 +38,13 @@ export function noticeReads(
     isKept: (place) => isKeptPlace(sql, place),
     messages: (wanted) => readRowMessages(sql, wanted),
     changesSince,
+    async rowsOf(eventIds) {
+      const [events, ticketTypes] = await Promise.all([
+        reads.lists.events({ ids: eventIds, limit: eventIds.length }),
+        reads.lists.ticketTypes({ eventIds, inTotals: true, limit: MOST_TYPES }),
+      ]);
+      return { events: events.rows, ticketTypes: ticketTypes.rows };
+    },
   };
 
   async function changesSince(since: Date): Promise<ChangeRow[]> {

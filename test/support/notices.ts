@@ -11,7 +11,9 @@ import {
   readNewestPlace,
   readRowMessages,
 } from "../../src/projections/queries/row-messages.ts";
+import { readRows } from "../../src/projections/queries/rows.ts";
 import type { Touched } from "../../src/projections/tables/touched.ts";
+import { defaultPolicy } from "../../src/rules/capacity.ts";
 import { asRead, eventUpdated, salesCounted, ticketType, typeCount } from "./facts.ts";
 import { projections } from "./given.ts";
 import { handClock, MINUTE, never } from "./intake.ts";
@@ -61,6 +63,13 @@ export async function noticeStage() {
         messages: (wanted) => readRowMessages(sql, wanted),
         changesSince: async (since) =>
           (await readChanges(sql, { since, limit: 100 })).rows.toReversed(),
+        async rowsOf() {
+          const { events, ticketTypes } = await readRows(sql, {
+            now: clock.now(),
+            policy: defaultPolicy,
+          });
+          return { events, ticketTypes };
+        },
       },
     });
     for (let n = 0; n < 10; n += 1) if ((await step()) === "idle") return;
