@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import type { EventRow, LaunchRow, Pace } from "../projections/queries/row-types.ts";
+import type { ChangeRow, EventRow, LaunchRow, Pace } from "../projections/queries/row-types.ts";
+import { concerning } from "./concerning.ts";
 import { type DigestGiven, digestOf } from "./digest.ts";
 import { digestHtml } from "./digest-html.ts";
 import { digestText, digestTitle } from "./digest-text.ts";
@@ -80,6 +81,47 @@ test("a launch of an event that was called off is none to wait for", () => {
   expect(digestOf({ ...nothing, launches }).launches.map(({ name }) => name)).toEqual([
     "HYROX Rome",
   ]);
+});
+
+test("what there is no room for is said to be there, and a grave change is not what gives way", () => {
+  const name = (is: string): ChangeRow => ({
+    ...{ id: is, eventId: is, eventName: is, region: "DACH", timezone: null, source: "poll" },
+    ...{ changeType: "event", subjectId: null, subjectName: null, fieldName: "name" },
+    ...{ field: "name", kind: "text", currency: null, isFirstCount: false },
+    previousValue: { value: "HYROX", isInstant: false },
+    newValue: { value: is, isInstant: false },
+    ...{ changedAt: "2026-11-17T20:00:00.000Z", severity: "critical" },
+  });
+  const soldOut = Array.from({ length: 30 }, (_, n): ChangeRow => {
+    return { ...name(`e${n}`), changeType: "soldOut", severity: "high" };
+  });
+  const changes = [name("HYROX CANCELLED"), ...soldOut];
+  const problems = Array.from({ length: 18 }, (_, n) => `wrong ${n}`);
+  const digest = digestOf({ ...nothing, changes, changesInDay: 31, problems });
+  expect(digest.changes).toHaveLength(21);
+  expect(digest.changes[0]).toStartWith("Cancelled: HYROX CANCELLED");
+  expect(digest.changes[1]).toStartWith("Sold out: e29 ");
+  expect(digest.changes.at(-1)).toBe("and 11 more");
+  expect(digest.wrong.at(-1)).toBe("and 3 more");
+});
+
+test("a digest of some accounts says what is wrong with these, and with the service", () => {
+  const ours = [
+    "DACH: the last poll could not read everything: Vivenu answered 500.",
+    "DACH was never polled.",
+    "the key of DACH: Vivenu refuses it.",
+    "outbox-17 (DACH, event.updated.0) is set aside: 400.",
+    "PostgreSQL takes no writes.",
+    "DACH: a ticket of HYROX USA Chicago moved to USA: nobody knows why.",
+  ];
+  const theirs = [
+    "USA: the last poll could not read everything: Vivenu answered 500.",
+    "sales of FRANCE: it stands still.",
+    "inbox-3 (USA, event.updated) is set aside: 400.",
+  ];
+  const all = ["DACH", "FRANCE", "USA"];
+  expect(concerning([...ours, ...theirs], { regions: ["DACH"], all })).toEqual(ours);
+  expect(concerning(theirs, { regions: undefined, all })).toEqual(theirs);
 });
 
 test("a day on which nothing happened is said to be one, and what is unknown is not 0", () => {

@@ -1,7 +1,8 @@
 import type { ChangeRow, EventRow, LaunchRow, Pace } from "../projections/queries/row-types.ts";
 import type { LaunchProblemName } from "../rules/launch-readiness.ts";
 import { noticesOf } from "./from-changes.ts";
-import { isAsGrave } from "./kinds.ts";
+import { isAsGrave, severityNames } from "./kinds.ts";
+import type { Notice } from "./notice.ts";
 import { instantWords, messageOf, plain } from "./words.ts";
 
 /** A day in numbers and words, as it is kept until it is sent: whoever is told late is told the same. */
@@ -68,10 +69,7 @@ export function digestOf(given: DigestGiven): Digest {
     soldInDay: known.length === 0 ? null : known.reduce((sum, one) => sum + one, 0),
     events: events.slice(0, MOST_EVENTS),
     moreEvents: Math.max(0, events.length - MOST_EVENTS),
-    changes: grave.slice(-MOST_CHANGES).map((notice) => {
-      const { title, lines } = messageOf(notice, undefined);
-      return [title, ...lines.slice(0, 1)].join(" · ");
-    }),
+    changes: firstOf(gravestFirst(grave).map(inShort), MOST_CHANGES),
     changesInDay,
     launches: given.launches.filter(isToCome).map((launch) => ({
       name: plain(launch.eventName),
@@ -81,9 +79,24 @@ export function digestOf(given: DigestGiven): Digest {
         length === 0 ? notReady[problem] : `${notReady[problem]} (${length} ticket types)`,
       ),
     })),
-    wrong: given.problems.slice(0, MOST_WRONG).map(plain),
+    wrong: firstOf(given.problems.map(plain), MOST_WRONG),
   };
 }
+
+/** What is left out is said to be there. */
+const firstOf = (lines: string[], most: number) =>
+  lines.length > most ? [...lines.slice(0, most), `and ${lines.length - most} more`] : lines;
+
+/** Where there is no room for all, what is less grave goes, and of that the oldest. */
+const gravestFirst = (notices: readonly Notice[]) =>
+  notices.toReversed().sort((one, other) => gravityOf(other) - gravityOf(one));
+
+const gravityOf = ({ severity }: Notice) => severityNames.indexOf(severity);
+
+const inShort = (notice: Notice) => {
+  const { title, lines } = messageOf(notice, undefined);
+  return [title, ...lines.slice(0, 1)].join(" · ");
+};
 
 /** What was called off has its date still, and nobody is to wait for it. */
 const isToCome = ({ status }: LaunchRow) => status !== "CANCELLED";

@@ -1,6 +1,7 @@
 import { eventFaults } from "../commands/event-faults.ts";
 import { readRefusedKeys } from "../commands/keys.ts";
 import { dayAt } from "../lib/zones.ts";
+import { concerning } from "../notify/concerning.ts";
 import { type Digest, digestOf } from "../notify/digest.ts";
 import type { FeedReads } from "../notify/feed.ts";
 import type { LookReads } from "../notify/look.ts";
@@ -94,7 +95,8 @@ export function noticeReads(
     ]);
     const changes = found.filter((change) => isMeant(change) && !change.isFirstCount);
     return digestOf({
-      ...{ day, now, events, problems },
+      ...{ day, now, events },
+      problems: concerning(problems, { regions, all: config.vivenu.regions }),
       paces: await reads.readPaces(events, {}),
       ...{ changes, changesInDay: changes.length },
       launches,
