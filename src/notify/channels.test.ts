@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import PostalMime, { type Email } from "postal-mime";
-import { SMTPServer } from "smtp-server";
+import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 import { Webhook } from "standardwebhooks";
 import { playNotices } from "../../sandbox/notices/server.ts";
 import { isFailure } from "../lib/failure.ts";
@@ -168,31 +168,64 @@ test("a mail server that is busy is asked again, and one that refuses the messag
   sender.close();
 });
 
+test("an e-mail whose sending is broken off is not taken for sent", async () => {
+  const begun = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  const { port, close } = await mailServer({
+    onData: (stream, _, done) => {
+      begun.resolve();
+      void text(stream)
+        .then(() => held.promise)
+        .then(() => done());
+    },
+  });
+  const smtp = { url: hidden(`smtp://127.0.0.1:${port}`), from: "m@example.org" };
+  const sender = emailSender({ smtp, to: ["office@example.org"] });
+  const ending = new AbortController();
+  const sending = sender.send(outgoing, ending.signal).then(
+    () => "sent",
+    (error: unknown) => isFailure(error) && error.kind,
+  );
+  await begun.promise;
+  ending.abort();
+  expect(await sending).toBe("unavailable");
+  held.resolve();
+  sender.close();
+  await close();
+});
+
 test.each(["HYROX: monitor", "HYROX (EU); ops", "Zürich, Genève"])(
   "a sender may be called %s, and is one sender",
   async (name) => {
     const { promise, resolve } = Promise.withResolvers<Email>();
-    const server = new SMTPServer({
-      ...{ disabledCommands: ["STARTTLS", "AUTH"], authOptional: true, logger: false },
+    const { port, close } = await mailServer({
       onData: (stream, _, done) =>
         void text(stream)
           .then((raw) => PostalMime.parse(raw))
           .then(resolve)
           .then(() => done()),
     });
-    const listening = server.listen(0, "127.0.0.1");
-    await once(listening, "listening");
-    // The cast: it listens on a port.
-    const { port } = listening.address() as AddressInfo;
     const smtp = { url: hidden(`smtp://127.0.0.1:${port}`), from: `${name} <m@example.org>` };
     const sender = emailSender({ smtp, to: ["office@example.org"] });
     await sender.send(outgoing, never);
     sender.close();
     const { from } = await promise;
-    await new Promise<void>((ended) => server.close(ended));
+    await close();
     expect(from).toEqual({ name, address: "m@example.org" });
   },
 );
+
+async function mailServer(options: SMTPServerOptions) {
+  const server = new SMTPServer({
+    ...{ disabledCommands: ["STARTTLS", "AUTH"], authOptional: true, logger: false },
+    ...options,
+  });
+  const listening = server.listen(0, "127.0.0.1");
+  await once(listening, "listening");
+  // The cast: it listens on a port.
+  const { port } = listening.address() as AddressInfo;
+  return { port, close: () => new Promise<void>((ended) => server.close(ended)) };
+}
 
 async function disposable() {
   const sink = await playNotices();

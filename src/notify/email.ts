@@ -1,5 +1,5 @@
 import type { Transporter } from "nodemailer";
-import { aborted } from "../lib/abort.ts";
+import { whileAwaited } from "../lib/abort.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Sender } from "./outgoing.ts";
 import type { Hidden } from "./settings.ts";
@@ -29,17 +29,35 @@ export function emailSender({ smtp, to }: EmailOptions): Sender {
         messageId: `<${id}@vivenu-event-monitor>`,
         headers: { "Auto-Submitted": "auto-generated" },
       });
-      const sent = await Promise.race([sending, aborted(signal)]).catch((error: unknown) => {
+      const sent = await whileAwaited(sending, signal).catch((error: unknown) => {
         throw failureOf(error);
       });
       // Where some of several receivers are taken it does not fail; who configures has one in each channel.
-      if (sent?.rejected?.length)
+      if (sent.rejected?.length)
         throw new Failure("unavailable", "the mail server did not take it for all its receivers");
     },
     close() {
       void opening?.then((transport) => transport.close()).catch(() => {});
     },
   };
+}
+
+/** Greets the mail server and signs in as who sends does; nothing is sent to anybody. */
+export async function tryMailServer(url: Hidden, signal: AbortSignal): Promise<void> {
+  const transport = await open(url);
+  try {
+    await whileAwaited(transport.verify(), signal);
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    const { code, responseCode } = Object(error) as { code?: unknown; responseCode?: unknown };
+    const answer = typeof responseCode === "number" ? ` ${responseCode}` : "";
+    if (code === "EAUTH")
+      throw new Failure("refused", `the mail server refuses user or password (EAUTH${answer})`);
+    const reason = `${String(code ?? "no reason")}${answer}`;
+    throw new Failure("unavailable", `the mail server cannot be used (${reason})`);
+  } finally {
+    transport.close();
+  }
 }
 
 /** In one text a colon, a semicolon or a comma of the name would be read as a list of addresses. */
@@ -72,6 +90,7 @@ async function open(address: Hidden): Promise<Transporter> {
 
 /** What the server said may quote addresses: its code says enough. */
 function failureOf(error: unknown) {
+  if (error instanceof Failure) return error;
   const { code, responseCode } = Object(error) as { code?: unknown; responseCode?: unknown };
   const answer = typeof responseCode === "number" ? ` ${responseCode}` : "";
   const reason = `the mail server did not take it (${String(code ?? "no reason")}${answer})`;
