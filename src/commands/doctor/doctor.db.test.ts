@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SMTPServer } from "smtp-server";
+import { playNotices } from "../../../sandbox/notices/server.ts";
 import { eventUpdated } from "../../../test/support/facts.ts";
 import { applyEach } from "../../../test/support/given.ts";
 import { raiseStage, type Stage } from "../../../test/support/stage.ts";
@@ -28,9 +32,9 @@ test("says that nothing is to be mended where all is well, and what it could not
   expect(isHealthy(findings)).toBe(true);
   // The played Vivenu says no time, and without --public-url nobody knows what listeners should say.
   const open = findings.filter(({ state }) => state === "unchecked");
-  expect(open.map(({ check }) => check)).toEqual(["clock", "webhook listeners"]);
+  expect(open.map(({ check }) => check)).toEqual(["clock", "webhook listeners", "notifications"]);
   const text = describeDoctor(findings);
-  expect(text).toEndWith("nothing to mend in what was checked; 2 left open, marked ?");
+  expect(text).toEndWith("nothing to mend in what was checked; 3 left open, marked ?");
   expect(describeDoctor(findings.filter(({ state }) => state === "ok"))).toEndWith("all is well");
   const zones = findings.find(({ check }) => check === "zone data");
   expect(zones?.what).toStartWith(`${zoneData.version}, of moment-timezone `);
@@ -79,6 +83,54 @@ test("a key of a file that is kept to an account that nobody has is named", asyn
     expect.stringContaining('keys of the API: API_KEYS_FILE partner names "DAHC"'),
   ]);
 });
+
+test("channels of notifications are tried, and nobody is sent anything", async () => {
+  const logins: string[] = [];
+  const mail = new SMTPServer({
+    ...{ disabledCommands: ["STARTTLS"], allowInsecureAuth: true, logger: false },
+    onAuth({ password }, _, done) {
+      logins.push(password ?? "");
+      if (password === "right") return done(null, { user: "monitor" });
+      done(Object.assign(new Error("no"), { responseCode: 535 }));
+    },
+  });
+  const listening = mail.listen(0, "127.0.0.1");
+  await once(listening, "listening");
+  // The cast: it listens on a port.
+  const { port } = listening.address() as AddressInfo;
+  await using sink = await disposableSink();
+  const saidWith = async (password: string, slack: string) => {
+    const channels = { races: { slack }, office: { email: ["a@example.org", "b@example.org"] } };
+    const smtp = { url: `smtp://monitor:${password}@127.0.0.1:${port}`, from: "m@example.org" };
+    const NOTIFICATIONS = JSON.stringify({
+      channels,
+      smtp,
+      rules: [{ to: Object.keys(channels) }],
+    });
+    const found = (await examine({ NOTIFICATIONS })).filter((one) => one.check === "notifications");
+    return found.map(({ state, what }) => `${state}: ${what}`);
+  };
+  expect(await saidWith("right", sink.slackUrl)).toEqual([
+    "ok: races (slack): it can be reached; `notify --test races` says whether it takes a message",
+    expect.stringMatching(
+      /^ok: office\/\w+, office\/\w+ \(email\): the mail server takes the login$/,
+    ),
+  ]);
+  expect(await saidWith("wrong-password", "http://127.0.0.1:1/T0/B0/secret")).toEqual([
+    "wrong: races (slack): it cannot be reached (ECONNREFUSED)",
+    expect.stringContaining("the mail server refuses user or password (EAUTH 535)"),
+  ]);
+  await new Promise<void>((ended) => mail.close(ended));
+  expect(logins).toEqual(["right", "wrong-password"]);
+  expect(sink.received()).toEqual([]);
+  const down = (await saidWith("right", sink.slackUrl)).at(-1);
+  expect(down).toContain("the mail server cannot be used (ESOCKET)");
+});
+
+async function disposableSink() {
+  const sink = await playNotices();
+  return { ...sink, [Symbol.asyncDispose]: sink.stop };
+}
 
 test("a variable that nobody reads is told, and is no harm", async () => {
   const findings = await examine({ SPAIN_API: "key_of_spain" });

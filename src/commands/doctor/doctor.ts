@@ -7,6 +7,7 @@ import { projectRoot } from "../../lib/root.ts";
 import { isZoneDataOld, runtimeDifferences, zoneData } from "../../lib/zones.ts";
 import { describeFaults, readKeysFile } from "../keys-file.ts";
 import { type ExitCode, exitCodes } from "../outcome.ts";
+import { checkChannels } from "./channels.ts";
 import { checkDatabase, openFor } from "./database.ts";
 import { checkEvents } from "./events.ts";
 import { type Finding, ok, SETTINGS, unchecked, wrong } from "./finding.ts";
@@ -69,6 +70,9 @@ export async function doctor(
       ),
       given("spreadsheet", GOOGLE, () => checkSheet(config)),
       checkKeysFile(config),
+      given("notifications", ["NOTIFICATIONS", "NOTIFICATIONS_FILE"], () =>
+        checkChannels(config, env),
+      ),
     ]);
     return [...found, ...checks.flat()];
   } finally {

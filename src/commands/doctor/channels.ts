@@ -1,0 +1,60 @@
+import type { Config } from "../../config/config.ts";
+import { messageOf } from "../../lib/failure.ts";
+import { tryMailServer } from "../../notify/email.ts";
+import { tryReceiver } from "../../notify/reachable.ts";
+import type { ChannelSettings } from "../../notify/settings.ts";
+import { type Finding, ok, unchecked, wrong } from "./finding.ts";
+
+const check = "notifications";
+const LIMIT_MS = 10_000;
+const PROXIES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
+type Env = Record<string, string | undefined>;
+
+/** Whether each channel's receiver is there and the mail server takes the login; nobody is sent anything. */
+export async function checkChannels({ notify }: Pick<Config, "notify">, env: Env) {
+  if (!notify) return [unchecked(check, "NOTIFICATIONS is not set, so nobody is told anything")];
+  const { channels, smtp } = notify;
+  const mailed = channels.filter(({ type }) => type === "email").map(({ name }) => name);
+  const isProxied = PROXIES.some((name) => (env[name] ?? "") !== "");
+  return Promise.all([
+    ...channels.flatMap((channel) =>
+      channel.type === "email" ? [] : [checkReceiver(channel, isProxied)],
+    ),
+    ...(smtp && mailed.length > 0
+      ? [
+          tried(`${mailed.join(", ")} (email)`, {
+            work: (signal) => tryMailServer(smtp.url, signal),
+            well: "the mail server takes the login",
+            mend: "check smtp.url in NOTIFICATIONS: host, port, user and password, and TLS",
+          }),
+        ]
+      : []),
+  ]);
+}
+
+type Posted = Exclude<ChannelSettings, { type: "email" }>;
+
+async function checkReceiver({ name, type, url }: Posted, isProxied: boolean): Promise<Finding> {
+  const of = `${name} (${type})`;
+  if (isProxied) return unchecked(check, `${of}: it is reached through a proxy`);
+  return tried(of, {
+    work: (signal) => tryReceiver(url, signal),
+    well: `it can be reached; \`notify --test ${name}\` says whether it takes a message`,
+    mend: `check the address of ${name} in NOTIFICATIONS, and that this machine may connect to it`,
+  });
+}
+
+interface Trial {
+  work: (signal: AbortSignal) => Promise<void>;
+  well: string;
+  mend: string;
+}
+
+async function tried(of: string, { work, well, mend }: Trial): Promise<Finding> {
+  try {
+    await work(AbortSignal.timeout(LIMIT_MS));
+    return ok(check, `${of}: ${well}`);
+  } catch (error) {
+    return wrong(check, `${of}: ${messageOf(error)}`, mend);
+  }
+}
