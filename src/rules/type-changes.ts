@@ -57,11 +57,12 @@ export function typeChanges(
   const values = typeValues
     .filter((field) => older[field] !== newer[field] && !isPriceUnknown(field, older, newer))
     .map((field) => change(field, older[field], newer[field]));
-  const severity =
+  // What a name's words say is looked at where it is another: an event has hundreds of types.
+  const renamed = () =>
     reclassed?.severity === "critical" ? "critical" : nameSeverity(older.name, newer.name);
   return [
     ...values,
-    ...(isRenamed(older, newer) ? [change("name", older.name, newer.name, severity)] : []),
+    ...(isRenamed(older, newer) ? [change("name", older.name, newer.name, renamed())] : []),
     ...(moved ? [change("category", moved.from, moved.to, moved.severity)] : []),
     ...(reclassed ? [change("class", reclassed.from, reclassed.to, reclassed.severity)] : []),
   ];
