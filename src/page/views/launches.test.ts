@@ -154,6 +154,30 @@ test("a launch that runs is first: its minutes, what is gone and when it went, a
   expect(text).toContain("11:40 50.0 %");
 });
 
+test("of launches that run at one time the newest is shown, and each other is named and a step away", async () => {
+  const at = (time: string) =>
+    ({ status: "ON_SALE", salesLaunchDate: `2026-02-12T${time}:00.000Z` }) as const;
+  const rows = [
+    launchRow({ eventId: "e1", eventName: "HYROX Köln 2027", ...at("10:19") }),
+    launchRow({ eventId: "e2", eventName: "HYROX Utrecht 2027", ...at("10:50") }),
+    launchRow({ eventId: "e3", eventName: "HYROX Lyon 2027", ...at("07:50") }),
+  ].sort((a, b) => a.salesLaunchDate.localeCompare(b.salesLaunchDate));
+  const { get } = site(rows, {
+    events: rows.map(({ eventId, eventName }) => eventRow({ eventId, eventName })),
+    levels: [],
+  });
+  const html = await (await get("/launches", HTML)).text();
+  expect(textOf(html)).toContain("HYROX Utrecht 2027 launched 10 min ago");
+  expect(textOf(html)).toMatch(
+    /Running as well: HYROX Köln 2027 ?, launched 41 min ago, 701 of 1,200 sold/,
+  );
+  expect(textOf(html)).not.toContain("HYROX Lyon");
+  expect(html).toContain('href="/launches?event=e1"');
+  const other = textOf(await (await get("/launches?event=e1", HTML)).text());
+  expect(other).toContain("HYROX Köln 2027 launched 41 min ago");
+  expect(other).toMatch(/Running as well: HYROX Utrecht 2027 ?, launched 10 min ago/);
+});
+
 test("usual is the median, minute by minute, as far as three have come", () => {
   const flat = (y: number, until: number) => [
     { x: 0, y },

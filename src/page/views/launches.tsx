@@ -1,4 +1,4 @@
-import type { OpenAPIHono } from "@hono/zod-openapi";
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ApiOptions } from "../../api/app.ts";
 import { namesOf } from "../../api/list-query.ts";
 import type { ApiEnv } from "../../api/problem.ts";
@@ -16,7 +16,7 @@ import { coming } from "../words.ts";
 import { Calendar, weeksFrom } from "./launch-calendar.tsx";
 import { LaunchTable } from "./launch-table.tsx";
 import { LiveLaunchPart } from "./live-launch.tsx";
-import { liveAmong, readLive } from "./read-launch.ts";
+import { readLive, runningAmong } from "./read-launch.ts";
 
 const DAY_MS = 86_400_000;
 const MOST = 200;
@@ -44,6 +44,7 @@ export function addLaunchesView(app: OpenAPIHono<ApiEnv>, assets: Assets, reader
   const View = Frame(assets);
   const query = viewQuery({
     region: namesOf(regions, ""),
+    event: z.string().max(200).optional(),
     from: dateOf("A day of the first of the four weeks.").refine(isOfCentury, OTHER_CENTURY),
   });
 
@@ -71,13 +72,18 @@ export function addLaunchesView(app: OpenAPIHono<ApiEnv>, assets: Assets, reader
     const isMeant = ({ region, status }: Pick<LaunchRow, "region" | "status">) =>
       (asked.region?.includes(region) ?? true) && willBe({ status });
     const launches = recent.rows.filter(isMeant);
-    const running = liveAmong(launches, now);
-    const live = running && (await readLive(readers, running, { now, asOf }));
+    const running = runningAmong(launches, now);
+    const first = running.find(({ eventId }) => eventId === asked.event) ?? running[0];
+    const live = first && (await readLive(readers, first, { now, asOf }));
     const next = launches.filter((row) => new Date(row.salesLaunchDate) > now);
     return answerPage(
       c,
       <View look={look} title="Launches" countedAt={live?.event.countedAt} news={news}>
-        {live ? <LiveLaunchPart {...{ look, live }} /> : <Next look={look} next={next[0]} />}
+        {live ? (
+          <LiveLaunchPart {...{ look, live, running }} />
+        ) : (
+          <Next look={look} next={next[0]} />
+        )}
         <div class="launch-parts">
           <section aria-labelledby="next-title">
             <h2 id="next-title">Next launches</h2>

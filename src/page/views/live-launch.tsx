@@ -1,8 +1,9 @@
+import type { LaunchRow } from "../../projections/queries/row-types.ts";
 import { LaunchMinutes } from "../chart/launch-minutes.tsx";
 import { percent, whole } from "../chart/numbers.ts";
 import { type Point, valueAt } from "../chart/paths.ts";
 import { clock } from "../chart/ticks.ts";
-import { href, type Look } from "../look.ts";
+import { here, href, type Look } from "../look.ts";
 import { ago, length } from "../words.ts";
 import { shortName } from "./launch-calendar.tsx";
 import type { LiveLaunch } from "./read-launch.ts";
@@ -13,7 +14,14 @@ const FEWEST = 3;
 const SHOWN_TYPES = 4;
 
 /** A launch as it runs: against how launches usually run, and what is gone already. */
-export function LiveLaunchPart({ look, live }: { look: Look; live: LiveLaunch }) {
+interface LiveLaunchProps {
+  look: Look;
+  live: LiveLaunch;
+  /** This one among them. */
+  running: readonly LaunchRow[];
+}
+
+export function LiveLaunchPart({ look, live, running }: LiveLaunchProps) {
   const { launch, event, types, minutes, own, others } = live;
   const name = shortName(launch.eventName);
   const usual = medianOf(others.map(({ points }) => points));
@@ -22,6 +30,7 @@ export function LiveLaunchPart({ look, live }: { look: Look; live: LiveLaunch })
   return (
     <section class="live-launch">
       <h1>{`${launch.eventName} launched ${ago(new Date(launch.salesLaunchDate), look.now)}`}</h1>
+      <Others {...{ look }} others={running.filter((one) => one.eventId !== launch.eventId)} />
       <div class="with-side">
         <LaunchMinutes
           {...{ id: "launch", name, own, others, now: look.now.getTime() }}
@@ -66,6 +75,24 @@ export function LiveLaunchPart({ look, live }: { look: Look; live: LiveLaunch })
     </section>
   );
 }
+
+/** Where several run at one time, each is a step away. */
+const Others = ({ look, others }: { look: Look; others: readonly LaunchRow[] }) =>
+  others.length === 0 ? null : (
+    <p class="muted">
+      {"Running as well: "}
+      {others.map(({ eventId, eventName, salesLaunchDate, totalSold, totalCapacity }, index) => (
+        <>
+          {index > 0 ? "; " : ""}
+          <a href={here(look, { event: eventId })}>
+            <bdi>{eventName}</bdi>
+          </a>
+          {`, launched ${ago(new Date(salesLaunchDate), look.now)}`}
+          {totalSold === null ? "" : `, ${whole(totalSold)} of ${whole(totalCapacity ?? 0)} sold`}
+        </>
+      ))}
+    </p>
+  );
 
 function sentenceOf(sold: number | null, usual: number | undefined, minutes: number): string {
   if (sold === null) return "Not counted yet.";

@@ -27,14 +27,15 @@ export interface LiveLaunch {
 
 type Readers = Pick<ApiOptions, "readRows" | "readChanges" | "readLevels" | "readPaces">;
 
-/** The newest launch of the last three hours that has begun. */
-export function liveAmong(launches: readonly LaunchRow[], now: Date): LaunchRow | undefined {
-  return launches.findLast(({ salesLaunchDate, status }) => {
-    const since = now.getTime() - Date.parse(salesLaunchDate);
-    const isRunning = ["ON_SALE", "SOLD_OUT", "PAUSED"].includes(status);
-    return isRunning && since >= 0 && since <= LIVE_MINUTES * MINUTE_MS;
-  });
-}
+/** The launches of the last three hours that have begun, the newest first. */
+export const runningAmong = (launches: readonly LaunchRow[], now: Date): LaunchRow[] =>
+  launches
+    .filter(({ salesLaunchDate, status }) => {
+      const since = now.getTime() - Date.parse(salesLaunchDate);
+      const isRunning = ["ON_SALE", "SOLD_OUT", "PAUSED"].includes(status);
+      return isRunning && since >= 0 && since <= LIVE_MINUTES * MINUTE_MS;
+    })
+    .reverse();
 
 export async function readLive(
   { readRows, readChanges, readLevels, readPaces }: Readers,
