@@ -1,4 +1,5 @@
 /** How numbers are written: `1,234`, `91.5 %`, `+25`, `−6`. */
+import { exponentOf } from "../../rules/money.ts";
 
 const MINUS = "−";
 
@@ -19,3 +20,7 @@ export function signed(value: number): string {
   if (rounded === 0) return value === 0 ? "0" : "±0";
   return rounded > 0 ? `+${whole(rounded)}` : whole(rounded);
 }
+
+/** A price in its currency's own units: there is no hundredth of a yen. */
+export const amount = (major: number, currency: string | null): string =>
+  major.toFixed(exponentOf(currency ?? ""));

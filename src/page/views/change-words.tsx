@@ -1,6 +1,6 @@
 import type { ShownChange } from "../../api/change-schema.ts";
 import { fieldWords, placesWords } from "../../rules/change-words.ts";
-import { percent, whole } from "../chart/numbers.ts";
+import { amount, percent, whole } from "../chart/numbers.ts";
 import type { Child } from "../html.ts";
 import { moment } from "../words.ts";
 
@@ -77,7 +77,7 @@ function valueWords(
   if (value === null) return isFirstCount ? "not counted" : "none";
   const { instant, money, places: count, percent: share, text, flag } = value;
   if (instant !== undefined) return moment(new Date(instant), zone ?? timezone);
-  if (money !== undefined) return `${currency ?? ""} ${money.toFixed(2)}`.trim();
+  if (money !== undefined) return `${currency ?? ""} ${amount(money, currency)}`.trim();
   if (count !== undefined) return whole(count);
   if (share !== undefined) return percent(share);
   if (flag !== undefined) return flag ? "yes" : "no";

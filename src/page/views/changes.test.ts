@@ -46,6 +46,21 @@ test("each change is one sentence, below its day by the reader's clock", async (
   expect(text).toContain("Price of Women: CHF 99.00 → to CHF 104.50");
 });
 
+test("a price has as many digits as its currency has", async () => {
+  const price = (currency: string, was: number, is: number) =>
+    changeRow({
+      ...{ changeType: "ticketType", fieldName: "price", field: "price", kind: "money", currency },
+      ...{ subjectName: "Women", subjectId: "t2", severity: "medium" },
+      previousValue: { value: was, isInstant: false },
+      newValue: { value: is, isInstant: false },
+    });
+  const changes = [price("JPY", 9_900, 12_000), price("KWD", 30.125, 32), price("SEK", 990, 995.5)];
+  const text = textOf(await (await site({ changes }).get("/changes", HTML)).text());
+  expect(text).toContain("Price of Women: JPY 9900 → to JPY 12000");
+  expect(text).toContain("Price of Women: KWD 30.125 → to KWD 32.000");
+  expect(text).toContain("Price of Women: SEK 990.00 → to SEK 995.50");
+});
+
 test("filters are the readers' own, and the table of a view is its rows from the API", async () => {
   const asked: ChangesWanted[] = [];
   const { get } = site({

@@ -1,7 +1,7 @@
 import { wallClock } from "../../lib/zones.ts";
 import type { TicketTypeRow } from "../../projections/queries/row-types.ts";
 import { Bar } from "../chart/bar.tsx";
-import { whole } from "../chart/numbers.ts";
+import { amount, whole } from "../chart/numbers.ts";
 import { dayLabel } from "../chart/ticks.ts";
 import { Percent, Whole } from "../number.tsx";
 import { as } from "../roles.ts";
@@ -163,7 +163,7 @@ function TypeLine({ type }: { type: TicketTypeRow }) {
       </td>
       <td class="number">
         <data data-field="price" value={price === null ? "" : String(price)}>
-          {price === null ? "" : `${price.toFixed(2)} ${currency ?? ""}`}
+          {price === null ? "" : `${amount(price, currency)} ${currency ?? ""}`}
         </data>
       </td>
       {(
