@@ -1,53 +1,39 @@
-import type { ChangeRow, EventRow, TicketTypeRow } from "../projections/queries/row-types.ts";
+import type { AddedPlaces, ChangeRow, TicketTypeIds } from "../projections/queries/row-types.ts";
 import { statusNamesOfOpenSales } from "../rules/event-status.ts";
 
 /** By the change's id: how many places came with a ticket type that was added. */
-export type AddedPlaces = ReadonlyMap<string, number>;
+export type PlacesByChange = ReadonlyMap<string, number>;
 
-export interface RowsOfTypes {
-  events: readonly Pick<EventRow, "eventId" | "status">[];
-  ticketTypes: readonly Pick<
-    TicketTypeRow,
-    "eventId" | "ticketTypeId" | "inTotals" | "removed" | "capacity"
-  >[];
-}
+/** The ticket types that were added; one that takes the place of one of its name brings nothing. */
+export const addedIn = (changes: readonly ChangeRow[]): (TicketTypeIds & { changeId: string })[] =>
+  changes.flatMap((change) => {
+    const { id: changeId, changeType, fieldName, eventId, subjectId } = change;
+    const isAdded = changeType === "ticketType" && fieldName === "added" && subjectId !== null;
+    return isAdded && !isReplaced(change, changes)
+      ? [{ changeId, eventId, ticketTypeId: subjectId }]
+      : [];
+  });
 
-/** The changes that a ticket type was added by, each of an event and a ticket type of it. */
-export const additionsIn = (changes: readonly ChangeRow[]) =>
-  changes.flatMap((change) =>
-    change.changeType === "ticketType" && change.fieldName === "added" && change.subjectId !== null
-      ? [{ ...change, subjectId: change.subjectId }]
-      : [],
+const isReplaced = (added: ChangeRow, changes: readonly ChangeRow[]) =>
+  changes.some(
+    ({ eventId, fieldName, subjectName, changedAt }) =>
+      fieldName === "removed" &&
+      eventId === added.eventId &&
+      subjectName === added.subjectName &&
+      changedAt === added.changedAt,
   );
 
-/**
- * Places that an event has more because of a ticket type that it did not have, as an extra race day brings
- * them: of types that its totals hold, while it is on sale. What is set up before the launch is no news, and
- * a type that takes the place of one of its name brings nothing.
- */
-export function placesAddedBy(
-  changes: readonly ChangeRow[],
-  { events, ticketTypes }: RowsOfTypes,
-): AddedPlaces {
-  const statusOf = new Map(events.map(({ eventId, status }) => [eventId, status]));
-  const isOpen = (eventId: string) =>
-    statusNamesOfOpenSales.some((status) => status === statusOf.get(eventId));
-  const isReplaced = (added: ChangeRow) =>
-    changes.some(
-      ({ eventId, fieldName, subjectName, changedAt }) =>
-        fieldName === "removed" &&
-        eventId === added.eventId &&
-        subjectName === added.subjectName &&
-        changedAt === added.changedAt,
-    );
-  return new Map(
-    additionsIn(changes).flatMap((change): [string, number][] => {
-      const type = ticketTypes.find(
-        ({ eventId, ticketTypeId }) =>
-          eventId === change.eventId && ticketTypeId === change.subjectId,
+/** As an extra race day brings them to an event on sale; what is set up before the launch is no news. */
+export const placesBy = (
+  added: ReturnType<typeof addedIn>,
+  found: readonly AddedPlaces[],
+): PlacesByChange =>
+  new Map(
+    added.flatMap(({ changeId, eventId, ticketTypeId }): [string, number][] => {
+      const one = found.find(
+        (places) => places.eventId === eventId && places.ticketTypeId === ticketTypeId,
       );
-      if (!type?.inTotals || type.removed || !type.capacity) return [];
-      return isOpen(change.eventId) && !isReplaced(change) ? [[change.id, type.capacity]] : [];
+      const isNews = one && one.places > 0 && statusNamesOfOpenSales.includes(one.status);
+      return isNews ? [[changeId, one.places]] : [];
     }),
   );
-}

@@ -1,7 +1,13 @@
 import type { Pool, Sql } from "../database/connect.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { ChangeRow, RowMessage, RowPlace } from "../projections/queries/row-types.ts";
-import { additionsIn, placesAddedBy, type RowsOfTypes } from "./added-types.ts";
+import type {
+  AddedPlaces,
+  ChangeRow,
+  RowMessage,
+  RowPlace,
+  TicketTypeIds,
+} from "../projections/queries/row-types.ts";
+import { addedIn, placesBy } from "./added-types.ts";
 import { noticesOf } from "./from-changes.ts";
 import { enqueueNotices } from "./outbox.ts";
 import type { NotifySettings } from "./settings.ts";
@@ -12,8 +18,8 @@ export interface FeedReads {
   messages(wanted: { after: number; limit: number }): Promise<RowMessage[]>;
   /** Oldest first. */
   changesSince(since: Date): Promise<ChangeRow[]>;
-  /** Of these events, with the ticket types that their totals hold. */
-  rowsOf(eventIds: readonly string[]): Promise<RowsOfTypes>;
+  /** What ticket types brought that were added. */
+  addedPlaces(added: readonly TicketTypeIds[]): Promise<AddedPlaces[]>;
 }
 
 export interface FeedOptions {
@@ -48,11 +54,8 @@ export function noticeFeed({ sql, clock, check, settings, reads, onEnqueued }: F
     const found = (await reads.isKept(place)) ? await readOn(place) : await readAnew(place);
     if (!found) return "idle";
     const now = clock.now();
-    const addedPlaces = await readAddedPlaces(found.changes);
-    const notices = noticesOf(found.changes, {
-      ...{ now, since: place.since },
-      ...(addedPlaces && { addedPlaces }),
-    });
+    const addedPlaces = await placesAdded(found.changes);
+    const notices = noticesOf(found.changes, { now, since: place.since, addedPlaces });
     const channels = await sql.begin(async (tx) => {
       await check(tx);
       const told = await enqueueNotices(tx, notices, settings, now);
@@ -72,9 +75,9 @@ export function noticeFeed({ sql, clock, check, settings, reads, onEnqueued }: F
     return next && { next, changes };
   }
 
-  async function readAddedPlaces(changes: readonly ChangeRow[]) {
-    const eventIds = [...new Set(additionsIn(changes).map(({ eventId }) => eventId))];
-    return eventIds.length === 0 ? undefined : placesAddedBy(changes, await reads.rowsOf(eventIds));
+  async function placesAdded(changes: readonly ChangeRow[]) {
+    const added = addedIn(changes);
+    return added.length === 0 ? undefined : placesBy(added, await reads.addedPlaces(added));
   }
 
   /** More was told than is kept, or the database was restored: the place is of a past that was not. */

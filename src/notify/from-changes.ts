@@ -1,7 +1,7 @@
 import { dayAt } from "../lib/zones.ts";
 import type { ChangeRow } from "../projections/queries/row-types.ts";
 import { graveWordsIn } from "../rules/grave-words.ts";
-import type { AddedPlaces } from "./added-types.ts";
+import type { PlacesByChange } from "./added-types.ts";
 import { gravest, type Kind, kinds, type Subject } from "./kinds.ts";
 import type { Notice } from "./notice.ts";
 
@@ -13,7 +13,7 @@ export interface NewsOptions {
   /** When somebody first wanted to be told: what was before is known. */
   since: Date;
   /** What ticket types that were added brought; without it nobody is told of them. */
-  addedPlaces?: AddedPlaces;
+  addedPlaces?: PlacesByChange | undefined;
 }
 
 /**

@@ -107,6 +107,21 @@ describe("places that come with a ticket type", () => {
     expect(await told()).toEqual([]);
   });
 
+  test("are none where its category had no room for more, and as many as it has where it had", async () => {
+    const race = { ref: "race", name: "Race", amount: 300 };
+    const friday = { ...sunday, ticketTypeId: "friday", name: "HYROX MEN | Friday" };
+    const types = [men, sunday, friday].map((type) => ({ ...type, categoryRef: "race" }));
+    const first = (count: number) => withTypes(types.slice(0, count), { categories: [race] });
+    await log(first(2));
+    await feed();
+    await log(first(3));
+    expect(await told()).toEqual([]);
+    await log(first(1));
+    await feed();
+    await log(first(2));
+    expect((await told()).flat()).toContain("HYROX MEN | Sunday: 290, a new ticket type");
+  });
+
   test("is none where a type of its name goes", async () => {
     await log(withTypes([men, sunday]));
     await feed();

@@ -1,10 +1,12 @@
 import { eventFaults } from "../commands/event-faults.ts";
 import { readRefusedKeys } from "../commands/keys.ts";
+import { rowPolicyOf } from "../commands/policies.ts";
 import { dayAt } from "../lib/zones.ts";
 import { concerning } from "../notify/concerning.ts";
 import { type Digest, digestOf } from "../notify/digest.ts";
 import type { FeedReads } from "../notify/feed.ts";
 import type { LookReads } from "../notify/look.ts";
+import { readAddedPlaces } from "../projections/queries/added-places.ts";
 import {
   isKeptPlace,
   readNewestPlace,
@@ -21,8 +23,6 @@ const PAGE = 1_000;
 const DAY_MS = 24 * 3_600_000;
 const AHEAD_MS = 14 * DAY_MS;
 const LAUNCHES = 50;
-/** Of a batch of changes; a race has some 165 ticket types. */
-const MOST_TYPES = 20_000;
 /** Of more changes than these, which no day has had, the oldest are left out. */
 const MOST_PAGES = 20;
 
@@ -39,13 +39,8 @@ export function noticeReads(
     isKept: (place) => isKeptPlace(sql, place),
     messages: (wanted) => readRowMessages(sql, wanted),
     changesSince,
-    async rowsOf(eventIds) {
-      const [events, ticketTypes] = await Promise.all([
-        reads.lists.events({ ids: eventIds, limit: eventIds.length }),
-        reads.lists.ticketTypes({ eventIds, inTotals: true, limit: MOST_TYPES }),
-      ]);
-      return { events: events.rows, ticketTypes: ticketTypes.rows };
-    },
+    addedPlaces: (added) =>
+      readAddedPlaces(sql, added, { ...rowPolicyOf(config), now: context.clock.now() }),
   };
 
   async function changesSince(since: Date): Promise<ChangeRow[]> {

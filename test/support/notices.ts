@@ -5,13 +5,13 @@ import { outgoingOf } from "../../src/notify/outgoing-of.ts";
 import { noticeRelay } from "../../src/notify/relay.ts";
 import type { NotifySettings } from "../../src/notify/settings.ts";
 import { rowTeller } from "../../src/projections/consumer/row-messages.ts";
+import { readAddedPlaces } from "../../src/projections/queries/added-places.ts";
 import { readChanges } from "../../src/projections/queries/change-list.ts";
 import {
   isKeptPlace,
   readNewestPlace,
   readRowMessages,
 } from "../../src/projections/queries/row-messages.ts";
-import { readRows } from "../../src/projections/queries/rows.ts";
 import type { Touched } from "../../src/projections/tables/touched.ts";
 import { defaultPolicy } from "../../src/rules/capacity.ts";
 import { asRead, eventUpdated, salesCounted, ticketType, typeCount } from "./facts.ts";
@@ -63,13 +63,8 @@ export async function noticeStage() {
         messages: (wanted) => readRowMessages(sql, wanted),
         changesSince: async (since) =>
           (await readChanges(sql, { since, limit: 100 })).rows.toReversed(),
-        async rowsOf() {
-          const { events, ticketTypes } = await readRows(sql, {
-            now: clock.now(),
-            policy: defaultPolicy,
-          });
-          return { events, ticketTypes };
-        },
+        addedPlaces: (added) =>
+          readAddedPlaces(sql, added, { now: clock.now(), policy: defaultPolicy }),
       },
     });
     for (let n = 0; n < 10; n += 1) if ((await step()) === "idle") return;

@@ -1,5 +1,6 @@
 import type { ValueKind } from "../../rules/changed-fields.ts";
 import type { Change, ChangedValue, Severity } from "../../rules/description-changes.ts";
+import type { StatusName } from "../../rules/event-status.ts";
 import type { Forecast } from "../../rules/forecast/forecast.ts";
 import type { StretchTrial } from "../../rules/forecast/trial.ts";
 import type { EventRow, TicketTypeRow } from "../tables/row-types.ts";
@@ -51,6 +52,15 @@ export interface ChangeRow {
   changedAt: string;
   source: string;
   severity: Severity;
+}
+
+/** What a ticket type that was added brought its event. */
+export interface AddedPlaces {
+  eventId: string;
+  ticketTypeId: string;
+  /** The event's, now. */
+  status: StatusName;
+  places: number;
 }
 
 export type ChangeType = Change["subject"] | "nearlySoldOut" | "soldOut" | "paused" | "reopened";
