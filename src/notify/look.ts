@@ -55,7 +55,9 @@ export function noticeLook({ sql, clock, check, settings, reads, onEnqueued }: L
       await check(tx);
       const notices = [
         ...opened.filter((row) => isWithin(row.salesLaunchDate, since, now)).map(openedNotice),
-        ...gone.filter((row) => isWithin(row.lastUpdated, since, now)).map(goneNotice),
+        ...gone
+          .filter((row) => isWithin(row.lastUpdated, since, now) && !isOver(row))
+          .map(goneNotice),
         ...(await refusedNotices(tx, [...refused], now)),
         ...readings.flatMap((reading) => oldNotice(reading, now)),
         ...(await forecasts.keep(tx)),
@@ -75,6 +77,10 @@ export function noticeLook({ sql, clock, check, settings, reads, onEnqueued }: L
 
 const isWithin = (at: string | null, since: Date, now: Date) =>
   at !== null && Date.parse(at) > since.getTime() && Date.parse(at) <= now.getTime();
+
+/** The race had taken place when it went: who tidies up an account calls nothing off. */
+const isOver = ({ eventEndDate, lastUpdated }: EventRow) =>
+  Date.parse(eventEndDate) <= Date.parse(lastUpdated);
 
 const ofEvent = ({ eventId, eventName, region, timezone }: EventRow) => ({
   ...({ subject: "event", eventId, eventName, region, timezone } as const),

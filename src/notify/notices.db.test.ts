@@ -351,6 +351,7 @@ describe("without any change", () => {
     ({
       ...{ eventId: EVENT_ID, eventName: "HYROX", region: "DACH", timezone: null },
       ...{ salesLaunchDate: null, salesEndDate: null, eventDate: "2027-06-01T00:00:00.000Z" },
+      eventEndDate: "2027-06-02T00:00:00.000Z",
       ...more,
     }) as EventRow;
 
@@ -384,6 +385,7 @@ describe("without any change", () => {
     const gone = async () => [
       row({ eventId: "d", lastUpdated: at(MINUTE) }),
       row({ eventId: "e", lastUpdated: at(-MINUTE) }),
+      row({ eventId: "over", lastUpdated: at(MINUTE), eventEndDate: at(-30 * DAY) }),
     ];
     expect(await told({ opened, gone })).toEqual([
       "Sales opened: HYROX (DACH) | 2026-11-18 12:01 UTC",
