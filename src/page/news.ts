@@ -15,7 +15,10 @@ export async function readNews(
 ): Promise<News> {
   const from = new Date(now.getTime() - DAY_MS);
   const [launches, changes] = await Promise.all([
-    readLaunches({ from, to: new Date(now.getTime() + DAY_MS), limit: MOST, asOf }),
+    readLaunches({
+      ...{ from, to: new Date(now.getTime() + DAY_MS), limit: MOST, asOf },
+      isWithoutProblems: true,
+    }),
     readChanges({ limit: MOST, since: from, until: now, isWithoutFirstCounts: true, asOf }),
   ]);
   const today = dayAt(now, zone);

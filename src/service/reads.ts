@@ -204,9 +204,12 @@ export function buildReads(options: ReadsOptions): Reads {
       reads.watch("reading sales", now, () => readSales(id, wanted, known)),
     readLaunches: (wanted) =>
       reads.watch("reading launches", now, async () =>
-        readLaunches(sql, wanted, await tablesOf(wanted.asOf, "ticket types"), {
-          countedClasses: countedClasses(),
-        }),
+        readLaunches(
+          sql,
+          wanted,
+          await tablesOf(wanted.asOf, wanted.isWithoutProblems ? "events" : "ticket types"),
+          { countedClasses: countedClasses() },
+        ),
       ),
     readSummary: ({ asOf, ...wanted }) =>
       reads.watch("reading the summary", now, async () =>

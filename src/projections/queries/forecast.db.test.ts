@@ -62,19 +62,28 @@ beforeAll(async () => {
     ...past.flat(),
     event("now", last),
     counted("now", NOW.toISOString(), hoursOf(last, { total: 700, first: 0.5 }, 10)),
+    event("more", last),
+    counted("more", dayOf(last, 3), hoursOf(last, { total: 700, first: 0.5 }, 3)),
+    counted("more", NOW.toISOString(), hoursOf(last, { total: 700, first: 0.5 }, 10)),
     event("wave", last),
     counted("wave", dayOf(last, 3), hoursOf(last, { total: 700, first: 0.5 }, 3)),
     counted("wave", NOW.toISOString(), hoursOf(last, { total: 700, first: 0.5 }, 10)),
-    {
-      ...event("wave", last, 1_120),
-      payload: {
-        ...event("wave", last, 1_120).payload,
-        ...{ updatedAt: "2026-06-19T08:00:00.000Z", observedAt: "2026-06-19T08:00:05.000Z" },
-        idempotencyKey: "event.updated/wave/more",
-      },
-    },
+    withMore("wave"),
   ]);
 });
+
+/** A hundred and twenty places more, the day before. */
+function withMore(eventId: string) {
+  const fact = event(eventId, last, 1_120);
+  return {
+    ...fact,
+    payload: {
+      ...fact.payload,
+      ...{ updatedAt: "2026-06-19T08:00:00.000Z", observedAt: "2026-06-19T08:00:05.000Z" },
+      idempotencyKey: `event.updated/${eventId}/more`,
+    },
+  };
+}
 
 const now = { policy: defaultPolicy, now: NOW };
 const trials = trialBook({ pause: async () => {}, onError: (error) => expect(error).toBeNull() });
@@ -113,6 +122,17 @@ test("of places that were added the last days nothing is known, with how many th
     ...{ known: false, reason: "placesAdded" },
     wave: { from: 1_000, to: 1_120, at: Date.parse("2026-06-19T08:00:00.000Z") },
   });
+});
+
+test("places that are added are told of at the next look, however lately somebody looked", async () => {
+  const reasonOf = async () => {
+    const { forecast: told } = await forecast("more");
+    return told.known ? null : told.reason;
+  };
+  expect(await reasonOf()).not.toBe("placesAdded");
+  expect(await reasonOf()).not.toBe("placesAdded");
+  await applyKept(sql, [withMore("more")]);
+  expect(await reasonOf()).toBe("placesAdded");
 });
 
 test("fewer than eight that somebody chooses say nothing", async () => {

@@ -9,6 +9,8 @@ import type { PaceBook, PaceBookOptions, Remembered } from "./pace-book.ts";
 import { pastOf, timeOf } from "./pace-comparables.ts";
 import type { BacktestPage, EventRow, ForecastPage, SalesHistory } from "./row-types.ts";
 
+const MINUTE_MS = 60_000;
+
 export interface ForecastOptions extends PaceBookOptions {
   book: PaceBook;
   trials: TrialBook;
@@ -41,7 +43,7 @@ export async function readForecast(
   if (!totalCapacity) return none("noCapacity");
   const [past, steps] = await Promise.all([
     readPastSales(all, book, options.now.getTime()),
-    readSteps(event),
+    readStepsLately(mine, event, { at, readSteps, now: options.now }),
     book.fill([mine]),
   ]);
   const now = at.getTime();
@@ -58,6 +60,32 @@ export async function readForecast(
     ...{ ...page, forecast, comparables: like.map((one) => one.eventId) },
     trial: (stretch && known?.get(stretch)) ?? null,
   };
+}
+
+interface StepsOf extends Pick<ForecastOptions, "now" | "readSteps"> {
+  at: Date;
+}
+
+interface StepsOfDay {
+  day: string;
+  steps: CapacityStep[];
+}
+
+/** By what is remembered of an event, which is another one when something of the event is. */
+const lately = new WeakMap<Remembered, StepsOfDay>();
+
+/**
+ * When its places became more or fewer: it takes the event's past of some days, and is the same for the
+ * rest of the day until something of the event becomes otherwise. Of an earlier moment it is read anew.
+ */
+async function readStepsLately(mine: Remembered, event: EventRow, { at, now, readSteps }: StepsOf) {
+  if (now.getTime() - at.getTime() >= MINUTE_MS) return readSteps(event);
+  const day = at.toISOString().slice(0, 10);
+  const known = lately.get(mine);
+  if (known?.day === day) return known.steps;
+  const steps = await readSteps(event);
+  lately.set(mine, { day, steps });
+  return steps;
 }
 
 /** What the backtest found out about all stretches, by the sales that are over by now. */

@@ -87,6 +87,13 @@ test("what is not ready is named by ticket type", async () => {
   expect(gone).toMatchObject({ isReady: false, problems: [] });
 });
 
+test("who asks when alone hears of no problem, and of none that it is ready", async () => {
+  const { rows } = await read();
+  expect((await read({ isWithoutProblems: true })).rows).toEqual(
+    rows.map((row) => ({ ...row, isReady: false, problems: [] })),
+  );
+});
+
 test("pages and windows hold each launch once", async () => {
   const found: string[] = [];
   let after: LaunchPlace | undefined;

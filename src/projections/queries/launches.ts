@@ -61,6 +61,8 @@ export interface LaunchesWanted {
   to?: Date | undefined;
   /** As it was at this instant, and not as it is now. */
   asOf?: Date | undefined;
+  /** Who asks when alone: no ticket type is read, no problem told, and none said to be ready. */
+  isWithoutProblems?: boolean | undefined;
 }
 
 export interface LaunchOptions {
@@ -73,7 +75,7 @@ export interface LaunchOptions {
  */
 export async function readLaunches(
   sql: Pool,
-  { limit, after, region, from, to }: LaunchesWanted,
+  { limit, after, region, from, to, isWithoutProblems = false }: LaunchesWanted,
   tables: Relations,
   options: LaunchOptions,
 ): Promise<Page<LaunchRow, LaunchPlace>> {
@@ -98,13 +100,15 @@ export async function readLaunches(
     `,
   );
   const page = found.slice(0, limit);
-  const problemsOf = await readProblems(sql, page, { ...options, tables });
+  const problemsOf = isWithoutProblems
+    ? undefined
+    : await readProblems(sql, page, { ...options, tables });
   const rows = page.flatMap(({ eventId, document, moves }): LaunchRow[] => {
     const event = eventAt(document, standingAt(document.standings, tables.now));
     const { salesLaunchDate } = event;
     if (salesLaunchDate === null || isParent(event)) return [];
-    const problems = problemsOf.get(eventId) ?? [];
-    const isReady = problems.length === 0 && event.status !== "CANCELLED";
+    const problems = problemsOf?.get(eventId) ?? [];
+    const isReady = !isWithoutProblems && problems.length === 0 && event.status !== "CANCELLED";
     return [
       { ...launchOf(event), salesLaunchDate, isReady, problems, moves: (moves ?? []).map(moveOf) },
     ];

@@ -1,5 +1,6 @@
 import type { Pool } from "../../database/connect.ts";
 import type { StatusName } from "../../rules/event-status.ts";
+import type { Fragment } from "./keyset.ts";
 import { eventFilters, eventKeys, type Relations } from "./list-columns.ts";
 import { readAtOnce, statusIn } from "./shown.ts";
 import type { RowFilters } from "./wanted.ts";
@@ -59,29 +60,40 @@ export function readSummary(
     `,
   );
   const next = (column: "sell_start" | "start_at") => sql`
-    (array_agg(
-      json_build_object(
-        'at', ${sql(column)}, 'eventId', event_id, 'eventName', document #>> '{row,eventName}'
-      ) order by ${sql(column)}, event_id
-    ) filter (where ${sql(column)} > ${now} and not deleted and type_kinds <> '{}'))[1]
+    (array_agg(event_id order by ${sql(column)}, event_id)
+      filter (where ${sql(column)} > ${now} and not deleted and type_kinds <> '{}'))[1]
   `;
+  // Of these few alone a name is taken out of its document.
+  const named = (column: "sell_start" | "start_at", eventId: Fragment) => sql`(
+    select json_build_object(
+      'at', ${sql(column)}, 'eventId', event_id, 'eventName', document #>> '{row,eventName}'
+    ) from ${tables.events} where event_id = ${eventId}
+  )`;
+  const names = sums.map(([, name]) => sql`, ${sql(name)}`);
   return readAtOnce<SummaryPart>(
     sql,
     sql`
-      select account as region, status, count(*)::int as events,
-        count(counted_at)::int as counted
-        ${together.reduce((all, one) => sql`${all} ${one}`)},
-        coalesce(sum(to_buy) filter (where counted_at is not null), 0)::float8 as "availableToBuy",
-        min(counted_at) as "countedAt",
-        ${next("sell_start")} as "nextLaunch",
-        ${next("start_at")} as "nextRace"
+      select region, status, events, counted
+        ${names.reduce((all, one) => sql`${all} ${one}`)},
+        "availableToBuy", "countedAt",
+        ${named("sell_start", sql`next_launch`)} as "nextLaunch",
+        ${named("start_at", sql`next_race`)} as "nextRace"
       from (
-        select *, ${statusIn(sql, now)} as status, ${eventKeys.availableToBuy(sql, tables)} as to_buy
-        from ${tables.events}
-        where ${eventFilters(sql, wanted, tables)}
-      ) found
-      group by account, status
-      order by account, status
+        select account as region, status, count(*)::int as events,
+          count(counted_at)::int as counted
+          ${together.reduce((all, one) => sql`${all} ${one}`)},
+          coalesce(sum(to_buy) filter (where counted_at is not null), 0)::float8 as "availableToBuy",
+          min(counted_at) as "countedAt",
+          ${next("sell_start")} as next_launch,
+          ${next("start_at")} as next_race
+        from (
+          select *, ${statusIn(sql, now)} as status, ${eventKeys.availableToBuy(sql, tables)} as to_buy
+          from ${tables.events}
+          where ${eventFilters(sql, wanted, tables)}
+        ) found
+        group by account, status
+      ) part
+      order by region, status
     `,
   );
 }
