@@ -37,8 +37,8 @@ export function pastOf(all: ReadonlyMap<string, Remembered>, until: number): Rem
     );
 }
 
-const isComparable = ({ selling: { row, sold, isDeleted } }: Remembered) =>
-  !isParent(row) && !isDeleted && (sold ?? 0) > 0 && (row.totalCapacity ?? 0) > 0;
+const isComparable = ({ selling: { row, sold, isCalledOff } }: Remembered) =>
+  !isParent(row) && !isCalledOff && (sold ?? 0) > 0 && (row.totalCapacity ?? 0) > 0;
 
 interface Choice {
   all: ReadonlyMap<string, Remembered>;

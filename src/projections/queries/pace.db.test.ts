@@ -1,5 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { eventUpdated, salesCounted, ticketType, typeCount } from "../../../test/support/facts.ts";
+import {
+  eventDeleted,
+  eventUpdated,
+  salesCounted,
+  ticketType,
+  typeCount,
+} from "../../../test/support/facts.ts";
 import { fc } from "../../../test/support/fast-check.ts";
 import { applyKept } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
@@ -27,10 +33,15 @@ interface Told {
   sales: readonly (readonly [at: number, tickets: number])[];
 }
 
-const factsOf = ({ id, account = "DACH", launch, race, amount = 100, sales }: Told): NewFact[] => {
+const factsOf = (
+  { id, account = "DACH", launch, race, amount = 100, sales }: Told,
+  countedAt = NOW.getTime(),
+  describedAt?: string,
+): NewFact[] => {
   const said: Partial<EventUpdated> = {
     ...{ eventId: id, account, sellStart: launch === null ? null : instant(launch), sellEnd: null },
     ...{ start: instant(race), end: instant(race + 8 * HOUR_MS) },
+    ...(describedAt && { updatedAt: describedAt, observedAt: describedAt }),
     ticketTypes: [
       ticketType({ amount }),
       ticketType({ ticketTypeId: "seats", name: "SPECTATOR", amount: 50 }),
@@ -45,7 +56,7 @@ const factsOf = ({ id, account = "DACH", launch, race, amount = 100, sales }: To
   ];
   return [
     eventUpdated(said),
-    salesCounted({ eventId: id, account, countedAt: instant(NOW.getTime()), ticketTypes: types }),
+    salesCounted({ eventId: id, account, countedAt: instant(countedAt), ticketTypes: types }),
   ];
 };
 
@@ -101,7 +112,7 @@ const comparables = [past("a", [20, 5]), past("b", [40, 10]), past("c", [10, 80]
 
 describe("an event's pace", () => {
   test("is what was newly sold of its totals in whole hours, and how that is against the usual", async () => {
-    const { paces } = await stage([selling, ...comparables].flatMap(factsOf));
+    const { paces } = await stage([selling, ...comparables].flatMap((told) => factsOf(told)));
     expect((await paces()).get("selling")).toEqual({
       until: "2026-03-20T10:00:00.000Z",
       unknown: null,
@@ -128,7 +139,9 @@ describe("an event's pace", () => {
 
   test("is compared with the account's own past where there is enough of it, and with what is chosen", async () => {
     const others = [past("d", [90, 0], "FRANCE"), past("e", [90, 0], "FRANCE")];
-    const { paces } = await stage([selling, ...comparables, ...others].flatMap(factsOf));
+    const { paces } = await stage(
+      [selling, ...comparables, ...others].flatMap((told) => factsOf(told)),
+    );
     const usual = async (ids?: string[]) => (await paces(ids)).get("selling")?.usual;
     expect((await usual())?.comparables).toEqual(["a", "b", "c"]);
     expect(await usual(["d", "c"])).toMatchObject({
@@ -138,9 +151,24 @@ describe("an event's pace", () => {
     expect(await usual(["b"])).toMatchObject({ usualPercentSold: 40 });
   });
 
+  test("is held against past events that were tidied away since, and against none that was called off", async () => {
+    const deleted = (eventId: string, at: number) =>
+      eventDeleted({ eventId, account: "DACH", observedAt: instant(at) });
+    const { paces } = await stage([
+      ...[selling, ...comparables].flatMap((told) => factsOf(told)),
+      ...factsOf(past("off", [99, 0]), now - 119 * DAY_MS, instant(now - 200 * DAY_MS)),
+      deleted("c", now - DAY_MS),
+      deleted("off", now - 101 * DAY_MS),
+    ]);
+    expect((await paces()).get("selling")?.usual).toMatchObject({
+      usualPercentSold: 20,
+      comparables: ["a", "b", "c"],
+    });
+  });
+
   test("says why it does not know", async () => {
     const { paces } = await stage([
-      ...[selling, ...comparables.slice(1)].flatMap(factsOf),
+      ...[selling, ...comparables.slice(1)].flatMap((told) => factsOf(told)),
       ...factsOf({ ...selling, id: "undated", launch: null }),
       ...factsOf({ ...selling, id: "coming", launch: now + DAY_MS, sales: [] }),
       ...factsOf({ ...selling, id: "uncounted" }).slice(0, 1),
@@ -163,7 +191,9 @@ describe("an event's pace", () => {
   });
 
   test("is remembered until something of the event becomes otherwise, and moves on with the hour", async () => {
-    const { sql, paces, asks } = await stage([selling, ...comparables].flatMap(factsOf));
+    const { sql, paces, asks } = await stage(
+      [selling, ...comparables].flatMap((told) => factsOf(told)),
+    );
     const before = await paces();
     // Whether anything was written, and no sum over hours.
     expect(await asks(() => paces())).toBe(1);

@@ -15,7 +15,7 @@ export interface SellingEvent {
   typeIds: string[];
   /** What these sold; null where they were not counted. */
   sold: number | null;
-  isDeleted: boolean;
+  isCalledOff: boolean;
 }
 
 export type SellingRow = Pick<
@@ -71,7 +71,7 @@ export async function readSellingEvents(
     document
       ? sellingOf(document.row, {
           ...{ types, classes: wanted.classes },
-          isDeleted: document.standings[0]?.status === "CANCELLED",
+          isCalledOff: isCalledOff(document.row, document.standings[0]?.status),
         })
       : [],
   );
@@ -151,16 +151,16 @@ type TypeFound = [ticketTypeId: string, ticketClass: string, sold: number | null
 interface Sale {
   types: readonly TypeFound[];
   classes: readonly string[];
-  isDeleted: boolean;
+  isCalledOff: boolean;
 }
 
-function sellingOf(row: EventRow, { types, classes, isDeleted }: Sale): SellingEvent {
+function sellingOf(row: EventRow, { types, classes, isCalledOff }: Sale): SellingEvent {
   const summed = isParent(row) ? [] : types.filter(([, name]) => classes.includes(name));
   const isCounted = !isParent(row) && row.totalSold !== null;
   return {
     row,
     typeIds: summed.map(([id]) => id),
-    isDeleted,
+    isCalledOff,
     sold: isCounted ? summed.reduce((sum, [, , sold]) => sum + (sold ?? 0), 0) : null,
   };
 }
@@ -193,10 +193,14 @@ function sellingOfRows(
   return events.map((row) =>
     sellingOf(row, {
       ...{ types: (typesOf.get(row.eventId) ?? []).map(foundOf), classes },
-      isDeleted: row.status === "CANCELLED",
+      isCalledOff: isCalledOff(row, row.status),
     }),
   );
 }
+
+/** What went after its race had taken place, as a season that is tidied up: it sold what it sold. */
+const isCalledOff = ({ lastUpdated, eventEndDate }: EventRow, status: string | undefined) =>
+  status === "CANCELLED" && Date.parse(lastUpdated) < Date.parse(eventEndDate);
 
 const foundOf = (type: TicketTypeRow): TypeFound => [type.ticketTypeId, type.class, type.sold];
 
