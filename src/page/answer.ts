@@ -1,6 +1,6 @@
 import type { Context } from "hono";
+import type { JSX } from "hono/jsx/jsx-runtime";
 import type { ApiEnv } from "../api/problem.ts";
-import type { Html } from "./html.ts";
 
 /** Nothing inline, nothing from another host, in nobody's frame. */
 const CONTENT_SECURITY_POLICY = [
@@ -15,7 +15,7 @@ export const pageHeaders = {
   "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 };
 
-export const asHtml = (page: Html) => `<!doctype html>${String(page)}`;
+export const asHtml = (page: JSX.Element) => `<!doctype html>${String(page)}`;
 
-export const answerPage = (c: Context<ApiEnv>, page: Html) =>
+export const answerPage = (c: Context<ApiEnv>, page: JSX.Element) =>
   c.html(asHtml(page), 200, pageHeaders);

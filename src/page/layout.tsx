@@ -1,5 +1,5 @@
+import type { Child } from "hono/jsx";
 import type { Assets } from "./assets.ts";
-import type { Child } from "./html.ts";
 import { AS_OF, here, href, type Look } from "./look.ts";
 import { Find, Mark, Views } from "./nav.tsx";
 import { TimeTravel, When } from "./time-travel.tsx";

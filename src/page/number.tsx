@@ -1,5 +1,5 @@
+import type { Child } from "hono/jsx";
 import { percent, signed, whole } from "./chart/numbers.ts";
-import type { Child } from "./html.ts";
 
 type Field = { name: string; value: number | null; children?: Child };
 

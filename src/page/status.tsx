@@ -1,5 +1,5 @@
+import type { Child } from "hono/jsx";
 import type { EventRow } from "../projections/queries/row-types.ts";
-import type { Child } from "./html.ts";
 import type { Look } from "./look.ts";
 import { ago, coming } from "./words.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
+import { type FC, jsx } from "hono/jsx";
 import { fc } from "../../../test/support/fast-check.ts";
-import type { Html } from "../html.ts";
 import { Bar } from "./bar.tsx";
 import { Curve, type CurveProps } from "./curve.tsx";
 import { Hours } from "./hours.tsx";
@@ -15,8 +15,7 @@ const now = Date.parse("2026-11-28T10:56:00Z");
 const DAY_MS = 86_400_000;
 const HOSTILE = `<img src=x onerror=alert(1)>"'&\u202eevil`;
 
-const html = <Props extends object>(of: (props: Props) => Html | null, props: Props) =>
-  String(of(props) ?? "");
+const html = <Props extends object>(of: FC<Props>, props: Props) => String(jsx(of, props));
 
 const curve = (more: Partial<CurveProps> = {}): CurveProps => {
   const x = { from: now - 26 * DAY_MS, to: now + 30 * DAY_MS };
@@ -55,9 +54,12 @@ test("whatever the numbers, a chart has a place for everything that it draws", (
       const y = { ticks: percentTicks, column: "Sold", say: percent };
       const usual = { name: "usual", points: other };
       const drawn = [
-        html(Curve, curve({ x: { ...x, say: () => "a day" }, y: { ...y, say: () => "%" }, own })),
         html(
-          Curve,
+          CurveShape,
+          curve({ x: { ...x, say: () => "a day" }, y: { ...y, say: () => "%" }, own }),
+        ),
+        html(
+          CurveShape,
           curve({
             own,
             others: [{ name, points: other }],
@@ -84,6 +86,7 @@ test("whatever the numbers, a chart has a place for everything that it draws", (
   );
 });
 
+const CurveShape: FC<CurveProps> = Curve;
 const named = { id: "hours", title: "By hour", sentence: "83 sold." };
 
 test.each([
@@ -99,7 +102,7 @@ test.each([
 ] satisfies [string, Point[]][])(
   "a curve of %s is a picture with its axes all the same",
   (_, own) => {
-    const text = html(Curve, curve({ own }));
+    const text = html(CurveShape, curve({ own }));
     isDrawn(text);
     expect(text).toContain(">100 %</text>");
   },
@@ -108,7 +111,7 @@ test.each([
 test("an event's name is text in a picture and in its table, whatever it says", () => {
   const drawn = [
     html(
-      Curve,
+      CurveShape,
       curve({
         ...{ name: HOSTILE, title: HOSTILE, sentence: HOSTILE },
         marks: [{ x: now, kind: "price", label: HOSTILE }],
@@ -141,7 +144,7 @@ test("an event's name is text in a picture and in its table, whatever it says", 
 
 test("a chart's table has what its picture shows: own, usual, what is to be expected, what happened", () => {
   const text = html(
-    Curve,
+    CurveShape,
     curve({
       usual: {
         name: "usual",

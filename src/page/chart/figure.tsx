@@ -1,4 +1,4 @@
-import type { Child } from "../html.ts";
+import type { Child } from "hono/jsx";
 
 /** One place of a chart, as a row of its table: where a crosshair stands, and what it reads. */
 export interface Reading {

@@ -1,7 +1,7 @@
+import type { Child } from "hono/jsx";
 import type { ShownChange } from "../../api/change-schema.ts";
 import { fieldWords, placesWords } from "../../rules/change-words.ts";
 import { amount, percent, whole } from "../chart/numbers.ts";
-import type { Child } from "../html.ts";
 import { moment } from "../words.ts";
 
 const words: ReadonlyMap<string, string> = new Map(Object.entries(fieldWords));

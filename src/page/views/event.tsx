@@ -1,11 +1,11 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Child } from "hono/jsx";
 import type { ApiOptions } from "../../api/app.ts";
 import type { ApiEnv } from "../../api/problem.ts";
 import { answerPage } from "../answer.ts";
 import type { Assets } from "../assets.ts";
 import { Hours } from "../chart/hours.tsx";
 import { signed, whole } from "../chart/numbers.ts";
-import type { Child } from "../html.ts";
 import { Frame } from "../layout.tsx";
 import { href, type Look, lookOf } from "../look.ts";
 import { readNews } from "../news.ts";

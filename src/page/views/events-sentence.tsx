@@ -1,5 +1,5 @@
+import type { Child } from "hono/jsx";
 import { whole } from "../chart/numbers.ts";
-import type { Child } from "../html.ts";
 import { href, type Look } from "../look.ts";
 import { ago, coming, counted } from "../words.ts";
 import type { EventsRead } from "./read-events.ts";

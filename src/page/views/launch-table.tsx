@@ -1,8 +1,8 @@
+import type { Child } from "hono/jsx";
 import { dayAt, daysBetween, wallClock } from "../../lib/zones.ts";
 import type { LaunchRow } from "../../projections/queries/row-types.ts";
 import { whole } from "../chart/numbers.ts";
 import { clock, weekdayLabel } from "../chart/ticks.ts";
-import type { Child } from "../html.ts";
 import { href, type Look } from "../look.ts";
 import { Whole } from "../number.tsx";
 import { as } from "../roles.ts";
