@@ -23,8 +23,8 @@ export const BOX = { width: 2000, height: 1200 };
 const MOST_POINTS = 90;
 
 export interface Extent {
-  from: number;
-  to: number;
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface Box {
@@ -35,12 +35,19 @@ export interface Box {
 /** Where something stands along an axis, in percent of its length: within it, and never without a number. */
 export const along = (extent: Extent, value: number): number => placesOf(extent)(value);
 
-function placesOf({ from, to }: Extent): (value: number) => number {
-  const share = scaleLinear([from, to], [0, 100]).clamp(true);
-  return (value) => {
+/** A chart asks one extent for hundreds of places, and making a scale takes longer than all of them. */
+const known = new WeakMap<Extent, (value: number) => number>();
+
+function placesOf(extent: Extent): (value: number) => number {
+  const made = known.get(extent);
+  if (made) return made;
+  const share = scaleLinear([extent.from, extent.to], [0, 100]).clamp(true);
+  const places = (value: number) => {
     const place = share(value);
     return Number.isFinite(place) ? Math.round(place * 100) / 100 : 0;
   };
+  known.set(extent, places);
+  return places;
 }
 
 function unitsOf({ x, y }: Box) {
@@ -78,10 +85,11 @@ export function thinned(points: readonly Point[], { x, y }: Box): Point[] {
   const last = points.length - 1;
   const [across, up] = [placesOf(x), placesOf(y)];
   const slot = (place: number) => Math.floor((place * MOST_POINTS) / 100);
-  return points.filter((point, index) => {
-    const next = points[index + 1];
-    if (index === 0 || index === last || !next) return true;
-    return slot(across(next.x)) !== slot(across(point.x)) || slot(up(next.y)) !== slot(up(point.y));
+  const slots = points.map((point) => [slot(across(point.x)), slot(up(point.y))] as const);
+  return points.filter((_, index) => {
+    const [mine, next] = [slots[index], slots[index + 1]];
+    if (index === 0 || index === last || !mine || !next) return true;
+    return next[0] !== mine[0] || next[1] !== mine[1];
   });
 }
 
