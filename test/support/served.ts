@@ -14,6 +14,12 @@ interface ServedOptions {
   command?: (serve: string[]) => string[];
 }
 
+const running = new Set<Bun.Subprocess>();
+/** Whoever started them may end in any way: nothing of it is to stay. */
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 export type Served = Awaited<ReturnType<typeof serveApart>>;
 
 /** A `serve` process of its own on a small season; everything outside but PostgreSQL is played in this one. */
@@ -40,6 +46,8 @@ export async function serveApart({
     stdout: "pipe",
     stderr: "inherit",
   });
+  running.add(child);
+  void child.exited.finally(() => running.delete(child));
   let logged = "";
   const reading = child.stdout.pipeThrough(new TextDecoderStream()).pipeTo(
     new WritableStream({
