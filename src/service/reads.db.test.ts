@@ -1,6 +1,12 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
-import { eventUpdated, salesCounted, ticketType, typeCount } from "../../test/support/facts.ts";
+import {
+  eventUpdated,
+  pollFinished,
+  salesCounted,
+  ticketType,
+  typeCount,
+} from "../../test/support/facts.ts";
 import { applyKept } from "../../test/support/given.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { testApi } from "../../test/support/test-api.ts";
@@ -54,6 +60,16 @@ beforeAll(async () => {
     failing: failingLoops(sql),
   });
   api = testApi({ ...reads, clock });
+});
+
+test("an account without a key is none that is yet to be read, and one that had a key is still told", async () => {
+  const regions = async () => (await reads.readAccounts()).map(({ region }) => region);
+  expect(await regions()).toEqual(["DACH"]);
+  await applyKept(sql, [pollFinished({ account: "ITALY" })]);
+  expect(await regions()).toEqual(["DACH", "ITALY"]);
+  const { completeAt } =
+    (await reads.readAccounts()).find(({ region }) => region === "ITALY") ?? {};
+  expect(completeAt).not.toBeNull();
 });
 
 test("what whoever asks has read already is not read once more", async () => {

@@ -161,7 +161,13 @@ export function buildReads(options: ReadsOptions): Reads {
 
   async function readAccounts() {
     const [last, complete] = await Promise.all([readLastPolls(sql), readLastCompletePolls(sql)]);
-    return config.vivenu.regions.map((region) => {
+    // Without a key an account is not read; one that was, once, has numbers that stand still.
+    const read = new Set([
+      ...config.vivenu.accounts.map(({ region }) => region),
+      ...last.map(({ account }) => account),
+    ]);
+    const regions = config.vivenu.regions.filter((region) => read.has(region));
+    return regions.map((region) => {
       const poll = last.find(({ account }) => account === region);
       const at = complete.find(({ account }) => account === region)?.finishedAt;
       const reason = poll?.complete === false ? (poll.failures[0]?.reason ?? "") : null;
