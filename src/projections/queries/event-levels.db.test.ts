@@ -162,6 +162,10 @@ describe("the levels of an event", () => {
   });
 });
 
+/** Each type of these has as many places. */
+const PLACES = 100;
+const levelOf = (sold: number) => ({ sold, left: Math.max(0, PLACES - sold) });
+
 const HOUR_MS = 3_600_000;
 const begin = Date.UTC(2026, 1, 20);
 
@@ -219,17 +223,25 @@ test("levels are those of a model that plays the counts one after the other, in 
             ? Math.floor(at / HOUR_MS)
             : dayAt(new Date(at), "Europe/Berlin");
       const thinned = [...new Map(states.map((state) => [periodOf(state.at), state])).values()];
-      const said = new Map<string, number>();
+      const said = new Map<string, string>();
       const expected = thinned.flatMap(({ at, men = 0, women = 0 }) => {
-        const now = per === "event" ? { all: men + women } : { men, women };
-        return Object.entries(now).flatMap(([id, sold]) => {
-          if (said.get(id) === sold) return [];
-          said.set(id, sold);
-          return [[new Date(at).toISOString(), id, sold]];
+        const [ofMen, ofWomen] = [levelOf(men), levelOf(women)];
+        const all = { sold: men + women, left: ofMen.left + ofWomen.left };
+        const now = per === "event" ? { all } : { men: ofMen, women: ofWomen };
+        return Object.entries(now).flatMap(([id, { sold, left }]) => {
+          // As many sold in all may leave fewer, where one type is oversold.
+          if (said.get(id) === `${sold} ${left}`) return [];
+          said.set(id, `${sold} ${left}`);
+          return [[new Date(at).toISOString(), id, sold, left]];
         });
       });
       const counted = rows.filter(({ ticketTypeId }) => ticketTypeId !== "seats");
-      expect(counted.map((row) => [row.at, row.ticketTypeId ?? "all", row.sold])).toEqual(expected);
+      const found = counted.map((row) => [
+        row.at,
+        row.ticketTypeId ?? "all",
+        ...[row.sold, row.available],
+      ]);
+      expect(found).toEqual(expected);
 
       const paged: LevelRow[] = [];
       let after: LevelsWanted["after"];
