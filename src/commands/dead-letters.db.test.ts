@@ -39,7 +39,7 @@ async function fill(sql: Pool) {
     },
   ]);
   const deliveryId = (await takeOne(sql))?.deliveryId ?? "";
-  await refuseDelivery(sql, { deliveryId, at: now, reason: "RangeError" });
+  await refuseDelivery(sql, { deliveryId, failures: 0, at: now, reason: "RangeError" });
   await enqueue(sql, [eventUpdated()], now);
   const [waiting] = await readDue(sql, clock.now(), 10);
   await refuse(sql, waiting?.outboxId ?? "", now, "no such event type");

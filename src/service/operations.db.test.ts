@@ -71,7 +71,8 @@ async function webhookKept({ isDead = false } = {}) {
   await keep(sql, [{ ...delivery, digest: digestOfBody(body), compressed: body }]);
   const [kept] = await sql<{ id: string }[]>`select max(delivery_id)::text as id from inbox`;
   const deliveryId = kept?.id ?? "";
-  if (isDead) await refuseDelivery(sql, { deliveryId, at: clock.now(), reason: "RangeError" });
+  if (isDead)
+    await refuseDelivery(sql, { deliveryId, failures: 0, at: clock.now(), reason: "RangeError" });
   else await markTranslated(sql, [deliveryId], clock.now());
   return `delivery-${deliveryId}`;
 }

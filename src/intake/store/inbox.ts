@@ -95,29 +95,34 @@ export const markTranslated = (sql: Sql, deliveryIds: readonly string[], at: Dat
 
 export interface FailedTry {
   deliveryId: string;
+  /** How many there were before this one. */
+  failures: number;
   at: Date;
   reason: string;
 }
 
-/** It failed and is tried again later, so that it stands in nobody's way. */
+/**
+ * It failed and is tried again later, so that it stands in nobody's way. A try that is given up just as it
+ * ends may have been noted already, or have done its work: then nothing is noted.
+ */
 export const postponeDelivery = (
   sql: Sql,
-  { deliveryId, at, reason, nextAt }: FailedTry & { nextAt: Date },
+  { deliveryId, failures, at, reason, nextAt }: FailedTry & { nextAt: Date },
 ) => sql`
   update inbox
   set
     failures = failures + 1, first_failed_at = coalesce(first_failed_at, ${at}),
     next_attempt_at = ${nextAt}, reason = ${reason}
-  where delivery_id = ${deliveryId}
+  where delivery_id = ${deliveryId} and failures = ${failures} and translated_at is null
 `;
 
 /** It cannot be translated: a dead letter, kept with its reason until a person has looked. */
-export const refuseDelivery = (sql: Sql, { deliveryId, at, reason }: FailedTry) => sql`
+export const refuseDelivery = (sql: Sql, { deliveryId, failures, at, reason }: FailedTry) => sql`
   update inbox
   set
     failures = failures + 1, first_failed_at = coalesce(first_failed_at, ${at}),
     next_attempt_at = null, refused_at = ${at}, reason = ${reason}
-  where delivery_id = ${deliveryId}
+  where delivery_id = ${deliveryId} and failures = ${failures} and translated_at is null
 `;
 
 /** Whether any delivery was translated since. */

@@ -17,7 +17,7 @@ import {
   SECOND,
 } from "../../../test/support/intake.ts";
 import { emptyTables } from "../../../test/support/reused-database.ts";
-import { readInboxState } from "../store/inbox.ts";
+import { postponeDelivery, readInboxState, refuseDelivery, takeWaiting } from "../store/inbox.ts";
 import { acceptance, pack } from "./accept.ts";
 import { type TranslatorOptions, translator } from "./translate.ts";
 
@@ -134,6 +134,20 @@ test("a delivery that hangs at a lock is given up, and the others pass", async (
   await session.release();
   await translateFor(5 * SECOND);
   expect(await names()).toHaveLength(2);
+});
+
+test("a try that is given up as it ends is noted once, and not where it had done its work", async () => {
+  await deliver({});
+  const [waiting] = await takeWaiting(database.sql, { at: clock.now(), most: 1, mostBytes: 1 });
+  const deliveryId = waiting?.deliveryId ?? "";
+  const failed = { deliveryId, failures: 0, at: clock.now(), reason: "PostgreSQL: 57014" };
+  await postponeDelivery(database.sql, { ...failed, nextAt: clock.now() });
+  await postponeDelivery(database.sql, { ...failed, nextAt: clock.now() });
+  expect(await inbox()).toEqual([{ failures: 1, reason: failed.reason, refused: false }]);
+  await translateFor(0);
+  await refuseDelivery(database.sql, { ...failed, failures: 1 });
+  expect(await readInboxState(database.sql)).toMatchObject({ waiting: 0, failing: 0, refused: 0 });
+  expect(await names()).toHaveLength(1);
 });
 
 test("one that goes on hanging while others pass is a dead letter", async () => {

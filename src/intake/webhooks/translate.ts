@@ -147,12 +147,13 @@ export function translator(options: TranslatorOptions) {
     const at = clock.now();
     const reason = causeOf(error);
     const nextAt = await nextAttempt(tx, delivery, error);
+    const failed = { deliveryId, failures: delivery.failures, at, reason };
     const failures = delivery.failures + 1;
     if (nextAt) {
-      await postponeDelivery(tx, { deliveryId, at, reason, nextAt });
+      await postponeDelivery(tx, { ...failed, nextAt });
       logger.warn({ deliveryId, type, account, reason, failures }, "delivery.failed");
     } else {
-      await refuseDelivery(tx, { deliveryId, at, reason });
+      await refuseDelivery(tx, failed);
       logger.error({ deliveryId, type, account, reason, failures }, "delivery.refused");
     }
   }
