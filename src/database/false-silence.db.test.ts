@@ -36,7 +36,7 @@ test("a process that was frozen itself takes no connection for silent", async ()
 
 test("a large answer and a slow reader of a cursor are no silence", async () => {
   await using database = await emptyDatabase();
-  const sql = connect(database.url, { max: 2, limitMs: 1_000 });
+  const sql = connect(database.url, { max: 2, limitMs: 4_000 });
   let rows = 0;
   await sql`select repeat('x', 20000) from generate_series(1, 2000)`.forEach(() => {
     rows += 1;
