@@ -1,4 +1,5 @@
 import type { ChangeRow, EventRow, LaunchRow, Pace } from "../projections/queries/row-types.ts";
+import { willBe } from "../rules/called-off.ts";
 import type { LaunchProblemName } from "../rules/launch-readiness.ts";
 import { noticesOf } from "./from-changes.ts";
 import { isAsGrave, severityNames } from "./kinds.ts";
@@ -71,7 +72,7 @@ export function digestOf(given: DigestGiven): Digest {
     moreEvents: Math.max(0, events.length - MOST_EVENTS),
     changes: firstOf(gravestFirst(grave).map(inShort), MOST_CHANGES),
     changesInDay,
-    launches: given.launches.filter(isToCome).map((launch) => ({
+    launches: given.launches.filter(willBe).map((launch) => ({
       name: plain(launch.eventName),
       region: launch.region,
       at: instantWords(new Date(launch.salesLaunchDate), launch.timezone),
@@ -97,9 +98,6 @@ const inShort = (notice: Notice) => {
   const { title, lines } = messageOf(notice, undefined);
   return [title, ...lines.slice(0, 1)].join(" · ");
 };
-
-/** What was called off has its date still, and nobody is to wait for it. */
-const isToCome = ({ status }: LaunchRow) => status !== "CANCELLED";
 
 const notReady: Record<LaunchProblemName, string> = {
   noRaces: "no race entries",

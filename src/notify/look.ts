@@ -5,6 +5,7 @@
 import type { Pool, Sql } from "../database/connect.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { EventRow } from "../projections/queries/row-types.ts";
+import { wasOver } from "../rules/called-off.ts";
 import { readPlace } from "./feed.ts";
 import { movedForecasts } from "./forecasts.ts";
 import { NEWS_MS } from "./from-changes.ts";
@@ -56,7 +57,7 @@ export function noticeLook({ sql, clock, check, settings, reads, onEnqueued }: L
       const notices = [
         ...opened.filter((row) => isWithin(row.salesLaunchDate, since, now)).map(openedNotice),
         ...gone
-          .filter((row) => isWithin(row.lastUpdated, since, now) && !isOver(row))
+          .filter((row) => isWithin(row.lastUpdated, since, now) && !wasOver(row))
           .map(goneNotice),
         ...(await refusedNotices(tx, [...refused], now)),
         ...readings.flatMap((reading) => oldNotice(reading, now)),
@@ -77,10 +78,6 @@ export function noticeLook({ sql, clock, check, settings, reads, onEnqueued }: L
 
 const isWithin = (at: string | null, since: Date, now: Date) =>
   at !== null && Date.parse(at) > since.getTime() && Date.parse(at) <= now.getTime();
-
-/** The race had taken place when it went: who tidies up an account calls nothing off. */
-const isOver = ({ eventEndDate, lastUpdated }: EventRow) =>
-  Date.parse(eventEndDate) <= Date.parse(lastUpdated);
 
 const ofEvent = ({ eventId, eventName, region, timezone }: EventRow) => ({
   ...({ subject: "event", eventId, eventName, region, timezone } as const),

@@ -1,8 +1,8 @@
 import type { ApiOptions } from "../api/app.ts";
 import { dayAt } from "../lib/zones.ts";
+import { willBe } from "../rules/called-off.ts";
 import type { News } from "./layout.tsx";
 import type { Look } from "./look.ts";
-import { willBe } from "./will-be.ts";
 
 const DAY_MS = 86_400_000;
 /** So many are counted at most. */

@@ -25,8 +25,8 @@ import {
   type SoldCurve,
   type SummaryPart,
 } from "../../projections/queries/row-types.ts";
+import { willBe } from "../../rules/called-off.ts";
 import type { Look } from "../look.ts";
-import { willBe } from "../will-be.ts";
 import { daysUntil } from "../words.ts";
 
 const HOUR_MS = 3_600_000;

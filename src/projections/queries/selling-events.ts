@@ -1,4 +1,5 @@
 import type { Pool, Sql } from "../../database/connect.ts";
+import { wasOver } from "../../rules/called-off.ts";
 import { isParent } from "../../rules/parents.ts";
 import type { ShownEvent } from "../tables/shown-rows.ts";
 import type { Relations } from "./list-columns.ts";
@@ -198,9 +199,8 @@ function sellingOfRows(
   );
 }
 
-/** What went after its race had taken place, as a season that is tidied up: it sold what it sold. */
-const isCalledOff = ({ lastUpdated, eventEndDate }: EventRow, status: string | undefined) =>
-  status === "CANCELLED" && Date.parse(lastUpdated) < Date.parse(eventEndDate);
+const isCalledOff = (row: EventRow, status: string | undefined) =>
+  status === "CANCELLED" && !wasOver(row);
 
 const foundOf = (type: TicketTypeRow): TypeFound => [type.ticketTypeId, type.class, type.sold];
 
