@@ -60,14 +60,23 @@ const leaves = (withinMs: number) =>
 
 test("loops and reads run in processes of their own, and one text has the metrics of all", async () => {
   expect(isAlive(replica.workerPid())).toBe(true);
-  const text = await (await replica.get("/metrics")).text();
-  const lines = text.split("\n");
-  const valueIn = (series: string) =>
-    lines
-      .find((line) => line.startsWith(`vivenu_event_monitor_${series} `))
-      ?.split(" ")
-      .at(-1);
-  for (const lease of WORKING) expect(valueIn(`lease_held{lease="${lease}"}`)).toBe("1");
+  const seriesNow = async () => {
+    const lines = (await (await replica.get("/metrics")).text()).split("\n");
+    return (series: string) =>
+      lines
+        .find((line) => line.startsWith(`vivenu_event_monitor_${series} `))
+        ?.split(" ")
+        .at(-1);
+  };
+  // PostgreSQL knows of a lease before its holder has its answer.
+  const valueIn = await until(
+    async () => {
+      const valueNow = await seriesNow();
+      const isHeld = (lease: string) => valueNow(`lease_held{lease="${lease}"}`) === "1";
+      return WORKING.every(isHeld) && valueNow;
+    },
+    { withinMs: 5_000, what: "the metrics say which leases are held" },
+  );
   // There is no sheet: nobody is missing, and no alert is to say so.
   expect(valueIn('lease_held{lease="mirror"}')).toBeUndefined();
   expect(valueIn('build_info{version="0.1.0"}')).toBe("1");
