@@ -117,7 +117,9 @@ export async function crashTest({
   await outside.datacore.reveal();
   await Bun.sleep(SETTLE_MS);
 
-  const service = serve();
+  // What is in the log when the books are read stays all there is: from here on nobody polls but this does.
+  const unscheduled = { environment: { ...environment, POLL_SCHEDULE: "off" }, logPath };
+  const service = startProgram(["serve"], unscheduled);
   const faults: string[] = [];
   try {
     await service.ready();
