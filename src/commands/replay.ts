@@ -1,8 +1,11 @@
 import type { Sql } from "../database/connect.ts";
+import { timeBucketOf } from "../datacore/time-bucket.ts";
+import { checkNothingHeld, readHeld } from "../pathway/held.ts";
 import { projectionsFor } from "../projections/derived/projections.ts";
 import { isSame, type TableComparison } from "../projections/rebuild/compare.ts";
 import { type ReplayProgress, type ReplayReport, replay } from "../projections/rebuild/replay.ts";
 import { buildDatacore } from "./build-datacore.ts";
+import { WrongUsage } from "./outcome.ts";
 import { rowPolicyOf } from "./policies.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -13,16 +16,29 @@ export interface ReplayCommand {
   onSwap?: (tx: Sql) => Promise<void>;
 }
 
-/** Rebuilds the rows from the log beside the live ones, and swaps them unless it is a trial. */
+export interface RowsReplayed extends ReplayReport {
+  /** Flow types that are held on purpose: what came of them since is in the rebuilt rows of a trial alone. */
+  held: string[];
+}
+
+/**
+ * Rebuilds the rows from the log beside the live ones, and swaps them unless it is a trial. Nothing is
+ * swapped in while a flow type is held, for it would show what is not to be shown yet.
+ */
 export async function replayRows(
   { config, sql, clock, logger }: Surroundings,
   { from, dryRun, onSwap }: ReplayCommand,
   signal: AbortSignal,
   onProgress: (progress: ReplayProgress) => void,
-): Promise<ReplayReport> {
+): Promise<RowsReplayed> {
+  if (from !== undefined && from > timeBucketOf(clock.now()))
+    throw new WrongUsage(
+      `the hour ${from} has not begun: there is nothing to make again from it on`,
+    );
+  if (!dryRun) await checkNothingHeld(sql);
   const datacore = buildDatacore(config);
   try {
-    return await replay({
+    const report = await replay({
       sql,
       clock,
       logger,
@@ -33,9 +49,13 @@ export async function replayRows(
       url: config.database.url.reveal(),
       settings: config.passes,
       ...(from !== undefined && { from }),
-      ...(onSwap && { onSwap }),
+      async onSwap(tx) {
+        await checkNothingHeld(tx);
+        await onSwap?.(tx);
+      },
       onProgress,
     });
+    return { ...report, held: (await readHeld(sql)).map(({ flowType }) => flowType) };
   } finally {
     datacore.close();
   }
@@ -48,11 +68,13 @@ export function describeReplay({
   swapped,
   resumed,
   tables,
-}: ReplayReport): string {
+  held,
+}: RowsReplayed): string {
   const differing = tables.filter((table) => !isSame(table));
   return [
     `${resumed ? "resumed: " : ""}${facts} facts read${setAside > 0 ? `, ${setAside} set aside` : ""}`,
     ...tables.map(describeTable),
+    ...held.map((flowType) => `${flowType} is paused: what came of it since is rebuilt as well`),
     differing.length === 0 ? "the rebuilt rows are the live rows" : "the rebuilt rows differ",
     swapped ? "the rebuilt rows are live now" : "nothing was changed",
   ].join("\n");

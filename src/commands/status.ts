@@ -193,7 +193,7 @@ export function statusReader(sources: StatusSources) {
       now: now.toISOString(),
       problems,
       notes: [
-        ...heldNotes(log),
+        ...heldNotes(held),
         ...remakingNotes(toRemake),
         ...currencies,
         ...unclearTypeNotes(typesInDoubt),
@@ -260,13 +260,10 @@ const remakingNotes = (events: number) =>
       ];
 
 /** It is no problem: somebody wants it so. */
-const heldNotes = (log: Status["log"]) =>
-  log.flatMap(({ flowType, heldSince }) =>
-    heldSince === null
-      ? []
-      : [
-          `${flowType} is held on purpose since ${heldSince}, by the Data Pathway in Flowcore's console: what came since is recorded, and shown when it is resumed there.`,
-        ],
+const heldNotes = (held: ReadonlyMap<string, Date>) =>
+  [...held].map(
+    ([flowType, since]) =>
+      `${flowType} is held on purpose since ${since.toISOString()}, by the Data Pathway in Flowcore's console: what came since is recorded, and shown when it is resumed there.`,
   );
 
 /** For a minute after the last: who looks then should know why webhooks were answered 503. */

@@ -10,6 +10,16 @@ export class FlowHeld extends Failure {
   }
 }
 
+export const whyNotWhileHeld = (flowTypes: readonly string[]) =>
+  `${flowTypes.join(", ")} is paused: a replay would apply what is held. Resume it first`;
+
+/** Thrown to whoever would swap rows in that are made of what is held. */
+export class ReplayHeld extends Failure {
+  constructor(flowTypes: readonly string[]) {
+    super("unavailable", whyNotWhileHeld(flowTypes));
+  }
+}
+
 export interface HeldFlowType {
   flowType: string;
   since: Date;
@@ -18,6 +28,12 @@ export interface HeldFlowType {
 export const readHeld = (sql: Sql) => sql<HeldFlowType[]>`
   select flow_type, since from held_flow_type order by flow_type
 `;
+
+/** In the transaction that swaps this holds to its end: a pause is kept behind the same lease's row. */
+export async function checkNothingHeld(sql: Sql) {
+  const held = await readHeld(sql);
+  if (held.length > 0) throw new ReplayHeld(held.map(({ flowType }) => flowType));
+}
 
 export interface HoldingOptions {
   sql: Pool;

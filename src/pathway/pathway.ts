@@ -4,7 +4,7 @@ import type { Clock } from "../lib/clock.ts";
 import { isFailure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { ControlPlane, PathwayCommand } from "./control-plane.ts";
-import type { Holding } from "./held.ts";
+import { type Holding, whyNotWhileHeld } from "./held.ts";
 import {
   askForRestart,
   endCommand,
@@ -186,6 +186,3 @@ export function pathway(options: PathwayOptions) {
     });
   }
 }
-
-export const whyNotWhileHeld = (flowTypes: readonly string[]) =>
-  `${flowTypes.join(", ")} is paused: a replay would apply what is held. Resume it first`;

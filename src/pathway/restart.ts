@@ -5,8 +5,7 @@ import type { Clock } from "../lib/clock.ts";
 import { messageOf } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
 import { redactText } from "../lib/redact.ts";
-import { FlowHeld, type Holding } from "./held.ts";
-import { whyNotWhileHeld } from "./pathway.ts";
+import { ReplayHeld } from "./held.ts";
 import { endCommand, readWantedRestart } from "./steering.ts";
 
 /** So long an outage is waited out before the command is reported as failed. */
@@ -18,13 +17,15 @@ export interface RestartOptions {
   lease: Lease;
   clock: Clock;
   logger: Logger;
-  held: Holding;
-  /** Rebuilds the rows from that hour on; `also` is of the transaction that swaps them in. */
+  /**
+   * Rebuilds the rows from that hour on, unless anything is held; `also` is of the transaction that swaps
+   * them in.
+   */
   replay: (timeBucket: string, also: (tx: Sql) => Promise<void>) => Promise<unknown>;
 }
 
 /** Restarts that were asked for, one after the other, while commands are still taken. */
-export function restarter({ sql, lease, clock, logger, held, replay }: RestartOptions) {
+export function restarter({ sql, lease, clock, logger, replay }: RestartOptions) {
   return async function step(): Promise<"more" | "idle"> {
     const wanted = await readWantedRestart(sql);
     if (!wanted) return "idle";
@@ -34,26 +35,19 @@ export function restarter({ sql, lease, clock, logger, held, replay }: RestartOp
         await lease.check(tx);
         await endCommand(tx, id, { outcome: "failed", details }, clock.now());
       });
-    if (held.isAnyHeld()) {
-      await fail(whyNotWhileHeld(held.flowTypes()));
-      return "more";
-    }
     try {
       await replay(timeBucket, async (tx) => {
         await lease.check(tx);
-        for (const flowType of held.flowTypes()) held.check(flowType);
         await endCommand(tx, id, { outcome: "done" }, clock.now());
       });
       logger.info({ command: id, timeBucket }, "pathway.restarted");
     } catch (error) {
       if (lease.signal.aborted) throw error;
       const isOver = clock.now().getTime() - receivedAt.getTime() > PATIENCE_MS;
-      const isHeld = error instanceof FlowHeld;
+      const isHeld = error instanceof ReplayHeld;
       // The replay goes on from where it was when the other system is there again.
       if (blameOf(error) === "outage" && !isHeld && !isOver) throw error;
-      await fail(
-        isHeld ? whyNotWhileHeld(held.flowTypes()) : redactText(messageOf(error)).slice(0, LONGEST),
-      );
+      await fail(redactText(messageOf(error)).slice(0, LONGEST));
     }
     return "more";
   };

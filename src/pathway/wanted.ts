@@ -44,7 +44,8 @@ const namedBy = (targets: readonly string[] | null, flowTypes: readonly string[]
 const flowTypeOf = (target: string, flowTypes: readonly string[]) =>
   flowTypes.find((flowType) => target === flowType || target === flowType + GROUP);
 
-function isHour(text: string) {
+/** Whether it is an hour as the log names its own: 20260301110000. */
+export function isHour(text: string) {
   if (!HOUR.test(text)) return false;
   const day = `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6, 8)}`;
   // The 31st of a month that has none is another day.

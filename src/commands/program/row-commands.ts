@@ -3,6 +3,7 @@ import manifest from "../../../package.json" with { type: "json" };
 import { databaseUrlOf } from "../../config/config.ts";
 import { LONG_LIMIT_MS } from "../../database/connect.ts";
 import { migrate } from "../../database/migrate.ts";
+import { isHour } from "../../pathway/wanted.ts";
 import {
   type Common,
   type Runner,
@@ -21,7 +22,7 @@ const REPLAY_NICE = 10;
 
 /** An hour of the log, as its time bucket is called. */
 function hour(text: string) {
-  if (/^\d{10}0000$/.test(text)) return text;
+  if (isHour(text)) return text;
   throw new InvalidArgumentError("20260301110000 is 1 March 2026, 11:00 UTC.");
 }
 

@@ -34,7 +34,12 @@ const failing = (fail: (sql: Sql) => Promise<void>) =>
   });
 
 /** A reader of a log in memory, whose clock the test moves. */
-function stageReader(sql: Pool, fail: (sql: Sql) => Promise<void>, limitMs = 5_000) {
+function stageReader(
+  sql: Pool,
+  fail: (sql: Sql) => Promise<void>,
+  limitMs = 5_000,
+  check = async () => {},
+) {
   let time = new Date("2026-03-01T10:30:00Z");
   const clock: Clock = { now: () => time, pause: async () => {} };
   const datacore = memoryDatacore();
@@ -44,7 +49,7 @@ function stageReader(sql: Pool, fail: (sql: Sql) => Promise<void>, limitMs = 5_0
   const read = consumer({
     ...{ ...options, flowType: EVENTS, settings: defaultPasses, check: async () => {} },
   });
-  const { retry, retryDue } = deadLetterRetrier(options);
+  const { retry, retryDue } = deadLetterRetrier({ ...options, check });
   return {
     datacore,
     lines,
@@ -111,6 +116,34 @@ describe.each(faults)("a fact at which a projection %s", (_, fail, reason) => {
     expect(tries).toBe(5);
     expect(await readDeadFacts(sql)).toMatchObject([{ failures: 5, state: "dead" }]);
   });
+});
+
+test("of facts that are due, none is applied once their flow type is held or the lease is another's", async () => {
+  await using database = await reusedDatabase();
+  const { sql } = database;
+  let isBroken = true;
+  let checks = 0;
+  const stage = stageReader(
+    sql,
+    async () => {
+      if (isBroken) throw new TypeError("broken");
+    },
+    5_000,
+    async () => {
+      checks += 1;
+      if (checks > 1) throw new Failure("unavailable", "it is held");
+    },
+  );
+  const due = ["first", "second"].map((name) =>
+    eventUpdated({ ...named(POISON).payload, name, idempotencyKey: name }),
+  );
+  for (const fact of due) stage.datacore.file(fact, new Date("2026-03-01T10:29:00Z"));
+  await stage.read();
+  expect(await readDeadFacts(sql)).toHaveLength(2);
+  isBroken = false;
+  await expect(stage.after(10 * SECOND_MS)).rejects.toThrow("it is held");
+  expect(await readDeadFacts(sql)).toMatchObject([{ failures: 1, state: "failing" }]);
+  expect(await stage.names()).toEqual([POISON]);
 });
 
 test("a fact that can be applied at a later try is applied, and is set aside no more", async () => {

@@ -34,6 +34,8 @@ export interface RetryOptions {
   clock: Clock;
   logger: Logger;
   signal?: AbortSignal;
+  /** Throws when this fact's flow type is held, or another process retries by now; of each writing transaction. */
+  check?: (tx: Sql, flowType: string) => Promise<void>;
   /** For one fact: the live reader waits meanwhile. */
   limitMs?: number;
 }
@@ -85,7 +87,7 @@ export function deadLetterRetrier(options: RetryOptions) {
     if (!found) return keep("the log does not show it", null);
     if ("reason" in found) return keep(found.reason, null);
     try {
-      const applied = await apply(found);
+      const applied = await apply(found, fact.flowType);
       return { outcome: applied ? "applied" : "gone", reason: null };
     } catch (error) {
       const blame = blameOf(error);
@@ -122,9 +124,10 @@ export function deadLetterRetrier(options: RetryOptions) {
   }
 
   /** The reader, in whichever process, checks this row in every transaction it writes in: now it waits. */
-  function apply(fact: Fact): Promise<boolean> {
+  function apply(fact: Fact, flowType: string): Promise<boolean> {
     return sql.begin(async (tx) => {
       await lockLease(tx, "consumer");
+      await options.check?.(tx, flowType);
       return within(limitMs, () => applyIn(tx, fact));
     });
   }

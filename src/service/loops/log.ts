@@ -129,14 +129,7 @@ async function readFlowType(
   });
   const step = async (progress: () => void) => {
     goesOn = progress;
-    if (held.isHeld(flowType)) return "idle";
-    try {
-      return await read();
-    } catch (error) {
-      // It was held in the middle of a page, which is rolled back.
-      if (error instanceof FlowHeld) return "idle";
-      throw error;
-    }
+    return held.isHeld(flowType) ? "idle" : idleWhenHeld(read);
   };
   return run(`consumer of ${flowType}`, step, {
     lease,
@@ -146,14 +139,30 @@ async function readFlowType(
   });
 }
 
+/** What is held in the middle of a transaction is rolled back, and done when it is released. */
+async function idleWhenHeld(work: () => Promise<"more" | "idle">) {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof FlowHeld) return "idle";
+    throw error;
+  }
+}
+
 /** Facts that failed in a way that nobody foresaw are tried a few times more. */
 function retryFailed(context: RowContext, lease: Lease, { held }: Steered) {
   const { sql, datacore, clock, logger, run, shown } = context;
   const { signal } = lease;
   const projections = projectionsFor(shown);
-  const { retryDue } = deadLetterRetrier({ sql, datacore, projections, clock, logger, signal });
+  const { retryDue } = deadLetterRetrier({
+    ...{ sql, datacore, projections, clock, logger, signal },
+    async check(tx, flowType) {
+      held.check(flowType);
+      await lease.check(tx);
+    },
+  });
   // Of which flow type they are is not asked: while any is held, all of them wait.
-  const step = async () => (held.isAnyHeld() ? "idle" : retryDue());
+  const step = async () => (held.isAnyHeld() ? "idle" : idleWhenHeld(retryDue));
   return run("dead letters", step, { lease, idleMs: 5_000 });
 }
 

@@ -4,15 +4,17 @@ import { eventUpdated, salesCounted } from "../../../test/support/facts.ts";
 import { handClock, logger, MINUTE, SECOND } from "../../../test/support/intake.ts";
 import { playedDatacore } from "../../../test/support/played-datacore.ts";
 import { failingLoops } from "../../commands/failing.ts";
+import { type ReplayCommand, replayRows } from "../../commands/replay.ts";
 import { statusReader } from "../../commands/status.ts";
 import { loadConfig } from "../../config/config.ts";
 import type { NewFact } from "../../contracts/index.ts";
 import type { Pool, Sql } from "../../database/connect.ts";
 import type { Lease } from "../../database/lease.ts";
+import { MIGRATION_LOCK } from "../../database/migrate.ts";
 import { enqueue } from "../../datacore/outbox.ts";
 import { outboxRelay } from "../../datacore/outbox-relay.ts";
 import { timeBucketOf } from "../../datacore/time-bucket.ts";
-import { Failure } from "../../lib/failure.ts";
+import { Failure, messageOf } from "../../lib/failure.ts";
 import { wakeSignal } from "../../lib/loop.ts";
 import { createMetrics } from "../../lib/metrics.ts";
 import { readHeld } from "../../pathway/held.ts";
@@ -128,6 +130,9 @@ async function reader(more: Record<string, string> = {}) {
   return {
     steps,
     failing,
+    /** As `npm run replay` does it, in a process of its own. */
+    replay: (asked: Partial<ReplayCommand> = {}, onProgress = () => {}) =>
+      replayRows(context, { dryRun: false, ...asked }, new AbortController().signal, onProgress),
     readStatus: statusReader({ ...context, mirror: () => null }),
     /** What it does within five seconds. */
     steer: async () => {
@@ -280,6 +285,40 @@ test("a restart makes the rows anew from its hour, and is done with the swap; no
   expect(commands[2]?.details).toContain("vivenu.sales.0 is paused");
 });
 
+test("a replay of the operator's shows nothing that is held, whenever the pause came; a trial says what is", async () => {
+  const { sql } = database;
+  const { steer, read, replay, readStatus } = await reader();
+  await append(named("shown"));
+  await read();
+  await console_.ask({ type: "datapumpPause", sourceFlowTypes: ["vivenu.event.0"] });
+  await steer();
+  await append(named("comes in a pause"));
+  await expect(replay()).rejects.toThrow("vivenu.event.0 is paused");
+  expect(await names(sql)).not.toContain("comes in a pause");
+  expect((await replay({ dryRun: true })).held).toEqual(["vivenu.event.0"]);
+
+  await console_.ask({ type: "datapumpResume" });
+  await steer();
+  const reads = Promise.withResolvers<void>();
+  await sql
+    .begin(async (tx) => {
+      // Who swaps waits for it, and a pause comes meanwhile.
+      await tx`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
+      const late = replay({}, reads.resolve);
+      await reads.promise;
+      await console_.ask({ type: "datapumpPause" });
+      await steer();
+      return { late: late.catch(messageOf) };
+    })
+    .then(async ({ late }) => expect(await late).toContain("Resume it first"));
+  expect(await names(sql)).not.toContain("comes in a pause");
+  expect((await readStatus()).notes[0]).toContain("shown when it is resumed there");
+  await console_.ask({ type: "datapumpResume" });
+  await steer();
+  expect((await replay()).held).toEqual([]);
+  expect(await names(sql)).toContain("comes in a pause");
+});
+
 test("what cannot be obeyed is reported as failed, once, and keeps nothing else from being obeyed", async () => {
   const { steer } = await reader();
   const position = { timeBucket: "20260101000000" };
@@ -289,6 +328,7 @@ test("what cannot be obeyed is reported as failed, once, and keeps nothing else 
     { type: "datapumpPause", sourceFlowTypes: ["vivenu.event.0::hot"] },
     { type: "datapumpRestart" },
     { type: "datapumpRestart", position: { timeBucket: "20260231000000" } },
+    { type: "datapumpRestart", position: { timeBucket: "21990101000000" } },
     { type: "datapumpRestart", position, stopAt: "2026-01-02T00:00:00Z" },
     { type: "datapumpPause", sourceFlowTypes: ["vivenu.event.0"] },
   ])
@@ -298,10 +338,10 @@ test("what cannot be obeyed is reported as failed, once, and keeps nothing else 
   await steer();
   const { commands } = await console_.read();
   expect(commands.map(({ phases }) => phases.join())).toEqual([
-    ...Array.from({ length: 6 }, () => "acknowledged,failed"),
+    ...Array.from({ length: 7 }, () => "acknowledged,failed"),
     "acknowledged,running",
   ]);
-  expect(commands.slice(0, 6).every(({ details }) => (details ?? "").length > 10)).toBe(true);
+  expect(commands.slice(0, 7).every(({ details }) => (details ?? "").length > 10)).toBe(true);
   expect(await readHeld(database.sql)).toHaveLength(1);
 });
 

@@ -44,9 +44,9 @@ export async function steered(context: LoopContext, lease: Lease) {
     ...{ tenant: flowcore.tenant, dataCore: flowcore.dataCore, baseUrl: flowcore.baseUrl },
     ...{ apiKey: flowcore.apiKey.reveal(), name: settings.name, version },
   });
-  const shared = { sql, lease, clock, logger, held };
+  const shared = { sql, lease, clock, logger };
   const { connect, step, onApplied } = pathway({
-    ...{ ...shared, plane, flowTypes },
+    ...{ ...shared, held, plane, flowTypes },
     readPosition: (flowType) => readPosition(context, flowType),
   });
   const replay = restarter({
