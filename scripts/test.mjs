@@ -287,7 +287,7 @@ function failuresIn(output) {
 async function tests(title, args, options) {
   const report = join(folder, `${title.replace(/\W/g, "-")}.xml`);
   const reporting = ["--reporter=junit", `--reporter-outfile=${report}`];
-  const ended = await run(title, ["test", "--timeout=300000", ...reporting, ...args], options);
+  const ended = await run(title, ["test", "--timeout=600000", ...reporting, ...args], options);
   const counts = countTests(report);
   // A run that ended badly without a failed test failed all the same.
   return { ...ended, ...counts, failed: Math.max(counts.failed, ended.failed) };

@@ -1,8 +1,14 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { ApiEnv } from "../../src/api/problem.ts";
+import { pageAssets } from "../../src/page/assets.ts";
 import { buildScript } from "../../src/page/script.ts";
 
 /** A page as the server writes them, with numbers that a test sets and news that it sends. */
 export async function playPage() {
   const script = await buildScript();
+  const assets = await pageAssets();
+  const files = new OpenAPIHono<ApiEnv>();
+  assets.add(files);
   const numbers = { munich: 100, paris: 7 };
   const streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
   const encoder = new TextEncoder();
@@ -15,10 +21,11 @@ export async function playPage() {
       asked.push(pathname + search);
       if (pathname === "/assets/page.js")
         return new Response(script, { headers: { "content-type": "text/javascript" } });
+      if (pathname === assets.addressOf("page.css")) return files.fetch(request);
       if (pathname === "/assets/icon.svg") return new Response(null, { status: 204 });
       if (isDown) return new Response("", { status: 503 });
       if (pathname === "/api/stream") return stream(request);
-      return new Response(page(search, numbers), { headers: PAGE });
+      return new Response(page(search, numbers, assets.addressOf("page.css")), { headers: PAGE });
     },
   });
 
@@ -57,17 +64,21 @@ export async function playPage() {
 const PAGE = {
   "content-type": "text/html; charset=utf-8",
   "content-security-policy":
-    "default-src 'none'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 };
 
-function page(search: string, { munich, paris }: { munich: number; paris: number }) {
+function page(
+  search: string,
+  { munich, paris }: { munich: number; paris: number },
+  stylesAt: string,
+) {
   const q = new URLSearchParams(search).get("q") ?? "";
   const row = (id: string, name: string, sold: number) =>
     `<tr id="event-${id}"><th scope="row"><a href="/events/${id}">${name}</a></th><td data-field="totalSold">${sold}</td></tr>`;
   const rows = [row("munich", "Munich", munich), row("paris", "Paris", paris)]
     .filter((one) => one.toLowerCase().includes(q.toLowerCase()))
     .join("");
-  return `<!doctype html><html lang="en"><head><title>Events ${q}</title><link rel="icon" href="/assets/icon.svg"></head>
+  return `<!doctype html><html lang="en"><head><title>Events ${q}</title><link rel="icon" href="/assets/icon.svg"><link rel="stylesheet" href="${stylesAt}"></head>
 <body data-stream="/api/stream"><header id="head" data-part><nav aria-label="Views"><a href="/">Events</a> <a href="/launches">Launches</a></nav>
 <form action="/" data-auto><input name="q" data-find aria-label="Find an event" value="${q}"><select name="region" aria-label="Region"><option value="">any</option><option>DACH</option></select></form>
 <span data-live="live">Live, counted 4 min ago</span></header>

@@ -182,6 +182,17 @@ test("keys find, walk over rows, go to views and say what they do; in a field, o
   await page.waitForURL("**/launches");
 });
 
+test("all of the list of keys can be reached in a low window", async () => {
+  await using at = await opened("/", { size: { width: 900, height: 220 } });
+  await at.page.keyboard.press("?");
+  const list = at.page.getByRole("dialog", { name: "Keys" });
+  const { y = -1, height = 0 } = (await list.boundingBox()) ?? {};
+  expect(y).toBeGreaterThanOrEqual(0);
+  expect(y + height).toBeLessThanOrEqual(220);
+  await list.getByRole("button", { name: "Close" }).click();
+  await list.waitFor({ state: "detached" });
+});
+
 test("arrow keys walk over a chart, which is read beside it", async () => {
   await using at = await opened();
   const { page } = at;

@@ -263,17 +263,18 @@ describe("a delivery that can never succeed", () => {
     for (const data of [{ tickets: ids }, fields]) {
       const body = deliveryOf("transaction.complete", data);
       const signature = sign(Buffer.from(body), "dach-key");
-      const [stood, parsed]: [number[], number[]] = [[], []];
-      for (let i = 0; i < 5; i += 1) {
+      let readMs = Number.POSITIVE_INFINITY;
+      const isCheap = async () => {
         const startedAt = performance.now();
         JSON.parse(body);
-        parsed.push(performance.now() - startedAt);
+        readMs = Math.min(readMs, performance.now() - startedAt);
         const others = turns();
         expect((await post("/webhooks/vivenu/DACH", body, signature)).status).toBe(400);
-        stood.push(await others.longestMs());
-      }
-      // What nobody else got a turn in is hashing and copying the bytes; reading them was many times that.
-      expect(Math.min(...stood)).toBeLessThan(Math.min(...parsed) / 2);
+        // What nobody else got a turn in is hashing and copying the bytes; reading them is many times that.
+        return (await others.longestMs()) < readMs / 2;
+      };
+      // A machine that is busy with others takes a turn's time now and then, and never makes it shorter.
+      await until(isCheap, { withinMs: 15_000, what: "a refusal in half of what reading takes" });
     }
   });
 
