@@ -88,6 +88,7 @@ test.each([
 
     const problems = (await readUnreadableEvents(sql)).map(unreadableProblem);
     expect(problems.length).toBe(kind === "unreadable" ? 1 : 0);
-    if (kind === "unreadable") expect(problems[0]).toContain("sellEnd, sellStart of HYROX Odd");
+    if (kind === "unreadable")
+      expect(problems[0]?.text).toContain("sellEnd, sellStart of HYROX Odd");
   },
 );

@@ -27,6 +27,7 @@ import type { ApiKey } from "./callers.ts";
 import { keptRoutes } from "./kept.ts";
 import { narrowedRoutes } from "./sight.ts";
 import { Status } from "./status.ts";
+import { sentencesIn } from "./status-sentences.ts";
 
 const NOW = new Date("2026-04-01T10:00:00.000Z");
 const { countedClasses } = defaultPolicy;
@@ -108,7 +109,17 @@ async function stage() {
       ),
     readStatus: async () => ({
       ...wholeStatus,
-      problems: ["FRANCE: yyyy cannot be read.", "DACH: wwww cannot be read."],
+      ...sentencesIn(
+        [
+          { account: null, text: "PostgreSQL takes no writes." },
+          { account: "FRANCE", text: "DACH: so zzzz is called, and yyyy cannot be read." },
+          { account: "DACH", text: "the key of DACH is refused, and wwww not read." },
+        ],
+        [
+          { account: null, text: "wwww and yyyy have no timezone." },
+          { account: "DACH", text: "xxxx is in doubt." },
+        ],
+      ),
       accounts: ["DACH", "FRANCE"].map((region) => ({
         ...{ region, lastPollAt: null, lastPollComplete: null, lastWebhookAt: null, failures: [] },
         ...{ lastPoll: null, webhooks: { lastHour: {}, lastDay: {} } },
@@ -230,6 +241,12 @@ describe("a key that is kept to some", () => {
     const { summary, webhooks, ...own } = Status.parse(await (await get("dach", "/status")).json());
     expect([summary, webhooks]).toEqual([null, null]);
     expect(JSON.stringify(own)).not.toContain("FRANCE");
+    expect(own.problems).toEqual(["the key of DACH is refused, and wwww not read."]);
+    expect(own.notes).toEqual(["xxxx is in doubt."]);
+    expect(own.sentences.map(({ kind, account }) => [kind, account])).toEqual([
+      ["problem", "DACH"],
+      ["note", "DACH"],
+    ]);
     expect(await told("event", "/status")).toEqual([200, "zzzz"]);
     expect(await told("nothing", "/status")).toEqual([200, ""]);
   });

@@ -9,6 +9,7 @@ import { pagePaths } from "./pages.ts";
 import { type ApiEnv, problem, UnreadableParameters } from "./problem.ts";
 import type { ReadRows } from "./row-reads.ts";
 import type { Status } from "./status.ts";
+import { sentencesIn } from "./status-sentences.ts";
 
 /**
  * What a partner's key sees: its own events, and of no other that there is one. The readers are narrowed and
@@ -278,20 +279,21 @@ const both = (asked: readonly string[] | undefined, own: readonly string[] | und
     : asked.filter((name) => own.includes(name));
 
 /**
- * How the service is doing says nothing of others' accounts; of its own what is said by their name. Each field
- * is named, so that nobody adds one that is of everybody without a thought.
+ * How the service is doing says nothing of others' accounts; of its own what is said of them. Each field is
+ * named, so that nobody adds one that is of everybody without a thought.
  */
 function statusFor(caller: Caller | undefined, whole: Status): Status {
   if (!caller) return whole;
   const { accounts = [] } = caller;
   const { status, version, versions, now, log, inbox, outbox, setAside, toRemake, zones } = whole;
-  const isOwnWord = (text: string) => accounts.some((name) => text.startsWith(`${name}:`));
+  const own = whole.sentences.filter(({ account }) => account && accounts.includes(account));
+  const ofKind = (wanted: "problem" | "note") =>
+    own.flatMap(({ kind, account, text }) => (kind === wanted ? { account, text } : []));
   return {
     ...{ status, version, versions, now, log, inbox, outbox, setAside, toRemake },
     summary: null,
     webhooks: null,
-    problems: whole.problems.filter(isOwnWord),
-    notes: whole.notes.filter(isOwnWord),
+    ...sentencesIn(ofKind("problem"), ofKind("note")),
     accounts: whole.accounts.filter(({ region }) => accounts.includes(region)),
     typesInDoubt: whole.typesInDoubt.filter((type) => sees(caller, type)),
     zones: { ...zones, runtimeDiffers: [], unknown: [] },

@@ -15,6 +15,13 @@ export const statusExample: Status = {
     "DACH: the last poll could not read everything of event 68f000000000000000000001: no answer in 30 s.",
   ],
   notes: [],
+  sentences: [
+    {
+      kind: "problem",
+      account: "DACH",
+      text: "DACH: the last poll could not read everything of event 68f000000000000000000001: no answer in 30 s.",
+    },
+  ],
   summary: {
     events: { ON_SALE: 29, SOLD_OUT: 1, ENDED: 10 },
     notCounted: 0,

@@ -34,12 +34,27 @@ export const Status = z
       runtime: z.string(),
     }),
     now: Instant,
-    problems: z
-      .array(z.string())
-      .openapi({ description: "In plain words; empty when all is well." }),
-    notes: z.array(z.string()).openapi({
-      description: "What is worth knowing and leaves the status as it is, in plain words.",
+    problems: z.array(z.string()).openapi({
+      description:
+        "In plain words; empty when all is well. To a key that is kept to some: those of its accounts alone, while `status` is the service's.",
     }),
+    notes: z.array(z.string()).openapi({
+      description:
+        "What is worth knowing and leaves the status as it is, in plain words. To a key that is kept to some: those of its accounts alone.",
+    }),
+    sentences: z
+      .array(
+        z.object({
+          kind: z.enum(["problem", "note"]),
+          account: z.string().nullable().openapi({
+            description: "Whose it is; null where it is of no account alone.",
+          }),
+          text: z.string(),
+        }),
+      )
+      .openapi({
+        description: "`problems` and then `notes`, in their order, each with the account it is of.",
+      }),
     summary: Summary.nullable().openapi({ description: "Null to a key that is kept to some." }),
     webhooks: Webhooks.extend({ ofNobody: Webhooks }).nullable().openapi({
       description:

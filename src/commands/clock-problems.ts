@@ -1,8 +1,10 @@
 import type { WrongClocks } from "../intake/store/wrong-clocks.ts";
+import type { Sentence } from "../lib/sentence.ts";
 import type { UnreadableEvent } from "../projections/queries/unreadable-events.ts";
 
 /** Times of an event that can be none of its dates, and a time of change that no clock can have said. */
-export function unreadableProblem({ account, eventId, name, unreadable }: UnreadableEvent): string {
+export function unreadableProblem(event: UnreadableEvent): Sentence {
+  const { account, eventId, name, unreadable } = event;
   const fields = unreadable.filter((field) => field !== "updatedAt");
   const sentences = [
     ...(fields.length === 0
@@ -16,8 +18,10 @@ export function unreadableProblem({ account, eventId, name, unreadable }: Unread
           `the clock behind ${name} (${eventId}) is wrong: it was changed, it says, at a time that cannot be; when it was observed counts instead.`,
         ]),
   ];
-  return sentences.map((sentence) => `${account}: ${sentence}`).join(" ");
+  return { account, text: sentences.map((sentence) => `${account}: ${sentence}`).join(" ") };
 }
 
-export const clockProblem = ({ account, eventId, name, tickets }: WrongClocks): string =>
-  `${account}: the clock behind ${tickets === 1 ? "a ticket" : `${tickets} tickets`} of ${name} (${eventId}) is wrong: ${tickets === 1 ? "it was" : "they were"} changed, it says, at a time that cannot be; what becomes of ${tickets === 1 ? "it" : "them"} is seen at the next full count.`;
+export const clockProblem = ({ account, eventId, name, tickets }: WrongClocks): Sentence => ({
+  account,
+  text: `${account}: the clock behind ${tickets === 1 ? "a ticket" : `${tickets} tickets`} of ${name} (${eventId}) is wrong: ${tickets === 1 ? "it was" : "they were"} changed, it says, at a time that cannot be; what becomes of ${tickets === 1 ? "it" : "them"} is seen at the next full count.`,
+});

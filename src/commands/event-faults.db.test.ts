@@ -22,7 +22,10 @@ test("what one process cannot show every process says, in plain words and withou
   onFault(ID, error);
   await until(async () => (await other.read()).length > 0);
   expect(await other.read()).toEqual([
-    `Event ${ID} cannot be shown (TypeError): the log has where; all others are. \`replay\` makes its rows anew.`,
+    {
+      account: null,
+      text: `Event ${ID} cannot be shown (TypeError): the log has where; all others are. \`replay\` makes its rows anew.`,
+    },
   ]);
   expect(lines).toHaveLength(1);
   expect(JSON.stringify(await other.read())).not.toContain("a name");

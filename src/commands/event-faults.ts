@@ -2,8 +2,9 @@ import type { Pool } from "../database/connect.ts";
 import { causeOf } from "../database/fault.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type Logger, redactText } from "../lib/logger.ts";
+import type { Sentence } from "../lib/sentence.ts";
 import type { OnEventFault } from "../projections/queries/row-faults.ts";
-import { readUnshown } from "../projections/queries/shown.ts";
+import { readUnshown, type Unshown } from "../projections/queries/shown.ts";
 
 /** What is not met again within that time is over: whoever reads these rows meets it every time. */
 const OVER_MS = 10 * 60_000;
@@ -40,19 +41,21 @@ export function eventFaults({ sql, clock, logger }: { sql: Pool; clock: Clock; l
     noted.catch(() => {});
   }
 
-  async function read(): Promise<string[]> {
+  async function read(): Promise<Sentence[]> {
     const since = new Date(clock.now().getTime() - OVER_MS);
-    const met = await sql<{ eventId: string; reason: string }[]>`
-      select event_id, reason from unshown_event where met_at >= ${since}
+    const met = await sql<Unshown[]>`
+      select event_id, reason, account
+      from unshown_event left join event using (event_id)
+      where met_at >= ${since}
     `;
     const kept = await readUnshown(sql);
-    const reasons = new Map([...kept, ...met].map(({ eventId, reason }) => [eventId, reason]));
-    return [...reasons]
-      .sort()
-      .map(
-        ([eventId, reason]) =>
-          `Event ${eventId} cannot be shown (${reason}): the log has where; all others are. \`replay\` makes its rows anew.`,
-      );
+    const unshown = new Map([...kept, ...met].map((one) => [one.eventId, one]));
+    return [...unshown.values()]
+      .sort((one, other) => (one.eventId < other.eventId ? -1 : 1))
+      .map(({ eventId, reason, account }) => ({
+        account,
+        text: `Event ${eventId} cannot be shown (${reason}): the log has where; all others are. \`replay\` makes its rows anew.`,
+      }));
   }
 
   return { onFault, read };

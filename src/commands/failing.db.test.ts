@@ -3,7 +3,7 @@ import { freshDatabase } from "../../test/support/database.ts";
 import { stallingProxy } from "../../test/support/stalling-proxy.ts";
 import { connect } from "../database/connect.ts";
 import type { Lease } from "../database/lease.ts";
-import { failingLoops } from "./failing.ts";
+import { type FailingLoop, failingLoops } from "./failing.ts";
 
 /** A holder whose way to PostgreSQL can fall silent, and what another replica reads meanwhile. */
 async function stage() {
@@ -22,7 +22,7 @@ async function stage() {
   const elsewhere = failingLoops(database.sql);
   return {
     ...{ proxy, lease, here: failingLoops(sql) },
-    async becomes(wanted: { loop: string; message: string }[]) {
+    async becomes(wanted: FailingLoop[]) {
       const until = performance.now() + 8_000;
       let read = await elsewhere.read();
       while (!Bun.deepEquals(read, wanted) && performance.now() < until) {
@@ -46,7 +46,7 @@ test("what is over while PostgreSQL is silent is over in /status when it answers
   await using staged = await stage();
   const { here, lease, proxy, becomes } = staged;
   here.note("Vivenu for DACH", "not answered", at, lease);
-  await becomes([{ loop: "Vivenu for DACH", message: "not answered" }]);
+  await becomes([{ loop: "Vivenu for DACH", message: "not answered", account: null }]);
   proxy.stall();
   here.clear("Vivenu for DACH", lease);
   await Bun.sleep(1_000);
@@ -58,8 +58,9 @@ test("what begins while PostgreSQL is silent is told when it answers again, in i
   await using staged = await stage();
   const { here, lease, proxy, becomes } = staged;
   proxy.stall();
-  for (let n = 0; n < 50; n += 1) here.note("Vivenu for DACH", `${n} not answered`, at, lease);
+  const of = { loop: "Vivenu for DACH", account: "DACH" };
+  for (let n = 0; n < 50; n += 1) here.note(of, `${n} not answered`, at, lease);
   await Bun.sleep(1_000);
   proxy.recover();
-  await becomes([{ loop: "Vivenu for DACH", message: "49 not answered" }]);
+  await becomes([{ ...of, message: "49 not answered" }]);
 });

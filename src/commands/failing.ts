@@ -15,14 +15,21 @@ interface Word {
 export interface FailingLoop {
   loop: string;
   message: string;
+  /** Whose work it is; null where it is of no account alone. */
+  account: string | null;
 }
+
+/** A loop by its name, which says whose it is where it works for one account. */
+type Loop = string | { loop: string; account: string };
+
+const namedOf = (loop: Loop) => (typeof loop === "string" ? { loop, account: null } : loop);
 
 /**
  * The newest failure of each loop while it lasts: of this process, of whoever holds the leases, and of
  * every process that runs loops and reports. `onChange` is told when one of this process begins or ends.
  */
 export function failingLoops(sql: Pool, onChange: () => void = () => {}) {
-  const here = new Map<string, string>();
+  const here = new Map<string, Omit<FailingLoop, "loop">>();
   /** The newest word of each loop that is not written yet: an end that got lost would be told of by nobody. */
   const unwritten = new Map<string, Word>();
   let writing = false;
@@ -49,17 +56,19 @@ export function failingLoops(sql: Pool, onChange: () => void = () => {}) {
   }
 
   return {
-    note(loop: string, message: string, at: Date, lease?: Lease) {
-      if (here.get(loop) !== message) {
-        here.set(loop, message);
+    note(of: Loop, message: string, at: Date, lease?: Lease) {
+      const { loop, account } = namedOf(of);
+      if (here.get(loop)?.message !== message) {
+        here.set(loop, { message, account });
         onChange();
       }
       if (!lease) return;
       const token = String(lease.token);
       const write = () => sql`
-        insert into loop_failure (loop, lease, token, message, failed_at)
-        values (${loop}, ${lease.name}, ${token}, ${message}, ${at})
+        insert into loop_failure (loop, account, lease, token, message, failed_at)
+        values (${loop}, ${account}, ${lease.name}, ${token}, ${message}, ${at})
         on conflict (loop) do update set
+          account   = excluded.account,
           lease     = excluded.lease,
           token     = excluded.token,
           message   = excluded.message,
@@ -78,19 +87,19 @@ export function failingLoops(sql: Pool, onChange: () => void = () => {}) {
       say(loop, { lease, write });
     },
 
-    here: (): FailingLoop[] => [...here].map(([loop, message]) => ({ loop, message })),
+    here: (): FailingLoop[] => [...here].map(([loop, failure]) => ({ loop, ...failure })),
 
     async read(): Promise<FailingLoop[]> {
       const elsewhere = await sql<FailingLoop[]>`
         ${reportedFailures(sql)}
         union all
-        select loop, message
+        select loop, message, loop_failure.account
         from loop_failure join lease on lease.name = loop_failure.lease
         where lease.token = loop_failure.token
       `;
-      const all = new Map(elsewhere.map(({ loop, message }) => [loop, message]));
-      for (const [loop, message] of here) all.set(loop, message);
-      return [...all].map(([loop, message]) => ({ loop, message }));
+      const all = new Map(elsewhere.map(({ loop, ...failure }) => [loop, failure]));
+      for (const [loop, failure] of here) all.set(loop, failure);
+      return [...all].map(([loop, failure]) => ({ loop, ...failure }));
     },
   };
 }

@@ -105,6 +105,9 @@ test("the metric says so for every account, and /status in words", async () => {
   // It is no loop: one alert is enough.
   expect(text).not.toContain("loop_failing{");
   expect(await failing.read()).toEqual([
-    { loop: "the key of DACH", message: expect.stringContaining("valid seller API key") },
+    {
+      ...{ loop: "the key of DACH", account: "DACH" },
+      message: expect.stringContaining("valid seller API key"),
+    },
   ]);
 });

@@ -32,7 +32,7 @@ export function keyWatch({ failing, clock, lease }: Watching) {
       const name = `${PREFIX}${account}`;
       const since = noted.get(name) ?? clock.now();
       noted.set(name, since);
-      failing.note(name, saidSince(since), clock.now(), lease);
+      failing.note({ loop: name, account }, saidSince(since), clock.now(), lease);
     },
     /** Whoever counts next learns it anew. */
     end: () => [...noted.keys()].forEach(clear),

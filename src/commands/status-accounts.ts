@@ -1,5 +1,6 @@
 import type { Status } from "../api/status.ts";
 import type { OutcomesOfAccount } from "../intake/store/webhook-outcomes.ts";
+import { type Sentence, sentencesOf } from "../lib/sentence.ts";
 import type { PollRow } from "../projections/tables/polls.ts";
 
 const OLD_POLL_MS = 26 * 3_600_000;
@@ -43,13 +44,13 @@ export function allOutcomes(outcomes: readonly OutcomesOfAccount[]) {
 export function pollProblems(
   { region, lastPollAt, lastPollComplete, failures }: Status["accounts"][number],
   now: Date,
-) {
-  if (lastPollAt === null) return [`${region} was never polled.`];
+): Sentence[] {
+  if (lastPollAt === null) return sentencesOf(region, [`${region} was never polled.`]);
   const isOld = now.getTime() - Date.parse(lastPollAt) > OLD_POLL_MS;
-  return [
+  return sentencesOf(region, [
     ...(isOld ? [`${region} was last polled at ${lastPollAt}.`] : []),
     ...(lastPollComplete ? [] : [`${region}: ${causeOf(failures)}`]),
-  ];
+  ]);
 }
 
 /** What kept the poll from reading everything, in the words of who noticed; all are in `failures`. */
@@ -91,19 +92,21 @@ function refusedOf({ region, webhooks: { lastHour } }: Door) {
   };
 }
 
-export function doorProblems(account: Door, since: Date | null = null): string[] {
+export function doorProblems(account: Door, since: Date | null = null): Sentence[] {
   const { requests, reasons, isProblem } = refusedOf(account);
   if (!isProblem) return [];
   const from = since ? ` since ${since.toISOString()}` : "";
-  return [
+  return sentencesOf(account.region, [
     `${account.region}: none of its webhooks was taken in the last hour, and ${requests} were refused at the door${from}: ${reasons}. \`webhooks list\` compares its listener.`,
-  ];
+  ]);
 }
 
 /** Anybody can bring it about while webhooks are taken: it is no problem then. */
-export function doorNotes(account: Door): string[] {
+export function doorNotes(account: Door): Sentence[] {
   const { requests, reasons, isProblem } = refusedOf(account);
   if (isProblem || requests === 0) return [];
   const were = requests === 1 ? "1 delivery was" : `${requests} deliveries were`;
-  return [`${account.region}: ${were} refused at the door in the last hour: ${reasons}.`];
+  return sentencesOf(account.region, [
+    `${account.region}: ${were} refused at the door in the last hour: ${reasons}.`,
+  ]);
 }

@@ -41,6 +41,37 @@ const statusAt = (sql: Pool, now: string) =>
     failing: { read: async () => [] },
   })();
 
+test("what is wrong is said with the account it is of, and a name in an event's name makes it no other's", async () => {
+  const { sql } = await reusedDatabase();
+  const named = (account: string, n: number) =>
+    eventUpdated({
+      ...{ account, eventId: `${account}-${n}`, name: `HYROX (FRANCE, ${n}) of USA: ${n}` },
+      sellStart: "0026-10-01T10:00:00.000Z",
+    });
+  await applyKept(sql, [
+    ...Array.from({ length: 7 }, (_, n) => named("DACH", n)),
+    named("ITALY", 1),
+  ]);
+  const { problems, notes, sentences } = await statusReader({
+    ...{ sql, config, version: "1.2.3", logger: createLogger("silent"), mirror: () => null },
+    clock: clockAt("2026-03-01T03:00:00Z"),
+    failing: {
+      read: async () => [
+        { loop: "the key of FRANCE", message: "Vivenu refuses it.", account: "FRANCE" },
+        { loop: "the sheet", message: "Google: 500", account: null },
+      ],
+    },
+  })();
+  expect(sentences.map(({ text }) => text)).toEqual([...problems, ...notes]);
+  const accountsOf = (words: string) =>
+    sentences.flatMap(({ account, text }) => (text.includes(words) ? [account] : []));
+  expect(accountsOf("DACH was never polled.")).toEqual(["DACH"]);
+  expect(accountsOf("the key of FRANCE: Vivenu")).toEqual(["FRANCE"]);
+  expect(accountsOf("the sheet: Google")).toEqual([null]);
+  // However many an account has, they are not in place of another's.
+  expect(accountsOf("of HYROX (FRANCE, ")).toEqual([...Array(5).fill("DACH"), "ITALY"]);
+});
+
 test("an account's last poll is told in numbers, and what kept it from reading everything by its cause", async () => {
   const { sql } = await reusedDatabase();
   const failures = [

@@ -1,4 +1,5 @@
 import type { Status } from "../api/status.ts";
+import { sentencesIn } from "../api/status-sentences.ts";
 import { type Silence, silenceOf } from "../database/connect.ts";
 import { DEAD } from "../database/dead-letter.ts";
 import { readSchemaVersion } from "../database/migrate.ts";
@@ -12,6 +13,7 @@ import { readWorryingEvents } from "../intake/store/event-failures.ts";
 import { readInboxState, readLastWebhooks } from "../intake/store/inbox.ts";
 import { readOutcomes } from "../intake/store/webhook-outcomes.ts";
 import { readWrongClocks } from "../intake/store/wrong-clocks.ts";
+import { ofNobody, type Sentence } from "../lib/sentence.ts";
 import { zoneData } from "../lib/zones.ts";
 import { readDeadNotices } from "../notify/dead-notices.ts";
 import { readHeld } from "../pathway/held.ts";
@@ -47,7 +49,7 @@ import { zoneNotes, zoneProblems } from "./zone-problems.ts";
 const OLD_WAITING_MS = 5 * 60_000;
 const LAG_SECONDS = 60;
 const SILENCE_MS = 60_000;
-/** Of what is set aside so many are named; `set-aside list` names all. */
+/** Of what is set aside so many are named, and so many of an account's events; `set-aside list` names all. */
 const NAMED = 5;
 
 export interface StatusSources extends Surroundings {
@@ -58,7 +60,7 @@ export interface StatusSources extends Surroundings {
   /** The events that readers of this process met and could not show. */
   faults?: EventFaults;
   /** What keeps this process from taking webhooks. */
-  webhooks?: { read(): string[]; notes(): string[] };
+  webhooks?: { read(): Sentence[]; notes(): Sentence[] };
   /** What came of webhook requests, those of this process that are not written yet included. */
   counts?: Pick<WebhookCounts, "read">;
   /** What is wrong with the file of keys. */
@@ -80,7 +82,7 @@ export function statusReader(sources: StatusSources) {
     ...(faults && { onFault: faults.onFault }),
   });
   const watched = watchedOf(config);
-  return () => despiteLocks(sql, read, () => webhooks?.read() ?? []);
+  return () => despiteLocks(sql, read, () => (webhooks?.read() ?? []).map(({ text }) => text));
 
   async function read(): Promise<Status> {
     const now = clock.now();
@@ -158,27 +160,41 @@ export function statusReader(sources: StatusSources) {
       lagSeconds: Math.max(0, Math.round((now.getTime() - readAt.getTime()) / 1_000)),
       heldSince: held.get(flowType)?.toISOString() ?? null,
     }));
-    const problems = [
-      ...databaseProblems(health),
+    const problems: Sentence[] = [
+      ...databaseProblems(health).map(ofNobody),
       ...accounts.flatMap((account) => pollProblems(account, now)),
       ...accounts.flatMap((one) => doorProblems(one, refusedSinceOf(outcomes, one.region))),
-      ...silenceProblems(silenceOf(sql), now),
+      ...silenceProblems(silenceOf(sql), now).map(ofNobody),
       // Who cannot write cannot say either that he works.
-      ...(health.unwritable === null ? working : []),
-      ...ofKeys,
-      ...log.flatMap((one) => lagProblems(one)),
+      ...(health.unwritable === null ? working : []).map(ofNobody),
+      ...ofKeys.map(ofNobody),
+      ...log.flatMap((one) => lagProblems(one)).map(ofNobody),
       ...(webhooks?.read() ?? []),
-      ...roomProblems("inbox", "webhook deliveries", inbox, now),
-      ...roomProblems("outbox", "facts", outbox, now),
+      ...roomProblems("inbox", "webhook deliveries", inbox, now).map(ofNobody),
+      ...roomProblems("outbox", "facts", outbox, now).map(ofNobody),
       ...(setAside > 0
-        ? [`${setAside} facts of the log could not be applied; \`set-aside list\` says why.`]
+        ? [
+            ofNobody(
+              `${setAside} facts of the log could not be applied; \`set-aside list\` says why.`,
+            ),
+          ]
         : []),
-      ...unshown.slice(0, NAMED),
-      ...unreadable.slice(0, NAMED).map(unreadableProblem),
-      ...wrongClocks.slice(0, NAMED).map(clockProblem),
-      ...zoneProblems(now),
+      ...someOfEach(unshown),
+      ...someOfEach(unreadable.map(unreadableProblem)),
+      ...someOfEach(wrongClocks.map(clockProblem)),
+      ...zoneProblems(now).map(ofNobody),
       ...problemsOf(deadLetters.flat(), NAMED),
-      ...failures.map(({ loop, message }) => `${loop}: ${message}`),
+      ...failures.map(({ account, loop, message }) => ({ account, text: `${loop}: ${message}` })),
+    ];
+    const notes: Sentence[] = [
+      ...heldNotes(held).map(ofNobody),
+      ...remakingNotes(toRemake).map(ofNobody),
+      ...currencies,
+      ...unclearTypeNotes(typesInDoubt),
+      ...zoneNotes(zones).map(ofNobody),
+      ...(webhooks?.notes() ?? []),
+      ...accounts.flatMap((one) => doorNotes(one)),
+      ...config.notes.map((note) => ofNobody(`${note}.`)),
     ];
     return {
       status: problems.length === 0 ? "ok" : "degraded",
@@ -191,17 +207,7 @@ export function statusReader(sources: StatusSources) {
         runtime: `Bun ${Bun.version}`,
       },
       now: now.toISOString(),
-      problems,
-      notes: [
-        ...heldNotes(held),
-        ...remakingNotes(toRemake),
-        ...currencies,
-        ...unclearTypeNotes(typesInDoubt),
-        ...zoneNotes(zones),
-        ...(webhooks?.notes() ?? []),
-        ...accounts.flatMap((one) => doorNotes(one)),
-        ...config.notes.map((note) => `${note}.`),
-      ],
+      ...sentencesIn(problems, notes),
       summary,
       accounts,
       webhooks: allOutcomes(outcomes),
@@ -224,6 +230,12 @@ export function statusReader(sources: StatusSources) {
     };
   }
 }
+
+/** Events of one account are not to keep those of another from being named. */
+const someOfEach = (sentences: readonly Sentence[]) =>
+  [...Map.groupBy(sentences, ({ account }) => account).values()].flatMap((its) =>
+    its.slice(0, NAMED),
+  );
 
 /**
  * Before the log was ever read to its end there is no last time: until then it counts as read as far as it has

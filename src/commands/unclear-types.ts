@@ -1,10 +1,16 @@
+import type { Sentence } from "../lib/sentence.ts";
 import type { UnclearType } from "../projections/queries/unclear-types.ts";
 
 /** The answer lists them all; a sentence names some. */
 const NAMED = 3;
 
-/** One note for all of them, with what to do: an account may sell brunches for months. */
-export function unclearTypeNotes(types: readonly UnclearType[]): string[] {
+/** One note for all of an account, with what to do: it may sell brunches for months. */
+export const unclearTypeNotes = (types: readonly UnclearType[]): Sentence[] =>
+  [...Map.groupBy(types, ({ region }) => region)].flatMap(([account, its]) =>
+    noteOf(its).map((note) => ({ account, text: `${account}: ${note}` })),
+  );
+
+function noteOf(types: readonly UnclearType[]): string[] {
   const [first] = types;
   if (!first) return [];
   const named = types

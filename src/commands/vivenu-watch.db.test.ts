@@ -14,7 +14,11 @@ function stage() {
   const clock = handClock(new Date("2026-03-01T10:00:00.000Z"));
   const shown = new Map<string, string>();
   const failing = {
-    note: (name: string, words: string) => void shown.set(name, words),
+    note(of: string | { loop: string; account: string }, words: string) {
+      if (typeof of === "string") throw new Error(`${of} says not whose it is`);
+      expect(of.loop).toEndWith(of.account);
+      shown.set(of.loop, words);
+    },
     clear: (name: string) => void shown.delete(name),
   };
   const watch = vivenuWatch({ failing, clock });

@@ -43,7 +43,7 @@ export function vivenuWatch({ failing, clock }: Watching) {
     unanswered.set(account, { inARow, since, isTold: true });
     const requests = inARow > 1 ? `the last ${inARow} requests were` : "the last request was";
     const told = `${requests} not answered, since ${since.toISOString()}; it is asked again and again.`;
-    failing.note(nameOf(account), told, clock.now(), lease);
+    failing.note({ loop: nameOf(account), account }, told, clock.now(), lease);
   }
 
   const limitOf = (account: string) => `Vivenu's limit for ${account}`;
@@ -61,7 +61,7 @@ export function vivenuWatch({ failing, clock }: Watching) {
     if (now.inARow < IN_A_ROW || !(isLong || now.isTold)) return;
     throttled.set(account, { ...now, isTold: true });
     const told = `it lets no request through (429), since ${now.since.toISOString()}; they wait as long as it says. Another program with this key may use up what it allows.`;
-    failing.note(limitOf(account), told, clock.now(), lease);
+    failing.note({ loop: limitOf(account), account }, told, clock.now(), lease);
   }
 
   function over(account: string, sentAt: Date, outcome: AttemptOutcome) {

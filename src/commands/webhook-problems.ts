@@ -1,5 +1,6 @@
 import type { Verdict } from "../intake/webhooks/webhook-outcome.ts";
 import type { Clock } from "../lib/clock.ts";
+import { ofNobody, type Sentence } from "../lib/sentence.ts";
 
 /** Vivenu repeats sooner than that what is answered with 503: what is older has been mended, or ended. */
 const RECENT_MS = 30 * 60_000;
@@ -20,7 +21,8 @@ interface Trouble {
  * is taken again. What strangers send is no problem of the service's.
  */
 export function webhookProblems(clock: Clock) {
-  const troubles = new Map<string, Trouble>();
+  /** Null is for those whose account cannot be told. */
+  const troubles = new Map<string | null, Trouble>();
   let crowd: Trouble | undefined;
   const isWithin = (ms: number, trouble?: Trouble): trouble is Trouble =>
     trouble !== undefined && clock.now().getTime() - trouble.at.getTime() < ms;
@@ -33,25 +35,28 @@ export function webhookProblems(clock: Clock) {
 
   return {
     note({ outcome, account, detail, reason = detail }: Verdict) {
-      const of = account ?? "an account that cannot be told";
-      if (outcome === "accepted" || outcome === "repeated") troubles.delete(of);
+      if (outcome === "accepted" || outcome === "repeated") troubles.delete(account);
       if (outcome === "busy" || outcome === "slow") crowd = oneMore(crowd, CROWD_MS, reason);
       if (outcome === "unavailable" || outcome === "foreign")
-        troubles.set(of, oneMore(troubles.get(of), RECENT_MS, reason));
+        troubles.set(account, oneMore(troubles.get(account), RECENT_MS, reason));
     },
     /** Anybody can bring it about, and webhooks are taken meanwhile: it is no problem. */
-    notes(): string[] {
+    notes(): Sentence[] {
       if (!isWithin(CROWD_MS, crowd) || crowd.times <= CROWD) return [];
       return [
-        `${crowd.times} webhook bodies found no room or came too slowly since ${crowd.since.toISOString()} (WEBHOOK_MEMORY, WEBHOOK_TIMEOUT): the gateway's log says who sends them.`,
+        ofNobody(
+          `${crowd.times} webhook bodies found no room or came too slowly since ${crowd.since.toISOString()} (WEBHOOK_MEMORY, WEBHOOK_TIMEOUT): the gateway's log says who sends them.`,
+        ),
       ];
     },
-    read(): string[] {
+    read(): Sentence[] {
       return [...troubles]
         .filter(([, trouble]) => isWithin(RECENT_MS, trouble))
-        .map(([of, { since, times, reason }]) => {
+        .map(([account, { since, times, reason }]) => {
           const webhooks = times === 1 ? "A webhook" : `${times} webhooks`;
-          return `${webhooks} of ${of} got 503 since ${since.toISOString()}: ${reason}. Vivenu repeats them for two hours.`;
+          const of = account ?? "an account that cannot be told";
+          const text = `${webhooks} of ${of} got 503 since ${since.toISOString()}: ${reason}. Vivenu repeats them for two hours.`;
+          return { account, text };
         });
     },
   };

@@ -59,6 +59,7 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0141_origin.sql": "service",
   "0142_projections_in_doubt.sql": "rows",
   "0143_forecast_never.sql": "service",
+  "0144_failures_of_accounts.sql": "service",
 };
 
 /** What `/status` names beside the newest that the database has: they differ while an older program runs. */

@@ -21,7 +21,9 @@ export const FromPart = z.discriminatedUnion("say", [
   /** All that fails with it now, in words. */
   z.object({
     say: z.literal("failing"),
-    loops: z.array(z.object({ loop: z.string(), message: z.string() })),
+    loops: z.array(
+      z.object({ loop: z.string(), message: z.string(), account: z.string().nullable() }),
+    ),
   }),
   z.object({
     say: z.literal("measured"),

@@ -1,6 +1,7 @@
 import { eventFaults } from "../commands/event-faults.ts";
 import { readRefusedKeys } from "../commands/keys.ts";
 import { rowPolicyOf } from "../commands/policies.ts";
+import type { Sentence } from "../lib/sentence.ts";
 import { dayAt } from "../lib/zones.ts";
 import { concerning } from "../notify/concerning.ts";
 import { type Digest, digestOf } from "../notify/digest.ts";
@@ -29,7 +30,7 @@ const MOST_PAGES = 20;
 /** What the room that tells people is handed of the rows: what the API shows of them. */
 export function noticeReads(
   context: Pick<LoopContext, "sql" | "clock" | "logger" | "failing" | "config" | "version">,
-  readProblems: () => Promise<string[]>,
+  readProblems: () => Promise<readonly Sentence[]>,
 ) {
   const { sql, failing, config } = context;
   const reads = buildReads({ ...context, faults: eventFaults(context) });
@@ -91,7 +92,7 @@ export function noticeReads(
     const changes = found.filter((change) => isMeant(change) && !change.isFirstCount);
     return digestOf({
       ...{ day, now, events },
-      problems: concerning(problems, { regions, all: config.vivenu.regions }),
+      problems: concerning(problems, regions),
       paces: await reads.readPaces(events, {}),
       ...{ changes, changesInDay: changes.length },
       launches,

@@ -173,9 +173,9 @@ export function adopting(failing: Failing, clock: Clock) {
         told.delete(loop);
         failing.clear(loop);
       }
-    for (const { loop, message } of loops) {
+    for (const { loop, message, account } of loops) {
       told.add(loop);
-      failing.note(loop, message, clock.now());
+      failing.note(account === null ? loop : { loop, account }, message, clock.now());
     }
   };
 }

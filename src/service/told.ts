@@ -10,10 +10,15 @@ interface Told {
 }
 
 /** What a standing watch says, in /status and in the log: for all where a lease is held. */
-export const standingTold = ({ failing, clock, logger }: Told, lease?: Lease) => ({
+export const standingTold = (
+  { failing, clock, logger }: Told,
+  lease?: Lease,
+  accountOf: (name: string) => string | undefined = () => undefined,
+) => ({
   onStanding(name: string, since: Date) {
     const told = `it stands still: nothing of it has come to an end since ${since.toISOString()}.`;
-    failing.note(name, told, clock.now(), lease);
+    const account = accountOf(name);
+    failing.note(account ? { loop: name, account } : name, told, clock.now(), lease);
     logger.error({ work: name, since }, "work.standing");
   },
   onGoing: (name: string) => failing.clear(name, lease),

@@ -57,7 +57,7 @@ export function workerReport({ sql, clock, version, workerId, read }: ReportOpti
 
 /** What fails with any process that runs the loops, as it reports it. */
 export const reportedFailures = (sql: Pool) => sql`
-  select failure ->> 'loop' as loop, failure ->> 'message' as message
+  select failure ->> 'loop' as loop, failure ->> 'message' as message, failure ->> 'account' as account
   from worker, jsonb_array_elements(failing) as failure
   where seen_at > now() - ${REPORTING}::interval
 `;

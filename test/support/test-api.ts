@@ -138,6 +138,7 @@ export const status: Status = {
   now,
   problems: [],
   notes: [],
+  sentences: [],
   summary: { events: {}, notCounted: 0, totalCapacity: 0, totalSold: 0, totalAvailable: 0 },
   webhooks: { lastHour: {}, lastDay: {}, ofNobody: { lastHour: {}, lastDay: {} } },
   accounts: [

@@ -21,7 +21,7 @@ export async function checkEvents(sql: Pool, config: Config, clock: Clock): Prom
     });
     const faults = [...met.values()].map((what) => wrong(check, what, "run `replay`"));
     const odd = (await readUnreadableEvents(sql)).map((event) =>
-      wrong(check, unreadableProblem(event), "correct it in Vivenu"),
+      wrong(check, unreadableProblem(event).text, "correct it in Vivenu"),
     );
     const clocks = await readWrongClocks(sql, watchedOf(config));
     const found = [
@@ -30,7 +30,7 @@ export async function checkEvents(sql: Pool, config: Config, clock: Clock): Prom
       ...clocks.map((one) =>
         wrong(
           check,
-          clockProblem(one),
+          clockProblem(one).text,
           "tell Vivenu; `ticket.clock_wrong` in the log names some of them",
         ),
       ),

@@ -102,7 +102,7 @@ function stage(sellerCurrency = "AUD") {
         }),
       );
     },
-    notes: () => readCurrencyNotes(sql, clock.now()),
+    notes: async () => (await readCurrencyNotes(sql, clock.now())).map(({ text }) => text),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Sql } from "../../database/connect.ts";
+import type { Sentence } from "../../lib/sentence.ts";
 import { type CurrencyEvidence, currencyOf, type UnknownCurrency } from "../../rules/currency.ts";
 
 /** Keeps what an event's tickets name, as they were counted last. */
@@ -97,7 +98,7 @@ export async function readMiscalled(sql: Sql, account: string): Promise<string[]
 const PARENTS = ["ROOT", "GROUP"];
 
 /** Why the currency of events that are not over is not known, in plain words. */
-export async function readCurrencyNotes(sql: Sql, now: Date): Promise<string[]> {
+export async function readCurrencyNotes(sql: Sql, now: Date): Promise<Sentence[]> {
   const unknown = (await readDescribed(sql, sql`true`)).flatMap((event) => {
     const known = currencyOf(event);
     const isOver = Date.parse(event.end) <= now.getTime() || PARENTS.includes(event.eventType);
@@ -111,7 +112,8 @@ export async function readCurrencyNotes(sql: Sql, now: Date): Promise<string[]> 
     const [first] = events;
     if (!first) return [];
     const names = events.map(({ name, eventId }) => `${name} (${eventId})`).join(", ");
-    return `${because[first.reason](first)}, so the currency is not known of ${names}.`;
+    const text = `${because[first.reason](first)}, so the currency is not known of ${names}.`;
+    return { account: first.account, text };
   });
 }
 

@@ -198,7 +198,9 @@ describe("an event of which no rows can be made", () => {
     expect(events.map((row) => row.eventId)).toEqual(["e2"]);
     expect(ticketTypes.map((row) => row.eventId)).toEqual(["e2", "e2"]);
     await expect(readEventRows(sql, "e1", options)).rejects.toThrow(TypeError);
-    expect([...(await readUnshown(sql))]).toEqual([{ eventId: "e1", reason: "TypeError" }]);
+    expect([...(await readUnshown(sql))]).toEqual([
+      { eventId: "e1", reason: "TypeError", account: "DACH" },
+    ]);
     await sql`update event set categories = '[]' where event_id = 'e1'`;
     expect((await readEventRows(sql, "e1", options)).events).toHaveLength(1);
     await keepShown(sql, ["e1"], policy);

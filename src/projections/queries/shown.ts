@@ -53,7 +53,16 @@ export const turnedIn = (sql: Sql, values: ReturnType<Sql>, now: Date) =>
   sql`(${values})[1 + width_bucket(${now}::timestamptz, event_shown.turns_at)]`;
 
 /** The events of which no rows can be made, and what kind of fault that is. */
-export const readUnshown = (sql: Sql) => sql<{ eventId: string; reason: string }[]>`
-  select event_id, fault as reason from event_shown where document is null and fault is not null
+export const readUnshown = (sql: Sql) => sql<Unshown[]>`
+  select event_id, fault as reason, event.account
+  from event_shown left join event using (event_id)
+  where document is null and fault is not null
   order by event_id
 `;
+
+export interface Unshown {
+  eventId: string;
+  reason: string;
+  /** Null where no event is kept under its id. */
+  account: string | null;
+}

@@ -16,8 +16,8 @@ test("events whose rows cannot be made are named, and those whose rows are yet t
     update event_shown set document = null, fault = 'TypeError' where event_id in ('a', 'c')
   `;
   expect([...(await readUnshown(sql))]).toEqual([
-    { eventId: "a", reason: "TypeError" },
-    { eventId: "c", reason: "TypeError" },
+    { eventId: "a", reason: "TypeError", account: "DACH" },
+    { eventId: "c", reason: "TypeError", account: "DACH" },
   ]);
 });
 

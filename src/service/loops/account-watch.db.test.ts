@@ -17,7 +17,11 @@ function stage() {
   const shown = new Map<string, string>();
   const failing = {
     ...failingLoops(connect("postgres://nobody@127.0.0.1:1/none", { max: 1 })),
-    note: (name: string, words: string) => void shown.set(name, words),
+    note(of: string | { loop: string; account: string }, words: string) {
+      if (typeof of === "string") throw new Error(`${of} says not whose it is`);
+      expect(of.loop).toBe(`poll of ${of.account}`);
+      shown.set(of.loop, words);
+    },
     clear: (name: string) => void shown.delete(name),
   };
   const lease: Lease = {

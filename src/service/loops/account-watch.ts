@@ -15,7 +15,8 @@ export function accountWatch<Context extends Asking>(
   lease: Lease,
   nameOf: (account: string) => string,
 ) {
-  const works = standingWatch(standingTold(given, lease));
+  const accounts = new Map<string, string>();
+  const works = standingWatch(standingTold(given, lease, (name) => accounts.get(name)));
   const goesOn = new Map<string, () => void>();
   let stepGoesOn = () => {};
   const progress = (account: string) => {
@@ -36,15 +37,18 @@ export function accountWatch<Context extends Asking>(
   return {
     /** Of which the clients are built. */
     context,
-    watch: <Result>(account: string, work: () => Promise<Result>) =>
-      works.watch(
-        nameOf(account),
+    watch<Result>(account: string, work: () => Promise<Result>) {
+      const name = nameOf(account);
+      accounts.set(name, account);
+      return works.watch(
+        name,
         () => given.clock.now(),
         (ownGoesOn) => {
           goesOn.set(account, ownGoesOn);
           return work();
         },
-      ),
+      );
+    },
     /** What is any account's progress is that of the step that works for all of them. */
     stepOf(told: () => void) {
       stepGoesOn = told;

@@ -9,9 +9,9 @@ const NOW = new Date("2026-11-29T10:00:00Z");
 function stage() {
   const told = new Map<string, string>();
   const failing: Failing = {
-    note: (name, words) => void told.set(name, words),
+    note: (name, words) => void told.set(`${name}`, words),
     clear: (name) => void told.delete(name),
-    here: () => [...told].map(([loop, message]) => ({ loop, message })),
+    here: () => [...told].map(([loop, message]) => ({ loop, message, account: null })),
     read: async () => [],
   };
   return { told, ...clockWatch({ failing, clock: fakeClock(), now: () => NOW }) };

@@ -1,6 +1,7 @@
 import type { Lease } from "../../database/lease.ts";
 import { redactText } from "../../lib/logger.ts";
 import { wakeSignal } from "../../lib/loop.ts";
+import type { Sentence } from "../../lib/sentence.ts";
 import { digestLoop } from "../../notify/digest-loop.ts";
 import { noticeFeed } from "../../notify/feed.ts";
 import { noticeLook } from "../../notify/look.ts";
@@ -19,7 +20,7 @@ const RELAY_MS = 5_000;
  * a loop of its own, so that one that fails is waited for by nobody.
  */
 export function noticeLoops(
-  context: LoopContext & { readProblems: () => Promise<string[]> },
+  context: LoopContext & { readProblems: () => Promise<readonly Sentence[]> },
   settings: NotifySettings,
 ) {
   const { sql, clock, logger, metrics, failing, wakeSignals, run, config } = context;

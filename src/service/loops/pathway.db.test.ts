@@ -357,7 +357,10 @@ test("a control plane that is away leaves the reading as it was, held or not", a
   expect(await names(sql)).toContain("read on");
   expect(await sql`select from event_count where event_id = 'read on'`).toHaveLength(0);
   expect(second.failing.here()).toEqual([
-    { loop: "the Data Pathway", message: "Flowcore's control plane: it answered 503" },
+    {
+      ...{ loop: "the Data Pathway", account: null },
+      message: "Flowcore's control plane: it answered 503",
+    },
   ]);
   // An older one says nothing of what is paused.
   await faults("PUT", { deliveryStateUnsaid: {} });

@@ -60,11 +60,12 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
   const { onFault } = eventFaults({ sql, clock, logger });
   const shown = { ...rowPolicyOf(config), onFault };
   const readStatus = statusReader({ ...context, mirror: () => null });
-  const readNow = async () => (await readStatus()).problems;
   const readProblems = sheetProblems({
-    read: readNow,
+    read: async () => (await readStatus()).problems,
     ...{ clock, logger, everyMs: config.sheet.statusMs },
   });
+  const readSentences = async () =>
+    (await readStatus()).sentences.filter(({ kind }) => kind === "problem");
   const sheetOptions = { ...context, settings: config.sheet, onFault, readProblems };
   const sheet = sheetLoops({ ...context, onSync: () => report.soon() }, sheetOptions);
   const workerId = randomUUID();
@@ -89,7 +90,7 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
     holding("poller", vivenuLoops(context)),
     sheet.work && holding("mirror", sheet.work),
     config.notify &&
-      holding("notifier", noticeLoops({ ...context, readProblems: readNow }, config.notify)),
+      holding("notifier", noticeLoops({ ...context, readProblems: readSentences }, config.notify)),
     doActs({ ...context, workerId }, signal),
     run("clocks", clocks.besidePostgres(writeProbe({ sql })), { idleMs: clocks.everyMs }),
   ]);

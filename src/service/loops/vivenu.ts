@@ -106,7 +106,7 @@ export function vivenuLoops(given: LoopContext) {
         failing.clear(countsOf(counted.account), lease);
       },
       onNotCounted: ({ account, reason }) =>
-        failing.note(countsOf(account), reason, clock.now(), lease),
+        failing.note({ loop: countsOf(account), account }, reason, clock.now(), lease),
     });
     await run("incremental counts", step, { lease, idleMs: 1_000 });
     await ended();

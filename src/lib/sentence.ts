@@ -1,0 +1,11 @@
+/** What `/status` says of something in plain words, and whose it is: an account's, or no account's alone. */
+export interface Sentence {
+  account: string | null;
+  text: string;
+}
+
+export const ofNobody = (text: string): Sentence => ({ account: null, text });
+
+/** The same of each. */
+export const sentencesOf = (account: string | null, texts: readonly string[]): Sentence[] =>
+  texts.map((text) => ({ account, text }));
