@@ -84,5 +84,5 @@ test("a forecast is never below what is sold nor above the places, and its range
     ),
     { numRuns: runs(400) },
   );
-  expect(known).toBeGreaterThan(20);
+  expect(known).toBeGreaterThan(5);
 });
