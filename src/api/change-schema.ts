@@ -1,15 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import type { ChangedCell, ChangeRow, ChangeType } from "../projections/queries/row-types.ts";
 import { changedFields, type ValueKind, valueKinds } from "../rules/changed-fields.ts";
-import type { Severity } from "../rules/description-changes.ts";
+import { severities } from "../rules/severity.ts";
 import { IdKey, InstantKey } from "./cursor.ts";
 
-/** Written as objects so that the compiler misses none. */
-export const severities = Object.keys({
-  critical: true,
-  high: true,
-  medium: true,
-} satisfies Record<Severity, true>);
+/** Written as an object so that the compiler misses none. */
 export const changeTypes = Object.keys({
   event: true,
   ticketType: true,
@@ -94,9 +89,9 @@ export const Change = z
       .openapi({ description: "When it was first observed, or when it was counted so." }),
     source: z.string().openapi({ enum: ["webhook", "poll", "backfill"] }),
     severity: z.string().openapi({
-      enum: severities,
+      enum: [...severities],
       description:
-        "A launch moved later, a name that says that something is cancelled or postponed, and a ticket type that enters or leaves the totals or moves between categories, are critical; a launch moved earlier, a name that says so no longer, and a whole event sold out, paused or reopened, are high; all else is medium.",
+        "A launch moved later, a race moved to a later day of its own calendar, a name that says that something is cancelled or postponed, a ticket type that enters or leaves the totals or moves between categories, and an event that comes to hold others or holds them no longer, are critical; a launch moved earlier, a race moved to an earlier day, a name that says so no longer, and a whole event sold out, paused or reopened, are high; all else is medium.",
     }),
   })
   .openapi("Change");

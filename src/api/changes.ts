@@ -9,6 +9,7 @@ import type {
   Page,
 } from "../projections/queries/row-types.ts";
 import { ticketClasses } from "../rules/classify.ts";
+import { severities } from "../rules/severity.ts";
 import { asOf, pastOf } from "./as-of.ts";
 import {
   Change,
@@ -17,7 +18,6 @@ import {
   changePlace,
   changeTypes,
   fieldNames,
-  severities,
   shownChange,
 } from "./change-schema.ts";
 import { cursorOf, encodeCursor, nextCursor } from "./cursor.ts";

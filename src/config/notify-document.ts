@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isZone } from "../lib/zones.ts";
-import { kindNames, severityNames, subjects } from "../notify/kinds.ts";
+import { kindNames, subjects } from "../notify/kinds.ts";
+import { severities } from "../rules/severity.ts";
 import { Secret } from "./secret.ts";
 
 const list = <Item extends z.ZodType>(item: Item) =>
@@ -10,7 +11,8 @@ const list = <Item extends z.ZodType>(item: Item) =>
   );
 const text = z.string().min(1, "is empty");
 const region = text.transform((name) => name.toUpperCase());
-const severity = z.enum(severityNames, `must be one of ${severityNames.join(", ")}`);
+const severityNames = severities.toReversed().join(", ");
+const severity = z.enum(severities, `must be one of ${severityNames}`);
 const time = text.regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time like 07:30");
 const zone = text.refine(isZone, "must be a timezone like Europe/Berlin");
 const address = text.regex(/^[^\s@<>"',;]+@[^\s@<>"',;]+$/, "must be an e-mail address");
@@ -90,7 +92,7 @@ export const NotifyDocument = z.strictObject({
       zone,
       despite: z
         .union([severity, z.literal("none")], {
-          error: `must be one of ${severityNames.join(", ")}, none`,
+          error: `must be one of ${severityNames}, none`,
         })
         .default("critical"),
     })

@@ -1,8 +1,8 @@
 import type { ChangeRow, EventRow, LaunchRow, Pace } from "../projections/queries/row-types.ts";
 import { willBe } from "../rules/called-off.ts";
 import type { LaunchProblemName } from "../rules/launch-readiness.ts";
+import { isAsGrave, severities } from "../rules/severity.ts";
 import { noticesOf } from "./from-changes.ts";
-import { isAsGrave, severityNames } from "./kinds.ts";
 import type { Notice } from "./notice.ts";
 import { instantWords, messageOf, plain } from "./words.ts";
 
@@ -90,9 +90,9 @@ const firstOf = (lines: string[], most: number) =>
 
 /** Where there is no room for all, what is less grave goes, and of that the oldest. */
 const gravestFirst = (notices: readonly Notice[]) =>
-  notices.toReversed().sort((one, other) => gravityOf(other) - gravityOf(one));
+  notices.toReversed().sort((one, other) => gravityOf(one) - gravityOf(other));
 
-const gravityOf = ({ severity }: Notice) => severityNames.indexOf(severity);
+const gravityOf = ({ severity }: Notice) => severities.indexOf(severity);
 
 const inShort = (notice: Notice) => {
   const { title, lines } = messageOf(notice, undefined);

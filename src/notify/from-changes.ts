@@ -1,8 +1,8 @@
-import { dayAt } from "../lib/zones.ts";
 import type { ChangeRow } from "../projections/queries/row-types.ts";
 import { graveWordsIn } from "../rules/grave-words.ts";
+import { gravest } from "../rules/severity.ts";
 import type { PlacesByChange } from "./added-types.ts";
-import { gravest, type Kind, kinds, type Subject } from "./kinds.ts";
+import type { Kind, Subject } from "./kinds.ts";
 import type { Notice } from "./notice.ts";
 
 /** Later than this it is no news: what is in the log for longer was read late, or is told again. */
@@ -42,10 +42,7 @@ export function noticesOf(changes: readonly ChangeRow[], options: NewsOptions): 
 }
 
 function noticeOf(kind: Kind, change: ChangeRow, places: number | undefined): Notice {
-  const { eventId, eventName, region, timezone, changedAt } = change;
-  // Among the changes a race's date is one of many; whoever has a ticket for that day needs to know.
-  const isDate = kind === "postponed" && change.fieldName === "start";
-  const severity = isDate ? kinds.postponed.severity : change.severity;
+  const { eventId, eventName, region, timezone, changedAt, severity } = change;
   const item = {
     sourceId: `change ${change.id}`,
     name: change.subjectName,
@@ -70,7 +67,7 @@ function isNews({ source, isFirstCount, changedAt }: ChangeRow, { now, since }: 
 
 /** Undefined where nobody is told: the page, the sheet and the API show every change. */
 function kindOf(change: ChangeRow, places: number | undefined): Kind | undefined {
-  const { changeType, fieldName, previousValue, newValue } = change;
+  const { changeType, fieldName, previousValue, newValue, severity } = change;
   const [was, is] = [previousValue.value, newValue.value];
   switch (changeType) {
     case "nearlySoldOut":
@@ -81,9 +78,11 @@ function kindOf(change: ChangeRow, places: number | undefined): Kind | undefined
     default:
       break;
   }
-  if (fieldName === "name") return calledOff(String(was ?? ""), String(is ?? ""));
+  // What a name or another date calls off is what makes the change as grave as this.
+  if (fieldName === "name")
+    return severity === "critical" ? calledOff(String(was ?? ""), String(is ?? "")) : undefined;
   if (changeType === "event" && fieldName === "start")
-    return isLaterDay(change) ? "postponed" : undefined;
+    return severity === "critical" ? "postponed" : undefined;
   if (changeType === "event")
     return fieldName !== "sellStart" ? undefined : was === null ? "launchSet" : "launchMoved";
   if (changeType !== "ticketType") return undefined;
@@ -91,12 +90,6 @@ function kindOf(change: ChangeRow, places: number | undefined): Kind | undefined
   if (fieldName === "added") return places === undefined ? undefined : "placesAdded";
   if (fieldName === "amount") return Number(is) > Number(was) ? "placesAdded" : undefined;
   return undefined;
-}
-
-/** By the event's own calendar: an hour later is the same race day. */
-function isLaterDay({ previousValue, newValue, timezone }: ChangeRow) {
-  const [was, is] = [previousValue.value, newValue.value].map((value) => new Date(String(value)));
-  return was && is ? dayAt(was, timezone) < dayAt(is, timezone) : false;
 }
 
 /** A name that gains such a word says it; one that had it before says nothing new. */

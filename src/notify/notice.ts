@@ -1,5 +1,6 @@
 import type { ValueKind } from "../rules/changed-fields.ts";
-import type { ChangedValue, Severity } from "../rules/description-changes.ts";
+import type { ChangedValue } from "../rules/description-changes.ts";
+import type { Severity } from "../rules/severity.ts";
 import type { Kind, Subject } from "./kinds.ts";
 
 /**

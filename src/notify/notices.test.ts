@@ -29,6 +29,7 @@ function change(
   };
 }
 
+const grave = { severity: "critical" } as const;
 const ofType = (name: string) =>
   ({ changeType: "ticketType", subjectId: name.toLowerCase(), subjectName: name }) as const;
 const price = (name: string, was: number, is: number) =>
@@ -76,19 +77,19 @@ describe("of what changed", () => {
     ],
     [
       "a name that says cancelled",
-      change("name", ["HYROX Frankfurt", "ABGESAGT: HYROX Frankfurt"], { kind: "text" }),
+      change("name", ["HYROX Frankfurt", "ABGESAGT: HYROX Frankfurt"], { kind: "text", ...grave }),
       "Cancelled: HYROX Frankfurt (DACH)",
       ["HYROX Frankfurt → ABGESAGT: HYROX Frankfurt"],
     ],
     [
       "a name that says postponed",
-      change("name", ["HYROX Nice", "HYROX Nice (REPORTÉ)"], { kind: "text" }),
+      change("name", ["HYROX Nice", "HYROX Nice (REPORTÉ)"], { kind: "text", ...grave }),
       "Postponed: HYROX Frankfurt (DACH)",
       ["HYROX Nice → HYROX Nice (REPORTÉ)"],
     ],
     [
       "a race that moves to a later day",
-      change("start", ["2027-04-09T05:00:00.000Z", "2027-06-09T05:00:00.000Z"]),
+      change("start", ["2027-04-09T05:00:00.000Z", "2027-06-09T05:00:00.000Z"], grave),
       "Postponed: HYROX Frankfurt (DACH)",
       ["2027-04-09 07:00 Europe/Berlin → 2027-06-09 07:00 Europe/Berlin"],
     ],
@@ -96,16 +97,19 @@ describe("of what changed", () => {
     expect(told([found])).toEqual([{ title, lines, link: null }]);
   });
 
-  test("a race that moves is critical where it moves to a later day of its own calendar, and no news else", () => {
-    const moved = (was: string, is: string, timezone: string | null) =>
-      noticesOf([change("start", [was, is], { timezone })], options).map(
-        ({ kind, severity }) => `${severity} ${kind}`,
-      );
-    // 23:30 and 00:30 in Auckland, on one day of UTC.
-    const [evening, night] = ["2027-01-15T10:30:00.000Z", "2027-01-15T11:30:00.000Z"];
-    expect(moved(evening, night, "Pacific/Auckland")).toEqual(["critical postponed"]);
-    expect(moved(evening, night, "Europe/Berlin")).toEqual([]);
-    expect(moved(night, evening, "Pacific/Auckland")).toEqual([]);
+  test("what calls an event off is told where the change is as grave, and as grave as that", () => {
+    const kindsOf = (...changes: ChangeRow[]) =>
+      noticesOf(changes, options).map(({ kind, severity }) => `${severity} ${kind}`);
+    const race: [string, string] = ["2027-01-15T10:30:00.000Z", "2027-01-16T10:30:00.000Z"];
+    const name: [string, string] = ["Flex add-on", "Flex add-on: cancel until Friday"];
+    for (const severity of ["high", "medium"] as const) {
+      expect(kindsOf(change("start", race, { severity }))).toEqual([]);
+      expect(kindsOf(change("name", name, { ...ofType("x"), severity }))).toEqual([]);
+    }
+    expect(kindsOf(change("start", race, { severity: "critical" }))).toEqual([
+      "critical postponed",
+    ]);
+    expect(kindsOf(change("sellStart", race, { severity: "high" }))).toEqual(["high launchMoved"]);
   });
 
   test("prices that change together are one notice, each in its currency's units", () => {

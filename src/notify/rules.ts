@@ -1,4 +1,4 @@
-import { isAsGrave } from "./kinds.ts";
+import { isAsGrave } from "../rules/severity.ts";
 import type { Notice } from "./notice.ts";
 import type { Rule } from "./settings.ts";
 

@@ -1,4 +1,4 @@
-import type { Severity } from "../rules/description-changes.ts";
+import type { Severity } from "../rules/severity.ts";
 import type { Kind, Subject } from "./kinds.ts";
 
 /** A value that is shown to nobody. */

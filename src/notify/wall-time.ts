@@ -4,7 +4,7 @@
  * put back, an hour is there twice: it is quiet both times, and a digest comes the first time.
  */
 import { wallClock } from "../lib/zones.ts";
-import { isAsGrave } from "./kinds.ts";
+import { isAsGrave } from "../rules/severity.ts";
 import type { Notice } from "./notice.ts";
 import type { DigestSettings, QuietHours } from "./settings.ts";
 

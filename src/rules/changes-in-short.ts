@@ -1,14 +1,14 @@
 import { changeWords } from "./change-words.ts";
+import { type Severity, severities } from "./severity.ts";
 
 export interface ShortChange {
   changeType: string;
   fieldName: string;
   subjectName: string | null;
-  severity: string;
+  severity: Severity;
 }
 
 const MOST = 4;
-const GRAVEST_FIRST = ["critical", "high", "medium", "low"];
 
 /**
  * Changes of one event, newest first, in a few words: `Sold out: HYROX MEN; Price (3); Race start`. The
@@ -29,7 +29,4 @@ export function changesInShort(changes: readonly ShortChange[]): string | null {
   return [...said, ...(left > 0 ? [`${left} more`] : [])].join("; ");
 }
 
-const gravity = ({ severity }: ShortChange) => {
-  const at = GRAVEST_FIRST.indexOf(severity);
-  return at < 0 ? GRAVEST_FIRST.length : at;
-};
+const gravity = ({ severity }: ShortChange) => severities.indexOf(severity);

@@ -1,5 +1,8 @@
 import { expect, test } from "bun:test";
-import { changesBetween, type EventForChanges, launchSeverity } from "./description-changes.ts";
+import { dayAt } from "../lib/zones.ts";
+import { changesBetween, type EventForChanges } from "./description-changes.ts";
+import { launchSeverity } from "./severity.ts";
+import { defaultClassPolicy } from "./type-changes.ts";
 
 const men = {
   ticketTypeId: "men",
@@ -34,7 +37,9 @@ const event = (changed: Partial<EventForChanges> = {}): EventForChanges => ({
   underShops: [htc],
   ...changed,
 });
-const changes = (changed: Partial<EventForChanges>) => changesBetween(event(), event(changed));
+const between = (older: EventForChanges, newer: EventForChanges) =>
+  changesBetween(older, newer, defaultClassPolicy, dayAt);
+const changes = (changed: Partial<EventForChanges>) => between(event(), event(changed));
 
 test("an event described the same way again has not changed", () => {
   expect(changes({})).toEqual([]);
@@ -63,10 +68,27 @@ test("a launch moved later is critical, earlier is high, set or taken away is me
   expect(launchSeverity(null, "2026-02-12T11:00:00Z")).toBe("medium");
 });
 
+test("a race that moves to a later day of its own calendar is critical, to an earlier one high", () => {
+  const moved = (start: string, newStart: string, timezone: string | null) =>
+    between(event({ start, timezone }), event({ start: newStart, timezone })).map(
+      ({ field, severity }) => `${field} ${severity}`,
+    );
+  // 23:30 and 00:30 in Auckland, on one day of UTC.
+  const [evening, night] = ["2027-01-15T10:30:00.000Z", "2027-01-15T11:30:00.000Z"];
+  expect(moved(evening, night, "Pacific/Auckland")).toEqual(["start critical"]);
+  expect(moved(night, evening, "Pacific/Auckland")).toEqual(["start high"]);
+  expect(moved(evening, night, "Europe/Berlin")).toEqual(["start medium"]);
+  // By the clock that the event has now, where that was corrected with it.
+  const corrected = event({ start: night, timezone: "Pacific/Auckland" });
+  expect(between(event({ start: evening, timezone: null }), corrected)).toMatchObject([
+    { field: "start", severity: "critical" },
+  ]);
+});
+
 test("every other date and setting of an event that moves is a medium change", () => {
   const found = changes({
     sellEnd: null,
-    start: "2026-10-11T05:00:00Z",
+    start: "2026-10-10T06:00:00Z",
     end: "2026-10-12T20:00:00Z",
     visibleAfter: "2026-02-01T00:00:00Z",
     hideInListing: true,
@@ -111,8 +133,8 @@ test("a ticket type's amount, price and sale are tracked by its id", () => {
 
 test("a price that becomes known is no change of price", () => {
   const unpriced = event({ ticketTypes: [{ ...men, priceMinor: null }, women] });
-  expect(changesBetween(unpriced, event())).toEqual([]);
-  expect(changesBetween(event(), unpriced)).toEqual([]);
+  expect(between(unpriced, event())).toEqual([]);
+  expect(between(event(), unpriced)).toEqual([]);
 });
 
 test("ticket types come and go", () => {
@@ -126,10 +148,10 @@ test("ticket types come and go", () => {
 test("a price that is said in another currency's minor units is the same price", () => {
   const usd = event({ currency: "USD", ticketTypes: [{ ...men, priceMinor: 15_000_000 }] });
   const krw = event({ currency: "KRW", ticketTypes: [{ ...men, priceMinor: 150_000 }] });
-  expect(changesBetween(usd, krw)).toEqual([]);
-  expect(changesBetween(krw, usd)).toEqual([]);
+  expect(between(usd, krw)).toEqual([]);
+  expect(between(krw, usd)).toEqual([]);
   const dearer = event({ currency: "KRW", ticketTypes: [{ ...men, priceMinor: 160_000 }] });
-  expect(changesBetween(usd, dearer)).toMatchObject([
+  expect(between(usd, dearer)).toMatchObject([
     { field: "priceMinor", previousValue: 150_000, newValue: 160_000 },
   ]);
 });

@@ -1,16 +1,10 @@
 import type { Category, EventUpdated, UnderShop } from "../contracts/index.ts";
-import { isSameInstant, msOf } from "./instant.ts";
+import { isSameInstant } from "./instant.ts";
 import { toMajor, toMinor } from "./money.ts";
 import { nameSeverity } from "./name-change.ts";
 import { isParent } from "./parents.ts";
-import {
-  type ClassPolicy,
-  defaultClassPolicy,
-  type TypeForChanges,
-  typeChanges,
-} from "./type-changes.ts";
-
-export type Severity = "critical" | "high" | "medium";
+import { type DayOf, launchSeverity, raceSeverity, type Severity } from "./severity.ts";
+import { type ClassPolicy, type TypeForChanges, typeChanges } from "./type-changes.ts";
 
 export type ChangedField =
   | (typeof eventInstants)[number]
@@ -47,6 +41,7 @@ export type EventForChanges = Pick<
   EventUpdated,
   (typeof eventInstants)[number] | (typeof eventValues)[number] | "currency"
 > & {
+  timezone?: string | null | undefined;
   categories?: readonly Category[];
   childEventIds?: readonly string[] | undefined;
   ticketTypes: readonly TypeForChanges[];
@@ -59,9 +54,10 @@ type ShopForChanges = Pick<UnderShop, "underShopId" | "name" | (typeof shopInsta
 export const changesBetween = (
   older: EventForChanges,
   newer: EventForChanges,
-  policy: ClassPolicy = defaultClassPolicy,
+  policy: ClassPolicy,
+  dayOf: DayOf,
 ): Change[] => [
-  ...eventChanges(older, newer),
+  ...eventChanges(older, newer, dayOf),
   ...pairs(older.underShops, newer.underShops, (shop) => shop.underShopId).flatMap(shopChanges),
   ...pairs(pricedIn(newer.currency, older), newer.ticketTypes, (type) => type.ticketTypeId).flatMap(
     (pair) =>
@@ -82,21 +78,14 @@ function pricedIn(currency: string | null, { ticketTypes, currency: before }: Ev
   }));
 }
 
-/** Moved later is the worst that can happen to a launch: people were told to be there. */
-export function launchSeverity(previous: string | null, next: string | null): Severity {
-  if (previous === null || next === null) return "medium";
-  if (msOf(next) > msOf(previous)) return "critical";
-  return msOf(next) < msOf(previous) ? "high" : "medium";
-}
-
-function eventChanges(older: EventForChanges, newer: EventForChanges): Change[] {
+function eventChanges(older: EventForChanges, newer: EventForChanges, dayOf: DayOf): Change[] {
   const subject = { subject: "event", subjectId: null, subjectName: null } as const;
   const ofInstants = eventInstants
     .filter((field) => !isSameInstant(older[field], newer[field]))
     .map((field) => ({
       ...subject,
       ...changeOf(field, older[field], newer[field]),
-      severity: field === "sellStart" ? launchSeverity(older.sellStart, newer.sellStart) : "medium",
+      severity: instantSeverity(field, { older, newer, dayOf }),
     }));
   const ofValues = eventValues
     .filter((field) => older[field] !== newer[field])
@@ -106,6 +95,15 @@ function eventChanges(older: EventForChanges, newer: EventForChanges): Change[] 
       severity: valueSeverity(field, older, newer),
     }));
   return [...ofInstants, ...ofValues];
+}
+
+function instantSeverity(
+  field: (typeof eventInstants)[number],
+  { older, newer, dayOf }: { older: EventForChanges; newer: EventForChanges; dayOf: DayOf },
+): Severity {
+  if (field === "sellStart") return launchSeverity(older.sellStart, newer.sellStart);
+  if (field !== "start") return "medium";
+  return raceSeverity(older.start, newer.start, (at) => dayOf(at, newer.timezone ?? null));
 }
 
 /** An event that comes to hold others leaves all sums, and its children are in them. */

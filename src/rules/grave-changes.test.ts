@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { eventUpdated, ticketType, underShop } from "../../test/support/facts.ts";
 import type { EventUpdated, TicketType } from "../contracts/index.ts";
+import { dayAt } from "../lib/zones.ts";
 import { changesBetween } from "./description-changes.ts";
 import { defaultClassPolicy } from "./type-changes.ts";
 
@@ -14,7 +15,7 @@ const told = (
   newer: Partial<EventUpdated>,
   policy = defaultClassPolicy,
 ) =>
-  changesBetween(event(older), event(newer), policy).map(
+  changesBetween(event(older), event(newer), policy, dayAt).map(
     ({ field, previousValue, newValue, severity }) =>
       `${field}: ${previousValue} -> ${newValue}, ${severity}`,
   );
@@ -61,10 +62,14 @@ describe("a name that says that it does not take place, or not then, is critical
     ]);
   });
 
-  test("and an extra that is called so is none", () => {
+  test("and an extra that is called so is none, from the first or later", () => {
     const extra = ticketType({ ticketTypeId: "x", name: "Flex add-on: cancel until Friday" });
     expect(told({}, { ticketTypes: [men, extra] })).toEqual([
       "added: null -> Flex add-on: cancel until Friday, medium",
+    ]);
+    const before = { ...extra, name: "Flex add-on" };
+    expect(told({ ticketTypes: [men, before] }, { ticketTypes: [men, extra] })).toEqual([
+      "name: Flex add-on -> Flex add-on: cancel until Friday, medium",
     ]);
   });
 

@@ -6,8 +6,9 @@ import {
   type TicketTypeForClass,
   verdictOf,
 } from "./classify.ts";
-import type { Change, ChangedValue, Pair, Severity } from "./description-changes.ts";
+import type { Change, ChangedValue, Pair } from "./description-changes.ts";
 import { nameSeverity } from "./name-change.ts";
+import type { Severity } from "./severity.ts";
 import { plainWords } from "./words.ts";
 
 /** What ticket types are, and of which of these the totals are made. */
@@ -49,7 +50,10 @@ export function typeChanges(
     newValue,
     severity,
   });
-  if (!older) return [change("added", null, subjectName, addedSeverity(newer, categories, policy))];
+  const calledSeverity = (type: TypeForChanges, before: string) =>
+    isExtra(type, categories, policy) ? "medium" : nameSeverity(before, type.name);
+  if (!older)
+    return [change("added", null, subjectName, newer ? calledSeverity(newer, "") : "medium")];
   if (!newer) return [change("removed", subjectName, null)];
 
   const reclassed = reclassedBetween(older, newer, { categories, policy });
@@ -59,7 +63,7 @@ export function typeChanges(
     .map((field) => change(field, older[field], newer[field]));
   // What a name's words say is looked at where it is another: an event has hundreds of types.
   const renamed = () =>
-    reclassed?.severity === "critical" ? "critical" : nameSeverity(older.name, newer.name);
+    reclassed?.severity === "critical" ? "critical" : calledSeverity(newer, older.name);
   return [
     ...values,
     ...(isRenamed(older, newer) ? [change("name", older.name, newer.name, renamed())] : []),
@@ -69,15 +73,11 @@ export function typeChanges(
 }
 
 /** An insurance against it may be called after what it insures against. */
-function addedSeverity(
-  type: TypeForChanges | undefined,
+const isExtra = (
+  type: TypeForChanges,
   categories: Surroundings["categories"],
   { overrides }: ClassPolicy,
-): Severity {
-  if (!type || verdictOf(type, { overrides, categories: categories.newer }).class === "addon")
-    return "medium";
-  return nameSeverity("", type.name);
-}
+) => verdictOf(type, { overrides, categories: categories.newer }).class === "addon";
 
 /** A blank or an accent more is no other name. */
 const isRenamed = (older: TypeForChanges, newer: TypeForChanges) =>

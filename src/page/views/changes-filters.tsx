@@ -1,9 +1,9 @@
+import { severities } from "../../rules/severity.ts";
 import { AS_OF, here, type Look } from "../look.ts";
 import { ViewForms } from "../view-forms.tsx";
 import { regionName } from "./events-table.tsx";
 
 const DAY_MS = 86_400_000;
-const severities = ["critical", "high", "medium"];
 export const SINCE_DAYS = [1, 7, 30, 90];
 
 const fieldChoices: [words: string, fields: string][] = [

@@ -1,10 +1,11 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ApiOptions } from "../../api/app.ts";
-import { changePlace, fieldNames, severities, shownChange } from "../../api/change-schema.ts";
+import { changePlace, fieldNames, shownChange } from "../../api/change-schema.ts";
 import { cursorOf, encodeCursor } from "../../api/cursor.ts";
 import { idsOf, namesOf, searchOf } from "../../api/list-query.ts";
 import type { ApiEnv } from "../../api/problem.ts";
 import type { ChangesWanted } from "../../projections/queries/row-types.ts";
+import { severities } from "../../rules/severity.ts";
 import { answerPage } from "../answer.ts";
 import type { Assets } from "../assets.ts";
 import { Frame } from "../layout.tsx";

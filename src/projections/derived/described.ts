@@ -1,4 +1,5 @@
 import type { TicketType, UnderShop } from "../../contracts/index.ts";
+import { dayAt } from "../../lib/zones.ts";
 import { kindOfField } from "../../rules/changed-fields.ts";
 import {
   type Change,
@@ -36,7 +37,7 @@ export function describedChanges(
       for (const shop of one.shops) shops.set(shop.underShopId, shop);
       if (!head) continue;
       const newer = versionOf(head, types, shops);
-      const changes = older ? changesBetween(older, newer, policy) : [];
+      const changes = older ? changesBetween(older, newer, policy, dayAt) : [];
       for (const change of changes)
         found.push({
           originAt,

@@ -1,5 +1,6 @@
 import type { ChangedFieldName } from "../../rules/changed-fields.ts";
-import type { ChangedValue, Severity } from "../../rules/description-changes.ts";
+import type { ChangedValue } from "../../rules/description-changes.ts";
+import type { Severity } from "../../rules/severity.ts";
 
 /** A change as it is found in an event's past; what else a row says is the event's. */
 export interface FoundChange {

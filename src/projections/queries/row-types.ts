@@ -1,8 +1,9 @@
 import type { ValueKind } from "../../rules/changed-fields.ts";
-import type { Change, ChangedValue, Severity } from "../../rules/description-changes.ts";
+import type { Change, ChangedValue } from "../../rules/description-changes.ts";
 import type { StatusName } from "../../rules/event-status.ts";
 import type { Forecast } from "../../rules/forecast/forecast.ts";
 import type { StretchTrial } from "../../rules/forecast/trial.ts";
+import type { Severity } from "../../rules/severity.ts";
 import type { EventRow, TicketTypeRow } from "../tables/row-types.ts";
 
 export type { EventRow, ShownValue, TicketTypeRow } from "../tables/row-types.ts";
