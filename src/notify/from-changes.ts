@@ -98,5 +98,8 @@ function calledOff(was: string, is: string): Kind | undefined {
   return gained.has("cancelled") ? "cancelled" : gained.has("postponed") ? "postponed" : undefined;
 }
 
-const subjectOf = ({ changeType, subjectId }: ChangeRow): Subject =>
-  changeType === "underShop" ? "shop" : subjectId === null ? "event" : "ticketType";
+/** The places that came with a ticket type are those that its event has more, whatever the type may sell. */
+function subjectOf({ changeType, subjectId, fieldName }: ChangeRow): Subject {
+  if (changeType === "underShop") return "shop";
+  return subjectId === null || fieldName === "added" ? "event" : "ticketType";
+}

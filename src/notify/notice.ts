@@ -25,7 +25,10 @@ export interface Notice {
 export interface NoticeItem {
   /** Tells it from all others for ever: nobody is told of one twice. */
   sourceId: string;
-  /** The ticket type's or the undershop's name; null where it is the event's. */
+  /**
+   * The ticket type's or the undershop's name; null where it is the event's, unless its places came with a
+   * ticket type.
+   */
   name: string | null;
   was: ChangedValue;
   is: ChangedValue;

@@ -88,13 +88,33 @@ describe("places that come with a ticket type", () => {
     await feed();
     await log(withTypes([men, sunday, shirt]));
     expect(await told()).toEqual([
-      [
-        "Places added, 1 ticket type: HYROX Frankfurt (DACH)",
-        "HYROX MEN | Sunday: 500, a new ticket type",
-      ],
+      ["Places added: HYROX Frankfurt (DACH)", "HYROX MEN | Sunday: 500, a new ticket type"],
     ]);
     await sql`update notice_place set position = 0, mark = (select mark from row_message where position = 0)`;
     expect(await told()).toEqual([]);
+  });
+
+  test("are the event's, and an amount that grows is the ticket type's", async () => {
+    const rules = [
+      { to: ["races"], of: ["event" as const] },
+      { to: ["ops"], of: ["ticketType" as const] },
+    ];
+    await log(withTypes([men]));
+    await feed({ rules });
+    clock.forward(MINUTE);
+    await log(withTypes([{ ...men, amount: 30 }, sunday]));
+    await feed({ rules });
+    const [races, ops] = [receiver(), receiver()];
+    await relay("races", races);
+    await relay("ops", ops);
+    const said = ({ got }: typeof races) =>
+      got.map(({ type, data, message }) => [type, Reflect.get(data, "subject"), ...message.lines]);
+    expect(said(races)).toEqual([
+      ["notice.placesAdded", "event", "HYROX MEN | Sunday: 500, a new ticket type"],
+    ]);
+    expect(said(ops)).toEqual([
+      ["notice.placesAdded", "ticketType", "HYROX MEN | Saturday: 10 → 30"],
+    ]);
   });
 
   test.each([
