@@ -78,7 +78,7 @@ const listRoute = (regions: readonly string[]) =>
         sort: sortOf(
           sorts,
           "eventDate",
-          "`value` is by what was paid. `last24Hours` and `last7Days` are by the `pace`, `vsUsual` by its `usual.pointsAhead`; all pages are of the hour that the first one was read in.",
+          "`last24Hours` and `last7Days` are by the `pace`, `vsUsual` by its `usual.pointsAhead`; all pages are of the hour that the first one was read in.",
         ),
         fields: fieldsOf(eventFields),
         updatedSince: updatedSinceOf(),

@@ -33,6 +33,8 @@ const keyKinds: Record<KeyKind, z.ZodType<Place["key"]>> = {
   number: z.number(),
   instant: InstantKey,
   flag: z.boolean(),
+  // A currency has three letters, whatever these are.
+  money: z.string().regex(/^[^\0\ud800-\udfff]{3} -?\d{1,20}(\.\d{1,20})?(e[+-]?\d{1,2})?$/),
 };
 
 const notOfThisList = "is not a nextCursor of this list; leave it out to begin anew";

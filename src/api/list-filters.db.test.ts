@@ -21,6 +21,16 @@ const places = [
   ["HYROX Málaga", "FYCMA, Málaga, ES"],
 ] as const;
 
+/** Of a currency without minor units, with a hundredth and with a thousandth: 900 yen are less than 1 dinar. */
+const currencies = ["JPY", "EUR", "KWD", null, "USD"] as const;
+
+function worth(index: number) {
+  const currency = of(currencies, index);
+  const paid = of([900, 900, 1_100, 20_000_000_000, null], index * 7 + (index >> 3));
+  const value = currency === null || paid === null ? null : { paid, list: paid, tickets: 9 };
+  return { currency, value };
+}
+
 /** Few values, so that many rows have the same; some have none. */
 const events: EventRow[] = Array.from({ length: 60 }, (_, index) => {
   const [eventName, location] = of(places, index);
@@ -36,6 +46,7 @@ const events: EventRow[] = Array.from({ length: 60 }, (_, index) => {
     percentSold: of([null, 0, 94.46, 80, 104.2], index),
     countComplete: of([null, true, false], index),
     availableToBuy: of([0, 3, 0], index),
+    ...worth(index),
   });
 });
 
@@ -47,6 +58,7 @@ const types: TicketTypeRow[] = events.flatMap((event, index) =>
       ...{ ticketName: of(["HYROX MEN", "Ｃharity", "Größe M"], at), class: name },
       ...{ inTotals: at < 2, active: (index + at) % 3 > 0, removed: index % 11 === 0 },
       ...{ price: of([null, 109.9, 15, 0], index + at), sold: of([null, 7, 8], index) },
+      ...worth(index * 3 + at),
       ...{ percentSold: of([null, 70, 80], index) },
     }),
   ),
@@ -175,16 +187,23 @@ describe("a list's filters", () => {
 
 /** What people see in a column, as it is sorted: texts without case and accents, nothing as null. */
 const plain = (value: unknown) =>
-  typeof value === "object" && value !== null && "paid" in value
-    ? value.paid
-    : typeof value === "string"
-      ? value
-          .normalize("NFKD")
-          .replace(/\p{M}/gu, "")
-          .replaceAll(/ł/gi, "l")
-          .replaceAll("ß", "ss")
-          .toUpperCase()
-      : value;
+  typeof value === "string"
+    ? value
+        .normalize("NFKD")
+        .replace(/\p{M}/gu, "")
+        .replaceAll(/ł/gi, "l")
+        .replaceAll("ß", "ss")
+        .toUpperCase()
+    : value;
+
+/** Money by its currency first: no amount of one is compared with another's. */
+function keyOf(row: Row, name: string) {
+  const value: unknown = Object.entries(row).find(([key]) => key === name)?.[1];
+  if (name !== "value" && name !== "price") return plain(value);
+  const amount = name === "value" ? row.value?.paid : value;
+  if (typeof amount !== "number" || row.currency === null) return null;
+  return `${row.currency} ${String(amount.toFixed(3)).padStart(30, "0")}`;
+}
 
 describe("a list's order", () => {
   const sorts = [
@@ -198,9 +217,7 @@ describe("a list's order", () => {
       for (const sort of [name, `-${name}`]) {
         const rows = await walk(`/api/${list}?limit=${list === "events" ? 7 : 50}&sort=${sort}`);
         expect(idsOf(rows)).toEqual(idsOf(list === "events" ? events : types));
-        const keys = rows.map((row) =>
-          plain(Object.entries(row).find(([key]) => key === name)?.[1]),
-        );
+        const keys = rows.map((row) => keyOf(row, name));
         const there = keys.filter((key) => key !== null);
         expect(keys.slice(there.length).every((key) => key === null)).toBe(true);
         const way = sort.startsWith("-") ? -1 : 1;
@@ -253,6 +270,9 @@ describe("a cursor", () => {
       made("events", "eventName", "x", "a\u0000", ["e1"]),
       made("events", "secret", "x", 1, ["e1"]),
       made("events", "eventDate", "x", 1, ["e1", "e2"]),
+      ...[900, "EUR", "eur 900", "EUR nine", "EUR 900 1"].map((key) =>
+        made("events", "value", "x", key, ["e1"], "2026-02-12T11:00:00.000Z~1~700"),
+      ),
     ]) {
       const answer = await api.get(`/api/events?limit=5&cursor=${cursor}`);
       expect(answer.status).toBe(400);

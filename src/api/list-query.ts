@@ -129,7 +129,7 @@ export function sortOf<const Kinds extends Readonly<Record<string, KeyKind>>>(
       enum: names.flatMap((name) => [name, `-${name}`]),
       default: fallback,
       description: [
-        "The column to sort by, smallest first; with `-` before it largest first. Rows without a value come last either way, and rows of one value by their ids. Texts are compared without case and accents, amounts whatever their currency.",
+        "The column to sort by, smallest first; with `-` before it largest first. Rows without a value come last either way, and rows of one value by their ids. Texts are compared without case and accents. Amounts of money (`value` by what was paid, `price`) are compared within their currency alone: rows come currency by currency, by its code (with `-` the last first).",
         ...(more === "" ? [] : [more]),
       ].join(" "),
       example: fallback,

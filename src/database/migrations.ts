@@ -60,6 +60,7 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0142_projections_in_doubt.sql": "rows",
   "0143_forecast_never.sql": "service",
   "0144_failures_of_accounts.sql": "service",
+  "0145_projections_price_in_currency.sql": "rows",
 };
 
 /** What `/status` names beside the newest that the database has: they differ while an older program runs. */

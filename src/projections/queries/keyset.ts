@@ -10,6 +10,7 @@ export interface Keyset {
   from: Fragment;
   where: Fragment;
   key: Fragment;
+  /** An amount of `money` is sorted within its currency, the column of that name. */
   kind: KeyKind;
   /** Some rows have none: they come last, whichever way the others are sorted. */
   isNullable: boolean;
@@ -25,7 +26,10 @@ export interface Keyset {
  * people want them at the other: those with a key in its order, and behind them those without.
  */
 export function keysetIn(sql: Sql, keyset: Keyset): { keyed: Fragment; keyless: Fragment } {
-  const { select, from, where, key, ids, after, isDescending, isNullable, limit } = keyset;
+  const { select, from, where, ids, after, isDescending, isNullable, limit } = keyset;
+  const isMoney = keyset.kind === "money";
+  const keys = isMoney ? [sql`currency`, keyset.key] : [keyset.key];
+  const key = isMoney ? sql`currency || ' ' || ${keyset.key}` : keyset.key;
   const idList = commas(sql, ids);
   const page = (condition: Fragment, order: Fragment) => sql`
     select ${select}, ${key} as key from ${from}
@@ -37,7 +41,7 @@ export function keysetIn(sql: Sql, keyset: Keyset): { keyed: Fragment; keyless: 
   const direction = isDescending ? sql`desc` : sql``;
   const order = commas(
     sql,
-    [key, ...ids].map((column) => sql`${column} ${direction}`),
+    [...keys, ...ids].map((column) => sql`${column} ${direction}`),
   );
   const idOrder = commas(
     sql,
@@ -50,9 +54,11 @@ export function keysetIn(sql: Sql, keyset: Keyset): { keyed: Fragment; keyless: 
       sql,
       place.ids.map((id) => sql`${id}`),
     );
-  const present = isNullable ? sql`${key} is not null` : sql`true`;
+  const present = isNullable
+    ? keys.reduce((all, one) => sql`${all} and ${one} is not null`, sql`true`)
+    : sql`true`;
   const behind = after
-    ? sql`(${key}, ${idList}) ${than} (${keyValue(sql, after.key, keyset.kind)}, ${idsOf(after)})`
+    ? sql`(${commas(sql, keys)}, ${idList}) ${than} (${keyValue(sql, after.key, keyset.kind)}, ${idsOf(after)})`
     : sql`true`;
   const behindIds = after && isBeyondKeys ? sql`(${idList}) ${than} (${idsOf(after)})` : sql`true`;
   return {
@@ -70,6 +76,10 @@ function keyValue(sql: Sql, value: Place["key"], kind: KeyKind): Fragment {
       return sql`${String(value)}::bigint`;
     case "number":
       return sql`${String(value)}::double precision`;
+    case "money": {
+      const text = String(value);
+      return sql`${text.slice(0, 3)}::text, ${text.slice(4)}::double precision`;
+    }
     case "flag":
       return sql`${String(value)}::text::boolean`;
     case "instant":

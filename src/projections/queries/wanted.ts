@@ -1,7 +1,10 @@
 import type { EventRow, TicketTypeRow } from "../tables/row-types.ts";
 
-/** What the values of a column are, so that a cursor holds nothing else. */
-export type KeyKind = "text" | "count" | "number" | "instant" | "flag";
+/**
+ * What the values of a column are, so that a cursor holds nothing else. `money` is an amount within the row's
+ * currency, and a place's key of it both: `EUR 109.9`.
+ */
+export type KeyKind = "text" | "count" | "number" | "instant" | "flag" | "money";
 
 /** Every column that events are sorted by: all but lists. */
 export const eventSorts = {
@@ -35,7 +38,7 @@ export const eventSorts = {
   countComplete: "flag",
   lastUpdated: "instant",
   /** What it was sold for. */
-  value: "count",
+  value: "money",
 } as const satisfies Record<Exclude<keyof EventRow, "childEventIds">, KeyKind>;
 
 export const ticketTypeSorts = {
@@ -50,7 +53,7 @@ export const ticketTypeSorts = {
   inTotals: "flag",
   active: "flag",
   removed: "flag",
-  price: "number",
+  price: "money",
   currency: "text",
   capacity: "count",
   sold: "count",
@@ -66,7 +69,7 @@ export const ticketTypeSorts = {
   percentSold: "number",
   lastUpdated: "instant",
   /** What it was sold for. */
-  value: "count",
+  value: "money",
 } as const satisfies Record<keyof TicketTypeRow, KeyKind>;
 
 export type EventSort = keyof typeof eventSorts;
