@@ -3,20 +3,22 @@ import type { IncrementalOptions } from "../intake/counting/incremental-settings
 import { eventFilter } from "../intake/events/event-filter.ts";
 import { type PollerOptions, poller } from "../intake/polling/poller.ts";
 import { type Priority, sharedBudget } from "../intake/store/request-budget.ts";
+import { readSellerIds } from "../intake/store/sellers.ts";
 import { type VivenuClient, vivenuClient } from "../vivenu/client.ts";
+import { ofKnownOwner } from "../vivenu/known-owner.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Vivenu shows a ticket in its lists a little after it was made. */
 export const CUTOFF_MS = 2_000;
 
 export function buildVivenuClient(
-  { region, apiKey }: AccountConfig,
+  { region, apiKey, sellerId }: AccountConfig,
   { config, sql, clock, logger, onRequest, onWaiting }: Surroundings,
   priority: Priority,
 ): VivenuClient {
   const { baseUrl, budget, timeoutMs } = config.vivenu;
   const waiting = onWaiting && { onWaiting: () => onWaiting(region) };
-  return vivenuClient({
+  const client = vivenuClient({
     baseUrl,
     apiKey: apiKey.reveal(),
     region,
@@ -34,6 +36,8 @@ export function buildVivenuClient(
     ...waiting,
     ...(onRequest && { onAttempt: () => onRequest(region) }),
   });
+  const readOwner = async () => sellerId ?? (await readSellerIds(sql)).get(region) ?? null;
+  return ofKnownOwner(client, { readOwner, clock });
 }
 
 export interface PollerHooks {

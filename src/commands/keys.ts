@@ -16,6 +16,13 @@ interface Watching {
   lease: Lease;
 }
 
+interface FailedCount {
+  account: string;
+  isKeyRefused: boolean;
+  /** Why, where it is the key of another account. */
+  othersKey?: string;
+}
+
 /** Keeps, for every replica and for /status, what counting an account's changes has learned of its key. */
 export function keyWatch({ failing, clock, lease }: Watching) {
   /** Since when it is refused, as far as this turn knows. */
@@ -27,12 +34,12 @@ export function keyWatch({ failing, clock, lease }: Watching) {
   return {
     onCounted: ({ account }: { account: string }) => clear(`${PREFIX}${account}`),
     /** Another failure says nothing of the key. */
-    onFailed({ account, isKeyRefused }: { account: string; isKeyRefused: boolean }) {
+    onFailed({ account, isKeyRefused, othersKey }: FailedCount) {
       if (!isKeyRefused) return;
       const name = `${PREFIX}${account}`;
       const since = noted.get(name) ?? clock.now();
       noted.set(name, since);
-      failing.note({ loop: name, account }, saidSince(since), clock.now(), lease);
+      failing.note({ loop: name, account }, othersKey ?? saidSince(since), clock.now(), lease);
     },
     /** Whoever counts next learns it anew. */
     end: () => [...noted.keys()].forEach(clear),

@@ -6,6 +6,7 @@ import { Failure, isFailure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { EventList } from "../../vivenu/all-events.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
+import { isOthersKey } from "../../vivenu/known-owner.ts";
 import type { Seller, VivenuEvent } from "../../vivenu/wire.ts";
 import { readAccountReading, saveAccountReading } from "../store/account-reading.ts";
 import { forgetEventFailure, forgetFailuresOf, noteEventFailure } from "../store/event-failures.ts";
@@ -258,11 +259,12 @@ const idsOf = ({ events, malformed }: EventList) => [
   ...malformed.map(({ id }) => id),
 ];
 
-/** A failure's kind where it is the account's key that Vivenu refuses. */
+/** A failure's kind where it is the account's key that Vivenu refuses, or that is another account's. */
 export const KEY_REFUSED = "key_refused";
 
 export const isKeyRefused = (error: unknown) =>
-  isFailure(error, "refused") && (error.context.status === 401 || error.context.status === 403);
+  isOthersKey(error) ||
+  (isFailure(error, "refused") && (error.context.status === 401 || error.context.status === 403));
 
 /** What a poll or a backfill calls the failure. */
 export const failureKindOf = (error: unknown) =>

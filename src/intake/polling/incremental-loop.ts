@@ -3,6 +3,7 @@ import { blameOf, causeOf } from "../../database/fault.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
+import { isOthersKey } from "../../vivenu/known-owner.ts";
 import { isKeyRefused } from "../events/account-events.ts";
 import type { EventFilter } from "../events/event-filter.ts";
 import { readAccountReading } from "../store/account-reading.ts";
@@ -30,7 +31,7 @@ export interface IncrementalLoopOptions {
   /** Goes around each look at an account. */
   watch?: (account: string, count: () => Promise<void>) => Promise<void>;
   onCounted?: (counted: { account: string; phase: LaunchPhase; eventsCounted: number }) => void;
-  onFailed?: (failed: { account: string; isKeyRefused: boolean }) => void;
+  onFailed?: (failed: { account: string; isKeyRefused: boolean; othersKey?: string }) => void;
   /** Told why an account's changes could not be counted. */
   onNotCounted?: (failed: { account: string; reason: string }) => void;
 }
@@ -131,7 +132,10 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
     const ms = Math.min(2 * before, refused ? MAX_REFUSED_MS : mostFailing);
     waiting.set(account, { until: clock.now().getTime() + ms, ms });
     logger.warn({ account, error }, "account.not_counted");
-    options.onFailed?.({ account, isKeyRefused: refused });
+    options.onFailed?.({
+      ...{ account, isKeyRefused: refused },
+      ...(isOthersKey(error) && { othersKey: causeOf(error) }),
+    });
     options.onNotCounted?.({ account, reason: causeOf(error) });
   }
 

@@ -1,0 +1,70 @@
+import { expect, test } from "bun:test";
+import {
+  countingBudget,
+  fakeClock,
+  recordingLog,
+  scripted,
+} from "../../test/fixtures/vivenu/scripted.ts";
+import { vivenuClient } from "./client.ts";
+import { ofKnownOwner } from "./known-owner.ts";
+
+const OURS = "65aa00000000000000000001";
+const MINUTE_MS = 60_000;
+
+/** An account whose owner's answer the test says; every list of it is empty. */
+async function account(seller: () => Response, owner: string | null = OURS) {
+  const vivenu = scripted((_, url) =>
+    url.pathname === "/api/sellers/me" ? seller() : Response.json({ rows: [], total: 0 }),
+  );
+  const clock = fakeClock();
+  const own = vivenuClient({
+    ...{ baseUrl: vivenu.url, apiKey: "key_of_a_test", region: "DACH" },
+    ...{ budget: countingBudget(), clock, logger: recordingLog().logger },
+  });
+  const client = ofKnownOwner(own, { readOwner: async () => owner, clock });
+  return {
+    ...{ client, clock },
+    asked: () => vivenu.urls.filter(({ pathname }) => pathname === "/api/sellers/me").length,
+    [Symbol.asyncDispose]: vivenu[Symbol.asyncDispose],
+  };
+}
+
+test("a key is asked once whose it is, however much is read and however many ask together", async () => {
+  await using one = await account(() => Response.json({ _id: OURS, currency: "EUR" }));
+  await Promise.all([one.client.readEventTotal(), one.client.readTicketTotal({})]);
+  await one.client.readEvents();
+  expect(one.asked()).toBe(1);
+});
+
+test("another's key reads nothing, and is asked again each time", async () => {
+  await using one = await account(() => Response.json({ _id: "65aa00000000000000000002" }));
+  for (let n = 0; n < 2; n += 1)
+    await expect(one.client.readEventTotal()).rejects.toMatchObject({
+      kind: "refused",
+      context: { otherSeller: "65aa00000000000000000002" },
+    });
+  await expect(one.client.readSeller()).rejects.toThrow("DACH_SELLER_ID=65aa00000000000000000002");
+});
+
+test.each([
+  ["forbids it", () => new Response("no", { status: 403 })],
+  ["does not know the way", () => new Response("no", { status: 404 })],
+  ["names no id", () => Response.json({ currency: "EUR" })],
+])(
+  "where Vivenu %s, nothing contradicts the key; it is asked again after a while",
+  async (_, seller) => {
+    await using one = await account(seller);
+    for (let n = 0; n < 3; n += 1) expect(await one.client.readEventTotal()).toBe(0);
+    expect(one.asked()).toBe(1);
+    one.clock.pause(11 * MINUTE_MS);
+    await one.client.readEventTotal();
+    expect(one.asked()).toBe(2);
+  },
+);
+
+test("an account that nobody knows yet is whose its key says", async () => {
+  await using one = await account(() => Response.json({ _id: OURS }), null);
+  expect(await one.client.readSeller()).toMatchObject({ _id: OURS });
+  await one.client.readEventTotal();
+  expect(one.asked()).toBe(1);
+});
