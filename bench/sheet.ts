@@ -139,7 +139,7 @@ const ratio = (ours: number, theirs: number) => (theirs === 0 ? "-" : (ours / th
 
 /** What known tools do: one call that empties each tab, and one that writes all of it. */
 async function rewrite(spreadsheet: Spreadsheet, tabs: Tab[]) {
-  const { tabs: there, takenIds } = await spreadsheet.read(tabs.map(({ title }) => title));
+  const { tabs: there, takenIds } = await spreadsheet.read(tabs);
   for (const { sheetId } of there)
     await spreadsheet.write([{ updateCells: { range: { sheetId }, fields: "userEnteredValue" } }]);
   const blank = there.map((tab) => ({ ...tab, rows: [] }));

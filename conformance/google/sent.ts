@@ -73,6 +73,68 @@ export const sent: Probe<Tab>[] = [
     },
   },
   {
+    id: "google/mark",
+    says: "What is said of a tab to programs alone is in the answer to a read of that tab and of no other, and goes along when it is renamed.",
+    certainty: "likely",
+    wanted: { key: "conformance.mark", value: "a", others: [] },
+    ask: async ({ client, spreadsheetId, write, sheetId, title }) => {
+      const own = 900_004;
+      await write(
+        { addSheet: { properties: { sheetId: own, title: "conformance marked" } } },
+        {
+          createDeveloperMetadata: {
+            developerMetadata: {
+              ...{ metadataKey: "conformance.mark", metadataValue: "a" },
+              ...{ location: { sheetId: own }, visibility: "DOCUMENT" },
+            },
+          },
+        },
+        {
+          updateSheetProperties: {
+            properties: { sheetId: own, title: "conformance renamed" },
+            fields: "title",
+          },
+        },
+      );
+      const { data } = await client.get({
+        ...{ spreadsheetId, ranges: ["'conformance renamed'", `'${title}'`] },
+        fields: "sheets(properties.sheetId,developerMetadata(metadataKey,metadataValue))",
+      });
+      await write({ deleteSheet: { sheetId: own } });
+      const marksOf = (id: number) => {
+        const tab = list(data, "sheets").find((one) => field(one, "properties", "sheetId") === id);
+        return list(tab, "developerMetadata");
+      };
+      const [mark] = marksOf(own);
+      return {
+        ...{ key: field(mark, "metadataKey"), value: field(mark, "metadataValue") },
+        others: marksOf(sheetId),
+      };
+    },
+  },
+  {
+    id: "google/duplicate",
+    says: "A copy of a tab has its cells, and a number and a title of its own.",
+    certainty: "likely",
+    wanted: { first: "copied", isAnother: true },
+    ask: async ({ client, spreadsheetId, write, put, sheetId }) => {
+      await put([text("copied")]);
+      const made = await write({ duplicateSheet: { sourceSheetId: sheetId } });
+      const properties = field(made, "replies", 0, "duplicateSheet", "properties");
+      const [copyId, title] = [field(properties, "sheetId"), field(properties, "title")];
+      const { data } = await client.get({
+        ...{ spreadsheetId, ranges: [`'${title}'`] },
+        fields: "sheets.data.rowData.values.userEnteredValue",
+      });
+      if (typeof copyId === "number") await write({ deleteSheet: { sheetId: copyId } });
+      const [cell] = list(data, "sheets", 0, "data", 0, "rowData", 0, "values");
+      return {
+        first: field(cell, "userEnteredValue", "stringValue"),
+        isAnother: typeof copyId === "number" && copyId !== sheetId,
+      };
+    },
+  },
+  {
     id: "google/append-dimension",
     says: "Rows and columns are appended at the end, and are empty.",
     certainty: "known",

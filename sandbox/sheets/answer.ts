@@ -38,6 +38,7 @@ export function spreadsheetAnswer(
 
 function sheetAnswer(sheet: Sheet, index: number, withData: boolean, bounds: Bounds[]) {
   const { conditionalFormats, protectedRanges, basicFilter, filterViews, tables } = sheet;
+  const { developerMetadata } = sheet;
   return {
     properties: { ...sheet.properties, index },
     ...(withData && { data: bounds.map((one) => gridData(sheet, one)) }),
@@ -46,6 +47,7 @@ function sheetAnswer(sheet: Sheet, index: number, withData: boolean, bounds: Bou
     ...(basicFilter && { basicFilter }),
     ...(filterViews.length > 0 && { filterViews }),
     ...(tables.length > 0 && { tables }),
+    ...(developerMetadata.length > 0 && { developerMetadata }),
   };
 }
 

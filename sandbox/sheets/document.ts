@@ -134,6 +134,14 @@ export const Table = z.strictObject({
   range: GridRange,
 });
 
+export const DeveloperMetadata = z.strictObject({
+  metadataId: z.int().positive().optional(),
+  metadataKey: z.string().min(1),
+  metadataValue: z.string().optional(),
+  location: z.strictObject({ sheetId: Index }),
+  visibility: z.enum(["DOCUMENT", "PROJECT"]),
+});
+
 export interface DimensionProperties {
   pixelSize?: number | undefined;
   hiddenByUser?: boolean | undefined;
@@ -156,6 +164,7 @@ export interface Sheet {
   basicFilter?: BasicFilter | undefined;
   filterViews: (z.infer<typeof FilterView> & { filterViewId: number })[];
   tables: z.infer<typeof Table>[];
+  developerMetadata: z.infer<typeof DeveloperMetadata>[];
 }
 
 export interface Spreadsheet {
@@ -173,6 +182,7 @@ export const newSheet = (properties: SheetProperties): Sheet => ({
   protectedRanges: [],
   filterViews: [],
   tables: [],
+  developerMetadata: [],
 });
 
 export const newSpreadsheet = (spreadsheetId: string): Spreadsheet => ({
@@ -206,6 +216,7 @@ export const draftOf = (spreadsheet: Spreadsheet): Draft => ({
     basicFilter: sheet.basicFilter,
     filterViews: [...sheet.filterViews],
     tables: [...sheet.tables],
+    developerMetadata: [...sheet.developerMetadata],
   })),
 });
 

@@ -5,20 +5,24 @@ import { type Code, errorBody, Refusal } from "./refusal.ts";
 
 const on = z.enum(["read", "write", "token"]).optional();
 const ms = z.int().nonnegative();
+/** The id of the only one that is meant. */
+const spreadsheet = z.string().optional();
 
 export const catalogue = {
   failBefore: fault({
     on,
+    spreadsheet,
     /** `timeout` says nothing, for `holdMs` or until the caller gives up; `reset` cuts the connection. */
-    status: z.literal([401, 403, 429, 500, 503, "timeout", "reset"]),
+    status: z.literal([401, 403, 404, 429, 500, 503, "timeout", "reset"]),
     holdMs: ms.optional(),
   }),
   /** Of each write that was carried out. */
   failAfter: fault({
+    spreadsheet,
     status: z.literal([500, 503, "timeout", "reset"]),
     holdMs: ms.optional(),
   }),
-  html: fault({ on }),
+  html: fault({ on, spreadsheet }),
   /** A write is carried out that much later, whether anybody still waits for it or not. */
   lateWrite: fault({ ms: z.int().positive() }),
 };
@@ -26,7 +30,7 @@ export const catalogue = {
 export type SheetsFaultSettings = Settings<typeof catalogue>;
 type Place = NonNullable<z.output<typeof on>>;
 interface Failure {
-  status: 401 | 403 | 429 | 500 | 503 | "timeout" | "reset";
+  status: 401 | 403 | 404 | 429 | 500 | 503 | "timeout" | "reset";
   holdMs?: number | undefined;
 }
 type Answer = (request: Request) => Response | Promise<Response>;
@@ -43,13 +47,16 @@ export function sheetsFaults(initial?: SheetsFaultSettings): SheetsFaults {
   async function around(line: Line, answer: Answer) {
     const place = board.active ? placeOf(line.request) : undefined;
     if (!place) return answer(line.request);
-    const before = board.strike("failBefore", ({ on }) => on === undefined || on === place);
+    const id = spreadsheetOf(line.request);
+    const isMeant = (rule: { on?: Place | undefined; spreadsheet?: string | undefined }) =>
+      (rule.on ?? place) === place && (rule.spreadsheet ?? id) === id;
+    const before = board.strike("failBefore", isMeant);
     if (before) return fail(before.rule, line);
-    if (board.strike("html", ({ on }) => on === undefined || on === place)) return signInPage();
+    if (board.strike("html", isMeant)) return signInPage();
     if (place !== "write") return answer(line.request);
     const late = board.strike("lateWrite");
     const answered = await answer(late ? await delayed(line, late.rule.ms) : line.request);
-    const after = answered.ok ? board.strike("failAfter") : undefined;
+    const after = answered.ok ? board.strike("failAfter", isMeant) : undefined;
     return after ? fail(after.rule, line) : answered;
   }
 }
@@ -59,6 +66,11 @@ function placeOf({ method, url }: Request): Place | undefined {
   if (pathname === "/token") return "token";
   if (!pathname.startsWith("/v4/")) return undefined;
   return method === "GET" ? "read" : "write";
+}
+
+function spreadsheetOf({ url }: Request) {
+  const [, id] = /^\/v4\/spreadsheets\/([^/:]+)/.exec(new URL(url).pathname) ?? [];
+  return id && decodeURIComponent(id);
 }
 
 /** The body is read at once: nothing can be read from a caller who has given up. */
@@ -78,6 +90,7 @@ async function fail({ status, holdMs }: Failure, line: Line) {
 
 const MESSAGES = {
   401: "Request had invalid authentication credentials.",
+  404: "Requested entity was not found.",
   403: "The caller does not have permission",
   429: "Quota exceeded for quota metric 'Write requests' and limit 'Write requests per minute per user' of service 'sheets.googleapis.com' for consumer 'project_number:1'.",
   500: "Internal error encountered.",

@@ -55,7 +55,7 @@ export async function openStore(sql: postgres.Sql): Promise<Store> {
     const sheets = new Map<string, Sheet>(
       tabs.map((tab) => [
         String(tab.id),
-        { filterViews: [], tables: [], ...JSON.parse(tab.state), rows: [] },
+        { filterViews: [], tables: [], developerMetadata: [], ...JSON.parse(tab.state), rows: [] },
       ]),
     );
     for (const { tab, position, cells } of rows) {

@@ -86,7 +86,9 @@ export const sheetVariables = {
     ),
   SHEET_TITLES: titles
     .default({ ...defaultLayout.titles })
-    .describe("Other titles of tabs, as `events=Races,status=Health`."),
+    .describe(
+      "What tabs are called when they are made, as `events=Races,status=Health`. A tab that is there is renamed in the sheet; another title here makes another tab.",
+    ),
   SHEET_TIMEZONE: timezone
     .default(SPREADSHEETS_OWN)
     .describe(

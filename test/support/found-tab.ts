@@ -6,6 +6,7 @@ import {
   layout,
   type SheetEvent,
   type Tab,
+  tabNames,
 } from "../../src/sheets/layout/layout.ts";
 
 export const event = (more: Partial<SheetEvent> = {}): SheetEvent => ({
@@ -39,8 +40,18 @@ export const cell = (value: FoundCell["value"], formatType: string | null = null
   isFormula: false,
 });
 
+/** As we mark the tab of this title. */
+const marksOf = (title: string) =>
+  tabNames.filter((name) => defaultLayout.titles[name] === title).map((name) => ({ name, title }));
+
 export const found = (rows: FoundCell[][], more: Partial<FoundTab> = {}): Found => ({
-  tabs: [{ sheetId: 7, title: "Events", rowCount: 100, columnCount: 26, rows, ...more }],
+  tabs: [
+    {
+      ...{ sheetId: 7, title: "Events", rowCount: 100, columnCount: 26, rows },
+      marks: marksOf(more.title ?? "Events"),
+      ...more,
+    },
+  ],
   takenIds: [7],
 });
 

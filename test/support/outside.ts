@@ -16,12 +16,14 @@ export interface OutsideOptions {
   port: number;
   /** The time that the played systems go by. */
   now?: () => Date;
+  /** Ids of more spreadsheets. */
+  copies?: readonly string[];
 }
 
 export type Outside = Awaited<ReturnType<typeof playOutside>>;
 
 /** Every outside system but PostgreSQL, played in this process on a database of its own. */
-export async function playOutside({ season, port, now }: OutsideOptions) {
+export async function playOutside({ season, port, now, copies = [] }: OutsideOptions) {
   const database = await playedDatabase();
   const pools = [database.connect(), database.connect()] as const;
   const log = () => {};
@@ -30,7 +32,7 @@ export async function playOutside({ season, port, now }: OutsideOptions) {
     playDatacore({ sql: database.sql, port: 0, apiKey: FLOWCORE_KEY, tenant: "hyrox", ...quiet }),
     playSheets({
       // By the real time: Google's own client takes no other.
-      ...{ sql: pools[0], port: 0, spreadsheetId: SPREADSHEET, log },
+      ...{ sql: pools[0], port: 0, spreadsheetId: SPREADSHEET, copies, log },
       serviceAccountEmail: WRITER,
       // The tests look at the sheet far more often than the mirror does.
       quota: { readsPerMinute: 10_000, writesPerMinute: now ? 10_000 : 60 },

@@ -17,15 +17,17 @@ export const ADMIN_KEY = "a-key-of-the-stage-for-its-operators";
 
 interface StageOptions {
   season: SeasonKind;
+  /** Ids of more spreadsheets than one. */
+  copies?: readonly string[];
   /** More of the service's own. */
   settings?: Record<string, string>;
 }
 
 /** The whole service on real PostgreSQL, with every other outside system played, in this process. */
-export async function raiseStage({ season, settings = {} }: StageOptions) {
+export async function raiseStage({ season, copies = [], settings = {} }: StageOptions) {
   const own = await freshDatabase();
   const { port, release } = reservePort();
-  const played = await playOutside({ season, port });
+  const played = await playOutside({ season, port, copies });
   const environment = {
     ...played.environment,
     PORT: String(port),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  DeveloperMetadata,
   type Draft,
   GridProperties,
   GridRange,
@@ -77,6 +78,46 @@ const deleteSheet = kind(z.strictObject({ sheetId: z.int().default(0) }), (draft
   return undefined;
 });
 
+const DuplicateSheet = z.strictObject({
+  sourceSheetId: z.int().default(0),
+  insertSheetIndex: z.int().nonnegative().optional(),
+  newSheetId: z.int().nonnegative().optional(),
+  newSheetName: z.string().min(1).optional(),
+});
+
+/** All that is on a tab goes along, what only programs see as well. Probe: google/duplicate. */
+const duplicateSheet = kind(DuplicateSheet, (draft, body) => {
+  const source = sheetOf(draft, body.sourceSheetId);
+  const { title } = source.properties;
+  const ids = draft.sheets.map((sheet) => sheet.properties.sheetId);
+  const properties = {
+    ...source.properties,
+    sheetId: body.newSheetId ?? freeNumber(ids),
+    title: body.newSheetName ?? `Copy of ${title}`,
+  };
+  refuseTaken(draft, properties.title);
+  // Each range and place names the tab that it is in.
+  const copy = structuredClone({ ...source, properties });
+  for (const { range } of [copy.basicFilter, ...copy.filterViews, ...copy.tables].flatMap(
+    (one) => one ?? [],
+  ))
+    range.sheetId = properties.sheetId;
+  for (const { ranges } of copy.conditionalFormats)
+    for (const range of ranges) range.sheetId = properties.sheetId;
+  for (const one of copy.protectedRanges) {
+    one.protectedRangeId = freeNumber([
+      ...protectionIds(draft),
+      ...protectionIds({ sheets: [copy] }),
+    ]);
+    one.range.sheetId = properties.sheetId;
+  }
+  for (const one of copy.developerMetadata) one.location.sheetId = properties.sheetId;
+  const at = body.insertSheetIndex ?? draft.sheets.indexOf(source) + 1;
+  draft.sheets.splice(at, 0, copy);
+  refuseTooLarge(draft);
+  return { duplicateSheet: { properties: { ...properties, index: at } } };
+});
+
 const Changed = SheetProperties.partial().extend({
   sheetId: z.int().default(0),
   gridProperties: GridProperties.extend({
@@ -125,6 +166,9 @@ const addConditionalFormatRule = kind(AddConditionalFormatRule, (draft, { rule, 
   return undefined;
 });
 
+const protectionIds = ({ sheets }: Pick<Draft, "sheets">) =>
+  sheets.flatMap((sheet) => sheet.protectedRanges.map(({ protectedRangeId }) => protectedRangeId));
+
 const AddProtectedRange = z.strictObject({
   protectedRange: z.looseObject({
     range: GridRange,
@@ -135,9 +179,7 @@ const AddProtectedRange = z.strictObject({
 
 // Probes: google/own-protection, google/warning.
 const addProtectedRange = kind(AddProtectedRange, (draft, { protectedRange: asked }) => {
-  const taken = draft.sheets.flatMap((sheet) =>
-    sheet.protectedRanges.map(({ protectedRangeId }) => protectedRangeId),
-  );
+  const taken = protectionIds(draft);
   const id = asked.protectedRangeId ?? freeNumber(taken);
   if (taken.includes(id)) throw invalid(`A protected range with ID ${id} already exists.`);
   const protectedRange = { ...asked, protectedRangeId: id, requestingUserCanEdit: true };
@@ -156,8 +198,27 @@ const deleteProtectedRange = kind(DeleteProtectedRange, (draft, { protectedRange
   return undefined;
 });
 
+const CreateDeveloperMetadata = z.strictObject({ developerMetadata: DeveloperMetadata });
+
+/** Of tabs alone. Probe: google/mark. */
+const createDeveloperMetadata = kind(CreateDeveloperMetadata, (draft, body) => {
+  const { location, ...said } = body.developerMetadata;
+  const sheet = sheetOf(draft, location.sheetId);
+  const taken = draft.sheets.flatMap((one) =>
+    one.developerMetadata.map(({ metadataId }) => metadataId ?? 0),
+  );
+  const metadataId = said.metadataId ?? freeNumber(taken);
+  if (taken.includes(metadataId))
+    throw invalid(`Developer metadata with ID ${metadataId} already exists.`);
+  const developerMetadata = { ...said, metadataId, location };
+  sheet.developerMetadata.push(developerMetadata);
+  return { createDeveloperMetadata: { developerMetadata } };
+});
+
 export const tabRequests = {
   addSheet,
+  createDeveloperMetadata,
+  duplicateSheet,
   deleteSheet,
   updateSheetProperties,
   addConditionalFormatRule,

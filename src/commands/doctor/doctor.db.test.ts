@@ -11,6 +11,7 @@ import { applyEach } from "../../../test/support/given.ts";
 import { raiseStage, type Stage } from "../../../test/support/stage.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { zoneData } from "../../lib/zones.ts";
+import { markTab } from "../../sheets/google/mark.ts";
 import { describeDoctor, doctor, isHealthy } from "./doctor.ts";
 import { settingOrigins } from "./settings.ts";
 
@@ -252,5 +253,42 @@ test("where a setting came from is said by its name, and what a file says that i
     ".env.local: HOST",
     "what stands there overrides a file: PORT (.env.local has another)",
     "defaults: the other 1",
+  ]);
+});
+
+test("each spreadsheet is checked: who is no editor, whose tabs are called otherwise, and which titles are taken", async () => {
+  const { sheets, environment } = stage.outside;
+  const copies = { SHEET_COPIES: '[{"id": "nowhere", "tabs": ["events"]}]' };
+  const said = async (more: Record<string, string> = {}) =>
+    (await examine(more)).flatMap(({ check, state, what }) =>
+      check.startsWith("spreadsheet") ? `${check}, ${state}: ${what}` : [],
+    );
+  expect(await said(copies)).toEqual([
+    "spreadsheet, ok: it can be read and written; its tabs are made at the first sync",
+    expect.stringMatching(/^spreadsheet, copy 1, wrong: .* 404: .*is there a spreadsheet/),
+  ]);
+  // Whoever may only look is told so, also while there is no tab of ours.
+  sheets.faults.set({ failBefore: { on: "write", status: 403 } });
+  expect(await said()).toEqual([expect.stringMatching(/^spreadsheet, wrong: .* 403: /)]);
+  sheets.faults.clear();
+  const doings = [
+    { addSheet: { properties: { sheetId: 71, title: "Overview" } } },
+    { addSheet: { properties: { sheetId: 72, title: "Races" } } },
+    {
+      updateCells: {
+        start: { sheetId: 71, rowIndex: 0, columnIndex: 0 },
+        rows: [{ values: [{ userEnteredValue: { stringValue: "mine" } }] }],
+        fields: "userEnteredValue",
+      },
+    },
+    markTab(72, { name: "events", title: "Events" }),
+  ];
+  await fetch(`${sheets.url}/sandbox/person?id=${environment.GOOGLE_SHEET_ID}`, {
+    method: "POST",
+    body: JSON.stringify({ requests: doings }),
+  });
+  expect(await said()).toEqual([
+    "spreadsheet, ok: it can be read and written; Events is called Races in it",
+    "spreadsheet, wrong: tabs that are not ours have the titles Overview, and ours are not written",
   ]);
 });

@@ -13,7 +13,7 @@ import { checkEvents } from "./events.ts";
 import { type Finding, ok, SETTINGS, unchecked, wrong } from "./finding.ts";
 import { checkFlowcore } from "./flowcore.ts";
 import { settingFindings, settingOrigins, usableSettings } from "./settings.ts";
-import { checkSheet } from "./sheet.ts";
+import { checkSheets } from "./sheet.ts";
 import { checkAccount, checkClock, checkListeners } from "./vivenu.ts";
 
 const FLOWCORE = ["FLOWCORE_TENANT", "FLOWCORE_DATA_CORE", "FLOWCORE_API_KEY", "FLOWCORE_BASE_URL"];
@@ -68,7 +68,7 @@ export async function doctor(
       given("webhook listeners", ["VIVENU_BASE_URL", "DACH_API"], () =>
         checkListeners(config, clock, publicUrl),
       ),
-      given("spreadsheet", GOOGLE, () => checkSheet(config)),
+      given("spreadsheet", GOOGLE, () => checkSheets(config)),
       checkKeysFile(config),
       given("notifications", ["NOTIFICATIONS", "NOTIFICATIONS_FILE"], () =>
         checkChannels(config, env),

@@ -7,7 +7,7 @@ import { messageOf } from "../../lib/failure.ts";
 import { redactText } from "../../lib/logger.ts";
 import { beginSpan } from "../../lib/tracing.ts";
 import { forgetRowTraces, readRowTraces } from "../../projections/consumer/row-traces.ts";
-import type { Mirror } from "../../sheets/sync/mirror.ts";
+import { type Mirror, TAKEN } from "../../sheets/sync/mirror.ts";
 import type { MirrorState } from "../../sheets/sync/mirror-state.ts";
 import { standingTold } from "../told.ts";
 import type { LoopContext } from "./loop-context.ts";
@@ -68,6 +68,7 @@ function reflect({ context, mirror, index, lease, goesOn }: Reflected) {
     onSuccess() {
       failing.clear(name, lease);
       noteCells(context, name, mirror.state.unshown, lease);
+      noteTabs(context, name, mirror.state.taken, lease);
       onSync();
     },
     onFailure(error) {
@@ -109,4 +110,16 @@ function noteCells(
   if (first === undefined) return failing.clear(cells, lease);
   const more = others.length > 0 ? `, and ${others.length} more` : "";
   failing.note(cells, `they cannot be shown: ${first}${more}.`, clock.now(), lease);
+}
+
+/** Tabs that are somebody's own: all others are written. */
+function noteTabs(
+  { failing, clock }: LoopContext,
+  name: string,
+  taken: readonly string[],
+  lease: Lease,
+) {
+  const tabs = `tabs of ${name}`;
+  if (taken.length === 0) return failing.clear(tabs, lease);
+  failing.note(tabs, `not written: ${taken.join(", ")}; ${TAKEN}.`, clock.now(), lease);
 }

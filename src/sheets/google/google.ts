@@ -5,13 +5,15 @@ import { isZone } from "../../lib/zones.ts";
 import { cellsAsTheyCome, type Grid } from "./cells-as-they-come.ts";
 import { isSpreadsheet, isToken, isWritten } from "./google-answer.ts";
 import { attempt, notAnAnswer } from "./google-failure.ts";
+import { markIn } from "./mark.ts";
 import {
   type Closed,
   type Found,
   type FoundTab,
   type SheetRequest,
   type Spreadsheet,
-  sameTitle,
+  tabOf,
+  type Wanted,
 } from "./spreadsheet.ts";
 
 export interface GoogleOptions {
@@ -37,7 +39,8 @@ const SPAN = "range(startRowIndex,endRowIndex)";
 const FILTERS = `basicFilter.${SPAN},filterViews.${SPAN},tables.${SPAN}`;
 const BOUNDS = "range(startRowIndex,endRowIndex,startColumnIndex,endColumnIndex)";
 const PROTECTED = `protectedRanges(description,warningOnly,requestingUserCanEdit,${BOUNDS})`;
-const TABS = `spreadsheetId,properties.timeZone,sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),${FILTERS},${PROTECTED})`;
+const MARKS = "developerMetadata(metadataKey,metadataValue)";
+const TABS = `spreadsheetId,properties.timeZone,sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),${FILTERS},${PROTECTED},${MARKS})`;
 const LETTERS = "textFormat(bold,strikethrough,foregroundColor)";
 const CELLS = `sheets.data.rowData.values(userEnteredValue,userEnteredFormat(numberFormat,${LETTERS}),note)`;
 const AFTER = `spreadsheetId,replies,updatedSpreadsheet(${TABS}),updatedSpreadsheet.${CELLS}`;
@@ -60,24 +63,31 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
   let known: readonly KnownTab[] = [];
   return { read, write };
 
-  async function read(titles: readonly string[]): Promise<Found> {
-    return (await readKnown(titles)) ?? readAnew(titles);
+  async function read(wanted: readonly Wanted[]): Promise<Found> {
+    return (await readKnown(wanted)) ?? readAnew(wanted);
   }
 
-  /** Google refuses a range whose tab is gone or never was; then it is time to look anew. */
-  async function readKnown(titles: readonly string[]): Promise<Found | undefined> {
-    const wanted = known.length === 0 ? titles : among(known, titles).map(({ title }) => title);
-    if (titles.length === 0 || wanted.length < titles.length) return undefined;
+  /** Google refuses a range whose tab is gone, renamed or never was; then it is time to look anew. */
+  async function readKnown(wanted: readonly Wanted[]): Promise<Found | undefined> {
+    const there = among(known, wanted);
+    if (wanted.length === 0 || there.length < wanted.length) return undefined;
     try {
-      const { tabs, ...clock } = await readCells(wanted);
-      return { tabs, takenIds: idsOf(known.length === 0 ? tabs : known), ...clock };
+      const { tabs, ...clock } = await readCells(there.map(({ title }) => title));
+      // Another tab may have got the title of one that was renamed.
+      const ids = new Set(idsOf(tabs));
+      if (there.some(({ sheetId }) => !ids.has(sheetId))) return undefined;
+      return { tabs, ...taken(), ...clock };
     } catch (error) {
       if (isFailure(error, "refused") && error.context?.status === 400) return undefined;
       throw error;
     }
   }
 
-  async function readAnew(titles: readonly string[]): Promise<Found> {
+  function taken() {
+    return { takenIds: idsOf(known), titles: known.map(({ title }) => title) };
+  }
+
+  async function readAnew(wanted: readonly Wanted[]): Promise<Found> {
     await admit("read");
     const data = await attempt("read", client.get({ spreadsheetId, fields: TABS }), {
       isAnswer: isSpreadsheet(spreadsheetId),
@@ -85,11 +95,11 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
       onDate,
     });
     known = foundTabs(data).map(knownTab);
-    const wanted = among(known, titles).map(({ title }) => title);
-    const tabs = wanted.length > 0 ? (await readCells(wanted)).tabs : [];
-    const untouchedId = wanted.length === 0 ? await readUntouched() : undefined;
+    const there = among(known, wanted).map(({ title }) => title);
+    const tabs = there.length > 0 ? (await readCells(there)).tabs : [];
+    const untouchedId = there.length === 0 ? await readUntouched() : undefined;
     return {
-      ...{ tabs, takenIds: idsOf(known), ...clockIn(data) },
+      ...{ tabs, ...taken(), ...clockIn(data) },
       ...(untouchedId !== undefined && { untouchedId }),
     };
   }
@@ -147,9 +157,8 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
     });
     const tabs = foundTabs(data.updatedSpreadsheet ?? {}, cells.read());
     const ids = new Set(idsOf(tabs));
-    if (known.length > 0)
-      known = [...known.filter(({ sheetId }) => !ids.has(sheetId)), ...tabs.map(knownTab)];
-    return { tabs, takenIds: idsOf(known.length > 0 ? known : tabs) };
+    known = [...known.filter(({ sheetId }) => !ids.has(sheetId)), ...tabs.map(knownTab)];
+    return { tabs, ...taken() };
   }
 }
 
@@ -170,12 +179,16 @@ const clockIn = ({ properties }: sheets_v4.Schema$Spreadsheet): Pick<Found, "tim
 
 const rangeOf = (title: string) => `'${title.replaceAll("'", "''")}'`;
 
-type KnownTab = Pick<FoundTab, "sheetId" | "title">;
+type KnownTab = Pick<FoundTab, "sheetId" | "title" | "marks">;
 
-const knownTab = ({ sheetId, title }: FoundTab): KnownTab => ({ sheetId, title });
+const knownTab = ({ sheetId, title, marks = [] }: FoundTab): KnownTab => ({
+  sheetId,
+  title,
+  marks,
+});
 
-const among = (tabs: readonly KnownTab[], titles: readonly string[]) =>
-  tabs.filter((tab) => titles.some((title) => sameTitle(title, tab.title)));
+const among = (tabs: readonly KnownTab[], wanted: readonly Wanted[]) =>
+  wanted.flatMap((one) => tabOf(tabs, one) ?? []);
 
 const idsOf = (tabs: readonly KnownTab[]) => tabs.map(({ sheetId }) => sheetId);
 
@@ -222,14 +235,15 @@ function foundTabs({ sheets }: sheets_v4.Schema$Spreadsheet, grids: readonly Gri
 }
 
 function foundTab(
-  { properties, protectedRanges = [], ...filters }: sheets_v4.Schema$Sheet,
+  { properties, protectedRanges = [], developerMetadata = [], ...filters }: sheets_v4.Schema$Sheet,
   rows: Grid,
 ): FoundTab {
   const { rowCount, columnCount } = properties?.gridProperties ?? {};
   const { basicFilter, filterViews = [], tables = [] } = filters;
+  const sheetId = properties?.sheetId ?? 0;
   const ranges = [basicFilter, ...filterViews, ...tables].map((one) => one?.range);
   return {
-    sheetId: properties?.sheetId ?? 0,
+    sheetId,
     title: properties?.title ?? "",
     rowCount: rowCount ?? 0,
     columnCount: columnCount ?? 0,
@@ -243,6 +257,7 @@ function foundTab(
     closed: protectedRanges.flatMap(({ warningOnly, requestingUserCanEdit, range }) =>
       warningOnly || requestingUserCanEdit ? [] : closedBy(range ?? {}),
     ),
+    marks: developerMetadata.flatMap((said) => markIn(said, sheetId) ?? []),
   };
 }
 

@@ -16,7 +16,7 @@ const title = {
   updateSheetProperties: { properties: { sheetId: 1, title: "A" }, fields: "title" },
 };
 const calls: Record<string, (url: string) => Promise<unknown>> = {
-  "what is in the sheet": (url) => clientOf(url).read(["Events"]),
+  "what is in the sheet": (url) => clientOf(url).read([{ title: "Events" }]),
   "that cells were written": (url) => clientOf(url).write([title]),
   "that cells were written, and what is there now": (url) =>
     clientOf(url).write([title], ["Events"]),

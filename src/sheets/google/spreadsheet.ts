@@ -36,6 +36,18 @@ export interface Closed {
   columns: { start: number; end: number };
 }
 
+/** What we said of a tab to Google alone: of which of ours it is, and what that was to be called. */
+export interface Mark {
+  name: string;
+  title: string;
+}
+
+/** One of our tabs; without a name whichever has the title. */
+export interface Wanted {
+  name?: string;
+  title: string;
+}
+
 /** A tab and its cells; rows and cells that are empty to the end may be missing. */
 export interface FoundTab {
   sheetId: number;
@@ -48,12 +60,16 @@ export interface FoundTab {
   /** Of protected ranges, ours among them. */
   noted?: readonly Noted[];
   closed?: readonly Closed[];
+  /** Without those that a copy has from its original. */
+  marks?: readonly Mark[];
 }
 
 export interface Found {
   tabs: readonly FoundTab[];
   /** Numbers that a new tab may not take. */
   takenIds: readonly number[];
+  /** Of all tabs, ours or not. */
+  titles?: readonly string[];
   /** The tab that every new spreadsheet has, where there is no other one and nobody has touched it. */
   untouchedId?: number;
   /** What clock the spreadsheet's own functions are by, where it says one that is known. */
@@ -62,11 +78,28 @@ export interface Found {
 
 /** The spreadsheet as the mirror needs it. Every call has an end and fails with a `Failure`. */
 export interface Spreadsheet {
-  /** The tabs of these titles, as far as they are there. */
-  read(titles: readonly string[]): Promise<Found>;
+  /** These tabs, as far as they are there, whatever people call them. */
+  read(wanted: readonly Wanted[]): Promise<Found>;
   /** Carries out all requests or none, and gives the tabs of these titles as they are right after. */
   write(requests: readonly SheetRequest[], readBack?: readonly string[]): Promise<Found>;
 }
 
 /** Google takes two titles that differ in case only for one. */
 export const sameTitle = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+
+/**
+ * The tab that is meant: the one that bears its mark, which goes along wherever it is moved and however it is
+ * renamed, or else the one of its title, unless that is another one of ours.
+ */
+export function tabOf<Tab extends Pick<FoundTab, "title" | "marks">>(
+  tabs: readonly Tab[],
+  { name, title }: Wanted,
+): Tab | undefined {
+  const called = tabs.filter((tab) => sameTitle(tab.title, title));
+  const marked = [...called, ...tabs].find(({ marks }) =>
+    marks?.some((mark) => mark.name === name && sameTitle(mark.title, title)),
+  );
+  const isAnother = ({ marks = [] }: Tab) =>
+    name !== undefined && marks.length > 0 && !marks.some((mark) => mark.name === name);
+  return marked ?? called.find((tab) => !isAnother(tab));
+}

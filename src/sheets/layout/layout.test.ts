@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { event } from "../../../test/support/found-tab.ts";
-import { defaultLayout, layout, type SheetRows, titlesOf } from "./layout.ts";
+import { defaultLayout, headsOf, layout, type SheetRows } from "./layout.ts";
 
 const nothing = { events: [], ticketTypes: [] };
 
@@ -12,13 +12,15 @@ test.each([
   ],
   [{ ...nothing, status: [] }, ["Events", "Ticket Types", "Status"]],
 ])("the tabs of %p are named without a look at any row", (rows, titles) => {
-  expect(titlesOf(rows, defaultLayout)).toEqual(titles);
+  expect(headsOf(rows, defaultLayout).map(({ title }) => title)).toEqual(titles);
   expect(layout(rows).map(({ title }) => title)).toEqual(titles);
 });
 
 test("a tab that nobody wants has no title", () => {
   const tabs = ["ticketTypes"] as const;
-  expect(titlesOf(nothing, { ...defaultLayout, tabs })).toEqual(["Ticket Types"]);
+  expect(headsOf(nothing, { ...defaultLayout, tabs })).toEqual([
+    { name: "ticketTypes", title: "Ticket Types", isLater: false },
+  ]);
 });
 
 const tabOf = (rows: SheetRows, title: string, now?: Date) => {

@@ -93,7 +93,7 @@ export interface Tab {
   /** New rows stand above those that are there. */
   isNewestFirst?: boolean;
   /** It came later: where people had a tab of this title before, that one is theirs. */
-  isLater?: boolean;
+  isLater: boolean;
   /** When the tab is made: how many columns stay in sight, whether headers have filter buttons, and views. */
   frozenColumns: number;
   isFiltered: boolean;
@@ -106,9 +106,21 @@ export interface Tab {
 
 const UTC = "UTC";
 
-/** The titles of what `layout` gives, in its order, without a look at any row. */
-export const titlesOf = (rows: SheetRows, { tabs, titles }: LayoutSettings): string[] =>
-  tabNames.flatMap((name) => (rows[name] && tabs.includes(name) ? titles[name] : []));
+/** Those that came later. */
+const LATER: readonly TabName[] = ["overview", "underShops", "allChanges"];
+
+/** What is known of a tab without a look at any row. */
+export type TabHead = Pick<Tab, "name" | "title" | "isLater">;
+
+/** Of all tabs that are wanted, in the order in which `layout` gives them. */
+export const tabHeads = ({ tabs, titles }: LayoutSettings): TabHead[] =>
+  tabNames
+    .filter((name) => tabs.includes(name))
+    .map((name) => ({ name, title: titles[name], isLater: LATER.includes(name) }));
+
+/** Of those that `layout` gives. */
+export const headsOf = (rows: SheetRows, settings: LayoutSettings): TabHead[] =>
+  tabHeads(settings).filter(({ name }) => rows[name] !== undefined);
 
 /** One tab for each list that is there and wanted. */
 export function layout(
@@ -142,10 +154,10 @@ export function layout(
       withStatus(rows),
       (type) => type.removed ?? false,
     ),
-    ...make("overview", overviewColumns, rows.overview).map(later),
-    ...make("underShops", underShopColumns, rows.underShops).map(later),
+    ...make("overview", overviewColumns, rows.overview),
+    ...make("underShops", underShopColumns, rows.underShops),
     ...make("allChanges", listedChangeColumns, rows.allChanges).map((tab) => ({
-      ...later(tab),
+      ...tab,
       isNewestFirst: true,
     })),
     ...make("changes", changeColumns, rows.changes),
@@ -162,8 +174,6 @@ export function layout(
     ...make("status", statusColumns, rows.status && [...rows.status, clockOf(surroundings)]),
   ];
 }
-
-const later = (tab: Tab): Tab => ({ ...tab, isLater: true });
 
 /** Of its event: what people ask of a ticket type first is whether it is on sale. */
 function withStatus({ events, ticketTypes }: SheetRows): SheetTicketType[] {
@@ -243,6 +253,7 @@ function tab<Row>(options: TabOptions<Row>): Tab {
   return {
     name,
     title: settings.titles[name],
+    isLater: LATER.includes(name),
     columns: columns.map(({ value: _, kindOf, ...column }) => ({
       ...column,
       ...(column.isZoned && { header: zonedHeader(column.header, surroundings.timezone) }),

@@ -1,5 +1,5 @@
 import { Failure, isFailure } from "../../lib/failure.ts";
-import { type Found, type FoundTab, type Spreadsheet, sameTitle } from "../google/spreadsheet.ts";
+import { type Found, type FoundTab, type Spreadsheet, tabOf } from "../google/spreadsheet.ts";
 import type { Tab } from "../layout/layout.ts";
 import { type Batch, firstBatch, type Sent } from "./partial-batch.ts";
 import { planTabs } from "./plan.ts";
@@ -36,7 +36,7 @@ export async function applyPlans(options: ApplyOptions): Promise<Applied> {
   const failures: unknown[] = [];
   for (const tab of tabs) {
     try {
-      const found = await spreadsheet.read([tab.title]);
+      const found = await spreadsheet.read([tab]);
       add(sum, await applyTogether({ ...options, tabs: [tab], found }));
     } catch (error) {
       if (!isOfOneTab(error) && !isFailure(error, "refused")) throw error;
@@ -112,7 +112,7 @@ function compared({ tabs, before, after, batch }: Compared) {
   const putBack = new Map<number, readonly CellWrite[]>();
   const now = after.tabs.map((found): FoundTab => {
     const was = before.tabs.find(({ sheetId }) => sheetId === found.sheetId);
-    const tab = tabs.find(({ title }) => sameTitle(title, found.title));
+    const tab = tabs.find((one) => tabOf([found], one));
     if (!was || !tab) return found;
     const cells = repairs(tab, was, found, batch.sent.get(found.sheetId) ?? NOTHING);
     if (cells.length === 0) return found;
@@ -121,7 +121,8 @@ function compared({ tabs, before, after, batch }: Compared) {
   });
   const others = before.tabs.filter((old) => !now.some(({ sheetId }) => sheetId === old.sheetId));
   const takenIds = [...new Set([...before.takenIds, ...after.takenIds])];
-  return { there: { tabs: [...others, ...now], takenIds }, putBack };
+  const titles = after.titles ?? before.titles;
+  return { there: { tabs: [...others, ...now], takenIds, ...(titles && { titles }) }, putBack };
 }
 
 function add(sum: Applied, { cells, requests, putBack }: Applied) {

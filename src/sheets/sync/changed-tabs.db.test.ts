@@ -8,9 +8,9 @@ function watched(it: Scene) {
   /** That of the spreadsheet. */
   const clock = { timezone: "Etc/GMT" };
   const mirror = it.mirrorOnto({
-    async read(titles) {
-      reads.push([...titles]);
-      return { ...(await google.read(titles)), ...clock };
+    async read(wanted) {
+      reads.push(wanted.map(({ title }) => title));
+      return { ...(await google.read(wanted)), ...clock };
     },
     write: google.write,
   });

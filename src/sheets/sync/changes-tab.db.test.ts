@@ -103,10 +103,7 @@ test("a tab of that title that somebody has had for years is left alone, and Sta
   await it.mirror.sync();
   expect(await it.show("Changes")).toEqual([["What we changed", "Who"]]);
   expect(await it.show("Status!A3:B3")).toEqual([
-    [
-      "Tab not written: Changes",
-      "a tab of this title is somebody's own; SHEET_TITLES gives ours another",
-    ],
+    ["Tab not written: Changes", "another tab has this title; SHEET_TITLES gives ours another one"],
   ]);
   expect(await it.mirror.sync()).toEqual({ cells: 0, requests: 0 });
 });

@@ -15,7 +15,7 @@ import { defaultLayout, tabNames } from "../layout/layout.ts";
 import type { MirrorOptions } from "./mirror.ts";
 
 const copy = "copy";
-const titles = Object.values(defaultLayout.titles);
+const wanted = Object.values(defaultLayout.titles).map((title) => ({ title }));
 
 /** All tabs, with as many ticket types as make several parts where parts are small. */
 function season(version: number) {
@@ -68,7 +68,7 @@ function onlooker(it: Scene) {
   return async () => {
     const grids: Grids = {};
     for (const { id, client } of clients)
-      for (const { title, rows } of (await client.read(titles)).tabs)
+      for (const { title, rows } of (await client.read(wanted)).tabs)
         grids[`${id} ${title}`] = rows.map((row) => JSON.stringify(row.map(({ value }) => value)));
     return grids;
   };
@@ -87,14 +87,14 @@ async function run(it: Scene, more: Partial<MirrorOptions>) {
 
 async function wipe(it: Scene) {
   for (const id of [spreadsheetId, copy])
-    for (const { sheetId } of (await it.client({ id }).read(titles)).tabs)
+    for (const { sheetId } of (await it.client({ id }).read(wanted)).tabs)
       await it.editIn(id, { deleteSheet: { sheetId } });
 }
 
 /** Somebody types over our cells, deletes a row and a header. */
 async function spoil(it: Scene) {
   for (const id of [spreadsheetId, copy])
-    for (const { sheetId, rows } of (await it.client({ id }).read(titles)).tabs) {
+    for (const { sheetId, rows } of (await it.client({ id }).read(wanted)).tabs) {
       const oops = { userEnteredValue: { stringValue: "oops" } };
       const start = { sheetId, rowIndex: 1, columnIndex: 1 };
       await it.editIn(

@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { event, idOf, type Scene, scene, ticketType, type } from "../../../test/support/sheet.ts";
 
 const titles = async ({ client }: Scene) => {
-  const { tabs } = await client().read(["Sheet1", "Sheet 1", "Mine", "Events", "Ticket Types"]);
+  const titles = ["Sheet1", "Sheet 1", "Mine", "Events", "Ticket Types"];
+  const { tabs } = await client().read(titles.map((title) => ({ title })));
   return tabs.map(({ title }) => title);
 };
 

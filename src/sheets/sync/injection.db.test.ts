@@ -71,7 +71,9 @@ test("thousands of names that try to be formulas, links, dates and numbers stay 
   const mirror = it.mirrorOnto(it.client({ timeoutMs: 20_000 }), { settings });
   await mirror.sync();
   expect(await (await fetch(`${it.played.url}/sandbox/formulas`)).json()).toEqual([]);
-  const found = await it.client({ timeoutMs: 20_000 }).read(["Events", "Ticket Types"]);
+  const found = await it
+    .client({ timeoutMs: 20_000 })
+    .read([{ title: "Events" }, { title: "Ticket Types" }]);
   for (const [tab, column, names] of [
     [0, 2, eventNames],
     [1, 4, ticketNames],

@@ -13,6 +13,8 @@ export interface MirrorState {
   lastFailure: { at: string; kind: FailureKind | null; message: string } | null;
   /** Cells that cannot be worked out, as found at the last look. */
   unshown: readonly string[];
+  /** Titles of ours that are a tab of somebody's own, so that ours is not written. */
+  taken: readonly string[];
 }
 
 /** Before the first sync. */
@@ -23,4 +25,5 @@ export const emptyMirrorState = (): MirrorState => ({
   cellsPutBack: 0,
   lastFailure: null,
   unshown: [],
+  taken: [],
 });

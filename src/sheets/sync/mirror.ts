@@ -6,11 +6,11 @@ import { within } from "../../lib/time-limit.ts";
 import type { Found, Spreadsheet } from "../google/spreadsheet.ts";
 import {
   defaultLayout,
+  headsOf,
   type LayoutSettings,
   layout,
   type SheetRows,
   type Tab,
-  titlesOf,
   unshownIn,
 } from "../layout/layout.ts";
 import { statusLines } from "../layout/status-lines.ts";
@@ -78,7 +78,7 @@ interface Looked {
   kept: readonly Tab[];
 }
 
-const TAKEN = "a tab of this title is somebody's own; SHEET_TITLES gives ours another";
+export const TAKEN = "another tab has this title; SHEET_TITLES gives ours another one";
 
 export function createMirror({
   spreadsheet,
@@ -101,7 +101,7 @@ export function createMirror({
   let zone: string | undefined;
   /** Whatever hangs on the way to Google is given up: a write that is carried out late does no harm. */
   const asked: Spreadsheet = {
-    read: (titles) => within(limitMs, () => spreadsheet.read(titles)),
+    read: (wanted) => within(limitMs, () => spreadsheet.read(wanted)),
     write: (requests, titles) => within(limitMs, () => spreadsheet.write(requests, titles)),
   };
   return { state, sync, run };
@@ -134,7 +134,7 @@ export function createMirror({
 
   async function writeAll(rows: SheetRows, now: Date) {
     lookedAt = now.getTime();
-    const found = await asked.read(titlesOf(rows, given));
+    const found = await asked.read(headsOf(rows, given));
     zone = found.timezone;
     return writeTabs(tabsFor(rows, { found, now, kept: keptTabs(rows, now) }), found);
   }
@@ -147,7 +147,7 @@ export function createMirror({
     // Whatever is written is told there.
     differing.add("status");
     const looked = kept.filter(({ name }) => differing.has(name));
-    const found = await asked.read(looked.map(({ title }) => title));
+    const found = await asked.read(looked);
     // Times of all tabs are by its clock.
     if (found.timezone !== zone) return writeAll(rows, now);
     return writeTabs(tabsFor(rows, { found, now, kept: looked }), found);
@@ -179,17 +179,15 @@ export function createMirror({
 
   /** The Status tab's times move on only with something else, or when they have grown old. */
   function tabsFor(rows: SheetRows, { found, now, kept }: Looked): readonly Tab[] {
-    for (const tab of kept.filter((one) => isTaken(one, found)))
-      if (status.note(`Tab not written: ${tab.title}`, TAKEN, now))
-        logger.warn({ tab: tab.title }, "sheet.title_taken");
+    noteTaken(kept, found, now);
     const plans = kept
       .filter(({ name }) => name !== "status")
       .flatMap((tab) => plansOf(tab, found));
     if (!rows.status || plans.length === 0) return kept;
-    for (const { tab, restored } of plans)
+    for (const { title, restored } of plans)
       for (const header of restored) {
-        logger.warn({ tab: tab.title, header }, "sheet.header_restored");
-        status.note(`Header restored: ${tab.title}, ${header}`, "put back at the right edge", now);
+        logger.warn({ tab: title, header }, "sheet.header_restored");
+        status.note(`Header restored: ${title}, ${header}`, "put back at the right edge", now);
       }
     const statusAlone = { ...settings(), tabs: given.tabs.filter((name) => name === "status") };
     // No other tab hangs on the clock: they are what they were, and tens of thousands of cells.
@@ -197,6 +195,20 @@ export function createMirror({
       ...kept.filter(({ name }) => name !== "status"),
       ...layout({ ...rows, ...status.renewed(rows, now) }, statusAlone, now),
     ];
+  }
+
+  function noteTaken(tabs: readonly Tab[], found: Found, now: Date) {
+    const taken = new Set(state.taken);
+    for (const tab of tabs) {
+      const item = `Tab not written: ${tab.title}`;
+      if (!isTaken(tab, found)) {
+        if (taken.delete(tab.title)) status.note(item, "it is written again", now);
+        continue;
+      }
+      taken.add(tab.title);
+      if (status.note(item, TAKEN, now)) logger.warn({ tab: tab.title }, "sheet.title_taken");
+    }
+    state.taken = [...taken];
   }
 
   /** What throws is told by whoever writes the tab. */

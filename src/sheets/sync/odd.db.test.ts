@@ -35,7 +35,7 @@ test("odd names are cells as far as a cell has room for them, and are not writte
     event({ eventId: idOf(index), eventName }),
   );
   await it.mirror.sync();
-  const [tab] = (await it.client().read(["Events"])).tabs;
+  const [tab] = (await it.client().read([{ title: "Events" }])).tabs;
   const found = tab?.rows.slice(1).map((row) => row[2]?.value ?? null);
   const wanted = Object.entries({ ...names, ...kept }).map(([, name]) => name);
   expect(found).toEqual(wanted);

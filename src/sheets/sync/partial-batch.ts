@@ -50,7 +50,7 @@ function partOf(plans: readonly TabPlan[]): Batch {
         return [sheetId, { writes, inserted: { at: added.start, count } }];
       }),
     ),
-    titles: plans.map(({ tab }) => tab.title),
+    titles: plans.map(({ title }) => title),
     cells: plans.reduce((sum, { writes }) => sum + cellsOf(writes), 0),
   };
 }

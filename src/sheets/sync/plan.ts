@@ -1,7 +1,14 @@
-import { type Found, type FoundCell, type FoundTab, sameTitle } from "../google/spreadsheet.ts";
+import { markTab } from "../google/mark.ts";
+import {
+  type Found,
+  type FoundCell,
+  type FoundTab,
+  sameTitle,
+  tabOf,
+} from "../google/spreadsheet.ts";
 import { type CellValue, fits, isSame, valueData } from "../layout/cell.ts";
 import { isOurNote } from "../layout/header-note.ts";
-import type { Shape, Tab } from "../layout/layout.ts";
+import type { Shape, Tab, TabHead } from "../layout/layout.ts";
 import { widthOf } from "../layout/widths.ts";
 import { matchedRows } from "../match/matched-rows.ts";
 import {
@@ -45,6 +52,8 @@ export interface Plan {
 export interface TabPlan {
   tab: Tab;
   sheetId: number;
+  /** What it is called in the spreadsheet. */
+  title: string;
   /** The tab itself, its size, its new columns: all that comes before cells. */
   setUp: SentRequest[];
   writes: readonly CellWrite[];
@@ -80,7 +89,7 @@ export function planTabs(tabs: readonly Tab[], found: Found): TabPlan[] {
   let untouched = found.untouchedId;
   return tabs.flatMap((tab) => {
     if (isTaken(tab, found)) return [];
-    const there = tabIn(found, tab);
+    const there = tabOf(found.tabs, tab);
     const planned = there ? planOnce(tab, there) : planTab(tab, newTab(tab, taken), true);
     // Behind the first of ours, for a spreadsheet is never without a tab.
     if (!there && untouched !== undefined) {
@@ -102,13 +111,15 @@ function planOnce(tab: Tab, there: FoundTab): TabPlan {
   return plan;
 }
 
-const tabIn = (found: Found, { title }: Tab) =>
-  found.tabs.find((there) => sameTitle(there.title, title));
-
-/** A tab that came later may have the title of one that somebody has had for years. */
-export function isTaken(tab: Tab, found: Found): boolean {
-  if (!tab.isLater) return false;
-  const { rows = [], noted = [] } = tabIn(found, tab) ?? {};
+/**
+ * A tab that came later may have the title of one that somebody has had for years, and another one of ours
+ * may have been given it.
+ */
+export function isTaken(tab: TabHead, found: Found): boolean {
+  const there = tabOf(found.tabs, tab);
+  if (!there) return found.titles?.some((title) => sameTitle(title, tab.title)) ?? false;
+  if (!tab.isLater || isMarked(tab, there)) return false;
+  const { rows, noted = [] } = there;
   const isOurs = noted.some(({ description }) => isKeptUpToDate(description));
   return !isOurs && rows.some((row) => row.some(isFilled));
 }
@@ -155,6 +166,13 @@ function newTab({ title, columns, rows }: Tab, taken: Set<number>): FoundTab {
   return { sheetId, title, rowCount, columnCount, rows: [] };
 }
 
+const isMarked = (tab: TabHead, { marks = [] }: FoundTab) =>
+  marks.some(({ name, title }) => name === tab.name && sameTitle(title, tab.title));
+
+/** Where the owner keeps us from some of it a mark may be refused, and all numbers with it. */
+const marking = (tab: Tab, found: FoundTab) =>
+  isMarked(tab, found) || found.closed?.length ? [] : [markTab(found.sheetId, tab)];
+
 function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
   const { sheetId, rowCount, columnCount } = found;
   const place = locate(tab, found);
@@ -185,12 +203,14 @@ function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
       ...scaleColumn(sheetId, headerRow, column),
       warnOfEdits(sheetId, headerRow, column),
     ]),
+    ...marking(tab, found),
   ];
   const lost = place.isFresh ? [] : missing.filter(({ isLater }) => !isLater);
   const restored = lost.map(({ header }) => header);
   return {
     tab,
     sheetId,
+    title: found.title,
     setUp,
     writes,
     restored,

@@ -5,8 +5,8 @@ import { keptUpToDate, type Placed } from "../match/place.ts";
 /** What is ever asked of Google. Of each kind `conformance/google` asks whether it does what is thought. */
 export const sentKinds = [
   ...(["addConditionalFormatRule", "addFilterView", "addProtectedRange", "addSheet"] as const),
-  ...(["appendDimension", "deleteSheet", "insertDimension", "repeatCell"] as const),
-  ...(["setBasicFilter", "updateCells", "updateDimensionProperties"] as const),
+  ...(["appendDimension", "createDeveloperMetadata", "deleteSheet", "insertDimension"] as const),
+  ...(["repeatCell", "setBasicFilter", "updateCells", "updateDimensionProperties"] as const),
   "updateSheetProperties",
 ] as const;
 
