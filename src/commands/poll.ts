@@ -3,6 +3,7 @@ import { blameOf, causeOf } from "../database/fault.ts";
 import { KEY_REFUSED } from "../intake/events/account-events.ts";
 import type { PollSummary } from "../intake/polling/poll-summary.ts";
 import type { PollMode } from "../intake/polling/poller.ts";
+import { forgetNotedAhead } from "../intake/store/noted-ahead.ts";
 import { savePollState } from "../intake/store/poll-state.ts";
 import { gate } from "../vivenu/gate.ts";
 import { sparing } from "../vivenu/sparing.ts";
@@ -35,7 +36,9 @@ export async function poll(
   options: PollOptions = {},
 ): Promise<PollResult> {
   const { regions, mode = "full", isSparing, watch = (_, work) => work(), ...hooks } = options;
-  const { accounts } = surroundings.config.vivenu;
+  const { sql, clock, logger, config } = surroundings;
+  const { accounts } = config.vivenu;
+  await forgetNotedByWrongClock({ sql, clock, logger });
   const wanted = regions ?? accounts.map(({ region }) => region);
   const { pollAccount } = buildPoller(surroundings, hooks);
   const through = gate(ACCOUNTS_AT_A_TIME);
@@ -55,6 +58,16 @@ export async function poll(
       ),
   );
   return { complete: summaries.every(({ complete }) => complete), accounts: summaries };
+}
+
+/** To be called before anybody asks what is due. */
+export async function forgetNotedByWrongClock({
+  sql,
+  clock,
+  logger,
+}: Pick<Surroundings, "sql" | "clock" | "logger">) {
+  const accounts = await forgetNotedAhead(sql, clock.now());
+  if (accounts.length > 0) logger.warn({ accounts }, "account.noted_ahead");
 }
 
 /** An account whose poll cannot even be told of: the others' are, and nobody polls them all again for it. */

@@ -1,7 +1,7 @@
 import { buildPoller, buildVivenuClient } from "../../commands/build-vivenu.ts";
 import { keyWatch } from "../../commands/keys.ts";
 import { recountPaceOf } from "../../commands/policies.ts";
-import { poll } from "../../commands/poll.ts";
+import { forgetNotedByWrongClock, poll } from "../../commands/poll.ts";
 import { vivenuWatch } from "../../commands/vivenu-watch.ts";
 import type { Lease } from "../../database/lease.ts";
 import type { EventDifference } from "../../intake/counting/full-count.ts";
@@ -48,6 +48,7 @@ export function vivenuLoops(given: LoopContext) {
     let isFirst = context.pollOnStart;
     const step = async (progress: () => void) => {
       stepOf(progress);
+      await forgetNotedByWrongClock(own);
       const due = isFirst
         ? regions
         : pollSchedule === undefined
