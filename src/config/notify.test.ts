@@ -77,6 +77,40 @@ quiet: { from: "24:00", to: "07:00", zone: Mars/Olympus }
   expect(faults.join()).not.toMatch(/very-secret|short-secret/);
 });
 
+test("what stands where a name is asked for is quoted only where it looks like one", () => {
+  const faults = faultsOf(`
+channels:
+  races: {slack:${SLACK}}
+  "${SLACK}": { slack: "${SLACK}" }
+  shop: { webhook: https://shop.example.org, keys: { ${KEY}: 1 } }
+`);
+  expect(faults).toEqual([
+    "NOTIFICATIONS channels.races has something that is no name, which is no setting there",
+    "NOTIFICATIONS channels.races must have exactly one of slack, webhook and email",
+    "NOTIFICATIONS channels has something that is no name, which must be a name of letters, digits, - and _",
+    "NOTIFICATIONS channels.shop.keys.0 must be text; put it between quotes",
+  ]);
+  const [mail, key] = ["boss@example.org", KEY].map((to) =>
+    faultsOf(`channels: { a: { slack: "${SLACK}" } }\nrules: [{ to: a }, { to: "${to}" }]`),
+  );
+  expect(mail).toEqual(["NOTIFICATIONS rules.1.to names something that is no name; there are a"]);
+  expect(key).toEqual(mail);
+});
+
+test("a part that is named once and taken over elsewhere is a fault, said by its line", () => {
+  expect(
+    faultsOf(
+      `channels:\n  a: &shared { slack: "${SLACK}" }\n  b: *shared\nrules: [{ to: [a, b] }]`,
+    ),
+  ).toEqual(["NOTIFICATIONS has an alias in line 3: write out what it stands for"]);
+  expect(faultsOf(`channels:\n  b: *nowhere`)).toEqual([
+    "NOTIFICATIONS has an alias in line 2: write out what it stands for",
+  ]);
+  expect(faultsOf(`channels:\n  ? { slack: "${SLACK}" }\n  : 1`)).toEqual([
+    "NOTIFICATIONS has a list or a map in the place of a name in line 2",
+  ]);
+});
+
 test("what fits by itself and not together is a fault as well", () => {
   expect(
     faultsOf(

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { parseDocument } from "yaml";
+import { type Document, isCollection, isNode, parseDocument, visit } from "yaml";
 import { z } from "zod";
 import type { ChannelSettings, NotifySettings } from "../notify/settings.ts";
 import { NotifyDocument } from "./notify-document.ts";
@@ -61,22 +61,52 @@ function parse(name: string, text: string): Read {
   });
   // Pretty errors would quote the line, and it may hold a secret.
   const document = parseDocument(text, { prettyErrors: false });
+  const lineOf = (at: number) => `line ${text.slice(0, at).split("\n").length}`;
   const broken = document.errors.map(
-    ({ code, pos: [at] }) => `is no YAML in line ${text.slice(0, at).split("\n").length} (${code})`,
+    ({ code, pos: [at] }) => `is no YAML in ${lineOf(at)} (${code})`,
   );
   if (broken.length > 0) return none(broken);
+  const odd = oddities(document).map(({ what, at, todo }) => `has ${what} in ${lineOf(at)}${todo}`);
+  if (odd.length > 0) return none(odd);
   const parsed = NotifyDocument.safeParse(document.toJS({ maxAliasCount: 0 }));
   if (!parsed.success) return none(parsed.error.issues.flatMap(faultsOf));
   const faults = mismatches(parsed.data);
   return faults.length > 0 ? none(faults) : { settings: settingsOf(parsed.data), faults: [] };
 }
 
+/** YAML that no setting is written in: what is read of it would not be what stands there. */
+function oddities(document: Document) {
+  const found: { what: string; at: number; todo: string }[] = [];
+  visit(document, {
+    Alias(_, { range }) {
+      const todo = ": write out what it stands for";
+      found.push({ what: "an alias", at: range?.[0] ?? 0, todo });
+    },
+    Pair(_, { key }) {
+      if (!isCollection(key)) return;
+      const at = (isNode(key) && key.range?.[0]) || 0;
+      found.push({ what: "a list or a map in the place of a name", at, todo: "" });
+    },
+  });
+  return found;
+}
+
+const NAME = /^(?!whsec_)[a-z0-9][a-z0-9_-]{0,39}$/i;
+
+/** A name that is none may be an address or a key in a wrong place, and nobody is to read it in a log. */
+const quoted = (name: string) =>
+  NAME.test(name) ? JSON.stringify(name) : "something that is no name";
+
 function faultsOf(issue: z.core.$ZodIssue): string[] {
-  const where = issue.path.map(String).join(".") || "the document";
+  const names = issue.path.map(String).map((name) => (NAME.test(name) ? name : "(no name)"));
+  const where = names.join(".") || "the document";
   if (issue.code === "unrecognized_keys")
-    return issue.keys.map(
-      (key) => `${where} has ${JSON.stringify(key)}, which is no setting there`,
-    );
+    return issue.keys.map((key) => `${where} has ${quoted(key)}, which is no setting there`);
+  if (issue.code === "invalid_key") {
+    const key = quoted(String(issue.path.at(-1) ?? ""));
+    const of = names.slice(0, -1).join(".");
+    return issue.issues.map(({ message }) => `${of} has ${key}, which ${message}`);
+  }
   if (issue.code !== "invalid_type") return [`${where} ${issue.message}`];
   // An id of digits with an e among them is a number in YAML.
   const wanted = issue.expected === "string" ? "text; put it between quotes" : issue.expected;
@@ -90,7 +120,7 @@ function mismatches({ channels, rules, digest, smtp }: NotifyDocument): string[]
   const unknown = (to: readonly string[], where: string) =>
     to
       .filter((one) => !known.includes(one))
-      .map((one) => `${where}.to names ${JSON.stringify(one)}; there are ${known.join(", ")}`);
+      .map((one) => `${where}.to names ${quoted(one)}; there are ${known.join(", ")}`);
   const needsMail = Object.values(channels).some(({ email }) => email !== undefined);
   return [
     ...rules.flatMap(({ to }, index) => unknown(to, `rules.${index}`)),
