@@ -15,9 +15,12 @@ export interface DigestOptions {
   onEnqueued: (channels: ReadonlySet<string>) => void;
 }
 
+/** A channel's first source of any digest: from then on it wants one. */
+const WANTED = "digest wanted";
+
 /**
  * Makes the day's digest once its time has come; later where nobody was at work then, as long as it is the
- * same day. The day on which somebody first wants one has none where its time was over.
+ * same day. The day on which a channel first wants one has none for it where its time was over.
  */
 export function digestLoop({ sql, clock, check, settings, readDigest, onEnqueued }: DigestOptions) {
   return async (): Promise<"idle"> => {
@@ -26,8 +29,9 @@ export function digestLoop({ sql, clock, check, settings, readDigest, onEnqueued
     if (!place || !wanted) return "idle";
     const now = clock.now();
     const day = digestDay(now, wanted);
-    if (day === undefined || digestDay(place.since, wanted) === day) return "idle";
-    const sourceId = `digest ${day}`;
+    const sourceId = day === undefined ? undefined : `digest ${day}`;
+    await beginFor(await readNew(sql, wanted.to), sourceId === undefined ? [] : [sourceId], now);
+    if (day === undefined || sourceId === undefined) return "idle";
     if (await isMade(sql, sourceId, wanted.to)) return "idle";
     const digest = await readDigest(day, now);
     const told = new Set<string>();
@@ -44,6 +48,26 @@ export function digestLoop({ sql, clock, check, settings, readDigest, onEnqueued
     onEnqueued(told);
     return "idle";
   };
+
+  async function beginFor(channels: readonly string[], isOver: readonly string[], now: Date) {
+    if (channels.length === 0) return;
+    await sql.begin(async (tx) => {
+      await check(tx);
+      for (const channel of channels) await noteSources(tx, channel, [WANTED, ...isOver], now);
+    });
+  }
+}
+
+/** Those that have wanted none so far. */
+async function readNew(sql: Pool, channels: readonly string[]): Promise<string[]> {
+  const rows = await sql<{ channel: string }[]>`
+    select distinct channel from unnest(${[...channels]}::text[]) as wanted (channel)
+    where not exists (
+      select from notice_source
+      where notice_source.channel = wanted.channel and source_id like 'digest %'
+    )
+  `;
+  return rows.map(({ channel }) => channel);
 }
 
 async function isMade(sql: Pool, sourceId: string, channels: readonly string[]) {

@@ -261,6 +261,7 @@ describe("a channel that fails", () => {
     await relay("ops", ops);
     await relay("ops", ops);
     expect(titles(ops).length).toBeGreaterThan(0);
+    await relay("races", races);
     clock.forward(DAY);
     await relay("races", races);
     const dead = await sql<{ channel: string; reason: string }[]>`
@@ -270,6 +271,42 @@ describe("a channel that fails", () => {
       { channel: "ops", reason: "it answered with 400" },
       { channel: "races", reason: "it answered with 503" },
     ]);
+  });
+
+  test("is asked nothing for as long as it says, whatever else is due", async () => {
+    await log(
+      described(10_900, clock.now(), {
+        eventId: "68f0000000000000000000ff",
+        name: "HYROX Hamburg",
+      }),
+    );
+    await log(
+      described(11_900, clock.now(), {
+        eventId: "68f0000000000000000000ff",
+        name: "HYROX Hamburg",
+      }),
+    );
+    await feed();
+    let tries = 0;
+    const step = noticeRelay({
+      ...{ sql, clock, channel: "races", signal: never, redact: (text) => text },
+      ...{ check: async () => {}, onOutcome: () => {}, onFailing: () => {} },
+      outgoingOf: (waiting) => outgoingOf(waiting),
+      sender: {
+        async send() {
+          tries += 1;
+          throw new Failure("unavailable", "it answered with 429", { waitMs: 10 * MINUTE });
+        },
+        close() {},
+      },
+    });
+    await step();
+    clock.forward(9 * MINUTE);
+    await step();
+    expect(tries).toBe(1);
+    clock.forward(MINUTE);
+    await step();
+    expect(tries).toBe(2);
   });
 
   test("leaves dead letters that a person lists, has sent all the same, or drops", async () => {
@@ -319,6 +356,29 @@ describe("a channel that fails", () => {
   });
 });
 
+test("what nobody could tell for a day, while the service was off, is given up and not told as news", async () => {
+  await log(described(9_900));
+  await feed();
+  await log(described(10_900));
+  await feed();
+  clock.forward(2 * DAY);
+  await log(described(11_900));
+  await feed();
+  const races = receiver();
+  for (let n = 0; n < 3; n += 1) await relay("races", races);
+  expect(races.got.map(({ message }) => message.lines)).toEqual([
+    ["HYROX MEN | Saturday: 109.00 EUR → 119.00 EUR"],
+  ]);
+  const [letter, ...others] = (await listDeadLetters({ sql })).filter(({ type }) =>
+    type.endsWith("races"),
+  );
+  expect(others).toEqual([]);
+  expect(letter).toMatchObject({ state: "dead", reason: "it could not be told for a day" });
+  await releaseRefused({ sql, clock }, { ids: [String(letter?.id)], by: "a person" });
+  await relay("races", races);
+  expect(races.got).toHaveLength(2);
+});
+
 test("quiet hours hold back, and what is too grave to wait takes with it what was before it", async () => {
   const quiet = { from: "12:00", to: "20:00", zone: "UTC", despite: "critical" } as const;
   await log(described(9_900));
@@ -363,6 +423,43 @@ test("a digest goes to each of its channels once a day, from its time on, and no
   expect(await at("2026-11-20T15:00:00Z")).toBe(2);
   expect(made).toEqual(["2026-11-19", "2026-11-20"]);
   expect(titles(races)[0]).toBe("HYROX on 2026-11-19: 7 sold in 24 hours");
+});
+
+test("a channel that wants the digest later on has none on the day on which its time was over", async () => {
+  await feed();
+  clock.forward(10 * DAY);
+  const made: string[] = [];
+  const lookFor = (...to: string[]) =>
+    digestLoop({
+      ...common(),
+      settings: { digest: { to, at: "07:30", zone: "UTC" } },
+      async readDigest(day) {
+        made.push(`${day} ${to}`);
+        const nothing = { events: [], changes: [], launches: [], wrong: [] };
+        return { ...nothing, day, soldInDay: 7, moreEvents: 0, changesInDay: 0 };
+      },
+    })();
+  const [races, ops] = [receiver(), receiver()];
+  const told = async () => {
+    await relay("races", races);
+    await relay("ops", ops);
+    return [titles(races).length, titles(ops).length];
+  };
+  // It is 12:00.
+  await lookFor("races");
+  await lookFor("races");
+  expect(await told()).toEqual([0, 0]);
+  clock.forward(DAY);
+  await lookFor("races");
+  expect(await told()).toEqual([1, 0]);
+  await lookFor("races", "ops");
+  expect(await told()).toEqual([1, 0]);
+  clock.forward(18 * HOUR);
+  await lookFor("races", "ops", "late");
+  clock.forward(2 * HOUR);
+  await lookFor("races", "ops", "late");
+  expect(await told()).toEqual([2, 1]);
+  expect(made).toEqual(["2026-11-29 races", "2026-11-30 races,ops,late"]);
 });
 
 describe("without any change", () => {

@@ -17,6 +17,7 @@ const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 3_600_000;
 /** Of the channel, whatever else is due: doubles up to a minute. */
 const FIRST_REST_MS = 1_000;
+const TOO_LATE = "it could not be told for a day";
 
 export interface RelayOptions {
   sql: Pool;
@@ -59,6 +60,10 @@ export function noticeRelay(options: RelayOptions) {
   };
 
   async function tell(waiting: WaitingNotice): Promise<"told" | "failing"> {
+    if (isStale(waiting, clock.now())) {
+      await noteFailure(waiting, { reason: TOO_LATE, now: clock.now(), dueAt: null });
+      return "told";
+    }
     const failure = await sender.send(outgoingOf(waiting), signal).then(
       () => undefined,
       (error: unknown) => error ?? new Failure("unavailable", "it failed without a reason"),
@@ -77,16 +82,22 @@ export function noticeRelay(options: RelayOptions) {
     if (signal.aborted) return "failing";
     const reason = redact(messageOf(failure));
     const dueAt = nextTry(waiting, failure, now);
-    await sql.begin(async (tx) => {
-      await check(tx);
-      await noteFailed(tx, waiting, { reason, now, dueAt });
-    });
-    onOutcome(dueAt === null ? "refused" : "failed", channel);
+    await noteFailure(waiting, { reason, now, dueAt });
     if (isFailure(failure, "malformed")) return "told";
     failures += 1;
-    restUntilMs = now.getTime() + backoffMs(failures, FIRST_REST_MS);
+    // What it asks for is meant of all messages.
+    const restMs = Math.max(askedMs(failure), backoffMs(failures, FIRST_REST_MS));
+    restUntilMs = now.getTime() + restMs;
     onFailing(reason);
     return "failing";
+  }
+
+  async function noteFailure(waiting: WaitingNotice, failed: Parameters<typeof noteFailed>[2]) {
+    await sql.begin(async (tx) => {
+      await check(tx);
+      await noteFailed(tx, waiting, failed);
+    });
+    onOutcome(failed.dueAt === null ? "refused" : "failed", channel);
   }
 
   /** Whatever failed has ended, or nobody waits for it any more. */
@@ -97,11 +108,20 @@ export function noticeRelay(options: RelayOptions) {
   }
 }
 
+const isOver = ({ wantedAt }: WaitingNotice, now: Date) =>
+  now.getTime() - wantedAt.getTime() >= GIVE_UP_MS;
+
+/** The service was off, or what came before it was not taken: it would be told as news and is none. */
+const isStale = (waiting: WaitingNotice, now: Date) =>
+  waiting.attempts === 0 && isOver(waiting, now);
+
 /** Null where it is given up. */
-function nextTry({ attempts, wantedAt }: WaitingNotice, failure: unknown, now: Date): Date | null {
-  if (isFailure(failure, "malformed")) return null;
-  if (now.getTime() - wantedAt.getTime() >= GIVE_UP_MS) return null;
-  const asked = isFailure(failure) ? Number(failure.context.waitMs ?? 0) : 0;
-  const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(attempts, 10), LONGEST_PAUSE_MS);
-  return new Date(now.getTime() + Math.max(asked, pauseMs));
+function nextTry(waiting: WaitingNotice, failure: unknown, now: Date): Date | null {
+  if (isFailure(failure, "malformed") || isOver(waiting, now)) return null;
+  const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(waiting.attempts, 10), LONGEST_PAUSE_MS);
+  return new Date(now.getTime() + Math.max(askedMs(failure), pauseMs));
 }
+
+/** How long the receiver asked to be left alone. */
+const askedMs = (failure: unknown) =>
+  isFailure(failure) ? Number(failure.context.waitMs ?? 0) : 0;
