@@ -9,6 +9,7 @@ import {
   isSame,
   type KeyRing,
   openCaller,
+  sightOf,
 } from "./callers.ts";
 import { keyOfLink } from "./links.ts";
 import { type ApiEnv, problem, problemTypes } from "./problem.ts";
@@ -69,8 +70,13 @@ export function requireKey({
   };
 }
 
-/** What goes on for hours asks now and then, and hears of a key that went at the next time. */
-function stillIn(keys: KeyRing, ring: readonly ApiKey[], { name, digest }: ApiKey) {
+/**
+ * What goes on for hours asks now and then, and hears at the next time of a key that went, or sees something
+ * else from then on.
+ */
+function stillIn(keys: KeyRing, ring: readonly ApiKey[], key: ApiKey) {
+  const { name, digest } = key;
+  const sight = sightOf(key);
   let latest = ring;
   return () => {
     keys.read().then(
@@ -79,7 +85,9 @@ function stillIn(keys: KeyRing, ring: readonly ApiKey[], { name, digest }: ApiKe
       },
       () => {},
     );
-    return latest.some((one) => one.name === name && isSame(one.digest, digest));
+    return latest.some(
+      (one) => one.name === name && isSame(one.digest, digest) && sightOf(one) === sight,
+    );
   };
 }
 

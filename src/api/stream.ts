@@ -56,7 +56,7 @@ const route = (regions: readonly string[]) =>
       "`rows`: some rows are otherwise; `position` grows with each, `eventIds` and `regions` say whose, `kinds` why: `description` (an event, its ticket types or undershops), `sales` (counted), `changes` (found, or undone by what came late), `poll` (an account was polled), `remade` (made anew in the background). Read these again.",
       "`change`: a change as `/api/changes` has it, each once; one that came late is of the past. It comes before its `rows`.",
       "`reset`: what was heard before says nothing any more, read everything again. `reason`: `unknown` (the `Last-Event-ID` is not known here), `behind` (more has happened since than is kept), `rebuilt` (a replay took the place of all rows).",
-      "Every event has an `id`; with the last one as `Last-Event-ID` the stream goes on without loss, at whichever replica. The last 10,000 positions are kept. A comment comes every 15 s where nothing else does, with the `id` that has been reached. A stream ends when the service stops and when its key goes; one that takes nothing for 30 s is ended.",
+      "Every event has an `id`; with the last one as `Last-Event-ID` the stream goes on without loss, at whichever replica. The last 10,000 positions are kept. A comment comes every 15 s where nothing else does, with the `id` that has been reached. A stream ends when the service stops, and when its key goes or is kept to something else; one that takes nothing for 30 s is ended.",
     ].join("\n\n"),
     request: {
       query: queryOf({

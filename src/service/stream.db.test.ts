@@ -14,6 +14,7 @@ import { SEED } from "../../test/support/seed.ts";
 import { until } from "../../test/support/stage.ts";
 import { type Heard, streamClient } from "../../test/support/stream-client.ts";
 import { KEY, ringOf, testApi } from "../../test/support/test-api.ts";
+import type { ApiKey } from "../api/callers.ts";
 import { shownChange } from "../api/change-schema.ts";
 import { PING_MS } from "../api/stream-body.ts";
 import { flowTypes, type NewFact } from "../contracts/index.ts";
@@ -371,12 +372,16 @@ test("a key that is kept to some accounts or events hears of these alone", async
   await shut.cut();
 });
 
-test("a stream ends when its key goes", async () => {
+test.each<[string, (key: ApiKey) => ApiKey[]]>([
+  ["goes", () => []],
+  ["is kept to some from then on", (key) => [{ ...key, accounts: ["FRANCE"] }]],
+  ["is kept to others from then on", (key) => [{ ...key, events: ["paris"] }]],
+])("a stream ends when its key %s", async (_, becomes) => {
   const sql = database.connect();
   pools.push(sql);
   const { clock, pass } = stillClock();
   const feed = rowFeedOf({ sql, clock, logger });
-  let keys = await ringOf(KEY).read();
+  let keys: readonly ApiKey[] = await ringOf(KEY).read();
   const { app, lines } = testApi({
     stream: { feed, most: 9, signal: new AbortController().signal },
     ...{ clock, keys: { read: async () => keys } },
@@ -385,9 +390,15 @@ test("a stream ends when its key goes", async () => {
     app.request("/api/stream", { headers: { "x-api-key": KEY, ...headers } });
   const client = await (await streamClient(ask)).opened();
   const next = client.next();
-  keys = [];
-  const timer = setInterval(() => pass(PING_MS), 20);
-  expect(await next).toBeUndefined();
+  keys = keys.flatMap(becomes);
+  const passed = Promise.withResolvers<string>();
+  let pings = 0;
+  const timer = setInterval(() => {
+    pass(PING_MS);
+    pings += 1;
+    if (pings === 50) passed.resolve("it is open still");
+  }, 20);
+  expect(await Promise.race([next, passed.promise])).toBeUndefined();
   clearInterval(timer);
   expect(lines.find(({ event }) => event === "stream.ended")).toMatchObject({
     reason: "forbidden",
