@@ -1,4 +1,4 @@
-import { dayAt, startOfDay } from "../lib/zones.ts";
+import { startOfYesterday } from "../lib/zones.ts";
 import { readChanges } from "../projections/queries/change-list.ts";
 import { readPaces } from "../projections/queries/pace.ts";
 import type { OnEventFault } from "../projections/queries/row-faults.ts";
@@ -93,6 +93,6 @@ const isYoung = ({ salesLaunchDate }: EventRow, now: Date) =>
 
 /** From its beginning on by the event's own calendar. */
 function sinceYesterday(changes: readonly ChangeRow[], { timezone }: EventRow, now: Date) {
-  const begin = startOfDay(dayAt(new Date(now.getTime() - DAY_MS), timezone), timezone).getTime();
+  const begin = startOfYesterday(now, timezone).getTime();
   return changes.filter(({ changedAt }) => Date.parse(changedAt) >= begin);
 }

@@ -5,6 +5,7 @@ import {
   isZoneDataOld,
   runtimeDifferences,
   startOfDay,
+  startOfYesterday,
   wallClock,
   zoneData,
 } from "./zones.ts";
@@ -113,6 +114,16 @@ describe("a day begins at local midnight, or where that is skipped right after i
   ])("%s in %p begins at %s", (day, zone, instant) => {
     expect(startOfDay(day, zone).toISOString()).toBe(instant);
   });
+});
+
+test.each([
+  // The day of 25 hours in its last one, and the first hour after one of 23.
+  ["2026-10-25T22:30:00Z", "Europe/Berlin", "2026-10-23T22:00:00.000Z"],
+  ["2026-03-29T22:30:00Z", "Europe/Berlin", "2026-03-28T23:00:00.000Z"],
+  ["2026-07-01T12:00:00Z", "Europe/Berlin", "2026-06-29T22:00:00.000Z"],
+  ["2026-01-01T00:00:00Z", null, "2025-12-31T00:00:00.000Z"],
+])("yesterday of %s in %s began at %s", (now, zone, began) => {
+  expect(startOfYesterday(new Date(now), zone).toISOString()).toBe(began);
 });
 
 test("the data is a release of the IANA database, in a package of this project", () => {

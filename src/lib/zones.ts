@@ -43,6 +43,14 @@ export function instantOfWallClock(shown: string, zone: string | null): Date {
 export const daysBetween = (from: string, to: string) =>
   Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
 
+/** So many days of the calendar behind one like `2026-03-01`; before it where `days` is below 0. */
+export const dayAfter = (day: string, days = 1) =>
+  new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
+
+/** When the day before began there: a day has 24 hours only where the clock is not changed in it. */
+export const startOfYesterday = (now: Date, zone: string | null) =>
+  startOfDay(dayAfter(dayAt(now, zone), -1), zone);
+
 /** The first instant of a day like `2026-03-01`: not everywhere does every day have a midnight. */
 export function startOfDay(day: string, zone: string | null): Date {
   const midnight = Date.parse(`${day}T00:00:00Z`);

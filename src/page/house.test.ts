@@ -149,8 +149,8 @@ describe("a page", () => {
     expect(html).toContain("As it was on Wed 11 Feb 2026, 17:00");
     const links = [...html.matchAll(/<a [^>]*href="(\/[^"]*)"/g)].map(([, path]) => path ?? "");
     const without = links.filter((path) => !path.includes("as_of="));
-    // Back to now; and the API's document knows no moment.
-    expect(without).toEqual(["/", "/docs", "/"]);
+    // A day on and back to now are now; and the API's document knows no moment.
+    expect(without).toEqual(["/", "/", "/docs", "/"]);
     const local = await get("/?as_of=2026-02-11T18:00&region=DACH", {
       ...HTML,
       cookie: "tz=Europe%2FBerlin",

@@ -19,7 +19,11 @@ export const When = ({ look }: { look: Look }) => (
 export function TimeTravel({ look }: { look: Look }) {
   const { asOf, zone } = look;
   if (!asOf) return <div id="travel" data-part />;
-  const by = (days: number) => new Date(asOf.getTime() + days * DAY_MS).toISOString();
+  const by = (days: number) => {
+    const at = new Date(asOf.getTime() + days * DAY_MS);
+    // What is still to come is now.
+    return at < look.present ? at.toISOString() : [];
+  };
   return (
     <div id="travel" data-part>
       <section class="travel" aria-label="An earlier moment">

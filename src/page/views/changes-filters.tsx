@@ -1,3 +1,4 @@
+import { isKeptToSome } from "../../api/callers.ts";
 import { severities } from "../../rules/severity.ts";
 import { AS_OF, here, type Look } from "../look.ts";
 import { ViewForms } from "../view-forms.tsx";
@@ -59,7 +60,7 @@ export function ChangesFilters({ look, regions, counts, days }: FiltersProps) {
           {...{ look }}
           name="region"
           label="Region"
-          options={regions.map((region) => [regionName(region), region])}
+          options={offeredTo(look, regions).map((region) => [regionName(region), region])}
         />
         <label>
           <span>Since</span>
@@ -87,6 +88,12 @@ export function ChangesFilters({ look, regions, counts, days }: FiltersProps) {
     </div>
   );
 }
+
+/** Who sees some events only hears of no other account. */
+const offeredTo = ({ caller }: Look, regions: readonly string[]) =>
+  caller && isKeptToSome(caller)
+    ? regions.filter((region) => caller.accounts?.includes(region))
+    : regions;
 
 interface ChoiceProps {
   look: Look;

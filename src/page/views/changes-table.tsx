@@ -1,13 +1,11 @@
 import type { ShownChange } from "../../api/change-schema.ts";
-import { dayAt } from "../../lib/zones.ts";
+import { dayAfter, dayAt } from "../../lib/zones.ts";
 import { clock } from "../chart/ticks.ts";
 import { href, type Look } from "../look.ts";
 import { as } from "../roles.ts";
 import { date, moment } from "../words.ts";
 import { ChangeSentence } from "./change-words.tsx";
 import { regionName } from "./events-table.tsx";
-
-const DAY_MS = 86_400_000;
 
 export interface ChangesTableProps {
   look: Look;
@@ -19,7 +17,7 @@ export function ChangesTable({ look, changes }: ChangesTableProps) {
   const zoneOf = (change: ShownChange) => look.zone ?? change.timezone;
   const byDay = Map.groupBy(changes, (change) => dayAt(new Date(change.changedAt), zoneOf(change)));
   const today = dayAt(look.now, look.zone);
-  const yesterday = dayAt(new Date(look.now.getTime() - DAY_MS), look.zone);
+  const yesterday = dayAfter(today, -1);
   return (
     <table class="list changes" {...as.table}>
       <caption class="unseen">What changed, newest first</caption>

@@ -1,6 +1,13 @@
 import { expect, test } from "bun:test";
 import { textOf } from "../../../test/support/page-text.ts";
-import { changeRow, type TestApi, testApi } from "../../../test/support/test-api.ts";
+import {
+  changeRow,
+  eventRow,
+  KEY,
+  ringOf,
+  type TestApi,
+  testApi,
+} from "../../../test/support/test-api.ts";
 import type { ChangesWanted } from "../../projections/queries/row-types.ts";
 import { pages } from "../pages.ts";
 
@@ -44,6 +51,65 @@ test("each change is one sentence, below its day by the reader's clock", async (
   );
   expect(text).toContain("Yesterday, 11 Feb 2026 11:00 Medium");
   expect(text).toContain("Price of Women: CHF 99.00 → to CHF 104.50");
+});
+
+test.each([
+  ["put forward", "2026-03-29T22:30:00.000Z", "2026-03-29T10:00:00.000Z", "29 Mar 2026"],
+  ["put back", "2026-10-25T22:30:00.000Z", "2026-10-24T10:00:00.000Z", "24 Oct 2026"],
+])("yesterday is the day before also where the clock was %s", async (_, now, changedAt, day) => {
+  const clock = { now: () => new Date(now), pause: async () => {} };
+  const { get } = site({ clock, changes: [changeRow({ changedAt })] });
+  expect(textOf(await (await get("/changes", HTML)).text())).toContain(`Yesterday, ${day}`);
+});
+
+test("the numbers beside the views are all of the reader's day, and what is grave among however much", async () => {
+  // A day of 25 hours has just begun.
+  const clock = { now: () => new Date("2026-10-24T22:10:00.000Z"), pause: async () => {} };
+  const launches = ["2026-10-25T22:50:00.000Z", "2026-10-25T23:10:00.000Z"].map(
+    (salesLaunchDate) => ({
+      ...eventRow({ status: "ANNOUNCED" }),
+      salesLaunchDate,
+      isReady: true,
+      problems: [],
+      moves: [],
+    }),
+  );
+  const some = (severity: "medium" | "high", count: number) =>
+    Array.from({ length: count }, () => changeRow({ severity }));
+  const all = [...some("medium", 120), ...some("high", 3)];
+  const { get } = site({
+    clock,
+    readLaunches: async ({ from, to }) => ({
+      next: null,
+      rows: launches.filter(({ salesLaunchDate: at }) => {
+        const launch = new Date(at);
+        return (!from || launch >= from) && (!to || launch < to);
+      }),
+    }),
+    readChanges: async ({ severities, limit }) => ({
+      rows: all.filter(({ severity }) => severities?.includes(severity) ?? true).slice(0, limit),
+      next: null,
+    }),
+  });
+  const html = await (await get("/changes", HTML)).text();
+  expect([...html.matchAll(/class="pill[^>]*>([^<]*)/g)].map(([, shown]) => shown)).toEqual([
+    ...["1 today", "3"],
+  ]);
+});
+
+test("who sees some accounts only is offered no other one", async () => {
+  const partner = async (kept: { accounts?: string[]; events?: string[] }) => {
+    const keys = {
+      read: async () => (await ringOf(KEY).read()).map((key) => ({ ...key, ...kept })),
+    };
+    const answer = await site({ keys }).get("/changes", { ...HTML, "x-api-key": KEY });
+    return answer.text();
+  };
+  expect(await partner({})).toContain("France");
+  const ofAccount = await partner({ accounts: ["DACH"] });
+  expect(ofAccount).toContain('<option value="DACH">');
+  expect(ofAccount).not.toContain("France");
+  expect(await partner({ events: ["e1"] })).not.toMatch(/France|value="DACH"/);
 });
 
 test("a price has as many digits as its currency has", async () => {

@@ -140,6 +140,17 @@ test("the first sentence says how much is sold of what, what came lately, and wh
   );
 });
 
+test("from an earlier moment of today a day on is now, and no address of the future", async () => {
+  const at = (iso: string) => pageOf(`/?as_of=${iso}`, season);
+  const dayOn = (html: string) =>
+    /href="([^"]*)">\s*Day ›/.exec(html)?.[1]?.replaceAll("&amp;", "&");
+  const today = dayOn((await at("2026-02-12T01:00:00.000Z")).html);
+  expect(today).toBe("/");
+  const [, lately = ""] = ["", dayOn((await at("2026-02-11T10:59:00.000Z")).html)];
+  expect(lately).toBe("/?as_of=2026-02-12T10:59:00.000Z");
+  expect((await pageOf(lately, season)).status).toBe(200);
+});
+
 test("what is unknown is said in words, and 0 is 0", async () => {
   const { html } = await pageOf("/", {
     ...season,

@@ -1,5 +1,5 @@
 import type { Pool } from "../../database/connect.ts";
-import { dayAt, daysBetween, startOfDay } from "../../lib/zones.ts";
+import { dayAfter, dayAt, daysBetween, startOfDay } from "../../lib/zones.ts";
 import { isParent } from "../../rules/parents.ts";
 import { type CreatedDay, dayGroups, type SalesDay, salesDays } from "../../rules/sales-days.ts";
 import { readRevisions } from "./revisions.ts";
@@ -9,7 +9,6 @@ import { readSoldAt } from "./sold-at.ts";
 import { readSoldHours, type SoldHour } from "./sold-hours.ts";
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** One event's sales on one day of its own calendar, or in several days that are told together. */
 export interface SalesDayRow {
@@ -171,9 +170,6 @@ function daysOf(event: EventRow, hours: readonly SoldHour[], now: Date): string[
   if (count > MOST_DAYS) return [...new Set(hours.map(({ at }) => dayOf(at)))];
   return Array.from({ length: count }, (_, n) => dayAfter(first, n));
 }
-
-const dayAfter = (day: string, days = 1) =>
-  new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
 
 function createdOn(
   days: readonly string[],

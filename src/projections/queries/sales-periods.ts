@@ -1,4 +1,4 @@
-import { dayAt, daysBetween, startOfDay } from "../../lib/zones.ts";
+import { dayAfter, dayAt, daysBetween, startOfDay } from "../../lib/zones.ts";
 import type { SalesBounds, SalesPeriod, SeasonSalesRow } from "./row-types.ts";
 import type { SellingEvent } from "./selling-events.ts";
 import type { Sold } from "./sold-hours.ts";
@@ -99,6 +99,3 @@ export const keyOf = ({ hour, date }: Period) => hour ?? date;
 
 const counting = (from: number, to: number) =>
   Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => from + n);
-
-const dayAfter = (day: string, days: number) =>
-  new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
