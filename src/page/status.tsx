@@ -17,22 +17,22 @@ const words: Record<string, string> = {
   SOLD_OUT: "Sold out",
 };
 
-/** What an event's status is, by a shape and a word; near its launch by how near. */
-export function Status({ row, look }: { row: EventRow; look: Look }) {
-  const { shape, text, isStrong } = standing(row, look);
-  return (
-    <span
-      class={isStrong ? "status is-strong" : "status"}
-      data-field="status"
-      data-value={row.status}
-    >
-      <svg class={`shape shape-${shape}`} aria-hidden="true" viewBox="0 0 12 12">
-        {shapes[shape]}
-      </svg>
-      {text}
-    </span>
-  );
+export interface StatusProps {
+  status: string;
+  shape: Shape;
+  text: string;
+  isStrong: boolean;
 }
+
+/** What an event's status is, by a shape and a word; near its launch by how near. */
+export const Status = ({ status, shape, text, isStrong }: StatusProps) => (
+  <span class={isStrong ? "status is-strong" : "status"} data-field="status" data-value={status}>
+    <svg class={`shape shape-${shape}`} aria-hidden="true" viewBox="0 0 12 12">
+      {shapes[shape]}
+    </svg>
+    {text}
+  </span>
+);
 
 type Shape = "full" | "half" | "square" | "ring" | "new" | "none" | "bars";
 
@@ -51,7 +51,7 @@ const shapes: Record<Shape, Child> = {
   bars: <path d="M3 2h2v8H3zM7 2h2v8H7z" />,
 };
 
-function standing(row: EventRow, { now, zone }: Look) {
+export function statusOf(row: EventRow, { now, zone }: Look): StatusProps {
   const { status, salesLaunchDate, limited, timezone } = row;
   const launch = salesLaunchDate === null ? undefined : new Date(salesLaunchDate);
   const since = launch ? now.getTime() - launch.getTime() : Number.NaN;
@@ -59,7 +59,7 @@ function standing(row: EventRow, { now, zone }: Look) {
     const text = coming(launch, now, zone ?? timezone);
     const isSoon = -since < 2 * DAY_MS;
     return {
-      ...{ shape: "ring" as const, isStrong: false },
+      ...{ status, shape: "ring", isStrong: false },
       text: row.presale
         ? `Presale, ${text}`
         : isSoon && text.startsWith("tomorrow")
@@ -68,9 +68,9 @@ function standing(row: EventRow, { now, zone }: Look) {
     };
   }
   if (status === "ON_SALE" && launch && since >= 0 && since < DAY_MS)
-    return { shape: "new" as const, text: `Launched ${ago(launch, now)}`, isStrong: true };
+    return { status, shape: "new", text: `Launched ${ago(launch, now)}`, isStrong: true };
   const text = limited && status === "ON_SALE" ? "Nearly sold out" : (words[status] ?? status);
-  return { shape: shapeOf(status, limited), text, isStrong: false };
+  return { status, shape: shapeOf(status, limited), text, isStrong: false };
 }
 
 function shapeOf(status: string, limited: boolean): Shape {

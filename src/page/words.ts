@@ -88,3 +88,13 @@ export function longDay(at: Date, now: Date, zone: Zone): string {
   const day = `${shown.getUTCDate()} ${MONTHS[shown.getUTCMonth()]}`;
   return year === wallClock(now, zone).getUTCFullYear() ? day : `${day} ${year}`;
 }
+
+/** `SOUTH_AFRICA` is written as `South Africa`; a short one is an abbreviation. */
+export function regionName(region: string): string {
+  if (/^[A-Z]{2,4}$/.test(region) && !["PERU", "ASIA"].includes(region)) return region;
+  return region
+    .toLowerCase()
+    .split(/[_\s-]+/)
+    .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
+    .join(" ");
+}

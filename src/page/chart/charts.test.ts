@@ -8,7 +8,7 @@ import { LaunchMinutes, percentTicks } from "./launch-minutes.tsx";
 import { percent, signed, whole } from "./numbers.ts";
 import { linePath, type Point } from "./paths.ts";
 import { Ribbon } from "./ribbon.tsx";
-import { Spark } from "./spark.tsx";
+import { Spark, sparkOf } from "./spark.tsx";
 import { clockTicks, dateTicks, dayLabel } from "./ticks.ts";
 
 const now = Date.parse("2026-11-28T10:56:00Z");
@@ -69,7 +69,7 @@ test("whatever the numbers, a chart has a place for everything that it draws", (
             y: { ...y, say: () => "%" },
           }),
         ),
-        html(Spark, { points: own.filter((point) => Math.abs(point.y) < 1e6) }),
+        spark(own.filter((point) => Math.abs(point.y) < 1e6)),
         html(Bar, { sold: Math.abs(a) < 1e6 ? a : null, usual: b }),
         html(Hours, {
           ...named,
@@ -87,6 +87,12 @@ test("whatever the numbers, a chart has a place for everything that it draws", (
 });
 
 const CurveShape: FC<CurveProps> = Curve;
+
+function spark(points: readonly Point[]) {
+  const props = sparkOf(points, { isLaunching: false });
+  return props ? html(Spark, props) : "";
+}
+
 const named = { id: "hours", title: "By hour", sentence: "83 sold." };
 
 test.each([

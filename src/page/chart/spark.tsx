@@ -1,34 +1,47 @@
 import { percent } from "./numbers.ts";
 import { BOX, isDrawable, linePath, type Point } from "./paths.ts";
 
+/** What is drawn and said of a curve: its points move with the clock, this once in a while. */
 export interface SparkProps {
-  /** Percent sold by time. */
-  points: readonly Point[];
+  path: string;
+  from: string;
+  to: string;
   /** Launched within two days. */
-  isLaunching?: boolean;
+  isLaunching: boolean;
 }
 
-/** The curve since the launch, as high as all that there is, in the height of a row. */
-export function Spark({ points, isLaunching = false }: SparkProps) {
+/** Of percents sold by time: as high as all that there is. Null without a point. */
+export function sparkOf(
+  points: readonly Point[],
+  { isLaunching }: Pick<SparkProps, "isLaunching">,
+): SparkProps | null {
   const drawn = points.filter(isDrawable);
   const first = drawn[0];
   const last = drawn.at(-1);
   if (!first || !last) return null;
   const top = Math.max(100, ...drawn.map(({ y }) => y));
   const box = { x: { from: first.x, to: last.x }, y: { from: 0, to: top } };
-  return (
-    <svg
-      class={isLaunching ? "spark is-launching" : "spark"}
-      viewBox={`0 0 ${BOX.width} ${BOX.height}`}
-      preserveAspectRatio="none"
-      role="img"
-      aria-label={`From ${percent(first.y)} to ${percent(last.y)} sold since the launch`}
-    >
-      <path class="spark-all" d={`M0,0H${BOX.width}`} />
-      <path class="spark-sold" d={linePath(sparse(drawn), box)} />
-    </svg>
-  );
+  return {
+    path: linePath(sparse(drawn), box),
+    from: percent(first.y),
+    to: percent(last.y),
+    isLaunching,
+  };
 }
+
+/** The curve since the launch, in the height of a row. */
+export const Spark = ({ path, from, to, isLaunching }: SparkProps) => (
+  <svg
+    class={isLaunching ? "spark is-launching" : "spark"}
+    viewBox={`0 0 ${BOX.width} ${BOX.height}`}
+    preserveAspectRatio="none"
+    role="img"
+    aria-label={`From ${from} to ${to} sold since the launch`}
+  >
+    <path class="spark-all" d={`M0,0H${BOX.width}`} />
+    <path class="spark-sold" d={path} />
+  </svg>
+);
 
 const MOST = 40;
 

@@ -1,7 +1,6 @@
 import type { AccountPoll } from "../../api/row-reads.ts";
 import { href, type Look } from "../look.ts";
-import { counted, shortMoment } from "../words.ts";
-import { regionName } from "./events-table.tsx";
+import { counted, regionName, shortMoment } from "../words.ts";
 
 /** Each account is read to its end once a day. */
 const STALE_MS = 26 * 3_600_000;

@@ -2,7 +2,7 @@ import { isKeptToSome } from "../../api/callers.ts";
 import { severities } from "../../rules/severity.ts";
 import { AS_OF, here, type Look } from "../look.ts";
 import { ViewForms } from "../view-forms.tsx";
-import { regionName } from "./events-table.tsx";
+import { regionName } from "../words.ts";
 
 const DAY_MS = 86_400_000;
 export const SINCE_DAYS = [1, 7, 30, 90];

@@ -3,9 +3,8 @@ import { dayAfter, dayAt } from "../../lib/zones.ts";
 import { clock } from "../chart/ticks.ts";
 import { href, type Look } from "../look.ts";
 import { as } from "../roles.ts";
-import { date, moment } from "../words.ts";
+import { date, moment, regionName } from "../words.ts";
 import { ChangeSentence } from "./change-words.tsx";
-import { regionName } from "./events-table.tsx";
 
 export interface ChangesTableProps {
   look: Look;

@@ -3,6 +3,7 @@ import type { TicketTypeRow } from "../../projections/queries/row-types.ts";
 import { Bar } from "../chart/bar.tsx";
 import { amount, whole } from "../chart/numbers.ts";
 import { dayLabel } from "../chart/ticks.ts";
+import { kept } from "../kept.ts";
 import { Percent, Whole } from "../number.tsx";
 import { as } from "../roles.ts";
 import { counted } from "../words.ts";
@@ -148,7 +149,7 @@ export function EveryType({ read: { types } }: { read: EventRead }) {
   );
 }
 
-function TypeLine({ type }: { type: TicketTypeRow }) {
+const TypeLine = kept(({ type }: { type: TicketTypeRow }) => {
   const { price, currency } = type;
   return (
     <tr id={`every-${type.ticketTypeId}`} class={type.inTotals ? undefined : "is-aside"}>
@@ -185,4 +186,4 @@ function TypeLine({ type }: { type: TicketTypeRow }) {
       </td>
     </tr>
   );
-}
+});

@@ -11,15 +11,14 @@ import { href, type Look, lookOf } from "../look.ts";
 import { readNews } from "../news.ts";
 import { Ahead, Came, Percent, Whole } from "../number.tsx";
 import { readQuery, viewQuery } from "../read-query.ts";
-import { Status } from "../status.tsx";
+import { Status, statusOf } from "../status.tsx";
 import { ViewForms } from "../view-forms.tsx";
-import { counted, dates, daysUntil, shortMoment } from "../words.ts";
+import { counted, dates, daysUntil, regionName, shortMoment } from "../words.ts";
 import { EventCurve } from "./event-curve.tsx";
 import { HowGood, WhenSoldOut } from "./event-forecast.tsx";
 import { EveryType, PlacesLeft } from "./event-places.tsx";
 import { UnderShops } from "./event-shops.tsx";
 import { ComparedWith, EventChanges } from "./event-side.tsx";
-import { regionName } from "./events-table.tsx";
 import { type EventRead, eventQuery, readEvent } from "./read-event.ts";
 
 /** One event: how much is sold and how fast, what is left of what, what it is compared with. */
@@ -95,7 +94,7 @@ function Head({ look, read: { event } }: { look: Look; read: EventRead }) {
       <h1>
         <bdi>{event.eventName}</bdi>
       </h1>
-      <Status row={event} look={look} />
+      <Status {...statusOf(event, look)} />
       <p class="facts">
         {facts.map((fact, index) => (
           <>

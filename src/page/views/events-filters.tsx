@@ -2,7 +2,7 @@ import type { Child } from "hono/jsx";
 import { isKeptToSome } from "../../api/callers.ts";
 import { AS_OF, here, href, type Look } from "../look.ts";
 import { ViewForms } from "../view-forms.tsx";
-import { regionName } from "./events-table.tsx";
+import { regionName } from "../words.ts";
 import { choices, type EventsRead } from "./read-events.ts";
 
 interface FiltersProps {

@@ -1,46 +1,16 @@
-import type { EventRow, LaunchRow, Pace } from "../../projections/queries/row-types.ts";
-import { Bar } from "../chart/bar.tsx";
-import { Spark } from "../chart/spark.tsx";
-import { here, href, type Look } from "../look.ts";
-import { Ahead, Came, Percent, Whole } from "../number.tsx";
+import type { EventRow } from "../../projections/queries/row-types.ts";
+import { here, type Look } from "../look.ts";
+import { Came, Whole } from "../number.tsx";
 import { as } from "../roles.ts";
-import { Status } from "../status.tsx";
-import { counted, date } from "../words.ts";
-import {
-  daysToRace,
-  type EventsRead,
-  isLaunching,
-  isToCome,
-  type pageSorts,
-  type ShownGroup,
-} from "./read-events.ts";
-import { SellsOut } from "./sells-out.tsx";
+import { counted } from "../words.ts";
+import { type Column, columns } from "./events-columns.ts";
+import { EventLine, lineOf } from "./events-line.tsx";
+import type { EventsRead, ShownGroup } from "./read-events.ts";
 
 interface TableProps {
   look: Look;
   read: EventsRead;
 }
-
-interface Column {
-  name: string;
-  kind: string;
-  /** By which the API sorts, and which way round first. */
-  sort?: { by: keyof typeof pageSorts; isDescending: boolean };
-}
-
-const columns: Column[] = [
-  { name: "Event", kind: "name", sort: { by: "eventName", isDescending: false } },
-  { name: "Race", kind: "race", sort: { by: "eventDate", isDescending: false } },
-  { name: "Status", kind: "status", sort: { by: "status", isDescending: false } },
-  { name: "Sold", kind: "share", sort: { by: "percentSold", isDescending: true } },
-  { name: "Sold", kind: "number", sort: { by: "totalSold", isDescending: true } },
-  { name: "Left", kind: "number", sort: { by: "totalAvailable", isDescending: false } },
-  { name: "24 h", kind: "number", sort: { by: "last24Hours", isDescending: true } },
-  { name: "7 days", kind: "number", sort: { by: "last7Days", isDescending: true } },
-  { name: "vs usual", kind: "number", sort: { by: "vsUsual", isDescending: true } },
-  { name: "Since launch", kind: "curve" },
-  { name: "Sells out", kind: "out" },
-];
 
 const captions: Record<ShownGroup["name"], (group: ShownGroup) => [string, string]> = {
   launching: () => ["Launching", "now and within 48 hours"],
@@ -66,7 +36,7 @@ export function EventsTable({ look, read }: TableProps) {
             <tbody>
               {group.name ? <GroupHead group={group as ShownGroup} /> : null}
               {group.rows.map((row) => (
-                <EventLine {...{ look, read, row }} />
+                <EventLine {...lineOf(row, { look, read })} />
               ))}
             </tbody>
           ))}
@@ -83,7 +53,7 @@ export function EventsTable({ look, read }: TableProps) {
           <Table caption="Past events" look={look} isPlain>
             <tbody>
               {past.rows.map((row) => (
-                <EventLine {...{ look, read, row }} />
+                <EventLine {...lineOf(row, { look, read })} />
               ))}
             </tbody>
           </Table>
@@ -178,103 +148,6 @@ function GroupHead({ group }: { group: ShownGroup }) {
   );
 }
 
-interface LineProps extends TableProps {
-  row: EventRow;
-}
-
-function EventLine({ look, read, row }: LineProps) {
-  const zone = row.timezone;
-  const isAhead = isToCome(row, look.now) && row.status === "ANNOUNCED";
-  const days = daysToRace(row, look.now);
-  return (
-    <tr id={`event-${row.eventId}`} {...as.row}>
-      <th class="name" {...as.rowHeader} scope="row">
-        <a href={href(look, `/events/${encodeURIComponent(row.eventId)}`)}>
-          <bdi>{row.eventName}</bdi>
-        </a>{" "}
-        <span class="region">{regionName(row.region)}</span>
-      </th>
-      <td class="race" {...as.cell}>
-        <time datetime={row.eventDate}>{date(new Date(row.eventDate), zone)}</time>{" "}
-        <span class="days">{days >= 0 ? `${days} d` : ""}</span>
-      </td>
-      <td class="status-cell" {...as.cell}>
-        <Status row={row} look={look} />
-      </td>
-      {isAhead ? (
-        <td class="ready" {...as.cell} colspan={columns.length - 3}>
-          <Readiness row={row} launch={read.launches.get(row.eventId)} />
-        </td>
-      ) : row.status === "GROUP" ? (
-        <td class="ready" {...as.cell} colspan={columns.length - 3}>
-          {counted(row.childEventIds.length, "event")} in it
-        </td>
-      ) : (
-        <Numbers {...{ look, read, row }} />
-      )}
-    </tr>
-  );
-}
-
-function Numbers({ look, read, row }: LineProps) {
-  const pace = read.paces.get(row.eventId);
-  const curve = read.curves.get(row.eventId);
-  return (
-    <>
-      <td class="bar-cell" {...as.cell}>
-        <span class="bar-and-number">
-          <Bar sold={row.percentSold} usual={pace?.usual?.usualPercentSold} />
-          <Percent name="percentSold" value={row.percentSold} />
-        </span>
-      </td>
-      <td class="number sold" {...as.cell}>
-        <Whole name="totalSold" value={row.totalSold} />
-      </td>
-      <td class="number left" {...as.cell}>
-        <Whole name="totalAvailable" value={row.totalAvailable} /> <span class="unit">left</span>
-      </td>
-      <td class="number day" {...as.cell}>
-        <Lately pace={pace} of="last24Hours" />
-      </td>
-      <td class="number week" {...as.cell}>
-        <Lately pace={pace} of="last7Days" /> <span class="unit">in 7 d</span>
-      </td>
-      <td class="number usual" {...as.cell}>
-        <Ahead name="pace.usual.pointsAhead" value={pace?.usual?.pointsAhead ?? null} />
-      </td>
-      <td class="curve" {...as.cell}>
-        {curve ? (
-          <Spark
-            points={curve.points.map(({ at, percent }) => ({ x: at, y: percent }))}
-            isLaunching={isLaunching(row, look.now)}
-          />
-        ) : null}
-      </td>
-      <td class={row.oversoldPlaces ? "out is-over" : "out"} {...as.cell}>
-        <SellsOut row={row} pace={pace} forecast={read.sellOuts.get(row.eventId)} />
-      </td>
-    </>
-  );
-}
-
-interface LatelyProps {
-  pace: Pace | undefined;
-  of: "last24Hours" | "last7Days";
-}
-
-/** In whole hours; of a sale that is younger than that, what came so far. */
-function Lately({ pace, of }: LatelyProps) {
-  if (!pace) return null;
-  // Only where nothing else is there: else a day would have more than its week.
-  if (pace.last7Days === 0 && pace.hourSoFar)
-    return (
-      <span title="In the hour that has begun">
-        <Came name="pace.hourSoFar" value={pace.hourSoFar} />
-      </span>
-    );
-  return <Came name={`pace.${of}`} value={pace[of]} />;
-}
-
 /** What all the rows come to, where all are shown. */
 function Totals({ read, rows }: { read: EventsRead; rows: readonly EventRow[] }) {
   const sum = (of: (row: EventRow) => number | null | undefined) =>
@@ -304,37 +177,4 @@ function Totals({ read, rows }: { read: EventsRead; rows: readonly EventRow[] })
       </tr>
     </tfoot>
   );
-}
-
-/** What is ready for a launch, and what is not. */
-function Readiness({ row, launch }: { row: EventRow; launch: LaunchRow | undefined }) {
-  const words = { noRaces: "no ticket types yet", noPrice: "without a price" };
-  const more = { ...words, inactive: "switched off", noCapacity: "without places" };
-  return (
-    <>
-      {row.totalCapacity ? (
-        <>
-          <Whole name="totalCapacity" value={row.totalCapacity} /> places
-        </>
-      ) : null}
-      {launch?.isReady ? ", ready" : null}
-      {launch?.problems.map(({ problem, ticketTypes }) => (
-        <span class="attention">
-          {row.totalCapacity ? ", " : ""}
-          {ticketTypes.length > 0 ? `${ticketTypes.length} ` : ""}
-          {more[problem]}
-        </span>
-      ))}
-    </>
-  );
-}
-
-/** `SOUTH_AFRICA` is written as `South Africa`; a short one is an abbreviation. */
-export function regionName(region: string): string {
-  if (/^[A-Z]{2,4}$/.test(region) && !["PERU", "ASIA"].includes(region)) return region;
-  return region
-    .toLowerCase()
-    .split(/[_\s-]+/)
-    .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
-    .join(" ");
 }

@@ -6,8 +6,7 @@ import { clock, weekdayLabel } from "../chart/ticks.ts";
 import { href, type Look } from "../look.ts";
 import { Whole } from "../number.tsx";
 import { as } from "../roles.ts";
-import { counted, length, moment, shortMoment } from "../words.ts";
-import { regionName } from "./events-table.tsx";
+import { counted, length, moment, regionName, shortMoment } from "../words.ts";
 
 /** What launches next, and what is in the way of it. */
 export const LaunchTable = ({ look, launches }: { look: Look; launches: readonly LaunchRow[] }) => (

@@ -4,8 +4,7 @@ import { whole } from "../chart/numbers.ts";
 import { ColumnHeads } from "../column-heads.tsx";
 import type { Look } from "../look.ts";
 import { as } from "../roles.ts";
-import { length, moment, shortMoment } from "../words.ts";
-import { regionName } from "./events-table.tsx";
+import { length, moment, regionName, shortMoment } from "../words.ts";
 
 const BUDGET = "Budget 1 h";
 const columns = [

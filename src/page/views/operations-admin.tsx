@@ -1,8 +1,7 @@
 import type { AdminAction, Operations } from "../../api/operations.ts";
 import type { Look } from "../look.ts";
 import { as } from "../roles.ts";
-import { counted, moment, shortMoment } from "../words.ts";
-import { regionName } from "./events-table.tsx";
+import { counted, moment, regionName, shortMoment } from "../words.ts";
 import { actWords, confirmHref } from "./operations-acts.tsx";
 
 interface Props {

@@ -1,4 +1,5 @@
-import type { EventRow, ForecastPage, Pace } from "../../projections/queries/row-types.ts";
+import type { EventRow, Pace } from "../../projections/queries/row-types.ts";
+import type { Forecast } from "../../rules/forecast/forecast.ts";
 import { dayLabel } from "../chart/ticks.ts";
 import { Whole } from "../number.tsx";
 import { dayRange } from "../words.ts";
@@ -7,7 +8,7 @@ interface SellsOutProps {
   row: EventRow;
   pace: Pace | undefined;
   /** Undefined while it is not worked out. */
-  forecast: ForecastPage | undefined;
+  forecast: Forecast | undefined;
 }
 
 /** When an event sells out, where that can be known; and in few words that it cannot where not. */
@@ -20,9 +21,8 @@ export function SellsOut({ row, pace, forecast }: SellsOutProps) {
   if (over && row.totalAvailable === 0) return over;
   if (row.status === "SOLD_OUT") return <span>sold out</span>;
   if (row.status !== "ON_SALE" || row.totalSold === null) return over;
-  const known = forecast?.forecast;
-  if (known?.known) {
-    const { expected, low, high } = known.soldOutAt;
+  if (forecast?.known) {
+    const { expected, low, high } = forecast.soldOutAt;
     const zone = row.timezone;
     if (expected === null)
       return <span class="unknown">{low === null ? "not by the race" : "hardly by then"}</span>;

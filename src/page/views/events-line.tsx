@@ -1,0 +1,154 @@
+import type { EventRow, LaunchRow, Pace } from "../../projections/queries/row-types.ts";
+import type { Forecast } from "../../rules/forecast/forecast.ts";
+import { Bar } from "../chart/bar.tsx";
+import { Spark, type SparkProps, sparkOf } from "../chart/spark.tsx";
+import { kept } from "../kept.ts";
+import { href, type Look } from "../look.ts";
+import { Ahead, Came, Percent, Whole } from "../number.tsx";
+import { as } from "../roles.ts";
+import { Status, type StatusProps, statusOf } from "../status.tsx";
+import { counted, date, regionName } from "../words.ts";
+import { columns } from "./events-columns.ts";
+import { daysToRace, type EventsRead, isLaunching, isToCome } from "./read-events.ts";
+import { SellsOut } from "./sells-out.tsx";
+
+/** All that an event's line is made of. */
+export interface LineProps {
+  row: EventRow;
+  link: string;
+  /** To the race. */
+  days: number;
+  status: StatusProps;
+  /** Its launch is to come. */
+  isAhead: boolean;
+  launch: LaunchRow | undefined;
+  pace: Pace | undefined;
+  spark: SparkProps | null;
+  /** Undefined while it is not worked out. */
+  forecast: Forecast | undefined;
+}
+
+export function lineOf(row: EventRow, { look, read }: { look: Look; read: EventsRead }): LineProps {
+  const { eventId } = row;
+  const points = read.curves.get(eventId)?.points ?? [];
+  return {
+    row,
+    link: href(look, `/events/${encodeURIComponent(eventId)}`),
+    days: daysToRace(row, look.now),
+    status: statusOf(row, look),
+    isAhead: isToCome(row, look.now) && row.status === "ANNOUNCED",
+    launch: read.launches.get(eventId),
+    pace: read.paces.get(eventId),
+    spark: sparkOf(
+      points.map(({ at, percent }) => ({ x: at, y: percent })),
+      { isLaunching: isLaunching(row, look.now) },
+    ),
+    forecast: read.sellOuts.get(eventId)?.forecast,
+  };
+}
+
+/** Rows say the same from one request to the next, but for what was counted since. */
+export const EventLine = kept((line: LineProps) => {
+  const { row, link, days, status, launch, isAhead } = line;
+  return (
+    <tr id={`event-${row.eventId}`} {...as.row}>
+      <th class="name" {...as.rowHeader} scope="row">
+        <a href={link}>
+          <bdi>{row.eventName}</bdi>
+        </a>{" "}
+        <span class="region">{regionName(row.region)}</span>
+      </th>
+      <td class="race" {...as.cell}>
+        <time datetime={row.eventDate}>{date(new Date(row.eventDate), row.timezone)}</time>{" "}
+        <span class="days">{days >= 0 ? `${days} d` : ""}</span>
+      </td>
+      <td class="status-cell" {...as.cell}>
+        <Status {...status} />
+      </td>
+      {isAhead ? (
+        <td class="ready" {...as.cell} colspan={columns.length - 3}>
+          <Readiness row={row} launch={launch} />
+        </td>
+      ) : row.status === "GROUP" ? (
+        <td class="ready" {...as.cell} colspan={columns.length - 3}>
+          {counted(row.childEventIds.length, "event")} in it
+        </td>
+      ) : (
+        <Numbers {...line} />
+      )}
+    </tr>
+  );
+});
+
+const Numbers = ({ row, pace, spark, forecast }: LineProps) => (
+  <>
+    <td class="bar-cell" {...as.cell}>
+      <span class="bar-and-number">
+        <Bar sold={row.percentSold} usual={pace?.usual?.usualPercentSold} />
+        <Percent name="percentSold" value={row.percentSold} />
+      </span>
+    </td>
+    <td class="number sold" {...as.cell}>
+      <Whole name="totalSold" value={row.totalSold} />
+    </td>
+    <td class="number left" {...as.cell}>
+      <Whole name="totalAvailable" value={row.totalAvailable} /> <span class="unit">left</span>
+    </td>
+    <td class="number day" {...as.cell}>
+      <Lately pace={pace} of="last24Hours" />
+    </td>
+    <td class="number week" {...as.cell}>
+      <Lately pace={pace} of="last7Days" /> <span class="unit">in 7 d</span>
+    </td>
+    <td class="number usual" {...as.cell}>
+      <Ahead name="pace.usual.pointsAhead" value={pace?.usual?.pointsAhead ?? null} />
+    </td>
+    <td class="curve" {...as.cell}>
+      {spark ? <Spark {...spark} /> : null}
+    </td>
+    <td class={row.oversoldPlaces ? "out is-over" : "out"} {...as.cell}>
+      <SellsOut {...{ row, pace, forecast }} />
+    </td>
+  </>
+);
+
+interface LatelyProps {
+  pace: Pace | undefined;
+  of: "last24Hours" | "last7Days";
+}
+
+/** In whole hours; of a sale that is younger than that, what came so far. */
+function Lately({ pace, of }: LatelyProps) {
+  if (!pace) return null;
+  // Only where nothing else is there: else a day would have more than its week.
+  if (pace.last7Days === 0 && pace.hourSoFar)
+    return (
+      <span title="In the hour that has begun">
+        <Came name="pace.hourSoFar" value={pace.hourSoFar} />
+      </span>
+    );
+  return <Came name={`pace.${of}`} value={pace[of]} />;
+}
+
+/** What is ready for a launch, and what is not. */
+function Readiness({ row, launch }: { row: EventRow; launch: LaunchRow | undefined }) {
+  const words = { noRaces: "no ticket types yet", noPrice: "without a price" };
+  const more = { ...words, inactive: "switched off", noCapacity: "without places" };
+  return (
+    <>
+      {row.totalCapacity ? (
+        <>
+          <Whole name="totalCapacity" value={row.totalCapacity} /> places
+        </>
+      ) : null}
+      {launch?.isReady ? ", ready" : null}
+      {launch?.problems.map(({ problem, ticketTypes }) => (
+        <span class="attention">
+          {row.totalCapacity ? ", " : ""}
+          {ticketTypes.length > 0 ? `${ticketTypes.length} ` : ""}
+          {more[problem]}
+        </span>
+      ))}
+    </>
+  );
+}
