@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../lib/failure.ts";
 import { csvFiles, type File, workbook } from "../sheets/layout/files.ts";
@@ -9,7 +9,7 @@ import { type SheetOptions, sheetReader } from "./sheets.ts";
 
 export interface ExportOptions extends SheetOptions {
   format: "xlsx" | "csv";
-  /** Made if it is not there; files in it of the same names are replaced. */
+  /** Made if it is not there; files in it of the same names are replaced, each as a whole. */
   folder: string;
   /** Takes the workbook where the folder is `-`: of a machine that nobody may write to. */
   toOutput?: (body: Uint8Array) => Promise<void>;
@@ -44,8 +44,20 @@ async function writeAll(folder: string, files: File[]) {
   const paths: string[] = [];
   for (const { name, body } of files) {
     const path = join(folder, name);
-    await writeFile(path, body);
+    await replace(path, body);
     paths.push(path);
   }
   return paths;
+}
+
+/** Whoever reads the file meanwhile has the old one or the new one, whole; a write that fails leaves the old. */
+async function replace(path: string, body: Uint8Array) {
+  const half = `${path}.${process.pid}.part`;
+  try {
+    await writeFile(half, body);
+    await rename(half, path);
+  } catch (error) {
+    await rm(half, { force: true });
+    throw error;
+  }
 }

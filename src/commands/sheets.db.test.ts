@@ -1,5 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtemp, rm } from "node:fs/promises";
+import { once } from "node:events";
+import { createReadStream } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { playSheets } from "../../sandbox/sheets/server.ts";
@@ -138,6 +140,30 @@ test("`export` writes the tabs as files without Google", async () => {
   expect(files).toHaveLength(8);
   const text = await Bun.file(files[0] ?? "").text();
   expect(text.split("\n").slice(1)).toEqual([""]);
+});
+
+test("a file that `export` replaces is whole at any time, and one that it cannot replace stays and is named", async () => {
+  const given = { ...(await surroundings()), folder: join(folder, "again") };
+  const [path = ""] = await exportFiles({ ...given, format: "xlsx" });
+  // Who has it open reads it to its end, whatever takes its place.
+  const open = createReadStream(path, { highWaterMark: 100 });
+  const size = (await stat(path)).size;
+  await once(open, "readable");
+  const before = await stat(path);
+  await exportFiles({ ...given, format: "xlsx", filter: { regions: ["FRANCE"] } });
+  let read = 0;
+  for await (const part of open) read += part.length;
+  expect(read).toBe(size);
+  expect((await stat(path)).ino).not.toBe(before.ino);
+  const taken = join(given.folder, "events.csv");
+  await mkdir(taken);
+  await expect(exportFiles({ ...given, format: "csv" })).rejects.toThrow(
+    /events\.csv.*say another --folder/,
+  );
+  await expect(exportFiles({ ...given, folder: path, format: "csv" })).rejects.toThrow(
+    "say another --folder",
+  );
+  expect((await readdir(given.folder)).sort()).toEqual(["events.csv", "vivenu.xlsx"]);
 });
 
 test("several spreadsheets are kept by configuration, each with its rows and tabs", async () => {
