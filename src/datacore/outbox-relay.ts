@@ -1,5 +1,5 @@
 import type { Pool, Sql } from "../database/connect.ts";
-import type { Clock } from "../lib/clock.ts";
+import { agoMs, type Clock } from "../lib/clock.ts";
 import { messageOf } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
 import { backoffMs } from "../lib/loop.ts";
@@ -139,7 +139,7 @@ export function outboxRelay(options: OutboxRelayOptions) {
 
   async function tidy() {
     const now = clock.now().getTime();
-    if (now - tidiedAt < HOUR_MS) return;
+    if (agoMs(tidiedAt, now) < HOUR_MS) return;
     tidiedAt = now;
     await write((tx) => deleteConfirmedBefore(tx, new Date(now - options.keepConfirmedMs)));
   }

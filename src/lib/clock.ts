@@ -11,3 +11,6 @@ export const systemClock: Clock = {
   now: () => new Date(),
   pause: (ms, signal) => setTimeout(ms, undefined, { ...(signal && { signal }) }).catch(() => {}),
 };
+
+/** How long ago it was, in milliseconds; for ever where the clock was set back since, for then nobody knows. */
+export const agoMs = (at: number, now: number) => (at > now ? Number.POSITIVE_INFINITY : now - at);

@@ -1,6 +1,6 @@
 import type { Pool, Sql } from "../database/connect.ts";
 import type { Lease } from "../database/lease.ts";
-import type { Clock } from "../lib/clock.ts";
+import { agoMs, type Clock } from "../lib/clock.ts";
 import { isFailure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { ControlPlane, PathwayCommand } from "./control-plane.ts";
@@ -101,7 +101,7 @@ export function pathway(options: PathwayOptions) {
 
   async function pulseWhenDue(id: string) {
     const now = clock.now().getTime();
-    if (now - pulsedAt < PULSE_MS) return;
+    if (agoMs(pulsedAt, now) < PULSE_MS) return;
     for (const flowType of flowTypes) {
       const position = await options.readPosition(flowType);
       const counted = counters.get(flowType) ?? { acknowledged: 0, failed: 0, pulled: 0 };
@@ -123,7 +123,7 @@ export function pathway(options: PathwayOptions) {
    */
   async function obeyPending(id: string) {
     const now = clock.now();
-    if (now.getTime() - forgotAt > DAY_MS) {
+    if (agoMs(forgotAt, now.getTime()) > DAY_MS) {
       await forgetCommands(sql, new Date(now.getTime() - KEPT_MS));
       forgotAt = now.getTime();
     }

@@ -1,4 +1,4 @@
-import type { Clock } from "../lib/clock.ts";
+import { agoMs, type Clock } from "../lib/clock.ts";
 import { Failure, isFailure } from "../lib/failure.ts";
 import type { VivenuClient } from "./client.ts";
 
@@ -59,7 +59,7 @@ export function ofKnownOwner(
 
   async function ask(signal: AbortSignal | undefined) {
     const owner = await readOwner();
-    if (owner === null || clock.now().getTime() - askedAt < AGAIN_MS) return;
+    if (owner === null || agoMs(askedAt, clock.now().getTime()) < AGAIN_MS) return;
     try {
       const { _id } = await client.readSeller(signal && { signal });
       judge(_id, owner);

@@ -1,5 +1,5 @@
 import type { Pool } from "../../database/connect.ts";
-import type { Clock } from "../../lib/clock.ts";
+import { agoMs, type Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { TicketClass } from "../../rules/classify.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
@@ -183,9 +183,9 @@ export function accountCounts(options: Options) {
       const key = `${account} ${eventId}`;
       const now = clock.now().getTime();
       const before = again.get(key);
-      if (before && now < before.at) continue;
+      if (before && agoMs(before.at, now) < before.waitMs) continue;
       const waitMs = Math.min(before ? 2 * before.waitMs : AGAIN_MS, MOST_AGAIN_MS);
-      again.set(key, { at: now + waitMs, waitMs });
+      again.set(key, { at: now, waitMs });
       try {
         const { unreadable } = await countFully(client, eventId, signal);
         if (unreadable === 0) again.delete(key);

@@ -3,6 +3,7 @@ import { modelVivenu } from "../../../test/fixtures/vivenu/model.ts";
 import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
 import {
   clientFor,
+  DAY,
   eventJson,
   handClock,
   hyrox,
@@ -143,5 +144,20 @@ test("an event that appears between two polls is counted by its account's next l
   model.putEvent({ ...eventJson(), _id, name: "HYROX Hamburg" });
   model.put({ eventId: _id, ticketTypeId: MEN });
   for (let i = 0; i < 15; i += 1) await minute();
+  expect(await sold()).toBe(1);
+});
+
+test("an account that failed under a clock that ran ahead is counted as soon as it is right", async () => {
+  const { clock, model, answers, sold, poll, minute } = await stage();
+  await poll();
+  clock.forward(5 * MINUTE);
+  answers.status = 401;
+  await minute();
+  clock.forward(30 * DAY);
+  await minute();
+  clock.forward(-30 * DAY);
+  answers.status = 200;
+  model.put({ eventId: BERLIN, ticketTypeId: MEN });
+  await minute();
   expect(await sold()).toBe(1);
 });

@@ -1,6 +1,6 @@
 import type { Pool } from "../../database/connect.ts";
 import { blameOf, causeOf } from "../../database/fault.ts";
-import type { Clock } from "../../lib/clock.ts";
+import { agoMs, type Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import { isOthersKey } from "../../vivenu/known-owner.ts";
@@ -58,7 +58,7 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
     signal,
     watch = (_, work) => work(),
   } = options;
-  const waiting = new Map<string, { until: number; ms: number }>();
+  const waiting = new Map<string, { since: number; ms: number }>();
   const underWay = new Map<string, Promise<void>>();
   const eventsAskedAt = new Map<string, number>();
 
@@ -86,7 +86,8 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
 
   async function isDue(account: string) {
     const now = clock.now();
-    if ((waiting.get(account)?.until ?? 0) > now.getTime()) return false;
+    const wait = waiting.get(account);
+    if (wait && agoMs(wait.since, now.getTime()) < wait.ms) return false;
     const { ticketsUntil, followedAt } = await readAccountReading(sql, account);
     if (ticketsUntil === null) return false;
     return nextCountAt(await openingsOf(account), followedAt, now, pace) <= now;
@@ -98,7 +99,7 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
   async function areEventsDue(account: string, now: Date) {
     const { eventsUntil } = await readAccountReading(sql, account);
     const last = Math.max(eventsUntil?.getTime() ?? 0, eventsAskedAt.get(account) ?? 0);
-    if (now.getTime() - last < EVENTS_EVERY_MS) return false;
+    if (agoMs(last, now.getTime()) < EVENTS_EVERY_MS) return false;
     eventsAskedAt.set(account, now.getTime());
     return true;
   }
@@ -130,7 +131,7 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
     const before = waiting.get(account)?.ms ?? (refused ? FIRST_REFUSED_MS : FIRST_WAIT_MS) / 2;
     const mostFailing = phase === "launch" ? 2 * pace.launchEveryMs : MAX_WAIT_MS;
     const ms = Math.min(2 * before, refused ? MAX_REFUSED_MS : mostFailing);
-    waiting.set(account, { until: clock.now().getTime() + ms, ms });
+    waiting.set(account, { since: clock.now().getTime(), ms });
     logger.warn({ account, error }, "account.not_counted");
     options.onFailed?.({
       ...{ account, isKeyRefused: refused },

@@ -2,7 +2,7 @@ import type { TransactionSql } from "postgres";
 import { beginWithin } from "../../database/begin-within.ts";
 import type { Pool, Sql } from "../../database/connect.ts";
 import { blameOf, causeOf } from "../../database/fault.ts";
-import type { Clock } from "../../lib/clock.ts";
+import { agoMs, type Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { TookTooLong } from "../../lib/time-limit.ts";
 import { nextTryAt, slowestTryAt } from "../../lib/tries.ts";
@@ -172,7 +172,7 @@ export function translator(options: TranslatorOptions) {
 
   async function tidy() {
     const now = clock.now().getTime();
-    if (now - tidiedAt < HOUR_MS) return;
+    if (agoMs(tidiedAt, now) < HOUR_MS) return;
     tidiedAt = now;
     await deleteBodiesBefore(sql, new Date(now - KEEP_BODIES_MS));
   }

@@ -241,6 +241,18 @@ describe("a fact", () => {
     expect(stage.passesOf("sweep")[0]?.ages[0]).toBeGreaterThan(48 * 3_600);
   });
 
+  test("that is late is found as soon after our clock was set back by a month", async () => {
+    await using database = await reusedDatabase();
+    const stage = stageReader(database.sql);
+    stage.after(30 * 24 * HOUR_MS);
+    await stage.settle();
+    stage.after(-30 * 24 * HOUR_MS);
+    stage.datacore.file(named("a minute late"), stage.ago(60 * SECOND_MS));
+    stage.datacore.file(named("two days late"), stage.ago(48 * HOUR_MS));
+    await stage.step();
+    expect(await stage.names()).toEqual(["a minute late", "two days late"]);
+  });
+
   test("that was back-filled into an old bucket under an id of now hides no later bucket", async () => {
     await using database = await reusedDatabase();
     const stage = stageReader(database.sql);

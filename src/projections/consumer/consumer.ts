@@ -2,7 +2,7 @@ import type { Pool, Sql } from "../../database/connect.ts";
 import type { Datacore, Page } from "../../datacore/datacore.ts";
 import { timeBucketOf } from "../../datacore/time-bucket.ts";
 import { lowestIdAt, storedAt } from "../../datacore/time-uuid.ts";
-import type { Clock } from "../../lib/clock.ts";
+import { agoMs, type Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { Projection } from "../tables/projection.ts";
@@ -76,8 +76,8 @@ export function consumer(options: ConsumerOptions) {
 
   function choosePass(now: number): Pass {
     if (!started) return "start";
-    if (now - sweptAt >= settings.sweepEveryMs) return "sweep";
-    if (now - overlappedAt >= settings.overlapEveryMs) return "overlap";
+    if (agoMs(sweptAt, now) >= settings.sweepEveryMs) return "sweep";
+    if (agoMs(overlappedAt, now) >= settings.overlapEveryMs) return "overlap";
     return "tail";
   }
 
@@ -121,7 +121,7 @@ export function consumer(options: ConsumerOptions) {
   /** A pass over many hours takes its time, and the newest facts come last in it. */
   async function lookAtTail(): Promise<number> {
     const now = clock.now();
-    if (now.getTime() - tailedAt < TAIL_WITHIN_MS) return 0;
+    if (agoMs(tailedAt, now.getTime()) < TAIL_WITHIN_MS) return 0;
     tailedAt = now.getTime();
     // Without a checkpoint everything is new, and the pass that is under way reads it in order.
     if (!(await readCheckpoint(sql, flowType))) return 0;
