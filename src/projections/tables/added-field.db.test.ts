@@ -13,6 +13,7 @@ import type { NewFact } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
 import { countNumbers } from "./count-tables.ts";
 import { headColumns, ticketTypeColumns, underShopColumns } from "./description-tables.ts";
+import { readEventsAt, readEventsInRows } from "./event-state.ts";
 import { type Column, columns } from "./table-columns.ts";
 
 /** A field that no contract has: as it is in a fact, and as a row shows it. */
@@ -124,3 +125,19 @@ for (const { name, list, tables, factOf } of places) {
     });
   });
 }
+
+test("a field that is added to the list of an event's columns is there for the rows that people read, of now and of then", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await sql`alter table event add column house_motto text`;
+  await withField(headColumns, async () => {
+    const facts = MOMENTS.map((at, n) => described({ ...{ [FIELD]: `motto ${n}` } }, at));
+    await apply(sql, facts);
+    const [now] = await readEventsInRows(sql);
+    const [then] = await readEventsAt(sql, [now?.event.eventId ?? ""], new Date(MOMENTS[1] ?? ""));
+    expect([now?.event, then?.event]).toMatchObject([
+      { houseMotto: "motto 2" },
+      { houseMotto: "motto 1" },
+    ]);
+  });
+});

@@ -10,6 +10,7 @@ import {
   readTypesAgain,
   type TypesMemory,
 } from "./described-types.ts";
+import { headColumns, underShopColumns } from "./description-tables.ts";
 import { eventsOf, itemsOf, ticketTypes, underShops } from "./event-rows.ts";
 import { columns, namesOf, rowOf, together } from "./table-columns.ts";
 
@@ -83,13 +84,9 @@ async function readFrom(
 ): Promise<EventInRows[]> {
   const only = eventIds === undefined ? tx`` : tx`where event_id = any(${[...eventIds]}::text[])`;
   const [events, typesOf, sales, shops, counts] = await Promise.all([
-    tx<EventColumns[]>`
+    tx<KeptEvent[]>`
       ${tables}
-      select
-        event_id, account, name, event_type,
-        coalesce(child_event_ids, '{}') as child_event_ids, location_name, location_city, location_country, timezone,
-        start_at, end_at, sell_start, sell_end, visible_after, hide_in_listing, max_amount,
-        currency, categories, ticket_type_ids, under_shop_ids, deleted_at, changed_at
+      select event_id, ${namesOf(tx, headColumns)}, deleted_at, changed_at
       from event ${only}
       order by start_at, event_id
     `,
@@ -102,9 +99,7 @@ async function readFrom(
     `,
     tx<ShopColumns[]>`
       ${tables}
-      select
-        event_id, under_shop_id, name, active, sell_start, sell_end, inventory_strategy, max_amount,
-        customer_tags
+      select event_id, under_shop_id, ${namesOf(tx, underShopColumns)}
       from under_shop ${only}
       order by event_id, under_shop_id
     `,
@@ -150,7 +145,7 @@ async function readFrom(
     const { eventId } = event;
     const count = countOf.get(eventId);
     return {
-      event,
+      event: { ...event, childEventIds: event.childEventIds ?? [] },
       ...typesOf(eventId),
       sales: salesOf.get(eventId) ?? [],
       shops: shopsOf.get(eventId) ?? [],
@@ -177,6 +172,10 @@ const salesColumns = columns({
   changed_at: "timestamptz",
 });
 
+/** Of facts from before there is nothing that says whether an event holds others. */
+type KeptEvent = Omit<EventColumns, "childEventIds"> & { childEventIds: string[] | null };
+
+/** What is used of `headColumns`: each of them is read. */
 export interface EventColumns {
   eventId: string;
   account: string;

@@ -18,21 +18,7 @@ export type SheetEvent = Pick<
   | "percentSold"
   | "lastUpdated"
 > &
-  Partial<
-    Pick<
-      EventRow,
-      | "eventType"
-      | "availableToBuy"
-      | "reserved"
-      | "heldForUnderShops"
-      | "oversoldPlaces"
-      | "charitySold"
-      | "currency"
-      | "eventEndDate"
-      | "location"
-      | "countedAt"
-    >
-  >;
+  Partial<EventRow>;
 
 export type SheetTicketType = Pick<
   TicketTypeRow,
@@ -49,22 +35,7 @@ export type SheetTicketType = Pick<
   | "available"
   | "lastUpdated"
 > &
-  Partial<
-    Pick<
-      TicketTypeRow,
-      | "removed"
-      | "availableToBuy"
-      | "class"
-      | "inTotals"
-      | "active"
-      | "percentSold"
-      | "reserved"
-      | "oversold"
-      | "soldUnderShop"
-      | "complimentary"
-      | "eventDate"
-    >
-  > & {
+  Partial<TicketTypeRow> & {
     /** Its event's. */
     status?: string | undefined;
   };
