@@ -46,6 +46,30 @@ test.each(documents)("every file that %s names is there", async (path) => {
   expect(missing).toEqual([]);
 });
 
+const sources = [...new Glob("**/*.{ts,tsx}").scanSync({ cwd: root, dot: true })].filter(
+  (path) => !/(^|\/)(node_modules|\.data|dist)\//.test(path),
+);
+
+/** A room's document calls its files by their names within it; who calls another's says its folder. */
+const isSource = (name: string, document: string) => {
+  const room = document.startsWith("src/") ? `${dirname(document)}/` : "";
+  return sources.some(
+    (file) =>
+      file === name ||
+      file === `src/${name}` ||
+      (file.startsWith(room) && file.endsWith(`/${name}`)),
+  );
+};
+
+test.each([...documents, "docs/decisions.md"])(
+  "every source file that %s calls by its name is there",
+  async (path) => {
+    const named = [...(await textOf(path)).matchAll(/`([\w./-]+\.tsx?)`/g)];
+    const missing = named.map(([, name = ""]) => name).filter((name) => !isSource(name, path));
+    expect([...new Set(missing)]).toEqual([]);
+  },
+);
+
 test.each(documents)("every place within a document that %s links to is there", async (path) => {
   const missing: string[] = [];
   for (const [, target = "", anchor = ""] of (await textOf(path)).matchAll(
