@@ -161,6 +161,30 @@ test("a lost column of ids is filled again without doubling the rows", () => {
   ]);
 });
 
+/** Into which rows a plan writes values, but for the columns to the right of all that is there. */
+const rowsWritten = (tab: Tab, there: Found, width: number) => {
+  const written = updates(tab, there).filter(
+    ({ start, fields }) =>
+      (start?.columnIndex ?? 0) < width && fields?.includes("userEnteredValue"),
+  );
+  return [...new Set(written.map(({ start }) => start?.rowIndex))];
+};
+
+const [GONE, COMING] = ["68f000000000000000000001", "68f000000000000000000002"];
+
+test("an event that has the names of one that is gone gets a row of its own", () => {
+  const before = synced(eventsTab(event({ eventId: GONE })));
+  expect(rowsWritten(eventsTab(event({ eventId: COMING })), found(before), 11)).toEqual([2]);
+});
+
+test("where the header of the names is lost, no event gets a row that a person filled", () => {
+  const first = event({ eventId: GONE });
+  const [header = [], row = []] = synced(eventsTab(first));
+  const there = found([header.with(2, cell("Race")), row, row.with(0, cell("ours, not yet sold"))]);
+  const wanted = eventsTab(first, event({ eventId: COMING }));
+  expect(rowsWritten(wanted, there, 11)).toEqual([3]);
+});
+
 test("a formula, a text or a foreign format in one of our cells is put right", () => {
   const tab = eventsTab(event());
   const [header = [], row = []] = synced(tab);
