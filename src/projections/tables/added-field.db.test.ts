@@ -131,8 +131,11 @@ test("a field that is added to the list of an event's columns is there for the r
   const { sql } = database;
   await sql`alter table event add column house_motto text`;
   await withField(headColumns, async () => {
-    const facts = MOMENTS.map((at, n) => described({ ...{ [FIELD]: `motto ${n}` } }, at));
-    await apply(sql, facts);
+    const said = (n: number): Record<string, string> => ({ [FIELD]: `motto ${n}` });
+    await apply(
+      sql,
+      MOMENTS.map((at, n) => described(said(n), at)),
+    );
     const [now] = await readEventsInRows(sql);
     const [then] = await readEventsAt(sql, [now?.event.eventId ?? ""], new Date(MOMENTS[1] ?? ""));
     expect([now?.event, then?.event]).toMatchObject([
