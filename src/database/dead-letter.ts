@@ -32,6 +32,29 @@ export interface Wanted {
   all?: boolean | undefined;
 }
 
+/**
+ * How the letters of a queue are called: `outbox-17` by its number there. Their state is that of a row
+ * with `refused_at` and `dropped_at`.
+ */
+export function lettersOf(queue: string) {
+  const prefix = `${queue}-`;
+  const form = new RegExp(`^${prefix}(\\d{1,18})$`);
+  /** Undefined for any other name. */
+  const numberOf = (id: string) => form.exec(id)?.[1];
+  return {
+    prefix,
+    numberOf,
+    numbersOf: (ids: readonly string[] = []) => ids.flatMap((id) => numberOf(id) ?? []),
+    stateOf: (sql: Sql) => sql`
+      case
+        when dropped_at is not null then ${DROPPED}
+        when refused_at is not null then ${DEAD}
+        else ${FAILING}
+      end
+    `,
+  };
+}
+
 export const acts = ["retry", "release", "drop"] as const;
 export type Act = (typeof acts)[number];
 

@@ -1,11 +1,11 @@
 import type { Sql } from "../database/connect.ts";
-import { DEAD, type DeadLetter, DROPPED, FAILING, type Wanted } from "../database/dead-letter.ts";
+import { type DeadLetter, lettersOf, type Wanted } from "../database/dead-letter.ts";
 import { OUTBOX_CHANNEL } from "./outbox.ts";
 
-const PREFIX = "outbox-";
+const { prefix, numberOf, numbersOf, stateOf } = lettersOf("outbox");
 
 /** The number in the outbox of a fact that is called `outbox-17`; undefined for any other name. */
-export const outboxIdOf = (id: string) => new RegExp(`^${PREFIX}(\\d{1,18})$`).exec(id)?.[1];
+export const outboxIdOf = numberOf;
 
 /** Facts that Flowcore did not take, newest first. */
 export async function readUnsentFacts(
@@ -14,14 +14,10 @@ export async function readUnsentFacts(
 ): Promise<DeadLetter[]> {
   return sql<DeadLetter[]>`
     select
-      ${PREFIX} || outbox_id as id, payload ->> 'account' as account, event_type as type,
+      ${prefix} || outbox_id as id, payload ->> 'account' as account, event_type as type,
       coalesce(reason, '') as reason, greatest(failures, attempts) as failures,
       coalesce(first_failed_at, refused_at) as at,
-      case
-        when dropped_at is not null then ${DROPPED}
-        when refused_at is not null then ${DEAD}
-        else ${FAILING}
-      end as state
+      ${stateOf(sql)} as state
     from outbox
     where confirmed_at is null and (failures > 0 or refused_at is not null)
       and (${ids === undefined} or outbox_id = any(${numbersOf(ids)}::bigint[]))
@@ -43,7 +39,7 @@ export async function releaseUnsent(
       refused_at = null, dropped_at = null, reason = null, attempts = 0, failures = 0,
       first_failed_at = null, next_attempt_at = ${at}
     where outbox_id = any(${numbersOf(ids)}::bigint[]) and confirmed_at is null
-    returning ${PREFIX} || outbox_id as id
+    returning ${prefix} || outbox_id as id
   `;
   await sql`select pg_notify(${OUTBOX_CHANNEL}, '')`;
   return new Set(rows.map(({ id }) => id));
@@ -55,9 +51,7 @@ export async function dropUnsent(sql: Sql, ids: readonly string[], at: Date): Pr
     update outbox
     set refused_at = coalesce(refused_at, ${at}), dropped_at = coalesce(dropped_at, ${at})
     where outbox_id = any(${numbersOf(ids)}::bigint[]) and confirmed_at is null
-    returning ${PREFIX} || outbox_id as id
+    returning ${prefix} || outbox_id as id
   `;
   return new Set(rows.map(({ id }) => id));
 }
-
-const numbersOf = (ids: readonly string[] = []) => ids.flatMap((id) => outboxIdOf(id) ?? []);

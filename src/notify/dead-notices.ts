@@ -1,24 +1,20 @@
 import type { Sql } from "../database/connect.ts";
-import { DEAD, type DeadLetter, DROPPED, FAILING, type Wanted } from "../database/dead-letter.ts";
+import { type DeadLetter, lettersOf, type Wanted } from "../database/dead-letter.ts";
 
-const PREFIX = "notice-";
+const { prefix, numberOf, numbersOf, stateOf } = lettersOf("notice");
 
 /** The number of a message that is called `notice-17`; undefined for any other name. */
-export const noticeIdOf = (id: string) => new RegExp(`^${PREFIX}(\\d{1,18})$`).exec(id)?.[1];
+export const noticeIdOf = numberOf;
 
 /** Messages that a channel did not take, newest first. */
 export const readDeadNotices = (sql: Sql, { ids, limit, all = false }: Wanted = {}) => sql<
   DeadLetter[]
 >`
   select
-    ${PREFIX} || notice_id as id, content #>> '{notice,region}' as account,
+    ${prefix} || notice_id as id, content #>> '{notice,region}' as account,
     concat('message to ', channel) as type, coalesce(reason, '') as reason, attempts as failures,
     coalesce(refused_at, wanted_at) as at,
-    case
-      when dropped_at is not null then ${DROPPED}
-      when refused_at is not null then ${DEAD}
-      else ${FAILING}
-    end as state
+    ${stateOf(sql)} as state
   from notice
   where sent_at is null and (attempts > 0 or refused_at is not null)
     and (${ids === undefined} or notice_id = any(${numbersOf(ids)}::bigint[]))
@@ -37,7 +33,7 @@ export async function releaseNotices(
     update notice
     set refused_at = null, dropped_at = null, reason = null, attempts = 0, wanted_at = ${at}, due_at = ${at}
     where notice_id = any(${numbersOf(ids)}::bigint[]) and sent_at is null
-    returning ${PREFIX} || notice_id as id
+    returning ${prefix} || notice_id as id
   `;
   return new Set(rows.map(({ id }) => id));
 }
@@ -51,7 +47,7 @@ export async function dropNotices(
     update notice
     set refused_at = coalesce(refused_at, ${at}), dropped_at = coalesce(dropped_at, ${at})
     where notice_id = any(${numbersOf(ids)}::bigint[]) and sent_at is null
-    returning ${PREFIX} || notice_id as id
+    returning ${prefix} || notice_id as id
   `;
   return new Set(rows.map(({ id }) => id));
 }
@@ -76,5 +72,3 @@ export const readNoticesByChannel = (sql: Sql, now: Date) => sql<NoticesOfChanne
   group by channel
   order by channel
 `;
-
-const numbersOf = (ids: readonly string[] = []) => ids.flatMap((id) => noticeIdOf(id) ?? []);

@@ -1,17 +1,11 @@
 import type { Sql } from "../../database/connect.ts";
-import {
-  DEAD,
-  type DeadLetter,
-  DROPPED,
-  FAILING,
-  type Wanted,
-} from "../../database/dead-letter.ts";
+import { type DeadLetter, lettersOf, type Wanted } from "../../database/dead-letter.ts";
 import { INBOX_CHANNEL } from "./inbox.ts";
 
-const PREFIX = "delivery-";
+const { prefix, numberOf, numbersOf, stateOf } = lettersOf("delivery");
 
 /** The number in the inbox of a delivery that is called `delivery-17`; undefined for any other name. */
-export const deliveryIdOf = (id: string) => new RegExp(`^${PREFIX}(\\d{1,18})$`).exec(id)?.[1];
+export const deliveryIdOf = numberOf;
 
 /** Deliveries that could not be translated, newest first. */
 export async function readDeadDeliveries(
@@ -20,13 +14,9 @@ export async function readDeadDeliveries(
 ): Promise<DeadLetter[]> {
   return sql<DeadLetter[]>`
     select
-      ${PREFIX} || delivery_id as id, account, type, coalesce(reason, '') as reason, failures,
+      ${prefix} || delivery_id as id, account, type, coalesce(reason, '') as reason, failures,
       coalesce(first_failed_at, refused_at) as at,
-      case
-        when dropped_at is not null then ${DROPPED}
-        when refused_at is not null then ${DEAD}
-        else ${FAILING}
-      end as state
+      ${stateOf(sql)} as state
     from inbox
     where translated_at is null and (failures > 0 or refused_at is not null)
       and (${ids === undefined} or delivery_id = any(${numbersOf(ids)}::bigint[]))
@@ -45,7 +35,7 @@ export async function releaseDeliveries(sql: Sql, ids: readonly string[]): Promi
       dropped_at = null, reason = null
     where delivery_id = any(${numbersOf(ids)}::bigint[]) and translated_at is null
       and body is not null
-    returning ${PREFIX} || delivery_id as id
+    returning ${prefix} || delivery_id as id
   `;
   await sql`select pg_notify(${INBOX_CHANNEL}, '')`;
   return new Set(rows.map(({ id }) => id));
@@ -63,9 +53,7 @@ export async function dropDeliveries(
       refused_at = coalesce(refused_at, ${at}), next_attempt_at = null,
       dropped_at = coalesce(dropped_at, ${at})
     where delivery_id = any(${numbersOf(ids)}::bigint[]) and translated_at is null
-    returning ${PREFIX} || delivery_id as id
+    returning ${prefix} || delivery_id as id
   `;
   return new Set(rows.map(({ id }) => id));
 }
-
-const numbersOf = (ids: readonly string[] = []) => ids.flatMap((id) => deliveryIdOf(id) ?? []);
