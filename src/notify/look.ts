@@ -18,11 +18,19 @@ export interface LookReads {
   /** Events on sale whose sale began last, and events that were called off last. */
   opened(): Promise<EventRow[]>;
   gone(): Promise<EventRow[]>;
+  /** Up to when it is known which events each account lists. */
+  lists(): Promise<Listing[]>;
   refusedKeys(): Promise<Iterable<string>>;
   /** When each account was last read completely. */
   lastReadings(): Promise<{ region: string; completeAt: string | null }[]>;
   /** On which day each of some events is expected to sell out; null where not before its sale ends. */
   forecasts(rows: readonly EventRow[]): Promise<ReadonlyMap<string, string | null>>;
+}
+
+interface Listing {
+  region: string;
+  /** Null before its events were ever read. */
+  listedAt: Date | null;
 }
 
 export interface LookOptions {
@@ -36,6 +44,8 @@ export interface LookOptions {
 
 /** As `/status` has it: a poll begins a day after the one before, and takes its time. */
 const OLD_MS = 26 * 3_600_000;
+/** So long it is waited for accounts that cannot be read: that an event is gone may not wait for ever. */
+const UNREAD_MS = 6 * 3_600_000;
 /** A key that is refused again within this was refused all the time. */
 const SAME_MS = 3_600_000;
 
@@ -45,9 +55,10 @@ export function noticeLook({ sql, clock, check, settings, reads, onEnqueued }: L
     if (!place) return "idle";
     const now = clock.now();
     const since = new Date(Math.max(place.since.getTime(), now.getTime() - NEWS_MS));
-    const [opened, gone, refused, readings] = await Promise.all([
+    const [opened, gone, lists, refused, readings] = await Promise.all([
       reads.opened(),
       reads.gone(),
+      reads.lists(),
       reads.refusedKeys(),
       reads.lastReadings(),
     ]);
@@ -58,7 +69,7 @@ export function noticeLook({ sql, clock, check, settings, reads, onEnqueued }: L
         ...opened.filter((row) => isWithin(row.salesLaunchDate, since, now)).map(openedNotice),
         ...gone
           .filter((row) => isWithin(row.lastUpdated, since, now) && !wasOver(row))
-          .map(goneNotice),
+          .flatMap((row) => goneNotices(row, lists, now)),
         ...(await refusedNotices(tx, [...refused], now)),
         ...readings.flatMap((reading) => oldNotice(reading, now)),
         ...(await forecasts.keep(tx)),
@@ -98,13 +109,24 @@ function openedNotice(row: EventRow): Notice {
   };
 }
 
-function goneNotice(row: EventRow): Notice {
+/** It may have moved: so it is not told before every other account's events were read since it went. */
+function goneNotices(row: EventRow, lists: readonly Listing[], now: Date): Notice[] {
+  const goneAt = Date.parse(row.lastUpdated);
+  const unread = lists.filter(
+    ({ region, listedAt }) => region !== row.region && (listedAt?.getTime() ?? 0) <= goneAt,
+  );
+  if (unread.length > 0 && now.getTime() - goneAt < UNREAD_MS) return [];
   const sourceId = `gone ${row.eventId} ${row.lastUpdated}`;
-  const is = "Vivenu does not have it any more";
-  return {
-    ...{ ...ofEvent(row), kind: "cancelled", severity: kinds.cancelled.severity },
-    ...{ at: row.lastUpdated, items: [{ ...plainItem, sourceId, is, valueKind: "text" }] },
-  };
+  const is =
+    unread.length === 0
+      ? "Vivenu does not have it any more"
+      : `${row.region} does not have it any more, and whether it moved is not known: ${unread.map(({ region }) => region).join(", ")} could not be read since`;
+  return [
+    {
+      ...{ ...ofEvent(row), kind: "cancelled", severity: kinds.cancelled.severity },
+      ...{ at: row.lastUpdated, items: [{ ...plainItem, sourceId, is, valueKind: "text" }] },
+    },
+  ];
 }
 
 function oldNotice(

@@ -475,6 +475,7 @@ describe("without any change", () => {
   const reads: LookReads = {
     opened: async () => [],
     gone: async () => [],
+    lists: async () => [],
     refusedKeys: async () => [],
     lastReadings: async () => [],
     forecasts: async () => new Map(),
@@ -509,6 +510,38 @@ describe("without any change", () => {
       "Cancelled: HYROX (DACH) | Vivenu does not have it any more",
     ]);
     expect(await told({ opened, gone })).toEqual([]);
+  });
+
+  test("an event that is gone from its account is told when no other account turned out to list it", async () => {
+    const goneAt = new Date(START.getTime() + MINUTE);
+    const gone = async () => [row({ lastUpdated: goneAt.toISOString() })];
+    const lists = (italy: Date | null) => async () => [
+      { region: "DACH", listedAt: START },
+      { region: "FRANCE", listedAt: clock.now() },
+      { region: "ITALY", listedAt: italy },
+    ];
+    expect(await told({ gone, lists: lists(null) })).toEqual([]);
+    expect(await told({ gone, lists: lists(goneAt) })).toEqual([]);
+    // It moved to Italy, whose events were read: its row is there, and not gone.
+    expect(await told({ lists: lists(clock.now()) })).toEqual([]);
+    expect(await told({ gone, lists: lists(clock.now()) })).toEqual([
+      "Cancelled: HYROX (DACH) | Vivenu does not have it any more",
+    ]);
+    expect(await told({ gone, lists: lists(clock.now()) })).toEqual([]);
+  });
+
+  test("an account that cannot be read is not waited for all day, and named", async () => {
+    const at = new Date(START.getTime() + MINUTE).toISOString();
+    const given = {
+      gone: async () => [row({ lastUpdated: at })],
+      lists: async () => [{ region: "ITALY", listedAt: null }],
+    };
+    clock.forward(5 * HOUR);
+    expect(await told(given)).toEqual([]);
+    clock.forward(2 * MINUTE);
+    expect(await told(given)).toEqual([
+      "Cancelled: HYROX (DACH) | DACH does not have it any more, and whether it moved is not known: ITALY could not be read since",
+    ]);
   });
 
   test("a refused key is told once as long as it is refused, over a restart, and again when it is so anew", async () => {

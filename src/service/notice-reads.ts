@@ -1,6 +1,7 @@
 import { eventFaults } from "../commands/event-faults.ts";
 import { readRefusedKeys } from "../commands/keys.ts";
 import { rowPolicyOf } from "../commands/policies.ts";
+import { readAccountReading } from "../intake/store/account-reading.ts";
 import type { Sentence } from "../lib/sentence.ts";
 import { dayAt } from "../lib/zones.ts";
 import { concerning } from "../notify/concerning.ts";
@@ -64,6 +65,7 @@ export function noticeReads(
   const look: LookReads = {
     opened: () => newest(statusNamesOfOpenSales, "salesLaunchDate"),
     gone: () => newest(["CANCELLED"], "lastUpdated"),
+    lists: () => Promise.all(config.vivenu.accounts.map(({ region }) => listingOf(region))),
     refusedKeys: async () => (await readRefusedKeys(sql, failing)).refused,
     lastReadings: () => reads.readAccounts(),
     async forecasts(rows) {
@@ -76,6 +78,11 @@ export function noticeReads(
         }),
       );
     },
+  };
+
+  const listingOf = async (region: string) => {
+    const { eventsUntil } = await readAccountReading(sql, region);
+    return { region, listedAt: eventsUntil };
   };
 
   /** Of some accounts, or of all. */

@@ -145,6 +145,51 @@ test("an event that moves to another account is that account's, and not gone", a
   }
 });
 
+test("an event that two accounts list is counted once, and is the other's when one has lost it", async () => {
+  for (const [lost, kept] of [
+    ["DACH", "FRANCE"],
+    ["FRANCE", "DACH"],
+  ] as const) {
+    await forget();
+    const { at, put, poll, shown } = stage();
+    put("DACH", "HYROX Berlin", 3);
+    await poll("DACH");
+    at("FRANCE").putEvent({ ...at("DACH").events.get(BERLIN), _id: BERLIN, name: "HYROX Berlin" });
+    for (const [id, ticket] of at("DACH").tickets) at("FRANCE").tickets.set(id, ticket);
+    for (const account of ["FRANCE", "DACH", "FRANCE"]) {
+      await poll(account);
+      expect(await shown()).toMatchObject([{ totalSold: 3, gone: false }]);
+    }
+    at(lost).deleteEvent(BERLIN);
+    for (const account of [lost, kept]) {
+      await poll(account);
+      expect(await shown()).toEqual([
+        { name: "HYROX Berlin", region: kept, totalSold: 3, gone: false },
+      ]);
+    }
+    at(kept).deleteEvent(BERLIN);
+    await poll(kept);
+    expect(await shown()).toMatchObject([{ region: kept, gone: true }]);
+  }
+});
+
+test("an event that moved while a program from before ran is gone when its new account has lost it", async () => {
+  const { sql } = database;
+  const { at, put, poll, shown } = stage();
+  put("DACH", "HYROX Berlin", 3);
+  await poll("DACH");
+  at("DACH").deleteEvent(BERLIN);
+  put("FRANCE", "HYROX Berlin", 5);
+  await poll("FRANCE");
+  // It kept that, and said nothing.
+  await sql`update event_seen set deleted_at = observed_at where account = 'DACH'`;
+  await poll("DACH");
+  expect(await shown()).toMatchObject([{ region: "FRANCE", gone: false }]);
+  at("FRANCE").deleteEvent(BERLIN);
+  await poll("FRANCE");
+  expect(await shown()).toMatchObject([{ region: "FRANCE", gone: true }]);
+});
+
 test("an event that is renamed goes on being watched, by poll and by webhook", async () => {
   const { clock, at, put, poll, shown } = stage();
   put("DACH", "HYROX Berlin", 3);

@@ -10,7 +10,7 @@ import { type Outcome, recordDeletion, recordEvent } from "./record-event.ts";
  * - `known`     the log says last what was seen last
  * - `restated`  what was seen last says under a newer time of change what the log says under an older one
  * - `misdated`  its time of change cannot be believed, so it counts from when it was observed
- * - `gone`      deleted, or another account's by now
+ * - `gone`      deleted in this account, whether or not another one has it
  */
 type State = "unknown" | "known" | "restated" | "misdated" | "gone";
 

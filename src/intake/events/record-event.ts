@@ -1,10 +1,11 @@
+import type { NewFact } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { believed, unreadableOf } from "../../lib/written-instant.ts";
 import type { VivenuEvent } from "../../vivenu/wire.ts";
 import { forgetTickets } from "../store/baselines.ts";
 import { eventStore } from "../store/event-store.ts";
-import { isElsewhere, type Seen, type Version } from "../store/events-seen.ts";
+import { readLosses, type Seen, type Version } from "../store/events-seen.ts";
 import { describe, digestOf } from "./describe.ts";
 import { eventFacts } from "./fact-parts.ts";
 
@@ -159,7 +160,10 @@ export interface Deletion {
   event?: VivenuEvent;
 }
 
-/** Records that an event is gone; false when that was known, or another account has it by now. */
+/**
+ * Records that an account has lost an event; false when that was known. Whether another one has it is for
+ * whoever reads the log to say, in whatever order it learns of both.
+ */
 export async function recordDeletion(
   tx: Sql,
   deletion: Deletion,
@@ -170,15 +174,16 @@ export async function recordDeletion(
   const seen = await store.readSeen(account, eventId);
   if (seen?.deletedAt) return false;
   await forgetTickets(tx, account, eventId);
-  // It moved: another account has it, so it is not gone.
-  if (seen && (await isElsewhere(tx, account, eventId))) {
-    await store.saveSeen(account, { ...seen, deletedAt: observedAt });
-    return false;
-  }
-  const at = observedAt.toISOString();
-  const idempotencyKey = `event.deleted/${account}/${eventId}/${at}`;
-  const payload = { idempotencyKey, account, source, observedAt: at, eventId, name };
-  await store.enqueue([{ eventType: "event.deleted.0", payload }], observedAt);
+  const lostBy = (loser: string, lostAt: Date): NewFact => {
+    const at = lostAt.toISOString();
+    const idempotencyKey = `event.deleted/${loser}/${eventId}/${at}`;
+    const payload = { idempotencyKey, account: loser, source, observedAt: at, eventId, name };
+    return { eventType: "event.deleted.0", payload };
+  };
+  // Programs from before did not say that it moved away, and it would be taken to be there still.
+  const before = await readLosses(tx, account, eventId);
+  const losses = before.map((loss) => lostBy(loss.account, loss.deletedAt));
+  await store.enqueue([...losses, lostBy(account, observedAt)], observedAt);
   if (seen) await store.saveSeen(account, { ...seen, deletedAt: observedAt });
   // Said although it was never seen: its creation may still be on its way, and say nothing new.
   else if (event) {
@@ -187,7 +192,7 @@ export async function recordDeletion(
       key: keyOf(account, last),
       account,
       source: "webhook",
-      observedAt: at,
+      observedAt: observedAt.toISOString(),
     } as const;
     await store.enqueue(eventFacts(subject, last.updatedAt, last.description), observedAt);
     await store.saveSeen(account, { ...last, recorded: true, deletedAt: observedAt });

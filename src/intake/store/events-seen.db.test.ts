@@ -3,11 +3,11 @@ import { eventUpdated } from "../../../test/support/facts.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import type { Sql } from "../../database/connect.ts";
 import {
-  isElsewhere,
   isGone,
   isWatched,
   readAccountOf,
   readKnownEvents,
+  readLosses,
   saveSeen,
   watchedAmong,
 } from "./events-seen.ts";
@@ -24,8 +24,10 @@ test("an event is with the account that has it, and no more with one from which 
   const { sql } = await reusedDatabase();
   await see(sql, "DACH", "berlin");
   await see(sql, "FRANCE", "berlin", at);
-  expect(await isElsewhere(sql, "FRANCE", "berlin")).toBe(true);
-  expect(await isElsewhere(sql, "DACH", "berlin")).toBe(false);
+  expect([...(await readLosses(sql, "FRANCE", "berlin"))]).toEqual([]);
+  expect([...(await readLosses(sql, "DACH", "berlin"))]).toEqual([
+    { account: "FRANCE", deletedAt: at },
+  ]);
   expect([await isWatched(sql, "DACH", "berlin"), await isGone(sql, "DACH", "berlin")]).toEqual([
     ...[true, false],
   ]);
@@ -48,11 +50,15 @@ test("an account's events are those that are not gone, in one order", async () =
   expect(await watchedAmong(sql, "DACH", [])).toEqual(new Set());
 });
 
-test("an event says whose it is while it is one account's alone", async () => {
+test("an event says whose it is while it is one account's alone, and moved away from others", async () => {
   const { sql } = await reusedDatabase();
   await see(sql, "DACH", "berlin");
   expect(await readAccountOf(sql, "berlin")).toBe("DACH");
   await see(sql, "FRANCE", "berlin");
   expect(await readAccountOf(sql, "berlin")).toBeUndefined();
   expect(await readAccountOf(sql, "nobody's")).toBeUndefined();
+  await see(sql, "DACH", "paris", at);
+  expect(await readAccountOf(sql, "paris")).toBe("DACH");
+  await see(sql, "FRANCE", "paris");
+  expect(await readAccountOf(sql, "paris")).toBe("FRANCE");
 });

@@ -116,22 +116,24 @@ export async function isWatched(sql: Sql, account: string, eventId: string): Pro
   return rows.length > 0;
 }
 
-/** Whose event it is; undefined when it is nobody's or more than one account's. */
+/** Whose event it is, or was where nobody has it; undefined when it is nobody's or more than one account's. */
 export async function readAccountOf(sql: Sql, eventId: string): Promise<string | undefined> {
-  const rows = await sql<{ account: string }[]>`
-    select account from event_seen where event_id = ${eventId}
+  const rows = await sql<{ account: string; isGone: boolean }[]>`
+    select account, deleted_at is not null as is_gone from event_seen where event_id = ${eventId}
   `;
-  return rows.length === 1 ? rows[0]?.account : undefined;
+  const having = rows.filter(({ isGone }) => !isGone);
+  const owners = having.length > 0 ? having : rows;
+  return owners.length === 1 ? owners[0]?.account : undefined;
 }
 
-/** Whether another account has it by now. */
-export async function isElsewhere(sql: Sql, account: string, eventId: string): Promise<boolean> {
-  const rows = await sql`
-    select account from event_seen
-    where event_id = ${eventId} and account <> ${account} and deleted_at is null
-  `;
-  return rows.length > 0;
-}
+/** The other accounts that had it and lost it, and when. */
+export const readLosses = (sql: Sql, account: string, eventId: string) => sql<
+  { account: string; deletedAt: Date }[]
+>`
+  select account, deleted_at from event_seen
+  where event_id = ${eventId} and account <> ${account} and deleted_at is not null
+  order by account
+`;
 
 /** Those of these events that an account has. */
 export async function watchedAmong(

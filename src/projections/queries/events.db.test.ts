@@ -204,6 +204,61 @@ describe("a deleted event", () => {
       .thenRows(({ events }) => expect(events[0]?.status).not.toBe("CANCELLED"));
   });
 
+  const french = (day: number, more: Parameters<typeof named>[2] = {}) =>
+    named("a", day, { account: "FRANCE", idempotencyKey: `french ${day}`, ...more });
+  const by = (account: string, day: number) =>
+    eventDeleted({ account, observedAt: at(day), idempotencyKey: `${account} ${day}` });
+  /** `given` plays each both ways round. */
+  const shownAfter = async (...facts: Parameters<typeof given>) => {
+    let shown: unknown;
+    await given(...facts)
+      .when()
+      .thenRows(({ events }) => {
+        shown = events.map(({ region, status, lastUpdated }) => [
+          ...[region, status === "CANCELLED" ? "gone" : "there", lastUpdated],
+        ]);
+      });
+    return shown;
+  };
+
+  test.each([
+    ["under the same time of change", at(1)],
+    ["by a reading that is behind the other's", "2025-12-01T00:00:00.000Z"],
+    ["under a later one", at(4)],
+  ])(
+    "and that moved is its new account's, whichever account was read first: %s",
+    async (_, updatedAt) => {
+      const listed = (day: number) => french(day, { updatedAt, observedAt: at(day) });
+      expect(await shownAfter(named("a", 1), by("DACH", 5), listed(6))).toEqual([
+        ["FRANCE", "there", at(6)],
+      ]);
+      expect(await shownAfter(named("a", 1), listed(4), by("DACH", 5))).toEqual([
+        ["FRANCE", "there", updatedAt === at(4) || updatedAt === at(1) ? at(4) : at(5)],
+      ]);
+    },
+  );
+
+  test("and that two accounts list is that one's which described it last, until one of them has lost it", async () => {
+    const both = [named("a", 1), french(2), named("b", 3)];
+    expect(await shownAfter(...both)).toEqual([["DACH", "there", at(3)]]);
+    expect(await shownAfter(...both, by("FRANCE", 5))).toEqual([["DACH", "there", at(3)]]);
+    expect(await shownAfter(...both, by("DACH", 5))).toEqual([["FRANCE", "there", at(5)]]);
+  });
+
+  test("and that both have lost is gone since the second did, and whose it was last", async () => {
+    const both = [named("a", 1), french(2), named("b", 3)];
+    expect(await shownAfter(...both, by("DACH", 5), by("FRANCE", 6))).toEqual([
+      ["FRANCE", "gone", at(6)],
+    ]);
+    expect(await shownAfter(...both, by("FRANCE", 5), by("DACH", 6))).toEqual([
+      ["DACH", "gone", at(6)],
+    ]);
+    const back = named("b", 3, { observedAt: at(8), idempotencyKey: "back" });
+    expect(await shownAfter(...both, by("FRANCE", 5), by("DACH", 6), back)).toEqual([
+      ["DACH", "there", at(8)],
+    ]);
+  });
+
   test("that nobody has described is no row", async () => {
     await given()
       .when(gone)

@@ -23,16 +23,17 @@ export const refreshEvents = (sql: Sql, wanted: readonly string[] | "all") => sq
 `;
 
 /**
- * Events as their history says that they are, or were at an instant. `changed_at` is when the newest
- * content was observed first, or when the event went or came back since. An event is deleted when its
- * account deleted it and no later reading from Vivenu's API found it there again: a webhook can be two
- * hours old, an answer of the API cannot.
+ * Events as their history says that they are, or were at an instant. An account lost an event when it was
+ * deleted there and no later reading from Vivenu's API found it there again: a webhook can be two hours old,
+ * an answer of the API cannot. The event is that account's which described it last of those that have it; it
+ * is deleted when all have lost it, and then it is whose it was last. `changed_at` is when the newest content
+ * was observed first, or when the event went, moved or came back since.
  */
 export const eventsOf = (sql: Sql, wanted: readonly string[] | "all", at?: Date) => sql`
   select
     wanted.event_id, ${fieldsAs(sql, headColumns, "head")}, latest.updated_at,
-    gone.observed_at as deleted_at,
-    greatest(newest.since, gone.observed_at, back.observed_at) as changed_at
+    owner.gone_at as deleted_at,
+    greatest(newest.since, owner.gone_at, owner.moved_at, back.observed_at) as changed_at
   from ${
     wanted === "all"
       ? sql`(select distinct event_id from event_version)`
@@ -48,31 +49,50 @@ export const eventsOf = (sql: Sql, wanted: readonly string[] | "all", at?: Date)
     where v.event_id = wanted.event_id ${until(sql, "version_at", at)}
     order by version_at desc, observed_at desc, fact_key desc limit 1
   ) latest
-  left join lateral (
-    select min(d.observed_at) as observed_at from event_deletion d
-    where d.event_id = wanted.event_id and d.account = latest.account
-      ${until(sql, "observed_at", at)}
-      and not exists (
-        select from event_version v
-        where v.event_id = d.event_id and v.account = d.account
-          and v.source <> ${WEBHOOK} and v.observed_at > d.observed_at
-          ${until(sql, "observed_at", at)}
-      )
-  ) gone on true
+  -- Of an event that nobody ever lost no version is looked at, however many there are: nothing is found.
   cross join lateral (
-    select max(d.observed_at) as observed_at from event_deletion d
-    where d.event_id = wanted.event_id and d.account = latest.account
-      ${until(sql, "observed_at", at)}
-  ) last
-  -- Of an event that was never gone no version is looked at, however many there are.
+    select
+      (array_agg(account order by lost_at desc nulls first, version_at desc, observed_at desc))[1]
+        as account,
+      case when bool_and(lost_at is not null) then max(lost_at) end as gone_at,
+      case when bool_or(lost_at is null) then max(lost_at) filter (where account = latest.account) end
+        as moved_at
+    from (
+      select distinct on (v.account) v.account, v.version_at, v.observed_at, (
+        select min(d.observed_at) from event_deletion d
+        where d.event_id = wanted.event_id and d.account = v.account
+          ${until(sql, "observed_at", at)}
+          and not exists (
+            select from event_version later
+            where later.event_id = d.event_id and later.account = d.account
+              and later.source <> ${WEBHOOK} and later.observed_at > d.observed_at
+              ${until(sql, "later.observed_at", at)}
+          )
+      ) as lost_at
+      from event_version v
+      where v.event_id = wanted.event_id ${until(sql, "version_at", at)}
+        and exists (
+          select from event_deletion d
+          where d.event_id = wanted.event_id ${until(sql, "observed_at", at)}
+        )
+      order by v.account, v.version_at desc, v.observed_at desc, v.fact_key desc
+    ) of_account
+  ) owner
+  -- Since when its owner has it.
   cross join lateral (
     select min(v.observed_at) as observed_at from event_version v
-    where last.observed_at is not null
-      and v.event_id = wanted.event_id and v.account = latest.account
-      and v.source <> ${WEBHOOK} and v.observed_at > last.observed_at
-      ${until(sql, "observed_at", at)}
+    where owner.account is not null
+      and v.event_id = wanted.event_id and v.account = owner.account
+      and v.source <> ${WEBHOOK} ${until(sql, "v.observed_at", at)}
+      and v.observed_at > coalesce((
+        select max(d.observed_at) from event_deletion d
+        where d.event_id = wanted.event_id and d.account = owner.account
+          ${until(sql, "d.observed_at", at)}
+      ), '-infinity')
   ) back
-  cross join lateral jsonb_to_record(newest.content) as head (${fieldTypesOf(sql, headColumns)})
+  cross join lateral jsonb_to_record(
+    newest.content || jsonb_build_object('account', coalesce(owner.account, latest.account))
+  ) as head (${fieldTypesOf(sql, headColumns)})
 `;
 
 const until = (sql: Sql, column: string, at: Date | undefined) =>
