@@ -309,6 +309,22 @@ describe("a channel that fails", () => {
     expect(tries).toBe(2);
   });
 
+  test("is told the others where one cannot be put into words, as one that a newer program kept", async () => {
+    await sql`
+      update notice set content = jsonb_set(content, '{notice,kind}', '"newKind"')
+      where content #>> '{notice,kind}' = 'priceChanged'
+    `;
+    const ops = receiver();
+    for (let n = 0; n < 3; n += 1) await relay("ops", ops);
+    expect(titles(ops)).toEqual([
+      "Sold out: HYROX Frankfurt (DACH)",
+      "Sold out, 1 ticket type: HYROX Frankfurt (DACH)",
+    ]);
+    expect(await listDeadLetters({ sql })).toMatchObject([
+      { state: "dead", reason: "this program cannot put it into words: TypeError" },
+    ]);
+  });
+
   test("leaves dead letters that a person lists, has sent all the same, or drops", async () => {
     const ops = receiver();
     ops.answer = async () => {

@@ -64,7 +64,7 @@ export function noticeRelay(options: RelayOptions) {
       await noteFailure(waiting, { reason: TOO_LATE, now: clock.now(), dueAt: null });
       return "told";
     }
-    const failure = await sender.send(outgoingOf(waiting), signal).then(
+    const failure = await send(waiting).then(
       () => undefined,
       (error: unknown) => error ?? new Failure("unavailable", "it failed without a reason"),
     );
@@ -90,6 +90,21 @@ export function noticeRelay(options: RelayOptions) {
     restUntilMs = now.getTime() + restMs;
     onFailing(reason);
     return "failing";
+  }
+
+  async function send(waiting: WaitingNotice) {
+    await sender.send(worded(waiting), signal);
+  }
+
+  /** For what a newer program kept this one may have no words: it is given up, and holds up no other. */
+  function worded(waiting: WaitingNotice): Outgoing {
+    try {
+      return outgoingOf(waiting);
+    } catch (error) {
+      const { name } = error instanceof Error ? error : { name: "no error" };
+      const reason = `this program cannot put it into words: ${name}`;
+      throw new Failure("malformed", reason, {}, error);
+    }
   }
 
   async function noteFailure(waiting: WaitingNotice, failed: Parameters<typeof noteFailed>[2]) {
