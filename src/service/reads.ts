@@ -78,11 +78,15 @@ export function buildReads(options: ReadsOptions): Reads {
     return { ...rowPolicyOf(config), now: clock.now(), onFault };
   }
 
+  /** It may be well by now, so that `/status` is not to name it. */
+  function notShownAsOf(eventId: string, error: unknown) {
+    logger.warn({ eventId, error }, "event.not_shown_as_of");
+  }
+
   const tablesAt = tablesAsOf(sql, {
     ...rowPolicyOf(config),
     readRevision: revisionReader(sql),
-    // It may be well by now, so that `/status` is not to name it.
-    onFault: (eventId, error) => logger.warn({ eventId, error }, "event.not_shown_as_of"),
+    onFault: notShownAsOf,
   });
 
   /** What lists read: as it was then, or as it is. */
@@ -157,6 +161,8 @@ export function buildReads(options: ReadsOptions): Reads {
   const readSellOuts = sellOutBook({
     now,
     readForecast: (eventId, asOf) => readForecastOf(eventId, { asOf, comparables: undefined }),
+    onFault: (eventId, error, asOf) =>
+      asOf ? notShownAsOf(eventId, error) : onFault(eventId, error),
   });
 
   async function readAccounts() {

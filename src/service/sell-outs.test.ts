@@ -9,6 +9,12 @@ const page = (reason: "soldOut" | "notTestedYet"): ForecastPage => ({
   forecast: { known: false, reason, stretch: null, comparables: 0, wave: null },
 });
 
+const noFault = {
+  onFault(eventId: string, error: unknown) {
+    throw new Error(`${eventId}: ${error}`);
+  },
+};
+
 test("a list waits for a few forecasts, has the others at its next look, and a new count's anew", async () => {
   const asked: string[] = [];
   let time = "2026-02-12T11:00:00Z";
@@ -18,6 +24,7 @@ test("a list waits for a few forecasts, has the others at its next look, and a n
       asked.push(eventId);
       return page("soldOut");
     },
+    ...noFault,
   });
   const rows = ["a", "b", "c", "d", "e", "f"].map((eventId) => eventRow({ eventId }));
   expect([...(await read(rows, undefined)).keys()]).toEqual(["a", "b", "c", "d"]);
@@ -42,8 +49,30 @@ test("what the backtest has not said yet is asked for again", async () => {
       asked += 1;
       return page("notTestedYet");
     },
+    ...noFault,
   });
   await read([eventRow()], undefined);
   await read([eventRow()], undefined);
   expect(asked).toBe(2);
+});
+
+test("an event whose forecast cannot be worked out stands without one, and holds up no other", async () => {
+  const faults: string[] = [];
+  const read = sellOutBook({
+    now: () => new Date(0),
+    async readForecast(eventId) {
+      if (eventId === "odd") throw new RangeError("Invalid Date");
+      return page("soldOut");
+    },
+    onFault: (eventId) => void faults.push(eventId),
+  });
+  const rows = ["a", "odd", "b"].map((eventId) => eventRow({ eventId }));
+  expect([...(await read(rows, undefined)).keys()]).toEqual(["a", "b"]);
+  expect(faults).toEqual(["odd"]);
+  const gone = sellOutBook({
+    now: () => new Date(0),
+    readForecast: () => Promise.reject(Object.assign(new Error(), { code: "CONNECTION_CLOSED" })),
+    onFault: (eventId) => void faults.push(eventId),
+  });
+  await expect(gone(rows, undefined)).rejects.toMatchObject({ code: "CONNECTION_CLOSED" });
 });

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { aloneWithin } from "../projections/queries/row-faults.ts";
 import type { ForecastPage } from "../projections/queries/row-types.ts";
 import type { EventRow } from "../projections/queries/rows.ts";
 
@@ -17,13 +18,15 @@ interface Kept {
 interface SellOutOptions {
   readForecast: (eventId: string, asOf: Date | undefined) => Promise<ForecastPage | undefined>;
   now: () => Date;
+  /** Told of an event whose forecast cannot be worked out of what is kept. */
+  onFault: (eventId: string, error: unknown, asOf: Date | undefined) => void;
 }
 
 /**
  * Forecasts for lists: of each event the newest, kept until the event is counted anew or an hour is over. Of
  * those that nobody has asked for yet a few are worked out at a time; the others are absent until the next look.
  */
-export function sellOutBook({ readForecast, now }: SellOutOptions) {
+export function sellOutBook({ readForecast, now, onFault }: SellOutOptions) {
   const kept = new LRUCache<string, Kept>({ max: MOST_KEPT });
 
   return async function readSellOuts(
@@ -39,7 +42,11 @@ export function sellOutBook({ readForecast, now }: SellOutOptions) {
       if (known?.of !== wordingOf(row, hour)) missing.push(row);
     }
     for (const row of missing.slice(0, asOf ? MOST_OF_THE_PAST : MOST_AT_ONCE)) {
-      const page = await readForecast(row.eventId, asOf);
+      const [page] = await aloneWithin(
+        row.eventId,
+        async () => [await readForecast(row.eventId, asOf)],
+        (eventId, error) => onFault(eventId, error, asOf),
+      );
       if (!page) continue;
       found.set(row.eventId, page);
       if (!isUntested(page)) kept.set(keyOf(row), { of: wordingOf(row, hour), page });

@@ -1,4 +1,5 @@
 import type { Failing, FailingLoop } from "../commands/failing.ts";
+import { causeOf } from "../database/fault.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { backoffMs } from "../lib/loop.ts";
@@ -64,7 +65,10 @@ export function supervisor(
     let deaths = 0;
     while (!signal.aborted) {
       const startedAt = performance.now();
-      const reason = await live(deaths);
+      // Where the system has no room for a process, what is answered here goes on.
+      const reason = await live(deaths).catch(
+        (error: unknown) => `it could not be started: ${causeOf(error)}`,
+      );
       if (signal.aborted || stopping.aborted) return;
       deaths = performance.now() - startedAt > STEADY_MS ? 1 : deaths + 1;
       const pauseMs = backoffMs(deaths, FIRST_PAUSE_MS);

@@ -1,0 +1,43 @@
+import { expect, test } from "bun:test";
+import { recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
+import { reusedDatabase } from "../../test/support/reused-database.ts";
+import { failingLoops } from "../commands/failing.ts";
+import { type Child, supervisor } from "./supervisor.ts";
+
+test("a part that cannot be started is told of and tried again, and takes nothing else with it", async () => {
+  const { sql } = await reusedDatabase();
+  const failing = failingLoops(sql);
+  const { logger } = recordingLog();
+  const stop = new AbortController();
+  const end = Promise.withResolvers<string>();
+  const running = Promise.withResolvers<void>();
+  const child: Child = {
+    ...{ pid: 1, ended: end.promise, send: () => {} },
+    kill: (signal) => end.resolve(signal),
+  };
+  let tries = 0;
+  const { ended } = supervisor(
+    {
+      ...{ name: "worker", failing, logger },
+      clock: { now: () => new Date("2026-02-12T11:00:00.000Z"), pause: async () => {} },
+      start() {
+        tries += 1;
+        if (tries === 1) throw Object.assign(new Error("spawn"), { code: "EAGAIN" });
+        running.resolve();
+        return child;
+      },
+    },
+    stop.signal,
+  );
+  await Promise.race([ended, running.promise]);
+  expect(await failing.read()).toEqual([
+    {
+      ...{ loop: "worker", account: null },
+      message:
+        "it ended (it could not be started: Error (EAGAIN)) at 2026-02-12T11:00:00.000Z; it is started again 1 s later. Webhooks are taken meanwhile.",
+    },
+  ]);
+  stop.abort();
+  await ended;
+  expect(tries).toBe(2);
+});
