@@ -38,6 +38,7 @@ export function parseRange(
   if (!parts) throw unparsable();
   const title = parts[1]?.replaceAll("''", "'") ?? parts[2];
   const named = spreadsheet.sheets.find(({ properties }) => properties.title === title);
+  if (named?.properties.sheetType === "OBJECT") throw unparsable();
   if (named && parts[3] === undefined) return { sheet: named, bounds: wholeOf(named) };
   const sheet = named ?? (parts[3] === undefined && !parts[1] ? spreadsheet.sheets[0] : undefined);
   const cells = /^([A-Za-z]*)(\d*)(?::([A-Za-z]*)(\d*))?$/.exec(parts[3] ?? text);

@@ -62,7 +62,8 @@ export const SheetProperties = z.strictObject({
   sheetId: z.int().nonnegative(),
   title: z.string().min(1).max(100),
   index: z.int().nonnegative().optional(),
-  sheetType: z.literal("GRID").default("GRID"),
+  /** A chart that was moved to a tab of its own is an object: it has no cells. */
+  sheetType: z.enum(["GRID", "OBJECT"]).default("GRID"),
   gridProperties: GridProperties,
   hidden: z.boolean().optional(),
   tabColor: Anything.optional(),

@@ -21,7 +21,7 @@ const destructive = ["deleteRow", "deleteColumn", "renameHeader", "overwrite"] a
 const deeds = (names: readonly Deed["do"][]): fc.Arbitrary<Deed> =>
   fc.record({ do: fc.constantFrom(...names), at: fc.nat(14), column: fc.nat(26) });
 
-export const harmless = deeds([...structural, ...decorative]);
+const harmless = deeds([...structural, ...decorative]);
 export const anything = fc.oneof(
   { weight: 4, arbitrary: harmless },
   { weight: 1, arbitrary: deeds(destructive) },

@@ -40,7 +40,7 @@ const FILTERS = `basicFilter.${SPAN},filterViews.${SPAN},tables.${SPAN}`;
 const BOUNDS = "range(startRowIndex,endRowIndex,startColumnIndex,endColumnIndex)";
 const PROTECTED = `protectedRanges(description,warningOnly,requestingUserCanEdit,${BOUNDS})`;
 const MARKS = "developerMetadata(metadataKey,metadataValue)";
-const TABS = `spreadsheetId,properties.timeZone,sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),${FILTERS},${PROTECTED},${MARKS})`;
+const TABS = `spreadsheetId,properties.timeZone,sheets(properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount)),${FILTERS},${PROTECTED},${MARKS})`;
 const LETTERS = "textFormat(bold,strikethrough,foregroundColor)";
 const CELLS = `sheets.data.rowData.values(userEnteredValue,userEnteredFormat(numberFormat,${LETTERS}),note)`;
 const AFTER = `spreadsheetId,replies,updatedSpreadsheet(${TABS}),updatedSpreadsheet.${CELLS}`;
@@ -179,16 +179,21 @@ const clockIn = ({ properties }: sheets_v4.Schema$Spreadsheet): Pick<Found, "tim
 
 const rangeOf = (title: string) => `'${title.replaceAll("'", "''")}'`;
 
-type KnownTab = Pick<FoundTab, "sheetId" | "title" | "marks">;
+/** A chart on a tab of its own has no cells, and no range can be asked for. */
+type KnownTab = Pick<FoundTab, "sheetId" | "title" | "marks" | "hasNoCells">;
 
-const knownTab = ({ sheetId, title, marks = [] }: FoundTab): KnownTab => ({
-  sheetId,
-  title,
-  marks,
+const knownTab = ({ sheetId, title, marks = [], hasNoCells = false }: FoundTab): KnownTab => ({
+  ...{ sheetId, title, marks, hasNoCells },
 });
 
 const among = (tabs: readonly KnownTab[], wanted: readonly Wanted[]) =>
-  wanted.flatMap((one) => tabOf(tabs, one) ?? []);
+  wanted.flatMap(
+    (one) =>
+      tabOf(
+        tabs.filter(({ hasNoCells }) => !hasNoCells),
+        one,
+      ) ?? [],
+  );
 
 const idsOf = (tabs: readonly KnownTab[]) => tabs.map(({ sheetId }) => sheetId);
 
@@ -257,6 +262,7 @@ function foundTab(
     closed: protectedRanges.flatMap(({ warningOnly, requestingUserCanEdit, range }) =>
       warningOnly || requestingUserCanEdit ? [] : closedBy(range ?? {}),
     ),
+    hasNoCells: (properties?.sheetType ?? "GRID") !== "GRID",
     marks: developerMetadata.flatMap((said) => markIn(said, sheetId) ?? []),
   };
 }

@@ -60,6 +60,8 @@ export interface FoundTab {
   /** Of protected ranges, ours among them. */
   noted?: readonly Noted[];
   closed?: readonly Closed[];
+  /** A chart that was moved to a tab of its own. */
+  hasNoCells?: boolean;
   /** Without those that a copy has from its original. */
   marks?: readonly Mark[];
 }

@@ -38,28 +38,38 @@ test("a tab that somebody renames is kept up to date under its new name, and no 
   expect(await titles(it)).toEqual(["Races", "Ticket Types"]);
 });
 
-test("a tab that is renamed between our read and our write is written, and no other is made", async () => {
-  await using it = await scene();
-  await it.mirror.sync();
-  const sheetId = await it.sheetId("Events");
+/** Somebody does something right before our first write. */
+function racing(it: Scene, ...requests: SheetRequest[]) {
   const google = it.client();
   let isDone = false;
-  const mirror = it.mirrorOnto({
+  return it.mirrorOnto({
     read: google.read,
     async write(...given) {
-      if (!isDone) await it.edit(rename(sheetId, "Races"));
+      if (!isDone) await it.edit(...requests);
       isDone = true;
       return google.write(...given);
     },
   });
-  it.rows.events = sold(101);
-  it.rows.ticketTypes = [ticketType({ sold: 101 })];
-  await mirror.sync();
-  expect(await it.show("Races!H2")).toEqual([["101"]]);
-  expect(await it.show("Ticket Types!I2")).toEqual([["101"]]);
-  expect(await titles(it)).toEqual(["Races", "Ticket Types"]);
-  expect(await mirror.sync()).toEqual(nothing);
-});
+}
+
+test.each<[string, (sheetId: number) => SheetRequest, string, string[]]>([
+  ["renamed", (sheetId) => rename(sheetId, "Races"), "Races", ["Races", "Ticket Types"]],
+  ["deleted", (sheetId) => ({ deleteSheet: { sheetId } }), "Events", ["Ticket Types", "Events"]],
+])(
+  "a tab that is %s between our read and our write is right after the same sync, and there once",
+  async (_, deed, title, left) => {
+    await using it = await scene();
+    await it.mirror.sync();
+    const mirror = racing(it, deed(await it.sheetId("Events")));
+    it.rows.events = sold(101);
+    it.rows.ticketTypes = [ticketType({ sold: 101 })];
+    await mirror.sync();
+    expect(await it.show(`${title}!H2`)).toEqual([["101"]]);
+    expect(await it.show("Ticket Types!I2")).toEqual([["101"]]);
+    expect(await titles(it)).toEqual(left);
+    expect(await mirror.sync()).toEqual(nothing);
+  },
+);
 
 test("a tab that somebody gives the old name of ours stays theirs", async () => {
   await using it = await scene();
@@ -186,4 +196,14 @@ test("a tab from before is marked once, and one that the owner keeps us from in 
   await it.edit({ deleteProtectedRange: { protectedRangeId: 9 } });
   for (const _ of [1, 2, 3]) await it.mirror.sync();
   expect((await it.tab("Events")).developerMetadata).toHaveLength(1);
+});
+
+test("a chart on a tab of its own that has a title of ours is left alone, is named, and stops no other", async () => {
+  await using it = await scene();
+  await it.edit({ addSheet: { properties: { title: "Events", sheetType: "OBJECT" } } });
+  await it.mirror.sync();
+  expect(it.mirror.state.taken).toEqual(["Events"]);
+  expect(await titles(it)).toEqual(["Sheet1", "Events", "Ticket Types"]);
+  expect((await it.show("Ticket Types!D2")).flat()).toEqual([idOf(100)]);
+  expect(await it.mirror.sync()).toEqual(nothing);
 });
