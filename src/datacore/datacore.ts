@@ -1,5 +1,8 @@
 import type { Fact, NewFact } from "../contracts/index.ts";
 
+/** Why a fact cannot be read whose type this program does not know. A newer one may. */
+export const NO_CONTRACT = "no contract of this name";
+
 /** A fact that no contract can read. */
 export interface Unreadable {
   factId: string;

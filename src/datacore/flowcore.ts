@@ -14,7 +14,7 @@ import { z } from "zod";
 import { contracts, type EventType, type Fact } from "../contracts/index.ts";
 import { Failure } from "../lib/failure.ts";
 import { readTraceparent } from "../lib/tracing.ts";
-import type { Datacore, Page, Unreadable } from "./datacore.ts";
+import { type Datacore, NO_CONTRACT, type Page, type Unreadable } from "./datacore.ts";
 import { eventTypeBook } from "./event-types.ts";
 import { type PayloadReader, payloadReader } from "./payloads.ts";
 import { reasonOf } from "./reason.ts";
@@ -177,7 +177,7 @@ export function sort(
     const leaveOut = (reason: string) =>
       unreadable.push({ factId: eventId, eventType, reason, ...knownOf(payload) });
     if (!isEventType(eventType)) {
-      leaveOut("no contract of this name");
+      leaveOut(NO_CONTRACT);
       continue;
     }
     const parsed = read(eventType, payload);

@@ -1,3 +1,4 @@
+import { contracts } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import {
   DEAD,
@@ -6,7 +7,7 @@ import {
   FAILING,
   type Wanted,
 } from "../../database/dead-letter.ts";
-import type { Unreadable } from "../../datacore/datacore.ts";
+import { NO_CONTRACT, type Unreadable } from "../../datacore/datacore.ts";
 
 /** A fact of the log that could not be applied, and where it is in the log. */
 export interface DeadFact extends DeadLetter {
@@ -93,6 +94,13 @@ export async function readDueFacts(sql: Sql, at: Date, limit: number): Promise<D
     limit ${limit}
   `;
 }
+
+/** Facts of types that an older program did not know are due where this one does. */
+export const makeKnownDue = (sql: Sql, at: Date) => sql`
+  update set_aside set next_attempt_at = ${at}
+  where next_attempt_at is null and reason = ${NO_CONTRACT}
+    and event_type = any(${Object.keys(contracts)})
+`;
 
 /** It could not be applied this time either. */
 export const noteFailedTry = (

@@ -1,16 +1,17 @@
 import { describe, expect, test } from "bun:test";
 import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
-import { eventUpdated } from "../../../test/support/facts.ts";
+import { eventUpdated, factIdAt } from "../../../test/support/facts.ts";
 import { projections, readAllRows } from "../../../test/support/given.ts";
 import { memoryDatacore } from "../../../test/support/memory-datacore.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import type { Fact } from "../../contracts/index.ts";
 import type { Pool, Sql } from "../../database/connect.ts";
+import { NO_CONTRACT } from "../../datacore/datacore.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
 import { projection } from "../tables/projection.ts";
 import { consumer } from "./consumer.ts";
-import { countDeadLetters, readDeadFacts } from "./dead-letters.ts";
+import { countDeadLetters, keepDeadLetters, readDeadFacts } from "./dead-letters.ts";
 import { defaultPasses } from "./passes.ts";
 import { deadLetterRetrier } from "./retry-dead-letters.ts";
 
@@ -161,6 +162,31 @@ test("a fact that can be applied at a later try is applied, and is set aside no 
   await stage.after(30 * SECOND_MS);
   expect(await stage.names()).toEqual(["a", POISON]);
   expect(await countDeadLetters(sql)).toBe(0);
+});
+
+test("facts of a type that an older program did not know are applied by the first that does", async () => {
+  await using database = await reusedDatabase();
+  const { sql } = database;
+  const stage = stageReader(sql, async () => {});
+  const at = new Date("2026-03-01T10:29:59Z");
+  const [factId = ""] = stage.file("a");
+  const where = { flowType: EVENTS, timeBucket: "20260301100000", nextAttemptAt: null };
+  const unknown = { ...where, eventType: "event.updated.0", reason: NO_CONTRACT };
+  const broken = { ...where, eventType: "event.updated.0", reason: "name: expected string" };
+  const newer = { ...where, eventType: "event.updated.9", reason: NO_CONTRACT };
+  const letters = [
+    { ...unknown, factId },
+    { ...broken, factId: factIdAt(at, 8) },
+    { ...newer, factId: factIdAt(at, 9) },
+  ];
+  await keepDeadLetters(sql, letters, at);
+  await stage.retryDue();
+  expect(await stage.names()).toEqual(["a"]);
+  const left = (await readDeadFacts(sql)).map(({ reason, state }) => [reason, state]);
+  expect(left.sort()).toEqual([
+    ["name: expected string", "dead"],
+    [NO_CONTRACT, "dead"],
+  ]);
 });
 
 test("of hundreds the one that hangs is found by few of its limits", async () => {

@@ -11,7 +11,13 @@ import { nextTryAt, slowestTryAt } from "../../lib/tries.ts";
 import type { Projection } from "../tables/projection.ts";
 import type { Touched } from "../tables/touched.ts";
 import { readCheckpoint } from "./checkpoint.ts";
-import { type DeadFact, noteFailedTry, readDueFacts, undropFacts } from "./dead-letters.ts";
+import {
+  type DeadFact,
+  makeKnownDue,
+  noteFailedTry,
+  readDueFacts,
+  undropFacts,
+} from "./dead-letters.ts";
 import { rowTeller } from "./row-messages.ts";
 
 /**
@@ -48,6 +54,7 @@ const SOME = 20;
 /** Retries dead letters after a mend: each is read again from the log, and applied as the reader would have. */
 export function deadLetterRetrier(options: RetryOptions) {
   const { sql, datacore, projections, clock, logger, signal, limitMs = LIMIT_MS } = options;
+  let isFirst = true;
 
   async function retry(facts: DeadFact[]): Promise<Retried[]> {
     const retried: Retried[] = [];
@@ -61,8 +68,13 @@ export function deadLetterRetrier(options: RetryOptions) {
     return retried;
   }
 
-  /** What nobody foresaw is tried a few times more by itself, with growing pauses. */
+  /**
+   * What nobody foresaw is tried a few times more by itself, with growing pauses; what an older program did
+   * not know, once.
+   */
   async function retryDue(): Promise<"more" | "idle"> {
+    if (isFirst) await makeKnownDue(sql, clock.now());
+    isFirst = false;
     const due = await readDueFacts(sql, clock.now(), SOME);
     for (const fact of due) {
       if (signal?.aborted) return "idle";
