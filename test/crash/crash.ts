@@ -10,7 +10,14 @@ import { playOutside, reservePort } from "../support/outside.ts";
 import { until } from "../support/stage.ts";
 import { actor } from "./actor.ts";
 import { operator, PATHWAY } from "./operator.ts";
-import { complaints, note, type Program, type ProgramOptions, startProgram } from "./process.ts";
+import {
+  complaints,
+  note,
+  type Program,
+  type ProgramOptions,
+  programs,
+  startProgram,
+} from "./process.ts";
 import { compareReplayed, rebuilds } from "./rebuild.ts";
 import { verdict } from "./verdict.ts";
 import { clearFaults, hurryWebhooks, keepActing, quiet, setFaults } from "./world.ts";
@@ -81,7 +88,8 @@ export async function crashTest({
   };
   await applyManifest(loadConfig(environment));
   release();
-  const serve = () => startProgram(["serve"], { environment, logPath });
+  await using started = programs();
+  const serve = () => started.start(["serve"], { environment, logPath });
 
   const crowd = await actor(outside, seeded(seed + 1));
   const struck: Record<string, number> = {};
@@ -119,7 +127,7 @@ export async function crashTest({
 
   // What is in the log when the books are read stays all there is: from here on nobody polls but this does.
   const unscheduled = { environment: { ...environment, POLL_SCHEDULE: "off" }, logPath };
-  const service = startProgram(["serve"], unscheduled);
+  const service = started.start(["serve"], unscheduled);
   const faults: string[] = [];
   try {
     await service.ready();

@@ -176,6 +176,8 @@ interface CaseOptions {
 const ROUNDS = 2;
 /** Nobody waits long for an answer here, so that on a slow machine one may be missed without a fault. */
 const TRIES = 10;
+/** What nobody waited for any longer may be written all the same, and behind a look that begins at once. */
+const ON_ITS_WAY_MS = 1_000;
 const CHANGES = 6;
 
 async function runCase(machine: Machine, { faults, seed, struck }: CaseOptions) {
@@ -223,7 +225,8 @@ async function settle(machine: Machine): Promise<string[]> {
     machine.advance(turn * 120_000);
     if ((await auditBooks(own, await readLog(outside.sql))).length === 0) break;
   }
-  for (let tries = 0; tries < TRIES && !(await machine.mirror()); tries += 1);
+  for (let tries = 0; tries < TRIES && !(await machine.mirror()); tries += 1)
+    await Bun.sleep(ON_ITS_WAY_MS);
   return [];
 }
 

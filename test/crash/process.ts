@@ -69,6 +69,22 @@ export function startProgram(
   };
 }
 
+/** Starts programs, and kills in the end what still lives of them, however whoever started them ends. */
+export function programs() {
+  const started: Program[] = [];
+  return {
+    start(command: string[], options: ProgramOptions): Program {
+      const program = startProgram(command, options);
+      started.push(program);
+      return program;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const program of started) program.kill("SIGKILL");
+      await Promise.all(started.map(({ exited }) => exited));
+    },
+  };
+}
+
 export const note = (logPath: string, line: string) => appendFileSync(logPath, `# ${line}\n`);
 
 /** The last that needs a person. */

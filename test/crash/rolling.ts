@@ -8,7 +8,7 @@ import { sign } from "../../src/vivenu/signature.ts";
 import { freshDatabase } from "../support/database.ts";
 import { API_KEY, playOutside, reservePort } from "../support/outside.ts";
 import { until } from "../support/stage.ts";
-import { note, type Program, startProgram } from "./process.ts";
+import { note, type Program, programs } from "./process.ts";
 
 export interface RollingOptions {
   perSecond: number;
@@ -57,10 +57,11 @@ export async function rollingRestart({
     [`${account.region}_SELLER_ID`]: account.sellerId,
   };
   await applyManifest(loadConfig({ ...environment, PORT: "0" }));
+  await using started = programs();
   const replica = async () => {
     const { port, release } = reservePort();
     release();
-    const program = startProgram(["serve"], {
+    const program = started.start(["serve"], {
       environment: { ...environment, PORT: String(port) },
       logPath,
     });
@@ -90,9 +91,9 @@ export async function rollingRestart({
     over = true;
   })();
 
-  const started = Date.now();
+  const startedAt = Date.now();
   const send = (index: number) => {
-    const { id, body } = webhook(index, { started, sellerId: account.sellerId });
+    const { id, body } = webhook(index, { started: startedAt, sellerId: account.sellerId });
     if (id !== undefined) {
       newest.set(id, `HYROX rolling ${index}`);
       told[id] = (told[id] ?? 0) + 1;
