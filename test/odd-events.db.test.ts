@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { unzipSync } from "fflate";
 import { dropDeliveries, readDeadDeliveries } from "../src/intake/store/dead-deliveries.ts";
-import { ADMIN_KEY, raiseStage, type Stage, until } from "./support/stage.ts";
+import { ADMIN_KEY, raiseStage, type Stage, settled, until } from "./support/stage.ts";
 
 interface EventJson {
   eventId: string;
@@ -49,10 +49,7 @@ let service: Awaited<ReturnType<Stage["start"]>>;
 beforeAll(async () => {
   stage = await raiseStage({ season: "small" });
   service = await stage.start();
-  await until(
-    async () => (await stage.readJson<{ problems: string[] }>("/status")).problems.length === 0,
-    { withinMs: 90_000, what: "every account polled and nothing wrong" },
-  );
+  await settled(stage);
 });
 
 afterAll(async () => {

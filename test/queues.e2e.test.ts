@@ -8,7 +8,7 @@ import { eventUpdated } from "./support/facts.ts";
 import { holding } from "./support/holding.ts";
 import { never } from "./support/intake.ts";
 import { PROGRAM } from "./support/program.ts";
-import { raiseStage, type Stage, until } from "./support/stage.ts";
+import { raiseStage, type Stage, settled, until } from "./support/stage.ts";
 
 interface EventJson {
   eventId: string;
@@ -25,10 +25,7 @@ const problems = async () => (await stage.readJson<{ problems: string[] }>("/sta
 beforeAll(async () => {
   stage = await raiseStage({ season: "small" });
   service = await stage.start();
-  await until(async () => (await problems()).length === 0, {
-    withinMs: 90_000,
-    what: "every account polled and nothing wrong",
-  });
+  await settled(stage);
 });
 
 afterAll(async () => {

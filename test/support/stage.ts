@@ -97,6 +97,21 @@ export async function raiseStage({ season, copies = [], settings = {} }: StageOp
 /** Where many tests share a machine all of them take longer, which is no fault of the product. */
 const PATIENCE = Number(process.env.VIVENU_EVENT_MONITOR_TEST_PATIENCE || 1);
 
+interface Status {
+  problems: string[];
+  inbox: { waiting: number };
+  outbox: { waiting: number };
+}
+
+/** Until every account is polled and in rows: a poll has ended before all that it said is read back from the log. */
+export async function settled({ readJson }: Pick<Stage, "readJson">): Promise<void> {
+  const isSettled = async () => {
+    const { problems, inbox, outbox } = await readJson<Status>("/status");
+    return problems.length === 0 && inbox.waiting === 0 && outbox.waiting === 0;
+  };
+  await until(isSettled, { withinMs: 90_000, what: "every account polled and nothing wrong" });
+}
+
 /**
  * Asks again and again until `read` gives something; the limit is for the product, not for luck. Whoever asks
  * for long, or for what is costly to read, asks less often: it would take the CPU from what it waits for.
