@@ -9,6 +9,7 @@ import {
 import { applyKept } from "../../test/support/given.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { testApi } from "../../test/support/test-api.ts";
+import type { EventUpdated } from "../contracts/index.ts";
 import type { Pool } from "../database/connect.ts";
 import { type Needed, tablesAsOf } from "../projections/queries/as-of.ts";
 import { readLaunches } from "../projections/queries/launches.ts";
@@ -229,6 +230,27 @@ describe("a summary", () => {
     expect(await read<object>("/api/summary")).toMatchObject({
       nextLaunch: { eventId: "rome", at: at("04-20") },
     });
+  });
+
+  test("of what is to come next names no group, whose launch is its children's, and waits for no ticket type", async () => {
+    const { read } = stage();
+    const launching = (eventId: string, day: string, more: Partial<EventUpdated>) =>
+      eventUpdated({
+        ...{ eventId, name: eventId, account: "NORWAY", updatedAt: at("04-09") },
+        ...{ observedAt: at("04-09"), sellStart: at(day), start: at("05-01"), ...more },
+      });
+    await applyKept(sql, [
+      launching("group", "04-12", { eventType: "GROUP", childEventIds: ["child"] }),
+      launching("child", "04-13", { ticketTypes: [] }),
+    ]);
+    const { launches } = await read<{ launches: Row[] }>("/api/launches");
+    expect(launches[0]?.eventId).toBe("child");
+    expect(await read<object>("/api/summary?region=norway")).toMatchObject({
+      nextLaunch: { eventId: "child", at: at("04-13") },
+      nextRace: { eventId: "child", at: at("05-01") },
+    });
+    await sql`delete from event_shown where account = 'NORWAY'`;
+    await sql`delete from event where account = 'NORWAY'`;
   });
 
   test("by region names every account, also one without events, and adds up to all", async () => {

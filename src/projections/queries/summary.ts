@@ -1,4 +1,4 @@
-import type { Pool } from "../../database/connect.ts";
+import type { Pool, Sql } from "../../database/connect.ts";
 import type { StatusName } from "../../rules/event-status.ts";
 import type { Fragment } from "./keyset.ts";
 import { eventFilters, eventKeys, type Relations } from "./list-columns.ts";
@@ -47,6 +47,9 @@ const sums = [
   ["charity_available", "charityAvailable"],
 ] as const;
 
+/** What an event that holds others would launch its children do: it has no number of places to buy, at any time. */
+const holdsNoOthers = (sql: Sql) => sql`to_buy_when_shut is not null`;
+
 /** The events that fit, by account and status: few rows, whoever adds them up. */
 export function readSummary(
   sql: Pool,
@@ -61,7 +64,7 @@ export function readSummary(
   );
   const next = (column: "sell_start" | "start_at") => sql`
     (array_agg(event_id order by ${sql(column)}, event_id)
-      filter (where ${sql(column)} > ${now} and not deleted and type_kinds <> '{}'))[1]
+      filter (where ${sql(column)} > ${now} and not deleted and ${holdsNoOthers(sql)}))[1]
   `;
   // Of these few alone a name is taken out of its document.
   const named = (column: "sell_start" | "start_at", eventId: Fragment) => sql`(
