@@ -102,9 +102,9 @@ export function capacityOf(
   };
 }
 
-/** Two decimals; null where there is no capacity; above 100 where more was sold than there is. */
-export const percentOf = (sold: number, capacity: number): number | null =>
-  capacity === 0 ? null : Math.round((sold * 10_000) / capacity) / 100;
+/** Two decimals; null where there is no capacity, or one is not known; above 100 where more was sold than there is. */
+export const percentOf = (sold: number | null, capacity: number | null): number | null =>
+  sold === null || !capacity ? null : Math.round((sold * 10_000) / capacity) / 100;
 
 /** The event's types and those that only the count knows, each with its sales. */
 export function countedTypes(

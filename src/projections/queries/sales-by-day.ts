@@ -1,5 +1,6 @@
 import type { Pool } from "../../database/connect.ts";
 import { dayAfter, dayAt, daysBetween, startOfDay } from "../../lib/zones.ts";
+import { percentOf } from "../../rules/capacity.ts";
 import { isParent } from "../../rules/parents.ts";
 import { type CreatedDay, dayGroups, type SalesDay, salesDays } from "../../rules/sales-days.ts";
 import { readRevisions } from "./revisions.ts";
@@ -219,8 +220,3 @@ async function readEnds(
 }
 
 const soldIn = (sum: number, { newSales, replacements }: SoldHour) => sum + newSales + replacements;
-
-export const percentOf = (sold: number | null, capacity: number | null) =>
-  sold === null || capacity === null || capacity <= 0
-    ? null
-    : Math.round((sold / capacity) * 10_000) / 100;

@@ -196,6 +196,15 @@ describe("what many events sold", () => {
     expect((await read({ from: "9999-12-31" })).rows).toEqual([]);
   });
 
+  test("is the same percentage as the event's own, to the last digit", async () => {
+    const read = await season([
+      event("berlin", { ticketTypes: [ticketType({ amount: 800 })] }),
+      counted("berlin", typeCount({ sold: 57, newSales: { "2026-03-04T10": 57 } })),
+    ]);
+    // 57 of 800 is 7.125 %.
+    expect((await read()).rows.at(-1)?.percentSold).toBe(7.13);
+  });
+
   test("of an event whose rows are still to be made is there as well", async () => {
     const { sql } = await reusedDatabase();
     await applyKept(sql, facts);

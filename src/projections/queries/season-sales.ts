@@ -1,4 +1,5 @@
 import type { Pool } from "../../database/connect.ts";
+import { percentOf } from "../../rules/capacity.ts";
 import { isParent } from "../../rules/parents.ts";
 import type { Relations } from "./list-columns.ts";
 import { aloneOf } from "./row-faults.ts";
@@ -10,7 +11,6 @@ import type {
   SeasonSalesRow,
   SeasonSalesWanted,
 } from "./row-types.ts";
-import { percentOf } from "./sales-by-day.ts";
 import { totalsAtEnd } from "./sales-curve.ts";
 import { isWithin, keyOf, periodsOf, spanOf } from "./sales-periods.ts";
 import {

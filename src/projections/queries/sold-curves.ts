@@ -1,4 +1,5 @@
-import { sellingTimeOf, twoDecimals } from "../../rules/pace.ts";
+import { percentOf } from "../../rules/capacity.ts";
+import { sellingTimeOf } from "../../rules/pace.ts";
 import { isParent } from "../../rules/parents.ts";
 import type { PaceBook, PaceBookOptions, Remembered } from "./pace-book.ts";
 import type { SoldCurve, SoldCurvesWanted } from "./row-types.ts";
@@ -58,7 +59,7 @@ function curveOf(
     const begun = hours.at[hour];
     const part = begun !== undefined && begun < at ? (at - begun) / HOUR_MS : 0;
     const soldBy = Math.max(0, by + part * (hours.tickets[hour] ?? 0));
-    reached.push({ at: Math.round(at), percent: twoDecimals((soldBy / totalCapacity) * 100) });
+    reached.push({ at: Math.round(at), percent: percentOf(soldBy, totalCapacity) ?? 0 });
   }
   return {
     ...{ eventId, eventName, region, capacity: totalCapacity },
