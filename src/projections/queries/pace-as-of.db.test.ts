@@ -1,7 +1,14 @@
-import { beforeAll, expect, test } from "bun:test";
-import { eventUpdated, salesCounted, ticketType, typeCount } from "../../../test/support/facts.ts";
-import { applyKept } from "../../../test/support/given.ts";
+import { beforeAll, describe, expect, test } from "bun:test";
+import {
+  EVENT_ID,
+  eventUpdated,
+  salesCounted,
+  ticketType,
+  typeCount,
+} from "../../../test/support/facts.ts";
+import { applyKept, emptyRows } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import type { EventUpdated } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
 import { tablesAsOf } from "./as-of.ts";
@@ -50,7 +57,7 @@ async function paceAt(time: string) {
       readTypeIds: async () => (await tablesAt(asOf, "events")).inTotals,
     },
   });
-  return [...paces.values()][0];
+  return paces.get(EVENT_ID);
 }
 
 test("a pace as of a moment is what was counted by then, with refunds taken out when they came", async () => {
@@ -77,4 +84,41 @@ test("before its first count it is not known, and after the last it is as it is 
   const { events } = await readRowsAt(sql, { ...policy, at: NOW });
   const now = await readPaces(events, { ...policy, book: paceBook(sql), now: NOW });
   expect(await paceAt(NOW.toISOString())).toEqual([...now.values()][0]);
+});
+
+describe("against the usual, an event is held as it stood then", () => {
+  const day = (n: number) => new Date(Date.UTC(2026, 0, 1 + n)).toISOString();
+  /** Sold half of its places on the first of its hundred days. */
+  const past = (eventId: string) => [
+    eventUpdated({
+      ...{ eventId, sellStart: day(-200), sellEnd: null, start: day(-100), end: day(-99) },
+      ...{ updatedAt: day(-210), observedAt: day(-210), ticketTypes: [men] },
+    }),
+    salesCounted({
+      ...{ eventId, countedAt: day(-99) },
+      ticketTypes: [typeCount({ sold: 100, newSales: { [day(-199).slice(0, 13)]: 100 } })],
+    }),
+  ];
+  const said = (n: number, more: Partial<EventUpdated>) =>
+    eventUpdated({
+      ...{ updatedAt: day(n), observedAt: day(n), sellStart: day(0), sellEnd: null },
+      ...{ start: day(100), end: day(101), ticketTypes: [men], ...more },
+    });
+  const sold = (n: number, tickets: number) =>
+    salesCounted({
+      countedAt: day(n),
+      ticketTypes: [typeCount({ sold: tickets, newSales: { [day(0).slice(0, 13)]: tickets } })],
+    });
+
+  test("by the launch that it had, wherever that was moved since", async () => {
+    await emptyRows(sql);
+    await applyKept(sql, [
+      ...["a", "b", "c"].flatMap(past),
+      ...[said(-10, {}), sold(10, 50), said(60, { sellStart: day(80) }), sold(61, 80)],
+    ]);
+    expect((await paceAt(day(50)))?.usual).toMatchObject({
+      ...{ shareOfSellingTime: 50, percentSold: 25, usualPercentSold: 50 },
+    });
+    expect(await paceAt(day(62))).toMatchObject({ usual: null, usualUnknown: "notLaunched" });
+  });
 });

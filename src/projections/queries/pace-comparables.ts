@@ -2,6 +2,7 @@ import { instantAt, type SellingTime, sellingTimeOf, shareOver } from "../../rul
 import { isParent } from "../../rules/parents.ts";
 import type { Remembered } from "./pace-book.ts";
 import type { EventRow, UnusualReason } from "./row-types.ts";
+import type { SellingRow } from "./selling-events.ts";
 
 /** Fewer say nothing of what is usual; more would be of other years. */
 const FEWEST = 3;
@@ -47,14 +48,17 @@ interface Choice {
   comparables?: readonly string[] | undefined;
 }
 
-/** Past events of the same account where there are enough, else of all; or why none. */
+/**
+ * With what an event is compared that is, or was, as its row says: past events of the same account where
+ * there are enough, else of all; or why with none.
+ */
 export function comparedWith(
   mine: Remembered,
+  row: SellingRow,
   { all, past, until, comparables }: Choice,
 ): Compared | UnusualReason {
-  const { row } = mine.selling;
   if (isParent(row)) return "group";
-  if (mine.selling.sold === null) return "notCounted";
+  if (row.totalSold === null) return "notCounted";
   const time = timeOf(row);
   if (!time) return "noLaunchDate";
   if (until < time.launch) return "notLaunched";

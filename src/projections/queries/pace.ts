@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Pool } from "../../database/connect.ts";
 import { dayAt, daysBetween } from "../../lib/zones.ts";
+import { percentOf } from "../../rules/capacity.ts";
 import {
   instantAt,
   median,
@@ -88,8 +89,12 @@ async function workOut(
   const past = pastOf(all, until);
   const chosen = events.map((event) => {
     const mine = all.get(event.eventId);
-    const compared = mine ? comparedWith(mine, { all, past, until, comparables }) : "notCounted";
-    return { event, mine, compared };
+    // Where rows are read a instant before the book, the book's are the newer ones.
+    const row = instant ? event : (mine?.selling.row ?? event);
+    const compared = mine
+      ? comparedWith(mine, row, { all, past, until, comparables })
+      : "notCounted";
+    return { event, row, mine, compared };
   });
   const [sales] = await Promise.all([
     instant && readSales(instant, { chosen, until }),
@@ -102,9 +107,7 @@ async function workOut(
       ),
     ]),
   ]);
-  return chosen.map(({ event, mine, compared }) => {
-    // Where rows are read a instant before the book, the book's are the newer ones.
-    const row = instant ? event : (mine?.selling.row ?? event);
+  return chosen.map(({ event, row, mine, compared }) => {
     const isThere = mine && isKnown(row);
     const ofThen = sales?.get(event.eventId);
     const pace = isThere
@@ -179,10 +182,7 @@ function paceOf(
   const daysLeft = (Date.parse(event.eventDate) - until) / DAY_MS;
   const { totalAvailable, totalCapacity } = event;
   const isUnknown = typeof compared === "string";
-  const percent =
-    ofThen && totalCapacity
-      ? (ofThen.soldUntil(hours) / totalCapacity) * 100
-      : percentBy(hours, { sold: selling.sold, capacity: totalCapacity }, until);
+  const sold = ofThen?.soldUntil(hours) ?? soldBy(hours, selling.sold ?? 0, until);
   return {
     until: new Date(until).toISOString(),
     unknown: null,
@@ -193,32 +193,34 @@ function paceOf(
       totalAvailable === null || daysLeft <= 0
         ? null
         : twoDecimals(totalAvailable / Math.max(1, daysLeft)),
-    usual: isUnknown ? null : usualOf(compared, percent),
+    usual: isUnknown ? null : usualOf(compared, { sold, capacity: totalCapacity }),
     usualUnknown: isUnknown ? compared : null,
   };
 }
 
-function usualOf({ share, with: compared }: Compared, percent: number): Usual {
+interface Sold {
+  sold: number;
+  capacity: number | null;
+}
+
+function usualOf({ share, with: compared }: Compared, mine: Sold): Usual {
   const percents = compared.map(({ hours = { at: [], tickets: [] }, selling }) => {
     const time = timeOf(selling.row);
     const { totalCapacity: capacity } = selling.row;
-    return time ? percentBy(hours, { sold: selling.sold, capacity }, instantAt(time, share)) : 0;
+    const sold = time ? soldBy(hours, selling.sold ?? 0, instantAt(time, share)) : 0;
+    return percentBy({ sold, capacity });
   });
   const usual = median(percents);
   return {
     shareOfSellingTime: twoDecimals(share * 100),
-    percentSold: twoDecimals(percent),
+    percentSold: percentOf(mine.sold, mine.capacity) ?? 0,
     usualPercentSold: twoDecimals(usual),
-    pointsAhead: twoDecimals(percent - usual),
+    pointsAhead: twoDecimals(percentBy(mine) - usual),
     comparables: compared.map(({ selling }) => selling.row.eventId),
   };
 }
 
-const percentBy = (
-  hours: NonNullable<Remembered["hours"]>,
-  { sold, capacity }: { sold: number | null; capacity: number | null },
-  instant: number,
-) => (capacity ? (soldBy(hours, sold ?? 0, instant) / capacity) * 100 : 0);
+const percentBy = ({ sold, capacity }: Sold) => (capacity ? (sold * 100) / capacity : 0);
 
 const daysToRace = ({ eventDate, timezone }: SellingRow, until: number) =>
   daysBetween(dayAt(new Date(until), timezone), dayAt(new Date(eventDate), timezone));
