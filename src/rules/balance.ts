@@ -16,8 +16,8 @@ export interface Balance {
   /** Reserved tickets of the types that the totals hold. */
   reserved: number;
   /**
-   * Places of the capacity that other tickets took: of types outside the totals, or removed ones, that
-   * share a category's or the event's amount with it, through undershops or not.
+   * Places of the capacity that other tickets took: of types outside the totals that share a category's or
+   * the event's amount with it, through undershops or not.
    */
   heldForUnderShops: number;
   /**
@@ -37,9 +37,11 @@ export function balanceOf(
   counts: readonly CountForCapacity[],
   policy: CapacityPolicy = defaultPolicy,
 ): Balance {
-  const types = countedTypes(event, counts, policy);
-  const isInTotals = (type: CountedType) => policy.countedClasses.includes(type.class);
-  const isOwn = (type: CountedType) => isInTotals(type) && !type.removed;
+  const isOwn = (type: CountedType) => policy.countedClasses.includes(type.class);
+  // What a removed one sold filled as many places, and none is left of it.
+  const types = countedTypes(event, counts, policy).map((type) =>
+    isOwn(type) && type.removed ? { ...type, removed: false } : type,
+  );
   const leaves = (filled: (type: CountedType) => CountedType) => {
     const filledTypes = types.map(filled);
     return availableTogether(filledTypes.filter(isOwn), capsOf(event, filledTypes));
@@ -50,7 +52,7 @@ export function balanceOf(
   const available = leaves((type) => type);
 
   const own = types.filter(isOwn);
-  const reserved = sum(types.filter(isInTotals), ({ count }) => count.reserved);
+  const reserved = sum(own, ({ count }) => count.reserved);
   const beyond = {
     sold: sum(own, ({ count }) => count.sold) - (empty - sold),
     reserved: reserved - (othersSold - available),

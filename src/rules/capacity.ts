@@ -164,11 +164,10 @@ function typeCapacity(type: CountedType, caps: Caps, counted: boolean): TypeCapa
   };
 }
 
-/** What removed types sold stays sold and adds as much to the capacity, which no cap cuts. */
+/** What removed types sold stays sold, and is as much of the capacity: under a cap it took a place before. */
 function totalsOf(types: readonly CountedType[], caps: Caps): Totals {
   const present = types.filter((type) => !type.removed);
-  const removed = types.filter((type) => type.removed);
-  const totalCapacity = capacityTogether(present, caps) + sum(removed, (type) => type.count.sold);
+  const totalCapacity = capacityTogether(types, caps);
   const totalSold = sum(types, (type) => type.count.sold);
   return {
     totalCapacity,
