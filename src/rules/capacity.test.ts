@@ -248,6 +248,26 @@ describe("undershops", () => {
     expect(capacityOf(both, [sold]).totals.totalAvailable).toBe(97);
   });
 
+  test("what an independent shop sold stays its own when it is switched off behind its presale", () => {
+    const told = counts.map((one) => ({ ...one, soldByUnderShop: { htc: 40 } }));
+    const [presale, over] = [true, false].map((active) =>
+      capacityOf(withShop("independent", active), told),
+    );
+    expect(presale?.totals).toMatchObject({ totalSold: 130, totalAvailable: 10 });
+    expect(over?.totals).toEqual(presale?.totals);
+    expect(over?.ticketTypes[0]).toMatchObject({ oversold: 0, percentSold: 90 });
+  });
+
+  test("and when it is removed, though nobody says any more what amounts it had", () => {
+    const told = counts.map((one) => ({ ...one, soldByUnderShop: { htc: 40 } }));
+    const gone = (inventoryStrategy: string) =>
+      event([type("men")], {
+        underShops: [{ underShopId: "htc", inventoryStrategy, removed: true }],
+      });
+    expect(capacityOf(gone("independent"), told).totals.totalAvailable).toBe(10);
+    expect(capacityOf(gone("global"), told).totals.totalAvailable).toBe(0);
+  });
+
   test("the policy can hold all sales against the amount", () => {
     const policy = { ...defaultPolicy, underShopSales: "all" as const };
     const { ticketTypes } = capacityOf(withShop("independent"), counts, policy);

@@ -7,12 +7,18 @@ import {
   capacityTogether,
   capsOf,
   type EventForCapacity,
+  type ShopForCapacity,
   sum,
   type TypeForCapacity,
 } from "./caps.ts";
 import type { TicketClass } from "./classify.ts";
 
-export type { CountForCapacity, EventForCapacity, TypeForCapacity } from "./caps.ts";
+export type {
+  CountForCapacity,
+  EventForCapacity,
+  ShopForCapacity,
+  TypeForCapacity,
+} from "./caps.ts";
 
 export interface CapacityPolicy {
   /** The classes that an event's totals are made of. Everything else is listed per type only. */
@@ -115,36 +121,37 @@ export function countedTypes(
   const countOf = new Map(counts.map((count) => [count.ticketTypeId, count]));
   const described = new Set(event.ticketTypes.map(({ ticketTypeId }) => ticketTypeId));
   const others = counts.filter(({ ticketTypeId }) => !described.has(ticketTypeId));
-  const independentShops = new Set(
-    event.underShops
-      .filter(({ inventoryStrategy }) => inventoryStrategy === "independent")
-      .map(({ underShopId }) => underShopId),
+  const independent = event.underShops.filter(
+    ({ inventoryStrategy }) => inventoryStrategy === "independent",
   );
   return [...event.ticketTypes, ...others.map(neverDescribed)].map((type) => {
     const count = countOf.get(type.ticketTypeId) ?? noTickets;
-    const leftOut = underShopSales === "direct" ? soldApart(type, count, independentShops) : 0;
+    const leftOut = underShopSales === "direct" ? soldApart(type, count, independent) : 0;
     return type.removed
       ? { ...type, count, amount: count.sold, soldOfAmount: count.sold }
       : { ...type, count, soldOfAmount: count.sold - leftOut };
   });
 }
 
-/** What independent undershops sold of amounts of their own. */
+/**
+ * What independent undershops sold of amounts of their own, also one that was switched off or removed behind
+ * its presale: of one that is gone nobody says any more of which types it had an amount.
+ */
 function soldApart(
   { allocations }: TypeForCapacity,
   { soldUnderShop, soldByUnderShop }: Omit<CountForCapacity, "ticketTypeId">,
-  independentShops: ReadonlySet<string>,
+  independent: readonly ShopForCapacity[],
 ) {
-  if (independentShops.size === 0) return 0;
-  const apart = new Set(
-    allocations
-      .filter(({ active, underShopId }) => active && independentShops.has(underShopId))
-      .map(({ underShopId }) => underShopId),
-  );
-  if (soldByUnderShop)
-    return sum(Object.entries(soldByUnderShop), ([id, sold]) => (apart.has(id) ? sold : 0));
+  if (independent.length === 0) return 0;
+  const hasAmount = ({ underShopId }: ShopForCapacity, isActive = false) =>
+    allocations.some((one) => one.underShopId === underShopId && (one.active || !isActive));
+  if (soldByUnderShop) {
+    const apart = independent.filter((shop) => shop.removed || hasAmount(shop));
+    const ids = new Set(apart.map(({ underShopId }) => underShopId));
+    return sum(Object.entries(soldByUnderShop), ([id, sold]) => (ids.has(id) ? sold : 0));
+  }
   // Counts of before it was counted by shop: one that sells apart stands for all.
-  return apart.size > 0 ? soldUnderShop : 0;
+  return independent.some((shop) => !shop.removed && hasAmount(shop, true)) ? soldUnderShop : 0;
 }
 
 function typeCapacity(type: CountedType, caps: Caps, counted: boolean): TypeCapacity {

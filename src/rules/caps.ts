@@ -11,11 +11,16 @@ export interface TypeForCapacity
   removed: boolean;
 }
 
+export interface ShopForCapacity extends Pick<UnderShop, "underShopId" | "inventoryStrategy"> {
+  removed?: boolean | undefined;
+}
+
 export interface EventForCapacity {
   /** 0 and null both mean that Vivenu sets no cap. */
   maxAmount: number | null;
   categories: readonly Pick<Category, "ref" | "amount">[];
-  underShops: readonly Pick<UnderShop, "underShopId" | "inventoryStrategy">[];
+  /** With those that the event had once and has no more. */
+  underShops: readonly ShopForCapacity[];
   ticketTypes: readonly TypeForCapacity[];
 }
 

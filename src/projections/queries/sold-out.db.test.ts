@@ -6,7 +6,7 @@ import {
   typeCount,
   underShop,
 } from "../../../test/support/facts.ts";
-import { applyEach, changesUnder } from "../../../test/support/given.ts";
+import { applyEach, changesUnder, readAllRows } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import type { EventUpdated, NewFact, SalesCounted } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
@@ -232,3 +232,37 @@ test("both stand among the other changes, by when they were", async () => {
     ],
   );
 });
+
+test.each([
+  ["switched off", { underShops: [underShop({ underShopId: "htc", active: false })] }, false],
+  ["removed", {}, undefined],
+] as const)(
+  "a presale's own places are its own when its shop is %s, and nothing is sold out by that",
+  async (_, shops, isActive) => {
+    const inventoryStrategy = "independent";
+    const withShop = (active: boolean | undefined) =>
+      ticketType({
+        amount: 100,
+        allocations: active === undefined ? [] : [{ underShopId: "htc", amount: 50, active }],
+      });
+    const sold = typeCount({ sold: 120, soldUnderShop: 50, soldByUnderShop: { htc: 50 } });
+    const facts = [
+      described(1, {
+        ticketTypes: [withShop(true)],
+        underShops: [underShop({ underShopId: "htc", inventoryStrategy })],
+      }),
+      salesCounted({ countedAt: "2026-03-02T12:00:00.000Z", ticketTypes: [sold] }),
+      described(3, {
+        ticketTypes: [withShop(isActive)],
+        underShops: ("underShops" in shops ? shops.underShops : []).map((shop) => ({
+          ...{ ...shop, inventoryStrategy },
+        })),
+      }),
+    ];
+    const { sql } = await reusedDatabase();
+    await applyEach(sql, facts);
+    expect((await readAll(sql)).map(({ changeType }) => changeType)).not.toContain("soldOut");
+    const { events } = await readAllRows(sql);
+    expect(events).toMatchObject([{ totalSold: 120, totalAvailable: 30, status: "ON_SALE" }]);
+  },
+);

@@ -5,6 +5,7 @@ import {
   capacityOf,
   type EventCapacity,
   type EventForCapacity,
+  type ShopForCapacity,
   type TypeForCapacity,
 } from "../../rules/capacity.ts";
 import type { TicketClass } from "../../rules/classify.ts";
@@ -17,7 +18,8 @@ export interface DescribedEvent {
   /** All that the event ever had, with what they are. */
   types: readonly Omit<TypeForCapacity, "class" | "removed">[];
   classes: ReadonlyMap<string, TicketClass>;
-  shops: EventForCapacity["underShops"];
+  /** All that the event ever had. */
+  shops: readonly Omit<ShopForCapacity, "removed">[];
   /** Null until the event was counted once. */
   counts: readonly CountForCapacity[] | null;
 }
@@ -35,7 +37,9 @@ function eventOf({ event, types, classes, shops }: DescribedEvent): EventForCapa
   return {
     maxAmount: event.maxAmount,
     categories: event.categories,
-    underShops: shops.filter(({ underShopId }) => event.underShopIds.includes(underShopId)),
+    underShops: shops.map(({ underShopId, inventoryStrategy }) => ({
+      ...{ underShopId, inventoryStrategy, removed: !event.underShopIds.includes(underShopId) },
+    })),
     ticketTypes: types.map((type) => ({
       ...type,
       class: classes.get(type.ticketTypeId) ?? "other",

@@ -55,7 +55,7 @@ export function makeRows(
   const categoriesOf = (id: string) => formerCategories.get(id) ?? event.categories;
   const classes = classify(types, overrides, categoriesOf);
   const counts = countedAt === undefined ? null : sales;
-  const described = { event, types, classes, shops, counts };
+  const described = { event, types, classes, shops: all.shops, counts };
   const capacity = capacityOfEvent(described, policy);
   const { totals, charity } = capacity;
   const hasRaces = capacity.ticketTypes.some(({ counted }) => counted);
