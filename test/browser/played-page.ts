@@ -9,10 +9,11 @@ export async function playPage() {
   const assets = await pageAssets();
   const files = new OpenAPIHono<ApiEnv>();
   assets.add(files);
-  const numbers = { munich: 100, paris: 7 };
+  const numbers = { munich: 100, paris: 7, minutes: 4 };
   const streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
   const encoder = new TextEncoder();
   let isDown = false;
+  let isRefusing = false;
   const asked: string[] = [];
   const server = Bun.serve({
     ...{ port: 0, hostname: "127.0.0.1", idleTimeout: 60 },
@@ -24,7 +25,8 @@ export async function playPage() {
       if (pathname === assets.addressOf("page.css")) return files.fetch(request);
       if (pathname === "/assets/icon.svg") return new Response(null, { status: 204 });
       if (isDown) return new Response("", { status: 503 });
-      if (pathname === "/api/stream") return stream(request);
+      if (pathname === "/api/stream")
+        return isRefusing ? new Response("", { status: 503 }) : stream(request);
       return new Response(page(search, numbers, assets.addressOf("page.css")), { headers: PAGE });
     },
   });
@@ -42,6 +44,11 @@ export async function playPage() {
     return new Response(body, { headers: { "content-type": "text/event-stream" } });
   }
 
+  function cut() {
+    for (const one of streams) one.close();
+    streams.clear();
+  }
+
   return {
     url: `http://127.0.0.1:${server.port}`,
     numbers,
@@ -54,8 +61,12 @@ export async function playPage() {
     /** The service is gone, or there again. */
     turn(down: boolean) {
       isDown = down;
-      if (down) for (const one of streams) one.close();
-      if (down) streams.clear();
+      if (down) cut();
+    },
+    /** The service is there, and has no room for one who follows. */
+    refuseStreams() {
+      isRefusing = true;
+      cut();
     },
     stop: () => server.stop(true),
   };
@@ -69,12 +80,12 @@ const PAGE = {
 
 function page(
   search: string,
-  { munich, paris }: { munich: number; paris: number },
+  { munich, paris, minutes }: Record<"munich" | "paris" | "minutes", number>,
   stylesAt: string,
 ) {
   const q = new URLSearchParams(search).get("q") ?? "";
   const row = (id: string, name: string, sold: number) =>
-    `<tr id="event-${id}"><th scope="row"><a href="/events/${id}">${name}</a></th><td data-field="totalSold">${sold}</td></tr>`;
+    `<tr id="event-${id}"><th scope="row"><a href="/events/${id}">${name}</a></th><td data-field="totalSold">${sold}</td><td data-field="status" data-value="ON_SALE">${minutes} min ago</td></tr>`;
   const rows = [row("munich", "Munich", munich), row("paris", "Paris", paris)]
     .filter((one) => one.toLowerCase().includes(q.toLowerCase()))
     .join("");
@@ -83,7 +94,7 @@ function page(
 <form action="/" data-auto><input name="q" data-find aria-label="Find an event" value="${q}"><select name="region" aria-label="Region"><option value="">any</option><option>DACH</option></select></form>
 <span data-live="live">Live, counted 4 min ago</span></header>
 <main><h1>Events</h1><p id="words">Select these words</p><table><caption>Events</caption><thead><tr><th scope="col">Event</th><th scope="col">Sold</th></tr></thead><tbody>${rows}</tbody></table>
-<details><summary>More</summary><p>${"<span>much more</span> ".repeat(2000)}</p></details><label>Note <input id="note" value=""></label>
+<details${q === "over" ? " open" : ""}><summary>More</summary><p>${"<span>much more</span> ".repeat(2000)}</p><table><tbody>${row("rome", "Rome", 9)}</tbody></table></details><label>Note <input id="note" value=""></label>
 <figure class="chart" id="curve"><svg class="chart-picture" role="img" aria-label="Sold" width="400" height="100"><line class="chart-crosshair"/></svg><p class="chart-reading" aria-live="polite"></p>
 <table><thead><tr><th>Day</th><th>Sold</th><th>Usual</th></tr></thead><tbody><tr data-at="0"><th>1 Nov</th><td>38.0 %</td><td></td></tr><tr data-at="100"><th>2 Nov</th><td>59.1 %</td><td>41.0 %</td></tr></tbody></table></figure></main>
 <script src="/assets/page.js"></script></body></html>`;

@@ -52,6 +52,8 @@ test("a number becomes otherwise in place: focus, selection, scroll and what was
   await page.locator("#note").selectText();
   await page.evaluate("scrollTo(0, 300)");
   numbers.munich = 101;
+  // Time alone changes no event.
+  numbers.minutes += 1;
   at.tell();
   await munich.filter({ hasText: "101" }).waitFor();
   expect(await page.evaluate("window.tinted")).toEqual(["101"]);
@@ -122,6 +124,31 @@ test("a page that hears nothing any more says since when, keeps what it shows, a
   expect(at.takeFaults().filter((fault) => !/503|Failed to load|ERR_/.test(fault))).toEqual([]);
 });
 
+test("who is refused asks no more often than it says, however long that takes", async () => {
+  await using at = await opened();
+  const { page, asked } = at;
+  await page.clock.install();
+  const halfMinutes = async (count: number) => {
+    const before = asked.length;
+    for (let passed = 0; passed < count; passed += 1) {
+      // What is asked is answered in real time.
+      for (let s = 0; s < 30; s += 6) await page.clock.runFor(6_000);
+      await page.evaluate("fetch('/assets/icon.svg')");
+    }
+    return asked.slice(before).filter((path) => path !== "/assets/icon.svg");
+  };
+  at.refuseStreams();
+  await halfMinutes(2);
+  const refused = await halfMinutes(4);
+  expect(refused.filter((path) => path === "/api/stream").length).toBeLessThanOrEqual(5);
+  at.turn(true);
+  await halfMinutes(10);
+  // By the stream that is opened again, by the page that is asked for again, and each minute.
+  expect((await halfMinutes(4)).filter((path) => path === "/").length).toBeLessThanOrEqual(12);
+  await page.getByText(/^Not live since \d\d:\d\d, looks every 30 s$/).waitFor();
+  expect(at.takeFaults().filter((fault) => !/503|Failed to load|ERR_/.test(fault))).toEqual([]);
+});
+
 test("a tab that nobody looks at follows nothing, and shows what it missed when somebody does", async () => {
   await using at = await opened();
   const { page } = at;
@@ -152,12 +179,22 @@ test("a filter is shown as it is changed, has an address of its own, and goes wi
   expect(page.url()).toBe(`${at.url}/`);
 });
 
+test("Enter in a filter is one step back, and shows what is folded otherwise", async () => {
+  await using at = await opened();
+  const { page } = at;
+  const steps = await page.evaluate<number>("history.length");
+  await page.getByLabel("Find an event").fill("over");
+  await page.keyboard.press("Enter");
+  await page.locator("#event-rome").waitFor();
+  expect(await page.evaluate("history.length")).toBe(steps + 1);
+});
+
 test("keys find, walk over rows, go to views and say what they do; in a field, or switched off, they are letters", async () => {
   await using at = await opened();
   const { page } = at;
   const focused = () => page.evaluate<string>("document.activeElement.textContent");
-  await page.keyboard.press("j");
-  await page.keyboard.press("j");
+  // What is folded away is no row.
+  for (const _ of ["Munich", "Paris", "Paris"]) await page.keyboard.press("j");
   expect(await focused()).toBe("Paris");
   await page.keyboard.press("k");
   expect(await focused()).toBe("Munich");
@@ -207,7 +244,18 @@ test("arrow keys walk over a chart, which is read beside it", async () => {
   at.tell();
   await at.munich.filter({ hasText: "104" }).waitFor();
   expect(await reading.textContent()).toBe("2 Nov: Sold 59.1 %, Usual 41.0 %");
+  await page.keyboard.press("Alt+ArrowLeft");
+  expect(await reading.textContent()).toBe("2 Nov: Sold 59.1 %, Usual 41.0 %");
   await page.keyboard.press("Tab");
+  expect(await reading.textContent()).toBe("");
+});
+
+test("a finger reads a chart, until it touches something else", async () => {
+  await using at = await opened("/", { touch: true });
+  const reading = at.page.locator(".chart-reading");
+  await at.page.locator(".chart-picture").tap({ position: { x: 390, y: 20 } });
+  expect(await reading.textContent()).toBe("2 Nov: Sold 59.1 %, Usual 41.0 %");
+  await at.page.locator("#words").tap();
   expect(await reading.textContent()).toBe("");
 });
 

@@ -11,6 +11,7 @@ export interface Look {
   theme?: "light" | "dark";
   size?: { width: number; height: number };
   script?: boolean;
+  touch?: boolean;
   headers?: Record<string, string>;
   /** Whoever has asked for less of it sees nothing move. */
   reducedMotion?: boolean;
@@ -25,10 +26,11 @@ export const takeLeftFaults = () => left.splice(0);
  * shows: a request to another host, an error in the console, something that the page's policy refused.
  */
 export async function visit(browser: Browser, url: string, look: Look = {}) {
-  const { theme = "light", size = DESKTOP, script = true, headers, reducedMotion } = look;
+  const { theme = "light", size = DESKTOP, script = true, touch, headers, reducedMotion } = look;
   const context = await browser.newContext({
     ...{ baseURL: url, colorScheme: theme, viewport: size, javaScriptEnabled: script },
     ...{ locale: "en-GB", timezoneId: "Europe/Berlin" },
+    ...(touch && { hasTouch: true }),
     reducedMotion: reducedMotion ? "reduce" : "no-preference",
     ...(headers && { extraHTTPHeaders: headers }),
   });

@@ -8,6 +8,8 @@ export function crosshairs() {
       read(chart, rowsOf(chart).find(isRead));
   });
   document.addEventListener("keydown", (event) => {
+    // With these an arrow is the browser's way back.
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
     const chart = chartOf(event.target);
     const rows = chart ? rowsOf(chart) : [];
     if (!chart || rows.length === 0) return;
@@ -17,13 +19,20 @@ export function crosshairs() {
     event.preventDefault();
     read(chart, rows[next]);
   });
-  document.addEventListener("pointermove", ({ target, clientX }) => {
+  for (const name of ["pointermove", "pointerdown"] as const)
+    document.addEventListener(name, ({ target, clientX }) => {
+      const chart = chartOf(target);
+      if (chart) read(chart, nearest(chart, clientX));
+    });
+  document.addEventListener("pointerout", ({ target, relatedTarget, pointerType }) => {
     const chart = chartOf(target);
-    if (chart) read(chart, nearest(chart, clientX));
-  });
-  document.addEventListener("pointerout", ({ target, relatedTarget }) => {
-    const chart = chartOf(target);
+    // A finger covers what it points at: what it read is there until it touches something else.
+    if (pointerType === "touch") return;
     if (chart && chartOf(relatedTarget) !== chart) read(chart, undefined);
+  });
+  document.addEventListener("pointerdown", ({ target }) => {
+    for (const chart of document.querySelectorAll(".chart.is-read"))
+      if (chart !== chartOf(target)) read(chart, undefined);
   });
   document.addEventListener("focusout", ({ target }) => {
     const chart = chartOf(target);
@@ -31,10 +40,15 @@ export function crosshairs() {
   });
 }
 
-/** Without the script nothing would be read there, so nothing could be reached. */
+/**
+ * Without the script nothing would be read there, so nothing could be reached. Readers of screens keep arrow keys
+ * for themselves in a picture, and leave them to what says that it has a use for them.
+ */
 function makeReachable() {
-  for (const picture of document.querySelectorAll(".chart-picture"))
+  for (const picture of document.querySelectorAll(".chart-picture")) {
     picture.setAttribute("tabindex", "0");
+    picture.setAttribute("role", "application");
+  }
 }
 
 const chartOf = (target: EventTarget | null) =>

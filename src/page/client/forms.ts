@@ -38,7 +38,9 @@ function tellDays(slider: HTMLInputElement) {
 
 /** Of a slider's many steps there is one place in the history. */
 async function go(address: string, way: "new" | "step" | "back") {
-  if (way === "new" || (way === "step" && !isStep(history.state)))
+  // Enter changes a field and sends its form: both lead to one place.
+  const isOther = address !== location.href;
+  if (isOther && (way === "new" || (way === "step" && !isStep(history.state))))
     history.pushState(way, "", address);
   else if (way === "step") history.replaceState(way, "", address);
   const fetched = await show(address, { isNews: false });

@@ -3,23 +3,28 @@ import { show } from "./shown.ts";
 /** After so many failed tries in a row the page is asked for every so often instead. */
 const TRIES = 3;
 const EVERY_MS = 30_000;
+const SOON_MS = 5_000;
 /** News that come together are shown together. */
 const GATHER_MS = 150;
 /** Times that pass ("in 4 min") are of the page; a page without news is asked for as often as these change. */
 const MINUTE_MS = 60_000;
-const AGAIN_MS = 5_000;
 
 let source: EventSource | undefined;
 let isGathering = false;
+/** When the stream is opened again, and when the page is asked for again: one of each at most. */
 let again: ReturnType<typeof setTimeout> | undefined;
+let askAgain: ReturnType<typeof setTimeout> | undefined;
+/** In a row: of the stream, and of the page. */
 let failures = 0;
+let pageFailures = 0;
 let brokenSince: Date | undefined;
 
 /** Something changed, so the same address once more: one renderer, one truth. */
 export function live({ refreshAtOnce }: { refreshAtOnce: boolean }) {
   document.addEventListener("visibilitychange", follow);
   document.addEventListener("shown", () => {
-    if (isWanted() !== (source !== undefined)) follow();
+    // Where it is broken it is opened again in its turn.
+    if (isWanted() !== (source !== undefined || again !== undefined)) follow();
     else if (brokenSince) tell();
   });
   addEventListener("pagehide", close);
@@ -43,7 +48,7 @@ function follow() {
 }
 
 function open() {
-  clearTimeout(again);
+  forget();
   const stream = document.body.dataset.stream;
   if (stream === undefined) return;
   source = new EventSource(stream);
@@ -60,9 +65,14 @@ function open() {
 }
 
 function close() {
-  clearTimeout(again);
+  forget();
   source?.close();
   source = undefined;
+}
+
+function forget() {
+  clearTimeout(again);
+  again = undefined;
 }
 
 /** The browser's own trying again ends where the answer is no stream, so it is done here. */
@@ -73,8 +83,8 @@ function broken() {
   tell();
   again = setTimeout(
     async () => {
-      if (!isWanted()) return;
       if (failures >= TRIES) await refresh();
+      again = undefined;
       if (isWanted() && !source) open();
     },
     failures >= TRIES ? EVERY_MS : failures * 1_000,
@@ -93,13 +103,19 @@ function gather() {
 async function refresh() {
   if (!isWanted()) return;
   const fetched = await show(location.href, { isNews: true });
+  if (fetched === "overtaken") return;
   // The key was removed, or the page is another's: the browser shows what there is.
   if (fetched === "gone") return location.reload();
+  clearTimeout(askAgain);
   if (fetched === "failed") {
+    pageFailures += 1;
     brokenSince ??= new Date();
     tell();
-    setTimeout(gather, AGAIN_MS);
-  } else if (source?.readyState === EventSource.OPEN) {
+    askAgain = setTimeout(gather, pageFailures >= TRIES ? EVERY_MS : SOON_MS);
+    return;
+  }
+  pageFailures = 0;
+  if (source?.readyState === EventSource.OPEN) {
     brokenSince = undefined;
     tell();
   }
@@ -119,7 +135,7 @@ function tell() {
   place.dataset.live = "broken";
   const since = brokenSince.toTimeString().slice(0, 5);
   place.textContent =
-    failures >= TRIES
+    Math.max(failures, pageFailures) >= TRIES
       ? `Not live since ${since}, looks every 30 s`
       : `Not live since ${since}, trying again`;
 }

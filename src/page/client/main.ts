@@ -14,9 +14,11 @@ import { layOutFolded } from "./folded.ts";
 import { forms } from "./forms.ts";
 import { keys } from "./keys.ts";
 import { live } from "./live.ts";
+import { place } from "./say.ts";
 import { copyLinks, rememberZone } from "./small.ts";
 
 const isNewZone = rememberZone();
+place();
 crosshairs();
 keys();
 copyLinks();

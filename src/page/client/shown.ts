@@ -1,8 +1,11 @@
 import { Idiomorph } from "idiomorph";
 import { tintChanged } from "./changed.ts";
 
-/** What a fetch came to. `gone`: somebody else's page is there now, as after the key was removed. */
-export type Fetched = "shown" | "same" | "failed" | "gone";
+/**
+ * What a fetch came to. `gone`: somebody else's page is there now, as after the key was removed. `overtaken`: by
+ * another one, which says what there is.
+ */
+export type Fetched = "shown" | "same" | "failed" | "gone" | "overtaken";
 
 let etag: string | null = null;
 let asking: AbortController | undefined;
@@ -30,14 +33,14 @@ export async function show(address: string, { isNews }: { isNews: boolean }): Pr
     const tag = answer.headers.get("etag");
     if (isNews && tag !== null && tag === etag) return "same";
     const text = await answer.text();
-    if (signal.aborted) return "same";
+    if (signal.aborted) return "overtaken";
     // The address that it leads to means the same tomorrow.
-    if (answer.redirected && !isNews) history.replaceState(history.state, "", answer.url);
+    if (answer.redirected) history.replaceState(history.state, "", answer.url);
     etag = tag;
     replace(new DOMParser().parseFromString(text, "text/html"), isNews);
     return "shown";
   } catch {
-    return signal.aborted ? "same" : "failed";
+    return signal.aborted ? "overtaken" : "failed";
   }
 }
 
@@ -49,7 +52,8 @@ function replace(next: Document, isNews: boolean) {
   ];
   for (const part of parts) {
     const [here, there] = [document.querySelector(part), next.querySelector(part)];
-    if (here && there) Idiomorph.morph(here, there, { ignoreActiveValue: true, callbacks });
+    if (here && there)
+      Idiomorph.morph(here, there, { ignoreActiveValue: true, callbacks: callbacks(isNews) });
   }
   document.title = next.title;
   if (next.body.dataset.stream) document.body.dataset.stream = next.body.dataset.stream;
@@ -61,18 +65,21 @@ function replace(next: Document, isNews: boolean) {
 /** What a person or this script did to the page is not undone by what the server does not know of. */
 const OURS: Record<string, string> = {
   open: "details",
+  role: ".chart-picture",
   tabindex: ".chart-picture",
   class: ".chart.is-read, tr.is-read",
   x1: ".chart-crosshair",
   x2: ".chart-crosshair",
 };
 
-const callbacks = {
-  beforeAttributeUpdated: (name: string, element: Element) =>
-    !(OURS[name] && element.matches(OURS[name])),
+const callbacks = (isNews: boolean) => ({
+  beforeAttributeUpdated: (name: string, element: Element, way: "update" | "remove") =>
+    !(OURS[name] && element.matches(OURS[name])) ||
+    // What somebody asked for is not left folded.
+    (name === "open" && way === "update" && !isNews),
   /** What is the same is not gone through: of a hundred rows with one new number each, most cells are. */
   beforeNodeMorphed: (element: Node, next: Node) =>
     !element.isEqualNode(next) &&
     // Texts come here as well, whatever their types say.
     !(element instanceof Element && element.matches(".chart.is-read .chart-reading")),
-};
+});

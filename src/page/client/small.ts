@@ -15,20 +15,31 @@ export function rememberZone(): boolean {
 
 export function copyLinks() {
   document.addEventListener("click", ({ target }) => {
-    const button = target instanceof Element ? target.closest("[data-copy]") : null;
+    const button = target instanceof Element ? target.closest<HTMLElement>("[data-copy]") : null;
     if (button) void copy(button);
   });
 }
 
-async function copy(button: Element) {
+const TOLD_MS = 4_000;
+
+async function copy(button: HTMLElement) {
+  button.dataset.does ??= button.textContent ?? "";
   try {
     await navigator.clipboard.writeText(location.href);
-    button.textContent = "Copied";
-    say("The link is copied");
+    tell(button, "Copied", "The link is copied");
   } catch {
     // A page over plain HTTP may not; the address bar has it all the same.
-    button.textContent = "Copy it from the address bar";
+    tell(button, "Copy it from the address bar");
   }
+}
+
+/** What a button came to, and after a while again what it does. */
+function tell(button: HTMLElement, text: string, said = text) {
+  button.textContent = text;
+  say(said);
+  setTimeout(() => {
+    button.textContent = button.dataset.does ?? button.textContent;
+  }, TOLD_MS);
 }
 
 /** Some browsers keep nothing for a page: then keys are on. */
