@@ -312,7 +312,7 @@ test("what operators ask for by the API is done: an account is polled, and a rep
   }
   const polled = await done({ act: "poll", region: "DACH" });
   expect(polled).toMatchObject({ by: "ops", state: "done" });
-  expect(polled.result?.[0]).toMatch(/^DACH +\d+ of \d+ events counted, \d+ tickets/);
+  expect(polled.result?.[0]).toMatch(/^DACH +\d+ of \d+ events counted, [\d,]+ tickets/);
   // What the poll told is in the log a moment before it is in the rows.
   await until(
     async () =>

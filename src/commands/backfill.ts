@@ -5,6 +5,7 @@ import {
   backfill,
 } from "../intake/polling/backfill.ts";
 import type { Progress } from "../intake/polling/poller.ts";
+import { counted } from "../lib/counted.ts";
 import { sparing } from "../vivenu/sparing.ts";
 import { buildVivenuClient, CUTOFF_MS } from "./build-vivenu.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -35,7 +36,7 @@ export async function fillFromVivenu(
 export const describeBackfill = ({ accounts }: BackfillResult) =>
   accounts
     .flatMap(({ account, events, ticketsRead, requests, failures }) => [
-      `${account.padEnd(12)} ${events} events, ${ticketsRead} tickets, ${requests} requests`,
+      `${account.padEnd(12)} ${counted(events, "event")}, ${counted(ticketsRead, "ticket")}, ${counted(requests, "request")}`,
       ...failures.map(({ eventId, reason }) => `  ${eventId ?? "the account"}: ${reason}`),
     ])
     .join("\n");

@@ -84,10 +84,13 @@ test("facts that could not be applied are named until somebody drops them, the n
     );
   const said = await problemsOf(sql, NOON);
   expect(said.setAside).toBe(8);
+  expect(said.problems[0]).toStartWith("8 facts of the log could not be applied; ");
   expect(said.problems).toHaveLength(6);
   expect(said.problems[1]).toBe(
     `${ids[7]} (FRANCE, event.updated.0) is set aside: PostgreSQL: 22008.`,
   );
+  await dropFacts(sql, ids.slice(1), NOON);
+  expect((await problemsOf(sql, NOON)).problems[0]).toStartWith("1 fact of the log could not");
   await dropFacts(sql, ids, NOON);
   expect(await problemsOf(sql, NOON)).toMatchObject({ problems: [], setAside: 0 });
 });

@@ -5,6 +5,7 @@ import type { PollSummary } from "../intake/polling/poll-summary.ts";
 import type { PollMode } from "../intake/polling/poller.ts";
 import { forgetNotedAhead } from "../intake/store/noted-ahead.ts";
 import { savePollState } from "../intake/store/poll-state.ts";
+import { counted } from "../lib/counted.ts";
 import { gate } from "../vivenu/gate.ts";
 import { sparing } from "../vivenu/sparing.ts";
 import { buildPoller, buildVivenuClient, type PollerHooks } from "./build-vivenu.ts";
@@ -114,7 +115,7 @@ export function exitCodeOf({ complete, accounts }: Read): ExitCode {
 export const describeResult = ({ accounts }: PollResult, mode: PollMode = "full") =>
   accounts
     .flatMap(({ account, eventsCounted, eventsRead, ticketsRead, requests, failures }) => [
-      `${account.padEnd(12)} ${eventsCounted}${mode === "full" ? ` of ${eventsRead}` : ""} events counted, ${ticketsRead} tickets, ${requests} requests`,
+      `${account.padEnd(12)} ${mode === "full" ? `${eventsCounted} of ${counted(eventsRead, "event")}` : counted(eventsCounted, "event")} counted, ${counted(ticketsRead, "ticket")}, ${counted(requests, "request")}`,
       ...failures.map(({ eventId, reason }) => `  ${eventId ?? "the account"}: ${reason}`),
     ])
     .join("\n");

@@ -1,5 +1,6 @@
 import type { Sql } from "../database/connect.ts";
 import { timeBucketOf } from "../datacore/time-bucket.ts";
+import { counted } from "../lib/counted.ts";
 import { checkNothingHeld, readHeld } from "../pathway/held.ts";
 import { projectionsFor } from "../projections/derived/projections.ts";
 import { isSame, type TableComparison } from "../projections/rebuild/compare.ts";
@@ -72,7 +73,7 @@ export function describeReplay({
 }: RowsReplayed): string {
   const differing = tables.filter((table) => !isSame(table));
   return [
-    `${resumed ? "resumed: " : ""}${facts} facts read${setAside > 0 ? `, ${setAside} set aside` : ""}`,
+    `${resumed ? "resumed: " : ""}${counted(facts, "fact")} read${setAside > 0 ? `, ${setAside} set aside` : ""}`,
     ...tables.map(describeTable),
     ...held.map((flowType) => `${flowType} is paused: what came of it since is rebuilt as well`),
     differing.length === 0 ? "the rebuilt rows are the live rows" : "the rebuilt rows differ",
@@ -83,9 +84,9 @@ export function describeReplay({
 const describeTable = (comparison: TableComparison) => {
   const { table, liveRows, replayedRows, differing } = comparison;
   const name = table.padEnd(20);
-  if (isSame(comparison)) return `  ${name} ${replayedRows} rows, the same`;
+  if (isSame(comparison)) return `  ${name} ${counted(replayedRows, "row")}, the same`;
   return [
-    `  ${name} ${liveRows} rows live, ${replayedRows} rebuilt; different:`,
+    `  ${name} ${counted(liveRows, "row")} live, ${replayedRows} rebuilt; different:`,
     ...differing.map((row) => `      ${row}`),
   ].join("\n");
 };

@@ -15,6 +15,11 @@ test("an account none of whose webhooks is taken is a problem, with the count an
   expect(doorNotes(account)).toEqual([]);
 });
 
+test("one is one", () => {
+  const said = doorNotes(door({ unsigned: 1, accepted: 4 })).map(textOf);
+  expect(said[0]).toStartWith("DACH: 1 delivery was refused at the door in the last hour: 1 ");
+});
+
 test("since when none is taken is said where it is known", () => {
   const since = new Date("2026-11-29T09:40:00Z");
   expect(doorProblems(door({ unsigned: 7 }), since).map(textOf)).toEqual([

@@ -97,7 +97,7 @@ export function doorProblems(account: Door, since: Date | null = null): Sentence
   if (!isProblem) return [];
   const from = since ? ` since ${since.toISOString()}` : "";
   return sentencesOf(account.region, [
-    `${account.region}: none of its webhooks was taken in the last hour, and ${requests} were refused at the door${from}: ${reasons}. \`webhooks list\` compares its listener.`,
+    `${account.region}: none of its webhooks was taken in the last hour, and ${requests} ${requests === 1 ? "was" : "were"} refused at the door${from}: ${reasons}. \`webhooks list\` compares its listener.`,
   ]);
 }
 

@@ -13,6 +13,7 @@ import { readWorryingEvents } from "../intake/store/event-failures.ts";
 import { readInboxState, readLastWebhooks } from "../intake/store/inbox.ts";
 import { readOutcomes } from "../intake/store/webhook-outcomes.ts";
 import { readWrongClocks } from "../intake/store/wrong-clocks.ts";
+import { counted } from "../lib/counted.ts";
 import { ofNobody, type Sentence } from "../lib/sentence.ts";
 import { zoneData } from "../lib/zones.ts";
 import { readDeadNotices } from "../notify/dead-notices.ts";
@@ -170,12 +171,14 @@ export function statusReader(sources: StatusSources) {
       ...ofKeys.map(ofNobody),
       ...log.flatMap((one) => lagProblems(one)).map(ofNobody),
       ...(webhooks?.read() ?? []),
-      ...roomProblems("inbox", "webhook deliveries", inbox, now).map(ofNobody),
-      ...roomProblems("outbox", "facts", outbox, now).map(ofNobody),
+      ...roomProblems("inbox", ["webhook delivery", "webhook deliveries"], inbox, now).map(
+        ofNobody,
+      ),
+      ...roomProblems("outbox", ["fact", "facts"], outbox, now).map(ofNobody),
       ...(setAside > 0
         ? [
             ofNobody(
-              `${setAside} facts of the log could not be applied; \`set-aside list\` says why.`,
+              `${counted(setAside, "fact")} of the log could not be applied; \`set-aside list\` says why.`,
             ),
           ]
         : []),
@@ -268,7 +271,7 @@ const remakingNotes = (events: number) =>
   events === 0
     ? []
     : [
-        `${events === 1 ? "1 event has" : `${events} events have`} rows that are yet to be made under the present settings; until then they are shown as they were.`,
+        `${counted(events, "event has", "events have")} rows that are yet to be made under the present settings; until then they are shown as they were.`,
       ];
 
 /** It is no problem: somebody wants it so. */
@@ -293,16 +296,18 @@ interface Room {
   refused: number;
 }
 
-function roomProblems(name: string, what: string, room: Room, now: Date) {
+type Words = readonly [one: string, more: string];
+
+function roomProblems(name: string, [one, more]: Words, room: Room, now: Date) {
   const { waiting, oldestWaitingAt, failing, refused } = room;
   const isOld = oldestWaitingAt && now.getTime() - oldestWaitingAt.getTime() > OLD_WAITING_MS;
+  const wait = counted(waiting, `${one} waits`, `${more} wait`);
+  const needLook = refused === 1 ? "was refused and needs" : "were refused and need";
   return [
-    ...(isOld
-      ? [`${waiting} ${what} wait in the ${name} since ${oldestWaitingAt.toISOString()}.`]
-      : []),
+    ...(isOld ? [`${wait} in the ${name} since ${oldestWaitingAt.toISOString()}.`] : []),
     ...(failing > 0
-      ? [`In the ${name} some ${what} fail and are tried again: ${failing} of ${waiting}.`]
+      ? [`In the ${name} some ${more} fail and are tried again: ${failing} of ${waiting}.`]
       : []),
-    ...(refused > 0 ? [`${refused} ${what} in the ${name} were refused and need a look.`] : []),
+    ...(refused > 0 ? [`${counted(refused, one, more)} in the ${name} ${needLook} a look.`] : []),
   ];
 }

@@ -51,6 +51,12 @@ export const dayAfter = (day: string, days = 1) =>
 export const startOfYesterday = (now: Date, zone: string | null) =>
   startOfDay(dayAfter(dayAt(now, zone), -1), zone);
 
+/** When a clock there shows the same time so many days of its calendar later; earlier where `days` is below 0. */
+export function sameTimeAfter(instant: Date, days: number, zone: string | null): Date {
+  const shown = new Date(wallClock(instant, zone).getTime() + days * DAY_MS);
+  return instantOfWallClock(shown.toISOString().slice(0, -1), zone);
+}
+
 /** The first instant of a day like `2026-03-01`: not everywhere does every day have a midnight. */
 export function startOfDay(day: string, zone: string | null): Date {
   const midnight = Date.parse(`${day}T00:00:00Z`);

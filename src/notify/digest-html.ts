@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { counted } from "../lib/counted.ts";
 import type { Digest, DigestEvent } from "./digest.ts";
 import { aheadOf, digestParts, digestTitle } from "./digest-text.ts";
 
@@ -35,7 +36,7 @@ const eventTable = ({ events, moreEvents }: Digest) => html`
       </tr>
       ${events.map(eventRow)}
     </table>
-    ${moreEvents > 0 ? html`<p>and ${moreEvents} more events</p>` : ""}`;
+    ${moreEvents > 0 ? html`<p>and ${counted(moreEvents, "more event")}</p>` : ""}`;
 
 const eventRow = (event: DigestEvent) => html`<tr>
         <td style="${CELL}">${event.name}</td>

@@ -1,3 +1,4 @@
+import { counted } from "../lib/counted.ts";
 import type { Digest, DigestEvent, DigestLaunch } from "./digest.ts";
 
 export const digestTitle = ({ day, soldInDay }: Digest) =>
@@ -11,7 +12,7 @@ export const digestParts = (digest: Digest): { heading: string; lines: string[] 
     lines: orNone(
       [
         ...digest.events.map(eventLine),
-        ...(digest.moreEvents > 0 ? [`and ${digest.moreEvents} more events`] : []),
+        ...(digest.moreEvents > 0 ? [`and ${counted(digest.moreEvents, "more event")}`] : []),
       ],
       "No event is on sale.",
     ),

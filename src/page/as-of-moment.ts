@@ -2,10 +2,9 @@ import type { MiddlewareHandler } from "hono";
 import type { ApiEnv } from "../api/problem.ts";
 import { zoneOf } from "../api/viewer.ts";
 import type { Clock } from "../lib/clock.ts";
-import { instantOfWallClock } from "../lib/zones.ts";
+import { instantOfWallClock, sameTimeAfter } from "../lib/zones.ts";
 import { AS_OF, DAY, here, lookOf } from "./look.ts";
 
-const DAY_MS = 86_400_000;
 /** What the slider sends: so many days ago. */
 const WHOLE_DAYS = /^(0|-[1-9]\d{0,3})$/;
 
@@ -22,7 +21,7 @@ export const asInstant =
     const days = c.req.query(DAY);
     if (days !== undefined && WHOLE_DAYS.test(days)) {
       const now = clock.now();
-      const at = new Date(now.getTime() + Number(days) * DAY_MS);
+      const at = sameTimeAfter(now, Number(days), zoneOf(c));
       const shown = at < now ? at.toISOString() : [];
       return c.redirect(here(lookOf(c, clock), { [AS_OF]: shown, [DAY]: [] }), 302);
     }

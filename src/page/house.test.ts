@@ -168,6 +168,21 @@ describe("a page", () => {
     expect((await get("/changes?days=7&day=-1", HTML)).headers.get("location")).toBe(
       "/changes?days=7&as_of=2026-02-11T11:00:00.000Z",
     );
+    // In the night before, clocks were put forward.
+    const spring = await house({
+      events: [eventRow()],
+      clock: clockAt("2026-03-29T10:00:00.000Z"),
+    });
+    const berlin = { ...HTML, cookie: "tz=Europe%2FBerlin" };
+    expect((await spring.get("/?day=-1", berlin)).headers.get("location")).toBe(
+      "/?as_of=2026-03-28T11:00:00.000Z",
+    );
+    const noon = await spring.get("/?as_of=2026-03-28T11:00:00.000Z", berlin);
+    const [, dayBack] = /href="([^"]*)">\s*‹ Day/.exec(await noon.text()) ?? [];
+    expect(dayBack).toBe("/?as_of=2026-03-27T11:00:00.000Z");
+    const after = await spring.get("/?as_of=2026-03-29T09:00:00.000Z", berlin);
+    const [, over] = /href="([^"]*)">\s*‹ Day/.exec(await after.text()) ?? [];
+    expect(over).toBe("/?as_of=2026-03-28T10:00:00.000Z");
     for (const odd of ["1", "-0.5", "-99999", "x"])
       expect([odd, (await get(`/?day=${odd}`, HTML)).status]).toEqual([odd, 400]);
     for (const odd of ["2026-02-13T18:00:00Z", "2025-02-30T18:00", "2025-13-01T18:00", "yesterday"])

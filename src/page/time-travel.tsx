@@ -1,3 +1,4 @@
+import { sameTimeAfter } from "../lib/zones.ts";
 import { AS_OF, DAY, here, type Look } from "./look.ts";
 import { fieldMoment, moment, shortMoment } from "./words.ts";
 
@@ -20,7 +21,7 @@ export function TimeTravel({ look }: { look: Look }) {
   const { asOf, zone } = look;
   if (!asOf) return <div id="travel" data-part />;
   const by = (days: number) => {
-    const at = new Date(asOf.getTime() + days * DAY_MS);
+    const at = sameTimeAfter(asOf, days, zone);
     // What is still to come is now.
     return at < look.present ? at.toISOString() : [];
   };

@@ -62,8 +62,7 @@ export function coming(at: Date, now: Date, zone: Zone): string {
 export const daysUntil = (at: Date, now: Date, zone: Zone) =>
   daysBetween(dayAt(now, zone), dayAt(at, zone));
 
-export const counted = (count: number, one: string, more = `${one}s`) =>
-  `${String(count).replace(/\B(?=(\d{3})+$)/g, ",")} ${count === 1 ? one : more}`;
+export { counted } from "../lib/counted.ts";
 
 /** What a form's field for a moment holds: `2026-11-14T18:00` by the clock there. */
 export const fieldMoment = (at: Date, zone: Zone) => wallClock(at, zone).toISOString().slice(0, 16);

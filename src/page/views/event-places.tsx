@@ -24,8 +24,10 @@ export function PlacesLeft({ read: { event, types } }: { read: EventRead }) {
         <h2>What is left</h2>
         <p class="muted">
           {counted(event.totalCapacity ?? 0, "place")} in {counted(inTotals.length, "ticket type")}
-          {others.length > 0 ? `; ${others.length} more are not in the totals` : ""}.{" "}
-          <a href="#types">Every ticket type</a>
+          {others.length > 0
+            ? `; ${counted(others.length, "more is", "more are")} not in the totals`
+            : ""}
+          . <a href="#types">Every ticket type</a>
         </p>
       </div>
       {rows.length === 0 ? (

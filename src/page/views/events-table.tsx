@@ -16,7 +16,7 @@ const captions: Record<ShownGroup["name"], (group: ShownGroup) => [string, strin
   launching: () => ["Launching", "now and within 48 hours"],
   onSale: ({ of }) => ["On sale", `${counted(of, "event")}, next race first`],
   announced: ({ of }) => ["Announced", counted(of, "event")],
-  series: ({ of }) => ["Series", `${counted(of, "event")} that hold others`],
+  series: ({ of }) => ["Series", `${counted(of, "event that holds", "events that hold")} others`],
   past: ({ of, rows }) => [
     "Past",
     of > rows.length ? `the latest ${rows.length} of ${of}` : counted(of, "event"),

@@ -6,6 +6,7 @@ import type { Datacore } from "../../datacore/datacore.ts";
 import { timeBucketOf, timeBucketsBetween } from "../../datacore/time-bucket.ts";
 import { lowestIdAt } from "../../datacore/time-uuid.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { counted } from "../../lib/counted.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { ahead } from "../consumer/ahead.ts";
@@ -169,7 +170,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
       if (round === CATCH_UPS)
         throw new Failure(
           "missing",
-          `the live rows are made of ${outcome.missing} facts that the log no longer shows: nothing was swapped`,
+          `the live rows are made of ${counted(outcome.missing, "fact")} that the log no longer shows: nothing was swapped`,
         );
       floor = new Date(Math.min(floor.getTime(), outcome.oldestMissing.getTime()));
     }

@@ -1,0 +1,3 @@
+/** `1 event`, `1,234 events`: a number with its thousands, and the word that goes with it. */
+export const counted = (count: number, one: string, more = `${one}s`) =>
+  `${String(count).replace(/\B(?=(\d{3})+$)/g, ",")} ${count === 1 ? one : more}`;
