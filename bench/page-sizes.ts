@@ -33,22 +33,25 @@ export async function pageSizes(browser: Browser, options: PageSizesOptions) {
       note(`${what} of ${/^\/( |$)/.test(path) ? "the events" : "an event"}`, ms);
     }
     await streams(url, pid);
+    let views = 0;
+    const html = async (when: string) => {
+      say(`\nHTML at ${A_SECOND} a second, ${options.seconds} s, ${when}`);
+      for (const [name, path] of [
+        ["events", () => "/"],
+        // Each is a page that nobody has asked for.
+        ["events made anew", () => `/?percentSoldMin=0.${String(++views).padStart(6, "0")}`],
+        ["an event", (n: number) => `/events/${idOf((n * 37) % events)}`],
+      ] as const) {
+        const answered = await sendAtRate(A_SECOND, options.seconds, (n) =>
+          fetch(url + path(n), { headers: { ...headers, accept: "text/html" } }),
+        );
+        note(`p50 of ${name}, ${when}`, percentile(answered.ms, 0.5));
+        say(`  ${name.padEnd(17)} ${describeMs(answered)}`);
+      }
+    };
+    await html("nothing beside");
     const replaying = replayAgain(season, ".", service.url);
-    say(
-      `\nHTML at ${A_SECOND} a second, ${options.seconds} s, while the log is replayed (p99 held to 60 ms)`,
-    );
-    for (const [name, path] of [
-      ["events", () => "/"],
-      // Each is a page that nobody has asked for.
-      ["events made anew", (n: number) => `/?percentSoldMin=0.${String(n).padStart(6, "0")}`],
-      ["an event", (n: number) => `/events/${idOf((n * 37) % events)}`],
-    ] as const) {
-      const answered = await sendAtRate(A_SECOND, options.seconds, (n) =>
-        fetch(url + path(n), { headers: { ...headers, accept: "text/html" } }),
-      );
-      note(`p50 of ${name}`, percentile(answered.ms, 0.5));
-      say(`  ${name.padEnd(17)} ${describeMs(answered)}`);
-    }
+    await html("while the log is replayed (p99 held to 60 ms)");
     await replaying.stop();
   }
   say("");

@@ -5,6 +5,7 @@ import { aborted } from "../lib/abort.ts";
 import { answerFault } from "../lib/http.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { pages } from "../page/pages.ts";
+import { readsTeller } from "../projections/rebuild/reads-first.ts";
 import { handoverOf, sealSecretOf } from "./handover.ts";
 import { elsewhere, HERE } from "./read-elsewhere.ts";
 import { buildReads } from "./reads.ts";
@@ -38,13 +39,17 @@ export async function startReads(options: ServeOptions & { parent: Parent }, sig
     readStatus: elsewhere,
     isReady: elsewhere,
   });
+  const tellRead = readsTeller(sql);
   const server = Bun.serve({
     port: 0,
     hostname: HERE,
     idleTimeout: 0,
     development: false,
     error: answerFault(logger),
-    fetch: app.fetch,
+    fetch(request) {
+      tellRead();
+      return app.fetch(request);
+    },
   });
   parent.send({ say: "listening", port: server.port ?? 0 });
   // The first read compiles code and opens connections: nobody is to wait for that. Whoever reads is told

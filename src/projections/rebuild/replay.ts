@@ -17,6 +17,7 @@ import type { Projection } from "../tables/projection.ts";
 import { compareRows, type TableComparison } from "./compare.ts";
 import { readMissing, saveCheckpoints } from "./live-reader.ts";
 import { type Bucket, logBuckets } from "./log-buckets.ts";
+import { readsFirst, type Turns } from "./reads-first.ts";
 import { pageKeeper } from "./replay-page.ts";
 import {
   checkSchema,
@@ -110,7 +111,8 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     ...(options.limitMs !== undefined && { limitMs: options.limitMs }),
   });
   try {
-    await readBuckets();
+    await using turns = await readsFirst(sql, options);
+    await readBuckets(turns);
     await shadow.begin(async (tx) => {
       await check(tx);
       // A past of years is folded between two statements, and nobody waits for these tables.
@@ -129,7 +131,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
    * side, each in the order of its facts: a fact that follows those before it is the cheap case, and two
    * transactions must not merge facts into one event's history at the same time.
    */
-  async function readBuckets() {
+  async function readBuckets({ turn }: Turns) {
     const done = await readDoneBuckets(sql);
     const now = clock.now();
     const queues = await Promise.all(flowTypes.map((flowType) => bucketsOf(flowType, now)));
@@ -142,7 +144,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
       );
       bucketsDone += queue.length - left.length;
       for await (const { bucket, page } of ahead(pagesOfAll(left))) {
-        await keepPage(page, bucket);
+        await turn(() => keepPage(page, bucket));
         tell();
         if (page.cursor !== undefined) continue;
         // An hour that is still being written to is read again after a kill.

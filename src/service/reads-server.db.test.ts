@@ -1,0 +1,50 @@
+import { expect, test } from "bun:test";
+import { fakeClock, recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
+import { reusedDatabase } from "../../test/support/reused-database.ts";
+import { until } from "../../test/support/stage.ts";
+import { loadConfig } from "../config/config.ts";
+import { systemClock } from "../lib/clock.ts";
+import { readsFirst } from "../projections/rebuild/reads-first.ts";
+import { startReads } from "./reads-server.ts";
+
+test("a replay gives way to whoever asks the process that reads", async () => {
+  const { sql } = await reusedDatabase();
+  const ending = new AbortController();
+  let port = 0;
+  const { logger } = recordingLog();
+  const { ended } = await startReads(
+    {
+      ...{ sql, logger, clock: systemClock, version: "1.2.3" },
+      config: loadConfig({
+        DATABASE_URL: "postgres://localhost/none",
+        BACKEND_API_KEY: "a-key-for-tests-of-reading",
+        FLOWCORE_TENANT: "t",
+        FLOWCORE_DATA_CORE: "d",
+        FLOWCORE_API_KEY: "fc_a_b",
+        DACH_API: "key",
+        DACH_WEBHOOK_SECRET: "a-webhook-key-for-tests",
+      }),
+      parent: {
+        send(message) {
+          if (message.say === "listening") port = message.port;
+        },
+        onMessage: () => {},
+        onGone: () => {},
+      },
+    },
+    ending.signal,
+  );
+  const clock = fakeClock();
+  await using turns = await readsFirst(sql, { clock, signal: ending.signal });
+  const page = () => turns.turn(() => clock.pause(100));
+  await page();
+  expect(clock.pauses).toEqual([100]);
+  await fetch(`http://127.0.0.1:${port}/api/events`);
+  const rests = async () => {
+    await page();
+    return clock.pauses.includes(300);
+  };
+  await until(rests, { withinMs: 5_000, what: "a replay that rests" });
+  ending.abort();
+  await ended;
+});
