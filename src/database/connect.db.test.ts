@@ -50,6 +50,24 @@ test("a statement that fails behind its first rows leaves nothing in what is rea
   await sql.end();
 });
 
+test("every connection of a pool reads lists, also one that is kept for somebody, though the first one alone asks of which types there are any", async () => {
+  await using database = await emptyDatabase();
+  const { sql } = database;
+  await sql`select 1`;
+  const kept = await Promise.all([1, 2, 3].map(() => sql.reserve()));
+  const rows = await Promise.all(
+    kept.map(async (one) => {
+      const [row] = await one`
+        select pg_backend_pid() as pid, array['a', 'b,c'] as words, ${[1, 2]}::int[] as numbers
+      `;
+      return row;
+    }),
+  );
+  for (const one of kept) one.release();
+  expect(new Set(rows.map((row) => row?.pid)).size).toBe(3);
+  for (const row of rows) expect(row).toMatchObject({ words: ["a", "b,c"], numbers: [1, 2] });
+});
+
 test("columns are read in camel case, and the keys inside a document as they are", async () => {
   await using database = await emptyDatabase();
   const rows = await database.sql`select 1 as one_column, '{"a_key": 1}'::jsonb as two`;

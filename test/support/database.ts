@@ -20,6 +20,21 @@ async function findServer() {
   return find();
 }
 
+const admins = new Map<string, postgres.Sql>();
+
+/** Makes and drops databases of a server: one connection a process, for each costs as much as what it does. */
+function adminOf({ href }: URL) {
+  const known = admins.get(href);
+  if (known) return known;
+  const admin = postgres(href, {
+    ...{ max: 1, fetch_types: false, onnotice: () => {} },
+    // A script ends, and would else wait for it.
+    idle_timeout: 3,
+  });
+  admins.set(href, admin);
+  return admin;
+}
+
 /** A database of the test's own; `await using` drops it. */
 async function createDatabase({
   from = "template0",
@@ -33,7 +48,7 @@ async function createDatabase({
   open?: (url: string) => postgres.Sql;
 } = {}) {
   const server = on ?? (await findServer());
-  const admin = postgres(server.href, { max: 1, onnotice: () => {} });
+  const admin = adminOf(server);
   await admin`create database ${admin(named)} template ${admin(from)} strategy file_copy`;
   const url = new URL(server);
   url.pathname = named;
@@ -45,14 +60,10 @@ async function createDatabase({
     /** Another pool on the same database, as another process would have; the test ends it. */
     connect: () => open(url.href),
     /** Nobody may be connected to what is copied. */
-    async close() {
-      await sql.end({ timeout: 5 });
-      await admin.end({ timeout: 5 });
-    },
+    close: () => sql.end({ timeout: 5 }),
     async [Symbol.asyncDispose]() {
       await sql.end({ timeout: 1 });
       await admin`drop database ${admin(named)} with (force)`;
-      await admin.end({ timeout: 5 });
     },
   };
 }
