@@ -5,17 +5,19 @@ import { readKeys } from "./api-keys.ts";
 /** SHA-256 of "abc", from FIPS 180-2. */
 const ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
+const of = (key: string) => new Bun.CryptoHasher("sha256").update(key).digest("hex");
+
 describe("a key of API_KEYS", () => {
   test("has a name, scopes and a digest, which is shown nowhere", () => {
     const { keys, faults } = readKeys(
-      `one:read:${ABC}, boss:admin:${ABC},\n# a remark, with commas\npartner:read+account=dach+account=UK_IRELAND:${ABC} # theirs\n\nrace:read+event=68f0,event:read:${ABC.toUpperCase()}`,
+      `one:read:${ABC}, boss:admin:${of("b")},\n# a remark, with commas\npartner:read+account=dach+account=UK_IRELAND:${of("c")} # theirs\n\nrace:read+event=68f0,event:read:${of("d").toUpperCase()}`,
     );
     expect(faults).toEqual(["entry 4 must be name:scopes:sha256, as `api-key` prints it"]);
     expect(keys.map(({ digest, ...key }) => ({ ...key, digest: digest.reveal() }))).toEqual([
       { name: "one", isAdmin: false, digest: ABC },
-      { name: "boss", isAdmin: true, digest: ABC },
-      { name: "partner", isAdmin: false, accounts: ["DACH", "UK_IRELAND"], digest: ABC },
-      { name: "event", isAdmin: false, digest: ABC },
+      { name: "boss", isAdmin: true, digest: of("b") },
+      { name: "partner", isAdmin: false, accounts: ["DACH", "UK_IRELAND"], digest: of("c") },
+      { name: "event", isAdmin: false, digest: of("d") },
     ]);
     expect(JSON.stringify(keys) + Bun.inspect(keys)).not.toContain(ABC);
   });
@@ -35,6 +37,8 @@ describe("a key of API_KEYS", () => {
     [`one:read+account=DACH+event=e1:${ABC}`, "to accounts or to events, not both"],
     [`one:admin+event=e1:${ABC}`, "is admin"],
     [`one:read:${ABC},one:read:${ABC}`, "names one key twice"],
+    [`one:read:${ABC},two:admin:${ABC.toUpperCase()}`, "gives one key several names: one, two"],
+    [`one:read:${ABC},one:admin:${ABC}`, "names one key twice"],
   ])("is refused, and nothing of it is repeated: %s", (text, told) => {
     const { faults } = readKeys(text);
     expect(faults.join()).toContain(told);

@@ -40,7 +40,19 @@ export function readKeys(text: string): ReadKeys {
   }
   const names = keys.map(({ name, digest }) => `${name} ${digest.reveal()}`);
   if (new Set(names).size < names.length) faults.push("names one key twice");
+  else faults.push(...sharedKeyFaults(keys));
   return { keys, faults };
+}
+
+/** One key under two names, or with other scopes, would be what its first entry says, and nobody would be told. */
+export function sharedKeyFaults(keys: readonly ConfiguredKey[]): string[] {
+  const byDigest = Map.groupBy(keys, ({ digest }) => digest.reveal());
+  return [...byDigest.values()].flatMap((entries) => {
+    const names = new Set(entries.map(({ name }) => name));
+    const sights = new Set(entries.map(({ digest: _, ...key }) => JSON.stringify(key)));
+    if (names.size > 1) return [`gives one key several names: ${[...names].join(", ")}`];
+    return sights.size > 1 ? [`gives one key several scopes: ${[...names].join()}`] : [];
+  });
 }
 
 function readKey(entry: string): ConfiguredKey | string {

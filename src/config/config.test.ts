@@ -308,6 +308,14 @@ describe("accounts", () => {
     );
   });
 
+  test("a key of BACKEND_API_KEY that API_KEYS has too is no second key", () => {
+    const { BACKEND_API_KEY: key } = enough;
+    const digest = new Bun.CryptoHasher("sha256").update(key).digest("hex");
+    expect(faultsOf({ ...enough, API_KEYS: `ops:admin:${digest}` })).toEqual([
+      "API_KEYS gives one key several names: default, ops",
+    ]);
+  });
+
   test("are not said to be missing because something else is wrong", () => {
     const env = { ...enough, VIVENU_REGIONS: "ACME", ACME_API: "key_acme" };
     expect(faultsOf({ ...env, PORT: "a port" })).toEqual([expect.stringContaining("PORT")]);

@@ -7,6 +7,7 @@ import {
   webhookKeyFaults,
 } from "./accounts.ts";
 import { apiSettings, apiVariables, devApiVariables } from "./api.ts";
+import { sharedKeyFaults } from "./api-keys.ts";
 import { databaseSettings, databaseVariables } from "./database.ts";
 import {
   datacoreVariables,
@@ -95,6 +96,8 @@ export function loadConfig(env: Given, { dev = false, written = env }: LoadOptio
     const notify = notifySettings(parsed.data);
     faults.push(...intakeFaults(parsed.data));
     faults.push(...regionFaults({ notify, copies, keys }, regions ?? []));
+    const { named } = apiSettings(parsed.data, { dev });
+    faults.push(...sharedKeyFaults(named).map((fault) => `API_KEYS ${fault}`));
   }
   if (!parsed.success || faults.length > 0) {
     // Something that nobody reads may be what is missing.

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readKeys } from "../config/api-keys.ts";
 import { createLogger } from "../lib/logger.ts";
 import { keyRing } from "./key-ring.ts";
 
@@ -55,6 +56,36 @@ test("keys of a file come and go without a restart, and a fault in it shuts nobo
     expect(await ring?.problems()).toEqual([
       'API_KEYS_FILE second names "DACHH", which is no account; there are DACH, FRANCE.',
     ]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("a key of the environment that the file gives another name or other scopes is a fault of the file", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "keys-"));
+  const keysFile = join(folder, "keys");
+  let now = 0;
+  const ring = keyRing({
+    settings: { named: readKeys(entry("first", "one")).keys, keysFile },
+    regions: ["DACH"],
+    clock: { now: () => new Date(now), pause: async () => {} },
+    logger: createLogger("silent"),
+  });
+  try {
+    for (const [text, problem] of [
+      [entry("second", "one"), "gives one key several names: first, second"],
+      [entry("first", "one").replace(":read:", ":admin:"), "gives one key several scopes: first"],
+      // On its way from the one to the other it stands in both.
+      [entry("first", "one") + entry("second", "two"), undefined],
+    ] as const) {
+      await writeFile(keysFile, text);
+      now += 1_000;
+      expect(await ring?.problems()).toEqual(
+        problem ? [expect.stringContaining(`API_KEYS_FILE: ${problem}.`)] : [],
+      );
+      const names = (await ring?.read())?.map(({ name, isAdmin }) => [name, isAdmin]);
+      expect(names?.[0]).toEqual(["first", false]);
+    }
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { ApiKey, KeyRing } from "../api/callers.ts";
 import { describeFaults, readKeysFile } from "../commands/keys-file.ts";
-import type { ConfiguredKey } from "../config/api-keys.ts";
+import { type ConfiguredKey, sharedKeyFaults } from "../config/api-keys.ts";
 import type { Config } from "../config/config.ts";
 import { keyFaults } from "../config/named-regions.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -82,7 +82,8 @@ export function keyRing({
     if (found === seen) return;
     const read = await readKeysFile(path);
     seen = found;
-    faults = read.faults;
+    const shared = sharedKeyFaults([...named, ...read.keys]);
+    faults = read.faults.length > 0 ? read.faults : shared;
     if (faults.length > 0) return logger.error({ path, faults }, "keys.unreadable");
     unknown = keyFaults("API_KEYS_FILE", read.keys, regions);
     if (unknown.length > 0) logger.warn({ path, unknown }, "keys.of_no_account");
