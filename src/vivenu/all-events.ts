@@ -1,6 +1,6 @@
 import type { Logger } from "../lib/logger.ts";
 import { adaptivePageSize } from "../lib/page-size.ts";
-import { type MalformedEvent, parseEvents } from "./list-items.ts";
+import { type MalformedEvent, parseEvents, whichEvent } from "./list-items.ts";
 import type { GetOptions, Requester } from "./request.ts";
 import { reportUnknown } from "./unknown-fields.ts";
 import { isList, List, parse, type VivenuEvent } from "./wire.ts";
@@ -25,10 +25,12 @@ export interface EventsQuery {
 const PASSES = 3;
 const SMALLEST_TOP = 5;
 const MAX_SURPLUS = 1000;
+const SHIFTED = "an event came and another went while they were read";
 
 /**
- * Pages shift when an event comes or goes meanwhile, and then one is read twice or never: a pass in
- * which the total moved is read again.
+ * Pages shift when an event comes or goes meanwhile, and then one is read twice or never. Where one goes and
+ * another comes the total says nothing of it: so each page begins with the last event of the page before. A pass
+ * in which that is another one, or the total moved, is read again.
  */
 export async function readEvents(
   requester: Requester,
@@ -54,23 +56,29 @@ async function readPass(
   const totals = new Set<number>();
   let requests = 0;
   const known = () => events.size + malformed.length;
+  let isShifted = false;
+  let before: string | null = null;
   for (let skip = 0; ; ) {
     const query = { updatedSince, top: size.now(), skip, logger };
     const page = await readPage(requester, query, { signal });
     requests += page.requests;
     totals.add(page.total);
-    const before = known();
+    isShifted = before !== null && page.rows > 0 && page.firstId !== before;
+    const knownBefore = known();
     for (const event of page.read) events.set(event._id, event);
     for (const broken of page.malformed)
       if (broken.id === null || !malformed.some(({ id }) => id === broken.id))
         malformed.push(broken);
-    skip += page.rows;
-    const last = page.rows === 0 || (page.rows < page.top && skip >= page.total);
-    const endless = skip > page.total + MAX_SURPLUS;
-    if (last || endless || known() === before) break;
+    const end = skip + page.rows;
+    const last = page.rows === 0 || (page.rows < page.top && end >= page.total);
+    const endless = end > page.total + MAX_SURPLUS;
+    if (isShifted || last || endless || known() === knownBefore) break;
     size.came(page.top);
+    // A page of one event has no room for another.
+    before = page.rows > 1 ? page.lastId : null;
+    skip = before === null ? end : end - 1;
   }
-  const reason = whyIncomplete(known(), [...totals]);
+  const reason = isShifted ? SHIFTED : whyIncomplete(known(), [...totals]);
   return { events: [...events.values()], malformed, complete: reason === null, reason, requests };
 }
 
@@ -98,6 +106,8 @@ async function readPage(
   return {
     ...parseEvents(rows),
     rows: rows.length,
+    firstId: whichEvent(rows[0]).id,
+    lastId: whichEvent(rows.at(-1)).id,
     total,
     top: answer.top,
     requests: answer.requests,
