@@ -93,6 +93,23 @@ test.each(["/health", "/api/events", "/api/events/e1", "/api/nothing", "/status"
   },
 );
 
+test.each(["/api/events", "/status", "/openapi.json"])(
+  "HEAD %s says how GET would be compressed",
+  async (path) => {
+    const { get, app } = testApi({ events: [eventRow()] });
+    const asked = { "x-api-key": KEY, "accept-encoding": "gzip" };
+    const [got, head] = [
+      await get(path, asked),
+      await app.request(path, { method: "HEAD", headers: asked }),
+    ];
+    expect(got.headers.get("content-encoding")).toBe("gzip");
+    for (const name of ["content-encoding", "content-type", "vary"])
+      expect([name, head.headers.get(name)]).toEqual([name, got.headers.get(name)]);
+    const length = (await got.arrayBuffer()).byteLength;
+    expect(head.headers.get("content-length")).toBe(String(length));
+  },
+);
+
 describe("an id that nobody could have", () => {
   const long = "a".repeat(5_000);
   const hidden = (path: string) => path.replace(long, "<5,000 letters>");

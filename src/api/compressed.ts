@@ -28,7 +28,7 @@ const names = Object.keys(codings) as Coding[];
 export const compressedWhole: MiddlewareHandler = async (c, next) => {
   await next();
   const { res } = c;
-  if (res.status !== 200 || c.req.method === "HEAD" || res.headers.has("content-encoding")) return;
+  if (res.status !== 200 || res.headers.has("content-encoding")) return;
   if (!WHOLE.test(res.headers.get("content-type") ?? "")) return;
   res.headers.append("vary", "Accept-Encoding");
   const coding = codingOf(c.req.header("accept-encoding"));

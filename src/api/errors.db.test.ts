@@ -66,6 +66,8 @@ describe("a query that cannot be read is 400 and says what to do", () => {
       "updatedSince: must be a nextUpdatedSince of this list,",
     ],
     ["/api/events?updatedSince=2026-02-30T00:00:00Z", "updatedSince: must be a nextUpdatedSince"],
+    ["/api/events?updatedSince=2026-02-12T11:01:01Z", "updatedSince: must not be in the future"],
+    ["/api/ticket-types?updatedSince=2030-01-01T00:00:00Z", "updatedSince: must not be in the"],
     [
       "/api/events?updatedSince=2026-02-12T11:00:00.000Z~1~99999999999999999999",
       "updatedSince: must be a nextUpdatedSince",

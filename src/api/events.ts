@@ -44,6 +44,7 @@ import { shownUnderShop, UnderShop, underShopExample } from "./under-shop-schema
 import {
   nextUpdatedSince,
   readSince,
+  refuseFuture,
   refuseOtherDatabase,
   sinceExample,
   updatedSinceOf,
@@ -194,6 +195,7 @@ export function addEvents(
   app.openapi(listRoute(regions), async (c) => {
     const asked = c.req.valid("query");
     const { limit, sort, cursor, fields, updatedSince: since } = asked;
+    refuseFuture(since, clock);
     const past = pastOf(asked, clock);
     const wanted = { ...filtersOf(asked), limit, since, after: cursor?.place, ...past };
     let begunAt = cursor && readSince(cursor.since)?.at;

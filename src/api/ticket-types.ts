@@ -22,6 +22,7 @@ import { TicketType, ticketTypeExample, ticketTypeFields } from "./ticket-type-s
 import { fitsOf, typeFilters } from "./types-of-event.ts";
 import {
   nextUpdatedSince,
+  refuseFuture,
   refuseOtherDatabase,
   sinceExample,
   updatedSinceOf,
@@ -143,6 +144,7 @@ export function addTicketTypes(
   app.openapi(listRoute(regions), async (c) => {
     const asked = c.req.valid("query");
     const { limit, sort, cursor, fields, eventId, updatedSince: since } = asked;
+    refuseFuture(since, clock);
     const wanted = {
       ...filtersOf(asked),
       limit,

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
+import type { Clock } from "../lib/clock.ts";
 import type { ListPage, Since } from "../projections/queries/row-types.ts";
-import { UnreadableParameters } from "./problem.ts";
+import { unreadable } from "./problem.ts";
 import { instantIn } from "./query.ts";
 
 /** What `updatedSince` says: a moment, or up to where an earlier answer knew the rows. */
@@ -56,6 +57,16 @@ export const nextUpdatedSince = z.string().nullable().openapi({
   example: sinceExample,
 });
 
+/** An instant is taken so much early: a clock may be as far ahead and nothing is missed. */
+const SPARE_MS = 60_000;
+
+/** What has not come yet nobody knows: a clock that is wrong would miss what changed meanwhile. */
+export function refuseFuture(since: AskedSince | undefined, clock: Clock) {
+  if (since === undefined || since.position !== undefined) return;
+  if (since.at.getTime() > clock.now().getTime() + SPARE_MS)
+    throw unreadable("updatedSince", "must not be in the future");
+}
+
 /** A position of another database, as after a restored dump, would leave out what it cannot know of. */
 export function refuseOtherDatabase(
   since: AskedSince | undefined,
@@ -65,7 +76,5 @@ export function refuseOtherDatabase(
   if (since.database === database && BigInt(since.position) <= BigInt(position)) return;
   const reason =
     "is of another database than this one, as after a restore; leave it out and load everything once";
-  throw new UnreadableParameters(`Query parameter updatedSince: ${reason}.`, [
-    { name: "updatedSince", reason },
-  ]);
+  throw unreadable("updatedSince", reason);
 }
