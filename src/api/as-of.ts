@@ -1,5 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
-import { UnreadableParameters } from "./problem.ts";
+import { unreadable } from "./problem.ts";
 import { instantOf } from "./query.ts";
 
 /** Before there were tickets there is nothing to see, and room for whoever looks some days further back. */
@@ -23,5 +23,5 @@ export function pastOf(
 ): { asOf: Date | undefined } {
   if (as_of === undefined || as_of <= clock.now()) return { asOf: as_of };
   const reason = "must not be in the future";
-  throw new UnreadableParameters(`Query parameter as_of: ${reason}.`, [{ name: "as_of", reason }]);
+  throw unreadable("as_of", reason);
 }

@@ -126,8 +126,8 @@ export const changeExample: ShownChange = {
 /** With a value in every column that a table of changes has. */
 export const changeInColumns: ShownChange = {
   ...changeExample,
-  was: { ...valueTypes },
-  is: { ...valueTypes },
+  was: { ...valueTypes, instant: changeExample.changedAt },
+  is: { ...valueTypes, instant: changeExample.changedAt },
 };
 
 /** What a cursor holds of a change's place. */

@@ -20,9 +20,9 @@ import {
   fieldNames,
   shownChange,
 } from "./change-schema.ts";
-import { cursorOf, encodeCursor, nextCursor } from "./cursor.ts";
-import { flagOf, idsOf, namesOf, possibleIds, searchOf } from "./list-query.ts";
-import { type ApiEnv, problems, UnreadableParameters } from "./problem.ts";
+import { boundTo, cursorOf, Digest, encodeCursor, nextCursor } from "./cursor.ts";
+import { flagOf, idsOf, namesOf, possibleIds, regionsOf, searchOf } from "./list-query.ts";
+import { type ApiEnv, problems } from "./problem.ts";
 import { instantOf, limitOf, queryOf } from "./query.ts";
 import type { ReadLists } from "./row-reads.ts";
 import { refuseTwoCommas, tableAnswer, tableForms } from "./table.ts";
@@ -30,7 +30,7 @@ import { refuseTwoCommas, tableAnswer, tableForms } from "./table.ts";
 const MOST = 1_000;
 
 /** With a digest of what was asked: a place says nothing of another view. */
-const ChangeKey = z.tuple([z.literal("change"), z.string().max(20), ...changePlace]);
+const ChangeKey = z.tuple([z.literal("change"), Digest, ...changePlace]);
 
 const route = (regions: readonly string[]) =>
   createRoute({
@@ -46,7 +46,7 @@ const route = (regions: readonly string[]) =>
       query: queryOf({
         limit: limitOf(100, MOST),
         cursor: cursorOf(ChangeKey),
-        region: namesOf(regions, "Only of events of these accounts."),
+        region: regionsOf(regions, "Only of events of these accounts."),
         eventId: idsOf("Only of these events.", changeExample.eventId),
         ticketTypeId: idsOf(
           "Only of these ticket types.",
@@ -111,8 +111,7 @@ export function addChanges(
       isWithoutFirstCounts: asked.firstCounts === false ? true : undefined,
       ...{ since: asked.since, until: asked.until, ...pastOf(asked, clock) },
     };
-    const digest = Bun.hash(JSON.stringify(of)).toString(36);
-    if (cursor && cursor[1] !== digest) throw otherQuery();
+    const digest = boundTo(asked, cursor);
     const after = cursor && ([cursor[2], cursor[3], cursor[4], cursor[5]] as const);
     const read = async (behind: Pick<ChangesWanted, "limit" | "after">) => {
       const { rows, next } = await readChanges({ ...of, ...behind });
@@ -143,11 +142,4 @@ export function addChanges(
       eventIds.length === 1 ? "There is no such event." : `There is no such event: ${named}.`,
     );
   }
-}
-
-function otherQuery() {
-  const reason = "is of another query; send it with the same parameters as the page before";
-  return new UnreadableParameters(`Query parameter cursor: ${reason}.`, [
-    { name: "cursor", reason },
-  ]);
 }

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { unreadable } from "./problem.ts";
 import { isPossibleId } from "./query.ts";
 
 /** What rows are sorted by. It begins with the rows' kind, so a cursor of another list is not read. */
@@ -61,6 +62,39 @@ export const cursorOf = <Key extends SortKey>(key: z.ZodType<Key>) =>
     })
     .optional()
     .openapi({ type: "string", description: "The `nextCursor` of the page before." });
+
+/** How many rows a page has and what is shown of them may change from one page to the next. */
+const apart: readonly string[] = [
+  ...["limit", "cursor", "fields", "sort", "format", "delimiter", "decimal"],
+];
+
+/** Short, and another one for every other question: the same place is another one in another view. */
+export const digestOf = (asked: object) =>
+  Bun.hash(
+    JSON.stringify(
+      Object.entries(asked)
+        .filter(([name, value]) => value !== undefined && !apart.includes(name))
+        .map(([name, value]) => [name, Array.isArray(value) ? value.toSorted() : value])
+        .sort(([one], [other]) => (String(one) < String(other) ? -1 : 1)),
+    ),
+  ).toString(36);
+
+/** What a cursor holds of it. */
+export const Digest = z.string().max(20);
+
+/** The digest of what is asked; a cursor that was given for another question is refused. */
+export function boundTo(
+  asked: object,
+  cursor: readonly [string, string, ...unknown[]] | undefined,
+) {
+  const digest = digestOf(asked);
+  if (cursor && cursor[1] !== digest)
+    throw unreadable(
+      "cursor",
+      "is of another query; send it with the same parameters as the page before",
+    );
+  return digest;
+}
 
 function compare(one: SortKey, other: SortKey) {
   for (const [index, part] of one.entries()) {

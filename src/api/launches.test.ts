@@ -39,12 +39,47 @@ test("launches of the last two days are listed unless another window is asked fo
   });
   // It is 2026-02-12T11:00Z.
   expect(asked[0]?.from).toEqual(new Date("2026-02-10T11:00:00Z"));
-  await read("/api/launches?from=2026-01-01T00:00:00%2B01:00&to=2026-03-01T00:00:00Z&region=dach");
+  await read(
+    "/api/launches?from=2026-01-01T00:00:00%2B01:00&to=2026-03-01T00:00:00Z&region=france,dach",
+  );
   expect(asked[1]).toMatchObject({
     ...{ from: new Date("2025-12-31T23:00:00Z"), to: new Date("2026-03-01T00:00:00Z") },
-    region: "DACH",
+    regions: ["FRANCE", "DACH"],
   });
 });
+
+test("a cursor goes on with the same window and accounts, and is refused elsewhere", async () => {
+  const { get, read } = launchesApi([[launch()], [launch()]]);
+  const path = "/api/launches?region=dach,france&from=2026-01-01T00:00:00Z";
+  const { nextCursor } = await read<{ nextCursor: string }>(path);
+  expect((await get(`${path}&limit=5&cursor=${nextCursor}`)).status).toBe(200);
+  for (const other of [
+    "",
+    "&region=dach",
+    "&to=2026-05-01T00:00:00Z",
+    "&as_of=2026-01-02T00:00:00Z",
+  ]) {
+    const answer = await get(
+      `/api/launches?from=2026-01-01T00:00:00Z${other}&cursor=${nextCursor}`,
+    );
+    expect([other, answer.status]).toEqual([other, 400]);
+    expect(await answer.json()).toMatchObject({
+      errors: [{ name: "cursor", reason: expect.stringContaining("is of another query") }],
+    });
+  }
+});
+
+test.each(["/api/launches", "/api/launches.ics"])(
+  "a window of %s that ends before it begins is a mistake, and no empty list",
+  async (path) => {
+    const { get } = launchesApi([]);
+    const answer = await get(`${path}?from=2026-03-01T00:00:00Z&to=2026-03-01T00:00:00Z`);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      errors: [{ name: "to", reason: "must be later than from" }],
+    });
+  },
+);
 
 test("the calendar holds every page's launches, at their instants in UTC", async () => {
   const { get } = launchesApi([[launch()], [launch({ eventId: "e2" })]]);

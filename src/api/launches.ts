@@ -9,10 +9,19 @@ import type {
 } from "../projections/queries/row-types.ts";
 import { launchProblems } from "../rules/launch-readiness.ts";
 import { asOf, pastOf } from "./as-of.ts";
-import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./cursor.ts";
+import {
+  boundTo,
+  cursorOf,
+  Digest,
+  encodeCursor,
+  IdKey,
+  InstantKey,
+  nextCursor,
+} from "./cursor.ts";
 import { launchCalendar } from "./launch-calendar.ts";
+import { regionsOf } from "./list-query.ts";
 import { type ApiEnv, problems } from "./problem.ts";
-import { instantOf, limitOf, queryOf, regionOf, statuses } from "./query.ts";
+import { instantOf, limitOf, queryOf, statuses } from "./query.ts";
 import { refuseTwoCommas, tableAnswer, tableForms } from "./table.ts";
 
 const MINUTE_MS = 60_000;
@@ -110,13 +119,23 @@ const example: LaunchRow = {
   ],
 };
 
-const LaunchKey = z.tuple([z.literal("launch"), InstantKey, IdKey]);
+/** With a digest of what was asked: the same place is another one in another view. */
+const LaunchKey = z.tuple([z.literal("launch"), Digest, InstantKey, IdKey]);
 
-const windowOf = (back: string) => ({
+const windowOf = (regions: readonly string[], back: string) => ({
+  region: regionsOf(regions, "Only of events of these accounts."),
   from: instantOf(`Launches of this instant or later; without it from ${back} ago on.`),
   to: instantOf("Launches before this instant; without it all that are known."),
   ...asOf,
 });
+
+function refuseEmptyWindow(
+  { from, to }: { from?: Date | undefined; to?: Date | undefined },
+  context: z.RefinementCtx,
+) {
+  if (from !== undefined && to !== undefined && to <= from)
+    context.addIssue({ code: "custom", path: ["to"], message: "must be later than from" });
+}
 
 const listRoute = (regions: readonly string[]) =>
   createRoute({
@@ -131,10 +150,11 @@ const listRoute = (regions: readonly string[]) =>
       query: queryOf({
         limit: limitOf(50, MOST),
         cursor: cursorOf(LaunchKey),
-        region: regionOf(regions),
-        ...windowOf("48 hours"),
+        ...windowOf(regions, "48 hours"),
         ...tableForms,
-      }).superRefine(refuseTwoCommas),
+      })
+        .superRefine(refuseTwoCommas)
+        .superRefine(refuseEmptyWindow),
     },
     responses: {
       200: {
@@ -163,7 +183,7 @@ const calendarRoute = (regions: readonly string[]) =>
     summary: "The same as a calendar to subscribe to",
     description:
       "For calendar programs, which ask for it again by themselves. Those that send no header open it by a link that is signed for it, or with the key as the password.",
-    request: { query: queryOf({ region: regionOf(regions), ...windowOf("90 days") }) },
+    request: { query: queryOf(windowOf(regions, "90 days")).superRefine(refuseEmptyWindow) },
     responses: {
       200: {
         description:
@@ -191,9 +211,10 @@ export function addLaunches(
   app.openapi(listRoute(regions), async (c) => {
     const asked = c.req.valid("query");
     const past = pastOf(asked, clock);
-    const { cursor, from = ago(LISTED_BACK_MS, past), to, region, limit } = asked;
-    const after = cursor && ([cursor[1], cursor[2]] as const);
-    const wanted = { region, from, to, ...past };
+    const { cursor, from = ago(LISTED_BACK_MS, past), to, region: regions, limit } = asked;
+    const digest = boundTo(asked, cursor);
+    const after = cursor && ([cursor[2], cursor[3]] as const);
+    const wanted = { regions, from, to, ...past };
     const file = await tableAnswer(c, asked, {
       ...{ logger, name: "launches", example },
       read: (place?: LaunchPlace) =>
@@ -201,14 +222,15 @@ export function addLaunches(
     });
     if (file) return file;
     const { rows, next } = await readLaunches({ ...wanted, limit, after });
-    return c.json({ launches: rows, nextCursor: next && encodeCursor(["launch", ...next]) }, 200);
+    const nextCursor = next && encodeCursor(["launch", digest, ...next]);
+    return c.json({ launches: rows, nextCursor }, 200);
   });
 
   app.openapi(calendarRoute(regions), async (c) => {
     const asked = c.req.valid("query");
     const past = pastOf(asked, clock);
-    const { from = ago(CALENDAR_BACK_MS, past), to, region } = asked;
-    const wanted = { from, to, region, ...past, limit: MOST };
+    const { from = ago(CALENDAR_BACK_MS, past), to, region: regions } = asked;
+    const wanted = { from, to, regions, ...past, limit: MOST };
     const launches: LaunchRow[] = [];
     let after: LaunchPlace | undefined;
     do {

@@ -45,7 +45,10 @@ describe("GET /api/events/{eventId}/levels", () => {
     );
     expect(asked.at(-1)).toMatchObject({ by: "day", limit: 5, after: [1_768_000_000_000, ""] });
     for (const path of ["/api/events/e1/levels?by=hour", "/api/events/e2/levels?by=day"])
-      expect((await get(`${path}&cursor=${nextCursor}`)).status).toBe(400);
+      expect(await (await get(`${path}&cursor=${nextCursor}`)).json()).toMatchObject({
+        ...{ status: 400, type: expect.stringContaining("parameters") },
+        errors: [{ name: "cursor", reason: expect.stringContaining("is of another query") }],
+      });
   });
 
   test("is 404 where there is no such event, or nobody could have its id", async () => {

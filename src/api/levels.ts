@@ -1,5 +1,4 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { HTTPException } from "hono/http-exception";
 import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -11,9 +10,25 @@ import {
   levelSteps,
 } from "../projections/queries/row-types.ts";
 import { asOf, pastOf } from "./as-of.ts";
-import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./cursor.ts";
+import {
+  boundTo,
+  cursorOf,
+  Digest,
+  encodeCursor,
+  IdKey,
+  InstantKey,
+  nextCursor,
+} from "./cursor.ts";
 import { type ApiEnv, problems } from "./problem.ts";
-import { choiceOf, dateOf, eventIdInPath, isPossibleId, limitOf, queryOf } from "./query.ts";
+import {
+  choiceOf,
+  dateOf,
+  eventIdInPath,
+  isPossibleId,
+  limitOf,
+  queryOf,
+  refuseReversedDays,
+} from "./query.ts";
 import type { ReadOfEvent } from "./row-reads.ts";
 import { refuseTwoCommas, tableAnswer, tableForms } from "./table.ts";
 
@@ -66,7 +81,7 @@ const example: LevelRow = {
 };
 
 /** With a digest of what was asked: the same place is another one in another view. */
-const LevelKey = z.tuple([z.literal("level"), z.string().max(20), InstantKey, IdKey]);
+const LevelKey = z.tuple([z.literal("level"), Digest, InstantKey, IdKey]);
 
 const route = createRoute({
   method: "get",
@@ -100,10 +115,7 @@ const route = createRoute({
       ...tableForms,
     })
       .superRefine(refuseTwoCommas)
-      .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
-        path: ["to"],
-        error: "must not be before from",
-      }),
+      .superRefine(refuseReversedDays),
   },
   responses: {
     200: {
@@ -152,12 +164,7 @@ export function addLevels(app: OpenAPIHono<ApiEnv>, { clock, logger, readLevels 
     const asked = c.req.valid("query");
     const { cursor, limit, by, per, from, to } = asked;
     const view = { by, per, from, to, ...pastOf(asked, clock) };
-    const digest = Bun.hash(JSON.stringify([eventId, view])).toString(36);
-    if (cursor && cursor[1] !== digest)
-      throw new HTTPException(400, {
-        message:
-          "Query parameter cursor: is of another query; send it with the same parameters as the page before.",
-      });
+    const digest = boundTo({ ...asked, eventId }, cursor);
     const after = cursor && ([cursor[2], cursor[3]] as const);
     const read = async (behind: Pick<LevelsWanted, "limit" | "after">) => {
       const page = isPossibleId(eventId)

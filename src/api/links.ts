@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Clock } from "../lib/clock.ts";
 import type { ApiKey } from "./callers.ts";
-import { type ApiEnv, problems, UnreadableParameters } from "./problem.ts";
+import { type ApiEnv, problems, unreadable } from "./problem.ts";
 import { queryOf } from "./query.ts";
 import { openSeal, type SealDoor, seal } from "./seals.ts";
 
@@ -103,9 +103,7 @@ export function addLinks(app: OpenAPIHono<ApiEnv>, { clock, sealSecret }: LinksO
     const { origin, protocol } = new URL(c.req.url);
     if (!URL.canParse(path, origin) || addressIn(path, origin) !== path) {
       const reason = "must be written as browsers send it, percent signs and all";
-      throw new UnreadableParameters(`Query parameter path: ${reason}.`, [
-        { name: "path", reason },
-      ]);
+      throw unreadable("path", reason);
     }
     const expiresS = Math.floor(clock.now().getTime() / 1_000) + seconds;
     const key = c.get("key");

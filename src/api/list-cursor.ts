@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { KeyKind, ListPage, Place, Sort } from "../projections/queries/row-types.ts";
-import { decode, IdKey, InstantKey } from "./cursor.ts";
+import { decode, digestOf, IdKey, InstantKey } from "./cursor.ts";
 import { textOfSort } from "./list-query.ts";
 import { readSince, textOfSince } from "./updated-since.ts";
 
@@ -86,7 +86,7 @@ const textOf = (list: string, { sort, filters, place, since }: ListCursor) =>
  */
 export function followingOf(list: string, asked: ListAsked, page: ListPage<unknown, unknown>) {
   const since = asked.cursor?.since ?? textOfSince(page);
-  const bound = { sort: textOfSort(asked.sort), filters: tellingFilters(asked), since };
+  const bound = { sort: textOfSort(asked.sort), filters: digestOf(asked), since };
   return {
     nextCursor: page.next && textOf(list, { ...bound, place: page.next }),
     // Of the past nothing goes on.
@@ -107,21 +107,6 @@ export function refuseOtherCursor(asked: ListAsked, context: z.RefinementCtx) {
     context.addIssue({ code: "custom", path: ["cursor"], message });
   if (cursor.sort !== textOfSort(sort))
     refuse(`is of a list sorted by ${cursor.sort}; send that sort with it, or leave it out`);
-  else if (cursor.filters !== tellingFilters(asked))
+  else if (cursor.filters !== digestOf(asked))
     refuse("is of a list with other filters; send the same with it, or leave it out");
 }
-
-/** How many rows a page has and what is shown of them may change from one page to the next. */
-const apart: readonly string[] = [
-  ...["limit", "cursor", "fields", "sort", "format", "delimiter", "decimal"],
-];
-
-const tellingFilters = (asked: object) =>
-  Bun.hash(
-    JSON.stringify(
-      Object.entries(asked)
-        .filter(([name, value]) => value !== undefined && !apart.includes(name))
-        .map(([name, value]) => [name, Array.isArray(value) ? value.toSorted() : value])
-        .sort(([one], [other]) => (String(one) < String(other) ? -1 : 1)),
-    ),
-  ).toString(36);

@@ -3,7 +3,8 @@ import type { KeyKind, RowFilters, Sort } from "../projections/queries/row-types
 import { ticketClasses } from "../rules/classify.ts";
 import { eventTypes } from "../rules/parents.ts";
 import { searchWords } from "../rules/search-words.ts";
-import { dateOf, isPossibleId, LONGEST_ID, statuses } from "./query.ts";
+import { partner } from "./asking.ts";
+import { dateOf, isPossibleId, LONGEST_ID, refuseReversedDays, statuses } from "./query.ts";
 
 /** Of one filter so many values at most. */
 const MOST_VALUES = 200;
@@ -16,20 +17,25 @@ const Several = z
   .transform((given) => [given].flat().flatMap((text) => text.split(",")))
   .transform((parts) => parts.map((part) => part.trim()));
 
+export const mustBeAmong = (known: readonly string[]) =>
+  known.length > 0
+    ? `must be one of ${known.join(", ")}, or several of them with commas between them`
+    : "no account is configured yet";
+
 /** Some of the known names, in whatever case. */
-export const namesOf = (known: readonly string[], description: string) =>
+export const namesOf = (
+  known: readonly string[],
+  description: string,
+  /** Of these the caller may know some only; undefined where that is found out when it is read. */
+  knownToCaller: () => readonly string[] | undefined = () => known,
+) =>
   Several.transform((parts, context) => {
+    const choice = knownToCaller() ?? parts.map((part) => part.toUpperCase());
     const names = parts.map((part) =>
-      known.find((one) => one.toLowerCase() === part.toLowerCase()),
+      choice.find((one) => one.toLowerCase() === part.toLowerCase()),
     );
     if (names.every((name) => name !== undefined)) return [...new Set(names)];
-    context.addIssue({
-      code: "custom",
-      message:
-        known.length > 0
-          ? `must be one of ${known.join(", ")}, or several of them with commas between them`
-          : "no account is configured yet",
-    });
+    context.addIssue({ code: "custom", message: mustBeAmong(choice) });
     return z.NEVER;
   })
     .optional()
@@ -40,6 +46,13 @@ export const namesOf = (known: readonly string[], description: string) =>
       ...(known.length > 0 && { example: known.slice(0, 2) }),
       param: { ...withCommas, ...(known.length > 0 && { example: known.slice(0, 2) }) },
     });
+
+/** Accounts. Of those that are not its own a partner's key hears what it hears of names that nobody has. */
+export const regionsOf = (regions: readonly string[], description: string) =>
+  namesOf(regions, description, () => {
+    const caller = partner();
+    return caller ? caller.accounts : regions;
+  });
 
 /** Ids as Vivenu gave them. One that nobody could have is not there, and PostgreSQL is not asked for it. */
 export const idsOf = (description: string, example: string) =>
@@ -158,7 +171,7 @@ export function fieldsOfRow<Row extends object>(
 
 /** The filters that lists of events and of ticket types share. */
 export const rowFilters = (regions: readonly string[]) => ({
-  region: namesOf(regions, "The accounts."),
+  region: regionsOf(regions, "The accounts."),
   status: namesOf(statuses, "What the event's status is now."),
   class: namesOf(
     ticketClasses,
@@ -228,10 +241,11 @@ export function refuseEmptyRanges(
   asked: Pick<AskedFilters, "from" | "to" | "percentSoldMin" | "percentSoldMax">,
   context: z.RefinementCtx,
 ) {
-  const { from, to, percentSoldMin: min, percentSoldMax: max } = asked;
-  const refuse = (name: string, message: string) =>
-    context.addIssue({ code: "custom", path: [name], message });
-  if (from !== undefined && to !== undefined && to < from) refuse("to", "must not be before from");
+  const { percentSoldMin: min, percentSoldMax: max } = asked;
+  refuseReversedDays(asked, context);
   if (min !== undefined && max !== undefined && max < min)
-    refuse("percentSoldMax", "must not be below percentSoldMin");
+    context.addIssue({
+      ...{ code: "custom", path: ["percentSoldMax"] },
+      message: "must not be below percentSoldMin",
+    });
 }

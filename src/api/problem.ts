@@ -90,6 +90,10 @@ export class UnreadableParameters extends HTTPException {
   }
 }
 
+/** One parameter that cannot be read, and why. */
+export const unreadable = (name: string, reason: string) =>
+  new UnreadableParameters(`Query parameter ${name}: ${reason}.`, [{ name, reason }]);
+
 /** What a route that needs the key may answer besides its answer, for the OpenAPI document. */
 export const problems = {
   400: response("The query cannot be read; `detail` says what is wrong and what to do."),

@@ -24,27 +24,6 @@ export const limitOf = (fallback: number, most: number) => {
     .openapi({ type: "integer", minimum: 1, maximum: most, default: fallback, example: fallback });
 };
 
-/** One of the known names, in whatever case. */
-export const nameOf = (known: readonly string[]) =>
-  z
-    .string("give it once")
-    .transform((text, context) => {
-      const name = known.find((one) => one.toLowerCase() === text.trim().toLowerCase());
-      if (name !== undefined) return name;
-      context.addIssue({
-        code: "custom",
-        message:
-          known.length > 0 ? `must be one of ${known.join(", ")}` : "no account is configured yet",
-      });
-      return z.NEVER;
-    })
-    .optional()
-    .openapi({
-      type: "string",
-      description: "In whatever case.",
-      ...(known.length > 0 && { enum: [...known] }),
-    });
-
 export const choiceOf = <const Known extends readonly string[]>(
   known: Known,
   fallback: Known[number],
@@ -62,6 +41,17 @@ export const dateOf = (description: string, example?: string) =>
     .pipe(z.iso.date("must be a day like 2026-02-12"))
     .optional()
     .openapi({ type: "string", format: "date", description, ...(example && { example }) });
+
+interface DayRange {
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+/** Two ends of a range that leave nothing between them are a mistake, and no empty list. */
+export function refuseReversedDays({ from, to }: DayRange, context: z.RefinementCtx) {
+  if (from !== undefined && to !== undefined && to < from)
+    context.addIssue({ code: "custom", path: ["to"], message: "must not be before from" });
+}
 
 const EARLIEST_MS = Date.parse("0001-01-01T00:00:00Z");
 const LATEST_MS = Date.parse("9999-12-31T23:59:59.999Z");
@@ -93,9 +83,6 @@ export const statuses = Object.keys({
   PAUSED: true,
   GROUP: true,
 } satisfies Record<StatusName, true>);
-
-export const regionOf = (regions: readonly string[]) => nameOf(regions);
-export const statusOf = () => nameOf(statuses);
 
 export const eventIdInPath = z.object({
   eventId: z

@@ -72,6 +72,26 @@ describe("GET /api/events/{eventId}/sales", () => {
     expect(second.nextCursor).toBeNull();
   });
 
+  test("a cursor goes on in the same view of the same event and is refused elsewhere", async () => {
+    const { get, read } = api(hours);
+    const { nextCursor } = await read<Page>("/api/events/e1/sales?by=hour&limit=1");
+    const statusOf = async (path: string) => (await get(`${path}&cursor=${nextCursor}`)).status;
+    expect(await statusOf("/api/events/e1/sales?limit=2&by=hour&format=csv")).toBe(200);
+    for (const path of [
+      ...["/api/events/e1/sales?by=day", "/api/events/e2/sales?by=hour"],
+      ...[
+        "/api/events/e1/sales?by=hour&per=ticketType",
+        "/api/events/e1/sales?by=hour&from=2026-02-04",
+      ],
+      "/api/events/e1/sales?by=hour&as_of=2026-02-12T10:00:00Z",
+    ])
+      expect([path, await statusOf(path)]).toEqual([path, 400]);
+    const answer = await get(`/api/events/e1/sales?by=day&cursor=${nextCursor}`);
+    expect(await answer.json()).toMatchObject({
+      errors: [{ name: "cursor", reason: expect.stringContaining("is of another query") }],
+    });
+  });
+
   test("from and to are days of the event, both with it", async () => {
     const { read } = api();
     const days = async (query: string) => [

@@ -4,9 +4,9 @@ import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { SalesRow } from "../projections/queries/row-types.ts";
 import { asOf, pastOf } from "./as-of.ts";
-import { cursorOf, nextCursor, type Order, pageOf } from "./cursor.ts";
+import { boundTo, cursorOf, Digest, nextCursor, type Order, pageOf } from "./cursor.ts";
 import { type ApiEnv, problems } from "./problem.ts";
-import { choiceOf, dateOf, eventIdInPath, limitOf, queryOf } from "./query.ts";
+import { choiceOf, dateOf, eventIdInPath, limitOf, queryOf, refuseReversedDays } from "./query.ts";
 import type { ReadOfEvent } from "./row-reads.ts";
 import { refuseTwoCommas, tableAnswer, tableForms } from "./table.ts";
 
@@ -46,12 +46,13 @@ const example: SalesRow = {
   totalSold: 2155,
 };
 
-const SalesKey = z.tuple([z.literal("sales"), z.string(), z.string(), z.string()]);
+/** With a digest of what was asked: the same place is another one in another view. */
+const SalesKey = z.tuple([z.literal("sales"), Digest, z.string(), z.string(), z.string()]);
 
-const byTime: Order<SalesRow, z.infer<typeof SalesKey>> = {
+const byTime = (digest: string): Order<SalesRow, z.infer<typeof SalesKey>> => ({
   key: SalesKey,
-  keyOf: ({ hour, date, ticketTypeId }) => ["sales", hour ?? "", date, ticketTypeId ?? ""],
-};
+  keyOf: ({ hour, date, ticketTypeId }) => ["sales", digest, hour ?? "", date, ticketTypeId ?? ""],
+});
 
 const route = createRoute({
   method: "get",
@@ -78,10 +79,7 @@ const route = createRoute({
       ...tableForms,
     })
       .superRefine(refuseTwoCommas)
-      .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
-        path: ["to"],
-        error: "must not be before from",
-      }),
+      .superRefine(refuseReversedDays),
   },
   responses: {
     200: {
@@ -131,6 +129,7 @@ export function addSales(app: OpenAPIHono<ApiEnv>, { clock, logger, readSales }:
     const { eventId } = c.req.valid("param");
     const asked = c.req.valid("query");
     const { by, per, from, to, limit, cursor } = asked;
+    const order = byTime(boundTo({ ...asked, eventId }, cursor));
     const found = await readSales(eventId, { by, per, from, ...pastOf(asked, clock) });
     if (!found) throw new Failure("missing", "There is no such event.");
     const wanted = found.sales.filter(
@@ -139,12 +138,12 @@ export function addSales(app: OpenAPIHono<ApiEnv>, { clock, logger, readSales }:
     const file = await tableAnswer(c, asked, {
       ...{ logger, name: "sales", example },
       async read() {
-        const { rows } = pageOf(wanted, byTime, { limit: wanted.length, cursor });
+        const { rows } = pageOf(wanted, order, { limit: wanted.length, cursor });
         return { rows, next: null };
       },
     });
     if (file) return file;
-    const page = pageOf(wanted, byTime, { limit, cursor });
+    const page = pageOf(wanted, order, { limit, cursor });
     const { timezone } = found;
     return c.json({ eventId, timezone, sales: page.rows, nextCursor: page.nextCursor }, 200);
   });

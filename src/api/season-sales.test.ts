@@ -64,6 +64,7 @@ describe("GET /api/sales", () => {
     expect(other.status).toBe(400);
     expect(await other.json()).toMatchObject({
       detail: expect.stringContaining("cursor: is of another query"),
+      errors: [{ name: "cursor" }],
     });
     const { nextCursor: ofEvents } = await read<Answer>("/api/events");
     expect(ofEvents).toBeNull();

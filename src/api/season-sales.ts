@@ -1,5 +1,4 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { HTTPException } from "hono/http-exception";
 import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -13,10 +12,26 @@ import {
 } from "../projections/queries/row-types.ts";
 import { ticketClasses } from "../rules/classify.ts";
 import { asOf, pastOf } from "./as-of.ts";
-import { cursorOf, encodeCursor, IdKey, InstantKey, nextCursor } from "./cursor.ts";
-import { idsOf, namesOf } from "./list-query.ts";
+import {
+  boundTo,
+  cursorOf,
+  Digest,
+  encodeCursor,
+  IdKey,
+  InstantKey,
+  nextCursor,
+} from "./cursor.ts";
+import { idsOf, namesOf, regionsOf } from "./list-query.ts";
 import { type ApiEnv, problems } from "./problem.ts";
-import { choiceOf, dateOf, isPossibleId, limitOf, queryOf, statuses } from "./query.ts";
+import {
+  choiceOf,
+  dateOf,
+  isPossibleId,
+  limitOf,
+  queryOf,
+  refuseReversedDays,
+  statuses,
+} from "./query.ts";
 import { refuseTwoCommas, tableAnswer, tableForms } from "./table.ts";
 
 const MOST = 10_000;
@@ -74,6 +89,9 @@ const example: SeasonSalesRow = {
   percentSold: 23.17,
 };
 
+/** With a value in every column that a table of sales has. */
+const inColumns: SeasonSalesRow = { ...example, hour: "2026-02-03T11:00:00.000Z" };
+
 const LeftOut = z
   .object({
     eventId: z.string(),
@@ -88,7 +106,7 @@ const LeftOut = z
 /** With a digest of what was asked: the same place is another one in another view. */
 const SeasonKey = z.tuple([
   z.literal("seasonSales"),
-  z.string().max(20),
+  Digest,
   InstantKey,
   IdKey,
   z.string().max(40),
@@ -105,9 +123,6 @@ const dayNumber = (description: string) =>
       ...{ type: "integer", minimum: -MOST_DAYS, maximum: MOST_DAYS, example: 0 },
       description,
     });
-
-const isOrdered = <Value extends string | number>(from: Value | undefined, to: Value | undefined) =>
-  from === undefined || to === undefined || from <= to;
 
 const route = (regions: readonly string[]) =>
   createRoute({
@@ -126,7 +141,7 @@ const route = (regions: readonly string[]) =>
           "`hour`: of UTC. `day`: of the event's own calendar. `sinceLaunch`: 24 hours each from the hour of the public launch on. `toRace`: days of the event's calendar, numbered to its race.",
         ),
         eventId: idsOf("Only of these events.", "68f000000000000000000001"),
-        region: namesOf(regions, "Only events of these accounts."),
+        region: regionsOf(regions, "Only events of these accounts."),
         status: namesOf(statuses, "Only events whose status is one of these now."),
         class: namesOf(
           ticketClasses,
@@ -142,11 +157,8 @@ const route = (regions: readonly string[]) =>
         ...tableForms,
       })
         .superRefine(refuseTwoCommas)
-        .refine(({ from, to }) => isOrdered(from, to), {
-          path: ["to"],
-          error: "must not be before from",
-        })
-        .refine(({ minDay, maxDay }) => isOrdered(minDay, maxDay), {
+        .superRefine(refuseReversedDays)
+        .refine(({ minDay, maxDay }) => (minDay ?? -MOST_DAYS) <= (maxDay ?? MOST_DAYS), {
           path: ["maxDay"],
           error: "must not be less than minDay",
         })
@@ -200,12 +212,7 @@ export function addSeasonSales(
     const { by, from, to, minDay, maxDay } = asked;
     const of = { eventIds: ids, regions: asked.region, statuses: asked.status, classes };
     const view = { ...of, by, from, to, minDay, maxDay, ...pastOf(asked, clock) };
-    const digest = Bun.hash(JSON.stringify(view)).toString(36);
-    if (cursor && cursor[1] !== digest)
-      throw new HTTPException(400, {
-        message:
-          "Query parameter cursor: is of another query; send it with the same parameters as the page before.",
-      });
+    const digest = boundTo(asked, cursor);
     const impossible = (ids ?? []).filter((id) => !isPossibleId(id));
     if (impossible.length > 0) throw noSuchEvents(impossible);
     const after = cursor && ([cursor[2], cursor[3], cursor[4]] as const);
@@ -215,7 +222,7 @@ export function addSeasonSales(
       return page;
     };
     const file = await tableAnswer(c, asked, {
-      ...{ logger, name: "sales", example },
+      ...{ logger, name: "sales", example: inColumns },
       read: (place?: SeasonSalesPlace) => read({ limit: MOST, after: place ?? after }),
     });
     if (file) return file;

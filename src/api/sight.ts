@@ -1,12 +1,13 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import type { EventsWanted } from "../projections/queries/row-types.ts";
 import type { EventRow } from "../projections/queries/rows.ts";
 import type { ApiOptions } from "./app.ts";
+import { partner, readFor } from "./asking.ts";
 import { type Caller, isKeptToSome } from "./callers.ts";
+import { mustBeAmong } from "./list-query.ts";
 import { pagePaths } from "./pages.ts";
-import { type ApiEnv, problem, UnreadableParameters } from "./problem.ts";
+import { type ApiEnv, problem, unreadable } from "./problem.ts";
 import type { ReadRows } from "./row-reads.ts";
 import type { Status } from "./status.ts";
 import { sentencesIn } from "./status-sentences.ts";
@@ -60,33 +61,47 @@ type Narrowed = Pick<
   | "downloads"
 >;
 
-const callers = new AsyncLocalStorage<Caller>();
-
 /** Behind the key: whatever is read from here on is read for this caller. */
 export const seenByCaller: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const caller = c.get("caller");
-  if (!isKeptToSome(caller)) return callers.run(caller, next);
+  if (!isKeptToSome(caller)) return readFor(caller, next);
   const routes = matchedRoutes(c).filter(({ path }) => !path.endsWith("*"));
   const isShut = routes.length > 0 && !routes.some(({ path }) => isNarrowed(path));
   if (isShut) return problem(c, 403, "This key sees some events only, and this is of all of them.");
-  return callers.run(caller, next);
+  return readFor(caller, next);
 };
-
-/**
- * Whom it is read for, where that is somebody who sees some events only. Whoever reads without anybody
- * being known, in a stream that outlived its request perhaps, reads nothing: it would be read for all.
- */
-function partner(): Caller | undefined {
-  const caller = callers.getStore();
-  if (!caller) throw new Error("nobody is known for whom this is read");
-  return isKeptToSome(caller) ? caller : undefined;
-}
 
 const isNarrowed = (path: string) => narrowedRoutes.has(path) || path.startsWith("/docs/");
 
 /** The same readers, of which a partner's key hears what it may. */
 export function narrowed(readers: Narrowed): Narrowed {
   const { readRows, lists, downloads } = readers;
+
+  /** What is asked for, as far as the caller may see it; where that is nothing, nothing is read. */
+  async function within<Found>(
+    { regions, eventIds }: Bounds,
+    nothing: Found,
+    read: (bounds: Bounds) => Promise<Found>,
+  ): Promise<Found> {
+    const caller = partner();
+    if (!caller) return read({ regions, eventIds });
+    if (regions && caller.events) await refuseOthersRegions(regions, caller.events);
+    const bounds = {
+      regions: both(regions, caller.accounts),
+      eventIds: both(eventIds, caller.events),
+    };
+    const isNothing = bounds.regions?.length === 0 || bounds.eventIds?.length === 0;
+    return isNothing ? nothing : read(bounds);
+  }
+
+  /** The accounts that a key for some events knows are those of its events. */
+  async function refuseOthersRegions(regions: readonly string[], eventIds: readonly string[]) {
+    const { rows } = await lists.events({ ids: eventIds, limit: eventIds.length });
+    const own = [...new Set(rows.map(({ region }) => region))].sort();
+    if (!regions.every((region) => own.includes(region)))
+      throw unreadable("region", mustBeAmong(own));
+  }
+
   const readOwn: typeof lists.events = async (wanted) => {
     refuseSince(wanted);
     const page = await lists.events(wanted);
@@ -193,21 +208,8 @@ export function narrowed(readers: Narrowed): Narrowed {
       const nothing = { rows: [], next: null, leftOut: [], unknown: [] };
       return within(wanted, nothing, (bounds) => readers.readSeasonSales({ ...wanted, ...bounds }));
     },
-    async readLaunches(wanted) {
-      const caller = partner();
-      if (!caller) return readers.readLaunches(wanted);
-      // Its pages are read on until one has own launches: a place among others' would tell of them.
-      for (let { after } = wanted; ; ) {
-        const page = await readers.readLaunches({ ...wanted, after });
-        const rows = page.rows.filter((row) => sees(caller, row));
-        const last = rows.at(-1);
-        if (page.next === null || last) {
-          const place = last && ([Date.parse(last.salesLaunchDate), last.eventId] as const);
-          return { rows, next: page.next && (place ?? null) };
-        }
-        after = page.next;
-      }
-    },
+    readLaunches: (wanted) =>
+      within(wanted, none, (bounds) => readers.readLaunches({ ...wanted, ...bounds })),
     readStatus: async () => statusFor(partner(), await readers.readStatus()),
   };
 }
@@ -221,9 +223,7 @@ const none = {
 function refuseSince({ since }: Pick<EventsWanted, "since">) {
   if (!since || !partner()) return;
   const reason = "is not for a key that sees some events only; load the list anew";
-  throw new UnreadableParameters(`Query parameter updatedSince: ${reason}.`, [
-    { name: "updatedSince", reason },
-  ]);
+  throw unreadable("updatedSince", reason);
 }
 
 const sees = ({ accounts, events }: Caller, row: { region: string; eventId: string }) =>
@@ -255,22 +255,6 @@ async function isOwn(readRows: ReadRows, eventId: string) {
 interface Bounds {
   regions?: readonly string[] | undefined;
   eventIds?: readonly string[] | undefined;
-}
-
-/** What is asked for, as far as the caller may see it; where that is nothing, nothing is read. */
-async function within<Found>(
-  { regions, eventIds }: Bounds,
-  nothing: Found,
-  read: (bounds: Bounds) => Promise<Found>,
-): Promise<Found> {
-  const caller = partner();
-  if (!caller) return read({ regions, eventIds });
-  const bounds = {
-    regions: both(regions, caller.accounts),
-    eventIds: both(eventIds, caller.events),
-  };
-  const isNothing = bounds.regions?.length === 0 || bounds.eventIds?.length === 0;
-  return isNothing ? nothing : read(bounds);
 }
 
 const both = (asked: readonly string[] | undefined, own: readonly string[] | undefined) =>

@@ -1,6 +1,6 @@
 import type { CellObject, SheetData } from "write-excel-file/node";
 import { workbookText } from "../lib/printable.ts";
-import { UnreadableParameters } from "./problem.ts";
+import { unreadable } from "./problem.ts";
 import { type Cell, cellsOf } from "./table-cells.ts";
 
 /** It is made whole in memory: of so many rows of ticket types it takes some 40 MB for two seconds. */
@@ -29,9 +29,7 @@ export async function workbookOf(
     }
     if (data.length - 1 > MOST_ROWS) {
       const reason = `must be csv for more than ${MOST_ROWS} rows; or send filters`;
-      throw new UnreadableParameters(`Query parameter format: ${reason}.`, [
-        { name: "format", reason },
-      ]);
+      throw unreadable("format", reason);
     }
   }
   // What the rows were read from takes as much as the cells that were made of them.

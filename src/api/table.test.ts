@@ -2,9 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { unzipSync } from "fflate";
 import Papa from "papaparse";
 import {
+  changeRow,
   eventRow,
   lastPage,
   nextUpdatedSince,
+  salesRow,
   testApi,
   ticketTypeRow,
 } from "../../test/support/test-api.ts";
@@ -212,6 +214,39 @@ describe("every list", () => {
     expect(unzipSync(new Uint8Array(await workbook.arrayBuffer()))).toHaveProperty([
       "xl/workbook.xml",
     ]);
+  });
+
+  test.each(lists)("has instants as a spreadsheet's in a workbook: %s", async (path) => {
+    const at = "2026-02-03T11:00:00.000Z";
+    const moved = { value: at, isInstant: true };
+    const { get } = testApi({
+      ...{ events: [eventRow({ salesLaunchDate: at })], ticketTypes: [ticketTypeRow()] },
+      sales: [salesRow({ hour: at })],
+      changes: [changeRow({ kind: "instant", previousValue: moved, newValue: moved })],
+      levels: [
+        {
+          ...{ at, basis: "count", ticketTypeId: null, ticketName: null, sold: 1, reserved: 0 },
+          ...{ capacity: 2, available: 1, percentSold: 50 },
+        },
+      ],
+      async readSeasonSales() {
+        const row = {
+          ...{ eventId: "e1", eventName: "HYROX", region: "DACH", timezone: null, hour: at },
+          ...{ date: "2026-02-03", day: 0, newSales: 1, replacements: 0, totalSold: 1 },
+          percentSold: 50,
+        };
+        return { rows: [row], leftOut: [], unknown: [], next: null };
+      },
+    });
+    const answer = await get(`${path}?format=xlsx`);
+    const parts = unzipSync(new Uint8Array(await answer.arrayBuffer()));
+    const texts = new TextDecoder().decode(parts["xl/sharedStrings.xml"]);
+    const sheet = new TextDecoder().decode(parts["xl/worksheets/sheet1.xml"]);
+    // `previousValue` and `newValue` hold whatever a field holds: as in JSON, a text.
+    if (path !== "/api/changes") expect(texts).not.toMatch(/>\d{4}-\d\d-\d\dT[\d:.]+Z</);
+    // 2026-02-03T11:00Z: 46056 days and 11 hours since Excel's beginning.
+    const count = { "/api/launches": 0, "/api/changes": 2, "/api/ticket-types": 0 }[path] ?? 1;
+    expect([...sheet.matchAll(/<v>46056\.458\d*<\/v>/g)].length).toBe(count);
   });
 
   test("is named here, if it is paged", async () => {

@@ -4,7 +4,7 @@ import { parseAccept } from "hono/utils/accept";
 import type { Logger } from "../lib/logger.ts";
 import { wishFor } from "./acceptable.ts";
 import { fieldsOfRow } from "./list-query.ts";
-import { type ApiEnv, UnreadableParameters } from "./problem.ts";
+import { type ApiEnv, unreadable } from "./problem.ts";
 import { choiceOf } from "./query.ts";
 import { columnsOf } from "./table-cells.ts";
 import { type CsvForm, csvOf } from "./table-csv.ts";
@@ -78,9 +78,7 @@ export async function tableAnswer<Row extends object, Place>(
   if (asked.updatedSince !== undefined) {
     // What went is in no row.
     const reason = "is answered as JSON alone, which says what went as well";
-    throw new UnreadableParameters(`Query parameter updatedSince: ${reason}.`, [
-      { name: "updatedSince", reason },
-    ]);
+    throw unreadable("updatedSince", reason);
   }
   // What cannot be read at all is told before anything is answered.
   const pages = pagesOf(table.read, await table.read());

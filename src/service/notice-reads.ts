@@ -106,17 +106,9 @@ export function noticeReads(
     });
   }
 
-  /** Of each account by itself where not all are meant: those of others would take the room of these. */
   async function readLaunches(now: Date, regions: readonly string[] | undefined) {
-    const wanted = { from: now, to: new Date(now.getTime() + AHEAD_MS), limit: LAUNCHES };
-    const pages = await Promise.all(
-      (regions ? [...new Set(regions)] : [undefined]).map((region) =>
-        reads.readLaunches({ ...wanted, region }),
-      ),
-    );
-    return pages
-      .flatMap(({ rows }) => rows)
-      .sort((one, other) => Date.parse(one.salesLaunchDate) - Date.parse(other.salesLaunchDate));
+    const to = new Date(now.getTime() + AHEAD_MS);
+    return (await reads.readLaunches({ from: now, to, regions, limit: LAUNCHES })).rows;
   }
 
   return { feed, look, readDigest };

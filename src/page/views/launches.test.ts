@@ -20,10 +20,11 @@ const shown = await pages({ clock });
 const site = (launches: LaunchRow[], options: TestApi = {}) =>
   testApi({
     ...{ pages: shown, clock },
-    readLaunches: async ({ from, to }) => ({
-      rows: launches.filter(({ salesLaunchDate }) => {
+    readLaunches: async ({ from, to, regions }) => ({
+      rows: launches.filter(({ salesLaunchDate, region }) => {
         const at = new Date(salesLaunchDate);
-        return at >= from && (to === undefined || at < to);
+        const isWithin = at >= from && (to === undefined || at < to);
+        return isWithin && (regions?.includes(region) ?? true);
       }),
       next: null,
     }),

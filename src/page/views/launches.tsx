@@ -1,6 +1,6 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ApiOptions } from "../../api/app.ts";
-import { namesOf } from "../../api/list-query.ts";
+import { regionsOf } from "../../api/list-query.ts";
 import type { ApiEnv } from "../../api/problem.ts";
 import { dateOf } from "../../api/query.ts";
 import { dayAt, startOfDay } from "../../lib/zones.ts";
@@ -40,10 +40,10 @@ type Readers = Pick<
 
 /** When sales begin and whether all is ready for it; while one launches, how it goes. */
 export function addLaunchesView(app: OpenAPIHono<ApiEnv>, assets: Assets, readers: Readers) {
-  const { clock, regions, lists, readLaunches } = readers;
+  const { clock, lists, readLaunches } = readers;
   const View = Frame(assets);
   const query = viewQuery({
-    region: namesOf(regions, ""),
+    region: regionsOf(readers.regions, ""),
     event: z.string().max(200).optional(),
     from: dateOf("A day of the first of the four weeks.").refine(isOfCentury, OTHER_CENTURY),
   });
@@ -55,23 +55,22 @@ export function addLaunchesView(app: OpenAPIHono<ApiEnv>, assets: Assets, reader
     const asked = readQuery(c, query, clock);
     const look = lookOf(c, clock);
     const { now, asOf, zone } = look;
+    const { region: regions } = asked;
     const weeks = weeksFrom(asked.from ?? dayAt(now, zone));
     const end = startOfDay(weeks.days.at(-1) ?? weeks.first, zone).getTime() + 2 * DAY_MS;
     const [recent, shown, races, news] = await Promise.all([
-      readLaunches({ from: new Date(now.getTime() - DAY_MS), asOf, limit: MOST }),
+      readLaunches({ from: new Date(now.getTime() - DAY_MS), regions, asOf, limit: MOST }),
       readLaunches({
-        ...{ from: new Date(startOfDay(weeks.first, zone).getTime() - DAY_MS), asOf, limit: MOST },
-        to: new Date(end),
+        from: new Date(startOfDay(weeks.first, zone).getTime() - DAY_MS),
+        ...{ to: new Date(end), regions, asOf, limit: MOST },
       }),
       lists.events({
-        ...{ fromDay: weeks.first, toDay: weeks.days.at(-1), asOf, limit: MOST },
+        ...{ fromDay: weeks.first, toDay: weeks.days.at(-1), regions, asOf, limit: MOST },
         sort: { by: "eventDate", isDescending: false },
       }),
       readNews(readers, look),
     ]);
-    const isMeant = ({ region, status }: Pick<LaunchRow, "region" | "status">) =>
-      (asked.region?.includes(region) ?? true) && willBe({ status });
-    const launches = recent.rows.filter(isMeant);
+    const launches = recent.rows.filter(willBe);
     const running = runningAmong(launches, now);
     const first = running.find(({ eventId }) => eventId === asked.event) ?? running[0];
     const live = first && (await readLive(readers, first, { now, asOf }));
@@ -95,8 +94,8 @@ export function addLaunchesView(app: OpenAPIHono<ApiEnv>, assets: Assets, reader
           </section>
           <Calendar
             {...{ look, weeks }}
-            launches={shown.rows.filter(isMeant)}
-            races={races.rows.filter(isMeant)}
+            launches={shown.rows.filter(willBe)}
+            races={races.rows.filter(willBe)}
           />
         </div>
       </View>,

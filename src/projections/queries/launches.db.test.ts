@@ -105,7 +105,11 @@ test("pages and windows hold each launch once", async () => {
   expect(found).toEqual(["bare", "moved", "gone", "late"]);
   const window = await read({ from: new Date(launch("02-13")), to: new Date(launch("03-01")) });
   expect(window.rows.map(({ eventId }) => eventId)).toEqual(["moved", "gone"]);
-  expect((await read({ region: "ITALY" })).rows.map(({ eventId }) => eventId)).toEqual(["late"]);
+  const idsOf = async (wanted: Partial<LaunchesWanted>) =>
+    (await read(wanted)).rows.map(({ eventId }) => eventId);
+  expect(await idsOf({ regions: ["ITALY"] })).toEqual(["late"]);
+  expect(await idsOf({ regions: ["ITALY", "DACH"] })).toEqual(["bare", "moved", "gone", "late"]);
+  expect(await idsOf({ eventIds: ["late", "gone", "nobody"] })).toEqual(["gone", "late"]);
 });
 
 test("a launch whose rows are not made yet is there as well", async () => {

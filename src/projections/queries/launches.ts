@@ -10,7 +10,7 @@ import { isParent } from "../../rules/parents.ts";
 import { standingAt } from "../../rules/standings.ts";
 import { eventAt } from "../tables/made-rows.ts";
 import type { ShownEvent } from "../tables/shown-rows.ts";
-import type { Relations } from "./list-columns.ts";
+import { oneOf, type Relations } from "./list-columns.ts";
 import type { EventRow, Page } from "./row-types.ts";
 import { readAtOnce } from "./shown.ts";
 
@@ -54,7 +54,8 @@ export type LaunchPlace = readonly [salesLaunchDate: number, eventId: string];
 export interface LaunchesWanted {
   limit: number;
   after?: LaunchPlace | undefined;
-  region?: string | undefined;
+  regions?: readonly string[] | undefined;
+  eventIds?: readonly string[] | undefined;
   /** Launches at this instant or later. */
   from: Date;
   /** Launches before this instant. */
@@ -75,7 +76,7 @@ export interface LaunchOptions {
  */
 export async function readLaunches(
   sql: Pool,
-  { limit, after, region, from, to, isWithoutProblems = false }: LaunchesWanted,
+  { limit, after, from, to, isWithoutProblems = false, ...wanted }: LaunchesWanted,
   tables: Relations,
   options: LaunchOptions,
 ): Promise<Page<LaunchRow, LaunchPlace>> {
@@ -93,7 +94,8 @@ export async function readLaunches(
       from ${tables.events}
       where document is not null and sell_start >= ${from}
         ${to === undefined ? sql`` : sql`and sell_start < ${to}`}
-        ${region === undefined ? sql`` : sql`and account = ${region}`}
+        ${oneOf(sql, sql`account`, wanted.regions)}
+        ${oneOf(sql, sql`event_id`, wanted.eventIds)}
         ${after ? sql`and (sell_start, event_id) > (${new Date(after[0])}, ${after[1]})` : sql``}
       order by sell_start, event_id
       limit ${limit + 1}
