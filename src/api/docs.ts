@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import manifest from "swagger-ui-dist/package.json" with { type: "json" };
 import stylesPath from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import scriptPath from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
+import type { Caller } from "./callers.ts";
 import { withManners } from "./document.ts";
 import { type ApiEnv, problems } from "./problem.ts";
 
@@ -93,7 +94,10 @@ const pageRoute = createRoute({
 });
 
 export function addDocs(app: OpenAPIHono<ApiEnv>, version: string) {
-  app.openapi(documentRoute, (c) => c.json<Document, 200>(documentOf(app, version), 200));
+  app.openapi(documentRoute, (c) => {
+    const document = documentOf(app, version, c.get("caller"));
+    return c.json<Document, 200>(document, 200);
+  });
   app.openapi(pageRoute, (c) => {
     // Everything on the page is beside this address, and would be looked for below it.
     if (new URL(c.req.url).pathname.endsWith("/")) return c.redirect("../docs", 308);
@@ -115,7 +119,7 @@ const asset = (path: string, type: string) =>
     },
   });
 
-function documentOf(app: OpenAPIHono<ApiEnv>, version: string): Document {
+function documentOf(app: OpenAPIHono<ApiEnv>, version: string, caller: Caller): Document {
   const document = app.getOpenAPI31Document({
     openapi: "3.1.0",
     info: {
@@ -143,7 +147,7 @@ function documentOf(app: OpenAPIHono<ApiEnv>, version: string): Document {
   const { info } = document;
   // The type is of an older OpenAPI, where a licence had an address and no identifier.
   const license = { name: "Not licensed to others", identifier: "LicenseRef-not-licensed" };
-  return { ...withManners(document), info: { ...info, license } };
+  return { ...withManners(document, caller), info: { ...info, license } };
 }
 
 export function addSecuritySchemes({ openAPIRegistry }: OpenAPIHono<ApiEnv>) {

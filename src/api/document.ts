@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { type Caller, isKeptToSome } from "./callers.ts";
 import { keptRoutes } from "./kept.ts";
 import { type ApiEnv, problemOf } from "./problem.ts";
 
@@ -22,11 +23,15 @@ const keptHeaders = {
   },
 };
 
-/** What is answered alike by many routes is said here and not by each of them. */
-export function withManners(document: Document): Document {
+/**
+ * What is answered alike by many routes is said here and not by each of them. It is the document of who reads
+ * it: a partner's names no account but its own.
+ */
+export function withManners(document: Document, caller: Caller): Document {
   for (const [path, item] of Object.entries(document.paths ?? {})) {
     const { get: operation } = item;
     if (!operation) continue;
+    if (isKeptToSome(caller)) nameOwnAccounts(operation, caller);
     if (isKept(path)) sayKept(operation);
     if (operation.parameters?.some((one) => "name" in one && one.name === "cursor"))
       sayHeaders(operation, links);
@@ -77,6 +82,15 @@ const links = {
     example: '<?limit=50&cursor=WyJldmVudCJd>; rel="next"',
   },
 };
+
+function nameOwnAccounts(operation: Operation, { accounts }: Caller) {
+  const items = { ...text, ...(accounts && { enum: [...accounts] }) };
+  const own = { schema: { type: "array" as const, items }, example: accounts?.slice(0, 2) };
+  const { parameters = [] } = operation;
+  operation.parameters = parameters.map((parameter) =>
+    "name" in parameter && parameter.name === "region" ? { ...parameter, ...own } : parameter,
+  );
+}
 
 const isKept = (path: string) => keptRoutes.has(path.replaceAll(/\{(\w+)\}/g, ":$1"));
 

@@ -3,8 +3,8 @@ import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
 import { changeExample } from "./change-schema.ts";
-import { idsOf, namesOf } from "./list-query.ts";
-import { type ApiEnv, problem, problems } from "./problem.ts";
+import { idsOf, regionsOf } from "./list-query.ts";
+import { type ApiEnv, problem, problems, unreadable } from "./problem.ts";
 import { queryOf } from "./query.ts";
 import { type StreamEnd, streamBody } from "./stream-body.ts";
 import type { RowFeed } from "./stream-feed.ts";
@@ -60,7 +60,7 @@ const route = (regions: readonly string[]) =>
     ].join("\n\n"),
     request: {
       query: queryOf({
-        region: namesOf(regions, "Only of these accounts."),
+        region: regionsOf(regions, "Only of these accounts."),
         eventId: idsOf("Only of these events.", changeExample.eventId),
         lastEventId: z.string("give it once").optional().openapi({
           description:
@@ -94,6 +94,9 @@ export function addStream(
 
   app.openapi(route(regions), async (c) => {
     const { region, eventId, lastEventId: asked } = c.req.valid("query");
+    const caller = c.get("caller");
+    if (region && caller.events)
+      throw unreadable("region", "is not for a key that is kept to some events; send eventId");
     const headers = {
       "content-type": "text/event-stream; charset=utf-8",
       // What stands between is not to collect it.
@@ -128,7 +131,7 @@ export function addStream(
         newest,
         signal,
         gone: c.req.raw.signal,
-        followed: followedBy(c.get("caller"), { eventId, region }),
+        followed: followedBy(caller, { eventId, region }),
         heard: await heardOfId(c.req.header("last-event-id") ?? asked),
         mayRead: c.get("mayStillRead") ?? (() => true),
         onEnd: end,

@@ -2,7 +2,7 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ApiOptions } from "../../api/app.ts";
 import { changePlace, fieldNames, shownChange } from "../../api/change-schema.ts";
 import { cursorOf, encodeCursor } from "../../api/cursor.ts";
-import { idsOf, namesOf, searchOf } from "../../api/list-query.ts";
+import { idsOf, namesOf, regionsOf, searchOf } from "../../api/list-query.ts";
 import type { ApiEnv } from "../../api/problem.ts";
 import type { ChangesWanted } from "../../projections/queries/row-types.ts";
 import { severities } from "../../rules/severity.ts";
@@ -25,7 +25,7 @@ const ChangeKey = z.tuple([z.literal("shown-change"), ...changePlace]);
 const queryShape = (regions: readonly string[]) => ({
   severity: namesOf(severities, ""),
   field: namesOf(fieldNames, ""),
-  region: namesOf(regions, ""),
+  region: regionsOf(regions, ""),
   eventId: idsOf("", ""),
   q: searchOf(""),
   days: z.enum([...SINCE_DAYS.map(String), "all"]).optional(),
