@@ -30,9 +30,12 @@ const placeOf = ({ flowcore }: Config): ProvisionOptions => ({
   apiKey: flowcore.apiKey.reveal(),
 });
 
+/** The data core's id, by its name. */
+export const readIdOf = (config: Config) => readDataCoreId(placeOf(config));
+
 /** The statement that the key's IAM policy needs, of the data core as it is. */
 export const readPolicy = async (config: Config) =>
-  policyOf(config.flowcore.tenant, await readDataCoreId(placeOf(config)));
+  policyOf(config.flowcore.tenant, await readIdOf(config));
 
 /** What was created and what still differs, for a person to read. */
 export function describeDrift(

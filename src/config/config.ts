@@ -101,7 +101,7 @@ export function loadConfig(env: Given, { dev = false, written = env }: LoadOptio
   }
   if (!parsed.success || faults.length > 0) {
     // Something that nobody reads may be what is missing.
-    throw new UnusableEnvironment([...new Set([...faults, ...unknown.notes])]);
+    throw new UnusableEnvironment([...new Set(faults)], unknown.notes);
   }
   const e = parsed.data;
   return {

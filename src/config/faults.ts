@@ -1,11 +1,15 @@
 import type { z } from "zod";
 
-/** The settings cannot be used as they are; each fault is named. */
+/** The settings cannot be used as they are; each fault is named, and what is set beside them and does nothing. */
 export class UnusableEnvironment extends Error {
   readonly faults: string[];
-  constructor(faults: string[]) {
-    super(`the environment is not usable:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
-    this.faults = faults;
+  /** Those of `faults` that alone would stop nothing: one of them may be what is missing. */
+  readonly notes: string[];
+  constructor(faults: string[], notes: string[] = []) {
+    const all = [...faults, ...notes];
+    super(`the environment is not usable:\n${all.map((fault) => `  - ${fault}`).join("\n")}`);
+    this.faults = all;
+    this.notes = notes;
   }
 }
 

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { Failure } from "../lib/failure.ts";
 import type { Pool } from "./connect.ts";
+import { codeOf, NO_SUCH_TABLE } from "./fault.ts";
 import { migrations, type Shapes } from "./migrations.ts";
 
 const folder = new URL("./migrations/", import.meta.url);
@@ -73,14 +74,25 @@ export async function readSchemaVersion(sql: Pool): Promise<string | null> {
 
 /** Whether PostgreSQL answers and has every migration that this program knows. */
 export async function isCurrent(sql: Pool): Promise<boolean> {
-  const files = Object.keys(migrations);
   try {
-    const [row] = await sql<{ applied: number }[]>`
-      select count(*)::int as applied from migration where name = any(${files}::text[])
-    `;
-    return row?.applied === files.length;
+    return (await readLacking(sql)).length === 0;
   } catch {
     // Whatever keeps it from answering, it is not ready.
     return false;
+  }
+}
+
+/** The migrations that this program knows and the database does not have; all of them before the first. */
+export async function readLacking(sql: Pool): Promise<string[]> {
+  const files = Object.keys(migrations);
+  try {
+    const applied = await sql<{ name: string }[]>`
+      select name from migration where name = any(${files}::text[])
+    `;
+    const has = new Set(applied.map(({ name }) => name));
+    return files.filter((name) => !has.has(name));
+  } catch (error) {
+    if (codeOf(error) === NO_SUCH_TABLE) return files;
+    throw error;
   }
 }

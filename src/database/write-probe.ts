@@ -64,6 +64,8 @@ export function writeProbe(options: WriteProbeOptions) {
   }
 }
 
+export const NO_RIGHT = "the user of DATABASE_URL has no right to write into its tables";
+
 function reasonOf(error: unknown): string | null {
   const state = error instanceof Error && "code" in error ? String(error.code) : "";
   // The schema is older than this program: whoever asks for migrations says so.
@@ -71,6 +73,7 @@ function reasonOf(error: unknown): string | null {
   if (state === "25006")
     return "it is read-only: a standby after a failover, or default_transaction_read_only";
   if (state === "53100") return "its disk is full";
+  if (state === "42501") return NO_RIGHT;
   if (state === CANCELLED || error instanceof TookTooLong)
     return "a write hangs, so that a lock or its disk keeps it from ending";
   return causeOf(error);

@@ -1,9 +1,8 @@
 import type { Config } from "../../config/config.ts";
-import { messageOf } from "../../lib/failure.ts";
 import { tryMailServer } from "../../notify/email.ts";
 import { tryReceiver } from "../../notify/reachable.ts";
 import type { ChannelSettings } from "../../notify/settings.ts";
-import { type Finding, ok, unchecked, wrong } from "./finding.ts";
+import { type Finding, ok, said, unchecked, wrong } from "./finding.ts";
 
 const check = "notifications";
 const LIMIT_MS = 10_000;
@@ -55,6 +54,6 @@ async function tried(of: string, { work, well, mend }: Trial): Promise<Finding> 
     await work(AbortSignal.timeout(LIMIT_MS));
     return ok(check, `${of}: ${well}`);
   } catch (error) {
-    return wrong(check, `${of}: ${messageOf(error)}`, mend);
+    return wrong(check, `${of}: ${said(error)}`, mend);
   }
 }

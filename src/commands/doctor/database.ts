@@ -1,6 +1,7 @@
 import { connect, type Pool } from "../../database/connect.ts";
-import { isCurrent } from "../../database/migrate.ts";
-import { databaseProblems, writeProbe } from "../../database/write-probe.ts";
+import { codeOf } from "../../database/fault.ts";
+import { readLacking } from "../../database/migrate.ts";
+import { databaseProblems, NO_RIGHT, writeProbe } from "../../database/write-probe.ts";
 import { wallClock } from "../../lib/zones.ts";
 import { type Finding, ok, said, unchecked, wrong } from "./finding.ts";
 
@@ -15,6 +16,21 @@ const ZONES = [
 ];
 const HALF_YEAR_MS = 182 * 86_400_000;
 
+const UNREACHED =
+  "check DATABASE_URL: host, port, database, user and password, its sslmode, and that it is reachable";
+const UNRIGHTFUL =
+  "let the user of DATABASE_URL own its database and what is in it: `migrate` makes tables, and the service reads and writes them";
+const NOT_ALLOWED = "42501";
+
+/** A pool, or why there can be none: a file that its address names cannot be read. */
+export function openFor(url: string): Pool | Finding {
+  try {
+    return connect(url, { max: 2 });
+  } catch (error) {
+    return wrong(CHECK, said(error), UNREACHED);
+  }
+}
+
 /** Version, schema, a row that is written and taken back, clock, TLS and zone data. */
 export async function checkDatabase(sql: Pool, url: string, now: Date): Promise<Finding[]> {
   try {
@@ -27,45 +43,38 @@ export async function checkDatabase(sql: Pool, url: string, now: Date): Promise<
     const { version = "", major = 0, ssl = null } = row ?? {};
     if (major < OLDEST_POSTGRES)
       return [wrong(CHECK, `PostgreSQL ${version}`, `use PostgreSQL ${OLDEST_POSTGRES} or newer`)];
-    if (!(await isCurrent(sql)))
-      return [
-        wrong(CHECK, `PostgreSQL ${version}, not migrated`, "run `migrate`, or start `serve`"),
-      ];
+    const isMigrated = (await readLacking(sql)).length === 0;
     return [
-      ok(CHECK, `PostgreSQL ${version}, migrated`),
-      ...(await checkWrites(sql)),
+      ...(isMigrated
+        ? [ok(CHECK, `PostgreSQL ${version}, migrated`), ...(await checkWrites(sql))]
+        : [wrong(CHECK, `PostgreSQL ${version}, not migrated`, "run `migrate`, or start `serve`")]),
       checkTls(ssl, url),
       await checkZones(sql, now),
     ];
   } catch (error) {
-    const mend =
-      "check DATABASE_URL: host, port, database, user and password, its sslmode, and that it is reachable";
-    return [wrong(CHECK, said(error), mend)];
+    return [wrong(CHECK, said(error), codeOf(error) === NOT_ALLOWED ? UNRIGHTFUL : UNREACHED)];
   }
 }
-
-export const openFor = (url: string) => connect(url, { max: 2 });
 
 async function checkWrites(sql: Pool): Promise<Finding[]> {
   const problems = databaseProblems(await writeProbe({ sql, limitMs: 10_000 })());
   if (problems.length === 0)
     return [ok(CHECK, "a row was written and taken back, and clocks agree")];
-  return problems.map((problem) =>
-    wrong(
-      CHECK,
-      problem,
-      problem.includes("clock")
-        ? "set the clock of the machine that is off (NTP)"
-        : "give DATABASE_URL the primary, free its disk, or end what holds the lock",
-    ),
-  );
+  return problems.map((problem) => wrong(CHECK, problem, mendOf(problem)));
+}
+
+function mendOf(problem: string) {
+  if (problem.includes("clock")) return "set the clock of the machine that is off (NTP)";
+  if (problem.includes(NO_RIGHT)) return UNRIGHTFUL;
+  return "give DATABASE_URL the primary, free its disk, or end what holds the lock";
 }
 
 function checkTls(ssl: string | null, url: string): Finding {
   const { hostname, searchParams } = new URL(url);
-  const mode =
-    searchParams.get("sslmode") ?? (searchParams.has("sslrootcert") ? "verify-full" : "");
-  if (ssl !== null && /^verify/.test(mode)) return ok(CHECK, `encrypted by ${ssl}, ${mode}`);
+  const hasRoot = Boolean(searchParams.get("sslrootcert"));
+  const mode = searchParams.get("sslmode") || (hasRoot ? "verify-full" : "");
+  const isChecked = /^verify/.test(mode) || (mode === "require" && hasRoot);
+  if (ssl !== null && isChecked) return ok(CHECK, `encrypted by ${ssl}, ${mode}`);
   if (ssl !== null)
     return unchecked(
       CHECK,

@@ -13,7 +13,8 @@ import { systemClock } from "../../lib/clock.ts";
 import { zoneData } from "../../lib/zones.ts";
 import { markTab } from "../../sheets/google/mark.ts";
 import { describeDoctor, doctor, isHealthy } from "./doctor.ts";
-import { settingOrigins } from "./settings.ts";
+import type { Finding } from "./finding.ts";
+import { settingFindings, settingOrigins, usableSettings } from "./settings.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -240,6 +241,134 @@ test("a key that may not is another mistake than one that nobody knows", async (
   );
   expect(forbidden).toContain('"action":["read","fetch","ingest","write"]');
   expect(await mendWith({ revokedKey: {} })).toContain("not revoked");
+});
+
+test("whoever may read what is declared and no facts is told what the policy lacks", async () => {
+  for (const on of ["read", "buckets"] as const) {
+    stage.datacore.faults.set({ forbidden: { on } });
+    const [found] = ofFlowcore(await examine());
+    stage.datacore.faults.clear();
+    expect(found?.state).toBe("wrong");
+    expect(found?.mend).toContain("the key is right and its policy is not");
+  }
+});
+
+test("a data core's id that is another one's is told, with the right one", async () => {
+  const FLOWCORE_DATA_CORE_ID = "0198a1b2-0000-7000-8000-000000000001";
+  const found = ofFlowcore(await examine({ FLOWCORE_DATA_CORE_ID }));
+  expect(found.map(({ state }) => state)).toEqual(["wrong"]);
+  const [, id = ""] = /vivenu-event-monitor has ([0-9a-f-]{36})$/.exec(found[0]?.what ?? "") ?? [];
+  const [core] = await stage.outside.sql<{ id: string }[]>`select id from datacore.data_core`;
+  expect(id).toBe(core?.id ?? "nobody's");
+  expect(isHealthy(ofFlowcore(await examine({ FLOWCORE_DATA_CORE_ID: id })))).toBe(true);
+});
+
+const ofFlowcore = (findings: Finding[]) => findings.filter(({ check }) => check === "flowcore");
+/** Without those of the rows, which tests here have spoilt. */
+const wrongOf = (findings: Finding[]) =>
+  findings.filter(({ check, state }) => state === "wrong" && check !== "events");
+
+test("a file that DATABASE_URL names and nobody can read stops no other check", async () => {
+  const DATABASE_URL = `${stage.own.url}?sslmode=verify-full&sslrootcert=/nowhere/ca.pem`;
+  const findings = await examine({ DATABASE_URL });
+  expect(wrongOf(findings)).toMatchObject([
+    { check: "database", what: expect.stringContaining("sslrootcert cannot be read") },
+  ]);
+  expect(findings.find(({ check }) => check === "events")?.state).toBe("unchecked");
+  expect(findings.find(({ check }) => check === "DACH account")?.state).toBe("ok");
+});
+
+test("a user of PostgreSQL who may not read or not write is told which rights, and not to migrate", async () => {
+  const { sql, name, url } = stage.own;
+  const role = `stranger_${name}`;
+  await sql`create role ${sql(role)} login password 'secret-of-the-stranger'`;
+  const address = new URL(url);
+  address.username = role;
+  address.password = "secret-of-the-stranger";
+  const wrongs = async () => wrongOf(await examine({ DATABASE_URL: address.href }));
+  try {
+    const found = await wrongs();
+    expect(found.map(({ check }) => check)).toEqual(["database"]);
+    expect(found[0]?.what).toContain("permission denied");
+    expect(found[0]?.mend).toContain("let the user of DATABASE_URL own its database");
+    await sql`grant select on all tables in schema public to ${sql(role)}`;
+    const reader = await wrongs();
+    expect(reader.map(({ check }) => check)).toEqual(["database"]);
+    expect(reader[0]?.what).toContain("has no right to write into its tables");
+    expect(reader[0]?.mend).toContain("let the user of DATABASE_URL own its database");
+  } finally {
+    await sql`drop owned by ${sql(role)}`;
+    await sql`drop role ${sql(role)}`;
+  }
+});
+
+test("what does nothing is no fault beside one that is, and takes nothing along", async () => {
+  const regions = stage.environment.VIVENU_REGIONS ?? "";
+  const findings = await examine({
+    ...{ VIVENU_REGIONS: `${regions},UK`, UK_API: "key_of_nobody", SPAIN_API: "key_of_spain" },
+    PORT: "many",
+  });
+  expect(findings.filter(({ check }) => check === "settings").map(({ state }) => state)).toEqual([
+    "wrong",
+    "unchecked",
+  ]);
+  // The account that only this list names is asked all the same.
+  expect(findings.find(({ check }) => check === "UK account")?.state).toBe("wrong");
+});
+
+test("one key that is wrong for all accounts is one fault", async () => {
+  const none = Object.keys(stage.environment).filter((name) => name.endsWith("_WEBHOOK_SECRET"));
+  const findings = await examine({
+    ...Object.fromEntries(none.map((name) => [name, ""])),
+    VIVENU_SECRET: "short",
+  });
+  expect(wrongOf(findings).map(({ what }) => what)).toEqual([
+    "VIVENU_SECRET must be 16 characters at least",
+  ]);
+});
+
+test("where no account is set nobody is asked for one that nobody named", async () => {
+  const none = Object.keys(stage.environment).filter((name) => name.endsWith("_API"));
+  const findings = await examine({
+    ...Object.fromEntries(none.map((name) => [name, ""])),
+    VIVENU_REGIONS: "FRANCE",
+  });
+  const said = describeDoctor(findings.filter(({ check }) => check !== "events"));
+  expect(said).toContain("no account: set at least one of FRANCE_API");
+  expect(said).not.toContain("DACH");
+  expect(findings.find(({ check }) => check === "webhook listeners")?.what).toContain("an account");
+});
+
+test("whatever one setting lacks, or all of them do, the others can be checked", () => {
+  const usable = (env: Record<string, string>) => usableSettings(env, { dev: false }).config;
+  for (const name of Object.keys(stage.environment)) {
+    const { [name]: _, ...rest } = stage.environment;
+    expect({ name, isUsable: usable(rest) !== undefined }).toEqual({ name, isUsable: true });
+    for (const value of ["x", "postgres://", "-1", "[", "a=b,=c"])
+      expect({ name, value, isUsable: usable({ ...rest, [name]: value }) !== undefined }).toEqual({
+        ...{ name, value, isUsable: true },
+      });
+  }
+  expect(usable({})).toBeDefined();
+});
+
+test("no secret is said, in whatever setting it stands", async () => {
+  const secret = "hush-0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+  const values = [secret, `postgres://u:${secret}@127.0.0.1:1/x`, `https://127.0.0.1:1/${secret}`];
+  const names = [...Object.keys(stage.environment), "NOTIFICATIONS", "VIVENU_SECRET", "API_KEYS"];
+  for (const name of names)
+    for (const value of values) {
+      const settings = usableSettings({ ...stage.environment, [name]: value }, { dev: false });
+      const said = describeDoctor(settingFindings(settings));
+      expect({ name, value, isSaid: said.includes(secret) }).toEqual({
+        ...{ name, value, isSaid: false },
+      });
+    }
+  const [, address = "", page = ""] = values;
+  const said = describeDoctor(
+    await examine({ DATABASE_URL: address, FLOWCORE_BASE_URL: page, VIVENU_BASE_URL: page }),
+  );
+  expect(said).not.toContain(secret);
 });
 
 test("where a setting came from is said by its name, and what a file says that is overridden", async () => {

@@ -1,6 +1,7 @@
 import { type Config, variables } from "../../config/config.ts";
 import { keyFaults } from "../../config/named-regions.ts";
 import { secretsOf } from "../../config/secret.ts";
+import type { Pool } from "../../database/connect.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { hideSecrets } from "../../lib/redact.ts";
 import { projectRoot } from "../../lib/root.ts";
@@ -45,7 +46,7 @@ export async function doctor(
   if (!config) return found;
   hideSecrets(secretsOf(config));
   const url = config.database.url.reveal();
-  const sql = openFor(url);
+  const opened = openFor(url);
   /** A check that needs a setting that is not usable is not made, and says so. */
   const given = (check: string, names: readonly string[], work: () => Promise<Finding[]>) => {
     const lacking = names.filter((name) => broken.has(name));
@@ -53,19 +54,24 @@ export async function doctor(
       ? work()
       : [unchecked(check, `it needs ${lacking.join(", ")}; see ${SETTINGS}`)];
   };
+  const rows = (check: string, work: (sql: Pool) => Promise<Finding[]>) =>
+    given(check, ["DATABASE_URL"], async () => {
+      if (typeof opened === "function") return work(opened);
+      return [check === opened.check ? opened : unchecked(check, "see `database`")];
+    });
   try {
     const checks = await Promise.all([
-      given("database", ["DATABASE_URL"], () => checkDatabase(sql, url, clock.now())),
-      given("events", ["DATABASE_URL"], () => checkEvents(sql, config, clock)),
-      given("flowcore", FLOWCORE, () => checkFlowcore(config)),
+      rows("database", (sql) => checkDatabase(sql, url, clock.now())),
+      rows("events", (sql) => checkEvents(sql, config, clock)),
+      given("flowcore", FLOWCORE, () => checkFlowcore(config, clock)),
       ...config.vivenu.accounts.map((account) =>
-        given(`${account.region} account`, [`${account.region}_API`, "VIVENU_BASE_URL"], () =>
+        given(`${account.region} account`, ["VIVENU_BASE_URL"], () =>
           checkAccount(account, { config, clock, broken }),
         ),
       ),
       given("clock", ["VIVENU_BASE_URL"], () => checkClock(config, clock)),
       checkZones(clock),
-      given("webhook listeners", ["VIVENU_BASE_URL", "DACH_API"], () =>
+      given("webhook listeners", ["VIVENU_BASE_URL"], () =>
         checkListeners(config, clock, publicUrl),
       ),
       given("spreadsheet", GOOGLE, () => checkSheets(config)),
@@ -76,7 +82,7 @@ export async function doctor(
     ]);
     return [...found, ...checks.flat()];
   } finally {
-    await sql.end({ timeout: 1 });
+    if (typeof opened === "function") await opened.end({ timeout: 1 });
   }
 }
 
@@ -97,12 +103,13 @@ async function checkKeysFile({ http: { keysFile }, vivenu }: Config): Promise<Fi
   if (keysFile === undefined) return [];
   const { keys, faults } = await readKeysFile(keysFile);
   const unknown = keyFaults("API_KEYS_FILE", keys, vivenu.regions);
-  if (unknown.length > 0)
-    return unknown.map((fault) => wrong(check, fault, "name an account there, or drop that key"));
-  if (faults.length === 0) return [ok(check, `${keys.length} in API_KEYS_FILE`)];
+  const found = unknown.map((fault) =>
+    wrong(check, fault, "name an account there, or drop that key"),
+  );
   const mend =
     "make API_KEYS_FILE a file that this process may read, an entry of `api-key` on each line";
-  return [wrong(check, `API_KEYS_FILE: ${describeFaults(faults)}`, mend)];
+  if (faults.length > 0) found.push(wrong(check, `API_KEYS_FILE: ${describeFaults(faults)}`, mend));
+  return found.length > 0 ? found : [ok(check, `${keys.length} in API_KEYS_FILE`)];
 }
 
 export const isHealthy = (findings: Finding[]) => findings.every(({ state }) => state !== "wrong");

@@ -1,5 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import type { Pool } from "../../database/connect.ts";
+import { causeOf } from "../../database/fault.ts";
 import { readWrongClocks } from "../../intake/store/wrong-clocks.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { readRows } from "../../projections/queries/rows.ts";
@@ -36,7 +37,7 @@ export async function checkEvents(sql: Pool, config: Config, clock: Clock): Prom
       ),
     ];
     return found.length > 0 ? found : [ok(check, "every one can be read")];
-  } catch {
-    return [unchecked(check, "the rows cannot be read; see `database`")];
+  } catch (error) {
+    return [unchecked(check, `the rows cannot be read (${causeOf(error)}); see \`database\``)];
   }
 }

@@ -1,22 +1,53 @@
 import type { Config } from "../../config/config.ts";
+import { flowTypes } from "../../contracts/index.ts";
 import { policyOf } from "../../datacore/policy.ts";
+import { timeBucketOf } from "../../datacore/time-bucket.ts";
+import type { Clock } from "../../lib/clock.ts";
 import { type Failure, isFailure } from "../../lib/failure.ts";
-import { checkManifest } from "../datacore.ts";
+import { buildDatacore } from "../build-datacore.ts";
+import { checkManifest, readIdOf } from "../datacore.ts";
 import { type Finding, ok, said, wrong } from "./finding.ts";
 
 const CHECK = "flowcore";
 
-export async function checkFlowcore(config: Config): Promise<Finding[]> {
+/** What is declared, and whether the key may read facts; whether it may write them only a fact would say. */
+export async function checkFlowcore(config: Config, clock: Clock): Promise<Finding[]> {
+  const { dataCore, dataCoreId } = config.flowcore;
   try {
     const { missing } = await checkManifest(config);
-    if (missing.length === 0) return [ok(CHECK, "the data core has every event type")];
-    return [wrong(CHECK, `not there: ${missing.join(", ")}`, "run `datacore apply`")];
+    const found = dataCoreId && (await readIdOf(config));
+    if (dataCoreId !== found)
+      return [
+        wrong(
+          CHECK,
+          `FLOWCORE_DATA_CORE_ID is ${dataCoreId}, and the data core ${dataCore} has ${found}`,
+          "set FLOWCORE_DATA_CORE_ID to that one, or leave it out",
+        ),
+      ];
+    if (missing.length > 0)
+      return [wrong(CHECK, `not there: ${missing.join(", ")}`, "run `datacore apply`")];
+    await readSomeFact(config, clock);
+    return [ok(CHECK, "the data core has every event type, and its facts can be read")];
   } catch (error) {
     if (isFailure(error, "missing")) return [wrong(CHECK, said(error), "run `datacore apply`")];
     const mend = isFailure(error, "refused")
       ? mendOf(error, config)
       : "check FLOWCORE_TENANT, FLOWCORE_BASE_URL and that Flowcore is reachable";
     return [wrong(CHECK, said(error), mend)];
+  }
+}
+
+/** What the reader of the log asks for, as little of it as can be. */
+async function readSomeFact(config: Config, clock: Clock) {
+  const datacore = buildDatacore(config);
+  try {
+    const timeBucket = timeBucketOf(clock.now());
+    for (const flowType of flowTypes) {
+      await datacore.readTimeBuckets(flowType, timeBucket);
+      await datacore.readPage({ flowType, timeBucket, pageSize: 1 });
+    }
+  } finally {
+    datacore.close();
   }
 }
 

@@ -5,6 +5,7 @@ import { type Config, loadConfig } from "../../config/config.ts";
 import { UnusableEnvironment } from "../../config/faults.ts";
 import { setVariables } from "../../config/values.ts";
 import { messageOf } from "../../lib/failure.ts";
+import { redactText } from "../../lib/logger.ts";
 import { type Finding, ok, SETTINGS, unchecked, wrong } from "./finding.ts";
 
 type Env = Record<string, string | undefined>;
@@ -13,6 +14,8 @@ export interface UsableSettings {
   /** What the usable ones come to; undefined where not even that. */
   config: Config | undefined;
   faults: string[];
+  /** What is set and does nothing. */
+  notes: readonly string[];
   /** The variables that are missing or unusable: what needs one of them cannot be checked. */
   broken: ReadonlySet<string>;
 }
@@ -34,41 +37,54 @@ const STAND_INS: Env = {
 export function usableSettings(env: Env, { dev }: { dev: boolean }): UsableSettings {
   const broken = new Set<string>();
   const rest = { ...setVariables(env) };
-  let faults: string[] | undefined;
+  let first: Pick<UsableSettings, "faults" | "notes"> | undefined;
+  let isAccountPlayed = false;
   for (let round = 0; round < ROUNDS; round += 1) {
     try {
       const config = loadConfig(rest, { dev });
-      return { config, faults: faults ?? [], broken };
+      const usable = isAccountPlayed ? withoutAccounts(config) : config;
+      return { faults: [], notes: config.notes, ...first, config: usable, broken };
     } catch (error) {
-      const found = error instanceof UnusableEnvironment ? error.faults : [messageOf(error)];
-      faults ??= found;
-      for (const name of found.flatMap((fault) => fault.match(NAME) ?? [])) {
+      const { faults, notes } = faultsOf(error);
+      first ??= { faults, notes };
+      for (const name of faults.flatMap((fault) => fault.match(NAME) ?? [])) {
         broken.add(name);
         rest[name] = STAND_INS[name];
       }
-      if (!found.some((fault) => fault.startsWith("no account"))) continue;
+      if (!faults.some((fault) => fault.startsWith("no account"))) continue;
+      isAccountPlayed = true;
       rest.VIVENU_REGIONS = "DACH";
       rest.DACH_API = "stands-in";
-      broken.add("DACH_API");
     }
   }
-  return { config: undefined, faults: faults ?? [], broken };
+  return { faults: [], notes: [], ...first, config: undefined, broken };
 }
+
+function faultsOf(error: unknown) {
+  if (!(error instanceof UnusableEnvironment)) return { faults: [messageOf(error)], notes: [] };
+  const { faults, notes } = error;
+  return { faults: faults.filter((fault) => !notes.includes(fault)), notes };
+}
+
+/** The account that stood in for one that is not there is asked nothing. */
+const withoutAccounts = (config: Config): Config => ({
+  ...config,
+  vivenu: { ...config.vivenu, accounts: [] },
+});
 
 const MISSPELT = /^\w+ is no variable of this service; (\w+) is$/;
 
-export function settingFindings({ config, faults }: UsableSettings): Finding[] {
+export function settingFindings({ faults, notes }: UsableSettings): Finding[] {
   const findings = faults.map((fault) => {
     const meant = MISSPELT.exec(fault)?.[1];
     const mend = meant
       ? `did you mean ${meant}? Then rename it`
       : "docs/configuration.md says what it must be";
-    return wrong(SETTINGS, fault, mend);
+    return wrong(SETTINGS, redactText(fault), mend);
   });
-  const unused = config?.notes.map((note) => unchecked(SETTINGS, note)) ?? [];
   return [
     ...(findings.length > 0 ? findings : [ok(SETTINGS, "every setting is usable")]),
-    ...unused,
+    ...notes.map((note) => unchecked(SETTINGS, note)),
   ];
 }
 

@@ -3,8 +3,8 @@ import type { Clock } from "../../lib/clock.ts";
 import { isFailure } from "../../lib/failure.ts";
 import { createLogger } from "../../lib/logger.ts";
 import { vivenuClient } from "../../vivenu/client.ts";
-import { listWebhooks } from "../webhooks.ts";
-import { type Finding, ok, said, unchecked, wrong } from "./finding.ts";
+import { type ListenerReport, listWebhooks } from "../webhooks.ts";
+import { type Finding, ok, SETTINGS, said, unchecked, wrong } from "./finding.ts";
 
 const CLOCK_MS = 30_000;
 const TIMEOUT_MS = 20_000;
@@ -15,7 +15,8 @@ export async function checkAccount(
 ): Promise<Finding[]> {
   const { region } = account;
   const findings: Finding[] = [];
-  if (account.webhookKeys.length === 0 && !broken.has(`${region}_WEBHOOK_SECRET`))
+  const isKeyBroken = broken.has(`${region}_WEBHOOK_SECRET`) || broken.has("VIVENU_SECRET");
+  if (account.webhookKeys.length === 0 && !isKeyBroken)
     findings.push(
       wrong(
         `${region} webhooks`,
@@ -75,11 +76,23 @@ export async function checkClock({ vivenu }: Config, clock: Clock): Promise<Find
 
 export async function checkListeners(config: Config, clock: Clock, publicUrl: string | undefined) {
   const check = "webhook listeners";
+  if (config.vivenu.accounts.length === 0)
+    return [unchecked(check, `it needs an account; see ${SETTINGS}`)];
   if (!publicUrl) return [unchecked(check, "say where Vivenu reaches this service: --public-url")];
   const reports = await listWebhooks({ config, clock }, publicUrl);
   return reports.map(({ region, outcome, detail }) =>
     outcome === "fine"
       ? ok(`${region} listener`, "as it should be")
-      : wrong(`${region} listener`, `${outcome}: ${detail.join("; ")}`, "run `webhooks sync`"),
+      : wrong(
+          `${region} listener`,
+          `${outcome}: ${detail.join("; ")}`,
+          listenerMends[outcome] ?? "run `webhooks sync`",
+        ),
   );
 }
+
+/** Who cannot ask for the listener cannot write it either. */
+const listenerMends: Partial<Record<ListenerReport["outcome"], string>> = {
+  refused: "give the account its webhook key, and an API key that may read and write webhooks",
+  failed: "check VIVENU_BASE_URL and that Vivenu is reachable (https://status.vivenu.com)",
+};
