@@ -1,6 +1,6 @@
 import type { Pool } from "../database/connect.ts";
 import { causeOf } from "../database/fault.ts";
-import type { Clock } from "../lib/clock.ts";
+import { agoMs, type Clock } from "../lib/clock.ts";
 import { type Logger, redactText } from "../lib/logger.ts";
 import type { Sentence } from "../lib/sentence.ts";
 import type { OnEventFault } from "../projections/queries/row-faults.ts";
@@ -25,9 +25,9 @@ export function eventFaults({ sql, clock, logger }: { sql: Pool; clock: Clock; l
     const before = met.get(eventId);
     // The class says what kind of fault it is; a message may quote what is kept.
     const reason = causeOf(error);
-    if (!before || at - before.at > OVER_MS)
+    if (!before || agoMs(before.at, at) > OVER_MS)
       logger.error({ eventId, reason, stack: stackOf(error) }, "event.unreadable");
-    const isNoted = before !== undefined && at - before.notedAt < NOTED_MS;
+    const isNoted = before !== undefined && agoMs(before.notedAt, at) < NOTED_MS;
     met.set(eventId, { at, notedAt: isNoted ? before.notedAt : at });
     if (!isNoted) note(eventId, reason, new Date(at));
   };

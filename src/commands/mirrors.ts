@@ -1,4 +1,4 @@
-import type { Clock } from "../lib/clock.ts";
+import { agoMs, type Clock } from "../lib/clock.ts";
 import { googleSpreadsheet } from "../sheets/google/google.ts";
 import { limiter } from "../sheets/google/limiter.ts";
 import { filterRows } from "../sheets/layout/filter.ts";
@@ -48,11 +48,11 @@ export function buildMirrors(options: SheetOptions): Mirror[] {
 const SAME_MOMENT_MS = 500;
 
 /** Several spreadsheets that are woken by the same signal share one read. */
-function together<Rows>(read: () => Promise<Rows>, clock: Clock) {
+export function together<Rows>(read: () => Promise<Rows>, clock: Clock) {
   let last: { at: number; rows: Promise<Rows> } | undefined;
   return () => {
     const at = clock.now().getTime();
-    if (last && at - last.at < SAME_MOMENT_MS) return last.rows;
+    if (last && agoMs(last.at, at) < SAME_MOMENT_MS) return last.rows;
     last = { at, rows: read() };
     return last.rows;
   };

@@ -1,3 +1,4 @@
+import { agoMs } from "../lib/clock.ts";
 import { readCapacitySteps } from "../projections/queries/capacity-steps.ts";
 import { readForecast } from "../projections/queries/forecast.ts";
 import { type TrialBook, trialBook } from "../projections/queries/forecast-trials.ts";
@@ -87,7 +88,7 @@ export function overviewForecasts({ config, sql, books, onFault }: ForecastsOpti
 }
 
 const isFresh = ({ of, at }: Kept, event: EventRow, now: Date) =>
-  of === wordingOf(event, now) || now.getTime() - at < LEAST_AGE_MS;
+  of === wordingOf(event, now) || agoMs(at, now.getTime()) < LEAST_AGE_MS;
 
 const wordingOf = ({ countedAt, lastUpdated, status }: EventRow, now: Date) =>
   [countedAt, lastUpdated, status, Math.floor(now.getTime() / DAY_MS)].join(" ");

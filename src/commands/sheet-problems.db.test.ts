@@ -51,6 +51,14 @@ test("they stand for a while as they were read", async () => {
   expect([await shown(), said.reads]).toEqual([[["Problem 1", "none", null]], 1]);
 });
 
+test("after a clock was set back they are read again", async () => {
+  const { clock, said, shown } = stage();
+  await shown();
+  said.problems = ["DACH: its key is refused."];
+  clock.forward(-60 * MINUTE);
+  expect((await shown()).map(([, value]) => value)).toEqual(["DACH: its key is refused."]);
+});
+
 test("more than there are lines for are counted in the last", async () => {
   const { said, shown } = stage();
   said.problems = Array.from({ length: 11 }, (_, index) => `problem ${index}`);

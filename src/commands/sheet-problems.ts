@@ -1,4 +1,4 @@
-import type { Clock } from "../lib/clock.ts";
+import { agoMs, type Clock } from "../lib/clock.ts";
 import { messageOf } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { StatusItem } from "../sheets/layout/sheet-rows.ts";
@@ -25,7 +25,7 @@ export function sheetProblems({ read, clock, logger, everyMs }: SheetProblemsOpt
 
   return async (): Promise<StatusItem[]> => {
     const now = clock.now();
-    if (last && now.getTime() - last.at < everyMs) return last.items;
+    if (last && agoMs(last.at, now.getTime()) < everyMs) return last.items;
     const problems = await read().catch((error) => {
       logger.warn({ reason: messageOf(error) }, "sheet.problems_unread");
       return ["What is wrong could not be read; /status says more."];

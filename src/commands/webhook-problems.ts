@@ -1,5 +1,5 @@
 import type { Verdict } from "../intake/webhooks/webhook-outcome.ts";
-import type { Clock } from "../lib/clock.ts";
+import { agoMs, type Clock } from "../lib/clock.ts";
 import { ofNobody, type Sentence } from "../lib/sentence.ts";
 
 /** Vivenu repeats sooner than that what is answered with 503: what is older has been mended, or ended. */
@@ -25,7 +25,7 @@ export function webhookProblems(clock: Clock) {
   const troubles = new Map<string | null, Trouble>();
   let crowd: Trouble | undefined;
   const isWithin = (ms: number, trouble?: Trouble): trouble is Trouble =>
-    trouble !== undefined && clock.now().getTime() - trouble.at.getTime() < ms;
+    trouble !== undefined && agoMs(trouble.at.getTime(), clock.now().getTime()) < ms;
 
   function oneMore(known: Trouble | undefined, ms: number, reason: string): Trouble {
     const at = clock.now();

@@ -307,6 +307,10 @@ describe("a channel that fails", () => {
     clock.forward(MINUTE);
     await step();
     expect(tries).toBe(2);
+    // After a clock was set back it rests no longer for it.
+    await sql`update notice set due_at = ${clock.forward(-HOUR)} where channel = 'races'`;
+    await step();
+    expect(tries).toBe(3);
   });
 
   test("is told the others where one cannot be put into words, as one that a newer program kept", async () => {

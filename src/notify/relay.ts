@@ -1,5 +1,5 @@
 import type { Pool, Sql } from "../database/connect.ts";
-import type { Clock } from "../lib/clock.ts";
+import { agoMs, type Clock } from "../lib/clock.ts";
 import { Failure, isFailure, messageOf } from "../lib/failure.ts";
 import { backoffMs } from "../lib/loop.ts";
 import {
@@ -43,11 +43,11 @@ export function noticeRelay(options: RelayOptions) {
   const { sql, clock, signal, check, channel, sender, outgoingOf, redact } = options;
   const { onOutcome, onFailing } = options;
   let failures = 0;
-  let restUntilMs = 0;
+  let rest = { since: 0, ms: 0 };
 
   return async (progress: () => void = () => {}): Promise<"more" | "idle"> => {
     const now = clock.now();
-    if (now.getTime() < restUntilMs) return "idle";
+    if (agoMs(rest.since, now.getTime()) < rest.ms) return "idle";
     const due = await readDue(sql, channel, now, AT_A_TIME);
     for (const waiting of due) {
       if (signal.aborted) return "idle";
@@ -87,7 +87,7 @@ export function noticeRelay(options: RelayOptions) {
     failures += 1;
     // What it asks for is meant of all messages.
     const restMs = Math.max(askedMs(failure), backoffMs(failures, FIRST_REST_MS));
-    restUntilMs = now.getTime() + restMs;
+    rest = { since: now.getTime(), ms: restMs };
     onFailing(reason);
     return "failing";
   }
@@ -118,7 +118,7 @@ export function noticeRelay(options: RelayOptions) {
   /** Whatever failed has ended, or nobody waits for it any more. */
   function works() {
     failures = 0;
-    restUntilMs = 0;
+    rest = { since: 0, ms: 0 };
     onFailing(undefined);
   }
 }

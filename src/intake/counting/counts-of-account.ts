@@ -159,7 +159,7 @@ export function accountCounts(options: Options) {
     const account = client.region;
     const now = clock.now();
     const kept = await readTicketsToCheck(sql, { account, eventId });
-    if (!kept || (kept.checkedAt && now.getTime() - kept.checkedAt.getTime() < checkMs))
+    if (!kept || (kept.checkedAt && agoMs(kept.checkedAt.getTime(), now.getTime()) < checkMs))
       return true;
     const createdUntil = kept.ticketsUntil;
     const total = await client.readTicketTotal({ eventId, createdUntil }, { signal });

@@ -1,6 +1,6 @@
 import { limitStatements, type Pool, type Sql } from "../../database/connect.ts";
 import { blameOf } from "../../database/fault.ts";
-import type { Clock } from "../../lib/clock.ts";
+import { agoMs, type Clock } from "../../lib/clock.ts";
 import { type ChangeNews, changeNews } from "../tables/change-news.ts";
 import { readShownLeft } from "../tables/shown-rows.ts";
 import { derivations as all } from "./derivations.ts";
@@ -45,7 +45,7 @@ export function refill(options: RefillOptions) {
 
   return async function step(): Promise<"more" | "idle"> {
     const now = clock.now().getTime();
-    for (const [eventId, at] of failedAt) if (now - at >= AGAIN_MS) failedAt.delete(eventId);
+    for (const [eventId, at] of failedAt) if (agoMs(at, now) >= AGAIN_MS) failedAt.delete(eventId);
     const [next] = await readLeft(sql, digests, { limit: 1, except: [...failedAt.keys()] });
     if (!next || signal?.aborted) return "idle";
     await refillOne(next.eventId);

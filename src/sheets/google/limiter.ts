@@ -1,4 +1,4 @@
-import type { Clock } from "../../lib/clock.ts";
+import { agoMs, type Clock } from "../../lib/clock.ts";
 import { waitTelling } from "../../lib/waiting.ts";
 
 export interface LimiterOptions {
@@ -24,7 +24,7 @@ export function limiter({ clock, perMinute }: LimiterOptions): Limiter {
     async admit(use, onWaiting) {
       for (;;) {
         const now = clock.now().getTime();
-        const recent = taken[use].filter((at) => now - at < MINUTE_MS);
+        const recent = taken[use].filter((at) => agoMs(at, now) < MINUTE_MS);
         taken[use] = recent;
         if (recent.length < perMinute) {
           recent.push(now);

@@ -1,3 +1,4 @@
+import { agoMs } from "../../lib/clock.ts";
 import type { SheetRows, StatusItem } from "./sheet-rows.ts";
 
 /**
@@ -19,7 +20,9 @@ export function statusLines(everyMs: number) {
   function kept({ status }: SheetRows, now: Date): Pick<SheetRows, "status"> {
     if (!status) return {};
     const isFresh =
-      written && now.getTime() - written.at.getTime() < everyMs && written.said === saidBy(status);
+      written &&
+      agoMs(written.at.getTime(), now.getTime()) < everyMs &&
+      written.said === saidBy(status);
     return isFresh && written ? { status: written.items } : renewed({ status }, now);
   }
 
