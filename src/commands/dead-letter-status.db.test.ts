@@ -24,6 +24,7 @@ const config = loadConfig({
   FLOWCORE_DATA_CORE: "d",
   FLOWCORE_API_KEY: "fc_a_b",
   DACH_API: "key",
+  FRANCE_API: "key",
   DACH_WEBHOOK_SECRET: "a-webhook-key-for-tests",
 });
 
@@ -94,3 +95,51 @@ test("facts that could not be applied are named until somebody drops them, the n
   await dropFacts(sql, ids, NOON);
   expect(await problemsOf(sql, NOON)).toMatchObject({ problems: [], setAside: 0 });
 });
+
+test("what many of one account's fail at hides nothing of another's, in no queue", async () => {
+  await using database = await reusedDatabase();
+  const { sql } = database;
+  await sql`
+    insert into inbox (digest, account, type, received_at, body, failures, first_failed_at, refused_at, reason)
+    select sha256(n::text::bytea), account, 'event.updated', at, '', 5, at, at, 'RangeError'
+    from ${manyOfOne(sql)}
+  `;
+  await sql`
+    insert into outbox (idempotency_key, flow_type, event_type, payload, recorded_at, next_attempt_at, refused_at, reason)
+    select n::text, 'vivenu.event.0', 'event.updated.0', jsonb_build_object('account', account), at, at, at, 'no such type'
+    from ${manyOfOne(sql)}
+  `;
+  await sql`
+    insert into set_aside (fact_id, flow_type, time_bucket, event_type, account, reason, set_aside_at)
+    select gen_random_uuid(), 'vivenu.event.0', '20260301100000', 'event.updated.0', account, 'bad', at
+    from ${manyOfOne(sql)}
+  `;
+  await sql`
+    insert into event_failure (account, event_id, work, reason, first_failed_at, next_attempt_at, failures, own)
+    select account, n::text, 'count', 'TypeError', at, at, 3, true from ${manyOfOne(sql)}
+  `;
+  // What is tried again is told by its channel, and is not what was given up.
+  await sql`
+    insert into notice (channel, told_of, content, made_at, wanted_at, due_at, attempts, refused_at, reason)
+    select
+      'races', n::text, jsonb_build_object('notice', jsonb_build_object('region', account)), at, at, at,
+      1, case when account = 'FRANCE' then at end, 'it answered with 404'
+    from ${manyOfOne(sql)}
+  `;
+  const { problems } = await problemsOf(sql, NOON);
+  const of = (account: string) => problems.filter((problem) => problem.includes(`(${account}, `));
+  expect(of("FRANCE").map((problem) => problem.replace(/^\S+ /, ""))).toEqual([
+    "(FRANCE, event.updated) is set aside: RangeError.",
+    "(FRANCE, event.updated.0) is set aside: no such type.",
+    "(FRANCE, event.updated.0) is set aside: bad.",
+    "(FRANCE, message to races) is set aside: it answered with 404.",
+    "(FRANCE, count an event) fails and is tried again: TypeError.",
+  ]);
+  expect(of("DACH")).toHaveLength(5);
+});
+
+/** One of FRANCE, and a flood of newer ones of DACH. */
+const manyOfOne = (sql: Pool) => sql`(
+  select n, case when n = 0 then 'FRANCE' else 'DACH' end as account, ${NOON}::timestamptz + n * interval '1 s' as at
+  from generate_series(0, 20) as made (n)
+) letter`;

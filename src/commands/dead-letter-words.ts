@@ -4,7 +4,7 @@ import {
   type DeadLetterState,
   FAILING,
 } from "../database/dead-letter.ts";
-import type { Sentence } from "../lib/sentence.ts";
+import { type Sentence, someOfEach } from "../lib/sentence.ts";
 import type { Done, Listed } from "./dead-letters.ts";
 
 const NONE = "nothing is set aside";
@@ -51,10 +51,10 @@ const said: Record<string, string> = {
 
 const because = (reason: string | null) => (reason === null ? "" : `: ${reason}`);
 
-/** What /status says of some of them, and of how many more there are. */
+/** What /status says of each account's newest few. */
 export function problemsOf(letters: readonly DeadLetter[], most: number): Sentence[] {
-  const newest = letters.toSorted((a, b) => b.at.getTime() - a.at.getTime()).slice(0, most);
-  return newest.map(({ id, account, type, reason, state }) => {
+  const newest = letters.toSorted((a, b) => b.at.getTime() - a.at.getTime());
+  return someOfEach(newest, most).map(({ id, account, type, reason, state }) => {
     const what = account === null ? type : `${account}, ${type}`;
     const how = state === FAILING ? "fails and is tried again" : "is set aside";
     return { account, text: `${id} (${what}) ${how}: ${reason}.` };

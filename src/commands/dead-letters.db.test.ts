@@ -69,7 +69,7 @@ test("what is set aside is listed from every queue: id, account, type, reason an
   for (const word of ["delivery-1  DACH  event.updated", FACT, "RangeError", "22008"])
     expect(text).toContain(word);
   expect(text).not.toContain("own words");
-  expect(problemsOf(listed, 2)).toHaveLength(2);
+  expect(problemsOf(listed, 1).map(({ account }) => account)).toEqual(["DACH", "FRANCE"]);
 });
 
 test("what was refused on its way is tried again after a fix", async () => {

@@ -1,7 +1,6 @@
 import type { Status } from "../api/status.ts";
 import { sentencesIn } from "../api/status-sentences.ts";
 import { type Silence, silenceOf } from "../database/connect.ts";
-import { DEAD } from "../database/dead-letter.ts";
 import { readSchemaVersion } from "../database/migrate.ts";
 import { newestMigration } from "../database/migrations.ts";
 import { type DatabaseHealth, databaseProblems, type WriteProbe } from "../database/write-probe.ts";
@@ -14,9 +13,9 @@ import { readInboxState, readLastWebhooks } from "../intake/store/inbox.ts";
 import { readOutcomes } from "../intake/store/webhook-outcomes.ts";
 import { readWrongClocks } from "../intake/store/wrong-clocks.ts";
 import { counted } from "../lib/counted.ts";
-import { ofNobody, type Sentence } from "../lib/sentence.ts";
+import { ofNobody, type Sentence, someOfEach } from "../lib/sentence.ts";
 import { zoneData } from "../lib/zones.ts";
-import { readDeadNotices } from "../notify/dead-notices.ts";
+import { readGivenUp } from "../notify/dead-notices.ts";
 import { readHeld } from "../pathway/held.ts";
 import { readCheckpoints } from "../projections/consumer/checkpoint.ts";
 import { countDeadLetters, readDeadFacts } from "../projections/consumer/dead-letters.ts";
@@ -50,7 +49,7 @@ import { zoneNotes, zoneProblems } from "./zone-problems.ts";
 const OLD_WAITING_MS = 5 * 60_000;
 const LAG_SECONDS = 60;
 const SILENCE_MS = 60_000;
-/** Of what is set aside so many are named, and so many of an account's events; `set-aside list` names all. */
+/** Of what is set aside, and of events, so many of each account are named; `set-aside list` names all. */
 const NAMED = 5;
 
 export interface StatusSources extends Surroundings {
@@ -133,11 +132,12 @@ export function statusReader(sources: StatusSources) {
       readSeasonSummary(sql, now),
       readSchemaVersion(sql),
       readHealth(),
-      readDeadDeliveries(sql, { limit: NAMED }),
-      readUnsentFacts(sql, { limit: NAMED }),
-      readDeadFacts(sql, { limit: NAMED }),
-      readGivenUp(sql),
-      readWorryingEvents(sql, { ...watched, limit: NAMED }),
+      readDeadDeliveries(sql, { ofEach: NAMED }),
+      readUnsentFacts(sql, { ofEach: NAMED }),
+      readDeadFacts(sql, { ofEach: NAMED }),
+      // Why a channel fails its loop says, as long as it does.
+      readGivenUp(sql, NAMED),
+      readWorryingEvents(sql, { ...watched, ofEach: NAMED }),
     ]);
     const pollOf = new Map(polls.map((poll) => [poll.account, poll]));
     const webhookOf = new Map(lastWebhooks.map((seen) => [seen.account, seen.receivedAt]));
@@ -182,9 +182,9 @@ export function statusReader(sources: StatusSources) {
             ),
           ]
         : []),
-      ...someOfEach(unshown),
-      ...someOfEach(unreadable.map(unreadableProblem)),
-      ...someOfEach(wrongClocks.map(clockProblem)),
+      ...someOfEach(unshown, NAMED),
+      ...someOfEach(unreadable.map(unreadableProblem), NAMED),
+      ...someOfEach(wrongClocks.map(clockProblem), NAMED),
       ...zoneProblems(now).map(ofNobody),
       ...problemsOf(deadLetters.flat(), NAMED),
       ...failures.map(({ account, loop, message }) => ({ account, text: `${loop}: ${message}` })),
@@ -234,12 +234,6 @@ export function statusReader(sources: StatusSources) {
   }
 }
 
-/** Events of one account are not to keep those of another from being named. */
-const someOfEach = (sentences: readonly Sentence[]) =>
-  [...Map.groupBy(sentences, ({ account }) => account).values()].flatMap((its) =>
-    its.slice(0, NAMED),
-  );
-
 /**
  * Before the log was ever read to its end there is no last time: until then it counts as read as far as it has
  * come, so that the two are the same.
@@ -261,10 +255,6 @@ function lagProblems({
 
 /** Who does not write has nothing to find out. */
 const WELL: DatabaseHealth = { unwritable: null, aheadMs: null };
-
-/** Why a channel fails its loop says, as long as it does. */
-const readGivenUp = async (sql: Surroundings["sql"]) =>
-  (await readDeadNotices(sql, { limit: NAMED })).filter(({ state }) => state === DEAD);
 
 /** It is no problem: what is shown meanwhile was right under the settings that it was made under. */
 const remakingNotes = (events: number) =>

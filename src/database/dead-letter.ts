@@ -1,3 +1,4 @@
+import type { PendingQuery } from "postgres";
 import type { Sql } from "./connect.ts";
 
 /**
@@ -28,6 +29,8 @@ export interface DeadLetter {
 export interface Wanted {
   ids?: readonly string[] | undefined;
   limit?: number | undefined;
+  /** Of each account no more than so many of the newest: the flood of one hides no other's. */
+  ofEach?: number | undefined;
   /** Those too that were dropped. */
   all?: boolean | undefined;
 }
@@ -54,6 +57,19 @@ export function lettersOf(queue: string) {
     `,
   };
 }
+
+/** Of a queue's letters, which are a query, the newest few of each account. */
+export const newestOfEach = (sql: Sql, letters: PendingQuery<DeadLetter[]>, ofEach: number) => sql<
+  DeadLetter[]
+>`
+  select id, account, type, reason, at, failures, state
+  from (
+    select letter.*, row_number() over (partition by account order by at desc, id desc) as nth
+    from (${letters}) letter
+  ) ranked
+  where nth <= ${ofEach}
+  order by at desc, id desc
+`;
 
 export const acts = ["retry", "release", "drop"] as const;
 export type Act = (typeof acts)[number];

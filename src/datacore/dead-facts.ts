@@ -1,5 +1,5 @@
 import type { Sql } from "../database/connect.ts";
-import { type DeadLetter, lettersOf, type Wanted } from "../database/dead-letter.ts";
+import { type DeadLetter, lettersOf, newestOfEach, type Wanted } from "../database/dead-letter.ts";
 import { OUTBOX_CHANNEL } from "./outbox.ts";
 
 const { prefix, numberOf, numbersOf, stateOf } = lettersOf("outbox");
@@ -10,9 +10,9 @@ export const outboxIdOf = numberOf;
 /** Facts that Flowcore did not take, newest first. */
 export async function readUnsentFacts(
   sql: Sql,
-  { ids, limit, all = false }: Wanted = {},
+  { ids, limit, ofEach, all = false }: Wanted = {},
 ): Promise<DeadLetter[]> {
-  return sql<DeadLetter[]>`
+  const letters = sql<DeadLetter[]>`
     select
       ${prefix} || outbox_id as id, payload ->> 'account' as account, event_type as type,
       coalesce(reason, '') as reason, greatest(failures, attempts) as failures,
@@ -25,6 +25,7 @@ export async function readUnsentFacts(
     order by outbox_id desc
     limit ${limit ?? null}
   `;
+  return ofEach === undefined ? letters : newestOfEach(sql, letters, ofEach);
 }
 
 /** They are due again, as if they had never failed. */

@@ -1,5 +1,6 @@
+import type { PendingQuery, Row } from "postgres";
 import type { Sql } from "../database/connect.ts";
-import { type DeadLetter, lettersOf, type Wanted } from "../database/dead-letter.ts";
+import { type DeadLetter, lettersOf, newestOfEach, type Wanted } from "../database/dead-letter.ts";
 
 const { prefix, numberOf, numbersOf, stateOf } = lettersOf("notice");
 
@@ -7,18 +8,41 @@ const { prefix, numberOf, numbersOf, stateOf } = lettersOf("notice");
 export const noticeIdOf = numberOf;
 
 /** Messages that a channel did not take, newest first. */
-export const readDeadNotices = (sql: Sql, { ids, limit, all = false }: Wanted = {}) => sql<
-  DeadLetter[]
->`
+export async function readDeadNotices(
+  sql: Sql,
+  { ids, limit, all = false }: Wanted = {},
+): Promise<DeadLetter[]> {
+  return lettersIn(sql, {
+    isMeant: sql`
+      (attempts > 0 or refused_at is not null)
+      and (${ids === undefined} or notice_id = any(${numbersOf(ids)}::bigint[]))
+      and (${all} or dropped_at is null)
+    `,
+    limit,
+  });
+}
+
+/** Of each account the newest few that are not tried any more and that nobody dropped. */
+export const readGivenUp = (sql: Sql, ofEach: number) =>
+  newestOfEach(
+    sql,
+    lettersIn(sql, { isMeant: sql`refused_at is not null and dropped_at is null` }),
+    ofEach,
+  );
+
+interface Letters {
+  isMeant: PendingQuery<Row[]>;
+  limit?: number | undefined;
+}
+
+const lettersIn = (sql: Sql, { isMeant, limit }: Letters) => sql<DeadLetter[]>`
   select
     ${prefix} || notice_id as id, content #>> '{notice,region}' as account,
     concat('message to ', channel) as type, coalesce(reason, '') as reason, attempts as failures,
     coalesce(refused_at, wanted_at) as at,
     ${stateOf(sql)} as state
   from notice
-  where sent_at is null and (attempts > 0 or refused_at is not null)
-    and (${ids === undefined} or notice_id = any(${numbersOf(ids)}::bigint[]))
-    and (${all} or dropped_at is null)
+  where sent_at is null and ${isMeant}
   order by notice_id desc
   limit ${limit ?? null}
 `;

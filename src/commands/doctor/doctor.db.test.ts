@@ -22,6 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
+const settings = (): Record<string, string> => stage.environment;
+
 const examine = (broken: Record<string, string> = {}) =>
   doctor(
     { ...stage.environment, ...broken },
@@ -303,7 +305,7 @@ test("a user of PostgreSQL who may not read or not write is told which rights, a
 });
 
 test("what does nothing is no fault beside one that is, and takes nothing along", async () => {
-  const regions = stage.environment.VIVENU_REGIONS ?? "";
+  const regions = settings().VIVENU_REGIONS ?? "";
   const findings = await examine({
     ...{ VIVENU_REGIONS: `${regions},UK`, UK_API: "key_of_nobody", SPAIN_API: "key_of_spain" },
     PORT: "many",
@@ -342,7 +344,7 @@ test("where no account is set nobody is asked for one that nobody named", async 
 test("whatever one setting lacks, or all of them do, the others can be checked", () => {
   const usable = (env: Record<string, string>) => usableSettings(env, { dev: false }).config;
   for (const name of Object.keys(stage.environment)) {
-    const { [name]: _, ...rest } = stage.environment;
+    const { [name]: _, ...rest } = settings();
     expect({ name, isUsable: usable(rest) !== undefined }).toEqual({ name, isUsable: true });
     for (const value of ["x", "postgres://", "-1", "[", "a=b,=c"])
       expect({ name, value, isUsable: usable({ ...rest, [name]: value }) !== undefined }).toEqual({

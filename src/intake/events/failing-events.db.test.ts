@@ -111,7 +111,7 @@ async function spoil(eventId: string) {
   `;
 }
 
-const watched = { accounts: ["DACH"], exclude: [], limit: 9 };
+const watched = { accounts: ["DACH"], exclude: [], ofEach: 9 };
 const named = async (by = watched) =>
   (await readWorryingEvents(database.sql, by)).map(({ id, type, reason }) => [id, type, reason]);
 

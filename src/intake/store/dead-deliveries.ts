@@ -1,5 +1,10 @@
 import type { Sql } from "../../database/connect.ts";
-import { type DeadLetter, lettersOf, type Wanted } from "../../database/dead-letter.ts";
+import {
+  type DeadLetter,
+  lettersOf,
+  newestOfEach,
+  type Wanted,
+} from "../../database/dead-letter.ts";
 import { INBOX_CHANNEL } from "./inbox.ts";
 
 const { prefix, numberOf, numbersOf, stateOf } = lettersOf("delivery");
@@ -10,9 +15,9 @@ export const deliveryIdOf = numberOf;
 /** Deliveries that could not be translated, newest first. */
 export async function readDeadDeliveries(
   sql: Sql,
-  { ids, limit, all = false }: Wanted = {},
+  { ids, limit, ofEach, all = false }: Wanted = {},
 ): Promise<DeadLetter[]> {
-  return sql<DeadLetter[]>`
+  const letters = sql<DeadLetter[]>`
     select
       ${prefix} || delivery_id as id, account, type, coalesce(reason, '') as reason, failures,
       coalesce(first_failed_at, refused_at) as at,
@@ -24,6 +29,7 @@ export async function readDeadDeliveries(
     order by delivery_id desc
     limit ${limit ?? null}
   `;
+  return ofEach === undefined ? letters : newestOfEach(sql, letters, ofEach);
 }
 
 /** They are due again, as if they had never failed. Returns those that were not dropped for good. */

@@ -1,5 +1,5 @@
 import type { Sql } from "../../database/connect.ts";
-import { type DeadLetter, FAILING, type Wanted } from "../../database/dead-letter.ts";
+import { type DeadLetter, FAILING, newestOfEach, type Wanted } from "../../database/dead-letter.ts";
 import { blameOf, causeOf } from "../../database/fault.ts";
 import { isFailure } from "../../lib/failure.ts";
 import { nextTryAt } from "../../lib/tries.ts";
@@ -108,11 +108,15 @@ export interface Worrying {
   accounts: readonly string[];
   /** Event ids that are never read. */
   exclude: readonly string[];
-  limit: number;
+  /** Of each account so many of the newest. */
+  ofEach: number;
 }
 
 /** Those of which /status says something: another system may fail at one event once in a while. */
-export const readWorryingEvents = (sql: Sql, { accounts, exclude, limit }: Worrying) => sql<
+export const readWorryingEvents = (sql: Sql, { ofEach, ...worrying }: Worrying) =>
+  newestOfEach(sql, lettersOfWorry(sql, worrying), ofEach);
+
+const lettersOfWorry = (sql: Sql, { accounts, exclude }: Omit<Worrying, "ofEach">) => sql<
   DeadLetter[]
 >`
   select
@@ -125,8 +129,6 @@ export const readWorryingEvents = (sql: Sql, { accounts, exclude, limit }: Worry
       select from event_seen s
       where s.account = f.account and s.event_id = f.event_id and s.deleted_at is not null
     )
-  order by first_failed_at desc, account, event_id, work
-  limit ${limit}
 `;
 
 /** Due at once; returns those that were failing. */
