@@ -1,12 +1,13 @@
 import { expect, test } from "bun:test";
 import { freshDatabase, type TestDatabase } from "../../test/support/database.ts";
 import { until } from "../../test/support/stage.ts";
+import { connect, type Pool } from "../database/connect.ts";
 import type { Lease } from "../database/lease.ts";
 import { saveAccountReading } from "../intake/store/account-reading.ts";
 import { systemClock as clock } from "../lib/clock.ts";
 import { createLogger } from "../lib/logger.ts";
 import { createMetrics } from "../lib/metrics.ts";
-import { failingLoops } from "./failing.ts";
+import { type Failing, failingLoops } from "./failing.ts";
 import { keyWatch, readRefusedKeys } from "./keys.ts";
 import { measure } from "./measure.ts";
 
@@ -102,6 +103,8 @@ test("the metric says so for every account, and /status in words", async () => {
   const text = await metrics.registry.metrics();
   for (const [account, value] of Object.entries({ DACH: 1, FRANCE: 1, ITALY: 0 }))
     expect(text).toContain(`account_key_refused{account="${account}"} ${value}\n`);
+  // Who was never polled completely is told by an alert of its own.
+  expect(text).toContain(`last_complete_poll_timestamp_seconds{account="ITALY"} 0\n`);
   // It is no loop: one alert is enough.
   expect(text).not.toContain("loop_failing{");
   expect(await failing.read()).toEqual([
@@ -111,3 +114,36 @@ test("the metric says so for every account, and /status in words", async () => {
     },
   ]);
 });
+
+test("an account that is configured no more is measured no more, whatever is known of its polls", async () => {
+  await using database = await freshDatabase();
+  await polled(database, "NORWAY", 2, []);
+  await polled(database, "DACH", 2, []);
+  const { failing } = await turn(database, 1);
+  const text = await measured(database.sql, failing);
+  const at = /last_complete_poll_timestamp_seconds\{account="DACH"\} (\d+)/.exec(text)?.[1];
+  expect(Number(at)).toBeGreaterThan(1_000_000_000);
+  expect(text).not.toContain("NORWAY");
+});
+
+test("while PostgreSQL does not answer, what fails in this process is measured and nothing of before", async () => {
+  await using database = await freshDatabase();
+  const { failing } = await turn(database, 1);
+  const metrics = createMetrics();
+  failing.note("courier", "it fails", clock.now());
+  await measured(database.sql, failing, metrics);
+  failing.clear("courier");
+  failing.note("translator", "PostgreSQL: 57P01", clock.now());
+  const gone = connect("postgres://nobody:x@127.0.0.1:1/none");
+  const text = await measured(gone, failing, metrics);
+  await gone.end();
+  const said = [...text.matchAll(/loop_failing\{loop="(\w+)"\} (\d)/g)].map(([, ...one]) => one);
+  expect(said).toEqual([["translator", "1"]]);
+});
+
+async function measured(sql: Pool, failing: Failing, metrics = createMetrics()) {
+  const budget = { accounts: ["DACH"], perHour: 1 };
+  const logger = createLogger("silent");
+  await measure({ sql, clock, logger, metrics, budget, failing });
+  return metrics.registry.metrics();
+}

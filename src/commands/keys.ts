@@ -4,7 +4,7 @@ import { KEY_REFUSED } from "../intake/events/account-events.ts";
 import { readAccountReading } from "../intake/store/account-reading.ts";
 import type { Clock } from "../lib/clock.ts";
 import { readLastPolls } from "../projections/tables/polls.ts";
-import type { Failing } from "./failing.ts";
+import type { Failing, FailingLoop } from "./failing.ts";
 
 const PREFIX = "the key of ";
 const saidSince = (since: Date) =>
@@ -60,5 +60,8 @@ export async function readRefusedKeys(sql: Pool, failing: Pick<Failing, "read">)
     const { followedAt } = await readAccountReading(sql, account);
     if (!followedAt || followedAt < finishedAt) refused.add(account);
   }
-  return { refused, others: loops.filter(({ loop }) => !loop.startsWith(PREFIX)) };
+  return { refused, others: withoutKeys(loops) };
 }
+
+export const withoutKeys = (loops: readonly FailingLoop[]) =>
+  loops.filter(({ loop }) => !loop.startsWith(PREFIX));

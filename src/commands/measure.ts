@@ -9,7 +9,7 @@ import { readCheckpoints } from "../projections/consumer/checkpoint.ts";
 import { countDeadLettersByFlowType } from "../projections/consumer/dead-letters.ts";
 import { readLastCompletePolls } from "../projections/tables/polls.ts";
 import type { Failing } from "./failing.ts";
-import { readRefusedKeys } from "./keys.ts";
+import { readRefusedKeys, withoutKeys } from "./keys.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export interface Measured extends Pick<Surroundings, "sql" | "clock" | "logger"> {
@@ -69,8 +69,10 @@ export async function measure(given: Measured): Promise<void> {
       metrics.noticesWaiting.set({ channel }, secondsSince(oldestAt));
       metrics.noticesRefused.set({ channel }, refused);
     }
-    for (const { account, finishedAt } of polls)
-      metrics.lastPoll.set({ account }, finishedAt.getTime() / 1_000);
+    const polledAt = new Map(polls.map(({ account, finishedAt }) => [account, finishedAt]));
+    // Of accounts that are configured no more nobody misses a poll; of one that never was polled it is long ago.
+    for (const account of budget.accounts)
+      metrics.lastPoll.set({ account }, (polledAt.get(account)?.getTime() ?? 0) / 1_000);
     const failingNow = new Set(keys.others.map(({ loop }) => loop));
     for (const loop of new Set([...metrics.knownLoops, ...failingNow])) {
       metrics.knownLoops.add(loop);
@@ -81,6 +83,12 @@ export async function measure(given: Measured): Promise<void> {
     const { setAside, logLag, lastPoll, budgetRemaining, keyRefused } = metrics;
     for (const gauge of [setAside, logLag, lastPoll, budgetRemaining, keyRefused]) gauge.reset();
     for (const gauge of [metrics.noticesWaiting, metrics.noticesRefused]) gauge.reset();
+    // What fails here is known all the same; how others fare is not.
+    metrics.loopFailing.reset();
+    for (const { loop } of withoutKeys(failing.here())) {
+      metrics.knownLoops.add(loop);
+      metrics.loopFailing.set({ loop }, 1);
+    }
     // To reset a gauge without labels is to say 0.
     const { inboxWaiting, inboxOldest, inboxRefused } = metrics;
     const { outboxWaiting, outboxOldest, outboxRefused } = metrics;

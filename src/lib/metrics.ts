@@ -124,7 +124,7 @@ export function createMetrics({ version = "unknown", process = "serve" } = {}) {
     cellsWritten: counter("sheet_cells_written_total", "Cells written to the sheet.", []),
     lastPoll: gauge(
       "last_complete_poll_timestamp_seconds",
-      "When an account's last complete poll ended.",
+      "When an account's last complete poll ended; 0 before the first.",
       ["account"],
     ),
   };

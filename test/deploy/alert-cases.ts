@@ -19,7 +19,9 @@ const sales = `${in_},flow_type="vivenu.sales.0"`;
 const steady = (value: number) => `${value}x900`;
 const growing = (by: number) => `0+${by}x900`;
 
-const up = `up{job="vivenu-event-monitor",${in_},pod="a"}`;
+const upOf = (service: string) =>
+  `up{job="vivenu-event-monitor",${in_},pod="a",service="${service}"}`;
+const up = upOf("vivenu-event-monitor");
 const leaseOf = (pod: string) => `lease_held{${in_},lease="consumer",pod="${pod}"}`;
 const webhooks = (outcome: string) => `webhooks_total{${dach},outcome="${outcome}"}`;
 /** What anybody can send who has no key, to an account or to none. */
@@ -30,6 +32,8 @@ const factAge = (le: string) => `fact_age_seconds_bucket{${sales},pass="tail",le
 /** Ten hours and more in which nobody has to be woken. */
 export const healthy: World = {
   [up]: steady(1),
+  // Whoever runs the loops in a Deployment of its own takes no webhook.
+  [upOf("vivenu-event-monitor-worker")]: steady(1),
   [leaseOf("a")]: steady(1),
   [leaseOf("b")]: steady(0),
   [`loop_failing{${in_},loop="courier"}`]: steady(0),
@@ -131,6 +135,12 @@ export const cases: AlertCase[] = [
   { alert: "FactsSentAgain", world: { [`facts_resent_total{${in_}}`]: growing(10) }, at: "1h" },
   {
     alert: "PollMissing",
+    world: { [`last_complete_poll_timestamp_seconds{${dach}}`]: steady(1) },
+    at: "27h",
+    interval: "10m",
+  },
+  {
+    alert: "NeverPolled",
     world: { [`last_complete_poll_timestamp_seconds{${dach}}`]: steady(0) },
     at: "27h",
     interval: "10m",

@@ -25,7 +25,7 @@ interface Panel {
 const promised: Record<string, string[]> = {};
 
 /** What Prometheus itself adds to every series. */
-const ADDED = ["job", "namespace", "pod"];
+const ADDED = ["job", "namespace", "pod", "service"];
 
 const production = await build("production");
 const { groups } = the(production, "PrometheusRule").spec as {
