@@ -270,6 +270,28 @@ const ofFlowcore = (findings: Finding[]) => findings.filter(({ check }) => check
 const wrongOf = (findings: Finding[]) =>
   findings.filter(({ check, state }) => state === "wrong" && check !== "events");
 
+test("the Data Pathway is looked for, and the collector of traces is tried, where they are wished for", async () => {
+  const FLOWCORE_PATHWAY_NAME = "looked-for-by-doctor";
+  const said = async (more: Record<string, string>) =>
+    (await examine(more)).flatMap(({ check, state, what }) =>
+      ["data pathway", "traces"].includes(check) ? `${state}: ${what}` : [],
+    );
+  expect(await said({})).toEqual([]);
+  const OTEL_EXPORTER_OTLP_ENDPOINT = stage.datacore.url;
+  expect(await said({ FLOWCORE_PATHWAY_NAME, OTEL_EXPORTER_OTLP_ENDPOINT })).toEqual([
+    "unchecked: looked-for-by-doctor is not registered yet; `serve` does it",
+    "ok: the collector: it can be reached",
+  ]);
+  stage.datacore.faults.set({ forbidden: { on: "pathways" } });
+  expect(
+    await said({ FLOWCORE_PATHWAY_NAME, OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1" }),
+  ).toEqual([
+    "wrong: Flowcore's control plane: the key's IAM policy forbids it (403)",
+    "wrong: the collector: it cannot be reached (ECONNREFUSED)",
+  ]);
+  stage.datacore.faults.clear();
+});
+
 test("a file that DATABASE_URL names and nobody can read stops no other check", async () => {
   const DATABASE_URL = `${stage.own.url}?sslmode=verify-full&sslrootcert=/nowhere/ca.pem`;
   const findings = await examine({ DATABASE_URL });
@@ -375,14 +397,19 @@ test("no secret is said, in whatever setting it stands", async () => {
 
 test("where a setting came from is said by its name, and what a file says that is overridden", async () => {
   const folder = await mkdtemp(join(tmpdir(), "origins-"));
-  await writeFile(join(folder, ".env.local"), "PORT=1\nHOST=here\nEMPTY=\n");
-  const env = { PORT: "2", HOST: "here", LOG_LEVEL: "warn" };
-  const found = await settingOrigins(["PORT", "HOST", "LOG_LEVEL", "EMPTY"], { env, root: folder });
+  await writeFile(
+    join(folder, ".env.local"),
+    "PORT=1\nHOST=here\nEMPTY=\nDACH_API=old\nFRANCE_API=it\n",
+  );
+  const env = { PORT: "2", HOST: "here", LOG_LEVEL: "warn", DACH_API: "new", FRANCE_API: "it" };
+  const found = await settingOrigins(["PORT", "HOST", "LOG_LEVEL", "EMPTY"], {
+    ...{ env, root: folder, regions: ["DACH", "FRANCE", "ITALY"] },
+  });
   await rm(folder, { recursive: true });
   expect(found.map(({ what }) => what)).toEqual([
-    "the environment: PORT, LOG_LEVEL",
-    ".env.local: HOST",
-    "what stands there overrides a file: PORT (.env.local has another)",
+    "the environment: PORT, LOG_LEVEL, DACH_API",
+    ".env.local: HOST, FRANCE_API",
+    "what stands there overrides a file: PORT (.env.local has another), DACH_API (.env.local has another)",
     "defaults: the other 1",
   ]);
 });

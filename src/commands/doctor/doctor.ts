@@ -8,16 +8,17 @@ import { projectRoot } from "../../lib/root.ts";
 import { isZoneDataOld, runtimeDifferences, zoneData } from "../../lib/zones.ts";
 import { describeFaults, readKeysFile } from "../keys-file.ts";
 import { type ExitCode, exitCodes } from "../outcome.ts";
-import { checkChannels } from "./channels.ts";
+import { checkChannels, checkCollector } from "./channels.ts";
 import { checkDatabase, openFor } from "./database.ts";
 import { checkEvents } from "./events.ts";
 import { type Finding, ok, SETTINGS, unchecked, wrong } from "./finding.ts";
-import { checkFlowcore } from "./flowcore.ts";
+import { checkFlowcore, checkPathway } from "./flowcore.ts";
 import { settingFindings, settingOrigins, usableSettings } from "./settings.ts";
 import { checkSheets } from "./sheet.ts";
 import { checkAccount, checkClock, checkListeners } from "./vivenu.ts";
 
 const FLOWCORE = ["FLOWCORE_TENANT", "FLOWCORE_DATA_CORE", "FLOWCORE_API_KEY", "FLOWCORE_BASE_URL"];
+const traceNames = variables.filter((name) => name.startsWith("OTEL_"));
 const GOOGLE = ["GOOGLE_SHEET_ID", "GOOGLE_SERVICE_ACCOUNT_EMAIL", "GOOGLE_PRIVATE_KEY"];
 
 export interface DoctorOptions {
@@ -39,9 +40,10 @@ export async function doctor(
 ): Promise<Finding[]> {
   const settings = usableSettings(env, { dev });
   const { config, broken } = settings;
+  const regions = config?.vivenu.regions ?? [];
   const found = [
     ...settingFindings(settings),
-    ...(await settingOrigins(variables, { env, root: projectRoot(), devFile })),
+    ...(await settingOrigins(variables, { env, root: projectRoot(), devFile, regions })),
   ];
   if (!config) return found;
   hideSecrets(secretsOf(config));
@@ -64,6 +66,7 @@ export async function doctor(
       rows("database", (sql) => checkDatabase(sql, url, clock.now())),
       rows("events", (sql) => checkEvents(sql, config, clock)),
       given("flowcore", FLOWCORE, () => checkFlowcore(config, clock)),
+      given("data pathway", [...FLOWCORE, "FLOWCORE_PATHWAY_NAME"], () => checkPathway(config)),
       ...config.vivenu.accounts.map((account) =>
         given(`${account.region} account`, ["VIVENU_BASE_URL"], () =>
           checkAccount(account, { config, clock, broken }),
@@ -79,6 +82,7 @@ export async function doctor(
       given("notifications", ["NOTIFICATIONS", "NOTIFICATIONS_FILE"], () =>
         checkChannels(config, env),
       ),
+      given("traces", traceNames, () => checkCollector(config)),
     ]);
     return [...found, ...checks.flat()];
   } finally {

@@ -4,11 +4,13 @@ import { policyOf } from "../../datacore/policy.ts";
 import { timeBucketOf } from "../../datacore/time-bucket.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { type Failure, isFailure } from "../../lib/failure.ts";
+import { controlPlane } from "../../pathway/control-plane.ts";
 import { buildDatacore } from "../build-datacore.ts";
 import { checkManifest, readIdOf } from "../datacore.ts";
-import { type Finding, ok, said, wrong } from "./finding.ts";
+import { type Finding, ok, said, unchecked, wrong } from "./finding.ts";
 
 const CHECK = "flowcore";
+const PATHWAY = "data pathway";
 
 /** What is declared, and whether the key may read facts; whether it may write them only a fact would say. */
 export async function checkFlowcore(config: Config, clock: Clock): Promise<Finding[]> {
@@ -34,6 +36,26 @@ export async function checkFlowcore(config: Config, clock: Clock): Promise<Findi
       ? mendOf(error, config)
       : "check FLOWCORE_TENANT, FLOWCORE_BASE_URL and that Flowcore is reachable";
     return [wrong(CHECK, said(error), mend)];
+  }
+}
+
+/** Whether the key may see the pathway; it is registered by whoever reads the log. */
+export async function checkPathway(config: Config): Promise<Finding[]> {
+  const { name } = config.pathway;
+  if (name === undefined) return [];
+  const { tenant, dataCore, apiKey, baseUrl } = config.flowcore;
+  const to = { tenant, dataCore, apiKey: apiKey.reveal(), baseUrl, name, version: "" };
+  try {
+    const delivery = await controlPlane(to).readDelivery();
+    const held = delivery?.state === "paused" ? "; it is paused in Flowcore's console" : "";
+    return [ok(PATHWAY, `${name} is registered${held}`)];
+  } catch (error) {
+    if (isFailure(error, "missing"))
+      return [unchecked(PATHWAY, `${name} is not registered yet; \`serve\` does it`)];
+    const mend = isFailure(error, "refused")
+      ? "let FLOWCORE_API_KEY's IAM policy see and register Data Pathways, or leave FLOWCORE_PATHWAY_NAME out"
+      : "check that Flowcore's control plane is reachable; all else goes on meanwhile";
+    return [wrong(PATHWAY, said(error), mend)];
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
+import { HYROX_REGIONS, regionNames, regionVariables } from "../../config/accounts.ts";
 import { type Config, loadConfig } from "../../config/config.ts";
 import { UnusableEnvironment } from "../../config/faults.ts";
 import { setVariables } from "../../config/values.ts";
@@ -38,11 +39,12 @@ export function usableSettings(env: Env, { dev }: { dev: boolean }): UsableSetti
   const broken = new Set<string>();
   const rest = { ...setVariables(env) };
   let first: Pick<UsableSettings, "faults" | "notes"> | undefined;
-  let isAccountPlayed = false;
+  /** The accounts' names, where none of them is on. */
+  let regions: string[] | undefined;
   for (let round = 0; round < ROUNDS; round += 1) {
     try {
       const config = loadConfig(rest, { dev });
-      const usable = isAccountPlayed ? withoutAccounts(config) : config;
+      const usable = regions ? withoutAccounts(config, regions) : config;
       return { faults: [], notes: config.notes, ...first, config: usable, broken };
     } catch (error) {
       const { faults, notes } = faultsOf(error);
@@ -52,7 +54,7 @@ export function usableSettings(env: Env, { dev }: { dev: boolean }): UsableSetti
         rest[name] = STAND_INS[name];
       }
       if (!faults.some((fault) => fault.startsWith("no account"))) continue;
-      isAccountPlayed = true;
+      regions ??= regionNames.safeParse(rest.VIVENU_REGIONS).data ?? HYROX_REGIONS;
       rest.VIVENU_REGIONS = "DACH";
       rest.DACH_API = "stands-in";
     }
@@ -67,9 +69,9 @@ function faultsOf(error: unknown) {
 }
 
 /** The account that stood in for one that is not there is asked nothing. */
-const withoutAccounts = (config: Config): Config => ({
+const withoutAccounts = (config: Config, regions: string[]): Config => ({
   ...config,
-  vivenu: { ...config.vivenu, accounts: [] },
+  vivenu: { ...config.vivenu, regions, accounts: [] },
 });
 
 const MISSPELT = /^\w+ is no variable of this service; (\w+) is$/;
@@ -94,12 +96,14 @@ export interface Origins {
   root: string;
   /** What a running `dev` left, by its path, where that is asked. */
   devFile?: string | undefined;
+  /** The accounts, each of which has variables of its own. */
+  regions?: string[];
 }
 
 /** Where what is set came from, by name alone; and what a file says that something else overrides. */
 export async function settingOrigins(
   variables: readonly string[],
-  { env, root, devFile }: Origins,
+  { env, root, devFile, regions = [] }: Origins,
 ) {
   const check = "where from";
   const given = setVariables(env);
@@ -111,7 +115,7 @@ export async function settingOrigins(
   );
   const by = new Map<string, string[]>();
   const overridden: string[] = [];
-  for (const name of variables) {
+  for (const name of [...variables, ...regionVariables(regions)]) {
     if (given[name] === undefined) continue;
     const file = files.find(({ values }) => values[name] === given[name]);
     const origin = file?.name ?? "the environment";
