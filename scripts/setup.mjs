@@ -15,11 +15,26 @@ const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const wanted = manifest.devDependencies.bun;
 const bootstrap = join(root, "node_modules", ".cache", "bun-cli");
 
-/** The path of a Bun of the pinned version, installed if there is none. */
+/** The path of a Bun of the pinned version, installed if there is none. Ends this process, with a sentence, where it cannot be. */
 export function setup() {
-  const bun = findBun() ?? installBun();
-  installDependencies(bun);
-  return bun;
+  try {
+    const bun = findBun() ?? installBun();
+    installDependencies(bun);
+    return bun;
+  } catch (error) {
+    say(whyNot(error));
+    process.exit(1);
+  }
+}
+
+function whyNot(error) {
+  const { code, path, status, message } = error;
+  if (["EACCES", "EPERM", "EROFS"].includes(code))
+    return `${path} cannot be written to: run \`npm run setup\` once as somebody who may write there`;
+  if (code === "ENOSPC") return `no space is left on the disk of ${root}`;
+  if (typeof status === "number")
+    return `what was to be installed could not be (exit code ${status}); the lines above say why`;
+  return message;
 }
 
 function findBun() {

@@ -28,6 +28,7 @@ function home(dataDir: string) {
     SANDBOX_SEASON: "small",
     SANDBOX_LIVE_SALES: "off",
   };
+  const children: ReturnType<typeof Bun.spawn>[] = [];
   const readJson = async (path: string): Promise<Answer> => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`);
     return (await response.json()) as Answer;
@@ -41,7 +42,18 @@ function home(dataDir: string) {
         stdout: said,
         stderr: said,
       });
+      children.push(child);
       return child;
+    },
+    /** What a test that failed has left running, with the stand-ins and PostgreSQL. */
+    async end() {
+      for (const child of children.filter(
+        ({ exitCode, signalCode }) => exitCode === null && signalCode === null,
+      )) {
+        child.kill("SIGINT");
+        await Promise.race([child.exited, Bun.sleep(20_000)]);
+        child.kill("SIGKILL");
+      }
     },
     async settled() {
       let seen: unknown;
@@ -151,6 +163,7 @@ test("killed at any moment and started again, it ends with the rows of an undist
     expect(await disturbed.rows()).toEqual(expected);
     expect(await stopped(last)).toBe(0);
   } finally {
+    await Promise.all([undisturbed.end(), disturbed.end()]);
     await Promise.all([calm, rough].map((folder) => rm(folder ?? "", { recursive: true })));
   }
 });

@@ -600,6 +600,18 @@ describe("without any change", () => {
     expect(await told({ lastReadings })).toEqual([]);
   });
 
+  test("what lasts for months is told once all the same, and is remembered no longer than it matters", async () => {
+    const lastReadings = async () => [{ region: "DACH", completeAt: "2026-11-17T10:59:00.000Z" }];
+    expect(await told({ lastReadings })).toHaveLength(1);
+    for (let day = 0; day < 130; day += 1) {
+      clock.forward(DAY);
+      expect({ day, told: await told({ lastReadings }) }).toEqual({ day, told: [] });
+    }
+    clock.forward(61 * DAY);
+    await told({});
+    expect(await sql`select from notice_source`).toHaveLength(0);
+  });
+
   test("a forecast is told when it is more than a week from where it was told last", async () => {
     const opened = async () => [row({})];
     const says = async (day: string | null) => {

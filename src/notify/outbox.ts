@@ -48,21 +48,26 @@ export async function enqueueNotices(
   return told;
 }
 
-/** Those of which the channel has not been told yet; from now on it has. */
+/**
+ * Those of which the channel has not been told yet; from now on it has. What is found again and again for as
+ * long as it lasts, as a key that is refused, is remembered from the last time on.
+ */
 export async function noteSources(
   tx: Sql,
   channel: string,
   sourceIds: readonly string[],
   now: Date,
 ): Promise<Set<string>> {
-  const fresh = await tx<{ sourceId: string }[]>`
+  const again = daysBefore(now, KEPT_SOURCES_DAYS / 2);
+  const noted = await tx<{ sourceId: string; isFresh: boolean }[]>`
     insert into notice_source (channel, source_id, told_at)
     select distinct ${channel}, source_id, ${now}::timestamptz
     from unnest(${[...sourceIds]}::text[]) as new (source_id)
-    on conflict do nothing
-    returning source_id
+    on conflict (channel, source_id) do update set told_at = excluded.told_at
+    where notice_source.told_at < ${again}
+    returning source_id, xmax = 0 as is_fresh
   `;
-  return new Set(fresh.map(({ sourceId }) => sourceId));
+  return new Set(noted.flatMap(({ sourceId, isFresh }) => (isFresh ? sourceId : [])));
 }
 
 interface NewNotice {
@@ -132,7 +137,7 @@ export const giveUpOthers = (tx: Sql, channels: readonly string[], now: Date) =>
   where channel <> all(${[...channels]}::text[]) and sent_at is null and refused_at is null
 `;
 
-/** A source outlives what it may still be told by: a change of a day ago. */
+/** A source outlives what it may still be told by: a change of a day ago, or trouble that lasts. */
 export async function pruneNotices(tx: Sql, now: Date) {
   await tx`delete from notice where sent_at < ${daysBefore(now, KEPT_SENT_DAYS)}`;
   await tx`delete from notice where refused_at < ${daysBefore(now, KEPT_SOURCES_DAYS)}`;

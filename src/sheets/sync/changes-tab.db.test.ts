@@ -3,6 +3,7 @@ import { idOf, type Scene, scene, steppedClock, type } from "../../../test/suppo
 import type { ValueKind } from "../../rules/changed-fields.ts";
 import { defaultLayout } from "../layout/layout.ts";
 import type { ChangedCell, SheetListedChange } from "../layout/sheet-rows.ts";
+import { TAKEN } from "./mirror.ts";
 
 const cellOf = (value: ChangedCell["value"], isInstant = false) => ({ value, isInstant });
 
@@ -106,4 +107,25 @@ test("a tab of that title that somebody has had for years is left alone, and Sta
     ["Tab not written: Changes", "another tab has this title; SHEET_TITLES gives ours another one"],
   ]);
   expect(await it.mirror.sync()).toEqual({ cells: 0, requests: 0 });
+});
+
+test("that a tab is written again is said also by a process that never said it was not", async () => {
+  await using it = await scene({ clock: steppedClock() });
+  it.rows.allChanges = [change(1)];
+  it.rows.status = [];
+  await it.edit({ addSheet: { properties: { title: "Changes" } } });
+  const theirs = await it.sheetId("Changes");
+  await it.edit(type(theirs, 0, 0, "What we changed", "Who"));
+  await it.mirror.sync();
+  expect(await it.show("Status!A3:B3")).toMatchObject([["Tab not written: Changes", TAKEN]]);
+  const properties = { sheetId: theirs, title: "Ours of old" };
+  await it.edit({ updateSheetProperties: { properties, fields: "title" } });
+  const next = it.mirrorOnto(it.client());
+  await next.sync();
+  it.rows.status = [{ item: "Version", value: "2", at: null }];
+  await next.sync();
+  expect(await it.show("Status!A2:B9")).toContainEqual([
+    "Tab not written: Changes",
+    "it is written again",
+  ]);
 });

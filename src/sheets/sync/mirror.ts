@@ -3,7 +3,7 @@ import { isFailure, messageOf } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { loop, type WakeSignal } from "../../lib/loop.ts";
 import { within } from "../../lib/time-limit.ts";
-import type { Found, Spreadsheet } from "../google/spreadsheet.ts";
+import { type Found, type Spreadsheet, tabOf } from "../google/spreadsheet.ts";
 import {
   defaultLayout,
   headsOf,
@@ -202,13 +202,22 @@ export function createMirror({
     for (const tab of tabs) {
       const item = `Tab not written: ${tab.title}`;
       if (!isTaken(tab, found)) {
-        if (taken.delete(tab.title)) status.note(item, "it is written again", now);
+        if (taken.delete(tab.title) || wasTaken(item, found))
+          status.note(item, "it is written again", now);
         continue;
       }
       taken.add(tab.title);
       if (status.note(item, TAKEN, now)) logger.warn({ tab: tab.title }, "sheet.title_taken");
     }
     state.taken = [...taken];
+  }
+
+  /** Said by a process before this one, and still on the Status tab. */
+  function wasTaken(item: string, { tabs }: Found) {
+    const there = tabOf(tabs, { name: "status", title: settings().titles.status });
+    return there?.rows.some(
+      (row) => row.some(({ value }) => value === item) && row.some(({ value }) => value === TAKEN),
+    );
   }
 
   /** What throws is told by whoever writes the tab. */
