@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePorts } from "../test/support/free-ports.ts";
 
 const STARTED_WITHIN_MS = 600_000;
 
@@ -13,7 +14,7 @@ interface ServiceOptions {
 
 /** `dev` with everything played, on ports and in a folder of its own; nothing is sold meanwhile. */
 export async function startService({ key, season }: ServiceOptions) {
-  const port = 20_000 + Math.floor(Math.random() * 2_400) * 5;
+  const port = freePorts();
   const url = `http://127.0.0.1:${port}`;
   const data = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-service-"));
   const child = Bun.spawn([process.execPath, "src/main.ts", "dev"], {

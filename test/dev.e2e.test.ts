@@ -4,6 +4,7 @@ import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { emptyDatabase } from "./support/database.ts";
+import { freePorts } from "./support/free-ports.ts";
 import { isTurn } from "./support/runs.ts";
 import { until } from "./support/stage.ts";
 
@@ -19,7 +20,7 @@ const LAUNCH_MOVED = "Launch moved: HYROX Berlin";
 
 /** `dev` as a person starts it, on a data directory and ports of its own. */
 function home(dataDir: string) {
-  const port = 20_000 + Math.floor(Math.random() * 2_400) * 5;
+  const port = freePorts();
   const environment = {
     PATH: process.env.PATH ?? "",
     PORT: String(port),
@@ -173,7 +174,7 @@ test("all ports that are taken are named together, before anything is made", asy
   const taken = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch });
   const dataDir = await temporaryFolder("taken");
   try {
-    const base = 20_000 + Math.floor(Math.random() * 2_400) * 5;
+    const base = freePorts();
     using other = Bun.serve({ port: base + 1, hostname: "127.0.0.1", fetch });
     const child = Bun.spawn([process.execPath, "src/main.ts", "dev"], {
       env: {

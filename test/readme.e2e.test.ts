@@ -4,6 +4,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import manifest from "../package.json";
+import { freePorts } from "./support/free-ports.ts";
 import { until } from "./support/stage.ts";
 
 /** What README tells people to type, each way of it: of its blocks and of its table of commands. */
@@ -103,7 +104,7 @@ async function stage() {
   const folder = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-readme-"));
   // PostgreSQL's own user enters it, where root runs the tests.
   await chmod(folder, 0o755);
-  const port = 20_000 + Math.floor(Math.random() * 2_400) * 5;
+  const port = freePorts();
   const env = {
     ...{ PATH: process.env.PATH ?? "", PORT: String(port), SANDBOX_PORT: String(port + 1) },
     ...{ DATA_DIR: folder, SANDBOX_SEASON: "small", SANDBOX_LIVE_SALES: "off" },

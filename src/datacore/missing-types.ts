@@ -1,12 +1,14 @@
 import type { EventType } from "../contracts/index.ts";
-import type { Clock } from "../lib/clock.ts";
+import { agoMs, type Clock } from "../lib/clock.ts";
 import { backoffMs } from "../lib/loop.ts";
 
 const SECOND_MS = 1_000;
 
 interface Missing {
   tries: number;
-  until: number;
+  /** When one asked last. */
+  since: number;
+  pauseMs: number;
   reason: string;
 }
 
@@ -16,13 +18,17 @@ interface Missing {
  */
 export function missingTypes(clock: Clock) {
   const known = new Map<EventType, Missing>();
+  const isResting = ({ since, pauseMs }: Missing) => agoMs(since, clock.now().getTime()) < pauseMs;
   return {
     all: (): EventType[] => [...known.keys()],
     /** Those of which one fact may ask now. */
     due: (): EventType[] =>
-      [...known].flatMap(([type, { until }]) => (until <= clock.now().getTime() ? [type] : [])),
+      [...known].flatMap(([type, missing]) => (isResting(missing) ? [] : [type])),
     isKnown: (type: EventType) => known.has(type),
-    isPaused: (type: EventType) => (known.get(type)?.until ?? 0) > clock.now().getTime(),
+    isPaused(type: EventType) {
+      const missing = known.get(type);
+      return missing !== undefined && isResting(missing);
+    },
     note(type: EventType, reason: string) {
       // Several at once are one try.
       const tries = this.isPaused(type)
@@ -31,7 +37,8 @@ export function missingTypes(clock: Clock) {
       known.set(type, {
         tries,
         reason,
-        until: clock.now().getTime() + backoffMs(tries, SECOND_MS),
+        since: clock.now().getTime(),
+        pauseMs: backoffMs(tries, SECOND_MS),
       });
     },
     forget: (type: EventType) => known.delete(type),

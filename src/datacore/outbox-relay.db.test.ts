@@ -148,6 +148,43 @@ test("after an outage the backlog leaves at once, and its resends start from sho
   expect(stage.came.filter(({ name }) => name === "n0")).toHaveLength(2);
 });
 
+describe("after our clock was set back by a month", () => {
+  const MONTH_MS = 30 * 24 * 60 * MINUTE_MS;
+
+  test("an outage is over as soon as the datacore answers, and so is the lack of an event type", async () => {
+    await using database = await reusedDatabase();
+    const stage = stageRelay(database.sql);
+    const { answer } = stage;
+    for (const failure of [unavailable(), refused(404)]) {
+      stage.answer = async () => {
+        throw failure;
+      };
+      await stage.clock.pause(MONTH_MS);
+      await stage.enqueue(named(failure.message));
+      await stage.run(10_000);
+      await stage.clock.pause(-MONTH_MS);
+      stage.answer = answer;
+      stage.came.length = 0;
+      await stage.run(2_000);
+      expect(stage.came.map(({ name }) => name)).toContain(failure.message);
+    }
+  });
+
+  test("what was confirmed goes in its time", async () => {
+    await using database = await reusedDatabase();
+    const stage = stageRelay(database.sql);
+    await stage.clock.pause(MONTH_MS);
+    await stage.step();
+    await stage.clock.pause(-MONTH_MS);
+    await stage.enqueue(named("a"));
+    await stage.step();
+    await confirm(database.sql, [keyOf("a")], stage.clock.now());
+    await stage.clock.pause(25 * 60 * MINUTE_MS);
+    await stage.step();
+    expect(await database.sql`select from outbox`).toHaveLength(0);
+  });
+});
+
 test("in an outage one fact asks for all, no wake-up makes it ask sooner, and each try is one line", async () => {
   await using database = await reusedDatabase();
   const { logger, lines } = recordingLog();

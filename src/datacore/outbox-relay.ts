@@ -47,6 +47,13 @@ export interface OutboxRelayOptions {
   signal?: AbortSignal;
 }
 
+interface Outage {
+  tries: number;
+  /** When one asked last. */
+  since: number;
+  pauseMs: number;
+}
+
 /**
  * The outbox relay: it sends facts from the outbox to the datacore. Flowcore's 200 does not mean stored, so
  * a fact leaves the outbox only when the consumer has read it back; until then it is sent again. One that
@@ -59,7 +66,7 @@ export function outboxRelay(options: OutboxRelayOptions) {
 
   const missing = missingTypes(clock);
   const { deliver, deliverTogether, hasType, write } = factDelivery({ ...options, missing });
-  let outage: { tries: number; until: number } | undefined;
+  let outage: Outage | undefined;
 
   return async function step(): Promise<"more" | "idle"> {
     if (outage) return probe(outage);
@@ -114,9 +121,9 @@ export function outboxRelay(options: OutboxRelayOptions) {
   }
 
   /** One fact asks for all: no wake-up shortens the pause, and when it is taken all leave at once. */
-  async function probe({ tries, until }: { tries: number; until: number }) {
+  async function probe({ tries, since, pauseMs }: Outage) {
     const now = clock.now();
-    if (now.getTime() < until) return "idle";
+    if (agoMs(since, now.getTime()) < pauseMs) return "idle";
     const waiting = await readProbe(sql, now);
     if (waiting) {
       const { outcome, error } = await deliver(waiting);
@@ -131,7 +138,7 @@ export function outboxRelay(options: OutboxRelayOptions) {
   }
 
   function wait(tries: number, error: unknown) {
-    outage = { tries, until: clock.now().getTime() + backoffMs(tries, SECOND_MS) };
+    outage = { tries, since: clock.now().getTime(), pauseMs: backoffMs(tries, SECOND_MS) };
     logger.warn({ tries, error }, "datacore.unavailable");
     options.onOutage?.(messageOf(error));
     return "idle" as const;

@@ -158,6 +158,13 @@ test("an account that failed under a clock that ran ahead is counted as soon as 
   clock.forward(-30 * DAY);
   answers.status = 200;
   model.put({ eventId: BERLIN, ticketTypeId: MEN });
+  const updatedAt = clock.now().toISOString();
+  model.putEvent({ ...eventJson(), _id: BERLIN, name: "HYROX Berlin II", updatedAt });
   await minute();
   expect(await sold()).toBe(1);
+  // And its events are asked for, which was tried last in a month that is not yet.
+  const [seen] = await database.sql`
+    select description ->> 'name' as name from event_seen where event_id = ${BERLIN}
+  `;
+  expect(seen).toEqual({ name: "HYROX Berlin II" });
 });

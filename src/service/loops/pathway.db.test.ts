@@ -183,6 +183,13 @@ test("Flowcore's console sees each flow type: how far it is read, and what was a
   await steer();
   const { pulses: later } = await console_.read();
   expect(later[0]?.pulse.uptimeMs).toBe(31 * SECOND);
+
+  // Nor does it wait for a time that was over once already.
+  clock.forward(-3_600 * SECOND);
+  await steer();
+  const { pulses: afterwards } = await console_.read();
+  clock.forward(3_600 * SECOND);
+  expect(afterwards[0]?.pulse.uptimeMs).toBe(0);
 });
 
 test("a pause holds what it names, survives another reader, and is said; a resume gives what came", async () => {
