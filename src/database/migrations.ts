@@ -61,6 +61,7 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0143_forecast_never.sql": "service",
   "0144_failures_of_accounts.sql": "service",
   "0145_projections_price_in_currency.sql": "rows",
+  "0146_count_seen_of_event.sql": "service",
 };
 
 /** What `/status` names beside the newest that the database has: they differ while an older program runs. */

@@ -96,6 +96,38 @@ describe("a count is recorded", () => {
     ]);
   });
 
+  test("by another account, which the event moved to, with what fell to nothing since and as the later one", async () => {
+    await using database = await freshDatabase();
+    const { sql } = database;
+    const by = (account: string, minute: number, sold: Sold, isFull = false) =>
+      sql.begin((tx) => recordCount(tx, account, countOf(minute, sold), { isFull }));
+    await by("DACH", 5, { men: 2, women: 1, old: 3 });
+    // It was begun before the other's last count was.
+    await by("FRANCE", 4, { men: 2, women: 0 }, true);
+    const [, moved] = await readCounts(sql);
+    expect(moved).toMatchObject({ account: "FRANCE", countedAt: "2026-03-01T10:05:00.001Z" });
+    expect((await told(sql))[1]).toEqual([
+      "sales.counted.0",
+      [
+        ["men", 2, { [HOUR]: 2 }],
+        ["women", 0, { [HOUR]: 0 }],
+        ["old", 0, { [HOUR]: 0 }],
+      ],
+    ]);
+    await by("FRANCE", 6, { men: 3, women: 0 });
+    await by("DACH", 7, { men: 2, women: 0 }, true);
+    expect((await told(sql)).slice(2)).toEqual([
+      ["sales.changed.0", [["men", 3, { [HOUR]: 3 }]]],
+      [
+        "sales.counted.0",
+        [
+          ["men", 2, { [HOUR]: 2 }],
+          ["women", 0, {}],
+        ],
+      ],
+    ]);
+  });
+
   test("whatever its ticket types are called: an id may be a word that every object knows", async () => {
     await using database = await freshDatabase();
     const { sql } = database;

@@ -43,8 +43,9 @@ export const typeCountsOf = ({ ticketTypes }: Tally): TicketTypeCount[] =>
 
 /**
  * Records a count on change only, and the hours that changed only: since the last complete count, for
- * one that is not is no base for any other. The first count of an event names all its ticket types, and
- * so does a full one after changes; between these a fact names the ticket types that changed.
+ * one that is not is no base for any other. The first count of an event by an account names all its ticket
+ * types, and what fell to nothing since another account counted it; so does a full one after changes; between
+ * these a fact names the ticket types that changed.
  */
 export async function recordCount(
   tx: Sql,
@@ -54,26 +55,27 @@ export async function recordCount(
 ): Promise<boolean> {
   const { eventId } = given;
   await lockCount(tx, account, eventId);
-  const seen = await readCountSeen(tx, account, eventId);
+  const seen = await readCountSeen(tx, eventId);
+  const isFirst = seen?.account !== account;
   const isLate = seen !== undefined && seen.countedAt >= new Date(given.countedAt);
   // It rests on all that any count before it knew, although it may bear an earlier moment.
   const countedAt = isLate ? justAfter(seen.countedAt) : given.countedAt;
   const count = { ...given, countedAt };
   const before = new Map(seen?.ticketTypes.map((type) => [type.ticketTypeId, type] as const));
   const ticketTypes = withVanished(count.ticketTypes, before).map((type) =>
-    withHours(type, before.get(type.ticketTypeId), force),
+    withHours(type, before.get(type.ticketTypeId), force || isFirst),
   );
   const changed = ticketTypes.filter((type) => differs(type, before.get(type.ticketTypeId)));
   const incomplete = count.complete ? null : digestOf(count);
   const sinceWhole = seen?.sinceWhole ?? {};
   const isDue = isFull && count.complete && Object.keys(sinceWhole).length > 0;
   const isNews =
-    !seen ||
+    isFirst ||
     force ||
     isDue ||
     seen.incomplete !== incomplete ||
     (count.complete && changed.length > 0);
-  const isComplete = !count.complete || force || isFull || before.size === 0;
+  const isComplete = !count.complete || force || isFull || isFirst || before.size === 0;
   if (isNews) {
     const facts = isComplete
       ? countFacts(subject("counted"), {
@@ -87,11 +89,10 @@ export async function recordCount(
   const base = count.complete ? count.ticketTypes : (seen?.ticketTypes ?? []);
   const isSaid = isNews && isComplete && count.complete;
   const said = isSaid ? {} : addSaid(sinceWhole, isNews && count.complete ? changed : []);
-  await saveCountSeen(
-    tx,
-    { account, eventId },
-    { countedAt: new Date(countedAt), ticketTypes: base, incomplete, sinceWhole: said },
-  );
+  await saveCountSeen(tx, eventId, {
+    ...{ account, countedAt: new Date(countedAt), ticketTypes: base },
+    ...{ incomplete, sinceWhole: said },
+  });
   return isNews;
 
   function subject(kind: "counted" | "changed") {

@@ -6,6 +6,8 @@ export type HoursSaid = Record<string, { newSales: string[]; replacements: strin
 
 /** What the last count of an event said. */
 export interface CountSeen {
+  /** Whose count it was: an event may have moved here since. */
+  account: string;
   countedAt: Date;
   /** Of the last complete count. */
   ticketTypes: TicketTypeCount[];
@@ -15,22 +17,19 @@ export interface CountSeen {
   sinceWhole: HoursSaid;
 }
 
-export async function readCountSeen(
-  tx: Sql,
-  account: string,
-  eventId: string,
-): Promise<CountSeen | undefined> {
+/** The newest of whichever account: who reads the log knows one event, and what was said of it last. */
+export async function readCountSeen(tx: Sql, eventId: string): Promise<CountSeen | undefined> {
   const [seen] = await tx<CountSeen[]>`
-    select counted_at, ticket_types, incomplete, since_whole from count_seen
-    where account = ${account} and event_id = ${eventId}
+    select account, counted_at, ticket_types, incomplete, since_whole from count_seen
+    where event_id = ${eventId} order by counted_at desc limit 1
   `;
   return seen;
 }
 
 export const saveCountSeen = (
   tx: Sql,
-  { account, eventId }: { account: string; eventId: string },
-  { countedAt, ticketTypes, incomplete, sinceWhole }: CountSeen,
+  eventId: string,
+  { account, countedAt, ticketTypes, incomplete, sinceWhole }: CountSeen,
 ) => tx`
   insert into count_seen (account, event_id, counted_at, ticket_types, incomplete, since_whole)
   values (
