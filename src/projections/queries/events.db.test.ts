@@ -7,8 +7,10 @@ import {
   typeCount,
   underShop,
 } from "../../../test/support/facts.ts";
-import { applyEach, given } from "../../../test/support/given.ts";
+import { applyEach, emptyRows, given } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import { defaultPolicy } from "../../rules/capacity.ts";
+import { readRowsAt } from "./rows-at.ts";
 
 const at = (day: number) => `2026-02-${String(day).padStart(2, "0")}T10:00:00.000Z`;
 
@@ -237,6 +239,29 @@ describe("a deleted event", () => {
       ]);
     },
   );
+
+  test("and that moved was the other account's before, whatever Vivenu's time of change says", async () => {
+    const { sql } = await reusedDatabase();
+    const facts = [
+      named("a", 1),
+      // Vivenu says that it was changed on the 3rd, and the new account shows it on the 6th.
+      french(6, { updatedAt: at(3), observedAt: at(6) }),
+      by("DACH", 5),
+    ];
+    for (const order of [facts, facts.toReversed()]) {
+      await emptyRows(sql);
+      await applyEach(sql, order);
+      const ownerAt = async (day: number) => {
+        const { events } = await readRowsAt(sql, { policy: defaultPolicy, at: new Date(at(day)) });
+        return events.map(({ region, status }) => [region, status === "CANCELLED"]);
+      };
+      expect(await ownerAt(2)).toEqual([["DACH", false]]);
+      expect(await ownerAt(4)).toEqual([["DACH", false]]);
+      // By all that is known now it had moved by then, and was never gone.
+      expect(await ownerAt(5)).toEqual([["FRANCE", false]]);
+      expect(await ownerAt(6)).toEqual([["FRANCE", false]]);
+    }
+  });
 
   test("and that two accounts list is that one's which described it last, until one of them has lost it", async () => {
     const both = [named("a", 1), french(2), named("b", 3)];

@@ -26,7 +26,8 @@ export const refreshEvents = (sql: Sql, wanted: readonly string[] | "all") => sq
  * Events as their history says that they are, or were at an instant. An account lost an event when it was
  * deleted there and no later reading from Vivenu's API found it there again: a webhook can be two hours old,
  * an answer of the API cannot. The event is that account's which described it last of those that have it; it
- * is deleted when all have lost it, and then it is whose it was last. `changed_at` is when the newest content
+ * is deleted when all have lost it, and then it is whose it was last. At an instant it is whose it was seen to
+ * be by then, if that account had not lost it. `changed_at` is when the newest content
  * was observed first, or when the event went, moved or came back since.
  */
 export const eventsOf = (sql: Sql, wanted: readonly string[] | "all", at?: Date) => sql`
@@ -52,8 +53,10 @@ export const eventsOf = (sql: Sql, wanted: readonly string[] | "all", at?: Date)
   -- Of an event that nobody ever lost no version is looked at, however many there are: nothing is found.
   cross join lateral (
     select
-      (array_agg(account order by lost_at desc nulls first, version_at desc, observed_at desc))[1]
-        as account,
+      (array_agg(account order by
+        lost_at is not null, seen_later_at nulls first, lost_at desc, version_at desc,
+        observed_at desc, fact_key desc
+      ))[1] as account,
       case when bool_and(lost_at is not null) then max(lost_at) end as gone_at,
       case when bool_or(lost_at is null) then max(lost_at) filter (where account = latest.account) end
         as moved_at
@@ -68,13 +71,13 @@ export const eventsOf = (sql: Sql, wanted: readonly string[] | "all", at?: Date)
               and later.source <> ${WEBHOOK} and later.observed_at > d.observed_at
               ${until(sql, "later.observed_at", at)}
           )
-      ) as lost_at
+      ) as lost_at, v.fact_key, ${seenLater(sql, "v", at)} as seen_later_at
       from event_version v
       where v.event_id = wanted.event_id ${until(sql, "version_at", at)}
-        and exists (
+        and (${seenLater(sql, "latest", at)} is not null or exists (
           select from event_deletion d
           where d.event_id = wanted.event_id ${until(sql, "observed_at", at)}
-        )
+        ))
       order by v.account, v.version_at desc, v.observed_at desc, v.fact_key desc
     ) of_account
   ) owner
@@ -94,6 +97,19 @@ export const eventsOf = (sql: Sql, wanted: readonly string[] | "all", at?: Date)
     newest.content || jsonb_build_object('account', coalesce(owner.account, latest.account))
   ) as head (${fieldTypesOf(sql, headColumns)})
 `;
+
+/**
+ * When an account was first seen to have the event, where that was after the instant that is looked at: its
+ * description may be older than the move, and the event was still another's.
+ */
+const seenLater = (sql: Sql, version: string, at: Date | undefined) =>
+  at === undefined
+    ? sql`null::timestamptz`
+    : sql`(
+        select min(seen.observed_at) from event_version seen
+        where seen.event_id = wanted.event_id and seen.account = ${sql(`${version}.account`)}
+        having min(seen.observed_at) > ${at}
+      )`;
 
 const until = (sql: Sql, column: string, at: Date | undefined) =>
   at === undefined ? sql`` : sql`and ${sql(column)} <= ${at}`;
