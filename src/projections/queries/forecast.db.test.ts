@@ -1,5 +1,11 @@
 import { beforeAll, expect, test } from "bun:test";
-import { eventUpdated, salesCounted, ticketType, typeCount } from "../../../test/support/facts.ts";
+import {
+  eventDeleted,
+  eventUpdated,
+  salesCounted,
+  ticketType,
+  typeCount,
+} from "../../../test/support/facts.ts";
 import { applyKept } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import type { Pool } from "../../database/connect.ts";
@@ -133,6 +139,29 @@ test("places that are added are told of at the next look, however lately somebod
   expect(await reasonOf()).not.toBe("placesAdded");
   await applyKept(sql, [withMore("more")]);
   expect(await reasonOf()).toBe("placesAdded");
+});
+
+test("an event that was called off, or of which no place is left, sells out at no day to come", async () => {
+  const hours = hoursOf(last, { total: 700, first: 0.5 }, 10);
+  const reserved = counted("full", NOW.toISOString(), hours);
+  await applyKept(sql, [
+    ...[event("off", last), counted("off", NOW.toISOString(), hours), event("full", last)],
+    {
+      ...reserved,
+      payload: {
+        ...reserved.payload,
+        ticketTypes: reserved.payload.ticketTypes.map((type) => ({
+          ...{ ...type, reserved: 1_000 - type.sold },
+        })),
+      },
+    },
+    eventDeleted({ eventId: "off", observedAt: NOW.toISOString() }),
+  ]);
+  expect((await forecast("off")).forecast).toMatchObject({ known: false, reason: "cancelled" });
+  expect((await forecast("full")).forecast).toMatchObject({ known: false, reason: "soldOut" });
+  // Who was tidied away behind its race was not called off.
+  await applyKept(sql, [eventDeleted({ eventId: "past-1", observedAt: dayOf(NOW.getTime(), -1) })]);
+  expect((await forecast("past-1")).forecast).toMatchObject({ reason: "saleIsOver" });
 });
 
 test("fewer than eight that somebody chooses say nothing", async () => {

@@ -1,7 +1,12 @@
+import { wasOver } from "../../rules/called-off.ts";
 import type { PastSale } from "../../rules/forecast/backtest.ts";
 import { mostAlike } from "../../rules/forecast/comparables.ts";
 import { curveOfHours, soldAt } from "../../rules/forecast/curve.ts";
-import { type CapacityStep, forecastOf } from "../../rules/forecast/forecast.ts";
+import {
+  type CapacityStep,
+  forecastOf,
+  type UnknownReason,
+} from "../../rules/forecast/forecast.ts";
 import { stretchOf } from "../../rules/forecast/stretches.ts";
 import { isParent } from "../../rules/parents.ts";
 import type { TrialBook } from "./forecast-trials.ts";
@@ -30,7 +35,7 @@ export async function readForecast(
 ): Promise<ForecastPage> {
   const { eventId, totalSold, totalCapacity, timezone } = event;
   const page = { history, at, sold: totalSold, capacity: totalCapacity, timezone };
-  const none = (reason: "group" | "notCounted" | "noLaunchDate" | "noCapacity"): ForecastPage => ({
+  const none = (reason: UnknownReason): ForecastPage => ({
     ...{ ...page, comparables: [], trial: null },
     forecast: { known: false, reason, stretch: null, comparables: 0, wave: null },
   });
@@ -38,6 +43,7 @@ export async function readForecast(
   const all = await book.events(options);
   const mine = all.get(eventId);
   if (isParent(event)) return none("group");
+  if (event.status === "CANCELLED" && !wasOver(event)) return none("cancelled");
   if (!mine || totalSold === null) return none("notCounted");
   if (!time) return none("noLaunchDate");
   if (!totalCapacity) return none("noCapacity");
@@ -54,7 +60,10 @@ export async function readForecast(
     : mostAlike({ capacity: totalCapacity, region, launch: time.launch }, others);
   const known = trials.look(past);
   const sale = { ...time, capacity: totalCapacity, ...curveUntil(mine, now, totalSold) };
-  const forecast = forecastOf({ mine: sale, now, comparables: like, steps, trials: known });
+  const forecast = forecastOf({
+    ...{ mine: sale, now, comparables: like, steps, trials: known },
+    isSoldOut: (event.totalAvailable ?? 1) <= 0,
+  });
   const stretch = now < time.launch ? undefined : stretchOf(now - time.launch);
   return {
     ...{ ...page, forecast, comparables: like.map((one) => one.eventId) },

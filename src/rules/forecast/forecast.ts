@@ -16,6 +16,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** Why a forecast is not shown. */
 export const unknownReasons = [
   "group",
+  "cancelled",
   "notCounted",
   "noLaunchDate",
   "noCapacity",
@@ -44,6 +45,8 @@ export interface CapacityStep {
 export interface ForecastOf {
   mine: SaleCurve;
   now: number;
+  /** Also where fewer than its capacity were sold: reserved tickets and others under its caps take places. */
+  isSoldOut?: boolean;
   comparables: readonly SaleCurve[];
   steps: readonly CapacityStep[];
   /** What the backtest found out by stretch; undefined while it is worked out. */
@@ -79,7 +82,14 @@ export interface UnknownForecast {
 
 export type Forecast = KnownForecast | UnknownForecast;
 
-export function forecastOf({ mine, now, comparables, steps, trials }: ForecastOf): Forecast {
+export function forecastOf({
+  mine,
+  now,
+  isSoldOut = false,
+  comparables,
+  steps,
+  trials,
+}: ForecastOf): Forecast {
   const isLaunched = now >= mine.launch;
   const stretch = isLaunched ? stretchOf(now - mine.launch) : null;
   const unknown = (reason: UnknownReason, wave: CapacityStep | null = null): UnknownForecast => ({
@@ -88,7 +98,7 @@ export function forecastOf({ mine, now, comparables, steps, trials }: ForecastOf
   if (stretch === null) return unknown("notLaunched");
   if (now >= mine.end) return unknown("saleIsOver");
   const stand = standAt(mine, now);
-  const early = earlyReason(stand);
+  const early = isSoldOut ? "soldOut" : earlyReason(stand);
   if (early) return unknown(early);
   const wave = waveBefore(now, steps);
   if (wave) return unknown("placesAdded", wave);

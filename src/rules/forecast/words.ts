@@ -4,6 +4,7 @@ import { FEWEST_TESTED } from "./trial.ts";
 
 const WORDS: Record<Exclude<UnknownReason, "placesAdded">, string> = {
   group: "Not known: it holds other events, which are forecast by themselves.",
+  cancelled: "It was cancelled.",
   notCounted: "Not known yet: its tickets were not counted yet.",
   noLaunchDate: "Not known: it has no launch date, so that it cannot be compared with others.",
   noCapacity: "Not known: how many places it has is not known.",
@@ -23,6 +24,7 @@ const WORDS: Record<Exclude<UnknownReason, "placesAdded">, string> = {
 
 const SHORT: Record<UnknownReason, string> = {
   group: "holds other events",
+  cancelled: "cancelled",
   notCounted: "not counted yet",
   noLaunchDate: "no launch date",
   noCapacity: "no capacity",
