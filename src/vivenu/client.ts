@@ -11,6 +11,7 @@ import {
   isRecord,
   isSeller,
   List,
+  Owned,
   parse,
   Seller,
   type Ticket,
@@ -57,6 +58,8 @@ export interface VivenuClient {
   /** How many events the account has, of any name. */
   readEventTotal(options?: { signal?: AbortSignal }): Promise<number>;
   readSeller(options?: { signal?: AbortSignal }): Promise<Seller>;
+  /** Whose the account's first event is; null where it has none, or that does not say it. */
+  readEventSeller(options?: { signal?: AbortSignal }): Promise<string | null>;
 }
 
 export interface VivenuClientOptions extends RequesterOptions {
@@ -94,6 +97,12 @@ export function vivenuClient({ pageSize = 25, ...options }: VivenuClientOptions)
     throw new Failure("malformed", `Vivenu gave another event for ${eventId}`, { account, path });
   }
 
+  async function readFirstEvent({ signal }: GetOptions = {}) {
+    const path = "/api/events";
+    const { body } = await http.get(path, { top: 1, skip: 0 }, { signal, isAnswer: isList });
+    return parse(List, body, { what: "The list of events", account, path });
+  }
+
   return {
     region: account,
     get requests() {
@@ -105,15 +114,15 @@ export function vivenuClient({ pageSize = 25, ...options }: VivenuClientOptions)
     readTicketsPage,
     readTicketTotal: async (filter, options) =>
       (await readTicketsPage({ ...filter, top: 1 }, options)).total,
-    async readEventTotal({ signal } = {}) {
-      const path = "/api/events";
-      const { body } = await http.get(path, { top: 1, skip: 0 }, { signal, isAnswer: isList });
-      return parse(List, body, { what: "The list of events", account, path }).total;
-    },
+    readEventTotal: async (options) => (await readFirstEvent(options)).total,
     async readSeller({ signal } = {}) {
       const path = "/api/sellers/me";
       const { body } = await http.get(path, {}, { signal, isAnswer: isSeller });
       return parse(Seller, body, { what: "The seller", account, path });
+    },
+    async readEventSeller(options) {
+      const [event] = (await readFirstEvent(options)).rows;
+      return Owned.safeParse(event).data?.sellerId ?? null;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import {
   countingBudget,
   fakeClock,
@@ -9,12 +9,16 @@ import { vivenuClient } from "./client.ts";
 import { ofKnownOwner } from "./known-owner.ts";
 
 const OURS = "65aa00000000000000000001";
+const THEIRS = "65aa00000000000000000002";
 const MINUTE_MS = 60_000;
 
-/** An account whose owner's answer the test says; every list of it is empty. */
-async function account(seller: () => Response, owner: string | null = OURS) {
+/** An account whose owner's answer the test says, and what every list of it holds. */
+async function account(
+  seller: () => Response,
+  { owner = OURS, rows = [] }: { owner?: string | null; rows?: object[] } = {},
+) {
   const vivenu = scripted((_, url) =>
-    url.pathname === "/api/sellers/me" ? seller() : Response.json({ rows: [], total: 0 }),
+    url.pathname === "/api/sellers/me" ? seller() : Response.json({ rows, total: rows.length }),
   );
   const clock = fakeClock();
   const own = vivenuClient({
@@ -62,8 +66,37 @@ test.each([
   },
 );
 
+describe.each([
+  ["fails", () => new Response("no", { status: 503 })],
+  ["is forbidden", () => new Response("no", { status: 403 })],
+  ["names no id", () => Response.json({ currency: "EUR" })],
+])("where Vivenu's answer %s, its events say whose a key is:", (_, seller) => {
+  test("another's reads nothing, however soon that passes", async () => {
+    const rows = [{ _id: "68f000000000000000000001", sellerId: THEIRS }];
+    await using one = await account(seller, { rows });
+    for (const minutes of [0, 11]) {
+      one.clock.pause(minutes * MINUTE_MS);
+      for (const read of [() => one.client.readEvent("any"), () => one.client.readTicketTotal({})])
+        await expect(read()).rejects.toMatchObject({
+          kind: "refused",
+          context: { otherSeller: THEIRS },
+        });
+    }
+  });
+
+  test("its own reads on, and nobody is asked again", async () => {
+    const rows = [{ _id: "68f000000000000000000001", sellerId: OURS }];
+    await using one = await account(seller, { rows });
+    expect(await one.client.readTicketTotal({})).toBe(1);
+    const asked = one.asked();
+    one.clock.pause(11 * MINUTE_MS);
+    expect(await one.client.readTicketTotal({})).toBe(1);
+    expect(one.asked()).toBe(asked);
+  });
+});
+
 test("an account that nobody knows yet is whose its key says", async () => {
-  await using one = await account(() => Response.json({ _id: OURS }), null);
+  await using one = await account(() => Response.json({ _id: OURS }), { owner: null });
   expect(await one.client.readSeller()).toMatchObject({ _id: OURS });
   await one.client.readEventTotal();
   expect(one.asked()).toBe(1);

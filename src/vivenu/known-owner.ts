@@ -14,7 +14,8 @@ const AGAIN_MS = 10 * 60_000;
 /**
  * A client that reads nothing before it knows that its key is of the account's own seller. With another's
  * key every event of the account would be gone and everything of a stranger's would be its own. A key stays
- * whose it is, so Vivenu is asked once; where it does not say it, nothing contradicts the key.
+ * whose it is, so Vivenu is asked once. Where it does not say it, be it that it fails, an event of the account
+ * does; where there is none, nothing contradicts the key.
  */
 export function ofKnownOwner(
   client: VivenuClient,
@@ -37,6 +38,7 @@ export function ofKnownOwner(
     readTicketTotal: (filter, options) =>
       confirmed(options, () => client.readTicketTotal(filter, options)),
     readEventTotal: (options) => confirmed(options, () => client.readEventTotal(options)),
+    readEventSeller: (options) => confirmed(options, () => client.readEventSeller(options)),
     async readSeller(options) {
       const seller = await client.readSeller(options);
       judge(seller._id, await readOwner());
@@ -66,6 +68,7 @@ export function ofKnownOwner(
     } catch (error) {
       if (!isFailure(error) || isOthersKey(error)) throw error;
     }
+    if (!isConfirmed) judge(await client.readEventSeller(signal && { signal }), owner);
     askedAt = clock.now().getTime();
   }
 

@@ -123,6 +123,9 @@ export const Seller = z.object({ _id: OptionalId, currency: OptionalCurrency });
 /** Vivenu's longest is half as long, and PostgreSQL's indexes hold no text of thousands of letters. */
 const DeliveryType = Text.refine((type) => type.length <= 100, "longer than 100 letters");
 
+/** What an event says of whose it is, whatever else is wrong with it. */
+export const Owned = z.object({ sellerId: OptionalId });
+
 /** A webhook's body. `data` is as it came: what is in it depends on `type`. */
 export const Delivery = z.object({
   id: OptionalText,
