@@ -85,7 +85,7 @@ function page(
 ) {
   const q = new URLSearchParams(search).get("q") ?? "";
   const row = (id: string, name: string, sold: number) =>
-    `<tr id="event-${id}"><th scope="row"><a href="/events/${id}">${name}</a></th><td data-field="totalSold">${sold}</td><td data-field="status" data-value="ON_SALE">${minutes} min ago</td></tr>`;
+    `<tr id="event-${id}"><th class="name" scope="row"><a href="/events/${id}">${name}</a></th><td data-field="totalSold">${sold}</td><td data-field="status" data-value="ON_SALE">${minutes} min ago</td></tr>`;
   const rows = [row("munich", "Munich", munich), row("paris", "Paris", paris)]
     .filter((one) => one.toLowerCase().includes(q.toLowerCase()))
     .join("");
@@ -93,7 +93,7 @@ function page(
 <body data-stream="/api/stream"><header id="head" data-part><nav aria-label="Views"><a href="/">Events</a> <a href="/launches">Launches</a></nav>
 <form action="/" data-auto><input name="q" data-find aria-label="Find an event" value="${q}"><select name="region" aria-label="Region"><option value="">any</option><option>DACH</option></select></form>
 <span data-live="live">Live, counted 4 min ago</span></header>
-<main><h1>Events</h1><p id="words">Select these words</p><table><caption>Events</caption><thead><tr><th scope="col">Event</th><th scope="col">Sold</th></tr></thead><tbody>${rows}</tbody></table>
+<main><h1>Events</h1><p id="words">Select these words</p><table class="events"><caption>Events</caption><thead><tr><th scope="col">Event</th><th scope="col">Sold</th></tr></thead><tbody>${rows}</tbody></table>
 <details${q === "over" ? " open" : ""}><summary>More</summary><p>${"<span>much more</span> ".repeat(2000)}</p><table><tbody>${row("rome", "Rome", 9)}</tbody></table></details><label>Note <input id="note" value=""></label>
 <figure class="chart" id="curve"><svg class="chart-picture" role="img" aria-label="Sold" width="400" height="100"><line class="chart-crosshair"/></svg><p class="chart-reading" aria-live="polite"></p>
 <table><thead><tr><th>Day</th><th>Sold</th><th>Usual</th></tr></thead><tbody><tr data-at="0"><th>1 Nov</th><td>38.0 %</td><td></td></tr><tr data-at="100"><th>2 Nov</th><td>59.1 %</td><td>41.0 %</td></tr></tbody></table></figure></main>

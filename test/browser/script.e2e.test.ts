@@ -82,17 +82,22 @@ test("what is folded is laid out before anybody opens it, after news as well", a
 /** Idle callbacks run in their order. */
 const HAVING_IDLED = "new Promise((resolve) => requestIdleCallback(() => resolve()))";
 
-/** Of how many elements an act has the style worked out, as Chromium tells of it. */
+/** Of how many elements an act has the style worked out. */
 async function styledBy(page: Page, act: () => Promise<unknown>): Promise<number> {
-  await browser.startTracing(page, { categories: ["devtools.timeline"] });
-  await act();
-  await page.evaluate("new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))");
-  const trace = JSON.parse(String(await browser.stopTracing())) as { traceEvents: StyleEvent[] };
-  const styled = trace.traceEvents.filter(({ name }) => name === "UpdateLayoutTree");
+  const styled = (await tracedBy(page, act)).filter(({ name }) => name === "UpdateLayoutTree");
   return styled.reduce((sum, { args }) => sum + (args.elementCount ?? 0), 0);
 }
 
-interface StyleEvent {
+/** What the browser does for an act, as Chromium tells of it. */
+async function tracedBy(page: Page, act: () => Promise<unknown>): Promise<TraceEvent[]> {
+  await browser.startTracing(page, { categories: ["devtools.timeline"] });
+  await act();
+  await page.evaluate("new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))");
+  const trace = JSON.parse(String(await browser.stopTracing())) as { traceEvents: TraceEvent[] };
+  return trace.traceEvents;
+}
+
+interface TraceEvent {
   name: string;
   args: { elementCount?: number };
 }
@@ -196,7 +201,10 @@ test("keys find, walk over rows, go to views and say what they do; in a field, o
   // What is folded away is no row.
   for (const _ of ["Munich", "Paris", "Paris"]) await page.keyboard.press("j");
   expect(await focused()).toBe("Paris");
-  await page.keyboard.press("k");
+  // Where the focus goes, nothing is laid out anew.
+  const traced = await tracedBy(page, () => page.keyboard.press("k"));
+  expect(traced.filter(({ name }) => name === "Layout")).toEqual([]);
+  expect(traced.some(({ name }) => name === "Paint")).toBe(true);
   expect(await focused()).toBe("Munich");
   await page.keyboard.press("/");
   await page.keyboard.type("jk?");

@@ -9,7 +9,7 @@ import { percent, signed, whole } from "./numbers.ts";
 import { linePath, type Point } from "./paths.ts";
 import { Ribbon } from "./ribbon.tsx";
 import { Spark, sparkOf } from "./spark.tsx";
-import { clockTicks, dateTicks, dayLabel } from "./ticks.ts";
+import { clockTicks, dateTicks, dayLabel, roundTicks } from "./ticks.ts";
 
 const now = Date.parse("2026-11-28T10:56:00Z");
 const DAY_MS = 86_400_000;
@@ -181,6 +181,24 @@ test("a chart's table has what its picture shows: own, usual, what is to be expe
     [46.43, "28 Nov", "91.5 %", "66.5 %", "91.5 %", "91.5 % to 91.5 %", "40 places more"],
     [48.21, "29 Nov", "92.0 %", "91.8 % to 93.0 %"],
   ]);
+});
+
+test("what is now is read off a chart, however much is to be expected behind it", () => {
+  const expected = Array.from({ length: 97 }, (_, n) => ({ x: now + n * 3_600_000, y: 92 }));
+  const own = Array.from({ length: 24 }, (_, n) => ({ x: now - (23 - n) * DAY_MS, y: 60 + n }));
+  const text = html(CurveShape, curve({ own, forecast: { points: expected, range: [] } }));
+  expect(text).toContain("<td>83.0 %</td>");
+});
+
+test("a name that is longer than its chart is wide is cut in the picture", () => {
+  const text = html(CurveShape, curve({ name: "HYROX without end ".repeat(12) }));
+  expect(text).toMatch(/<text class="chart-name"[^>]*>HYROX without end HYROX…<\/text>/);
+});
+
+test("places are counted in round numbers, and a few of them one by one", () => {
+  const labels = (all: number) => roundTicks(all, whole).map(({ label }) => label);
+  expect(labels(1_439)).toEqual(["0", "500", "1,000"]);
+  expect(labels(3)).toEqual(["0", "1", "2", "3"]);
 });
 
 test("a path is of whole numbers and of no more points than an eye can tell apart", () => {

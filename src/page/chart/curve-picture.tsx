@@ -11,6 +11,7 @@ export function CurvePicture(props: CurveProps) {
   const left = (at: number) => `${along(box.x, at)}%`;
   const top = (at: number) => `${100 - along(box.y, at)}%`;
   const end = own.at(-1);
+  const isForecastLate = forecast?.end !== undefined && along(box.x, forecast.end.at) > 85;
   return (
     <>
       {y.ticks.map(({ at, label }) => (
@@ -61,16 +62,18 @@ export function CurvePicture(props: CurveProps) {
       </svg>
       {end ? <circle class="chart-end" cx={left(end.x)} cy={top(end.y)} r="4.5" /> : null}
       {end ? (
-        <text class="chart-name" {...besideOf(own, box, end)}>
-          {name}
+        <text class="chart-name" {...besideOf(box, end)}>
+          {shortened(name)}
         </text>
       ) : null}
       {forecast?.end ? (
         <text
           class="chart-forecast-end"
           x={left(forecast.end.at)}
+          dx={isForecastLate ? "-7" : "7"}
           y={top(capacity?.at ?? 0)}
-          dy="26"
+          dy="18"
+          text-anchor={isForecastLate ? "end" : "start"}
         >
           {forecast.end.label}
         </text>
@@ -90,15 +93,23 @@ export function CurvePicture(props: CurveProps) {
 /** A phone has room for every other one. */
 export const xClass = (index: number) => (index % 2 === 1 ? "chart-x is-second" : "chart-x");
 
-/** Above the curve's end, on the side where there is room. */
-function besideOf(own: readonly Point[], box: Box, end: Point) {
-  const at = along(box.x, end.x);
+/** Longer ones would stand beside the chart. */
+const LONGEST_NAME = 24;
+const shortened = (name: string) =>
+  name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1).trimEnd()}…` : name;
+
+/**
+ * Above the curve's end, which comes from below; where there is no room to its left, below it, for above it is
+ * what is to be expected, and above that where it is nearly at the top.
+ */
+function besideOf(box: Box, { x, y }: Point) {
+  const [at, up] = [along(box.x, x), along(box.y, y)];
   const isLate = at > 30;
   return {
     x: `${at}%`,
-    y: `${100 - along(box.y, own.at(-1)?.y ?? 0)}%`,
+    y: `${100 - up}%`,
     dx: isLate ? "-12" : "12",
-    dy: "-10",
+    dy: isLate || up > 92 || up < 15 ? "-10" : "22",
     "text-anchor": isLate ? "end" : "start",
   };
 }

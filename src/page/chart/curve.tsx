@@ -74,9 +74,10 @@ function readingsOf({ own, usual, forecast, marks = [], x, y }: CurveProps): Rea
   const all = [...new Set([...drawn.map((point) => point.x), ...marks.map((mark) => mark.x)])];
   const within = all.filter((at) => at >= x.from && at <= x.to).sort((a, b) => a - b);
   const each = Math.ceil(within.length / MOST_ROWS);
-  const marked = new Set(marks.map((mark) => mark.x));
+  // What is now is among them, whatever is to be expected behind it.
+  const kept = new Set([...marks.map((mark) => mark.x), own.at(-1)?.x]);
   const last = within.length - 1;
-  const shown = within.filter((at, i) => i % each === 0 || i === last || marked.has(at));
+  const shown = within.filter((at, i) => i % each === 0 || i === last || kept.has(at));
   const said = (value: number | undefined) => (value === undefined ? "" : y.say(value));
   return shown.map((at) => ({
     at: along(x, at),

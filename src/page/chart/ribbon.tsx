@@ -9,6 +9,8 @@ const LEVELS = 2;
 /** Of the ribbon's width on a laptop, in percent: what a letter takes, and what is between two names. */
 const LETTER = 0.68;
 const GAP = 1;
+/** Behind it is the way to the table. */
+const FARTHEST = 91;
 
 export interface Coming {
   at: number;
@@ -92,7 +94,7 @@ function namesOf(shown: readonly Coming[], x: { from: number; to: number }, zone
     const left = along(x, first.at);
     const right = left + text.length * LETTER;
     const level = free.findIndex((end) => end + GAP <= left);
-    if (level === -1 || right > 100) return [];
+    if (level === -1 || right > FARTHEST) return [];
     free[level] = right;
     return [{ left, level, text }];
   });

@@ -1,3 +1,4 @@
+import { scaleLinear } from "d3-scale";
 import { dayAt, startOfDay, wallClock } from "../../lib/zones.ts";
 import type { Extent } from "./paths.ts";
 
@@ -38,6 +39,13 @@ export function countTicks({ from, to }: Extent, label: (value: number) => strin
     ticks.push({ at, label: label(at) });
   return ticks;
 }
+
+/** From none to about all, in steps of round numbers. */
+export const roundTicks = (all: number, label: (value: number) => string): Tick[] =>
+  scaleLinear([0, all], [0, 1])
+    .ticks(4)
+    .filter((at) => Number.isInteger(at))
+    .map((at) => ({ at, label: label(at) }));
 
 /** What clocks there show, on quarters, halves and whole hours. */
 export function clockTicks({ from, to }: Extent, zone: string | null): Tick[] {

@@ -43,8 +43,8 @@ function find() {
 /** Along the rows' own links: Enter opens them without us. */
 function step(by: 1 | -1) {
   const links = [...document.querySelectorAll<HTMLAnchorElement>("main tbody th a[href]")];
-  // Of what is folded away a browser would have to lay everything out to say where it is.
-  const visible = links.filter((link) => link.checkVisibility());
+  // Whoever asks whether one is visible has what is folded away laid out.
+  const visible = links.filter((link) => !link.closest("details:not([open])"));
   const now = visible.findIndex((link) => link.matches(":focus"));
   const next = now < 0 ? (by === 1 ? 0 : visible.length - 1) : now + by;
   visible[Math.min(Math.max(next, 0), visible.length - 1)]?.focus();

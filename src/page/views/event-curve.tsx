@@ -4,13 +4,15 @@ import { Curve, type CurveProps, type Mark } from "../chart/curve.tsx";
 import { percentTicks } from "../chart/launch-minutes.tsx";
 import { percent, whole } from "../chart/numbers.ts";
 import { type Point, valueAt } from "../chart/paths.ts";
-import { countTicks, dateTicks, dayLabel } from "../chart/ticks.ts";
+import { clock, countTicks, dateTicks, dayLabel, roundTicks } from "../chart/ticks.ts";
 import { here, type Look } from "../look.ts";
 import { counted } from "../words.ts";
 import type { AskedEvent, EventRead } from "./read-event.ts";
 
 const DAY_MS = 86_400_000;
 const USUAL_POINTS = 60;
+/** So long a table has several places of a day, which need an hour each. */
+const YOUNG_MS = 45 * DAY_MS;
 
 interface EventCurveProps {
   look: Look;
@@ -31,7 +33,8 @@ export function EventCurve({ look, read, asked }: EventCurveProps) {
   const { capacity } = curve;
   const zone = look.zone ?? event.timezone;
   const unit = (share: number) => (asked.y === "places" ? (share / 100) * capacity : share);
-  const axis = axisOf(asked.x, curve);
+  const isYoung = look.now.getTime() - curve.launch < YOUNG_MS;
+  const axis = axisOf(asked.x, curve, isYoung);
   const mine = own.map(({ at, percent: share }) => ({ x: axis.at(at), y: unit(share) }));
   const others = comparables.map((one) => ({
     name: one.eventName,
@@ -67,16 +70,10 @@ export function EventCurve({ look, read, asked }: EventCurveProps) {
         }}
         y={{
           ...{ column: asked.y === "places" ? "Places" : "Sold" },
-          ticks:
-            asked.y === "places"
-              ? [0, 0.25, 0.5, 0.75, 1].map((part) => ({
-                  at: part * capacity,
-                  label: whole(part * capacity),
-                }))
-              : percentTicks,
+          ticks: asked.y === "places" ? roundTicks(capacity, whole) : percentTicks,
           say: asked.y === "places" ? whole : percent,
         }}
-        {...(asked.y === "percent" && { capacity: { at: 100, label: whole(capacity) } })}
+        capacity={{ at: unit(100), label: whole(capacity) }}
         own={mine}
         others={others}
         {...(usual && { usual: { name: `median of ${others.length}`, points: usual } })}
@@ -169,24 +166,26 @@ interface Axis {
 }
 
 /** Dates compare by the share of the selling time, as usual does; the others by days. */
-function axisOf(x: AskedEvent["x"], { launch, end }: SoldCurve): Axis {
+function axisOf(x: AskedEvent["x"], { launch, end }: SoldCurve, isYoung: boolean): Axis {
   if (x === "date")
     return {
       ...{ from: launch, to: end, column: "Day", at: (ms) => ms },
       of: (other, ms) =>
         launch + ((ms - other.launch) / Math.max(1, other.end - other.launch)) * (end - launch),
       ticks: (zone) => dateTicks({ from: launch, to: end }, zone),
-      say: (zone) => (value) => dayLabel(value, zone),
+      say: (zone) => (value) =>
+        isYoung ? `${dayLabel(value, zone)}, ${clock(value, zone)}` : dayLabel(value, zone),
     };
   const length = Math.max(1, (end - launch) / DAY_MS);
   const isRace = x === "race";
   const [from, to] = isRace ? [-length, 0] : [0, length];
   const place = (of: { launch: number; end: number }, ms: number) =>
     (ms - (isRace ? of.end : of.launch)) / DAY_MS;
-  const say = (value: number) =>
-    isRace
-      ? `${counted(Math.round(-value), "day")} before`
-      : `${counted(Math.round(value), "day")} after`;
+  const say = (value: number) => {
+    const days = Math.abs(value);
+    const words = isYoung ? `${days.toFixed(2)} days` : counted(Math.round(days), "day");
+    return `${words} ${isRace ? "before" : "after"}`;
+  };
   return {
     ...{ from, to, column: isRace ? "To the end of the sale" : "Since the launch" },
     at: (ms) => place({ launch, end }, ms),

@@ -27,7 +27,7 @@ export function PlacesLeft({ read: { event, types } }: { read: EventRead }) {
           {others.length > 0
             ? `; ${counted(others.length, "more is", "more are")} not in the totals`
             : ""}
-          . <a href="#types">Every ticket type</a>
+          . <a href="#every-type">Every ticket type</a>
         </p>
       </div>
       {rows.length === 0 ? (
@@ -114,14 +114,17 @@ function PlaceLeft({ place }: { place: Place }) {
   );
 }
 
-/** Everything that the event sells or sold, extras and partners' places too. */
+/**
+ * Everything that the event sells or sold, extras and partners' places too. Links lead to what is folded, and not
+ * to the fold, for then a browser opens it.
+ */
 export function EveryType({ read: { types } }: { read: EventRead }) {
   return (
     <details class="fold" id="types">
       <summary>
         <b>Every ticket type</b> {types.length}
       </summary>
-      <section class="wide" aria-label="Every ticket type" tabindex={0}>
+      <section class="wide" id="every-type" aria-label="Every ticket type" tabindex={0}>
         <table class="types">
           <caption class="unseen">Every ticket type</caption>
           <thead>

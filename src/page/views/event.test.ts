@@ -14,7 +14,7 @@ import type { ApiKey } from "../../api/callers.ts";
 import type { Rows } from "../../api/row-reads.ts";
 import type { ForecastPage } from "../../projections/queries/row-types.ts";
 import { pages } from "../pages.ts";
-import { placesMatrix } from "./places-matrix.ts";
+import { placesMatrix, shortTypeName } from "./places-matrix.ts";
 
 const now = "2026-02-12T11:00:00.000Z";
 const HTML = { accept: "text/html", "x-api-key": KEY };
@@ -212,6 +212,32 @@ test.each(["launch", "race"])(
     expect(html).not.toMatch(/NaN|undefined/);
   },
 );
+
+test("a division is the same one whether a day stands with its date or without", () => {
+  const { days, rows } = placesMatrix(
+    ["HYROX DOUBLES MEN | Saturday, 17 April 2027", "HYROX DOUBLES MEN | Sunday"].map(
+      (ticketName, n) => ticketTypeRow({ ticketTypeId: `t${n}`, ticketName }),
+    ),
+    6,
+  );
+  expect(days).toEqual(["Saturday", "Sunday"]);
+  expect(rows.map(({ division }) => division)).toEqual(["Doubles men"]);
+  expect(
+    ["CHARITY | HYROX PRO DOUBLES WOMEN | Friday", "HYROX Mixed Relay", "Saturday"].map(
+      shortTypeName,
+    ),
+  ).toEqual(["Charity, pro doubles women, Friday", "Mixed Relay", "Saturday"]);
+});
+
+test("a curve that is read in places says when it is sold out where all places are", async () => {
+  const { html } = await pageOf("/events/e1?y=places", {
+    ...played,
+    readForecast: async () => forecastPage(known),
+  });
+  const place = (name: string) =>
+    new RegExp(`<text class="${name}"[^>]* y="([\\d.]+%)"`).exec(html)?.[1];
+  expect(place("chart-forecast-end")).toBe(place("chart-capacity-label") ?? "");
+});
 
 test("what is left stands by division and day, from the first day on, charity below", () => {
   const type = (ticketName: string, more = {}) => ticketTypeRow({ ticketName, ...more });

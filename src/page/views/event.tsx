@@ -78,7 +78,7 @@ function Head({ look, read: { event } }: { look: Look; read: EventRead }) {
   const days = daysUntil(from, look.now, timezone);
   const facts: Child[] = [
     <time datetime={event.eventDate}>{dates(from, to, timezone)}</time>,
-    days > 0 ? `in ${counted(days, "day")}` : null,
+    days > 0 ? `in ${counted(days, "day")}` : days === 0 ? "today" : null,
     event.location && <bdi>{event.location}</bdi>,
     event.salesEndDate && event.status === "ON_SALE"
       ? `on sale until ${shortMoment(new Date(event.salesEndDate), look.now, zone)}`

@@ -60,7 +60,7 @@ export const EventLine = kept((line: LineProps) => {
       </th>
       <td class="race" {...as.cell}>
         <time datetime={row.eventDate}>{date(new Date(row.eventDate), row.timezone)}</time>{" "}
-        <span class="days">{days >= 0 ? `${days} d` : ""}</span>
+        <span class="days">{days === 0 ? "today" : days > 0 ? `${days} d` : ""}</span>
       </td>
       <td class="status-cell" {...as.cell}>
         <Status {...status} />

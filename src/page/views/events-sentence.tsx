@@ -110,11 +110,26 @@ function Next({ look, read: { launches } }: SentenceProps) {
   const soon = ahead.filter((row) => Date.parse(row.salesLaunchDate) - now.getTime() < 2 * DAY_MS);
   const [next] = ahead;
   if (!next) return null;
-  if (soon.length > 1) return <>{counted(soon.length, "event")} launch within 48 hours.</>;
+  const unready = soon.filter(({ problems }) => problems.length > 0);
+  const [first] = unready;
+  if (soon.length > 1)
+    return (
+      <>
+        {counted(soon.length, "event")} launch within 48 hours
+        {unready.length > 1 ? `, and ${unready.length} of them are not ready` : null}
+        {first && unready.length === 1 ? (
+          <>
+            , and <Named look={look} row={first} /> is not ready
+          </>
+        ) : null}
+        .
+      </>
+    );
   return (
     <>
       <Named look={look} row={next} /> launches{" "}
-      {coming(new Date(next.salesLaunchDate), now, zone ?? next.timezone)}.
+      {coming(new Date(next.salesLaunchDate), now, zone ?? next.timezone)}
+      {first ? ", and is not ready" : ""}.
     </>
   );
 }

@@ -9,7 +9,7 @@ import {
   testApi,
 } from "../../../test/support/test-api.ts";
 import type { AccountPoll } from "../../api/row-reads.ts";
-import type { SummaryPart } from "../../projections/queries/row-types.ts";
+import type { LaunchRow, SummaryPart } from "../../projections/queries/row-types.ts";
 import { pages } from "../pages.ts";
 
 const now = "2026-02-12T11:00:00.000Z";
@@ -138,6 +138,29 @@ test("the first sentence says how much is sold of what, what came lately, and wh
   expect(sentence.replace(/<[^>]*>/g, "")).toStartWith(
     "701 of 1,200 places sold at 1 event on sale; 60 in the last 24 hours and 2 in this one. HYROX Testhausen is 12 points behind usual",
   );
+});
+
+test("the first sentence names a launch of the next two days that is not ready", async () => {
+  const launching = (eventId: string, problems: LaunchRow["problems"] = []): LaunchRow => ({
+    ...eventRow({ eventId, eventName: `HYROX ${eventId}`, status: "ANNOUNCED" }),
+    salesLaunchDate: "2026-02-13T11:00:00.000Z",
+    ...{ isReady: problems.length === 0, problems, moves: [] },
+  });
+  const said = async (...rows: LaunchRow[]) => {
+    const { html } = await pageOf("/", {
+      ...season,
+      readLaunches: async () => ({ rows, next: null }),
+    });
+    return html.replace(/<[^>]*>/g, "");
+  };
+  const noPrice: LaunchRow["problems"] = [{ problem: "noPrice", ticketTypes: [] }];
+  expect(await said(launching("a"), launching("b", noPrice))).toContain(
+    "2 events launch within 48 hours, and HYROX b is not ready.",
+  );
+  expect(await said(launching("a", noPrice), launching("b", noPrice))).toContain(
+    "2 events launch within 48 hours, and 2 of them are not ready.",
+  );
+  expect(await said(launching("a"))).toContain("HYROX a launches tomorrow 12:00.");
 });
 
 test("from an earlier moment of today a day on is now, and no address of the future", async () => {

@@ -6,6 +6,7 @@ import { clock } from "../chart/ticks.ts";
 import { here, href, type Look } from "../look.ts";
 import { ago, length } from "../words.ts";
 import { shortName } from "./launch-calendar.tsx";
+import { shortTypeName } from "./places-matrix.ts";
 import type { LiveLaunch } from "./read-launch.ts";
 
 const MINUTE_MS = 60_000;
@@ -50,7 +51,9 @@ export function LiveLaunchPart({ look, live, running }: LiveLaunchProps) {
             <tbody>
               {mostWanted(live).map(({ type, goneAt }) => (
                 <tr id={`type-${type.ticketTypeId}`}>
-                  <th scope="row">{type.ticketName}</th>
+                  <th scope="row">
+                    <bdi>{shortTypeName(type.ticketName)}</bdi>
+                  </th>
                   <td class="number">
                     {goneAt ? (
                       <b>{`sold out ${clock(Date.parse(goneAt), look.zone ?? launch.timezone)}`}</b>
@@ -66,7 +69,7 @@ export function LiveLaunchPart({ look, live, running }: LiveLaunchProps) {
             </tbody>
           </table>
           <p>
-            <a href={`${href(look, `/events/${encodeURIComponent(launch.eventId)}`)}#types`}>
+            <a href={`${href(look, `/events/${encodeURIComponent(launch.eventId)}`)}#every-type`}>
               {`All ${inTotals.length} ticket types`}
             </a>
           </p>

@@ -76,6 +76,13 @@ test("the first line says how many things are to be looked at, and the flow wher
   expect(html).not.toContain("<img");
 });
 
+test("of an earlier moment it says that what is shown is now", async () => {
+  const { get } = site();
+  const at = await get("/operations?as_of=2026-02-11T11:00:00.000Z", HTML);
+  expect(await at.text()).toContain("This is how it is now");
+  expect(await (await get("/operations", HTML)).text()).not.toContain("This is how it is now");
+});
+
 test("who has no admin key sees how it stands, and nothing that could be done", async () => {
   const { get } = site({ isAdmin: false });
   const html = await (await get("/operations", HTML)).text();

@@ -56,6 +56,11 @@ export function addOperationsView(
           <h1>{standing(problems.length)}</h1>
           <span class="muted">{`Version ${status.version}, schema ${schemaOf(status)}`}</span>
         </div>
+        {look.asOf ? (
+          <p class="note">
+            This is how it is now: of an earlier moment it is not known how the service was.
+          </p>
+        ) : null}
         {problems.length > 0 ? (
           <ul class="alarm">
             {problems.map((text) => (

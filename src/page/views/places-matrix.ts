@@ -1,7 +1,11 @@
 import type { TicketTypeRow } from "../../projections/queries/row-types.ts";
 
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-const DAY = new RegExp(`\\b(${DAYS.join("|")})\\b`, "i");
+/** A day, and its date where one stands behind it: `Saturday`, `Sunday, 18 April 2027`. */
+const DAY = new RegExp(
+  `\\b(${DAYS.join("|")})\\b(?:,?\\s*\\d{1,2}\\.?\\s+\\p{L}+(?:\\s+20\\d\\d)?)?`,
+  "iu",
+);
 
 /** What is left of a division on a day: of one ticket type, or of several together. */
 export interface Place {
@@ -43,17 +47,29 @@ export function placesMatrix(all: readonly TicketTypeRow[], firstWeekday: number
 }
 
 function partsOf({ ticketName, class: kind }: TicketTypeRow) {
+  const day = dayOf(ticketName);
+  return { day, division: kind === "charity" ? "Charity" : divisionOf(ticketName) };
+}
+
+function dayOf(ticketName: string): string {
   const found = DAY.exec(ticketName)?.[1]?.toLowerCase();
-  const day = DAYS.find((name) => name.toLowerCase() === found) ?? "";
-  if (kind === "charity") return { day, division: "Charity" };
+  return DAYS.find((name) => name.toLowerCase() === found) ?? "";
+}
+
+function divisionOf(ticketName: string): string {
   const words = ticketName
     .replace(DAY, "")
-    .replace(/^\s*HYROX\b/i, "")
     .split(/[|–—-]/)
-    .map((part) => part.trim())
+    .map((part) => part.replace(/^\s*HYROX\b/i, "").replace(/^[\s,]+|[\s,]+$/g, ""))
     .filter((part) => part !== "")
     .join(", ");
-  return { day, division: words === "" ? ticketName : sentenceCase(words) };
+  return words === "" ? ticketName : sentenceCase(words);
+}
+
+/** `Doubles men, Friday` of `HYROX DOUBLES MEN | Friday`: what tells it from the others of its event. */
+export function shortTypeName(ticketName: string): string {
+  const [division, day] = [divisionOf(ticketName), dayOf(ticketName)];
+  return day === "" || division === ticketName ? division : `${division}, ${day}`;
 }
 
 /** Only what shouts is written otherwise. */
