@@ -9,7 +9,7 @@ export interface EventList {
   events: VivenuEvent[];
   /** Events that Vivenu has, but that cannot be read. */
   malformed: MalformedEvent[];
-  /** Whether these are all of them: as many as Vivenu says, and no page shifted while they were read. */
+  /** Whether these are all of them: as many as Vivenu says, which stood still while they were read. */
   complete: boolean;
   reason: string | null;
   requests: number;
@@ -25,12 +25,12 @@ export interface EventsQuery {
 const PASSES = 3;
 const SMALLEST_TOP = 5;
 const MAX_SURPLUS = 1000;
-const SHIFTED = "an event came and another went while they were read";
 
 /**
- * Pages shift when an event comes or goes meanwhile, and then one is read twice or never. Where one goes and
- * another comes the total says nothing of it: so each page begins with the last event of the page before. A pass
- * in which that is another one, or the total moved, is read again.
+ * Pages shift when an event comes or goes meanwhile, and then one is read twice or never: a pass in which the
+ * total moved is read again. Where one goes and another comes the total says nothing of it. So each page begins
+ * where the page before ended, with the same event: one fewer is passed over than went, and more are listed than
+ * there are.
  */
 export async function readEvents(
   requester: Requester,
@@ -56,15 +56,12 @@ async function readPass(
   const totals = new Set<number>();
   let requests = 0;
   const known = () => events.size + malformed.length;
-  let isShifted = false;
-  let before: string | null = null;
   for (let skip = 0; ; ) {
     const query = { updatedSince, top: size.now(), skip, logger };
     const page = await readPage(requester, query, { signal });
     requests += page.requests;
     totals.add(page.total);
-    isShifted = before !== null && page.rows > 0 && page.firstId !== before;
-    const knownBefore = known();
+    const before = known();
     for (const event of page.read) events.set(event._id, event);
     for (const broken of page.malformed)
       if (broken.id === null || !malformed.some(({ id }) => id === broken.id))
@@ -72,13 +69,12 @@ async function readPass(
     const end = skip + page.rows;
     const last = page.rows === 0 || (page.rows < page.top && end >= page.total);
     const endless = end > page.total + MAX_SURPLUS;
-    if (isShifted || last || endless || known() === knownBefore) break;
+    if (last || endless || known() === before) break;
     size.came(page.top);
-    // A page of one event has no room for another.
-    before = page.rows > 1 ? page.lastId : null;
-    skip = before === null ? end : end - 1;
+    // A page of one event has no room for another, and one without an id would be taken for another.
+    skip = page.rows > 1 && page.lastId !== null ? end - 1 : end;
   }
-  const reason = isShifted ? SHIFTED : whyIncomplete(known(), [...totals]);
+  const reason = whyIncomplete(known(), [...totals]);
   return { events: [...events.values()], malformed, complete: reason === null, reason, requests };
 }
 
@@ -106,7 +102,6 @@ async function readPage(
   return {
     ...parseEvents(rows),
     rows: rows.length,
-    firstId: whichEvent(rows[0]).id,
     lastId: whichEvent(rows.at(-1)).id,
     total,
     top: answer.top,
