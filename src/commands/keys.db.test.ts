@@ -141,9 +141,24 @@ test("while PostgreSQL does not answer, what fails in this process is measured a
   expect(said).toEqual([["translator", "1"]]);
 });
 
-async function measured(sql: Pool, failing: Failing, metrics = createMetrics()) {
+test("whoever scrapes is answered while a lock keeps PostgreSQL from answering", async () => {
+  await using database = await freshDatabase();
+  const { failing } = await turn(database, 1);
+  const locker = database.connect();
+  await locker.begin(async (tx) => {
+    await tx`lock table outbox in access exclusive mode`;
+    const begun = performance.now();
+    const text = await measured(database.sql, failing, createMetrics(), 300);
+    expect(performance.now() - begun).toBeLessThan(5_000);
+    expect(text).not.toMatch(/^\w+outbox_waiting_facts \d/m);
+  });
+  await locker.end({ timeout: 5 });
+  expect(await measured(database.sql, failing)).toMatch(/^\w+outbox_waiting_facts 0$/m);
+});
+
+async function measured(sql: Pool, failing: Failing, metrics = createMetrics(), limitMs = 5_000) {
   const budget = { accounts: ["DACH"], perHour: 1 };
   const logger = createLogger("silent");
-  await measure({ sql, clock, logger, metrics, budget, failing });
+  await measure({ sql, clock, logger, metrics, budget, failing, limitMs });
   return metrics.registry.metrics();
 }

@@ -3,6 +3,7 @@ import { readOutboxState } from "../datacore/outbox.ts";
 import { readInboxState } from "../intake/store/inbox.ts";
 import { readRequestsOfHour } from "../intake/store/request-budget.ts";
 import type { Metrics } from "../lib/metrics.ts";
+import { within } from "../lib/time-limit.ts";
 import { readNoticesByChannel } from "../notify/dead-notices.ts";
 import { readHeld } from "../pathway/held.ts";
 import { readCheckpoints } from "../projections/consumer/checkpoint.ts";
@@ -17,6 +18,26 @@ export interface Measured extends Pick<Surroundings, "sql" | "clock" | "logger">
   /** Each account's budget of requests an hour. */
   budget: { accounts: readonly string[]; perHour: number };
   failing: Failing;
+  /** Shorter in tests. */
+  limitMs?: number;
+}
+
+/** Below what Prometheus waits for the whole: else a lock in PostgreSQL would look as if nobody answered. */
+const LIMIT_MS = 5_000;
+
+async function readAll({ sql, clock, failing }: Measured) {
+  const held = (await readHeld(sql)).map(({ flowType }) => flowType);
+  const [inbox, outbox, checkpoints, setAside, polls, keys, requests, notices] = await Promise.all([
+    readInboxState(sql),
+    readOutboxState(sql, held),
+    readCheckpoints(sql),
+    countDeadLettersByFlowType(sql),
+    readLastCompletePolls(sql),
+    readRefusedKeys(sql, failing),
+    readRequestsOfHour(sql, clock.now()),
+    readNoticesByChannel(sql, clock.now()),
+  ]);
+  return { held, inbox, outbox, checkpoints, setAside, polls, keys, requests, notices };
 }
 
 /**
@@ -24,23 +45,13 @@ export interface Measured extends Pick<Surroundings, "sql" | "clock" | "logger">
  * left out while the database does not answer.
  */
 export async function measure(given: Measured): Promise<void> {
-  const { sql, clock, logger, metrics, budget, failing } = given;
+  const { clock, logger, metrics, budget, failing, limitMs = LIMIT_MS } = given;
   const now = clock.now().getTime();
   const secondsSince = (time: Date | null) =>
     time === null ? 0 : Math.max(0, (now - time.getTime()) / 1_000);
   try {
-    const held = (await readHeld(sql)).map(({ flowType }) => flowType);
-    const [inbox, outbox, checkpoints, setAside, polls, keys, requests, notices] =
-      await Promise.all([
-        readInboxState(sql),
-        readOutboxState(sql, held),
-        readCheckpoints(sql),
-        countDeadLettersByFlowType(sql),
-        readLastCompletePolls(sql),
-        readRefusedKeys(sql, failing),
-        readRequestsOfHour(sql, clock.now()),
-        readNoticesByChannel(sql, clock.now()),
-      ]);
+    const { held, inbox, outbox, checkpoints, setAside, polls, keys, requests, notices } =
+      await within(limitMs, () => readAll(given));
     metrics.inboxWaiting.set(inbox.waiting);
     metrics.inboxOldest.set(secondsSince(inbox.oldestWaitingAt));
     metrics.inboxRefused.set(inbox.refused);

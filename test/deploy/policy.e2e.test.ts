@@ -70,14 +70,21 @@ describe.each(overlays)("%s", (overlay) => {
         enableServiceLinks: false,
         securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
       });
-      for (const open of ["volumes", "hostNetwork", "hostPID", "hostIPC", "initContainers"])
+      // The one thing that is mounted is no secret, is read alone, and need not be there.
+      const configMap = { name: `${SERVICE}-postgresql-ca`, optional: true };
+      expect(pod.volumes).toEqual([{ name: "postgresql-ca", configMap }]);
+      for (const open of ["hostNetwork", "hostPID", "hostIPC", "initContainers"])
         expect(pod).not.toHaveProperty(open);
-      for (const container of pod.containers)
+      for (const container of pod.containers) {
         expect(container.securityContext).toEqual({
           allowPrivilegeEscalation: false,
           readOnlyRootFilesystem: true,
           capabilities: { drop: ["ALL"] },
         });
+        expect(container.volumeMounts).toEqual([
+          { name: "postgresql-ca", mountPath: "/etc/postgresql", readOnly: true },
+        ]);
+      }
     }
     expect(the(manifests, "ServiceAccount").automountServiceAccountToken).toBe(false);
   });

@@ -28,7 +28,8 @@ test("the loops' deployment runs the loops, and the other one leaves them to it"
 
 test("both have the same image, settings, credentials and restrictions", () => {
   const [serve, worker] = [deployed(SERVE), deployed(WORKER)];
-  for (const field of ["image", "env", "envFrom", "securityContext", "resources"])
+  expect(worker.pod?.volumes).toEqual(serve.pod?.volumes);
+  for (const field of ["image", "env", "envFrom", "volumeMounts", "securityContext", "resources"])
     expect(worker.container[field]).toEqual(serve.container[field]);
   expect(worker.pod?.securityContext).toEqual(serve.pod?.securityContext);
   for (const field of ["replicas", "strategy"])
