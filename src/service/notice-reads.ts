@@ -66,7 +66,11 @@ export function noticeReads(
     opened: () => newest(statusNamesOfOpenSales, "salesLaunchDate"),
     gone: () => newest(["CANCELLED"], "lastUpdated"),
     lists: () => Promise.all(config.vivenu.accounts.map(({ region }) => listingOf(region))),
-    refusedKeys: async () => (await readRefusedKeys(sql, failing)).refused,
+    async refusedKeys() {
+      const { refused } = await readRefusedKeys(sql, failing);
+      // The last poll of an account that is taken away stays the last.
+      return config.vivenu.accounts.flatMap(({ region }) => (refused.has(region) ? region : []));
+    },
     lastReadings: () => reads.readAccounts(),
     async forecasts(rows) {
       const pages = await reads.readSellOuts(rows, undefined);
