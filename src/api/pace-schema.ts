@@ -53,7 +53,8 @@ export const PaceSchema = z
       .nullable()
       .openapi({ description: `\`last7Days\` a day, two decimals. ${NOT_KNOWN}`, example: 272 }),
     daysToRace: z.int().openapi({
-      description: "Days of the event's calendar to the race's first; below 0 after it.",
+      description:
+        "Days of the event's calendar from `until` to the race's first; below 0 after it.",
       example: 212,
     }),
     neededPerDay: z.number().nullable().openapi({
