@@ -1,7 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { fc } from "../../test/support/fast-check.ts";
 import { percentOf } from "./capacity.ts";
-import { defaultSoldOutPolicy, type Level, soldOutMoments } from "./sold-out.ts";
+import {
+  defaultSoldOutPolicy,
+  isAsBefore,
+  type Level,
+  soldOutMoments,
+  soldOutWatch,
+} from "./sold-out.ts";
 
 const START = Date.parse("2026-06-10T10:00:00Z");
 
@@ -122,3 +128,37 @@ test("the order in which counts are known does not matter, and sold out and open
 
 const msHash = ({ at }: Level, seed: number) =>
   ((new Date(at).getTime() / 60_000) * (seed * 2 + 1)) % 9_973;
+
+test("what a level does not change is neither told nor kept otherwise", () => {
+  const left = fc.integer({ min: 0, max: 20 });
+  const level = fc
+    .record({
+      ...{ capacity: fc.constantFrom(0, 20, 20_000), available: fc.option(left) },
+      ...{ availableToBuy: fc.option(left, { nil: undefined }), typesOnSale: fc.nat({ max: 2 }) },
+    })
+    .map(
+      ({ availableToBuy, ...rest }): Level => ({
+        ...{ at: new Date(START), ...rest },
+        percentSold:
+          rest.available === null ? null : percentOf(rest.capacity - rest.available, rest.capacity),
+        ...(availableToBuy !== undefined && { availableToBuy }),
+      }),
+    );
+  let silent = 0;
+  fc.assert(
+    fc.property(fc.array(level, { minLength: 1, maxLength: 8 }), (all) => {
+      const watch = soldOutWatch();
+      // Most levels say what the one before them said.
+      for (const one of all.flatMap((each) => [each, each])) {
+        const before = watch.state();
+        const isSilent = isAsBefore(before, one);
+        const moment = watch.tell(one);
+        if (!isSilent) continue;
+        silent += 1;
+        expect(moment).toBeUndefined();
+        expect(watch.state()).toEqual(before);
+      }
+    }),
+  );
+  expect(silent).toBeGreaterThan(50);
+});

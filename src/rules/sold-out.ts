@@ -160,6 +160,22 @@ export function soldOutWatch(
   }
 }
 
+/**
+ * Whether the level says what was left before where nothing was gone: then a watch that goes on from this
+ * state tells nothing of it and stays as it is. An event has hundreds of ticket types, and few change.
+ */
+export const isAsBefore = (
+  { before, soldOut = false, paused = false, typesBefore = 0 }: Partial<WatchState>,
+  { capacity, available, availableToBuy = available, percentSold, typesOnSale = 0 }: Level,
+): boolean =>
+  !soldOut &&
+  !paused &&
+  capacity > 0 &&
+  typesBefore === typesOnSale &&
+  before?.available === available &&
+  before.availableToBuy === availableToBuy &&
+  before.percentSold === percentSold;
+
 const isOpenAgain = (available: number, capacity: number, policy: SoldOutPolicy) =>
   available >= policy.reopenPlaces ||
   available >= Math.max(1, (capacity * policy.reopenPercent) / 100);

@@ -1,6 +1,10 @@
 import type { Sql } from "../../src/database/connect.ts";
 import type { EventRow, TicketTypeRow } from "../../src/projections/queries/rows.ts";
-import { eventKeysOf, typeKeysIn } from "../../src/projections/tables/list-keys.ts";
+import {
+  eventKeysOf,
+  typeKeysOf,
+  typeKeysOfEvent,
+} from "../../src/projections/tables/list-keys.ts";
 import { shownEventColumns } from "../../src/projections/tables/shown-rows.ts";
 import { shownTypeColumns } from "../../src/projections/tables/shown-types.ts";
 import { namesOf, typesOf } from "../../src/projections/tables/table-columns.ts";
@@ -40,7 +44,7 @@ export async function keepRows(
     return {
       ...{ event_id: row.eventId, ticket_type_id: row.ticketTypeId, account: row.region, place },
       ...{ start_at: event.eventDate, document: made, digest: "" },
-      ...typeKeysIn(event, event.status === "CANCELLED")(made),
+      ...typeKeysOf(typeKeysOfEvent(event, event.status === "CANCELLED"), made),
     };
   });
   await sql`

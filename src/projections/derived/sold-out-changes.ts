@@ -1,5 +1,6 @@
 import { msOf } from "../../rules/instant.ts";
 import {
+  isAsBefore,
   type Level,
   type SoldOutMoment,
   type SoldOutWatch,
@@ -26,15 +27,12 @@ export function soldOutChanges(
   { from, settings }: { from: Watches; settings: RowSettings },
 ): { changes: FoundChange[]; watches: Watches } {
   const levels = eventLevels(known, settings);
-  const watches = new Map<string, SoldOutWatch>(
-    Object.entries(from).map(([id, state]) => [id, soldOutWatch(settings.soldOut, state)]),
-  );
+  /** Of what was told something else than before. */
+  const watches = new Map<string, SoldOutWatch>();
   const changes: FoundChange[] = [];
   for (const step of steps) take(step);
-  return {
-    changes,
-    watches: Object.fromEntries([...watches].map(([id, watch]) => [id, watch.state()])),
-  };
+  const told = [...watches].map(([id, watch]) => [id, watch.state()] as const);
+  return { changes, watches: { ...from, ...Object.fromEntries(told) } };
 
   function take(step: Step) {
     const now = levels.after(step);
@@ -46,7 +44,10 @@ export function soldOutChanges(
   }
 
   function tell(id: string, level: Level, { at, source }: Step) {
-    const watch = watches.get(id) ?? soldOutWatch(settings.soldOut);
+    const known = from[id];
+    const isSilent = known !== undefined && !watches.has(id) && isAsBefore(known, level);
+    if (isSilent) return;
+    const watch = watches.get(id) ?? soldOutWatch(settings.soldOut, known);
     watches.set(id, watch);
     const moment = watch.tell(level);
     if (!moment) return;

@@ -131,42 +131,44 @@ export const kindOf = ({
   active,
 }: Pick<TicketTypeRow, "class" | "inTotals" | "active">) => `${name} ${inTotals} ${active}`;
 
-/** Of an event's ticket types: what they have of the event is worked out once for all of them. */
-export function typeKeysIn(event: EventRow, deleted: boolean) {
-  const ofEvent = {
-    event_name_key: cut(searchWords(event.eventName)),
-    event_type: event.eventType,
-    race_day: dayAt(new Date(event.eventDate), event.timezone),
-    timezone: event.timezone,
-    deleted,
-  };
-  const searchOfEvent = searchOf(event.eventName, event.location);
-  return ({ row, toBuyWhenShut }: Made<TicketTypeRow>) => {
-    const nameKey = cut(searchWords(row.ticketName));
-    return {
-      ...ofEvent,
-      name_key: nameKey,
-      search: `${nameKey} ${searchOfEvent}`,
-      class: row.class,
-      active: row.active,
-      removed: row.removed,
-      in_totals: row.inTotals,
-      price: row.price,
-      currency: row.currency,
-      capacity: row.capacity,
-      sold: row.sold,
-      sold_direct: row.soldDirect,
-      sold_under_shop: row.soldUnderShop,
-      allocated_under_shop: row.allocatedUnderShop,
-      reserved: row.reserved,
-      complimentary: row.complimentary,
-      replaced: row.replaced,
-      available: row.available,
-      available_to_buy: row.availableToBuy,
-      to_buy_when_shut: toBuyWhenShut,
-      oversold: row.oversold,
-      percent_sold: row.percentSold,
-      last_updated: row.lastUpdated,
-    };
+/** What an event's ticket types have of it, worked out once for all of them. */
+export const typeKeysOfEvent = (event: EventRow, deleted: boolean) => ({
+  event_name_key: cut(searchWords(event.eventName)),
+  search: searchOf(event.eventName, event.location),
+  event_type: event.eventType,
+  race_day: dayAt(new Date(event.eventDate), event.timezone),
+  timezone: event.timezone,
+  deleted,
+});
+
+export function typeKeysOf(
+  { search, ...ofEvent }: ReturnType<typeof typeKeysOfEvent>,
+  { row, toBuyWhenShut }: Made<TicketTypeRow>,
+) {
+  const nameKey = cut(searchWords(row.ticketName));
+  return {
+    ...ofEvent,
+    name_key: nameKey,
+    search: `${nameKey} ${search}`,
+    class: row.class,
+    active: row.active,
+    removed: row.removed,
+    in_totals: row.inTotals,
+    price: row.price,
+    currency: row.currency,
+    capacity: row.capacity,
+    sold: row.sold,
+    sold_direct: row.soldDirect,
+    sold_under_shop: row.soldUnderShop,
+    allocated_under_shop: row.allocatedUnderShop,
+    reserved: row.reserved,
+    complimentary: row.complimentary,
+    replaced: row.replaced,
+    available: row.available,
+    available_to_buy: row.availableToBuy,
+    to_buy_when_shut: toBuyWhenShut,
+    oversold: row.oversold,
+    percent_sold: row.percentSold,
+    last_updated: row.lastUpdated,
   };
 }

@@ -4,8 +4,9 @@ import { causeOf } from "../../database/fault.ts";
 import { isInDoubt } from "../../rules/doubt.ts";
 import { type Standing, standingsOf } from "../../rules/standings.ts";
 import { type EventInRows, readEventsInRows } from "./event-state.ts";
-import { eventKeyColumns, eventKeysOf, typeKeysIn } from "./list-keys.ts";
+import { eventKeyColumns, eventKeysOf } from "./list-keys.ts";
 import { type Made, makeRows, type RowPolicy } from "./made-rows.ts";
+import { type MadeMemory, makeTypes } from "./made-types.ts";
 import { recordset } from "./projection.ts";
 import { type EventSaid, markEvents, REVISION_TABLES } from "./row-revisions.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
@@ -147,7 +148,7 @@ async function makeShownRows(
     readEventsInRows(sql, wanted, memory?.types),
     readKept(sql, wanted, memory?.kept),
   ]);
-  const made = rows.map((one) => shownOf(one, options));
+  const made = rows.map((one) => shownOf(one, options, memory?.made));
   const changed = made.filter(({ event }) => {
     const before = known.get(event.event_id);
     return before?.digest !== event.digest || before.madeOf !== event.made_of;
@@ -211,24 +212,31 @@ export const shownDigest = ({ policy, classes = {} }: RowPolicy) =>
   Bun.hash(stableJson({ RULES, policy, classes })).toString(36);
 
 /** What is kept of an event as people read it; or why nothing can be. */
-export const shownOf = (found: EventInRows, options: ShownOptions) =>
-  makeShown(found, options, digestOf);
+export const shownOf = (found: EventInRows, options: ShownOptions, memory?: MadeMemory) =>
+  makeShown(found, options, { digest: digestOf, memory });
 
 /** The same for who reads it once: nobody will ask whether it is another than before. */
 export const shownOnceOf = (found: EventInRows, options: ShownOptions) =>
-  makeShown(found, options, () => "");
+  makeShown(found, options, { digest: () => "" });
 
 /** Of an event its own row, and the ids of the ticket types that its totals hold. */
 export function shownEventOnceOf(found: EventInRows, options: ShownOptions) {
-  const { event, inTotals } = makeShown(found, options, () => "", { withTypes: false });
+  const { event, inTotals } = makeShown(found, options, {
+    ...{ digest: () => "", withTypes: false },
+  });
   return { event, inTotals };
+}
+
+interface Making {
+  digest: (value: unknown) => string;
+  withTypes?: boolean;
+  memory?: MadeMemory | undefined;
 }
 
 function makeShown(
   found: EventInRows,
   { onFault, ...policy }: ShownOptions,
-  digestOf: (value: unknown) => string,
-  { withTypes } = { withTypes: true },
+  { digest: digestOf, withTypes = true, memory }: Making,
 ) {
   const made_of = shownDigest(policy);
   const { eventId, account, startAt } = found.event;
@@ -236,15 +244,17 @@ function makeShown(
     const { event, ticketTypes, forStatus } = makeRows(found, policy);
     const start_at = startAt.toISOString();
     const { row } = event;
-    const keysOf = typeKeysIn(row, forStatus.deleted);
     const inTotals = ticketTypes.flatMap(({ row: type }) =>
       type.inTotals ? type.ticketTypeId : [],
     );
-    const types = (withTypes ? ticketTypes : []).map((document, place) => {
-      const ticket_type_id = document.row.ticketTypeId;
-      const columns = { account, start_at, place, document, ...keysOf(document) };
-      return { event_id: eventId, ticket_type_id, ...columns, digest: digestOf(columns) };
-    });
+    const types = makeTypes(
+      {
+        ...{ event: row, account, startAt: start_at, deleted: forStatus.deleted },
+        documents: withTypes ? ticketTypes : [],
+      },
+      digestOf,
+      memory,
+    );
     const standings = standingsOf(forStatus);
     const columns = {
       account,

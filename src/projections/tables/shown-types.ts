@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { Sql } from "../../database/connect.ts";
 import { type TypesMemory, typesMemory } from "./described-types.ts";
 import { typeKeyColumns } from "./list-keys.ts";
+import { type MadeMemory, madeMemory } from "./made-types.ts";
 import { recordset } from "./projection.ts";
 import { markTypes } from "./row-revisions.ts";
 import { columns, namesOf, takenOver, typesOf } from "./table-columns.ts";
@@ -38,12 +39,14 @@ export interface Kept {
 export interface ShownMemory {
   types: TypesMemory;
   kept: LRUCache<string, Kept>;
+  made: MadeMemory;
 }
 
 const MOST_REMEMBERED = 5_000;
 
 export const shownMemory = (): ShownMemory => ({
   types: typesMemory(),
+  made: madeMemory(),
   kept: new LRUCache({
     maxSize: MOST_REMEMBERED,
     sizeCalculation: ({ types }) => types.size + 1,
