@@ -19,7 +19,7 @@ import { systemClock } from "../lib/clock.ts";
 import { defaultPasses } from "../projections/consumer/passes.ts";
 import { readEventPage, readTicketTypePage } from "../projections/queries/lists.ts";
 import { replay } from "../projections/rebuild/replay.ts";
-import { keepSets, namedSet } from "../projections/tables/named-sets.ts";
+import { namedSet, withSets } from "../projections/tables/named-sets.ts";
 import { defaultPolicy } from "../rules/capacity.ts";
 
 const policy = { policy: defaultPolicy };
@@ -175,7 +175,7 @@ async function play(sql: Pool, url: string, steps: readonly Step[]) {
   async function keepNames({ payload }: NewFact) {
     if (!("ticketTypes" in payload)) return;
     const names = payload.ticketTypes.map(({ ticketTypeId }) => ticketTypeId);
-    await keepSets(sql, [names, []].map(namedSet));
+    await sql`${withSets(sql, [names, []].map(namedSet))} select`;
   }
 
   async function commit() {

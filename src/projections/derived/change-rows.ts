@@ -105,22 +105,16 @@ export async function writeChanges(sql: Sql, found: readonly FoundChanges[]): Pr
 }
 
 /** The rows of an event are all of the account that it is described in last. */
-export const moveAccounts = (sql: Sql, accountOf: ReadonlyMap<string, string>) => sql`
-  update event_change set account = moved.account
-  from (
-    select now.event_id, now.account
+export async function moveAccounts(sql: Sql, accountOf: ReadonlyMap<string, string>) {
+  if (accountOf.size === 0) return;
+  await sql`
+    update event_change set account = moved.account
     from jsonb_to_recordset(${JSON.stringify(
       [...accountOf].map(([eventId, account]) => ({ event_id: eventId, account })),
-    )}::text::jsonb) as now (event_id text, account text)
-    cross join lateral (
-      select account from event_change first where first.event_id = now.event_id
-      order by changed_at, sequence limit 1
-    ) before
-    where before.account <> now.account
-    offset 0
-  ) moved
-  where event_change.event_id = moved.event_id
-`;
+    )}::text::jsonb) as moved (event_id text, account text)
+    where event_change.event_id = moved.event_id and event_change.account <> moved.account
+  `;
+}
 
 /** What stands at the instants of what was found is numbered anew with it. */
 async function takeOfSameInstants(sql: Sql, found: readonly FoundChanges[]) {

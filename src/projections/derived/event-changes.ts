@@ -1,4 +1,5 @@
 import type { Sql } from "../../database/connect.ts";
+import type { EventInRows } from "../tables/event-state.ts";
 import { deleteChanges, type FoundChanges, moveAccounts, writeChanges } from "./change-rows.ts";
 import type { Derivation, DeriveContext } from "./derivation.ts";
 import { describedChanges } from "./described.ts";
@@ -36,12 +37,13 @@ export const changesWith = (limits: ChangesLimits): Derivation => ({
     );
     for (const one of touched) if (long.has(one.eventId)) postpone?.(one);
     const here = starts.filter(({ state }) => !long.has(state.eventId));
+    const toldOf = new Map(here.map(({ state, toldOf: account }) => [state.eventId, account]));
     let from = here.map(({ state }) => state);
     let next = here.map(({ state: { eventId, after }, until }): Window => {
       return { eventId, after, until };
     });
     for (let isFirst = true; from.length > 0; isFirst = false) {
-      from = await goThrough(sql, { from, windows: next, isFirst, ...limits }, context);
+      from = await goThrough(sql, { from, windows: next, isFirst, toldOf, ...limits }, context);
       if (from.length > 0) next = await readWindows(sql, from, limits.atOnce);
     }
   },
@@ -54,18 +56,20 @@ interface Stretch extends Pick<ChangesLimits, "staysAfter"> {
   /** Of the same events. */
   windows: readonly Window[];
   isFirst: boolean;
+  /** The account that each event's changes were of; null where there were none. */
+  toldOf: ReadonlyMap<string, string | null>;
 }
 
 /** Finds the changes in one stretch of each event's past, and says where to go on. */
 async function goThrough(
   sql: Sql,
-  { from, windows, isFirst, staysAfter }: Stretch,
+  { from, windows, isFirst, toldOf, staysAfter }: Stretch,
   context: DeriveContext,
 ): Promise<FoldState[]> {
   const eventIds = from.map(({ eventId }) => eventId);
   const [pastOf, accountOf] = await Promise.all([
     readPastsIn(sql, windows, context),
-    readAccounts(sql, eventIds),
+    readAccounts(sql, eventIds, context.rows),
   ]);
   const untilOf = new Map(windows.map(({ eventId, until }) => [eventId, until]));
   const went: Went[] = [];
@@ -86,7 +90,7 @@ async function goThrough(
   const anew = isFirst ? went.map(({ from: start }) => start) : failed.map(fromTheBeginning);
   const [gone] = await Promise.all([
     deleteChanges(sql, anew),
-    moveAccounts(sql, accountOf),
+    isFirst ? moveAccounts(sql, movedIn(accountOf, toldOf)) : undefined,
     keepFoldStates(sql, went, staysAfter),
   ]);
   await writeChanges(
@@ -158,10 +162,34 @@ function goneThrough(
 
 const fromTheBeginning = ({ eventId }: FoldState) => ({ eventId, after: null });
 
-/** Each event's, as it is described last. */
-async function readAccounts(sql: Sql, eventIds: readonly string[]): Promise<Map<string, string>> {
-  const rows = await sql<{ eventId: string; account: string }[]>`
-    select event_id, account from event where event_id = any(${[...eventIds]}::text[])
-  `;
-  return new Map(rows.map(({ eventId, account }) => [eventId, account]));
+/** Each event's, as it is described last; taken from rows that are at hand. */
+async function readAccounts(
+  sql: Sql,
+  eventIds: readonly string[],
+  rows: DeriveContext["rows"],
+): Promise<Map<string, string>> {
+  const atHand = (await rows) ?? new Map<string, EventInRows>();
+  const unread = eventIds.filter((eventId) => !atHand.has(eventId));
+  const read =
+    unread.length === 0
+      ? []
+      : await sql<{ eventId: string; account: string }[]>`
+          select event_id, account from event where event_id = any(${unread}::text[])
+        `;
+  return new Map([
+    ...[...atHand].map(([eventId, { event }]) => [eventId, event.account] as const),
+    ...read.map(({ eventId, account }) => [eventId, account] as const),
+  ]);
 }
+
+/** Of the events whose changes are told of another account. */
+const movedIn = (
+  accountOf: ReadonlyMap<string, string>,
+  toldOf: ReadonlyMap<string, string | null>,
+) =>
+  new Map(
+    [...accountOf].filter(([eventId, account]) => {
+      const told = toldOf.get(eventId) ?? null;
+      return told !== null && told !== account;
+    }),
+  );

@@ -18,6 +18,8 @@ export interface Start {
   state: FoldState;
   /** Null where there are fewer. */
   until: Date | null;
+  /** Whose the event's changes are said to be; null where there are none. */
+  toldOf: string | null;
 }
 
 /** The newest state of each event that nothing of what was touched is in. It is asked for at once. */
@@ -26,8 +28,11 @@ export async function readStarts(
   touched: readonly Touched[],
   facts: number,
 ): Promise<Start[]> {
-  const rows = await sql<(Kept & { eventId: string; until: Date | null })[]>`
-    select event_id, past.at, steps, watches, least(counted.at, described.at) as until
+  const rows = await sql<(Kept & { eventId: string } & Pick<Start, "until" | "toldOf">)[]>`
+    select event_id, past.at, steps, watches, least(counted.at, described.at) as until, (
+      select account from event_change first where first.event_id = past.event_id
+      order by changed_at, sequence limit 1
+    ) as told_of
     from (
       select touched.event_id, state.*, coalesce(state.at, '-infinity') as after
       from jsonb_to_recordset(${JSON.stringify(
@@ -43,10 +48,11 @@ export async function readStarts(
   `.execute();
   const found = new Map(rows.map((row) => [row.eventId, row]));
   return touched.map(({ eventId }) => {
-    const { at = null, steps, watches, until = null } = found.get(eventId) ?? {};
+    const { at = null, steps, watches, until = null, toldOf = null } = found.get(eventId) ?? {};
     return {
       state: { eventId, after: at, steps: steps ?? 0, watches: watches ?? {} },
       until,
+      toldOf,
     };
   });
 }
@@ -79,38 +85,25 @@ export async function keepFoldStates(
   staysAfter: number,
 ): Promise<void> {
   if (moved.length === 0) return;
-  const starts = moved.map(({ from: { eventId, after } }) => ({
-    event_id: eventId,
-    after: after ?? "-infinity",
+  const states = moved.map(({ from: { eventId, after }, to }) => ({
+    ...{ event_id: eventId, after: after ?? "-infinity" },
+    ...(to && { at: to.after, steps: to.steps, watches: to.watches }),
   }));
-  const forget = sql`
-    delete from change_fold
-    using jsonb_to_recordset(${JSON.stringify(starts)}::text::jsonb) as start (
-      event_id text, after timestamptz
+  await sql`
+    with moved as materialized (
+      select * from jsonb_to_recordset(${JSON.stringify(states)}::text::jsonb) as moved (
+        event_id text, after timestamptz, at timestamptz, steps integer, watches jsonb
+      )
+    ), forgotten as (
+      delete from change_fold using moved
+      where change_fold.event_id = moved.event_id and change_fold.at is distinct from moved.at
+        and (
+          change_fold.at > moved.after
+          or (change_fold.at < moved.after and change_fold.steps < ${staysAfter})
+        )
     )
-    where change_fold.event_id = start.event_id
-      and (at > start.after or (at < start.after and steps < ${staysAfter}))
+    insert into change_fold (event_id, at, steps, watches)
+    select event_id, at, steps, watches from moved where at is not null
+    on conflict (event_id, at) do update set steps = excluded.steps, watches = excluded.watches
   `;
-  const kept = moved.flatMap(({ to }) => (to ? { ...to, text: JSON.stringify(to.watches) } : []));
-  const isLong = ({ text }: { text: string }) => text.length > MOST_IN_LIST;
-  const { short = [], long = [] } = Object.groupBy(kept, (one) => (isLong(one) ? "long" : "short"));
-  await Promise.all([
-    forget,
-    short.length > 0 && keep(sql, short),
-    ...long.map((one) => keep(sql, [one])),
-  ]);
 }
-
-/** A list of texts is parsed before they are: longer ones are cheaper one by one. */
-const MOST_IN_LIST = 1_000;
-
-const keep = (sql: Sql, states: readonly (FoldState & { text: string })[]) => sql`
-  insert into change_fold (event_id, at, steps, watches)
-  select event_id, at, steps, watches::jsonb
-  from unnest(
-    ${states.map(({ eventId }) => eventId)}::text[],
-    ${states.map(({ after }) => after?.toISOString() ?? null)}::text[]::timestamptz[],
-    ${states.map(({ steps }) => steps)}::int[],
-    ${states.map(({ text }) => text)}::text[]
-  ) as new (event_id, at, steps, watches)
-`;

@@ -2,7 +2,7 @@ import type { Fact } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import type { EventInRows } from "../tables/event-state.ts";
 import { projections as ofFacts } from "../tables/log-projections.ts";
-import type { Projection } from "../tables/projection.ts";
+import type { KeptProjection, Projection } from "../tables/projection.ts";
 import { type ShownRows, shownRows } from "../tables/shown-rows.ts";
 import { mergeTouched, type Touched } from "../tables/touched.ts";
 import type { Derivation, RowSettings } from "./derivation.ts";
@@ -20,7 +20,7 @@ export const projectionsFor = (options: RowsOptions): Projection[] => [
 
 /** How facts become rows, and rows that are made of these under the operator's settings. */
 export function withDerived(
-  kept: readonly Projection[],
+  kept: readonly KeptProjection[],
   { onFault, derivations = all, ...settings }: RowsOptions,
   shown?: ShownRows,
 ): Projection {
@@ -33,19 +33,32 @@ export function withDerived(
     ],
     async apply(sql, facts, news) {
       const touched: Touched[] = [];
-      for (const projection of kept) touched.push(...(await projection.apply(sql, facts)));
+      const written: Promise<unknown>[] = [];
+      for (const projection of kept) {
+        const beginning = projection.begin(sql, facts);
+        // Behind a statement that failed all others fail, and do not say why.
+        await beginning.catch(() => inOrder(...written));
+        const begun = await beginning;
+        touched.push(...begun.touched);
+        written.push(begun.written);
+      }
       const merged = mergeTouched(touched);
-      const [, makeDerived] = await Promise.all([shown?.lock(sql, facts), claimPage(sql, merged)]);
-      // What is derived looks up the past first, in front of the rows that it is made of as well: so
-      // PostgreSQL is at work while they are made here.
+      // All of it is on its way to PostgreSQL at once, in this order: the current rows, the locks, what
+      // people's rows are made of, and behind the locks the past. So PostgreSQL is at work while rows are
+      // made here.
       const rows = Promise.withResolvers<ReadonlyMap<string, EventInRows>>();
-      const deriving = makeDerived({ rows: rows.promise, news });
+      const locked = shown?.lock(sql, facts);
+      const deriving = claimPage(sql, merged).then((makeDerived) =>
+        makeDerived({ rows: rows.promise, news }),
+      );
       const showing = refreshShown(sql, facts);
       showing.then((made) => rows.resolve(made.rows), rows.reject);
       // Where nothing is derived nobody asks for them.
       rows.promise.catch(() => {});
       await inOrder(
-        showing.then(({ written }) => written.all),
+        ...written,
+        locked,
+        showing.then(({ written: shownRows }) => shownRows.all),
         deriving,
       );
       return merged;
@@ -71,8 +84,7 @@ export function withDerived(
   }
 }
 
-/** Waits for both, also after a failure; that of the first is told where both fail, for it is why. */
-async function inOrder(first: Promise<unknown>, second: Promise<unknown>) {
-  for (const one of await Promise.allSettled([first, second]))
-    if (one.status === "rejected") throw one.reason;
+/** Waits for all, also after a failure; that of the first is told where several fail, for it is why. */
+async function inOrder(...all: (Promise<unknown> | undefined)[]) {
+  for (const one of await Promise.allSettled(all)) if (one.status === "rejected") throw one.reason;
 }

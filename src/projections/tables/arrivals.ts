@@ -33,10 +33,7 @@ export async function arrivalsOf<Item extends Arrival>(
   const eventIds = [...new Set(incoming.map(({ eventId }) => eventId))];
   const cached = memory?.newest(facts.table);
   const unknown = eventIds.filter((eventId) => !cached?.has(eventId));
-  const [known, read] = await Promise.all([
-    readKnown(sql, facts, incoming),
-    readNewest(sql, facts, unknown),
-  ]);
+  const { known, newest: read } = await readKept(sql, facts, { incoming, eventIds: unknown });
   const byEvent = Map.groupBy(earliest(incoming), ({ eventId }) => eventId);
   return [...byEvent].flatMap(([eventId, items]) => {
     const fresh: Item[] = [];
@@ -95,35 +92,50 @@ function earliest<Item extends Arrival>(incoming: readonly Item[]): Item[] {
   return [...found.values()];
 }
 
-async function readKnown(sql: Sql, facts: FactTable, incoming: readonly Arrival[]) {
-  const rows = await sql<(Record<string, unknown> & Pick<Arrival, "eventId" | "source">)[]>`
-    select known.event_id, known.source, ${namesOf(sql, facts.order, "known")}
+interface Asked {
+  incoming: readonly Arrival[];
+  eventIds: readonly string[];
+}
+
+/** What is kept under the incoming facts' keys, and the newest fact of each of these events. */
+async function readKept(sql: Sql, facts: FactTable, { incoming, eventIds }: Asked) {
+  const order = namesOf(sql, facts.order, "known");
+  const rows = await sql<
+    (Record<string, unknown> & { eventId: string; source: string; isNewest: boolean })[]
+  >`
+    select known.event_id, known.source, false as is_newest, ${order}
     from jsonb_to_recordset(${recordset(
       incoming.map(({ eventId, key }) => ({ event_id: eventId, fact_key: key })),
     )}::text::jsonb) as came (event_id text, fact_key text)
     join ${sql(facts.table)} known
       on known.event_id = came.event_id and known.fact_key = came.fact_key collate "C"
+    ${
+      eventIds.length === 0
+        ? sql``
+        : sql`
+            union all
+            select known.event_id, known.source, true, ${order}
+            from unnest(${[...eventIds]}::text[]) as wanted (event_id)
+            cross join lateral (
+              select event_id, source, ${namesOf(sql, facts.order)} from ${sql(facts.table)} kept
+              where kept.event_id = wanted.event_id
+                ${facts.where === undefined ? sql`` : sql`and kept.${sql(facts.where)}`}
+              order by ${sql.unsafe(facts.order.map(({ name }) => `kept."${name}" desc`).join(", "))}
+              limit 1
+            ) known
+          `
+    }
   `;
-  return new Map(
-    rows.map((row) => [
-      idOf({ eventId: row.eventId, key: String(row.factKey) }),
-      { order: orderOfRow(facts, row), source: row.source },
-    ]),
+  const { newest = [], known = [] } = Object.groupBy(rows, ({ isNewest }) =>
+    isNewest ? "newest" : "known",
   );
-}
-
-async function readNewest(sql: Sql, facts: FactTable, eventIds: readonly string[]) {
-  if (eventIds.length === 0) return new Map<string, Order>();
-  const rows = await sql<(Record<string, unknown> & { eventId: string })[]>`
-    select wanted.event_id, ${namesOf(sql, facts.order, "newest")}
-    from unnest(${[...eventIds]}::text[]) as wanted (event_id)
-    cross join lateral (
-      select ${namesOf(sql, facts.order, "known")} from ${sql(facts.table)} known
-      where known.event_id = wanted.event_id
-        ${facts.where === undefined ? sql`` : sql`and known.${sql(facts.where)}`}
-      order by ${sql.unsafe(facts.order.map(({ name }) => `known."${name}" desc`).join(", "))}
-      limit 1
-    ) newest
-  `;
-  return new Map(rows.map((row) => [row.eventId, orderOfRow(facts, row)]));
+  return {
+    newest: new Map(newest.map((row) => [row.eventId, orderOfRow(facts, row)])),
+    known: new Map(
+      known.map((row) => [
+        idOf({ eventId: row.eventId, key: String(row.factKey) }),
+        { order: orderOfRow(facts, row), source: row.source },
+      ]),
+    ),
+  };
 }

@@ -3,8 +3,15 @@ import type { TicketTypeCount } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import { type Arrival, arrivalsOf, forgetFacts, placeOf } from "./arrivals.ts";
 import { countFacts, countNumbers, countRows } from "./count-tables.ts";
-import { instantOf, mergeInto, orderOf, seenOf } from "./kept-history.ts";
-import { keepSets, type NamedSet, namedSet } from "./named-sets.ts";
+import {
+  instantOf,
+  isCurrentKept,
+  mergeInto,
+  orderOf,
+  readCurrentRows,
+  seenOf,
+} from "./kept-history.ts";
+import { type NamedSet, namedSet, withSets } from "./named-sets.ts";
 import { type KeepOptions, recordset } from "./projection.ts";
 import type { Count } from "./sales-projection.ts";
 import { textOnce } from "./stable-json.ts";
@@ -24,7 +31,7 @@ const countColumns = columns({
   named_types: "bigint",
 });
 
-/** The ticket types whose numbers may be others now. */
+/** The ticket types whose numbers may be others now than their current rows say. */
 export interface TouchedTypes {
   eventIds: string[];
   ticketTypeIds: string[];
@@ -46,11 +53,11 @@ export async function keepCounts(
   counted: readonly Count[],
   options: KeepOptions,
 ): Promise<KeptCounts> {
-  const arrived = await arrivalsOf(sql, countFacts, counted.map(arrivalOf), options);
+  const [arrived, ahead] = await begin(sql, counted, options);
   if (arrived.length === 0) return { eventIds: [], ticketTypeIds: [], events: [] };
   const fresh = arrived.flatMap((event) => event.fresh);
   const insertAll = () =>
-    Promise.all([forgetFacts(sql, countFacts, arrived), insertFacts(sql, fresh)]);
+    Promise.all([forgetFacts(sql, countFacts, arrived), insertFacts(sql, fresh, options)]);
   // What is late is merged with the facts that were there before it.
   const isLate = arrived.some((event) => event.isLate);
   const [merged] = await Promise.all([
@@ -58,17 +65,13 @@ export async function keepCounts(
       sql,
       countRows,
       arrived.map((event) => ({ ...event, fresh: event.fresh.flatMap(saidBy) })),
-      options,
-    ),
-    keepSets(
-      sql,
-      fresh.flatMap(({ named }) => named ?? []),
-      options.memory?.sets(countFacts.table),
+      { ...options, ahead },
     ),
     isLate ? undefined : insertAll(),
   ]);
   if (isLate) await insertAll();
-  const touched = merged.flatMap(({ eventId, written, deleted }) =>
+  const others = isCurrentKept(countRows, arrived, options) ? [] : merged;
+  const touched = others.flatMap(({ eventId, written, deleted }) =>
     [...new Set([...written, ...deleted].map(({ id }) => id))].map((id) => [eventId, id] as const),
   );
   return {
@@ -76,6 +79,23 @@ export async function keepCounts(
     ticketTypeIds: touched.map(([, id]) => id),
     events: arrived.map(({ eventId, from }) => ({ eventId, since: instantOf(from) })),
   };
+}
+
+/** Most counts are newer than all others: what is so now is asked for with what tells whether they are. */
+async function begin(sql: Sql, counted: readonly Count[], options: KeepOptions) {
+  const complete = options.isCurrent ? counted.filter((count) => count.complete) : [];
+  const named = new Map<string, string[]>();
+  for (const { eventId, ticketTypes } of complete)
+    named.set(eventId, [
+      ...(named.get(eventId) ?? []),
+      ...ticketTypes.map(({ ticketTypeId }) => ticketTypeId),
+    ]);
+  const arriving = arrivalsOf(sql, countFacts, counted.map(arrivalOf), options);
+  const ahead = options.isCurrent
+    ? readCurrentRows(sql, countRows, [...named.keys()], named)
+    : undefined;
+  const [arrived] = await Promise.all([arriving, ahead]);
+  return [arrived, ahead] as const;
 }
 
 const arrivalOf = (count: Count): CountArrival => ({
@@ -98,7 +118,12 @@ const saidBy = ({ order, count }: CountArrival) =>
       }
     : [];
 
-const insertFacts = (sql: Sql, fresh: readonly CountArrival[]) => sql`
+const insertFacts = (sql: Sql, fresh: readonly CountArrival[], { memory }: KeepOptions) => sql`
+  ${withSets(
+    sql,
+    fresh.flatMap(({ named }) => named ?? []),
+    memory?.sets(countFacts.table),
+  )}
   insert into event_count (event_id, ${namesOf(sql, countFacts.order)}, ${namesOf(sql, countColumns)})
   select event_id, ${namesOf(sql, countFacts.order)}, ${namesOf(sql, countColumns)}
   from jsonb_to_recordset(${recordset(

@@ -11,7 +11,7 @@ import {
   seenOf,
   THE_ONE,
 } from "./kept-history.ts";
-import { keepSets, type NamedSet, namedSet } from "./named-sets.ts";
+import { type NamedSet, namedSet, withSets } from "./named-sets.ts";
 import { type KeepOptions, recordset } from "./projection.ts";
 import { readable } from "./readable.ts";
 import { stableJson, textOnce } from "./stable-json.ts";
@@ -60,7 +60,7 @@ export async function keepDescriptions(
   if (arrived.length === 0) return { events: [], types: pairsOf([]), shops: pairsOf([]) };
   const fresh = arrived.flatMap((event) => event.fresh);
   const insertAll = () =>
-    Promise.all([forgetFacts(sql, descriptionFacts, arrived), insertFacts(sql, fresh)]);
+    Promise.all([forgetFacts(sql, descriptionFacts, arrived), insertFacts(sql, fresh, options)]);
   // What is late is merged with the facts that were there before it.
   const isLate = arrived.some((event) => event.isLate);
   const merge = (history: RowTable, valuesOf: (said: EventUpdated) => Map<string, string>) =>
@@ -81,11 +81,6 @@ export async function keepDescriptions(
     merge(ticketTypeRows, ({ ticketTypes }) => new Map(ticketTypes.map(typeOf))),
     merge(underShopRows, ({ underShops }) => new Map(underShops.map(shopOf))),
     merge(headRows, (said) => new Map([[THE_ONE, stableJson(headOf(said))]])),
-    keepSets(
-      sql,
-      fresh.flatMap((fact) => [fact.types, fact.shops]),
-      options.memory?.sets(descriptionFacts.table),
-    ),
     isLate ? undefined : insertAll(),
   ]);
   if (isLate) await insertAll();
@@ -128,7 +123,16 @@ const textOf = textOnce<TicketType | UnderShop>(stableJson);
 const typeOf = (type: TicketType) => [type.ticketTypeId, textOf(type)] as const;
 const shopOf = (shop: UnderShop) => [shop.underShopId, textOf(shop)] as const;
 
-const insertFacts = (sql: Sql, fresh: readonly DescriptionArrival[]) => sql`
+const insertFacts = (
+  sql: Sql,
+  fresh: readonly DescriptionArrival[],
+  { memory }: KeepOptions,
+) => sql`
+  ${withSets(
+    sql,
+    fresh.flatMap((fact) => [fact.types, fact.shops]),
+    memory?.sets(descriptionFacts.table),
+  )}
   insert into event_version (
     event_id, ${namesOf(sql, descriptionFacts.order)}, ${namesOf(sql, factColumns)}
   )

@@ -32,11 +32,11 @@ export const events = projection({
     if (touched.length === 0) return;
     const eventIds = touched.map(({ eventId }) => eventId);
     await Promise.all([
-      refreshEvents(sql, eventIds),
-      refreshTicketTypes(sql, types),
-      refreshUnderShops(sql, shops),
+      refreshEvents(sql, eventIds).execute(),
+      types.ids.length > 0 && refreshTicketTypes(sql, types).execute(),
+      shops.ids.length > 0 && refreshUnderShops(sql, shops).execute(),
+      placeShown(sql, eventIds).execute(),
     ]);
-    await placeShown(sql, eventIds);
   },
   touched: (kept) => kept.events,
   async rebuild(sql) {

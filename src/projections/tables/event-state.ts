@@ -97,11 +97,11 @@ async function readFrom(
       from (select * from ticket_type_sales ${only} order by event_id, ticket_type_id) found
       group by event_id
     `,
-    tx<ShopColumns[]>`
+    tx<Together[]>`
       ${tables}
-      select event_id, under_shop_id, ${namesOf(tx, underShopColumns)}
-      from under_shop ${only}
-      order by event_id, under_shop_id
+      select event_id, ${together(tx, shopColumns)} as rows
+      from (select * from under_shop ${only} order by event_id, under_shop_id) found
+      group by event_id
     `,
     tx<CountColumns[]>`
       ${tables}
@@ -139,7 +139,13 @@ async function readFrom(
       rows.map((row) => rowOf(salesColumns, row) as unknown as SalesColumns),
     ]),
   );
-  const shopsOf = Map.groupBy(shops, (shop) => shop.eventId);
+  const shopsOf = new Map(
+    // The cast: as above.
+    shops.map(({ eventId, rows }) => [
+      eventId,
+      rows.map((row) => rowOf(shopColumns, row) as unknown as ShopColumns),
+    ]),
+  );
   const countOf = new Map(counts.map((count) => [count.eventId, count]));
   return events.map((event) => {
     const { eventId } = event;
@@ -171,6 +177,8 @@ const salesColumns = columns({
   value: "jsonb",
   changed_at: "timestamptz",
 });
+
+const shopColumns = [...columns({ event_id: "text", under_shop_id: "text" }), ...underShopColumns];
 
 /** Of facts from before there is nothing that says whether an event holds others. */
 type KeptEvent = Omit<EventColumns, "childEventIds"> & { childEventIds: string[] | null };

@@ -1,3 +1,4 @@
+import type { PendingQuery, Row } from "postgres";
 import type { Sql } from "../../database/connect.ts";
 import {
   type FreshFact,
@@ -19,6 +20,7 @@ import {
   fieldTypesOf,
   namesOf,
   rowOf,
+  takenOver,
   together,
   typesOf,
 } from "./table-columns.ts";
@@ -105,20 +107,36 @@ export const orderOfRow = ({ order }: FactTable, row: Record<string, unknown>) =
   // The cast: an order's columns are times and a text.
   orderOf(...order.map(({ field }) => row[field] as Date | string));
 
+export interface MergeOptions extends KeepOptions {
+  /** Current rows that were asked for before it was known whether the facts are late. */
+  ahead?: Promise<CurrentRow[]> | undefined;
+}
+
 /** Merges facts into the history of each event, and says what became of its rows. */
 export async function mergeInto(
   sql: Sql,
   history: RowTable,
   events: readonly EventFacts[],
-  options: KeepOptions = {},
+  options: MergeOptions = {},
 ): Promise<EventMerge[]> {
   if (events.length === 0) return [];
   const { memory } = options;
   const merged = await mergedOf(sql, history, events, options);
-  await Promise.all([deleteRows(sql, history, merged), writeRows(sql, history, merged)]);
+  const withCurrent = isCurrentKept(history, events, options);
+  await Promise.all([
+    deleteRows(sql, history, merged),
+    writeRows(sql, history, merged, { withCurrent }),
+  ]);
   if (memory) cache(memory, history, events, merged);
   return merged;
 }
+
+/** What a fact says that is newer than all others is what is so now: it is kept with the history. */
+export const isCurrentKept = (
+  { current }: Pick<RowTable, "current">,
+  events: readonly Pick<EventFacts, "isLate">[],
+  { isCurrent = false }: KeepOptions,
+): boolean => isCurrent && current !== undefined && events.every(({ isLate }) => !isLate);
 
 function cache(
   memory: HistoryMemory,
@@ -146,7 +164,7 @@ async function mergedOf(
   sql: Sql,
   history: RowTable,
   events: readonly EventFacts[],
-  options: KeepOptions,
+  options: MergeOptions,
 ): Promise<EventMerge[]> {
   const late = events.filter(({ isLate }) => isLate);
   const known = late.length > 0 ? await readKnown(sql, history, late) : noneKnown;
@@ -229,7 +247,7 @@ async function readRows(sql: Sql, history: RowTable, late: readonly EventFacts[]
   return listed(found, (row) => ({ id: row.itemId, ...runOfRow(history, row) }));
 }
 
-interface Around extends KeepOptions {
+interface Around extends MergeOptions {
   known: ReadonlyMap<string, KnownFact[]>;
 }
 
@@ -243,7 +261,7 @@ async function readBefore(
   sql: Sql,
   history: RowTable,
   events: readonly EventFacts[],
-  { known, memory, isCurrent = false }: Around,
+  { known, memory, isCurrent = false, ahead }: Around,
 ): Promise<Map<string, Before>> {
   const before = new Map<string, Before>();
   const uncached = new Map<string, string[]>();
@@ -264,7 +282,7 @@ async function readBefore(
       asked.filter((event) => !isInCurrent(event)),
       uncached,
     ),
-    readCurrentRows(sql, history, asked.filter(isInCurrent), uncached),
+    currentRowsOf(asked.filter(isInCurrent)),
   ]);
   for (const row of found.flat()) before.get(row.eventId)?.set(row.itemId, runOfRow(history, row));
   for (const [eventId, ids] of uncached) {
@@ -272,6 +290,12 @@ async function readBefore(
     for (const id of ids) if (!runs?.has(id)) runs?.set(id, null);
   }
   return before;
+
+  async function currentRowsOf(newest: readonly EventFacts[]) {
+    const eventIds = new Set(newest.map(({ eventId }) => eventId));
+    if (ahead) return (await ahead).filter(({ eventId }) => eventIds.has(eventId));
+    return readCurrentRows(sql, history, [...eventIds], uncached);
+  }
 }
 
 function newTo(cached: Before, { fresh }: EventFacts): string[] {
@@ -315,16 +339,15 @@ async function readNewestRows(
 }
 
 /** The same of facts that are newer than all others: what was said last is in the current rows. */
-async function readCurrentRows(
+export async function readCurrentRows(
   sql: Sql,
   history: RowTable,
-  events: readonly EventFacts[],
-  idsOf: ReadonlyMap<string, string[]>,
-): Promise<FoundRow[]> {
+  eventIds: readonly string[],
+  idsOf: ReadonlyMap<string, readonly string[]>,
+): Promise<CurrentRow[]> {
   const { current, item, facts } = history;
-  if (events.length === 0 || current === undefined || item === undefined) return [];
+  if (eventIds.length === 0 || current === undefined || item === undefined) return [];
   const columns = columnsOfNewest(history);
-  const eventIds = events.map(({ eventId }) => eventId);
   const ids = new Set(eventIds.flatMap((eventId) => idsOf.get(eventId) ?? []));
   // Which fact it was is not in a current row, and whoever compares values does not ask.
   const found = await sql<Together[]>`
@@ -332,7 +355,7 @@ async function readCurrentRows(
     from (
       select *, ${sql(item)} as item_id, changed_at as ${sql(facts.seen)}, '' as fact_key
       from ${sql(current)}
-      where event_id = any(${eventIds}::text[]) and ${sql(item)} = any(${[...ids]}::text[])
+      where event_id = any(${[...eventIds]}::text[]) and ${sql(item)} = any(${[...ids]}::text[])
     ) newest
     group by event_id
   `;
@@ -354,6 +377,9 @@ const apart = ({ eventId, rows }: Together, list: readonly Column[]): FoundRow[]
   rows.map((values) => ({ ...rowOf(list, values), eventId }) as FoundRow);
 
 type FoundRow = Record<string, unknown> & { eventId: string; itemId: string };
+
+/** What a thing is now, by its columns. */
+export type CurrentRow = FoundRow;
 
 const columnsOfRow = (sql: Sql, { facts, item, values, keepsSince }: RowTable) => sql`
   ${item === undefined ? sql`${THE_ONE}` : sql`kept.${sql(item)}`} as item_id,
@@ -393,7 +419,12 @@ async function deleteRows(sql: Sql, history: RowTable, merged: readonly EventMer
   `;
 }
 
-async function writeRows(sql: Sql, history: RowTable, merged: readonly EventMerge[]) {
+async function writeRows(
+  sql: Sql,
+  history: RowTable,
+  merged: readonly EventMerge[],
+  { withCurrent }: { withCurrent: boolean },
+) {
   const { table, facts, item, values, document, keepsSince, columnsOf } = history;
   const written = merged.flatMap(({ eventId, written: rows }) =>
     rows.map(({ id, order, value, since }) => ({
@@ -409,13 +440,30 @@ async function writeRows(sql: Sql, history: RowTable, merged: readonly EventMerg
   const readable =
     document &&
     sql`cross join lateral jsonb_to_record(content) as readable (${fieldTypesOf(sql, document)})`;
-  await sql`
+  const insert = sql`
     insert into ${sql(table)} (event_id, ${item === undefined ? sql`` : sql`${sql(item)},`} ${names})
     select new.event_id, ${item === undefined ? sql`` : sql`item_id,`} ${names}
     from jsonb_to_recordset(${JSON.stringify(written)}::text::jsonb) as new (
       event_id text, item_id text, ${typesOf(sql, [...facts.order, ...values, ...SINCE])}
     )
     ${readable ?? sql``}
+  `;
+  await (withCurrent ? insertWithCurrent(sql, history, insert) : insert);
+}
+
+/** Of each thing the newest row is what it is now. */
+function insertWithCurrent(sql: Sql, history: RowTable, insert: PendingQuery<Row[]>) {
+  const { current, item, values, facts } = history;
+  if (current === undefined || item === undefined) return insert;
+  return sql`
+    with written as (${insert} returning *)
+    insert into ${sql(current)} (event_id, ${sql(item)}, ${namesOf(sql, values)}, changed_at)
+    select distinct on (event_id, ${sql(item)})
+      event_id, ${sql(item)}, ${namesOf(sql, values)}, ${sql(facts.seen)}
+    from written
+    order by event_id, ${sql(item)}, ${descending(sql, facts, "written")}
+    on conflict (event_id, ${sql(item)}) do update set
+      ${takenOver(sql, values)}, changed_at = excluded.changed_at
   `;
 }
 

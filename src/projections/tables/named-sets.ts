@@ -28,25 +28,26 @@ const BETWEEN = "\u0000";
 const made = new Map<string, NamedSet>();
 const MOST_MADE = 200;
 
-/** `kept` are those of which the caller knows that they are kept, and learns it of these. */
-export async function keepSets(
-  sql: Sql,
-  sets: readonly NamedSet[],
-  kept: Set<string> = new Set(),
-): Promise<void> {
+/**
+ * Keeps the sets that facts name in front of the statement that keeps the facts. `kept` are those of which
+ * the caller knows that they are kept, and learns it of these.
+ */
+export function withSets(sql: Sql, sets: readonly NamedSet[], kept: Set<string> = new Set()) {
   const unknown = sets.filter(({ setId }) => !kept.has(setId));
-  if (unknown.length === 0) return;
+  if (unknown.length === 0) return sql``;
   const each = [...new Map(unknown.map((set) => [set.setId, set])).values()];
-  await sql`
-    insert into named_set (set_id, ids)
-    select set_id, ids
-    from jsonb_to_recordset(${JSON.stringify(
-      each.map(({ setId, ids }) => ({ set_id: setId, ids })),
-    )}::text::jsonb) as new (set_id bigint, ids text[])
-    order by set_id
-    on conflict do nothing
-  `;
   for (const { setId } of each) kept.add(setId);
+  return sql`
+    with named as (
+      insert into named_set (set_id, ids)
+      select set_id, ids
+      from jsonb_to_recordset(${JSON.stringify(
+        each.map(({ setId, ids }) => ({ set_id: setId, ids })),
+      )}::text::jsonb) as new (set_id bigint, ids text[])
+      order by set_id
+      on conflict do nothing
+    )
+  `;
 }
 
 export async function readSets(sql: Sql, setIds: Iterable<string>): Promise<Map<string, string[]>> {

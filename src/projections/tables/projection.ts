@@ -22,12 +22,19 @@ interface Parts<Kept> {
   tables: string[];
   /** Keeps what the facts say, and returns what it changed; what is kept already changes nothing. */
   keep(sql: Sql, facts: Fact[], options: KeepOptions): Promise<Kept>;
-  /** Makes the current rows of what was changed anew from all that is kept. */
+  /** Makes the current rows of what was changed anew from all that is kept; sends for it at once. */
   refresh(sql: Sql, kept: Kept): Promise<unknown>;
   /** The events of which something is known otherwise; absent where rows are of no event. */
   touched?(kept: Kept): Touched[];
   /** The same for everything. */
   rebuild(sql: Sql): Promise<unknown>;
+}
+
+/** What was begun: PostgreSQL has all statements of it, and answers them in their order. */
+export interface Begun {
+  touched: Touched[];
+  /** Waits for the current rows. */
+  written: Promise<unknown>;
 }
 
 export interface Projection {
@@ -41,13 +48,26 @@ export interface Projection {
   rebuild(sql: Sql): Promise<void>;
 }
 
-export const projection = <Kept>(parts: Parts<Kept>): Projection => ({
+/** Rows that are made of nothing but what the log says. */
+export interface KeptProjection extends Projection {
+  /** Applies without a wait for the current rows: what is sent behind them finds them made. */
+  begin(sql: Sql, facts: Fact[]): Promise<Begun>;
+}
+
+export const projection = <Kept>(parts: Parts<Kept>): KeptProjection => ({
   tables: parts.tables,
   memory: [],
-  async apply(sql, facts) {
+  async begin(sql, facts) {
     const kept = await parts.keep(sql, facts, { isCurrent: true });
-    await parts.refresh(sql, kept);
-    return parts.touched?.(kept) ?? [];
+    const written = parts.refresh(sql, kept);
+    // Whoever fails before it is waited for tells of that.
+    written.catch(() => {});
+    return { touched: parts.touched?.(kept) ?? [], written };
+  },
+  async apply(sql, facts) {
+    const { touched, written } = await this.begin(sql, facts);
+    await written;
+    return touched;
   },
   async keep(sql, facts, options = {}) {
     await parts.keep(sql, facts, options);

@@ -1,5 +1,5 @@
+import type { PendingQuery, Row } from "postgres";
 import type { Sql } from "../../database/connect.ts";
-import { recordset } from "./projection.ts";
 
 /**
  * In which transaction each shown row came to say what it says, or went. They tell clients what changed, and
@@ -14,22 +14,17 @@ export interface EventSaid {
   turns: string | null;
 }
 
-export interface TypeSaid {
-  event_id: string;
-  ticket_type_id: string;
-  says: string | null;
-}
-
-/** What says the same as before has not changed, however often it is written. */
-export const markEvents = (sql: Sql, events: readonly EventSaid[]) => sql`
+/**
+ * What says the same as before has not changed, however often it is written. `said` has the columns of
+ * `EventSaid`.
+ */
+export const markEvents = (sql: Sql, said: PendingQuery<Row[]>) => sql`
   insert into event_revision (
     event_id, says, turns, changed_in, changed_at, turns_changed_in, turns_changed_at
   )
   select event_id, says, turns, pg_current_xact_id(), clock_timestamp(),
     pg_current_xact_id(), clock_timestamp()
-  from json_to_recordset(${recordset([...events])}::text::json) as new (
-    event_id text, says text, turns text
-  )
+  from ${said}
   on conflict (event_id) do update set
     says = excluded.says,
     turns = excluded.turns,
@@ -42,12 +37,11 @@ export const markEvents = (sql: Sql, events: readonly EventSaid[]) => sql`
   where (event_revision.says, event_revision.turns) is distinct from (excluded.says, excluded.turns)
 `;
 
-export const markTypes = (sql: Sql, types: readonly TypeSaid[]) => sql`
+/** The same of ticket types; `said` has `event_id`, `ticket_type_id` and `says`. */
+export const markTypes = (sql: Sql, said: PendingQuery<Row[]>) => sql`
   insert into ticket_type_revision (event_id, ticket_type_id, says, changed_in, changed_at)
   select event_id, ticket_type_id, says, pg_current_xact_id(), clock_timestamp()
-  from json_to_recordset(${recordset([...types])}::text::json) as new (
-    event_id text, ticket_type_id text, says text
-  )
+  from ${said}
   on conflict (event_id, ticket_type_id) do update set
     says = excluded.says, changed_in = excluded.changed_in, changed_at = excluded.changed_at
   where ticket_type_revision.says is distinct from excluded.says

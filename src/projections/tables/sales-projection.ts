@@ -18,7 +18,9 @@ export const sales = projection({
     ]);
     return touched;
   },
-  refresh: (sql, touched) => refreshSales(sql, touched),
+  async refresh(sql, touched) {
+    if (touched.eventIds.length > 0) await refreshSales(sql, touched).execute();
+  },
   touched: ({ events }) => events,
   rebuild: (sql) => refreshSales(sql, "all"),
 });

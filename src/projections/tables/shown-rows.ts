@@ -168,24 +168,24 @@ async function makeShownRows(
     ),
     writeEvents(
       sql,
-      changed.map(({ event }) => event),
-    ),
-    markEvents(
-      sql,
-      changed.map(({ said }) => said),
+      changed.map(({ event, said }) => ({ ...event, ...said })),
     ),
   ]);
   return { rows, written };
 }
 
-const writeEvents = (sql: Sql, events: readonly EventToKeep[]) => sql`
-    insert into event_shown (event_id, ${namesOf(sql, shownEventColumns)})
-    select event_id, ${namesOf(sql, shownEventColumns)}
-    from json_to_recordset(${recordset([...events])}::text::json) as new (
-      event_id text, ${typesOf(sql, shownEventColumns)}
+const writeEvents = (sql: Sql, events: readonly (EventToKeep & EventSaid)[]) => sql`
+  with new as materialized (
+    select * from json_to_recordset(${recordset([...events])}::text::json) as new (
+      event_id text, says text, turns text, ${typesOf(sql, shownEventColumns)}
     )
+  ), kept as (
+    insert into event_shown (event_id, ${namesOf(sql, shownEventColumns)})
+    select event_id, ${namesOf(sql, shownEventColumns)} from new
     on conflict (event_id) do update set ${takenOver(sql, shownEventColumns)}
-  `;
+  )
+  ${markEvents(sql, sql`new`)}
+`;
 
 const LOCKS = 256;
 

@@ -95,8 +95,6 @@ interface KeptType {
   digest: string;
 }
 
-const idsOf = ({ event_id, ticket_type_id }: TypeToKeep) => ({ event_id, ticket_type_id });
-
 /** The statements that write what differs, sent together. */
 export function writeTypes(sql: Sql, kept: readonly KeptType[], types: readonly TypeToKeep[]) {
   const keyOf = (eventId: string, ticketTypeId: string) => `${eventId} ${ticketTypeId}`;
@@ -112,33 +110,34 @@ export function writeTypes(sql: Sql, kept: readonly KeptType[], types: readonly 
   const gone = kept.filter(({ eventId, ticketTypeId }) =>
     digests.has(keyOf(eventId, ticketTypeId)),
   );
-  const marked = [
-    ...changed.map((type) => ({ ...idsOf(type), says: type.digest })),
-    ...gone.map((type) => ({
-      ...{ event_id: type.eventId, ticket_type_id: type.ticketTypeId, says: null },
-    })),
-  ];
   return [
     ...(gone.length > 0 ? [deleteTypes(sql, gone)] : []),
-    ...(marked.length > 0 ? [markTypes(sql, marked)] : []),
     ...(changed.length > 0 ? [upsertTypes(sql, changed)] : []),
   ];
 }
 
 const deleteTypes = (sql: Sql, gone: readonly KeptType[]) => sql`
-  delete from ticket_type_shown using unnest(
-    ${gone.map(({ eventId }) => eventId)}::text[],
-    ${gone.map(({ ticketTypeId }) => ticketTypeId)}::text[]
-  ) as gone (event_id, ticket_type_id)
-  where ticket_type_shown.event_id = gone.event_id
-    and ticket_type_shown.ticket_type_id = gone.ticket_type_id
+  with gone as (
+    delete from ticket_type_shown using unnest(
+      ${gone.map(({ eventId }) => eventId)}::text[],
+      ${gone.map(({ ticketTypeId }) => ticketTypeId)}::text[]
+    ) as gone (event_id, ticket_type_id)
+    where ticket_type_shown.event_id = gone.event_id
+      and ticket_type_shown.ticket_type_id = gone.ticket_type_id
+    returning gone.event_id, gone.ticket_type_id, null::text as says
+  )
+  ${markTypes(sql, sql`gone`)}
 `;
 
 const upsertTypes = (sql: Sql, changed: readonly TypeToKeep[]) => sql`
-  insert into ticket_type_shown (event_id, ticket_type_id, ${namesOf(sql, shownTypeColumns)})
-  select event_id, ticket_type_id, ${namesOf(sql, shownTypeColumns)}
-  from json_to_recordset(${recordset([...changed])}::text::json) as new (
-    event_id text, ticket_type_id text, ${typesOf(sql, shownTypeColumns)}
+  with new as materialized (
+    select *, digest as says from json_to_recordset(${recordset([...changed])}::text::json) as new (
+      event_id text, ticket_type_id text, ${typesOf(sql, shownTypeColumns)}
+    )
+  ), kept as (
+    insert into ticket_type_shown (event_id, ticket_type_id, ${namesOf(sql, shownTypeColumns)})
+    select event_id, ticket_type_id, ${namesOf(sql, shownTypeColumns)} from new
+    on conflict (event_id, ticket_type_id) do update set ${takenOver(sql, shownTypeColumns)}
   )
-  on conflict (event_id, ticket_type_id) do update set ${takenOver(sql, shownTypeColumns)}
+  ${markTypes(sql, sql`new`)}
 `;
