@@ -177,17 +177,20 @@ test.each(["0000-01-01T00:00:00Z", "0001-01-01T00:00:00%2B14:00", "9999-12-31T23
   "no instant is too early or too late to be asked for: %s",
   async (at) => {
     const isPast = at < "1";
-    for (const list of ["sales", "events", "changes", "summary", "launches", "ticket-types"]) {
-      const path = `/api/${list}`;
-      const answer = await api.get(`${path}?as_of=${at}`);
-      expect([path, answer.status]).toEqual([path, isPast ? 200 : 400]);
+    // What is to come nobody knows.
+    for (const [list, name] of [
+      ...["sales", "events", "changes", "summary", "launches", "ticket-types"].map(
+        (path) => [path, "as_of"] as const,
+      ),
+      ...["events", "ticket-types"].map((path) => [path, "updatedSince"] as const),
+    ]) {
+      const path = `/api/${list}?${name}=${at}`;
+      expect([path, (await api.get(path)).status]).toEqual([path, isPast ? 200 : 400]);
     }
     for (const [path, names] of [
       ["/api/launches", ["from", "to"]],
       ["/api/launches.ics", ["from", "to"]],
       ["/api/changes", ["since", "until"]],
-      ["/api/events", ["updatedSince"]],
-      ["/api/ticket-types", ["updatedSince"]],
     ] as const)
       for (const name of names) {
         const answer = await api.get(`${path}?${name}=${at}`);
