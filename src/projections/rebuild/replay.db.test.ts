@@ -238,7 +238,7 @@ describe("a replay", () => {
       values ('00000000-0000-1000-8000-000000000001', 'vivenu.event.0', ${hoursAgo(1)})
     `;
     const before = await names(database);
-    await expect(replay()).rejects.toThrow("1 facts that the log no longer shows");
+    await expect(replay()).rejects.toThrow("1 fact that the log no longer shows");
     expect(await names(database)).toEqual(before);
   });
 
