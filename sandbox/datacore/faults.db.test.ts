@@ -5,7 +5,8 @@ import {
   type FlowcoreEvent,
   TenantTranslateNameToIdCommand,
 } from "@flowcore/sdk";
-import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
+import type { TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase } from "../../test/support/played-database.ts";
 import type { DatacoreFaultSettings } from "./fault-catalogue.ts";
 import { apiKey, fakeClock, idsOf, refusal, type Stage, stage, tenant } from "./testing.ts";
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { deflateSync, gzipSync } from "node:zlib";
 import { EventsFetchCommand, IngestBatchCommand, IngestEventCommand } from "@flowcore/sdk";
-import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
+import type { TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase } from "../../test/support/played-database.ts";
 import { apiKey, clientOf, fakeClock, idsOf, refusal, type Stage, stage } from "./testing.ts";
 import { orderOf } from "./uuid-v1.ts";
 

@@ -7,7 +7,8 @@ import {
   type FlowcoreEvent,
   TimeBucketListCommand,
 } from "@flowcore/sdk";
-import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
+import type { TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase } from "../../test/support/played-database.ts";
 import { playDatacore } from "./server.ts";
 import {
   apiKey,

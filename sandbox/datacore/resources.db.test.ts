@@ -26,7 +26,8 @@ import {
   TenantListCommand,
   TenantTranslateNameToIdCommand,
 } from "@flowcore/sdk";
-import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
+import type { TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase } from "../../test/support/played-database.ts";
 import { playDatacore } from "./server.ts";
 import { apiKey, clientOf, refusal, refusals, type Stage, stage, tenant } from "./testing.ts";
 

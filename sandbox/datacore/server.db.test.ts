@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { EventsFetchCommand, FlowTypeListCommand, IngestEventCommand } from "@flowcore/sdk";
-import { playedDatabase } from "../../test/support/database.ts";
+import { playedDatabase } from "../../test/support/played-database.ts";
 import { playDatacore } from "./server.ts";
 import { apiKey, clientOf, idsOf, stage, tenant } from "./testing.ts";
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
-import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
+import type { TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase } from "../../test/support/played-database.ts";
 import type { SheetsFaultSettings } from "./faults.ts";
 import { type PlayedSheets, playSheets } from "./server.ts";
 import { visit } from "./visit.ts";

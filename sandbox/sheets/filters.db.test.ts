@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { sheets_v4 } from "@googleapis/sheets";
-import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
+import type { TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase } from "../../test/support/played-database.ts";
 import { type PlayedSheets, playSheets } from "./server.ts";
 import { visit } from "./visit.ts";
 

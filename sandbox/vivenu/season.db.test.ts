@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
+import type { TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase } from "../../test/support/played-database.ts";
 import frankfurt from "./data/frankfurt-2025.json";
 import paris from "./data/paris-2025.json";
 import { readEvents } from "./events.ts";

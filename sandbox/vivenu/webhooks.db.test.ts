@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
+import type { TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase } from "../../test/support/played-database.ts";
 import { ATTEMPTS, deliveries, readDeliveryCounts, signatureOf } from "./deliveries.ts";
 import { breaches, playSmall, stoppedClock } from "./testing.ts";
 

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { freshDatabase, type TestDatabase } from "../../test/support/database.ts";
+import type { TestDatabase } from "../../test/support/database.ts";
+import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { until } from "../../test/support/stage.ts";
 import { connect, type Pool } from "../database/connect.ts";
 import type { Lease } from "../database/lease.ts";
@@ -43,7 +44,7 @@ async function turn({ sql }: TestDatabase, token: number) {
 }
 
 test("a key that the last poll was refused with is refused for whoever is asked, and no other is", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   await polled(database, "DACH", 2, ["key_refused"]);
   await polled(database, "FRANCE", 2, ["unavailable"]);
   await polled(database, "ITALY", 1, ["key_refused"]);
@@ -52,7 +53,7 @@ test("a key that the last poll was refused with is refused for whoever is asked,
 });
 
 test("a key is good again once its account was followed after that poll", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   await polled(database, "DACH", 2, ["key_refused"]);
   await saveAccountReading(database.sql, "DACH", { followedAt: at(1) });
   expect(await refusedOf(database)).toEqual(["DACH"]);
@@ -61,7 +62,7 @@ test("a key is good again once its account was followed after that poll", async 
 });
 
 test("what a count was refused with is seen by every replica until it is not, or the lease is another's", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const first = await turn(database, 1);
   const sees = (accounts: string[]) =>
     until(async () => (await refusedOf(database)).join() === accounts.join(), {
@@ -90,7 +91,7 @@ test("what a count was refused with is seen by every replica until it is not, or
 });
 
 test("the metric says so for every account, and /status in words", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   await polled(database, "FRANCE", 2, ["key_refused"]);
   const { failing, onFailed } = await turn(database, 1);
   onFailed({ account: "DACH", isKeyRefused: true });
@@ -116,7 +117,7 @@ test("the metric says so for every account, and /status in words", async () => {
 });
 
 test("an account that is configured no more is measured no more, whatever is known of its polls", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   await polled(database, "NORWAY", 2, []);
   await polled(database, "DACH", 2, []);
   const { failing } = await turn(database, 1);
@@ -127,7 +128,7 @@ test("an account that is configured no more is measured no more, whatever is kno
 });
 
 test("while PostgreSQL does not answer, what fails in this process is measured and nothing of before", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const { failing } = await turn(database, 1);
   const metrics = createMetrics();
   failing.note("courier", "it fails", clock.now());
@@ -142,7 +143,7 @@ test("while PostgreSQL does not answer, what fails in this process is measured a
 });
 
 test("whoever scrapes is answered while a lock keeps PostgreSQL from answering", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const { failing } = await turn(database, 1);
   const locker = database.connect();
   await locker.begin(async (tx) => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { playSmall } from "../../sandbox/vivenu/testing.ts";
-import { playedDatabase, type TestDatabase } from "../../test/support/database.ts";
+import type { TestDatabase } from "../../test/support/database.ts";
+import { playedDatabase } from "../../test/support/played-database.ts";
 import { type Config, loadConfig } from "../config/config.ts";
 import { systemClock } from "../lib/clock.ts";
 import { listWebhooks, removeWebhooks, syncWebhooks, webhooksAreFine } from "./webhooks.ts";

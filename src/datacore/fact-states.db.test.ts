@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { fakeClock, recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
-import { freshDatabase, type TestDatabase } from "../../test/support/database.ts";
+import type { TestDatabase } from "../../test/support/database.ts";
 import { eventUpdated } from "../../test/support/facts.ts";
+import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { cellsOf, type StateTable } from "../../test/support/state-table.ts";
 import type { Pool } from "../database/connect.ts";
 import { Failure } from "../lib/failure.ts";
@@ -105,7 +106,7 @@ const table: StateTable<State, Input, State> = {
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await freshDatabase();
+  database = await reusedDatabase();
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {

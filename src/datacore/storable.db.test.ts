@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { z } from "zod";
-import { freshDatabase, type TestDatabase } from "../../test/support/database.ts";
+import type { TestDatabase } from "../../test/support/database.ts";
 import {
   asRead,
   eventDeleted,
@@ -14,6 +14,7 @@ import {
 } from "../../test/support/facts.ts";
 import { projections, readAllRows } from "../../test/support/given.ts";
 import { noise } from "../../test/support/noise.ts";
+import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { runs } from "../../test/support/runs.ts";
 import { contracts, type EventType, type NewFact } from "../contracts/index.ts";
 import type { Pool, Sql } from "../database/connect.ts";
@@ -160,7 +161,7 @@ const said = (value: unknown) => String(JSON.stringify(value)).slice(0, 40);
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await freshDatabase();
+  database = await reusedDatabase();
 });
 afterAll(() => database[Symbol.asyncDispose]());
 

@@ -17,9 +17,9 @@ import { type VivenuClientOptions, vivenuClient } from "../../src/vivenu/client.
 import { sign } from "../../src/vivenu/signature.ts";
 import { VivenuEvent } from "../../src/vivenu/wire.ts";
 import fixture from "../fixtures/vivenu/event.updated.json";
-import { playedDatabase } from "./database.ts";
 import { eventJson, SELLER_ID } from "./deliveries.ts";
 import { projections } from "./given.ts";
+import { playedDatabase } from "./played-database.ts";
 
 export { deliveryOf, eventJson, SELLER_ID } from "./deliveries.ts";
 

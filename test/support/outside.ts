@@ -3,7 +3,7 @@ import { playSheets } from "../../sandbox/sheets/server.ts";
 import { visit } from "../../sandbox/sheets/visit.ts";
 import type { SeasonKind } from "../../sandbox/vivenu/season/make.ts";
 import { playVivenu } from "../../sandbox/vivenu/server.ts";
-import { playedDatabase } from "./database.ts";
+import { playedDatabase } from "./played-database.ts";
 
 const SPREADSHEET = "the-sheet";
 const WRITER = "sheet-writer@sandbox.example.com";

@@ -2,7 +2,7 @@ import { YAML } from "bun";
 import { playDatacore } from "../../sandbox/datacore/server.ts";
 import { type FlowcoreOptions, flowcore } from "../../src/datacore/flowcore.ts";
 import { Manifest, provision } from "../../src/datacore/provision.ts";
-import { playedDatabase } from "./database.ts";
+import { playedDatabase } from "./played-database.ts";
 
 export const API_KEY = "fc_reader_5ec2e7c0ffee";
 export const TENANT = "made-up";

@@ -12,7 +12,7 @@ import {
   type SheetTicketType,
 } from "../../src/sheets/layout/layout.ts";
 import { createMirror, type MirrorOptions } from "../../src/sheets/sync/mirror.ts";
-import { playedDatabase } from "./database.ts";
+import { playedDatabase } from "./played-database.ts";
 
 export const spreadsheetId = "mirrored";
 export const serviceAccountEmail = "mirror@played.example.com";

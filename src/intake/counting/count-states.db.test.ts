@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { modelVivenu } from "../../../test/fixtures/vivenu/model.ts";
-import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import type { TestDatabase } from "../../../test/support/database.ts";
 import {
   clientFor,
   EVENT_ID,
@@ -16,6 +16,7 @@ import {
   readCounts,
   readFacts,
 } from "../../../test/support/intake.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { cellsOf, type StateTable } from "../../../test/support/state-table.ts";
 import { Ticket } from "../../vivenu/wire.ts";
 import { recordDeletion, recordEvent } from "../events/record-event.ts";
@@ -108,7 +109,7 @@ const table: StateTable<State, Input, ReturnType<typeof is>> = {
 let database: TestDatabase;
 let clock: HandClock;
 beforeAll(async () => {
-  database = await freshDatabase();
+  database = await reusedDatabase();
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {

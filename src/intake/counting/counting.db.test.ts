@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { type Answerer, scripted } from "../../../test/fixtures/vivenu/scripted.ts";
 import page from "../../../test/fixtures/vivenu/tickets.page.json";
-import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import type { TestDatabase } from "../../../test/support/database.ts";
 import { emptyRows } from "../../../test/support/given.ts";
 import {
   clientFor,
@@ -19,7 +19,7 @@ import {
   readFacts,
   WOMEN,
 } from "../../../test/support/intake.ts";
-import { emptyTables } from "../../../test/support/reused-database.ts";
+import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
 import { isFailure } from "../../lib/failure.ts";
 import { readRows } from "../../projections/queries/rows.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
@@ -64,7 +64,7 @@ const answer: Answerer = (_request, url) => {
 };
 
 beforeAll(async () => {
-  database = await freshDatabase();
+  database = await reusedDatabase();
   vivenu = scripted((...request) => answer(...request));
   client = clientFor({ baseUrl: vivenu.url });
 });

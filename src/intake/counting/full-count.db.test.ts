@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { modelVivenu } from "../../../test/fixtures/vivenu/model.ts";
-import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import type { TestDatabase } from "../../../test/support/database.ts";
 import {
   clientFor,
   dump,
@@ -18,7 +18,7 @@ import {
   readCounts,
   WOMEN,
 } from "../../../test/support/intake.ts";
-import { emptyTables } from "../../../test/support/reused-database.ts";
+import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
 import { recordEvent } from "../events/record-event.ts";
 import { saveAccountReading } from "../store/account-reading.ts";
 import { applyChanges } from "./apply-changes.ts";
@@ -28,7 +28,7 @@ let database: TestDatabase;
 let clock: ReturnType<typeof handClock>;
 
 beforeAll(async () => {
-  database = await freshDatabase();
+  database = await reusedDatabase();
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {

@@ -8,7 +8,7 @@ import {
 } from "../../../test/fixtures/vivenu/histories.ts";
 import { fates, webhookLine } from "../../../test/fixtures/vivenu/line.ts";
 import { modelVivenu } from "../../../test/fixtures/vivenu/model.ts";
-import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import type { TestDatabase } from "../../../test/support/database.ts";
 import { asRead } from "../../../test/support/facts.ts";
 import { fc } from "../../../test/support/fast-check.ts";
 import { applyPages, emptyRows, readAllRows } from "../../../test/support/given.ts";
@@ -27,7 +27,7 @@ import {
   receiver,
   SECOND,
 } from "../../../test/support/intake.ts";
-import { emptyTables } from "../../../test/support/reused-database.ts";
+import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
 import { runs } from "../../../test/support/runs.ts";
 import { numbersOf, toldBy } from "../../../test/support/told.ts";
 import { poller } from "../polling/poller.ts";
@@ -79,7 +79,7 @@ type History = ReturnType<typeof historyOf> extends fc.Arbitrary<infer T> ? T : 
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await freshDatabase();
+  database = await reusedDatabase();
 });
 afterAll(() => database[Symbol.asyncDispose]());
 

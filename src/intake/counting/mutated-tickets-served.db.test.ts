@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { modelVivenu } from "../../../test/fixtures/vivenu/model.ts";
 import { chance, mutate } from "../../../test/fixtures/vivenu/mutate.ts";
-import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import type { TestDatabase } from "../../../test/support/database.ts";
 import {
   clientFor,
   deliveryOf,
@@ -19,7 +19,7 @@ import {
   receiver,
   SECOND,
 } from "../../../test/support/intake.ts";
-import { emptyTables } from "../../../test/support/reused-database.ts";
+import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
 import { runs } from "../../../test/support/runs.ts";
 import { seeds } from "../../../test/support/seed.ts";
 import { poller } from "../polling/poller.ts";
@@ -32,7 +32,7 @@ const HAMBURG = "68f0000000000000000000a2";
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await freshDatabase();
+  database = await reusedDatabase();
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(clear);

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { freshDatabase } from "../../../test/support/database.ts";
 import { asRead, eventUpdated, ticketType, typeCount } from "../../../test/support/facts.ts";
 import { fc } from "../../../test/support/fast-check.ts";
 import { applyPages, emptyRows, readAllRows } from "../../../test/support/given.ts";
 import { readCounts, readFacts } from "../../../test/support/intake.ts";
-import { emptyTables } from "../../../test/support/reused-database.ts";
+import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
 import { runs } from "../../../test/support/runs.ts";
 import type { Pool } from "../../database/connect.ts";
 import { countTickets } from "../../rules/count.ts";
@@ -22,7 +21,7 @@ const count = (countedAt: string, newSales: Record<string, number>) => ({
 });
 
 test("a count that says everything anew says 0 for an hour that fell to nothing", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const { sql } = database;
   const record = (said: ReturnType<typeof count>, force: boolean) =>
     sql.begin((tx) => recordCount(tx, "DACH", said, { force, source: "backfill" }));
@@ -69,7 +68,7 @@ async function told(sql: Pool) {
 
 describe("a count is recorded", () => {
   test("with all ticket types at first, then with those that changed, and by a full count with all again", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const { sql } = database;
     await record(sql, 1, { men: 1, women: 5 });
     await record(sql, 2, { men: 2, women: 5 });
@@ -97,7 +96,7 @@ describe("a count is recorded", () => {
   });
 
   test("by another account, which the event moved to, with what fell to nothing since and as the later one", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const { sql } = database;
     const by = (account: string, minute: number, sold: Sold, isFull = false) =>
       sql.begin((tx) => recordCount(tx, account, countOf(minute, sold), { isFull }));
@@ -129,7 +128,7 @@ describe("a count is recorded", () => {
   });
 
   test("whatever its ticket types are called: an id may be a word that every object knows", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const { sql } = database;
     for (const id of ["__proto__", "constructor"]) {
       await emptyTables(sql, "outbox, count_seen");
@@ -146,7 +145,7 @@ describe("a count is recorded", () => {
   });
 
   test("with what a ticket type fell to when it vanished, once more by the next full count", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const { sql } = database;
     await record(sql, 1, { men: 1, women: 5 });
     await record(sql, 2, { men: 1 });
@@ -160,7 +159,7 @@ describe("a count is recorded", () => {
   });
 
   test("of all hours where none was complete before", async () => {
-    await using database = await freshDatabase();
+    await using database = await reusedDatabase();
     const { sql } = database;
     const incomplete = { ...countOf(1, { men: 1 }), complete: false };
     await sql.begin((tx) => recordCount(tx, "DACH", incomplete));
@@ -180,7 +179,7 @@ describe("a count is recorded", () => {
 });
 
 test("what the log lost of what changed is right again after the next full count", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const { sql } = database;
   const sold = fc.record({ men: fc.nat(3), women: fc.nat(3), mixed: fc.nat(3) });
   const step = fc.record({ sold, isFull: fc.boolean(), isLost: fc.boolean() });

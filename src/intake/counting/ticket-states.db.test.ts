@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
-import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import type { TestDatabase } from "../../../test/support/database.ts";
 import { EVENT_ID, eventOf, MEN, MINUTE, NOON } from "../../../test/support/intake.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { cellsOf, type StateTable } from "../../../test/support/state-table.ts";
 import type { PageContent } from "../../vivenu/ticket-page.ts";
 import { Ticket } from "../../vivenu/wire.ts";
@@ -105,7 +106,7 @@ const TICKET_ID = "68f000000000000000000901";
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await freshDatabase();
+  database = await reusedDatabase();
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {

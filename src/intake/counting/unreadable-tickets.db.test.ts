@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { type ModelTicket, modelVivenu } from "../../../test/fixtures/vivenu/model.ts";
 import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
-import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import type { TestDatabase } from "../../../test/support/database.ts";
 import {
   clientFor,
   eventJson,
@@ -14,7 +14,7 @@ import {
   readCounts,
   SECOND,
 } from "../../../test/support/intake.ts";
-import { emptyTables } from "../../../test/support/reused-database.ts";
+import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
 import { Ticket } from "../../vivenu/wire.ts";
 import { poller } from "../polling/poller.ts";
 import { readAccountReading } from "../store/account-reading.ts";
@@ -29,7 +29,7 @@ const GIFTS = "68f0000000000000000000a3";
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await freshDatabase();
+  database = await reusedDatabase();
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { modelVivenu } from "../../../test/fixtures/vivenu/model.ts";
-import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import type { TestDatabase } from "../../../test/support/database.ts";
 import { emptyRows } from "../../../test/support/given.ts";
 import {
   clientFor,
@@ -20,7 +20,7 @@ import {
   receiver,
   SECOND,
 } from "../../../test/support/intake.ts";
-import { emptyTables } from "../../../test/support/reused-database.ts";
+import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
 import { readRows } from "../../projections/queries/rows.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
 import { defaultIncremental } from "../counting/incremental-settings.ts";
@@ -34,7 +34,7 @@ const SEOUL = "68f0000000000000000000a3";
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await freshDatabase();
+  database = await reusedDatabase();
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {

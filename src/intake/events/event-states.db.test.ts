@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
-import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import type { TestDatabase } from "../../../test/support/database.ts";
 import { EVENT_ID, eventOf, MINUTE, NOON, readPayloads } from "../../../test/support/intake.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { cellsOf, type StateTable } from "../../../test/support/state-table.ts";
 import { readSeen } from "../store/events-seen.ts";
 import { type Outcome, recordDeletion, recordEvent } from "./record-event.ts";
@@ -112,7 +113,7 @@ const table: StateTable<State, `${Door} ${Reading}`, Expected> = {
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await freshDatabase();
+  database = await reusedDatabase();
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {

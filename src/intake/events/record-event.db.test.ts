@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import type { TestDatabase } from "../../../test/support/database.ts";
 import { fc } from "../../../test/support/fast-check.ts";
 import { emptyRows } from "../../../test/support/given.ts";
 import { holding } from "../../../test/support/holding.ts";
@@ -15,7 +15,7 @@ import {
   readPayloads,
   WOMEN,
 } from "../../../test/support/intake.ts";
-import { emptyTables } from "../../../test/support/reused-database.ts";
+import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
 import { runs } from "../../../test/support/runs.ts";
 import { until } from "../../../test/support/stage.ts";
 import type { VivenuEvent } from "../../vivenu/wire.ts";
@@ -26,7 +26,7 @@ import { type Outcome, recordDeletion, recordEvent } from "./record-event.ts";
 let database: TestDatabase;
 
 beforeAll(async () => {
-  database = await freshDatabase();
+  database = await reusedDatabase();
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {

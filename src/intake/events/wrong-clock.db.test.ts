@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import type { TestDatabase } from "../../../test/support/database.ts";
 import {
   EVENT_ID,
   eventOf,
@@ -8,7 +8,7 @@ import {
   project,
   readFacts,
 } from "../../../test/support/intake.ts";
-import { emptyTables } from "../../../test/support/reused-database.ts";
+import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
 import { readMigrations } from "../../database/migrate.ts";
 import { createLogger } from "../../lib/logger.ts";
 import { readUnreadableEvents } from "../../projections/queries/unreadable-events.ts";
@@ -17,7 +17,7 @@ import { type Outcome, recordEvent, warnOfClock } from "./record-event.ts";
 let database: TestDatabase;
 
 beforeAll(async () => {
-  database = await freshDatabase();
+  database = await reusedDatabase();
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { modelVivenu } from "../../../test/fixtures/vivenu/model.ts";
-import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import type { TestDatabase } from "../../../test/support/database.ts";
 import {
   clientFor,
   DAY,
@@ -15,7 +15,7 @@ import {
   readCounts,
   SECOND,
 } from "../../../test/support/intake.ts";
-import { emptyTables } from "../../../test/support/reused-database.ts";
+import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
 import { defaultIncremental } from "../counting/incremental-settings.ts";
 import { incrementalLoop } from "./incremental-loop.ts";
 import { defaultIncrementalPace } from "./launch.ts";
@@ -25,7 +25,7 @@ const BERLIN = "68f0000000000000000000a1";
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await freshDatabase();
+  database = await reusedDatabase();
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {

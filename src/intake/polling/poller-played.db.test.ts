@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { freshDatabase } from "../../../test/support/database.ts";
 import {
   dump,
   found,
@@ -15,6 +14,7 @@ import {
   receiver,
   SECOND,
 } from "../../../test/support/intake.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { defaultIncremental } from "../counting/incremental-settings.ts";
 import { readInboxState } from "../store/inbox.ts";
 import { translator } from "../webhooks/translate.ts";
@@ -22,7 +22,7 @@ import { poller } from "./poller.ts";
 import { recounts } from "./recount-loop.ts";
 
 test("what happens in the played Vivenu comes in by both doors, and no holder with it", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const { sql } = database;
   const clock = handClock();
   // The receiver has to know the played accounts' keys, and they have to know its address.

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import type { TestDatabase } from "../../../test/support/database.ts";
 import {
   deliveryOf,
   eventOf,
@@ -17,7 +17,7 @@ import {
   receiver,
   SECOND,
 } from "../../../test/support/intake.ts";
-import { emptyTables } from "../../../test/support/reused-database.ts";
+import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import { defaultIncremental } from "../counting/incremental-settings.ts";
@@ -33,7 +33,7 @@ let playedClock: HandClock;
 let berlin: string;
 
 beforeAll(async () => {
-  database = await freshDatabase();
+  database = await reusedDatabase();
   playedClock = handClock();
   vivenu = await playedVivenu(playedClock);
   berlin = (await vivenu.event("DACH", "HYROX Berlin"))._id;

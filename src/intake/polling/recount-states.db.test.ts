@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
-import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import type { TestDatabase } from "../../../test/support/database.ts";
 import {
   EVENT_ID,
   eventOf,
@@ -9,6 +9,7 @@ import {
   pace,
   SECOND,
 } from "../../../test/support/intake.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { cellsOf, type StateTable } from "../../../test/support/state-table.ts";
 import { recordEvent } from "../events/record-event.ts";
 import {
@@ -60,7 +61,7 @@ const table: StateTable<State, Input, State> = {
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await freshDatabase();
+  database = await reusedDatabase();
   await database.sql.begin((tx) =>
     recordEvent(tx, { account: "DACH", source: "poll", event: eventOf(), observedAt: NOON }),
   );

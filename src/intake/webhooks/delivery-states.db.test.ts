@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { gzipSync } from "node:zlib";
-import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import type { TestDatabase } from "../../../test/support/database.ts";
 import {
   DAY,
   deliveryOf,
@@ -13,6 +13,7 @@ import {
   never,
   pace,
 } from "../../../test/support/intake.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { cellsOf, type StateTable } from "../../../test/support/state-table.ts";
 import { deliveryIdOf, dropDeliveries, releaseDeliveries } from "../store/dead-deliveries.ts";
 import { acceptance, pack } from "./accept.ts";
@@ -124,7 +125,7 @@ const table: StateTable<State, Input, State> = {
 let database: TestDatabase;
 let clock: HandClock;
 beforeAll(async () => {
-  database = await freshDatabase();
+  database = await reusedDatabase();
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
-import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
+import type { TestDatabase } from "../../../test/support/database.ts";
 import { fc } from "../../../test/support/fast-check.ts";
 import {
   deliveryOf,
@@ -16,6 +16,7 @@ import {
   SECOND,
 } from "../../../test/support/intake.ts";
 import { noise } from "../../../test/support/noise.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { runs } from "../../../test/support/runs.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { acceptance, pack } from "./accept.ts";
@@ -25,7 +26,7 @@ let database: TestDatabase;
 let clock: HandClock;
 
 beforeAll(async () => {
-  database = await freshDatabase();
+  database = await reusedDatabase();
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(clear);

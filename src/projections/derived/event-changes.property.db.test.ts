@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { freshDatabase } from "../../../test/support/database.ts";
 import {
   asRead,
   eventDeleted,
@@ -12,6 +11,7 @@ import {
 } from "../../../test/support/facts.ts";
 import { fc } from "../../../test/support/fast-check.ts";
 import { applyPages, changesUnder, emptyRows, readAllRows } from "../../../test/support/given.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { runs } from "../../../test/support/runs.ts";
 import type { Fact, NewFact } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
@@ -159,7 +159,7 @@ const under = (settings: RowSettings, limits = SMALL[2]) => ({
 });
 
 test("changes are the same in whatever order, pages and settings facts arrive, and as a rebuild makes them", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const { sql } = database;
   let told = 0;
   await fc.assert(
@@ -213,7 +213,7 @@ const inOrder = (thing: object) =>
   Object.fromEntries(Object.entries(thing).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 
 test("what was known at an instant is read from the rows of now as it is from the whole history", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const { sql } = database;
   let known = 0;
   let steps = 0;
@@ -244,7 +244,7 @@ test("what was known at an instant is read from the rows of now as it is from th
 });
 
 test("the newest level of an event and its ticket types is what their rows show", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const { sql } = database;
   let compared = 0;
   await fc.assert(

@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { freshDatabase } from "../../../test/support/database.ts";
 import {
   asRead,
   eventDeleted,
@@ -12,6 +11,7 @@ import {
 } from "../../../test/support/facts.ts";
 import { fc } from "../../../test/support/fast-check.ts";
 import { applyPages, emptyRows } from "../../../test/support/given.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { runs } from "../../../test/support/runs.ts";
 import type { Fact, NewFact } from "../../contracts/index.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
@@ -73,7 +73,7 @@ function instantOf({ payload }: Fact) {
 }
 
 test("rows as of an instant are those of the log up to it, and as of now those of now", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const { sql } = database;
   const after = async (facts: Fact[]) => {
     await emptyRows(sql);
@@ -100,7 +100,7 @@ test("rows as of an instant are those of the log up to it, and as of now those o
 });
 
 test("an event is as it was also when one alone is asked for, and is not there before it was described", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const { sql } = database;
   const at = (n: number) => ({ updatedAt: day(n), observedAt: day(n) });
   await applyPages(sql, [

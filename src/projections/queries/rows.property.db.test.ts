@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { freshDatabase } from "../../../test/support/database.ts";
 import {
   asRead,
   eventDeleted,
@@ -13,6 +12,7 @@ import {
 } from "../../../test/support/facts.ts";
 import { fc } from "../../../test/support/fast-check.ts";
 import { applyPages, emptyRows, PROJECTED, readAllRows } from "../../../test/support/given.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { runs } from "../../../test/support/runs.ts";
 import type { Fact, NewFact } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
@@ -130,7 +130,7 @@ async function contents(sql: Pool) {
 
 /** The datacore delivers at least once, late, and in no order across flow types: rows must not care. */
 test("rows are the same however often, in whatever order and in whatever pages facts arrive", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const { sql } = database;
   const after = async (pages: Fact[][]) => {
     await emptyRows(sql);

@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { freshDatabase } from "../../../test/support/database.ts";
 import {
   asRead,
   EVENT_ID,
@@ -11,6 +10,7 @@ import {
 } from "../../../test/support/facts.ts";
 import { fc } from "../../../test/support/fast-check.ts";
 import { applyPages, emptyRows, readAllRows } from "../../../test/support/given.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { runs } from "../../../test/support/runs.ts";
 import type { Fact, NewFact } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
@@ -71,7 +71,7 @@ const cut = (facts: Fact[], sizes: readonly number[]) => {
 };
 
 test("counts leave a row where a number became another and nowhere else, told whole or by what changed, in any order", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const { sql } = database;
   await fc.assert(
     fc.asyncProperty(
@@ -106,7 +106,7 @@ test("counts leave a row where a number became another and nowhere else, told wh
 });
 
 test("what changed says nothing of an event that was never counted whole", async () => {
-  await using database = await freshDatabase();
+  await using database = await reusedDatabase();
   const { sql } = database;
   const change = salesChanged({
     countedAt: at(5),

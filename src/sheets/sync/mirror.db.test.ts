@@ -6,7 +6,7 @@ import {
   type SheetsOptions,
 } from "../../../sandbox/sheets/server.ts";
 import { visit } from "../../../sandbox/sheets/visit.ts";
-import { playedDatabase } from "../../../test/support/database.ts";
+import { playedDatabase } from "../../../test/support/played-database.ts";
 import { fixedColumns } from "../../../test/support/sheet.ts";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { createLogger } from "../../lib/logger.ts";
