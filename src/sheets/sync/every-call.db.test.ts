@@ -86,32 +86,28 @@ async function run(it: Scene, more: Partial<MirrorOptions>) {
 }
 
 async function wipe(it: Scene) {
-  for (const id of [spreadsheetId, copy])
-    for (const { sheetId } of (await it.client({ id }).read(wanted)).tabs)
-      await it.editIn(id, { deleteSheet: { sheetId } });
+  for (const id of [spreadsheetId, copy]) {
+    const { tabs } = await it.client({ id }).read(wanted);
+    if (tabs.length > 0)
+      await it.editIn(id, ...tabs.map(({ sheetId }) => ({ deleteSheet: { sheetId } })));
+  }
 }
 
 /** Somebody types over our cells, deletes a row and a header. */
 async function spoil(it: Scene) {
-  for (const id of [spreadsheetId, copy])
-    for (const { sheetId, rows } of (await it.client({ id }).read(wanted)).tabs) {
-      const oops = { userEnteredValue: { stringValue: "oops" } };
+  const oops = { userEnteredValue: { stringValue: "oops" } };
+  for (const id of [spreadsheetId, copy]) {
+    const { tabs } = await it.client({ id }).read(wanted);
+    const deeds = tabs.flatMap(({ sheetId, rows }) => {
       const start = { sheetId, rowIndex: 1, columnIndex: 1 };
-      await it.editIn(
-        id,
+      const last = { startIndex: rows.length - 1, endIndex: rows.length };
+      return [
         { updateCells: { start, rows: [{ values: [oops, oops] }], fields: "userEnteredValue" } },
-        {
-          deleteDimension: {
-            range: {
-              sheetId,
-              dimension: "ROWS",
-              startIndex: rows.length - 1,
-              endIndex: rows.length,
-            },
-          },
-        },
-      );
-    }
+        { deleteDimension: { range: { sheetId, dimension: "ROWS", ...last } } },
+      ];
+    });
+    await it.editIn(id, ...deeds);
+  }
 }
 
 /** How each call may fail: before it is carried out, and after. */
