@@ -109,7 +109,7 @@ export const orderOfRow = ({ order }: FactTable, row: Record<string, unknown>) =
 
 export interface MergeOptions extends KeepOptions {
   /** Current rows that were asked for before it was known whether the facts are late. */
-  ahead?: Promise<CurrentRow[]> | undefined;
+  ahead?: Promise<FoundRow[]> | undefined;
 }
 
 /** Merges facts into the history of each event, and says what became of its rows. */
@@ -344,7 +344,7 @@ export async function readCurrentRows(
   history: RowTable,
   eventIds: readonly string[],
   idsOf: ReadonlyMap<string, readonly string[]>,
-): Promise<CurrentRow[]> {
+): Promise<FoundRow[]> {
   const { current, item, facts } = history;
   if (eventIds.length === 0 || current === undefined || item === undefined) return [];
   const columns = columnsOfNewest(history);
@@ -376,10 +376,8 @@ const apart = ({ eventId, rows }: Together, list: readonly Column[]): FoundRow[]
   // The cast: the columns name the item.
   rows.map((values) => ({ ...rowOf(list, values), eventId }) as FoundRow);
 
-type FoundRow = Record<string, unknown> & { eventId: string; itemId: string };
-
-/** What a thing is now, by its columns. */
-export type CurrentRow = FoundRow;
+/** What was said of a thing, by its columns. */
+export type FoundRow = Record<string, unknown> & { eventId: string; itemId: string };
 
 const columnsOfRow = (sql: Sql, { facts, item, values, keepsSince }: RowTable) => sql`
   ${item === undefined ? sql`${THE_ONE}` : sql`kept.${sql(item)}`} as item_id,
