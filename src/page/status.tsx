@@ -3,7 +3,8 @@ import type { EventRow } from "../projections/queries/row-types.ts";
 import type { Look } from "./look.ts";
 import { ago, coming } from "./words.ts";
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 const words: Record<string, string> = {
   ANNOUNCED: "Announced",
@@ -68,9 +69,15 @@ export function statusOf(row: EventRow, { now, zone }: Look): StatusProps {
     };
   }
   if (status === "ON_SALE" && launch && since >= 0 && since < DAY_MS)
-    return { status, shape: "new", text: `Launched ${ago(launch, now)}`, isStrong: true };
+    return { status, shape: "new", text: `Launched ${lately(launch, now)}`, isStrong: true };
   const text = limited && status === "ON_SALE" ? "Nearly sold out" : (words[status] ?? status);
   return { status, shape: shapeOf(status, limited), text, isStrong: false };
+}
+
+/** In whole hours from the first one on: a column has no room for minutes beside them. */
+function lately(launch: Date, now: Date): string {
+  const since = now.getTime() - launch.getTime();
+  return since < HOUR_MS ? ago(launch, now) : `${Math.floor(since / HOUR_MS)} h ago`;
 }
 
 function shapeOf(status: string, limited: boolean): Shape {

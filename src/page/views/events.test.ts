@@ -259,6 +259,17 @@ test.each<[string, AccountPoll, string]>([
   },
 );
 
+test.each([
+  ["2026-02-12T10:19:00.000Z", "Launched 41 min ago"],
+  ["2026-02-12T08:40:00.000Z", "Launched 2 h ago"],
+])(
+  "one that launched at %s says so in as few words as its column has room for",
+  async (at, said) => {
+    const events = [eventRow({ salesLaunchDate: at })];
+    expect(lineOf((await pageOf("/", { ...season, events })).html, "e1")).toContain(said);
+  },
+);
+
 test("an event that is sold out, over, paused or announced says so by a word beside its shape", async () => {
   const statuses = {
     SOLD_OUT: "Sold out",
