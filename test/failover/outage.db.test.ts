@@ -41,7 +41,8 @@ test("a day without Flowcore: webhooks are answered, the backlog is shown, and d
   expect(Math.abs(Date.parse(outbox.oldestWaitingAt ?? "") - begunAt.getTime())).toBeLessThan(
     60_000,
   );
-  expect(problems.join("\n")).toContain(`${outbox.waiting} facts wait in the outbox since`);
+  const waiting = outbox.waiting.toLocaleString("en");
+  expect(problems.join("\n")).toContain(`${waiting} facts wait in the outbox since`);
   // What is counted meanwhile may be a fact more between the two answers.
   await until(
     async () => {
