@@ -127,6 +127,22 @@ describe("a count is recorded", () => {
     ]);
   });
 
+  test("by two accounts that both list the event, and nothing is recorded while nothing changes", async () => {
+    await using database = await reusedDatabase();
+    const { sql } = database;
+    const by = (account: string, minute: number, sold: Sold) =>
+      sql.begin((tx) => recordCount(tx, account, countOf(minute, sold)));
+    await by("DACH", 1, { men: 2, women: 1 });
+    await by("FRANCE", 2, { men: 2, women: 1 });
+    const outcomes: boolean[] = [];
+    for (const minute of [3, 5, 7])
+      for (const [at, account] of ["DACH", "FRANCE"].entries())
+        outcomes.push(await by(account, minute + at, { men: 2, women: 1 }));
+    expect(outcomes).not.toContain(true);
+    await by("DACH", 9, { men: 3, women: 1 });
+    expect((await told(sql)).slice(2)).toEqual([["sales.changed.0", [["men", 3, { [HOUR]: 3 }]]]]);
+  });
+
   test("whatever its ticket types are called: an id may be a word that every object knows", async () => {
     await using database = await reusedDatabase();
     const { sql } = database;

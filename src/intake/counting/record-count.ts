@@ -54,9 +54,9 @@ export async function recordCount(
   { source = "poll", force = false, isFull = false }: RecordOptions = {},
 ): Promise<boolean> {
   const { eventId } = given;
-  await lockCount(tx, account, eventId);
-  const seen = await readCountSeen(tx, eventId);
-  const isFirst = seen?.account !== account;
+  await lockCount(tx, eventId);
+  const seen = await readCountSeen(tx, account, eventId);
+  const isFirst = !seen?.isKnownHere;
   const isLate = seen !== undefined && seen.countedAt >= new Date(given.countedAt);
   // It rests on all that any count before it knew, although it may bear an earlier moment.
   const countedAt = isLate ? justAfter(seen.countedAt) : given.countedAt;
@@ -89,10 +89,11 @@ export async function recordCount(
   const base = count.complete ? count.ticketTypes : (seen?.ticketTypes ?? []);
   const isSaid = isNews && isComplete && count.complete;
   const said = isSaid ? {} : addSaid(sinceWhole, isNews && count.complete ? changed : []);
-  await saveCountSeen(tx, eventId, {
-    ...{ account, countedAt: new Date(countedAt), ticketTypes: base },
-    ...{ incomplete, sinceWhole: said },
-  });
+  await saveCountSeen(
+    tx,
+    { account, eventId },
+    { countedAt: new Date(countedAt), ticketTypes: base, incomplete, sinceWhole: said },
+  );
   return isNews;
 
   function subject(kind: "counted" | "changed") {

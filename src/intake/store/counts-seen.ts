@@ -6,8 +6,6 @@ export type HoursSaid = Record<string, { newSales: string[]; replacements: strin
 
 /** What the last count of an event said. */
 export interface CountSeen {
-  /** Whose count it was: an event may have moved here since. */
-  account: string;
   countedAt: Date;
   /** Of the last complete count. */
   ticketTypes: TicketTypeCount[];
@@ -17,19 +15,23 @@ export interface CountSeen {
   sinceWhole: HoursSaid;
 }
 
-/** The newest of whichever account: who reads the log knows one event, and what was said of it last. */
-export async function readCountSeen(tx: Sql, eventId: string): Promise<CountSeen | undefined> {
-  const [seen] = await tx<CountSeen[]>`
-    select account, counted_at, ticket_types, incomplete, since_whole from count_seen
-    where event_id = ${eventId} order by counted_at desc limit 1
+/**
+ * The newest of whichever account: who reads the log knows one event, and what was said of it last. With whether
+ * this account ever counted it.
+ */
+export async function readCountSeen(tx: Sql, account: string, eventId: string) {
+  const [seen] = await tx<(CountSeen & { isKnownHere: boolean })[]>`
+    select counted_at, ticket_types, incomplete, since_whole,
+      bool_or(account = ${account}) over () as is_known_here
+    from count_seen where event_id = ${eventId} order by counted_at desc limit 1
   `;
   return seen;
 }
 
 export const saveCountSeen = (
   tx: Sql,
-  eventId: string,
-  { account, countedAt, ticketTypes, incomplete, sinceWhole }: CountSeen,
+  { account, eventId }: { account: string; eventId: string },
+  { countedAt, ticketTypes, incomplete, sinceWhole }: CountSeen,
 ) => tx`
   insert into count_seen (account, event_id, counted_at, ticket_types, incomplete, since_whole)
   values (

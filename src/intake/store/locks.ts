@@ -29,8 +29,7 @@ export const lockEvents = (tx: Sql, events: readonly { account: string; eventId:
 export const lockTickets = (tx: Sql, account: string) => lock(tx, `tickets ${account}`);
 
 /** While a count is compared with the last one, and recorded. */
-export const lockCount = (tx: Sql, account: string, eventId: string) =>
-  lock(tx, `count ${account} ${eventId}`);
+export const lockCount = (tx: Sql, eventId: string) => lock(tx, `count ${eventId}`);
 
 /** While one request is taken from an account's budget. */
 export const lockBudget = (tx: Sql, account: string) => lock(tx, `budget ${account}`);
