@@ -36,6 +36,8 @@ export const healthy: World = {
   [upOf("vivenu-event-monitor-worker")]: steady(1),
   [leaseOf("a")]: steady(1),
   [leaseOf("b")]: steady(0),
+  // One that Vivenu repeats.
+  [webhooks("unavailable")]: "0x60 1x840",
   [`loop_failing{${in_},loop="courier"}`]: steady(0),
   [`process_resident_memory_bytes{${in_},pod="a",process="http"}`]: steady(100_000_000),
   [`process_resident_memory_bytes{${in_},pod="a",process="worker"}`]: steady(100_000_000),
