@@ -36,15 +36,14 @@ export const healthy: World = {
   [upOf("vivenu-event-monitor-worker")]: steady(1),
   [leaseOf("a")]: steady(1),
   [leaseOf("b")]: steady(0),
-  // One that Vivenu repeats.
-  [webhooks("unavailable")]: "0x60 1x840",
   [`loop_failing{${in_},loop="courier"}`]: steady(0),
   [`process_resident_memory_bytes{${in_},pod="a",process="http"}`]: steady(100_000_000),
   [`process_resident_memory_bytes{${in_},pod="a",process="worker"}`]: steady(100_000_000),
   [`build_info{${in_},pod="a",version="1.0.0"}`]: steady(1),
   [webhooks("accepted")]: growing(3),
   [webhooks("unsigned")]: steady(1),
-  [webhooks("unavailable")]: steady(0),
+  // One is repeated by Vivenu.
+  [webhooks("unavailable")]: "0x60 1x840",
   // Bodies that break off and requests to accounts that are not configured, as many as a stranger likes.
   [webhooks("broken_off")]: growing(20),
   [stranger("broken_off")]: growing(20),
