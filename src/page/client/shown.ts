@@ -9,6 +9,8 @@ export type Fetched = "shown" | "same" | "failed" | "gone" | "overtaken";
 
 let etag: string | null = null;
 let asking: AbortController | undefined;
+/** What somebody asked for and does not see yet is no news, whichever fetch brings it. */
+let isAwaited = false;
 
 /**
  * Fetches an address and shows what is there in the place of what is shown: focus, selection and scroll stay,
@@ -18,6 +20,7 @@ export async function show(address: string, { isNews }: { isNews: boolean }): Pr
   asking?.abort();
   asking = new AbortController();
   const { signal } = asking;
+  isAwaited ||= !isNews;
   try {
     const answer = await fetch(address, {
       ...{
@@ -31,13 +34,14 @@ export async function show(address: string, { isNews }: { isNews: boolean }): Pr
     const isOther = new URL(answer.url).pathname !== new URL(address, location.href).pathname;
     if (isOther || (isNews && !answer.ok)) return "gone";
     const tag = answer.headers.get("etag");
-    if (isNews && tag !== null && tag === etag) return "same";
+    if (!isAwaited && tag !== null && tag === etag) return "same";
     const text = await answer.text();
     if (signal.aborted) return "overtaken";
     // The address that it leads to means the same tomorrow.
     if (answer.redirected) history.replaceState(history.state, "", answer.url);
     etag = tag;
-    replace(new DOMParser().parseFromString(text, "text/html"), isNews);
+    replace(new DOMParser().parseFromString(text, "text/html"), !isAwaited);
+    isAwaited = false;
     return "shown";
   } catch {
     return signal.aborted ? "overtaken" : "failed";
