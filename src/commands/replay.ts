@@ -1,5 +1,4 @@
 import type { Sql } from "../database/connect.ts";
-import { codeOf } from "../database/fault.ts";
 import { timeBucketOf } from "../datacore/time-bucket.ts";
 import { counted } from "../lib/counted.ts";
 import { checkNothingHeld, readHeld } from "../pathway/held.ts";
@@ -10,9 +9,6 @@ import { buildDatacore } from "./build-datacore.ts";
 import { WrongUsage } from "./outcome.ts";
 import { rowPolicyOf } from "./policies.ts";
 import type { Surroundings } from "./surroundings.ts";
-
-const DEADLOCK = "40P01";
-const MOST_TRIES = 5;
 
 export interface ReplayCommand {
   from?: string;
@@ -43,42 +39,27 @@ export async function replayRows(
   if (!dryRun) await checkNothingHeld(sql);
   const datacore = buildDatacore(config);
   try {
-    const report = await pastDeadlocks(() =>
-      replay({
-        sql,
-        clock,
-        logger,
-        signal,
-        dryRun,
-        datacore,
-        projections: projectionsFor(rowPolicyOf(config)),
-        url: config.database.url.reveal(),
-        settings: config.passes,
-        ...(from !== undefined && { from }),
-        async onSwap(tx) {
-          await checkNothingHeld(tx);
-          await onSwap?.(tx);
-        },
-        onProgress,
-      }),
-    );
+    const report = await replay({
+      sql,
+      clock,
+      logger,
+      signal,
+      dryRun,
+      datacore,
+      projections: projectionsFor(rowPolicyOf(config)),
+      url: config.database.url.reveal(),
+      settings: config.passes,
+      ...(from !== undefined && { from }),
+      async onSwap(tx) {
+        await checkNothingHeld(tx);
+        await onSwap?.(tx);
+      },
+      onProgress,
+    });
     return { ...report, held: (await readHeld(sql)).map(({ flowType }) => flowType) };
   } finally {
     datacore.close();
   }
-}
-
-/**
- * Of two that wait for each other PostgreSQL ends one, and the other goes on. What was done of the replay
- * stays, so it is begun again from there.
- */
-export async function pastDeadlocks<Done>(work: () => Promise<Done>): Promise<Done> {
-  for (let tries = 1; ; tries += 1)
-    try {
-      return await work();
-    } catch (error) {
-      if (tries === MOST_TRIES || codeOf(error) !== DEADLOCK) throw error;
-    }
 }
 
 /** The report for a person to read. */

@@ -16,6 +16,7 @@ import { projectionsFor } from "../derived/projections.ts";
 import { projection } from "../tables/projection.ts";
 import { isSame } from "./compare.ts";
 import { type ReplayOptions, replay } from "./replay.ts";
+import { checkShadow, dropReplaced, openShadow } from "./shadow.ts";
 
 const projections = projectionsFor({ policy: defaultPolicy });
 const HOUR_MS = 3_600_000;
@@ -184,22 +185,72 @@ test("whoever reads rows while they are swapped gets an answer, and the swap is 
     await tx`select from event_count`;
     replaying = replay();
     replaying.catch(() => {});
-    await until(
-      async () => {
-        const [waiting] = await database.sql<{ locks: number }[]>`
-          select count(*)::int as locks from pg_locks
-          where not granted and mode = 'AccessExclusiveLock'
-            and database = (select oid from pg_database where datname = current_database())
-        `;
-        return (waiting?.locks ?? 0) > 0;
-      },
-      { withinMs: 20_000, what: "the swap waits" },
-    );
+    await somebodyWaits(database.sql);
     await tx`select from event_version`;
   });
   expect((await replaying)?.swapped).toBe(true);
   await reader.end();
 });
+
+test.each([
+  ["a", "b"],
+  ["b", "a"],
+])(
+  "whoever still reads %s of what was replaced, and then %s, gets an answer, and all of it is dropped",
+  async (first, second) => {
+    await using database = await freshDatabase();
+    const { sql } = database;
+    await sql`create schema replay_replaced`;
+    for (const name of ["a", "b"]) await sql`create table ${sql(`replay_replaced.${name}`)} ()`;
+    const reader = database.connect();
+    let dropping: Promise<unknown> | undefined;
+    await reader.begin(async (tx) => {
+      await tx`select from ${tx(`replay_replaced.${first}`)}`;
+      dropping = dropReplaced(sql);
+      dropping.catch(() => {});
+      await somebodyWaits(sql);
+      await tx`select from ${tx(`replay_replaced.${second}`)}`;
+    });
+    await dropping;
+    const [schema] = await sql`select to_regnamespace('replay_replaced') as left`;
+    expect(schema?.left).toBeNull();
+    await reader.end();
+  },
+);
+
+test.each([null, "20260301110000"])(
+  "a replay (%p) that begins while another ends begins anew, and neither fails",
+  async (fromBucket) => {
+    await using database = await freshDatabase();
+    const { sql } = database;
+    const opening = () => openShadow(sql, { fromBucket, now: new Date(), projections });
+    const { state } = await openShadow(sql, { fromBucket: null, now: new Date(), projections });
+    let next: ReturnType<typeof opening> | undefined;
+    await database.connect().begin(async (tx) => {
+      await checkShadow(tx, state);
+      next = opening();
+      next.catch(() => {});
+      await somebodyWaits(sql);
+      await tx`drop schema replay cascade`;
+    });
+    expect((await next)?.resumed).toBe(false);
+  },
+);
+
+/** For a lock of a table or a row. */
+const somebodyWaits = (sql: Sql) =>
+  until(
+    async () => {
+      const [waiting] = await sql<{ locks: number }[]>`
+        select count(*)::int as locks from pg_locks
+        where not granted and (database is null or database = (
+          select oid from pg_database where datname = current_database()
+        ))
+      `;
+      return (waiting?.locks ?? 0) > 0;
+    },
+    { withinMs: 20_000, what: "somebody waits for a lock" },
+  );
 
 test("a replay that another one took the place of stops, and writes nothing into the live rows", async () => {
   await using database = await freshDatabase();
@@ -273,14 +324,17 @@ test("a replay that is killed right after its swap leaves nothing that the next 
   const { datacore, live, replay, names } = stage(database);
   datacore.file(named("a"), hoursAgo(3));
   await live();
+  let isSwapped = false;
   const killed = new Proxy(database.sql, {
-    apply(target, self, given) {
-      const [first] = given;
-      if (Array.isArray(first) && first.join("").includes("drop schema")) throw new Error("killed");
-      return Reflect.apply(target, self, given);
+    get(target, name) {
+      if (name === "begin" && isSwapped) throw new Error("killed");
+      return Reflect.get(target, name);
     },
   });
-  await expect(replay({ sql: killed })).rejects.toThrow("killed");
+  const onSwap = async () => {
+    isSwapped = true;
+  };
+  await expect(replay({ sql: killed, onSwap })).rejects.toThrow("killed");
   datacore.file(named("b"), hoursAgo(2));
   expect(await replay()).toMatchObject({ resumed: false, swapped: true, facts: 2 });
   await live();

@@ -22,6 +22,7 @@ const PASS_S = 0.2;
 const READER_TABLES = ["reader_position", "applied_fact", "set_aside"];
 /** The replay's own, beside them. */
 const BOOKS = ["replay_run", "replay_bucket"];
+const NO_SUCH_SCHEMA = "3F000";
 
 const tablesOf = (projections: Projection[]) => [
   ...projections.flatMap(({ tables, memory }) => [...tables, ...memory]),
@@ -50,13 +51,14 @@ export async function openShadow(
   }: { fromBucket: string | null; now: Date; projections: Projection[] },
 ): Promise<{ resumed: boolean; state: ShadowState }> {
   const run = crypto.randomUUID();
-  const left = await readState(sql);
-  if (left && left.fromBucket === fromBucket) {
-    await sql`update ${sql(SHADOW)}.replay_run set run = ${run}`;
-    return { resumed: true, state: { ...left, run } };
-  }
   const files = (await readMigrations()).filter(({ shapes }) => shapes === "rows");
-  await sql.begin(async (tx) => {
+  return sql.begin(async (tx) => {
+    await waitForOthers(tx);
+    const left = await readState(tx);
+    if (left?.fromBucket === fromBucket) {
+      await tx`update ${tx(SHADOW)}.replay_run set run = ${run}`;
+      return { resumed: true, state: { ...left, run } };
+    }
     await dropShadow(tx);
     await tx`create schema ${tx(SHADOW)}`;
     await tx`set local search_path = ${tx(SHADOW)}`;
@@ -70,9 +72,20 @@ export async function openShadow(
     `;
     await checkNothingElse(tx, SHADOW, [...tablesOf(projections), ...BOOKS]);
     await checkSameTables(tx, projections);
+    return { resumed: false, state: { fromBucket, startedAt: now, run } };
   });
-  return { resumed: false, state: { fromBucket, startedAt: now, run } };
 }
+
+/**
+ * Every transaction of another replay holds this table from its beginning on, and may want more of it at its
+ * end: whoever asks for all of it first holds nothing that the other waits for. It may be gone by then.
+ */
+const waitForOthers = (tx: TransactionSql) =>
+  tx
+    .savepoint((sp) => sp`lock table ${sp(SHADOW)}.replay_run in access exclusive mode`)
+    .catch((error: unknown) => {
+      if (codeOf(error) !== NO_SUCH_TABLE && codeOf(error) !== NO_SUCH_SCHEMA) throw error;
+    });
 
 /** What older facts made stays as it is; what the replayed facts made is made again. */
 async function copyLive(tx: Sql, projections: Projection[]) {
@@ -147,8 +160,8 @@ export async function swapShadow(tx: TransactionSql, projections: Projection[]):
   // Readers need not wait for it: behind the consumer's lease nobody writes these rows any more.
   if (REVISION_TABLES.every((table) => tablesOf(projections).includes(table)))
     await carryRevisions(tx, LIVE, SHADOW);
-  await lockLive(tx, projections);
-  await tx`drop schema if exists ${tx(REPLACED)} cascade`;
+  await lockAll(tx, LIVE, tablesOf(projections));
+  await dropReplacedIn(tx);
   await tx`create schema ${tx(REPLACED)}`;
   for (const table of tablesOf(projections)) {
     await tx`alter table ${tx(LIVE)}.${tx(table)} set schema ${tx(REPLACED)}`;
@@ -167,21 +180,30 @@ export const dropOwnShadow = (sql: Pool, state: ShadowState) =>
     await dropShadow(tx);
   });
 
-export async function dropReplaced(sql: Sql): Promise<void> {
-  await sql`drop schema if exists ${sql(REPLACED)} cascade`;
+/** Whoever began to read it before the swap may yet ask for more of it. */
+export const dropReplaced = (sql: Pool) => sql.begin(dropReplacedIn);
+
+async function dropReplacedIn(tx: TransactionSql): Promise<void> {
+  const found = await tx<{ name: string }[]>`
+    select relname as name from pg_class
+    where relnamespace = to_regnamespace(${REPLACED}) and relkind = 'r'
+  `;
+  const tables = found.map(({ name }) => name);
+  if (tables.length > 0) await lockAll(tx, REPLACED, tables);
+  await tx`drop schema if exists ${tx(REPLACED)} cascade`;
 }
 
 /**
  * All at once, or none: whoever reads several tables may hold one and ask for another in any order.
- * Before PostgreSQL would look for a deadlock (after a second) the swap lets everybody pass and asks
+ * Before PostgreSQL would look for a deadlock (after a second) a replay lets everybody pass and asks
  * again, so that it is never a reader that fails.
  */
-async function lockLive(tx: TransactionSql, projections: Projection[]): Promise<void> {
-  const tables = tx(tablesOf(projections));
+async function lockAll(tx: TransactionSql, schema: string, names: string[]): Promise<void> {
+  const tables = tx(names);
   for (let tries = 1; ; tries += 1) {
     try {
       await tx.savepoint(async (sp) => {
-        await sp`set local search_path = ${sp(LIVE)}`;
+        await sp`set local search_path = ${sp(schema)}`;
         await sp`set local statement_timeout = ${sp.unsafe(String(LOCK_MS))}`;
         await sp`lock table ${tables} in access exclusive mode`;
         await sp`set local statement_timeout to default`;
@@ -196,7 +218,7 @@ async function lockLive(tx: TransactionSql, projections: Projection[]): Promise<
   }
 }
 
-async function dropShadow(sql: Sql): Promise<void> {
-  await sql`drop schema if exists ${sql(SHADOW)} cascade`;
-  await dropReplaced(sql);
+async function dropShadow(tx: TransactionSql): Promise<void> {
+  await tx`drop schema if exists ${tx(SHADOW)} cascade`;
+  await dropReplacedIn(tx);
 }
