@@ -120,7 +120,8 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
       for (const projection of projections) await projection.rebuild(tx);
     });
     const { tables } = await catchUpAndSwap(opened.state.startedAt);
-    await (dryRun ? dropOwnShadow(sql, opened.state) : dropReplaced(sql));
+    if (dryRun) await dropOwnShadow(sql, opened.state);
+    else if (!(await dropReplaced(sql))) options.logger.warn({}, "replay.replaced_left");
     return { resumed: opened.resumed, ...totals, swapped: !dryRun, tables };
   } finally {
     await shadow.end({ timeout: 5 });

@@ -3,7 +3,7 @@ import type { Pool, Sql } from "../../database/connect.ts";
 import { CANCELLED, codeOf, NO_SUCH_TABLE } from "../../database/fault.ts";
 import { MIGRATION_LOCK, readMigrations } from "../../database/migrate.ts";
 import { migrations } from "../../database/migrations.ts";
-import { Failure } from "../../lib/failure.ts";
+import { Failure, isFailure } from "../../lib/failure.ts";
 import type { Projection } from "../tables/projection.ts";
 import { carryRevisions, REVISION_TABLES } from "../tables/row-revisions.ts";
 import { checkNothingElse, checkSameSchema } from "./schema.ts";
@@ -180,16 +180,27 @@ export const dropOwnShadow = (sql: Pool, state: ShadowState) =>
     await dropShadow(tx);
   });
 
-/** Whoever began to read it before the swap may yet ask for more of it. */
-export const dropReplaced = (sql: Pool) => sql.begin(dropReplacedIn);
+/**
+ * Whoever began to read it before the swap may yet ask for more of it. False where it is read for so long that
+ * the next replay is to drop it.
+ */
+export async function dropReplaced(sql: Pool, tries = LOCK_TRIES): Promise<boolean> {
+  try {
+    await sql.begin((tx) => dropReplacedIn(tx, tries));
+    return true;
+  } catch (error) {
+    if (isFailure(error, "unavailable")) return false;
+    throw error;
+  }
+}
 
-async function dropReplacedIn(tx: TransactionSql): Promise<void> {
+async function dropReplacedIn(tx: TransactionSql, tries = LOCK_TRIES): Promise<void> {
   const found = await tx<{ name: string }[]>`
     select relname as name from pg_class
     where relnamespace = to_regnamespace(${REPLACED}) and relkind = 'r'
   `;
   const tables = found.map(({ name }) => name);
-  if (tables.length > 0) await lockAll(tx, REPLACED, tables);
+  if (tables.length > 0) await lockAll(tx, REPLACED, tables, tries);
   await tx`drop schema if exists ${tx(REPLACED)} cascade`;
 }
 
@@ -198,7 +209,12 @@ async function dropReplacedIn(tx: TransactionSql): Promise<void> {
  * Before PostgreSQL would look for a deadlock (after a second) a replay lets everybody pass and asks
  * again, so that it is never a reader that fails.
  */
-async function lockAll(tx: TransactionSql, schema: string, names: string[]): Promise<void> {
+async function lockAll(
+  tx: TransactionSql,
+  schema: string,
+  names: string[],
+  most = LOCK_TRIES,
+): Promise<void> {
   const tables = tx(names);
   for (let tries = 1; ; tries += 1) {
     try {
@@ -211,8 +227,8 @@ async function lockAll(tx: TransactionSql, schema: string, names: string[]): Pro
       return;
     } catch (error) {
       if (codeOf(error) !== CANCELLED) throw error;
-      if (tries === LOCK_TRIES)
-        throw new Failure("unavailable", "the live rows are read without a pause: try again later");
+      if (tries === most)
+        throw new Failure("unavailable", "rows are read without a pause: try again later");
       await tx`select pg_sleep(${PASS_S})`;
     }
   }
