@@ -22,19 +22,12 @@ import {
 } from "./support/intake.ts";
 import { reusedDatabase } from "./support/reused-database.ts";
 import { scene } from "./support/sheet.ts";
+import { usableEnvironment } from "./support/usable-environment.ts";
 
 const OTHER = "68f0000000000000000000b2";
 const RIGHT = "2026-10-01T10:00:00.000Z";
 
-const config = loadConfig({
-  DATABASE_URL: "postgres://localhost/none",
-  BACKEND_API_KEY: "a-key-for-tests-of-the-doors",
-  FLOWCORE_TENANT: "t",
-  FLOWCORE_DATA_CORE: "d",
-  FLOWCORE_API_KEY: "fc_a_b",
-  DACH_API: "key",
-  DACH_WEBHOOK_SECRET: "a-webhook-key-for-tests",
-});
+const config = loadConfig(usableEnvironment);
 
 test.each([
   ["0026-12-01T10:00:00.000Z", "unreadable"],

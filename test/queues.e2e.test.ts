@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { buildDatacore } from "../src/commands/build-datacore.ts";
 import { poll } from "../src/commands/poll.ts";
 import { loadConfig } from "../src/config/config.ts";
+import { lockEvent } from "../src/intake/store/locks.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import { createLogger } from "../src/lib/logger.ts";
 import { eventUpdated } from "./support/facts.ts";
@@ -60,7 +61,7 @@ const isNamed = (what: string) => async () =>
 
 test("a webhook that hangs is named within a minute, and the next ones are rows meanwhile", async () => {
   const [one, other] = await two();
-  const lock = await holding(stage.own, `event ${one.region} ${one.eventId}`);
+  const lock = await holding(stage.own, (tx) => lockEvent(tx, one.region, one.eventId));
   await rename(one, "HYROX held");
   await rename(other, "HYROX goes on");
   await until(isShown("HYROX goes on"), { withinMs: MINUTE_MS, what: "the other event" });

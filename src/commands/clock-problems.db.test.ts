@@ -14,6 +14,7 @@ import {
   readFacts,
 } from "../../test/support/intake.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
+import { usableEnvironment } from "../../test/support/usable-environment.ts";
 import { loadConfig } from "../config/config.ts";
 import { defaultIncremental } from "../intake/counting/incremental-settings.ts";
 import { poller } from "../intake/polling/poller.ts";
@@ -24,15 +25,7 @@ import { statusReader } from "./status.ts";
 
 const AHEAD = "2031-01-01T00:00:00.000Z";
 
-const config = loadConfig({
-  DATABASE_URL: "postgres://localhost/none",
-  BACKEND_API_KEY: "a-key-for-tests-of-the-status",
-  FLOWCORE_TENANT: "t",
-  FLOWCORE_DATA_CORE: "d",
-  FLOWCORE_API_KEY: "fc_a_b",
-  DACH_API: "key",
-  DACH_WEBHOOK_SECRET: "a-webhook-key-for-tests",
-});
+const config = loadConfig(usableEnvironment);
 
 async function stage(onRequest: (number: number, url: URL) => void = () => {}) {
   const { sql } = await reusedDatabase();

@@ -16,6 +16,7 @@ import {
   typeCount,
 } from "../../test/support/facts.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
+import { usableEnvironment } from "../../test/support/usable-environment.ts";
 import { loadConfig } from "../config/config.ts";
 import type { NewFact } from "../contracts/index.ts";
 import { systemClock } from "../lib/clock.ts";
@@ -44,13 +45,7 @@ const facts = [
 const clockAt = (at: string) => ({ ...systemClock, now: () => new Date(at) });
 
 const environment = (more: Record<string, string> = {}) => ({
-  DATABASE_URL: "postgres://localhost/none",
-  BACKEND_API_KEY: "a-key-for-the-tests",
-  FLOWCORE_TENANT: "t",
-  FLOWCORE_DATA_CORE: "d",
-  FLOWCORE_API_KEY: "fc_a_b",
-  DACH_API: "key",
-  DACH_WEBHOOK_SECRET: "a-webhook-key-for-tests",
+  ...usableEnvironment,
   ...more,
 });
 

@@ -9,6 +9,7 @@ import {
 import { applyEach, applyKept, projections } from "../../test/support/given.ts";
 import { memoryDatacore } from "../../test/support/memory-datacore.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
+import { usableEnvironment } from "../../test/support/usable-environment.ts";
 import { loadConfig } from "../config/config.ts";
 import type { Pool } from "../database/connect.ts";
 import { migrate } from "../database/migrate.ts";
@@ -22,15 +23,7 @@ import { defaultPolicy } from "../rules/capacity.ts";
 import { statusReader } from "./status.ts";
 import { webhookCounts } from "./webhook-counts.ts";
 
-const config = loadConfig({
-  DATABASE_URL: "postgres://localhost/none",
-  BACKEND_API_KEY: "a-key-for-tests-of-the-status",
-  FLOWCORE_TENANT: "t",
-  FLOWCORE_DATA_CORE: "d",
-  FLOWCORE_API_KEY: "fc_a_b",
-  DACH_API: "key",
-  DACH_WEBHOOK_SECRET: "a-webhook-key-for-tests",
-});
+const config = loadConfig(usableEnvironment);
 
 const clockAt = (now: string) => ({ now: () => new Date(now), pause: async () => {} });
 

@@ -2,19 +2,14 @@ import { expect, test } from "bun:test";
 import { eventDeleted, eventUpdated, ticketType } from "../../test/support/facts.ts";
 import { applyEach } from "../../test/support/given.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
+import { usableEnvironment } from "../../test/support/usable-environment.ts";
 import { loadConfig } from "../config/config.ts";
 import type { EventUpdated } from "../contracts/index.ts";
 import { createLogger } from "../lib/logger.ts";
 import { statusReader } from "./status.ts";
 
 const environment = {
-  DATABASE_URL: "postgres://localhost/none",
-  BACKEND_API_KEY: "a-key-for-tests-of-the-status",
-  FLOWCORE_TENANT: "t",
-  FLOWCORE_DATA_CORE: "d",
-  FLOWCORE_API_KEY: "fc_a_b",
-  DACH_API: "key",
-  DACH_WEBHOOK_SECRET: "a-webhook-key-for-tests",
+  ...usableEnvironment,
 };
 const ids = ["plain", "brunch"];
 const types = [

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { eventUpdated, salesCounted, typeCount } from "../../test/support/facts.ts";
 import { applyEach, readAllRows } from "../../test/support/given.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
+import { usableEnvironment } from "../../test/support/usable-environment.ts";
 import { loadConfig } from "../config/config.ts";
 import type { NewFact } from "../contracts/index.ts";
 import { systemClock } from "../lib/clock.ts";
@@ -13,15 +14,7 @@ import { failingLoops } from "./failing.ts";
 import { sheetReader } from "./sheets.ts";
 import { statusReader } from "./status.ts";
 
-const config = loadConfig({
-  DATABASE_URL: "postgres://localhost/none",
-  BACKEND_API_KEY: "a-long-enough-key-for-tests",
-  FLOWCORE_TENANT: "t",
-  FLOWCORE_DATA_CORE: "d",
-  FLOWCORE_API_KEY: "fc_a_b",
-  DACH_API: "key",
-  DACH_WEBHOOK_SECRET: "a-webhook-key-for-tests",
-});
+const config = loadConfig(usableEnvironment);
 
 const START = "2027-01-16T07:30:00.000Z";
 

@@ -3,6 +3,7 @@ import { gzipSync } from "node:zlib";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
+import { usableEnvironment } from "../../test/support/usable-environment.ts";
 import type { Caller } from "../api/callers.ts";
 import { addOperations } from "../api/operations.ts";
 import type { AdminAction } from "../api/operations-shapes.ts";
@@ -16,15 +17,7 @@ import { systemClock } from "../lib/clock.ts";
 import { actor } from "./loops/acts.ts";
 import { operationsOf } from "./operations.ts";
 
-const config = loadConfig({
-  DATABASE_URL: "postgres://localhost/none",
-  BACKEND_API_KEY: "a-key-for-tests-of-operations",
-  FLOWCORE_TENANT: "t",
-  FLOWCORE_DATA_CORE: "d",
-  FLOWCORE_API_KEY: "fc_a_b",
-  DACH_API: "key",
-  DACH_WEBHOOK_SECRET: "a-webhook-key-for-tests",
-});
+const config = loadConfig(usableEnvironment);
 const { logger } = recordingLog();
 const clock = systemClock;
 const WORKER = "5f0c3ab1-0b54-4f0e-8a53-6f8d65b1f0aa";

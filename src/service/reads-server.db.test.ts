@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { fakeClock, recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { until } from "../../test/support/stage.ts";
+import { usableEnvironment } from "../../test/support/usable-environment.ts";
 import { loadConfig } from "../config/config.ts";
 import { systemClock } from "../lib/clock.ts";
 import { readsFirst } from "../projections/rebuild/reads-first.ts";
@@ -15,15 +16,7 @@ test("a replay gives way to whoever asks the process that reads", async () => {
   const { ended } = await startReads(
     {
       ...{ sql, logger, clock: systemClock, version: "1.2.3" },
-      config: loadConfig({
-        DATABASE_URL: "postgres://localhost/none",
-        BACKEND_API_KEY: "a-key-for-tests-of-reading",
-        FLOWCORE_TENANT: "t",
-        FLOWCORE_DATA_CORE: "d",
-        FLOWCORE_API_KEY: "fc_a_b",
-        DACH_API: "key",
-        DACH_WEBHOOK_SECRET: "a-webhook-key-for-tests",
-      }),
+      config: loadConfig(usableEnvironment),
       parent: {
         send(message) {
           if (message.say === "listening") port = message.port;

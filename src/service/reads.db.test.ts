@@ -10,6 +10,7 @@ import {
 import { applyKept } from "../../test/support/given.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { testApi } from "../../test/support/test-api.ts";
+import { usableEnvironment } from "../../test/support/usable-environment.ts";
 import { eventFaults } from "../commands/event-faults.ts";
 import { failingLoops } from "../commands/failing.ts";
 import { loadConfig } from "../config/config.ts";
@@ -19,15 +20,7 @@ import { buildReads, type Reads } from "./reads.ts";
 
 const NOW = new Date("2026-02-20T00:00:00.000Z");
 const clock = { now: () => NOW, pause: async () => {} };
-const config = loadConfig({
-  DATABASE_URL: "postgres://localhost/none",
-  BACKEND_API_KEY: "a-key-for-tests-of-reading",
-  FLOWCORE_TENANT: "t",
-  FLOWCORE_DATA_CORE: "d",
-  FLOWCORE_API_KEY: "fc_a_b",
-  DACH_API: "key",
-  DACH_WEBHOOK_SECRET: "a-webhook-key-for-tests",
-});
+const config = loadConfig(usableEnvironment);
 
 let sql: Pool;
 let reads: Reads;

@@ -13,6 +13,7 @@ import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { runs } from "../../test/support/runs.ts";
 import { SEED } from "../../test/support/seed.ts";
 import { testApi } from "../../test/support/test-api.ts";
+import { usableEnvironment } from "../../test/support/usable-environment.ts";
 import { paceSorts } from "../api/events-by-pace.ts";
 import { eventFaults } from "../commands/event-faults.ts";
 import { failingLoops } from "../commands/failing.ts";
@@ -26,15 +27,7 @@ const DAY_MS = 24 * 3_600_000;
 const START = Date.UTC(2026, 5, 1, 10);
 let nowMs = START;
 const clock = { now: () => new Date(nowMs), pause: async () => {} };
-const config = loadConfig({
-  DATABASE_URL: "postgres://localhost/none",
-  BACKEND_API_KEY: "a-key-for-tests-of-walking",
-  FLOWCORE_TENANT: "t",
-  FLOWCORE_DATA_CORE: "d",
-  FLOWCORE_API_KEY: "fc_a_b",
-  DACH_API: "key",
-  DACH_WEBHOOK_SECRET: "a-webhook-key-for-tests",
-});
+const config = loadConfig(usableEnvironment);
 
 let sql: Pool;
 let api: ReturnType<typeof testApi>;

@@ -17,15 +17,19 @@ import {
   SECOND,
 } from "../../../test/support/intake.ts";
 import { emptyTables } from "../../../test/support/reused-database.ts";
+import type { Sql } from "../../database/connect.ts";
 import { defaultIncremental } from "../counting/incremental-settings.ts";
 import { poller } from "../polling/poller.ts";
 import { recounts } from "../polling/recount-loop.ts";
 import { readFailingEvents, readWorryingEvents, retryEvents } from "../store/event-failures.ts";
+import { lockCount, lockEvent } from "../store/locks.ts";
 import { requestRecounts } from "../store/recount-requests.ts";
 import { readUnreadableEvents } from "../store/unreadable-tickets.ts";
 
 const BERLIN = "68f0000000000000000000a1";
 const HAMBURG = "68f0000000000000000000a2";
+const berlin = (tx: Sql) => lockEvent(tx, "DACH", BERLIN);
+const berlinsCount = (tx: Sql) => lockCount(tx, BERLIN);
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -158,7 +162,7 @@ test("an event that hangs while it is counted keeps no other from being counted,
   sell(BERLIN);
   sell(HAMBURG);
   await poll();
-  await using lock = await holding(database, `count ${BERLIN}`);
+  await using lock = await holding(database, berlinsCount);
   sell(BERLIN);
   sell(HAMBURG);
   await countChanges();
@@ -176,7 +180,7 @@ describe("a poll", () => {
     const { sell, poll } = stage();
     sell(BERLIN);
     sell(HAMBURG);
-    await using lock = await holding(database, `count ${BERLIN}`);
+    await using lock = await holding(database, berlinsCount);
     const summary = await poll();
     expect(summary.complete).toBe(false);
     expect(summary.failures.map(({ eventId }) => eventId)).toEqual([BERLIN]);
@@ -190,7 +194,7 @@ describe("a poll", () => {
     const { sell, poll } = stage();
     sell(BERLIN);
     sell(HAMBURG);
-    await using lock = await holding(database, `event DACH ${BERLIN}`);
+    await using lock = await holding(database, berlin);
     const summary = await poll();
     expect(summary.failures.map(({ eventId }) => eventId)).toContain(BERLIN);
     expect(await sold(HAMBURG)).toEqual({ sold: 1, complete: true });
@@ -276,7 +280,7 @@ test("of the events that webhooks want recounted, one that hangs keeps no other 
   sell(BERLIN);
   sell(HAMBURG);
   await poll();
-  await using _lock = await holding(database, `event DACH ${BERLIN}`);
+  await using _lock = await holding(database, berlin);
   sell(BERLIN);
   sell(HAMBURG);
   await requestRecount(BERLIN, HAMBURG);
@@ -288,7 +292,7 @@ test("an event that nobody reads any more is named no more", async () => {
   const { sell, poll } = stage();
   sell(BERLIN);
   {
-    await using _lock = await holding(database, `count ${BERLIN}`);
+    await using _lock = await holding(database, berlinsCount);
     await poll();
   }
   expect(await named()).toHaveLength(1);
@@ -303,7 +307,7 @@ test("an event that is gone is named no more", async () => {
   sell(BERLIN);
   sell(HAMBURG);
   {
-    await using _lock = await holding(database, `count ${BERLIN}`);
+    await using _lock = await holding(database, berlinsCount);
     await poll();
   }
   expect(await named()).toHaveLength(1);

@@ -20,6 +20,7 @@ import { runs } from "../../../test/support/runs.ts";
 import { until } from "../../../test/support/stage.ts";
 import type { VivenuEvent } from "../../vivenu/wire.ts";
 import { readAccountOf, readKnownEvents } from "../store/events-seen.ts";
+import { lockEvent } from "../store/locks.ts";
 import { saveSeller } from "../store/sellers.ts";
 import { type Outcome, recordDeletion, recordEvent } from "./record-event.ts";
 
@@ -73,7 +74,7 @@ const waits = () =>
   );
 
 test("a reading that had to wait for another one of its event knows what that one recorded", async () => {
-  const other = await holding(database, `event DACH ${EVENT_ID}`);
+  const other = await holding(database, (tx) => lockEvent(tx, "DACH", EVENT_ID));
   const waiting = read("poll", version("a", 1), 2);
   await waits();
   // As the one before it does, which looked at the event later.

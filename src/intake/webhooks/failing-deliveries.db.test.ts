@@ -18,6 +18,7 @@ import {
 } from "../../../test/support/intake.ts";
 import { emptyTables } from "../../../test/support/reused-database.ts";
 import { postponeDelivery, readInboxState, refuseDelivery, takeWaiting } from "../store/inbox.ts";
+import { lockEvent } from "../store/locks.ts";
 import { acceptance, pack } from "./accept.ts";
 import { type TranslatorOptions, translator } from "./translate.ts";
 
@@ -125,7 +126,7 @@ test("a body that cannot even be unpacked is a dead letter, and stops nobody beh
 });
 
 test("a delivery that hangs at a lock is given up, and the others pass", async () => {
-  await using session = await holding(database, `event DACH ${EVENT_ID}`);
+  await using session = await holding(database, (tx) => lockEvent(tx, "DACH", EVENT_ID));
   await deliver({});
   await deliver({ _id: OTHER, name: "HYROX next" });
   await translateFor(0, { limitMs: 500 });
@@ -151,7 +152,7 @@ test("a try that is given up as it ends is noted once, and not where it had done
 });
 
 test("one that goes on hanging while others pass is a dead letter", async () => {
-  await using _session = await holding(database, `event DACH ${EVENT_ID}`);
+  await using _session = await holding(database, (tx) => lockEvent(tx, "DACH", EVENT_ID));
   await deliver({});
   const options = { limitMs: 500 };
   await translateFor(5 * MINUTE, options);
@@ -163,7 +164,7 @@ test("one that goes on hanging while others pass is a dead letter", async () => 
 });
 
 test("while nothing passes it may be everybody's fault, so that the tries go on", async () => {
-  await using session = await holding(database, `event DACH ${EVENT_ID}`);
+  await using session = await holding(database, (tx) => lockEvent(tx, "DACH", EVENT_ID));
   await deliver({});
   await translateFor(45 * MINUTE, { limitMs: 500 });
   expect((await inbox())[0]).toMatchObject({ refused: false });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from "bun:test";
 import { fakeClock } from "../../../test/fixtures/vivenu/scripted.ts";
+import { usableEnvironment } from "../../../test/support/usable-environment.ts";
 import { loadConfig } from "../../config/config.ts";
 import type { Lease } from "../../database/lease.ts";
 import { createLogger } from "../../lib/logger.ts";
@@ -7,15 +8,7 @@ import { createMetrics } from "../../lib/metrics.ts";
 import { loopRunner } from "./runner.ts";
 
 const MINUTE_MS = 60_000;
-const config = loadConfig({
-  DATABASE_URL: "postgres://localhost/none",
-  BACKEND_API_KEY: "a-key-for-tests-of-loops",
-  FLOWCORE_TENANT: "t",
-  FLOWCORE_DATA_CORE: "d",
-  FLOWCORE_API_KEY: "fc_a_b",
-  DACH_API: "key",
-  DACH_WEBHOOK_SECRET: "a-webhook-key-for-tests",
-});
+const config = loadConfig(usableEnvironment);
 
 beforeEach(() => {
   jest.useFakeTimers();
