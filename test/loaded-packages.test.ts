@@ -16,7 +16,7 @@ const program = ["commander", "croner", "moment-timezone", "pino", "postgres", "
 const api = ["@hono/zod-openapi", "hono", "lru-cache", "prom-client", "swagger-ui-dist"];
 const expected: Record<keyof typeof entries, string[]> = {
   http: [...program, ...api],
-  reads: [...program, ...api, "csv-stringify"],
+  reads: [...program, ...api, "papaparse"],
   worker: [
     ...[...program, "prom-client", "@flowcore/sdk", "@googleapis/sheets", "google-auth-library"],
     // The Overview tab says how fast events sell.

@@ -1,20 +1,29 @@
 export type Cell = string | number | boolean | null;
 
-/** A row's values by their columns: what is nested stands in a column of its own, `pace.lastHour`. */
-export function cellsOf(row: object): Map<string, Cell> {
-  const cells = new Map<string, Cell>();
-  const put = (name: string, value: unknown) => {
-    if (Array.isArray(value)) cells.set(name, textOfList(value));
-    else if (typeof value === "object" && value !== null)
-      for (const [key, inner] of Object.entries(value)) put(`${name}.${key}`, inner);
-    // The cast: JSON has nothing else.
-    else cells.set(name, (value ?? null) as Cell);
-  };
-  for (const [name, value] of Object.entries(row)) put(name, value);
-  return cells;
+export interface Column {
+  /** What is nested stands in a column of its own: `pace.lastHour`. */
+  name: string;
+  /** The way to its value. */
+  keys: readonly string[];
 }
 
-export const columnsOf = (example: object) => [...cellsOf(example).keys()];
+/** The columns of rows that are like this one, which has a value in each of them. */
+export function columnsOf(example: object): Column[] {
+  const columnsAt = (keys: readonly string[], value: unknown): Column[] =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.entries(value).flatMap(([key, inner]) => columnsAt([...keys, key], inner))
+      : [{ name: keys.join("."), keys }];
+  return columnsAt([], example);
+}
+
+export function cellOf(row: object, { keys }: Column): Cell {
+  let value: unknown = row;
+  // The cast: whatever is no object has none of its keys.
+  for (const key of keys) value = (value as Record<string, unknown> | null | undefined)?.[key];
+  if (Array.isArray(value)) return textOfList(value);
+  // The cast: JSON has nothing else. An object where a value should be has no column.
+  return typeof value === "object" ? null : ((value ?? null) as Cell);
+}
 
 /** Ids and the like with blanks between; what is more than that as JSON. */
 const textOfList = (list: readonly unknown[]) =>

@@ -1,7 +1,7 @@
 import type { CellObject, SheetData } from "write-excel-file/node";
 import { workbookText } from "../lib/printable.ts";
 import { unreadable } from "./problem.ts";
-import { type Cell, cellsOf } from "./table-cells.ts";
+import { type Cell, cellOf, columnsOf } from "./table-cells.ts";
 
 /** It is made whole in memory: of so many rows of ticket types it takes some 40 MB for two seconds. */
 const MOST_ROWS = 5_000;
@@ -15,18 +15,18 @@ export async function workbookOf(
   pages: AsyncIterable<readonly object[]>,
   { name, example }: { name: string; example: object },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const columns = [...cellsOf(example)].map(([column, value]) => ({
-    column,
-    isInstant: typeof value === "string" && INSTANT.test(value),
-  }));
+  const columns = columnsOf(example).map((column) => {
+    const value = cellOf(example, column);
+    return { column, isInstant: typeof value === "string" && INSTANT.test(value) };
+  });
   const data: SheetData = [
-    columns.map(({ column }): CellObject => ({ value: column, type: String, fontWeight: "bold" })),
+    columns.map(
+      ({ column: { name } }): CellObject => ({ value: name, type: String, fontWeight: "bold" }),
+    ),
   ];
   for await (const rows of pages) {
-    for (const row of rows) {
-      const cells = cellsOf(row);
-      data.push(columns.map(({ column, isInstant }) => cell(cells.get(column) ?? null, isInstant)));
-    }
+    for (const row of rows)
+      data.push(columns.map(({ column, isInstant }) => cell(cellOf(row, column), isInstant)));
     if (data.length - 1 > MOST_ROWS) {
       const reason = `must be csv for more than ${MOST_ROWS} rows; or send filters`;
       throw unreadable("format", reason);
@@ -36,7 +36,7 @@ export async function workbookOf(
   if (data.length > COLLECTED_ROWS) Bun.gc(true);
   // Most processes never write one, and it takes 4 MB.
   const { default: writeXlsxFile } = await import("write-excel-file/node");
-  const widths = columns.map(({ column }) => ({ width: Math.min(WIDEST, column.length + 4) }));
+  const widths = columns.map(({ column }) => ({ width: Math.min(WIDEST, column.name.length + 4) }));
   const dateFormat = "yyyy-mm-dd hh:mm:ss";
   const sheet = { sheet: name, stickyRowsCount: 1, columns: widths, dateFormat, data };
   const writing = writeXlsxFile([sheet]);

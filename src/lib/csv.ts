@@ -3,6 +3,3 @@ const FORMULA = /^[\s'"]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
 
 /** The text, behind an apostrophe where a spreadsheet would take it for a formula. */
 export const defused = (text: string) => (FORMULA.test(text) ? `'${text}` : text);
-
-/** A field with any kind of line break is quoted: of itself csv-stringify quotes one that holds its own alone. */
-export const quotedLines = { quoted_match: /[\r\n]/ } as const;

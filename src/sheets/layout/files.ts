@@ -1,5 +1,5 @@
-import { stringify } from "csv-stringify/sync";
-import { defused, quotedLines } from "../../lib/csv.ts";
+import Papa from "papaparse";
+import { defused } from "../../lib/csv.ts";
 import type { CellKind, CellValue } from "./cell.ts";
 import { downloadNames, fileNames } from "./file-names.ts";
 import { type LayoutSettings, layout, type SheetRows, type Tab } from "./layout.ts";
@@ -26,6 +26,9 @@ export async function workbook(options: FilesOptions): Promise<File> {
   };
 }
 
+/** Tells Excel that a file is UTF-8. */
+const BYTE_ORDER_MARK = "\ufeff";
+
 /** One file for each tab, in UTF-8 with a mark that tells Excel so. */
 export const csvFiles = (options: FilesOptions): File[] => tabsOf(options).map(csvFile);
 
@@ -34,7 +37,7 @@ function csvFile(tab: Tab): File {
     row.map((value, column) => orNothing(() => csvCell(value, tab.shapeAt(at, column).kind), "")),
   );
   const lines = [tab.columns.map(({ header }) => header), ...rows];
-  const text = stringify(lines, { bom: true, ...quotedLines });
+  const text = `${BYTE_ORDER_MARK}${Papa.unparse(lines, { newline: "\n" })}\n`;
   return {
     name: fileNames[tab.name],
     contentType: "text/csv; charset=utf-8",
