@@ -1,7 +1,7 @@
 import { html } from "hono/html";
-import { counted } from "../lib/counted.ts";
+import { thousands } from "../lib/counted.ts";
 import type { Digest, DigestEvent } from "./digest.ts";
-import { aheadOf, digestParts, digestTitle } from "./digest-text.ts";
+import { aheadOf, digestParts, digestTitle, moreLines, NO_EVENT, sumLines } from "./digest-text.ts";
 
 const CELL = "padding: 4px 10px 4px 0; border-bottom: 1px solid #e4e4e4; vertical-align: top";
 const NUMBER = `${CELL}; text-align: right; white-space: nowrap`;
@@ -20,7 +20,8 @@ export function digestHtml(digest: Digest, link: string | null): string {
     <h1 style="font-size: 18px">${digestTitle(digest)}</h1>
     ${wrong}
     <h2 style="font-size: 15px; margin: 24px 0 4px">On sale</h2>
-    ${digest.events.length === 0 ? html`<p>No event is on sale.</p>` : eventTable(digest)}
+    ${sumLines(digest).map((line) => html`<p style="margin: 0 0 4px">${line}</p>`)}
+    ${digest.events.length === 0 ? html`<p>${NO_EVENT}</p>` : eventTable(digest)}
     ${changes}
     ${launches}
     ${link === null ? "" : html`<p><a href="${link}">The page</a></p>`}
@@ -36,13 +37,15 @@ const eventTable = ({ events, moreEvents }: Digest) => html`
       </tr>
       ${events.map(eventRow)}
     </table>
-    ${moreEvents > 0 ? html`<p>and ${counted(moreEvents, "more event")}</p>` : ""}`;
+    ${moreLines(moreEvents, "event").map((line) => html`<p>${line}</p>`)}`;
 
 const eventRow = (event: DigestEvent) => html`<tr>
         <td style="${CELL}">${event.name}</td>
         <td style="${CELL}">${event.region}</td>
-        <td style="${NUMBER}">${event.soldInDay ?? "–"}</td>
+        <td style="${NUMBER}">${numberOf(event.soldInDay)}</td>
         <td style="${NUMBER}">${event.percentSold === null ? "–" : `${event.percentSold} %`}</td>
         <td style="${NUMBER}">${aheadOf(event) ?? "–"}</td>
-        <td style="${NUMBER}">${event.available ?? "–"}</td>
+        <td style="${NUMBER}">${numberOf(event.available)}</td>
       </tr>`;
+
+const numberOf = (count: number | null) => (count === null ? "–" : thousands(count));

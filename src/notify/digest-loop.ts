@@ -11,9 +11,21 @@ export interface DigestOptions {
   clock: Clock;
   check: (tx: Sql) => Promise<void>;
   settings: Pick<NotifySettings, "digest">;
-  readDigest: (day: string, now: Date) => Promise<Digest>;
+  readDigest: (wanted: DigestWanted) => Promise<Digest>;
   onEnqueued: (channels: ReadonlySet<string>) => void;
 }
+
+export interface DigestWanted {
+  day: string;
+  now: Date;
+  /** When the last one was made; undefined before the first, and where that is long ago. */
+  last: Date | undefined;
+}
+
+/** Of more days than these nobody reads what changed. */
+const LONGEST_MS = 7 * 86_400_000;
+/** What was observed right before the last one may have been in the rows only after it. */
+const LATE_MS = 5 * 60_000;
 
 /** A channel's first source of any digest: from then on it wants one. */
 const WANTED = "digest wanted";
@@ -33,7 +45,7 @@ export function digestLoop({ sql, clock, check, settings, readDigest, onEnqueued
     await beginFor(await readNew(sql, wanted.to), sourceId === undefined ? [] : [sourceId], now);
     if (day === undefined || sourceId === undefined) return "idle";
     if (await isMade(sql, sourceId, wanted.to)) return "idle";
-    const digest = await readDigest(day, now);
+    const digest = await readDigest({ day, now, last: await readLast(sql, wanted.to, now) });
     const told = new Set<string>();
     await sql.begin(async (tx) => {
       await check(tx);
@@ -68,6 +80,17 @@ async function readNew(sql: Pool, channels: readonly string[]): Promise<string[]
     )
   `;
   return rows.map(({ channel }) => channel);
+}
+
+/** Of digests that any of the channels had. */
+async function readLast(sql: Sql, channels: readonly string[], now: Date) {
+  const [newest] = await sql<{ at: Date | null }[]>`
+    select max(told_at) as at from notice_source
+    where channel = any(${[...channels]}::text[])
+      and source_id like 'digest %' and source_id <> ${WANTED}
+      and told_at between ${new Date(now.getTime() - LONGEST_MS)} and ${now}
+  `;
+  return newest?.at ? new Date(newest.at.getTime() - LATE_MS) : undefined;
 }
 
 async function isMade(sql: Pool, sourceId: string, channels: readonly string[]) {

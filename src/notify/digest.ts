@@ -1,25 +1,36 @@
+import { counted } from "../lib/counted.ts";
 import type { ChangeRow, EventRow, LaunchRow, Pace } from "../projections/queries/row-types.ts";
 import { willBe } from "../rules/called-off.ts";
 import type { LaunchProblemName } from "../rules/launch-readiness.ts";
-import { isAsGrave, severities } from "../rules/severity.ts";
-import { noticesOf } from "./from-changes.ts";
+import { graveChanges } from "./digest-changes.ts";
+import { oldNumbers, type ReadUntil, salesOf } from "./digest-sales.ts";
+import { firstOf } from "./first-of.ts";
+import { isNew } from "./from-changes.ts";
 import type { Notice } from "./notice.ts";
-import { instantWords, messageOf, plain } from "./words.ts";
+import { instantWords, plain } from "./words.ts";
 
 /** A day in numbers and words, as it is kept until it is sent: whoever is told late is told the same. */
 export interface Digest {
   /** The day that it is sent on, like `2026-11-18`. */
   day: string;
-  /** In whole hours, over all events that are on sale; null where nothing is known of any. */
+  /** In whole hours, over all events that sell; null where nothing is known of any. */
   soldInDay: number | null;
+  /** The mean of the last seven days, of the same events. Absent where an older program kept it, as the next two. */
+  soldPerDay?: number | null;
+  /** Events on sale of which it is not known what they sold. */
+  unknownEvents?: number;
+  /** Whose numbers are older than the digest, in words. */
+  oldNumbers?: string[];
   events: DigestEvent[];
-  /** Events that are on sale and not listed, for less was sold of them. */
+  /** Events that sell and are not listed, for less was sold of them. */
   moreEvents: number;
   /** The grave ones, in words. */
   changes: string[];
   /** All that changed, grave or not. */
   changesInDay: number;
   launches: DigestLaunch[];
+  /** Launches that are not listed, for they come later. */
+  moreLaunches?: number;
   wrong: string[];
 }
 
@@ -44,60 +55,52 @@ export interface DigestLaunch {
 export interface DigestGiven {
   day: string;
   now: Date;
+  /** Those that are on sale, and all others that may have sold something in the day. */
   events: readonly EventRow[];
   paces: ReadonlyMap<string, Pace>;
+  /** Up to when each account of an event was read, and the rows were made. */
+  readUntil: ReadUntil;
+  /** Since the last digest, oldest first. */
   changes: readonly ChangeRow[];
-  changesInDay: number;
+  /** What of the same time no change says: sales that were opened, events that are gone. */
+  notices: readonly Notice[];
   launches: readonly LaunchRow[];
   problems: readonly string[];
 }
 
-const DAY_MS = 24 * 3_600_000;
-const MOST_EVENTS = 20;
 const MOST_CHANGES = 20;
+const MOST_LAUNCHES = 30;
 const MOST_WRONG = 15;
+/** Of a sentence of what is wrong: its end says what to do. */
+const LONGEST_WRONG = 500;
 
 export function digestOf(given: DigestGiven): Digest {
-  const { day, now, paces, changesInDay } = given;
-  const events = given.events
-    .map((row) => digestEvent(row, paces.get(row.eventId)))
-    .sort((one, other) => (other.soldInDay ?? -1) - (one.soldInDay ?? -1));
-  const known = events.flatMap(({ soldInDay }) => soldInDay ?? []);
-  const notices = noticesOf(given.changes, { now, since: new Date(now.getTime() - DAY_MS) });
-  const grave = notices.filter(({ severity }) => isAsGrave(severity, "high"));
+  const { day, now, notices } = given;
+  const changes = given.changes.filter(isNew);
+  const launches = given.launches.filter(willBe);
   return {
     day,
-    soldInDay: known.length === 0 ? null : known.reduce((sum, one) => sum + one, 0),
-    events: events.slice(0, MOST_EVENTS),
-    moreEvents: Math.max(0, events.length - MOST_EVENTS),
-    changes: firstOf(gravestFirst(grave).map(inShort), MOST_CHANGES),
-    changesInDay,
-    launches: given.launches.filter(willBe).map((launch) => ({
-      name: plain(launch.eventName),
-      region: launch.region,
-      at: instantWords(new Date(launch.salesLaunchDate), launch.timezone),
-      notReady: launch.problems.map(({ problem, ticketTypes: { length } }) =>
-        length === 0 ? notReady[problem] : `${notReady[problem]} (${length} ticket types)`,
-      ),
-    })),
-    wrong: firstOf(given.problems.map(plain), MOST_WRONG),
+    ...salesOf(given.events, given.paces),
+    oldNumbers: oldNumbers(given.events, given.readUntil, now),
+    changes: firstOf(graveChanges(changes, notices), MOST_CHANGES),
+    changesInDay: changes.length,
+    launches: launches.slice(0, MOST_LAUNCHES).map(launchOf),
+    moreLaunches: Math.max(0, launches.length - MOST_LAUNCHES),
+    wrong: firstOf(
+      given.problems.map((problem) => plain(problem, LONGEST_WRONG)),
+      MOST_WRONG,
+    ),
   };
 }
 
-/** What is left out is said to be there. */
-const firstOf = (lines: string[], most: number) =>
-  lines.length > most ? [...lines.slice(0, most), `and ${lines.length - most} more`] : lines;
-
-/** Where there is no room for all, what is less grave goes, and of that the oldest. */
-const gravestFirst = (notices: readonly Notice[]) =>
-  notices.toReversed().sort((one, other) => gravityOf(one) - gravityOf(other));
-
-const gravityOf = ({ severity }: Notice) => severities.indexOf(severity);
-
-const inShort = (notice: Notice) => {
-  const { title, lines } = messageOf(notice, undefined);
-  return [title, ...lines.slice(0, 1)].join(" · ");
-};
+const launchOf = (launch: LaunchRow): DigestLaunch => ({
+  name: plain(launch.eventName),
+  region: launch.region,
+  at: instantWords(new Date(launch.salesLaunchDate), launch.timezone),
+  notReady: launch.problems.map(({ problem, ticketTypes: { length } }) =>
+    length === 0 ? notReady[problem] : `${notReady[problem]} (${counted(length, "ticket type")})`,
+  ),
+});
 
 const notReady: Record<LaunchProblemName, string> = {
   noRaces: "no race entries",
@@ -105,12 +108,3 @@ const notReady: Record<LaunchProblemName, string> = {
   inactive: "switched off",
   noCapacity: "no places",
 };
-
-const digestEvent = (row: EventRow, pace: Pace | undefined): DigestEvent => ({
-  name: plain(row.eventName),
-  region: row.region,
-  soldInDay: pace?.last24Hours ?? null,
-  percentSold: row.percentSold,
-  pointsAhead: pace?.usual?.pointsAhead ?? null,
-  available: row.totalAvailable,
-});

@@ -1,4 +1,5 @@
 import type { Pool, Sql } from "../database/connect.ts";
+import { agoMs } from "../lib/clock.ts";
 import { daysBetween } from "../lib/zones.ts";
 import type { EventRow } from "../projections/queries/row-types.ts";
 import { kinds } from "./kinds.ts";
@@ -34,7 +35,7 @@ export async function movedForecasts(
   const known = new Map((await readKnown(sql)).map((one) => [one.eventId, one]));
   const lastLook = ({ eventId }: EventRow) => known.get(eventId)?.lookedAt.getTime() ?? 0;
   const due = rows
-    .filter((row) => lastLook(row) <= now.getTime() - AGAIN_MS)
+    .filter((row) => agoMs(lastLook(row), now.getTime()) >= AGAIN_MS)
     .sort((one, other) => lastLook(one) - lastLook(other))
     .slice(0, AT_A_TIME);
   const days: ReadonlyMap<string, string | null> = due.length > 0 ? await read(due) : new Map();

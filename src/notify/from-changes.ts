@@ -16,16 +16,22 @@ export interface NewsOptions {
   addedPlaces?: PlacesByChange | undefined;
 }
 
+export const noticesOf = (changes: readonly ChangeRow[], options: NewsOptions): Notice[] =>
+  noticesIn(
+    changes.filter((change) => isNews(change, options)),
+    options.addedPlaces,
+  );
+
 /**
  * The notices of changes, which are in the order in which they were found. Those of one event that are
  * alike and follow each other are one: what was sold out, opened again and sold out is three.
  */
-export function noticesOf(changes: readonly ChangeRow[], options: NewsOptions): Notice[] {
+export function noticesIn(changes: readonly ChangeRow[], addedPlaces?: PlacesByChange): Notice[] {
   const notices: Notice[] = [];
   const lastOf = new Map<string, Notice>();
   for (const change of changes) {
-    const places = options.addedPlaces?.get(change.id);
-    const kind = isNews(change, options) ? kindOf(change, places) : undefined;
+    const places = addedPlaces?.get(change.id);
+    const kind = kindOf(change, places);
     if (kind === undefined) continue;
     const notice = noticeOf(kind, change, places);
     const last = lastOf.get(change.eventId);
@@ -58,15 +64,17 @@ function noticeOf(kind: Kind, change: ChangeRow, places: number | undefined): No
   };
 }
 
-/** What a backfill or a first count found was so before anybody looked. */
-function isNews({ source, isFirstCount, changedAt }: ChangeRow, { now, since }: NewsOptions) {
-  const at = Date.parse(changedAt);
-  const isOld = at < since.getTime() || at < now.getTime() - NEWS_MS;
-  return source !== "backfill" && !isFirstCount && !isOld;
+function isNews(change: ChangeRow, { now, since }: NewsOptions) {
+  const at = Date.parse(change.changedAt);
+  return isNew(change) && at >= since.getTime() && at >= now.getTime() - NEWS_MS;
 }
 
+/** What a backfill or a first count found was so before anybody looked. */
+export const isNew = ({ source, isFirstCount }: ChangeRow) =>
+  source !== "backfill" && !isFirstCount;
+
 /** Undefined where nobody is told: the page, the sheet and the API show every change. */
-function kindOf(change: ChangeRow, places: number | undefined): Kind | undefined {
+export function kindOf(change: ChangeRow, places?: number): Kind | undefined {
   const { changeType, fieldName, previousValue, newValue, severity } = change;
   const [was, is] = [previousValue.value, newValue.value];
   switch (changeType) {
@@ -79,8 +87,7 @@ function kindOf(change: ChangeRow, places: number | undefined): Kind | undefined
       break;
   }
   // What a name or another date calls off is what makes the change as grave as this.
-  if (fieldName === "name")
-    return severity === "critical" ? calledOff(String(was ?? ""), String(is ?? "")) : undefined;
+  if (fieldName === "name") return kindOfName(String(was ?? ""), String(is ?? ""), severity);
   if (changeType === "event" && fieldName === "start")
     return severity === "critical" ? "postponed" : undefined;
   if (changeType === "event")
@@ -92,9 +99,16 @@ function kindOf(change: ChangeRow, places: number | undefined): Kind | undefined
   return undefined;
 }
 
-/** A name that gains such a word says it; one that had it before says nothing new. */
-function calledOff(was: string, is: string): Kind | undefined {
-  const gained = graveWordsIn(is).difference(graveWordsIn(was));
+/**
+ * A name that gains such a word says it, and one that loses it takes it back; that a date is not called new any
+ * more says nothing.
+ */
+function kindOfName(was: string, is: string, severity: ChangeRow["severity"]): Kind | undefined {
+  const [before, after] = [graveWordsIn(was), graveWordsIn(is)];
+  if (severity === "high")
+    return before.difference(after).has("cancelled") ? "restored" : undefined;
+  if (severity !== "critical") return undefined;
+  const gained = after.difference(before);
   return gained.has("cancelled") ? "cancelled" : gained.has("postponed") ? "postponed" : undefined;
 }
 

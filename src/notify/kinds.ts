@@ -13,6 +13,7 @@ export const kinds = {
   priceChanged: { title: "Price changed" },
   cancelled: { title: "Cancelled", severity: "critical" },
   postponed: { title: "Postponed" },
+  restored: { title: "Not cancelled any more", severity: "high" },
   forecastMoved: { title: "Sell-out forecast moved", severity: "medium" },
   keyRefused: { title: "Vivenu refuses the account's key", severity: "critical" },
   numbersOld: { title: "Numbers are older than a day", severity: "high" },

@@ -19,6 +19,8 @@ export interface Notice {
   timezone: string | null;
   /** ISO instant. */
   at: string;
+  /** A source of another notice: those are told that were told of it, whatever the rules say. */
+  toldBefore?: string;
   items: NoticeItem[];
 }
 

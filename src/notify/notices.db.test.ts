@@ -11,7 +11,7 @@ import {
 } from "../../test/support/notices.ts";
 import { dropDeadLetters, listDeadLetters, releaseRefused } from "../commands/dead-letters.ts";
 import { Failure } from "../lib/failure.ts";
-import type { EventRow } from "../projections/queries/row-types.ts";
+import type { EventRow, LaunchRow } from "../projections/queries/row-types.ts";
 import { readNoticesByChannel } from "./dead-notices.ts";
 import { digestLoop } from "./digest-loop.ts";
 import { type LookReads, noticeLook } from "./look.ts";
@@ -205,7 +205,8 @@ describe("a channel that fails", () => {
     const said: (string | undefined)[] = [];
     let isBroken = true;
     const step = noticeRelay({
-      ...{ sql, clock, channel: "races", signal: never, redact: (text) => text },
+      ...{ sql, clock, channel: "races", signal: never, quiet: undefined },
+      redact: (text) => text,
       check: async () => {},
       outgoingOf: (waiting) => outgoingOf(waiting),
       onOutcome: () => {},
@@ -289,7 +290,8 @@ describe("a channel that fails", () => {
     await feed();
     let tries = 0;
     const step = noticeRelay({
-      ...{ sql, clock, channel: "races", signal: never, redact: (text) => text },
+      ...{ sql, clock, channel: "races", signal: never, quiet: undefined },
+      redact: (text) => text,
       ...{ check: async () => {}, onOutcome: () => {}, onFailing: () => {} },
       outgoingOf: (waiting) => outgoingOf(waiting),
       sender: {
@@ -362,7 +364,7 @@ describe("a channel that fails", () => {
     const stopping = new AbortController();
     const races = receiver();
     races.answer = async () => stopping.abort();
-    await relay("races", races, stopping.signal);
+    await relay("races", races, { signal: stopping.signal });
     expect(await sql`select from notice where sent_at is not null`).toHaveLength(1);
   });
 
@@ -399,6 +401,24 @@ test("what nobody could tell for a day, while the service was off, is given up a
   expect(races.got).toHaveLength(2);
 });
 
+test("what was tried once before the service was off for two days is given up as well, with why it failed", async () => {
+  await log(described(9_900));
+  await feed();
+  await log(described(10_900));
+  await feed();
+  const races = receiver();
+  races.answer = async () => {
+    throw new Failure("unavailable", "it answered with 503");
+  };
+  await relay("races", races);
+  races.answer = async () => {};
+  clock.forward(2 * DAY);
+  await relay("races", races);
+  expect(titles(races)).toEqual([]);
+  const [letter] = (await listDeadLetters({ sql })).filter(({ type }) => type.endsWith("races"));
+  expect(letter).toMatchObject({ state: "dead", reason: "it answered with 503" });
+});
+
 test("quiet hours hold back, and what is too grave to wait takes with it what was before it", async () => {
   const quiet = { from: "12:00", to: "20:00", zone: "UTC", despite: "critical" } as const;
   await log(described(9_900));
@@ -406,15 +426,64 @@ test("quiet hours hold back, and what is too grave to wait takes with it what wa
   await log(described(10_900));
   await feed({ quiet });
   const races = receiver();
-  await relay("races", races);
+  await relay("races", races, { quiet });
   expect(titles(races)).toEqual([]);
   await log(described(10_900, clock.now(), { name: "ABGESAGT HYROX Frankfurt" }));
   await feed({ quiet });
-  for (let n = 0; n < 3; n += 1) await relay("races", races);
+  for (let n = 0; n < 3; n += 1) await relay("races", races, { quiet });
   expect(titles(races)).toEqual([
     "Price changed, 1 ticket type: HYROX Frankfurt (DACH)",
     "Cancelled: ABGESAGT HYROX Frankfurt (DACH)",
   ]);
+});
+
+describe("quiet hours are those of the moment in which it is sent", () => {
+  const quiet = { from: "12:30", to: "20:00", zone: "UTC", despite: "critical" } as const;
+  const price = "Price changed, 1 ticket type: HYROX Frankfurt (DACH)";
+
+  beforeEach(async () => {
+    await log(described(9_900));
+    await feed({ quiet });
+    await log(described(10_900));
+    await feed({ quiet });
+  });
+
+  test("what a channel did not take before them is tried again behind them, or with what is too grave to wait", async () => {
+    const [races, ops] = [receiver(), receiver()];
+    for (const one of [races, ops])
+      one.answer = async () => {
+        throw new Failure("unavailable", "it answered with 503");
+      };
+    await relay("races", races, { quiet });
+    await relay("ops", ops, { quiet });
+    for (const one of [races, ops]) one.answer = async () => {};
+    clock.forward(HOUR);
+    await relay("races", races, { quiet });
+    expect(titles(races)).toEqual([]);
+    await log(described(10_900, clock.now(), { name: "ABGESAGT HYROX Frankfurt" }));
+    await feed({ quiet, rules: [{ to: ["races"] }] });
+    for (let n = 0; n < 3; n += 1) await relay("races", races, { quiet });
+    expect(titles(races)).toEqual([price, "Cancelled: ABGESAGT HYROX Frankfurt (DACH)"]);
+    await relay("ops", ops, { quiet });
+    expect(titles(ops)).toEqual([]);
+    clock.forward(8 * HOUR);
+    await relay("ops", ops, { quiet });
+    expect(titles(ops)).toEqual([price]);
+  });
+
+  test("hours that are taken away hold back nothing any more, and new ones what waits already", async () => {
+    const [races, ops] = [receiver(), receiver()];
+    const now = { ...quiet, from: "12:00" };
+    await relay("races", races, { quiet: now });
+    expect(titles(races)).toEqual([]);
+    await log(described(11_900));
+    await feed({ quiet: now });
+    await relay("races", races);
+    await relay("races", races);
+    expect(titles(races)).toEqual([price, price]);
+    await relay("ops", ops, { quiet: now });
+    expect(titles(ops)).toEqual([]);
+  });
 });
 
 test("a digest goes to each of its channels once a day, from its time on, and not on the day it is first wanted too late", async () => {
@@ -423,7 +492,7 @@ test("a digest goes to each of its channels once a day, from its time on, and no
   const digestStep = digestLoop({
     ...common(),
     settings: { digest: { to: ["races", "ops"], at: "07:30", zone: "Europe/Berlin" } },
-    async readDigest(day) {
+    async readDigest({ day }) {
       made.push(day);
       const nothing = { events: [], changes: [], launches: [], wrong: [] };
       return { ...nothing, day, soldInDay: 7, moreEvents: 0, changesInDay: 0 };
@@ -445,6 +514,30 @@ test("a digest goes to each of its channels once a day, from its time on, and no
   expect(titles(races)[0]).toBe("HYROX on 2026-11-19: 7 sold in 24 hours");
 });
 
+test("a digest says what changed since the last one, also where none came for a day", async () => {
+  await feed();
+  const lasts: (string | undefined)[] = [];
+  const step = digestLoop({
+    ...common(),
+    settings: { digest: { to: ["races"], at: "07:30", zone: "UTC" } },
+    async readDigest({ day, last }) {
+      lasts.push(last?.toISOString());
+      const nothing = { events: [], changes: [], launches: [], wrong: [] };
+      return { ...nothing, day, soldInDay: 7, moreEvents: 0, changesInDay: 0 };
+    },
+  });
+  for (const instant of ["18T07:00", "18T07:30", "20T09:00", "21T07:30", "30T07:30"]) {
+    clock.forward(Date.parse(`2026-12-${instant}:20Z`) - clock.now().getTime());
+    await step();
+  }
+  // What was observed in the last minutes before one may have been shown after it.
+  expect(lasts).toEqual([
+    undefined,
+    ...["2026-12-18T07:25:20.000Z", "2026-12-20T08:55:20.000Z"],
+    undefined,
+  ]);
+});
+
 test("a channel that wants the digest later on has none on the day on which its time was over", async () => {
   await feed();
   clock.forward(10 * DAY);
@@ -453,7 +546,7 @@ test("a channel that wants the digest later on has none on the day on which its 
     digestLoop({
       ...common(),
       settings: { digest: { to, at: "07:30", zone: "UTC" } },
-      async readDigest(day) {
+      async readDigest({ day }) {
         made.push(`${day} ${to}`);
         const nothing = { events: [], changes: [], launches: [], wrong: [] };
         return { ...nothing, day, soldInDay: 7, moreEvents: 0, changesInDay: 0 };
@@ -492,9 +585,18 @@ describe("without any change", () => {
       ...more,
     }) as EventRow;
 
+  const launch = (more: Partial<LaunchRow>) =>
+    ({
+      ...{ eventId: EVENT_ID, eventName: "HYROX", region: "DACH", timezone: null },
+      ...{ status: "ON_SALE", moves: [], ...more },
+      // The cast: as above.
+    }) as unknown as LaunchRow;
+
   const reads: LookReads = {
     opened: async () => [],
     gone: async () => [],
+    events: async () => [],
+    someOnSale: async () => [],
     lists: async () => [],
     refusedKeys: async () => [],
     lastReadings: async () => [],
@@ -516,9 +618,9 @@ describe("without any change", () => {
   test("a sale that has begun, and an event that is gone, are told once; those of before are not", async () => {
     const at = (ms: number) => new Date(START.getTime() + ms).toISOString();
     const opened = async () => [
-      row({ salesLaunchDate: at(MINUTE) }),
-      row({ eventId: "b", salesLaunchDate: at(-MINUTE) }),
-      row({ eventId: "c", salesLaunchDate: at(2 * HOUR) }),
+      launch({ salesLaunchDate: at(MINUTE) }),
+      launch({ eventId: "b", salesLaunchDate: at(-MINUTE) }),
+      launch({ eventId: "c", salesLaunchDate: at(2 * HOUR) }),
     ];
     const gone = async () => [
       row({ eventId: "d", lastUpdated: at(MINUTE) }),
@@ -530,6 +632,61 @@ describe("without any change", () => {
       "Cancelled: HYROX (DACH) | Vivenu does not have it any more",
     ]);
     expect(await told({ opened, gone })).toEqual([]);
+  });
+
+  test("whoever corrects the launch of a sale that is under way opens nothing, and what nobody can buy is not open", async () => {
+    const at = (minute: number) => new Date(START.getTime() + minute * MINUTE).toISOString();
+    const moved = (from: string | null, when: string) => ({ from, to: at(30), at: when });
+    const of = (eventName: string, more: Partial<LaunchRow>) =>
+      launch({ eventId: eventName, eventName, salesLaunchDate: at(30), ...more });
+    const given = [
+      of("A launch that was set before it came", { moves: [moved(at(-90), at(10))] }),
+      of("Corrected in the sale", { moves: [moved(at(20), at(35))] }),
+      of("Brought forward by hand", { moves: [moved(at(600), at(35))] }),
+      of("Without a launch until it was sold", { moves: [moved(null, at(35))] }),
+      of("Switched off", { status: "PAUSED" }),
+      of("Sold out at once", { status: "SOLD_OUT" }),
+      of("Put off again", { status: "ANNOUNCED" }),
+    ];
+    await noticeLook({ ...common(), reads: { ...reads, opened: async () => given } })();
+    const races = receiver();
+    await relay("races", races);
+    expect(titles(races)).toEqual(
+      [
+        ...["A launch that was set before it came", "Brought forward by hand"],
+        ...["Without a launch until it was sold", "Sold out at once"],
+      ].map((name) => `Sales opened: ${name} (DACH)`),
+    );
+  });
+
+  test("whoever was told that an event is gone is told that it is back, once; and of its going again", async () => {
+    const goneAt = (minute: number) => ({
+      gone: async () => [
+        row({ lastUpdated: new Date(START.getTime() + minute * MINUTE).toISOString() }),
+      ],
+    });
+    const events = (status: string, region: string) => async (ids: readonly string[]) =>
+      ids.map((eventId) => row({ eventId, status, region }));
+    const cancelled = "Cancelled: HYROX (DACH) | Vivenu does not have it any more";
+    const onlyRaces = { rules: [{ to: ["races"], kinds: ["cancelled" as const] }] };
+    const look = async (more: Partial<LookReads>) => {
+      await noticeLook({ ...common(onlyRaces), reads: { ...reads, ...more } })();
+      const [races, ops] = [receiver(), receiver()];
+      await relay("races", races);
+      await relay("ops", ops);
+      expect(titles(ops)).toEqual([]);
+      return races.got.map(({ message }) => [message.title, ...message.lines].join(" | "));
+    };
+    expect(await look(goneAt(1))).toEqual([cancelled]);
+    expect(await look({ ...goneAt(1), events: events("CANCELLED", "DACH") })).toEqual([]);
+    const back = { events: events("ON_SALE", "FRANCE") };
+    expect(await look(back)).toEqual([
+      "Not cancelled any more: HYROX (FRANCE) | FRANCE has it in Vivenu",
+    ]);
+    expect(await look(back)).toEqual([]);
+    expect(await look({ ...goneAt(40), events: events("CANCELLED", "DACH") })).toEqual([cancelled]);
+    expect(await look(back)).toHaveLength(1);
+    expect(await look(back)).toEqual([]);
   });
 
   test("an event that is gone from its account is told when no other account turned out to list it", async () => {
@@ -595,7 +752,7 @@ describe("without any change", () => {
       { region: "USA", completeAt: null },
     ];
     expect(await told({ lastReadings })).toEqual([
-      "Numbers are older than a day: DACH | The last complete reading ended at 2026-11-17T10:59:00.000Z.",
+      "Numbers are older than a day: DACH | The last complete reading ended at 2026-11-17 10:59 UTC.",
     ]);
     expect(await told({ lastReadings })).toEqual([]);
   });
@@ -613,10 +770,10 @@ describe("without any change", () => {
   });
 
   test("a forecast is told when it is more than a week from where it was told last", async () => {
-    const opened = async () => [row({})];
+    const someOnSale = async () => [row({})];
     const says = async (day: string | null) => {
       clock.forward(7 * HOUR);
-      return told({ opened, forecasts: async () => new Map([[EVENT_ID, day]]) });
+      return told({ someOnSale, forecasts: async () => new Map([[EVENT_ID, day]]) });
     };
     expect(await says("2027-03-01")).toEqual([]);
     expect(await says("2027-03-08")).toEqual([]);

@@ -3,6 +3,8 @@
  * that notes that its changes were looked at, so it is neither lost nor told again.
  */
 import type { Sql } from "../database/connect.ts";
+import type { Severity } from "../rules/severity.ts";
+import { type ToldGone, toldGoneOf } from "./by-time.ts";
 import type { Digest } from "./digest.ts";
 import type { Notice } from "./notice.ts";
 import { channelsFor } from "./rules.ts";
@@ -23,18 +25,28 @@ export interface WaitingNotice {
   madeAt: Date;
   wantedAt: Date;
   attempts: number;
+  /** Why the last try failed. */
+  reason: string | null;
 }
 
 /** Returns the channels that have something to tell. */
 export async function enqueueNotices(
   tx: Sql,
   notices: readonly Notice[],
-  { rules, quiet }: Pick<NotifySettings, "rules" | "quiet">,
+  { channels, rules, quiet }: Pick<NotifySettings, "channels" | "rules" | "quiet">,
   now: Date,
 ): Promise<Set<string>> {
   const told = new Set<string>();
-  for (const notice of notices)
-    for (const channel of channelsFor(notice, rules)) {
+  for (const { toldBefore, ...notice } of notices) {
+    const meant =
+      toldBefore === undefined
+        ? channelsFor(notice, rules)
+        : await toldOf(
+            tx,
+            toldBefore,
+            channels.map(({ name }) => name),
+          );
+    for (const channel of meant) {
       const sources = notice.items.map(({ sourceId }) => sourceId);
       const fresh = await noteSources(tx, channel, sources, now);
       const items = notice.items.filter(({ sourceId }) => fresh.has(sourceId));
@@ -45,7 +57,26 @@ export async function enqueueNotices(
       await insertNotice(tx, { channel, toldOf, content, now, at });
       told.add(channel);
     }
+  }
   return told;
+}
+
+/** Those of the channels that were told of a source. */
+async function toldOf(tx: Sql, sourceId: string, channels: readonly string[]): Promise<string[]> {
+  const rows = await tx<{ channel: string }[]>`
+    select channel from notice_source
+    where source_id = ${sourceId} and channel = any(${[...channels]}::text[])
+    order by channel
+  `;
+  return rows.map(({ channel }) => channel);
+}
+
+/** What of events that were gone somebody was told. */
+export async function readToldGone(sql: Sql): Promise<ToldGone[]> {
+  const rows = await sql<{ sourceId: string }[]>`
+    select distinct source_id from notice_source where source_id like 'gone %' order by source_id
+  `;
+  return toldGoneOf(rows.map(({ sourceId }) => sourceId));
 }
 
 /**
@@ -78,30 +109,52 @@ interface NewNotice {
   at: Date;
 }
 
+/**
+ * `at` is when it is to be told. It is due at once all the same, for the quiet hours that count are those of the
+ * moment in which it is sent, whoever configured what meanwhile.
+ */
 export async function insertNotice(tx: Sql, { channel, toldOf, content, now, at }: NewNotice) {
   await tx`
     insert into notice (channel, told_of, content, made_at, wanted_at, due_at)
-    values (${channel}, ${toldOf}, ${JSON.stringify(content)}::text::jsonb, ${now}, ${at}, ${at})
+    values (${channel}, ${toldOf}, ${JSON.stringify(content)}::text::jsonb, ${now}, ${at}, ${now})
   `;
-  // What waits for the morning would come after what does not, and say what is no longer so.
+  // An older program let it be due when the quiet hours would be over.
   await tx`
-    update notice set due_at = ${at}, wanted_at = ${at}
+    update notice set due_at = ${now}, wanted_at = ${at}
     where channel = ${channel} and told_of = ${toldOf} and sent_at is null and refused_at is null
-      and attempts = 0 and due_at > ${at}
+      and attempts = 0 and wanted_at > ${at}
   `;
 }
 
-/** Of each event the first that was not told yet, where it is due. */
-export const readDue = (sql: Sql, channel: string, now: Date, limit: number) => sql<
+export interface DueWanted {
+  channel: string;
+  now: Date;
+  limit: number;
+  /** In quiet hours: what is as grave as one of these is told, and what waits before it. */
+  despite: readonly Severity[] | undefined;
+}
+
+/** Of each event the first that was not told yet, where it is due. Quiet hours hold back no digest. */
+export const readDue = (sql: Sql, { channel, now, limit, despite }: DueWanted) => sql<
   WaitingNotice[]
 >`
-  select notice_id::text as notice_id, message_id::text as message_id, content, made_at, wanted_at, attempts
+  select
+    notice_id::text as notice_id, message_id::text as message_id, content, made_at, wanted_at, attempts,
+    reason
   from (
     select distinct on (told_of) * from notice
     where channel = ${channel} and sent_at is null and refused_at is null
     order by told_of, notice_id
   ) first
-  where due_at <= ${now}
+  where due_at <= ${now} and (
+    ${despite === undefined} or content ->> 'type' = 'digest'
+    or exists (
+      select from notice behind
+      where behind.channel = ${channel} and behind.told_of = first.told_of
+        and behind.sent_at is null and behind.refused_at is null
+        and behind.content #>> '{notice,severity}' = any(${[...(despite ?? [])]}::text[])
+    )
+  )
   order by notice_id
   limit ${limit}
 `;

@@ -11,6 +11,8 @@ import {
   type WaitingNotice,
 } from "./outbox.ts";
 import type { Outgoing, Sender } from "./outgoing.ts";
+import type { QuietHours } from "./settings.ts";
+import { toldDespite } from "./wall-time.ts";
 
 const AT_A_TIME = 20;
 const FIRST_PAUSE_MS = 30_000;
@@ -26,6 +28,7 @@ export interface RelayOptions {
   /** Fails where another process has the lease by now. */
   check: (tx: Sql) => Promise<void>;
   channel: string;
+  quiet: QuietHours | undefined;
   sender: Sender;
   outgoingOf: (waiting: WaitingNotice) => Outgoing;
   /** For the log and for /status: without what an address may be in. */
@@ -40,7 +43,7 @@ export interface RelayOptions {
  * A crash between the receiver's answer and our note of it sends the message again, under the same id.
  */
 export function noticeRelay(options: RelayOptions) {
-  const { sql, clock, signal, check, channel, sender, outgoingOf, redact } = options;
+  const { sql, clock, signal, check, channel, quiet, sender, outgoingOf, redact } = options;
   const { onOutcome, onFailing } = options;
   let failures = 0;
   let rest = { since: 0, ms: 0 };
@@ -48,7 +51,8 @@ export function noticeRelay(options: RelayOptions) {
   return async (progress: () => void = () => {}): Promise<"more" | "idle"> => {
     const now = clock.now();
     if (agoMs(rest.since, now.getTime()) < rest.ms) return "idle";
-    const due = await readDue(sql, channel, now, AT_A_TIME);
+    const despite = toldDespite(now, quiet);
+    const due = await readDue(sql, { channel, now, limit: AT_A_TIME, despite });
     for (const waiting of due) {
       if (signal.aborted) return "idle";
       // The others would fail as well.
@@ -60,8 +64,9 @@ export function noticeRelay(options: RelayOptions) {
   };
 
   async function tell(waiting: WaitingNotice): Promise<"told" | "failing"> {
-    if (isStale(waiting, clock.now())) {
-      await noteFailure(waiting, { reason: TOO_LATE, now: clock.now(), dueAt: null });
+    if (isOver(waiting, clock.now())) {
+      const reason = waiting.reason ?? TOO_LATE;
+      await noteFailure(waiting, { reason, now: clock.now(), dueAt: null });
       return "told";
     }
     const failure = await send(waiting).then(
@@ -123,16 +128,16 @@ export function noticeRelay(options: RelayOptions) {
   }
 }
 
+/**
+ * The channel took nothing for a day, the service was off, or what came before it was not taken: it would be told
+ * as news and is none.
+ */
 const isOver = ({ wantedAt }: WaitingNotice, now: Date) =>
   now.getTime() - wantedAt.getTime() >= GIVE_UP_MS;
 
-/** The service was off, or what came before it was not taken: it would be told as news and is none. */
-const isStale = (waiting: WaitingNotice, now: Date) =>
-  waiting.attempts === 0 && isOver(waiting, now);
-
 /** Null where it is given up. */
 function nextTry(waiting: WaitingNotice, failure: unknown, now: Date): Date | null {
-  if (isFailure(failure, "malformed") || isOver(waiting, now)) return null;
+  if (isFailure(failure, "malformed")) return null;
   const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(waiting.attempts, 10), LONGEST_PAUSE_MS);
   return new Date(now.getTime() + Math.max(askedMs(failure), pauseMs));
 }

@@ -4,7 +4,7 @@
  * put back, an hour is there twice: it is quiet both times, and a digest comes the first time.
  */
 import { wallClock } from "../lib/zones.ts";
-import { isAsGrave } from "../rules/severity.ts";
+import { isAsGrave, type Severity, severities } from "../rules/severity.ts";
 import type { Notice } from "./notice.ts";
 import type { DigestSettings, QuietHours } from "./settings.ts";
 
@@ -26,6 +26,13 @@ export function tellAt(
     if (!isQuiet(at, quiet)) return at;
   }
   return now;
+}
+
+/** What is told now, where it is quiet; undefined where it is not, and everything is. */
+export function toldDespite(now: Date, quiet: QuietHours | undefined): Severity[] | undefined {
+  if (!quiet || !isQuiet(now, quiet)) return undefined;
+  const { despite } = quiet;
+  return despite === null ? [] : severities.filter((severity) => isAsGrave(severity, despite));
 }
 
 function isQuiet(at: Date, { from, to, zone }: QuietHours) {

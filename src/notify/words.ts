@@ -62,6 +62,7 @@ function lineOf({ kind, timezone }: Notice, item: NoticeItem): string {
       return is;
     case "cancelled":
     case "postponed":
+    case "restored":
       return item.was === null ? `${about}${is}` : `${about}${was} → ${is}`;
     case "forecastMoved":
       return [item.was === null ? NEVER : was, item.is === null ? NEVER : is].join(" → ");
@@ -70,9 +71,9 @@ function lineOf({ kind, timezone }: Notice, item: NoticeItem): string {
   }
 }
 
-function wordsOf(
+export function wordsOf(
   value: NoticeItem["is"],
-  { valueKind, currency }: NoticeItem,
+  { valueKind, currency }: Pick<NoticeItem, "valueKind" | "currency">,
   timezone: string | null,
 ): string {
   if (value === null) return "none";
@@ -90,7 +91,7 @@ export function instantWords(at: Date, timezone: string | null): string {
 }
 
 /** On one line, in the order in which it is read, and of a length that has room: names are anybody's. */
-export const plain = (text: string) =>
-  printable(text.replace(TURNS_TEXT, "").replace(/\s+/gu, " ").trim(), LONGEST);
+export const plain = (text: string, longest = LONGEST) =>
+  printable(text.replace(TURNS_TEXT, "").replace(/\s+/gu, " ").trim(), longest);
 
 const TURNS_TEXT = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;

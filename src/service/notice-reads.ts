@@ -1,30 +1,46 @@
 import { eventFaults } from "../commands/event-faults.ts";
 import { readRefusedKeys } from "../commands/keys.ts";
 import { rowPolicyOf } from "../commands/policies.ts";
+import { flowTypes } from "../contracts/index.ts";
 import { readAccountReading } from "../intake/store/account-reading.ts";
 import type { Sentence } from "../lib/sentence.ts";
-import { dayAt } from "../lib/zones.ts";
+import { dayAfter, dayAt } from "../lib/zones.ts";
+import { goneNotices, openedNotices, type Span } from "../notify/by-time.ts";
 import { concerning } from "../notify/concerning.ts";
 import { type Digest, digestOf } from "../notify/digest.ts";
+import type { DigestWanted } from "../notify/digest-loop.ts";
 import type { FeedReads } from "../notify/feed.ts";
 import type { LookReads } from "../notify/look.ts";
+import { readCheckpoints } from "../projections/consumer/checkpoint.ts";
 import { readAddedPlaces } from "../projections/queries/added-places.ts";
 import {
   isKeptPlace,
   readNewestPlace,
   readRowMessages,
 } from "../projections/queries/row-messages.ts";
-import type { ChangePlace, ChangeRow, EventSort } from "../projections/queries/row-types.ts";
+import type {
+  ChangePlace,
+  ChangeRow,
+  EventRow,
+  EventsWanted,
+  LaunchesWanted,
+  LaunchPlace,
+  LaunchRow,
+  Place,
+} from "../projections/queries/row-types.ts";
 import { statusNamesOfOpenSales } from "../rules/event-status.ts";
 import type { LoopContext } from "./loops/loop-context.ts";
 import { buildReads } from "./reads.ts";
 
-/** More launch, or are called off, within a day on no day. */
+/** More are called off within a day on no day, and so many events have their forecasts looked at in a turn. */
 const NEWEST = 200;
 const PAGE = 1_000;
 const DAY_MS = 24 * 3_600_000;
 const AHEAD_MS = 14 * DAY_MS;
-const LAUNCHES = 50;
+/** A race of several days sells until its last one. */
+const RACE_DAYS = 7;
+/** An event with one of these may have sold something in the last day all the same. */
+const OTHER_STATUSES = ["DRAFT", "ANNOUNCED", "SALES_CLOSED", "ENDED"] as const;
 /** Of more changes than these, which no day has had, the oldest are left out. */
 const MOST_PAGES = 20;
 
@@ -57,21 +73,66 @@ export function noticeReads(
     return found.reverse();
   }
 
-  const newest = async (statuses: readonly string[], by: EventSort) => {
-    const wanted = { statuses, sort: { by, isDescending: true }, limit: NEWEST };
+  /** However many there are. */
+  async function allEvents(wanted: Omit<EventsWanted, "limit" | "after" | "sort">) {
+    const found = new Map<string, EventRow>();
+    let after: Place | undefined;
+    do {
+      const sort = { by: "eventId", isDescending: false } as const;
+      const { rows, next } = await reads.lists.events({ ...wanted, sort, limit: PAGE, after });
+      for (const row of rows) found.set(row.eventId, row);
+      after = next ?? undefined;
+    } while (after);
+    return [...found.values()];
+  }
+
+  async function allLaunches(wanted: Omit<LaunchesWanted, "limit" | "after">) {
+    const found: LaunchRow[] = [];
+    let after: LaunchPlace | undefined;
+    do {
+      const { rows, next } = await reads.readLaunches({ ...wanted, limit: PAGE, after });
+      found.push(...rows);
+      after = next ?? undefined;
+    } while (after);
+    return found;
+  }
+
+  /** The first instant that is not of the span. */
+  const endOf = ({ now }: Span) => new Date(now.getTime() + 1);
+
+  const opened = (span: Span, regions?: readonly string[]) =>
+    allLaunches({ from: span.since, to: endOf(span), regions, isWithoutProblems: true });
+
+  const gone = async (regions?: readonly string[]) => {
+    const sort = { by: "lastUpdated", isDescending: true } as const;
+    const wanted = { statuses: ["CANCELLED"], regions, sort, limit: NEWEST };
     return (await reads.lists.events(wanted)).rows;
   };
 
+  let turn: Place | undefined;
+
   const look: LookReads = {
-    opened: () => newest(statusNamesOfOpenSales, "salesLaunchDate"),
-    gone: () => newest(["CANCELLED"], "lastUpdated"),
-    lists: () => Promise.all(config.vivenu.accounts.map(({ region }) => listingOf(region))),
+    opened: (span) => opened(span),
+    gone: () => gone(),
+    events: (ids) => allEvents({ ids }),
+    async someOnSale() {
+      const { rows, next } = await reads.lists.events({
+        ...{ statuses: statusNamesOfOpenSales, limit: NEWEST, after: turn },
+        sort: { by: "eventId", isDescending: false },
+      });
+      turn = next ?? undefined;
+      return rows;
+    },
+    lists,
     async refusedKeys() {
       const { refused } = await readRefusedKeys(sql, failing);
       // The last poll of an account that is taken away stays the last.
       return config.vivenu.accounts.flatMap(({ region }) => (refused.has(region) ? region : []));
     },
-    lastReadings: () => reads.readAccounts(),
+    async lastReadings() {
+      const isRead = new Set(config.vivenu.accounts.map(({ region }) => region));
+      return (await reads.readAccounts()).filter(({ region }) => isRead.has(region));
+    },
     async forecasts(rows) {
       const pages = await reads.readSellOuts(rows, undefined);
       return new Map(
@@ -84,35 +145,61 @@ export function noticeReads(
     },
   };
 
-  const listingOf = async (region: string) => {
-    const { eventsUntil } = await readAccountReading(sql, region);
-    return { region, listedAt: eventsUntil };
-  };
+  function lists() {
+    return Promise.all(
+      config.vivenu.accounts.map(async ({ region }) => {
+        const { eventsUntil } = await readAccountReading(sql, region);
+        return { region, listedAt: eventsUntil };
+      }),
+    );
+  }
 
-  /** Of some accounts, or of all. */
-  async function readDigest(day: string, now: Date): Promise<Digest> {
+  /** Of some accounts, or of all; what changed since the last one, or in a day where that was later. */
+  async function readDigest({ day, now, last }: DigestWanted): Promise<Digest> {
     const regions = config.notify?.digest?.regions;
-    const since = new Date(now.getTime() - DAY_MS);
+    const dayAgo = now.getTime() - DAY_MS;
+    const span = { now, since: new Date(Math.min(dayAgo, last?.getTime() ?? dayAgo)) };
     const isMeant = ({ region }: { region: string }) => !regions || regions.includes(region);
-    const [{ rows: events }, found, launches, problems] = await Promise.all([
-      reads.lists.events({ statuses: statusNamesOfOpenSales, regions, limit: PAGE }),
-      changesSince(since),
-      readLaunches(now, regions),
-      readProblems(),
-    ]);
-    const changes = found.filter((change) => isMeant(change) && !change.isFirstCount);
+    const to = new Date(now.getTime() + AHEAD_MS);
+    const [onSale, others, found, launches, problems, openedLately, goneLately, listed, rows] =
+      await Promise.all([
+        allEvents({ statuses: statusNamesOfOpenSales, regions }),
+        allEvents({
+          ...{ statuses: OTHER_STATUSES, regions },
+          fromDay: dayAfter(dayAt(now, null), -RACE_DAYS),
+        }),
+        changesSince(span.since),
+        allLaunches({ from: now, to, regions }),
+        readProblems(),
+        opened(span, regions),
+        gone(regions),
+        lists(),
+        rowsUntil(),
+      ]);
+    const events = [...onSale, ...others];
     return digestOf({
-      ...{ day, now, events },
+      ...{ day, now, events, launches },
+      paces: await reads.readPaces(events, { at: now }),
+      readUntil: { accounts: await ticketsUntil(events), rows },
+      changes: found.filter(isMeant),
+      notices: [...openedNotices(openedLately, span), ...goneNotices(goneLately, listed, span)],
       problems: concerning(problems, regions),
-      paces: await reads.readPaces(events, {}),
-      ...{ changes, changesInDay: changes.length },
-      launches,
     });
   }
 
-  async function readLaunches(now: Date, regions: readonly string[] | undefined) {
-    const to = new Date(now.getTime() + AHEAD_MS);
-    return (await reads.readLaunches({ from: now, to, regions, limit: LAUNCHES })).rows;
+  async function ticketsUntil(events: readonly EventRow[]) {
+    const regions = [...new Set(events.map(({ region }) => region))];
+    const readings = await Promise.all(regions.map((region) => readAccountReading(sql, region)));
+    return new Map(regions.map((region, n) => [region, readings[n]?.ticketsUntil ?? null]));
+  }
+
+  /** Null while a flow type was not read to its end yet. */
+  async function rowsUntil(): Promise<Date | null> {
+    const reached = await readCheckpoints(sql);
+    const known = flowTypes.flatMap(
+      (flowType) => reached.find((one) => one.flowType === flowType)?.readAt.getTime() ?? [],
+    );
+    return known.length < flowTypes.length ? null : new Date(Math.min(...known));
   }
 
   return { feed, look, readDigest };

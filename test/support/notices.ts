@@ -3,7 +3,7 @@ import { noticeFeed } from "../../src/notify/feed.ts";
 import type { Outgoing } from "../../src/notify/outgoing.ts";
 import { outgoingOf } from "../../src/notify/outgoing-of.ts";
 import { noticeRelay } from "../../src/notify/relay.ts";
-import type { NotifySettings } from "../../src/notify/settings.ts";
+import type { NotifySettings, QuietHours } from "../../src/notify/settings.ts";
 import { rowTeller } from "../../src/projections/consumer/row-messages.ts";
 import { readAddedPlaces } from "../../src/projections/queries/added-places.ts";
 import { readChanges } from "../../src/projections/queries/change-list.ts";
@@ -72,10 +72,15 @@ export async function noticeStage() {
   }
 
   /** One look at what is due, without the rest of who has failed before; says how it failed. */
-  async function relay(channel: string, { got, answer }: Receiver, signal = never) {
+  async function relay(
+    channel: string,
+    { got, answer }: Receiver,
+    { signal = never, quiet }: { signal?: AbortSignal; quiet?: QuietHours } = {},
+  ) {
     let failing: string | undefined;
     const step = noticeRelay({
-      ...{ sql, clock, channel, signal, check: () => lease.check(), redact: (text) => text },
+      ...{ sql, clock, channel, quiet, signal, check: () => lease.check() },
+      redact: (text) => text,
       outgoingOf: (waiting) => outgoingOf(waiting),
       onOutcome: () => {},
       onFailing(reason) {

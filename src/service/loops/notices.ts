@@ -40,6 +40,7 @@ export function noticeLoops(
       const shown = `the channel ${channel.name}`;
       const step = noticeRelay({
         ...{ sql, clock, check, signal, sender, channel: channel.name, redact: redactText },
+        quiet: settings.quiet,
         outgoingOf: (waiting) => outgoingOf(waiting, settings.page),
         onOutcome(outcome, name) {
           metrics.notices.inc({ channel: name, outcome });
