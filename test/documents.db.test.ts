@@ -70,6 +70,18 @@ test.each([...documents, "docs/decisions.md"])(
   },
 );
 
+test("every source file that a comment calls by its name is in its room, or said with its folder", async () => {
+  const missing: string[] = [];
+  for (const path of sources.filter((one) => /^(src|sandbox)\//.test(one))) {
+    const comments = [...(await textOf(path)).matchAll(/^\s*(?:\/?\*|\/\/).*$/gm)].join("\n");
+    for (const [, name = ""] of comments.matchAll(/`([\w./-]+\.tsx?)`/g)) {
+      const room = path.split("/").slice(0, 2).join("/");
+      if (!isSource(name, `${room}/README.md`)) missing.push(`${path}: ${name}`);
+    }
+  }
+  expect(missing).toEqual([]);
+});
+
 test.each(documents)("every place within a document that %s links to is there", async (path) => {
   const missing: string[] = [];
   for (const [, target = "", anchor = ""] of (await textOf(path)).matchAll(

@@ -1,22 +1,11 @@
 import type { AccountConfig } from "../config/accounts.ts";
+import { listenedTypes } from "../intake/webhooks/delivery-types.ts";
 import { isFailure, messageOf } from "../lib/failure.ts";
 import { type Listener, type ListenerWish, listeners } from "../vivenu/listeners.ts";
 import { type ExitCode, exitCodes } from "./outcome.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 const NAME = "vivenu-event-monitor";
-
-/** What we are told of: descriptions of events, and what makes a recount worth it. */
-const TYPES = [
-  "event.created",
-  "event.updated",
-  "event.deleted",
-  "ticket.created",
-  "ticket.updated",
-  "transaction.complete",
-  "transaction.canceled",
-  "transaction.partiallyCanceled",
-];
 
 type Parts = Pick<Surroundings, "config" | "clock">;
 
@@ -101,7 +90,7 @@ function forEachAccount(
         apiKey: apiKey.reveal(),
         now: () => clock.now(),
       });
-      const wish = { name: NAME, url, types: TYPES, hmacKey: key.reveal() };
+      const wish = { name: NAME, url, types: listenedTypes, hmacKey: key.reveal() };
       try {
         const ours = (await client.list()).filter((listener) => listener.url === url);
         return await work(account, wish, ours, client);

@@ -6,6 +6,16 @@ import type {
 } from "../../src/contracts/index.ts";
 import type { Pool } from "../../src/database/connect.ts";
 import { readMigrations } from "../../src/database/migrate.ts";
+import {
+  headColumns,
+  ticketTypeColumns,
+  underShopColumns,
+} from "../../src/projections/tables/description-tables.ts";
+import {
+  refreshEvents,
+  refreshTicketTypes,
+  refreshUnderShops,
+} from "../../src/projections/tables/event-rows.ts";
 
 /** From here on the history keeps a row only where something changed. */
 export const CHANGES_ONLY = "0020_projections_changes.sql";
@@ -89,4 +99,34 @@ async function keepCount(sql: Pool, count: SalesCounted) {
       values (${eventId}, ${type.ticketTypeId}, ${key}, ${countedAt}, ${type.sold}, 0, 0, 0, 0, 0, 0,
         0, 0)
     `;
+}
+
+const CURRENT = {
+  event: headColumns,
+  ticket_type: ticketTypeColumns,
+  under_shop: underShopColumns,
+};
+
+/**
+ * Makes the current rows by today's rules in the columns of an older schema: those that came since are there
+ * for as long as that takes.
+ */
+export async function makeCurrentRows(sql: Pool) {
+  const added: { table: string; column: string }[] = [];
+  for (const [table, columns] of Object.entries(CURRENT)) {
+    const found = await sql<{ name: string }[]>`
+      select column_name as name from information_schema.columns
+      where table_schema = 'public' and table_name = ${table}
+    `;
+    const there = new Set(found.map(({ name }) => name));
+    for (const { name, type } of columns.filter((column) => !there.has(column.name))) {
+      await sql`alter table ${sql(table)} add column ${sql(name)} ${sql.unsafe(type)}`;
+      added.push({ table, column: name });
+    }
+  }
+  await refreshEvents(sql, "all");
+  await refreshTicketTypes(sql, "all");
+  await refreshUnderShops(sql, "all");
+  for (const { table, column } of added)
+    await sql`alter table ${sql(table)} drop column ${sql(column)}`;
 }

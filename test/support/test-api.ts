@@ -11,77 +11,12 @@ import type {
   Pace,
   SalesRow,
 } from "../../src/projections/queries/row-types.ts";
-import type { EventRow, TicketTypeRow } from "../../src/projections/queries/rows.ts";
+import { ROWS_AT as now } from "./rows.ts";
+
+export { eventRow, ticketTypeRow } from "./rows.ts";
 
 export const KEY = "test-key-one";
 export const OTHER_KEY = "test-key-two";
-const now = "2026-02-12T11:00:00.000Z";
-
-export const eventRow = (row: Partial<EventRow> = {}): EventRow => ({
-  eventId: "e1",
-  region: "DACH",
-  eventName: "HYROX Testhausen",
-  eventType: "SINGLE",
-  childEventIds: [],
-  eventDate: "2026-09-12T06:00:00.000Z",
-  eventEndDate: "2026-09-13T18:00:00.000Z",
-  timezone: "Europe/Berlin",
-  location: "Halle 1",
-  salesLaunchDate: "2026-02-03T11:00:00.000Z",
-  salesEndDate: null,
-  status: "ON_SALE",
-  presale: false,
-  limited: false,
-  currency: "EUR",
-  totalCapacity: 1200,
-  totalSold: 701,
-  totalAvailable: 499,
-  availableToBuy: 499,
-  reserved: 0,
-  heldForUnderShops: 0,
-  oversoldPlaces: 0,
-  charityCapacity: 60,
-  charitySold: 12,
-  charityAvailable: 48,
-  percentSold: 58.42,
-  oversold: 0,
-  value: { paid: 7_706_000, list: 7_891_000, tickets: 698 },
-  countedAt: now,
-  countComplete: true,
-  lastUpdated: now,
-  ...row,
-});
-
-export const ticketTypeRow = (row: Partial<TicketTypeRow> = {}): TicketTypeRow => ({
-  eventId: "e1",
-  eventName: "HYROX Testhausen",
-  region: "DACH",
-  timezone: "Europe/Berlin",
-  eventDate: "2026-09-12T06:00:00.000Z",
-  ticketTypeId: "t1",
-  ticketName: "HYROX MEN | Saturday",
-  class: "race",
-  inTotals: true,
-  active: true,
-  removed: false,
-  price: 109.9,
-  currency: "EUR",
-  capacity: 600,
-  sold: 412,
-  soldDirect: 398,
-  soldUnderShop: 14,
-  allocatedUnderShop: 40,
-  reserved: 3,
-  complimentary: 2,
-  replaced: 11,
-  available: 188,
-  availableToBuy: 188,
-  oversold: 0,
-  percentSold: 68.67,
-  value: { paid: 4_500_000, list: 4_527_880, tickets: 412 },
-  lastUpdated: now,
-  ...row,
-});
 
 export const pace = (more: Partial<Pace> = {}): Pace => ({
   until: now,

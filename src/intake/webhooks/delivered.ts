@@ -13,6 +13,7 @@ import { type EventStore, eventStore } from "../store/event-store.ts";
 import { readAccountOf } from "../store/events-seen.ts";
 import type { WaitingDelivery } from "../store/inbox.ts";
 import type { NewRecountRequest } from "../store/recount-requests.ts";
+import { isDeletion } from "./delivery-types.ts";
 
 /** A delivery and the event that it is about. */
 export interface Opened {
@@ -76,7 +77,7 @@ async function record(
   if (!stays && !filter.wants(account, event)) return "not watched";
   const request = { account, eventId, at: receivedAt, traceparent };
   const observed = { account, source: "webhook" as const, event, observedAt: receivedAt };
-  if (type === "event.deleted") {
+  if (isDeletion(type)) {
     const isNews = await recordDeletion(tx, { ...observed, eventId, name }, store);
     // Vivenu's word is final only as an answer: the webhook can be two hours old.
     if (isNews) readAgain(request);

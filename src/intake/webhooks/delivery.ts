@@ -2,6 +2,7 @@ import { z } from "zod";
 import { OptionalId } from "../../vivenu/fields.ts";
 import { Delivery as FullDelivery } from "../../vivenu/wire.ts";
 import { excessOf } from "./bounds.ts";
+import { requestsRecount } from "./delivery-types.ts";
 
 /**
  * One order's tickets are for one event, or a few; a ticket is a kilobyte of JSON. What holds more is
@@ -50,8 +51,9 @@ const Sale = z.object({
   tickets: z.array(z.unknown()).catch([]),
 });
 
+/** The events of which it requests a recount, wherever in `data` they stand. */
 function eventIdsOf({ type, data }: Delivery): string[] | string {
-  if (!/^(ticket|transaction)\./.test(type)) return [];
+  if (!requestsRecount(type)) return [];
   const sale = Sale.safeParse(data).data;
   if (!sale) return [];
   const { ticket, transaction, tickets } = sale;

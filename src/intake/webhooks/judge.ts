@@ -4,6 +4,7 @@ import { acceptance, pack } from "./accept.ts";
 import type { Address, WebhookAccount } from "./address.ts";
 import { type ReceivedBody, readBody } from "./body.ts";
 import { type ReadDelivery, readDelivery } from "./delivery.ts";
+import { isDescription } from "./delivery-types.ts";
 import { ownerOf } from "./owner.ts";
 import type { WebhookOptions } from "./receive.ts";
 import { createRoom } from "./room.ts";
@@ -24,8 +25,6 @@ export interface Arriving {
   /** Aborts when it has to be answered. */
   signal: AbortSignal;
 }
-
-const TRANSLATED = ["event.created", "event.updated", "event.deleted"];
 
 /**
  * The steps of a webhook, in the order that keeps strangers cheap: the header, then the body while it is
@@ -136,7 +135,7 @@ export function judging(options: WebhookOptions) {
     const { account, signal } = arriving;
     const receivedAt = clock.now();
     const bytes = body.bytes().length;
-    const packed = TRANSLATED.includes(type) ? await pack(body.bytes()) : undefined;
+    const packed = isDescription(type) ? await pack(body.bytes()) : undefined;
     // It goes to PostgreSQL as text of two letters a byte.
     if (!body.shrink(3 * (packed?.compressed.length ?? 0))) return busy(arriving);
     const span = begin(type, arriving);

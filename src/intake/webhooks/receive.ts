@@ -37,7 +37,7 @@ function reasonOf(error: unknown) {
 /**
  * Takes Vivenu's webhooks, each with a verdict, a count and an answer in time. No body is read that can
  * not be signed, nothing is parsed before a key fits the raw bytes, nothing is answered with 200 before
- * it is kept, and what is signed gets a 4xx only if it can never succeed. Next: `judge.ts`, `outcome.ts`.
+ * it is kept, and what is signed gets a 4xx only if it can never succeed. Next: `judge.ts`, `webhook-outcome.ts`.
  */
 export function webhooks(options: WebhookOptions) {
   const { accounts, logger, onVerdict, answerWithinMs } = options;

@@ -9,12 +9,16 @@ import {
 } from "../../../test/support/facts.ts";
 import { fc } from "../../../test/support/fast-check.ts";
 import { applyEach, applyPages, readAllRows } from "../../../test/support/given.ts";
-import { CHANGES_ONLY, keepAsBefore, migrateBefore } from "../../../test/support/older-program.ts";
+import {
+  CHANGES_ONLY,
+  keepAsBefore,
+  makeCurrentRows,
+  migrateBefore,
+} from "../../../test/support/older-program.ts";
 import { SEED } from "../../../test/support/seed.ts";
 import type { NewFact } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
 import { migrate } from "../../database/migrate.ts";
-import { refreshEvents, refreshTicketTypes, refreshUnderShops } from "./event-rows.ts";
 
 /* Facts in a log that an older program read: it believed every clock. */
 
@@ -33,9 +37,7 @@ async function leftByOlder(facts: readonly NewFact[]) {
   await migrateBefore(old.sql, CHANGES_ONLY);
   await keepAsBefore(old.sql, facts);
   await migrateBefore(old.sql, PLACED);
-  await refreshEvents(old.sql, "all");
-  await refreshTicketTypes(old.sql, "all");
-  await refreshUnderShops(old.sql, "all");
+  await makeCurrentRows(old.sql);
   return old;
 }
 

@@ -1,20 +1,21 @@
 import { expect, test } from "bun:test";
+import { eventRow } from "../../../test/support/rows.ts";
 import type { EventRow, ForecastPage, UnderShopRow } from "../../projections/queries/row-types.ts";
 import type { Forecast } from "../../rules/forecast/forecast.ts";
 import { type OverviewOf, onSaleFirst, overviewRow } from "./overview-row.ts";
 
-const eventOf = (more: Partial<EventRow> = {}): EventRow => ({
-  ...{ eventId: "e1", region: "DACH", eventName: "HYROX Anytown", eventType: "SINGLE" },
-  ...{ childEventIds: [], eventDate: "2026-10-03T06:00:00Z", timezone: "Europe/Berlin" },
-  ...{ eventEndDate: "2026-10-04T20:00:00Z", location: null, salesEndDate: null },
-  ...{ salesLaunchDate: "2026-02-12T11:00:00Z", status: "ON_SALE", presale: false },
-  ...{ limited: false, currency: "EUR", totalCapacity: 300, totalSold: 100 },
-  ...{ totalAvailable: 200, availableToBuy: 200, reserved: 0, heldForUnderShops: 0 },
-  ...{ oversoldPlaces: 0, charityCapacity: 0, charitySold: 0, charityAvailable: 0 },
-  ...{ percentSold: 33.33, oversold: 0, value: null, countComplete: true },
-  ...{ countedAt: "2026-03-01T08:00:00Z", lastUpdated: "2026-03-01T08:00:00Z" },
-  ...more,
-});
+const eventOf = (more: Partial<EventRow> = {}): EventRow =>
+  eventRow({
+    eventDate: "2026-10-03T06:00:00Z",
+    salesLaunchDate: "2026-02-12T11:00:00Z",
+    totalCapacity: 300,
+    totalSold: 100,
+    totalAvailable: 200,
+    percentSold: 33.33,
+    value: null,
+    countedAt: "2026-03-01T08:00:00Z",
+    ...more,
+  });
 
 const forecastOf = (forecast: Forecast): ForecastPage => ({
   ...{ forecast, history: "stored", at: new Date(0), sold: 100, capacity: 300 },
