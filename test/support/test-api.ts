@@ -11,6 +11,7 @@ import type {
   Pace,
   SalesRow,
 } from "../../src/projections/queries/row-types.ts";
+import type { EventRow, TicketTypeRow } from "../../src/projections/queries/rows.ts";
 import { ROWS_AT as now } from "./rows.ts";
 
 export { eventRow, ticketTypeRow } from "./rows.ts";
