@@ -99,7 +99,7 @@ test("the metric says so for every account, and /status in words", async () => {
   const logger = createLogger("silent");
   const budget = { accounts: ["DACH", "FRANCE", "ITALY"], perHour: 1 };
   await measure({
-    ...{ sql: database.sql, clock, logger, metrics, budget, failing },
+    ...{ sql: database.sql, clock, logger, metrics, budget, failing, channels: [] },
   });
   const text = await metrics.registry.metrics();
   for (const [account, value] of Object.entries({ DACH: 1, FRANCE: 1, ITALY: 0 }))
@@ -160,6 +160,6 @@ test("whoever scrapes is answered while a lock keeps PostgreSQL from answering",
 async function measured(sql: Pool, failing: Failing, metrics = createMetrics(), limitMs = 5_000) {
   const budget = { accounts: ["DACH"], perHour: 1 };
   const logger = createLogger("silent");
-  await measure({ sql, clock, logger, metrics, budget, failing, limitMs });
+  await measure({ sql, clock, logger, metrics, budget, failing, channels: [], limitMs });
   return metrics.registry.metrics();
 }

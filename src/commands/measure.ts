@@ -18,9 +18,14 @@ export interface Measured extends Pick<Surroundings, "sql" | "clock" | "logger">
   /** Each account's budget of requests an hour. */
   budget: { accounts: readonly string[]; perHour: number };
   failing: Failing;
+  /** Who is told something: what waits for others nobody will tell, and it is no alarm. */
+  channels: readonly string[];
   /** Shorter in tests. */
   limitMs?: number;
 }
+
+export const channelNamesOf = ({ notify }: Pick<Surroundings["config"], "notify">) =>
+  (notify?.channels ?? []).map(({ name }) => name);
 
 /** Below what Prometheus waits for the whole: else a lock in PostgreSQL would look as if nobody answered. */
 const LIMIT_MS = 5_000;
@@ -45,7 +50,7 @@ async function readAll({ sql, clock, failing }: Measured) {
  * left out while the database does not answer.
  */
 export async function measure(given: Measured): Promise<void> {
-  const { clock, logger, metrics, budget, failing, limitMs = LIMIT_MS } = given;
+  const { clock, logger, metrics, budget, failing, channels, limitMs = LIMIT_MS } = given;
   const now = clock.now().getTime();
   const secondsSince = (time: Date | null) =>
     time === null ? 0 : Math.max(0, (now - time.getTime()) / 1_000);
@@ -77,7 +82,8 @@ export async function measure(given: Measured): Promise<void> {
       metrics.keyRefused.set({ account }, keys.refused.has(account) ? 1 : 0);
     for (const gauge of [metrics.noticesWaiting, metrics.noticesRefused]) gauge.reset();
     for (const { channel, oldestAt, refused } of notices) {
-      metrics.noticesWaiting.set({ channel }, secondsSince(oldestAt));
+      if (channels.includes(channel))
+        metrics.noticesWaiting.set({ channel }, secondsSince(oldestAt));
       metrics.noticesRefused.set({ channel }, refused);
     }
     const polledAt = new Map(polls.map(({ account, finishedAt }) => [account, finishedAt]));

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { text } from "node:stream/consumers";
 import PostalMime, { type Email } from "postal-mime";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
@@ -10,7 +10,7 @@ import { isFailure } from "../lib/failure.ts";
 import { emailSender } from "./email.ts";
 import { emailHtml } from "./email-html.ts";
 import type { Outgoing } from "./outgoing.ts";
-import { slackBody, slackSender } from "./slack.ts";
+import { longestAt, slackBody, slackSender } from "./slack.ts";
 import { signedHeaders, webhookSender } from "./webhook.ts";
 
 const hidden = (value: string) => ({ reveal: () => value });
@@ -75,6 +75,26 @@ test("in Slack a name calls nobody and links nowhere", () => {
   expect(text).not.toMatch(/[<>]/);
   expect(text).toStartWith("Sold out: &lt;!channel&gt; &amp; &lt;https://evil.example|click&gt;");
   expect(rest).toMatchObject({ mrkdwn: false, parse: "none", unfurl_links: false });
+});
+
+test.each([
+  ["https://hooks.slack.com/services/T/B/x", 40_000],
+  ["https://discord.com/api/webhooks/1/x/slack", 2_000],
+  ["https://chat.example.org/hooks/x", 5_000],
+])("what %s would refuse for its length is cut behind a whole line, and says so", (to, most) => {
+  const link = "https://monitor.example.org";
+  const lines = Array.from({ length: 500 }, (_, n) => `• line ${n} ${"&".repeat(60)}`);
+  const long = { ...outgoing, message: { ...outgoing.message, link }, text: lines.join("\n") };
+  const { text } = slackBody(long, longestAt(to));
+  expect(text.length).toBeLessThan(most);
+  expect(text.length).toBeGreaterThan(most / 2);
+  const [, shown, more] =
+    /line (\d+) (?:&amp;){60}\n… and (\d+) more lines\nhttps:\/\/monitor\.example\.org$/.exec(
+      text,
+    ) ?? [];
+  expect(Number(shown) + 1 + Number(more)).toBe(500);
+  const short = { ...long, text: lines.slice(0, 5).join("\n") };
+  expect(slackBody(short, longestAt(to)).text).not.toContain("more line");
 });
 
 test("in an e-mail a name is text, and nothing is loaded from anywhere", () => {
@@ -192,6 +212,26 @@ test("an e-mail whose sending is broken off is not taken for sent", async () => 
   held.resolve();
   sender.close();
   await close();
+});
+
+test("a mail server that says a little now and then is not waited for without end", async () => {
+  const dribble = createServer((socket) => {
+    socket.write("220 mail.example.org\r\n");
+    const more = setInterval(() => socket.write("250-and so on\r\n"), 20);
+    socket.on("close", () => clearInterval(more)).on("error", () => {});
+  });
+  const listening = dribble.listen(0, "127.0.0.1");
+  await once(listening, "listening");
+  // The cast: it listens on a port.
+  const { port } = listening.address() as AddressInfo;
+  const smtp = { url: hidden(`smtp://127.0.0.1:${port}`), from: "m@example.org" };
+  const sender = emailSender({ smtp, to: ["office@example.org"], limitMs: 200 });
+  const failed = await sender.send(outgoing, never).catch((error: unknown) => error);
+  expect(isFailure(failed) && [failed.kind, failed.message]).toEqual([
+    ...["unavailable", "the mail server took longer than 0.2 s"],
+  ]);
+  sender.close();
+  dribble.close();
 });
 
 test.each(["HYROX: monitor", "HYROX (EU); ops", "Zürich, Genève"])(

@@ -50,8 +50,8 @@ export interface ReadUntil {
   rows: Date | null;
 }
 
-/** Tickets are read every hour: what is older than this is not of this morning. */
-const OLD_MS = 3 * 3_600_000;
+/** Tickets are read every hour, and what is recorded is in the rows at once: what is older is not of now. */
+const OLD_MS = { account: 3 * 3_600_000, rows: 10 * 60_000 };
 
 /** Whose numbers are not of now, in words: what was sold since is in none of them. */
 export function oldNumbers(
@@ -59,8 +59,9 @@ export function oldNumbers(
   { accounts, rows }: ReadUntil,
   now: Date,
 ): string[] {
-  const isOld = (at: Date | null) => at === null || now.getTime() - at.getTime() > OLD_MS;
-  if (isOld(rows))
+  const isOld = (at: Date | null, of: keyof typeof OLD_MS = "account") =>
+    at === null || now.getTime() - at.getTime() > OLD_MS[of];
+  if (isOld(rows, "rows"))
     return [
       rows === null
         ? "What Flowcore holds was not read to its end yet: no number here is complete."

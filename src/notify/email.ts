@@ -1,18 +1,22 @@
 import type { Transporter } from "nodemailer";
 import { whileAwaited } from "../lib/abort.ts";
 import { Failure } from "../lib/failure.ts";
+import { TookTooLong, within } from "../lib/time-limit.ts";
 import type { Sender } from "./outgoing.ts";
 import type { Hidden } from "./settings.ts";
 
 const LIMIT_MS = 15_000;
+/** Of a whole message: a server that says a little now and then is never silent for long. */
+const MESSAGE_MS = 60_000;
 
 export interface EmailOptions {
   smtp: { url: Hidden; from: string };
   to: readonly string[];
+  limitMs?: number;
 }
 
 /** E-mail by SMTP, over TLS wherever it leaves this machine. The package is loaded when it is first needed. */
-export function emailSender({ smtp, to }: EmailOptions): Sender {
+export function emailSender({ smtp, to, limitMs = MESSAGE_MS }: EmailOptions): Sender {
   let opening: Promise<Transporter> | undefined;
   return {
     async send({ id, message, text, html }, signal) {
@@ -29,9 +33,13 @@ export function emailSender({ smtp, to }: EmailOptions): Sender {
         messageId: `<${id}@vivenu-event-monitor>`,
         headers: { "Auto-Submitted": "auto-generated" },
       });
-      const sent = await whileAwaited(sending, signal).catch((error: unknown) => {
-        throw failureOf(error);
-      });
+      const sent = await within(limitMs, () => whileAwaited(sending, signal)).catch(
+        (error: unknown) => {
+          throw error instanceof TookTooLong
+            ? new Failure("unavailable", `the mail server took longer than ${limitMs / 1_000} s`)
+            : failureOf(error);
+        },
+      );
       // Where some of several receivers are taken it does not fail; who configures has one in each channel.
       if (sent.rejected?.length)
         throw new Failure("unavailable", "the mail server did not take it for all its receivers");

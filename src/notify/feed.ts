@@ -83,7 +83,9 @@ export function noticeFeed({ sql, clock, check, settings, reads, onEnqueued }: F
   /** More was told than is kept, or the database was restored: the place is of a past that was not. */
   async function readAnew({ lookedAt }: Place) {
     const next = await reads.newestPlace();
-    const changes = await reads.changesSince(new Date(lookedAt.getTime() - BEFORE_MS));
+    // Where the clock was set back since, what is of the time before that is told again, and known by its ids.
+    const from = Math.min(lookedAt.getTime(), clock.now().getTime());
+    const changes = await reads.changesSince(new Date(from - BEFORE_MS));
     return { next, changes };
   }
 }

@@ -25,6 +25,8 @@ import { instantWords } from "./words.ts";
 export interface LookReads {
   /** Whose public sale began in the span. */
   opened(span: Span): Promise<LaunchRow[]>;
+  /** When the next public sale begins that will within a few minutes; null where none does. */
+  nextLaunch(now: Date): Promise<Date | null>;
   /** Events that were called off last. */
   gone(): Promise<EventRow[]>;
   events(ids: readonly string[]): Promise<EventRow[]>;
@@ -46,6 +48,8 @@ export interface LookOptions {
   settings: NotifySettings;
   reads: LookReads;
   onEnqueued: (channels: ReadonlySet<string>) => void;
+  /** Told when there will be something to tell: who sells out within a minute was opened before. */
+  onNext?: (at: Date | null) => void;
 }
 
 /** As `/status` has it: a poll begins a day after the one before, and takes its time. */
@@ -53,7 +57,8 @@ const OLD_MS = 26 * 3_600_000;
 /** A key that is refused again within this was refused all the time. */
 const SAME_MS = 3_600_000;
 
-export function noticeLook({ sql, clock, check, settings, reads, onEnqueued }: LookOptions) {
+export function noticeLook(options: LookOptions) {
+  const { sql, clock, check, settings, reads, onEnqueued, onNext = () => {} } = options;
   return async (): Promise<"idle"> => {
     const place = await readPlace(sql);
     if (!place) return "idle";
@@ -89,6 +94,7 @@ export function noticeLook({ sql, clock, check, settings, reads, onEnqueued }: L
       return enqueueNotices(tx, notices, settings, now);
     });
     onEnqueued(channels);
+    onNext(await reads.nextLaunch(now));
     return "idle";
   };
 }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { EVENT_ID, type eventUpdated, ticketType } from "../../test/support/facts.ts";
-import { DAY, HOUR, MINUTE, never } from "../../test/support/intake.ts";
+import { DAY, HOUR, logger, MINUTE, never } from "../../test/support/intake.ts";
 import {
   type NoticeStage,
   noticeStage,
@@ -10,7 +10,10 @@ import {
   titles,
 } from "../../test/support/notices.ts";
 import { dropDeadLetters, listDeadLetters, releaseRefused } from "../commands/dead-letters.ts";
+import { failingLoops } from "../commands/failing.ts";
+import { measure } from "../commands/measure.ts";
 import { Failure } from "../lib/failure.ts";
+import { createMetrics } from "../lib/metrics.ts";
 import type { EventRow, LaunchRow } from "../projections/queries/row-types.ts";
 import { readNoticesByChannel } from "./dead-notices.ts";
 import { digestLoop } from "./digest-loop.ts";
@@ -419,6 +422,42 @@ test("what was tried once before the service was off for two days is given up as
   expect(letter).toMatchObject({ state: "dead", reason: "it answered with 503" });
 });
 
+test("what was kept before the clock was set back is told, and what changed then is looked at", async () => {
+  await log(described(9_900));
+  await feed();
+  await log(described(10_900));
+  await feed();
+  await log(described(11_900));
+  await sql`delete from row_message where position < (select max(position) from row_message)`;
+  await sql`update row_message set changes = null`;
+  await sql`update notice_place set looked_at = looked_at + interval '1 year'`;
+  clock.forward(-HOUR);
+  await feed();
+  const races = receiver();
+  await relay("races", races);
+  await relay("races", races);
+  expect(races.got.map(({ message }) => message.lines)).toEqual([
+    ["HYROX MEN | Saturday: 99.00 EUR → 109.00 EUR"],
+    ["HYROX MEN | Saturday: 109.00 EUR → 119.00 EUR"],
+  ]);
+});
+
+test("what waits for a channel that is configured no more is no alarm: nobody will tell it", async () => {
+  await log(described(9_900));
+  await feed();
+  await log(described(10_900));
+  await feed();
+  clock.forward(HOUR);
+  const metrics = createMetrics();
+  await measure({
+    ...{ sql, clock, logger, metrics, failing: failingLoops(sql), channels: ["races"] },
+    budget: { accounts: [], perHour: 1 },
+  });
+  const text = await metrics.registry.metrics();
+  expect(text).toContain(`notices_oldest_waiting_seconds{channel="races"} ${HOUR / 1_000}\n`);
+  expect(text).not.toContain(`notices_oldest_waiting_seconds{channel="ops"}`);
+});
+
 test("quiet hours hold back, and what is too grave to wait takes with it what was before it", async () => {
   const quiet = { from: "12:00", to: "20:00", zone: "UTC", despite: "critical" } as const;
   await log(described(9_900));
@@ -594,6 +633,7 @@ describe("without any change", () => {
 
   const reads: LookReads = {
     opened: async () => [],
+    nextLaunch: async () => null,
     gone: async () => [],
     events: async () => [],
     someOnSale: async () => [],

@@ -134,7 +134,10 @@ export interface DueWanted {
   despite: readonly Severity[] | undefined;
 }
 
-/** Of each event the first that was not told yet, where it is due. Quiet hours hold back no digest. */
+/**
+ * Of each event the first that was not told yet, where it is due; what was kept before the clock was set back is.
+ * Quiet hours hold back no digest.
+ */
 export const readDue = (sql: Sql, { channel, now, limit, despite }: DueWanted) => sql<
   WaitingNotice[]
 >`
@@ -146,7 +149,7 @@ export const readDue = (sql: Sql, { channel, now, limit, despite }: DueWanted) =
     where channel = ${channel} and sent_at is null and refused_at is null
     order by told_of, notice_id
   ) first
-  where due_at <= ${now} and (
+  where (due_at <= ${now} or made_at > ${now}) and (
     ${despite === undefined} or content ->> 'type' = 'digest'
     or exists (
       select from notice behind

@@ -1,3 +1,4 @@
+import { counted } from "../lib/counted.ts";
 import type { Outgoing, Sender } from "./outgoing.ts";
 import { post } from "./post.ts";
 import type { Hidden } from "./settings.ts";
@@ -7,18 +8,28 @@ import type { Hidden } from "./settings.ts";
  * text alone, for that is what all of them show.
  */
 export const slackSender = ({ url }: { url: Hidden }): Sender => ({
-  send: (outgoing, signal) => post(url.reveal(), JSON.stringify(slackBody(outgoing)), {}, signal),
+  send(outgoing, signal) {
+    const body = slackBody(outgoing, longestAt(url.reveal()));
+    return post(url.reveal(), JSON.stringify(body), {}, signal);
+  },
   close() {},
 });
 
-/** Slack takes no more than 40,000 characters, and each of these may take five. */
-const LONGEST = 7_500;
+/**
+ * How many characters they take, escaped and all: Slack 40,000, Discord 2,000, Rocket.Chat 5,000 where nobody
+ * set it otherwise, and Mattermost more than that. What is longer Discord and Rocket.Chat refuse as a whole.
+ */
+export function longestAt(url: string): number {
+  const { hostname } = new URL(url);
+  if (/^hooks\.slack(-gov)?\.com$/.test(hostname)) return 39_000;
+  return /(^|\.)discord(app)?\.com$/.test(hostname) ? 1_900 : 4_900;
+}
 
-export function slackBody({ message: { title, lines, link }, text }: Outgoing) {
+export function slackBody({ message: { title, lines, link }, text }: Outgoing, longest = 4_900) {
   const words = text ?? [title, ...lines.map((line) => `• ${line}`)].join("\n");
-  const all = escaped(words.slice(0, LONGEST).toWellFormed());
+  const end = link === null ? "" : `\n${link}`;
   return {
-    text: link === null ? all : `${all}\n${link}`,
+    text: within(words, longest - end.length) + end,
     // A name is no command: it links to nothing, calls nobody and is set in no other type.
     ...{
       mrkdwn: false,
@@ -28,6 +39,22 @@ export function slackBody({ message: { title, lines, link }, text }: Outgoing) {
       unfurl_media: false,
     },
   };
+}
+
+/** Whole lines, escaped, and how many there is no room for. */
+function within(words: string, longest: number): string {
+  const all = escaped(words.toWellFormed());
+  if (all.length <= longest) return all;
+  const lines = words.split("\n");
+  const more = (left: number) => `\n… and ${counted(left, "more line")}`;
+  let text = "";
+  for (const [n, line] of lines.entries()) {
+    const next = text + (n === 0 ? "" : "\n") + escaped(line.toWellFormed());
+    const left = lines.length - n - 1;
+    if (next.length + more(lines.length).length > longest) return text + more(left + 1);
+    text = next;
+  }
+  return text;
 }
 
 /** As Slack asks for it: with these, `<!channel>` and `<https://...>` are words. */

@@ -145,7 +145,7 @@ export function pathway(options: PathwayOptions) {
     // It is handed out once more, and was reported.
     if (kept.reportedAt) return;
     if (!kept.acknowledgedAt) {
-      await plane.report(id, command.id, "acknowledged");
+      await acknowledge(id, command.id);
       await write((tx) => noteAcknowledged(tx, command.id, clock.now()));
     }
     if (!kept.outcome) {
@@ -158,6 +158,16 @@ export function pathway(options: PathwayOptions) {
     await write((tx) => noteReported(tx, command.id, clock.now()));
     const { type } = command;
     logger.info({ command: command.id, type, outcome: kept.outcome }, "pathway.command_reported");
+  }
+
+  /** One that is not taken for good, as where the note of it was lost, keeps no command from being obeyed. */
+  async function acknowledge(id: string, commandId: string) {
+    try {
+      await plane.report(id, commandId, "acknowledged");
+    } catch (error) {
+      if (!isFailure(error, "malformed")) throw error;
+      logger.warn({ command: commandId, error }, "pathway.acknowledgement_refused");
+    }
   }
 
   async function act(command: PathwayCommand) {

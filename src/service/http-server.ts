@@ -4,7 +4,7 @@ import type { Pages } from "../api/pages.ts";
 import { buildWebhooks } from "../commands/build-webhooks.ts";
 import { eventFaults } from "../commands/event-faults.ts";
 import type { Failing } from "../commands/failing.ts";
-import { measure } from "../commands/measure.ts";
+import { channelNamesOf, measure } from "../commands/measure.ts";
 import { serveMetrics } from "../commands/metrics-server.ts";
 import { statusReader } from "../commands/status.ts";
 import { webhookCounts } from "../commands/webhook-counts.ts";
@@ -168,7 +168,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
     };
     const [others] = await Promise.all([
       options.readOthersMetrics(),
-      measure({ sql, clock, logger, metrics, budget, failing }),
+      measure({ sql, clock, logger, metrics, budget, failing, channels: channelNamesOf(config) }),
     ]);
     const own = await metrics.registry.getMetricsAsJSON();
     const body = await togetherAsText([own, ...others]);

@@ -1,4 +1,4 @@
-import { measure } from "../commands/measure.ts";
+import { channelNamesOf, measure } from "../commands/measure.ts";
 import { serveMetrics } from "../commands/metrics-server.ts";
 import { isCurrent } from "../database/migrate.ts";
 import { writeProbe } from "../database/write-probe.ts";
@@ -33,7 +33,8 @@ async function readMetrics({ config, sql, clock, logger }: LoopOptions, loops: L
   const { metrics, failing } = loops;
   const accounts = config.vivenu.accounts.map(({ region }) => region);
   const budget = { accounts, perHour: config.vivenu.budget.perHour };
-  await measure({ sql, clock, logger, metrics, budget, failing });
+  const channels = channelNamesOf(config);
+  await measure({ sql, clock, logger, metrics, budget, failing, channels });
   const { contentType } = metrics.registry;
   return { contentType, body: await togetherAsText([await loops.readMetrics()]) };
 }

@@ -121,6 +121,10 @@ test("a digest sums up every event that sold something, more than a thousand on 
   expect(digestTitle(digest)).toBe("HYROX on 2026-11-18: 1,540 sold in 24 hours");
   expect(digest.launches.map(({ name }) => name)).toEqual(["HYROX presale"]);
 
+  expect(await look.nextLaunch(NOW)).toBeNull();
+  expect(await look.nextLaunch(new Date(at(DAY - 4 * MINUTE)))).toEqual(new Date(at(DAY)));
+  expect(await look.nextLaunch(new Date(at(DAY)))).toBeNull();
+
   // Forecasts are looked at of all that are on sale, some at a time.
   const turns: string[][] = [];
   for (let n = 0; n < 7; n += 1)

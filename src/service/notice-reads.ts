@@ -37,6 +37,7 @@ const NEWEST = 200;
 const PAGE = 1_000;
 const DAY_MS = 24 * 3_600_000;
 const AHEAD_MS = 14 * DAY_MS;
+const SOON_MS = 5 * 60_000;
 /** A race of several days sells until its last one. */
 const RACE_DAYS = 7;
 /** An event with one of these may have sold something in the last day all the same. */
@@ -113,6 +114,12 @@ export function noticeReads(
 
   const look: LookReads = {
     opened: (span) => opened(span),
+    async nextLaunch(now) {
+      const to = new Date(now.getTime() + SOON_MS);
+      const wanted = { from: new Date(now.getTime() + 1), to, isWithoutProblems: true };
+      const [next] = await allLaunches(wanted);
+      return next === undefined ? null : new Date(next.salesLaunchDate);
+    },
     gone: () => gone(),
     events: (ids) => allEvents({ ids }),
     async someOnSale() {

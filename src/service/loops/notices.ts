@@ -13,6 +13,8 @@ import type { LoopContext } from "./loop-context.ts";
 import { signalAmong } from "./wake-signals.ts";
 
 const LOOK_MS = 60_000;
+/** Where a sale begins at once. */
+const LEAST_MS = 50;
 const RELAY_MS = 5_000;
 
 /**
@@ -57,13 +59,21 @@ export function noticeLoops(
       failing.clear(shown, lease);
       sender.close();
     });
+    let nextAt: Date | null = null;
+    const untilNext = () => (nextAt?.getTime() ?? Number.POSITIVE_INFINITY) - clock.now().getTime();
+    const look = noticeLook({
+      ...{ ...common, reads: reads.look },
+      onNext(at) {
+        nextAt = at;
+      },
+    });
     await Promise.all([
       run("notices", noticeFeed({ ...common, reads: reads.feed }), {
         ...{ lease, idleMs: config.passes.pollIntervalMs },
         woken: signalAmong(wakeSignals.rows, signal),
       }),
-      run("looking for news", noticeLook({ ...common, reads: reads.look }), {
-        ...{ lease, idleMs: LOOK_MS },
+      run("looking for news", look, {
+        ...{ lease, idleMs: () => Math.min(LOOK_MS, Math.max(LEAST_MS, untilNext())) },
       }),
       settings.digest &&
         run("the digest", digestLoop({ ...common, readDigest: reads.readDigest }), {

@@ -426,9 +426,19 @@ test("a command whose report is refused for good keeps no later one from being o
   const { step } = await reader();
   await console_.ask({ type: "datapumpResume" });
   await console_.ask({ type: "datapumpPause" });
-  await faults("PUT", { failBefore: { on: "pathways", status: 409, skip: 1, next: 1 } });
+  await faults("PUT", { failBefore: { on: "pathways", status: 409, skip: 2, next: 1 } });
   await expect(step("the Data Pathway")).rejects.toThrow("it answered 409");
   expect(await readHeld(database.sql)).toHaveLength(2);
+});
+
+test("a command whose acknowledgement is refused for good is obeyed and reported all the same", async () => {
+  const { step } = await reader();
+  await console_.ask({ type: "datapumpPause" });
+  await faults("PUT", { failBefore: { on: "pathways", status: 409, skip: 1, next: 1 } });
+  await step("the Data Pathway");
+  expect(await readHeld(database.sql)).toHaveLength(2);
+  const { commands } = await console_.read();
+  expect(commands.map(({ phases }) => phases)).toEqual([["running"]]);
 });
 
 test("without a name it registers nowhere, and nothing stays held that nobody could release", async () => {

@@ -18,7 +18,8 @@ export const FAILING_MS = 15 * 60_000;
 
 export interface RunOptions {
   lease?: Lease;
-  idleMs: number;
+  /** Asked each time, where it is a function. */
+  idleMs: number | (() => number);
   woken?: WakeSignal;
   /** How long a step may get nothing done. */
   limitMs?: number;
