@@ -18,7 +18,8 @@ const zone = text.refine(isZone, "must be a timezone like Europe/Berlin");
 const address = text.regex(/^[^\s@<>"',;]+@[^\s@<>"',;]+$/, "must be an e-mail address");
 const sender = text.regex(
   /^([^<>\r\n"]+ <[^\s@<>"',;]+@[^\s@<>"',;]+>|[^\s@<>"',;]+@[^\s@<>"',;]+)$/,
-  "must be like HYROX monitor <monitor@example.org>",
+  // An address as an example would be hidden in the log.
+  "must be an e-mail address, or a name and one between < and >",
 );
 
 /** Nobody on the way may read it; on this machine there is no way. */
@@ -66,6 +67,15 @@ const Channel = z
     "keys are for a webhook, and it needs them",
   );
 
+const Rule = z.strictObject({
+  to: list(text),
+  regions: list(region).optional(),
+  events: list(text).optional(),
+  kinds: list(z.enum(kindNames, `must be some of ${kindNames.join(", ")}`)).optional(),
+  of: list(z.enum(subjects, `must be some of ${subjects.join(", ")}`)).optional(),
+  severity: severity.optional(),
+});
+
 export const NotifyDocument = z.strictObject({
   channels: z
     .record(
@@ -73,18 +83,7 @@ export const NotifyDocument = z.strictObject({
       Channel,
     )
     .refine((channels) => Object.keys(channels).length > 0, "names none"),
-  rules: z
-    .array(
-      z.strictObject({
-        to: list(text),
-        regions: list(region).optional(),
-        events: list(text).optional(),
-        kinds: list(z.enum(kindNames, `must be some of ${kindNames.join(", ")}`)).optional(),
-        of: list(z.enum(subjects, `must be some of ${subjects.join(", ")}`)).optional(),
-        severity: severity.optional(),
-      }),
-    )
-    .default([]),
+  rules: z.array(Rule).default([]),
   quiet: z
     .strictObject({
       from: time,
@@ -112,3 +111,23 @@ export const NotifyDocument = z.strictObject({
 });
 
 export type NotifyDocument = z.output<typeof NotifyDocument>;
+
+/** What fits together can be said of a document with other faults as well. */
+export const Outline = z.object({
+  channels: z.record(z.string(), z.looseObject({ email: z.unknown().optional() }).catch({})),
+  rules: z.array(z.object({ to: list(z.string()) }).catch({ to: [] })).catch([]),
+  digest: z
+    .object({ to: list(z.string()) })
+    .optional()
+    .catch(undefined),
+  smtp: z.unknown().optional(),
+});
+
+export type Outline = z.output<typeof Outline>;
+
+/** What a setting may be called, wherever it stands. */
+export const settingNames = [
+  ...Object.keys(NotifyDocument.shape),
+  ...Object.keys(Rule.shape),
+  ...["slack", "webhook", "keys", "email", "from", "zone", "despite", "at", "url"],
+];

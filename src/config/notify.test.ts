@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { redactText } from "../lib/redact.ts";
 import { notifyFaults, notifySettings } from "./notify.ts";
 import { secretsOf } from "./secret.ts";
 
@@ -62,6 +63,7 @@ channels:
 rules:
   - { to: [races, shop, both, nowhere], kinds: soldout, severity: grave, region: DACH }
 quiet: { from: "24:00", to: "07:00", zone: Mars/Olympus }
+smtp: { url: "smtps://mail.example.org", from: monitor }
 `);
   expect(faults).toEqual([
     "NOTIFICATIONS channels.races.slack must begin with https://",
@@ -70,10 +72,15 @@ quiet: { from: "24:00", to: "07:00", zone: Mars/Olympus }
     "NOTIFICATIONS channels.both must have exactly one of slack, webhook and email",
     expect.stringMatching(/^NOTIFICATIONS rules\.0\.kinds\.0 must be some of launchSet, .*soldOut/),
     "NOTIFICATIONS rules.0.severity must be one of medium, high, critical",
-    'NOTIFICATIONS rules.0 has "region", which is no setting there',
+    'NOTIFICATIONS rules.0 has "region", which is no setting there; did you mean regions?',
     "NOTIFICATIONS quiet.from must be a time like 07:30",
     "NOTIFICATIONS quiet.zone must be a timezone like Europe/Berlin",
+    "NOTIFICATIONS smtp.from must be an e-mail address, or a name and one between < and >",
+    'NOTIFICATIONS rules.0.to names "nowhere"; there are races, shop, both, silent',
+    "NOTIFICATIONS channels.silent is told nothing: no rule and no digest names it",
   ]);
+  // A fault is said by a command, whose texts hide what looks like an address.
+  expect(faults.map(redactText)).toEqual(faults);
   expect(faults.join()).not.toMatch(/very-secret|short-secret/);
 });
 
@@ -89,6 +96,9 @@ channels:
     "NOTIFICATIONS channels.races must have exactly one of slack, webhook and email",
     "NOTIFICATIONS channels has something that is no name, which must be a name of letters, digits, - and _",
     "NOTIFICATIONS channels.shop.keys.0 must be text; put it between quotes",
+    ...["races", "(no name)", "shop"].map(
+      (name) => `NOTIFICATIONS channels.${name} is told nothing: no rule and no digest names it`,
+    ),
   ]);
   const [mail, key] = ["boss@example.org", KEY].map((to) =>
     faultsOf(`channels: { a: { slack: "${SLACK}" } }\nrules: [{ to: a }, { to: "${to}" }]`),

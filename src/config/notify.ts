@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { type Document, isCollection, isNode, parseDocument, visit } from "yaml";
 import { z } from "zod";
 import type { ChannelSettings, NotifySettings } from "../notify/settings.ts";
-import { NotifyDocument } from "./notify-document.ts";
+import { NotifyDocument, Outline, settingNames } from "./notify-document.ts";
+import { slipsBetween } from "./unknown-names.ts";
 import type { Given, Values } from "./values.ts";
 
 /**
@@ -68,8 +69,15 @@ function parse(name: string, text: string): Read {
   if (broken.length > 0) return none(broken);
   const odd = oddities(document).map(({ what, at, todo }) => `has ${what} in ${lineOf(at)}${todo}`);
   if (odd.length > 0) return none(odd);
-  const parsed = NotifyDocument.safeParse(document.toJS({ maxAliasCount: 0 }));
-  if (!parsed.success) return none(parsed.error.issues.flatMap(faultsOf));
+  const given: unknown = document.toJS({ maxAliasCount: 0 });
+  const parsed = NotifyDocument.safeParse(given);
+  if (!parsed.success) {
+    const outline = Outline.safeParse(given);
+    return none([
+      ...parsed.error.issues.flatMap(faultsOf),
+      ...(outline.success ? mismatches(outline.data) : []),
+    ]);
+  }
   const faults = mismatches(parsed.data);
   return faults.length > 0 ? none(faults) : { settings: settingsOf(parsed.data), faults: [] };
 }
@@ -97,11 +105,24 @@ const NAME = /^(?!whsec_)[a-z0-9][a-z0-9_-]{0,39}$/i;
 const quoted = (name: string) =>
   NAME.test(name) ? JSON.stringify(name) : "something that is no name";
 
+const shown = (name: string) => (NAME.test(name) ? name : "(no name)");
+
+/** Where it is nearly one: `region`, `kind`, `servity`. */
+function meant(key: string): string {
+  const near = settingNames
+    .map((name) => ({ name, slips: slipsBetween(key.toLowerCase(), name, MOST_SLIPS) }))
+    .filter(({ name, slips }) => slips <= MOST_SLIPS && slips * 2 < name.length)
+    .sort((one, other) => one.slips - other.slips);
+  return near[0] ? ` there; did you mean ${near[0].name}?` : " there";
+}
+
+const MOST_SLIPS = 2;
+
 function faultsOf(issue: z.core.$ZodIssue): string[] {
-  const names = issue.path.map(String).map((name) => (NAME.test(name) ? name : "(no name)"));
+  const names = issue.path.map(String).map(shown);
   const where = names.join(".") || "the document";
   if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => `${where} has ${quoted(key)}, which is no setting there`);
+    return issue.keys.map((key) => `${where} has ${quoted(key)}, which is no setting${meant(key)}`);
   if (issue.code === "invalid_key") {
     const key = quoted(String(issue.path.at(-1) ?? ""));
     const of = names.slice(0, -1).join(".");
@@ -114,20 +135,20 @@ function faultsOf(issue: z.core.$ZodIssue): string[] {
 }
 
 /** What fits by itself and not together. */
-function mismatches({ channels, rules, digest, smtp }: NotifyDocument): string[] {
+function mismatches({ channels, rules, digest, smtp }: Outline): string[] {
   const known = Object.keys(channels);
   const used = new Set([...rules.flatMap(({ to }) => to), ...(digest?.to ?? [])]);
   const unknown = (to: readonly string[], where: string) =>
     to
       .filter((one) => !known.includes(one))
-      .map((one) => `${where}.to names ${quoted(one)}; there are ${known.join(", ")}`);
+      .map((one) => `${where}.to names ${quoted(one)}; there are ${known.map(shown).join(", ")}`);
   const needsMail = Object.values(channels).some(({ email }) => email !== undefined);
   return [
     ...rules.flatMap(({ to }, index) => unknown(to, `rules.${index}`)),
     ...(digest ? unknown(digest.to, "digest") : []),
     ...known
       .filter((name) => !used.has(name))
-      .map((name) => `channels.${name} is told nothing: no rule and no digest names it`),
+      .map((name) => `channels.${shown(name)} is told nothing: no rule and no digest names it`),
     ...(needsMail && !smtp ? ["smtp is missing: a channel is an e-mail's"] : []),
   ];
 }

@@ -242,7 +242,7 @@ test("every grave change is in it, also one that nobody is told of when it happe
     "Class: HYROX Berlin (DACH) · MEN: race → addon",
     "Race start: HYROX Berlin (DACH) · 2027-04-10 06:00 UTC → 2027-04-09 06:00 UTC",
   ]);
-  expect(digest.changesInDay).toBe(3);
+  expect(digest.changesInDay).toBe(4);
 });
 
 test("what is wrong is said to its end, where one reads what to do", () => {

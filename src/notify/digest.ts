@@ -26,7 +26,7 @@ export interface Digest {
   moreEvents: number;
   /** The grave ones, in words. */
   changes: string[];
-  /** All that changed, grave or not. */
+  /** All that changed, was opened or is gone, grave or not. */
   changesInDay: number;
   launches: DigestLaunch[];
   /** Launches that are not listed, for they come later. */
@@ -83,7 +83,7 @@ export function digestOf(given: DigestGiven): Digest {
     ...salesOf(given.events, given.paces),
     oldNumbers: oldNumbers(given.events, given.readUntil, now),
     changes: firstOf(graveChanges(changes, notices), MOST_CHANGES),
-    changesInDay: changes.length,
+    changesInDay: changes.length + notices.length,
     launches: launches.slice(0, MOST_LAUNCHES).map(launchOf),
     moreLaunches: Math.max(0, launches.length - MOST_LAUNCHES),
     wrong: firstOf(
