@@ -15,122 +15,149 @@ export interface MatchedRows {
 
 const VIVENU_ID = /^[0-9a-f]{24}$/;
 
+/** Our rows, the sheet's, and which of ours is found where; columns are named by their place among ours. */
+interface Matching {
+  values: Tab["rows"];
+  rows: FoundTab["rows"];
+  columns: readonly Placed[];
+  at: (number | undefined)[];
+  keys: readonly number[];
+  /** Keys and names: what tells one row from another. */
+  telling: readonly number[];
+}
+
 /**
  * A row is known by its keys wherever it stands. The first row of a key is ours: a copy that somebody
- * made further down is theirs. Where a key was overwritten or lost, the names tell which row it was.
+ * made further down is theirs. Where a key was overwritten or lost, the names tell which row it was. Each
+ * step takes only rows that the steps before it left; the room's README says what each serves.
  */
 export function matchedRows(
   { rows: values }: Pick<Tab, "rows">,
   { rows }: FoundTab,
   { headerRow, columns }: Place,
 ): MatchedRows {
-  const at: (number | undefined)[] = values.map(() => undefined);
   const telling = [...columns.keys()].filter((column) => columns[column]?.role !== "fact");
   const keys = telling.filter((column) => columns[column]?.role === "key");
+  const at: (number | undefined)[] = values.map(() => undefined);
+  const matching: Matching = { values, rows, columns, at, keys, telling };
   const lost = keys.filter((column) => columns[column]?.isMissing);
   const areNamesThere = columns.every(({ role, isMissing }) => role !== "name" || !isMissing);
-  const signs = (by: readonly number[]) => ({
-    ofValues: (index: number) => signOf(columns, by, (column) => values[index]?.[column]),
-    ofCells: (row: number) =>
-      signOf(columns, by, (column) => cellIn(rows, row, columns[column])?.value),
-  });
-  let left = [...rows.keys()].filter(
+  let left: readonly number[] = [...rows.keys()].filter(
     (row) => row > headerRow && columns.some((column) => isFilled(cellIn(rows, row, column))),
   );
-  if (lost.length === 0) left = takeMoved(takeByKeys(left, at, signs(keys)));
-  const vanished = left.filter((row) => lost.length === 0 && keys.every((key) => isId(row, key)));
+  if (lost.length === 0) {
+    left = matchBySigns(matching, left, keys);
+    left = matchByKeysButTime(matching, left);
+  }
+  const vanished = lost.length > 0 ? [] : left.filter((row) => areAllIds(matching, row));
   const filled = left.filter((row) => isMostlyFilled(columns, rows[row] ?? []));
   const others = telling.filter((column) => !lost.includes(column));
-  if (areNamesThere && lost.length > 0) takeByKeys(filled, at, signs(others));
-  else if (lost.length > 0) takeOnlyOnes(others);
-  else if (areNamesThere) for (const key of keys) takeOverwritten(key);
+  if (lost.length > 0 && areNamesThere) matchBySigns(matching, filled, others);
+  else if (lost.length > 0) matchByAnotherId(matching, filled, others);
+  else if (areNamesThere) for (const key of keys) matchDespiteKey(matching, filled, key);
   const taken = new Set(at);
-  return {
-    at,
-    end:
-      Math.max(
-        headerRow,
-        rows.findLastIndex((row) => row.some(isFilled)),
-      ) + 1,
-    vanished: vanished.filter((row) => !taken.has(row)),
-  };
+  return { at, end: endOf(rows, headerRow), vanished: vanished.filter((row) => !taken.has(row)) };
+}
 
-  function takeMoved(found: readonly number[]): number[] {
-    const clock = keys.find((key) => columns[key]?.kind === "dateTime");
-    if (clock === undefined) return [...found];
-    const sign = signs(keys.filter((key) => key !== clock));
-    const open = [...values.keys()].filter((index) => at[index] === undefined);
-    const moved = movedRows(
-      open.map((row) => ({ row, sign: sign.ofValues(row), time: values[row]?.[clock] })),
-      found.map((row) => {
-        const time = cellIn(rows, row, columns[clock])?.value;
-        return { row, sign: sign.ofCells(row), time };
-      }),
-    );
-    for (const [index, row] of moved) at[index] = row;
-    const taken = new Set(moved.map(([, row]) => row));
-    return found.filter((row) => !taken.has(row));
+const endOf = (rows: FoundTab["rows"], headerRow: number) =>
+  Math.max(
+    headerRow,
+    rows.findLastIndex((row) => row.some(isFilled)),
+  ) + 1;
+
+/** Finds for each of our rows the first that has its sign; gives the rows whose sign is none of ours. */
+function matchBySigns(
+  matching: Matching,
+  found: readonly number[],
+  by: readonly number[],
+): readonly number[] {
+  const { at } = matching;
+  const { ofValues, ofCells } = signsBy(matching, by);
+  const signs = at.map((_, index) => ofValues(index));
+  const wanted = new Set(signs);
+  const rowsOf = Map.groupBy(found, ofCells);
+  signs.forEach((sign, index) => {
+    if (sign !== undefined) at[index] = rowsOf.get(sign)?.shift();
+  });
+  return [...rowsOf].flatMap(([sign, some]) =>
+    sign !== undefined && wanted.has(sign) ? [] : some,
+  );
+}
+
+/** Rows whose keys are the same but for a time that another clock shows; gives those that are left. */
+function matchByKeysButTime(matching: Matching, found: readonly number[]): readonly number[] {
+  const { values, rows, columns, at, keys } = matching;
+  const clock = keys.find((key) => columns[key]?.kind === "dateTime");
+  if (clock === undefined) return found;
+  const otherKeys = keys.filter((key) => key !== clock);
+  const { ofValues, ofCells } = signsBy(matching, otherKeys);
+  const moved = movedRows(
+    notFound(matching).map((row) => ({ row, sign: ofValues(row), time: values[row]?.[clock] })),
+    found.map((row) => {
+      const time = cellIn(rows, row, columns[clock])?.value;
+      return { row, sign: ofCells(row), time };
+    }),
+  );
+  for (const [index, row] of moved) at[index] = row;
+  const taken = new Set(moved.map(([, row]) => row));
+  return found.filter((row) => !taken.has(row));
+}
+
+/** Without all names only another id tells, with what is left of the names. */
+function matchByAnotherId(matching: Matching, found: readonly number[], by: readonly number[]) {
+  const { columns, keys, at } = matching;
+  const isIdThere = by.some((column) => keys.includes(column) && columns[column]?.kind === "text");
+  if (!isIdThere) return;
+  for (const [index, row] of onlyOnes(matching, found, by)) at[index] = row;
+}
+
+/** By all but one key, where that was overwritten: what stands there must not be just another id or day. */
+function matchDespiteKey(matching: Matching, found: readonly number[], key: number) {
+  const { values, rows, columns, at, telling } = matching;
+  if (!at.includes(undefined)) return;
+  const taken = new Set(at);
+  const free = found.filter((row) => !taken.has(row));
+  const others = telling.filter((column) => column !== key);
+  for (const [index, row] of onlyOnes(matching, free, others)) {
+    const cell = cellIn(rows, row, columns[key]);
+    if (!isOfOneForm(values[index]?.[key], cell?.value)) at[index] = row;
   }
+}
 
-  function isId(row: number, key: number) {
+/** Pairs of a row of ours and one of the sheet that no other of either side is like. */
+function onlyOnes(
+  matching: Matching,
+  found: readonly number[],
+  by: readonly number[],
+): [index: number, row: number][] {
+  const { ofValues, ofCells } = signsBy(matching, by);
+  const rowsOf = Map.groupBy(found, ofCells);
+  return [...Map.groupBy(notFound(matching), ofValues)].flatMap(([sign, [index, another]]) => {
+    const [row, copy] = (sign !== undefined && rowsOf.get(sign)) || [];
+    if (index === undefined || row === undefined) return [];
+    return another === undefined && copy === undefined ? [[index, row]] : [];
+  });
+}
+
+/** Those of our rows that are found nowhere yet. */
+const notFound = ({ values, at }: Matching) =>
+  [...values.keys()].filter((index) => at[index] === undefined);
+
+/** Whether what stands in its keys has the form of Vivenu's ids, and of days. */
+function areAllIds({ rows, columns, keys }: Matching, row: number) {
+  return keys.every((key) => {
     const value = cellIn(rows, row, columns[key])?.value;
     if (columns[key]?.kind === "date") return typeof value === "number";
     return typeof value === "string" && VIVENU_ID.test(value);
-  }
-
-  /** Without all names only another id tells, with what is left of the names, and only of one row and one of ours. */
-  function takeOnlyOnes(by: readonly number[]) {
-    const isIdThere = by.some(
-      (column) => keys.includes(column) && columns[column]?.kind === "text",
-    );
-    if (!isIdThere) return;
-    const sign = signs(by);
-    const ours = Map.groupBy([...values.keys()], sign.ofValues);
-    const found = Map.groupBy(filled, sign.ofCells);
-    for (const [one, [index, another]] of ours) {
-      const [row, copy] = (one !== undefined && found.get(one)) || [];
-      if (index !== undefined && another === undefined && copy === undefined) at[index] = row;
-    }
-  }
-
-  /** Only what is on one row and in one of ours tells, and only where the key is not just another one. */
-  function takeOverwritten(key: number) {
-    if (!at.includes(undefined)) return;
-    const sign = signs(telling.filter((column) => column !== key));
-    const isTaken = new Set(at);
-    const open = Map.groupBy(
-      [...values.keys()].filter((index) => at[index] === undefined),
-      sign.ofValues,
-    );
-    const found = Map.groupBy(
-      filled.filter((row) => !isTaken.has(row)),
-      sign.ofCells,
-    );
-    for (const [name, [index, another]] of open) {
-      const [row, copy] = (name !== undefined && found.get(name)) || [];
-      if (index === undefined || row === undefined) continue;
-      if (another !== undefined || copy !== undefined) continue;
-      const cell = cellIn(rows, row, columns[key]);
-      if (!isOfOneForm(values[index]?.[key], cell?.value)) at[index] = row;
-    }
-  }
-}
-
-interface Signs {
-  ofValues: (index: number) => string | undefined;
-  ofCells: (row: number) => string | undefined;
-}
-
-/** Finds for each of our rows the first that has its sign; gives the rows whose sign is none of ours. */
-function takeByKeys(rows: readonly number[], at: (number | undefined)[], sign: Signs): number[] {
-  const signs = at.map((_, index) => sign.ofValues(index));
-  const wanted = new Set(signs);
-  const found = Map.groupBy(rows, sign.ofCells);
-  signs.forEach((one, index) => {
-    if (one !== undefined) at[index] = found.get(one)?.shift();
   });
-  return [...found].flatMap(([one, some]) => (one !== undefined && wanted.has(one) ? [] : some));
 }
+
+/** What stands in these columns, of a row of ours and of one of the sheet, as a text to compare. */
+const signsBy = ({ values, rows, columns }: Matching, by: readonly number[]) => ({
+  ofValues: (index: number) => signOf(columns, by, (column) => values[index]?.[column]),
+  ofCells: (row: number) =>
+    signOf(columns, by, (column) => cellIn(rows, row, columns[column])?.value),
+});
 
 const cellIn = (
   rows: FoundTab["rows"],

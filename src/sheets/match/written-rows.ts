@@ -77,75 +77,139 @@ interface RowsToMatch {
   deleted: number;
 }
 
-/** First rows that are the same, then those with the same ids, then those that have most in common. */
-export function matchRows({ before, after, columnOf, keys, isWritten, deleted }: RowsToMatch) {
-  const toColumn = new Map([...columnOf].map(([to, from]) => [from, to]));
-  const columns = [...columnOf.values()].sort((a, b) => a - b);
-  const signs = (row: readonly FoundCell[] | undefined, at: readonly number[] = columns) =>
-    at.map((column) => signOf(row?.[column])).join("\u0001");
-  /** The row as it would have stood before, without what we wrote into it. */
+/**
+ * Where each row of `after` stood before. Each step takes only rows that the steps before it left, and a
+ * step is surer than the next; the room's README says which serves what.
+ */
+export function matchRows(rows: RowsToMatch): Map<number, number> {
+  const matching = beginMatching(rows);
+  pairSameRows(matching);
+  pairSameIds(matching, rows);
+  const left = rowsLeft(matching);
+  pairMostInCommon(matching, left);
+  pairByShift(matching);
+  pairTheRest(matching, left, rows.deleted);
+  return matching.matched;
+}
+
+interface Matching {
+  before: Grid;
+  /** The rows of `after` as they would have stood before, without what we wrote into them. */
+  back: Grid;
+  /** Whether we wrote into a row of `after`. */
+  isTouched: readonly boolean[];
+  /** The columns that both have, as they were numbered before. */
+  columns: readonly number[];
+  /** Of rows of `after`, which one each was. */
+  matched: Map<number, number>;
+  used: Set<number>;
+}
+
+function beginMatching({ before, after, columnOf, isWritten }: RowsToMatch): Matching {
   const back = after.map((row, at) => {
     const cells: FoundCell[] = [];
     for (const [to, from] of columnOf) if (!isWritten(at, to)) cells[from] = row[to] ?? EMPTY;
     return cells;
   });
-  const isTouched = after.map((row, at) => row.some((_, column) => isWritten(at, column)));
-  const matched = new Map<number, number>();
-  const used = new Set<number>();
-  const pair = (to: number, from: number) => {
-    matched.set(to, from);
-    used.add(from);
+  return {
+    before,
+    back,
+    isTouched: after.map((row, at) => row.some((_, column) => isWritten(at, column))),
+    columns: [...columnOf.values()].sort((a, b) => a - b),
+    matched: new Map(),
+    used: new Set(),
   };
-  const index = (at: readonly number[]) => {
-    const found = new Map<string, number[]>();
-    before.forEach((row, from) => {
-      const sign = signs(row, at);
-      if (used.has(from) || sign.replaceAll("\u0001", "") === "") return;
-      found.set(sign, [...(found.get(sign) ?? []), from]);
-    });
-    return found;
-  };
-  const bySigns = index(columns);
-  back.forEach((row, to) => {
-    const from = isTouched[to] ? undefined : bySigns.get(signs(row, columns))?.shift();
-    if (from !== undefined) pair(to, from);
+}
+
+function pair({ matched, used }: Matching, to: number, from: number) {
+  matched.set(to, from);
+  used.add(from);
+}
+
+const SEPARATOR = "\u0001";
+
+const signsOf = (row: readonly FoundCell[] | undefined, columns: readonly number[]) =>
+  columns.map((column) => signOf(row?.[column])).join(SEPARATOR);
+
+/** The rows from before that are not used yet, by what stands in these columns; empty ones left out. */
+function rowsBySigns({ before, used }: Matching, columns: readonly number[]) {
+  const found = new Map<string, number[]>();
+  before.forEach((row, from) => {
+    const signs = signsOf(row, columns);
+    if (used.has(from) || signs.replaceAll(SEPARATOR, "") === "") return;
+    found.set(signs, [...(found.get(signs) ?? []), from]);
   });
-  const byKey = keys.length > 0 ? index([...keys]) : new Map<string, number[]>();
+  return found;
+}
+
+/** Rows that are the same whole, of those that we wrote nothing into; equal ones in their order. */
+function pairSameRows(matching: Matching) {
+  const { back, isTouched, columns } = matching;
+  const bySigns = rowsBySigns(matching, columns);
   back.forEach((row, to) => {
-    const areKeysOurs = keys.some((key) => isWritten(to, toColumn.get(key) ?? -1));
-    const from =
-      matched.has(to) || areKeysOurs ? undefined : byKey.get(signs(row, [...keys]))?.shift();
-    if (from !== undefined) pair(to, from);
+    const from = isTouched[to] ? undefined : bySigns.get(signsOf(row, columns))?.shift();
+    if (from !== undefined) pair(matching, to, from);
   });
-  const leftTo = back.flatMap((_, to) => (matched.has(to) ? [] : [to]));
-  const leftFrom = before.flatMap((row, from) =>
-    used.has(from) || !row.some(isFilled) ? [] : [from],
+}
+
+/** Rows with the same ids, unless we wrote the ids. */
+function pairSameIds(matching: Matching, { keys, columnOf, isWritten }: RowsToMatch) {
+  if (keys.length === 0) return;
+  const toColumn = new Map([...columnOf].map(([to, from]) => [from, to]));
+  const byIds = rowsBySigns(matching, keys);
+  matching.back.forEach((row, to) => {
+    const areIdsOurs = keys.some((key) => isWritten(to, toColumn.get(key) ?? -1));
+    if (matching.matched.has(to) || areIdsOurs) return;
+    const from = byIds.get(signsOf(row, keys))?.shift();
+    if (from !== undefined) pair(matching, to, from);
+  });
+}
+
+interface RowsLeft {
+  /** Of `after`. */
+  to: readonly number[];
+  /** From before, those that hold something. */
+  from: readonly number[];
+}
+
+const rowsLeft = ({ before, back, matched, used }: Matching): RowsLeft => ({
+  to: back.flatMap((_, to) => (matched.has(to) ? [] : [to])),
+  from: before.flatMap((row, from) => (used.has(from) || !row.some(isFilled) ? [] : [from])),
+});
+
+/** People's own rows, into which our write fell. */
+function pairMostInCommon(matching: Matching, left: RowsLeft) {
+  const { before, back, columns } = matching;
+  const commonOf = (to: number, from: number) =>
+    columns.filter((column) => {
+      const cell = back[to]?.[column];
+      return isFilled(cell) && same(cell, before[from]?.[column]);
+    }).length;
+  const alike = left.to.flatMap((to) =>
+    left.from.map((from) => ({ from, to, common: commonOf(to, from) })),
   );
-  const alike = leftTo.flatMap((to) =>
-    leftFrom.map((from) => ({
-      from,
-      to,
-      common: columns.filter(
-        (column) =>
-          isFilled(back[to]?.[column]) && same(back[to]?.[column], before[from]?.[column]),
-      ).length,
-    })),
-  );
-  for (const [to, from] of greedy(alike)) pair(to, from);
-  // Of a row that has nothing left of its own, its neighbour's move tells which one it was.
+  for (const [to, from] of greedy(alike)) pair(matching, to, from);
+}
+
+/** Assumes that a row which was overwritten whole shifted by the same offset as the row above it. */
+function pairByShift(matching: Matching) {
+  const { before, back, isTouched, matched, used } = matching;
   let shift = 0;
-  after.forEach((_, to) => {
+  back.forEach((_, to) => {
     const from = matched.get(to);
     if (from !== undefined) shift = from - to;
     else if (isTouched[to] && before[to + shift]?.some(isFilled) && !used.has(to + shift))
-      pair(to, to + shift);
+      pair(matching, to, to + shift);
   });
-  // What is still nowhere was written over where nothing is left of it, unless it was deleted.
-  const lost = leftFrom.filter((from) => !used.has(from));
-  const blank = leftTo.filter((to) => !matched.has(to) && isTouched[to]);
+}
+
+/** What is still nowhere was overwritten whole, in the same order, but for as many as were deleted. */
+function pairTheRest(matching: Matching, left: RowsLeft, deleted: number) {
+  const { isTouched, matched, used } = matching;
+  const lost = left.from.filter((from) => !used.has(from));
+  const blank = left.to.filter((to) => !matched.has(to) && isTouched[to]);
   lost.slice(deleted).forEach((from, index) => {
     const to = blank.at(index - (lost.length - deleted));
-    if (to !== undefined) pair(to, from);
+    if (to !== undefined) pair(matching, to, from);
   });
-  return matched;
 }
