@@ -136,7 +136,7 @@ test("the first sentence says how much is sold of what, what came lately, and wh
   const { html } = await pageOf("/", season);
   const [, sentence = ""] = /<p class="sentence"[^>]*>([\s\S]*?)<\/p>/.exec(html) ?? [];
   expect(sentence.replace(/<[^>]*>/g, "")).toStartWith(
-    "701 of 1,200 places sold at 1 event on sale; 60 in the last 24 hours and 2 in this one. HYROX Testhausen is 12 points behind usual",
+    "701 of 1,200 places sold at 1 event on sale; 60 in the last 24 hours and 2 this hour. HYROX Testhausen is 12 points behind usual",
   );
 });
 
