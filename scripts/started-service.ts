@@ -32,6 +32,9 @@ export async function startService({ key, season }: ServiceOptions) {
     await child.exited;
     await rm(data, { recursive: true, force: true });
   };
+  // It does not outlive whoever started it.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(signal, () => void stop().finally(() => process.exit(1)));
   const isSettled = async () => {
     const status = (await (await get("/status")).json()) as { problems?: string[] };
     return status.problems?.length === 0;
