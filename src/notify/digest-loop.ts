@@ -18,7 +18,10 @@ export interface DigestOptions {
 export interface DigestWanted {
   day: string;
   now: Date;
-  /** When the last one was made; undefined before the first, and where that is long ago. */
+  /**
+   * Up to when what had been observed was in the last one; undefined before the first, and where that is long
+   * ago. What is recorded while the log is held is in the first one behind the hold.
+   */
   last: Date | undefined;
 }
 
@@ -82,15 +85,15 @@ async function readNew(sql: Pool, channels: readonly string[]): Promise<string[]
   return rows.map(({ channel }) => channel);
 }
 
-/** Of digests that any of the channels had. */
+/** Of digests that any of the channels had: they are kept for as long as they are asked for here. */
 async function readLast(sql: Sql, channels: readonly string[], now: Date) {
-  const [newest] = await sql<{ at: Date | null }[]>`
-    select max(told_at) as at from notice_source
-    where channel = any(${[...channels]}::text[])
-      and source_id like 'digest %' and source_id <> ${WANTED}
-      and told_at between ${new Date(now.getTime() - LONGEST_MS)} and ${now}
+  const [newest] = await sql<{ at: Date }[]>`
+    select least(made_at, (content #>> '{digest,rowsUntil}')::timestamptz) as at from notice
+    where channel = any(${[...channels]}::text[]) and told_of = 'digest' and made_at <= ${now}
+    order by made_at desc limit 1
   `;
-  return newest?.at ? new Date(newest.at.getTime() - LATE_MS) : undefined;
+  if (!newest || now.getTime() - newest.at.getTime() > LONGEST_MS) return undefined;
+  return new Date(newest.at.getTime() - LATE_MS);
 }
 
 async function isMade(sql: Pool, sourceId: string, channels: readonly string[]) {

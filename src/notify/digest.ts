@@ -15,10 +15,12 @@ export interface Digest {
   day: string;
   /** In whole hours, over all events that sell; null where nothing is known of any. */
   soldInDay: number | null;
-  /** The mean of the last seven days, of the same events. Absent where an older program kept it, as the next two. */
+  /** The mean of the last seven days, of the same events. Absent where an older program kept it, as the next three. */
   soldPerDay?: number | null;
   /** Events on sale of which it is not known what they sold. */
   unknownEvents?: number;
+  /** Up to when what was recorded was in it. */
+  rowsUntil?: string | null;
   /** Whose numbers are older than the digest, in words. */
   oldNumbers?: string[];
   events: DigestEvent[];
@@ -81,6 +83,7 @@ export function digestOf(given: DigestGiven): Digest {
   return {
     day,
     ...salesOf(given.events, given.paces),
+    rowsUntil: given.readUntil.rows?.toISOString() ?? null,
     oldNumbers: oldNumbers(given.events, given.readUntil, now),
     changes: firstOf(graveChanges(changes, notices), MOST_CHANGES),
     changesInDay: changes.length + notices.length,

@@ -35,8 +35,8 @@ export interface LookReads {
   /** Up to when it is known which events each account lists. */
   lists(): Promise<Listing[]>;
   refusedKeys(): Promise<Iterable<string>>;
-  /** When each account was last read completely. */
-  lastReadings(): Promise<{ region: string; completeAt: string | null }[]>;
+  /** Up to when what was sold is known of each account; null before that was read through once. */
+  lastReadings(): Promise<{ region: string; readUntil: Date | null }[]>;
   /** On which day each of some events is expected to sell out; null where not before its sale ends. */
   forecasts(rows: readonly EventRow[]): Promise<ReadonlyMap<string, string | null>>;
 }
@@ -104,12 +104,12 @@ const ofAccount = (region: string) => ({
 });
 
 function oldNotice(
-  { region, completeAt }: { region: string; completeAt: string | null },
+  { region, readUntil }: { region: string; readUntil: Date | null },
   now: Date,
 ): Notice[] {
-  if (completeAt === null || now.getTime() - Date.parse(completeAt) <= OLD_MS) return [];
-  const sourceId = `old ${region} ${completeAt}`;
-  const is = `The last complete reading ended at ${instantWords(new Date(completeAt), null)}.`;
+  if (readUntil === null || now.getTime() - readUntil.getTime() <= OLD_MS) return [];
+  const sourceId = `old ${region} ${readUntil.toISOString()}`;
+  const is = `What was sold is known up to ${instantWords(readUntil, null)}.`;
   return [
     {
       ...{ ...ofAccount(region), kind: "numbersOld", severity: kinds.numbersOld.severity },

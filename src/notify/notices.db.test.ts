@@ -559,20 +559,22 @@ test("a digest says what changed since the last one, also where none came for a 
   const step = digestLoop({
     ...common(),
     settings: { digest: { to: ["races"], at: "07:30", zone: "UTC" } },
-    async readDigest({ day, last }) {
+    async readDigest({ day, now, last }) {
       lasts.push(last?.toISOString());
       const nothing = { events: [], changes: [], launches: [], wrong: [] };
-      return { ...nothing, day, soldInDay: 7, moreEvents: 0, changesInDay: 0 };
+      // On the 21st the log was held for six hours.
+      const rowsUntil = day === "2026-12-21" ? "2026-12-21T01:30:20.000Z" : now.toISOString();
+      return { ...nothing, rowsUntil, day, soldInDay: 7, moreEvents: 0, changesInDay: 0 };
     },
   });
-  for (const instant of ["18T07:00", "18T07:30", "20T09:00", "21T07:30", "30T07:30"]) {
+  for (const instant of ["18T07:00", "18T07:30", "20T09:00", "21T07:30", "22T07:30", "30T07:30"]) {
     clock.forward(Date.parse(`2026-12-${instant}:20Z`) - clock.now().getTime());
     await step();
   }
   // What was observed in the last minutes before one may have been shown after it.
   expect(lasts).toEqual([
     undefined,
-    ...["2026-12-18T07:25:20.000Z", "2026-12-20T08:55:20.000Z"],
+    ...["2026-12-18T07:25:20.000Z", "2026-12-20T08:55:20.000Z", "2026-12-21T01:25:20.000Z"],
     undefined,
   ]);
 });
@@ -787,18 +789,20 @@ describe("without any change", () => {
 
   test("numbers that are older than a day are told of once, by their account", async () => {
     const lastReadings = async () => [
-      { region: "DACH", completeAt: "2026-11-17T10:59:00.000Z" },
-      { region: "ITALY", completeAt: "2026-11-18T02:00:00.000Z" },
-      { region: "USA", completeAt: null },
+      { region: "DACH", readUntil: new Date("2026-11-17T10:59:00.000Z") },
+      { region: "ITALY", readUntil: new Date("2026-11-18T02:00:00.000Z") },
+      { region: "USA", readUntil: null },
     ];
     expect(await told({ lastReadings })).toEqual([
-      "Numbers are older than a day: DACH | The last complete reading ended at 2026-11-17 10:59 UTC.",
+      "Numbers are older than a day: DACH | What was sold is known up to 2026-11-17 10:59 UTC.",
     ]);
     expect(await told({ lastReadings })).toEqual([]);
   });
 
   test("what lasts for months is told once all the same, and is remembered no longer than it matters", async () => {
-    const lastReadings = async () => [{ region: "DACH", completeAt: "2026-11-17T10:59:00.000Z" }];
+    const lastReadings = async () => [
+      { region: "DACH", readUntil: new Date("2026-11-17T10:59:00.000Z") },
+    ];
     expect(await told({ lastReadings })).toHaveLength(1);
     for (let day = 0; day < 130; day += 1) {
       clock.forward(DAY);

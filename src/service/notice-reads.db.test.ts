@@ -44,19 +44,21 @@ test("of an account that is taken away nobody is told that its key is refused, a
   expect([...(await look.refusedKeys())]).toEqual(["DACH"]);
 });
 
-test("of an account that is taken away nobody is told that its numbers are old", async () => {
+test("numbers are as old as what was read of tickets: one event that cannot be read ages no other, and an account that is taken away is none", async () => {
   await using database = await reusedDatabase();
   const { sql } = database;
   const clock = handClock();
-  for (const account of ["DACH", "NORWAY"])
+  for (const account of ["DACH", "NORWAY"]) {
     await sql`
       insert into poll values (
-        ${account}, ${`poll of ${account}`}, ${clock.now()}, ${clock.now()}, true, 0, 0, 0, 1, '[]'
+        ${account}, ${`poll of ${account}`}, ${clock.now()}, ${clock.now()}, false, 0, 0, 0, 1, '[]'
       )
     `;
+    await saveAccountReading(sql, account, { ticketsUntil: clock.now() });
+  }
   const context = { sql, clock, logger, config, failing: failingLoops(sql), version: "0" };
   const { look } = noticeReads(context, async () => []);
-  expect((await look.lastReadings()).map(({ region }) => region)).toEqual(["DACH"]);
+  expect(await look.lastReadings()).toEqual([{ region: "DACH", readUntil: clock.now() }]);
 });
 
 const NOW = new Date("2026-11-18T06:30:20.000Z");

@@ -137,8 +137,9 @@ export function noticeReads(
       return config.vivenu.accounts.flatMap(({ region }) => (refused.has(region) ? region : []));
     },
     async lastReadings() {
-      const isRead = new Set(config.vivenu.accounts.map(({ region }) => region));
-      return (await reads.readAccounts()).filter(({ region }) => isRead.has(region));
+      const regions = config.vivenu.accounts.map(({ region }) => region);
+      const until = await ticketsUntil(regions);
+      return regions.map((region) => ({ region, readUntil: until.get(region) ?? null }));
     },
     async forecasts(rows) {
       const pages = await reads.readSellOuts(rows, undefined);
@@ -187,15 +188,15 @@ export function noticeReads(
     return digestOf({
       ...{ day, now, events, launches },
       paces: await reads.readPaces(events, { at: now }),
-      readUntil: { accounts: await ticketsUntil(events), rows },
+      readUntil: { accounts: await ticketsUntil(events.map(({ region }) => region)), rows },
       changes: found.filter(isMeant),
       notices: [...openedNotices(openedLately, span), ...goneNotices(goneLately, listed, span)],
       problems: concerning(problems, regions),
     });
   }
 
-  async function ticketsUntil(events: readonly EventRow[]) {
-    const regions = [...new Set(events.map(({ region }) => region))];
+  async function ticketsUntil(of: readonly string[]) {
+    const regions = [...new Set(of)];
     const readings = await Promise.all(regions.map((region) => readAccountReading(sql, region)));
     return new Map(regions.map((region, n) => [region, readings[n]?.ticketsUntil ?? null]));
   }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { SMTPServer } from "smtp-server";
 import { playNotices } from "../../../sandbox/notices/server.ts";
 import { eventUpdated } from "../../../test/support/facts.ts";
-import { applyEach } from "../../../test/support/given.ts";
+import { applyEach, emptyRows } from "../../../test/support/given.ts";
 import { raiseStage, type Stage } from "../../../test/support/stage.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { zoneData } from "../../lib/zones.ts";
@@ -86,6 +86,30 @@ test("a key of a file that is kept to an account that nobody has is named", asyn
   expect(found.map(({ check, what }) => `${check}: ${what}`)).toEqual([
     expect.stringContaining('keys of the API: API_KEYS_FILE partner names "DAHC"'),
   ]);
+});
+
+test("an event that a rule, a copy or a key is for and that nobody has is named", async () => {
+  const { sql } = stage.own;
+  const fact = eventUpdated({ eventId: "68f0000000000000000000aa", name: "HYROX Named" });
+  const named = {
+    NOTIFICATIONS: JSON.stringify({
+      channels: { races: { slack: "http://127.0.0.1:1/T0/B0/secret" } },
+      rules: [{ to: "races" }, { to: "races", events: ["68f0000000000000000000aa", "68f0ab"] }],
+    }),
+    SHEET_COPIES: JSON.stringify([{ id: "other", eventIds: ["68f0cd"] }]),
+  };
+  const said = async () =>
+    (await examine(named))
+      .filter(({ check }) => check === "events that settings name")
+      .map(({ state, what }) => `${state}: ${what}`);
+  expect(await said()).toEqual(["unchecked: no event was read yet"]);
+  await applyEach(sql, [fact]);
+  expect(await said()).toEqual([
+    'wrong: NOTIFICATIONS rules.1.events names "68f0ab", which no event is',
+    'wrong: SHEET_COPIES 0.eventIds names "68f0cd", which no event is',
+  ]);
+  await emptyRows(sql);
+  expect((await examine()).filter(({ check }) => check.includes("settings name"))).toEqual([]);
 });
 
 test("channels of notifications are tried, and nobody is sent anything", async () => {

@@ -13,6 +13,7 @@ import { checkDatabase, openFor } from "./database.ts";
 import { checkEvents } from "./events.ts";
 import { type Finding, ok, SETTINGS, unchecked, wrong } from "./finding.ts";
 import { checkFlowcore, checkPathway } from "./flowcore.ts";
+import { checkNamedEvents, isAnyNamed, NAMED_EVENTS } from "./named-events.ts";
 import { settingFindings, settingOrigins, usableSettings } from "./settings.ts";
 import { checkSheets } from "./sheet.ts";
 import { checkAccount, checkClock, checkListeners } from "./vivenu.ts";
@@ -65,6 +66,7 @@ export async function doctor(
     const checks = await Promise.all([
       rows("database", (sql) => checkDatabase(sql, url, clock.now())),
       rows("events", (sql) => checkEvents(sql, config, clock)),
+      ...(isAnyNamed(config) ? [rows(NAMED_EVENTS, (sql) => checkNamedEvents(sql, config))] : []),
       given("flowcore", FLOWCORE, () => checkFlowcore(config, clock)),
       given("data pathway", [...FLOWCORE, "FLOWCORE_PATHWAY_NAME"], () => checkPathway(config)),
       ...config.vivenu.accounts.map((account) =>
