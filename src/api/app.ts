@@ -203,8 +203,13 @@ const allowOrigins = (
     allowMethods: ["GET", "HEAD"],
     allowHeaders: ["authorization", "if-none-match", "last-event-id", "x-api-key"],
     exposeHeaders: [
-      ...["content-disposition", "etag", "link", "ratelimit", "ratelimit-policy"],
-      ...["retry-after", "x-request-id"],
+      "content-disposition",
+      "etag",
+      "link",
+      "ratelimit",
+      "ratelimit-policy",
+      "retry-after",
+      "x-request-id",
     ],
     maxAge: 600,
   });

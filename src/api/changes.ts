@@ -105,11 +105,18 @@ export function addChanges(
     const asked = c.req.valid("query");
     const { cursor, limit, eventId: eventIds } = asked;
     const of = {
-      ...{ eventIds, regions: asked.region, ticketTypeIds: asked.ticketTypeId },
-      ...{ fields: asked.field, severities: asked.severity, changeTypes: asked.changeType },
-      ...{ classes: asked.class, words: asked.q },
+      eventIds,
+      regions: asked.region,
+      ticketTypeIds: asked.ticketTypeId,
+      fields: asked.field,
+      severities: asked.severity,
+      changeTypes: asked.changeType,
+      classes: asked.class,
+      words: asked.q,
       isWithoutFirstCounts: asked.firstCounts === false ? true : undefined,
-      ...{ since: asked.since, until: asked.until, ...pastOf(asked, clock) },
+      since: asked.since,
+      until: asked.until,
+      ...pastOf(asked, clock),
     };
     const digest = boundTo(asked, cursor);
     const after = cursor && ([cursor[2], cursor[3], cursor[4], cursor[5]] as const);
@@ -119,7 +126,9 @@ export function addChanges(
       return { rows: rows.map(shownChange), next };
     };
     const file = await tableAnswer(c, asked, {
-      ...{ logger, name: "changes", example: changeInColumns },
+      logger,
+      name: "changes",
+      example: changeInColumns,
       read: (place?: ChangePlace) => read({ limit: MOST, after: place ?? after }),
     });
     if (file) return file;

@@ -65,7 +65,13 @@ export const cursorOf = <Key extends SortKey>(key: z.ZodType<Key>) =>
 
 /** How many rows a page has and what is shown of them may change from one page to the next. */
 const apart: readonly string[] = [
-  ...["limit", "cursor", "fields", "sort", "format", "delimiter", "decimal"],
+  "limit",
+  "cursor",
+  "fields",
+  "sort",
+  "format",
+  "delimiter",
+  "decimal",
 ];
 
 /** Short, and another one for every other question: the same place is another one in another view. */

@@ -96,7 +96,9 @@ export async function pageByPace(
   const pace = { vsUsualMin, vsUsualMax };
   const read = (place?: Place) =>
     lists.events({
-      ...{ ...filters, limit: TOGETHER, after: place },
+      ...filters,
+      limit: TOGETHER,
+      after: place,
       sort: { by: "eventId", isDescending: false },
     });
   const first = await read();
@@ -138,7 +140,9 @@ export async function pageOfPace(
   let first: ListPage<EventRow, string> | undefined;
   for (let after: Place | null | undefined = wanted.after; after !== null; ) {
     const page: ListPage<EventRow, string> = await lists.events({
-      ...{ ...filters, limit: TOGETHER, after },
+      ...filters,
+      limit: TOGETHER,
+      after,
     });
     first ??= page;
     const paces = await readPaces(page.rows, begunAt ?? first.at);

@@ -150,7 +150,8 @@ const oneRoute = createRoute({
               }),
           }).openapi("EventInFull"),
           example: {
-            ...{ ...eventWithPaceExample, ticketTypes: [ticketTypeExample] },
+            ...eventWithPaceExample,
+            ticketTypes: [ticketTypeExample],
             underShops: [underShopExample],
           },
         },
@@ -203,7 +204,8 @@ export function addEvents(
       const pace = { vsUsualMin: asked.vsUsualMin, vsUsualMax: asked.vsUsualMax };
       const of = { comparables: possibleIds(asked.comparables), ...past };
       const by: ByPace = {
-        ...{ lists, begunAt },
+        lists,
+        begunAt,
         readPaces: (rows, at) => readPaces(rows, { ...of, at }),
       };
       if (isPaceSort(sort)) return pageByPace({ ...wanted, ...more, ...pace, sort }, by);

@@ -10,27 +10,41 @@ import type { ForecastBody } from "./forecast.ts";
 export function forecastBody(eventId: string, page: ForecastPage): ForecastBody {
   const { forecast, history, at, sold, capacity, timezone, comparables, trial } = page;
   const same = {
-    ...{ eventId, at: at.toISOString(), history, sold, capacity },
-    ...{ comparables, tested: trial && testedOf(trial) },
+    eventId,
+    at: at.toISOString(),
+    history,
+    sold,
+    capacity,
+    comparables,
+    tested: trial && testedOf(trial),
   };
   if (forecast.known)
     return {
-      ...{ ...same, known: true, reason: null, words: null },
-      ...{ method: forecast.method, final: forecast.final },
+      ...same,
+      known: true,
+      reason: null,
+      words: null,
+      method: forecast.method,
+      final: forecast.final,
       sellsOutAt: datesOf(forecast.soldOutAt),
     };
   const dayOf = (instant: number) => longDay(dayAt(new Date(instant), timezone));
   return {
-    ...{ ...same, known: false, reason: forecast.reason },
+    ...same,
+    known: false,
+    reason: forecast.reason,
     words: unknownWords(forecast, dayOf),
-    ...{ method: null, final: null, sellsOutAt: null },
+    method: null,
+    final: null,
+    sellsOutAt: null,
   };
 }
 
 function testedOf({ stretch, events, method, scores }: StretchTrial): ForecastBody["tested"] {
   const percent = (value: number | undefined) => (value === undefined ? null : twoDecimals(value));
   return {
-    ...{ stretch, events },
+    stretch,
+    events,
     errorPercent: percent(scores[method]?.finalError),
     lineErrorPercent: percent(scores.line?.finalError),
     paceErrorPercent: percent(scores.pace?.finalError),
@@ -44,8 +58,18 @@ function datesOf({ expected, low, high }: Between<number | null>) {
 }
 
 const MONTHS = [
-  ...["January", "February", "March", "April", "May", "June", "July", "August", "September"],
-  ...["October", "November", "December"],
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
 ];
 
 /** "11 November", from "2026-11-11". */

@@ -74,14 +74,25 @@ const Forecast = z
 export type ForecastBody = z.infer<typeof Forecast>;
 
 const example: ForecastBody = {
-  ...{ eventId: "68f000000000000000000001", at: "2026-02-12T11:00:00.000Z" },
-  ...{ known: true, reason: null, words: null, history: "stored", method: "A" },
-  ...{ sold: 5431, capacity: 9300, final: { expected: 8900, low: 8210, high: 9300 } },
+  eventId: "68f000000000000000000001",
+  at: "2026-02-12T11:00:00.000Z",
+  known: true,
+  reason: null,
+  words: null,
+  history: "stored",
+  method: "A",
+  sold: 5431,
+  capacity: 9300,
+  final: { expected: 8900, low: 8210, high: 9300 },
   sellsOutAt: { expected: null, low: "2026-04-12T09:30:00.000Z", high: null },
   comparables: ["68f000000000000000000002", "68f000000000000000000003"],
   tested: {
-    ...{ stretch: "7-13", events: 14, errorPercent: 7.2, lineErrorPercent: 15.1 },
-    ...{ paceErrorPercent: 9.8, heldPercent: 85.71 },
+    stretch: "7-13",
+    events: 14,
+    errorPercent: 7.2,
+    lineErrorPercent: 15.1,
+    paceErrorPercent: 9.8,
+    heldPercent: 85.71,
   },
 };
 

@@ -5,8 +5,13 @@ const LARGEST_BYTES = 512 * 1024;
 
 /** What an answer says of itself. The rest is said of the request, and by whoever answers it. */
 const HEADERS = [
-  ...["content-type", "content-encoding", "content-security-policy", "link"],
-  ...["etag", "cache-control", "vary"],
+  "content-type",
+  "content-encoding",
+  "content-security-policy",
+  "link",
+  "etag",
+  "cache-control",
+  "vary",
 ];
 
 /** Only what is made whole is kept: files are streamed, and made for one who asks. */

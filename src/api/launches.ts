@@ -216,7 +216,9 @@ export function addLaunches(
     const after = cursor && ([cursor[2], cursor[3]] as const);
     const wanted = { regions, from, to, ...past };
     const file = await tableAnswer(c, asked, {
-      ...{ logger, name: "launches", example },
+      logger,
+      name: "launches",
+      example,
       read: (place?: LaunchPlace) =>
         readLaunches({ ...wanted, limit: MOST, after: place ?? after }),
     });

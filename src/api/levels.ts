@@ -174,7 +174,9 @@ export function addLevels(app: OpenAPIHono<ApiEnv>, { clock, logger, readLevels 
       return page;
     };
     const file = await tableAnswer(c, asked, {
-      ...{ logger, name: "levels", example },
+      logger,
+      name: "levels",
+      example,
       read: (place?: LevelPlace) => read({ limit: MOST, after: place ?? after }),
     });
     if (file) return file;

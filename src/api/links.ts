@@ -61,7 +61,11 @@ const route = createRoute({
         .refine((s) => s <= LONGEST_S, `must be a whole number from 1 to ${LONGEST_S}`)
         .default(DAY_S)
         .openapi({
-          ...{ type: "integer", minimum: 1, maximum: LONGEST_S, default: DAY_S, example: DAY_S },
+          type: "integer",
+          minimum: 1,
+          maximum: LONGEST_S,
+          default: DAY_S,
+          example: DAY_S,
           description: "How long it opens.",
         }),
     }),

@@ -99,7 +99,8 @@ export function refuseOtherCursor(asked: ListAsked, context: z.RefinementCtx) {
   const { cursor, sort } = asked;
   if (asked.as_of && asked.updatedSince)
     context.addIssue({
-      ...{ code: "custom", path: ["updatedSince"] },
+      code: "custom",
+      path: ["updatedSince"],
       message: "says nothing of the past; leave out as_of or this",
     });
   if (!cursor) return;

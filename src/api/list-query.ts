@@ -245,7 +245,8 @@ export function refuseEmptyRanges(
   refuseReversedDays(asked, context);
   if (min !== undefined && max !== undefined && max < min)
     context.addIssue({
-      ...{ code: "custom", path: ["percentSoldMax"] },
+      code: "custom",
+      path: ["percentSoldMax"],
       message: "must not be below percentSoldMin",
     });
 }

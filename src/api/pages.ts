@@ -14,5 +14,10 @@ export interface Pages {
 
 /** The views that are made of rows: kept, bounded and worked on as reads under `/api` are. */
 export const pagePaths: readonly string[] = [
-  ...["/", "/events/:eventId", "/launches", "/changes", "/how", "/how/forecast"],
+  "/",
+  "/events/:eventId",
+  "/launches",
+  "/changes",
+  "/how",
+  "/how/forecast",
 ];

@@ -136,7 +136,9 @@ export function addSales(app: OpenAPIHono<ApiEnv>, { clock, logger, readSales }:
       ({ date }) => (from === undefined || date >= from) && (to === undefined || date <= to),
     );
     const file = await tableAnswer(c, asked, {
-      ...{ logger, name: "sales", example },
+      logger,
+      name: "sales",
+      example,
       async read() {
         const { rows } = pageOf(wanted, order, { limit: wanted.length, cursor });
         return { rows, next: null };

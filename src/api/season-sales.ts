@@ -120,7 +120,10 @@ const dayNumber = (description: string) =>
     .refine((day) => Math.abs(day) <= MOST_DAYS, `must be within ${MOST_DAYS} days`)
     .optional()
     .openapi({
-      ...{ type: "integer", minimum: -MOST_DAYS, maximum: MOST_DAYS, example: 0 },
+      type: "integer",
+      minimum: -MOST_DAYS,
+      maximum: MOST_DAYS,
+      example: 0,
       description,
     });
 
@@ -222,7 +225,9 @@ export function addSeasonSales(
       return page;
     };
     const file = await tableAnswer(c, asked, {
-      ...{ logger, name: "sales", example: inColumns },
+      logger,
+      name: "sales",
+      example: inColumns,
       read: (place?: SeasonSalesPlace) => read({ limit: MOST, after: place ?? after }),
     });
     if (file) return file;

@@ -215,8 +215,12 @@ export function narrowed(readers: Narrowed): Narrowed {
 }
 
 const none = {
-  ...{ rows: [], next: null, removed: [] },
-  ...{ at: new Date(0), position: "0", database: "0" },
+  rows: [],
+  next: null,
+  removed: [],
+  at: new Date(0),
+  position: "0",
+  database: "0",
 };
 
 /** What left a list is told by its id, and of an event that is somebody else's by now nobody may tell. */
@@ -274,7 +278,15 @@ function statusFor(caller: Caller | undefined, whole: Status): Status {
   const ofKind = (wanted: "problem" | "note") =>
     own.flatMap(({ kind, account, text }) => (kind === wanted ? { account, text } : []));
   return {
-    ...{ status, version, versions, now, log, inbox, outbox, setAside, toRemake },
+    status,
+    version,
+    versions,
+    now,
+    log,
+    inbox,
+    outbox,
+    setAside,
+    toRemake,
     summary: null,
     webhooks: null,
     ...sentencesIn(ofKind("problem"), ofKind("note")),

@@ -28,7 +28,10 @@ export const tableForms = {
     .transform((name) => (name === "," ? "comma" : name === ";" ? "semicolon" : name))
     .default("comma")
     .openapi({
-      ...{ type: "string", enum: [...delimiters], default: "comma", example: "comma" },
+      type: "string",
+      enum: [...delimiters],
+      default: "comma",
+      example: "comma",
       description: "CSV: what stands between two values, by its name or as itself.",
     }),
   decimal: choiceOf(["point", "comma"], "point", "CSV: what stands before a number's decimals."),

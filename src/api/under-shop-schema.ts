@@ -27,9 +27,15 @@ export const UnderShop = z
 export type ShownUnderShop = z.infer<typeof UnderShop>;
 
 export const underShopExample: ShownUnderShop = {
-  ...{ underShopId: "68f0000000000000000000c1", underShopName: "HYROX Club Presale" },
-  ...{ active: true, inventoryStrategy: "dependent", allocation: 200, sold: 180, left: 20 },
-  ...{ salesStart: "2026-01-08T11:00:00.000Z", salesEnd: "2026-01-14T11:00:00.000Z" },
+  underShopId: "68f0000000000000000000c1",
+  underShopName: "HYROX Club Presale",
+  active: true,
+  inventoryStrategy: "dependent",
+  allocation: 200,
+  sold: 180,
+  left: 20,
+  salesStart: "2026-01-08T11:00:00.000Z",
+  salesEnd: "2026-01-14T11:00:00.000Z",
 };
 
 /** Of one event, which says the rest itself. */

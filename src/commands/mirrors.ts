@@ -16,8 +16,11 @@ export function buildMirrors(options: SheetOptions): Mirror[] {
   const { admit } = limiter({ clock, perMinute: settings.requestsPerMinute });
   const readAll = together(sheetReader({ ...options, caches: true }), clock);
   const all = {
-    ...{ id: spreadsheetId, regions: undefined, eventIds: undefined },
-    ...{ tabs: undefined, columns: undefined },
+    id: spreadsheetId,
+    regions: undefined,
+    eventIds: undefined,
+    tabs: undefined,
+    columns: undefined,
   };
   return [all, ...settings.copies].map(({ id, tabs, columns, ...filter }, sheet) =>
     createMirror({

@@ -39,9 +39,17 @@ const REFUSED_BY_POSTGRES = ["28000", "28P01", "3D000"];
 
 /** All else that is asked over the network has its own failures: these are PostgreSQL's alone. */
 const UNREACHABLE = [
-  ...["ECONNREFUSED", "ECONNRESET", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN"],
-  ...["ETIMEDOUT", "CONNECT_TIMEOUT", "CONNECTION_CLOSED", "CONNECTION_ENDED"],
-  ...["CONNECTION_DESTROYED"],
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ETIMEDOUT",
+  "CONNECT_TIMEOUT",
+  "CONNECTION_CLOSED",
+  "CONNECTION_ENDED",
+  "CONNECTION_DESTROYED",
 ];
 
 /** What stopped a command, in words that hold no secret. */

@@ -80,7 +80,11 @@ export function overviewForecasts({ config, sql, books, onFault }: ForecastsOpti
     const options = { ...rowPolicyOf(config), now, onFault };
     const { countedClasses } = capacityPolicyOf(config);
     return readForecast(event, now, {
-      ...{ ...options, book, trials, countedClasses, history: historyOf(config) },
+      ...options,
+      book,
+      trials,
+      countedClasses,
+      history: historyOf(config),
       readSteps: () =>
         readCapacitySteps(sql, now, { ...options, rows: { event, ticketTypes }, event }),
     });

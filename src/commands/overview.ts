@@ -61,7 +61,10 @@ export function overviewReader({ config, sql, books, onFault }: OverviewOptions)
     return events.map((event) => {
       const { eventId } = event;
       return overviewRow({
-        ...{ event, now, pace: paces.get(eventId), forecast: forecasts.get(eventId) },
+        event,
+        now,
+        pace: paces.get(eventId),
+        forecast: forecasts.get(eventId),
         curve: young.get(eventId) ?? old.get(eventId),
         underShops: shopsOf.get(eventId) ?? [],
         changes: sinceYesterday(changesOf.get(eventId) ?? [], event, now),

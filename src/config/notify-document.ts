@@ -129,5 +129,13 @@ export type Outline = z.output<typeof Outline>;
 export const settingNames = [
   ...Object.keys(NotifyDocument.shape),
   ...Object.keys(Rule.shape),
-  ...["slack", "webhook", "keys", "email", "from", "zone", "despite", "at", "url"],
+  "slack",
+  "webhook",
+  "keys",
+  "email",
+  "from",
+  "zone",
+  "despite",
+  "at",
+  "url",
 ];

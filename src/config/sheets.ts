@@ -149,7 +149,11 @@ export const sheetSettings = (e: Values<typeof sheetVariables>): SheetSettings =
   salesDays: e.SHEET_SALES_DAYS,
   changes: e.SHEET_CHANGES,
   copies: e.SHEET_COPIES.map(({ id, regions, eventIds, tabs, columns }) => ({
-    ...{ id, regions, eventIds, tabs, columns },
+    id,
+    regions,
+    eventIds,
+    tabs,
+    columns,
   })),
 });
 

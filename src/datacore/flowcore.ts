@@ -184,7 +184,9 @@ export function sort(
     // The cast: TypeScript does not see that `eventType` chose the contract that `payload` keeps.
     if (parsed.success)
       facts.push({
-        ...{ factId: eventId, eventType, payload: parsed.data },
+        factId: eventId,
+        eventType,
+        payload: parsed.data,
         ...traceOf(metadata),
       } as Fact);
     else leaveOut(reasonOf(parsed.error));

@@ -44,8 +44,11 @@ export function outboxRows(facts: readonly NewFact[], at: Date): OutboxRow[] {
     const { idempotencyKey, json } = check(eventType, payload);
     const { flowType } = contracts[eventType];
     const row = {
-      ...{ idempotency_key: idempotencyKey, flow_type: flowType, event_type: eventType },
-      ...{ recorded_at: at, traceparent },
+      idempotency_key: idempotencyKey,
+      flow_type: flowType,
+      event_type: eventType,
+      recorded_at: at,
+      traceparent,
     };
     // The payload is text already, and is not written twice.
     return `${JSON.stringify(row).slice(0, -1)},"payload":${json}}`;

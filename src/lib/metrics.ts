@@ -15,7 +15,8 @@ const NOT_ON_BUN = [
     `active_${what}_total`,
   ]),
   ...["total", "used"].map((what) => `heap_space_size_${what}_bytes`),
-  ...["heap_space_size_available_bytes", "gc_duration_seconds"],
+  "heap_space_size_available_bytes",
+  "gc_duration_seconds",
 ];
 
 export type Metrics = ReturnType<typeof createMetrics>;

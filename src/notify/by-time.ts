@@ -39,7 +39,10 @@ export const openedNotices = (launches: readonly LaunchRow[], { since, now }: Sp
       const at = launch.salesLaunchDate;
       const sourceId = `opened ${launch.eventId} ${at}`;
       return {
-        ...{ ...ofEvent(launch), kind: "salesOpened", severity: kinds.salesOpened.severity, at },
+        ...ofEvent(launch),
+        kind: "salesOpened",
+        severity: kinds.salesOpened.severity,
+        at,
         items: [{ ...plainItem, sourceId, is: at, valueKind: "instant" }],
       };
     });
@@ -78,8 +81,11 @@ function goneNotice(row: EventRow, lists: readonly Listing[], now: Date): Notice
       : `${row.region} does not have it any more, and whether it moved is not known: ${unread.map(({ region }) => region).join(", ")} could not be read since`;
   return [
     {
-      ...{ ...ofEvent(row), kind: "cancelled", severity: kinds.cancelled.severity },
-      ...{ at: row.lastUpdated, items: [{ ...plainItem, sourceId, is, valueKind: "text" }] },
+      ...ofEvent(row),
+      kind: "cancelled",
+      severity: kinds.cancelled.severity,
+      at: row.lastUpdated,
+      items: [{ ...plainItem, sourceId, is, valueKind: "text" }],
     },
   ];
 }
@@ -112,7 +118,11 @@ export const backNotices = (
     const { severity } = kinds.restored;
     return [
       {
-        ...{ ...ofEvent(row), kind: "restored", severity, at: now.toISOString(), toldBefore },
+        ...ofEvent(row),
+        kind: "restored",
+        severity,
+        at: now.toISOString(),
+        toldBefore,
         items: [{ ...item, valueKind: "text" }],
       },
     ];

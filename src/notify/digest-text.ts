@@ -63,7 +63,8 @@ export const digestText = (digest: Digest) =>
   [
     digestTitle(digest),
     ...digestParts(digest).flatMap(({ heading, lines }) => [
-      ...["", heading],
+      "",
+      heading,
       ...lines.map((line) => `• ${line}`),
     ]),
   ].join("\n");

@@ -77,12 +77,22 @@ function movedNotice(
   const sourceId = `forecast ${eventId} ${was} ${is} ${at}`;
   const dayOf = (day: string) => (day === NEVER ? null : day);
   return {
-    ...{ kind: "forecastMoved", severity: kinds.forecastMoved.severity, subject: "event", at },
-    ...{ eventId, eventName, region, timezone },
+    kind: "forecastMoved",
+    severity: kinds.forecastMoved.severity,
+    subject: "event",
+    at,
+    eventId,
+    eventName,
+    region,
+    timezone,
     items: [
       {
-        ...{ sourceId, name: null, was: dayOf(was), is: dayOf(is) },
-        ...{ valueKind: "text", currency: null },
+        sourceId,
+        name: null,
+        was: dayOf(was),
+        is: dayOf(is),
+        valueKind: "text",
+        currency: null,
       },
     ],
   };

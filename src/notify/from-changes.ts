@@ -59,8 +59,15 @@ function noticeOf(kind: Kind, change: ChangeRow, places: number | undefined): No
     currency: change.currency,
   };
   return {
-    ...{ kind, subject: subjectOf(change), severity, at: changedAt, items: [item] },
-    ...{ eventId, eventName, region, timezone },
+    kind,
+    subject: subjectOf(change),
+    severity,
+    at: changedAt,
+    items: [item],
+    eventId,
+    eventName,
+    region,
+    timezone,
   };
 }
 

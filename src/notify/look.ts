@@ -112,8 +112,11 @@ function oldNotice(
   const is = `What was sold is known up to ${instantWords(readUntil, null)}.`;
   return [
     {
-      ...{ ...ofAccount(region), kind: "numbersOld", severity: kinds.numbersOld.severity },
-      ...{ at: now.toISOString(), items: [{ ...plainItem, sourceId, is, valueKind: "text" }] },
+      ...ofAccount(region),
+      kind: "numbersOld",
+      severity: kinds.numbersOld.severity,
+      at: now.toISOString(),
+      items: [{ ...plainItem, sourceId, is, valueKind: "text" }],
     },
   ];
 }

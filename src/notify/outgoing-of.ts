@@ -10,7 +10,12 @@ export function outgoingOf(waiting: WaitingNotice, page?: string): Outgoing {
     const { digest } = content;
     const message = { title: digestTitle(digest), lines: [], link: page ?? null };
     return {
-      ...{ id, at, message, type: "digest", data: digest, text: digestText(digest) },
+      id,
+      at,
+      message,
+      type: "digest",
+      data: digest,
+      text: digestText(digest),
       html: async () => (await import("./digest-html.ts")).digestHtml(digest, message.link),
     };
   }

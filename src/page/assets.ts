@@ -30,7 +30,8 @@ export async function pageAssets(): Promise<Assets> {
   const styles = [chartStyles, frameStyles, tableStyles, eventStyles, listStyles, printStyles];
   const files = new Map(
     Object.entries({
-      ...{ "page.css": smaller(styles.join("\n")), "page.js": await buildScript() },
+      "page.css": smaller(styles.join("\n")),
+      "page.js": await buildScript(),
       "icon.svg": icon,
     }).map(
       // The cast: these are the names above.

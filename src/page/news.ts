@@ -18,13 +18,19 @@ export async function readNews(
   const today = dayAt(now, zone);
   const [launches, changes] = await Promise.all([
     readLaunches({
-      ...{ from: startOfDay(today, zone), to: startOfDay(dayAfter(today), zone) },
-      ...{ limit: MOST, asOf },
+      from: startOfDay(today, zone),
+      to: startOfDay(dayAfter(today), zone),
+      limit: MOST,
+      asOf,
       isWithoutProblems: true,
     }),
     readChanges({
-      ...{ severities: grave, since: new Date(now.getTime() - DAY_MS), until: now },
-      ...{ limit: MOST, isWithoutFirstCounts: true, asOf },
+      severities: grave,
+      since: new Date(now.getTime() - DAY_MS),
+      until: now,
+      limit: MOST,
+      isWithoutFirstCounts: true,
+      asOf,
     }),
   ]);
   return {

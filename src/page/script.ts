@@ -8,7 +8,10 @@ export async function buildScript(): Promise<string> {
   const made = Bun.file(join(import.meta.dir, "page.js"));
   if (await made.exists()) return made.text();
   const { outputs } = await Bun.build({
-    ...{ entrypoints: [ENTRY], target: "browser", format: "iife", minify: true },
+    entrypoints: [ENTRY],
+    target: "browser",
+    format: "iife",
+    minify: true,
   });
   const [script] = outputs;
   if (!script) throw new Error("The page's script came to nothing.");

@@ -60,7 +60,9 @@ export function statusOf(row: EventRow, { now, zone }: Look): StatusProps {
     const text = coming(launch, now, zone ?? timezone);
     const isSoon = -since < 2 * DAY_MS;
     return {
-      ...{ status, shape: "ring", isStrong: false },
+      status,
+      shape: "ring",
+      isStrong: false,
       text: row.presale
         ? `Presale, ${text}`
         : isSoon && text.startsWith("tomorrow")

@@ -76,8 +76,18 @@ export function dayRange(from: Date, to: Date, zone: Zone): string {
 }
 
 const MONTHS = [
-  ...["January", "February", "March", "April", "May", "June", "July", "August", "September"],
-  ...["October", "November", "December"],
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
 ];
 
 /** `12 December`, with its year where that is another than now's. */

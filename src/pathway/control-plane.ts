@@ -170,7 +170,8 @@ function commandOf(given: unknown): PathwayCommand[] {
   const { position, sourceFlowTypes, stopAt } = asked.data;
   return [
     {
-      ...{ id, type },
+      id,
+      type,
       timeBucket: position?.timeBucket ?? null,
       targets: sourceFlowTypes ?? null,
       stopAt: stopAt ?? null,

@@ -44,7 +44,9 @@ export function salesDays(created: readonly CreatedDay[], sold: number): SalesDa
     const isKnown = before.isCounted;
     before = { total, isCounted: true };
     return {
-      ...{ day, replacements, ...before },
+      day,
+      replacements,
+      ...before,
       // More than is sold now: it was refunded later.
       newSales: newSales + (isKnown ? Math.max(0, -gone) : 0),
       refunds: isKnown ? Math.max(0, gone) : null,

@@ -124,7 +124,9 @@ export function noticeReads(
     events: (ids) => allEvents({ ids }),
     async someOnSale() {
       const { rows, next } = await reads.lists.events({
-        ...{ statuses: statusNamesOfOpenSales, limit: NEWEST, after: turn },
+        statuses: statusNamesOfOpenSales,
+        limit: NEWEST,
+        after: turn,
         sort: { by: "eventId", isDescending: false },
       });
       turn = next ?? undefined;
@@ -173,7 +175,8 @@ export function noticeReads(
       await Promise.all([
         allEvents({ statuses: statusNamesOfOpenSales, regions }),
         allEvents({
-          ...{ statuses: OTHER_STATUSES, regions },
+          statuses: OTHER_STATUSES,
+          regions,
           fromDay: dayAfter(dayAt(now, null), -RACE_DAYS),
         }),
         changesSince(span.since),
@@ -186,7 +189,10 @@ export function noticeReads(
       ]);
     const events = [...onSale, ...others];
     return digestOf({
-      ...{ day, now, events, launches },
+      day,
+      now,
+      events,
+      launches,
       paces: await reads.readPaces(events, { at: now }),
       readUntil: { accounts: await ticketsUntil(events.map(({ region }) => region)), rows },
       changes: found.filter(isMeant),

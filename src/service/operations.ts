@@ -40,7 +40,8 @@ export const operationsOf = ({
         translatedAt: translatedAt?.toISOString() ?? null,
       })),
       budgets: config.vivenu.accounts.map(({ region }) => ({
-        ...{ region, requestsLastHour: requests.get(region) ?? 0 },
+        region,
+        requestsLastHour: requests.get(region) ?? 0,
         perHour: config.vivenu.budget.perHour,
       })),
     };
@@ -59,6 +60,11 @@ export const operationsOf = ({
 });
 
 const letterOf = ({ id, account, type, reason, at, failures, state }: DeadLetter) => ({
-  ...{ id, account, type, reason, failures, state },
+  id,
+  account,
+  type,
+  reason,
+  failures,
+  state,
   at: at.toISOString(),
 });

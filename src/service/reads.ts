@@ -136,7 +136,8 @@ export function buildReads(options: ReadsOptions): Reads {
     if (!event || !eventThen) return undefined;
     return readEventLevels(sql, wanted, {
       ...rowsNow(),
-      ...{ rows: { event, ticketTypes }, event: eventThen },
+      rows: { event, ticketTypes },
+      event: eventThen,
     });
   }
 
@@ -151,7 +152,11 @@ export function buildReads(options: ReadsOptions): Reads {
     // By the minute, as its answer is kept.
     const at = asOf ?? startOfMinute(clock.now());
     return readForecast(event, at, {
-      ...{ ...rowsNow(), book, trials, comparables, countedClasses: countedClasses() },
+      ...rowsNow(),
+      book,
+      trials,
+      comparables,
+      countedClasses: countedClasses(),
       history: historyOf(config),
       readSteps: () =>
         readCapacitySteps(sql, at, { ...rowsNow(), rows: { event, ticketTypes }, event }),
@@ -200,7 +205,11 @@ export function buildReads(options: ReadsOptions): Reads {
     readPaces: (events, { comparables, asOf, at }) =>
       reads.watch("reading paces", now, () =>
         readPaces(events, {
-          ...{ ...rowsNow(), book, countedClasses: countedClasses(), comparables, at },
+          ...rowsNow(),
+          book,
+          countedClasses: countedClasses(),
+          comparables,
+          at,
           instant: asOf && { sql, asOf, readTypeIds: (some) => readTypeIdsAt(some, asOf) },
         }),
       ),
@@ -234,7 +243,10 @@ export function buildReads(options: ReadsOptions): Reads {
     readBacktest: () =>
       reads.watch("reading forecasts", now, () =>
         readBacktest({
-          ...{ ...rowsNow(), book, trials, countedClasses: countedClasses() },
+          ...rowsNow(),
+          book,
+          trials,
+          countedClasses: countedClasses(),
           history: historyOf(config),
         }),
       ),

@@ -58,7 +58,11 @@ export async function serveHttp(options: HttpServeOptions, signal: AbortSignal):
   // A port that is taken ends this before anything is started.
   const http = listen(
     {
-      ...{ ...options, failing, readOthersMetrics, ask, areReadsThere: readsThere },
+      ...options,
+      failing,
+      readOthersMetrics,
+      ask,
+      areReadsThere: readsThere,
       pages: await pages({ clock }),
     },
     signal,

@@ -15,16 +15,22 @@ export interface Finding {
 export const said = (error: unknown) => redactText(messageOf(error)) || "it does not answer";
 
 export const ok = (check: string, what: string): Finding => ({
-  ...{ check, what, mend: null },
+  check,
+  what,
+  mend: null,
   state: "ok",
 });
 
 export const unchecked = (check: string, what: string): Finding => ({
-  ...{ check, what, mend: null },
+  check,
+  what,
+  mend: null,
   state: "unchecked",
 });
 
 export const wrong = (check: string, what: string, mend: string): Finding => ({
-  ...{ check, what, mend },
+  check,
+  what,
+  mend,
   state: "wrong",
 });

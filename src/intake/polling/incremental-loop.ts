@@ -134,7 +134,8 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
     waiting.set(account, { since: clock.now().getTime(), ms });
     logger.warn({ account, error }, "account.not_counted");
     options.onFailed?.({
-      ...{ account, isKeyRefused: refused },
+      account,
+      isKeyRefused: refused,
       ...(isOthersKey(error) && { othersKey: causeOf(error) }),
     });
     options.onNotCounted?.({ account, reason: causeOf(error) });

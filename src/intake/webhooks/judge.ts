@@ -143,7 +143,11 @@ export function judging(options: WebhookOptions) {
       traced("inbox.keep", {}, (keeping) =>
         accept(
           {
-            ...{ account, type, receivedAt, body: packed, eventIds },
+            account,
+            type,
+            receivedAt,
+            body: packed,
+            eventIds,
             traceparent: keeping.traceparent,
           },
           signal,

@@ -64,7 +64,11 @@ export function webhooks(options: WebhookOptions) {
     const limit = timeLimit(answerWithinMs);
     const account = address.account?.region ?? null;
     const arriving: Arriving = {
-      ...{ request, address, account, isSigned: false, signal: limit.signal },
+      request,
+      address,
+      account,
+      isSigned: false,
+      signal: limit.signal,
       startedAt: spanTime(),
     };
     const verdict = await limit

@@ -23,12 +23,10 @@ export async function show(address: string, { isNews }: { isNews: boolean }): Pr
   isAwaited ||= !isNews;
   try {
     const answer = await fetch(address, {
-      ...{
-        signal,
-        headers: { accept: "text/html" },
-        cache: "no-cache",
-        credentials: "same-origin",
-      },
+      signal,
+      headers: { accept: "text/html" },
+      cache: "no-cache",
+      credentials: "same-origin",
     });
     if (answer.status >= 500 || answer.status === 429) return "failed";
     const isOther = new URL(answer.url).pathname !== new URL(address, location.href).pathname;

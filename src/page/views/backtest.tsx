@@ -7,8 +7,14 @@ import { counted } from "../words.ts";
 type Trial = NonNullable<BacktestPage["trials"]>[number];
 
 const heads = [
-  ...["Days after launch", "Tested", "Forecast by", "Its error", "Straight line’s", "Pace’s"],
-  ...["8 of 10 held", "Shown"],
+  "Days after launch",
+  "Tested",
+  "Forecast by",
+  "Its error",
+  "Straight line’s",
+  "Pace’s",
+  "8 of 10 held",
+  "Shown",
 ];
 const TEXTS = ["Days after launch", "Forecast by", "Shown"];
 

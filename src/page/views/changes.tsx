@@ -47,8 +47,13 @@ export function addChangesView(
     const look = lookOf(c, clock);
     const days = asked.days === "all" ? null : Number(asked.days ?? DEFAULT_DAYS);
     const of: Omit<ChangesWanted, "limit"> = {
-      ...{ fields: asked.field, regions: asked.region, eventIds: asked.eventId, words: asked.q },
-      ...{ since: sinceOf(look, days), asOf: look.asOf, isWithoutFirstCounts: true },
+      fields: asked.field,
+      regions: asked.region,
+      eventIds: asked.eventId,
+      words: asked.q,
+      since: sinceOf(look, days),
+      asOf: look.asOf,
+      isWithoutFirstCounts: true,
     };
     const { cursor } = asked;
     const after = cursor && ([cursor[1], cursor[2], cursor[3], cursor[4]] as const);

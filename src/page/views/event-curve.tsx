@@ -64,12 +64,14 @@ export function EventCurve({ look, read, asked }: EventCurveProps) {
         sentence={`${sentence.join("")}.`}
         name={shortName(event.eventName)}
         x={{
-          ...{ from: axis.from, to: axis.to, column: axis.column },
+          from: axis.from,
+          to: axis.to,
+          column: axis.column,
           ticks: axis.ticks(zone),
           say: axis.say(zone),
         }}
         y={{
-          ...{ column: asked.y === "places" ? "Places" : "Sold" },
+          column: asked.y === "places" ? "Places" : "Sold",
           ticks: asked.y === "places" ? roundTicks(capacity, whole) : percentTicks,
           say: asked.y === "places" ? whole : percent,
         }}
@@ -102,7 +104,9 @@ export function EventCurve({ look, read, asked }: EventCurveProps) {
     const least = path(soldOutAt.high, final.low);
     const places = [...new Set([...most, ...least].map(({ x }) => x))].sort((a, b) => a - b);
     const range = places.map((x) => ({
-      ...{ x, low: valueAt(least, x) ?? begin.y, high: valueAt(most, x) ?? begin.y },
+      x,
+      low: valueAt(least, x) ?? begin.y,
+      high: valueAt(most, x) ?? begin.y,
     }));
     const { expected } = soldOutAt;
     const end =
@@ -169,7 +173,10 @@ interface Axis {
 function axisOf(x: AskedEvent["x"], { launch, end }: SoldCurve, isYoung: boolean): Axis {
   if (x === "date")
     return {
-      ...{ from: launch, to: end, column: "Day", at: (ms) => ms },
+      from: launch,
+      to: end,
+      column: "Day",
+      at: (ms) => ms,
       of: (other, ms) =>
         launch + ((ms - other.launch) / Math.max(1, other.end - other.launch)) * (end - launch),
       ticks: (zone) => dateTicks({ from: launch, to: end }, zone),
@@ -187,7 +194,9 @@ function axisOf(x: AskedEvent["x"], { launch, end }: SoldCurve, isYoung: boolean
     return `${words} ${isRace ? "before" : "after"}`;
   };
   return {
-    ...{ from, to, column: isRace ? "To the end of the sale" : "Since the launch" },
+    from,
+    to,
+    column: isRace ? "To the end of the sale" : "Since the launch",
     at: (ms) => place({ launch, end }, ms),
     of: place,
     ticks: () => countTicks({ from, to }, (value) => `${whole(Math.abs(value))} d`),

@@ -12,8 +12,14 @@ interface FiltersProps {
 }
 
 const filters = [
-  ...["region", "q", "percentSoldMin", "percentSoldMax", "from", "to"],
-  ...["vsUsualMin", "vsUsualMax"],
+  "region",
+  "q",
+  "percentSoldMin",
+  "percentSoldMax",
+  "from",
+  "to",
+  "vsUsualMin",
+  "vsUsualMax",
 ] as const;
 
 /** Which events are shown: choices with how many there are of each, and a form whose address is its state. */
@@ -26,7 +32,10 @@ export function Filters({ look, read, regions }: FiltersProps) {
   const offered = isPartner ? regions.filter((region) => own.has(region)) : regions;
   // Keys for decimals have no minus on some phones.
   const numberField = (name: string, inputmode: "decimal" | "text" = "decimal") => ({
-    ...{ type: "text", inputmode, name, placeholder: "any" },
+    type: "text",
+    inputmode,
+    name,
+    placeholder: "any",
     value: said(name),
   });
   return (

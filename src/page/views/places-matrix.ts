@@ -89,7 +89,10 @@ function placeOf(types: TicketTypeRow[]): Place | undefined {
       : types.reduce((total, type) => total + (of(type) ?? 0), 0);
   const [capacity, sold] = [sum((type) => type.capacity), sum((type) => type.sold)];
   return {
-    ...{ types, capacity, sold, available: sum((type) => type.available) },
+    types,
+    capacity,
+    sold,
+    available: sum((type) => type.available),
     percentSold: capacity && sold !== null ? (sold / capacity) * 100 : null,
   };
 }

@@ -91,7 +91,8 @@ export async function readEvent(
       asOf,
     }),
     readers.lists.events({
-      ...{ statuses: ["ENDED"], limit: PAST_OFFERED },
+      statuses: ["ENDED"],
+      limit: PAST_OFFERED,
       sort: { by: "eventDate", isDescending: true },
     }),
     readers.readSales(
@@ -105,11 +106,19 @@ export async function readEvent(
   const pace = paces.get(eventId);
   const compared = pace?.usual?.comparables ?? [];
   const curves = await readers.readCurves({
-    ...{ eventIds: [eventId, ...compared], points: CURVE_POINTS, asOf },
+    eventIds: [eventId, ...compared],
+    points: CURVE_POINTS,
+    asOf,
   });
   const curve = curves.get(eventId);
   return {
-    ...{ event, types, pace, curve, forecast, underShops, past: past.rows },
+    event,
+    types,
+    pace,
+    curve,
+    forecast,
+    underShops,
+    past: past.rows,
     ...(await readOwn(readers, { rows, event, curve, asOf })),
     comparables: compared.flatMap((id) => curves.get(id) ?? []),
     hours: hoursOf(sales?.sales ?? [], weekAgo, now.getTime()),
@@ -139,7 +148,8 @@ async function readOwn({ readLevels }: Readers, { rows, event, curve, asOf }: Ow
   const counted = (levels?.rows ?? []).filter(isCounted);
   const before = curve.points.filter(({ at }) => at < Date.parse(countedFrom));
   const after = counted.map(({ at, sold }) => ({
-    ...{ at: Date.parse(at), percent: ((sold ?? 0) / capacity) * 100 },
+    at: Date.parse(at),
+    percent: ((sold ?? 0) / capacity) * 100,
   }));
   return { own: [...before, ...after], countedFrom };
 }

@@ -50,7 +50,13 @@ export const pageSorts = { ...eventSorts, ...paceSorts } as const;
 export const eventsQuery = (regions: readonly string[]) => {
   const { region, status, q, from, to, percentSoldMin, percentSoldMax } = rowFilters(regions);
   return {
-    ...{ region, status, q, from, to, percentSoldMin, percentSoldMax },
+    region,
+    status,
+    q,
+    from,
+    to,
+    percentSoldMin,
+    percentSoldMax,
     ...paceFilters,
     sort: sortOf(pageSorts, "eventDate"),
     limit: limitOf(100, 200),
@@ -115,7 +121,9 @@ export async function readEvents(
     isPlain ? readPast() : undefined,
     readers.readSummary({ ...filters, statuses: undefined, asOf }),
     readers.readLaunches({
-      ...{ from: new Date(now.getTime() - AFTER_LAUNCH_MS), asOf, limit: 200 },
+      from: new Date(now.getTime() - AFTER_LAUNCH_MS),
+      asOf,
+      limit: 200,
       to: new Date(now.getTime() + RIBBON_MS),
     }),
     readers.lists.events({ fromDay: day(0), toDay: day(RIBBON_MS), limit: 100, asOf }),
@@ -130,7 +138,12 @@ export async function readEvents(
     ),
   ]);
   return {
-    ...{ page, paces, curves, sellOuts, parts, isOfPace },
+    page,
+    paces,
+    curves,
+    sellOuts,
+    parts,
+    isOfPace,
     groups: past && groupsOf(page.rows, past.rows, { now, parts }),
     launches: new Map(launches.rows.map((row) => [row.eventId, row])),
     coming: [
@@ -161,7 +174,8 @@ export async function readEvents(
 }
 
 const comingOf = (kind: "launch" | "race", at: string, { eventName }: { eventName: string }) => ({
-  ...{ at: Date.parse(at), kind },
+  at: Date.parse(at),
+  kind,
   // Beside each other all of them are of one series.
   name: eventName.replace(/^HYROX /, "").replace(/ 20\d\d$/, ""),
 });

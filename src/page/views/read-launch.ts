@@ -54,7 +54,11 @@ export async function readLive(
   ]);
   const minutes = Math.floor((now.getTime() - since.getTime()) / MINUTE_MS);
   return {
-    ...{ launch, event, types: ticketTypes, soldOut: changes.rows, minutes },
+    launch,
+    event,
+    types: ticketTypes,
+    soldOut: changes.rows,
+    minutes,
     own: own.filter(({ x }) => x <= minutes),
     others: await othersOf(paces.get(eventId)?.usual?.comparables ?? []),
   };
@@ -76,7 +80,11 @@ export async function readLive(
     const day = dayAt(launchedAt, zone);
     const until = dayAt(new Date(launchedAt.getTime() + LIVE_MINUTES * MINUTE_MS), zone);
     const levels = await readLevels(id, {
-      ...{ by: "count", per: "event", from: day, to: until, limit: MOST_LEVELS },
+      by: "count",
+      per: "event",
+      from: day,
+      to: until,
+      limit: MOST_LEVELS,
     });
     const points = (levels?.rows ?? []).flatMap(({ at, percentSold }) =>
       percentSold === null

@@ -23,7 +23,9 @@ export function beginFact({ factId, eventType, payload, traceparent }: Fact): Fa
   if (traceparent === undefined) return [];
   const eventId = "eventId" in payload ? payload.eventId : undefined;
   const attributes = {
-    ...{ event_type: eventType, fact_id: factId, account: payload.account },
+    event_type: eventType,
+    fact_id: factId,
+    account: payload.account,
     ...(eventId !== undefined && { event_id: eventId }),
   };
   const options = { parent: traceparent, kind: "consumer", attributes } as const;

@@ -7,8 +7,13 @@ export type KeptChange = Omit<FoundChange, "fieldName">;
 /** What tells a change from all others but those that say the very same of the same instant. */
 export const identityOf = (eventId: string, change: KeptChange) =>
   JSON.stringify([
-    ...[eventId, change.changedAt.toISOString(), change.changeType],
-    ...[change.subjectId, plainFieldOf(change), change.previousValue, change.newValue],
+    eventId,
+    change.changedAt.toISOString(),
+    change.changeType,
+    change.subjectId,
+    plainFieldOf(change),
+    change.previousValue,
+    change.newValue,
   ]);
 
 /** Without what the subject is called: of a change that was read again it is known by `field` alone. */

@@ -90,7 +90,10 @@ export async function writeChanges(sql: Sql, found: readonly FoundChanges[]): Pr
         .map((change) => ({ change, key: sortKey(change) }))
         .sort((one, other) => (one.key < other.key ? -1 : 1))
         .map(({ change }, sequence) => ({
-          ...{ event_id: eventId, account, sequence, change_id: idOf(change) },
+          event_id: eventId,
+          account,
+          sequence,
+          change_id: idOf(change),
           ...of(change),
         }));
     });
@@ -166,7 +169,9 @@ const of = (change: KeptChange) => ({
 
 const sortKey = ({ changeType, field, previousValue, newValue, ...rest }: KeptChange) =>
   [
-    ...[changeType, field, JSON.stringify([previousValue, newValue])],
+    changeType,
+    field,
+    JSON.stringify([previousValue, newValue]),
     // Of what is alike for people some come first all the same, in whatever order they were found.
     ...[rest.originAt.toISOString(), rest.source, rest.severity, rest.subjectId],
   ].join("\u0001");

@@ -86,7 +86,8 @@ export async function keepFoldStates(
 ): Promise<void> {
   if (moved.length === 0) return;
   const states = moved.map(({ from: { eventId, after }, to }) => ({
-    ...{ event_id: eventId, after: after ?? "-infinity" },
+    event_id: eventId,
+    after: after ?? "-infinity",
     ...(to && { at: to.after, steps: to.steps, watches: to.watches }),
   }));
   await sql`

@@ -28,7 +28,8 @@ export function withDerived(
   return {
     tables: [...kept, ...(shown ? [shown] : []), ...derivations].flatMap(({ tables }) => tables),
     memory: [
-      ...["derived_event", "derived_touch"],
+      "derived_event",
+      "derived_touch",
       ...[...kept, ...(shown ? [shown] : []), ...derivations].flatMap(({ memory = [] }) => memory),
     ],
     async apply(sql, facts, news) {

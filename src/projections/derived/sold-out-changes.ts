@@ -88,7 +88,8 @@ function changeOf(
     field: ticketType ? `${quantity} of ${ticketType.toldApart}` : quantity,
     previousValue: before?.[quantity] ?? null,
     newValue: moment[quantity],
-    ...{ currency: null, isInstant: false },
+    currency: null,
+    isInstant: false,
     severity: !ticketType && kind !== "nearly" ? ("high" as const) : ("medium" as const),
   };
 }

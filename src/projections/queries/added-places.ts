@@ -24,7 +24,9 @@ export async function readAddedPlaces(
       placesWithout(one, left, policy),
     );
     return ids.map((ticketTypeId, n) => ({
-      ...{ eventId, ticketTypeId, status },
+      eventId,
+      ticketTypeId,
+      status,
       places: (totals[n + 1] ?? 0) - (totals[n] ?? 0),
     }));
   });

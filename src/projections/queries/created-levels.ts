@@ -29,7 +29,10 @@ export async function createdLevels(
     per === "event"
       ? [{ id: null, name: null, sold: event.totalSold, types: inTotals }]
       : ticketTypes.map((type) => ({
-          ...{ id: type.ticketTypeId, name: type.ticketName, sold: type.sold, types: [type] },
+          id: type.ticketTypeId,
+          name: type.ticketName,
+          sold: type.sold,
+          types: [type],
         }));
   return subjects
     .flatMap(({ id, name, sold, types }) =>

@@ -44,7 +44,9 @@ export async function readEventLevels(
   const { limit, after } = wanted;
   if (!countedFrom || limit === 0) return { ...page, rows: [], next: null };
   const found = await createdLevels(sql, wanted, {
-    ...{ rows: options.rows, countedClasses: options.policy.countedClasses, countedFrom },
+    rows: options.rows,
+    countedClasses: options.policy.countedClasses,
+    countedFrom,
   });
   const begin = beginOf(wanted, timezone);
   let from: Date | null = begin > countedFrom ? begin : new Date(countedFrom.getTime() - 1);
@@ -147,7 +149,13 @@ function rowsOf(found: Levels | undefined, { at, levels, wanted }: RowsWanted): 
       const ticketName = levels.nameOf(ticketTypeId);
       return {
         ...counted,
-        ...{ ticketTypeId, ticketName, sold, reserved, capacity, available, percentSold },
+        ticketTypeId,
+        ticketName,
+        sold,
+        reserved,
+        capacity,
+        available,
+        percentSold,
       };
     })
     .sort((one, other) => ((one.ticketTypeId ?? "") < (other.ticketTypeId ?? "") ? -1 : 1));

@@ -36,7 +36,9 @@ export async function readForecast(
   const { eventId, totalSold, totalCapacity, timezone } = event;
   const page = { history, at, sold: totalSold, capacity: totalCapacity, timezone };
   const none = (reason: UnknownReason): ForecastPage => ({
-    ...{ ...page, comparables: [], trial: null },
+    ...page,
+    comparables: [],
+    trial: null,
     forecast: { known: false, reason, stretch: null, comparables: 0, wave: null },
   });
   const time = timeOf(event);
@@ -61,12 +63,18 @@ export async function readForecast(
   const known = trials.look(past);
   const sale = { ...time, capacity: totalCapacity, ...curveUntil(mine, now, totalSold) };
   const forecast = forecastOf({
-    ...{ mine: sale, now, comparables: like, steps, trials: known },
+    mine: sale,
+    now,
+    comparables: like,
+    steps,
+    trials: known,
     isSoldOut: (event.totalAvailable ?? 1) <= 0,
   });
   const stretch = now < time.launch ? undefined : stretchOf(now - time.launch);
   return {
-    ...{ ...page, forecast, comparables: like.map((one) => one.eventId) },
+    ...page,
+    forecast,
+    comparables: like.map((one) => one.eventId),
     trial: (stretch && known?.get(stretch)) ?? null,
   };
 }

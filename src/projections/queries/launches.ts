@@ -192,7 +192,8 @@ async function readNames(
 ) {
   const wanted = found.flatMap(({ eventId, problems }) =>
     [...new Set(problems.flatMap(({ ticketTypeIds }) => ticketTypeIds))].map((ticketTypeId) => ({
-      ...{ eventId, ticketTypeId },
+      eventId,
+      ticketTypeId,
     })),
   );
   const named =

@@ -298,6 +298,9 @@ function pageOf<One, Row, RowIds>(
   return {
     rows: page.map(({ row }) => row),
     next: found.length > limit ? (page.at(-1)?.place ?? null) : null,
-    ...{ removed, position, database, at: now },
+    removed,
+    position,
+    database,
+    at: now,
   };
 }

@@ -48,7 +48,9 @@ export function paceBook(sql: Pool): PaceBook {
       const found = await readSoldHours(
         sql,
         missing.map(({ selling: { row, typeIds } }) => ({
-          ...{ eventId: row.eventId, typeIds, since: new Date(0) },
+          eventId: row.eventId,
+          typeIds,
+          since: new Date(0),
         })),
       );
       for (const one of missing) {

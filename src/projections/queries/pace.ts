@@ -137,7 +137,9 @@ async function readSales(
   return readSalesUntil(
     sql,
     counted.map(({ event: { eventId }, soldNow }) => ({
-      ...{ eventId, soldNow, typeIds: typeIds.get(eventId) ?? [] },
+      eventId,
+      soldNow,
+      typeIds: typeIds.get(eventId) ?? [],
     })),
     { until, asOf },
   );

@@ -127,9 +127,14 @@ async function readDays(sql: Pool, event: EventRow, { typeIds, most, now }: Days
     const { eventName, region, totalCapacity } = event;
     const totalSold = isCounted ? (some.at(-1)?.total ?? null) : null;
     return {
-      ...{ eventId, eventName, region, day, days: group.days },
+      eventId,
+      eventName,
+      region,
+      day,
+      days: group.days,
       ...together(some),
-      ...{ totalSold, percentSold: percentOf(totalSold, totalCapacity) },
+      totalSold,
+      percentSold: percentOf(totalSold, totalCapacity),
       daysSinceLaunch: launch ? daysBetween(launch, day) : null,
       daysToEvent: daysBetween(day, eventDay),
     };
@@ -145,8 +150,10 @@ function together(days: readonly SalesDay[]) {
     ? "counts"
     : "creation";
   return {
-    ...{ newSales: sum((day) => day.newSales), replacements: sum((day) => day.replacements) },
-    ...{ refunds: isKnown ? sum((day) => day.refunds ?? 0) : null, knownBy },
+    newSales: sum((day) => day.newSales),
+    replacements: sum((day) => day.replacements),
+    refunds: isKnown ? sum((day) => day.refunds ?? 0) : null,
+    knownBy,
   };
 }
 

@@ -71,7 +71,8 @@ export async function readSellingEvents(
   const kept = found.flatMap(({ document, types }) =>
     document
       ? sellingOf(document.row, {
-          ...{ types, classes: wanted.classes },
+          types,
+          classes: wanted.classes,
           isCalledOff: isCalledOff(document.row, document.standings[0]?.status),
         })
       : [],
@@ -193,7 +194,8 @@ function sellingOfRows(
   const typesOf = Map.groupBy(ticketTypes, ({ eventId }) => eventId);
   return events.map((row) =>
     sellingOf(row, {
-      ...{ types: (typesOf.get(row.eventId) ?? []).map(foundOf), classes },
+      types: (typesOf.get(row.eventId) ?? []).map(foundOf),
+      classes,
       isCalledOff: isCalledOff(row, row.status),
     }),
   );

@@ -28,7 +28,9 @@ export async function readSoldAt(
 ): Promise<Map<string, SoldAt>> {
   if (wanted.length === 0) return new Map();
   const asked = wanted.map(({ eventId, typeIds, instants }) => ({
-    ...{ event_id: eventId, types: typeIds, instants: instants.map((at) => new Date(at)) },
+    event_id: eventId,
+    types: typeIds,
+    instants: instants.map((at) => new Date(at)),
   }));
   const found = await readAtOnce<{
     eventId: string;

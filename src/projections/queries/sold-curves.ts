@@ -62,7 +62,12 @@ function curveOf(
     reached.push({ at: Math.round(at), percent: percentOf(soldBy, totalCapacity) ?? 0 });
   }
   return {
-    ...{ eventId, eventName, region, capacity: totalCapacity },
-    ...{ launch: time.launch, end: time.end, points: reached },
+    eventId,
+    eventName,
+    region,
+    capacity: totalCapacity,
+    launch: time.launch,
+    end: time.end,
+    points: reached,
   };
 }

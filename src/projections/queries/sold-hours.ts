@@ -45,7 +45,9 @@ export async function readSoldHours(
   const asked = wanted
     .filter(({ typeIds }) => typeIds.length > 0)
     .map(({ eventId: event_id, typeIds: types, since }) => ({
-      ...{ event_id, types, since: withinTime(since) },
+      event_id,
+      types,
+      since: withinTime(since),
     }));
   if (asked.length === 0) return new Map();
   // Event by event, so that each is read from the index and from nothing else.
@@ -82,7 +84,9 @@ export async function readSoldHours(
       {
         firstAt,
         hours: (hours ?? []).map(([at, newSales, replacements]) => ({
-          ...{ at, newSales, replacements },
+          at,
+          newSales,
+          replacements,
         })),
       },
     ]),

@@ -38,7 +38,9 @@ function eventOf({ event, types, classes, shops }: DescribedEvent): EventForCapa
     maxAmount: event.maxAmount,
     categories: event.categories,
     underShops: shops.map(({ underShopId, inventoryStrategy }) => ({
-      ...{ underShopId, inventoryStrategy, removed: !event.underShopIds.includes(underShopId) },
+      underShopId,
+      inventoryStrategy,
+      removed: !event.underShopIds.includes(underShopId),
     })),
     ticketTypes: types.map((type) => ({
       ...type,

@@ -364,7 +364,9 @@ export async function readCurrentRows(
 
 const columnsOfNewest = ({ facts, values, keepsSince }: RowTable) => [
   ...columns({ item_id: "text" }),
-  ...[...facts.order, ...values, ...(keepsSince ? SINCE : [])],
+  ...facts.order,
+  ...values,
+  ...(keepsSince ? SINCE : []),
 ];
 
 interface Together {

@@ -222,7 +222,8 @@ export const shownOnceOf = (found: EventInRows, options: ShownOptions) =>
 /** Of an event its own row, and the ids of the ticket types that its totals hold. */
 export function shownEventOnceOf(found: EventInRows, options: ShownOptions) {
   const { event, inTotals } = makeShown(found, options, {
-    ...{ digest: () => "", withTypes: false },
+    digest: () => "",
+    withTypes: false,
   });
   return { event, inTotals };
 }
@@ -249,7 +250,10 @@ function makeShown(
     );
     const types = makeTypes(
       {
-        ...{ event: row, account, startAt: start_at, deleted: forStatus.deleted },
+        event: row,
+        account,
+        startAt: start_at,
+        deleted: forStatus.deleted,
         documents: withTypes ? ticketTypes : [],
       },
       digestOf,
@@ -264,7 +268,8 @@ function makeShown(
       statuses: standings.map(({ status }) => status),
       document: { ...event, standings } satisfies ShownEvent,
       ...eventKeysOf(event, {
-        ...{ standings, deleted: forStatus.deleted },
+        standings,
+        deleted: forStatus.deleted,
         types: ticketTypes.map((type) => type.row),
       }),
     };
@@ -272,7 +277,9 @@ function makeShown(
     const in_doubt = isInDoubt(found.event, found.types);
     const digest = digestOf([columns, in_doubt, types.map((type) => type.digest)]);
     const said: EventSaid = {
-      ...{ event_id: eventId, says: digestOf(columns), turns: digestOf(standings) },
+      event_id: eventId,
+      says: digestOf(columns),
+      turns: digestOf(standings),
     };
     return {
       types,

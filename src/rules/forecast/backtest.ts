@@ -62,8 +62,13 @@ function originAt({ mine, others, days, at, knowing, fewest }: Asked): Origin | 
     .filter((by) => (by !== "B" && by !== "C") || hasPace(stand.elapsedMs / DAY_MS))
     .map((by) => attemptOf(by, { mine, at, stand, past }));
   return {
-    ...{ eventId: mine.eventId, stretch: stretchOf(stand.elapsedMs), days, at, end: mine.end },
-    ...{ comparables: past.length, attempts },
+    eventId: mine.eventId,
+    stretch: stretchOf(stand.elapsedMs),
+    days,
+    at,
+    end: mine.end,
+    comparables: past.length,
+    attempts,
   };
 }
 
@@ -83,7 +88,12 @@ function attemptOf(by: Forecaster, { mine, at, stand, past }: Tried): Attempt {
   const isLine = by === "C" || by === "pace" || by === "line";
   const way = { mine: stand, others: past, rest, method: isLine ? "C" : "A" } as const;
   return {
-    ...{ by, rest: capped(rest, stand), low, high, sold, capacity },
+    by,
+    rest: capped(rest, stand),
+    low,
+    high,
+    sold,
+    capacity,
     came: Math.max(0, soldAt(mine, mine.end) - sold),
     dateErrors: SHARES.flatMap((share) => {
       const truth = reachedAt(mine, share * capacity);

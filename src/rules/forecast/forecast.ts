@@ -93,7 +93,11 @@ export function forecastOf({
   const isLaunched = now >= mine.launch;
   const stretch = isLaunched ? stretchOf(now - mine.launch) : null;
   const unknown = (reason: UnknownReason, wave: CapacityStep | null = null): UnknownForecast => ({
-    ...{ known: false, reason, stretch, wave, comparables: comparables.length },
+    known: false,
+    reason,
+    stretch,
+    wave,
+    comparables: comparables.length,
   });
   if (stretch === null) return unknown("notLaunched");
   if (now >= mine.end) return unknown("saleIsOver");
@@ -142,7 +146,10 @@ function known({ stand, past, trial, now }: Basis): KnownForecast {
   const expected = inMs(rest);
   const when = (ms: number) => (ms === NEVER ? null : now + ms);
   return {
-    ...{ known: true, method, stretch, comparables: past.length },
+    known: true,
+    method,
+    stretch,
+    comparables: past.length,
     final: { expected: total(rest), low: total(ends.low), high: total(ends.high) },
     soldOutAt: {
       expected: when(expected),

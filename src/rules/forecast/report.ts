@@ -68,7 +68,10 @@ function rowOf(days: number, by: Line, attempts: readonly Attempt[]): ReportRow 
     some.length > 0 ? median(some.map((one) => one.days)) : null;
   const coming = attempts.filter(({ came }) => came > 0);
   return {
-    ...{ days, by, tested: attempts.length, ...score },
+    days,
+    by,
+    tested: attempts.length,
+    ...score,
     finalPercentError: mean(
       attempts.map(({ rest, came, sold }) => (100 * Math.abs(rest - came)) / (sold + came)),
     ),

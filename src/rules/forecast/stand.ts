@@ -39,7 +39,10 @@ export function standAt(curve: SaleCurve, at: number, recentMs = 14 * DAY_MS): S
   const since = (ms: number) => Math.max(0, sold - soldAt(curve, Math.max(launch, at - ms)));
   const weekBegin = Math.max(launch + DAY_MS, at - WEEK_MS);
   return {
-    ...{ sold, capacity, elapsedMs: at - launch, leftMs: Math.max(0, end - at) },
+    sold,
+    capacity,
+    elapsedMs: at - launch,
+    leftMs: Math.max(0, end - at),
     tail: Math.max(0, sold - soldAt(curve, launch + DAY_MS)),
     recent: since(recentMs),
     perDay: weekBegin < at ? paceOf(sold - soldAt(curve, weekBegin), at - weekBegin) : 0,

@@ -155,7 +155,12 @@ function retryFailed(context: RowContext, lease: Lease, { held }: Steered) {
   const { signal } = lease;
   const projections = projectionsFor(shown);
   const { retryDue } = deadLetterRetrier({
-    ...{ sql, datacore, projections, clock, logger, signal },
+    sql,
+    datacore,
+    projections,
+    clock,
+    logger,
+    signal,
     async check(tx, flowType) {
       held.check(flowType);
       await lease.check(tx);

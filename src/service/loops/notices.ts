@@ -41,7 +41,13 @@ export function noticeLoops(
       const sender = senderOf(channel, settings, clock);
       const shown = `the channel ${channel.name}`;
       const step = noticeRelay({
-        ...{ sql, clock, check, signal, sender, channel: channel.name, redact: redactText },
+        sql,
+        clock,
+        check,
+        signal,
+        sender,
+        channel: channel.name,
+        redact: redactText,
         quiet: settings.quiet,
         outgoingOf: (waiting) => outgoingOf(waiting, settings.page),
         onOutcome(outcome, name) {
@@ -62,22 +68,26 @@ export function noticeLoops(
     let nextAt: Date | null = null;
     const untilNext = () => (nextAt?.getTime() ?? Number.POSITIVE_INFINITY) - clock.now().getTime();
     const look = noticeLook({
-      ...{ ...common, reads: reads.look },
+      ...common,
+      reads: reads.look,
       onNext(at) {
         nextAt = at;
       },
     });
     await Promise.all([
       run("notices", noticeFeed({ ...common, reads: reads.feed }), {
-        ...{ lease, idleMs: config.passes.pollIntervalMs },
+        lease,
+        idleMs: config.passes.pollIntervalMs,
         woken: signalAmong(wakeSignals.rows, signal),
       }),
       run("looking for news", look, {
-        ...{ lease, idleMs: () => Math.min(LOOK_MS, Math.max(LEAST_MS, untilNext())) },
+        lease,
+        idleMs: () => Math.min(LOOK_MS, Math.max(LEAST_MS, untilNext())),
       }),
       settings.digest &&
         run("the digest", digestLoop({ ...common, readDigest: reads.readDigest }), {
-          ...{ lease, idleMs: LOOK_MS },
+          lease,
+          idleMs: LOOK_MS,
         }),
       ...relays,
     ]);

@@ -41,12 +41,19 @@ export async function steered(context: LoopContext, lease: Lease) {
     return { held, onApplied: () => {}, loops: () => [] };
   }
   const plane = controlPlane({
-    ...{ tenant: flowcore.tenant, dataCore: flowcore.dataCore, baseUrl: flowcore.baseUrl },
-    ...{ apiKey: flowcore.apiKey.reveal(), name: settings.name, version },
+    tenant: flowcore.tenant,
+    dataCore: flowcore.dataCore,
+    baseUrl: flowcore.baseUrl,
+    apiKey: flowcore.apiKey.reveal(),
+    name: settings.name,
+    version,
   });
   const shared = { sql, lease, clock, logger };
   const { connect, step, onApplied } = pathway({
-    ...{ ...shared, held, plane, flowTypes },
+    ...shared,
+    held,
+    plane,
+    flowTypes,
     readPosition: (flowType) => readPosition(context, flowType),
   });
   const replay = restarter({
@@ -65,7 +72,9 @@ export async function steered(context: LoopContext, lease: Lease) {
     loops: () => [
       run(PATHWAY, step, { lease, idleMs: COMMANDS_MS }),
       run("restart of the Data Pathway", replay, {
-        ...{ lease, idleMs: COMMANDS_MS, limitMs: RESTART_MS },
+        lease,
+        idleMs: COMMANDS_MS,
+        limitMs: RESTART_MS,
       }),
     ],
   };

@@ -42,7 +42,12 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
   const failing = failingLoops(sql, () => report.soon());
   const wakeSignals = await listenForNotifications(sql);
   const { run, holding } = loopRunner({
-    ...{ config, clock, logger, failing, metrics, signal },
+    config,
+    clock,
+    logger,
+    failing,
+    metrics,
+    signal,
     ...(given.leave && { leave: given.leave }),
   });
   const clocks = clockWatch({ failing, clock });
@@ -62,7 +67,9 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
   const readStatus = statusReader({ ...context, mirror: () => null });
   const readProblems = sheetProblems({
     read: async () => (await readStatus()).problems,
-    ...{ clock, logger, everyMs: config.sheet.statusMs },
+    clock,
+    logger,
+    everyMs: config.sheet.statusMs,
   });
   const readSentences = async () =>
     (await readStatus()).sentences.filter(({ kind }) => kind === "problem");
@@ -79,7 +86,11 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
   const reporting = report.run(signal);
   const filter = eventFilter(config.vivenu.filter);
   const translate = translator({
-    ...{ sql, filter, pace: recountPaceOf(config), clock, logger },
+    sql,
+    filter,
+    pace: recountPaceOf(config),
+    clock,
+    logger,
     onFull: context.rush.ofDeliveries,
   });
   const idleMs = config.passes.pollIntervalMs;

@@ -99,7 +99,9 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
     const tabs = there.length > 0 ? (await readCells(there)).tabs : [];
     const untouchedId = there.length === 0 ? await readUntouched() : undefined;
     return {
-      ...{ tabs, ...taken(), ...clockIn(data) },
+      tabs,
+      ...taken(),
+      ...clockIn(data),
       ...(untouchedId !== undefined && { untouchedId }),
     };
   }
@@ -183,7 +185,10 @@ const rangeOf = (title: string) => `'${title.replaceAll("'", "''")}'`;
 type KnownTab = Pick<FoundTab, "sheetId" | "title" | "marks" | "hasNoCells">;
 
 const knownTab = ({ sheetId, title, marks = [], hasNoCells = false }: FoundTab): KnownTab => ({
-  ...{ sheetId, title, marks, hasNoCells },
+  sheetId,
+  title,
+  marks,
+  hasNoCells,
 });
 
 const among = (tabs: readonly KnownTab[], wanted: readonly Wanted[]) =>

@@ -133,7 +133,11 @@ export const dayColumns: readonly ColumnOf<SheetDay>[] = [
   name("Event Name", 280, (row) => row.eventName),
   name("Region", 120, (row) => row.region),
   {
-    ...{ header: "Date", kind: "date", width: 110, role: "key", clock: "event" },
+    header: "Date",
+    kind: "date",
+    width: 110,
+    role: "key",
+    clock: "event",
     value: (row) => daySerial(row.day),
   },
   count("New Sales", (row) => row.newSales),

@@ -27,7 +27,12 @@ export function overviewRow(of: OverviewOf): SheetOverview {
   const { event, pace, curve, changes } = of;
   const { eventId, eventName, region, timezone, status, value, currency } = event;
   return {
-    ...{ eventId, eventName, region, timezone, status, currency },
+    eventId,
+    eventName,
+    region,
+    timezone,
+    status,
+    currency,
     sold: event.totalSold,
     left: event.totalAvailable,
     percentSold: event.percentSold,

@@ -24,12 +24,19 @@ export function quietDays({ events, salesByDay = [], days }: SheetRows) {
 }
 
 const toldIn = (row: SheetDay, event: SheetEvent, day: string): SheetDay => ({
-  ...{ ...ofDay(event, day), days: 0, newSales: null, totalSold: null, percentSold: null },
+  ...ofDay(event, day),
+  days: 0,
+  newSales: null,
+  totalSold: null,
+  percentSold: null,
   knownBy: `in the row of ${row.day}`,
 });
 
 const nothingSold = (before: SheetDay | undefined, event: SheetEvent, day: string): SheetDay => ({
-  ...{ ...ofDay(event, day), newSales: 0, replacements: 0, refunds: 0 },
+  ...ofDay(event, day),
+  newSales: 0,
+  replacements: 0,
+  refunds: 0,
   totalSold: before ? before.totalSold : 0,
   percentSold: before ? before.percentSold : event.totalCapacity ? 0 : null,
   ...(before?.knownBy !== undefined && { knownBy: before.knownBy }),
@@ -39,7 +46,10 @@ function ofDay({ timezone, salesLaunchDate, eventDate, ...event }: SheetEvent, d
   const { eventId, eventName, region } = event;
   const dayOf = (at: string) => dayAt(new Date(at), timezone);
   return {
-    ...{ eventId, eventName, region, day },
+    eventId,
+    eventName,
+    region,
+    day,
     daysSinceLaunch: salesLaunchDate === null ? null : daysBetween(dayOf(salesLaunchDate), day),
     daysToEvent: daysBetween(day, dayOf(eventDate)),
   };

@@ -14,9 +14,23 @@ import type { Tab } from "./layout.ts";
 
 /** Elements of a worksheet in the order in which ECMA-376 has them (18.3.1.99), as far as they occur here. */
 const ORDER = [
-  ...["sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "autoFilter"],
-  ...["mergeCells", "conditionalFormatting", "dataValidations", "hyperlinks", "printOptions"],
-  ...["pageMargins", "pageSetup", "headerFooter", "drawing", "tableParts"],
+  "sheetPr",
+  "dimension",
+  "sheetViews",
+  "sheetFormatPr",
+  "cols",
+  "sheetData",
+  "autoFilter",
+  "mergeCells",
+  "conditionalFormatting",
+  "dataValidations",
+  "hyperlinks",
+  "printOptions",
+  "pageMargins",
+  "pageSetup",
+  "headerFooter",
+  "drawing",
+  "tableParts",
 ];
 
 const [WHITE, GREEN, RED] = ["FFFFFFFF", "FF57BA8A", "FFE67C73"];

@@ -8,7 +8,9 @@ import type { SentRequest } from "./requests.ts";
  */
 export function firstLook(sheetId: number, tab: Tab, { headerRow, columns }: Place): SentRequest[] {
   const range = {
-    ...{ sheetId, startRowIndex: headerRow, startColumnIndex: 0 },
+    sheetId,
+    startRowIndex: headerRow,
+    startColumnIndex: 0,
     endColumnIndex: columns.length,
   };
   const gridProperties = { frozenRowCount: headerRow + 1, frozenColumnCount: tab.frozenColumns };
