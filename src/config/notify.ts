@@ -182,11 +182,12 @@ function channelsOf(
   if (webhook) return [{ type: "webhook", name, url: webhook, keys }];
   // Mail servers look at no address's case, and its channel would be there twice under one name.
   const addresses = [...new Map(email.map((one) => [one.toLowerCase(), one])).values()];
-  if (addresses.length === 1) return [{ type: "email", name, to: addresses }];
-  return addresses.map((address) => ({
-    ...{ type: "email", name: `${name}/${digestOf(address)}` },
-    to: [address],
+  const [only, ...others] = addresses.map((address) => ({
+    ...{ type: "email" as const, name: `${name}/${digestOf(address)}` },
+    ...{ to: [address], formerly: name },
   }));
+  if (!only) return [];
+  return others.length === 0 ? [{ ...only, name, formerly: only.name }] : [only, ...others];
 }
 
 const digestOf = (address: string) =>

@@ -4,7 +4,10 @@ import { HOUR, never } from "../../test/support/intake.ts";
 import { noticeStage, receiver } from "../../test/support/notices.ts";
 import { notifySettings } from "../config/notify.ts";
 import { readNoticesByChannel } from "./dead-notices.ts";
+import { giveUpOthers } from "./outbox.ts";
+import { takeOverFormer } from "./renamed.ts";
 import { senderOf } from "./senders.ts";
+import type { NotifySettings } from "./settings.ts";
 
 let sink: PlayedNotices;
 beforeAll(async () => {
@@ -105,4 +108,61 @@ test("a receiver's channel has the same name whoever else is told, and it is no 
   expect(namesOf([ONE, ONE])).toEqual(["office"]);
   expect(namesOf(ONE)).toEqual(["office"]);
   expect([one, other].join()).toMatch(/^office\/[0-9a-f]{6},office\/[0-9a-f]{6}$/);
+});
+
+test("what waits for an e-mail's receiver is told when others come to it or go, and what it was told of is no news", async () => {
+  const settingsOf = (...email: string[]) => {
+    const settings = notifySettings({
+      NOTIFICATIONS: JSON.stringify({
+        channels: { office: { email }, team: { email: "team@example.org" } },
+        smtp: { url: sink.smtpUrl, from: "monitor@example.org" },
+        rules: [{ to: ["office", "team"] }],
+      }),
+      NOTIFICATIONS_FILE: undefined,
+    });
+    if (!settings) throw new Error("nobody is told anything");
+    return settings;
+  };
+  const stage = await noticeStage();
+  const { sql, clock } = stage;
+  const change = async (price: number, settings: NotifySettings) => {
+    await stage.log(stage.described(price));
+    await stage.feed(settings);
+  };
+  const start = ({ channels }: NotifySettings) => sql.begin((tx) => takeOverFormer(tx, channels));
+  const waiting = async () => {
+    const rows = await sql<{ channel: string; price: string }[]>`
+      select channel, content #>> '{notice,items,0,is}' as price from notice
+      where sent_at is null and refused_at is null order by channel, notice_id
+    `;
+    return rows.map(({ channel, price }) => `${channel} ${price}`);
+  };
+  const [alone, both] = [settingsOf(ONE), settingsOf(ONE, OTHER)];
+  const [first, second] = both.channels.map(({ name }) => name);
+  await start(alone);
+  await change(10_000, alone);
+  await change(11_000, alone);
+  await change(12_000, alone);
+  expect(await waiting()).toEqual(["office 110", "office 120", "team 110", "team 120"]);
+
+  await start(both);
+  await start(both);
+  const twice = [`${first} 110`, `${first} 120`, `${second} 110`, `${second} 120`].sort();
+  expect(await waiting()).toEqual([...twice, "team 110", "team 120"]);
+  // It is looked at once more, as after a restart of the database.
+  await sql`update notice_place set position = 0, mark = (select mark from row_message where position = 0)`;
+  await stage.feed(both);
+  expect(await waiting()).toHaveLength(6);
+
+  await start(alone);
+  await sql.begin((tx) =>
+    giveUpOthers(
+      tx,
+      alone.channels.map(({ name }) => name),
+      clock.now(),
+    ),
+  );
+  expect(await waiting()).toEqual(["office 110", "office 120", "team 110", "team 120"]);
+  await change(13_000, alone);
+  expect((await waiting()).filter((one) => one.startsWith("office"))).toHaveLength(3);
 });

@@ -10,7 +10,8 @@ export type ChannelSettings =
   | { type: "slack"; name: string; url: Hidden }
   /** Signed with every key, so that the receiver may change to another one when it likes. */
   | { type: "webhook"; name: string; url: Hidden; keys: readonly Hidden[] }
-  | { type: "email"; name: string; to: readonly string[] };
+  /** `formerly` it was called so, where it had others beside it, or none. */
+  | { type: "email"; name: string; to: readonly string[]; formerly: string };
 
 /** What is absent leaves nothing out. */
 export interface Rule {

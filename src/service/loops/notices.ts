@@ -7,6 +7,7 @@ import { noticeFeed } from "../../notify/feed.ts";
 import { noticeLook } from "../../notify/look.ts";
 import { outgoingOf } from "../../notify/outgoing-of.ts";
 import { noticeRelay } from "../../notify/relay.ts";
+import { takeOverFormer } from "../../notify/renamed.ts";
 import { senderOf } from "../../notify/senders.ts";
 import type { NotifySettings } from "../../notify/settings.ts";
 import type { LoopContext } from "./loop-context.ts";
@@ -33,6 +34,10 @@ export function noticeLoops(
     // What only this needs is not loaded where nobody is told anything.
     const { noticeReads } = await import("../notice-reads.ts");
     const reads = noticeReads(context, context.readProblems);
+    await sql.begin(async (tx) => {
+      await check(tx);
+      await takeOverFormer(tx, settings.channels);
+    });
     const onEnqueued = (told: ReadonlySet<string>) => {
       for (const { name, woken } of channels) if (told.has(name)) woken.notify();
     };
