@@ -83,8 +83,9 @@ export function accountEvents(options: AccountEventsOptions) {
       } catch (error) {
         if (isKeyRefused(error)) throw error;
         told.fail(eventId, error);
-        // Else the number of events would say that nothing is missing, and nobody would look again.
-        failed = true;
+        // Else the number of events would say that nothing is missing, and nobody would look again. What
+        // is forbidden will be so in ten minutes.
+        if (!isForbidden(error)) failed = true;
       }
     }
     if (list.complete && !failed) {
@@ -214,7 +215,12 @@ export function accountEvents(options: AccountEventsOptions) {
     const account = client.region;
     const observedAt = clock.now();
     return noting(account, eventId, signal, async () => {
-      const event = await client.readEvent(eventId, { signal });
+      const event = await client.readEvent(eventId, { signal }).catch(async (error) => {
+        if (!isKeyRefused(error)) throw error;
+        // Where the key is good for the list, this event is forbidden; else this throws what is so.
+        await client.readEventTotal({ signal });
+        throw forbidden(account, eventId);
+      });
       if (event) await record(account, event, observedAt);
       else
         await beginWithin(sql, limitMs, async (tx) => {
@@ -258,6 +264,16 @@ const idsOf = ({ events, malformed }: EventList) => [
   ...events.map(({ _id }) => _id),
   ...malformed.map(({ id }) => id),
 ];
+
+const forbidden = (account: string, eventId: string) =>
+  new Failure(
+    "refused",
+    `Vivenu lists the other events of ${account} and refuses this one, so it stays as it was: if it is another seller's by now, leave it out with VIVENU_EXCLUDE_EVENTS=${eventId}`,
+    { account, eventId, isForbidden: true },
+  );
+
+const isForbidden = (error: unknown) =>
+  isFailure(error, "refused") && error.context.isForbidden === true;
 
 /** A failure's kind where it is the account's key that Vivenu refuses, or that is another account's. */
 export const KEY_REFUSED = "key_refused";

@@ -15,8 +15,12 @@ const MAX_REASON = 300;
 
 type Failed = PollSummary["failures"][number];
 
-/** What one event has wrong in itself is the same an hour later, and all the others need no new poll. */
-const mayPass = ({ eventId, kind }: Failed) => eventId === null || kind !== "malformed";
+/**
+ * What one event has wrong in itself, or what Vivenu refuses of it, is the same an hour later, and all the
+ * others need no new poll.
+ */
+const mayPass = ({ eventId, kind }: Failed) =>
+  eventId === null || !["malformed", "refused"].includes(kind);
 
 export interface EndedPoll extends Omit<PollSummary, "startedAt" | "finishedAt" | "complete"> {
   startedAt: Date;

@@ -25,6 +25,7 @@ import { defaultPolicy } from "../../rules/capacity.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import { defaultIncremental } from "../counting/incremental-settings.ts";
 import { eventFilter } from "../events/event-filter.ts";
+import { readFailing } from "../store/event-failures.ts";
 import { readLastPolls } from "../store/poll-state.ts";
 import { readSellerIds } from "../store/sellers.ts";
 import { type PollerOptions, type Progress, poller } from "./poller.ts";
@@ -322,6 +323,39 @@ describe("what fails", () => {
     const keys = vivenu.accounts.map(({ apiKey }) => apiKey);
     expect(found(await dump(database.sql), [...keys, "key_0"])).toEqual([]);
   });
+
+  test.each([401, 403])(
+    "in one event that Vivenu refuses (%d) is that event's failure: the account's others are counted, and its key is not blamed",
+    async (status) => {
+      await poll(vivenu.client("DACH"));
+      const berlin = await eventNamed("HYROX Berlin");
+      const before = await counted();
+      await using strict = between((url, body) => {
+        if (url.pathname === `/api/events/${berlin}`) return new Response("", { status });
+        if (url.pathname !== "/api/events") return body;
+        return { rows: body.rows.filter(({ _id }) => _id !== berlin), total: body.total - 1 };
+      });
+      clock.forward(MINUTE);
+      const summary = await poll(vivenu.client("DACH", { baseUrl: strict.url }));
+      expect(summary).toMatchObject({
+        ...{ complete: false, eventsRead: 1, eventsCounted: 1 },
+        failures: [
+          {
+            ...{ eventId: berlin, kind: "refused" },
+            reason: expect.stringContaining(`VIVENU_EXCLUDE_EVENTS=${berlin}`),
+          },
+        ],
+      });
+      expect(await readPayloads(database.sql, "event.deleted.0")).toEqual([]);
+      expect(await counted()).toEqual(before);
+      // It is named until it can be read or is left out, and asks for no other poll than the next day's.
+      const failing = { work: "describe", at: clock.now() } as const;
+      expect([...(await readFailing(database.sql, "DACH", failing)).keys()]).toEqual([berlin]);
+      clock.forward(HOUR);
+      const polls = await readLastPolls(database.sql);
+      expect(dueAccounts("0 3 * * *", clock.now(), ["DACH"], polls)).toEqual([]);
+    },
+  );
 
   test("in the key half-way ends the account's poll, and what was read stays", async () => {
     let asked = 0;
