@@ -41,6 +41,9 @@ export interface UnderShop {
   sellStart?: string;
   sellEnd?: string;
   inventoryStrategy?: "independent" | "subsidiary" | "global";
+  maxAmount?: number;
+  /** By the `_id` of the event's category. */
+  categories?: { _id: string; baseCategoryId: string; amount: number }[];
   tickets: {
     _id: string;
     baseTicket: string;

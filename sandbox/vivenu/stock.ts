@@ -25,41 +25,53 @@ export async function readStock(sql: ISql, { id, region, document }: StoredEvent
   return stockOf(document, [...taken]);
 }
 
-/** A type's own amount, its category's and the event's bind at once; what is sold by an independent shop is apart. */
+/**
+ * A type's own amount, its category's and the event's bind at once. What an independent shop sells of an
+ * amount of its own is apart from the type's, and a shop's own limits bind it besides.
+ */
 export function stockOf(document: EventDocument, taken: Taken[]): Stock {
   const { tickets, categories, underShops, maxAmount } = document;
-  const apart = new Set(
-    underShops
-      .filter(({ inventoryStrategy = "independent" }) => inventoryStrategy === "independent")
-      .map(({ _id }) => _id),
-  );
+  const typeOf = (typeId: string) => tickets.find(({ _id }) => _id === typeId);
   const sum = (matches: (one: Taken) => boolean) =>
     taken.reduce((total, one) => total + (matches(one) ? one.count : 0), 0);
-  const limited = (typeId: string) =>
-    !tickets.find(({ _id }) => _id === typeId)?.ignoreForMaxAmounts;
+  const limited = ({ typeId }: Taken) => !typeOf(typeId)?.ignoreForMaxAmounts;
+  const categoryOf = (typeId: string) => {
+    const ref = typeOf(typeId)?.categoryRef;
+    return ref === undefined ? undefined : categories.find((one) => one.ref === ref);
+  };
+
+  function isApart({ typeId, shopId }: Taken) {
+    const shop = underShops.find(({ _id }) => _id === shopId);
+    return shop !== undefined && isIndependent(shop) && rowOf(shop, typeId) !== undefined;
+  }
 
   function of(typeId: string) {
-    const type = tickets.find(({ _id }) => _id === typeId);
+    const type = typeOf(typeId);
     if (!type?.active) return 0;
-    const own = sum((one) => one.typeId === typeId && !apart.has(one.shopId ?? ""));
-    if (type.ignoreForMaxAmounts) return Math.max(0, type.amount - own);
-    const category = categories.find(({ ref }) => ref === type.categoryRef);
-    const peers = new Set(
-      tickets
-        .filter((one) => one.categoryRef === type.categoryRef && !one.ignoreForMaxAmounts)
-        .map(({ _id }) => _id),
-    );
-    const inCategory = (category?.amount ?? Infinity) - sum((one) => peers.has(one.typeId));
-    const inEvent = (maxAmount > 0 ? maxAmount : Infinity) - sum((one) => limited(one.typeId));
-    return Math.max(0, Math.min(type.amount - own, inCategory, inEvent));
+    const own = type.amount - sum((one) => one.typeId === typeId && !isApart(one));
+    if (type.ignoreForMaxAmounts) return Math.max(0, own);
+    const category = categoryOf(typeId);
+    const inCategory =
+      (category?.amount ?? Infinity) -
+      sum((one) => limited(one) && category !== undefined && categoryOf(one.typeId) === category);
+    const inEvent = (maxAmount > 0 ? maxAmount : Infinity) - sum(limited);
+    return Math.max(0, Math.min(own, inCategory, inEvent));
   }
 
   function inShop(shop: UnderShop, typeId: string) {
-    const row = shop.tickets.find(({ baseTicket }) => baseTicket === typeId);
-    if (!row) return of(typeId);
-    if (!row.active) return 0;
-    const left = row.amount - sum((one) => one.typeId === typeId && one.shopId === shop._id);
-    return Math.max(0, apart.has(shop._id) ? left : Math.min(left, of(typeId)));
+    const row = rowOf(shop, typeId);
+    if (row && !row.active) return 0;
+    const ofShop = (matches: (one: Taken) => boolean = () => true) =>
+      sum((one) => one.shopId === shop._id && matches(one));
+    const category = categoryOf(typeId);
+    const limit = shop.categories?.find(({ baseCategoryId }) => baseCategoryId === category?._id);
+    const ofLimit = limit
+      ? limit.amount - ofShop((one) => categoryOf(one.typeId) === category)
+      : Infinity;
+    const ofWhole = shop.maxAmount ? shop.maxAmount - ofShop() : Infinity;
+    const ofRow = row ? row.amount - ofShop((one) => one.typeId === typeId) : Infinity;
+    const ofEvent = row && isIndependent(shop) ? Infinity : of(typeId);
+    return Math.max(0, Math.min(ofRow, ofEvent, ofLimit, ofWhole));
   }
 
   const take = (typeId: string, shop?: UnderShop) =>
@@ -67,3 +79,9 @@ export function stockOf(document: EventDocument, taken: Taken[]): Stock {
 
   return { of, inShop, take };
 }
+
+const isIndependent = ({ inventoryStrategy = "independent" }: UnderShop) =>
+  inventoryStrategy === "independent";
+
+const rowOf = ({ tickets }: UnderShop, typeId: string) =>
+  tickets.find(({ baseTicket }) => baseTicket === typeId);
