@@ -27,7 +27,7 @@ const Sales = z
     ticketName: z.string().nullable(),
     newSales: Tickets.openapi({ description: "Of the tickets sold now, those created then." }),
     replacements: Tickets.openapi({
-      description: "By transfer, rebooking or upgrade: they take over a place sold before.",
+      description: "By transfer, rebooking, upgrade or resale: they take over a place sold before.",
     }),
     totalSold: Tickets.nullable().openapi({
       description:

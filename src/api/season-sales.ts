@@ -62,7 +62,8 @@ const Row = z
       description: "Tickets: of those sold now, how many were created then. Replacements apart.",
     }),
     replacements: Tickets.openapi({
-      description: "Tickets by transfer, rebooking or upgrade: they take over a place sold before.",
+      description:
+        "Tickets by transfer, rebooking, upgrade or resale: they take over a place sold before.",
     }),
     totalSold: Tickets.openapi({
       description:

@@ -53,7 +53,7 @@ export const TicketType = z
     reserved: tickets("Reserved and not paid.", 3),
     complimentary: tickets("Of the sold ones, those given for nothing.", 2),
     replaced: tickets(
-      "Of the sold ones, those that took over a place sold before: by transfer, rebooking or upgrade.",
+      "Of the sold ones, those that took over a place sold before: by transfer, rebooking, upgrade or resale.",
       11,
     ),
     available: tickets("What is left under its own, its category's and the event's amount.", 188),

@@ -15,10 +15,10 @@ export const UnderShop = z
     }),
     allocation: Places.openapi({
       description:
-        "Places that it may sell over all its ticket types, or by its own limit where that is lower; null where Vivenu sets none.",
+        "Places that it may sell over all its ticket types, or by its limits for categories and its own where these are lower; null where Vivenu sets none.",
     }),
     sold: Places.openapi({ description: "Null until the event was counted by shop." }),
-    left: Places,
+    left: Places.openapi({ description: "Neither sold nor reserved; never below 0." }),
     salesStart: Instant,
     salesEnd: Instant,
   })

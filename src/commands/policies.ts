@@ -27,6 +27,7 @@ export const rowPolicyOf = (config: Config) => ({
 export const capacityPolicyOf = ({ rules }: Config) => ({
   countedClasses: rules.charityInTotals ? (["race", "charity"] as const) : (["race"] as const),
   underShopSales: rules.underShopSales,
+  exemptTypes: rules.exemptTypes,
 });
 
 /**

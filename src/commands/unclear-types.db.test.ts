@@ -1,10 +1,16 @@
 import { expect, test } from "bun:test";
-import { eventDeleted, eventUpdated, ticketType } from "../../test/support/facts.ts";
+import {
+  eventDeleted,
+  eventUpdated,
+  salesCounted,
+  ticketType,
+  typeCount,
+} from "../../test/support/facts.ts";
 import { applyEach } from "../../test/support/given.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
 import { usableEnvironment } from "../../test/support/usable-environment.ts";
 import { loadConfig } from "../config/config.ts";
-import type { EventUpdated } from "../contracts/index.ts";
+import type { EventUpdated, NewFact } from "../contracts/index.ts";
 import { createLogger } from "../lib/logger.ts";
 import { statusReader } from "./status.ts";
 
@@ -20,14 +26,16 @@ const types = [
 const described = (said: Partial<EventUpdated> = {}) =>
   eventUpdated({ ticketTypes: types, ...said });
 
-async function statusAt(now: string, classes = "") {
+const some = [
+  described(),
+  described({ eventId: "gone" }),
+  eventDeleted({ eventId: "gone" }),
+  described({ eventId: "renamed", name: "HYROX Othertown", ticketTypeIds: ["men", "plain"] }),
+];
+
+async function statusAt(now: string, classes = "", facts: NewFact[] = some) {
   const { sql } = await reusedDatabase();
-  await applyEach(sql, [
-    described(),
-    described({ eventId: "gone" }),
-    eventDeleted({ eventId: "gone" }),
-    described({ eventId: "renamed", name: "HYROX Othertown", ticketTypeIds: ["men", "plain"] }),
-  ]);
+  await applyEach(sql, facts);
   const read = statusReader({
     ...{ sql, version: "1.2.3", logger: createLogger("silent"), mirror: () => null },
     config: loadConfig({ ...environment, TICKET_TYPE_CLASSES: classes }),
@@ -65,4 +73,33 @@ test("whoever says what they are ends it, and so does the event", async () => {
   expect((await statusAt(end)).typesInDoubt).toEqual([]);
   const lastMoment = new Date(Date.parse(end) - 1).toISOString();
   expect((await statusAt(lastMoment)).typesInDoubt).not.toEqual([]);
+});
+
+test("those that the event has no more are listed as long as tickets of them are sold, and the operator's word counts them", async () => {
+  const at = (day: number) => `2026-02-0${day}T10:00:00.000Z`;
+  const sold = (ticketTypeId: string, tickets: number) =>
+    typeCount({ ticketTypeId, sold: tickets });
+  const wave = ticketType({ ticketTypeId: "wave", name: "Saturday 10:00", categoryRef: "m" });
+  const before = { categories: [{ ref: "m", name: "HYROX MEN", amount: null }] };
+  const facts = [
+    described({ ...before, ticketTypes: [...types, wave], updatedAt: at(1), observedAt: at(1) }),
+    salesCounted({
+      countedAt: at(2),
+      ticketTypes: [
+        ...[sold("men", 40), sold("plain", 7), sold("brunch", 0), sold("wave", 5)],
+        ...[sold("ghost", 12), sold("refunded", 0)],
+      ],
+    }),
+    described({ ticketTypes: [ticketType()], updatedAt: at(3), observedAt: at(3) }),
+  ];
+  const status = await statusAt("2026-04-01T00:00:00Z", "", facts);
+  expect(status.typesInDoubt).toMatchObject([
+    { ticketTypeId: "plain", ticketName: "HYROX | Friday", class: "other" },
+    {
+      ...{ ticketTypeId: "ghost", ticketName: "(not described by Vivenu)", class: "other" },
+      reason: "the event was never seen to have it, and 12 tickets of it are sold",
+    },
+  ]);
+  const classes = "ghost=race,plain=other";
+  expect((await statusAt("2026-04-01T00:00:00Z", classes, facts)).typesInDoubt).toEqual([]);
 });

@@ -50,13 +50,19 @@ export const rulesVariables = {
   UNDERSHOP_SALES: oneOf(["direct", "all"])
     .default("direct")
     .describe(
-      "What a type's amount is held against where an independent undershop sells it too: all but what that shop sold (direct), or all.",
+      "What a type's amount is held against where an independent undershop sells it too: all but what that shop sold or reserved (direct), or all. That is how Vivenu's strategies are understood; it does not say it.",
+    ),
+  EXEMPT_TICKET_TYPES: oneOf(["free", "capped"])
+    .default("free")
+    .describe(
+      "Whether a ticket type that Vivenu leaves out of the maximum amounts (`ignoreForMaxAmounts`) is still sold when its category or its event is full (free), or not (capped). Vivenu does not say it.",
     ),
 };
 
 export const rulesSettings = (e: Values<typeof rulesVariables>) => ({
   charityInTotals: e.CHARITY_IN_TOTALS,
   underShopSales: e.UNDERSHOP_SALES,
+  exemptTypes: e.EXEMPT_TICKET_TYPES,
   classes: e.TICKET_TYPE_CLASSES ?? {},
   soldOut: {
     ...defaultSoldOutPolicy,

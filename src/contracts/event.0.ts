@@ -40,6 +40,11 @@ const UnderShop = z.object({
   sellEnd: Instant.nullable(),
   inventoryStrategy: z.string(),
   maxAmount: z.int().nonnegative().nullable(),
+  /** Places that it may sell of categories of the event, over all their ticket types; absent for no limit. */
+  categoryAmounts: z
+    .array(z.object({ ref: z.string().min(1), amount: z.int().nonnegative() }))
+    .min(1)
+    .optional(),
   customerTags: z.array(z.string()),
 });
 

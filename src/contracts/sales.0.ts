@@ -29,7 +29,7 @@ const TicketTypeCount = z.object({
   soldByUnderShop: z.record(z.string().min(1), Tickets).optional(),
   /** Of `sold`: given away. */
   complimentary: Tickets,
-  /** Of `sold`: by transfer, rebooking or upgrade, which take over a place sold before. */
+  /** Of `sold`: by transfer, rebooking, upgrade or resale, which take over a place sold before. */
   replaced: Tickets,
   /** Of `sold`: added to somebody's cart by another ticket. */
   triggered: Tickets,
@@ -42,6 +42,8 @@ const TicketTypeCount = z.object({
   value: z.record(z.string().length(3), Value).optional(),
   /** Not sold: reserved and unpaid, cancelled, printed in advance. */
   reserved: Tickets,
+  /** Of `reserved`: through which undershops, as in `soldByUnderShop`. */
+  reservedByUnderShop: z.record(z.string().min(1), Tickets).optional(),
   invalid: Tickets,
   blank: Tickets,
   /** In a status that Vivenu does not document, so that nobody knows what they are; absent for none. */

@@ -62,6 +62,9 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0144_failures_of_accounts.sql": "service",
   "0145_projections_price_in_currency.sql": "rows",
   "0146_count_seen_of_event.sql": "service",
+  "0147_projections_reserved_by_under_shop.sql": "rows",
+  "0148_projections_category_amounts.sql": "rows",
+  "0149_ticket_origin.sql": "service",
 };
 
 /** What `/status` names beside the newest that the database has: they differ while an older program runs. */

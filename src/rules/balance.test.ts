@@ -100,8 +100,30 @@ describe("what makes an event's numbers add up", () => {
     expect(told(event(types), counts)).toEqual({
       ...{ numbers: [130, 80, 50], reserved: 2, held: 0, oversold: 2 },
     });
+    // A reserved ticket of it is one of the event's 100 all the same.
     expect(told(event(types, { maxAmount: 100 }), counts)).toEqual({
-      ...{ numbers: [100, 80, 20], reserved: 2, held: 0, oversold: 2 },
+      ...{ numbers: [100, 80, 18], reserved: 2, held: 0, oversold: 0 },
+    });
+  });
+
+  test("reserved tickets under an amount that is shared, and others' reserved ones", () => {
+    const types = [type("men"), type("women"), type("seats", { class: "spectator", amount: 500 })];
+    const counts = [
+      count("men", { sold: 50, reserved: 10 }),
+      count("women", { sold: 30 }),
+      count("seats", { sold: 3, reserved: 4 }),
+    ];
+    expect(told(event(types, { maxAmount: 100 }), counts)).toEqual({
+      ...{ numbers: [100, 80, 3], reserved: 10, held: 7, oversold: 0 },
+    });
+  });
+
+  test("what an independent undershop reserved of its own amount", () => {
+    const allocations = [{ underShopId: "htc", amount: 20, active: true }];
+    const underShops = [{ underShopId: "htc", inventoryStrategy: "independent" }];
+    const counts = [count("men", { sold: 90, reserved: 15, reservedByUnderShop: { htc: 12 } })];
+    expect(told(event([type("men", { allocations })], { underShops }), counts)).toEqual({
+      ...{ numbers: [100, 90, 7], reserved: 15, held: 0, oversold: 12 },
     });
   });
 });
@@ -119,7 +141,10 @@ const anyType = fc.record({
     { underShopId: "partner", amount: null, active: true },
     { underShopId: "off", amount: 5, active: false },
   ]),
-  count: fc.record({ direct: few, htc: few, partner: few, reserved: few, isTold: fc.boolean() }),
+  count: fc.record({
+    ...{ direct: few, htc: few, partner: few, isTold: fc.boolean() },
+    ...{ reserved: few, reservedByHtc: few },
+  }),
 });
 const anyEvent = fc.record({
   ...{ maxAmount: fc.option(fc.nat({ max: 40 })), a: fc.option(few), b: fc.option(few) },
@@ -129,12 +154,13 @@ const anyEvent = fc.record({
   types: fc.array(anyType, { maxLength: 6 }),
   charity: fc.boolean(),
   underShopSales: fc.constantFrom("direct" as const, "all" as const),
+  exemptTypes: fc.constantFrom("free" as const, "capped" as const),
   isStrange: fc.boolean(),
 });
 
 test("of any event they add up, and none is below 0", () => {
   fc.assert(
-    fc.property(anyEvent, ({ types, strategies, charity, underShopSales, isStrange, ...drawn }) => {
+    fc.property(anyEvent, ({ types, strategies, charity, isStrange, ...drawn }) => {
       const described = event(
         types.map(({ count: _, ...one }, n) => type(`t${n}`, one)),
         {
@@ -148,13 +174,16 @@ test("of any event they add up, and none is below 0", () => {
           })),
         },
       );
-      const counts = types.map(({ count: { direct, htc, partner, reserved, isTold } }, n) => ({
+      const counts = types.map(({ count: { direct, htc, partner, isTold, ...of } }, n) => ({
         ...{ ticketTypeId: `t${n}`, sold: direct + htc + partner, soldUnderShop: htc + partner },
-        ...{ reserved, ...(isTold && { soldByUnderShop: { htc, partner } }) },
+        reserved: of.reserved + of.reservedByHtc,
+        ...(isTold && {
+          ...{ soldByUnderShop: { htc, partner }, reservedByUnderShop: { htc: of.reservedByHtc } },
+        }),
       }));
       if (isStrange) counts.push({ ticketTypeId: "ghost", sold: 3, soldUnderShop: 0, reserved: 1 });
       const policy = {
-        ...{ ...defaultPolicy, underShopSales },
+        ...{ underShopSales: drawn.underShopSales, exemptTypes: drawn.exemptTypes },
         countedClasses: charity ? defaultPolicy.countedClasses : (["race"] as const),
       };
       const { totals, ticketTypes } = capacityOf(described, counts, policy);

@@ -29,8 +29,8 @@ export interface Balance {
 
 /**
  * Fills the empty event step by step, and looks each time how many places it leaves: with what the
- * totals sold, then with all other sales, then with what is reserved. So each ticket is told by what
- * it took, and what took nothing is beyond the capacity.
+ * totals sold, then with all other tickets, then with what the totals have reserved. So each ticket is
+ * told by what it took, and what took nothing is beyond the capacity.
  */
 export function balanceOf(
   event: EventForCapacity,
@@ -44,29 +44,35 @@ export function balanceOf(
   );
   const leaves = (filled: (type: CountedType) => CountedType) => {
     const filledTypes = types.map(filled);
-    return availableTogether(filledTypes.filter(isOwn), capsOf(event, filledTypes));
+    const caps = capsOf(event, filledTypes, policy.exemptTypes);
+    return availableTogether(filledTypes.filter(isOwn), caps);
   };
   const empty = leaves(unsold);
   const sold = leaves((type) => (isOwn(type) ? unreserved(type) : unsold(type)));
-  const othersSold = leaves(unreserved);
+  const others = leaves((type) => (isOwn(type) ? unreserved(type) : type));
   const available = leaves((type) => type);
 
   const own = types.filter(isOwn);
   const reserved = sum(own, ({ count }) => count.reserved);
   const beyond = {
     sold: sum(own, ({ count }) => count.sold) - (empty - sold),
-    reserved: reserved - (othersSold - available),
+    reserved: reserved - (others - available),
   };
   return {
     reserved,
-    heldForUnderShops: sold - othersSold,
+    heldForUnderShops: sold - others,
     oversoldPlaces: beyond.sold + beyond.reserved,
   };
 }
 
 const unreserved = (type: CountedType): CountedType =>
-  type.count.reserved === 0 ? type : { ...type, count: { ...type.count, reserved: 0 } };
+  type.count.reserved === 0
+    ? type
+    : { ...type, count: { ...type.count, reserved: 0 }, reservedOfAmount: 0 };
 
 const none = { sold: 0, soldUnderShop: 0, reserved: 0 };
 
-const unsold = (type: CountedType): CountedType => ({ ...type, count: none, soldOfAmount: 0 });
+const unsold = (type: CountedType): CountedType => ({
+  ...type,
+  ...{ count: none, soldOfAmount: 0, reservedOfAmount: 0 },
+});

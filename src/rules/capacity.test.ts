@@ -141,6 +141,42 @@ describe("caps", () => {
     const found = capacityOf(event([type("men")]), [count("men", 40, { reserved: 7 })]);
     expect(found.totals).toMatchObject({ totalSold: 40, totalAvailable: 53 });
   });
+
+  test("nor is it under a category's or the event's amount, whichever type it is of", () => {
+    const types = [type("men", inRace), type("women", inRace)];
+    const counts = [count("men", 60, { reserved: 10 }), count("women", 20, { reserved: 10 })];
+    const categories = [{ ref: "race", amount: 100 }];
+    const full = capacityOf(event(types, { categories }), counts);
+    expect(full.totals).toMatchObject({ totalCapacity: 100, totalSold: 80, totalAvailable: 0 });
+    expect(full.ticketTypes.map((row) => row.available)).toEqual([0, 0]);
+    expect(capacityOf(event(types, { maxAmount: 110 }), counts).totals.totalAvailable).toBe(10);
+  });
+
+  describe("a type outside the maximum amounts", () => {
+    const charity = type("charity", {
+      ...{ class: "charity", amount: 10, ignoreForMaxAmounts: true, ...inRace },
+    });
+    const full = {
+      ...{ maxAmount: 100, categories: [{ ref: "race", amount: 100 }] },
+    };
+    const counts = [count("men", 100), count("charity", 4)];
+
+    test("has its own places beside a category and an event that are full", () => {
+      const found = capacityOf(event([type("men", inRace), charity], full), counts);
+      expect(found.ticketTypes.map((row) => row.available)).toEqual([0, 6]);
+      expect(found.totals).toMatchObject({
+        ...{ totalCapacity: 110, totalSold: 104, totalAvailable: 6, oversold: 0 },
+      });
+      expect(found.charity).toMatchObject({ totalCapacity: 10, totalAvailable: 6 });
+    });
+
+    test("is full with them where the operator says so", () => {
+      const policy = { ...defaultPolicy, exemptTypes: "capped" as const };
+      const found = capacityOf(event([type("men", inRace), charity], full), counts, policy);
+      expect(found.ticketTypes.map((row) => row.available)).toEqual([0, 0]);
+      expect(found.totals).toMatchObject({ totalCapacity: 100, totalAvailable: 0 });
+    });
+  });
 });
 
 describe("what can be bought", () => {
@@ -268,6 +304,23 @@ describe("undershops", () => {
     expect(capacityOf(gone("global"), told).totals.totalAvailable).toBe(0);
   });
 
+  test("what an independent shop has reserved of its own amount takes no place of the type's", () => {
+    const counts = [
+      count("men", 60, {
+        ...{ soldUnderShop: 10, soldByUnderShop: { htc: 10 } },
+        ...{ reserved: 45, reservedByUnderShop: { htc: 40 } },
+      }),
+    ];
+    // 100 places, of which 50 are sold and 5 reserved directly.
+    const own = capacityOf(withShop("independent"), counts);
+    expect(own.ticketTypes[0]).toMatchObject({ sold: 60, reserved: 45, available: 45 });
+    expect(own.totals).toMatchObject({ totalSold: 60, totalAvailable: 45 });
+    expect(capacityOf(withShop("independent", false), counts).totals).toEqual(own.totals);
+    expect(capacityOf(withShop("global"), counts).totals.totalAvailable).toBe(0);
+    const policy = { ...defaultPolicy, underShopSales: "all" as const };
+    expect(capacityOf(withShop("independent"), counts, policy).totals.totalAvailable).toBe(0);
+  });
+
   test("the policy can hold all sales against the amount", () => {
     const policy = { ...defaultPolicy, underShopSales: "all" as const };
     const { ticketTypes } = capacityOf(withShop("independent"), counts, policy);
@@ -316,6 +369,16 @@ describe("what is gone or unknown", () => {
     const found = capacityOf(event([type("men")]), [count("men", 1), count("ghost", 9)]);
     expect(rowOf(found, "ghost")).toMatchObject({ class: "other", sold: 9, counted: false });
     expect(found.totals).toMatchObject({ totalCapacity: 100, totalSold: 1 });
+  });
+
+  test("and is what the operator says it is", () => {
+    const classes = new Map([["ghost", "race" as const]]);
+    const found = capacityOf(event([type("men")], { classes }), [
+      count("men", 1),
+      count("ghost", 9),
+    ]);
+    expect(rowOf(found, "ghost")).toMatchObject({ class: "race", sold: 9, available: 0 });
+    expect(found.totals).toMatchObject({ totalCapacity: 109, totalSold: 10, totalAvailable: 99 });
   });
 
   test("a percentage of nothing is not known", () => {
@@ -440,7 +503,8 @@ describe("of any event", () => {
     fc.assert(
       fc.property(anyEvent, (drawn) => {
         const { event, counts } = built(drawn);
-        const { totalCapacity } = capacityOf(event, counts).totals;
+        const policy = { ...defaultPolicy, exemptTypes: "capped" as const };
+        const { totalCapacity } = capacityOf(event, counts, policy).totals;
         expect(totalCapacity).toBeLessThanOrEqual(event.maxAmount || Infinity);
       }),
     );

@@ -7,6 +7,7 @@ import {
   capacityTogether,
   capsOf,
   type EventForCapacity,
+  type ExemptTypes,
   type ShopForCapacity,
   sum,
   type TypeForCapacity,
@@ -25,14 +26,16 @@ export interface CapacityPolicy {
   countedClasses: readonly TicketClass[];
   /**
    * What a type's amount is held against where an `independent` undershop sells it too. Such a shop
-   * has an amount of its own: `direct` leaves out what it sold, `all` leaves nothing out.
+   * has an amount of its own: `direct` leaves out what it sold or reserved, `all` leaves nothing out.
    */
   underShopSales: "direct" | "all";
+  exemptTypes: ExemptTypes;
 }
 
 export const defaultPolicy: CapacityPolicy = {
   countedClasses: ["race", "charity"],
   underShopSales: "direct",
+  exemptTypes: "free",
 };
 
 /** Null is what is not known because the event was never counted. */
@@ -87,7 +90,7 @@ export function capacityOf(
   policy: CapacityPolicy = defaultPolicy,
 ): EventCapacity {
   const types = countedTypes(event, counts ?? [], policy);
-  const caps = capsOf(event, types);
+  const caps = capsOf(event, types, policy.exemptTypes);
   const isCounted = (type: CountedType) => policy.countedClasses.includes(type.class);
   const rows = types.map((type) => typeCapacity(type, caps, isCounted(type)));
   const totals = totalsOf(types.filter(isCounted), caps);
@@ -124,34 +127,45 @@ export function countedTypes(
   const independent = event.underShops.filter(
     ({ inventoryStrategy }) => inventoryStrategy === "independent",
   );
-  return [...event.ticketTypes, ...others.map(neverDescribed)].map((type) => {
+  const undescribed = others.map(({ ticketTypeId: id }) =>
+    neverDescribed(id, event.classes?.get(id)),
+  );
+  return [...event.ticketTypes, ...undescribed].map((type) => {
     const count = countOf.get(type.ticketTypeId) ?? noTickets;
-    const leftOut = underShopSales === "direct" ? soldApart(type, count, independent) : 0;
-    return type.removed
-      ? { ...type, count, amount: count.sold, soldOfAmount: count.sold }
-      : { ...type, count, soldOfAmount: count.sold - leftOut };
+    const { sold, reserved } = count;
+    if (type.removed)
+      return { ...type, count, amount: sold, soldOfAmount: sold, reservedOfAmount: reserved };
+    const apart = underShopSales === "direct" ? apartOf(type, count, independent) : NOTHING;
+    return {
+      ...{ ...type, count },
+      ...{ soldOfAmount: sold - apart.sold, reservedOfAmount: reserved - apart.reserved },
+    };
   });
 }
 
+const NOTHING = { sold: 0, reserved: 0 };
+
 /**
- * What independent undershops sold of amounts of their own, also one that was switched off or removed behind
- * its presale: of one that is gone nobody says any more of which types it had an amount.
+ * What independent undershops sold and reserved of amounts of their own, also one that was switched off or
+ * removed behind its presale: of one that is gone nobody says any more of which types it had an amount.
  */
-function soldApart(
+function apartOf(
   { allocations }: TypeForCapacity,
-  { soldUnderShop, soldByUnderShop }: Omit<CountForCapacity, "ticketTypeId">,
+  { soldUnderShop, soldByUnderShop, reservedByUnderShop }: Omit<CountForCapacity, "ticketTypeId">,
   independent: readonly ShopForCapacity[],
 ) {
-  if (independent.length === 0) return 0;
+  if (independent.length === 0) return NOTHING;
   const hasAmount = ({ underShopId }: ShopForCapacity, isActive = false) =>
     allocations.some((one) => one.underShopId === underShopId && (one.active || !isActive));
-  if (soldByUnderShop) {
-    const apart = independent.filter((shop) => shop.removed || hasAmount(shop));
-    const ids = new Set(apart.map(({ underShopId }) => underShopId));
-    return sum(Object.entries(soldByUnderShop), ([id, sold]) => (ids.has(id) ? sold : 0));
-  }
+  const apart = independent.filter((shop) => shop.removed || hasAmount(shop));
+  const ids = new Set(apart.map(({ underShopId }) => underShopId));
+  const through = (byShop: Readonly<Record<string, number>>) =>
+    sum(Object.entries(byShop), ([id, tickets]) => (ids.has(id) ? tickets : 0));
+  const reserved = through(reservedByUnderShop ?? {});
+  if (soldByUnderShop) return { sold: through(soldByUnderShop), reserved };
   // Counts of before it was counted by shop: one that sells apart stands for all.
-  return independent.some((shop) => !shop.removed && hasAmount(shop, true)) ? soldUnderShop : 0;
+  const isApart = independent.some((shop) => !shop.removed && hasAmount(shop, true));
+  return { sold: isApart ? soldUnderShop : 0, reserved };
 }
 
 function typeCapacity(type: CountedType, caps: Caps, counted: boolean): TypeCapacity {
@@ -187,9 +201,12 @@ function totalsOf(types: readonly CountedType[], caps: Caps): Totals {
 }
 
 /** Of a type that is counted but that no description of the event names, all we know is its id. */
-const neverDescribed = ({ ticketTypeId }: CountForCapacity): TypeForCapacity => ({
+const neverDescribed = (
+  ticketTypeId: string,
+  ticketClass: TicketClass = "other",
+): TypeForCapacity => ({
   ticketTypeId,
-  class: "other",
+  class: ticketClass,
   removed: true,
   amount: 0,
   active: false,

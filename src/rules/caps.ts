@@ -22,19 +22,23 @@ export interface EventForCapacity {
   /** With those that the event had once and has no more. */
   underShops: readonly ShopForCapacity[];
   ticketTypes: readonly TypeForCapacity[];
+  /** What types are that only counts name, where the operator says it. */
+  classes?: ReadonlyMap<string, TicketClass> | undefined;
 }
 
 export interface CountForCapacity
   extends Pick<TicketTypeCount, "ticketTypeId" | "sold" | "soldUnderShop" | "reserved"> {
   /** Null or absent where the count does not tell. */
   soldByUnderShop?: Readonly<Record<string, number>> | null | undefined;
+  reservedByUnderShop?: Readonly<Record<string, number>> | null | undefined;
 }
 
 /** A type with what was sold of it. */
 export interface CountedType extends TypeForCapacity {
   count: Omit<CountForCapacity, "ticketTypeId">;
-  /** The part of `count.sold` that is held against the type's own amount. */
+  /** The parts of `count.sold` and `count.reserved` that are held against the type's own amount. */
   soldOfAmount: number;
+  reservedOfAmount: number;
 }
 
 export interface Cap {
@@ -43,22 +47,35 @@ export interface Cap {
   left: number;
 }
 
+/**
+ * What becomes of a type that Vivenu leaves out of the maximum amounts when its category or its event is
+ * full: it is `free` to be sold up to its own amount, or `capped` as the others are.
+ */
+export type ExemptTypes = "free" | "capped";
+
 /** The caps over several types: the event's, and one for each category that sets an amount. */
 export interface Caps {
+  /** Whether they hold for a type. */
+  bind(type: Pick<TypeForCapacity, "ignoreForMaxAmounts">): boolean;
   event: Cap;
   ofCategory(ref: string | null): Cap;
 }
 
 const noCap: Cap = { amount: Infinity, left: Infinity };
 
-/** Whatever the class, every ticket takes a place under a cap but those that Vivenu exempts. */
-export function capsOf(event: EventForCapacity, types: readonly CountedType[]): Caps {
+/** Whatever the class, every ticket that is sold or reserved takes a place under a cap but those that Vivenu exempts. */
+export function capsOf(
+  event: EventForCapacity,
+  types: readonly CountedType[],
+  exemptTypes: ExemptTypes,
+): Caps {
   const capped = types.filter((type) => !type.ignoreForMaxAmounts);
   const cappedIn = Map.groupBy(capped, (type) => type.categoryRef);
   const categories = new Map<string | null, Cap>();
   for (const { ref, amount } of event.categories)
     if (amount !== null) categories.set(ref, capOver(amount, cappedIn.get(ref) ?? []));
   return {
+    bind: (type) => !type.ignoreForMaxAmounts || exemptTypes === "capped",
     event: event.maxAmount ? capOver(event.maxAmount, capped) : noCap,
     ofCategory: (ref) => categories.get(ref) ?? noCap,
   };
@@ -66,47 +83,43 @@ export function capsOf(event: EventForCapacity, types: readonly CountedType[]): 
 
 const capOver = (amount: number, types: readonly CountedType[]): Cap => ({
   amount,
-  left: Math.max(0, amount - sum(types, (type) => type.count.sold)),
+  left: Math.max(0, amount - sum(types, ({ count }) => count.sold + count.reserved)),
 });
 
 /** Three caps at once: the type's, its category's and the event's. */
 export function availableOf(type: CountedType, caps: Caps): number {
   if (type.removed) return 0;
-  const left = type.amount - type.soldOfAmount - type.count.reserved;
-  return Math.max(0, Math.min(left, caps.ofCategory(type.categoryRef).left, caps.event.left));
+  const left = Math.max(0, type.amount - type.soldOfAmount - type.reservedOfAmount);
+  if (!caps.bind(type)) return left;
+  return Math.min(left, caps.ofCategory(type.categoryRef).left, caps.event.left);
 }
 
 /** The capacity of types together: no category and no event holds more than its cap. */
 export const capacityTogether = (types: readonly TypeForCapacity[], caps: Caps): number =>
-  Math.min(
-    caps.event.amount,
-    sumByCategory(types, (ref, inCategory) =>
-      Math.min(
-        caps.ofCategory(ref).amount,
-        sum(inCategory, (type) => type.amount),
-      ),
-    ),
-  );
+  together(types, caps, { placesOf: ({ amount }) => amount, most: ({ amount }) => amount });
 
 /** Each type's own availability, so that an oversold one takes nothing from another, under the caps. */
 export const availableTogether = (types: readonly CountedType[], caps: Caps): number =>
-  Math.min(
-    caps.event.left,
-    sumByCategory(types, (ref, inCategory) =>
-      Math.min(
-        caps.ofCategory(ref).left,
-        sum(inCategory, (type) => availableOf(type, caps)),
-      ),
-    ),
+  together(types, caps, { placesOf: (type) => availableOf(type, caps), most: ({ left }) => left });
+
+interface Places<Type> {
+  placesOf: (type: Type) => number;
+  most: (cap: Cap) => number;
+}
+
+function together<Type extends TypeForCapacity>(
+  types: readonly Type[],
+  caps: Caps,
+  { placesOf, most }: Places<Type>,
+) {
+  const bound = types.filter((type) => caps.bind(type));
+  const free = types.filter((type) => !caps.bind(type));
+  const inCategories = sum(
+    [...Map.groupBy(bound, ({ categoryRef }) => categoryRef)],
+    ([ref, some]) => Math.min(most(caps.ofCategory(ref)), sum(some, placesOf)),
   );
+  return sum(free, placesOf) + Math.min(most(caps.event), inCategories);
+}
 
 export const sum = <Item>(items: readonly Item[], amountOf: (item: Item) => number): number =>
   items.reduce((total, item) => total + amountOf(item), 0);
-
-const sumByCategory = <Type extends TypeForCapacity>(
-  types: readonly Type[],
-  amountOf: (ref: string | null, inCategory: readonly Type[]) => number,
-) =>
-  sum([...Map.groupBy(types, (type) => type.categoryRef)], ([ref, inCategory]) =>
-    amountOf(ref, inCategory),
-  );

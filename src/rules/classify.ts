@@ -43,20 +43,22 @@ export interface Verdict {
 
 /**
  * What each ticket type is: what the operator says it is, else what its structure says, else its name.
- * The totals are made of classes that have to be earned: what nothing speaks for is `other`.
+ * The totals are made of classes that have to be earned: what nothing speaks for is `other`. Of types that
+ * are not among these, for only their tickets are known, the operator's word is all there is.
  */
 export const classify = (
   types: readonly TicketTypeForClass[],
   overrides: Overrides = {},
   categories: readonly CategoryForClass[] | CategoriesOfType = [],
 ): Map<string, TicketClass> =>
-  new Map(
-    types.map((type) => {
+  new Map([
+    ...Object.entries(overrides),
+    ...types.map((type): [string, TicketClass] => {
       const { ticketTypeId: id } = type;
       const known = typeof categories === "function" ? categories(id) : categories;
       return [id, verdictOf(type, { overrides, categories: known }).class];
     }),
-  );
+  ]);
 
 /** A type that is gone goes on being what it was when it was described, whatever became of its category. */
 export type CategoriesOfType = (ticketTypeId: string) => readonly CategoryForClass[];

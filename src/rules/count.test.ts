@@ -66,6 +66,14 @@ test("a transfer, rebooking or upgrade takes over a place and is no new sale", (
   });
 });
 
+test("so does one that was made of another ticket, whatever its origin; a subscription's takes none over", () => {
+  const made = { hasOriginTicket: true };
+  const counted = (changed: Partial<CountableTicket>) => tallyOf([{ ...made, ...changed }]);
+  for (const origin of ["yourticket", undefined, "transfer"])
+    expect(counted({ origin })).toMatchObject({ sold: 1, replaced: 1, newSalesByHour: {} });
+  expect(counted({ origin: "subscription" })).toMatchObject({ sold: 1, replaced: 0 });
+});
+
 test("complimentary is what was given away, not a partner's place and not a replacement", () => {
   const complimentary = (changed: Partial<CountableTicket>, secondary?: ReadonlySet<string>) =>
     tallyOf([changed], secondary)?.complimentary;
@@ -115,6 +123,17 @@ test("currencies in use are those of tickets that are not cancelled, of all wher
   expect(inUse(["VALID", undefined], ...cancelled)).toEqual(["DKK", "SEK"]);
 });
 
+test("a ticket that is given away says in what an event sells only where no ticket with a price does", () => {
+  const inUse = (...tickets: Partial<CountableTicket>[]) =>
+    countTickets(tickets.map(ticket), []).currenciesInUse;
+  const free = { realPrice: 0, currency: "EUR" };
+  const refunded = { status: "INVALID", currency: "SEK" };
+  expect(inUse({ currency: "NOK" }, free)).toEqual(["NOK"]);
+  expect(inUse({ realPrice: 0, regularPrice: 119, currency: "NOK" }, free)).toEqual(["NOK"]);
+  expect(inUse(free, refunded)).toEqual(["EUR"]);
+  expect(inUse({ currency: "NOK" }, { currency: "DKK" }, free)).toEqual(["DKK", "NOK"]);
+});
+
 const anyTicket = fc
   .record({
     ticketTypeId: fc.constantFrom("men", "women", "gone"),
@@ -159,10 +178,11 @@ test("every ticket is in exactly one column, and every sold one in exactly one h
 
 function flat(tally: TypeTally): Record<string, number> {
   const { ticketTypeId: _, newSalesByHour, replacementsByHour, unknown, ...counted } = tally;
-  const { soldByUnderShop = {}, values, ...numbers } = counted;
+  const { soldByUnderShop = {}, reservedByUnderShop = {}, values, ...numbers } = counted;
   return {
     ...numbers,
     ...prefixed("through", soldByUnderShop),
+    ...prefixed("reserved through", reservedByUnderShop),
     ...Object.assign(
       {},
       ...Object.entries(values).map(([currency, value]) => prefixed(currency, { ...value })),
@@ -183,15 +203,20 @@ function added(records: Record<string, number>[]) {
   return total;
 }
 
-test("what undershops sold is told of each, in the order of their ids", () => {
+test("what undershops sold and reserved is told of each, in the order of their ids", () => {
   const through = (underShopId: string | undefined, alike = 1, status = "VALID") => ({
     ...{ underShopId, alike, status },
   });
   const tally = tallyOf([
     ...[through("partner", 5), through("htc", 7), through("htc", 3), through(undefined, 3)],
     ...[through("htc", 4, "INVALID"), through("htc", 2, "RESERVED")],
+    ...[through("club", 1, "RESERVED"), through(undefined, 6, "RESERVED")],
   ]);
   expect(tally).toMatchObject({ sold: 18, soldUnderShop: 15 });
   expect(JSON.stringify(tally?.soldByUnderShop)).toBe('{"htc":10,"partner":5}');
-  expect(tallyOf([through(undefined)])).not.toHaveProperty("soldByUnderShop");
+  expect(tally?.reserved).toBe(9);
+  expect(JSON.stringify(tally?.reservedByUnderShop)).toBe('{"club":1,"htc":2}');
+  const none = tallyOf([through(undefined), through(undefined, 1, "RESERVED")]);
+  expect(none).not.toHaveProperty("soldByUnderShop");
+  expect(none).not.toHaveProperty("reservedByUnderShop");
 });

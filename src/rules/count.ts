@@ -11,6 +11,8 @@ export interface CountableTicket {
   /** Vivenu sends none for back-office and free tickets. */
   origin?: string | undefined;
   underShopId?: string | undefined;
+  /** It was made of another ticket, whose place it took. */
+  hasOriginTicket?: boolean | undefined;
   /** Another ticket added it to the cart. */
   hasTrigger: boolean;
   /** False where Vivenu sent an empty transaction id, undefined where it sent none. */
@@ -25,9 +27,13 @@ export interface CountableTicket {
 }
 
 export interface TypeTally
-  extends Omit<TicketTypeCount, "newSales" | "replacements" | "soldByUnderShop" | "value"> {
-  /** Of `soldUnderShop`: through which, by id in its order. */
+  extends Omit<
+    TicketTypeCount,
+    "newSales" | "replacements" | "soldByUnderShop" | "reservedByUnderShop" | "value"
+  > {
+  /** Of `soldUnderShop` and of `reserved`: through which, by id in its order; absent for none. */
   soldByUnderShop?: Record<string, number>;
+  reservedByUnderShop?: Record<string, number>;
   /** Of however few tickets. */
   values: Values;
   /** By UTC hour of creation, `2026-02-12T11`: of the tickets sold now, replacements apart. */
@@ -40,7 +46,10 @@ export interface Tally {
   ticketTypes: TypeTally[];
   /** Sorted codes. */
   currencies: string[];
-  /** Those of the tickets that are not cancelled; of all where there are no others. */
+  /**
+   * Those in which tickets have a price that are not cancelled. Where there are none: of those that are
+   * given away, and then of all.
+   */
   currenciesInUse: string[];
 }
 
@@ -63,7 +72,9 @@ export function countingTickets(
   const tallies = new Map(ticketTypeIds.map((id) => [id, emptyTally(id)]));
   const currencies = new Set<string>();
   const inUse = new Set<string>();
-  const shops = new Map<string, Map<string, number>>();
+  const priced = new Set<string>();
+  const soldThrough = underShops();
+  const reservedThrough = underShops();
 
   function add(tickets: readonly CountableTicket[]) {
     for (const ticket of tickets) {
@@ -72,26 +83,16 @@ export function countingTickets(
       if (ticket.currency) currencies.add(ticket.currency);
       const { alike = 1 } = ticket;
       const column = columnOf(ticket.status);
-      if (ticket.currency && column !== "invalid") inUse.add(ticket.currency);
+      if (ticket.currency && column !== "invalid") {
+        inUse.add(ticket.currency);
+        if (ticket.realPrice || ticket.regularPrice) priced.add(ticket.currency);
+      }
       tally[column] = (tally[column] ?? 0) + alike;
+      if (column === "reserved") reservedThrough.add(ticket);
       if (column !== "sold") continue;
       addSold(tally, ticket, secondaryTypeIds);
-      if (ticket.underShopId) addToShop(ticket.ticketTypeId, ticket.underShopId, alike);
+      soldThrough.add(ticket);
     }
-  }
-
-  function addToShop(ticketTypeId: string, underShopId: string, sold: number) {
-    const ofType = shops.get(ticketTypeId) ?? new Map<string, number>();
-    shops.set(ticketTypeId, ofType);
-    ofType.set(underShopId, (ofType.get(underShopId) ?? 0) + sold);
-  }
-
-  /** In order, so that the same tickets give the same words. */
-  function shopsOf(ticketTypeId: string) {
-    const ofType = shops.get(ticketTypeId);
-    if (!ofType) return {};
-    const inOrder = [...ofType].sort(([one], [other]) => (one < other ? -1 : 1));
-    return { soldByUnderShop: Object.fromEntries(inOrder) };
   }
 
   function tally(): Tally {
@@ -100,14 +101,41 @@ export function countingTickets(
     return {
       ticketTypes: [...asked, ...unasked].flatMap((id) => {
         const tally = tallies.get(id);
-        return tally ? { ...tally, ...shopsOf(id) } : [];
+        if (!tally) return [];
+        const soldByUnderShop = soldThrough.of(id);
+        const reservedByUnderShop = reservedThrough.of(id);
+        return {
+          ...tally,
+          ...(soldByUnderShop && { soldByUnderShop }),
+          ...(reservedByUnderShop && { reservedByUnderShop }),
+        };
       }),
       currencies: [...currencies].sort(),
-      currenciesInUse: [...(inUse.size > 0 ? inUse : currencies)].sort(),
+      currenciesInUse: [...([priced, inUse].find(({ size }) => size > 0) ?? currencies)].sort(),
     };
   }
 
   return { add, tally };
+}
+
+/** How many tickets came through which undershop, by ticket type. */
+function underShops() {
+  const shops = new Map<string, Map<string, number>>();
+  return {
+    add({ ticketTypeId, underShopId, alike = 1 }: CountableTicket) {
+      if (!underShopId) return;
+      const ofType = shops.get(ticketTypeId) ?? new Map<string, number>();
+      shops.set(ticketTypeId, ofType);
+      ofType.set(underShopId, (ofType.get(underShopId) ?? 0) + alike);
+    },
+    /** In order, so that the same tickets give the same words. */
+    of(ticketTypeId: string) {
+      const ofType = shops.get(ticketTypeId);
+      if (!ofType) return undefined;
+      const inOrder = [...ofType].sort(([one], [other]) => (one < other ? -1 : 1));
+      return Object.fromEntries(inOrder);
+    },
+  };
 }
 
 /**
@@ -145,9 +173,16 @@ function addSold(tally: TypeTally, ticket: CountableTicket, secondaryTypeIds: Re
   hours[hour] = (hours[hour] ?? 0) + alike;
 }
 
-/** It takes over a place sold before, so its creation is no sale and its price may be the difference. */
-const isReplacement = ({ origin }: CountableTicket) =>
-  origin === "transfer" || origin === "rebooking" || origin === "upgrade";
+/**
+ * It takes over a place sold before, so its creation is no sale and its price may be the difference. Vivenu
+ * has no origin for a ticket that its holder sold on: such a one names the ticket that it was made of. A
+ * subscription's does not take that one's place.
+ */
+const isReplacement = ({ origin, hasOriginTicket }: CountableTicket) =>
+  origin === "transfer" ||
+  origin === "rebooking" ||
+  origin === "upgrade" ||
+  (hasOriginTicket === true && origin !== "subscription");
 
 /** The add-on with which its buyer may give it back. */
 export const isFlex = ({ addOnNames }: Pick<CountableTicket, "addOnNames">) =>

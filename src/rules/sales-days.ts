@@ -10,7 +10,7 @@ export interface CreatedDay {
 export interface SalesDay {
   day: string;
   newSales: number;
-  /** By transfer, rebooking or upgrade. */
+  /** By transfer, rebooking, upgrade or resale. */
   replacements: number;
   /** Net of the day, when it was noticed; null where no count knows. */
   refunds: number | null;

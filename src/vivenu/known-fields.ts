@@ -32,7 +32,10 @@ const underShop: Level = {
     reservationSettings accountSettings customerTags customerSegments allowMassDownload
     inventoryStrategy extraFields salesChannelGroupSettings paymentSettings unlockMode
   `),
-  below: { tickets: { known: words("_id baseTicket name description price amount active") } },
+  below: {
+    tickets: { known: words("_id baseTicket name description price amount active") },
+    categories: { known: words("_id baseCategoryId amount") },
+  },
 };
 
 const cartRule: Level = {

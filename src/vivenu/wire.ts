@@ -36,6 +36,8 @@ const UnderShop = z.object({
   active: Flag,
   /** `baseTicket` is the event's ticket type that the row sells; the row's own id means nothing to us. */
   tickets: listOf(z.object({ baseTicket: Id, amount: OptionalAmount, active: Flag })),
+  /** `baseCategoryId` is the event's category of that `_id`, which its ticket types know by its `ref`. */
+  categories: listOf(z.object({ baseCategoryId: Id, amount: Amount })),
   sellStart: OptionalEventTime,
   sellEnd: OptionalEventTime,
   inventoryStrategy: Text.catch("independent"),
@@ -66,7 +68,12 @@ export const VivenuEvent = z.object({
   maxAmount: OptionalAmount,
   tickets: z.array(TicketType).default([]),
   categories: listOf(
-    z.object({ ref: Text.check(z.minLength(1)), name: Text.catch(""), amount: OptionalAmount }),
+    z.object({
+      _id: OptionalId,
+      ref: Text.check(z.minLength(1)),
+      name: Text.catch(""),
+      amount: OptionalAmount,
+    }),
   ),
   groups: listOf(z.object({ _id: Id, name: Text.catch(""), tickets: listOf(Id) })),
   cartAutomationRules: listOf(

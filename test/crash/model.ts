@@ -165,15 +165,19 @@ function expected(
     ...account,
     ...totalsOf(
       document,
-      types.map((type) => ({ ...type, soldByUnderShop: byShop(byType.get(type.ticketTypeId)) })),
+      types.map((type) => {
+        const tickets = byType.get(type.ticketTypeId);
+        const soldByUnderShop = byShop(["VALID", "DETAILSREQUIRED"], tickets);
+        return { ...type, soldByUnderShop, reservedByUnderShop: byShop(["RESERVED"], tickets) };
+      }),
     ),
     types,
   };
 }
 
-const byShop = (tickets: TicketDocument[] = []) => {
-  const sold = tickets.filter(({ status }) => status === "VALID" || status === "DETAILSREQUIRED");
-  const through = Map.groupBy(sold, ({ underShopId }) => underShopId ?? "");
+const byShop = (statuses: string[], tickets: TicketDocument[] = []) => {
+  const wanted = tickets.filter(({ status }) => statuses.includes(status));
+  const through = Map.groupBy(wanted, ({ underShopId }) => underShopId ?? "");
   through.delete("");
   return Object.fromEntries([...through].map(([id, some]) => [id, some.length]));
 };
@@ -181,7 +185,8 @@ const byShop = (tickets: TicketDocument[] = []) => {
 /** Capacities are rules of their own, with tests of their own; what goes in is read here. */
 function totalsOf(
   document: EventDocument,
-  types: (ExpectedType & { soldByUnderShop: Record<string, number> })[],
+  types: (ExpectedType &
+    Record<"soldByUnderShop" | "reservedByUnderShop", Record<string, number>>)[],
 ) {
   const { underShops = [], groups = [], cartAutomationRules = [] } = document;
   const targets = cartAutomationRules.flatMap(({ thenTargets }) =>

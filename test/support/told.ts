@@ -49,6 +49,7 @@ const flat = ({
   newSales,
   replacements,
   soldByUnderShop = {},
+  reservedByUnderShop = {},
   value = {},
   ...numbers
 }: SalesCounted["ticketTypes"][number]): Numbers =>
@@ -56,6 +57,7 @@ const flat = ({
     [
       ...Object.entries(numbers),
       ...Object.entries(soldByUnderShop).map(([id, n]) => [`through ${id}`, n] as const),
+      ...Object.entries(reservedByUnderShop).map(([id, n]) => [`reserved by ${id}`, n] as const),
       ...Object.entries(value).flatMap(([currency, sums]) =>
         Object.entries(sums).map(([name, n]) => [`${name} in ${currency}`, n] as const),
       ),

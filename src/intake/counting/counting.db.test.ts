@@ -386,6 +386,23 @@ describe("of a ticket type that two undershops sell", () => {
     expect(row).toMatchObject({ totalSold: 18, totalAvailable: 92 });
   });
 
+  test("what one has reserved is held to its strategy as well, so that nobody is told that the type is gone", async () => {
+    const reserve = (count: number, underShopId: string) =>
+      sell(count, underShopId).map((one) => ({ ...one, _id: `${one._id}r`, status: "RESERVED" }));
+    tickets = [...sell(85), ...reserve(18, HTC), ...reserve(5, PARTNER)];
+    await count(0, event);
+    expect(await latest(MEN)).toMatchObject({
+      ...{ sold: 85, reserved: 23, reservedByUnderShop: { [HTC]: 18, [PARTNER]: 5 } },
+    });
+    const { event: row, typeOf } = await shown();
+    // 100 places, of which 85 are sold and 5 reserved: the other 18 are of the shop's own 20.
+    expect(typeOf(MEN)).toMatchObject({ sold: 85, reserved: 23, available: 10 });
+    expect(row).toMatchObject({ totalAvailable: 10, reserved: 23 });
+    tickets = [...sell(85), ...reserve(18, HTC)];
+    expect((await count(60, event)).recorded).toBe(true);
+    expect((await shown()).typeOf(MEN)).toMatchObject({ reserved: 18, available: 15 });
+  });
+
   test("a count of before that was told is told anew, once", async () => {
     tickets = [...sell(10, HTC), ...sell(5, PARTNER), ...sell(3)];
     await count(0, event);

@@ -31,15 +31,28 @@ const UNDER_SHOPS_BYTES = 8_000;
 /** A tally as a fact says it. */
 export const typeCountsOf = ({ ticketTypes }: Tally): TicketTypeCount[] =>
   ticketTypes.map(
-    ({ newSalesByHour, replacementsByHour, soldByUnderShop = {}, values, ...numbers }) => ({
+    ({
+      newSalesByHour,
+      replacementsByHour,
+      soldByUnderShop,
+      reservedByUnderShop,
+      values,
+      ...numbers
+    }) => ({
       ...numbers,
       value: tellable(values),
-      ...(numbers.soldUnderShop > 0 &&
-        JSON.stringify(soldByUnderShop).length <= UNDER_SHOPS_BYTES && { soldByUnderShop }),
+      ...fittingShops({
+        ...(soldByUnderShop && { soldByUnderShop }),
+        ...(reservedByUnderShop && { reservedByUnderShop }),
+      }),
       newSales: newSalesByHour,
       replacements: replacementsByHour,
     }),
   );
+
+const fittingShops = (
+  shops: Pick<TicketTypeCount, "soldByUnderShop" | "reservedByUnderShop">,
+): typeof shops => (JSON.stringify(shops).length <= UNDER_SHOPS_BYTES ? shops : {});
 
 /**
  * Records a count on change only, and the hours that changed only: since the last complete count, for
@@ -121,7 +134,8 @@ const numbersOf = ({
   newSales: _new,
   replacements: _replaced,
   ticketTypeId: _id,
-  soldByUnderShop: _shops,
+  soldByUnderShop: _sold,
+  reservedByUnderShop: _reserved,
   value: _value,
   ...numbers
 }: TicketTypeCount) => numbers;
@@ -155,6 +169,7 @@ const saidBy = (type: TicketTypeCount) =>
   JSON.stringify([
     sorted(numbersOf(type)),
     sorted(type.soldByUnderShop ?? {}),
+    sorted(type.reservedByUnderShop ?? {}),
     // One that was counted before values were says another thing than one without any.
     type.value ? sorted(type.value).map(([currency, value]) => [currency, sorted(value)]) : null,
   ]);

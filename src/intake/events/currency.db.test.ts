@@ -151,6 +151,16 @@ describe("an event's currency", () => {
     }
   });
 
+  test("is not disputed by a ticket that was given away", async () => {
+    const { model, put, poll, shown, notes } = stage();
+    put(AUCKLAND, "HYROX Auckland", { sold: { NZD: 2 } });
+    const free = { realPrice: 0, regularPrice: 0, currency: "AUD" };
+    model.put({ eventId: AUCKLAND, ticketTypeId: MEN, ...free });
+    await poll();
+    expect(await shown()).toEqual({ "HYROX Auckland": ["NZD", 199] });
+    expect(await notes()).toEqual([]);
+  });
+
   test("is the owner's while nothing is sold, unless the account is known to sell in others", async () => {
     const { model, put, poll, countChanges, shown, notes } = stage();
     put(SYDNEY, "HYROX Sydney");

@@ -151,6 +151,7 @@ describe("the fixture's event", () => {
       capacityOf({ ...described, ticketTypes }, null, {
         countedClasses,
         underShopSales: "direct",
+        exemptTypes: "free",
       }).totals.totalCapacity;
     expect(totalOf(["race"])).toBe(3_010);
     expect(totalOf(["charity"])).toBe(95);
@@ -163,6 +164,18 @@ describe("the fixture's event", () => {
     expect(facts).toHaveLength(1);
     expect(facts[0]?.payload).toMatchObject({ part: { number: 1, of: 1 }, ...described });
   });
+});
+
+test("an undershop's limits are of the event's categories; of one that is not there nothing is said", () => {
+  const [shop] = eventJson().underShops;
+  const limit = (baseCategoryId: string, amount: number) => ({ _id: "x", baseCategoryId, amount });
+  const [charity, race] = ["68f000000000000000000502", "68f000000000000000000501"];
+  const limited = { ...shop, categories: [limit(charity, 8), limit("gone", 1), limit(race, 120)] };
+  const described = describeEvent(eventOf({ underShops: [limited] }), "EUR");
+  expect(described.underShops[0]?.categoryAmounts).toEqual([
+    { ref: "5f1b1b8e-0001-4a7e-9c55-000000000001", amount: 120 },
+    { ref: "5f1b1b8e-0001-4a7e-9c55-000000000002", amount: 8 },
+  ]);
 });
 
 describe("a description", () => {

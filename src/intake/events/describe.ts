@@ -40,6 +40,7 @@ export function describe(event: VivenuEvent, currency: string | null): Descripti
     sellEnd: readable(shop.sellEnd, `underShops.${shop._id}.sellEnd`),
     inventoryStrategy: shop.inventoryStrategy,
     maxAmount: shop.maxAmount ?? null,
+    ...categoryAmountsOf(event, shop),
     customerTags: shop.customerTags.map(text).sort(),
   }));
   return {
@@ -114,6 +115,18 @@ const allocationsOf = ({ underShops }: VivenuEvent, ticketTypeId: string) =>
     ),
     ({ underShopId }) => underShopId,
   );
+
+/** Left out where there are none, so that an event says what it said before these were kept. */
+function categoryAmountsOf(
+  { categories }: VivenuEvent,
+  shop: VivenuEvent["underShops"][number],
+): Pick<Description["underShops"][number], "categoryAmounts"> {
+  const amounts = shop.categories.flatMap(({ baseCategoryId, amount }) => {
+    const ref = categories.find(({ _id }) => _id === baseCategoryId)?.ref;
+    return ref === undefined ? [] : { ref, amount };
+  });
+  return amounts.length > 0 ? { categoryAmounts: byId(amounts, ({ ref }) => ref) } : {};
+}
 
 /** Those of one id are sorted by what they say, so that no order of Vivenu's shows. */
 const byId = <Item>(items: Item[], idOf: (item: Item) => string) =>

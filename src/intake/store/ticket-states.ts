@@ -16,6 +16,7 @@ export const countable = (ticket: Ticket): CountableTicket => ({
   createdAt: ticket.createdAt,
   origin: ticket.origin ?? undefined,
   underShopId: ticket.underShopId ?? undefined,
+  hasOriginTicket: (ticket.originTicketId ?? null) !== null || undefined,
   hasTrigger: ticket.hasTrigger,
   hasTransaction: ticket.hasEmptyTransaction ? false : undefined,
   realPrice: ticket.realPrice ?? undefined,
@@ -57,6 +58,7 @@ const fingerprint = (ticket: TicketState) =>
     ticket.createdAt,
     ticket.origin,
     ticket.underShopId,
+    ticket.hasOriginTicket,
     ticket.hasTrigger,
     ticket.hasTransaction,
     ticket.realPrice,
@@ -91,30 +93,33 @@ const saveChunk = (tx: Sql, account: string, tickets: readonly StoredTicket[]) =
 >`
   insert into ticket_state (
     account, event_id, ticket_id, ticket_type_id, status, created_at, updated_at, origin,
-    under_shop_id, has_trigger, has_transaction, real_price, regular_price, currency, flex
+    under_shop_id, has_origin_ticket, has_trigger, has_transaction, real_price, regular_price,
+    currency, flex
   )
   select
     ${account}, event_id, ticket_id, ticket_type_id, status, created_at, updated_at, origin,
-    under_shop_id, has_trigger, has_transaction, real_price, regular_price, currency, flex
+    under_shop_id, has_origin_ticket, has_trigger, has_transaction, real_price, regular_price,
+    currency, flex
   from jsonb_to_recordset(${JSON.stringify(tickets.map(rowOf))}::text::jsonb) as new (
     event_id text, ticket_id text, ticket_type_id text, status text, created_at timestamptz,
-    updated_at timestamptz, origin text, under_shop_id text, has_trigger boolean,
-    has_transaction boolean, real_price double precision,
+    updated_at timestamptz, origin text, under_shop_id text, has_origin_ticket boolean,
+    has_trigger boolean, has_transaction boolean, real_price double precision,
     regular_price double precision, currency text, flex boolean
   )
   on conflict (account, event_id, ticket_id) do update set
-    ticket_type_id  = excluded.ticket_type_id,
-    status          = excluded.status,
-    created_at      = excluded.created_at,
-    updated_at      = excluded.updated_at,
-    origin          = excluded.origin,
-    under_shop_id   = excluded.under_shop_id,
-    has_trigger     = excluded.has_trigger,
-    has_transaction = excluded.has_transaction,
-    real_price      = excluded.real_price,
-    regular_price   = excluded.regular_price,
-    currency        = excluded.currency,
-    flex            = excluded.flex
+    ticket_type_id    = excluded.ticket_type_id,
+    status            = excluded.status,
+    created_at        = excluded.created_at,
+    updated_at        = excluded.updated_at,
+    origin            = excluded.origin,
+    under_shop_id     = excluded.under_shop_id,
+    has_origin_ticket = excluded.has_origin_ticket,
+    has_trigger       = excluded.has_trigger,
+    has_transaction   = excluded.has_transaction,
+    real_price        = excluded.real_price,
+    regular_price     = excluded.regular_price,
+    currency          = excluded.currency,
+    flex              = excluded.flex
   where ticket_state.updated_at <= excluded.updated_at
     and ticket_state is distinct from excluded
   returning event_id
@@ -129,6 +134,8 @@ const rowOf = ({ eventId, state }: StoredTicket) => ({
   updated_at: state.updatedAt,
   origin: state.origin ?? null,
   under_shop_id: state.underShopId ?? null,
+  // Nothing where there is none, as in rows of before it was kept.
+  has_origin_ticket: state.hasOriginTicket ?? null,
   has_trigger: state.hasTrigger,
   has_transaction: state.hasTransaction ?? null,
   real_price: state.realPrice ?? null,
@@ -145,6 +152,7 @@ interface TicketRow {
   updatedAt: Date;
   origin: string | null;
   underShopId: string | null;
+  hasOriginTicket: boolean | null;
   hasTrigger: boolean;
   hasTransaction: boolean | null;
   realPrice: number | null;
@@ -159,6 +167,7 @@ const stateOfRow = ({ flex, ...row }: TicketRow): TicketState => ({
   updatedAt: row.updatedAt.toISOString(),
   origin: row.origin ?? undefined,
   underShopId: row.underShopId ?? undefined,
+  hasOriginTicket: row.hasOriginTicket ?? undefined,
   hasTransaction: row.hasTransaction ?? undefined,
   realPrice: row.realPrice ?? undefined,
   regularPrice: row.regularPrice ?? undefined,
@@ -173,7 +182,7 @@ export async function readTickets(
 ): Promise<TicketState[]> {
   const rows = await sql<TicketRow[]>`
     select ticket_id, ticket_type_id, status, created_at, updated_at, origin, under_shop_id,
-      has_trigger, has_transaction, real_price, regular_price, currency, flex
+      has_origin_ticket, has_trigger, has_transaction, real_price, regular_price, currency, flex
     from ticket_state
     where account = ${account} and event_id = ${eventId}
       and ticket_id = any(${ticketIds}::text[])
@@ -198,7 +207,7 @@ export async function readOtherTickets(
 ): Promise<TicketState[]> {
   const rows = await sql<TicketRow[]>`
     select ticket_id, ticket_type_id, status, created_at, updated_at, origin, under_shop_id,
-      has_trigger, has_transaction, real_price, regular_price, currency, flex
+      has_origin_ticket, has_trigger, has_transaction, real_price, regular_price, currency, flex
     from ticket_state
     where account = ${account} and event_id = ${eventId} and created_at <= ${until}
       and not exists (
@@ -220,13 +229,14 @@ export async function* readAlikeTickets(
   const chunks = tx<(Omit<TicketRow, "ticketId" | "updatedAt"> & { alike: number })[]>`
     select
       ticket_type_id, status, date_trunc('hour', created_at, 'UTC') as created_at, origin,
-      under_shop_id, has_trigger, has_transaction,
+      under_shop_id, has_origin_ticket, has_trigger, has_transaction,
       real_price, regular_price, currency, flex, count(*)::int as alike
     from ticket_state
     where account = ${account} and event_id = ${eventId}
     group by
       ticket_type_id, status, date_trunc('hour', created_at, 'UTC'), origin,
-      under_shop_id, has_trigger, has_transaction, real_price, regular_price, currency, flex
+      under_shop_id, has_origin_ticket, has_trigger, has_transaction, real_price, regular_price,
+      currency, flex
   `.cursor(CHUNK);
   for await (const rows of chunks)
     yield rows.map(({ alike, ...row }) => ({

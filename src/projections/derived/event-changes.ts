@@ -8,7 +8,7 @@ import { type FoldState, keepFoldStates, readStarts, stateAfter } from "./fold-s
 import { soldOutChanges } from "./sold-out-changes.ts";
 
 /** Raise it when the rules find other changes in the same past: all are then found anew. */
-const RULES = 5;
+const RULES = 6;
 
 export interface ChangesLimits {
   /** So many facts of an event are in memory at one time. */

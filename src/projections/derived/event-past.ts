@@ -244,18 +244,20 @@ async function readPastsOf(
     sql<CountColumns[]>`
       select
         event_id, ticket_type_id, counted_at <= past.after as is_before, counted_at as at, sold,
-        sold_under_shop, sold_by_under_shop, reserved
+        sold_under_shop, sold_by_under_shop, reserved, reserved_by_under_shop
       from ${of}
       ${histories.counts}
       cross join lateral (
         (
-          select counted_at, fact_key, sold, sold_under_shop, sold_by_under_shop, reserved
+          select counted_at, fact_key, sold, sold_under_shop, sold_by_under_shop, reserved,
+            reserved_by_under_shop
           from ticket_type_count c
           where c.event_id = past.event_id and c.ticket_type_id = item.ticket_type_id
             and c.counted_at <= past.after
           order by counted_at desc, fact_key desc limit 1
         ) union all (
-          select counted_at, fact_key, sold, sold_under_shop, sold_by_under_shop, reserved
+          select counted_at, fact_key, sold, sold_under_shop, sold_by_under_shop, reserved,
+            reserved_by_under_shop
           from ticket_type_count c
           where c.event_id = past.event_id and c.ticket_type_id = item.ticket_type_id
             and c.counted_at > past.after and c.counted_at <= past.until
@@ -440,12 +442,14 @@ const countOf = ({
   soldUnderShop,
   soldByUnderShop,
   reserved,
+  reservedByUnderShop,
 }: CountColumns) => ({
   ticketTypeId,
   sold,
   soldUnderShop,
   soldByUnderShop,
   reserved,
+  reservedByUnderShop,
 });
 
 function stepsOf({

@@ -70,13 +70,14 @@ export function eventLevels(known: Known, { policy, classes: overrides }: RowPol
   };
 
   function differs(count: CountForCapacity) {
-    const { sold, soldUnderShop, soldByUnderShop, reserved } = count;
+    const { sold, soldUnderShop, soldByUnderShop, reserved, reservedByUnderShop } = count;
     const before = counts.get(count.ticketTypeId);
     return (
       before?.sold !== sold ||
       before.soldUnderShop !== soldUnderShop ||
       !isDeepStrictEqual(before.soldByUnderShop, soldByUnderShop) ||
-      before.reserved !== reserved
+      before.reserved !== reserved ||
+      !isDeepStrictEqual(before.reservedByUnderShop, reservedByUnderShop)
     );
   }
 

@@ -19,8 +19,15 @@ export const newestOf = ({ types, shops, sales, formerCategories }: EventInRows)
   formerCategories,
 });
 
-const shopOf = ({ eventId: _eventId, sellStart, sellEnd, ...shop }: ShopColumns): UnderShop => ({
+const shopOf = ({
+  eventId: _eventId,
+  sellStart,
+  sellEnd,
+  categoryAmounts,
+  ...shop
+}: ShopColumns): UnderShop => ({
   ...shop,
+  ...(categoryAmounts && { categoryAmounts }),
   sellStart: sellStart?.toISOString() ?? null,
   sellEnd: sellEnd?.toISOString() ?? null,
 });
@@ -31,10 +38,12 @@ const countOf = ({
   soldUnderShop,
   soldByUnderShop,
   reserved,
+  reservedByUnderShop,
 }: SalesColumns): CountForCapacity => ({
   ticketTypeId,
   sold,
   soldUnderShop,
   soldByUnderShop,
   reserved,
+  reservedByUnderShop,
 });

@@ -80,7 +80,8 @@ describe("the webhook's event and its tickets, as rows", () => {
       {
         totalCapacity: 3_105,
         totalSold: 5,
-        totalAvailable: 3_100,
+        // 5 are sold and 1 is reserved.
+        totalAvailable: 3_099,
         percentSold: 0.16,
         countedAt: at,
       },

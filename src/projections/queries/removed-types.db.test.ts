@@ -1,7 +1,11 @@
 import { expect, test } from "bun:test";
 import { eventUpdated, salesCounted, ticketType, typeCount } from "../../../test/support/facts.ts";
-import { applyEach, changesUnder, given } from "../../../test/support/given.ts";
+import { applyEach, changesUnder, given, NOW } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import { defaultPolicy } from "../../rules/capacity.ts";
+import type { ClassOverrides } from "../../rules/overrides.ts";
+import { defaultSoldOutPolicy } from "../../rules/sold-out.ts";
+import { readRows } from "./rows.ts";
 
 const day = (n: number) => `2026-02-${String(n).padStart(2, "0")}T10:00:00.000Z`;
 const described = (n: number, said: Parameters<typeof eventUpdated>[0]) =>
@@ -52,6 +56,39 @@ test("one that is there is what the category of today says", async () => {
         ["other", "race"],
       ]),
     );
+});
+
+test("of one that was gone before anybody looked the operator says what it was, and its sales count", async () => {
+  const { sql } = await reusedDatabase();
+  const sold = salesCounted({
+    countedAt: day(2),
+    ticketTypes: [
+      typeCount({ ticketTypeId: "other", sold: 40 }),
+      typeCount({ ticketTypeId: "gone", sold: 50 }),
+    ],
+  });
+  const here = described(1, { categories: [women], ticketTypes: [other], maxAmount: 120 });
+  await applyEach(sql, [here, sold]);
+  const under = async (classes: ClassOverrides) => {
+    const { events, ticketTypes } = await readRows(sql, {
+      now: NOW,
+      policy: defaultPolicy,
+      classes,
+    });
+    const [event] = events;
+    const { class: found } = ticketTypes.find((type) => type.ticketTypeId === "gone") ?? {};
+    return [found, event?.totalSold, event?.totalCapacity, event?.totalAvailable];
+  };
+  expect(await under({})).toEqual(["other", 40, 100, 30]);
+  expect(await under({ gone: "race" })).toEqual(["race", 90, 120, 30]);
+  // 90 of 120; without them 40 of 100.
+  const nearly = { ...defaultSoldOutPolicy, nearlyFromPercents: [70] };
+  const kinds = async (classes: ClassOverrides) =>
+    (await changesUnder(sql, { policy: defaultPolicy, classes, soldOut: nearly })).map(
+      ({ changeType }) => changeType,
+    );
+  expect(await kinds({})).not.toContain("nearlySoldOut");
+  expect(await kinds({ gone: "race" })).toContain("nearlySoldOut");
 });
 
 test("its sales are still in what decides whether the event is nearly sold out", async () => {

@@ -102,7 +102,7 @@ export interface SalesRow {
   ticketTypeId: string | null;
   ticketName: string | null;
   newSales: number;
-  /** By transfer, rebooking or upgrade, which take over a place sold before. */
+  /** By transfer, rebooking, upgrade or resale, which take over a place sold before. */
   replacements: number;
   /** At the end of the hour or day; of the newest one today's. Null until it was counted. */
   totalSold: number | null;
@@ -124,7 +124,7 @@ export interface SeasonSalesRow {
   /** Since the launch, or to the race; null where rows are not numbered. */
   day: number | null;
   newSales: number;
-  /** By transfer, rebooking or upgrade, which take over a place sold before. */
+  /** By transfer, rebooking, upgrade or resale, which take over a place sold before. */
   replacements: number;
   /** At the end of the hour or day; of the newest one today's. */
   totalSold: number;

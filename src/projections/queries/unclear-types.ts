@@ -2,6 +2,7 @@ import type { Category, TicketType } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
 import { type Overrides, type TicketClass, verdictOf } from "../../rules/classify.ts";
 import { isParent } from "../../rules/parents.ts";
+import { NOT_DESCRIBED } from "../tables/made-rows.ts";
 import { aloneOf, type OnEventFault } from "./row-faults.ts";
 
 /** A ticket type of which somebody has to say what it is. */
@@ -56,31 +57,52 @@ interface Known {
   unclear: UnclearType[];
 }
 
-/** By which transactions an event and its types were written, and in which tables: a replay's swap brings others. */
+/**
+ * By which transactions an event, its types and what is shown of it were written, and in which tables: a
+ * replay's swap brings others.
+ */
 const readWritten = (sql: Pool, now: Date) => sql<{ eventId: string; written: string }[]>`
   select
     event.event_id,
-    concat_ws(' ', event.tableoid, event.xmin, count(*), sum(type.xmin::text::bigint)) as written
+    concat_ws(' ', event.tableoid, event.xmin, shown.xmin, count(*), sum(type.xmin::text::bigint))
+      as written
   from event_shown shown
     join event using (event_id)
-    join ticket_type type using (event_id)
+    left join ticket_type type using (event_id)
   where shown.in_doubt is distinct from false and event.deleted_at is null and event.end_at > ${now}
-  group by event.event_id, event.tableoid, event.xmin
+  group by event.event_id, event.tableoid, event.xmin, shown.xmin
   order by event.start_at, event.event_id
 `;
 
+/** Those that these events have, and those that they have no more and sold tickets of, described or not. */
 const readTypes = (sql: Pool, events: readonly { eventId: string }[]) => sql<TypeColumns[]>`
     select
       event.event_id, event.account as region, event.name as event_name, event.event_type,
-      coalesce(event.child_event_ids, '{}') as child_event_ids, event.categories,
-      type.ticket_type_id, type.name, type.price_minor::float8 as price_minor, type.category_ref,
+      coalesce(event.child_event_ids, '{}') as child_event_ids,
+      coalesce(former.categories, event.categories) as categories,
+      ticket_type_id, type.name, type.price_minor::float8 as price_minor, type.category_ref,
       type.auto_added, type.ignore_for_max_amounts, type.conditional_availability,
-      type.hidden_in_selection_area
-    from event join ticket_type type using (event_id)
-    where event_id = any(${events.map(({ eventId }) => eventId)}::text[])
-      and type.ticket_type_id = any(event.ticket_type_ids)
-    order by type.name, type.ticket_type_id
+      type.hidden_in_selection_area, coalesce(sales.sold, 0) as sold
+    from (
+        select event_id, ticket_type_id from ticket_type where event_id = any(${idsOf(events)}::text[])
+        union
+        select event_id, ticket_type_id from ticket_type_sales
+        where event_id = any(${idsOf(events)}::text[])
+      ) named
+      join event using (event_id)
+      left join ticket_type type using (event_id, ticket_type_id)
+      left join ticket_type_sales sales using (event_id, ticket_type_id)
+      left join lateral (
+        select content -> 'categories' as categories from event_head_version v
+        where ticket_type_id <> all(event.ticket_type_ids) and v.event_id = event.event_id
+          and v.content -> 'ticketTypeIds' ? ticket_type_id
+        order by version_at desc, observed_at desc, fact_key desc limit 1
+      ) former on true
+    where ticket_type_id = any(event.ticket_type_ids) or sales.sold > 0
+    order by type.name, ticket_type_id
 `;
+
+const idsOf = (events: readonly { eventId: string }[]) => events.map(({ eventId }) => eventId);
 
 interface UnclearOptions {
   overrides?: Overrides;
@@ -88,21 +110,29 @@ interface UnclearOptions {
   onFault?: OnEventFault;
 }
 
-function unclearTypesOf(found: TypeColumns, overrides: Overrides | undefined): UnclearType[] {
-  const { region, eventId, eventName, eventType, childEventIds, categories, ...type } = found;
+function unclearTypesOf(found: TypeColumns, overrides: Overrides = {}): UnclearType[] {
+  const { region, eventId, eventName, eventType, childEventIds, categories, sold, ...type } = found;
   if (isParent({ eventType, childEventIds })) return [];
-  const { class: ticketClass, unclear: doubt } = verdictOf(type, { overrides, categories });
+  const { ticketTypeId, name } = type;
+  const subject = { region, eventId, eventName, ticketTypeId };
+  if (name === null) {
+    if (Object.hasOwn(overrides, ticketTypeId)) return [];
+    const tickets = sold === 1 ? "1 ticket of it is" : `${sold} tickets of it are`;
+    const reason = `the event was never seen to have it, and ${tickets} sold`;
+    return [{ ...subject, ticketName: NOT_DESCRIBED, class: "other", reason }];
+  }
+  const { class: ticketClass, unclear: doubt } = verdictOf(
+    { ...type, name },
+    { overrides, categories },
+  );
   if (doubt === null) return [];
-  const { ticketTypeId, name: ticketName } = type;
-  const subject = { region, eventId, eventName, ticketTypeId, ticketName };
-  return [{ ...subject, class: ticketClass, reason: doubt }];
+  return [{ ...subject, ticketName: name, class: ticketClass, reason: doubt }];
 }
 
 interface TypeColumns
   extends Pick<
     TicketType,
     | "ticketTypeId"
-    | "name"
     | "priceMinor"
     | "categoryRef"
     | "autoAdded"
@@ -116,4 +146,7 @@ interface TypeColumns
   eventType: string;
   childEventIds: string[];
   categories: Category[];
+  /** Null where only its tickets are known. */
+  name: string | null;
+  sold: number;
 }

@@ -55,6 +55,59 @@ test("an undershop has the places of its ticket types, but no more than its own 
   ]);
 });
 
+test("and of a category no more than its limit there, whatever its ticket types' amounts are", async () => {
+  const limited = eventUpdated({
+    categories: [
+      { ref: "race", name: "Race", amount: 900 },
+      { ref: "charity", name: "Charity", amount: 90 },
+    ],
+    ticketTypes: [
+      ticketType({ ticketTypeId: "men", categoryRef: "race", allocations: [of("club", 30)] }),
+      ticketType({
+        ...{ ticketTypeId: "women", categoryRef: "race" },
+        allocations: [of("club", 20), of("partner", null)],
+      }),
+      ticketType({ ticketTypeId: "cause", categoryRef: "charity", allocations: [of("club", 5)] }),
+    ],
+    underShops: [
+      underShop({
+        ...{ underShopId: "club", name: "Club", maxAmount: null },
+        categoryAmounts: [{ ref: "race", amount: 35 }],
+      }),
+      underShop({
+        ...{ underShopId: "partner", name: "Partner", maxAmount: null },
+        categoryAmounts: [
+          { ref: "charity", amount: 4 },
+          { ref: "race", amount: 10 },
+        ],
+      }),
+      underShop({
+        ...{ underShopId: "presale", name: "Presale", maxAmount: 6 },
+        categoryAmounts: [{ ref: "race", amount: 8 }],
+      }),
+    ],
+  });
+  expect(await shown(limited)).toEqual([
+    // 35 of the 50 places of the races, and 5 for the cause.
+    ["Club", 40, null, null],
+    ["Partner", 14, null, null],
+    ["Presale", 6, null, null],
+  ]);
+});
+
+test("what an undershop has reserved is not left of it", async () => {
+  const told = salesCounted({
+    ticketTypes: [
+      typeCount({
+        ...{ ticketTypeId: "men", sold: 57, soldUnderShop: 57, reserved: 9 },
+        ...{ soldByUnderShop: { club: 12, presale: 45 }, reservedByUnderShop: { club: 7 } },
+      }),
+      typeCount({ ticketTypeId: "women", sold: 0, reserved: 2, reservedByUnderShop: { club: 2 } }),
+    ],
+  });
+  expect((await shown(described, told)).at(0)).toEqual(["Club", 50, 12, 29]);
+});
+
 test("of an event that was not counted, or not by shop, nobody knows what each sold", async () => {
   const unknown = [
     ["Club", 50, null, null],

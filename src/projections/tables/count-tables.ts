@@ -20,6 +20,7 @@ export const countNumbers = columns({
   triggered: "integer",
   flex_add_ons: "integer",
   reserved: "integer",
+  reserved_by_under_shop: "jsonb",
   invalid: "integer",
   blank: "integer",
   value: "jsonb",

@@ -57,6 +57,7 @@ export const underShopColumns = columns({
   sell_end: "timestamptz",
   inventory_strategy: "text",
   max_amount: "integer",
+  category_amounts: "jsonb",
   customer_tags: "jsonb",
 });
 

@@ -37,6 +37,7 @@ function eventOf({ event, types, classes, shops }: DescribedEvent): EventForCapa
   return {
     maxAmount: event.maxAmount,
     categories: event.categories,
+    classes,
     underShops: shops.map(({ underShopId, inventoryStrategy }) => ({
       underShopId,
       inventoryStrategy,

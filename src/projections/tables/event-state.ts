@@ -174,6 +174,7 @@ const salesColumns = columns({
   complimentary: "integer",
   replaced: "integer",
   reserved: "integer",
+  reserved_by_under_shop: "jsonb",
   value: "jsonb",
   changed_at: "timestamptz",
 });
@@ -218,6 +219,8 @@ export interface SalesColumns {
   complimentary: number;
   replaced: number;
   reserved: number;
+  /** Null for none, and where the count does not tell. */
+  reservedByUnderShop: Record<string, number> | null;
   /** By currency; null where the count does not tell. */
   value: Values | null;
   changedAt: Date;
@@ -232,6 +235,8 @@ export interface ShopColumns {
   sellEnd: Date | null;
   inventoryStrategy: UnderShop["inventoryStrategy"];
   maxAmount: number | null;
+  /** Null for none. */
+  categoryAmounts: NonNullable<UnderShop["categoryAmounts"]> | null;
   customerTags: UnderShop["customerTags"];
 }
 

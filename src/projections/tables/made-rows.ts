@@ -10,6 +10,9 @@ import { balanceOfEvent, capacityOfEvent } from "./event-capacity.ts";
 import type { EventColumns, EventInRows, SalesColumns } from "./event-state.ts";
 import type { EventRow, ShownValue, TicketTypeRow } from "./row-types.ts";
 
+/** The name of a ticket type of which only tickets are known. */
+export const NOT_DESCRIBED = "(not described by Vivenu)";
+
 /** What an operator decides about rows. */
 export interface RowPolicy {
   policy: CapacityPolicy;
@@ -76,7 +79,7 @@ export function makeRows(
       timezone,
       eventDate,
       ticketTypeId: numbers.ticketTypeId,
-      ticketName: type?.name ?? "(not described by Vivenu)",
+      ticketName: type?.name ?? NOT_DESCRIBED,
       class: numbers.class,
       inTotals: numbers.counted && !isParent(event),
       active: type?.active ?? false,

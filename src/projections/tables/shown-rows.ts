@@ -205,7 +205,7 @@ const lock = (sql: Sql, eventIds: readonly string[]) =>
   `.execute();
 
 /** Raise it when the program makes other rows of the same. */
-const RULES = 5;
+const RULES = 6;
 
 /** Tells settings apart by what shown rows depend on. */
 export const shownDigest = ({ policy, classes = {} }: RowPolicy) =>
@@ -274,7 +274,10 @@ function makeShown(
       }),
     };
     // No answer has it, so it is no news of the row.
-    const in_doubt = isInDoubt(found.event, found.types);
+    const in_doubt = isInDoubt(found.event, {
+      ...{ types: found.types, counts: found.sales },
+      categoriesOf: (id) => found.formerCategories.get(id) ?? found.event.categories,
+    });
     const digest = digestOf([columns, in_doubt, types.map((type) => type.digest)]);
     const said: EventSaid = {
       event_id: eventId,
