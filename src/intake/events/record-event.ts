@@ -4,7 +4,7 @@ import type { Logger } from "../../lib/logger.ts";
 import { believed, unreadableOf } from "../../lib/written-instant.ts";
 import type { VivenuEvent } from "../../vivenu/wire.ts";
 import { forgetTickets } from "../store/baselines.ts";
-import { eventStore } from "../store/event-store.ts";
+import { type EventStore, eventStore } from "../store/event-store.ts";
 import { readLosses, type Seen, type Version } from "../store/events-seen.ts";
 import { describe, digestOf } from "./describe.ts";
 import { eventFacts } from "./fact-parts.ts";
@@ -37,7 +37,7 @@ export async function recordEvent(
   reading: Reading,
   store = eventStore(tx),
 ): Promise<Outcome> {
-  const { account, source, event, observedAt, force = false } = reading;
+  const { account, source, event, observedAt } = reading;
   // In one round trip, the lock first, which is sent at once: each is a statement of its own and sees what was done before.
   const [, currency, seen] = await Promise.all([
     store.lock(account, event._id),
@@ -45,52 +45,111 @@ export async function recordEvent(
     store.readSeen(account, event._id),
   ]);
   const read = besideWrongClock(versionOf(reading, currency), seen, source);
-  const factsOf = (version: Version, key = keyOf(account, version), by = source) => {
-    const subject = { key, account, source: by, observedAt: version.observedAt.toISOString() };
-    return eventFacts(subject, version.updatedAt, version.description);
-  };
-
   if (!seen) {
     await Promise.all([
-      store.enqueue(factsOf(read), observedAt),
+      store.enqueue(factsOf(reading, read), observedAt),
       store.saveSeen(account, { ...read, recorded: true, deletedAt: null }),
     ]);
     return "recorded";
   }
-  // A webhook can be two hours old: only an answer of the API brings an event back.
-  const isBack = seen.deletedAt !== null && source !== "webhook" && observedAt > seen.deletedAt;
-  const deletedAt = isBack ? null : seen.deletedAt;
+  const known = { seen, standing: standingOf(reading, read, seen) };
+  const { isBack, isNewest, isNews } = known.standing;
   // A reading that was under way when it went may have kept something since.
   if (isBack) await forgetTickets(tx, account, event._id);
-  const isNews = isBack || force || read.digest !== seen.digest;
-  const isSameVersion = read.versionAt.getTime() === seen.versionAt.getTime();
-  const isNewest = isNewer(read, seen);
-  // The plain key may have been used for an earlier look at the same version.
-  const key = isBack || (isNewest && isSameVersion) ? momentKeyOf(account, read) : undefined;
-  const facts = isNews ? factsOf(read, key) : [];
-  if (isNewest) {
-    const recorded = isNews || (isSameVersion && seen.recorded);
-    await Promise.all([
-      store.enqueue(facts, observedAt),
-      store.saveSeen(account, { ...read, recorded, deletedAt }),
-      isNews && store.markDirty(account, event._id),
-    ]);
-  } else if (isNews) {
-    // Two contents of one version are told apart by when they were seen, so that is said anew as well.
-    const isHidden = isSameVersion || !seen.recorded;
-    // As a webhook's, whoever saw it: it must not pass for an answer that brings the event back.
-    const saidAnew = isHidden ? factsOf(seen, momentKeyOf(account, seen), "webhook") : [];
-    await Promise.all([
-      store.enqueue([...facts, ...saidAnew], observedAt),
-      store.saveSeen(account, { ...seen, recorded: true, deletedAt }),
-    ]);
-  }
+  if (isNewest) await takeOver(store, reading, read, known);
+  else if (isNews) await keepAsHistory(store, reading, read, known);
+  return outcomeOf(known.standing, read, source);
+}
 
+/** What a reading is beside the newest description that is known of its event. */
+interface Standing {
+  /** An answer of the API that was asked for after the event went: it brings the event back. */
+  isBack: boolean;
+  /** It is to be recorded: it says something else, or has to be said. */
+  isNews: boolean;
+  isNewest: boolean;
+  /** Both are of one time of change. */
+  isSameVersion: boolean;
+  /** When the event went, unless this reading brings it back. */
+  deletedAt: Date | null;
+}
+
+interface Known {
+  seen: Seen;
+  standing: Standing;
+}
+
+function standingOf(
+  { source, observedAt, force = false }: Reading,
+  read: Version,
+  seen: Seen,
+): Standing {
+  // A webhook can be two hours old: only an answer of the API brings an event back.
+  const isBack = seen.deletedAt !== null && source !== "webhook" && observedAt > seen.deletedAt;
+  return {
+    isBack,
+    isNews: isBack || force || read.digest !== seen.digest,
+    isNewest: isNewer(read, seen),
+    isSameVersion: read.versionAt.getTime() === seen.versionAt.getTime(),
+    deletedAt: isBack ? null : seen.deletedAt,
+  };
+}
+
+/** It is the newest from now on, and recorded where it is news. */
+async function takeOver(
+  store: EventStore,
+  reading: Reading,
+  read: Version,
+  { seen, standing }: Known,
+) {
+  const { account, event, observedAt } = reading;
+  const { isBack, isNews, isSameVersion, deletedAt } = standing;
+  // The plain key may have been used for an earlier look at the same version.
+  const key = isBack || isSameVersion ? momentKeyOf(account, read) : keyOf(account, read);
+  const recorded = isNews || (isSameVersion && seen.recorded);
+  await Promise.all([
+    store.enqueue(isNews ? factsOf(reading, read, key) : [], observedAt),
+    store.saveSeen(account, { ...read, recorded, deletedAt }),
+    isNews && store.markDirty(account, event._id),
+  ]);
+}
+
+/** It is recorded although something newer is known; the newest is said anew where it would be hidden. */
+async function keepAsHistory(
+  store: EventStore,
+  reading: Reading,
+  read: Version,
+  { seen, standing }: Known,
+) {
+  const { account, observedAt } = reading;
+  const { isBack, isSameVersion, deletedAt } = standing;
+  const key = isBack ? momentKeyOf(account, read) : keyOf(account, read);
+  // Two contents of one version are told apart by when they were seen, so that is said anew as well.
+  const isHidden = isSameVersion || !seen.recorded;
+  // As a webhook's, whoever saw it: it must not pass for an answer that brings the event back.
+  const asWebhook = { ...reading, source: "webhook" as const };
+  const saidAnew = isHidden ? factsOf(asWebhook, seen, momentKeyOf(account, seen)) : [];
+  await Promise.all([
+    store.enqueue([...factsOf(reading, read, key), ...saidAnew], observedAt),
+    store.saveSeen(account, { ...seen, recorded: true, deletedAt }),
+  ]);
+}
+
+function outcomeOf(
+  { isBack, isNews, isNewest, isSameVersion, deletedAt }: Standing,
+  read: Version,
+  source: Reading["source"],
+): Outcome {
   if (isBack) return "recorded";
   if (deletedAt !== null || (isNews && !isNewest)) return "doubtful";
   // A webhook that contradicts what is known under one time, or whose time says nothing.
   if (isNews && source === "webhook" && (isSameVersion || isUnbelieved(read))) return "doubtful";
   return isNews ? "recorded" : "unchanged";
+}
+
+function factsOf({ account, source }: Reading, version: Version, key = keyOf(account, version)) {
+  const subject = { key, account, source, observedAt: version.observedAt.toISOString() };
+  return eventFacts(subject, version.updatedAt, version.description);
 }
 
 function versionOf(
