@@ -433,6 +433,8 @@ test("a command whose report is refused for good keeps no later one from being o
 
 test("a command whose acknowledgement is refused for good is obeyed and reported all the same", async () => {
   const { step } = await reader();
+  // It sends the pulses, so that the next one asks for commands and says that they came, and nothing else.
+  await step("the Data Pathway");
   await console_.ask({ type: "datapumpPause" });
   await faults("PUT", { failBefore: { on: "pathways", status: 409, skip: 1, next: 1 } });
   await step("the Data Pathway");
