@@ -55,7 +55,7 @@ export function noticeFeed({ sql, clock, check, settings, reads, onEnqueued }: F
     if (!found) return "idle";
     const now = clock.now();
     const addedPlaces = await placesAdded(found.changes);
-    const notices = noticesOf(found.changes, { now, since: place.since, addedPlaces });
+    const notices = noticesOf(found.changes, { now, since: wantedSince(place, now), addedPlaces });
     const channels = await sql.begin(async (tx) => {
       await check(tx);
       const told = await enqueueNotices(tx, notices, settings, now);
@@ -94,6 +94,10 @@ export interface Place extends RowPlace {
   since: Date;
   lookedAt: Date;
 }
+
+/** Where the clock was set back since, nobody knows when that was: what is a day old is no news in any case. */
+export const wantedSince = ({ since }: Pick<Place, "since">, now: Date) =>
+  since > now ? new Date(0) : since;
 
 export async function readPlace(sql: Sql): Promise<Place | undefined> {
   const [place] = await sql<Place[]>`

@@ -13,7 +13,7 @@ import {
   plainItem,
   type Span,
 } from "./by-time.ts";
-import { readPlace } from "./feed.ts";
+import { readPlace, wantedSince } from "./feed.ts";
 import { movedForecasts } from "./forecasts.ts";
 import { NEWS_MS } from "./from-changes.ts";
 import { kinds } from "./kinds.ts";
@@ -63,7 +63,10 @@ export function noticeLook(options: LookOptions) {
     const place = await readPlace(sql);
     if (!place) return "idle";
     const now = clock.now();
-    const span = { since: new Date(Math.max(place.since.getTime(), now.getTime() - NEWS_MS)), now };
+    const span = {
+      since: new Date(Math.max(wantedSince(place, now).getTime(), now.getTime() - NEWS_MS)),
+      now,
+    };
     const toldGone = await readToldGone(sql);
     const [opened, gone, toldRows, onSale, lists, refused, readings] = await Promise.all([
       reads.opened(span),

@@ -430,11 +430,15 @@ test("what was kept before the clock was set back is told, and what changed then
   await log(described(11_900));
   await sql`delete from row_message where position < (select max(position) from row_message)`;
   await sql`update row_message set changes = null`;
-  await sql`update notice_place set looked_at = looked_at + interval '1 year'`;
+  await sql`
+    update notice_place
+    set looked_at = looked_at + interval '1 year', since = since + interval '1 year'
+  `;
   clock.forward(-HOUR);
-  await feed();
   const races = receiver();
   await relay("races", races);
+  expect(races.got).toHaveLength(1);
+  await feed();
   await relay("races", races);
   expect(races.got.map(({ message }) => message.lines)).toEqual([
     ["HYROX MEN | Saturday: 99.00 EUR → 109.00 EUR"],
