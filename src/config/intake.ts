@@ -38,6 +38,11 @@ export const intakeVariables = {
   LAUNCH_DURATION: whole(0, 604_800)
     .default(secondsOf(defaultIncrementalPace.launchForMs))
     .describe("Seconds that launch mode lasts."),
+  LAUNCH_OVERLAP: whole(0, 86_400)
+    .default(secondsOf(defaultIncrementalPace.launchOverlapMs))
+    .describe(
+      "Seconds that two looks overlap in launch mode; every five minutes it is `CHANGES_OVERLAP`. How late Vivenu shows a change is not known.",
+    ),
   AFTER_LAUNCH_INTERVAL: whole(10, 86_400)
     .default(secondsOf(defaultIncrementalPace.afterEveryMs))
     .describe("Seconds between two looks after it."),
@@ -81,6 +86,7 @@ export const intakeSettings = (e: IntakeValues) => ({
     leadMs: e.LAUNCH_LEAD * 1_000,
     launchEveryMs: e.LAUNCH_INTERVAL * 1_000,
     launchForMs: e.LAUNCH_DURATION * 1_000,
+    launchOverlapMs: e.LAUNCH_OVERLAP * 1_000,
     afterEveryMs: e.AFTER_LAUNCH_INTERVAL * 1_000,
     afterForMs: e.AFTER_LAUNCH_DURATION * 1_000,
     everyMs: e.CHANGES_INTERVAL * 1_000,

@@ -95,6 +95,17 @@ test("a launch is shown a minute later, at one or two requests a minute", async 
   expect(asked.length - before).toBeLessThanOrEqual(45);
 });
 
+test("a sale in a launch that Vivenu shows minutes late is counted within five minutes", async () => {
+  const { clock, model, sold, poll, minute } = await stage();
+  await poll();
+  for (let i = 0; i < 17; i += 1) await minute();
+  clock.forward(-2 * MINUTE);
+  model.put({ eventId: BERLIN, ticketTypeId: MEN });
+  clock.forward(2 * MINUTE);
+  for (let i = 0; i < 5; i += 1) await minute();
+  expect(await sold()).toBe(1);
+});
+
 test("an account that was never polled is left to its first poll", async () => {
   const { asked, minute } = await stage();
   await minute();

@@ -36,8 +36,11 @@ export interface IncrementalLoopOptions {
   onNotCounted?: (failed: { account: string; reason: string }) => void;
 }
 
-/** In a launch thousands change a minute, and all that the overlap covers is read again. */
-const LAUNCH_OVERLAP_MS = 30_000;
+/**
+ * In a launch thousands change a minute, and all that the overlap covers is read again: a look overlaps little,
+ * and one in so long as far as at other times, for what Vivenu shows late.
+ */
+const FAR_EVERY_MS = 5 * 60_000;
 /** Between two looks at an account's events while only its tickets are of the essence. */
 const EVENTS_EVERY_MS = 10 * 60_000;
 const FIRST_WAIT_MS = 60_000;
@@ -61,6 +64,7 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
   const waiting = new Map<string, { since: number; ms: number }>();
   const underWay = new Map<string, Promise<void>>();
   const eventsAskedAt = new Map<string, number>();
+  const lookedFarAt = new Map<string, number>();
 
   /** Begins what is due; an account that takes long keeps no other waiting. */
   async function step(): Promise<"more" | "idle"> {
@@ -111,10 +115,13 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
       phase = launchPhaseAt(await openingsOf(account), now, pace);
       const client = options.clientOf(account, phase === "launch" ? "launch" : "recount");
       const withEvents = await areEventsDue(account, now);
+      const farAt = lookedFarAt.get(account) ?? Number.NEGATIVE_INFINITY;
+      const isNear = phase === "launch" && agoMs(farAt, now.getTime()) < FAR_EVERY_MS;
       const counted = await options.poller.countChanges(client, signal, {
         withEvents,
-        ...(phase === "launch" && { overlapMs: LAUNCH_OVERLAP_MS }),
+        ...(isNear && { overlapMs: pace.launchOverlapMs }),
       });
+      if (!isNear) lookedFarAt.set(account, now.getTime());
       waiting.delete(account);
       if (!counted) return;
       const { eventIds, ticketsRead } = counted;

@@ -9,6 +9,8 @@ export interface IncrementalPace {
   /** While it launches, and for how long. */
   launchEveryMs: number;
   launchForMs: number;
+  /** How far two looks overlap while it launches. */
+  launchOverlapMs: number;
   /** Afterwards, and for how long from the sale's opening. */
   afterEveryMs: number;
   afterForMs: number;
@@ -23,6 +25,7 @@ export const defaultIncrementalPace: IncrementalPace = {
   leadMs: 5 * MINUTE_MS,
   launchEveryMs: MINUTE_MS,
   launchForMs: 3 * HOUR_MS,
+  launchOverlapMs: 30_000,
   afterEveryMs: 10 * MINUTE_MS,
   afterForMs: 24 * HOUR_MS,
   everyMs: HOUR_MS,
