@@ -7,7 +7,7 @@ import {
 import type { Progress } from "../intake/polling/poller.ts";
 import { counted } from "../lib/counted.ts";
 import { sparing } from "../vivenu/sparing.ts";
-import { buildVivenuClient, CUTOFF_MS } from "./build-vivenu.ts";
+import { buildVivenuClient } from "./build-vivenu.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export interface BackfillResult {
@@ -45,14 +45,14 @@ function buildBackfill(
   { config, sql, clock, logger }: Surroundings,
   onProgress: BackfillOptions["onProgress"],
 ) {
-  const { filter, pageSize } = config.vivenu;
+  const { filter, pageSize, cutoffMs } = config.vivenu;
   return backfill({
     sql,
     clock,
     logger,
     pageSize,
     filter: eventFilter(filter),
-    cutoffMs: CUTOFF_MS,
+    cutoffMs,
     overrides: config.rules.classes,
     ...(onProgress && { onProgress }),
   });

@@ -8,15 +8,12 @@ import { type VivenuClient, vivenuClient } from "../vivenu/client.ts";
 import { ofKnownOwner } from "../vivenu/known-owner.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-/** Vivenu shows a ticket in its lists a little after it was made. */
-export const CUTOFF_MS = 2_000;
-
 export function buildVivenuClient(
   { region, apiKey, sellerId }: AccountConfig,
   { config, sql, clock, logger, onRequest, onWaiting }: Surroundings,
   priority: Priority,
 ): VivenuClient {
-  const { baseUrl, budget, timeoutMs } = config.vivenu;
+  const { baseUrl, budget, timeoutMs, inFlight } = config.vivenu;
   const waiting = onWaiting && { onWaiting: () => onWaiting(region) };
   const client = vivenuClient({
     baseUrl,
@@ -33,6 +30,7 @@ export function buildVivenuClient(
     clock,
     logger,
     timeoutMs,
+    inFlight,
     ...waiting,
     ...(onRequest && { onAttempt: () => onRequest(region) }),
   });
@@ -50,14 +48,14 @@ export function buildPoller(
   { config, sql, clock, logger }: Surroundings,
   { onProgress, onDifference }: PollerHooks = {},
 ) {
-  const { filter, pageSize, incremental } = config.vivenu;
+  const { filter, pageSize, cutoffMs, incremental } = config.vivenu;
   return poller({
     sql,
     clock,
     logger,
     pageSize,
     filter: eventFilter(filter),
-    cutoffMs: CUTOFF_MS,
+    cutoffMs,
     overrides: config.rules.classes,
     incremental: { ...incremental, ...(onDifference && { onDifference }) },
     ...(onProgress && { onProgress }),

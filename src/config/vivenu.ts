@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DEFAULT_IN_FLIGHT } from "../vivenu/gate.ts";
 import { DEFAULT_TIMEOUT_MS } from "../vivenu/timeout.ts";
 import { HYROX_REGIONS, regionNames } from "./accounts.ts";
 import { names, oneOf, origin, secondsOf, type Values, whole } from "./values.ts";
@@ -39,6 +40,16 @@ export const vivenuVariables = {
   VIVENU_TIMEOUT: whole(1, 300)
     .default(secondsOf(DEFAULT_TIMEOUT_MS))
     .describe("Seconds before a request to Vivenu is given up."),
+  VIVENU_IN_FLIGHT: whole(1, 20)
+    .default(DEFAULT_IN_FLIGHT)
+    .describe(
+      "Requests to Vivenu at once, of each account and of each that asks: the poll, recounts, a launch. What Vivenu allows is not known.",
+    ),
+  VIVENU_LIST_DELAY: whole(0, 300)
+    .default(2)
+    .describe(
+      "Seconds until Vivenu lists a ticket that was made: a count is of those that are older. How long it takes is not known; where it takes longer, counts in a launch end as incomplete.",
+    ),
 };
 
 export const vivenuSettings = (e: Values<typeof vivenuVariables>) => ({
@@ -53,4 +64,6 @@ export const vivenuSettings = (e: Values<typeof vivenuVariables>) => ({
   budget: { perHour: e.VIVENU_REQUESTS_PER_HOUR, perMinute: e.VIVENU_REQUESTS_PER_MINUTE },
   pageSize: e.VIVENU_PAGE_SIZE,
   timeoutMs: e.VIVENU_TIMEOUT * 1_000,
+  inFlight: e.VIVENU_IN_FLIGHT,
+  cutoffMs: e.VIVENU_LIST_DELAY * 1_000,
 });

@@ -405,7 +405,10 @@ test("where Vivenu is overloaded, smaller pages are asked for, down to the small
   ]);
 });
 
-test("no more than two requests are under way at once", async () => {
+test.each([
+  [2, {}],
+  [4, { inFlight: 4 }],
+])("no more than %d requests are under way at once", async (limit, options) => {
   let most = 0;
   let under = 0;
   await using server = scripted(async () => {
@@ -415,9 +418,9 @@ test("no more than two requests are under way at once", async () => {
     under -= 1;
     return Response.json({ _id: "seller1", currency: "EUR" });
   });
-  const { client } = clientOf(server.url);
+  const { client } = clientOf(server.url, options);
   await Promise.all(Array.from({ length: 7 }, () => client.readSeller()));
-  expect(most).toBe(2);
+  expect(most).toBe(limit);
 });
 
 test("a request that is called off ends at once and is no failure of Vivenu's", async () => {

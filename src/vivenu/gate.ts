@@ -1,3 +1,6 @@
+/** Requests of one client at once. */
+export const DEFAULT_IN_FLIGHT = 2;
+
 /** Lets `size` pieces of work run at once; the others wait in the order they came. */
 export function gate(size: number) {
   let inside = 0;

@@ -5,7 +5,7 @@ import { backoffMs } from "../lib/loop.ts";
 import { waitTelling } from "../lib/waiting.ts";
 import { type Asked, type Unanswered, unanswered } from "./answer.ts";
 import type { Budget } from "./budget.ts";
-import { gate } from "./gate.ts";
+import { DEFAULT_IN_FLIGHT, gate } from "./gate.ts";
 import { DEFAULT_TIMEOUT_MS } from "./timeout.ts";
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -22,6 +22,8 @@ export interface RequesterOptions {
   fetch?: Fetch;
   random?: () => number;
   timeoutMs?: number;
+  /** Requests at once; the others wait for their turn. */
+  inFlight?: number;
   /** Told of each attempt when it is sent. */
   onAttempt?: () => OnOver;
   /** Told now and then while it waits before it asks again. */
@@ -49,7 +51,6 @@ export interface Answer {
   requests: number;
 }
 
-const IN_FLIGHT = 2;
 const RETRIES = 3;
 const THROTTLED_TRIES = 6;
 const FIRST_WAIT_MS = 500;
@@ -58,7 +59,7 @@ const HEADER_VALUE = /^[\x21-\x7e]+$/;
 
 /** The one place that retries. */
 export function requester({ clock, logger, random = Math.random, ...options }: RequesterOptions) {
-  const through = gate(IN_FLIGHT);
+  const through = gate(options.inFlight ?? DEFAULT_IN_FLIGHT);
   let made = 0;
 
   async function get(
