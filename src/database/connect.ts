@@ -112,10 +112,13 @@ export function connect(
 
 /**
  * Until the transaction ends, none of its statements takes longer than its work may: what waits for a
- * lock is given up before the work is, and with it the locks that others wait for.
+ * lock is given up before the work is, and with it the locks that others wait for. It is sent at once.
  */
-export const limitStatements = (tx: Sql, workMs: number) =>
-  tx`select set_config('statement_timeout', ${String(statementMs(workMs))}, true)`;
+export async function limitStatements(tx: Sql, workMs: number): Promise<void> {
+  await tx`
+    select set_config('statement_timeout', ${String(statementMs(workMs))}, true)
+  `.execute();
+}
 
 /** What a statement may take of the time of its work, so that there is some left for the rest of it. */
 export const statementMs = (workMs: number) => Math.ceil(Math.min(0.8 * workMs, 0.9 * LIMIT_MS));

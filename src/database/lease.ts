@@ -38,7 +38,10 @@ export interface Lease {
   token: bigint;
   /** Aborted when the lease is lost or the process is to stop. */
   signal: AbortSignal;
-  /** Call first in a writing transaction: throws `unavailable` when somebody else holds the lease by now. */
+  /**
+   * Call first in a writing transaction: throws `unavailable` when somebody else holds the lease by now. It asks
+   * at once, so that what is sent behind the call waits with it.
+   */
   check(tx: Sql): Promise<void>;
   /**
    * For whoever sees that the work is dead while this process lives: another one may do better. With
@@ -137,7 +140,7 @@ async function hold(
     async check(tx) {
       const [row] = await tx<{ token: string }[]>`
         select token from lease where name = ${name} for share
-      `;
+      `.execute();
       if (row === undefined || BigInt(row.token) !== token)
         throw new Failure("unavailable", `the lease ${name} is held by another process`);
     },

@@ -59,7 +59,10 @@ export async function readFresh(sql: Sql, factIds: string[]): Promise<Set<string
   return new Set(rows.map(({ factId }) => factId));
 }
 
-/** Deduplication: notes facts as done with. Returns those that were not yet: only they may be applied. */
+/**
+ * Deduplication: notes facts as done with. Returns those that were not yet: only they may be applied. It is
+ * sent at once.
+ */
 export async function dedupe(sql: Sql, flowType: string, factIds: string[]) {
   const times = factIds.map((factId) => storedAt(factId).toISOString());
   const rows = await sql<{ factId: string }[]>`
@@ -68,6 +71,6 @@ export async function dedupe(sql: Sql, flowType: string, factIds: string[]) {
     from unnest(${factIds}::uuid[], ${times}::timestamptz[]) as new (fact_id, stored_at)
     on conflict do nothing
     returning fact_id
-  `;
+  `.execute();
   return new Set(rows.map(({ factId }) => factId));
 }

@@ -4,7 +4,8 @@ import { causeOf } from "../../database/fault.ts";
 import type { Page, Unreadable } from "../../datacore/datacore.ts";
 import { confirm } from "../../datacore/outbox.ts";
 import { storedAt } from "../../datacore/time-uuid.ts";
-import type { Touched } from "../tables/touched.ts";
+import { inOrder } from "../../lib/in-order.ts";
+import type { Begun } from "../tables/projection.ts";
 import type { Refused } from "./bisect.ts";
 import { readFresh } from "./checkpoint.ts";
 import type { ConsumerOptions } from "./consumer.ts";
@@ -88,14 +89,17 @@ export function pageApplier({
   async function take(tx: Sql, { facts, unapplied: aside }: Taken) {
     const { news, tell } = rowTeller();
     if (isFollowed) spans.push(...facts.flatMap(beginFact));
-    const touched: Touched[] = [];
+    const begun: Begun[] = [];
     for (const projection of projections)
-      touched.push(...(await projection.apply(tx, facts, isFollowed ? news : undefined)));
-    await Promise.all([
-      confirm(tx, keysOf(facts, aside), clock.now()),
-      spans.length > 0 && keepRowTraces(tx, spans, clock.now()),
-      facts.length > 0 && (isFollowed ? tell(tx, facts, touched) : tellRowsChanged(tx)),
+      begun.push(await projection.begin(tx, facts, { news: isFollowed ? news : undefined }));
+    const touched = begun.flatMap((one) => one.touched);
+    const written = inOrder([
+      ...begun.map((one) => one.written),
+      confirm(tx, keysOf(facts, aside), clock.now()).execute(),
+      spans.length > 0 && keepRowTraces(tx, spans, clock.now()).execute(),
+      facts.length > 0 && (isFollowed ? tell(tx, facts, touched) : tellRowsChanged(tx)).execute(),
     ]);
+    return { written };
   }
 
   function endSpans(outcome?: { error: unknown }) {

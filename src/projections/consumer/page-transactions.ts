@@ -3,6 +3,7 @@ import { limitStatements, type Pool, type Sql } from "../../database/connect.ts"
 import { blameOf } from "../../database/fault.ts";
 import type { Unreadable } from "../../datacore/datacore.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { inOrder } from "../../lib/in-order.ts";
 import { within } from "../../lib/time-limit.ts";
 import { nextTryAt } from "../../lib/tries.ts";
 import { bisect, type Refused } from "./bisect.ts";
@@ -20,6 +21,11 @@ export interface Taken {
   unapplied: (Unreadable | Refused)[];
 }
 
+/** Statements of which all are sent. */
+export interface Sent {
+  written: Promise<unknown>;
+}
+
 export interface PageTransactionsOptions {
   sql: Pool;
   clock: Clock;
@@ -27,8 +33,11 @@ export interface PageTransactionsOptions {
   check: (tx: Sql) => Promise<void>;
   /** For a transaction with these facts. */
   limitMs: (facts: readonly Fact[]) => number;
-  /** Makes rows of what was not known, in the transaction that dedupes it. */
-  take: (tx: Sql, taken: Taken) => Promise<void>;
+  /**
+   * Makes rows of what was not known, in the transaction that dedupes it. What it sends last it need not wait
+   * for: the commit comes behind it, and is a rollback where that fails.
+   */
+  take: (tx: Sql, taken: Taken) => Promise<Sent>;
   /** What is known is taken once more. */
   again?: boolean;
   onCommitted?: (taken: Taken) => void;
@@ -68,12 +77,25 @@ export function pageTransactions(options: PageTransactionsOptions) {
 
   async function takeTogether(facts: Fact[], unapplied: Taken["unapplied"], origin: FactOrigin) {
     try {
-      const taken = await sql.begin(async (tx) => {
-        // Whoever holds the lease's row, a replay that swaps, is waited for.
+      const { taken, written } = await sql.begin(async (tx) => {
+        const ids = [...new Set([...facts, ...unapplied].map(({ factId }) => factId))];
+        // Whoever holds the lease's row, a replay that swaps, is waited for, and what comes behind it is
+        // limited. All three are sent at once: none of them can come behind the rollback.
         const ms = limitMs(facts);
-        await Promise.all([check(tx), limitStatements(tx, ms)]);
-        return within(ms, () => takeIn(tx, { facts, unapplied }, origin));
+        const [, , fresh] = await inOrder([
+          check(tx),
+          limitStatements(tx, ms),
+          dedupe(tx, origin.flowType, ids),
+        ]);
+        const wanted = again ? new Set(ids) : fresh;
+        const news = {
+          facts: firstOfEach(facts, wanted),
+          unapplied: firstOfEach(unapplied, wanted),
+        };
+        return within(ms, () => takeIn(tx, news, origin));
       });
+      // Where it failed the commit behind it was a rollback.
+      await written;
       options.onCommitted?.(taken);
     } catch (error) {
       options.onFailed?.(error);
@@ -81,16 +103,10 @@ export function pageTransactions(options: PageTransactionsOptions) {
     }
   }
 
-  async function takeIn(
-    tx: Sql,
-    { facts, unapplied }: Taken,
-    { flowType, timeBucket }: FactOrigin,
-  ) {
-    const ids = [...facts, ...unapplied].map(({ factId }) => factId);
-    const fresh = await dedupe(tx, flowType, [...new Set(ids)]);
-    const wanted = again ? new Set(ids) : fresh;
-    const taken = { facts: firstOfEach(facts, wanted), unapplied: firstOfEach(unapplied, wanted) };
-    await take(tx, taken);
+  async function takeIn(tx: Sql, taken: Taken, { flowType, timeBucket }: FactOrigin) {
+    const { written } = await take(tx, taken);
+    // Whoever fails before it is waited for tells of that.
+    written.catch(() => {});
     const now = clock.now();
     const dead = taken.unapplied.map((fact) => ({
       ...fact,
@@ -99,7 +115,7 @@ export function pageTransactions(options: PageTransactionsOptions) {
       nextAttemptAt: nextAttemptOf(fact, now),
     }));
     if (dead.length > 0) await keepDeadLetters(tx, dead, now);
-    return taken;
+    return { taken, written };
   }
 }
 

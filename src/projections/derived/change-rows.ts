@@ -39,11 +39,9 @@ interface Start {
 
 /** What was found behind these instants gives way to what is found now. Returns what gave way. */
 export async function deleteChanges(sql: Sql, starts: readonly Start[]): Promise<ChangeKey[]> {
-  // Of many events nearly each has nothing there, which one look tells of all.
-  const some = starts.length > 1 ? await withChanges(sql, starts) : starts;
   // Each by itself: only then does PostgreSQL know how few of an event's changes are that new.
   const gone = await Promise.all(
-    some.map(
+    starts.map(
       ({ eventId, after }) => sql<ChangeKey[]>`
         delete from event_change
         where event_id = ${eventId} and origin_at > ${textOf(after)}::text::timestamptz
@@ -52,23 +50,6 @@ export async function deleteChanges(sql: Sql, starts: readonly Start[]): Promise
     ),
   );
   return gone.flat();
-}
-
-async function withChanges(sql: Sql, starts: readonly Start[]): Promise<Start[]> {
-  const found = await sql<{ eventId: string }[]>`
-    select start.event_id
-    from unnest(
-      ${starts.map(({ eventId }) => eventId)}::text[],
-      ${starts.map(({ after }) => textOf(after))}::text[]::timestamptz[]
-    ) as start (event_id, after)
-    cross join lateral (
-      select from event_change kept
-      where kept.event_id = start.event_id and kept.origin_at > start.after
-      limit 1
-    ) newer
-  `;
-  const eventIds = new Set(found.map(({ eventId }) => eventId));
-  return starts.filter(({ eventId }) => eventIds.has(eventId));
 }
 
 const textOf = (after: Date | null) => after?.toISOString() ?? "-infinity";

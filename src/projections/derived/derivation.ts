@@ -25,7 +25,24 @@ export interface Derivation {
   /** What of the settings the rows depend on, with a number to raise when the program makes other rows. */
   madeOf(settings: RowSettings): unknown;
   /** Makes the events' rows anew from each one's instant on. What came before it is as it was. */
-  derive(sql: Sql, touched: readonly Touched[], context: DeriveContext): Promise<void>;
+  derive: Derive;
+  /**
+   * Asks at once for what `derive` will want if these are the events and instants that it is given, as those
+   * that a page touches most often are, and gives a `derive` that has it.
+   */
+  ahead?(sql: Sql, touched: readonly Touched[]): Derive;
+}
+
+export type Derive = (
+  sql: Sql,
+  touched: readonly Touched[],
+  context: DeriveContext,
+) => Promise<Derived>;
+
+/** What was derived: all its statements were sent, and `news` knows of all changes. */
+export interface Derived {
+  /** Waits for those that were sent last. */
+  written: Promise<unknown>;
 }
 
 export interface DeriveContext {

@@ -46,6 +46,7 @@ function tally() {
           on conflict (event_id) do update set facts = excluded.facts, setting = excluded.setting
         `;
       }
+      return { written: Promise.resolve() };
     },
   };
   return { derivation, told, unmakeable, heavy };
@@ -166,9 +167,10 @@ test("a page does not wait for an event that the background has in hand", () =>
     const slow: Derivation = {
       ...derivation,
       async derive(...given) {
-        await derivation.derive(...given);
+        const derived = await derivation.derive(...given);
         take();
         await isLetGo;
+        return derived;
       },
     };
     const other = settingsOf(9);

@@ -1,7 +1,15 @@
 import type { Sql } from "../../database/connect.ts";
+import { inOrder } from "../../lib/in-order.ts";
 import type { ChangeNews } from "../tables/change-news.ts";
 import { earlierOf, type Touched } from "../tables/touched.ts";
-import { type Derivation, type DeriveContext, digestOf, type RowSettings } from "./derivation.ts";
+import {
+  type Derivation,
+  type Derive,
+  type DeriveContext,
+  type Derived,
+  digestOf,
+  type RowSettings,
+} from "./derivation.ts";
 
 export interface DeriverOptions {
   derivations: readonly Derivation[];
@@ -18,7 +26,14 @@ const SOME_EVENTS = 20;
 type Given = Pick<DeriveContext, "rows" | "news">;
 
 /** Makes rows that are claimed, in the transaction that claimed them. */
-export type MakeRows = (given?: Given) => Promise<void>;
+export type MakeRows = (given?: Given) => Promise<Derived>;
+
+interface Held {
+  /** What takes long is left to the background. */
+  isBrief?: boolean;
+  /** By derivation: what was asked behind the claim. */
+  ahead?: ReadonlyMap<string, Derive | undefined>;
+}
 
 /** What is asked of an event: undefined where nothing became otherwise beside what is noted. */
 type Asked = ReadonlyMap<string, Date | null | undefined>;
@@ -38,23 +53,32 @@ export function deriver({ derivations, settings, onFault }: DeriverOptions) {
 
     /**
      * Claims what a page of facts touched until the transaction ends; what would take too long is left to
-     * the background. Returns what makes the claimed rows: what that asks first it sends at once.
+     * the background. Sends the claim at once, and returns what makes the claimed rows: what that asks
+     * first it sends at once as well.
      */
-    async claimPage(sql: Sql, touched: readonly Touched[]): Promise<MakeRows> {
-      if (touched.length === 0 || names.length === 0) return async () => {};
-      const states = await claim(sql, touched, names);
-      const left = touched.filter(({ eventId }) => !states.has(eventId));
-      for (const name of names) await noteTouches(sql, name, left);
-      const free = touched.filter(({ eventId }) => states.has(eventId));
-      const asked = new Map(free.map(({ eventId, since }) => [eventId, since]));
-      return (given = {}) => derive(sql, asked, states, { isBrief: true, ...given });
+    claimPage(sql: Sql, touched: readonly Touched[]): MakeRows {
+      if (touched.length === 0 || names.length === 0) return async () => NOTHING;
+      const claiming = claim(sql, touched, names);
+      // Whoever makes the rows is told of it.
+      claiming.catch(() => {});
+      return async (given = {}) => {
+        const ahead = new Map(derivations.map((one) => [one.name, one.ahead?.(sql, touched)]));
+        const { states, isAtOnce } = await claiming;
+        const left = touched.filter(({ eventId }) => !states.has(eventId));
+        for (const name of names) await noteTouches(sql, name, left);
+        const free = touched.filter(({ eventId }) => states.has(eventId));
+        const asked = new Map(free.map(({ eventId, since }) => [eventId, since]));
+        const held = { isBrief: true, ...(isAtOnce && { ahead }) };
+        return derive(sql, asked, states, { ...held, ...given });
+      };
     },
 
     /** What of one event is to be made anew, in the background. */
     async deriveEvent(sql: Sql, eventId: string, news?: ChangeNews): Promise<void> {
       await sql`select pg_advisory_xact_lock(${lockOf(sql, sql`${eventId}`)})`;
       const states = await lockEvents(sql, [eventId], names);
-      await derive(sql, new Map([[eventId, undefined]]), states, { news });
+      const { written } = await derive(sql, new Map([[eventId, undefined]]), states, { news });
+      await written;
     },
 
     /** All rows of all events, for who has the tables alone. */
@@ -65,7 +89,9 @@ export function deriver({ derivations, settings, onFault }: DeriverOptions) {
         `;
         const eventIds = events.map(({ eventId }) => eventId);
         const states = await lockEvents(sql, eventIds, names);
-        await derive(sql, new Map(eventIds.map((eventId) => [eventId, null])), states);
+        const all = new Map(eventIds.map((eventId) => [eventId, null]));
+        const { written } = await derive(sql, all, states);
+        await written;
         const next = events.at(-1);
         if (!next) return;
         last = next.eventId;
@@ -77,9 +103,10 @@ export function deriver({ derivations, settings, onFault }: DeriverOptions) {
     sql: Sql,
     asked: Asked,
     states: States,
-    { isBrief = false, rows, news }: { isBrief?: boolean } & Given = {},
-  ) {
-    if (asked.size === 0) return;
+    { isBrief = false, ahead, rows, news }: Held & Given = {},
+  ): Promise<Derived> {
+    if (asked.size === 0) return NOTHING;
+    const written: Promise<unknown>[] = [];
     const stateOf = (eventId: string, name: string) =>
       states.get(eventId)?.get(name) ?? { made: null, noted: [] };
     for (const derivation of derivations) {
@@ -95,7 +122,8 @@ export function deriver({ derivations, settings, onFault }: DeriverOptions) {
       if (touched.length === 0) continue;
       const failed = new Set<string>();
       const postponed = new Map<string, Touched>();
-      await derivation.derive(sql, touched, {
+      const make = ahead?.get(name) ?? derivation.derive;
+      const derived = await make(sql, touched, {
         settings,
         rows,
         news,
@@ -106,6 +134,7 @@ export function deriver({ derivations, settings, onFault }: DeriverOptions) {
         },
         postpone: isBrief ? (one) => void postponed.set(one.eventId, one) : undefined,
       });
+      written.push(derived.written);
       await noteTouches(sql, name, [...postponed.values()]);
       const made = touched.flatMap(({ eventId }) => {
         const now = failed.has(eventId) ? null : digest;
@@ -114,18 +143,27 @@ export function deriver({ derivations, settings, onFault }: DeriverOptions) {
       });
       if (made.length > 0) await mark(sql, name, made);
     }
+    return { written: inOrder(written) };
   }
 }
 
+const NOTHING: Derived = { written: Promise.resolve() };
+
+interface Claimed {
+  states: States;
+  /** Nothing had to be added for it, so that whatever was sent behind the claim comes behind its locks. */
+  isAtOnce: boolean;
+}
+
 /** Those that the background has in hand are left out: nobody waits for it. */
-async function claim(sql: Sql, touched: readonly Touched[], names: string[]): Promise<States> {
+async function claim(sql: Sql, touched: readonly Touched[], names: string[]): Promise<Claimed> {
   const eventIds = touched.map(({ eventId }) => eventId);
   const first = await claimRows(sql, eventIds);
   const ofFirst = statesIn(first);
   const missing = [...ofFirst].flatMap(([event_id, known]) =>
     names.flatMap((derivation) => (known.has(derivation) ? [] : { event_id, derivation })),
   );
-  if (missing.length === 0) return ofFirst;
+  if (missing.length === 0) return { states: ofFirst, isAtOnce: true };
   // Another page may add them too: it is waited for, and what it made is seen then.
   await sql`
     insert into derived_event (event_id, derivation)
@@ -137,7 +175,8 @@ async function claim(sql: Sql, touched: readonly Touched[], names: string[]): Pr
     on conflict do nothing
   `;
   const notes = first.filter(({ isNote }) => isNote);
-  return statesIn([...(await claimRows(sql, [...ofFirst.keys()])), ...notes]);
+  const states = statesIn([...(await claimRows(sql, [...ofFirst.keys()])), ...notes]);
+  return { states, isAtOnce: false };
 }
 
 interface ClaimedRow {
@@ -149,7 +188,8 @@ interface ClaimedRow {
   isNote: boolean;
 }
 
-const claimRows = (sql: Sql, eventIds: readonly string[]) => sql<ClaimedRow[]>`
+const claimRows = (sql: Sql, eventIds: readonly string[]) =>
+  sql<ClaimedRow[]>`
   with
     free as materialized (
       select event_id from unnest(${[...eventIds]}::text[]) as asked (event_id)
@@ -168,7 +208,7 @@ const claimRows = (sql: Sql, eventIds: readonly string[]) => sql<ClaimedRow[]>`
   from free left join claimed using (event_id)
   union all
   select event_id, derivation, null, since, true from noted
-`;
+`.execute();
 
 function statesIn(rows: readonly ClaimedRow[]) {
   const states = new Map<string, Map<string, State>>();

@@ -1,10 +1,26 @@
 import type { Sql } from "../../database/connect.ts";
 import type { EventInRows } from "../tables/event-state.ts";
+import type { Touched } from "../tables/touched.ts";
 import { deleteChanges, type FoundChanges, moveAccounts, writeChanges } from "./change-rows.ts";
-import type { Derivation, DeriveContext } from "./derivation.ts";
+import type { Derivation, Derive, DeriveContext, Derived } from "./derivation.ts";
 import { describedChanges } from "./described.ts";
-import { type Past, readNewestPasts, readPasts, readWindows, type Window } from "./event-past.ts";
-import { type FoldState, keepFoldStates, readStarts, stateAfter } from "./fold-state.ts";
+import {
+  type Looked,
+  lookUpNewest,
+  type Past,
+  readNewestPasts,
+  readPasts,
+  readWindows,
+  type Window,
+} from "./event-past.ts";
+import {
+  type FoldState,
+  keepFoldStates,
+  newestWindows,
+  readStarts,
+  type Start,
+  stateAfter,
+} from "./fold-state.ts";
 import { soldOutChanges } from "./sold-out-changes.ts";
 
 /** Raise it when the rules find other changes in the same past: all are then found anew. */
@@ -24,30 +40,65 @@ export interface ChangesLimits {
  * out or paused, and open again. An event's past is gone through from the last place that is kept before
  * what was touched, so that the newest fact costs the same however long the past is.
  */
-export const changesWith = (limits: ChangesLimits): Derivation => ({
-  name: "changes",
-  tables: ["event_change"],
-  memory: ["change_fold"],
-  madeOf: ({ policy, classes = {}, soldOut = null }) => ({ RULES, policy, classes, soldOut }),
-  async derive(sql, touched, context) {
-    const { postpone } = context;
-    const starts = await readStarts(sql, touched, postpone ? limits.mostInPage : limits.atOnce);
-    const long = new Set(
-      postpone && starts.flatMap(({ state, until }) => (until ? state.eventId : [])),
-    );
-    for (const one of touched) if (long.has(one.eventId)) postpone?.(one);
-    const here = starts.filter(({ state }) => !long.has(state.eventId));
-    const toldOf = new Map(here.map(({ state, toldOf: account }) => [state.eventId, account]));
-    let from = here.map(({ state }) => state);
-    let next = here.map(({ state: { eventId, after }, until }): Window => {
-      return { eventId, after, until };
-    });
-    for (let isFirst = true; from.length > 0; isFirst = false) {
-      from = await goThrough(sql, { from, windows: next, isFirst, toldOf, ...limits }, context);
-      if (from.length > 0) next = await readWindows(sql, from, limits.atOnce);
-    }
-  },
-});
+export function changesWith(limits: ChangesLimits): Derivation {
+  const deriveFrom =
+    (asked?: Asked): Derive =>
+    async (sql, touched, context) => {
+      const { postpone } = context;
+      const here = asked && isOf(asked, touched) ? asked : undefined;
+      const most = postpone ? limits.mostInPage : limits.atOnce;
+      const found = await (here?.starts ?? readStarts(sql, touched, most));
+      const long = new Set(
+        postpone && found.flatMap(({ state, until }) => (until ? state.eventId : [])),
+      );
+      for (const one of touched) if (long.has(one.eventId)) postpone?.(one);
+      const starts = found.filter(({ state }) => !long.has(state.eventId));
+      let from = starts.map(({ state }) => state);
+      let windows = starts.map(({ state: { eventId, after }, until }): Window => {
+        return { eventId, after, until };
+      });
+      let first: First | undefined = { starts, pasts: here?.pasts };
+      let written: Promise<unknown> = Promise.resolve();
+      while (from.length > 0) {
+        const went = await goThrough(sql, { from, windows, first, ...limits }, context);
+        ({ from, written } = went);
+        first = undefined;
+        if (from.length > 0) windows = await readWindows(sql, from, limits.atOnce);
+      }
+      return { written };
+    };
+  return {
+    name: "changes",
+    tables: ["event_change"],
+    memory: ["change_fold"],
+    madeOf: ({ policy, classes = {}, soldOut = null }) => ({ RULES, policy, classes, soldOut }),
+    derive: deriveFrom(),
+    ahead: (sql, touched) => deriveFrom(askAhead(sql, touched, limits.mostInPage)),
+  };
+}
+
+/** What was asked for before it was known what of these events is to be made anew. */
+interface Asked {
+  touched: readonly Touched[];
+  starts: Promise<Start[]>;
+  pasts: Promise<Looked>;
+}
+
+function askAhead(sql: Sql, touched: readonly Touched[], most: number): Asked {
+  const starts = readStarts(sql, touched, most);
+  const pasts = lookUpNewest(sql, newestWindows(sql, touched));
+  // Whoever does not need them is told elsewhere why they failed.
+  for (const asked of [starts, pasts]) asked.catch(() => {});
+  return { touched, starts, pasts };
+}
+
+/** What is noted of an event besides, or made under other settings, begins elsewhere. */
+const isOf = ({ touched: asked }: Asked, touched: readonly Touched[]) =>
+  asked.length === touched.length &&
+  asked.every(({ eventId, since }, index) => {
+    const other = touched[index];
+    return other?.eventId === eventId && other.since?.getTime() === since?.getTime();
+  });
 
 export const changes = changesWith({ atOnce: 300, mostInPage: 2_000, staysAfter: 200 });
 
@@ -55,20 +106,25 @@ interface Stretch extends Pick<ChangesLimits, "staysAfter"> {
   from: readonly FoldState[];
   /** Of the same events. */
   windows: readonly Window[];
-  isFirst: boolean;
-  /** The account that each event's changes were of; null where there were none. */
-  toldOf: ReadonlyMap<string, string | null>;
+  /** Of the first stretch. */
+  first: First | undefined;
+}
+
+interface First {
+  starts: readonly Start[];
+  /** Of these starts, as far as they were right ahead. */
+  pasts: Promise<Looked> | undefined;
 }
 
 /** Finds the changes in one stretch of each event's past, and says where to go on. */
 async function goThrough(
   sql: Sql,
-  { from, windows, isFirst, toldOf, staysAfter }: Stretch,
+  { from, windows, first, staysAfter }: Stretch,
   context: DeriveContext,
-): Promise<FoldState[]> {
+): Promise<{ from: FoldState[] } & Derived> {
   const eventIds = from.map(({ eventId }) => eventId);
   const [pastOf, accountOf] = await Promise.all([
-    readPastsIn(sql, windows, context),
+    readPastsIn(sql, windows, context, first?.pasts),
     readAccounts(sql, eventIds, context.rows),
   ]);
   const untilOf = new Map(windows.map(({ eventId, until }) => [eventId, until]));
@@ -87,11 +143,16 @@ async function goThrough(
     }
   }
   // What an event has is kept where nothing can be made of it; but no half of what is new.
-  const anew = isFirst ? went.map(({ from: start }) => start) : failed.map(fromTheBeginning);
+  const told = new Set(first?.starts.flatMap(({ state, isTold }) => (isTold ? state.eventId : [])));
+  const anew = first
+    ? went.flatMap(({ from: start }) => (told.has(start.eventId) ? start : []))
+    : failed.map(fromTheBeginning);
+  const written = keepFoldStates(sql, went, staysAfter);
+  // Whoever fails before it is waited for tells of that.
+  written.catch(() => {});
   const [gone] = await Promise.all([
     deleteChanges(sql, anew),
-    isFirst ? moveAccounts(sql, movedIn(accountOf, toldOf)) : undefined,
-    keepFoldStates(sql, went, staysAfter),
+    first && moveAccounts(sql, movedIn(accountOf, first.starts)),
   ]);
   await writeChanges(
     sql,
@@ -106,7 +167,7 @@ async function goThrough(
   context.news?.gone(gone);
   for (const { from: start, found } of went)
     context.news?.found(found.map((change) => ({ ...change, eventId: start.eventId })));
-  return went.flatMap(({ to, isOver }) => (to && !isOver ? to : []));
+  return { from: went.flatMap(({ to, isOver }) => (to && !isOver ? to : [])), written };
 }
 
 /**
@@ -117,13 +178,18 @@ async function readPastsIn(
   sql: Sql,
   windows: readonly Window[],
   { postpone, rows }: Pick<DeriveContext, "postpone" | "rows">,
+  asked: Promise<Looked> | undefined,
 ): Promise<(eventId: string) => Past> {
   const isNewest = ({ after, until }: Window) => postpone && after !== null && until === null;
   const { newest = [], other = [] } = Object.groupBy(windows, (window) =>
     isNewest(window) ? "newest" : "other",
   );
+  const ahead = await asked;
+  const isAsked = newest.every(
+    ({ eventId, after }) => ahead?.afterOf(eventId)?.getTime() === after?.getTime(),
+  );
   const [newestOf, otherOf] = await Promise.all([
-    readNewestPasts(sql, newest, rows),
+    readNewestPasts(sql, newest, { rows, looked: isAsked ? ahead : undefined }),
     readPasts(sql, other),
   ]);
   const ofNewest = new Set(newest.map(({ eventId }) => eventId));
@@ -183,13 +249,12 @@ async function readAccounts(
 }
 
 /** Of the events whose changes are told of another account. */
-const movedIn = (
-  accountOf: ReadonlyMap<string, string>,
-  toldOf: ReadonlyMap<string, string | null>,
-) =>
-  new Map(
+const movedIn = (accountOf: ReadonlyMap<string, string>, starts: readonly Start[]) => {
+  const toldOf = new Map(starts.map(({ state, toldOf: account }) => [state.eventId, account]));
+  return new Map(
     [...accountOf].filter(([eventId, account]) => {
       const told = toldOf.get(eventId) ?? null;
       return told !== null && told !== account;
     }),
   );
+};

@@ -3,6 +3,7 @@ import type { Category, EventUpdated, TicketType, UnderShop } from "../../contra
 import type { Sql } from "../../database/connect.ts";
 import type { CountForCapacity } from "../../rules/capacity.ts";
 import { type EventInRows, readEventsInRows } from "../tables/event-state.ts";
+import { columns, namesOf } from "../tables/table-columns.ts";
 import { type NewestRows, newestOf } from "./newest-rows.ts";
 
 export type Head = Omit<EventUpdated, "ticketTypes" | "underShops">;
@@ -95,14 +96,32 @@ export async function readPasts(
   sql: Sql,
   windows: readonly Window[],
 ): Promise<(eventId: string) => Past> {
-  const [pastOf, formerOf] = await Promise.all([
-    readPastsOf(sql, windows, historiesOfAll(sql)),
+  if (windows.length === 0) return () => ({ known: NOTHING, steps: [] });
+  const [{ pastOf }, formerOf] = await Promise.all([
+    readPastsOf(sql, windowsOf(sql, windows), historiesOfAll(sql)),
     readFormerCategories(sql, windows),
   ]);
   return (eventId) => {
     const { known, steps } = pastOf(eventId);
     return { steps, known: { ...known, formerCategories: formerOf(eventId) } };
   };
+}
+
+/** What became otherwise of events behind an instant of each. */
+export interface Looked {
+  pastOf(eventId: string): Past;
+  /** The instant; null for the beginning, undefined where it is none of these events. */
+  afterOf(eventId: string): Date | null | undefined;
+}
+
+/** Of windows that reach to the end, by a table `past` of the caller's. It is asked for at once. */
+export const lookUpNewest = (sql: Sql, past: PendingQuery<Row[]>): Promise<Looked> =>
+  readPastsOf(sql, past, historiesOfOthers(sql));
+
+interface AtHand {
+  rows?: Promise<ReadonlyMap<string, EventInRows>> | undefined;
+  /** Of these windows. */
+  looked?: Looked | undefined;
 }
 
 /**
@@ -113,11 +132,12 @@ export async function readPasts(
 export async function readNewestPasts(
   sql: Sql,
   windows: readonly Window[],
-  given?: Promise<ReadonlyMap<string, EventInRows>>,
+  { rows: given, looked }: AtHand = {},
 ): Promise<(eventId: string) => Past> {
+  if (windows.length === 0) return () => ({ known: NOTHING, steps: [] });
   // PostgreSQL looks these up while rows are made of what is at hand.
-  const [pastOf, rowsOf] = await Promise.all([
-    readPastsOf(sql, windows, historiesOfOthers(sql)),
+  const [{ pastOf }, rowsOf] = await Promise.all([
+    looked ?? lookUpNewest(sql, windowsOf(sql, windows)),
     rowsAtHand(),
   ]);
   const headChanged = windows.filter(({ eventId }) => pastOf(eventId).steps.some(namesHead));
@@ -182,7 +202,7 @@ async function readFormerCategories(sql: Sql, windows: readonly Window[]) {
             where v.event_id = past.event_id and v.version_at <= past.after
             order by version_at desc, observed_at desc, fact_key desc limit 1
           ) newest
-          ${eachOf(sql, "ticket_type", "ticket_type_id")}
+          cross join lateral ${eachOf(sql, "ticket_type", "ticket_type_id")}
           cross join lateral (
             select content -> 'categories' as categories from event_head_version v
             where v.event_id = past.event_id and v.version_at <= past.after
@@ -198,128 +218,142 @@ async function readFormerCategories(sql: Sql, windows: readonly Window[]) {
     );
 }
 
-/** The things of an event whose histories are looked up. */
+/** The things of an event of `past` whose histories are looked up, each as a table `item`. */
 interface Histories {
   types: PendingQuery<Row[]>;
   shops: PendingQuery<Row[]>;
   counts: PendingQuery<Row[]>;
 }
 
+/**
+ * Two statements, sent at once: each asks for several kinds of rows, for a statement has its price. `offset`
+ * has PostgreSQL look each event up.
+ */
 async function readPastsOf(
   sql: Sql,
-  windows: readonly Window[],
+  past: PendingQuery<Row[]>,
   histories: Histories,
-): Promise<(eventId: string) => Past> {
-  if (windows.length === 0) return () => ({ known: NOTHING, steps: [] });
-  const of = windowsOf(sql, windows);
-  const [heads, types, shops, sources, counts, moments, counted] = await Promise.all([
-    sql<VersionColumns<Head>[]>`
-      select event_id, found.* from ${of}
-      cross join lateral (${versionsIn(sql, "event_head_version")}) found
-      order by version_at, observed_at, fact_key
-    `,
-    sql<VersionColumns<TicketType>[]>`
-      select event_id, found.* from ${of}
-      ${histories.types}
-      cross join lateral (${versionsIn(sql, "ticket_type_version", "ticket_type_id")}) found
-      order by version_at, observed_at, fact_key, item.ticket_type_id
-    `,
-    sql<VersionColumns<UnderShop>[]>`
-      select event_id, found.* from ${of}
-      ${histories.shops}
-      cross join lateral (${versionsIn(sql, "under_shop_version", "under_shop_id")}) found
-      order by version_at, observed_at, fact_key, item.under_shop_id
-    `,
-    sql<SourceColumns[]>`
-      select distinct on (event_id, version_at, observed_at)
-        event_id, version_at, observed_at, source
-      from ${of}
+): Promise<Looked> {
+  const [described, counted] = await Promise.all([
+    sql<DescribedColumns[]>`
+      select event_id, found.* from ${past}
       cross join lateral (
-        select version_at, observed_at, fact_key, source from event_version v
-        where v.event_id = past.event_id and version_at > past.after and version_at <= past.until
-        offset 0
-      ) described
-      order by event_id, version_at, observed_at, fact_key desc
-    `,
-    sql<CountColumns[]>`
-      select
-        event_id, ticket_type_id, counted_at <= past.after as is_before, counted_at as at, sold,
-        sold_under_shop, sold_by_under_shop, reserved, reserved_by_under_shop
-      from ${of}
-      ${histories.counts}
-      cross join lateral (
-        (
-          select counted_at, fact_key, sold, sold_under_shop, sold_by_under_shop, reserved,
-            reserved_by_under_shop
-          from ticket_type_count c
-          where c.event_id = past.event_id and c.ticket_type_id = item.ticket_type_id
-            and c.counted_at <= past.after
-          order by counted_at desc, fact_key desc limit 1
-        ) union all (
-          select counted_at, fact_key, sold, sold_under_shop, sold_by_under_shop, reserved,
-            reserved_by_under_shop
-          from ticket_type_count c
-          where c.event_id = past.event_id and c.ticket_type_id = item.ticket_type_id
-            and c.counted_at > past.after and c.counted_at <= past.until
+        select 'head' as kind, '' as item_id, version.*, null as source
+        from (${versionsIn(sql, "event_head_version")}) version
+        union all
+        select 'type', item.ticket_type_id, version.*, null
+        from ${histories.types}
+        cross join lateral (${versionsIn(sql, "ticket_type_version", "ticket_type_id")}) version
+        union all
+        select 'shop', item.under_shop_id, version.*, null
+        from ${histories.shops}
+        cross join lateral (${versionsIn(sql, "under_shop_version", "under_shop_id")}) version
+        union all (
+          select distinct on (version_at, observed_at)
+            'source', '', false, version_at, observed_at, fact_key, null, source
+          from event_version v
+          where v.event_id = past.event_id and version_at > past.after and version_at <= past.until
+          order by version_at, observed_at, fact_key desc
         )
+        offset 0
       ) found
-      order by counted_at, fact_key, ticket_type_id
-    `,
-    sql<MomentColumns[]>`
-      select
-        event_id, counted_at as at, min(source) as source,
-        coalesce(
+      order by version_at, observed_at, fact_key, item_id
+    `.execute(),
+    sql<CountedColumns[]>`
+      select event_id, found.* from ${past}
+      cross join lateral (
+        select 'numbers' as kind, item.ticket_type_id, counted.*, null as source, null as is_counted
+        from ${histories.counts}
+        cross join lateral (
+          (
+            select true as is_before, counted_at as at, fact_key, ${namesOf(sql, numbers)}
+            from ticket_type_count c
+            where c.event_id = past.event_id and c.ticket_type_id = item.ticket_type_id
+              and c.counted_at <= past.after
+            order by counted_at desc, fact_key desc limit 1
+          ) union all (
+            select false, counted_at, fact_key, ${namesOf(sql, numbers)}
+            from ticket_type_count c
+            where c.event_id = past.event_id and c.ticket_type_id = item.ticket_type_id
+              and c.counted_at > past.after and c.counted_at <= past.until
+          )
+        ) counted
+        union all
+        select 'moment', null, false, counted_at, null, ${noNumbers(sql)}, min(source), coalesce(
           count(distinct part_number) filter (where complete and whole)
             >= max(part_of) filter (where complete and whole),
           false
-        ) as is_counted
-      from ${of}
-      cross join lateral (
-        select counted_at, source, complete, whole, part_number, part_of from event_count c
+        )
+        from event_count c
         where c.event_id = past.event_id and counted_at > past.after and counted_at <= past.until
-        offset 0
-      ) counted
-      group by event_id, counted_at
-    `,
-    sql<{ eventId: string }[]>`
-      select event_id from ${of}
-      where exists (
-        select from event_count c
-        where c.event_id = past.event_id and complete and whole and counted_at <= past.after
         group by counted_at
-        having count(distinct part_number) >= max(part_of)
-      )
-    `,
+        union all
+        select 'before', null, true, nullif(past.after, '-infinity'), null, ${noNumbers(sql)}, null,
+          exists (
+            select from event_count c
+            where c.event_id = past.event_id and complete and whole and counted_at <= past.after
+            group by counted_at
+            having count(distinct part_number) >= max(part_of)
+          )
+        offset 0
+      ) found
+      order by at, fact_key, ticket_type_id
+    `.execute(),
   ]);
-  const by = <Row extends { eventId: string }>(rows: readonly Row[]) => {
-    const grouped = Map.groupBy(rows, ({ eventId }) => eventId);
-    return (eventId: string) => grouped.get(eventId) ?? [];
+  const describedOf = Map.groupBy(described, ({ eventId }) => eventId);
+  const countedOf = Map.groupBy(counted, ({ eventId }) => eventId);
+  const beforeOf = (eventId: string) =>
+    countedOf.get(eventId)?.find((row) => row.kind === "before");
+  return {
+    afterOf: (eventId) => beforeOf(eventId)?.at,
+    pastOf(eventId) {
+      const versions = describedOf.get(eventId) ?? [];
+      const counts = countedOf.get(eventId) ?? [];
+      const rows = {
+        heads: versions.filter((row) => row.kind === "head"),
+        types: versions.filter((row) => row.kind === "type"),
+        shops: versions.filter((row) => row.kind === "shop"),
+        counts: counts.filter((row) => row.kind === "numbers"),
+      };
+      return {
+        known: knownOf(rows, beforeOf(eventId)?.isCounted ?? false),
+        steps: stepsOf({
+          ...rows,
+          sources: versions.filter((row) => row.kind === "source"),
+          moments: counts.filter((row) => row.kind === "moment"),
+        }),
+      };
+    },
   };
-  const found = {
-    heads: by(heads),
-    types: by(types),
-    shops: by(shops),
-    sources: by(sources),
-    counts: by(counts),
-    moments: by(moments),
-  };
-  const isCounted = new Set(counted.map(({ eventId }) => eventId));
-  return (eventId) => {
-    const rows = {
-      heads: found.heads(eventId),
-      types: found.types(eventId),
-      shops: found.shops(eventId),
-      counts: found.counts(eventId),
-    };
-    return {
-      known: knownOf(rows, isCounted.has(eventId)),
-      steps: stepsOf({
-        ...rows,
-        sources: found.sources(eventId),
-        moments: found.moments(eventId),
-      }),
-    };
-  };
+}
+
+/** What of a count says what is left. */
+const numbers = columns({
+  sold: "integer",
+  sold_under_shop: "integer",
+  sold_by_under_shop: "jsonb",
+  reserved: "integer",
+  reserved_by_under_shop: "jsonb",
+});
+
+const noNumbers = (sql: Sql) => sql.unsafe(numbers.map(() => "null").join(", "));
+
+type DescribedColumns =
+  | ({ kind: "head" } & VersionColumns<Head>)
+  | ({ kind: "type" } & VersionColumns<TicketType>)
+  | ({ kind: "shop" } & VersionColumns<UnderShop>)
+  | ({ kind: "source" } & SourceColumns);
+
+type CountedColumns =
+  | ({ kind: "numbers" } & CountColumns)
+  | ({ kind: "moment" } & MomentColumns)
+  | ({ kind: "before" } & BeforeColumns);
+
+/** Of each event one row: what its past was looked up behind. */
+interface BeforeColumns {
+  eventId: string;
+  at: Date | null;
+  isCounted: boolean;
 }
 
 interface VersionColumns<Content> {
@@ -380,27 +414,21 @@ const historiesOfAll = (sql: Sql): Histories => ({
 const historiesOfOthers = (sql: Sql): Histories => ({
   types: eachSince(sql, "ticket_type_version", "ticket_type_id"),
   shops: eachSince(sql, "under_shop_version", "under_shop_id"),
-  counts: sql`
-    cross join lateral (
-      select ticket_type_id from ticket_type_sales one
-      where one.event_id = past.event_id and one.changed_at > past.after offset 0
-    ) item
-  `,
+  counts: sql`(
+    select ticket_type_id from ticket_type_sales one
+    where one.event_id = past.event_id and one.changed_at > past.after offset 0
+  ) item`,
 });
 
-const eachSince = (sql: Sql, table: string, item: string) => sql`
-  cross join lateral (
-    select distinct ${sql(item)} from ${sql(table)} one
-    where one.event_id = past.event_id and one.version_at > past.after
-  ) item
-`;
+const eachSince = (sql: Sql, table: string, item: string) => sql`(
+  select distinct ${sql(item)} from ${sql(table)} one
+  where one.event_id = past.event_id and one.version_at > past.after
+) item`;
 
 /** Without `offset` PostgreSQL would rather read the whole table than look each event up. */
-const eachOf = (sql: Sql, table: string, item: string) => sql`
-  cross join lateral (
-    select ${sql(item)} from ${sql(table)} one where one.event_id = past.event_id offset 0
-  ) item
-`;
+const eachOf = (sql: Sql, table: string, item: string) => sql`(
+  select ${sql(item)} from ${sql(table)} one where one.event_id = past.event_id offset 0
+) item`;
 
 /** Of a table of changes: the one that held at the window's beginning, and those within. */
 function versionsIn(sql: Sql, table: string, item?: string) {

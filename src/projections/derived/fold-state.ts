@@ -20,6 +20,8 @@ export interface Start {
   until: Date | null;
   /** Whose the event's changes are said to be; null where there are none. */
   toldOf: string | null;
+  /** Whether there are changes behind the state. */
+  isTold: boolean;
 }
 
 /** The newest state of each event that nothing of what was touched is in. It is asked for at once. */
@@ -28,34 +30,62 @@ export async function readStarts(
   touched: readonly Touched[],
   facts: number,
 ): Promise<Start[]> {
-  const rows = await sql<(Kept & { eventId: string } & Pick<Start, "until" | "toldOf">)[]>`
+  const rows = await sql<(Kept & { eventId: string } & Omit<Start, "state">)[]>`
     select event_id, past.at, steps, watches, least(counted.at, described.at) as until, (
       select account from event_change first where first.event_id = past.event_id
       order by changed_at, sequence limit 1
-    ) as told_of
+    ) as told_of, exists (
+      select from event_change told where told.event_id = past.event_id and told.origin_at > past.after
+    ) as is_told
     from (
       select touched.event_id, state.*, coalesce(state.at, '-infinity') as after
-      from jsonb_to_recordset(${JSON.stringify(
-        touched.map(({ eventId, since }) => ({ event_id: eventId, since })),
-      )}::text::jsonb) as touched (event_id text, since timestamptz)
-      left join lateral (
-        select at, steps, watches from change_fold f
-        where f.event_id = touched.event_id and at < touched.since
-        order by at desc limit 1
-      ) state on true
+      from ${touchedOf(sql, touched)} left join lateral ${stateOf(sql)} on true
     ) past
     ${nextFacts(sql, facts)}
   `.execute();
   const found = new Map(rows.map((row) => [row.eventId, row]));
   return touched.map(({ eventId }) => {
-    const { at = null, steps, watches, until = null, toldOf = null } = found.get(eventId) ?? {};
+    const row = found.get(eventId);
     return {
-      state: { eventId, after: at, steps: steps ?? 0, watches: watches ?? {} },
-      until,
-      toldOf,
+      state: {
+        ...{ eventId, after: row?.at ?? null },
+        ...{ steps: row?.steps ?? 0, watches: row?.watches ?? {} },
+      },
+      until: row?.until ?? null,
+      toldOf: row?.toldOf ?? null,
+      isTold: row?.isTold ?? false,
     };
   });
 }
+
+/** Behind the newest fact's place in the past there are seldom more. */
+const FEW = 20;
+
+/**
+ * The windows from these states to the end, as a table `past`; none of events that have no state, or many
+ * facts behind it.
+ */
+export const newestWindows = (sql: Sql, touched: readonly Touched[]) => sql`(
+  select event_id, after, until
+  from (
+    select touched.event_id, state.at as after, 'infinity'::timestamptz as until
+    from ${touchedOf(sql, touched)} cross join lateral ${stateOf(sql)}
+  ) past
+  ${nextFacts(sql, FEW)}
+  where counted.at is null and described.at is null
+) past`;
+
+const touchedOf = (sql: Sql, touched: readonly Touched[]) => sql`
+  jsonb_to_recordset(${JSON.stringify(
+    touched.map(({ eventId, since }) => ({ event_id: eventId, since })),
+  )}::text::jsonb) as touched (event_id text, since timestamptz)
+`;
+
+const stateOf = (sql: Sql) => sql`(
+  select at, steps, watches from change_fold f
+  where f.event_id = touched.event_id and at < touched.since
+  order by at desc limit 1
+) state`;
 
 interface Kept {
   /** The three are null where there is no state. */
@@ -77,7 +107,7 @@ export const stateAfter = (
 
 /**
  * Keeps where the folding came to. The one before it stays too, for parts of a count and whatever else
- * comes a little late; older ones give way but for those that stay.
+ * comes a little late; older ones give way but for those that stay. It is sent at once.
  */
 export async function keepFoldStates(
   sql: Sql,
@@ -106,5 +136,5 @@ export async function keepFoldStates(
     insert into change_fold (event_id, at, steps, watches)
     select event_id, at, steps, watches from moved where at is not null
     on conflict (event_id, at) do update set steps = excluded.steps, watches = excluded.watches
-  `;
+  `.execute();
 }

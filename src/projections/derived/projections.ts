@@ -1,8 +1,15 @@
 import type { Fact } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
+import { inOrder } from "../../lib/in-order.ts";
 import type { EventInRows } from "../tables/event-state.ts";
 import { projections as ofFacts } from "../tables/log-projections.ts";
-import type { KeptProjection, Projection } from "../tables/projection.ts";
+import {
+  applyBegun,
+  type BeginOptions,
+  type Begun,
+  type Projection,
+} from "../tables/projection.ts";
+import { rowsMemory } from "../tables/remembered-rows.ts";
 import { type ShownRows, shownRows } from "../tables/shown-rows.ts";
 import { mergeTouched, type Touched } from "../tables/touched.ts";
 import type { Derivation, RowSettings } from "./derivation.ts";
@@ -20,11 +27,12 @@ export const projectionsFor = (options: RowsOptions): Projection[] => [
 
 /** How facts become rows, and rows that are made of these under the operator's settings. */
 export function withDerived(
-  kept: readonly KeptProjection[],
+  kept: readonly Projection[],
   { onFault, derivations = all, ...settings }: RowsOptions,
   shown?: ShownRows,
 ): Projection {
   const { claimPage, deriveAll } = deriver({ settings, derivations, ...(onFault && { onFault }) });
+  const remembered = rowsMemory();
   return {
     tables: [...kept, ...(shown ? [shown] : []), ...derivations].flatMap(({ tables }) => tables),
     memory: [
@@ -32,38 +40,8 @@ export function withDerived(
       "derived_touch",
       ...[...kept, ...(shown ? [shown] : []), ...derivations].flatMap(({ memory = [] }) => memory),
     ],
-    async apply(sql, facts, news) {
-      const touched: Touched[] = [];
-      const written: Promise<unknown>[] = [];
-      for (const projection of kept) {
-        const beginning = projection.begin(sql, facts);
-        // Behind a statement that failed all others fail, and do not say why.
-        await beginning.catch(() => inOrder(...written));
-        const begun = await beginning;
-        touched.push(...begun.touched);
-        written.push(begun.written);
-      }
-      const merged = mergeTouched(touched);
-      // All of it is on its way to PostgreSQL at once, in this order: the current rows, the locks, what
-      // people's rows are made of, and behind the locks the past. So PostgreSQL is at work while rows are
-      // made here.
-      const rows = Promise.withResolvers<ReadonlyMap<string, EventInRows>>();
-      const locked = shown?.lock(sql, facts);
-      const deriving = claimPage(sql, merged).then((makeDerived) =>
-        makeDerived({ rows: rows.promise, news }),
-      );
-      const showing = refreshShown(sql, facts);
-      showing.then((made) => rows.resolve(made.rows), rows.reject);
-      // Where nothing is derived nobody asks for them.
-      rows.promise.catch(() => {});
-      await inOrder(
-        ...written,
-        locked,
-        showing.then(({ written: shownRows }) => shownRows.all),
-        deriving,
-      );
-      return merged;
-    },
+    begin,
+    apply: (sql, facts, news) => applyBegun(begin(sql, facts, { news })),
     async keep(sql, facts, given) {
       for (const projection of kept) await projection.keep(sql, facts, given);
     },
@@ -73,8 +51,42 @@ export function withDerived(
       await deriveAll(sql);
     },
   };
+
+  async function begin(sql: Sql, facts: Fact[], { news }: BeginOptions = {}): Promise<Begun> {
+    const touched: Touched[] = [];
+    const current: Promise<unknown>[] = [];
+    for (const projection of kept) {
+      const beginning = projection.begin(sql, facts, { rows: remembered });
+      await beginning.catch(() => inOrder(current));
+      const begun = await beginning;
+      touched.push(...begun.touched);
+      current.push(begun.written);
+    }
+    const merged = mergeTouched(touched);
+    // All of it is on its way to PostgreSQL at once, in this order: the current rows, the locks, what
+    // people's rows are made of, and the past. So PostgreSQL looks the past up while rows are made here.
+    const rows = Promise.withResolvers<ReadonlyMap<string, EventInRows>>();
+    const locked = shown?.lock(sql, facts);
+    const makeDerived = claimPage(sql, merged);
+    const showing = refreshShown(sql, facts);
+    showing.then((made) => rows.resolve(made.rows), rows.reject);
+    const deriving = makeDerived({ rows: rows.promise, news });
+    // Where nothing is derived nobody asks for them.
+    rows.promise.catch(() => {});
+    const [, , { written: shownRows }, { written: derivedRows }] = await inOrder([
+      inOrder(current),
+      locked,
+      showing,
+      deriving,
+    ]);
+    const written = inOrder([shownRows.all, derivedRows]);
+    // Whoever fails before it is waited for tells of that.
+    written.catch(() => {});
+    return { touched: merged, written };
+  }
+
   async function refreshShown(sql: Sql, facts: readonly Fact[]) {
-    const { rows, written } = (await shown?.refresh(sql, facts)) ?? {
+    const { rows, written } = (await shown?.refresh(sql, facts, remembered)) ?? {
       rows: [],
       written: undefined,
     };
@@ -83,9 +95,4 @@ export function withDerived(
       written: { all: written },
     };
   }
-}
-
-/** Waits for all, also after a failure; that of the first is told where several fail, for it is why. */
-async function inOrder(...all: (Promise<unknown> | undefined)[]) {
-  for (const one of await Promise.allSettled(all)) if (one.status === "rejected") throw one.reason;
 }

@@ -44,6 +44,7 @@ export function pageKeeper({
       if (isCopy) await forget(tx, facts);
       for (const projection of projections)
         await projection.keep(tx, facts, { again: isCopy, memory });
+      return { written: Promise.resolve() };
     },
     onCommitted: ({ facts, unapplied }) =>
       onKept({ facts: facts.length, setAside: unapplied.length }),

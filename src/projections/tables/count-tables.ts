@@ -1,6 +1,7 @@
 import type { FactTable, RowTable } from "./kept-history.ts";
+import type { RememberedTable } from "./remembered-rows.ts";
 import { stableJson } from "./stable-json.ts";
-import { columns } from "./table-columns.ts";
+import { column, columns } from "./table-columns.ts";
 
 /** One row a count or a part of one. Only complete ones say what is sold. */
 export const countFacts: FactTable = {
@@ -26,11 +27,19 @@ export const countNumbers = columns({
   value: "jsonb",
 });
 
+/** How the newest numbers are read for who read most of them before. */
+export const salesTable: RememberedTable = {
+  table: "ticket_type_sales",
+  item: column("ticket_type_id", "text"),
+  columns: () => [...countNumbers, ...columns({ changed_at: "timestamptz" })],
+  order: [],
+};
+
 export const countRows: RowTable = {
   table: "ticket_type_count",
   facts: countFacts,
   item: "ticket_type_id",
-  current: "ticket_type_sales",
+  current: salesTable,
   setColumn: "named_types",
   keepsSince: false,
   values: countNumbers,

@@ -1,6 +1,7 @@
 import type { PendingQuery, Row } from "postgres";
 import type { TicketTypeCount } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
+import { once } from "../../lib/once.ts";
 import { type Arrival, arrivalsOf, forgetFacts, placeOf } from "./arrivals.ts";
 import { countFacts, countNumbers, countRows } from "./count-tables.ts";
 import {
@@ -8,13 +9,12 @@ import {
   isCurrentKept,
   mergeInto,
   orderOf,
-  readCurrentRows,
+  readCurrentRuns,
   seenOf,
 } from "./kept-history.ts";
 import { type NamedSet, namedSet, withSets } from "./named-sets.ts";
 import { type KeepOptions, recordset } from "./projection.ts";
 import type { Count } from "./sales-projection.ts";
-import { textOnce } from "./stable-json.ts";
 import { columns, namesOf, takenOver, typesOf } from "./table-columns.ts";
 import type { Touched } from "./touched.ts";
 
@@ -83,17 +83,11 @@ export async function keepCounts(
 
 /** Most counts are newer than all others: what is so now is asked for with what tells whether they are. */
 async function begin(sql: Sql, counted: readonly Count[], options: KeepOptions) {
-  const complete = options.isCurrent ? counted.filter((count) => count.complete) : [];
-  const named = new Map<string, string[]>();
-  for (const { eventId, ticketTypes } of complete)
-    named.set(eventId, [
-      ...(named.get(eventId) ?? []),
-      ...ticketTypes.map(({ ticketTypeId }) => ticketTypeId),
-    ]);
+  const { current } = options;
+  const complete = counted.filter((count) => count.complete);
   const arriving = arrivalsOf(sql, countFacts, counted.map(arrivalOf), options);
-  const ahead = options.isCurrent
-    ? readCurrentRows(sql, countRows, [...named.keys()], named)
-    : undefined;
+  const eventIds = new Set(complete.map(({ eventId }) => eventId));
+  const ahead = current && readCurrentRuns(sql, countRows, [...eventIds], current);
   const [arrived] = await Promise.all([arriving, ahead]);
   return [arrived, ahead] as const;
 }
@@ -107,7 +101,7 @@ const arrivalOf = (count: Count): CountArrival => ({
   named: count.complete ? namedSet(count.ticketTypes.map((type) => type.ticketTypeId)) : null,
 });
 
-const textOf = textOnce((type: TicketTypeCount) => countRows.textOf({ ...type }));
+const textOf = once((type: TicketTypeCount) => countRows.textOf({ ...type }));
 
 const saidBy = ({ order, count }: CountArrival) =>
   count.complete

@@ -1,9 +1,10 @@
-import { LRUCache } from "lru-cache";
 import type { PendingQuery, Row } from "postgres";
 import type { Category, TicketType } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
+import { once } from "../../lib/once.ts";
 import { ticketTypeColumns } from "./description-tables.ts";
-import { columns, rowOf, together } from "./table-columns.ts";
+import type { RememberedRow, RememberedTable, RowsOf } from "./remembered-rows.ts";
+import { column, columns, rowOf, together } from "./table-columns.ts";
 
 /** The ticket types that an event ever had, as they were described last. */
 export interface DescribedTypes {
@@ -12,20 +13,6 @@ export interface DescribedTypes {
   /** Of those that are gone and were in a category: the event's when it last had them. */
   formerCategories: ReadonlyMap<string, Category[]>;
 }
-
-type Described = Pick<DescribedTypes, "types" | "typesChangedAt">;
-
-/** What was read of events, each with the version of its rows, by which PostgreSQL says whether it holds. */
-export type TypesMemory = LRUCache<string, Described & { version: string }>;
-
-const MOST_REMEMBERED = 5_000;
-
-/** For who asks for the same events again and again. */
-export const typesMemory = (most = MOST_REMEMBERED): TypesMemory =>
-  new LRUCache({
-    maxSize: most,
-    sizeCalculation: ({ types }) => types.length + 1,
-  });
 
 const besides = columns({ changed_at: "timestamptz" });
 const described = [...columns({ ticket_type_id: "text" }), ...ticketTypeColumns];
@@ -61,63 +48,48 @@ export async function readTypes(
   return (eventId) => typesOf.get(eventId) ?? NONE;
 }
 
-/**
- * The same of the tables as they are, for who read most of it before: what is remembered is taken where
- * PostgreSQL says that each row is the one that was read, whoever may have written meanwhile.
- */
-export async function readTypesAgain(
+/** How they are read for who read most of them before. */
+export const typesTable: RememberedTable = {
+  table: "ticket_type",
+  item: column("ticket_type_id", "text"),
+  columns: () => [...ticketTypeColumns, ...besides],
+  order: columns({ name: "text" }),
+};
+
+/** The same of rows that were remembered: they are asked for at once. */
+export async function describedAgain(
   sql: Sql,
   eventIds: readonly string[],
-  memory: TypesMemory,
+  remembered: Promise<RowsOf>,
 ): Promise<(eventId: string) => DescribedTypes> {
-  // What is asked of has to be at hand when it is answered: meanwhile others may put it out of the memory.
-  const remembered = new Map(eventIds.map((eventId) => [eventId, memory.get(eventId)]));
-  const known = eventIds.map((eventId) => ({
-    event_id: eventId,
-    version: remembered.get(eventId)?.version ?? null,
-  }));
   const only = sql`where event_id = any(${[...eventIds]}::text[])`;
-  const [found, formers] = await Promise.all([
-    sql<{ eventId: string; version: string; rows: unknown[][] | null }[]>`
-      select known.event_id, now.version, case when now.version is distinct from known.version then (
-        select ${together(sql, typeColumns)}
-        from (
-          select * from ticket_type t where t.event_id = known.event_id
-          order by name, ticket_type_id
-        ) found
-      ) end as rows
-      from jsonb_to_recordset(${JSON.stringify(known)}::text::jsonb) as known (
-        event_id text, version text
-      )
-      cross join lateral (
-        -- A row that is written again stands elsewhere, or another transaction wrote it.
-        select coalesce(sum(hashtextextended(concat(ctid, xmin), tableoid::bigint)), 0)::text as version
-        from ticket_type t where t.event_id = known.event_id
-      ) now
-    `,
+  const [rowsOf, formers] = await Promise.all([
+    remembered,
     sql<{ eventId: string; ticketTypeId: string; former: Category[] | null }[]>`
       select event_id, ticket_type_id, (${formerOf(sql)}) as former
       from ticket_type ${only} and ${isGone(sql, only)}
-    `,
+    `.execute(),
   ]);
-  const typesOf = new Map(
-    found.map(({ eventId, version, rows }) => {
-      const before = remembered.get(eventId);
-      const types = before?.version === version ? before : typesIn(rows ?? []);
-      memory.set(eventId, { ...types, version });
-      return [eventId, types];
-    }),
-  );
   const formersOf = Map.groupBy(formers, ({ eventId }) => eventId);
-  return (eventId) => ({
-    ...(typesOf.get(eventId) ?? NONE),
-    formerCategories: new Map(
-      (formersOf.get(eventId) ?? []).flatMap(({ ticketTypeId, former }) =>
-        former === null ? [] : [[ticketTypeId, former]],
+  return (eventId) => {
+    const types = rowsOf(typesTable, eventId).map(typeOf);
+    return {
+      types: types.map(({ type }) => type),
+      typesChangedAt: new Map(types.map(({ type, changedAt }) => [type.ticketTypeId, changedAt])),
+      formerCategories: new Map(
+        (formersOf.get(eventId) ?? []).flatMap(({ ticketTypeId, former }) =>
+          former === null ? [] : [[ticketTypeId, former]],
+        ),
       ),
-    ),
-  });
+    };
+  };
 }
+
+const typeOf = once(({ changedAt, ...type }: RememberedRow) => ({
+  // The casts: the columns are those of a description, and when it came to be so.
+  type: type as unknown as TicketType,
+  changedAt: changedAt as Date,
+}));
 
 /** Of a ticket type that was in a category, and that its event does not have any more. */
 const isGone = (sql: Sql, only: PendingQuery<Row[]>) => sql`
@@ -138,7 +110,7 @@ const formerOf = (sql: Sql) => sql`
 const NONE: DescribedTypes = { types: [], typesChangedAt: new Map(), formerCategories: new Map() };
 
 /** Those of one event. */
-function typesIn(rows: readonly unknown[][]): Described {
+function typesIn(rows: readonly unknown[][]): Omit<DescribedTypes, "formerCategories"> {
   const types: TicketType[] = [];
   const typesChangedAt = new Map<string, Date>();
   for (const [changedAt, ...said] of rows) {

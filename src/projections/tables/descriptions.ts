@@ -1,5 +1,6 @@
 import type { EventUpdated, TicketType, UnderShop } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
+import { once } from "../../lib/once.ts";
 import { type Arrival, arrivalsOf, forgetFacts, placeOf } from "./arrivals.ts";
 import { descriptionFacts, headRows, ticketTypeRows, underShopRows } from "./description-tables.ts";
 import {
@@ -14,7 +15,7 @@ import {
 import { type NamedSet, namedSet, withSets } from "./named-sets.ts";
 import { type KeepOptions, recordset } from "./projection.ts";
 import { readable } from "./readable.ts";
-import { stableJson, textOnce } from "./stable-json.ts";
+import { stableJson } from "./stable-json.ts";
 import { columns, namesOf, typesOf } from "./table-columns.ts";
 import type { Touched } from "./touched.ts";
 
@@ -119,7 +120,7 @@ function headOf(said: EventUpdated) {
   return head;
 }
 
-const textOf = textOnce<TicketType | UnderShop>(stableJson);
+const textOf = once<TicketType | UnderShop, string>(stableJson);
 const typeOf = (type: TicketType) => [type.ticketTypeId, textOf(type)] as const;
 const shopOf = (shop: UnderShop) => [shop.underShopId, textOf(shop)] as const;
 

@@ -2,17 +2,13 @@ import type { PendingQuery, Row } from "postgres";
 import type { Category, UnderShop } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import type { Values } from "../../rules/value.ts";
-import { countNumbers } from "./count-tables.ts";
+import { countNumbers, salesTable } from "./count-tables.ts";
 import { salesOf } from "./counts.ts";
-import {
-  type DescribedTypes,
-  readTypes,
-  readTypesAgain,
-  type TypesMemory,
-} from "./described-types.ts";
+import { type DescribedTypes, describedAgain, readTypes, typesTable } from "./described-types.ts";
 import { headColumns, underShopColumns } from "./description-tables.ts";
 import { eventsOf, itemsOf, ticketTypes, underShops } from "./event-rows.ts";
-import { columns, namesOf, rowOf, together } from "./table-columns.ts";
+import { type RememberedTable, type RowsMemory, readRemembered } from "./remembered-rows.ts";
+import { column, columns, namesOf, rowOf, together, withListsAsJson } from "./table-columns.ts";
 
 /** What is kept of one event as it is now. */
 export interface EventInRows extends DescribedTypes {
@@ -34,7 +30,7 @@ export interface EventInRows extends DescribedTypes {
 export const readEventsInRows = (
   tx: Sql,
   eventIds?: readonly string[],
-  memory?: TypesMemory,
+  memory?: RowsMemory,
 ): Promise<EventInRows[]> => readFrom(tx, tx``, eventIds, memory);
 
 /**
@@ -80,29 +76,19 @@ async function readFrom(
   tx: Sql,
   tables: PendingQuery<Row[]>,
   eventIds: readonly string[] | undefined,
-  memory?: TypesMemory,
+  memory?: RowsMemory,
 ): Promise<EventInRows[]> {
   const only = eventIds === undefined ? tx`` : tx`where event_id = any(${[...eventIds]}::text[])`;
-  const [events, typesOf, sales, shops, counts] = await Promise.all([
+  const things =
+    eventIds && memory ? thingsAgain(tx, eventIds, memory) : readThings(tx, tables, only);
+  const [events, thingsOf, counts] = await Promise.all([
     tx<KeptEvent[]>`
       ${tables}
-      select event_id, ${namesOf(tx, headColumns)}, deleted_at, changed_at
+      select event_id, ${withListsAsJson(tx, headColumns)}, deleted_at, changed_at
       from event ${only}
       order by start_at, event_id
-    `,
-    eventIds && memory ? readTypesAgain(tx, eventIds, memory) : readTypes(tx, tables, only),
-    tx<Together[]>`
-      ${tables}
-      select event_id, ${together(tx, salesColumns)} as rows
-      from (select * from ticket_type_sales ${only} order by event_id, ticket_type_id) found
-      group by event_id
-    `,
-    tx<Together[]>`
-      ${tables}
-      select event_id, ${together(tx, shopColumns)} as rows
-      from (select * from under_shop ${only} order by event_id, under_shop_id) found
-      group by event_id
-    `,
+    `.execute(),
+    things,
     tx<CountColumns[]>`
       ${tables}
       select
@@ -130,7 +116,43 @@ async function readFrom(
         having count(distinct w.part_number) >= max(w.part_of)
       )
       ${only}
-    `,
+    `.execute(),
+  ]);
+  const countOf = new Map(counts.map((count) => [count.eventId, count]));
+  return events.map((event) => {
+    const { eventId } = event;
+    const count = countOf.get(eventId);
+    return {
+      event: { ...event, childEventIds: event.childEventIds ?? [] },
+      ...thingsOf(eventId),
+      countedAt: count?.countedAt ?? undefined,
+      isCountOld: count?.isCountOld ?? false,
+    };
+  });
+}
+
+/** What hundreds of rows of an event say. */
+type Things = Pick<EventInRows, keyof DescribedTypes | "sales" | "shops">;
+
+async function readThings(
+  tx: Sql,
+  tables: PendingQuery<Row[]>,
+  only: PendingQuery<Row[]>,
+): Promise<(eventId: string) => Things> {
+  const [typesOf, sales, shops] = await Promise.all([
+    readTypes(tx, tables, only),
+    tx<Together[]>`
+      ${tables}
+      select event_id, ${together(tx, salesColumns)} as rows
+      from (select * from ticket_type_sales ${only} order by event_id, ticket_type_id) found
+      group by event_id
+    `.execute(),
+    tx<Together[]>`
+      ${tables}
+      select event_id, ${together(tx, shopColumns)} as rows
+      from (select * from under_shop ${only} order by event_id, under_shop_id) found
+      group by event_id
+    `.execute(),
   ]);
   const salesOf = new Map(
     // The cast: the columns are those of a row.
@@ -146,18 +168,29 @@ async function readFrom(
       rows.map((row) => rowOf(shopColumns, row) as unknown as ShopColumns),
     ]),
   );
-  const countOf = new Map(counts.map((count) => [count.eventId, count]));
-  return events.map((event) => {
-    const { eventId } = event;
-    const count = countOf.get(eventId);
-    return {
-      event: { ...event, childEventIds: event.childEventIds ?? [] },
-      ...typesOf(eventId),
-      sales: salesOf.get(eventId) ?? [],
-      shops: shopsOf.get(eventId) ?? [],
-      countedAt: count?.countedAt ?? undefined,
-      isCountOld: count?.isCountOld ?? false,
-    };
+  return (eventId) => ({
+    ...typesOf(eventId),
+    sales: salesOf.get(eventId) ?? [],
+    shops: shopsOf.get(eventId) ?? [],
+  });
+}
+
+/** The same of the tables as they are, for who read most of it before. */
+async function thingsAgain(
+  tx: Sql,
+  eventIds: readonly string[],
+  memory: RowsMemory,
+): Promise<(eventId: string) => Things> {
+  const remembered = readRemembered(tx, [typesTable, salesTable, shopsTable], eventIds, memory);
+  const [rowsOf, typesOf] = await Promise.all([
+    remembered,
+    describedAgain(tx, eventIds, remembered),
+  ]);
+  return (eventId) => ({
+    ...typesOf(eventId),
+    // The casts: as above.
+    sales: rowsOf(salesTable, eventId) as unknown as SalesColumns[],
+    shops: rowsOf(shopsTable, eventId) as unknown as ShopColumns[],
   });
 }
 
@@ -180,6 +213,13 @@ const salesColumns = columns({
 });
 
 const shopColumns = [...columns({ event_id: "text", under_shop_id: "text" }), ...underShopColumns];
+
+const shopsTable: RememberedTable = {
+  table: "under_shop",
+  item: column("under_shop_id", "text"),
+  columns: () => [...columns({ event_id: "text" }), ...underShopColumns],
+  order: [],
+};
 
 /** Of facts from before there is nothing that says whether an event holds others. */
 type KeptEvent = Omit<EventColumns, "childEventIds"> & { childEventIds: string[] | null };

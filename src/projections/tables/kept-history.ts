@@ -1,5 +1,6 @@
 import type { PendingQuery, Row } from "postgres";
 import type { Sql } from "../../database/connect.ts";
+import { once } from "../../lib/once.ts";
 import {
   type FreshFact,
   type KeptRow,
@@ -14,6 +15,12 @@ import {
 import type { HistoryMemory } from "./history-memory.ts";
 import { readSets } from "./named-sets.ts";
 import type { KeepOptions } from "./projection.ts";
+import {
+  type RememberedRow,
+  type RememberedTable,
+  type RowsMemory,
+  readRemembered,
+} from "./remembered-rows.ts";
 import {
   type Column,
   columns,
@@ -43,7 +50,7 @@ export interface RowTable {
   /** Names the thing; absent where an event has but one. */
   item?: string;
   /** The table that holds each thing's newest values, in columns of the same names, and `changed_at`. */
-  current?: string;
+  current?: RememberedTable;
   /** Whether a fact may have been learned before one that it stands behind, so that runs say since when. */
   keepsSince: boolean;
   /** Of the facts' table: the set of things that a fact names; absent where each names the one. */
@@ -108,8 +115,8 @@ export const orderOfRow = ({ order }: FactTable, row: Record<string, unknown>) =
   orderOf(...order.map(({ field }) => row[field] as Date | string));
 
 export interface MergeOptions extends KeepOptions {
-  /** Current rows that were asked for before it was known whether the facts are late. */
-  ahead?: Promise<FoundRow[]> | undefined;
+  /** The current rows' runs, which were asked for before it was known whether the facts are late. */
+  ahead?: Promise<FoundRun[]> | undefined;
 }
 
 /** Merges facts into the history of each event, and says what became of its rows. */
@@ -135,8 +142,9 @@ export async function mergeInto(
 export const isCurrentKept = (
   { current }: Pick<RowTable, "current">,
   events: readonly Pick<EventFacts, "isLate">[],
-  { isCurrent = false }: KeepOptions,
-): boolean => isCurrent && current !== undefined && events.every(({ isLate }) => !isLate);
+  options: KeepOptions,
+): boolean =>
+  options.current !== undefined && current !== undefined && events.every(({ isLate }) => !isLate);
 
 function cache(
   memory: HistoryMemory,
@@ -261,7 +269,7 @@ async function readBefore(
   sql: Sql,
   history: RowTable,
   events: readonly EventFacts[],
-  { known, memory, isCurrent = false, ahead }: Around,
+  { known, memory, current, ahead }: Around,
 ): Promise<Map<string, Before>> {
   const before = new Map<string, Before>();
   const uncached = new Map<string, string[]>();
@@ -274,27 +282,28 @@ async function readBefore(
   }
   const asked = events.filter(({ eventId }) => uncached.has(eventId));
   const isInCurrent = ({ isLate }: EventFacts) =>
-    isCurrent && history.current !== undefined && !isLate;
-  const found = await Promise.all([
+    current !== undefined && history.current !== undefined && !isLate;
+  const [found, newest] = await Promise.all([
     readNewestRows(
       sql,
       history,
       asked.filter((event) => !isInCurrent(event)),
       uncached,
     ),
-    currentRowsOf(asked.filter(isInCurrent)),
+    currentRunsOf(asked.filter(isInCurrent)),
   ]);
-  for (const row of found.flat()) before.get(row.eventId)?.set(row.itemId, runOfRow(history, row));
+  for (const row of found) before.get(row.eventId)?.set(row.itemId, runOfRow(history, row));
+  for (const { eventId, itemId, run } of newest) before.get(eventId)?.set(itemId, run);
   for (const [eventId, ids] of uncached) {
     const runs = before.get(eventId);
     for (const id of ids) if (!runs?.has(id)) runs?.set(id, null);
   }
   return before;
 
-  async function currentRowsOf(newest: readonly EventFacts[]) {
-    const eventIds = new Set(newest.map(({ eventId }) => eventId));
+  async function currentRunsOf(events: readonly EventFacts[]) {
+    const eventIds = new Set(events.map(({ eventId }) => eventId));
     if (ahead) return (await ahead).filter(({ eventId }) => eventIds.has(eventId));
-    return readCurrentRows(sql, history, [...eventIds], uncached);
+    return current ? readCurrentRuns(sql, history, [...eventIds], current) : [];
   }
 }
 
@@ -338,29 +347,42 @@ async function readNewestRows(
   return found.flatMap((event) => apart(event, columns));
 }
 
-/** The same of facts that are newer than all others: what was said last is in the current rows. */
-export async function readCurrentRows(
+interface FoundRun {
+  eventId: string;
+  itemId: string;
+  run: Run;
+}
+
+/**
+ * What was said last of each thing of these events, for facts that are newer than all others: it is in the
+ * current rows.
+ */
+export async function readCurrentRuns(
   sql: Sql,
   history: RowTable,
   eventIds: readonly string[],
-  idsOf: ReadonlyMap<string, readonly string[]>,
-): Promise<FoundRow[]> {
-  const { current, item, facts } = history;
-  if (eventIds.length === 0 || current === undefined || item === undefined) return [];
-  const columns = columnsOfNewest(history);
-  const ids = new Set(eventIds.flatMap((eventId) => idsOf.get(eventId) ?? []));
-  // Which fact it was is not in a current row, and whoever compares values does not ask.
-  const found = await sql<Together[]>`
-    select event_id, ${together(sql, columns, "newest")} as rows
-    from (
-      select *, ${sql(item)} as item_id, changed_at as ${sql(facts.seen)}, '' as fact_key
-      from ${sql(current)}
-      where event_id = any(${[...eventIds]}::text[]) and ${sql(item)} = any(${[...ids]}::text[])
-    ) newest
-    group by event_id
-  `;
-  return found.flatMap((event) => apart(event, columns));
+  memory: RowsMemory,
+): Promise<FoundRun[]> {
+  const { current } = history;
+  if (eventIds.length === 0 || current === undefined) return [];
+  const rowsOf = await readRemembered(sql, [current], eventIds, memory);
+  const runOf = currentRunOf(history);
+  return eventIds.flatMap((eventId) =>
+    rowsOf(current, eventId).map((row) => ({
+      ...{ eventId, itemId: String(row[current.item.field]), run: runOf(row) },
+    })),
+  );
 }
+
+/** Which fact said it is not in a current row, and whoever compares values does not ask. */
+const currentRunOf = once(({ facts, textOf }: RowTable) =>
+  once((row: RememberedRow): Run => {
+    // The cast: the column is a time.
+    const since = row.changedAt as Date;
+    const order = orderOf(...facts.order.map(({ name }) => (name === facts.seen ? since : "")));
+    return { order, since: since.toISOString(), value: textOf(row) };
+  }),
+);
 
 const columnsOfNewest = ({ facts, values, keepsSince }: RowTable) => [
   ...columns({ item_id: "text" }),
@@ -457,7 +479,9 @@ function insertWithCurrent(sql: Sql, history: RowTable, insert: PendingQuery<Row
   if (current === undefined || item === undefined) return insert;
   return sql`
     with written as (${insert} returning *)
-    insert into ${sql(current)} (event_id, ${sql(item)}, ${namesOf(sql, values)}, changed_at)
+    insert into ${sql(current.table)} (
+      event_id, ${sql(item)}, ${namesOf(sql, values)}, changed_at
+    )
     select distinct on (event_id, ${sql(item)})
       event_id, ${sql(item)}, ${namesOf(sql, values)}, ${sql(facts.seen)}
     from written

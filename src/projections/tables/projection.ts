@@ -2,6 +2,7 @@ import type { EventType, Fact } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import type { ChangeNews } from "./change-news.ts";
 import type { HistoryMemory } from "./history-memory.ts";
+import { type RowsMemory, rowsMemory } from "./remembered-rows.ts";
 import type { Touched } from "./touched.ts";
 
 export interface KeepOptions {
@@ -9,8 +10,8 @@ export interface KeepOptions {
   again?: boolean;
   /** For whoever alone writes these rows. */
   memory?: HistoryMemory;
-  /** The current rows are kept with the history: what is newest is read from them. */
-  isCurrent?: boolean;
+  /** The current rows are kept with the history: what is newest is read from them, or remembered of them. */
+  current?: RowsMemory;
 }
 
 /**
@@ -33,49 +34,60 @@ interface Parts<Kept> {
 /** What was begun: PostgreSQL has all statements of it, and answers them in their order. */
 export interface Begun {
   touched: Touched[];
-  /** Waits for the current rows. */
+  /** Waits for what was sent last. */
   written: Promise<unknown>;
+}
+
+export interface BeginOptions {
+  /** Told of changes that are there now and were not; it is complete when all is begun. */
+  news?: ChangeNews | undefined;
+  /** What is remembered of current rows. */
+  rows?: RowsMemory;
 }
 
 export interface Projection {
   tables: string[];
   /** Tables that belong to the rows and may differ for the same facts: a replay does not compare them. */
   memory: string[];
-  /** Returns what it changed; `news` is told of changes that are there now and were not. */
+  /**
+   * Applies facts without a wait for the rows that are written last: what is sent behind them, a commit too,
+   * finds them made. Whoever commits fails with `written`: then the commit was a rollback.
+   */
+  begin(sql: Sql, facts: Fact[], options?: BeginOptions): Promise<Begun>;
+  /** The same, and waits. Returns what it changed. */
   apply(sql: Sql, facts: Fact[], news?: ChangeNews): Promise<Touched[]>;
   /** Keeps what the facts say and leaves the current rows to `rebuild`. */
   keep(sql: Sql, facts: Fact[], options?: KeepOptions): Promise<void>;
   rebuild(sql: Sql): Promise<void>;
 }
 
-/** Rows that are made of nothing but what the log says. */
-export interface KeptProjection extends Projection {
-  /** Applies without a wait for the current rows: what is sent behind them finds them made. */
-  begin(sql: Sql, facts: Fact[]): Promise<Begun>;
-}
+export const applyBegun = async (beginning: Promise<Begun>): Promise<Touched[]> => {
+  const { touched, written } = await beginning;
+  await written;
+  return touched;
+};
 
-export const projection = <Kept>(parts: Parts<Kept>): KeptProjection => ({
-  tables: parts.tables,
-  memory: [],
-  async begin(sql, facts) {
-    const kept = await parts.keep(sql, facts, { isCurrent: true });
+export function projection<Kept>(parts: Parts<Kept>): Projection {
+  async function begin(sql: Sql, facts: Fact[], { rows = rowsMemory() }: BeginOptions = {}) {
+    const kept = await parts.keep(sql, facts, { current: rows });
     const written = parts.refresh(sql, kept);
     // Whoever fails before it is waited for tells of that.
     written.catch(() => {});
     return { touched: parts.touched?.(kept) ?? [], written };
-  },
-  async apply(sql, facts) {
-    const { touched, written } = await this.begin(sql, facts);
-    await written;
-    return touched;
-  },
-  async keep(sql, facts, options = {}) {
-    await parts.keep(sql, facts, options);
-  },
-  async rebuild(sql) {
-    await parts.rebuild(sql);
-  },
-});
+  }
+  return {
+    tables: parts.tables,
+    memory: [],
+    begin,
+    apply: (sql, facts) => applyBegun(begin(sql, facts)),
+    async keep(sql, facts, options = {}) {
+      await parts.keep(sql, facts, options);
+    },
+    async rebuild(sql) {
+      await parts.rebuild(sql);
+    },
+  };
+}
 
 export function factsOf<T extends EventType>(facts: Fact[], eventType: T): Fact<T>[] {
   // The cast: TypeScript does not narrow a union by a generic discriminant.

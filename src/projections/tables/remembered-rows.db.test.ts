@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { eventUpdated, ticketType } from "../../../test/support/facts.ts";
 import { applyKept } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
-import { typesMemory } from "./described-types.ts";
 import { readEventsInRows } from "./event-state.ts";
+import { rowsMemory } from "./remembered-rows.ts";
 import { readKept, shownMemory } from "./shown-types.ts";
 
 const described = (eventId: string) =>
@@ -20,8 +20,8 @@ async function twoEvents() {
 
 test("an event keeps its ticket types where others take its place in the memory while it is read", async () => {
   const sql = await twoEvents();
-  // It has room for one event of two ticket types.
-  const memory = typesMemory(4);
+  // It has room for what is of one event: two ticket types, and that nothing else is there.
+  const memory = rowsMemory(6);
   const read = async (eventIds: string[]) =>
     (await readEventsInRows(sql, eventIds, memory)).map(({ event, types }) => [
       event.eventId,

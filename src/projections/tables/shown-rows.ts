@@ -8,6 +8,7 @@ import { eventKeyColumns, eventKeysOf } from "./list-keys.ts";
 import { type Made, makeRows, type RowPolicy } from "./made-rows.ts";
 import { type MadeMemory, makeTypes } from "./made-types.ts";
 import { recordset } from "./projection.ts";
+import type { RowsMemory } from "./remembered-rows.ts";
 import { type EventSaid, markEvents, REVISION_TABLES } from "./row-revisions.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
 import { keptTypes, readKept, type ShownMemory, shownMemory, writeTypes } from "./shown-types.ts";
@@ -34,8 +35,8 @@ export interface ShownRows {
   memory: string[];
   /** Until the transaction ends nobody else makes the rows of the events that these facts are of. */
   lock(sql: Sql, facts: readonly Fact[]): Promise<unknown>;
-  /** Makes these rows, for who holds the lock or has sent for it before. */
-  refresh(sql: Sql, facts: readonly Fact[]): Promise<Refreshed>;
+  /** Makes these rows, for who holds the lock or has sent for it before; what it asks first it sends at once. */
+  refresh(sql: Sql, facts: readonly Fact[], rows: RowsMemory): Promise<Refreshed>;
   rebuild(sql: Sql): Promise<void>;
 }
 
@@ -56,7 +57,8 @@ export function shownRows(options: ShownOptions): ShownRows {
       const eventIds = eventsOf(facts);
       if (eventIds.length > 0) await lock(sql, eventIds);
     },
-    refresh: (sql, facts) => makeShownRows(sql, eventsOf(facts), options, memory),
+    refresh: (sql, facts, rows) =>
+      makeShownRows(sql, eventsOf(facts), options, { ...memory, rows }),
     async rebuild(sql) {
       await placeShown(sql);
       const all = await sql<{ eventId: string }[]>`select event_id from event order by event_id`;
@@ -140,12 +142,12 @@ async function makeShownRows(
   sql: Sql,
   eventIds: readonly string[],
   options: ShownOptions,
-  memory?: ShownMemory,
+  memory?: ShownMemory & { rows: RowsMemory },
 ): Promise<Refreshed> {
   const wanted = [...new Set(eventIds)];
   if (wanted.length === 0) return { rows: [], written: Promise.resolve() };
   const [rows, known] = await Promise.all([
-    readEventsInRows(sql, wanted, memory?.types),
+    readEventsInRows(sql, wanted, memory?.rows),
     readKept(sql, wanted, memory?.kept),
   ]);
   const made = rows.map((one) => shownOf(one, options, memory?.made));
@@ -174,7 +176,8 @@ async function makeShownRows(
   return { rows, written };
 }
 
-const writeEvents = (sql: Sql, events: readonly (EventToKeep & EventSaid)[]) => sql`
+const writeEvents = (sql: Sql, events: readonly (EventToKeep & EventSaid)[]) =>
+  sql`
   with new as materialized (
     select * from json_to_recordset(${recordset([...events])}::text::json) as new (
       event_id text, says text, turns text, ${typesOf(sql, shownEventColumns)}
@@ -185,7 +188,7 @@ const writeEvents = (sql: Sql, events: readonly (EventToKeep & EventSaid)[]) => 
     on conflict (event_id) do update set ${takenOver(sql, shownEventColumns)}
   )
   ${markEvents(sql, sql`new`)}
-`;
+`.execute();
 
 const LOCKS = 256;
 

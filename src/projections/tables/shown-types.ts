@@ -1,6 +1,5 @@
 import { LRUCache } from "lru-cache";
 import type { Sql } from "../../database/connect.ts";
-import { type TypesMemory, typesMemory } from "./described-types.ts";
 import { typeKeyColumns } from "./list-keys.ts";
 import { type MadeMemory, madeMemory } from "./made-types.ts";
 import { recordset } from "./projection.ts";
@@ -37,7 +36,6 @@ export interface Kept {
  * says of all its ticket types what they are, and is read each time.
  */
 export interface ShownMemory {
-  types: TypesMemory;
   kept: LRUCache<string, Kept>;
   made: MadeMemory;
 }
@@ -45,7 +43,6 @@ export interface ShownMemory {
 const MOST_REMEMBERED = 5_000;
 
 export const shownMemory = (): ShownMemory => ({
-  types: typesMemory(),
   made: madeMemory(),
   kept: new LRUCache({
     maxSize: MOST_REMEMBERED,
@@ -77,7 +74,7 @@ export async function readKept(
       event_id text, digest text
     )
     left join event_shown on event_shown.event_id = known.event_id
-  `;
+  `.execute();
   return new Map(
     found.map(({ eventId, digest, madeOf, digests }) => {
       const types = digests ? new Map(Object.entries(digests)) : remembered.get(eventId)?.types;
@@ -95,7 +92,7 @@ interface KeptType {
   digest: string;
 }
 
-/** The statements that write what differs, sent together. */
+/** The statements that write what differs, sent at once. */
 export function writeTypes(sql: Sql, kept: readonly KeptType[], types: readonly TypeToKeep[]) {
   const keyOf = (eventId: string, ticketTypeId: string) => `${eventId} ${ticketTypeId}`;
   const digests = new Map(
@@ -116,7 +113,8 @@ export function writeTypes(sql: Sql, kept: readonly KeptType[], types: readonly 
   ];
 }
 
-const deleteTypes = (sql: Sql, gone: readonly KeptType[]) => sql`
+const deleteTypes = (sql: Sql, gone: readonly KeptType[]) =>
+  sql`
   with gone as (
     delete from ticket_type_shown using unnest(
       ${gone.map(({ eventId }) => eventId)}::text[],
@@ -127,9 +125,10 @@ const deleteTypes = (sql: Sql, gone: readonly KeptType[]) => sql`
     returning gone.event_id, gone.ticket_type_id, null::text as says
   )
   ${markTypes(sql, sql`gone`)}
-`;
+`.execute();
 
-const upsertTypes = (sql: Sql, changed: readonly TypeToKeep[]) => sql`
+const upsertTypes = (sql: Sql, changed: readonly TypeToKeep[]) =>
+  sql`
   with new as materialized (
     select *, digest as says from json_to_recordset(${recordset([...changed])}::text::json) as new (
       event_id text, ticket_type_id text, ${typesOf(sql, shownTypeColumns)}
@@ -140,4 +139,4 @@ const upsertTypes = (sql: Sql, changed: readonly TypeToKeep[]) => sql`
     on conflict (event_id, ticket_type_id) do update set ${takenOver(sql, shownTypeColumns)}
   )
   ${markTypes(sql, sql`new`)}
-`;
+`.execute();

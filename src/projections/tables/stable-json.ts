@@ -11,15 +11,3 @@ export function stableJson(value: unknown): string {
     if (inner !== undefined) parts.push(`${JSON.stringify(key)}:${stableJson(inner)}`);
   return `{${parts.join(",")}}`;
 }
-
-/** The text of an item that nobody writes into, made once: facts share the items that they say alike. */
-export function textOnce<Item extends object>(textOf: (item: Item) => string) {
-  const texts = new WeakMap<Item, string>();
-  return (item: Item): string => {
-    const known = texts.get(item);
-    if (known !== undefined) return known;
-    const text = textOf(item);
-    texts.set(item, text);
-    return text;
-  };
-}
