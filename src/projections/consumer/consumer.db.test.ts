@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
+import { freshDatabase } from "../../../test/support/database.ts";
 import { eventDeleted, eventUpdated, ticketType } from "../../../test/support/facts.ts";
 import { projections, readAllRows } from "../../../test/support/given.ts";
 import { type Misbehaviour, memoryDatacore } from "../../../test/support/memory-datacore.ts";
@@ -443,6 +444,32 @@ describe("a page", () => {
     expect(await stage.names()).toEqual(["a", "b", "c"]);
     expect(seen).toHaveLength(3);
     expect(await readOutboxState(sql)).toMatchObject({ waiting: 0 });
+  });
+
+  test("whose last statement fails leaves no row and no memory, and is applied whole afterwards", async () => {
+    await using database = await freshDatabase();
+    const { sql } = database;
+    // It fails as a full disk does, behind all rows and right in front of the commit.
+    await sql`
+      create function has_no_space() returns trigger language plpgsql as $$
+      begin raise exception 'no space left' using errcode = 'disk_full'; end $$
+    `;
+    await sql`create trigger no_space before insert on row_message execute function has_no_space()`;
+    const applied: Applied[] = [];
+    const onApplied = (outcome: Applied) => applied.push(outcome);
+    const stage = stageReader(sql, { isFollowed: true, onApplied });
+    stage.datacore.file(named("a"), stage.ago(SECOND_MS));
+    await enqueue(sql, [named("a")], stage.clock.now());
+    await expect(stage.step()).rejects.toThrow("no space left");
+    expect(applied).toEqual([]);
+    expect(await stage.names()).toEqual([]);
+    expect(await sql`select fact_id from applied_fact`).toHaveLength(0);
+    expect(await readOutboxState(sql)).toMatchObject({ waiting: 1 });
+    await sql`drop trigger no_space on row_message`;
+    await stage.step();
+    expect(await stage.names()).toEqual(["a"]);
+    expect(await readOutboxState(sql)).toMatchObject({ waiting: 0 });
+    expect(applied).toMatchObject([{ applied: 1, deadLettered: 0 }]);
   });
 
   test("that two readers have in hand at once is applied once", async () => {

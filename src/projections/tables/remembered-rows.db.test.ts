@@ -1,9 +1,13 @@
 import { expect, test } from "bun:test";
 import { eventUpdated, ticketType } from "../../../test/support/facts.ts";
+import { fc } from "../../../test/support/fast-check.ts";
 import { applyKept } from "../../../test/support/given.ts";
-import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
+import { runs } from "../../../test/support/runs.ts";
+import type { Sql } from "../../database/connect.ts";
+import { typesTable } from "./described-types.ts";
 import { readEventsInRows } from "./event-state.ts";
-import { rowsMemory } from "./remembered-rows.ts";
+import { type RowsMemory, readRemembered, rowsMemory } from "./remembered-rows.ts";
 import { readKept, shownMemory } from "./shown-types.ts";
 
 const described = (eventId: string) =>
@@ -46,3 +50,94 @@ test("what is known of shown rows is what was asked of, whatever is remembered w
   memory.set("e1", { ...known, digest: "another", types: new Map([["men", "another"]]) });
   expect(await reading).toEqual(anew);
 });
+
+const EVENTS = ["e1", "e2"];
+const ids = fc.subarray(["t1", "t2", "t3", "t4"], { minLength: 1 });
+const of = fc.constantFrom(...EVENTS);
+/** What a transaction does: it writes ticket types, takes some away, or reads. */
+const act = fc.oneof(
+  fc.record({
+    ...{ kind: fc.constant("write" as const), eventId: of, ids },
+    ...{ name: fc.constantFrom("MEN", "WOMEN"), amount: fc.integer({ min: 0, max: 2 }) },
+  }),
+  fc.record({ kind: fc.constant("delete" as const), eventId: of, ids }),
+  fc.record({ kind: fc.constant("read" as const) }),
+);
+const transaction = fc.record({
+  by: fc.constantFrom(0, 1),
+  acts: fc.array(act, { minLength: 1, maxLength: 4 }),
+  isRolledBack: fc.boolean(),
+});
+
+test("remembered rows are those that are there, whoever wrote, deleted or rolled back what", async () => {
+  const { sql } = await reusedDatabase();
+  let read = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(transaction, { minLength: 2, maxLength: 8 }),
+      async (transactions) => {
+        await emptyTables(sql, "ticket_type");
+        // One of the two has not even room for both events.
+        const memories = [rowsMemory(), rowsMemory(5)];
+        for (const { by, acts, isRolledBack } of transactions) {
+          const memory = memories[by];
+          if (!memory) throw new Error("there are two");
+          await sql
+            .begin(async (tx) => {
+              for (const one of acts) {
+                if (one.kind === "read") await expectRead(tx, memory);
+                else if (one.kind === "delete") await deleteTypes(tx, one.eventId, one.ids);
+                else await writeTypes(tx, one);
+              }
+              await expectRead(tx, memory);
+              if (isRolledBack) throw new RolledBack();
+            })
+            .catch((error) => {
+              if (!(error instanceof RolledBack)) throw error;
+            });
+        }
+      },
+    ),
+    { numRuns: runs(40) },
+  );
+  expect(read).toBeGreaterThan(runs(40));
+
+  async function expectRead(tx: Sql, memory: RowsMemory) {
+    const rowsOf = await readRemembered(tx, [typesTable], EVENTS, memory);
+    for (const eventId of EVENTS) {
+      const found = rowsOf(typesTable, eventId).map(({ ticketTypeId, name, amount }) => {
+        return { ticketTypeId, name, amount };
+      });
+      const there = await tx`
+        select ticket_type_id, name, amount from ticket_type where event_id = ${eventId}
+        order by name, ticket_type_id
+      `;
+      expect(found).toEqual([...there] as typeof found);
+      read += found.length;
+    }
+  }
+});
+
+class RolledBack extends Error {}
+
+const deleteTypes = (tx: Sql, eventId: string, gone: string[]) => tx`
+  delete from ticket_type where event_id = ${eventId} and ticket_type_id = any(${gone}::text[])
+`;
+
+interface TypesToWrite {
+  eventId: string;
+  ids: string[];
+  name: string;
+  amount: number;
+}
+
+const writeTypes = (tx: Sql, { eventId, ids: written, name, amount }: TypesToWrite) => tx`
+  insert into ticket_type (
+    event_id, ticket_type_id, name, amount, active, auto_added, ignore_for_max_amounts,
+    conditional_availability, hidden_in_selection_area, allocations, changed_at
+  )
+  select ${eventId}, id, ${name}, ${amount}, true, false, false, false, false, '[]', now()
+  from unnest(${written}::text[]) as id
+  on conflict (event_id, ticket_type_id) do update set
+    name = excluded.name, amount = excluded.amount
+`;
