@@ -4,6 +4,7 @@ import { timeBucketOf } from "../../datacore/time-bucket.ts";
 import { lowestIdAt, storedAt } from "../../datacore/time-uuid.ts";
 import { agoMs, type Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
+import { inOrder } from "../../lib/in-order.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { Projection } from "../tables/projection.ts";
 import { ahead } from "./ahead.ts";
@@ -129,10 +130,12 @@ export function consumer(options: ConsumerOptions) {
   }
 
   async function saveCheckpoint(checkpoint: Date, newestSeen: Date, readAt: Date) {
-    await sql.begin(async (tx) => {
-      await check(tx);
-      await moveCheckpoint(tx, { flowType, checkpoint, newestSeen, readAt });
-    });
+    await sql.begin((tx) =>
+      inOrder([
+        check(tx),
+        moveCheckpoint(tx, { flowType, checkpoint, newestSeen, readAt }).execute(),
+      ]),
+    );
   }
 
   function reachNewestBuckets(floor: Date, listed: string[]): Date {

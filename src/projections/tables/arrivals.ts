@@ -17,6 +17,8 @@ export interface Arrived<Item extends Arrival> extends Omit<EventFacts, "fresh">
   fresh: Item[];
   /** Of these the history held something else: they are told anew. */
   forgottenKeys: string[];
+  /** The sets that the newest known fact names: they are kept. */
+  keptSets: readonly string[];
 }
 
 /**
@@ -49,9 +51,10 @@ export async function arrivalsOf<Item extends Arrival>(
     }
     const from = [...fresh.map(({ order }) => order), ...forgotten].sort()[0];
     if (from === undefined) return [];
-    const newest = cached?.get(eventId) ?? read.get(eventId) ?? "";
-    const isLate = newest >= from;
-    return { eventId, from, isLate, fresh, forgotten, forgottenKeys };
+    const newest = read.get(eventId);
+    const isLate = (cached?.get(eventId) ?? newest?.order ?? "") >= from;
+    const keptSets = newest?.sets ?? [];
+    return { eventId, from, isLate, fresh, forgotten, forgottenKeys, keptSets };
   });
 }
 
@@ -71,6 +74,13 @@ export async function forgetFacts(
     where known.event_id = gone.event_id and known.fact_key = gone.fact_key
   `;
 }
+
+/** The sets of which it is known that they are kept: those remembered, or those of the newest facts. */
+export const setsOf = (
+  { table }: FactTable,
+  arrived: readonly Arrived<Arrival>[],
+  { memory }: KeepOptions,
+): Set<string> => memory?.sets(table) ?? new Set(arrived.flatMap(({ keptSets }) => keptSets));
 
 /** The columns that say where a fact stands. */
 export const placeOf = (facts: FactTable, { eventId, order }: Arrival) => ({
@@ -97,13 +107,19 @@ interface Asked {
   eventIds: readonly string[];
 }
 
+type KeptFact = Record<string, unknown> & {
+  eventId: string;
+  source: string;
+  /** Of the newest: null where it names nothing of a kind. */
+  sets: (string | null)[] | null;
+  isNewest: boolean;
+};
+
 /** What is kept under the incoming facts' keys, and the newest fact of each of these events. */
 async function readKept(sql: Sql, facts: FactTable, { incoming, eventIds }: Asked) {
   const order = namesOf(sql, facts.order, "known");
-  const rows = await sql<
-    (Record<string, unknown> & { eventId: string; source: string; isNewest: boolean })[]
-  >`
-    select known.event_id, known.source, false as is_newest, ${order}
+  const rows = await sql<KeptFact[]>`
+    select known.event_id, known.source, null as sets, false as is_newest, ${order}
     from jsonb_to_recordset(${recordset(
       incoming.map(({ eventId, key }) => ({ event_id: eventId, fact_key: key })),
     )}::text::jsonb) as came (event_id text, fact_key text)
@@ -114,10 +130,13 @@ async function readKept(sql: Sql, facts: FactTable, { incoming, eventIds }: Aske
         ? sql``
         : sql`
             union all
-            select known.event_id, known.source, true, ${order}
+            select known.event_id, known.source, known.sets, true, ${order}
             from unnest(${[...eventIds]}::text[]) as wanted (event_id)
             cross join lateral (
-              select event_id, source, ${namesOf(sql, facts.order)} from ${sql(facts.table)} kept
+              select
+                event_id, source, ${namesOf(sql, facts.order)},
+                to_json(array[${namesOf(sql, facts.sets)}]::text[]) as sets
+              from ${sql(facts.table)} kept
               where kept.event_id = wanted.event_id
                 ${facts.where === undefined ? sql`` : sql`and kept.${sql(facts.where)}`}
               order by ${sql.unsafe(facts.order.map(({ name }) => `kept."${name}" desc`).join(", "))}
@@ -130,7 +149,12 @@ async function readKept(sql: Sql, facts: FactTable, { incoming, eventIds }: Aske
     isNewest ? "newest" : "known",
   );
   return {
-    newest: new Map(newest.map((row) => [row.eventId, orderOfRow(facts, row)])),
+    newest: new Map(
+      newest.map((row) => [
+        row.eventId,
+        { order: orderOfRow(facts, row), sets: row.sets?.filter((id) => id !== null) ?? [] },
+      ]),
+    ),
     known: new Map(
       known.map((row) => [
         idOf({ eventId: row.eventId, key: String(row.factKey) }),

@@ -9,6 +9,7 @@ export const countFacts: FactTable = {
   order: columns({ counted_at: "timestamptz", fact_key: "text" }),
   seen: "counted_at",
   where: "complete",
+  sets: columns({ named_types: "bigint" }),
 };
 
 /** What a count says of a ticket type, hours apart. */

@@ -2,7 +2,7 @@ import type { PendingQuery, Row } from "postgres";
 import type { TicketTypeCount } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import { once } from "../../lib/once.ts";
-import { type Arrival, arrivalsOf, forgetFacts, placeOf } from "./arrivals.ts";
+import { type Arrival, arrivalsOf, forgetFacts, placeOf, setsOf } from "./arrivals.ts";
 import { countFacts, countNumbers, countRows } from "./count-tables.ts";
 import {
   instantOf,
@@ -57,7 +57,10 @@ export async function keepCounts(
   if (arrived.length === 0) return { eventIds: [], ticketTypeIds: [], events: [] };
   const fresh = arrived.flatMap((event) => event.fresh);
   const insertAll = () =>
-    Promise.all([forgetFacts(sql, countFacts, arrived), insertFacts(sql, fresh, options)]);
+    Promise.all([
+      forgetFacts(sql, countFacts, arrived),
+      insertFacts(sql, fresh, setsOf(countFacts, arrived, options)),
+    ]);
   // What is late is merged with the facts that were there before it.
   const isLate = arrived.some((event) => event.isLate);
   const [merged] = await Promise.all([
@@ -112,11 +115,11 @@ const saidBy = ({ order, count }: CountArrival) =>
       }
     : [];
 
-const insertFacts = (sql: Sql, fresh: readonly CountArrival[], { memory }: KeepOptions) => sql`
+const insertFacts = (sql: Sql, fresh: readonly CountArrival[], kept: Set<string>) => sql`
   ${withSets(
     sql,
     fresh.flatMap(({ named }) => named ?? []),
-    memory?.sets(countFacts.table),
+    kept,
   )}
   insert into event_count (event_id, ${namesOf(sql, countFacts.order)}, ${namesOf(sql, countColumns)})
   select event_id, ${namesOf(sql, countFacts.order)}, ${namesOf(sql, countColumns)}

@@ -7,6 +7,7 @@ export const descriptionFacts: FactTable = {
   table: "event_version",
   order: columns({ version_at: "timestamptz", observed_at: "timestamptz", fact_key: "text" }),
   seen: "observed_at",
+  sets: columns({ named_types: "bigint", named_shops: "bigint" }),
 };
 
 /** An event's own columns: each holds the fact's field of its name, or of the one that stands below. */

@@ -1,7 +1,7 @@
 import type { EventUpdated, TicketType, UnderShop } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
 import { once } from "../../lib/once.ts";
-import { type Arrival, arrivalsOf, forgetFacts, placeOf } from "./arrivals.ts";
+import { type Arrival, arrivalsOf, forgetFacts, placeOf, setsOf } from "./arrivals.ts";
 import { descriptionFacts, headRows, ticketTypeRows, underShopRows } from "./description-tables.ts";
 import {
   type EventMerge,
@@ -61,7 +61,10 @@ export async function keepDescriptions(
   if (arrived.length === 0) return { events: [], types: pairsOf([]), shops: pairsOf([]) };
   const fresh = arrived.flatMap((event) => event.fresh);
   const insertAll = () =>
-    Promise.all([forgetFacts(sql, descriptionFacts, arrived), insertFacts(sql, fresh, options)]);
+    Promise.all([
+      forgetFacts(sql, descriptionFacts, arrived),
+      insertFacts(sql, fresh, setsOf(descriptionFacts, arrived, options)),
+    ]);
   // What is late is merged with the facts that were there before it.
   const isLate = arrived.some((event) => event.isLate);
   const merge = (history: RowTable, valuesOf: (said: EventUpdated) => Map<string, string>) =>
@@ -124,15 +127,11 @@ const textOf = once<TicketType | UnderShop, string>(stableJson);
 const typeOf = (type: TicketType) => [type.ticketTypeId, textOf(type)] as const;
 const shopOf = (shop: UnderShop) => [shop.underShopId, textOf(shop)] as const;
 
-const insertFacts = (
-  sql: Sql,
-  fresh: readonly DescriptionArrival[],
-  { memory }: KeepOptions,
-) => sql`
+const insertFacts = (sql: Sql, fresh: readonly DescriptionArrival[], kept: Set<string>) => sql`
   ${withSets(
     sql,
     fresh.flatMap((fact) => [fact.types, fact.shops]),
-    memory?.sets(descriptionFacts.table),
+    kept,
   )}
   insert into event_version (
     event_id, ${namesOf(sql, descriptionFacts.order)}, ${namesOf(sql, factColumns)}

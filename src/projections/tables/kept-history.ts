@@ -41,6 +41,8 @@ export interface FactTable {
   seen: string;
   /** Only rows of which this column is true are facts of the history. */
   where?: string;
+  /** The numbers of the sets of things that a fact names. */
+  sets: readonly Column[];
 }
 
 /** Rows of a history: each says what a fact said that was not said before it. */
