@@ -81,19 +81,11 @@ async function readFrom(
   const only = eventIds === undefined ? tx`` : tx`where event_id = any(${[...eventIds]}::text[])`;
   const things =
     eventIds && memory ? thingsAgain(tx, eventIds, memory) : readThings(tx, tables, only);
-  const [events, thingsOf, counts] = await Promise.all([
-    tx<KeptEvent[]>`
+  const [events, thingsOf] = await Promise.all([
+    tx<(KeptEvent & CountColumns)[]>`
       ${tables}
-      select event_id, ${withListsAsJson(tx, headColumns)}, deleted_at, changed_at
-      from event ${only}
-      order by start_at, event_id
-    `.execute(),
-    things,
-    tx<CountColumns[]>`
-      ${tables}
-      select
-        event_id, newest.counted_at,
-        exists (
+      select event.event_id, ${withListsAsJson(tx, headColumns)}, deleted_at, changed_at,
+        newest.counted_at, exists (
           select from event_count c
           where c.event_id = event.event_id and not complete
             and counted_at > coalesce(newest.counted_at, '-infinity')
@@ -116,19 +108,16 @@ async function readFrom(
         having count(distinct w.part_number) >= max(w.part_of)
       )
       ${only}
+      order by start_at, event_id
     `.execute(),
+    things,
   ]);
-  const countOf = new Map(counts.map((count) => [count.eventId, count]));
-  return events.map((event) => {
-    const { eventId } = event;
-    const count = countOf.get(eventId);
-    return {
-      event: { ...event, childEventIds: event.childEventIds ?? [] },
-      ...thingsOf(eventId),
-      countedAt: count?.countedAt ?? undefined,
-      isCountOld: count?.isCountOld ?? false,
-    };
-  });
+  return events.map(({ countedAt, isCountOld, ...event }) => ({
+    event: { ...event, childEventIds: event.childEventIds ?? [] },
+    ...thingsOf(event.eventId),
+    countedAt: countedAt ?? undefined,
+    isCountOld,
+  }));
 }
 
 /** What hundreds of rows of an event say. */
@@ -281,7 +270,6 @@ export interface ShopColumns {
 }
 
 interface CountColumns {
-  eventId: string;
   countedAt: Date | null;
   isCountOld: boolean;
 }
