@@ -48,8 +48,10 @@ export async function readStarts(
     const row = found.get(eventId);
     return {
       state: {
-        ...{ eventId, after: row?.at ?? null },
-        ...{ steps: row?.steps ?? 0, watches: row?.watches ?? {} },
+        eventId,
+        after: row?.at ?? null,
+        steps: row?.steps ?? 0,
+        watches: row?.watches ?? {},
       },
       until: row?.until ?? null,
       toldOf: row?.toldOf ?? null,

@@ -371,7 +371,9 @@ export async function readCurrentRuns(
   const runOf = currentRunOf(history);
   return eventIds.flatMap((eventId) =>
     rowsOf(current, eventId).map((row) => ({
-      ...{ eventId, itemId: String(row[current.item.field]), run: runOf(row) },
+      eventId,
+      itemId: String(row[current.item.field]),
+      run: runOf(row),
     })),
   );
 }

@@ -57,8 +57,11 @@ const of = fc.constantFrom(...EVENTS);
 /** What a transaction does: it writes ticket types, takes some away, or reads. */
 const act = fc.oneof(
   fc.record({
-    ...{ kind: fc.constant("write" as const), eventId: of, ids },
-    ...{ name: fc.constantFrom("MEN", "WOMEN"), amount: fc.integer({ min: 0, max: 2 }) },
+    kind: fc.constant("write" as const),
+    eventId: of,
+    ids,
+    name: fc.constantFrom("MEN", "WOMEN"),
+    amount: fc.integer({ min: 0, max: 2 }),
   }),
   fc.record({ kind: fc.constant("delete" as const), eventId: of, ids }),
   fc.record({ kind: fc.constant("read" as const) }),

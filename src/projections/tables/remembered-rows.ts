@@ -113,7 +113,9 @@ const columnsOf = ({ item, columns: others }: RememberedTable) => [item, ...othe
 function foundIn(of: RememberedTable, rows: readonly unknown[][]): Found[] {
   const list = columnsOf(of);
   return rows.map(([stamp, ...values]) => ({
-    ...{ id: String(values[0]), stamp: BigInt(String(stamp)), row: rowOf(list, values) },
+    id: String(values[0]),
+    stamp: BigInt(String(stamp)),
+    row: rowOf(list, values),
   }));
 }
 

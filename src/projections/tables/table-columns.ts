@@ -16,7 +16,9 @@ export const columns = (
 ): Column[] => Object.entries(types).map(([name, type]) => column(name, type, fields[name]));
 
 export const column = (name: string, type: string, field = camel(name)): Column => ({
-  ...{ name, type, field },
+  name,
+  type,
+  field,
 });
 
 const camel = (name: string) => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
