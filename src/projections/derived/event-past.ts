@@ -279,7 +279,7 @@ async function readPastsOf(
           )
         ) counted
         union all
-        select 'moment', null, false, counted_at, null, ${noNumbers(sql)}, min(source), coalesce(
+        select 'count', null, false, counted_at, null, ${noNumbers(sql)}, min(source), coalesce(
           count(distinct part_number) filter (where complete and whole)
             >= max(part_of) filter (where complete and whole),
           false
@@ -320,7 +320,7 @@ async function readPastsOf(
         steps: stepsOf({
           ...rows,
           sources: versions.filter((row) => row.kind === "source"),
-          moments: counts.filter((row) => row.kind === "moment"),
+          moments: counts.filter((row) => row.kind === "count"),
         }),
       };
     },
@@ -346,7 +346,7 @@ type DescribedColumns =
 
 type CountedColumns =
   | ({ kind: "numbers" } & CountColumns)
-  | ({ kind: "moment" } & MomentColumns)
+  | ({ kind: "count" } & MomentColumns)
   | ({ kind: "before" } & BeforeColumns);
 
 /** Of each event one row: what its past was looked up behind. */
