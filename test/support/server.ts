@@ -19,7 +19,6 @@ export async function startServer(more: readonly string[] = []) {
   await removeLeftovers();
   const dataDir = join(await roomyFolder(), `${PREFIX}${process.pid}`);
   const settings = [
-    ...more,
     ...["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
     // Several replicas, each with a pool of its own, beside the pools of the tests.
     "max_connections=600",
@@ -27,6 +26,8 @@ export async function startServer(more: readonly string[] = []) {
     "scram_iterations=1",
     // The databases do not live long enough for it to be of use, and there are hundreds that it would look through.
     "autovacuum=off",
+    // Of two that say the same the later holds.
+    ...more,
   ];
   const server = await startPostgres({ dataDir, port: 0, settings });
   await keepPasswordAnew(server.url);

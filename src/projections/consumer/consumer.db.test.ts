@@ -428,9 +428,15 @@ describe("a page", () => {
     const { sql } = database;
     let crashing = true;
     const { seen, projection } = counting();
-    const crash = noting(async () => {
-      if (crashing) throw new Error("crash");
-    });
+    let forgotten = 0;
+    const crash = {
+      ...noting(async () => {
+        if (crashing) throw new Error("crash");
+      }),
+      forget() {
+        forgotten += 1;
+      },
+    };
     const stage = stageReader(sql, { projections: [...projections, crash, projection] });
     for (const name of ["a", "b", "c"]) stage.datacore.file(named(name), stage.ago(SECOND_MS));
     await enqueue(sql, [named("a")], stage.clock.now());
@@ -438,11 +444,14 @@ describe("a page", () => {
     expect(await stage.names()).toEqual([]);
     expect(await sql`select fact_id from applied_fact`).toHaveLength(0);
     expect(await readOutboxState(sql)).toMatchObject({ waiting: 1 });
+    // What is remembered in the program is of rows that are not there.
+    expect(forgotten).toBe(1);
     crashing = false;
     stage.restart();
     await stage.step();
     expect(await stage.names()).toEqual(["a", "b", "c"]);
     expect(seen).toHaveLength(3);
+    expect(forgotten).toBe(1);
     expect(await readOutboxState(sql)).toMatchObject({ waiting: 0 });
   });
 

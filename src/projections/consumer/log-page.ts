@@ -63,7 +63,10 @@ export function pageApplier({
         onProgress?.();
         endSpans();
       },
-      onFailed: (error) => endSpans({ error }),
+      onFailed(error) {
+        for (const projection of projections) projection.forget?.();
+        endSpans({ error });
+      },
       onSplit: (facts, error) =>
         logger.warn({ ...origin, facts: facts.length, reason: causeOf(error) }, "page.split"),
     });

@@ -50,6 +50,7 @@ export function withDerived(
       await shown?.rebuild(sql);
       await deriveAll(sql);
     },
+    forget: () => remembered.clear(),
   };
 
   async function begin(sql: Sql, facts: Fact[], { news }: BeginOptions = {}): Promise<Begun> {

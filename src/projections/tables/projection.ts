@@ -59,6 +59,8 @@ export interface Projection {
   /** Keeps what the facts say and leaves the current rows to `rebuild`. */
   keep(sql: Sql, facts: Fact[], options?: KeepOptions): Promise<void>;
   rebuild(sql: Sql): Promise<void>;
+  /** After a transaction that failed: what is remembered may be of rows that were never committed. */
+  forget?(): void;
 }
 
 export const applyBegun = async (beginning: Promise<Begun>): Promise<Touched[]> => {

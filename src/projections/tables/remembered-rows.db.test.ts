@@ -51,6 +51,31 @@ test("what is known of shown rows is what was asked of, whatever is remembered w
   expect(await reading).toEqual(anew);
 });
 
+test("nothing is believed that another PostgreSQL said, whose transactions have the same numbers", async () => {
+  const sql = await twoEvents();
+  const memory = rowsMemory();
+  const read = (tx: Sql) => readRemembered(tx, [typesTable], ["e1"], memory);
+  const rows = (await read(sql))(typesTable, "e1");
+  const again = (await read(sql))(typesTable, "e1");
+  expect(again).toEqual(rows);
+  expect(again[0]).toBe(rows[0] ?? {});
+  await sql
+    .begin(async (tx) => {
+      // What PostgreSQL says of its start is said by another from now on.
+      await tx`create schema another`;
+      await tx`
+      create function another.pg_postmaster_start_time() returns timestamptz language sql
+      as $$ select '2031-01-01T00:00Z'::timestamptz $$
+    `;
+      await tx`set local search_path = another, pg_catalog, public`;
+      const ofAnother = (await read(tx))(typesTable, "e1");
+      expect(ofAnother).toEqual(rows);
+      expect(ofAnother[0]).not.toBe(rows[0] ?? {});
+      throw new Error("nothing of it stays");
+    })
+    .catch((error: Error) => expect(error.message).toBe("nothing of it stays"));
+});
+
 const EVENTS = ["e1", "e2"];
 const ids = fc.subarray(["t1", "t2", "t3", "t4"], { minLength: 1 });
 const of = fc.constantFrom(...EVENTS);

@@ -26,6 +26,8 @@ interface Kept {
 }
 
 interface Remembered {
+  /** Which PostgreSQL said so: another, as a replica that took over, counts its transactions by itself. */
+  server: string;
   /** Of all stamps. */
   sum: bigint;
   /** By name, in their order. */
@@ -41,12 +43,16 @@ const MOST_REMEMBERED = 10_000;
 export const rowsMemory = (most = MOST_REMEMBERED): RowsMemory =>
   new LRUCache({ maxSize: most, sizeCalculation: ({ things }) => things.size + 1 });
 
-/** A row that is written again stands elsewhere, or another transaction wrote it. */
+/**
+ * A row that is written again stands elsewhere, or another transaction wrote it. The number of one that was
+ * never committed is used again after a crash: so whoever fails to commit clears the memory.
+ */
 const stampOf = (sql: Sql) => sql`hashtextextended(concat(ctid, xmin), tableoid::bigint)`;
 /** As text, for a number of JSON has no room for it. */
 const STAMP = column("stamp_text", "text");
 
 interface Asked {
+  server: string;
   eventId: string;
   /** Which of the tables. */
   number: number;
@@ -75,11 +81,11 @@ export async function readRemembered(
   );
   const asked = await ask(sql, tables, eventIds);
   const unknown = new Map<RememberedTable, string[]>();
-  for (const { eventId, number, others, own } of asked) {
+  for (const { server, eventId, number, others, own } of asked) {
     const of = tables[number];
     if (!of) continue;
     const key = keyOf(of, eventId);
-    const found = { others: BigInt(others), own: foundIn(of, own ?? []) };
+    const found = { server, others: BigInt(others), own: foundIn(of, own ?? []) };
     const known = withOwn(of, now.get(key), found);
     now.set(key, known);
     if (!known) unknown.set(of, [...(unknown.get(of) ?? []), eventId]);
@@ -90,17 +96,16 @@ export async function readRemembered(
         now.set(keyOf(of, eventId), things);
     }),
   );
+  const none: Remembered = { server: asked[0]?.server ?? "", sum: 0n, things: new Map() };
   for (const { of, eventId } of each) {
     const key = keyOf(of, eventId);
-    const things = now.get(key) ?? NONE;
+    const things = now.get(key) ?? none;
     now.set(key, things);
     memory.set(key, things);
   }
   return (of, eventId) =>
-    [...(now.get(keyOf(of, eventId)) ?? NONE).things.values()].map(({ row }) => row);
+    [...(now.get(keyOf(of, eventId)) ?? none).things.values()].map(({ row }) => row);
 }
-
-const NONE: Remembered = { sum: 0n, things: new Map() };
 
 interface Found extends Kept {
   id: string;
@@ -125,9 +130,9 @@ const withStamps = (sql: Sql, of: RememberedTable) => together(sql, [STAMP, ...c
 function withOwn(
   { order }: RememberedTable,
   before: Remembered | undefined,
-  { others, own }: { others: bigint; own: readonly Found[] },
+  { server, others, own }: { server: string; others: bigint; own: readonly Found[] },
 ): Remembered | undefined {
-  if (!before) return undefined;
+  if (before?.server !== server) return undefined;
   if (own.length === 0) return before.sum === others ? before : undefined;
   const things = new Map(before.things);
   let left = before.sum;
@@ -140,13 +145,15 @@ function withOwn(
     sum += found.stamp;
     if (known.stamp !== found.stamp) things.set(id, found);
   }
-  return left === others ? { sum, things } : undefined;
+  return left === others ? { server, sum, things } : undefined;
 }
+
+const serverOf = (sql: Sql) => sql`pg_postmaster_start_time()::text`;
 
 /** It is asked for at once. */
 const ask = (sql: Sql, tables: readonly RememberedTable[], eventIds: readonly string[]) =>
   sql<Asked[]>`
-    select wanted.event_id, found.*
+    select ${serverOf(sql)} as server, wanted.event_id, found.*
     from unnest(${[...eventIds]}::text[]) as wanted (event_id)
     cross join lateral (${tables.map(
       (of, number) => sql`
@@ -164,8 +171,8 @@ const ask = (sql: Sql, tables: readonly RememberedTable[], eventIds: readonly st
   `.execute();
 
 async function readAll(sql: Sql, of: RememberedTable, eventIds: readonly string[]) {
-  const found = await sql<{ eventId: string; rows: unknown[][] }[]>`
-    select event_id, ${withStamps(sql, of)} as rows
+  const found = await sql<{ server: string; eventId: string; rows: unknown[][] }[]>`
+    select ${serverOf(sql)} as server, event_id, ${withStamps(sql, of)} as rows
     from (
       select *, ${stampOf(sql)}::text as stamp_text from ${sql(of.table)}
       where event_id = any(${[...eventIds]}::text[])
@@ -173,9 +180,9 @@ async function readAll(sql: Sql, of: RememberedTable, eventIds: readonly string[
     ) found
     group by event_id
   `;
-  return found.map(({ eventId, rows }): [string, Remembered] => {
+  return found.map(({ server, eventId, rows }): [string, Remembered] => {
     const all = foundIn(of, rows);
     const sum = all.reduce((before, { stamp }) => before + stamp, 0n);
-    return [eventId, { sum, things: new Map(all.map(({ id, ...kept }) => [id, kept])) }];
+    return [eventId, { server, sum, things: new Map(all.map(({ id, ...kept }) => [id, kept])) }];
   });
 }
