@@ -444,14 +444,15 @@ describe("a page", () => {
     expect(await stage.names()).toEqual([]);
     expect(await sql`select fact_id from applied_fact`).toHaveLength(0);
     expect(await readOutboxState(sql)).toMatchObject({ waiting: 1 });
-    // What is remembered in the program is of rows that are not there.
-    expect(forgotten).toBe(1);
+    // What is remembered in the program is of rows that are not there, at each try of a part of them.
+    expect(forgotten).toBeGreaterThan(0);
+    forgotten = 0;
     crashing = false;
     stage.restart();
     await stage.step();
     expect(await stage.names()).toEqual(["a", "b", "c"]);
     expect(seen).toHaveLength(3);
-    expect(forgotten).toBe(1);
+    expect(forgotten).toBe(0);
     expect(await readOutboxState(sql)).toMatchObject({ waiting: 0 });
   });
 
