@@ -50,7 +50,9 @@ export function matchedRows(
     left = matchByKeysButTime(matching, left);
   }
   const vanished = lost.length > 0 ? [] : left.filter((row) => areAllIds(matching, row));
-  const filled = left.filter((row) => isMostlyFilled(columns, rows[row] ?? []));
+  // What was never counted has half of its columns empty by right.
+  const ofUs = columns.filter((_, column) => values.some((row) => isSaid(row[column])));
+  const filled = left.filter((row) => isMostlyFilled(ofUs, rows[row] ?? []));
   const others = telling.filter((column) => !lost.includes(column));
   if (lost.length > 0 && areNamesThere) matchBySigns(matching, filled, others);
   else if (lost.length > 0) matchByAnotherId(matching, filled, others);
@@ -192,3 +194,6 @@ const keyText = ({ kind }: Placed, value: Value) =>
   typeof value === "number" && (kind === "date" || kind === "dateTime")
     ? String(Math.round(value * DAY_S))
     : textOf(value);
+
+const isSaid = (value: CellValue | undefined) =>
+  value !== undefined && value !== null && value !== "";
