@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { freshDatabase } from "../../../test/support/database.ts";
 import { asRead, eventUpdated, salesCounted } from "../../../test/support/facts.ts";
 import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
 import type { NewFact } from "../../contracts/index.ts";
@@ -7,6 +8,7 @@ import { systemClock } from "../../lib/clock.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
 import { defaultSoldOutPolicy } from "../../rules/sold-out.ts";
 import { projections } from "../tables/log-projections.ts";
+import { shownRows } from "../tables/shown-rows.ts";
 import type { Derivation, RowSettings } from "./derivation.ts";
 import { withDerived } from "./projections.ts";
 import { countLeft, type RefillOptions, refill } from "./refill-derived.ts";
@@ -223,3 +225,38 @@ test("an event whose rows cannot be made keeps those it has, takes nobody else's
     expect(await rowsOf(sql)).toEqual(["berlin: 2 under 5", "paris: 2 under 5"]);
     expect(await left()).toBe(0);
   }));
+
+test("shown rows that cannot be written while others are derived fail the transaction, and nothing else", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const takesLonger: Derivation = {
+    name: "takes longer",
+    tables: [],
+    madeOf: () => 1,
+    async derive(tx, _touched, { rows }) {
+      await rows;
+      // PostgreSQL answers in turn: when this fails it is known that the rows were not written.
+      await tx`select 1`.catch(() => {});
+      await new Promise(setImmediate);
+      return { written: Promise.resolve() };
+    },
+  };
+  const policy = { ...settingsOf(5), derivations: [takesLonger], onFault: () => {} };
+  const shown = withDerived(projections, policy, shownRows(policy));
+  const describe = (n: number) =>
+    sql.begin((tx) =>
+      shown.apply(tx, [
+        asRead(eventUpdated({ name: `HYROX ${n}`, updatedAt: day(n), observedAt: day(n) })),
+      ]),
+    );
+  await describe(1);
+  await sql`
+    create function has_no_space() returns trigger language plpgsql as $$
+    begin raise exception 'no space left' using errcode = 'disk_full'; end $$
+  `;
+  await sql`create trigger no_space before update on event_shown execute function has_no_space()`;
+  // A rejection that nobody takes fails a test by itself, and ends the service.
+  await expect(describe(2)).rejects.toThrow("no space left");
+  const [event] = await sql<{ name: string }[]>`select name from event`;
+  expect(event?.name).toBe("HYROX 1");
+});

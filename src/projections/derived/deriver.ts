@@ -143,7 +143,10 @@ export function deriver({ derivations, settings, onFault }: DeriverOptions) {
       });
       if (made.length > 0) await mark(sql, name, made);
     }
-    return { written: inOrder(written) };
+    const all = inOrder(written);
+    // It may fail before anybody waits for it, who is told of it all the same.
+    all.catch(() => {});
+    return { written: all };
   }
 }
 

@@ -173,6 +173,8 @@ async function makeShownRows(
       changed.map(({ event, said }) => ({ ...event, ...said })),
     ),
   ]);
+  // It may fail before anybody waits for it, who is told of it all the same.
+  written.catch(() => {});
   return { rows, written };
 }
 
