@@ -130,7 +130,10 @@ async function temporaryFolder(name: string) {
 /** Two seasons of one seed differ in when they were made, and so in the hours of sales; in nothing else. */
 function withoutMoments({ pace, ...row }: Record<string, unknown>) {
   const kept = Object.entries(row).filter(([name]) => !/Date|Updated|countedAt|status/.test(name));
-  return { ...Object.fromEntries(kept), soldLately: soldLatelyIn(pace) };
+  // The cast: ticket types have none.
+  const { unknown, usualUnknown } = (pace ?? {}) as Partial<Pace>;
+  const soldLately = soldLatelyIn(pace);
+  return { ...Object.fromEntries(kept), soldLately, unknown, usualUnknown };
 }
 
 /** In the last fourteen days, whichever hours of them. */

@@ -1,3 +1,4 @@
+import { MONTHS } from "../lib/months.ts";
 import { dayAt } from "../lib/zones.ts";
 import type { ForecastPage } from "../projections/queries/row-types.ts";
 import type { Between } from "../rules/forecast/forecast.ts";
@@ -56,21 +57,6 @@ function datesOf({ expected, low, high }: Between<number | null>) {
   const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
   return { expected: iso(expected), low: iso(low), high: iso(high) };
 }
-
-const MONTHS = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-];
 
 /** "11 November", from "2026-11-11". */
 function longDay(day: string) {

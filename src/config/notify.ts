@@ -183,8 +183,10 @@ function channelsOf(
   // Mail servers look at no address's case, and its channel would be there twice under one name.
   const addresses = [...new Map(email.map((one) => [one.toLowerCase(), one])).values()];
   const [only, ...others] = addresses.map((address) => ({
-    ...{ type: "email" as const, name: `${name}/${digestOf(address)}` },
-    ...{ to: [address], formerly: name },
+    type: "email" as const,
+    name: `${name}/${digestOf(address)}`,
+    to: [address],
+    formerly: name,
   }));
   if (!only) return [];
   return others.length === 0 ? [{ ...only, name, formerly: only.name }] : [only, ...others];

@@ -103,7 +103,11 @@ export function noticeLook(options: LookOptions) {
 }
 
 const ofAccount = (region: string) => ({
-  ...({ subject: "account", eventId: null, eventName: null, region, timezone: null } as const),
+  subject: "account" as const,
+  eventId: null,
+  eventName: null,
+  region,
+  timezone: null,
 });
 
 function oldNotice(

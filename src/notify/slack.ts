@@ -29,20 +29,18 @@ export function slackBody({ message: { title, lines, link }, text }: Outgoing, l
   const words = text ?? [title, ...lines.map((line) => `• ${line}`)].join("\n");
   const end = link === null ? "" : `\n${link}`;
   return {
-    text: within(words, longest - end.length) + end,
+    text: linesThatFit(words, longest - end.length) + end,
     // A name is no command: it links to nothing, calls nobody and is set in no other type.
-    ...{
-      mrkdwn: false,
-      parse: "none",
-      link_names: false,
-      unfurl_links: false,
-      unfurl_media: false,
-    },
+    mrkdwn: false,
+    parse: "none",
+    link_names: false,
+    unfurl_links: false,
+    unfurl_media: false,
   };
 }
 
 /** Whole lines, escaped, and how many there is no room for. */
-function within(words: string, longest: number): string {
+function linesThatFit(words: string, longest: number): string {
   const all = escaped(words.toWellFormed());
   if (all.length <= longest) return all;
   const lines = words.split("\n");

@@ -1,3 +1,4 @@
+import { MONTHS } from "../lib/months.ts";
 import { dayAt, daysBetween, wallClock } from "../lib/zones.ts";
 import { clock, dayLabel } from "./chart/ticks.ts";
 
@@ -74,21 +75,6 @@ export function dayRange(from: Date, to: Date, zone: Zone): string {
   const [day, month] = first.split(" ");
   return last.endsWith(` ${month}`) ? `${day}–${last}` : `${first} – ${last}`;
 }
-
-const MONTHS = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-];
 
 /** `12 December`, with its year where that is another than now's. */
 export function longDay(at: Date, now: Date, zone: Zone): string {

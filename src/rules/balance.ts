@@ -74,5 +74,7 @@ const none = { sold: 0, soldUnderShop: 0, reserved: 0 };
 
 const unsold = (type: CountedType): CountedType => ({
   ...type,
-  ...{ count: none, soldOfAmount: 0, reservedOfAmount: 0 },
+  count: none,
+  soldOfAmount: 0,
+  reservedOfAmount: 0,
 });

@@ -137,8 +137,10 @@ export function countedTypes(
       return { ...type, count, amount: sold, soldOfAmount: sold, reservedOfAmount: reserved };
     const apart = underShopSales === "direct" ? apartOf(type, count, independent) : NOTHING;
     return {
-      ...{ ...type, count },
-      ...{ soldOfAmount: sold - apart.sold, reservedOfAmount: reserved - apart.reserved },
+      ...type,
+      count,
+      soldOfAmount: sold - apart.sold,
+      reservedOfAmount: reserved - apart.reserved,
     };
   });
 }

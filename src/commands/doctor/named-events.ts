@@ -34,10 +34,12 @@ export const isAnyNamed = (config: Config) => namedIn(config).length > 0;
 const namedIn = ({ notify, sheet, http, vivenu }: Config) =>
   [
     ...(notify?.rules ?? []).map(({ events }, n) => ({
-      ...{ where: `NOTIFICATIONS rules.${n}.events`, ids: events ?? [] },
+      where: `NOTIFICATIONS rules.${n}.events`,
+      ids: events ?? [],
     })),
     ...sheet.copies.map(({ eventIds }, n) => ({
-      ...{ where: `SHEET_COPIES ${n}.eventIds`, ids: eventIds ?? [] },
+      where: `SHEET_COPIES ${n}.eventIds`,
+      ids: eventIds ?? [],
     })),
     ...http.named.map(({ name, events }) => ({ where: `API_KEYS ${name}`, ids: events ?? [] })),
     { where: "VIVENU_INCLUDE_EVENTS", ids: vivenu.filter.include },

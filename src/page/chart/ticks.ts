@@ -1,11 +1,11 @@
 import { scaleLinear } from "d3-scale";
+import { MONTHS } from "../../lib/months.ts";
 import { dayAt, startOfDay, wallClock } from "../../lib/zones.ts";
 import type { Extent } from "./paths.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const MOST_TICKS = 9;
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
 export interface Tick {
@@ -66,7 +66,7 @@ const isInstant = (ms: number) => Math.abs(ms) < 8.64e15 - 2 * DAY_MS;
 /** `9 Nov` */
 export function dayLabel(ms: number, zone: string | null): string {
   const shown = wallClock(new Date(ms), zone);
-  return `${shown.getUTCDate()} ${MONTHS[shown.getUTCMonth()]}`;
+  return `${shown.getUTCDate()} ${MONTHS[shown.getUTCMonth()]?.slice(0, 3)}`;
 }
 
 /** `Sat 21` */

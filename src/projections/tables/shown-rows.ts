@@ -280,7 +280,8 @@ function makeShown(
     };
     // No answer has it, so it is no news of the row.
     const in_doubt = isInDoubt(found.event, {
-      ...{ types: found.types, counts: found.sales },
+      types: found.types,
+      counts: found.sales,
       categoriesOf: (id) => found.formerCategories.get(id) ?? found.event.categories,
     });
     const digest = digestOf([columns, in_doubt, types.map((type) => type.digest)]);
