@@ -4,31 +4,31 @@ import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
-import { acceptable } from "./acceptable.ts";
-import { answered, guarded } from "./answered.ts";
-import { type Bounds, boundedWork } from "./at-work.ts";
-import { requireHandover, requireKey } from "./auth.ts";
-import type { KeyRing } from "./callers.ts";
-import { addChanges, type ChangesOptions } from "./changes.ts";
-import { compressedFiles, compressedWhole } from "./compressed.ts";
+import { acceptable } from "./answer/acceptable.ts";
+import { answered, guarded } from "./answer/answered.ts";
+import { type Bounds, boundedWork } from "./answer/at-work.ts";
+import { requireHandover, requireKey } from "./access/auth.ts";
+import type { KeyRing } from "./request/callers.ts";
+import { addChanges, type ChangesOptions } from "./changes/changes.ts";
+import { compressedFiles, compressedWhole } from "./answer/compressed.ts";
 import { addDocs, addSecuritySchemes } from "./docs.ts";
-import { addDownloads, type Downloads } from "./downloads.ts";
-import { addEvents, type ReadPaces } from "./events.ts";
-import { addForecast, type ForecastRouteOptions } from "./forecast.ts";
-import { type Ask, forwarded } from "./forward.ts";
-import { lengthOfHead } from "./head.ts";
+import { addDownloads, type Downloads } from "./files/downloads.ts";
+import { addEvents, type ReadPaces } from "./events/events.ts";
+import { addForecast, type ForecastRouteOptions } from "./sales/forecast.ts";
+import { type Ask, forwarded } from "./answer/forward.ts";
+import { lengthOfHead } from "./answer/head.ts";
 import { type Keeping, kept } from "./kept.ts";
-import { addLaunches, type LaunchesOptions } from "./launches.ts";
-import { addLevels, type LevelsOptions } from "./levels.ts";
-import { linkNext } from "./link-next.ts";
-import { addLinks } from "./links.ts";
-import { addMetrics, type ReadMetrics } from "./metrics.ts";
-import { addOperations, type OperationsOptions } from "./operations.ts";
+import { addLaunches, type LaunchesOptions } from "./changes/launches.ts";
+import { addLevels, type LevelsOptions } from "./sales/levels.ts";
+import { linkNext } from "./answer/link-next.ts";
+import { addLinks } from "./access/links.ts";
+import { addMetrics, type ReadMetrics } from "./operation/metrics.ts";
+import { addOperations, type OperationsOptions } from "./operation/operations.ts";
 import { type Pages, pagePaths } from "./pages.ts";
 import { askingOfPossibleIds } from "./possible.ts";
-import { type ApiEnv, answerError, problem } from "./problem.ts";
-import { refuseUnreadable } from "./query.ts";
-import type { Limits } from "./rate-limit.ts";
+import { type ApiEnv, answerError, problem } from "./request/problem.ts";
+import { refuseUnreadable } from "./request/query.ts";
+import type { Limits } from "./access/rate-limit.ts";
 import type {
   ReadAccounts,
   ReadBacktest,
@@ -37,15 +37,15 @@ import type {
   ReadRows,
   ReadSellOuts,
   ReadUnderShops,
-} from "./row-reads.ts";
-import { addSales, type SalesOptions } from "./sales.ts";
-import { addSeasonSales, type SeasonSalesOptions } from "./season-sales.ts";
+} from "./events/row-reads.ts";
+import { addSales, type SalesOptions } from "./sales/sales.ts";
+import { addSeasonSales, type SeasonSalesOptions } from "./sales/season-sales.ts";
 import { narrowed, seenByCaller } from "./sight.ts";
-import { addProbes, addStatus, type Status } from "./status.ts";
-import { addStream, type StreamOptions } from "./stream.ts";
-import { addSummary, type SummaryOptions } from "./summary.ts";
-import { isWholeFile } from "./table.ts";
-import { addTicketTypes } from "./ticket-types.ts";
+import { addProbes, addStatus, type Status } from "./operation/status.ts";
+import { addStream, type StreamOptions } from "./changes/stream.ts";
+import { addSummary, type SummaryOptions } from "./events/summary.ts";
+import { isWholeFile } from "./files/table.ts";
+import { addTicketTypes } from "./events/ticket-types.ts";
 
 export interface ApiOptions {
   version: string;

@@ -12,12 +12,12 @@ import {
   ticketTypeRow,
 } from "../../test/support/test-api.ts";
 import { systemClock } from "../lib/clock.ts";
-import type { KeyRing } from "./callers.ts";
+import type { KeyRing } from "./request/callers.ts";
 import { keptRoutes } from "./kept.ts";
-import type { OperationsOptions } from "./operations.ts";
-import { actionExample } from "./operations-shapes.ts";
-import type { StreamOptions } from "./stream.ts";
-import { rowFeed } from "./stream-feed.ts";
+import type { OperationsOptions } from "./operation/operations.ts";
+import { actionExample } from "./operation/operations-shapes.ts";
+import type { StreamOptions } from "./changes/stream.ts";
+import { rowFeed } from "./changes/stream-feed.ts";
 
 const Media = z.object({
   schema: z.record(z.string(), z.unknown()),

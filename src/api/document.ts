@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { type Caller, isKeptToSome } from "./callers.ts";
+import { type Caller, isKeptToSome } from "./request/callers.ts";
 import { keptRoutes } from "./kept.ts";
-import { type ApiEnv, problemOf } from "./problem.ts";
+import { type ApiEnv, problemOf } from "./request/problem.ts";
 
 type Document = ReturnType<OpenAPIHono<ApiEnv>["getOpenAPI31Document"]>;
 type Operation = NonNullable<NonNullable<NonNullable<Document["paths"]>[string]>["get"]>;

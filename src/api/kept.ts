@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import type { Clock } from "../lib/clock.ts";
-import { sightOf } from "./callers.ts";
-import { paceFilters, paceSorts } from "./events-by-pace.ts";
-import { insteadOf } from "./instead-of.ts";
-import type { KeptAnswers } from "./kept-answers.ts";
+import { sightOf } from "./request/callers.ts";
+import { paceFilters, paceSorts } from "./events/events-by-pace.ts";
+import { insteadOf } from "./answer/instead-of.ts";
+import type { KeptAnswers } from "./answer/kept-answers.ts";
 import { pagePaths } from "./pages.ts";
-import type { ApiEnv } from "./problem.ts";
-import { zoneOf } from "./viewer.ts";
+import type { ApiEnv } from "./request/problem.ts";
+import { zoneOf } from "./request/viewer.ts";
 
 export interface Keeping {
   /** Names what rows say at an instant; undefined while that cannot be told. */

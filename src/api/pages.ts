@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import type { ApiOptions } from "./app.ts";
-import type { ApiEnv } from "./problem.ts";
+import type { ApiEnv } from "./request/problem.ts";
 
 /** The views of `src/page`, at the places that are theirs among the routes. */
 export interface Pages {

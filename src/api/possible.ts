@@ -1,6 +1,6 @@
 import type { ApiOptions } from "./app.ts";
-import { possibleIds } from "./list-query.ts";
-import { isPossibleId } from "./query.ts";
+import { possibleIds } from "./request/list-query.ts";
+import { isPossibleId } from "./request/query.ts";
 
 type Readers = Pick<ApiOptions, "readRows" | "readChanges" | "readSales">;
 

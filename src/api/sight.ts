@@ -3,14 +3,14 @@ import { matchedRoutes } from "hono/route";
 import type { EventsWanted } from "../projections/queries/row-types.ts";
 import type { EventRow } from "../projections/queries/rows.ts";
 import type { ApiOptions } from "./app.ts";
-import { partner, readFor } from "./asking.ts";
-import { type Caller, isKeptToSome } from "./callers.ts";
-import { mustBeAmong } from "./list-query.ts";
+import { partner, readFor } from "./request/asking.ts";
+import { type Caller, isKeptToSome } from "./request/callers.ts";
+import { mustBeAmong } from "./request/list-query.ts";
 import { pagePaths } from "./pages.ts";
-import { type ApiEnv, problem, unreadable } from "./problem.ts";
-import type { ReadRows } from "./row-reads.ts";
-import type { Status } from "./status.ts";
-import { sentencesIn } from "./status-sentences.ts";
+import { type ApiEnv, problem, unreadable } from "./request/problem.ts";
+import type { ReadRows } from "./events/row-reads.ts";
+import type { Status } from "./operation/status.ts";
+import { sentencesIn } from "./operation/status-sentences.ts";
 
 /**
  * What a partner's key sees: its own events, and of no other that there is one. The readers are narrowed and

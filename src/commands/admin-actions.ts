@@ -1,4 +1,4 @@
-import type { AdminAct, AdminAction, AskedAct } from "../api/operations.ts";
+import type { AdminAct, AdminAction, AskedAct } from "../api/operation/operations.ts";
 import type { Pool, Sql } from "../database/connect.ts";
 
 /** Notified when an operator asked for something. */

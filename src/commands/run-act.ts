@@ -1,4 +1,4 @@
-import type { AdminAct, AdminAction } from "../api/operations.ts";
+import type { AdminAct, AdminAction } from "../api/operation/operations.ts";
 import { deliverAgain } from "../intake/store/stored-deliveries.ts";
 import { Failure } from "../lib/failure.ts";
 import type { ActEnd } from "./admin-actions.ts";

@@ -1,4 +1,4 @@
-import type { Status } from "../api/status.ts";
+import type { Status } from "../api/operation/status.ts";
 import type { OutcomesOfAccount } from "../intake/store/webhook-outcomes.ts";
 import { type Sentence, sentencesOf } from "../lib/sentence.ts";
 import type { PollRow } from "../projections/tables/polls.ts";

@@ -1,4 +1,4 @@
-import type { Status } from "../api/status.ts";
+import type { Status } from "../api/operation/status.ts";
 import type { Silence } from "../database/connect.ts";
 import { databaseProblems } from "../database/write-probe.ts";
 import { counted } from "../lib/counted.ts";

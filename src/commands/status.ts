@@ -1,5 +1,5 @@
-import type { Status } from "../api/status.ts";
-import { sentencesIn } from "../api/status-sentences.ts";
+import type { Status } from "../api/operation/status.ts";
+import { sentencesIn } from "../api/operation/status-sentences.ts";
 import { newestMigration } from "../database/migrations.ts";
 import { zoneData } from "../lib/zones.ts";
 import { despiteLocks } from "./despite-locks.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type { ApiEnv } from "../api/problem.ts";
+import type { ApiEnv } from "../api/request/problem.ts";
 
 /** Nothing inline, nothing from another host, in nobody's frame. */
 const CONTENT_SECURITY_POLICY = [

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
-import type { ApiEnv } from "../api/problem.ts";
-import { zoneOf } from "../api/viewer.ts";
+import type { ApiEnv } from "../api/request/problem.ts";
+import { zoneOf } from "../api/request/viewer.ts";
 import type { Clock } from "../lib/clock.ts";
 import { instantOfWallClock, sameTimeAfter } from "../lib/zones.ts";
 import { AS_OF, DAY, here, lookOf } from "./look.ts";

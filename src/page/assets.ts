@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { brotliCompress, gzip } from "node:zlib";
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import type { ApiEnv } from "../api/problem.ts";
+import type { ApiEnv } from "../api/request/problem.ts";
 import chartStyles from "./chart/chart.css" with { type: "text" };
 import { buildScript } from "./script.ts";
 import eventStyles from "./styles/event.css" with { type: "text" };

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { z } from "zod";
-import { insteadOf } from "../api/instead-of.ts";
-import type { ApiEnv } from "../api/problem.ts";
+import { insteadOf } from "../api/answer/instead-of.ts";
+import type { ApiEnv } from "../api/request/problem.ts";
 import type { Clock } from "../lib/clock.ts";
 import { asHtml, pageHeaders } from "./answer.ts";
 import type { Assets } from "./assets.ts";

@@ -1,8 +1,8 @@
 import type { Context } from "hono";
-import { lookedAt } from "../api/as-of.ts";
-import type { Caller } from "../api/callers.ts";
-import type { ApiEnv } from "../api/problem.ts";
-import { zoneOf } from "../api/viewer.ts";
+import { lookedAt } from "../api/request/as-of.ts";
+import type { Caller } from "../api/request/callers.ts";
+import type { ApiEnv } from "../api/request/problem.ts";
+import { zoneOf } from "../api/request/viewer.ts";
 import type { Clock } from "../lib/clock.ts";
 import { knownZone } from "../lib/zones.ts";
 

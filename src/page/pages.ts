@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { ApiOptions } from "../api/app.ts";
 import { type Pages, pagePaths } from "../api/pages.ts";
-import type { ApiEnv } from "../api/problem.ts";
+import type { ApiEnv } from "../api/request/problem.ts";
 import type { Clock } from "../lib/clock.ts";
 import { asInstant } from "./as-of-moment.ts";
 import { pageAssets } from "./assets.ts";

@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import type { z } from "zod";
-import { asOf, pastOf } from "../api/as-of.ts";
-import type { ApiEnv } from "../api/problem.ts";
-import { queryOf, refuseUnreadable } from "../api/query.ts";
+import { asOf, pastOf } from "../api/request/as-of.ts";
+import type { ApiEnv } from "../api/request/problem.ts";
+import { queryOf, refuseUnreadable } from "../api/request/query.ts";
 import type { Clock } from "../lib/clock.ts";
 
 /**

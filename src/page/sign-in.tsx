@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { addressOf } from "../api/address.ts";
+import { addressOf } from "../api/access/address.ts";
 import type { ApiOptions } from "../api/app.ts";
-import { isSame } from "../api/callers.ts";
-import { type ApiEnv, problem } from "../api/problem.ts";
-import { rateLimiter } from "../api/rate-limit.ts";
+import { isSame } from "../api/request/callers.ts";
+import { type ApiEnv, problem } from "../api/request/problem.ts";
+import { rateLimiter } from "../api/access/rate-limit.ts";
 import {
   cookieOf,
   isFromOwnPage,
@@ -14,7 +14,7 @@ import {
   isSecure,
   SESSION_S,
   sessionOf,
-} from "../api/session.ts";
+} from "../api/access/session.ts";
 import { asHtml, pageHeaders } from "./answer.ts";
 import type { Assets } from "./assets.ts";
 import { Document } from "./layout.tsx";

@@ -1,5 +1,5 @@
 import { api } from "../api/app.ts";
-import type { Ask } from "../api/forward.ts";
+import type { Ask } from "../api/answer/forward.ts";
 import type { Pages } from "../api/pages.ts";
 import { buildWebhooks } from "../commands/build-webhooks.ts";
 import { eventFaults } from "../commands/event-faults.ts";

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import type { ApiKey, KeyRing } from "../api/callers.ts";
+import type { ApiKey, KeyRing } from "../api/request/callers.ts";
 import { describeFaults, readKeysFile } from "../commands/keys-file.ts";
 import { type ConfiguredKey, sharedKeyFaults } from "../config/api-keys.ts";
 import type { Config } from "../config/config.ts";

@@ -1,4 +1,4 @@
-import type { OperationsOptions } from "../api/operations.ts";
+import type { OperationsOptions } from "../api/operation/operations.ts";
 import { askForAct, readAction, readActions } from "../commands/admin-actions.ts";
 import type { Surroundings } from "../commands/surroundings.ts";
 import type { DeadLetter } from "../database/dead-letter.ts";

@@ -1,4 +1,4 @@
-import type { Ask } from "../api/forward.ts";
+import type { Ask } from "../api/answer/forward.ts";
 import { Failure } from "../lib/failure.ts";
 import { downloadNames } from "../sheets/layout/file-names.ts";
 import type { Reads } from "./reads.ts";

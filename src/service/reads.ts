@@ -1,7 +1,7 @@
 import type { ApiOptions } from "../api/app.ts";
-import type { ForecastWanted } from "../api/forecast.ts";
-import type { Rows } from "../api/row-reads.ts";
-import type { SalesWanted } from "../api/sales.ts";
+import type { ForecastWanted } from "../api/sales/forecast.ts";
+import type { Rows } from "../api/events/row-reads.ts";
+import type { SalesWanted } from "../api/sales/sales.ts";
 import type { EventFaults } from "../commands/event-faults.ts";
 import type { Failing } from "../commands/failing.ts";
 import { salesBooks } from "../commands/overview-forecasts.ts";

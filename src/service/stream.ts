@@ -1,4 +1,4 @@
-import { type RowFeed, rowFeed } from "../api/stream-feed.ts";
+import { type RowFeed, rowFeed } from "../api/changes/stream-feed.ts";
 import type { Surroundings } from "../commands/surroundings.ts";
 import { ROWS_CHANNEL } from "../projections/consumer/rows-channel.ts";
 import {

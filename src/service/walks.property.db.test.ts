@@ -14,7 +14,7 @@ import { runs } from "../../test/support/runs.ts";
 import { SEED } from "../../test/support/seed.ts";
 import { testApi } from "../../test/support/test-api.ts";
 import { usableEnvironment } from "../../test/support/usable-environment.ts";
-import { paceSorts } from "../api/events-by-pace.ts";
+import { paceSorts } from "../api/events/events-by-pace.ts";
 import { eventFaults } from "../commands/event-faults.ts";
 import { failingLoops } from "../commands/failing.ts";
 import { loadConfig } from "../config/config.ts";

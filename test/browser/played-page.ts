@@ -1,5 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import type { ApiEnv } from "../../src/api/problem.ts";
+import type { ApiEnv } from "../../src/api/request/problem.ts";
 import { pageAssets } from "../../src/page/assets.ts";
 import { buildScript } from "../../src/page/script.ts";
 

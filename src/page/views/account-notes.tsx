@@ -1,4 +1,4 @@
-import type { AccountPoll } from "../../api/row-reads.ts";
+import type { AccountPoll } from "../../api/events/row-reads.ts";
 import { href, type Look } from "../look.ts";
 import { counted, regionName, shortMoment } from "../words.ts";
 

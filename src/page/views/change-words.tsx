@@ -1,5 +1,5 @@
 import type { Child } from "hono/jsx";
-import type { ShownChange } from "../../api/change-schema.ts";
+import type { ShownChange } from "../../api/changes/change-schema.ts";
 import { fieldWords, placesWords } from "../../rules/change-words.ts";
 import { amount, percent, whole } from "../chart/numbers.ts";
 import { moment } from "../words.ts";

@@ -1,4 +1,4 @@
-import { isKeptToSome } from "../../api/callers.ts";
+import { isKeptToSome } from "../../api/request/callers.ts";
 import { severities } from "../../rules/severity.ts";
 import { AS_OF, here, type Look } from "../look.ts";
 import { ViewForms } from "../view-forms.tsx";

@@ -1,4 +1,4 @@
-import type { ShownChange } from "../../api/change-schema.ts";
+import type { ShownChange } from "../../api/changes/change-schema.ts";
 import { dayAfter, dayAt } from "../../lib/zones.ts";
 import { clock } from "../chart/ticks.ts";
 import { href, type Look } from "../look.ts";

@@ -1,9 +1,9 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ApiOptions } from "../../api/app.ts";
-import { changePlace, fieldNames, shownChange } from "../../api/change-schema.ts";
-import { cursorOf, encodeCursor } from "../../api/cursor.ts";
-import { idsOf, namesOf, regionsOf, searchOf } from "../../api/list-query.ts";
-import type { ApiEnv } from "../../api/problem.ts";
+import { changePlace, fieldNames, shownChange } from "../../api/changes/change-schema.ts";
+import { cursorOf, encodeCursor } from "../../api/request/cursor.ts";
+import { idsOf, namesOf, regionsOf, searchOf } from "../../api/request/list-query.ts";
+import type { ApiEnv } from "../../api/request/problem.ts";
 import type { ChangesWanted } from "../../projections/queries/row-types.ts";
 import { severities } from "../../rules/severity.ts";
 import { answerPage } from "../answer.ts";

@@ -1,4 +1,4 @@
-import { forecastBody } from "../../api/forecast-body.ts";
+import { forecastBody } from "../../api/sales/forecast-body.ts";
 import type { EventRow, Pace } from "../../projections/queries/row-types.ts";
 import type { KnownForecast } from "../../rules/forecast/forecast.ts";
 import { percent, whole } from "../chart/numbers.ts";

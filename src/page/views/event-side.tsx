@@ -1,4 +1,4 @@
-import type { ShownChange } from "../../api/change-schema.ts";
+import type { ShownChange } from "../../api/changes/change-schema.ts";
 import { percent } from "../chart/numbers.ts";
 import { AS_OF, href, type Look } from "../look.ts";
 import { date, shortMoment } from "../words.ts";

@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Child } from "hono/jsx";
 import type { ApiOptions } from "../../api/app.ts";
-import type { ApiEnv } from "../../api/problem.ts";
+import type { ApiEnv } from "../../api/request/problem.ts";
 import { answerPage } from "../answer.ts";
 import type { Assets } from "../assets.ts";
 import { Hours } from "../chart/hours.tsx";

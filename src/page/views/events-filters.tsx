@@ -1,5 +1,5 @@
 import type { Child } from "hono/jsx";
-import { isKeptToSome } from "../../api/callers.ts";
+import { isKeptToSome } from "../../api/request/callers.ts";
 import { AS_OF, here, href, type Look } from "../look.ts";
 import { ViewForms } from "../view-forms.tsx";
 import { regionName } from "../words.ts";

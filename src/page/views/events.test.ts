@@ -8,7 +8,7 @@ import {
   type TestApi,
   testApi,
 } from "../../../test/support/test-api.ts";
-import type { AccountPoll } from "../../api/row-reads.ts";
+import type { AccountPoll } from "../../api/events/row-reads.ts";
 import type { LaunchRow, SummaryPart } from "../../projections/queries/row-types.ts";
 import { pages } from "../pages.ts";
 

@@ -1,9 +1,9 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { ApiOptions } from "../../api/app.ts";
-import { refuseOddPaces } from "../../api/events-by-pace.ts";
-import { followingOf } from "../../api/list-cursor.ts";
-import { refuseEmptyRanges } from "../../api/list-query.ts";
-import type { ApiEnv } from "../../api/problem.ts";
+import { refuseOddPaces } from "../../api/events/events-by-pace.ts";
+import { followingOf } from "../../api/request/list-cursor.ts";
+import { refuseEmptyRanges } from "../../api/request/list-query.ts";
+import type { ApiEnv } from "../../api/request/problem.ts";
 import { answerPage } from "../answer.ts";
 import type { Assets } from "../assets.ts";
 import { Ribbon } from "../chart/ribbon.tsx";

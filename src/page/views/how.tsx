@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { ApiOptions } from "../../api/app.ts";
-import type { ApiEnv } from "../../api/problem.ts";
+import type { ApiEnv } from "../../api/request/problem.ts";
 import { answerPage } from "../answer.ts";
 import type { Assets } from "../assets.ts";
 import { Frame } from "../layout.tsx";

@@ -1,8 +1,8 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ApiOptions } from "../../api/app.ts";
-import { regionsOf } from "../../api/list-query.ts";
-import type { ApiEnv } from "../../api/problem.ts";
-import { dateOf } from "../../api/query.ts";
+import { regionsOf } from "../../api/request/list-query.ts";
+import type { ApiEnv } from "../../api/request/problem.ts";
+import { dateOf } from "../../api/request/query.ts";
 import { dayAt, startOfDay } from "../../lib/zones.ts";
 import type { LaunchRow } from "../../projections/queries/row-types.ts";
 import { willBe } from "../../rules/called-off.ts";

@@ -1,5 +1,5 @@
-import type { Operations } from "../../api/operations.ts";
-import type { Status } from "../../api/status.ts";
+import type { Operations } from "../../api/operation/operations.ts";
+import type { Status } from "../../api/operation/status.ts";
 import { whole } from "../chart/numbers.ts";
 import { ColumnHeads } from "../column-heads.tsx";
 import type { Look } from "../look.ts";

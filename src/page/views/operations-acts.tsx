@@ -1,5 +1,5 @@
-import type { AdminAct } from "../../api/operations.ts";
-import type { Status } from "../../api/status.ts";
+import type { AdminAct } from "../../api/operation/operations.ts";
+import type { Status } from "../../api/operation/status.ts";
 import { href, type Look } from "../look.ts";
 import { counted } from "../words.ts";
 

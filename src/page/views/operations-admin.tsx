@@ -1,4 +1,4 @@
-import type { AdminAction, Operations } from "../../api/operations.ts";
+import type { AdminAction, Operations } from "../../api/operation/operations.ts";
 import type { Look } from "../look.ts";
 import { as } from "../roles.ts";
 import { counted, moment, regionName, shortMoment } from "../words.ts";

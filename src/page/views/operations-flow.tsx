@@ -1,4 +1,4 @@
-import type { Status } from "../../api/status.ts";
+import type { Status } from "../../api/operation/status.ts";
 import { whole } from "../chart/numbers.ts";
 import type { Look } from "../look.ts";
 import { counted, length, shortMoment } from "../words.ts";

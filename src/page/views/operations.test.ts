@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { KEY, status, type TestApi, testApi } from "../../../test/support/test-api.ts";
-import type { AskedAct, OperationsOptions } from "../../api/operations.ts";
-import { actionExample } from "../../api/operations-shapes.ts";
+import type { AskedAct, OperationsOptions } from "../../api/operation/operations.ts";
+import { actionExample } from "../../api/operation/operations-shapes.ts";
 import { pages } from "../pages.ts";
 
 const HTML = { accept: "text/html" };

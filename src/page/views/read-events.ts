@@ -9,11 +9,11 @@ import {
   paceSorts,
   pageByPace,
   pageOfPace,
-} from "../../api/events-by-pace.ts";
-import { type ListCursor, listCursorOf, refuseOtherCursor } from "../../api/list-cursor.ts";
-import { filtersOf, rowFilters, sortOf } from "../../api/list-query.ts";
-import { limitOf } from "../../api/query.ts";
-import { readSince } from "../../api/updated-since.ts";
+} from "../../api/events/events-by-pace.ts";
+import { type ListCursor, listCursorOf, refuseOtherCursor } from "../../api/request/list-cursor.ts";
+import { filtersOf, rowFilters, sortOf } from "../../api/request/list-query.ts";
+import { limitOf } from "../../api/request/query.ts";
+import { readSince } from "../../api/request/updated-since.ts";
 import {
   type EventRow,
   type EventsWanted,

@@ -1,4 +1,4 @@
-import type { AdminAct } from "../../api/operations.ts";
+import type { AdminAct } from "../../api/operation/operations.ts";
 import { endAbandoned, endAct, takeAct } from "../../commands/admin-actions.ts";
 import { runAct } from "../../commands/run-act.ts";
 import { messageOf } from "../../lib/failure.ts";

@@ -1,0 +1,217 @@
+import { describe, expect, test } from "bun:test";
+import { eventRow, KEY, ringOf, testApi } from "../../../test/support/test-api.ts";
+import { type ApiKey, openCaller, sealCaller } from "../request/callers.ts";
+
+const basic = (password: string) => `Basic ${btoa(`me:${password}`)}`;
+const digestOf = (key: string) => new Bun.CryptoHasher("sha256").update(key).digest();
+const START = Date.parse("2026-02-12T11:00:20.000Z");
+
+/** An API at whose door the time is the test's, and the keys may change. */
+function door(
+  limits: { perKey?: number; failedPerAddress?: number; trustedProxies?: number } = {},
+) {
+  let now = START;
+  let ring: ApiKey[] = [
+    { name: "one", isAdmin: false, digest: digestOf(KEY) },
+    { name: "two", isAdmin: false, digest: digestOf("another-key-of-two") },
+  ];
+  const api = testApi({
+    events: [eventRow()],
+    keys: { read: async () => ring },
+    clock: { now: () => new Date(now), pause: async () => {} },
+    limits: { perKey: 1_000, failedPerAddress: 1_000, trustedProxies: 0, ...limits },
+    downloads: {
+      names: ["events.csv"],
+      read: async () => ({ contentType: "text/csv", body: new TextEncoder().encode("a,b\r\n") }),
+    },
+  });
+  return {
+    ...api,
+    pass: (seconds: number) => {
+      now += seconds * 1_000;
+    },
+    setRing: (keys: ApiKey[]) => {
+      ring = keys;
+    },
+    ask: (key: string, more: Record<string, string> = {}) =>
+      api.app.request("/api/events", { headers: { "x-api-key": key, ...more } }),
+  };
+}
+
+describe("HTTP Basic", () => {
+  test("opens every GET with a key as the password, and nothing else", async () => {
+    const { app } = door();
+    const headers = { authorization: basic(KEY) };
+    for (const path of ["/api/events", "/api/downloads/events.csv", "/status", "/docs"])
+      for (const method of ["GET", "HEAD"])
+        expect([path, (await app.request(path, { method, headers })).status]).toEqual([path, 200]);
+    expect((await app.request("/api/events", { method: "POST", headers })).status).toBe(401);
+    expect(
+      (await app.request("/api/events", { headers: { authorization: basic("x") } })).status,
+    ).toBe(401);
+  });
+
+  test.each([
+    ["a browser that opens an address", { "sec-fetch-mode": "navigate" }, /^Basic /],
+    ["a browser of before", { accept: "text/html,*/*;q=0.8" }, /^Basic /],
+    ["a page that asks", { "sec-fetch-mode": "cors" }, /^Bearer [^,]*$/],
+    ["a page that shows a picture", { "sec-fetch-mode": "no-cors" }, /^Bearer [^,]*$/],
+    ["a program", {}, /^Bearer .*, Basic .*$/],
+  ])("is asked for where a person can answer: %s", async (_, headers, challenge) => {
+    const { app } = door();
+    const answer = await app.request("/api/downloads/events.csv", { headers });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get("www-authenticate")).toMatch(challenge);
+  });
+});
+
+test("nothing that a browser asks with its key may be included in another site's page", async () => {
+  const { app } = door();
+  for (const path of ["/api/events", "/docs", "/health", "/api/nothing"]) {
+    const answer = await app.request(path, { headers: { authorization: basic(KEY) } });
+    expect(answer.headers.get("cross-origin-resource-policy")).toBe("same-origin");
+    expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(answer.headers.has("access-control-allow-origin")).toBe(false);
+  }
+});
+
+describe("a link", () => {
+  const path = "/api/downloads/events.csv";
+  const make = async ({ get }: ReturnType<typeof door>, query: string) =>
+    (await (await get(`/api/links?${query}`)).json()) as {
+      path: string;
+      url: string;
+      expiresAt: string;
+    };
+
+  test("opens one address without a key until it expires", async () => {
+    const stage = door();
+    const link = await make(stage, `path=${path}&seconds=60`);
+    expect(link.expiresAt).toBe("2026-02-12T11:01:20.000Z");
+    expect(link.url).toBe(`http://localhost${link.path}`);
+    const opened = await stage.app.request(link.path);
+    expect([opened.status, await opened.text()]).toEqual([200, "a,b\r\n"]);
+    expect((await stage.app.request(link.path, { method: "HEAD" })).status).toBe(200);
+    stage.pass(59);
+    expect((await stage.app.request(link.path)).status).toBe(200);
+    stage.pass(1);
+    expect((await stage.app.request(link.path)).status).toBe(401);
+  });
+
+  test("has its query with it", async () => {
+    const stage = door();
+    const asked = encodeURIComponent("/api/events?limit=1&region=DACH");
+    const { path: opened } = await make(stage, `path=${asked}`);
+    expect((await stage.app.request(opened)).status).toBe(200);
+    for (const other of [
+      opened.replace("limit=1", "limit=2"),
+      opened.replace("&region=DACH", ""),
+      opened.replace("&link=", "&limit=3&link="),
+      `${opened}&limit=3`,
+      opened.replace("/api/events", "/api/ticket-types"),
+      opened.replace("link=one", "link=two"),
+      opened.replace(/link=one\.\d/, "link=one.9"),
+      `${opened.slice(0, -1)}${opened.endsWith("A") ? "B" : "A"}`,
+      `${opened}&link=${opened.split("link=")[1]}`,
+    ])
+      expect([other, (await stage.app.request(other)).status]).toEqual([other, 401]);
+    expect((await stage.app.request(opened, { method: "POST" })).status).toBe(401);
+  });
+
+  test("ends with its key, and needs one to be made", async () => {
+    const stage = door();
+    const { path: opened } = await make(stage, `path=${path}`);
+    expect((await stage.app.request(`/api/links?path=${path}`)).status).toBe(401);
+    stage.setRing([{ name: "one", isAdmin: false, digest: digestOf("its successor") }]);
+    expect((await stage.app.request(opened)).status).toBe(401);
+  });
+
+  test.each([
+    ["path=https://evil.example/api/events", "must be an address here"],
+    ["path=//evil.example/api/events", "must be an address here"],
+    ["path=/status", "must be an address here"],
+    ["path=/api/links?path=/api/events", "must be an address here"],
+    ["path=/api/events/../../status", "as browsers send it"],
+    [`path=${encodeURIComponent("/api/events?link=one.1.x")}`, "has a link already"],
+    [`path=${path}&seconds=0`, "must be a whole number"],
+    [`path=${path}&seconds=99999999`, "must be a whole number"],
+    ["", "give it once"],
+  ])("is made of an address here and for some time: %s", async (query, told) => {
+    const { get } = door();
+    const answer = await get(`/api/links?${query}`);
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining(told)]);
+  });
+
+  test("says https where a proxy ended it, and is in no log", async () => {
+    const stage = door();
+    const answer = await stage.get(`/api/links?path=${path}`, { "x-forwarded-proto": "https" });
+    const { url, path: opened } = (await answer.json()) as { url: string; path: string };
+    expect(url).toStartWith("https://localhost/api/");
+    await stage.app.request(opened);
+    expect(JSON.stringify(stage.lines)).not.toContain("link=");
+  });
+});
+
+describe("a key that asks too often", () => {
+  test("is told how much is left, and to wait, and holds up no other", async () => {
+    const { ask, pass } = door({ perKey: 2 });
+    const first = await ask(KEY);
+    expect(first.headers.get("ratelimit-policy")).toBe('"key";q=2;w=60');
+    expect(first.headers.get("ratelimit")).toBe('"key";r=1;t=40');
+    expect((await ask(KEY)).status).toBe(200);
+    const refused = await ask(KEY);
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get("retry-after")).toBe("40");
+    expect(refused.headers.get("ratelimit")).toBe('"key";r=0;t=40');
+    expect(await refused.json()).toMatchObject({
+      type: "https://iana.org/assignments/http-problem-types#quota-exceeded",
+      status: 429,
+    });
+    expect((await ask("another-key-of-two")).status).toBe(200);
+    pass(40);
+    expect((await ask(KEY)).status).toBe(200);
+  });
+
+  test("that is wrong is counted by address, which shuts no right one out", async () => {
+    const { ask, pass, app } = door({ failedPerAddress: 2 });
+    for (const status of [401, 401, 429, 429]) expect((await ask("wrong")).status).toBe(status);
+    expect((await ask(KEY)).status).toBe(200);
+    // Who sends no key tries none.
+    expect((await app.request("/api/events")).status).toBe(401);
+    pass(60);
+    expect((await ask("wrong")).status).toBe(401);
+  });
+
+  test("has the address that the trusted proxies saw, whatever it says itself", async () => {
+    const { ask } = door({ failedPerAddress: 1, trustedProxies: 1 });
+    const from = async (forwarded: string) =>
+      (await ask("wrong", { "x-forwarded-for": forwarded })).status;
+    expect(await from("10.0.0.1")).toBe(401);
+    expect(await from("10.0.0.2")).toBe(401);
+    expect(await from("1.2.3.4, 10.0.0.1")).toBe(429);
+    expect(await from("10.0.0.1, 10.0.0.3")).toBe(401);
+    const unproxied = door({ failedPerAddress: 1 });
+    const headers = (n: number) => ({ "x-forwarded-for": `10.0.0.${n}` });
+    expect((await unproxied.ask("wrong", headers(1))).status).toBe(401);
+    expect((await unproxied.ask("wrong", headers(2))).status).toBe(429);
+  });
+
+  test("is counted where it connects from, over HTTP", async () => {
+    const { app } = door({ failedPerAddress: 1 });
+    await using server = Bun.serve({ port: 0, fetch: (request, own) => app.fetch(request, own) });
+    const ask = () => fetch(new URL("/api/events", server.url), { headers: { "x-api-key": "no" } });
+    expect([(await ask()).status, (await ask()).status]).toEqual([401, 429]);
+  });
+});
+
+test("who asks is handed over sealed, and nobody else's word is taken", async () => {
+  const caller = { name: "one", isAdmin: false, accounts: ["DACH"] };
+  const sealed = sealCaller(caller, "secret");
+  expect(openCaller(sealed, "secret")).toEqual(caller);
+  for (const forged of ["", sealed.replace(/\..*/, "."), sealCaller(caller, "other"), `x${sealed}`])
+    expect(openCaller(forged, "secret")).toBeUndefined();
+  const inner = testApi({ isInner: true, handover: "secret", keys: ringOf(KEY) });
+  expect((await inner.get("/api/events")).status).toBe(401);
+  const headers = { "x-caller": sealed };
+  expect((await inner.app.request("/api/events", { headers })).status).toBe(200);
+});
