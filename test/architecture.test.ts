@@ -116,11 +116,22 @@ const apiRooms: Record<string, string[]> = {
   ],
 };
 
+/** What there is to tell, who is told how, what waits to be told, and what looks for it; at the top are the settings. */
+const notifyRooms: Record<string, string[]> = {
+  notices: [],
+  [AT_THE_TOP]: ["notices"],
+  digest: ["notices"],
+  channels: ["notices", AT_THE_TOP],
+  outbox: ["notices", "digest", "channels", AT_THE_TOP],
+  watch: ["notices", "digest", "outbox", AT_THE_TOP],
+};
+
 test.each([
   ["projections", projectionRooms],
   ["intake", intakeRooms],
   ["sheets", sheetRooms],
   ["api", apiRooms],
+  ["notify", notifyRooms],
 ])("the rooms of %s import each other one way only", async (folder, rooms) => {
   const offences: string[] = [];
   const of = (path: string) => (path.split("/").length > 2 ? path.split("/")[1] : "") || AT_THE_TOP;

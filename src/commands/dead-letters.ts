@@ -21,7 +21,7 @@ import {
   noticeIdOf,
   readDeadNotices,
   releaseNotices,
-} from "../notify/dead-notices.ts";
+} from "../notify/outbox/dead-notices.ts";
 import {
   type DeadFact,
   dropFacts,

@@ -4,7 +4,7 @@ import { readInboxState } from "../intake/store/inbox.ts";
 import { readRequestsOfHour } from "../intake/store/request-budget.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import { within } from "../lib/time-limit.ts";
-import { readNoticesByChannel } from "../notify/dead-notices.ts";
+import { readNoticesByChannel } from "../notify/outbox/dead-notices.ts";
 import { readHeld } from "../pathway/held.ts";
 import { readCheckpoints } from "../projections/consumer/checkpoint.ts";
 import { countDeadLettersByFlowType } from "../projections/consumer/dead-letters.ts";

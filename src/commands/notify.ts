@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
-import { readNoticesByChannel } from "../notify/dead-notices.ts";
-import { testOutgoing } from "../notify/outgoing-of.ts";
-import { senderOf } from "../notify/senders.ts";
+import { readNoticesByChannel } from "../notify/outbox/dead-notices.ts";
+import { testOutgoing } from "../notify/outbox/outgoing-of.ts";
+import { senderOf } from "../notify/channels/senders.ts";
 import type { ChannelSettings, NotifySettings } from "../notify/settings.ts";
 import { exitCodes, type Outcome, WrongUsage } from "./outcome.ts";
 import type { Surroundings } from "./surroundings.ts";

@@ -11,7 +11,7 @@ import { readOutcomes } from "../intake/store/webhook-outcomes.ts";
 import { readWrongClocks } from "../intake/store/wrong-clocks.ts";
 import { allOf } from "../lib/all-of.ts";
 import type { Sentence } from "../lib/sentence.ts";
-import { readGivenUp } from "../notify/dead-notices.ts";
+import { readGivenUp } from "../notify/outbox/dead-notices.ts";
 import { readHeld } from "../pathway/held.ts";
 import { readCheckpoints } from "../projections/consumer/checkpoint.ts";
 import { countDeadLetters, readDeadFacts } from "../projections/consumer/dead-letters.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isZone } from "../lib/zones.ts";
-import { kindNames, subjects } from "../notify/kinds.ts";
+import { kindNames, subjects } from "../notify/notices/kinds.ts";
 import { severities } from "../rules/severity.ts";
 import { Secret } from "./secret.ts";
 

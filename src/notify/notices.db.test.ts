@@ -15,11 +15,11 @@ import { measure } from "../commands/measure.ts";
 import { Failure } from "../lib/failure.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import type { EventRow, LaunchRow } from "../projections/queries/row-types.ts";
-import { readNoticesByChannel } from "./dead-notices.ts";
-import { digestLoop } from "./digest-loop.ts";
-import { type LookReads, noticeLook } from "./look.ts";
-import { outgoingOf } from "./outgoing-of.ts";
-import { noticeRelay } from "./relay.ts";
+import { readNoticesByChannel } from "./outbox/dead-notices.ts";
+import { digestLoop } from "./watch/digest-loop.ts";
+import { type LookReads, noticeLook } from "./watch/look.ts";
+import { outgoingOf } from "./outbox/outgoing-of.ts";
+import { noticeRelay } from "./outbox/relay.ts";
 
 let stage: NoticeStage;
 let sql: NoticeStage["sql"];

@@ -1,5 +1,5 @@
 import type { Severity } from "../rules/severity.ts";
-import type { Kind, Subject } from "./kinds.ts";
+import type { Kind, Subject } from "./notices/kinds.ts";
 
 /** A value that is shown to nobody. */
 export interface Hidden {

@@ -14,7 +14,7 @@ import { failingLoops } from "../commands/failing.ts";
 import { loadConfig } from "../config/config.ts";
 import { type EventUpdated, flowTypes, type NewFact } from "../contracts/index.ts";
 import { saveAccountReading } from "../intake/store/account-reading.ts";
-import { digestTitle } from "../notify/digest-text.ts";
+import { digestTitle } from "../notify/digest/digest-text.ts";
 import { moveCheckpoint } from "../projections/consumer/checkpoint.ts";
 import { NEW_SALE } from "../projections/tables/hours.ts";
 import { noticeReads } from "./notice-reads.ts";

@@ -5,12 +5,12 @@ import { flowTypes } from "../contracts/index.ts";
 import { readAccountReading } from "../intake/store/account-reading.ts";
 import type { Sentence } from "../lib/sentence.ts";
 import { dayAfter, dayAt } from "../lib/zones.ts";
-import { goneNotices, openedNotices, type Span } from "../notify/by-time.ts";
-import { concerning } from "../notify/concerning.ts";
-import { type Digest, digestOf } from "../notify/digest.ts";
-import type { DigestWanted } from "../notify/digest-loop.ts";
-import type { FeedReads } from "../notify/feed.ts";
-import type { LookReads } from "../notify/look.ts";
+import { goneNotices, openedNotices, type Span } from "../notify/notices/by-time.ts";
+import { concerning } from "../notify/notices/concerning.ts";
+import { type Digest, digestOf } from "../notify/digest/digest.ts";
+import type { DigestWanted } from "../notify/watch/digest-loop.ts";
+import type { FeedReads } from "../notify/watch/feed.ts";
+import type { LookReads } from "../notify/watch/look.ts";
 import { readCheckpoints } from "../projections/consumer/checkpoint.ts";
 import { readAddedPlaces } from "../projections/queries/added-places.ts";
 import {

@@ -8,7 +8,7 @@ import { readFailingEvents } from "../intake/store/event-failures.ts";
 import { readRequestsOfHour } from "../intake/store/request-budget.ts";
 import { readStoredDeliveries } from "../intake/store/stored-deliveries.ts";
 import { Failure } from "../lib/failure.ts";
-import { readDeadNotices } from "../notify/dead-notices.ts";
+import { readDeadNotices } from "../notify/outbox/dead-notices.ts";
 import { readDeadFacts } from "../projections/consumer/dead-letters.ts";
 
 const SOME = 50;

@@ -1,8 +1,8 @@
 import type { NewFact } from "../../src/contracts/index.ts";
-import { noticeFeed } from "../../src/notify/feed.ts";
-import type { Outgoing } from "../../src/notify/outgoing.ts";
-import { outgoingOf } from "../../src/notify/outgoing-of.ts";
-import { noticeRelay } from "../../src/notify/relay.ts";
+import { noticeFeed } from "../../src/notify/watch/feed.ts";
+import type { Outgoing } from "../../src/notify/channels/outgoing.ts";
+import { outgoingOf } from "../../src/notify/outbox/outgoing-of.ts";
+import { noticeRelay } from "../../src/notify/outbox/relay.ts";
 import type { NotifySettings, QuietHours } from "../../src/notify/settings.ts";
 import { rowTeller } from "../../src/projections/consumer/row-messages.ts";
 import { readAddedPlaces } from "../../src/projections/queries/added-places.ts";

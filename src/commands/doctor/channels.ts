@@ -1,7 +1,7 @@
 import type { Config } from "../../config/config.ts";
 import { Secret } from "../../config/secret.ts";
-import { tryMailServer } from "../../notify/email.ts";
-import { tryReceiver } from "../../notify/reachable.ts";
+import { tryMailServer } from "../../notify/channels/email.ts";
+import { tryReceiver } from "../../notify/channels/reachable.ts";
 import type { ChannelSettings } from "../../notify/settings.ts";
 import { type Finding, ok, said, unchecked, wrong } from "./finding.ts";
 
