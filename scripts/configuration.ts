@@ -1,5 +1,5 @@
 /** `npm run docs` writes docs/configuration.md from the code; a test compares them. */
-import { describeDevVariables } from "../src/commands/dev-settings.ts";
+import { describeDevVariables } from "../src/commands/run/dev-settings.ts";
 import { HYROX_REGIONS } from "../src/config/accounts.ts";
 import { describeVariables } from "../src/config/config.ts";
 

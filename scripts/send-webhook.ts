@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { Command } from "commander";
-import { dataDirOf } from "../src/commands/dev-settings.ts";
+import { dataDirOf } from "../src/commands/run/dev-settings.ts";
 import { setVariables } from "../src/config/values.ts";
 import { sign } from "../src/vivenu/signature.ts";
 

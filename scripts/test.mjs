@@ -26,7 +26,7 @@ const NICE_OF_COMPUTING = 19;
 
 /** These hold moments of the product to their limits in passing, beside nobody but each other and who computes. */
 const QUIETLY = [
-  "src/commands/failing.db.test.ts",
+  "src/service/status/failing.db.test.ts",
   "src/database/false-silence.db.test.ts",
   "src/database/lease.db.test.ts",
   "src/database/silence.db.test.ts",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { YAML } from "bun";
 import biome from "../biome.json" with { type: "json" };
 import manifest from "../package.json" with { type: "json" };
-import { devVariables } from "../src/commands/dev-settings.ts";
+import { devVariables } from "../src/commands/run/dev-settings.ts";
 import { createProgram } from "../src/commands/program/program.ts";
 import { HYROX_REGIONS, regionVariables } from "../src/config/accounts.ts";
 import { variables } from "../src/config/config.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { buildDatacore } from "../src/commands/build-datacore.ts";
+import { buildDatacore } from "../src/commands/build/build-datacore.ts";
 import { poll } from "../src/commands/poll.ts";
 import { loadConfig } from "../src/config/config.ts";
 import { lockEvent } from "../src/intake/store/locks.ts";

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readKeys } from "../config/api-keys.ts";
-import { type Outcome, WrongUsage } from "./outcome.ts";
+import { type Outcome, WrongUsage } from "./run/outcome.ts";
 
 /** Begins with letters, so that who finds one somewhere knows what it opens; 192 bits of chance. */
 const PREFIX = "vem_";

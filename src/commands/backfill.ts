@@ -7,8 +7,8 @@ import {
 import type { Progress } from "../intake/polling/poller.ts";
 import { counted } from "../lib/counted.ts";
 import { sparing } from "../vivenu/sparing.ts";
-import { buildVivenuClient } from "./build-vivenu.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { buildVivenuClient } from "./build/build-vivenu.ts";
+import type { Surroundings } from "./build/surroundings.ts";
 
 export interface BackfillResult {
   complete: boolean;

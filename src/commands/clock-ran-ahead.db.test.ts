@@ -14,7 +14,7 @@ import { loadConfig } from "../config/config.ts";
 import { dueAccounts } from "../intake/polling/schedule.ts";
 import { forgetNotedAhead } from "../intake/store/noted-ahead.ts";
 import { readLastPolls } from "../intake/store/poll-state.ts";
-import { buildPoller, buildVivenuClient } from "./build-vivenu.ts";
+import { buildPoller, buildVivenuClient } from "./build/build-vivenu.ts";
 import { forgetNotedByWrongClock, poll } from "./poll.ts";
 
 let database: TestDatabase;

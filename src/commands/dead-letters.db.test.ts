@@ -16,7 +16,7 @@ import { systemClock } from "../lib/clock.ts";
 import { countDeadLetters, keepDeadLetters } from "../projections/consumer/dead-letters.ts";
 import { describeActs, describeDeadLetters, problemsOf } from "./dead-letter-words.ts";
 import { dropDeadLetters, listDeadLetters, releaseRefused } from "./dead-letters.ts";
-import { WrongUsage } from "./outcome.ts";
+import { WrongUsage } from "./run/outcome.ts";
 
 const clock = systemClock;
 const by = "ada@laptop";

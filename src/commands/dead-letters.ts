@@ -31,10 +31,10 @@ import {
 } from "../projections/consumer/dead-letters.ts";
 import { deadLetterRetrier } from "../projections/consumer/retry-dead-letters.ts";
 import { projectionsFor } from "../projections/derived/projections.ts";
-import { buildDatacore } from "./build-datacore.ts";
-import { WrongUsage } from "./outcome.ts";
-import { rowPolicyOf } from "./policies.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { buildDatacore } from "./build/build-datacore.ts";
+import { WrongUsage } from "./run/outcome.ts";
+import { rowPolicyOf } from "./build/policies.ts";
+import type { Surroundings } from "./build/surroundings.ts";
 
 /** What of `set-aside list` an act is on. */
 export interface Chosen {

@@ -4,8 +4,8 @@ import { type Knowing, originsOf, type PastSale } from "../rules/forecast/backte
 import { FEWEST_COMPARABLES } from "../rules/forecast/comparables.ts";
 import { type ReportRow, reportOf } from "../rules/forecast/report.ts";
 import { type StretchTrial, trialsOf } from "../rules/forecast/trial.ts";
-import { capacityPolicyOf, historyOf, rowPolicyOf } from "./policies.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { capacityPolicyOf, historyOf, rowPolicyOf } from "./build/policies.ts";
+import type { Surroundings } from "./build/surroundings.ts";
 
 interface Tried {
   /** How often of a hundred what came was within the range, over all that was tried with what was chosen. */

@@ -5,8 +5,8 @@ import { readNoticesByChannel } from "../notify/outbox/dead-notices.ts";
 import { testOutgoing } from "../notify/outbox/outgoing-of.ts";
 import { senderOf } from "../notify/channels/senders.ts";
 import type { ChannelSettings, NotifySettings } from "../notify/settings.ts";
-import { exitCodes, type Outcome, WrongUsage } from "./outcome.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { exitCodes, type Outcome, WrongUsage } from "./run/outcome.ts";
+import type { Surroundings } from "./build/surroundings.ts";
 
 const LIMIT_MS = 30_000;
 

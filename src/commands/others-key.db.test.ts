@@ -10,7 +10,7 @@ import {
 } from "../../test/support/intake.ts";
 import { loadConfig } from "../config/config.ts";
 import { readSellerIds } from "../intake/store/sellers.ts";
-import { buildPoller, buildVivenuClient } from "./build-vivenu.ts";
+import { buildPoller, buildVivenuClient } from "./build/build-vivenu.ts";
 import { poll } from "./poll.ts";
 
 let database: TestDatabase;

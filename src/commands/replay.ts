@@ -5,10 +5,10 @@ import { checkNothingHeld, readHeld } from "../pathway/held.ts";
 import { projectionsFor } from "../projections/derived/projections.ts";
 import { isSame, type TableComparison } from "../projections/rebuild/compare.ts";
 import { type ReplayProgress, type ReplayReport, replay } from "../projections/rebuild/replay.ts";
-import { buildDatacore } from "./build-datacore.ts";
-import { WrongUsage } from "./outcome.ts";
-import { rowPolicyOf } from "./policies.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { buildDatacore } from "./build/build-datacore.ts";
+import { WrongUsage } from "./run/outcome.ts";
+import { rowPolicyOf } from "./build/policies.ts";
+import type { Surroundings } from "./build/surroundings.ts";
 
 export interface ReplayCommand {
   from?: string;

@@ -9,8 +9,8 @@ import type { HttpServeOptions, StartBeside } from "../service/serve.ts";
 import { type Part, parts, poolOf } from "../service/serve-options.ts";
 import type { Parent } from "../service/supervised.ts";
 import { supervisor } from "../service/supervisor.ts";
-import { withParts } from "./run.ts";
-import { startTraces } from "./trace.ts";
+import { withParts } from "./run/run.ts";
+import { startTraces } from "./build/trace.ts";
 
 export interface ServeCall {
   config: Config;

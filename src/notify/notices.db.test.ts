@@ -10,8 +10,8 @@ import {
   titles,
 } from "../../test/support/notices.ts";
 import { dropDeadLetters, listDeadLetters, releaseRefused } from "../commands/dead-letters.ts";
-import { failingLoops } from "../commands/failing.ts";
-import { measure } from "../commands/measure.ts";
+import { failingLoops } from "../service/status/failing.ts";
+import { measure } from "../service/status/measure.ts";
 import { Failure } from "../lib/failure.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import type { EventRow, LaunchRow } from "../projections/queries/row-types.ts";

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import type { ApiKey, KeyRing } from "../api/request/callers.ts";
-import { describeFaults, readKeysFile } from "../commands/keys-file.ts";
+import { describeFaults, readKeysFile } from "../commands/build/keys-file.ts";
 import { type ConfiguredKey, sharedKeyFaults } from "../config/api-keys.ts";
 import type { Config } from "../config/config.ts";
 import { keyFaults } from "../config/named-regions.ts";

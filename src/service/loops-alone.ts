@@ -1,5 +1,5 @@
-import { channelNamesOf, measure } from "../commands/measure.ts";
-import { serveMetrics } from "../commands/metrics-server.ts";
+import { channelNamesOf, measure } from "./status/measure.ts";
+import { serveMetrics } from "./status/metrics-server.ts";
 import { isCurrent } from "../database/migrate.ts";
 import { writeProbe } from "../database/write-probe.ts";
 import { togetherAsText } from "../lib/metrics.ts";

@@ -10,7 +10,7 @@ import {
 import { applyKept } from "../../test/support/given.ts";
 import { DAY, HOUR, handClock, logger, MINUTE } from "../../test/support/intake.ts";
 import { reusedDatabase } from "../../test/support/reused-database.ts";
-import { failingLoops } from "../commands/failing.ts";
+import { failingLoops } from "./status/failing.ts";
 import { loadConfig } from "../config/config.ts";
 import { type EventUpdated, flowTypes, type NewFact } from "../contracts/index.ts";
 import { saveAccountReading } from "../intake/store/account-reading.ts";

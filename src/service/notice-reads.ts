@@ -1,6 +1,6 @@
-import { eventFaults } from "../commands/event-faults.ts";
-import { readRefusedKeys } from "../commands/keys.ts";
-import { rowPolicyOf } from "../commands/policies.ts";
+import { eventFaults } from "./status/event-faults.ts";
+import { readRefusedKeys } from "./status/keys.ts";
+import { rowPolicyOf } from "../commands/build/policies.ts";
 import { flowTypes } from "../contracts/index.ts";
 import { readAccountReading } from "../intake/store/account-reading.ts";
 import type { Sentence } from "../lib/sentence.ts";

@@ -1,6 +1,6 @@
 import { api } from "../api/app.ts";
-import { eventFaults } from "../commands/event-faults.ts";
-import { failingLoops } from "../commands/failing.ts";
+import { eventFaults } from "./status/event-faults.ts";
+import { failingLoops } from "./status/failing.ts";
 import { aborted } from "../lib/abort.ts";
 import { answerFault } from "../lib/http.ts";
 import { createMetrics } from "../lib/metrics.ts";

@@ -2,12 +2,12 @@ import type { ApiOptions } from "../api/app.ts";
 import type { ForecastWanted } from "../api/sales/forecast.ts";
 import type { Rows } from "../api/events/row-reads.ts";
 import type { SalesWanted } from "../api/sales/sales.ts";
-import type { EventFaults } from "../commands/event-faults.ts";
-import type { Failing } from "../commands/failing.ts";
-import { salesBooks } from "../commands/overview-forecasts.ts";
-import { capacityPolicyOf, historyOf, rowPolicyOf } from "../commands/policies.ts";
-import { sheetReader } from "../commands/sheets.ts";
-import { standingWatch } from "../commands/standing.ts";
+import type { EventFaults } from "./status/event-faults.ts";
+import type { Failing } from "./status/failing.ts";
+import { salesBooks } from "../commands/build/overview-forecasts.ts";
+import { capacityPolicyOf, historyOf, rowPolicyOf } from "../commands/build/policies.ts";
+import { sheetReader } from "../commands/build/sheet-reader.ts";
+import { standingWatch } from "./status/standing.ts";
 import { type Needed, tablesAsOf } from "../projections/queries/as-of.ts";
 import { readCapacitySteps } from "../projections/queries/capacity-steps.ts";
 import { readChanges } from "../projections/queries/change-list.ts";
@@ -31,7 +31,7 @@ import { download } from "../sheets/layout/files.ts";
 import { rowsSeen } from "./rows-seen.ts";
 import { sellOutBook } from "./sell-outs.ts";
 import type { ServeOptions } from "./serve-options.ts";
-import { standingTold } from "./told.ts";
+import { standingTold } from "./status/told.ts";
 
 interface ReadsOptions extends ServeOptions {
   failing: Failing;

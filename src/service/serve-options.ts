@@ -1,4 +1,4 @@
-import type { Surroundings } from "../commands/surroundings.ts";
+import type { Surroundings } from "../commands/build/surroundings.ts";
 import type { Role } from "../config/service.ts";
 
 /** What `serve` starts beside HTTP: the loops, and what is under `/api`. */

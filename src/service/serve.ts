@@ -1,4 +1,4 @@
-import { type Failing, failingLoops } from "../commands/failing.ts";
+import { type Failing, failingLoops } from "./status/failing.ts";
 import { aborted } from "../lib/abort.ts";
 import type { MetricsJson } from "../lib/metrics.ts";
 import { pages } from "../page/pages.ts";

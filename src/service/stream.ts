@@ -1,5 +1,5 @@
 import { type RowFeed, rowFeed } from "../api/changes/stream-feed.ts";
-import type { Surroundings } from "../commands/surroundings.ts";
+import type { Surroundings } from "../commands/build/surroundings.ts";
 import { ROWS_CHANNEL } from "../projections/consumer/rows-channel.ts";
 import {
   isKeptPlace,

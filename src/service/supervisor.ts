@@ -1,4 +1,4 @@
-import type { Failing, FailingLoop } from "../commands/failing.ts";
+import type { Failing, FailingLoop } from "./status/failing.ts";
 import { causeOf } from "../database/fault.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";

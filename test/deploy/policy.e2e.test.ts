@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
-import { exitCodes } from "../../src/commands/outcome.ts";
+import { exitCodes } from "../../src/commands/run/outcome.ts";
 import { HYROX_REGIONS, regionVariables } from "../../src/config/accounts.ts";
 import { loadConfig, variables } from "../../src/config/config.ts";
 import { type Container, type Manifest, type PodSpec, podSpecOf } from "./kustomize.ts";

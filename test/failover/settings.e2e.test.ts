@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { buildDatacore } from "../../src/commands/build-datacore.ts";
+import { buildDatacore } from "../../src/commands/build/build-datacore.ts";
 import { provision } from "../../src/datacore/provision.ts";
 import { timeBucketOf } from "../../src/datacore/time-bucket.ts";
 import { eventUpdated } from "../support/facts.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { failingLoops } from "../../src/commands/failing.ts";
+import { failingLoops } from "../../src/service/status/failing.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { createLogger } from "../../src/lib/logger.ts";
 import { startChild } from "../../src/service/child.ts";

@@ -1,4 +1,4 @@
-import type { Surroundings } from "../../src/commands/surroundings.ts";
+import type { Surroundings } from "../../src/commands/build/surroundings.ts";
 import { startLoops } from "../../src/service/loops/start.ts";
 import { startReads } from "../../src/service/reads-server.ts";
 import { serveHttp } from "../../src/service/serve.ts";

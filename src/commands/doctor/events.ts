@@ -5,8 +5,8 @@ import { readWrongClocks } from "../../intake/store/wrong-clocks.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { readRows } from "../../projections/queries/rows.ts";
 import { readUnreadableEvents } from "../../projections/queries/unreadable-events.ts";
-import { clockProblem, unreadableProblem } from "../clock-problems.ts";
-import { capacityPolicyOf, watchedOf } from "../policies.ts";
+import { clockProblem, unreadableProblem } from "../../service/status/clock-problems.ts";
+import { capacityPolicyOf, watchedOf } from "../build/policies.ts";
 import { type Finding, ok, unchecked, wrong } from "./finding.ts";
 
 /** What of the rows cannot be shown, or only with a field empty. */

@@ -5,7 +5,7 @@ import { timeBucketOf } from "../../datacore/time-bucket.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { type Failure, isFailure } from "../../lib/failure.ts";
 import { controlPlane } from "../../pathway/control-plane.ts";
-import { buildDatacore } from "../build-datacore.ts";
+import { buildDatacore } from "../build/build-datacore.ts";
 import { checkManifest, readIdOf } from "../datacore.ts";
 import { type Finding, ok, said, unchecked, wrong } from "./finding.ts";
 

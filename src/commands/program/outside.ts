@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { systemClock } from "../../lib/clock.ts";
-import { exitCodes } from "../outcome.ts";
-import { type Common, type Runner, requireMigrated, withParts } from "../run.ts";
+import { exitCodes } from "../run/outcome.ts";
+import { type Common, type Runner, requireMigrated, withParts } from "../run/run.ts";
 import { devOption, publicUrlOption } from "./options.ts";
 
 /** Whatever looks after the systems around the service. In a log or through a pipe they are read by people. */

@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import { unzipSync } from "fflate";
 import { emptyDatabase } from "../../../test/support/database.ts";
 import { raiseStage, type Stage } from "../../../test/support/stage.ts";
-import type { ExitCode } from "../outcome.ts";
+import type { ExitCode } from "../run/outcome.ts";
 import { createProgram, runProgram } from "./program.ts";
 
 const PUBLIC = ["--public-url", "https://monitor.example.com"];

@@ -11,8 +11,8 @@ import {
   requireMigrated,
   withDatabase,
   withParts,
-} from "../run.ts";
-import type { Surroundings } from "../surroundings.ts";
+} from "../run/run.ts";
+import type { Surroundings } from "../build/surroundings.ts";
 import { devOption, regionOption } from "./options.ts";
 
 const { version } = manifest;

@@ -6,7 +6,7 @@ import { migrate } from "../../database/migrate.ts";
 import { createLogger } from "../../lib/logger.ts";
 import { hideSecrets } from "../../lib/redact.ts";
 import { type Part, parts } from "../../service/serve-options.ts";
-import { refuseOtherOrigin } from "../refuse-other-origin.ts";
+import { refuseOtherOrigin } from "./refuse-other-origin.ts";
 import {
   type Called,
   type Common,
@@ -14,7 +14,7 @@ import {
   type Runner,
   withDatabase,
   withParts,
-} from "../run.ts";
+} from "../run/run.ts";
 import { POLL_ON_START, serve } from "../serve.ts";
 import { devOption } from "./options.ts";
 
@@ -73,7 +73,7 @@ export function addService(
     .action(
       run(async () => {
         const signal = stopSignal();
-        const { startDev } = await import("../dev.ts");
+        const { startDev } = await import("../dev/dev.ts");
         const { applyManifest } = await import("../datacore.ts");
         const dev = await startDev(env);
         hideSecrets(secretsOf(dev.config));

@@ -4,8 +4,8 @@ import type { Pool } from "../../database/connect.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { describeActs, describeDeadLetters, describeDone } from "../dead-letter-words.ts";
 import type { Done } from "../dead-letters.ts";
-import { exitCodes, type Outcome, WrongUsage } from "../outcome.ts";
-import { type Common, type Runner, requireMigrated, withDatabase, withParts } from "../run.ts";
+import { exitCodes, type Outcome, WrongUsage } from "../run/outcome.ts";
+import { type Common, type Runner, requireMigrated, withDatabase, withParts } from "../run/run.ts";
 import { devOption } from "./options.ts";
 
 interface Chosen extends Common {

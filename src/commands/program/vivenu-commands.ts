@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { addedUp } from "../progress.ts";
-import { type Common, type Runner, regionsOf, requireMigrated, withParts } from "../run.ts";
+import { addedUp } from "../run/progress.ts";
+import { type Common, type Runner, regionsOf, requireMigrated, withParts } from "../run/run.ts";
 import { devOption, regionOption } from "./options.ts";
 
 export function addVivenuCommands(

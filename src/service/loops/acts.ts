@@ -1,6 +1,6 @@
 import type { AdminAct } from "../../api/operation/operations.ts";
-import { endAbandoned, endAct, takeAct } from "../../commands/admin-actions.ts";
-import { runAct } from "../../commands/run-act.ts";
+import { endAbandoned, endAct, takeAct } from "../acts/admin-actions.ts";
+import { runAct } from "../acts/run-act.ts";
 import { messageOf } from "../../lib/failure.ts";
 import { redactText } from "../../lib/logger.ts";
 import type { LoopContext } from "./loop-context.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { fakeClock } from "../../../test/fixtures/vivenu/scripted.ts";
-import type { Failing } from "../../commands/failing.ts";
+import type { Failing } from "../status/failing.ts";
 import { attempt } from "../../sheets/google/google-failure.ts";
 import { clockWatch } from "./clocks.ts";
 

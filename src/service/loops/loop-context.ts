@@ -1,4 +1,4 @@
-import type { Failing } from "../../commands/failing.ts";
+import type { Failing } from "../status/failing.ts";
 import type { Metrics } from "../../lib/metrics.ts";
 import type { LoopOptions } from "../serve-options.ts";
 import type { Run } from "./runner.ts";

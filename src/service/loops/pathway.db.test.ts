@@ -3,9 +3,9 @@ import { freshDatabase, type TestDatabase } from "../../../test/support/database
 import { eventUpdated, salesCounted } from "../../../test/support/facts.ts";
 import { handClock, logger, MINUTE, SECOND } from "../../../test/support/intake.ts";
 import { playedDatacore } from "../../../test/support/played-datacore.ts";
-import { failingLoops } from "../../commands/failing.ts";
+import { failingLoops } from "../status/failing.ts";
 import { type ReplayCommand, replayRows } from "../../commands/replay.ts";
-import { statusReader } from "../../commands/status.ts";
+import { statusReader } from "../status/status.ts";
 import { loadConfig } from "../../config/config.ts";
 import type { NewFact } from "../../contracts/index.ts";
 import type { Pool, Sql } from "../../database/connect.ts";

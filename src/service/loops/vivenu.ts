@@ -1,8 +1,8 @@
-import { buildPoller, buildVivenuClient } from "../../commands/build-vivenu.ts";
-import { keyWatch } from "../../commands/keys.ts";
-import { recountPaceOf } from "../../commands/policies.ts";
+import { buildPoller, buildVivenuClient } from "../../commands/build/build-vivenu.ts";
+import { keyWatch } from "../status/keys.ts";
+import { recountPaceOf } from "../../commands/build/policies.ts";
 import { forgetNotedByWrongClock, poll } from "../../commands/poll.ts";
-import { vivenuWatch } from "../../commands/vivenu-watch.ts";
+import { vivenuWatch } from "../status/vivenu-watch.ts";
 import type { Lease } from "../../database/lease.ts";
 import type { EventDifference } from "../../intake/counting/full-count.ts";
 import { eventFilter } from "../../intake/events/event-filter.ts";

@@ -1,4 +1,4 @@
-import { ACTIONS_CHANNEL } from "../../commands/admin-actions.ts";
+import { ACTIONS_CHANNEL } from "../acts/admin-actions.ts";
 import type { Pool } from "../../database/connect.ts";
 import { OUTBOX_CHANNEL } from "../../datacore/outbox.ts";
 import { INBOX_CHANNEL } from "../../intake/store/inbox.ts";

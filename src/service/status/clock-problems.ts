@@ -1,0 +1,27 @@
+import type { WrongClocks } from "../../intake/store/wrong-clocks.ts";
+import type { Sentence } from "../../lib/sentence.ts";
+import type { UnreadableEvent } from "../../projections/queries/unreadable-events.ts";
+
+/** Times of an event that can be none of its dates, and a time of change that no clock can have said. */
+export function unreadableProblem(event: UnreadableEvent): Sentence {
+  const { account, eventId, name, unreadable } = event;
+  const fields = unreadable.filter((field) => field !== "updatedAt");
+  const sentences = [
+    ...(fields.length === 0
+      ? []
+      : [
+          `Vivenu says ${fields.join(", ")} of ${name} (${eventId}) as a date that it cannot have; it is taken for none until Vivenu says another.`,
+        ]),
+    ...(fields.length === unreadable.length
+      ? []
+      : [
+          `the clock behind ${name} (${eventId}) is wrong: it was changed, it says, at a time that cannot be; when it was observed counts instead.`,
+        ]),
+  ];
+  return { account, text: sentences.map((sentence) => `${account}: ${sentence}`).join(" ") };
+}
+
+export const clockProblem = ({ account, eventId, name, tickets }: WrongClocks): Sentence => ({
+  account,
+  text: `${account}: the clock behind ${tickets === 1 ? "a ticket" : `${tickets} tickets`} of ${name} (${eventId}) is wrong: ${tickets === 1 ? "it was" : "they were"} changed, it says, at a time that cannot be; what becomes of ${tickets === 1 ? "it" : "them"} is seen at the next full count.`,
+});

@@ -1,0 +1,112 @@
+import type { Status } from "../../api/operation/status.ts";
+import type { OutcomesOfAccount } from "../../intake/store/webhook-outcomes.ts";
+import { type Sentence, sentencesOf } from "../../lib/sentence.ts";
+import type { PollRow } from "../../projections/tables/polls.ts";
+
+const OLD_POLL_MS = 26 * 3_600_000;
+
+/** An account's last poll in numbers. */
+export const numbersOf = ({ startedAt, finishedAt, complete, ...poll }: PollRow) => ({
+  startedAt: startedAt.toISOString(),
+  finishedAt: finishedAt.toISOString(),
+  seconds: Math.round((finishedAt.getTime() - startedAt.getTime()) / 100) / 10,
+  complete,
+  eventsRead: poll.eventsRead,
+  eventsCounted: poll.eventsCounted,
+  ticketsRead: poll.ticketsRead,
+  requests: poll.requests,
+});
+
+const none = { lastHour: {}, lastDay: {} };
+
+/** Since when an account's webhooks are refused, where none is taken. */
+export const refusedSinceOf = (outcomes: readonly OutcomesOfAccount[], region: string) =>
+  outcomes.find(({ account }) => account === region)?.refusedSince ?? null;
+
+export function outcomesOf(outcomes: readonly OutcomesOfAccount[], region: string | null) {
+  const { lastHour, lastDay } = outcomes.find(({ account }) => account === region) ?? none;
+  return { lastHour, lastDay };
+}
+
+/** Of all accounts, and of requests that are nobody's. */
+export function allOutcomes(outcomes: readonly OutcomesOfAccount[]) {
+  const sum = (of: "lastHour" | "lastDay") => {
+    const total: Record<string, number> = {};
+    for (const counts of outcomes)
+      for (const [outcome, requests] of Object.entries(counts[of]))
+        total[outcome] = (total[outcome] ?? 0) + requests;
+    return total;
+  };
+  const { lastHour, lastDay } = outcomesOf(outcomes, null);
+  return { lastHour: sum("lastHour"), lastDay: sum("lastDay"), ofNobody: { lastHour, lastDay } };
+}
+
+export function pollProblems(
+  { region, lastPollAt, lastPollComplete, failures }: Status["accounts"][number],
+  now: Date,
+): Sentence[] {
+  if (lastPollAt === null) return sentencesOf(region, [`${region} was never polled.`]);
+  const isOld = now.getTime() - Date.parse(lastPollAt) > OLD_POLL_MS;
+  return sentencesOf(region, [
+    ...(isOld ? [`${region} was last polled at ${lastPollAt}.`] : []),
+    ...(lastPollComplete ? [] : [`${region}: ${causeOf(failures)}`]),
+  ]);
+}
+
+/** What kept the poll from reading everything, in the words of who noticed; all are in `failures`. */
+function causeOf(failures: Status["accounts"][number]["failures"]): string {
+  const [first, ...others] = failures;
+  if (!first) return "the last poll could not read everything.";
+  const { eventId, reason } = first;
+  const where = eventId === null ? "" : ` of event ${eventId}`;
+  const more = others.length > 0 ? `, and ${others.length} more in \`failures\`` : "";
+  return `the last poll could not read everything${where}: ${reason.replace(/\.$/, "")}${more}.`;
+}
+
+/** So many in an hour, and none taken: a listener's key or mode is wrong, and not a stranger at the door. */
+const SEVERAL = 5;
+
+const refusals: Record<string, (region: string) => string> = {
+  unsigned: (region) =>
+    `whose signature does not fit (401): a stranger's, or the listener's key is not ${region}_WEBHOOK_SECRET`,
+  wrong_mode: () => "of the other mode than VIVENU_MODE (422)",
+  malformed: () => "that are no webhook of Vivenu's (400)",
+  too_large: () => "larger than WEBHOOK_BODY_LIMIT (413)",
+};
+
+type Door = Pick<Status["accounts"][number], "region" | "webhooks">;
+
+/** Of the last hour, at every replica: what was refused for good, by its reason. Vivenu repeats none of it. */
+function refusedOf({ region, webhooks: { lastHour } }: Door) {
+  const kinds = Object.entries(refusals).flatMap(([outcome, words]) => {
+    const requests = lastHour[outcome] ?? 0;
+    return requests > 0 ? [{ outcome, requests, words: `${requests} ${words(region)}` }] : [];
+  });
+  const ours = kinds.filter(({ outcome }) => outcome === "unsigned" || outcome === "wrong_mode");
+  const sum = (some: typeof kinds) => some.reduce((all, { requests }) => all + requests, 0);
+  const taken = (lastHour.accepted ?? 0) + (lastHour.repeated ?? 0);
+  return {
+    requests: sum(kinds),
+    reasons: kinds.map(({ words }) => words).join("; "),
+    isProblem: taken === 0 && sum(ours) >= SEVERAL,
+  };
+}
+
+export function doorProblems(account: Door, since: Date | null = null): Sentence[] {
+  const { requests, reasons, isProblem } = refusedOf(account);
+  if (!isProblem) return [];
+  const from = since ? ` since ${since.toISOString()}` : "";
+  return sentencesOf(account.region, [
+    `${account.region}: none of its webhooks was taken in the last hour, and ${requests} ${requests === 1 ? "was" : "were"} refused at the door${from}: ${reasons}. \`webhooks list\` compares its listener.`,
+  ]);
+}
+
+/** Anybody can bring it about while webhooks are taken: it is no problem then. */
+export function doorNotes(account: Door): Sentence[] {
+  const { requests, reasons, isProblem } = refusedOf(account);
+  if (isProblem || requests === 0) return [];
+  const were = requests === 1 ? "1 delivery was" : `${requests} deliveries were`;
+  return sentencesOf(account.region, [
+    `${account.region}: ${were} refused at the door in the last hour: ${reasons}.`,
+  ]);
+}
