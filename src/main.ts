@@ -10,7 +10,7 @@
  * This file reads the environment and starts the command that was asked for. It holds no logic.
  */
 import { runProgram } from "./commands/program/program.ts";
-import type { Parent } from "./service/supervised.ts";
+import type { Parent } from "./service/processes/supervised.ts";
 
 const SAME_REQUEST_MS = 500;
 

@@ -126,12 +126,35 @@ const notifyRooms: Record<string, string[]> = {
   watch: ["notices", "digest", "outbox", AT_THE_TOP],
 };
 
+/** What runs beside what, who answers HTTP, reads and loops, and what of all that `/status` says. */
+const serviceRooms: Record<string, string[]> = {
+  status: [],
+  acts: [],
+  processes: ["status"],
+  reads: ["processes", "status"],
+  http: ["acts", "processes", "reads", "status"],
+  loops: ["acts", "processes", "reads", "status"],
+  [AT_THE_TOP]: ["http", "loops", "processes", "reads", "status"],
+};
+
+/** What commands are built from and run by; at the top is a file each, and `program` parses and prints. */
+const commandRooms: Record<string, string[]> = {
+  build: [],
+  run: ["build"],
+  [AT_THE_TOP]: ["build", "run"],
+  dev: ["run"],
+  doctor: ["build", "run", AT_THE_TOP],
+  program: ["build", "dev", "doctor", "run", AT_THE_TOP],
+};
+
 test.each([
   ["projections", projectionRooms],
   ["intake", intakeRooms],
   ["sheets", sheetRooms],
   ["api", apiRooms],
   ["notify", notifyRooms],
+  ["service", serviceRooms],
+  ["commands", commandRooms],
 ])("the rooms of %s import each other one way only", async (folder, rooms) => {
   const offences: string[] = [];
   const of = (path: string) => (path.split("/").length > 2 ? path.split("/")[1] : "") || AT_THE_TOP;

@@ -21,7 +21,7 @@ import { readSeasonSales } from "../projections/queries/season-sales.ts";
 import { readEventRows } from "../projections/queries/shown.ts";
 import { readSummary } from "../projections/queries/summary.ts";
 import { defaultPolicy } from "../rules/capacity.ts";
-import { rowsSeen } from "../service/rows-seen.ts";
+import { rowsSeen } from "../service/reads/rows-seen.ts";
 import type { SheetRows } from "../sheets/layout/sheet-rows.ts";
 import type { ApiKey } from "./request/callers.ts";
 import { keptRoutes } from "./kept.ts";

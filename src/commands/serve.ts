@@ -3,12 +3,12 @@ import type { Role } from "../config/service.ts";
 import { systemClock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
-import { startChild } from "../service/child.ts";
-import { keepHeapSmall } from "../service/heap.ts";
+import { startChild } from "../service/processes/child.ts";
+import { keepHeapSmall } from "../service/processes/heap.ts";
 import type { HttpServeOptions, StartBeside } from "../service/serve.ts";
-import { type Part, parts, poolOf } from "../service/serve-options.ts";
-import type { Parent } from "../service/supervised.ts";
-import { supervisor } from "../service/supervisor.ts";
+import { type Part, parts, poolOf } from "../service/processes/serve-options.ts";
+import type { Parent } from "../service/processes/supervised.ts";
+import { supervisor } from "../service/processes/supervisor.ts";
 import { withParts } from "./run/run.ts";
 import { startTraces } from "./build/trace.ts";
 
@@ -57,7 +57,7 @@ function serveRole(call: ServeCall, signal: AbortSignal): Promise<void> {
         return servePart(part, { ...options, parent: parentOf(call) }, signal);
       }
       if (role === "worker") {
-        const { serveLoops } = await import("../service/loops-alone.ts");
+        const { serveLoops } = await import("../service/loops/loops-alone.ts");
         return serveLoops(options, signal);
       }
       const { serveHttp } = await import("../service/serve.ts");

@@ -1,5 +1,5 @@
-import type { LoopOptions, Part } from "./serve-options.ts";
-import { type Parent, supervised } from "./supervised.ts";
+import type { LoopOptions, Part } from "./processes/serve-options.ts";
+import { type Parent, supervised } from "./processes/supervised.ts";
 
 /** The loops, or what is under `/api`, beside the process that answers HTTP and started this one. */
 export async function servePart(
@@ -12,7 +12,7 @@ export async function servePart(
   const start =
     part === "worker"
       ? (await import("./loops/start.ts")).startLoops
-      : (await import("./reads-server.ts")).startReads;
+      : (await import("./reads/reads-server.ts")).startReads;
   const leave = (reason: string) => {
     logger.error({ part, reason }, "part.left");
     process.exit(1);

@@ -1,9 +1,9 @@
 import type { Surroundings } from "../../src/commands/build/surroundings.ts";
 import { startLoops } from "../../src/service/loops/start.ts";
-import { startReads } from "../../src/service/reads-server.ts";
+import { startReads } from "../../src/service/reads/reads-server.ts";
 import { serveHttp } from "../../src/service/serve.ts";
-import type { Parent } from "../../src/service/supervised.ts";
-import { adopting } from "../../src/service/supervisor.ts";
+import type { Parent } from "../../src/service/processes/supervised.ts";
+import { adopting } from "../../src/service/processes/supervisor.ts";
 
 interface Together extends Surroundings {
   version: string;

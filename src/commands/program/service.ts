@@ -5,7 +5,7 @@ import { type Role, roles } from "../../config/service.ts";
 import { migrate } from "../../database/migrate.ts";
 import { createLogger } from "../../lib/logger.ts";
 import { hideSecrets } from "../../lib/redact.ts";
-import { type Part, parts } from "../../service/serve-options.ts";
+import { type Part, parts } from "../../service/processes/serve-options.ts";
 import { refuseOtherOrigin } from "./refuse-other-origin.ts";
 import {
   type Called,

@@ -11,7 +11,7 @@ import { Failure } from "../../lib/failure.ts";
 import { giveWay as standBehind } from "../../lib/give-way.ts";
 import { createLogger, type Logger } from "../../lib/logger.ts";
 import { hideSecrets } from "../../lib/redact.ts";
-import type { Parent } from "../../service/supervised.ts";
+import type { Parent } from "../../service/processes/supervised.ts";
 import { dataDirOf } from "./dev-settings.ts";
 import {
   type ExitCode,

@@ -32,7 +32,7 @@ export function noticeLoops(
   return async function tellPeople(lease: Lease) {
     const { check, signal } = lease;
     // What only this needs is not loaded where nobody is told anything.
-    const { noticeReads } = await import("../notice-reads.ts");
+    const { noticeReads } = await import("./notice-reads.ts");
     const reads = noticeReads(context, context.readProblems);
     await sql.begin(async (tx) => {
       await check(tx);

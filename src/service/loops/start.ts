@@ -11,7 +11,7 @@ import { eventFilter } from "../../intake/events/event-filter.ts";
 import { translator } from "../../intake/webhooks/translate.ts";
 import { aborted } from "../../lib/abort.ts";
 import { createMetrics } from "../../lib/metrics.ts";
-import type { LoopOptions } from "../serve-options.ts";
+import type { LoopOptions } from "../processes/serve-options.ts";
 import { workerReport } from "../status/worker-report.ts";
 import { doActs } from "./acts.ts";
 import { clockWatch } from "./clocks.ts";

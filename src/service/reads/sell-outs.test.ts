@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { eventRow } from "../../test/support/test-api.ts";
-import type { ForecastPage } from "../projections/queries/row-types.ts";
+import { eventRow } from "../../../test/support/test-api.ts";
+import type { ForecastPage } from "../../projections/queries/row-types.ts";
 import { sellOutBook } from "./sell-outs.ts";
 
 const page = (reason: "soldOut" | "notTestedYet"): ForecastPage => ({

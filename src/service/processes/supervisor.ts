@@ -1,10 +1,10 @@
-import type { Failing, FailingLoop } from "./status/failing.ts";
-import { causeOf } from "../database/fault.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/logger.ts";
-import { backoffMs } from "../lib/loop.ts";
-import type { MetricsJson } from "../lib/metrics.ts";
-import { within } from "../lib/time-limit.ts";
+import type { Failing, FailingLoop } from "../status/failing.ts";
+import { causeOf } from "../../database/fault.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
+import { backoffMs } from "../../lib/loop.ts";
+import type { MetricsJson } from "../../lib/metrics.ts";
+import { within } from "../../lib/time-limit.ts";
 import { ALIVE_MS, FromPart, type ToPart } from "./link.ts";
 import type { Part } from "./serve-options.ts";
 

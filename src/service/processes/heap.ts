@@ -1,4 +1,4 @@
-import type { Role } from "../config/service.ts";
+import type { Role } from "../../config/service.ts";
 import type { Part } from "./serve-options.ts";
 
 const MB = 1_000_000;

@@ -1,11 +1,11 @@
 import { stat } from "node:fs/promises";
-import type { ApiKey, KeyRing } from "../api/request/callers.ts";
-import { describeFaults, readKeysFile } from "../commands/build/keys-file.ts";
-import { type ConfiguredKey, sharedKeyFaults } from "../config/api-keys.ts";
-import type { Config } from "../config/config.ts";
-import { keyFaults } from "../config/named-regions.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/logger.ts";
+import type { ApiKey, KeyRing } from "../../api/request/callers.ts";
+import { describeFaults, readKeysFile } from "../../commands/build/keys-file.ts";
+import { type ConfiguredKey, sharedKeyFaults } from "../../config/api-keys.ts";
+import type { Config } from "../../config/config.ts";
+import { keyFaults } from "../../config/named-regions.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
 
 /** So often a file is looked at, at most. */
 const LOOK_MS = 1_000;

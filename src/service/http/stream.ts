@@ -1,11 +1,11 @@
-import { type RowFeed, rowFeed } from "../api/changes/stream-feed.ts";
-import type { Surroundings } from "../commands/build/surroundings.ts";
-import { ROWS_CHANNEL } from "../projections/consumer/rows-channel.ts";
+import { type RowFeed, rowFeed } from "../../api/changes/stream-feed.ts";
+import type { Surroundings } from "../../commands/build/surroundings.ts";
+import { ROWS_CHANNEL } from "../../projections/consumer/rows-channel.ts";
 import {
   isKeptPlace,
   readNewestPlace,
   readRowMessages,
-} from "../projections/queries/row-messages.ts";
+} from "../../projections/queries/row-messages.ts";
 
 /**
  * What whoever writes the rows tells of them, whichever process that is. A listening connection that was cut

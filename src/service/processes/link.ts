@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { MetricsJson } from "../lib/metrics.ts";
+import type { MetricsJson } from "../../lib/metrics.ts";
 
 /**
  * What the process that answers HTTP and one that it started say to each other. Each says every

@@ -1,5 +1,5 @@
-import { withoutOthers } from "../sheets/layout/filter.ts";
-import type { SheetRows } from "../sheets/layout/sheet-rows.ts";
+import { withoutOthers } from "../../sheets/layout/filter.ts";
+import type { SheetRows } from "../../sheets/layout/sheet-rows.ts";
 
 /** A sheet's rows for who may see some of them; what is of everybody, the status and its faults, is left out. */
 export function rowsSeen(

@@ -1,4 +1,4 @@
-import type { MetricsJson } from "../lib/metrics.ts";
+import type { MetricsJson } from "../../lib/metrics.ts";
 import { ALIVE_MS, type FromPart, ToPart } from "./link.ts";
 
 /** So often the other may be silent, as long as PostgreSQL leaves a silent session its lease. */

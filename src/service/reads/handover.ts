@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../../config/config.ts";
 
 /**
  * By it the process that is asked tells the one that reads who asks. Both have the address of the database;

@@ -1,4 +1,4 @@
-import { giveWay } from "../lib/give-way.ts";
+import { giveWay } from "../../lib/give-way.ts";
 import type { Child } from "./supervisor.ts";
 
 interface ChildOptions {

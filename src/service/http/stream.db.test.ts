@@ -1,30 +1,30 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
-import { freshDatabase, type TestDatabase } from "../../test/support/database.ts";
+import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
+import { freshDatabase, type TestDatabase } from "../../../test/support/database.ts";
 import {
   eventUpdated,
   pollFinished,
   salesCounted,
   ticketType,
   typeCount,
-} from "../../test/support/facts.ts";
-import { emptyRows, projections } from "../../test/support/given.ts";
-import { memoryDatacore } from "../../test/support/memory-datacore.ts";
-import { SEED } from "../../test/support/seed.ts";
-import { until } from "../../test/support/stage.ts";
-import { type Heard, streamClient } from "../../test/support/stream-client.ts";
-import { KEY, ringOf, testApi } from "../../test/support/test-api.ts";
-import type { ApiKey } from "../api/request/callers.ts";
-import { shownChange } from "../api/changes/change-schema.ts";
-import { PING_MS } from "../api/changes/stream-body.ts";
-import { flowTypes, type NewFact } from "../contracts/index.ts";
-import type { Pool } from "../database/connect.ts";
-import { type Clock, systemClock } from "../lib/clock.ts";
-import { consumer } from "../projections/consumer/consumer.ts";
-import { defaultPasses } from "../projections/consumer/passes.ts";
-import { KEPT_MESSAGES } from "../projections/consumer/row-messages.ts";
-import { readNewestChanges } from "../projections/queries/change-list.ts";
-import { replay } from "../projections/rebuild/replay.ts";
+} from "../../../test/support/facts.ts";
+import { emptyRows, projections } from "../../../test/support/given.ts";
+import { memoryDatacore } from "../../../test/support/memory-datacore.ts";
+import { SEED } from "../../../test/support/seed.ts";
+import { until } from "../../../test/support/stage.ts";
+import { type Heard, streamClient } from "../../../test/support/stream-client.ts";
+import { KEY, ringOf, testApi } from "../../../test/support/test-api.ts";
+import type { ApiKey } from "../../api/request/callers.ts";
+import { shownChange } from "../../api/changes/change-schema.ts";
+import { PING_MS } from "../../api/changes/stream-body.ts";
+import { flowTypes, type NewFact } from "../../contracts/index.ts";
+import type { Pool } from "../../database/connect.ts";
+import { type Clock, systemClock } from "../../lib/clock.ts";
+import { consumer } from "../../projections/consumer/consumer.ts";
+import { defaultPasses } from "../../projections/consumer/passes.ts";
+import { KEPT_MESSAGES } from "../../projections/consumer/row-messages.ts";
+import { readNewestChanges } from "../../projections/queries/change-list.ts";
+import { replay } from "../../projections/rebuild/replay.ts";
 import { rowFeedOf } from "./stream.ts";
 
 const { logger } = recordingLog();

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import type { Keeping } from "../api/kept.ts";
-import { keptAnswers } from "../api/answer/kept-answers.ts";
-import type { Config } from "../config/config.ts";
-import { revisionReader } from "../projections/queries/rows-revision.ts";
-import type { ServeOptions } from "./serve-options.ts";
+import type { Keeping } from "../../api/kept.ts";
+import { keptAnswers } from "../../api/answer/kept-answers.ts";
+import type { Config } from "../../config/config.ts";
+import { revisionReader } from "../../projections/queries/rows-revision.ts";
+import type { ServeOptions } from "../processes/serve-options.ts";
 
 /** About a hundred questions of dashboards, an answer each of some tens of kilobytes as it is sent. */
 const MOST_BYTES = 8 * 1024 * 1024;

@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readKeys } from "../config/api-keys.ts";
-import { createLogger } from "../lib/logger.ts";
+import { readKeys } from "../../config/api-keys.ts";
+import { createLogger } from "../../lib/logger.ts";
 import { keyRing } from "./key-ring.ts";
 
 const entry = (name: string, key: string) =>

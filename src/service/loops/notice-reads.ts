@@ -1,23 +1,23 @@
-import { eventFaults } from "./status/event-faults.ts";
-import { readRefusedKeys } from "./status/keys.ts";
-import { rowPolicyOf } from "../commands/build/policies.ts";
-import { flowTypes } from "../contracts/index.ts";
-import { readAccountReading } from "../intake/store/account-reading.ts";
-import type { Sentence } from "../lib/sentence.ts";
-import { dayAfter, dayAt } from "../lib/zones.ts";
-import { goneNotices, openedNotices, type Span } from "../notify/notices/by-time.ts";
-import { concerning } from "../notify/notices/concerning.ts";
-import { type Digest, digestOf } from "../notify/digest/digest.ts";
-import type { DigestWanted } from "../notify/watch/digest-loop.ts";
-import type { FeedReads } from "../notify/watch/feed.ts";
-import type { LookReads } from "../notify/watch/look.ts";
-import { readCheckpoints } from "../projections/consumer/checkpoint.ts";
-import { readAddedPlaces } from "../projections/queries/added-places.ts";
+import { eventFaults } from "../status/event-faults.ts";
+import { readRefusedKeys } from "../status/keys.ts";
+import { rowPolicyOf } from "../../commands/build/policies.ts";
+import { flowTypes } from "../../contracts/index.ts";
+import { readAccountReading } from "../../intake/store/account-reading.ts";
+import type { Sentence } from "../../lib/sentence.ts";
+import { dayAfter, dayAt } from "../../lib/zones.ts";
+import { goneNotices, openedNotices, type Span } from "../../notify/notices/by-time.ts";
+import { concerning } from "../../notify/notices/concerning.ts";
+import { type Digest, digestOf } from "../../notify/digest/digest.ts";
+import type { DigestWanted } from "../../notify/watch/digest-loop.ts";
+import type { FeedReads } from "../../notify/watch/feed.ts";
+import type { LookReads } from "../../notify/watch/look.ts";
+import { readCheckpoints } from "../../projections/consumer/checkpoint.ts";
+import { readAddedPlaces } from "../../projections/queries/added-places.ts";
 import {
   isKeptPlace,
   readNewestPlace,
   readRowMessages,
-} from "../projections/queries/row-messages.ts";
+} from "../../projections/queries/row-messages.ts";
 import type {
   ChangePlace,
   ChangeRow,
@@ -27,10 +27,10 @@ import type {
   LaunchPlace,
   LaunchRow,
   Place,
-} from "../projections/queries/row-types.ts";
-import { statusNamesOfOpenSales } from "../rules/event-status.ts";
-import type { LoopContext } from "./loops/loop-context.ts";
-import { buildReads } from "./reads.ts";
+} from "../../projections/queries/row-types.ts";
+import { statusNamesOfOpenSales } from "../../rules/event-status.ts";
+import type { LoopContext } from "./loop-context.ts";
+import { buildReads } from "../reads/reads.ts";
 
 /** More are called off within a day on no day, and so many events have their forecasts looked at in a turn. */
 const NEWEST = 200;

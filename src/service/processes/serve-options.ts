@@ -1,5 +1,5 @@
-import type { Surroundings } from "../commands/build/surroundings.ts";
-import type { Role } from "../config/service.ts";
+import type { Surroundings } from "../../commands/build/surroundings.ts";
+import type { Role } from "../../config/service.ts";
 
 /** What `serve` starts beside HTTP: the loops, and what is under `/api`. */
 export const parts = ["worker", "reads"] as const;

@@ -1,6 +1,6 @@
-import type { Ask } from "../api/answer/forward.ts";
-import { Failure } from "../lib/failure.ts";
-import { downloadNames } from "../sheets/layout/file-names.ts";
+import type { Ask } from "../../api/answer/forward.ts";
+import { Failure } from "../../lib/failure.ts";
+import { downloadNames } from "../../sheets/layout/file-names.ts";
 import type { Reads } from "./reads.ts";
 
 /** Nobody else's: what is asked for here has been asked for at the service's own port. */

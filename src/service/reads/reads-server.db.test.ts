@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
-import { fakeClock, recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
-import { reusedDatabase } from "../../test/support/reused-database.ts";
-import { until } from "../../test/support/stage.ts";
-import { usableEnvironment } from "../../test/support/usable-environment.ts";
-import { loadConfig } from "../config/config.ts";
-import { systemClock } from "../lib/clock.ts";
-import { readsFirst } from "../projections/rebuild/reads-first.ts";
+import { fakeClock, recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import { until } from "../../../test/support/stage.ts";
+import { usableEnvironment } from "../../../test/support/usable-environment.ts";
+import { loadConfig } from "../../config/config.ts";
+import { systemClock } from "../../lib/clock.ts";
+import { readsFirst } from "../../projections/rebuild/reads-first.ts";
 import { startReads } from "./reads-server.ts";
 
 test("a replay gives way to whoever asks the process that reads", async () => {

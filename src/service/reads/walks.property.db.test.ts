@@ -1,26 +1,26 @@
 import { beforeAll, expect, test } from "bun:test";
-import { recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
+import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
 import {
   eventDeleted,
   eventUpdated,
   salesCounted,
   ticketType,
   typeCount,
-} from "../../test/support/facts.ts";
-import { fc } from "../../test/support/fast-check.ts";
-import { applyKept } from "../../test/support/given.ts";
-import { reusedDatabase } from "../../test/support/reused-database.ts";
-import { runs } from "../../test/support/runs.ts";
-import { SEED } from "../../test/support/seed.ts";
-import { testApi } from "../../test/support/test-api.ts";
-import { usableEnvironment } from "../../test/support/usable-environment.ts";
-import { paceSorts } from "../api/events/events-by-pace.ts";
-import { eventFaults } from "./status/event-faults.ts";
-import { failingLoops } from "./status/failing.ts";
-import { loadConfig } from "../config/config.ts";
-import type { NewFact } from "../contracts/index.ts";
-import type { Pool } from "../database/connect.ts";
-import { eventSorts, ticketTypeSorts } from "../projections/queries/row-types.ts";
+} from "../../../test/support/facts.ts";
+import { fc } from "../../../test/support/fast-check.ts";
+import { applyKept } from "../../../test/support/given.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import { runs } from "../../../test/support/runs.ts";
+import { SEED } from "../../../test/support/seed.ts";
+import { testApi } from "../../../test/support/test-api.ts";
+import { usableEnvironment } from "../../../test/support/usable-environment.ts";
+import { paceSorts } from "../../api/events/events-by-pace.ts";
+import { eventFaults } from "../status/event-faults.ts";
+import { failingLoops } from "../status/failing.ts";
+import { loadConfig } from "../../config/config.ts";
+import type { NewFact } from "../../contracts/index.ts";
+import type { Pool } from "../../database/connect.ts";
+import { eventSorts, ticketTypeSorts } from "../../projections/queries/row-types.ts";
 import { buildReads } from "./reads.ts";
 
 const DAY_MS = 24 * 3_600_000;

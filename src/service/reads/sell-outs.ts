@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
-import { aloneWithin } from "../projections/queries/row-faults.ts";
-import type { ForecastPage } from "../projections/queries/row-types.ts";
-import type { EventRow } from "../projections/queries/rows.ts";
+import { aloneWithin } from "../../projections/queries/row-faults.ts";
+import type { ForecastPage } from "../../projections/queries/row-types.ts";
+import type { EventRow } from "../../projections/queries/rows.ts";
 
 const HOUR_MS = 3_600_000;
 /** A forecast takes as long as a list of events: so many new ones one page waits for. */

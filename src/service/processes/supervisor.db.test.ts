@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
-import { reusedDatabase } from "../../test/support/reused-database.ts";
-import { failingLoops } from "./status/failing.ts";
+import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import { failingLoops } from "../status/failing.ts";
 import { type Child, supervisor } from "./supervisor.ts";
 
 test("a part that cannot be started is told of and tried again, and takes nothing else with it", async () => {
