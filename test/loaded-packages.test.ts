@@ -7,7 +7,7 @@ const transpiler = new Bun.Transpiler({ loader: "ts" });
 /** What each process of `serve` begins with: the program, and the file that its role imports then. */
 const entries = {
   http: ["main.ts", "service/serve.ts"],
-  reads: ["main.ts", "service/part.ts", "service/reads-server.ts"],
+  reads: ["main.ts", "service/part.ts", "service/reads/reads-server.ts"],
   worker: ["main.ts", "service/part.ts", "service/loops/start.ts"],
 };
 /** They take memory in every process that loads them: Flowcore's and Google's alone 30 MB. */
