@@ -1,8 +1,8 @@
-import type { ApiOptions } from "./app.ts";
+import type { ApiReads } from "./reads.ts";
 import { possibleIds } from "./request/list-query.ts";
 import { isPossibleId } from "./request/query.ts";
 
-type Readers = Pick<ApiOptions, "readRows" | "readChanges" | "readSales">;
+type Readers = Pick<ApiReads, "readRows" | "readChanges" | "readSales">;
 
 /** The same readers, of which nothing is asked about an event whose id nobody could have: it is not there. */
 export const askingOfPossibleIds = ({ readRows, readChanges, readSales }: Readers): Readers => ({

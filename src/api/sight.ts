@@ -2,11 +2,11 @@ import type { MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import type { EventsWanted } from "../projections/queries/row-types.ts";
 import type { EventRow } from "../projections/queries/rows.ts";
-import type { ApiOptions } from "./app.ts";
 import { partner, readFor } from "./request/asking.ts";
 import { type Caller, isKeptToSome } from "./request/callers.ts";
 import { mustBeAmong } from "./request/list-query.ts";
 import { pagePaths } from "./pages.ts";
+import type { ApiReads } from "./reads.ts";
 import { type ApiEnv, problem, unreadable } from "./request/problem.ts";
 import type { ReadRows } from "./events/row-reads.ts";
 import type { Status } from "./operation/status.ts";
@@ -40,26 +40,9 @@ export const narrowedRoutes: ReadonlySet<string> = new Set([
   ...pagePaths,
 ]);
 
-type Narrowed = Pick<
-  ApiOptions,
-  | "readRows"
-  | "readUnderShops"
-  | "lists"
-  | "readChanges"
-  | "readSales"
-  | "readSeasonSales"
-  | "readLaunches"
-  | "readLevels"
-  | "readForecast"
-  | "readBacktest"
-  | "readPaces"
-  | "readCurves"
-  | "readAccounts"
-  | "readSellOuts"
-  | "readSummary"
-  | "readStatus"
-  | "downloads"
->;
+interface Readers extends ApiReads {
+  readStatus: () => Promise<Status>;
+}
 
 /** Behind the key: whatever is read from here on is read for this caller. */
 export const seenByCaller: MiddlewareHandler<ApiEnv> = async (c, next) => {
@@ -74,7 +57,7 @@ export const seenByCaller: MiddlewareHandler<ApiEnv> = async (c, next) => {
 const isNarrowed = (path: string) => narrowedRoutes.has(path) || path.startsWith("/docs/");
 
 /** The same readers, of which a partner's key hears what it may. */
-export function narrowed(readers: Narrowed): Narrowed {
+export function narrowed(readers: Readers): Readers {
   const { readRows, lists, downloads } = readers;
 
   /** What is asked for, as far as the caller may see it; where that is nothing, nothing is read. */

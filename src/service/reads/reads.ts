@@ -1,4 +1,4 @@
-import type { ApiOptions } from "../../api/app.ts";
+import type { ApiReads } from "../../api/reads.ts";
 import type { ForecastWanted } from "../../api/sales/forecast.ts";
 import type { Rows } from "../../api/events/row-reads.ts";
 import type { SalesWanted } from "../../api/sales/sales.ts";
@@ -38,28 +38,10 @@ interface ReadsOptions extends ServeOptions {
   faults: EventFaults;
 }
 
-export type Reads = Required<
-  Pick<
-    ApiOptions,
-    | "readRows"
-    | "readUnderShops"
-    | "lists"
-    | "readPaces"
-    | "readCurves"
-    | "readAccounts"
-    | "readSellOuts"
-    | "readChanges"
-    | "readSales"
-    | "readSeasonSales"
-    | "readLevels"
-    | "readForecast"
-    | "readBacktest"
-    | "readLaunches"
-    | "readSummary"
-    | "downloads"
-    | "regions"
-  >
->;
+export interface Reads extends Required<ApiReads> {
+  /** The accounts' regions, as the rows have them. */
+  regions: readonly string[];
+}
 
 const startOfMinute = (at: Date) => new Date(Math.floor(at.getTime() / 60_000) * 60_000);
 
