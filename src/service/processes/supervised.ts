@@ -1,5 +1,5 @@
 import type { MetricsJson } from "../../lib/metrics.ts";
-import { ALIVE_MS, type FromPart, ToPart } from "./link.ts";
+import { ALIVE_MS, type FromPart, ToPart } from "./part-messages.ts";
 
 /** So often the other may be silent, as long as PostgreSQL leaves a silent session its lease. */
 const MISSED = 15;
