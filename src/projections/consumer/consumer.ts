@@ -7,12 +7,12 @@ import { Failure } from "../../lib/failure.ts";
 import { inOrder } from "../../lib/in-order.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { Projection } from "../tables/projection.ts";
-import { ahead } from "./ahead.ts";
 import { pagesOfBucket } from "./bucket-pages.ts";
-import { moveCheckpoint, readCheckpoint } from "./checkpoint.ts";
+import { moveCheckpoint, type ReaderCheckpoint, readCheckpoint } from "./checkpoint.ts";
 import { pageApplier } from "./log-page.ts";
 import { pagesInTime } from "./pages-in-time.ts";
 import { bucketsOf, checkpointAfter, floorOf, type Pass, type PassSettings } from "./passes.ts";
+import { prefetched } from "./prefetch.ts";
 
 /** What has just been stored waits no longer than this for a pass over many hours. */
 const TAIL_WITHIN_MS = 1_000;
@@ -82,41 +82,47 @@ export function consumer(options: ConsumerOptions) {
     return "tail";
   }
 
+  /** Reads from the pass's floor to now; says how many facts were new. */
   async function readPass(pass: Pass, now: Date, { isWithin = false } = {}): Promise<number> {
     const reached = await readCheckpoint(sql, flowType);
-    let floor = floorOf(pass, now, reached, settings);
-    let listed: string[] = [];
-    if (pass === "start" && settings.onStartBuckets > 0) {
-      listed = await untilStopped(datacore.readTimeBuckets(flowType));
-      floor = reachNewestBuckets(floor, listed);
-    } else if (pass !== "tail") {
-      listed = await untilStopped(datacore.readTimeBuckets(flowType, timeBucketOf(floor)));
-    }
+    const { floor, buckets } = await rangeOf(pass, now, reached);
     let applied = 0;
     let newestSeen = reached?.newestSeen ?? THE_BEGINNING;
-    const buckets = bucketsOf(floor, now, listed, settings);
-    for await (const { timeBucket, page } of ahead(pagesOfAll(buckets, floor))) {
+    for await (const { timeBucket, page } of prefetched(pagesOfAll(buckets, floor))) {
       // It may have been fetched before the stop.
       if (signal?.aborted) throw toStop();
       applied += await applyPage(page, { pass, flowType, timeBucket });
       options.onProgress?.();
       newestSeen = newestOf(page, newestSeen);
       if (page.cursor === undefined) {
+        // Before its last bucket a pass has not read everything, however far it got; nor has a look
+        // at the tail from within another pass.
+        const isComplete = timeBucket === buckets.at(-1) && !isWithin;
         // A tail pass says nothing of the time before its floor, so it moves no checkpoint.
         const checkpoint =
           pass === "tail"
             ? (reached?.checkpoint ?? floor)
             : checkpointAfter(timeBucket, now, settings);
-        // Before its last bucket a pass has not read everything, however far it got; nor has a look
-        // at the tail from within another pass.
-        const isComplete = timeBucket === buckets.at(-1) && !isWithin;
         const readAt = isComplete ? now : (reached?.readAt ?? checkpoint);
-        await saveCheckpoint(checkpoint, newestSeen, readAt);
+        await saveCheckpoint({ flowType, checkpoint, newestSeen, readAt });
       }
       if (pass !== "tail") applied += await lookAtTail();
     }
     if (pass === "tail") tailedAt = clock.now().getTime();
     return applied;
+  }
+
+  /** From when on a pass reads, and which hours: the newest by themselves, older ones as the datacore lists them. */
+  async function rangeOf(pass: Pass, now: Date, reached: ReaderCheckpoint | undefined) {
+    const floor = floorOf(pass, now, reached, settings);
+    if (pass === "tail") return { floor, buckets: bucketsOf(floor, now, [], settings) };
+    if (pass === "start" && settings.onStartBuckets > 0) {
+      const listed = await untilStopped(datacore.readTimeBuckets(flowType));
+      const further = reachNewestBuckets(floor, listed);
+      return { floor: further, buckets: bucketsOf(further, now, listed, settings) };
+    }
+    const listed = await untilStopped(datacore.readTimeBuckets(flowType, timeBucketOf(floor)));
+    return { floor, buckets: bucketsOf(floor, now, listed, settings) };
   }
 
   /** A pass over many hours takes its time, and the newest facts come last in it. */
@@ -129,13 +135,8 @@ export function consumer(options: ConsumerOptions) {
     return readPass("tail", now, { isWithin: true });
   }
 
-  async function saveCheckpoint(checkpoint: Date, newestSeen: Date, readAt: Date) {
-    await sql.begin((tx) =>
-      inOrder([
-        check(tx),
-        moveCheckpoint(tx, { flowType, checkpoint, newestSeen, readAt }).execute(),
-      ]),
-    );
+  async function saveCheckpoint(reached: ReaderCheckpoint) {
+    await sql.begin((tx) => inOrder([check(tx), moveCheckpoint(tx, reached).execute()]));
   }
 
   function reachNewestBuckets(floor: Date, listed: string[]): Date {

@@ -1,5 +1,5 @@
 /** The same items, the next one being fetched while one is worked on. */
-export async function* ahead<Item>(source: AsyncGenerator<Item>): AsyncGenerator<Item> {
+export async function* prefetched<Item>(source: AsyncGenerator<Item>): AsyncGenerator<Item> {
   let next = source.next();
   try {
     for (;;) {
