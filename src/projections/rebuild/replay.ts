@@ -9,7 +9,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { counted } from "../../lib/counted.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
-import { ahead } from "../consumer/ahead.ts";
+import { prefetched } from "../consumer/prefetch.ts";
 import { pageApplier } from "../consumer/log-page.ts";
 import type { PassSettings } from "../consumer/passes.ts";
 import { tellRows } from "../consumer/row-messages.ts";
@@ -144,7 +144,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
         ({ flowType, timeBucket }) => !done.has(`${flowType}/${timeBucket}`),
       );
       bucketsDone += queue.length - left.length;
-      for await (const { bucket, page } of ahead(pagesOfAll(left))) {
+      for await (const { bucket, page } of prefetched(pagesOfAll(left))) {
         await turn(() => keepPage(page, bucket));
         tell();
         if (page.cursor !== undefined) continue;
