@@ -3,7 +3,7 @@ import type { Sql } from "../../database/connect.ts";
 import type { SoldOutPolicy } from "../../rules/sold-out.ts";
 import type { ChangeNews } from "../tables/change-news.ts";
 import type { EventInRows } from "../tables/event-state.ts";
-import type { RowPolicy } from "../tables/made-rows.ts";
+import type { RowPolicy } from "../tables/event-made-of.ts";
 import { stableJson } from "../tables/stable-json.ts";
 import type { Touched } from "../tables/touched.ts";
 

@@ -5,7 +5,7 @@ import { hasCome } from "../../rules/instant.ts";
 import { isParent } from "../../rules/parents.ts";
 import type { Level } from "../../rules/sold-out.ts";
 import { capacityOfEvent } from "../tables/event-capacity.ts";
-import type { RowPolicy } from "../tables/made-rows.ts";
+import type { RowPolicy } from "../tables/event-made-of.ts";
 import type { Head, Known, Step } from "./event-past.ts";
 
 /** What was left at one moment of an event, and of each ticket type that its totals hold. */
