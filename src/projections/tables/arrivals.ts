@@ -1,6 +1,6 @@
 import type { Sql } from "../../database/connect.ts";
 import type { Order } from "./change-history.ts";
-import { columnsOfOrder, type EventFacts, type FactTable, orderOfRow } from "./kept-history.ts";
+import { columnsOfOrder, type EventFacts, type FactTable, orderOfRow } from "./history-tables.ts";
 import { type KeepOptions, recordset } from "./projection.ts";
 import { namesOf } from "./table-columns.ts";
 

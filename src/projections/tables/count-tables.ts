@@ -1,4 +1,4 @@
-import type { FactTable, RowTable } from "./kept-history.ts";
+import type { FactTable, RowTable } from "./history-tables.ts";
 import type { RememberedTable } from "./remembered-rows.ts";
 import { stableJson } from "./stable-json.ts";
 import { column, columns } from "./table-columns.ts";

@@ -4,14 +4,9 @@ import type { Sql } from "../../database/connect.ts";
 import { once } from "../../lib/once.ts";
 import { type Arrival, arrivalsOf, forgetFacts, placeOf, setsOf } from "./arrivals.ts";
 import { countFacts, countNumbers, countRows } from "./count-tables.ts";
-import {
-  instantOf,
-  isCurrentKept,
-  mergeInto,
-  orderOf,
-  readCurrentRuns,
-  seenOf,
-} from "./kept-history.ts";
+import { readCurrentRuns } from "./history-reads.ts";
+import { instantOf, orderOf, seenOf } from "./history-tables.ts";
+import { isCurrentKept, mergeInto } from "./kept-history.ts";
 import { type NamedSet, namedSet, withSets } from "./named-sets.ts";
 import { type KeepOptions, recordset } from "./projection.ts";
 import type { Count } from "./sales-projection.ts";
@@ -53,7 +48,7 @@ export async function keepCounts(
   counted: readonly Count[],
   options: KeepOptions,
 ): Promise<KeptCounts> {
-  const [arrived, ahead] = await begin(sql, counted, options);
+  const { arrived, currentRuns } = await begin(sql, counted, options);
   if (arrived.length === 0) return { eventIds: [], ticketTypeIds: [], events: [] };
   const fresh = arrived.flatMap((event) => event.fresh);
   const insertAll = () =>
@@ -68,7 +63,7 @@ export async function keepCounts(
       sql,
       countRows,
       arrived.map((event) => ({ ...event, fresh: event.fresh.flatMap(saidBy) })),
-      { ...options, ahead },
+      { ...options, currentRuns },
     ),
     isLate ? undefined : insertAll(),
   ]);
@@ -90,9 +85,9 @@ async function begin(sql: Sql, counted: readonly Count[], options: KeepOptions) 
   const complete = counted.filter((count) => count.complete);
   const arriving = arrivalsOf(sql, countFacts, counted.map(arrivalOf), options);
   const eventIds = new Set(complete.map(({ eventId }) => eventId));
-  const ahead = current && readCurrentRuns(sql, countRows, [...eventIds], current);
-  const [arrived] = await Promise.all([arriving, ahead]);
-  return [arrived, ahead] as const;
+  const currentRuns = current && readCurrentRuns(sql, countRows, [...eventIds], current);
+  const [arrived] = await Promise.all([arriving, currentRuns]);
+  return { arrived, currentRuns };
 }
 
 const arrivalOf = (count: Count): CountArrival => ({

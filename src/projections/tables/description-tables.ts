@@ -1,4 +1,4 @@
-import type { FactTable, RowTable } from "./kept-history.ts";
+import type { FactTable, RowTable } from "./history-tables.ts";
 import { stableJson } from "./stable-json.ts";
 import { type Column, columns } from "./table-columns.ts";
 

@@ -6,12 +6,12 @@ import { descriptionFacts, headRows, ticketTypeRows, underShopRows } from "./des
 import {
   type EventMerge,
   instantOf,
-  mergeInto,
   orderOf,
   type RowTable,
   seenOf,
   THE_ONE,
-} from "./kept-history.ts";
+} from "./history-tables.ts";
+import { mergeInto } from "./kept-history.ts";
 import { type NamedSet, namedSet, withSets } from "./named-sets.ts";
 import { type KeepOptions, recordset } from "./projection.ts";
 import { readable } from "./readable.ts";

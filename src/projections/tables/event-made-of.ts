@@ -17,7 +17,7 @@ export interface RowPolicy {
 /** What the rows of one event are made of: what is kept of it, and what follows from that. */
 export interface EventMadeOf {
   kept: EventInRows;
-  /** Its day, and the clock that this is by; null where zone data does not know it. */
+  /** When it begins, as rows say it, and its zone; null where the zone data has none of this name. */
   eventDate: string;
   timezone: string | null;
   /** It holds other events. */
