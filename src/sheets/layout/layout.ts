@@ -84,7 +84,7 @@ export interface Tab {
   /** Of `rows`, those whose subject is gone from Vivenu. */
   gone: ReadonlySet<number>;
   /** Rows whose ids are in the tab and in no row are marked; in a history they have only grown old. */
-  marksVanished: boolean;
+  strikesVanished: boolean;
   /**
    * What a row should hold that stands in the tab under these keys, one for each key column, and is
    * none of `rows` any more; undefined where it has only grown old.
@@ -99,7 +99,7 @@ export interface Tab {
   isFiltered: boolean;
   views?: readonly FilterView[];
   /** Ids that are in no row and are there all the same. */
-  unmarked: ReadonlySet<string>;
+  unstruck: ReadonlySet<string>;
   /** Of `rows`, columns of which the value cannot be worked out: what stands there stays. */
   unshown: ReadonlyMap<number, ReadonlySet<number>>;
 }
@@ -131,7 +131,7 @@ export function layout(
   const more = <Row>(columns: readonly ColumnOf<Row>[]) =>
     settings.columns === "all" ? columns : [];
   const surroundings = { timezone: settings.timezone ?? UTC, now };
-  const unmarked = new Set(rows.unshown);
+  const unstruck = new Set(rows.unshown);
   const make = <Row>(
     name: TabName,
     columns: readonly ColumnOf<Row>[],
@@ -139,7 +139,7 @@ export function layout(
     isGone: (row: Row) => boolean = () => false,
   ) =>
     list && settings.tabs.includes(name)
-      ? [tab({ name, columns, list, isGone, settings, surroundings, unmarked })]
+      ? [tab({ name, columns, list, isGone, settings, surroundings, unstruck })]
       : [];
   return [
     ...make(
@@ -202,7 +202,7 @@ function vanishedDays(
 }
 
 /** Others are histories. */
-const MARKED: readonly TabName[] = ["events", "ticketTypes", "overview", "underShops"];
+const STRUCK_TABS: readonly TabName[] = ["events", "ticketTypes", "overview", "underShops"];
 
 /** Columns up to the first of these stay in sight. */
 const NAMES = ["Event Name", "Event", "Item"];
@@ -240,11 +240,11 @@ interface TabOptions<Row> {
   isGone: (row: Row) => boolean;
   settings: LayoutSettings;
   surroundings: Surroundings;
-  unmarked: ReadonlySet<string>;
+  unstruck: ReadonlySet<string>;
 }
 
 function tab<Row>(options: TabOptions<Row>): Tab {
-  const { name, columns, isGone, settings, surroundings, unmarked } = options;
+  const { name, columns, isGone, settings, surroundings, unstruck } = options;
   const { list, rows, unshown } = workedOut(columns, options.list, surroundings);
   const shapeOf = (kind: CellKind): Shape => ({ kind, format: chosenFormat(kind, settings) });
   const shapes = columns.map(({ kind, kindOf }) =>
@@ -268,9 +268,9 @@ function tab<Row>(options: TabOptions<Row>): Tab {
     },
     rows,
     unshown,
-    unmarked,
+    unstruck,
     gone: new Set(list.flatMap((row, index) => (isGone(row) ? index : []))),
-    marksVanished: MARKED.includes(name),
+    strikesVanished: STRUCK_TABS.includes(name),
     frozenColumns: columns.findIndex(({ header }) => NAMES.includes(header)) + 1,
     isFiltered: name !== "status",
     ...(VIEWS[name] && { views: VIEWS[name] }),

@@ -7,7 +7,7 @@ const GREY = colourOf(154 / 255);
 const BLACK = colourOf(0);
 const HALF_A_SHADE = 0.5 / 255;
 
-export interface Marked {
+export interface KeyedRow {
   row: number;
   cells: readonly FoundCell[];
   isGone: boolean;
@@ -18,7 +18,7 @@ export interface Marked {
  * The ids of what is gone are struck through, and those of what came back are not any more. The mark
  * is in the cell alone, so that it goes along when somebody sorts, and a new process knows it.
  */
-export function marks(columns: readonly Placed[], { row, cells, isGone, isNew }: Marked) {
+export function strikes(columns: readonly Placed[], { row, cells, isGone, isNew }: KeyedRow) {
   return columns.flatMap(({ at, role }): CellWrite[] => {
     if (role !== "key") return [];
     const letters = cells[at]?.letters;

@@ -1,26 +1,11 @@
 import { markTab } from "../google/mark.ts";
-import {
-  type Found,
-  type FoundCell,
-  type FoundTab,
-  sameTitle,
-  tabOf,
-} from "../google/spreadsheet.ts";
-import { type CellValue, fits, isSame, valueData } from "../layout/cell.ts";
-import { isOurNote } from "../layout/header-note.ts";
-import type { Shape, Tab, TabHead } from "../layout/layout.ts";
+import { type Found, type FoundTab, sameTitle, tabOf } from "../google/spreadsheet.ts";
+import type { Tab, TabHead } from "../layout/layout.ts";
 import { widthOf } from "../layout/widths.ts";
-import { matchedRows } from "../match/matched-rows.ts";
-import {
-  isFilled,
-  isKeptUpToDate,
-  isMostlyFilled,
-  locate,
-  type Place,
-  type Placed,
-} from "../match/place.ts";
+import { isFilled, isKeptUpToDate, locate, type Place, type Placed } from "../match/place.ts";
+import { cellWrites } from "./cell-writes.ts";
 import { firstLook } from "./first-look.ts";
-import { marks } from "./gone.ts";
+import { headerWrites } from "./header-writes.ts";
 import {
   addTab,
   append,
@@ -35,9 +20,6 @@ import {
   scaleColumn,
   setWidth,
   updateCells,
-  VALUE,
-  VALUE_AND_BOLD,
-  VALUE_AND_FORMAT,
   warnOfEdits,
 } from "./requests.ts";
 
@@ -174,193 +156,62 @@ const marking = (tab: Tab, found: FoundTab) =>
   isMarked(tab, found) || found.closed?.length ? [] : [markTab(found.sheetId, tab)];
 
 function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
-  const { sheetId, rowCount, columnCount } = found;
   const place = locate(tab, found);
-  const { headerRow } = place;
-  const missing = place.columns.filter(({ isMissing }) => isMissing);
-  const { changed, added, start, end } = compare(tab, found, place);
+  const { changed, added, start, end } = cellWrites(tab, found, place);
   const areInserted = !place.isFresh;
-  const unsaid = place.columns.filter(({ isMissing, isRenamed }) => isMissing || isRenamed);
-  const writes = [
-    ...unsaid.map((column) => headerWrite(place, column)),
-    ...noteWrites(found, place),
-    ...changed,
-    ...added,
-  ];
+  const writes = [...headerWrites(found, place), ...changed, ...added];
   const edge = (side: "row" | "column") =>
     writes.reduce((most, write) => Math.max(most, write[side] + 1), 0);
-  const setUp = [
-    ...(isNew ? [addTab(found)] : []),
-    ...append(
-      sheetId,
-      "ROWS",
-      (areInserted && added.length > 0 ? end + 1 : edge("row")) - rowCount,
-    ),
-    ...append(sheetId, "COLUMNS", edge("column") - columnCount),
-    ...firstRequests(tab, found, place),
-    ...missing.flatMap((column) => [
-      setWidth(sheetId, column.at, widthOf(tab, place.columns.indexOf(column))),
-      ...scaleColumn(sheetId, headerRow, column),
-      warnOfEdits(sheetId, headerRow, column),
-    ]),
-    ...marking(tab, found),
-  ];
-  const lost = place.isFresh ? [] : missing.filter(({ isLater }) => !isLater);
-  const restored = lost.map(({ header }) => header);
+  const size = {
+    rows: areInserted && added.length > 0 ? end + 1 : edge("row"),
+    columns: edge("column"),
+  };
   return {
     tab,
-    sheetId,
+    sheetId: found.sheetId,
     title: found.title,
-    setUp,
+    setUp: [...(isNew ? [addTab(found)] : []), ...setUpOf(tab, found, place, size)],
     writes,
-    restored,
+    restored: restoredIn(place),
     columns: place.columns,
     added: { start, areInserted, areAmong: start < end },
   };
 }
 
+/** Room for what is written, what a tab gets when it is first written, new columns, and the mark of ours. */
+function setUpOf(
+  tab: Tab,
+  found: FoundTab,
+  place: Place,
+  size: { rows: number; columns: number },
+): SentRequest[] {
+  const { sheetId, rowCount, columnCount } = found;
+  const { headerRow, columns } = place;
+  return [
+    ...append(sheetId, "ROWS", size.rows - rowCount),
+    ...append(sheetId, "COLUMNS", size.columns - columnCount),
+    ...firstRequests(tab, found, place),
+    ...columns.flatMap((column, index) =>
+      column.isMissing
+        ? [
+            setWidth(sheetId, column.at, widthOf(tab, index)),
+            ...scaleColumn(sheetId, headerRow, column),
+            warnOfEdits(sheetId, headerRow, column),
+          ]
+        : [],
+    ),
+    ...marking(tab, found),
+  ];
+}
+
+/** Headers that are missing where others of ours are there; those that came later may never have been. */
+const restoredIn = ({ isFresh, columns }: Place) =>
+  columns
+    .filter(({ isMissing, isLater }) => !isFresh && isMissing && !isLater)
+    .map(({ header }) => header);
+
 function firstRequests(tab: Tab, { sheetId, rows, filtered = [] }: FoundTab, place: Place) {
   if (!place.isFresh) return [];
   const isUntouched = filtered.length === 0 && !rows.some((row) => row.some(isFilled));
   return isUntouched ? firstLook(sheetId, tab, place) : [freezeRows(sheetId, place.headerRow + 1)];
-}
-
-const headerWrite = ({ headerRow }: Place, { at, header }: Placed): CellWrite => ({
-  row: headerRow,
-  column: at,
-  data: { ...valueData(header), userEnteredFormat: { textFormat: { bold: true } } },
-  fields: VALUE_AND_BOLD,
-});
-
-/**
- * Where somebody wrote a note of their own, theirs stays and ours is not written; nor is it where the owner
- * keeps us from the header, for Google would refuse all numbers with it.
- */
-const noteWrites = (tab: FoundTab, { headerRow, columns }: Place): CellWrite[] =>
-  columns.flatMap(({ at, note, isMissing }) => {
-    if (isClosed(tab, headerRow, at)) return [];
-    const { rows } = tab;
-    const found = isMissing ? undefined : rows[headerRow]?.[at]?.note;
-    if (note === undefined || found === note || (found && !isOurNote(found))) return [];
-    return [{ row: headerRow, column: at, data: { note }, fields: NOTE }];
-  });
-
-const isClosed = ({ closed = [] }: FoundTab, row: number, column: number) =>
-  closed.some(
-    ({ rows, columns }) =>
-      row >= rows.start && row < rows.end && column >= columns.start && column < columns.end,
-  );
-
-/** Rows that are there are written where they are; those from `start` on are new. */
-function compare(tab: Tab, found: FoundTab, place: Place) {
-  const known = matchedRows(tab, found, place);
-  const start = place.isFresh ? known.end : startOf(tab, found, place, known.end);
-  const changed: CellWrite[] = [];
-  const added: CellWrite[] = [];
-  let next = start;
-  tab.rows.forEach((_, index) => {
-    const at = known.at[index];
-    const isNew = at === undefined;
-    const row = at ?? next++;
-    const cells = isNew ? [] : (found.rows[row] ?? []);
-    const writes = isNew
-      ? newCells(tab, place, { row, index })
-      : changedCells(tab, place, { row, index, cells });
-    (isNew ? added : changed).push(
-      ...writes,
-      ...(tab.marksVanished
-        ? marks(place.columns, { row, cells, isGone: tab.gone.has(index), isNew })
-        : []),
-    );
-  });
-  if (tab.marksVanished)
-    for (const row of known.vanished) {
-      const cells = found.rows[row] ?? [];
-      if (cells.some(({ value }) => tab.unmarked.has(String(value)))) continue;
-      changed.push(...marks(place.columns, { row, cells, isGone: true, isNew: false }));
-    }
-  changed.push(...vanishedCells(tab, found, place, known.vanished));
-  return { changed, added, start, end: known.end };
-}
-
-/**
- * Below all that is there. But a filter does not grow with what comes below it, and whoever filters
- * would miss new events: so they stand above the last row of the one that ends first.
- */
-function startOf(
-  { isNewestFirst }: Tab,
-  { filtered = [] }: FoundTab,
-  { headerRow }: Place,
-  end: number,
-) {
-  if (isNewestFirst) return headerRow + 1;
-  const covering = filtered.filter((one) => one.start <= headerRow && one.end > headerRow + 1);
-  return Math.min(end, ...covering.filter((one) => one.end <= end).map((one) => one.end - 1));
-}
-
-/** Of several rows under one key the first is ours; what is hardly filled is somebody's own. */
-function vanishedCells(
-  tab: Tab,
-  { rows }: FoundTab,
-  { columns }: Place,
-  vanished: readonly number[],
-): CellWrite[] {
-  if (!tab.valuesOfVanished) return [];
-  const keys = columns.filter(({ role }) => role === "key");
-  const seen = new Set<string>();
-  return vanished.flatMap((row) => {
-    const cells = rows[row] ?? [];
-    const found = keys.map(({ at }) => cells[at]?.value);
-    const values = tab.valuesOfVanished?.(found);
-    const key = JSON.stringify(found);
-    if (!values || seen.has(key) || !isMostlyFilled(columns, cells)) return [];
-    seen.add(key);
-    return columns.flatMap((column, index) =>
-      changedCell(column, column, values[index] ?? null, { row, cells }),
-    );
-  });
-}
-
-/** One of the tab's rows, and where it is or will be. */
-interface At {
-  index: number;
-  row: number;
-}
-
-const newCells = (tab: Tab, { columns }: Place, { index, row }: At): CellWrite[] =>
-  columns.map(({ at, isMixed }, column) => {
-    const data = valueData(tab.rows[index]?.[column] ?? null);
-    const { format } = tab.shapeAt(index, column);
-    const where = { row, column: at, isNew: true };
-    if (!isMixed) return { ...where, data, fields: VALUE };
-    const formatted = { ...data, ...(format && { userEnteredFormat: { numberFormat: format } }) };
-    return { ...where, data: formatted, fields: VALUE_AND_FORMAT };
-  });
-
-function changedCells(
-  tab: Tab,
-  { columns }: Place,
-  { index, row, cells }: At & { cells: readonly FoundCell[] },
-): CellWrite[] {
-  const unshown = tab.unshown.get(index);
-  return columns.flatMap(({ at }, column): CellWrite[] => {
-    if (unshown?.has(column)) return [];
-    const value = tab.rows[index]?.[column] ?? null;
-    return changedCell({ at }, tab.shapeAt(index, column), value, { row, cells });
-  });
-}
-
-function changedCell(
-  { at }: Pick<Placed, "at">,
-  { kind, format }: Shape,
-  value: CellValue,
-  { row, cells }: { row: number; cells: readonly FoundCell[] },
-): CellWrite[] {
-  const found = cells[at];
-  const data = valueData(value);
-  if (value !== null && format && !fits(kind, found)) {
-    const formatted = { ...data, userEnteredFormat: { numberFormat: format } };
-    return [{ row, column: at, data: formatted, fields: VALUE_AND_FORMAT }];
-  }
-  return isSame(kind, value, found) ? [] : [{ row, column: at, data, fields: VALUE }];
 }

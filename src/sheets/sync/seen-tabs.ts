@@ -20,10 +20,10 @@ export function seenTabs() {
 }
 
 /** All that a plan is made of; row by row, so that no text is as long as the tab. */
-function digestOf({ columns, rows, shapeAt, gone, unmarked, unshown }: Tab): bigint {
+function digestOf({ columns, rows, shapeAt, gone, unstruck, unshown }: Tab): bigint {
   const mixed = [...columns.keys()].filter((at) => columns[at]?.isMixed);
   const marked = [...unshown].map(([row, missing]) => [row, [...missing]]);
-  let digest = hash(JSON.stringify([columns, [...gone], [...unmarked], marked]), 0n);
+  let digest = hash(JSON.stringify([columns, [...gone], [...unstruck], marked]), 0n);
   rows.forEach((row, index) => {
     const shapes = mixed.map((at) => shapeAt(index, at).kind);
     digest = hash(JSON.stringify(shapes.length > 0 ? [row, shapes] : row), digest);
