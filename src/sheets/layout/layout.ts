@@ -83,7 +83,7 @@ export interface Tab {
   shapeAt: (row: number, column: number) => Shape;
   /** Of `rows`, those whose subject is gone from Vivenu. */
   gone: ReadonlySet<number>;
-  /** Rows whose ids are in the tab and in no row are marked; in a history they have only grown old. */
+  /** Rows whose ids are in the tab and in no row are struck through; in a history they have only grown old. */
   strikesVanished: boolean;
   /**
    * What a row should hold that stands in the tab under these keys, one for each key column, and is

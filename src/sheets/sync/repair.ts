@@ -28,49 +28,67 @@ export function repairs(
 ): CellWrite[] {
   const { at, count } = inserted;
   const inPlace = writes.filter(({ isNew }) => !isNew || count === 0);
-  // By what else is written of a cell, its value is still the one that it had.
-  const values = inPlace.filter(({ fields }) => fields.startsWith(VALUE));
-  const written = new Set(values.map(({ row, column }) => `${row} ${column}`));
-  const isWritten = (row: number, column: number) => written.has(`${row} ${column}`);
+  const isWritten = valuesWrittenBy(inPlace);
   /** As if none had been inserted. */
   const rows = [...after.rows.slice(0, at), ...after.rows.slice(at + count)];
   if (isAsBefore(before.rows, rows, isWritten)) return [];
-  const columnOf = matchColumns(before.rows, rows, isWritten);
   const keyColumns = locate(tab, before).columns.filter(({ role }) => role === "key");
   const keys = keyColumns.filter(({ isMissing }) => !isMissing).map((column) => column.at);
+  const columnOf = matchColumns(before.rows, rows, isWritten);
   const grown = inPlace.reduce((most, { row }) => Math.max(most, row + 1), before.rowCount);
   const deleted = Math.max(0, grown - (after.rowCount - count));
   const rowOf = matchRows({ before: before.rows, after: rows, columnOf, keys, isWritten, deleted });
-  const isColumnMeant = (column: number) => {
-    const from = columnOf.get(column);
-    return from === column || (from === undefined && isBlankColumn(before.rows, column));
-  };
-  const areColumnsMeant = writes.every(({ column }) => isColumnMeant(column));
+  const isMeant = placesMeant(before.rows, { rowOf, columnOf });
+  const areColumnsMeant = writes.every(({ column }) => isMeant.column(column));
+  const isElsewhere = keys.length === keyColumns.length ? among(rows, keys) : () => false;
   /** In-place writes are numbered as if no row had been inserted. */
   const withInserted = (row: number) => (row >= at ? row + count : row);
   const moved = {
     row: movedBy(new Map([...rowOf].map(([now, from]) => [withInserted(now), from]))),
     column: movedBy(columnOf),
   };
-  const isElsewhere = keys.length === keyColumns.length ? among(rows, keys) : () => false;
   return writes.flatMap(({ row, column, fields, isNew }): CellWrite[] => {
     // A new row whose columns are mixed up, or that another mirror made as well, is emptied again.
     if (isNew && count > 0)
       return areColumnsMeant && !isElsewhere(after.rows[row])
         ? []
         : [{ row, column, data: {}, fields }];
-    const fromRow = rowOf.get(row);
-    const wasBlank = !(before.rows[row] ?? []).some(isFilled);
-    const isRowMeant = fromRow === row || (fromRow === undefined && wasBlank);
-    if (isRowMeant && isColumnMeant(column)) return [];
-    const fromColumn = columnOf.get(column);
-    const cell =
-      fromRow === undefined || fromColumn === undefined
-        ? undefined
-        : before.rows[fromRow]?.[fromColumn];
+    if (isMeant.row(row) && isMeant.column(column)) return [];
+    const cell = cellBefore(before.rows, rowOf.get(row), columnOf.get(column));
     return [{ row: withInserted(row), column, data: restored(cell, moved), fields }];
   });
 }
+
+/** By what else is written of a cell, its value is still the one that it had. */
+function valuesWrittenBy(writes: readonly CellWrite[]): IsWritten {
+  const values = writes.filter(({ fields }) => fields.startsWith(VALUE));
+  const written = new Set(values.map(({ row, column }) => `${row} ${column}`));
+  return (row, column) => written.has(`${row} ${column}`);
+}
+
+/** Where each row and column of the answer was before; those that are new are in neither. */
+interface Origins {
+  rowOf: ReadonlyMap<number, number>;
+  columnOf: ReadonlyMap<number, number>;
+}
+
+/** Whether a row or column stands where it stood when the write was planned, or was blank and still is nobody's. */
+function placesMeant(before: Grid, { rowOf, columnOf }: Origins) {
+  return {
+    row(row: number) {
+      const from = rowOf.get(row);
+      const wasBlank = !(before[row] ?? []).some(isFilled);
+      return from === row || (from === undefined && wasBlank);
+    },
+    column(column: number) {
+      const from = columnOf.get(column);
+      return from === column || (from === undefined && isBlankColumn(before, column));
+    },
+  };
+}
+
+const cellBefore = (before: Grid, row: number | undefined, column: number | undefined) =>
+  row === undefined || column === undefined ? undefined : before[row]?.[column];
 
 /** Whether one of these rows has the same keys. */
 function among(rows: Grid, keys: readonly number[]) {
