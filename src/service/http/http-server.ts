@@ -4,33 +4,28 @@ import type { Pages } from "../../api/pages.ts";
 import { buildWebhooks } from "../../commands/build/build-webhooks.ts";
 import { eventFaults } from "../status/event-faults.ts";
 import type { Failing } from "../status/failing.ts";
-import { channelNamesOf, measure } from "../status/measure.ts";
 import { serveMetrics } from "../status/metrics-server.ts";
 import { statusReader } from "../status/status.ts";
 import { webhookCounts } from "../status/webhook-counts.ts";
 import { webhookProblems } from "../status/webhook-problems.ts";
 import { connect, limitFor } from "../../database/connect.ts";
-import { leases } from "../../database/lease-names.ts";
-import { isCurrent } from "../../database/migrate.ts";
 import { writeProbe } from "../../database/write-probe.ts";
-import { Failure } from "../../lib/failure.ts";
 import { answerFault, withOrigin } from "../../lib/http.ts";
-import { createMetrics, type MetricsJson, togetherAsText } from "../../lib/metrics.ts";
-import { within } from "../../lib/time-limit.ts";
+import type { MetricsJson } from "../../lib/metrics.ts";
 import { emptyMirrorState } from "../../sheets/sync/mirror-state.ts";
 import { handoverOf, sealSecretOf } from "../reads/handover.ts";
+import { httpMetrics, metricsReader } from "./all-metrics.ts";
 import { keepingOf } from "./keeping.ts";
 import { keyRing } from "./key-ring.ts";
 import { operationsOf } from "../acts/operations.ts";
 import { readElsewhere } from "../reads/read-elsewhere.ts";
 import { type ServeOptions, webhookPoolOf } from "../processes/serve-options.ts";
+import { readiness } from "./readiness.ts";
 import { rowFeedOf } from "./stream.ts";
 import { isAnyWorking, readMirrorState } from "../status/worker-report.ts";
 
 const REQUESTS_STOP_MS = 2_000;
 const COUNTS_STOP_MS = 500;
-/** Below what a cluster waits for the answer: 3 s. */
-const READY_MS = 2_500;
 /** Whoever runs the loops has said so by then. */
 const STARTING_MS = 60_000;
 
@@ -52,13 +47,8 @@ export interface HttpOptions extends ServeOptions {
  */
 export function listen(options: HttpOptions, signal: AbortSignal) {
   const { config, sql, clock, logger, version, failing } = options;
-  const metrics = createMetrics({ version, process: "http" });
-  // Of no lease is it the holder, which has to be said while the process that may be one is not there.
-  // Where nobody is to be told anything, or there is no sheet, nobody is missing.
-  const isUnwanted = { notifier: !config.notify, mirror: !config.google };
-  for (const lease of leases)
-    if (!(lease in isUnwanted && Reflect.get(isUnwanted, lease)))
-      metrics.leaseHeld.set({ lease }, 0);
+  const metrics = httpMetrics(options);
+  const readMetrics = metricsReader({ ...options, metrics });
   const faults = eventFaults({ sql, clock, logger });
   const webhookTroubles = webhookProblems(clock);
   const counts = webhookCounts({ sql, clock });
@@ -99,18 +89,12 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
       database: readHealth,
       mirror: () => (config.google ? readMirror() : null),
     }),
-    isReady: async () => {
-      if (signal.aborted) throw new Failure("unavailable", "This process is stopping.");
-      const [isMigrated, { unwritable }] = await within(READY_MS, () =>
-        Promise.all([isCurrent(sql), readHealth()]),
-      );
-      if (isMigrated && unwritable !== null)
-        throw new Failure("unavailable", `PostgreSQL takes no writes: ${unwritable}.`);
-      // Whoever is sent here at the start is not to be told to come again. Later webhooks come first.
-      if (!options.areReadsThere())
-        throw new Failure("unavailable", "What is read is not there yet.");
-      return isMigrated;
-    },
+    isReady: readiness({
+      sql,
+      readHealth,
+      areReadsThere: options.areReadsThere,
+      stopping: signal,
+    }),
     metrics: readMetrics,
     operations: operationsOf(options),
     pages: options.pages,
@@ -159,21 +143,6 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
       ]);
     },
   };
-
-  /** Of this process and of those beside it, in one text. */
-  async function readMetrics() {
-    const budget = {
-      accounts: config.vivenu.accounts.map(({ region }) => region),
-      perHour: config.vivenu.budget.perHour,
-    };
-    const [others] = await Promise.all([
-      options.readOthersMetrics(),
-      measure({ sql, clock, logger, metrics, budget, failing, channels: channelNamesOf(config) }),
-    ]);
-    const own = await metrics.registry.getMetricsAsJSON();
-    const body = await togetherAsText([own, ...others]);
-    return { contentType: metrics.registry.contentType, body };
-  }
 
   async function readMirror() {
     return (await readMirrorState(sql)) ?? emptyMirrorState();

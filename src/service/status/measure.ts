@@ -45,71 +45,101 @@ async function readAll({ sql, clock, failing }: Measured) {
   return { held, inbox, outbox, checkpoints, setAside, polls, keys, requests, notices };
 }
 
+type Found = Awaited<ReturnType<typeof readAll>>;
+
 /**
  * What only the database knows, measured when somebody asks, and the same whichever replica is asked;
  * left out while the database does not answer.
  */
 export async function measure(given: Measured): Promise<void> {
-  const { clock, logger, metrics, budget, failing, channels, limitMs = LIMIT_MS } = given;
-  const now = clock.now().getTime();
-  const secondsSince = (time: Date | null) =>
-    time === null ? 0 : Math.max(0, (now - time.getTime()) / 1_000);
+  const { logger, limitMs = LIMIT_MS } = given;
   try {
-    const { held, inbox, outbox, checkpoints, setAside, polls, keys, requests, notices } =
-      await within(limitMs, () => readAll(given));
-    metrics.inboxWaiting.set(inbox.waiting);
-    metrics.inboxOldest.set(secondsSince(inbox.oldestWaitingAt));
-    metrics.inboxRefused.set(inbox.refused);
-    metrics.outboxWaiting.set(outbox.waiting);
-    metrics.outboxOldest.set(secondsSince(outbox.oldestWaitingAt));
-    metrics.outboxRefused.set(outbox.refused);
-    // What is held on purpose is behind by intention, and wakes nobody.
-    metrics.logLag.reset();
-    for (const { flowType, readAt } of checkpoints) {
-      metrics.logHeld.set({ flow_type: flowType }, held.includes(flowType) ? 1 : 0);
-      if (!held.includes(flowType))
-        metrics.logLag.set({ flow_type: flowType }, secondsSince(readAt));
-    }
-    const facts = new Map(setAside.map((row) => [row.flowType, row.facts]));
-    for (const flowType of new Set([...flowTypes, ...facts.keys()]))
-      metrics.setAside.set({ flow_type: flowType }, facts.get(flowType) ?? 0);
-    for (const account of budget.accounts)
-      metrics.budgetRemaining.set(
-        { account },
-        Math.max(0, budget.perHour - (requests.get(account) ?? 0)),
-      );
-    for (const account of budget.accounts)
-      metrics.keyRefused.set({ account }, keys.refused.has(account) ? 1 : 0);
-    for (const gauge of [metrics.noticesWaiting, metrics.noticesRefused]) gauge.reset();
-    for (const { channel, oldestAt, refused } of notices) {
-      if (channels.includes(channel))
-        metrics.noticesWaiting.set({ channel }, secondsSince(oldestAt));
-      metrics.noticesRefused.set({ channel }, refused);
-    }
-    const polledAt = new Map(polls.map(({ account, finishedAt }) => [account, finishedAt]));
-    // Of accounts that are configured no more nobody misses a poll; of one that never was polled it is long ago.
-    for (const account of budget.accounts)
-      metrics.lastPoll.set({ account }, (polledAt.get(account)?.getTime() ?? 0) / 1_000);
-    const failingNow = new Set(keys.others.map(({ loop }) => loop));
-    for (const loop of new Set([...metrics.knownLoops, ...failingNow])) {
-      metrics.knownLoops.add(loop);
-      metrics.loopFailing.set({ loop }, failingNow.has(loop) ? 1 : 0);
-    }
+    say(given, await within(limitMs, () => readAll(given)));
   } catch (error) {
     logger.warn({ error }, "metrics.unmeasured");
-    const { setAside, logLag, lastPoll, budgetRemaining, keyRefused } = metrics;
-    for (const gauge of [setAside, logLag, lastPoll, budgetRemaining, keyRefused]) gauge.reset();
-    for (const gauge of [metrics.noticesWaiting, metrics.noticesRefused]) gauge.reset();
-    // What fails here is known all the same; how others fare is not.
-    metrics.loopFailing.reset();
-    for (const { loop } of withoutKeys(failing.here())) {
-      metrics.knownLoops.add(loop);
-      metrics.loopFailing.set({ loop }, 1);
-    }
-    // To reset a gauge without labels is to say 0.
-    const { inboxWaiting, inboxOldest, inboxRefused } = metrics;
-    const { outboxWaiting, outboxOldest, outboxRefused } = metrics;
-    for (const gauge of [inboxWaiting, inboxOldest, inboxRefused]) gauge.remove();
-    for (const gauge of [outboxWaiting, outboxOldest, outboxRefused]) gauge.remove();
+    leaveOut(given);
   }
+}
+
+function say(given: Measured, found: Found) {
+  const now = given.clock.now().getTime();
+  const secondsSince = (time: Date | null) =>
+    time === null ? 0 : Math.max(0, (now - time.getTime()) / 1_000);
+  sayQueues(given, found, secondsSince);
+  sayLog(given, found, secondsSince);
+  sayAccounts(given, found);
+  sayLoops(given, found.keys.others);
+}
+
+type SecondsSince = (time: Date | null) => number;
+
+function sayQueues(
+  { metrics, channels }: Measured,
+  { inbox, outbox, notices }: Found,
+  secondsSince: SecondsSince,
+) {
+  metrics.inboxWaiting.set(inbox.waiting);
+  metrics.inboxOldest.set(secondsSince(inbox.oldestWaitingAt));
+  metrics.inboxRefused.set(inbox.refused);
+  metrics.outboxWaiting.set(outbox.waiting);
+  metrics.outboxOldest.set(secondsSince(outbox.oldestWaitingAt));
+  metrics.outboxRefused.set(outbox.refused);
+  for (const gauge of [metrics.noticesWaiting, metrics.noticesRefused]) gauge.reset();
+  for (const { channel, oldestAt, refused } of notices) {
+    if (channels.includes(channel)) metrics.noticesWaiting.set({ channel }, secondsSince(oldestAt));
+    metrics.noticesRefused.set({ channel }, refused);
+  }
+}
+
+function sayLog(
+  { metrics }: Measured,
+  { held, checkpoints, setAside }: Found,
+  secondsSince: SecondsSince,
+) {
+  // What is held on purpose is behind by intention, and wakes nobody.
+  metrics.logLag.reset();
+  for (const { flowType, readAt } of checkpoints) {
+    metrics.logHeld.set({ flow_type: flowType }, held.includes(flowType) ? 1 : 0);
+    if (!held.includes(flowType))
+      metrics.logLag.set({ flow_type: flowType }, secondsSince(readAt));
+  }
+  const facts = new Map(setAside.map((row) => [row.flowType, row.facts]));
+  for (const flowType of new Set([...flowTypes, ...facts.keys()]))
+    metrics.setAside.set({ flow_type: flowType }, facts.get(flowType) ?? 0);
+}
+
+/** Of accounts that are configured no more nobody misses a poll; of one that never was polled it is long ago. */
+function sayAccounts({ metrics, budget }: Measured, { requests, keys, polls }: Found) {
+  const polledAt = new Map(polls.map(({ account, finishedAt }) => [account, finishedAt]));
+  for (const account of budget.accounts) {
+    const left = Math.max(0, budget.perHour - (requests.get(account) ?? 0));
+    metrics.budgetRemaining.set({ account }, left);
+    metrics.keyRefused.set({ account }, keys.refused.has(account) ? 1 : 0);
+    metrics.lastPoll.set({ account }, (polledAt.get(account)?.getTime() ?? 0) / 1_000);
+  }
+}
+
+function sayLoops({ metrics }: Measured, failing: readonly { loop: string }[]) {
+  const failingNow = new Set(failing.map(({ loop }) => loop));
+  for (const loop of new Set([...metrics.knownLoops, ...failingNow])) {
+    metrics.knownLoops.add(loop);
+    metrics.loopFailing.set({ loop }, failingNow.has(loop) ? 1 : 0);
+  }
+}
+
+function leaveOut({ metrics, failing }: Measured) {
+  const { setAside, logLag, lastPoll, budgetRemaining, keyRefused } = metrics;
+  for (const gauge of [setAside, logLag, lastPoll, budgetRemaining, keyRefused]) gauge.reset();
+  for (const gauge of [metrics.noticesWaiting, metrics.noticesRefused]) gauge.reset();
+  // What fails here is known all the same; how others fare is not.
+  metrics.loopFailing.reset();
+  for (const { loop } of withoutKeys(failing.here())) {
+    metrics.knownLoops.add(loop);
+    metrics.loopFailing.set({ loop }, 1);
+  }
+  // To reset a gauge without labels is to say 0.
+  const { inboxWaiting, inboxOldest, inboxRefused } = metrics;
+  const { outboxWaiting, outboxOldest, outboxRefused } = metrics;
+  for (const gauge of [inboxWaiting, inboxOldest, inboxRefused]) gauge.remove();
+  for (const gauge of [outboxWaiting, outboxOldest, outboxRefused]) gauge.remove();
 }
