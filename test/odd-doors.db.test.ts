@@ -2,15 +2,15 @@ import { expect, test } from "bun:test";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { unreadableProblem } from "../src/service/status/clock-problems.ts";
-import { exportFiles } from "../src/commands/export.ts";
 import { sheetReader } from "../src/commands/build/sheet-reader.ts";
+import { exportFiles } from "../src/commands/export.ts";
 import { loadConfig } from "../src/config/config.ts";
 import { recordEvent } from "../src/intake/events/record-event.ts";
 import { readEventPage } from "../src/projections/queries/lists.ts";
 import { readEventRows } from "../src/projections/queries/shown.ts";
 import { readUnreadableEvents } from "../src/projections/queries/unreadable-events.ts";
 import { defaultPolicy } from "../src/rules/capacity.ts";
+import { unreadableProblem } from "../src/service/status/clock-problems.ts";
 import {
   EVENT_ID,
   eventOf,

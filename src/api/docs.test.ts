@@ -12,12 +12,12 @@ import {
   ticketTypeRow,
 } from "../../test/support/test-api.ts";
 import { systemClock } from "../lib/clock.ts";
-import type { KeyRing } from "./request/callers.ts";
+import type { StreamOptions } from "./changes/stream.ts";
+import { rowFeed } from "./changes/stream-feed.ts";
 import { keptRoutes } from "./kept.ts";
 import type { OperationsOptions } from "./operation/operations.ts";
 import { actionExample } from "./operation/operations-shapes.ts";
-import type { StreamOptions } from "./changes/stream.ts";
-import { rowFeed } from "./changes/stream-feed.ts";
+import type { KeyRing } from "./request/callers.ts";
 
 const Media = z.object({
   schema: z.record(z.string(), z.unknown()),

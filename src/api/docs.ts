@@ -2,8 +2,8 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import manifest from "swagger-ui-dist/package.json" with { type: "json" };
 import stylesPath from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import scriptPath from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
-import type { Caller } from "./request/callers.ts";
 import { withManners } from "./document.ts";
+import type { Caller } from "./request/callers.ts";
 import { type ApiEnv, problems } from "./request/problem.ts";
 
 /** The style sheet carries its icons as data; nothing else comes from anywhere but here. */

@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { type Caller, isKeptToSome } from "./request/callers.ts";
 import { keptRoutes } from "./kept.ts";
+import { type Caller, isKeptToSome } from "./request/callers.ts";
 import { type ApiEnv, problemOf } from "./request/problem.ts";
 
 type Document = ReturnType<OpenAPIHono<ApiEnv>["getOpenAPI31Document"]>;

@@ -18,8 +18,8 @@ import { readSalesCurve } from "../projections/queries/sales-curve.ts";
 import { readSeasonSales } from "../projections/queries/season-sales.ts";
 import { readEventRows } from "../projections/queries/shown.ts";
 import { defaultPolicy } from "../rules/capacity.ts";
-import { type Keeping, keptRoutes } from "./kept.ts";
 import { keptAnswers } from "./answer/kept-answers.ts";
+import { type Keeping, keptRoutes } from "./kept.ts";
 
 const LAUNCH = "2026-04-01T10:00:20.500Z";
 

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import type { Clock } from "../lib/clock.ts";
-import { sightOf } from "./request/callers.ts";
-import { paceFilters, paceSorts } from "./events/events-by-pace.ts";
 import { insteadOf } from "./answer/instead-of.ts";
 import type { KeptAnswers } from "./answer/kept-answers.ts";
+import { paceFilters, paceSorts } from "./events/events-by-pace.ts";
 import { pagePaths } from "./pages.ts";
+import { sightOf } from "./request/callers.ts";
 import type { ApiEnv } from "./request/problem.ts";
 import { zoneOf } from "./request/viewer.ts";
 

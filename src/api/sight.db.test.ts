@@ -23,11 +23,11 @@ import { readSummary } from "../projections/queries/summary.ts";
 import { defaultPolicy } from "../rules/capacity.ts";
 import { rowsSeen } from "../service/reads/rows-seen.ts";
 import type { SheetRows } from "../sheets/layout/sheet-rows.ts";
-import type { ApiKey } from "./request/callers.ts";
 import { keptRoutes } from "./kept.ts";
-import { narrowedRoutes } from "./sight.ts";
 import { Status } from "./operation/status.ts";
 import { sentencesIn } from "./operation/status-sentences.ts";
+import type { ApiKey } from "./request/callers.ts";
+import { narrowedRoutes } from "./sight.ts";
 
 const NOW = new Date("2026-04-01T10:00:00.000Z");
 const { countedClasses } = defaultPolicy;

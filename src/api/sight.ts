@@ -2,15 +2,15 @@ import type { MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import type { EventsWanted } from "../projections/queries/row-types.ts";
 import type { EventRow } from "../projections/queries/rows.ts";
-import { partner, readFor } from "./request/asking.ts";
-import { type Caller, isKeptToSome } from "./request/callers.ts";
-import { mustBeAmong } from "./request/list-query.ts";
-import { pagePaths } from "./pages.ts";
-import type { ApiReads } from "./reads.ts";
-import { type ApiEnv, problem, unreadable } from "./request/problem.ts";
 import type { ReadRows } from "./events/row-reads.ts";
 import type { Status } from "./operation/status.ts";
 import { sentencesIn } from "./operation/status-sentences.ts";
+import { pagePaths } from "./pages.ts";
+import type { ApiReads } from "./reads.ts";
+import { partner, readFor } from "./request/asking.ts";
+import { type Caller, isKeptToSome } from "./request/callers.ts";
+import { mustBeAmong } from "./request/list-query.ts";
+import { type ApiEnv, problem, unreadable } from "./request/problem.ts";
 
 /**
  * What a partner's key sees: its own events, and of no other that there is one. The readers are narrowed and

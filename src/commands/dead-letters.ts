@@ -32,9 +32,9 @@ import {
 import { deadLetterRetrier } from "../projections/consumer/retry-dead-letters.ts";
 import { projectionsFor } from "../projections/derived/projections.ts";
 import { buildDatacore } from "./build/build-datacore.ts";
-import { WrongUsage } from "./run/outcome.ts";
 import { rowPolicyOf } from "./build/policies.ts";
 import type { Surroundings } from "./build/surroundings.ts";
+import { WrongUsage } from "./run/outcome.ts";
 
 /** What of `set-aside list` an act is on. */
 export interface Chosen {

@@ -4,8 +4,8 @@ import { messageOf } from "../lib/failure.ts";
 import { csvFiles, type File, workbook } from "../sheets/layout/files.ts";
 import { filterRows, type RowFilter } from "../sheets/layout/filter.ts";
 import { defaultSheetSettings } from "../sheets/settings.ts";
-import { WrongUsage } from "./run/outcome.ts";
 import { type SheetOptions, sheetReader } from "./build/sheet-reader.ts";
+import { WrongUsage } from "./run/outcome.ts";
 
 export interface ExportOptions extends SheetOptions {
   format: "xlsx" | "csv";

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
+import { senderOf } from "../notify/channels/senders.ts";
 import { readNoticesByChannel } from "../notify/outbox/dead-notices.ts";
 import { testOutgoing } from "../notify/outbox/outgoing-of.ts";
-import { senderOf } from "../notify/channels/senders.ts";
 import type { ChannelSettings, NotifySettings } from "../notify/settings.ts";
-import { exitCodes, type Outcome, WrongUsage } from "./run/outcome.ts";
 import type { Surroundings } from "./build/surroundings.ts";
+import { exitCodes, type Outcome, WrongUsage } from "./run/outcome.ts";
 
 const LIMIT_MS = 30_000;
 

@@ -9,8 +9,8 @@ import { counted } from "../lib/counted.ts";
 import { gate } from "../vivenu/gate.ts";
 import { sparing } from "../vivenu/sparing.ts";
 import { buildPoller, buildVivenuClient, type PollerHooks } from "./build/build-vivenu.ts";
-import { type ExitCode, exitCodes } from "./run/outcome.ts";
 import type { Surroundings } from "./build/surroundings.ts";
+import { type ExitCode, exitCodes } from "./run/outcome.ts";
 
 /** Each holds the tickets of an event that it counts: more at a time take more memory than they save. */
 export const ACCOUNTS_AT_A_TIME = 3;

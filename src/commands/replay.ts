@@ -6,9 +6,9 @@ import { projectionsFor } from "../projections/derived/projections.ts";
 import { isSame, type TableComparison } from "../projections/rebuild/compare.ts";
 import { type ReplayProgress, type ReplayReport, replay } from "../projections/rebuild/replay.ts";
 import { buildDatacore } from "./build/build-datacore.ts";
-import { WrongUsage } from "./run/outcome.ts";
 import { rowPolicyOf } from "./build/policies.ts";
 import type { Surroundings } from "./build/surroundings.ts";
+import { WrongUsage } from "./run/outcome.ts";
 
 export interface ReplayCommand {
   from?: string;

@@ -5,12 +5,12 @@ import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
 import { startChild } from "../service/processes/child.ts";
 import { keepHeapSmall } from "../service/processes/heap.ts";
-import type { HttpServeOptions, StartBeside } from "../service/serve.ts";
 import { type Part, parts, poolOf } from "../service/processes/serve-options.ts";
 import type { Parent } from "../service/processes/supervised.ts";
 import { supervisor } from "../service/processes/supervisor.ts";
-import { withParts } from "./run/run.ts";
+import type { HttpServeOptions, StartBeside } from "../service/serve.ts";
 import { startTraces } from "./build/trace.ts";
+import { withParts } from "./run/run.ts";
 
 export interface ServeCall {
   config: Config;

@@ -2,8 +2,8 @@ import type { AccountConfig } from "../config/accounts.ts";
 import { listenedTypes } from "../intake/webhooks/delivery-types.ts";
 import { isFailure, messageOf } from "../lib/failure.ts";
 import { type Listener, type ListenerWish, listeners } from "../vivenu/listeners.ts";
-import { type ExitCode, exitCodes } from "./run/outcome.ts";
 import type { Surroundings } from "./build/surroundings.ts";
+import { type ExitCode, exitCodes } from "./run/outcome.ts";
 
 const NAME = "vivenu-event-monitor";
 

@@ -10,16 +10,16 @@ import {
   titles,
 } from "../../test/support/notices.ts";
 import { dropDeadLetters, listDeadLetters, releaseRefused } from "../commands/dead-letters.ts";
-import { failingLoops } from "../service/status/failing.ts";
-import { measure } from "../service/status/measure.ts";
 import { Failure } from "../lib/failure.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import type { EventRow, LaunchRow } from "../projections/queries/row-types.ts";
+import { failingLoops } from "../service/status/failing.ts";
+import { measure } from "../service/status/measure.ts";
 import { readNoticesByChannel } from "./outbox/dead-notices.ts";
-import { digestLoop } from "./watch/digest-loop.ts";
-import { type LookReads, noticeLook } from "./watch/look.ts";
 import { outgoingOf } from "./outbox/outgoing-of.ts";
 import { noticeRelay } from "./outbox/relay.ts";
+import { digestLoop } from "./watch/digest-loop.ts";
+import { type LookReads, noticeLook } from "./watch/look.ts";
 
 let stage: NoticeStage;
 let sql: NoticeStage["sql"];

@@ -3,10 +3,10 @@ import { type PlayedNotices, playNotices } from "../../sandbox/notices/server.ts
 import { HOUR, never } from "../../test/support/intake.ts";
 import { noticeStage, receiver } from "../../test/support/notices.ts";
 import { notifySettings } from "../config/notify.ts";
+import { senderOf } from "./channels/senders.ts";
 import { readNoticesByChannel } from "./outbox/dead-notices.ts";
 import { giveUpOthers } from "./outbox/outbox.ts";
 import { takeOverFormer } from "./outbox/renamed.ts";
-import { senderOf } from "./channels/senders.ts";
 import type { NotifySettings } from "./settings.ts";
 
 let sink: PlayedNotices;

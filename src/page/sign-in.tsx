@@ -3,9 +3,6 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { addressOf } from "../api/access/address.ts";
-import type { ApiOptions } from "../api/app.ts";
-import { isSame } from "../api/request/callers.ts";
-import { type ApiEnv, problem } from "../api/request/problem.ts";
 import { rateLimiter } from "../api/access/rate-limit.ts";
 import {
   cookieOf,
@@ -15,6 +12,9 @@ import {
   SESSION_S,
   sessionOf,
 } from "../api/access/session.ts";
+import type { ApiOptions } from "../api/app.ts";
+import { isSame } from "../api/request/callers.ts";
+import { type ApiEnv, problem } from "../api/request/problem.ts";
 import { asHtml, pageHeaders } from "./answer.ts";
 import type { Assets } from "./assets.ts";
 import { Document } from "./layout.tsx";

@@ -1,10 +1,10 @@
-import { type Failing, failingLoops } from "./status/failing.ts";
 import { aborted } from "../lib/abort.ts";
 import type { MetricsJson } from "../lib/metrics.ts";
 import { pages } from "../page/pages.ts";
 import { listen } from "./http/http-server.ts";
-import { askerOf } from "./reads/read-elsewhere.ts";
 import { type Part, parts, type ServeOptions } from "./processes/serve-options.ts";
+import { askerOf } from "./reads/read-elsewhere.ts";
+import { type Failing, failingLoops } from "./status/failing.ts";
 
 /** Above what stops the loops, and what then is killed. */
 const WORKER_STOP_MS = 4_500;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { failingLoops } from "../../src/service/status/failing.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { createLogger } from "../../src/lib/logger.ts";
 import { startChild } from "../../src/service/processes/child.ts";
 import { supervisor } from "../../src/service/processes/supervisor.ts";
+import { failingLoops } from "../../src/service/status/failing.ts";
 import { API_KEY } from "../support/outside.ts";
 import { PROGRAM } from "../support/program.ts";
 import { until } from "../support/stage.ts";

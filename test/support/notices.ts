@@ -1,9 +1,9 @@
 import type { NewFact } from "../../src/contracts/index.ts";
-import { noticeFeed } from "../../src/notify/watch/feed.ts";
 import type { Outgoing } from "../../src/notify/channels/outgoing.ts";
 import { outgoingOf } from "../../src/notify/outbox/outgoing-of.ts";
 import { noticeRelay } from "../../src/notify/outbox/relay.ts";
 import type { NotifySettings, QuietHours } from "../../src/notify/settings.ts";
+import { noticeFeed } from "../../src/notify/watch/feed.ts";
 import { rowTeller } from "../../src/projections/consumer/row-messages.ts";
 import { readAddedPlaces } from "../../src/projections/queries/added-places.ts";
 import { readChanges } from "../../src/projections/queries/change-list.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { type ApiOptions, api } from "../../src/api/app.ts";
-import type { KeyRing } from "../../src/api/request/callers.ts";
 import type { ReadLists, Rows } from "../../src/api/events/row-reads.ts";
 import type { Status } from "../../src/api/operation/status.ts";
+import type { KeyRing } from "../../src/api/request/callers.ts";
 import { createLogger } from "../../src/lib/logger.ts";
 import type {
   ChangeRow,

@@ -1,9 +1,9 @@
 import type { Surroundings } from "../../src/commands/build/surroundings.ts";
 import { startLoops } from "../../src/service/loops/start.ts";
+import { adopting } from "../../src/service/processes/adopted-failures.ts";
+import type { Parent } from "../../src/service/processes/supervised.ts";
 import { startReads } from "../../src/service/reads/reads-server.ts";
 import { serveHttp } from "../../src/service/serve.ts";
-import type { Parent } from "../../src/service/processes/supervised.ts";
-import { adopting } from "../../src/service/processes/adopted-failures.ts";
 
 interface Together extends Surroundings {
   version: string;

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
 import type { Clock } from "../../lib/clock.ts";
-import { addressOf } from "./address.ts";
 import {
   type ApiKey,
   CALLER_HEADER,
@@ -11,8 +10,9 @@ import {
   openCaller,
   sightOf,
 } from "../request/callers.ts";
-import { keyOfLink } from "./links.ts";
 import { type ApiEnv, problem, problemTypes } from "../request/problem.ts";
+import { addressOf } from "./address.ts";
+import { keyOfLink } from "./links.ts";
 import { headersOf, type Limits, type Room, rateLimiter } from "./rate-limit.ts";
 import { isLocal, sessionOf } from "./session.ts";
 

@@ -2,9 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { Hono } from "hono";
 import { say } from "../../../test/support/say.ts";
 import { eventRow, KEY, testApi } from "../../../test/support/test-api.ts";
-import { serveMetrics } from "../../service/status/metrics-server.ts";
 import { withOrigin } from "../../lib/http.ts";
 import { createLogger } from "../../lib/logger.ts";
+import { serveMetrics } from "../../service/status/metrics-server.ts";
 import { boundedWork } from "./at-work.ts";
 
 function served(options: Parameters<typeof testApi>[0] = {}) {

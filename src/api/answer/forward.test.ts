@@ -3,8 +3,8 @@ import { Hono } from "hono";
 import { testApi } from "../../../test/support/test-api.ts";
 import { isFailure } from "../../lib/failure.ts";
 import { sealCaller } from "../request/callers.ts";
-import { type Ask, forwarded } from "./forward.ts";
 import type { ApiEnv } from "../request/problem.ts";
+import { type Ask, forwarded } from "./forward.ts";
 
 /** What is under /api is asked for by `ask`; the rest, and what is no read, is answered here. */
 function appAsking(ask: Ask) {

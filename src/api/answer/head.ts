@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
-import { insteadOf } from "./instead-of.ts";
 import type { ApiEnv } from "../request/problem.ts";
+import { insteadOf } from "./instead-of.ts";
 
 /**
  * HEAD says what GET would, its length included: the router answers it by the route of GET and leaves

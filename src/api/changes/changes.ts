@@ -10,7 +10,13 @@ import type {
 } from "../../projections/queries/row-types.ts";
 import { ticketClasses } from "../../rules/classify.ts";
 import { severities } from "../../rules/severity.ts";
+import type { ReadLists } from "../events/row-reads.ts";
+import { refuseTwoCommas, tableAnswer, tableForms } from "../files/table.ts";
 import { asOf, pastOf } from "../request/as-of.ts";
+import { boundTo, cursorOf, Digest, encodeCursor, nextCursor } from "../request/cursor.ts";
+import { flagOf, idsOf, namesOf, possibleIds, regionsOf, searchOf } from "../request/list-query.ts";
+import { type ApiEnv, problems } from "../request/problem.ts";
+import { instantOf, limitOf, queryOf } from "../request/query.ts";
 import {
   Change,
   changeExample,
@@ -20,12 +26,6 @@ import {
   fieldNames,
   shownChange,
 } from "./change-schema.ts";
-import { boundTo, cursorOf, Digest, encodeCursor, nextCursor } from "../request/cursor.ts";
-import { flagOf, idsOf, namesOf, possibleIds, regionsOf, searchOf } from "../request/list-query.ts";
-import { type ApiEnv, problems } from "../request/problem.ts";
-import { instantOf, limitOf, queryOf } from "../request/query.ts";
-import type { ReadLists } from "../events/row-reads.ts";
-import { refuseTwoCommas, tableAnswer, tableForms } from "../files/table.ts";
 
 const MOST = 1_000;
 

@@ -8,6 +8,7 @@ import type {
   Page,
 } from "../../projections/queries/row-types.ts";
 import { launchProblems } from "../../rules/launch-readiness.ts";
+import { refuseTwoCommas, tableAnswer, tableForms } from "../files/table.ts";
 import { asOf, pastOf } from "../request/as-of.ts";
 import {
   boundTo,
@@ -18,11 +19,10 @@ import {
   InstantKey,
   nextCursor,
 } from "../request/cursor.ts";
-import { launchCalendar } from "./launch-calendar.ts";
 import { regionsOf } from "../request/list-query.ts";
 import { type ApiEnv, problems } from "../request/problem.ts";
 import { instantOf, limitOf, queryOf, statuses } from "../request/query.ts";
-import { refuseTwoCommas, tableAnswer, tableForms } from "../files/table.ts";
+import { launchCalendar } from "./launch-calendar.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;

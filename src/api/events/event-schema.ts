@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import type { Pace } from "../../projections/queries/row-types.ts";
 import type { EventRow } from "../../projections/queries/rows.ts";
-import { PaceSchema, paceExample } from "./pace-schema.ts";
 import { statuses } from "../request/query.ts";
+import { PaceSchema, paceExample } from "./pace-schema.ts";
 import { valueExample, valueSchema } from "./value-schema.ts";
 
 const instant = (description: string, example: string) =>

@@ -9,20 +9,9 @@ import {
   type Pace,
   type Place,
 } from "../../projections/queries/row-types.ts";
+import { refuseTwoCommas, tableAnswer, tableForms } from "../files/table.ts";
 import { asOf, pastOf } from "../request/as-of.ts";
 import { nextCursor } from "../request/cursor.ts";
-import { EventWithPace, eventExample, eventFields, eventWithPaceExample } from "./event-schema.ts";
-import {
-  type ByPace,
-  isPaceSort,
-  isPaceWanted,
-  isRowSort,
-  paceFilters,
-  paceSorts,
-  pageByPace,
-  pageOfPace,
-  refuseOddPaces,
-} from "./events-by-pace.ts";
 import { followingOf, listCursorOf, refuseOtherCursor } from "../request/list-cursor.ts";
 import {
   fieldsOf,
@@ -36,11 +25,6 @@ import {
 } from "../request/list-query.ts";
 import { type ApiEnv, problems } from "../request/problem.ts";
 import { eventIdInPath, limitOf, queryOf } from "../request/query.ts";
-import type { ReadLists, ReadRows, ReadUnderShops } from "./row-reads.ts";
-import { refuseTwoCommas, tableAnswer, tableForms } from "../files/table.ts";
-import { TicketType, ticketTypeExample } from "./ticket-type-schema.ts";
-import { fitsOf, typeFilters } from "./types-of-event.ts";
-import { shownUnderShop, UnderShop, underShopExample } from "./under-shop-schema.ts";
 import {
   nextUpdatedSince,
   readSince,
@@ -49,6 +33,22 @@ import {
   sinceExample,
   updatedSinceOf,
 } from "../request/updated-since.ts";
+import { EventWithPace, eventExample, eventFields, eventWithPaceExample } from "./event-schema.ts";
+import {
+  type ByPace,
+  isPaceSort,
+  isPaceWanted,
+  isRowSort,
+  paceFilters,
+  paceSorts,
+  pageByPace,
+  pageOfPace,
+  refuseOddPaces,
+} from "./events-by-pace.ts";
+import type { ReadLists, ReadRows, ReadUnderShops } from "./row-reads.ts";
+import { TicketType, ticketTypeExample } from "./ticket-type-schema.ts";
+import { fitsOf, typeFilters } from "./types-of-event.ts";
+import { shownUnderShop, UnderShop, underShopExample } from "./under-shop-schema.ts";
 
 const removed = z.array(z.string()).optional().openapi({
   description:

@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { type Place, ticketTypeSorts } from "../../projections/queries/row-types.ts";
+import { refuseTwoCommas, tableAnswer, tableForms } from "../files/table.ts";
 import { asOf, pastOf } from "../request/as-of.ts";
 import { nextCursor } from "../request/cursor.ts";
 import { followingOf, listCursorOf, refuseOtherCursor } from "../request/list-cursor.ts";
@@ -16,10 +17,6 @@ import {
 } from "../request/list-query.ts";
 import { type ApiEnv, problems } from "../request/problem.ts";
 import { eventIdInPath, limitOf, queryOf } from "../request/query.ts";
-import { type ReadLists, type ReadRows, refuseUnknown } from "./row-reads.ts";
-import { refuseTwoCommas, tableAnswer, tableForms } from "../files/table.ts";
-import { TicketType, ticketTypeExample, ticketTypeFields } from "./ticket-type-schema.ts";
-import { fitsOf, typeFilters } from "./types-of-event.ts";
 import {
   nextUpdatedSince,
   refuseFuture,
@@ -27,6 +24,9 @@ import {
   sinceExample,
   updatedSinceOf,
 } from "../request/updated-since.ts";
+import { type ReadLists, type ReadRows, refuseUnknown } from "./row-reads.ts";
+import { TicketType, ticketTypeExample, ticketTypeFields } from "./ticket-type-schema.ts";
+import { fitsOf, typeFilters } from "./types-of-event.ts";
 
 const removed = z
   .array(

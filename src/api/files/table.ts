@@ -3,12 +3,12 @@ import type { Context, TypedResponse } from "hono";
 import { parseAccept } from "hono/utils/accept";
 import type { Logger } from "../../lib/logger.ts";
 import { wishFor } from "../answer/acceptable.ts";
+import { CSV, XLSX } from "../answer/table-forms.ts";
 import { fieldsOfRow } from "../request/list-query.ts";
 import { type ApiEnv, unreadable } from "../request/problem.ts";
 import { choiceOf } from "../request/query.ts";
 import { columnsOf } from "./table-cells.ts";
 import { type CsvForm, csvOf } from "./table-csv.ts";
-import { CSV, XLSX } from "../answer/table-forms.ts";
 import { workbookOf } from "./table-workbook.ts";
 
 const delimiters = ["comma", "semicolon", "tab", ",", ";"] as const;

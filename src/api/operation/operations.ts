@@ -2,14 +2,20 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { Failure } from "../../lib/failure.ts";
 import {
+  type ApiEnv,
+  Problem,
+  problem,
+  problems,
+  UnreadableParameters,
+} from "../request/problem.ts";
+import { queryOf } from "../request/query.ts";
+import {
   type AdminAct,
   AdminAction,
   AskedFor,
   actionExample,
   Operations,
 } from "./operations-shapes.ts";
-import { type ApiEnv, Problem, problem, problems, UnreadableParameters } from "../request/problem.ts";
-import { queryOf } from "../request/query.ts";
 
 export type { AdminAct, AdminAction, Operations } from "./operations-shapes.ts";
 

@@ -5,12 +5,12 @@ import { type ForecastPage, salesHistories } from "../../projections/queries/row
 import { unknownReasons } from "../../rules/forecast/forecast.ts";
 import { methods } from "../../rules/forecast/methods.ts";
 import { stretches } from "../../rules/forecast/stretches.ts";
+import type { ReadOfEvent } from "../events/row-reads.ts";
 import { asOf, pastOf } from "../request/as-of.ts";
-import { forecastBody } from "./forecast-body.ts";
 import { idsOf, possibleIds } from "../request/list-query.ts";
 import { type ApiEnv, problems } from "../request/problem.ts";
 import { eventIdInPath, isPossibleId, queryOf } from "../request/query.ts";
-import type { ReadOfEvent } from "../events/row-reads.ts";
+import { forecastBody } from "./forecast-body.ts";
 
 const EIGHT_OF_TEN = "Eight of ten times it is from `low` to `high`.";
 

@@ -9,6 +9,8 @@ import {
   type LevelsWanted,
   levelSteps,
 } from "../../projections/queries/row-types.ts";
+import type { ReadOfEvent } from "../events/row-reads.ts";
+import { refuseTwoCommas, tableAnswer, tableForms } from "../files/table.ts";
 import { asOf, pastOf } from "../request/as-of.ts";
 import {
   boundTo,
@@ -29,8 +31,6 @@ import {
   queryOf,
   refuseReversedDays,
 } from "../request/query.ts";
-import type { ReadOfEvent } from "../events/row-reads.ts";
-import { refuseTwoCommas, tableAnswer, tableForms } from "../files/table.ts";
 
 const subjects = ["event", "ticketType"] as const;
 const MOST = 10_000;

@@ -3,12 +3,19 @@ import type { Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { SalesRow } from "../../projections/queries/row-types.ts";
+import type { ReadOfEvent } from "../events/row-reads.ts";
+import { refuseTwoCommas, tableAnswer, tableForms } from "../files/table.ts";
 import { asOf, pastOf } from "../request/as-of.ts";
 import { boundTo, cursorOf, Digest, nextCursor, type Order, pageOf } from "../request/cursor.ts";
 import { type ApiEnv, problems } from "../request/problem.ts";
-import { choiceOf, dateOf, eventIdInPath, limitOf, queryOf, refuseReversedDays } from "../request/query.ts";
-import type { ReadOfEvent } from "../events/row-reads.ts";
-import { refuseTwoCommas, tableAnswer, tableForms } from "../files/table.ts";
+import {
+  choiceOf,
+  dateOf,
+  eventIdInPath,
+  limitOf,
+  queryOf,
+  refuseReversedDays,
+} from "../request/query.ts";
 
 const periods = ["day", "hour"] as const;
 const subjects = ["event", "ticketType"] as const;

@@ -11,6 +11,7 @@ import {
   salesPeriods,
 } from "../../projections/queries/row-types.ts";
 import { ticketClasses } from "../../rules/classify.ts";
+import { refuseTwoCommas, tableAnswer, tableForms } from "../files/table.ts";
 import { asOf, pastOf } from "../request/as-of.ts";
 import {
   boundTo,
@@ -32,7 +33,6 @@ import {
   refuseReversedDays,
   statuses,
 } from "../request/query.ts";
-import { refuseTwoCommas, tableAnswer, tableForms } from "../files/table.ts";
 
 const MOST = 10_000;
 const MOST_DAYS = 4_000;

@@ -8,9 +8,9 @@ import { UnusableEnvironment } from "../../config/faults.ts";
 import { setVariables } from "../../config/values.ts";
 import { Failure } from "../../lib/failure.ts";
 import { projectRoot } from "../../lib/root.ts";
-import { takenPorts } from "./dev-ports.ts";
 import { type DevSettings, readDevSettings } from "../run/dev-settings.ts";
 import type { Outcome } from "../run/outcome.ts";
+import { takenPorts } from "./dev-ports.ts";
 
 const STOP_MS = 15_000;
 

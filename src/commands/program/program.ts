@@ -1,8 +1,8 @@
 import { Argument, Command, CommanderError } from "commander";
 import manifest from "../../../package.json" with { type: "json" };
-import { completions, type Shell, shells } from "./completions.ts";
 import { type ExitCode, exitCodes, faultOf, tellFault } from "../run/outcome.ts";
 import { type Called, type Caller, type Runner, runner } from "../run/run.ts";
+import { completions, type Shell, shells } from "./completions.ts";
 import { addOutside } from "./outside.ts";
 import { addRowCommands } from "./row-commands.ts";
 import { addService } from "./service.ts";

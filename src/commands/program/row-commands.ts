@@ -4,6 +4,7 @@ import { databaseUrlOf } from "../../config/config.ts";
 import { LONG_LIMIT_MS } from "../../database/connect.ts";
 import { migrate } from "../../database/migrate.ts";
 import { isHour } from "../../pathway/wanted.ts";
+import type { Surroundings } from "../build/surroundings.ts";
 import {
   type Common,
   type Runner,
@@ -12,7 +13,6 @@ import {
   withDatabase,
   withParts,
 } from "../run/run.ts";
-import type { Surroundings } from "../build/surroundings.ts";
 import { devOption, regionOption } from "./options.ts";
 
 const { version } = manifest;

@@ -6,7 +6,6 @@ import { migrate } from "../../database/migrate.ts";
 import { createLogger } from "../../lib/logger.ts";
 import { hideSecrets } from "../../lib/redact.ts";
 import { type Part, parts } from "../../service/processes/serve-options.ts";
-import { refuseOtherOrigin } from "./refuse-other-origin.ts";
 import {
   type Called,
   type Common,
@@ -17,6 +16,7 @@ import {
 } from "../run/run.ts";
 import { POLL_ON_START, serve } from "../serve.ts";
 import { devOption } from "./options.ts";
+import { refuseOtherOrigin } from "./refuse-other-origin.ts";
 
 const { version } = manifest;
 

@@ -12,6 +12,7 @@ import { giveWay as standBehind } from "../../lib/give-way.ts";
 import { createLogger, type Logger } from "../../lib/logger.ts";
 import { hideSecrets } from "../../lib/redact.ts";
 import type { Parent } from "../../service/processes/supervised.ts";
+import type { Surroundings } from "../build/surroundings.ts";
 import { dataDirOf } from "./dev-settings.ts";
 import {
   type ExitCode,
@@ -22,7 +23,6 @@ import {
   writeBytes,
 } from "./outcome.ts";
 import { progressOf } from "./progress.ts";
-import type { Surroundings } from "../build/surroundings.ts";
 
 type Env = Record<string, string | undefined>;
 

@@ -2,8 +2,8 @@ import type { Transporter } from "nodemailer";
 import { whileAwaited } from "../../lib/abort.ts";
 import { Failure } from "../../lib/failure.ts";
 import { TookTooLong, within } from "../../lib/time-limit.ts";
-import type { Sender } from "./outgoing.ts";
 import type { Hidden } from "../settings.ts";
+import type { Sender } from "./outgoing.ts";
 
 const LIMIT_MS = 15_000;
 /** Of a whole message: a server that says a little now and then is never silent for long. */

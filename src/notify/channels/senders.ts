@@ -1,8 +1,8 @@
 import type { Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
+import type { ChannelSettings, NotifySettings } from "../settings.ts";
 import { emailSender } from "./email.ts";
 import type { Sender } from "./outgoing.ts";
-import type { ChannelSettings, NotifySettings } from "../settings.ts";
 import { slackSender } from "./slack.ts";
 import { webhookSender } from "./webhook.ts";
 

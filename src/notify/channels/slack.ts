@@ -1,7 +1,7 @@
 import { counted } from "../../lib/counted.ts";
+import type { Hidden } from "../settings.ts";
 import type { Outgoing, Sender } from "./outgoing.ts";
 import { post } from "./post.ts";
-import type { Hidden } from "../settings.ts";
 
 /**
  * An incoming webhook of Slack, or of what takes the same (Mattermost, Rocket.Chat, Discord's `/slack`):

@@ -1,9 +1,9 @@
 /** Plain webhooks as Standard Webhooks has them, so that any of its libraries can check them. */
 import { createHmac } from "node:crypto";
 import type { Clock } from "../../lib/clock.ts";
+import type { Hidden } from "../settings.ts";
 import type { Outgoing, Sender } from "./outgoing.ts";
 import { post } from "./post.ts";
-import type { Hidden } from "../settings.ts";
 
 export interface WebhookOptions {
   url: Hidden;

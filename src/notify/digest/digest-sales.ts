@@ -1,8 +1,8 @@
 import { counted } from "../../lib/counted.ts";
 import type { EventRow, Pace } from "../../projections/queries/row-types.ts";
 import { isSaleOpen, type StatusName } from "../../rules/event-status.ts";
-import type { Digest, DigestEvent } from "./digest.ts";
 import { instantWords, plain } from "../notices/words.ts";
+import type { Digest, DigestEvent } from "./digest.ts";
 
 const MOST_EVENTS = 20;
 

@@ -2,12 +2,12 @@ import { counted } from "../../lib/counted.ts";
 import type { ChangeRow, EventRow, LaunchRow, Pace } from "../../projections/queries/row-types.ts";
 import { willBe } from "../../rules/called-off.ts";
 import type { LaunchProblemName } from "../../rules/launch-readiness.ts";
-import { graveChanges } from "./digest-changes.ts";
-import { oldNumbers, type ReadUntil, salesOf } from "./digest-sales.ts";
-import { firstOf } from "./first-of.ts";
 import { isNew } from "../notices/from-changes.ts";
 import type { Notice } from "../notices/notice.ts";
 import { instantWords, plain } from "../notices/words.ts";
+import { graveChanges } from "./digest-changes.ts";
+import { oldNumbers, type ReadUntil, salesOf } from "./digest-sales.ts";
+import { firstOf } from "./first-of.ts";
 
 /** A day in numbers and words, as it is kept until it is sent: whoever is told late is told the same. */
 export interface Digest {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import type { ChangeRow } from "../../projections/queries/row-types.ts";
-import { noticesOf } from "./from-changes.ts";
-import type { Notice } from "./notice.ts";
 import { channelsFor } from "../outbox/rules.ts";
 import { digestDay, tellAt } from "../outbox/wall-time.ts";
+import { noticesOf } from "./from-changes.ts";
+import type { Notice } from "./notice.ts";
 import { messageOf } from "./words.ts";
 
 const now = new Date("2026-11-18T12:00:00.000Z");

@@ -1,6 +1,11 @@
 import type { PendingQuery, Row } from "postgres";
 import type { Sql } from "../../database/connect.ts";
-import { type DeadLetter, lettersOf, newestOfEach, type Wanted } from "../../database/dead-letter.ts";
+import {
+  type DeadLetter,
+  lettersOf,
+  newestOfEach,
+  type Wanted,
+} from "../../database/dead-letter.ts";
 
 const { prefix, numberOf, numbersOf, stateOf } = lettersOf("notice");
 

@@ -4,11 +4,11 @@
  */
 import type { Sql } from "../../database/connect.ts";
 import type { Severity } from "../../rules/severity.ts";
-import { type ToldGone, toldGoneOf } from "../notices/by-time.ts";
 import type { Digest } from "../digest/digest.ts";
+import { type ToldGone, toldGoneOf } from "../notices/by-time.ts";
 import type { Notice } from "../notices/notice.ts";
-import { channelsFor } from "./rules.ts";
 import type { NotifySettings } from "../settings.ts";
+import { channelsFor } from "./rules.ts";
 import { tellAt } from "./wall-time.ts";
 
 /** After this it is given up: who learns of it later has learned it elsewhere. */

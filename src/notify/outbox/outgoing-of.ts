@@ -1,7 +1,7 @@
-import { digestText, digestTitle } from "../digest/digest-text.ts";
-import type { WaitingNotice } from "./outbox.ts";
 import { noticeData, type Outgoing } from "../channels/outgoing.ts";
+import { digestText, digestTitle } from "../digest/digest-text.ts";
 import { messageOf } from "../notices/words.ts";
+import type { WaitingNotice } from "./outbox.ts";
 
 /** What is sent of what was kept. */
 export function outgoingOf(waiting: WaitingNotice, page?: string): Outgoing {

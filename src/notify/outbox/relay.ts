@@ -2,6 +2,8 @@ import type { Pool, Sql } from "../../database/connect.ts";
 import { agoMs, type Clock } from "../../lib/clock.ts";
 import { Failure, isFailure, messageOf } from "../../lib/failure.ts";
 import { backoffMs } from "../../lib/loop.ts";
+import type { Outgoing, Sender } from "../channels/outgoing.ts";
+import type { QuietHours } from "../settings.ts";
 import {
   GIVE_UP_MS,
   isWaiting,
@@ -10,8 +12,6 @@ import {
   readDue,
   type WaitingNotice,
 } from "./outbox.ts";
-import type { Outgoing, Sender } from "../channels/outgoing.ts";
-import type { QuietHours } from "../settings.ts";
 import { toldDespite } from "./wall-time.ts";
 
 const AT_A_TIME = 20;

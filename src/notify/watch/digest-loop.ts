@@ -1,10 +1,10 @@
 import type { Pool, Sql } from "../../database/connect.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Digest } from "../digest/digest.ts";
-import { readPlace } from "./feed.ts";
 import { insertNotice, noteSources } from "../outbox/outbox.ts";
-import type { NotifySettings } from "../settings.ts";
 import { digestDay } from "../outbox/wall-time.ts";
+import type { NotifySettings } from "../settings.ts";
+import { readPlace } from "./feed.ts";
 
 export interface DigestOptions {
   sql: Pool;

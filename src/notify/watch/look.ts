@@ -13,14 +13,14 @@ import {
   plainItem,
   type Span,
 } from "../notices/by-time.ts";
-import { readPlace, wantedSince } from "./feed.ts";
-import { movedForecasts } from "./forecasts.ts";
 import { NEWS_MS } from "../notices/from-changes.ts";
 import { kinds } from "../notices/kinds.ts";
 import type { Notice } from "../notices/notice.ts";
+import { instantWords } from "../notices/words.ts";
 import { enqueueNotices, giveUpOthers, pruneNotices, readToldGone } from "../outbox/outbox.ts";
 import type { NotifySettings } from "../settings.ts";
-import { instantWords } from "../notices/words.ts";
+import { readPlace, wantedSince } from "./feed.ts";
+import { movedForecasts } from "./forecasts.ts";
 
 export interface LookReads {
   /** Whose public sale began in the span. */

@@ -10,8 +10,8 @@ import {
   testApi,
   ticketTypeRow,
 } from "../../../test/support/test-api.ts";
-import type { ApiKey } from "../../api/request/callers.ts";
 import type { Rows } from "../../api/events/row-reads.ts";
+import type { ApiKey } from "../../api/request/callers.ts";
 import type { ForecastPage } from "../../projections/queries/row-types.ts";
 import { pages } from "../pages.ts";
 import { placesMatrix, shortTypeName } from "./places-matrix.ts";

@@ -1,11 +1,11 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { isFromOwnPage } from "../../api/access/session.ts";
 import type { ApiOptions } from "../../api/app.ts";
 import { AskedFor, adminActs } from "../../api/operation/operations-shapes.ts";
 import { type ApiEnv, problem } from "../../api/request/problem.ts";
 import { refuseUnreadable } from "../../api/request/query.ts";
-import { isFromOwnPage } from "../../api/access/session.ts";
 import { Failure } from "../../lib/failure.ts";
 import { answerPage } from "../answer.ts";
 import type { Assets } from "../assets.ts";

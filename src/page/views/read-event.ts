@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import type { ApiOptions } from "../../api/app.ts";
 import { type ShownChange, shownChange } from "../../api/changes/change-schema.ts";
+import type { Rows } from "../../api/events/row-reads.ts";
 import { idsOf, possibleIds } from "../../api/request/list-query.ts";
 import { choiceOf, isPossibleId } from "../../api/request/query.ts";
-import type { Rows } from "../../api/events/row-reads.ts";
 import { Failure } from "../../lib/failure.ts";
 import { dayAt } from "../../lib/zones.ts";
 import type {

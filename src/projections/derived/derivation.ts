@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { Sql } from "../../database/connect.ts";
 import type { SoldOutPolicy } from "../../rules/sold-out.ts";
 import type { ChangeNews } from "../tables/change-news.ts";
-import type { EventInRows } from "../tables/event-state.ts";
 import type { RowPolicy } from "../tables/event-made-of.ts";
+import type { EventInRows } from "../tables/event-state.ts";
 import { stableJson } from "../tables/stable-json.ts";
 import type { Touched } from "../tables/touched.ts";
 

@@ -1,8 +1,8 @@
 import type { Pool } from "../../database/connect.ts";
 import { ONE_SNAPSHOT } from "../../database/transaction.ts";
 import { statusOf } from "../../rules/event-status.ts";
-import { type EventInRows, readEventsInRows } from "../tables/event-state.ts";
 import type { RowPolicy } from "../tables/event-made-of.ts";
+import { type EventInRows, readEventsInRows } from "../tables/event-state.ts";
 import { makeRows } from "../tables/made-rows.ts";
 import type { AddedPlaces, TicketTypeIds } from "./row-types.ts";
 

@@ -1,6 +1,6 @@
 import type { Sql } from "../../database/connect.ts";
 import { once } from "../../lib/once.ts";
-import type { KeptRow, KnownFact, Run } from "./change-history.ts";
+import type { KnownFact, Run } from "./change-history.ts";
 import {
   columnsOfOrder,
   type EventFacts,

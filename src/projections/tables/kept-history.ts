@@ -1,7 +1,7 @@
 import type { Sql } from "../../database/connect.ts";
 import { type KeptRow, type KnownFact, mergeFacts, type Run } from "./change-history.ts";
 import type { HistoryMemory } from "./history-memory.ts";
-import { type MergeOptions, readBefore, readKnown, readKeptRows } from "./history-reads.ts";
+import { type MergeOptions, readBefore, readKeptRows, readKnown } from "./history-reads.ts";
 import { type EventFacts, type EventMerge, type RowTable, seenOf } from "./history-tables.ts";
 import { deleteRows, writeRows } from "./history-writes.ts";
 import type { KeepOptions } from "./projection.ts";

@@ -1,5 +1,4 @@
 import type { OperationsOptions } from "../../api/operation/operations.ts";
-import { askForAct, readAction, readActions } from "./admin-actions.ts";
 import type { Surroundings } from "../../commands/build/surroundings.ts";
 import type { DeadLetter } from "../../database/dead-letter.ts";
 import { readUnsentFacts } from "../../datacore/dead-facts.ts";
@@ -10,6 +9,7 @@ import { readStoredDeliveries } from "../../intake/store/stored-deliveries.ts";
 import { Failure } from "../../lib/failure.ts";
 import { readDeadNotices } from "../../notify/outbox/dead-notices.ts";
 import { readDeadFacts } from "../../projections/consumer/dead-letters.ts";
+import { askForAct, readAction, readActions } from "./admin-actions.ts";
 
 const SOME = 50;
 

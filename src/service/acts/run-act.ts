@@ -1,9 +1,9 @@
 import type { AdminAct, AdminAction } from "../../api/operation/operations.ts";
+import type { Surroundings } from "../../commands/build/surroundings.ts";
+import type { Done } from "../../commands/dead-letters.ts";
 import { deliverAgain } from "../../intake/store/stored-deliveries.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { ActEnd } from "./admin-actions.ts";
-import type { Done } from "../../commands/dead-letters.ts";
-import type { Surroundings } from "../../commands/build/surroundings.ts";
 
 type Wanted = Pick<AdminAction, "act" | "subject" | "by">;
 

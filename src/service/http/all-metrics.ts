@@ -1,6 +1,11 @@
 import type { Config } from "../../config/config.ts";
 import { leases } from "../../database/lease-names.ts";
-import { createMetrics, type Metrics, type MetricsJson, togetherAsText } from "../../lib/metrics.ts";
+import {
+  createMetrics,
+  type Metrics,
+  type MetricsJson,
+  togetherAsText,
+} from "../../lib/metrics.ts";
 import type { ServeOptions } from "../processes/serve-options.ts";
 import type { Failing } from "../status/failing.ts";
 import { channelNamesOf, measure } from "../status/measure.ts";
@@ -9,12 +14,8 @@ import { channelNamesOf, measure } from "../status/measure.ts";
 export function httpMetrics({ config, version }: { config: Config; version: string }): Metrics {
   const metrics = createMetrics({ version, process: "http" });
   // Where nobody is to be told anything, or there is no sheet, nobody is missing.
-  const unwanted = [
-    ...(config.notify ? [] : ["notifier"]),
-    ...(config.google ? [] : ["mirror"]),
-  ];
-  for (const lease of leases)
-    if (!unwanted.includes(lease)) metrics.leaseHeld.set({ lease }, 0);
+  const unwanted = [...(config.notify ? [] : ["notifier"]), ...(config.google ? [] : ["mirror"])];
+  for (const lease of leases) if (!unwanted.includes(lease)) metrics.leaseHeld.set({ lease }, 0);
   return metrics;
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Keeping } from "../../api/kept.ts";
 import { keptAnswers } from "../../api/answer/kept-answers.ts";
+import type { Keeping } from "../../api/kept.ts";
 import type { Config } from "../../config/config.ts";
 import { revisionReader } from "../../projections/queries/rows-revision.ts";
 import type { ServeOptions } from "../processes/serve-options.ts";

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, jest, test } from "bun:test";
 import { handClock } from "../../../test/support/intake.ts";
-import { failingLoops } from "../status/failing.ts";
 import { connect } from "../../database/connect.ts";
 import type { Lease } from "../../database/lease.ts";
 import { createLogger } from "../../lib/logger.ts";
+import { failingLoops } from "../status/failing.ts";
 import { accountWatch } from "./account-watch.ts";
 
 beforeEach(() => {

@@ -1,5 +1,5 @@
-import { standingWatch } from "../status/standing.ts";
 import type { Lease } from "../../database/lease.ts";
+import { standingWatch } from "../status/standing.ts";
 import { standingTold } from "../status/told.ts";
 import type { LoopContext } from "./loop-context.ts";
 

@@ -1,8 +1,8 @@
 import type { AdminAct } from "../../api/operation/operations.ts";
-import { endAbandoned, endAct, takeAct } from "../acts/admin-actions.ts";
-import { runAct } from "../acts/run-act.ts";
 import { messageOf } from "../../lib/failure.ts";
 import { redactText } from "../../lib/logger.ts";
+import { endAbandoned, endAct, takeAct } from "../acts/admin-actions.ts";
+import { runAct } from "../acts/run-act.ts";
 import type { LoopContext } from "./loop-context.ts";
 
 /** A trial of a replay reads the whole log, and nothing else is to wait for it. */

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { fakeClock } from "../../../test/fixtures/vivenu/scripted.ts";
-import type { Failing } from "../status/failing.ts";
 import { attempt } from "../../sheets/google/google-failure.ts";
+import type { Failing } from "../status/failing.ts";
 import { clockWatch } from "./clocks.ts";
 
 const NOW = new Date("2026-11-29T10:00:00Z");

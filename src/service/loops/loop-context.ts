@@ -1,6 +1,6 @@
-import type { Failing } from "../status/failing.ts";
 import type { Metrics } from "../../lib/metrics.ts";
 import type { LoopOptions } from "../processes/serve-options.ts";
+import type { Failing } from "../status/failing.ts";
 import type { Run } from "./runner.ts";
 import type { Rush } from "./rush.ts";
 import type { WakeSignals } from "./wake-signals.ts";

@@ -1,10 +1,10 @@
-import { channelNamesOf, measure } from "../status/measure.ts";
-import { serveMetrics } from "../status/metrics-server.ts";
 import { isCurrent } from "../../database/migrate.ts";
 import { writeProbe } from "../../database/write-probe.ts";
 import { togetherAsText } from "../../lib/metrics.ts";
-import { type Loops, startLoops } from "./start.ts";
 import type { LoopOptions } from "../processes/serve-options.ts";
+import { channelNamesOf, measure } from "../status/measure.ts";
+import { serveMetrics } from "../status/metrics-server.ts";
+import { type Loops, startLoops } from "./start.ts";
 
 /** The loops alone, in a deployment of their own; what a cluster asks is on the metrics' port. */
 export async function serveLoops(options: LoopOptions, signal: AbortSignal): Promise<void> {

@@ -10,13 +10,13 @@ import {
 import { applyKept } from "../../../test/support/given.ts";
 import { DAY, HOUR, handClock, logger, MINUTE } from "../../../test/support/intake.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
-import { failingLoops } from "../status/failing.ts";
 import { loadConfig } from "../../config/config.ts";
 import { type EventUpdated, flowTypes, type NewFact } from "../../contracts/index.ts";
 import { saveAccountReading } from "../../intake/store/account-reading.ts";
 import { digestTitle } from "../../notify/digest/digest-text.ts";
 import { moveCheckpoint } from "../../projections/consumer/checkpoint.ts";
 import { NEW_SALE } from "../../projections/tables/hours.ts";
+import { failingLoops } from "../status/failing.ts";
 import { noticeReads } from "./notice-reads.ts";
 
 const config = loadConfig({

@@ -1,13 +1,11 @@
-import { eventFaults } from "../status/event-faults.ts";
-import { readRefusedKeys } from "../status/keys.ts";
 import { rowPolicyOf } from "../../commands/build/policies.ts";
 import { flowTypes } from "../../contracts/index.ts";
 import { readAccountReading } from "../../intake/store/account-reading.ts";
 import type { Sentence } from "../../lib/sentence.ts";
 import { dayAfter, dayAt } from "../../lib/zones.ts";
+import { type Digest, digestOf } from "../../notify/digest/digest.ts";
 import { goneNotices, openedNotices, type Span } from "../../notify/notices/by-time.ts";
 import { concerning } from "../../notify/notices/concerning.ts";
-import { type Digest, digestOf } from "../../notify/digest/digest.ts";
 import type { DigestWanted } from "../../notify/watch/digest-loop.ts";
 import type { FeedReads } from "../../notify/watch/feed.ts";
 import type { LookReads } from "../../notify/watch/look.ts";
@@ -29,8 +27,10 @@ import type {
   Place,
 } from "../../projections/queries/row-types.ts";
 import { statusNamesOfOpenSales } from "../../rules/event-status.ts";
-import type { LoopContext } from "./loop-context.ts";
 import { buildReads } from "../reads/reads.ts";
+import { eventFaults } from "../status/event-faults.ts";
+import { readRefusedKeys } from "../status/keys.ts";
+import type { LoopContext } from "./loop-context.ts";
 
 /** More are called off within a day on no day, and so many events have their forecasts looked at in a turn. */
 const NEWEST = 200;

@@ -2,14 +2,14 @@ import type { Lease } from "../../database/lease.ts";
 import { redactText } from "../../lib/logger.ts";
 import { wakeSignal } from "../../lib/loop.ts";
 import type { Sentence } from "../../lib/sentence.ts";
-import { digestLoop } from "../../notify/watch/digest-loop.ts";
-import { noticeFeed } from "../../notify/watch/feed.ts";
-import { noticeLook } from "../../notify/watch/look.ts";
+import { senderOf } from "../../notify/channels/senders.ts";
 import { outgoingOf } from "../../notify/outbox/outgoing-of.ts";
 import { noticeRelay } from "../../notify/outbox/relay.ts";
 import { takeOverFormer } from "../../notify/outbox/renamed.ts";
-import { senderOf } from "../../notify/channels/senders.ts";
 import type { NotifySettings } from "../../notify/settings.ts";
+import { digestLoop } from "../../notify/watch/digest-loop.ts";
+import { noticeFeed } from "../../notify/watch/feed.ts";
+import { noticeLook } from "../../notify/watch/look.ts";
 import type { LoopContext } from "./loop-context.ts";
 import { signalAmong } from "./wake-signals.ts";
 

@@ -3,9 +3,7 @@ import { freshDatabase, type TestDatabase } from "../../../test/support/database
 import { eventUpdated, salesCounted } from "../../../test/support/facts.ts";
 import { handClock, logger, MINUTE, SECOND } from "../../../test/support/intake.ts";
 import { playedDatacore } from "../../../test/support/played-datacore.ts";
-import { failingLoops } from "../status/failing.ts";
 import { type ReplayCommand, replayRows } from "../../commands/replay.ts";
-import { statusReader } from "../status/status.ts";
 import { loadConfig } from "../../config/config.ts";
 import type { NewFact } from "../../contracts/index.ts";
 import type { Pool, Sql } from "../../database/connect.ts";
@@ -19,6 +17,8 @@ import { wakeSignal } from "../../lib/loop.ts";
 import { createMetrics } from "../../lib/metrics.ts";
 import { readHeld } from "../../pathway/held.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
+import { failingLoops } from "../status/failing.ts";
+import { statusReader } from "../status/status.ts";
 import { readLog } from "./log.ts";
 import { rush } from "./rush.ts";
 

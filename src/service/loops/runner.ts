@@ -1,5 +1,3 @@
-import type { Failing } from "../status/failing.ts";
-import { standingWatch } from "../status/standing.ts";
 import type { Surroundings } from "../../commands/build/surroundings.ts";
 import { type Lease, type LeaseOptions, whileHolding } from "../../database/lease.ts";
 import type { LeaseName } from "../../database/lease-names.ts";
@@ -7,6 +5,8 @@ import { messageOf } from "../../lib/failure.ts";
 import { redactText } from "../../lib/logger.ts";
 import { loop, type WakeSignal, wakeSignal } from "../../lib/loop.ts";
 import type { Metrics } from "../../lib/metrics.ts";
+import type { Failing } from "../status/failing.ts";
+import { standingWatch } from "../status/standing.ts";
 import { standingTold } from "../status/told.ts";
 
 const HEARTBEAT_MS = 1_000;

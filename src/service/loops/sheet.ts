@@ -1,6 +1,5 @@
 import { buildMirrors } from "../../commands/build/mirrors.ts";
 import type { SheetOptions } from "../../commands/build/sheet-reader.ts";
-import { standingWatch } from "../status/standing.ts";
 import type { Pool } from "../../database/connect.ts";
 import type { Lease } from "../../database/lease.ts";
 import { messageOf } from "../../lib/failure.ts";
@@ -9,6 +8,7 @@ import { beginSpan } from "../../lib/tracing.ts";
 import { forgetRowTraces, readRowTraces } from "../../projections/consumer/row-traces.ts";
 import { type Mirror, TAKEN } from "../../sheets/sync/mirror.ts";
 import type { MirrorState } from "../../sheets/sync/mirror-state.ts";
+import { standingWatch } from "../status/standing.ts";
 import { standingTold } from "../status/told.ts";
 import type { LoopContext } from "./loop-context.ts";
 import { signalAmong } from "./wake-signals.ts";

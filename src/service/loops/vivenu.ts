@@ -1,8 +1,6 @@
 import { buildPoller, buildVivenuClient } from "../../commands/build/build-vivenu.ts";
-import { keyWatch } from "../status/keys.ts";
 import { recountPaceOf } from "../../commands/build/policies.ts";
 import { forgetNotedByWrongClock, poll } from "../../commands/poll.ts";
-import { vivenuWatch } from "../status/vivenu-watch.ts";
 import type { Lease } from "../../database/lease.ts";
 import type { EventDifference } from "../../intake/counting/full-count.ts";
 import { eventFilter } from "../../intake/events/event-filter.ts";
@@ -13,6 +11,8 @@ import { readLastPolls } from "../../intake/store/poll-state.ts";
 import type { Priority } from "../../intake/store/request-budget.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
+import { keyWatch } from "../status/keys.ts";
+import { vivenuWatch } from "../status/vivenu-watch.ts";
 import { accountWatch } from "./account-watch.ts";
 import type { LoopContext } from "./loop-context.ts";
 

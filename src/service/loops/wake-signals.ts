@@ -1,9 +1,9 @@
-import { ACTIONS_CHANNEL } from "../acts/admin-actions.ts";
 import type { Pool } from "../../database/connect.ts";
 import { OUTBOX_CHANNEL } from "../../datacore/outbox.ts";
 import { INBOX_CHANNEL } from "../../intake/store/inbox.ts";
 import { type WakeSignal, wakeSignal } from "../../lib/loop.ts";
 import { ROWS_CHANNEL } from "../../projections/consumer/rows-channel.ts";
+import { ACTIONS_CHANNEL } from "../acts/admin-actions.ts";
 
 /** Notified when facts were sent: whoever reads the log may look. */
 export const FACTS_CHANNEL = "facts";

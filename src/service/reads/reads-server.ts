@@ -1,16 +1,16 @@
 import { api } from "../../api/app.ts";
-import { eventFaults } from "../status/event-faults.ts";
-import { failingLoops } from "../status/failing.ts";
 import { aborted } from "../../lib/abort.ts";
 import { answerFault } from "../../lib/http.ts";
 import { createMetrics } from "../../lib/metrics.ts";
 import { pages } from "../../page/pages.ts";
 import { readsTeller } from "../../projections/rebuild/reads-first.ts";
+import type { ServeOptions } from "../processes/serve-options.ts";
+import type { Parent } from "../processes/supervised.ts";
+import { eventFaults } from "../status/event-faults.ts";
+import { failingLoops } from "../status/failing.ts";
 import { handoverOf, sealSecretOf } from "./handover.ts";
 import { elsewhere, HERE } from "./read-elsewhere.ts";
 import { buildReads } from "./reads.ts";
-import type { ServeOptions } from "../processes/serve-options.ts";
-import type { Parent } from "../processes/supervised.ts";
 
 const ONE = { limit: 1 };
 

@@ -11,11 +11,11 @@ import { applyKept } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { testApi } from "../../../test/support/test-api.ts";
 import { usableEnvironment } from "../../../test/support/usable-environment.ts";
-import { eventFaults } from "../status/event-faults.ts";
-import { failingLoops } from "../status/failing.ts";
 import { loadConfig } from "../../config/config.ts";
 import type { Pool } from "../../database/connect.ts";
 import type { LevelRow, SeasonSalesRow } from "../../projections/queries/row-types.ts";
+import { eventFaults } from "../status/event-faults.ts";
+import { failingLoops } from "../status/failing.ts";
 import { buildReads, type Reads } from "./reads.ts";
 
 const NOW = new Date("2026-02-20T00:00:00.000Z");

@@ -1,13 +1,10 @@
+import type { Rows } from "../../api/events/row-reads.ts";
 import type { ApiReads } from "../../api/reads.ts";
 import type { ForecastWanted } from "../../api/sales/forecast.ts";
-import type { Rows } from "../../api/events/row-reads.ts";
 import type { SalesWanted } from "../../api/sales/sales.ts";
-import type { EventFaults } from "../status/event-faults.ts";
-import type { Failing } from "../status/failing.ts";
 import { salesBooks } from "../../commands/build/overview-forecasts.ts";
 import { capacityPolicyOf, historyOf, rowPolicyOf } from "../../commands/build/policies.ts";
 import { sheetReader } from "../../commands/build/sheet-reader.ts";
-import { standingWatch } from "../status/standing.ts";
 import { type Needed, tablesAsOf } from "../../projections/queries/as-of.ts";
 import { readCapacitySteps } from "../../projections/queries/capacity-steps.ts";
 import { readChanges } from "../../projections/queries/change-list.ts";
@@ -28,10 +25,13 @@ import { readUnderShops } from "../../projections/queries/under-shops.ts";
 import { readLastCompletePolls, readLastPolls } from "../../projections/tables/polls.ts";
 import { downloadNames } from "../../sheets/layout/file-names.ts";
 import { download } from "../../sheets/layout/files.ts";
+import type { ServeOptions } from "../processes/serve-options.ts";
+import type { EventFaults } from "../status/event-faults.ts";
+import type { Failing } from "../status/failing.ts";
+import { standingWatch } from "../status/standing.ts";
+import { standingTold } from "../status/told.ts";
 import { rowsSeen } from "./rows-seen.ts";
 import { sellOutBook } from "./sell-outs.ts";
-import type { ServeOptions } from "../processes/serve-options.ts";
-import { standingTold } from "../status/told.ts";
 
 interface ReadsOptions extends ServeOptions {
   failing: Failing;

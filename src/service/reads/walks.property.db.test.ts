@@ -15,12 +15,12 @@ import { SEED } from "../../../test/support/seed.ts";
 import { testApi } from "../../../test/support/test-api.ts";
 import { usableEnvironment } from "../../../test/support/usable-environment.ts";
 import { paceSorts } from "../../api/events/events-by-pace.ts";
-import { eventFaults } from "../status/event-faults.ts";
-import { failingLoops } from "../status/failing.ts";
 import { loadConfig } from "../../config/config.ts";
 import type { NewFact } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
 import { eventSorts, ticketTypeSorts } from "../../projections/queries/row-types.ts";
+import { eventFaults } from "../status/event-faults.ts";
+import { failingLoops } from "../status/failing.ts";
 import { buildReads } from "./reads.ts";
 
 const DAY_MS = 24 * 3_600_000;

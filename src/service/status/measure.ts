@@ -1,3 +1,4 @@
+import type { Surroundings } from "../../commands/build/surroundings.ts";
 import { flowTypes } from "../../contracts/index.ts";
 import { readOutboxState } from "../../datacore/outbox.ts";
 import { readInboxState } from "../../intake/store/inbox.ts";
@@ -11,7 +12,6 @@ import { countDeadLettersByFlowType } from "../../projections/consumer/dead-lett
 import { readLastCompletePolls } from "../../projections/tables/polls.ts";
 import type { Failing } from "./failing.ts";
 import { readRefusedKeys, withoutKeys } from "./keys.ts";
-import type { Surroundings } from "../../commands/build/surroundings.ts";
 
 export interface Measured extends Pick<Surroundings, "sql" | "clock" | "logger"> {
   metrics: Metrics;
@@ -100,8 +100,7 @@ function sayLog(
   metrics.logLag.reset();
   for (const { flowType, readAt } of checkpoints) {
     metrics.logHeld.set({ flow_type: flowType }, held.includes(flowType) ? 1 : 0);
-    if (!held.includes(flowType))
-      metrics.logLag.set({ flow_type: flowType }, secondsSince(readAt));
+    if (!held.includes(flowType)) metrics.logLag.set({ flow_type: flowType }, secondsSince(readAt));
   }
   const facts = new Map(setAside.map((row) => [row.flowType, row.facts]));
   for (const flowType of new Set([...flowTypes, ...facts.keys()]))

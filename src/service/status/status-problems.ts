@@ -1,10 +1,10 @@
 import type { Status } from "../../api/operation/status.ts";
+import { problemsOf } from "../../commands/dead-letter-words.ts";
 import type { Silence } from "../../database/connect.ts";
 import { databaseProblems } from "../../database/write-probe.ts";
 import { counted } from "../../lib/counted.ts";
 import { ofNobody, type Sentence, someOfEach } from "../../lib/sentence.ts";
 import { clockProblem, unreadableProblem } from "./clock-problems.ts";
-import { problemsOf } from "../../commands/dead-letter-words.ts";
 import { doorNotes, doorProblems, pollProblems, refusedSinceOf } from "./status-accounts.ts";
 import { NAMED, type StatusFound } from "./status-reads.ts";
 import { unclearTypeNotes } from "./unclear-types.ts";

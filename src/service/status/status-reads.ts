@@ -1,3 +1,5 @@
+import { rowPolicyOf, watchedOf } from "../../commands/build/policies.ts";
+import type { Surroundings } from "../../commands/build/surroundings.ts";
 import { silenceOf } from "../../database/connect.ts";
 import { readSchemaVersion } from "../../database/migrate.ts";
 import type { DatabaseHealth, WriteProbe } from "../../database/write-probe.ts";
@@ -24,8 +26,6 @@ import { readLastPolls } from "../../projections/tables/polls.ts";
 import type { MirrorState } from "../../sheets/sync/mirror-state.ts";
 import type { EventFaults } from "./event-faults.ts";
 import type { Failing } from "./failing.ts";
-import { rowPolicyOf, watchedOf } from "../../commands/build/policies.ts";
-import type { Surroundings } from "../../commands/build/surroundings.ts";
 import type { WebhookCounts } from "./webhook-counts.ts";
 
 /** Of what is set aside, and of events, so many of each account are named; `set-aside list` names all. */

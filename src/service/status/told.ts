@@ -1,7 +1,7 @@
-import type { Failing } from "./failing.ts";
 import type { Lease } from "../../database/lease.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import type { Failing } from "./failing.ts";
 
 interface Told {
   failing: Failing;

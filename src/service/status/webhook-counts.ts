@@ -1,5 +1,9 @@
 import type { Sql } from "../../database/connect.ts";
-import { addOutcomes, type OutcomeCount, readOutcomes } from "../../intake/store/webhook-outcomes.ts";
+import {
+  addOutcomes,
+  type OutcomeCount,
+  readOutcomes,
+} from "../../intake/store/webhook-outcomes.ts";
 import type { Verdict } from "../../intake/webhooks/webhook-outcome.ts";
 import type { Clock } from "../../lib/clock.ts";
 

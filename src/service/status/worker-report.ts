@@ -1,8 +1,8 @@
-import type { FailingLoop } from "./failing.ts";
 import type { Pool } from "../../database/connect.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { loop, wakeSignal } from "../../lib/loop.ts";
 import type { MirrorState } from "../../sheets/sync/mirror-state.ts";
+import type { FailingLoop } from "./failing.ts";
 
 const EVERY_MS = 5_000;
 /** Nobody asks for a row that is so old. */

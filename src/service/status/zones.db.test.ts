@@ -3,6 +3,7 @@ import { eventUpdated, salesCounted, typeCount } from "../../../test/support/fac
 import { applyEach, readAllRows } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { usableEnvironment } from "../../../test/support/usable-environment.ts";
+import { sheetReader } from "../../commands/build/sheet-reader.ts";
 import { loadConfig } from "../../config/config.ts";
 import type { NewFact } from "../../contracts/index.ts";
 import { systemClock } from "../../lib/clock.ts";
@@ -11,7 +12,6 @@ import { isZoneDataOld, zoneData } from "../../lib/zones.ts";
 import { readSalesCurve } from "../../projections/queries/sales-curve.ts";
 import { csvFiles } from "../../sheets/layout/files.ts";
 import { failingLoops } from "./failing.ts";
-import { sheetReader } from "../../commands/build/sheet-reader.ts";
 import { statusReader } from "./status.ts";
 
 const config = loadConfig(usableEnvironment);

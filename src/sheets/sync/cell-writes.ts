@@ -119,11 +119,7 @@ const newCells = (tab: Tab, { columns }: Place, { index, row }: At): CellWrite[]
     return { ...where, data: formatted, fields: VALUE_AND_FORMAT };
   });
 
-function changedCells(
-  tab: Tab,
-  { columns }: Place,
-  { index, row, cells }: KnownAt,
-): CellWrite[] {
+function changedCells(tab: Tab, { columns }: Place, { index, row, cells }: KnownAt): CellWrite[] {
   const unshown = tab.unshown.get(index);
   return columns.flatMap(({ at }, column): CellWrite[] => {
     if (unshown?.has(column)) return [];
