@@ -8,6 +8,7 @@ import { stretches, stretchOf } from "./stretches.ts";
 import type { StretchTrial } from "./trial.ts";
 
 const LAUNCH = Date.UTC(2026, 0, 5, 10);
+const HOUR_MS = 3_600_000;
 
 /** So many were sold by the end of each day; between two days evenly. */
 function sale(levels: Record<number, number>, { capacity = 1_000, days = 100 } = {}): SaleCurve {
@@ -69,6 +70,17 @@ describe("what is not known", () => {
     // Fifty of a thousand are none, and neither are places that were taken away.
     expect(told({ day: 21, steps: [{ ...step, to: 1_050 }] })).toMatchObject({ known: true });
     expect(told({ day: 21, steps: [{ ...step, to: 800 }] })).toMatchObject({ known: true });
+    const inHours = (...places: number[]) =>
+      places.slice(1).map((to, n) => ({ at: step.at + n * HOUR_MS, from: places[n] ?? to, to }));
+    const bySteps = (...places: number[]) => told({ day: 21, steps: inHours(...places) });
+    // By small steps just as many, and as often as the places of one type after the other are raised.
+    expect(bySteps(1_000, 1_030, 1_060, 1_090)).toMatchObject({
+      ...{ known: false, reason: "placesAdded" },
+      wave: { at: step.at + 2 * HOUR_MS, from: 1_000, to: 1_090 },
+    });
+    expect(bySteps(1_000, 1_200, 1_000)).toMatchObject({ known: true });
+    expect(bySteps(1_000, 900, 1_000)).toMatchObject({ known: false, wave: { from: 900 } });
+    expect(bySteps(0, 1_000)).toMatchObject({ known: true });
   });
 });
 

@@ -120,12 +120,20 @@ function earlyReason({ sold, capacity, elapsedMs }: Stand): UnknownReason | unde
   return sold > 0 ? undefined : "nothingSold";
 }
 
-/** For three days after many places came nobody knows how they sell: the days before say nothing of it. */
-function waveBefore(now: number, steps: readonly CapacityStep[]) {
-  return steps.findLast(
-    ({ at, from, to }) =>
-      at <= now && now - at < WAVE_MS && from > 0 && to > from * (1 + WAVE_SHARE),
+/**
+ * For three days after many places came nobody knows how they sell: the days before say nothing of it. In
+ * however many steps they came; what was taken away again did not come.
+ */
+function waveBefore(now: number, steps: readonly CapacityStep[]): CapacityStep | null {
+  const lately = steps.filter(({ at }) => at <= now && now - at < WAVE_MS);
+  const last = lately.at(-1);
+  const raised = lately.findLast(({ from, to }) => to > from);
+  if (!last || !raised) return null;
+  const least = Math.min(
+    ...lately.flatMap(({ from, to }) => [from, to]).filter((places) => places > 0),
   );
+  const wave = { at: raised.at, from: least, to: last.to };
+  return wave.to > wave.from * (1 + WAVE_SHARE) ? wave : null;
 }
 
 interface Basis {
