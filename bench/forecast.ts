@@ -94,10 +94,11 @@ function saleOf({ document, tickets, region }: PlannedEvent, now: Date): PastSal
   }
   const sorted = [...hours].sort(([one], [other]) => one - other);
   if (sorted.length === 0 || end <= launch || end > now.getTime()) return undefined;
-  const curve = curveOfHours({
+  const sales = {
     at: sorted.map(([hour]) => hour),
     tickets: sorted.map(([, sold]) => sold),
-  });
+  };
+  const curve = curveOfHours(sales, now.getTime());
   const capacity = types.reduce((sum, { amount }) => sum + amount, 0);
   return { ...curve, eventId: document._id, region, launch, end, capacity };
 }

@@ -1,7 +1,7 @@
 import { wasOver } from "../../rules/called-off.ts";
 import type { PastSale } from "../../rules/forecast/backtest.ts";
 import { mostAlike } from "../../rules/forecast/comparables.ts";
-import { curveOfHours, soldAt } from "../../rules/forecast/curve.ts";
+import { curveUntil } from "../../rules/forecast/curve.ts";
 import {
   type CapacityStep,
   forecastOf,
@@ -61,7 +61,13 @@ export async function readForecast(
     ? others.filter((one) => comparables.includes(one.eventId))
     : mostAlike({ capacity: totalCapacity, region, launch: time.launch }, others);
   const known = trials.look(past);
-  const sale = { ...time, capacity: totalCapacity, ...curveUntil(mine, now, totalSold) };
+  const { hours = { at: [], tickets: [] } } = mine;
+  const curve = curveUntil(hours, {
+    until: now,
+    sold: totalSold,
+    now: options.now.getTime(),
+  });
+  const sale = { ...time, capacity: totalCapacity, ...curve };
   const forecast = forecastOf({
     mine: sale,
     now,
@@ -141,17 +147,7 @@ function pastSaleOf(one: Remembered): PastSale | undefined {
   const { eventId, region, totalCapacity: capacity } = row;
   const time = timeOf(row);
   if (!time || !capacity || !one.hours) return undefined;
-  return { ...time, ...curveUntil(one, time.end, sold ?? 0), eventId, region, capacity };
-}
-
-/** Up to an instant at which so many were sold: what was refunded since is in no hour, and so it is spread. */
-function curveUntil({ hours = { at: [], tickets: [] } }: Remembered, until: number, sold: number) {
-  const created = curveOfHours(hours);
-  const atEnd = soldAt(created, until);
-  const upTo = created.at.filter((at) => at < until).length;
-  const times = atEnd > 0 ? sold / atEnd : 1;
-  return {
-    at: [...created.at.slice(0, upTo), until],
-    sold: [...created.sold.slice(0, upTo).map((level) => level * times), sold],
-  };
+  // Of a sale that is over nothing came after its end.
+  const curve = curveUntil(one.hours, { until: time.end, sold: sold ?? 0, now: time.end });
+  return { ...time, ...curve, eventId, region, capacity };
 }

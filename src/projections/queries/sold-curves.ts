@@ -1,10 +1,9 @@
 import { percentOf } from "../../rules/capacity.ts";
-import { sellingTimeOf } from "../../rules/pace.ts";
+import { curveOfHours, soldAt } from "../../rules/forecast/curve.ts";
 import { isParent } from "../../rules/parents.ts";
 import type { PaceBook, PaceBookOptions, Remembered } from "./pace-book.ts";
+import { timeOf } from "./pace-comparables.ts";
 import type { SoldCurve, SoldCurvesWanted } from "./row-types.ts";
-
-const HOUR_MS = 3_600_000;
 
 interface SoldCurvesOptions extends PaceBookOptions {
   book: PaceBook;
@@ -24,7 +23,7 @@ export async function readSoldCurves(
   const until = (asOf ?? options.now).getTime();
   return new Map(
     wanted.flatMap((one) => {
-      const curve = curveOf(one, { until, points });
+      const curve = curveOf(one, { until, now: options.now.getTime(), points });
       return curve ? [[curve.eventId, curve] as const] : [];
     }),
   );
@@ -33,34 +32,25 @@ export async function readSoldCurves(
 const hasCurve = ({ selling: { row, sold } }: Remembered) =>
   !isParent(row) && sold !== null && (row.totalCapacity ?? 0) > 0;
 
+interface Drawn {
+  until: number;
+  /** When the hours were read. */
+  now: number;
+  points: number;
+}
+
 function curveOf(
   { selling: { row, sold }, hours = { at: [], tickets: [] } }: Remembered,
-  { until, points }: { until: number; points: number },
+  { until, now, points }: Drawn,
 ): SoldCurve | undefined {
   const { eventId, eventName, region, totalCapacity } = row;
-  const time = sellingTimeOf({
-    launch: row.salesLaunchDate === null ? null : Date.parse(row.salesLaunchDate),
-    salesEnd: row.salesEndDate === null ? null : Date.parse(row.salesEndDate),
-    race: Date.parse(row.eventDate),
-  });
+  const time = timeOf(row);
   if (!time || time.launch > until || !totalCapacity) return undefined;
   const to = Math.min(until, time.end);
   const step = Math.max(1, (to - time.launch) / Math.max(1, points - 1));
-  const inAll = hours.tickets.reduce((sum, tickets) => sum + tickets, 0);
-  const reached: SoldCurve["points"] = [];
+  const created = curveOfHours(hours, now);
   // What was sold before any hour that is known is there from the beginning.
-  let by = (sold ?? 0) - inAll;
-  let hour = 0;
-  for (let place = 0; place < points; place += 1) {
-    const at = place === points - 1 ? to : time.launch + place * step;
-    for (; (hours.at[hour] ?? Number.POSITIVE_INFINITY) + HOUR_MS <= at; hour += 1)
-      by += hours.tickets[hour] ?? 0;
-    // Within an hour it grows evenly.
-    const begun = hours.at[hour];
-    const part = begun !== undefined && begun < at ? (at - begun) / HOUR_MS : 0;
-    const soldBy = Math.max(0, by + part * (hours.tickets[hour] ?? 0));
-    reached.push({ at: Math.round(at), percent: percentOf(soldBy, totalCapacity) ?? 0 });
-  }
+  const before = (sold ?? 0) - (created.sold.at(-1) ?? 0);
   return {
     eventId,
     eventName,
@@ -68,6 +58,10 @@ function curveOf(
     capacity: totalCapacity,
     launch: time.launch,
     end: time.end,
-    points: reached,
+    points: Array.from({ length: points }, (_, place) => {
+      const at = place === points - 1 ? to : time.launch + place * step;
+      const soldBy = Math.max(0, before + soldAt(created, at));
+      return { at: Math.round(at), percent: percentOf(soldBy, totalCapacity) ?? 0 };
+    }),
   };
 }

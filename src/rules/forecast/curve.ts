@@ -25,8 +25,14 @@ export function soldAt({ at, sold }: Pick<SaleCurve, "at" | "sold">, instant: nu
   return before + (((sold[low] ?? 0) - before) * (instant - from)) / (to - from);
 }
 
-/** Its curve by the hours in which what is sold now was created; within an hour it grows evenly. */
-export function curveOfHours({ at, tickets }: SoldByHour): Pick<SaleCurve, "at" | "sold"> {
+/**
+ * Its curve by the hours in which what is sold now was created. Within an hour it grows evenly: in the one that
+ * `now` is in up to then, for nothing of it was created later.
+ */
+export function curveOfHours(
+  { at, tickets }: SoldByHour,
+  now: number,
+): Pick<SaleCurve, "at" | "sold"> {
   const curve = { at: [] as number[], sold: [] as number[] };
   let total = 0;
   for (const [n, hour] of at.entries()) {
@@ -35,8 +41,31 @@ export function curveOfHours({ at, tickets }: SoldByHour): Pick<SaleCurve, "at" 
       curve.sold.push(total);
     }
     total += tickets[n] ?? 0;
-    curve.at.push(hour + HOUR_MS);
+    curve.at.push(Math.max(hour, Math.min(hour + HOUR_MS, now)));
     curve.sold.push(total);
   }
   return curve;
+}
+
+interface Until {
+  until: number;
+  /** At `until`; what was refunded since is in no hour, and so it is spread. */
+  sold: number;
+  /** When the hours were read. */
+  now: number;
+}
+
+/** The same up to an instant at which so many were sold. */
+export function curveUntil(
+  hours: SoldByHour,
+  { until, sold, now }: Until,
+): Pick<SaleCurve, "at" | "sold"> {
+  const created = curveOfHours(hours, now);
+  const atEnd = soldAt(created, until);
+  const upTo = created.at.filter((at) => at < until).length;
+  const times = atEnd > 0 ? sold / atEnd : 1;
+  return {
+    at: [...created.at.slice(0, upTo), until],
+    sold: [...created.sold.slice(0, upTo).map((level) => level * times), sold],
+  };
 }
