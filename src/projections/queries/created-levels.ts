@@ -46,16 +46,17 @@ export async function createdLevels(
     .filter((row) => isBehind(row, after))
     .sort(inOrder);
 
-  /** An hour's end is of the day that the hour was in. */
+  /** An hour's end is of the day that the hour began in, as its sales are. */
   function isWanted({ at }: Ending) {
-    const day = dayAt(new Date(at - 1), timezone);
+    const day = dayAt(new Date(at - HOUR_MS), timezone);
     const isWithin = (from === undefined || day >= from) && (to === undefined || day <= to);
     return at < countedFrom.getTime() && at <= (asOf?.getTime() ?? at) && isWithin;
   }
 
   function lastOfEach(endings: readonly Ending[]): Ending[] {
     if (by === "count") return [...endings];
-    const periodOf = ({ at }: Ending) => startOfPeriod(new Date(at - 1), by, timezone).getTime();
+    const periodOf = ({ at }: Ending) =>
+      startOfPeriod(new Date(at - HOUR_MS), by, timezone).getTime();
     return [...new Map(endings.map((ending) => [periodOf(ending), ending])).values()];
   }
 }

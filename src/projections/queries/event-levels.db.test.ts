@@ -17,6 +17,7 @@ import { defaultPolicy } from "../../rules/capacity.ts";
 import { readEventLevels } from "./event-levels.ts";
 import type { LevelRow, LevelsWanted } from "./row-types.ts";
 import { readRowsAt } from "./rows-at.ts";
+import { readSalesCurve } from "./sales-curve.ts";
 
 const NOW = new Date("2026-04-01T00:00:00Z");
 const types = [
@@ -149,6 +150,33 @@ describe("the levels of an event", () => {
       ["02-28T11:00", "creation", 12, null],
       ["03-01T08:00", "count", 12, 188],
       ["03-02T09:00", "count", 16, 184],
+    ]);
+  });
+
+  test("are of the days that their sales are of, where a clock is half an hour off too", async () => {
+    // In Adelaide the hour from 13:00 UTC begins at 23:30 and ends on the next day.
+    const adelaide = eventUpdated({ ticketTypes: types, timezone: "Australia/Adelaide" });
+    const newSales = { "2026-02-27T13": 4, "2026-02-28T10": 6 };
+    const counted = salesCounted({
+      countedAt: "2026-03-01T02:00:00.000Z",
+      ticketTypes: [typeCount({ sold: 10, newSales })],
+    });
+    const { read, rows, sql } = await levelsOf([adelaide, counted]);
+    const created = async (wanted: Partial<LevelsWanted> = {}) =>
+      (await read({ by: "day", ...wanted })).rows
+        .filter(({ basis }) => basis === "creation")
+        .map(({ at, sold }) => [at.slice(5, 16), sold]);
+    expect(await created()).toEqual([
+      ["02-27T14:00", 4],
+      ["02-28T11:00", 10],
+    ]);
+    expect(await created({ to: "2026-02-27" })).toEqual([["02-27T14:00", 4]]);
+    expect(await created({ from: "2026-02-28" })).toEqual([["02-28T11:00", 10]]);
+    const { countedClasses } = defaultPolicy;
+    const days = await readSalesCurve(sql, { rows, countedClasses, by: "day", per: "event" });
+    expect(days.map(({ date, totalSold }) => [date, totalSold])).toEqual([
+      ["2026-02-27", 4],
+      ["2026-02-28", 10],
     ]);
   });
 
