@@ -51,6 +51,8 @@ export function pathway(options: PathwayOptions) {
     flowTypes.map((name) => [name, { acknowledged: 0, failed: 0, pulled: 0 }]),
   );
   let pathwayId: string | undefined;
+  /** The control plane said since what is paused, or has no opinion. */
+  let isSettled = false;
   let pulsedAt = Number.NEGATIVE_INFINITY;
   let forgotAt = Number.NEGATIVE_INFINITY;
 
@@ -65,12 +67,23 @@ export function pathway(options: PathwayOptions) {
     counted.pulled += page.applied + page.deadLettered;
   }
 
-  /**
-   * Registers, and learns what is paused: to be called before anything is read. Commands come first: one
-   * that was obeyed and not yet reported is newer than what the control plane says is paused.
-   */
-  async function connect(): Promise<string> {
+  /** Registers, and learns what is paused: to be called before anything is read. */
+  async function connect() {
+    await settle(await register());
+  }
+
+  async function register(): Promise<string> {
     const id = await plane.register(flowTypes);
+    [pathwayId, isSettled] = [id, false];
+    logger.info({ pathwayId: id }, "pathway.registered");
+    return id;
+  }
+
+  /**
+   * Commands come first: one that was obeyed and not yet reported is newer than what the control plane says is
+   * paused.
+   */
+  async function settle(id: string) {
     await obeyPending(id);
     const delivery = await plane.readDelivery();
     if (delivery) {
@@ -81,16 +94,17 @@ export function pathway(options: PathwayOptions) {
         logger.info({ held: paused }, "pathway.held");
       }
     }
-    logger.info({ pathwayId: id }, "pathway.registered");
-    pathwayId = id;
-    return id;
+    isSettled = true;
   }
 
   /** A pathway that was deleted in the console is registered anew at the next step. */
   async function step(): Promise<"idle"> {
-    const id = pathwayId ?? (await connect());
-    // Who cannot be asked for commands may still take pulses.
-    const [obeyed, pulsed] = await Promise.allSettled([obeyPending(id), pulseWhenDue(id)]);
+    const id = pathwayId ?? (await register());
+    // Who cannot be asked for commands, or takes no report of one, may still take pulses.
+    const [obeyed, pulsed] = await Promise.allSettled([
+      isSettled ? obeyPending(id) : settle(id),
+      pulseWhenDue(id),
+    ]);
     for (const outcome of [obeyed, pulsed]) {
       if (outcome.status === "fulfilled") continue;
       if (isFailure(outcome.reason, "missing")) pathwayId = undefined;
@@ -148,7 +162,8 @@ export function pathway(options: PathwayOptions) {
       await acknowledge(id, command.id);
       await write((tx) => noteAcknowledged(tx, command.id, clock.now()));
     }
-    if (!kept.outcome) {
+    // A restart that was taken on is the restarter's, whatever is paused meanwhile.
+    if (!kept.outcome && !kept.restartFrom) {
       await act(command);
       kept = await write((tx) => keepCommand(tx, command, clock.now()));
     }

@@ -8,6 +8,8 @@ export interface KeptCommand {
   details: string | null;
   acknowledgedAt: Date | null;
   reportedAt: Date | null;
+  /** From which hour on a replay was asked for. */
+  restartFrom: string | null;
 }
 
 /** Each command once, however often it is handed out. */
@@ -22,10 +24,11 @@ export async function keepCommand(
     on conflict do nothing
   `;
   const [kept] = await sql<KeptCommand[]>`
-    select command_id as id, outcome, details, acknowledged_at, reported_at
+    select command_id as id, outcome, details, acknowledged_at, reported_at, restart_from
     from steering_command where command_id = ${id}
   `;
-  return kept ?? { id, outcome: null, details: null, acknowledgedAt: null, reportedAt: null };
+  if (!kept) throw new Error("a command that was kept is not there");
+  return kept;
 }
 
 export const noteAcknowledged = (sql: Sql, id: string, now: Date) => sql`

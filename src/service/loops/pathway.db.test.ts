@@ -443,6 +443,62 @@ test("a command whose acknowledgement is refused for good is obeyed and reported
   expect(commands.map(({ phases }) => phases)).toEqual([["running"]]);
 });
 
+test("a command whose report is refused again and again keeps no pulse from coming, whoever starts", async () => {
+  await reader();
+  await console_.ask({ type: "datapumpPause", sourceFlowTypes: ["vivenu.sales.0"] });
+  await using refusing = refusingReports();
+  const { step } = await reader({ FLOWCORE_BASE_URL: refusing.url });
+  for (let steps = 0; steps < 3; steps += 1)
+    await expect(step("the Data Pathway")).rejects.toThrow("it answered 409");
+  const { pulses, registrations } = await console_.read();
+  expect(pulses.map(({ pulse }) => pulse.isLive)).toHaveLength(2);
+  expect(registrations).toBe(2);
+  expect((await readHeld(database.sql)).map(({ flowType }) => flowType)).toEqual([
+    "vivenu.sales.0",
+  ]);
+});
+
+/** The played control plane, but that it takes no report of any command. */
+function refusingReports() {
+  const server = Bun.serve({
+    port: 0,
+    fetch(request) {
+      const { pathname, search } = new URL(request.url);
+      if (pathname.endsWith("/status")) return new Response("{}", { status: 409 });
+      return fetch(played.url + pathname + search, request);
+    },
+  });
+  return {
+    url: `http://localhost:${server.port}`,
+    [Symbol.asyncDispose]: () => server.stop(true),
+  };
+}
+
+test("a restart that was taken on before a pause is reported once, as what came of it", async () => {
+  const { step, read } = await reader();
+  await append(named("rebuilt"));
+  await read();
+  await database.sql`update event set name = 'damaged' where name = 'rebuilt'`;
+  const position = { timeBucket: timeBucketOf(clock.now()) };
+  await console_.ask({ type: "datapumpRestart", position });
+  await step("the Data Pathway");
+  await console_.ask({ type: "datapumpPause" });
+  // It is handed out with the pause, and once more behind it.
+  await step("the Data Pathway");
+  await step("the Data Pathway");
+  await console_.ask({ type: "datapumpResume" });
+  await step("the Data Pathway");
+  await step("restart of the Data Pathway");
+  await step("the Data Pathway");
+  expect(await names(database.sql)).toContain("rebuilt");
+  const { commands } = await console_.read();
+  expect(commands.map(({ type, phases }) => [type, ...phases])).toEqual([
+    ["datapumpRestart", "acknowledged", "running"],
+    ["datapumpPause", "acknowledged", "running"],
+    ["datapumpResume", "acknowledged", "running"],
+  ]);
+});
+
 test("without a name it registers nowhere, and nothing stays held that nobody could release", async () => {
   const first = await reader();
   await console_.ask({ type: "datapumpPause" });
