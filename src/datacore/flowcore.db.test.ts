@@ -266,7 +266,10 @@ describe("a failure", () => {
     [400, "refused"],
     [401, "refused"],
     [403, "refused"],
+    [409, "refused"],
     [422, "refused"],
+    [402, "unavailable"],
+    [407, "unavailable"],
     [408, "unavailable"],
     [429, "unavailable"],
     [500, "unavailable"],
@@ -280,6 +283,22 @@ describe("a failure", () => {
       for (const failure of await Promise.all(calls(stage.datacore).map(failureOf))) {
         expect(failure).toMatchObject({ kind, context: { status } });
       }
+    },
+  );
+
+  test.each([
+    [400, "unavailable"],
+    [401, "unavailable"],
+    [403, "unavailable"],
+    [422, "unavailable"],
+    [413, "refused"],
+  ] satisfies [number, FailureKind][])(
+    "by status %d in HTML is a proxy's, and %s",
+    async (status, kind) => {
+      const page = () => new Response("<html>no</html>", { status });
+      await using stage = answering(page, `proxy-${status}`);
+      for (const failure of await Promise.all(calls(stage.datacore).map(failureOf)))
+        expect(failure).toMatchObject({ kind, context: { status } });
     },
   );
 
