@@ -311,6 +311,29 @@ test("a data core that is not there stops the pass and is no fact's fault", asyn
   expect(await readOutboxState(database.sql)).toMatchObject({ waiting: 1, refused: 0 });
 });
 
+test("a fact of an event type that only a newer program knows waits for that, also after an outage", async () => {
+  await using database = await reusedDatabase();
+  const { sql } = database;
+  const stage = stageRelay(sql);
+  const answer = stage.answer;
+  await stage.enqueue(named("newer"), named("known"));
+  await sql`
+    update outbox set event_type = 'event.sung.0' where idempotency_key = ${keyOf("newer")}
+  `;
+  await stage.run(30 * MINUTE_MS, MINUTE_MS);
+  stage.answer = async () => {
+    throw unavailable();
+  };
+  await stage.enqueue(named("in an outage"));
+  await stage.run(5 * MINUTE_MS);
+  stage.answer = answer;
+  await stage.run(5 * MINUTE_MS);
+  expect(stage.minutesOf("newer")).toEqual([]);
+  expect(stage.minutesOf("known")[0]).toBe(0);
+  expect(stage.minutesOf("in an outage").length).toBeGreaterThan(1);
+  expect(await readOutboxState(sql)).toMatchObject({ waiting: 3, failing: 0, refused: 0 });
+});
+
 test("a fact whose event type nobody has created yet waits for it", async () => {
   await using database = await reusedDatabase();
   const stage = stageRelay(database.sql);

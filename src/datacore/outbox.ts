@@ -10,6 +10,8 @@ export const MAX_FACT_BYTES = 60_000;
 
 export const OUTBOX_CHANNEL = "outbox";
 
+const KNOWN = Object.keys(contracts);
+
 export interface WaitingFact {
   outboxId: string;
   fact: NewFact;
@@ -101,7 +103,10 @@ interface WaitingRow extends Omit<WaitingFact, "fact"> {
   payload: unknown;
 }
 
-/** The facts that are due, oldest first. Only the relay calls this, and there is one of it. */
+/**
+ * The facts that are due, oldest first, of the event types that this program knows: those that a newer one
+ * enqueued before a way back wait for it. Only the relay calls this, and there is one of it.
+ */
 export async function readDue(
   sql: Sql,
   at: Date,
@@ -114,7 +119,7 @@ export async function readDue(
     select ${waitingColumns(sql)}
     from outbox
     where confirmed_at is null and refused_at is null and next_attempt_at <= ${at}
-      and event_type <> all(${without}::text[])
+      and event_type = any(${KNOWN}::text[]) and event_type <> all(${without}::text[])
       and not (sent_at is not null and flow_type = any(${[...held]}::text[]))
     order by next_attempt_at, outbox_id
     limit ${limit}
@@ -136,7 +141,7 @@ export async function readProbe(
     from outbox
     where confirmed_at is null and refused_at is null
       and (next_attempt_at <= ${at} or (sent_at is null and failures = 0))
-      ${eventType ? sql`and event_type = ${eventType}` : sql``}
+      and event_type = any(${eventType ? [eventType] : KNOWN}::text[])
     order by attempts, outbox_id
     limit 1
   `;
