@@ -330,6 +330,7 @@ describe("reading and sending", () => {
     });
     expect(reading).toEqual({ ...defaultPasses, pollIntervalMs: 2_000 });
     expect(sending).toEqual({ unconfirmedMs: 300_000 });
+    expect(loadConfig(enough).flowcore.readTimeoutMs).toBe(30_000);
     expect(loadConfig(enough).passes.onStartBuckets).toBe(3);
   });
 
@@ -347,6 +348,8 @@ describe("reading and sending", () => {
       ...{ skewMs: 8_000, pollIntervalMs: 9_000, onStartBuckets: 11 },
     });
     expect(sending).toEqual({ unconfirmedMs: 10_000 });
+    const cold = loadConfig({ ...enough, READ_TIMEOUT: "280" });
+    expect(cold.flowcore.readTimeoutMs).toBe(280_000);
   });
 });
 

@@ -25,6 +25,11 @@ export const datacoreVariables = {
     .describe(
       "The Data Pathway that this service is in Flowcore's console, where operators see its lag and pause, resume and restart it; unset, it is none. Nothing but production registers with the real Flowcore.",
     ),
+  READ_TIMEOUT: whole(1, 280)
+    .default(30)
+    .describe(
+      "Seconds that Flowcore may take to answer a read. What is older than three days may come from its cold storage, which takes minutes.",
+    ),
   UNCONFIRMED_AFTER: whole(1, 86_400)
     .default(300)
     .describe(
@@ -38,6 +43,7 @@ export const flowcoreSettings = (e: Values<typeof datacoreVariables>) => ({
   dataCoreId: e.FLOWCORE_DATA_CORE_ID,
   apiKey: e.FLOWCORE_API_KEY,
   baseUrl: e.FLOWCORE_BASE_URL,
+  readTimeoutMs: e.READ_TIMEOUT * 1_000,
 });
 
 /** A developer's machine that registered would take production's commands: there only a stand-in is told. */

@@ -4,7 +4,6 @@ import { flowcore } from "../../datacore/flowcore.ts";
 import { readDataCoreId } from "../../datacore/provision.ts";
 
 const INGEST_TIMEOUT_MS = 10_000;
-const READ_TIMEOUT_MS = 30_000;
 
 export function buildDatacore(
   { flowcore: config }: Config,
@@ -18,7 +17,7 @@ export function buildDatacore(
     apiKey,
     baseUrl,
     ingestTimeoutMs: INGEST_TIMEOUT_MS,
-    readTimeoutMs: READ_TIMEOUT_MS,
+    readTimeoutMs: config.readTimeoutMs,
     ...(keptItems !== undefined && { keptItems }),
   });
 }
