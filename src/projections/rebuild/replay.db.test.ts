@@ -255,6 +255,20 @@ describe("a replay", () => {
     ).toEqual(before.events.map(({ eventName }) => eventName).sort());
   });
 
+  test("from a bucket leaves the earlier record of a fact that stands before it", async () => {
+    await using database = await freshDatabase();
+    const { replay, datacore, live } = stage(database);
+    // One key: who saw it and when is no part of what it says.
+    for (const hours of [20, 10]) {
+      const observedAt = hoursAgo(hours).toISOString();
+      datacore.file(eventUpdated({ name: "HYROX twice", observedAt }), hoursAgo(hours));
+    }
+    await live();
+    const report = await replay({ from: timeBucketOf(hoursAgo(12)), dryRun: true });
+    expect(report.facts).toBe(1);
+    expect(report.tables.filter((table) => !isSame(table))).toEqual([]);
+  });
+
   test("goes on after it was killed, without reading the finished hours again", async () => {
     await using database = await freshDatabase();
     const { replay, datacore } = await filled(database);

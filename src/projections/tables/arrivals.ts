@@ -43,7 +43,7 @@ export async function arrivalsOf<Item extends Arrival>(
     const forgottenKeys: string[] = [];
     for (const item of items) {
       const before = known.get(idOf(item));
-      if (before && !again && rankOf(before) <= rankOf(item)) continue;
+      if (before && standsBefore(before, item, again)) continue;
       fresh.push(item);
       if (!before) continue;
       forgotten.add(before.order);
@@ -91,7 +91,13 @@ export const placeOf = (facts: FactTable, { eventId, order }: Arrival) => ({
 const idOf = ({ eventId, key }: Pick<Arrival, "eventId" | "key">) => `${eventId} ${key}`;
 
 /** Two records of one fact are told apart by when they were made, and then by who made them. */
-const rankOf = ({ order, source }: Pick<Arrival, "order" | "source">) => `${order} ${source}`;
+const rankOf = ({ order, source }: Ranked) => `${order} ${source}`;
+
+type Ranked = Pick<Arrival, "order" | "source">;
+
+/** Another record of the same that was made earlier stands, also before one that is told anew. */
+const standsBefore = (kept: Ranked, item: Ranked, again: boolean) =>
+  again ? rankOf(kept) < rankOf(item) : rankOf(kept) <= rankOf(item);
 
 function earliest<Item extends Arrival>(incoming: readonly Item[]): Item[] {
   const found = new Map<string, Item>();
