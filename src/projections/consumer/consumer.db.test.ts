@@ -679,6 +679,27 @@ describe("a pass over many pages", () => {
     expect(toldBefore).toBe(3);
   });
 
+  test("that is interrupted between two of them has told of what was applied, and tells of the rest once", async () => {
+    await using database = await reusedDatabase();
+    let checks = 0;
+    const held = new Failure("unavailable", "held on purpose");
+    const stage = stageReader(database.sql, {
+      check: async () => {
+        checks += 1;
+        if (checks === 2) throw held;
+      },
+    });
+    const ticketTypes = Array.from({ length: 900 }, (_, n) => ticketType({ ticketTypeId: `${n}` }));
+    for (const name of ["a", "b", "c"])
+      stage.datacore.file(eventUpdated({ eventId: name, name, ticketTypes }), stage.ago(HOUR_MS));
+    await expect(stage.step()).rejects.toThrow("held on purpose");
+    expect(stage.outcomes).toMatchObject([{ pass: "start", applied: 1, deadLettered: 0 }]);
+    await stage.step();
+    expect(await stage.names()).toEqual(["a", "b", "c"]);
+    expect(stage.outcomes.reduce((sum, { applied }) => sum + applied, 0)).toBe(3);
+    expect(stage.outcomes.flatMap(({ ages }) => ages)).toHaveLength(3);
+  });
+
   test("lets what was just stored not wait for its end", async () => {
     await using database = await reusedDatabase();
     const stage = stageReader(database.sql);

@@ -27,6 +27,7 @@ export interface ConsumerOptions {
   logger: Logger;
   /** Throws when another process is the reader by now; runs in every writing transaction. */
   check: (tx: Sql) => Promise<void>;
+  /** Told of each transaction that was committed. */
   onApplied?: (outcome: Applied) => void;
   /** Told of each transaction of a page, and of each page that was read, also of one that held nothing new. */
   onProgress?: () => void;

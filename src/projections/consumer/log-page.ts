@@ -6,7 +6,6 @@ import { confirm } from "../../datacore/outbox.ts";
 import { storedAt } from "../../datacore/time-uuid.ts";
 import { inOrder } from "../../lib/in-order.ts";
 import type { Begun } from "../tables/projection.ts";
-import type { Refused } from "./bisect.ts";
 import { readFresh } from "./checkpoint.ts";
 import type { ConsumerOptions } from "./consumer.ts";
 import { firstOfEach, pageTransactions, type Taken } from "./page-transactions.ts";
@@ -59,9 +58,10 @@ export function pageApplier({
       check,
       take,
       limitMs: (facts) => limitMs ?? limitFor(facts),
-      onCommitted() {
+      onCommitted(taken) {
         onProgress?.();
         endSpans();
+        tellOf(taken, origin);
       },
       onFailed(error) {
         for (const projection of projections) projection.forget?.();
@@ -73,28 +73,33 @@ export function pageApplier({
     const facts = firstOfEach(page.facts, fresh);
     const unreadable = firstOfEach(page.unreadable, fresh);
     if (unreadable.length > 0) await work([], unreadable, origin);
-    const refused: Refused[] = [];
-    for (const batch of batchesOf(facts, MOST_WEIGHT))
-      refused.push(...(await work(batch, [], origin)));
-    unreadable.push(...refused);
-    const now = clock.now().getTime();
-    for (const { factId, eventType, reason } of unreadable)
-      logger.error({ ...origin, factId, eventType, reason }, "fact.set_aside");
-    onApplied?.({
-      ...origin,
-      applied: facts.length - refused.length,
-      deadLettered: unreadable.length,
-      ages: [...fresh].map((factId) => (now - storedAt(factId).getTime()) / 1_000),
-    });
+    for (const batch of batchesOf(facts, MOST_WEIGHT)) await work(batch, [], origin);
     return fresh.size;
   };
+
+  /** Of each transaction: whatever ends the page behind it, it is not done again. */
+  function tellOf({ facts, unapplied }: Taken, origin: PageOrigin) {
+    const all = [...facts, ...unapplied];
+    if (all.length === 0) return;
+    for (const { factId, eventType, reason } of unapplied)
+      logger.error({ ...origin, factId, eventType, reason }, "fact.set_aside");
+    const now = clock.now().getTime();
+    onApplied?.({
+      ...origin,
+      applied: facts.length,
+      deadLettered: unapplied.length,
+      ages: all.map(({ factId }) => (now - storedAt(factId).getTime()) / 1_000),
+    });
+  }
 
   async function take(tx: Sql, { facts, unapplied: aside }: Taken) {
     const { news, tell } = rowTeller();
     if (isFollowed) spans.push(...facts.flatMap(beginFact));
     const begun: Begun[] = [];
     for (const projection of projections)
-      begun.push(await projection.begin(tx, facts, { news: isFollowed ? news : undefined }));
+      begun.push(
+        await projection.begin(tx, facts, { news: isFollowed ? news : undefined }),
+      );
     const touched = begun.flatMap((one) => one.touched);
     const written = inOrder([
       ...begun.map((one) => one.written),
