@@ -65,7 +65,16 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0147_projections_reserved_by_under_shop.sql": "rows",
   "0148_projections_category_amounts.sql": "rows",
   "0149_ticket_origin.sql": "service",
+  "0150_projections_read_by.sql": "rows",
 };
 
 /** What `/status` names beside the newest that the database has: they differ while an older program runs. */
 export const newestMigration = (): string | null => Object.keys(migrations).sort().at(-1) ?? null;
+
+const [newestOfRows = ""] = Object.keys(migrations)
+  .filter((name) => migrations[name] === "rows")
+  .sort()
+  .reverse();
+
+/** The newest migration of rows that this program knows: a field of a fact that came later has no column yet. */
+export const rowsVersion = { name: newestOfRows, number: Number.parseInt(newestOfRows, 10) };

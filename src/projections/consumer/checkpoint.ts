@@ -1,4 +1,5 @@
 import type { Sql } from "../../database/connect.ts";
+import { rowsVersion } from "../../database/migrations.ts";
 import { storedAt } from "../../datacore/time-uuid.ts";
 
 /** How far a flow type was read; the table is called `reader_position`. */
@@ -49,14 +50,25 @@ export const moveCheckpoint = (
     read_at     = greatest(reader_position.read_at, excluded.read_at)
 `;
 
-/** Which of these facts were neither applied nor dead-lettered yet, each id once. */
-export async function readFresh(sql: Sql, factIds: string[]): Promise<Set<string>> {
-  const rows = await sql<{ factId: string }[]>`
-    select distinct fact_id
+export interface Fresh {
+  /** Which facts are still to be applied. */
+  ids: Set<string>;
+  /** An older program applied some of these: they are told anew. */
+  isAnyAgain: boolean;
+}
+
+/** Which of these facts were neither applied nor dead-lettered yet, or by an older program only. */
+export async function readFresh(sql: Sql, factIds: string[]): Promise<Fresh> {
+  const rows = await sql<{ factId: string; isAgain: boolean }[]>`
+    select distinct seen.fact_id, applied_fact.fact_id is not null as is_again
     from unnest(${factIds}::uuid[]) as seen (fact_id)
-    where not exists (select from applied_fact where applied_fact.fact_id = seen.fact_id)
+    left join applied_fact on applied_fact.fact_id = seen.fact_id
+    where applied_fact.fact_id is null or (${isReadByOlder(sql)})
   `;
-  return new Set(rows.map(({ factId }) => factId));
+  return {
+    ids: new Set(rows.map(({ factId }) => factId)),
+    isAnyAgain: rows.some(({ isAgain }) => isAgain),
+  };
 }
 
 /**
@@ -66,11 +78,44 @@ export async function readFresh(sql: Sql, factIds: string[]): Promise<Set<string
 export async function dedupe(sql: Sql, flowType: string, factIds: string[]) {
   const times = factIds.map((factId) => storedAt(factId).toISOString());
   const rows = await sql<{ factId: string }[]>`
-    insert into applied_fact (fact_id, flow_type, stored_at)
-    select fact_id, ${flowType}, stored_at
+    insert into applied_fact (fact_id, flow_type, stored_at, read_by)
+    select fact_id, ${flowType}, stored_at, ${rowsVersion.number}
     from unnest(${factIds}::uuid[], ${times}::timestamptz[]) as new (fact_id, stored_at)
     on conflict do nothing
     returning fact_id
   `.execute();
   return new Set(rows.map(({ factId }) => factId));
 }
+
+/** Of facts that an older program applied: notes that this one does, and returns which they are. */
+export async function takeOver(sql: Sql, factIds: string[]) {
+  const rows = await sql<{ factId: string }[]>`
+    update applied_fact set read_by = ${rowsVersion.number}
+    where fact_id = any(${factIds}::uuid[]) and ${isReadByOlder(sql)}
+    returning fact_id
+  `.execute();
+  return rows.map(({ factId }) => factId);
+}
+
+/** When the oldest fact was stored that an older program read after this one's had come; null without any. */
+export async function readOldestByOlder(sql: Sql, flowType: string): Promise<Date | null> {
+  const [oldest] = await sql<{ storedAt: Date | null }[]>`
+    select min(stored_at) as stored_at from applied_fact
+    where flow_type = ${flowType} and ${isReadByOlder(sql)}
+  `;
+  return oldest?.storedAt ?? null;
+}
+
+/**
+ * A program from before reads a newer one's facts without what it does not know: while both run, and after a
+ * way back. From when this program's rows could hold it on, what an older one read is read once more.
+ */
+const isReadByOlder = (sql: Sql) => sql`
+  coalesce(applied_fact.read_by, 0) < ${rowsVersion.number}
+  and applied_fact.stored_at >= (
+    select applied_at - ${CLOCKS_APART}::interval from migration where name = ${rowsVersion.name}
+  )
+`;
+
+/** Facts are stamped by Flowcore's clock, and a migration by PostgreSQL's. */
+const CLOCKS_APART = "10 minutes";

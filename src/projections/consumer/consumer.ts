@@ -8,7 +8,12 @@ import { inOrder } from "../../lib/in-order.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { Projection } from "../tables/projection.ts";
 import { pagesOfBucket } from "./bucket-pages.ts";
-import { moveCheckpoint, type ReaderCheckpoint, readCheckpoint } from "./checkpoint.ts";
+import {
+  moveCheckpoint,
+  type ReaderCheckpoint,
+  readCheckpoint,
+  readOldestByOlder,
+} from "./checkpoint.ts";
 import { pageApplier } from "./log-page.ts";
 import { pagesInTime } from "./pages-in-time.ts";
 import { bucketsOf, checkpointAfter, floorOf, type Pass, type PassSettings } from "./passes.ts";
@@ -115,7 +120,9 @@ export function consumer(options: ConsumerOptions) {
 
   /** From when on a pass reads, and which hours: the newest by themselves, older ones as the datacore lists them. */
   async function rangeOf(pass: Pass, now: Date, reached: ReaderCheckpoint | undefined) {
-    const floor = floorOf(pass, now, reached, settings);
+    let floor = floorOf(pass, now, reached, settings);
+    const byOlder = pass === "start" ? await readOldestByOlder(sql, flowType) : null;
+    if (byOlder !== null && byOlder < floor) floor = byOlder;
     if (pass === "tail") return { floor, buckets: bucketsOf(floor, now, [], settings) };
     if (pass === "start" && settings.onStartBuckets > 0) {
       const listed = await untilStopped(datacore.readTimeBuckets(flowType));

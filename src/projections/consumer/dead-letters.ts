@@ -59,6 +59,11 @@ const plain = (text: string) => text.replaceAll("\u0000", "").toWellFormed();
 /** What broke its contract may hold anything in the place of its account. */
 const LIKE_A_REGION = /^[A-Z][A-Z0-9_]{0,39}$/;
 
+/** They are applied now. */
+export const forgetDeadLetters = (sql: Sql, facts: readonly { factId: string }[]) => sql`
+  delete from set_aside where fact_id = any(${facts.map(({ factId }) => factId)}::uuid[])
+`;
+
 /** Newest first. */
 export async function readDeadFacts(
   sql: Sql,

@@ -50,7 +50,8 @@ export function pageApplier({
 
   return async function applyPage(page: Page, origin: PageOrigin): Promise<number> {
     const ids = [...page.facts, ...page.unreadable].map(({ factId }) => factId);
-    const fresh = ids.length > 0 ? await readFresh(sql, ids) : new Set<string>();
+    if (ids.length === 0) return 0;
+    const { ids: fresh, isAnyAgain } = await readFresh(sql, ids);
     if (fresh.size === 0) return 0;
     const work = pageTransactions({
       sql,
@@ -58,6 +59,7 @@ export function pageApplier({
       check,
       take,
       limitMs: (facts) => limitMs ?? limitFor(facts),
+      again: isAnyAgain ? "older" : undefined,
       onCommitted(taken) {
         onProgress?.();
         endSpans();
@@ -92,13 +94,13 @@ export function pageApplier({
     });
   }
 
-  async function take(tx: Sql, { facts, unapplied: aside }: Taken) {
+  async function take(tx: Sql, { facts, unapplied: aside, isAgain }: Taken) {
     const { news, tell } = rowTeller();
     if (isFollowed) spans.push(...facts.flatMap(beginFact));
     const begun: Begun[] = [];
     for (const projection of projections)
       begun.push(
-        await projection.begin(tx, facts, { news: isFollowed ? news : undefined }),
+        await projection.begin(tx, facts, { news: isFollowed ? news : undefined, again: isAgain }),
       );
     const touched = begun.flatMap((one) => one.touched);
     const written = inOrder([

@@ -7,8 +7,8 @@ import { inOrder } from "../../lib/in-order.ts";
 import { within } from "../../lib/time-limit.ts";
 import { nextTryAt } from "../../lib/tries.ts";
 import { bisect, type Refused } from "./bisect.ts";
-import { dedupe } from "./checkpoint.ts";
-import { keepDeadLetters } from "./dead-letters.ts";
+import { dedupe, takeOver } from "./checkpoint.ts";
+import { forgetDeadLetters, keepDeadLetters } from "./dead-letters.ts";
 
 export interface FactOrigin {
   flowType: string;
@@ -19,6 +19,8 @@ export interface FactOrigin {
 export interface Taken {
   facts: Fact[];
   unapplied: (Unreadable | Refused)[];
+  /** Some of these were taken before, and are told anew. */
+  isAgain: boolean;
 }
 
 /** Statements of which all are sent. */
@@ -38,8 +40,8 @@ export interface PageTransactionsOptions {
    * for: the commit comes behind it, and is a rollback where that fails.
    */
   take: (tx: Sql, taken: Taken) => Promise<Sent>;
-  /** What is known is taken once more. */
-  again?: boolean;
+  /** What is known is taken once more: all of it, or what an older program took. */
+  again?: "all" | "older" | undefined;
   onCommitted?: (taken: Taken) => void;
   onFailed?: (error: unknown) => void;
   /** Told when facts are bisected, and why. */
@@ -53,7 +55,7 @@ export interface PageTransactionsOptions {
  * others are taken.
  */
 export function pageTransactions(options: PageTransactionsOptions) {
-  const { sql, clock, check, limitMs, take, again = false } = options;
+  const { sql, clock, check, limitMs, take, again } = options;
 
   /** Returns the facts that could not be taken. */
   return async function work(
@@ -87,10 +89,12 @@ export function pageTransactions(options: PageTransactionsOptions) {
           limitStatements(tx, ms),
           dedupe(tx, origin.flowType, ids),
         ]);
-        const wanted = again ? new Set(ids) : fresh;
+        const older = again === undefined ? [] : await takeOver(tx, ids);
+        const wanted = again === "all" ? new Set(ids) : new Set([...fresh, ...older]);
         const news = {
           facts: firstOfEach(facts, wanted),
           unapplied: firstOfEach(unapplied, wanted),
+          isAgain: again === "all" || older.length > 0,
         };
         return within(ms, () => takeIn(tx, news, origin));
       });
@@ -104,6 +108,7 @@ export function pageTransactions(options: PageTransactionsOptions) {
   }
 
   async function takeIn(tx: Sql, taken: Taken, { flowType, timeBucket }: FactOrigin) {
+    if (taken.isAgain) await forgetDeadLetters(tx, taken.facts);
     const { written } = await take(tx, taken);
     // Whoever fails before it is waited for tells of that.
     written.catch(() => {});

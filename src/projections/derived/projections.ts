@@ -53,11 +53,15 @@ export function withDerived(
     forget: () => remembered.clear(),
   };
 
-  async function begin(sql: Sql, facts: Fact[], { news }: BeginOptions = {}): Promise<Begun> {
+  async function begin(
+    sql: Sql,
+    facts: Fact[],
+    { news, again = false }: BeginOptions = {},
+  ): Promise<Begun> {
     const touched: Touched[] = [];
     const current: Promise<unknown>[] = [];
     for (const projection of kept) {
-      const beginning = projection.begin(sql, facts, { rows: remembered });
+      const beginning = projection.begin(sql, facts, { rows: remembered, again });
       await beginning.catch(() => inOrder(current));
       const begun = await beginning;
       touched.push(...begun.touched);

@@ -1,4 +1,3 @@
-import type { Fact } from "../../contracts/index.ts";
 import type { Pool, Sql } from "../../database/connect.ts";
 import type { Page } from "../../datacore/datacore.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -39,9 +38,8 @@ export function pageKeeper({
     clock,
     check,
     limitMs: () => limitMs,
-    again: isCopy,
+    again: isCopy ? "all" : undefined,
     async take(tx, { facts }) {
-      if (isCopy) await forget(tx, facts);
       for (const projection of projections)
         await projection.keep(tx, facts, { again: isCopy, memory });
       return { written: Promise.resolve() };
@@ -55,9 +53,4 @@ export function pageKeeper({
   return async function keepPage({ facts, unreadable }: Page, origin: FactOrigin) {
     if (facts.length + unreadable.length > 0) await work(facts, unreadable, origin);
   };
-
-  async function forget(tx: Sql, facts: Fact[]) {
-    const ids = facts.map(({ factId }) => factId);
-    await tx`delete from set_aside where fact_id = any(${ids}::uuid[])`;
-  }
 }

@@ -43,6 +43,8 @@ export interface BeginOptions {
   news?: ChangeNews | undefined;
   /** What is remembered of current rows. */
   rows?: RowsMemory;
+  /** Facts that were applied before are applied as if they had never been read. */
+  again?: boolean;
 }
 
 export interface Projection {
@@ -70,8 +72,12 @@ export const applyBegun = async (beginning: Promise<Begun>): Promise<Touched[]> 
 };
 
 export function projection<Kept>(parts: Parts<Kept>): Projection {
-  async function begin(sql: Sql, facts: Fact[], { rows = rowsMemory() }: BeginOptions = {}) {
-    const kept = await parts.keep(sql, facts, { current: rows });
+  async function begin(
+    sql: Sql,
+    facts: Fact[],
+    { rows = rowsMemory(), again = false }: BeginOptions = {},
+  ) {
+    const kept = await parts.keep(sql, facts, { current: rows, again });
     const written = parts.refresh(sql, kept);
     // Whoever fails before it is waited for tells of that.
     written.catch(() => {});
