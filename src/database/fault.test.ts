@@ -36,6 +36,21 @@ const refused = (status: number) => new Failure("refused", "Flowcore answered", 
 
 const blames: [string, unknown, Blame, string][] = [
   ["a number too large", byPostgres("22003"), "item", "PostgreSQL: 22003"],
+  [
+    "a broken constraint",
+    Object.assign(byPostgres("23514"), {
+      ...{ constraint_name: "price_is_a_price", table_name: "ticket_type" },
+      detail: "Failing row contains (made up).",
+    }),
+    "item",
+    "PostgreSQL: 23514 (price_is_a_price of ticket_type)",
+  ],
+  [
+    "a column that may not be empty",
+    Object.assign(byPostgres("23502"), { column_name: "name", table_name: "event" }),
+    "item",
+    "PostgreSQL: 23502 (name of event)",
+  ],
   ["what breaks its contract", new Failure("malformed", "no start"), "item", "no start"],
   ["a defect of ours", new RangeError("Invalid Date"), "unexpected", "RangeError"],
   ["a defect in a query", coded("UNDEFINED_VALUE"), "unexpected", "Error (UNDEFINED_VALUE)"],

@@ -56,11 +56,23 @@ export function blameOf(error: unknown): Blame {
 export function causeOf(error: unknown): string {
   if (isFailure(error)) return redactText(error.message);
   const state = sqlStateOf(error);
-  if (state !== undefined) return `PostgreSQL: ${state}`;
+  if (state !== undefined) return `PostgreSQL: ${state}${brokenRuleIn(error)}`;
   if (!(error instanceof Error)) return "something that is no error was thrown";
   const name = /^\w{1,60}$/.test(error.name) ? error.name : "Error";
   const code = codeOf(error);
   return code !== undefined && /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? `${name} (${code})` : name;
+}
+
+/** The constraint or the column whose rule is broken, where PostgreSQL names one: both are names of our schema. */
+function brokenRuleIn(error: unknown): string {
+  const rule = nameIn(error, "constraint_name") ?? nameIn(error, "column_name");
+  const table = nameIn(error, "table_name");
+  return rule === undefined ? "" : ` (${rule}${table === undefined ? "" : ` of ${table}`})`;
+}
+
+function nameIn(error: unknown, field: "constraint_name" | "column_name" | "table_name") {
+  const name: unknown = error instanceof Error ? Reflect.get(error, field) : undefined;
+  return typeof name === "string" ? name : undefined;
 }
 
 const sqlStateOf = (error: unknown) =>
