@@ -1,6 +1,6 @@
 /**
- * Signs an `event.updated` webhook and sends it, as Vivenu would: `npm run webhook -- --help`.
- * Without options it takes the fixture event and a running `dev`.
+ * Signs a webhook and sends it, as Vivenu would: `npm run webhook -- --help`. Without options it takes the
+ * fixture, an `event.updated`, and a running `dev`.
  */
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -14,7 +14,7 @@ import { sign } from "../src/vivenu/signature.ts";
 // A line of `env.example` that nobody filled in sets nothing.
 const env = setVariables(process.env);
 const program = new Command("npm run webhook --")
-  .description("sign an event.updated webhook and send it")
+  .description("sign a webhook, an event.updated unless --file says another, and send it")
   .option("--region <region>", "the account it is for", "DACH")
   .option("--file <path>", "the body to start from", "test/fixtures/vivenu/event.updated.json")
   .option("--name <name>", "another name for the event")
@@ -37,9 +37,12 @@ const options = program.parse().opts<{
 const region = options.region.toUpperCase();
 const delivery = JSON.parse(await readFile(options.file, "utf8"));
 delivery.id = randomUUID();
-delivery.data.event.updatedAt = new Date().toISOString();
-if (options.name) delivery.data.event.name = options.name;
-if (options.sellStart) delivery.data.event.sellStart = new Date(options.sellStart).toISOString();
+const event = delivery.data?.event;
+if (event) event.updatedAt = new Date().toISOString();
+else if (options.name ?? options.sellStart)
+  program.error("--name and --sell-start are for a body that describes an event");
+if (options.name) event.name = options.name;
+if (options.sellStart) event.sellStart = new Date(options.sellStart).toISOString();
 const body = new TextEncoder().encode(JSON.stringify(delivery));
 const key = options.wrong ? "not the key" : await webhookKey();
 
