@@ -1,4 +1,4 @@
-import { afterAll } from "bun:test";
+import { afterAll, beforeEach } from "bun:test";
 import type { Sql } from "../../src/database/connect.ts";
 import { freshDatabase, LARGE_BYTES, type TestDatabase } from "./database.ts";
 
@@ -37,6 +37,27 @@ export async function reusedDatabase(): Promise<TestDatabase> {
     from pg_sequences where schemaname = 'public' and last_value is not null
   `;
   return { ...database, async [Symbol.asyncDispose]() {} };
+}
+
+/** The same for all tests of a file: whatever one of them left is gone before the next one begins. */
+export function emptiedDatabase(): Pick<TestDatabase, "sql" | "url" | "connect"> {
+  let database: TestDatabase | undefined;
+  const current = () => {
+    if (!database) throw new Error("a test has its database once it has begun");
+    return database;
+  };
+  beforeEach(async () => {
+    database = await reusedDatabase();
+  });
+  return {
+    get sql() {
+      return current().sql;
+    },
+    get url() {
+      return current().url;
+    },
+    connect: () => current().connect(),
+  };
 }
 
 /**

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { beforeEach, expect, test } from "bun:test";
 import { modelVivenu } from "../../../test/fixtures/vivenu/model.ts";
-import type { TestDatabase } from "../../../test/support/database.ts";
 import {
   clientFor,
   EVENT_ID,
@@ -16,7 +15,7 @@ import {
   readCounts,
   readFacts,
 } from "../../../test/support/intake.ts";
-import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import { emptiedDatabase } from "../../../test/support/reused-database.ts";
 import { cellsOf, type StateTable } from "../../../test/support/state-table.ts";
 import { Ticket } from "../../vivenu/wire.ts";
 import { recordDeletion, recordEvent } from "../events/record-event.ts";
@@ -106,12 +105,8 @@ const table: StateTable<State, Input, ReturnType<typeof is>> = {
   },
 };
 
-let database: TestDatabase;
+const database = emptiedDatabase();
 let clock: HandClock;
-beforeAll(async () => {
-  database = await reusedDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
   clock = handClock();
   await database.sql`

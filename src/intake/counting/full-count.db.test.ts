@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { beforeEach, describe, expect, test } from "bun:test";
 import { modelVivenu } from "../../../test/fixtures/vivenu/model.ts";
-import type { TestDatabase } from "../../../test/support/database.ts";
 import {
   clientFor,
   dump,
@@ -18,28 +17,16 @@ import {
   readCounts,
   WOMEN,
 } from "../../../test/support/intake.ts";
-import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
+import { emptiedDatabase, emptyTables } from "../../../test/support/reused-database.ts";
 import { recordEvent } from "../events/record-event.ts";
 import { saveAccountReading } from "../store/account-reading.ts";
 import { applyChanges } from "./apply-changes.ts";
 import { type EventDifference, takeFullCount } from "./full-count.ts";
 
-let database: TestDatabase;
+const database = emptiedDatabase();
 let clock: ReturnType<typeof handClock>;
-
-beforeAll(async () => {
-  database = await reusedDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
   clock = handClock();
-  await emptyTables(
-    database.sql,
-    `
-    outbox, event_seen, count_seen, ticket_state, running_count, account_reading,
-      ticket_reading, ticket_reading_page
-  `,
-  );
   await database.sql.begin((tx) =>
     recordEvent(tx, { account: "DACH", source: "poll", event: eventOf(), observedAt: NOON }),
   );

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { modelVivenu } from "../../../test/fixtures/vivenu/model.ts";
-import type { TestDatabase } from "../../../test/support/database.ts";
 import {
   clientFor,
   EVENT_ID,
@@ -15,27 +14,14 @@ import {
   readCounts,
   SECOND,
 } from "../../../test/support/intake.ts";
-import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
+import { emptiedDatabase } from "../../../test/support/reused-database.ts";
 import { Ticket } from "../../vivenu/wire.ts";
 import { poller } from "../polling/poller.ts";
 import { applyChanges } from "./apply-changes.ts";
 import { countKept } from "./incremental-count.ts";
 import { defaultIncremental } from "./incremental-settings.ts";
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await reusedDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
-beforeEach(async () => {
-  await emptyTables(
-    database.sql,
-    `
-    outbox, seller, event_currency, event_seen, count_seen, count_hint, ticket_state, ticket_unread,
-      running_count, poll_state, account_reading, ticket_reading, ticket_reading_page
-  `,
-  );
-});
+const database = emptiedDatabase();
 
 /** One event, its tickets in a model of Vivenu, and what is kept of them. */
 function stage() {

@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
-import type { TestDatabase } from "../../../test/support/database.ts";
+import { beforeEach, expect, test } from "bun:test";
 import { EVENT_ID, eventOf, MEN, MINUTE, NOON } from "../../../test/support/intake.ts";
-import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import { emptiedDatabase } from "../../../test/support/reused-database.ts";
 import { cellsOf, type StateTable } from "../../../test/support/state-table.ts";
 import type { PageContent } from "../../vivenu/ticket-page.ts";
 import { Ticket } from "../../vivenu/wire.ts";
@@ -104,11 +103,7 @@ const table: StateTable<State, Input, Expected> = {
 const OTHER_EVENT = "68f0000000000000000000a2";
 const TICKET_ID = "68f000000000000000000901";
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await reusedDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
+const database = emptiedDatabase();
 beforeEach(async () => {
   await database.sql`
     truncate outbox, event_seen, ticket_state, running_count, account_reading, ticket_unread, ticket_clock

@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { type ModelTicket, modelVivenu } from "../../../test/fixtures/vivenu/model.ts";
 import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
-import type { TestDatabase } from "../../../test/support/database.ts";
 import {
   clientFor,
   eventJson,
@@ -14,7 +13,7 @@ import {
   readCounts,
   SECOND,
 } from "../../../test/support/intake.ts";
-import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
+import { emptiedDatabase } from "../../../test/support/reused-database.ts";
 import { Ticket } from "../../vivenu/wire.ts";
 import { poller } from "../polling/poller.ts";
 import { readAccountReading } from "../store/account-reading.ts";
@@ -27,20 +26,7 @@ const BERLIN = "68f0000000000000000000a1";
 const HAMBURG = "68f0000000000000000000a2";
 const GIFTS = "68f0000000000000000000a3";
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await reusedDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
-beforeEach(async () => {
-  await emptyTables(
-    database.sql,
-    `
-    outbox, seller, event_currency, event_seen, count_seen, count_hint, ticket_state, ticket_unread,
-      running_count, poll_state, account_reading, ticket_reading, ticket_reading_page
-  `,
-  );
-});
+const database = emptiedDatabase();
 
 /** What no status is: the cast is Vivenu's doing. */
 const GARBLED = "" as ModelTicket["status"];

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { modelVivenu } from "../../../test/fixtures/vivenu/model.ts";
-import type { TestDatabase } from "../../../test/support/database.ts";
 import { emptyRows } from "../../../test/support/given.ts";
 import {
   clientFor,
@@ -20,7 +19,7 @@ import {
   receiver,
   SECOND,
 } from "../../../test/support/intake.ts";
-import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
+import { emptiedDatabase, emptyTables } from "../../../test/support/reused-database.ts";
 import { readRows } from "../../projections/queries/rows.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
 import { defaultIncremental } from "../counting/incremental-settings.ts";
@@ -32,21 +31,7 @@ const SYDNEY = "68f0000000000000000000a1";
 const AUCKLAND = "68f0000000000000000000a2";
 const SEOUL = "68f0000000000000000000a3";
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await reusedDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
-beforeEach(async () => {
-  await emptyTables(
-    database.sql,
-    `
-    outbox, inbox, seller, event_seen, event_currency, count_seen, count_hint, ticket_state,
-      running_count, poll_state, account_reading, ticket_reading, ticket_reading_page
-  `,
-  );
-  await emptyRows(database.sql);
-});
+const database = emptiedDatabase();
 
 /** An account whose owner has Australian dollars; each ticket type of an event costs the same. */
 function stage(sellerCurrency = "AUD") {

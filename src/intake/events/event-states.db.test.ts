@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
-import type { TestDatabase } from "../../../test/support/database.ts";
+import { beforeEach, expect, test } from "bun:test";
 import { EVENT_ID, eventOf, MINUTE, NOON, readPayloads } from "../../../test/support/intake.ts";
-import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import { emptiedDatabase } from "../../../test/support/reused-database.ts";
 import { cellsOf, type StateTable } from "../../../test/support/state-table.ts";
 import { readSeen } from "../store/events-seen.ts";
 import { type Outcome, recordDeletion, recordEvent } from "./record-event.ts";
@@ -111,11 +110,7 @@ const table: StateTable<State, `${Door} ${Reading}`, Expected> = {
   },
 };
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await reusedDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
+const database = emptiedDatabase();
 beforeEach(async () => {
   await database.sql`truncate seller, event_currency, event_seen, outbox`;
 });

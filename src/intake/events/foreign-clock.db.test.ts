@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import type { TestDatabase } from "../../../test/support/database.ts";
+import { beforeEach, describe, expect, test } from "bun:test";
 import { EVENT_ID, eventOf, MEN, MINUTE, NOON } from "../../../test/support/intake.ts";
-import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
+import { emptiedDatabase } from "../../../test/support/reused-database.ts";
 import { parseTickets } from "../../vivenu/list-items.ts";
 import { Ticket } from "../../vivenu/wire.ts";
 import { applyChanges } from "../counting/apply-changes.ts";
@@ -12,20 +11,9 @@ const account = "DACH";
 const TICKET = "68f0000000000000000009a1";
 const after = (minutes: number) => new Date(NOON.getTime() + minutes * MINUTE);
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await reusedDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
+const database = emptiedDatabase();
 beforeEach(async () => {
   const { sql } = database;
-  await emptyTables(
-    sql,
-    `
-    outbox, event_currency, event_seen, count_seen, ticket_state, running_count,
-      account_reading, ticket_unread
-  `,
-  );
   await sql.begin((tx) =>
     recordEvent(tx, { account, source: "poll", event: eventOf(), observedAt: after(-1) }),
   );

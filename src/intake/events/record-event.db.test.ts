@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import type { TestDatabase } from "../../../test/support/database.ts";
+import { describe, expect, test } from "bun:test";
 import { fc } from "../../../test/support/fast-check.ts";
 import { emptyRows } from "../../../test/support/given.ts";
 import { holding } from "../../../test/support/holding.ts";
@@ -15,7 +14,7 @@ import {
   readPayloads,
   WOMEN,
 } from "../../../test/support/intake.ts";
-import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
+import { emptiedDatabase, emptyTables } from "../../../test/support/reused-database.ts";
 import { runs } from "../../../test/support/runs.ts";
 import { until } from "../../../test/support/stage.ts";
 import type { VivenuEvent } from "../../vivenu/wire.ts";
@@ -24,21 +23,7 @@ import { lockEvent } from "../store/locks.ts";
 import { saveSeller } from "../store/sellers.ts";
 import { type Outcome, recordDeletion, recordEvent } from "./record-event.ts";
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await reusedDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
-beforeEach(async () => {
-  await emptyTables(
-    database.sql,
-    `
-    seller, event_currency, event_seen, outbox
-  `,
-  );
-  await emptyRows(database.sql);
-});
+const database = emptiedDatabase();
 
 const at = (minutes: number) => new Date(NOON.getTime() + minutes * MINUTE);
 

@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import type { TestDatabase } from "../../../test/support/database.ts";
+import { describe, expect, test } from "bun:test";
 import {
   EVENT_ID,
   eventOf,
@@ -8,27 +7,13 @@ import {
   project,
   readFacts,
 } from "../../../test/support/intake.ts";
-import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
+import { emptiedDatabase, emptyTables } from "../../../test/support/reused-database.ts";
 import { readMigrations } from "../../database/migrate.ts";
 import { createLogger } from "../../lib/logger.ts";
 import { readUnreadableEvents } from "../../projections/queries/unreadable-events.ts";
 import { type Outcome, recordEvent, warnOfClock } from "./record-event.ts";
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await reusedDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
-beforeEach(async () => {
-  await emptyTables(
-    database.sql,
-    `
-    seller, event_seen, outbox, event, event_version, event_head_version, event_deletion,
-      ticket_type, ticket_type_version, under_shop, under_shop_version, named_set
-  `,
-  );
-});
+const database = emptiedDatabase();
 
 const at = (minutes: number) => new Date(NOON.getTime() + minutes * MINUTE);
 const AHEAD = "2031-01-01T00:00:00.000Z";

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { modelVivenu } from "../../../test/fixtures/vivenu/model.ts";
-import type { TestDatabase } from "../../../test/support/database.ts";
 import {
   clientFor,
   eventJson,
@@ -16,25 +15,12 @@ import {
   readPayloads,
   SECOND,
 } from "../../../test/support/intake.ts";
-import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
+import { emptiedDatabase, emptyTables } from "../../../test/support/reused-database.ts";
 import { defaultIncremental } from "../counting/incremental-settings.ts";
 import { backfill } from "./backfill.ts";
 import { poller } from "./poller.ts";
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await reusedDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
-beforeEach(async () => {
-  await emptyTables(
-    database.sql,
-    `
-    outbox, seller, event_currency, event_seen, count_seen, ticket_state, running_count, poll_state,
-      account_reading, ticket_reading, ticket_reading_page, backfill_event
-  `,
-  );
-});
+const database = emptiedDatabase();
 
 const EVENTS = ["68f0000000000000000000a1", "68f0000000000000000000a2", "68f0000000000000000000a3"];
 

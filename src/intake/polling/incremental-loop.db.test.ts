@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { modelVivenu } from "../../../test/fixtures/vivenu/model.ts";
-import type { TestDatabase } from "../../../test/support/database.ts";
 import {
   clientFor,
   DAY,
@@ -15,7 +14,7 @@ import {
   readCounts,
   SECOND,
 } from "../../../test/support/intake.ts";
-import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
+import { emptiedDatabase } from "../../../test/support/reused-database.ts";
 import { defaultIncremental } from "../counting/incremental-settings.ts";
 import { incrementalLoop } from "./incremental-loop.ts";
 import { defaultIncrementalPace } from "./launch.ts";
@@ -23,20 +22,7 @@ import { poller } from "./poller.ts";
 
 const BERLIN = "68f0000000000000000000a1";
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await reusedDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
-beforeEach(async () => {
-  await emptyTables(
-    database.sql,
-    `
-    outbox, seller, event_currency, event_seen, count_seen, ticket_state, running_count, poll_state,
-      account_reading, ticket_unread, ticket_reading, ticket_reading_page
-  `,
-  );
-});
+const database = emptiedDatabase();
 
 /** One account with one event, which goes on sale in ten minutes. */
 async function stage() {

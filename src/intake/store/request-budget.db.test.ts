@@ -1,20 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import type { TestDatabase } from "../../../test/support/database.ts";
+import { beforeEach, describe, expect, test } from "bun:test";
 import { type HandClock, HOUR, handClock, MINUTE, NOON } from "../../../test/support/intake.ts";
-import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
+import { emptiedDatabase } from "../../../test/support/reused-database.ts";
 import { isFailure } from "../../lib/failure.ts";
 import { type Priority, sharedBudget } from "./request-budget.ts";
 
-let database: TestDatabase;
+const database = emptiedDatabase();
 let clock: HandClock;
-
-beforeAll(async () => {
-  database = await reusedDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
   clock = handClock();
-  await emptyTables(database.sql, "request_budget");
 });
 
 const budget = (limits: { perMinute: number; perHour: number; account?: string }) =>

@@ -1,20 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { Hono } from "hono";
-import type { TestDatabase } from "../../../test/support/database.ts";
 import { deliveryOf, eventJson, found, receiver } from "../../../test/support/intake.ts";
-import { emptyTables, reusedDatabase } from "../../../test/support/reused-database.ts";
+import { emptiedDatabase } from "../../../test/support/reused-database.ts";
 import { createLogger } from "../../lib/logger.ts";
 import { sign } from "../../vivenu/signature.ts";
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await reusedDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
-beforeEach(async () => {
-  await emptyTables(database.sql, "inbox, webhook_seen");
-});
+const database = emptiedDatabase();
 
 const accounts = [
   { region: "DACH", keys: ["dach-key"], sellerId: "seller-d" },

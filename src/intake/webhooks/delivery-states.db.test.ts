@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { beforeEach, expect, test } from "bun:test";
 import { gzipSync } from "node:zlib";
-import type { TestDatabase } from "../../../test/support/database.ts";
 import {
   DAY,
   deliveryOf,
@@ -13,7 +12,7 @@ import {
   never,
   pace,
 } from "../../../test/support/intake.ts";
-import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import { emptiedDatabase } from "../../../test/support/reused-database.ts";
 import { cellsOf, type StateTable } from "../../../test/support/state-table.ts";
 import { deliveryIdOf, dropDeliveries, releaseDeliveries } from "../store/dead-deliveries.ts";
 import { acceptance, pack } from "./accept.ts";
@@ -122,12 +121,8 @@ const table: StateTable<State, Input, State> = {
   },
 };
 
-let database: TestDatabase;
+const database = emptiedDatabase();
 let clock: HandClock;
-beforeAll(async () => {
-  database = await reusedDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
   clock = handClock();
   await database.sql`truncate inbox, event_seen, count_hint, outbox restart identity`;
