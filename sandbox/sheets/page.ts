@@ -1,3 +1,4 @@
+import { escapeHtml, htmlPage } from "../html.ts";
 import { columnLetters } from "./a1.ts";
 import { effectiveValue, shownIn } from "./answer.ts";
 import { colourOf, scalesOf } from "./colour.ts";
@@ -10,7 +11,6 @@ type View = Sheet["filterViews"][number];
 const ROWS_A_PAGE = 1000;
 const LEAST_ROWS = 30;
 const LEAST_COLUMNS = 12;
-const REFRESH_S = 15;
 const NUMBERS_WIDTH = 46;
 
 const STYLE = `
@@ -64,24 +64,14 @@ export function page(spreadsheet: Spreadsheet, { gid, from, id, view }: PageQuer
     sheets.find(({ properties }) => String(properties.sheetId) === gid) ??
     sheets.find(({ rows }) => rows.length > 0) ??
     sheets[0];
-  const title = escapeHtml(spreadsheet.properties.title);
   const through = sheet?.filterViews.find(({ filterViewId }) => String(filterViewId) === view);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="${REFRESH_S}">
-<title>${title}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1>${title}</h1>
-<nav>${sheets.map((one) => tabLink(address, one, one === sheet && !through)).join("")}${viewLinks(address, sheet, through)}</nav>
-${sheet ? grid(address, sheet, { from, through }) : ""}
-</body>
-</html>
-`;
+  const links = sheets.map((one) => tabLink(address, one, one === sheet && !through)).join("");
+  return htmlPage({
+    title: spreadsheet.properties.title,
+    style: STYLE,
+    body: `<nav>${links}${viewLinks(address, sheet, through)}</nav>
+${sheet ? grid(address, sheet, { from, through }) : ""}`,
+  });
 }
 
 function tabLink(address: string, { properties }: Sheet, current: boolean) {
@@ -225,14 +215,3 @@ function pages(address: string, { properties }: Sheet, start: number, end: numbe
   const after = start + ROWS_A_PAGE < end ? link(start + ROWS_A_PAGE, "rows after") : "";
   return before || after ? `<p>${before}${after}</p>` : "";
 }
-
-const ENTITIES: Record<string, string> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-const escapeHtml = (text: string) =>
-  text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");

@@ -1,8 +1,15 @@
+import { escapeHtml, htmlPage, listed } from "../html.ts";
 import type { ReceivedSpan } from "./span.ts";
 
 const MOST = 50;
 
-/** The newest traces, each with its spans as they began; it loads nothing and runs nothing. */
+const STYLE = `
+  body { margin: 24px auto; max-width: 1100px; padding: 0 16px; font: 14px/1.5 system-ui, sans-serif; color: #1d1c1d }
+  h2 { font-size: 14px }
+  td, th { padding: 2px 12px 2px 0; text-align: left; vertical-align: top; overflow-wrap: anywhere }
+`;
+
+/** The newest traces, each with its spans as they began. */
 export function tracesPage(spans: readonly ReceivedSpan[]): string {
   const byTrace = [...Map.groupBy(spans, ({ traceId }) => traceId)].slice(-MOST).reverse();
   const items = byTrace.map(([traceId, own]) => {
@@ -16,31 +23,7 @@ export function tracesPage(spans: readonly ReceivedSpan[]): string {
     return `<h2>${escapeHtml(traceId)}</h2>
       <table><tr><th>process<th>span<th>begins<th>takes<th>says${rows.join("")}</table>`;
   });
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="refresh" content="15">
-<title>Traces</title>
-<style>
-  body { margin: 24px auto; max-width: 1100px; padding: 0 16px; font: 14px/1.5 system-ui, sans-serif; color: #1d1c1d }
-  h2 { font-size: 14px }
-  td, th { padding: 2px 12px 2px 0; text-align: left; vertical-align: top; overflow-wrap: anywhere }
-</style>
-</head>
-<body>
-<h1>Traces</h1>
-${items.length === 0 ? "<p>Nothing was received yet.</p>" : items.join("\n")}
-</body>
-</html>`;
+  return htmlPage({ title: "Traces", style: STYLE, body: listed(items) });
 }
 
 const ms = (value: number) => `${value.toFixed(0)} ms`;
-
-const escapeHtml = (text: string) =>
-  text.replace(
-    /[&<>"']/g,
-    (letter) =>
-      ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[letter] ?? "",
-  );

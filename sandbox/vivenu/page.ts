@@ -1,4 +1,5 @@
 import type { Sql } from "postgres";
+import { escapeHtml } from "../html.ts";
 import { readDeliveryCounts } from "./deliveries.ts";
 import { readEvents } from "./events.ts";
 import { type SaleState, saleState } from "./sale-state.ts";
@@ -46,9 +47,6 @@ export async function readOverview(sql: Sql, now: Date): Promise<Overview> {
   };
 }
 
-const escaped = (value: unknown) =>
-  String(value ?? "").replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-
 const shortTime = (iso: string | undefined) =>
   iso?.slice(0, 16).replace("T", " ") ?? "no sell start";
 
@@ -63,7 +61,7 @@ const row = (event: OverviewRow) => {
     event.records,
     event.sold,
   ];
-  return `<tr>${cells.map((cell) => `<td>${escaped(cell)}</td>`).join("")}<td><code>${escaped(event.id)}</code></td></tr>`;
+  return `<tr>${cells.map((cell) => `<td>${escapeHtml(String(cell))}</td>`).join("")}<td><code>${escapeHtml(event.id)}</code></td></tr>`;
 };
 
 /** The season at a glance, so that a developer finds an event's id. No keys, nobody's names. */
