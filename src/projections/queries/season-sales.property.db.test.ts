@@ -142,7 +142,7 @@ interface Known {
   isSoldAt: (ticket: Ticket, when: number) => boolean;
 }
 
-/** Ticket by ticket and day by day, from what README and the API's document say. */
+/** Ticket by ticket and day by day, from what `docs/numbers.md` and the API's document say. */
 function slowSales(
   one: typeof drawn extends fc.Arbitrary<infer Value> ? Value : never,
   { counts, then, isSoldAt }: Known,
