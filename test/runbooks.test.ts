@@ -51,7 +51,7 @@ test("every runbook says what it means, what is lost meanwhile and what to do, a
 /** Where the sentences of `/status` are made; those that are no problem are named, with why. */
 const SPEAKING = [
   ...["status", "status-accounts", "webhook-problems", "clock-problems", "zone-problems"],
-  ...["event-faults", "keys", "vivenu-watch", "told"],
+  ...["event-faults", "keys", "vivenu-watch", "standing-told"],
 ].map((name) => `src/service/status/${name}.ts`);
 const ELSEWHERE = [
   "commands/dead-letter-words",

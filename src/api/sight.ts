@@ -7,10 +7,10 @@ import type { Status } from "./operation/status.ts";
 import { sentencesIn } from "./operation/status-sentences.ts";
 import { pagePaths } from "./pages.ts";
 import type { ApiReads } from "./reads.ts";
-import { partner, readFor } from "./request/asking.ts";
 import { type Caller, isKeptToSome } from "./request/callers.ts";
 import { mustBeAmong } from "./request/list-query.ts";
 import { type ApiEnv, problem, unreadable } from "./request/problem.ts";
+import { partner, readFor } from "./request/read-for.ts";
 
 /**
  * What a partner's key sees: its own events, and of no other that there is one. The readers are narrowed and

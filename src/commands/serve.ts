@@ -10,7 +10,7 @@ import type { Parent } from "../service/processes/supervised.ts";
 import { supervisor } from "../service/processes/supervisor.ts";
 import type { HttpServeOptions, StartBeside } from "../service/serve.ts";
 import { startTraces } from "./build/trace.ts";
-import { withParts } from "./run/run.ts";
+import { withSurroundings } from "./run/run.ts";
 
 export interface ServeCall {
   config: Config;
@@ -46,7 +46,7 @@ export async function serve(call: ServeCall, signal: AbortSignal): Promise<void>
 
 function serveRole(call: ServeCall, signal: AbortSignal): Promise<void> {
   const { config, logger, version, role, part, pollOnStart = false } = call;
-  return withParts(
+  return withSurroundings(
     config,
     logger,
     async (surroundings) => {

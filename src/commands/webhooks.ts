@@ -7,7 +7,7 @@ import { type ExitCode, exitCodes } from "./run/outcome.ts";
 
 const NAME = "vivenu-event-monitor";
 
-type Parts = Pick<Surroundings, "config" | "clock">;
+type Given = Pick<Surroundings, "config" | "clock">;
 
 export interface ListenerReport {
   region: string;
@@ -27,8 +27,8 @@ export interface ListenerReport {
 }
 
 /** The listeners as they are, held against how they should be. */
-export const listWebhooks = (parts: Parts, publicUrl: string) =>
-  forEachAccount(parts, publicUrl, async (account, wish, ours) => {
+export const listWebhooks = (surroundings: Given, publicUrl: string) =>
+  forEachAccount(surroundings, publicUrl, async (account, wish, ours) => {
     const [first, ...more] = ours;
     if (!first) return report(account, "missing", wish.url, ["no listener for this address"]);
     const detail = [...differences(first, wish), ...more.map(() => "one more for this address")];
@@ -36,8 +36,8 @@ export const listWebhooks = (parts: Parts, publicUrl: string) =>
   });
 
 /** Makes sure that each account has exactly one listener for our address, with its own key. */
-export const syncWebhooks = (parts: Parts, publicUrl: string) =>
-  forEachAccount(parts, publicUrl, async (account, wish, ours, client) => {
+export const syncWebhooks = (surroundings: Given, publicUrl: string) =>
+  forEachAccount(surroundings, publicUrl, async (account, wish, ours, client) => {
     const [first, ...more] = ours;
     for (const surplus of more) await client.remove(surplus.listenerId);
     if (!first) {
@@ -51,8 +51,8 @@ export const syncWebhooks = (parts: Parts, publicUrl: string) =>
   });
 
 /** Deletes the listeners for our address, and no others. */
-export const removeWebhooks = (parts: Parts, publicUrl: string) =>
-  forEachAccount(parts, publicUrl, async (account, wish, ours, client) => {
+export const removeWebhooks = (surroundings: Given, publicUrl: string) =>
+  forEachAccount(surroundings, publicUrl, async (account, wish, ours, client) => {
     for (const { listenerId } of ours) await client.remove(listenerId);
     if (ours.length === 0) return report(account, "fine", wish.url, ["there is none"]);
     const left = (await client.list()).some(({ url }) => url === wish.url);
@@ -64,7 +64,7 @@ export const removeWebhooks = (parts: Parts, publicUrl: string) =>
 type Client = ReturnType<typeof listeners>;
 
 function forEachAccount(
-  { config, clock }: Parts,
+  { config, clock }: Given,
   publicUrl: string,
   work: (
     account: AccountConfig,

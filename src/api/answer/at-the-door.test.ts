@@ -5,7 +5,7 @@ import { eventRow, KEY, testApi } from "../../../test/support/test-api.ts";
 import { withOrigin } from "../../lib/http.ts";
 import { createLogger } from "../../lib/logger.ts";
 import { serveMetrics } from "../../service/status/metrics-server.ts";
-import { boundedWork } from "./at-work.ts";
+import { boundedWork } from "./bounded-work.ts";
 
 function served(options: Parameters<typeof testApi>[0] = {}) {
   const { app } = testApi(options);

@@ -3,8 +3,8 @@ import type { KeyKind, RowFilters, Sort } from "../../projections/queries/row-ty
 import { ticketClasses } from "../../rules/classify.ts";
 import { eventTypes } from "../../rules/parents.ts";
 import { searchWords } from "../../rules/search-words.ts";
-import { partner } from "./asking.ts";
 import { dateOf, isPossibleId, LONGEST_ID, refuseReversedDays, statuses } from "./query.ts";
+import { partner } from "./read-for.ts";
 
 /** Of one filter so many values at most. */
 const MOST_VALUES = 200;

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { systemClock } from "../../lib/clock.ts";
 import { exitCodes } from "../run/outcome.ts";
-import { type Common, type Runner, requireMigrated, withParts } from "../run/run.ts";
+import { type Common, type Runner, requireMigrated, withSurroundings } from "../run/run.ts";
 import { devOption, publicUrlOption } from "./options.ts";
 
 /** Whatever looks after the systems around the service. In a log or through a pipe they are read by people. */
@@ -62,9 +62,9 @@ export function addOutside(program: Command, runner: Runner) {
           const { listChannels, testChannel } = await import("../notify.ts");
           if (options.test !== undefined)
             return testChannel({ config, clock: systemClock }, options.test);
-          return withParts(config, quietLog(config), async (parts) => {
-            await requireMigrated(parts.sql);
-            return listChannels(parts);
+          return withSurroundings(config, quietLog(config), async (surroundings) => {
+            await requireMigrated(surroundings.sql);
+            return listChannels(surroundings);
           });
         },
         { piped: "text" },

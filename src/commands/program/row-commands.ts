@@ -11,7 +11,7 @@ import {
   regionsOf,
   requireMigrated,
   withDatabase,
-  withParts,
+  withSurroundings,
 } from "../run/run.ts";
 import { devOption, regionOption } from "./options.ts";
 
@@ -56,13 +56,13 @@ export function addRowCommands(
         const show = progress("replay", "hours");
         const { describeReplay, replayRows } = await import("../replay.ts");
         const command = { dryRun, ...(from !== undefined && { from }) };
-        const work = async (parts: Surroundings) => {
-          await requireMigrated(parts.sql);
-          return replayRows(parts, command, signal, ({ facts, bucketsDone, buckets }) =>
+        const work = async (surroundings: Surroundings) => {
+          await requireMigrated(surroundings.sql);
+          return replayRows(surroundings, command, signal, ({ facts, bucketsDone, buckets }) =>
             show({ done: bucketsDone, of: buckets, beside: { facts } }),
           );
         };
-        const report = await withParts(config, warnings(), work, { limitMs: LONG_LIMIT_MS });
+        const report = await withSurroundings(config, warnings(), work, { limitMs: LONG_LIMIT_MS });
         return { value: report, text: describeReplay(report) };
       }),
     );
@@ -77,9 +77,9 @@ export function addRowCommands(
           const { backtest, describeBacktest } = await import("../forecast.ts");
           const config = await configure(options);
           giveWay(REPLAY_NICE);
-          const report = await withParts(config, warnings(), async (parts) => {
-            await requireMigrated(parts.sql);
-            return backtest(parts);
+          const report = await withSurroundings(config, warnings(), async (surroundings) => {
+            await requireMigrated(surroundings.sql);
+            return backtest(surroundings);
           });
           return { value: report, text: describeBacktest(report) };
         },
@@ -108,10 +108,10 @@ export function addRowCommands(
           const { exportFiles } = await import("../export.ts");
           const config = await configure(options);
           const regions = regionsOf(options, config);
-          const files = await withParts(config, warnings(), async (parts) => {
-            await requireMigrated(parts.sql);
+          const files = await withSurroundings(config, warnings(), async (surroundings) => {
+            await requireMigrated(surroundings.sql);
             return exportFiles({
-              ...parts,
+              ...surroundings,
               version: version,
               settings: config.sheet,
               format,

@@ -12,7 +12,7 @@ import {
   limitStop,
   type Runner,
   withDatabase,
-  withParts,
+  withSurroundings,
 } from "../run/run.ts";
 import { POLL_ON_START, serve } from "../serve.ts";
 import { devOption } from "./options.ts";
@@ -83,7 +83,7 @@ export function addService(
             await refuseOtherOrigin(sql, dev.config, { isWanted: dev.isMixing });
           });
           const logger = createLogger(dev.config.log.level);
-          await withParts(dev.config, logger, async () => applyManifest(dev.config));
+          await withSurroundings(dev.config, logger, async () => applyManifest(dev.config));
           const serving = serve(
             {
               config: dev.config,

@@ -5,7 +5,13 @@ import { systemClock } from "../../lib/clock.ts";
 import { describeActs, describeDeadLetters, describeDone } from "../dead-letter-words.ts";
 import type { Done } from "../dead-letters.ts";
 import { exitCodes, type Outcome, WrongUsage } from "../run/outcome.ts";
-import { type Common, type Runner, requireMigrated, withDatabase, withParts } from "../run/run.ts";
+import {
+  type Common,
+  type Runner,
+  requireMigrated,
+  withDatabase,
+  withSurroundings,
+} from "../run/run.ts";
 import { devOption } from "./options.ts";
 
 interface Chosen extends Common {
@@ -68,10 +74,13 @@ export function addSetAside(
       run(async (options: Chosen) => {
         const signal = stopSignal();
         const config = await configure(options);
-        const done = await withParts(config, quietLog(config), async (parts) => {
-          await requireMigrated(parts.sql);
+        const done = await withSurroundings(config, quietLog(config), async (surroundings) => {
+          await requireMigrated(surroundings.sql);
           const { retryDeadLetters: retrySetAside, whoActs } = await deadLetterCommands();
-          return retrySetAside(parts, signal, { ...idsOf(options), by: options.by ?? whoActs() });
+          return retrySetAside(surroundings, signal, {
+            ...idsOf(options),
+            by: options.by ?? whoActs(),
+          });
         });
         return outcomeOf(done);
       }),

@@ -1,6 +1,12 @@
 import type { Command } from "commander";
 import { addedUp } from "../run/progress.ts";
-import { type Common, type Runner, regionsOf, requireMigrated, withParts } from "../run/run.ts";
+import {
+  type Common,
+  type Runner,
+  regionsOf,
+  requireMigrated,
+  withSurroundings,
+} from "../run/run.ts";
 import { devOption, regionOption } from "./options.ts";
 
 export function addVivenuCommands(
@@ -23,9 +29,9 @@ export function addVivenuCommands(
         const show = progress("poll", "events");
         const { describeResult, exitCodeOf, poll } = await import("../poll.ts");
         const mode = options.changes ? "changes" : "full";
-        const result = await withParts(config, quietLog(config), async (parts) => {
-          await requireMigrated(parts.sql);
-          return poll(parts, signal, {
+        const result = await withSurroundings(config, quietLog(config), async (surroundings) => {
+          await requireMigrated(surroundings.sql);
+          return poll(surroundings, signal, {
             isSparing: true,
             ...(regions && { regions }),
             mode,
@@ -50,9 +56,9 @@ export function addVivenuCommands(
         const show = progress("backfill", "events");
         const { describeBackfill, fillFromVivenu } = await import("../backfill.ts");
         const { exitCodeOf } = await import("../poll.ts");
-        const result = await withParts(config, quietLog(config), async (parts) => {
-          await requireMigrated(parts.sql);
-          return fillFromVivenu(parts, signal, regions, addedUp(show));
+        const result = await withSurroundings(config, quietLog(config), async (surroundings) => {
+          await requireMigrated(surroundings.sql);
+          return fillFromVivenu(surroundings, signal, regions, addedUp(show));
         });
         return { value: result, text: describeBackfill(result), code: exitCodeOf(result) };
       }),

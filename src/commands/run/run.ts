@@ -126,10 +126,10 @@ export function runner(called: Called) {
   };
 }
 
-export async function withParts<Result>(
+export async function withSurroundings<Result>(
   config: Config,
   logger: Logger,
-  work: (parts: Surroundings) => Promise<Result>,
+  work: (surroundings: Surroundings) => Promise<Result>,
   {
     limitMs = config.database.limitMs,
     max = config.database.pool,

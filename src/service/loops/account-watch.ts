@@ -1,6 +1,6 @@
 import type { Lease } from "../../database/lease.ts";
 import { standingWatch } from "../status/standing.ts";
-import { standingTold } from "../status/told.ts";
+import { standingTold } from "../status/standing-told.ts";
 import type { LoopContext } from "./loop-context.ts";
 
 type Asking = Pick<LoopContext, "failing" | "clock" | "logger" | "onRequest" | "onWaiting">;

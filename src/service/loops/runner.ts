@@ -7,7 +7,7 @@ import { loop, type WakeSignal, wakeSignal } from "../../lib/loop.ts";
 import type { Metrics } from "../../lib/metrics.ts";
 import type { Failing } from "../status/failing.ts";
 import { standingWatch } from "../status/standing.ts";
-import { standingTold } from "../status/told.ts";
+import { standingTold } from "../status/standing-told.ts";
 
 const HEARTBEAT_MS = 1_000;
 const SILENT_MS = 15_000;

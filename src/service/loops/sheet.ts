@@ -9,7 +9,7 @@ import { forgetRowTraces, readRowTraces } from "../../projections/consumer/row-t
 import { type Mirror, TAKEN } from "../../sheets/sync/mirror.ts";
 import type { MirrorState } from "../../sheets/sync/mirror-state.ts";
 import { standingWatch } from "../status/standing.ts";
-import { standingTold } from "../status/told.ts";
+import { standingTold } from "../status/standing-told.ts";
 import type { LoopContext } from "./loop-context.ts";
 import { signalAmong } from "./wake-signals.ts";
 

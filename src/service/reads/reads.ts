@@ -29,7 +29,7 @@ import type { ServeOptions } from "../processes/serve-options.ts";
 import type { EventFaults } from "../status/event-faults.ts";
 import type { Failing } from "../status/failing.ts";
 import { standingWatch } from "../status/standing.ts";
-import { standingTold } from "../status/told.ts";
+import { standingTold } from "../status/standing-told.ts";
 import { rowsSeen } from "./rows-seen.ts";
 import { sellOutBook } from "./sell-outs.ts";
 
