@@ -67,7 +67,7 @@ const endOf = (rows: FoundTab["rows"], headerRow: number) =>
     rows.findLastIndex((row) => row.some(isFilled)),
   ) + 1;
 
-/** Finds for each of our rows the first that has its sign; gives the rows whose sign is none of ours. */
+/** Finds for each of our rows that is not found yet the first that has its sign; gives the rows whose sign is none of ours. */
 function matchBySigns(
   matching: Matching,
   found: readonly number[],
@@ -75,12 +75,11 @@ function matchBySigns(
 ): readonly number[] {
   const { at } = matching;
   const { ofValues, ofCells } = signsBy(matching, by);
-  const signs = at.map((_, index) => ofValues(index));
-  const wanted = new Set(signs);
+  const signs = new Map(notFound(matching).map((index) => [index, ofValues(index)]));
+  const wanted = new Set(signs.values());
   const rowsOf = Map.groupBy(found, ofCells);
-  signs.forEach((sign, index) => {
+  for (const [index, sign] of signs)
     if (sign !== undefined) at[index] = rowsOf.get(sign)?.shift();
-  });
   return [...rowsOf].flatMap(([sign, some]) =>
     sign !== undefined && wanted.has(sign) ? [] : some,
   );
