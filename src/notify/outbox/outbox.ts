@@ -33,27 +33,20 @@ export interface WaitingNotice {
 export async function enqueueNotices(
   tx: Sql,
   notices: readonly Notice[],
-  { channels, rules, quiet }: Pick<NotifySettings, "channels" | "rules" | "quiet">,
+  settings: Pick<NotifySettings, "channels" | "rules" | "quiet">,
   now: Date,
 ): Promise<Set<string>> {
   const told = new Set<string>();
-  for (const { toldBefore, ...notice } of notices) {
-    const meant =
-      toldBefore === undefined
-        ? channelsFor(notice, rules)
-        : await toldOf(
-            tx,
-            toldBefore,
-            channels.map(({ name }) => name),
-          );
-    for (const channel of meant) {
+  for (const given of notices) {
+    const { toldBefore: _, ...notice } = given;
+    for (const channel of await channelsMeant(tx, given, settings)) {
       const sources = notice.items.map(({ sourceId }) => sourceId);
       const fresh = await noteSources(tx, channel, sources, now);
       const items = notice.items.filter(({ sourceId }) => fresh.has(sourceId));
       if (items.length === 0) continue;
-      const at = tellAt(notice, now, quiet);
+      const at = tellAt(notice, now, settings.quiet);
       const content: Content = { type: "notice", notice: { ...notice, items } };
-      const toldOf = notice.eventId === null ? `account ${notice.region}` : notice.eventId;
+      const toldOf = notice.eventId ?? `account ${notice.region}`;
       await insertNotice(tx, { channel, toldOf, content, now, at });
       told.add(channel);
     }
@@ -61,8 +54,23 @@ export async function enqueueNotices(
   return told;
 }
 
+/** Those that a rule names; of what ends something that was told, those that were told of it. */
+async function channelsMeant(
+  tx: Sql,
+  notice: Notice,
+  { channels, rules }: Pick<NotifySettings, "channels" | "rules">,
+): Promise<Iterable<string>> {
+  if (notice.toldBefore === undefined) return channelsFor(notice, rules);
+  const names = channels.map(({ name }) => name);
+  return channelsToldOf(tx, notice.toldBefore, names);
+}
+
 /** Those of the channels that were told of a source. */
-async function toldOf(tx: Sql, sourceId: string, channels: readonly string[]): Promise<string[]> {
+async function channelsToldOf(
+  tx: Sql,
+  sourceId: string,
+  channels: readonly string[],
+): Promise<string[]> {
   const rows = await tx<{ channel: string }[]>`
     select channel from notice_source
     where source_id = ${sourceId} and channel = any(${[...channels]}::text[])

@@ -10,15 +10,12 @@ import {
   goneNotices,
   type Listing,
   openedNotices,
-  plainItem,
   type Span,
 } from "../notices/by-time.ts";
 import { NEWS_MS } from "../notices/from-changes.ts";
-import { kinds } from "../notices/kinds.ts";
-import type { Notice } from "../notices/notice.ts";
-import { instantWords } from "../notices/words.ts";
 import { enqueueNotices, giveUpOthers, pruneNotices, readToldGone } from "../outbox/outbox.ts";
 import type { NotifySettings } from "../settings.ts";
+import { oldNotice, refusedNotices } from "./account-notices.ts";
 import { readPlace, wantedSince } from "./feed.ts";
 import { movedForecasts } from "./forecasts.ts";
 
@@ -51,11 +48,6 @@ export interface LookOptions {
   /** Told when there will be something to tell: who sells out within a minute was opened before. */
   onNext?: (at: Date | null) => void;
 }
-
-/** As `/status` has it: a poll begins a day after the one before, and takes its time. */
-const OLD_MS = 26 * 3_600_000;
-/** A key that is refused again within this was refused all the time. */
-const SAME_MS = 3_600_000;
 
 export function noticeLook(options: LookOptions) {
   const { sql, clock, check, settings, reads, onEnqueued, onNext = () => {} } = options;
@@ -100,51 +92,4 @@ export function noticeLook(options: LookOptions) {
     onNext(await reads.nextLaunch(now));
     return "idle";
   };
-}
-
-const ofAccount = (region: string) => ({
-  subject: "account" as const,
-  eventId: null,
-  eventName: null,
-  region,
-  timezone: null,
-});
-
-function oldNotice(
-  { region, readUntil }: { region: string; readUntil: Date | null },
-  now: Date,
-): Notice[] {
-  if (readUntil === null || now.getTime() - readUntil.getTime() <= OLD_MS) return [];
-  const sourceId = `old ${region} ${readUntil.toISOString()}`;
-  const is = `What was sold is known up to ${instantWords(readUntil, null)}.`;
-  return [
-    {
-      ...ofAccount(region),
-      kind: "numbersOld",
-      severity: kinds.numbersOld.severity,
-      at: now.toISOString(),
-      items: [{ ...plainItem, sourceId, is, valueKind: "text" }],
-    },
-  ];
-}
-
-/** Each since when it is so: a restart forgets it for a while, and nobody is to be told of that. */
-async function refusedNotices(tx: Sql, regions: readonly string[], now: Date): Promise<Notice[]> {
-  const rows = await tx<{ region: string; since: Date }[]>`
-    insert into notice_trouble (kind, region, since, seen_at)
-    select distinct 'keyRefused', region, ${now}::timestamptz, ${now}::timestamptz
-    from unnest(${[...regions]}::text[]) as refused (region)
-    on conflict (kind, region) do update set
-      since   = case when notice_trouble.seen_at < ${new Date(now.getTime() - SAME_MS)}
-        then excluded.since else notice_trouble.since end,
-      seen_at = excluded.seen_at
-    returning region, since
-  `;
-  return rows.map(({ region, since }) => {
-    const at = since.toISOString();
-    const is = "Nothing of it is read until it has a valid one.";
-    const item = { ...plainItem, sourceId: `key ${region} ${at}`, is, valueKind: "text" } as const;
-    const { severity } = kinds.keyRefused;
-    return { ...ofAccount(region), kind: "keyRefused", severity, at, items: [item] };
-  });
 }
