@@ -37,7 +37,11 @@ export function oldNotice(
 }
 
 /** Of keys that are refused, each since when it is so: a restart forgets it for a while, and nobody is to be told of that. */
-export async function refusedNotices(tx: Sql, regions: readonly string[], now: Date): Promise<Notice[]> {
+export async function refusedNotices(
+  tx: Sql,
+  regions: readonly string[],
+  now: Date,
+): Promise<Notice[]> {
   const rows = await tx<{ region: string; since: Date }[]>`
     insert into notice_trouble (kind, region, since, seen_at)
     select distinct 'keyRefused', region, ${now}::timestamptz, ${now}::timestamptz

@@ -78,8 +78,7 @@ function matchBySigns(
   const signs = new Map(notFound(matching).map((index) => [index, ofValues(index)]));
   const wanted = new Set(signs.values());
   const rowsOf = Map.groupBy(found, ofCells);
-  for (const [index, sign] of signs)
-    if (sign !== undefined) at[index] = rowsOf.get(sign)?.shift();
+  for (const [index, sign] of signs) if (sign !== undefined) at[index] = rowsOf.get(sign)?.shift();
   return [...rowsOf].flatMap(([sign, some]) =>
     sign !== undefined && wanted.has(sign) ? [] : some,
   );
