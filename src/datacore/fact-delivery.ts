@@ -86,7 +86,7 @@ export function factDelivery(options: DeliveryOptions) {
     } catch (error) {
       if (!isFailure(error) || error instanceof TookTooLong) return "apart";
       if (isEveryFacts(error)) throw error;
-      if (error.kind !== "unavailable") return "apart";
+      if (error.kind !== "unavailable" || mayBeOfOne(error)) return "apart";
       // They may be stored all the same, so none of them is sent again at once.
       await postponeAll(batch, messageOf(error));
       return { outcome: "unavailable", error };
@@ -163,6 +163,9 @@ export function factDelivery(options: DeliveryOptions) {
     });
   }
 }
+
+/** Whoever answers so, a proxy too, may dislike one of them. */
+const mayBeOfOne = ({ context }: Failure) => [400, 409, 422].some((one) => one === context.status);
 
 const isEveryFacts = ({ kind, context }: Failure) =>
   kind === "missing" || context.status === 401 || context.status === 403;

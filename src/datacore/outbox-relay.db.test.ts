@@ -545,6 +545,24 @@ describe("facts that wait together", () => {
     expect(row?.sent).toBe(7);
   });
 
+  test("leave without the one that a proxy keeps from Flowcore, which waits alone", async () => {
+    await using database = await reusedDatabase();
+    const stage = stageRelay(database.sql, together);
+    stage.answer = async (name) => {
+      if (name === "n3") throw new Failure("unavailable", "a proxy answered 400", { status: 400 });
+      return "an id";
+    };
+    await stage.enqueue(...several(8));
+    await stage.step();
+    const [row] = await database.sql`
+      select count(*)::int as sent from outbox where sent_at is not null
+    `;
+    expect(row?.sent).toBe(7);
+    await stage.run(2 * MINUTE_MS, 5_000);
+    expect(stage.minutesOf("n3").length).toBeGreaterThan(2);
+    expect(await readOutboxState(database.sql)).toMatchObject({ waiting: 8, refused: 0 });
+  });
+
   test("leave without the one that fails as nobody foresaw, which is tried alone until it is dead", async () => {
     await using database = await reusedDatabase();
     const stage = stageRelay(database.sql, together);
