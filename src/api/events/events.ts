@@ -178,6 +178,10 @@ export type ReadPaces = (
   },
 ) => Promise<ReadonlyMap<string, Pace>>;
 
+type AskedEvents = z.output<ReturnType<typeof listRoute>["request"]["query"]>;
+
+type PageWanted = Pick<EventsWanted, "limit" | "after">;
+
 export interface EventsOptions {
   clock: Clock;
   logger: Logger;
@@ -195,40 +199,17 @@ export function addEvents(
 ) {
   app.openapi(listRoute(regions), async (c) => {
     const asked = c.req.valid("query");
-    const { limit, sort, cursor, fields, updatedSince: since } = asked;
+    const { limit, cursor, updatedSince: since } = asked;
     refuseFuture(since, clock);
-    const past = pastOf(asked, clock);
-    const wanted = { ...filtersOf(asked), limit, since, after: cursor?.place, ...past };
-    let begunAt = cursor && readSince(cursor.since)?.at;
-    const readSorted = (more: Pick<EventsWanted, "limit" | "after">) => {
-      const pace = { vsUsualMin: asked.vsUsualMin, vsUsualMax: asked.vsUsualMax };
-      const of = { comparables: possibleIds(asked.comparables), ...past };
-      const by: ByPace = {
-        lists,
-        begunAt,
-        readPaces: (rows, at) => readPaces(rows, { ...of, at }),
-      };
-      if (isPaceSort(sort)) return pageByPace({ ...wanted, ...more, ...pace, sort }, by);
-      if (!isRowSort(sort)) throw new Error("a sort is by a row or by its pace");
-      return isPaceWanted(pace)
-        ? pageOfPace({ ...wanted, ...more, ...pace, sort }, by)
-        : lists.events({ ...wanted, ...more, sort });
-    };
-    const read = async (more: Pick<EventsWanted, "limit" | "after">) => {
-      const page = await readSorted(more);
-      refuseOtherDatabase(since, page);
-      begunAt ??= page.at;
-      const at = isPaceSort(sort) || isPaceWanted(asked) ? begunAt : undefined;
-      return { ...page, rows: await withPaces(page.rows, fields, { ...asked, ...past, at }) };
-    };
+    const readPage = pagesOf(asked, pastOf(asked, clock));
     const file = await tableAnswer(c, asked, {
       logger,
       name: "events",
       example: eventWithPaceExample,
-      read: (after?: Place) => read({ limit: MOST, after: after ?? wanted.after }),
+      read: (after?: Place) => readPage({ limit: MOST, after: after ?? cursor?.place }),
     });
     if (file) return file;
-    const page = await read({ limit, after: wanted.after });
+    const page = await readPage({ limit, after: cursor?.place });
     const gone = since && { removed: page.removed };
     return c.json({ events: page.rows, ...gone, ...followingOf("events", asked, page) }, 200);
   });
@@ -252,6 +233,36 @@ export function addEvents(
     if (!shown) throw new Error("an event was lost");
     return c.json(shown, 200);
   });
+
+  /** Reads a list page by page. Whatever is by pace is of the hour that its first page was read in. */
+  function pagesOf(asked: AskedEvents, past: { asOf: Date | undefined }) {
+    const { sort, fields, cursor, vsUsualMin, vsUsualMax, updatedSince: since } = asked;
+    const wanted = { ...filtersOf(asked), since, ...past };
+    const pace = { vsUsualMin, vsUsualMax };
+    const comparables = possibleIds(asked.comparables);
+    let begunAt = cursor && readSince(cursor.since)?.at;
+
+    return async (some: PageWanted) => {
+      const page = await readSorted(some);
+      refuseOtherDatabase(since, page);
+      begunAt ??= page.at;
+      const at = isPaceSort(sort) || isPaceWanted(pace) ? begunAt : undefined;
+      return { ...page, rows: await withPaces(page.rows, fields, { ...asked, ...past, at }) };
+    };
+
+    function readSorted(some: PageWanted) {
+      const by: ByPace = {
+        lists,
+        begunAt,
+        readPaces: (rows, at) => readPaces(rows, { comparables, ...past, at }),
+      };
+      if (isPaceSort(sort)) return pageByPace({ ...wanted, ...some, ...pace, sort }, by);
+      if (!isRowSort(sort)) throw new Error("a sort is by a row or by its pace");
+      return isPaceWanted(pace)
+        ? pageOfPace({ ...wanted, ...some, ...pace, sort }, by)
+        : lists.events({ ...wanted, ...some, sort });
+    }
+  }
 
   /** The rows as they are asked for; nobody's pace is worked out to be left out. */
   async function withPaces<Row extends EventRow>(
