@@ -725,6 +725,45 @@ describe("a pass over many pages", () => {
   });
 });
 
+test("a log whose tail is looked at is read up to now, however long a sweep takes, and not while a start catches up", async () => {
+  await using database = await reusedDatabase();
+  const stage = stageReader(database.sql);
+  const takesLong = {
+    onApplied: (outcome: Applied) => {
+      stage.outcomes.push(outcome);
+      stage.after(3 * SECOND_MS);
+    },
+  };
+  const readAgo = async () => {
+    const reached = await stage.reached();
+    return (stage.ago(0).getTime() - (reached?.readAt.getTime() ?? 0)) / SECOND_MS;
+  };
+  const fileLate = () => {
+    for (let hour = 4; hour < 44; hour += 1)
+      stage.datacore.file(named(`${stage.outcomes.length} ${hour}`), stage.ago(hour * HOUR_MS));
+  };
+  stage.restart(takesLong);
+  await stage.settle();
+  stage.after(HOUR_MS);
+  fileLate();
+  await stage.step();
+  expect(stage.passesOf("sweep")).toHaveLength(40);
+  expect(await readAgo()).toBeLessThan(10);
+
+  fileLate();
+  const stop = new AbortController();
+  stage.restart({
+    signal: stop.signal,
+    settings: { ...defaultPasses, onStartBuckets: 100 },
+    onApplied(outcome) {
+      takesLong.onApplied(outcome);
+      if (stage.passesOf("start").length === 30) stop.abort();
+    },
+  });
+  await expect(stage.step()).rejects.toThrow("is to stop");
+  expect(await readAgo()).toBeGreaterThan(80);
+});
+
 describe("a reader that is to stop", () => {
   test("does not wait for an answer that does not come", async () => {
     await using database = await reusedDatabase();

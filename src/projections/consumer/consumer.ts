@@ -89,7 +89,7 @@ export function consumer(options: ConsumerOptions) {
   }
 
   /** Reads from the pass's floor to now; says how many facts were new. */
-  async function readPass(pass: Pass, now: Date, { isWithin = false } = {}): Promise<number> {
+  async function readPass(pass: Pass, now: Date, { isBehind = false } = {}): Promise<number> {
     const reached = await readCheckpoint(sql, flowType);
     const { floor, buckets } = await rangeOf(pass, now, reached);
     let applied = 0;
@@ -101,9 +101,9 @@ export function consumer(options: ConsumerOptions) {
       options.onProgress?.();
       newestSeen = newestOf(page, newestSeen);
       if (page.cursor === undefined) {
-        // Before its last bucket a pass has not read everything, however far it got; nor has a look
-        // at the tail from within another pass.
-        const isComplete = timeBucket === buckets.at(-1) && !isWithin;
+        // Before its last bucket a pass has not read everything, however far it got; nor has a look at the
+        // tail while what is before it is still to be read.
+        const isComplete = timeBucket === buckets.at(-1) && !isBehind;
         // A tail pass says nothing of the time before its floor, so it moves no checkpoint.
         const checkpoint =
           pass === "tail"
@@ -112,7 +112,7 @@ export function consumer(options: ConsumerOptions) {
         const readAt = isComplete ? now : (reached?.readAt ?? checkpoint);
         await saveCheckpoint({ flowType, checkpoint, newestSeen, readAt });
       }
-      if (pass !== "tail") applied += await lookAtTail();
+      if (pass !== "tail") applied += await lookAtTail({ isBehind: pass === "start" });
     }
     if (pass === "tail") tailedAt = clock.now().getTime();
     return applied;
@@ -134,13 +134,13 @@ export function consumer(options: ConsumerOptions) {
   }
 
   /** A pass over many hours takes its time, and the newest facts come last in it. */
-  async function lookAtTail(): Promise<number> {
+  async function lookAtTail(within: { isBehind: boolean }): Promise<number> {
     const now = clock.now();
     if (agoMs(tailedAt, now.getTime()) < TAIL_WITHIN_MS) return 0;
     tailedAt = now.getTime();
     // Without a checkpoint everything is new, and the pass that is under way reads it in order.
     if (!(await readCheckpoint(sql, flowType))) return 0;
-    return readPass("tail", now, { isWithin: true });
+    return readPass("tail", now, within);
   }
 
   async function saveCheckpoint(reached: ReaderCheckpoint) {
