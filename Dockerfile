@@ -38,9 +38,11 @@ LABEL org.opencontainers.image.title="vivenu-event-monitor" \
       org.opencontainers.image.base.name="docker.io/oven/bun:${BUN_VERSION}-slim" \
       org.opencontainers.image.base.digest="${BUN_DIGEST}"
 
-# Bun would keep what it has transpiled on disk; the root file system is read-only.
+# Bun would keep what it has transpiled on disk; the root file system is read-only. It collects what was made
+# after 16 MiB, and not after as much as is in use.
 ENV NODE_ENV=production \
-    BUN_RUNTIME_TRANSPILER_CACHE_PATH=0
+    BUN_RUNTIME_TRANSPILER_CACHE_PATH=0 \
+    BUN_JSC_gcMaxHeapSize=16777216
 
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json bun.lock flowcore.yaml tsconfig.json ./

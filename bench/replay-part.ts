@@ -7,6 +7,7 @@ import { defaultPasses } from "../src/projections/consumer/passes.ts";
 import { projectionsFor } from "../src/projections/derived/projections.ts";
 import { replay } from "../src/projections/rebuild/replay.ts";
 import { defaultPolicy } from "../src/rules/capacity.ts";
+import { keepHeapSmall } from "../src/service/processes/heap.ts";
 import { copyFloor } from "./copy-floor.ts";
 import { KEY, type Measured, TENANT } from "./replay.ts";
 
@@ -45,6 +46,8 @@ async function sizeOfRows() {
   return { rows, databaseMb: bytes / 1_000_000 };
 }
 
+const over = new AbortController();
+keepHeapSmall("worker", over.signal);
 let peak = 0;
 const sampling = setInterval(() => {
   peak = Math.max(peak, process.memoryUsage.rss());
@@ -62,6 +65,7 @@ const measured: Measured = {
   ...(await sizeOfRows()),
   peakMb: peak / 1_000_000,
 };
+over.abort();
 process.stdout.write(`${JSON.stringify(measured)}\n`);
 await sql.end({ timeout: 5 });
 datacore.close();

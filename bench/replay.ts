@@ -7,6 +7,7 @@ import { playDatacore } from "../sandbox/datacore/server.ts";
 import { contracts, type NewFact } from "../src/contracts/index.ts";
 import { connect, type Pool } from "../src/database/connect.ts";
 import { provision } from "../src/datacore/provision.ts";
+import { COLLECTS_EARLY } from "../src/service/processes/heap.ts";
 import { cpuSecondsOf } from "./cpu.ts";
 import { emmettPart } from "./emmett/run.ts";
 import { atEnd, ofBench, raisePostgres } from "./ending.ts";
@@ -266,7 +267,7 @@ async function runPart(
     profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`, "--cpu-prof-md"];
   const child = spawn(process.execPath, [...profiling, "bench/replay-part.ts", part], {
     cwd: folder,
-    env: { PATH: process.env.PATH ?? "", ...environment },
+    env: { PATH: process.env.PATH ?? "", ...(folder === "." && COLLECTS_EARLY), ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
   ofBench(child);

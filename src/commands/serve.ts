@@ -4,7 +4,7 @@ import { systemClock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
 import { startChild } from "../service/processes/child.ts";
-import { keepHeapSmall } from "../service/processes/heap.ts";
+import { COLLECTS_EARLY, keepHeapSmall } from "../service/processes/heap.ts";
 import { type Part, parts, poolOf } from "../service/processes/serve-options.ts";
 import type { Parent } from "../service/processes/supervised.ts";
 import { supervisor } from "../service/processes/supervisor.ts";
@@ -73,7 +73,8 @@ function serveRole(call: ServeCall, signal: AbortSignal): Promise<void> {
 
 /** The processes that a role has beside HTTP, each supervised. */
 function startsOf(call: ServeCall): HttpServeOptions["starts"] {
-  const { role, logger, env, isDev = false, pollOnStart = false } = call;
+  const { role, logger, isDev = false, pollOnStart = false } = call;
+  const env = { ...COLLECTS_EARLY, ...call.env };
   const wanted = parts.filter((part) => role === "all" || part === "reads");
   return Object.fromEntries(
     wanted.map((name) => {

@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { Glob } from "bun";
 import { validate } from "dockerfile-utils";
 import manifest from "../../package.json" with { type: "json" };
+import { COLLECTS_EARLY } from "../../src/service/processes/heap.ts";
 import { emptyDatabase } from "../support/database.ts";
 import { until } from "../support/stage.ts";
 import { execForm, pairsOf, parseDockerfile, replay } from "./dockerfile.ts";
@@ -55,6 +56,10 @@ describe("the Dockerfile", () => {
       "--from=program /app/dist ./dist",
     ]);
     expect(valuesOf("ADD", everything)).toEqual([]);
+  });
+
+  test("has every process collect as early as those that `serve` starts", () => {
+    expect(pairsOf(valuesOf("ENV").join(" "))).toMatchObject(COLLECTS_EARLY);
   });
 
   test("runs as a user that Kubernetes can see is not root, with a health check", () => {

@@ -4,6 +4,7 @@ import { databaseUrlOf } from "../../config/config.ts";
 import { LONG_LIMIT_MS } from "../../database/connect.ts";
 import { migrate } from "../../database/migrate.ts";
 import { isHour } from "../../pathway/wanted.ts";
+import { keepHeapSmall } from "../../service/processes/heap.ts";
 import type { Surroundings } from "../build/surroundings.ts";
 import {
   type Common,
@@ -53,6 +54,7 @@ export function addRowCommands(
         const config = await configure(options);
         // Nobody waits for it, and whoever waits for an answer is not to wait for it either.
         giveWay(REPLAY_NICE);
+        keepHeapSmall("worker", signal);
         const show = progress("replay", "hours");
         const { describeReplay, replayRows } = await import("../replay.ts");
         const command = { dryRun, ...(from !== undefined && { from }) };
