@@ -3,7 +3,7 @@ import { idOf, type Scene, scene, steppedClock, type } from "../../../test/suppo
 import type { ValueKind } from "../../rules/changed-fields.ts";
 import { defaultLayout } from "../layout/layout.ts";
 import type { ChangedCell, SheetListedChange } from "../layout/sheet-rows.ts";
-import { TAKEN } from "./mirror.ts";
+import { TAKEN } from "./sync-tabs.ts";
 
 const cellOf = (value: ChangedCell["value"], isInstant = false) => ({ value, isInstant });
 

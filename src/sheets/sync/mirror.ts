@@ -3,22 +3,19 @@ import { isFailure, messageOf } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { loop, type WakeSignal } from "../../lib/loop.ts";
 import { within } from "../../lib/time-limit.ts";
-import { type Found, type Spreadsheet, tabOf } from "../google/spreadsheet.ts";
+import type { Found, Spreadsheet } from "../google/spreadsheet.ts";
 import {
   defaultLayout,
   headsOf,
   type LayoutSettings,
-  layout,
   type SheetRows,
   type Tab,
-  unshownIn,
 } from "../layout/layout.ts";
-import { statusLines } from "../layout/status-lines.ts";
 import { type Applied, applyPlans } from "./apply-plans.ts";
 import { emptyMirrorState, type MirrorState } from "./mirror-state.ts";
 import { defaultMirrorPace } from "./pace.ts";
-import { isTaken, planTabs } from "./plan.ts";
 import { seenTabs } from "./seen-tabs.ts";
+import { syncTabs } from "./sync-tabs.ts";
 
 export interface MirrorOptions {
   spreadsheet: Spreadsheet;
@@ -72,14 +69,6 @@ export interface Mirror {
 
 export type Look = "all" | "changed";
 
-interface Looked {
-  found: Found;
-  now: Date;
-  kept: readonly Tab[];
-}
-
-export const TAKEN = "another tab has this title; SHEET_TITLES gives ours another one";
-
 export function createMirror({
   spreadsheet,
   readRows,
@@ -93,7 +82,7 @@ export function createMirror({
   limitMs = LIMIT_MS,
 }: MirrorOptions): Mirror {
   const state = emptyMirrorState();
-  const status = statusLines(statusMs);
+  const tabs = syncTabs({ given, statusMs, logger, state });
   const seen = seenTabs();
   /** When all tabs were looked at, and what clock the spreadsheet had then. */
   let lookedAt: number | undefined;
@@ -136,12 +125,13 @@ export function createMirror({
     lookedAt = now.getTime();
     const found = await asked.read(headsOf(rows, given));
     zone = found.timezone;
-    return writeTabs(tabsFor(rows, { found, now, kept: keptTabs(rows, now) }), found);
+    const kept = tabs.kept(rows, { now, zone });
+    return writeTabs(tabs.toWrite(rows, { found, now, zone, kept }), found);
   }
 
   /** Undefined where there was nothing to look at. */
   async function writeChanged(rows: SheetRows, now: Date): Promise<Applied | undefined> {
-    const kept = keptTabs(rows, now);
+    const kept = tabs.kept(rows, { now, zone });
     const differing = new Set(seen.differing(kept).map(({ name }) => name));
     if (differing.size === 0) return undefined;
     // Whatever is written is told there.
@@ -150,13 +140,13 @@ export function createMirror({
     const found = await asked.read(looked);
     // Times of all tabs are by its clock.
     if (found.timezone !== zone) return writeAll(rows, now);
-    return writeTabs(tabsFor(rows, { found, now, kept: looked }), found);
+    return writeTabs(tabs.toWrite(rows, { found, now, zone, kept: looked }), found);
   }
 
-  async function writeTabs(tabs: readonly Tab[], found: Found) {
-    const options = { spreadsheet: asked, tabs, found };
+  async function writeTabs(written: readonly Tab[], found: Found) {
+    const options = { spreadsheet: asked, tabs: written, found };
     const applied = await applyPlans({ ...options, ...(maxBytes !== undefined && { maxBytes }) });
-    seen.keep(tabs);
+    seen.keep(written);
     return applied;
   }
 
@@ -164,69 +154,6 @@ export function createMirror({
   function forget() {
     seen.forget();
     lookedAt = undefined;
-  }
-
-  function settings(): LayoutSettings {
-    return { ...given, timezone: given.timezone ?? zone ?? null };
-  }
-
-  /** With a Status tab that says what it said, unless that is old or something else. */
-  function keptTabs(rows: SheetRows, now: Date): Tab[] {
-    const kept = layout({ ...rows, ...status.kept(rows, now) }, settings(), status.keptAt(now));
-    state.unshown = unshownIn(kept);
-    return kept;
-  }
-
-  /** The Status tab's times move on only with something else, or when they have grown old. */
-  function tabsFor(rows: SheetRows, { found, now, kept }: Looked): readonly Tab[] {
-    noteTaken(kept, found, now);
-    const plans = kept
-      .filter(({ name }) => name !== "status")
-      .flatMap((tab) => plansOf(tab, found));
-    if (!rows.status || plans.length === 0) return kept;
-    for (const { title, restored } of plans)
-      for (const header of restored) {
-        logger.warn({ tab: title, header }, "sheet.header_restored");
-        status.note(`Header restored: ${title}, ${header}`, "put back at the right edge", now);
-      }
-    const statusAlone = { ...settings(), tabs: given.tabs.filter((name) => name === "status") };
-    // No other tab hangs on the clock: they are what they were, and tens of thousands of cells.
-    return [
-      ...kept.filter(({ name }) => name !== "status"),
-      ...layout({ ...rows, ...status.renewed(rows, now) }, statusAlone, now),
-    ];
-  }
-
-  function noteTaken(tabs: readonly Tab[], found: Found, now: Date) {
-    const taken = new Set(state.taken);
-    for (const tab of tabs) {
-      const item = `Tab not written: ${tab.title}`;
-      if (!isTaken(tab, found)) {
-        if (taken.delete(tab.title) || wasTaken(item, found))
-          status.note(item, "it is written again", now);
-        continue;
-      }
-      taken.add(tab.title);
-      if (status.note(item, TAKEN, now)) logger.warn({ tab: tab.title }, "sheet.title_taken");
-    }
-    state.taken = [...taken];
-  }
-
-  /** Said by a process before this one, and still on the Status tab. */
-  function wasTaken(item: string, { tabs }: Found) {
-    const there = tabOf(tabs, { name: "status", title: settings().titles.status });
-    return there?.rows.some(
-      (row) => row.some(({ value }) => value === item) && row.some(({ value }) => value === TAKEN),
-    );
-  }
-
-  /** What throws is told by whoever writes the tab. */
-  function plansOf(tab: Tab, found: Found) {
-    try {
-      return planTabs([tab], found);
-    } catch {
-      return [];
-    }
   }
 
   /** What comes after a quiet time is written at once, and what comes all the time is not written all the time. */
