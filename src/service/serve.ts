@@ -40,29 +40,18 @@ export interface HttpServeOptions extends ServeOptions {
  * replicas. Returns when `signal` aborts and everything has been put away.
  */
 export async function serveHttp(options: HttpServeOptions, signal: AbortSignal): Promise<void> {
-  const { config, sql, clock, logger } = options;
+  const { config, sql, clock, logger, starts } = options;
   const failing = failingLoops(sql);
   const beside: Partial<Record<Part, Beside>> = {};
-  const readOthersMetrics = async () =>
-    (await Promise.all(Object.values(beside).map(({ readMetrics }) => readMetrics()))).filter(
-      (metrics) => metrics !== undefined,
-    );
-  const ask = askerOf(() => beside.reads?.port?.());
-  const startedAt = performance.now();
-  let areReadsThere = !options.starts.reads;
-  const readsThere = () => {
-    const isLate = performance.now() - startedAt > READS_START_MS;
-    areReadsThere ||= isLate || beside.reads?.port?.() !== undefined;
-    return areReadsThere;
-  };
+  const readsPort = () => beside.reads?.port?.();
   // A port that is taken ends this before anything is started.
   const http = listen(
     {
       ...options,
       failing,
-      readOthersMetrics,
-      ask,
-      areReadsThere: readsThere,
+      readOthersMetrics: () => metricsOf(Object.values(beside)),
+      ask: askerOf(readsPort),
+      areReadsThere: onceThere(() => !starts.reads || readsPort() !== undefined),
       pages: await pages({ clock }),
     },
     signal,
@@ -72,11 +61,10 @@ export async function serveHttp(options: HttpServeOptions, signal: AbortSignal):
   const drained = new AbortController();
   for (const part of parts) {
     const until = part === "worker" ? signal : drained.signal;
-    const started = options.starts[part]?.({ failing, signal: until, stopping: signal });
+    const started = starts[part]?.({ failing, signal: until, stopping: signal });
     if (started) beside[part] = started;
   }
-  const others = Object.values(beside).map(({ ended }) => ended);
-  await Promise.race([aborted(signal), ...others]);
+  await Promise.race([aborted(signal), ...Object.values(beside).map(({ ended }) => ended)]);
   logger.info({ drainMs: config.http.drainMs }, "service.stopping");
   await Promise.all([
     Promise.race([beside.worker?.ended, clock.pause(WORKER_STOP_MS)]),
@@ -86,4 +74,19 @@ export async function serveHttp(options: HttpServeOptions, signal: AbortSignal):
   drained.abort();
   await Promise.race([beside.reads?.ended, clock.pause(READS_STOP_MS)]);
   logger.info("service.stopped");
+}
+
+async function metricsOf(beside: readonly Beside[]): Promise<MetricsJson[]> {
+  const all = await Promise.all(beside.map(({ readMetrics }) => readMetrics()));
+  return all.filter((metrics) => metrics !== undefined);
+}
+
+/** Whether reads are there, or were since the start; after a while whoever asks is sent here without them. */
+function onceThere(isThere: () => boolean): () => boolean {
+  const startedAt = performance.now();
+  let wasThere = false;
+  return () => {
+    wasThere ||= isThere() || performance.now() - startedAt > READS_START_MS;
+    return wasThere;
+  };
 }
