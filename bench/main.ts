@@ -4,6 +4,7 @@ import { endOnSignals, untilEnded } from "./ending.ts";
 import { forecastBench } from "./forecast.ts";
 import { freshness } from "./freshness.ts";
 import { historyBench } from "./history.ts";
+import { lateBench } from "./late.ts";
 import { launchBench } from "./launch.ts";
 import { memoryBench } from "./memory.ts";
 import { pageBench } from "./page.ts";
@@ -104,6 +105,14 @@ program
   .action(({ facts, profile = false }: { facts: string; profile?: boolean }) =>
     historyBench({ many: Number(facts), profiled: profile }),
   );
+
+program
+  .command("late")
+  .description(
+    "rows written and CPU of a fact that comes behind others of its event, against one that comes in time",
+  )
+  .option("--steps <n>", "facts that the event has had", "200")
+  .action(({ steps }: { steps: string }) => lateBench({ steps: Number(steps) }));
 
 program
   .command("reads")

@@ -17,6 +17,7 @@ import type { Fact, NewFact } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
 import { defaultSoldOutPolicy } from "../../rules/sold-out.ts";
+import { type ChangeKey, changeNews } from "../tables/change-news.ts";
 import { projections } from "../tables/log-projections.ts";
 import type { RowSettings } from "./derivation.ts";
 import { changesWith } from "./event-changes.ts";
@@ -146,12 +147,50 @@ const manner = fc.record({
   last: fc.constantFrom(...SETTINGS),
 });
 
-const contents = async (sql: Pool) => {
-  const rows = await sql<{ row: unknown }[]>`
-    select to_jsonb(change) as row from event_change change order by event_id, changed_at, sequence
-  `;
-  return rows.map(({ row }) => row);
-};
+interface ChangeVersion extends ChangeKey {
+  row: unknown;
+  /** Another one where the row was written again. */
+  version: string;
+}
+
+const versions = (sql: Pool) => sql<ChangeVersion[]>`
+  select change.*, to_jsonb(change) as row, concat_ws(' ', ctid, xmin) as version
+  from event_change change order by event_id, changed_at, sequence
+`;
+
+const contents = async (sql: Pool) => (await versions(sql)).map(({ row }) => row);
+
+/** What tells changes from one another, of those that only the later rows have. */
+function newIn(later: readonly ChangeKey[], earlier: readonly ChangeKey[]): string[] {
+  const before = earlier.map(named);
+  return later
+    .map(named)
+    .filter((name) => {
+      const at = before.indexOf(name);
+      if (at >= 0) before.splice(at, 1);
+      return at < 0;
+    })
+    .toSorted();
+}
+const named = ({ eventId, changedAt, changeType, field, previousValue, newValue }: ChangeKey) =>
+  JSON.stringify([eventId, changedAt, changeType, field, previousValue, newValue]);
+
+/** A page tells exactly of what came and went, and what says the same was not written. */
+async function applyWatched(sql: Pool, page: Fact[], how: ReturnType<typeof under>) {
+  const before = await versions(sql);
+  const news = changeNews();
+  await sql.begin((tx) => withDerived(projections, how).apply(tx, page, news));
+  const after = await versions(sql);
+  const versionOf = new Map(before.map(({ row, version }) => [JSON.stringify(row), version]));
+  const kept = after.filter(({ row }) => versionOf.has(JSON.stringify(row)));
+  expect(kept.map(({ version }) => version)).toEqual(
+    kept.map(({ row }) => versionOf.get(JSON.stringify(row)) ?? ""),
+  );
+  const told = news.read();
+  expect(told.found.map(named).toSorted()).toEqual(newIn(after, before));
+  expect(told.isAnyGone).toBe(newIn(before, after).length > 0);
+  return kept.length;
+}
 
 const under = (settings: RowSettings, limits = SMALL[2]) => ({
   ...settings,
@@ -162,6 +201,7 @@ test("changes are the same in whatever order, pages and settings facts arrive, a
   await using database = await reusedDatabase();
   const { sql } = database;
   let told = 0;
+  let kept = 0;
   await fc.assert(
     fc.asyncProperty(
       history
@@ -175,9 +215,7 @@ test("changes are the same in whatever order, pages and settings facts arrive, a
 
         await emptyRows(sql);
         for (const [n, page] of pages.entries())
-          await sql.begin((tx) =>
-            withDerived(projections, under(settings[n] ?? last, limits)).apply(tx, page),
-          );
+          kept += await applyWatched(sql, page, under(settings[n] ?? last, limits));
         await changesUnder(sql, under(last, limits));
         expect(await contents(sql)).toEqual(atOnce);
 
@@ -192,6 +230,7 @@ test("changes are the same in whatever order, pages and settings facts arrive, a
     { numRuns: runs(20) },
   );
   expect(told).toBeGreaterThan(runs(10));
+  expect(kept).toBeGreaterThan(runs(10));
 });
 
 /** What is said, in whatever order things of one kind are named. */

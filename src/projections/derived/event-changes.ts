@@ -1,7 +1,13 @@
 import type { Sql } from "../../database/connect.ts";
 import type { EventInRows } from "../tables/event-state.ts";
 import type { Touched } from "../tables/touched.ts";
-import { deleteChanges, type FoundChanges, moveAccounts, writeChanges } from "./change-rows.ts";
+import {
+  deleteChanges,
+  type FoundChanges,
+  moveAccounts,
+  readStanding,
+  rewriteChanges,
+} from "./change-rows.ts";
 import type { Derivation, Derive, DeriveContext, Derived } from "./derivation.ts";
 import { describedChanges } from "./described.ts";
 import {
@@ -58,9 +64,10 @@ export function changesWith(limits: ChangesLimits): Derivation {
         return { eventId, after, until };
       });
       let first: First | undefined = { starts, pasts: here?.pasts };
+      const told = new Set(starts.flatMap(({ state, isTold }) => (isTold ? state.eventId : [])));
       let written: Promise<unknown> = Promise.resolve();
       while (from.length > 0) {
-        const went = await goThrough(sql, { from, windows, first, ...limits }, context);
+        const went = await goThrough(sql, { from, windows, first, told, ...limits }, context);
         ({ from, written } = went);
         first = undefined;
         if (from.length > 0) windows = await readWindows(sql, from, limits.atOnce);
@@ -108,6 +115,8 @@ interface Stretch extends Pick<ChangesLimits, "staysAfter"> {
   windows: readonly Window[];
   /** Of the first stretch. */
   first: First | undefined;
+  /** The events of which changes stand behind the first stretch's beginning. */
+  told: ReadonlySet<string>;
 }
 
 interface First {
@@ -119,11 +128,15 @@ interface First {
 /** Finds the changes in one stretch of each event's past, and says where to go on. */
 async function goThrough(
   sql: Sql,
-  { from, windows, first, staysAfter }: Stretch,
+  { from, windows, first, told, staysAfter }: Stretch,
   context: DeriveContext,
 ): Promise<{ from: FoldState[] } & Derived> {
   const eventIds = from.map(({ eventId }) => eventId);
-  const [pastOf, accountOf] = await Promise.all([
+  const [standing, pastOf, accountOf] = await Promise.all([
+    readStanding(
+      sql,
+      windows.filter(({ eventId }) => told.has(eventId)),
+    ),
     readPastsIn(sql, windows, context, first?.pasts),
     readAccounts(sql, eventIds, context.rows),
   ]);
@@ -142,31 +155,28 @@ async function goThrough(
       failed.push(state);
     }
   }
-  // What an event has is kept where nothing can be made of it; but no half of what is new.
-  const told = new Set(first?.starts.flatMap(({ state, isTold }) => (isTold ? state.eventId : [])));
-  const anew = first
-    ? went.flatMap(({ from: start }) => (told.has(start.eventId) ? start : []))
-    : failed.map(fromTheBeginning);
   const written = keepFoldStates(sql, went, staysAfter);
   // Whoever fails before it is waited for tells of that.
   written.catch(() => {});
-  const [gone] = await Promise.all([
-    deleteChanges(sql, anew),
+  // What an event has is kept where nothing can be made of it; but no half of what is new.
+  const halves = first ? [] : failed.map(({ eventId }) => eventId);
+  const [rewritten, gone] = await Promise.all([
+    rewriteChanges(
+      sql,
+      went.map(
+        ({ from: { eventId, after }, found }): FoundChanges => ({
+          ...{ eventId, after, until: untilOf.get(eventId) ?? null },
+          account: accountOf.get(eventId) ?? "",
+          changes: found,
+        }),
+      ),
+      standing,
+    ),
+    halves.length > 0 ? deleteChanges(sql, halves) : [],
     first && moveAccounts(sql, movedIn(accountOf, first.starts)),
   ]);
-  await writeChanges(
-    sql,
-    went.map(
-      ({ from: { eventId }, found }): FoundChanges => ({
-        eventId,
-        account: accountOf.get(eventId) ?? "",
-        changes: found,
-      }),
-    ),
-  );
-  context.news?.gone(gone);
-  for (const { from: start, found } of went)
-    context.news?.found(found.map((change) => ({ ...change, eventId: start.eventId })));
+  context.news?.gone([...rewritten.gone, ...gone]);
+  context.news?.found(rewritten.found);
   return { from: went.flatMap(({ to, isOver }) => (to && !isOver ? to : [])), written };
 }
 
@@ -225,8 +235,6 @@ function goneThrough(
     found: [...described, ...soldOut.changes],
   };
 }
-
-const fromTheBeginning = ({ eventId }: FoldState) => ({ eventId, after: null });
 
 /** Each event's, as it is described last; taken from rows that are at hand. */
 async function readAccounts(

@@ -138,5 +138,6 @@ export async function keepFoldStates(
     insert into change_fold (event_id, at, steps, watches)
     select event_id, at, steps, watches from moved where at is not null
     on conflict (event_id, at) do update set steps = excluded.steps, watches = excluded.watches
+    where change_fold is distinct from excluded
   `.execute();
 }

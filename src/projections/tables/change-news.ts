@@ -1,6 +1,6 @@
 import type { ChangedValue } from "../../rules/description-changes.ts";
 
-/** By what a change is told from others: its row is written anew whenever what came late is gone through. */
+/** By what a change is told from others, whatever number and id its row has. */
 export interface ChangeKey {
   eventId: string;
   changedAt: Date;
