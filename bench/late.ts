@@ -34,9 +34,9 @@ interface Sample {
 }
 
 /**
- * What a fact costs that comes behind others of its event: rows that are written, and CPU, which says the
- * same on a busy machine, against a fact in time. Every second fact of the past is a description, so that a
- * fact has changes behind it.
+ * What a fact costs that comes behind others of its event: rows that are written, and CPU, which says nearly
+ * the same on a busy machine, against a fact in time that is applied beside it. Every second fact of the past
+ * is a description, so that a fact has changes behind it.
  */
 export async function lateBench({ steps }: { steps: number }): Promise<void> {
   const server = await raisePostgres();
@@ -44,58 +44,64 @@ export async function lateBench({ steps }: { steps: number }): Promise<void> {
   try {
     await migrate(sql);
     say(
-      `an event of ${TYPES} ticket types of which ${CHANGED} change from fact to fact, with ${steps} facts`,
+      `events of ${TYPES} ticket types of which ${CHANGED} change from fact to fact, with ${steps} facts`,
     );
+    const inTime = await comingInTime(sql, steps);
     // A service that has just started compiles its code at first.
-    await inTime(sql, steps);
-    const baseline = tell("a count in time", await inTime(sql, steps));
-    tell("a count that comes behind half of them", await betweenOthers(sql, steps), baseline);
-    for (const behind of ["counts", "descriptions"] as const)
-      tell(
-        `${behind} that run behind ${SAMPLES} others`,
-        await runsBehind(sql, { steps, behind }),
-        baseline,
-      );
+    for (let n = 0; n < SAMPLES; n += 1) await inTime();
+    for (const [what, prepare] of Object.entries(manners)) {
+      const late = await prepare(sql, steps);
+      const samples: { late: Sample; inTime: Sample }[] = [];
+      for (let n = 0; n < SAMPLES; n += 1)
+        samples.push({ late: await late(n), inTime: await inTime() });
+      tell(what, samples);
+    }
   } finally {
     await sql.end({ timeout: 5 });
     await server.stop();
   }
 }
 
-async function inTime(sql: Pool, steps: number) {
+async function comingInTime(sql: Pool, steps: number) {
   const event = played();
   await past(sql, event, steps);
-  const samples: Sample[] = [];
-  for (let n = 0; n < SAMPLES; n += 1)
-    samples.push(await applied(sql, event.count(2 * (steps + n))));
-  return samples;
+  let n = steps;
+  return () => applied(sql, event.count(2 * n++));
 }
 
-async function betweenOthers(sql: Pool, steps: number) {
-  const event = played();
-  await past(sql, event, steps);
-  const samples: Sample[] = [];
-  for (let n = 0; n < SAMPLES; n += 1)
-    samples.push(await applied(sql, event.count(steps + 2 * ((n * 17) % SAMPLES) + 1)));
-  return samples;
-}
+/** How facts come late; each makes a past and gives what applies the next late fact. */
+const manners: Record<
+  string,
+  (sql: Pool, steps: number) => Promise<(n: number) => Promise<Sample>>
+> = {
+  "a count behind half of them": async (sql, steps) => {
+    const event = played();
+    await past(sql, event, steps);
+    return (n) => applied(sql, event.count(steps + 2 * ((n * 17) % SAMPLES) + 1));
+  },
+  [`counts that run behind ${SAMPLES} descriptions`]: (sql, steps) => {
+    const event = played();
+    return runningBehind(sql, steps, { event, ahead: event.describe, behind: event.count });
+  },
+  [`descriptions that run behind ${SAMPLES} counts`]: (sql, steps) => {
+    const event = played();
+    return runningBehind(sql, steps, { event, ahead: event.count, behind: event.describe });
+  },
+};
 
 /** What comes in time and what is behind take turns, as two flow types do. */
-async function runsBehind(
+async function runningBehind(
   sql: Pool,
-  { steps, behind }: { steps: number; behind: "counts" | "descriptions" },
+  steps: number,
+  { event, ahead, behind }: { event: Played; ahead: NextFact; behind: NextFact },
 ) {
-  const event = played();
   await past(sql, event, steps);
-  const ahead = behind === "counts" ? event.describe : event.count;
-  const late = behind === "counts" ? event.count : event.describe;
   for (let n = 0; n < SAMPLES; n += 1) await applied(sql, ahead(2 * (steps + n)));
-  const samples: Sample[] = [];
-  for (let n = 0; n < SAMPLES; n += 1) {
-    samples.push(await applied(sql, late(2 * (steps + n) + 1)));
+  return async (n: number) => {
+    const sample = await applied(sql, behind(2 * (steps + n) + 1));
     await applied(sql, ahead(2 * (steps + SAMPLES + n)));
-  }
-  return samples;
+    return sample;
+  };
 }
 
 async function past(sql: Pool, { describe, count }: Played, steps: number) {
@@ -105,6 +111,7 @@ async function past(sql: Pool, { describe, count }: Played, steps: number) {
 }
 
 type Played = ReturnType<typeof played>;
+type NextFact = (n: number) => NewFact;
 
 let events = 0;
 
@@ -182,22 +189,18 @@ async function writtenIn(sql: Sql) {
 const cpuMsOf = (pid: number) =>
   Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[0]) / 1_000_000;
 
-function tell(what: string, samples: Sample[], baseline?: { postgres: number; ours: number }) {
-  const median = (of: (sample: Sample) => number) =>
+function tell(what: string, samples: readonly { late: Sample; inTime: Sample }[]) {
+  const medianOf = (which: "late" | "inTime", of: keyof Sample) =>
     percentile(
-      samples.map(of).sort((a, b) => a - b),
+      samples.map((sample) => sample[which][of]).sort((a, b) => a - b),
       0.5,
     );
-  const used = {
-    postgres: median(({ postgresMs }) => postgresMs),
-    ours: median(({ oursMs }) => oursMs),
+  const cpu = (of: "postgresMs" | "oursMs") => {
+    const [late, inTime] = [medianOf("late", of), medianOf("inTime", of)];
+    return `${late.toFixed(1)} ms (${(late / inTime).toFixed(2)} times one in time)`;
   };
-  const times = (of: keyof typeof used) =>
-    baseline ? ` (${(used[of] / baseline[of]).toFixed(2)} times)` : "";
   say(
-    `${what}: ${median(({ rows }) => rows)} rows of changes and ${median(({ states }) => states)} of states written, ` +
-      `CPU ${used.postgres.toFixed(1)} ms in PostgreSQL${times("postgres")}, ` +
-      `${used.ours.toFixed(1)} ms in ours${times("ours")}`,
+    `${what}: ${medianOf("late", "rows")} rows of changes written, and of states ${medianOf("late", "states")}`,
   );
-  return used;
+  say(`  CPU of PostgreSQL ${cpu("postgresMs")}, ours ${cpu("oursMs")}`);
 }

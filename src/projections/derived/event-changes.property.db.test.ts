@@ -130,9 +130,10 @@ const delivered = (facts: Fact[]) =>
 
 /** So small that a short history has all of it: stretches, places that stay, what is left to the background. */
 const SMALL = [
-  { atOnce: 2, mostInPage: 3, staysAfter: 1 },
-  { atOnce: 3, mostInPage: 100, staysAfter: 3 },
-  { atOnce: 300, mostInPage: 2_000, staysAfter: 200 },
+  { atOnce: 2, mostInPage: 3, staysAfter: 1, nearWithin: 1 },
+  { atOnce: 3, mostInPage: 100, staysAfter: 3, nearWithin: 2 },
+  { atOnce: 300, mostInPage: 2_000, staysAfter: 200, nearWithin: 1 },
+  { atOnce: 300, mostInPage: 2_000, staysAfter: 200, nearWithin: 20 },
 ];
 const SETTINGS: RowSettings[] = [
   { policy: defaultPolicy },
@@ -192,7 +193,7 @@ async function applyWatched(sql: Pool, page: Fact[], how: ReturnType<typeof unde
   return kept.length;
 }
 
-const under = (settings: RowSettings, limits = SMALL[2]) => ({
+const under = (settings: RowSettings, limits = SMALL[3]) => ({
   ...settings,
   ...(limits && { derivations: [changesWith(limits)] }),
 });

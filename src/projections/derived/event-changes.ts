@@ -21,11 +21,12 @@ import {
 } from "./event-past.ts";
 import {
   type FoldState,
+  type KeptState,
   keepFoldStates,
   newestWindows,
+  placesIn,
   readStarts,
   type Start,
-  stateAfter,
 } from "./fold-state.ts";
 import { soldOutChanges } from "./sold-out-changes.ts";
 
@@ -39,6 +40,8 @@ export interface ChangesLimits {
   mostInPage: number;
   /** After so many steps the place stays from which what comes late is gone through. */
   staysAfter: number;
+  /** A place from which what comes late is gone through is as near as that, once something came late there. */
+  nearWithin: number;
 }
 
 /**
@@ -64,10 +67,12 @@ export function changesWith(limits: ChangesLimits): Derivation {
         return { eventId, after, until };
       });
       let first: First | undefined = { starts, pasts: here?.pasts };
+      const sinceOf = new Map(starts.map(({ state, since }) => [state.eventId, since]));
       const told = new Set(starts.flatMap(({ state, isTold }) => (isTold ? state.eventId : [])));
       let written: Promise<unknown> = Promise.resolve();
       while (from.length > 0) {
-        const went = await goThrough(sql, { from, windows, first, told, ...limits }, context);
+        const stretch = { from, windows, first, told, sinceOf, ...limits };
+        const went = await goThrough(sql, stretch, context);
         ({ from, written } = went);
         first = undefined;
         if (from.length > 0) windows = await readWindows(sql, from, limits.atOnce);
@@ -107,9 +112,14 @@ const isOf = ({ touched: asked }: Asked, touched: readonly Touched[]) =>
     return other?.eventId === eventId && other.since?.getTime() === since?.getTime();
   });
 
-export const changes = changesWith({ atOnce: 300, mostInPage: 2_000, staysAfter: 200 });
+export const changes = changesWith({
+  atOnce: 300,
+  mostInPage: 2_000,
+  staysAfter: 200,
+  nearWithin: 20,
+});
 
-interface Stretch extends Pick<ChangesLimits, "staysAfter"> {
+interface Stretch extends Pick<ChangesLimits, "staysAfter" | "nearWithin"> {
   from: readonly FoldState[];
   /** Of the same events. */
   windows: readonly Window[];
@@ -117,6 +127,8 @@ interface Stretch extends Pick<ChangesLimits, "staysAfter"> {
   first: First | undefined;
   /** The events of which changes stand behind the first stretch's beginning. */
   told: ReadonlySet<string>;
+  /** Of each event the oldest instant of what is known otherwise; null for the whole past. */
+  sinceOf: ReadonlyMap<string, Date | null>;
 }
 
 interface First {
@@ -128,7 +140,7 @@ interface First {
 /** Finds the changes in one stretch of each event's past, and says where to go on. */
 async function goThrough(
   sql: Sql,
-  { from, windows, first, told, staysAfter }: Stretch,
+  { from, windows, first, told, sinceOf, staysAfter, nearWithin }: Stretch,
   context: DeriveContext,
 ): Promise<{ from: FoldState[] } & Derived> {
   const eventIds = from.map(({ eventId }) => eventId);
@@ -147,9 +159,9 @@ async function goThrough(
     const { eventId } = state;
     try {
       const past = pastOf(eventId);
-      went.push(
-        goneThrough(state, past, { ...context, staysAfter, until: untilOf.get(eventId) ?? null }),
-      );
+      const [until, since] = [untilOf.get(eventId) ?? null, sinceOf.get(eventId) ?? null];
+      const limits = { staysAfter, nearWithin };
+      went.push(goneThrough(state, past, { ...context, ...limits, until, since }));
     } catch (error) {
       context.onFault(eventId, error);
       failed.push(state);
@@ -177,7 +189,7 @@ async function goThrough(
   ]);
   context.news?.gone([...rewritten.gone, ...gone]);
   context.news?.found(rewritten.found);
-  return { from: went.flatMap(({ to, isOver }) => (to && !isOver ? to : [])), written };
+  return { from: went.flatMap(({ states, isOver }) => (isOver ? [] : states.slice(-1))), written };
 }
 
 /**
@@ -208,32 +220,40 @@ async function readPastsIn(
 
 interface Went {
   from: FoldState;
-  /** Absent where nothing followed. */
-  to: FoldState | undefined;
+  /** The last of them is where it came to; none where nothing followed. */
+  states: KeptState[];
   isOver: boolean;
   found: FoundChanges["changes"];
+}
+
+interface Through
+  extends Pick<DeriveContext, "settings">,
+    Pick<ChangesLimits, "staysAfter" | "nearWithin"> {
+  until: Date | null;
+  since: Date | null;
 }
 
 function goneThrough(
   from: FoldState,
   { known, steps }: Past,
-  {
-    settings,
-    until,
-    staysAfter,
-  }: Pick<DeriveContext, "settings"> & Pick<Window, "until"> & Pick<ChangesLimits, "staysAfter">,
+  { settings, until, since, ...limits }: Through,
 ): Went {
+  const { eventId } = from;
   const { policy, classes } = settings;
   const { countedClasses } = policy;
   const described = describedChanges(known, steps, { countedClasses, overrides: classes });
-  const soldOut = soldOutChanges(known, steps, { from: from.watches, settings });
+  const { places, steps: took } = placesIn(steps, { steps: from.steps, since, ...limits });
+  const soldOut = soldOutChanges(known, steps, {
+    ...{ from: from.watches, settings },
+    places: new Set(places.map(({ step }) => step)),
+  });
+  const states = places.map(({ step, ...place }): KeptState => {
+    return { eventId, ...place, after: step.at, watches: soldOut.watchesAt.get(step) ?? {} };
+  });
   const at = until ?? steps.at(-1)?.at;
-  return {
-    from,
-    isOver: until === null,
-    to: at && stateAfter(from, { at, took: steps.length, watches: soldOut.watches, staysAfter }),
-    found: [...described, ...soldOut.changes],
-  };
+  if (at)
+    states.push({ eventId, after: at, steps: took, watches: soldOut.watches, isBehind: false });
+  return { from, states, isOver: until === null, found: [...described, ...soldOut.changes] };
 }
 
 /** Each event's, as it is described last; taken from rows that are at hand. */

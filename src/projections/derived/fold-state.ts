@@ -1,6 +1,6 @@
 import type { Sql } from "../../database/connect.ts";
 import type { Touched } from "../tables/touched.ts";
-import { nextFacts } from "./event-past.ts";
+import { nextFacts, type Step } from "./event-past.ts";
 import type { Watches } from "./sold-out-changes.ts";
 
 /** From where an event's past is gone through. */
@@ -16,6 +16,8 @@ export interface FoldState {
 /** Where the first stretch of an event's past begins, and where so many facts of it end. */
 export interface Start {
   state: FoldState;
+  /** The oldest instant of what is known otherwise; null for the whole past. */
+  since: Date | null;
   /** Null where there are fewer. */
   until: Date | null;
   /** Whose the event's changes are said to be; null where there are none. */
@@ -30,7 +32,7 @@ export async function readStarts(
   touched: readonly Touched[],
   facts: number,
 ): Promise<Start[]> {
-  const rows = await sql<(Kept & { eventId: string } & Omit<Start, "state">)[]>`
+  const rows = await sql<(Kept & { eventId: string } & Omit<Start, "state" | "since">)[]>`
     select event_id, past.at, steps, watches, least(counted.at, described.at) as until, (
       select account from event_change first where first.event_id = past.event_id
       order by changed_at, sequence limit 1
@@ -44,9 +46,10 @@ export async function readStarts(
     ${nextFacts(sql, facts)}
   `.execute();
   const found = new Map(rows.map((row) => [row.eventId, row]));
-  return touched.map(({ eventId }) => {
+  return touched.map(({ eventId, since }) => {
     const row = found.get(eventId);
     return {
+      since,
       state: {
         eventId,
         after: row?.at ?? null,
@@ -96,48 +99,93 @@ interface Kept {
   watches: Watches | null;
 }
 
-/** What goes on from here, so many steps later. */
-export const stateAfter = (
-  { eventId, steps }: FoldState,
-  went: { at: Date; took: number; watches: Watches; staysAfter: number },
-): FoldState => ({
-  eventId,
-  after: went.at,
-  watches: went.watches,
-  steps: steps >= went.staysAfter ? went.took : steps + went.took,
-});
+/** A state that is kept behind one of the steps, or behind all of them. */
+export interface KeptState extends FoldState {
+  after: Date;
+  /** It is for what comes late behind others, and gives way to a newer one that is. */
+  isBehind: boolean;
+}
+
+/** A place among the steps that a state is kept of. */
+export interface Place extends Pick<KeptState, "steps" | "isBehind"> {
+  step: Step;
+}
+
+interface Gone extends Pick<FoldState, "steps"> {
+  /** What is known otherwise since when; null for the whole past. */
+  since: Date | null;
+  staysAfter: number;
+  /** So many steps are many. */
+  nearWithin: number;
+}
+
+/**
+ * Of which steps but the last one states are kept: of those that stay, and where it went through many
+ * before it came to what is new, of the one before that. Where one flow type runs behind the other, its
+ * next fact comes there too.
+ */
+export function placesIn(steps: readonly Step[], { since, staysAfter, nearWithin, ...from }: Gone) {
+  const places: Place[] = [];
+  let count = from.steps >= staysAfter ? 0 : from.steps;
+  for (const [index, step] of steps.entries()) {
+    count += 1;
+    const next = steps[index + 1];
+    if (!next) break;
+    const isStaying = count >= staysAfter;
+    const isBehind = index >= nearWithin && since !== null && step.at < since && next.at >= since;
+    if (isStaying || isBehind) places.push({ step, steps: count, isBehind });
+    if (isStaying) count = 0;
+  }
+  return { places, steps: count };
+}
 
 /**
  * Keeps where the folding came to. The one before it stays too, for parts of a count and whatever else
- * comes a little late; older ones give way but for those that stay. It is sent at once.
+ * comes a little late; older ones give way but for those that stay, and for those that are behind others as
+ * long as nothing newer came there. It is sent at once.
  */
 export async function keepFoldStates(
   sql: Sql,
-  moved: readonly { from: FoldState; to: FoldState | undefined }[],
+  moved: readonly { from: FoldState; states: readonly KeptState[] }[],
   staysAfter: number,
 ): Promise<void> {
   if (moved.length === 0) return;
-  const states = moved.map(({ from: { eventId, after }, to }) => ({
+  const rows = moved.map(({ from: { eventId, after }, states }) => ({
     event_id: eventId,
     after: after ?? "-infinity",
-    ...(to && { at: to.after, steps: to.steps, watches: to.watches }),
+    is_behind: states.some(({ isBehind }) => isBehind),
+    states: states.map(({ after: at, steps, watches, isBehind }) => {
+      return { at, steps, watches, is_behind: isBehind };
+    }),
   }));
   await sql`
     with moved as materialized (
-      select * from jsonb_to_recordset(${JSON.stringify(states)}::text::jsonb) as moved (
-        event_id text, after timestamptz, at timestamptz, steps integer, watches jsonb
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as moved (
+        event_id text, after timestamptz, is_behind boolean, states jsonb
+      )
+    ), kept as materialized (
+      select moved.event_id, state.* from moved
+      cross join lateral jsonb_to_recordset(states) as state (
+        at timestamptz, steps integer, watches jsonb, is_behind boolean
       )
     ), forgotten as (
       delete from change_fold using moved
-      where change_fold.event_id = moved.event_id and change_fold.at is distinct from moved.at
+      where change_fold.event_id = moved.event_id
         and (
           change_fold.at > moved.after
-          or (change_fold.at < moved.after and change_fold.steps < ${staysAfter})
+          or (
+            change_fold.at < moved.after and change_fold.steps < ${staysAfter}
+            and change_fold.is_behind = moved.is_behind
+          )
+        )
+        and not exists (
+          select from kept where kept.event_id = change_fold.event_id and kept.at = change_fold.at
         )
     )
-    insert into change_fold (event_id, at, steps, watches)
-    select event_id, at, steps, watches from moved where at is not null
-    on conflict (event_id, at) do update set steps = excluded.steps, watches = excluded.watches
+    insert into change_fold (event_id, at, steps, watches, is_behind)
+    select event_id, at, steps, watches, is_behind from kept
+    on conflict (event_id, at) do update
+    set steps = excluded.steps, watches = excluded.watches, is_behind = excluded.is_behind
     where change_fold is distinct from excluded
   `.execute();
 }

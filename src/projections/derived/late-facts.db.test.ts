@@ -10,6 +10,11 @@ import { applyEach, changesUnder, projections } from "../../../test/support/give
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import type { NewFact } from "../../contracts/index.ts";
 import type { Pool, Sql } from "../../database/connect.ts";
+import { defaultPolicy } from "../../rules/capacity.ts";
+import { projections as ofFacts } from "../tables/log-projections.ts";
+import { changesWith } from "./event-changes.ts";
+import { withDerived } from "./projections.ts";
+import { countLeft } from "./refill-derived.ts";
 
 const at = (hour: number) => new Date(Date.UTC(2026, 1, 1, hour)).toISOString();
 const described = (hour: number, priceMinor = 9_900 + 100 * hour) =>
@@ -65,4 +70,24 @@ test("a late description that cuts a change in two writes the two, and no other 
     ({ previousValue, newValue }) => `${previousValue.value} ${newValue.value}`,
   );
   expect(prices.slice(2, 5)).toEqual(["105 106", "106 107", "107 109"]);
+});
+
+test("where one flow type runs behind the other, only its first fact goes through the past to come there", async () => {
+  const { sql } = await reusedDatabase();
+  const long = { atOnce: 300, mostInPage: 20, staysAfter: 1_000, nearWithin: 5 };
+  const settings = { policy: defaultPolicy, derivations: [changesWith(long)] };
+  const apply = (fact: NewFact) =>
+    sql.begin((tx) => withDerived(ofFacts, settings).apply(tx, [asRead(fact)]));
+  // In time, one after the other: each goes on from the last.
+  for (let hour = 1; hour <= 60; hour += 1) await apply(described(hour));
+  expect(await countLeft(sql, settings)).toBe(0);
+  // More of the past is behind its place than a page goes through.
+  await apply(counted(50));
+  expect(await countLeft(sql, settings)).toBe(1);
+  await changesUnder(sql, settings);
+  for (let hour = 51; hour <= 70; hour += 1) {
+    await apply(counted(hour));
+    await apply(described(hour + 10));
+    expect(await countLeft(sql, settings)).toBe(0);
+  }
 });

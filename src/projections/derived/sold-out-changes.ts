@@ -17,22 +17,37 @@ export type Watches = Readonly<Record<string, Partial<WatchState>>>;
 
 const THE_EVENT = "";
 
+export interface SoldOutOptions {
+  from: Watches;
+  settings: RowSettings;
+  /** The steps behind which it is wanted what who goes on from there has to know. */
+  places?: ReadonlySet<Step>;
+}
+
 /**
  * When an event and its ticket types were nearly sold out, sold out or paused, and open again, from what
- * was known of it on; and what who goes on from the last step has to know.
+ * was known of it on; and what who goes on from the last step, or from one of the places, has to know.
  */
 export function soldOutChanges(
   known: Known,
   steps: readonly Step[],
-  { from, settings }: { from: Watches; settings: RowSettings },
-): { changes: FoundChange[]; watches: Watches } {
+  { from, settings, places = new Set() }: SoldOutOptions,
+): { changes: FoundChange[]; watches: Watches; watchesAt: ReadonlyMap<Step, Watches> } {
   const levels = eventLevels(known, settings);
   /** Of what was told something else than before. */
   const watches = new Map<string, SoldOutWatch>();
+  const watchesAt = new Map<Step, Watches>();
   const changes: FoundChange[] = [];
-  for (const step of steps) take(step);
-  const told = [...watches].map(([id, watch]) => [id, watch.state()] as const);
-  return { changes, watches: { ...from, ...Object.fromEntries(told) } };
+  for (const step of steps) {
+    take(step);
+    if (places.has(step)) watchesAt.set(step, watchesNow());
+  }
+  return { changes, watches: watchesNow(), watchesAt };
+
+  function watchesNow(): Watches {
+    const told = [...watches].map(([id, watch]) => [id, watch.state()] as const);
+    return { ...from, ...Object.fromEntries(told) };
+  }
 
   function take(step: Step) {
     const now = levels.after(step);
