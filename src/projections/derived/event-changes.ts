@@ -143,6 +143,7 @@ async function goThrough(
   { from, windows, first, told, sinceOf, staysAfter, nearWithin }: Stretch,
   context: DeriveContext,
 ): Promise<{ from: FoldState[] } & Derived> {
+  const { settings } = context;
   const eventIds = from.map(({ eventId }) => eventId);
   const [standing, pastOf, accountOf] = await Promise.all([
     readStanding(
@@ -160,8 +161,8 @@ async function goThrough(
     try {
       const past = pastOf(eventId);
       const [until, since] = [untilOf.get(eventId) ?? null, sinceOf.get(eventId) ?? null];
-      const limits = { staysAfter, nearWithin };
-      went.push(goneThrough(state, past, { ...context, ...limits, until, since }));
+      const how = { settings, until, since, staysAfter, nearWithin };
+      went.push(goneThrough(state, past, how));
     } catch (error) {
       context.onFault(eventId, error);
       failed.push(state);

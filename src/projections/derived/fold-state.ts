@@ -111,7 +111,7 @@ export interface Place extends Pick<KeptState, "steps" | "isBehind"> {
   step: Step;
 }
 
-interface Gone extends Pick<FoldState, "steps"> {
+interface PlacesOptions extends Pick<FoldState, "steps"> {
   /** What is known otherwise since when; null for the whole past. */
   since: Date | null;
   staysAfter: number;
@@ -124,9 +124,12 @@ interface Gone extends Pick<FoldState, "steps"> {
  * before it came to what is new, of the one before that. Where one flow type runs behind the other, its
  * next fact comes there too.
  */
-export function placesIn(steps: readonly Step[], { since, staysAfter, nearWithin, ...from }: Gone) {
+export function placesIn(
+  steps: readonly Step[],
+  { since, staysAfter, nearWithin, steps: before }: PlacesOptions,
+): { places: Place[]; steps: number } {
   const places: Place[] = [];
-  let count = from.steps >= staysAfter ? 0 : from.steps;
+  let count = before >= staysAfter ? 0 : before;
   for (const [index, step] of steps.entries()) {
     count += 1;
     const next = steps[index + 1];
