@@ -44,6 +44,7 @@ export function Filters({ look, read, regions }: FiltersProps) {
         <Choice {...{ look, read, asked }} name="All" statuses={[]} />
         <Choice {...{ look, read, asked }} name="On sale" statuses={choices.onSale} />
         <Choice {...{ look, read, asked }} name="To launch" statuses={choices.toLaunch} />
+        <Choice {...{ look, read, asked }} name="Sale closed" statuses={choices.closed} />
         <Choice {...{ look, read, asked }} name="Past" statuses={choices.past} />
       </nav>
       <form class="filter" method="get" action="/" data-auto>

@@ -2,7 +2,7 @@ import type { Child } from "hono/jsx";
 import { whole } from "../chart/numbers.ts";
 import { href, type Look } from "../look.ts";
 import { ago, coming, counted } from "../words.ts";
-import type { EventsRead } from "./read-events.ts";
+import { choices, type EventsRead } from "./read-events.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -11,7 +11,7 @@ interface SentenceProps {
   read: EventsRead;
 }
 
-const selling = new Set<string>(["ON_SALE", "SOLD_OUT", "PAUSED"]);
+const selling = new Set<string>(choices.onSale);
 
 /** What matters today, in words: how much is sold, where most of it was, what needs a look, what launches next. */
 export function Sentence({ look, read }: SentenceProps) {

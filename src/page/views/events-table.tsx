@@ -14,8 +14,12 @@ interface TableProps {
 
 const captions: Record<ShownGroup["name"], (group: ShownGroup) => [string, string]> = {
   launching: () => ["Launching", "now and within 48 hours"],
-  onSale: ({ of }) => ["On sale", `${counted(of, "event")}, next race first`],
+  onSale: ({ of, isRest }) => [
+    "On sale",
+    `${counted(of, isRest ? "more event" : "event")}, next race first`,
+  ],
   announced: ({ of }) => ["Announced", counted(of, "event")],
+  closed: ({ of }) => ["Sale closed", `${counted(of, "event")}, the race to come`],
   series: ({ of }) => ["Series", `${counted(of, "event that holds", "events that hold")} others`],
   past: ({ of, rows }) => [
     "Past",

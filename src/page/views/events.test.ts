@@ -142,6 +142,33 @@ test("the first sentence says how much is sold of what, what came lately, and wh
   expect(ofThen.replace(/<[^>]*>/g, "")).toContain("60 in the 24 hours before and 2 in that hour.");
 });
 
+test("how many are on sale is one number in the sentence, the choice and the groups", async () => {
+  const launched = { eventId: "launched", salesLaunchDate: "2026-02-12T10:00:00.000Z" };
+  const { html } = await pageOf("/", {
+    events: [
+      eventRow(),
+      eventRow(launched),
+      eventRow({ eventId: "gone", status: "SOLD_OUT" }),
+      eventRow({ eventId: "closed", status: "SALES_CLOSED" }),
+    ],
+    readSummary: async () => [
+      part("ON_SALE", { events: 2, counted: 2 }),
+      part("SOLD_OUT"),
+      part("SALES_CLOSED"),
+    ],
+  });
+  const text = html.replaceAll(/<[^>]*>/g, "");
+  expect(text).toContain("at 3 events on sale");
+  expect(text).toContain("On sale 3");
+  expect(text).toContain("On sale 2 more events, next race first");
+  expect(text).toContain("Sale closed 1");
+  expect(text).toContain("Sale closed 1 event, the race to come");
+  const order = ["launched", eventRow().eventId, "gone", "closed"];
+  expect(
+    order.toSorted((one, other) => html.indexOf(`event-${one}`) - html.indexOf(`event-${other}`)),
+  ).toEqual(order);
+});
+
 test("the first sentence names a launch of the next two days that is not ready", async () => {
   const launching = (eventId: string, problems: LaunchRow["problems"] = []): LaunchRow => ({
     ...eventRow({ eventId, eventName: `HYROX ${eventId}`, status: "ANNOUNCED" }),

@@ -26,6 +26,7 @@ import {
   type SummaryPart,
 } from "../../projections/queries/row-types.ts";
 import { willBe } from "../../rules/called-off.ts";
+import { type StatusName, statusNamesOfOpenSales } from "../../rules/event-status.ts";
 import type { Look } from "../look.ts";
 import { daysUntil } from "../words.ts";
 
@@ -71,18 +72,23 @@ export interface AskedEvents extends z.infer<z.ZodObject<ReturnType<typeof event
 
 /** The statuses of each choice above the table, each in one of them. */
 export const choices = {
-  onSale: ["ON_SALE", "SOLD_OUT", "PAUSED", "SALES_CLOSED"],
+  onSale: statusNamesOfOpenSales,
   toLaunch: ["ANNOUNCED", "DRAFT"],
+  closed: ["SALES_CLOSED"],
   past: ["ENDED", "CANCELLED"],
-} as const;
+} as const satisfies Record<string, readonly StatusName[]>;
 
-export type GroupName = "launching" | "onSale" | "announced" | "series" | "past";
+const isOneOf = (statuses: readonly string[], { status }: EventRow) => statuses.includes(status);
+
+export type GroupName = "launching" | "onSale" | "announced" | "closed" | "series" | "past";
 
 export interface ShownGroup {
   name: GroupName;
   rows: EventRow[];
   /** How many there are, where not all are shown. */
   of: number;
+  /** Others of its kind are launching, and stand above. */
+  isRest?: boolean;
 }
 
 export interface EventsRead {
@@ -114,7 +120,7 @@ export async function readEvents(
   const isPlain = !look.query.get("sort") && !asked.status && !asked.cursor && !isOfPace;
   const { limit, sort, cursor } = asked;
   const wanted = { ...filters, limit, after: cursor?.place, asOf };
-  const current = [...choices.onSale, ...choices.toLaunch, "GROUP"];
+  const current = [...choices.onSale, ...choices.toLaunch, ...choices.closed, "GROUP"];
   const day = (ms: number) => new Date(now.getTime() + ms).toISOString().slice(0, 10);
   const [page, past, parts, launches, races] = await Promise.all([
     readSorted(isPlain ? { ...wanted, statuses: current } : wanted),
@@ -197,8 +203,9 @@ function groupsOf(
   );
   return [
     { name: "launching" as const, rows: launching, of: launching.length },
-    shown("onSale"),
+    { ...shown("onSale"), isRest: launching.some((row) => isOneOf(choices.onSale, row)) },
     shown("announced"),
+    shown("closed"),
     shown("series"),
     { name: "past" as const, rows: [...past], of: inAll(choices.past) },
   ].filter((group) => group.rows.length > 0);
@@ -209,13 +216,13 @@ const launchOf = (row: EventRow) => Date.parse(row.salesLaunchDate ?? "") || 0;
 function groupOf(row: EventRow, now: Date): GroupName {
   if (row.status === "GROUP") return "series";
   if (isLaunching(row, now)) return "launching";
-  return (choices.toLaunch as readonly string[]).includes(row.status) ? "announced" : "onSale";
+  if (isOneOf(choices.closed, row)) return "closed";
+  return isOneOf(choices.toLaunch, row) ? "announced" : "onSale";
 }
 
 /** From two days before its launch to a day after; one that was called off launches nothing. */
 export function isLaunching(row: EventRow, now: Date): boolean {
-  if (row.salesLaunchDate === null || (choices.past as readonly string[]).includes(row.status))
-    return false;
+  if (row.salesLaunchDate === null || isOneOf(choices.past, row)) return false;
   const left = Date.parse(row.salesLaunchDate) - now.getTime();
   return left <= BEFORE_LAUNCH_MS && left >= -AFTER_LAUNCH_MS && left < RIBBON_MS;
 }
