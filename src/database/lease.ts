@@ -90,6 +90,8 @@ const openSession = ({ url, name, silentMs }: LeaseOptions) => {
     max: 1,
     onnotice: () => {},
     connect_timeout: 5,
+    // No statement of it has an array: which types there are lists of need not be asked.
+    fetch_types: false,
     // A session that postgres.js would replace by a new one has lost the lock.
     max_lifetime: null,
     connection: {
