@@ -424,6 +424,8 @@ test("a pause and its resume are obeyed in that order, whatever the control plan
 
 test("a command whose report is refused for good keeps no later one from being obeyed", async () => {
   const { step } = await reader();
+  // It sends the pulses, so that the next one asks for commands and answers them, and nothing else.
+  await step("the Data Pathway");
   await console_.ask({ type: "datapumpResume" });
   await console_.ask({ type: "datapumpPause" });
   await faults("PUT", { failBefore: { on: "pathways", status: 409, skip: 2, next: 1 } });
