@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Pace } from "../src/projections/queries/row-types.ts";
 import { emptyDatabase } from "./support/database.ts";
 import { freePorts } from "./support/free-ports.ts";
+import { inherited, PROGRAM } from "./support/program.ts";
 import { isTurn } from "./support/runs.ts";
 import { until } from "./support/stage.ts";
 
@@ -23,7 +24,7 @@ const LAUNCH_MOVED = "Launch moved: HYROX Berlin";
 function home(dataDir: string) {
   const port = freePorts();
   const environment = {
-    PATH: process.env.PATH ?? "",
+    ...inherited(),
     PORT: String(port),
     SANDBOX_PORT: String(port + 1),
     DATA_DIR: dataDir,
@@ -212,8 +213,8 @@ test("all ports that are taken are named together, before anything is made", asy
 });
 
 test.each(["serve", "poll"])("%s names everything that is missing, at once", async (command) => {
-  const child = Bun.spawn([process.execPath, "src/main.ts", command], {
-    env: { PATH: process.env.PATH ?? "" },
+  const child = Bun.spawn([process.execPath, PROGRAM, command], {
+    env: inherited(),
     stdout: "pipe",
     stderr: "pipe",
   });
@@ -224,8 +225,8 @@ test.each(["serve", "poll"])("%s names everything that is missing, at once", asy
 });
 
 test.each(["serve", "poll", "migrate", "dev"])("%s --help says what it does", async (command) => {
-  const child = Bun.spawn([process.execPath, "src/main.ts", command, "--help"], {
-    env: { PATH: process.env.PATH ?? "" },
+  const child = Bun.spawn([process.execPath, PROGRAM, command, "--help"], {
+    env: inherited(),
     stdout: "pipe",
   });
   expect(await new Response(child.stdout).text()).toContain(`vivenu-event-monitor ${command}`);

@@ -8,7 +8,7 @@ import { createLogger } from "../src/lib/logger.ts";
 import { eventUpdated } from "./support/facts.ts";
 import { holding } from "./support/holding.ts";
 import { never } from "./support/intake.ts";
-import { PROGRAM } from "./support/program.ts";
+import { inherited, PROGRAM } from "./support/program.ts";
 import { raiseStage, type Stage, settled, until } from "./support/stage.ts";
 
 interface EventJson {
@@ -92,7 +92,7 @@ test("a fact that can never apply is named within a minute, and the next ones ar
   const drop = Bun.spawn(
     [process.execPath, PROGRAM, "set-aside", "drop", "--id", factId, "--json"],
     {
-      env: { PATH: process.env.PATH ?? "", ...stage.environment },
+      env: { ...inherited(), ...stage.environment },
       stdout: "pipe",
       stderr: "ignore",
     },

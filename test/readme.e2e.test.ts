@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import manifest from "../package.json";
 import { freePorts } from "./support/free-ports.ts";
+import { inherited, PROGRAM } from "./support/program.ts";
 import { until } from "./support/stage.ts";
 
 /** What README tells people to type, each way of it: of its blocks and of its table of commands. */
@@ -33,6 +34,8 @@ interface Tried {
   /** What is typed after it, so that it works on the played systems. */
   behind?: string[];
   says: RegExp;
+  /** It reads files of the checkout, which stands around the sources and not around a build. */
+  readsCheckout?: true;
 }
 
 /** Every command of README: tried here, in this order, or by the test that is named. */
@@ -60,8 +63,10 @@ const commands: Record<string, Tried | `${string}.test.ts`> = {
   "npm run set-aside -- acts": { behind: ["--dev"], says: /^\[/ },
   "npm run replay": { behind: ["--dev"], says: /"swapped":true/ },
   "npm run api-key -- NAME": { says: /^ {2}slack:read:[0-9a-f]{64}$/m },
-  "npm run doctor": { behind: ["--dev"], says: /nothing to mend/ },
-  "npm run datacore -- apply": { behind: ["--dev"], says: /as flowcore\.yaml declares it/ },
+  "npm run doctor": { behind: ["--dev"], says: /nothing to mend/, readsCheckout: true },
+  "npm run datacore -- apply": {
+    ...{ behind: ["--dev"], says: /as flowcore\.yaml declares it/, readsCheckout: true },
+  },
   [`npm run webhooks -- sync --public-url ${HOST}`]: {
     ...{ behind: ["--dev"], says: /^DACH +created/m },
   },
@@ -106,7 +111,7 @@ async function stage() {
   await chmod(folder, 0o755);
   const port = freePorts();
   const env = {
-    ...{ PATH: process.env.PATH ?? "", PORT: String(port), SANDBOX_PORT: String(port + 1) },
+    ...{ ...inherited(), PORT: String(port), SANDBOX_PORT: String(port + 1) },
     ...{ DATA_DIR: folder, SANDBOX_SEASON: "small", SANDBOX_LIVE_SALES: "off" },
   };
   const bun = [process.execPath, "--env-file=env.example"];
@@ -126,14 +131,17 @@ async function stage() {
       return problems.length === 0 && inbox.waiting === 0 && outbox.waiting === 0;
     },
     /** Runs what the npm script is, with what is typed behind it. */
-    async type(command: string, behind: string[] = []) {
+    async type(command: string, { behind = [], readsCheckout }: Omit<Tried, "says">) {
       const [, address] = /^curl (\S+)$/.exec(command) ?? [];
       if (address) {
         const answer = await fetch(`http://${local(address)}`);
         return { out: await answer.text(), code: answer.ok ? 0 : 1 };
       }
       const [, name = "", args = ""] = /^npm run (\S+)(?: -- (.+))?$/.exec(command) ?? [];
-      const script = scripts[name]?.replace(/^node scripts\/run\.mjs /, "") ?? "";
+      const script =
+        scripts[name]
+          ?.replace(/^node scripts\/run\.mjs /, "")
+          .replace(/^src\/main\.ts /, readsCheckout ? "$&" : `${PROGRAM} `) ?? "";
       const words = `${script} ${args.replace("NAME", "slack")}`.split(" ").filter(Boolean);
       const typed = [...bun, ...words, ...behind.map((word) => word.replace("FOLDER", folder))];
       const child = Bun.spawn(typed, { env, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
@@ -159,7 +167,7 @@ test("every command of README does what it says where env.example is the setting
   const wrong: unknown[] = [];
   for (const [command, tried] of Object.entries(commands)) {
     if (typeof tried === "string") continue;
-    const said = await played.type(command, tried.behind);
+    const said = await played.type(command, tried);
     if (said.code !== 0 || !tried.says.test(said.out)) wrong.push({ command, ...said });
   }
   expect(wrong).toEqual([]);

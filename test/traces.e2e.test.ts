@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type PlayedCollector, playCollector } from "../sandbox/traces/collector.ts";
 import type { ReceivedSpan } from "../sandbox/traces/span.ts";
 import { API_KEY } from "./support/outside.ts";
+import { inherited } from "./support/program.ts";
 import { type Served, serveApart } from "./support/served.ts";
 import { until } from "./support/stage.ts";
 
@@ -19,6 +20,7 @@ beforeAll(async () => {
       POLL_SCHEDULE: "0 2 * * *",
       SHEET_GATHER: "1",
     },
+    environment: inherited(),
   });
 });
 afterAll(async () => {

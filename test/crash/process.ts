@@ -1,5 +1,5 @@
 import { appendFileSync, closeSync, openSync, readFileSync } from "node:fs";
-import { PROGRAM } from "../support/program.ts";
+import { inherited, PROGRAM } from "../support/program.ts";
 import { until } from "../support/stage.ts";
 
 export interface ProgramOptions {
@@ -27,7 +27,7 @@ export interface Program {
   isReady(): Promise<boolean>;
 }
 
-/** The real program as an operator starts it, with nothing of this process's environment but the path. */
+/** The real program as an operator starts it, with nothing of this process's environment but what `inherited` says. */
 export function startProgram(
   command: string[],
   { environment, logPath, folder }: ProgramOptions,
@@ -35,7 +35,7 @@ export function startProgram(
   const output = openSync(logPath, "a");
   const program = folder === undefined ? PROGRAM : "src/main.ts";
   const child = Bun.spawn([process.execPath, program, ...command], {
-    env: { PATH: process.env.PATH ?? "", ...environment },
+    env: { ...inherited(), ...environment },
     ...(folder !== undefined && { cwd: folder }),
     stdin: "ignore",
     stdout: output,

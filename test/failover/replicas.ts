@@ -3,7 +3,7 @@ import { loadConfig } from "../../src/config/config.ts";
 import { sign } from "../../src/vivenu/signature.ts";
 import { freshDatabase } from "../support/database.ts";
 import { API_KEY, playOutside, reservePort } from "../support/outside.ts";
-import { PROGRAM } from "../support/program.ts";
+import { inherited, PROGRAM } from "../support/program.ts";
 import { until } from "../support/stage.ts";
 
 const LEASES = ["consumer", "courier", "mirror", "poller"];
@@ -127,7 +127,7 @@ export async function raiseWorld() {
       sellerId,
     ]);
     return {
-      PATH: process.env.PATH ?? "",
+      ...inherited(),
       ...outside.environment,
       ...Object.fromEntries(sellers),
       POLL_INTERVAL: "1",

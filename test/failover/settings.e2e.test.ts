@@ -4,7 +4,7 @@ import { rowsVersion } from "../../src/database/migrations.ts";
 import { provision } from "../../src/datacore/provision.ts";
 import { timeBucketOf } from "../../src/datacore/time-bucket.ts";
 import { eventUpdated } from "../support/facts.ts";
-import { PROGRAM } from "../support/program.ts";
+import { inherited, PROGRAM } from "../support/program.ts";
 import { until } from "../support/stage.ts";
 import { raiseService, shiftedClock } from "./service.ts";
 
@@ -151,7 +151,7 @@ test("a fact that breaks its contract and one of an unknown type are set aside, 
 
   async function command<Said>(...words: string[]) {
     const child = Bun.spawn([process.execPath, PROGRAM, "set-aside", ...words], {
-      env: { PATH: process.env.PATH ?? "", ...stage.environment },
+      env: { ...inherited(), ...stage.environment },
       stdout: "pipe",
       stderr: "ignore",
     });

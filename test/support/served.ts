@@ -12,6 +12,8 @@ interface ServedOptions {
   settings?: Record<string, string>;
   /** What runs in the place of `serve`, as with a limit of memory. */
   command?: (serve: string[]) => string[];
+  /** What it gets of this process's environment, where the path is not all. */
+  environment?: Record<string, string>;
 }
 
 const running = new Set<Bun.Subprocess>();
@@ -26,6 +28,7 @@ export type Served = Awaited<ReturnType<typeof serveApart>>;
 export async function serveApart({
   settings = {},
   command = (serve) => serve,
+  environment = { PATH: process.env.PATH ?? "" },
 }: ServedOptions = {}) {
   const own = await freshDatabase();
   const { port, release } = reservePort();
@@ -34,7 +37,7 @@ export async function serveApart({
   release();
   const child = Bun.spawn(command(SERVE), {
     env: {
-      PATH: process.env.PATH ?? "",
+      ...environment,
       ...outside.environment,
       DATABASE_URL: own.url,
       PORT: String(port),

@@ -128,6 +128,8 @@ export async function until<T>(
     const now = performance.now();
     if (now > startedAt + withinMs * PATIENCE)
       throw new Error(`not within ${withinMs} ms: ${what}`);
-    await Bun.sleep(Math.min(20 + (now - startedAt) / 20 + (now - askedAt), 200));
+    const waitedMs = now - startedAt;
+    const mostMs = Math.max(200, Math.min(waitedMs / 10, 500));
+    await Bun.sleep(Math.min(20 + waitedMs / 10 + 2 * (now - askedAt), mostMs));
   }
 }

@@ -6,6 +6,7 @@ import { PassThrough } from "node:stream";
 import type { Command } from "commander";
 import { unzipSync } from "fflate";
 import { emptyDatabase } from "../../../test/support/database.ts";
+import { inherited, PROGRAM } from "../../../test/support/program.ts";
 import { raiseStage, type Stage } from "../../../test/support/stage.ts";
 import type { ExitCode } from "../run/outcome.ts";
 import { createProgram, runProgram } from "./program.ts";
@@ -147,8 +148,8 @@ describe("--json", () => {
   });
 
   test("a workbook goes to standard output as it is, from a machine that nobody may write to", async () => {
-    const child = Bun.spawn([process.execPath, "src/main.ts", "export", "--folder", "-"], {
-      env: { PATH: process.env.PATH ?? "", ...stage.environment },
+    const child = Bun.spawn([process.execPath, PROGRAM, "export", "--folder", "-"], {
+      env: { ...inherited(), ...stage.environment },
       stdio: ["ignore", "pipe", "inherit"],
     });
     const workbook = new Uint8Array(await new Response(child.stdout).arrayBuffer());
@@ -160,8 +161,8 @@ describe("--json", () => {
 
   test("of serve is its log, line by line, and a port that is taken is an error in it", async () => {
     const taken = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
-    const child = Bun.spawn([process.execPath, "src/main.ts", "serve", "--json"], {
-      env: { PATH: process.env.PATH ?? "", ...stage.environment, PORT: String(taken.port) },
+    const child = Bun.spawn([process.execPath, PROGRAM, "serve", "--json"], {
+      env: { ...inherited(), ...stage.environment, PORT: String(taken.port) },
       stdout: "pipe",
     });
     const lines = (await new Response(child.stdout).text()).trimEnd().split("\n");
