@@ -51,7 +51,7 @@ export const ago = (at: Date, now: Date) => {
 /** A launch as people speak of it: `in 1 h 4 min`, `19:00`, `tomorrow 11:00`, `7 Dec, 11:00`. */
 export function coming(at: Date, now: Date, zone: Zone): string {
   const left = at.getTime() - now.getTime();
-  if (left < MINUTE_MS) return "in less than a minute";
+  if (left < MINUTE_MS) return "in a minute";
   if (left < 2 * HOUR_MS) return `in ${length(left)}`;
   const days = daysBetween(dayAt(now, zone), dayAt(at, zone));
   const time = clock(at.getTime(), zone);
