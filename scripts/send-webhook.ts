@@ -35,7 +35,7 @@ const options = program.parse().opts<{
 }>();
 
 const region = options.region.toUpperCase();
-const delivery = JSON.parse(await readFile(options.file, "utf8"));
+const delivery = await readBody(options.file);
 delivery.id = randomUUID();
 const event = delivery.data?.event;
 if (event) event.updatedAt = new Date().toISOString();
@@ -53,6 +53,20 @@ for (let sent = 0; sent < Number(options.times); sent += 1) {
     body,
   }).catch(() => program.error(`nobody answers at ${options.url}: start \`dev\`, or say --url`));
   process.stdout.write(`${response.status} ${await response.text()}\n`);
+}
+
+/** What Vivenu sends is a JSON object. */
+async function readBody(path: string) {
+  const text = await readFile(path, "utf8").catch(({ code }) =>
+    program.error(`${path} cannot be read (${code})`),
+  );
+  try {
+    const body = JSON.parse(text);
+    if (body instanceof Object) return body;
+  } catch {
+    // It is told below.
+  }
+  return program.error(`${path} holds no JSON object`);
 }
 
 async function webhookKey(): Promise<string> {
