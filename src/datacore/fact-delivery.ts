@@ -20,6 +20,10 @@ import type { OutboxRelayOptions } from "./outbox-relay.ts";
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
+/** A fact that a proxy keeps from Flowcore is tried so often, in some 13 minutes where nothing else is sent. */
+const MOST_KEPT_BACK = 18;
+/** Others pass where one of them did within that time. */
+const PASSING_MS = 5 * MINUTE_MS;
 /** The datacore has a limit of its own, which is shorter: this one is for what ends in no way at all. */
 const LIMIT_MS = 15 * SECOND_MS;
 
@@ -56,12 +60,14 @@ export function factDelivery(options: DeliveryOptions) {
       // would fare better, so the pass stops.
       if (isEveryFacts(error)) throw error;
       const reason = messageOf(error);
-      const isUnavailable = error.kind === "unavailable";
-      if (isUnavailable || error.context.status === 404) {
+      if (error.kind === "unavailable" && !(await isKeptBack(waiting, error))) {
         // A timeout or a 5xx is "unknown", not "failed"; if it was stored, the consumer confirms it.
-        // 404 is an event type that nobody has created yet.
         await postponeAll([waiting], reason);
-        if (isUnavailable) return { outcome: "unavailable", error };
+        return { outcome: "unavailable", error };
+      }
+      if (error.context.status === 404) {
+        // It is an event type that nobody has created yet.
+        await postponeAll([waiting], reason);
         logger.warn({ eventType, attempts, error }, "fact.postponed");
         missing.note(eventType, reason);
         options.onMissingTypes?.(missing.reasons());
@@ -72,6 +78,12 @@ export function factDelivery(options: DeliveryOptions) {
       return { outcome: "refused" };
     }
     return sent([waiting], eventType);
+  }
+
+  /** Something on the way lets others pass, and not this one, however often it is tried. */
+  async function isKeptBack({ attempts, wasSent }: WaitingFact, error: Failure): Promise<boolean> {
+    if (wasSent || !mayBeOfOne(error) || attempts + 1 < MOST_KEPT_BACK) return false;
+    return anySentSince(sql, new Date(clock.now().getTime() - PASSING_MS));
   }
 
   /** All in one request; "apart" where none was stored as far as is known, and each has to ask for itself. */
@@ -165,7 +177,9 @@ export function factDelivery(options: DeliveryOptions) {
 }
 
 /** Whoever answers so, a proxy too, may dislike one of them. */
-const mayBeOfOne = ({ context }: Failure) => [400, 409, 422].some((one) => one === context.status);
+const mayBeOfOne = ({ context }: Failure) =>
+  [400, 403, 406, 409, 422].some((one) => one === context.status);
 
+/** Flowcore's word; a proxy's is said of a request. */
 const isEveryFacts = ({ kind, context }: Failure) =>
-  kind === "missing" || context.status === 401 || context.status === 403;
+  kind === "missing" || (kind === "refused" && (context.status === 401 || context.status === 403));

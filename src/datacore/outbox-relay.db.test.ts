@@ -300,6 +300,52 @@ test.each([401, 403])(
   },
 );
 
+const keptBack = (status: number) =>
+  new Failure("unavailable", `something before Flowcore answered ${status}`, { status });
+
+test.each([400, 403])(
+  "a fact that a proxy keeps back (%d) while it lets others pass is a dead letter in the end",
+  async (status) => {
+    await using database = await reusedDatabase();
+    const { sql } = database;
+    const stage = stageRelay(sql);
+    stage.answer = async (name) => {
+      if (name === "kept back") throw keptBack(status);
+      return "an id";
+    };
+    await stage.enqueue(named("kept back"));
+    for (let minute = 0; minute < 20; minute += 1) {
+      await stage.enqueue(named(`m${minute}`));
+      await stage.run(MINUTE_MS, 5_000);
+    }
+    expect(await readOutboxState(sql)).toMatchObject({ waiting: 20, refused: 1 });
+    expect(await readUnsentFacts(sql)).toMatchObject([
+      { reason: `something before Flowcore answered ${status}` },
+    ]);
+    expect(stage.minutesOf("kept back")).toHaveLength(18);
+  },
+);
+
+test("while a proxy lets nothing pass no fact is a dead letter, however long", async () => {
+  await using database = await reusedDatabase();
+  const { sql } = database;
+  const stage = stageRelay(sql);
+  const { answer } = stage;
+  await stage.enqueue(named("before"));
+  await stage.run(MINUTE_MS, 5_000);
+  stage.answer = async () => {
+    throw keptBack(403);
+  };
+  await stage.enqueue(...several(3));
+  await stage.run(90 * MINUTE_MS, 10_000);
+  expect(stage.minutesOf("n0").length).toBeGreaterThan(18);
+  expect(await readOutboxState(sql)).toMatchObject({ waiting: 4, refused: 0 });
+  stage.answer = answer;
+  await stage.run(2 * MINUTE_MS, 5_000);
+  const [row] = await sql`select count(*)::int as sent from outbox where sent_at is not null`;
+  expect(row?.sent).toBe(4);
+});
+
 test("a data core that is not there stops the pass and is no fact's fault", async () => {
   await using database = await reusedDatabase();
   const stage = stageRelay(database.sql);
