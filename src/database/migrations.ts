@@ -72,10 +72,17 @@ export const migrations: Readonly<Record<string, Shapes>> = {
 /** What `/status` names beside the newest that the database has: they differ while an older program runs. */
 export const newestMigration = (): string | null => Object.keys(migrations).sort().at(-1) ?? null;
 
-const [newestOfRows = ""] = Object.keys(migrations)
+const ofRows = Object.keys(migrations)
   .filter((name) => migrations[name] === "rows")
-  .sort()
-  .reverse();
+  .sort();
+
+const numberOf = (name: string) => Number.parseInt(name, 10);
+
+const newestOfRows = ofRows.at(-1) ?? "";
 
 /** The newest migration of rows that this program knows: a field of a fact that came later has no column yet. */
-export const rowsVersion = { name: newestOfRows, number: Number.parseInt(newestOfRows, 10) };
+export const rowsVersion = { name: newestOfRows, number: numberOf(newestOfRows) };
+
+/** The migrations of rows behind this one. */
+export const rowsSince = (number: number): string[] =>
+  ofRows.filter((name) => numberOf(name) > number);

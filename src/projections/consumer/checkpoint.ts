@@ -1,5 +1,5 @@
 import type { Sql } from "../../database/connect.ts";
-import { rowsVersion } from "../../database/migrations.ts";
+import { rowsSince, rowsVersion } from "../../database/migrations.ts";
 import { storedAt } from "../../datacore/time-uuid.ts";
 
 /** How far a flow type was read; the table is called `reader_position`. */
@@ -97,7 +97,7 @@ export async function takeOver(sql: Sql, factIds: string[]) {
   return rows.map(({ factId }) => factId);
 }
 
-/** When the oldest fact was stored that an older program read after this one's had come; null without any. */
+/** When the oldest fact was stored that an older program read without something; null without any. */
 export async function readOldestByOlder(sql: Sql, flowType: string): Promise<Date | null> {
   const [oldest] = await sql<{ storedAt: Date | null }[]>`
     select min(stored_at) as stored_at from applied_fact
@@ -108,14 +108,25 @@ export async function readOldestByOlder(sql: Sql, flowType: string): Promise<Dat
 
 /**
  * A program from before reads a newer one's facts without what it does not know: while both run, and after a
- * way back. From when this program's rows could hold it on, what an older one read is read once more.
+ * way back. What was stored since rows could hold something that their reader had no column for is read once
+ * more.
  */
 const isReadByOlder = (sql: Sql) => sql`
   coalesce(applied_fact.read_by, 0) < ${rowsVersion.number}
-  and applied_fact.stored_at >= (
-    select applied_at - ${CLOCKS_APART}::interval from migration where name = ${rowsVersion.name}
+  and applied_fact.stored_at >= (select min(${begins(sql)}) from migration where ${isNoted(sql)})
+  and exists (
+    select from migration
+    where ${isNoted(sql)}
+      and split_part(name, '_', 1)::integer > coalesce(applied_fact.read_by, ${BEFORE_NOTED})
+      and ${begins(sql)} <= applied_fact.stored_at
   )
 `;
 
+/** The newest migration of rows that a program knew which noted nothing of itself. */
+const BEFORE_NOTED = 149;
+
+/** Those of rows that came since readers note which they know. */
+const isNoted = (sql: Sql) => sql`name = any(${rowsSince(BEFORE_NOTED)}::text[])`;
+
 /** Facts are stamped by Flowcore's clock, and a migration by PostgreSQL's. */
-const CLOCKS_APART = "10 minutes";
+const begins = (sql: Sql) => sql`applied_at - '10 minutes'::interval`;

@@ -2,22 +2,26 @@ import { expect, test } from "bun:test";
 import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
 import { freshDatabase } from "../../../test/support/database.ts";
 import {
+  asRead,
   eventUpdated,
   salesCounted,
   ticketType,
   typeCount,
   underShop,
 } from "../../../test/support/facts.ts";
-import { PROJECTED, projections, readAllRows } from "../../../test/support/given.ts";
+import { applyKept, PROJECTED, projections, readAllRows } from "../../../test/support/given.ts";
 import { memoryDatacore } from "../../../test/support/memory-datacore.ts";
+import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { type Fact, flowTypes } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
-import { rowsVersion } from "../../database/migrations.ts";
+import { rowsSince, rowsVersion } from "../../database/migrations.ts";
 import type { Datacore, Page } from "../../datacore/datacore.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { applyBegun, projection } from "../tables/projection.ts";
 import { consumer } from "./consumer.ts";
-import { countDeadLetters } from "./dead-letters.ts";
+import { countDeadLetters, readDeadFacts } from "./dead-letters.ts";
 import { defaultPasses } from "./passes.ts";
+import { deadLetterRetrier } from "./retry-dead-letters.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -39,19 +43,20 @@ function asOlder(fact: Fact): Fact {
 interface Reading {
   now: Date;
   read?: (page: Page) => Page;
+  by?: typeof projections;
 }
 
 /** A process that has the lease for some passes. */
 async function read(
   sql: Pool,
   datacore: Datacore,
-  { now, read: readAs = (page) => page }: Reading,
+  { now, read: readAs = (page) => page, by = projections }: Reading,
 ) {
   const clock: Clock = { now: () => now, pause: async () => {} };
   let facts = 0;
   for (const flowType of flowTypes) {
     const step = consumer({
-      ...{ flowType, sql, projections, clock, logger: recordingLog().logger },
+      ...{ flowType, sql, projections: by, clock, logger: recordingLog().logger },
       datacore: {
         ...datacore,
         readPage: async (request) => readAs(await datacore.readPage(request)),
@@ -171,4 +176,71 @@ test("what a newer program read stays as it is while an older one reads again", 
   const before = await rowsIn(sql);
   expect(await read(sql, datacore, { now: after(4 * HOUR_MS), read: withoutNewer })).toBe(0);
   expect(await rowsIn(sql)).toEqual(before);
+});
+
+test("what was stored while a release ran that was taken back is read again by the release after it", async () => {
+  const datacore = memoryDatacore();
+  newerFacts(datacore);
+  await using wanted = await freshDatabase();
+  await read(wanted.sql, datacore, { now: after(9 * DAY_MS) });
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const [first = "", ...later] = rowsSince(149);
+  await sql`update migration set applied_at = ${RELEASED} where name = ${first}`;
+  await sql`
+    update migration set applied_at = ${after(8 * DAY_MS)} where name = any(${later}::text[])
+  `;
+  await readAsOlder(sql, datacore, { now: after(3 * HOUR_MS), read: withoutNewer });
+
+  expect(await read(sql, datacore, { now: after(9 * DAY_MS) })).toBe(4);
+  expect(await rowsIn(sql)).toEqual(await rowsIn(wanted.sql));
+  // Who knew the first of these knew all that there was.
+  await sql`update applied_fact set read_by = ${Number.parseInt(first, 10)}`;
+  expect(await read(sql, datacore, { now: after(9 * DAY_MS) })).toBe(0);
+});
+
+test("what the newer program fails with when it reads it again is told anew when it is retried", async () => {
+  const datacore = memoryDatacore();
+  newerFacts(datacore);
+  await using wanted = await freshDatabase();
+  await read(wanted.sql, datacore, { now: after(4 * HOUR_MS) });
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await release(sql);
+  await readAsOlder(sql, datacore, { now: after(3 * HOUR_MS), read: withoutNewer });
+  const failing = projection({
+    tables: [],
+    keep: async (_sql, facts) => {
+      if (facts.length > 0) throw new TypeError("of these facts");
+    },
+    refresh: async () => {},
+    rebuild: async () => {},
+  });
+  const now = after(4 * HOUR_MS);
+  await read(sql, datacore, { now, by: [failing, ...projections] });
+  const dead = await readDeadFacts(sql);
+  expect(dead).toHaveLength(4);
+
+  const { retry } = deadLetterRetrier({
+    ...{ sql, datacore, projections, logger: recordingLog().logger },
+    clock: { now: () => now, pause: async () => {} },
+  });
+  expect((await retry(dead)).map(({ outcome }) => outcome)).toEqual(dead.map(() => "applied"));
+  expect(await rowsIn(sql)).toEqual(await rowsIn(wanted.sql));
+});
+
+test("what is read again is looked for among its event's hours, and not among all", async () => {
+  const { sql } = await reusedDatabase();
+  const counted = salesCounted({ ticketTypes: [typeCount({ newSales: { "2026-03-01T10": 3 } })] });
+  await applyKept(sql, [eventUpdated(), counted]);
+  const looks = await sql.begin(async (tx) => {
+    await tx`set local enable_seqscan = off`;
+    for (const one of projections)
+      await applyBegun(one.begin(tx, [asRead(counted)], { again: true }));
+    return tx<{ throughAll: number }[]>`
+      select seq_scan::int as through_all from pg_stat_xact_user_tables
+      where relname = 'sales_hour'
+    `;
+  });
+  expect([...looks]).toEqual([{ throughAll: 0 }]);
 });

@@ -8,7 +8,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { within } from "../../lib/time-limit.ts";
 import { nextTryAt, slowestTryAt } from "../../lib/tries.ts";
-import type { Projection } from "../tables/projection.ts";
+import { applyBegun, type Projection } from "../tables/projection.ts";
 import type { Touched } from "../tables/touched.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import {
@@ -102,6 +102,7 @@ export function deadLetterRetrier(options: RetryOptions) {
       const applied = await apply(found, fact.flowType);
       return { outcome: applied ? "applied" : "gone", reason: null };
     } catch (error) {
+      for (const projection of projections) projection.forget?.();
       const blame = blameOf(error);
       if (blame === "outage") throw error;
       return keep(causeOf(error), blame === "item" ? null : nextAttemptAt);
@@ -150,8 +151,9 @@ export function deadLetterRetrier(options: RetryOptions) {
     if (mine.length === 0) return false;
     const { news, tell } = rowTeller();
     const touched: Touched[] = [];
+    // An older program may have made rows of it before this one failed with it.
     for (const projection of projections)
-      touched.push(...(await projection.apply(tx, [fact], news)));
+      touched.push(...(await applyBegun(projection.begin(tx, [fact], { news, again: true }))));
     await undropFacts(tx, [fact.factId]);
     await confirm(tx, [fact.payload.idempotencyKey], clock.now());
     await tell(tx, [fact], touched);

@@ -10,7 +10,11 @@ export async function keepDeletions(
   if (deleted.length === 0) return;
   if (again) {
     const keys = deleted.map(({ idempotencyKey }) => idempotencyKey);
-    await sql`delete from event_deletion where fact_key = any(${keys}::text[])`;
+    const eventIds = deleted.map(({ eventId }) => eventId);
+    await sql`
+      delete from event_deletion
+      where event_id = any(${eventIds}::text[]) and fact_key = any(${keys}::text[])
+    `;
   }
   const rows = deleted.map(({ eventId, idempotencyKey, account, observedAt }) => ({
     event_id: eventId,

@@ -15,7 +15,11 @@ export async function keepHours(
 ): Promise<void> {
   if (again) {
     const keys = complete.map(({ idempotencyKey }) => idempotencyKey);
-    await sql`delete from sales_hour where fact_key = any(${keys}::text[])`;
+    const eventIds = complete.map(({ eventId }) => eventId);
+    await sql`
+      delete from sales_hour
+      where event_id = any(${eventIds}::text[]) and fact_key = any(${keys}::text[])
+    `;
   }
   const hours = complete.flatMap(hoursOf);
   if (hours.length === 0) return;

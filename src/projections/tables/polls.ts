@@ -9,7 +9,8 @@ export const polls = projection({
     if (again)
       await sql`
         delete from poll
-        where fact_key = any(${finished.map(({ idempotencyKey }) => idempotencyKey)}::text[])
+        where account = any(${finished.map(({ account }) => account)}::text[])
+          and fact_key = any(${finished.map(({ idempotencyKey }) => idempotencyKey)}::text[])
       `;
     await sql`
       insert into poll (
