@@ -6,6 +6,7 @@ import { memoryDatacore } from "../../../test/support/memory-datacore.ts";
 import { until } from "../../../test/support/stage.ts";
 import { type Fact, flowTypes, type NewFact } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
+import { rowsVersion } from "../../database/migrations.ts";
 import { timeBucketOf } from "../../datacore/time-bucket.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
@@ -171,6 +172,35 @@ test("a replay catches up with a live reader that is ahead of every look", async
   expect(report.tables.filter((table) => !isSame(table))).toEqual([]);
   await live();
   expect(await names()).toHaveLength(added + 1);
+});
+
+test("a partial replay has what the live reader read again meanwhile of what an older program read", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const { datacore, live, replay, names } = stage(database);
+  datacore.file(named("whole", "e1"), hoursAgo(5));
+  await live();
+  // As an older program leaves it.
+  await sql`update applied_fact set read_by = null`;
+  await sql`update migration set applied_at = ${hoursAgo(6)} where name = ${rowsVersion.name}`;
+  await sql`update event_head_version set content = content || '{"name": "half"}'`;
+  await sql`update event set name = 'half'`;
+  let seen: string[] = [];
+  await replay({
+    from: timeBucketOf(hoursAgo(1)),
+    datacore: {
+      ...datacore,
+      async readTimeBuckets(...asked) {
+        if (seen.length === 0) {
+          await live();
+          seen = await names();
+        }
+        return datacore.readTimeBuckets(...asked);
+      },
+    },
+  });
+  expect(seen).toEqual(["whole"]);
+  expect(await names()).toEqual(["whole"]);
 });
 
 test("whoever reads rows while they are swapped gets an answer, and the swap is made", async () => {
