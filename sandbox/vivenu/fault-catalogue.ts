@@ -7,6 +7,7 @@ const on = z.enum(["events", "tickets", "other"]).optional();
 const account = z.enum(SELLERS.map(({ region }) => region)).optional();
 const topAbove = z.int().nonnegative().optional();
 const where = { on, account };
+const ms = z.int().nonnegative();
 const few = z.int().min(0).max(100);
 
 export const catalogue = {
@@ -29,6 +30,11 @@ export const catalogue = {
   refused: fault({ ...where, status: z.literal([401, 403]).default(401) }),
   /** Lists in an order that has nothing to do with time; unless `stable`, each page in one of its own. */
   unsorted: fault({ ...where, stable: z.boolean().default(true) }),
+  /** The list of tickets has one only so long after it was made; each ticket's delay is its own. */
+  lateTickets: fault({ account, minMs: ms.default(0), maxMs: ms }).refine(
+    ({ minMs, maxMs }) => minMs <= maxMs,
+    { error: "must not be less than minMs", path: ["maxMs"] },
+  ),
   wrongTotals: fault({ ...where, by: z.int().optional() }),
   /** After a page of tickets is read, tickets of an event on it are sold and refunded. */
   changingTickets: fault({ account, sales: few.default(1), refunds: few.default(0) }),

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import type { TestDatabase } from "../../test/support/database.ts";
 import { playedDatabase } from "../../test/support/played-database.ts";
-import { breaches, type Page, playSmall, type TicketAnswer } from "./testing.ts";
+import { breaches, type Page, playSmall, stoppedClock, type TicketAnswer } from "./testing.ts";
 
 let database: TestDatabase;
 let vivenu: Awaited<ReturnType<typeof playSmall>>;
@@ -120,6 +120,31 @@ test("an unsorted list holds the same rows, in an order of its own or a new one 
   expect(idsOf((await tickets()).rows)).not.toEqual(idsOf((await tickets()).rows));
   vivenu.faults.clear();
   expect(idsOf((await tickets()).rows)).toEqual(sorted);
+});
+
+test("a ticket is listed some time after it was made, each after a time of its own", async () => {
+  const clock = stoppedClock();
+  await using database = await playedDatabase();
+  await using played = await playSmall(database.sql, { now: clock.now });
+  const listed = () => played.get<Page<TicketAnswer>>("DACH", "/api/tickets?top=1000");
+  const before = await listed();
+  const event = await played.event("DACH", "HYROX Berlin");
+  const ticketTypeId = event.tickets[0]?._id;
+  await played.act("POST", `/events/${event._id}/sales`, { ticketTypeId, count: 40 });
+  const { total } = await listed();
+  const sold = total - before.total;
+  played.faults.set({ lateTickets: { account: "DACH", minMs: 1_000, maxMs: 3_000 } });
+  const seen: number[] = [];
+  for (let ms = 0; ms <= 4_000; ms += 1_000) {
+    const page = await listed();
+    expect(page.rows).toHaveLength(Math.min(page.total, 1_000));
+    seen.push(page.total - before.total);
+    clock.forward(1_000);
+  }
+  const [atOnce, after1, after2 = 0, after3] = seen;
+  expect([atOnce, after3]).toEqual([0, sold]);
+  expect(after1).toBeLessThan(after2);
+  expect(after2).toBeLessThan(sold);
 });
 
 test("a total is wrong by what is said, or by a little", async () => {

@@ -6,6 +6,7 @@ import { catalogue, type VivenuFaultSettings, type Where } from "./fault-catalog
 import { copySome, type ListRow, refundSome, sellSome } from "./fault-changes.ts";
 import { HttpError } from "./http-error.ts";
 import type { Stage } from "./stage.ts";
+import type { Oddity } from "./tickets.ts";
 
 interface List<Row> {
   rows: Row[];
@@ -15,10 +16,10 @@ interface List<Row> {
 export interface VivenuFaults extends FaultSwitch<VivenuFaultSettings> {
   /** Answers in the place of what is behind `answer`, or lets it answer. */
   around(line: Line, answer: () => Response | Promise<Response>): Promise<Response>;
-  /** A page as `read` gives it, or not quite; a list is read in the order that `shuffle` stands for. */
+  /** A page as `read` gives it, or not quite. */
   list<Row extends ListRow>(
     where: { on: "events" | "tickets"; account: string },
-    read: (shuffle: string | undefined) => Promise<List<Row>>,
+    read: (oddity: Oddity) => Promise<List<Row>>,
   ): Promise<List<Row>>;
 }
 
@@ -63,12 +64,16 @@ export function vivenuFaults({ stage, accounts, initial }: VivenuFaultOptions): 
 
   async function list<Row extends ListRow>(
     here: { on: "events" | "tickets"; account: string },
-    read: (shuffle: string | undefined) => Promise<List<Row>>,
+    read: (oddity: Oddity) => Promise<List<Row>>,
   ) {
-    if (!board.active) return read(undefined);
+    if (!board.active) return read({});
     const isMeant = meantFor(here);
     const unsorted = board.strike("unsorted", isMeant);
-    const page = await read(unsorted && orderOf(unsorted));
+    const late = here.on === "tickets" ? board.strike("lateTickets", isMeant) : undefined;
+    const page = await read({
+      shuffle: unsorted && orderOf(unsorted),
+      late: late && { ...late.rule, now: stage.now(), of: `${late.seed}` },
+    });
     const wrong = board.strike("wrongTotals", isMeant);
     const total = wrong ? wrongTotal(page.total, wrong) : page.total;
     if (page.rows.length > 0) await changeBehind(page.rows, here);

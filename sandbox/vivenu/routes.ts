@@ -5,7 +5,7 @@ import { getEvent, listEvents } from "./events.ts";
 import type { VivenuFaults } from "./faults.ts";
 import { HttpError } from "./http-error.ts";
 import { createListener, deleteListener, listListeners, replaceListener } from "./listeners.ts";
-import { getTicket, listTickets } from "./tickets.ts";
+import { getTicket, listTickets, type Oddity } from "./tickets.ts";
 
 export interface ApiOptions {
   sql: Sql;
@@ -37,7 +37,7 @@ export function apiRoutes({ sql, now, accounts, faults }: ApiOptions) {
   api.get("/sellers/me", (c) => c.json(sellerDocument(c.get("account"))));
   api.get("/events", async (c) => {
     const { region } = c.get("account");
-    const read = (shuffle?: string) => listEvents(sql, region, search(c.req.url), shuffle);
+    const read = ({ shuffle }: Oddity) => listEvents(sql, region, search(c.req.url), shuffle);
     return c.json(await faults.list({ on: "events", account: region }, read));
   });
   // Probes: vivenu/event, vivenu/ticket-type.
@@ -46,7 +46,7 @@ export function apiRoutes({ sql, now, accounts, faults }: ApiOptions) {
   );
   api.get("/tickets", async (c) => {
     const { region } = c.get("account");
-    const read = (shuffle?: string) => listTickets(sql, region, search(c.req.url), shuffle);
+    const read = (oddity: Oddity) => listTickets(sql, region, search(c.req.url), oddity);
     return c.json(await faults.list({ on: "tickets", account: region }, read));
   });
   // Probe: vivenu/one-ticket.

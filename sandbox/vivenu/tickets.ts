@@ -60,6 +60,14 @@ const NEVER_MATCHING = [
 
 type Fragment = PendingQuery<Row[]>;
 
+/** How a list is not quite what is asked for. */
+export interface Oddity {
+  /** The order that it is read in, which has nothing to do with time. */
+  shuffle?: string | undefined;
+  /** What was made so short a time before `now` is not listed yet; `of` chooses each ticket's own delay. */
+  late?: { minMs: number; maxMs: number; now: Date; of: string } | undefined;
+}
+
 /**
  * `GET /api/tickets`: newest first, as Vivenu seems to answer, unless it is shuffled.
  * Probes: vivenu/tickets, vivenu/tickets-default-top, vivenu/tickets-behind-the-end, vivenu/newest-first.
@@ -68,12 +76,13 @@ export async function listTickets(
   sql: ISql,
   region: string,
   search: URLSearchParams,
-  shuffle?: string,
+  { shuffle, late }: Oddity = {},
 ) {
   const query = parseQuery(search, PARAMETERS);
   const top = query.integer("top", { low: 1, high: 1000, fallback: 25 });
   const skip = query.integer("skip", { low: 0, high: Number.MAX_SAFE_INTEGER, fallback: 0 });
-  const condition = conditions(sql, region, query);
+  const asked = conditions(sql, region, query);
+  const condition = late ? sql`${asked} and ${isListed(sql, late)}` : asked;
   const inOrder = shuffle === undefined ? sql`created_at desc, id desc` : shuffled(sql, shuffle);
   // The page is found in the index alone; only its own rows are then looked up.
   const page = await sql<(TicketRow & { total: number })[]>`
@@ -90,6 +99,15 @@ export async function listTickets(
   const total = page[0]?.total ?? (await countTickets(sql, condition));
   return { rows: await documentsOf(sql, page), total };
 }
+
+const isListed = (
+  sql: ISql,
+  { minMs, maxMs, now, of }: NonNullable<Oddity["late"]>,
+): Fragment => sql`
+  created_at + interval '1 millisecond' * (
+    ${minMs}::int + (hashtext(id || ${of}) & 1023) / 1023.0 * ${maxMs - minMs}::int
+  ) <= ${now}
+`;
 
 async function countTickets(sql: ISql, condition: Fragment) {
   const [counted] = await sql<{ total: number }[]>`

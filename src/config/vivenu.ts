@@ -48,7 +48,7 @@ export const vivenuVariables = {
   VIVENU_LIST_DELAY: whole(0, 300)
     .default(2)
     .describe(
-      "Seconds until Vivenu lists a ticket that was made: a count is of those that are older. How long it takes is not known; where it takes longer, counts in a launch end as incomplete.",
+      "Seconds until Vivenu lists a ticket that was made: a count is of those that are older. How long it takes is not known; where it takes longer, counts in a launch end as incomplete, or miss the newest tickets until changes are read again.",
     ),
 };
 
