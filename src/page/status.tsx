@@ -18,6 +18,9 @@ const words: Record<string, string> = {
   SOLD_OUT: "Sold out",
 };
 
+/** As it stands beside its shape, of a status in whatever case. */
+export const statusWord = (status: string) => `“${words[status.trim().toUpperCase()] ?? status}”`;
+
 export interface StatusProps {
   status: string;
   shape: Shape;

@@ -1,12 +1,12 @@
-import type { SoldCurve } from "../../projections/queries/row-types.ts";
 import { median } from "../../rules/pace.ts";
 import { Curve, type CurveProps, type Mark } from "../chart/curve.tsx";
 import { percentTicks } from "../chart/launch-minutes.tsx";
 import { percent, whole } from "../chart/numbers.ts";
 import { type Point, valueAt } from "../chart/paths.ts";
-import { clock, countTicks, dateTicks, dayLabel, roundTicks } from "../chart/ticks.ts";
+import { dayLabel, roundTicks } from "../chart/ticks.ts";
 import { here, type Look } from "../look.ts";
 import { counted } from "../words.ts";
+import { type Axis, axisOf } from "./curve-axis.ts";
 import type { AskedEvent, EventRead } from "./read-event.ts";
 
 const DAY_MS = 86_400_000;
@@ -156,52 +156,6 @@ function Choice<Name extends "x" | "y">({ look, asked, name, choices }: ChoicePr
       ))}
     </nav>
   );
-}
-
-interface Axis {
-  from: number;
-  to: number;
-  column: string;
-  at(ms: number): number;
-  /** Where an instant of another event stands. */
-  of(other: SoldCurve, ms: number): number;
-  ticks(zone: string | null): { at: number; label: string }[];
-  say(zone: string | null): (value: number) => string;
-}
-
-/** Dates compare by the share of the selling time, as usual does; the others by days. */
-function axisOf(x: AskedEvent["x"], { launch, end }: SoldCurve, isYoung: boolean): Axis {
-  if (x === "date")
-    return {
-      from: launch,
-      to: end,
-      column: "Day",
-      at: (ms) => ms,
-      of: (other, ms) =>
-        launch + ((ms - other.launch) / Math.max(1, other.end - other.launch)) * (end - launch),
-      ticks: (zone) => dateTicks({ from: launch, to: end }, zone),
-      say: (zone) => (value) =>
-        isYoung ? `${dayLabel(value, zone)}, ${clock(value, zone)}` : dayLabel(value, zone),
-    };
-  const length = Math.max(1, (end - launch) / DAY_MS);
-  const isRace = x === "race";
-  const [from, to] = isRace ? [-length, 0] : [0, length];
-  const place = (of: { launch: number; end: number }, ms: number) =>
-    (ms - (isRace ? of.end : of.launch)) / DAY_MS;
-  const say = (value: number) => {
-    const days = Math.abs(value);
-    const words = isYoung ? `${days.toFixed(2)} days` : counted(Math.round(days), "day");
-    return `${words} ${isRace ? "before" : "after"}`;
-  };
-  return {
-    from,
-    to,
-    column: isRace ? "To the end of the sale" : "Since the launch",
-    at: (ms) => place({ launch, end }, ms),
-    of: place,
-    ticks: () => countTicks({ from, to }, (value) => `${whole(Math.abs(value))} d`),
-    say: () => say,
-  };
 }
 
 /** The median of the others wherever half of them are, which is what usual says. */

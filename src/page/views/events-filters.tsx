@@ -1,9 +1,11 @@
 import type { Child } from "hono/jsx";
 import { isKeptToSome } from "../../api/request/callers.ts";
 import { AS_OF, here, href, type Look } from "../look.ts";
+import { statusWord } from "../status.tsx";
 import { ViewForms } from "../view-forms.tsx";
 import { regionName } from "../words.ts";
-import { choices, type EventsRead } from "./read-events.ts";
+import { choices } from "./event-groups.ts";
+import type { EventsRead } from "./read-events.ts";
 
 interface FiltersProps {
   look: Look;
@@ -177,8 +179,7 @@ export function filterWords(look: Look): string {
   const parts = [
     said("q") && `named “${said("q")}”`,
     said("region") && `in ${said("region").split(",").map(regionName).join(", ")}`,
-    said("status") &&
-      `that are ${said("status").toLowerCase().replaceAll("_", " ").replaceAll(",", ", ")}`,
+    said("status") && `whose status is ${said("status").split(",").map(statusWord).join(" or ")}`,
     said("percentSoldMin") && `with ${said("percentSoldMin")} % or more sold`,
     said("percentSoldMax") && `with ${said("percentSoldMax")} % or less sold`,
     said("vsUsualMin") && `${pointsWords(said("vsUsualMin"))} or more`,

@@ -8,8 +8,9 @@ import { Ahead, Came, Percent, Whole } from "../number.tsx";
 import { as } from "../roles.ts";
 import { Status, type StatusProps, statusOf } from "../status.tsx";
 import { counted, date, regionName } from "../words.ts";
+import { isLaunching } from "./event-groups.ts";
 import { columns } from "./events-columns.ts";
-import { daysToRace, type EventsRead, isLaunching, isToCome } from "./read-events.ts";
+import { daysToRace, type EventsRead, isToCome } from "./read-events.ts";
 import { SellsOut } from "./sells-out.tsx";
 
 /** All that an event's line is made of. */

@@ -2,7 +2,8 @@ import type { Child } from "hono/jsx";
 import { whole } from "../chart/numbers.ts";
 import { href, type Look } from "../look.ts";
 import { ago, coming, counted } from "../words.ts";
-import { choices, type EventsRead } from "./read-events.ts";
+import { choices } from "./event-groups.ts";
+import type { EventsRead } from "./read-events.ts";
 
 const DAY_MS = 86_400_000;
 

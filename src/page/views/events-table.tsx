@@ -3,9 +3,10 @@ import { here, type Look } from "../look.ts";
 import { Came, Whole } from "../number.tsx";
 import { as } from "../roles.ts";
 import { counted } from "../words.ts";
+import type { ShownGroup } from "./event-groups.ts";
 import { type Column, columns } from "./events-columns.ts";
 import { EventLine, lineOf } from "./events-line.tsx";
-import type { EventsRead, ShownGroup } from "./read-events.ts";
+import type { EventsRead } from "./read-events.ts";
 
 interface TableProps {
   look: Look;
@@ -14,18 +15,20 @@ interface TableProps {
 
 const captions: Record<ShownGroup["name"], (group: ShownGroup) => [string, string]> = {
   launching: () => ["Launching", "now and within 48 hours"],
-  onSale: ({ of, isRest }) => [
-    "On sale",
-    `${counted(of, isRest ? "more event" : "event")}, next race first`,
-  ],
-  announced: ({ of }) => ["Announced", counted(of, "event")],
-  closed: ({ of }) => ["Sale closed", `${counted(of, "event")}, the race to come`],
+  onSale: (group) => ["On sale", `${numberOf(group)}, next race first`],
+  announced: (group) => ["Announced", numberOf(group)],
+  closed: (group) => ["Sale closed", `${numberOf(group)}, the race to come`],
   series: ({ of }) => ["Series", `${counted(of, "event that holds", "events that hold")} others`],
   past: ({ of, rows }) => [
     "Past",
     of > rows.length ? `the latest ${rows.length} of ${of}` : counted(of, "event"),
   ],
 };
+
+function numberOf({ of, rows, isRest }: ShownGroup) {
+  const kind = isRest ? "more event" : "event";
+  return of > rows.length ? `${rows.length} of ${counted(of, kind)}` : counted(of, kind);
+}
 
 /** One table for the groups, so that columns stand below each other; what is over is folded away. */
 export function EventsTable({ look, read }: TableProps) {

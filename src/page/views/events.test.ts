@@ -169,6 +169,35 @@ test("how many are on sale is one number in the sentence, the choice and the gro
   ).toEqual(order);
 });
 
+test("a sale that ended within a day of its launch is closed, and launches nothing", async () => {
+  const { html } = await pageOf("/", {
+    events: [eventRow({ status: "SALES_CLOSED", salesLaunchDate: "2026-02-12T01:00:00.000Z" })],
+    readSummary: async () => [part("SALES_CLOSED")],
+  });
+  const text = html.replaceAll(/<[^>]*>/g, "");
+  expect(text).toContain("Sale closed 1 event, the race to come");
+  expect(text).not.toContain("Launching");
+});
+
+test("where the page does not hold all events, a group says how many of its own it shows", async () => {
+  const launched = { eventId: "launched", salesLaunchDate: "2026-02-12T10:00:00.000Z" };
+  const rows = [eventRow(launched), eventRow(), eventRow({ eventId: "e2", status: "ANNOUNCED" })];
+  const cut = { ...lastPage, next: { key: "2026-06-01T06:00:00.000Z", ids: ["e2"] } };
+  const { html } = await pageOf("/", {
+    lists: {
+      events: async ({ statuses }) =>
+        statuses?.includes("ENDED") ? { rows: [], ...lastPage } : { rows, ...cut },
+      ticketTypes: async () => ({ rows: [], ...lastPage }),
+    },
+    readSummary: async () => [part("ON_SALE", { events: 70 }), part("ANNOUNCED", { events: 40 })],
+  });
+  const text = html.replaceAll(/<[^>]*>/g, "");
+  expect(text).toContain("On sale 70");
+  expect(text).toContain("On sale 1 of 69 more events, next race first");
+  expect(text).toContain("To launch 40");
+  expect(text).toContain("Announced 1 of 40 events");
+});
+
 test("the first sentence names a launch of the next two days that is not ready", async () => {
   const launching = (eventId: string, problems: LaunchRow["problems"] = []): LaunchRow => ({
     ...eventRow({ eventId, eventName: `HYROX ${eventId}`, status: "ANNOUNCED" }),
@@ -234,6 +263,13 @@ test("nothing found says by which filter, and how to be rid of it", async () => 
   expect(html).toContain("No event is like this.");
   expect(html).toContain("None in France, with 80 % or more sold.");
   expect(html).toContain('href="/">Clear the filters');
+  const closed = await pageOf("/?status=sales_closed,ENDED", {
+    events: [],
+    readSummary: async () => [part("ON_SALE")],
+  });
+  expect(closed.html).toContain(
+    "None whose status is “Sale closed” or “Over”; 1 without the status.",
+  );
 });
 
 test("links of a view keep what is asked for, as do its CSV and its JSON", async () => {

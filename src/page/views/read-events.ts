@@ -26,16 +26,12 @@ import {
   type SummaryPart,
 } from "../../projections/queries/row-types.ts";
 import { willBe } from "../../rules/called-off.ts";
-import { type StatusName, statusNamesOfOpenSales } from "../../rules/event-status.ts";
 import type { Look } from "../look.ts";
 import { daysUntil } from "../words.ts";
+import { AFTER_LAUNCH_MS, choices, groupsOf, type ShownGroup } from "./event-groups.ts";
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = 24 * 3_600_000;
 const RIBBON_MS = 56 * DAY_MS;
-/** A sale is launching from two days before until a day after. */
-const BEFORE_LAUNCH_MS = 48 * HOUR_MS;
-const AFTER_LAUNCH_MS = 24 * HOUR_MS;
 const PAST_SHOWN = 30;
 const CURVE_POINTS = 40;
 
@@ -68,27 +64,6 @@ export const eventsQuery = (regions: readonly string[]) => {
 export interface AskedEvents extends z.infer<z.ZodObject<ReturnType<typeof eventsQuery>>> {
   cursor?: ListCursor | undefined;
   as_of?: Date | undefined;
-}
-
-/** The statuses of each choice above the table, each in one of them. */
-export const choices = {
-  onSale: statusNamesOfOpenSales,
-  toLaunch: ["ANNOUNCED", "DRAFT"],
-  closed: ["SALES_CLOSED"],
-  past: ["ENDED", "CANCELLED"],
-} as const satisfies Record<string, readonly StatusName[]>;
-
-const isOneOf = (statuses: readonly string[], { status }: EventRow) => statuses.includes(status);
-
-export type GroupName = "launching" | "onSale" | "announced" | "closed" | "series" | "past";
-
-export interface ShownGroup {
-  name: GroupName;
-  rows: EventRow[];
-  /** How many there are, where not all are shown. */
-  of: number;
-  /** Others of its kind are launching, and stand above. */
-  isRest?: boolean;
 }
 
 export interface EventsRead {
@@ -150,7 +125,7 @@ export async function readEvents(
     sellOuts,
     parts,
     isOfPace,
-    groups: past && groupsOf(page.rows, past.rows, { now, parts }),
+    groups: past && groupsOf(page, past.rows, { now, parts }),
     launches: new Map(launches.rows.map((row) => [row.eventId, row])),
     coming: [
       ...launches.rows.filter(willBe).map((row) => comingOf("launch", row.salesLaunchDate, row)),
@@ -185,47 +160,6 @@ const comingOf = (kind: "launch" | "race", at: string, { eventName }: { eventNam
   // Beside each other all of them are of one series.
   name: eventName.replace(/^HYROX /, "").replace(/ 20\d\d$/, ""),
 });
-
-function groupsOf(
-  rows: readonly EventRow[],
-  past: readonly EventRow[],
-  { now, parts }: { now: Date; parts: readonly SummaryPart[] },
-): ShownGroup[] {
-  const by = Map.groupBy(rows, (row) => groupOf(row, now));
-  const inAll = (statuses: readonly string[]) =>
-    parts.reduce((sum, part) => sum + (statuses.includes(part.status) ? part.events : 0), 0);
-  const shown = (name: GroupName): ShownGroup => {
-    const found = by.get(name) ?? [];
-    return { name, rows: found, of: found.length };
-  };
-  const launching = (by.get("launching") ?? []).toSorted(
-    (one, other) => launchOf(one) - launchOf(other),
-  );
-  return [
-    { name: "launching" as const, rows: launching, of: launching.length },
-    { ...shown("onSale"), isRest: launching.some((row) => isOneOf(choices.onSale, row)) },
-    shown("announced"),
-    shown("closed"),
-    shown("series"),
-    { name: "past" as const, rows: [...past], of: inAll(choices.past) },
-  ].filter((group) => group.rows.length > 0);
-}
-
-const launchOf = (row: EventRow) => Date.parse(row.salesLaunchDate ?? "") || 0;
-
-function groupOf(row: EventRow, now: Date): GroupName {
-  if (row.status === "GROUP") return "series";
-  if (isLaunching(row, now)) return "launching";
-  if (isOneOf(choices.closed, row)) return "closed";
-  return isOneOf(choices.toLaunch, row) ? "announced" : "onSale";
-}
-
-/** From two days before its launch to a day after; one that was called off launches nothing. */
-export function isLaunching(row: EventRow, now: Date): boolean {
-  if (row.salesLaunchDate === null || isOneOf(choices.past, row)) return false;
-  const left = Date.parse(row.salesLaunchDate) - now.getTime();
-  return left <= BEFORE_LAUNCH_MS && left >= -AFTER_LAUNCH_MS && left < RIBBON_MS;
-}
 
 /** Whether its launch is still to come. */
 export const isToCome = (row: EventRow, now: Date) =>
