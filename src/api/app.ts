@@ -20,11 +20,13 @@ import { addLaunches } from "./changes/launches.ts";
 import { addStream, type StreamOptions } from "./changes/stream.ts";
 import { addDocs, addSecuritySchemes } from "./docs.ts";
 import { addEvents } from "./events/events.ts";
+import { addOneEvent } from "./events/one-event.ts";
 import { addSummary } from "./events/summary.ts";
 import { addTicketTypes } from "./events/ticket-types.ts";
 import { addDownloads } from "./files/downloads.ts";
 import { isWholeFile } from "./files/table.ts";
 import { type Keeping, kept } from "./kept.ts";
+import { narrowed } from "./narrowed-reads.ts";
 import { addMetrics, type ReadMetrics } from "./operation/metrics.ts";
 import { addOperations, type OperationsOptions } from "./operation/operations.ts";
 import { addProbes, addStatus, type Status } from "./operation/status.ts";
@@ -38,7 +40,7 @@ import { addForecast } from "./sales/forecast.ts";
 import { addLevels } from "./sales/levels.ts";
 import { addSales } from "./sales/sales.ts";
 import { addSeasonSales } from "./sales/season-sales.ts";
-import { narrowed, seenByCaller } from "./sight.ts";
+import { seenByCaller } from "./sight.ts";
 
 export interface ApiOptions extends ApiReads {
   version: string;
@@ -166,6 +168,7 @@ function addRoutes(app: App, options: ApiOptions) {
   app.use(compressedFiles, compressedWhole, linkNext);
   addSecuritySchemes(app);
   addEvents(app, options);
+  addOneEvent(app, options);
   addTicketTypes(app, options);
   addSales(app, options);
   addSeasonSales(app, options);

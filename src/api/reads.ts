@@ -1,11 +1,11 @@
 import type { ChangesOptions } from "./changes/changes.ts";
 import type { LaunchesOptions } from "./changes/launches.ts";
-import type { ReadPaces } from "./events/events.ts";
 import type {
   ReadAccounts,
   ReadBacktest,
   ReadCurves,
   ReadLists,
+  ReadPaces,
   ReadRows,
   ReadSellOuts,
   ReadUnderShops,

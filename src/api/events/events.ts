@@ -1,21 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../../lib/clock.ts";
-import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
-import {
-  type EventRow,
-  type EventsWanted,
-  eventSorts,
-  type Pace,
-  type Place,
-} from "../../projections/queries/row-types.ts";
+import { type EventsWanted, eventSorts, type Place } from "../../projections/queries/row-types.ts";
 import { refuseTwoCommas, tableAnswer, tableForms } from "../files/table.ts";
 import { asOf, pastOf } from "../request/as-of.ts";
 import { nextCursor } from "../request/cursor.ts";
 import { followingOf, listCursorOf, refuseOtherCursor } from "../request/list-cursor.ts";
 import {
   fieldsOf,
-  fieldsOfRow,
   filtersOf,
   idsOf,
   possibleIds,
@@ -24,7 +16,7 @@ import {
   sortOf,
 } from "../request/list-query.ts";
 import { type ApiEnv, problems } from "../request/problem.ts";
-import { eventIdInPath, limitOf, queryOf } from "../request/query.ts";
+import { limitOf, queryOf } from "../request/query.ts";
 import {
   nextUpdatedSince,
   readSince,
@@ -45,10 +37,8 @@ import {
   pageOfPace,
   refuseOddPaces,
 } from "./events-by-pace.ts";
-import type { ReadLists, ReadRows, ReadUnderShops } from "./row-reads.ts";
-import { TicketType, ticketTypeExample } from "./ticket-type-schema.ts";
-import { fitsOf, typeFilters } from "./types-of-event.ts";
-import { shownUnderShop, UnderShop, underShopExample } from "./under-shop-schema.ts";
+import type { ReadLists, ReadPaces } from "./row-reads.ts";
+import { comparablesOf, withPaces } from "./with-paces.ts";
 
 const removed = z.array(z.string()).optional().openapi({
   description:
@@ -115,69 +105,6 @@ const listRoute = (regions: readonly string[]) =>
     },
   });
 
-const oneRoute = createRoute({
-  method: "get",
-  path: "/api/events/{eventId}",
-  operationId: "readEvent",
-  tags: ["Events"],
-  summary: "One event with its ticket types",
-  description: "The same row as in the list, and all that the event sells or sold.",
-  request: {
-    params: eventIdInPath,
-    query: queryOf({
-      ...typeFilters,
-      ...asOf,
-      fields: fieldsOf([...eventFields, "ticketTypes", "underShops"]),
-      comparables: comparablesOf(),
-    }),
-  },
-  responses: {
-    200: {
-      description: "The event, with those of its ticket types that are asked for.",
-      content: {
-        "application/json": {
-          schema: EventWithPace.extend({
-            ticketTypes: z
-              .array(TicketType)
-              .openapi({ description: "In the event's own order.", example: [ticketTypeExample] }),
-            underShops: z
-              .array(UnderShop)
-              .nullable()
-              .openapi({
-                description:
-                  "The shops that its places are sold through beside its own, by their names; null with `as_of`.",
-                example: [underShopExample],
-              }),
-          }).openapi("EventInFull"),
-          example: {
-            ...eventWithPaceExample,
-            ticketTypes: [ticketTypeExample],
-            underShops: [underShopExample],
-          },
-        },
-      },
-    },
-    ...problems,
-  },
-});
-
-function comparablesOf() {
-  return idsOf(
-    "What `pace.usual` is compared with; without it the newest ten past events of the account, or of all accounts where it has fewer than three.",
-    "68f000000000000000000002",
-  );
-}
-
-export type ReadPaces = (
-  events: readonly EventRow[],
-  wanted: {
-    comparables?: readonly string[] | undefined;
-    asOf?: Date | undefined;
-    /** Of this one's hour, and not of the hour that it is now. */
-    at?: Date | undefined;
-  },
-) => Promise<ReadonlyMap<string, Pace>>;
-
 type AskedEvents = z.output<ReturnType<typeof listRoute>["request"]["query"]>;
 
 type PageWanted = Pick<EventsWanted, "limit" | "after">;
@@ -188,14 +115,12 @@ export interface EventsOptions {
   /** Of those events that are answered. */
   readPaces: ReadPaces;
   regions: readonly string[];
-  readRows: ReadRows;
-  readUnderShops: ReadUnderShops;
   lists: ReadLists;
 }
 
 export function addEvents(
   app: OpenAPIHono<ApiEnv>,
-  { clock, logger, regions, readRows, readUnderShops, lists, readPaces }: EventsOptions,
+  { clock, logger, regions, lists, readPaces }: EventsOptions,
 ) {
   app.openapi(listRoute(regions), async (c) => {
     const asked = c.req.valid("query");
@@ -214,26 +139,6 @@ export function addEvents(
     return c.json({ events: page.rows, ...gone, ...followingOf("events", asked, page) }, 200);
   });
 
-  app.openapi(oneRoute, async (c) => {
-    const { eventId } = c.req.valid("param");
-    const { fields, ...asked } = c.req.valid("query");
-    const past = pastOf(asked, clock);
-    const { events, ticketTypes } = await readRows({ eventId, ...past });
-    const event = events.find((one) => one.eventId === eventId);
-    if (!event) throw new Failure("missing", "There is no such event.");
-    const fits = fitsOf(asked, event);
-    const types = ticketTypes.filter((type) => type.eventId === eventId && fits(type));
-    const isShown = (name: string) => fields?.includes(name) ?? true;
-    const shops = past.asOf || !isShown("underShops") ? undefined : await readUnderShops(eventId);
-    const underShops = shops?.map(shownUnderShop) ?? null;
-    const [shown] = await withPaces([{ ...event, ticketTypes: types, underShops }], fields, {
-      ...asked,
-      ...past,
-    });
-    if (!shown) throw new Error("an event was lost");
-    return c.json(shown, 200);
-  });
-
   /** Reads a list page by page. Whatever is by pace is of the hour that its first page was read in. */
   function pagesOf(asked: AskedEvents, past: { asOf: Date | undefined }) {
     const { sort, fields, cursor, vsUsualMin, vsUsualMax, updatedSince: since } = asked;
@@ -247,7 +152,8 @@ export function addEvents(
       refuseOtherDatabase(since, page);
       begunAt ??= page.at;
       const at = isPaceSort(sort) || isPaceWanted(pace) ? begunAt : undefined;
-      return { ...page, rows: await withPaces(page.rows, fields, { ...asked, ...past, at }) };
+      const shown = { readPaces, fields, comparables: asked.comparables, ...past, at };
+      return { ...page, rows: await withPaces(page.rows, shown) };
     };
 
     function readSorted(some: PageWanted) {
@@ -262,26 +168,5 @@ export function addEvents(
         ? pageOfPace({ ...wanted, ...some, ...pace, sort }, by)
         : lists.events({ ...wanted, ...some, sort });
     }
-  }
-
-  /** The rows as they are asked for; nobody's pace is worked out to be left out. */
-  async function withPaces<Row extends EventRow>(
-    rows: readonly Row[],
-    fields: readonly string[] | undefined,
-    {
-      comparables,
-      asOf,
-      at,
-    }: { comparables?: string[] | undefined; asOf: Date | undefined; at?: Date | undefined },
-  ): Promise<(Row & { pace: Pace })[]> {
-    const isWanted = fields?.includes("pace") ?? true;
-    const paces = isWanted
-      ? await readPaces(rows, { comparables: possibleIds(comparables), asOf, at })
-      : undefined;
-    return rows.map((row) => {
-      // The cast: where it is not wanted it is left out.
-      const pace = paces?.get(row.eventId) as Pace;
-      return fieldsOfRow({ ...row, pace }, fields);
-    });
   }
 }

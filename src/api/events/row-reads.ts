@@ -5,6 +5,7 @@ import type {
   EventsWanted,
   ForecastPage,
   ListPage,
+  Pace,
   SoldCurve,
   SoldCurvesWanted,
   TicketTypeIds,
@@ -39,6 +40,17 @@ export interface ReadLists {
   events(wanted: EventsWanted): Promise<ListPage<EventRow, string>>;
   ticketTypes(wanted: TicketTypesWanted): Promise<ListPage<TicketTypeRow, TicketTypeIds>>;
 }
+
+/** How fast events sell; of each that is given. */
+export type ReadPaces = (
+  events: readonly EventRow[],
+  wanted: {
+    comparables?: readonly string[] | undefined;
+    asOf?: Date | undefined;
+    /** Of this instant's hour, and not of the hour that it is now. */
+    at?: Date | undefined;
+  },
+) => Promise<ReadonlyMap<string, Pace>>;
 
 /** How events came to what they have sold: those of them that the caller sees. */
 export type ReadCurves = (wanted: SoldCurvesWanted) => Promise<ReadonlyMap<string, SoldCurve>>;

@@ -26,6 +26,11 @@ export interface KeyRing {
 export const isKeptToSome = ({ accounts, events }: Caller) =>
   accounts !== undefined || events !== undefined;
 
+/** Whether what is of this event of this account is for the caller. */
+export const sees = ({ accounts, events }: Caller, row: { region: string; eventId: string }) =>
+  (accounts === undefined || accounts.includes(row.region)) &&
+  (events === undefined || events.includes(row.eventId));
+
 /** What of a caller an answer hangs on. */
 export const sightOf = ({ accounts = [], events = [] }: Caller) =>
   JSON.stringify([[...accounts].sort(), [...events].sort()]);
