@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { parseEnv } from "node:util";
 import { UnusableEnvironment } from "../../config/faults.ts";
-import { isPlayed, startDev } from "./dev.ts";
+import { startDev } from "./dev.ts";
+import { isPlayed } from "./systems.ts";
 
 describe("dev plays Vivenu", () => {
   test("not where an account has a key, whatever else of env.example was left empty", async () => {

@@ -2,7 +2,8 @@ import { limitStatements, type Pool, type Sql } from "../../database/connect.ts"
 import { blameOf, causeOf } from "../../database/fault.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { within } from "../../lib/time-limit.ts";
-import { keepShown, readShownLeft, type ShownOptions } from "../tables/shown-rows.ts";
+import type { ShownOptions } from "../tables/made-shown.ts";
+import { keepShown, readShownLeft } from "../tables/shown-rows.ts";
 import { tellRows } from "./row-messages.ts";
 import { tellRowsChanged } from "./rows-channel.ts";
 

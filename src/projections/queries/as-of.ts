@@ -1,12 +1,8 @@
 import { LRUCache } from "lru-cache";
 import type { Pool, Sql } from "../../database/connect.ts";
+import { type ShownOptions, shownEventOnceOf, shownOnceOf } from "../tables/made-shown.ts";
 import { recordset } from "../tables/projection.ts";
-import {
-  type ShownOptions,
-  shownEventColumns,
-  shownEventOnceOf,
-  shownOnceOf,
-} from "../tables/shown-rows.ts";
+import { shownEventColumns } from "../tables/shown-rows.ts";
 import { shownTypeColumns } from "../tables/shown-types.ts";
 import { type Column, namesOf } from "../tables/table-columns.ts";
 import type { Relations } from "./list-columns.ts";

@@ -3,7 +3,7 @@ import { ONE_SNAPSHOT } from "../../database/transaction.ts";
 import { isSaleOpen } from "../../rules/event-status.ts";
 import { standingAt } from "../../rules/standings.ts";
 import { eventAt, ticketTypeAt } from "../tables/made-rows.ts";
-import type { ShownEvent, ShownType } from "../tables/shown-rows.ts";
+import type { ShownEvent, ShownType } from "../tables/made-shown.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
 import { type Rows, type RowsOptions, readRows } from "./rows.ts";
 import { unplacedIn } from "./unplaced.ts";

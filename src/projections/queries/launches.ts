@@ -9,7 +9,7 @@ import {
 import { isParent } from "../../rules/parents.ts";
 import { standingAt } from "../../rules/standings.ts";
 import { eventAt } from "../tables/made-rows.ts";
-import type { ShownEvent } from "../tables/shown-rows.ts";
+import type { ShownEvent } from "../tables/made-shown.ts";
 import { oneOf, type Relations } from "./list-columns.ts";
 import type { EventRow, Page } from "./row-types.ts";
 import { readAtOnce } from "./shown.ts";

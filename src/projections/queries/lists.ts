@@ -4,12 +4,8 @@ import type { StatusName } from "../../rules/event-status.ts";
 import { standingAt } from "../../rules/standings.ts";
 import { readEventsInRows } from "../tables/event-state.ts";
 import { eventAt, ticketTypeAt } from "../tables/made-rows.ts";
-import {
-  type ShownEvent,
-  type ShownType,
-  shownEventColumns,
-  shownOnceOf,
-} from "../tables/shown-rows.ts";
+import { type ShownEvent, type ShownType, shownOnceOf } from "../tables/made-shown.ts";
+import { shownEventColumns } from "../tables/shown-rows.ts";
 import { shownTypeColumns } from "../tables/shown-types.ts";
 import { type Column, namesOf } from "../tables/table-columns.ts";
 import {

@@ -1,7 +1,7 @@
 import type { Pool, Sql } from "../../database/connect.ts";
 import { wasOver } from "../../rules/called-off.ts";
 import { isParent } from "../../rules/parents.ts";
-import type { ShownEvent } from "../tables/shown-rows.ts";
+import type { ShownEvent } from "../tables/made-shown.ts";
 import type { Relations } from "./list-columns.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
 import { readRows } from "./rows.ts";

@@ -1,7 +1,7 @@
 import type { Pool, Sql } from "../../database/connect.ts";
 import { standingAt } from "../../rules/standings.ts";
 import { eventAt, ticketTypeAt } from "../tables/made-rows.ts";
-import type { ShownEvent, ShownType } from "../tables/shown-rows.ts";
+import type { ShownEvent, ShownType } from "../tables/made-shown.ts";
 import { type Rows, type RowsOptions, readRows } from "./rows.ts";
 
 export type ReadingOptions = Omit<RowsOptions, "eventId" | "eventIds">;

@@ -1,35 +1,15 @@
 import type { Fact } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
-import { causeOf } from "../../database/fault.ts";
-import { isInDoubt } from "../../rules/doubt.ts";
-import { type Standing, standingsOf } from "../../rules/standings.ts";
-import type { RowPolicy } from "./event-made-of.ts";
 import { type EventInRows, readEventsInRows } from "./event-state.ts";
-import { eventKeyColumns, eventKeysOf } from "./list-keys.ts";
-import { type Made, makeRows } from "./made-rows.ts";
-import { type MadeMemory, makeTypes } from "./made-types.ts";
+import { eventKeyColumns } from "./list-keys.ts";
+import { type ShownOptions, shownDigest, shownOf } from "./made-shown.ts";
 import { recordset } from "./projection.ts";
 import type { RowsMemory } from "./remembered-rows.ts";
 import { type EventSaid, markEvents, REVISION_TABLES } from "./row-revisions.ts";
-import type { EventRow, TicketTypeRow } from "./row-types.ts";
 import { keptTypes, readKept, type ShownMemory, shownMemory, writeTypes } from "./shown-types.ts";
-import { stableJson } from "./stable-json.ts";
 import { columns, namesOf, takenOver, typesOf } from "./table-columns.ts";
 
-/** What `event_shown.document` holds. */
-export interface ShownEvent extends Made<EventRow> {
-  standings: Standing[];
-}
-
-/** What `ticket_type_shown.document` holds. */
-export type ShownType = Made<TicketTypeRow>;
-
 export const SHOWN_TABLES = ["event_shown", "ticket_type_shown"];
-
-export interface ShownOptions extends RowPolicy {
-  /** Told of an event of which no rows can be made. */
-  onFault?: (eventId: string, error: unknown) => void;
-}
 
 export interface ShownRows {
   tables: string[];
@@ -209,101 +189,3 @@ const lock = (sql: Sql, eventIds: readonly string[]) =>
       order by 1
     ) as needed
   `.execute();
-
-/** Raise it when the program makes other rows of the same. */
-const RULES = 6;
-
-/** Tells settings apart by what shown rows depend on. */
-export const shownDigest = ({ policy, classes = {} }: RowPolicy) =>
-  Bun.hash(stableJson({ RULES, policy, classes })).toString(36);
-
-/** What is kept of an event as people read it; or why nothing can be. */
-export const shownOf = (found: EventInRows, options: ShownOptions, memory?: MadeMemory) =>
-  makeShown(found, options, { digest: digestOf, memory });
-
-/** The same for who reads it once: nobody will ask whether it is another than before. */
-export const shownOnceOf = (found: EventInRows, options: ShownOptions) =>
-  makeShown(found, options, { digest: () => "" });
-
-/** Of an event its own row, and the ids of the ticket types that its totals hold. */
-export function shownEventOnceOf(found: EventInRows, options: ShownOptions) {
-  const { event, inTotals } = makeShown(found, options, {
-    digest: () => "",
-    withTypes: false,
-  });
-  return { event, inTotals };
-}
-
-interface Making {
-  digest: (value: unknown) => string;
-  withTypes?: boolean;
-  memory?: MadeMemory | undefined;
-}
-
-function makeShown(
-  found: EventInRows,
-  { onFault, ...policy }: ShownOptions,
-  { digest: digestOf, withTypes = true, memory }: Making,
-) {
-  const made_of = shownDigest(policy);
-  const { eventId, account, startAt } = found.event;
-  try {
-    const { event, ticketTypes, forStatus } = makeRows(found, policy);
-    const start_at = startAt.toISOString();
-    const { row } = event;
-    const inTotals = ticketTypes.flatMap(({ row: type }) =>
-      type.inTotals ? type.ticketTypeId : [],
-    );
-    const types = makeTypes(
-      {
-        event: row,
-        account,
-        startAt: start_at,
-        deleted: forStatus.deleted,
-        documents: withTypes ? ticketTypes : [],
-      },
-      digestOf,
-      memory,
-    );
-    const standings = standingsOf(forStatus);
-    const columns = {
-      account,
-      start_at,
-      fault: null,
-      turns_at: standings.flatMap(({ from }) => (from === null ? [] : new Date(from))),
-      statuses: standings.map(({ status }) => status),
-      document: { ...event, standings } satisfies ShownEvent,
-      ...eventKeysOf(event, {
-        standings,
-        deleted: forStatus.deleted,
-        types: ticketTypes.map((type) => type.row),
-      }),
-    };
-    // No answer has it, so it is no news of the row.
-    const in_doubt = isInDoubt(found.event, {
-      types: found.types,
-      counts: found.sales,
-      categoriesOf: (id) => found.formerCategories.get(id) ?? found.event.categories,
-    });
-    const digest = digestOf([columns, in_doubt, types.map((type) => type.digest)]);
-    const said: EventSaid = {
-      event_id: eventId,
-      says: digestOf(columns),
-      turns: digestOf(standings),
-    };
-    return {
-      types,
-      inTotals,
-      said,
-      event: { event_id: eventId, ...columns, in_doubt, digest, made_of },
-    };
-  } catch (error) {
-    onFault?.(eventId, error);
-    const fault = causeOf(error);
-    const said: EventSaid = { event_id: eventId, says: null, turns: null };
-    const event = { event_id: eventId, fault, digest: digestOf(fault), made_of };
-    return { types: [], inTotals: [], said, event };
-  }
-}
-
-const digestOf = (value: unknown) => Bun.hash(JSON.stringify(value)).toString(36);
