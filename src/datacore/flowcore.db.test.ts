@@ -16,8 +16,9 @@ import {
 } from "../../test/support/played-datacore.ts";
 import type { NewFact } from "../contracts/index.ts";
 import { Failure, type FailureKind } from "../lib/failure.ts";
+import { sortArrived } from "./arrived-facts.ts";
 import type { Datacore } from "./datacore.ts";
-import { flowcore, sort } from "./flowcore.ts";
+import { flowcore } from "./flowcore.ts";
 import { provision, readDataCoreId } from "./provision.ts";
 import { timeBucketOf } from "./time-bucket.ts";
 import { lowestIdAt, storedAt } from "./time-uuid.ts";
@@ -186,7 +187,7 @@ describe("what no contract can read", () => {
   ];
 
   test("is set apart with its reason, and the rest is read", () => {
-    const { facts, unreadable } = sort(arrived);
+    const { facts, unreadable } = sortArrived(arrived);
     expect(facts.map(({ factId }) => factId)).toEqual([id(0), id(5)]);
     expect(unreadable.map(({ factId, idempotencyKey }) => [factId, idempotencyKey])).toEqual([
       [id(1), "k1"],
@@ -217,7 +218,7 @@ describe("what no contract can read", () => {
   });
 
   test("is described without a word of what it holds", () => {
-    const { unreadable } = sort([
+    const { unreadable } = sortArrived([
       {
         eventId: id(0),
         eventType: "event.updated.0",

@@ -1,5 +1,5 @@
 import { EventTypeListCommand, FlowTypeListCommand } from "@flowcore/sdk";
-import { execute, flowcoreClient } from "./flowcore.ts";
+import { execute, flowcoreClient } from "./flowcore-request.ts";
 import { type Manifest, type ProvisionOptions, readDataCoreId } from "./provision.ts";
 
 const TIMEOUT_MS = 30_000;

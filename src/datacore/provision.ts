@@ -10,7 +10,8 @@ import {
 } from "@flowcore/sdk";
 import { z } from "zod";
 import { Failure, isFailure } from "../lib/failure.ts";
-import { execute, type FlowcoreOptions, flowcoreClient } from "./flowcore.ts";
+import type { FlowcoreOptions } from "./flowcore.ts";
+import { execute, flowcoreClient } from "./flowcore-request.ts";
 
 const TIMEOUT_MS = 30_000;
 

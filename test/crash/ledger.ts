@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import { sort } from "../../src/datacore/flowcore.ts";
+import { sortArrived } from "../../src/datacore/arrived-facts.ts";
 import { projectionsFor } from "../../src/projections/derived/projections.ts";
 import { readRows } from "../../src/projections/queries/rows.ts";
 import { defaultPolicy } from "../../src/rules/capacity.ts";
@@ -82,7 +82,7 @@ export async function compareRebuilt(
   random: () => number,
 ): Promise<string[]> {
   await using fresh = await freshDatabase();
-  const { facts, unreadable } = sort(log);
+  const { facts, unreadable } = sortArrived(log);
   if (unreadable.length > 0) return [`${unreadable.length} facts of the log cannot be read`];
   const shuffled = facts
     .map((fact) => ({ fact, at: random() }))
