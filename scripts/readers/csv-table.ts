@@ -77,7 +77,7 @@ const BEFORE = `# What readers make of the files
 
 Written by \`npm run check:readers\` from what was read; nobody edits it. The same command reads the workbook with LibreOffice, openpyxl, SheetJS and exceljs, and fails unless each has the API's numbers and instants cell by cell: numbers are numbers there, percentages shares of 1, times dates.
 
-CSV has no kinds, and so each reader guesses. The tabs' files (\`events.csv\`, ...) are for people, the lists' (\`format=csv\`) for machines; the README says more.
+CSV has no kinds, and so each reader guesses. The tabs' files (\`events.csv\`, ...) are for people, the lists' (\`format=csv\`) for machines; [What the numbers are](../numbers.md#the-sheet-and-the-files) says more.
 `;
 
 const AFTER = `
