@@ -44,7 +44,7 @@ export async function lateBench({ steps }: { steps: number }): Promise<void> {
   try {
     await migrate(sql);
     say(
-      `events of ${TYPES} ticket types of which ${CHANGED} change from fact to fact, with ${steps} facts`,
+      `events of ${TYPES} ticket types of which ${CHANGED} change from fact to fact, with ${steps} facts, every second one a description (a season has one in a hundred)`,
     );
     const inTime = await comingInTime(sql, steps);
     // A service that has just started compiles its code at first.
