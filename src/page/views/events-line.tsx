@@ -1,4 +1,4 @@
-import type { EventRow, LaunchRow, Pace } from "../../projections/queries/row-types.ts";
+import type { EventRow, LaunchRow, Pace, SoldCurve } from "../../projections/queries/row-types.ts";
 import type { Forecast } from "../../rules/forecast/forecast.ts";
 import { Bar } from "../chart/bar.tsx";
 import { Spark, type SparkProps, sparkOf } from "../chart/spark.tsx";
@@ -31,7 +31,7 @@ export interface LineProps {
 
 export function lineOf(row: EventRow, { look, read }: { look: Look; read: EventsRead }): LineProps {
   const { eventId } = row;
-  const points = read.curves.get(eventId)?.points ?? [];
+  const curve = read.curves.get(eventId);
   return {
     row,
     link: href(look, `/events/${encodeURIComponent(eventId)}`),
@@ -40,12 +40,21 @@ export function lineOf(row: EventRow, { look, read }: { look: Look; read: Events
     isAhead: isToCome(row, look.now) && row.status === "ANNOUNCED",
     launch: read.launches.get(eventId),
     pace: read.paces.get(eventId),
-    spark: sparkOf(
-      points.map(({ at, percent }) => ({ x: at, y: percent })),
-      { isLaunching: isLaunching(row, look.now) },
-    ),
+    spark: curve ? sparkOfCurve(curve, isLaunching(row, look.now)) : null,
     forecast: read.sellOuts.get(eventId)?.forecast,
   };
+}
+
+const sparks = new WeakMap<SoldCurve, SparkProps | null>();
+
+/** A curve is the same from one request to the next, and drawing it takes longer than the rest of its line. */
+function sparkOfCurve(curve: SoldCurve, isLaunching: boolean): SparkProps | null {
+  const known = sparks.get(curve);
+  if (known !== undefined && known?.isLaunching !== !isLaunching) return known;
+  const points = curve.points.map(({ at, percent }) => ({ x: at, y: percent }));
+  const spark = sparkOf(points, { isLaunching });
+  sparks.set(curve, spark);
+  return spark;
 }
 
 /** Rows say the same from one request to the next, but for what was counted since. */

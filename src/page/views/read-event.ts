@@ -43,7 +43,7 @@ export interface EventRead {
   types: TicketTypeRow[];
   pace: Pace | undefined;
   /** Percent sold by instants: until the first count by creation, and from then on as counted. */
-  own: { at: number; percent: number }[];
+  own: SoldCurve["points"];
   countedFrom: string | null;
   curve: SoldCurve | undefined;
   comparables: SoldCurve[];

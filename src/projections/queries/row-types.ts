@@ -208,7 +208,7 @@ export interface SoldCurve {
   /** The public launch, and the end of the sale or the race; in milliseconds, as the points' instants. */
   launch: number;
   end: number;
-  points: { at: number; percent: number }[];
+  points: readonly { readonly at: number; readonly percent: number }[];
 }
 
 export interface SoldCurvesWanted {

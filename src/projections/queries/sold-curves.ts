@@ -7,6 +7,8 @@ import type { SoldCurve, SoldCurvesWanted } from "./row-types.ts";
 
 interface SoldCurvesOptions extends PaceBookOptions {
   book: PaceBook;
+  /** Up to when without an `asOf`; now, where it is not said. A curve is kept as long as this stays. */
+  at?: Date;
 }
 
 /**
@@ -15,15 +17,16 @@ interface SoldCurvesOptions extends PaceBookOptions {
  */
 export async function readSoldCurves(
   { eventIds, points, asOf }: SoldCurvesWanted,
-  { book, ...options }: SoldCurvesOptions,
+  { book, at, ...options }: SoldCurvesOptions,
 ): Promise<ReadonlyMap<string, SoldCurve>> {
   const all = await book.events(options);
   const wanted = eventIds.flatMap((eventId) => all.get(eventId) ?? []).filter(hasCurve);
   await book.fill(wanted);
-  const until = (asOf ?? options.now).getTime();
+  const now = (at ?? options.now).getTime();
+  const until = asOf?.getTime() ?? now;
   return new Map(
     wanted.flatMap((one) => {
-      const curve = curveOf(one, { until, now: options.now.getTime(), points });
+      const curve = keptCurveOf(one, { until, now, points });
       return curve ? [[curve.eventId, curve] as const] : [];
     }),
   );
@@ -38,6 +41,20 @@ interface Drawn {
   now: number;
   points: number;
 }
+
+/** By the sale as it is remembered: one of which something became otherwise is another object. */
+const kept = new WeakMap<Remembered, { drawn: Drawn; curve: SoldCurve | undefined }>();
+
+function keptCurveOf(one: Remembered, drawn: Drawn): SoldCurve | undefined {
+  const known = kept.get(one);
+  if (known && isSame(known.drawn, drawn)) return known.curve;
+  const curve = curveOf(one, drawn);
+  kept.set(one, { drawn, curve });
+  return curve;
+}
+
+const isSame = (one: Drawn, other: Drawn) =>
+  one.until === other.until && one.now === other.now && one.points === other.points;
 
 function curveOf(
   { selling: { row, sold }, hours = { at: [], tickets: [] } }: Remembered,

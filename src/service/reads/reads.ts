@@ -200,7 +200,11 @@ export function buildReads(options: ReadsOptions): Reads {
     readAccounts: () => reads.watch("reading accounts", now, readAccounts),
     readCurves: (wanted) =>
       reads.watch("reading curves", now, () =>
-        readSoldCurves(wanted, { ...rowsNow(), book, countedClasses: countedClasses() }),
+        readSoldCurves(wanted, {
+          ...{ ...rowsNow(), book, countedClasses: countedClasses() },
+          // By the minute, as the page is kept.
+          at: startOfMinute(clock.now()),
+        }),
       ),
     readChanges: (wanted) => reads.watch("reading changes", now, () => readChanges(sql, wanted)),
     readSales: (id, wanted, known) =>
