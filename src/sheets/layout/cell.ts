@@ -1,5 +1,6 @@
 import type { sheets_v4 } from "@googleapis/sheets";
 import { printable } from "../../lib/printable.ts";
+import { exponentOf } from "../../rules/money.ts";
 import type { FoundCell } from "../google/spreadsheet.ts";
 
 export type CellKind =
@@ -34,6 +35,8 @@ interface Kind {
   tolerance: number;
 }
 
+const MONEY: Format = { type: "NUMBER", pattern: "#,##0.00" };
+
 const HALF_A_SECOND = 0.5 / 86_400;
 
 const oneOf = (types: string[]) => (type: string | null) => type !== null && types.includes(type);
@@ -51,7 +54,7 @@ const KINDS: Record<CellKind, Kind> = {
     tolerance: 1e-6,
   },
   money: {
-    format: { type: "NUMBER", pattern: "#,##0.00" },
+    format: MONEY,
     fits: oneOf(["NUMBER", "CURRENCY"]),
     tolerance: 1e-6,
   },
@@ -75,9 +78,20 @@ const KINDS: Record<CellKind, Kind> = {
 
 export const formatOf = (kind: CellKind) => KINDS[kind].format;
 
-/** Whether a value of this kind would be shown as what it is: a date as a date and not as 46113.5. */
-export const fits = (kind: CellKind, found: FoundCell | undefined) =>
-  KINDS[kind].fits(found?.formatType ?? null);
+/** Money with the decimals that its currency has: yen have none, dinars three. */
+export function moneyFormat(currency: string | null): Format {
+  const decimals = exponentOf(currency ?? "");
+  const pattern = decimals === 0 ? "#,##0" : `#,##0.${"0".repeat(decimals)}`;
+  return { ...MONEY, pattern };
+}
+
+/**
+ * Whether a value of this kind would be shown as what it is: a date as a date and not as 46113.5, dinars not
+ * rounded to the hundredths that a new column of money has. Any other pattern is a person's choice.
+ */
+export const fits = (kind: CellKind, format: Format, found: FoundCell | undefined) =>
+  KINDS[kind].fits(found?.formatType ?? null) &&
+  !(kind === "money" && found?.pattern === MONEY.pattern && format.pattern !== MONEY.pattern);
 
 export function isSame(kind: CellKind, wanted: CellValue, found: FoundCell | undefined): boolean {
   if (isChart(wanted)) return found?.isFormula === true && isChartOf(wanted, found.value);

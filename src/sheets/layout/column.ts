@@ -36,6 +36,8 @@ export type ColumnOf<Row> = Omit<Column, "format"> & {
   value: (row: Row, surroundings: Surroundings) => CellValue;
   /** Where a column holds a date in one row and an amount in another; `kind` is what most are. */
   kindOf?: (row: Row) => CellKind;
+  /** Of money. */
+  currencyOf?: (row: Row) => string | null;
 };
 
 export const zonedHeader = (name: string, timezone: string) => `${name} (${timezone})`;
@@ -74,8 +76,12 @@ export function count<Row>(header: string, read: (row: Row) => number | null): C
   return { header, kind: "count", width: 110, role: "fact", value: read };
 }
 
-export function money<Row>(header: string, read: (row: Row) => number | null): ColumnOf<Row> {
-  return { header, kind: "money", width: 90, role: "fact", value: read };
+export function money<Row extends { currency: string | null }>(
+  header: string,
+  read: (row: Row) => number | null,
+): ColumnOf<Row> {
+  const currencyOf = ({ currency }: Row) => currency;
+  return { header, kind: "money", width: 90, role: "fact", value: read, currencyOf };
 }
 
 /** Points of a percentage, ahead or behind. */
@@ -117,11 +123,13 @@ function timed<Row>(
   return { header, kind: "dateTime", width: 150, role: "fact", value };
 }
 
-/** Each cell of a kind of its own; instants among them are dates of an event. */
-export function mixed<Row>(
+/** Each cell of a kind of its own; instants among them are dates of an event, money is in the row's currency. */
+export function mixed<Row extends { currency?: string | null }>(
   header: string,
   value: (row: Row) => CellValue,
   kindOf: (row: Row) => CellKind,
 ): ColumnOf<Row> {
-  return { header, kind: "text", width: 160, role: "fact", clock: "event", value, kindOf };
+  const currencyOf = ({ currency = null }: Row) => currency;
+  const look = { kind: "text", width: 160, role: "fact", clock: "event" } as const;
+  return { ...look, header, value, kindOf, currencyOf };
 }

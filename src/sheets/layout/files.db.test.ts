@@ -226,3 +226,24 @@ test.each([
 ])("%s=%s is refused", (name, value) => {
   expect(() => read({ [name]: value })).toThrow();
 });
+
+test("the workbook shows a price with the decimals of its currency", async () => {
+  const ticketTypes = ["JPY", "KWD", "EUR"].map((currency) => ticketType({ currency, price: 12 }));
+  const file = await download("vivenu.xlsx", { rows: { events: [], ticketTypes }, settings, now });
+  const parts = unzipSync(file?.body ?? new Uint8Array());
+  const read = (name: string) => new TextDecoder().decode(parts[name]);
+  const [, ...formats] = read("xl/styles.xml").split("<cellXfs")[1]?.split("<xf ") ?? [];
+  const codes = new Map(
+    [...read("xl/styles.xml").matchAll(/numFmtId="(\d+)" formatCode="([^"]*)"/g)].map((m) => [
+      m[1],
+      m[2],
+    ]),
+  );
+  const price = (row: number) => {
+    const style = new RegExp(`<c r="F${row}"[^>]* s="(\\d+)"`).exec(
+      read("xl/worksheets/sheet2.xml"),
+    );
+    return codes.get(/numFmtId="(\d+)"/.exec(formats[Number(style?.[1])] ?? "")?.[1] ?? "");
+  };
+  expect([2, 3, 4].map(price)).toEqual(["#,##0", "#,##0.000", "#,##0.00"]);
+});

@@ -1,5 +1,5 @@
 import type { FoundCell } from "../google/spreadsheet.ts";
-import { type CellKind, type CellValue, type Format, formatOf } from "./cell.ts";
+import { type CellKind, type CellValue, type Format, formatOf, moneyFormat } from "./cell.ts";
 import { type Column, type ColumnOf, type Surroundings, zonedHeader } from "./column.ts";
 import {
   changeColumns,
@@ -246,15 +246,17 @@ interface TabOptions<Row> {
 function tab<Row>(options: TabOptions<Row>): Tab {
   const { name, columns, isGone, settings, surroundings, unstruck } = options;
   const { list, rows, unshown } = workedOut(columns, options.list, surroundings);
-  const shapeOf = (kind: CellKind): Shape => ({ kind, format: chosenFormat(kind, settings) });
-  const shapes = columns.map(({ kind, kindOf }) =>
-    kindOf ? list.map((row) => shapeOf(kindOf(row))) : shapeOf(kind),
+  const shapeOf = shapesIn(settings);
+  const shapes = columns.map(({ kind, kindOf, currencyOf }) =>
+    kindOf || currencyOf
+      ? list.map((row) => shapeOf(kindOf?.(row) ?? kind, currencyOf?.(row)))
+      : shapeOf(kind),
   );
   return {
     name,
     title: settings.titles[name],
     isLater: LATER.includes(name),
-    columns: columns.map(({ value: _, kindOf, ...column }) => ({
+    columns: columns.map(({ value: _, kindOf, currencyOf: __, ...column }) => ({
       ...column,
       ...(column.isZoned && { header: zonedHeader(column.header, surroundings.timezone) }),
       ...(column.clock &&
@@ -274,6 +276,18 @@ function tab<Row>(options: TabOptions<Row>): Tab {
     frozenColumns: columns.findIndex(({ header }) => NAMES.includes(header)) + 1,
     isFiltered: name !== "status",
     ...(VIEWS[name] && { views: VIEWS[name] }),
+  };
+}
+
+/** Thousands of cells have a few shapes. */
+function shapesIn(settings: LayoutSettings) {
+  const known = new Map<string, Shape>();
+  return (kind: CellKind, currency: string | null = null): Shape => {
+    const name = `${kind} ${currency}`;
+    const format = () => (kind === "money" ? moneyFormat(currency) : chosenFormat(kind, settings));
+    const shape = known.get(name) ?? { kind, format: format() };
+    known.set(name, shape);
+    return shape;
   };
 }
 

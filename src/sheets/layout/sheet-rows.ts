@@ -89,6 +89,8 @@ export interface SheetChange {
   field: string;
   previousValue: ChangedCell;
   newValue: ChangedCell;
+  /** Of prices. */
+  currency?: string | null;
   /** ISO instant. */
   changedAt: string;
   source: string;

@@ -110,11 +110,12 @@ function vanishedCells(
 }
 
 const newCells = (tab: Tab, { columns }: Place, { index, row }: At): CellWrite[] =>
-  columns.map(({ at, isMixed }, column) => {
+  columns.map(({ at, isMixed, format: usual }, column) => {
     const data = valueData(tab.rows[index]?.[column] ?? null);
     const { format } = tab.shapeAt(index, column);
     const where = { row, column: at, isNew: true };
-    if (!isMixed) return { ...where, data, fields: VALUE };
+    const isUsual = format?.pattern === usual?.pattern;
+    if (!isMixed && isUsual) return { ...where, data, fields: VALUE };
     const formatted = { ...data, ...(format && { userEnteredFormat: { numberFormat: format } }) };
     return { ...where, data: formatted, fields: VALUE_AND_FORMAT };
   });
@@ -136,7 +137,7 @@ function changedCell(
 ): CellWrite[] {
   const found = cells[at];
   const data = valueData(value);
-  if (value !== null && format && !fits(kind, found)) {
+  if (value !== null && format && !fits(kind, format, found)) {
     const formatted = { ...data, userEnteredFormat: { numberFormat: format } };
     return [{ row, column: at, data: formatted, fields: VALUE_AND_FORMAT }];
   }

@@ -129,3 +129,19 @@ test("that a tab is written again is said also by a process that never said it w
     "it is written again",
   ]);
 });
+
+test("a price in either tab of changes has the decimals of its currency", async () => {
+  await using it = await scene();
+  const price = { fieldName: "price", previousValue: cellOf(12.5), newValue: cellOf(12.125) };
+  const dinars = of(2, "money", { ...price, currency: "KWD" });
+  const yen = { previousValue: cellOf(9_900), newValue: cellOf(12_000), currency: "JPY" };
+  it.rows.allChanges = [of(3, "money", { ...price, ...yen }), dinars];
+  it.rows.changes = [dinars];
+  await it.mirror.sync();
+  expect(await it.show("Changes!G2:H3")).toEqual([
+    ["9,900", "12,000"],
+    ["12.500", "12.125"],
+  ]);
+  expect(await it.show("Sales Date Changes!F2:G2")).toEqual([["12.500", "12.125"]]);
+  expect(await it.mirror.sync()).toEqual({ cells: 0, requests: 0 });
+});

@@ -78,3 +78,26 @@ test("a name that is written like a chart is a text, and so are words", async ()
   expect(cells?.filter((value) => value?.stringValue === text)).toHaveLength(2);
   expect(await it.mirror.sync()).toEqual({ cells: 0, requests: 0 });
 });
+
+test("money has the decimals of its currency, in new rows, in those that learn it, and not where a person chose", async () => {
+  await using it = await scene();
+  const sold = (number: number, currency: string | null, value: number | null) =>
+    overview(number, { currency, value });
+  it.rows.overview = [sold(0, "JPY", 118_800), sold(1, "KWD", 12.125), sold(2, null, null)];
+  await it.mirror.sync();
+  expect((await shown(it, "R2:R4")).flat()).toEqual(["118,800", "12.125"]);
+  it.rows.overview = [sold(0, "JPY", 118_800), sold(1, "KWD", 12.125), sold(2, "BHD", 7.5)];
+  await it.mirror.sync();
+  expect((await shown(it, "R4")).flat()).toEqual(["7.500"]);
+  const sheetId = await it.sheetId("Overview");
+  const range = { sheetId, startRowIndex: 1, endRowIndex: 4, startColumnIndex: 17 };
+  const numberFormat = { type: "CURRENCY", pattern: "¤#,##0.0" };
+  await it.edit({
+    repeatCell: {
+      range: { ...range, endColumnIndex: 18 },
+      cell: { userEnteredFormat: { numberFormat } },
+      fields: "userEnteredFormat.numberFormat",
+    },
+  });
+  expect(await it.mirror.sync()).toEqual({ cells: 0, requests: 0 });
+});

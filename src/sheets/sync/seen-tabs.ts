@@ -21,11 +21,13 @@ export function seenTabs() {
 
 /** All that a plan is made of; row by row, so that no text is as long as the tab. */
 function digestOf({ columns, rows, shapeAt, gone, unstruck, unshown }: Tab): bigint {
-  const mixed = [...columns.keys()].filter((at) => columns[at]?.isMixed);
+  const mixed = [...columns.keys()].filter(
+    (at) => columns[at]?.isMixed || columns[at]?.kind === "money",
+  );
   const marked = [...unshown].map(([row, missing]) => [row, [...missing]]);
   let digest = hash(JSON.stringify([columns, [...gone], [...unstruck], marked]), 0n);
   rows.forEach((row, index) => {
-    const shapes = mixed.map((at) => shapeAt(index, at).kind);
+    const shapes = mixed.map((at) => shapeAt(index, at));
     digest = hash(JSON.stringify(shapes.length > 0 ? [row, shapes] : row), digest);
   });
   return digest;
