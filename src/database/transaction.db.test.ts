@@ -33,6 +33,9 @@ test("what a part of a failed transaction asks late is sent to nobody, and fails
     "the transaction's session has ended",
   );
   await expect(askLate((tx) => one(tx))).rejects.toThrow("session has ended");
+  const atOnce = (tx: Sql) =>
+    Promise.all([tx`create table late ()`.execute(), tx`select 1`.cursor(1, () => {})]);
+  await expect(askLate(async (tx) => atOnce(tx))).rejects.toThrow("session has ended");
   for (let turn = 0; turn < 5; turn += 1) await setImmediate();
   process.off("unhandledRejection", hear);
   expect(unheard).toEqual([]);

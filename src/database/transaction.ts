@@ -42,10 +42,11 @@ interface Session {
  * Fails where it is waited for, and nowhere else: what was thrown between two questions that are to be waited
  * for together would leave the first one's failure to nobody, which ends the process.
  */
-function refused(): Promise<never> {
+function refused() {
   const failure = Promise.reject(new Error("the transaction's session has ended"));
   failure.catch(() => {});
-  return failure;
+  // What a statement is asked for before it is waited for.
+  return Object.assign(failure, { execute: () => failure, cursor: () => failure });
 }
 
 const guard = (tx: Transaction, session: Session): Transaction =>
