@@ -217,6 +217,20 @@ describe("what no contract can read", () => {
     expect(page).not.toHaveProperty("cursor");
   });
 
+  test("does not keep hours from being listed whose last page says that nothing is behind it", async () => {
+    await using server = scripted((_, url) =>
+      url.pathname.endsWith("/instance")
+        ? Response.json({ isDedicated: false, instance: null })
+        : Response.json({ timeBuckets: ["20260301100000"], nextCursor: null }),
+    );
+    const datacore = flowcore({
+      ...{ tenant: "odd-hours", dataCoreId: "a", apiKey: API_KEY, baseUrl: server.url },
+      ...{ ingestTimeoutMs: 1_000, readTimeoutMs: 1_000 },
+    });
+    expect(await datacore.readTimeBuckets(EVENTS)).toEqual(["20260301100000"]);
+    datacore.close();
+  });
+
   test("is described without a word of what it holds", () => {
     const { unreadable } = sortArrived([
       {

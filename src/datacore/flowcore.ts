@@ -46,6 +46,20 @@ class TolerantEventsFetchCommand extends EventsFetchCommand {
   }
 }
 
+/** The SDK's own schema gives up a list of hours whose last page says that there is none behind it. */
+const RawHours = z.object({
+  timeBuckets: z.array(z.string()),
+  nextCursor: z.number().nullish(),
+});
+
+class TolerantHoursCommand extends EventsFetchTimeBucketsByNamesCommand {
+  hours: z.infer<typeof RawHours> | undefined;
+  protected override parseResponse(raw: unknown) {
+    this.hours = RawHours.parse(raw);
+    return { timeBuckets: [] };
+  }
+}
+
 /** The datacore on Flowcore. What is handed on keeps its contract, or says why it does not. */
 export function flowcore(options: FlowcoreOptions): Datacore {
   const { tenant, ingestTimeoutMs, readTimeoutMs } = options;
@@ -107,7 +121,7 @@ export function flowcore(options: FlowcoreOptions): Datacore {
       const buckets = new Set<string>();
       let cursor: number | undefined;
       do {
-        const command = new EventsFetchTimeBucketsByNamesCommand({
+        const command = new TolerantHoursCommand({
           tenant,
           dataCoreId,
           flowType,
@@ -115,11 +129,13 @@ export function flowcore(options: FlowcoreOptions): Datacore {
           ...(from !== undefined && { fromTimeBucket: from }),
           ...(cursor !== undefined && { cursor }),
         });
-        const page = await execute(client, command, readTimeoutMs);
-        if (!page.timeBuckets.every(isTimeBucket))
+        await execute(client, command, readTimeoutMs);
+        if (!command.hours) throw new Failure("unavailable", "Flowcore answered without hours");
+        const { timeBuckets, nextCursor } = command.hours;
+        if (!timeBuckets.every(isTimeBucket))
           throw new Failure("unavailable", "Flowcore's list of hours has some that are none");
-        for (const bucket of page.timeBuckets) buckets.add(bucket);
-        cursor = page.nextCursor;
+        for (const bucket of timeBuckets) buckets.add(bucket);
+        cursor = nextCursor ?? undefined;
       } while (cursor !== undefined);
       return [...buckets].sort();
     },

@@ -73,7 +73,10 @@ export function controlPlane(options: ControlPlaneOptions) {
   const byName = `/api/v1/pathways/by-name/${encodeURIComponent(name)}`;
 
   return {
-    /** Idempotent: labels and flow types are overwritten. Says the pathway's id. */
+    /**
+     * Idempotent: labels and flow types are overwritten. Says the pathway's id. Whether it is enabled is left to
+     * whoever turned it off at the console, as Flowcore's own library leaves it.
+     */
     async register(flowTypes: readonly string[]): Promise<string> {
       const body = {
         tenant,
@@ -81,7 +84,6 @@ export function controlPlane(options: ControlPlaneOptions) {
         type: "virtual",
         virtualConfig: { flowTypes },
         labels: { name, description: `Vivenu's events as rows, sheet and API (${version})` },
-        enabled: true,
       };
       return read(Registered, await ask("PUT", byName, body)).pathwayId;
     },
