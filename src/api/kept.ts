@@ -31,8 +31,8 @@ const always = () => true;
 
 /** A list that is chosen or sorted by pace hangs on it as well, whatever it shows. */
 const hangsOnPace = (asked: URLSearchParams) => {
-  const fields = asked.get("fields");
-  if (fields === null || /(^|,)\s*pace\s*(,|$)/i.test(fields)) return true;
+  const fields = asked.getAll("fields");
+  if (fields.length === 0 || /(^|,)\s*pace\s*(,|$)/i.test(fields.join())) return true;
   const sort = asked.get("sort")?.replace(/^-/, "").toLowerCase();
   return (
     Object.keys(paceSorts).some((name) => name.toLowerCase() === sort) ||
