@@ -19,7 +19,8 @@ export interface FrameProps {
 
 export interface News {
   launchesToday: number;
-  changesToday: number;
+  /** More than are counted have a plus. */
+  changesToday: string;
 }
 
 /** What every view is in: its head with the views and the moment, and its foot. */

@@ -35,6 +35,7 @@ export async function readNews(
   ]);
   return {
     launchesToday: launches.rows.filter(willBe).length,
-    changesToday: changes.rows.length,
+    changesToday:
+      changes.rows.length === 0 ? "" : `${changes.rows.length}${changes.next ? "+" : ""}`,
   };
 }

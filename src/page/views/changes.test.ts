@@ -97,6 +97,17 @@ test("the numbers beside the views are all of the reader's day, and what is grav
   ]);
 });
 
+test("of one event it says which, and the way to all that ever changed stays with it", async () => {
+  const one = "/changes?eventId=e1";
+  const some = await (
+    await site({ changes: [changeRow({ eventId: "e1" })] }).get(one, HTML)
+  ).text();
+  expect(textOf(some)).toContain("Of HYROX Testhausen alone. Of all events");
+  const none = await (await site({ changes: [] }).get(one, HTML)).text();
+  expect(textOf(none)).toContain("Of 1 event alone. Of all events");
+  expect(none).toContain('href="/changes?days=all&amp;eventId=e1"');
+});
+
 test("who sees some accounts only is offered no other one", async () => {
   const partner = async (kept: { accounts?: string[]; events?: string[] }) => {
     const keys = {

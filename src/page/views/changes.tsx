@@ -1,6 +1,11 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ApiOptions } from "../../api/app.ts";
-import { changePlace, fieldNames, shownChange } from "../../api/changes/change-schema.ts";
+import {
+  changePlace,
+  fieldNames,
+  type ShownChange,
+  shownChange,
+} from "../../api/changes/change-schema.ts";
 import { cursorOf, encodeCursor } from "../../api/request/cursor.ts";
 import { idsOf, namesOf, regionsOf, searchOf } from "../../api/request/list-query.ts";
 import type { ApiEnv } from "../../api/request/problem.ts";
@@ -12,6 +17,7 @@ import { Frame } from "../layout.tsx";
 import { here, href, type Look, lookOf } from "../look.ts";
 import { readNews } from "../news.ts";
 import { readQuery, viewQuery } from "../read-query.ts";
+import { counted } from "../words.ts";
 import { ChangesFilters, SINCE_DAYS, sinceOf } from "./changes-filters.tsx";
 import { ChangesTable } from "./changes-table.tsx";
 
@@ -71,6 +77,7 @@ export function addChangesView(
       <View look={look} title="Changes" news={news}>
         <h1>Changes</h1>
         <ChangesFilters {...{ look, regions, counts, days }} />
+        <OnlyOf look={look} eventIds={asked.eventId} changes={changes} />
         {changes.length > 0 ? <ChangesTable {...{ look, changes }} /> : <Nothing look={look} />}
         <p class="after-table">
           {nextCursor ? (
@@ -90,9 +97,36 @@ export function addChangesView(
 const countOf = ({ rows, next }: { rows: readonly unknown[]; next: unknown }) =>
   `${rows.length}${next ? "+" : ""}`;
 
+interface OnlyOfProps {
+  look: Look;
+  eventIds: readonly string[] | undefined;
+  changes: readonly ShownChange[];
+}
+
+/** Which events it is that are looked at, where it is not all of them. */
+function OnlyOf({ look, eventIds, changes }: OnlyOfProps) {
+  if (!eventIds) return null;
+  const [only] = changes;
+  return (
+    <p id="only-of">
+      {"Of "}
+      {eventIds.length === 1 && only ? (
+        <a href={href(look, `/events/${encodeURIComponent(only.eventId)}`)}>
+          <bdi>{only.eventName}</bdi>
+        </a>
+      ) : (
+        counted(eventIds.length, "event")
+      )}
+      {" alone. "}
+      <a href={here(look, { eventId: undefined })}>Of all events</a>
+    </p>
+  );
+}
+
 /** Which filter it is that leaves nothing. */
 function Nothing({ look }: { look: Look }) {
   const filters = ["severity", "field", "region", "q"].filter((name) => look.query.get(name));
+  const eventId = look.query.getAll("eventId");
   return (
     <section class="state">
       <h2>{filters.length > 0 ? "No change is like this." : "Nothing changed."}</h2>
@@ -102,7 +136,7 @@ function Nothing({ look }: { look: Look }) {
           : "Neither descriptions nor what is left, in this time."}
       </p>
       <p>
-        <a class="button" href={href(look, "/changes", { days: "all" })}>
+        <a class="button" href={href(look, "/changes", { days: "all", eventId })}>
           {filters.length > 0 ? "Clear the filters" : "Everything that ever changed"}
         </a>
       </p>

@@ -23,7 +23,8 @@ export function PlacesLeft({ read: { event, types } }: { read: EventRead }) {
       <div class="curve-head">
         <h2>What is left</h2>
         <p class="muted">
-          {counted(event.totalCapacity ?? 0, "place")} in {counted(inTotals.length, "ticket type")}
+          {event.totalCapacity === null ? "Not counted yet" : counted(event.totalCapacity, "place")}
+          {` in ${counted(inTotals.length, "ticket type")}`}
           {others.length > 0
             ? `; ${counted(others.length, "more is", "more are")} not in the totals`
             : ""}

@@ -110,7 +110,9 @@ export function EventChanges({ look, read: { changes, event } }: SideProps) {
         </ol>
       )}
       <p>
-        <a href={href(look, "/changes", { eventId: event.eventId })}>All changes of this event</a>
+        <a href={href(look, "/changes", { eventId: event.eventId, days: "all" })}>
+          All changes of this event
+        </a>
       </p>
     </section>
   );

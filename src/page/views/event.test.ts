@@ -156,6 +156,7 @@ test("an event says what it is compared with, how far behind it is, and what sol
   expect(html).toContain("HYROX MEN | Sunday <b>sold out</b>");
   expect(html).toContain("3 oversold");
   expect(html).toContain("in 2 ticket types; 1 more is not in the totals");
+  expect(html).toContain('href="/changes?eventId=e1&amp;days=all"');
 });
 
 test("a hostile name is text wherever an event shows it", async () => {
@@ -172,9 +173,14 @@ test("a hostile name is text wherever an event shows it", async () => {
 
 test("what is not known is said in words: not counted, not launched, nothing to compare with", async () => {
   const unknown = await pageOf("/events/e1", {
-    events: [eventRow({ totalSold: null, percentSold: null, countedAt: null })],
+    events: [
+      eventRow({ totalSold: null, totalCapacity: null, percentSold: null, countedAt: null }),
+    ],
+    ticketTypes: [ticketTypeRow()],
   });
   expect(unknown.html).toContain("Not counted yet");
+  expect(unknown.html).not.toContain(">0 places");
+  expect(unknown.html).not.toContain(" 0 places");
   const group = await pageOf("/events/e1", { events: [eventRow({ status: "GROUP" })] });
   expect(group.html).toContain("It holds other events");
   expect((await pageOf("/events/e1", { events: [eventRow()] })).html).toContain(

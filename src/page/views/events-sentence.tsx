@@ -23,6 +23,7 @@ export function Sentence({ look, read }: SentenceProps) {
   const sold = onSale.reduce((sum, part) => sum + part.totalSold, 0);
   const capacity = onSale.reduce((sum, part) => sum + part.totalCapacity, 0);
   if (events === 0 && page.rows.length === 0) return null;
+  const listed = onSale.reduce((sum, part) => sum + part.events, 0);
   const rows = page.rows.filter((row) => selling.has(row.status));
   const hourSoFar = (eventId: string) => paces.get(eventId)?.hourSoFar ?? 0;
   const dayOf = (eventId: string) => paces.get(eventId)?.last24Hours ?? 0;
@@ -34,8 +35,19 @@ export function Sentence({ look, read }: SentenceProps) {
   const were = asOf ? " were" : "";
   return (
     <p class="sentence" id="sentence">
-      <b data-sum="totalSold">{whole(sold)}</b> of {whole(capacity)} places{were} sold at{" "}
-      {counted(events, "event")} on sale
+      {events === 0 ? (
+        listed === 0 ? (
+          `Nothing ${asOf ? "was" : "is"} on sale`
+        ) : (
+          `${counted(listed, "event")}${were} on sale, not counted yet`
+        )
+      ) : (
+        <>
+          <b data-sum="totalSold">{whole(sold)}</b> of {whole(capacity)} places{were} sold at{" "}
+          {events < listed ? `${events} of ${counted(listed, "event")}` : counted(events, "event")}{" "}
+          on sale
+        </>
+      )}
       {isWhole && last24Hours + thisHour > 0 ? (
         <>
           ; <b>{whole(last24Hours)}</b> in the {asOf ? "24 hours before" : "last 24 hours"}

@@ -136,10 +136,30 @@ test("the first sentence says how much is sold of what, what came lately, and wh
   const { html } = await pageOf("/", season);
   const [, sentence = ""] = /<p class="sentence"[^>]*>([\s\S]*?)<\/p>/.exec(html) ?? [];
   expect(sentence.replace(/<[^>]*>/g, "")).toStartWith(
-    "701 of 1,200 places sold at 1 event on sale; 60 in the last 24 hours and 2 this hour. HYROX Testhausen is 12 points behind usual",
+    "701 of 1,200 places sold at 1 of 2 events on sale; 60 in the last 24 hours and 2 this hour. HYROX Testhausen is 12 points behind usual",
   );
   const { html: ofThen } = await pageOf("/?as_of=2026-02-12T10:59:00.000Z", season);
   expect(ofThen.replace(/<[^>]*>/g, "")).toContain("60 in the 24 hours before and 2 in that hour.");
+});
+
+test.each([
+  [
+    "what is on sale has no count",
+    [part("ON_SALE", { events: 2, counted: 0 })],
+    "2 events on sale, not counted yet",
+  ],
+  ["every sale is closed", [part("SALES_CLOSED")], "Nothing is on sale"],
+])("the first sentence adds up nothing where %s", async (_, parts, said) => {
+  const { html } = await pageOf("/", { ...season, readSummary: async () => parts });
+  const [, sentence = ""] = /<p class="sentence"[^>]*>([\s\S]*?)<\/p>/.exec(html) ?? [];
+  const text = sentence.replace(/<[^>]*>/g, "");
+  expect(text).toContain(said);
+  expect(text).not.toContain("0 of 0");
+});
+
+test("the head says the year of a moment that is not of this one", async () => {
+  const { html } = await pageOf("/?as_of=2025-06-12T10:59:00.000Z", season);
+  expect(html).toMatch(/<summary>12 Jun 2025, /);
 });
 
 test("how many are on sale is one number in the sentence, the choice and the groups", async () => {

@@ -93,7 +93,11 @@ function Readiness({ look, launch }: LaunchProps) {
     )),
     ...(launch.isReady ? ["ready"] : []),
     ...movedWords({ look, launch }),
-    ...(launch.presale ? [`presale: ${whole(launch.totalSold ?? 0)} sold`] : []),
+    ...(launch.presale
+      ? [
+          `presale: ${launch.totalSold === null ? "not counted yet" : `${whole(launch.totalSold)} sold`}`,
+        ]
+      : []),
     ...thereWords({ look, launch }),
   ];
   return <>{parts.flatMap((part, index) => (index === 0 ? [part] : [", ", part]))}</>;

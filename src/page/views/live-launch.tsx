@@ -42,8 +42,14 @@ export function LiveLaunchPart({ look, live, running }: LiveLaunchProps) {
         />
         <aside>
           <p class="label" id="launch-sold">
-            <b data-field="totalSold">{whole(event.totalSold ?? 0)}</b> of{" "}
-            <span data-field="totalCapacity">{whole(event.totalCapacity ?? 0)}</span> sold
+            {event.totalSold === null || event.totalCapacity === null ? (
+              "Not counted yet"
+            ) : (
+              <>
+                <b data-field="totalSold">{whole(event.totalSold)}</b> of{" "}
+                <span data-field="totalCapacity">{whole(event.totalCapacity)}</span> sold
+              </>
+            )}
           </p>
           <p class="lead">{sentenceOf(event.percentSold, usualNow, minutes)}</p>
           <table class="plain">
@@ -91,7 +97,9 @@ const Others = ({ look, others }: { look: Look; others: readonly LaunchRow[] }) 
             <bdi>{eventName}</bdi>
           </a>
           {`, launched ${ago(new Date(salesLaunchDate), look.now)}`}
-          {totalSold === null ? "" : `, ${whole(totalSold)} of ${whole(totalCapacity ?? 0)} sold`}
+          {totalSold === null || totalCapacity === null
+            ? ""
+            : `, ${whole(totalSold)} of ${whole(totalCapacity)} sold`}
         </>
       ))}
     </p>
