@@ -109,7 +109,8 @@ function besideOf(box: Box, { x, y }: Point) {
     x: `${at}%`,
     y: `${100 - up}%`,
     dx: isLate ? "-12" : "12",
-    dy: isLate || up > 92 || up < 15 ? "-10" : "22",
+    // At the start of a launch the moment's own name stands right above it.
+    dy: isLate || up > 92 ? "-10" : up < 25 ? "-24" : "22",
     "text-anchor": isLate ? "end" : "start",
   };
 }

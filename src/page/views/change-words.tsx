@@ -27,21 +27,30 @@ export function ChangeSentence({ change, zone }: { change: ShownChange; zone: st
   if (change.field === "added" || change.field === "removed")
     return (
       <>
-        Ticket type <b>{change.field}</b>: {String(change.newValue ?? change.previousValue ?? "")}
+        Ticket type <b>{change.field}</b>:{" "}
+        <bdi>{String(change.newValue ?? change.previousValue ?? "")}</bdi>
       </>
     );
   const moved = movedOf(change);
   return (
     <>
       {words.get(change.field) ?? change.field}
-      {subject === null ? "" : ` of ${subject}`}
+      {subject === null ? null : <> of {subject}</>}
       {moved === "" ? "" : <b> {moved}</b>}: <Values {...{ change, zone }} unit="" />
     </>
   );
 }
 
-const subjectOf = ({ ticketTypeName, underShopName }: ShownChange) =>
-  ticketTypeName ?? (underShopName === null ? null : `undershop “${underShopName}”`);
+/** A name's own direction stays within it. */
+function subjectOf({ ticketTypeName, underShopName }: ShownChange): Child {
+  if (ticketTypeName !== null) return <bdi>{ticketTypeName}</bdi>;
+  if (underShopName === null) return null;
+  return (
+    <>
+      undershop “<bdi>{underShopName}</bdi>”
+    </>
+  );
+}
 
 function movedOf({ kind, was, is }: ShownChange): string {
   if (kind !== "instant" || !was?.instant || !is?.instant) return "";
@@ -73,7 +82,7 @@ function valueWords(
   value: ShownChange["was"],
   { currency, timezone, isFirstCount }: ShownChange,
   zone: string | null,
-): string {
+): Child {
   if (value === null) return isFirstCount ? "not counted" : "none";
   const { instant, money, places: count, percent: share, text, flag } = value;
   if (instant !== undefined) return moment(new Date(instant), zone ?? timezone);
@@ -81,5 +90,5 @@ function valueWords(
   if (count !== undefined) return whole(count);
   if (share !== undefined) return percent(share);
   if (flag !== undefined) return flag ? "yes" : "no";
-  return text === undefined || text === "" ? "none" : text;
+  return text === undefined || text === "" ? "none" : <bdi>{text}</bdi>;
 }

@@ -50,7 +50,7 @@ test("each change is one sentence, below its day by the reader's clock", async (
     "Sales start moved later : Sun 1 Mar 2026, 11:00 → to Tue 3 Mar 2026, 11:00 webhook",
   );
   expect(text).toContain("Yesterday, 11 Feb 2026 11:00 Medium");
-  expect(text).toContain("Price of Women: CHF 99.00 → to CHF 104.50");
+  expect(text).toContain("Price of Women : CHF 99.00 → to CHF 104.50");
 });
 
 test.each([
@@ -97,6 +97,23 @@ test("the numbers beside the views are all of the reader's day, and what is grav
   ]);
 });
 
+test("a name's own direction stays within it", async () => {
+  const { get } = site({
+    changes: [
+      changeRow({
+        ...{ changeType: "event", fieldName: "name", field: "name", kind: "text" },
+        previousValue: { value: HOSTILE, isInstant: false },
+        newValue: { value: "Testhausen", isInstant: false },
+      }),
+      changeRow({ changeType: "soldOut", subjectName: HOSTILE, subjectId: "t1" }),
+    ],
+  });
+  const html = await (await get("/changes", HTML)).text();
+  const [, list = ""] = /<main([\s\S]*)<\/main>/.exec(html) ?? [];
+  for (const part of list.split("\u202e").slice(0, -1)) expect(part).toMatch(/<bdi>[^<]*$/);
+  expect(list.split("\u202e").length).toBeGreaterThan(2);
+});
+
 test("of one event it says which, and the way to all that ever changed stays with it", async () => {
   const one = "/changes?eventId=e1";
   const some = await (
@@ -133,9 +150,9 @@ test("a price has as many digits as its currency has", async () => {
     });
   const changes = [price("JPY", 9_900, 12_000), price("KWD", 30.125, 32), price("SEK", 990, 995.5)];
   const text = textOf(await (await site({ changes }).get("/changes", HTML)).text());
-  expect(text).toContain("Price of Women: JPY 9900 → to JPY 12000");
-  expect(text).toContain("Price of Women: KWD 30.125 → to KWD 32.000");
-  expect(text).toContain("Price of Women: SEK 990.00 → to SEK 995.50");
+  expect(text).toContain("Price of Women : JPY 9900 → to JPY 12000");
+  expect(text).toContain("Price of Women : KWD 30.125 → to KWD 32.000");
+  expect(text).toContain("Price of Women : SEK 990.00 → to SEK 995.50");
 });
 
 test("filters are the readers' own, and the table of a view is its rows from the API", async () => {

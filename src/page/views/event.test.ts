@@ -153,7 +153,7 @@ test("an event says what it is compared with, how far behind it is, and what sol
   expect(html).toContain("−8");
   expect(html).toContain("<bdi>HYROX Nice</bdi>");
   expect(html).toContain("95.5 % at the end");
-  expect(html).toContain("HYROX MEN | Sunday <b>sold out</b>");
+  expect(html).toContain("<bdi>HYROX MEN | Sunday</bdi> <b>sold out</b>");
   expect(html).toContain("3 oversold");
   expect(html).toContain("in 2 ticket types; 1 more is not in the totals");
   expect(html).toContain('href="/changes?eventId=e1&amp;days=all"');

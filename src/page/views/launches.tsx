@@ -113,5 +113,9 @@ export function addLaunchesView(app: OpenAPIHono<ApiEnv>, assets: Assets, reader
 function Next({ look, next }: { look: Look; next: LaunchRow | undefined }) {
   if (!next) return <h1>No launch is to come</h1>;
   const at = coming(new Date(next.salesLaunchDate), look.now, look.zone ?? next.timezone);
-  return <h1>{`${next.eventName} launches ${at}`}</h1>;
+  return (
+    <h1>
+      <bdi>{next.eventName}</bdi> {`launches ${at}`}
+    </h1>
+  );
 }

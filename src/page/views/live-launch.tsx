@@ -30,7 +30,10 @@ export function LiveLaunchPart({ look, live, running }: LiveLaunchProps) {
   const inTotals = types.filter((type) => type.inTotals && !type.removed);
   return (
     <section class="live-launch">
-      <h1>{`${launch.eventName} launched ${ago(new Date(launch.salesLaunchDate), look.now)}`}</h1>
+      <h1>
+        <bdi>{launch.eventName}</bdi>
+        {` launched ${ago(new Date(launch.salesLaunchDate), look.now)}`}
+      </h1>
       <Others {...{ look }} others={running.filter((one) => one.eventId !== launch.eventId)} />
       <div class="with-side">
         <LaunchMinutes
