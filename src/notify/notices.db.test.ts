@@ -203,6 +203,30 @@ describe("a channel that fails", () => {
     expect(titles(races)).toEqual(titles(ops));
   });
 
+  test("is told what it did not take soon after it takes something else, and need not wait for its pauses", async () => {
+    const races = receiver();
+    races.answer = async () => {
+      throw new Failure("unavailable", "it answered with 503");
+    };
+    for (let n = 0; n < 8; n += 1) {
+      await relay("races", races);
+      clock.forward(HOUR);
+    }
+    expect(await relay("races", races)).toBe("it answered with 503");
+    races.answer = async () => {};
+    clock.forward(2 * MINUTE);
+    const another = { eventId: "another", name: "HYROX Ulm" };
+    await log(described(9_900, clock.now(), another));
+    await feed();
+    await log(described(10_900, clock.now(), another));
+    await feed();
+    await relay("races", races);
+    expect(titles(races)).toEqual(["Price changed, 1 ticket type: HYROX Ulm (DACH)"]);
+    clock.forward(30_000);
+    for (let n = 0; n < 4; n += 1) await relay("races", races);
+    expect(titles(races)).toHaveLength(4);
+  });
+
   test("is said to fail as long as it does, rests meanwhile, and is well with what it takes or nobody waits for", async () => {
     let tries = 0;
     const said: (string | undefined)[] = [];

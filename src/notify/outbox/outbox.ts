@@ -182,6 +182,13 @@ export const noteSent = (tx: Sql, { noticeId }: WaitingNotice, now: Date) => tx`
   where notice_id = ${noticeId} and sent_at is null
 `;
 
+/** The channel takes something again: what it did not take before need not wait as long as it would have had to. */
+export const hasten = (tx: Sql, channel: string, until: Date) => tx`
+  update notice set due_at = ${until}
+  where channel = ${channel} and sent_at is null and refused_at is null
+    and attempts > 0 and due_at > ${until}
+`;
+
 export const noteFailed = (
   tx: Sql,
   { noticeId }: WaitingNotice,

@@ -6,6 +6,7 @@ import type { Outgoing, Sender } from "../channels/outgoing.ts";
 import type { QuietHours } from "../settings.ts";
 import {
   GIVE_UP_MS,
+  hasten,
   isWaiting,
   noteFailed,
   noteSent,
@@ -79,6 +80,8 @@ export function noticeRelay(options: RelayOptions) {
       await sql.begin(async (tx) => {
         await check(tx);
         await noteSent(tx, waiting, now);
+        // Not at once: one that is never taken would be sent again with each that is.
+        await hasten(tx, channel, new Date(now.getTime() + FIRST_PAUSE_MS));
       });
       onOutcome("sent", channel);
       works();
