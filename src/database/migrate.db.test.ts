@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { emptyDatabase } from "../../test/support/database.ts";
+import { emptyDatabase, freshDatabase } from "../../test/support/database.ts";
 import { isCurrent, migrate, readMigrations } from "./migrate.ts";
 
 const files = async () =>
@@ -37,6 +37,33 @@ test("a migration that fails leaves nothing, and the next start tries it again",
   expect(await sql`select from pg_tables where tablename = 'event'`).toHaveLength(0);
   await sql`drop table poll`;
   expect(await migrate(sql)).toEqual((await files()).slice(1));
+});
+
+test("a table that somebody holds is waited for, and whoever reads it does not wait behind", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const last = "0151_projections_fold_behind.sql";
+  await sql`delete from migration where name = ${last}`;
+  await sql`alter table change_fold drop column is_behind`;
+  const isHeld = Promise.withResolvers<void>();
+  const isOver = Promise.withResolvers<void>();
+  const holding = sql.begin(async (tx) => {
+    await tx`select from change_fold limit 1`;
+    isHeld.resolve();
+    await isOver.promise;
+  });
+  await isHeld.promise;
+  const migrating = migrate(sql);
+  // It asks for the table's lock more than once meanwhile.
+  for (const until = Date.now() + 2_500; Date.now() < until; )
+    await sql.begin(async (tx) => {
+      await tx`set local statement_timeout = '2s'`;
+      await tx`select from change_fold limit 1`;
+    });
+  expect(await isCurrent(sql)).toBe(false);
+  isOver.resolve();
+  await holding;
+  expect(await migrating).toEqual([last]);
 });
 
 test("a database that does not answer is not current", async () => {

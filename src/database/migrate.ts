@@ -1,7 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { Failure } from "../lib/failure.ts";
 import type { Pool } from "./connect.ts";
-import { codeOf, NO_SUCH_TABLE } from "./fault.ts";
+import { codeOf, LOCK_NOT_HAD, NO_SUCH_TABLE } from "./fault.ts";
 import { migrations, type Shapes } from "./migrations.ts";
 
 const folder = new URL("./migrations/", import.meta.url);
@@ -9,30 +10,59 @@ const folder = new URL("./migrations/", import.meta.url);
 /** One number for every migration of this service, so that replicas starting together take turns. */
 export const MIGRATION_LOCK = 7_311_847;
 
+/** A statement waits so long for a table that somebody uses, and whoever comes to read it waits behind. */
+const LOCK_MS = 400;
+const PAUSE_MS = 1_000;
+/** A backup of some minutes is waited for. */
+const TRIES = 400;
+
 /**
  * Migrates the database to the newest schema, each file in a transaction of its own, and returns the
  * names of the files that were applied. Files are named `0001_what.sql` and never edited afterwards.
+ * Fails with `unavailable` where a table is in use all the time.
  */
 export async function migrate(sql: Pool): Promise<string[]> {
   const applied: string[] = [];
-  for (const { name: file, statements } of await readMigrations()) {
-    const fresh = await sql.begin(async (tx) => {
-      await tx`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
-      await tx`
+  for (const migration of await readMigrations())
+    if (await applyInAPause(sql, migration)) applied.push(migration.name);
+  return applied;
+}
+
+/** Others read between two tries, and other replicas migrate. Says whether it was this process. */
+async function applyInAPause(sql: Pool, migration: Migration): Promise<boolean> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await applyOne(sql, migration);
+    } catch (error) {
+      if (codeOf(error) !== LOCK_NOT_HAD) throw error;
+      if (tries === TRIES)
+        throw new Failure(
+          "unavailable",
+          `the migration ${migration.name} finds no moment in which nobody uses its tables: a backup or a session that was left open holds them (pg_stat_activity)`,
+          {},
+          error,
+        );
+      await delay(PAUSE_MS);
+    }
+  }
+}
+
+function applyOne(sql: Pool, { name: file, statements }: Migration): Promise<boolean> {
+  return sql.begin(async (tx) => {
+    await tx`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
+    await tx`set local lock_timeout = ${tx.unsafe(String(LOCK_MS))}`;
+    await tx`
         create table if not exists migration (
           name        text primary key,
           applied_at  timestamptz not null default now()
         )
       `;
-      const inserted = await tx`
+    const inserted = await tx`
         insert into migration (name) values (${file}) on conflict do nothing returning name
       `;
-      if (inserted.length > 0) await tx.unsafe(statements);
-      return inserted.length > 0;
-    });
-    if (fresh) applied.push(file);
-  }
-  return applied;
+    if (inserted.length > 0) await tx.unsafe(statements);
+    return inserted.length > 0;
+  });
 }
 
 export interface Migration {
