@@ -109,6 +109,8 @@ export function addLinks(app: OpenAPIHono<ApiEnv>, { clock, sealSecret }: LinksO
       const reason = "must be written as browsers send it, percent signs and all";
       throw unreadable("path", reason);
     }
+    if (!isOpened(app, new URL(path, origin).pathname))
+      throw unreadable("path", "nothing is here that a link could open: see /docs");
     const expiresS = Math.floor(clock.now().getTime() / 1_000) + seconds;
     const key = c.get("key");
     // Without any key configured this machine needs no link.
@@ -118,6 +120,29 @@ export function addLinks(app: OpenAPIHono<ApiEnv>, { clock, sealSecret }: LinksO
     const url = `${isSecure ? origin.replace(protocol, "https:") : origin}${made}`;
     return c.json({ path: made, url, expiresAt: new Date(expiresS * 1_000).toISOString() }, 200);
   });
+}
+
+/** Whether a `GET` is answered there, however its letters are written, and is not one that makes links. */
+function isOpened({ openAPIRegistry }: OpenAPIHono<ApiEnv>, pathname: string): boolean {
+  const asked = decoded(pathname)?.replace(/\/+$/, "");
+  if (asked === undefined) return false;
+  return openAPIRegistry.definitions.some((definition) => {
+    if (definition.type !== "route" || definition.route.method !== "get") return false;
+    const { path } = definition.route;
+    return path !== route.path && new RegExp(`^${patternOf(path)}$`).test(asked);
+  });
+}
+
+/** Of a path like `/api/events/{eventId}`; of what else it may hold only the point says more than itself. */
+const patternOf = (path: string) => path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+");
+
+/** As the router reads it. */
+function decoded(pathname: string): string | undefined {
+  try {
+    return decodeURI(pathname);
+  } catch {
+    return undefined;
+  }
 }
 
 function addressIn(path: string, origin: string) {
