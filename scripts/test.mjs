@@ -113,17 +113,16 @@ if (failed > 0)
 process.exitCode = failed === 0 ? 0 : 1;
 process.stdout.write(`\n${sum((result) => result.passed)} passed, ${failed} failed\n`);
 
-function checks({ nice = 0 } = {}) {
-  const options = { isAside: true, nice };
+function checks() {
   return [
     // By default it checks with several threads, each of which works out most types for itself.
-    run("type check", ["x", "tsc", "--noEmit", "--singleThreaded"], options),
+    run("type check", ["x", "tsc", "--noEmit", "--singleThreaded"], { isAside: true }),
     run(
       "type check of what browsers run",
       ["x", "tsc", "--noEmit", "--singleThreaded", "-p", "src/page/client"],
-      options,
+      { isAside: true },
     ),
-    run("lint", ["x", "biome", "ci"], options),
+    run("lint", ["x", "biome", "ci"], { isAside: true }),
   ];
 }
 
@@ -155,7 +154,7 @@ async function everything() {
   ]);
   try {
     const [beside, computed, inTime] = await Promise.all([
-      Promise.all(checks({ nice: NICE_OF_COMPUTING })),
+      Promise.all(checks()),
       compute(theirs),
       inTheirTime(ours),
     ]);
@@ -173,10 +172,7 @@ async function compute({ env }) {
   return [await tests("tests that compute", args, options), await nothing(options)];
 }
 
-/**
- * What waits for something that should come in its time. Moments come first, while there is much to compute
- * behind them; promises come last, when there is nothing left.
- */
+/** What waits for something that should come in its time, the more exactly the later. */
 async function inTheirTime({ env }) {
   const patience = (times) => ({ env: { ...env, [PATIENCE_VARIABLE]: times }, isAside: true });
   const files = [...filesOf("processes"), ...filesOf("postgres").filter(waits)];
@@ -184,8 +180,8 @@ async function inTheirTime({ env }) {
   const quietly = [`--parallel=${AT_A_TIME.quietly}`, ...TIMES, ...asPaths(QUIETLY)];
   const strictly = [`--parallel=${AT_A_TIME.strictly}`, ...TIMES, ...asPaths(STRICTLY)];
   return [
-    await tests("tests of moments", quietly, patience("2")),
     await tests("tests that wait", waiting, patience("4")),
+    await tests("tests of moments", quietly, patience("2")),
     await tests("tests of promises", strictly, patience("1")),
   ];
 }
