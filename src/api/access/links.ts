@@ -133,7 +133,7 @@ function isOpened({ openAPIRegistry }: OpenAPIHono<ApiEnv>, pathname: string): b
   });
 }
 
-/** Of a path like `/api/events/{eventId}`; of what else it may hold only the point says more than itself. */
+/** The regular expression of a route's path, like `/api/events/{eventId}`: only a point has to be escaped in it. */
 const patternOf = (path: string) => path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+");
 
 /** As the router reads it. */

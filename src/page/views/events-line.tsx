@@ -50,7 +50,7 @@ const sparks = new WeakMap<SoldCurve, SparkProps | null>();
 /** A curve is the same from one request to the next, and drawing it takes longer than the rest of its line. */
 function sparkOfCurve(curve: SoldCurve, isLaunching: boolean): SparkProps | null {
   const known = sparks.get(curve);
-  if (known !== undefined && known?.isLaunching !== !isLaunching) return known;
+  if (known === null || known?.isLaunching === isLaunching) return known;
   const points = curve.points.map(({ at, percent }) => ({ x: at, y: percent }));
   const spark = sparkOf(points, { isLaunching });
   sparks.set(curve, spark);

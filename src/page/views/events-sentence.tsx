@@ -1,4 +1,5 @@
 import type { Child } from "hono/jsx";
+import type { SummaryPart } from "../../projections/queries/row-types.ts";
 import { whole } from "../chart/numbers.ts";
 import { href, type Look } from "../look.ts";
 import { ago, coming, counted } from "../words.ts";
@@ -20,10 +21,7 @@ export function Sentence({ look, read }: SentenceProps) {
   const { asOf } = look;
   const onSale = parts.filter(({ status }) => selling.has(status));
   const events = onSale.reduce((sum, part) => sum + part.counted, 0);
-  const sold = onSale.reduce((sum, part) => sum + part.totalSold, 0);
-  const capacity = onSale.reduce((sum, part) => sum + part.totalCapacity, 0);
   if (events === 0 && page.rows.length === 0) return null;
-  const listed = onSale.reduce((sum, part) => sum + part.events, 0);
   const rows = page.rows.filter((row) => selling.has(row.status));
   const hourSoFar = (eventId: string) => paces.get(eventId)?.hourSoFar ?? 0;
   const dayOf = (eventId: string) => paces.get(eventId)?.last24Hours ?? 0;
@@ -32,22 +30,9 @@ export function Sentence({ look, read }: SentenceProps) {
   const thisHour = rows.reduce((sum, row) => sum + hourSoFar(row.eventId), 0);
   const isWhole = page.next === null;
   const [most] = rows.toSorted((one, other) => came(other.eventId) - came(one.eventId));
-  const were = asOf ? " were" : "";
   return (
     <p class="sentence" id="sentence">
-      {events === 0 ? (
-        listed === 0 ? (
-          `Nothing ${asOf ? "was" : "is"} on sale`
-        ) : (
-          `${counted(listed, "event")}${were} on sale, not counted yet`
-        )
-      ) : (
-        <>
-          <b data-sum="totalSold">{whole(sold)}</b> of {whole(capacity)} places{were} sold at{" "}
-          {events < listed ? `${events} of ${counted(listed, "event")}` : counted(events, "event")}{" "}
-          on sale
-        </>
-      )}
+      <OnSale {...{ look, onSale }} />
       {isWhole && last24Hours + thisHour > 0 ? (
         <>
           ; <b>{whole(last24Hours)}</b> in the {asOf ? "24 hours before" : "last 24 hours"}
@@ -78,6 +63,28 @@ export function Sentence({ look, read }: SentenceProps) {
       ? `, which launched ${ago(launch, look.now)}`
       : "";
   }
+}
+
+interface OnSaleProps {
+  look: Look;
+  onSale: readonly SummaryPart[];
+}
+
+/** How much of what is on sale is sold; what is not counted is in no sum, and not 0. */
+function OnSale({ look: { asOf }, onSale }: OnSaleProps) {
+  const sumOf = (of: (part: SummaryPart) => number) =>
+    onSale.reduce((sum, part) => sum + of(part), 0);
+  const [all, known] = [sumOf((part) => part.events), sumOf((part) => part.counted)];
+  const were = asOf ? " were" : "";
+  if (all === 0) return <>{asOf ? "Nothing was on sale" : "Nothing is on sale"}</>;
+  if (known === 0) return <>{`${counted(all, "event")}${were} on sale, not counted yet`}</>;
+  return (
+    <>
+      <b data-sum="totalSold">{whole(sumOf((part) => part.totalSold))}</b> of{" "}
+      {whole(sumOf((part) => part.totalCapacity))} places{were} sold at{" "}
+      {known < all ? `${known} of ${counted(all, "event")}` : counted(all, "event")} on sale
+    </>
+  );
 }
 
 interface NamedProps {
