@@ -13,8 +13,17 @@ export function timeBucketsBetween(since: Date, until: Date): string[] {
   );
 }
 
-/** When a bucket's hour ends. */
-export function endOfBucket(bucket: string): Date {
+/** When a bucket's hour begins; undefined where its digits name none, as those of a month 13. */
+export function startOfBucket(bucket: string): Date | undefined {
   const [, year, month, day, hour] = /^(\d{4})(\d\d)(\d\d)(\d\d)/.exec(bucket) ?? [];
-  return new Date(Date.parse(`${year}-${month}-${day}T${hour}:00:00Z`) + HOUR_MS);
+  const start = new Date(`${year}-${month}-${day}T${hour}:00:00Z`);
+  // Some days that no month has are read as those of the next.
+  if (Number.isNaN(start.getTime())) return undefined;
+  return timeBucketOf(start).slice(0, 10) === bucket.slice(0, 10) ? start : undefined;
+}
+
+/** When a bucket's hour ends; undefined where it is none. */
+export function endOfBucket(bucket: string): Date | undefined {
+  const start = startOfBucket(bucket);
+  return start && new Date(start.getTime() + HOUR_MS);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { fc } from "../../test/support/fast-check.ts";
-import { endOfBucket, timeBucketOf, timeBucketsBetween } from "./time-bucket.ts";
+import { endOfBucket, startOfBucket, timeBucketOf, timeBucketsBetween } from "./time-bucket.ts";
 import { compareIds, isTimeUuid, lowestIdAt, storedAt, ticksOf } from "./time-uuid.ts";
 
 const hex = (value: bigint | number, digits: number) => value.toString(16).padStart(digits, "0");
@@ -103,13 +103,21 @@ describe("a time bucket", () => {
   test("holds every moment from its start to before its end", () => {
     fc.assert(
       fc.property(anyTime, (time) => {
-        const end = endOfBucket(timeBucketOf(time));
+        const end = endOfBucket(timeBucketOf(time)) ?? new Date(0);
         expect(time.getTime()).toBeLessThan(end.getTime());
         expect(timeBucketOf(new Date(end.getTime() - 1))).toBe(timeBucketOf(time));
         expect(timeBucketOf(end)).not.toBe(timeBucketOf(time));
       }),
     );
   });
+
+  test.each(["20261301000000", "20260230000000", "20260301240000", "00000000000000", "soon"])(
+    "is no hour where its digits name none: %s",
+    (bucket) => {
+      expect(startOfBucket(bucket)).toBeUndefined();
+      expect(endOfBucket(bucket)).toBeUndefined();
+    },
+  );
 
   test("is ordered by time as text", () => {
     fc.assert(

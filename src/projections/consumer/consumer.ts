@@ -1,6 +1,6 @@
 import type { Pool, Sql } from "../../database/connect.ts";
 import type { Datacore, Page } from "../../datacore/datacore.ts";
-import { timeBucketOf } from "../../datacore/time-bucket.ts";
+import { startOfBucket, timeBucketOf } from "../../datacore/time-bucket.ts";
 import { lowestIdAt, storedAt } from "../../datacore/time-uuid.ts";
 import { agoMs, type Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
@@ -105,10 +105,8 @@ export function consumer(options: ConsumerOptions) {
         // tail while what is before it is still to be read.
         const isComplete = timeBucket === buckets.at(-1) && !isBehind;
         // A tail pass says nothing of the time before its floor, so it moves no checkpoint.
-        const checkpoint =
-          pass === "tail"
-            ? (reached?.checkpoint ?? floor)
-            : checkpointAfter(timeBucket, now, settings);
+        const moved = pass === "tail" ? undefined : checkpointAfter(timeBucket, now, settings);
+        const checkpoint = moved ?? reached?.checkpoint ?? floor;
         const readAt = isComplete ? now : (reached?.readAt ?? checkpoint);
         await saveCheckpoint({ flowType, checkpoint, newestSeen, readAt });
       }
@@ -148,8 +146,9 @@ export function consumer(options: ConsumerOptions) {
   }
 
   function reachNewestBuckets(floor: Date, listed: string[]): Date {
-    const [oldest] = listed.slice(-settings.onStartBuckets);
-    return oldest !== undefined && oldest < timeBucketOf(floor) ? startOf(oldest) : floor;
+    const hours = listed.flatMap((bucket) => startOfBucket(bucket) ?? []);
+    const [oldest] = hours.slice(-settings.onStartBuckets);
+    return oldest && timeBucketOf(oldest) < timeBucketOf(floor) ? oldest : floor;
   }
 
   async function* pagesOfAll(buckets: string[], floor: Date) {
@@ -179,11 +178,6 @@ export function consumer(options: ConsumerOptions) {
 const toStop = () => new Failure("unavailable", "the reader is to stop");
 
 const THE_BEGINNING = new Date(0);
-
-const startOf = (bucket: string) =>
-  new Date(
-    `${bucket.slice(0, 4)}-${bucket.slice(4, 6)}-${bucket.slice(6, 8)}T${bucket.slice(8, 10)}:00:00Z`,
-  );
 
 const newestOf = ({ facts, unreadable }: Page, newest: Date) =>
   new Date(

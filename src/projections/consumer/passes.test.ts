@@ -58,3 +58,7 @@ test("when an hour is read, all before its end is, but for what may still come l
   expect(checkpointAfter("20260301100000", on("11:40:00"), settings)).toEqual(on("11:00:00"));
   expect(checkpointAfter("20260301110000", on("11:40:00"), settings)).toEqual(on("11:35:00"));
 });
+
+test("what is filed under an hour that is none says nothing of how far was read", () => {
+  expect(checkpointAfter("20261301000000", on("11:40:00"), settings)).toBeUndefined();
+});

@@ -80,9 +80,14 @@ export function bucketsOf(
   return [...new Set(buckets)].sort();
 }
 
-/** Everything stored before this was read once the bucket is through, as far as anybody can know. */
-export const checkpointAfter = (bucket: string, now: Date, { overlapMs }: PassSettings) =>
-  earliest(endOfBucket(bucket), new Date(now.getTime() - overlapMs));
+/**
+ * Everything stored before this was read once the bucket is through, as far as anybody can know; undefined of
+ * one that is no hour.
+ */
+export function checkpointAfter(bucket: string, now: Date, { overlapMs }: PassSettings) {
+  const end = endOfBucket(bucket);
+  return end && earliest(end, new Date(now.getTime() - overlapMs));
+}
 
 const earliest = (a: Date, b: Date) => new Date(Math.min(a.getTime(), b.getTime()));
 const latest = (a: Date, b: Date) => new Date(Math.max(a.getTime(), b.getTime()));
