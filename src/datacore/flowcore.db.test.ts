@@ -21,7 +21,7 @@ import type { Datacore } from "./datacore.ts";
 import { flowcore } from "./flowcore.ts";
 import { provision, readDataCoreId } from "./provision.ts";
 import { timeBucketOf } from "./time-bucket.ts";
-import { lowestIdAt, storedAt } from "./time-uuid.ts";
+import { isTimeUuid, lowestIdAt, storedAt } from "./time-uuid.ts";
 
 const EVENTS = "vivenu.event.0";
 const SALES = "vivenu.sales.0";
@@ -185,9 +185,10 @@ describe("what no contract can read", () => {
     { eventId: id(4), eventType: "toString", payload: null },
     { eventId: id(0).toUpperCase(), eventType: "event.updated.0", payload: good.payload },
   ];
+  const hour = "20260301100000";
 
   test("is set apart with its reason, and the rest is read", () => {
-    const { facts, unreadable } = sortArrived(arrived);
+    const { facts, unreadable } = sortArrived(arrived, hour);
     expect(facts.map(({ factId }) => factId)).toEqual([id(0), id(5)]);
     expect(unreadable.map(({ factId, idempotencyKey }) => [factId, idempotencyKey])).toEqual([
       [id(1), "k1"],
@@ -202,7 +203,7 @@ describe("what no contract can read", () => {
     await using server = scripted((_, url) =>
       url.pathname.endsWith("/instance")
         ? Response.json({ isDedicated: false, instance: null })
-        : Response.json({ events: arrived, nextCursor: null }),
+        : Response.json({ events: [...nameless, ...arrived], nextCursor: null }),
     );
     const datacore = flowcore({
       ...{ tenant: "odd-pages", dataCoreId: "a", apiKey: API_KEY, baseUrl: server.url },
@@ -213,8 +214,38 @@ describe("what no contract can read", () => {
     });
     datacore.close();
     expect(page.facts).toHaveLength(2);
-    expect(page.unreadable).toHaveLength(4);
+    expect(page.unreadable).toHaveLength(4 + nameless.length);
     expect(page).not.toHaveProperty("cursor");
+  });
+
+  const nameless = [
+    { eventId: "5b2f9c1e-0f7a-4c38-9d55-0a1b2c3d4e5f", eventType: "event.updated.0" },
+    { eventId: "ann@example.org", eventType: "event.updated.0", payload: good.payload },
+    { eventId: "", eventType: "event.updated.0", payload: { idempotencyKey: "k1" } },
+    { eventId: "", eventType: "event.updated.0", payload: { idempotencyKey: "k2" } },
+    { eventType: 7, payload: null },
+    null,
+  ];
+
+  test("because its id is none is set apart under one that stays, and keeps no other from being read", () => {
+    const { facts, unreadable } = sortArrived([...nameless, ...arrived], hour);
+    expect(facts.map(({ factId }) => factId)).toEqual([id(0), id(5)]);
+    const apart = unreadable.slice(0, nameless.length);
+    expect(new Set(apart.map(({ factId }) => factId)).size).toBe(5);
+    for (const { factId, reason } of apart) {
+      expect(isTimeUuid(factId)).toBe(false);
+      expect(storedAt(factId)).toEqual(new Date("2026-03-01T10:00:00Z"));
+      expect(reason).toContain("its id in the log is no UUID v1");
+      expect(reason).not.toContain("example.org");
+    }
+    expect(apart[0]?.reason).toContain("5b2f9c1e-0f7a-4c38-9d55-0a1b2c3d4e5f");
+    expect(apart[1]).toMatchObject({
+      account: "DACH",
+      idempotencyKey: good.payload.idempotencyKey,
+    });
+    expect(sortArrived(nameless, hour).unreadable).toEqual(apart);
+    const [elsewhere] = sortArrived(nameless, "20260301110000").unreadable;
+    expect(elsewhere?.factId).not.toBe(apart[0]?.factId as string);
   });
 
   test("does not keep hours from being listed whose last page says that nothing is behind it", async () => {
@@ -232,23 +263,26 @@ describe("what no contract can read", () => {
   });
 
   test("is described without a word of what it holds", () => {
-    const { unreadable } = sortArrived([
-      {
-        eventId: id(0),
-        eventType: "event.updated.0",
-        payload: { ...good.payload, start: "Ann Example" },
-      },
-      {
-        eventId: id(1),
-        eventType: "sales.counted.0",
-        payload: {
-          ...salesCounted().payload,
-          ticketTypes: [
-            { ...salesCounted().payload.ticketTypes[0], newSales: { "Ann Example": 1 } },
-          ],
+    const { unreadable } = sortArrived(
+      [
+        {
+          eventId: id(0),
+          eventType: "event.updated.0",
+          payload: { ...good.payload, start: "Ann Example" },
         },
-      },
-    ]);
+        {
+          eventId: id(1),
+          eventType: "sales.counted.0",
+          payload: {
+            ...salesCounted().payload,
+            ticketTypes: [
+              { ...salesCounted().payload.ticketTypes[0], newSales: { "Ann Example": 1 } },
+            ],
+          },
+        },
+      ],
+      hour,
+    );
     expect(unreadable).toHaveLength(2);
     expect(JSON.stringify(unreadable)).not.toContain("Example");
   });

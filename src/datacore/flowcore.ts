@@ -9,7 +9,8 @@ import {
 import { z } from "zod";
 import { contracts } from "../contracts/index.ts";
 import { Failure } from "../lib/failure.ts";
-import { ArrivedFact, sortArrived } from "./arrived-facts.ts";
+import { sortArrived } from "./arrived-facts.ts";
+import { cursorFollower } from "./cursors.ts";
 import type { Datacore } from "./datacore.ts";
 import { eventTypeBook } from "./event-types.ts";
 import { execute, type FlowcoreAccess, flowcoreClient } from "./flowcore-request.ts";
@@ -33,7 +34,7 @@ const LOOK_UP_MS = 5_000;
 
 /** What a page must be for us; the SDK's own schema gives up a whole page for one odd fact. */
 const RawPage = z.object({
-  events: z.array(ArrivedFact),
+  events: z.array(z.unknown()),
   nextCursor: z.string().nullish(),
 });
 type RawPage = z.infer<typeof RawPage>;
@@ -119,6 +120,7 @@ export function flowcore(options: FlowcoreOptions): Datacore {
       const dataCoreId = await readDataCoreId();
       const eventTypes = await eventTypesOf(flowType);
       const buckets = new Set<string>();
+      const follow = cursorFollower<number>(`hours of ${flowType}`);
       let cursor: number | undefined;
       do {
         const command = new TolerantHoursCommand({
@@ -135,7 +137,7 @@ export function flowcore(options: FlowcoreOptions): Datacore {
         if (!timeBuckets.every(isTimeBucket))
           throw new Failure("unavailable", "Flowcore's list of hours has some that are none");
         for (const bucket of timeBuckets) buckets.add(bucket);
-        cursor = nextCursor ?? undefined;
+        cursor = follow(nextCursor ?? undefined);
       } while (cursor !== undefined);
       return [...buckets].sort();
     },
@@ -157,7 +159,7 @@ export function flowcore(options: FlowcoreOptions): Datacore {
       if (!command.page) throw new Failure("unavailable", "Flowcore answered without a page");
       const next = command.page.nextCursor;
       return {
-        ...sortArrived(command.page.events, readPayload),
+        ...sortArrived(command.page.events, timeBucket, readPayload),
         ...(next ? { cursor: next } : {}),
       };
     },

@@ -56,12 +56,32 @@ test.each([
   });
 });
 
+const shared = {
+  [`/api/v1/tenants/by-name/${tenant}/instance`]: { isDedicated: false, instance: null },
+  "/api/v1/flow-types": [],
+};
+
 test("hours that are none are not read as hours", async () => {
   await using server = await answering((response) => {
     response.writeHead(200, { "content-type": "application/json" });
     response.end(JSON.stringify({ timeBuckets: ["yesterday"] }));
-  });
-  expect(await failureOf(core(server.url).readTimeBuckets(flowType))).toMatchObject({
-    kind: "unavailable",
-  });
+  }, shared);
+  const failure = await failureOf(core(server.url).readTimeBuckets(flowType));
+  expect(failure).toMatchObject({ kind: "unavailable" });
+  expect(String(failure)).toContain("some that are none");
 });
+
+test.each([3, 0])(
+  "hours that are listed without end are not followed: by the cursor %d",
+  async (nextCursor) => {
+    let asked = 0;
+    await using server = await answering((response) => {
+      asked += 1;
+      response.writeHead(asked > 20 ? 500 : 200, { "content-type": "application/json" });
+      response.end(JSON.stringify({ timeBuckets: ["20260301100000"], nextCursor }));
+    });
+    const failure = await failureOf(core(server.url).readTimeBuckets(flowType));
+    expect(failure).toMatchObject({ kind: "unavailable" });
+    expect(String(failure)).toContain("do not come to an end");
+  },
+);

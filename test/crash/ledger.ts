@@ -82,7 +82,7 @@ export async function compareRebuilt(
   random: () => number,
 ): Promise<string[]> {
   await using fresh = await freshDatabase();
-  const { facts, unreadable } = sortArrived(log);
+  const { facts, unreadable } = sortArrived(log, "");
   if (unreadable.length > 0) return [`${unreadable.length} facts of the log cannot be read`];
   const shuffled = facts
     .map((fact) => ({ fact, at: random() }))

@@ -7,6 +7,7 @@ import { type Misbehaviour, memoryDatacore } from "../../../test/support/memory-
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import type { Fact, NewFact } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
+import type { PageRequest } from "../../datacore/datacore.ts";
 import { enqueue, readOutboxState } from "../../datacore/outbox.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
@@ -379,6 +380,52 @@ describe("the position", () => {
     stage.after(31 * SECOND_MS);
     await expect(stage.step()).rejects.toBe(refused);
     expect(await stage.reached()).toEqual(before);
+  });
+});
+
+describe("an hour that is none", () => {
+  test("is read, and keeps no other hour from being noted as read", async () => {
+    await using database = await reusedDatabase();
+    const stage = stageReader(database.sql, { settings: { onStartBuckets: 2 } });
+    stage.datacore.file(named("of now"), stage.ago(SECOND_MS));
+    const bucket = "20261301000000";
+    stage.datacore.file(named("of no hour"), stage.ago(SECOND_MS), { bucket });
+    await stage.settle();
+    expect(await stage.names()).toEqual(["of no hour", "of now"]);
+    stage.after(31 * SECOND_MS);
+    await stage.step();
+    expect(await stage.reached()).toMatchObject({
+      checkpoint: stage.ago(5 * MINUTE_MS),
+      readAt: stage.clock.now(),
+    });
+    stage.restart();
+    await stage.step();
+    expect(await stage.names()).toHaveLength(2);
+  });
+});
+
+describe("pages that lead back to one that was read", () => {
+  test.each([1, 3])("fail the pass, with what they hold applied: after %d", async (round) => {
+    await using database = await reusedDatabase();
+    const { datacore: log, ...stage } = stageReader(database.sql);
+    log.file(named("a"), stage.ago(SECOND_MS));
+    let reads = 0;
+    const leadingBack = {
+      ...log,
+      async readPage(request: PageRequest) {
+        reads += 1;
+        if (reads > 20) throw new Error("they are followed without end");
+        const { cursor: _, ...place } = request;
+        return { ...(await log.readPage(place)), cursor: `${reads % round}` };
+      },
+    };
+    stage.restart({ datacore: leadingBack });
+    await expect(stage.step()).rejects.toThrow("do not come to an end");
+    expect(reads).toBe(round + 1);
+    log.file(named("b"), stage.ago(SECOND_MS));
+    stage.restart();
+    await stage.step();
+    expect(await stage.names()).toEqual(["a", "b"]);
   });
 });
 

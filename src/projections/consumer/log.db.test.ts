@@ -15,8 +15,9 @@ import { enqueue, readOutboxState } from "../../datacore/outbox.ts";
 import { outboxRelay } from "../../datacore/outbox-relay.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { type Applied, consumer } from "./consumer.ts";
-import { countDeadLetters } from "./dead-letters.ts";
+import { countDeadLetters, readDeadFacts } from "./dead-letters.ts";
 import { defaultPasses } from "./passes.ts";
+import { deadLetterRetrier } from "./retry-dead-letters.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -164,6 +165,37 @@ test("what nobody can read in the log is set aside, and what is around it become
   await stage.read();
   expect((await stage.rows()).events.map(({ eventName }) => eventName)).toEqual(["a", "d"]);
   expect(await countDeadLetters(stage.sql)).toBe(2);
+});
+
+test("a fact that the log has under no id of its kind is set aside alone, and becomes rows once it has one", async () => {
+  await using stage = await raise();
+  const { datacore, sql: log } = stage.played;
+  const [, id = ""] = [
+    await datacore.append(eventUpdated({ eventId: "a", name: "a" })),
+    await datacore.append(eventUpdated({ eventId: "b", name: "b" })),
+    await datacore.append(eventUpdated({ eventId: "c", name: "c" })),
+  ];
+  const other = "5b2f9c1e-0f7a-4c38-9d55-0a1b2c3d4e5f";
+  await log`update datacore.event set event_id = ${other} where event_id = ${id}`;
+  await stage.read();
+  stage.restart();
+  await stage.read();
+  const names = async () => (await stage.rows()).events.map(({ eventName }) => eventName).sort();
+  expect(await names()).toEqual(["a", "c"]);
+  const dead = await readDeadFacts(stage.sql);
+  expect(dead).toMatchObject([{ state: "dead", account: "DACH", type: "event.updated.0" }]);
+  expect(dead[0]?.reason).toContain(`no UUID v1 (${other})`);
+
+  const { logger } = recordingLog();
+  const { sql, clock } = stage;
+  const { retry } = deadLetterRetrier({ sql, datacore, projections, clock, logger });
+  expect(await retry(dead)).toMatchObject([{ outcome: "kept", reason: dead[0]?.reason as string }]);
+  await log`update datacore.event set event_id = ${id} where event_id = ${other}`;
+  await stage.read();
+  expect(await names()).toEqual(["a", "b", "c"]);
+  expect(await retry(dead)).toMatchObject([
+    { outcome: "kept", reason: "the log does not show it" },
+  ]);
 });
 
 test("a reader that starts again in the middle ends with the same rows", async () => {

@@ -4,12 +4,14 @@ import { blameOf, causeOf } from "../../database/fault.ts";
 import { lockLease } from "../../database/lease-names.ts";
 import type { Datacore, Unreadable } from "../../datacore/datacore.ts";
 import { confirm } from "../../datacore/outbox.ts";
+import { isTimeUuid } from "../../datacore/time-uuid.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { within } from "../../lib/time-limit.ts";
 import { nextTryAt, slowestTryAt } from "../../lib/tries.ts";
 import { applyBegun, type Projection } from "../tables/projection.ts";
 import type { Touched } from "../tables/touched.ts";
+import { pagesOfBucket } from "./bucket-pages.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import {
   type DeadFact,
@@ -119,20 +121,14 @@ export function deadLetterRetrier(options: RetryOptions) {
   }
 
   async function readAgain({ id, flowType, timeBucket }: DeadFact) {
-    let cursor: string | undefined;
-    do {
-      const page = await datacore.readPage({
-        flowType,
-        timeBucket,
-        pageSize: PAGE_SIZE,
-        toFactId: id,
-        ...(cursor === undefined ? { fromFactId: id } : { cursor }),
-      });
+    // What has no such id in the log is looked for in its whole hour: it comes under a stand-in.
+    const only = isTimeUuid(id) && { fromFactId: id, toFactId: id };
+    const place = { flowType, timeBucket, ...only };
+    for await (const page of pagesOfBucket(datacore.readPage, place, () => PAGE_SIZE)) {
       const all: (Fact | Unreadable)[] = [...page.facts, ...page.unreadable];
       const found = all.find((one) => one.factId === id);
       if (found) return found;
-      cursor = page.cursor;
-    } while (cursor !== undefined);
+    }
     return undefined;
   }
 
