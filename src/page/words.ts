@@ -63,6 +63,30 @@ export function coming(at: Date, now: Date, zone: Zone): string {
 export const daysUntil = (at: Date, now: Date, zone: Zone) =>
   daysBetween(dayAt(now, zone), dayAt(at, zone));
 
+interface Race {
+  eventDate: string;
+  eventEndDate: string;
+  timezone: Zone;
+}
+
+/** Days of its own calendar to a race: 0 on each of its days, below 0 when they are over. */
+export function daysToRace(race: Race, now: Date): number {
+  const [from, last] = [new Date(race.eventDate), lastDayOf(race)];
+  const left = daysUntil(from, now, race.timezone);
+  return left > 0 ? left : Math.min(0, daysUntil(last, now, race.timezone));
+}
+
+/** Which day of a race it is, of how many; nothing where it has one alone. */
+export function dayOfRace(race: Race, now: Date): string | undefined {
+  const from = new Date(race.eventDate);
+  const of = daysUntil(lastDayOf(race), from, race.timezone) + 1;
+  return of > 1 ? `day ${1 - daysUntil(from, now, race.timezone)} of ${of}` : undefined;
+}
+
+/** One that ends at midnight ends on the day before; one whose end is before its start has one day. */
+const lastDayOf = ({ eventDate, eventEndDate }: Race) =>
+  new Date(Math.max(Date.parse(eventDate), Date.parse(eventEndDate) - 1));
+
 export { counted } from "../lib/counted.ts";
 
 /** What a form's field for a moment holds: `2026-11-14T18:00` by the clock there. */

@@ -5,7 +5,7 @@ import { Bar } from "./bar.tsx";
 import { Curve, type CurveProps } from "./curve.tsx";
 import { Hours } from "./hours.tsx";
 import { LaunchMinutes, percentTicks } from "./launch-minutes.tsx";
-import { percent, signed, whole } from "./numbers.ts";
+import { amount, percent, signed, whole } from "./numbers.ts";
 import { linePath, type Point } from "./paths.ts";
 import { Ribbon } from "./ribbon.tsx";
 import { Spark, sparkOf } from "./spark.tsx";
@@ -217,6 +217,9 @@ test("numbers are written with their thousands, one decimal of a percent, and a 
     "99.9 %",
     "0.0 %",
   ]);
+  expect([amount(1234.5, "EUR"), amount(1_250_000, "JPY"), amount(99, "CHF")]).toEqual([
+    ...["1,234.50", "1,250,000", "99.00"],
+  ]);
   expect([signed(14), signed(-6.2), signed(0), signed(0.3)]).toEqual(["+14", "−6", "0", "±0"]);
 });
 
@@ -240,5 +243,71 @@ test("a day begins on an axis where it does in the event's own zone", () => {
     "13:00",
     "13:30",
     "14:00",
+  ]);
+});
+
+test("a table has one row a day, with what it was last and all that happened on it", () => {
+  const x = { from: now - 10 * DAY_MS, to: now + DAY_MS };
+  const hours = Array.from({ length: 33 }, (_, n) => ({ x: x.from + n * 7 * 3_600_000, y: n }));
+  const text = html(
+    CurveShape,
+    curve({
+      own: hours,
+      x: {
+        ...{ ...x, column: "Day", ticks: dateTicks(x, "Asia/Kolkata") },
+        say: (at) => dayLabel(at, "Asia/Kolkata"),
+      },
+      marks: [
+        { x: x.from, kind: "launch", label: "Launch" },
+        { x: x.from + 3_600_000, kind: "price", label: "Price of Women" },
+      ],
+    }),
+  );
+  const rows = [
+    ...text.matchAll(/<tr data-at="([\d.]+)"><th scope="row">([^<]*)<\/th>(.*?)<\/tr>/g),
+  ];
+  const days = rows.map(([, , day]) => day);
+  expect(new Set(days).size).toBe(days.length);
+  // Of the 18th there are readings at 10:56, 17:56 and, by clocks in Kolkata on the next day, 00:56 UTC.
+  expect(rows[0]?.slice(2)).toEqual(["18 Nov", "<td>1.0 %</td><td>Launch, Price of Women</td>"]);
+});
+
+test.each([
+  ["early and low, above its end and the word now", 2, 10, "start", "-24"],
+  [
+    "early and in the middle, below it, for above it is what is to be expected",
+    2,
+    50,
+    "start",
+    "22",
+  ],
+  ["early and nearly at the top, above it", 2, 98, "start", "-10"],
+  ["late, to its left and above it, where the curve has not been", 25, 50, "end", "-10"],
+])("the name of a curve stands, where it ends %s", (_, day, y, anchor, dy) => {
+  const x = { from: now - day * DAY_MS, to: now - day * DAY_MS + 56 * DAY_MS };
+  const of = { ...x, column: "Day", ticks: [], say: String };
+  const own = [
+    { x: x.from, y: 1 },
+    { x: now, y },
+  ];
+  const text = html(CurveShape, curve({ own, x: of, now }));
+  const [name = ""] = /<text class="chart-name"[^>]*>/.exec(text) ?? [];
+  expect(name).toContain(`text-anchor="${anchor}"`);
+  expect(name).toContain(` dy="${dy}"`);
+});
+
+test("a race is on a day of its own place, wherever one looks from, and a launch on the reader's", () => {
+  const at = Date.parse("2026-12-12T20:00:00Z");
+  const text = html(Ribbon, {
+    ...{ id: "ribbon", now, zone: "Europe/Berlin" },
+    coming: [
+      { at, kind: "race", name: "Auckland", zone: "Pacific/Auckland" },
+      { at, kind: "launch", name: "Boston", zone: "Pacific/Auckland" },
+    ],
+  });
+  const rows = [...text.matchAll(/<th scope="row">([^<]*)<\/th><td>([^<]*)/g)];
+  expect(rows.map(([, day, what]) => `${day} ${what}`).sort()).toEqual([
+    "12 Dec Launch",
+    "13 Dec Race",
   ]);
 });

@@ -78,24 +78,33 @@ function readingsOf({ own, usual, forecast, marks = [], x, y }: CurveProps): Rea
   const kept = new Set([...marks.map((mark) => mark.x), own.at(-1)?.x]);
   const last = within.length - 1;
   const shown = within.filter((at, i) => i % each === 0 || i === last || kept.has(at));
+  const byName = Map.groupBy(shown, x.say);
   const said = (value: number | undefined) => (value === undefined ? "" : y.say(value));
-  return shown.map((at) => ({
-    at: along(x, at),
-    name: x.say(at),
-    cells: [
+  return [...byName].map(([name, places]) => {
+    const at = lastOf(places);
+    return { at: along(x, at), name, cells: cellsAt(at, places) };
+  });
+
+  /** Of one name, as of a day, the last that is known. */
+  function lastOf(places: readonly number[]): number {
+    return places.findLast((at) => valueAt(own, at) !== undefined) ?? places.at(-1) ?? x.from;
+  }
+
+  function cellsAt(at: number, places: readonly number[]): string[] {
+    return [
       said(valueAt(own, at)),
       ...(usual ? [said(valueAt(usual.points, at))] : []),
       ...(forecast ? [said(valueAt(forecast.points, at)), range(at)] : []),
       ...(marks.length > 0
         ? [
             marks
-              .filter((mark) => mark.x === at)
+              .filter((mark) => places.includes(mark.x))
               .map(({ label }) => label)
               .join(", "),
           ]
         : []),
-    ],
-  }));
+    ];
+  }
 
   function range(at: number) {
     const spans = forecast?.range ?? [];

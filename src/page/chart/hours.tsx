@@ -20,7 +20,7 @@ export interface HoursProps {
   zone: string | null;
 }
 
-/** When people buy: new sales of each hour, days by the event's own clock. */
+/** When people buy: new sales of each hour, by the clock of a zone. */
 export function Hours({ id, title, sentence, hours, zone }: HoursProps) {
   const known = hours.filter(({ at, sold }) => Number.isFinite(at) && Number.isFinite(sold));
   const first = known[0]?.at ?? 0;

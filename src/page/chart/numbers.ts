@@ -5,7 +5,9 @@ const MINUS = "−";
 
 /** Whole ones with a comma every three digits. */
 export const whole = (value: number): string =>
-  `${value < 0 ? MINUS : ""}${String(Math.abs(Math.round(value))).replace(/\B(?=(\d{3})+$)/g, ",")}`;
+  `${value < 0 ? MINUS : ""}${grouped(String(Math.abs(Math.round(value))))}`;
+
+const grouped = (digits: string) => digits.replace(/\B(?=(\d{3})+$)/g, ",");
 
 /** With one decimal; what is below 100 is not shown as 100, for then something is left. */
 export function percent(value: number): string {
@@ -22,5 +24,7 @@ export function signed(value: number): string {
 }
 
 /** A price in its currency's own units: there is no hundredth of a yen. */
-export const amount = (major: number, currency: string | null): string =>
-  major.toFixed(exponentOf(currency ?? ""));
+export function amount(major: number, currency: string | null): string {
+  const [units = "", parts] = major.toFixed(exponentOf(currency ?? "")).split(".");
+  return parts === undefined ? grouped(units) : `${grouped(units)}.${parts}`;
+}

@@ -16,13 +16,15 @@ export interface Coming {
   at: number;
   kind: "launch" | "race";
   name: string;
+  /** Of its place: a race is on a day there, wherever one looks from. */
+  zone?: string | null;
 }
 
 export interface RibbonProps {
   id: string;
   now: number;
   coming: readonly Coming[];
-  /** Whose calendar. */
+  /** Whose calendar launches are by. */
   zone: string | null;
 }
 
@@ -38,10 +40,10 @@ export function Ribbon({ id, now, coming, zone }: RibbonProps) {
       {...{ id, kind: "ribbon", title: "The next eight weeks" }}
       sentence={`${counted(launches, "launch", "launches")} and ${counted(shown.length - launches, "race", "races")} in the next eight weeks.`}
       columns={["Day", "What", "Event"]}
-      readings={shown.map(({ at, kind, name }) => ({
-        at: along(x, at),
-        name: dayLabel(at, zone),
-        cells: [kind === "launch" ? "Launch" : "Race", name],
+      readings={shown.map((one) => ({
+        at: along(x, one.at),
+        name: dayLabel(one.at, zoneOf(one, zone)),
+        cells: [one.kind === "launch" ? "Launch" : "Race", one.name],
       }))}
     >
       <line class="chart-base" x2="100%" y1="40" y2="40" />
@@ -78,16 +80,22 @@ const vertical = (at: number) => ({ x1: `${at}%`, x2: `${at}%` });
 const counted = (count: number, one: string, more: string) =>
   count === 0 ? `no ${one}` : count === 1 ? `one ${one}` : `${count} ${more}`;
 
+const zoneOf = ({ kind, zone: there = null }: Coming, zone: string | null) =>
+  kind === "race" ? there : zone;
+
 /** One name a day and kind; a name that would stand on another is left to the table. */
 function namesOf(shown: readonly Coming[], x: { from: number; to: number }, zone: string | null) {
-  const days = Map.groupBy(shown, ({ at, kind }) => `${dayAt(new Date(at), zone)} ${kind}`);
+  const days = Map.groupBy(
+    shown,
+    (one) => `${dayAt(new Date(one.at), zoneOf(one, zone))} ${one.kind}`,
+  );
   const free = Array.from({ length: LEVELS }, () => -GAP);
   return [...days.values()].flatMap((day) => {
     const [first, second] = day;
     if (!first) return [];
     const text =
       day.length > 2
-        ? `${day.length} on ${dayLabel(first.at, zone)}`
+        ? `${day.length} on ${dayLabel(first.at, zoneOf(first, zone))}`
         : second
           ? `${first.name}, ${second.name}`
           : first.name;

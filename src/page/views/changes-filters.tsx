@@ -1,8 +1,9 @@
 import { isKeptToSome } from "../../api/request/callers.ts";
+import { fieldWords } from "../../rules/change-words.ts";
 import { severities } from "../../rules/severity.ts";
 import { AS_OF, here, type Look } from "../look.ts";
+import { isSame, Kept, RegionSelect, Select, valuesOf } from "../select.tsx";
 import { ViewForms } from "../view-forms.tsx";
-import { regionName } from "../words.ts";
 
 const DAY_MS = 86_400_000;
 export const SINCE_DAYS = [1, 7, 30, 90];
@@ -15,6 +16,9 @@ const fieldChoices: [words: string, fields: string][] = [
   ["Ticket types", "added,removed,active,category,class"],
   ["Names", "name,eventType,hideInListing"],
 ];
+
+const words = new Map(Object.entries(fieldWords).map(([name, said]) => [name.toLowerCase(), said]));
+const fieldName = (field: string) => words.get(field.toLowerCase()) ?? field;
 
 export interface FiltersProps {
   look: Look;
@@ -32,7 +36,7 @@ export const sinceOf = ({ now }: Look, days: number | null) =>
 /** Which changes are shown: how grave, and a form whose address is its state. */
 export function ChangesFilters({ look, regions, counts, days }: FiltersProps) {
   const { query } = look;
-  const severity = query.get("severity") ?? "";
+  const severity = valuesOf(look, "severity");
   const numbers: Record<string, string> = { ...counts };
   const since = sinceOf(look, days)?.toISOString();
   const table = { firstCounts: "false", days: undefined, since };
@@ -42,7 +46,7 @@ export function ChangesFilters({ look, regions, counts, days }: FiltersProps) {
         {["", ...severities].map((name) => (
           <a
             href={here(look, { severity: name })}
-            aria-current={severity === name ? "true" : undefined}
+            aria-current={isSame(severity, name) ? "true" : undefined}
           >
             {name === "" ? "All" : `${name[0]?.toUpperCase()}${name.slice(1)}`}{" "}
             <span>{numbers[name] ?? ""}</span>
@@ -50,18 +54,12 @@ export function ChangesFilters({ look, regions, counts, days }: FiltersProps) {
         ))}
       </nav>
       <form class="filter" method="get" action="/changes" data-auto>
-        {["severity", "eventId", AS_OF].map((name) =>
-          query.get(name) ? (
-            <input type="hidden" name={name} value={query.get(name) ?? ""} />
-          ) : null,
-        )}
-        <Choice {...{ look }} name="field" label="What" options={fieldChoices} />
-        <Choice
-          {...{ look }}
-          name="region"
-          label="Region"
-          options={offeredTo(look, regions).map((region) => [regionName(region), region])}
+        <Kept look={look} names={["severity", "eventId", AS_OF]} />
+        <Select
+          {...{ look, name: "field", label: "What", options: fieldChoices }}
+          wordsOf={fieldName}
         />
+        <RegionSelect look={look} regions={offeredTo(look, regions)} />
         <label>
           <span>Since</span>
           <select name="days">
@@ -94,24 +92,3 @@ const offeredTo = ({ caller }: Look, regions: readonly string[]) =>
   caller && isKeptToSome(caller)
     ? regions.filter((region) => caller.accounts?.includes(region))
     : regions;
-
-interface ChoiceProps {
-  look: Look;
-  name: string;
-  label: string;
-  options: readonly (readonly [words: string, value: string])[];
-}
-
-const Choice = ({ look, name, label, options }: ChoiceProps) => (
-  <label>
-    <span>{label}</span>
-    <select name={name}>
-      <option value="">any</option>
-      {options.map(([words, value]) => (
-        <option value={value} selected={value === look.query.get(name)}>
-          {words}
-        </option>
-      ))}
-    </select>
-  </label>
-);

@@ -97,6 +97,42 @@ test("the numbers beside the views are all of the reader's day, and what is grav
   ]);
 });
 
+test("more grave changes than are counted have a plus beside their view's name", async () => {
+  const pills = async (count: number) => {
+    const all = Array.from({ length: count }, () => changeRow({ severity: "high" }));
+    const { get } = site({
+      clock,
+      readChanges: async ({ limit }) => ({
+        rows: all.slice(0, limit),
+        next: all.length > limit ? [0, "e1", "available", "c1"] : null,
+      }),
+    });
+    const html = await (await get("/launches", HTML)).text();
+    return [...html.matchAll(/class="pill[^>]*>([^<]*)/g)].map(([, shown]) => shown);
+  };
+  expect(await pills(0)).toEqual([]);
+  expect(await pills(99)).toEqual(["99"]);
+  expect(await pills(100)).toEqual(["99+"]);
+});
+
+test("a form keeps several of what can be chosen as they are, however the address says them", async () => {
+  const html = await (
+    await site().get(
+      "/changes?region=dach&region=FRANCE&field=sellStart&eventId=e1,e2&severity=HIGH,critical",
+      HTML,
+    )
+  ).text();
+  expect(html).toContain('<option value="DACH,FRANCE" selected="">DACH, France</option>');
+  expect(html).toContain('<option value="sellStart" selected="">Sales start</option>');
+  expect(html).toContain('name="eventId" value="e1,e2"');
+  expect(html).toContain('name="severity" value="HIGH,critical"');
+  const dates = await (
+    await site().get("/changes?field=end,start,sellStart,sellEnd,visibleAfter&severity=HIGH", HTML)
+  ).text();
+  expect(dates).toMatch(/selected="">Dates</);
+  expect(dates).toMatch(/aria-current="true">\s*High/);
+});
+
 test("a name's own direction stays within it", async () => {
   const { get } = site({
     changes: [
@@ -150,7 +186,7 @@ test("a price has as many digits as its currency has", async () => {
     });
   const changes = [price("JPY", 9_900, 12_000), price("KWD", 30.125, 32), price("SEK", 990, 995.5)];
   const text = textOf(await (await site({ changes }).get("/changes", HTML)).text());
-  expect(text).toContain("Price of Women : JPY 9900 → to JPY 12000");
+  expect(text).toContain("Price of Women : JPY 9,900 → to JPY 12,000");
   expect(text).toContain("Price of Women : KWD 30.125 → to KWD 32.000");
   expect(text).toContain("Price of Women : SEK 990.00 → to SEK 995.50");
 });

@@ -31,9 +31,10 @@ export function EventCurve({ look, read, asked }: EventCurveProps) {
       </section>
     );
   const { capacity } = curve;
-  const zone = look.zone ?? event.timezone;
   const unit = (share: number) => (asked.y === "places" ? (share / 100) * capacity : share);
   const isYoung = look.now.getTime() - curve.launch < YOUNG_MS;
+  // Clocks are the reader's. Days of a sale are the event's, as its levels are and what the API says.
+  const zone = isYoung ? (look.zone ?? event.timezone) : event.timezone;
   const axis = axisOf(asked.x, curve, isYoung);
   const mine = own.map(({ at, percent: share }) => ({ x: axis.at(at), y: unit(share) }));
   const others = comparables.map((one) => ({
@@ -111,7 +112,7 @@ export function EventCurve({ look, read, asked }: EventCurveProps) {
     const { expected } = soldOutAt;
     const end =
       expected !== null && expected < curve.end
-        ? { end: { at: axis.at(expected), label: dayLabel(expected, zone) } }
+        ? { end: { at: axis.at(expected), label: dayLabel(expected, event.timezone) } }
         : {};
     return { forecast: { points: path(expected, final.expected), range, ...end } };
   }

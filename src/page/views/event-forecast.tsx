@@ -52,9 +52,9 @@ function paceOf(
 }
 
 function Known({ known, look, read: { event } }: PartProps & { known: KnownForecast }) {
-  const zone = look.zone ?? event.timezone;
   const { expected, low, high } = known.soldOutAt;
-  const day = (at: number) => longDay(new Date(at), look.now, zone);
+  // A day is the event's own, as in the list.
+  const day = (at: number) => longDay(new Date(at), look.now, event.timezone);
   const { final } = known;
   return (
     <>
@@ -103,7 +103,7 @@ export function HowGood({ look, read: { event, forecast } }: PartProps) {
         </tbody>
       </table>
       <p class="muted">
-        {`Tried on ${tested.events} past events, ${tested.stretch} days after their launch.`}{" "}
+        {`Tried on ${tested.events} past events, ${tested.stretch.replace("-", "–")} days after their launch.`}{" "}
         <a href={href(look, "/how/forecast")}>When a forecast is shown</a>
       </p>
     </section>

@@ -1,4 +1,6 @@
+import type { Child } from "hono/jsx";
 import type { ShownChange } from "../../api/changes/change-schema.ts";
+import type { EventRow } from "../../projections/queries/row-types.ts";
 import { percent } from "../chart/numbers.ts";
 import { AS_OF, href, type Look } from "../look.ts";
 import { date, shortMoment } from "../words.ts";
@@ -15,6 +17,10 @@ export function ComparedWith({ look, read, asked }: SideProps & { asked: AskedEv
   const { comparables, past, pace, event } = read;
   const chosen = new Set(asked.comparables ?? comparables.map(({ eventId }) => eventId));
   const offered = past.filter(({ eventId }) => eventId !== event.eventId);
+  // What it is compared with may be older than all that is offered.
+  const older = comparables.filter(
+    (one) => !offered.some(({ eventId }) => eventId === one.eventId),
+  );
   return (
     <section class="side-part">
       <h2>Compared with</h2>
@@ -37,7 +43,7 @@ export function ComparedWith({ look, read, asked }: SideProps & { asked: AskedEv
           </tbody>
         </table>
       )}
-      {offered.length === 0 ? null : (
+      {offered.length + older.length === 0 ? null : (
         <details class="choose">
           <summary>Choose others</summary>
           <form method="get" action={look.path}>
@@ -46,19 +52,13 @@ export function ComparedWith({ look, read, asked }: SideProps & { asked: AskedEv
                 <input type="hidden" name={name} value={look.query.get(name) ?? ""} />
               ) : null,
             )}
+            {older.map(({ eventId, eventName }) => (
+              <Offered {...{ eventId, eventName }} isChosen={chosen.has(eventId)} />
+            ))}
             {offered.map(({ eventId, eventName, eventDate, timezone }) => (
-              <label>
-                <input
-                  type="checkbox"
-                  name="comparables"
-                  value={eventId}
-                  checked={chosen.has(eventId)}
-                />{" "}
-                <span>
-                  <bdi>{eventName}</bdi>{" "}
-                  <span class="muted">{date(new Date(eventDate), timezone)}</span>
-                </span>
-              </label>
+              <Offered {...{ eventId, eventName }} isChosen={chosen.has(eventId)}>
+                <span class="muted"> {date(new Date(eventDate), timezone)}</span>
+              </Offered>
             ))}
             <button type="submit">Compare</button>{" "}
             {asked.comparables ? <a href={href(look, look.path)}>Those that fit best</a> : null}
@@ -68,6 +68,21 @@ export function ComparedWith({ look, read, asked }: SideProps & { asked: AskedEv
     </section>
   );
 }
+
+interface OfferedProps extends Pick<EventRow, "eventId" | "eventName"> {
+  isChosen: boolean;
+  children?: Child;
+}
+
+const Offered = ({ eventId, eventName, isChosen, children }: OfferedProps) => (
+  <label>
+    <input type="checkbox" name="comparables" value={eventId} checked={isChosen} />{" "}
+    <span>
+      <bdi>{eventName}</bdi>
+      {children}
+    </span>
+  </label>
+);
 
 function whyNothing(
   reason: string | null,

@@ -1,11 +1,14 @@
 import { expect, test } from "bun:test";
 import { createHash } from "node:crypto";
+import { textOf } from "../../../test/support/page-text.ts";
 import {
   changeRow,
   eventRow,
   KEY,
+  lastPage,
   noForecast,
   pace,
+  salesRow,
   type TestApi,
   testApi,
   ticketTypeRow,
@@ -312,6 +315,23 @@ test("a forecast says a day and between which days it is 8 of 10 times, in the v
   expect(list.html).toContain("6–29 Apr");
 });
 
+test("the day that an event sells out is one of its own calendar, wherever one looks from", async () => {
+  const told: TestApi = {
+    ...played,
+    readForecast: async () => forecastPage(known),
+    readSellOuts: async () => new Map([["e1", forecastPage(known)]]),
+  };
+  const { app } = await pageOf("/events/e1", told);
+  // It is the 13th there when it is noon in Berlin.
+  const headers = { ...HTML, cookie: "tz=Pacific%2FKiritimati" };
+  const shown = async (path: string) => (await app.request(path, { headers })).text();
+  expect(await shown("/events/e1")).toContain(
+    "Most likely 12 April. 8 of 10 times between 6 April",
+  );
+  expect(await shown("/events/e1")).toMatch(/class="chart-forecast-end"[^>]*>12 Apr</);
+  expect(await shown("/")).toContain(">12 Apr</time>");
+});
+
 test("a forecast that nobody can stand for says why there is none, and what is known instead", async () => {
   const { html } = await pageOf("/events/e1", {
     ...played,
@@ -377,4 +397,80 @@ test("what was tried of forecasts is told as a table, and as a sentence while it
   expect(words).toContain("0 0 no: fewer than 8 tested");
   const early = await pageOf("/how/forecast");
   expect(early.html).toContain("look again in a minute");
+});
+
+const pastEvent = (eventId: string, ended: string) =>
+  eventRow({
+    ...{ eventId, eventName: `HYROX ${eventId}`, status: "ENDED" },
+    ...{ eventDate: ended, eventEndDate: ended },
+  });
+
+test("what can be chosen to compare with was over at the moment that is shown, and what is compared with is among it", async () => {
+  const all = [
+    pastEvent("Lyon", "2026-01-10T18:00:00.000Z"),
+    pastEvent("Turin", "2026-02-11T18:00:00.000Z"),
+  ];
+  const offered = async (path: string) => {
+    const { html } = await pageOf(path, {
+      ...played,
+      lists: {
+        events: async ({ statuses, asOf }) => ({
+          ...lastPage,
+          rows: statuses?.includes("ENDED")
+            ? all.filter(({ eventEndDate }) => new Date(eventEndDate) <= (asOf ?? new Date(now)))
+            : [],
+        }),
+        ticketTypes: async () => ({ ...lastPage, rows: [] }),
+      },
+    });
+    return [...html.matchAll(/name="comparables" value="([^"]*)"( checked)?/g)].map(
+      ([, id, isChosen]) => (isChosen ? `${id} chosen` : id),
+    );
+  };
+  expect(await offered("/events/e1")).toEqual(["past chosen", "Lyon", "Turin"]);
+  expect(await offered("/events/e1?as_of=2026-02-10T10:00:00Z")).toEqual(["past chosen", "Lyon"]);
+});
+
+test.each([
+  ["2026-02-11T11:00:00.000Z", "11–13 Feb 2026 · today, day 2 of 3"],
+  ["2026-02-12T07:00:00.000Z", "12–13 Feb 2026 · today, day 1 of 2"],
+  ["2026-02-13T07:00:00.000Z", "13 Feb 2026 · in 1 day"],
+])("a race that began at %s says which of its days it is", async (eventDate, said) => {
+  const { html } = await pageOf("/events/e1", {
+    events: [eventRow({ eventDate, eventEndDate: "2026-02-13T17:00:00.000Z" })],
+  });
+  expect(textOf(html).replace(/ ?· ?/g, " · ")).toContain(said);
+});
+
+test("a race is over when its last day is", async () => {
+  const days = { eventDate: "2026-02-10T07:00:00.000Z", eventEndDate: "2026-02-11T23:00:00.000Z" };
+  const { html } = await pageOf("/events/e1", { events: [eventRow({ ...days, status: "ENDED" })] });
+  expect(textOf(html)).not.toMatch(/today|day \d of/);
+});
+
+test("hours of a sale that is over are the last of the sale, and not those since", async () => {
+  const { html } = await pageOf("/events/e1", {
+    ...played,
+    events: [
+      eventRow({
+        ...{ status: "ENDED", salesEndDate: "2025-11-20T17:00:00.000Z" },
+        ...{ salesLaunchDate: "2025-06-01T10:00:00.000Z" },
+        ...{ eventDate: "2025-11-22T08:00:00.000Z", eventEndDate: "2025-11-23T17:00:00.000Z" },
+      }),
+    ],
+    readSales: async (_eventId, { from }) => ({
+      timezone: "Europe/Berlin",
+      sales: [
+        salesRow({ hour: "2025-11-20T16:00:00.000Z", newSales: 7 }),
+        salesRow({ hour: "2025-11-13T17:00:00.000Z", newSales: 5 }),
+      ].filter(({ hour }) => from === undefined || (hour ?? "") >= from),
+    }),
+  });
+  const text = textOf(html);
+  expect(text).toContain("By hour, the last 7 days of the sale, to 20 Nov 2025: 12 sold");
+  const [, rows = ""] = /Sold by hour[\s\S]*?<tbody>([\s\S]*?)<\/tbody>/.exec(html) ?? [];
+  const hours = [...rows.matchAll(/<th scope="row">([^<]*)<\/th><td>([^<]*)/g)];
+  expect(hours.length).toBe(168);
+  expect(hours.at(0)?.slice(1)).toEqual(["Thu 13, 18:00", "5"]);
+  expect(hours.at(-1)?.slice(1)).toEqual(["Thu 20, 17:00", "7"]);
 });

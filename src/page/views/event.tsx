@@ -2,6 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Child } from "hono/jsx";
 import type { ApiOptions } from "../../api/app.ts";
 import type { ApiEnv } from "../../api/request/problem.ts";
+import type { EventRow } from "../../projections/queries/row-types.ts";
 import { answerPage } from "../answer.ts";
 import type { Assets } from "../assets.ts";
 import { Hours } from "../chart/hours.tsx";
@@ -13,7 +14,7 @@ import { Ahead, Came, Percent, Whole } from "../number.tsx";
 import { readQuery, viewQuery } from "../read-query.ts";
 import { Status, statusOf } from "../status.tsx";
 import { ViewForms } from "../view-forms.tsx";
-import { counted, dates, daysUntil, regionName, shortMoment } from "../words.ts";
+import { counted, date, dates, dayOfRace, daysToRace, regionName, shortMoment } from "../words.ts";
 import { EventCurve } from "./event-curve.tsx";
 import { HowGood, WhenSoldOut } from "./event-forecast.tsx";
 import { EveryType, PlacesLeft } from "./event-places.tsx";
@@ -34,7 +35,6 @@ export function addEventView(app: OpenAPIHono<ApiEnv>, assets: Assets, options: 
       readNews(options, look),
     ]);
     const { event } = read;
-    const sold = read.hours.reduce((sum, hour) => sum + hour.sold, 0);
     return answerPage(
       c,
       <View look={look} title={event.eventName} countedAt={event.countedAt} news={news}>
@@ -43,18 +43,7 @@ export function addEventView(app: OpenAPIHono<ApiEnv>, assets: Assets, options: 
         <div class="event-body">
           <div class="event-main">
             <EventCurve {...{ look, read, asked }} />
-            {read.curve ? (
-              <section id="hours-of-event">
-                <h2>By hour, last 7 days: {whole(sold)} sold</h2>
-                <Hours
-                  id="hours"
-                  title="Sold by hour, last 7 days"
-                  sentence={`${whole(sold)} sold in the last 7 days.`}
-                  hours={read.hours}
-                  zone={look.zone ?? event.timezone}
-                />
-              </section>
-            ) : null}
+            {read.curve ? <SoldByHour look={look} read={read} /> : null}
             <PlacesLeft read={read} />
             <UnderShops look={look} read={read} />
             <EveryType read={read} />
@@ -71,14 +60,38 @@ export function addEventView(app: OpenAPIHono<ApiEnv>, assets: Assets, options: 
   });
 }
 
-function Head({ look, read: { event } }: { look: Look; read: EventRead }) {
+/** When people bought in the last week; of a sale that is over in its last one. */
+function SoldByHour({ look, read: { event, hours, hoursUntil } }: ReadProps) {
+  const zone = look.zone ?? event.timezone;
+  const sold = whole(hours.reduce((sum, hour) => sum + hour.sold, 0));
+  const isOver = hoursUntil < look.now;
+  const days = isOver ? `the last 7 days of the sale, to ${date(hoursUntil, zone)}` : "last 7 days";
+  return (
+    <section id="hours-of-event">
+      <h2>{`By hour, ${days}: ${sold} sold`}</h2>
+      <Hours
+        id="hours"
+        title={`Sold by hour, ${days}`}
+        sentence={`${sold} sold in the last 7 days${isOver ? " of its sale" : ""}.`}
+        {...{ hours, zone }}
+      />
+    </section>
+  );
+}
+
+interface ReadProps {
+  look: Look;
+  read: EventRead;
+}
+
+function Head({ look, read: { event } }: ReadProps) {
   const { eventId, timezone } = event;
   const zone = look.zone ?? timezone;
   const [from, to] = [new Date(event.eventDate), new Date(event.eventEndDate)];
-  const days = daysUntil(from, look.now, timezone);
+  const days = daysToRace(event, look.now);
   const facts: Child[] = [
     <time datetime={event.eventDate}>{dates(from, to, timezone)}</time>,
-    days > 0 ? `in ${counted(days, "day")}` : days === 0 ? "today" : null,
+    days > 0 ? `in ${counted(days, "day")}` : days === 0 ? todayWords(event, look.now) : null,
     event.location && <bdi>{event.location}</bdi>,
     event.salesEndDate && event.status === "ON_SALE"
       ? `on sale until ${shortMoment(new Date(event.salesEndDate), look.now, zone)}`
@@ -110,6 +123,11 @@ function Head({ look, read: { event } }: { look: Look; read: EventRead }) {
       />
     </div>
   );
+}
+
+function todayWords(event: EventRow, now: Date): string {
+  const day = dayOfRace(event, now);
+  return day === undefined ? "today" : `today, ${day}`;
 }
 
 function Figures({ read: { event, pace } }: { read: EventRead }) {

@@ -1,6 +1,7 @@
 import type { Child } from "hono/jsx";
 import { isKeptToSome } from "../../api/request/callers.ts";
 import { AS_OF, here, href, type Look } from "../look.ts";
+import { isSame, Kept, RegionSelect, valuesOf } from "../select.tsx";
 import { statusWord } from "../status.tsx";
 import { ViewForms } from "../view-forms.tsx";
 import { regionName } from "../words.ts";
@@ -26,7 +27,7 @@ const filters = [
 
 /** Which events are shown: choices with how many there are of each, and a form whose address is its state. */
 export function Filters({ look, read, regions }: FiltersProps) {
-  const asked = look.query.get("status") ?? "";
+  const asked = valuesOf(look, "status");
   const said = (name: string) => look.query.get(name) ?? "";
   // Who sees some events only hears of no other account.
   const isPartner = look.caller !== undefined && isKeptToSome(look.caller);
@@ -50,20 +51,8 @@ export function Filters({ look, read, regions }: FiltersProps) {
         <Choice {...{ look, read, asked }} name="Past" statuses={choices.past} />
       </nav>
       <form class="filter" method="get" action="/" data-auto>
-        {["status", "sort", AS_OF].map((name) =>
-          said(name) ? <input type="hidden" name={name} value={said(name)} /> : null,
-        )}
-        <label>
-          <span>Region</span>
-          <select name="region">
-            <option value="">any</option>
-            {offered.map((region) => (
-              <option value={region} selected={said("region").toUpperCase() === region}>
-                {regionName(region)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Kept look={look} names={["status", "sort", AS_OF]} />
+        <RegionSelect look={look} regions={offered} />
         <Range
           name="Percent sold"
           value={rangeWords(said("percentSoldMin"), said("percentSoldMax"), " %")}
@@ -139,7 +128,7 @@ function rangeWords(from: string, to: string, unit: string) {
 }
 
 interface ChoiceProps extends Pick<FiltersProps, "look" | "read"> {
-  asked: string;
+  asked: readonly string[];
   name: string;
   statuses: readonly string[];
 }
@@ -153,7 +142,7 @@ function Choice({ look, read, asked, name, statuses }: ChoiceProps) {
   return (
     <a
       href={here(look, { status: value, ...(sort && !look.query.has("sort") && { sort }) })}
-      aria-current={asked === value ? "true" : undefined}
+      aria-current={isSame(asked, value) ? "true" : undefined}
     >
       {name} {read.isOfPace ? null : <span>{count}</span>}
     </a>
@@ -176,10 +165,11 @@ const pointsWords = (points: string) => `${points} points against usual`;
 /** What is asked for, in words, for who finds nothing. */
 export function filterWords(look: Look): string {
   const said = (name: string) => look.query.get(name) ?? "";
+  const [regions, statuses] = [valuesOf(look, "region"), valuesOf(look, "status")];
   const parts = [
     said("q") && `named “${said("q")}”`,
-    said("region") && `in ${said("region").split(",").map(regionName).join(", ")}`,
-    said("status") && `whose status is ${said("status").split(",").map(statusWord).join(" or ")}`,
+    regions.length > 0 && `in ${regions.map(regionName).join(", ")}`,
+    statuses.length > 0 && `whose status is ${statuses.map(statusWord).join(" or ")}`,
     said("percentSoldMin") && `with ${said("percentSoldMin")} % or more sold`,
     said("percentSoldMax") && `with ${said("percentSoldMax")} % or less sold`,
     said("vsUsualMin") && `${pointsWords(said("vsUsualMin"))} or more`,
@@ -187,5 +177,5 @@ export function filterWords(look: Look): string {
     said("from") && `from ${said("from")} on`,
     said("to") && `until ${said("to")}`,
   ];
-  return parts.filter((part) => part !== "").join(", ");
+  return parts.filter((part) => part !== "" && part !== false).join(", ");
 }

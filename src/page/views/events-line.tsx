@@ -7,17 +7,17 @@ import { href, type Look } from "../look.ts";
 import { Ahead, Came, Percent, Whole } from "../number.tsx";
 import { as } from "../roles.ts";
 import { Status, type StatusProps, statusOf } from "../status.tsx";
-import { counted, date, regionName } from "../words.ts";
+import { counted, date, daysToRace, regionName } from "../words.ts";
 import { isLaunching } from "./event-groups.ts";
 import { columns } from "./events-columns.ts";
-import { daysToRace, type EventsRead, isToCome } from "./read-events.ts";
+import { type EventsRead, isToCome } from "./read-events.ts";
 import { SellsOut } from "./sells-out.tsx";
 
 /** All that an event's line is made of. */
 export interface LineProps {
   row: EventRow;
   link: string;
-  /** To the race. */
+  /** To the race, and 0 while it is raced. */
   days: number;
   status: StatusProps;
   /** Its launch is to come. */
@@ -72,11 +72,12 @@ export const EventLine = kept((line: LineProps) => {
         <time datetime={row.eventDate}>{date(new Date(row.eventDate), row.timezone)}</time>{" "}
         <span class="days">{days === 0 ? "today" : days > 0 ? `${days} d` : ""}</span>
       </td>
-      <td class="status-cell" {...as.cell}>
+      {/* When it launches is longer than the column is wide, and nothing is sold yet. */}
+      <td class="status-cell" {...as.cell} colspan={isAhead ? 2 : undefined}>
         <Status {...status} />
       </td>
       {isAhead ? (
-        <td class="ready" {...as.cell} colspan={columns.length - 3}>
+        <td class="ready" {...as.cell} colspan={columns.length - 4}>
           <Readiness row={row} launch={launch} />
         </td>
       ) : row.status === "GROUP" ? (

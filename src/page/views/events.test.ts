@@ -451,3 +451,46 @@ test("what came in the hour that has begun stands for a day only where it stands
   expect(await shown(0)).toEqual(["pace.hourSoFar 22", "pace.hourSoFar 22"]);
   expect(await shown(4)).toEqual(["pace.last24Hours 0", "pace.last7Days 4"]);
 });
+
+test.each([
+  ["2026-02-13T07:00:00.000Z", "1 d"],
+  ["2026-02-12T07:00:00.000Z", "today"],
+  ["2026-02-11T07:00:00.000Z", "today"],
+  ["2026-02-10T07:00:00.000Z", "today"],
+])("a race of some days that begins at %s is one of today on each of them", async (at, said) => {
+  const events = [eventRow({ eventDate: at, eventEndDate: "2026-02-13T17:00:00.000Z" })];
+  const line = lineOf((await pageOf("/?sort=eventDate", { events })).html, "e1");
+  expect(line).toContain(`<span class="days">${said}</span>`);
+});
+
+test("a form keeps several regions and states as they are, however the address says them", async () => {
+  for (const query of ["region=DACH,FRANCE", "region=dach&region=France"]) {
+    const { html } = await pageOf(`/?${query}&status=on_sale&status=PAUSED,SOLD_OUT`, season);
+    expect(html).toContain('<option value="DACH,FRANCE" selected="">DACH, France</option>');
+    expect(html).toContain('name="status" value="on_sale,PAUSED,SOLD_OUT"');
+    expect(html).toMatch(/aria-current="true">\s*On sale/);
+  }
+  const one = await pageOf("/?region=france", season);
+  expect(one.html).toContain('<option value="FRANCE" selected="">France</option>');
+  const { html } = await pageOf("/?region=DACH&region=FRANCE&percentSoldMin=80", {
+    ...season,
+    events: [],
+    readSummary: async () => [],
+  });
+  expect(html).toContain("None in DACH, France, with 80 % or more sold.");
+});
+
+test("when a launch is has the room of a column that says nothing before it", async () => {
+  const events = [
+    eventRow({ eventId: "e1", status: "ANNOUNCED", salesLaunchDate: "2026-12-12T05:00:00.000Z" }),
+    eventRow({ eventId: "e2" }),
+  ];
+  const { html } = await pageOf("/?sort=eventDate", { events });
+  const widths = (eventId: string) =>
+    [...lineOf(html, eventId).matchAll(/<t[hd][^>]*?(?: colspan="(\d+)")?[^>]*>/g)].map(([cell]) =>
+      Number(/colspan="(\d+)"/.exec(cell)?.[1] ?? 1),
+    );
+  expect(widths("e1")).toEqual([1, 1, 2, 7]);
+  const sum = (of: number[]) => of.reduce((total, one) => total + one, 0);
+  expect(sum(widths("e1"))).toBe(sum(widths("e2")));
+});

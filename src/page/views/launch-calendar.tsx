@@ -1,7 +1,8 @@
 import { dayAt, wallClock } from "../../lib/zones.ts";
 import type { EventRow, LaunchRow } from "../../projections/queries/row-types.ts";
 import { dayLabel } from "../chart/ticks.ts";
-import { here, href, type Look } from "../look.ts";
+import { AS_OF, here, href, type Look } from "../look.ts";
+import { valuesOf } from "../select.tsx";
 
 const DAY_MS = 86_400_000;
 const WEEKS = 4;
@@ -78,7 +79,7 @@ export function Calendar({ look, weeks, launches, races }: CalendarProps) {
           >
             ›
           </a>
-          <a class="button" href="/api/launches.ics">
+          <a class="button" href={icsOf(look)}>
             .ics
           </a>
         </nav>
@@ -116,6 +117,15 @@ export function Calendar({ look, weeks, launches, races }: CalendarProps) {
     </section>
   );
 }
+
+/** It is of the same accounts, and to subscribe to: of no earlier moment. */
+const icsOf = (look: Look) =>
+  href(look, "/api/launches.ics", { region: regions(look), [AS_OF]: undefined });
+
+const regions = (look: Look) =>
+  valuesOf(look, "region")
+    .map((region) => region.toUpperCase())
+    .join(",");
 
 const Mark = ({ look, entry }: { look: Look; entry: Entry }) => (
   <a

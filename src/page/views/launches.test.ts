@@ -189,6 +189,33 @@ test("usual is the median, minute by minute, as far as three have come", () => {
   expect(usual.map(({ y }) => y)).toEqual([20, 20, 20, 20]);
 });
 
+test("the calendar to subscribe to is of the accounts that the page is of, and always of now", async () => {
+  const ics = async (path: string) =>
+    /href="(\/api\/launches\.ics[^"]*)"/.exec(await (await site([]).get(path, HTML)).text())?.[1];
+  expect(await ics("/launches")).toBe("/api/launches.ics");
+  expect(await ics("/launches?region=dach&region=FRANCE&from=2026-02-09")).toBe(
+    "/api/launches.ics?region=DACH,FRANCE",
+  );
+  expect(await ics("/launches?region=DACH&as_of=2026-02-11T10:00:00Z")).toBe(
+    "/api/launches.ics?region=DACH",
+  );
+});
+
+test("a launch that nobody has counted yet says so once, and no number", async () => {
+  const launched = { status: "ON_SALE", salesLaunchDate: "2026-02-12T10:58:00.000Z" } as const;
+  const notCounted = { totalSold: null, totalCapacity: null, percentSold: null, countedAt: null };
+  const { get } = site([launchRow({ ...launched, totalSold: null })], {
+    events: [eventRow({ ...launched, ...notCounted })],
+    ticketTypes: [ticketTypeRow({ sold: null, available: null, percentSold: null })],
+    levels: [],
+  });
+  const text = textOf(await (await get("/launches", HTML)).text());
+  expect(text).toContain("HYROX Testhausen launched 2 min ago");
+  // The picture's own words say it as well, for those who do not see it.
+  expect(text.match(/Not counted yet/g)).toHaveLength(2);
+  expect(text).not.toMatch(/\d of|null|NaN|sold out/);
+});
+
 test("the calendar is beside its page as well", async () => {
   const answer = await site([]).get("/launches.ics?region=DACH", HTML);
   expect([answer.status, answer.headers.get("location")]).toEqual([

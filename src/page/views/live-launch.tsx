@@ -45,9 +45,7 @@ export function LiveLaunchPart({ look, live, running }: LiveLaunchProps) {
         />
         <aside>
           <p class="label" id="launch-sold">
-            {event.totalSold === null || event.totalCapacity === null ? (
-              "Not counted yet"
-            ) : (
+            {event.totalSold === null || event.totalCapacity === null ? null : (
               <>
                 <b data-field="totalSold">{whole(event.totalSold)}</b> of{" "}
                 <span data-field="totalCapacity">{whole(event.totalCapacity)}</span> sold

@@ -48,6 +48,8 @@ export interface EventRead {
   curve: SoldCurve | undefined;
   comparables: SoldCurve[];
   hours: Hour[];
+  /** Up to when hours are told: now, or the end of a sale that is over. */
+  hoursUntil: Date;
   changes: ShownChange[];
   /** Undefined in the past, of which nobody knows them. */
   underShops: UnderShopRow[] | undefined;
@@ -81,7 +83,8 @@ export async function readEvent(
   const { events, ticketTypes: types } = rows;
   const event = events.find((one) => one.eventId === eventId);
   if (!event) throw new Failure("missing", "There is no such event.");
-  const weekAgo = now.getTime() - 7 * DAY_MS;
+  const hoursUntil = new Date(Math.min(now.getTime(), endOfSale(event)));
+  const weekBefore = hoursUntil.getTime() - 7 * DAY_MS;
   const [paces, changes, past, sales, forecast, underShops] = await Promise.all([
     readers.readPaces([event], { asOf, comparables: possibleIds(asked.comparables) }),
     readers.readChanges({
@@ -94,10 +97,11 @@ export async function readEvent(
       statuses: ["ENDED"],
       limit: PAST_OFFERED,
       sort: { by: "eventDate", isDescending: true },
+      asOf,
     }),
     readers.readSales(
       eventId,
-      { by: "hour", per: "event", from: dayAt(new Date(weekAgo), event.timezone), asOf },
+      { by: "hour", per: "event", from: dayAt(new Date(weekBefore), event.timezone), asOf },
       rows,
     ),
     readers.readForecast(eventId, { asOf, comparables: possibleIds(asked.comparables) }, rows),
@@ -121,7 +125,8 @@ export async function readEvent(
     past: past.rows,
     ...(await readOwn(readers, { rows, event, curve, asOf })),
     comparables: compared.flatMap((id) => curves.get(id) ?? []),
-    hours: hoursOf(sales?.sales ?? [], weekAgo, now.getTime()),
+    hours: hoursOf(sales?.sales ?? [], weekBefore, hoursUntil.getTime()),
+    hoursUntil,
     changes: changes.rows.map(shownChange),
   };
 }
@@ -155,6 +160,10 @@ async function readOwn({ readLevels }: Readers, { rows, event, curve, asOf }: Ow
 }
 
 const isCounted = ({ basis, sold }: LevelRow) => basis === "count" && sold !== null;
+
+/** A sale ends with its window, or when the race begins. */
+const endOfSale = ({ salesEndDate, eventDate }: EventRow) =>
+  Math.min(...[salesEndDate ?? eventDate, eventDate].map((at) => Date.parse(at)));
 
 /** Each hour of the last seven days, also those without a sale. */
 function hoursOf(

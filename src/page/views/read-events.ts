@@ -26,8 +26,8 @@ import {
   type SummaryPart,
 } from "../../projections/queries/row-types.ts";
 import { willBe } from "../../rules/called-off.ts";
+import type { Coming } from "../chart/ribbon.tsx";
 import type { Look } from "../look.ts";
-import { daysUntil } from "../words.ts";
 import { AFTER_LAUNCH_MS, choices, groupsOf, type ShownGroup } from "./event-groups.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -79,7 +79,7 @@ export interface EventsRead {
   /** Chosen by pace: of how many, and what they come to together, `parts` says nothing. */
   isOfPace: boolean;
   launches: ReadonlyMap<string, LaunchRow>;
-  coming: { at: number; kind: "launch" | "race"; name: string }[];
+  coming: Coming[];
 }
 
 /** All that the view shows, by the readers that the API has. */
@@ -154,9 +154,14 @@ export async function readEvents(
   }
 }
 
-const comingOf = (kind: "launch" | "race", at: string, { eventName }: { eventName: string }) => ({
+const comingOf = (
+  kind: Coming["kind"],
+  at: string,
+  { eventName, timezone }: Pick<EventRow, "eventName" | "timezone">,
+): Coming => ({
   at: Date.parse(at),
   kind,
+  zone: timezone,
   // Beside each other all of them are of one series.
   name: eventName.replace(/^HYROX /, "").replace(/ 20\d\d$/, ""),
 });
@@ -164,8 +169,5 @@ const comingOf = (kind: "launch" | "race", at: string, { eventName }: { eventNam
 /** Whether its launch is still to come. */
 export const isToCome = (row: EventRow, now: Date) =>
   row.salesLaunchDate !== null && Date.parse(row.salesLaunchDate) > now.getTime();
-
-export const daysToRace = (row: EventRow, now: Date) =>
-  daysUntil(new Date(row.eventDate), now, row.timezone);
 
 export { refuseOtherCursor };
