@@ -5,8 +5,8 @@ import { noticeStage, receiver } from "../../test/support/notices.ts";
 import { notifySettings } from "../config/notify.ts";
 import { senderOf } from "./channels/senders.ts";
 import { readNoticesByChannel } from "./outbox/dead-notices.ts";
+import { noteChannels } from "./outbox/known-channels.ts";
 import { giveUpOthers } from "./outbox/outbox.ts";
-import { takeOverFormer } from "./outbox/renamed.ts";
 import type { NotifySettings } from "./settings.ts";
 
 let sink: PlayedNotices;
@@ -129,7 +129,8 @@ test("what waits for an e-mail's receiver is told when others come to it or go, 
     await stage.log(stage.described(price));
     await stage.feed(settings);
   };
-  const start = ({ channels }: NotifySettings) => sql.begin((tx) => takeOverFormer(tx, channels));
+  const start = ({ channels }: NotifySettings) =>
+    sql.begin((tx) => noteChannels(tx, channels, clock.now()));
   const waiting = async () => {
     const rows = await sql<{ channel: string; price: string }[]>`
       select channel, content #>> '{notice,items,0,is}' as price from notice

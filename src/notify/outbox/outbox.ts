@@ -8,6 +8,7 @@ import type { Digest } from "../digest/digest.ts";
 import { type ToldGone, toldGoneOf } from "../notices/by-time.ts";
 import type { Notice } from "../notices/notice.ts";
 import type { NotifySettings } from "../settings.ts";
+import { readIsFor } from "./known-channels.ts";
 import { channelsFor } from "./rules.ts";
 import { tellAt } from "./wall-time.ts";
 
@@ -37,9 +38,14 @@ export async function enqueueNotices(
   now: Date,
 ): Promise<Set<string>> {
   const told = new Set<string>();
+  if (notices.length === 0) return told;
+  const isFor = await readIsFor(tx, now);
   for (const given of notices) {
     const { toldBefore: _, ...notice } = given;
+    // What is wrong with an account is so for as long as it lasts, whenever it began.
+    const happenedAt = notice.subject === "account" ? now : new Date(notice.at);
     for (const channel of await channelsMeant(tx, given, settings)) {
+      if (!isFor(channel, happenedAt)) continue;
       const sources = notice.items.map(({ sourceId }) => sourceId);
       const fresh = await noteSources(tx, channel, sources, now);
       const items = notice.items.filter(({ sourceId }) => fresh.has(sourceId));

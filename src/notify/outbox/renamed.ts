@@ -19,6 +19,11 @@ export async function takeOverFormer(tx: Sql, channels: readonly ChannelSettings
       on conflict do nothing
     `;
     await tx`
+      insert into notice_channel (channel, since)
+      select ${name}, since from notice_channel where channel = ${formerly}
+      on conflict do nothing
+    `;
+    await tx`
       insert into notice (
         channel, told_of, content, made_at, wanted_at, due_at, attempts, reason
       )

@@ -3,9 +3,9 @@ import { redactText } from "../../lib/logger.ts";
 import { wakeSignal } from "../../lib/loop.ts";
 import type { Sentence } from "../../lib/sentence.ts";
 import { senderOf } from "../../notify/channels/senders.ts";
+import { noteChannels } from "../../notify/outbox/known-channels.ts";
 import { outgoingOf } from "../../notify/outbox/outgoing-of.ts";
 import { noticeRelay } from "../../notify/outbox/relay.ts";
-import { takeOverFormer } from "../../notify/outbox/renamed.ts";
 import type { NotifySettings } from "../../notify/settings.ts";
 import { digestLoop } from "../../notify/watch/digest-loop.ts";
 import { noticeFeed } from "../../notify/watch/feed.ts";
@@ -36,7 +36,7 @@ export function noticeLoops(
     const reads = noticeReads(context, context.readProblems);
     await sql.begin(async (tx) => {
       await check(tx);
-      await takeOverFormer(tx, settings.channels);
+      await noteChannels(tx, settings.channels, clock.now());
     });
     const onEnqueued = (told: ReadonlySet<string>) => {
       for (const { name, woken } of channels) if (told.has(name)) woken.notify();
