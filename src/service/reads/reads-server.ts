@@ -8,6 +8,7 @@ import type { ServeOptions } from "../processes/serve-options.ts";
 import type { Parent } from "../processes/supervised.ts";
 import { eventFaults } from "../status/event-faults.ts";
 import { failingLoops } from "../status/failing.ts";
+import { firstLooks } from "./first-looks.ts";
 import { handoverOf, sealSecretOf } from "./handover.ts";
 import { elsewhere, HERE } from "./read-elsewhere.ts";
 import { buildReads } from "./reads.ts";
@@ -52,9 +53,8 @@ export async function startReads(options: ServeOptions & { parent: Parent }, sig
     },
   });
   parent.send({ say: "listening", port: server.port ?? 0 });
-  // The first read compiles code and opens connections: nobody is to wait for that. Whoever reads is told
-  // of a failure, this one is not.
-  Promise.all([reads.lists.events(ONE), reads.readChanges(ONE)]).catch(() => {});
+  const readEventId = async () => (await reads.lists.events(ONE)).rows[0]?.eventId;
+  void firstLooks({ fetch: app.fetch, handover: handoverOf(config), readEventId, signal });
   // Requests are answered to the end of the drain: whoever started this process ends it after them.
   const ended = aborted(signal).then(() => server.stop(true));
   return { ended, readMetrics: () => metrics.registry.getMetricsAsJSON() };
