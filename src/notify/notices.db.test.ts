@@ -145,6 +145,26 @@ describe("places that come with a ticket type", () => {
     expect((await told()).flat()).toContain("HYROX MEN | Sunday: 290, a new ticket type");
   });
 
+  test("come with a category's or the event's amount that is raised, as far as they can be sold", async () => {
+    const race = { ref: "race", name: "Race", amount: 300 };
+    const ticketTypes = [men, sunday].map((type) => ({ ...type, categoryRef: "race" }));
+    const withCaps = (amount: number | null, maxAmount: number) =>
+      withTypes(ticketTypes, { maxAmount, categories: [{ ...race, amount }] });
+    await log(withCaps(300, 600));
+    await feed();
+    await log(withCaps(450, 600));
+    expect(await told()).toEqual([["Places added: HYROX Frankfurt (DACH)", "Race: 300 → 450"]]);
+    // The event's amount was no limit, and then it is the one that is.
+    await log(withCaps(450, 700));
+    expect(await told()).toEqual([]);
+    await log(withCaps(450, 400));
+    expect(await told()).toEqual([]);
+    await log(withCaps(null, 500));
+    expect(await told()).toEqual([
+      ["Places added: HYROX Frankfurt (DACH)", "400 → 500", "Race: 450 → no limit"],
+    ]);
+  });
+
   test("is none where a type of its name goes", async () => {
     await log(withTypes([men, sunday]));
     await feed();

@@ -10,6 +10,7 @@ export const fieldWords: Record<ChangedFieldName, string> = {
   hideInListing: "Left out of the listing",
   name: "Name",
   eventType: "Kind of event",
+  maxAmount: "Most places",
   active: "Switched on",
   amount: "Amount",
   price: "Price",
@@ -41,6 +42,7 @@ export function changeWords({ changeType, fieldName }: { changeType: string; fie
   const subject = changeType === "underShop" ? "undershop" : "ticket type";
   if (fieldName === "added" || fieldName === "removed")
     return capitalized(`${subject} ${fieldName}`);
+  if (changeType === "category") return `${field} of a category`;
   return changeType === "underShop" ? `${field} of an undershop` : field;
 }
 

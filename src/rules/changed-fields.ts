@@ -15,6 +15,7 @@ export const changedFields = {
   hideInListing: "flag",
   name: "text",
   eventType: "text",
+  maxAmount: "places",
   active: "flag",
   amount: "places",
   price: "money",

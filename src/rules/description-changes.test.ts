@@ -131,6 +131,31 @@ test("a ticket type's amount, price and sale are tracked by its id", () => {
   ]);
 });
 
+test("how many places an event and its categories have at most is tracked, and 0 is no limit", () => {
+  const race = { ref: "race", name: "Race", amount: 3_000 };
+  const older = event({
+    maxAmount: 0,
+    categories: [race, { ...race, ref: "gone", name: "Extras" }],
+  });
+  const to = (changed: Partial<EventForChanges>) => between(older, { ...older, ...changed });
+  expect(to({ maxAmount: null })).toEqual([]);
+  expect(to({ maxAmount: 5_000, categories: [{ ...race, amount: null }] })).toEqual([
+    {
+      ...{ subject: "event", subjectId: null, subjectName: null, field: "maxAmount" },
+      ...{ previousValue: null, newValue: 5_000, severity: "medium" },
+    },
+    {
+      ...{ subject: "category", subjectId: "race", subjectName: "Race", field: "amount" },
+      ...{ previousValue: 3_000, newValue: null, severity: "medium" },
+    },
+  ]);
+  const anew = { ...race, ref: "race2", amount: 3_200 };
+  expect(to({ categories: [anew] })).toMatchObject([
+    { subjectId: "race2", previousValue: 3_000, newValue: 3_200 },
+  ]);
+  expect(to({ categories: [race, { ...anew, name: "Saturday" }] })).toEqual([]);
+});
+
 test("a price that becomes known is no change of price", () => {
   const unpriced = event({ ticketTypes: [{ ...men, priceMinor: null }, women] });
   expect(between(unpriced, event())).toEqual([]);

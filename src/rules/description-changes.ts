@@ -9,6 +9,7 @@ import { type ClassPolicy, type TypeForChanges, typeChanges } from "./type-chang
 export type ChangedField =
   | (typeof eventInstants)[number]
   | (typeof eventValues)[number]
+  | "maxAmount"
   | (typeof shopInstants)[number]
   | "active"
   | "amount"
@@ -19,8 +20,8 @@ export type ChangedField =
   | "removed";
 
 export interface Change {
-  subject: "event" | "underShop" | "ticketType";
-  /** The undershop's or the ticket type's; null where the event itself changed. */
+  subject: "event" | "category" | "underShop" | "ticketType";
+  /** The category's, the undershop's or the ticket type's; null where the event itself changed. */
   subjectId: string | null;
   subjectName: string | null;
   field: ChangedField;
@@ -42,6 +43,8 @@ export type EventForChanges = Pick<
   (typeof eventInstants)[number] | (typeof eventValues)[number] | "currency"
 > & {
   timezone?: string | null | undefined;
+  /** 0 and null both mean that there is no cap. */
+  maxAmount?: number | null;
   categories?: readonly Category[];
   childEventIds?: readonly string[] | undefined;
   ticketTypes: readonly TypeForChanges[];
@@ -58,6 +61,7 @@ export const changesBetween = (
   dayOf: DayOf,
 ): Change[] => [
   ...eventChanges(older, newer, dayOf),
+  ...categoryChanges(older.categories ?? [], newer.categories ?? []),
   ...pairs(older.underShops, newer.underShops, (shop) => shop.underShopId).flatMap(shopChanges),
   ...pairs(pricedIn(newer.currency, older), newer.ticketTypes, (type) => type.ticketTypeId).flatMap(
     (pair) =>
@@ -94,7 +98,27 @@ function eventChanges(older: EventForChanges, newer: EventForChanges, dayOf: Day
       ...changeOf(field, older[field], newer[field]),
       severity: valueSeverity(field, older, newer),
     }));
-  return [...ofInstants, ...ofValues];
+  const [before, after] = [older.maxAmount || null, newer.maxAmount || null];
+  const ofCap = before === after ? [] : [{ ...subject, ...changeOf("maxAmount", before, after) }];
+  return [...ofInstants, ...ofValues, ...ofCap];
+}
+
+/**
+ * How many places a category has. One that comes or goes says nothing by itself: which ticket types are in it is
+ * a change of theirs. Who makes categories anew has others of the same names.
+ */
+function categoryChanges(older: readonly Category[], newer: readonly Category[]): Change[] {
+  const ofRef = (ref: string, all: readonly Category[]) => all.find((one) => one.ref === ref);
+  return newer.flatMap(({ ref, name, amount }) => {
+    const renewed = older.find((one) => one.name === name && !ofRef(one.ref, newer));
+    const before = ofRef(ref, older) ?? renewed;
+    return before && before.amount !== amount
+      ? {
+          ...({ subject: "category", subjectId: ref, subjectName: name } as const),
+          ...changeOf("amount", before.amount, amount),
+        }
+      : [];
+  });
 }
 
 function instantSeverity(

@@ -7,6 +7,7 @@ import { IdKey, InstantKey } from "../request/cursor.ts";
 /** Written as an object so that the compiler misses none. */
 export const changeTypes = Object.keys({
   event: true,
+  category: true,
   ticketType: true,
   underShop: true,
   nearlySoldOut: true,
@@ -58,7 +59,7 @@ export const Change = z
     changeType: z.string().openapi({
       enum: changeTypes,
       description:
-        "Whose description changed (`event`, `ticketType`, `underShop`), or what became of the places of an event or ticket type.",
+        "Whose description changed (`event`, `category`, `ticketType`, `underShop`), or what became of the places of an event or ticket type.",
     }),
     ticketTypeId: nullable("The ticket type that changed; null where it was the event."),
     ticketTypeName: nullable("What the ticket type was called then."),
@@ -66,7 +67,8 @@ export const Change = z
     underShopName: nullable("What the undershop was called then."),
     field: z.string().openapi({
       enum: fieldNames,
-      description: "What the two values are. `added` and `removed` have the ticket type's name.",
+      description:
+        "What the two values are. `added` and `removed` have the ticket type's name; `maxAmount`, and the `amount` of a category, are null where there is no limit.",
     }),
     kind: z.string().openapi({
       enum: [...valueKinds],
@@ -80,7 +82,8 @@ export const Change = z
         "It was so when a first count looked: since when it is, nobody knows. `firstCounts=false` leaves these out.",
     }),
     label: z.string().openapi({
-      description: "`field` for people: it names the ticket type or the undershop too.",
+      description:
+        "`field` for people: it names the ticket type, the category or the undershop too.",
     }),
     previousValue: ChangedValue,
     newValue: ChangedValue,
@@ -93,6 +96,7 @@ export const Change = z
       description:
         "A launch moved later, a race moved to a later day of its own calendar, a name that says that something is cancelled or postponed, a ticket type that enters or leaves the totals or moves between categories, and an event that comes to hold others or holds them no longer, are critical; a launch moved earlier, a race moved to an earlier day, a name that says so no longer, and a whole event sold out, paused or reopened, are high; all else is medium.",
     }),
+    categoryName: nullable("What the category was called then whose `amount` changed."),
   })
   .openapi("Change");
 
@@ -121,6 +125,7 @@ export const changeExample: ShownChange = {
   changedAt: "2026-02-03T11:04:00.000Z",
   source: "poll",
   severity: "medium",
+  categoryName: null,
 };
 
 /** With a value in every column that a table of changes has. */
@@ -152,6 +157,8 @@ export const shownChange = ({
   ...row
 }: ChangeRow): ShownChange => {
   const isOfShop = row.changeType === "underShop";
+  const isOfCategory = row.changeType === "category";
+  const isOfType = !isOfShop && !isOfCategory;
   return {
     id: row.id,
     eventId: row.eventId,
@@ -159,8 +166,8 @@ export const shownChange = ({
     region: row.region,
     timezone: row.timezone,
     changeType: row.changeType,
-    ticketTypeId: isOfShop ? null : subjectId,
-    ticketTypeName: isOfShop ? null : subjectName,
+    ticketTypeId: isOfType ? subjectId : null,
+    ticketTypeName: isOfType ? subjectName : null,
     underShopId: isOfShop ? subjectId : null,
     underShopName: isOfShop ? subjectName : null,
     field: fieldName,
@@ -175,6 +182,7 @@ export const shownChange = ({
     changedAt: row.changedAt,
     source: row.source,
     severity: row.severity,
+    categoryName: isOfCategory ? subjectName : null,
   };
 };
 

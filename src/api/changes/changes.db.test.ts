@@ -80,10 +80,26 @@ describe("GET /api/changes", () => {
           changedAt: "2026-02-12T11:00:00.000Z",
           source: "poll",
           severity: "high",
+          categoryName: null,
         },
       ],
       nextCursor: null,
     });
+  });
+
+  test("names a category apart, for it is no ticket type", async () => {
+    const { read } = testApi({
+      changes: [
+        changeRow({
+          ...{ changeType: "category", subjectId: "race", subjectName: "Race" },
+          ...{ fieldName: "amount", field: "amount of Race" },
+        }),
+      ],
+    });
+    const { changes } = await read<{ changes: object[] }>("/api/changes");
+    expect(changes).toMatchObject([
+      { ticketTypeId: null, ticketTypeName: null, underShopName: null, categoryName: "Race" },
+    ]);
   });
 
   test.each([1, 10, 100, 131, 1000])("reads every change once in pages of %d", async (limit) => {

@@ -12,7 +12,7 @@ export interface NewsOptions {
   now: Date;
   /** When somebody first wanted to be told: what was before is known. */
   since: Date;
-  /** What ticket types that were added brought; without it nobody is told of them. */
+  /** What ticket types that were added, and caps that were raised, brought; without it nobody is told of them. */
   addedPlaces?: PlacesByChange | undefined;
 }
 
@@ -53,8 +53,7 @@ function noticeOf(kind: Kind, change: ChangeRow, places: number | undefined): No
     sourceId: `change ${change.id}`,
     name: change.subjectName,
     was: change.previousValue.value,
-    // The change of a ticket type that was added has its name alone as a value.
-    is: kind === "placesAdded" && places !== undefined ? places : change.newValue.value,
+    is: kind === "placesAdded" ? placesNow(change, places) : change.newValue.value,
     valueKind: kind === "placesAdded" ? ("places" as const) : change.kind,
     currency: change.currency,
   };
@@ -69,6 +68,12 @@ function noticeOf(kind: Kind, change: ChangeRow, places: number | undefined): No
     region,
     timezone,
   };
+}
+
+/** The change of a ticket type that was added has its name alone as a value, and no cap is none. */
+function placesNow({ fieldName, newValue: { value } }: ChangeRow, places: number | undefined) {
+  if (fieldName === "added") return places ?? value;
+  return value ?? "no limit";
 }
 
 function isNews(change: ChangeRow, { now, since }: NewsOptions) {
@@ -97,6 +102,8 @@ export function kindOf(change: ChangeRow, places?: number): Kind | undefined {
   if (fieldName === "name") return kindOfName(String(was ?? ""), String(is ?? ""), severity);
   if (changeType === "event" && fieldName === "start")
     return severity === "critical" ? "postponed" : undefined;
+  if (changeType === "category" || (changeType === "event" && fieldName === "maxAmount"))
+    return places === undefined ? undefined : "placesAdded";
   if (changeType === "event")
     return fieldName !== "sellStart" ? undefined : was === null ? "launchSet" : "launchMoved";
   if (changeType !== "ticketType") return undefined;
@@ -119,8 +126,12 @@ function kindOfName(was: string, is: string, severity: ChangeRow["severity"]): K
   return gained.has("cancelled") ? "cancelled" : gained.has("postponed") ? "postponed" : undefined;
 }
 
-/** The places that came with a ticket type are those that its event has more, whatever the type may sell. */
+/**
+ * The places that came with a ticket type, or under a cap that was raised, are those that its event has more,
+ * whatever a type may sell.
+ */
 function subjectOf({ changeType, subjectId, fieldName }: ChangeRow): Subject {
   if (changeType === "underShop") return "shop";
+  if (changeType === "category") return "event";
   return subjectId === null || fieldName === "added" ? "event" : "ticketType";
 }

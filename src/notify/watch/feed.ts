@@ -3,9 +3,9 @@ import type { Clock } from "../../lib/clock.ts";
 import type {
   AddedPlaces,
   ChangeRow,
+  PlacesSource,
   RowMessage,
   RowPlace,
-  TicketTypeIds,
 } from "../../projections/queries/row-types.ts";
 import { addedIn, placesBy } from "../notices/added-types.ts";
 import { noticesOf } from "../notices/from-changes.ts";
@@ -18,8 +18,8 @@ export interface FeedReads {
   messages(wanted: { after: number; limit: number }): Promise<RowMessage[]>;
   /** Oldest first. */
   changesSince(since: Date): Promise<ChangeRow[]>;
-  /** What ticket types brought that were added. */
-  addedPlaces(added: readonly TicketTypeIds[]): Promise<AddedPlaces[]>;
+  /** What changes brought that may have added places. */
+  addedPlaces(added: readonly PlacesSource[]): Promise<AddedPlaces[]>;
 }
 
 export interface FeedOptions {
@@ -77,7 +77,7 @@ export function noticeFeed({ sql, clock, check, settings, reads, onEnqueued }: F
 
   async function placesAdded(changes: readonly ChangeRow[]) {
     const added = addedIn(changes);
-    return added.length === 0 ? undefined : placesBy(added, await reads.addedPlaces(added));
+    return added.length === 0 ? undefined : placesBy(await reads.addedPlaces(added));
   }
 
   /** More was told than is kept, or the database was restored: the place is of a past that was not. */

@@ -42,12 +42,13 @@ export function ChangeSentence({ change, zone }: { change: ShownChange; zone: st
 }
 
 /** A name's own direction stays within it. */
-function subjectOf({ ticketTypeName, underShopName }: ShownChange): Child {
+function subjectOf({ ticketTypeName, underShopName, categoryName }: ShownChange): Child {
   if (ticketTypeName !== null) return <bdi>{ticketTypeName}</bdi>;
-  if (underShopName === null) return null;
+  const name = underShopName ?? categoryName;
+  if (name === null) return null;
   return (
     <>
-      undershop “<bdi>{underShopName}</bdi>”
+      {underShopName === null ? "category" : "undershop"} “<bdi>{name}</bdi>”
     </>
   );
 }

@@ -11,7 +11,7 @@ export const SINCE_DAYS = [1, 7, 30, 90];
 const fieldChoices: [words: string, fields: string][] = [
   ["Dates", "sellStart,sellEnd,start,end,visibleAfter"],
   ["Prices", "price"],
-  ["Places", "amount"],
+  ["Places", "amount,maxAmount"],
   ["Sold out and open again", "available,availableToBuy,percentSold"],
   ["Ticket types", "added,removed,active,category,class"],
   ["Names", "name,eventType,hideInListing"],

@@ -8,7 +8,7 @@ export interface FoundChange {
   originAt: Date;
   changedAt: Date;
   changeType: string;
-  /** The ticket type's or the undershop's; null where the change is the event's own. */
+  /** The ticket type's, the category's or the undershop's; null where the change is the event's own. */
   subjectId: string | null;
   /** What that was called then. */
   subjectName: string | null;

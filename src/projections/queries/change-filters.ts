@@ -33,7 +33,7 @@ export const changeFilters = (sql: Sql, wanted: ChangesWanted): Fragment => sql`
   ${oneOf(sql, sql`change.event_id`, wanted.eventIds)}
   ${oneOf(sql, sql`change.account`, wanted.regions)}
   ${oneOf(sql, sql`change.subject_id`, wanted.ticketTypeIds)}
-  ${wanted.ticketTypeIds ? sql`and change.change_type <> 'underShop'` : sql``}
+  ${wanted.ticketTypeIds ? sql`and change.change_type not in ('underShop', 'category')` : sql``}
   ${oneOf(sql, plainField(sql), wanted.fields)}
   ${oneOf(sql, sql`change.severity`, wanted.severities)}
   ${oneOf(sql, sql`change.change_type`, wanted.changeTypes)}

@@ -55,10 +55,16 @@ export interface ChangeRow {
   severity: Severity;
 }
 
-/** What a ticket type that was added brought its event. */
+/** A change that may have brought its event places: a ticket type that was added, or a cap as it was before. */
+export type PlacesSource = { changeId: string; eventId: string } & (
+  | { ticketTypeId: string }
+  | { categoryRef: string; amountBefore: number | null }
+  | { maxAmountBefore: number | null }
+);
+
+/** What a change brought its event. */
 export interface AddedPlaces {
-  eventId: string;
-  ticketTypeId: string;
+  changeId: string;
   /** The event's, now. */
   status: StatusName;
   places: number;

@@ -113,12 +113,15 @@ export const changeColumns: readonly ColumnOf<SheetChange>[] = [
   text("Severity", 90, (row) => row.severity),
 ];
 
+const isOfType = ({ changeType }: SheetListedChange) =>
+  changeType !== "underShop" && changeType !== "category";
+
 export const listedChangeColumns: readonly ColumnOf<SheetListedChange>[] = [
   { ...instant<SheetListedChange>("When", (row) => row.changedAt), isZoned: true },
   name("Event", 280, (row) => row.eventName),
   name("Region", 120, (row) => row.region),
   text("Ticket Type", 280, (row) => row.subjectName),
-  text("Ticket Type ID", 200, (row) => (row.changeType === "underShop" ? null : row.subjectId)),
+  text("Ticket Type ID", 200, (row) => (isOfType(row) ? row.subjectId : null)),
   text("What", 180, (row) => changeWords(row)),
   ofItsKind("Was", (row) => row.previousValue),
   ofItsKind("Is", (row) => row.newValue),
