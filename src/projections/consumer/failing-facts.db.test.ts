@@ -50,10 +50,13 @@ function stageReader(
   const read = consumer({
     ...{ ...options, flowType: EVENTS, settings: defaultPasses, check: async () => {} },
   });
-  const { retry, retryDue } = deadLetterRetrier({ ...options, check });
+  const appliedLater: string[] = [];
+  const onApplied = (flowType: string) => void appliedLater.push(flowType);
+  const { retry, retryDue } = deadLetterRetrier({ ...options, check, onApplied });
   return {
     datacore,
     lines,
+    appliedLater,
     read,
     retry,
     retryDue,
@@ -158,9 +161,11 @@ test("a fact that can be applied at a later try is applied, and is set aside no 
   await stage.read();
   await stage.after(5 * SECOND_MS);
   expect(await stage.names()).toEqual(["a"]);
+  expect(stage.appliedLater).toEqual([]);
   isBroken = false;
   await stage.after(30 * SECOND_MS);
   expect(await stage.names()).toEqual(["a", POISON]);
+  expect(stage.appliedLater).toEqual([EVENTS]);
   expect(await countDeadLetters(sql)).toBe(0);
 });
 

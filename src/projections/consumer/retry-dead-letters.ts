@@ -44,6 +44,8 @@ export interface RetryOptions {
   signal?: AbortSignal;
   /** Throws when this fact's flow type is held, or another process retries by now; of each writing transaction. */
   check?: (tx: Sql, flowType: string) => Promise<void>;
+  /** Told of each fact that was applied by itself at a later try. */
+  onApplied?: (flowType: string) => void;
   /** For one fact: the live reader waits meanwhile. */
   limitMs?: number;
 }
@@ -81,8 +83,9 @@ export function deadLetterRetrier(options: RetryOptions) {
     for (const fact of due) {
       if (signal?.aborted) return "idle";
       const { factId, flowType } = fact;
-      const again = await nextTryOf(fact);
-      logger.info({ factId, flowType, ...(await retryOne(fact, again)) }, "fact.retried");
+      const retried = await retryOne(fact, await nextTryOf(fact));
+      if (retried.outcome === "applied") options.onApplied?.(flowType);
+      logger.info({ factId, flowType, ...retried }, "fact.retried");
     }
     return due.length === SOME ? "more" : "idle";
   }

@@ -150,8 +150,8 @@ async function idleWhenHeld(work: () => Promise<"more" | "idle">) {
 }
 
 /** Facts that failed in a way that nobody foresaw are tried a few times more. */
-function retryFailed(context: RowContext, lease: Lease, { held }: Steered) {
-  const { sql, datacore, clock, logger, run, shown } = context;
+function retryFailed(context: RowContext, lease: Lease, { held, onApplied }: Steered) {
+  const { sql, datacore, clock, logger, metrics, run, shown } = context;
   const { signal } = lease;
   const projections = projectionsFor(shown);
   const { retryDue } = deadLetterRetrier({
@@ -161,6 +161,10 @@ function retryFailed(context: RowContext, lease: Lease, { held }: Steered) {
     clock,
     logger,
     signal,
+    onApplied(flowType) {
+      onApplied(flowType, { applied: 1, deadLettered: 0 });
+      metrics.factsApplied.inc({ flow_type: flowType });
+    },
     async check(tx, flowType) {
       held.check(flowType);
       await lease.check(tx);

@@ -192,6 +192,21 @@ test("Flowcore's console sees each flow type: how far it is read, and what was a
   expect(afterwards[0]?.pulse.uptimeMs).toBe(0);
 });
 
+test("what is applied at a later try is among what was applied", async () => {
+  const { sql } = database;
+  const { steer, read, step } = await reader();
+  await sql`alter table event add constraint played check (name <> 'later') not valid`;
+  await append(named("later"));
+  await read();
+  await sql`alter table event drop constraint played`;
+  await sql`update set_aside set next_attempt_at = ${clock.now()}`;
+  await step("dead letters");
+  expect(await names(sql)).toEqual(["later"]);
+  await steer();
+  const { pulses } = await console_.read();
+  expect(pulses[0]?.pulse.counters).toEqual({ acknowledged: 1, failed: 1, pulled: 2 });
+});
+
 test("a pause holds what it names, survives another reader, and is said; a resume gives what came", async () => {
   const { sql } = database;
   const first = await reader();

@@ -3,7 +3,7 @@ import { flowTypes } from "../../contracts/index.ts";
 import type { Lease } from "../../database/lease.ts";
 import { deferSent } from "../../datacore/outbox.ts";
 import { timeBucketOf } from "../../datacore/time-bucket.ts";
-import { storedAt } from "../../datacore/time-uuid.ts";
+import { isTimeUuid, storedAt } from "../../datacore/time-uuid.ts";
 import { messageOf } from "../../lib/failure.ts";
 import { controlPlane } from "../../pathway/control-plane.ts";
 import { holding } from "../../pathway/held.ts";
@@ -93,7 +93,9 @@ export async function readPosition(
   ]);
   const readAt = reached?.readAt ?? new Date(0);
   const timeBucket = timeBucketOf(readAt);
-  const isOfHour = newest !== undefined && timeBucketOf(storedAt(newest)) === timeBucket;
+  // What is known by a stand-in has another id there, or none.
+  const isThere = newest !== undefined && isTimeUuid(newest);
+  const isOfHour = isThere && timeBucketOf(storedAt(newest)) === timeBucket;
   return {
     timeBucket,
     eventId: isOfHour ? newest : null,
