@@ -1,6 +1,8 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { cell, event, eventsTab, found, synced } from "../../../test/support/found-tab.ts";
+import type { FoundCell } from "../google/spreadsheet.ts";
 import { layout, type SheetRows } from "../layout/layout.ts";
+import type { SheetOverview } from "../layout/sheet-rows.ts";
 import { plan } from "../sync/plan.ts";
 
 const written = (requests: ReturnType<typeof plan>["requests"]) =>
@@ -27,6 +29,65 @@ test("a row of ours of which somebody deleted the id is known by its names", () 
   );
   const { requests } = plan([eventsTab(known)], found(rows));
   expect(written(requests)).toEqual([{ sheetId: 7, rowIndex: 1, columnIndex: 0 }]);
+});
+
+const overview = (number: number, more: Partial<SheetOverview> = {}): SheetOverview => ({
+  ...{ eventId: idOf(number), eventName: `HYROX ${number}`, region: "DACH", status: "ON_SALE" },
+  ...{ timezone: null, sold: 1_200, left: 1_800, percentSold: 40, last24Hours: 30 },
+  ...{ last7Days: 240, previous7Days: 310, pointsAhead: -12.5, daysToRace: 215 },
+  ...{ nextLaunch: null, sinceYesterday: "Price: HYROX MEN", value: 118_800, currency: "EUR" },
+  sellsOut: {
+    expected: "2026-07-01T20:00:00Z",
+    low: "2026-06-20T10:00:00Z",
+    high: null,
+    words: null,
+  },
+  curve: [],
+  ...more,
+});
+
+const neverCounted = {
+  ...{ sold: null, left: null, percentSold: null, last24Hours: null, last7Days: null },
+  ...{ previous7Days: null, pointsAhead: null, sinceYesterday: null, value: null, currency: null },
+  sellsOut: { expected: null, low: null, high: null, words: "not counted yet" },
+};
+
+describe("where others were counted, an event that never was", () => {
+  const tabOf = (...rows: SheetOverview[]) => {
+    const all = layout({ events: [], ticketTypes: [], overview: rows });
+    const tab = all.find(({ name }) => name === "overview");
+    if (!tab) throw new Error("no overview");
+    return tab;
+  };
+  const tab = tabOf(overview(1), overview(2), overview(3, neverCounted));
+  const idAt = tab.columns.findIndex(({ header }) => header === "Event ID");
+  const lowestOf = (places: ReturnType<typeof written>) =>
+    Math.max(...places.map(({ rowIndex }) => rowIndex ?? 0));
+  const without = (change: (row: FoundCell[], at: number) => FoundCell[]) =>
+    found(synced(tab).map(change), { title: "Overview" });
+
+  test("is known by its names where somebody deleted its id", () => {
+    const sheet = without((row, at) => (at === 3 ? row.with(idAt, cell(null)) : row));
+    const places = written(plan([tab], sheet).requests);
+    expect(places).toContainEqual({ sheetId: 7, rowIndex: 3, columnIndex: idAt });
+    expect(lowestOf(places)).toBe(3);
+  });
+
+  test("is known by its names where the column of ids was deleted", () => {
+    const sheet = without((row) => row.toSpliced(idAt, 1));
+    const places = written(plan([tab], sheet).requests);
+    expect(places).not.toEqual([]);
+    expect(lowestOf(places)).toBeLessThan(4);
+  });
+
+  test("is not what a person wrote down with its name and one thing more", () => {
+    const own = tab.columns.map(({ header }) =>
+      cell({ Event: "HYROX 3", Region: "DACH", Status: "call Ann" }[header] ?? null),
+    );
+    const sheet = without((row, at) => (at === 3 ? own : row));
+    const places = written(plan([tab], sheet).requests);
+    expect(places).not.toContainEqual(expect.objectContaining({ rowIndex: 3, columnIndex: idAt }));
+  });
 });
 
 test("a row whose event has another name by now is known by its id", () => {

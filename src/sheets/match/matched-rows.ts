@@ -50,9 +50,7 @@ export function matchedRows(
     left = matchByKeysButTime(matching, left);
   }
   const vanished = lost.length > 0 ? [] : left.filter((row) => areAllIds(matching, row));
-  // What was never counted has half of its columns empty by right.
-  const ofUs = columns.filter((_, column) => values.some((row) => isSaid(row[column])));
-  const filled = left.filter((row) => isMostlyFilled(ofUs, rows[row] ?? []));
+  const filled = left.filter(isFilledAsOurs(matching));
   const others = telling.filter((column) => !lost.includes(column));
   if (lost.length > 0 && areNamesThere) matchBySigns(matching, filled, others);
   else if (lost.length > 0) matchByAnotherId(matching, filled, others);
@@ -66,6 +64,35 @@ const endOf = (rows: FoundTab["rows"], headerRow: number) =>
     headerRow,
     rows.findLastIndex((row) => row.some(isFilled)),
   ) + 1;
+
+/** So many facts of a row of ours at least tell it from a person's own of its names. */
+const TELLING_FACTS = 3;
+
+/**
+ * Whether a row of the sheet holds as much as ours do. What was never counted has half of its columns empty by
+ * right: it is held against what all of ours say, or against the facts of the one that has its names.
+ */
+function isFilledAsOurs(matching: Matching): (row: number) => boolean {
+  const { values, rows, columns, telling } = matching;
+  const said = columns.filter((_, column) => values.some((row) => isSaid(row[column])));
+  const names = telling.filter((column) => columns[column]?.role === "name");
+  const { ofValues, ofCells } = signsBy(matching, names);
+  const ofName = Map.groupBy(notFound(matching), ofValues);
+  const factsOf = (index: number) =>
+    columns.filter(({ role }, column) => role === "fact" && isSaid(values[index]?.[column]));
+  return (row) => {
+    const cells = rows[row] ?? [];
+    const sign = ofCells(row);
+    const alike = sign === undefined ? [] : (ofName.get(sign) ?? []);
+    return (
+      isMostlyFilled(said, cells) ||
+      alike.some((index) => {
+        const facts = factsOf(index);
+        return facts.length >= TELLING_FACTS && isMostlyFilled(facts, cells);
+      })
+    );
+  };
+}
 
 /** Finds for each of our rows that is not found yet the first that has its sign; gives the rows whose sign is none of ours. */
 function matchBySigns(
