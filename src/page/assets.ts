@@ -27,7 +27,7 @@ const types = {
 } as const;
 
 export async function pageAssets(): Promise<Assets> {
-  const styles = [chartStyles, frameStyles, tableStyles, eventStyles, listStyles, printStyles];
+  const styles = [frameStyles, chartStyles, tableStyles, eventStyles, listStyles, printStyles];
   const files = new Map(
     Object.entries({
       "page.css": smaller(styles.join("\n")),

@@ -7,7 +7,9 @@ const DAY_MS = 86_400_000;
 /** Which moment is shown, and how to choose another one. */
 export const When = ({ look }: { look: Look }) => (
   <details class="when">
-    <summary>{look.asOf ? shortMoment(look.asOf, look.present, look.zone) : "Now"}</summary>
+    <summary class="button">
+      {look.asOf ? shortMoment(look.asOf, look.present, look.zone) : "Now"}
+    </summary>
     <div class="when-box">
       <MomentForm look={look} id="when" />
       <DaysForm look={look} id="when" />

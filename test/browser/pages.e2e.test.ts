@@ -150,6 +150,60 @@ test("no view has a fault that a browser or axe sees: light, dark, wide and on a
   expect([...wrong, ...takeFaults()]).toEqual([]);
 });
 
+test("nothing is wider than its window or cuts a number off, from a small phone to a laptop at twice its size", async () => {
+  await using visitor = await signedIn();
+  const { page } = visitor;
+  const wrong: string[] = [];
+  const event = `/events/${site.event.eventId}`;
+  for (const path of [
+    "/",
+    "/?sort=-totalSold",
+    event,
+    "/launches",
+    "/changes?days=all",
+    "/operations",
+    "/how/forecast",
+  ]) {
+    await page.goto(path);
+    for (const width of [320, 720, 960, 1024]) {
+      await page.setViewportSize({ width, height: 450 });
+      if ((await sidewaysBy(page)) > 0) wrong.push(`${path} is wider than ${width} px`);
+      const cut = await page.evaluate<string[]>(CUT_OFF);
+      wrong.push(...cut.map((text) => `${path} cuts off ${text} at ${width} px`));
+      const over = await page.evaluate<string[]>(STANDS_ON_OTHERS);
+      wrong.push(...over.map((text) => `${path} has ${text} beside its place at ${width} px`));
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+/** Numbers that are not seen to their end. */
+const CUT_OFF = `[...document.querySelectorAll("main td:has(data)")]
+  .filter((cell) => cell.scrollWidth > cell.clientWidth && getComputedStyle(cell).overflow !== "visible")
+  .map((cell) => cell.textContent)`;
+
+/** Tables that are wider than what they are in, without a way to scroll there. */
+const STANDS_ON_OTHERS = `[...document.querySelectorAll("main table")]
+  .filter((table) => !table.closest(".wide, details:not([open])"))
+  .filter((table) => table.getBoundingClientRect().width > table.parentElement.getBoundingClientRect().width + 1)
+  .map((table) => table.caption?.textContent ?? "a table")`;
+
+test("who chose colours of their own sees where they are, what is chosen and what is usual", async () => {
+  await using visitor = await signedIn();
+  const { page } = visitor;
+  await page.emulateMedia({ forcedColors: "active" });
+  await page.goto("/");
+  const looks = (selector: string) =>
+    page.evaluate<string>(`(() => {
+      const style = getComputedStyle(document.querySelector(${JSON.stringify(selector)}));
+      return [style.backgroundColor, style.borderBottomWidth].join(" ");
+    })()`);
+  for (const nav of [".choices", ".views"])
+    expect(await looks(`${nav} a[aria-current]`)).not.toBe(
+      await looks(`${nav} a:not([aria-current])`),
+    );
+});
+
 test("a signed webhook changes a number on the open page within two seconds, without a reload, a moved focus or a moved scroll", async () => {
   await using visitor = await signedIn({ size: { width: 900, height: 400 } });
   const { page } = visitor;

@@ -66,7 +66,7 @@ export function Hours({ id, title, sentence, hours, zone }: HoursProps) {
     const before = known[index - 1];
     if (before) return weekdayLabel(before.at, zone) !== day;
     const left = known.findIndex((other) => weekdayLabel(other.at, zone) !== day);
-    return left === -1 || left >= 12;
+    return left === -1 || left >= 15;
   }
 }
 

@@ -474,3 +474,17 @@ test("hours of a sale that is over are the last of the sale, and not those since
   expect(hours.at(0)?.slice(1)).toEqual(["Thu 13, 18:00", "5"]);
   expect(hours.at(-1)?.slice(1)).toEqual(["Thu 20, 17:00", "7"]);
 });
+
+test("what is over has no last day and no last week, and a date alone is by nobody's clock", async () => {
+  const texts = async (row: Partial<ReturnType<typeof eventRow>>) =>
+    textOf((await pageOf("/events/e1", { events: [eventRow(row)] })).html);
+  const over = await texts({
+    ...{ status: "ENDED", eventDate: "2026-02-07T08:00:00.000Z" },
+    eventEndDate: "2026-02-08T17:00:00.000Z",
+  });
+  expect(over).toContain("of 1,200 places 701");
+  expect(over).not.toMatch(/last 24 h|last 7 days|Europe\/Berlin/);
+  const onSale = await texts({ salesEndDate: "2026-09-01T10:00:00.000Z" });
+  expect(onSale).toContain("on sale until 1 Sep, 12:00 Europe/Berlin");
+  expect(onSale).toMatch(/last 24 h.* last 7 days/);
+});

@@ -90,12 +90,16 @@ function Head({ look, read: { event } }: ReadProps) {
   const [from, to] = [new Date(event.eventDate), new Date(event.eventEndDate)];
   const days = daysToRace(event, look.now);
   const facts: Child[] = [
+    // By the event's own calendar; of a time somebody has to know whose clock it is by.
     <time datetime={event.eventDate}>{dates(from, to, timezone)}</time>,
     days > 0 ? `in ${counted(days, "day")}` : days === 0 ? todayWords(event, look.now) : null,
     event.location && <bdi>{event.location}</bdi>,
-    event.salesEndDate && event.status === "ON_SALE"
-      ? `on sale until ${shortMoment(new Date(event.salesEndDate), look.now, zone)}`
-      : null,
+    event.salesEndDate && event.status === "ON_SALE" ? (
+      <>
+        {`on sale until ${shortMoment(new Date(event.salesEndDate), look.now, zone)} `}
+        <span class="muted">{zone ?? "UTC"}</span>
+      </>
+    ) : null,
   ].filter((fact) => fact !== null && fact !== "");
   const id = encodeURIComponent(eventId);
   return (
@@ -114,8 +118,7 @@ function Head({ look, read: { event } }: ReadProps) {
             {index > 0 ? <span class="apart"> · </span> : null}
             {fact}
           </>
-        ))}{" "}
-        <span class="muted">{zone ?? "UTC"}</span>
+        ))}
       </p>
       <ViewForms
         csv={href(look, "/api/ticket-types", { eventId, format: "csv" })}
@@ -155,12 +158,16 @@ function Figures({ read: { event, pace } }: { read: EventRead }) {
           of {whole(charityCapacity)} charity left
         </Figure>
       ) : null}
-      <Figure value={<Came name="pace.last24Hours" value={pace?.last24Hours ?? null} />}>
-        last 24 h{pace?.hourSoFar ? `, ${signed(pace.hourSoFar)} this hour` : ""}
-      </Figure>
-      <Figure value={<Came name="pace.last7Days" value={pace?.last7Days ?? null} />}>
-        last 7 days{trend}
-      </Figure>
+      {event.status === "ENDED" || event.status === "CANCELLED" ? null : (
+        <>
+          <Figure value={<Came name="pace.last24Hours" value={pace?.last24Hours ?? null} />}>
+            last 24 h{pace?.hourSoFar ? `, ${signed(pace.hourSoFar)} this hour` : ""}
+          </Figure>
+          <Figure value={<Came name="pace.last7Days" value={pace?.last7Days ?? null} />}>
+            last 7 days{trend}
+          </Figure>
+        </>
+      )}
       {pace?.usual ? (
         <Figure value={<Ahead name="pace.usual.pointsAhead" value={pace.usual.pointsAhead} />}>
           points {pace.usual.pointsAhead >= 0 ? "ahead of" : "behind"} usual

@@ -112,7 +112,7 @@ interface RangeProps {
 /** Two ends of a range, behind a button that says what they are. */
 const Range = ({ name, value, children }: RangeProps) => (
   <details class="range">
-    <summary>
+    <summary class="button">
       {name} <b>{value || "any"}</b>
     </summary>
     <span class="range-box">

@@ -155,16 +155,22 @@ function GroupHead({ group }: { group: ShownGroup }) {
   );
 }
 
-/** What all the rows come to, where all are shown. */
+/** What all the rows come to, where all are shown; nothing where nothing is known, and of how many where not of all. */
 function Totals({ read, rows }: { read: EventsRead; rows: readonly EventRow[] }) {
   const sum = (of: (row: EventRow) => number | null | undefined) =>
-    rows.reduce((total, row) => total + (of(row) ?? 0), 0);
+    rows.reduce<number | null>((total, row) => {
+      const value = of(row) ?? null;
+      return value === null ? total : (total ?? 0) + value;
+    }, null);
+  const known = rows.filter(({ totalSold }) => totalSold !== null).length;
+  const isAll = rows.every(({ totalSold, status }) => totalSold !== null || status === "GROUP");
   const { paces } = read;
   return (
     <tfoot {...as.rowGroup}>
       <tr {...as.row}>
         <th class="name" colspan={4} {...as.rowHeader} scope="row">
           {counted(rows.length, "event")}
+          {isAll ? null : <span class="muted">{`, ${known} counted`}</span>}
         </th>
         <td class="number sold" {...as.cell}>
           <Whole name="sum.totalSold" value={sum((row) => row.totalSold)} />

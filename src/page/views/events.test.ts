@@ -159,7 +159,7 @@ test.each([
 
 test("the head says the year of a moment that is not of this one", async () => {
   const { html } = await pageOf("/?as_of=2025-06-12T10:59:00.000Z", season);
-  expect(html).toMatch(/<summary>12 Jun 2025, /);
+  expect(html).toMatch(/<summary[^>]*>12 Jun 2025, /);
 });
 
 test("how many are on sale is one number in the sentence, the choice and the groups", async () => {
@@ -262,6 +262,29 @@ test("what is unknown is said in words, and 0 is 0", async () => {
   });
   expect(lineOf(html, "e1")).toContain("not counted yet");
   expect(lineOf(html, "e2")).toContain("0.0 %");
+});
+
+test("the last line adds up what is known, says of how many events that is, and is no 0 where nothing is", async () => {
+  const sums = async (...events: ReturnType<typeof eventRow>[]) => {
+    const { html } = await pageOf("/?sort=eventDate", {
+      events,
+      readPaces: async () => new Map([["e1", pace()]]),
+    });
+    const [line = ""] = /<tfoot[\s\S]*<\/tfoot>/.exec(html) ?? [];
+    return [
+      /<th[^>]*>([\s\S]*?)<\/th>/.exec(line)?.[1]?.replace(/<[^>]*>/g, ""),
+      ...[...line.matchAll(/value="([^"]*)"/g)].map(([, value]) => value),
+    ];
+  };
+  const none = { totalSold: null, totalAvailable: null };
+  const group = eventRow({ ...none, eventId: "e3", status: "GROUP" });
+  expect(await sums(eventRow(), eventRow({ ...none, eventId: "e2" }))).toEqual([
+    ...["2 events, 1 counted", "701", "499", "30", "140"],
+  ]);
+  expect(await sums(eventRow(), group)).toEqual(["2 events", "701", "499", "30", "140"]);
+  expect(await sums(eventRow({ ...none, eventId: "e2" }))).toEqual([
+    ...["1 event, 0 counted", "", "", "", ""],
+  ]);
 });
 
 test("more sold than there is, is said beside the row, and no bar is longer than all", async () => {
