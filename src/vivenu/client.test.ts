@@ -332,6 +332,16 @@ test("who is throttled waits until the date that Vivenu says", async () => {
   expect(clock.pauses).toEqual([90_000]);
 });
 
+test.each(["0", "Mon, 01 Jun 2026 00:00:00 GMT", "Mon, 01 Jan 2018 00:00:00 GMT"])(
+  "who is throttled until %s waits as without a word, and does not ask again at once",
+  async (said) => {
+    await using server = scripted(status(429, { "retry-after": said }));
+    const { client, clock } = clientOf(server.url);
+    expect((await failureOf(client.readSeller())).kind).toBe("unavailable");
+    expect(clock.pauses).toEqual([500, 1000, 2000, 4000, 8000]);
+  },
+);
+
 test("who is throttled without a word waits twice as long each time, and tries six times", async () => {
   await using server = scripted(status(429, { "retry-after": "later" }), status(429));
   const { client, clock } = clientOf(server.url);

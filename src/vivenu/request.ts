@@ -90,7 +90,9 @@ export function requester({ clock, logger, random = Math.random, ...options }: R
       if (remedy === "final" || failed > RETRIES || throttled >= THROTTLED_TRIES) throw failure;
 
       const times = remedy === "throttled" ? throttled : failed;
-      const waitMs = retryAfterMs ?? backoffMs(times, FIRST_WAIT_MS) * (0.5 + random() / 2);
+      const backoff = backoffMs(times, FIRST_WAIT_MS) * (0.5 + random() / 2);
+      // Who is told "now", or a time that is over by our clock, is not to ask again at once either.
+      const waitMs = Math.max(retryAfterMs ?? 0, backoff);
       logger.warn(
         { ...failure.context, reason: failure.message, requests, top, waitMs },
         "vivenu.retried",
