@@ -102,6 +102,12 @@ test("an account is asked for its currency until it says one, and its prices are
     new Set((await readPayloads(sql, "event.updated.0")).map(({ currency }) => currency));
   await poll("full");
   expect(await currencies()).toEqual(new Set([null]));
+  const before = model.urls.length;
+  await poll("changes");
+  const lists = model.urls.slice(before).filter(({ pathname }) => pathname === "/api/events");
+  // What changed, and how many there are; not all of them once more.
+  expect(lists.map((url) => url.searchParams.has("updatedAt[$gte]"))).toEqual([true, false]);
+  expect(lists.at(-1)?.searchParams.get("top")).toBe("1");
   says.currency = "EUR";
   await poll("changes");
   expect(await currencies()).toContain("EUR");

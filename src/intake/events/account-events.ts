@@ -106,7 +106,7 @@ export function accountEvents(options: AccountEventsOptions) {
   ): Promise<VivenuEvent[]> {
     const account = client.region;
     const { eventsUntil, listedEvents } = await readAccountReading(sql, account);
-    if (!eventsUntil || listedEvents === null || !(await knowsCurrency(sql, account)))
+    if (!eventsUntil || listedEvents === null || !(await learnCurrency(client, signal, told.fail)))
       return readAll(client, signal, told);
     const observedAt = clock.now();
     const updatedSince = new Date(eventsUntil.getTime() - OVERLAP_MS);
@@ -203,6 +203,16 @@ export function accountEvents(options: AccountEventsOptions) {
       fail(null, error);
       return { _id: null, currency: null };
     }
+  }
+
+  /** Asks until Vivenu says it; false where only the account's events tell whose the answer is. */
+  async function learnCurrency(client: VivenuClient, signal: AbortSignal, fail: Fail) {
+    const account = client.region;
+    if (await knowsCurrency(sql, account)) return true;
+    const seller = await readSeller(client, signal, fail);
+    if (seller._id === null) return seller.currency === null;
+    await learnSeller(account, seller, []);
+    return true;
   }
 
   async function learnSeller(account: string, { _id, currency }: Seller, events: VivenuEvent[]) {
