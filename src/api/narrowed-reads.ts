@@ -6,6 +6,7 @@ import type { Status } from "./operation/status.ts";
 import type { ApiReads } from "./reads.ts";
 import { type Caller, sees } from "./request/callers.ts";
 import { mustBeAmong } from "./request/list-query.ts";
+import type { ReadNamed } from "./request/named.ts";
 import { unreadable } from "./request/problem.ts";
 import { partner } from "./request/read-for.ts";
 
@@ -15,7 +16,7 @@ interface Readers extends ApiReads {
 
 /** The same readers, of which a partner's key hears what it may. */
 export function narrowed(readers: Readers): Readers {
-  const { readRows, lists, downloads } = readers;
+  const { named, readRows, lists, downloads } = readers;
 
   /** What is asked for, as far as the caller may see it; where that is nothing, nothing is read. */
   async function within<Found>(
@@ -44,14 +45,23 @@ export function narrowed(readers: Readers): Readers {
 
   const readOwn: typeof lists.events = async (wanted) => {
     refuseSince(wanted);
-    const page = await lists.events(wanted);
+    const page = withoutPosition(await lists.events(wanted));
     const caller = partner();
     return caller ? { ...page, rows: page.rows.map(withOwnChildren(caller)) } : page;
   };
+  const ownNamed: ReadNamed = {
+    events: async (ids, asOf) => ownOf(await named.events(ids, asOf)),
+    ticketTypes: async (ids, asOf) => ownOf(await named.ticketTypes(ids, asOf)),
+  };
+  const ownIds = async (eventIds: readonly string[]) =>
+    (await ownNamed.events(eventIds, undefined)).map(({ eventId }) => eventId);
+  const isOwn = async (eventId: string) => (await ownIds([eventId])).length > 0;
+
   return {
+    named: ownNamed,
     readRows: ofOwnEvents(readRows),
     async readUnderShops(eventId) {
-      if (partner() && !(await isOwn(readRows, eventId))) return [];
+      if (partner() && !(await isOwn(eventId))) return [];
       return readers.readUnderShops(eventId);
     },
     ...(downloads && {
@@ -69,9 +79,9 @@ export function narrowed(readers: Readers): Readers {
           readOwn({ ...wanted, regions, ids: eventIds }),
         ),
       ticketTypes: (wanted) =>
-        within(wanted, none, (bounds) => {
+        within(wanted, none, async (bounds) => {
           refuseSince(wanted);
-          return lists.ticketTypes({ ...wanted, ...bounds });
+          return withoutPosition(await lists.ticketTypes({ ...wanted, ...bounds }));
         }),
     },
     readChanges: (wanted) =>
@@ -81,20 +91,18 @@ export function narrowed(readers: Readers): Readers {
     // The rows that a partner has are narrowed, and nothing is worked out from these.
     async readSales(eventId, wanted, known) {
       if (!partner()) return readers.readSales(eventId, wanted, known);
-      return (await isOwn(readRows, eventId)) ? readers.readSales(eventId, wanted) : undefined;
+      return (await isOwn(eventId)) ? readers.readSales(eventId, wanted) : undefined;
     },
     async readLevels(eventId, wanted, known) {
       if (!partner()) return readers.readLevels(eventId, wanted, known);
-      return (await isOwn(readRows, eventId)) ? readers.readLevels(eventId, wanted) : undefined;
+      return (await isOwn(eventId)) ? readers.readLevels(eventId, wanted) : undefined;
     },
     readBacktest: async () => (partner() ? undefined : readers.readBacktest()),
     async readForecast(eventId, wanted, known) {
       if (!partner()) return readers.readForecast(eventId, wanted, known);
-      if (!(await isOwn(readRows, eventId))) return undefined;
+      if (!(await isOwn(eventId))) return undefined;
       // Others' sales inform it, and which ones is not said; nor are others' chosen one by one.
-      const asked = wanted.comparables ?? [];
-      const own = await Promise.all(asked.map((id) => isOwn(readRows, id)));
-      const comparables = wanted.comparables && asked.filter((_, n) => own[n]);
+      const comparables = wanted.comparables && (await ownIds(wanted.comparables));
       const page = await readers.readForecast(eventId, { ...wanted, comparables });
       return page && { ...page, comparables: comparables ? page.comparables : [] };
     },
@@ -102,8 +110,9 @@ export function narrowed(readers: Readers): Readers {
       const paces = await readers.readPaces(events, wanted);
       if (!partner()) return paces;
       // What is usual is of other events. Of a choice of its own it may know; else one would name them.
-      const own = (wanted.comparables ?? []).map((eventId) => isOwn(readRows, eventId));
-      if (own.length > 0 && (await Promise.all(own)).every(Boolean)) return paces;
+      const { comparables = [] } = wanted;
+      if (comparables.length > 0 && (await ownIds(comparables)).length === comparables.length)
+        return paces;
       const usualUnknown = "tooFewComparables" as const;
       return new Map(
         [...paces].map(([id, pace]) => [
@@ -139,29 +148,22 @@ export function narrowed(readers: Readers): Readers {
       within({ regions: wanted.regions, eventIds: wanted.ids }, [], ({ regions, eventIds }) =>
         readers.readSummary({ ...wanted, regions, ids: eventIds }),
       ),
-    async readSeasonSales(wanted) {
-      if (!partner()) return readers.readSeasonSales(wanted);
-      const asked = wanted.eventIds ?? [];
-      const own = await Promise.all(asked.map((eventId) => isOwn(readRows, eventId)));
-      const unknown = asked.filter((_, index) => !own[index]);
-      if (unknown.length > 0) return { rows: [], next: null, leftOut: [], unknown };
-      const nothing = { rows: [], next: null, leftOut: [], unknown: [] };
-      return within(wanted, nothing, (bounds) => readers.readSeasonSales({ ...wanted, ...bounds }));
-    },
+    readSeasonSales: (wanted) =>
+      within(wanted, { rows: [], next: null, leftOut: [] }, (bounds) =>
+        readers.readSeasonSales({ ...wanted, ...bounds }),
+      ),
     readLaunches: (wanted) =>
       within(wanted, none, (bounds) => readers.readLaunches({ ...wanted, ...bounds })),
     readStatus: async () => statusFor(partner(), await readers.readStatus()),
   };
 }
 
-const none = {
-  rows: [],
-  next: null,
-  removed: [],
-  at: new Date(0),
-  position: "0",
-  database: "0",
-};
+const nowhere = { position: "0", database: "0" };
+const none = { rows: [], next: null, removed: [], at: new Date(0), ...nowhere };
+
+/** A position counts what is written of everybody's, and cursors are readable. */
+const withoutPosition = <Page extends typeof nowhere>(page: Page): Page =>
+  partner() ? { ...page, ...nowhere } : page;
 
 /** What left a list is told by its id, and of an event that is somebody else's by now nobody may tell. */
 function refuseSince({ since }: Pick<EventsWanted, "since">) {
@@ -184,12 +186,14 @@ const ofOwnEvents =
     const rows = await readRows(of);
     const caller = partner();
     if (!caller) return rows;
-    const events = rows.events.filter((row) => sees(caller, row)).map(withOwnChildren(caller));
-    return { events, ticketTypes: rows.ticketTypes.filter((row) => sees(caller, row)) };
+    const events = ownOf(rows.events).map(withOwnChildren(caller));
+    return { events, ticketTypes: ownOf(rows.ticketTypes) };
   };
 
-async function isOwn(readRows: ReadRows, eventId: string) {
-  return (await ofOwnEvents(readRows)({ eventId })).events.length > 0;
+/** What of these the caller sees. */
+function ownOf<Row extends { region: string; eventId: string }>(rows: Row[]): Row[] {
+  const caller = partner();
+  return caller ? rows.filter((row) => sees(caller, row)) : rows;
 }
 
 interface Bounds {

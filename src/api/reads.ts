@@ -12,6 +12,7 @@ import type {
 } from "./events/row-reads.ts";
 import type { SummaryOptions } from "./events/summary.ts";
 import type { Downloads } from "./files/downloads.ts";
+import type { ReadNamed } from "./request/named.ts";
 import type { ForecastRouteOptions } from "./sales/forecast.ts";
 import type { LevelsOptions } from "./sales/levels.ts";
 import type { SalesOptions } from "./sales/sales.ts";
@@ -19,6 +20,7 @@ import type { SeasonSalesOptions } from "./sales/season-sales.ts";
 
 /** All that is read of the rows, for the routes of the API and the views of the page. */
 export interface ApiReads {
+  named: ReadNamed;
   readRows: ReadRows;
   readUnderShops: ReadUnderShops;
   lists: ReadLists;

@@ -51,7 +51,8 @@ async function followNothing() {
   const leave = new AbortController();
   const headers = { "x-api-key": API_KEY };
   const options = { headers, signal: leave.signal };
-  const answer = await fetch(`${site.url}/api/stream?eventId=nobody`, options);
+  const { events } = await site.stage.readJson<{ events: Shown[] }>("/api/events?status=ENDED");
+  const answer = await fetch(`${site.url}/api/stream?eventId=${events[0]?.eventId}`, options);
   const openedAt = performance.now();
   let heard = "";
   let isOver = false;

@@ -3,6 +3,7 @@ import { type ApiOptions, api } from "../../src/api/app.ts";
 import type { ReadLists, Rows } from "../../src/api/events/row-reads.ts";
 import type { Status } from "../../src/api/operation/status.ts";
 import type { KeyRing } from "../../src/api/request/callers.ts";
+import type { ReadNamed } from "../../src/api/request/named.ts";
 import { createLogger } from "../../src/lib/logger.ts";
 import type {
   ChangeRow,
@@ -149,6 +150,18 @@ const firstPages = (read: () => Promise<Rows>): ReadLists => ({
   },
 });
 
+/** What the lists have. */
+const namedOf = (lists: ReadLists): ReadNamed => ({
+  async events(ids, asOf) {
+    const { rows } = await lists.events({ ids, asOf, limit: ids.length });
+    return rows.filter(({ eventId }) => ids.includes(eventId));
+  },
+  async ticketTypes(ids, asOf) {
+    const { rows } = await lists.ticketTypes({ ids, asOf, limit: 1_000 });
+    return rows.filter(({ ticketTypeId }) => ids.includes(ticketTypeId));
+  },
+});
+
 /** Of an event without anything to forecast it by. */
 export const noForecast: ForecastPage = {
   ...{ history: "stored", at: new Date(now), sold: null, capacity: null, timezone: null },
@@ -167,6 +180,7 @@ export function testApi({
 }: TestApi = {}) {
   const lines: Line[] = [];
   const readRows = options.readRows ?? (async () => ({ events, ticketTypes }));
+  const lists = options.lists ?? firstPages(() => readRows({ eventId: "" }));
   const app = api({
     version: "1.2.3",
     clock: { now: () => new Date(now), pause: () => new Promise(() => {}) },
@@ -177,7 +191,8 @@ export function testApi({
     regions: ["DACH", "FRANCE"],
     bounds: { atWork: 8, waiting: 64 },
     readRows,
-    lists: firstPages(() => readRows({ eventId: "" })),
+    lists,
+    named: namedOf(lists),
     readPaces: async (rows) => new Map(rows.map((row) => [row.eventId, pace()])),
     readSellOuts: async () => new Map(),
     readAccounts: async () => [],
@@ -199,7 +214,7 @@ export function testApi({
     readUnderShops: async () => [],
     readBacktest: async () => ({ history: "stored", pastEvents: 0, trials: null }),
     readSummary: async () => [],
-    readSeasonSales: async () => ({ rows: [], leftOut: [], unknown: [], next: null }),
+    readSeasonSales: async () => ({ rows: [], leftOut: [], next: null }),
     readStatus: async () => status,
     isReady: async () => true,
     ...options,

@@ -5,6 +5,7 @@ import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { changeRow, eventRow, testApi } from "../../../test/support/test-api.ts";
 import type { Pool } from "../../database/connect.ts";
 import { readChanges } from "../../projections/queries/change-list.ts";
+import { namedIn } from "../../projections/queries/named-ids.ts";
 import type { ChangeRow } from "../../projections/queries/row-types.ts";
 
 const types = ["soldOut", "reopened", "event"] as const;
@@ -36,7 +37,7 @@ async function keptApi(changes: readonly ChangeRow[]) {
     events.map((eventId) => eventUpdated({ eventId })),
   );
   for (const [sequence, change] of changes.entries()) await keep(sql, change, sequence);
-  return testApi({ readChanges: (wanted) => readChanges(sql, wanted) });
+  return testApi({ named: namedIn(sql), readChanges: (wanted) => readChanges(sql, wanted) });
 }
 
 const keep = (sql: Pool, change: ChangeRow, sequence: number) => sql`
@@ -145,6 +146,7 @@ describe("GET /api/changes", () => {
   test("reads no more than what is asked for", async () => {
     const asked: unknown[] = [];
     const { get } = testApi({
+      events: [eventRow()],
       readChanges: async (wanted) => {
         asked.push(wanted);
         return { rows: [changeRow()], next: null };
@@ -163,7 +165,7 @@ describe("GET /api/changes", () => {
     expect(await read("/api/changes?eventId=e1")).toEqual({ changes: [], nextCursor: null });
     const answer = await get("/api/changes?eventId=e9");
     expect(answer.status).toBe(404);
-    expect(await answer.json()).toMatchObject({ detail: "There is no such event." });
+    expect(await answer.json()).toMatchObject({ detail: "There is no such event: e9." });
   });
 
   test.each([

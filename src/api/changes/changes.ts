@@ -1,6 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../../lib/clock.ts";
-import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type {
   ChangePlace,
@@ -10,11 +9,11 @@ import type {
 } from "../../projections/queries/row-types.ts";
 import { ticketClasses } from "../../rules/classify.ts";
 import { severities } from "../../rules/severity.ts";
-import type { ReadLists } from "../events/row-reads.ts";
 import { refuseTwoCommas, tableAnswer, tableForms } from "../files/table.ts";
 import { asOf, pastOf } from "../request/as-of.ts";
 import { boundTo, cursorOf, Digest, encodeCursor, nextCursor } from "../request/cursor.ts";
-import { flagOf, idsOf, namesOf, possibleIds, regionsOf, searchOf } from "../request/list-query.ts";
+import { flagOf, namedIdsOf, namesOf, regionsOf, searchOf } from "../request/list-query.ts";
+import { type ReadNamed, refuseUnknown } from "../request/named.ts";
 import { type ApiEnv, problems } from "../request/problem.ts";
 import { instantOf, limitOf, queryOf } from "../request/query.ts";
 import {
@@ -47,8 +46,8 @@ const route = (regions: readonly string[]) =>
         limit: limitOf(100, MOST),
         cursor: cursorOf(ChangeKey),
         region: regionsOf(regions, "Only of events of these accounts."),
-        eventId: idsOf("Only of these events.", changeExample.eventId),
-        ticketTypeId: idsOf(
+        eventId: namedIdsOf("Only of these events.", changeExample.eventId),
+        ticketTypeId: namedIdsOf(
           "Only of these ticket types.",
           changeExample.ticketTypeId ?? "68f0000000000000000000a1",
         ),
@@ -94,20 +93,21 @@ export interface ChangesOptions {
   regions: readonly string[];
   /** Newest first. */
   readChanges: (wanted: ChangesWanted) => Promise<Page<ChangeRow, ChangePlace>>;
-  lists: ReadLists;
+  named: ReadNamed;
 }
 
 export function addChanges(
   app: OpenAPIHono<ApiEnv>,
-  { clock, logger, regions, readChanges, lists }: ChangesOptions,
+  { clock, logger, regions, readChanges, named }: ChangesOptions,
 ) {
   app.openapi(route(regions), async (c) => {
     const asked = c.req.valid("query");
-    const { cursor, limit, eventId: eventIds } = asked;
+    const { cursor, limit, eventId, ticketTypeId } = asked;
+    const past = pastOf(asked, clock);
     const of = {
-      eventIds,
+      eventIds: eventId,
       regions: asked.region,
-      ticketTypeIds: asked.ticketTypeId,
+      ticketTypeIds: ticketTypeId,
       fields: asked.field,
       severities: asked.severity,
       changeTypes: asked.changeType,
@@ -116,13 +116,13 @@ export function addChanges(
       isWithoutFirstCounts: asked.firstCounts === false ? true : undefined,
       since: asked.since,
       until: asked.until,
-      ...pastOf(asked, clock),
+      ...past,
     };
     const digest = boundTo(asked, cursor);
+    await refuseUnknown(named, { eventId, ticketTypeId }, past);
     const after = cursor && ([cursor[2], cursor[3], cursor[4], cursor[5]] as const);
     const read = async (behind: Pick<ChangesWanted, "limit" | "after">) => {
       const { rows, next } = await readChanges({ ...of, ...behind });
-      if (eventIds && rows.length === 0) await refuseUnlessThere(eventIds);
       return { rows: rows.map(shownChange), next };
     };
     const file = await tableAnswer(c, asked, {
@@ -136,19 +136,4 @@ export function addChanges(
     const nextCursor = next && encodeCursor(["change", digest, ...next]);
     return c.json({ changes: rows, nextCursor }, 200);
   });
-
-  /** One that never changed is there all the same. */
-  async function refuseUnlessThere(eventIds: readonly string[]) {
-    const { rows } = await readChanges({ eventIds, limit: 1 });
-    if (rows.length > 0) return;
-    const ids = possibleIds(eventIds) ?? [];
-    const events = ids.length > 0 ? (await lists.events({ ids, limit: ids.length })).rows : [];
-    const unknown = eventIds.filter((id) => !events.some(({ eventId }) => eventId === id));
-    if (unknown.length === 0) return;
-    const named = unknown.map((id) => id.slice(0, 100)).join(", ");
-    throw new Failure(
-      "missing",
-      eventIds.length === 1 ? "There is no such event." : `There is no such event: ${named}.`,
-    );
-  }
 }

@@ -2,7 +2,8 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
-import { idsOf, regionsOf } from "../request/list-query.ts";
+import { namedIdsOf, regionsOf } from "../request/list-query.ts";
+import { type ReadNamed, refuseUnknown } from "../request/named.ts";
 import { type ApiEnv, problem, problems, unreadable } from "../request/problem.ts";
 import { queryOf } from "../request/query.ts";
 import { changeExample } from "./change-schema.ts";
@@ -61,7 +62,7 @@ const route = (regions: readonly string[]) =>
     request: {
       query: queryOf({
         region: regionsOf(regions, "Only of these accounts."),
-        eventId: idsOf("Only of these events.", changeExample.eventId),
+        eventId: namedIdsOf("Only of these events.", changeExample.eventId),
         lastEventId: z.string("give it once").optional().openapi({
           description:
             "The same as `Last-Event-ID`, for who cannot send it; the header comes first.",
@@ -81,13 +82,14 @@ const route = (regions: readonly string[]) =>
 
 interface Context {
   regions: readonly string[];
+  named: ReadNamed;
   clock: Clock;
   logger: Logger;
 }
 
 export function addStream(
   app: OpenAPIHono<ApiEnv>,
-  { regions, clock, logger }: Context,
+  { regions, named, clock, logger }: Context,
   { feed, most, signal, onOpen = () => {} }: StreamOptions,
 ) {
   let open = 0;
@@ -97,6 +99,7 @@ export function addStream(
     const caller = c.get("caller");
     if (region && caller.events)
       throw unreadable("region", "is not for a key that is kept to some events; send eventId");
+    await refuseUnknown(named, { eventId });
     const headers = {
       "content-type": "text/event-stream; charset=utf-8",
       // What stands between is not to collect it.

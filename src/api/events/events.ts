@@ -10,11 +10,11 @@ import {
   fieldsOf,
   filtersOf,
   idsOf,
-  possibleIds,
   refuseEmptyRanges,
   rowFilters,
   sortOf,
 } from "../request/list-query.ts";
+import { type ReadNamed, refuseUnknown } from "../request/named.ts";
 import { type ApiEnv, problems } from "../request/problem.ts";
 import { limitOf, queryOf } from "../request/query.ts";
 import {
@@ -64,7 +64,7 @@ const listRoute = (regions: readonly string[]) =>
         limit: limitOf(50, MOST),
         cursor: listCursorOf("events", sorts, 1),
         ...rowFilters(regions),
-        ids: idsOf("The events' ids.", eventExample.eventId),
+        ids: idsOf("The events' ids; one that is not there has no row.", eventExample.eventId),
         ...asOf,
         sort: sortOf(
           sorts,
@@ -98,10 +98,7 @@ const listRoute = (regions: readonly string[]) =>
           },
         },
       },
-      400: problems[400],
-      401: problems[401],
-      500: problems[500],
-      503: problems[503],
+      ...problems,
     },
   });
 
@@ -115,18 +112,21 @@ export interface EventsOptions {
   /** Of those events that are answered. */
   readPaces: ReadPaces;
   regions: readonly string[];
+  named: ReadNamed;
   lists: ReadLists;
 }
 
 export function addEvents(
   app: OpenAPIHono<ApiEnv>,
-  { clock, logger, regions, lists, readPaces }: EventsOptions,
+  { clock, logger, regions, named, lists, readPaces }: EventsOptions,
 ) {
   app.openapi(listRoute(regions), async (c) => {
     const asked = c.req.valid("query");
     const { limit, cursor, updatedSince: since } = asked;
     refuseFuture(since, clock);
-    const readPage = pagesOf(asked, pastOf(asked, clock));
+    const past = pastOf(asked, clock);
+    await refuseUnknown(named, { comparables: asked.comparables }, past);
+    const readPage = pagesOf(asked, past);
     const file = await tableAnswer(c, asked, {
       logger,
       name: "events",
@@ -144,7 +144,7 @@ export function addEvents(
     const { sort, fields, cursor, vsUsualMin, vsUsualMax, updatedSince: since } = asked;
     const wanted = { ...filtersOf(asked), since, ...past };
     const pace = { vsUsualMin, vsUsualMax };
-    const comparables = possibleIds(asked.comparables);
+    const { comparables } = asked;
     let begunAt = cursor && readSince(cursor.since)?.at;
 
     return async (some: PageWanted) => {
@@ -152,7 +152,7 @@ export function addEvents(
       refuseOtherDatabase(since, page);
       begunAt ??= page.at;
       const at = isPaceSort(sort) || isPaceWanted(pace) ? begunAt : undefined;
-      const shown = { readPaces, fields, comparables: asked.comparables, ...past, at };
+      const shown = { readPaces, fields, comparables, ...past, at };
       return { ...page, rows: await withPaces(page.rows, shown) };
     };
 

@@ -251,6 +251,6 @@ describe("GET /api/ticket-types", () => {
     expect(one.ticketTypes.map((type) => type.eventId)).toEqual(["e7", "e7", "e7"]);
     const unknown = await get("/api/ticket-types?eventId=none");
     expect(unknown.status).toBe(404);
-    expect(await unknown.json()).toMatchObject({ detail: "There is no such event." });
+    expect(await unknown.json()).toMatchObject({ detail: "There is no such event: none." });
   });
 });

@@ -2,10 +2,11 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../../lib/clock.ts";
 import { asOf, pastOf } from "../request/as-of.ts";
 import { fieldsOf } from "../request/list-query.ts";
+import { noSuchEvent, type ReadNamed, refuseUnknown } from "../request/named.ts";
 import { type ApiEnv, problems } from "../request/problem.ts";
 import { eventIdInPath, queryOf } from "../request/query.ts";
 import { EventWithPace, eventFields, eventWithPaceExample } from "./event-schema.ts";
-import { type ReadPaces, type ReadRows, type ReadUnderShops, refuseUnknown } from "./row-reads.ts";
+import type { ReadPaces, ReadRows, ReadUnderShops } from "./row-reads.ts";
 import { TicketType, ticketTypeExample } from "./ticket-type-schema.ts";
 import { fitsOf, typeFilters } from "./types-of-event.ts";
 import { shownUnderShop, UnderShop, underShopExample } from "./under-shop-schema.ts";
@@ -59,6 +60,7 @@ const oneEventRoute = createRoute({
 
 export interface OneEventOptions {
   clock: Clock;
+  named: ReadNamed;
   readRows: ReadRows;
   readUnderShops: ReadUnderShops;
   readPaces: ReadPaces;
@@ -66,14 +68,16 @@ export interface OneEventOptions {
 
 export function addOneEvent(
   app: OpenAPIHono<ApiEnv>,
-  { clock, readRows, readUnderShops, readPaces }: OneEventOptions,
+  { clock, named, readRows, readUnderShops, readPaces }: OneEventOptions,
 ) {
   app.openapi(oneEventRoute, async (c) => {
     const { eventId } = c.req.valid("param");
     const { fields, ...asked } = c.req.valid("query");
     const past = pastOf(asked, clock);
     const { events, ticketTypes } = await readRows({ eventId, ...past });
-    const event = refuseUnknown(eventId, events);
+    const event = events.find((one) => one.eventId === eventId);
+    if (!event) throw noSuchEvent(eventId, past);
+    await refuseUnknown(named, { comparables: asked.comparables }, past);
     const fits = fitsOf(asked, event);
     const types = ticketTypes.filter((type) => type.eventId === eventId && fits(type));
     const isShown = (name: string) => fields?.includes(name) ?? true;

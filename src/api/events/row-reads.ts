@@ -1,4 +1,3 @@
-import { Failure } from "../../lib/failure.ts";
 import type {
   BacktestPage,
   EventRow,
@@ -74,10 +73,3 @@ export interface AccountPoll {
 }
 
 export type ReadAccounts = () => Promise<AccountPoll[]>;
-
-/** An id with a typing error has no rows either, and an empty list would pass for an answer. */
-export function refuseUnknown(eventId: string, events: readonly EventRow[]): EventRow {
-  const event = events.find((one) => one.eventId === eventId);
-  if (!event) throw new Failure("missing", "There is no such event.");
-  return event;
-}

@@ -86,7 +86,7 @@ const example: Summary = {
 const request = (regions: readonly string[]) => ({
   query: queryOf({
     ...rowFilters(regions),
-    ids: idsOf("The events' ids.", "68f000000000000000000001"),
+    ids: idsOf("The events' ids; one that is not there is in no sum.", "68f000000000000000000001"),
     ...asOf,
   }).superRefine(refuseEmptyRanges),
 });

@@ -11,10 +11,12 @@ import {
   fieldsOfRow,
   filtersOf,
   idsOf,
+  namedIdsOf,
   refuseEmptyRanges,
   rowFilters,
   sortOf,
 } from "../request/list-query.ts";
+import { noSuchEvent, type ReadNamed, refuseUnknown } from "../request/named.ts";
 import { type ApiEnv, problems } from "../request/problem.ts";
 import { eventIdInPath, limitOf, queryOf } from "../request/query.ts";
 import {
@@ -24,7 +26,7 @@ import {
   sinceExample,
   updatedSinceOf,
 } from "../request/updated-since.ts";
-import { type ReadLists, type ReadRows, refuseUnknown } from "./row-reads.ts";
+import type { ReadLists, ReadRows } from "./row-reads.ts";
 import { TicketType, ticketTypeExample, ticketTypeFields } from "./ticket-type-schema.ts";
 import { fitsOf, typeFilters } from "./types-of-event.ts";
 
@@ -82,11 +84,11 @@ const listRoute = (regions: readonly string[]) =>
         limit: limitOf(200, MOST),
         cursor: listCursorOf("ticketTypes", ticketTypeSorts, 2),
         ...rowFilters(regions),
-        eventId: idsOf(
-          "The events' ids; 404 where there is none of them.",
-          ticketTypeExample.eventId,
+        eventId: namedIdsOf("Only of these events.", ticketTypeExample.eventId),
+        ids: idsOf(
+          "The ticket types' ids; one that is not there has no row.",
+          ticketTypeExample.ticketTypeId,
         ),
-        ids: idsOf("The ticket types' ids.", ticketTypeExample.ticketTypeId),
         ...asOf,
         sort: sortOf(ticketTypeSorts, "eventDate"),
         fields: fieldsOf(ticketTypeFields),
@@ -121,19 +123,22 @@ export interface TicketTypesOptions {
   clock: Clock;
   logger: Logger;
   regions: readonly string[];
+  named: ReadNamed;
   readRows: ReadRows;
   lists: ReadLists;
 }
 
 export function addTicketTypes(
   app: OpenAPIHono<ApiEnv>,
-  { clock, logger, regions, readRows, lists }: TicketTypesOptions,
+  { clock, logger, regions, named, readRows, lists }: TicketTypesOptions,
 ) {
   app.openapi(ofOneEventRoute, async (c) => {
     const { eventId } = c.req.valid("param");
     const { fields, ...asked } = c.req.valid("query");
-    const { events, ticketTypes } = await readRows({ eventId, ...pastOf(asked, clock) });
-    const event = refuseUnknown(eventId, events);
+    const past = pastOf(asked, clock);
+    const { events, ticketTypes } = await readRows({ eventId, ...past });
+    const event = events.find((one) => one.eventId === eventId);
+    if (!event) throw noSuchEvent(eventId, past);
     const fits = fitsOf(asked, event);
     const types = ticketTypes
       .filter((type) => type.eventId === eventId && fits(type))
@@ -145,16 +150,16 @@ export function addTicketTypes(
     const asked = c.req.valid("query");
     const { limit, sort, cursor, fields, eventId, updatedSince: since } = asked;
     refuseFuture(since, clock);
+    const past = pastOf(asked, clock);
+    await refuseUnknown(named, { eventId }, past);
     const wanted = {
       ...filtersOf(asked),
       limit,
       sort,
       since,
       after: cursor?.place,
-      ...pastOf(asked, clock),
+      ...past,
     };
-    // Of ids that nobody could have PostgreSQL is not asked.
-    if (wanted.eventIds?.length === 0) refuseUnknown("", []);
     const file = await tableAnswer(c, asked, {
       logger,
       name: "ticket-types",
@@ -163,28 +168,14 @@ export function addTicketTypes(
         const behind = { limit: MOST, after: after ?? wanted.after };
         const page = await lists.ticketTypes({ ...wanted, ...behind });
         refuseOtherDatabase(since, page);
-        if (eventId && page.rows.length === 0) await refuseUnlessOneIsThere(eventId, wanted);
         return { ...page, rows: page.rows.map((row) => fieldsOfRow(row, fields)) };
       },
     });
     if (file) return file;
     const page = await lists.ticketTypes(wanted);
     refuseOtherDatabase(since, page);
-    if (eventId && page.rows.length === 0) await refuseUnlessOneIsThere(eventId, wanted);
     const ticketTypes = page.rows.map((row) => fieldsOfRow(row, fields));
     const gone = since && { removed: page.removed };
     return c.json({ ticketTypes, ...gone, ...followingOf("ticketTypes", asked, page) }, 200);
   });
-
-  /** An id with a typing error has no rows either, and an empty list would pass for an answer. */
-  async function refuseUnlessOneIsThere(
-    eventIds: readonly string[],
-    { asOf }: { asOf: Date | undefined },
-  ) {
-    for (const eventId of eventIds) {
-      const { events } = await readRows({ eventId, asOf });
-      if (events.length > 0) return;
-    }
-    refuseUnknown(eventIds.join(), []);
-  }
 }

@@ -1,10 +1,10 @@
 import type { EventRow, Pace } from "../../projections/queries/row-types.ts";
-import { fieldsOfRow, idsOf, possibleIds } from "../request/list-query.ts";
+import { fieldsOfRow, namedIdsOf } from "../request/list-query.ts";
 import type { ReadPaces } from "./row-reads.ts";
 
 /** The parameter that says what an event's pace is compared with. */
 export function comparablesOf() {
-  return idsOf(
+  return namedIdsOf(
     "What `pace.usual` is compared with; without it the newest ten past events of the account, or of all accounts where it has fewer than three.",
     "68f000000000000000000002",
   );
@@ -25,9 +25,7 @@ export async function withPaces<Row extends EventRow>(
   { readPaces, fields, comparables, asOf, at }: WithPacesOptions,
 ): Promise<(Row & { pace: Pace })[]> {
   const isWanted = fields?.includes("pace") ?? true;
-  const paces = isWanted
-    ? await readPaces(rows, { comparables: possibleIds(comparables), asOf, at })
-    : undefined;
+  const paces = isWanted ? await readPaces(rows, { comparables, asOf, at }) : undefined;
   return rows.map((row) => {
     // The cast: where it is not wanted it is left out.
     const pace = paces?.get(row.eventId) as Pace;

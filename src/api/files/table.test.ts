@@ -234,7 +234,7 @@ describe("every list", () => {
           ...{ date: "2026-02-03", day: 0, newSales: 1, replacements: 0, totalSold: 1 },
           percentSold: 50,
         };
-        return { rows: [row], leftOut: [], unknown: [], next: null };
+        return { rows: [row], leftOut: [], next: null };
       },
     });
     const answer = await get(`${path}?format=xlsx`);

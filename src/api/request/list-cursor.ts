@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { KeyKind, ListPage, Place, Sort } from "../../projections/queries/row-types.ts";
 import { decode, digestOf, IdKey, InstantKey } from "./cursor.ts";
 import { textOfSort } from "./list-query.ts";
+import { partner } from "./read-for.ts";
 import { readSince, textOfSince } from "./updated-since.ts";
 
 /** What a cursor is bound to: it goes on with nothing else. */
@@ -89,8 +90,8 @@ export function followingOf(list: string, asked: ListAsked, page: ListPage<unkno
   const bound = { sort: textOfSort(asked.sort), filters: digestOf(asked), since };
   return {
     nextCursor: page.next && textOf(list, { ...bound, place: page.next }),
-    // Of the past nothing goes on.
-    nextUpdatedSince: asked.as_of === undefined ? since : null,
+    // Of the past nothing goes on, and a key that sees some events only is refused `updatedSince`.
+    nextUpdatedSince: asked.as_of === undefined && !partner() ? since : null,
   };
 }
 

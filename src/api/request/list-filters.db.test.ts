@@ -165,7 +165,7 @@ describe("a list's filters", () => {
     ["percentSoldMin=70&percentSoldMax=79", (type) => between(type, 70, 79)],
     ["current=true", (type) => !type.removed && !isGone(type)],
     ["ids=e7-0,e8-2,e99-9", (type) => ["e7-0", "e8-2"].includes(type.ticketTypeId)],
-    ["eventId=e7,e8,e99", ({ eventId }) => ["e7", "e8"].includes(eventId)],
+    ["eventId=e7,e8", ({ eventId }) => ["e7", "e8"].includes(eventId)],
   ])("of ticket types: %s", async (query, fits) => {
     const wanted = types.filter(fits);
     for (const sort of ["eventDate", "-sold"])

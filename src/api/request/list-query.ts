@@ -74,6 +74,10 @@ export const idsOf = (description: string, example: string) =>
       param: { ...withCommas, example: [example] },
     });
 
+/** Ids of what has to be there: `named.ts` refuses what is not. */
+export const namedIdsOf = (description: string, example: string) =>
+  idsOf(`${description} 404, by name, where one of them is not there.`, example);
+
 export const possibleIds = (ids: readonly string[] | undefined) => ids?.filter(isPossibleId);
 
 export const flagOf = (description: string) =>

@@ -81,12 +81,27 @@ interface ProblemOptions {
   errors?: z.infer<typeof ParameterFault>[];
 }
 
-/** Parameters that cannot be read; the message says all that is wrong with them. */
-export class UnreadableParameters extends HTTPException {
+/** Parameters that nothing can be answered to; the message says all that is wrong with them. */
+class WrongParameters extends HTTPException {
   readonly errors: z.infer<typeof ParameterFault>[];
-  constructor(message: string, errors: z.infer<typeof ParameterFault>[]) {
-    super(400, { message });
+  constructor(status: 400 | 404, message: string, errors: z.infer<typeof ParameterFault>[]) {
+    super(status, { message });
     this.errors = errors;
+  }
+}
+
+/** Parameters that cannot be read. */
+export class UnreadableParameters extends WrongParameters {
+  constructor(message: string, errors: z.infer<typeof ParameterFault>[]) {
+    super(400, message, errors);
+  }
+}
+
+/** Parameters that name what is not there. */
+export class MissingNames extends WrongParameters {
+  constructor(errors: z.infer<typeof ParameterFault>[]) {
+    const sentences = errors.map(({ reason }) => `${reason[0]?.toUpperCase()}${reason.slice(1)}.`);
+    super(404, sentences.join(" "), errors);
   }
 }
 
@@ -98,7 +113,9 @@ export const unreadable = (name: string, reason: string) =>
 export const problems = {
   400: response("The query cannot be read; `detail` says what is wrong and what to do."),
   401: response("The key is missing or wrong."),
-  404: response("What was asked for is not there."),
+  404: response(
+    "What a parameter names is not there; `errors` says which parameter, and each id that is unknown.",
+  ),
   500: response("A defect of this service; `requestId` finds it in the log."),
   503: response("The database does not answer; ask again after `Retry-After` seconds."),
 };
@@ -130,9 +147,9 @@ export function problem(
 /** The one place where an error becomes an answer. */
 export const answerError = (logger: Logger) => (error: Error, c: Context<ApiEnv>) => {
   const requestId = c.get("requestId");
-  if (error instanceof UnreadableParameters) {
-    const { errors, message } = error;
-    return problem(c, 400, message, { type: problemTypes.parameters, errors });
+  if (error instanceof WrongParameters) {
+    const { errors, message, status } = error;
+    return problem(c, status, message, { type: problemTypes.parameters, errors });
   }
   if (error instanceof HTTPException) return problem(c, error.status, error.message);
   if (isFailure(error)) {

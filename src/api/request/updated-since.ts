@@ -53,7 +53,7 @@ export const updatedSinceOf = () =>
 
 export const nextUpdatedSince = z.string().nullable().openapi({
   description:
-    "Send it as `updatedSince`, with the same filters, for what changes after this answer; on all pages of one list it is that of the first. Null with `as_of`.",
+    "Send it as `updatedSince`, with the same filters, for what changes after this answer; on all pages of one list it is that of the first. Null with `as_of`, and for a key that sees some events only.",
   example: sinceExample,
 });
 

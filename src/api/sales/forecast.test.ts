@@ -8,7 +8,7 @@ const berlin = eventRow({ eventId: "berlin" });
 function stage(page: Partial<ForecastPage> = {}) {
   const asked: ForecastWanted[] = [];
   const api = testApi({
-    events: [berlin],
+    events: [berlin, ...["hamburg", "vienna"].map((eventId) => eventRow({ eventId }))],
     async readForecast(eventId, wanted) {
       asked.push(wanted);
       return eventId === "berlin" ? { ...noForecast, ...page } : undefined;

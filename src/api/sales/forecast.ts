@@ -1,15 +1,15 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../../lib/clock.ts";
-import { Failure } from "../../lib/failure.ts";
 import { type ForecastPage, salesHistories } from "../../projections/queries/row-types.ts";
 import { unknownReasons } from "../../rules/forecast/forecast.ts";
 import { methods } from "../../rules/forecast/methods.ts";
 import { stretches } from "../../rules/forecast/stretches.ts";
 import type { ReadOfEvent } from "../events/row-reads.ts";
 import { asOf, pastOf } from "../request/as-of.ts";
-import { idsOf, possibleIds } from "../request/list-query.ts";
+import { namedIdsOf } from "../request/list-query.ts";
+import { noSuchEvent, type ReadNamed, refuseUnknown } from "../request/named.ts";
 import { type ApiEnv, problems } from "../request/problem.ts";
-import { eventIdInPath, isPossibleId, queryOf } from "../request/query.ts";
+import { eventIdInPath, queryOf } from "../request/query.ts";
 import { forecastBody } from "./forecast-body.ts";
 
 const EIGHT_OF_TEN = "Eight of ten times it is from `low` to `high`.";
@@ -108,7 +108,7 @@ const route = createRoute({
     params: eventIdInPath,
     query: queryOf({
       ...asOf,
-      comparables: idsOf(
+      comparables: namedIdsOf(
         "The past events to forecast by; without it those that are most alike.",
         "68f000000000000000000002,68f000000000000000000003",
       ),
@@ -130,20 +130,23 @@ export interface ForecastWanted {
 
 export interface ForecastRouteOptions {
   clock: Clock;
+  named: ReadNamed;
   /** Undefined where there is no such event. */
   readForecast: ReadOfEvent<ForecastWanted, ForecastPage>;
 }
 
 export function addForecast(
   app: OpenAPIHono<ApiEnv>,
-  { clock, readForecast }: ForecastRouteOptions,
+  { clock, named, readForecast }: ForecastRouteOptions,
 ) {
   app.openapi(route, async (c) => {
     const { eventId } = c.req.valid("param");
     const asked = c.req.valid("query");
-    const wanted = { ...pastOf(asked, clock), comparables: possibleIds(asked.comparables) };
-    const page = isPossibleId(eventId) ? await readForecast(eventId, wanted) : undefined;
-    if (!page) throw new Failure("missing", "There is no such event.");
+    const { comparables } = asked;
+    const past = pastOf(asked, clock);
+    await refuseUnknown(named, { eventId: [eventId], comparables }, past);
+    const page = await readForecast(eventId, { ...past, comparables });
+    if (!page) throw noSuchEvent(eventId, past);
     return c.json(forecastBody(eventId, page), 200);
   });
 }

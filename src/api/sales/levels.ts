@@ -1,6 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../../lib/clock.ts";
-import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
 import {
   type LevelPlace,
@@ -21,12 +20,12 @@ import {
   InstantKey,
   nextCursor,
 } from "../request/cursor.ts";
+import { noSuchEvent } from "../request/named.ts";
 import { type ApiEnv, problems } from "../request/problem.ts";
 import {
   choiceOf,
   dateOf,
   eventIdInPath,
-  isPossibleId,
   limitOf,
   queryOf,
   refuseReversedDays,
@@ -163,14 +162,13 @@ export function addLevels(app: OpenAPIHono<ApiEnv>, { clock, logger, readLevels 
     const { eventId } = c.req.valid("param");
     const asked = c.req.valid("query");
     const { cursor, limit, by, per, from, to } = asked;
-    const view = { by, per, from, to, ...pastOf(asked, clock) };
+    const past = pastOf(asked, clock);
+    const view = { by, per, from, to, ...past };
     const digest = boundTo({ ...asked, eventId }, cursor);
     const after = cursor && ([cursor[2], cursor[3]] as const);
     const read = async (behind: Pick<LevelsWanted, "limit" | "after">) => {
-      const page = isPossibleId(eventId)
-        ? await readLevels(eventId, { ...view, ...behind })
-        : undefined;
-      if (!page) throw new Failure("missing", "There is no such event.");
+      const page = await readLevels(eventId, { ...view, ...behind });
+      if (!page) throw noSuchEvent(eventId, past);
       return page;
     };
     const file = await tableAnswer(c, asked, {

@@ -107,7 +107,7 @@ describe("GET /api/events/{eventId}/sales", () => {
   test("is 404 where there is no such event", async () => {
     const answer = await api().get("/api/events/e9/sales");
     expect(answer.status).toBe(404);
-    expect(await answer.json()).toMatchObject({ detail: "There is no such event." });
+    expect(await answer.json()).toMatchObject({ detail: "There is no such event: e9." });
   });
 
   test.each([

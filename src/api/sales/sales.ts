@@ -1,12 +1,12 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../../lib/clock.ts";
-import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { SalesRow } from "../../projections/queries/row-types.ts";
 import type { ReadOfEvent } from "../events/row-reads.ts";
 import { refuseTwoCommas, tableAnswer, tableForms } from "../files/table.ts";
 import { asOf, pastOf } from "../request/as-of.ts";
 import { boundTo, cursorOf, Digest, nextCursor, type Order, pageOf } from "../request/cursor.ts";
+import { noSuchEvent } from "../request/named.ts";
 import { type ApiEnv, problems } from "../request/problem.ts";
 import {
   choiceOf,
@@ -137,8 +137,9 @@ export function addSales(app: OpenAPIHono<ApiEnv>, { clock, logger, readSales }:
     const asked = c.req.valid("query");
     const { by, per, from, to, limit, cursor } = asked;
     const order = byTime(boundTo({ ...asked, eventId }, cursor));
-    const found = await readSales(eventId, { by, per, from, ...pastOf(asked, clock) });
-    if (!found) throw new Failure("missing", "There is no such event.");
+    const past = pastOf(asked, clock);
+    const found = await readSales(eventId, { by, per, from, ...past });
+    if (!found) throw noSuchEvent(eventId, past);
     const wanted = found.sales.filter(
       ({ date }) => (from === undefined || date >= from) && (to === undefined || date <= to),
     );

@@ -1,6 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../../lib/clock.ts";
-import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
 import {
   noSales,
@@ -22,12 +21,12 @@ import {
   InstantKey,
   nextCursor,
 } from "../request/cursor.ts";
-import { idsOf, namesOf, regionsOf } from "../request/list-query.ts";
+import { namedIdsOf, namesOf, regionsOf } from "../request/list-query.ts";
+import { type ReadNamed, refuseUnknown } from "../request/named.ts";
 import { type ApiEnv, problems } from "../request/problem.ts";
 import {
   choiceOf,
   dateOf,
-  isPossibleId,
   limitOf,
   queryOf,
   refuseReversedDays,
@@ -144,7 +143,7 @@ const route = (regions: readonly string[]) =>
           "day",
           "`hour`: of UTC. `day`: of the event's own calendar. `sinceLaunch`: 24 hours each from the hour of the public launch on. `toRace`: days of the event's calendar, numbered to its race.",
         ),
-        eventId: idsOf("Only of these events.", "68f000000000000000000001"),
+        eventId: namedIdsOf("Only of these events.", "68f000000000000000000001"),
         region: regionsOf(regions, "Only events of these accounts."),
         status: namesOf(statuses, "Only events whose status is one of these now."),
         class: namesOf(
@@ -203,28 +202,26 @@ export interface SeasonSalesOptions {
   clock: Clock;
   logger: Logger;
   regions: readonly string[];
+  named: ReadNamed;
   readSeasonSales: (wanted: SeasonSalesWanted) => Promise<SeasonSalesPage>;
 }
 
 export function addSeasonSales(
   app: OpenAPIHono<ApiEnv>,
-  { clock, logger, regions, readSeasonSales }: SeasonSalesOptions,
+  { clock, logger, regions, named, readSeasonSales }: SeasonSalesOptions,
 ) {
   app.openapi(route(regions), async (c) => {
     const asked = c.req.valid("query");
     const { cursor, limit, eventId: ids, class: classes } = asked;
     const { by, from, to, minDay, maxDay } = asked;
     const of = { eventIds: ids, regions: asked.region, statuses: asked.status, classes };
-    const view = { ...of, by, from, to, minDay, maxDay, ...pastOf(asked, clock) };
+    const past = pastOf(asked, clock);
+    const view = { ...of, by, from, to, minDay, maxDay, ...past };
     const digest = boundTo(asked, cursor);
-    const impossible = (ids ?? []).filter((id) => !isPossibleId(id));
-    if (impossible.length > 0) throw noSuchEvents(impossible);
+    await refuseUnknown(named, { eventId: ids }, past);
     const after = cursor && ([cursor[2], cursor[3], cursor[4]] as const);
-    const read = async (behind: { limit: number; after: SeasonSalesWanted["after"] }) => {
-      const page = await readSeasonSales({ ...view, ...behind });
-      if (page.unknown.length > 0) throw noSuchEvents(page.unknown);
-      return page;
-    };
+    const read = (behind: Pick<SeasonSalesWanted, "limit" | "after">) =>
+      readSeasonSales({ ...view, ...behind });
     const file = await tableAnswer(c, asked, {
       logger,
       name: "sales",
@@ -237,9 +234,3 @@ export function addSeasonSales(
     return c.json({ sales: rows, leftOut, nextCursor }, 200);
   });
 }
-
-const noSuchEvents = (ids: readonly string[]) =>
-  new Failure(
-    "missing",
-    `There is no such event: ${ids.map((id) => id.slice(0, 100)).join(", ")}.`,
-  );

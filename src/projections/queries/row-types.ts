@@ -15,6 +15,8 @@ export type {
   KeyKind,
   ListPage,
   ListWanted,
+  NamedEvent,
+  NamedTicketType,
   Place,
   RowFilters,
   Since,
@@ -286,8 +288,6 @@ export interface SalesLeftOut {
 export interface SeasonSalesPage extends Page<SeasonSalesRow, SeasonSalesPlace> {
   /** Of the events that this page went through. */
   leftOut: SalesLeftOut[];
-  /** Of the events that were asked for, those that are not there. */
-  unknown: string[];
 }
 
 export type ChangePlace = readonly [changedAt: number, eventId: string, field: string, id: string];

@@ -43,7 +43,6 @@ export async function readSeasonSales(
   options: SeasonSalesOptions,
 ): Promise<SeasonSalesPage> {
   const { classes = options.countedClasses } = wanted;
-  const unknown = await readUnknown(sql, wanted.eventIds ?? [], options.tables);
   const [date, firstId, firstKey] = wanted.after ?? [];
   const found: Placed[] = [];
   const leftOut: SalesLeftOut[] = [];
@@ -67,30 +66,13 @@ export async function readSeasonSales(
       for (const rows of made)
         if (typeof rows === "string") leftOut.push({ eventId, reason: rows });
         else found.push(...placed(event, rows, eventId === firstId ? firstKey : undefined));
-      if (found.length > wanted.limit) return { ...pageOf(found, wanted.limit), leftOut, unknown };
+      if (found.length > wanted.limit) return { ...pageOf(found, wanted.limit), leftOut };
     }
     const last = events.at(-1);
-    if (!last || events.length < limit) return { ...pageOf(found, wanted.limit), leftOut, unknown };
+    if (!last || events.length < limit) return { ...pageOf(found, wanted.limit), leftOut };
     after = placeOf(last.row);
     isAfterIncluded = false;
   }
-}
-
-export async function readUnknown(
-  sql: Pool,
-  eventIds: readonly string[],
-  tables?: Relations,
-): Promise<string[]> {
-  if (eventIds.length === 0) return [];
-  const rows = await sql<{ eventId: string }[]>`
-    select asked.event_id from unnest(${[...eventIds]}::text[]) as asked (event_id)
-    where ${
-      tables
-        ? sql`asked.event_id not in (select event_shown.event_id from ${tables.events})`
-        : sql`not exists (select from event where event.event_id = asked.event_id)`
-    }
-  `;
-  return rows.map(({ eventId }) => eventId);
 }
 
 interface Placed {

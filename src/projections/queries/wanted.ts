@@ -139,6 +139,16 @@ export interface TicketTypeIds {
   ticketTypeId: string;
 }
 
+/** An event that is there, and whose it is. */
+export interface NamedEvent {
+  eventId: string;
+  region: string;
+}
+
+export interface NamedTicketType extends NamedEvent {
+  ticketTypeId: string;
+}
+
 /** What is wanted of a sorted list; by the event's date unless it says otherwise. */
 export interface ListWanted<Name extends string> extends RowFilters {
   limit: number;

@@ -6,6 +6,7 @@ import { connect, limitFor } from "../../database/connect.ts";
 import { writeProbe } from "../../database/write-probe.ts";
 import { answerFault, withOrigin } from "../../lib/http.ts";
 import type { MetricsJson } from "../../lib/metrics.ts";
+import { namedIn } from "../../projections/queries/named-ids.ts";
 import { emptyMirrorState } from "../../sheets/sync/mirror-state.ts";
 import { operationsOf } from "../acts/operations.ts";
 import { type ServeOptions, webhookPoolOf } from "../processes/serve-options.ts";
@@ -65,6 +66,8 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
 
   const app = api({
     ...readElsewhere,
+    // A stream is worked on here.
+    named: namedIn(sql),
     version,
     clock,
     logger,

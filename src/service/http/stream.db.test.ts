@@ -13,7 +13,7 @@ import { memoryDatacore } from "../../../test/support/memory-datacore.ts";
 import { SEED } from "../../../test/support/seed.ts";
 import { until } from "../../../test/support/stage.ts";
 import { type Heard, streamClient } from "../../../test/support/stream-client.ts";
-import { KEY, ringOf, testApi } from "../../../test/support/test-api.ts";
+import { eventRow, KEY, ringOf, testApi } from "../../../test/support/test-api.ts";
 import { shownChange } from "../../api/changes/change-schema.ts";
 import { PING_MS } from "../../api/changes/stream-body.ts";
 import type { ApiKey } from "../../api/request/callers.ts";
@@ -46,6 +46,13 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
 
+/** Those that are followed by name. */
+const followed = [
+  eventRow({ eventId: "berlin", region: "DACH" }),
+  eventRow({ eventId: "paris", region: "FRANCE" }),
+  eventRow({ eventId: "rome", region: "ITALY" }),
+];
+
 /** Time stands still until the test moves it. */
 function stillClock() {
   let time = Date.parse("2026-03-01T10:00:00Z");
@@ -74,7 +81,8 @@ function replica({ clock = stillClock().clock, most = 50 } = {}) {
   pools.push(sql);
   const stopping = new AbortController();
   const feed = rowFeedOf({ sql, clock, logger });
-  const { app, lines } = testApi({ stream: { feed, most, signal: stopping.signal }, clock });
+  const stream = { feed, most, signal: stopping.signal };
+  const { app, lines } = testApi({ events: followed, stream, clock });
   return {
     lines,
     app,
@@ -345,7 +353,8 @@ test("a key that is kept to some accounts or events hears of these alone", async
   const askAs = async (kept: Pick<ApiKey, "accounts" | "events">, query = "") => {
     const [key] = await ringOf(KEY).read();
     const keys = { read: async () => (key ? [{ ...key, isAdmin: false, ...kept }] : []) };
-    const { app } = testApi({ stream: { feed, most: 9, signal }, clock, keys });
+    const stream = { feed, most: 9, signal };
+    const { app } = testApi({ events: followed, stream, clock, keys });
     return (headers: Record<string, string>) =>
       app.request(`/api/stream${query}`, { headers: { "x-api-key": KEY, ...headers } });
   };
@@ -354,7 +363,7 @@ test("a key that is kept to some accounts or events hears of these alone", async
   const clients = [
     await followAs({ accounts: ["FRANCE"] }),
     await followAs({ events: ["paris"] }),
-    await followAs({ accounts: ["FRANCE"] }, "?region=FRANCE&eventId=berlin,paris"),
+    await followAs({ accounts: ["FRANCE"] }, "?region=FRANCE&eventId=paris"),
   ];
   // Of an account that it does not see a key hears what it hears of one that nobody has.
   for (const region of ["DACH", "MARS"])
@@ -367,6 +376,13 @@ test("a key that is kept to some accounts or events hears of these alone", async
       expect(answer.status).toBe(400);
       expect(await answer.json()).toMatchObject({
         errors: [{ name: "region", reason: expect.stringContaining(reason) }],
+      });
+    }
+  for (const kept of [{ accounts: ["FRANCE"] }, { events: ["paris"] }])
+    for (const eventId of ["berlin", "nobody"]) {
+      const answer = await (await askAs(kept, `?eventId=paris,${eventId}`))({});
+      expect(await answer.json()).toMatchObject({
+        ...{ status: 404, detail: `There is no such event: ${eventId}.` },
       });
     }
   const { write } = log();

@@ -21,6 +21,7 @@ export async function elsewhere(): Promise<never> {
 
 /** Of whoever has it asked: the routes are known there, and what they read is not. */
 export const readElsewhere = {
+  named: { events: elsewhere, ticketTypes: elsewhere },
   readRows: elsewhere,
   readUnderShops: elsewhere,
   lists: { events: elsewhere, ticketTypes: elsewhere },

@@ -12,6 +12,7 @@ import { readEventLevels } from "../../projections/queries/event-levels.ts";
 import { readBacktest, readForecast } from "../../projections/queries/forecast.ts";
 import { readLaunches } from "../../projections/queries/launches.ts";
 import { readEventPage, readTicketTypePage, tablesNow } from "../../projections/queries/lists.ts";
+import { namedIn } from "../../projections/queries/named-ids.ts";
 import { readPaces } from "../../projections/queries/pace.ts";
 import type { EventRow, LevelsWanted } from "../../projections/queries/row-types.ts";
 import { readRowsAt } from "../../projections/queries/rows-at.ts";
@@ -53,6 +54,7 @@ export function buildReads(options: ReadsOptions): Reads {
   const books = salesBooks({ sql, logger });
   const { book, trials } = books;
   const countedClasses = () => capacityPolicyOf(config).countedClasses;
+  const named = namedIn(sql);
   const reads = standingWatch(standingTold(options));
   const readSheet = sheetReader({ ...options, settings: config.sheet, onFault, books });
 
@@ -170,6 +172,11 @@ export function buildReads(options: ReadsOptions): Reads {
 
   return {
     regions: config.vivenu.regions,
+    named: {
+      events: (ids, asOf) => reads.watch("reading rows", now, () => named.events(ids, asOf)),
+      ticketTypes: (ids, asOf) =>
+        reads.watch("reading rows", now, () => named.ticketTypes(ids, asOf)),
+    },
     readRows: ({ eventId, asOf }) =>
       reads.watch("reading rows", now, () => readRowsOf(eventId, asOf)),
     readUnderShops: (eventId) =>
