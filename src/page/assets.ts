@@ -87,4 +87,5 @@ const smaller = (css: string) =>
     .replace(/\/\*[\s\S]*?\*\//g, "")
     .replace(/\s*\n\s*/g, "\n")
     .replace(/ *([{};,]) *\n?/g, "$1")
+    .replace(/: /g, ":")
     .trim();

@@ -5,18 +5,24 @@ export interface BarProps {
   sold: number | null;
   /** What is usual by now; null where that is not known. */
   usual?: number | null | undefined;
+  /** Nothing is left, as where the last places are reserved. */
+  isGone?: boolean;
 }
 
 const NEARLY = 80;
 
 /** How much is sold, with a tick where usual is: amber from 80 %, black when all is gone. */
-export function Bar({ sold, usual = null }: BarProps) {
+export function Bar({ sold, usual = null, isGone = false }: BarProps) {
   const isKnown = sold !== null && Number.isFinite(sold);
   const isUsualKnown = usual !== null && Number.isFinite(usual);
   const length = within(sold ?? 0);
   const tick = within(usual ?? 0);
   return (
-    <svg class={`bar ${stateOf(isKnown ? sold : 0)}`} role="img" aria-label={said()}>
+    <svg
+      class={`bar ${isGone ? "is-gone" : stateOf(isKnown ? sold : 0)}`}
+      role="img"
+      aria-label={said()}
+    >
       <rect class="bar-all" y="3" width="100%" height="8" rx="1.5" />
       {isKnown && length > 0 ? (
         <rect class="bar-sold" y="3" width={`${length}%`} height="8" rx="1.5" />

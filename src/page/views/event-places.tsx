@@ -93,7 +93,7 @@ function PlaceLeft({ place }: { place: Place }) {
   const over = types.reduce((sum, type) => sum + (type.oversold ?? 0), 0);
   return (
     <span class="place-left" id={id}>
-      <Bar sold={percentSold} />
+      <Bar sold={percentSold} isGone={available === 0} />
       <span>
         {available === 0 ? (
           <data data-field={id && "available"} value="0">

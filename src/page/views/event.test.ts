@@ -150,6 +150,17 @@ test("every number on an event's page is the API's", async () => {
   }
 });
 
+test("what is sold out looks so, also where its last places are reserved", async () => {
+  const gone = { percentSold: 99.6, available: 0, sold: 597, reserved: 3 };
+  const sunday = { ticketTypeId: "t2", ticketName: "HYROX MEN | Sunday" };
+  const { html } = await pageOf("/events/e1", {
+    ...played,
+    ticketTypes: [ticketTypeRow(gone), ticketTypeRow({ ...sunday, percentSold: 99.6 })],
+  });
+  const barOf = (of: string) => /class="bar ([\w-]*)"/.exec(html.slice(html.indexOf(of)))?.[1];
+  expect([barOf('id="type-t1"'), barOf('id="type-t2"')]).toEqual(["is-gone", "is-nearly"]);
+});
+
 test("an event says what it is compared with, how far behind it is, and what sold out", async () => {
   const { html } = await pageOf("/events/e1", played);
   expect(html).toContain("points behind usual");

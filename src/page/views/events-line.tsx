@@ -95,7 +95,11 @@ const Numbers = ({ row, pace, spark, forecast }: LineProps) => (
   <>
     <td class="bar-cell" {...as.cell}>
       <span class="bar-and-number">
-        <Bar sold={row.percentSold} usual={pace?.usual?.usualPercentSold} />
+        <Bar
+          sold={row.percentSold}
+          usual={pace?.usual?.usualPercentSold}
+          isGone={row.status === "SOLD_OUT"}
+        />
         <Percent name="percentSold" value={row.percentSold} />
       </span>
     </td>

@@ -92,13 +92,13 @@ function Readiness({ look, launch }: LaunchProps) {
       </b>
     )),
     ...(launch.isReady ? ["ready"] : []),
+    ...thereWords({ look, launch }),
     ...movedWords({ look, launch }),
     ...(launch.presale
       ? [
           `presale: ${launch.totalSold === null ? "not counted yet" : `${whole(launch.totalSold)} sold`}`,
         ]
       : []),
-    ...thereWords({ look, launch }),
   ];
   return <>{parts.flatMap((part, index) => (index === 0 ? [part] : [", ", part]))}</>;
 }

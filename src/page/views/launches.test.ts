@@ -65,6 +65,23 @@ test("the next launches say when by the reader's clock, and what is in their way
   );
 });
 
+test("what clocks show at the event is said of when it launches, and not of when it was to", async () => {
+  const { get } = site([
+    launchRow({
+      timezone: "America/New_York",
+      moves: [
+        {
+          ...{ from: "2026-02-13T16:00:00.000Z", to: "2026-02-13T18:00:00.000Z" },
+          at: "2026-02-01T00:00:00.000Z",
+        },
+      ],
+    }),
+  ]);
+  expect(textOf(await (await get("/launches", HTML)).text())).toContain(
+    "ready, 13:00 there, moved later, was 13 Feb, 17:00",
+  );
+});
+
 test("an event that was called off launches no more, and who asks for some accounts sees those", async () => {
   const site2027 = site(
     [
