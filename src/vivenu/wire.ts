@@ -79,6 +79,8 @@ export const VivenuEvent = z.object({
   cartAutomationRules: listOf(
     z.object({
       triggerTargetGroup: OptionalId,
+      /** `autoAdd` puts it into the cart, of `chooseFrom` the buyer chooses. */
+      thenType: Text.catch("autoAdd"),
       thenTargets: listOf(z.object({ thenTargetGroup: Id })),
     }),
   ),

@@ -140,6 +140,25 @@ describe("the fixture's event", () => {
     expect(typeOf("103")?.allocations).toEqual([]);
   });
 
+  test("takes no ticket type for a partner's place that anybody buys, though a rule offers it for choice", () => {
+    const { groups, tickets, cartAutomationRules } = eventJson();
+    const offer = (thenType: string | undefined) => {
+      const everything = { _id: "everything", name: "", tickets: tickets.map(({ _id }) => _id) };
+      const rule = { thenType, thenTargets: [{ _id: "t", thenTargetGroup: "everything" }] };
+      const event = eventOf({
+        groups: [...groups, everything],
+        cartAutomationRules: [...cartAutomationRules, { _id: "r", name: "", ...rule }],
+      });
+      const { ticketTypes } = describeEvent(event, "EUR");
+      return ticketTypes.flatMap(({ ticketTypeId, autoAdded }) =>
+        autoAdded ? ticketTypeId.slice(-3) : [],
+      );
+    };
+    expect(offer("chooseFrom")).toEqual(["104", "106"]);
+    expect(offer("autoAdd")).toHaveLength(tickets.length);
+    expect(offer(undefined)).toHaveLength(tickets.length);
+  });
+
   test("comes to the reference's capacity: 3,010 race places, 95 for charity", () => {
     const classes = classify(described.ticketTypes);
     const ticketTypes = described.ticketTypes.map((type) => ({

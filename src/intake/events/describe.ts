@@ -92,15 +92,31 @@ function childrenOf({ _id, childEvents }: VivenuEvent): Pick<Description, "child
 export const digestOf = (description: Description) =>
   createHash("sha256").update(JSON.stringify(description)).digest("hex").slice(0, 20);
 
-/** The types that a cart automation rule adds: a doubles partner, the other members of a relay team. */
-function autoAddedTypes({ cartAutomationRules, groups }: VivenuEvent): Set<string> {
-  const targets = new Set(
-    cartAutomationRules.flatMap((rule) =>
-      rule.thenTargets.map(({ thenTargetGroup }) => thenTargetGroup),
-    ),
-  );
-  return new Set(groups.filter(({ _id }) => targets.has(_id)).flatMap(({ tickets }) => tickets));
+/**
+ * The types that a cart automation rule adds: a doubles partner, the other members of a relay team. What it
+ * offers for choice is such a place as well, but where anybody may buy it for itself.
+ */
+function autoAddedTypes({ cartAutomationRules, groups, tickets }: VivenuEvent): Set<string> {
+  const typesOf = (isWanted: (rule: Rule) => boolean) => {
+    const targets = new Set(
+      cartAutomationRules
+        .filter(isWanted)
+        .flatMap((rule) => rule.thenTargets.map(({ thenTargetGroup }) => thenTargetGroup)),
+    );
+    return groups.filter(({ _id }) => targets.has(_id)).flatMap((group) => group.tickets);
+  };
+  const isChoice = ({ thenType }: Rule) => thenType === "chooseFrom";
+  const isOpen = new Set(tickets.filter(isSoldOpenly).map(({ _id }) => _id));
+  return new Set([
+    ...typesOf((rule) => !isChoice(rule)),
+    ...typesOf(isChoice).filter((id) => !isOpen.has(id)),
+  ]);
 }
+
+type Rule = VivenuEvent["cartAutomationRules"][number];
+
+const isSoldOpenly = (type: VivenuEvent["tickets"][number]) =>
+  type.price > 0 && !type.conditionalAvailability && !type.styleOptions.hiddenInSelectionArea;
 
 const allocationsOf = ({ underShops }: VivenuEvent, ticketTypeId: string) =>
   byId(
