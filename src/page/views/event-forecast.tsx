@@ -64,7 +64,9 @@ function Known({ known, look, read: { event } }: PartProps & { known: KnownForec
           ? "Not even 1 of 10 times."
           : high === null
             ? `8 of 10 times not before ${day(low)}.`
-            : `8 of 10 times between ${day(low)} and ${day(high)}.`}
+            : day(low) === day(high)
+              ? `8 of 10 times on ${day(low)}.`
+              : `8 of 10 times between ${day(low)} and ${day(high)}.`}
       </p>
       <p>
         {`In the end ${whole(final.expected)} sold, 8 of 10 times ${whole(final.low)} to ${whole(final.high)}.`}

@@ -326,6 +326,19 @@ test("a forecast says a day and between which days it is 8 of 10 times, in the v
   expect(list.html).toContain("6–29 Apr");
 });
 
+test("a forecast whose range is one day says that day once", async () => {
+  const at = (time: string) => Date.parse(`2026-04-12T${time}:00Z`);
+  const soldOutAt = { expected: at("10:00"), low: at("08:00"), high: at("21:00") };
+  const told: TestApi = {
+    ...played,
+    readForecast: async () => forecastPage({ ...known, soldOutAt }),
+    readSellOuts: async () => new Map([["e1", forecastPage({ ...known, soldOutAt })]]),
+  };
+  const { html } = await pageOf("/events/e1", told);
+  expect(html).toContain("Most likely 12 April. 8 of 10 times on 12 April.");
+  expect(textOf((await pageOf("/", told)).html).match(/12 Apr/g)).toHaveLength(1);
+});
+
 test("the day that an event sells out is one of its own calendar, wherever one looks from", async () => {
   const told: TestApi = {
     ...played,

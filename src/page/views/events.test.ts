@@ -162,6 +162,15 @@ test("the head says the year of a moment that is not of this one", async () => {
   expect(html).toMatch(/<summary[^>]*>12 Jun 2025, /);
 });
 
+test("the head says when numbers last changed of all that is shown, and not that nothing was counted where nothing is shown", async () => {
+  const standing = async (events: ReturnType<typeof eventRow>[]) =>
+    /data-live="live"[^>]*>([^<]*)/.exec((await pageOf("/", { events })).html)?.[1];
+  const countedAt = "2026-02-12T10:56:00.000Z";
+  expect(await standing([eventRow({ status: "ENDED", countedAt })])).toBe("Last change 4 min ago");
+  expect(await standing([eventRow({ countedAt: null })])).toBe("Not counted yet");
+  expect(await standing([])).toBe("Up to date");
+});
+
 test("how many are on sale is one number in the sentence, the choice and the groups", async () => {
   const launched = { eventId: "launched", salesLaunchDate: "2026-02-12T10:00:00.000Z" };
   const { html } = await pageOf("/", {

@@ -68,12 +68,16 @@ export function addEventsView(app: OpenAPIHono<ApiEnv>, assets: Assets, options:
 }
 
 /** When numbers last became otherwise: counts are kept where they say something new. */
-const newestCount = ({ page }: EventsRead) =>
-  page.rows.reduce<string | null>(
+function newestCount({ page, groups }: EventsRead): string | null | undefined {
+  const rows = groups?.flatMap((group) => group.rows) ?? page.rows;
+  // Of no event nobody can say that it was not counted.
+  if (rows.length === 0) return undefined;
+  return rows.reduce<string | null>(
     (newest, { countedAt }) =>
       countedAt !== null && (newest === null || countedAt > newest) ? countedAt : newest,
     null,
   );
+}
 
 function Nothing({ look, read }: { look: Look; read: EventsRead }) {
   const all = read.parts.reduce((sum, { events }) => sum + events, 0);

@@ -1,5 +1,5 @@
 import type { EventRow, Pace } from "../../projections/queries/row-types.ts";
-import type { Forecast } from "../../rules/forecast/forecast.ts";
+import type { Forecast, KnownForecast } from "../../rules/forecast/forecast.ts";
 import { dayLabel } from "../chart/ticks.ts";
 import { Whole } from "../number.tsx";
 import { dayRange } from "../words.ts";
@@ -22,7 +22,7 @@ export function SellsOut({ row, pace, forecast }: SellsOutProps) {
   if (row.status === "SOLD_OUT") return <span>sold out</span>;
   if (row.status !== "ON_SALE" || row.totalSold === null) return over;
   if (forecast?.known) {
-    const { expected, low, high } = forecast.soldOutAt;
+    const { expected, low } = forecast.soldOutAt;
     const zone = row.timezone;
     if (expected === null)
       return <span class="unknown">{low === null ? "not by the race" : "hardly by then"}</span>;
@@ -31,13 +31,7 @@ export function SellsOut({ row, pace, forecast }: SellsOutProps) {
         <time class="forecast" datetime={new Date(expected).toISOString()}>
           {dayLabel(expected, zone)}
         </time>{" "}
-        <span class="unknown">
-          {low === null
-            ? ""
-            : high === null
-              ? `from ${dayLabel(low, zone)}`
-              : dayRange(new Date(low), new Date(high), zone)}
-        </span>
+        <span class="unknown">{rangeWords(forecast.soldOutAt, zone)}</span>
       </>
     );
   }
@@ -46,6 +40,14 @@ export function SellsOut({ row, pace, forecast }: SellsOutProps) {
   if (pace?.perDay === 0 && !pace.hourSoFar && isOnSaleForAWeek(row, pace))
     return <span class="unknown">none in 7 days</span>;
   return <span class="unknown">{forecast ? "not known yet" : "…"}</span>;
+}
+
+/** Between which days; nothing where that is the day that is said already. */
+function rangeWords({ expected, low, high }: KnownForecast["soldOutAt"], zone: string | null) {
+  if (low === null) return "";
+  if (high === null) return `from ${dayLabel(low, zone)}`;
+  const range = dayRange(new Date(low), new Date(high), zone);
+  return expected !== null && range === dayLabel(expected, zone) ? "" : range;
 }
 
 const WEEK_MS = 7 * 86_400_000;
