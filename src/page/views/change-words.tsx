@@ -81,10 +81,11 @@ function Values({
 /** Null is what nobody knows, and not nothing. */
 function valueWords(
   value: ShownChange["was"],
-  { currency, timezone, isFirstCount }: ShownChange,
+  { changeType, field, currency, timezone, isFirstCount }: ShownChange,
   zone: string | null,
 ): Child {
-  if (value === null) return isFirstCount ? "not counted" : "none";
+  const isCap = changeType === "category" || field === "maxAmount";
+  if (value === null) return isFirstCount ? "not counted" : isCap ? "no limit" : "none";
   const { instant, money, places: count, percent: share, text, flag } = value;
   if (instant !== undefined) return moment(new Date(instant), zone ?? timezone);
   if (money !== undefined) return `${currency ?? ""} ${amount(money, currency)}`.trim();

@@ -40,6 +40,13 @@ test("each change is one sentence, below its day by the reader's clock", async (
         newValue: { value: 104.5, isInstant: false },
         changedAt: "2026-02-11T10:00:00.000Z",
       }),
+      changeRow({
+        ...{ changeType: "category", fieldName: "amount", field: "amount of Race", kind: "places" },
+        ...{ subjectName: "Race", subjectId: "race", severity: "medium" },
+        previousValue: { value: 3_000, isInstant: false },
+        newValue: { value: null, isInstant: false },
+        changedAt: "2026-02-11T09:00:00.000Z",
+      }),
     ],
   });
   const text = textOf(await (await get("/changes", HTML)).text());
@@ -51,6 +58,7 @@ test("each change is one sentence, below its day by the reader's clock", async (
   );
   expect(text).toContain("Yesterday, 11 Feb 2026 11:00 Medium");
   expect(text).toContain("Price of Women : CHF 99.00 → to CHF 104.50");
+  expect(text).toContain("Amount of category “ Race ”: 3,000 → to no limit");
 });
 
 test.each([
