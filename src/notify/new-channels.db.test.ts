@@ -9,7 +9,7 @@ import {
 } from "../../test/support/notices.ts";
 import type { LaunchRow } from "../projections/queries/row-types.ts";
 import { noteChannels } from "./outbox/known-channels.ts";
-import type { ChannelSettings } from "./settings.ts";
+import type { ChannelSettings, Rule } from "./settings.ts";
 import { noticeLook } from "./watch/look.ts";
 
 let stage: NoticeStage;
@@ -35,15 +35,21 @@ const channel = (name: string): ChannelSettings => ({
 const start = (...channels: ChannelSettings[]) =>
   stage.sql.begin((tx) => noteChannels(tx, channels, stage.clock.now()));
 
+interface Told {
+  opened?: LaunchRow[];
+  refused?: string[];
+  rules?: Rule[];
+}
+
 /** What each of the channels is told of these openings and refused keys, that it was not told before. */
 async function told(
   channels: string[],
-  { opened = [], refused = [] }: { opened?: LaunchRow[]; refused?: string[] },
+  { opened = [], refused = [], rules = [{ to: channels }] }: Told,
 ) {
   const look = noticeLook({
     ...stage.common({
       channels: channels.map(channel),
-      rules: [{ to: channels }],
+      rules,
     }),
     reads: {
       opened: async () => opened,
@@ -111,6 +117,23 @@ test("a change of before a channel was named is not told there, though it is fou
   expect(titles(first)).toHaveLength(2);
   expect(titles(second)).toHaveLength(1);
   expect(second.got[0]?.message.lines).toEqual(["HYROX MEN | Saturday: 109.00 EUR → 119.00 EUR"]);
+});
+
+test("a rule that is new tells what happens from then on, and what is wrong with an account since before", async () => {
+  await start(races, ops);
+  await stage.feed();
+  stage.clock.forward(HOUR);
+  const given = { opened: [opening("Berlin", 1)], refused: ["DACH"] };
+  const rules = [{ to: ["races"] }];
+  expect((await told(["races", "ops"], { ...given, rules })).ops).toEqual([]);
+  expect(await told(["races", "ops"], given)).toEqual({
+    ...{ races: [], ops: ["Vivenu refuses the account's key: DACH"] },
+  });
+  stage.clock.forward(HOUR);
+  const isOpen = ["Sales opened: HYROX Paris (DACH)"];
+  expect(await told(["races", "ops"], { opened: [opening("Paris", 70)] })).toEqual({
+    ...{ races: isOpen, ops: isOpen },
+  });
 });
 
 test("those that are named when it is first noted which there are, are as old as the wish to be told", async () => {

@@ -37,7 +37,7 @@ export const openedNotices = (launches: readonly LaunchRow[], { since, now }: Sp
     )
     .map((launch) => {
       const at = launch.salesLaunchDate;
-      const sourceId = `opened ${launch.eventId} ${at}`;
+      const sourceId = `${OPENED}${launch.eventId} ${at}`;
       return {
         ...ofEvent(launch),
         kind: "salesOpened",
@@ -90,7 +90,12 @@ function goneNotice(row: EventRow, lists: readonly Listing[], now: Date): Notice
   ];
 }
 
+const OPENED = "opened ";
 const GONE = "gone ";
+
+/** It is found by every look for a day, whoever was told of it. */
+export const isFoundAgain = ({ items }: Notice) =>
+  items.some(({ sourceId }) => sourceId.startsWith(OPENED) || sourceId.startsWith(GONE));
 
 /** What somebody was told of an event that was gone, by the id of that. */
 export interface ToldGone {

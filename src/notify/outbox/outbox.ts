@@ -5,7 +5,7 @@
 import type { Sql } from "../../database/connect.ts";
 import type { Severity } from "../../rules/severity.ts";
 import type { Digest } from "../digest/digest.ts";
-import { type ToldGone, toldGoneOf } from "../notices/by-time.ts";
+import { isFoundAgain, type ToldGone, toldGoneOf } from "../notices/by-time.ts";
 import type { Notice } from "../notices/notice.ts";
 import type { NotifySettings } from "../settings.ts";
 import { readIsFor } from "./known-channels.ts";
@@ -44,9 +44,14 @@ export async function enqueueNotices(
     const { toldBefore: _, ...notice } = given;
     // What is wrong with an account is so for as long as it lasts, whenever it began.
     const happenedAt = notice.subject === "account" ? now : new Date(notice.at);
-    for (const channel of await channelsMeant(tx, given, settings)) {
+    const sources = notice.items.map(({ sourceId }) => sourceId);
+    const meant = new Set(await channelsMeant(tx, given, settings));
+    if (isFoundAgain(given)) {
+      const others = settings.channels.flatMap(({ name }) => (meant.has(name) ? [] : name));
+      await notePassed(tx, others, sources, now);
+    }
+    for (const channel of meant) {
       if (!isFor(channel, happenedAt)) continue;
-      const sources = notice.items.map(({ sourceId }) => sourceId);
       const fresh = await noteSources(tx, channel, sources, now);
       const items = notice.items.filter(({ sourceId }) => fresh.has(sourceId));
       if (items.length === 0) continue;
@@ -108,12 +113,32 @@ export async function noteSources(
     insert into notice_source (channel, source_id, told_at)
     select distinct ${channel}, source_id, ${now}::timestamptz
     from unnest(${[...sourceIds]}::text[]) as new (source_id)
+    where not exists (
+      select from notice_source passed
+      where passed.channel = ${channel} and passed.source_id = ${PASSED} || new.source_id
+    )
     on conflict (channel, source_id) do update set told_at = excluded.told_at
     where notice_source.told_at < ${again}
     returning source_id, xmax = 0 as is_fresh
   `;
   return new Set(noted.flatMap(({ sourceId, isFresh }) => (isFresh ? sourceId : [])));
 }
+
+const PASSED = "passed ";
+
+/** No rule means these channels: one that does later is none for what happened before. */
+const notePassed = (
+  tx: Sql,
+  channels: readonly string[],
+  sourceIds: readonly string[],
+  now: Date,
+) => tx`
+  insert into notice_source (channel, source_id, told_at)
+  select channel, ${PASSED} || source_id, ${now}::timestamptz
+  from unnest(${[...channels]}::text[]) as other (channel)
+  cross join unnest(${[...sourceIds]}::text[]) as found (source_id)
+  on conflict do nothing
+`;
 
 interface NewNotice {
   channel: string;
