@@ -1,10 +1,12 @@
 import type { SoldCurve } from "../../projections/queries/row-types.ts";
 import { whole } from "../chart/numbers.ts";
 import { clock, countTicks, dateTicks, dayLabel } from "../chart/ticks.ts";
-import { counted } from "../words.ts";
+import { counted, date } from "../words.ts";
 import type { AskedEvent } from "./read-event.ts";
 
 const DAY_MS = 86_400_000;
+/** Within less of it each day has a name of its own. */
+const YEAR_MS = 364 * DAY_MS;
 
 /** What a curve runs along, and where an instant stands on it. */
 export interface Axis {
@@ -30,7 +32,11 @@ export function axisOf(x: AskedEvent["x"], { launch, end }: SoldCurve, isYoung: 
         launch + ((ms - other.launch) / Math.max(1, other.end - other.launch)) * (end - launch),
       ticks: (zone) => dateTicks({ from: launch, to: end }, zone),
       say: (zone) => (value) =>
-        isYoung ? `${dayLabel(value, zone)}, ${clock(value, zone)}` : dayLabel(value, zone),
+        isYoung
+          ? `${dayLabel(value, zone)}, ${clock(value, zone)}`
+          : end - launch < YEAR_MS
+            ? dayLabel(value, zone)
+            : date(new Date(value), zone),
     };
   const length = Math.max(1, (end - launch) / DAY_MS);
   const isRace = x === "race";

@@ -233,6 +233,25 @@ test.each(["launch", "race"])(
   },
 );
 
+test("a sale of more than a year has each of its days in the curve's table, with its year", async () => {
+  const at = (month: number) => Date.parse("2025-01-09T11:00:00Z") + month * 30.5 * 86_400_000;
+  const long = {
+    ...curve("e1", "HYROX Testhausen", 0),
+    ...{ launch: at(0), end: at(20) },
+    points: Array.from({ length: 14 }, (_, n) => ({ at: at(n), percent: n })),
+  };
+  const { html } = await pageOf("/events/e1", {
+    ...played,
+    changes: [],
+    readCurves: async () => new Map([["e1", long]]),
+    readLevels: async () => ({ timezone: null, countedFrom: null, rows: [], next: null }),
+  });
+  const table = html.slice(html.indexOf('id="curve"'), html.indexOf("</table>"));
+  const days = [...table.matchAll(/<th scope="row">([^<]*)/g)].map(([, day]) => day);
+  expect(days).toHaveLength(14);
+  expect([days[0], days[12]]).toEqual(["9 Jan 2025", "10 Jan 2026"]);
+});
+
 test("a division is the same one whether a day stands with its date or without", () => {
   const { days, rows } = placesMatrix(
     ["HYROX DOUBLES MEN | Saturday, 17 April 2027", "HYROX DOUBLES MEN | Sunday"].map(
