@@ -3,7 +3,19 @@ import { along, areaPath, BOX, type Box, isDrawable, linePath, type Point } from
 
 /** A curve grows above 100 where more was sold than there is. */
 export function CurvePicture(props: CurveProps) {
-  const { own, others = [], usual, forecast, capacity, marks = [], now, x, y, name } = props;
+  const {
+    own,
+    others = [],
+    usual,
+    forecast,
+    capacity,
+    marks = [],
+    now,
+    isThen,
+    x,
+    y,
+    name,
+  } = props;
   const all = [own, usual?.points ?? [], ...others.map(({ points }) => points)].flat();
   const tops = [capacity?.at ?? 0, ...y.ticks.map(({ at }) => at)];
   const highest = all.filter(isDrawable).reduce((top, point) => Math.max(top, point.y), 0);
@@ -40,7 +52,7 @@ export function CurvePicture(props: CurveProps) {
         <>
           <line class="chart-now" x1={left(now)} x2={left(now)} y2="100%" />
           <text class="chart-note" x={left(now)} dx="7" y="100%" dy="-9">
-            now
+            {isThen ? "then" : "now"}
           </text>
         </>
       )}

@@ -31,6 +31,8 @@ export interface CurveProps {
   forecast?: { points: readonly Point[]; range: readonly Span[]; end?: Tick };
   marks?: readonly Mark[];
   now?: number;
+  /** What is now is an earlier moment. */
+  isThen?: boolean;
 }
 
 const MOST_ROWS = 60;

@@ -7,7 +7,8 @@ const MINUTE_MS = 60_000;
 /** So long a launch is looked at minute by minute. */
 const SHOWN_MINUTES = 180;
 
-export interface LaunchMinutesProps extends Pick<CurveProps, "id" | "name" | "forecast"> {
+export interface LaunchMinutesProps
+  extends Pick<CurveProps, "id" | "name" | "forecast" | "isThen"> {
   sentence: string;
   launchedAt: number;
   now: number;
@@ -40,6 +41,7 @@ export function LaunchMinutes(props: LaunchMinutesProps) {
       {...(usual && { usual: { name: "usual", points: moved(usual) } })}
       {...(props.forecast && { forecast: props.forecast })}
       {...(now <= extent.to && { now })}
+      {...(props.isThen && { isThen: true })}
     />
   );
 }

@@ -82,6 +82,7 @@ export function EventCurve({ look, read, asked }: EventCurveProps) {
         {...(usual && { usual: { name: `median of ${others.length}`, points: usual } })}
         {...forecastProps()}
         marks={marksOf()}
+        isThen={look.asOf !== undefined}
         {...(look.now.getTime() < curve.end && { now: axis.at(look.now.getTime()) })}
       />
     </section>

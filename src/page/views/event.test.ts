@@ -252,6 +252,13 @@ test("a sale of more than a year has each of its days in the curve's table, with
   expect([days[0], days[12]]).toEqual(["9 Jan 2025", "10 Jan 2026"]);
 });
 
+test("an earlier moment is not called now in the curve", async () => {
+  const note = async (path: string) =>
+    /class="chart-note"[^>]*>\s*([^<\s]*)/.exec((await pageOf(path, played)).html)?.[1];
+  expect(await note("/events/e1")).toBe("now");
+  expect(await note("/events/e1?as_of=2026-02-10T10:00:00Z")).toBe("then");
+});
+
 test("a division is the same one whether a day stands with its date or without", () => {
   const { days, rows } = placesMatrix(
     ["HYROX DOUBLES MEN | Saturday, 17 April 2027", "HYROX DOUBLES MEN | Sunday"].map(

@@ -39,6 +39,7 @@ export function LiveLaunchPart({ look, live, running }: LiveLaunchProps) {
         <LaunchMinutes
           {...{ id: "launch", name, own, others, now: look.now.getTime() }}
           launchedAt={Date.parse(launch.salesLaunchDate)}
+          isThen={look.asOf !== undefined}
           zone={look.zone ?? launch.timezone}
           sentence={sentenceOf(event.percentSold, usualNow, minutes)}
           {...(usual.length > 1 && { usual })}
