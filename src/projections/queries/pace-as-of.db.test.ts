@@ -122,3 +122,41 @@ describe("against the usual, an event is held as it stood then", () => {
     expect(await paceAt(day(62))).toMatchObject({ usual: null, usualUnknown: "notLaunched" });
   });
 });
+
+test.each([
+  ["nothing", 0],
+  ["40 tickets", 40],
+])(
+  "a sale that was first counted within its first hour, with %s sold, has sold what was counted of it",
+  async (_, first) => {
+    await emptyRows(sql);
+    const launch = "2026-03-02T10:00:00.000Z";
+    const at = (time: string, sold: number, newSales: Record<string, number> = {}) =>
+      salesCounted({
+        countedAt: `2026-03-02T${time}:00.000Z`,
+        ticketTypes: [typeCount({ sold, newSales })],
+      });
+    await applyKept(sql, [
+      eventUpdated({
+        sellStart: launch,
+        updatedAt: "2026-02-01T00:00:00.000Z",
+        observedAt: "2026-02-01T00:00:00.000Z",
+        ticketTypes: [men],
+      }),
+      at("10:20", first),
+      at("10:40", 120),
+      at("11:30", 150, { "2026-03-02T10": 140, "2026-03-02T11": 10 }),
+    ]);
+    expect(await paceAt("2026-03-02T10:50:00Z")).toMatchObject({
+      hourSoFar: 120,
+      last7Days: 0,
+    });
+    expect(await paceAt("2026-03-02T10:21:00Z")).toMatchObject({ hourSoFar: first });
+    // At eleven 120 were counted.
+    expect(await paceAt("2026-03-02T11:10:00Z")).toMatchObject({
+      hourSoFar: 0,
+      lastHour: 120,
+      last7Days: 120,
+    });
+  },
+);

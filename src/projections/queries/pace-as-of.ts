@@ -33,6 +33,8 @@ export async function readSalesUntil(
   const ends = [at, until, HOUR_MS, DAY_MS, 7 * DAY_MS, 14 * DAY_MS].map((end, n) =>
     n < 2 ? end : until - end,
   );
+  // Of an instant before all counts it is said what the first one found.
+  const first = ends.push(0) - 1;
   const found = await readSoldAt(
     sql,
     wanted.map(({ eventId, typeIds }) => ({ eventId, typeIds, instants: ends })),
@@ -40,20 +42,35 @@ export async function readSalesUntil(
   return new Map(
     wanted.flatMap(({ eventId, soldNow }) => {
       const levels = found.get(eventId);
-      return levels ? [[eventId, salesOf(levels, { ends, soldNow })]] : [];
+      const firstSold = levels?.sold[first] ?? 0;
+      return levels ? [[eventId, salesOf(levels, { ends, soldNow, firstSold })]] : [];
     }),
   );
 }
 
-function salesOf(
-  { countedFrom, sold }: SoldAt,
-  { ends, soldNow }: { ends: readonly number[]; soldNow: number },
-): SalesUntil {
+interface SalesOf {
+  ends: readonly number[];
+  soldNow: number;
+  /** What the first count found. */
+  firstSold: number;
+}
+
+function salesOf({ countedFrom, sold }: SoldAt, { ends, soldNow, firstSold }: SalesOf): SalesUntil {
   const counted = countedFrom ?? Number.POSITIVE_INFINITY;
+  const countedHour = Math.floor(counted / HOUR_MS) * HOUR_MS;
+  /** As `soldBetween`, but for the hour of the first count: of it that count says how much had come by then. */
+  const createdBetween = (hours: SoldByHour, from: number, to: number) => {
+    if (to <= countedHour || to <= from) return soldBetween(hours, from, to);
+    const came = soldBetween(hours, countedHour, countedHour + HOUR_MS);
+    const byThen = firstSold - soldBy(hours, soldNow, countedHour);
+    const within = (to - Math.max(from, countedHour)) / (counted - countedHour);
+    const before = soldBetween(hours, from, Math.max(from, countedHour));
+    return before + Math.min(Math.max(byThen, 0), came) * within;
+  };
   /** Between two of the ends, the later one first. */
   const between = (hours: SoldByHour, later: number, earlier: number) => {
     const [to = 0, from = 0] = [ends[later], ends[earlier]];
-    const created = soldBetween(hours, from, Math.min(to, counted));
+    const created = createdBetween(hours, from, Math.min(to, counted));
     return Math.round(created) + (sold[later] ?? 0) - (sold[earlier] ?? 0);
   };
   return {
