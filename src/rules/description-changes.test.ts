@@ -121,6 +121,17 @@ test("a presale's window is tracked, also when its shop appears or vanishes", ()
   );
 });
 
+test("a shop that is switched off or on, and what it may sell at most, are tracked by its id", () => {
+  const open = { ...htc, active: true, maxAmount: 200 };
+  const to = (shop: EventForChanges["underShops"][number]) =>
+    between(event({ underShops: [open] }), event({ underShops: [shop] }));
+  expect(to({ ...open, active: false, maxAmount: 0 })).toMatchObject([
+    { subject: "underShop", subjectId: "htc", field: "active", newValue: false },
+    { field: "maxAmount", previousValue: 200, newValue: null, severity: "medium" },
+  ]);
+  expect(to(open)).toEqual([]);
+});
+
 test("a ticket type's amount, price and sale are tracked by its id", () => {
   const changed = { ...men, active: false, amount: 120, priceMinor: 12_900, name: "HYROX MEN 2" };
   expect(changes({ ticketTypes: [women, changed] })).toMatchObject([

@@ -51,7 +51,8 @@ export type EventForChanges = Pick<
   underShops: readonly ShopForChanges[];
 };
 
-type ShopForChanges = Pick<UnderShop, "underShopId" | "name" | (typeof shopInstants)[number]>;
+type ShopForChanges = Pick<UnderShop, "underShopId" | "name" | (typeof shopInstants)[number]> &
+  Partial<Pick<UnderShop, "active" | "maxAmount">>;
 
 /** What the newer description says that the older did not, whatever order each lists its parts in. */
 export const changesBetween = (
@@ -151,9 +152,21 @@ function shopChanges({ id, older, newer }: Pair<ShopForChanges>): Change[] {
     .map((field) => changeOf(field, older?.[field] ?? null, newer?.[field] ?? null))
     .filter((change) => !isSameInstant(change.previousValue, change.newValue))
     .map((change) => ({ ...subject, ...change }));
-  if (!older || !newer || older.name === newer.name) return ofWindow;
-  const severity = nameSeverity(older.name, newer.name);
-  return [...ofWindow, { ...subject, ...changeOf("name", older.name, newer.name), severity }];
+  if (!older || !newer) return ofWindow;
+  const others = [
+    changeOf("active", older.active ?? null, newer.active ?? null),
+    changeOf("maxAmount", older.maxAmount || null, newer.maxAmount || null),
+    {
+      ...changeOf("name", older.name, newer.name),
+      severity: nameSeverity(older.name, newer.name),
+    },
+  ];
+  return [
+    ...ofWindow,
+    ...others
+      .filter(({ previousValue, newValue }) => previousValue !== newValue)
+      .map((change) => ({ ...subject, ...change })),
+  ];
 }
 
 const changeOf = <Value extends ChangedValue>(
