@@ -62,7 +62,7 @@ export function accountEvents(options: AccountEventsOptions) {
     told: Told,
   ): Promise<VivenuEvent[]> {
     const account = client.region;
-    const seller = await readSeller(client, signal, told.fail);
+    const seller = await readSeller(client, signal, told);
     const observedAt = clock.now();
     const list = await client.readEvents({ signal });
     await learnSeller(account, seller, list.events);
@@ -106,7 +106,7 @@ export function accountEvents(options: AccountEventsOptions) {
   ): Promise<VivenuEvent[]> {
     const account = client.region;
     const { eventsUntil, listedEvents } = await readAccountReading(sql, account);
-    if (!eventsUntil || listedEvents === null || !(await learnCurrency(client, signal, told.fail)))
+    if (!eventsUntil || listedEvents === null || !(await learnCurrency(client, signal, told)))
       return readAll(client, signal, told);
     const observedAt = clock.now();
     const updatedSince = new Date(eventsUntil.getTime() - OVERLAP_MS);
@@ -194,22 +194,30 @@ export function accountEvents(options: AccountEventsOptions) {
   const readWatched = async (account: string) =>
     (await readKnownEvents(sql, account)).filter((eventId) => !filter.excludes(eventId));
 
-  /** Who the account's owner is; the events' word is taken where Vivenu does not say it by itself. */
-  async function readSeller(client: VivenuClient, signal: AbortSignal, fail: Fail) {
+  /**
+   * Who the account's owner is; the events' word is taken where Vivenu does not say it by itself. That it never
+   * will is no reason to read everything again.
+   */
+  async function readSeller(client: VivenuClient, signal: AbortSignal, { fail, note }: Told) {
     try {
       return await client.readSeller({ signal });
     } catch (error) {
-      if (isKeyRefused(error)) throw error;
-      fail(null, error);
+      if (isOthersKey(error)) throw error;
+      if (isKeyRefused(error)) {
+        // Where the key is good for events, this alone is forbidden; else this throws what is so.
+        await client.readEventTotal({ signal });
+        note(null, unsaidOwner(client.region));
+      } else if (isFailure(error, "unavailable")) fail(null, error);
+      else note(null, error);
       return { _id: null, currency: null };
     }
   }
 
   /** Asks until Vivenu says it; false where only the account's events tell whose the answer is. */
-  async function learnCurrency(client: VivenuClient, signal: AbortSignal, fail: Fail) {
+  async function learnCurrency(client: VivenuClient, signal: AbortSignal, told: Told) {
     const account = client.region;
     if (await knowsCurrency(sql, account)) return true;
-    const seller = await readSeller(client, signal, fail);
+    const seller = await readSeller(client, signal, told);
     if (seller._id === null) return seller.currency === null;
     await learnSeller(account, seller, []);
     return true;
@@ -274,6 +282,13 @@ const idsOf = ({ events, malformed }: EventList) => [
   ...events.map(({ _id }) => _id),
   ...malformed.map(({ id }) => id),
 ];
+
+const unsaidOwner = (account: string) =>
+  new Failure(
+    "refused",
+    `Vivenu lists the events of ${account} and does not say to its key who owns it: its currency is known by tickets alone`,
+    { account },
+  );
 
 const forbidden = (account: string, eventId: string) =>
   new Failure(

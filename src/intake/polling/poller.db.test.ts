@@ -310,7 +310,7 @@ describe("what fails", () => {
       ];
       clock.forward(MINUTE);
       const [dach, france, australia] = await Promise.all(clients.map((client) => poll(client)));
-      expect(dach).toMatchObject({ complete: false, eventsRead: 0, requests: 1 });
+      expect(dach).toMatchObject({ complete: false, eventsRead: 0, requests: 2 });
       expect(dach?.failures).toEqual([
         { eventId: null, kind: "key_refused", reason: expect.stringContaining(`(${status} for`) },
       ]);
@@ -503,17 +503,27 @@ describe("the account's owner", () => {
     expect(fact?.currency).toBe("EUR");
   });
 
-  test("can be unreadable, and the events are read nevertheless", async () => {
-    await using silent = between((url, body) =>
-      url.pathname === "/api/sellers/me" ? new Response("", { status: 404 }) : body,
-    );
-    const summary = await poll(vivenu.client("DACH", { baseUrl: silent.url }));
-    expect(summary).toMatchObject({
-      complete: false,
-      eventsCounted: 2,
-      failures: [{ eventId: null, kind: "missing" }],
-    });
-  });
+  test.each([
+    [404, "missing"],
+    [401, "refused"],
+    [403, "refused"],
+  ])(
+    "can be unreadable for good (%d): the events are read nevertheless, and not again within the hour",
+    async (status, kind) => {
+      await using silent = between((url, body) =>
+        url.pathname === "/api/sellers/me" ? new Response("", { status }) : body,
+      );
+      const summary = await poll(vivenu.client("DACH", { baseUrl: silent.url }));
+      expect(summary).toMatchObject({
+        complete: true,
+        eventsCounted: 2,
+        failures: [{ eventId: null, kind }],
+      });
+      clock.forward(HOUR);
+      const polls = await readLastPolls(database.sql);
+      expect(dueAccounts("0 3 * * *", clock.now(), ["DACH"], polls)).toEqual([]);
+    },
+  );
 
   test("that is known keeps its currency when Vivenu leaves it out", async () => {
     await poll(vivenu.client("DACH"));
