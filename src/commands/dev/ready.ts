@@ -20,8 +20,10 @@ export function banner({
   env,
 }: ReadyOptions): string {
   const at = `http://localhost:${port}`;
-  const key = config.http.keys
-    ? "send BACKEND_API_KEY as a bearer token or X-API-Key"
+  const { named, keysFile } = config.http;
+  const isKeyWanted = named.length > 0 || keysFile !== undefined;
+  const key = isKeyWanted
+    ? "send one as a bearer token or X-API-Key"
     : "no key needed here, for only this machine is answered";
   const where = placesOf({ config, sheetPage, noticesPage, env });
   const lines = [
