@@ -79,16 +79,13 @@ export function addChangesView(
         <ChangesFilters {...{ look, regions, counts, days }} />
         <OnlyOf look={look} eventIds={asked.eventId} changes={changes} />
         {changes.length > 0 ? <ChangesTable {...{ look, changes }} /> : <Nothing look={look} />}
-        <p class="after-table">
-          {nextCursor ? (
+        {nextCursor ? (
+          <p class="after-table">
             <a href={here(look, { cursor: nextCursor })} rel="next">
               Older
             </a>
-          ) : null}{" "}
-          <span class="muted">
-            {look.zone ? `Times are yours, ${look.zone}.` : "Times are of each event’s own place."}
-          </span>
-        </p>
+          </p>
+        ) : null}
       </View>,
     );
   });
