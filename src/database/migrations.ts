@@ -68,6 +68,7 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0150_projections_read_by.sql": "rows",
   "0151_projections_fold_behind.sql": "rows",
   "0152_notice_channels.sql": "service",
+  "0153_projections_ticket_type_ids.sql": "rows",
 };
 
 /** What `/status` names beside the newest that the database has: they differ while an older program runs. */
