@@ -195,16 +195,24 @@ test("Flowcore's console sees each flow type: how far it is read, and what was a
 test("what is applied at a later try is among what was applied", async () => {
   const { sql } = database;
   const { steer, read, step } = await reader();
+  const counters = async () => {
+    await steer();
+    const [ofEvents] = (await console_.read()).pulses;
+    // The cast: the sandbox's own tests do not say its shape, and this test does.
+    return ofEvents?.pulse.counters as Record<"acknowledged" | "failed" | "pulled", number>;
+  };
   await sql`alter table event add constraint played check (name <> 'later') not valid`;
   await append(named("later"));
   await read();
+  const before = await counters();
+  expect(before.failed).toBe(1);
+  expect(before.pulled).toBe(before.acknowledged + 1);
   await sql`alter table event drop constraint played`;
   await sql`update set_aside set next_attempt_at = ${clock.now()}`;
   await step("dead letters");
-  expect(await names(sql)).toEqual(["later"]);
-  await steer();
-  const { pulses } = await console_.read();
-  expect(pulses[0]?.pulse.counters).toEqual({ acknowledged: 1, failed: 1, pulled: 2 });
+  expect(await names(sql)).toContain("later");
+  clock.forward(31 * SECOND);
+  expect(await counters()).toMatchObject({ acknowledged: before.acknowledged + 1, failed: 1 });
 });
 
 test("a pause holds what it names, survives another reader, and is said; a resume gives what came", async () => {
