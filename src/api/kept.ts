@@ -5,6 +5,7 @@ import type { Clock } from "../lib/clock.ts";
 import { insteadOf } from "./answer/instead-of.ts";
 import type { KeptAnswers } from "./answer/kept-answers.ts";
 import { paceFilters, paceSorts } from "./events/events-by-pace.ts";
+import { isFile } from "./files/table.ts";
 import { pagePaths } from "./pages.ts";
 import { sightOf } from "./request/callers.ts";
 import type { ApiEnv } from "./request/problem.ts";
@@ -94,19 +95,32 @@ export function kept(
     const asked = c.req.header("if-none-match")?.trim();
     if (asked !== undefined && namesTag(asked, tag)) return unchanged(c, tag);
     const key = `${tag} ${c.req.header("accept-encoding") ?? ""}`;
-    const known = asked === "*" ? undefined : answers?.find(key);
-    if (known) return c.body(known.body, 200, known.headers);
-    await next();
-    if (c.res.status !== 200) return;
     if (asked === "*") {
-      insteadOf(c, unchanged(c, tag));
+      await next();
+      if (c.res.status === 200) insteadOf(c, unchanged(c, tag));
       return;
     }
-    const { headers } = c.res;
-    headers.set("etag", tag);
-    headers.set("cache-control", MAY_BE_KEPT);
-    for (const name of ["Accept-Encoding", "Accept"]) vary(headers, name);
-    if (answers) insteadOf(c, await answers.keep(key, c.res));
+    // A file is streamed to the one who asked.
+    const shared = isFile(c) ? undefined : answers;
+    // Who has it made may go away before: then one of those who wait has it made, and once more is enough.
+    let end: (() => void) | undefined;
+    for (let waits = 0; shared && !end && waits < 2; waits += 1) {
+      const found = shared.find(key);
+      if (found === undefined) end = shared.begin(key);
+      const known = await found;
+      if (known) return c.body(known.body, 200, known.headers);
+    }
+    try {
+      await next();
+      if (c.res.status !== 200) return;
+      const { headers } = c.res;
+      headers.set("etag", tag);
+      headers.set("cache-control", MAY_BE_KEPT);
+      for (const name of ["Accept-Encoding", "Accept"]) vary(headers, name);
+      if (shared) insteadOf(c, await shared.keep(key, c.res));
+    } finally {
+      end?.();
+    }
   };
 }
 

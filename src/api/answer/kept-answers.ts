@@ -24,15 +24,27 @@ export interface KeptAnswer {
 
 /** Answers by the tag that they had, in the process that answers requests. */
 export interface KeptAnswers {
-  /** The answer with this tag, in this coding, if it is there. */
-  find(key: string): KeptAnswer | undefined;
-  /** Keeps the answer if it may be, and gives it back. */
+  /**
+   * The answer with this tag, in this coding, if it is there; if it is being made, a promise of it, which is of
+   * nothing where it could not be made, or is nobody else's.
+   */
+  find(key: string): KeptAnswer | Promise<KeptAnswer | undefined> | undefined;
+  /** Whoever asks the same from here on waits for this answer, until what is given back is called. */
+  begin(key: string): () => void;
+  /** Keeps the answer if it may be, gives it to those who wait for it, and gives it back. */
   keep(key: string, answer: Response): Promise<Response>;
+}
+
+interface Making {
+  answer: Promise<KeptAnswer | undefined>;
+  give: (answer?: KeptAnswer) => void;
+  isAwaited: boolean;
 }
 
 /**
  * An answer is the same as long as its tag is: dashboards that ask the same question every few seconds get
- * what was made for the first of them, until a row is written or a status turns.
+ * what was made for the first of them, until a row is written or a status turns. Every open page asks at the
+ * moment when that happens, so one of them has the answer made, and the others wait for it.
  */
 export function keptAnswers({ mostBytes }: { mostBytes: number }): KeptAnswers {
   const kept = new LRUCache<string, KeptAnswer>({
@@ -41,23 +53,44 @@ export function keptAnswers({ mostBytes }: { mostBytes: number }): KeptAnswers {
     // A text of two bytes a letter, and what an entry takes beside it.
     sizeCalculation: ({ body }, key) => body.byteLength + 2 * key.length + 1_000,
   });
+  const making = new Map<string, Making>();
   return {
-    find: (key) => kept.get(key),
+    find(key) {
+      const known = kept.get(key);
+      if (known) return known;
+      const made = making.get(key);
+      if (made) made.isAwaited = true;
+      return made?.answer;
+    },
+    begin(key) {
+      const { promise: answer, resolve: give } = Promise.withResolvers<KeptAnswer | undefined>();
+      const mine: Making = { answer, give, isAwaited: false };
+      making.set(key, mine);
+      return () => {
+        if (making.get(key) === mine) making.delete(key);
+        give(undefined);
+      };
+    },
     async keep(key, answer) {
-      if (!mayBeKept(answer)) return answer;
+      const made = making.get(key);
+      if (!isWhole(answer) || (isLarge(answer) && !made?.isAwaited)) return answer;
       const body = await answer.arrayBuffer();
       const headers = HEADERS.flatMap((name) => {
         const said = answer.headers.get(name);
         return said === null ? [] : [[name, said]];
       });
-      kept.set(key, { body, headers: Object.fromEntries(headers) });
+      const whole = { body, headers: Object.fromEntries(headers) };
+      if (body.byteLength <= LARGEST_BYTES) kept.set(key, whole);
+      made?.give(whole);
       return new Response(body, answer);
     },
   };
 }
 
-function mayBeKept({ status, headers }: Response) {
+function isWhole({ status, headers }: Response) {
   if (status !== 200 || headers.has("set-cookie")) return false;
-  if (Number(headers.get("content-length") ?? 0) > LARGEST_BYTES) return false;
   return WHOLE.test(headers.get("content-type") ?? "");
 }
+
+const isLarge = ({ headers }: Response) =>
+  Number(headers.get("content-length") ?? 0) > LARGEST_BYTES;

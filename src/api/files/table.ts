@@ -104,6 +104,10 @@ const file = (answer: Response) => answer as FileAnswer;
 export const isWholeFile = (c: Context<ApiEnv>) =>
   c.req.path.startsWith("/api/downloads/") || (c.req.query("format") ?? acceptedForm(c)) === "xlsx";
 
+/** Whether the answer may be a file, made whole or streamed. */
+export const isFile = (c: Context<ApiEnv>) =>
+  c.req.path.startsWith("/api/downloads/") || (c.req.query("format") ?? acceptedForm(c)) !== "json";
+
 /** The form that `Accept` would rather have, and JSON where it is all the same. */
 function acceptedForm(c: Context<ApiEnv>): "json" | "csv" | "xlsx" {
   const ranges = parseAccept(c.req.header("accept") ?? "*/*");
