@@ -3,7 +3,7 @@ import type { ApiOptions } from "../../api/app.ts";
 import { type ShownChange, shownChange } from "../../api/changes/change-schema.ts";
 import type { Rows } from "../../api/events/row-reads.ts";
 import { idsOf, possibleIds } from "../../api/request/list-query.ts";
-import { choiceOf, isPossibleId } from "../../api/request/query.ts";
+import { choiceOf } from "../../api/request/query.ts";
 import { Failure } from "../../lib/failure.ts";
 import { dayAt } from "../../lib/zones.ts";
 import type {
@@ -78,7 +78,6 @@ export async function readEvent(
   { eventId, ...asked }: AskedEvent & { eventId: string },
 ): Promise<EventRead> {
   const { now, asOf } = look;
-  if (!isPossibleId(eventId)) throw new Failure("missing", "There is no such event.");
   const rows = await readers.readRows({ eventId, asOf });
   const { events, ticketTypes: types } = rows;
   const event = events.find((one) => one.eventId === eventId);
