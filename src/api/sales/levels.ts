@@ -40,7 +40,7 @@ const LevelSchema = z
   .object({
     at: z.iso.datetime().openapi({
       description:
-        "From when on it was so, UTC: when a count began or a description was of; of `creation` an hour's end. It stands until the next row.",
+        "From when on it was so, UTC: when a count began or a description was of; of `creation` an hour's end. By hour or day: when the last count or description in it said anything otherwise of any of the event's ticket types, the same for all rows of the hour or day. It stands until the next row.",
     }),
     basis: z.enum(["count", "creation"]).openapi({
       description:

@@ -38,24 +38,9 @@ export function eventLevels(known: Known, { policy, classes: overrides }: RowPol
      * Steps have to come in their order. Undefined until the event was described, and where a step
      * says what is known: most counts of a long past say it of most ticket types.
      */
-    after(step: Step): Levels | undefined {
-      const isNews =
-        step.described.length > 0 || (step.isCounted && !isCounted) || step.counts.some(differs);
-      if (!isNews) return undefined;
-      for (const described of step.described) {
-        for (const type of described.types) types.set(type.ticketTypeId, type);
-        for (const shop of described.shops) shops.set(shop.underShopId, shop);
-        head = described.heads.at(-1) ?? head;
-        for (const one of described.heads) noteCategories(one);
-        if (described.types.length + described.heads.length > 0) classes = undefined;
-      }
-      for (const count of step.counts) counts.set(count.ticketTypeId, count);
-      isCounted ||= step.isCounted;
-      // What an event sold that holds others by now says nothing of what is left.
-      return head && !isParent(head) ? levelsAt(step.at, head) : undefined;
-    },
-    /** What is known before any step, or after the last; undefined where it was never described. */
-    at: (instant: Date) => (head && !isParent(head) ? levelsAt(instant, head) : undefined),
+    after: (step: Step) => (take(step) ? at(step.at) : undefined),
+    take,
+    at,
     /** As it is described last. */
     head: () => head,
     /** Null where it is in no description. */
@@ -68,6 +53,31 @@ export function eventLevels(known: Known, { policy, classes: overrides }: RowPol
       return isTwin ? `${name} (${ticketTypeId})` : name;
     },
   };
+
+  /** Whether a step says anything otherwise; nothing is worked out. Steps have to come in their order. */
+  function take(step: Step): boolean {
+    const isNews =
+      step.described.length > 0 || (step.isCounted && !isCounted) || step.counts.some(differs);
+    if (!isNews) return false;
+    for (const described of step.described) {
+      for (const type of described.types) types.set(type.ticketTypeId, type);
+      for (const shop of described.shops) shops.set(shop.underShopId, shop);
+      head = described.heads.at(-1) ?? head;
+      for (const one of described.heads) noteCategories(one);
+      if (described.types.length + described.heads.length > 0) classes = undefined;
+    }
+    for (const count of step.counts) counts.set(count.ticketTypeId, count);
+    isCounted ||= step.isCounted;
+    return true;
+  }
+
+  /**
+   * What is known before any step, or after those that were taken; undefined where it was never described, and
+   * of an event that holds others by now: what it sold says nothing of what is left.
+   */
+  function at(instant: Date): Levels | undefined {
+    return head && !isParent(head) ? levelsAt(instant, head) : undefined;
+  }
 
   function differs(count: CountForCapacity) {
     const { sold, soldUnderShop, soldByUnderShop, reserved, reservedByUnderShop } = count;

@@ -153,6 +153,28 @@ describe("the levels of an event", () => {
     ]);
   });
 
+  test("stand where anything was said otherwise last, and not where it was counted once more", async () => {
+    const again = salesCounted({
+      countedAt: "2026-03-02T20:00:00.000Z",
+      ticketTypes: [
+        typeCount({ sold: 7 }),
+        typeCount({ ticketTypeId: "women", sold: 9 }),
+        typeCount({ ticketTypeId: "seats", sold: 2 }),
+      ],
+    });
+    const { read } = await levelsOf([...facts, again]);
+    for (const by of ["count", "hour", "day"] as const) {
+      const { rows } = await read({ by, per: "ticketType", from: "2026-03-02" });
+      expect([by, rows.slice(3).map((row) => [row.at.slice(5, 16), row.ticketName])]).toEqual([
+        by,
+        [
+          [by === "day" ? "03-02T09:00" : "03-02T08:00", "SPECTATOR"],
+          ["03-02T09:00", "HYROX WOMEN"],
+        ],
+      ]);
+    }
+  });
+
   test("are of the days that their sales are of, where a clock is half an hour off too", async () => {
     // In Adelaide the hour from 13:00 UTC begins at 23:30 and ends on the next day.
     const adelaide = eventUpdated({ ticketTypes: types, timezone: "Australia/Adelaide" });
@@ -250,7 +272,11 @@ test("levels are those of a model that plays the counts one after the other, in 
           : by === "hour"
             ? Math.floor(at / HOUR_MS)
             : dayAt(new Date(at), "Europe/Berlin");
-      const thinned = [...new Map(states.map((state) => [periodOf(state.at), state])).values()];
+      // What says what is known already says nothing.
+      const news = states.filter(
+        ({ men, women }, n) => men !== states[n - 1]?.men || women !== states[n - 1]?.women,
+      );
+      const thinned = [...new Map(news.map((state) => [periodOf(state.at), state])).values()];
       const said = new Map<string, string>();
       const expected = thinned.flatMap(({ at, men = 0, women = 0 }) => {
         const [ofMen, ofWomen] = [levelOf(men), levelOf(women)];

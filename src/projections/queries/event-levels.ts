@@ -104,10 +104,11 @@ async function readStretch(
   const rows: LevelRow[] = isBeginning
     ? before.map((row) => ({ ...row, at: new Date(from.getTime() + 1).toISOString() }))
     : [];
-  for (const step of together(steps, wanted.by, timezone)) {
-    const now = levels.after(step);
+  for (const together of periodsOf(steps, wanted.by, timezone)) {
+    const at = together.filter(levels.take).at(-1)?.at;
+    const now = at && levels.at(at);
     if (!now || now.capacity.totals.totalSold === null) continue;
-    const all = rowsOf(now, { at: step.at, levels, wanted });
+    const all = rowsOf(now, { at, levels, wanted });
     const said = new Set(before.map(saidBy));
     rows.push(...all.filter((row) => !said.has(saidBy(row))));
     before = all;
@@ -161,20 +162,10 @@ function rowsOf(found: Levels | undefined, { at, levels, wanted }: RowsWanted): 
     .sort((one, other) => ((one.ticketTypeId ?? "") < (other.ticketTypeId ?? "") ? -1 : 1));
 }
 
-/** All steps, or those of an hour or day as one, which stands at its last. */
-function together(steps: readonly Step[], by: LevelStep, timezone: string | null): Step[] {
-  if (by === "count") return [...steps];
+/** Each step by itself, or those of an hour or day together: their row stands at the last that said anything. */
+function periodsOf(steps: readonly Step[], by: LevelStep, timezone: string | null) {
   const groups = Map.groupBy(steps, ({ at }) => startOfPeriod(at, by, timezone).getTime());
-  return [...groups.values()].map((group) => {
-    // The cast: a group has at least one.
-    const last = group.at(-1) as Step;
-    return {
-      ...last,
-      described: group.flatMap(({ described }) => described),
-      counts: group.flatMap(({ counts }) => counts),
-      isCounted: group.some(({ isCounted }) => isCounted),
-    };
-  });
+  return [...groups.values()];
 }
 
 /** The last instant of what this one is in. */
