@@ -40,7 +40,7 @@ import { addForecast } from "./sales/forecast.ts";
 import { addLevels } from "./sales/levels.ts";
 import { addSales } from "./sales/sales.ts";
 import { addSeasonSales } from "./sales/season-sales.ts";
-import { seenByCaller } from "./sight.ts";
+import { refusalOf, seenByCaller } from "./sight.ts";
 
 export interface ApiOptions extends ApiReads {
   version: string;
@@ -142,7 +142,7 @@ function addDoor(app: App, options: ApiOptions) {
   if (origins.length > 0 || isLoopbackLetIn) app.use(allowOrigins(origins, isLoopbackLetIn));
   app.use(requireKey(options), seenByCaller);
   app.use(acceptable(app));
-  addLinks(app, options);
+  addLinks(app, { ...options, refusalOf });
 }
 
 /** What was answered before, then what is worked on here, then a turn, then the process that reads. */

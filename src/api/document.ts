@@ -77,7 +77,8 @@ const retryAfter = {
 
 const links = {
   Link: {
-    description: 'Where the list goes on, `rel="next"`; left out on its last page.',
+    description:
+      'Where the list goes on, `rel="next"`, relative to what was asked, a signed link with it; left out on its last page, and of files, which have every row.',
     schema: text,
     example: '<?limit=50&cursor=WyJldmVudCJd>; rel="next"',
   },

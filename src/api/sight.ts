@@ -1,7 +1,8 @@
 import type { MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
+import { FOR_ADMINS, isForAdmins } from "./operation/operations.ts";
 import { pagePaths } from "./pages.ts";
-import { isKeptToSome } from "./request/callers.ts";
+import { type Caller, isKeptToSome } from "./request/callers.ts";
 import { type ApiEnv, problem } from "./request/problem.ts";
 import { readFor } from "./request/read-for.ts";
 
@@ -39,8 +40,16 @@ export const seenByCaller: MiddlewareHandler<ApiEnv> = async (c, next) => {
   if (!isKeptToSome(caller)) return readFor(caller, next);
   const routes = matchedRoutes(c).filter(({ path }) => !path.endsWith("*"));
   const isShut = routes.length > 0 && !routes.some(({ path }) => isNarrowed(path));
-  if (isShut) return problem(c, 403, "This key sees some events only, and this is of all of them.");
+  if (isShut) return problem(c, 403, OF_ALL);
   return readFor(caller, next);
 };
+
+const OF_ALL = "This key sees some events only, and this is of all of them.";
+
+/** Why a caller is answered nothing at a route; undefined where it is. */
+export function refusalOf(caller: Caller, path: string): string | undefined {
+  if (isKeptToSome(caller) && !isNarrowed(path)) return OF_ALL;
+  return isForAdmins(path) && !caller.isAdmin ? FOR_ADMINS : undefined;
+}
 
 const isNarrowed = (path: string) => narrowedRoutes.has(path) || path.startsWith("/docs/");

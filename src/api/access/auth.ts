@@ -12,7 +12,7 @@ import {
 } from "../request/callers.ts";
 import { type ApiEnv, problem, problemTypes } from "../request/problem.ts";
 import { addressOf } from "./address.ts";
-import { keyOfLink } from "./links.ts";
+import { linkGoesOn, linkOf } from "./links.ts";
 import { headersOf, type Limits, type Room, rateLimiter } from "./rate-limit.ts";
 import { isLocal, sessionOf } from "./session.ts";
 
@@ -47,9 +47,12 @@ export function requireKey({
     const ring = await keys.read();
     const presented = presentedKeys(c);
     const door = { ring, secret: sealSecret, now: clock.now() };
-    const shown = ring.find(openedBy(presented)) ?? keyOfLink(c, door);
-    const session = shown ? undefined : sessionOf(c, door);
-    const key = shown ?? session?.key;
+    // First of all: a browser that knows a key sends it with links as well.
+    const linked = linkOf(c, door);
+    const shown = linked ? undefined : ring.find(openedBy(presented));
+    const session = linked || shown ? undefined : sessionOf(c, door);
+    const lasting = linked ?? session;
+    const key = shown ?? lasting?.key;
     if (!key) {
       if (presented.length > 0) {
         const room = takeFailed(addressOf(c, limits.trustedProxies));
@@ -63,9 +66,10 @@ export function requireKey({
     c.set("caller", key);
     c.set("key", key);
     const isStillIn = stillIn(keys, ring, key);
-    const untilMs = (session?.expiresS ?? Number.POSITIVE_INFINITY) * 1_000;
+    const untilMs = (lasting?.expiresS ?? Number.POSITIVE_INFINITY) * 1_000;
     c.set("mayStillRead", () => clock.now().getTime() < untilMs && isStillIn());
     await next();
+    if (linked) linkGoesOn(c.res, linked);
     for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
   };
 }

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { eventRow, KEY, ringOf, testApi } from "../../../test/support/test-api.ts";
+import {
+  eventRow,
+  KEY,
+  lastPage,
+  ringOf,
+  type TestApi,
+  testApi,
+} from "../../../test/support/test-api.ts";
 import { type ApiKey, openCaller, sealCaller } from "../request/callers.ts";
 
 const basic = (password: string) => `Basic ${btoa(`me:${password}`)}`;
@@ -9,11 +16,14 @@ const START = Date.parse("2026-02-12T11:00:20.000Z");
 /** An API at whose door the time is the test's, and the keys may change. */
 function door(
   limits: { perKey?: number; failedPerAddress?: number; trustedProxies?: number } = {},
+  more: TestApi = {},
 ) {
   let now = START;
   let ring: ApiKey[] = [
     { name: "one", isAdmin: false, digest: digestOf(KEY) },
     { name: "two", isAdmin: false, digest: digestOf("another-key-of-two") },
+    { name: "partner", isAdmin: false, accounts: ["DACH"], digest: digestOf("the partner's") },
+    { name: "boss", isAdmin: true, digest: digestOf("the operator's") },
   ];
   const api = testApi({
     events: [eventRow()],
@@ -24,6 +34,7 @@ function door(
       names: ["events.csv"],
       read: async () => ({ contentType: "text/csv", body: new TextEncoder().encode("a,b\r\n") }),
     },
+    ...more,
   });
   return {
     ...api,
@@ -118,6 +129,114 @@ describe("a link", () => {
     expect((await stage.app.request(opened, { method: "POST" })).status).toBe(401);
   });
 
+  /** A list of five, two on a page: each page names the next one. */
+  const listed = () => {
+    const rows = Array.from({ length: 5 }, (_, n) => eventRow({ eventId: `e${n}` }));
+    return door(
+      {},
+      {
+        lists: {
+          async events({ after, limit }) {
+            const from = after ? Number(after.key) : 0;
+            const next = from + limit < rows.length ? { key: from + limit, ids: ["x"] } : null;
+            return { ...lastPage, rows: rows.slice(from, from + limit), next };
+          },
+          ticketTypes: async () => ({ ...lastPage, rows: [] }),
+        },
+      },
+    );
+  };
+  const idsIn = async (answer: Response) =>
+    ((await answer.json()) as { events: { eventId: string }[] }).events.map((row) => row.eventId);
+
+  test("to a list opens all its pages, by `Link` and by `nextCursor`, and no other list", async () => {
+    const stage = listed();
+    const query = "region=DACH,FRANCE&q=what%3F+is~it?&sort=totalSold&limit=2";
+    const { path: first } = await make(stage, `path=${encodeURIComponent(`/api/events?${query}`)}`);
+    const seen: string[] = [];
+    let at: string | undefined = first;
+    while (at !== undefined) {
+      const answer: Response = await stage.app.request(at);
+      expect([at, answer.status]).toEqual([at, 200]);
+      const [, next]: string[] =
+        /^<([^>]+)>; rel="next"$/.exec(answer.headers.get("link") ?? "") ?? [];
+      seen.push(...(await idsIn(answer)));
+      at = next && new URL(next, new URL(at, "http://localhost")).href;
+    }
+    expect(seen).toEqual(["e0", "e1", "e2", "e3", "e4"]);
+
+    const page = (await (await stage.app.request(first)).json()) as { nextCursor: string };
+    const second = await stage.app.request(`${first}&cursor=${page.nextCursor}`);
+    expect([second.status, await idsIn(second)]).toEqual([200, ["e2", "e3"]]);
+    const ofSecond = await make(
+      stage,
+      `path=${encodeURIComponent(`/api/events?${query}&cursor=${page.nextCursor}`)}`,
+    );
+    expect((await stage.app.request(ofSecond.path)).status).toBe(200);
+
+    for (const other of [
+      first.replace("limit=2", "limit=3"),
+      first.replace("sort=totalSold", "sort=-totalSold"),
+      `${first}&cursor=${page.nextCursor}&limit=3`,
+      first.replace("limit=2", `limit=2&fields=eventId&cursor=${page.nextCursor}`),
+    ])
+      expect([other, (await stage.app.request(other)).status]).toEqual([other, 401]);
+    // A key says where the list goes on without anybody's link.
+    expect((await stage.get(`/api/events?${query}`)).headers.get("link")).not.toContain("link=");
+    stage.setRing([{ name: "one", isAdmin: false, digest: digestOf("its successor") }]);
+    expect((await stage.app.request(`${first}&cursor=${page.nextCursor}`)).status).toBe(401);
+  });
+
+  test("opens as itself, whatever key a browser sends with it", async () => {
+    const stage = door();
+    const { path: opened } = await make(stage, `path=${path}`);
+    for (const key of [KEY, "another-key-of-two", "a wrong one"]) {
+      const headers = { authorization: basic(key) };
+      expect((await stage.app.request(opened, { headers })).status).toBe(200);
+    }
+  });
+
+  test("is refused when it is made, where whoever opened it would be", async () => {
+    const stage = door(
+      {},
+      {
+        operations: {
+          read: () => Promise.reject(new Error("nobody may")),
+          readAction: async () => undefined,
+          ask: async () => undefined,
+        },
+      },
+    );
+    const madeBy = (key: string, of: string) =>
+      stage.get(`/api/links?path=${encodeURIComponent(of)}`, { "x-api-key": key });
+    for (const [key, of, why] of [
+      [KEY, "/api/operations", "This needs a key whose scope is admin."],
+      [KEY, "/api/operations/acts/1", "This needs a key whose scope is admin."],
+      [
+        "the partner's",
+        "/api/regions",
+        "This key sees some events only, and this is of all of them.",
+      ],
+      [
+        "the partner's",
+        "/api/operations",
+        "This key sees some events only, and this is of all of them.",
+      ],
+    ] as const) {
+      const refused = await madeBy(key, of);
+      const reason = `is refused to this key, and so to whoever opened a link. ${why}`;
+      const errors = [{ name: "path", reason }];
+      const detail = `Query parameter path: ${reason}`;
+      expect([of, refused.status, await refused.json()]).toEqual([
+        ...[of, 403],
+        expect.objectContaining({ detail, errors }),
+      ]);
+    }
+    expect((await madeBy("the operator's", "/api/operations")).status).toBe(200);
+    expect((await madeBy(KEY, "/api/regions")).status).toBe(200);
+    expect((await madeBy("the partner's", "/api/events")).status).toBe(200);
+  });
+
   test("ends with its key, and needs one to be made", async () => {
     const stage = door();
     const { path: opened } = await make(stage, `path=${path}`);
@@ -135,6 +254,9 @@ describe("a link", () => {
     ["path=/api/nothing", "nothing is here"],
     ["path=/api/events/%25", "nothing is here"],
     ["path=/api/events/../../status", "as browsers send it"],
+    ["path=/api/events?limit=201", "refused there: limit must be a whole number from 1 to 200"],
+    ["path=/api/events?regoin=DACH", "refused there: Not a parameter here: regoin."],
+    [`path=${encodeURIComponent("/api/sales?by=day&by=hour")}`, "refused there: by must be one of"],
     [`path=${encodeURIComponent("/api/events?link=one.1.x")}`, "has a link already"],
     [`path=${path}&seconds=0`, "must be a whole number"],
     [`path=${path}&seconds=99999999`, "must be a whole number"],

@@ -19,9 +19,14 @@ function cursorIn(body: unknown): string | undefined {
   return typeof body.nextCursor === "string" ? body.nextCursor : undefined;
 }
 
-/** Relative to what was asked, so that it holds behind a path of somebody's gateway. */
+/**
+ * Relative to what was asked, so that it holds behind a path of somebody's gateway, and in the words of what was
+ * asked: a signed link is of these.
+ */
 function addressOf(url: string, cursor: string) {
-  const { searchParams } = new URL(url);
-  searchParams.set("cursor", cursor);
-  return `?${searchParams}`;
+  const others = new URL(url).search
+    .slice(1)
+    .split("&")
+    .filter((part) => part !== "" && !part.startsWith("cursor="));
+  return `?${[...others, `cursor=${cursor}`].join("&")}`;
 }

@@ -120,8 +120,12 @@ const askRoute = createRoute({
 /** Closed to everybody but admin keys; nobody is told more. */
 const requireAdmin: MiddlewareHandler<ApiEnv> = async (c, next) => {
   if (c.get("caller").isAdmin) return next();
-  return problem(c, 403, "This needs a key whose scope is admin.");
+  return problem(c, 403, FOR_ADMINS);
 };
+
+export const FOR_ADMINS = "This needs a key whose scope is admin.";
+
+export const isForAdmins = (path: string) => /^\/api\/operations(\/|$)/.test(path);
 
 export function addOperations(app: OpenAPIHono<ApiEnv>, options: OperationsOptions) {
   app.use("/api/operations", requireAdmin);

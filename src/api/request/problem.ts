@@ -84,7 +84,7 @@ interface ProblemOptions {
 /** Parameters that nothing can be answered to; the message says all that is wrong with them. */
 class WrongParameters extends HTTPException {
   readonly errors: z.infer<typeof ParameterFault>[];
-  constructor(status: 400 | 404, message: string, errors: z.infer<typeof ParameterFault>[]) {
+  constructor(status: 400 | 403 | 404, message: string, errors: z.infer<typeof ParameterFault>[]) {
     super(status, { message });
     this.errors = errors;
   }
@@ -96,6 +96,10 @@ export class UnreadableParameters extends WrongParameters {
     super(400, message, errors);
   }
 }
+
+/** One parameter that names what whoever asks may not have, and why, in sentences. */
+export const forbidden = (name: string, reason: string) =>
+  new WrongParameters(403, `Query parameter ${name}: ${reason}`, [{ name, reason }]);
 
 /** Parameters that name what is not there. */
 export class MissingNames extends WrongParameters {

@@ -431,6 +431,34 @@ test.each<[string, (key: ApiKey) => ApiKey[]]>([
   });
 });
 
+test("a stream that a link opened ends with the link", async () => {
+  const sql = database.connect();
+  pools.push(sql);
+  const { clock, pass } = stillClock();
+  const feed = rowFeedOf({ sql, clock, logger });
+  const stream = { feed, most: 9, signal: new AbortController().signal };
+  const { app, get, lines } = testApi({ stream, clock });
+  const made = (await (await get("/api/links?path=/api/stream&seconds=60")).json()) as {
+    path: string;
+  };
+  const client = await (
+    await streamClient((headers) => app.request(made.path, { headers }))
+  ).opened();
+  const next = client.next();
+  let passed = 0;
+  const isOpenAfter = Promise.withResolvers<string>();
+  const timer = setInterval(() => {
+    pass(PING_MS);
+    passed += PING_MS;
+    if (passed > 40 * PING_MS) isOpenAfter.resolve("it is open still");
+  }, 20);
+  expect(await Promise.race([next, isOpenAfter.promise])).toBeUndefined();
+  clearInterval(timer);
+  expect(lines.find(({ event }) => event === "stream.ended")).toMatchObject({
+    reason: "forbidden",
+  });
+});
+
 test("a stream on which nothing happens says where it is, below what takes it for dead", async () => {
   const { clock, pass } = stillClock();
   const { app } = replica({ clock });
