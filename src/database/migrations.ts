@@ -69,6 +69,7 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0151_projections_fold_behind.sql": "rows",
   "0152_notice_channels.sql": "service",
   "0153_projections_ticket_type_ids.sql": "rows",
+  "0154_projections_start_place.sql": "rows",
 };
 
 /** What `/status` names beside the newest that the database has: they differ while an older program runs. */

@@ -13,6 +13,13 @@ export interface ReaderCheckpoint {
   readAt: Date;
 }
 
+/** How far a start has read that has not come to its end: what is stored in `[from, reached)`. */
+export interface StartPlace {
+  from: Date;
+  reached: Date;
+  notedAt: Date;
+}
+
 export async function readCheckpoint(
   sql: Sql,
   flowType: string,
@@ -23,6 +30,24 @@ export async function readCheckpoint(
   `;
   return reached;
 }
+
+/** Where a start was ended; undefined where the last one came to its end. */
+export async function readStartPlace(sql: Sql, flowType: string): Promise<StartPlace | undefined> {
+  const [place] = await sql<StartPlace[]>`
+    select start_from as "from", start_reached as reached, start_noted_at as noted_at
+    from reader_position where flow_type = ${flowType} and start_noted_at is not null
+  `;
+  return place;
+}
+
+/** Behind `moveCheckpoint`, whose row it is noted in: a replay that swaps takes it away with the rows. */
+export const noteStartPlace = (sql: Sql, flowType: string, place: StartPlace | null) => sql`
+  update reader_position set
+    start_from     = ${place?.from ?? null},
+    start_reached  = ${place?.reached ?? null},
+    start_noted_at = ${place?.notedAt ?? null}
+  where flow_type = ${flowType}
+`;
 
 export const readCheckpoints = (sql: Sql) => sql<ReaderCheckpoint[]>`
   select flow_type, checkpoint, newest_seen, read_at from reader_position order by flow_type

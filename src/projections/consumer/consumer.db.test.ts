@@ -9,6 +9,7 @@ import type { Fact, NewFact } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
 import type { PageRequest } from "../../datacore/datacore.ts";
 import { enqueue, readOutboxState } from "../../datacore/outbox.ts";
+import { lowestIdAt } from "../../datacore/time-uuid.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Failure } from "../../lib/failure.ts";
 import { type Projection, projection } from "../tables/projection.ts";
@@ -155,10 +156,95 @@ describe("a reader that starts", () => {
     stage.restart();
     await stage.step();
     expect(await stage.names()).toHaveLength(10);
-    expect(stage.datacore.requests[0]?.timeBucket).toBe("20250601110000");
+    expect(stage.datacore.requests[0]?.timeBucket).toBe("20250601130000");
     expect((await stage.reached())?.readAt).toEqual(stage.clock.now());
   });
+
+  test("and is ended after each page gets through: of a full hour, of the next, and again later", async () => {
+    await using database = await reusedDatabase();
+    const stage = stageReader(database.sql, { settings: { pageSize: 2 } });
+    const fileHours = () => {
+      for (let minute = 130; minute > 0; minute -= 10)
+        stage.datacore.file(
+          named(`${minute} before ${stage.ago(0).toISOString()}`),
+          stage.ago(minute * MINUTE_MS),
+        );
+    };
+    fileHours();
+    expect(await livesUntilThrough(stage)).toBeLessThan(14);
+    expect(await stage.names()).toHaveLength(13);
+    expect((await stage.reached())?.readAt).toEqual(stage.clock.now());
+    stage.after(24 * HOUR_MS);
+    fileHours();
+    // Two hours before the checkpoint are read once more, and not once more in each life.
+    expect(await livesUntilThrough(stage)).toBeLessThan(22);
+    expect(await stage.names()).toHaveLength(26);
+    expect((await stage.reached())?.readAt).toEqual(stage.clock.now());
+    stage.datacore.requests.length = 0;
+    stage.restart();
+    await stage.step();
+    expect(stage.datacore.requests[0]?.fromFactId).toBe(lowestIdAt(stage.ago(125 * MINUTE_MS)));
+  });
+
+  test("behind one that was ended finds what came late meanwhile, at the latest by the sweep behind it", async () => {
+    await using database = await reusedDatabase();
+    const stage = stageReader(database.sql, { settings: { pageSize: 2 } });
+    for (const minute of [28, 26, 2, 1])
+      stage.datacore.file(named(`${minute} ago`), stage.ago(minute * MINUTE_MS));
+    for (let life = 0; life < 3; life += 1) expect(await isThroughInOneLife(stage)).toBe(false);
+    expect((await stage.reached())?.checkpoint).toEqual(stage.ago(5 * MINUTE_MS));
+    for (const minute of [27, 4, 1.5])
+      stage.datacore.file(named(`${minute} ago, late`), stage.ago(minute * MINUTE_MS));
+    stage.restart();
+    await stage.step();
+    expect(await stage.names()).toEqual([
+      ...["1 ago", "1.5 ago, late", "2 ago", "26 ago", "28 ago", "4 ago, late"],
+    ]);
+    await stage.step();
+    expect(await stage.names()).toContain("27 ago, late");
+    expect(stage.passesOf("sweep")).toHaveLength(1);
+  });
+
+  test("long after one that was ended reads again from two hours before its checkpoint", async () => {
+    await using database = await reusedDatabase();
+    const stage = stageReader(database.sql, { settings: { pageSize: 2 } });
+    for (const minute of [29, 28, 27])
+      stage.datacore.file(named(`${minute} ago`), stage.ago(minute * MINUTE_MS));
+    for (let life = 0; life < 2; life += 1) expect(await isThroughInOneLife(stage)).toBe(false);
+    expect((await stage.reached())?.checkpoint).toEqual(stage.ago(28 * MINUTE_MS));
+    stage.datacore.file(named("late"), stage.ago(28.5 * MINUTE_MS));
+    stage.after(16 * MINUTE_MS);
+    stage.restart();
+    await stage.step();
+    expect(await stage.names()).toEqual(["27 ago", "28 ago", "29 ago", "late"]);
+  });
 });
+
+type Stage = ReturnType<typeof stageReader>;
+
+/** A process that reads one page and ends while it waits for the next. */
+async function isThroughInOneLife(stage: Stage): Promise<boolean> {
+  const ended = new Failure("unavailable", "the process ended");
+  let pages = 0;
+  const readPage = async (request: PageRequest) => {
+    pages += 1;
+    if (pages > 1) throw ended;
+    return stage.datacore.readPage(request);
+  };
+  stage.restart({ datacore: { ...stage.datacore, readPage } });
+  return stage.step().then(
+    () => true,
+    (error: unknown) => {
+      if (error !== ended) throw error;
+      return false;
+    },
+  );
+}
+
+async function livesUntilThrough(stage: Stage): Promise<number> {
+  for (let lives = 1; ; lives += 1)
+    if (lives > 60 || (await isThroughInOneLife(stage))) return lives;
+}
 
 test("what is stored is soon read by a process whose clock is far ahead of the log's", async () => {
   await using database = await reusedDatabase();

@@ -10,13 +10,24 @@ import type { Projection } from "../tables/projection.ts";
 import { pagesOfBucket } from "./bucket-pages.ts";
 import {
   moveCheckpoint,
+  noteStartPlace,
   type ReaderCheckpoint,
   readCheckpoint,
   readOldestByOlder,
+  readStartPlace,
+  type StartPlace,
 } from "./checkpoint.ts";
 import { pageApplier } from "./log-page.ts";
 import { pagesInTime } from "./pages-in-time.ts";
-import { bucketsOf, checkpointAfter, floorOf, type Pass, type PassSettings } from "./passes.ts";
+import {
+  bucketsOf,
+  checkpointAfter,
+  checkpointWithin,
+  floorOf,
+  type Pass,
+  type PassSettings,
+  resumedFrom,
+} from "./passes.ts";
 import { prefetched } from "./prefetch.ts";
 
 /** What has just been stored waits no longer than this for a pass over many hours. */
@@ -91,7 +102,7 @@ export function consumer(options: ConsumerOptions) {
   /** Reads from the pass's floor to now; says how many facts were new. */
   async function readPass(pass: Pass, now: Date, { isBehind = false } = {}): Promise<number> {
     const reached = await readCheckpoint(sql, flowType);
-    const { floor, buckets } = await rangeOf(pass, now, reached);
+    const { floor, buckets, from } = await rangeOf(pass, now, reached);
     let applied = 0;
     let newestSeen = reached?.newestSeen ?? THE_BEGINNING;
     for await (const { timeBucket, page } of prefetched(pagesOfAll(buckets, floor))) {
@@ -100,15 +111,20 @@ export function consumer(options: ConsumerOptions) {
       applied += await applyPage(page, { pass, flowType, timeBucket });
       options.onProgress?.();
       newestSeen = newestOf(page, newestSeen);
-      if (page.cursor === undefined) {
+      const isThrough = page.cursor === undefined;
+      const moved = movedBy(page, { pass, timeBucket, now });
+      if (isThrough || moved) {
         // Before its last bucket a pass has not read everything, however far it got; nor has a look at the
         // tail while what is before it is still to be read.
-        const isComplete = timeBucket === buckets.at(-1) && !isBehind;
-        // A tail pass says nothing of the time before its floor, so it moves no checkpoint.
-        const moved = pass === "tail" ? undefined : checkpointAfter(timeBucket, now, settings);
+        const isComplete = isThrough && timeBucket === buckets.at(-1) && !isBehind;
         const checkpoint = moved ?? reached?.checkpoint ?? floor;
         const readAt = isComplete ? now : (reached?.readAt ?? checkpoint);
-        await saveCheckpoint({ flowType, checkpoint, newestSeen, readAt });
+        const noted = moved && { from, reached: moved, notedAt: clock.now() };
+        const place = isComplete ? null : noted;
+        await saveCheckpoint(
+          { flowType, checkpoint, newestSeen, readAt },
+          pass === "start" ? place : undefined,
+        );
       }
       if (pass !== "tail") applied += await lookAtTail({ isBehind: pass === "start" });
     }
@@ -116,19 +132,45 @@ export function consumer(options: ConsumerOptions) {
     return applied;
   }
 
-  /** From when on a pass reads, and which hours: the newest by themselves, older ones as the datacore lists them. */
+  /**
+   * How far a pass has read with this page. One that looks at the tail says nothing of the time before its floor;
+   * of the others only a start says something within an hour, because it may take longer than its process lives.
+   */
+  function movedBy(
+    page: Page,
+    { pass, timeBucket, now }: { pass: Pass; timeBucket: string; now: Date },
+  ) {
+    if (pass === "tail") return undefined;
+    if (page.cursor === undefined) return checkpointAfter(timeBucket, now, settings);
+    return pass === "start" ? checkpointWithin(timeBucket, idsOf(page), now, settings) : undefined;
+  }
+
+  /**
+   * From when on a pass reads, and which hours: the newest by themselves, older ones as the datacore lists them.
+   * `from` is where the reading of a start began, in whichever process.
+   */
   async function rangeOf(pass: Pass, now: Date, reached: ReaderCheckpoint | undefined) {
-    let floor = floorOf(pass, now, reached, settings);
-    const byOlder = pass === "start" ? await readOldestByOlder(sql, flowType) : null;
-    if (byOlder !== null && byOlder < floor) floor = byOlder;
-    if (pass === "tail") return { floor, buckets: bucketsOf(floor, now, [], settings) };
-    if (pass === "start" && settings.onStartBuckets > 0) {
-      const listed = await untilStopped(datacore.readTimeBuckets(flowType));
-      const further = reachNewestBuckets(floor, listed);
-      return { floor: further, buckets: bucketsOf(further, now, listed, settings) };
-    }
-    const listed = await untilStopped(datacore.readTimeBuckets(flowType, timeBucketOf(floor)));
-    return { floor, buckets: bucketsOf(floor, now, listed, settings) };
+    const floor = floorOf(pass, now, reached, settings);
+    if (pass === "start") return startRangeOf(floor, now);
+    const listed =
+      pass === "tail"
+        ? []
+        : await untilStopped(datacore.readTimeBuckets(flowType, timeBucketOf(floor)));
+    return { floor, from: floor, buckets: bucketsOf(floor, now, listed, settings) };
+  }
+
+  async function startRangeOf(least: Date, now: Date) {
+    const all =
+      settings.onStartBuckets > 0 && (await untilStopped(datacore.readTimeBuckets(flowType)));
+    const wanted = all ? reachNewestBuckets(least, all) : least;
+    const place = await readStartPlace(sql, flowType);
+    const resumed = resumedFrom(wanted, place, now);
+    const byOlder = await readOldestByOlder(sql, flowType);
+    const floor = byOlder !== null && byOlder < resumed ? byOlder : resumed;
+    const listed =
+      all || (await untilStopped(datacore.readTimeBuckets(flowType, timeBucketOf(floor))));
+    const from = place && resumed > wanted && place.from < floor ? place.from : floor;
+    return { floor, from, buckets: bucketsOf(floor, now, listed, settings) };
   }
 
   /** A pass over many hours takes its time, and the newest facts come last in it. */
@@ -141,8 +183,15 @@ export function consumer(options: ConsumerOptions) {
     return readPass("tail", now, within);
   }
 
-  async function saveCheckpoint(reached: ReaderCheckpoint) {
-    await sql.begin((tx) => inOrder([check(tx), moveCheckpoint(tx, reached).execute()]));
+  /** With where a start came to; null where it is through. */
+  async function saveCheckpoint(reached: ReaderCheckpoint, place: StartPlace | null | undefined) {
+    await sql.begin((tx) =>
+      inOrder([
+        check(tx),
+        moveCheckpoint(tx, reached).execute(),
+        place !== undefined && noteStartPlace(tx, flowType, place).execute(),
+      ]),
+    );
   }
 
   function reachNewestBuckets(floor: Date, listed: string[]): Date {
@@ -179,10 +228,13 @@ const toStop = () => new Failure("unavailable", "the reader is to stop");
 
 const THE_BEGINNING = new Date(0);
 
-const newestOf = ({ facts, unreadable }: Page, newest: Date) =>
+const idsOf = ({ facts, unreadable }: Page) =>
+  [...facts, ...unreadable].map(({ factId }) => factId);
+
+const newestOf = (page: Page, newest: Date) =>
   new Date(
-    [...facts, ...unreadable].reduce(
-      (time, { factId }) => Math.max(time, storedAt(factId).getTime()),
+    idsOf(page).reduce(
+      (time, factId) => Math.max(time, storedAt(factId).getTime()),
       newest.getTime(),
     ),
   );

@@ -1,5 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import { bucketsOf, checkpointAfter, defaultPasses, floorOf, type Pass } from "./passes.ts";
+import { lowestIdAt } from "../../datacore/time-uuid.ts";
+import {
+  bucketsOf,
+  checkpointAfter,
+  checkpointWithin,
+  defaultPasses,
+  floorOf,
+  type Pass,
+  resumedFrom,
+} from "./passes.ts";
 
 const on = (time: string) => new Date(`2026-03-01T${time}Z`);
 const settings = defaultPasses;
@@ -57,6 +66,34 @@ test("the listed hours from the floor on are read, the last hour and the coming 
 test("when an hour is read, all before its end is, but for what may still come late", () => {
   expect(checkpointAfter("20260301100000", on("11:40:00"), settings)).toEqual(on("11:00:00"));
   expect(checkpointAfter("20260301110000", on("11:40:00"), settings)).toEqual(on("11:35:00"));
+});
+
+test("when a page of an hour is read, all before its last fact is, but for what may still come late", () => {
+  const within = (hour: string, ...times: string[]) =>
+    checkpointWithin(`20260301${hour}0000`, times.map(idAt), on("11:40:00"), settings);
+  const idAt = (time: string) => lowestIdAt(on(time));
+  expect(within("10", "10:20:00", "10:20:30")).toEqual(on("10:20:30"));
+  expect(within("11", "11:38:00", "11:39:00")).toEqual(on("11:35:00"));
+  // In an hour that has facts of another one, or on a page without facts, nothing says what comes behind.
+  expect(within("10", "10:20:00", "11:20:00")).toBeUndefined();
+  expect(within("10", "09:59:59", "10:20:00")).toBeUndefined();
+  expect(within("10")).toBeUndefined();
+});
+
+describe("a start that was ended goes on from", () => {
+  const place = { from: on("08:00:00"), reached: on("10:20:00"), notedAt: on("11:30:00") };
+  test("where it came to, shortly after", () => {
+    expect(resumedFrom(on("08:00:00"), place, on("11:40:00"))).toEqual(on("10:20:00"));
+    expect(resumedFrom(on("10:30:00"), place, on("11:40:00"))).toEqual(on("10:30:00"));
+  });
+
+  test("where any start would begin, if it is long ago, was noted by a clock that ran ahead, or began later", () => {
+    const floor = on("08:00:00");
+    expect(resumedFrom(floor, place, on("11:45:01"))).toEqual(floor);
+    expect(resumedFrom(floor, place, on("11:29:59"))).toEqual(floor);
+    expect(resumedFrom(on("07:59:59"), place, on("11:40:00"))).toEqual(on("07:59:59"));
+    expect(resumedFrom(floor, undefined, on("11:40:00"))).toEqual(floor);
+  });
 });
 
 test("what is filed under an hour that is none says nothing of how far was read", () => {

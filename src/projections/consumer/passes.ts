@@ -1,5 +1,7 @@
 import { endOfBucket, timeBucketOf, timeBucketsBetween } from "../../datacore/time-bucket.ts";
-import type { ReaderCheckpoint } from "./checkpoint.ts";
+import { storedAt } from "../../datacore/time-uuid.ts";
+import { agoMs } from "../../lib/clock.ts";
+import type { ReaderCheckpoint, StartPlace } from "./checkpoint.ts";
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -41,6 +43,9 @@ export const defaultPasses: PassSettings = {
 export type Pass = "start" | "tail" | "overlap" | "sweep";
 
 const THE_BEGINNING = new Date(0);
+
+/** Longer than a process that ends again and again is kept from its next start. */
+const RESUMED_WITHIN_MS = 15 * MINUTE_MS;
 
 /** The time from which a pass reads. */
 export function floorOf(
@@ -87,6 +92,31 @@ export function bucketsOf(
 export function checkpointAfter(bucket: string, now: Date, { overlapMs }: PassSettings) {
   const end = endOfBucket(bucket);
   return end && earliest(end, new Date(now.getTime() - overlapMs));
+}
+
+/**
+ * The same of an hour that is read up to the end of a page. Undefined where an id's time is of another hour:
+ * then no place in this one says what comes behind it.
+ */
+export function checkpointWithin(
+  bucket: string,
+  factIds: readonly string[],
+  now: Date,
+  { overlapMs }: PassSettings,
+) {
+  const times = factIds.map(storedAt);
+  if (times.length === 0 || times.some((time) => timeBucketOf(time) !== bucket)) return undefined;
+  return earliest(times.reduce(latest), new Date(now.getTime() - overlapMs));
+}
+
+/**
+ * From where a start reads that was ended before its end: from where it came to. Only shortly after, and only
+ * where it began no later than this one has to.
+ */
+export function resumedFrom(floor: Date, place: StartPlace | undefined, now: Date): Date {
+  if (!place || place.from > floor) return floor;
+  if (agoMs(place.notedAt.getTime(), now.getTime()) > RESUMED_WITHIN_MS) return floor;
+  return latest(floor, place.reached);
 }
 
 const earliest = (a: Date, b: Date) => new Date(Math.min(a.getTime(), b.getTime()));
