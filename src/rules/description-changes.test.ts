@@ -191,3 +191,24 @@ test("a price that is said in another currency's minor units is the same price",
     { field: "priceMinor", previousValue: 150_000, newValue: 160_000 },
   ]);
 });
+
+test("a price that another currency's minor units round is the same price", () => {
+  const priced = (currency: string, priceMinor: number) =>
+    event({ currency, ticketTypes: [{ ...men, priceMinor }] });
+  // 24.99 and 12.345, as a zero-decimal currency and two others have them; 12.495 is 12 of KRW and 12.50 of SGD.
+  for (const [one, other] of [
+    [priced("KRW", 25), priced("SGD", 2_499)],
+    [priced("JPY", 12), priced("USD", 1_235)],
+    [priced("KRW", 12), priced("SGD", 1_250)],
+    [priced("USD", 1_235), priced("KWD", 12_345)],
+  ] as const) {
+    expect(between(one, other)).toEqual([]);
+    expect(between(other, one)).toEqual([]);
+  }
+  expect(between(priced("KRW", 25), priced("SGD", 2_599))).toMatchObject([
+    { field: "priceMinor", previousValue: 2_500, newValue: 2_599 },
+  ]);
+  expect(between(priced("USD", 1_235), priced("EUR", 1_236))).toMatchObject([
+    { field: "priceMinor", previousValue: 1_235, newValue: 1_236 },
+  ]);
+});

@@ -1,6 +1,6 @@
 import type { Category, EventUpdated, UnderShop } from "../contracts/index.ts";
 import { isSameInstant } from "./instant.ts";
-import { toMajor, toMinor } from "./money.ts";
+import { isRoundedOtherwise, toMajor, toMinor } from "./money.ts";
 import { nameSeverity } from "./name-change.ts";
 import { isParent } from "./parents.ts";
 import { type DayOf, launchSeverity, raceSeverity, type Severity } from "./severity.ts";
@@ -64,23 +64,28 @@ export const changesBetween = (
   ...eventChanges(older, newer, dayOf),
   ...categoryChanges(older.categories ?? [], newer.categories ?? []),
   ...pairs(older.underShops, newer.underShops, (shop) => shop.underShopId).flatMap(shopChanges),
-  ...pairs(pricedIn(newer.currency, older), newer.ticketTypes, (type) => type.ticketTypeId).flatMap(
-    (pair) =>
-      typeChanges(pair, {
-        categories: { older: older.categories ?? [], newer: newer.categories ?? [] },
-        policy,
-      }),
+  ...pairs(older.ticketTypes, newer.ticketTypes, (type) => type.ticketTypeId).flatMap((pair) =>
+    typeChanges(pricedAlike(pair, older.currency, newer.currency), {
+      categories: { older: older.categories ?? [], newer: newer.categories ?? [] },
+      policy,
+    }),
   ),
 ];
 
 /** That an event's currency is learned changes no price: 150 USD and 150 KRW differ in minor units only. */
-function pricedIn(currency: string | null, { ticketTypes, currency: before }: EventForChanges) {
-  if (currency === null || before === null || currency === before) return ticketTypes;
-  const renewed = (minor: number) => toMinor(toMajor(minor, before), currency);
-  return ticketTypes.map((type) => ({
-    ...type,
-    priceMinor: type.priceMinor === null ? null : renewed(type.priceMinor),
-  }));
+function pricedAlike(
+  pair: Pair<TypeForChanges>,
+  before: string | null,
+  currency: string | null,
+): Pair<TypeForChanges> {
+  const { older, newer } = pair;
+  if (before === null || currency === null || before === currency) return pair;
+  if (older?.priceMinor == null) return pair;
+  const was = { minor: older.priceMinor, currency: before };
+  const is = newer?.priceMinor == null ? undefined : { minor: newer.priceMinor, currency };
+  const priceMinor =
+    is && isRoundedOtherwise(was, is) ? is.minor : toMinor(toMajor(was.minor, before), currency);
+  return { ...pair, older: { ...older, priceMinor } };
 }
 
 function eventChanges(older: EventForChanges, newer: EventForChanges, dayOf: DayOf): Change[] {

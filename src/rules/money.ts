@@ -19,6 +19,20 @@ export function toMinor(major: number, currency: string): number {
 
 export const toMajor = (minor: number, currency: string) => minor / 10 ** exponentOf(currency);
 
+/** Money in minor units of a currency. */
+export interface Minor {
+  minor: number;
+  currency: string;
+}
+
+/** Whether one decimal price may have been rounded to both: 24.99 is 25 in KRW and 24.99 in SGD. */
+export function isRoundedOtherwise(a: Minor, b: Minor): boolean {
+  const [coarse, fine] = exponentOf(a.currency) < exponentOf(b.currency) ? [a, b] : [b, a];
+  const steps = 10 ** (exponentOf(fine.currency) - exponentOf(coarse.currency));
+  // Each is half a step of its own away from it at most.
+  return steps > 1 && 2 * Math.abs(coarse.minor * steps - fine.minor) <= steps + 1;
+}
+
 function movePoint(value: number, places: number) {
   const [digits, exponent = "0"] = String(value).split("e");
   return Number(`${digits}e${Number(exponent) + places}`);
