@@ -350,6 +350,40 @@ test("an event of which Vivenu did not say that it is gone is asked for again", 
   expect(gone.map(({ eventId }) => eventId)).toEqual([HAMBURG]);
 });
 
+test("a 404 for one event alone, as a gateway gives it, deletes nothing; one that the list lacks as well is gone", async () => {
+  const { model, clock, pollerOf } = stage();
+  let isMisrouted = false;
+  const client = clientFor({
+    ...{ baseUrl: "https://vivenu.example.com", clock },
+    fetch: (url) =>
+      isMisrouted && url.includes(`/api/events/${HAMBURG}`)
+        ? Promise.resolve(Response.json({ message: "no Route matched" }, { status: 404 }))
+        : model.fetch(url),
+  });
+  const { pollAccount, pollEvent } = pollerOf();
+  const gone = async () =>
+    (await readPayloads(database.sql, "event.deleted.0")).map(({ eventId }) => eventId);
+  await pollAccount(client, never);
+  isMisrouted = true;
+  await expect(pollEvent(client, HAMBURG, never)).rejects.toThrow(
+    "answered 404 for this event alone",
+  );
+  clock.forward(HOUR);
+  expect(await pollAccount(client, never, { mode: "changes" })).toMatchObject({ complete: true });
+  expect(await gone()).toEqual([]);
+  isMisrouted = false;
+  model.deleteEvent(HAMBURG);
+  // Another one came, so that their number says nothing.
+  model.putEvent({ ...eventJson(), _id: "68f0000000000000000000a4", name: "HYROX Bremen" });
+  await expect(pollEvent(client, HAMBURG, never)).rejects.toThrow(
+    "answered 404 for this event alone",
+  );
+  expect(await gone()).toEqual([]);
+  clock.forward(MINUTE);
+  await pollAccount(client, never, { mode: "changes" });
+  expect(await gone()).toEqual([HAMBURG]);
+});
+
 test("an event that comes from another account does not hide that one went", async () => {
   const { model, poll, put } = stage();
   await poll("full");

@@ -8,9 +8,10 @@ import type { EventList } from "../../vivenu/all-events.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import { isOthersKey } from "../../vivenu/known-owner.ts";
 import type { Seller, VivenuEvent } from "../../vivenu/wire.ts";
-import { readAccountReading, saveAccountReading } from "../store/account-reading.ts";
+import { forgetList, readAccountReading, saveAccountReading } from "../store/account-reading.ts";
 import { forgetEventFailure, forgetFailuresOf, noteEventFailure } from "../store/event-failures.ts";
-import { readKnownEvents } from "../store/events-seen.ts";
+import { isWatched, readKnownEvents } from "../store/events-seen.ts";
+import { lockEvent } from "../store/locks.ts";
 import { requestRecounts } from "../store/recount-requests.ts";
 import { knowsCurrency, saveSeller } from "../store/sellers.ts";
 import type { EventFilter } from "./event-filter.ts";
@@ -78,7 +79,7 @@ export function accountEvents(options: AccountEventsOptions) {
     const listed = new Set(idsOf(list));
     for (const eventId of known.filter((id) => !listed.has(id))) {
       try {
-        const event = await readMissing(client, eventId, signal);
+        const event = await readOne(client, eventId, signal, { isUnlisted: list.complete });
         if (event) readable.push(event);
       } catch (error) {
         if (isKeyRefused(error)) throw error;
@@ -228,8 +229,16 @@ export function accountEvents(options: AccountEventsOptions) {
     await saveSeller(sql, account, { _id: sellerId, currency }, clock.now());
   }
 
-  /** An event that the list lacks is gone only when Vivenu answers 404 for it. */
-  async function readMissing(client: VivenuClient, eventId: string, signal: AbortSignal) {
+  /**
+   * One event by itself; undefined where it is gone. Any gateway's 404 looks like Vivenu's, so that is believed
+   * with a second witness only: a complete list without the event, or the webhook of its deletion.
+   */
+  async function readOne(
+    client: VivenuClient,
+    eventId: string,
+    signal: AbortSignal,
+    { isUnlisted = false } = {},
+  ) {
     const account = client.region;
     const observedAt = clock.now();
     return noting(account, eventId, signal, async () => {
@@ -240,13 +249,28 @@ export function accountEvents(options: AccountEventsOptions) {
         throw forbidden(account, eventId);
       });
       if (event) await record(account, event, observedAt);
-      else
-        await beginWithin(sql, limitMs, async (tx) => {
-          const gone = { account, source: "poll", eventId, name: null, observedAt } as const;
-          await recordDeletion(tx, gone);
-          await forgetFailuresOf(tx, { account, eventId });
-        });
+      else if (!(await recordGone(account, eventId, { observedAt, isUnlisted })))
+        throw unconfirmed(account, eventId);
       return event;
+    });
+  }
+
+  /** False where nothing but one answer says so: then the account's list is read anew at its next look. */
+  function recordGone(
+    account: string,
+    eventId: string,
+    { observedAt, isUnlisted }: { observedAt: Date; isUnlisted: boolean },
+  ): Promise<boolean> {
+    return beginWithin(sql, limitMs, async (tx) => {
+      await lockEvent(tx, account, eventId);
+      if (!isUnlisted && (await isWatched(tx, account, eventId))) {
+        await forgetList(tx, account);
+        return false;
+      }
+      const gone = { account, source: "poll", eventId, name: null, observedAt } as const;
+      await recordDeletion(tx, gone);
+      await forgetFailuresOf(tx, { account, eventId });
+      return true;
     });
   }
 
@@ -275,7 +299,7 @@ export function accountEvents(options: AccountEventsOptions) {
       await forgetEventFailure(tx, { account, eventId: event._id, work: "describe" });
     });
 
-  return { readAll, readChanged, readMissing };
+  return { readAll, readChanged, readOne };
 }
 
 const idsOf = ({ events, malformed }: EventList) => [
@@ -295,6 +319,13 @@ const forbidden = (account: string, eventId: string) =>
     "refused",
     `Vivenu lists the other events of ${account} and refuses this one, so it stays as it was: if it is another seller's by now, leave it out with VIVENU_EXCLUDE_EVENTS=${eventId}`,
     { account, eventId, isForbidden: true },
+  );
+
+const unconfirmed = (account: string, eventId: string) =>
+  new Failure(
+    "unavailable",
+    "Vivenu answered 404 for this event alone, and neither its account's list nor a webhook says that it is gone: it stays as it was until the list, which is read anew, lacks it as well",
+    { account, eventId },
   );
 
 const isForbidden = (error: unknown) =>

@@ -160,7 +160,7 @@ export function poller(options: PollerOptions) {
   async function pollEvent(client: VivenuClient, eventId: string, signal: AbortSignal) {
     if (options.filter.excludes(eventId)) return undefined;
     const until = cutoff();
-    const event = await events.readMissing(client, eventId, signal);
+    const event = await events.readOne(client, eventId, signal);
     if (!event || isParentEvent(event)) return event && until;
     const fail = logging(client.region, signal);
     const counted = await incremental.countEventChanges(client, eventId, { until, signal, fail });

@@ -4,6 +4,7 @@ import {
   deliveryOf,
   eventOf,
   type HandClock,
+  HOUR,
   handClock,
   hyrox,
   logger,
@@ -22,6 +23,7 @@ import { Failure } from "../../lib/failure.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import { defaultIncremental } from "../counting/incremental-settings.ts";
 import { recordDeletion, recordEvent } from "../events/record-event.ts";
+import { readAccountReading, saveAccountReading } from "../store/account-reading.ts";
 import { readDueRecounts, requestRecounts } from "../store/recount-requests.ts";
 import { poller } from "./poller.ts";
 import { recounts } from "./recount-loop.ts";
@@ -47,7 +49,7 @@ beforeEach(async () => {
   await emptyTables(
     database.sql,
     `
-    event_seen, count_seen, count_hint, outbox, ticket_state, running_count, account_reading,
+    event_seen, event_failure, count_seen, count_hint, outbox, ticket_state, running_count, account_reading,
       ticket_reading, ticket_reading_page
   `,
   );
@@ -276,16 +278,37 @@ describe("an event that cannot be counted now", () => {
   });
 });
 
-test("an event that its account no longer has is gone, and so is its recount request", async () => {
-  await watch("68f0000000000000000000ff");
-  await request("68f0000000000000000000ff");
-  clock.forward(MINUTE);
-  const { step } = counting();
-  await step();
-  expect(await readPayloads(database.sql, "event.deleted.0")).toMatchObject([
-    { eventId: "68f0000000000000000000ff", source: "poll" },
-  ]);
-  expect([...(await database.sql`select * from count_hint`)]).toEqual([]);
+describe("an event for which Vivenu answers 404", () => {
+  const NOBODYS = "68f0000000000000000000ff";
+
+  test("is gone where a webhook says so too, and so is its recount request", async () => {
+    await watch(NOBODYS);
+    const gone = { account: "DACH", source: "webhook", eventId: NOBODYS, name: null } as const;
+    await database.sql.begin((tx) => recordDeletion(tx, { ...gone, observedAt: clock.now() }));
+    await request(NOBODYS);
+    clock.forward(MINUTE);
+    await counting().step();
+    expect(await readPayloads(database.sql, "event.deleted.0")).toMatchObject([
+      { eventId: NOBODYS, source: "webhook" },
+    ]);
+    expect([...(await database.sql`select * from count_hint`)]).toEqual([]);
+  });
+
+  test("and nothing else says that it is gone stays, and its account's list is read anew", async () => {
+    await watch(NOBODYS);
+    await saveAccountReading(database.sql, "DACH", { listedEvents: [NOBODYS] });
+    await request(NOBODYS);
+    clock.forward(MINUTE);
+    await counting().step();
+    expect(await readPayloads(database.sql, "event.deleted.0")).toEqual([]);
+    const reading = await readAccountReading(database.sql, "DACH");
+    expect(reading.listedEvents).toBeNull();
+    expect([...(await database.sql`select event_id, reason from event_failure`)]).toEqual([
+      { eventId: NOBODYS, reason: expect.stringContaining("stays as it was until the list") },
+    ]);
+    clock.forward(HOUR);
+    expect(await due()).toEqual([NOBODYS]);
+  });
 });
 
 test("the recount requests of an account that is no longer configured are dropped", async () => {

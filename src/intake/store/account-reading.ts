@@ -35,3 +35,8 @@ export const saveAccountReading = (
     listed_events = coalesce(excluded.listed_events, account_reading.listed_events),
     followed_at   = greatest(account_reading.followed_at, excluded.followed_at)
 `;
+
+/** The next look at what changed reads the whole list. */
+export const forgetList = (sql: Sql, account: string) => sql`
+  update account_reading set listed_events = null where account = ${account}
+`;
