@@ -1,5 +1,5 @@
 import { MONTHS } from "../lib/months.ts";
-import { dayAt, daysBetween, wallClock } from "../lib/zones.ts";
+import { dayAfter, dayAt, daysBetween, wallClock } from "../lib/zones.ts";
 import { clock, dayLabel } from "./chart/ticks.ts";
 
 const MINUTE_MS = 60_000;
@@ -48,11 +48,16 @@ export const ago = (at: Date, now: Date) => {
   return passed < MINUTE_MS ? "just now" : `${length(passed)} ago`;
 };
 
+/** What is still to come: `in 41 min`. */
+export const until = (at: Date, now: Date) => {
+  const left = at.getTime() - now.getTime();
+  return left < MINUTE_MS ? "in a minute" : `in ${length(left)}`;
+};
+
 /** A launch as people speak of it: `in 1 h 4 min`, `19:00`, `tomorrow 11:00`, `7 Dec, 11:00`. */
 export function coming(at: Date, now: Date, zone: Zone): string {
   const left = at.getTime() - now.getTime();
-  if (left < MINUTE_MS) return "in a minute";
-  if (left < 2 * HOUR_MS) return `in ${length(left)}`;
+  if (left < 2 * HOUR_MS) return until(at, now);
   const days = daysBetween(dayAt(now, zone), dayAt(at, zone));
   const time = clock(at.getTime(), zone);
   if (days === 0) return time;
@@ -83,6 +88,17 @@ export function dayOfRace(race: Race, now: Date): string | undefined {
   return of > 1 ? `day ${1 - daysUntil(from, now, race.timezone)} of ${of}` : undefined;
 }
 
+/** What is longer is no race, or has an end that somebody mistyped. */
+export const MOST_RACE_DAYS = 7;
+
+/** Each day of a race, of its own calendar, like `2026-11-14`; of one that is too long to be one the first week. */
+export function raceDays(race: Race): string[] {
+  const from = new Date(race.eventDate);
+  const days = daysUntil(lastDayOf(race), from, race.timezone) + 1;
+  const first = dayAt(from, race.timezone);
+  return Array.from({ length: Math.min(days, MOST_RACE_DAYS) }, (_, day) => dayAfter(first, day));
+}
+
 /** One that ends at midnight ends on the day before; one whose end is before its start has one day. */
 const lastDayOf = ({ eventDate, eventEndDate }: Race) =>
   new Date(Math.max(Date.parse(eventDate), Date.parse(eventEndDate) - 1));
@@ -107,6 +123,13 @@ export function longDay(at: Date, now: Date, zone: Zone): string {
   const day = `${shown.getUTCDate()} ${MONTHS[shown.getUTCMonth()]}`;
   return year === wallClock(now, zone).getUTCFullYear() ? day : `${day} ${year}`;
 }
+
+/** `Köln` of `HYROX Köln 2027`: where there is room for a place. Beside each other all are of one series. */
+export const shortName = (eventName: string) =>
+  eventName
+    .replace(/^HYROX\s+/i, "")
+    .replace(/\s+20\d\d$/, "")
+    .trim() || eventName;
 
 /** `SOUTH_AFRICA` is written as `South Africa`; a short one is an abbreviation. */
 export function regionName(region: string): string {

@@ -7,7 +7,7 @@ import { Hours } from "./hours.tsx";
 import { LaunchMinutes, percentTicks } from "./launch-minutes.tsx";
 import { amount, percent, signed, whole } from "./numbers.ts";
 import { linePath, type Point } from "./paths.ts";
-import { Ribbon } from "./ribbon.tsx";
+import { type Coming, Ribbon } from "./ribbon.tsx";
 import { Spark, sparkOf } from "./spark.tsx";
 import { clockTicks, dateTicks, dayLabel, roundTicks } from "./ticks.ts";
 
@@ -294,6 +294,31 @@ test.each([
   const [name = ""] = /<text class="chart-name"[^>]*>/.exec(text) ?? [];
   expect(name).toContain(`text-anchor="${anchor}"`);
   expect(name).toContain(` dy="${dy}"`);
+});
+
+test("a race is as long on the ribbon as it lasts, also one that has begun, and says its days", () => {
+  const day = (days: number) => now + days * DAY_MS;
+  const race = (name: string, at: number, until: number): Coming => ({
+    ...{ kind: "race", name, at, until },
+  });
+  const text = html(Ribbon, {
+    ...{ id: "ribbon", now, zone: null },
+    coming: [
+      race("runs", day(-1), day(1)),
+      race("long", day(14), day(16)),
+      race("backwards", day(28), day(20)),
+      race("over", day(-3), day(-1)),
+    ],
+  });
+  const blocks = [...text.matchAll(/<rect class="coming-race" x="([^"]*)"[^>]* width="([^"]*)"/g)];
+  expect(blocks.map(([, x, width]) => [x, width])).toEqual([
+    ["0%", "1.79%"],
+    ["25%", "3.57%"],
+    ["50%", "0.6%"],
+  ]);
+  expect(text).toContain("3 races in the next eight weeks");
+  const days = [...text.matchAll(/<th scope="row">([^<]*)<\/th>/g)].map(([, name]) => name);
+  expect(days).toEqual(["27–29 Nov", "12–14 Dec", "26 Dec"]);
 });
 
 test("a race is on a day of its own place, wherever one looks from, and a launch on the reader's", () => {

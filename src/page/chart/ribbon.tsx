@@ -1,10 +1,13 @@
 import { dayAt } from "../../lib/zones.ts";
+import { dayRange } from "../words.ts";
 import { xClass } from "./curve-picture.tsx";
 import { Figure } from "./figure.tsx";
 import { along } from "./paths.ts";
 import { dateTicks, dayLabel } from "./ticks.ts";
 
 const WEEKS_MS = 8 * 7 * 86_400_000;
+/** A block of less is no wider than its edges. */
+const SHORTEST_MS = 8 * 3_600_000;
 const LEVELS = 2;
 /** Of the ribbon's width on a laptop, in percent: what a letter takes, and what is between two names. */
 const LETTER = 0.68;
@@ -14,6 +17,8 @@ const FARTHEST = 91;
 
 export interface Coming {
   at: number;
+  /** When a race ends. */
+  until?: number;
   kind: "launch" | "race";
   name: string;
   /** Of its place: a race is on a day there, wherever one looks from. */
@@ -32,7 +37,7 @@ export interface RibbonProps {
 export function Ribbon({ id, now, coming, zone }: RibbonProps) {
   const x = { from: now, to: now + WEEKS_MS };
   const shown = coming
-    .filter(({ at }) => Number.isFinite(at) && at >= x.from && at <= x.to)
+    .filter((one) => Number.isFinite(one.at) && endOf(one) >= x.from && one.at <= x.to)
     .sort((a, b) => a.at - b.at);
   const launches = shown.filter(({ kind }) => kind === "launch").length;
   return (
@@ -42,7 +47,7 @@ export function Ribbon({ id, now, coming, zone }: RibbonProps) {
       columns={["Day", "What", "Event"]}
       readings={shown.map((one) => ({
         at: along(x, one.at),
-        name: dayLabel(one.at, zoneOf(one, zone)),
+        name: daysOf(one, zone),
         cells: [one.kind === "launch" ? "Launch" : "Race", one.name],
       }))}
     >
@@ -55,17 +60,21 @@ export function Ribbon({ id, now, coming, zone }: RibbonProps) {
           </text>
         </>
       ))}
-      {shown.map(({ at, kind }) => (
-        <svg
-          aria-hidden="true"
-          class={`coming coming-${kind}`}
-          x={`${along(x, at)}%`}
-          y="40"
-          overflow="visible"
-        >
-          {kind === "launch" ? <path d="M0,-6l5,6l-5,6l-5,-6z" /> : <path d="M-4,-8h8v16h-8z" />}
-        </svg>
-      ))}
+      {shown.map((one) =>
+        one.kind === "launch" ? (
+          <svg
+            aria-hidden="true"
+            class="coming-launch"
+            x={`${along(x, one.at)}%`}
+            y="40"
+            overflow="visible"
+          >
+            <path d="M0,-6l5,6l-5,6l-5,-6z" />
+          </svg>
+        ) : (
+          <rect class="coming-race" {...across(along(x, one.at), along(x, endOf(one)))} />
+        ),
+      )}
       {namesOf(shown, x, zone).map(({ left, level, text }) => (
         <text class="chart-coming" x={`${left}%`} dx="-5" y={24 - level * 15}>
           {text}
@@ -77,11 +86,26 @@ export function Ribbon({ id, now, coming, zone }: RibbonProps) {
 
 const vertical = (at: number) => ({ x1: `${at}%`, x2: `${at}%` });
 
+/** A block over the line, from the first hour to the last. */
+const across = (from: number, to: number) => ({
+  ...{ x: `${from}%`, y: "32" },
+  ...{ width: `${Math.round((to - from) * 100) / 100}%`, height: "16" },
+});
+
+const endOf = ({ kind, at, until = at }: Coming) =>
+  kind === "race" ? Math.max(until, at + SHORTEST_MS) : at;
+
 const counted = (count: number, one: string, more: string) =>
   count === 0 ? `no ${one}` : count === 1 ? `one ${one}` : `${count} ${more}`;
 
 const zoneOf = ({ kind, zone: there = null }: Coming, zone: string | null) =>
   kind === "race" ? there : zone;
+
+/** `9 Jan`, or of a race of several days `9–10 Jan`; one that ends at midnight ends on the day before. */
+function daysOf(one: Coming, zone: string | null): string {
+  const last = Math.max(one.at, (one.until ?? one.at) - 1);
+  return dayRange(new Date(one.at), new Date(last), zoneOf(one, zone));
+}
 
 /** One name a day and kind; a name that would stand on another is left to the table. */
 function namesOf(shown: readonly Coming[], x: { from: number; to: number }, zone: string | null) {

@@ -5,7 +5,7 @@ import { percent, whole } from "../chart/numbers.ts";
 import { type Point, valueAt } from "../chart/paths.ts";
 import { dayLabel, roundTicks } from "../chart/ticks.ts";
 import { here, type Look } from "../look.ts";
-import { counted } from "../words.ts";
+import { counted, shortName } from "../words.ts";
 import { type Axis, axisOf } from "./curve-axis.ts";
 import type { AskedEvent, EventRead } from "./read-event.ts";
 
@@ -49,7 +49,7 @@ export function EventCurve({ look, read, asked }: EventCurveProps) {
   const whole_ = Math.ceil((curve.end - curve.launch) / DAY_MS);
   const usualNow = pace?.usual?.usualPercentSold;
   const sentence = [
-    `${last ? percent(last.percent) : "Nothing"} sold after ${days} of ${counted(whole_, "day")} of selling`,
+    `${last ? percent(last.percent) : "Nothing"} sold ${days === 0 ? "on the first" : `after ${days}`} of ${counted(whole_, "day")} of selling`,
     usualNow === undefined ? "" : `; usual by now is ${percent(usualNow)}`,
   ];
   return (
@@ -171,8 +171,6 @@ function usualOf(others: readonly { points: Point[] }[], { from, to }: Axis): Po
   }
   return points.length > 1 ? points : undefined;
 }
-
-const shortName = (name: string) => name.replace(/^HYROX /, "").replace(/ 20\d\d$/, "");
 
 function whyNone({ event }: EventRead, { now }: Look): string {
   if (event.status === "GROUP") return "It holds other events, and these have the numbers.";

@@ -3,7 +3,7 @@ import type { EventRow, Pace } from "../../projections/queries/row-types.ts";
 import type { KnownForecast } from "../../rules/forecast/forecast.ts";
 import { percent, whole } from "../chart/numbers.ts";
 import { href, type Look } from "../look.ts";
-import { longDay, shortMoment } from "../words.ts";
+import { counted, longDay, shortMoment } from "../words.ts";
 import type { EventRead } from "./read-event.ts";
 
 interface PartProps {
@@ -14,6 +14,8 @@ interface PartProps {
 /** When it sells out, where past events prove that it can be known; else why not, and what is known instead. */
 export function WhenSoldOut({ look, read }: PartProps) {
   const { event, pace, forecast } = read;
+  // What holds others sells nothing itself.
+  if (event.status === "GROUP") return null;
   const known = forecast?.forecast.known ? forecast.forecast : undefined;
   const body = forecast && forecastBody(event.eventId, forecast);
   return (
@@ -105,7 +107,7 @@ export function HowGood({ look, read: { event, forecast } }: PartProps) {
         </tbody>
       </table>
       <p class="muted">
-        {`Tried on ${tested.events} past events, ${tested.stretch.replace("-", "–")} days after their launch.`}{" "}
+        {`Tried on ${counted(tested.events, "past event")}, ${tested.stretch.replace("-", "–")} days after their launch.`}{" "}
         <a href={href(look, "/how/forecast")}>When a forecast is shown</a>
       </p>
     </section>
@@ -121,7 +123,9 @@ function leadOf({ event, changes }: EventRead, look: Look): string {
       ? `Sold out since ${shortMoment(new Date(soldOut.changedAt), look.now, look.zone ?? event.timezone)}.`
       : "Sold out.";
   if (event.status === "ANNOUNCED" || event.status === "DRAFT") return "Not on sale yet.";
-  if (event.status === "ON_SALE" || event.status === "PAUSED") return "Not known yet.";
+  if (event.status === "ON_SALE") return "Not known yet.";
+  if (event.status === "PAUSED") return "Paused: places are left, and none can be bought now.";
+  if (event.status === "CANCELLED") return "It was cancelled.";
   return "The sale is over.";
 }
 

@@ -223,6 +223,17 @@ test("an event that is not there, or not for this key, is 404, and a parameter o
   expect(odd.html).toContain("must be one of date, launch, race");
 });
 
+test("what it is to be compared with and is not there is 404 by name, as in the API", async () => {
+  const path = "/events/e1?comparables=past1,nobody,%00";
+  const site = { ...played, events: [eventRow(), eventRow({ eventId: "past1" })] };
+  const { status, html } = await pageOf(path, site);
+  expect(status).toBe(404);
+  expect(html).toContain("There is no such event: nobody");
+  expect((await pageOf("/events/e1?comparables=past1", site)).status).toBe(200);
+  const then = await pageOf(`${path}&as_of=2026-02-11T11:00:00.000Z`, site);
+  expect(then.html).toContain("There was no such event at 2026-02-11T11:00:00.000Z: nobody");
+});
+
 test.each(["launch", "race"])(
   "the curve is drawn along the %s too, in places as well",
   async (x) => {
@@ -490,6 +501,18 @@ test.each([
     events: [eventRow({ eventDate, eventEndDate: "2026-02-13T17:00:00.000Z" })],
   });
   expect(textOf(html).replace(/ ?· ?/g, " · ")).toContain(said);
+});
+
+test.each([
+  ["CANCELLED", "It was cancelled."],
+  ["PAUSED", "Paused: places are left, and none can be bought now."],
+  ["GROUP", undefined],
+] as const)("when it sells out is not promised of an event that is %s", async (status, said) => {
+  const { html } = await pageOf("/events/e1", { ...played, events: [eventRow({ status })] });
+  const [, part] = /<section class="side-part" id="forecast">(.*?)<\/section>/.exec(html) ?? [];
+  expect(part && textOf(part).trim()).toBe(said && `When it sells out ${said}`);
+  const facts = textOf(/<p class="facts">(.*?)<\/p>/.exec(html)?.[1] ?? "");
+  expect(facts.includes(" days")).toBe(status !== "CANCELLED");
 });
 
 test("a race is over when its last day is", async () => {

@@ -88,11 +88,10 @@ function Head({ look, read: { event } }: ReadProps) {
   const { eventId, timezone } = event;
   const zone = look.zone ?? timezone;
   const [from, to] = [new Date(event.eventDate), new Date(event.eventEndDate)];
-  const days = daysToRace(event, look.now);
   const facts: Child[] = [
     // By the event's own calendar; of a time somebody has to know whose clock it is by.
     <time datetime={event.eventDate}>{dates(from, to, timezone)}</time>,
-    days > 0 ? `in ${counted(days, "day")}` : days === 0 ? todayWords(event, look.now) : null,
+    daysWords(event, look.now),
     event.location && <bdi>{event.location}</bdi>,
     event.salesEndDate && event.status === "ON_SALE" ? (
       <>
@@ -128,7 +127,11 @@ function Head({ look, read: { event } }: ReadProps) {
   );
 }
 
-function todayWords(event: EventRow, now: Date): string {
+/** Of a race that was called off, nobody waits for its day. */
+function daysWords(event: EventRow, now: Date): string {
+  const days = daysToRace(event, now);
+  if (days < 0 || event.status === "CANCELLED") return "";
+  if (days > 0) return `in ${counted(days, "day")}`;
   const day = dayOfRace(event, now);
   return day === undefined ? "today" : `today, ${day}`;
 }

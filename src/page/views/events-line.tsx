@@ -1,8 +1,10 @@
+import type { Child } from "hono/jsx";
 import type { EventRow, LaunchRow, Pace, SoldCurve } from "../../projections/queries/row-types.ts";
 import type { Forecast } from "../../rules/forecast/forecast.ts";
 import { Bar } from "../chart/bar.tsx";
 import { Spark, type SparkProps, sparkOf } from "../chart/spark.tsx";
 import { kept } from "../kept.ts";
+import { Listed } from "../listed.tsx";
 import { href, type Look } from "../look.ts";
 import { Ahead, Came, Percent, Whole } from "../number.tsx";
 import { as } from "../roles.ts";
@@ -17,8 +19,8 @@ import { SellsOut } from "./sells-out.tsx";
 export interface LineProps {
   row: EventRow;
   link: string;
-  /** To the race, and 0 while it is raced. */
-  days: number;
+  /** To the race: `12 d`, and `today` on each of its days; nothing where it is over or was called off. */
+  days: string;
   status: StatusProps;
   /** Its launch is to come. */
   isAhead: boolean;
@@ -35,7 +37,7 @@ export function lineOf(row: EventRow, { look, read }: { look: Look; read: Events
   return {
     row,
     link: href(look, `/events/${encodeURIComponent(eventId)}`),
-    days: daysToRace(row, look.now),
+    days: daysWords(row, look.now),
     status: statusOf(row, look),
     isAhead: isToCome(row, look.now) && row.status === "ANNOUNCED",
     launch: read.launches.get(eventId),
@@ -57,6 +59,12 @@ function sparkOfCurve(curve: SoldCurve, isLaunching: boolean): SparkProps | null
   return spark;
 }
 
+function daysWords(row: EventRow, now: Date): string {
+  const days = daysToRace(row, now);
+  if (days < 0 || row.status === "CANCELLED") return "";
+  return days === 0 ? "today" : `${days} d`;
+}
+
 /** Rows say the same from one request to the next, but for what was counted since. */
 export const EventLine = kept((line: LineProps) => {
   const { row, link, days, status, launch, isAhead } = line;
@@ -70,7 +78,7 @@ export const EventLine = kept((line: LineProps) => {
       </th>
       <td class="race" {...as.cell}>
         <time datetime={row.eventDate}>{date(new Date(row.eventDate), row.timezone)}</time>{" "}
-        <span class="days">{days === 0 ? "today" : days > 0 ? `${days} d` : ""}</span>
+        <span class="days">{days}</span>
       </td>
       {/* When it launches is longer than the column is wide, and nothing is sold yet. */}
       <td class="status-cell" {...as.cell} colspan={isAhead ? 2 : undefined}>
@@ -149,21 +157,21 @@ function Lately({ pace, of }: LatelyProps) {
 function Readiness({ row, launch }: { row: EventRow; launch: LaunchRow | undefined }) {
   const words = { noRaces: "no ticket types yet", noPrice: "without a price" };
   const more = { ...words, inactive: "switched off", noCapacity: "without places" };
-  return (
-    <>
-      {row.totalCapacity ? (
-        <>
-          <Whole name="totalCapacity" value={row.totalCapacity} /> places
-        </>
-      ) : null}
-      {launch?.isReady ? ", ready" : null}
-      {launch?.problems.map(({ problem, ticketTypes }) => (
-        <span class="attention">
-          {row.totalCapacity ? ", " : ""}
-          {ticketTypes.length > 0 ? `${ticketTypes.length} ` : ""}
-          {more[problem]}
-        </span>
-      ))}
-    </>
-  );
+  const parts: Child[] = [
+    ...(row.totalCapacity
+      ? [
+          <>
+            <Whole name="totalCapacity" value={row.totalCapacity} /> places
+          </>,
+        ]
+      : []),
+    ...(launch?.isReady ? ["ready"] : []),
+    ...(launch?.problems ?? []).map(({ problem, ticketTypes }) => (
+      <span class="attention">
+        {ticketTypes.length > 0 ? `${ticketTypes.length} ` : ""}
+        {more[problem]}
+      </span>
+    )),
+  ];
+  return <Listed parts={parts} />;
 }

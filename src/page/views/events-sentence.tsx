@@ -1,5 +1,5 @@
 import type { Child } from "hono/jsx";
-import type { SummaryPart } from "../../projections/queries/row-types.ts";
+import type { EventRow, SummaryPart } from "../../projections/queries/row-types.ts";
 import { whole } from "../chart/numbers.ts";
 import { href, type Look } from "../look.ts";
 import { ago, coming, counted } from "../words.ts";
@@ -14,8 +14,9 @@ interface SentenceProps {
 }
 
 const selling = new Set<string>(choices.onSale);
+const past = new Set<string>(choices.past);
 
-/** What matters today, in words: how much is sold, where most of it was, what needs a look, what launches next. */
+/** What matters today, in words: how much is sold, where most of it was, what is oversold or far behind, what launches next. */
 export function Sentence({ look, read }: SentenceProps) {
   const { parts, page, paces } = read;
   const { asOf } = look;
@@ -44,7 +45,7 @@ export function Sentence({ look, read }: SentenceProps) {
           ) : null}
           {most && came(most.eventId) * 2 > last24Hours + thisHour ? (
             <>
-              , most of them{" "}
+              , most of them at{" "}
               <Named look={look} row={most}>
                 {launchWords(most.salesLaunchDate)}
               </Named>
@@ -52,7 +53,9 @@ export function Sentence({ look, read }: SentenceProps) {
           ) : null}
         </>
       ) : null}
-      . <Behind look={look} read={read} /> <Next look={look} read={read} />
+      .<Oversold look={look} read={read} />
+      <Behind look={look} read={read} />
+      <Next look={look} read={read} />
     </p>
   );
 
@@ -102,6 +105,26 @@ const Named = ({ look, row, children }: NamedProps) => (
   </>
 );
 
+/** Where more was sold than there is: whoever bought that is to have a place, or to be told that there is none. */
+function Oversold({ look, read: { page } }: SentenceProps) {
+  const placesOf = (row: EventRow) => row.oversoldPlaces ?? 0;
+  const over = page.rows
+    .filter((row) => placesOf(row) > 0 && !past.has(row.status))
+    .sort((one, other) => placesOf(other) - placesOf(one));
+  const [most, ...others] = over;
+  if (!most) return null;
+  return (
+    <>
+      {" "}
+      <Named look={look} row={most} /> has <b>{counted(placesOf(most), "oversold place")}</b>
+      {others.length > 0
+        ? `, and ${counted(others.length, "other has", "others have")} some as well`
+        : ""}
+      .
+    </>
+  );
+}
+
 /** So far behind usual that somebody should look. */
 const FAR_BEHIND = 10;
 
@@ -116,6 +139,7 @@ function Behind({ look, read: { page, paces } }: SentenceProps) {
   const points = Math.round(-ahead(worst.eventId));
   return (
     <>
+      {" "}
       <Named look={look} row={worst} /> is {points} points behind usual
       {behind.length > 1 ? `, and ${counted(behind.length - 1, "other")} 10 or more` : ""}.
     </>
@@ -135,7 +159,7 @@ function Next({ look, read: { launches } }: SentenceProps) {
   if (soon.length > 1)
     return (
       <>
-        {counted(soon.length, "event")} launch within 48 hours
+        {` ${counted(soon.length, "event")} launch within 48 hours`}
         {unready.length > 1 ? `, and ${unready.length} of them are not ready` : null}
         {first && unready.length === 1 ? (
           <>
@@ -147,6 +171,7 @@ function Next({ look, read: { launches } }: SentenceProps) {
     );
   return (
     <>
+      {" "}
       <Named look={look} row={next} /> launches{" "}
       {coming(new Date(next.salesLaunchDate), now, zone ?? next.timezone)}
       {first ? ", and is not ready" : ""}.

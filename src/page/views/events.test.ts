@@ -9,7 +9,7 @@ import {
   testApi,
 } from "../../../test/support/test-api.ts";
 import type { AccountPoll } from "../../api/events/row-reads.ts";
-import type { LaunchRow, SummaryPart } from "../../projections/queries/row-types.ts";
+import type { EventRow, LaunchRow, SummaryPart } from "../../projections/queries/row-types.ts";
 import { pages } from "../pages.ts";
 
 const now = "2026-02-12T11:00:00.000Z";
@@ -155,6 +155,24 @@ test.each([
   const text = sentence.replace(/<[^>]*>/g, "");
   expect(text).toContain(said);
   expect(text).not.toContain("0 of 0");
+});
+
+test("the first sentence names the event that sold most beyond what there is, until its race is over", async () => {
+  const said = async (...rows: Partial<EventRow>[]) => {
+    const events = rows.map((row, n) => eventRow({ eventId: `e${n}`, ...row }));
+    const { html } = await pageOf("/", { ...season, events });
+    const [, sentence = ""] = /<p class="sentence"[^>]*>([\s\S]*?)<\/p>/.exec(html) ?? [];
+    return sentence.replace(/<[^>]*>/g, "");
+  };
+  const one = { eventName: "HYROX Köln", oversoldPlaces: 1, status: "SOLD_OUT" } as const;
+  const most = { eventName: "HYROX Nice", oversoldPlaces: 1_026 };
+  const over = { oversoldPlaces: 2_000, status: "ENDED" } as const;
+  expect(await said(one, over)).toContain("HYROX Köln has 1 oversold place.");
+  expect(await said(one, most)).toContain(
+    "HYROX Nice has 1,026 oversold places, and 1 other has some as well.",
+  );
+  expect(await said(one, most, one)).toContain(", and 2 others have some as well.");
+  expect(await said({}, over)).not.toContain("oversold");
 });
 
 test("the head says the year of a moment that is not of this one", async () => {
@@ -510,6 +528,44 @@ test("a form keeps several regions and states as they are, however the address s
     readSummary: async () => [],
   });
   expect(html).toContain("None in DACH, France, with 80 % or more sold.");
+});
+
+test("what is not ready for a launch is told one after the other, whatever else is known", async () => {
+  const announced = { status: "ANNOUNCED", salesLaunchDate: "2026-02-14T11:00:00.000Z" } as const;
+  const of = async (totalCapacity: number | null, ...problems: LaunchRow["problems"]) => {
+    const row = eventRow({ ...announced, totalCapacity });
+    const launch: LaunchRow = {
+      ...row,
+      ...announced,
+      isReady: problems.length === 0,
+      problems,
+      moves: [],
+    };
+    const { html } = await pageOf("/", {
+      events: [row],
+      readLaunches: async () => ({ rows: [launch], next: null }),
+    });
+    return /<td class="ready"[^>]*>(.*?)<\/td>/.exec(html)?.[1]?.replace(/<[^>]*>/g, "");
+  };
+  const types = [{ ticketTypeId: "t1", ticketName: "HYROX MEN" }];
+  expect(await of(1_200)).toBe("1,200 places, ready");
+  expect(await of(null)).toBe("ready");
+  expect(
+    await of(
+      0,
+      { problem: "noPrice", ticketTypes: types },
+      { problem: "noCapacity", ticketTypes: types },
+    ),
+  ).toBe("1 without a price, 1 without places");
+});
+
+test("nobody counts days to a race that was called off", async () => {
+  const daysOf = async (status: EventRow["status"]) => {
+    const { html } = await pageOf("/?sort=eventDate", { events: [eventRow({ status })] });
+    return /<span class="days">([^<]*)/.exec(html)?.[1];
+  };
+  expect(await daysOf("ON_SALE")).toMatch(/^\d+ d$/);
+  expect(await daysOf("CANCELLED")).toBe("");
 });
 
 test("when a launch is has the room of a column that says nothing before it", async () => {

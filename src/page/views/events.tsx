@@ -85,7 +85,11 @@ function Nothing({ look, read }: { look: Look; read: EventsRead }) {
     return (
       <section class="state">
         <h2>{look.asOf ? "Nothing was known then." : "No event yet."}</h2>
-        <p>Events appear as their accounts are read.</p>
+        <p>
+          {look.asOf
+            ? "No event had been read by that moment."
+            : "Events appear as their accounts are read."}
+        </p>
       </section>
     );
   return (

@@ -3,6 +3,7 @@ import type { EventRow, LaunchRow } from "../../projections/queries/row-types.ts
 import { dayLabel } from "../chart/ticks.ts";
 import { AS_OF, here, href, type Look } from "../look.ts";
 import { valuesOf } from "../select.tsx";
+import { raceDays, shortName } from "../words.ts";
 
 const DAY_MS = 86_400_000;
 const WEEKS = 4;
@@ -48,11 +49,12 @@ export function Calendar({ look, weeks, launches, races }: CalendarProps) {
         day: dayIn(row.salesLaunchDate, row.timezone),
         entry: { kind: "launch" as const, eventId: row.eventId, name: shortName(row.eventName) },
       })),
-      // A race is on a day of its own place, wherever one looks from.
-      ...races.map((row) => ({
-        day: dayAt(new Date(row.eventDate), row.timezone),
-        entry: { kind: "race" as const, eventId: row.eventId, name: shortName(row.eventName) },
-      })),
+      // A race is on days of its own place, wherever one looks from.
+      ...races.flatMap((row) => {
+        const { eventId } = row;
+        const entry = { kind: "race" as const, eventId, name: shortName(row.eventName) };
+        return raceDays(row).map((day) => ({ day, entry }));
+      }),
     ],
     ({ day }) => day,
   );
@@ -143,10 +145,3 @@ function labelOf(day: string, isFirst: boolean): string {
   const label = dayLabel(date.getTime(), null);
   return isFirst || date.getUTCDate() === 1 ? label : String(date.getUTCDate());
 }
-
-/** `Köln` of `HYROX Köln 2027`: in a day there is room for a place. */
-export const shortName = (name: string) =>
-  name
-    .replace(/^HYROX\s+/i, "")
-    .replace(/\s+20\d\d$/, "")
-    .trim() || name;

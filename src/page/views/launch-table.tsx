@@ -3,10 +3,11 @@ import { dayAt, daysBetween, wallClock } from "../../lib/zones.ts";
 import type { LaunchRow } from "../../projections/queries/row-types.ts";
 import { whole } from "../chart/numbers.ts";
 import { clock, weekdayLabel } from "../chart/ticks.ts";
+import { Listed } from "../listed.tsx";
 import { href, type Look } from "../look.ts";
 import { Whole } from "../number.tsx";
 import { as } from "../roles.ts";
-import { counted, length, moment, regionName, shortMoment } from "../words.ts";
+import { counted, moment, regionName, shortMoment, until } from "../words.ts";
 
 /** What launches next, and what is in the way of it. */
 export const LaunchTable = ({ look, launches }: { look: Look; launches: readonly LaunchRow[] }) => (
@@ -56,11 +57,10 @@ interface LaunchProps {
 function When({ look, launch }: LaunchProps) {
   const at = new Date(launch.salesLaunchDate);
   const zone = look.zone ?? launch.timezone;
-  const left = at.getTime() - look.now.getTime();
   return (
     <time datetime={launch.salesLaunchDate} title={moment(at, zone)}>
       {dayWords(at, look.now, zone)} {clock(at.getTime(), zone)}{" "}
-      <span class="muted">{left > 0 ? `in ${length(left)}` : `${length(left)} ago`}</span>
+      <span class="muted">{until(at, look.now)}</span>
     </time>
   );
 }
@@ -100,7 +100,7 @@ function Readiness({ look, launch }: LaunchProps) {
         ]
       : []),
   ];
-  return <>{parts.flatMap((part, index) => (index === 0 ? [part] : [", ", part]))}</>;
+  return <Listed parts={parts} />;
 }
 
 function movedWords({ look, launch }: LaunchProps): Child[] {

@@ -3,6 +3,7 @@ import { textOf } from "../../../test/support/page-text.ts";
 import {
   changeRow,
   eventRow,
+  lastPage,
   type TestApi,
   testApi,
   ticketTypeRow,
@@ -63,6 +64,18 @@ test("the next launches say when by the reader's clock, and what is in their way
   expect(text).toContain(
     "1 type without a price , moved later, was 10 Feb, 11:00 , presale: 701 sold",
   );
+});
+
+test("a launch of the next minute is in a minute, and one that just began is not counted in minutes of none", async () => {
+  const at = (seconds: number) => new Date(now.getTime() + seconds * 1_000).toISOString();
+  const coming = site([launchRow({ salesLaunchDate: at(40) })]);
+  const html = await (await coming.get("/launches", HTML)).text();
+  expect(html).toContain('<span class="muted">in a minute</span>');
+  const row = { status: "ON_SALE", salesLaunchDate: at(-20) } as const;
+  const begun = site([launchRow(row)], { events: [eventRow(row)] });
+  const live = await (await begun.get("/launches", HTML)).text();
+  expect(live).toContain("launched just now");
+  expect(live).toContain("58.4 % in the first minute. What is usual is not known yet.");
 });
 
 test("what clocks show at the event is said of when it launches, and not of when it was to", async () => {
@@ -132,6 +145,38 @@ test("a calendar has four weeks from a Monday, with launches on the reader's day
   expect(on["2026-02-16"]).toBe("Boston");
   expect(on["2026-02-21"]).toBe("Auckland");
   expect(html).toContain('href="/api/launches.ics"');
+});
+
+test("a race of several days is on each of them, and one that began before the four weeks on those that are left", async () => {
+  const asked: (string | undefined)[] = [];
+  const race = (name: string, from: string, to: string) =>
+    eventRow({ eventId: name, eventName: `HYROX ${name} 2026`, eventDate: from, eventEndDate: to });
+  const events = [
+    // The last one ends with the Sunday, by the clock of Berlin.
+    race("Berlin", "2026-02-20T07:00:00.000Z", "2026-02-22T23:00:00.000Z"),
+    race("Wien", "2026-02-07T07:00:00.000Z", "2026-02-09T17:00:00.000Z"),
+    race("Rom", "2026-02-27T07:00:00.000Z", "2027-02-28T17:00:00.000Z"),
+    race("Oslo", "2026-02-26T07:00:00.000Z", "2026-02-25T17:00:00.000Z"),
+  ];
+  const { get } = site([], {
+    lists: {
+      async events({ fromDay }) {
+        asked.push(fromDay);
+        return { rows: events, ...lastPage };
+      },
+      ticketTypes: async () => ({ rows: [], ...lastPage }),
+    },
+  });
+  const html = await (await get("/launches", HTML)).text();
+  const days = [...html.matchAll(/<td[^>]*><time datetime="([^"]+)">[^<]*<\/time>(.*?)<\/td>/g)];
+  const of = (name: string) =>
+    days.flatMap(([, day, entries = ""]) => (entries.includes(`>${name}<`) ? [day] : []));
+  expect(of("Berlin")).toEqual(["2026-02-20", "2026-02-21", "2026-02-22"]);
+  expect(of("Wien")).toEqual(["2026-02-09"]);
+  expect(of("Oslo")).toEqual(["2026-02-26"]);
+  // An end of next year is no last day of a race.
+  expect(of("Rom")).toHaveLength(7);
+  expect(asked).toEqual(["2026-02-03"]);
 });
 
 test("weeks of another century are refused, and those of this one are shown", async () => {

@@ -3,7 +3,7 @@ import type { ApiOptions } from "../../api/app.ts";
 import { regionsOf } from "../../api/request/list-query.ts";
 import type { ApiEnv } from "../../api/request/problem.ts";
 import { dateOf } from "../../api/request/query.ts";
-import { dayAt, startOfDay } from "../../lib/zones.ts";
+import { dayAfter, dayAt, startOfDay } from "../../lib/zones.ts";
 import type { LaunchRow } from "../../projections/queries/row-types.ts";
 import { willBe } from "../../rules/called-off.ts";
 import { answerPage } from "../answer.ts";
@@ -12,7 +12,7 @@ import { Frame } from "../layout.tsx";
 import { type Look, lookOf } from "../look.ts";
 import { readNews } from "../news.ts";
 import { readQuery, viewQuery } from "../read-query.ts";
-import { coming } from "../words.ts";
+import { coming, MOST_RACE_DAYS } from "../words.ts";
 import { Calendar, weeksFrom } from "./launch-calendar.tsx";
 import { LaunchTable } from "./launch-table.tsx";
 import { LiveLaunchPart } from "./live-launch.tsx";
@@ -68,7 +68,8 @@ export function addLaunchesView(app: OpenAPIHono<ApiEnv>, assets: Assets, reader
         limit: MOST,
       }),
       lists.events({
-        fromDay: weeks.first,
+        // One that began in the week before may not be over.
+        fromDay: dayAfter(weeks.first, 1 - MOST_RACE_DAYS),
         toDay: weeks.days.at(-1),
         regions,
         asOf,

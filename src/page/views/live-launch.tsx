@@ -4,8 +4,7 @@ import { percent, whole } from "../chart/numbers.ts";
 import { type Point, valueAt } from "../chart/paths.ts";
 import { clock } from "../chart/ticks.ts";
 import { here, href, type Look } from "../look.ts";
-import { ago, length } from "../words.ts";
-import { shortName } from "./launch-calendar.tsx";
+import { ago, length, shortName } from "../words.ts";
 import { shortTypeName } from "./places-matrix.ts";
 import type { LiveLaunch } from "./read-launch.ts";
 
@@ -109,7 +108,7 @@ const Others = ({ look, others }: { look: Look; others: readonly LaunchRow[] }) 
 
 function sentenceOf(sold: number | null, usual: number | undefined, minutes: number): string {
   if (sold === null) return "Not counted yet.";
-  const after = `after ${length(minutes * MINUTE_MS)}`;
+  const after = minutes === 0 ? "in the first minute" : `after ${length(minutes * MINUTE_MS)}`;
   if (usual === undefined) return `${percent(sold)} ${after}. What is usual is not known yet.`;
   return `${percent(sold)}, and usual is ${percent(usual)} ${after}.`;
 }

@@ -2,7 +2,8 @@ import type { z } from "zod";
 import type { ApiOptions } from "../../api/app.ts";
 import { type ShownChange, shownChange } from "../../api/changes/change-schema.ts";
 import type { Rows } from "../../api/events/row-reads.ts";
-import { idsOf, possibleIds } from "../../api/request/list-query.ts";
+import { idsOf } from "../../api/request/list-query.ts";
+import { refuseUnknown } from "../../api/request/named.ts";
 import { choiceOf } from "../../api/request/query.ts";
 import { Failure } from "../../lib/failure.ts";
 import { dayAt } from "../../lib/zones.ts";
@@ -60,6 +61,7 @@ export interface EventRead {
 
 type Readers = Pick<
   ApiOptions,
+  | "named"
   | "readForecast"
   | "readRows"
   | "readUnderShops"
@@ -82,10 +84,12 @@ export async function readEvent(
   const { events, ticketTypes: types } = rows;
   const event = events.find((one) => one.eventId === eventId);
   if (!event) throw new Failure("missing", "There is no such event.");
+  const { comparables } = asked;
+  await refuseUnknown(readers.named, { comparables }, { asOf });
   const hoursUntil = new Date(Math.min(now.getTime(), endOfSale(event)));
   const weekBefore = hoursUntil.getTime() - 7 * DAY_MS;
   const [paces, changes, past, sales, forecast, underShops] = await Promise.all([
-    readers.readPaces([event], { asOf, comparables: possibleIds(asked.comparables) }),
+    readers.readPaces([event], { asOf, comparables }),
     readers.readChanges({
       eventIds: [eventId],
       limit: CHANGES_SHOWN,
@@ -103,7 +107,7 @@ export async function readEvent(
       { by: "hour", per: "event", from: dayAt(new Date(weekBefore), event.timezone), asOf },
       rows,
     ),
-    readers.readForecast(eventId, { asOf, comparables: possibleIds(asked.comparables) }, rows),
+    readers.readForecast(eventId, { asOf, comparables }, rows),
     asOf ? undefined : readers.readUnderShops(eventId),
   ]);
   const pace = paces.get(eventId);

@@ -28,6 +28,7 @@ import {
 import { willBe } from "../../rules/called-off.ts";
 import type { Coming } from "../chart/ribbon.tsx";
 import type { Look } from "../look.ts";
+import { MOST_RACE_DAYS, shortName } from "../words.ts";
 import { AFTER_LAUNCH_MS, choices, groupsOf, type ShownGroup } from "./event-groups.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -107,7 +108,13 @@ export async function readEvents(
       limit: 200,
       to: new Date(now.getTime() + RIBBON_MS),
     }),
-    readers.lists.events({ fromDay: day(0), toDay: day(RIBBON_MS), limit: 100, asOf }),
+    // One that began in the days before may not be over.
+    readers.lists.events({
+      fromDay: day((1 - MOST_RACE_DAYS) * DAY_MS),
+      toDay: day(RIBBON_MS),
+      limit: 100,
+      asOf,
+    }),
   ]);
   const rows = [...page.rows, ...(past?.rows ?? [])];
   const [paces, curves, sellOuts] = await Promise.all([
@@ -128,8 +135,15 @@ export async function readEvents(
     groups: past && groupsOf(page, past.rows, { now, parts }),
     launches: new Map(launches.rows.map((row) => [row.eventId, row])),
     coming: [
-      ...launches.rows.filter(willBe).map((row) => comingOf("launch", row.salesLaunchDate, row)),
-      ...races.rows.filter(willBe).map((row) => comingOf("race", row.eventDate, row)),
+      ...launches.rows.filter(willBe).map((row): Coming => {
+        const at = Date.parse(row.salesLaunchDate);
+        return { kind: "launch", at, name: shortName(row.eventName), zone: row.timezone };
+      }),
+      ...races.rows.filter(willBe).map((row): Coming => {
+        const [at, until] = [Date.parse(row.eventDate), endOfRace(row)];
+        const name = shortName(row.eventName);
+        return { kind: "race", at, until, name, zone: row.timezone };
+      }),
     ],
   };
 
@@ -154,17 +168,9 @@ export async function readEvents(
   }
 }
 
-const comingOf = (
-  kind: Coming["kind"],
-  at: string,
-  { eventName, timezone }: Pick<EventRow, "eventName" | "timezone">,
-): Coming => ({
-  at: Date.parse(at),
-  kind,
-  zone: timezone,
-  // Beside each other all of them are of one series.
-  name: eventName.replace(/^HYROX /, "").replace(/ 20\d\d$/, ""),
-});
+/** Of the week at most that a race may have. */
+const endOfRace = ({ eventDate, eventEndDate }: EventRow) =>
+  Math.min(Date.parse(eventEndDate), Date.parse(eventDate) + MOST_RACE_DAYS * DAY_MS);
 
 /** Whether its launch is still to come. */
 export const isToCome = (row: EventRow, now: Date) =>
