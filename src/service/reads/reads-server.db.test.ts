@@ -4,13 +4,13 @@ import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { until } from "../../../test/support/stage.ts";
 import { usableEnvironment } from "../../../test/support/usable-environment.ts";
 import { loadConfig } from "../../config/config.ts";
+import type { Pool } from "../../database/connect.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { readsFirst } from "../../projections/rebuild/reads-first.ts";
 import { startReads } from "./reads-server.ts";
 
-test("a replay gives way to whoever asks the process that reads", async () => {
-  const { sql } = await reusedDatabase();
-  const ending = new AbortController();
+/** The process that reads, in this one. */
+async function startedReads(sql: Pool, signal: AbortSignal) {
   let port = 0;
   const { logger } = recordingLog();
   const { ended } = await startReads(
@@ -25,8 +25,34 @@ test("a replay gives way to whoever asks the process that reads", async () => {
         onGone: () => {},
       },
     },
-    ending.signal,
+    signal,
   );
+  return { ended, port };
+}
+
+test("the process that reads looks at its views before anybody asks, the changes among them", async () => {
+  const { sql } = await reusedDatabase();
+  const ending = new AbortController();
+  const isLookedAt = async () => {
+    const waiting = await sql`
+      select from pg_locks where relation = 'event_change'::regclass and not granted
+    `;
+    return waiting.length > 0;
+  };
+  const { ended } = await sql.begin(async (tx) => {
+    await tx`lock table event_change in access exclusive mode`;
+    const reads = await startedReads(sql, ending.signal);
+    await until(isLookedAt, { withinMs: 10_000, what: "somebody who reads the changes" });
+    return reads;
+  });
+  ending.abort();
+  await ended;
+});
+
+test("a replay gives way to whoever asks the process that reads", async () => {
+  const { sql } = await reusedDatabase();
+  const ending = new AbortController();
+  const { ended, port } = await startedReads(sql, ending.signal);
   const clock = fakeClock();
   await using turns = await readsFirst(sql, { clock, signal: ending.signal });
   const page = () => turns.turn(() => clock.pause(100));
