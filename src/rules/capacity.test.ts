@@ -103,6 +103,17 @@ describe("caps", () => {
     });
   });
 
+  test("a category of 0 places has none, and one without an amount as many as its types", () => {
+    const types = [type("men", inRace), type("women", { categoryRef: "other" })];
+    const categories = [
+      { ref: "race", amount: 0 },
+      { ref: "other", amount: null },
+    ];
+    const found = capacityOf(event(types, { categories }), [count("men", 2), count("women", 10)]);
+    expect(found.ticketTypes.map((row) => row.available)).toEqual([0, 90]);
+    expect(found.totals).toMatchObject({ totalCapacity: 100, totalSold: 12, totalAvailable: 90 });
+  });
+
   test("one category's overselling takes nothing from another category", () => {
     const found = capacityOf(
       event([type("men", inRace), type("women", { categoryRef: "other" })], {

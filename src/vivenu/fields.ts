@@ -63,7 +63,8 @@ export const OptionalEventTime = AnyTime.nullable().catch(({ value }) => {
     typeof value === "string" && FAR_YEAR.test(value) && !Number.isNaN(Date.parse(value));
   return isFar ? value : UNREADABLE;
 });
-export const OptionalAmount = Amount.nullable().catch(null);
+/** A limit: 0 is one of no places, but for `maxAmount`, which Vivenu wants said where there is none. */
+export const OptionalAmount = z.number().min(0).pipe(Amount).nullable().catch(null);
 export const OptionalPrice = Price.nullable().catch(null);
 export const Flag = z.boolean().catch(false);
 

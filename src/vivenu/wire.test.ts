@@ -100,7 +100,7 @@ test("an optional field that cannot be read does not sink its event", () => {
         active: false,
         tickets: [],
         inventoryStrategy: "independent",
-        maxAmount: 0,
+        maxAmount: null,
       },
     ],
     cartAutomationRules: [{ triggerTargetGroup: null, thenTargets: [] }],
@@ -125,6 +125,14 @@ test("places are whole and never negative", () => {
   expect(VivenuEvent.parse({ ...raw, tickets: amounts }).tickets.map((t) => t.amount)).toEqual([
     12, 0, 2147483647, 0,
   ]);
+});
+
+test("an amount that may be left out is none where it is left out, null or negative, and 0 where it is 0", () => {
+  const amounts = [undefined, null, "many", -1, 0, 12.9];
+  const categories = amounts.map((amount, n) => ({ ref: `${n}`, name: "Race", amount }));
+  const event = VivenuEvent.parse({ ...raw, maxAmount: -1, categories });
+  expect(event.categories.map(({ amount }) => amount)).toEqual([null, null, null, null, 0, 12]);
+  expect(event.maxAmount).toBeNull();
 });
 
 test("times are UTC to the millisecond, however they are written", () => {
