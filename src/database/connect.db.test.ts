@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { emptyDatabase } from "../../test/support/database.ts";
-import { connect } from "./connect.ts";
+import { connect, limitStatements } from "./connect.ts";
 
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(
@@ -96,4 +96,23 @@ test("a process that freezes in a transaction keeps its locks for a limited time
   await using database = await emptyDatabase();
   const [row] = await database.sql`show idle_in_transaction_session_timeout`;
   expect(Object.values(row ?? {})).toEqual(["15s"]);
+});
+
+test("a lock is waited for as long as the work may take, however little the role's own lock_timeout is", async () => {
+  await using database = await emptyDatabase();
+  const { sql, name } = database;
+  await sql`create table note (text text)`;
+  await sql`alter database ${sql(name)} set lock_timeout = '50ms'`;
+  const impatient = database.connect();
+  const waited = await sql.begin(async (tx) => {
+    await tx`lock table note in access exclusive mode`;
+    const reading = impatient.begin(async (other) => {
+      await limitStatements(other, 20_000);
+      return other`select from note`;
+    });
+    await tx`select pg_sleep(0.3)`;
+    return { reading };
+  });
+  expect(await waited.reading).toHaveLength(0);
+  await impatient.end({ timeout: 1 });
 });

@@ -112,11 +112,14 @@ export function connect(
 
 /**
  * Until the transaction ends, none of its statements takes longer than its work may: what waits for a
- * lock is given up before the work is, and with it the locks that others wait for. It is sent at once.
+ * lock is given up before the work is, and with it the locks that others wait for. A lock is waited for as
+ * long, whatever the role's own `lock_timeout` says. It is sent at once.
  */
 export async function limitStatements(tx: Sql, workMs: number): Promise<void> {
   await tx`
-    select set_config('statement_timeout', ${String(statementMs(workMs))}, true)
+    select
+      set_config('statement_timeout', ${String(statementMs(workMs))}, true),
+      set_config('lock_timeout', '0', true)
   `.execute();
 }
 

@@ -4,6 +4,7 @@ import { Failure } from "../lib/failure.ts";
 import type { Pool } from "./connect.ts";
 import { codeOf, LOCK_NOT_HAD, NO_SUCH_TABLE } from "./fault.ts";
 import { migrations, type Shapes } from "./migrations.ts";
+import { refuseUnsuited } from "./suited.ts";
 
 const folder = new URL("./migrations/", import.meta.url);
 
@@ -19,10 +20,14 @@ const TRIES = 400;
 /**
  * Migrates the database to the newest schema, each file in a transaction of its own, and returns the
  * names of the files that were applied. Files are named `0001_what.sql` and never edited afterwards.
- * Fails with `unavailable` where a table is in use all the time.
+ * Fails with `unavailable` where a table is in use all the time, and before the first statement where
+ * PostgreSQL or the rights of its user do not allow for it.
  */
 export async function migrate(sql: Pool): Promise<string[]> {
   const applied: string[] = [];
+  const lacking = (await readLacking(sql)).length;
+  const isEmpty = lacking === Object.keys(migrations).length;
+  if (lacking > 0) await refuseUnsuited(sql, { isEmpty });
   for (const migration of await readMigrations())
     if (await applyInAPause(sql, migration)) applied.push(migration.name);
   return applied;

@@ -46,16 +46,19 @@ export async function createDatabase({
   from = "template0",
   named = `test_${randomUUID().replaceAll("-", "")}`,
   on,
+  encoding = "UTF8",
   open = (url) => connect(url, { max: 8 }),
 }: {
   from?: string;
   named?: string;
   on?: URL;
+  encoding?: "UTF8" | "LATIN1";
   open?: (url: string) => postgres.Sql;
 } = {}) {
   const server = on ?? (await findServer());
   const admin = adminOf(server);
-  await admin`create database ${admin(named)} template ${admin(from)} strategy file_copy`;
+  const encoded = encoding === "UTF8" ? admin`` : admin`encoding ${admin(encoding)} locale 'C'`;
+  await admin`create database ${admin(named)} template ${admin(from)} strategy file_copy ${encoded}`;
   const url = new URL(server);
   url.pathname = named;
   const sql = open(url.href);

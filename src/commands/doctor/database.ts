@@ -1,6 +1,7 @@
 import { connect, type Pool } from "../../database/connect.ts";
 import { codeOf } from "../../database/fault.ts";
 import { readLacking } from "../../database/migrate.ts";
+import { readUnsuited } from "../../database/suited.ts";
 import { databaseProblems, NO_RIGHT, writeProbe } from "../../database/write-probe.ts";
 import { wallClock } from "../../lib/zones.ts";
 import { type Finding, ok, said, unchecked, wrong } from "./finding.ts";
@@ -56,7 +57,10 @@ export async function checkDatabase(sql: Pool, url: string, now: Date): Promise<
     return [
       ...(isMigrated
         ? [ok(CHECK, `PostgreSQL ${version}, migrated`), ...(await checkWrites(sql))]
-        : [wrong(CHECK, `PostgreSQL ${version}, not migrated`, "run `migrate`, or start `serve`")]),
+        : [
+            wrong(CHECK, `PostgreSQL ${version}, not migrated`, "run `migrate`, or start `serve`"),
+            ...(await checkSuited(sql)),
+          ]),
       checkTls(ssl, url),
       await checkZones(sql, now),
     ];
@@ -68,9 +72,15 @@ export async function checkDatabase(sql: Pool, url: string, now: Date): Promise<
 async function checkWrites(sql: Pool): Promise<Finding[]> {
   const problems = databaseProblems(await writeProbe({ sql, limitMs: 10_000 })());
   if (problems.length === 0)
-    return [ok(CHECK, "a row was written and taken back, and clocks agree")];
+    return [
+      ok(CHECK, "a row was written and taken back, and clocks agree"),
+      ...(await checkSuited(sql)),
+    ];
   return problems.map((problem) => wrong(CHECK, problem, mendOf(problem)));
 }
+
+const checkSuited = async (sql: Pool) =>
+  (await readUnsuited(sql)).map(({ what, mend }) => wrong(CHECK, what, mend));
 
 function mendOf(problem: string) {
   if (problem.includes("clock")) return "set the clock of the machine that is off (NTP)";
