@@ -1,6 +1,8 @@
 import { connect, type Pool } from "../../database/connect.ts";
 import { codeOf } from "../../database/fault.ts";
+import { LENT, LENT_MEND } from "../../database/lent-sessions.ts";
 import { readLacking } from "../../database/migrate.ts";
+import { lendsSessions } from "../../database/pooler.ts";
 import { readUnsuited } from "../../database/suited.ts";
 import { databaseProblems, NO_RIGHT, writeProbe } from "../../database/write-probe.ts";
 import { wallClock } from "../../lib/zones.ts";
@@ -61,6 +63,7 @@ export async function checkDatabase(sql: Pool, url: string, now: Date): Promise<
             wrong(CHECK, `PostgreSQL ${version}, not migrated`, "run `migrate`, or start `serve`"),
             ...(await checkSuited(sql)),
           ]),
+      ...(await checkSessions(sql)),
       checkTls(ssl, url),
       await checkZones(sql, now),
     ];
@@ -81,6 +84,9 @@ async function checkWrites(sql: Pool): Promise<Finding[]> {
 
 const checkSuited = async (sql: Pool) =>
   (await readUnsuited(sql)).map(({ what, mend }) => wrong(CHECK, what, mend));
+
+const checkSessions = async (sql: Pool) =>
+  (await lendsSessions(sql)) ? [wrong(CHECK, LENT, LENT_MEND)] : [];
 
 function mendOf(problem: string) {
   if (problem.includes("clock")) return "set the clock of the machine that is off (NTP)";

@@ -9,6 +9,7 @@ import { playNotices } from "../../../sandbox/notices/server.ts";
 import { eventUpdated } from "../../../test/support/facts.ts";
 import { applyEach, emptyRows } from "../../../test/support/given.ts";
 import { raiseStage, type Stage } from "../../../test/support/stage.ts";
+import { transactionPooler } from "../../../test/support/transaction-pooler.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { zoneData } from "../../lib/zones.ts";
 import { markTab } from "../../sheets/google/mark.ts";
@@ -251,6 +252,14 @@ test("of PostgreSQL it says version, a row that was written, the way to it and i
   await admin.end({ timeout: 5 });
   const wrong = readOnly.filter(({ state }) => state === "wrong");
   expect(wrong.map(({ what }) => what).join()).toContain("it is read-only");
+});
+
+test("a pooler that lends its sessions for a transaction is told, and what is needed", async () => {
+  using pooler = await transactionPooler(stage.own.url);
+  const wrong = wrongOf(await examine({ DATABASE_URL: pooler.url }));
+  expect(wrong).toMatchObject([
+    { check: "database", mend: expect.stringContaining("a pooler's that is in session mode") },
+  ]);
 });
 
 test("a key that may not is another mistake than one that nobody knows", async () => {

@@ -8,6 +8,7 @@ import { unzipSync } from "fflate";
 import { emptyDatabase } from "../../../test/support/database.ts";
 import { inherited, PROGRAM } from "../../../test/support/program.ts";
 import { raiseStage, type Stage } from "../../../test/support/stage.ts";
+import { transactionPooler } from "../../../test/support/transaction-pooler.ts";
 import type { ExitCode } from "../run/outcome.ts";
 import { createProgram, runProgram } from "./program.ts";
 
@@ -299,6 +300,15 @@ describe("the exit code", () => {
     expect(document.error).toMatchObject({ code: 1, kind: "unavailable" });
     expect(document.error.message).toContain("METRICS_PORT");
     expect(code).toBe(1);
+  });
+
+  test("of serve is 78 where a pooler lends its sessions for a transaction, and what is needed is said", async () => {
+    using pooler = await transactionPooler(stage.environment.DATABASE_URL ?? "");
+    const env = { ...stage.environment, DATABASE_URL: pooler.url };
+    const { code, document } = await callJson(["serve"], env);
+    expect(document.error).toMatchObject({ code: 78, kind: "refused" });
+    expect(document.error.message).toContain("in session mode");
+    expect(code).toBe(78);
   });
 
   test("of datacore apply with a key that Flowcore refuses is 78", async () => {

@@ -3,6 +3,7 @@ import manifest from "../../../package.json" with { type: "json" };
 import { secretsOf } from "../../config/secret.ts";
 import { type Role, roles } from "../../config/service.ts";
 import { migrate } from "../../database/migrate.ts";
+import { refuseLentSessions } from "../../database/pooler.ts";
 import { createLogger } from "../../lib/logger.ts";
 import { hideSecrets } from "../../lib/redact.ts";
 import { type Part, parts } from "../../service/processes/serve-options.ts";
@@ -53,11 +54,14 @@ export function addService(
         const config = await configure(options);
         const role = options.role ?? config.role;
         limitStop(signal, part === "worker" ? 0 : config.http.drainMs);
-        if (!part)
-          await withDatabase(config.database.url.reveal(), async (sql) => {
+        if (!part) {
+          const url = config.database.url.reveal();
+          await refuseLentSessions(url);
+          await withDatabase(url, async (sql) => {
             await migrate(sql);
             await refuseOtherOrigin(sql, config);
           });
+        }
         const logger = createLogger(config.log.level);
         const own = await environment(options);
         await serve(

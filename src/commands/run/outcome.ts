@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { UnusableEnvironment } from "../../config/faults.ts";
+import { LENT, LENT_MEND } from "../../database/lent-sessions.ts";
 import { isFailure, messageOf } from "../../lib/failure.ts";
 import { redactText } from "../../lib/logger.ts";
 
@@ -37,6 +38,9 @@ export interface Fault {
 /** PostgreSQL's words for a wrong user, a wrong password and a database that is not there. */
 const REFUSED_BY_POSTGRES = ["28000", "28P01", "3D000"];
 
+/** A prepared statement that is another session's: what prepared it and what asks for it are lent different ones. */
+const LENT_BY_POOLER = ["26000", "42P05"];
+
 /** All else that is asked over the network has its own failures: these are PostgreSQL's alone. */
 const UNREACHABLE = [
   "ECONNREFUSED",
@@ -70,6 +74,12 @@ export function faultOf(error: unknown): Fault {
     return { ...unavailable, message: "the port is taken: set PORT to another one" };
   if (UNREACHABLE.includes(code))
     return { ...unavailable, message: `PostgreSQL does not answer at DATABASE_URL (${code})` };
+  if (LENT_BY_POOLER.includes(code))
+    return {
+      code: configuration,
+      kind: "refused",
+      message: `DATABASE_URL: ${LENT} -> ${LENT_MEND}`,
+    };
   if (REFUSED_BY_POSTGRES.includes(code))
     return { code: configuration, kind: "refused", message: `DATABASE_URL: ${message}` };
   return { code: unfinished, kind: "fault", message };
