@@ -255,6 +255,53 @@ describe("/openapi.json", () => {
     }
   });
 
+  test("describes every field, parameter and header", async () => {
+    const { json } = await readDocument();
+    const silent: string[] = [];
+    const isSaid = (said: object): boolean =>
+      "description" in said ||
+      "$ref" in said ||
+      ("allOf" in said && (said.allOf as object[]).some((one) => "description" in one));
+    const look = (path: string, found: unknown) => {
+      if (typeof found !== "object" || found === null) return;
+      for (const [name, inner] of Object.entries(found)) {
+        // What stands in an example is no field.
+        if (["example", "examples", "enum"].includes(name)) continue;
+        look(`${path}.${name}`, inner);
+        if (["properties", "headers"].includes(name))
+          for (const [field, said] of Object.entries(inner as Record<string, object>))
+            if (!isSaid(said)) silent.push(`${path}.${field}`);
+        if (name === "parameters" && Array.isArray(inner))
+          for (const one of inner as { name: string; description?: string }[])
+            if (!one.description) silent.push(`${path} ${one.name}`);
+      }
+    };
+    look("", json);
+    expect(silent).toEqual([]);
+  });
+
+  test("says of every operation that asks for a key what its rate and its scope may refuse", async () => {
+    const { document } = await readDocument();
+    for (const { path, operation } of operationsOf(document)) {
+      if (operation.security?.length === 0) continue;
+      const { responses } = operation;
+      expect([path, Object.keys(responses)]).toEqual([
+        path,
+        expect.arrayContaining(["401", "403", "406", "429"]),
+      ]);
+      const answer = responses["200"] ?? responses["202"];
+      expect([path, Object.keys(answer?.headers ?? {})]).toEqual([
+        path,
+        expect.arrayContaining(["RateLimit", "RateLimit-Policy"]),
+      ]);
+    }
+    const { get, post } = document.paths["/api/operations"] ?? {};
+    expect([get?.responses["403"]?.description, post]).toEqual([
+      "The key is not admin's, or a page of another site asks.",
+      undefined,
+    ]);
+  });
+
   test("has examples that fit their schemas", async () => {
     const { json, document } = await readDocument();
     const check = checker(json);

@@ -56,7 +56,9 @@ SwaggerUIBundle({
 });
 `;
 
-const Document = z.looseObject({ openapi: z.string() });
+const Document = z.looseObject({
+  openapi: z.string().openapi({ description: "Its version: 3.1.0." }),
+});
 type Document = z.infer<typeof Document>;
 
 const documentRoute = createRoute({
@@ -127,7 +129,7 @@ function documentOf(app: OpenAPIHono<ApiEnv>, version: string, caller: Caller): 
       version,
       description:
         "What is on sale, what is sold and what is left, for every event of every Vivenu seller account. " +
-        "Names are the sheet's, in camel case. Times are instants in UTC, prices are in major units, percentages go from 0 to 100. " +
+        "Names are the sheet's, in camel case. Times are instants in UTC, prices are in major units, sums of them (`value`) in minor ones, percentages go from 0 to 100. " +
         "Errors are `application/problem+json`.",
       contact: { name: "Whoever operates this service" },
     },

@@ -28,30 +28,38 @@ const keptHeaders = {
  * it: a partner's names no account but its own.
  */
 export function withManners(document: Document, caller: Caller): Document {
-  for (const [path, item] of Object.entries(document.paths ?? {})) {
-    const { get: operation } = item;
-    if (!operation) continue;
-    if (isKeptToSome(caller)) nameOwnAccounts(operation, caller);
-    if (isKept(path)) sayKept(operation);
-    if (operation.parameters?.some((one) => "name" in one && one.name === "cursor"))
-      sayHeaders(operation, links);
-    // Of what is open to everybody nobody is asked how they take it.
-    if (operation.security?.length === 0)
-      // Bun answers so before any of our code has the request; said where nothing else can be wrong.
-      say(operation, 431, {
-        description: "The address and the headers together are larger than 16 KiB.",
-      });
-    else {
-      sayHeaders(operation, rateHeaders);
-      say(operation, 403, problemOf("The key is kept to some events, and this is of all of them."));
-      say(operation, 429, {
-        ...problemOf("More was asked than a key may, or too many wrong keys came from an address."),
-        headers: { ...rateHeaders, ...retryAfter },
-      });
-      say(operation, 406, problemOf("`Accept` leaves out every form that there is."));
-    }
+  for (const [path, { get, post }] of Object.entries(document.paths ?? {})) {
+    if (get) sayRead(get, path, caller);
+    for (const operation of [get, post]) if (operation) sayDoor(operation);
   }
   return document;
+}
+
+function sayRead(operation: Operation, path: string, caller: Caller) {
+  if (isKeptToSome(caller)) nameOwnAccounts(operation, caller);
+  if (isKept(path)) sayKept(operation);
+  if (operation.parameters?.some((one) => "name" in one && one.name === "cursor"))
+    sayHeaders(operation, links);
+}
+
+/** What whoever asks hears before a route has the request. */
+function sayDoor(operation: Operation) {
+  // Of what is open to everybody nobody is asked how they take it.
+  if (operation.security?.length === 0) {
+    // Bun answers so before any of our code has the request; said where nothing else can be wrong.
+    say(operation, 431, {
+      description: "The address and the headers together are larger than 16 KiB.",
+    });
+    return;
+  }
+  sayHeaders(operation, rateHeaders);
+  if (!operation.responses?.["403"])
+    say(operation, 403, problemOf("The key is kept to some events, and this is of all of them."));
+  say(operation, 429, {
+    ...problemOf("More was asked than a key may, or too many wrong keys came from an address."),
+    headers: { ...rateHeaders, ...retryAfter },
+  });
+  say(operation, 406, problemOf("`Accept` leaves out every form that there is."));
 }
 
 const rateHeaders = {
@@ -113,7 +121,8 @@ function sayKept(operation: Operation) {
 /** Of its answer. */
 function sayHeaders(operation: Operation, headers: object) {
   // The cast: zod-openapi writes no references into responses.
-  const answer = operation.responses?.["200"] as { headers?: object } | undefined;
+  const { 200: done, 202: taken } = operation.responses ?? {};
+  const answer = (done ?? taken) as { headers?: object } | undefined;
   if (answer) answer.headers = { ...answer.headers, ...headers };
 }
 

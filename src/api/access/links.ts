@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, type RouteConfig, z } from "@hono/zod-op
 import type { Context } from "hono";
 import type { Clock } from "../../lib/clock.ts";
 import type { ApiKey, Caller } from "../request/callers.ts";
-import { type ApiEnv, forbidden, problems, unreadable } from "../request/problem.ts";
+import { type ApiEnv, forbidden, problemOf, problems, unreadable } from "../request/problem.ts";
 import { queryOf } from "../request/query.ts";
 import { openSeal, type SealDoor, seal } from "./seals.ts";
 
@@ -116,7 +116,9 @@ const route = createRoute({
             .object({
               path: z.string().openapi({ description: "With the link, on this host." }),
               url: z.string().openapi({ description: "The same as a whole address." }),
-              expiresAt: z.iso.datetime(),
+              expiresAt: z.iso
+                .datetime()
+                .openapi({ description: "From then on it opens nothing. An instant in UTC." }),
             })
             .openapi("Link"),
           example: {
@@ -129,6 +131,7 @@ const route = createRoute({
     },
     400: problems[400],
     401: problems[401],
+    403: problemOf("The key may not open this itself."),
     500: problems[500],
   },
 });

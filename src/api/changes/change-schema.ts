@@ -29,10 +29,10 @@ const valueSchema = (when: string) =>
         .number()
         .optional()
         .openapi({ description: "A price, in units of the change's `currency`." }),
-      places: z.int().optional(),
+      places: z.int().optional().openapi({ description: "Places or tickets." }),
       percent: z.number().optional().openapi({ description: "As `percentSold` has it." }),
-      text: z.string().optional(),
-      flag: z.boolean().optional(),
+      text: z.string().optional().openapi({ description: "As Vivenu has it." }),
+      flag: z.boolean().optional().openapi({ description: "Whether it is so." }),
     })
     .nullable()
     .openapi({
@@ -52,10 +52,10 @@ export const Change = z
       description:
         "The same however often the rows are made anew. What becomes known late may take a change away, and others in its place have other ids.",
     }),
-    eventId: z.string(),
+    eventId: z.string().openapi({ description: "Vivenu's id." }),
     eventName: z.string().openapi({ description: "What it is called now." }),
-    region: z.string(),
-    timezone: z.string().nullable(),
+    region: z.string().openapi({ description: "The account that sells the event." }),
+    timezone: nullable("The event's own, as IANA names it; null means UTC."),
     changeType: z.string().openapi({
       enum: changeTypes,
       description:
@@ -90,7 +90,10 @@ export const Change = z
     changedAt: z.iso
       .datetime()
       .openapi({ description: "When it was first observed, or when it was counted so." }),
-    source: z.string().openapi({ enum: ["webhook", "poll", "backfill"] }),
+    source: z.string().openapi({
+      enum: ["webhook", "poll", "backfill"],
+      description: "What told of it: a webhook, the reading of an account, or that of its past.",
+    }),
     severity: z.string().openapi({
       enum: [...severities],
       description:

@@ -78,7 +78,12 @@ const route = (regions: readonly string[]) =>
           "One page. What is nearly sold out, sold out, paused and reopened is told once each, for events and (but for pauses) the ticket types in their totals: `available`, `availableToBuy` or `percentSold` before and after, null before where it was never counted before. It is worked out from all counts, so one that was read late may add a change to the past.",
         content: {
           "application/json": {
-            schema: z.object({ changes: z.array(Change), nextCursor }).openapi("ChangePage"),
+            schema: z
+              .object({
+                changes: z.array(Change).openapi({ description: "Newest first." }),
+                nextCursor,
+              })
+              .openapi("ChangePage"),
             example: { changes: [changeExample], nextCursor: null },
           },
         },

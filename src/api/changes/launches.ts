@@ -38,22 +38,26 @@ const Tickets = z.int();
 
 const Launch = z
   .object({
-    eventId: z.string(),
-    eventName: z.string(),
-    region: z.string(),
-    timezone: z.string().nullable(),
-    location: z.string().nullable(),
-    eventDate: Instant,
+    eventId: z.string().openapi({ description: "Vivenu's id." }),
+    eventName: z.string().openapi({ description: "As Vivenu has it." }),
+    region: z.string().openapi({ description: "The account that sells it." }),
+    timezone: z.string().nullable().openapi({
+      description: "The event's own, as IANA names it; null means UTC.",
+    }),
+    location: z.string().nullable().openapi({ description: "Venue, city and country code." }),
+    eventDate: Instant.openapi({ description: "When the race begins." }),
     salesLaunchDate: Instant.openapi({ description: "When the public sale begins." }),
-    salesEndDate: Instant.nullable(),
+    salesEndDate: Instant.nullable().openapi({ description: "When it ends." }),
     status: z.string().openapi({ enum: statuses, description: "The event's, as in `Event`." }),
     presale: z.boolean().openapi({ description: "A shop sells before the public launch." }),
     currency: z.string().nullable().openapi({ description: "ISO 4217." }),
-    totalCapacity: Tickets.nullable(),
+    totalCapacity: Tickets.nullable().openapi({ description: "Places in the totals." }),
     totalSold: Tickets.nullable().openapi({
       description: "Null until the event was counted once.",
     }),
-    lastUpdated: Instant,
+    lastUpdated: Instant.openapi({
+      description: "Since when the event's row has said what it says, by Vivenu's facts.",
+    }),
     isReady: z
       .boolean()
       .openapi({ description: "`problems` is empty, and the event was not called off." }),
@@ -65,7 +69,12 @@ const Launch = z
               "`noRaces`: the event has no ticket type in its totals. `noPrice`: the price is 0 or not known. `inactive`: switched off. `noCapacity`: not one place.",
           }),
           ticketTypes: z
-            .array(z.object({ ticketTypeId: z.string(), ticketName: z.string() }))
+            .array(
+              z.object({
+                ticketTypeId: z.string().openapi({ description: "Vivenu's id." }),
+                ticketName: z.string().openapi({ description: "As Vivenu has it." }),
+              }),
+            )
             .openapi({ description: "Those it is of; empty where it is the event's own." }),
         }),
       )
@@ -75,8 +84,8 @@ const Launch = z
     moves: z
       .array(
         z.object({
-          from: Instant.nullable(),
-          to: Instant.nullable(),
+          from: Instant.nullable().openapi({ description: "Null where there was no launch yet." }),
+          to: Instant.nullable().openapi({ description: "Null where it was taken back." }),
           at: Instant.openapi({ description: "When it was first observed." }),
         }),
       )
@@ -162,7 +171,12 @@ const listRoute = (regions: readonly string[]) =>
           "One page. Events that hold others are left out, so that a page may have fewer than `limit` and `nextCursor` all the same.",
         content: {
           "application/json": {
-            schema: z.object({ launches: z.array(Launch), nextCursor }).openapi("LaunchPage"),
+            schema: z
+              .object({
+                launches: z.array(Launch).openapi({ description: "The earliest first." }),
+                nextCursor,
+              })
+              .openapi("LaunchPage"),
             example: { launches: [example], nextCursor: null },
           },
         },

@@ -88,7 +88,12 @@ const listRoute = (regions: readonly string[]) =>
         content: {
           "application/json": {
             schema: z
-              .object({ events: z.array(EventWithPace), removed, nextCursor, nextUpdatedSince })
+              .object({
+                events: z.array(EventWithPace).openapi({ description: "In the order of `sort`." }),
+                removed,
+                nextCursor,
+                nextUpdatedSince,
+              })
               .openapi("EventPage"),
             example: {
               events: [eventWithPaceExample],

@@ -11,8 +11,13 @@ const Places = z.int();
 const Instant = z.iso.datetime();
 
 const Next = z
-  .object({ at: Instant, eventId: z.string(), eventName: z.string() })
-  .openapi("NextEvent");
+  .object({
+    at: Instant.openapi({ description: "When it begins, UTC." }),
+    eventId: z.string().openapi({ description: "Vivenu's id." }),
+    eventName: z.string().openapi({ description: "As Vivenu has it." }),
+  })
+  .nullable()
+  .openapi("NextEvent", { description: "Null where none is to come." });
 
 const Summary = z
   .object({
@@ -23,8 +28,8 @@ const Summary = z
     byStatus: z.record(z.string(), z.int()).openapi({
       description: "How many events have each status; one that none has is left out.",
     }),
-    totalCapacity: Places,
-    totalSold: Places,
+    totalCapacity: Places.openapi({ description: "Of these events together, in places." }),
+    totalSold: Places.openapi({ description: "Sold race entries, charity places among them." }),
     totalAvailable: Places.openapi({
       description: "What the capacity leaves, also of ticket types that are switched off.",
     }),
@@ -35,25 +40,31 @@ const Summary = z
       description:
         "`totalSold` of `totalCapacity`, in percent with two decimals; null where that is 0.",
     }),
-    reserved: Places,
-    heldForUnderShops: Places,
+    reserved: Places.openapi({
+      description: "Reserved and unpaid tickets of types in the totals.",
+    }),
+    heldForUnderShops: Places.openapi({
+      description: "Places of the capacity that tickets of types outside of the totals took.",
+    }),
     oversoldPlaces: Places.openapi({
       description:
         "Always: `totalCapacity` = `totalSold` + `reserved` + `heldForUnderShops` + `totalAvailable` - `oversoldPlaces`.",
     }),
     charityCapacity: Places.openapi({ description: "Of `totalCapacity`, places of charities." }),
-    charitySold: Places,
-    charityAvailable: Places,
+    charitySold: Places.openapi({ description: "Of `totalSold`, places of charities." }),
+    charityAvailable: Places.openapi({ description: "Of `totalAvailable`, places of charities." }),
     countedAt: Instant.nullable().openapi({
       description: "When the oldest of the counts began that the numbers are of.",
     }),
-    nextLaunch: Next.nullable().openapi({ description: "The next sale to begin." }),
-    nextRace: Next.nullable().openapi({ description: "The next race." }),
+    nextLaunch: Next.openapi({ description: "The next sale to begin." }),
+    nextRace: Next.openapi({ description: "The next race to begin." }),
   })
   .openapi("Summary");
 type Summary = z.infer<typeof Summary>;
 
-const RegionSummary = Summary.extend({ region: z.string() }).openapi("RegionSummary");
+const RegionSummary = Summary.extend({
+  region: z.string().openapi({ description: "The account." }),
+}).openapi("RegionSummary");
 
 const example: Summary = {
   events: 2,
@@ -127,7 +138,9 @@ const regionsRoute = (regions: readonly string[]) =>
         description: "Every account that is configured or has events, by name.",
         content: {
           "application/json": {
-            schema: z.object({ regions: z.array(RegionSummary) }).openapi("Regions"),
+            schema: z
+              .object({ regions: z.array(RegionSummary).openapi({ description: "By name." }) })
+              .openapi("Regions"),
             example: { regions: [{ region: "DACH", ...example }] },
           },
         },

@@ -60,7 +60,13 @@ const ofOneEventRoute = createRoute({
       description: "Its ticket types, in the event's own order.",
       content: {
         "application/json": {
-          schema: z.object({ ticketTypes: z.array(TicketType) }).openapi("TicketTypesOfEvent"),
+          schema: z
+            .object({
+              ticketTypes: z
+                .array(TicketType)
+                .openapi({ description: "In the event's own order." }),
+            })
+            .openapi("TicketTypesOfEvent"),
           example: { ticketTypes: [ticketTypeExample] },
         },
       },
@@ -105,7 +111,14 @@ const listRoute = (regions: readonly string[]) =>
         content: {
           "application/json": {
             schema: z
-              .object({ ticketTypes: z.array(TicketType), removed, nextCursor, nextUpdatedSince })
+              .object({
+                ticketTypes: z
+                  .array(TicketType)
+                  .openapi({ description: "In the order of `sort`." }),
+                removed,
+                nextCursor,
+                nextUpdatedSince,
+              })
               .openapi("TicketTypePage"),
             example: {
               ticketTypes: [ticketTypeExample],

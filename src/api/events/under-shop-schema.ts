@@ -6,9 +6,9 @@ const Places = z.int().nullable();
 
 export const UnderShop = z
   .object({
-    underShopId: z.string(),
-    underShopName: z.string(),
-    active: z.boolean(),
+    underShopId: z.string().openapi({ description: "Vivenu's id." }),
+    underShopName: z.string().openapi({ description: "As Vivenu has it." }),
+    active: z.boolean().openapi({ description: "Whether it is switched on." }),
     inventoryStrategy: z.string().openapi({
       description:
         "`independent` where it has amounts of its own; else it sells of the event's, as Vivenu names it.",
@@ -19,8 +19,10 @@ export const UnderShop = z
     }),
     sold: Places.openapi({ description: "Null until the event was counted by shop." }),
     left: Places.openapi({ description: "Neither sold nor reserved; never below 0." }),
-    salesStart: Instant,
-    salesEnd: Instant,
+    salesStart: Instant.openapi({
+      description: "When its sale begins, UTC; null where Vivenu sets no beginning.",
+    }),
+    salesEnd: Instant.openapi({ description: "When it ends; null where Vivenu sets no end." }),
   })
   .openapi("UnderShop");
 

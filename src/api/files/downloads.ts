@@ -26,7 +26,11 @@ const route = (names: readonly string[]) =>
       "As they are in the sheet at this moment, with the formats of a spreadsheet. Lists have a form for machines: `format=csv`.",
     request: {
       params: z.object({
-        name: z.string().openapi({ enum: [...names], example: names[0] ?? "events.csv" }),
+        name: z.string().openapi({
+          description: "All tabs as one workbook, or one of them as CSV.",
+          enum: [...names],
+          example: names[0] ?? "events.csv",
+        }),
       }),
       query: queryOf({}),
     },

@@ -29,13 +29,15 @@ const Subject = z.object({
 
 export const AdminAction = z
   .object({
-    id: z.string(),
+    id: z
+      .string()
+      .openapi({ description: "To read it again by, at `/api/operations/acts/{actionId}`." }),
     act: Act,
-    subject: Subject,
+    subject: Subject.openapi({ description: "What it is on; empty where that is everything." }),
     by: z.string().openapi({ description: "The name of the key that asked for it." }),
-    askedAt: Instant,
-    startedAt: Instant.nullable(),
-    endedAt: Instant.nullable(),
+    askedAt: Instant.openapi({ description: "When it was written down." }),
+    startedAt: Instant.nullable().openapi({ description: "Null while it waits for its turn." }),
+    endedAt: Instant.nullable().openapi({ description: "Null until then." }),
     state: z.string().openapi({
       enum: ["waiting", "running", "done", "failed"],
       description: "`failed`: not all of it was done; `result` says what was.",
@@ -102,11 +104,11 @@ export const AskedFor = z
 export const Letter = z
   .object({
     id: z.string().openapi({ description: "To name in `ids`." }),
-    account: z.string().nullable(),
+    account: z.string().nullable().openapi({ description: "Null where none is known of it." }),
     type: z.string().openapi({ description: "Of the webhook or of the fact." }),
-    reason: z.string(),
+    reason: z.string().openapi({ description: "Why it could not be worked on, in plain words." }),
     at: Instant.openapi({ description: "When it failed for the first time, or was refused." }),
-    failures: z.int(),
+    failures: z.int().openapi({ description: "How often it was tried in vain." }),
     state: z.string().openapi({
       enum: ["failing", "dead"],
       description: "`failing` is tried again by itself, `dead` is not.",
@@ -117,10 +119,12 @@ export const Letter = z
 export const Delivery = z
   .object({
     id: z.string().openapi({ description: "To name in `ids` of `deliver`." }),
-    account: z.string().nullable(),
-    type: z.string(),
-    receivedAt: Instant,
-    translatedAt: Instant.nullable(),
+    account: z.string().nullable().openapi({ description: "Null where none is known of it." }),
+    type: z.string().openapi({ description: "As Vivenu calls it." }),
+    receivedAt: Instant.openapi({ description: "When it was kept." }),
+    translatedAt: Instant.nullable().openapi({
+      description: "When it became facts, or was found to say nothing new; null while it waits.",
+    }),
     isStored: z.boolean().openapi({
       description: "What it said is there still: for 7 days, so that it can be delivered again.",
     }),
@@ -129,7 +133,7 @@ export const Delivery = z
 
 const Budget = z
   .object({
-    region: z.string(),
+    region: z.string().openapi({ description: "The account." }),
     requestsLastHour: z.int().openapi({ description: "Of all processes and whatever for." }),
     perHour: z.int().openapi({ description: "So many at most; who needs more waits." }),
   })

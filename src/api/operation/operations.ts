@@ -70,7 +70,11 @@ const actRoute = createRoute({
   summary: "One act, and what came of it; for admin keys",
   description: "Who did what, when, and how it ended, or that it has not.",
   request: {
-    params: z.object({ actionId: z.string().openapi({ example: actionExample.id }) }),
+    params: z.object({
+      actionId: z
+        .string()
+        .openapi({ description: "The `id` that it was answered with.", example: actionExample.id }),
+    }),
     query: queryOf({}),
   },
   responses: {
@@ -106,7 +110,12 @@ const askRoute = createRoute({
   responses: {
     202: {
       description: "It waits for its turn.",
-      headers: z.object({ location: z.string() }),
+      headers: z.object({
+        location: z.string().openapi({
+          description: "Where to read what came of it.",
+          example: `/api/operations/acts/${actionExample.id}`,
+        }),
+      }),
       content: { "application/json": { schema: AdminAction, example: actionExample } },
     },
     ...problems,

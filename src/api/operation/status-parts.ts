@@ -15,8 +15,8 @@ export const Webhooks = z.object({
 });
 
 export const LastPoll = z.object({
-  startedAt: Instant,
-  finishedAt: Instant,
+  startedAt: Instant.openapi({ description: "When it began." }),
+  finishedAt: Instant.openapi({ description: "When it ended." }),
   seconds: z.number().nonnegative().openapi({ description: "How long it took." }),
   complete: z.boolean().openapi({ description: "Everything was read; else see `failures`." }),
   eventsRead: Count.openapi({ description: "Events that were described." }),

@@ -9,31 +9,39 @@ const Instant = z.iso.datetime();
 const Count = z.int().nonnegative();
 
 const WaitingRoom = z.object({
-  waiting: Count,
-  oldestWaitingAt: Instant.nullable(),
-  /** Of those that wait: they failed, and are tried again. */
-  failing: Count,
-  /** Will not be taken however often it is tried; a person has to look. */
-  refused: Count,
+  waiting: Count.openapi({ description: "Those that are still to be worked on." }),
+  oldestWaitingAt: Instant.nullable().openapi({
+    description: "Since when the oldest of them waits; null where none does.",
+  }),
+  failing: Count.openapi({
+    description: "Of those that wait: they failed, and are tried again.",
+  }),
+  refused: Count.openapi({
+    description: "Will not be taken however often it is tried; a person has to look.",
+  }),
 });
 
 export const Status = z
   .object({
-    status: z.enum(["ok", "degraded"]),
-    version: z.string(),
-    versions: z.object({
-      service: z.string(),
-      schema: z.string().nullable().openapi({
-        description: "The newest migration that the database has.",
-      }),
-      schemaOfService: z.string().nullable().openapi({
-        description:
-          "The newest that this program knows: another one while a rollout is under way.",
-      }),
-      zones: z.string().openapi({ description: "The release of IANA's time zone database." }),
-      runtime: z.string(),
-    }),
-    now: Instant,
+    status: z
+      .enum(["ok", "degraded"])
+      .openapi({ description: "`degraded` while there is any problem." }),
+    version: z.string().openapi({ description: "The service's." }),
+    versions: z
+      .object({
+        service: z.string().openapi({ description: "The same as `version`." }),
+        schema: z.string().nullable().openapi({
+          description: "The newest migration that the database has.",
+        }),
+        schemaOfService: z.string().nullable().openapi({
+          description:
+            "The newest that this program knows: another one while a rollout is under way.",
+        }),
+        zones: z.string().openapi({ description: "The release of IANA's time zone database." }),
+        runtime: z.string().openapi({ description: "Bun's." }),
+      })
+      .openapi({ description: "What is at work here." }),
+    now: Instant.openapi({ description: "The service's clock, UTC." }),
     problems: z.array(z.string()).openapi({
       description:
         "In plain words; empty when all is well. To a key that is kept to some: those of its accounts alone, while `status` is the service's.",
@@ -45,50 +53,87 @@ export const Status = z
     sentences: z
       .array(
         z.object({
-          kind: z.enum(["problem", "note"]),
+          kind: z
+            .enum(["problem", "note"])
+            .openapi({ description: "A `note` leaves the status as it is." }),
           account: z.string().nullable().openapi({
             description: "Whose it is; null where it is of no account alone.",
           }),
-          text: z.string(),
+          text: z.string().openapi({ description: "What it means and what to do." }),
         }),
       )
       .openapi({
         description: "`problems` and then `notes`, in their order, each with the account it is of.",
       }),
     summary: Summary.nullable().openapi({ description: "Null to a key that is kept to some." }),
-    webhooks: Webhooks.extend({ ofNobody: Webhooks }).nullable().openapi({
-      description:
-        "What came of webhook requests at all replicas, in stretches of five minutes; `ofNobody` are those among them of which no account is known. Null to a key that is kept to some.",
-    }),
-    accounts: z.array(
-      z.object({
-        region: z.string(),
-        lastPollAt: Instant.nullable(),
-        lastPollComplete: z.boolean().nullable(),
-        lastPoll: LastPoll.nullable().openapi({ description: "Null before the first." }),
-        lastWebhookAt: Instant.nullable(),
-        webhooks: Webhooks,
-        failures: z.array(
-          z.object({ eventId: z.string().nullable(), kind: z.string(), reason: z.string() }),
-        ),
+    webhooks: Webhooks.extend({
+      ofNobody: Webhooks.openapi({ description: "Of which no account is known." }),
+    })
+      .nullable()
+      .openapi({
+        description:
+          "What came of webhook requests at all replicas, in stretches of five minutes; `ofNobody` are those among them of which no account is known. Null to a key that is kept to some.",
       }),
-    ),
-    log: z.array(
-      z.object({
-        flowType: z.string(),
-        checkpoint: Instant.nullable(),
-        newestSeen: Instant.nullable(),
-        readAt: Instant.nullable(),
-        lagSeconds: z.number().nonnegative().nullable(),
-        heldSince: Instant.nullable().openapi({
-          description:
-            "Since when it is held on purpose, by who steers the Data Pathway in Flowcore's console; null while it is read. Rows, sheet and numbers of it stand meanwhile; webhooks are taken, and facts recorded.",
+    accounts: z
+      .array(
+        z.object({
+          region: z.string().openapi({ description: "The account's name." }),
+          lastPollAt: Instant.nullable().openapi({
+            description: "When the last full poll ended; null before the first.",
+          }),
+          lastPollComplete: z.boolean().nullable().openapi({
+            description: "Whether it read everything; null before the first.",
+          }),
+          lastPoll: LastPoll.nullable().openapi({ description: "Null before the first." }),
+          lastWebhookAt: Instant.nullable().openapi({
+            description: "When one was kept last; null where none ever was.",
+          }),
+          webhooks: Webhooks.openapi({
+            description: "What came of the account's, at all replicas.",
+          }),
+          failures: z
+            .array(
+              z.object({
+                eventId: z
+                  .string()
+                  .nullable()
+                  .openapi({ description: "Null where it is of the whole account." }),
+                kind: z.string().openapi({
+                  description:
+                    "Whose fault it is: `refused` and `missing` by Vivenu, `malformed`, `unavailable`.",
+                }),
+                reason: z.string().openapi({ description: "What went wrong, in plain words." }),
+              }),
+            )
+            .openapi({ description: "What the last poll could not read." }),
         }),
-      }),
-    ),
-    inbox: WaitingRoom,
-    outbox: WaitingRoom,
-    setAside: Count,
+      )
+      .openapi({ description: "The seller accounts that the caller may see." }),
+    log: z
+      .array(
+        z.object({
+          flowType: z.string().openapi({ description: "As Flowcore names it." }),
+          checkpoint: Instant.nullable().openapi({
+            description: "Up to when it is read for good; null before anything was.",
+          }),
+          newestSeen: Instant.nullable().openapi({
+            description:
+              "When the newest fact was recorded that was read; null where there is none.",
+          }),
+          readAt: Instant.nullable().openapi({ description: "When it was last read to its end." }),
+          lagSeconds: z.number().nonnegative().nullable().openapi({
+            description: "Seconds since `readAt`.",
+          }),
+          heldSince: Instant.nullable().openapi({
+            description:
+              "Since when it is held on purpose, by who steers the Data Pathway in Flowcore's console; null while it is read. Rows, sheet and numbers of it stand meanwhile; webhooks are taken, and facts recorded.",
+          }),
+        }),
+      )
+      .openapi({ description: "How far each flow type of the log has been read." }),
+    inbox: WaitingRoom.openapi({ description: "Webhooks that were kept." }),
+    outbox: WaitingRoom.openapi({ description: "Facts on their way to the log." }),
+    setAside: Count.openapi({ description: "Facts of the log that could not be applied." }),
     toRemake: Count.openapi({
       description:
         "Events whose rows are yet to be made under the present settings (`TICKET_TYPE_CLASSES`, `NEARLY_SOLD_OUT` and the like): it happens in the background, and until then they are shown as they were.",
@@ -96,13 +141,13 @@ export const Status = z
     typesInDoubt: z
       .array(
         z.object({
-          region: z.string(),
-          eventId: z.string(),
-          eventName: z.string(),
-          ticketTypeId: z.string(),
-          ticketName: z.string(),
+          region: z.string().openapi({ description: "The account that sells it." }),
+          eventId: z.string().openapi({ description: "Vivenu's id." }),
+          eventName: z.string().openapi({ description: "As Vivenu has it." }),
+          ticketTypeId: z.string().openapi({ description: "Vivenu's id." }),
+          ticketName: z.string().openapi({ description: "As Vivenu has it." }),
           class: z.string().openapi({ description: "What it passes for meanwhile." }),
-          reason: z.string(),
+          reason: z.string().openapi({ description: "Why nobody knows." }),
         }),
       )
       .openapi({
@@ -112,7 +157,7 @@ export const Status = z
     zones: z
       .object({
         version: z.string().openapi({ description: "The release of IANA's time zone database." }),
-        package: z.string(),
+        package: z.string().openapi({ description: "What it comes with, and its version." }),
         runtimeDiffers: z.array(z.string()).openapi({
           description:
             "Timezones of events to come in which the runtime's own clocks, which nothing here uses, show something else: so do those of browsers that are as old.",
@@ -120,9 +165,12 @@ export const Status = z
         unknown: z
           .array(
             z.object({
-              timezone: z.string().nullable(),
-              events: Count,
-              eventIds: z.array(z.string()),
+              timezone: z
+                .string()
+                .nullable()
+                .openapi({ description: "As Vivenu says it; null where it says none." }),
+              events: Count.openapi({ description: "How many have it." }),
+              eventIds: z.array(z.string()).openapi({ description: "The first ten." }),
             }),
           )
           .openapi({
@@ -133,10 +181,18 @@ export const Status = z
       .openapi({ description: "What local times are worked out with." }),
     sheet: z
       .object({
-        lastSyncAt: Instant.nullable(),
-        lastWriteAt: Instant.nullable(),
-        cellsWritten: Count,
-        lastFailure: z.object({ at: Instant, reason: z.string() }).nullable(),
+        lastSyncAt: Instant.nullable().openapi({
+          description: "When it was last looked through to its end; null before the first time.",
+        }),
+        lastWriteAt: Instant.nullable().openapi({ description: "When a cell was written last." }),
+        cellsWritten: Count.openapi({ description: "Since the process with the loops began." }),
+        lastFailure: z
+          .object({
+            at: Instant.openapi({ description: "When it failed." }),
+            reason: z.string().openapi({ description: "Why, in plain words." }),
+          })
+          .nullable()
+          .openapi({ description: "Null where none did." }),
       })
       .nullable()
       .openapi({ description: "Null where no sheet is configured." }),
@@ -146,11 +202,17 @@ export const Status = z
 export type Status = z.infer<typeof Status>;
 
 const Alive = z
-  .object({ status: z.literal("ok"), version: z.string() })
+  .object({
+    status: z.literal("ok").openapi({ description: "It answers, so it runs." }),
+    version: z.string().openapi({ description: "The service's." }),
+  })
   .openapi("Health", { example: { status: "ok", version: "0.1.0" } });
 
 const Ready = z
-  .object({ status: z.literal("ready"), version: z.string() })
+  .object({
+    status: z.literal("ready").openapi({ description: "Else the answer is 503." }),
+    version: z.string().openapi({ description: "The service's." }),
+  })
   .openapi("Ready", { example: { status: "ready", version: "0.1.0" } });
 
 const healthRoute = createRoute({

@@ -161,6 +161,19 @@ describe("as of", () => {
     expect(await launchesAt("02-20")).toEqual(["rome ANNOUNCED"]);
   });
 
+  test("an offset's plus is understood, encoded or not: browsers and spreadsheets leave it", async () => {
+    const { get, read } = stage();
+    const listed = (path: string) => read<object>(path).then((page) => JSON.stringify(page));
+    for (const path of ["/api/events?as_of=", "/api/events/paris?as_of=", "/api/changes?until="])
+      expect(await listed(`${path}2026-02-12T11:00:00+01:00`)).toBe(
+        await listed(`${path}2026-02-12T10:00:00Z`),
+      );
+    const since = "/api/events?updatedSince=2026-02-12T11:00:00";
+    expect(await listed(`${since}+01:00`)).toBe(await listed(`${since}%2B01:00`));
+    for (const wrong of ["2026-02-12+11:00:00+01:00", "2026-02-12T11:00:00++01:00"])
+      expect((await get(`/api/events?as_of=${wrong}`)).status).toBe(400);
+  });
+
   test("what is to come is refused, and so is what is no instant", async () => {
     const { get } = stage();
     for (const as_of of ["2026-04-10T00:00:00.001Z", "yesterday"]) {

@@ -50,8 +50,8 @@ export const Problem = z
       enum: Object.values(problemTypes),
       description: "`about:blank` where the status says it all.",
     }),
-    title: z.string(),
-    status: z.int(),
+    title: z.string().openapi({ description: "What the status is called." }),
+    status: z.int().openapi({ description: "The answer's, once more." }),
     detail: z.string().openapi({ description: "What is wrong and what to do, for people." }),
     instance: z
       .string()

@@ -21,7 +21,10 @@ export const limitOf = (fallback: number, most: number) => {
     .transform(Number)
     .refine((limit) => limit <= most, message)
     .default(fallback)
-    .openapi({ type: "integer", minimum: 1, maximum: most, default: fallback, example: fallback });
+    .openapi({
+      ...{ type: "integer", minimum: 1, maximum: most, default: fallback, example: fallback },
+      description: "How many rows a page has at most; of a file each row is there, whatever it is.",
+    });
 };
 
 export const choiceOf = <const Known extends readonly string[]>(
@@ -63,9 +66,13 @@ const LATEST_MS = Date.parse("9999-12-31T23:59:59.999Z");
 export const instantIn = (text: string) =>
   new Date(Math.min(Math.max(Date.parse(text), EARLIEST_MS), LATEST_MS));
 
+/** A plus that nobody encoded is a blank when it comes here; there is no other in an instant. */
+export const withPlus = (text: string) => text.replace(/ (?=\d\d:\d\d$)/, "+");
+
 export const instantOf = (description: string, within = (instant: Date) => instant) =>
   z
     .string("give it once")
+    .transform(withPlus)
     .pipe(z.iso.datetime({ offset: true, error: "must be an instant like 2026-02-12T11:00:00Z" }))
     .transform((text) => within(instantIn(text)))
     .optional()

@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { Clock } from "../../lib/clock.ts";
 import type { ListPage, Since } from "../../projections/queries/row-types.ts";
 import { unreadable } from "./problem.ts";
-import { instantIn } from "./query.ts";
+import { instantIn, withPlus } from "./query.ts";
 
 /** What `updatedSince` says: a moment, or up to where an earlier answer knew the rows. */
 export interface AskedSince extends Since {
@@ -23,7 +23,8 @@ export const textOfSince = ({
 }: Pick<ListPage<unknown, unknown>, "at" | "database" | "position">) =>
   `${at.toISOString()}~${database}~${position}`;
 
-export function readSince(text: string): AskedSince | undefined {
+export function readSince(asked: string): AskedSince | undefined {
+  const text = withPlus(asked);
   const [, at, database, position] = TOKEN.exec(text) ?? [];
   if (!Instant.safeParse(at ?? text).success) return undefined;
   if (position === undefined) return { at: instantIn(text) };

@@ -15,12 +15,22 @@ import { forecastBody } from "./forecast-body.ts";
 const EIGHT_OF_TEN = "Eight of ten times it is from `low` to `high`.";
 
 const Places = z
-  .object({ expected: z.int(), low: z.int(), high: z.int() })
+  .object({
+    expected: z.int().openapi({ description: "What is expected." }),
+    low: z.int().openapi({ description: "The lower end of what holds eight of ten times." }),
+    high: z.int().openapi({ description: "The upper end of it." }),
+  })
   .openapi("ForecastPlaces");
 
 const Instant = z.iso.datetime().nullable();
 
-const Dates = z.object({ expected: Instant, low: Instant, high: Instant }).openapi("ForecastDates");
+const Dates = z
+  .object({
+    expected: Instant.openapi({ description: "What is expected. UTC." }),
+    low: Instant.openapi({ description: "The early end of what holds eight of ten times. UTC." }),
+    high: Instant.openapi({ description: "The late end of it. UTC." }),
+  })
+  .openapi("ForecastDates");
 
 const Tested = z
   .object({

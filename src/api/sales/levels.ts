@@ -132,7 +132,7 @@ const route = createRoute({
                 description:
                   "When the first count of all its tickets began: rows before it are of `creation`. Null, with no rows, while there was none, and for an event that holds others.",
               }),
-              levels: z.array(LevelSchema),
+              levels: z.array(LevelSchema).openapi({ description: "Oldest first." }),
               nextCursor,
             })
             .openapi("LevelPage"),

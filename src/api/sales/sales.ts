@@ -31,7 +31,9 @@ const Sales = z
     ticketTypeId: z.string().nullable().openapi({
       description: "Null where the row is of all ticket types in the event's totals.",
     }),
-    ticketName: z.string().nullable(),
+    ticketName: z.string().nullable().openapi({
+      description: "Its name now; null where the row is of the event.",
+    }),
     newSales: Tickets.openapi({ description: "Of the tickets sold now, those created then." }),
     replacements: Tickets.openapi({
       description: "By transfer, rebooking, upgrade or resale: they take over a place sold before.",
@@ -96,9 +98,11 @@ const route = createRoute({
         "application/json": {
           schema: z
             .object({
-              eventId: z.string(),
-              timezone: z.string().nullable(),
-              sales: z.array(Sales),
+              eventId: z.string().openapi({ description: "Vivenu's id." }),
+              timezone: z.string().nullable().openapi({
+                description: "IANA name of the zone that days are of; null is UTC.",
+              }),
+              sales: z.array(Sales).openapi({ description: "Oldest first." }),
               nextCursor,
             })
             .openapi("SalesPage"),

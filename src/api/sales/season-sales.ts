@@ -94,7 +94,7 @@ const inColumns: SeasonSalesRow = { ...example, hour: "2026-02-03T11:00:00.000Z"
 
 const LeftOut = z
   .object({
-    eventId: z.string(),
+    eventId: z.string().openapi({ description: "Vivenu's id." }),
     reason: z.string().openapi({
       enum: [...noSales],
       description:
@@ -179,7 +179,9 @@ const route = (regions: readonly string[]) =>
           "application/json": {
             schema: z
               .object({
-                sales: z.array(Row),
+                sales: z.array(Row).openapi({
+                  description: "Event by event by their dates, each oldest first.",
+                }),
                 leftOut: z.array(LeftOut).openapi({
                   description: "Events that this page went through and that have no rows, and why.",
                 }),
