@@ -116,3 +116,19 @@ test("a lock is waited for as long as the work may take, however little the role
   expect(await waited.reading).toHaveLength(0);
   await impatient.end({ timeout: 1 });
 });
+
+test.each(["German", "SQL, DMY", "Postgres, MDY"])(
+  "an instant and bytes are read as they were written, whatever a role has set: %s",
+  async (style) => {
+    await using database = await emptyDatabase();
+    const { sql, name } = database;
+    await sql`alter database ${sql(name)} set datestyle = ${sql.unsafe(`'${style}'`)}`;
+    await sql`alter database ${sql(name)} set bytea_output = 'escape'`;
+    const odd = database.connect();
+    const at = new Date("2026-11-12T10:20:30.456Z");
+    const bytes = Buffer.from([0, 92, 39, 120, 127, 128, 255, 10]);
+    const [row] = await odd`select ${at}::timestamptz as at, ${bytes}::bytea as bytes`;
+    expect(row).toEqual({ at, bytes });
+    await odd.end({ timeout: 1 });
+  },
+);

@@ -58,6 +58,22 @@ const MOMENT_TEXT = /^(\S+) (\S+?)([+-]\d\d(?::\d\d)?)?$/;
 const isoOf = (_: string, day: string, time: string, offset = "Z") =>
   `${day}T${time}${/^[+-]\d\d$/.test(offset) ? `${offset}:00` : offset}`;
 
+/** As postgres.js has it, and in the format `escape`, which a role may have set. */
+const BYTES: postgres.PostgresType<Uint8Array> = {
+  to: 17,
+  from: [17],
+  serialize: (bytes: Uint8Array) => `\\x${Buffer.from(bytes).toString("hex")}`,
+  parse: (text: string) =>
+    text.startsWith("\\x")
+      ? Buffer.from(text.slice(2), "hex")
+      : Buffer.from(text.replace(ESCAPED, unescaped), "latin1"),
+};
+
+const ESCAPED = /\\(\\|[0-7]{3})/g;
+
+const unescaped = (_: string, code: string) =>
+  code === "\\" ? code : String.fromCharCode(Number.parseInt(code, 8));
+
 /**
  * A pool on PostgreSQL. Columns are read in camel case; the keys inside a jsonb value are left as
  * they are, which `postgres.camel` would not do. No statement waits without end: PostgreSQL gives it up
@@ -94,10 +110,11 @@ export function connect(
       max,
       onnotice: () => {},
       connect_timeout: 5,
-      types: { date: MOMENT },
+      types: { date: MOMENT, bytea: BYTES },
       connection: {
-        // Whatever the server's own is: an instant is read back as it was written.
+        // Whatever the server's or the role's own is: an instant is read back as it was written.
         TimeZone: "UTC",
+        DateStyle: "ISO",
         application_name: applicationName ?? APPLICATION,
         idle_in_transaction_session_timeout: FROZEN_MS,
         statement_timeout: statementLimit,

@@ -82,11 +82,17 @@ test("a database that takes no writes is told before anything is tried, as what 
   await reading.end({ timeout: 1 });
 });
 
-test("an isolation in which whoever waited for a lock sees the past is told", async () => {
+test("a limit of transactions, and an isolation in which whoever waited for a lock sees the past, are told", async () => {
   await using database = await freshDatabase();
   const { sql, name } = database;
   await sql`alter database ${sql(name)} set default_transaction_isolation = 'repeatable read'`;
+  const [server] = await sql<{ major: number }[]>`
+    select current_setting('server_version_num')::int / 10000 as major
+  `;
+  const isLimited = (server?.major ?? 0) >= 17;
+  if (isLimited) await sql`alter database ${sql(name)} set transaction_timeout = '30s'`;
   const strict = database.connect();
+  expect((await whatOf(strict)).includes("transaction_timeout is 30s")).toBe(isLimited);
   expect(await whatOf(strict)).toContain("default_transaction_isolation is repeatable read");
   // It is no reason to stop.
   expect(await migrate(strict)).toEqual([]);

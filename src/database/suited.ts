@@ -22,6 +22,8 @@ interface Settings {
   isReadOnly: boolean;
   isStandby: boolean;
   isolation: string;
+  /** Null before PostgreSQL 17. */
+  transactionTimeout: string | null;
 }
 
 const SCHEMA = "public";
@@ -38,7 +40,8 @@ export async function readUnsuited(sql: Sql): Promise<Unsuited[]> {
       has_database_privilege(current_database(), 'CREATE') as may_make_schemas,
       current_setting('transaction_read_only') = 'on' as is_read_only,
       pg_is_in_recovery() as is_standby,
-      current_setting('default_transaction_isolation') as isolation
+      current_setting('default_transaction_isolation') as isolation,
+      current_setting('transaction_timeout', true) as transaction_timeout
   `;
   return found ? unsuitedOf(found) : [];
 }
@@ -88,6 +91,11 @@ function unsuitedOf(found: Settings): Unsuited[] {
     unsuited.push({
       what: `default_transaction_isolation is ${found.isolation}: what waits for a lock would not see what was done meanwhile`,
       mend: `alter role ${user} in database ${database} set default_transaction_isolation = 'read committed'`,
+    });
+  if (found.transactionTimeout !== null && found.transactionTimeout !== "0")
+    unsuited.push({
+      what: `transaction_timeout is ${found.transactionTimeout}: a migration and a replay may take longer`,
+      mend: `alter role ${user} in database ${database} set transaction_timeout = 0`,
     });
   return unsuited;
 }
