@@ -12,7 +12,7 @@ import {
 } from "../request/callers.ts";
 import { type ApiEnv, problem, problemTypes } from "../request/problem.ts";
 import { addressOf } from "./address.ts";
-import { linkGoesOn, linkOf } from "./links.ts";
+import { carriesLink, linkGoesOn, linkOf } from "./links.ts";
 import { headersOf, type Limits, type Room, rateLimiter } from "./rate-limit.ts";
 import { isLocal, sessionOf } from "./session.ts";
 
@@ -58,7 +58,8 @@ export function requireKey({
         const room = takeFailed(addressOf(c, limits.trustedProxies));
         if (room.isOver) return tooMany(c, "Too many wrong keys came from this address.", room);
       }
-      return problem(c, 401, howTo(c), { headers: { "www-authenticate": challengeOf(c) } });
+      const detail = `${carriesLink(c) ? DEAD_LINK : ""}${howTo(c)}`;
+      return problem(c, 401, detail, { headers: { "www-authenticate": challengeOf(c) } });
     }
     const room = takeOfKey(key.name);
     const headers = headersOf("key", limits.perKey, room);
@@ -138,6 +139,10 @@ function challengeOf(c: Context) {
 }
 
 const isBrowserPath = (c: Context) => /^\/(docs(\/.*)?|openapi\.json)$/.test(c.req.path);
+
+/** Of these reasons no more is said: a link that was never made is none of anybody's. */
+const DEAD_LINK =
+  "The link in this address has expired, is of another address, or ended with the key that it was made with. Ask whoever gave it for a new one. ";
 
 const howTo = (c: Context) =>
   challengeOf(c) === BASIC

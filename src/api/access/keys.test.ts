@@ -106,7 +106,16 @@ describe("a link", () => {
     stage.pass(59);
     expect((await stage.app.request(link.path)).status).toBe(200);
     stage.pass(1);
-    expect((await stage.app.request(link.path)).status).toBe(401);
+    const ended = await stage.app.request(link.path);
+    expect([ended.status, await ended.text()]).toEqual([
+      401,
+      expect.stringContaining("The link in this address has expired"),
+    ]);
+    const without = await stage.app.request(path);
+    expect([without.status, await without.text()]).toEqual([
+      401,
+      expect.not.stringContaining("link"),
+    ]);
   });
 
   test("has its query with it", async () => {

@@ -43,6 +43,10 @@ export function linkOf(c: Context, door: SealDoor): Linked | undefined {
   return { ...opened, link: text };
 }
 
+/** Whether somebody opens what may once have been a link. */
+export const carriesLink = (c: Context) =>
+  partsOf(new URL(c.req.raw.url).search.slice(1)).some(isOf(LINK));
+
 /** Where a list goes on is opened by the same link. */
 export function linkGoesOn({ headers }: Response, { link }: Linked): void {
   const next = headers.get("link");
