@@ -21,7 +21,7 @@ export interface Keeping {
 }
 
 interface Moves {
-  movesByMinute: boolean;
+  movesByMinute: boolean | ((asked: URLSearchParams, now: Date) => boolean);
   /** A day that has begun is a row more, and days begin at whole hours, as what a pace is of ends. */
   movesByHour?: (asked: URLSearchParams) => boolean;
   /** Shows who is signed in, and times by the clock of who looks. */
@@ -41,6 +41,12 @@ const hangsOnPace = (asked: URLSearchParams) => {
   );
 };
 
+const HALF_DAY_MS = 43_200_000;
+
+/** When the day begins that is asked from, how it stood by then is a row more: somewhere on earth until noon UTC. */
+const beginsLater = (asked: URLSearchParams, now: Date) =>
+  Date.parse(asked.get("from") ?? "") + HALF_DAY_MS > now.getTime();
+
 /**
  * Answers that are made of the rows, the settings and the question alone; no others may be kept. Of time they
  * know how statuses turn, which is in the revision, or they move with every minute or hour.
@@ -50,7 +56,7 @@ export const keptRoutes: ReadonlyMap<string, Moves> = new Map([
   ["/api/events/:eventId", { movesByMinute: false, movesByHour: hangsOnPace }],
   ["/api/events/:eventId/ticket-types", { movesByMinute: false }],
   ["/api/events/:eventId/sales", { movesByMinute: false }],
-  ["/api/events/:eventId/levels", { movesByMinute: false }],
+  ["/api/events/:eventId/levels", { movesByMinute: beginsLater }],
   // It moves with time alone: a wave is over, another stretch begins, and the backtest is through.
   ["/api/events/:eventId/forecast", { movesByMinute: true }],
   ["/api/sales", { movesByMinute: false, movesByHour: always }],
@@ -86,7 +92,9 @@ export function kept(
     const revision = await readRevision(now);
     if (revision === undefined) return next();
     const { search, searchParams } = new URL(c.req.url);
-    const minutes = route.movesByMinute ? 1 : route.movesByHour?.(searchParams) ? 60 : Infinity;
+    const { movesByMinute: byMinute } = route;
+    const isByMinute = typeof byMinute === "function" ? byMinute(searchParams, now) : byMinute;
+    const minutes = isByMinute ? 1 : route.movesByHour?.(searchParams) ? 60 : Infinity;
     const minute = String(Math.floor(now.getTime() / (minutes * MINUTE_MS)));
     const { name, isAdmin } = c.get("caller");
     const looker = route.isPage ? [name, String(isAdmin), zoneOf(c) ?? ""] : [];
