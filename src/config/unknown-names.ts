@@ -61,6 +61,8 @@ const isServiceLink = (name: string, value = "") =>
 
 function nearestTo(name: string, variables: readonly string[]): string | undefined {
   const most = slipsIn(name);
+  // Only its case may be another.
+  if (most === 0) return variables.find((one) => one === name.toUpperCase());
   const near = variables
     .map((one) => ({ one, slips: slipsBetween(name.toUpperCase(), one, most) }))
     .filter(({ slips }) => slips <= most)
@@ -77,24 +79,33 @@ function slipsIn(name: string): number {
   return name.length < LONG ? 1 : 2;
 }
 
-/** How many letters have to be added, left out, changed or swapped with the next one. */
+/** How many letters have to be added, left out, changed or swapped with the next one; infinite above `most`. */
 export function slipsBetween(one: string, other: string, most: number): number {
   if (Math.abs(one.length - other.length) > most) return Number.POSITIVE_INFINITY;
-  const rows: number[][] = [Array.from({ length: other.length + 1 }, (_, n) => n)];
-  const at = (i: number, j: number) => rows[i]?.[j] ?? Number.POSITIVE_INFINITY;
+  let before: number[] = [];
+  let above = Array.from({ length: other.length + 1 }, (_, n) => n);
+  let least = 0;
   for (let i = 1; i <= one.length; i += 1) {
     const row = [i];
-    rows.push(row);
+    const leastAbove = least;
+    least = i;
     for (let j = 1; j <= other.length; j += 1) {
       const isSame = one[i - 1] === other[j - 1];
       const isSwapped = one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
-      const cheapest = Math.min(
-        at(i, j - 1) + 1,
-        at(i - 1, j) + 1,
-        at(i - 1, j - 1) + (isSame ? 0 : 1),
+      const slips = Math.min(
+        (row[j - 1] ?? 0) + 1,
+        (above[j] ?? 0) + 1,
+        (above[j - 1] ?? 0) + (isSame ? 0 : 1),
+        isSwapped ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
       );
-      row.push(isSwapped ? Math.min(cheapest, at(i - 2, j - 2) + 1) : cheapest);
+      row.push(slips);
+      if (slips < least) least = slips;
     }
+    // Each way to the end passes through this row or, by a swap, over it: names that have little in common are
+    // told apart after a few letters.
+    if (Math.min(least, leastAbove) > most) return Number.POSITIVE_INFINITY;
+    before = above;
+    above = row;
   }
-  return at(one.length, other.length);
+  return above[other.length] ?? 0;
 }
