@@ -6,6 +6,7 @@ import { lendsSessions } from "../../database/pooler.ts";
 import { readUnsuited } from "../../database/suited.ts";
 import { databaseProblems, NO_RIGHT, writeProbe } from "../../database/write-probe.ts";
 import { wallClock } from "../../lib/zones.ts";
+import { checkConnections } from "./connections.ts";
 import { type Finding, ok, said, unchecked, wrong } from "./finding.ts";
 
 const OLDEST_POSTGRES = 14;
@@ -44,7 +45,11 @@ export function openFor(url: string): Pool | Finding {
 }
 
 /** Version, schema, a row that is written and taken back, clock, TLS and zone data. */
-export async function checkDatabase(sql: Pool, url: string, now: Date): Promise<Finding[]> {
+export async function checkDatabase(
+  sql: Pool,
+  { url, pool }: { url: string; pool: number },
+  now: Date,
+): Promise<Finding[]> {
   try {
     const [row] = await sql<{ version: string; major: number; ssl: string | null }[]>`
       select
@@ -64,6 +69,7 @@ export async function checkDatabase(sql: Pool, url: string, now: Date): Promise<
             ...(await checkSuited(sql)),
           ]),
       ...(await checkSessions(sql)),
+      ...(await checkConnections(sql, pool)),
       checkTls(ssl, url),
       await checkZones(sql, now),
     ];

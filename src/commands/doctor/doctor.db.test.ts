@@ -262,6 +262,27 @@ test("a pooler that lends its sessions for a transaction is told, and what is ne
   ]);
 });
 
+test("a limit of connections that is too small for one replica, or for a rolling update, is told", async () => {
+  const { sql, name } = stage.own;
+  const said = async (limit: number) => {
+    await sql`alter database ${sql(name)} connection limit ${sql.unsafe(String(limit))}`;
+    return (await examine({ DATABASE_POOL: "20" })).filter(({ what }) =>
+      what.includes("connections of"),
+    );
+  };
+  try {
+    expect(await said(20)).toMatchObject([
+      { state: "wrong", mend: expect.stringContaining("lower DATABASE_POOL to 5") },
+    ]);
+    expect(await said(60)).toMatchObject([
+      { state: "unchecked", what: expect.stringContaining("lower DATABASE_POOL to 14") },
+    ]);
+    expect(await said(78)).toEqual([]);
+  } finally {
+    await sql`alter database ${sql(name)} connection limit -1`;
+  }
+});
+
 test("a key that may not is another mistake than one that nobody knows", async () => {
   const mendWith = async (faults: Parameters<typeof stage.datacore.faults.set>[0]) => {
     stage.datacore.faults.set(faults);

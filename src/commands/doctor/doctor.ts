@@ -64,7 +64,9 @@ export async function doctor(
     });
   try {
     const checks = await Promise.all([
-      rows("database", (sql) => checkDatabase(sql, url, clock.now())),
+      rows("database", (sql) =>
+        checkDatabase(sql, { url, pool: config.database.pool }, clock.now()),
+      ),
       rows("events", (sql) => checkEvents(sql, config, clock)),
       ...(isAnyNamed(config) ? [rows(NAMED_EVENTS, (sql) => checkNamedEvents(sql, config))] : []),
       given("flowcore", FLOWCORE, () => checkFlowcore(config, clock)),
