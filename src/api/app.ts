@@ -32,7 +32,7 @@ import { addOperations, type OperationsOptions } from "./operation/operations.ts
 import { addProbes, addStatus, type Status } from "./operation/status.ts";
 import { type Pages, pagePaths } from "./pages.ts";
 import { askingOfPossibleIds } from "./possible-ids.ts";
-import type { ApiReads } from "./reads.ts";
+import type { ApiReads, ViewReads } from "./reads.ts";
 import type { KeyRing } from "./request/callers.ts";
 import { type ApiEnv, answerError, problem } from "./request/problem.ts";
 import { refuseUnreadable } from "./request/query.ts";
@@ -77,6 +77,8 @@ export interface ApiOptions extends ApiReads {
   operations?: OperationsOptions;
   /** What people look at. */
   pages?: Pages;
+  /** By which their views read; without these by the readers of the API. */
+  forViews?: ViewReads;
   /** Another process of this service asks on a caller's behalf, and tells of it. */
   isInner?: boolean;
 }
@@ -88,8 +90,7 @@ type App = OpenAPIHono<ApiEnv>;
  * key is asked for is open to everybody, what comes after it is not.
  */
 export function api(given: ApiOptions): App {
-  const possible = { ...given, ...askingOfPossibleIds(given) };
-  const options = { ...possible, ...narrowed(possible) };
+  const options = forWhoeverAsks(given);
   const app = emptyApp(options);
   if (options.isInner) addInnerDoor(app, options);
   else {
@@ -98,8 +99,15 @@ export function api(given: ApiOptions): App {
     addWayToReads(app, options);
   }
   addRoutes(app, options);
+  options.pages?.addViews(app, forWhoeverAsks({ ...given, ...given.forViews }));
   refuseOtherMethods(app);
   return app;
+}
+
+/** With readers that read what the caller may see, of events that there can be. */
+function forWhoeverAsks(given: ApiOptions): ApiOptions {
+  const possible = { ...given, ...askingOfPossibleIds(given) };
+  return { ...possible, ...narrowed(possible) };
 }
 
 function emptyApp({ logger }: ApiOptions): App {
@@ -181,7 +189,6 @@ function addRoutes(app: App, options: ApiOptions) {
   if (options.downloads) addDownloads(app, options.downloads);
   if (options.metrics) addMetrics(app, options.metrics);
   addDocs(app, options.version);
-  options.pages?.addViews(app, options);
 }
 
 /**

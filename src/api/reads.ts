@@ -39,3 +39,6 @@ export interface ApiReads {
   /** The sheet's tabs as files. */
   downloads?: Downloads;
 }
+
+/** Those of them by which views are made of the same rows for many who look. */
+export type ViewReads = Pick<ApiReads, "lists" | "readLaunches" | "readChanges" | "readSummary">;

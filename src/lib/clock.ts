@@ -12,5 +12,9 @@ export const systemClock: Clock = {
   pause: (ms, signal) => setTimeout(ms, undefined, { ...(signal && { signal }) }).catch(() => {}),
 };
 
+const MINUTE_MS = 60_000;
+export const startOfMinute = (at: Date) =>
+  new Date(Math.floor(at.getTime() / MINUTE_MS) * MINUTE_MS);
+
 /** How long ago it was, in milliseconds; for ever where the clock was set back since, for then nobody knows. */
 export const agoMs = (at: number, now: number) => (at > now ? Number.POSITIVE_INFINITY : now - at);

@@ -55,6 +55,8 @@ type Parameters = Record<string, string | readonly string[] | undefined>;
 
 /** An address here; the moment that is shown stays on every one. */
 export function href(look: Look, path: string, parameters: Parameters = {}): string {
+  // A hundred rows have a link each, and most of these say nothing more.
+  if (!look.asOf && Object.keys(parameters).length === 0) return path;
   const asked = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters))
     for (const one of [value ?? []].flat()) if (one !== "") asked.append(name, one);

@@ -1,9 +1,11 @@
 import type { ApiOptions } from "../api/app.ts";
+import { startOfMinute } from "../lib/clock.ts";
 import { dayAfter, dayAt, startOfDay } from "../lib/zones.ts";
 import { willBe } from "../rules/called-off.ts";
 import type { News } from "./layout.tsx";
 import type { Look } from "./look.ts";
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** So many are counted at most. */
 const MOST = 99;
@@ -16,6 +18,8 @@ export async function readNews(
   { now, asOf, zone }: Look,
 ): Promise<News> {
   const today = dayAt(now, zone);
+  // Whole minutes are the same question for whoever looks in one.
+  const minute = startOfMinute(now).getTime();
   const [launches, changes] = await Promise.all([
     readLaunches({
       from: startOfDay(today, zone),
@@ -26,8 +30,8 @@ export async function readNews(
     }),
     readChanges({
       severities: grave,
-      since: new Date(now.getTime() - DAY_MS),
-      until: now,
+      since: new Date(minute - DAY_MS),
+      until: new Date(minute + MINUTE_MS),
       limit: MOST,
       isWithoutFirstCounts: true,
       asOf,

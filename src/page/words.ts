@@ -4,6 +4,7 @@ import { clock, dayLabel } from "./chart/ticks.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
 type Zone = string | null;
@@ -66,7 +67,9 @@ export function coming(at: Date, now: Date, zone: Zone): string {
 
 /** Days of a calendar from one instant to another. */
 export const daysUntil = (at: Date, now: Date, zone: Zone) =>
-  daysBetween(dayAt(now, zone), dayAt(at, zone));
+  dayNumber(at, zone) - dayNumber(now, zone);
+
+const dayNumber = (at: Date, zone: Zone) => Math.floor(wallClock(at, zone).getTime() / DAY_MS);
 
 interface Race {
   eventDate: string;

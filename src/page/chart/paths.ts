@@ -50,16 +50,16 @@ function placesOf(extent: Extent): (value: number) => number {
   return places;
 }
 
-function unitsOf({ x, y }: Box) {
+function unitsOf({ x, y }: Box, { width, height } = BOX) {
   const [across, up] = [placesOf(x), placesOf(y)];
   return {
-    across: (value: number) => (across(value) * BOX.width) / 100,
-    down: (value: number) => BOX.height - (up(value) * BOX.height) / 100,
+    across: (value: number) => (across(value) * width) / 100,
+    down: (value: number) => height - (up(value) * height) / 100,
   };
 }
 
-export function linePath(points: readonly Point[], box: Box): string {
-  const { across, down } = unitsOf(box);
+export function linePath(points: readonly Point[], box: Box, size = BOX): string {
+  const { across, down } = unitsOf(box, size);
   const draw = line<Point>(
     ({ x }) => across(x),
     ({ y }) => down(y),

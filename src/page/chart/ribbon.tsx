@@ -1,4 +1,5 @@
 import { dayAt } from "../../lib/zones.ts";
+import { kept } from "../kept.ts";
 import { dayRange } from "../words.ts";
 import { xClass } from "./curve-picture.tsx";
 import { Figure } from "./figure.tsx";
@@ -33,8 +34,8 @@ export interface RibbonProps {
   zone: string | null;
 }
 
-/** The next eight weeks: a diamond where sales begin, a block where a race is. */
-export function Ribbon({ id, now, coming, zone }: RibbonProps) {
+/** The next eight weeks: a diamond where sales begin, a block where a race is. An hour is less of it than a pixel. */
+export const Ribbon = kept(({ id, now, coming, zone }: RibbonProps) => {
   const x = { from: now, to: now + WEEKS_MS };
   const shown = coming
     .filter((one) => Number.isFinite(one.at) && endOf(one) >= x.from && one.at <= x.to)
@@ -82,7 +83,7 @@ export function Ribbon({ id, now, coming, zone }: RibbonProps) {
       ))}
     </Figure>
   );
-}
+});
 
 const vertical = (at: number) => ({ x1: `${at}%`, x2: `${at}%` });
 

@@ -1,4 +1,5 @@
 import { isKeptToSome } from "../../api/request/callers.ts";
+import { startOfMinute } from "../../lib/clock.ts";
 import { fieldWords } from "../../rules/change-words.ts";
 import { severities } from "../../rules/severity.ts";
 import { AS_OF, here, type Look } from "../look.ts";
@@ -29,9 +30,9 @@ export interface FiltersProps {
   days: number | null;
 }
 
-/** What the API calls `since`. */
+/** What the API calls `since`; the same for whoever looks within a minute. */
 export const sinceOf = ({ now }: Look, days: number | null) =>
-  days === null ? undefined : new Date(now.getTime() - days * DAY_MS);
+  days === null ? undefined : new Date(startOfMinute(now).getTime() - days * DAY_MS);
 
 /** Which changes are shown: how grave, and a form whose address is its state. */
 export function ChangesFilters({ look, regions, counts, days }: FiltersProps) {

@@ -66,7 +66,7 @@ function groupOf(row: EventRow, now: Date): GroupName {
 
 /** From two days before its launch to a day after; one that was called off, or whose sale has ended, launches nothing. */
 export function isLaunching(row: EventRow, now: Date): boolean {
-  const isOver = isOneOf([...choices.past, ...choices.closed], row);
+  const isOver = isOneOf(choices.past, row) || isOneOf(choices.closed, row);
   if (row.salesLaunchDate === null || isOver) return false;
   const left = Date.parse(row.salesLaunchDate) - now.getTime();
   return left <= BEFORE_LAUNCH_MS && left >= -AFTER_LAUNCH_MS;

@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
 import type { EventRow, LaunchRow, Pace, SoldCurve } from "../../projections/queries/row-types.ts";
-import type { Forecast } from "../../rules/forecast/forecast.ts";
+import type { LaunchProblemName } from "../../rules/launch-readiness.ts";
 import { Bar } from "../chart/bar.tsx";
 import { Spark, type SparkProps, sparkOf } from "../chart/spark.tsx";
 import { kept } from "../kept.ts";
@@ -13,37 +13,86 @@ import { counted, date, daysToRace, regionName } from "../words.ts";
 import { isLaunching } from "./event-groups.ts";
 import { columns } from "./events-columns.ts";
 import { type EventsRead, isToCome } from "./read-events.ts";
-import { SellsOut } from "./sells-out.tsx";
+import { SellsOut, type SellsOutProps, sellsOutOf } from "./sells-out.tsx";
 
-/** All that an event's line is made of. */
+/** All that an event's line is made of, and no more: by it the line is kept. */
 export interface LineProps {
-  row: EventRow;
+  eventId: string;
+  eventName: string;
+  region: string;
   link: string;
+  /** An ISO instant, and the zone of its place. */
+  eventDate: string;
+  timezone: string | null;
   /** To the race: `12 d`, and `today` on each of its days; nothing where it is over or was called off. */
   days: string;
   status: StatusProps;
-  /** Its launch is to come. */
-  isAhead: boolean;
-  launch: LaunchRow | undefined;
-  pace: Pace | undefined;
+  /** Its launch is to come, it holds others, or it sells and sold. */
+  sale: { before: BeforeLaunch } | { events: number } | { numbers: NumbersProps };
+}
+
+interface BeforeLaunch {
+  capacity: number | null;
+  isReady: boolean;
+  problems: { problem: LaunchProblemName; types: number }[];
+}
+
+/** Each is null where it is not known. */
+interface NumbersProps {
+  percentSold: number | null;
+  usualPercentSold: number | null;
+  pointsAhead: number | null;
+  isGone: boolean;
+  totalSold: number | null;
+  totalAvailable: number | null;
+  isOversold: boolean;
+  lastDay: LatelyProps | null;
+  lastWeek: LatelyProps | null;
   spark: SparkProps | null;
-  /** Undefined while it is not worked out. */
-  forecast: Forecast | undefined;
+  sellsOut: SellsOutProps | null;
 }
 
 export function lineOf(row: EventRow, { look, read }: { look: Look; read: EventsRead }): LineProps {
-  const { eventId } = row;
-  const curve = read.curves.get(eventId);
+  const { eventId, eventName, region, eventDate, timezone } = row;
   return {
-    row,
+    ...{ eventId, eventName, region, eventDate, timezone },
     link: href(look, `/events/${encodeURIComponent(eventId)}`),
     days: daysWords(row, look.now),
     status: statusOf(row, look),
-    isAhead: isToCome(row, look.now) && row.status === "ANNOUNCED",
-    launch: read.launches.get(eventId),
-    pace: read.paces.get(eventId),
+    sale: saleOf(row, look, read),
+  };
+}
+
+function saleOf(row: EventRow, look: Look, read: EventsRead): LineProps["sale"] {
+  if (row.status === "ANNOUNCED" && isToCome(row, look.now))
+    return { before: beforeLaunch(row, read.launches.get(row.eventId)) };
+  if (row.status === "GROUP") return { events: row.childEventIds.length };
+  return { numbers: numbersOf(row, look, read) };
+}
+
+const beforeLaunch = (row: EventRow, launch: LaunchRow | undefined): BeforeLaunch => ({
+  capacity: row.totalCapacity,
+  isReady: launch?.isReady ?? false,
+  problems: (launch?.problems ?? []).map(({ problem, ticketTypes }) => ({
+    problem,
+    types: ticketTypes.length,
+  })),
+});
+
+function numbersOf(row: EventRow, look: Look, read: EventsRead): NumbersProps {
+  const { eventId, percentSold, totalSold, totalAvailable } = row;
+  const [pace, curve] = [read.paces.get(eventId), read.curves.get(eventId)];
+  const usual = pace?.usual;
+  return {
+    ...{ percentSold, totalSold, totalAvailable },
+    usualPercentSold: usual?.usualPercentSold ?? null,
+    pointsAhead: usual?.pointsAhead ?? null,
+    isGone: row.status === "SOLD_OUT",
+    isOversold: Boolean(row.oversoldPlaces),
+    lastDay: latelyOf(pace, "last24Hours"),
+    lastWeek: latelyOf(pace, "last7Days"),
     spark: curve ? sparkOfCurve(curve, isLaunching(row, look.now)) : null,
-    forecast: read.sellOuts.get(eventId)?.forecast,
+    sellsOut: sellsOutOf({ row, pace, forecast: read.sellOuts.get(eventId)?.forecast }),
   };
 }
 
@@ -67,109 +116,113 @@ function daysWords(row: EventRow, now: Date): string {
 
 /** Rows say the same from one request to the next, but for what was counted since. */
 export const EventLine = kept((line: LineProps) => {
-  const { row, link, days, status, launch, isAhead } = line;
+  const { eventId, eventName, region, link, eventDate, timezone, days, status, sale } = line;
   return (
-    <tr id={`event-${row.eventId}`} {...as.row}>
+    <tr id={`event-${eventId}`} {...as.row}>
       <th class="name" {...as.rowHeader} scope="row">
         <a href={link}>
-          <bdi>{row.eventName}</bdi>
+          <bdi>{eventName}</bdi>
         </a>{" "}
-        <span class="region">{regionName(row.region)}</span>
+        <span class="region">{regionName(region)}</span>
       </th>
       <td class="race" {...as.cell}>
-        <time datetime={row.eventDate}>{date(new Date(row.eventDate), row.timezone)}</time>{" "}
+        <time datetime={eventDate}>{date(new Date(eventDate), timezone)}</time>{" "}
         <span class="days">{days}</span>
       </td>
       {/* When it launches is longer than the column is wide, and nothing is sold yet. */}
-      <td class="status-cell" {...as.cell} colspan={isAhead ? 2 : undefined}>
+      <td class="status-cell" {...as.cell} colspan={"before" in sale ? 2 : undefined}>
         <Status {...status} />
       </td>
-      {isAhead ? (
+      {"before" in sale ? (
         <td class="ready" {...as.cell} colspan={columns.length - 4}>
-          <Readiness row={row} launch={launch} />
+          <Readiness {...sale.before} />
         </td>
-      ) : row.status === "GROUP" ? (
+      ) : "events" in sale ? (
         <td class="ready" {...as.cell} colspan={columns.length - 3}>
-          {counted(row.childEventIds.length, "event")} in it
+          {counted(sale.events, "event")} in it
         </td>
       ) : (
-        <Numbers {...line} />
+        <Numbers {...sale.numbers} />
       )}
     </tr>
   );
 });
 
-const Numbers = ({ row, pace, spark, forecast }: LineProps) => (
+const Numbers = (of: NumbersProps) => (
   <>
     <td class="bar-cell" {...as.cell}>
       <span class="bar-and-number">
-        <Bar
-          sold={row.percentSold}
-          usual={pace?.usual?.usualPercentSold}
-          isGone={row.status === "SOLD_OUT"}
-        />
-        <Percent name="percentSold" value={row.percentSold} />
+        <Bar sold={of.percentSold} usual={of.usualPercentSold} isGone={of.isGone} />
+        <Percent name="percentSold" value={of.percentSold} />
       </span>
     </td>
     <td class="number sold" {...as.cell}>
-      <Whole name="totalSold" value={row.totalSold} />
+      <Whole name="totalSold" value={of.totalSold} />
     </td>
     <td class="number left" {...as.cell}>
-      <Whole name="totalAvailable" value={row.totalAvailable} /> <span class="unit">left</span>
+      <Whole name="totalAvailable" value={of.totalAvailable} /> <span class="unit">left</span>
     </td>
     <td class="number day" {...as.cell}>
-      <Lately pace={pace} of="last24Hours" />
+      {of.lastDay ? <Lately {...of.lastDay} /> : null}
     </td>
     <td class="number week" {...as.cell}>
-      <Lately pace={pace} of="last7Days" /> <span class="unit">in 7 d</span>
+      {of.lastWeek ? <Lately {...of.lastWeek} /> : null} <span class="unit">in 7 d</span>
     </td>
     <td class="number usual" {...as.cell}>
-      <Ahead name="pace.usual.pointsAhead" value={pace?.usual?.pointsAhead ?? null} />
+      <Ahead name="pace.usual.pointsAhead" value={of.pointsAhead} />
     </td>
     <td class="curve" {...as.cell}>
-      {spark ? <Spark {...spark} /> : null}
+      {of.spark ? <Spark {...of.spark} /> : null}
     </td>
-    <td class={row.oversoldPlaces ? "out is-over" : "out"} {...as.cell}>
-      <SellsOut {...{ row, pace, forecast }} />
+    <td class={of.isOversold ? "out is-over" : "out"} {...as.cell}>
+      {of.sellsOut ? <SellsOut {...of.sellsOut} /> : null}
     </td>
   </>
 );
 
 interface LatelyProps {
-  pace: Pace | undefined;
-  of: "last24Hours" | "last7Days";
+  of: "last24Hours" | "last7Days" | "hourSoFar";
+  value: number | null;
 }
 
 /** In whole hours; of a sale that is younger than that, what came so far. */
-function Lately({ pace, of }: LatelyProps) {
+function latelyOf(pace: Pace | undefined, of: "last24Hours" | "last7Days"): LatelyProps | null {
   if (!pace) return null;
   // Only where nothing else is there: else a day would have more than its week.
-  if (pace.last7Days === 0 && pace.hourSoFar)
-    return (
-      <span title="In the hour that has begun">
-        <Came name="pace.hourSoFar" value={pace.hourSoFar} />
-      </span>
-    );
-  return <Came name={`pace.${of}`} value={pace[of]} />;
+  if (pace.last7Days === 0 && pace.hourSoFar) return { of: "hourSoFar", value: pace.hourSoFar };
+  return { of, value: pace[of] };
 }
 
+const Lately = ({ of, value }: LatelyProps) =>
+  of === "hourSoFar" ? (
+    <span title="In the hour that has begun">
+      <Came name="pace.hourSoFar" value={value} />
+    </span>
+  ) : (
+    <Came name={`pace.${of}`} value={value} />
+  );
+
+const problemWords: Record<LaunchProblemName, string> = {
+  noRaces: "no ticket types yet",
+  noPrice: "without a price",
+  inactive: "switched off",
+  noCapacity: "without places",
+};
+
 /** What is ready for a launch, and what is not. */
-function Readiness({ row, launch }: { row: EventRow; launch: LaunchRow | undefined }) {
-  const words = { noRaces: "no ticket types yet", noPrice: "without a price" };
-  const more = { ...words, inactive: "switched off", noCapacity: "without places" };
+function Readiness({ capacity, isReady, problems }: BeforeLaunch) {
+  const places = (
+    <>
+      <Whole name="totalCapacity" value={capacity} /> places
+    </>
+  );
   const parts: Child[] = [
-    ...(row.totalCapacity
-      ? [
-          <>
-            <Whole name="totalCapacity" value={row.totalCapacity} /> places
-          </>,
-        ]
-      : []),
-    ...(launch?.isReady ? ["ready"] : []),
-    ...(launch?.problems ?? []).map(({ problem, ticketTypes }) => (
+    ...(capacity ? [places] : []),
+    ...(isReady ? ["ready"] : []),
+    ...problems.map(({ problem, types }) => (
       <span class="attention">
-        {ticketTypes.length > 0 ? `${ticketTypes.length} ` : ""}
-        {more[problem]}
+        {types > 0 ? `${types} ` : ""}
+        {problemWords[problem]}
       </span>
     )),
   ];

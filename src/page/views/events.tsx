@@ -50,7 +50,7 @@ export function addEventsView(app: OpenAPIHono<ApiEnv>, assets: Assets, options:
         {read.isOfPace ? null : <Sentence look={look} read={read} />}
         <AccountNotes look={look} accounts={accounts} />
         {isNone ? null : (
-          <Ribbon id="ribbon" now={look.now.getTime()} coming={read.coming} zone={look.zone} />
+          <Ribbon id="ribbon" now={startOfHour(look.now)} coming={read.coming} zone={look.zone} />
         )}
         <Filters look={look} read={read} regions={regions} />
         {isNone ? <Nothing look={look} read={read} /> : <EventsTable look={look} read={read} />}
@@ -66,6 +66,9 @@ export function addEventsView(app: OpenAPIHono<ApiEnv>, assets: Assets, options:
     );
   });
 }
+
+const HOUR_MS = 3_600_000;
+const startOfHour = (at: Date) => Math.floor(at.getTime() / HOUR_MS) * HOUR_MS;
 
 /** When numbers last became otherwise: counts are kept where they say something new. */
 function newestCount({ page, groups }: EventsRead): string | null | undefined {

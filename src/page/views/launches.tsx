@@ -3,6 +3,7 @@ import type { ApiOptions } from "../../api/app.ts";
 import { regionsOf } from "../../api/request/list-query.ts";
 import type { ApiEnv } from "../../api/request/problem.ts";
 import { dateOf } from "../../api/request/query.ts";
+import { startOfMinute } from "../../lib/clock.ts";
 import { dayAfter, dayAt, startOfDay } from "../../lib/zones.ts";
 import type { LaunchRow } from "../../projections/queries/row-types.ts";
 import { willBe } from "../../rules/called-off.ts";
@@ -59,7 +60,12 @@ export function addLaunchesView(app: OpenAPIHono<ApiEnv>, assets: Assets, reader
     const weeks = weeksFrom(asked.from ?? dayAt(now, zone));
     const end = startOfDay(weeks.days.at(-1) ?? weeks.first, zone).getTime() + 2 * DAY_MS;
     const [recent, shown, races, news] = await Promise.all([
-      readLaunches({ from: new Date(now.getTime() - DAY_MS), regions, asOf, limit: MOST }),
+      readLaunches({
+        from: new Date(startOfMinute(now).getTime() - DAY_MS),
+        regions,
+        asOf,
+        limit: MOST,
+      }),
       readLaunches({
         from: new Date(startOfDay(weeks.first, zone).getTime() - DAY_MS),
         to: new Date(end),

@@ -14,6 +14,7 @@ import { type ListCursor, listCursorOf, refuseOtherCursor } from "../../api/requ
 import { filtersOf, rowFilters, sortOf } from "../../api/request/list-query.ts";
 import { limitOf } from "../../api/request/query.ts";
 import { readSince } from "../../api/request/updated-since.ts";
+import { startOfMinute } from "../../lib/clock.ts";
 import {
   type EventRow,
   type EventsWanted,
@@ -97,16 +98,18 @@ export async function readEvents(
   const { limit, sort, cursor } = asked;
   const wanted = { ...filters, limit, after: cursor?.place, asOf };
   const current = [...choices.onSale, ...choices.toLaunch, ...choices.closed, "GROUP"];
+  // Whole minutes are the same question for whoever looks in one.
+  const minute = startOfMinute(now).getTime();
   const day = (ms: number) => new Date(now.getTime() + ms).toISOString().slice(0, 10);
   const [page, past, parts, launches, races] = await Promise.all([
     readSorted(isPlain ? { ...wanted, statuses: current } : wanted),
     isPlain ? readPast() : undefined,
     readers.readSummary({ ...filters, statuses: undefined, asOf }),
     readers.readLaunches({
-      from: new Date(now.getTime() - AFTER_LAUNCH_MS),
+      from: new Date(minute - AFTER_LAUNCH_MS),
       asOf,
       limit: 200,
-      to: new Date(now.getTime() + RIBBON_MS),
+      to: new Date(minute + RIBBON_MS),
     }),
     // One that began in the days before may not be over.
     readers.lists.events({

@@ -4,42 +4,57 @@ import { dayLabel } from "../chart/ticks.ts";
 import { Whole } from "../number.tsx";
 import { dayRange } from "../words.ts";
 
-interface SellsOutProps {
+interface SaleKnown {
   row: EventRow;
   pace: Pace | undefined;
   /** Undefined while it is not worked out. */
   forecast: Forecast | undefined;
 }
 
+/** What is said of when an event sells out; null where there is nothing to say. */
+export type SellsOutProps =
+  | { oversold: number }
+  | { isSoldOut: true }
+  | { at: string; day: string; range: string }
+  | { words: string };
+
 /** When an event sells out, where that can be known; and in few words that it cannot where not. */
-export function SellsOut({ row, pace, forecast }: SellsOutProps) {
-  const over = row.oversoldPlaces ? (
-    <span class="wrong">
-      <Whole name="oversoldPlaces" value={row.oversoldPlaces} /> oversold
-    </span>
-  ) : null;
+export function sellsOutOf({ row, pace, forecast }: SaleKnown): SellsOutProps | null {
+  const over = row.oversoldPlaces ? { oversold: row.oversoldPlaces } : null;
   if (over && row.totalAvailable === 0) return over;
-  if (row.status === "SOLD_OUT") return <span>sold out</span>;
+  if (row.status === "SOLD_OUT") return { isSoldOut: true };
   if (row.status !== "ON_SALE" || row.totalSold === null) return over;
   if (forecast?.known) {
     const { expected, low } = forecast.soldOutAt;
     const zone = row.timezone;
-    if (expected === null)
-      return <span class="unknown">{low === null ? "not by the race" : "hardly by then"}</span>;
-    return (
-      <>
-        <time class="forecast" datetime={new Date(expected).toISOString()}>
-          {dayLabel(expected, zone)}
-        </time>{" "}
-        <span class="unknown">{rangeWords(forecast.soldOutAt, zone)}</span>
-      </>
-    );
+    if (expected === null) return { words: low === null ? "not by the race" : "hardly by then" };
+    const at = new Date(expected).toISOString();
+    return { at, day: dayLabel(expected, zone), range: rangeWords(forecast.soldOutAt, zone) };
   }
   // A ticket type of which too many were sold says less than when the event sells out.
   if (over) return over;
   if (pace?.perDay === 0 && !pace.hourSoFar && isOnSaleForAWeek(row, pace))
-    return <span class="unknown">none in 7 days</span>;
-  return <span class="unknown">{forecast ? "not known yet" : "…"}</span>;
+    return { words: "none in 7 days" };
+  return { words: forecast ? "not known yet" : "…" };
+}
+
+export function SellsOut(said: SellsOutProps) {
+  if ("oversold" in said)
+    return (
+      <span class="wrong">
+        <Whole name="oversoldPlaces" value={said.oversold} /> oversold
+      </span>
+    );
+  if ("isSoldOut" in said) return <span>sold out</span>;
+  if ("words" in said) return <span class="unknown">{said.words}</span>;
+  return (
+    <>
+      <time class="forecast" datetime={said.at}>
+        {said.day}
+      </time>{" "}
+      <span class="unknown">{said.range}</span>
+    </>
+  );
 }
 
 /** Between which days; nothing where that is the day that is said already. */

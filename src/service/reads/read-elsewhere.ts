@@ -38,4 +38,4 @@ export const readElsewhere = {
   readForecast: elsewhere,
   readBacktest: elsewhere,
   downloads: { names: downloadNames, read: elsewhere },
-} satisfies Omit<Reads, "regions">;
+} satisfies Omit<Reads, "regions" | "forViews">;

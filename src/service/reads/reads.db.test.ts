@@ -195,3 +195,27 @@ test.each(["0000-01-01T00:00:00Z", "0001-01-01T00:00:00%2B14:00", "9999-12-31T23
     }
   },
 );
+
+test("views are made of the same rows until these say something else, each of what it asks for", async () => {
+  const { lists, readLaunches, readChanges, readSummary } = reads.forViews;
+  const limit = 5;
+  const all = async () => [
+    (await lists.events({ limit })).rows,
+    await readLaunches({ limit, from: new Date(0) }),
+    await readChanges({ limit }),
+    await readSummary({}),
+  ];
+  const before = await all();
+  for (const [index, found] of (await all()).entries()) expect(found).toBe(before[index] ?? []);
+  expect((await lists.events({ limit, regions: ["ITALY"] })).rows).toEqual([]);
+  expect((await lists.events({ limit, ids: ["paris"] })).rows).not.toBe(before[0]);
+  await applyKept(sql, [
+    eventUpdated({
+      ...{ eventId: "nice", sellStart: "2026-02-10T11:00:00.000Z", ticketTypes: [] },
+      ...{ observedAt: "2026-02-02T10:00:01.000Z", updatedAt: "2026-02-02T10:00:00.000Z" },
+    }),
+  ]);
+  const after = await all();
+  for (const [index, found] of after.entries()) expect(found).not.toBe(before[index]);
+  expect(after[0]).toMatchObject([{ eventId: "nice" }, { eventId: "paris" }]);
+});

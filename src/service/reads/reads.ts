@@ -1,10 +1,11 @@
 import type { Rows } from "../../api/events/row-reads.ts";
-import type { ApiReads } from "../../api/reads.ts";
+import type { ApiReads, ViewReads } from "../../api/reads.ts";
 import type { ForecastWanted } from "../../api/sales/forecast.ts";
 import type { SalesWanted } from "../../api/sales/sales.ts";
 import { salesBooks } from "../../commands/build/overview-forecasts.ts";
 import { capacityPolicyOf, historyOf, rowPolicyOf } from "../../commands/build/policies.ts";
 import { sheetReader } from "../../commands/build/sheet-reader.ts";
+import { startOfMinute } from "../../lib/clock.ts";
 import { type Needed, tablesAsOf } from "../../projections/queries/as-of.ts";
 import { readCapacitySteps } from "../../projections/queries/capacity-steps.ts";
 import { readChanges } from "../../projections/queries/change-list.ts";
@@ -31,6 +32,7 @@ import type { EventFaults } from "../status/event-faults.ts";
 import type { Failing } from "../status/failing.ts";
 import { standingWatch } from "../status/standing.ts";
 import { standingTold } from "../status/standing-told.ts";
+import { keptReads } from "./kept-reads.ts";
 import { rowsSeen } from "./rows-seen.ts";
 import { sellOutBook } from "./sell-outs.ts";
 
@@ -42,9 +44,9 @@ interface ReadsOptions extends ServeOptions {
 export interface Reads extends Required<ApiReads> {
   /** The accounts' regions, as the rows have them. */
   regions: readonly string[];
+  /** Some of them once more, which keep what they read. */
+  forViews: ViewReads;
 }
-
-const startOfMinute = (at: Date) => new Date(Math.floor(at.getTime() / 60_000) * 60_000);
 
 /** What the API shows of the rows; what takes a minute is told in /status. */
 export function buildReads(options: ReadsOptions): Reads {
@@ -67,9 +69,10 @@ export function buildReads(options: ReadsOptions): Reads {
     logger.warn({ eventId, error }, "event.not_shown_as_of");
   }
 
+  const readRevision = revisionReader(sql);
   const tablesAt = tablesAsOf(sql, {
     ...rowPolicyOf(config),
-    readRevision: revisionReader(sql),
+    readRevision,
     onFault: notShownAsOf,
   });
 
@@ -170,7 +173,7 @@ export function buildReads(options: ReadsOptions): Reads {
     });
   }
 
-  return {
+  const found: Omit<Reads, "forViews"> = {
     regions: config.vivenu.regions,
     named: {
       events: (ids, asOf) => reads.watch("reading rows", now, () => named.events(ids, asOf)),
@@ -263,4 +266,5 @@ export function buildReads(options: ReadsOptions): Reads {
       },
     },
   };
+  return { ...found, forViews: keptReads(found, { readRevision, now }) };
 }
