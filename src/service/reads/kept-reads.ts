@@ -16,7 +16,7 @@ interface KeptReadsOptions {
 /**
  * The same readers for views: what they read is kept by its question for as long as rows say the same. Whoever
  * looks has a page made of their own, by their clock and under their name, and all of them of the same rows.
- * What a partner may see is part of the question (`narrowed-reads.ts`).
+ * What a partner may see is part of the question (`api/narrowed-reads.ts`).
  */
 export function keptReads(
   { lists, readLaunches, readChanges, readSummary }: ViewReads,
