@@ -280,7 +280,7 @@ describe("/openapi.json", () => {
     expect(silent).toEqual([]);
   });
 
-  test("says of every operation that asks for a key what its rate and its scope may refuse", async () => {
+  test("says of every operation that asks for a key what its rate and its scope may refuse, and how to go on", async () => {
     const { document } = await readDocument();
     for (const { path, operation } of operationsOf(document)) {
       if (operation.security?.length === 0) continue;
@@ -289,6 +289,15 @@ describe("/openapi.json", () => {
         path,
         expect.arrayContaining(["401", "403", "406", "429"]),
       ]);
+      expect([path, Object.keys(responses["401"]?.headers ?? {})]).toEqual([
+        path,
+        ["WWW-Authenticate"],
+      ]);
+      if (responses["503"])
+        expect([path, Object.keys(responses["503"].headers ?? {})]).toEqual([
+          path,
+          ["Retry-After"],
+        ]);
       const answer = responses["200"] ?? responses["202"];
       expect([path, Object.keys(answer?.headers ?? {})]).toEqual([
         path,

@@ -30,7 +30,12 @@ const keptHeaders = {
 export function withManners(document: Document, caller: Caller): Document {
   for (const [path, { get, post }] of Object.entries(document.paths ?? {})) {
     if (get) sayRead(get, path, caller);
-    for (const operation of [get, post]) if (operation) sayDoor(operation);
+    for (const operation of [get, post]) {
+      if (!operation) continue;
+      sayDoor(operation);
+      sayHeaders(operation, ["401"], challenge);
+      sayHeaders(operation, ["503"], retryAfter);
+    }
   }
   return document;
 }
@@ -39,7 +44,7 @@ function sayRead(operation: Operation, path: string, caller: Caller) {
   if (isKeptToSome(caller)) nameOwnAccounts(operation, caller);
   if (isKept(path)) sayKept(operation);
   if (operation.parameters?.some((one) => "name" in one && one.name === "cursor"))
-    sayHeaders(operation, links);
+    sayHeaders(operation, DONE, links);
 }
 
 /** What whoever asks hears before a route has the request. */
@@ -52,7 +57,7 @@ function sayDoor(operation: Operation) {
     });
     return;
   }
-  sayHeaders(operation, rateHeaders);
+  sayHeaders(operation, DONE, rateHeaders);
   if (!operation.responses?.["403"])
     say(operation, 403, problemOf("The key is kept to some events, and this is of all of them."));
   say(operation, 429, {
@@ -80,6 +85,15 @@ const retryAfter = {
     description: "Seconds to wait.",
     schema: { type: "integer" as const },
     example: 42,
+  },
+};
+
+const challenge = {
+  "WWW-Authenticate": {
+    description:
+      "Which ways of sending a key are taken: `Basic` where a person can be asked for one, `Bearer` elsewhere.",
+    schema: text,
+    example: 'Bearer realm="vivenu-event-monitor"',
   },
 };
 
@@ -113,17 +127,21 @@ function sayKept(operation: Operation) {
       schema: text,
     },
   ];
-  sayHeaders(operation, keptHeaders);
+  sayHeaders(operation, DONE, keptHeaders);
   const description = "What is kept still holds; no rows were read.";
   say(operation, 304, { description, headers: keptHeaders });
 }
 
-/** Of its answer. */
-function sayHeaders(operation: Operation, headers: object) {
-  // The cast: zod-openapi writes no references into responses.
-  const { 200: done, 202: taken } = operation.responses ?? {};
-  const answer = (done ?? taken) as { headers?: object } | undefined;
-  if (answer) answer.headers = { ...answer.headers, ...headers };
+/** As an operation answers that does what is asked. */
+const DONE = ["200", "202"];
+
+/** Of those of its answers that it has. */
+function sayHeaders(operation: Operation, statuses: readonly string[], headers: object) {
+  for (const status of statuses) {
+    // The cast: zod-openapi writes no references into responses.
+    const answer = operation.responses?.[status] as { headers?: object } | undefined;
+    if (answer) answer.headers = { ...answer.headers, ...headers };
+  }
 }
 
 function say(operation: Operation, status: number, response: object) {

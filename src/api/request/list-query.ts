@@ -159,7 +159,7 @@ export const textOfSort = ({ by, isDescending }: Sort<string>) => (isDescending 
 export const fieldsOf = (known: readonly string[]) =>
   namesOf(
     known,
-    "What of each row is answered, instead of all: the answer has these fields and no others.",
+    "What of each row is answered, instead of all: the answer has these fields and no others, whatever its schema requires.",
   );
 
 /** The row with the fields that are asked for, in its own order. */
