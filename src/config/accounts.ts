@@ -53,9 +53,28 @@ export const accountsOf = (regions: string[], given: Given): AccountConfig[] =>
 export function accountFaults(regions: string[], accounts: AccountConfig[]): string[] {
   if (accounts.length === 0)
     return [`no account: set at least one of ${regions.map((name) => `${name}_API`).join(", ")}`];
-  return accounts
-    .filter(({ apiKey }) => !/^[\x21-\x7e]+$/.test(apiKey.reveal()))
-    .map(({ region }) => `${region}_API holds a character that no key can`);
+  return [
+    ...accounts
+      .filter(({ apiKey }) => !/^[\x21-\x7e]+$/.test(apiKey.reveal()))
+      .map(({ region }) => `${region}_API holds a character that no key can`),
+    ...sharedFaults(accounts, "API", ({ apiKey }) => apiKey.reveal()),
+    ...sharedFaults(accounts, "SELLER_ID", ({ sellerId }) => sellerId),
+  ];
+}
+
+/** Two accounts of one seller would take every event from each other, at each poll. */
+function sharedFaults(
+  accounts: AccountConfig[],
+  name: (typeof REGION_VARIABLES)[number],
+  ofAccount: (account: AccountConfig) => string | undefined,
+): string[] {
+  const byValue = Map.groupBy(accounts, ofAccount);
+  return [...byValue]
+    .filter(([value, some]) => value !== undefined && some.length > 1)
+    .map(([, some]) => {
+      const shared = some.map(({ region }) => `${region}_${name}`).join(" and ");
+      return `${shared} are the same: each account has its own`;
+    });
 }
 
 export const webhookKeyFaults = (regions: string[], given: Given): string[] =>

@@ -92,6 +92,15 @@ describe("what is missing or wrong", () => {
     expect(faultsOf({ ...enough, FLOWCORE_API_KEY: "flowcoresecret" })).toEqual([
       "FLOWCORE_API_KEY must have the form fc_<id>_<secret>",
     ]);
+    const address = "https://docs.google.com/spreadsheets/d/1a/edit";
+    expect(faultsOf({ ...enough, GOOGLE_SHEET_ID: address })[0]).toBe(
+      "GOOGLE_SHEET_ID is the part of the address between /d/ and /edit",
+    );
+    const twice = { FRANCE_API: "key_one", ITALY_API: "key_one", FRANCE_SELLER_ID: "65aa" };
+    expect(faultsOf({ ...enough, ...twice, DACH_SELLER_ID: "65aa" })).toEqual([
+      "FRANCE_API and ITALY_API are the same: each account has its own",
+      "DACH_SELLER_ID and FRANCE_SELLER_ID are the same: each account has its own",
+    ]);
     expect(faultsOf({ ...enough, DACH_API: "key with blanks" })).toEqual([
       "DACH_API holds a character that no key can",
     ]);

@@ -70,6 +70,7 @@ export const sheetVariables = {
   GOOGLE_PRIVATE_KEY: z.string().optional().describe("Its private key (PEM), with `\\n` as text."),
   GOOGLE_SHEET_ID: z
     .string()
+    .refine((id) => !id.includes("/"), "is the part of the address between /d/ and /edit")
     .optional()
     .describe("The spreadsheet's id. With none of the three, no sheet is written."),
   GOOGLE_SHEETS_BASE_URL: origin

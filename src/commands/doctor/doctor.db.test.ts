@@ -394,6 +394,24 @@ test("what does nothing is no fault beside one that is, and takes nothing along"
   expect(findings.find(({ check }) => check === "UK account")?.state).toBe("wrong");
 });
 
+test("two keys of one seller are told, for each account would take the other's events", async () => {
+  const seller = "6500a1b2c3d4e5f601020309";
+  await using vivenu = Object.assign(
+    Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => Response.json({ _id: seller }) }),
+    { [Symbol.asyncDispose]: async () => void (await vivenu.stop(true)) },
+  );
+  const findings = await examine({
+    ...{ VIVENU_BASE_URL: `http://127.0.0.1:${vivenu.port}`, VIVENU_REGIONS: "DACH,FRANCE" },
+    ...{ DACH_API: "key_one", FRANCE_API: "key_two", AUSTRALIA_API: "" },
+  });
+  expect(wrongOf(findings)).toContainEqual({
+    check: "DACH, FRANCE accounts",
+    state: "wrong",
+    what: `their keys are of one seller, ${seller}`,
+    mend: "give each of DACH_API, FRANCE_API the key of its own account",
+  });
+});
+
 test("one key that is wrong for all accounts is one fault", async () => {
   const none = Object.keys(stage.environment).filter((name) => name.endsWith("_WEBHOOK_SECRET"));
   const findings = await examine({

@@ -16,7 +16,7 @@ import { checkFlowcore, checkPathway } from "./flowcore.ts";
 import { checkNamedEvents, isAnyNamed, NAMED_EVENTS } from "./named-events.ts";
 import { settingFindings, settingOrigins, usableSettings } from "./settings.ts";
 import { checkSheets } from "./sheet.ts";
-import { checkAccount, checkClock, checkListeners } from "./vivenu.ts";
+import { checkAccount, checkClock, checkListeners, checkSellers } from "./vivenu.ts";
 
 const FLOWCORE = ["FLOWCORE_TENANT", "FLOWCORE_DATA_CORE", "FLOWCORE_API_KEY", "FLOWCORE_BASE_URL"];
 const traceNames = variables.filter((name) => name.startsWith("OTEL_"));
@@ -62,6 +62,7 @@ export async function doctor(
       if (typeof opened === "function") return work(opened);
       return [check === opened.check ? opened : unchecked(check, "see `database`")];
     });
+  const sellers = new Map<string, string>();
   try {
     const checks = await Promise.all([
       rows("database", (sql) =>
@@ -73,7 +74,7 @@ export async function doctor(
       given("data pathway", [...FLOWCORE, "FLOWCORE_PATHWAY_NAME"], () => checkPathway(config)),
       ...config.vivenu.accounts.map((account) =>
         given(`${account.region} account`, ["VIVENU_BASE_URL"], () =>
-          checkAccount(account, { config, clock, broken }),
+          checkAccount(account, { config, clock, broken, sellers }),
         ),
       ),
       given("clock", ["VIVENU_BASE_URL"], () => checkClock(config, clock)),
@@ -88,7 +89,7 @@ export async function doctor(
       ),
       given("traces", traceNames, () => checkCollector(config)),
     ]);
-    return [...found, ...checks.flat()];
+    return [...found, ...checks.flat(), ...checkSellers(sellers)];
   } finally {
     if (typeof opened === "function") await opened.end({ timeout: 1 });
   }

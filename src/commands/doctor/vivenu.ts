@@ -11,7 +11,18 @@ const TIMEOUT_MS = 20_000;
 
 export async function checkAccount(
   account: Config["vivenu"]["accounts"][number],
-  { config, clock, broken }: { config: Config; clock: Clock; broken: ReadonlySet<string> },
+  {
+    config,
+    clock,
+    broken,
+    sellers,
+  }: {
+    config: Config;
+    clock: Clock;
+    broken: ReadonlySet<string>;
+    /** Takes note of whose the key is. */
+    sellers: Map<string, string>;
+  },
 ): Promise<Finding[]> {
   const { region } = account;
   const findings: Finding[] = [];
@@ -37,6 +48,7 @@ export async function checkAccount(
   });
   try {
     const seller = await client.readSeller({ signal: AbortSignal.timeout(TIMEOUT_MS) });
+    if (seller._id !== null) sellers.set(region, seller._id);
     const isAnother = account.sellerId !== undefined && account.sellerId !== seller._id;
     findings.push(
       isAnother
@@ -54,6 +66,20 @@ export async function checkAccount(
     findings.push(wrong(`${region} account`, said(error), mend));
   }
   return findings;
+}
+
+/** Two keys of one seller, which the settings do not show, would take every event from each other. */
+export function checkSellers(sellers: ReadonlyMap<string, string>): Finding[] {
+  const bySeller = Map.groupBy(sellers.keys(), (region) => sellers.get(region));
+  return [...bySeller]
+    .filter(([, regions]) => regions.length > 1)
+    .map(([seller, regions]) =>
+      wrong(
+        `${regions.join(", ")} accounts`,
+        `their keys are of one seller, ${seller}`,
+        `give each of ${regions.map((region) => `${region}_API`).join(", ")} the key of its own account`,
+      ),
+    );
 }
 
 /** Counts and windows are compared by the clock; Vivenu says its own in every answer. */
