@@ -91,6 +91,44 @@ test.each([
   },
 );
 
+test("a page of a wanted pace ends with its own last event, whatever comes or goes while it is read", async () => {
+  const wanted = ["a", "b", "c", "d", "e"];
+  for (const [becomes, expected] of [
+    // Before the page's last event one comes, or one goes.
+    [["0", ...wanted], "abcde"],
+    [wanted.slice(1), "abcde"],
+  ] as const) {
+    let listed: readonly string[] = wanted;
+    let reads = 0;
+    const { read } = testApi({
+      lists: {
+        async events({ after, limit }) {
+          reads += 1;
+          // The second read is the one that asks where the page ends.
+          if (reads === 2) listed = becomes;
+          const behind = listed.filter((id) => !after || id > (after.ids[0] ?? ""));
+          const ids = behind.slice(0, limit);
+          const last = ids.at(-1) ?? "";
+          const next = ids.length < behind.length ? { key: last, ids: [last] } : null;
+          return { ...lastPage, rows: ids.map((eventId) => eventRow({ eventId })), next };
+        },
+        ticketTypes: async () => ({ rows: [], ...lastPage }),
+      },
+      readPaces: async (rows) => new Map(rows.map((row) => [row.eventId, pace(usual(1))])),
+    });
+    const seen: string[] = [];
+    for (let cursor: string | null = ""; cursor !== null; ) {
+      const goesOn = cursor === "" ? "" : `&cursor=${cursor}`;
+      const page: Page = await read<Page>(`/api/events?sort=eventId&vsUsualMin=0&limit=2${goesOn}`);
+      seen.push(...page.events.map(({ eventId }) => eventId));
+      cursor = page.nextCursor;
+    }
+    const stayed = seen.filter((id) => becomes.includes(id) && wanted.includes(id));
+    const those = [...expected].filter((id) => becomes.includes(id));
+    expect(stayed).toEqual(those);
+  }
+});
+
 test("a range of paces that holds nothing, or goes with what rows alone can tell, is refused", async () => {
   const { get } = stage();
   for (const query of [

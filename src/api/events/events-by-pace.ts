@@ -150,13 +150,15 @@ export async function pageOfPace(
       fits(paces.get(row.eventId), pace) ? { row, index } : [],
     );
     const some = fitting.slice(0, limit - rows.length);
-    rows.push(...some.map(({ row }) => row));
     const last = some.at(-1);
-    if (last && some.length < fitting.length) {
-      // Only the last row of a page has its place told.
-      const { next } = await lists.events({ ...filters, limit: last.index + 1, after });
-      return { ...first, rows, next };
-    }
+    const isFull = some.length < fitting.length;
+    // Only the last row of a page has its place told.
+    const upTo =
+      last && isFull && (await lists.events({ ...filters, limit: last.index + 1, after }));
+    // Rows came or went before it meanwhile: the place would be another one's.
+    if (upTo && upTo.rows.at(-1)?.eventId !== last.row.eventId) continue;
+    rows.push(...some.map(({ row }) => row));
+    if (upTo) return { ...first, rows, next: upTo.next };
     if (rows.length === limit && page.next) return { ...first, rows, next: page.next };
     after = page.next;
   }
