@@ -98,7 +98,7 @@ export async function playSeason(events: number, types: number): Promise<Played 
       VIVENU_BASE_URL: "http://127.0.0.1:9",
       ...Object.fromEntries(
         ACCOUNTS.flatMap((region) => [
-          [`${region}_API`, "key"],
+          [`${region}_API`, `key_of_${region}`],
           [`${region}_WEBHOOK_SECRET`, `a-webhook-key-for-${region}`],
         ]),
       ),

@@ -321,7 +321,7 @@ describe("the exit code", () => {
   test("of webhooks is 78 where keys are refused or missing", async () => {
     const words = ["webhooks", "list", ...PUBLIC];
     const env: Record<string, string> = { ...stage.environment };
-    for (const region of regions()) env[`${region}_API`] = badKey;
+    for (const region of regions()) env[`${region}_API`] = `${badKey}_${region}`;
     expect((await call(words, env)).code).toBe(78);
   });
 });

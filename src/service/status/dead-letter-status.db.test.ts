@@ -24,7 +24,7 @@ const config = loadConfig({
   FLOWCORE_DATA_CORE: "d",
   FLOWCORE_API_KEY: "fc_a_b",
   DACH_API: "key",
-  FRANCE_API: "key",
+  FRANCE_API: "key-of-france",
   DACH_WEBHOOK_SECRET: "a-webhook-key-for-tests",
 });
 
