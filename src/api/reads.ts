@@ -41,4 +41,7 @@ export interface ApiReads {
 }
 
 /** Those of them by which views are made of the same rows for many who look. */
-export type ViewReads = Pick<ApiReads, "lists" | "readLaunches" | "readChanges" | "readSummary">;
+export type ViewReads = Pick<
+  ApiReads,
+  "lists" | "readLaunches" | "readChanges" | "readSummary" | "readAccounts"
+>;

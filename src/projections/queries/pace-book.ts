@@ -1,4 +1,5 @@
 import type { Pool, Sql } from "../../database/connect.ts";
+import { together } from "../../lib/together.ts";
 import type { SoldByHour } from "../../rules/pace.ts";
 import { revisionReader } from "./rows-revision.ts";
 import { readSellingEvents, type SellingEvent } from "./selling-events.ts";
@@ -35,13 +36,13 @@ export function paceBook(sql: Pool): PaceBook {
   const readRevision = revisionReader(sql);
   let known = new Map<string, Entry>();
   let madeOf: string | undefined;
-  let last: Promise<unknown> = Promise.resolve();
+  let asked: PaceBookOptions;
+  const lookAnew = together(() => refresh(asked));
 
   return {
     events(options) {
-      const mine = last.then(() => refresh(options));
-      last = mine.catch(() => {});
-      return mine;
+      asked = options;
+      return lookAnew();
     },
     async fill(events) {
       const missing = events.filter(({ hours }) => hours === undefined);

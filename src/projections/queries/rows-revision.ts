@@ -5,6 +5,7 @@
  * (`0060_rows_revision.sql`), whoever writes: the consumer, a refill, a retry, an older program, a person.
  */
 import type { Pool, Sql } from "../../database/connect.ts";
+import { together } from "../../lib/together.ts";
 import { unplacedIn } from "./unplaced.ts";
 
 interface Known {
@@ -61,19 +62,4 @@ async function readTurns(sql: Sql, now: Date): Promise<number[] | undefined> {
       ) as turns
   `;
   return found?.isMade ? found.turns : undefined;
-}
-
-/** Whoever asks while one look-up is under way shares the next one: it begins after they asked. */
-function together<Found>(read: () => Promise<Found>): () => Promise<Found> {
-  let running: Promise<unknown> = Promise.resolve();
-  let next: Promise<Found> | undefined;
-  return () => {
-    next ??= running.then(() => {
-      const mine = read();
-      running = mine.catch(() => {});
-      next = undefined;
-      return mine;
-    });
-    return next;
-  };
 }

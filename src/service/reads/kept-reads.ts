@@ -19,13 +19,15 @@ interface KeptReadsOptions {
  * What a partner may see is part of the question (`api/narrowed-reads.ts`).
  */
 export function keptReads(
-  { lists, readLaunches, readChanges, readSummary }: ViewReads,
+  { lists, readLaunches, readChanges, readSummary, readAccounts }: ViewReads,
   { readRevision, now }: KeptReadsOptions,
 ): ViewReads {
   const readEvents = kept(lists.events);
   const readSummaryIn = kept(({ wanted }: { wanted: SummaryWanted; minute: number }) =>
     readSummary(wanted),
   );
+  const readAccountsIn = kept((_: { minute: number }) => readAccounts());
+  const minute = () => startOfMinute(now()).getTime();
   return {
     lists: {
       ...lists,
@@ -35,7 +37,9 @@ export function keptReads(
     readLaunches: kept(readLaunches),
     readChanges: kept(readChanges),
     // The next launch and the next race are those that are still to come.
-    readSummary: (wanted) => readSummaryIn({ wanted, minute: startOfMinute(now()).getTime() }),
+    readSummary: (wanted) => readSummaryIn({ wanted, minute: minute() }),
+    // That one was read again writes no row: who looks sees it with the next minute, as pages are kept.
+    readAccounts: () => readAccountsIn({ minute: minute() }),
   };
 
   /** What is wanted says all that an answer hangs on beside the rows, as plain values. */

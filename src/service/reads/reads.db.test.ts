@@ -197,13 +197,14 @@ test.each(["0000-01-01T00:00:00Z", "0001-01-01T00:00:00%2B14:00", "9999-12-31T23
 );
 
 test("views are made of the same rows until these say something else, each of what it asks for", async () => {
-  const { lists, readLaunches, readChanges, readSummary } = reads.forViews;
+  const { lists, readLaunches, readChanges, readSummary, readAccounts } = reads.forViews;
   const limit = 5;
   const all = async () => [
     (await lists.events({ limit })).rows,
     await readLaunches({ limit, from: new Date(0) }),
     await readChanges({ limit }),
     await readSummary({}),
+    await readAccounts(),
   ];
   const before = await all();
   for (const [index, found] of (await all()).entries()) expect(found).toBe(before[index] ?? []);
