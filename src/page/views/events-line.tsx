@@ -34,6 +34,8 @@ export interface LineProps {
 interface BeforeLaunch {
   capacity: number | null;
   isReady: boolean;
+  /** By a presale. */
+  oversold: number | null;
   problems: { problem: LaunchProblemName; types: number }[];
 }
 
@@ -73,6 +75,7 @@ function saleOf(row: EventRow, look: Look, read: EventsRead): LineProps["sale"] 
 const beforeLaunch = (row: EventRow, launch: LaunchRow | undefined): BeforeLaunch => ({
   capacity: row.totalCapacity,
   isReady: launch?.isReady ?? false,
+  oversold: row.oversoldPlaces,
   problems: (launch?.problems ?? []).map(({ problem, ticketTypes }) => ({
     problem,
     types: ticketTypes.length,
@@ -210,7 +213,7 @@ const problemWords: Record<LaunchProblemName, string> = {
 };
 
 /** What is ready for a launch, and what is not. */
-function Readiness({ capacity, isReady, problems }: BeforeLaunch) {
+function Readiness({ capacity, isReady, oversold, problems }: BeforeLaunch) {
   const places = (
     <>
       <Whole name="totalCapacity" value={capacity} /> places
@@ -225,6 +228,7 @@ function Readiness({ capacity, isReady, problems }: BeforeLaunch) {
         {problemWords[problem]}
       </span>
     )),
+    ...(oversold ? [<SellsOut oversold={oversold} />] : []),
   ];
   return <Listed parts={parts} />;
 }

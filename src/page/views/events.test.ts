@@ -533,7 +533,7 @@ test("a form keeps several regions and states as they are, however the address s
 test("what is not ready for a launch is told one after the other, whatever else is known", async () => {
   const announced = { status: "ANNOUNCED", salesLaunchDate: "2026-02-14T11:00:00.000Z" } as const;
   const of = async (totalCapacity: number | null, ...problems: LaunchRow["problems"]) => {
-    const row = eventRow({ ...announced, totalCapacity });
+    const row = eventRow({ ...announced, totalCapacity, oversoldPlaces });
     const launch: LaunchRow = {
       ...row,
       ...announced,
@@ -547,6 +547,7 @@ test("what is not ready for a launch is told one after the other, whatever else 
     });
     return /<td class="ready"[^>]*>(.*?)<\/td>/.exec(html)?.[1]?.replace(/<[^>]*>/g, "");
   };
+  let oversoldPlaces = 0;
   const types = [{ ticketTypeId: "t1", ticketName: "HYROX MEN" }];
   expect(await of(1_200)).toBe("1,200 places, ready");
   expect(await of(null)).toBe("ready");
@@ -557,6 +558,8 @@ test("what is not ready for a launch is told one after the other, whatever else 
       { problem: "noCapacity", ticketTypes: types },
     ),
   ).toBe("1 without a price, 1 without places");
+  oversoldPlaces = 42;
+  expect(await of(1_200)).toBe("1,200 places, ready, 42 oversold");
 });
 
 test("nobody counts days to a race that was called off", async () => {

@@ -27,7 +27,8 @@ export function sellsOutOf({ row, pace, forecast }: SaleKnown): SellsOutProps | 
   if (forecast?.known) {
     const { expected, low } = forecast.soldOutAt;
     const zone = row.timezone;
-    if (expected === null) return { words: low === null ? "not by the race" : "hardly by then" };
+    if (expected === null)
+      return { words: low === null ? "not by the race" : "hardly by the race" };
     const at = new Date(expected).toISOString();
     return { at, day: dayLabel(expected, zone), range: rangeWords(forecast.soldOutAt, zone) };
   }
