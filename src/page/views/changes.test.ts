@@ -199,6 +199,15 @@ test("a price has as many digits as its currency has", async () => {
   expect(text).toContain("Price of Women : SEK 990.00 → to SEK 995.50");
 });
 
+test("where nothing ever changed, nobody is led to all that ever did", async () => {
+  const { get } = site();
+  const said = async (path: string) => textOf(await (await get(path, HTML)).text());
+  expect(await said("/changes")).toContain("Everything that ever changed");
+  const ever = await said("/changes?days=all");
+  expect(ever).toContain("Neither descriptions nor what is left, since events were first read.");
+  expect(ever).not.toContain("Everything that ever changed");
+});
+
 test("filters are the readers' own, and the table of a view is its rows from the API", async () => {
   const asked: ChangesWanted[] = [];
   const { get } = site({

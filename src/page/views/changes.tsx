@@ -124,19 +124,22 @@ function OnlyOf({ look, eventIds, changes }: OnlyOfProps) {
 function Nothing({ look }: { look: Look }) {
   const filters = ["severity", "field", "region", "q"].filter((name) => look.query.get(name));
   const eventId = look.query.getAll("eventId");
+  const isEver = look.query.get("days") === "all";
   return (
     <section class="state">
       <h2>{filters.length > 0 ? "No change is like this." : "Nothing changed."}</h2>
       <p>
         {filters.length > 0
           ? `Looked at: ${filters.map((name) => `${name} ${look.query.get(name)}`).join(", ")}.`
-          : "Neither descriptions nor what is left, in this time."}
+          : `Neither descriptions nor what is left, ${isEver ? "since events were first read" : "in this time"}.`}
       </p>
-      <p>
-        <a class="button" href={href(look, "/changes", { days: "all", eventId })}>
-          {filters.length > 0 ? "Clear the filters" : "Everything that ever changed"}
-        </a>
-      </p>
+      {filters.length === 0 && isEver ? null : (
+        <p>
+          <a class="button" href={href(look, "/changes", { days: "all", eventId })}>
+            {filters.length > 0 ? "Clear the filters" : "Everything that ever changed"}
+          </a>
+        </p>
+      )}
     </section>
   );
 }

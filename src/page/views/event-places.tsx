@@ -109,7 +109,7 @@ function PlaceLeft({ place }: { place: Place }) {
         )}
         {over > 0 ? <span class="wrong">, {whole(over)} oversold</span> : null}
         {isOff ? <span class="attention">, switched off</span> : null}
-      </span>
+      </span>{" "}
       <span class="muted">of {whole(capacity)}</span>
     </span>
   );
