@@ -81,7 +81,9 @@ function nearest(chart: Element, clientX: number): HTMLElement | undefined {
 }
 
 function read(chart: Element, row: HTMLElement | undefined) {
-  for (const other of rowsOf(chart)) other.classList.toggle("is-read", other === row);
+  const before = chart.querySelector("tr.is-read");
+  if (before !== row) before?.classList.remove("is-read");
+  row?.classList.add("is-read");
   chart.classList.toggle("is-read", row !== undefined);
   const line = chart.querySelector(".chart-crosshair");
   for (const name of ["x1", "x2"]) line?.setAttribute(name, `${row?.dataset.at ?? 0}%`);

@@ -12,11 +12,14 @@ export function forms() {
     if (target instanceof HTMLInputElement && target.type === "range") tellDays(target);
   });
   document.addEventListener("change", ({ target }) => {
-    if (target instanceof Element)
-      target.closest<HTMLFormElement>("form[data-auto]")?.requestSubmit();
+    const form = target instanceof Element && target.closest<HTMLFormElement>("form[data-auto]");
+    if (form) afterPaint(() => form.requestSubmit());
   });
   addEventListener("popstate", () => void go(location.href, "back"));
 }
+
+/** What a field shows of a change is seen first: a phone takes as long again to ask for what follows from it. */
+const afterPaint = (act: () => void) => requestAnimationFrame(() => setTimeout(act));
 
 /** What is empty is not asked for: a link of a view says only what makes it one. */
 function addressOf(form: HTMLFormElement, submitter: HTMLElement | null): string {
