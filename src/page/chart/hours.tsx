@@ -1,3 +1,4 @@
+import { kept } from "../kept.ts";
 import { Figure } from "./figure.tsx";
 import { whole } from "./numbers.ts";
 import { along } from "./paths.ts";
@@ -21,7 +22,7 @@ export interface HoursProps {
 }
 
 /** When people buy: new sales of each hour, by the clock of a zone. */
-export function Hours({ id, title, sentence, hours, zone }: HoursProps) {
+export const Hours = kept(({ id, title, sentence, hours, zone }: HoursProps) => {
   const known = hours.filter(({ at, sold }) => Number.isFinite(at) && Number.isFinite(sold));
   const first = known[0]?.at ?? 0;
   const x = { from: first, to: (known.at(-1)?.at ?? first) + HOUR_MS };
@@ -68,6 +69,6 @@ export function Hours({ id, title, sentence, hours, zone }: HoursProps) {
     const left = known.findIndex((other) => weekdayLabel(other.at, zone) !== day);
     return left === -1 || left >= 15;
   }
-}
+});
 
 const round = (value: number) => Math.round(value * 100) / 100;

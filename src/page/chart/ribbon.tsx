@@ -89,8 +89,8 @@ const vertical = (at: number) => ({ x1: `${at}%`, x2: `${at}%` });
 
 /** A block over the line, from the first hour to the last. */
 const across = (from: number, to: number) => ({
-  ...{ x: `${from}%`, y: "32" },
-  ...{ width: `${Math.round((to - from) * 100) / 100}%`, height: "16" },
+  ...{ x: `${from}%`, y: "36" },
+  ...{ width: `${Math.round((to - from) * 100) / 100}%`, height: "8" },
 });
 
 const endOf = ({ kind, at, until = at }: Coming) =>

@@ -146,7 +146,7 @@ export function EveryType({ read: { types } }: { read: EventRead }) {
           </thead>
           <tbody>
             {types.map((type) => (
-              <TypeLine type={type} />
+              <TypeLine {...typeLineOf(type)} />
             ))}
           </tbody>
         </table>
@@ -155,8 +155,35 @@ export function EveryType({ read: { types } }: { read: EventRead }) {
   );
 }
 
-const TypeLine = kept(({ type }: { type: TicketTypeRow }) => {
-  const { price, currency } = type;
+const countNames = [
+  ...(["capacity", "sold", "soldUnderShop"] as const),
+  ...(["allocatedUnderShop", "reserved", "available"] as const),
+];
+
+/** All that a ticket type's line is made of, and no more: by it the line is kept. */
+interface TypeLineProps
+  extends Pick<
+    TicketTypeRow,
+    "ticketTypeId" | "ticketName" | "class" | "inTotals" | "removed" | "active" | "percentSold"
+  > {
+  price: string;
+  priceWords: string;
+  /** By `countNames`. */
+  counts: (number | null)[];
+}
+
+function typeLineOf(type: TicketTypeRow): TypeLineProps {
+  const { ticketTypeId, ticketName, class: kind, inTotals, removed, active } = type;
+  const { percentSold, price, currency } = type;
+  return {
+    ...{ ticketTypeId, ticketName, class: kind, inTotals, removed, active, percentSold },
+    price: price === null ? "" : String(price),
+    priceWords: price === null ? "" : `${amount(price, currency)} ${currency ?? ""}`,
+    counts: countNames.map((name) => type[name]),
+  };
+}
+
+const TypeLine = kept((type: TypeLineProps) => {
   return (
     <tr id={`every-${type.ticketTypeId}`} class={type.inTotals ? undefined : "is-aside"}>
       <th scope="row">
@@ -169,22 +196,13 @@ const TypeLine = kept(({ type }: { type: TicketTypeRow }) => {
         {type.inTotals ? "" : ", not in the totals"}
       </td>
       <td class="number">
-        <data data-field="price" value={price === null ? "" : String(price)}>
-          {price === null ? "" : `${amount(price, currency)} ${currency ?? ""}`}
+        <data data-field="price" value={type.price}>
+          {type.priceWords}
         </data>
       </td>
-      {(
-        [
-          "capacity",
-          "sold",
-          "soldUnderShop",
-          "allocatedUnderShop",
-          "reserved",
-          "available",
-        ] as const
-      ).map((name) => (
+      {countNames.map((name, index) => (
         <td class="number">
-          <Whole name={name} value={type[name]} />
+          <Whole name={name} value={type.counts[index] ?? null} />
         </td>
       ))}
       <td class="number">
