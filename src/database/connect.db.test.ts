@@ -92,6 +92,17 @@ test.each([
   },
 );
 
+test("a moment that is given as a text is PostgreSQL's to read, with each of its digits", async () => {
+  await using database = await emptyDatabase();
+  const texts = ["2026-07-01 12:00:00.123456+00", "0001-01-01 00:00:00+00", "infinity"];
+  const [row] = await database.sql`
+    select
+      ${texts}::timestamptz[]::text[] as listed,
+      array[${texts[0] ?? ""}::timestamptz::text, ${texts[1] ?? ""}::timestamptz::text] as given
+  `;
+  expect(row).toEqual({ listed: texts, given: texts.slice(0, 2) });
+});
+
 test("a process that freezes in a transaction keeps its locks for a limited time", async () => {
   await using database = await emptyDatabase();
   const [row] = await database.sql`show idle_in_transaction_session_timeout`;

@@ -43,12 +43,14 @@ const silences = new WeakMap<Pool, Silence>();
 /** Undefined while every connection of this pool has answered. */
 export const silenceOf = (pool: Pool) => silences.get(pool);
 
-/** As postgres.js has it, but that the years before 100 are what they are and not those of our time. */
+/**
+ * As postgres.js has it, but that the years before 100 are what they are and not those of our time, and that a text
+ * is PostgreSQL's to read: as a Date it would lose its microseconds, and "infinity" is none.
+ */
 const MOMENT: postgres.PostgresType<Date> = {
   to: 1184,
   from: [1082, 1114, 1184],
-  serialize: (moment: Date | string) =>
-    (moment instanceof Date ? moment : new Date(moment)).toISOString(),
+  serialize: (moment: Date | string) => (moment instanceof Date ? moment.toISOString() : moment),
   parse: (text: string) => new Date(text.replace(MOMENT_TEXT, isoOf)),
 };
 
