@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { generateKeyPairSync } from "node:crypto";
 import { inspect } from "node:util";
 import { createLogger } from "../lib/logger.ts";
 import { defaultPasses } from "../projections/consumer/passes.ts";
@@ -17,9 +18,13 @@ const secrets = {
 
 const enough = { ...secrets, FLOWCORE_TENANT: "hyrox", FLOWCORE_DATA_CORE: "monitor" };
 
+const pem = generateKeyPairSync("ec", { namedCurve: "P-256" })
+  .privateKey.export({ type: "pkcs8", format: "pem" })
+  .toString();
+
 const google = {
   GOOGLE_SERVICE_ACCOUNT_EMAIL: "writer@example.com",
-  GOOGLE_PRIVATE_KEY: "-----BEGIN PRIVATE KEY-----\\nabc\\n-----END PRIVATE KEY-----\\n",
+  GOOGLE_PRIVATE_KEY: pem.replaceAll("\n", "\\n"),
   GOOGLE_SHEET_ID: "a-sheet",
 };
 
@@ -96,6 +101,11 @@ describe("what is missing or wrong", () => {
     expect(faultsOf({ ...enough, GOOGLE_SHEET_ID: address })[0]).toBe(
       "GOOGLE_SHEET_ID is the part of the address between /d/ and /edit",
     );
+    for (const key of [`"${google.GOOGLE_PRIVATE_KEY}"`, pem.slice(0, 90), "a key"])
+      expect(faultsOf({ ...enough, ...google, GOOGLE_PRIVATE_KEY: key })).toEqual([
+        "GOOGLE_PRIVATE_KEY is no private key: give what stands between the quotes of private_key in the key file",
+      ]);
+    expect(faultsOf({ ...enough, ...google, GOOGLE_PRIVATE_KEY: pem })).toEqual([]);
     const twice = { FRANCE_API: "key_one", ITALY_API: "key_one", FRANCE_SELLER_ID: "65aa" };
     expect(faultsOf({ ...enough, ...twice, DACH_SELLER_ID: "65aa" })).toEqual([
       "FRANCE_API and ITALY_API are the same: each account has its own",
@@ -196,7 +206,7 @@ describe("what is missing or wrong", () => {
 
 describe("a secret", () => {
   const config = loadConfig({ ...enough, ...google });
-  const values = [...Object.values(secrets), "abc"];
+  const values = [...Object.values(secrets), pem.split("\n")[1] ?? pem];
 
   test.each([
     ["as JSON", () => JSON.stringify(config)],
@@ -468,9 +478,7 @@ test("the names and defaults that users of this family know", () => {
 
 test("Google's private key has its lines again", () => {
   const { google: sheet } = loadConfig({ ...enough, ...google });
-  expect(sheet?.privateKey.reveal()).toBe(
-    "-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n",
-  );
+  expect(sheet?.privateKey.reveal()).toBe(pem);
 });
 
 test("every variable is described, with its default", () => {

@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { z } from "zod";
 import { isZone } from "../lib/zones.ts";
 import { columnChoices, defaultLayout, tabNames } from "../sheets/layout/layout.ts";
@@ -67,7 +68,14 @@ export const sheetVariables = {
     .string()
     .optional()
     .describe("The service account that writes the sheet."),
-  GOOGLE_PRIVATE_KEY: z.string().optional().describe("Its private key (PEM), with `\\n` as text."),
+  GOOGLE_PRIVATE_KEY: z
+    .string()
+    .refine(
+      isPrivateKey,
+      "is no private key: give what stands between the quotes of private_key in the key file",
+    )
+    .optional()
+    .describe("Its private key (PEM), with `\\n` as text."),
   GOOGLE_SHEET_ID: z
     .string()
     .refine((id) => !id.includes("/"), "is the part of the address between /d/ and /edit")
@@ -158,12 +166,24 @@ export const sheetSettings = (e: Values<typeof sheetVariables>): SheetSettings =
   })),
 });
 
+/** In the key file, and in most variables, ends of lines are text. */
+const pemOf = (key: string) => key.replaceAll("\\n", "\n");
+
+function isPrivateKey(key: string): boolean {
+  try {
+    createPrivateKey(pemOf(key));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export const googleSettings = (e: Values<typeof sheetVariables>) =>
   e.GOOGLE_SHEET_ID && e.GOOGLE_SERVICE_ACCOUNT_EMAIL && e.GOOGLE_PRIVATE_KEY
     ? {
         spreadsheetId: e.GOOGLE_SHEET_ID,
         serviceAccountEmail: e.GOOGLE_SERVICE_ACCOUNT_EMAIL,
-        privateKey: new Secret(e.GOOGLE_PRIVATE_KEY.replaceAll("\\n", "\n")),
+        privateKey: new Secret(pemOf(e.GOOGLE_PRIVATE_KEY)),
         baseUrl: e.GOOGLE_SHEETS_BASE_URL,
       }
     : undefined;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
@@ -24,6 +25,11 @@ beforeAll(async () => {
 afterAll(() => stage[Symbol.asyncDispose]());
 
 const settings = (): Record<string, string> => stage.environment;
+
+function anothersKey(): string {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+  return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+}
 
 const examine = (broken: Record<string, string> = {}) =>
   doctor(
@@ -61,7 +67,8 @@ test.each([
   ["DACH_WEBHOOK_SECRET", "guess me", "settings", "configuration.md"],
   ["GOOGLE_SHEET_ID", "another", "spreadsheet", "GOOGLE_SHEET_ID"],
   ["GOOGLE_SERVICE_ACCOUNT_EMAIL", "x@example.com", "spreadsheet", "share the spreadsheet"],
-  ["GOOGLE_PRIVATE_KEY", "not a key", "spreadsheet", "GOOGLE_PRIVATE_KEY"],
+  ["GOOGLE_PRIVATE_KEY", "not a key", "settings", "configuration.md"],
+  ["GOOGLE_PRIVATE_KEY", anothersKey(), "spreadsheet", "GOOGLE_PRIVATE_KEY"],
   ["PORT", "many", "settings", "configuration.md"],
   ["API_KEYS_FILE", "/nowhere/keys", "keys of the API", "API_KEYS_FILE"],
   // A file that is there, and holds no keys.
