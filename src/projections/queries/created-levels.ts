@@ -1,7 +1,7 @@
 import type { Sql } from "../../database/connect.ts";
 import { dayAt } from "../../lib/zones.ts";
 import { HOUR_MS, inOrder, isBehind, startOfPeriod } from "./level-places.ts";
-import type { LevelRow, LevelsNow, LevelsWanted } from "./row-types.ts";
+import type { LevelRow, LevelsNow, LevelsWanted, TicketTypeRow } from "./row-types.ts";
 import { totalsAtEnd } from "./sales-curve.ts";
 import { readNewSalesByType } from "./sold-hours.ts";
 
@@ -23,22 +23,30 @@ export async function createdLevels(
   const { by, per, from, to, asOf, after } = wanted;
   const { eventId, timezone } = event;
   if (after && after[0] >= countedFrom.getTime()) return [];
-  const hoursOf = await readNewSalesByType(sql, eventId);
+  const salesOf = await readNewSalesByType(sql, eventId);
+  // The rows may have been read before another count, and these are of the hours' moment.
+  const soldOf = ({ ticketTypeId, sold }: TicketTypeRow) => salesOf.get(ticketTypeId)?.sold ?? sold;
   const inTotals = ticketTypes.filter((type) => countedClasses.includes(type.class));
+  const soldInAll = inTotals.reduce((sum, type) => sum + (soldOf(type) ?? 0), 0);
   const subjects =
     per === "event"
-      ? [{ id: null, name: null, sold: event.totalSold, types: inTotals }]
+      ? [
+          {
+            ...{ id: null, name: null, types: inTotals },
+            sold: event.totalSold === null ? null : soldInAll,
+          },
+        ]
       : ticketTypes.map((type) => ({
           id: type.ticketTypeId,
           name: type.ticketName,
-          sold: type.sold,
+          sold: soldOf(type),
           types: [type],
         }));
   return subjects
     .flatMap(({ id, name, sold, types }) =>
       lastOfEach(
         endsOf(
-          types.map(({ ticketTypeId }) => hoursOf.get(ticketTypeId) ?? []),
+          types.map(({ ticketTypeId }) => salesOf.get(ticketTypeId)?.hours ?? []),
           sold,
         ).filter(isWanted),
       ).map(({ at, total }) => createdRow(at, { id, name, sold: total })),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { happeningBetween } from "../../../test/support/between.ts";
 import {
   asRead,
   eventUpdated,
@@ -8,7 +9,7 @@ import {
   typeCount,
 } from "../../../test/support/facts.ts";
 import { fc } from "../../../test/support/fast-check.ts";
-import { applyPages, readAllRows } from "../../../test/support/given.ts";
+import { applyKept, applyPages, readAllRows } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { runs } from "../../../test/support/runs.ts";
 import type { NewFact } from "../../contracts/index.ts";
@@ -100,6 +101,22 @@ describe("the levels of an event", () => {
       ...{ at: "2026-03-01T02:00:00.000Z", basis: "count", ticketTypeId: null, ticketName: null },
       ...{ sold: 15, reserved: 2, capacity: 200, available: 183, percentSold: 7.5 },
     });
+  });
+
+  test("before the first count add up also where a count comes in after the event was read", async () => {
+    const { sql, rows } = await levelsOf(facts.slice(0, 2));
+    const options = { now: NOW, policy: defaultPolicy, rows };
+    const isOfHours = (statement: string) => statement.includes("json_agg(found)");
+    for (const per of ["event", "ticketType"] as const) {
+      const wanted = { by: "count", per, limit: 1_000, to: "2026-02-28" } as const;
+      const between = happeningBetween(sql, isOfHours, () => applyKept(sql, facts.slice(2)));
+      const found = await readEventLevels(between, wanted, options);
+      const { events, ticketTypes } = await readAllRows(sql, NOW);
+      const [now] = events;
+      if (!now) throw new Error("no event");
+      const anew = { ...options, rows: { event: now, ticketTypes } };
+      expect(found.rows).toEqual((await readEventLevels(sql, wanted, anew)).rows);
+    }
   });
 
   test("are of every ticket type by itself where that is asked for, each where it changed", async () => {

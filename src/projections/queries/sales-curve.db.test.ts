@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { happeningBetween } from "../../../test/support/between.ts";
 import {
   EVENT_ID,
   eventUpdated,
@@ -6,7 +7,7 @@ import {
   ticketType,
   typeCount,
 } from "../../../test/support/facts.ts";
-import { applyEach, readAllRows } from "../../../test/support/given.ts";
+import { applyEach, applyKept, readAllRows } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import type { NewFact } from "../../contracts/index.ts";
 import { Failure } from "../../lib/failure.ts";
@@ -113,6 +114,26 @@ test("every ticket type has a curve of its own, also one that no total holds", a
     ["HYROX WOMEN", "2026-02-28", 2, 2],
     ["SPECTATOR", "2026-02-28", 9, 9],
   ]);
+});
+
+test("a curve adds up also where a count comes in after its event was read", async () => {
+  const { sql } = await reusedDatabase();
+  await applyKept(sql, facts.slice(0, 2));
+  const { events, ticketTypes } = await readAllRows(sql);
+  const event = events.find(({ eventId }) => eventId === EVENT_ID);
+  if (!event) throw new Failure("missing", "no event");
+  const rows = { event, ticketTypes };
+  const isOfHours = (statement: string) => statement.includes("from sales_hour");
+  for (const per of ["event", "ticketType"] as const) {
+    const asked = { rows, countedClasses, by: "day", per } as const;
+    const between = happeningBetween(sql, isOfHours, () => applyKept(sql, facts.slice(2)));
+    const found = await readSalesCurve(between, asked);
+    const anew = await readAllRows(sql);
+    const [eventNow] = anew.events;
+    if (!eventNow) throw new Failure("missing", "no event");
+    const now = { event: eventNow, ticketTypes: anew.ticketTypes };
+    expect(found).toEqual(await readSalesCurve(sql, { ...asked, rows: now }));
+  }
 });
 
 test("an event that was never counted has no sales", async () => {

@@ -35,17 +35,28 @@ export async function readSalesCurve(
   const typeId = per === "event" ? sql`null::text` : sql`ticket_type_id`;
   const begin = from === undefined ? EARLIEST_MS : startOfDay(from, event.timezone).getTime();
   const since = new Date(Math.min(Math.max(begin, EARLIEST_MS), LATEST_MS));
-  const sold = await sql<HourColumns[]>`
+  const typeIds = sql`${wanted.map(({ ticketTypeId }) => ticketTypeId)}::text[]`;
+  // With what was sold by now of the same moment: the event may have been read before another count.
+  const found = await sql<(HourColumns | SoldColumns)[]>`
     select
       ${typeId} as ticket_type_id, hour,
       coalesce(sum(tickets) filter (where kind = ${NEW_SALE}), 0)::float8 as new_sales,
-      coalesce(sum(tickets) filter (where kind = ${REPLACEMENT}), 0)::float8 as replacements
+      coalesce(sum(tickets) filter (where kind = ${REPLACEMENT}), 0)::float8 as replacements,
+      null::float8 as sold
     from sales_hour
     where event_id = ${event.eventId} and tickets > 0 and hour >= ${since} ${hoursAt(sql, asOf)}
-      and ticket_type_id = any(${wanted.map(({ ticketTypeId }) => ticketTypeId)}::text[])
+      and ticket_type_id = any(${typeIds})
     group by 1, 2
+    union all
+    select ${typeId}, null, 0, 0, sum(sold)::float8 from ticket_type_shown
+    where event_id = ${event.eventId} and ticket_type_id = any(${typeIds}) and ${asOf === undefined}
+    group by 1
   `;
-  const soldOf = Map.groupBy(sold, ({ ticketTypeId }) => ticketTypeId);
+  const hours = found.filter((row) => row.hour !== null);
+  const soldOf = Map.groupBy(hours, ({ ticketTypeId }) => ticketTypeId);
+  const soldNow = new Map(
+    found.flatMap((row) => (row.hour === null ? [[row.ticketTypeId, row.sold]] : [])),
+  );
   const dateOf = (hour: Date) => dayAt(hour, event.timezone);
   const subjects =
     per === "event"
@@ -55,7 +66,7 @@ export async function readSalesCurve(
     const newestFirst = periods(soldOf.get(ticketTypeId) ?? [], by, dateOf);
     const totals = totalsAtEnd(
       newestFirst.map(({ newSales }) => newSales),
-      today,
+      today === null ? null : (soldNow.get(ticketTypeId) ?? today),
     );
     return newestFirst
       .map((period, n) => ({ ...period, ticketTypeId, ticketName, totalSold: totals[n] ?? null }))
@@ -68,6 +79,13 @@ interface HourColumns {
   hour: Date;
   newSales: number;
   replacements: number;
+}
+
+interface SoldColumns {
+  ticketTypeId: string | null;
+  hour: null;
+  /** Null where no row says it. */
+  sold: number | null;
 }
 
 type Period = Pick<SalesRow, "hour" | "date" | "newSales" | "replacements">;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { happeningBetween } from "../../../test/support/between.ts";
 import { eventUpdated, salesCounted, ticketType, typeCount } from "../../../test/support/facts.ts";
 import { fc } from "../../../test/support/fast-check.ts";
 import { applyKept } from "../../../test/support/given.ts";
@@ -140,6 +141,36 @@ describe("what many events sold", () => {
     expect(
       (await read({ by: "toRace", minDay: 3, maxDay: 100 })).rows.map(({ eventId }) => eventId),
     ).not.toContain("auckland");
+  });
+
+  test("adds up also where a count comes in while it is read", async () => {
+    const { sql } = await reusedDatabase();
+    await applyKept(sql, facts);
+    const more = salesCounted({
+      ...{ eventId: "berlin", countedAt: "2026-03-05T10:00:00.000Z" },
+      ticketTypes: [
+        typeCount({
+          ...{ sold: 11, replaced: 1, replacements: { "2026-03-02T10": 1 } },
+          newSales: { "2026-02-27T22": 3, "2026-02-27T23": 4, "2026-03-05T09": 3 },
+        }),
+        typeCount({ ticketTypeId: "seats", sold: 9, newSales: { "2026-02-28T12": 9 } }),
+      ],
+    });
+    let reads = 0;
+    // The first statement reads the events, the second their hours.
+    const isOfHours = (statement: string) => {
+      if (!statement.includes("json_agg(found)")) return false;
+      reads += 1;
+      return reads === 2;
+    };
+    const between = happeningBetween(sql, isOfHours, () => applyKept(sql, [more]));
+    const { countedClasses } = defaultPolicy;
+    const options = { now: NOW, policy: defaultPolicy, countedClasses };
+    const wanted = { by: "day", limit: 1_000, eventIds: ["berlin"] } as const;
+    const { rows } = await readSeasonSales(between, wanted, options);
+    expect(reads).toBeGreaterThan(1);
+    expect(rows).toEqual((await readSeasonSales(sql, wanted, options)).rows);
+    expect(rows.at(-1)).toMatchObject({ date: "2026-03-05", newSales: 3, totalSold: 11 });
   });
 
   test("is of the accounts, statuses, events and classes that are asked for", async () => {

@@ -93,10 +93,10 @@ const readSold = (sql: Pool, events: readonly SellingEvent[], wanted: SeasonSale
       typeIds: event.sold === null ? [] : event.typeIds,
       since: periodsOf(wanted.by, event)?.since(wanted) ?? new Date(),
     })),
-    wanted.asOf,
+    { asOf: wanted.asOf, isSoldWanted: wanted.asOf === undefined },
   );
 
-const NOTHING: Sold = { hours: [], firstAt: null };
+const NOTHING: Sold = { hours: [], firstAt: null, sold: null };
 
 interface RowsWanted {
   wanted: Pick<SeasonSalesWanted, "by" | "classes"> & SalesBounds;
@@ -129,7 +129,7 @@ function rowsOf(
   }
   const oldestFirst = [...perPeriod].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
   const newestFirst = oldestFirst.map(({ newSales }) => newSales).reverse();
-  const totals = totalsAtEnd(newestFirst, sold).reverse();
+  const totals = totalsAtEnd(newestFirst, ofEvent.sold ?? sold).reverse();
   const { eventId, eventName, region, timezone } = row;
   const capacity = wanted.classes ? null : row.totalCapacity;
   return oldestFirst.flatMap((sum, n): SeasonSalesRow[] => {

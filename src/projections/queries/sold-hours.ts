@@ -1,5 +1,6 @@
 import type { Sql } from "../../database/connect.ts";
 import { NEW_SALE, REPLACEMENT } from "../tables/hours.ts";
+import type { Fragment } from "./keyset.ts";
 import { readAtOnce } from "./shown.ts";
 
 /** What was sold in one UTC hour: of the tickets sold now, those created in it. */
@@ -34,13 +35,27 @@ export interface Sold {
   hours: SoldHour[];
   /** Of all hours, those that were not read too; null where nothing was sold. */
   firstAt: number | null;
+  /** What these types have sold by now, of the hours' own moment; null where that is not known, or not asked for. */
+  sold: number | null;
 }
+
+interface SoldHoursOptions {
+  asOf?: Date | undefined;
+  /** A total that was read before the hours may be of another count. */
+  isSoldWanted?: boolean;
+}
+
+/** What ticket types have sold now, as their rows say. */
+export const soldNowOf = (sql: Sql, eventId: Fragment, typeIds: Fragment) => sql`
+  select sum(type.sold)::float8 from ticket_type_shown type
+  where type.event_id = ${eventId} and type.ticket_type_id = any(${typeIds})
+`;
 
 /** Of each event the hours in which these types sold something: one statement for all of them. */
 export async function readSoldHours(
   sql: Sql,
   wanted: readonly HoursWanted[],
-  asOf?: Date,
+  { asOf, isSoldWanted = false }: SoldHoursOptions = {},
 ): Promise<Map<string, Sold>> {
   const asked = wanted
     .filter(({ typeIds }) => typeIds.length > 0)
@@ -54,7 +69,8 @@ export async function readSoldHours(
   const found = await readAtOnce<Found>(
     sql,
     sql`
-      select wanted.event_id as "eventId", first.at as "firstAt", (
+      select wanted.event_id as "eventId", first.at as "firstAt",
+        ${isSoldWanted ? sql`(${soldNowOf(sql, sql`wanted.event_id`, sql`wanted.types`)})` : sql`null`} as sold, (
         select json_agg(json_build_array(at, new_sales, replacements) order by at)
         from (
           select
@@ -79,10 +95,11 @@ export async function readSoldHours(
     `,
   );
   return new Map(
-    found.map(({ eventId, firstAt, hours }) => [
+    found.map(({ eventId, firstAt, sold, hours }) => [
       eventId,
       {
         firstAt,
+        sold,
         hours: (hours ?? []).map(([at, newSales, replacements]) => ({
           at,
           newSales,
@@ -99,18 +116,26 @@ const withinTime = (since: Date) =>
 interface Found {
   eventId: string;
   firstAt: number;
+  sold: number | null;
   hours: [at: number, newSales: number, replacements: number][] | null;
+}
+
+export interface NewSales {
+  hours: { at: number; tickets: number }[];
+  /** What the type has sold by now, of the hours' own moment; null where no row says it. */
+  sold: number | null;
 }
 
 /** Of each of an event's ticket types the hours that it was newly sold in, replacements left out. */
 export async function readNewSalesByType(
   sql: Sql,
   eventId: string,
-): Promise<Map<string, { at: number; tickets: number }[]>> {
-  const found = await readAtOnce<{ id: string; hours: [at: number, tickets: number][] }>(
+): Promise<Map<string, NewSales>> {
+  const found = await readAtOnce<FoundSales>(
     sql,
     sql`
       select ticket_type_id as id,
+        (${soldNowOf(sql, sql`${eventId}`, sql`array[ticket_type_id]`)}) as sold,
         json_agg(json_build_array(extract(epoch from hour)::bigint * 1000, tickets)) as hours
       from sales_hour
       where event_id = ${eventId} and kind = ${NEW_SALE} and tickets > 0
@@ -118,6 +143,15 @@ export async function readNewSalesByType(
     `,
   );
   return new Map(
-    found.map(({ id, hours }) => [id, hours.map(([at, tickets]) => ({ at, tickets }))]),
+    found.map(({ id, sold, hours }) => [
+      id,
+      { sold, hours: hours.map(([at, tickets]) => ({ at, tickets })) },
+    ]),
   );
+}
+
+interface FoundSales {
+  id: string;
+  sold: number | null;
+  hours: [at: number, tickets: number][];
 }
