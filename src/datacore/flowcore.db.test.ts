@@ -459,4 +459,14 @@ describe("the manifest", () => {
     expect(failure.message).toContain(`tenant ${TENANT} has no data core another`);
     expect(failure.message).not.toContain(DATA_CORE);
   });
+
+  test("of a tenant that Flowcore does not know names the tenant, looked for and applied", async () => {
+    await using played = await playedDatacore();
+    const to = { ...played.to, tenant: "nobody" };
+    for (const work of [readDataCoreId(to), provision(to, await readManifest())])
+      expect(await failureOf(work)).toMatchObject({
+        kind: "missing",
+        message: "Flowcore knows no tenant nobody: check FLOWCORE_TENANT",
+      });
+  });
 });

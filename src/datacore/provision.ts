@@ -45,10 +45,27 @@ export async function readDataCoreId({
     return (await execute(client, command, TIMEOUT_MS)).id;
   } catch (error) {
     if (!isFailure(error, "missing")) throw error;
+    // Whoever may not ask for the tenant is told of its data core.
+    await readTenantId(client, tenant).catch((failure: unknown) => {
+      if (isFailure(failure, "missing")) throw failure;
+    });
     const what = `tenant ${tenant} has no data core ${dataCore}; create what flowcore.yaml declares`;
     throw new Failure("missing", what, {}, error);
   } finally {
     client.close();
+  }
+}
+
+async function readTenantId(
+  client: ReturnType<typeof flowcoreClient>,
+  tenant: string,
+): Promise<string> {
+  try {
+    return (await execute(client, new TenantTranslateNameToIdCommand({ tenant }), TIMEOUT_MS)).id;
+  } catch (error) {
+    if (!isFailure(error, "missing")) throw error;
+    const what = `Flowcore knows no tenant ${tenant}: check FLOWCORE_TENANT`;
+    throw new Failure("missing", what, { isTenantUnknown: true }, error);
   }
 }
 
@@ -84,7 +101,7 @@ export async function provision(
       if (!isFailure(error, "missing")) throw error;
     }
     const { description, deleteProtection, isPublic } = manifest.dataCore;
-    const { id: tenantId } = await run(new TenantTranslateNameToIdCommand({ tenant }));
+    const tenantId = await readTenantId(client, tenant);
     const accessControl = isPublic ? "public" : "private";
     const input = {
       tenantId,

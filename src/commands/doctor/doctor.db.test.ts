@@ -61,6 +61,7 @@ test.each([
   ["FLOWCORE_API_KEY", "fc_other_key", "flowcore", "FLOWCORE_API_KEY"],
   ["FLOWCORE_BASE_URL", "http://127.0.0.1:1", "flowcore", "FLOWCORE_BASE_URL"],
   ["FLOWCORE_DATA_CORE", "another", "flowcore", "datacore apply"],
+  ["FLOWCORE_TENANT", "nobody", "flowcore", "correct FLOWCORE_TENANT"],
   ["DACH_API", "key_4c1f0b7d92e65a38d0b7f4621c9e85a3", "DACH account", "DACH_API"],
   ["DACH_SELLER_ID", "000000000000000000000000", "DACH account", "DACH_SELLER_ID"],
   ["DACH_WEBHOOK_SECRET", "", "DACH webhooks", "DACH_WEBHOOK_SECRET"],

@@ -31,7 +31,16 @@ export async function checkFlowcore(config: Config, clock: Clock): Promise<Findi
     await readSomeFact(config, clock);
     return [ok(CHECK, "the data core has every event type, and its facts can be read")];
   } catch (error) {
-    if (isFailure(error, "missing")) return [wrong(CHECK, said(error), "run `datacore apply`")];
+    if (isFailure(error, "missing"))
+      return [
+        wrong(
+          CHECK,
+          said(error),
+          error.context.isTenantUnknown
+            ? "correct FLOWCORE_TENANT, or FLOWCORE_BASE_URL"
+            : "run `datacore apply`",
+        ),
+      ];
     const mend = isFailure(error, "refused")
       ? mendOf(error, config)
       : "check FLOWCORE_TENANT, FLOWCORE_BASE_URL and that Flowcore is reachable";
