@@ -69,6 +69,15 @@ test("tables are made where a replay looks for them, or not at all", async () =>
   );
 });
 
+test("a database without the schema that tables are in is told how to make it", async () => {
+  await using database = await emptyDatabase();
+  const { sql } = database;
+  await sql`drop schema public`;
+  await expect(migrate(sql)).rejects.toThrow(/create schema public authorization \w+$/);
+  await sql`create schema public`;
+  expect((await migrate(sql)).length).toBeGreaterThan(1);
+});
+
 test("a database that takes no writes is told before anything is tried, as what may pass", async () => {
   await using database = await freshDatabase();
   const { sql, name } = database;

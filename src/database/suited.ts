@@ -17,6 +17,7 @@ interface Settings {
   encoding: string;
   /** Where tables are made; null where nowhere. */
   schema: string | null;
+  /** Null where the schema is not there. */
   mayMakeTables: boolean | null;
   mayMakeSchemas: boolean;
   isReadOnly: boolean;
@@ -36,7 +37,7 @@ export async function readUnsuited(sql: Sql): Promise<Unsuited[]> {
       current_user as user,
       current_setting('server_encoding') as encoding,
       current_schema() as schema,
-      has_schema_privilege(${SCHEMA}, 'CREATE') as may_make_tables,
+      has_schema_privilege(to_regnamespace(${SCHEMA})::oid, 'CREATE') as may_make_tables,
       has_database_privilege(current_database(), 'CREATE') as may_make_schemas,
       current_setting('transaction_read_only') = 'on' as is_read_only,
       pg_is_in_recovery() as is_standby,
@@ -70,13 +71,19 @@ function unsuitedOf(found: Settings): Unsuited[] {
       stops: "migrations",
       mayPass: true,
     });
-  if (found.schema !== SCHEMA)
+  if (found.mayMakeTables === null)
+    unsuited.push({
+      what: `it has no schema ${SCHEMA}, in which all of the service's tables are`,
+      mend: `create schema ${SCHEMA} authorization ${user}`,
+      stops: "migrations",
+    });
+  else if (found.schema !== SCHEMA)
     unsuited.push({
       what: `its user would make and look for tables in ${found.schema === null ? "no schema" : `the schema ${found.schema}`} first (search_path), and all of the service's are in ${SCHEMA}`,
       mend: `alter role ${user} in database ${database} set search_path = ${SCHEMA}`,
       stops: "first migrations",
     });
-  if (found.mayMakeTables !== true)
+  if (found.mayMakeTables === false)
     unsuited.push({
       what: `its user may make no tables in the schema ${SCHEMA}`,
       mend: `let ${user} own the database, or: grant create on schema ${SCHEMA} to ${user}`,
