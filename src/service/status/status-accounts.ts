@@ -17,6 +17,20 @@ export const numbersOf = ({ startedAt, finishedAt, complete, ...poll }: PollRow)
   requests: poll.requests,
 });
 
+/** Whose keys are one seller's, which no setting shows. */
+export function sharedSellerProblems(
+  sellers: ReadonlyMap<string, string>,
+  regions: readonly string[],
+): string[] {
+  const known = regions.filter((region) => sellers.has(region));
+  return [...Map.groupBy(known, (region) => sellers.get(region))]
+    .filter(([, some]) => some.length > 1)
+    .map(
+      ([seller, some]) =>
+        `The keys of ${some.join(" and ")} are of one seller (${seller}): each account takes the other's events, so that they go and come again; give each the key of its own.`,
+    );
+}
+
 const none = { lastHour: {}, lastDay: {} };
 
 /** Since when an account's webhooks are refused, where none is taken. */

@@ -5,7 +5,13 @@ import { databaseProblems } from "../../database/write-probe.ts";
 import { counted } from "../../lib/counted.ts";
 import { ofNobody, type Sentence, someOfEach } from "../../lib/sentence.ts";
 import { clockProblem, unreadableProblem } from "./clock-problems.ts";
-import { doorNotes, doorProblems, pollProblems, refusedSinceOf } from "./status-accounts.ts";
+import {
+  doorNotes,
+  doorProblems,
+  pollProblems,
+  refusedSinceOf,
+  sharedSellerProblems,
+} from "./status-accounts.ts";
 import { NAMED, type StatusFound } from "./status-reads.ts";
 import { unclearTypeNotes } from "./unclear-types.ts";
 import { zoneNotes, zoneProblems } from "./zone-problems.ts";
@@ -22,6 +28,10 @@ interface Shown extends Pick<Status, "accounts" | "log"> {
 export const problemsIn = (found: StatusFound, { accounts, log, now }: Shown): Sentence[] => [
   ...databaseProblems(found.health).map(ofNobody),
   ...accounts.flatMap((account) => pollProblems(account, now)),
+  ...sharedSellerProblems(
+    found.sellers,
+    accounts.map(({ region }) => region),
+  ).map(ofNobody),
   ...accounts.flatMap((one) => doorProblems(one, refusedSinceOf(found.outcomes, one.region))),
   ...silenceProblems(found.silence, now).map(ofNobody),
   // Who cannot write cannot say either that he works.

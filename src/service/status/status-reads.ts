@@ -9,6 +9,7 @@ import { readDeadDeliveries } from "../../intake/store/dead-deliveries.ts";
 import { readCurrencyNotes } from "../../intake/store/event-currencies.ts";
 import { readWorryingEvents } from "../../intake/store/event-failures.ts";
 import { readInboxState, readLastWebhooks } from "../../intake/store/inbox.ts";
+import { readSellerIds } from "../../intake/store/sellers.ts";
 import { readOutcomes } from "../../intake/store/webhook-outcomes.ts";
 import { readWrongClocks } from "../../intake/store/wrong-clocks.ts";
 import { allOf } from "../../lib/all-of.ts";
@@ -67,6 +68,7 @@ export function statusReads(sources: StatusSources) {
     const held = new Map((await readHeld(sql)).map(({ flowType, since }) => [flowType, since]));
     const found = await allOf({
       polls: readLastPolls(sql),
+      sellers: readSellerIds(sql),
       lastWebhooks: readLastWebhooks(sql),
       checkpoints: readCheckpoints(sql),
       inbox: readInboxState(sql),

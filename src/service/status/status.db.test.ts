@@ -13,6 +13,7 @@ import { usableEnvironment } from "../../../test/support/usable-environment.ts";
 import { loadConfig } from "../../config/config.ts";
 import type { Pool } from "../../database/connect.ts";
 import { migrate } from "../../database/migrate.ts";
+import { saveSeller } from "../../intake/store/sellers.ts";
 import { createLogger } from "../../lib/logger.ts";
 import { moveCheckpoint } from "../../projections/consumer/checkpoint.ts";
 import { consumer } from "../../projections/consumer/consumer.ts";
@@ -63,6 +64,25 @@ test("what is wrong is said with the account it is of, and a name in an event's 
   expect(accountsOf("the sheet: Google")).toEqual([null]);
   // However many an account has, they are not in place of another's.
   expect(accountsOf("of HYROX (FRANCE, ")).toEqual([...Array(5).fill("DACH"), "ITALY"]);
+});
+
+test("two accounts whose keys are one seller's are named, of those that are configured", async () => {
+  const { sql } = await reusedDatabase();
+  for (const account of ["DACH", "FRANCE"])
+    await saveSeller(sql, account, { _id: "65aa", currency: "EUR" }, new Date(0));
+  const saidOf = async (settings: Record<string, string>) =>
+    (
+      await statusReader({
+        ...{ sql, version: "1.2.3", logger: createLogger("silent"), mirror: () => null },
+        config: loadConfig({ ...usableEnvironment, ...settings }),
+        clock: clockAt("2026-03-01T03:00:00Z"),
+        failing: { read: async () => [] },
+      })()
+    ).problems.filter((problem) => problem.includes("of one seller"));
+  expect(await saidOf({ FRANCE_API: "another-key" })).toEqual([
+    expect.stringContaining("The keys of DACH and FRANCE are of one seller (65aa)"),
+  ]);
+  expect(await saidOf({})).toEqual([]);
 });
 
 test("an account's last poll is told in numbers, and what kept it from reading everything by its cause", async () => {
