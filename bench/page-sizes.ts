@@ -1,4 +1,5 @@
 import type { Browser } from "playwright-core";
+import { cpuSecondsOf } from "./cpu.ts";
 import { describeMs, percentile, say, sendAtRate } from "./load.ts";
 import { firstSight, sizes } from "./page-parts.ts";
 import { memoryOf, partsOf } from "./process-memory.ts";
@@ -38,16 +39,21 @@ export async function pageSizes(browser: Browser, options: PageSizesOptions) {
     const html = async (when: string) => {
       say(`\nHTML at ${A_SECOND} a second, ${options.seconds} s, ${when}`);
       for (const [name, path] of [
+        // What the service does by itself, and a bare answer.
+        ["/health", () => "/health"],
         ["events", () => "/"],
         // Each is a page that nobody has asked for.
         ["events made anew", () => `/?percentSoldMin=0.${String(++views).padStart(6, "0")}`],
         ["an event", (n: number) => `/events/${idOf((n * 37) % events)}`],
       ] as const) {
+        const before = cpuSecondsOf(pid);
         const answered = await sendAtRate(A_SECOND, options.seconds, (n) =>
           fetch(url + path(n), { headers: { ...headers, accept: "text/html" } }),
         );
+        const cpu = (((cpuSecondsOf(pid) ?? 0) - (before ?? 0)) * 1_000) / answered.ms.length;
         note(`p50 of ${name}, ${when}`, percentile(answered.ms, 0.5));
-        say(`  ${name.padEnd(17)} ${describeMs(answered)}`);
+        note(`CPU of ${name}, ${when}`, cpu);
+        say(`  ${name.padEnd(17)} ${describeMs(answered)}, ${cpu.toFixed(1)} ms of CPU each`);
       }
     };
     await html("nothing beside");
