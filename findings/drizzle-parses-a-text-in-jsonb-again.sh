@@ -5,8 +5,8 @@
 # text Drizzle parses that text as JSON once more, and keeps it where it is none. "12345678901234567890" comes back as
 # 12345678901234567000, "1e5" as 100000, "true" as true, and a message that is itself JSON as an object, while what is in
 # the table, what `jsonb_typeof` says and what the driver answers is the text that was inserted. Of the types that
-# `$type<string>()` promises nothing is checked. A text within an object stays one. With node-postgres it is the same
-# (issue 3018, open upstream).
+# `$type<string>()` promises nothing is checked. A text within an object stays one. Issue 3018, open
+# upstream, says it of another driver; that was not run here.
 # Keep a text in an object, or in a column of type text.
 #
 # Seen on 2026-11-30, inserted by Drizzle, all of them strings for PostgreSQL and for the driver:
