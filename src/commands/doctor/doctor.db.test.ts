@@ -404,10 +404,16 @@ test("what does nothing is no fault beside one that is, and takes nothing along"
 
 test("two keys of one seller are told, for each account would take the other's events", async () => {
   const seller = "6500a1b2c3d4e5f601020309";
-  await using vivenu = Object.assign(
-    Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => Response.json({ _id: seller }) }),
-    { [Symbol.asyncDispose]: async () => void (await vivenu.stop(true)) },
-  );
+  // The account that is named first is answered last, and is the first of the two all the same.
+  const second = Promise.withResolvers<void>();
+  const fetch = async ({ headers }: Request) => {
+    if (headers.get("authorization")?.includes("key_two")) second.resolve();
+    else await second.promise;
+    return Response.json({ _id: seller });
+  };
+  await using vivenu = Object.assign(Bun.serve({ port: 0, hostname: "127.0.0.1", fetch }), {
+    [Symbol.asyncDispose]: async () => void (await vivenu.stop(true)),
+  });
   const findings = await examine({
     ...{ VIVENU_BASE_URL: `http://127.0.0.1:${vivenu.port}`, VIVENU_REGIONS: "DACH,FRANCE" },
     ...{ DACH_API: "key_one", FRANCE_API: "key_two", AUSTRALIA_API: "" },

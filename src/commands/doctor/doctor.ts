@@ -89,7 +89,7 @@ export async function doctor(
       ),
       given("traces", traceNames, () => checkCollector(config)),
     ]);
-    return [...found, ...checks.flat(), ...checkSellers(sellers)];
+    return [...found, ...checks.flat(), ...checkSellers(sellers, config.vivenu.accounts)];
   } finally {
     if (typeof opened === "function") await opened.end({ timeout: 1 });
   }

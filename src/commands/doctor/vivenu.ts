@@ -69,9 +69,13 @@ export async function checkAccount(
 }
 
 /** Two keys of one seller, which the settings do not show, would take every event from each other. */
-export function checkSellers(sellers: ReadonlyMap<string, string>): Finding[] {
-  const bySeller = Map.groupBy(sellers.keys(), (region) => sellers.get(region));
-  return [...bySeller]
+export function checkSellers(
+  sellers: ReadonlyMap<string, string>,
+  accounts: Config["vivenu"]["accounts"],
+): Finding[] {
+  // In the order of the settings: answers come in any.
+  const known = accounts.map(({ region }) => region).filter((region) => sellers.has(region));
+  return [...Map.groupBy(known, (region) => sellers.get(region))]
     .filter(([, regions]) => regions.length > 1)
     .map(([seller, regions]) =>
       wrong(
