@@ -463,8 +463,9 @@ describe("the manifest", () => {
   test("of a tenant that Flowcore does not know names the tenant, looked for and applied", async () => {
     await using played = await playedDatacore();
     const to = { ...played.to, tenant: "nobody" };
-    for (const work of [readDataCoreId(to), provision(to, await readManifest())])
-      expect(await failureOf(work)).toMatchObject({
+    const manifest = await readManifest();
+    for (const work of [() => readDataCoreId(to), () => provision(to, manifest)])
+      expect(await failureOf(work())).toMatchObject({
         kind: "missing",
         message: "Flowcore knows no tenant nobody: check FLOWCORE_TENANT",
       });

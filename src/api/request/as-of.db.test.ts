@@ -163,7 +163,9 @@ describe("as of", () => {
 
   test("an offset's plus is understood, encoded or not: browsers and spreadsheets leave it", async () => {
     const { get, read } = stage();
-    const listed = (path: string) => read<object>(path).then((page) => JSON.stringify(page));
+    // Where it goes on is a position in all that PostgreSQL has written, of other tests as well.
+    const listed = (path: string) =>
+      read<object>(path).then((page) => JSON.stringify({ ...page, nextUpdatedSince: undefined }));
     for (const path of ["/api/events?as_of=", "/api/events/paris?as_of=", "/api/changes?until="])
       expect(await listed(`${path}2026-02-12T11:00:00+01:00`)).toBe(
         await listed(`${path}2026-02-12T10:00:00Z`),
