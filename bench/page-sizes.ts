@@ -50,7 +50,10 @@ export async function pageSizes(browser: Browser, options: PageSizesOptions) {
         const answered = await sendAtRate(A_SECOND, options.seconds, (n) =>
           fetch(url + path(n), { headers: { ...headers, accept: "text/html" } }),
         );
-        const cpu = (((cpuSecondsOf(pid) ?? 0) - (before ?? 0)) * 1_000) / answered.ms.length;
+        const after = cpuSecondsOf(pid);
+        if (before === undefined || after === undefined)
+          throw new Error("the service ended while it was measured");
+        const cpu = ((after - before) * 1_000) / answered.ms.length;
         note(`p50 of ${name}, ${when}`, percentile(answered.ms, 0.5));
         note(`CPU of ${name}, ${when}`, cpu);
         say(`  ${name.padEnd(17)} ${describeMs(answered)}, ${cpu.toFixed(1)} ms of CPU each`);
