@@ -231,11 +231,11 @@ export const structure: Probe<Tab>[] = [
     id: "google/conditions",
     says: "A filter view has conditions and an order, and keeps them.",
     certainty: "likely",
-    wanted: { title: "nearly gone", type: "NUMBER_GREATER_THAN_EQ", value: "0.8", by: 1 },
+    wanted: { title: "nearly gone", type: "NUMBER_GREATER_THAN_EQ", value: "80%", by: 1 },
     ask: async ({ write, sheetId }) => {
       const condition = {
         type: "NUMBER_GREATER_THAN_EQ",
-        values: [{ userEnteredValue: "0.8" }],
+        values: [{ userEnteredValue: "80%" }],
       };
       const made = await write({
         addFilterView: {
@@ -256,6 +256,68 @@ export const structure: Probe<Tab>[] = [
         value: field(kept, "values", 0, "userEnteredValue"),
         by: field(view, "sortSpecs", 0, "dimensionIndex"),
       };
+    },
+  },
+  {
+    id: "google/typed-condition",
+    says: "A condition's number is read by the spreadsheet's locale, and what is none by it is refused.",
+    certainty: "likely",
+    wanted: INVALID,
+    ask: ({ write, sheetId }) => {
+      const condition = { type: "NUMBER_GREATER", values: [{ userEnteredValue: "0;8" }] };
+      const filterSpecs = [{ columnIndex: 1, filterCriteria: { condition } }];
+      const filter = { title: "no number", range: { sheetId }, filterSpecs };
+      return refused(write({ addFilterView: { filter } }));
+    },
+  },
+  {
+    id: "google/typed-column",
+    says: "In a typed column of a table no cell gets a number format, with a value or without; values alone and other formats are taken.",
+    certainty: "likely",
+    wanted: { format: INVALID, value: 7, rows: 4 },
+    ask: async (tab) => {
+      const { write, put, sheetId } = tab;
+      await put([text("Name"), text("Count")], [text("a"), number(1)], [text("b"), number(2)]);
+      const range = {
+        ...{ sheetId, startRowIndex: 0, endRowIndex: 3 },
+        ...{ startColumnIndex: 0, endColumnIndex: 2 },
+      };
+      const columnProperties = [{ columnIndex: 1, columnName: "Count", columnType: "DOUBLE" }];
+      const name = `conformance_${sheetId}`;
+      const made = await write({ addTable: { table: { name, range, columnProperties } } });
+      const cellOf = (rowIndex: number) => ({ start: { sheetId, rowIndex, columnIndex: 1 } });
+      const format = await refused(
+        write({
+          updateCells: {
+            ...cellOf(1),
+            rows: [{ values: [number(7, "NUMBER", "0.00")] }],
+            fields: "userEnteredValue,userEnteredFormat.numberFormat",
+          },
+        }),
+      );
+      await write(
+        { insertDimension: { range: rows(sheetId, 2, 3) } },
+        {
+          repeatCell: {
+            range: { sheetId, startRowIndex: 2, endRowIndex: 3 },
+            cell: {},
+            fields: "userEnteredFormat(backgroundColor,textFormat)",
+          },
+        },
+        {
+          updateCells: {
+            ...cellOf(1),
+            rows: [{ values: [number(7)] }],
+            fields: "userEnteredValue",
+          },
+        },
+      );
+      const table = field(await of(tab, "tables"), "tables", 0);
+      const value = list(await tab.values("B2:B2"), 0)[0];
+      const tableId = field(made, "replies", 0, "addTable", "table", "tableId");
+      if (typeof tableId === "string") await write({ deleteTable: { tableId } });
+      await write({ deleteDimension: { range: rows(sheetId, 2, 3) } });
+      return { format, value, rows: field(table, "range", "endRowIndex") };
     },
   },
   {

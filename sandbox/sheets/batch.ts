@@ -6,10 +6,14 @@ import { cellRequests } from "./requests/cells.ts";
 import { dimensionRequests } from "./requests/dimensions.ts";
 import { filterRequests } from "./requests/filters.ts";
 import { type Kind, payloadRefusal } from "./requests/kind.ts";
+import { spreadsheetRequests } from "./requests/spreadsheet.ts";
 import { tabRequests } from "./requests/tabs.ts";
 
 const kinds: ReadonlyMap<string, Kind> = new Map(
-  Object.entries({ ...cellRequests, ...dimensionRequests, ...tabRequests, ...filterRequests }),
+  Object.entries({
+    ...{ ...cellRequests, ...dimensionRequests, ...tabRequests, ...filterRequests },
+    ...spreadsheetRequests,
+  }),
 );
 
 const Body = z.strictObject({

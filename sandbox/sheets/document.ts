@@ -129,10 +129,18 @@ export const FilterView = BasicFilter.extend({
   title: z.string().optional(),
 });
 
+/** Counted from the table's first column; Google leaves out a zero. */
+const TableColumn = z.strictObject({
+  columnIndex: Index.optional(),
+  columnName: z.string().optional(),
+  columnType: z.string().optional(),
+});
+
 export const Table = z.strictObject({
   tableId: z.string().optional(),
   name: z.string().min(1),
   range: GridRange,
+  columnProperties: z.array(TableColumn).optional(),
 });
 
 export const DeveloperMetadata = z.strictObject({

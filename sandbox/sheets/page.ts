@@ -58,6 +58,7 @@ export interface PageQuery {
 
 /** The spreadsheet as a person sees it: one tab, as a table, without a script. */
 export function page(spreadsheet: Spreadsheet, { gid, from, id, view }: PageQuery): string {
+  const { locale } = spreadsheet.properties;
   const address = `/sheets?${id ? `id=${encodeURIComponent(id)}&amp;` : ""}`;
   const { sheets } = spreadsheet;
   const sheet =
@@ -70,7 +71,7 @@ export function page(spreadsheet: Spreadsheet, { gid, from, id, view }: PageQuer
     title: spreadsheet.properties.title,
     style: STYLE,
     body: `<nav>${links}${viewLinks(address, sheet, through)}</nav>
-${sheet ? grid(address, sheet, { from, through }) : ""}`,
+${sheet ? grid(address, sheet, { from, through, locale }) : ""}`,
   });
 }
 
@@ -93,9 +94,10 @@ function viewLinks(address: string, sheet: Sheet | undefined, through: View | un
 interface GridQuery {
   from: number;
   through: View | undefined;
+  locale: string;
 }
 
-function grid(address: string, sheet: Sheet, { from, through }: GridQuery) {
+function grid(address: string, sheet: Sheet, { from, through, locale }: GridQuery) {
   const { rowCount, columnCount, frozenRowCount = 0 } = sheet.properties.gridProperties;
   const used = sheet.rows.reduce((most, row) => Math.max(most, row?.length ?? 0), 0);
   const columns = Math.min(columnCount, Math.max(used, LEAST_COLUMNS));
@@ -106,7 +108,7 @@ function grid(address: string, sheet: Sheet, { from, through }: GridQuery) {
   const width = widths.reduce((sum, one) => sum + one, NUMBERS_WIDTH);
   const letters = shown.map((at) => letter(columnLetters(at), heldAt(sheet, at)));
   const below = through
-    ? rowsThrough(sheet, through).slice(0, ROWS_A_PAGE)
+    ? rowsThrough(sheet, through, locale).slice(0, ROWS_A_PAGE)
     : numbers(start, Math.min(start + ROWS_A_PAGE, end));
   const rows = [...numbers(0, Math.min(frozenRowCount, end)), ...below].filter(
     (at) => !sheet.rowMetadata[at]?.hiddenByUser && !sheet.rowMetadata[at]?.hiddenByFilter,

@@ -85,6 +85,8 @@ const widest = (rows: z.infer<typeof RowData>[]) =>
   rows.reduce((most, { values }) => Math.max(most, values.length), 0);
 
 function write(sheet: Sheet, row: number, column: number, cell: Cell, mask: Mask) {
+  if (namesNumberFormat(mask) && isTyped(sheet, row, column))
+    throw invalid("You can't set the number format of cells in a typed column.");
   const { stringValue, formulaValue } = cell.userEnteredValue ?? {};
   if ((stringValue ?? formulaValue ?? "").length > MAX_CHARACTERS) {
     throw invalid(
@@ -95,6 +97,25 @@ function write(sheet: Sheet, row: number, column: number, cell: Cell, mask: Mask
   const written = overlay(cellAt(sheet, row, column), cell, mask) as Cell | undefined;
   putCell(sheet, row, column, withoutEmptyText(written));
 }
+
+const namesNumberFormat = (mask: Mask) => {
+  const format = mask === "*" ? mask : mask.userEnteredFormat;
+  return format === "*" || format?.numberFormat !== undefined;
+};
+
+/** A table's column has its numbers' format by its type, below the header. Probe: google/typed-column. */
+const isTyped = ({ tables }: Sheet, row: number, column: number) =>
+  tables.some(
+    ({ range: { startRowIndex = 0, endRowIndex = END, startColumnIndex = 0 }, columnProperties }) =>
+      row > startRowIndex &&
+      row < endRowIndex &&
+      columnProperties?.some(
+        ({ columnIndex = 0, columnType }) =>
+          columnType !== undefined && startColumnIndex + columnIndex === column,
+      ),
+  );
+
+const END = Number.POSITIVE_INFINITY;
 
 /** An empty text is an empty cell. Probe: google/empty-text. */
 function withoutEmptyText(cell: Cell | undefined): Cell | undefined {

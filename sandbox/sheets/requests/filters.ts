@@ -6,12 +6,14 @@ import {
   type ExtendedValue,
   FilterView,
   GridRange,
+  putCell,
   type Row,
   type Sheet,
   Table,
 } from "../document.ts";
 import { formulaSorted, withFormulas } from "../follow.ts";
 import { invalid } from "../refusal.ts";
+import { typedNumber } from "../typed-number.ts";
 import { boundsOf, kind, sheetOf } from "./kind.ts";
 
 const setBasicFilter = kind(z.strictObject({ filter: BasicFilter }), (draft, { filter }) => {
@@ -66,6 +68,7 @@ const textOf = (cell: Cell | null | undefined) => String(heldIn(cell) ?? "");
 const addFilterView = kind(z.strictObject({ filter: FilterView }), (draft, { filter }) => {
   const sheet = sheetOf(draft, filter.range.sheetId);
   boundsOf(sheet, filter.range);
+  refuseUnread(filter, draft.properties.locale);
   const taken = draft.sheets.flatMap((one) => one.filterViews.map((view) => view.filterViewId));
   const filterViewId = filter.filterViewId ?? Math.max(0, ...taken) + 1;
   if (taken.includes(filterViewId)) throw invalid(`A filter view with ID ${filterViewId} exists.`);
@@ -73,6 +76,16 @@ const addFilterView = kind(z.strictObject({ filter: FilterView }), (draft, { fil
   sheet.filterViews.push(view);
   return { addFilterView: { filter: view } };
 });
+
+/** What a condition says is read as if it was typed into a cell, by the spreadsheet's locale. Probe: google/typed-condition. */
+function refuseUnread({ filterSpecs = [] }: z.infer<typeof FilterView>, locale: string) {
+  for (const { filterCriteria } of filterSpecs) {
+    const { type, values } = filterCriteria.condition ?? {};
+    const said = values?.[0]?.userEnteredValue ?? "";
+    if (type?.startsWith("NUMBER") && typedNumber(said, locale) === undefined)
+      throw invalid(`Invalid ConditionValue.userEnteredValue: ${said} for ConditionType: ${type}`);
+  }
+}
 
 const deleteFilterView = kind(z.strictObject({ filterId: z.int() }), (draft, { filterId }) => {
   const isIt = (view: { filterViewId: number }) => view.filterViewId === filterId;
@@ -88,6 +101,19 @@ const addTable = kind(z.strictObject({ table: Table }), (draft, { table }) => {
   const made = { ...table, tableId: table.tableId ?? `${sheet.tables.length + 1}` };
   sheet.tables.push(made);
   return { addTable: { table: made } };
+});
+
+/** The cells go with it. */
+const deleteTable = kind(z.strictObject({ tableId: z.string() }), (draft, { tableId }) => {
+  const sheet = draft.sheets.find(({ tables }) => tables.some((one) => one.tableId === tableId));
+  const range = sheet?.tables.find((one) => one.tableId === tableId)?.range;
+  if (!sheet || !range) throw invalid(`No table with ID: ${tableId}`);
+  const { startRow, endRow, startColumn, endColumn } = boundsOf(sheet, range);
+  for (let row = startRow; row < endRow; row += 1)
+    for (let column = startColumn; column < endColumn; column += 1)
+      putCell(sheet, row, column, undefined);
+  sheet.tables = sheet.tables.filter((one) => one.tableId !== tableId);
+  return undefined;
 });
 
 const SortSpec = z.looseObject({
@@ -144,5 +170,6 @@ export const filterRequests = {
   addFilterView,
   deleteFilterView,
   addTable,
+  deleteTable,
   sortRange,
 };

@@ -12,6 +12,7 @@ import {
   type FoundTab,
   type SheetRequest,
   type Spreadsheet,
+  type Typed,
   tabOf,
   type Wanted,
 } from "./spreadsheet.ts";
@@ -36,8 +37,9 @@ export interface GoogleOptions {
 const SCOPE = "https://www.googleapis.com/auth/spreadsheets";
 const TOKEN_URL = "https://oauth2.googleapis.com/token";
 const SPAN = "range(startRowIndex,endRowIndex)";
-const FILTERS = `basicFilter.${SPAN},filterViews.${SPAN},tables.${SPAN}`;
 const BOUNDS = "range(startRowIndex,endRowIndex,startColumnIndex,endColumnIndex)";
+const TABLES = `tables(${BOUNDS},columnProperties(columnIndex,columnType))`;
+const FILTERS = `basicFilter.${SPAN},filterViews.${SPAN},${TABLES}`;
 const PROTECTED = `protectedRanges(description,warningOnly,requestingUserCanEdit,${BOUNDS})`;
 const MARKS = "developerMetadata(metadataKey,metadataValue)";
 const TABS = `spreadsheetId,properties.timeZone,sheets(properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount)),${FILTERS},${PROTECTED},${MARKS})`;
@@ -261,6 +263,7 @@ function foundTab(
     filtered: ranges.flatMap((range) =>
       range ? { start: range.startRowIndex ?? 0, end: range.endRowIndex ?? rowCount ?? 0 } : [],
     ),
+    typed: tables.flatMap(typedBy),
     noted: protectedRanges.flatMap(({ description, range }) =>
       description ? { column: range?.startColumnIndex ?? 0, description } : [],
     ),
@@ -271,6 +274,18 @@ function foundTab(
     marks: developerMetadata.flatMap((said) => markIn(said, sheetId) ?? []),
   };
 }
+
+/** Google leaves out a column's number where it is the table's first. */
+const typedBy = ({ range = {}, columnProperties = [] }: sheets_v4.Schema$Table): Typed[] =>
+  columnProperties.flatMap(({ columnIndex, columnType }) =>
+    columnType
+      ? {
+          column: (range.startColumnIndex ?? 0) + (columnIndex ?? 0),
+          header: range.startRowIndex ?? 0,
+          end: range.endRowIndex ?? Number.POSITIVE_INFINITY,
+        }
+      : [],
+  );
 
 const closedBy = (range: sheets_v4.Schema$GridRange): Closed => ({
   rows: { start: range.startRowIndex ?? 0, end: range.endRowIndex ?? Number.POSITIVE_INFINITY },

@@ -23,6 +23,14 @@ export interface Filtered {
   end: number;
 }
 
+/** A column of what Google calls a table to which somebody gave a type: how its numbers look is the type's. */
+export interface Typed {
+  column: number;
+  /** The row of the table's header, and the first below the table. */
+  header: number;
+  end: number;
+}
+
 /** What is said of a range to whoever edits it. */
 export interface Noted {
   /** The range's first. */
@@ -57,6 +65,7 @@ export interface FoundTab {
   rows: readonly (readonly FoundCell[])[];
   /** Of filters, filter views and what Google calls tables. */
   filtered?: readonly Filtered[];
+  typed?: readonly Typed[];
   /** Of protected ranges, ours among them. */
   noted?: readonly Noted[];
   closed?: readonly Closed[];

@@ -207,13 +207,16 @@ const STRUCK_TABS: readonly TabName[] = ["events", "ticketTypes", "overview", "u
 /** Columns up to the first of these stay in sight. */
 const NAMES = ["Event Name", "Event", "Item"];
 
-/** Ticket types in the totals of which there is little left, and something. */
+/**
+ * Ticket types in the totals of which there is little left, and something. Google reads each value as if it was
+ * typed, by the spreadsheet's locale, in many of which 0.8 is no number; whole ones and per cent are everywhere.
+ */
 const NEARLY_GONE: FilterView = {
   title: "Races, nearly gone",
   criteria: [
     { header: "In Totals", type: "TEXT_EQ", value: "yes" },
     { header: "Status", type: "TEXT_EQ", value: "ON_SALE" },
-    { header: "Percent Sold", type: "NUMBER_GREATER_THAN_EQ", value: "0.8" },
+    { header: "Percent Sold", type: "NUMBER_GREATER_THAN_EQ", value: "80%" },
     { header: "Available", type: "NUMBER_GREATER", value: "0" },
   ],
   sort: "Percent Sold",

@@ -5,6 +5,7 @@ import { matchedRows } from "../match/matched-rows.ts";
 import { isMostlyFilled, type Place, type Placed } from "../match/place.ts";
 import { strikes } from "./gone.ts";
 import { type CellWrite, VALUE, VALUE_AND_FORMAT } from "./requests.ts";
+import { isTyped } from "./typed-columns.ts";
 
 export interface CellWrites {
   /** Of rows that are there. */
@@ -20,13 +21,18 @@ export interface CellWrites {
 export function cellWrites(tab: Tab, found: FoundTab, place: Place): CellWrites {
   const { at, end, vanished } = matchedRows(tab, found, place);
   const start = place.isFresh ? end : startOf(tab, found, place, end);
+  const typedAt = (row: number) => (column: number) => isTyped(found, row, column);
   const changed: CellWrite[] = [];
   const added: CellWrite[] = [];
   let next = start;
   tab.rows.forEach((_, index) => {
     const row = at[index];
-    if (row === undefined) added.push(...newRow(tab, place, { index, row: next++ }));
-    else changed.push(...knownRow(tab, place, { index, row, cells: found.rows[row] ?? [] }));
+    if (row === undefined) {
+      added.push(...newRow(tab, place, { index, row: next++, isTyped: typedAt(start) }));
+    } else {
+      const cells = found.rows[row] ?? [];
+      changed.push(...knownRow(tab, place, { index, row, cells, isTyped: typedAt(row) }));
+    }
   });
   changed.push(...vanishedStrikes(tab, found, place, vanished));
   changed.push(...vanishedCells(tab, found, place, vanished));
@@ -37,6 +43,8 @@ export function cellWrites(tab: Tab, found: FoundTab, place: Place): CellWrites 
 interface At {
   index: number;
   row: number;
+  /** Of a column that a table of somebody's gives the format. */
+  isTyped: (column: number) => boolean;
 }
 
 interface KnownAt extends At {
@@ -53,7 +61,12 @@ const knownRow = (tab: Tab, place: Place, at: KnownAt) => [
   ...strikesOf(tab, place, at, false),
 ];
 
-const strikesOf = (tab: Tab, { columns }: Place, { index, row, cells }: KnownAt, isNew: boolean) =>
+const strikesOf = (
+  tab: Tab,
+  { columns }: Place,
+  { index, row, cells }: Omit<KnownAt, "isTyped">,
+  isNew: boolean,
+) =>
   tab.strikesVanished ? strikes(columns, { row, cells, isGone: tab.gone.has(index), isNew }) : [];
 
 /** What is none of ours any more is struck through, unless it says that it is not to be. */
@@ -89,7 +102,7 @@ function startOf(
 /** Of several rows under one key the first is ours; what is hardly filled is somebody's own. */
 function vanishedCells(
   tab: Tab,
-  { rows }: FoundTab,
+  found: FoundTab,
   { columns }: Place,
   vanished: readonly number[],
 ): CellWrite[] {
@@ -97,35 +110,36 @@ function vanishedCells(
   const keys = columns.filter(({ role }) => role === "key");
   const seen = new Set<string>();
   return vanished.flatMap((row) => {
-    const cells = rows[row] ?? [];
-    const found = keys.map(({ at }) => cells[at]?.value);
-    const values = tab.valuesOfVanished?.(found);
-    const key = JSON.stringify(found);
+    const cells = found.rows[row] ?? [];
+    const said = keys.map(({ at }) => cells[at]?.value);
+    const values = tab.valuesOfVanished?.(said);
+    const key = JSON.stringify(said);
+    const typed = (column: number) => isTyped(found, row, column);
     if (!values || seen.has(key) || !isMostlyFilled(columns, cells)) return [];
     seen.add(key);
     return columns.flatMap((column, index) =>
-      changedCell(column, column, values[index] ?? null, { row, cells }),
+      changedCell(column, column, values[index] ?? null, { row, cells, isTyped: typed }),
     );
   });
 }
 
-const newCells = (tab: Tab, { columns }: Place, { index, row }: At): CellWrite[] =>
+const newCells = (tab: Tab, { columns }: Place, { index, row, isTyped }: At): CellWrite[] =>
   columns.map(({ at, isMixed, format: usual }, column) => {
     const data = valueData(tab.rows[index]?.[column] ?? null);
     const { format } = tab.shapeAt(index, column);
     const where = { row, column: at, isNew: true };
     const isUsual = format?.pattern === usual?.pattern;
-    if (!isMixed && isUsual) return { ...where, data, fields: VALUE };
+    if (isTyped(at) || (!isMixed && isUsual)) return { ...where, data, fields: VALUE };
     const formatted = { ...data, ...(format && { userEnteredFormat: { numberFormat: format } }) };
     return { ...where, data: formatted, fields: VALUE_AND_FORMAT };
   });
 
-function changedCells(tab: Tab, { columns }: Place, { index, row, cells }: KnownAt): CellWrite[] {
+function changedCells(tab: Tab, { columns }: Place, { index, ...known }: KnownAt): CellWrite[] {
   const unshown = tab.unshown.get(index);
   return columns.flatMap(({ at }, column): CellWrite[] => {
     if (unshown?.has(column)) return [];
     const value = tab.rows[index]?.[column] ?? null;
-    return changedCell({ at }, tab.shapeAt(index, column), value, { row, cells });
+    return changedCell({ at }, tab.shapeAt(index, column), value, known);
   });
 }
 
@@ -133,11 +147,11 @@ function changedCell(
   { at }: Pick<Placed, "at">,
   { kind, format }: Shape,
   value: CellValue,
-  { row, cells }: { row: number; cells: readonly FoundCell[] },
+  { row, cells, isTyped }: Omit<KnownAt, "index">,
 ): CellWrite[] {
   const found = cells[at];
   const data = valueData(value);
-  if (value !== null && format && !fits(kind, format, found)) {
+  if (value !== null && format && !isTyped(at) && !fits(kind, format, found)) {
     const formatted = { ...data, userEnteredFormat: { numberFormat: format } };
     return [{ row, column: at, data: formatted, fields: VALUE_AND_FORMAT }];
   }

@@ -88,3 +88,45 @@ test("new events stand within what Google calls a table", async () => {
   await it.mirror.sync();
   expect((await it.tab("Events")).tables?.[0]?.range?.endRowIndex).toBe(5);
 });
+
+test("in a table whose columns have types all numbers are kept up to date, and new events come", async () => {
+  await using it = await scene();
+  it.rows.events = events(2);
+  await it.mirror.sync();
+  const sheetId = await it.sheetId("Events");
+  const range = {
+    ...{ sheetId, startRowIndex: 0, endRowIndex: 3 },
+    ...{ startColumnIndex: 0, endColumnIndex: 11 },
+  };
+  // As "Convert to table" makes it: it finds out the types by itself, and Google leaves out the first number.
+  const typesOf = ["TEXT", "TEXT", "TEXT", "DATE_TIME", "DATE_TIME", "TEXT", "DOUBLE", "DOUBLE"];
+  const columnProperties = typesOf.map((columnType, columnIndex) => ({
+    ...(columnIndex > 0 && { columnIndex }),
+    columnType,
+  }));
+  const red = { userEnteredFormat: { backgroundColor: { red: 1 } } };
+  await it.edit(
+    { addTable: { table: { name: "Mine", range, columnProperties } } },
+    type(sheetId, 1, 3, "by hand"),
+    {
+      updateCells: {
+        start: { sheetId, rowIndex: 2, columnIndex: 2 },
+        rows: [{ values: [red] }],
+        fields: "userEnteredFormat.backgroundColor",
+      },
+    },
+  );
+  it.rows.events = events(4).with(0, event({ totalSold: 7, eventName: "HYROX 0" }));
+  await it.mirror.sync();
+  expect((await it.show("Events!C2:H6")).map((row) => [row[0], row[1], row[5]])).toEqual([
+    ["HYROX 0", "2026-04-01 12:00", "7"],
+    ...["2", "3", "1"].map((number) => [`HYROX ${number}`, expect.anything(), number]),
+  ]);
+  const { tables, data } = await it.tab("Events");
+  expect(tables?.[0]?.range?.endRowIndex).toBe(5);
+  const coloured = data?.[0]?.rowData?.map(
+    ({ values }) => values?.[2]?.userEnteredFormat?.backgroundColor?.red ?? 0,
+  );
+  expect(coloured?.slice(0, 5)).toEqual([0, 0, 0, 0, 1]);
+  expect(await it.mirror.sync()).toEqual({ cells: 0, requests: 0 });
+});

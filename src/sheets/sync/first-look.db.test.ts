@@ -84,6 +84,26 @@ test("through its view a tab shows races of which little is left, the fullest fi
   expect([...names].map(([, name]) => name)).toEqual(["Type 1", "Type 5", "Type 0"]);
 });
 
+test.each(["en_GB", "de_DE", "fr_FR", "sv_SE"])(
+  "a spreadsheet of the locale %s gets all tabs, and its view shows the same rows",
+  async (locale) => {
+    await using it = await scene();
+    await it.edit({ updateSpreadsheetProperties: { properties: { locale }, fields: "locale" } });
+    it.rows.ticketTypes = [79.9, 97].map((percentSold, number) =>
+      ticketType({
+        ...{ ticketTypeId: idOf(number), ticketName: `Type ${number}`, percentSold, available: 5 },
+        ...{ class: "race", inTotals: true },
+      }),
+    );
+    await it.mirror.sync();
+    const [view] = (await it.tab("Ticket Types")).filterViews ?? [];
+    const gid = await it.sheetId("Ticket Types");
+    const page = `${it.played.url}/sheets?gid=${gid}&view=${view?.filterViewId}`;
+    const names = (await (await fetch(page)).text()).matchAll(/>(Type \d)<\/td>/g);
+    expect([...names].map(([, name]) => name)).toEqual(["Type 1"]);
+  },
+);
+
 test("what people change of it, or take away, is not made again", async () => {
   await using it = await scene();
   await it.mirror.sync();

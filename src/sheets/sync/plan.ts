@@ -22,6 +22,7 @@ import {
   updateCells,
   warnOfEdits,
 } from "./requests.ts";
+import { hasTyped, isTyped } from "./typed-columns.ts";
 
 /** What makes the spreadsheet what it should be: one batch, or nothing at all. */
 export interface Plan {
@@ -39,6 +40,7 @@ export interface TabPlan {
   /** The tab itself, its size, its new columns: all that comes before cells. */
   setUp: SentRequest[];
   writes: readonly CellWrite[];
+  /** Those that are formatted in new rows. */
   columns: readonly Placed[];
   added: Added;
   /** Headers that were there once, because others still are. */
@@ -51,6 +53,8 @@ export interface Added {
   areInserted: boolean;
   /** Other rows are below. */
   areAmong: boolean;
+  /** Within a table that gives some of its columns their format. */
+  areTyped: boolean;
 }
 
 const NEW_TAB_ROWS = 1000;
@@ -114,7 +118,7 @@ export function requestsOf(
   { sheetId, setUp, columns, added }: TabPlan,
   writes: readonly CellWrite[],
 ): SentRequest[] {
-  const { start, areInserted, areAmong } = added;
+  const { start, areInserted, areAmong, areTyped } = added;
   const count = newRowsOf(writes);
   const range = { start, end: start + count };
   const [known, fresh] = [
@@ -125,7 +129,7 @@ export function requestsOf(
     ...setUp,
     ...(areInserted ? updateCells(sheetId, known) : []),
     ...(areInserted ? insertRows(sheetId, start, count) : []),
-    ...(areAmong && count > 0 ? [plainRows(sheetId, start, count)] : []),
+    ...(areAmong && count > 0 ? [plainRows(sheetId, start, count, areTyped)] : []),
     ...columns.flatMap((column) => formatCells(sheetId, column, range)),
     ...updateCells(sheetId, areInserted ? fresh : writes),
   ];
@@ -173,8 +177,8 @@ function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
     setUp: [...(isNew ? [addTab(found)] : []), ...setUpOf(tab, found, place, size)],
     writes,
     restored: restoredIn(place),
-    columns: place.columns,
-    added: { start, areInserted, areAmong: start < end },
+    columns: place.columns.filter(({ at }) => !isTyped(found, start, at)),
+    added: { start, areInserted, areAmong: start < end, areTyped: hasTyped(found, start) },
   };
 }
 

@@ -55,12 +55,24 @@ export function insertRows(sheetId: number, at: number, count: number): SentRequ
   ];
 }
 
+/** All of a cell's format but how its numbers look. */
+const LOOKS = [
+  ...(["backgroundColor", "backgroundColorStyle", "borders", "padding"] as const),
+  ...(["horizontalAlignment", "verticalAlignment", "wrapStrategy", "textDirection"] as const),
+  ...(["textFormat", "hyperlinkDisplayType", "textRotation"] as const),
+];
+
 /** Rows that are inserted look like the one below, whose colours are meant for that one alone. */
-export const plainRows = (sheetId: number, at: number, count: number): SentRequest => ({
+export const plainRows = (
+  sheetId: number,
+  at: number,
+  count: number,
+  areTyped: boolean,
+): SentRequest => ({
   repeatCell: {
     range: { sheetId, startRowIndex: at, endRowIndex: at + count },
     cell: {},
-    fields: "userEnteredFormat",
+    fields: areTyped ? `userEnteredFormat(${LOOKS})` : "userEnteredFormat",
   },
 });
 
