@@ -131,19 +131,22 @@ export function connect(
 
 /**
  * Until the transaction ends, none of its statements takes longer than its work may: what waits for a
- * lock is given up before the work is, and with it the locks that others wait for. A lock is waited for as
- * long, whatever the role's own `lock_timeout` says. It is sent at once.
+ * lock is given up before the work is, and with it the locks that others wait for. A lock is waited for
+ * nearly as long, whatever the role's own `lock_timeout` says: a little less, so that who waited for one
+ * fails with a code of its own. It is sent at once.
  */
 export async function limitStatements(tx: Sql, workMs: number): Promise<void> {
   await tx`
     select
       set_config('statement_timeout', ${String(statementMs(workMs))}, true),
-      set_config('lock_timeout', '0', true)
+      set_config('lock_timeout', ${String(lockMs(workMs))}, true)
   `.execute();
 }
 
 /** What a statement may take of the time of its work, so that there is some left for the rest of it. */
 export const statementMs = (workMs: number) => Math.ceil(Math.min(0.8 * workMs, 0.9 * LIMIT_MS));
+
+const lockMs = (workMs: number) => Math.ceil(0.9 * statementMs(workMs));
 
 /** The limit of a pool all of whose statements have to leave their work that time. */
 export const limitFor = (workMs: number) => Math.floor(statementMs(workMs) / STATEMENT_SHARE);

@@ -35,6 +35,8 @@ export const NO_SUCH_TABLE = "42P01";
 /** A lock that was waited for in vain. */
 export const LOCK_NOT_HAD = "55P03";
 const SLOW = [CANCELLED, LOCK_NOT_HAD];
+/** It waited for somebody else, and took no longer than others by itself. */
+export const isLockNotHad = (error: unknown): boolean => sqlStateOf(error) === LOCK_NOT_HAD;
 /** What postgres.js and the system call it when a connection breaks or does not come about. */
 const BROKEN = /^(CONNECT\w+|E(?!RR_)[A-Z_]+)$/;
 

@@ -1,5 +1,5 @@
 import type { Fact } from "../../contracts/index.ts";
-import { blameOf, causeOf } from "../../database/fault.ts";
+import { blameOf, causeOf, isLockNotHad } from "../../database/fault.ts";
 import type { Unreadable } from "../../datacore/datacore.ts";
 
 /** A fact that could not be applied. */
@@ -14,19 +14,22 @@ export interface Bisected {
   stoppedBy?: unknown;
 }
 
+/** A machine that is short of CPU makes any fact slow: before one is refused for it, it has so many times as long. */
+const PATIENCE = 3;
 /** Each part that hangs costs its whole time limit: so there are few levels to look at. */
 const PARTS_IF_SLOW = 8;
 const MOST_HANGING = 4;
 
 /**
- * Bisects a page that failed: finds the facts that cannot be applied, and has `take` take the others.
+ * Bisects a page that failed: finds the facts that cannot be applied, and has `take` take the others, in
+ * `times` as long as is usual.
  * Rethrows what is no fact's fault: so that a fact that hangs is told from a PostgreSQL that does, `take`
  * must then take nothing, in its time.
  */
 export async function bisect(
   facts: Fact[],
   failure: unknown,
-  take: (facts: Fact[]) => Promise<void>,
+  take: (facts: Fact[], times?: number) => Promise<void>,
 ): Promise<Bisected> {
   const bisected: Bisected = { refused: [] };
   let taken = 0;
@@ -35,21 +38,22 @@ export async function bisect(
   await (facts.length === 1 ? tryTaking(facts) : split(facts, failure));
   return bisected;
 
-  async function tryTaking(some: Fact[]) {
+  async function tryTaking(some: Fact[], times = 1) {
     try {
-      await take(some);
+      await take(some, times);
       taken += some.length;
     } catch (error) {
-      await split(some, error);
+      await split(some, error, times);
     }
   }
 
-  async function split(some: Fact[], error: unknown) {
+  async function split(some: Fact[], error: unknown, times = 1) {
     const blame = blameOf(error);
     if (blame === "outage") throw error;
     if (blame === "slow") await take([]);
     const [first] = some;
     if (first && some.length === 1) {
+      if (blame === "slow" && times === 1 && !isLockNotHad(error)) return tryTaking(some, PATIENCE);
       bisected.refused.push(refusedBy(error, first, blame !== "item"));
       hanging += blame === "slow" ? 1 : 0;
       if (hanging === MOST_HANGING && taken === 0) bisected.stoppedBy = error;

@@ -69,7 +69,7 @@ export function pageTransactions(options: PageTransactionsOptions) {
     } catch (error) {
       if (blameOf(error) === "outage") throw error;
       options.onSplit?.(facts, error);
-      const takeSome = (some: Fact[]) => takeTogether(some, [], origin);
+      const takeSome = (some: Fact[], times?: number) => takeTogether(some, [], origin, times);
       const { refused, stoppedBy } = await bisect(facts, error, takeSome);
       await takeTogether([], [...unreadable, ...refused], origin);
       if (stoppedBy) throw stoppedBy;
@@ -77,13 +77,18 @@ export function pageTransactions(options: PageTransactionsOptions) {
     }
   };
 
-  async function takeTogether(facts: Fact[], unapplied: Taken["unapplied"], origin: FactOrigin) {
+  async function takeTogether(
+    facts: Fact[],
+    unapplied: Taken["unapplied"],
+    origin: FactOrigin,
+    times = 1,
+  ) {
     try {
       const { taken, written } = await sql.begin(async (tx) => {
         const ids = [...new Set([...facts, ...unapplied].map(({ factId }) => factId))];
         // Whoever holds the lease's row, a replay that swaps, is waited for, and what comes behind it is
         // limited. All three are sent at once: none of them can come behind the rollback.
-        const ms = limitMs(facts);
+        const ms = times * limitMs(facts);
         const [, , fresh] = await inOrder([
           check(tx),
           limitStatements(tx, ms),
