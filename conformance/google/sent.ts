@@ -1,6 +1,6 @@
 import { field, list } from "../http.ts";
 import type { Probe } from "../probe.ts";
-import { COLUMNS, number, ROWS, type Tab, text } from "./world.ts";
+import { COLUMNS, INVALID, number, ROWS, refused, type Tab, text } from "./world.ts";
 
 const RED = { backgroundColor: { red: 1 } };
 
@@ -276,6 +276,50 @@ export const sent: Probe<Tab>[] = [
       const grid = field(await tabOf(tab, "properties"), "properties", "gridProperties");
       await tab.write(freeze(0, 0));
       return { rows: field(grid, "frozenRowCount"), columns: field(grid, "frozenColumnCount") };
+    },
+  },
+  {
+    id: "google/merged-cells",
+    says: "Of merged cells only the first holds a value; behind an unmerge in the same batch each does.",
+    certainty: "likely",
+    wanted: { merged: [["a"]], apart: [["a", 7]], merges: null },
+    ask: async (tab) => {
+      const { sheetId } = tab;
+      const range = {
+        ...{ sheetId, startRowIndex: 0, endRowIndex: 1 },
+        ...{ startColumnIndex: 0, endColumnIndex: 2 },
+      };
+      const second = {
+        updateCells: {
+          start: { sheetId, rowIndex: 0, columnIndex: 1 },
+          rows: [{ values: [number(7)] }],
+          fields: "userEnteredValue",
+        },
+      };
+      await tab.put([text("a"), text("b")]);
+      await tab.write({ mergeCells: { range, mergeType: "MERGE_ALL" } });
+      const merged = await tab.values("A1:B1");
+      await tab.write({ unmergeCells: { range } }, second);
+      const merges = field(await tabOf(tab, "merges"), "merges") ?? null;
+      return { merged, apart: await tab.values("A1:B1"), merges };
+    },
+  },
+  {
+    id: "google/freeze-through-merge",
+    says: "Rows of which merged cells would be frozen in part are not frozen.",
+    certainty: "known",
+    wanted: INVALID,
+    ask: async ({ write, sheetId }) => {
+      const range = {
+        ...{ sheetId, startRowIndex: 0, endRowIndex: 3 },
+        ...{ startColumnIndex: 0, endColumnIndex: 1 },
+      };
+      await write({ mergeCells: { range, mergeType: "MERGE_ALL" } });
+      const properties = { sheetId, gridProperties: { frozenRowCount: 1 } };
+      const fields = "gridProperties.frozenRowCount";
+      const outcome = await refused(write({ updateSheetProperties: { properties, fields } }));
+      await write({ unmergeCells: { range } });
+      return outcome;
     },
   },
   {

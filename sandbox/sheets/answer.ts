@@ -38,10 +38,11 @@ export function spreadsheetAnswer(
 
 function sheetAnswer(sheet: Sheet, index: number, withData: boolean, bounds: Bounds[]) {
   const { conditionalFormats, protectedRanges, basicFilter, filterViews, tables } = sheet;
-  const { developerMetadata } = sheet;
+  const { developerMetadata, merges } = sheet;
   return {
     properties: { ...sheet.properties, index },
     ...(withData && { data: bounds.map((one) => gridData(sheet, one)) }),
+    ...(merges.length > 0 && { merges }),
     ...(conditionalFormats.length > 0 && { conditionalFormats }),
     ...(protectedRanges.length > 0 && { protectedRanges: protectedRanges.map(asSeenByEditor) }),
     ...(basicFilter && { basicFilter }),

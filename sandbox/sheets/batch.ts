@@ -6,13 +6,14 @@ import { cellRequests } from "./requests/cells.ts";
 import { dimensionRequests } from "./requests/dimensions.ts";
 import { filterRequests } from "./requests/filters.ts";
 import { type Kind, payloadRefusal } from "./requests/kind.ts";
+import { mergeRequests } from "./requests/merges.ts";
 import { spreadsheetRequests } from "./requests/spreadsheet.ts";
 import { tabRequests } from "./requests/tabs.ts";
 
 const kinds: ReadonlyMap<string, Kind> = new Map(
   Object.entries({
     ...{ ...cellRequests, ...dimensionRequests, ...tabRequests, ...filterRequests },
-    ...spreadsheetRequests,
+    ...{ ...mergeRequests, ...spreadsheetRequests },
   }),
 );
 

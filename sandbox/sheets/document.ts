@@ -164,6 +164,7 @@ export interface Sheet {
   rows: (Row | undefined)[];
   rowMetadata: (DimensionProperties | null | undefined)[];
   columnMetadata: (DimensionProperties | null | undefined)[];
+  merges: GridRange[];
   conditionalFormats: { ranges: GridRange[] }[];
   protectedRanges: {
     protectedRangeId: number;
@@ -187,6 +188,7 @@ export const newSheet = (properties: SheetProperties): Sheet => ({
   rows: [],
   rowMetadata: [],
   columnMetadata: [],
+  merges: [],
   conditionalFormats: [],
   protectedRanges: [],
   filterViews: [],
@@ -220,6 +222,7 @@ export const draftOf = (spreadsheet: Spreadsheet): Draft => ({
     rows: [...sheet.rows],
     rowMetadata: [...sheet.rowMetadata],
     columnMetadata: [...sheet.columnMetadata],
+    merges: [...sheet.merges],
     conditionalFormats: [...sheet.conditionalFormats],
     protectedRanges: [...sheet.protectedRanges],
     basicFilter: sheet.basicFilter,

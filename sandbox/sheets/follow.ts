@@ -150,6 +150,10 @@ export function withFormulas(row: Row | undefined, change: (formula: string) => 
 /** All that names cells of a tab goes with them: formulas, filters, colours by rule, protections. */
 export function follow(sheet: Sheet, edit: Edit) {
   sheet.rows = sheet.rows.map((row) => withFormulas(row, (one) => formulaAfter(one, edit)));
+  sheet.merges = sheet.merges.flatMap((merge) => {
+    const range = areaAfter(merge, edit);
+    return range && !isSingle(range) ? range : [];
+  });
   sheet.protectedRanges = sheet.protectedRanges.flatMap((one) => {
     const range = areaAfter(one.range, edit);
     return range ? { ...one, range } : [];
@@ -165,6 +169,10 @@ export function follow(sheet: Sheet, edit: Edit) {
   });
   sheet.basicFilter &&= filterAfter(sheet.basicFilter, edit);
 }
+
+const isSingle = (range: GridRange) =>
+  (range.endRowIndex ?? 0) - (range.startRowIndex ?? 0) === 1 &&
+  (range.endColumnIndex ?? 0) - (range.startColumnIndex ?? 0) === 1;
 
 function filterAfter<Filter extends BasicFilter>(filter: Filter, edit: Edit): Filter | undefined {
   const range = areaAfter(filter.range, edit);

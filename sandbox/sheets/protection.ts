@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Draft, GridRange } from "./document.ts";
 import { invalid } from "./refusal.ts";
-import { GridCoordinate } from "./requests/kind.ts";
+import { GridCoordinate, meet } from "./requests/kind.ts";
 
 /** Who writes: the owner may do everything, an editor nothing in what the owner keeps for others. */
 export type Writer = "owner" | "editor";
@@ -35,11 +35,3 @@ export function refuseProtected({ sheets }: Draft, name: string, body: unknown) 
       "You are trying to edit a protected cell or object. Please contact the spreadsheet owner to remove protection if you need to edit.",
     );
 }
-
-const END = Number.POSITIVE_INFINITY;
-
-const meet = (one: GridRange, other: GridRange) =>
-  (one.startRowIndex ?? 0) < (other.endRowIndex ?? END) &&
-  (other.startRowIndex ?? 0) < (one.endRowIndex ?? END) &&
-  (one.startColumnIndex ?? 0) < (other.endColumnIndex ?? END) &&
-  (other.startColumnIndex ?? 0) < (one.endColumnIndex ?? END);

@@ -16,7 +16,7 @@ const structural = [
   ...["own", "formula", "ownRow", "sort", "filter", "filterAll", "clearFilter", "filterView"],
 ] as const;
 const decorative = ["note", "headerNote", "colour", "strike", "freeze"] as const;
-const destructive = ["deleteRow", "deleteColumn", "renameHeader", "overwrite"] as const;
+const destructive = ["deleteRow", "deleteColumn", "renameHeader", "overwrite", "merge"] as const;
 
 const deeds = (names: readonly Deed["do"][]): fc.Arbitrary<Deed> =>
   fc.record({ do: fc.constantFrom(...names), at: fc.nat(14), column: fc.nat(26) });
@@ -156,6 +156,14 @@ function requestsOf(one: Deed, tab: Tab): SheetRequest[] {
       return [type(sheetId, 0, column, `u${tags}`)];
     case "overwrite":
       return isTheirs(rows[row]?.[column]) ? [] : [type(sheetId, row, column, "overwritten")];
+    case "merge": {
+      const wide = 1 + (one.at % 2);
+      const range = {
+        ...{ sheetId, startRowIndex: row, endRowIndex: row + 3 - wide },
+        ...{ startColumnIndex: column, endColumnIndex: column + wide },
+      };
+      return [{ mergeCells: { range, mergeType: "MERGE_ALL" } }];
+    }
     case "own":
     case "formula": {
       const own = ownColumn(tab);

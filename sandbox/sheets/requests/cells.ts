@@ -15,6 +15,7 @@ import { type Mask, overlay } from "../mask.ts";
 import { invalid } from "../refusal.ts";
 import { grow } from "./dimensions.ts";
 import { boundsOf, GridCoordinate, kind, sheetOf, writeMask } from "./kind.ts";
+import { isCovered } from "./merges.ts";
 
 // Probe: google/longest-text.
 const MAX_CHARACTERS = 50_000;
@@ -95,7 +96,12 @@ function write(sheet: Sheet, row: number, column: number, cell: Cell, mask: Mask
   }
   // The mask decides which fields of a cell are there, never what they are: the types stay true.
   const written = overlay(cellAt(sheet, row, column), cell, mask) as Cell | undefined;
-  putCell(sheet, row, column, withoutEmptyText(written));
+  const kept = isCovered(sheet, row, column) ? withoutValue(written) : withoutEmptyText(written);
+  putCell(sheet, row, column, kept);
+}
+
+function withoutValue({ userEnteredValue: _, ...rest }: Cell = {}): Cell | undefined {
+  return Object.keys(rest).length > 0 ? rest : undefined;
 }
 
 const namesNumberFormat = (mask: Mask) => {

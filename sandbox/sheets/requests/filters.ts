@@ -14,7 +14,7 @@ import {
 import { formulaSorted, withFormulas } from "../follow.ts";
 import { invalid } from "../refusal.ts";
 import { typedNumber } from "../typed-number.ts";
-import { boundsOf, kind, sheetOf } from "./kind.ts";
+import { boundsOf, kind, meet, sheetOf } from "./kind.ts";
 
 const setBasicFilter = kind(z.strictObject({ filter: BasicFilter }), (draft, { filter }) => {
   const sheet = sheetOf(draft, filter.range.sheetId);
@@ -127,6 +127,9 @@ const SortRange = z.strictObject({ range: GridRange, sortSpecs: z.array(SortSpec
 const sortRange = kind(SortRange, (draft, { range, sortSpecs }) => {
   const sheet = sheetOf(draft, range.sheetId);
   const { startRow, endRow, startColumn, endColumn } = boundsOf(sheet, range);
+  // Google sorts some ranges with merged cells; here none is.
+  if (sheet.merges.some((merge) => meet(merge, range)))
+    throw invalid("You can't sort a range with vertical merges.");
   const numbers = Array.from({ length: endRow - startRow }, (_, at) => startRow + at);
   const sorted = numbers.toSorted((a, b) => {
     for (const { dimensionIndex, sortOrder } of sortSpecs) {

@@ -79,6 +79,15 @@ export function boundsOf(sheet: Sheet, range: GridRange): Bounds {
   return bounds;
 }
 
+const END = Number.POSITIVE_INFINITY;
+
+/** Whether two ranges of one tab have a cell in common. */
+export const meet = (one: GridRange, other: GridRange) =>
+  (one.startRowIndex ?? 0) < (other.endRowIndex ?? END) &&
+  (other.startRowIndex ?? 0) < (one.endRowIndex ?? END) &&
+  (one.startColumnIndex ?? 0) < (other.endColumnIndex ?? END) &&
+  (other.startColumnIndex ?? 0) < (one.endColumnIndex ?? END);
+
 /** A mask that says what to write; only fields of `known` can be written. Probe: google/write-needs-mask. */
 export function writeMask(fields: string | undefined, known: readonly string[]): Mask {
   if (!fields) {

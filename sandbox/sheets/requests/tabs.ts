@@ -31,7 +31,7 @@ const addSheet = kind(AddSheet, (draft, { properties: { index, ...asked } }) => 
     throw invalid(`A sheet with the ID ${properties.sheetId} already exists.`);
   }
   refuseTaken(draft, properties.title);
-  refuseFrozen(properties);
+  refuseFrozen(properties, []);
   const at = Math.min(index ?? draft.sheets.length, draft.sheets.length);
   draft.sheets.splice(at, 0, newSheet(properties));
   refuseTooLarge(draft);
@@ -54,18 +54,21 @@ function refuseTaken(draft: Draft, title: string, except?: Sheet) {
   }
 }
 
-// Probes: google/freeze-all, google/freeze-all-columns.
-function refuseFrozen({
-  gridProperties: grid,
-}: {
-  gridProperties: z.infer<typeof GridProperties>;
-}) {
-  if ((grid.frozenRowCount ?? 0) >= grid.rowCount) {
-    throw invalid("You can't freeze all visible rows on the sheet.");
-  }
-  if ((grid.frozenColumnCount ?? 0) >= grid.columnCount) {
+// Probes: google/freeze-all, google/freeze-all-columns, google/freeze-through-merge.
+function refuseFrozen(
+  { gridProperties: grid }: { gridProperties: z.infer<typeof GridProperties> },
+  merges: readonly GridRange[],
+) {
+  const { frozenRowCount: rows = 0, frozenColumnCount: columns = 0 } = grid;
+  if (rows >= grid.rowCount) throw invalid("You can't freeze all visible rows on the sheet.");
+  if (columns >= grid.columnCount)
     throw invalid("You can't freeze all visible columns on the sheet.");
-  }
+  const isCut = (start = 0, end = 0, at = 0) => start < at && end > at;
+  const part = "which contain only part of a merged cell.";
+  if (merges.some((one) => isCut(one.startRowIndex, one.endRowIndex, rows)))
+    throw invalid(`You can't freeze rows ${part}`);
+  if (merges.some((one) => isCut(one.startColumnIndex, one.endColumnIndex, columns)))
+    throw invalid(`You can't freeze columns ${part}`);
 }
 
 // Probe: google/replaced-tab.
@@ -102,6 +105,7 @@ const duplicateSheet = kind(DuplicateSheet, (draft, body) => {
     (one) => one ?? [],
   ))
     range.sheetId = properties.sheetId;
+  for (const merge of copy.merges) merge.sheetId = properties.sheetId;
   for (const { ranges } of copy.conditionalFormats)
     for (const range of ranges) range.sheetId = properties.sheetId;
   for (const one of copy.protectedRanges) {
@@ -143,7 +147,7 @@ const updateSheetProperties = kind(UpdateSheetProperties, (draft, { properties, 
   if (!changed.success) throw invalid("The sheet's properties would not be valid.");
   const { index: _, ...result } = changed.data;
   refuseTaken(draft, result.title, sheet);
-  refuseFrozen(result);
+  refuseFrozen(result, sheet.merges);
   sheet.properties = result;
   cut(sheet);
   refuseTooLarge(draft);

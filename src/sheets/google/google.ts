@@ -7,7 +7,7 @@ import { isSpreadsheet, isToken, isWritten } from "./google-answer.ts";
 import { attempt, notAnAnswer } from "./google-failure.ts";
 import { markIn } from "./mark.ts";
 import {
-  type Closed,
+  type Area,
   type Found,
   type FoundTab,
   type SheetRequest,
@@ -40,9 +40,10 @@ const SPAN = "range(startRowIndex,endRowIndex)";
 const BOUNDS = "range(startRowIndex,endRowIndex,startColumnIndex,endColumnIndex)";
 const TABLES = `tables(${BOUNDS},columnProperties(columnIndex,columnType))`;
 const FILTERS = `basicFilter.${SPAN},filterViews.${SPAN},${TABLES}`;
+const MERGES = "merges(startRowIndex,endRowIndex,startColumnIndex,endColumnIndex)";
 const PROTECTED = `protectedRanges(description,warningOnly,requestingUserCanEdit,${BOUNDS})`;
 const MARKS = "developerMetadata(metadataKey,metadataValue)";
-const TABS = `spreadsheetId,properties.timeZone,sheets(properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount)),${FILTERS},${PROTECTED},${MARKS})`;
+const TABS = `spreadsheetId,properties.timeZone,sheets(properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount)),${FILTERS},${MERGES},${PROTECTED},${MARKS})`;
 const LETTERS = "textFormat(bold,strikethrough,foregroundColor)";
 const CELLS = `sheets.data.rowData.values(userEnteredValue,userEnteredFormat(numberFormat,${LETTERS}),note)`;
 const AFTER = `spreadsheetId,replies,updatedSpreadsheet(${TABS}),updatedSpreadsheet.${CELLS}`;
@@ -247,11 +248,12 @@ function foundTabs({ sheets }: sheets_v4.Schema$Spreadsheet, grids: readonly Gri
 }
 
 function foundTab(
-  { properties, protectedRanges = [], developerMetadata = [], ...filters }: sheets_v4.Schema$Sheet,
+  { properties, developerMetadata = [], ...sheet }: sheets_v4.Schema$Sheet,
   rows: Grid,
 ): FoundTab {
+  const { merges = [], protectedRanges = [] } = sheet;
   const { rowCount, columnCount } = properties?.gridProperties ?? {};
-  const { basicFilter, filterViews = [], tables = [] } = filters;
+  const { basicFilter, filterViews = [], tables = [] } = sheet;
   const sheetId = properties?.sheetId ?? 0;
   const ranges = [basicFilter, ...filterViews, ...tables].map((one) => one?.range);
   return {
@@ -263,12 +265,13 @@ function foundTab(
     filtered: ranges.flatMap((range) =>
       range ? { start: range.startRowIndex ?? 0, end: range.endRowIndex ?? rowCount ?? 0 } : [],
     ),
+    merged: merges.map(areaOf),
     typed: tables.flatMap(typedBy),
     noted: protectedRanges.flatMap(({ description, range }) =>
       description ? { column: range?.startColumnIndex ?? 0, description } : [],
     ),
     closed: protectedRanges.flatMap(({ warningOnly, requestingUserCanEdit, range }) =>
-      warningOnly || requestingUserCanEdit ? [] : closedBy(range ?? {}),
+      warningOnly || requestingUserCanEdit ? [] : areaOf(range ?? {}),
     ),
     hasNoCells: (properties?.sheetType ?? "GRID") !== "GRID",
     marks: developerMetadata.flatMap((said) => markIn(said, sheetId) ?? []),
@@ -287,7 +290,7 @@ const typedBy = ({ range = {}, columnProperties = [] }: sheets_v4.Schema$Table):
       : [],
   );
 
-const closedBy = (range: sheets_v4.Schema$GridRange): Closed => ({
+const areaOf = (range: sheets_v4.Schema$GridRange): Area => ({
   rows: { start: range.startRowIndex ?? 0, end: range.endRowIndex ?? Number.POSITIVE_INFINITY },
   columns: {
     start: range.startColumnIndex ?? 0,

@@ -38,8 +38,8 @@ export interface Noted {
   description: string;
 }
 
-/** Cells in which the spreadsheet's owner lets us write nothing. */
-export interface Closed {
+/** A rectangle of cells. */
+export interface Area {
   rows: { start: number; end: number };
   columns: { start: number; end: number };
 }
@@ -68,7 +68,10 @@ export interface FoundTab {
   typed?: readonly Typed[];
   /** Of protected ranges, ours among them. */
   noted?: readonly Noted[];
-  closed?: readonly Closed[];
+  /** In which the spreadsheet's owner lets us write nothing. */
+  closed?: readonly Area[];
+  /** Of each only the first cell holds a value. */
+  merged?: readonly Area[];
   /** A chart that was moved to a tab of its own. */
   hasNoCells?: boolean;
   /** Without those that a copy has from its original. */

@@ -6,6 +6,7 @@ import { isFilled, isKeptUpToDate, locate, type Place, type Placed } from "../ma
 import { cellWrites } from "./cell-writes.ts";
 import { firstLook } from "./first-look.ts";
 import { headerWrites } from "./header-writes.ts";
+import { canFreezeRows, hiding } from "./merged-cells.ts";
 import {
   addTab,
   append,
@@ -19,6 +20,7 @@ import {
   type SentRequest,
   scaleColumn,
   setWidth,
+  unmerge,
   updateCells,
   warnOfEdits,
 } from "./requests.ts";
@@ -170,11 +172,20 @@ function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
     rows: areInserted && added.length > 0 ? end + 1 : edge("row"),
     columns: edge("column"),
   };
+  const hidden = hiding(found, {
+    inPlace: areInserted ? writes.filter((write) => !write.isNew) : writes,
+    insertedAt: areInserted && added.length > 0 ? start : undefined,
+    columns: place.columns,
+  });
   return {
     tab,
     sheetId: found.sheetId,
     title: found.title,
-    setUp: [...(isNew ? [addTab(found)] : []), ...setUpOf(tab, found, place, size)],
+    setUp: [
+      ...(isNew ? [addTab(found)] : []),
+      ...hidden.map((area) => unmerge(found.sheetId, area)),
+      ...setUpOf(tab, found, place, size),
+    ],
     writes,
     restored: restoredIn(place),
     columns: place.columns.filter(({ at }) => !isTyped(found, start, at)),
@@ -214,8 +225,12 @@ const restoredIn = ({ isFresh, columns }: Place) =>
     .filter(({ isMissing, isLater }) => !isFresh && isMissing && !isLater)
     .map(({ header }) => header);
 
-function firstRequests(tab: Tab, { sheetId, rows, filtered = [] }: FoundTab, place: Place) {
+function firstRequests(tab: Tab, found: FoundTab, place: Place) {
   if (!place.isFresh) return [];
-  const isUntouched = filtered.length === 0 && !rows.some((row) => row.some(isFilled));
-  return isUntouched ? firstLook(sheetId, tab, place) : [freezeRows(sheetId, place.headerRow + 1)];
+  const { sheetId, rows, filtered = [], merged = [] } = found;
+  const isUntouched =
+    filtered.length === 0 && merged.length === 0 && !rows.some((row) => row.some(isFilled));
+  if (isUntouched) return firstLook(sheetId, tab, place);
+  const count = place.headerRow + 1;
+  return canFreezeRows(found, count) ? [freezeRows(sheetId, count)] : [];
 }

@@ -1,13 +1,13 @@
 import type { sheets_v4 } from "@googleapis/sheets";
-import type { FoundTab, SheetRequest } from "../google/spreadsheet.ts";
+import type { Area, FoundTab, SheetRequest } from "../google/spreadsheet.ts";
 import { keptUpToDate, type Placed } from "../match/place.ts";
 
 /** What is ever asked of Google. Of each kind `conformance/google` asks whether it does what is thought. */
 export const sentKinds = [
   ...(["addConditionalFormatRule", "addFilterView", "addProtectedRange", "addSheet"] as const),
   ...(["appendDimension", "createDeveloperMetadata", "deleteSheet", "insertDimension"] as const),
-  ...(["repeatCell", "setBasicFilter", "updateCells", "updateDimensionProperties"] as const),
-  "updateSheetProperties",
+  ...(["repeatCell", "setBasicFilter", "unmergeCells", "updateCells"] as const),
+  ...(["updateDimensionProperties", "updateSheetProperties"] as const),
 ] as const;
 
 export type SentRequest = Pick<SheetRequest, (typeof sentKinds)[number]>;
@@ -80,6 +80,15 @@ export const freezeRows = (sheetId: number, frozenRowCount: number): SentRequest
   updateSheetProperties: {
     properties: { sheetId, gridProperties: { frozenRowCount } },
     fields: "gridProperties.frozenRowCount",
+  },
+});
+
+export const unmerge = (sheetId: number, { rows, columns }: Area): SentRequest => ({
+  unmergeCells: {
+    range: {
+      ...{ sheetId, startRowIndex: rows.start, endRowIndex: rows.end },
+      ...{ startColumnIndex: columns.start, endColumnIndex: columns.end },
+    },
   },
 });
 
