@@ -1,12 +1,18 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-const send = (type: string | undefined, body: string) => (response: ServerResponse) => {
-  response.writeHead(200, type === undefined ? {} : { "content-type": type });
-  response.end(body);
-};
+const send =
+  (type: string | undefined, body: string, status = 200) =>
+  (response: ServerResponse) => {
+    response.writeHead(status, type === undefined ? {} : { "content-type": type });
+    response.end(body);
+  };
 const SIGN_IN = "<!doctype html><html><title>Sign in</title><form>Who are you?</form></html>";
-const json = (value: unknown) => send("application/json", JSON.stringify(value));
+const json = (value: unknown, status = 200) =>
+  send("application/json", JSON.stringify(value), status);
+
+/** Answers everything with this error. */
+export const refusing = (status: number, body: unknown) => json(body, status);
 
 /** What says 200 and is no answer, as proxies, sign-in pages and broken connections give it. */
 export const noAnswers: Record<string, (response: ServerResponse) => void> = {

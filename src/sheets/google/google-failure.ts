@@ -1,4 +1,5 @@
 import { gaxios } from "google-auth-library";
+import { z } from "zod";
 import { Failure, messageOf } from "../../lib/failure.ts";
 
 interface AttemptOptions<Data> {
@@ -56,13 +57,57 @@ function failureOf(what: string, error: unknown): Failure {
   if (status === undefined) {
     return new Failure("unavailable", `Google Sheets ${what} got no answer: ${message}`, { code });
   }
-  const passing = status === 408 || status === 429 || status >= 500;
-  const advice = ADVICE[status] ? ` (${ADVICE[status]})` : "";
+  const reasons = reasonsIn(error.response?.data);
+  const passing =
+    status === 408 || status === 429 || status >= 500 || reasons.some((one) => PASSING.has(one));
+  const kind = passing ? "unavailable" : "refused";
+  // No request of ours: it says nothing of the spreadsheet nor of any tab.
+  if (isForToken(error)) {
+    const advice = passing ? "" : ` (${TOKEN_ADVICE})`;
+    return new Failure(kind, `Google gave no token: ${status}, ${message}${advice}`);
+  }
+  const advice = passing ? undefined : adviceFor(status, reasons);
   return new Failure(
-    passing ? "unavailable" : "refused",
-    `Google Sheets ${what} was answered with ${status}: ${message}${advice}`,
+    kind,
+    `Google Sheets ${what} was answered with ${status}: ${message}${advice ? ` (${advice})` : ""}`,
     { status },
   );
+}
+
+const isForToken = ({ config }: gaxios.GaxiosError) => config.url.pathname === "/token";
+
+const Answered = z.object({
+  error: z.object({
+    status: z.string().optional(),
+    errors: z.array(z.object({ reason: z.string().optional() })).optional(),
+    details: z.array(z.object({ reason: z.string().optional() })).optional(),
+  }),
+});
+
+/** Google's own names for why it did not do it: the newer in `details`, those of older services in `errors`. */
+function reasonsIn(body: unknown): string[] {
+  const { error } = Answered.safeParse(body).data ?? {};
+  const named = [...(error?.details ?? []), ...(error?.errors ?? [])];
+  return [...named.flatMap(({ reason }) => reason ?? []), ...(error?.status ? [error.status] : [])];
+}
+
+/** A quota that is used up is 429 by now, and was 403. */
+const PASSING = new Set([
+  ...["RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED", "rateLimitExceeded", "userRateLimitExceeded"],
+  ...["quotaExceeded", "dailyLimitExceeded"],
+]);
+
+/** Google's message says of these already what to do. */
+const SAYS_IT_ITSELF = new Set(["SERVICE_DISABLED", "accessNotConfigured"]);
+
+const TOKEN_ADVICE =
+  "is the service account there and enabled, and GOOGLE_PRIVATE_KEY one of its keys that was not deleted?";
+
+function adviceFor(status: number, reasons: readonly string[]): string | undefined {
+  if (reasons.some((one) => SAYS_IT_ITSELF.has(one))) return undefined;
+  if (reasons.includes("FAILED_PRECONDITION"))
+    return "is it a file of Excel's in Google Drive? Save it as a Google spreadsheet, and take that one's id";
+  return ADVICE[status];
 }
 
 /** What most often stands behind it, for whoever reads the log or /status. */
