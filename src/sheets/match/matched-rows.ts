@@ -34,7 +34,7 @@ interface Matching {
 export function matchedRows(
   { rows: values }: Pick<Tab, "rows">,
   { rows }: FoundTab,
-  { headerRow, columns }: Place,
+  { headerRow, columns, isFar }: Place,
 ): MatchedRows {
   const telling = [...columns.keys()].filter((column) => columns[column]?.role !== "fact");
   const keys = telling.filter((column) => columns[column]?.role === "key");
@@ -42,8 +42,9 @@ export function matchedRows(
   const matching: Matching = { values, rows, columns, at, keys, telling };
   const lost = keys.filter((column) => columns[column]?.isMissing);
   const areNamesThere = columns.every(({ role, isMissing }) => role !== "name" || !isMissing);
+  const isBody = (row: number) => (isFar ? row !== headerRow : row > headerRow);
   let left: readonly number[] = [...rows.keys()].filter(
-    (row) => row > headerRow && columns.some((column) => isFilled(cellIn(rows, row, column))),
+    (row) => isBody(row) && columns.some((column) => isFilled(cellIn(rows, row, column))),
   );
   if (lost.length === 0) {
     left = matchBySigns(matching, left, keys);

@@ -1,9 +1,9 @@
-import type { FoundCell, FoundTab } from "../google/spreadsheet.ts";
+import type { FoundCell, FoundTab, Noted } from "../google/spreadsheet.ts";
 import type { CellValue } from "../layout/cell.ts";
 import { plainHeader } from "../layout/column.ts";
 import type { Column, Tab } from "../layout/layout.ts";
 
-/** People may put a few lines above the header. */
+/** Where the header usually is: people may put a few lines above it. */
 const HEADER_WITHIN_ROWS = 10;
 
 export interface Placed extends Column {
@@ -17,8 +17,12 @@ export interface Placed extends Column {
 export interface Place {
   headerRow: number;
   columns: readonly Placed[];
-  /** Not one of the headers is there. */
+  /** Nothing of ours is there. */
   isFresh: boolean;
+  /** The row of the headers is gone: the columns are where our warnings to editors stand. */
+  isHeaderless: boolean;
+  /** The headers are not on top, and rows of ours may stand above them. */
+  isFar: boolean;
 }
 
 /** What Google shows to whoever edits a column of ours, by which it is known as ours as well. */
@@ -33,32 +37,55 @@ export const isKeptUpToDate = (description: string) => description.endsWith(KEPT
  * Of a column that came later people may have one of that name, with something else in it.
  */
 export function locate({ columns }: Tab, { rows, noted = [] }: FoundTab): Place {
-  const headers = new Set(columns.map(({ header }) => header));
-  const counts = rows
-    .slice(0, HEADER_WITHIN_ROWS)
-    .map(
-      (row) =>
-        new Set(row.map(({ value }) => textOf(value)).filter((text) => headers.has(text))).size,
-    );
-  const most = Math.max(0, ...counts);
-  const headerRow = Math.max(0, counts.indexOf(most));
-  const found = most > 0 ? (rows[headerRow] ?? []).map(({ value }) => textOf(value)) : [];
+  const { at: headerRow, isThere } = headerIn(columns, rows);
+  const found = isThere ? (rows[headerRow] ?? []).map(({ value }) => textOf(value)) : [];
+  const warned = columns.map(({ header }) => warnedAt(noted, header));
+  const isHeaderless = !isThere && isMost(warned.filter((at) => at !== undefined).length, columns);
   let free = rows.reduce((edge, row) => Math.max(edge, row.findLastIndex(isFilled) + 1), 0);
   const isOurs = (at: number, header: string) =>
     noted.some(({ column, description }) => column === at && description === keptUpToDate(header));
-  const placed = columns.map((column) => {
+  const placed = columns.map((column, index): Placed => {
     const { header, isLater, isZoned } = column;
     const isHeader = (text: string) =>
       text === header || (isZoned === true && plainHeader(text) === plainHeader(header));
-    const at = found.findIndex(
-      (text, index) => isHeader(text) && !(isLater && !isOurs(index, header)),
-    );
+    const at = isHeaderless
+      ? (warned[index] ?? -1)
+      : found.findIndex((text, place) => isHeader(text) && !(isLater && !isOurs(place, header)));
     return at < 0
       ? { ...column, at: free++, isMissing: true }
       : { ...column, at, isMissing: false, isRenamed: found[at] !== header };
   });
-  return { headerRow: most > 0 ? headerRow : 0, columns: placed, isFresh: most === 0 };
+  return {
+    ...{ headerRow, columns: placed, isHeaderless },
+    isFresh: !isThere && !isHeaderless,
+    isFar: headerRow >= HEADER_WITHIN_ROWS,
+  };
 }
+
+/**
+ * The row that has most of the headers, of those on top if they have half of them: below may stand a copy of
+ * somebody's. A header may also have been sorted in among the rows, or have got many lines above it.
+ */
+function headerIn(columns: readonly Column[], rows: FoundTab["rows"]) {
+  const headers = new Set(columns.map(({ header }) => header));
+  const headersIn = (row: FoundTab["rows"][number]) =>
+    new Set(row.map(({ value }) => textOf(value)).filter((text) => headers.has(text))).size;
+  const best = (counts: readonly number[]) => {
+    const most = Math.max(0, ...counts);
+    return { at: Math.max(0, counts.indexOf(most)), most };
+  };
+  const near = best(rows.slice(0, HEADER_WITHIN_ROWS).map(headersIn));
+  const all = isMost(near.most, columns) ? near : best(rows.map(headersIn));
+  const { at, most } = isMost(all.most, columns) ? all : near;
+  return { at: most > 0 ? at : 0, isThere: most > 0 };
+}
+
+const isMost = (count: number, columns: readonly Column[]) =>
+  count > 0 && count * 2 >= columns.length;
+
+/** In which column our warning to editors stands. */
+const warnedAt = (noted: readonly Noted[], header: string) =>
+  noted.find(({ description }) => description === keptUpToDate(header))?.column;
 
 /** An id that somebody typed again may have become a number. */
 export const textOf = (value: FoundCell["value"] | CellValue | undefined) =>

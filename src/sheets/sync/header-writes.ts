@@ -1,7 +1,7 @@
 import type { FoundTab } from "../google/spreadsheet.ts";
 import { valueData } from "../layout/cell.ts";
 import { isOurNote } from "../layout/header-note.ts";
-import type { Place, Placed } from "../match/place.ts";
+import { isFilled, type Place, type Placed } from "../match/place.ts";
 import { type CellWrite, NOTE, VALUE_AND_BOLD } from "./requests.ts";
 
 /** Headers that are not there, or have another name, and the notes on all of them. */
@@ -11,6 +11,18 @@ export const headerWrites = (found: FoundTab, place: Place): CellWrite[] => [
     .map((column) => headerWrite(place, column)),
   ...noteWrites(found, place),
 ];
+
+/**
+ * The headers alone, where their row is gone: in a row of their own on top, unless nothing stands there. What else
+ * is otherwise comes behind it, when they are found again.
+ */
+export function headerRowWrites({ rows }: FoundTab, place: Place) {
+  const isInserted = (rows[0] ?? []).some(isFilled);
+  const writes = place.columns
+    .filter(({ isMissing }) => !isMissing)
+    .map((column) => ({ ...headerWrite(place, column), ...(isInserted && { isNew: true }) }));
+  return { writes, isInserted };
+}
 
 const headerWrite = ({ headerRow }: Place, { at, header }: Placed): CellWrite => ({
   row: headerRow,

@@ -5,7 +5,7 @@ import { widthOf } from "../layout/widths.ts";
 import { isFilled, isKeptUpToDate, locate, type Place, type Placed } from "../match/place.ts";
 import { cellWrites } from "./cell-writes.ts";
 import { firstLook } from "./first-look.ts";
-import { headerWrites } from "./header-writes.ts";
+import { headerRowWrites, headerWrites } from "./header-writes.ts";
 import { canFreezeRows, hiding } from "./merged-cells.ts";
 import {
   addTab,
@@ -163,6 +163,7 @@ const marking = (tab: Tab, found: FoundTab) =>
 
 function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
   const place = locate(tab, found);
+  if (place.isHeaderless) return planHeaders(tab, found, place);
   const { changed, added, start, end } = cellWrites(tab, found, place);
   const areInserted = !place.isFresh;
   const writes = [...headerWrites(found, place), ...changed, ...added];
@@ -190,6 +191,20 @@ function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
     restored: restoredIn(place),
     columns: place.columns.filter(({ at }) => !isTyped(found, start, at)),
     added: { start, areInserted, areAmong: start < end, areTyped: hasTyped(found, start) },
+  };
+}
+
+function planHeaders(tab: Tab, found: FoundTab, place: Place): TabPlan {
+  const { writes, isInserted } = headerRowWrites(found, place);
+  const { sheetId, title } = found;
+  return {
+    ...{ tab, sheetId, title, writes, columns: [], restored: [] },
+    setUp: isInserted
+      ? []
+      : hiding(found, { ...place, inPlace: writes, insertedAt: undefined }).map((area) =>
+          unmerge(sheetId, area),
+        ),
+    added: { start: 0, areInserted: isInserted, areAmong: isInserted, areTyped: false },
   };
 }
 
