@@ -54,9 +54,11 @@ export const faultPages =
             <h1>{title}</h1>
             <p>{said.detail}</p>
             <p>
-              <a class="button" href={ownAddress(c)}>
-                Try again
-              </a>{" "}
+              {status >= 500 || status === 429 ? (
+                <a class="button" href={ownAddress(c)}>
+                  Try again
+                </a>
+              ) : null}{" "}
               <a class="button" href="/">
                 All events
               </a>

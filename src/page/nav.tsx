@@ -1,3 +1,4 @@
+import { isKeptToSome } from "../api/request/callers.ts";
 import type { News } from "./layout.tsx";
 import { href, type Look } from "./look.ts";
 
@@ -18,10 +19,10 @@ export const Mark = ({ look }: { look: Look }) => (
   </a>
 );
 
-/** The four views; on a phone they are at the bottom, where a thumb is. */
+/** The views; on a phone they are at the bottom, where a thumb is. */
 export const Views = ({ look, news }: { look: Look; news: News | undefined }) => (
   <nav class="views" aria-label="Views">
-    {views.map(({ path, name, icon }) => (
+    {viewsFor(look).map(({ path, name, icon }) => (
       <a href={href(look, path)} aria-current={isAt(look, path) ? "page" : undefined}>
         <svg aria-hidden="true" viewBox="0 0 20 20" width="20" height="20">
           <path d={icon} />
@@ -39,6 +40,10 @@ export const Views = ({ look, news }: { look: Look; news: News | undefined }) =>
     ))}
   </nav>
 );
+
+/** Whoever is kept to some events has nothing to operate. */
+const viewsFor = ({ caller }: Look) =>
+  views.filter(({ path }) => path !== "/operations" || !caller || !isKeptToSome(caller));
 
 function isAt({ path }: Look, view: string) {
   if (view === "/") return path === "/" || path.startsWith("/events/");

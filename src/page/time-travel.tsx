@@ -72,7 +72,7 @@ const FURTHEST_DAYS = 90;
 /** A slider over the last months, to the right of which is now; as it is moved with the script, and else by its button. */
 function DaysForm({ look, id }: FormProps) {
   const days = Math.round((look.now.getTime() - look.present.getTime()) / DAY_MS);
-  const words = daysWords(days);
+  const words = look.asOf && days === 0 ? "today" : daysWords(days);
   return (
     <form class="days-form" method="get" action={look.path} data-auto="step">
       <Others look={look} />

@@ -1,3 +1,4 @@
+import { counted } from "../lib/counted.ts";
 import { MONTHS } from "../lib/months.ts";
 import { dayAfter, dayAt, daysBetween, wallClock } from "../lib/zones.ts";
 import { clock, dayLabel } from "./chart/ticks.ts";
@@ -49,16 +50,17 @@ export const ago = (at: Date, now: Date) => {
   return passed < MINUTE_MS ? "just now" : `${length(passed)} ago`;
 };
 
-/** What is still to come: `in 41 min`. */
-export const until = (at: Date, now: Date) => {
+/** What is still to come: `in 41 min`, and from two days on by the calendar's days. */
+export function until(at: Date, now: Date, zone: Zone): string {
   const left = at.getTime() - now.getTime();
-  return left < MINUTE_MS ? "in a minute" : `in ${length(left)}`;
-};
+  if (left < MINUTE_MS) return "in a minute";
+  return `in ${left < 2 * DAY_MS ? length(left) : counted(daysUntil(at, now, zone), "day")}`;
+}
 
 /** A launch as people speak of it: `in 1 h 4 min`, `19:00`, `tomorrow 11:00`, `7 Dec, 11:00`. */
 export function coming(at: Date, now: Date, zone: Zone): string {
   const left = at.getTime() - now.getTime();
-  if (left < 2 * HOUR_MS) return until(at, now);
+  if (left < 2 * HOUR_MS) return until(at, now, zone);
   const days = daysBetween(dayAt(now, zone), dayAt(at, zone));
   const time = clock(at.getTime(), zone);
   if (days === 0) return time;
@@ -106,7 +108,7 @@ export function raceDays(race: Race): string[] {
 const lastDayOf = ({ eventDate, eventEndDate }: Race) =>
   new Date(Math.max(Date.parse(eventDate), Date.parse(eventEndDate) - 1));
 
-export { counted } from "../lib/counted.ts";
+export { counted };
 
 /** What a form's field for a moment holds: `2026-11-14T18:00` by the clock there. */
 export const fieldMoment = (at: Date, zone: Zone) => wallClock(at, zone).toISOString().slice(0, 16);

@@ -3,7 +3,7 @@ import { kept } from "../kept.ts";
 import { dayRange } from "../words.ts";
 import { xClass } from "./curve-picture.tsx";
 import { Figure } from "./figure.tsx";
-import { along } from "./paths.ts";
+import { along, type Extent } from "./paths.ts";
 import { dateTicks, dayLabel } from "./ticks.ts";
 
 const WEEKS_MS = 8 * 7 * 86_400_000;
@@ -37,9 +37,7 @@ export interface RibbonProps {
 /** The next eight weeks: a diamond where sales begin, a block where a race is. An hour is less of it than a pixel. */
 export const Ribbon = kept(({ id, now, coming, zone }: RibbonProps) => {
   const x = { from: now, to: now + WEEKS_MS };
-  const shown = coming
-    .filter((one) => Number.isFinite(one.at) && endOf(one) >= x.from && one.at <= x.to)
-    .sort((a, b) => a.at - b.at);
+  const shown = within(x, coming).sort((a, b) => a.at - b.at);
   const launches = shown.filter(({ kind }) => kind === "launch").length;
   return (
     <Figure
@@ -84,6 +82,13 @@ export const Ribbon = kept(({ id, now, coming, zone }: RibbonProps) => {
     </Figure>
   );
 });
+
+const within = ({ from, to }: Extent, coming: readonly Coming[]) =>
+  coming.filter((one) => Number.isFinite(one.at) && endOf(one) >= from && one.at <= to);
+
+/** Of weeks in which nothing comes a picture would say nothing. */
+export const isEmptyRibbon = ({ now, coming }: Pick<RibbonProps, "now" | "coming">) =>
+  within({ from: now, to: now + WEEKS_MS }, coming).length === 0;
 
 const vertical = (at: number) => ({ x1: `${at}%`, x2: `${at}%` });
 

@@ -163,7 +163,7 @@ test("what is sold out looks so, also where its last places are reserved", async
 
 test("an event says what it is compared with, how far behind it is, and what sold out", async () => {
   const { html } = await pageOf("/events/e1", played);
-  expect(html).toContain("points behind usual");
+  expect(html).toContain("points against usual");
   expect(html).toContain("−8");
   expect(html).toContain("<bdi>HYROX Nice</bdi>");
   expect(html).toContain("95.5 % at the end");
@@ -374,6 +374,16 @@ test("a forecast whose range is one day says that day once", async () => {
   const { html } = await pageOf("/events/e1", told);
   expect(html).toContain("Most likely 12 April. 8 of 10 times on 12 April.");
   expect(textOf((await pageOf("/", told)).html).match(/12 Apr/g)).toHaveLength(1);
+});
+
+test("a range that has no end is said to have none, and not as a day that was moved", async () => {
+  const at = (day: string) => Date.parse(`2026-${day}T10:00:00Z`);
+  const soldOutAt = { expected: at("04-12"), low: at("03-22"), high: null };
+  const html = await pageOf("/", {
+    ...played,
+    readSellOuts: async () => new Map([["e1", forecastPage({ ...known, soldOutAt })]]),
+  });
+  expect(textOf(html.html)).toContain("12 Apr 22 Mar or later");
 });
 
 test("the day that an event sells out is one of its own calendar, wherever one looks from", async () => {

@@ -173,7 +173,7 @@ function Figures({ read: { event, pace } }: { read: EventRead }) {
       )}
       {pace?.usual ? (
         <Figure value={<Ahead name="pace.usual.pointsAhead" value={pace.usual.pointsAhead} />}>
-          points {pace.usual.pointsAhead >= 0 ? "ahead of" : "behind"} usual
+          points against usual
         </Figure>
       ) : null}
     </dl>

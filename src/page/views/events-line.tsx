@@ -33,9 +33,10 @@ export interface LineProps {
 
 interface BeforeLaunch {
   capacity: number | null;
-  isReady: boolean;
   /** By a presale. */
+  sold: number | null;
   oversold: number | null;
+  isReady: boolean;
   problems: { problem: LaunchProblemName; types: number }[];
 }
 
@@ -74,6 +75,7 @@ function saleOf(row: EventRow, look: Look, read: EventsRead): LineProps["sale"] 
 
 const beforeLaunch = (row: EventRow, launch: LaunchRow | undefined): BeforeLaunch => ({
   capacity: row.totalCapacity,
+  sold: row.totalSold,
   isReady: launch?.isReady ?? false,
   oversold: row.oversoldPlaces,
   problems: (launch?.problems ?? []).map(({ problem, ticketTypes }) => ({
@@ -189,7 +191,10 @@ interface LatelyProps {
 }
 
 /** In whole hours; of a sale that is younger than that, what came so far. */
-function latelyOf(pace: Pace | undefined, of: "last24Hours" | "last7Days"): LatelyProps | null {
+export function latelyOf(
+  pace: Pace | undefined,
+  of: "last24Hours" | "last7Days",
+): LatelyProps | null {
   if (!pace) return null;
   // Only where nothing else is there: else a day would have more than its week.
   if (pace.last7Days === 0 && pace.hourSoFar) return { of: "hourSoFar", value: pace.hourSoFar };
@@ -213,14 +218,20 @@ const problemWords: Record<LaunchProblemName, string> = {
 };
 
 /** What is ready for a launch, and what is not. */
-function Readiness({ capacity, isReady, oversold, problems }: BeforeLaunch) {
+function Readiness({ capacity, sold, isReady, oversold, problems }: BeforeLaunch) {
   const places = (
     <>
       <Whole name="totalCapacity" value={capacity} /> places
     </>
   );
+  const presold = (
+    <>
+      <Whole name="totalSold" value={sold} /> sold
+    </>
+  );
   const parts: Child[] = [
     ...(capacity ? [places] : []),
+    ...(sold ? [presold] : []),
     ...(isReady ? ["ready"] : []),
     ...problems.map(({ problem, types }) => (
       <span class="attention">

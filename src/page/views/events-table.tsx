@@ -5,7 +5,7 @@ import { as } from "../roles.ts";
 import { counted } from "../words.ts";
 import type { ShownGroup } from "./event-groups.ts";
 import { type Column, columns } from "./events-columns.ts";
-import { EventLine, lineOf } from "./events-line.tsx";
+import { EventLine, latelyOf, lineOf } from "./events-line.tsx";
 import type { EventsRead } from "./read-events.ts";
 
 interface TableProps {
@@ -164,7 +164,9 @@ function Totals({ read, rows }: { read: EventsRead; rows: readonly EventRow[] })
     }, null);
   const known = rows.filter(({ totalSold }) => totalSold !== null).length;
   const isAll = rows.every(({ totalSold, status }) => totalSold !== null || status === "GROUP");
-  const { paces } = read;
+  /** As it stands in the line. */
+  const lately = (row: EventRow, of: "last24Hours" | "last7Days") =>
+    latelyOf(read.paces.get(row.eventId), of)?.value;
   return (
     <tfoot {...as.rowGroup}>
       <tr {...as.row}>
@@ -180,10 +182,10 @@ function Totals({ read, rows }: { read: EventsRead; rows: readonly EventRow[] })
           <span class="unit">left</span>
         </td>
         <td class="number day" {...as.cell}>
-          <Came name="sum.last24Hours" value={sum((row) => paces.get(row.eventId)?.last24Hours)} />
+          <Came name="sum.last24Hours" value={sum((row) => lately(row, "last24Hours"))} />
         </td>
         <td class="number week" {...as.cell}>
-          <Came name="sum.last7Days" value={sum((row) => paces.get(row.eventId)?.last7Days)} />{" "}
+          <Came name="sum.last7Days" value={sum((row) => lately(row, "last7Days"))} />{" "}
           <span class="unit">in 7 d</span>
         </td>
         <td class="rest" colspan={3} {...as.cell} />

@@ -314,6 +314,20 @@ test("the last line adds up what is known, says of how many events that is, and 
   ]);
 });
 
+test("the last line is no less than one of those above it that came in the hour that has begun", async () => {
+  const { html } = await pageOf("/?sort=eventDate", {
+    events: [eventRow(), eventRow({ eventId: "e2" })],
+    readPaces: async () =>
+      new Map([
+        ["e1", pace()],
+        ["e2", pace({ last24Hours: 0, last7Days: 0, hourSoFar: 609 })],
+      ]),
+  });
+  const [last = ""] = /<tfoot[\s\S]*<\/tfoot>/.exec(html) ?? [];
+  expect(last).toContain('data-field="sum.last24Hours" value="639">+639<');
+  expect(last).toContain('data-field="sum.last7Days" value="749">+749<');
+});
+
 test("more sold than there is, is said beside the row, and no bar is longer than all", async () => {
   const { html } = await pageOf("/", {
     events: [eventRow({ percentSold: 102.7, totalAvailable: 0, oversoldPlaces: 26 })],
@@ -450,7 +464,19 @@ test("a partner's key sees its own events alone, hears of no other account, and 
   expect((await app.request("/events/e2", { headers: HTML })).status).toBe(404);
   const operations = await app.request("/operations", { headers: HTML });
   expect(operations.status).toBe(403);
-  expect(await operations.text()).toContain("This is not for this key.");
+  const refused = await operations.text();
+  expect(refused).toContain("This is not for this key.");
+  // What stays refused is not offered to be tried again, and nothing leads there.
+  expect(refused).not.toContain("Try again");
+  expect(html).not.toContain('href="/operations"');
+  expect((await pageOf("/", season)).html).toContain('href="/operations"');
+});
+
+test("of eight weeks in which nothing comes there is no picture", async () => {
+  const { html } = await pageOf("/?sort=eventDate", {
+    events: [eventRow({ eventDate: "2027-01-09T06:00:00.000Z" })],
+  });
+  expect(html).not.toContain('id="ribbon"');
 });
 
 test("events can be chosen by how far they are ahead of usual, and nobody else is shown", async () => {
@@ -533,7 +559,7 @@ test("a form keeps several regions and states as they are, however the address s
 test("what is not ready for a launch is told one after the other, whatever else is known", async () => {
   const announced = { status: "ANNOUNCED", salesLaunchDate: "2026-02-14T11:00:00.000Z" } as const;
   const of = async (totalCapacity: number | null, ...problems: LaunchRow["problems"]) => {
-    const row = eventRow({ ...announced, totalCapacity, oversoldPlaces });
+    const row = eventRow({ ...announced, totalCapacity, totalSold, oversoldPlaces });
     const launch: LaunchRow = {
       ...row,
       ...announced,
@@ -547,7 +573,7 @@ test("what is not ready for a launch is told one after the other, whatever else 
     });
     return /<td class="ready"[^>]*>(.*?)<\/td>/.exec(html)?.[1]?.replace(/<[^>]*>/g, "");
   };
-  let oversoldPlaces = 0;
+  let [totalSold, oversoldPlaces] = [0, 0];
   const types = [{ ticketTypeId: "t1", ticketName: "HYROX MEN" }];
   expect(await of(1_200)).toBe("1,200 places, ready");
   expect(await of(null)).toBe("ready");
@@ -560,6 +586,8 @@ test("what is not ready for a launch is told one after the other, whatever else 
   ).toBe("1 without a price, 1 without places");
   oversoldPlaces = 42;
   expect(await of(1_200)).toBe("1,200 places, ready, 42 oversold");
+  totalSold = 192;
+  expect(await of(1_200)).toBe("1,200 places, 192 sold, ready, 42 oversold");
 });
 
 test("nobody counts days to a race that was called off", async () => {

@@ -6,7 +6,7 @@ import { refuseEmptyRanges } from "../../api/request/list-query.ts";
 import type { ApiEnv } from "../../api/request/problem.ts";
 import { answerPage } from "../answer.ts";
 import type { Assets } from "../assets.ts";
-import { Ribbon } from "../chart/ribbon.tsx";
+import { isEmptyRibbon, Ribbon } from "../chart/ribbon.tsx";
 import { Frame } from "../layout.tsx";
 import { here, type Look, lookOf } from "../look.ts";
 import { readNews } from "../news.ts";
@@ -42,6 +42,7 @@ export function addEventsView(app: OpenAPIHono<ApiEnv>, assets: Assets, options:
       options.readAccounts(),
     ]);
     const { nextCursor } = followingOf("events", asked, read.page);
+    const ahead = { now: startOfHour(look.now), coming: read.coming };
     const isNone = read.page.rows.length === 0 && (read.groups ?? []).length === 0;
     return answerPage(
       c,
@@ -49,9 +50,7 @@ export function addEventsView(app: OpenAPIHono<ApiEnv>, assets: Assets, options:
         <h1 class="unseen">Events</h1>
         {read.isOfPace ? null : <Sentence look={look} read={read} />}
         <AccountNotes look={look} accounts={accounts} />
-        {isNone ? null : (
-          <Ribbon id="ribbon" now={startOfHour(look.now)} coming={read.coming} zone={look.zone} />
-        )}
+        {isNone || isEmptyRibbon(ahead) ? null : <Ribbon id="ribbon" zone={look.zone} {...ahead} />}
         <Filters look={look} read={read} regions={regions} />
         {isNone ? <Nothing look={look} read={read} /> : <EventsTable look={look} read={read} />}
         <nav class="pages" aria-label="Pages">

@@ -25,11 +25,11 @@ export function addHowViews(
           <h2>Sold and left</h2>
           <p>
             Every ticket of every event is read from Vivenu and counted. <b>Sold</b> is what is
-            valid and takes a place; what is refunded, cancelled or replaced by a transfer, a
-            rebooking or an upgrade is not counted twice. <b>Left</b> is what the capacity leaves
-            after what is sold, in a basket, and held for partners. Totals are of the ticket types
-            that stand for starting places; spectators, extras and partners’ places are listed, and
-            are not in the totals.
+            valid and takes a place: what was refunded or cancelled is not, and what a transfer, a
+            rebooking or an upgrade replaced is counted once. <b>Left</b> is what the capacity
+            leaves after what is sold, reserved, and held for partners. Totals are of the ticket
+            types that stand for starting places; spectators, extras and partners’ places are
+            listed, and are not in the totals.
           </p>
           <p>
             <b>Not counted yet</b> is said where a number is not known. 0 means none.
@@ -54,8 +54,9 @@ export function addHowViews(
           </p>
           <h2>Money</h2>
           <p>
-            What is worth something is in Vivenu’s own figures, before fees, and for people who may
-            read it in the <a href="/docs">API</a>.
+            Prices are those of the event’s own shop. What was taken for the sold tickets is in the{" "}
+            <a href="/docs">API</a>: the sum of Vivenu’s prices after discounts, which may hold
+            fees, and of no ticket type that sold fewer than five.
           </p>
         </article>
       </View>,

@@ -60,7 +60,7 @@ function When({ look, launch }: LaunchProps) {
   return (
     <time datetime={launch.salesLaunchDate} title={moment(at, zone)}>
       {dayWords(at, look.now, zone)} {clock(at.getTime(), zone)}{" "}
-      <span class="muted">{until(at, look.now)}</span>
+      <span class="muted">{until(at, look.now, zone)}</span>
     </time>
   );
 }

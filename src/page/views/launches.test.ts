@@ -66,6 +66,13 @@ test("the next launches say when by the reader's clock, and what is in their way
   );
 });
 
+test("days to a launch are those of the calendar, whatever the time of the day", async () => {
+  // Now is noon: to the morning of the third day it is less than three times 24 hours.
+  const { get } = site([launchRow({ salesLaunchDate: "2026-02-15T09:00:00.000Z" })]);
+  const text = textOf(await (await get("/launches", HTML)).text());
+  expect(text).toContain("Sun 15 Feb 10:00 in 3 days");
+});
+
 test("a launch of the next minute is in a minute, and one that just began is not counted in minutes of none", async () => {
   const at = (seconds: number) => new Date(now.getTime() + seconds * 1_000).toISOString();
   const coming = site([launchRow({ salesLaunchDate: at(40) })]);

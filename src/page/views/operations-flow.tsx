@@ -63,7 +63,8 @@ function webhooks({ webhooks: all }: Status): Box {
       ...(again > 0 ? [`${whole(again)} to come again`] : []),
       counted(day.repeated ?? 0, "repeat"),
     ].join(", "),
-    isWrong: again > 0,
+    // What was to come again earlier has come since, or is said above.
+    isWrong: sumOf(all?.lastHour ?? {}, AGAIN) > 0,
   };
 }
 

@@ -61,7 +61,7 @@ export function SellsOut(said: SellsOutProps) {
 /** Between which days; nothing where that is the day that is said already. */
 function rangeWords({ expected, low, high }: KnownForecast["soldOutAt"], zone: string | null) {
   if (low === null) return "";
-  if (high === null) return `from ${dayLabel(low, zone)}`;
+  if (high === null) return `${dayLabel(low, zone)} or later`;
   const range = dayRange(new Date(low), new Date(high), zone);
   return expected !== null && range === dayLabel(expected, zone) ? "" : range;
 }
