@@ -110,7 +110,7 @@ function meter() {
 
 /** Counts what is sent: the bytes of the requests, and the cells whose value they name. */
 const metered = (to: Spreadsheet, { counted }: ReturnType<typeof meter>): Spreadsheet => ({
-  read: to.read,
+  ...to,
   write(requests, readBack) {
     counted.bytes += Buffer.byteLength(JSON.stringify(requests));
     counted.cells += cellsIn(requests);
@@ -253,6 +253,7 @@ async function lateness(spreadsheet: Spreadsheet, change: (sold: number) => Shee
   let written = Promise.withResolvers<void>();
   const mirror = createMirror({
     spreadsheet: {
+      ...spreadsheet,
       read: (titles) => waiting("read", () => spreadsheet.read(titles)),
       async write(requests, readBack) {
         const after = await waiting("write", () => spreadsheet.write(requests, readBack));

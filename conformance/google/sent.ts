@@ -305,6 +305,63 @@ export const sent: Probe<Tab>[] = [
     },
   },
   {
+    id: "google/slicer",
+    says: "A slicer is said with its tab, and its range grows with a row that is inserted within it.",
+    certainty: "likely",
+    wanted: 4,
+    ask: async (tab) => {
+      const { sheetId } = tab;
+      const dataRange = {
+        ...{ sheetId, startRowIndex: 0, endRowIndex: 3 },
+        ...{ startColumnIndex: 0, endColumnIndex: 2 },
+      };
+      await tab.put([text("Name"), text("Count")], [text("a"), number(1)], [text("b"), number(2)]);
+      const anchorCell = { sheetId, rowIndex: 0, columnIndex: 4 };
+      const position = { overlayPosition: { anchorCell } };
+      await tab.write(
+        { addSlicer: { slicer: { spec: { dataRange, columnIndex: 0 }, position } } },
+        { insertDimension: { range: span(sheetId, "ROWS", 2, 3) } },
+      );
+      const found = await tabOf(tab, "slicers.spec.dataRange(startRowIndex,endRowIndex)");
+      await tab.write({ deleteDimension: { range: span(sheetId, "ROWS", 2, 3) } });
+      return field(found, "slicers", 0, "spec", "dataRange", "endRowIndex");
+    },
+  },
+  {
+    id: "google/spill",
+    says: "A formula of several numbers fills cells in which nothing was typed, which are read as effective values alone; where something was typed it fills none.",
+    certainty: "known",
+    wanted: {
+      shown: [
+        [1, 2],
+        [3, 4],
+      ],
+      typed: [
+        [true, false],
+        [false, false],
+      ],
+      blocked: "#REF!",
+    },
+    ask: async (tab) => {
+      const { sheetId } = tab;
+      await tab.put([{ userEnteredValue: { formulaValue: "=SEQUENCE(2;2)" } }]);
+      const shown = await tab.values("A1:B2");
+      const cells = await tab.cells("A1:B2", "userEnteredValue,effectiveValue");
+      const isTyped = (row: number, column: number) =>
+        field(list(cells, row, "values")[column], "userEnteredValue") !== undefined;
+      const typed = [0, 1].map((row) => [0, 1].map((column) => isTyped(row, column)));
+      await tab.write({
+        updateCells: {
+          start: { sheetId, rowIndex: 1, columnIndex: 1 },
+          rows: [{ values: [number(9)] }],
+          fields: "userEnteredValue",
+        },
+      });
+      const blocked = list(await tab.values("A1:A1", "FORMATTED_VALUE"), 0)[0];
+      return { shown, typed, blocked };
+    },
+  },
+  {
     id: "google/freeze-through-merge",
     says: "Rows of which merged cells would be frozen in part are not frozen.",
     certainty: "known",

@@ -1,7 +1,8 @@
 import { type Bounds, parseRange, rangeText, wholeOf } from "./a1.ts";
-import type { Cell, DimensionProperties, Sheet, Spreadsheet } from "./document.ts";
+import type { DimensionProperties, Sheet, Spreadsheet } from "./document.ts";
 import { evaluate } from "./formula.ts";
 import { formattedValue } from "./number-format.ts";
+import { type ShownCell, shownRows } from "./spill.ts";
 
 export interface GridQuery {
   ranges: readonly string[];
@@ -38,7 +39,7 @@ export function spreadsheetAnswer(
 
 function sheetAnswer(sheet: Sheet, index: number, withData: boolean, bounds: Bounds[]) {
   const { conditionalFormats, protectedRanges, basicFilter, filterViews, tables } = sheet;
-  const { developerMetadata, merges } = sheet;
+  const { developerMetadata, merges, slicers } = sheet;
   return {
     properties: { ...sheet.properties, index },
     ...(withData && { data: bounds.map((one) => gridData(sheet, one)) }),
@@ -48,6 +49,7 @@ function sheetAnswer(sheet: Sheet, index: number, withData: boolean, bounds: Bou
     ...(basicFilter && { basicFilter }),
     ...(filterViews.length > 0 && { filterViews }),
     ...(tables.length > 0 && { tables }),
+    ...(slicers.length > 0 && { slicers }),
     ...(developerMetadata.length > 0 && { developerMetadata }),
   };
 }
@@ -63,7 +65,7 @@ function gridData(sheet: Sheet, { startRow, endRow, startColumn, endColumn }: Bo
     ...(startRow > 0 && { startRow }),
     ...(startColumn > 0 && { startColumn }),
     get rowData() {
-      const rows = sheet.rows.slice(startRow, endRow);
+      const rows = shownRows(sheet).slice(startRow, endRow);
       const last = rows.findLastIndex((row) => row?.slice(startColumn, endColumn).some(Boolean));
       return Array.from({ length: last + 1 }, (_, at) =>
         rowAnswer(sheet, (rows[at] ?? []).slice(startColumn, endColumn)),
@@ -79,15 +81,16 @@ function gridData(sheet: Sheet, { startRow, endRow, startColumn, endColumn }: Bo
 }
 
 /** Probe: google/untouched. */
-function rowAnswer(sheet: Sheet, cells: readonly (Cell | null | undefined)[]) {
+function rowAnswer(sheet: Sheet, cells: readonly (ShownCell | null | undefined)[]) {
   const length = cells.findLastIndex(Boolean) + 1;
   if (length === 0) return {};
   return { values: Array.from({ length }, (_, at) => cellAnswer(sheet, cells[at] ?? {})) };
 }
 
-function cellAnswer(sheet: Sheet, cell: Cell) {
+function cellAnswer(sheet: Sheet, cell: ShownCell) {
+  const { spilled: _, ...own } = cell;
   return {
-    ...cell,
+    ...own,
     get effectiveValue() {
       return effectiveValue(sheet, cell);
     },
@@ -101,7 +104,8 @@ function cellAnswer(sheet: Sheet, cell: Cell) {
 }
 
 /** What a cell holds, worked out where it is a formula. Probe: google/formula. */
-export function effectiveValue(sheet: Sheet, { userEnteredValue }: Cell) {
+export function effectiveValue(sheet: Sheet, { userEnteredValue, spilled }: ShownCell) {
+  if (spilled) return spilled;
   const { formulaValue } = userEnteredValue ?? {};
   return formulaValue === undefined ? userEnteredValue : workedOut(sheet, formulaValue);
 }
@@ -116,7 +120,12 @@ function workedOut(sheet: Sheet, formula: string) {
 }
 
 /** A cell as a person sees it, worked out where it is a formula. */
-export function shownIn(sheet: Sheet, cell: Cell): string | undefined {
+export function shownIn(sheet: Sheet, cell: ShownCell): string | undefined {
+  const { spilled, ...own } = cell;
+  if (spilled)
+    return "numberValue" in spilled
+      ? formattedValue({ ...own, userEnteredValue: spilled })
+      : `#${spilled.errorValue.type}!`;
   const { formulaValue } = cell.userEnteredValue ?? {};
   if (formulaValue === undefined) return formattedValue(cell);
   const { errorValue, ...value } = { errorValue: undefined, ...workedOut(sheet, formulaValue) };
@@ -141,7 +150,7 @@ export type ValueRender = "FORMATTED_VALUE" | "UNFORMATTED_VALUE" | "FORMULA";
  */
 export function valuesAnswer(spreadsheet: Spreadsheet, range: string, render: ValueRender) {
   const { sheet, bounds } = parseRange(spreadsheet, range);
-  const rows = sheet.rows.slice(bounds.startRow, bounds.endRow);
+  const rows = shownRows(sheet).slice(bounds.startRow, bounds.endRow);
   const values = Array.from(rows, (row) => {
     const cells = Array.from(row?.slice(bounds.startColumn, bounds.endColumn) ?? [], (cell) =>
       shownValue(sheet, cell ?? {}, render),
@@ -156,8 +165,10 @@ export function valuesAnswer(spreadsheet: Spreadsheet, range: string, render: Va
   };
 }
 
-function shownValue(sheet: Sheet, cell: Cell, render: ValueRender): string | number | boolean {
+function shownValue(sheet: Sheet, cell: ShownCell, render: ValueRender): string | number | boolean {
   if (render === "FORMATTED_VALUE") return shownIn(sheet, cell) ?? "";
+  if (render === "UNFORMATTED_VALUE" && cell.spilled)
+    return "numberValue" in cell.spilled ? cell.spilled.numberValue : (shownIn(sheet, cell) ?? "");
   const { formulaValue } = cell.userEnteredValue ?? {};
   if (render === "UNFORMATTED_VALUE" && formulaValue !== undefined)
     return evaluate(sheet, formulaValue);

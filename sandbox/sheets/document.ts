@@ -44,6 +44,7 @@ export const CellData = z.strictObject({
   userEnteredFormat: CellFormat.optional(),
   note: z.string().optional(),
   dataValidation: Anything.optional(),
+  pivotTable: Anything.optional(),
   textFormatRuns: z.array(Anything).optional(),
 });
 export type Cell = z.infer<typeof CellData>;
@@ -143,6 +144,12 @@ export const Table = z.strictObject({
   columnProperties: z.array(TableColumn).optional(),
 });
 
+export const Slicer = z.strictObject({
+  slicerId: z.int().optional(),
+  spec: z.looseObject({ dataRange: GridRange }),
+  position: Anything.optional(),
+});
+
 export const DeveloperMetadata = z.strictObject({
   metadataId: z.int().positive().optional(),
   metadataKey: z.string().min(1),
@@ -174,6 +181,7 @@ export interface Sheet {
   basicFilter?: BasicFilter | undefined;
   filterViews: (z.infer<typeof FilterView> & { filterViewId: number })[];
   tables: z.infer<typeof Table>[];
+  slicers: z.infer<typeof Slicer>[];
   developerMetadata: z.infer<typeof DeveloperMetadata>[];
 }
 
@@ -193,6 +201,7 @@ export const newSheet = (properties: SheetProperties): Sheet => ({
   protectedRanges: [],
   filterViews: [],
   tables: [],
+  slicers: [],
   developerMetadata: [],
 });
 
@@ -228,6 +237,7 @@ export const draftOf = (spreadsheet: Spreadsheet): Draft => ({
     basicFilter: sheet.basicFilter,
     filterViews: [...sheet.filterViews],
     tables: [...sheet.tables],
+    slicers: [...sheet.slicers],
     developerMetadata: [...sheet.developerMetadata],
   })),
 });

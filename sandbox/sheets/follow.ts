@@ -167,6 +167,10 @@ export function follow(sheet: Sheet, edit: Edit) {
     const range = areaAfter(table.range, edit);
     return range ? { ...table, range } : [];
   });
+  sheet.slicers = sheet.slicers.flatMap((slicer) => {
+    const dataRange = areaAfter(slicer.spec.dataRange, edit);
+    return dataRange ? { ...slicer, spec: { ...slicer.spec, dataRange } } : [];
+  });
   sheet.basicFilter &&= filterAfter(sheet.basicFilter, edit);
 }
 

@@ -97,7 +97,7 @@ export async function scene(
   };
   const google = client();
   const spreadsheet: Spreadsheet = {
-    read: google.read,
+    ...google,
     write(requests, readBack) {
       writes.push([...requests]);
       return google.write(requests, readBack);

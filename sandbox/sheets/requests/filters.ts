@@ -9,6 +9,7 @@ import {
   putCell,
   type Row,
   type Sheet,
+  Slicer,
   Table,
 } from "../document.ts";
 import { formulaSorted, withFormulas } from "../follow.ts";
@@ -103,6 +104,16 @@ const addTable = kind(z.strictObject({ table: Table }), (draft, { table }) => {
   return { addTable: { table: made } };
 });
 
+/** What it hides is not played, nor where it stands. Probe: google/slicer. */
+const addSlicer = kind(z.strictObject({ slicer: Slicer }), (draft, { slicer }) => {
+  const sheet = sheetOf(draft, slicer.spec.dataRange.sheetId);
+  boundsOf(sheet, slicer.spec.dataRange);
+  const taken = draft.sheets.flatMap((one) => one.slicers.map(({ slicerId = 0 }) => slicerId));
+  const made = { ...slicer, slicerId: slicer.slicerId ?? Math.max(0, ...taken) + 1 };
+  sheet.slicers.push(made);
+  return { addSlicer: { slicer: made } };
+});
+
 /** The cells go with it. */
 const deleteTable = kind(z.strictObject({ tableId: z.string() }), (draft, { tableId }) => {
   const sheet = draft.sheets.find(({ tables }) => tables.some((one) => one.tableId === tableId));
@@ -172,6 +183,7 @@ export const filterRequests = {
   clearBasicFilter,
   addFilterView,
   deleteFilterView,
+  addSlicer,
   addTable,
   deleteTable,
   sortRange,

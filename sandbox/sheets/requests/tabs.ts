@@ -105,6 +105,7 @@ const duplicateSheet = kind(DuplicateSheet, (draft, body) => {
     (one) => one ?? [],
   ))
     range.sheetId = properties.sheetId;
+  for (const { spec } of copy.slicers) spec.dataRange.sheetId = properties.sheetId;
   for (const merge of copy.merges) merge.sheetId = properties.sheetId;
   for (const { ranges } of copy.conditionalFormats)
     for (const range of ranges) range.sheetId = properties.sheetId;

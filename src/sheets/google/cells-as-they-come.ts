@@ -46,8 +46,8 @@ async function apart(parts: AsyncIterable<Uint8Array>) {
 function sharing() {
   const byFormat = new Map<string, Map<FoundCell["value"], FoundCell>>();
   return (cell: FoundCell) => {
-    const { value, isFormula, formatType, pattern = "", letters, note } = cell;
-    if (letters || note) return cell;
+    const { value, isFormula, formatType, pattern = "", letters, note, isPivot } = cell;
+    if (letters || note || isPivot) return cell;
     const format = `${isFormula} ${formatType} ${pattern}`;
     const byValue = byFormat.get(format) ?? new Map<FoundCell["value"], FoundCell>();
     byFormat.set(format, byValue);
@@ -61,6 +61,7 @@ function foundCell({
   userEnteredValue,
   userEnteredFormat,
   note,
+  pivotTable,
 }: sheets_v4.Schema$CellData): FoundCell {
   const { stringValue, numberValue, boolValue, formulaValue } = userEnteredValue ?? {};
   const { numberFormat, textFormat } = userEnteredFormat ?? {};
@@ -71,5 +72,6 @@ function foundCell({
     ...(numberFormat?.pattern && { pattern: numberFormat.pattern }),
     ...(textFormat && { letters: textFormat }),
     ...(note && { note }),
+    ...(pivotTable && { isPivot: true }),
   };
 }

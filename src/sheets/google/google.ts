@@ -8,6 +8,8 @@ import { attempt, notAnAnswer } from "./google-failure.ts";
 import { markIn } from "./mark.ts";
 import {
   type Area,
+  type Beyond,
+  type CellAt,
   type Found,
   type FoundTab,
   type SheetRequest,
@@ -39,18 +41,21 @@ const TOKEN_URL = "https://oauth2.googleapis.com/token";
 const SPAN = "range(startRowIndex,endRowIndex)";
 const BOUNDS = "range(startRowIndex,endRowIndex,startColumnIndex,endColumnIndex)";
 const TABLES = `tables(${BOUNDS},columnProperties(columnIndex,columnType))`;
-const FILTERS = `basicFilter.${SPAN},filterViews.${SPAN},${TABLES}`;
+const SLICERS = "slicers.spec.dataRange(startRowIndex,endRowIndex)";
+const FILTERS = `basicFilter.${SPAN},filterViews.${SPAN},${TABLES},${SLICERS}`;
 const MERGES = "merges(startRowIndex,endRowIndex,startColumnIndex,endColumnIndex)";
 const PROTECTED = `protectedRanges(description,warningOnly,requestingUserCanEdit,${BOUNDS})`;
 const MARKS = "developerMetadata(metadataKey,metadataValue)";
 const TABS = `spreadsheetId,properties.timeZone,sheets(properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount)),${FILTERS},${MERGES},${PROTECTED},${MARKS})`;
 const LETTERS = "textFormat(bold,strikethrough,foregroundColor)";
-const CELLS = `sheets.data.rowData.values(userEnteredValue,userEnteredFormat(numberFormat,${LETTERS}),note)`;
+const CELLS = `sheets.data.rowData.values(userEnteredValue,userEnteredFormat(numberFormat,${LETTERS}),note,pivotTable.source)`;
+const FILLED =
+  "spreadsheetId,sheets(properties(sheetId,title),data(startRow,startColumn,rowData.values.effectiveValue))";
 const AFTER = `spreadsheetId,replies,updatedSpreadsheet(${TABS}),updatedSpreadsheet.${CELLS}`;
 /** Google gives the first tab of a spreadsheet this number, and no other. */
 const DEFAULT_ID = 0;
-/** `Sheet1`, `Feuille 1`, `シート1`: another name was given by somebody. */
-const DEFAULT_TITLE = /^\p{L}+ ?1$/u;
+/** `Sheet1`, `Feuille 1`, `シート1`, `แผ่น1`, `Trang tính1`: another name was given by somebody. */
+const DEFAULT_TITLE = /^(\p{L}\p{M}*)+( (\p{L}\p{M}*)+)? ?1$/u;
 const ALL_OF_TAB =
   "spreadsheetId,sheets(properties,charts.chartId,basicFilter,filterViews,tables,protectedRanges,conditionalFormats,bandedRanges,merges,slicers,developerMetadata,data.rowData.values(userEnteredValue,userEnteredFormat,note,dataValidation,hyperlink,pivotTable))";
 
@@ -64,7 +69,7 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
   });
   /** The tabs of the last look, with which a sync usually takes one request and not two; not their cells. */
   let known: readonly KnownTab[] = [];
-  return { read, write };
+  return { read, readFilled, write };
 
   async function read(wanted: readonly Wanted[]): Promise<Found> {
     return (await readKnown(wanted)) ?? readAnew(wanted);
@@ -141,6 +146,20 @@ export function googleSpreadsheet(options: GoogleOptions): Spreadsheet {
     return { tabs: foundTabs(data, cells.read()), ...clockIn(data) };
   }
 
+  async function readFilled(beyond: readonly Beyond[]) {
+    const ranges = beyond.flatMap(rangesBeyond);
+    if (ranges.length === 0) return new Map();
+    await admit("read");
+    const data = await attempt("read", client.get({ spreadsheetId, ranges, fields: FILLED }), {
+      isAnswer: isSpreadsheet(spreadsheetId),
+      told: onAttempt,
+      onDate,
+    });
+    return new Map(
+      (data.sheets ?? []).map((sheet) => [sheet.properties?.sheetId ?? 0, filledIn(sheet)]),
+    );
+  }
+
   async function write(requests: readonly SheetRequest[], readBack: readonly string[] = []) {
     const isReadBack = readBack.length > 0;
     const requestBody = {
@@ -183,6 +202,32 @@ const clockIn = ({ properties }: sheets_v4.Schema$Spreadsheet): Pick<Found, "tim
 };
 
 const rangeOf = (title: string) => `'${title.replaceAll("'", "''")}'`;
+
+/** None where the grid ends there. */
+function rangesBeyond({ title, row, column, rowCount, columnCount }: Beyond): string[] {
+  const tab = rangeOf(title);
+  return [
+    ...(column < columnCount
+      ? [`${tab}!${lettersOf(column)}1:${lettersOf(columnCount - 1)}${rowCount}`]
+      : []),
+    ...(row < rowCount ? [`${tab}!A${row + 1}:${lettersOf(columnCount - 1)}${rowCount}`] : []),
+  ];
+}
+
+const lettersOf = (column: number): string =>
+  (column >= 26 ? lettersOf(Math.floor(column / 26) - 1) : "") +
+  String.fromCharCode(65 + (column % 26));
+
+const filledIn = ({ data = [] }: sheets_v4.Schema$Sheet): CellAt[] =>
+  data.flatMap(({ startRow, startColumn, rowData = [] }) =>
+    rowData.flatMap(({ values = [] }, row) =>
+      values.flatMap(({ effectiveValue }, column) =>
+        effectiveValue && Object.keys(effectiveValue).length > 0
+          ? { row: (startRow ?? 0) + row, column: (startColumn ?? 0) + column }
+          : [],
+      ),
+    ),
+  );
 
 /** A chart on a tab of its own has no cells, and no range can be asked for. */
 type KnownTab = Pick<FoundTab, "sheetId" | "title" | "marks" | "hasNoCells">;
@@ -253,9 +298,12 @@ function foundTab(
 ): FoundTab {
   const { merges = [], protectedRanges = [] } = sheet;
   const { rowCount, columnCount } = properties?.gridProperties ?? {};
-  const { basicFilter, filterViews = [], tables = [] } = sheet;
+  const { basicFilter, filterViews = [], tables = [], slicers = [] } = sheet;
   const sheetId = properties?.sheetId ?? 0;
-  const ranges = [basicFilter, ...filterViews, ...tables].map((one) => one?.range);
+  const ranges = [
+    ...[basicFilter, ...filterViews, ...tables].map((one) => one?.range),
+    ...slicers.map(({ spec }) => spec?.dataRange),
+  ];
   return {
     sheetId,
     title: properties?.title ?? "",

@@ -13,6 +13,8 @@ export interface FoundCell {
   /** How its number format shows it. */
   pattern?: string | undefined;
   note?: string;
+  /** A pivot table stands here, and fills cells beside and below. */
+  isPivot?: boolean;
   /** Of what somebody chose for its letters, what we ever write. */
   letters?: Pick<sheets_v4.Schema$TextFormat, "bold" | "strikethrough" | "foregroundColor">;
 }
@@ -56,6 +58,11 @@ export interface Wanted {
   title: string;
 }
 
+export interface CellAt {
+  row: number;
+  column: number;
+}
+
 /** A tab and its cells; rows and cells that are empty to the end may be missing. */
 export interface FoundTab {
   sheetId: number;
@@ -63,9 +70,11 @@ export interface FoundTab {
   rowCount: number;
   columnCount: number;
   rows: readonly (readonly FoundCell[])[];
-  /** Of filters, filter views and what Google calls tables. */
+  /** Of filters, filter views, slicers and what Google calls tables. */
   filtered?: readonly Filtered[];
   typed?: readonly Typed[];
+  /** Cells to the right of all that was typed, or below it, that a formula or a pivot table fills; where it was asked for. */
+  filled?: readonly CellAt[];
   /** Of protected ranges, ours among them. */
   noted?: readonly Noted[];
   /** In which the spreadsheet's owner lets us write nothing. */
@@ -90,10 +99,18 @@ export interface Found {
   timezone?: string;
 }
 
+/** What of a tab is looked at: all that stands to the right of a column, and below a row. */
+export interface Beyond extends Pick<FoundTab, "sheetId" | "title" | "rowCount" | "columnCount"> {
+  row: number;
+  column: number;
+}
+
 /** The spreadsheet as the mirror needs it. Every call has an end and fails with a `Failure`. */
 export interface Spreadsheet {
   /** These tabs, as far as they are there, whatever people call them. */
   read(wanted: readonly Wanted[]): Promise<Found>;
+  /** Of each tab's number, the cells from a column on and from a row on that show something. */
+  readFilled(beyond: readonly Beyond[]): Promise<ReadonlyMap<number, readonly CellAt[]>>;
   /** Carries out all requests or none, and gives the tabs of these titles as they are right after. */
   write(requests: readonly SheetRequest[], readBack?: readonly string[]): Promise<Found>;
 }

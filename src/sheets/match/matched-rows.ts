@@ -2,7 +2,7 @@ import type { FoundCell, FoundTab } from "../google/spreadsheet.ts";
 import type { CellValue } from "../layout/cell.ts";
 import type { Tab } from "../layout/layout.ts";
 import { movedRows } from "./moved-clock.ts";
-import { isFilled, isMostlyFilled, type Place, type Placed, textOf } from "./place.ts";
+import { heightOf, isFilled, isMostlyFilled, type Place, type Placed, textOf } from "./place.ts";
 
 export interface MatchedRows {
   /** For each of our rows where it stands, if it does. */
@@ -33,9 +33,11 @@ interface Matching {
  */
 export function matchedRows(
   { rows: values }: Pick<Tab, "rows">,
-  { rows }: FoundTab,
-  { headerRow, columns, isFar }: Place,
+  found: FoundTab,
+  place: Place,
 ): MatchedRows {
+  const { rows } = found;
+  const { headerRow, columns, isFar } = place;
   const telling = [...columns.keys()].filter((column) => columns[column]?.role !== "fact");
   const keys = telling.filter((column) => columns[column]?.role === "key");
   const at: (number | undefined)[] = values.map(() => undefined);
@@ -57,14 +59,15 @@ export function matchedRows(
   else if (lost.length > 0) matchByAnotherId(matching, filled, others);
   else if (areNamesThere) for (const key of keys) matchDespiteKey(matching, filled, key);
   const taken = new Set(at);
-  return { at, end: endOf(rows, headerRow), vanished: vanished.filter((row) => !taken.has(row)) };
+  return { at, end: endOf(found, place), vanished: vanished.filter((row) => !taken.has(row)) };
 }
 
-const endOf = (rows: FoundTab["rows"], headerRow: number) =>
-  Math.max(
-    headerRow,
-    rows.findLastIndex((row) => row.some(isFilled)),
-  ) + 1;
+/** Where a formula fills cells of our columns below all that is there, no row may come in between. */
+function endOf({ rows, filled = [] }: FoundTab, { headerRow, columns }: Place) {
+  const ours = new Set(columns.map(({ at }) => at));
+  const below = filled.filter(({ column }) => ours.has(column)).map(({ row }) => row + 1);
+  return Math.max(headerRow + 1, heightOf(rows), ...below);
+}
 
 /** So many facts of a row of ours at least tell it from a person's own of its names. */
 const TELLING_FACTS = 3;

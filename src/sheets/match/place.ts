@@ -36,12 +36,12 @@ export const isKeptUpToDate = (description: string) => description.endsWith(KEPT
  * Columns are where their header is; a header that is nowhere gets the first free column at the right.
  * Of a column that came later people may have one of that name, with something else in it.
  */
-export function locate({ columns }: Tab, { rows, noted = [] }: FoundTab): Place {
+export function locate({ columns }: Tab, { rows, noted = [], filled = [] }: FoundTab): Place {
   const { at: headerRow, isThere } = headerIn(columns, rows);
   const found = isThere ? (rows[headerRow] ?? []).map(({ value }) => textOf(value)) : [];
   const warned = columns.map(({ header }) => warnedAt(noted, header));
   const isHeaderless = !isThere && isMost(warned.filter((at) => at !== undefined).length, columns);
-  let free = rows.reduce((edge, row) => Math.max(edge, row.findLastIndex(isFilled) + 1), 0);
+  let free = Math.max(widthOf(rows), ...filled.map(({ column }) => column + 1));
   const isOurs = (at: number, header: string) =>
     noted.some(({ column, description }) => column === at && description === keptUpToDate(header));
   const placed = columns.map((column, index): Placed => {
@@ -87,12 +87,19 @@ const isMost = (count: number, columns: readonly Column[]) =>
 const warnedAt = (noted: readonly Noted[], header: string) =>
   noted.find(({ description }) => description === keptUpToDate(header))?.column;
 
+/** How many columns, and rows, from the first on hold something that was typed. */
+export const widthOf = (rows: FoundTab["rows"]) =>
+  rows.reduce((edge, row) => Math.max(edge, row.findLastIndex(isFilled) + 1), 0);
+export const heightOf = (rows: FoundTab["rows"]) =>
+  rows.findLastIndex((row) => row.some(isFilled)) + 1;
+
 /** An id that somebody typed again may have become a number. */
 export const textOf = (value: FoundCell["value"] | CellValue | undefined) =>
   typeof value === "object" ? "" : String(value ?? "").trim();
 
 export const isFilled = (cell: FoundCell | undefined) =>
-  cell !== undefined && (cell.isFormula || (cell.value !== null && cell.value !== ""));
+  cell !== undefined &&
+  (cell.isFormula || cell.isPivot === true || (cell.value !== null && cell.value !== ""));
 
 /** A row of somebody's own that has a name in common with ours has little else. */
 export function isMostlyFilled(columns: readonly Placed[], cells: readonly FoundCell[]) {

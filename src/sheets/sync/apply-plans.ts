@@ -1,6 +1,7 @@
 import { Failure, isFailure } from "../../lib/failure.ts";
 import { type Found, type FoundTab, type Spreadsheet, tabOf } from "../google/spreadsheet.ts";
 import type { Tab } from "../layout/layout.ts";
+import { withFilled } from "./filled-cells.ts";
 import { type Batch, firstBatch, type Sent } from "./partial-batch.ts";
 import { planTabs } from "./plan.ts";
 import { repairs, withWrites } from "./repair.ts";
@@ -65,6 +66,7 @@ async function applyTogether({ spreadsheet, tabs, found, maxBytes }: ApplyOption
   let putBack = new Map<number, readonly CellWrite[]>();
   let last = "";
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    there = await withFilled(spreadsheet, planTabs(tabs, there), there);
     const plans = planTabs(tabs, there);
     const batch = withRepairs(firstBatch(plans, maxBytes), putBack);
     const sent = JSON.stringify(batch.requests);

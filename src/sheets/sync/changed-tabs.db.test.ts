@@ -8,11 +8,11 @@ function watched(it: Scene) {
   /** That of the spreadsheet. */
   const clock = { timezone: "Etc/GMT" };
   const mirror = it.mirrorOnto({
+    ...google,
     async read(wanted) {
       reads.push(wanted.map(({ title }) => title));
       return { ...(await google.read(wanted)), ...clock };
     },
-    write: google.write,
   });
   return { mirror, reads, clock };
 }

@@ -212,7 +212,7 @@ test("a change too large for one request is written in parts, and every row is w
   );
   const seen: (string | number | boolean)[][][] = [];
   const watched = it.mirrorOnto({
-    read: it.spreadsheet.read,
+    ...it.spreadsheet,
     async write(requests, readBack) {
       const after = await it.spreadsheet.write(requests, readBack);
       expect(JSON.stringify(requests).length).toBeLessThanOrEqual(30_000);
@@ -257,6 +257,10 @@ test("a quiet hour takes less than a tenth of the quota in every minute of it", 
     read(titles) {
       called();
       return it.spreadsheet.read(titles);
+    },
+    readFilled(beyond) {
+      called();
+      return it.spreadsheet.readFilled(beyond);
     },
     write(requests, readBack) {
       called();

@@ -89,6 +89,19 @@ test("new events stand within what Google calls a table", async () => {
   expect((await it.tab("Events")).tables?.[0]?.range?.endRowIndex).toBe(5);
 });
 
+test("new events stand within what a slicer shows", async () => {
+  await using it = await scene();
+  it.rows.events = events(2);
+  await it.mirror.sync();
+  const sheetId = await it.sheetId("Events");
+  await it.edit({ clearBasicFilter: { sheetId } });
+  const dataRange = { sheetId, startRowIndex: 0, endRowIndex: 3 };
+  await it.edit({ addSlicer: { slicer: { spec: { dataRange, columnIndex: 1 } } } });
+  it.rows.events = events(4);
+  await it.mirror.sync();
+  expect((await it.tab("Events")).slicers?.[0]?.spec?.dataRange?.endRowIndex).toBe(5);
+});
+
 test("in a table whose columns have types all numbers are kept up to date, and new events come", async () => {
   await using it = await scene();
   it.rows.events = events(2);

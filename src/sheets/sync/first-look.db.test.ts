@@ -14,6 +14,17 @@ test("on a fresh spreadsheet our tabs are the only ones, the first one first", a
   expect(await it.mirror.sync()).toEqual({ cells: 0, requests: 0 });
 });
 
+test.each(["Feuille 1", "シート1", "แผ่น1", "Trang tính1"])(
+  "an untouched first tab goes also where Google calls it %s",
+  async (title) => {
+    await using it = await scene();
+    const properties = { sheetId: 0, title };
+    await it.edit({ updateSheetProperties: { properties, fields: "title" } });
+    await it.mirror.sync();
+    await expect(it.tab(title)).rejects.toThrow("no tab");
+  },
+);
+
 const note = { values: [{ note: "buy milk" }] };
 const grey = { values: [{ userEnteredFormat: { backgroundColor: { red: 0.5 } } }] };
 const start = { sheetId: 0, rowIndex: 7, columnIndex: 3 };

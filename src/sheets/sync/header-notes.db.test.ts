@@ -61,7 +61,7 @@ test("a note that a race put on another header is taken off, and theirs is there
   let isMoved = false;
   const mirror = it.mirrorOnto(
     {
-      read: google.read,
+      ...google,
       async write(requests, readBack) {
         if (!isMoved) {
           isMoved = true;

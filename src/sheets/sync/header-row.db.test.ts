@@ -101,7 +101,7 @@ test("a header row that is deleted between our read and our write comes back wit
   it.rows.ticketTypes = [ticketType()];
   let isDeleted = false;
   const mirror = it.mirrorOnto({
-    read: it.spreadsheet.read,
+    ...it.spreadsheet,
     async write(requests, readBack) {
       if (!isDeleted) await it.edit({ deleteDimension: rows(sheetId, 0, 1) });
       isDeleted = true;

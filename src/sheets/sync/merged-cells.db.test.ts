@@ -47,7 +47,7 @@ test("what somebody merges between our read and our write is right again at the 
   it.rows.events = events(3, 10);
   let isMerged = false;
   const mirror = it.mirrorOnto({
-    read: it.spreadsheet.read,
+    ...it.spreadsheet,
     async write(requests, readBack) {
       if (!isMerged) await it.edit(merge(sheetId, [1, 4], [7, 8]));
       isMerged = true;

@@ -21,6 +21,7 @@ function stage(onPause: () => void) {
   };
   const mirror = createMirror({
     spreadsheet: {
+      readFilled: async () => new Map(),
       async read() {
         calls.push("read");
         return nothing;
@@ -74,6 +75,7 @@ test("a mirror that is woken all the time looks at everything as often as one th
   };
   const mirror = createMirror({
     spreadsheet: {
+      readFilled: async () => new Map(),
       async read() {
         reads.push((now - started) / 1_000);
         return { tabs: [], takenIds: [] };

@@ -85,7 +85,7 @@ const clientOf = ({ url, privateKey }: { url: string; privateKey: string }, time
   googleSpreadsheet({ spreadsheetId, serviceAccountEmail, privateKey, baseUrl: url, timeoutMs });
 
 const counted = (spreadsheet: Spreadsheet, writes: SheetRequest[][]): Spreadsheet => ({
-  read: spreadsheet.read,
+  ...spreadsheet,
   write(requests, readBack) {
     writes.push([...requests]);
     return spreadsheet.write(requests, readBack);

@@ -91,6 +91,7 @@ export function createMirror({
   /** Whatever hangs on the way to Google is given up: a write that is carried out late does no harm. */
   const asked: Spreadsheet = {
     read: (wanted) => within(limitMs, () => spreadsheet.read(wanted)),
+    readFilled: (beyond) => within(limitMs, () => spreadsheet.readFilled(beyond)),
     write: (requests, titles) => within(limitMs, () => spreadsheet.write(requests, titles)),
   };
   return { state, sync, run };

@@ -50,7 +50,7 @@ test("two mirrors that find the same new events at once leave one row of each", 
   const google = it.client();
   let isQuicker = true;
   const slower = it.mirrorOnto({
-    read: google.read,
+    ...google,
     async write(requests, readBack) {
       if (isQuicker) await it.mirror.sync();
       isQuicker = false;
@@ -70,7 +70,7 @@ test("two mirrors that fill an empty spreadsheet at once leave one tab of each",
   const google = it.client();
   let isQuicker = true;
   const slower = it.mirrorOnto({
-    read: google.read,
+    ...google,
     async write(requests, readBack) {
       if (isQuicker) await it.mirror.sync();
       isQuicker = false;
@@ -125,6 +125,7 @@ test("what reads back differently from how it was written is sent once a sync", 
     })),
   });
   const mirror = it.mirrorOnto({
+    ...google,
     read: async (titles) => blurred(await google.read(titles)),
     async write(requests, titles) {
       sent += 1;

@@ -239,7 +239,7 @@ test("what people move between our read and our write is noticed, put right and 
         const google = it.client();
         let before: string[] | undefined;
         const mirror = it.mirrorOnto({
-          read: google.read,
+          ...google,
           async write(requests, readBack) {
             if (!before) {
               await doAll(it, deeds);

@@ -45,6 +45,8 @@ export interface TabPlan {
   /** Those that are formatted in new rows. */
   columns: readonly Placed[];
   added: Added;
+  /** Columns of ours come to the right of all that is there. */
+  isWidened: boolean;
   /** Headers that were there once, because others still are. */
   restored: readonly string[];
 }
@@ -188,6 +190,7 @@ function planTab(tab: Tab, found: FoundTab, isNew: boolean): TabPlan {
       ...setUpOf(tab, found, place, size),
     ],
     writes,
+    isWidened: place.columns.some(({ isMissing }) => isMissing),
     restored: restoredIn(place),
     columns: place.columns.filter(({ at }) => !isTyped(found, start, at)),
     added: { start, areInserted, areAmong: start < end, areTyped: hasTyped(found, start) },
@@ -199,6 +202,7 @@ function planHeaders(tab: Tab, found: FoundTab, place: Place): TabPlan {
   const { sheetId, title } = found;
   return {
     ...{ tab, sheetId, title, writes, columns: [], restored: [] },
+    isWidened: false,
     setUp: isInserted
       ? []
       : hiding(found, { ...place, inPlace: writes, insertedAt: undefined }).map((area) =>

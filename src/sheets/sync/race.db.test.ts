@@ -7,7 +7,7 @@ function racing(it: Scene, ...requests: SheetRequest[]): Spreadsheet {
   const google = it.client();
   let isDone = false;
   return {
-    read: google.read,
+    ...google,
     async write(own, readBack) {
       if (!isDone) await it.edit(...requests);
       isDone = true;

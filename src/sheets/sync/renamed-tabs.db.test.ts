@@ -43,7 +43,7 @@ function racing(it: Scene, ...requests: SheetRequest[]) {
   const google = it.client();
   let isDone = false;
   return it.mirrorOnto({
-    read: google.read,
+    ...google,
     async write(...given) {
       if (!isDone) await it.edit(...requests);
       isDone = true;
