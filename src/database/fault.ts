@@ -1,5 +1,6 @@
 import { Failure, isFailure } from "../lib/failure.ts";
 import { redactText } from "../lib/redact.ts";
+import { explained } from "./outage-words.ts";
 
 /**
  * Data exceptions, broken constraints and exceeded limits (a key too long for an index) come from what
@@ -59,7 +60,7 @@ export function blameOf(error: unknown): Blame {
 export function causeOf(error: unknown): string {
   if (isFailure(error)) return redactText(error.message);
   const state = sqlStateOf(error);
-  if (state !== undefined) return `PostgreSQL: ${state}${brokenRuleIn(error)}`;
+  if (state !== undefined) return `PostgreSQL: ${explained(state)}${brokenRuleIn(error)}`;
   if (!(error instanceof Error)) return "something that is no error was thrown";
   const name = /^\w{1,60}$/.test(error.name) ? error.name : "Error";
   const code = codeOf(error);

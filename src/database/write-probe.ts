@@ -1,6 +1,7 @@
 import { TookTooLong, within } from "../lib/time-limit.ts";
 import type { Pool } from "./connect.ts";
 import { CANCELLED, causeOf, NO_SUCH_TABLE } from "./fault.ts";
+import { outageWords } from "./outage-words.ts";
 
 /** Below what a cluster waits for `/ready`. */
 const LIMIT_MS = 2_000;
@@ -64,19 +65,13 @@ export function writeProbe(options: WriteProbeOptions) {
   }
 }
 
-export const NO_RIGHT = "the user of DATABASE_URL has no right to write into its tables";
-
 function reasonOf(error: unknown): string | null {
   const state = error instanceof Error && "code" in error ? String(error.code) : "";
   // The schema is older than this program: whoever asks for migrations says so.
   if (state === NO_SUCH_TABLE) return null;
-  if (state === "25006")
-    return "it is read-only: a standby after a failover, or default_transaction_read_only";
-  if (state === "53100") return "its disk is full";
-  if (state === "42501") return NO_RIGHT;
   if (state === CANCELLED || error instanceof TookTooLong)
     return "a write hangs, so that a lock or its disk keeps it from ending";
-  return causeOf(error);
+  return outageWords(state) ?? causeOf(error);
 }
 
 /** In the words of /status; none where all is well. */

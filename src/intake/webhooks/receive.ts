@@ -1,5 +1,7 @@
 import { type Context, Hono, type Next } from "hono";
 import type { Pool } from "../../database/connect.ts";
+import { codeOf } from "../../database/fault.ts";
+import { explained } from "../../database/outage-words.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { isFailure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
@@ -30,7 +32,8 @@ export interface WebhookOptions {
 /** Of PostgreSQL's errors the code alone, for their messages may quote what was to be kept. */
 function reasonOf(error: unknown) {
   if (isFailure(error)) return error.message;
-  if (error instanceof Error && "code" in error) return `PostgreSQL: ${error.code}`;
+  const code = codeOf(error);
+  if (code !== undefined) return `PostgreSQL: ${explained(code)}`;
   return "a defect; the log line webhook.failed says more";
 }
 

@@ -80,7 +80,11 @@ const breaksARule = async (sql: Sql) => void (await sql`do $$ begin raise except
 const faults: [string, (sql: Sql) => Promise<void>, string | RegExp][] = [
   ["throws what nobody foresaw", throws, "TypeError"],
   ["hangs", hangs, "it took longer than 3000 ms"],
-  ["waits in PostgreSQL", waitsInPostgres, "PostgreSQL: 57014"],
+  [
+    "waits in PostgreSQL",
+    waitsInPostgres,
+    "PostgreSQL: 57014 (a statement did not end in its time)",
+  ],
   ["makes PostgreSQL raise what nobody foresaw", breaksARule, "PostgreSQL: P0001"],
 ];
 

@@ -3,6 +3,7 @@ import { sentencesIn } from "../../api/operation/status-sentences.ts";
 import { newestMigration } from "../../database/migrations.ts";
 import { zoneData } from "../../lib/zones.ts";
 import { despiteLocks } from "./despite-locks.ts";
+import { inWords } from "./in-words.ts";
 import { allOutcomes, numbersOf, outcomesOf } from "./status-accounts.ts";
 import { notesIn, problemsIn } from "./status-problems.ts";
 import { type StatusFound, type StatusSources, statusReads } from "./status-reads.ts";
@@ -11,7 +12,8 @@ import { type StatusFound, type StatusSources, statusReads } from "./status-read
 export function statusReader(sources: StatusSources) {
   const { sql, config, clock, version, webhooks } = sources;
   const readAll = statusReads(sources);
-  return () => despiteLocks(sql, read, () => (webhooks?.read() ?? []).map(({ text }) => text));
+  const alsoWrong = () => (webhooks?.read() ?? []).map(({ text }) => text);
+  return () => inWords(sql, despiteLocks(sql, read, alsoWrong));
 
   async function read(): Promise<Status> {
     const now = clock.now();
