@@ -18,11 +18,7 @@ export async function servePart(
     process.exit(1);
   };
   const { readMetrics, ended } = await start({ ...options, leave }, signal);
-  const link = supervised({
-    parent,
-    readMetrics,
-    leave,
-  });
+  const link = supervised({ parent, readMetrics, leave, stopping: signal });
   await ended;
   link.end();
 }

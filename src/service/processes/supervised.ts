@@ -17,15 +17,21 @@ export interface SupervisedOptions {
   readMetrics: () => Promise<MetricsJson>;
   /** Ends this process at once: what is not committed is rolled back, and the leases are free. */
   leave: (reason: string) => void;
+  /** Aborts when this process was asked to stop. */
+  stopping: AbortSignal;
 }
 
 /**
  * Runs beside the process that answers HTTP, and not without it: nobody could stop it, or start it again.
  * It counts its own seconds, so that one that was frozen itself does not take the other for silent.
  */
-export function supervised({ parent, readMetrics, leave }: SupervisedOptions) {
+export function supervised({ parent, readMetrics, leave, stopping }: SupervisedOptions) {
   let missed = 0;
-  parent.onGone(() => leave("the process that started it is gone"));
+  parent.onGone(() => {
+    clearInterval(timer);
+    // Whoever asked it to stop waits for its end no longer than a moment, least of all at a start.
+    if (!stopping.aborted) leave("the process that started it is gone");
+  });
   parent.onMessage((said) => {
     const message = ToPart.parse(said);
     missed = 0;
