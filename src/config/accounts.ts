@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sharedBy } from "../lib/shared.ts";
 import { Secret } from "./secret.ts";
 import { type Given, names, SHORTEST_KEY } from "./values.ts";
 
@@ -68,13 +69,10 @@ function sharedFaults(
   name: (typeof REGION_VARIABLES)[number],
   ofAccount: (account: AccountConfig) => string | undefined,
 ): string[] {
-  const byValue = Map.groupBy(accounts, ofAccount);
-  return [...byValue]
-    .filter(([value, some]) => value !== undefined && some.length > 1)
-    .map(([, some]) => {
-      const shared = some.map(({ region }) => `${region}_${name}`).join(" and ");
-      return `${shared} are the same: each account has its own`;
-    });
+  return sharedBy(accounts, ofAccount).map(({ some }) => {
+    const shared = some.map(({ region }) => `${region}_${name}`).join(" and ");
+    return `${shared} are the same: each account has its own`;
+  });
 }
 
 export const webhookKeyFaults = (regions: string[], given: Given): string[] =>

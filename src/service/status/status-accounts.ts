@@ -1,6 +1,7 @@
 import type { Status } from "../../api/operation/status.ts";
 import type { OutcomesOfAccount } from "../../intake/store/webhook-outcomes.ts";
 import { type Sentence, sentencesOf } from "../../lib/sentence.ts";
+import { sharedBy } from "../../lib/shared.ts";
 import type { PollRow } from "../../projections/tables/polls.ts";
 
 const OLD_POLL_MS = 26 * 3_600_000;
@@ -22,13 +23,10 @@ export function sharedSellerProblems(
   sellers: ReadonlyMap<string, string>,
   regions: readonly string[],
 ): string[] {
-  const known = regions.filter((region) => sellers.has(region));
-  return [...Map.groupBy(known, (region) => sellers.get(region))]
-    .filter(([, some]) => some.length > 1)
-    .map(
-      ([seller, some]) =>
-        `The keys of ${some.join(" and ")} are of one seller (${seller}): each account takes the other's events, so that they go and come again; give each the key of its own.`,
-    );
+  return sharedBy(regions, (region) => sellers.get(region)).map(
+    ({ value: seller, some }) =>
+      `The keys of ${some.join(" and ")} are of one seller (${seller}): each account takes the other's events, so that they go and come again; give each the key of its own.`,
+  );
 }
 
 const none = { lastHour: {}, lastDay: {} };
