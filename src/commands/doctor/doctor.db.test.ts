@@ -11,6 +11,7 @@ import { eventUpdated } from "../../../test/support/facts.ts";
 import { applyEach, emptyRows } from "../../../test/support/given.ts";
 import { raiseStage, type Stage } from "../../../test/support/stage.ts";
 import { transactionPooler } from "../../../test/support/transaction-pooler.ts";
+import { saveSeller } from "../../intake/store/sellers.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { zoneData } from "../../lib/zones.ts";
 import { markTab } from "../../sheets/google/mark.ts";
@@ -424,6 +425,40 @@ test("two keys of one seller are told, for each account would take the other's e
     what: `their keys are of one seller, ${seller}`,
     mend: "give each of DACH_API, FRANCE_API the key of its own account",
   });
+});
+
+test("a key of another seller than the account was polled with is told, and how to keep it", async () => {
+  const [account, seller] = ["DACH", "6500a1b2c3d4e5f601020311"];
+  const fetch = () => Response.json({ _id: seller });
+  await using vivenu = Object.assign(Bun.serve({ port: 0, hostname: "127.0.0.1", fetch }), {
+    [Symbol.asyncDispose]: async () => void (await vivenu.stop(true)),
+  });
+  const asked = (more: Record<string, string>) =>
+    examine({
+      ...{ VIVENU_BASE_URL: `http://127.0.0.1:${vivenu.port}`, VIVENU_REGIONS: account },
+      ...{ DACH_API: "key_one", AUSTRALIA_API: "", ...more },
+    });
+  const { sql } = stage.own;
+  const before = await sql`delete from seller where account = ${account} returning *`;
+  try {
+    await saveSeller(
+      sql,
+      account,
+      { _id: "6500a1b2c3d4e5f601020310", currency: null },
+      new Date(0),
+    );
+    expect(wrongOf(await asked({}))).toContainEqual({
+      check: "DACH account",
+      state: "wrong",
+      what: `its key is of seller ${seller}, and the account is seller 6500a1b2c3d4e5f601020310's`,
+      mend: `give DACH_API the account's own key, or, where the account has changed hands, set DACH_SELLER_ID=${seller}`,
+    });
+    const kept = await asked({ DACH_SELLER_ID: seller });
+    expect(kept.find(({ check }) => check === "DACH account")?.state).toBe("ok");
+  } finally {
+    await sql`delete from seller where account = ${account}`;
+    if (before.length > 0) await sql`insert into seller ${sql(before)}`;
+  }
 });
 
 test("one key that is wrong for all accounts is one fault", async () => {

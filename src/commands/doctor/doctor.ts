@@ -2,6 +2,7 @@ import { type Config, variables } from "../../config/config.ts";
 import { keyFaults } from "../../config/named-regions.ts";
 import { secretsOf } from "../../config/secret.ts";
 import type { Pool } from "../../database/connect.ts";
+import { readSellerIds } from "../../intake/store/sellers.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { hideSecrets } from "../../lib/redact.ts";
 import { projectRoot } from "../../lib/root.ts";
@@ -63,6 +64,10 @@ export async function doctor(
       return [check === opened.check ? opened : unchecked(check, "see `database`")];
     });
   const sellers = new Map<string, string>();
+  const learned =
+    typeof opened === "function" && !broken.has("DATABASE_URL")
+      ? readSellerIds(opened).catch(() => new Map<string, string>())
+      : Promise.resolve(new Map<string, string>());
   try {
     const checks = await Promise.all([
       rows("database", (sql) =>
@@ -74,7 +79,7 @@ export async function doctor(
       given("data pathway", [...FLOWCORE, "FLOWCORE_PATHWAY_NAME"], () => checkPathway(config)),
       ...config.vivenu.accounts.map((account) =>
         given(`${account.region} account`, ["VIVENU_BASE_URL"], () =>
-          checkAccount(account, { config, clock, broken, sellers }),
+          checkAccount(account, { config, clock, broken, sellers, learned }),
         ),
       ),
       given("clock", ["VIVENU_BASE_URL"], () => checkClock(config, clock)),

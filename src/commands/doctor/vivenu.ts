@@ -2,6 +2,7 @@ import type { Config } from "../../config/config.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { isFailure } from "../../lib/failure.ts";
 import { createLogger } from "../../lib/logger.ts";
+import { sharedBy } from "../../lib/shared.ts";
 import { vivenuClient } from "../../vivenu/client.ts";
 import { type ListenerReport, listWebhooks } from "../webhooks.ts";
 import { type Finding, ok, SETTINGS, said, unchecked, wrong } from "./finding.ts";
@@ -16,12 +17,15 @@ export async function checkAccount(
     clock,
     broken,
     sellers,
+    learned,
   }: {
     config: Config;
     clock: Clock;
     broken: ReadonlySet<string>;
     /** Takes note of whose the key is. */
     sellers: Map<string, string>;
+    /** Whose each account was when it was last polled; empty where that cannot be read. */
+    learned: Promise<ReadonlyMap<string, string>>;
   },
 ): Promise<Finding[]> {
   const { region } = account;
@@ -50,6 +54,16 @@ export async function checkAccount(
     const seller = await client.readSeller({ signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (seller._id !== null) sellers.set(region, seller._id);
     const isAnother = account.sellerId !== undefined && account.sellerId !== seller._id;
+    const owner = account.sellerId ?? (await learned).get(region) ?? seller._id;
+    if (!isAnother && seller._id !== null && owner !== seller._id)
+      return [
+        ...findings,
+        wrong(
+          `${region} account`,
+          `its key is of seller ${seller._id}, and the account is seller ${owner}'s`,
+          `give ${region}_API the account's own key, or, where the account has changed hands, set ${region}_SELLER_ID=${seller._id}`,
+        ),
+      ];
     findings.push(
       isAnother
         ? wrong(
@@ -74,16 +88,14 @@ export function checkSellers(
   accounts: Config["vivenu"]["accounts"],
 ): Finding[] {
   // In the order of the settings: answers come in any.
-  const known = accounts.map(({ region }) => region).filter((region) => sellers.has(region));
-  return [...Map.groupBy(known, (region) => sellers.get(region))]
-    .filter(([, regions]) => regions.length > 1)
-    .map(([seller, regions]) =>
-      wrong(
-        `${regions.join(", ")} accounts`,
-        `their keys are of one seller, ${seller}`,
-        `give each of ${regions.map((region) => `${region}_API`).join(", ")} the key of its own account`,
-      ),
-    );
+  const regions = accounts.map(({ region }) => region);
+  return sharedBy(regions, (region) => sellers.get(region)).map(({ value: seller, some }) =>
+    wrong(
+      `${some.join(", ")} accounts`,
+      `their keys are of one seller, ${seller}`,
+      `give each of ${some.map((region) => `${region}_API`).join(", ")} the key of its own account`,
+    ),
+  );
 }
 
 /** Counts and windows are compared by the clock; Vivenu says its own in every answer. */
