@@ -105,7 +105,7 @@ fi
 if [[ -n "$found" ]]; then
   printf '{"data":{%s}}' "$entries" |
     kubectl --namespace "$namespace" patch secret "$name" --type merge --patch-file /dev/stdin
-  echo "Pods read it when they start: kubectl --namespace $namespace rollout restart deployment vivenu-event-monitor" >&2
+  echo "Pods read it when they start: kubectl --namespace $namespace rollout restart deployment --selector app.kubernetes.io/name=vivenu-event-monitor" >&2
 else
   # Not `apply`: it would keep a copy of the values in an annotation.
   printf '{"apiVersion":"v1","kind":"Secret","type":"Opaque","metadata":{"name":"%s"},"data":{%s}}' "$name" "$entries" |
