@@ -50,12 +50,13 @@ test("every runbook says what it means, what is lost meanwhile and what to do, a
 
 /** Where the sentences of `/status` are made; those that are no problem are named, with why. */
 const SPEAKING = [
-  ...["status", "status-accounts", "webhook-problems", "clock-problems", "zone-problems"],
-  ...["event-faults", "keys", "vivenu-watch", "standing-told"],
+  ...["status-problems", "status-accounts", "webhook-problems", "clock-problems", "zone-problems"],
+  ...["event-faults", "keys", "vivenu-watch", "standing-told", "in-words", "unclear-types"],
 ].map((name) => `src/service/status/${name}.ts`);
 const ELSEWHERE = [
   "commands/dead-letter-words",
   "database/blockers",
+  "database/outage-words",
   "database/write-probe",
   "service/http/key-ring",
   "service/processes/supervisor",
@@ -69,6 +70,7 @@ const NO_PROBLEM = [
   "is held on purpose since",
   "refused at the door in the last hour:",
   "whose local times are UTC's. Correct it in Vivenu:",
+  "in doubt and in no total:",
 ];
 
 test("every sentence that /status can say is in a runbook", async () => {
@@ -90,6 +92,22 @@ test("every loop that can fail is in a runbook", async () => {
       if (!all.includes(`\`${name.trim()}\``)) missing.push(`${file}: ${name}`);
   }
   expect(missing).toEqual([]);
+});
+
+test("who restarts pods or takes them back does so with every Deployment", async () => {
+  const selector = "--selector app.kubernetes.io/name=vivenu-event-monitor";
+  for (const path of ["base", "components/worker"]) {
+    const deployment = parse(await textOf(`k8s/${path}/deployment.yaml`));
+    expect(deployment).toMatchObject({
+      metadata: { labels: { "app.kubernetes.io/name": "vivenu-event-monitor" } },
+    });
+  }
+  const said = [all, await textOf("k8s/README.md"), await textOf("k8s/create-secret.sh")].join(
+    "\n",
+  );
+  const rollouts = [...said.matchAll(/rollout (?:restart|undo|status)(.*?)(?:`|$)/gm)];
+  expect(rollouts.length).toBeGreaterThan(5);
+  for (const [, rest = ""] of rollouts) expect(rest.trim()).toStartWith(`deployment ${selector}`);
 });
 
 test("every line of the log that a runbook names is written somewhere", async () => {
@@ -134,6 +152,32 @@ test("what a runbook says to type can be typed, and the settings that it names a
   const named = quoted.filter((text) => /^(<REGION>)?[A-Z]*_[A-Z_]+$/.test(text));
   expect(named.length).toBeGreaterThan(10);
   expect(named.filter((name) => !settings.includes(`\`${name}\``))).toEqual([]);
+});
+
+/** `npm run poll -- --region DACH`, `bun dist/main.js poll`, `vivenu-event-monitor poll`: what stands behind. */
+const TYPED =
+  /(?:npm run (?!-)|dist\/main\.js |src\/main\.ts |vivenu-event-monitor )([a-z][^`#|\\\n"')]*)/g;
+
+test("what the other documents say to type can be typed", async () => {
+  const faults: string[] = [];
+  let commands = 0;
+  const folders = ["*.md", "docs/**/*.md", "k8s/*.md", "src/*/*.md"];
+  for (const path of folders.flatMap((folder) => [...new Glob(folder).scanSync(root)])) {
+    // A command may go on in the next line.
+    const text = (await textOf(path)).replace(/\\\n\s*/g, "");
+    for (const [, typed = ""] of text.matchAll(TYPED)) {
+      const words = typed
+        .replace(/ -- /, " ")
+        .split(/[;,.]? |[;,.]$/)
+        .filter((word) => word !== "");
+      if (!program.commands.some((one) => one.name() === words[0])) continue;
+      commands += 1;
+      const fault = faultOf(words);
+      if (fault !== undefined) faults.push(`${path}: ${typed}: ${fault}`);
+    }
+  }
+  expect(commands).toBeGreaterThan(40);
+  expect(faults).toEqual([]);
 });
 
 test("what cannot be typed is found out", () => {
