@@ -161,7 +161,9 @@ test("a fact that waits for somebody's lock gets no more time than others have",
   });
   expect(tries).toBe(2);
   expect(await stage.names()).toEqual(["a", "b"]);
-  expect(await readDeadFacts(sql)).toMatchObject([{ reason: "PostgreSQL: 55P03" }]);
+  expect(await readDeadFacts(sql)).toMatchObject([
+    { reason: "PostgreSQL: 55P03 (a lock was not had in time)" },
+  ]);
 });
 
 test("of facts that are due, none is applied once their flow type is held or the lease is another's", async () => {
