@@ -290,7 +290,7 @@ describe("a channel that fails", () => {
     const ids: string[] = [];
     races.answer = async ({ id }) => {
       ids.push(id);
-      if (ids.length === 1) throw new Failure("unavailable", "it did not answer within 10 s");
+      if (ids.length === 1) throw new Failure("unavailable", "it did not answer within 20 s");
     };
     await relay("races", races);
     clock.forward(MINUTE);

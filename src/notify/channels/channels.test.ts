@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, spyOn, test } from "bun:test";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { text } from "node:stream/consumers";
@@ -19,7 +19,7 @@ const now = new Date();
 const clock = { now: () => now };
 
 const heard: { headers: Record<string, string>; body: string }[] = [];
-let answer = () => new Response("ok");
+let answer: () => Response | Promise<Response> = () => new Response("ok");
 const receiver = Bun.serve({
   hostname: "127.0.0.1",
   port: 0,
@@ -123,6 +123,26 @@ test("what a receiver answers is a failure in words that never name its address"
   expect(await failureOf()).toBe("unavailable: it answered with 404");
   const nobody = hidden("http://127.0.0.1:1/a-path-that-nobody-guesses");
   expect(await failureOf(nobody)).toBe("unavailable: it cannot be reached (ECONNREFUSED)");
+});
+
+test("a receiver has as long to answer as Standard Webhooks recommends, and no longer", async () => {
+  const over = new AbortController();
+  const limits: number[] = [];
+  using timeout = spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+    limits.push(ms);
+    return over.signal;
+  });
+  const answered = Promise.withResolvers<Response>();
+  answer = () => answered.promise;
+  const sending = slackSender({ url }).send(outgoing, never);
+  const [limit = 0] = limits;
+  expect(limit).toBeGreaterThanOrEqual(15_000);
+  expect(limit).toBeLessThanOrEqual(30_000);
+  over.abort(new DOMException("It timed out.", "TimeoutError"));
+  const failed = await sending.catch((error: unknown) => error);
+  expect(failed).toMatchObject({ message: `it did not answer within ${limit / 1_000} s` });
+  answered.resolve(new Response("ok"));
+  timeout.mockRestore();
 });
 
 test.each([

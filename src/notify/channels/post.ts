@@ -1,7 +1,8 @@
 import { Failure } from "../../lib/failure.ts";
 import { readRetryAfter } from "../../lib/retry-after.ts";
 
-const LIMIT_MS = 10_000;
+/** Standard Webhooks asks for 15 to 30 s: who answers late has taken it all the same, and would be sent it again. */
+const LIMIT_MS = 20_000;
 /** Where the receiver asks for more time than this, a day is over too soon. */
 const LONGEST_WAIT_MS = 3_600_000;
 /** It is this message that the receiver cannot take. */

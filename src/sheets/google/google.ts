@@ -329,7 +329,7 @@ function foundTab(
 /** Google leaves out a column's number where it is the table's first. */
 const typedBy = ({ range = {}, columnProperties = [] }: sheets_v4.Schema$Table): Typed[] =>
   columnProperties.flatMap(({ columnIndex, columnType }) =>
-    columnType
+    columnType && columnType !== "COLUMN_TYPE_UNSPECIFIED"
       ? {
           column: (range.startColumnIndex ?? 0) + (columnIndex ?? 0),
           header: range.startRowIndex ?? 0,
