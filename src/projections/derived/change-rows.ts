@@ -59,8 +59,8 @@ export async function readStanding(sql: Sql, windows: readonly Window[]): Promis
     sql<StandingChange[]>`
       select change.*, changed_at::text as at from event_change change
       where event_id = ${eventId}
-        and origin_at > ${after?.toISOString() ?? "-infinity"}::text::timestamptz
-        and origin_at <= ${until?.toISOString() ?? "infinity"}::text::timestamptz
+        and origin_at > ${after ?? "-infinity"}::timestamptz
+        and origin_at <= ${until ?? "infinity"}::timestamptz
     `.execute(),
   );
   const rows = await Promise.all(asked);

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { eventUpdated, salesCounted } from "../../../test/support/facts.ts";
 import { applyEach, changesUnder } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import { readStanding } from "./change-rows.ts";
 import { readWindows } from "./event-past.ts";
 
 const day = (n: number) => `2026-02-0${n}T10:00:00.000Z`;
@@ -48,4 +49,22 @@ test("of two descriptions of one time in every respect the same one always says 
     await applyEach(sql, sequence);
     expect(await changesUnder(sql)).toMatchObject([{ field: "name", source: "poll" }]);
   }
+});
+
+test("what was found in a window is told to the microsecond, in one without ends all of it", async () => {
+  const { sql } = await reusedDatabase();
+  await applyEach(sql, [described(1), described(2), described(3)]);
+  await sql`update event_change set origin_at = origin_at + interval '1 microsecond'`;
+  await sql`update event_change set changed_at = origin_at`;
+  const standing = async (after: string | null, until: string | null) => {
+    const dateOf = (at: string | null) => (at === null ? null : new Date(at));
+    const window = { eventId: "e", after: dateOf(after), until: dateOf(until) };
+    const found = (await readStanding(sql, [window])).get("e") ?? [];
+    return found.map(({ at }) => at).sort();
+  };
+  const [second, third] = ["2026-02-02 10:00:00.000001+00", "2026-02-03 10:00:00.000001+00"];
+  expect(await standing(null, null)).toEqual([second, third]);
+  expect(await standing(day(2), null)).toEqual([second, third]);
+  expect(await standing(day(2), day(3))).toEqual([second]);
+  expect(await standing(null, day(2))).toEqual([]);
 });
