@@ -250,6 +250,21 @@ describe("undershops", () => {
     expect(totals).toMatchObject({ totalSold: 130, totalAvailable: 10, percentSold: 130 });
   });
 
+  test("what it sells of a type that it has no amount of is, for it takes a place of the type's", () => {
+    const types = [
+      type("men", { allocations: [{ underShopId: "htc", amount: null, active: true }] }),
+    ];
+    const shop = { underShopId: "htc", inventoryStrategy: "independent" };
+    const sharing = event(types, { underShops: [shop] });
+    const sold = count("men", 70, { soldUnderShop: 40, reserved: 5 });
+    const told = { ...sold, soldByUnderShop: { htc: 40 }, reservedByUnderShop: { htc: 5 } };
+    for (const one of [sold, told])
+      expect(capacityOf(sharing, [one]).totals).toMatchObject({
+        totalSold: 70,
+        totalAvailable: 25,
+      });
+  });
+
   test("what another shop sells is, as it is where no allocation is active", () => {
     for (const sharing of [
       withShop("subsidiary"),

@@ -149,7 +149,8 @@ const NOTHING = { sold: 0, reserved: 0 };
 
 /**
  * What independent undershops sold and reserved of amounts of their own, also one that was switched off or
- * removed behind its presale: of one that is gone nobody says any more of which types it had an amount.
+ * removed behind its presale: of one that is gone nobody says any more of which types it had an amount. Of a
+ * type that it has no amount of it sells the type's own places.
  */
 function apartOf(
   { allocations }: TypeForCapacity,
@@ -158,7 +159,9 @@ function apartOf(
 ) {
   if (independent.length === 0) return NOTHING;
   const hasAmount = ({ underShopId }: ShopForCapacity, isActive = false) =>
-    allocations.some((one) => one.underShopId === underShopId && (one.active || !isActive));
+    allocations.some(
+      (one) => one.underShopId === underShopId && one.amount !== null && (one.active || !isActive),
+    );
   const apart = independent.filter((shop) => shop.removed || hasAmount(shop));
   const ids = new Set(apart.map(({ underShopId }) => underShopId));
   const through = (byShop: Readonly<Record<string, number>>) =>

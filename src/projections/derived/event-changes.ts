@@ -31,7 +31,7 @@ import {
 import { soldOutChanges } from "./sold-out-changes.ts";
 
 /** Raise it when the rules find other changes in the same past: all are then found anew. */
-const RULES = 8;
+const RULES = 9;
 
 export interface ChangesLimits {
   /** So many facts of an event are in memory at one time. */

@@ -55,6 +55,20 @@ test("an undershop has the places of its ticket types, but no more than its own 
   ]);
 });
 
+test("an own amount of 0 is none, as the event's is", async () => {
+  const unlimited = eventUpdated({
+    ticketTypes: [ticketType({ ticketTypeId: "men", allocations: [of("club", 30)] })],
+    underShops: [
+      underShop({ underShopId: "club", name: "Club", maxAmount: 0 }),
+      underShop({ underShopId: "partner", name: "Partner", maxAmount: 0 }),
+    ],
+  });
+  expect(await shown(unlimited, counted({ club: 12 }))).toEqual([
+    ["Club", 30, 12, 18],
+    ["Partner", null, 0, null],
+  ]);
+});
+
 test("and of a category no more than its limit there, whatever its ticket types' amounts are", async () => {
   const limited = eventUpdated({
     categories: [

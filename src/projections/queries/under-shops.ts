@@ -55,7 +55,7 @@ export async function readUnderShops(
       shop.event_id, event.name as event_name, event.account as region, event.timezone,
       event.start_at, shop.under_shop_id, shop.name as under_shop_name, shop.active,
       shop.inventory_strategy, shop.sell_start, shop.sell_end,
-      least(allocated.places, shop.max_amount)::float8 as allocation,
+      least(allocated.places, nullif(shop.max_amount, 0))::float8 as allocation,
       case when counted.by_shop then coalesce(sold.tickets, 0)::float8 end as sold,
       coalesce(reserved.tickets, 0)::float8 as reserved
     from under_shop shop
