@@ -39,6 +39,7 @@ const UnderShop = z.object({
   sellStart: Instant.nullable(),
   sellEnd: Instant.nullable(),
   inventoryStrategy: z.string(),
+  /** Places over all its ticket types; 0 and null both mean that it has no cap of its own. */
   maxAmount: z.int().nonnegative().nullable(),
   /** Places that it may sell of categories of the event, over all their ticket types; absent for no limit. */
   categoryAmounts: z
@@ -75,11 +76,6 @@ const EventUpdated = z.object({
   sellEnd: Instant.nullable(),
   visibleAfter: Instant.nullable(),
   hideInListing: z.boolean(),
-  /**
-   * The fields whose times cannot be dates of such an event, and are said as null: `sellStart`, or
-   * `underShops.<id>.sellEnd`. Absent for none.
-   */
-  unreadable: z.array(z.string()).optional(),
   /** Places over all ticket types; 0 and null both mean that Vivenu sets no cap. */
   maxAmount: z.int().nonnegative().nullable(),
   /**
@@ -93,6 +89,11 @@ const EventUpdated = z.object({
   underShopIds: z.array(z.string()),
   ticketTypes: z.array(TicketType),
   underShops: z.array(UnderShop),
+  /**
+   * The fields whose times cannot be dates of such an event, and are said as null: `sellStart`, or
+   * `underShops.<id>.sellEnd`. Absent for none.
+   */
+  unreadable: z.array(z.string()).optional(),
 });
 
 /** An event is gone from its account: Vivenu said so, or answered 404 for it. */

@@ -5,6 +5,7 @@ import { contracts, type NewFact, type TicketTypeCount } from "../../contracts/i
 import { isFailure } from "../../lib/failure.ts";
 import { capacityOf } from "../../rules/capacity.ts";
 import { classify } from "../../rules/classify.ts";
+import { VivenuEvent } from "../../vivenu/wire.ts";
 import type { Description } from "../store/events-seen.ts";
 import { describe as describeEvent, digestOf, inCurrency } from "./describe.ts";
 import { countFacts, eventFacts } from "./fact-parts.ts";
@@ -403,8 +404,11 @@ describe("a count", () => {
   });
 });
 
-test("an event told in another currency is what it would have been in it from the start", () => {
-  const event = eventOf();
+test.each([
+  ["can be read", {}],
+  ["cannot be read", { sellStart: "soon" }],
+])("an event of which all %s, told in another currency, is what it would have been", (_, times) => {
+  const event = VivenuEvent.parse({ ...eventJson(), ...times });
   const prices = Object.fromEntries(event.tickets.map(({ _id, price }) => [_id, price]));
   const kept = shuffledKeys(describeEvent(event, "EUR"));
   const told = inCurrency(kept, prices, "KWD");
