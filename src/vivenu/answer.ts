@@ -22,6 +22,8 @@ export interface Asked {
   path: string;
 }
 
+/** Who answers in Vivenu's place says so where it took too long. */
+const TOO_LATE = [408, 504];
 const MAX_WAIT_MS = 24 * 3600_000;
 
 /** Sorts an answer that is not 200 by what can be done about it; its body is never looked at. */
@@ -38,14 +40,15 @@ export function unanswered(response: Response, asked: Asked, now: Date): Unanswe
       remedy: "throttled",
       ...wait,
     };
-  if (status >= 500)
+  if (status >= 500 || TOO_LATE.includes(status) || status === 425)
     return {
       failure: because("unavailable", `Vivenu answered ${status} for ${asked.path}`),
-      remedy: status === 503 || status === 504 ? "overloaded" : "broken",
+      remedy: status === 503 || TOO_LATE.includes(status) ? "overloaded" : "broken",
       ...wait,
     };
+  // Nothing that is asked names a state that it is known by, so there is none that it could still be in.
   const stranger =
-    status < 300
+    status < 300 || status === 304
       ? `Vivenu's address answered ${asked.path} with nothing (${status}): is a proxy in between?`
       : isPage(response)
         ? `${status} for ${asked.path} came as a page for people, as a proxy gives it, and not from Vivenu`
