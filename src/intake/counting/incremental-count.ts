@@ -101,11 +101,16 @@ export async function applyFullReading(
   return { differences, left, wrongClocks };
 }
 
-/** Of one that cannot be read it is known where it is, and of a changing one at the latest when. */
+/**
+ * Of one that cannot be read it is known where it is, and of a changing one at the latest when. One that says
+ * to be another event's is where that one's readings find it.
+ */
 const placesIn = ({ eventId, tickets, malformed, ...times }: FullReading): Place[] => [
   ...tickets.map(({ _id, updatedAt }) => ({ eventId, ticketId: _id, updatedAt })),
-  ...malformed.flatMap(({ id, updatedAt }) =>
-    id === null ? [] : { eventId, ticketId: id, updatedAt: changedBy(updatedAt, times) },
+  ...malformed.flatMap((broken) =>
+    broken.id === null || (broken.eventId ?? eventId) !== eventId
+      ? []
+      : { eventId, ticketId: broken.id, updatedAt: changedBy(broken.updatedAt, times) },
   ),
 ];
 

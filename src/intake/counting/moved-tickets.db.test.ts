@@ -311,6 +311,26 @@ describe("a ticket that keeps its id", () => {
     expect(await sold()).toEqual({ "HYROX Berlin": 2, "HYROX Hamburg": 3 });
   });
 
+  test("and is in another event's list as well stays where it says that it is", async () => {
+    const { at, put, poll, sold } = stage();
+    put("DACH", "HYROX Hamburg", 2, HAMBURG);
+    put("DACH", "HYROX Berlin", 3);
+    await poll("DACH");
+    const [stranger] = at("DACH").tickets.values();
+    const honest = at("DACH").fetch;
+    at("DACH").fetch = async (address) => {
+      const response = await honest(address);
+      if (new URL(address).searchParams.get("event") !== BERLIN) return response;
+      const { rows, total } = (await response.json()) as { rows: object[]; total: number };
+      return Response.json({ rows: [...rows, stranger], total: total + 1 });
+    };
+    await poll("DACH", "full");
+    expect(await sold()).toEqual({ "HYROX Berlin": null, "HYROX Hamburg": 2 });
+    at("DACH").fetch = honest;
+    await poll("DACH", "full");
+    expect(await sold()).toEqual({ "HYROX Berlin": 3, "HYROX Hamburg": 2 });
+  });
+
   test("and cannot be read where it is now makes only that count incomplete", async () => {
     const { at, put, poll, countChanges, move, sold } = stage();
     put("DACH", "HYROX Berlin", 3);
