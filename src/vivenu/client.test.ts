@@ -223,6 +223,20 @@ test("one event is read, and is undefined where Vivenu has none", async () => {
   expect(server.urls).toHaveLength(2);
 });
 
+test("a ticket by itself says of which event it is and in which status, and nothing else", async () => {
+  const ticket = { _id: "t1", eventId: "e1", status: "VALID" };
+  await using server = scripted(
+    json({ ...ticket, email: "somebody@example.com", secret: "s3cret" }),
+    status(404),
+    json({ ...ticket, _id: "t2" }),
+  );
+  const { client } = clientOf(server.url);
+  expect(await client.readTicketStanding("t1")).toEqual(ticket);
+  expect(await client.readTicketStanding("t1")).toBeUndefined();
+  expect((await failureOf(client.readTicketStanding("t1"))).kind).toBe("malformed");
+  expect(server.urls[0]?.pathname).toBe("/api/tickets/t1");
+});
+
 test("another event than the one asked for is not taken for it", async () => {
   await using server = scripted(json(event));
   const failure = await failureOf(clientOf(server.url).client.readEvent("another"));
@@ -273,6 +287,13 @@ test("a server error is asked again three times, later each time", async () => {
   expect((await client.readEvent(event._id))?._id).toBe(event._id);
   expect(clock.pauses).toEqual([500, 1000, 2000]);
   expect({ requests: client.requests, taken: budget.taken }).toEqual({ requests: 4, taken: 4 });
+});
+
+test.each([304, 408, 425])("%d is no answer to what was asked, and asked again", async (code) => {
+  await using server = scripted(status(code), json(event));
+  const { client, clock } = clientOf(server.url);
+  expect((await client.readEvent(event._id))?._id).toBe(event._id);
+  expect(clock.pauses).toEqual([500]);
 });
 
 test("a server that stays broken is unavailable", async () => {

@@ -15,6 +15,7 @@ import {
   parse,
   Seller,
   type Ticket,
+  TicketStanding,
   VivenuEvent,
 } from "./wire.ts";
 
@@ -55,6 +56,11 @@ export interface VivenuClient {
   readEvent(eventId: string, options?: { signal?: AbortSignal }): Promise<VivenuEvent | undefined>;
   readTicketsPage(query: TicketQuery, options?: GetOptions): Promise<TicketPage>;
   readTicketTotal(filter: TicketFilter, options?: { signal?: AbortSignal }): Promise<number>;
+  /** Which event a ticket is of, in which status; undefined where Vivenu answers 404. */
+  readTicketStanding(
+    ticketId: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<TicketStanding | undefined>;
   /** How many events the account has, of any name. */
   readEventTotal(options?: { signal?: AbortSignal }): Promise<number>;
   readSeller(options?: { signal?: AbortSignal }): Promise<Seller>;
@@ -84,17 +90,33 @@ export function vivenuClient({ pageSize = 25, ...options }: VivenuClientOptions)
     return { tickets, malformed, total, top, requests };
   }
 
-  async function readEvent(eventId: string, { signal }: GetOptions = {}) {
-    const path = `/api/events/${encodeURIComponent(eventId)}`;
-    const answer = await http.get(path, {}, { signal, isAnswer: isRecord }).catch((error) => {
+  /** Undefined where Vivenu answers 404. */
+  async function getOne(path: string, { signal }: GetOptions) {
+    try {
+      return (await http.get(path, {}, { signal, isAnswer: isRecord })).body;
+    } catch (error) {
       if (isFailure(error, "missing")) return undefined;
       throw error;
-    });
-    if (!answer) return undefined;
-    reportUnknown(options.logger, "event", [answer.body]);
-    const event = parse(VivenuEvent, answer.body, { what: `Event ${eventId}`, account, path });
+    }
+  }
+
+  async function readEvent(eventId: string, get: GetOptions = {}) {
+    const path = `/api/events/${encodeURIComponent(eventId)}`;
+    const body = await getOne(path, get);
+    if (body === undefined) return undefined;
+    reportUnknown(options.logger, "event", [body]);
+    const event = parse(VivenuEvent, body, { what: `Event ${eventId}`, account, path });
     if (event._id === eventId) return event;
     throw new Failure("malformed", `Vivenu gave another event for ${eventId}`, { account, path });
+  }
+
+  async function readTicketStanding(ticketId: string, get: GetOptions = {}) {
+    const path = `/api/tickets/${encodeURIComponent(ticketId)}`;
+    const body = await getOne(path, get);
+    if (body === undefined) return undefined;
+    const ticket = parse(TicketStanding, body, { what: `Ticket ${ticketId}`, account, path });
+    if (ticket._id === ticketId) return ticket;
+    throw new Failure("malformed", `Vivenu gave another ticket for ${ticketId}`, { account, path });
   }
 
   async function readFirstEvent({ signal }: GetOptions = {}) {
@@ -112,6 +134,7 @@ export function vivenuClient({ pageSize = 25, ...options }: VivenuClientOptions)
       readEvents(http, { updatedSince, top: pageSize, logger: options.logger }, { signal }),
     readEvent,
     readTicketsPage,
+    readTicketStanding,
     readTicketTotal: async (filter, options) =>
       (await readTicketsPage({ ...filter, top: 1 }, options)).total,
     readEventTotal: async (options) => (await readFirstEvent(options)).total,

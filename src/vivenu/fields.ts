@@ -38,13 +38,22 @@ function readTime(text: string) {
   return iso.length === 24 ? iso : undefined;
 }
 
+/** A number that somebody has put into quotes is one all the same: a cap that is overlooked would be none. */
+const Numeric = z.preprocess(
+  (said) =>
+    typeof said === "string" && /^-?\d{1,15}(\.\d{1,15})?$/.test(said) ? Number(said) : said,
+  z.number(),
+);
+
 /** Places: a float in Vivenu's schema. Bounded by what a column holds, for some write 1e12 for "many". */
-export const Amount = z
-  .number()
-  .transform((amount) => Math.min(Math.max(Math.trunc(amount) || 0, 0), MAX_AMOUNT));
+export const Amount = Numeric.transform(placesOf);
+
+function placesOf(amount: number) {
+  return Math.min(Math.max(Math.trunc(amount) || 0, 0), MAX_AMOUNT);
+}
 
 /** In major units, a float; whoever needs minor units knows the currency. */
-export const Price = z.number();
+export const Price = Numeric;
 
 /** The optional ones never sink what they are part of: absent and unreadable are both null. */
 export const OptionalId = Id.nullable().catch(null);
@@ -64,7 +73,10 @@ export const OptionalEventTime = AnyTime.nullable().catch(({ value }) => {
   return isFar ? value : UNREADABLE;
 });
 /** A limit: 0 is one of no places, but for `maxAmount`, which Vivenu wants said where there is none. */
-export const OptionalAmount = z.number().min(0).pipe(Amount).nullable().catch(null);
+export const OptionalAmount = Numeric.refine((amount) => amount >= 0)
+  .transform(placesOf)
+  .nullable()
+  .catch(null);
 export const OptionalPrice = Price.nullable().catch(null);
 export const Flag = z.boolean().catch(false);
 

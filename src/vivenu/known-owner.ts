@@ -35,6 +35,8 @@ export function ofKnownOwner(
     readEvent: (id, options) => confirmed(options, () => client.readEvent(id, options)),
     readTicketsPage: (query, options) =>
       confirmed(options, () => client.readTicketsPage(query, options)),
+    readTicketStanding: (id, options) =>
+      confirmed(options, () => client.readTicketStanding(id, options)),
     readTicketTotal: (filter, options) =>
       confirmed(options, () => client.readTicketTotal(filter, options)),
     readEventTotal: (options) => confirmed(options, () => client.readEventTotal(options)),

@@ -68,7 +68,37 @@ test("the smallest event that Vivenu's schema allows is read, and what is missin
     groups: [],
     cartAutomationRules: [],
     underShops: [],
+    unsaid: ["tickets", "categories", "groups", "cartAutomationRules", "underShops"],
   });
+});
+
+test("a list that is not there is told from an empty one", () => {
+  const said = { tickets: [], categories: [], groups: [], underShops: [] };
+  const unsaidOf = (lists: object) => VivenuEvent.parse({ ...raw, ...said, ...lists }).unsaid;
+  expect(unsaidOf({ cartAutomationRules: [] })).toEqual([]);
+  expect(unsaidOf({ cartAutomationRules: undefined, groups: null, underShops: {} })).toEqual([
+    ...(["groups", "cartAutomationRules", "underShops"] as const),
+  ]);
+});
+
+test("a number in quotes is that number", () => {
+  const event = VivenuEvent.parse({
+    ...raw,
+    maxAmount: "3000",
+    tickets: [{ ...raw.tickets[0], price: "24.99", amount: "120" }],
+    categories: [{ ref: "race", amount: "90" }],
+    underShops: [{ _id: "shop1", tickets: [{ baseTicket: "type1", amount: "0" }] }],
+  });
+  expect(event).toMatchObject({
+    maxAmount: 3000,
+    tickets: [{ price: 24.99, amount: 120 }],
+    categories: [{ amount: 90 }],
+    underShops: [{ tickets: [{ amount: 0 }] }],
+  });
+  for (const price of ["", " ", "24,99", "1e3", "0x10", "Infinity", "free", true]) {
+    const tickets = [{ ...raw.tickets[0], price }];
+    expect(VivenuEvent.safeParse({ ...raw, tickets }).success).toBe(false);
+  }
 });
 
 test("an optional field that cannot be read does not sink its event", () => {

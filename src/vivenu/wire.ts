@@ -45,8 +45,11 @@ const UnderShop = z.object({
   customerTags: listOf(Text),
 });
 
-/** An event as the list, a single read and a webhook give it. No sold count, no currency, no status. */
-export const VivenuEvent = z.object({
+/** The lists of an event that its description rests on. */
+const LISTS = ["tickets", "categories", "groups", "cartAutomationRules", "underShops"] as const;
+export type EventListName = (typeof LISTS)[number];
+
+const EventFields = z.object({
   _id: Id,
   sellerId: OptionalId,
   name: Text,
@@ -88,6 +91,15 @@ export const VivenuEvent = z.object({
 });
 
 /**
+ * An event as the list, a single read and a webhook give it. No sold count, no currency, no status. `unsaid` are
+ * the lists that are not there, or are none: an empty one says that there is nothing in it.
+ */
+export const VivenuEvent = z
+  .record(z.string(), z.unknown())
+  .transform((raw) => ({ ...raw, unsaid: LISTS.filter((name) => !Array.isArray(raw[name])) }))
+  .pipe(EventFields.extend({ unsaid: z.array(z.enum(LISTS)) }));
+
+/**
  * Vivenu documents five; a sixth is read as it is, so that its ticket is neither taken for sold nor
  * lost: it counts as unknown. What is not even a word is no status.
  */
@@ -126,6 +138,9 @@ export const Ticket = z
     addOns: addOns.map(({ name }) => name),
   }));
 
+/** Which event a ticket is of, and what became of it: nothing else is looked at. */
+export const TicketStanding = z.object({ _id: Id, eventId: Id, status: TicketStatus });
+
 /** The owner of an API key; Vivenu does not say what else the answer holds. */
 export const Seller = z.object({ _id: OptionalId, currency: OptionalCurrency });
 
@@ -157,6 +172,7 @@ export const isSeller = (answer: unknown) =>
 
 export type VivenuEvent = z.infer<typeof VivenuEvent>;
 export type Ticket = z.infer<typeof Ticket>;
+export type TicketStanding = z.infer<typeof TicketStanding>;
 export type Seller = z.infer<typeof Seller>;
 export type Delivery = z.infer<typeof Delivery>;
 

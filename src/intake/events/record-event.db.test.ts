@@ -4,6 +4,7 @@ import { emptyRows } from "../../../test/support/given.ts";
 import { holding } from "../../../test/support/holding.ts";
 import {
   EVENT_ID,
+  eventJson,
   eventOf,
   HOUR,
   MEN,
@@ -17,7 +18,7 @@ import {
 import { emptiedDatabase, emptyTables } from "../../../test/support/reused-database.ts";
 import { runs } from "../../../test/support/runs.ts";
 import { until } from "../../../test/support/stage.ts";
-import type { VivenuEvent } from "../../vivenu/wire.ts";
+import { VivenuEvent } from "../../vivenu/wire.ts";
 import { readAccountOf, readKnownEvents } from "../store/events-seen.ts";
 import { lockEvent } from "../store/locks.ts";
 import { saveSeller } from "../store/sellers.ts";
@@ -143,6 +144,32 @@ describe("an event is recorded", () => {
     const [row] = await database.sql`select currency from event`;
     expect(row?.currency).toBe("EUR");
   });
+});
+
+describe("a reading without a list that the event had", () => {
+  const raw = {
+    ...eventJson({ updatedAt: at(0).toISOString() }),
+    categories: [{ _id: "c1", ref: "race", name: "Race", amount: 90 }],
+    groups: [{ _id: "g1", name: "Partners", tickets: [WOMEN] }],
+    cartAutomationRules: [{ triggerTargetGroup: "g0", thenTargets: [{ thenTargetGroup: "g1" }] }],
+    underShops: [{ _id: "shop1", name: "HTC", active: true, tickets: [], categories: [] }],
+  };
+
+  test.each(["tickets", "categories", "groups", "cartAutomationRules", "underShops"])(
+    "says nothing: %s that are not there are not gone",
+    async (list) => {
+      await read("poll", VivenuEvent.parse(raw), 1);
+      const without = { ...raw, updatedAt: at(2).toISOString(), [list]: undefined };
+      for (const source of ["webhook", "poll"] as const)
+        await expect(read(source, VivenuEvent.parse(without), 3)).rejects.toThrow(
+          `it comes without ${list} (`,
+        );
+      expect(await readPayloads(database.sql, "event.updated.0")).toHaveLength(1);
+      const emptied = { ...without, [list]: [] };
+      expect(await read("poll", VivenuEvent.parse(emptied), 4)).toBe("recorded");
+      expect(await read("poll", VivenuEvent.parse(without), 5)).toBe("unchanged");
+    },
+  );
 });
 
 describe("what is older than the newest known", () => {

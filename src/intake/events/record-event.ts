@@ -1,11 +1,12 @@
 import type { NewFact } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
+import { Failure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { believed, unreadableOf } from "../../lib/written-instant.ts";
 import type { VivenuEvent } from "../../vivenu/wire.ts";
 import { forgetTickets } from "../store/baselines.ts";
 import { type EventStore, eventStore } from "../store/event-store.ts";
-import { readLosses, type Seen, type Version } from "../store/events-seen.ts";
+import { type Description, readLosses, type Seen, type Version } from "../store/events-seen.ts";
 import { describe, digestOf } from "./describe.ts";
 import { eventFacts } from "./fact-parts.ts";
 
@@ -44,6 +45,7 @@ export async function recordEvent(
     store.readCurrency(account, event._id),
     store.readSeen(account, event._id),
   ]);
+  if (seen) refuseWithout(event, seen.description);
   const read = besideWrongClock(versionOf(reading, currency), seen, source);
   if (!seen) {
     await Promise.all([
@@ -59,6 +61,31 @@ export async function recordEvent(
   if (isNewest) await takeOver(store, reading, read, known);
   else if (isNews) await keepAsHistory(store, reading, read, known);
   return outcomeOf(known.standing, read, source);
+}
+
+/**
+ * A reading without a list that the event had says nothing of what was in it: taken for an empty one, all that
+ * was in it would be gone.
+ */
+function refuseWithout({ unsaid, tickets }: VivenuEvent, before: Description) {
+  if (unsaid.length === 0) return;
+  const ids = new Set(tickets.map(({ _id }) => _id));
+  const added = before.ticketTypes.filter((one) => one.autoAdded && ids.has(one.ticketTypeId));
+  const had = {
+    tickets: before.ticketTypes,
+    categories: before.categories,
+    groups: added,
+    cartAutomationRules: added,
+    underShops: before.underShops,
+  };
+  const lost = unsaid.filter((name) => had[name].length > 0);
+  if (lost.length === 0) return;
+  const counted = lost.map((name) => `${name} (${had[name].length})`).join(", ");
+  throw new Failure(
+    "malformed",
+    `it comes without ${counted}, which it had, and not with empty lists: it stays as it was`,
+    { eventId: before.eventId },
+  );
 }
 
 /** What a reading is beside the newest description that is known of its event. */
