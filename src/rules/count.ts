@@ -158,6 +158,8 @@ function columnOf(status: string) {
   }
 }
 
+export const isSold = ({ status }: Pick<CountableTicket, "status">) => columnOf(status) === "sold";
+
 function addSold(tally: TypeTally, ticket: CountableTicket, secondaryTypeIds: ReadonlySet<string>) {
   const { alike = 1 } = ticket;
   const replaces = isReplacement(ticket);

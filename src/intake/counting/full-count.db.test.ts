@@ -32,8 +32,17 @@ beforeEach(async () => {
   );
 });
 
+interface Line {
+  breakAt: number | undefined;
+  requests: number;
+  /** What is answered instead of what the list has. */
+  lists?: (url: URL) => object | undefined;
+  /** The status with which a ticket by itself is answered. */
+  forTicket?: number;
+}
+
 function vivenuWith(tickets: number, breakAt?: number, order?: "newest" | "oldest" | "shuffled") {
-  const line = { breakAt, requests: 0 };
+  const line: Line = { breakAt, requests: 0 };
   const model = modelVivenu({
     now: clock.now,
     ...(order && { order }),
@@ -56,6 +65,10 @@ function vivenuWith(tickets: number, breakAt?: number, order?: "newest" | "oldes
     });
   /** The client tries again what breaks, a process that died does not. */
   const dying = async (url: string) => {
+    const lie = line.lists?.(new URL(url));
+    if (lie) return Response.json(lie);
+    if (line.forTicket && /\/api\/tickets\/./.test(url))
+      return new Response("", { status: line.forTicket });
     if (line.breakAt !== undefined && line.requests >= line.breakAt)
       return new Response("", { status: 404 });
     return model.fetch(url).catch(() => new Response("", { status: 404 }));
@@ -160,6 +173,55 @@ describe("the full count is the truth", () => {
     await countAll();
     expect(await soldOf(MEN)).toBe(7);
   });
+
+  test.each([
+    ["empty", 0],
+    ["a part of it", 5],
+  ])("but not by a list that is %s while Vivenu has the tickets still", async (_, shown) => {
+    const { model, line, countAll } = vivenuWith(12);
+    await countAll();
+    clock.forward(HOUR);
+    const facts = (await readCounts(database.sql)).length;
+    line.lists = ({ pathname }) => {
+      if (pathname !== "/api/tickets") return undefined;
+      return { rows: [...model.tickets.values()].slice(0, shown), total: shown };
+    };
+    await expect(countAll()).rejects.toThrow(
+      `its list lacks ${12 - shown} of 12 that are sold, and Vivenu still has them`,
+    );
+    expect(await readCounts(database.sql)).toHaveLength(facts);
+    line.lists = () => undefined;
+    clock.forward(HOUR);
+    await countAll();
+    expect([await soldOf(MEN), await soldOf(WOMEN)]).toEqual([8, 4]);
+  });
+
+  test.each([
+    ["refunded", { status: "INVALID" }],
+    ["another event's", { eventId: "elsewhere" }],
+  ] as const)("and tickets that it lacks and that are %s are counted no more", async (_, now) => {
+    const { model, line, countAll } = vivenuWith(12);
+    await countAll();
+    clock.forward(HOUR);
+    for (const [id, ticket] of model.tickets) model.tickets.set(id, { ...ticket, ...now });
+    line.lists = ({ pathname }) =>
+      pathname === "/api/tickets" ? { rows: [], total: 0 } : undefined;
+    await countAll();
+    expect([await soldOf(MEN), await soldOf(WOMEN)]).toEqual([0, 0]);
+  });
+
+  test.each([401, 403, 404])(
+    "and its word alone counts where Vivenu answers %d for a ticket by itself",
+    async (status) => {
+      const { model, line, countAll } = vivenuWith(12);
+      await countAll();
+      clock.forward(HOUR);
+      line.forTicket = status;
+      model.tickets.clear();
+      await countAll();
+      expect([await soldOf(MEN), await soldOf(WOMEN)]).toEqual([0, 0]);
+    },
+  );
 
   test("but what changed while it was read stays as it is by now", async () => {
     const { model, line, countAll } = vivenuWith(30, 3);

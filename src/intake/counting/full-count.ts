@@ -12,6 +12,7 @@ import { warnOfClocks } from "../store/wrong-clocks.ts";
 import type { Difference } from "./count-difference.ts";
 import { applyFullReading, countKept } from "./incremental-count.ts";
 import { isolatingTickets } from "./isolate-tickets.ts";
+import { whyNotMissing } from "./missing-tickets.ts";
 
 /** What a full count found the incremental one to have wrong, in one field of one event. */
 export interface EventDifference extends Difference {
@@ -73,13 +74,12 @@ export async function takeFullCount(options: FullCountOptions): Promise<CountOut
     ...(begun && { resume: begun }),
     keep: (content, progress) => keepReadingPage(sql, key, { until, content, progress }),
   });
-  if (!reading.complete) {
+  const reason = reading.complete
+    ? await whyNotMissing(sql, { client, eventId, until, signal }, reading)
+    : (reading.reason ?? "some are missing");
+  if (reason !== undefined) {
     await dropTicketReading(sql, key);
-    throw new Failure(
-      "unavailable",
-      `the tickets were not read completely: ${reading.reason}`,
-      key,
-    );
+    throw new Failure("unavailable", `the tickets were not read completely: ${reason}`, key);
   }
   const { limitMs: ms = LIMIT_MS } = options;
   const { tickets, malformed } = reading;
