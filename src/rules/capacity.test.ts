@@ -479,6 +479,40 @@ describe("of any event", () => {
     );
   });
 
+  test("what is available is what can be sold, one ticket after the other, until every place is gone", () => {
+    fc.assert(
+      fc.property(anyEvent, (drawn) => {
+        const { event, counts } = built(drawn);
+        expect(capacityOf(event, counts).totals.totalAvailable).toBe(soldOneByOne(drawn));
+      }),
+    );
+  });
+
+  /** A type without an allocation of the shop's sells its own places through it as well. */
+  function soldOneByOne({ maxAmount, a, types }: Drawn) {
+    const taken = (those: Drawn["types"]) =>
+      those.reduce((sum, one) => sum + one.sold + one.reserved, 0);
+    const capped = types.filter((one) => !one.ignoreForMaxAmounts);
+    let inAll = (maxAmount || Number.POSITIVE_INFINITY) - taken(capped);
+    let inA =
+      (a ?? Number.POSITIVE_INFINITY) - taken(capped.filter((one) => one.categoryRef === "a"));
+    let all = 0;
+    for (const { class: of, removed, independent, ...one } of types) {
+      if (removed || (of !== "race" && of !== "charity")) continue;
+      const apart = independent ? Math.min(one.sold, one.soldUnderShop) : 0;
+      let places = one.amount - (one.sold - apart) - one.reserved;
+      const isInA = one.categoryRef === "a";
+      while (places > 0 && (one.ignoreForMaxAmounts || (inAll > 0 && (!isInA || inA > 0)))) {
+        places -= 1;
+        all += 1;
+        if (one.ignoreForMaxAmounts) continue;
+        inAll -= 1;
+        if (isInA) inA -= 1;
+      }
+    }
+    return all;
+  }
+
   test("the order of types and counts changes nothing", () => {
     fc.assert(
       fc.property(anyEvent, (drawn) => {

@@ -87,6 +87,42 @@ test("a sale of many years has months where weeks do not do", () => {
   expect(dayGroups({ days: 4_000, launch: 9, most: 90 }).length).toBeLessThanOrEqual(90);
 });
 
+test("whatever is sold, replaced and refunded, a day that was counted has what was sold at its end, and adds up", () => {
+  const days = 8;
+  const ticket = fc.record({
+    day: fc.nat({ max: days - 1 }),
+    /** After how many days it was refunded; null where it is sold still. */
+    lasts: fc.option(fc.nat({ max: days })),
+    replaces: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(ticket, { maxLength: 20 }), fc.nat({ max: days }), (tickets, first) => {
+      const soldAtEndOf = (n: number) =>
+        tickets.filter(({ day, lasts }) => day <= n && day + (lasts ?? days) > n).length;
+      const now = days - 1;
+      const stillSold = tickets.filter(({ day, lasts }) => day + (lasts ?? days) > now);
+      const created = Array.from({ length: days }, (_, n) => {
+        const [replacements, newSales] = [true, false].map(
+          (wanted) =>
+            stillSold.filter(({ day, replaces }) => day === n && replaces === wanted).length,
+        );
+        return day(newSales ?? 0, n >= first ? soldAtEndOf(n) : undefined, replacements);
+      });
+      let before = 0;
+      for (const [n, row] of salesDays(created, stillSold.length).entries()) {
+        const { newSales, replacements, refunds, total } = row;
+        if (n >= first) expect(total).toBe(soldAtEndOf(n));
+        if (refunds !== null) {
+          expect(refunds).toBeGreaterThanOrEqual(0);
+          expect(before + newSales + replacements - refunds).toBe(total);
+        }
+        before = total;
+      }
+    }),
+    { numRuns: runs(100) },
+  );
+});
+
 test("groups hold every day once and in order, keep to what is wanted and never merge the launch", () => {
   const cases = fc.record({
     days: fc.integer({ min: 1, max: 900 }),
