@@ -58,6 +58,11 @@ const answer: Answerer = (_request, url) => {
         createdAt >= (url.searchParams.get("start") ?? "") &&
         createdAt <= (url.searchParams.get("end") ?? "9"),
     );
+  const alone = /^\/api\/tickets\/(.+)$/.exec(url.pathname)?.[1];
+  if (alone !== undefined) {
+    const ticket = found.find(({ _id }) => _id === alone);
+    return ticket ? Response.json(ticket) : new Response("", { status: 404 });
+  }
   const skip = Number(url.searchParams.get("skip"));
   const rows = found.slice(skip, skip + Number(url.searchParams.get("top")));
   return Response.json({ rows, total: total ?? found.length });
