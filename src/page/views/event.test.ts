@@ -270,6 +270,18 @@ test("an earlier moment is not called now in the curve", async () => {
   expect(await note("/events/e1?as_of=2026-02-10T10:00:00Z")).toBe("then");
 });
 
+test("the curve of an earlier moment is of the places that there were, as the figures are", async () => {
+  const { html } = await pageOf("/events/e1?as_of=2026-02-12T10:00:00Z", {
+    ...played,
+    // It has 1,200 by now.
+    events: [eventRow({ totalCapacity: 1_000, percentSold: 70.1 })],
+    readLevels: async () => undefined,
+  });
+  const figure = html.slice(html.indexOf('id="curve"'), html.indexOf("</figure>"));
+  expect(/<desc[^>]*>([^<]*)/.exec(figure)?.[1]).toStartWith("70.1 % sold after 8 of");
+  expect(figure).toContain(">1,000</text>");
+});
+
 test("a division is the same one whether a day stands with its date or without", () => {
   const { days, rows } = placesMatrix(
     ["HYROX DOUBLES MEN | Saturday, 17 April 2027", "HYROX DOUBLES MEN | Sunday"].map(

@@ -10,6 +10,7 @@ import { Ahead, Came, Percent, Whole } from "../number.tsx";
 import { as } from "../roles.ts";
 import { Status, type StatusProps, statusOf } from "../status.tsx";
 import { counted, date, daysToRace, regionName } from "../words.ts";
+import { curveThen } from "./curve-then.ts";
 import { isLaunching } from "./event-groups.ts";
 import { columns } from "./events-columns.ts";
 import { type EventsRead, isToCome } from "./read-events.ts";
@@ -86,7 +87,8 @@ const beforeLaunch = (row: EventRow, launch: LaunchRow | undefined): BeforeLaunc
 
 function numbersOf(row: EventRow, look: Look, read: EventsRead): NumbersProps {
   const { eventId, percentSold, totalSold, totalAvailable } = row;
-  const [pace, curve] = [read.paces.get(eventId), read.curves.get(eventId)];
+  const pace = read.paces.get(eventId);
+  const curve = curveThen(read.curves.get(eventId), row);
   const usual = pace?.usual;
   return {
     ...{ percentSold, totalSold, totalAvailable },

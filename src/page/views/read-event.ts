@@ -19,6 +19,7 @@ import type {
 } from "../../projections/queries/row-types.ts";
 import type { Hour } from "../chart/hours.tsx";
 import type { Look } from "../look.ts";
+import { curveThen } from "./curve-then.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -117,7 +118,7 @@ export async function readEvent(
     points: CURVE_POINTS,
     asOf,
   });
-  const curve = curves.get(eventId);
+  const curve = curveThen(curves.get(eventId), event);
   return {
     event,
     types,
