@@ -15,7 +15,7 @@ import {
 } from "../../../test/support/test-api.ts";
 import type { Rows } from "../../api/events/row-reads.ts";
 import type { ApiKey } from "../../api/request/callers.ts";
-import type { ForecastPage } from "../../projections/queries/row-types.ts";
+import type { ForecastPage, UnderShopRow } from "../../projections/queries/row-types.ts";
 import { pages } from "../pages.ts";
 import { placesMatrix, shortTypeName } from "./places-matrix.ts";
 
@@ -457,6 +457,25 @@ test("undershops are told with what they sold, and of an earlier moment not at a
     expect(shop).toContain(words);
   const past = await pageOf(`/events/${event.eventId}?as_of=2026-02-10T10:00:00Z`, options);
   expect(past.html).not.toContain("shop-club");
+});
+
+test("many undershops are folded away with what they sold together, and a few stand open", async () => {
+  const shop = (n: number, sold: number | null): UnderShopRow => ({
+    ...{ eventId: "e1", eventName: "HYROX Frankfurt", region: "DACH", timezone: "Europe/Berlin" },
+    ...{ eventDate: now, underShopId: `club-${n}`, underShopName: `Club ${n}`, active: true },
+    ...{ inventoryStrategy: "shared", allocation: null, sold, left: null },
+    ...{ salesStart: null, salesEnd: null },
+  });
+  const shown = async (shops: UnderShopRow[]) => {
+    const { html } = await pageOf("/events/e1", { ...played, readUnderShops: async () => shops });
+    return /<(?:details|section)[^>]*id="undershops"[\s\S]*?(?:<\/summary>|<\/h2>)/.exec(html)?.[0];
+  };
+  const sixty = Array.from({ length: 60 }, (_, n) => shop(n, 30));
+  expect(textOf((await shown(sixty)) ?? "").trim()).toBe("Undershops 60, 1,800 sold");
+  const unknown = [...sixty.slice(1), shop(0, null)];
+  expect(textOf((await shown(unknown)) ?? "").trim()).toBe("Undershops 60");
+  expect(await shown(sixty)).toStartWith("<details");
+  expect(await shown(sixty.slice(0, 12))).toStartWith("<section");
 });
 
 test("what was tried of forecasts is told as a table, and as a sentence while it is under way", async () => {
