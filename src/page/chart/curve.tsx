@@ -35,7 +35,8 @@ export interface CurveProps {
   isThen?: boolean;
 }
 
-const MOST_ROWS = 60;
+/** A click that shows the table waits until all of them are painted. */
+const MOST_ROWS = 40;
 
 /** What was sold of one event, against others and against all there is. */
 export function Curve(given: CurveProps) {
