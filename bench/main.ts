@@ -214,7 +214,11 @@ program
     "small, or full: as large as a real one, and minutes until it is counted",
     "small",
   )
-  .option("--sizes <list>", "of seasons that are not on sale, events x ticket types of each", "")
+  .option(
+    "--sizes <list>",
+    "of seasons that are not on sale, events x ticket types of each; the largest real event has 165: 40x165",
+    "",
+  )
   .option("--sizes-alone", "leave out the season that is on sale")
   .action(
     ({

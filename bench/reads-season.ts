@@ -20,6 +20,12 @@ export const COUNTS = 3;
 const CHANGED = 5;
 const BATCH = 20;
 
+const DAYS = ["Thursday", "Friday", "Saturday", "Sunday"];
+
+/** Divisions by days, as organisers name them: an event of 165 types has 42 by 4. */
+const nameOf = (type: number) =>
+  `HYROX MEN ${Math.floor(type / DAYS.length)} | ${DAYS[type % DAYS.length]}`;
+
 /** A tenth of the events is over and another yet to launch; of each some prices changed. */
 function* factsOf(events: number, types: number): Generator<NewFact> {
   for (let event = 0; event < events; event += 1) {
@@ -37,7 +43,7 @@ function* factsOf(events: number, types: number): Generator<NewFact> {
         ...{ sellStart: at(isOver ? 0 : (event % 20) * 60), sellEnd: at(race - 10) },
         ticketTypes: ids.map((ticketTypeId, type) =>
           ticketType({
-            ...{ ticketTypeId, name: `HYROX MEN ${type} | Saturday`, amount: 200 },
+            ...{ ticketTypeId, name: nameOf(type), amount: 200 },
             priceMinor: type < CHANGED ? price : 9_900,
           }),
         ),
