@@ -125,7 +125,7 @@ test("more grave changes than are counted have a plus beside their view's name",
 
 test("a form keeps several of what can be chosen as they are, however the address says them", async () => {
   const html = await (
-    await site().get(
+    await site({ events: [eventRow(), eventRow({ eventId: "e2" })] }).get(
       "/changes?region=dach&region=FRANCE&field=sellStart&eventId=e1,e2&severity=HIGH,critical",
       HTML,
     )
@@ -161,12 +161,22 @@ test("a name's own direction stays within it", async () => {
 test("of one event it says which, and the way to all that ever changed stays with it", async () => {
   const one = "/changes?eventId=e1";
   const some = await (
-    await site({ changes: [changeRow({ eventId: "e1" })] }).get(one, HTML)
+    await site({ events: [eventRow()], changes: [changeRow({ eventId: "e1" })] }).get(one, HTML)
   ).text();
   expect(textOf(some)).toContain("Of HYROX Testhausen alone. Of all events");
-  const none = await (await site({ changes: [] }).get(one, HTML)).text();
+  const none = await (await site({ events: [eventRow()], changes: [] }).get(one, HTML)).text();
   expect(textOf(none)).toContain("Of 1 event alone. Of all events");
   expect(none).toContain('href="/changes?days=all&amp;eventId=e1"');
+});
+
+test("of an event that is not there nothing is said, as in the API, instead of that nothing changed", async () => {
+  const { get } = site({ events: [eventRow()] });
+  const [page, api] = await Promise.all([
+    get("/changes?eventId=e1,typo", HTML),
+    get("/api/changes?eventId=e1,typo"),
+  ]);
+  expect([page.status, api.status]).toEqual([404, 404]);
+  expect(textOf(await page.text())).toContain("There is no such event: typo.");
 });
 
 test("who sees some accounts only is offered no other one", async () => {

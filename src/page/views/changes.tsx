@@ -8,6 +8,7 @@ import {
 } from "../../api/changes/change-schema.ts";
 import { cursorOf, encodeCursor } from "../../api/request/cursor.ts";
 import { idsOf, namesOf, regionsOf, searchOf } from "../../api/request/list-query.ts";
+import { refuseUnknown } from "../../api/request/named.ts";
 import type { ApiEnv } from "../../api/request/problem.ts";
 import type { ChangesWanted } from "../../projections/queries/row-types.ts";
 import { severities } from "../../rules/severity.ts";
@@ -42,7 +43,7 @@ const queryShape = (regions: readonly string[]) => ({
 export function addChangesView(
   app: OpenAPIHono<ApiEnv>,
   assets: Assets,
-  readers: Pick<ApiOptions, "clock" | "regions" | "readChanges" | "readLaunches">,
+  readers: Pick<ApiOptions, "clock" | "named" | "regions" | "readChanges" | "readLaunches">,
 ) {
   const { clock, regions, readChanges } = readers;
   const View = Frame(assets);
@@ -51,6 +52,7 @@ export function addChangesView(
   app.get("/changes", async (c) => {
     const asked = readQuery(c, query, clock);
     const look = lookOf(c, clock);
+    await refuseUnknown(readers.named, { eventId: asked.eventId }, { asOf: look.asOf });
     const days = asked.days === "all" ? null : Number(asked.days ?? DEFAULT_DAYS);
     const of: Omit<ChangesWanted, "limit"> = {
       fields: asked.field,

@@ -71,7 +71,7 @@ const Shop = ({ look, shop, zone }: ShopProps) => (
     <th scope="row" {...as.rowHeader}>
       <bdi>{shop.underShopName}</bdi>
       {shop.inventoryStrategy === "independent" ? (
-        <span class="muted">, has places of its own</span>
+        <span class="muted">, has places held for it</span>
       ) : null}
       {shop.active ? null : <span class="attention">, switched off</span>}
     </th>

@@ -453,7 +453,7 @@ test("undershops are told with what they sold, and of an earlier moment not at a
   const shop = row.slice(0, row.indexOf("</tr>"));
   expect(fieldsIn(shop)).toEqual({ allocation: "1200", sold: "812", left: "388" });
   expect(shop).toContain("&lt;svg onload=alert(1)&gt;");
-  for (const words of ["has places of its own", "switched off", "from 3 Feb"])
+  for (const words of ["has places held for it", "switched off", "from 3 Feb"])
     expect(shop).toContain(words);
   const past = await pageOf(`/events/${event.eventId}?as_of=2026-02-10T10:00:00Z`, options);
   expect(past.html).not.toContain("shop-club");
