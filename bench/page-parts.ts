@@ -26,6 +26,7 @@ export async function sizes({ url }: { url: string }, eventPath: string) {
       },
       decompress: false,
     });
+    if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}`);
     const bytes = (await answer.arrayBuffer()).byteLength;
     return { bytes, encoding: answer.headers.get("content-encoding") ?? "plain" };
   };
