@@ -36,7 +36,7 @@ export function sellsOutOf({ row, pace, forecast }: SaleKnown): SellsOutProps | 
   if (over) return over;
   if (pace?.perDay === 0 && !pace.hourSoFar && isOnSaleForAWeek(row, pace))
     return { words: "none in 7 days" };
-  return { words: forecast ? "not known yet" : "…" };
+  return { words: forecast ? "not known yet" : "being forecast" };
 }
 
 export function SellsOut(said: SellsOutProps) {
