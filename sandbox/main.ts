@@ -64,7 +64,7 @@ function settings() {
   }
 }
 
-/** Ends with standard input, or with SIGTERM. A terminal's Ctrl-C is for the service first. */
+/** Ends with standard input, or with SIGTERM. A terminal's Ctrl-C and its end are for the service first. */
 function stopAsked() {
   const { promise, resolve: stop } = Promise.withResolvers<void>();
   process.stdin
@@ -73,7 +73,7 @@ function stopAsked() {
     .on("error", () => stop())
     .resume();
   process.once("SIGTERM", stop);
-  process.on("SIGINT", () => {});
+  for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
   return promise;
 }
 

@@ -20,7 +20,7 @@ const caller = { env: process.env, stdout, stderr, stopSignal, parent };
 process.exit(await runProgram(argv.slice(2), caller));
 
 /**
- * Aborts at the first SIGTERM or SIGINT; the second ends the process at once. Who signals a whole
+ * Aborts at the first SIGTERM, SIGINT or SIGHUP; the second ends the process at once. Who signals a whole
  * group, and the `npm` in it that passes the signal on, mean one request.
  */
 function stopSignal(): AbortSignal {
@@ -32,8 +32,8 @@ function stopSignal(): AbortSignal {
     stop.abort();
   };
   process.on("SIGTERM", ask);
-  // A terminal's Ctrl-C reaches the whole group: whoever started this one says when it is to stop.
-  process.on("SIGINT", parent ? () => {} : ask);
+  // A terminal's Ctrl-C, and its end, reach the whole group: whoever started this one says when it is to stop.
+  for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, parent ? () => {} : ask);
   return stop.signal;
 }
 

@@ -144,8 +144,11 @@ function soldLatelyIn(pace: unknown): number {
   return (hourSoFar ?? 0) + (last7Days ?? 0) + (previous7Days ?? 0);
 }
 
-async function stopped(child: ReturnType<ReturnType<typeof home>["start"]>) {
-  child.kill("SIGINT");
+async function stopped(
+  child: ReturnType<ReturnType<typeof home>["start"]>,
+  signal: "SIGINT" | "SIGHUP" = "SIGINT",
+) {
+  child.kill(signal);
   return child.exited;
 }
 
@@ -160,7 +163,8 @@ test("killed at any moment and started again, it ends with the rows of an undist
     const expected = await undisturbed.rows();
     expect(expected.length).toBeGreaterThan(50);
     await undisturbed.tells();
-    expect(await stopped(first)).toBe(0);
+    // As a terminal that is closed ends it.
+    expect(await stopped(first, "SIGHUP")).toBe(0);
 
     const killedAfterMs = [3_000, 1_600, 2_400, 3_600].entries();
     for (const [index, ms] of [...killedAfterMs].filter(([index]) => isTurn(index, 4))) {
