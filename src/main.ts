@@ -10,6 +10,7 @@
  * This file reads the environment and starts the command that was asked for. It holds no logic.
  */
 import { runProgram } from "./commands/program/program.ts";
+import { isHangupIgnored } from "./lib/hangup.ts";
 import type { Parent } from "./service/processes/supervised.ts";
 
 const SAME_REQUEST_MS = 500;
@@ -33,7 +34,8 @@ function stopSignal(): AbortSignal {
   };
   process.on("SIGTERM", ask);
   // A terminal's Ctrl-C, and its end, reach the whole group: whoever started this one says when it is to stop.
-  for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, parent ? () => {} : ask);
+  process.on("SIGINT", parent ? () => {} : ask);
+  if (!isHangupIgnored()) process.on("SIGHUP", parent ? () => {} : ask);
   return stop.signal;
 }
 
