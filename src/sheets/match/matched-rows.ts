@@ -3,6 +3,7 @@ import type { CellValue } from "../layout/cell.ts";
 import type { Tab } from "../layout/layout.ts";
 import { movedRows } from "./moved-clock.ts";
 import { heightOf, isFilled, isMostlyFilled, type Place, type Placed, textOf } from "./place.ts";
+import { throughMerges } from "./through-merges.ts";
 
 export interface MatchedRows {
   /** For each of our rows where it stands, if it does. */
@@ -58,8 +59,25 @@ export function matchedRows(
   if (lost.length > 0 && areNamesThere) matchBySigns(matching, filled, others);
   else if (lost.length > 0) matchByAnotherId(matching, filled, others);
   else if (areNamesThere) for (const key of keys) matchDespiteKey(matching, filled, key);
+  if (lost.length === 0 && areNamesThere && found.merged?.length)
+    matchThroughMerges(matching, found, filled);
   const taken = new Set(at);
   return { at, end: endOf(found, place), vanished: vanished.filter((row) => !taken.has(row)) };
+}
+
+/**
+ * Whoever groups rows merges what they have in common, and Google keeps it in the first of them alone: an id of
+ * all of them, or names beside an id that is lost.
+ */
+function matchThroughMerges(matching: Matching, found: FoundTab, filled: readonly number[]) {
+  const { columns, keys, at } = matching;
+  if (!at.includes(undefined)) return;
+  const taken = new Set(at);
+  const free = filled.filter((row) => !taken.has(row));
+  matchBySigns({ ...matching, rows: throughMerges(found, columns) }, free, keys);
+  const names = columns.filter(({ role }) => role === "name");
+  const named = { ...matching, rows: throughMerges(found, names) };
+  for (const key of keys) matchDespiteKey(named, free, key);
 }
 
 /** Where a formula fills cells of our columns below all that is there, no row may come in between. */

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { event, idOf, scene, type } from "../../../test/support/sheet.ts";
+import { event, idOf, scene, ticketType, type } from "../../../test/support/sheet.ts";
 
 const events = (count: number, sold = 0) =>
   Array.from({ length: count }, (_, number) =>
@@ -83,4 +83,37 @@ test("a tab that somebody began with a title across several rows is filled all t
   await it.mirror.sync();
   expect((await it.show("Events!B1:D1")).flat()).toEqual(["Event ID", "Region", "Event Name"]);
   expect((await it.tab("Events")).merges).toHaveLength(1);
+});
+
+test("rows of which somebody merged what is alike are the same rows still, and none is doubled", async () => {
+  await using it = await scene();
+  const types = (sold: number) =>
+    [0, 1, 2, 3, 4].map((number) =>
+      ticketType({
+        ...{ eventId: idOf(number < 4 ? 0 : 1), eventName: number < 4 ? "HYROX 0" : "HYROX 1" },
+        ...{ ticketTypeId: idOf(100 + number), ticketName: `Type ${number}`, sold },
+      }),
+    );
+  it.rows.events = events(4);
+  it.rows.ticketTypes = types(1);
+  await it.mirror.sync();
+  const sheetId = await it.sheetId("Ticket Types");
+  const eventsId = await it.sheetId("Events");
+  // The event's id, name and region, as one groups its ticket types; and of two events the id and the region.
+  await it.edit(
+    ...[0, 1, 2].map((column) => merge(sheetId, [1, 5], [column, column + 1])),
+    ...[0, 1].map((column) => merge(eventsId, [2, 4], [column, column + 1])),
+  );
+  it.rows.ticketTypes = types(7);
+  await it.mirror.sync();
+  expect(await it.show("'Ticket Types'!A2:I9")).toEqual(
+    types(7).map((one) => [
+      ...[one.eventId, one.eventName, "DACH", one.ticketTypeId, one.ticketName],
+      ...["99.50", "EUR", "300", "7"],
+    ]),
+  );
+  expect((await it.show("Events!A2:C9")).map(([id, region, name]) => [id, region, name])).toEqual(
+    [0, 1, 2, 3].map((number) => [idOf(number), "DACH", `HYROX ${number}`]),
+  );
+  expect(await it.mirror.sync()).toEqual({ cells: 0, requests: 0 });
 });
