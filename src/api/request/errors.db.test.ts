@@ -286,6 +286,8 @@ describe("what fails behind a route", () => {
     "57P01",
     "08006",
     "53300",
+    "28P01",
+    "3D000",
   ])("is 503 when the database says %s", async (code) => {
     const { get } = failing(Object.assign(new Error("at 10.0.0.7"), { code }));
     const answer = await get("/api/events");
