@@ -59,7 +59,7 @@ export const PaceSchema = z
     }),
     neededPerDay: z.number().nullable().openapi({
       description:
-        "`totalAvailable` by the days to the race: what has to be sold a day to sell out by then. Two decimals. Null after its begin too.",
+        "`totalAvailable` by the days that are left to sell, to the end of the sale or to the race where that comes first: what has to be sold a day to sell out by then. Two decimals. Null after that too.",
       example: 18.25,
     }),
     usual: UsualSchema.nullable().openapi({

@@ -50,7 +50,7 @@ function paceOf(
   if (last7Days === 0 && hourSoFar) return `${whole(hourSoFar)} sold in this hour, ${left}`;
   const sold = `${whole(last7Days)} sold in the last 7 days, ${left}`;
   if (neededPerDay === null) return sold;
-  return `${sold} ${perDay(now ?? 0)} a day; ${perDay(neededPerDay)} a day would sell it out by the race.`;
+  return `${sold} ${perDay(now ?? 0)} a day; ${perDay(neededPerDay)} a day would sell it out in time.`;
 }
 
 function Known({ known, look, read: { event } }: PartProps & { known: KnownForecast }) {

@@ -28,18 +28,20 @@ interface Told {
   account?: string;
   launch: number | null;
   race: number;
+  salesEnd?: number;
   amount?: number;
   /** Tickets by the time of their sale. */
   sales: readonly (readonly [at: number, tickets: number])[];
 }
 
 const factsOf = (
-  { id, account = "DACH", launch, race, amount = 100, sales }: Told,
+  { id, account = "DACH", launch, race, salesEnd, amount = 100, sales }: Told,
   countedAt = NOW.getTime(),
   describedAt?: string,
 ): NewFact[] => {
   const said: Partial<EventUpdated> = {
-    ...{ eventId: id, account, sellStart: launch === null ? null : instant(launch), sellEnd: null },
+    ...{ eventId: id, account, sellStart: launch === null ? null : instant(launch) },
+    sellEnd: salesEnd === undefined ? null : instant(salesEnd),
     ...{ start: instant(race), end: instant(race + 8 * HOUR_MS) },
     ...(describedAt && { updatedAt: describedAt, observedAt: describedAt }),
     ticketTypes: [
@@ -135,6 +137,16 @@ describe("an event's pace", () => {
       },
       usualUnknown: null,
     });
+  });
+
+  test("needs so much a day as can be sold until the sale ends, which may be before the race", async () => {
+    const needed = async (salesEnd: number) => {
+      const { paces } = await stage(factsOf({ ...selling, salesEnd }));
+      return (await paces()).get("selling")?.neededPerDay;
+    };
+    // 45 places in 30 days and 20 minutes.
+    expect(await needed(now + 30 * DAY_MS)).toBe(1.5);
+    expect(await needed(now + 70 * DAY_MS)).toBe(0.9);
   });
 
   test("is compared with the account's own past where there is enough of it, and with what is chosen", async () => {

@@ -181,7 +181,8 @@ function paceOf(
   { until, at, ofThen, compared }: PaceAt,
 ): Pace {
   const windows: Windows = ofThen?.windows(hours) ?? windowsOf(hours, until, at ?? until + HOUR_MS);
-  const daysLeft = (Date.parse(event.eventDate) - until) / DAY_MS;
+  const end = timeOf(event)?.end ?? Date.parse(event.eventDate);
+  const daysLeft = (end - until) / DAY_MS;
   const { totalAvailable, totalCapacity } = event;
   const isUnknown = typeof compared === "string";
   const sold = ofThen?.soldUntil(hours) ?? soldBy(hours, selling.sold ?? 0, until);

@@ -189,7 +189,7 @@ export interface Pace {
   /** Of the last seven days. */
   perDay: number | null;
   daysToRace: number;
-  /** What would have to be sold a day to sell out by the race. */
+  /** What would have to be sold a day to sell out by the end of the sale, or by the race where that comes first. */
   neededPerDay: number | null;
   usual: Usual | null;
   /** Why it is null. */
