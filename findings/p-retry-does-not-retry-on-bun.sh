@@ -5,7 +5,7 @@
 # of network errors" (README), which are known by their whole message, such as Node's "fetch failed". A `fetch` of Bun 1.4.5 that
 # fails on the network rejects with a TypeError, as the Fetch standard has it, and with messages of its own, so that `retries: 2`
 # is one attempt, whatever `shouldRetry` says. Bun 1.3.14 rejected with an Error, which is tried again: an update of the runtime
-# turns retries off, and what is delivered by them is lost at the first hiccup. Reported to Bun as issue 20486, and open.
+# turns retries off, and what is delivered by them is lost at the first hiccup. Bun's pull request 35988, open, is to mend it.
 # Wrap the error, `throw new Error("unreachable", { cause: error })`, or look at `error.code`.
 #
 # Seen on 2026-11-30, with `retries: 2`:

@@ -6,7 +6,7 @@
 # component itself may be null, and so each other field that refers to it. Where it comes later, it is
 # `allOf` of the component and `type: ["object", "null"]`, which null does not pass, for the component is an object:
 # what a service answers rightly its own document refuses. `z.union([Price, z.null()])` is right in both. Pull request 387
-# upstream, open, mends the second; the first is not in it. A field that is moved changes what the others may be.
+# upstream, open, is about the second. A field that is moved changes what the others may be.
 # Write `z.union([Price, z.null()])`.
 #
 # Seen on 2026-11-30, by the document (ajv 8.20.0), where zod takes a null of `was` alone:
