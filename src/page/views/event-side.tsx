@@ -1,5 +1,6 @@
 import type { Child } from "hono/jsx";
 import type { ShownChange } from "../../api/changes/change-schema.ts";
+import { isKeptToSome } from "../../api/request/callers.ts";
 import type { EventRow } from "../../projections/queries/row-types.ts";
 import { percent } from "../chart/numbers.ts";
 import { AS_OF, href, type Look } from "../look.ts";
@@ -87,10 +88,13 @@ const Offered = ({ eventId, eventName, isChosen, children }: OfferedProps) => (
 function whyNothing(
   reason: string | null,
   { salesLaunchDate }: EventRead["event"],
-  { now }: Look,
+  { now, caller }: Look,
 ): string {
   switch (reason) {
     case "tooFewComparables":
+      // What is usual is made of others' events as well, which others may see.
+      if (caller && isKeptToSome(caller))
+        return "Fewer than three of the events that this key sees are over and like it, so what is usual is not shown.";
       return "Fewer than three events like it are over, so nobody knows what is usual.";
     case "notLaunched":
       return salesLaunchDate !== null && new Date(salesLaunchDate) <= now

@@ -127,6 +127,18 @@ test("an event's rows are read once for its page, but never worked on as a partn
   expect(await handedOver({ events: ["e1"] })).toEqual(none);
 });
 
+test("who sees some events is not told that nobody knows what others may know", async () => {
+  const digest = createHash("sha256").update(KEY).digest();
+  const { html } = await pageOf("/events/e1", {
+    ...played,
+    keys: { read: async () => [{ name: "default", isAdmin: false, digest, events: ["e1"] }] },
+    readPaces: async () =>
+      new Map([["e1", pace({ usual: null, usualUnknown: "tooFewComparables" })]]),
+  });
+  expect(html).toContain("Fewer than three of the events that this key sees");
+  expect(html).not.toContain("nobody knows");
+});
+
 test("every number on an event's page is the API's", async () => {
   const { html, read } = await pageOf("/events/e1", played);
   const row = await read("/api/events/e1");
