@@ -35,8 +35,7 @@ export interface CurveProps {
   isThen?: boolean;
 }
 
-/** A click that shows the table waits until all of them are painted. */
-const MOST_ROWS = 40;
+const MOST_ROWS = 60;
 
 /** What was sold of one event, against others and against all there is. */
 export function Curve(given: CurveProps) {
