@@ -68,9 +68,9 @@ test.each([
   ["DACH_WEBHOOK_SECRET", "", "DACH webhooks", "DACH_WEBHOOK_SECRET"],
   ["DACH_WEBHOOK_SECRET", "guess me", "settings", "configuration.md"],
   ["GOOGLE_SHEET_ID", "another", "spreadsheet", "GOOGLE_SHEET_ID"],
-  ["GOOGLE_SERVICE_ACCOUNT_EMAIL", "x@example.com", "spreadsheet", "share the spreadsheet"],
+  ["GOOGLE_SERVICE_ACCOUNT_EMAIL", "x@example.com", "spreadsheet", "check GOOGLE_SERVICE_ACCOUNT"],
   ["GOOGLE_PRIVATE_KEY", "not a key", "settings", "configuration.md"],
-  ["GOOGLE_PRIVATE_KEY", anothersKey(), "spreadsheet", "GOOGLE_PRIVATE_KEY"],
+  ["GOOGLE_PRIVATE_KEY", anothersKey(), "spreadsheet", "check GOOGLE_SERVICE_ACCOUNT_EMAIL and"],
   ["PORT", "many", "settings", "configuration.md"],
   ["API_KEYS_FILE", "/nowhere/keys", "keys of the API", "API_KEYS_FILE"],
   // A file that is there, and holds no keys.

@@ -56,11 +56,18 @@ async function checkSheet({ google, heads, check, named }: Checked): Promise<Fin
       return [wrong(check, what, "rename these tabs, or give ours other titles by SHEET_TITLES")];
     }
   } catch (error) {
-    const mend = isFailure(error, "unavailable")
-      ? "check that Google Sheets is reachable; Google may answer later"
-      : `share the spreadsheet ${named} with ${google.serviceAccountEmail} as an editor, and check GOOGLE_PRIVATE_KEY`;
+    const mend = mendOf(error, `${named} with ${google.serviceAccountEmail}`);
     return [wrong(check, said(error), mend)];
   }
+}
+
+function mendOf(error: unknown, sharing: string): string {
+  if (isFailure(error, "unavailable"))
+    return "check that Google Sheets is reachable; Google may answer later";
+  // What was refused before the spreadsheet was asked for is the key's.
+  if (!isFailure(error) || error.context.status === undefined)
+    return "check GOOGLE_SERVICE_ACCOUNT_EMAIL and GOOGLE_PRIVATE_KEY";
+  return `mend what Google names; where that is nothing else, share the spreadsheet ${sharing} as an editor`;
 }
 
 /** What people called ours otherwise. */
