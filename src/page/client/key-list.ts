@@ -1,11 +1,24 @@
 import { areKeysOn, turnKeys } from "./small.ts";
 
-const LIST: [string, string][] = [
+/** By the letter that follows g. */
+export const VIEWS = new Map([
+  ["e", { path: "/", name: "events" }],
+  ["l", { path: "/launches", name: "launches" }],
+  ["c", { path: "/changes", name: "changes" }],
+  ["o", { path: "/operations", name: "operations" }],
+]);
+
+/** A link keeps what all links keep, as the instant of a page of the past; what may not be opened has none. */
+export const linkTo = (path: string) =>
+  [...document.querySelectorAll<HTMLAnchorElement>("nav a[href]")].find(
+    ({ pathname }) => pathname === path,
+  );
+
+const listed = (): [string, string][] => [
   ["/", "find an event"],
-  ["g e", "events"],
-  ["g l", "launches"],
-  ["g c", "changes"],
-  ["g o", "operations"],
+  ...[...VIEWS].flatMap(([key, { path, name }]): [string, string][] =>
+    linkTo(path) ? [[`g ${key}`, name]] : [],
+  ),
   ["j, k", "next and previous row"],
   ["Enter", "open the row"],
   ["← →", "read a chart, once it has the focus"],
@@ -28,7 +41,7 @@ export function toggleKeyList() {
   const title = child(dialog, "h2", "Keys");
   title.id = "key-list-title";
   const list = child(dialog, "dl");
-  for (const [key, does] of LIST) {
+  for (const [key, does] of listed()) {
     child(list, "dt", key);
     child(list, "dd", does);
   }

@@ -1,7 +1,6 @@
-import { toggleKeyList } from "./key-list.ts";
+import { linkTo, toggleKeyList, VIEWS } from "./key-list.ts";
 import { areKeysOn } from "./small.ts";
 
-const VIEWS: Record<string, string> = { e: "/", l: "/launches", c: "/changes", o: "/operations" };
 const FOLLOWS_MS = 2_000;
 
 /** Where letters are written, or mean something already. */
@@ -15,9 +14,10 @@ export function keys() {
     if (target instanceof Element && target.closest(WRITTEN)) return;
     if (key === "?") return taken(event, toggleKeyList);
     if (!areKeysOn() || document.querySelector(".key-list:popover-open")) return;
-    const view = timeStamp - wentAt < FOLLOWS_MS ? VIEWS[key] : undefined;
+    const view = timeStamp - wentAt < FOLLOWS_MS ? VIEWS.get(key) : undefined;
+    const link = view && linkTo(view.path);
     wentAt = key === "g" ? timeStamp : Number.NEGATIVE_INFINITY;
-    if (view) return taken(event, () => go(view));
+    if (link) return taken(event, () => location.assign(link.href));
     if (key === "/") return taken(event, find);
     if (key === "j" || key === "k") return taken(event, () => step(key === "j" ? 1 : -1));
   });
@@ -26,12 +26,6 @@ export function keys() {
 function taken(event: KeyboardEvent, act: () => void) {
   event.preventDefault();
   act();
-}
-
-/** The link that is there keeps what all links keep, as the instant of a page of the past. */
-function go(path: string) {
-  const links = [...document.querySelectorAll<HTMLAnchorElement>("nav a[href]")];
-  location.assign(links.find((link) => link.pathname === path)?.href ?? path);
 }
 
 function find() {
