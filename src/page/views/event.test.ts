@@ -574,6 +574,20 @@ test("a race is over when its last day is", async () => {
   expect(textOf(html)).not.toMatch(/today|day \d of/);
 });
 
+test("what was sold by hour says how much of it the hour sold that is not over, which no pace counts", async () => {
+  const { html } = await pageOf("/events/e1?as_of=2026-02-12T10:30:00.000Z", {
+    ...played,
+    readSales: async () => ({
+      timezone: "Europe/Berlin",
+      sales: [
+        salesRow({ hour: "2026-02-12T10:00:00.000Z", newSales: 2 }),
+        salesRow({ hour: "2026-02-11T16:00:00.000Z", newSales: 7 }),
+      ],
+    }),
+  });
+  expect(textOf(html)).toContain("By hour, last 7 days: 9 sold, 2 of them this hour");
+});
+
 test("hours of a sale that is over are the last of the sale, and not those since", async () => {
   const { html } = await pageOf("/events/e1", {
     ...played,

@@ -22,6 +22,8 @@ import { UnderShops } from "./event-shops.tsx";
 import { ComparedWith, EventChanges } from "./event-side.tsx";
 import { type EventRead, eventQuery, readEvent } from "./read-event.ts";
 
+const HOUR_MS = 3_600_000;
+
 /** One event: how much is sold and how fast, what is left of what, what it is compared with. */
 export function addEventView(app: OpenAPIHono<ApiEnv>, assets: Assets, options: ApiOptions) {
   const { clock } = options;
@@ -65,10 +67,14 @@ function SoldByHour({ look, read: { event, hours, hoursUntil } }: ReadProps) {
   const zone = look.zone ?? event.timezone;
   const sold = whole(hours.reduce((sum, hour) => sum + hour.sold, 0));
   const isOver = hoursUntil < look.now;
+  const thisHour = hours.find(({ at }) => at + HOUR_MS > look.now.getTime())?.sold ?? 0;
   const days = isOver ? `the last 7 days of the sale, to ${date(hoursUntil, zone)}` : "last 7 days";
   return (
     <section id="hours-of-event">
-      <h2>{`By hour, ${days}: ${sold} sold`}</h2>
+      <h2>
+        {`By hour, ${days}: ${sold} sold`}
+        {thisHour > 0 ? `, ${whole(thisHour)} of them this hour` : ""}
+      </h2>
       <Hours
         id="hours"
         title={`Sold by hour, ${days}`}

@@ -130,13 +130,14 @@ const FAR_BEHIND = 10;
 
 /** The event that is furthest behind what is usual by now, and how many more are. */
 function Behind({ look, read: { page, paces } }: SentenceProps) {
-  const ahead = (eventId: string) => paces.get(eventId)?.usual?.pointsAhead ?? 0;
+  // As the rows show it: half a point is rounded up there, whichever its sign.
+  const ahead = (eventId: string) => Math.round(paces.get(eventId)?.usual?.pointsAhead ?? 0);
   const behind = page.rows
     .filter((row) => row.status === "ON_SALE" && ahead(row.eventId) <= -FAR_BEHIND)
     .sort((one, other) => ahead(one.eventId) - ahead(other.eventId));
   const [worst] = behind;
   if (!worst) return null;
-  const points = Math.round(-ahead(worst.eventId));
+  const points = -ahead(worst.eventId);
   return (
     <>
       {" "}

@@ -143,6 +143,22 @@ test("the first sentence says how much is sold of what, what came lately, and wh
 });
 
 test.each([
+  [-20.5, "−20", "HYROX Testhausen is 20 points behind usual"],
+  [-9.6, "−10", "HYROX Testhausen is 10 points behind usual"],
+  [-9.4, "−9", undefined],
+])("the first sentence says as many points as the row does: %p", async (points, shown, said) => {
+  const paceOf = pace({ usual: usual(points), usualUnknown: null });
+  const { html } = await pageOf("/", {
+    ...season,
+    readPaces: async (rows) => new Map(rows.map(({ eventId }) => [eventId, paceOf])),
+  });
+  expect(html.replace(/<[^>]*>/g, " ")).toContain(` ${shown} `);
+  const [, sentence = ""] = /<p class="sentence"[^>]*>([\s\S]*?)<\/p>/.exec(html) ?? [];
+  const text = sentence.replace(/<[^>]*>/g, "");
+  expect(said === undefined ? !text.includes("behind usual") : text.includes(said)).toBe(true);
+});
+
+test.each([
   [
     "what is on sale has no count",
     [part("ON_SALE", { events: 2, counted: 0 })],
