@@ -67,7 +67,7 @@ test("a webhook that hangs is named within a minute, and the next ones are rows 
   await until(isShown("HYROX goes on"), { withinMs: MINUTE_MS, what: "the other event" });
   const said = await until(isNamed("delivery-"), { withinMs: MINUTE_MS, what: "the delivery" });
   expect(said).toContain(
-    `${one.region}, event.updated) fails and is tried again: PostgreSQL: 57014`,
+    `${one.region}, event.updated) fails and is tried again: PostgreSQL: 55P03`,
   );
   await lock.release();
   await until(isShown("HYROX held"), { withinMs: MINUTE_MS, what: "the event that was held" });

@@ -168,7 +168,7 @@ test("an event that hangs while it is counted keeps no other from being counted,
   await countChanges();
   expect(await sold(HAMBURG)).toEqual({ sold: 2, complete: true });
   expect(await named()).toEqual([
-    [`event-DACH-${BERLIN}`, "count an event", expect.stringMatching(/57014|took longer/)],
+    [`event-DACH-${BERLIN}`, "count an event", expect.stringMatching(/55P03|57014|took longer/)],
   ]);
   await lock.release();
   await countChanges();
