@@ -23,6 +23,8 @@ export const APPLICATION = "vivenu-event-monitor";
 
 /** A frozen process keeps the locks of its open transaction, and with them whoever takes over, no longer. */
 const FROZEN_MS = 15_000;
+/** Work in one transaction takes no longer: where it hangs elsewhere it is given up before its session is ended. */
+export const LONGEST_WORK_MS = FROZEN_MS - 1_000;
 const LIMIT_MS = 30_000;
 /** Of a connection's limit: PostgreSQL gives a statement up a little before we close the connection. */
 const STATEMENT_SHARE = 0.9;

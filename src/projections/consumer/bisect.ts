@@ -22,7 +22,7 @@ const MOST_HANGING = 4;
 
 /**
  * Bisects a page that failed: finds the facts that cannot be applied, and has `take` take the others, in
- * `times` as long as is usual.
+ * `times` as long as is usual, or as a transaction may take.
  * Rethrows what is no fact's fault: so that a fact that hangs is told from a PostgreSQL that does, `take`
  * must then take nothing, in its time.
  */

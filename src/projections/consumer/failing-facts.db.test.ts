@@ -142,6 +142,18 @@ test("a fact that takes longer than its time, and waits for nobody, is applied i
   expect(await countDeadLetters(sql)).toBe(0);
 });
 
+test("a fact that hangs outside of PostgreSQL is set aside before PostgreSQL ends its transaction", async () => {
+  await using database = await reusedDatabase();
+  const { sql } = database;
+  const stage = stageReader(sql, hangs, 5_500);
+  stage.file(POISON);
+  await stage.read();
+  expect(await readDeadFacts(sql)).toMatchObject([{ state: "failing", failures: 1 }]);
+  stage.file("a");
+  await stage.read();
+  expect(await stage.names()).toEqual(["a"]);
+});
+
 test("a fact that waits for somebody's lock gets no more time than others have", async () => {
   await using database = await reusedDatabase();
   const { sql } = database;

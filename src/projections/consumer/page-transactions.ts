@@ -1,5 +1,5 @@
 import type { Fact } from "../../contracts/index.ts";
-import { limitStatements, type Pool, type Sql } from "../../database/connect.ts";
+import { LONGEST_WORK_MS, limitStatements, type Pool, type Sql } from "../../database/connect.ts";
 import { blameOf } from "../../database/fault.ts";
 import type { Unreadable } from "../../datacore/datacore.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -88,7 +88,7 @@ export function pageTransactions(options: PageTransactionsOptions) {
         const ids = [...new Set([...facts, ...unapplied].map(({ factId }) => factId))];
         // Whoever holds the lease's row, a replay that swaps, is waited for, and what comes behind it is
         // limited. All three are sent at once: none of them can come behind the rollback.
-        const ms = times * limitMs(facts);
+        const ms = Math.min(times * limitMs(facts), LONGEST_WORK_MS);
         const [, , fresh] = await inOrder([
           check(tx),
           limitStatements(tx, ms),
