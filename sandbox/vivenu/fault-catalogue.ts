@@ -35,6 +35,8 @@ export const catalogue = {
     ({ minMs, maxMs }) => minMs <= maxMs,
     { error: "must not be less than minMs", path: ["maxMs"] },
   ),
+  /** A list of what changed since has so many of them at most, by its total as well. */
+  missingChanges: fault({ ...where, atMost: few.default(0) }),
   wrongTotals: fault({ ...where, by: z.int().optional() }),
   /** After a page of tickets is read, tickets of an event on it are sold and refunded. */
   changingTickets: fault({ account, sales: few.default(1), refunds: few.default(0) }),

@@ -147,6 +147,19 @@ test("a ticket is listed some time after it was made, each after a time of its o
   expect(after2).toBeLessThan(sold);
 });
 
+test("a list of what changed since is short, and its total says the same; other lists are whole", async () => {
+  const since = `top=1000&updatedAt[$gte]=2000-01-01T00:00:00.000Z`;
+  const { total } = await tickets(since);
+  expect(total).toBeGreaterThan(3);
+  vivenu.faults.set({ missingChanges: { on: "tickets" } });
+  expect(await tickets(since)).toEqual({ rows: [], total: 0 });
+  expect((await tickets()).total).toBe(total);
+  vivenu.faults.set({ missingChanges: { atMost: 3 } });
+  const short = await tickets(since);
+  expect([short.rows.length, short.total]).toEqual([3, 3]);
+  expect((await tickets(`${since}&skip=2`)).rows).toHaveLength(1);
+});
+
 test("a total is wrong by what is said, or by a little", async () => {
   const { total } = await tickets("top=1");
   vivenu.faults.set({ wrongTotals: { on: "tickets", by: 5 } });

@@ -13,12 +13,19 @@ interface List<Row> {
   total: number;
 }
 
+/** Which list is asked for, and with what. */
+interface ListPlace {
+  on: "events" | "tickets";
+  account: string;
+  search: URLSearchParams;
+}
+
 export interface VivenuFaults extends FaultSwitch<VivenuFaultSettings> {
   /** Answers in the place of what is behind `answer`, or lets it answer. */
   around(line: Line, answer: () => Response | Promise<Response>): Promise<Response>;
   /** A page as `read` gives it, or not quite. */
   list<Row extends ListRow>(
-    where: { on: "events" | "tickets"; account: string },
+    where: ListPlace,
     read: (oddity: Oddity) => Promise<List<Row>>,
   ): Promise<List<Row>>;
 }
@@ -63,7 +70,7 @@ export function vivenuFaults({ stage, accounts, initial }: VivenuFaultOptions): 
   }
 
   async function list<Row extends ListRow>(
-    here: { on: "events" | "tickets"; account: string },
+    here: ListPlace,
     read: (oddity: Oddity) => Promise<List<Row>>,
   ) {
     if (!board.active) return read({});
@@ -74,6 +81,8 @@ export function vivenuFaults({ stage, accounts, initial }: VivenuFaultOptions): 
       shuffle: unsorted && orderOf(unsorted),
       late: late && { ...late.rule, now: stage.now(), of: `${late.seed}` },
     });
+    const hiding = isOfChanges(here.search) ? board.strike("missingChanges", isMeant) : undefined;
+    if (hiding) return withoutMost(page, here.search, hiding.rule.atMost);
     const wrong = board.strike("wrongTotals", isMeant);
     const total = wrong ? wrongTotal(page.total, wrong) : page.total;
     if (page.rows.length > 0) await changeBehind(page.rows, here);
@@ -102,6 +111,14 @@ function placeOf({ method }: Request, { pathname }: URL): Where["on"] {
   if (method !== "GET") return "other";
   if (pathname === "/api/events") return "events";
   return pathname === "/api/tickets" ? "tickets" : "other";
+}
+
+const isOfChanges = (search: URLSearchParams) =>
+  [...search.keys()].some((key) => key.startsWith("updatedAt"));
+
+function withoutMost<Row>({ rows, total }: List<Row>, search: URLSearchParams, atMost: number) {
+  const left = Math.max(atMost - Number(search.get("skip") ?? 0), 0);
+  return { rows: rows.slice(0, left), total: Math.min(total, atMost) };
 }
 
 const refuse = (status: HttpError["status"], headers: Record<string, string> = {}) =>

@@ -37,8 +37,9 @@ export function apiRoutes({ sql, now, accounts, faults }: ApiOptions) {
   api.get("/sellers/me", (c) => c.json(sellerDocument(c.get("account"))));
   api.get("/events", async (c) => {
     const { region } = c.get("account");
-    const read = ({ shuffle }: Oddity) => listEvents(sql, region, search(c.req.url), shuffle);
-    return c.json(await faults.list({ on: "events", account: region }, read));
+    const asked = search(c.req.url);
+    const read = ({ shuffle }: Oddity) => listEvents(sql, region, asked, shuffle);
+    return c.json(await faults.list({ on: "events", account: region, search: asked }, read));
   });
   // Probes: vivenu/event, vivenu/ticket-type.
   api.get("/events/:id", async (c) =>
@@ -46,8 +47,9 @@ export function apiRoutes({ sql, now, accounts, faults }: ApiOptions) {
   );
   api.get("/tickets", async (c) => {
     const { region } = c.get("account");
-    const read = (oddity: Oddity) => listTickets(sql, region, search(c.req.url), oddity);
-    return c.json(await faults.list({ on: "tickets", account: region }, read));
+    const asked = search(c.req.url);
+    const read = (oddity: Oddity) => listTickets(sql, region, asked, oddity);
+    return c.json(await faults.list({ on: "tickets", account: region, search: asked }, read));
   });
   // Probe: vivenu/one-ticket.
   api.get("/tickets/:id", async (c) =>

@@ -158,6 +158,9 @@ function columnOf(status: string) {
   }
 }
 
+/** The statuses that a ticket is sold in, as Vivenu's list of tickets is asked for them. */
+export const soldStatuses = ["VALID", "DETAILSREQUIRED"] as const;
+
 export const isSold = ({ status }: Pick<CountableTicket, "status">) => columnOf(status) === "sold";
 
 function addSold(tally: TypeTally, ticket: CountableTicket, secondaryTypeIds: ReadonlySet<string>) {

@@ -22,6 +22,8 @@ import {
 /** Everything we may ask of the list of tickets: Vivenu answers 400 to a parameter it does not know. */
 export interface TicketFilter {
   eventId?: string;
+  /** Of any of these, none of which is asked for alone. */
+  eventIds?: readonly string[];
   /** Created at or after, at or before. */
   createdFrom?: Date;
   createdUntil?: Date;
@@ -151,7 +153,7 @@ export function vivenuClient({ pageSize = 25, ...options }: VivenuClientOptions)
 }
 
 const parametersOf = (query: TicketQuery) => ({
-  event: query.eventId,
+  event: query.eventId ?? query.eventIds?.join(","),
   start: query.createdFrom?.toISOString(),
   end: query.createdUntil?.toISOString(),
   "updatedAt[$gte]": query.updatedFrom?.toISOString(),

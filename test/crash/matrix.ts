@@ -61,6 +61,7 @@ export const matrixFaults: MatrixFault[] = [
   ...fault("vivenu", "refused", { status: 401, ...seldom }, { status: 403, ...seldom }),
   ...fault("vivenu", "unsorted", { stable: true }, { stable: false }),
   ...fault("vivenu", "lateTickets", { maxMs: 20_000, ...often }),
+  ...fault("vivenu", "missingChanges", often, { atMost: 2, ...often }),
   ...fault("vivenu", "wrongTotals", often),
   ...fault("vivenu", "changingTickets", { sales: 2, refunds: 1, ...often }),
   ...fault("vivenu", "changingEvents", { copies: 1, next: 1 }),

@@ -62,20 +62,25 @@ export function changeCounter(options: ChangeCounterOptions) {
 
   /**
    * Reads what changed since the last time, and `overlapMs` before that once more: Vivenu may show a
-   * change late. Undefined where the account has no full poll yet.
+   * change late. Or from `knownUntil` on, for what a list hid. Undefined where the account has no full poll yet.
    */
   async function readChanges(
     client: VivenuClient,
-    { overlapMs, signal }: { overlapMs: number; signal: AbortSignal },
+    {
+      overlapMs,
+      knownUntil,
+      signal,
+    }: { overlapMs: number; knownUntil?: Date | undefined; signal: AbortSignal },
   ): Promise<ReadChanges | undefined> {
     const account = client.region;
     const { ticketsUntil } = await readAccountReading(sql, account);
     if (!ticketsUntil) return undefined;
-    const until = new Date(clock.now().getTime() - cutoffMs);
-    if (until <= ticketsUntil)
+    const now = new Date(clock.now().getTime() - cutoffMs);
+    if (now <= ticketsUntil && !knownUntil)
       return { until: ticketsUntil, ticketsRead: 0, unplaced: 0, left: [] };
+    const until = now > ticketsUntil ? now : ticketsUntil;
     await forgetExcluded(account);
-    const since = new Date(ticketsUntil.getTime() - overlapMs);
+    const since = new Date((knownUntil ?? ticketsUntil).getTime() - overlapMs);
     let ticketsRead = 0;
     let unplaced = 0;
     const left: EventKey[] = [];

@@ -11,6 +11,7 @@ import { hasBaseline, readEventsWithoutBaseline, readOldestBaseline } from "../s
 import { type EventWork, forgetEventFailure, noteEventFailure } from "../store/event-failures.ts";
 import { readTicketsToCheck, saveChecked } from "../store/tickets-to-check.ts";
 import { readUnreadableEvents } from "../store/unreadable-tickets.ts";
+import { accountTotals } from "./account-totals.ts";
 import { type CountedEvents, changeCounter, type ReadChanges } from "./changed-counts.ts";
 import { type CountOutcome, takeFullCount } from "./full-count.ts";
 import type { IncrementalOptions } from "./incremental-settings.ts";
@@ -60,6 +61,13 @@ export function accountCounts(options: Options) {
   });
   const again = new Map<string, { at: number; waitMs: number }>();
 
+  const totals = accountTotals({
+    ...{ sql, clock, logger, filter, countFully },
+    readAgain: async (client, knownUntil, { signal, fail }) => {
+      await followChanges(client, { overlapMs, knownUntil, signal, fail });
+    },
+  });
+
   const cutoff = () => new Date(clock.now().getTime() - cutoffMs);
 
   async function countFully(
@@ -108,15 +116,24 @@ export function accountCounts(options: Options) {
     { signal, fail, overlapMs: overlap = overlapMs }: CountChangesOptions,
   ): Promise<CountedChanges | undefined> {
     const followedAt = clock.now();
-    const read = await changes.readChanges(client, { overlapMs: overlap, signal });
-    if (!read) return undefined;
-    const counted = await changes.countChanged(client.region, signal, fail);
-    await changes.countLeft(
-      read.left.filter(({ account }) => account !== client.region),
-      read.until,
-    );
-    await renewCurrencies(sql, client.region, { clock, logger });
+    const counted = await followChanges(client, { overlapMs: overlap, signal, fail });
+    if (!counted) return undefined;
     await saveAccountReading(sql, client.region, { followedAt });
+    if (checkMs > 0) await totals.check(client, { signal, fail });
+    return counted;
+  }
+
+  async function followChanges(
+    client: VivenuClient,
+    { fail, ...how }: { signal: AbortSignal; fail: Fail; overlapMs: number; knownUntil?: Date },
+  ): Promise<CountedChanges | undefined> {
+    const account = client.region;
+    const read = await changes.readChanges(client, how);
+    if (!read) return undefined;
+    const counted = await changes.countChanged(account, how.signal, fail);
+    const elsewhere = read.left.filter((event) => event.account !== account);
+    await changes.countLeft(elsewhere, read.until);
+    await renewCurrencies(sql, account, { clock, logger });
     return { ...read, ...counted };
   }
 

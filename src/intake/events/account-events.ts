@@ -41,6 +41,12 @@ const LIMIT_MS = 30_000;
 
 /** Vivenu may show a changed event late. */
 const OVERLAP_MS = 10 * 60_000;
+/**
+ * An empty list of changes is as good an answer as any, and no number contradicts it. So the first look of an hour
+ * reads what changed in a day once more: few events, in as many requests.
+ */
+const FAR_OVERLAP_MS = 25 * 3_600_000;
+const FAR_EVERY_MS = 3_600_000;
 /** An event that cannot be read, or not be recorded, is asked for again by itself after so long. */
 const ALONE_MS = 30 * 60_000;
 
@@ -110,7 +116,7 @@ export function accountEvents(options: AccountEventsOptions) {
     if (!eventsUntil || listedEvents === null || !(await learnCurrency(client, signal, told)))
       return readAll(client, signal, told);
     const observedAt = clock.now();
-    const updatedSince = new Date(eventsUntil.getTime() - OVERLAP_MS);
+    const updatedSince = new Date(eventsUntil.getTime() - overlapMsOf(eventsUntil, observedAt));
     const list = await client.readEvents({ signal, updatedSince });
     const listed = new Set<string | null>(listedEvents);
     const anyCame = idsOf(list).some((id) => !listed.has(id));
@@ -300,6 +306,11 @@ export function accountEvents(options: AccountEventsOptions) {
     });
 
   return { readAll, readChanged, readOne };
+}
+
+function overlapMsOf(last: Date, now: Date) {
+  const hourOf = (at: Date) => Math.floor(at.getTime() / FAR_EVERY_MS);
+  return hourOf(last) === hourOf(now) ? OVERLAP_MS : FAR_OVERLAP_MS;
 }
 
 const idsOf = ({ events, malformed }: EventList) => [

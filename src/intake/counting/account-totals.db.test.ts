@@ -1,0 +1,207 @@
+import { describe, expect, test } from "bun:test";
+import { type ModelTicket, modelVivenu } from "../../../test/fixtures/vivenu/model.ts";
+import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
+import {
+  clientFor,
+  eventJson,
+  HOUR,
+  handClock,
+  hyrox,
+  MEN,
+  MINUTE,
+  NOON,
+  never,
+  SECOND,
+} from "../../../test/support/intake.ts";
+import { emptiedDatabase } from "../../../test/support/reused-database.ts";
+import { incrementalLoop } from "../polling/incremental-loop.ts";
+import { defaultIncrementalPace } from "../polling/launch.ts";
+import { poller } from "../polling/poller.ts";
+import { defaultIncremental } from "./incremental-settings.ts";
+
+const [BERLIN, PARIS, ROME] = ["a1", "a2", "a3"].map((end) => `68f0000000000000000000${end}`) as [
+  string,
+  string,
+  string,
+];
+
+const database = emptiedDatabase();
+
+/** One account with three events, of which Berlin goes on sale after `launchMs`, if at all. */
+async function stage({ launchMs }: { launchMs?: number } = {}) {
+  const clock = handClock();
+  const { logger, lines } = recordingLog();
+  const model = modelVivenu({ now: clock.now });
+  const before = new Date(NOON.getTime() - 60 * 24 * HOUR).toISOString();
+  const later = new Date(NOON.getTime() + 90 * 24 * HOUR).toISOString();
+  const launch = new Date(NOON.getTime() + (launchMs ?? 0)).toISOString();
+  for (const _id of [BERLIN, PARIS, ROME]) {
+    const sellStart = _id === BERLIN && launchMs !== undefined ? launch : before;
+    const dates = { sellStart, start: later, end: later };
+    model.putEvent({ ...eventJson(), _id, name: `HYROX ${_id}`, ...dates, underShops: [] });
+    for (let n = 0; n < 5; n += 1) model.put({ eventId: _id, ticketTypeId: MEN });
+  }
+  /** What Vivenu answers in the place of the model, with status 200. */
+  const lies = { changes: 0, total: undefined as number | undefined };
+  const asked: URL[] = [];
+  const clientOf = (region: string) =>
+    clientFor({
+      ...{ baseUrl: "https://vivenu.example.com", region, clock },
+      fetch: async (address) => {
+        const url = new URL(address);
+        asked.push(url);
+        const ofTickets = url.pathname === "/api/tickets";
+        const ofChanges = url.searchParams.has("updatedAt[$gte]");
+        if (ofTickets && ofChanges && lies.changes > 0) {
+          lies.changes -= 1;
+          return Response.json({ rows: [], total: 0 });
+        }
+        const isTotal = ofTickets && !ofChanges && url.searchParams.get("top") === "1";
+        if (lies.total !== undefined && isTotal)
+          return Response.json({ rows: [], total: lies.total });
+        return model.fetch(address);
+      },
+    });
+  const polling = poller({
+    ...{ sql: database.sql, filter: hyrox, pageSize: 1_000, cutoffMs: 2 * SECOND, clock, logger },
+    incremental: defaultIncremental,
+  });
+  const { step, ended } = incrementalLoop({
+    ...{ sql: database.sql, accounts: ["DACH"], clientOf, poller: polling, filter: hyrox },
+    ...{ pace: defaultIncrementalPace, clock, logger, signal: never },
+  });
+  clock.forward(SECOND * 10);
+  await polling.pollAccount(clientOf("DACH"), never);
+  return {
+    ...{ clock, model, lies, asked, lines },
+    ticketOf: (eventId: string) =>
+      [...model.tickets.values()].find((one) => one.eventId === eventId) as ModelTicket,
+    sell(eventId: string, count: number) {
+      for (let n = 0; n < count; n += 1) model.put({ eventId, ticketTypeId: MEN });
+      clock.forward(3 * SECOND);
+    },
+    /** As many minutes as are said, with a look wherever one is due. */
+    async minutes(count: number, each?: () => void) {
+      for (let n = 0; n < count; n += 1) {
+        clock.forward(MINUTE);
+        each?.();
+        await step();
+        await ended();
+      }
+    },
+    sold: async (eventId: string) => {
+      const [row] = await database.sql`
+        select count(*)::int as kept from ticket_state
+        where event_id = ${eventId} and status in ('VALID', 'DETAILSREQUIRED')
+      `;
+      return row?.kept;
+    },
+    /** How many full counts were begun, by event. */
+    fullCounts: () =>
+      asked.filter(
+        ({ searchParams: query }) =>
+          query.has("event") && query.get("top") !== "1" && query.has("end"),
+      ).length,
+  };
+}
+
+describe("a list of changes that is empty, with status 200", () => {
+  test("hides no sale of a launch for longer than five minutes", async () => {
+    const { lies, sell, minutes, sold } = await stage({ launchMs: 10 * MINUTE });
+    await minutes(9);
+    lies.changes = Number.POSITIVE_INFINITY;
+    let made = 5;
+    for (let n = 0; n < 6; n += 1) {
+      sell(BERLIN, 4);
+      made += 4;
+      await minutes(5);
+      expect(await sold(BERLIN)).toBe(made);
+    }
+  });
+
+  test("is read once more where one look at it was empty, and no ticket is read that did not change", async () => {
+    const { lies, sell, model, ticketOf, minutes, sold, fullCounts } = await stage();
+    await minutes(61);
+    lies.changes = 1;
+    sell(BERLIN, 4);
+    sell(PARIS, 2);
+    model.change(ticketOf(ROME)._id, { status: "INVALID" });
+    const before = fullCounts();
+    await minutes(61);
+    expect([await sold(BERLIN), await sold(PARIS), await sold(ROME)]).toEqual([9, 7, 4]);
+    expect(fullCounts()).toBe(before);
+  });
+
+  test("hides a refund no longer than to the next look, though as many are sold as are refunded", async () => {
+    const { lies, sell, model, ticketOf, minutes, sold } = await stage();
+    await minutes(61);
+    lies.changes = Number.POSITIVE_INFINITY;
+    sell(BERLIN, 1);
+    model.change(ticketOf(PARIS)._id, { status: "INVALID" });
+    await minutes(61);
+    expect([await sold(BERLIN), await sold(PARIS)]).toEqual([6, 4]);
+  });
+
+  test("has only the events counted fully that it hides something of", async () => {
+    const { lies, sell, minutes, asked } = await stage();
+    await minutes(61);
+    lies.changes = Number.POSITIVE_INFINITY;
+    sell(BERLIN, 4);
+    const before = asked.length;
+    await minutes(61);
+    const read = asked
+      .slice(before)
+      .filter(({ searchParams: query }) => query.has("event") && query.get("top") !== "1");
+    expect(new Set(read.map(({ searchParams }) => searchParams.get("event")))).toEqual(
+      new Set([BERLIN]),
+    );
+  });
+});
+
+test("what an account has is asked for in two requests a look where all agrees", async () => {
+  const { minutes, asked, lines } = await stage();
+  await minutes(61);
+  const before = asked.length;
+  await minutes(240);
+  const totals = asked
+    .slice(before)
+    .filter(({ searchParams: query }) => query.get("event")?.includes(","));
+  expect(totals).toHaveLength(4 * 2);
+  expect(lines.filter((line) => line.includes("changes.missed"))).toEqual([]);
+});
+
+test("tickets that change status between a look and its check have nothing counted anew", async () => {
+  const { model, minutes, fullCounts, lines } = await stage({ launchMs: 10 * MINUTE });
+  await minutes(8);
+  const before = fullCounts();
+  // Reserved long before the cutoff, and paid for behind it.
+  const reserved = Array.from({ length: 60 }, () =>
+    model.put({ eventId: BERLIN, ticketTypeId: MEN, status: "RESERVED" }),
+  );
+  await minutes(40, () => {
+    const [next] = reserved.splice(0, 1);
+    if (next) model.change(next._id, { status: "VALID" });
+  });
+  expect(fullCounts()).toBe(before);
+  expect(lines.filter((line) => line.includes("changes.missed"))).toEqual([]);
+});
+
+test("a total that is wrong for good has an event counted fully ever more seldom", async () => {
+  const { lies, minutes, fullCounts } = await stage({ launchMs: 10 * MINUTE });
+  await minutes(9);
+  lies.total = 7;
+  const before = fullCounts();
+  await minutes(120);
+  // Of three events: at 5, 15, 35 and 75 minutes, more or less.
+  expect(fullCounts() - before).toBeLessThanOrEqual(3 * 6);
+});
+
+test("a check that Vivenu does not answer leaves what was counted as it is", async () => {
+  const { model, lies, sell, minutes, sold } = await stage();
+  await minutes(61);
+  lies.total = Number.NaN;
+  sell(BERLIN, 2);
+  await minutes(61);
+  expect(await sold(BERLIN)).toBe(7);
+  expect(model.tickets.size).toBe(17);
+});
