@@ -98,6 +98,18 @@ test("a row whose event has another name by now is known by its id", () => {
   expect(written(requests)).toEqual([{ sheetId: 7, rowIndex: 2, columnIndex: 1 }]);
 });
 
+test("a row whose event has another name by now is known by its id, though a copy of somebody's has that name", () => {
+  const renamed = event({ eventId: idOf(1), eventName: "HYROX Elsewhere" });
+  const [header = [], known = [], row = []] = synced(
+    eventsTab(event({ eventId: idOf(0) }), event({ eventId: idOf(1) })),
+  );
+  const copy = row.with(0, cell("to check")).with(2, cell("HYROX Elsewhere"));
+  const tab = eventsTab(event({ eventId: idOf(0) }), renamed);
+  expect(written(plan([tab], found([header, known, row, copy])).requests)).toEqual([
+    { sheetId: 7, rowIndex: 2, columnIndex: 2 },
+  ]);
+});
+
 test("a changed-at time that comes back a millionth of a second off is the same row", () => {
   const change = {
     ...{ eventId: idOf(0), eventName: "HYROX Anytown", region: "DACH", timezone: "Europe/Berlin" },
