@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { happeningBetween } from "../../../test/support/between.ts";
 import {
-  asRead,
   eventUpdated,
   salesChanged,
   salesCounted,
@@ -9,7 +8,7 @@ import {
   typeCount,
 } from "../../../test/support/facts.ts";
 import { fc } from "../../../test/support/fast-check.ts";
-import { applyKept, applyPages, readAllRows } from "../../../test/support/given.ts";
+import { applyKept, readAllRows } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { runs } from "../../../test/support/runs.ts";
 import type { NewFact } from "../../contracts/index.ts";
@@ -30,7 +29,7 @@ const event = eventUpdated({ ticketTypes: types });
 
 async function levelsOf(facts: NewFact[]) {
   const { sql } = await reusedDatabase();
-  await applyPages(sql, [facts.map((fact) => asRead(fact))]);
+  await applyKept(sql, facts);
   const { events, ticketTypes } = await readAllRows(sql, NOW);
   const [row] = events;
   if (!row) throw new Error("no event");
@@ -150,6 +149,18 @@ describe("the levels of an event", () => {
     // Until midnight in Berlin.
     expect(told((await read({ to: "2026-02-27" })).rows)).toHaveLength(1);
     expect(told((await read({ to: "2026-02-28" })).rows)).toHaveLength(2);
+  });
+
+  test("before the first count are each ticket type's own, which come to the event's", async () => {
+    const { read } = await levelsOf(facts);
+    const { rows } = await read({ per: "ticketType" });
+    const created = rows.filter(({ basis }) => basis === "creation");
+    expect(created.map(({ at, ticketName, sold }) => [at.slice(5, 16), ticketName, sold])).toEqual([
+      ["02-27T23:00", "HYROX MEN | Saturday", 3],
+      ["02-28T11:00", "HYROX MEN | Saturday", 7],
+      ["02-28T11:00", "HYROX WOMEN", 5],
+      ["02-28T12:00", "SPECTATOR", 1],
+    ]);
   });
 
   test("are those of any days that a calendar has", async () => {

@@ -45,7 +45,7 @@ interface SoldHoursOptions {
   isSoldWanted?: boolean;
 }
 
-/** What ticket types have sold now, as their rows say. */
+/** What ticket types have sold now, as their rows say. A column that is handed in names its table, for these have it too. */
 export const soldNowOf = (sql: Sql, eventId: Fragment, typeIds: Fragment) => sql`
   select sum(type.sold)::float8 from ticket_type_shown type
   where type.event_id = ${eventId} and type.ticket_type_id = any(${typeIds})
@@ -134,12 +134,12 @@ export async function readNewSalesByType(
   const found = await readAtOnce<FoundSales>(
     sql,
     sql`
-      select ticket_type_id as id,
-        (${soldNowOf(sql, sql`${eventId}`, sql`array[ticket_type_id]`)}) as sold,
-        json_agg(json_build_array(extract(epoch from hour)::bigint * 1000, tickets)) as hours
-      from sales_hour
-      where event_id = ${eventId} and kind = ${NEW_SALE} and tickets > 0
-      group by ticket_type_id
+      select hours.ticket_type_id as id,
+        (${soldNowOf(sql, sql`${eventId}`, sql`array[hours.ticket_type_id]`)}) as sold,
+        json_agg(json_build_array(extract(epoch from hours.hour)::bigint * 1000, hours.tickets)) as hours
+      from sales_hour hours
+      where hours.event_id = ${eventId} and hours.kind = ${NEW_SALE} and hours.tickets > 0
+      group by hours.ticket_type_id
     `,
   );
   return new Map(
