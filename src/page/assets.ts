@@ -47,14 +47,16 @@ export async function pageAssets(): Promise<Assets> {
     add(app) {
       for (const [name, { text, path }] of files) {
         const forms = compressed(text);
-        app.get(path, async (c) => {
+        app.get(anyPathOf(name), async (c) => {
           const accepted = c.req.header("accept-encoding") ?? "";
           const { br, gzip: gz } = await forms();
           const encoding = /\bbr\b/.test(accepted) ? "br" : /\bgzip\b/.test(accepted) ? "gzip" : "";
           const body = encoding === "br" ? br : encoding === "gzip" ? gz : text;
           return c.body(body, 200, {
             "content-type": types[name],
-            "cache-control": "public, max-age=31536000, immutable",
+            // A page of another version, while one takes the other's place, gets what is nearest to its own.
+            "cache-control":
+              c.req.path === path ? "public, max-age=31536000, immutable" : "no-store",
             vary: "Accept-Encoding",
             ...(encoding && { "content-encoding": encoding }),
           });
@@ -69,6 +71,8 @@ function pathOf(name: string, text: string) {
   const [stem, ending] = name.split(".");
   return `/assets/${stem}.${hash}.${ending}`;
 }
+
+const anyPathOf = (name: string) => `/assets/:file{${name.replace(".", "\\.[0-9a-f]{12}\\.")}}`;
 
 /** Compressed as well as can be, once, when somebody first asks, and not on the thread that answers. */
 function compressed(text: string) {

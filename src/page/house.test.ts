@@ -78,6 +78,22 @@ describe("a page", () => {
     expect((await smallest.bytes()).byteLength).toBeLessThanOrEqual(6 * KB);
   });
 
+  test("of another version, while one takes the other's place, has styles and a script, which nobody keeps", async () => {
+    const { app } = await house();
+    for (const [file, type] of [
+      ["page.0123456789ab.css", "text/css; charset=utf-8"],
+      ["page.0123456789ab.js", "text/javascript; charset=utf-8"],
+      ["icon.0123456789ab.svg", "image/svg+xml"],
+    ] as const) {
+      const { status, headers } = await app.request(`/assets/${file}`);
+      expect(status).toBe(200);
+      expect(headers.get("content-type")).toBe(type);
+      expect(headers.get("cache-control")).toBe("no-store");
+    }
+    for (const file of ["page.css", "page.0123456789ab.svg", "other.0123456789ab.js"])
+      expect((await app.request(`/assets/${file}`)).status).toBe(404);
+  });
+
   test("that is not there says so as a page where one is asked for, and as before where not", async () => {
     const { get } = await house();
     const page = await get("/nowhere", HTML);

@@ -13,21 +13,31 @@ export async function playPage() {
   const streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
   const encoder = new TextEncoder();
   let isDown = false;
+  let version = 1;
+  let isSignedOut = false;
+  let holding: PromiseWithResolvers<void> | undefined;
   let isRefusing = false;
   const asked: string[] = [];
   const server = Bun.serve({
     ...{ port: 0, hostname: "127.0.0.1", idleTimeout: 60 },
-    fetch(request) {
+    async fetch(request) {
       const { pathname, search } = new URL(request.url);
       asked.push(pathname + search);
-      if (pathname === "/assets/page.js")
+      if (/^\/assets\/page\.\d+\.js$/.test(pathname))
         return new Response(script, { headers: { "content-type": "text/javascript" } });
       if (pathname === assets.addressOf("page.css")) return files.fetch(request);
       if (pathname === "/assets/icon.svg") return new Response(null, { status: 204 });
       if (isDown) return new Response("", { status: 503 });
       if (pathname === "/api/stream")
         return isRefusing ? new Response("", { status: 503 }) : stream(request);
-      return new Response(page(search, numbers, assets.addressOf("page.css")), { headers: PAGE });
+      await holding?.promise;
+      const around = {
+        stylesAt: assets.addressOf("page.css"),
+        scriptAt: `/assets/page.${version}.js`,
+      };
+      if (pathname === "/sign-in") return new Response(signIn(around), { headers: PAGE });
+      if (isSignedOut) return Response.redirect("/sign-in", 303);
+      return new Response(page(search, numbers, around), { headers: PAGE });
     },
   });
 
@@ -68,6 +78,22 @@ export async function playPage() {
       isRefusing = true;
       cut();
     },
+    /** Pages are asked for and nothing comes, until it is called off. */
+    hold() {
+      const now = Promise.withResolvers<void>();
+      holding = now;
+      return () => {
+        holding = undefined;
+        now.resolve();
+      };
+    },
+    /** Another version of the service, with a script of its own. */
+    upgrade() {
+      version += 1;
+    },
+    signOut() {
+      isSignedOut = true;
+    },
     stop: () => server.stop(true),
   };
 }
@@ -78,10 +104,18 @@ const PAGE = {
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 };
 
+interface Around {
+  stylesAt: string;
+  scriptAt: string;
+}
+
+const signIn = ({ stylesAt, scriptAt }: Around) =>
+  `<!doctype html><html lang="en"><head><title>Sign in</title><link rel="icon" href="/assets/icon.svg"><link rel="stylesheet" href="${stylesAt}"></head><body><main><form class="sign-in"></form></main><script src="${scriptAt}"></script></body></html>`;
+
 function page(
   search: string,
   { munich, paris, minutes }: Record<"munich" | "paris" | "minutes", number>,
-  stylesAt: string,
+  { stylesAt, scriptAt }: Around,
 ) {
   const q = new URLSearchParams(search).get("q") ?? "";
   const row = (id: string, name: string, sold: number) =>
@@ -97,5 +131,5 @@ function page(
 <details${q === "over" ? " open" : ""}><summary>More</summary><p>${"<span>much more</span> ".repeat(2000)}</p><table><tbody>${row("rome", "Rome", 9)}</tbody></table></details><label>Note <input id="note" value=""></label>
 <figure class="chart" id="curve"><svg class="chart-picture" role="img" aria-label="Sold" width="400" height="100"><line class="chart-crosshair"/></svg><p class="chart-reading" aria-live="polite"></p>
 <table><thead><tr><th>Day</th><th>Sold</th><th>Usual</th></tr></thead><tbody><tr data-at="0"><th>1 Nov</th><td>38.0 %</td><td></td></tr><tr data-at="100"><th>2 Nov</th><td>59.1 %</td><td>41.0 %</td></tr></tbody></table></figure></main>
-<script src="/assets/page.js"></script></body></html>`;
+<script src="${scriptAt}"></script></body></html>`;
 }

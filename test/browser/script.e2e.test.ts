@@ -129,6 +129,117 @@ test("a page that hears nothing any more says since when, keeps what it shows, a
   expect(at.takeFaults().filter((fault) => !/503|Failed to load|ERR_/.test(fault))).toEqual([]);
 });
 
+test("a page that nothing gets through to any more says so, though no connection ends, and is live again by itself", async () => {
+  await using at = await opened();
+  const { page } = at;
+  await page.clock.install();
+  await page.reload();
+  await page.locator('body[data-was-live="yes"]').waitFor({ state: "attached" });
+  const release = at.hold();
+  const standing = page.locator("[data-live]");
+  const isSaid = async (said: string) => {
+    await page.clock.runFor(10_000);
+    return (await standing.getAttribute("data-live")) === said;
+  };
+  const options = { withinMs: 30_000, what: "a page that says how live it is" };
+  await until(() => isSaid("broken"), options);
+  expect(await standing.textContent()).toStartWith("Not live since");
+  at.numbers.munich = 105;
+  release();
+  await until(() => isSaid("live"), options);
+  expect(await at.munich.textContent()).toBe("105");
+});
+
+test("a page on a machine that slept follows by a connection of its own again", async () => {
+  await using at = await opened();
+  const { page, asked } = at;
+  await page.clock.install();
+  await page.reload();
+  await page.locator('body[data-was-live="yes"]').waitFor({ state: "attached" });
+  const streams = () => asked.filter((path) => path === "/api/stream").length;
+  const before = streams();
+  await page.clock.fastForward(3_600_000);
+  await until(async () => streams() > before, { withinMs: 10_000, what: "another stream" });
+  await until(async () => at.streams() === 1, { withinMs: 10_000, what: "the old one's end" });
+});
+
+test("news that come while a slow answer is on its way do not end the waiting for it", async () => {
+  await using at = await opened();
+  const { page, asked, munich } = at;
+  const answered = () => page.evaluate("fetch('/assets/icon.svg')");
+  await page.clock.install();
+  const release = at.hold();
+  const before = asked.length;
+  at.tell();
+  await until(
+    async () => {
+      await page.clock.runFor(200);
+      return asked.slice(before).includes("/");
+    },
+    { withinMs: 10_000, what: "a page that is asked for" },
+  );
+  at.numbers.munich = 106;
+  at.tell();
+  await answered();
+  await page.clock.runFor(1_000);
+  await answered();
+  expect(asked.slice(before).filter((path) => path === "/").length).toBe(1);
+  release();
+  await munich.filter({ hasText: "106" }).waitFor();
+});
+
+test("a page of an earlier version of the service is loaded anew, when it disturbs nobody and once a minute at most", async () => {
+  await using at = await opened();
+  const { page, munich, numbers } = at;
+  await page.clock.install();
+  await page.reload();
+  await page.locator('body[data-was-live="yes"]').waitFor({ state: "attached" });
+  await page.evaluate("window.wasHere = true");
+  const shows = (sold: number) =>
+    until(
+      async () => {
+        await page.clock.runFor(500);
+        return (await munich.textContent()) === String(sold);
+      },
+      { withinMs: 10_000, what: "the number on the page" },
+    );
+  at.upgrade();
+  numbers.munich = 107;
+  at.tell();
+  await shows(107);
+  expect(await page.evaluate(isReloaded)).toBe(false);
+  await page.locator("#note").fill("mine");
+  await page.clock.runFor(61_000);
+  numbers.munich = 108;
+  at.tell();
+  await shows(108);
+  expect(await page.evaluate(isReloaded)).toBe(false);
+  await page.locator("#note").blur();
+  numbers.munich = 109;
+  at.tell();
+  await shows(109);
+  expect(await page.evaluate(isReloaded)).toBe(true);
+});
+
+test("a tab of the past shows nothing any more when another one signs out", async () => {
+  await using at = await opened();
+  const { page } = at;
+  await page.evaluate("delete document.body.dataset.stream");
+  const another = await at.context.newPage();
+  at.signOut();
+  await another.goto("/");
+  await page.waitForURL("**/sign-in");
+});
+
+test("a link to a part of the page asks for nothing", async () => {
+  await using at = await opened();
+  const { page, asked } = at;
+  const before = asked.length;
+  await page.evaluate(`location.hash = "words"`);
+  await page.evaluate("fetch('/assets/icon.svg')");
+  expect(asked.slice(before)).toEqual(["/assets/icon.svg"]);
+});
+
 test("who is refused asks no more often than it says, however long that takes", async () => {
   await using at = await opened();
   const { page, asked } = at;

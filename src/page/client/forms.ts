@@ -15,8 +15,16 @@ export function forms() {
     const form = target instanceof Element && target.closest<HTMLFormElement>("form[data-auto]");
     if (form) afterPaint(() => form.requestSubmit());
   });
-  addEventListener("popstate", () => void go(location.href, "back"));
+  addEventListener("popstate", () => {
+    // A link to a part of the page leads to no other one.
+    if (pageOf(location.href) !== shown) void go(location.href, "back");
+  });
 }
+
+const pageOf = (address: string) => address.split("#")[0];
+
+/** The address of what is shown, or asked for. */
+let shown = pageOf(location.href);
 
 /** What a field shows of a change is seen first: a phone takes as long again to ask for what follows from it. */
 const afterPaint = (act: () => void) => requestAnimationFrame(() => setTimeout(act));
@@ -46,9 +54,11 @@ async function go(address: string, way: "new" | "step" | "back") {
   if (isOther && (way === "new" || (way === "step" && !isStep(history.state))))
     history.pushState(way, "", address);
   else if (way === "step") history.replaceState(way, "", address);
+  shown = pageOf(address);
   const fetched = await show(address, { isNews: false });
   // The browser says what is wrong better than a page that stays as it was.
-  if (fetched === "failed" || fetched === "gone") location.assign(address);
+  if (["failed", "unheard", "gone"].includes(fetched)) location.assign(address);
+  if (fetched === "shown") shown = pageOf(location.href);
 }
 
 const isStep = (state: unknown) => state === "step";

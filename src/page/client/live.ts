@@ -1,4 +1,5 @@
-import { show } from "./shown.ts";
+import { settled, show } from "./shown.ts";
+import { onSignedOut } from "./small.ts";
 
 /** After so many failed tries in a row the page is asked for every so often instead. */
 const TRIES = 3;
@@ -28,10 +29,34 @@ export function live({ refreshAtOnce }: { refreshAtOnce: boolean }) {
     else if (brokenSince) tell();
   });
   addEventListener("pagehide", close);
-  addEventListener("pageshow", ({ persisted }) => persisted && follow());
-  setInterval(() => isWanted() && gather(), MINUTE_MS);
+  addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted) return;
+    follow();
+    if (!isWanted()) void check();
+  });
+  onSignedOut(() => void check());
+  setInterval(eachMinute, MINUTE_MS);
   if (refreshAtOnce) gather();
   follow();
+}
+
+let lastMinute = Date.now();
+
+function eachMinute() {
+  const hasSlept = Date.now() - lastMinute > 2 * MINUTE_MS;
+  lastMinute = Date.now();
+  if (!isWanted()) return;
+  // A machine that slept may have a connection that nobody is at the other end of.
+  if (hasSlept) {
+    close();
+    open();
+  }
+  gather();
+}
+
+/** Whether this is still shown to whoever sits here, also where nothing is followed: of the past, or in another tab. */
+async function check() {
+  if ((await show(location.href, { isNews: true })) === "gone") location.reload();
 }
 
 const isWanted = () =>
@@ -94,7 +119,8 @@ function broken() {
 function gather() {
   if (isGathering) return;
   isGathering = true;
-  setTimeout(() => {
+  setTimeout(async () => {
+    await settled();
     isGathering = false;
     void refresh();
   }, GATHER_MS);
@@ -107,14 +133,17 @@ async function refresh() {
   // The key was removed, or the page is another's: the browser shows what there is.
   if (fetched === "gone") return location.reload();
   clearTimeout(askAgain);
-  if (fetched === "failed") {
+  if (fetched === "failed" || fetched === "unheard") {
     pageFailures += 1;
     brokenSince ??= new Date();
     tell();
+    // Nobody hears either whether there is anything on it: it is opened again when somebody answers.
+    if (fetched === "unheard") close();
     askAgain = setTimeout(gather, pageFailures >= TRIES ? EVERY_MS : SOON_MS);
     return;
   }
   pageFailures = 0;
+  if (!source && again === undefined) open();
   if (source?.readyState === EventSource.OPEN) {
     brokenSince = undefined;
     tell();

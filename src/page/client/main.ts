@@ -15,13 +15,14 @@ import { forms } from "./forms.ts";
 import { keys } from "./keys.ts";
 import { live } from "./live.ts";
 import { place } from "./say.ts";
-import { copyLinks, rememberZone } from "./small.ts";
+import { copyLinks, rememberZone, tellSignedOut } from "./small.ts";
 
 const isNewZone = rememberZone();
 place();
 crosshairs();
 keys();
 copyLinks();
+tellSignedOut();
 forms();
 layOutFolded();
 live({ refreshAtOnce: isNewZone });

@@ -58,3 +58,21 @@ export function turnKeys(isOn: boolean) {
     // They stay on.
   }
 }
+
+const LEFT = "signed-out";
+
+/** Where one signs in nobody is signed in, and other tabs learn of it. */
+export function tellSignedOut() {
+  if (!isSignIn()) return;
+  try {
+    localStorage.setItem(LEFT, String(Date.now()));
+  } catch {
+    // They learn of it when they ask for their page again.
+  }
+}
+
+export function onSignedOut(act: () => void) {
+  addEventListener("storage", ({ key }) => key === LEFT && !isSignIn() && act());
+}
+
+const isSignIn = () => document.querySelector("form.sign-in") !== null;
