@@ -69,7 +69,7 @@ export async function checkDatabase(
             wrong(CHECK, `PostgreSQL ${version}, not migrated`, "run `migrate`, or start `serve`"),
             ...(await checkSuited(sql)),
           ]),
-      ...(await checkSessions(sql)),
+      ...(await checkSessions(url)),
       ...(await checkConnections(sql, pool)),
       checkTls(ssl, url),
       await checkZones(sql, now),
@@ -92,8 +92,8 @@ async function checkWrites(sql: Pool): Promise<Finding[]> {
 const checkSuited = async (sql: Pool) =>
   (await readUnsuited(sql)).map(({ what, mend }) => wrong(CHECK, what, mend));
 
-const checkSessions = async (sql: Pool) =>
-  (await lendsSessions(sql)) ? [wrong(CHECK, LENT, LENT_MEND)] : [];
+const checkSessions = async (url: string) =>
+  (await lendsSessions(url)) ? [wrong(CHECK, LENT, LENT_MEND)] : [];
 
 function mendOf(problem: string) {
   if (problem.includes("clock")) return "set the clock of the machine that is off (NTP)";

@@ -11,10 +11,12 @@ import { eventUpdated } from "../../../test/support/facts.ts";
 import { applyEach, emptyRows } from "../../../test/support/given.ts";
 import { raiseStage, type Stage } from "../../../test/support/stage.ts";
 import { transactionPooler } from "../../../test/support/transaction-pooler.ts";
+import { connect } from "../../database/connect.ts";
 import { saveSeller } from "../../intake/store/sellers.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { zoneData } from "../../lib/zones.ts";
 import { markTab } from "../../sheets/google/mark.ts";
+import { checkDatabase } from "./database.ts";
 import { describeDoctor, doctor, isHealthy } from "./doctor.ts";
 import type { Finding } from "./finding.ts";
 import { settingFindings, settingOrigins, usableSettings } from "./settings.ts";
@@ -269,6 +271,19 @@ test("a pooler that lends its sessions for a transaction is told, and what is ne
   expect(wrong).toMatchObject([
     { check: "database", mend: expect.stringContaining("a pooler's that is in session mode") },
   ]);
+});
+
+test("the database is looked at though another check holds a connection", async () => {
+  const { url } = stage.own;
+  const sql = connect(url, { max: 2 });
+  const held = sql`select pg_sleep(20)`.execute();
+  const late = () => [];
+  const findings = await Promise.race([
+    checkDatabase(sql, { url, pool: 2 }, systemClock.now()),
+    held.then(late, late),
+  ]);
+  await sql.end({ timeout: 0 });
+  expect(findings).toContainEqual(expect.objectContaining({ check: "database", state: "ok" }));
 });
 
 test("a limit of connections that is too small for one replica, or for a rolling update, is told", async () => {
