@@ -290,11 +290,15 @@ describe("what no contract can read", () => {
 
 describe("a failure", () => {
   /** A Flowcore that answers everything alike. */
-  const answering = (answer: () => Response | Promise<Response>, tenant: string) => {
+  const answering = (
+    answer: () => Response | Promise<Response>,
+    tenant: string,
+    limitMs = 10_000,
+  ) => {
     const server = scripted(answer);
     const datacore = flowcore({
       ...{ tenant, dataCoreId: "a", apiKey: API_KEY, baseUrl: `${server.url}/` },
-      ...{ ingestTimeoutMs: 100, readTimeoutMs: 100 },
+      ...{ ingestTimeoutMs: limitMs, readTimeoutMs: limitMs },
     });
     return {
       datacore,
@@ -352,7 +356,7 @@ describe("a failure", () => {
   );
 
   test("to answer in time is unavailable and says after how long", async () => {
-    await using stage = answering(() => new Promise<Response>(() => {}), "hanging");
+    await using stage = answering(() => new Promise<Response>(() => {}), "hanging", 100);
     const startedAt = performance.now();
     for (const failure of await Promise.all(calls(stage.datacore).map(failureOf))) {
       expect(failure).toMatchObject({ kind: "unavailable", context: { timeoutMs: 100 } });
