@@ -93,7 +93,7 @@ const route = createRoute({
   responses: {
     200: {
       description:
-        "One page: the hours or days with sales, and no others. As of an instant those that were over by then, and the one under way as far as it was counted; the newest total is what was counted then. Sales are counted by UTC hours, and an hour is of the day it begins on: where the event's clock is not whole hours from UTC (Adelaide, Mumbai), a day therefore begins half an hour after midnight.",
+        "One page: the hours or days with sales, and no others. As of an instant those that were over by then, and the one under way as far as it was counted; the newest total is what was counted then, and before the first count what is sold now and was created by then, as `levels` has it. Sales are counted by UTC hours, and an hour is of the day it begins on: where the event's clock is not whole hours from UTC (Adelaide, Mumbai), a day therefore begins half an hour after midnight.",
       content: {
         "application/json": {
           schema: z

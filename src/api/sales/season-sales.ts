@@ -174,7 +174,7 @@ const route = (regions: readonly string[]) =>
     responses: {
       200: {
         description:
-          "One page: event by event in the order of their dates, each oldest first. Days without sales are rows, from the launch or the first sale (the earlier) to today or the event's last day; hours without sales are none. As of an instant hours are those that were over by then, and the one under way as far as it was counted. Sales are counted by UTC hours, and an hour is of the day it begins on: where an event's clock is not whole hours from UTC (Adelaide, Mumbai), a day therefore begins half an hour after midnight.",
+          "One page: event by event in the order of their dates, each oldest first. Days without sales are rows, from the launch or the first sale (the earlier) to today or the event's last day; hours without sales are none. As of an instant hours are those that were over by then, and the one under way as far as it was counted; before its first count an event has what is sold now and was created by then. Sales are counted by UTC hours, and an hour is of the day it begins on: where an event's clock is not whole hours from UTC (Adelaide, Mumbai), a day therefore begins half an hour after midnight.",
         content: {
           "application/json": {
             schema: z

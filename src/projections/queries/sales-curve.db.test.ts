@@ -7,13 +7,17 @@ import {
   ticketType,
   typeCount,
 } from "../../../test/support/facts.ts";
-import { applyEach, applyKept, readAllRows } from "../../../test/support/given.ts";
+import { applyEach, applyKept, NOW, readAllRows } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import type { NewFact } from "../../contracts/index.ts";
 import { Failure } from "../../lib/failure.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
+import { tablesAsOf } from "./as-of.ts";
+import { readEventLevels } from "./event-levels.ts";
+import { readRowsAt } from "./rows-at.ts";
 import { salesByDayReader } from "./sales-by-day.ts";
 import { readSalesCurve, type SalesCurveOptions } from "./sales-curve.ts";
+import { readSeasonSales } from "./season-sales.ts";
 
 const { countedClasses } = defaultPolicy;
 const types = [
@@ -134,6 +138,55 @@ test("a curve adds up also where a count comes in after its event was read", asy
     const now = { event: eventNow, ticketTypes: anew.ticketTypes };
     expect(found).toEqual(await readSalesCurve(sql, { ...asked, rows: now }));
   }
+});
+
+test("as of a moment before the first count it is what is sold now and was created by then, in every route", async () => {
+  const { sql } = await reusedDatabase();
+  await applyKept(sql, facts);
+  const asOf = new Date("2026-02-27T23:30:00.000Z");
+  const [then, now] = await Promise.all([
+    readRowsAt(sql, { at: asOf, policy: defaultPolicy }),
+    readAllRows(sql),
+  ]);
+  const [eventThen] = then.events;
+  const [event] = now.events;
+  if (!eventThen || !event) throw new Failure("missing", "no event");
+  expect(eventThen.totalSold).toBeNull();
+  const rows = { event: eventThen, ticketTypes: then.ticketTypes };
+  const asked = { rows, countedClasses, by: "hour", asOf } as const;
+  const soldBy = async (per: "event" | "ticketType") =>
+    (await readSalesCurve(sql, { ...asked, per })).map((row) => [
+      ...[row.hour, row.ticketTypeId, row.newSales, row.totalSold],
+    ]);
+  // Of 11 that are sold now two were created on the next day, and six in the hour that was under way.
+  expect(await soldBy("event")).toEqual([["2026-02-27T22:00:00.000Z", null, 2, 3]]);
+  expect(await soldBy("ticketType")).toEqual([["2026-02-27T22:00:00.000Z", "men", 2, 3]]);
+  const tablesAt = tablesAsOf(sql, {
+    policy: defaultPolicy,
+    readRevision: () => Promise.resolve(undefined),
+  });
+  const season = await readSeasonSales(
+    sql,
+    { by: "hour", limit: 10, asOf },
+    { policy: defaultPolicy, now: asOf, countedClasses, tables: await tablesAt(asOf, "events") },
+  );
+  expect(season.leftOut).toEqual([]);
+  expect(season.rows.map(({ hour, newSales, totalSold }) => [hour, newSales, totalSold])).toEqual([
+    ["2026-02-27T22:00:00.000Z", 2, 3],
+  ]);
+  const levels = await readEventLevels(
+    sql,
+    { by: "count", per: "event", limit: 10, asOf },
+    {
+      policy: defaultPolicy,
+      now: NOW,
+      rows: { event, ticketTypes: now.ticketTypes },
+      event: eventThen,
+    },
+  );
+  expect(levels.rows.map(({ at, basis, sold }) => [at, basis, sold])).toEqual([
+    ["2026-02-27T23:00:00.000Z", "creation", 3],
+  ]);
 });
 
 test("an event that was never counted has no sales", async () => {

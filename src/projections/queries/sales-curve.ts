@@ -18,6 +18,8 @@ export interface SalesCurveOptions {
   asOf?: Date | undefined;
 }
 
+const HOUR_MS = 3_600_000;
+
 /** PostgreSQL and JavaScript write years outside of these differently, and nothing was sold in them. */
 const [EARLIEST_MS, LATEST_MS] = [0, Date.UTC(9_000, 0)];
 
@@ -36,6 +38,9 @@ export async function readSalesCurve(
   const begin = from === undefined ? EARLIEST_MS : startOfDay(from, event.timezone).getTime();
   const since = new Date(Math.min(Math.max(begin, EARLIEST_MS), LATEST_MS));
   const typeIds = sql`${wanted.map(({ ticketTypeId }) => ticketTypeId)}::text[]`;
+  // What was first counted later than that is by creation: of all that is sold now.
+  const isCountedLater = asOf !== undefined && event.totalSold === null;
+  const upTo = isCountedLater ? undefined : asOf;
   // With what was sold by now of the same moment: the event may have been read before another count.
   const found = await sql<(HourColumns | SoldColumns)[]>`
     select
@@ -44,16 +49,20 @@ export async function readSalesCurve(
       coalesce(sum(tickets) filter (where kind = ${REPLACEMENT}), 0)::float8 as replacements,
       null::float8 as sold
     from sales_hour
-    where event_id = ${event.eventId} and tickets > 0 and hour >= ${since} ${hoursAt(sql, asOf)}
+    where event_id = ${event.eventId} and tickets > 0 and hour >= ${since} ${hoursAt(sql, upTo)}
       and ticket_type_id = any(${typeIds})
     group by 1, 2
     union all
     select ${typeId}, null, 0, 0, sum(sold)::float8 from ticket_type_shown
-    where event_id = ${event.eventId} and ticket_type_id = any(${typeIds}) and ${asOf === undefined}
+    where event_id = ${event.eventId} and ticket_type_id = any(${typeIds}) and ${upTo === undefined}
     group by 1
   `;
-  const hours = found.filter((row) => row.hour !== null);
-  const soldOf = Map.groupBy(hours, ({ ticketTypeId }) => ticketTypeId);
+  const isOver = ({ hour }: HourColumns) =>
+    !isCountedLater || hour.getTime() + HOUR_MS <= asOf.getTime();
+  const hoursOf = Map.groupBy(
+    found.filter((row) => row.hour !== null),
+    ({ ticketTypeId }) => ticketTypeId,
+  );
   const soldNow = new Map(
     found.flatMap((row) => (row.hour === null ? [[row.ticketTypeId, row.sold]] : [])),
   );
@@ -63,13 +72,18 @@ export async function readSalesCurve(
       ? [{ ticketTypeId: null, ticketName: null, sold: event.totalSold }]
       : ticketTypes;
   return subjects.flatMap(({ ticketTypeId, ticketName, sold: today }) => {
-    const newestFirst = periods(soldOf.get(ticketTypeId) ?? [], by, dateOf);
-    const totals = totalsAtEnd(
-      newestFirst.map(({ newSales }) => newSales),
-      today === null ? null : (soldNow.get(ticketTypeId) ?? today),
-    );
+    const hours = hoursOf.get(ticketTypeId) ?? [];
+    const newestFirst = periods(hours.filter(isOver), by, dateOf);
+    const later = hours.filter((hour) => !isOver(hour)).map(({ newSales }) => newSales);
+    const known = today === null && !isCountedLater ? null : (soldNow.get(ticketTypeId) ?? today);
+    const totals = totalsAtEnd([...later, ...newestFirst.map(({ newSales }) => newSales)], known);
     return newestFirst
-      .map((period, n) => ({ ...period, ticketTypeId, ticketName, totalSold: totals[n] ?? null }))
+      .map((period, n) => ({
+        ...period,
+        ticketTypeId,
+        ticketName,
+        totalSold: totals[later.length + n] ?? null,
+      }))
       .reverse();
   });
 }

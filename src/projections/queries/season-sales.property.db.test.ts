@@ -150,16 +150,21 @@ function slowSales(
   const dayOf = dayIn(one.timezone);
   const inTotals = one.tickets.filter(({ ticketTypeId }) => ticketTypeId !== "seats");
   const countThen = counts.findLast((when) => when <= then);
-  if (countThen === undefined) return { rows: [], leftOut: ["notCounted"] };
+  const lastCount = counts.at(-1);
+  if (lastCount === undefined) return { rows: [], leftOut: ["notCounted"] };
   const launchMinute = one.moved && one.moved.when <= then ? one.moved.to : one.launch;
   const launch = launchMinute === null ? null : hourOf(at(launchMinute));
   if (one.by === "sinceLaunch" && launch === null) return { rows: [], leftOut: ["noLaunchDate"] };
-  const sold = inTotals.filter((each) => isSoldAt(each, countThen)).length;
-
-  // What is sold by all that is known now, hour by hour, and when each number was counted so.
-  const lastCount = counts.at(-1) ?? 0;
   const isNew = ({ origin }: Ticket) =>
     !["transfer", "rebooking", "upgrade"].includes(origin ?? "");
+  const isLater = (each: Ticket) =>
+    isNew(each) && hourOf(at(each.created)) + HOUR_MS > at(then) && isSoldAt(each, lastCount);
+  // Before the first count it is what is sold now without what was created later.
+  const sold =
+    inTotals.filter((each) => isSoldAt(each, countThen ?? lastCount)).length -
+    (countThen === undefined ? inTotals.filter(isLater).length : 0);
+
+  // What is sold by all that is known now, hour by hour, and when each number was counted so.
   const hoursKnown = new Map<number, { newSales: number; replacements: number }>();
   for (const kind of [true, false])
     for (const type of ["men", "women"]) {

@@ -20,7 +20,7 @@ import {
   type SellingEvent,
 } from "./selling-events.ts";
 import type { ReadingOptions } from "./shown.ts";
-import { readSoldHours, type Sold } from "./sold-hours.ts";
+import { createdBy, readSoldHours, type Sold } from "./sold-hours.ts";
 
 /** A page's rows are often those of a few events: no more are read than are likely answered. */
 const FIRST_EVENTS = 8;
@@ -85,16 +85,24 @@ const placed = (event: SellingEvent, rows: readonly SeasonSalesRow[], behind = "
     .filter((row) => keyOf(row) > behind)
     .map((row) => ({ row, place: [...placeOf(event.row), keyOf(row)] }));
 
-const readSold = (sql: Pool, events: readonly SellingEvent[], wanted: SeasonSalesWanted) =>
-  readSoldHours(
-    sql,
-    events.map((event) => ({
+/** Of what was first counted later than the instant that is asked for, what is sold now by its creation. */
+async function readSold(sql: Pool, events: readonly SellingEvent[], wanted: SeasonSalesWanted) {
+  const { asOf } = wanted;
+  const of = (some: readonly SellingEvent[]) =>
+    some.map((event) => ({
       eventId: event.row.eventId,
-      typeIds: event.sold === null ? [] : event.typeIds,
+      typeIds: event.typeIds,
       since: periodsOf(wanted.by, event)?.since(wanted) ?? new Date(),
-    })),
-    { asOf: wanted.asOf, isSoldWanted: wanted.asOf === undefined },
-  );
+    }));
+  const counted = events.filter(({ sold }) => sold !== null);
+  const later = asOf ? events.filter(({ sold }) => sold === null) : [];
+  const [known, created] = await Promise.all([
+    readSoldHours(sql, of(counted), { asOf, isSoldWanted: asOf === undefined }),
+    readSoldHours(sql, of(later), { isSoldWanted: true }),
+  ]);
+  for (const [eventId, sold] of created) if (asOf) known.set(eventId, createdBy(sold, asOf));
+  return known;
+}
 
 const NOTHING: Sold = { hours: [], firstAt: null, sold: null };
 
@@ -109,7 +117,8 @@ function rowsOf(
   ofEvent: Sold,
   { wanted, now }: RowsWanted,
 ): SeasonSalesRow[] | SalesLeftOut["reason"] {
-  const { row, sold } = event;
+  const { row } = event;
+  const sold = ofEvent.sold ?? event.sold;
   if (isParent(row)) return "group";
   if (sold === null) return "notCounted";
   const periods = periodsOf(wanted.by, event);
@@ -129,7 +138,7 @@ function rowsOf(
   }
   const oldestFirst = [...perPeriod].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
   const newestFirst = oldestFirst.map(({ newSales }) => newSales).reverse();
-  const totals = totalsAtEnd(newestFirst, ofEvent.sold ?? sold).reverse();
+  const totals = totalsAtEnd(newestFirst, sold).reverse();
   const { eventId, eventName, region, timezone } = row;
   const capacity = wanted.classes ? null : row.totalCapacity;
   return oldestFirst.flatMap((sum, n): SeasonSalesRow[] => {

@@ -30,6 +30,23 @@ export const hoursAt = (sql: Sql, asOf: Date | undefined) =>
     ? sql``
     : sql`and hour <= ${asOf} and (hour <= ${asOf}::timestamptz - interval '1 hour' or counted_at <= ${asOf})`;
 
+const HOUR_MS = 3_600_000;
+
+/**
+ * Up to an instant before the first count, of all that is sold now: the hours that were over by then, and the
+ * total without what was created later.
+ */
+export function createdBy({ hours, sold, firstAt }: Sold, at: Date): Sold {
+  const isOver = (hour: SoldHour) => hour.at + HOUR_MS <= at.getTime();
+  const later = hours.filter((hour) => !isOver(hour));
+  const newSales = later.reduce((sum, hour) => sum + hour.newSales, 0);
+  return {
+    hours: hours.filter(isOver),
+    sold: sold === null ? null : Math.max(0, sold - newSales),
+    firstAt: firstAt !== null && firstAt + HOUR_MS <= at.getTime() ? firstAt : null,
+  };
+}
+
 export interface Sold {
   /** Oldest first. */
   hours: SoldHour[];
@@ -85,13 +102,13 @@ export async function readSoldHours(
       ) as hours
       from jsonb_to_recordset(${JSON.stringify(asked)}::text::jsonb)
         as wanted (event_id text, types text[], since timestamptz)
-      cross join lateral (
+      left join lateral (
         select extract(epoch from hour)::bigint * 1000 as at
         from sales_hour sold
         where sold.event_id = wanted.event_id and tickets > 0
           and ticket_type_id = any(wanted.types) ${hoursAt(sql, asOf)}
         order by hour limit 1
-      ) first
+      ) first on true
     `,
   );
   return new Map(
@@ -115,7 +132,7 @@ const withinTime = (since: Date) =>
 
 interface Found {
   eventId: string;
-  firstAt: number;
+  firstAt: number | null;
   sold: number | null;
   hours: [at: number, newSales: number, replacements: number][] | null;
 }

@@ -84,6 +84,8 @@ const asOf = (at: string) => `as_of=2026-02-${at}:00Z`;
 describe("sales as of an instant", () => {
   const moments: [at: string, rows: string[]][] = [
     ["05T12:00", []],
+    // Before the first count: of the 50 that are sold now.
+    ["11T09:30", ["2026-02-10 10 10"]],
     ["12T12:00", ["2026-02-10 10 20", "2026-02-11 20 40"]],
     // Of the hour under way nobody kept what it said then: it is in the total alone.
     ["13T10:40", ["2026-02-10 10 35", "2026-02-11 20 55"]],
@@ -109,7 +111,7 @@ describe("sales as of an instant", () => {
     }
     expect(told(await api.read(`/api/sales?${asOf("12T12:00")}`)).at(-1)).toBe("2026-02-12 0 40");
     expect(await api.read<Sales>(`/api/sales?${asOf("05T12:00")}`)).toMatchObject({
-      leftOut: [{ eventId: "paris", reason: "notCounted" }],
+      leftOut: [{ eventId: "paris", reason: "notOnSaleYet" }],
     });
   });
 
