@@ -174,6 +174,8 @@ test("nothing is wider than its window, and no number, name or day is cut off, f
       wrong.push(...cut.map((text) => `${path} cuts off ${text} at ${width} px`));
       const over = await page.evaluate<string[]>(STANDS_ON_OTHERS);
       wrong.push(...over.map((text) => `${path} has ${text} beside its place at ${width} px`));
+      const opened = await page.evaluate<string[]>(OPENED_OUTSIDE);
+      wrong.push(...opened.map((text) => `${path} opens ${text} outside of ${width} px`));
     }
   }
   expect(wrong).toEqual([]);
@@ -189,6 +191,14 @@ const STANDS_ON_OTHERS = `[...document.querySelectorAll("main table")]
   .filter((table) => !table.closest(".wide, details:not([open])"))
   .filter((table) => table.getBoundingClientRect().width > table.parentElement.getBoundingClientRect().width + 1)
   .map((table) => table.caption?.textContent ?? "a table")`;
+
+/** What a button opens above the page, and is not all within the window. */
+const OPENED_OUTSIDE = `[...document.querySelectorAll("details.when, details.range")].filter((one) => {
+    one.open = true;
+    const { left, right } = one.lastElementChild.getBoundingClientRect();
+    one.open = false;
+    return left < 0 || right > innerWidth;
+  }).map((one) => one.textContent)`;
 
 test("who chose colours of their own sees where they are, what is chosen and what is usual", async () => {
   await using visitor = await signedIn();

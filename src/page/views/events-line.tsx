@@ -136,12 +136,11 @@ export const EventLine = kept((line: LineProps) => {
         <time datetime={eventDate}>{date(new Date(eventDate), timezone)}</time>{" "}
         <span class="days">{days}</span>
       </td>
-      {/* When it launches is longer than the column is wide, and nothing is sold yet. */}
-      <td class="status-cell" {...as.cell} colspan={"before" in sale ? 2 : undefined}>
+      <td class="status-cell" {...as.cell}>
         <Status {...status} />
       </td>
       {"before" in sale ? (
-        <td class="ready" {...as.cell} colspan={columns.length - 4}>
+        <td class="ready" {...as.cell} colspan={columns.length - 3}>
           <Readiness {...sale.before} />
         </td>
       ) : "events" in sale ? (

@@ -615,7 +615,7 @@ test("nobody counts days to a race that was called off", async () => {
   expect(await daysOf("CANCELLED")).toBe("");
 });
 
-test("when a launch is has the room of a column that says nothing before it", async () => {
+test("what is ready for a launch begins where others say how much is sold", async () => {
   const events = [
     eventRow({ eventId: "e1", status: "ANNOUNCED", salesLaunchDate: "2026-12-12T05:00:00.000Z" }),
     eventRow({ eventId: "e2" }),
@@ -625,7 +625,7 @@ test("when a launch is has the room of a column that says nothing before it", as
     [...lineOf(html, eventId).matchAll(/<t[hd][^>]*?(?: colspan="(\d+)")?[^>]*>/g)].map(([cell]) =>
       Number(/colspan="(\d+)"/.exec(cell)?.[1] ?? 1),
     );
-  expect(widths("e1")).toEqual([1, 1, 2, 7]);
+  expect(widths("e1")).toEqual([1, 1, 1, 8]);
   const sum = (of: number[]) => of.reduce((total, one) => total + one, 0);
   expect(sum(widths("e1"))).toBe(sum(widths("e2")));
 });
