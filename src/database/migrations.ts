@@ -70,6 +70,7 @@ export const migrations: Readonly<Record<string, Shapes>> = {
   "0152_notice_channels.sql": "service",
   "0153_projections_ticket_type_ids.sql": "rows",
   "0154_projections_start_place.sql": "rows",
+  "0155_doubted_count.sql": "service",
 };
 
 /** What `/status` names beside the newest that the database has: they differ while an older program runs. */

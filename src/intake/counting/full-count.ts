@@ -75,7 +75,7 @@ export async function takeFullCount(options: FullCountOptions): Promise<CountOut
     keep: (content, progress) => keepReadingPage(sql, key, { until, content, progress }),
   });
   const reason = reading.complete
-    ? await whyNotMissing(sql, { client, eventId, until, signal }, reading)
+    ? await whyNotMissing(sql, { client, eventId, until, now: clock.now(), signal }, reading)
     : (reading.reason ?? "some are missing");
   if (reason !== undefined) {
     await dropTicketReading(sql, key);

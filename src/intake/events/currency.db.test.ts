@@ -178,8 +178,10 @@ describe("an event's currency", () => {
   });
 
   test("that an earlier version took from the account is corrected by what its tickets say", async () => {
-    const { put, poll, countChanges, readAlone, shown } = stage();
+    const { clock, put, poll, countChanges, readAlone, shown } = stage();
     put(AUCKLAND, "HYROX Auckland", { sold: { NZD: 2 } });
+    // No list of what changed lately has it.
+    clock.forward(48 * HOUR);
     await poll();
     // As it was left: described in the account's currency, without the prices that Vivenu gave.
     await emptyTables(database.sql, "outbox");

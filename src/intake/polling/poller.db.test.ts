@@ -132,6 +132,19 @@ describe("a poll of an account", () => {
     );
   });
 
+  test.each([401, 403])(
+    "says that its key may not read a ticket by itself where Vivenu answers %d for one, and is complete",
+    async (status) => {
+      await using shy = between((url) =>
+        url.pathname.startsWith("/api/tickets/") ? new Response("", { status }) : undefined,
+      );
+      const summary = await poll(vivenu.client("DACH", { baseUrl: shy.url }));
+      expect(summary).toMatchObject({ complete: true, eventsCounted: 2 });
+      expect(summary.failures).toMatchObject([{ eventId: null, kind: "refused" }]);
+      expect(summary.failures[0]?.reason).toContain("may not read one by itself");
+    },
+  );
+
   test("is a fact of its own, which says exactly what it did", async () => {
     const client = vivenu.client("FRANCE");
     const summary = await poll(client);

@@ -7,6 +7,7 @@ import type { VivenuClient } from "../../vivenu/client.ts";
 import type { VivenuEvent } from "../../vivenu/wire.ts";
 import { accountCounts } from "../counting/counts-of-account.ts";
 import type { IncrementalOptions } from "../counting/incremental-settings.ts";
+import { whyUnconfirmed } from "../counting/missing-tickets.ts";
 import { accountEvents, type Fail, isKeyRefused } from "../events/account-events.ts";
 import { isParentEvent } from "../events/describe.ts";
 import type { EventFilter } from "../events/event-filter.ts";
@@ -105,6 +106,8 @@ export function poller(options: PollerOptions) {
     await forgetFailuresOfOthers(sql, client.region, eventIds);
     await incremental.begin(client.region, startedAt);
     await countChanged(run);
+    const unconfirmed = await whyUnconfirmed(sql, client, signal);
+    if (unconfirmed) run.note(null, unconfirmed);
   }
 
   async function readChanges(run: Run) {

@@ -14,8 +14,24 @@ export const saveBaseline = (
   { account, eventId, until }: { account: string; eventId: string; until: Date },
 ) => tx`
   insert into running_count (account, event_id, based_at) values (${account}, ${eventId}, ${until})
-  on conflict (account, event_id) do update set based_at = excluded.based_at, dirty = true
+  on conflict (account, event_id) do update set
+    based_at   = excluded.based_at,
+    dirty      = true,
+    doubted_at = null
 `;
+
+/** Since when an event's full counts are not believed, from now on where they were until now. */
+export async function saveDoubt(
+  sql: Sql,
+  { account, eventId, at }: { account: string; eventId: string; at: Date },
+): Promise<Date> {
+  const [row] = await sql<{ doubtedAt: Date }[]>`
+    update running_count set doubted_at = least(doubted_at, ${at})
+    where account = ${account} and event_id = ${eventId}
+    returning doubted_at
+  `;
+  return row?.doubtedAt ?? at;
+}
 
 /** Nothing changed since it was counted. */
 export const markCounted = (tx: Sql, account: string, eventId: string) => tx`

@@ -190,6 +190,14 @@ export async function readTickets(
   return rows.map(stateOfRow);
 }
 
+/** Some ticket of an account; undefined where none is kept. */
+export async function readAnyTicketId(sql: Sql, account: string): Promise<string | undefined> {
+  const [row] = await sql<{ ticketId: string }[]>`
+    select ticket_id from ticket_state where account = ${account} limit 1
+  `;
+  return row?.ticketId;
+}
+
 /** Those that were created up to `until` and are kept under other ids than these. */
 export async function readOtherTickets(
   sql: Sql,
