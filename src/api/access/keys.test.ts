@@ -86,6 +86,30 @@ test("nothing that a browser asks with its key may be included in another site's
   }
 });
 
+const noOperations = {
+  read: () => Promise.reject(new Error("nobody may")),
+  readAction: async () => undefined,
+  ask: async () => undefined,
+};
+
+test("of operators' addresses one takes a body, and says so; each other says which methods it has", async () => {
+  const stage = door({}, { operations: noOperations });
+  const post = (path: string, headers: Record<string, string>) =>
+    stage.app.request(path, {
+      ...{ method: "POST", body: "{}" },
+      headers: { "x-api-key": "the operator's", ...headers },
+    });
+  for (const path of ["/api/operations", "/api/operations/acts/1"]) {
+    const answer = await post(path, {});
+    expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, HEAD, OPTIONS"]);
+  }
+  for (const path of ["/api/operations/acts", "/api/operations/acts/"]) {
+    expect((await post(path, { "content-type": "text/plain" })).status).toBe(415);
+    const elsewhere = { "content-type": "application/json", "sec-fetch-site": "cross-site" };
+    expect((await post(path, elsewhere)).status).toBe(403);
+  }
+});
+
 describe("a link", () => {
   const path = "/api/downloads/events.csv";
   const make = async ({ get }: ReturnType<typeof door>, query: string) =>
@@ -206,16 +230,7 @@ describe("a link", () => {
   });
 
   test("is refused when it is made, where whoever opened it would be", async () => {
-    const stage = door(
-      {},
-      {
-        operations: {
-          read: () => Promise.reject(new Error("nobody may")),
-          readAction: async () => undefined,
-          ask: async () => undefined,
-        },
-      },
-    );
+    const stage = door({}, { operations: noOperations });
     const madeBy = (key: string, of: string) =>
       stage.get(`/api/links?path=${encodeURIComponent(of)}`, { "x-api-key": key });
     for (const [key, of, why] of [

@@ -137,8 +137,7 @@ export const FOR_ADMINS = "This needs a key whose scope is admin.";
 export const isForAdmins = (path: string) => /^\/api\/operations(\/|$)/.test(path);
 
 export function addOperations(app: OpenAPIHono<ApiEnv>, options: OperationsOptions) {
-  app.use("/api/operations", requireAdmin);
-  app.use("/api/operations/*", requireAdmin, sameSite, json);
+  app.use("/api/operations/*", requireAdmin);
 
   app.openapi(listRoute, async (c) => c.json(await options.read(), 200));
 
@@ -149,7 +148,7 @@ export function addOperations(app: OpenAPIHono<ApiEnv>, options: OperationsOptio
   });
 
   app.openapi(
-    askRoute,
+    { ...askRoute, middleware: [sameSite, json] as const },
     async (c) => {
       const { act, region, ids } = c.req.valid("json");
       const action = await options.ask({
