@@ -2,8 +2,8 @@ import type { Sql } from "../../database/connect.ts";
 import type { ChangeKey } from "../tables/change-news.ts";
 import { columns, namesOf, typesOf } from "../tables/table-columns.ts";
 import { changeIdOf, identityOf, type KeptChange } from "./change-id.ts";
-import type { Window } from "./event-past.ts";
 import type { FoundChange } from "./found-change.ts";
+import type { Window } from "./windows.ts";
 
 const changeColumns = columns({
   event_id: "text",

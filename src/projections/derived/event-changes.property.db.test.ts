@@ -21,9 +21,10 @@ import { type ChangeKey, changeNews } from "../tables/change-news.ts";
 import { projections } from "../tables/log-projections.ts";
 import type { RowSettings } from "./derivation.ts";
 import { changesWith } from "./event-changes.ts";
-import { type Past, readNewestPasts, readPasts } from "./event-past.ts";
+import type { Past } from "./event-past.ts";
 import { eventLevels, type Levels } from "./levels.ts";
 import { withDerived } from "./projections.ts";
+import { readNewestPasts, readPasts } from "./read-pasts.ts";
 
 // Few values, so that moments and keys meet and places run out.
 const eventId = fc.constantFrom("e1", "e1", "e2");

@@ -10,15 +10,7 @@ import {
 } from "./change-rows.ts";
 import type { Derivation, Derive, DeriveContext, Derived } from "./derivation.ts";
 import { describedChanges } from "./described.ts";
-import {
-  type Looked,
-  lookUpNewest,
-  type Past,
-  readNewestPasts,
-  readPasts,
-  readWindows,
-  type Window,
-} from "./event-past.ts";
+import type { Past } from "./event-past.ts";
 import {
   type FoldState,
   type KeptState,
@@ -28,7 +20,10 @@ import {
   readStarts,
   type Start,
 } from "./fold-state.ts";
+import type { Looked } from "./past-rows.ts";
+import { lookUpNewest, readNewestPasts, readPasts } from "./read-pasts.ts";
 import { soldOutChanges } from "./sold-out-changes.ts";
+import { readWindows, type Window } from "./windows.ts";
 
 /** Raise it when the rules find other changes in the same past: all are then found anew. */
 const RULES = 9;

@@ -1,7 +1,8 @@
 import type { Sql } from "../../database/connect.ts";
 import type { Touched } from "../tables/touched.ts";
-import { nextFacts, type Step } from "./event-past.ts";
+import type { Step } from "./event-past.ts";
 import type { Watches } from "./sold-out-changes.ts";
+import { nextFacts } from "./windows.ts";
 
 /** From where an event's past is gone through. */
 export interface FoldState {

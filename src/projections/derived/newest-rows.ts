@@ -1,6 +1,7 @@
 import type { Category, TicketType, UnderShop } from "../../contracts/index.ts";
 import type { CountForCapacity } from "../../rules/capacity.ts";
-import type { EventInRows, SalesColumns, ShopColumns } from "../tables/event-state.ts";
+import type { EventInRows, ShopColumns } from "../tables/event-state.ts";
+import { countOf } from "./event-past.ts";
 
 /** What an event's things are now, as facts say it. */
 export interface NewestRows {
@@ -30,20 +31,4 @@ const shopOf = ({
   ...(categoryAmounts && { categoryAmounts }),
   sellStart: sellStart?.toISOString() ?? null,
   sellEnd: sellEnd?.toISOString() ?? null,
-});
-
-const countOf = ({
-  ticketTypeId,
-  sold,
-  soldUnderShop,
-  soldByUnderShop,
-  reserved,
-  reservedByUnderShop,
-}: SalesColumns): CountForCapacity => ({
-  ticketTypeId,
-  sold,
-  soldUnderShop,
-  soldByUnderShop,
-  reserved,
-  reservedByUnderShop,
 });

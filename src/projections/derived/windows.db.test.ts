@@ -3,7 +3,7 @@ import { eventUpdated, salesCounted } from "../../../test/support/facts.ts";
 import { applyEach, changesUnder } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { readStanding } from "./change-rows.ts";
-import { readWindows } from "./event-past.ts";
+import { readWindows } from "./windows.ts";
 
 const day = (n: number) => `2026-02-0${n}T10:00:00.000Z`;
 const described = (n: number, more: Parameters<typeof eventUpdated>[0] = {}) =>

@@ -1,8 +1,10 @@
 import type { Pool, Sql } from "../../database/connect.ts";
 import { dayAt, startOfDay } from "../../lib/zones.ts";
 import { isParent } from "../../rules/parents.ts";
-import { readPasts, readWindows, type Step } from "../derived/event-past.ts";
+import type { Step } from "../derived/event-past.ts";
 import { eventLevels, type Levels } from "../derived/levels.ts";
+import { readPasts } from "../derived/read-pasts.ts";
+import { readWindows } from "../derived/windows.ts";
 import { createdLevels } from "./created-levels.ts";
 import { HOUR_MS, isBehind, placeOf, startOfPeriod } from "./level-places.ts";
 import type {
