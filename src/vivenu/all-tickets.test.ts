@@ -9,6 +9,7 @@ import {
   playedTickets,
 } from "../../test/fixtures/vivenu/tickets.ts";
 import { fc } from "../../test/support/fast-check.ts";
+import { runs } from "../../test/support/runs.ts";
 import {
   byTime,
   chance,
@@ -89,7 +90,7 @@ test("tickets sold while the pages are read do not disturb them", () =>
       expect(read.complete).toBe(true);
       expect(idsOf(read.tickets)).toEqual(idsOf(rows));
     }),
-    { numRuns: 150 },
+    { numRuns: runs(75) },
   ));
 
 test("whichever pages are too much for Vivenu, now and then or for good, all tickets are read", () =>
@@ -105,7 +106,7 @@ test("whichever pages are too much for Vivenu, now and then or for good, all tic
         expect(idsOf(read.tickets)).toEqual(idsOf(rows));
       },
     ),
-    { numRuns: 150 },
+    { numRuns: runs(75) },
   ));
 
 /** Few moments and small pages: what goes wrong goes wrong where tickets share a moment. */
@@ -174,7 +175,7 @@ test.each(Object.keys(lies))(
         } else if (read.requests > 1 || lyingRequest > 0)
           expect(idsOf(read.tickets)).toEqual(idsOf(rows));
       }),
-      { numRuns: 150 },
+      { numRuns: runs(75) },
     );
     expect(caught).toBeGreaterThan(5);
   },
@@ -225,7 +226,7 @@ test("tickets that cannot be read cost themselves only", () =>
         expect(read.malformed).toHaveLength(broken.length);
       },
     ),
-    { numRuns: 200 },
+    { numRuns: runs(100) },
   ));
 
 test("a reading that breaks off knows of those that cannot be read when it goes on", async () => {

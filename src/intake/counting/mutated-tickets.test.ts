@@ -4,6 +4,7 @@ import { chance, mutate, NEW_FIELDS } from "../../../test/fixtures/vivenu/mutate
 import { recordingLog } from "../../../test/fixtures/vivenu/scripted.ts";
 import vector from "../../../test/fixtures/vivenu/signature.json";
 import page from "../../../test/fixtures/vivenu/tickets.page.json";
+import { runs } from "../../../test/support/runs.ts";
 import { seeds } from "../../../test/support/seed.ts";
 import { contracts } from "../../contracts/index.ts";
 import { isFailure } from "../../lib/failure.ts";
@@ -17,7 +18,8 @@ import { countable } from "../store/ticket-states.ts";
 import { eventOf } from "../webhooks/delivered.ts";
 import { typeCountsOf } from "./record-count.ts";
 
-const PAYLOADS = 10_000;
+/** Others with each commit; what is wrong with one in some thousands the next commits or the night find. */
+const PAYLOADS = runs(2_500);
 const EVENTS = [delivery.data.event, JSON.parse(vector.body).data.event];
 const TYPES = [
   ...["event.created", "event.updated", "event.deleted", "ticket.created", "ticket.updated"],
@@ -109,7 +111,7 @@ interface Named {
   underShops: { tickets?: object[] }[];
 }
 
-test("ten thousand changed payloads crash nothing, and cost what they changed only", () => {
+test("thousands of changed payloads crash nothing, and cost what they changed only", () => {
   const kinds = [listOfEvents, listOfTickets, listOfTickets, webhook];
   for (const seed of seeds(PAYLOADS)) {
     try {
