@@ -104,6 +104,9 @@ process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 const asked = process.argv.slice(2);
 const isVerify = asked[0] === "--verify";
 const results = await (isVerify ? verify() : asked.length > 0 ? some(asked) : everything());
+for (const { title, from, to } of results)
+  process.stdout.write(`\n> ${title}: from ${from.toFixed(0)} to ${to.toFixed(0)} s`);
+process.stdout.write("\n");
 const sum = (of) => results.reduce((total, result) => total + of(result), 0);
 const failed = sum((result) => result.failed);
 for (const { title, failures } of results)
@@ -242,10 +245,15 @@ async function buildProgram() {
   env[PROGRAM_VARIABLE] = join(program, "main.js");
 }
 
-/** Whether it ended well; what runs aside is printed when it has ended. */
+function secondsHere() {
+  return performance.now() / 1_000;
+}
+
+/** Whether it ended well, and when it ran; what runs aside is printed when it has ended. */
 async function run(title, args, { isAside = false, nice = 0, env: more = {} } = {}) {
   const head = `\n> ${title}\n`;
   if (!isAside) process.stdout.write(head);
+  const from = secondsHere();
   const child = spawn(bun, args, {
     ...{ cwd: root, env: { ...env, ...more }, stdio: ["ignore", "pipe", "pipe"] },
     detached: true,
@@ -266,7 +274,8 @@ async function run(title, args, { isAside = false, nice = 0, env: more = {} } = 
   running.delete(child);
   const output = Buffer.concat(said).toString();
   if (isAside) process.stdout.write(`${head}${output}`);
-  return { title, passed: 0, failed: isWell ? 0 : 1, failures: isWell ? [] : failuresIn(output) };
+  const took = { title, from, to: secondsHere() };
+  return { ...took, passed: 0, failed: isWell ? 0 : 1, failures: isWell ? [] : failuresIn(output) };
 }
 
 /** What it starts stands there as well. */
