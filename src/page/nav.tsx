@@ -2,11 +2,12 @@ import { isKeptToSome } from "../api/request/callers.ts";
 import type { News } from "./layout.tsx";
 import { href, type Look } from "./look.ts";
 
+/** The key that follows g is known to the script by what the links say. */
 const views = [
-  { path: "/", name: "Events", icon: "M4 15V9M8 15V5M12 15v-4M16 15V3" },
-  { path: "/launches", name: "Launches", icon: "M3 5h14v12H3zM3 9h14M7 3v4M13 3v4" },
-  { path: "/changes", name: "Changes", icon: "M4 7h11l-3-3M16 13H5l3 3" },
-  { path: "/operations", name: "Operations", icon: "M10 3a7 7 0 1 0 .01 0zM10 6v4l3 2" },
+  { path: "/", key: "e", name: "Events", icon: "M4 15V9M8 15V5M12 15v-4M16 15V3" },
+  { path: "/launches", key: "l", name: "Launches", icon: "M3 5h14v12H3zM3 9h14M7 3v4M13 3v4" },
+  { path: "/changes", key: "c", name: "Changes", icon: "M4 7h11l-3-3M16 13H5l3 3" },
+  { path: "/operations", key: "o", name: "Operations", icon: "M10 3a7 7 0 1 0 .01 0zM10 6v4l3 2" },
 ];
 
 export const Mark = ({ look }: { look: Look }) => (
@@ -22,8 +23,12 @@ export const Mark = ({ look }: { look: Look }) => (
 /** The views; on a phone they are at the bottom, where a thumb is. */
 export const Views = ({ look, news }: { look: Look; news: News | undefined }) => (
   <nav class="views" aria-label="Views">
-    {viewsFor(look).map(({ path, name, icon }) => (
-      <a href={href(look, path)} aria-current={isAt(look, path) ? "page" : undefined}>
+    {viewsFor(look).map(({ path, key, name, icon }) => (
+      <a
+        href={href(look, path)}
+        data-key={key}
+        aria-current={isAt(look, path) ? "page" : undefined}
+      >
         <svg aria-hidden="true" viewBox="0 0 20 20" width="20" height="20">
           <path d={icon} />
         </svg>

@@ -124,7 +124,7 @@ function page(
     .filter((one) => one.toLowerCase().includes(q.toLowerCase()))
     .join("");
   return `<!doctype html><html lang="en"><head><title>Events ${q}</title><link rel="icon" href="/assets/icon.svg"><link rel="stylesheet" href="${stylesAt}"></head>
-<body data-stream="/api/stream"><header id="head" data-part><nav aria-label="Views"><a href="/">Events</a> <a href="/launches">Launches</a></nav>
+<body data-stream="/api/stream"><header id="head" data-part><nav aria-label="Views"><a href="/" data-key="e">Events</a> <a href="/launches" data-key="l">Launches <span>3 today</span></a></nav>
 <form action="/" data-auto><input name="q" data-find aria-label="Find an event" value="${q}"><select name="region" aria-label="Region"><option value="">any</option><option>DACH</option></select></form>
 <span data-live="live">Live, counted 4 min ago</span></header>
 <main><h1>Events</h1><p id="words">Select these words</p><table class="events"><caption>Events</caption><thead><tr><th scope="col">Event</th><th scope="col">Sold</th></tr></thead><tbody>${rows}</tbody></table>

@@ -1,24 +1,27 @@
 import { areKeysOn, turnKeys } from "./small.ts";
 
-/** By the letter that follows g. */
-export const VIEWS = new Map([
-  ["e", { path: "/", name: "events" }],
-  ["l", { path: "/launches", name: "launches" }],
-  ["c", { path: "/changes", name: "changes" }],
-  ["o", { path: "/operations", name: "operations" }],
-]);
-
-/** A link keeps what all links keep, as the instant of a page of the past; what may not be opened has none. */
-export const linkTo = (path: string) =>
-  [...document.querySelectorAll<HTMLAnchorElement>("nav a[href]")].find(
-    ({ pathname }) => pathname === path,
+/**
+ * The views' links by the letter that follows g. They keep what all links keep, as the instant of a page of the
+ * past; what may not be opened has none.
+ */
+export const viewLinks = () =>
+  new Map(
+    [...document.querySelectorAll<HTMLAnchorElement>("nav a[data-key]")].map((link) => [
+      link.dataset.key ?? "",
+      link,
+    ]),
   );
+
+/** Beside its name a link has a picture and numbers. */
+const nameOf = (link: Element) =>
+  [...link.childNodes].find(({ nodeType }) => nodeType === Node.TEXT_NODE)?.textContent ?? "";
 
 const listed = (): [string, string][] => [
   ["/", "find an event"],
-  ...[...VIEWS].flatMap(([key, { path, name }]): [string, string][] =>
-    linkTo(path) ? [[`g ${key}`, name]] : [],
-  ),
+  ...[...viewLinks()].map(([key, link]): [string, string] => [
+    `g ${key}`,
+    nameOf(link).trim().toLowerCase(),
+  ]),
   ["j, k", "next and previous row"],
   ["Enter", "open the row"],
   ["← →", "read a chart, once it has the focus"],

@@ -1,4 +1,4 @@
-import { linkTo, toggleKeyList, VIEWS } from "./key-list.ts";
+import { toggleKeyList, viewLinks } from "./key-list.ts";
 import { areKeysOn } from "./small.ts";
 
 const FOLLOWS_MS = 2_000;
@@ -14,8 +14,7 @@ export function keys() {
     if (target instanceof Element && target.closest(WRITTEN)) return;
     if (key === "?") return taken(event, toggleKeyList);
     if (!areKeysOn() || document.querySelector(".key-list:popover-open")) return;
-    const view = timeStamp - wentAt < FOLLOWS_MS ? VIEWS.get(key) : undefined;
-    const link = view && linkTo(view.path);
+    const link = timeStamp - wentAt < FOLLOWS_MS ? viewLinks().get(key) : undefined;
     wentAt = key === "g" ? timeStamp : Number.NEGATIVE_INFINITY;
     if (link) return taken(event, () => location.assign(link.href));
     if (key === "/") return taken(event, find);

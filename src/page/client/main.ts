@@ -7,7 +7,7 @@
  * - `<body data-stream="/api/stream">` makes it live; without it (of the past, or nobody signed in) it is not.
  * - `[data-live]` says how fresh the page is; the script says there when it is not.
  * - `form[data-auto]` is sent as soon as it changes. `[data-copy]` copies the address.
- * - `input[data-find]` is where `/` goes; rows are `tbody th a`.
+ * - `input[data-find]` is where `/` goes; rows are `tbody th a`; `nav a[data-key]` is where g and its key go.
  */
 import { crosshairs } from "./crosshair.ts";
 import { layOutFolded } from "./folded.ts";

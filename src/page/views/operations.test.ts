@@ -76,6 +76,17 @@ test("the first line says how many things are to be looked at, and the flow wher
   expect(html).not.toContain("<img");
 });
 
+test("instants in what it says are by the clock of who looks, and the exact ones are theirs still", async () => {
+  const at = "2026-02-11T22:30:05.123Z";
+  const { get } = site({
+    readStatus: async () => ({ ...status, problems: [`The inbox waits since ${at}, <b>.`] }),
+  });
+  const html = await (await get("/operations", { ...HTML, cookie: "tz=Europe/Berlin" })).text();
+  expect(html).toContain(
+    `The inbox waits since <time datetime="${at}" title="Wed 11 Feb 2026, 23:30">11 Feb, 23:30</time>, &lt;b&gt;.`,
+  );
+});
+
 test("of an earlier moment it says that what is shown is now", async () => {
   const { get } = site();
   const at = await get("/operations?as_of=2026-02-11T11:00:00.000Z", HTML);

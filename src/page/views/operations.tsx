@@ -12,6 +12,7 @@ import type { Assets } from "../assets.ts";
 import { Frame } from "../layout.tsx";
 import { lookOf } from "../look.ts";
 import { readQuery, viewQuery } from "../read-query.ts";
+import { Said } from "../said.tsx";
 import { Accounts } from "./operations-accounts.tsx";
 import { Acts, Confirm } from "./operations-acts.tsx";
 import { DeadLetters, Done, Webhooks } from "./operations-admin.tsx";
@@ -64,7 +65,9 @@ export function addOperationsView(
         {problems.length > 0 ? (
           <ul class="alarm">
             {problems.map((text) => (
-              <li>{text}</li>
+              <li>
+                <Said look={look} text={text} />
+              </li>
             ))}
           </ul>
         ) : null}
@@ -88,7 +91,9 @@ export function addOperationsView(
               <section aria-labelledby="notes-title">
                 <h2 id="notes-title">Worth knowing</h2>
                 {notes.map((text) => (
-                  <p class="muted">{text}</p>
+                  <p class="muted">
+                    <Said look={look} text={text} />
+                  </p>
                 ))}
               </section>
             ) : null}
