@@ -1,3 +1,5 @@
+import { movePoint } from "./decimals.ts";
+
 /** ISO 4217's currencies whose minor unit is not a hundredth. */
 const exponents = new Map([
   ...listed("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF", 0),
@@ -31,11 +33,6 @@ export function isRoundedOtherwise(a: Minor, b: Minor): boolean {
   const steps = 10 ** (exponentOf(fine.currency) - exponentOf(coarse.currency));
   // Each is half a step of its own away from it at most.
   return steps > 1 && 2 * Math.abs(coarse.minor * steps - fine.minor) <= steps + 1;
-}
-
-function movePoint(value: number, places: number) {
-  const [digits, exponent = "0"] = String(value).split("e");
-  return Number(`${digits}e${Number(exponent) + places}`);
 }
 
 function listed(currencies: string, exponent: number) {

@@ -1,4 +1,5 @@
 import { counted, thousands } from "../../lib/counted.ts";
+import { oneDecimal } from "../../rules/decimals.ts";
 import type { Digest, DigestEvent, DigestLaunch } from "./digest.ts";
 
 export const digestTitle = (digest: Digest) => {
@@ -88,7 +89,7 @@ function eventLine(event: DigestEvent): string {
 /** In percent of the places: `+7.1`. */
 export function aheadOf({ pointsAhead }: DigestEvent): string | null {
   if (pointsAhead === null) return null;
-  return `${pointsAhead < 0 ? "−" : "+"}${Math.abs(pointsAhead).toFixed(1)}`;
+  return `${pointsAhead < 0 ? "−" : "+"}${oneDecimal(Math.abs(pointsAhead))}`;
 }
 
 export const launchLine = ({ name, region, at, notReady }: DigestLaunch) =>

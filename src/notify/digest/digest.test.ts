@@ -76,6 +76,20 @@ What launches next
 • 2026-11-20 12:00 Europe/Paris: HYROX Nice (FRANCE), not ready: no price (1 ticket type)`);
 });
 
+test("points ahead of what is usual are rounded by their digits, as the sheet shows them", () => {
+  const ahead = (points: number) =>
+    digestText(
+      digestOf({ ...nothing, events: [row("Rome")], paces: new Map([["Rome", pace(5, points)]]) }),
+    )
+      .split("\n")
+      .find((line) => line.includes("points"))
+      ?.match(/[+−][\d.]+ points/)?.[0];
+  // Of 7.35 and 1.15 the numbers that are kept are a little below.
+  expect([7.35, -7.35, 1.15, 7.25].map(ahead)).toEqual([
+    ...["+7.4 points", "−7.4 points", "+1.2 points", "+7.3 points"],
+  ]);
+});
+
 test("a launch of an event that was called off is none to wait for", () => {
   const launches = [
     launch({ status: "CANCELLED" }),

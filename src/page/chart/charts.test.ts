@@ -217,6 +217,7 @@ test("numbers are written with their thousands, one decimal of a percent, and a 
     "99.9 %",
     "0.0 %",
   ]);
+  expect([percent(94.35), percent(1.15), percent(-0.04)]).toEqual(["94.4 %", "1.2 %", "0.0 %"]);
   expect([amount(1234.5, "EUR"), amount(1_250_000, "JPY"), amount(99, "CHF")]).toEqual([
     ...["1,234.50", "1,250,000", "99.00"],
   ]);

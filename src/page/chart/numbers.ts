@@ -1,4 +1,5 @@
 /** How numbers are written: `1,234`, `91.5 %`, `+25`, `−6`. */
+import { oneDecimal } from "../../rules/decimals.ts";
 import { exponentOf } from "../../rules/money.ts";
 
 const MINUS = "−";
@@ -11,7 +12,7 @@ const grouped = (digits: string) => digits.replace(/\B(?=(\d{3})+$)/g, ",");
 
 /** With one decimal; what is below 100 is not shown as 100, for then something is left. */
 export function percent(value: number): string {
-  const rounded = Number(value.toFixed(1));
+  const rounded = Number(oneDecimal(value));
   const shown = rounded === 100 && value < 100 ? 99.9 : rounded;
   return `${shown < 0 ? MINUS : ""}${Math.abs(shown).toFixed(1)} %`;
 }

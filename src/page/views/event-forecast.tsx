@@ -1,5 +1,6 @@
 import { forecastBody } from "../../api/sales/forecast-body.ts";
 import type { EventRow, Pace } from "../../projections/queries/row-types.ts";
+import { oneDecimal } from "../../rules/decimals.ts";
 import type { KnownForecast } from "../../rules/forecast/forecast.ts";
 import { percent, whole } from "../chart/numbers.ts";
 import { href, type Look } from "../look.ts";
@@ -135,4 +136,4 @@ function sentenceAfter(words: string): string {
   return reason.slice(0, 1).toUpperCase() + reason.slice(1);
 }
 
-const perDay = (value: number) => (value < 10 ? value.toFixed(1) : whole(value));
+const perDay = (value: number) => (value < 10 ? oneDecimal(value) : whole(value));
