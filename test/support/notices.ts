@@ -11,7 +11,7 @@ import {
   isKeptPlace,
   readNewestPlace,
   readRowMessages,
-} from "../../src/projections/queries/row-messages.ts";
+} from "../../src/projections/queries/read-row-messages.ts";
 import type { Touched } from "../../src/projections/tables/touched.ts";
 import { defaultPolicy } from "../../src/rules/capacity.ts";
 import { asRead, eventUpdated, salesCounted, ticketType, typeCount } from "./facts.ts";

@@ -13,7 +13,7 @@ import type { NewFact } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
 import { refill } from "../derived/refill-derived.ts";
-import { readRowMessages } from "../queries/row-messages.ts";
+import { readRowMessages } from "../queries/read-row-messages.ts";
 import type { Touched } from "../tables/touched.ts";
 import { KEPT_MESSAGES, rowTeller, tellRemade, tellRows } from "./row-messages.ts";
 

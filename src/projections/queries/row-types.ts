@@ -4,9 +4,9 @@ import type { StatusName } from "../../rules/event-status.ts";
 import type { Forecast } from "../../rules/forecast/forecast.ts";
 import type { StretchTrial } from "../../rules/forecast/trial.ts";
 import type { Severity } from "../../rules/severity.ts";
-import type { EventRow, TicketTypeRow } from "../tables/row-types.ts";
+import type { EventRow, TicketTypeRow } from "../tables/shown-row-types.ts";
 
-export type { EventRow, ShownValue, TicketTypeRow } from "../tables/row-types.ts";
+export type { EventRow, ShownValue, TicketTypeRow } from "../tables/shown-row-types.ts";
 export type { LaunchesWanted, LaunchPlace, LaunchRow } from "./launches.ts";
 export type { NextEvent, SummaryPart } from "./summary.ts";
 export type {

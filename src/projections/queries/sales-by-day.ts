@@ -3,7 +3,7 @@ import { dayAfter, dayAt, daysBetween, startOfDay } from "../../lib/zones.ts";
 import { percentOf } from "../../rules/capacity.ts";
 import { isParent } from "../../rules/parents.ts";
 import { type CreatedDay, dayGroups, type SalesDay, salesDays } from "../../rules/sales-days.ts";
-import { readRevisions } from "./revisions.ts";
+import { readDerivedRevisions } from "./derived-revisions.ts";
 import { aloneWithin, type OnEventFault } from "./row-faults.ts";
 import type { EventRow, TicketTypeRow } from "./row-types.ts";
 import { readSoldAt } from "./sold-at.ts";
@@ -56,7 +56,7 @@ export function salesByDayReader(sql: Pool, onFault?: OnEventFault): ReadSalesBy
   let known = new Map<string, Known>();
   return async ({ rows, countedClasses, days, now, onUnread }) => {
     // Read before the hours: a count that comes in between is read again at the next look.
-    const revisions = await readRevisions(sql);
+    const revisions = await readDerivedRevisions(sql);
     const typesOf = Map.groupBy(rows.ticketTypes, ({ eventId }) => eventId);
     const found = new Map<string, Known>();
     const shown: SalesDayRow[] = [];

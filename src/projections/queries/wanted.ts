@@ -1,4 +1,4 @@
-import type { EventRow, TicketTypeRow } from "../tables/row-types.ts";
+import type { EventRow, TicketTypeRow } from "../tables/shown-row-types.ts";
 
 /**
  * What the values of a column are, so that a cursor holds nothing else. `money` is an amount within the row's

@@ -4,7 +4,7 @@ import { sumOfValues } from "../../rules/value.ts";
 import { type EventMadeOf, eventMadeOf, type RowPolicy } from "./event-made-of.ts";
 import type { EventColumns, EventInRows } from "./event-state.ts";
 import { noNumbers, notCounted } from "./no-numbers.ts";
-import type { EventRow, TicketTypeRow } from "./row-types.ts";
+import type { EventRow, TicketTypeRow } from "./shown-row-types.ts";
 import { countedValue, shownValue } from "./shown-value.ts";
 
 /** The name of a ticket type of which only tickets are known. */

@@ -7,7 +7,7 @@ import { eventKeysOf } from "./list-keys.ts";
 import { type Made, makeRows } from "./made-rows.ts";
 import { type MadeMemory, makeTypes } from "./made-types.ts";
 import type { EventSaid } from "./row-revisions.ts";
-import type { EventRow, TicketTypeRow } from "./row-types.ts";
+import type { EventRow, TicketTypeRow } from "./shown-row-types.ts";
 import { stableJson } from "./stable-json.ts";
 
 /** What `event_shown.document` holds. */

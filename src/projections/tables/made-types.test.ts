@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { fc } from "../../../test/support/fast-check.ts";
 import type { Made } from "./made-rows.ts";
 import { madeMemory, makeTypes, type TypesToMake } from "./made-types.ts";
-import type { EventRow, TicketTypeRow } from "./row-types.ts";
+import type { EventRow, TicketTypeRow } from "./shown-row-types.ts";
 
 const few = <Value>(...values: Value[]) => fc.constantFrom(...values);
 const number = few(null, 0, 7);

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { LRUCache } from "lru-cache";
 import { typeKeysOf, typeKeysOfEvent } from "./list-keys.ts";
 import type { Made } from "./made-rows.ts";
-import type { EventRow, TicketTypeRow } from "./row-types.ts";
+import type { EventRow, TicketTypeRow } from "./shown-row-types.ts";
 
 /** Of a ticket type what is kept of it for people. */
 export type MadeType = ReturnType<typeof typeOf>;

@@ -1,4 +1,4 @@
-import type { EventRow, TicketTypeRow } from "./row-types.ts";
+import type { EventRow, TicketTypeRow } from "./shown-row-types.ts";
 
 export const notCounted = { reserved: null, heldForUnderShops: null, oversoldPlaces: null };
 

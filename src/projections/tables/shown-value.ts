@@ -1,6 +1,6 @@
 import { FEWEST_VALUED, type Value } from "../../rules/value.ts";
 import type { SalesColumns } from "./event-state.ts";
-import type { ShownValue } from "./row-types.ts";
+import type { ShownValue } from "./shown-row-types.ts";
 
 /** Null where the count does not tell; nothing sold has no value, and is known to have none. */
 export function countedValue(

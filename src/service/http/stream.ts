@@ -5,7 +5,7 @@ import {
   isKeptPlace,
   readNewestPlace,
   readRowMessages,
-} from "../../projections/queries/row-messages.ts";
+} from "../../projections/queries/read-row-messages.ts";
 
 /**
  * What whoever writes the rows tells of them, whichever process that is. A listening connection that was cut

@@ -15,7 +15,7 @@ import {
   isKeptPlace,
   readNewestPlace,
   readRowMessages,
-} from "../../projections/queries/row-messages.ts";
+} from "../../projections/queries/read-row-messages.ts";
 import type {
   ChangePlace,
   ChangeRow,
