@@ -17,7 +17,7 @@ export function columnLetters(column: number): string {
 const columnNumber = (letters: string) =>
   [...letters.toUpperCase()].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0) - 1;
 
-export const quoteTitle = (title: string) =>
+const quoteTitle = (title: string) =>
   /^[A-Za-z_]\w*$/.test(title) ? title : `'${title.replaceAll("'", "''")}'`;
 
 export const rangeText = (sheet: Sheet, { startRow, endRow, startColumn, endColumn }: Bounds) =>

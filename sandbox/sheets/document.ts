@@ -22,7 +22,7 @@ export type NumberFormat = z.infer<typeof NumberFormat>;
 
 const Anything = z.record(z.string(), z.unknown());
 
-export const CellFormat = z.strictObject({
+const CellFormat = z.strictObject({
   numberFormat: NumberFormat.optional(),
   textFormat: z
     .looseObject({ bold: z.boolean().optional(), foregroundColor: Anything.optional() })

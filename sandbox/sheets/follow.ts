@@ -80,7 +80,7 @@ const NAMES = {
 } as const;
 
 /** A range after an edit, undefined where nothing is left of it; an open end stays open. */
-export function areaAfter(range: GridRange, edit: Edit): GridRange | undefined {
+function areaAfter(range: GridRange, edit: Edit): GridRange | undefined {
   const [first, last] = NAMES[edit.dimension];
   const open = Number.MAX_SAFE_INTEGER / 2;
   const span = spanAfter({ start: range[first] ?? 0, end: range[last] ?? open }, edit);
@@ -104,7 +104,7 @@ const lettersOf = (column: number): string =>
   String.fromCharCode(65 + (column % 26));
 
 /** A formula whose cells were moved by an edit goes on naming the same cells. Probe: google/formulas-follow. */
-export function formulaAfter(formula: string, edit: Edit): string {
+function formulaAfter(formula: string, edit: Edit): string {
   const isRows = edit.dimension === "ROWS";
   return formula.replace(REFERENCE, (whole, c1, col, r1, row, c2, toCol, r2, toRow) => {
     if (col === undefined) return whole;

@@ -6,7 +6,7 @@ import { HttpError } from "./http-error.ts";
 import { idFrom, randomObjectId } from "./ids.ts";
 import { parseQuery } from "./query.ts";
 
-export const WEBHOOK_TYPES = (
+const WEBHOOK_TYPES = (
   "transaction.complete transaction.reservedBySystem transaction.canceled " +
   "transaction.partiallyCanceled checkout.completed checkout.aborted checkout.detailsSubmitted " +
   "ticket.created ticket.updated purchaseIntent.created purchaseIntent.approved " +

@@ -12,7 +12,7 @@ export const checkoutIdOf = (transactionId: string) => turned(transactionId, CHE
 /** Turning is its own inverse; a text that is no id turns into one that no transaction has. */
 export const transactionOfCustomer = (id: string) => (isObjectId(id) ? customerIdOf(id) : "");
 export const transactionOfCheckout = (id: string) => (isObjectId(id) ? checkoutIdOf(id) : "");
-export const barcodeOf = (id: string) => [...id].reverse().join("").toUpperCase();
+const barcodeOf = (id: string) => [...id].reverse().join("").toUpperCase();
 export const idOfBarcode = (barcode: string) => [...barcode].reverse().join("").toLowerCase();
 
 const cartItemIdOf = (id: string) =>

@@ -126,7 +126,7 @@ export async function getTicket(sql: ISql, region: string, id: string) {
   return document;
 }
 
-export async function documentsOf(sql: ISql, rows: readonly TicketRow[]) {
+async function documentsOf(sql: ISql, rows: readonly TicketRow[]) {
   const events = await readEventsById(sql, [...new Set(rows.map(({ eventId }) => eventId))]);
   return rows.map((row) => ticketDocument(row, eventOf(row, events)));
 }

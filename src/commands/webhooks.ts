@@ -132,8 +132,6 @@ const isFine = ({ outcome, detail }: ListenerReport) =>
   ["fine", "removed"].includes(outcome) ||
   (["created", "changed"].includes(outcome) && !detail.some((d) => d.startsWith("after it")));
 
-export const webhooksAreFine = (reports: ListenerReport[]) => reports.every(isFine);
-
 export function webhooksExitCode(reports: ListenerReport[]): ExitCode {
   const bad = reports.filter((one) => !isFine(one));
   if (bad.length === 0) return exitCodes.well;

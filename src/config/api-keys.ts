@@ -68,9 +68,7 @@ function readKey(entry: string): ConfiguredKey | string {
 }
 
 /** `read` or `admin`, and what a key is kept to: `read+account=DACH+account=FRANCE`, `read+event=<id>`. */
-export function readScopes(
-  text: string,
-): Pick<ConfiguredKey, "isAdmin" | "accounts" | "events"> | string {
+function readScopes(text: string): Pick<ConfiguredKey, "isAdmin" | "accounts" | "events"> | string {
   const words = text.split("+").map((word) => word.trim());
   const valuesOf = (kind: string) =>
     words.flatMap((word) => (word.startsWith(`${kind}=`) ? word.slice(kind.length + 1) : []));

@@ -3,14 +3,7 @@ import { type ConnectionOptions, checkServerIdentity } from "node:tls";
 import { Failure, messageOf } from "../lib/failure.ts";
 
 /** PostgreSQL's own words (libpq), from the least to the most that is asked of the server. */
-export const sslModes = [
-  "disable",
-  "allow",
-  "prefer",
-  "require",
-  "verify-ca",
-  "verify-full",
-] as const;
+const sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] as const;
 
 /** What libpq has for TLS in an address, and the driver would send on to the server as its settings. */
 const OURS = ["sslmode", "sslrootcert", "sslcert", "sslkey"];

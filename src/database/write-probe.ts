@@ -8,7 +8,7 @@ const LIMIT_MS = 2_000;
 /** Whoever asks again within this is told the same. */
 const FRESH_MS = 5_000;
 /** Of two machines that are kept in step by NTP, clocks are milliseconds apart. */
-export const CLOCKS_APART_MS = 30_000;
+const CLOCKS_APART_MS = 30_000;
 /** More than one page of PostgreSQL, so that a table without a free one has to grow. */
 const FILLER = 10_000;
 

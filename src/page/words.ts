@@ -68,8 +68,7 @@ export function coming(at: Date, now: Date, zone: Zone): string {
 }
 
 /** Days of a calendar from one instant to another. */
-export const daysUntil = (at: Date, now: Date, zone: Zone) =>
-  dayNumber(at, zone) - dayNumber(now, zone);
+const daysUntil = (at: Date, now: Date, zone: Zone) => dayNumber(at, zone) - dayNumber(now, zone);
 
 const dayNumber = (at: Date, zone: Zone) => Math.floor(wallClock(at, zone).getTime() / DAY_MS);
 

@@ -3,18 +3,16 @@ import { eventUpdated, ticketType, underShop } from "../../test/support/facts.ts
 import type { EventUpdated, TicketType } from "../contracts/index.ts";
 import { dayAt } from "../lib/zones.ts";
 import { changesBetween } from "./description-changes.ts";
-import { defaultClassPolicy } from "./type-changes.ts";
+import type { ClassPolicy } from "./type-changes.ts";
+
+const racesCount: ClassPolicy = { countedClasses: ["race", "charity"] };
 
 const men = ticketType({ name: "HYROX MEN | Friday" });
 const event = (said: Partial<EventUpdated> = {}) =>
   eventUpdated({ name: "HYROX Testville", ticketTypes: [men], ...said }).payload;
 
 /** As "field: before -> after, severity". */
-const told = (
-  older: Partial<EventUpdated>,
-  newer: Partial<EventUpdated>,
-  policy = defaultClassPolicy,
-) =>
+const told = (older: Partial<EventUpdated>, newer: Partial<EventUpdated>, policy = racesCount) =>
   changesBetween(event(older), event(newer), policy, dayAt).map(
     ({ field, previousValue, newValue, severity }) =>
       `${field}: ${previousValue} -> ${newValue}, ${severity}`,
@@ -122,7 +120,7 @@ describe("a ticket type that leaves the totals or enters them is critical", () =
   });
 
   test("and not where the operator says what it is, or where neither is in the totals", () => {
-    const policy = { ...defaultClassPolicy, overrides: { men: "race" as const } };
+    const policy = { ...racesCount, overrides: { men: "race" as const } };
     const name = "HYROX Friday";
     expect(told({}, { ticketTypes: [{ ...men, name }] }, policy)).toEqual([
       "name: HYROX MEN | Friday -> HYROX Friday, medium",

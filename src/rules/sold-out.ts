@@ -1,4 +1,4 @@
-import { type InstantLike, msOf } from "./instant.ts";
+import type { InstantLike } from "./instant.ts";
 
 /** What was left of an event or a ticket type at one instant; null where it was never counted. */
 export interface Level {
@@ -71,21 +71,6 @@ export interface SoldOutWatch {
   state(): Partial<WatchState>;
 }
 
-/**
- * When something was nearly sold out, sold out or switched off, and open again, told once each: a
- * single place that comes and goes is no news. A function of the set of levels, in whatever order they are given.
- */
-export function soldOutMoments(
-  levels: readonly Level[],
-  policy: SoldOutPolicy = defaultSoldOutPolicy,
-): SoldOutMoment[] {
-  const ordered = levels.toSorted(
-    (one, other) => msOf(one.at) - msOf(other.at) || byWhat(one, other),
-  );
-  const watch = soldOutWatch(policy);
-  return ordered.flatMap((level) => watch.tell(level) ?? []);
-}
-
 const NOTHING_SEEN: WatchState = {
   reached: [],
   soldOut: false,
@@ -94,7 +79,10 @@ const NOTHING_SEEN: WatchState = {
   before: null,
 };
 
-/** The same, for who learns of levels one by one. */
+/**
+ * When something was nearly sold out, sold out or switched off, and open again, told once each: a single place
+ * that comes and goes is no news.
+ */
 export function soldOutWatch(
   policy: SoldOutPolicy = defaultSoldOutPolicy,
   from: Partial<WatchState> = {},
@@ -179,7 +167,3 @@ export const isAsBefore = (
 const isOpenAgain = (available: number, capacity: number, policy: SoldOutPolicy) =>
   available >= policy.reopenPlaces ||
   available >= Math.max(1, (capacity * policy.reopenPercent) / 100);
-
-/** Two levels of one instant are sorted by what they say. */
-const byWhat = (one: Level, other: Level) =>
-  (other.available ?? 0) - (one.available ?? 0) || one.capacity - other.capacity;

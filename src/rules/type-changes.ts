@@ -1,5 +1,4 @@
 import type { Category } from "../contracts/index.ts";
-import { defaultPolicy } from "./capacity.ts";
 import {
   type Overrides,
   type TicketClass,
@@ -16,8 +15,6 @@ export interface ClassPolicy {
   countedClasses: readonly TicketClass[];
   overrides?: Overrides | undefined;
 }
-
-export const defaultClassPolicy: ClassPolicy = { countedClasses: defaultPolicy.countedClasses };
 
 export interface TypeForChanges extends TicketTypeForClass {
   active: boolean;

@@ -47,7 +47,6 @@ const UnderShop = z.object({
 
 /** The lists of an event that its description rests on. */
 const LISTS = ["tickets", "categories", "groups", "cartAutomationRules", "underShops"] as const;
-export type EventListName = (typeof LISTS)[number];
 
 const EventFields = z.object({
   _id: Id,

@@ -156,7 +156,7 @@ const rounded = (price: number, currency: string) =>
   ["NOK", "SEK", "DKK"].includes(currency) ? Math.round(price) : Math.round(price * 2) / 2;
 
 /** How many free tickets come with one paid entry: a second athlete, three more of a team. */
-export const partnersOf = (name: string) =>
+const partnersOf = (name: string) =>
   name.includes("DOUBLES") ? 1 : name.includes("RELAY") ? 3 : 0;
 
 export function withPartners(

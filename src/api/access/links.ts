@@ -7,7 +7,7 @@ import { queryOf } from "../request/query.ts";
 import { openSeal, type SealDoor, seal } from "./seals.ts";
 
 /** The parameter that opens one address without a key. */
-export const LINK = "link";
+const LINK = "link";
 
 const DAY_S = 86_400;
 const LONGEST_S = 90 * DAY_S;

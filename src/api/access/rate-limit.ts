@@ -9,7 +9,7 @@ export interface Limits {
   trustedProxies: number;
 }
 
-export const WINDOW_S = 60;
+const WINDOW_S = 60;
 /** Addresses beyond these share one count: memory is bounded, whoever comes from wherever. */
 const MOST_NAMES = 50_000;
 

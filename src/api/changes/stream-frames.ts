@@ -38,7 +38,7 @@ export function heardOf(id: string): Heard | undefined {
 export const idOf = ({ position, mark, changes }: Heard) =>
   `${position}${changes === undefined ? "" : `.${changes}`}-${mark}`;
 
-export const REBUILT = "rebuilt";
+const REBUILT = "rebuilt";
 
 /**
  * A message as server-sent events: its changes one by one, and then what of the rows is otherwise. Each has

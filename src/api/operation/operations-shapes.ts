@@ -101,7 +101,7 @@ export const AskedFor = z
     example: { act: "retry", confirm: "retry", ids: ["delivery-41"] },
   });
 
-export const Letter = z
+const Letter = z
   .object({
     id: z.string().openapi({ description: "To name in `ids`." }),
     account: z.string().nullable().openapi({ description: "Null where none is known of it." }),

@@ -39,7 +39,7 @@ export const problemTypes = {
   quota: "https://iana.org/assignments/http-problem-types#quota-exceeded",
 } as const;
 
-export const ParameterFault = z.object({
+const ParameterFault = z.object({
   name: z.string().openapi({ description: "The parameter." }),
   reason: z.string().openapi({ description: "What is wrong with it, and what it must be." }),
 });

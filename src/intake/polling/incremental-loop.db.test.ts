@@ -79,7 +79,7 @@ test("a launch is shown a minute later, at one or two requests a minute", async 
     await minute();
     expect(await sold()).toBe(10 * i);
   }
-  expect(asked.slice(before).every((priority) => priority === "launch")).toBe(true);
+  expect(new Set(asked.slice(before))).toEqual(new Set(["launch"]));
   expect(asked.length - before).toBeLessThanOrEqual(54);
 });
 

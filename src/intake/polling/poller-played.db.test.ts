@@ -113,7 +113,7 @@ test("what happens in the played Vivenu comes in by both doors, and no holder wi
       failing: 0,
       refused: 0,
     });
-    expect(outcomes.slice(1).every(([outcome]) => outcome === "accepted")).toBe(true);
+    expect(new Set(outcomes.slice(1).map(([outcome]) => outcome))).toEqual(new Set(["accepted"]));
     const everything = await dump(sql);
     const tickets = await vivenu.allTickets("DACH", `event=${berlin._id}`);
     const traces = tickets.flatMap(({ _id, secret, barcode, email, name }) =>

@@ -1,7 +1,7 @@
 import type { Sql } from "../../database/connect.ts";
 
 const HOUR_MS = 3_600_000;
-export const STRETCH_MS = 300_000;
+const STRETCH_MS = 300_000;
 /** A day, and the stretch that it begins in. */
 const KEPT_MS = 24 * HOUR_MS + STRETCH_MS;
 

@@ -92,5 +92,5 @@ export function aheadOf({ pointsAhead }: DigestEvent): string | null {
   return `${pointsAhead < 0 ? "−" : "+"}${oneDecimal(Math.abs(pointsAhead))}`;
 }
 
-export const launchLine = ({ name, region, at, notReady }: DigestLaunch) =>
+const launchLine = ({ name, region, at, notReady }: DigestLaunch) =>
   `${at}: ${name} (${region})${notReady.length > 0 ? `, not ready: ${notReady.join(", ")}` : ""}`;

@@ -3,7 +3,7 @@ import { Figure, type Reading } from "./figure.tsx";
 import { along, type Extent, isDrawable, type Point, type Span, valueAt } from "./paths.ts";
 import type { Tick } from "./ticks.ts";
 
-export const markKinds = ["launch", "price", "capacity", "soldOut"] as const;
+const markKinds = ["launch", "price", "capacity", "soldOut"] as const;
 
 export interface Mark {
   x: number;

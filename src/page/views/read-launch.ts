@@ -10,7 +10,7 @@ import type { Point } from "../chart/paths.ts";
 
 const MINUTE_MS = 60_000;
 /** So long a launch is looked at minute by minute. */
-export const LIVE_MINUTES = 180;
+const LIVE_MINUTES = 180;
 /** Of each launch that it is compared with so many counts are read. */
 const MOST_LEVELS = 500;
 

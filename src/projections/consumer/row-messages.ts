@@ -17,7 +17,7 @@ import { ROWS_CHANNEL, tellRowsChanged } from "./rows-channel.ts";
  * - `remade`       rows were made anew in the background
  * - `rebuilt`      a replay put other tables in the place of all
  */
-export const rowKinds = ["description", "sales", "changes", "poll", "remade", "rebuilt"] as const;
+const rowKinds = ["description", "sales", "changes", "poll", "remade", "rebuilt"] as const;
 export type RowKind = (typeof rowKinds)[number];
 
 export interface RowNews {
@@ -57,8 +57,6 @@ export const tellRows = (
   )
   select pg_notify(${ROWS_CHANNEL}, '') from told
 `;
-
-export type RowTeller = ReturnType<typeof rowTeller>;
 
 /** Hears what one transaction makes of its facts, and tells of it. */
 export function rowTeller() {

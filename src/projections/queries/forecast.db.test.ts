@@ -119,7 +119,7 @@ test("a forecast waits for nobody: until past events were tried it says that the
   expect(told.final.high).toBeGreaterThanOrEqual(680);
   expect(told.final.expected).toBeWithin(600, 760);
   expect(told).toMatchObject({ stretch: "7-13", comparables: comparables.length });
-  expect(comparables.every((id) => id.startsWith("past-"))).toBe(true);
+  expect(new Set(comparables.map((id) => id.slice(0, 5)))).toEqual(new Set(["past-"]));
   expect(trial?.events).toBeGreaterThanOrEqual(8);
 });
 

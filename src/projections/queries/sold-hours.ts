@@ -63,7 +63,7 @@ interface SoldHoursOptions {
 }
 
 /** What ticket types have sold now, as their rows say. A column that is handed in names its table, for these have it too. */
-export const soldNowOf = (sql: Sql, eventId: Fragment, typeIds: Fragment) => sql`
+const soldNowOf = (sql: Sql, eventId: Fragment, typeIds: Fragment) => sql`
   select sum(type.sold)::float8 from ticket_type_shown type
   where type.event_id = ${eventId} and type.ticket_type_id = any(${typeIds})
 `;

@@ -9,7 +9,7 @@ import { type EventSaid, markEvents, REVISION_TABLES } from "./row-revisions.ts"
 import { keptTypes, readKept, type ShownMemory, shownMemory, writeTypes } from "./shown-types.ts";
 import { columns, namesOf, takenOver, typesOf } from "./table-columns.ts";
 
-export const SHOWN_TABLES = ["event_shown", "ticket_type_shown"];
+const SHOWN_TABLES = ["event_shown", "ticket_type_shown"];
 
 export interface ShownRows {
   tables: string[];

@@ -65,7 +65,7 @@ export type Trials = ReadonlyMap<Stretch, StretchTrial>;
 export const trialsOf = (origins: readonly Origin[]): Trials =>
   new Map(stretches.map((stretch) => [stretch, trialOf(stretch, origins)]));
 
-export function trialOf(stretch: Stretch, origins: readonly Origin[]): StretchTrial {
+function trialOf(stretch: Stretch, origins: readonly Origin[]): StretchTrial {
   const mine = origins.filter((one) => one.stretch === stretch);
   const scores = scoresOf(mine.flatMap(({ attempts }) => attempts));
   const best = bestOf(scores);

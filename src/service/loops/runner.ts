@@ -12,9 +12,9 @@ import { standingTold } from "../status/standing-told.ts";
 const HEARTBEAT_MS = 1_000;
 const SILENT_MS = 15_000;
 /** A vital loop that gets nothing done for so long is dead, though its process lives. */
-export const DEAD_MS = 5 * 60_000;
+const DEAD_MS = 5 * 60_000;
 /** So long one may fail while another process waits for its turn: whether it is this one's way to Flowcore, only that can find out. */
-export const FAILING_MS = 15 * 60_000;
+const FAILING_MS = 15 * 60_000;
 
 export interface RunOptions {
   lease?: Lease;

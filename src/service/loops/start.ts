@@ -24,7 +24,7 @@ import { vivenuLoops } from "./vivenu.ts";
 import { listenForNotifications } from "./wake-signals.ts";
 
 /** What has not ended by then hangs, and is left behind: nothing it still does can be committed. */
-export const LOOPS_STOP_MS = 3_000;
+const LOOPS_STOP_MS = 3_000;
 
 /** What comes live seldom says again what was said before; of a log of whole counts a replay keeps more. */
 const KEPT_ITEMS = 1_000;
