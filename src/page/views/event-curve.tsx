@@ -120,15 +120,25 @@ export function EventCurve({ look, read, asked }: EventCurveProps) {
 
   function marksOf(): Mark[] {
     const launch: Mark = { x: axis.at(curve?.launch ?? 0), kind: "launch", label: "Launch" };
-    const others = changes.flatMap((change): Mark[] => {
-      const x = axis.at(Date.parse(change.changedAt));
-      const of = change.ticketTypeName ?? "the event";
-      if (change.isFirstCount) return [];
-      if (change.field === "price") return [{ x, kind: "price", label: `Price of ${of}` }];
-      if (change.field === "amount") return [{ x, kind: "capacity", label: `Places of ${of}` }];
-      if (change.changeType === "soldOut" && change.ticketTypeId === null)
-        return [{ x, kind: "soldOut", label: "Sold out" }];
-      return [];
+    const told = changes.filter(
+      ({ isFirstCount, changeType, field, ticketTypeId }) =>
+        !isFirstCount &&
+        (field === "price" ||
+          field === "amount" ||
+          (changeType === "soldOut" && ticketTypeId === null)),
+    );
+    // What is changed at once of many ticket types is one mark: they would stand on each other.
+    const together = Map.groupBy(told, ({ changedAt, field }) => `${changedAt} ${field}`);
+    const others = [...together.values()].flatMap((all): Mark[] => {
+      const [first] = all;
+      if (!first) return [];
+      const x = axis.at(Date.parse(first.changedAt));
+      const areTypes = all.every(({ ticketTypeName }) => ticketTypeName !== null);
+      const many = areTypes ? counted(all.length, "ticket type") : `${all.length} at once`;
+      const of = all.length > 1 ? many : (first.ticketTypeName ?? "the event");
+      if (first.field === "price") return [{ x, kind: "price", label: `Price of ${of}` }];
+      if (first.field === "amount") return [{ x, kind: "capacity", label: `Places of ${of}` }];
+      return [{ x, kind: "soldOut", label: "Sold out" }];
     });
     return [launch, ...others];
   }

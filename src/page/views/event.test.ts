@@ -127,6 +127,27 @@ test("an event's rows are read once for its page, but never worked on as a partn
   expect(await handedOver({ events: ["e1"] })).toEqual(none);
 });
 
+test("what changed at once of many ticket types is one mark of the curve", async () => {
+  const amountOf = (name: string, changedAt: string) =>
+    changeRow({
+      ...{ field: "amount", fieldName: "amount", changeType: "ticketType", changedAt },
+      ...{ subjectId: name, subjectName: name },
+    });
+  const { html } = await pageOf("/events/e1", {
+    ...played,
+    changes: [
+      amountOf("MEN", "2026-02-10T11:00:00.000Z"),
+      ...["MEN", "WOMEN", "RELAY"].map((one) => amountOf(one, "2026-02-08T11:00:00.000Z")),
+    ],
+  });
+  const marks = [...html.matchAll(/<svg class="mark mark-(\w+)"[^>]*><title>([^<]*)/g)];
+  expect(marks.map(([, kind, label]) => [kind, label])).toEqual([
+    ["launch", "Launch"],
+    ["capacity", "Places of MEN"],
+    ["capacity", "Places of 3 ticket types"],
+  ]);
+});
+
 test("who sees some events is not told that nobody knows what others may know", async () => {
   const digest = createHash("sha256").update(KEY).digest();
   const { html } = await pageOf("/events/e1", {
