@@ -91,7 +91,8 @@ const EventUpdated = z.object({
   underShops: z.array(UnderShop),
   /**
    * The fields whose times cannot be dates of such an event, and are said as null: `sellStart`, or
-   * `underShops.<id>.sellEnd`. Absent for none.
+   * `underShops.<id>.sellEnd`. Also lists of which an element cannot be read and is left out (`categories[]`), and
+   * limits that are no number and are said as null (`maxAmount`, `categories[].amount`). Absent for none.
    */
   unreadable: z.array(z.string()).optional(),
 });

@@ -72,11 +72,16 @@ export const OptionalEventTime = AnyTime.nullable().catch(({ value }) => {
     typeof value === "string" && FAR_YEAR.test(value) && !Number.isNaN(Date.parse(value));
   return isFar ? value : UNREADABLE;
 });
-/** A limit: 0 is one of no places, but for `maxAmount`, which Vivenu wants said where there is none. */
+/**
+ * A limit: 0 is one of no places, but for `maxAmount`, which Vivenu wants said where there is none. What is
+ * written there and is no number is NaN, for whoever describes what it belongs to: it is not the same as none.
+ */
 export const OptionalAmount = Numeric.refine((amount) => amount >= 0)
   .transform(placesOf)
   .nullable()
-  .catch(null);
+  .catch(({ value }) =>
+    value === undefined || value === "" || typeof value === "number" ? null : Number.NaN,
+  );
 export const OptionalPrice = Price.nullable().catch(null);
 export const Flag = z.boolean().catch(false);
 
@@ -99,14 +104,31 @@ export const OptionalCurrency = z
   .nullable()
   .catch(null);
 
-/** A list that is only as good as its elements: those that cannot be read are left out. */
+const leftOutOf = new WeakMap<readonly unknown[], number>();
+const unsaid = new WeakSet<readonly unknown[]>();
+
+/** How many elements were left out of a list that `listOf` read; one where it was no list. */
+export const countLeftOut = (list: readonly unknown[]): number => leftOutOf.get(list) ?? 0;
+/** Whether a list that `listOf` read was not there at all. */
+export const isUnsaid = (list: readonly unknown[]): boolean => unsaid.has(list);
+
+/** A list that is only as good as its elements: those that cannot be read are left out, and counted. */
 export const listOf = <Element extends z.ZodType>(element: Element) =>
   z
     .array(z.unknown())
-    .catch([])
-    .transform((candidates) =>
-      candidates.flatMap((candidate) => {
+    .catch(({ value }) => {
+      const none: unknown[] = [];
+      if (value === undefined || value === null) unsaid.add(none);
+      else leftOutOf.set(none, 1);
+      return none;
+    })
+    .transform((candidates) => {
+      const read = candidates.flatMap((candidate) => {
         const parsed = element.safeParse(candidate);
         return parsed.success ? [parsed.data] : [];
-      }),
-    );
+      });
+      if (isUnsaid(candidates)) unsaid.add(read);
+      const left = candidates.length - read.length + countLeftOut(candidates);
+      if (left > 0) leftOutOf.set(read, left);
+      return read;
+    });

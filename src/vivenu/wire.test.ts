@@ -120,7 +120,7 @@ test("an optional field that cannot be read does not sink its event", () => {
     timezone: null,
     sellStart: "unreadable",
     updatedAt: null,
-    maxAmount: null,
+    maxAmount: Number.NaN,
     hideInListing: false,
     categories: [],
     underShops: [
@@ -157,11 +157,13 @@ test("places are whole and never negative", () => {
   ]);
 });
 
-test("an amount that may be left out is none where it is left out, null or negative, and 0 where it is 0", () => {
+test("an amount that may be left out is none where it is left out, null or negative, 0 where it is 0, and no number where it is none", () => {
   const amounts = [undefined, null, "many", -1, 0, 12.9];
   const categories = amounts.map((amount, n) => ({ ref: `${n}`, name: "Race", amount }));
   const event = VivenuEvent.parse({ ...raw, maxAmount: -1, categories });
-  expect(event.categories.map(({ amount }) => amount)).toEqual([null, null, null, null, 0, 12]);
+  expect(event.categories.map(({ amount }) => amount)).toEqual([
+    ...[null, null, Number.NaN, null, 0, 12],
+  ]);
   expect(event.maxAmount).toBeNull();
 });
 

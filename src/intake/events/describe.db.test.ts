@@ -252,7 +252,7 @@ describe("a description", () => {
   test("names its children where it has any, and says what it always said where it has none", () => {
     const described = (childEvents: unknown) => describeEvent(eventOf({ childEvents }), "EUR");
     expect(described(["b", "a", "b", eventJson()._id]).childEventIds).toEqual(["a", "b"]);
-    for (const none of [[], undefined, "x", [eventJson()._id]])
+    for (const none of [[], undefined, [eventJson()._id]])
       expect(described(none)).toEqual(describeEvent(eventOf({}), "EUR"));
     expect("childEventIds" in described([])).toBe(false);
     const many = Array.from({ length: 5_000 }, (_, n) => n.toString(16).padStart(24, "6"));

@@ -3,6 +3,7 @@ import { eventUpdated } from "../../contracts/event.0.ts";
 import { readableEnd, unreadableOf } from "../../lib/written-instant.ts";
 import { toMinor } from "../../rules/money.ts";
 import { isParent } from "../../rules/parents.ts";
+import { countLeftOut, isUnsaid } from "../../vivenu/fields.ts";
 import type { VivenuEvent } from "../../vivenu/wire.ts";
 import type { Description } from "../store/events-seen.ts";
 
@@ -15,6 +16,12 @@ const MAX_CHILDREN = 800;
  * description whichever door it came in by.
  */
 export function describe(event: VivenuEvent, currency: string | null): Description {
+  const unreadable = partsWhere(event, (list) => countLeftOut(list) > 0);
+  const cap = (amount: number | null | undefined, field: string) => {
+    if (!Number.isNaN(amount ?? null)) return amount ?? null;
+    unreadable.push(field);
+    return null;
+  };
   const autoAdded = autoAddedTypes(event);
   const ticketTypes = event.tickets.map((type) => ({
     ticketTypeId: type._id,
@@ -27,9 +34,8 @@ export function describe(event: VivenuEvent, currency: string | null): Descripti
     ignoreForMaxAmounts: type.ignoreForMaxAmounts,
     conditionalAvailability: type.conditionalAvailability,
     hiddenInSelectionArea: type.styleOptions.hiddenInSelectionArea,
-    allocations: allocationsOf(event, type._id),
+    allocations: allocationsOf(event, type._id, cap),
   }));
-  const unreadable: string[] = [];
   const readable = (time: string | null | undefined, field: string) =>
     readableEnd(time ?? null, () => unreadable.push(field));
   const underShops = event.underShops.map((shop) => ({
@@ -39,7 +45,7 @@ export function describe(event: VivenuEvent, currency: string | null): Descripti
     sellStart: readable(shop.sellStart, `underShops.${shop._id}.sellStart`),
     sellEnd: readable(shop.sellEnd, `underShops.${shop._id}.sellEnd`),
     inventoryStrategy: shop.inventoryStrategy,
-    maxAmount: shop.maxAmount ?? null,
+    maxAmount: cap(shop.maxAmount, "underShops[].maxAmount"),
     ...categoryAmountsOf(event, shop),
     customerTags: shop.customerTags.map(text).sort(),
   }));
@@ -59,13 +65,13 @@ export function describe(event: VivenuEvent, currency: string | null): Descripti
     sellEnd: readable(event.sellEnd, "sellEnd"),
     visibleAfter: readable(event.visibleAfter, "visibleAfter"),
     hideInListing: event.hideInListing,
-    maxAmount: event.maxAmount ?? null,
+    maxAmount: cap(event.maxAmount, "maxAmount"),
     currency,
     categories: byId(
       event.categories.map(({ ref, name, amount }) => ({
         ref,
         name: text(name),
-        amount: amount ?? null,
+        amount: cap(amount, "categories[].amount"),
       })),
       ({ ref }) => ref,
     ),
@@ -75,6 +81,27 @@ export function describe(event: VivenuEvent, currency: string | null): Descripti
     underShops: byId(underShops, ({ underShopId }) => underShopId),
     ...unreadableOf(unreadable),
   };
+}
+
+/** The lists that are not there at all, as `underShops[].tickets[]`: nothing is known of what is in them. */
+export const unsaidPartsOf = (event: VivenuEvent): string[] => partsWhere(event, isUnsaid);
+
+/** The lists of which, or of one of which, something is so. */
+function partsWhere(event: VivenuEvent, isSo: (list: readonly unknown[]) => boolean): string[] {
+  const { categories, groups, cartAutomationRules, underShops, childEvents } = event;
+  const lists: Record<string, readonly (readonly unknown[])[]> = {
+    "categories[]": [categories],
+    "groups[]": [groups],
+    "groups[].tickets[]": groups.map(({ tickets }) => tickets),
+    "cartAutomationRules[]": [cartAutomationRules],
+    "cartAutomationRules[].thenTargets[]": cartAutomationRules.map((rule) => rule.thenTargets),
+    "underShops[]": [underShops],
+    "underShops[].tickets[]": underShops.map(({ tickets }) => tickets),
+    "underShops[].categories[]": underShops.map((shop) => shop.categories),
+    "underShops[].customerTags[]": underShops.map(({ customerTags }) => customerTags),
+    "childEvents[]": [childEvents],
+  };
+  return Object.entries(lists).flatMap(([name, all]) => (all.some(isSo) ? name : []));
 }
 
 /** It holds others, which are counted by themselves. */
@@ -118,14 +145,18 @@ type Rule = VivenuEvent["cartAutomationRules"][number];
 const isSoldOpenly = (type: VivenuEvent["tickets"][number]) =>
   type.price > 0 && !type.conditionalAvailability && !type.styleOptions.hiddenInSelectionArea;
 
-const allocationsOf = ({ underShops }: VivenuEvent, ticketTypeId: string) =>
+const allocationsOf = (
+  { underShops }: VivenuEvent,
+  ticketTypeId: string,
+  cap: (amount: number | null | undefined, field: string) => number | null,
+) =>
   byId(
     underShops.flatMap((shop) =>
       shop.tickets
         .filter(({ baseTicket }) => baseTicket === ticketTypeId)
         .map(({ amount, active }) => ({
           underShopId: shop._id,
-          amount: amount ?? null,
+          amount: cap(amount, "underShops[].tickets[].amount"),
           active: active && shop.active,
         })),
     ),

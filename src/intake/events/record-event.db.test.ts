@@ -172,6 +172,92 @@ describe("a reading without a list that the event had", () => {
   );
 });
 
+describe("a reading of which a part cannot be read", () => {
+  const shop = {
+    ...{ _id: "shop1", name: "HTC", active: true, maxAmount: 20, customerTags: ["HTCACCESS-1"] },
+    tickets: [{ _id: "row1", baseTicket: MEN, amount: 10, active: true }],
+    categories: [{ _id: "row2", baseCategoryId: "c1", amount: 5 }],
+  };
+  const raw = {
+    ...eventJson({ updatedAt: at(0).toISOString() }),
+    maxAmount: 500,
+    childEvents: ["child1"],
+    categories: [{ _id: "c1", ref: "race", name: "Race", amount: 90 }],
+    groups: [{ _id: "g1", name: "Partners", tickets: [WOMEN] }],
+    cartAutomationRules: [{ triggerTargetGroup: "g0", thenTargets: [{ thenTargetGroup: "g1" }] }],
+    underShops: [shop],
+  };
+  const broken: [string, Record<string, unknown>][] = [
+    ["categories[]", { categories: [{ _id: "c1", name: "Race", amount: 90 }] }],
+    ["categories[].amount", { categories: [{ ...raw.categories[0], amount: "ninety" }] }],
+    ["groups[]", { groups: [{ name: "Partners", tickets: [WOMEN] }] }],
+    ["groups[].tickets[]", { groups: [{ _id: "g1", tickets: [{ id: WOMEN }] }] }],
+    ["cartAutomationRules[]", { cartAutomationRules: ["g1"] }],
+    ["cartAutomationRules[].thenTargets[]", { cartAutomationRules: [{ thenTargets: [{}] }] }],
+    ["underShops[]", { underShops: [{ ...shop, _id: null }] }],
+    ["underShops[].maxAmount", { underShops: [{ ...shop, maxAmount: {} }] }],
+    ["underShops[].tickets[]", { underShops: [{ ...shop, tickets: [{ amount: 10 }] }] }],
+    ["underShops[].tickets[]", { underShops: [{ ...shop, tickets: "all" }] }],
+    [
+      "underShops[].tickets[].amount",
+      { underShops: [{ ...shop, tickets: [{ ...shop.tickets[0], amount: "ten" }] }] },
+    ],
+    ["underShops[].categories[]", { underShops: [{ ...shop, categories: [{ amount: 5 }] }] }],
+    ["underShops[].customerTags[]", { underShops: [{ ...shop, customerTags: [7] }] }],
+    ["maxAmount", { maxAmount: "many" }],
+    ["childEvents[]", { childEvents: [{ _id: "child1" }] }],
+  ];
+  const saidOdd = async () =>
+    (await readPayloads(database.sql, "event.updated.0")).map(({ unreadable }) => unreadable);
+
+  test.each(broken)("loses nothing that was known: %s", async (part, changes) => {
+    await read("poll", VivenuEvent.parse(raw), 1);
+    const worse = VivenuEvent.parse({ ...raw, updatedAt: at(2).toISOString(), ...changes });
+    for (const source of ["webhook", "poll"] as const)
+      await expect(read(source, worse, 3)).rejects.toThrow(
+        `its ${part} cannot be read, and could be until now`,
+      );
+    expect(await saidOdd()).toEqual([undefined]);
+    expect(await read("poll", VivenuEvent.parse(raw), 4)).toBe("unchanged");
+  });
+
+  test.each(broken)("is named where nothing else was known: %s", async (part, changes) => {
+    await read("poll", VivenuEvent.parse({ ...raw, ...changes }), 1);
+    expect(await saidOdd()).toEqual([[part]]);
+    const better = { ...raw, updatedAt: at(2).toISOString() };
+    expect(await read("poll", VivenuEvent.parse(better), 3)).toBe("recorded");
+    expect(await saidOdd()).toEqual([[part], undefined]);
+  });
+
+  test("says of a shop's list that is not there no more that it is empty", async () => {
+    await read("poll", VivenuEvent.parse(raw), 1);
+    for (const list of ["tickets", "categories"] as const) {
+      const worse = {
+        ...raw,
+        updatedAt: at(2).toISOString(),
+        underShops: [{ ...shop, [list]: null }],
+      };
+      await expect(read("poll", VivenuEvent.parse(worse), 3)).rejects.toThrow(
+        `its underShops[].${list}[] cannot be read`,
+      );
+    }
+    const none = {
+      ...raw,
+      updatedAt: at(4).toISOString(),
+      underShops: [{ ...shop, categories: [] }],
+    };
+    expect(await read("poll", VivenuEvent.parse(none), 5)).toBe("recorded");
+    expect(await saidOdd()).toEqual([undefined, undefined]);
+  });
+
+  test("goes with what it is of, where that is gone itself", async () => {
+    await read("poll", VivenuEvent.parse(raw), 1);
+    const other = { ...shop, _id: "shop2", tickets: ["all"], categories: [7], maxAmount: "many" };
+    const next = { ...raw, updatedAt: at(2).toISOString(), underShops: [other] };
+    expect(await read("poll", VivenuEvent.parse(next), 3)).toBe("recorded");
+  });
+});
+
 describe("what is older than the newest known", () => {
   test("is history, and the newest stays the newest", async () => {
     await read("webhook", version("B", 5), 5);

@@ -7,8 +7,9 @@ import type { VivenuEvent } from "../../vivenu/wire.ts";
 import { forgetTickets } from "../store/baselines.ts";
 import { type EventStore, eventStore } from "../store/event-store.ts";
 import { type Description, readLosses, type Seen, type Version } from "../store/events-seen.ts";
-import { describe, digestOf } from "./describe.ts";
+import { describe, digestOf, unsaidPartsOf } from "./describe.ts";
 import { eventFacts } from "./fact-parts.ts";
+import { lostParts } from "./lost-parts.ts";
 
 /** An event as it came in by one of the two doors. */
 export interface Reading {
@@ -47,6 +48,7 @@ export async function recordEvent(
   ]);
   if (seen) refuseWithout(event, seen.description);
   const read = besideWrongClock(versionOf(reading, currency), seen, source);
+  if (seen) refuseLost(seen.description, read.description, unsaidPartsOf(event));
   if (!seen) {
     await Promise.all([
       store.enqueue(factsOf(reading, read), observedAt),
@@ -84,6 +86,17 @@ function refuseWithout({ unsaid, tickets }: VivenuEvent, before: Description) {
   throw new Failure(
     "malformed",
     `it comes without ${counted}, which it had, and not with empty lists: it stays as it was`,
+    { eventId: before.eventId },
+  );
+}
+
+/** What cannot be read or is not said any more, and was until now, is not gone either. */
+function refuseLost(before: Description, after: Description, unsaid: readonly string[]) {
+  const lost = lostParts(before, after, [...(after.unreadable ?? []), ...unsaid]);
+  if (lost.length === 0) return;
+  throw new Failure(
+    "malformed",
+    `its ${lost.join(", ")} cannot be read, and could be until now: the event stays as it was`,
     { eventId: before.eventId },
   );
 }

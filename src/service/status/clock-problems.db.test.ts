@@ -21,6 +21,7 @@ import { poller } from "../../intake/polling/poller.ts";
 import { createLogger } from "../../lib/logger.ts";
 import { readRows } from "../../projections/queries/rows.ts";
 import { defaultPolicy } from "../../rules/capacity.ts";
+import { unreadableProblem } from "./clock-problems.ts";
 import { statusReader } from "./status.ts";
 
 const AHEAD = "2031-01-01T00:00:00.000Z";
@@ -108,4 +109,18 @@ test("a ticket that changes while a long reading is under way has no wrong clock
   expect(await it.sold()).toBe(39);
   expect(it.told()).toEqual([]);
   expect(await it.problems()).toEqual([]);
+});
+
+test("a part of an event that cannot be read is told apart from a date that cannot be", () => {
+  const event = { account: "DACH", eventId: "e1", name: "HYROX Berlin" };
+  const said = (unreadable: string[]) => unreadableProblem({ ...event, unreadable }).text;
+  expect(said(["categories[]", "maxAmount"])).toBe(
+    "DACH: Vivenu says categories[], maxAmount of HYROX Berlin (e1) in a way that cannot be read; that part is left out, and the event's numbers are without it, until Vivenu says it well.",
+  );
+  expect(said(["sellStart"])).toBe(
+    "DACH: Vivenu says sellStart of HYROX Berlin (e1) as a date that it cannot have; it is taken for none until Vivenu says another.",
+  );
+  expect(said(["sellStart", "underShops[].maxAmount", "updatedAt"]).split("DACH: ")).toHaveLength(
+    4,
+  );
 });

@@ -2,17 +2,26 @@ import type { WrongClocks } from "../../intake/store/wrong-clocks.ts";
 import type { Sentence } from "../../lib/sentence.ts";
 import type { UnreadableEvent } from "../../projections/queries/unreadable-events.ts";
 
-/** Times of an event that can be none of its dates, and a time of change that no clock can have said. */
+/** A list of which an element cannot be read, or a limit that is no number. */
+const isPart = (field: string) => field.includes("[]") || field === "maxAmount";
+
+/** Times of an event that can be none of its dates, a time of change that no clock can have said, and what else is odd. */
 export function unreadableProblem(event: UnreadableEvent): Sentence {
   const { account, eventId, name, unreadable } = event;
-  const fields = unreadable.filter((field) => field !== "updatedAt");
+  const parts = unreadable.filter(isPart);
+  const fields = unreadable.filter((field) => field !== "updatedAt" && !isPart(field));
   const sentences = [
+    ...(parts.length === 0
+      ? []
+      : [
+          `Vivenu says ${parts.join(", ")} of ${name} (${eventId}) in a way that cannot be read; that part is left out, and the event's numbers are without it, until Vivenu says it well.`,
+        ]),
     ...(fields.length === 0
       ? []
       : [
           `Vivenu says ${fields.join(", ")} of ${name} (${eventId}) as a date that it cannot have; it is taken for none until Vivenu says another.`,
         ]),
-    ...(fields.length === unreadable.length
+    ...(!unreadable.includes("updatedAt")
       ? []
       : [
           `the clock behind ${name} (${eventId}) is wrong: it was changed, it says, at a time that cannot be; when it was observed counts instead.`,

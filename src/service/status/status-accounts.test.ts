@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { doorNotes, doorProblems } from "./status-accounts.ts";
+import { doorNotes, doorProblems, pollNotes } from "./status-accounts.ts";
 
 const door = (lastHour: Record<string, number>) => ({
   region: "DACH",
@@ -42,4 +42,17 @@ test("a stranger or two are a note, and what Vivenu sends again is none of it", 
   expect(doorNotes(door({ unsigned: 1 }))[0]?.text).toStartWith("DACH: 1 delivery was refused");
   const later = door({ unavailable: 9, busy: 3, slow: 2, broken_off: 4, repeated: 1 });
   expect([...doorProblems(later), ...doorNotes(later)]).toEqual([]);
+});
+
+test("what a complete poll notes of its account is a note, and what an incomplete one lacks is a problem alone", () => {
+  const failures = [
+    { eventId: null, kind: "refused", reason: "the key of DACH may not read a ticket by itself" },
+    { eventId: "e1", kind: "malformed", reason: "an event of the list cannot be read" },
+  ];
+  const account = { region: "DACH", lastPollComplete: true, failures };
+  expect(pollNotes(account).map(textOf)).toEqual([
+    "DACH: the key of DACH may not read a ticket by itself.",
+  ]);
+  for (const lastPollComplete of [false, null])
+    expect(pollNotes({ ...account, lastPollComplete })).toEqual([]);
 });

@@ -65,6 +65,21 @@ export function pollProblems(
   ]);
 }
 
+/** What a poll that read everything has to say of the account all the same, and not of one of its events. */
+export const pollNotes = ({
+  region,
+  lastPollComplete,
+  failures,
+}: Pick<Status["accounts"][number], "region" | "lastPollComplete" | "failures">): Sentence[] =>
+  sentencesOf(
+    region,
+    lastPollComplete === true
+      ? failures.flatMap(({ eventId, reason }) =>
+          eventId === null ? `${region}: ${reason.replace(/\.$/, "")}.` : [],
+        )
+      : [],
+  );
+
 /** What kept the poll from reading everything, in the words of who noticed; all are in `failures`. */
 function causeOf(failures: Status["accounts"][number]["failures"]): string {
   const [first, ...others] = failures;

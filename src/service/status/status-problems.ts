@@ -8,6 +8,7 @@ import { clockProblem, unreadableProblem } from "./clock-problems.ts";
 import {
   doorNotes,
   doorProblems,
+  pollNotes,
   pollProblems,
   refusedSinceOf,
   sharedSellerProblems,
@@ -64,6 +65,7 @@ export const notesIn = (
   ...zoneNotes(found.zones).map(ofNobody),
   ...found.atTheDoor.notes,
   ...accounts.flatMap((one) => doorNotes(one)),
+  ...accounts.flatMap(pollNotes),
   ...settings.map((note) => ofNobody(`${note}.`)),
 ];
 
