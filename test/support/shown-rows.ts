@@ -1,4 +1,5 @@
 import type { Sql } from "../../src/database/connect.ts";
+import { namesOf, typesOf } from "../../src/database/table-columns.ts";
 import type { EventRow, TicketTypeRow } from "../../src/projections/queries/rows.ts";
 import {
   eventKeysOf,
@@ -7,7 +8,6 @@ import {
 } from "../../src/projections/tables/list-keys.ts";
 import { shownEventColumns } from "../../src/projections/tables/shown-rows.ts";
 import { shownTypeColumns } from "../../src/projections/tables/shown-types.ts";
-import { namesOf, typesOf } from "../../src/projections/tables/table-columns.ts";
 import type { StatusName } from "../../src/rules/event-status.ts";
 
 /** Rows as they are kept for whoever reads them, with a status that no clock turns. */

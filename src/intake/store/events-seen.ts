@@ -1,5 +1,6 @@
 import type { EventUpdated } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
+import { columns, namesOf, takenOver, typesOf } from "../../database/table-columns.ts";
 
 /** What an event fact says of its event, without who says it and when. */
 export type Description = Omit<
@@ -32,6 +33,17 @@ export interface SeenOf {
   seen: Seen;
 }
 
+const ids = columns({ account: "text", event_id: "text" });
+const kept = columns({
+  version_at: "timestamptz",
+  observed_at: "timestamptz",
+  digest: "text",
+  recorded: "boolean",
+  description: "jsonb",
+  prices: "jsonb",
+  deleted_at: "timestamptz",
+});
+
 /** The newest version that was seen. */
 export async function readSeen(
   sql: Sql,
@@ -47,8 +59,7 @@ export async function readAllSeen(
   events: readonly { account: string; eventId: string }[],
 ): Promise<(SeenOf & { eventId: string })[]> {
   const rows = await sql<(Omit<Seen, "updatedAt"> & { account: string; eventId: string })[]>`
-    select
-      account, event_id, version_at, observed_at, digest, recorded, description, prices, deleted_at
+    select ${namesOf(sql, [...ids, ...kept])}
     from event_seen
     join unnest(
       ${events.map(({ account }) => account)}::text[],
@@ -67,24 +78,12 @@ export const saveSeen = (sql: Sql, account: string, seen: Seen) =>
 
 /** Each of another event. */
 export const saveAllSeen = (sql: Sql, some: readonly SeenOf[]) => sql`
-  insert into event_seen (
-    account, event_id, version_at, observed_at, digest, recorded, description, prices, deleted_at
-  )
-  select
-    account, event_id, version_at, observed_at, digest, recorded, description, prices, deleted_at
-  from jsonb_to_recordset(${JSON.stringify(some.map(rowOf))}::text::jsonb) as new (
-    account text, event_id text, version_at timestamptz, observed_at timestamptz, digest text,
-    recorded boolean, description jsonb, prices jsonb, deleted_at timestamptz
-  )
+  insert into event_seen (${namesOf(sql, [...ids, ...kept])})
+  select ${namesOf(sql, [...ids, ...kept])}
+  from jsonb_to_recordset(${JSON.stringify(some.map(rowOf))}::text::jsonb)
+    as new (${typesOf(sql, [...ids, ...kept])})
   order by account, event_id
-  on conflict (account, event_id) do update set
-    version_at  = excluded.version_at,
-    observed_at = excluded.observed_at,
-    digest      = excluded.digest,
-    recorded    = excluded.recorded,
-    description = excluded.description,
-    prices      = excluded.prices,
-    deleted_at  = excluded.deleted_at
+  on conflict (account, event_id) do update set ${takenOver(sql, kept)}
 `;
 
 const rowOf = ({ account, seen }: SeenOf) => ({

@@ -1,4 +1,5 @@
 import type { Sql } from "../../database/connect.ts";
+import { columns, namesOf, takenOver, typesOf } from "../../database/table-columns.ts";
 import { believed } from "../../lib/written-instant.ts";
 import { type CountableTicket, isFlex } from "../../rules/count.ts";
 import type { Ticket } from "../../vivenu/wire.ts";
@@ -88,38 +89,33 @@ export async function saveTickets(
   return touched;
 }
 
+const ids = columns({ event_id: "text", ticket_id: "text" });
+
+/** What of tickets that were sold in one hour tells them apart for counting. */
+const telling = columns({
+  ticket_type_id: "text",
+  status: "text",
+  origin: "text",
+  under_shop_id: "text",
+  has_origin_ticket: "boolean",
+  has_trigger: "boolean",
+  has_transaction: "boolean",
+  real_price: "double precision",
+  regular_price: "double precision",
+  currency: "text",
+  flex: "boolean",
+});
+
+const kept = [...telling, ...columns({ created_at: "timestamptz", updated_at: "timestamptz" })];
+
 const saveChunk = (tx: Sql, account: string, tickets: readonly StoredTicket[]) => tx<
   { eventId: string }[]
 >`
-  insert into ticket_state (
-    account, event_id, ticket_id, ticket_type_id, status, created_at, updated_at, origin,
-    under_shop_id, has_origin_ticket, has_trigger, has_transaction, real_price, regular_price,
-    currency, flex
-  )
-  select
-    ${account}, event_id, ticket_id, ticket_type_id, status, created_at, updated_at, origin,
-    under_shop_id, has_origin_ticket, has_trigger, has_transaction, real_price, regular_price,
-    currency, flex
-  from jsonb_to_recordset(${JSON.stringify(tickets.map(rowOf))}::text::jsonb) as new (
-    event_id text, ticket_id text, ticket_type_id text, status text, created_at timestamptz,
-    updated_at timestamptz, origin text, under_shop_id text, has_origin_ticket boolean,
-    has_trigger boolean, has_transaction boolean, real_price double precision,
-    regular_price double precision, currency text, flex boolean
-  )
-  on conflict (account, event_id, ticket_id) do update set
-    ticket_type_id    = excluded.ticket_type_id,
-    status            = excluded.status,
-    created_at        = excluded.created_at,
-    updated_at        = excluded.updated_at,
-    origin            = excluded.origin,
-    under_shop_id     = excluded.under_shop_id,
-    has_origin_ticket = excluded.has_origin_ticket,
-    has_trigger       = excluded.has_trigger,
-    has_transaction   = excluded.has_transaction,
-    real_price        = excluded.real_price,
-    regular_price     = excluded.regular_price,
-    currency          = excluded.currency,
-    flex              = excluded.flex
+  insert into ticket_state (account, ${namesOf(tx, [...ids, ...kept])})
+  select ${account}, ${namesOf(tx, [...ids, ...kept])}
+  from jsonb_to_recordset(${JSON.stringify(tickets.map(rowOf))}::text::jsonb)
+    as new (${typesOf(tx, [...ids, ...kept])})
+  on conflict (account, event_id, ticket_id) do update set ${takenOver(tx, kept)}
   where ticket_state.updated_at <= excluded.updated_at
     and ticket_state is distinct from excluded
   returning event_id
@@ -181,8 +177,7 @@ export async function readTickets(
   { account, eventId, ticketIds }: { account: string; eventId: string; ticketIds: string[] },
 ): Promise<TicketState[]> {
   const rows = await sql<TicketRow[]>`
-    select ticket_id, ticket_type_id, status, created_at, updated_at, origin, under_shop_id,
-      has_origin_ticket, has_trigger, has_transaction, real_price, regular_price, currency, flex
+    select ticket_id, ${namesOf(sql, kept)}
     from ticket_state
     where account = ${account} and event_id = ${eventId}
       and ticket_id = any(${ticketIds}::text[])
@@ -214,8 +209,7 @@ export async function readOtherTickets(
   },
 ): Promise<TicketState[]> {
   const rows = await sql<TicketRow[]>`
-    select ticket_id, ticket_type_id, status, created_at, updated_at, origin, under_shop_id,
-      has_origin_ticket, has_trigger, has_transaction, real_price, regular_price, currency, flex
+    select ticket_id, ${namesOf(sql, kept)}
     from ticket_state
     where account = ${account} and event_id = ${eventId} and created_at <= ${until}
       and not exists (
@@ -236,15 +230,11 @@ export async function* readAlikeTickets(
 ): AsyncIterable<CountableTicket[]> {
   const chunks = tx<(Omit<TicketRow, "ticketId" | "updatedAt"> & { alike: number })[]>`
     select
-      ticket_type_id, status, date_trunc('hour', created_at, 'UTC') as created_at, origin,
-      under_shop_id, has_origin_ticket, has_trigger, has_transaction,
-      real_price, regular_price, currency, flex, count(*)::int as alike
+      ${namesOf(tx, telling)}, date_trunc('hour', created_at, 'UTC') as created_at,
+      count(*)::int as alike
     from ticket_state
     where account = ${account} and event_id = ${eventId}
-    group by
-      ticket_type_id, status, date_trunc('hour', created_at, 'UTC'), origin,
-      under_shop_id, has_origin_ticket, has_trigger, has_transaction, real_price, regular_price,
-      currency, flex
+    group by ${namesOf(tx, telling)}, date_trunc('hour', created_at, 'UTC')
   `.cursor(CHUNK);
   for await (const rows of chunks)
     yield rows.map(({ alike, ...row }) => ({

@@ -1,6 +1,6 @@
 import type { Sql } from "../../database/connect.ts";
+import { columns, namesOf, typesOf } from "../../database/table-columns.ts";
 import type { ChangeKey } from "../tables/change-news.ts";
-import { columns, namesOf, typesOf } from "../tables/table-columns.ts";
 import { changeIdOf, identityOf, type KeptChange } from "./change-id.ts";
 import type { FoundChange } from "./found-change.ts";
 import type { Window } from "./windows.ts";

@@ -1,7 +1,7 @@
 import type { PendingQuery, Row } from "postgres";
 import type { Category, TicketType, UnderShop } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
-import { columns, namesOf } from "../tables/table-columns.ts";
+import { columns, namesOf } from "../../database/table-columns.ts";
 import {
   type CountColumns,
   type Head,

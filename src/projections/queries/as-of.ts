@@ -1,10 +1,10 @@
 import { LRUCache } from "lru-cache";
 import type { Pool, Sql } from "../../database/connect.ts";
+import { type Column, namesOf } from "../../database/table-columns.ts";
 import { type ShownOptions, shownEventOnceOf, shownOnceOf } from "../tables/made-shown.ts";
 import { recordset } from "../tables/projection.ts";
 import { shownEventColumns } from "../tables/shown-rows.ts";
 import { shownTypeColumns } from "../tables/shown-types.ts";
-import { type Column, namesOf } from "../tables/table-columns.ts";
 import type { Relations } from "./list-columns.ts";
 import { eachEventAt } from "./rows-at.ts";
 import type { ReadRevision } from "./rows-revision.ts";

@@ -1,4 +1,5 @@
 import type { Pool, Sql } from "../../database/connect.ts";
+import { type Column, namesOf } from "../../database/table-columns.ts";
 import { ONE_SNAPSHOT } from "../../database/transaction.ts";
 import type { StatusName } from "../../rules/event-status.ts";
 import { standingAt } from "../../rules/standings.ts";
@@ -7,7 +8,6 @@ import { eventAt, ticketTypeAt } from "../tables/made-rows.ts";
 import { type ShownEvent, type ShownType, shownOnceOf } from "../tables/made-shown.ts";
 import { shownEventColumns } from "../tables/shown-rows.ts";
 import { shownTypeColumns } from "../tables/shown-types.ts";
-import { type Column, namesOf } from "../tables/table-columns.ts";
 import {
   changedEventsIn,
   changedTypesIn,

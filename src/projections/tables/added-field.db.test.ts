@@ -11,10 +11,10 @@ import {
 import { projections } from "../../../test/support/given.ts";
 import type { NewFact } from "../../contracts/index.ts";
 import type { Pool } from "../../database/connect.ts";
+import { type Column, columns } from "../../database/table-columns.ts";
 import { countNumbers } from "./count-tables.ts";
 import { headColumns, ticketTypeColumns, underShopColumns } from "./description-tables.ts";
 import { readEventsAt, readEventsInRows } from "./event-state.ts";
-import { type Column, columns } from "./table-columns.ts";
 
 /** A field that no contract has: as it is in a fact, and as a row shows it. */
 const [MOTTO] = columns({ house_motto: "text" });

@@ -1,8 +1,8 @@
 import type { Sql } from "../../database/connect.ts";
+import { namesOf } from "../../database/table-columns.ts";
 import type { Order } from "./change-history.ts";
 import { columnsOfOrder, type EventFacts, type FactTable, orderOfRow } from "./history-tables.ts";
 import { type KeepOptions, recordset } from "./projection.ts";
-import { namesOf } from "./table-columns.ts";
 
 /** A fact that came in, as far as its place in its event's history goes. */
 export interface Arrival {

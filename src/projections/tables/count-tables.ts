@@ -1,7 +1,7 @@
+import { column, columns } from "../../database/table-columns.ts";
 import type { FactTable, RowTable } from "./history-tables.ts";
 import type { RememberedTable } from "./remembered-rows.ts";
 import { stableJson } from "./stable-json.ts";
-import { column, columns } from "./table-columns.ts";
 
 /** One row a count or a part of one. Only complete ones say what is sold. */
 export const countFacts: FactTable = {

@@ -1,6 +1,7 @@
 import type { PendingQuery, Row } from "postgres";
 import type { TicketTypeCount } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
+import { columns, namesOf, takenOver, typesOf } from "../../database/table-columns.ts";
 import { once } from "../../lib/once.ts";
 import { type Arrival, arrivalsOf, forgetFacts, placeOf, setsOf } from "./arrivals.ts";
 import { countFacts, countNumbers, countRows } from "./count-tables.ts";
@@ -10,7 +11,6 @@ import { isCurrentKept, mergeInto } from "./kept-history.ts";
 import { type NamedSet, namedSet, withSets } from "./named-sets.ts";
 import { type KeepOptions, recordset } from "./projection.ts";
 import type { Count } from "./sales-projection.ts";
-import { columns, namesOf, takenOver, typesOf } from "./table-columns.ts";
 import type { Touched } from "./touched.ts";
 
 /** What a row of `event_count` says beside its place. */

@@ -1,10 +1,10 @@
 import type { PendingQuery, Row } from "postgres";
 import type { Category, TicketType } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
+import { column, columns, rowOf, together } from "../../database/table-columns.ts";
 import { once } from "../../lib/once.ts";
 import { ticketTypeColumns } from "./description-tables.ts";
 import type { RememberedRow, RememberedTable, RowsOf } from "./remembered-rows.ts";
-import { column, columns, rowOf, together } from "./table-columns.ts";
 
 /** The ticket types that an event ever had, as they were described last. */
 export interface DescribedTypes {

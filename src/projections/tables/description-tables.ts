@@ -1,6 +1,6 @@
+import { type Column, columns } from "../../database/table-columns.ts";
 import type { FactTable, RowTable } from "./history-tables.ts";
 import { stableJson } from "./stable-json.ts";
-import { type Column, columns } from "./table-columns.ts";
 
 /** One row a description of an event, or a part of one. */
 export const descriptionFacts: FactTable = {

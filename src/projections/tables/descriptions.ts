@@ -1,5 +1,6 @@
 import type { EventUpdated, TicketType, UnderShop } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
+import { columns, namesOf, typesOf } from "../../database/table-columns.ts";
 import { once } from "../../lib/once.ts";
 import { type Arrival, arrivalsOf, forgetFacts, placeOf, setsOf } from "./arrivals.ts";
 import { descriptionFacts, headRows, ticketTypeRows, underShopRows } from "./description-tables.ts";
@@ -16,7 +17,6 @@ import { type NamedSet, namedSet, withSets } from "./named-sets.ts";
 import { type KeepOptions, recordset } from "./projection.ts";
 import { readable } from "./readable.ts";
 import { stableJson } from "./stable-json.ts";
-import { columns, namesOf, typesOf } from "./table-columns.ts";
 import type { Touched } from "./touched.ts";
 
 /** What a row of `event_version` says beside its place. */

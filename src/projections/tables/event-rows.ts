@@ -1,9 +1,15 @@
 import type { PendingQuery, Row } from "postgres";
 import type { Fact } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
+import {
+  type Column,
+  fieldsAs,
+  fieldTypesOf,
+  namesOf,
+  takenOver,
+} from "../../database/table-columns.ts";
 import { headColumns, ticketTypeColumns, underShopColumns } from "./description-tables.ts";
 import type { Pairs } from "./descriptions.ts";
-import { type Column, fieldsAs, fieldTypesOf, namesOf, takenOver } from "./table-columns.ts";
 
 const WEBHOOK: Fact["payload"]["source"] = "webhook";
 

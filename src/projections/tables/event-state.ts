@@ -1,6 +1,14 @@
 import type { PendingQuery, Row } from "postgres";
 import type { Category, UnderShop } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
+import {
+  column,
+  columns,
+  namesOf,
+  rowOf,
+  together,
+  withListsAsJson,
+} from "../../database/table-columns.ts";
 import type { Values } from "../../rules/value.ts";
 import { countNumbers, salesTable } from "./count-tables.ts";
 import { salesOf } from "./counts.ts";
@@ -8,7 +16,6 @@ import { type DescribedTypes, describedAgain, readTypes, typesTable } from "./de
 import { headColumns, underShopColumns } from "./description-tables.ts";
 import { eventsOf, itemsOf, ticketTypes, underShops } from "./event-rows.ts";
 import { type RememberedTable, type RowsMemory, readRemembered } from "./remembered-rows.ts";
-import { column, columns, namesOf, rowOf, together, withListsAsJson } from "./table-columns.ts";
 
 /** What is kept of one event as it is now. */
 export interface EventInRows extends DescribedTypes {

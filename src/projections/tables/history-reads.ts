@@ -1,4 +1,12 @@
 import type { Sql } from "../../database/connect.ts";
+import {
+  type Column,
+  columns,
+  namesOf,
+  rowOf,
+  together,
+  typesOf,
+} from "../../database/table-columns.ts";
 import { once } from "../../lib/once.ts";
 import type { KnownFact, Run } from "./change-history.ts";
 import {
@@ -16,7 +24,6 @@ import {
 import { readSets } from "./named-sets.ts";
 import type { KeepOptions } from "./projection.ts";
 import { type RememberedRow, type RowsMemory, readRemembered } from "./remembered-rows.ts";
-import { type Column, columns, namesOf, rowOf, together, typesOf } from "./table-columns.ts";
 
 export interface MergeOptions extends KeepOptions {
   /** The current rows' runs, which were asked for before it was known whether the facts are late. */

@@ -1,7 +1,7 @@
 import type { Sql } from "../../database/connect.ts";
+import { type Column, columns } from "../../database/table-columns.ts";
 import type { FreshFact, Merged, Order, Seen, Value } from "./change-history.ts";
 import type { RememberedTable } from "./remembered-rows.ts";
-import { type Column, columns } from "./table-columns.ts";
 
 /** The facts of a history: one row each, which says where it stands and which things it names. */
 export interface FactTable {

@@ -1,5 +1,6 @@
 import type { PendingQuery, Row } from "postgres";
 import type { Sql } from "../../database/connect.ts";
+import { fieldTypesOf, namesOf, takenOver, typesOf } from "../../database/table-columns.ts";
 import {
   columnsOfOrder,
   type EventMerge,
@@ -8,7 +9,6 @@ import {
   SINCE,
   sinceColumns,
 } from "./history-tables.ts";
-import { fieldTypesOf, namesOf, takenOver, typesOf } from "./table-columns.ts";
 
 export async function deleteRows(sql: Sql, history: RowTable, merged: readonly EventMerge[]) {
   const { table, facts, item } = history;

@@ -1,9 +1,9 @@
+import { columns } from "../../database/table-columns.ts";
 import { dayAt } from "../../lib/zones.ts";
 import { searchWords } from "../../rules/search-words.ts";
 import type { Standing } from "../../rules/standings.ts";
 import type { Made } from "./made-rows.ts";
 import type { EventRow, TicketTypeRow } from "./shown-row-types.ts";
-import { columns } from "./table-columns.ts";
 
 /** What lists are filtered and sorted by, beside the documents: each a function of the row. */
 export const eventKeyColumns = columns({

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Sql } from "../../database/connect.ts";
-import { type Column, column, namesOf, rowOf, together } from "./table-columns.ts";
+import { type Column, column, namesOf, rowOf, together } from "../../database/table-columns.ts";
 
 /** Things of events, hundreds of an event, of which a transaction writes a few. */
 export interface RememberedTable {

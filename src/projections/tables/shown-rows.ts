@@ -1,5 +1,6 @@
 import type { Fact } from "../../contracts/index.ts";
 import type { Sql } from "../../database/connect.ts";
+import { columns, namesOf, takenOver, typesOf } from "../../database/table-columns.ts";
 import { type EventInRows, readEventsInRows } from "./event-state.ts";
 import { eventKeyColumns } from "./list-keys.ts";
 import { type ShownOptions, shownDigest, shownOf } from "./made-shown.ts";
@@ -7,7 +8,6 @@ import { recordset } from "./projection.ts";
 import type { RowsMemory } from "./remembered-rows.ts";
 import { type EventSaid, markEvents, REVISION_TABLES } from "./row-revisions.ts";
 import { keptTypes, readKept, type ShownMemory, shownMemory, writeTypes } from "./shown-types.ts";
-import { columns, namesOf, takenOver, typesOf } from "./table-columns.ts";
 
 const SHOWN_TABLES = ["event_shown", "ticket_type_shown"];
 

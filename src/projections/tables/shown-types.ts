@@ -1,10 +1,10 @@
 import { LRUCache } from "lru-cache";
 import type { Sql } from "../../database/connect.ts";
+import { columns, namesOf, takenOver, typesOf } from "../../database/table-columns.ts";
 import { typeKeyColumns } from "./list-keys.ts";
 import { type MadeMemory, madeMemory } from "./made-types.ts";
 import { recordset } from "./projection.ts";
 import { markTypes } from "./row-revisions.ts";
-import { columns, namesOf, takenOver, typesOf } from "./table-columns.ts";
 
 export const shownTypeColumns = [
   ...columns({

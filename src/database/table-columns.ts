@@ -1,11 +1,11 @@
-import type { Sql } from "../../database/connect.ts";
+import type { Sql } from "./connect.ts";
 
-/** A column that holds a field of a fact: everything that names it is made from this. */
+/** A column of a table: everything that names it is made from this. */
 export interface Column {
   name: string;
   /** As PostgreSQL calls it. */
   type: string;
-  /** As the fact calls it. */
+  /** As our rows, and facts, call it. */
   field: string;
 }
 
