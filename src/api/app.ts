@@ -63,7 +63,7 @@ export interface ApiOptions extends ApiReads {
   bounds: Bounds;
   readStatus: () => Promise<Status>;
   /** PostgreSQL answers and is migrated. */
-  isReady: () => Promise<boolean>;
+  checkReady: () => Promise<void>;
   metrics?: ReadMetrics;
   /** Routes with their whole paths; they need no key, because Vivenu signs what it sends. */
   webhooks?: Hono;

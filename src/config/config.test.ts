@@ -87,6 +87,18 @@ describe("what is missing or wrong", () => {
     ]);
   });
 
+  test.each([
+    ["POLL_INTERVAL", "-1", "must be a number of seconds above 0, 3600 at most"],
+    ["REOPEN_PERCENT", "120", "must be a number above 0, 100 at most"],
+    [
+      "FLOWCORE_DATA_CORE_ID",
+      "monitor",
+      "must be a UUID, as Flowcore shows it beside the data core's name",
+    ],
+  ])("is a %s of %s, and what it must be is said", (name, value, must) => {
+    expect(faultsOf({ ...enough, [name]: value })).toEqual([`${name} ${must}`]);
+  });
+
   test("is a key that is too short, or none at all", () => {
     const short = "BACKEND_API_KEY must be 16 characters at least";
     expect(faultsOf({ ...enough, BACKEND_API_KEY: "123456789012345" })).toEqual([short]);

@@ -6,7 +6,7 @@ export const datacoreVariables = {
   FLOWCORE_TENANT: z.string().min(1).describe("The Flowcore tenant's name."),
   FLOWCORE_DATA_CORE: z.string().min(1).describe("The data core's name."),
   FLOWCORE_DATA_CORE_ID: z
-    .uuid()
+    .uuid("must be a UUID, as Flowcore shows it beside the data core's name")
     .optional()
     .describe("The data core's id; saves the look-up by name."),
   FLOWCORE_API_KEY: z

@@ -2,12 +2,14 @@ import { z } from "zod";
 import { defaultPasses } from "../projections/consumer/passes.ts";
 import { flag, secondsOf, type Values, whole } from "./values.ts";
 
+const INTERVAL = "must be a number of seconds above 0, 3600 at most";
+
 /** How the log is read. */
 export const projectionsVariables = {
   POLL_INTERVAL: z.coerce
-    .number({ error: "must be a number" })
-    .positive()
-    .max(3_600)
+    .number({ error: INTERVAL })
+    .positive(INTERVAL)
+    .max(3_600, INTERVAL)
     .default(2)
     .describe("Seconds between two looks at the log when nothing wakes the consumer."),
   PROCESS_BACKLOG_ON_STARTUP: flag

@@ -4,6 +4,8 @@ import { parseOverrides } from "../rules/overrides.ts";
 import { defaultSoldOutPolicy } from "../rules/sold-out.ts";
 import { flag, OFF, oneOf, type Values, whole } from "./values.ts";
 
+const PERCENT = "must be a number above 0, 100 at most";
+
 const percents = z
   .string()
   .transform((text) => (text.toLowerCase() === OFF ? [] : text.split(",").map(Number)))
@@ -42,9 +44,9 @@ export const rulesVariables = {
       "What was sold out is told to be open again when so many places are left, or `REOPEN_PERCENT`.",
     ),
   REOPEN_PERCENT: z.coerce
-    .number({ error: "must be a number" })
-    .positive()
-    .max(100)
+    .number({ error: PERCENT })
+    .positive(PERCENT)
+    .max(100, PERCENT)
     .default(defaultSoldOutPolicy.reopenPercent)
     .describe("The same in percent of its capacity: whichever is reached first."),
   UNDERSHOP_SALES: oneOf(["direct", "all"])

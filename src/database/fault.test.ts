@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { Failure } from "../lib/failure.ts";
 import { TookTooLong } from "../lib/time-limit.ts";
-import { type Blame, blameOf, causeOf, isDataFault, isOutage } from "./fault.ts";
+import { type Blame, blameOf, causeOf, isDataFault, isOutage, toldOf } from "./fault.ts";
 
 const coded = (code: unknown) => Object.assign(new Error("made up"), { code });
 
@@ -73,11 +73,40 @@ const blames: [string, unknown, Blame, string][] = [
     "PostgreSQL: 42P01 (a table is not there: `migrate` makes all of them)",
   ],
   ["a deadlock", byPostgres("40P01"), "outage", "PostgreSQL: 40P01"],
-  ["a session that ended", coded("CONNECTION_CLOSED"), "outage", "Error (CONNECTION_CLOSED)"],
-  ["a name not found now", coded("EAI_AGAIN"), "outage", "Error (EAI_AGAIN)"],
+  [
+    "a session that ended",
+    coded("CONNECTION_CLOSED"),
+    "outage",
+    "PostgreSQL: CONNECTION_CLOSED (the connection was closed)",
+  ],
+  [
+    "a session that fell silent",
+    coded("CONNECTION_SILENT"),
+    "outage",
+    "PostgreSQL: CONNECTION_SILENT (it did not answer in its time)",
+  ],
+  [
+    "a name not found now",
+    coded("EAI_AGAIN"),
+    "outage",
+    "PostgreSQL: EAI_AGAIN (it cannot be reached at DATABASE_URL)",
+  ],
   ["a refused key", refused(401), "outage", "Flowcore answered"],
   ["a stop", new DOMException("aborted", "AbortError"), "outage", "AbortError"],
 ];
 test.each(blames)("%s is blamed on whom it is, and said by its class", (_, error, blame, cause) => {
   expect([blameOf(error), causeOf(error)]).toEqual([blame, cause]);
+});
+
+test.each<[string, unknown, string]>([
+  [
+    "a network that swallows what is sent",
+    Object.assign(new Error("write CONNECT_TIMEOUT 10.0.0.1:5432"), { code: "CONNECT_TIMEOUT" }),
+    "PostgreSQL: CONNECT_TIMEOUT (it cannot be reached at DATABASE_URL)",
+  ],
+  ["a server that stops", byPostgres("57P01"), "PostgreSQL: 57P01 (it is stopping)"],
+  ["a failure with words of its own", refused(401), "Flowcore answered"],
+  ["what nobody foresaw", new TypeError("x is undefined"), "x is undefined"],
+])("/status says of %s what its operator has to know", (_, error, told) => {
+  expect(toldOf(error)).toBe(told);
 });

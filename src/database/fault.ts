@@ -1,6 +1,6 @@
-import { Failure, isFailure } from "../lib/failure.ts";
+import { Failure, isFailure, messageOf } from "../lib/failure.ts";
 import { redactText } from "../lib/redact.ts";
-import { explained } from "./outage-words.ts";
+import { explained, isLost, outageWords } from "./outage-words.ts";
 
 /**
  * Data exceptions, broken constraints and exceeded limits (a key too long for an index) come from what
@@ -62,9 +62,19 @@ export function causeOf(error: unknown): string {
   const state = sqlStateOf(error);
   if (state !== undefined) return `PostgreSQL: ${explained(state)}${brokenRuleIn(error)}`;
   if (!(error instanceof Error)) return "something that is no error was thrown";
+  const lost = codeOf(error);
+  if (lost !== undefined && isLost(lost)) return `PostgreSQL: ${explained(lost)}`;
   const name = /^\w{1,60}$/.test(error.name) ? error.name : "Error";
   const code = codeOf(error);
   return code !== undefined && /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? `${name} (${code})` : name;
+}
+
+/** What `/status` says that a loop fails at: an outage of PostgreSQL in its operator's words, all else in its own. */
+export function toldOf(error: unknown): string {
+  const code = isFailure(error) ? undefined : codeOf(error);
+  return code === undefined || outageWords(code) === undefined
+    ? redactText(messageOf(error))
+    : `PostgreSQL: ${explained(code)}`;
 }
 
 /** The constraint or the column whose rule is broken, where PostgreSQL names one: both are names of our schema. */

@@ -18,12 +18,37 @@ const words: Readonly<Record<string, string>> = {
   "57P03": "it is starting or stopping",
 };
 
+const UNREACHED = "it cannot be reached at DATABASE_URL";
+const CLOSED = "the connection was closed";
+const SILENT = "it did not answer in its time";
+
+/** As postgres.js and the system say it. What else is asked over the network fails with words of its own. */
+const lostWords: Readonly<Record<string, string>> = {
+  ECONNREFUSED: UNREACHED,
+  EHOSTUNREACH: UNREACHED,
+  ENETUNREACH: UNREACHED,
+  ENOTFOUND: UNREACHED,
+  EAI_AGAIN: UNREACHED,
+  ETIMEDOUT: UNREACHED,
+  CONNECT_TIMEOUT: UNREACHED,
+  ECONNRESET: CLOSED,
+  EPIPE: CLOSED,
+  CONNECTION_CLOSED: CLOSED,
+  CONNECTION_ENDED: CLOSED,
+  CONNECTION_DESTROYED: CLOSED,
+  CONNECTION_SILENT: SILENT,
+  CONNECTION_BUSY: SILENT,
+};
+
+/** Whether the way to PostgreSQL broke, or nobody is at its end. */
+export const isLost = (code: string): boolean => Object.hasOwn(lostWords, code);
+
 /** A code, and in parentheses what it means where that is an operator's business. */
 export function explained(code: string): string {
-  const meaning = words[code];
+  const meaning = outageWords(code);
   return meaning === undefined ? code : `${code} (${meaning})`;
 }
 
 /** Undefined where the code says it better than a sentence could. */
 export const outageWords = (code: string | undefined): string | undefined =>
-  code === undefined ? undefined : words[code];
+  code === undefined ? undefined : (words[code] ?? lostWords[code]);

@@ -36,6 +36,15 @@ test("both have the same image, settings, credentials and restrictions", () => {
     expect(worker.spec[field]).toEqual(serve.spec[field]);
 });
 
+test("of either a drained node takes one pod at a time, and none waits for a pod that is not ready", () => {
+  for (const name of [SERVE, WORKER])
+    expect(the(manifests, "PodDisruptionBudget", name).spec).toEqual({
+      maxUnavailable: 1,
+      unhealthyPodEvictionPolicy: "AlwaysAllow",
+      selector: deployed(name).spec.selector,
+    });
+});
+
 test("what is asked of the loops' pods is asked at the metrics' port, which Prometheus alone reaches", () => {
   const { container } = deployed(WORKER);
   expect(container.ports).toEqual([{ name: "metrics", containerPort: 9090 }]);

@@ -216,7 +216,7 @@ export function testApi({
     readSummary: async () => [],
     readSeasonSales: async () => ({ rows: [], leftOut: [], next: null }),
     readStatus: async () => status,
-    isReady: async () => true,
+    checkReady: async () => {},
     ...options,
   });
   const get = (path: string, headers: Record<string, string> = {}) =>

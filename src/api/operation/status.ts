@@ -1,5 +1,4 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { Failure } from "../../lib/failure.ts";
 import { type ApiEnv, problems } from "../request/problem.ts";
 import { queryOf } from "../request/query.ts";
 import { statusExample } from "./status-example.ts";
@@ -265,15 +264,15 @@ const statusRoute = createRoute({
 
 export interface ProbeOptions {
   version: string;
-  isReady: () => Promise<boolean>;
+  /** Throws what keeps requests from being sent here. */
+  checkReady: () => Promise<void>;
 }
 
 /** What a cluster asks to decide whether to restart the process, and whether to send it requests. */
-export function addProbes(app: OpenAPIHono<ApiEnv>, { version, isReady }: ProbeOptions) {
+export function addProbes(app: OpenAPIHono<ApiEnv>, { version, checkReady }: ProbeOptions) {
   app.openapi(healthRoute, (c) => c.json({ status: "ok" as const, version }, 200));
   app.openapi(readyRoute, async (c) => {
-    if (!(await isReady()))
-      throw new Failure("unavailable", "The database does not answer or is not migrated yet.");
+    await checkReady();
     return c.json({ status: "ready" as const, version }, 200);
   });
 }

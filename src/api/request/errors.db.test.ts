@@ -253,7 +253,7 @@ const failing = (error: unknown) =>
   testApi({
     readRows: () => Promise.reject(error),
     readStatus: () => Promise.reject(error),
-    isReady: () => Promise.reject(error),
+    checkReady: () => Promise.reject(error),
   });
 
 describe("what fails behind a route", () => {
@@ -354,8 +354,10 @@ describe("operation", () => {
   });
 
   test("/ready is 503 until it is ready", async () => {
-    const waiting = await testApi({ isReady: async () => false }).app.request("/ready");
+    const checkReady = () => Promise.reject(new Failure("unavailable", "PostgreSQL is full."));
+    const waiting = await testApi({ checkReady }).app.request("/ready");
     expect(waiting.status).toBe(503);
+    expect(await waiting.clone().json()).toMatchObject({ detail: "PostgreSQL is full." });
     expect(waiting.headers.get("content-type")).toBe("application/problem+json");
     const ready = await testApi().app.request("/ready");
     expect(await ready.json()).toEqual({ status: "ready", version: "1.2.3" });

@@ -1,3 +1,4 @@
+import { readBlockers } from "../../database/blockers.ts";
 import { connect, type Pool } from "../../database/connect.ts";
 import { codeOf } from "../../database/fault.ts";
 import { LENT, LENT_MEND } from "../../database/lent-sessions.ts";
@@ -6,6 +7,7 @@ import { NO_RIGHT } from "../../database/outage-words.ts";
 import { lendsSessions } from "../../database/pooler.ts";
 import { readUnsuited } from "../../database/suited.ts";
 import { databaseProblems, writeProbe } from "../../database/write-probe.ts";
+import type { Clock } from "../../lib/clock.ts";
 import { wallClock } from "../../lib/zones.ts";
 import { checkConnections } from "./connections.ts";
 import { type Finding, ok, said, unchecked, wrong } from "./finding.ts";
@@ -28,13 +30,25 @@ const ZONES = [
   "Asia/Amman",
   "Africa/Cairo",
 ];
+/** A swap of a replay has its tables for less. */
+const LASTING_MS = 2_000;
 const HALF_YEAR_MS = 182 * 86_400_000;
 
 const UNREACHED =
   "check DATABASE_URL: host, port, database, user and password, its sslmode, and that it is reachable";
 const UNRIGHTFUL =
   "let the user of DATABASE_URL own its database and what is in it: `migrate` makes tables, and the service reads and writes them";
-const NOT_ALLOWED = "42501";
+const STARTING =
+  "wait until it has started, and ask again; PostgreSQL's own log says what it is at";
+/** Where the way there is right and PostgreSQL itself does not let anybody in. */
+const mends: Readonly<Record<string, string>> = {
+  "42501": UNRIGHTFUL,
+  "53300":
+    "raise what limits it (max_connections, or the limit of the database or the role), end sessions that nobody uses, or lower DATABASE_POOL",
+  "57P01": STARTING,
+  "57P02": STARTING,
+  "57P03": STARTING,
+};
 
 /** A pool, or why there can be none: a file that its address names cannot be read. */
 export function openFor(url: string): Pool | Finding {
@@ -49,7 +63,7 @@ export function openFor(url: string): Pool | Finding {
 export async function checkDatabase(
   sql: Pool,
   { url, pool }: { url: string; pool: number },
-  now: Date,
+  clock: Clock,
 ): Promise<Finding[]> {
   try {
     const [row] = await sql<{ version: string; major: number; ssl: string | null }[]>`
@@ -71,11 +85,12 @@ export async function checkDatabase(
           ]),
       ...(await checkSessions(url)),
       ...(await checkConnections(sql, pool)),
+      ...(await checkLocks(sql, clock)),
       checkTls(ssl, url),
-      await checkZones(sql, now),
+      await checkZones(sql, clock.now()),
     ];
   } catch (error) {
-    return [wrong(CHECK, said(error), codeOf(error) === NOT_ALLOWED ? UNRIGHTFUL : UNREACHED)];
+    return [wrong(CHECK, said(error), mends[codeOf(error) ?? ""] ?? UNREACHED)];
   }
 }
 
@@ -87,6 +102,17 @@ async function checkWrites(sql: Pool): Promise<Finding[]> {
       ...(await checkSuited(sql)),
     ];
   return problems.map((problem) => wrong(CHECK, problem, mendOf(problem)));
+}
+
+/** A lock that others wait for is nothing unless it lasts. */
+async function checkLocks(sql: Pool, clock: Clock): Promise<Finding[]> {
+  const first = await readBlockers(sql);
+  if (first.length === 0) return [];
+  await clock.pause(LASTING_MS);
+  const still = await readBlockers(sql);
+  return first
+    .filter((held) => still.includes(held))
+    .map((held) => wrong(CHECK, held, "end that session, or wait for its end"));
 }
 
 const checkSuited = async (sql: Pool) =>

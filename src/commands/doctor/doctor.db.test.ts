@@ -89,6 +89,23 @@ test.each([
     if (/_API$|SECRET|PRIVATE|API_KEY/.test(key)) expect(said).not.toContain(secret);
 });
 
+test("a PostgreSQL that has no connection left is not an address to check", async () => {
+  const { sql, url } = stage.own;
+  const role = `full_${crypto.randomUUID().replaceAll("-", "")}`;
+  await sql`create role ${sql(role)} login password 'full' connection limit 0`;
+  try {
+    const full = Object.assign(new URL(url), { username: role, password: "full" });
+    const findings = await examine({ DATABASE_URL: full.href });
+    const wrong = findings.filter(({ state }) => state === "wrong");
+    expect(wrong.map(({ check }) => check)).toEqual(["database"]);
+    expect(wrong[0]?.what).toContain("too many connections");
+    expect(wrong[0]?.mend).toContain("max_connections");
+    expect(wrong[0]?.mend).not.toContain("DATABASE_URL");
+  } finally {
+    await sql`drop role ${sql(role)}`;
+  }
+});
+
 test("a key of a file that is kept to an account that nobody has is named", async () => {
   const folder = await mkdtemp(join(tmpdir(), "keys-"));
   const file = join(folder, "keys");
@@ -279,11 +296,33 @@ test("the database is looked at though another check holds a connection", async 
   const held = sql`select pg_sleep(20)`.execute();
   const late = () => [];
   const findings = await Promise.race([
-    checkDatabase(sql, { url, pool: 2 }, systemClock.now()),
+    checkDatabase(sql, { url, pool: 2 }, systemClock),
     held.then(late, late),
   ]);
   await sql.end({ timeout: 0 });
   expect(findings).toContainEqual(expect.objectContaining({ check: "database", state: "ok" }));
+});
+
+test("a session whose lock holds the service up is named, with what ends it", async () => {
+  const { connect, sql } = stage.own;
+  const other = connect();
+  const [held, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const holding = other.begin(async (tx) => {
+    await tx`lock table outbox in access exclusive mode`;
+    held.resolve();
+    await over.promise;
+  });
+  await Promise.race([held.promise, holding]);
+  const waiting = sql`select from outbox`.execute();
+  const findings = wrongOf(await examine());
+  over.resolve();
+  await Promise.all([holding, waiting]);
+  await other.end();
+  expect(findings).toMatchObject([
+    { check: "database", mend: expect.stringContaining("end that session") },
+  ]);
+  expect(findings[0]?.what).toMatch(/holds a lock on outbox .*pg_terminate_backend/);
+  expect(wrongOf(await examine())).toEqual([]);
 });
 
 test("a limit of connections that is too small for one replica, or for a rolling update, is told", async () => {

@@ -70,9 +70,7 @@ export async function doctor(
       : Promise.resolve(new Map<string, string>());
   try {
     const checks = await Promise.all([
-      rows("database", (sql) =>
-        checkDatabase(sql, { url, pool: config.database.pool }, clock.now()),
-      ),
+      rows("database", (sql) => checkDatabase(sql, { url, pool: config.database.pool }, clock)),
       rows("events", (sql) => checkEvents(sql, config, clock)),
       ...(isAnyNamed(config) ? [rows(NAMED_EVENTS, (sql) => checkNamedEvents(sql, config))] : []),
       given("flowcore", FLOWCORE, () => checkFlowcore(config, clock)),

@@ -51,6 +51,12 @@ const nobody = {
   onEnd: () => {},
 };
 
+/** A port's owner that would let others have it as well, as Bun does unless it is told not to. */
+const sharing = {
+  ...{ port: 0, hostname: "127.0.0.1", development: false, reusePort: true },
+  fetch: () => new Response(),
+};
+
 let stage: Stage;
 let folder: string;
 beforeAll(async () => {
@@ -161,7 +167,7 @@ describe("--json", () => {
   });
 
   test("of serve is its log, line by line, and a port that is taken is an error in it", async () => {
-    const taken = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
+    const taken = Bun.serve(sharing);
     const child = Bun.spawn([process.execPath, PROGRAM, "serve", "--json"], {
       env: { ...inherited(), ...stage.environment, PORT: String(taken.port) },
       stdout: "pipe",
@@ -288,11 +294,21 @@ describe("the exit code", () => {
     expect(stoodBehind).toEqual(nices);
   });
 
+  test("of serve is 78 where HOST is no address of this machine, and PostgreSQL is not blamed for it", async () => {
+    for (const HOST of ["no such host", "192.0.2.1"]) {
+      const env = { ...stage.environment, HOST, PORT: "0" };
+      const { code, document } = await callJson(["serve"], env);
+      expect(document.error).toMatchObject({ code: 78, kind: "refused" });
+      expect(document.error.message).toContain(`HOST ${HOST}`);
+      expect(document.error.message).not.toContain("PostgreSQL");
+      expect(code).toBe(78);
+    }
+  });
+
   test("of serve is 1 where the metrics' port is taken, and it is named", async () => {
-    await using taken = Object.assign(
-      Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() }),
-      { [Symbol.asyncDispose]: async () => void (await taken.stop(true)) },
-    );
+    await using taken = Object.assign(Bun.serve(sharing), {
+      [Symbol.asyncDispose]: async () => void (await taken.stop(true)),
+    });
     const { code, document } = await callJson(["serve"], {
       ...stage.environment,
       ...{ HOST: "127.0.0.1", PORT: "0", METRICS_PORT: String(taken.port) },

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { UnusableEnvironment } from "../../config/faults.ts";
 import { LENT, LENT_MEND } from "../../database/lent-sessions.ts";
+import { isLost } from "../../database/outage-words.ts";
 import { isFailure, messageOf } from "../../lib/failure.ts";
 import { redactText } from "../../lib/logger.ts";
 
@@ -41,21 +42,6 @@ const REFUSED_BY_POSTGRES = ["28000", "28P01", "3D000"];
 /** A prepared statement that is another session's: what prepared it and what asks for it are lent different ones. */
 const LENT_BY_POOLER = ["26000", "42P05"];
 
-/** All else that is asked over the network has its own failures: these are PostgreSQL's alone. */
-const UNREACHABLE = [
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "ETIMEDOUT",
-  "CONNECT_TIMEOUT",
-  "CONNECTION_CLOSED",
-  "CONNECTION_ENDED",
-  "CONNECTION_DESTROYED",
-];
-
 /** What stopped a command, in words that hold no secret. */
 export function faultOf(error: unknown): Fault {
   const message = redactText(messageOf(error));
@@ -70,9 +56,7 @@ export function faultOf(error: unknown): Fault {
   if (isFailure(error)) return { code: unfinished, kind: error.kind, message };
   if (error instanceof Error && error.name === "AbortError") return stopped;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "EADDRINUSE")
-    return { ...unavailable, message: "the port is taken: set PORT to another one" };
-  if (UNREACHABLE.includes(code))
+  if (isLost(code))
     return { ...unavailable, message: `PostgreSQL does not answer at DATABASE_URL (${code})` };
   if (LENT_BY_POOLER.includes(code))
     return {

@@ -14,7 +14,9 @@ import { handoverOf, sealSecretOf } from "../reads/handover.ts";
 import { readElsewhere } from "../reads/read-elsewhere.ts";
 import { eventFaults } from "../status/event-faults.ts";
 import type { Failing } from "../status/failing.ts";
+import { listening } from "../status/listening.ts";
 import { serveMetrics } from "../status/metrics-server.ts";
+import { readiness } from "../status/readiness.ts";
 import { statusReader } from "../status/status.ts";
 import { webhookCounts } from "../status/webhook-counts.ts";
 import { webhookProblems } from "../status/webhook-problems.ts";
@@ -22,7 +24,6 @@ import { isAnyWorking, readMirrorState } from "../status/worker-report.ts";
 import { httpMetrics, metricsReader } from "./all-metrics.ts";
 import { keepingOf } from "./keeping.ts";
 import { keyRing } from "./key-ring.ts";
-import { readiness } from "./readiness.ts";
 import { rowFeedOf } from "./stream.ts";
 
 const REQUESTS_STOP_MS = 2_000;
@@ -92,7 +93,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
       database: readHealth,
       mirror: () => (config.google ? readMirror() : null),
     }),
-    isReady: readiness({
+    checkReady: readiness({
       sql,
       readHealth,
       areReadsThere: options.areReadsThere,
@@ -112,21 +113,27 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
       counts.note(verdict);
     }),
   });
-  const server = Bun.serve({
-    port: config.http.port,
-    hostname: config.http.host,
-    // The webhooks have limits of their own, told in an answer and a metric; Bun only hangs up.
-    maxRequestBodySize: 4 * config.vivenu.webhooks.bodyLimitBytes,
-    idleTimeout: 30,
-    development: false,
-    error: answerFault(logger),
-    fetch: async (request, own) => {
-      const response = await app.fetch(withOrigin(request), own);
-      // Who keeps a connection open would send its next request to a process that is gone.
-      if (signal.aborted) response.headers.set("connection", "close");
-      return response;
-    },
-  });
+  const { host, port: httpPort } = config.http;
+  const place = { host, port: httpPort, variable: "PORT", what: "the API" } as const;
+  const server = listening(place, () =>
+    Bun.serve({
+      port: config.http.port,
+      hostname: config.http.host,
+      // The webhooks have limits of their own, told in an answer and a metric; Bun only hangs up.
+      maxRequestBodySize: 4 * config.vivenu.webhooks.bodyLimitBytes,
+      idleTimeout: 30,
+      development: false,
+      // Without it Bun shares a taken port with whoever has it, an earlier start of this service say.
+      reusePort: false,
+      error: answerFault(logger),
+      fetch: async (request, own) => {
+        const response = await app.fetch(withOrigin(request), own);
+        // Who keeps a connection open would send its next request to a process that is gone.
+        if (signal.aborted) response.headers.set("connection", "close");
+        return response;
+      },
+    }),
+  );
   const { metricsPort: port, host: hostname } = config.http;
   const metricsServer =
     port === undefined ? undefined : serveMetrics({ port, hostname, logger }, readMetrics);

@@ -1,9 +1,9 @@
-import { isCurrent } from "../../database/migrate.ts";
 import { writeProbe } from "../../database/write-probe.ts";
 import { togetherAsText } from "../../lib/metrics.ts";
 import type { LoopOptions } from "../processes/serve-options.ts";
 import { channelNamesOf, measure } from "../status/measure.ts";
 import { serveMetrics } from "../status/metrics-server.ts";
+import { readiness } from "../status/readiness.ts";
 import { type Loops, startLoops } from "./start.ts";
 
 /** The loops alone, in a deployment of their own; what a cluster asks is on the metrics' port. */
@@ -16,12 +16,11 @@ export async function serveLoops(options: LoopOptions, signal: AbortSignal): Pro
   const loops = await startLoops({ ...options, leave }, signal);
   const { metricsPort: port, host: hostname } = config.http;
   const readHealth = writeProbe({ sql });
-  const isReady = async () =>
-    !signal.aborted && (await isCurrent(sql)) && (await readHealth()).unwritable === null;
+  const checkReady = readiness({ sql, readHealth, stopping: signal });
   const server =
     port === undefined
       ? undefined
-      : serveMetrics({ port, hostname, logger, isReady }, () => readMetrics(options, loops));
+      : serveMetrics({ port, hostname, logger, checkReady }, () => readMetrics(options, loops));
   logger.info({ port, version, environment: config.environment }, "service.started");
   for (const note of config.notes) logger.warn({ note }, "settings.unread");
   await loops.ended;

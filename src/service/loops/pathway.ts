@@ -1,10 +1,10 @@
 import { replayRows } from "../../commands/replay.ts";
 import { flowTypes } from "../../contracts/index.ts";
+import { toldOf } from "../../database/fault.ts";
 import type { Lease } from "../../database/lease.ts";
 import { deferSent } from "../../datacore/outbox.ts";
 import { timeBucketOf } from "../../datacore/time-bucket.ts";
 import { isTimeUuid, storedAt } from "../../datacore/time-uuid.ts";
-import { messageOf } from "../../lib/failure.ts";
 import { controlPlane } from "../../pathway/control-plane.ts";
 import { holding } from "../../pathway/held.ts";
 import { type Position, pathway } from "../../pathway/pathway.ts";
@@ -63,7 +63,7 @@ export async function steered(context: LoopContext, lease: Lease) {
   });
   // Who cannot be asked has no opinion: what was held last is held.
   await connect().catch((error: unknown) => {
-    failing.note(PATHWAY, messageOf(error), clock.now(), lease);
+    failing.note(PATHWAY, toldOf(error), clock.now(), lease);
     logger.warn({ error }, "pathway.silent");
   });
   return {

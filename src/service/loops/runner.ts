@@ -1,8 +1,7 @@
 import type { Surroundings } from "../../commands/build/surroundings.ts";
+import { toldOf } from "../../database/fault.ts";
 import { type Lease, type LeaseOptions, whileHolding } from "../../database/lease.ts";
 import type { LeaseName } from "../../database/lease-names.ts";
-import { messageOf } from "../../lib/failure.ts";
-import { redactText } from "../../lib/logger.ts";
 import { loop, type WakeSignal, wakeSignal } from "../../lib/loop.ts";
 import type { Metrics } from "../../lib/metrics.ts";
 import type { Failing } from "../status/failing.ts";
@@ -74,7 +73,7 @@ export function loopRunner(options: RunnerOptions) {
       return outcome;
     };
     const onFailure = (error: unknown, failures: number) => {
-      failing.note(name, redactText(messageOf(error)), clock.now(), lease);
+      failing.note(name, toldOf(error), clock.now(), lease);
       logger.error({ loop: name, failures, error }, "loop.failed");
       const at = clock.now().getTime();
       failingSince ??= at;
@@ -102,7 +101,7 @@ export function loopRunner(options: RunnerOptions) {
     return whileHolding(lease, async (held) => {
       await work(held).catch((error: unknown) => {
         if (signal.aborted) throw error;
-        const told = `its work cannot begin or go on: ${redactText(messageOf(error))}`;
+        const told = `its work cannot begin or go on: ${toldOf(error)}`;
         failing.note(`lease ${name}`, told, clock.now(), held);
         // It is said in PostgreSQL until the next turn, this process's or another's.
         failing.clear(`lease ${name}`);

@@ -1,8 +1,8 @@
 import { buildMirrors } from "../../commands/build/mirrors.ts";
 import type { SheetOptions } from "../../commands/build/sheet-reader.ts";
 import type { Pool } from "../../database/connect.ts";
+import { toldOf } from "../../database/fault.ts";
 import type { Lease } from "../../database/lease.ts";
-import { messageOf } from "../../lib/failure.ts";
 import { redactText } from "../../lib/logger.ts";
 import { beginSpan } from "../../lib/tracing.ts";
 import { forgetRowTraces, readRowTraces } from "../../projections/consumer/row-traces.ts";
@@ -73,7 +73,7 @@ function reflect({ context, mirror, index, lease, goesOn }: Reflected) {
       onSync();
     },
     onFailure(error) {
-      failing.note(name, redactText(messageOf(error)), clock.now(), lease);
+      failing.note(name, toldOf(error), clock.now(), lease);
       onSync();
     },
   });

@@ -38,7 +38,7 @@ export async function startReads(options: ServeOptions & { parent: Parent }, sig
     sealSecret: sealSecretOf(config),
     bounds: config.http.bounds,
     readStatus: elsewhere,
-    isReady: elsewhere,
+    checkReady: elsewhere,
   });
   const tellRead = readsTeller(sql);
   const server = Bun.serve({
@@ -46,6 +46,7 @@ export async function startReads(options: ServeOptions & { parent: Parent }, sig
     hostname: HERE,
     idleTimeout: 0,
     development: false,
+    reusePort: false,
     error: answerFault(logger),
     fetch(request) {
       tellRead();
