@@ -26,7 +26,7 @@ const methodNames = {
 
 const reasons = {
   tooFewTested: "no: fewer than 8 tested",
-  notBetterThanLine: "no: not better than these",
+  notBetterThanLine: "no: not clearly better",
   rangeDoesNotHold: "no: its range does not hold",
 } as const satisfies Record<NonNullable<Trial["reason"]>, string>;
 

@@ -84,7 +84,7 @@ export function HowGood({ look, read: { event, forecast } }: PartProps) {
   const tested = forecast && forecastBody(event.eventId, forecast).tested;
   if (!tested || event.status !== "ON_SALE") return null;
   const lines: [string, number | null][] = [
-    ["Range held, of 100 times", tested.heldPercent],
+    ["How often the range held", tested.heldPercent],
     ["Usual error, of all places", tested.errorPercent],
     ["A straight line’s", tested.lineErrorPercent],
     ["The last week’s pace’s", tested.paceErrorPercent],

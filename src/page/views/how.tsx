@@ -79,17 +79,18 @@ export function addHowViews(
           </p>
           <h2>When a forecast is shown</h2>
           <p>
-            Only where it has proved itself on past events: at least eight that can be compared, and
-            at least eight that were forecast as if their end were not known yet, with a smaller
-            error than a straight line and none above the last week’s pace. Everywhere else the page
-            says <b>Not known yet</b>, and why.
+            Only where it has proved itself at the same time after the launch: at least eight past
+            events that can be compared, and at least eight that were forecast as if their end were
+            not known yet, with errors a quarter smaller than a straight line’s and no larger than
+            those of the last week’s pace, and with ranges that held in 65 to 95 of 100 cases.
+            Everywhere else the page says <b>Not known yet</b>, and why.
           </p>
           {tried ? <Backtest tried={tried} /> : null}
           <h2>How it is said</h2>
           <p>
             “8 of 10 times between 6 and 29 December” means that of ten such forecasts eight held
-            and two did not. One that is nearly certain is not more exact for it: when places are
-            added, the forecast is of an event that is no more, and begins anew.
+            and two did not. They are of the places that there are: when more are added, nothing is
+            known for three days, and then the event is forecast anew.
           </p>
           <h2>What is never done</h2>
           <p>

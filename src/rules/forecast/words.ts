@@ -17,7 +17,7 @@ const WORDS: Record<Exclude<UnknownReason, "placesAdded">, string> = {
   notTestedYet: "Not known yet: how good forecasts of past events are is being worked out.",
   tooFewTested: `Not known yet: fewer than ${FEWEST_TESTED} past events could be forecast as a test at this time after launch.`,
   notBetterThanLine:
-    "Not known: at this time after launch forecasts of past events were no better than a straight line or the last week's pace.",
+    "Not known: at this time after launch forecasts of past events were not clearly better than a straight line, or worse than the last week's pace.",
   rangeDoesNotHold:
     "Not known: at this time after launch forecasts of past events were sure of too much or of too little.",
 };
