@@ -33,8 +33,16 @@ function saleOf(event: PlannedEvent) {
   };
 }
 
-/** From a curve alone, by what falls between two instants. */
-const curve = (seed: number, timezone = "UTC") => {
+/** From a curve alone, by what falls between two instants. Each is worked out once. */
+function curve(seed: number, timezone = "UTC") {
+  const key = `${seed} ${timezone}`;
+  const known = curves.get(key) ?? madeCurve(seed, timezone);
+  curves.set(key, known);
+  return known;
+}
+const curves = new Map<string, ReturnType<typeof madeCurve>>();
+
+const madeCurve = (seed: number, timezone: string) => {
   const from = new Date("2026-01-05T10:00:00Z");
   const until = new Date("2026-05-05T10:00:00Z");
   const demand = demandOf(seeded(seed), { from, until, timezone });
