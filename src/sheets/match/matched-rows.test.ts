@@ -31,6 +31,14 @@ test("a row of ours of which somebody deleted the id is known by its names", () 
   expect(written(requests)).toEqual([{ sheetId: 7, rowIndex: 1, columnIndex: 0 }]);
 });
 
+test("a row of which neither the id nor the name is left is nobody's, though it is the only one of its region", () => {
+  const tab = eventsTab(event({ eventId: idOf(0) }));
+  const rows = synced(tab).map((row) => row.toSpliced(2, 1).toSpliced(0, 1));
+  const { requests } = plan([tab], found(rows));
+  const below = written(requests).filter(({ rowIndex }) => rowIndex !== 0);
+  expect(new Set(below.map(({ rowIndex }) => rowIndex))).toEqual(new Set([2]));
+});
+
 const overview = (number: number, more: Partial<SheetOverview> = {}): SheetOverview => ({
   ...{ eventId: idOf(number), eventName: `HYROX ${number}`, region: "DACH", status: "ON_SALE" },
   ...{ timezone: null, sold: 1_200, left: 1_800, percentSold: 40, last24Hours: 30 },
