@@ -150,6 +150,18 @@ test("a page that nothing gets through to any more says so, though no connection
   expect(await at.munich.textContent()).toBe("105");
 });
 
+test("a page whose browser loses its network says so at once, and is live again as soon as it is back", async () => {
+  await using at = await opened();
+  const { page, context } = at;
+  await context.setOffline(true);
+  await page.locator("[data-live=broken]").waitFor();
+  at.numbers.munich = 110;
+  await context.setOffline(false);
+  await page.locator("[data-live=live]").waitFor();
+  await at.munich.filter({ hasText: "110" }).waitFor();
+  expect(at.takeFaults().filter((fault) => !/ERR_INTERNET_DISCONNECTED/.test(fault))).toEqual([]);
+});
+
 test("a page on a machine that slept follows by a connection of its own again", async () => {
   await using at = await opened();
   const { page, asked } = at;

@@ -35,6 +35,8 @@ export function live({ refreshAtOnce }: { refreshAtOnce: boolean }) {
     if (!isWanted()) void check();
   });
   onSignedOut(() => void check());
+  // The browser knows before anything is asked in vain.
+  for (const name of ["offline", "online"]) addEventListener(name, gather);
   setInterval(eachMinute, MINUTE_MS);
   if (refreshAtOnce) gather();
   follow();
