@@ -411,6 +411,31 @@ test("a 404 for one event alone, as a gateway gives it, deletes nothing; one tha
   expect(await gone()).toEqual([HAMBURG]);
 });
 
+test("most of an account's events are gone only when the day after says the same, and are back as they were before", async () => {
+  const { sql, clock, model, poll, sold } = stage();
+  const HAMBURG_2 = "68f0000000000000000000a4";
+  model.putEvent({ ...eventJson(), _id: HAMBURG_2, name: "HYROX Hamburg II" });
+  model.put({ eventId: BERLIN, ticketTypeId: MEN });
+  await poll("full");
+  const all = new Map(model.events);
+  const gone = async () =>
+    (await readPayloads(sql, "event.deleted.0")).map(({ eventId }) => eventId).toSorted();
+  for (const isBack of [true, false]) {
+    model.events.clear();
+    for (let n = 0; n < 3; n += 1) {
+      expect(await poll(n === 1 ? "full" : "changes")).toMatchObject({ complete: false });
+      expect(await gone()).toEqual([]);
+    }
+    if (!isBack) break;
+    for (const [id, event] of all) model.events.set(id, event);
+    expect(await poll("full")).toMatchObject({ complete: true });
+    expect(await sold(BERLIN)).toBe(1);
+  }
+  clock.forward(21 * HOUR);
+  expect(await poll("full")).toMatchObject({ complete: true });
+  expect(await gone()).toEqual([BERLIN, HAMBURG, HAMBURG_2]);
+});
+
 test("an event that comes from another account does not hide that one went", async () => {
   const { model, poll, put } = stage();
   await poll("full");

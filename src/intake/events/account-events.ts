@@ -1,7 +1,7 @@
 import { beginWithin } from "../../database/begin-within.ts";
 import type { Pool } from "../../database/connect.ts";
 import { blameOf } from "../../database/fault.ts";
-import type { Clock } from "../../lib/clock.ts";
+import { agoMs, type Clock } from "../../lib/clock.ts";
 import { Failure, isFailure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { EventList } from "../../vivenu/all-events.ts";
@@ -9,7 +9,12 @@ import type { VivenuClient } from "../../vivenu/client.ts";
 import { isOthersKey } from "../../vivenu/known-owner.ts";
 import type { Seller, VivenuEvent } from "../../vivenu/wire.ts";
 import { forgetList, readAccountReading, saveAccountReading } from "../store/account-reading.ts";
-import { forgetEventFailure, forgetFailuresOf, noteEventFailure } from "../store/event-failures.ts";
+import {
+  forgetEventFailure,
+  forgetFailuresOf,
+  noteEventFailure,
+  readFailingSince,
+} from "../store/event-failures.ts";
 import { isWatched, readKnownEvents } from "../store/events-seen.ts";
 import { lockEvent } from "../store/locks.ts";
 import { requestRecounts } from "../store/recount-requests.ts";
@@ -47,6 +52,8 @@ const OVERLAP_MS = 10 * 60_000;
  */
 const FAR_OVERLAP_MS = 25 * 3_600_000;
 const FAR_EVERY_MS = 3_600_000;
+/** Two daily polls lie further apart, whatever each takes. */
+const MOST_GONE_MS = 20 * 3_600_000;
 /** An event that cannot be read, or not be recorded, is asked for again by itself after so long. */
 const ALONE_MS = 30 * 60_000;
 
@@ -83,9 +90,13 @@ export function accountEvents(options: AccountEventsOptions) {
     });
     let { failed } = recorded;
     const listed = new Set(idsOf(list));
-    for (const eventId of known.filter((id) => !listed.has(id))) {
+    const missing = known.filter((id) => !listed.has(id));
+    // A key that sees less, or a list and a 404 of somebody in between: sellers do not take down a season.
+    const areMost = missing.length > 1 && missing.length > known.length / 2;
+    const unlisted = !list.complete ? undefined : areMost ? "with most others" : "alone";
+    for (const eventId of missing) {
       try {
-        const event = await readOne(client, eventId, signal, { isUnlisted: list.complete });
+        const event = await readOne(client, eventId, signal, unlisted);
         if (event) readable.push(event);
       } catch (error) {
         if (isKeyRefused(error)) throw error;
@@ -243,7 +254,7 @@ export function accountEvents(options: AccountEventsOptions) {
     client: VivenuClient,
     eventId: string,
     signal: AbortSignal,
-    { isUnlisted = false } = {},
+    unlisted?: Unlisted,
   ) {
     const account = client.region;
     const observedAt = clock.now();
@@ -255,10 +266,21 @@ export function accountEvents(options: AccountEventsOptions) {
         throw forbidden(account, eventId);
       });
       if (event) await record(account, event, observedAt);
-      else if (!(await recordGone(account, eventId, { observedAt, isUnlisted })))
-        throw unconfirmed(account, eventId);
+      else {
+        if (unlisted === "with most others" && !(await isLongDoubted(account, eventId)))
+          throw goneWithMost(account, eventId);
+        const isUnlisted = unlisted !== undefined;
+        if (!(await recordGone(account, eventId, { observedAt, isUnlisted })))
+          throw unconfirmed(account, eventId);
+      }
       return event;
     });
+  }
+
+  /** What is said of most events is believed when it is still so the day after. */
+  async function isLongDoubted(account: string, eventId: string) {
+    const since = await readFailingSince(sql, { account, eventId, work: "describe" });
+    return since !== null && agoMs(since.getTime(), clock.now().getTime()) >= MOST_GONE_MS;
   }
 
   /** False where nothing but one answer says so: then the account's list is read anew at its next look. */
@@ -308,6 +330,9 @@ export function accountEvents(options: AccountEventsOptions) {
   return { readAll, readChanged, readOne };
 }
 
+/** A complete list lacks the event: alone, or with most of those that the account had. */
+type Unlisted = "alone" | "with most others";
+
 function overlapMsOf(last: Date, now: Date) {
   const hourOf = (at: Date) => Math.floor(at.getTime() / FAR_EVERY_MS);
   return hourOf(last) === hourOf(now) ? OVERLAP_MS : FAR_OVERLAP_MS;
@@ -336,6 +361,13 @@ const unconfirmed = (account: string, eventId: string) =>
   new Failure(
     "unavailable",
     "Vivenu answered 404 for this event alone, and neither its account's list nor a webhook says that it is gone: it stays as it was until the list, which is read anew, lacks it as well",
+    { account, eventId },
+  );
+
+const goneWithMost = (account: string, eventId: string) =>
+  new Failure(
+    "unavailable",
+    `Vivenu lists most events of ${account} no more, and answers 404 for this one: it stays as it was, and is gone when that is still so the day after; does the account's key see less than before?`,
     { account, eventId },
   );
 

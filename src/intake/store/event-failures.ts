@@ -67,6 +67,15 @@ export const forgetFailuresOfOthers = (
   where account = ${account} and event_id <> all(${[...eventIds]}::text[])
 `;
 
+/** Since when an event fails at this work; null where it does not. */
+export async function readFailingSince(sql: Sql, { account, eventId, work }: EventWork) {
+  const [row] = await sql<{ firstFailedAt: Date }[]>`
+    select first_failed_at from event_failure
+    where account = ${account} and event_id = ${eventId} and work = ${work}
+  `;
+  return row?.firstFailedAt ?? null;
+}
+
 /** An account's events that failed at this work; `isPaused` for those whose turn has not come. */
 export async function readFailing(
   sql: Sql,
