@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { doorNotes, doorProblems, pollNotes } from "./status-accounts.ts";
+import { budgetNotes, doorNotes, doorProblems, pollNotes } from "./status-accounts.ts";
 
 const door = (lastHour: Record<string, number>) => ({
   region: "DACH",
@@ -55,4 +55,18 @@ test("what a complete poll notes of its account is a note, and what an incomplet
   ]);
   for (const lastPollComplete of [false, null])
     expect(pollNotes({ ...account, lastPollComplete })).toEqual([]);
+});
+
+test("an account whose budget of requests is spent is noted, for its counts wait without a failure", () => {
+  const requests = new Map([
+    ["DACH", 900],
+    ["FRANCE", 899],
+  ]);
+  const regions = ["DACH", "FRANCE", "ITALY"];
+  expect(budgetNotes({ regions, perHour: 900, requests })).toEqual([
+    {
+      account: "DACH",
+      text: "DACH: its budget of requests to Vivenu is spent (900 of 900 in the last hour, VIVENU_REQUESTS_PER_HOUR): polls and counts wait for it, and come late.",
+    },
+  ]);
 });

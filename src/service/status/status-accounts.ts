@@ -137,3 +137,21 @@ export function doorNotes(account: Door): Sentence[] {
     `${account.region}: ${were} refused at the door in the last hour: ${reasons}.`,
   ]);
 }
+
+interface Budget {
+  regions: readonly string[];
+  perHour: number;
+  /** Of the last hour, by account. */
+  requests: ReadonlyMap<string, number>;
+}
+
+/** A launch may spend it, so it is no problem by itself; the alert tells who spends it for long. */
+export function budgetNotes({ regions, perHour, requests }: Budget): Sentence[] {
+  return regions.flatMap((region) => {
+    const spent = requests.get(region) ?? 0;
+    if (spent < perHour) return [];
+    return sentencesOf(region, [
+      `${region}: its budget of requests to Vivenu is spent (${spent} of ${perHour} in the last hour, VIVENU_REQUESTS_PER_HOUR): polls and counts wait for it, and come late.`,
+    ]);
+  });
+}

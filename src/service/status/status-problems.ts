@@ -6,6 +6,7 @@ import { counted } from "../../lib/counted.ts";
 import { ofNobody, type Sentence, someOfEach } from "../../lib/sentence.ts";
 import { clockProblem, unreadableProblem } from "./clock-problems.ts";
 import {
+  budgetNotes,
   doorNotes,
   doorProblems,
   pollNotes,
@@ -56,7 +57,11 @@ export const problemsIn = (found: StatusFound, { accounts, log, now }: Shown): S
 /** What somebody should know and nobody has to mend. */
 export const notesIn = (
   found: StatusFound,
-  { accounts, settings }: Pick<Shown, "accounts"> & { settings: readonly string[] },
+  {
+    accounts,
+    perHour,
+    settings,
+  }: Pick<Shown, "accounts"> & { perHour: number; settings: readonly string[] },
 ): Sentence[] => [
   ...heldNotes(found.held).map(ofNobody),
   ...remakingNotes(found.toRemake).map(ofNobody),
@@ -65,6 +70,10 @@ export const notesIn = (
   ...zoneNotes(found.zones).map(ofNobody),
   ...found.atTheDoor.notes,
   ...accounts.flatMap((one) => doorNotes(one)),
+  ...budgetNotes({
+    regions: accounts.map(({ region }) => region),
+    ...{ perHour, requests: found.requests },
+  }),
   ...accounts.flatMap(pollNotes),
   ...settings.map((note) => ofNobody(`${note}.`)),
 ];

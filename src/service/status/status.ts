@@ -22,7 +22,8 @@ export function statusReader(sources: StatusSources) {
     const accounts = accountsOf(config, found);
     const log = logOf(found, now);
     const problems = problemsIn(found, { accounts, log, now });
-    const notes = notesIn(found, { accounts, settings: config.notes });
+    const { perHour } = config.vivenu.budget;
+    const notes = notesIn(found, { accounts, perHour, settings: config.notes });
     return {
       status: problems.length === 0 ? "ok" : "degraded",
       version,
