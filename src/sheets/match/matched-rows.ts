@@ -242,5 +242,4 @@ const keyText = ({ kind }: Placed, value: Value) =>
     ? String(Math.round(value * DAY_S))
     : textOf(value);
 
-const isSaid = (value: CellValue | undefined) =>
-  value !== undefined && value !== null && value !== "";
+const isSaid = (value: CellValue | undefined) => (value ?? "") !== "";
