@@ -52,21 +52,15 @@ export const believedTickets = (tickets: readonly Ticket[], times: ReadTimes): T
 export const countsAlike = (one: TicketState, other: TicketState) =>
   fingerprint(one) === fingerprint(other);
 
-const fingerprint = (ticket: TicketState) =>
-  JSON.stringify([
-    ticket.ticketTypeId,
-    ticket.status,
-    ticket.createdAt,
-    ticket.origin,
-    ticket.underShopId,
-    ticket.hasOriginTicket,
-    ticket.hasTrigger,
-    ticket.hasTransaction,
-    ticket.realPrice,
-    ticket.regularPrice,
-    ticket.currency,
-    isFlex(ticket),
-  ]);
+function fingerprint(state: TicketState) {
+  const {
+    event_id: _event,
+    ticket_id: _ticket,
+    updated_at: _changed,
+    ...said
+  } = rowOf({ eventId: "", state });
+  return JSON.stringify(said);
+}
 
 /** So many at a time are held in memory in more than one form. */
 export const CHUNK = 1_000;
