@@ -122,6 +122,18 @@ test("a wrong key is told so, a right one leads on, and one that is removed is a
   expect(takeFaults().filter((fault) => !fault.includes("401"))).toEqual([]);
 });
 
+test("who signs out in one tab is signed out in the others, also where they show the past", async () => {
+  await using visitor = await signedIn();
+  const { page, context } = visitor;
+  const yesterday = new Date(Date.now() - 86_400_000).toISOString();
+  await page.goto(`/changes?as_of=${yesterday}`);
+  await using another = await context.newPage();
+  await another.goto("/");
+  await another.getByRole("button", { name: "Sign out" }).click();
+  await another.waitForURL("**/sign-in");
+  await page.waitForURL(/\/sign-in\?to=/);
+});
+
 /** Each width and each theme; where there is time, each with each. */
 const looks = [
   { size: DESKTOP, theme: "light" },
