@@ -41,6 +41,30 @@ test("a list waits for a few forecasts, has the others at its next look, and a n
   expect(asked).toEqual(["a", "a"]);
 });
 
+test("events that are counted again and again, or fail each time, keep no other from being forecast", async () => {
+  let failing = "";
+  const read = sellOutBook({
+    now: () => new Date(0),
+    async readForecast(eventId) {
+      if (failing.includes(eventId)) throw new Error("it cannot be worked out");
+      return page("soldOut");
+    },
+    onFault: () => {},
+  });
+  const countedAt = (minute: number) => `2026-02-12T11:0${minute}:00.000Z`;
+  const rows = (ids: string, minute: number) => [
+    ..."abcd".split("").map((eventId) => eventRow({ eventId, countedAt: countedAt(minute) })),
+    ...ids.split("").map((eventId) => eventRow({ eventId })),
+  ];
+  await read(rows("ef", 0), undefined);
+  expect([...(await read(rows("ef", 1), undefined)).keys()].sort().join("")).toBe("abcdef");
+  failing = "abcd";
+  await read(rows("efghijk", 2), undefined);
+  await read(rows("efghijk", 3), undefined);
+  const found = await read(rows("efghijk", 4), undefined);
+  expect([..."ghijk"].filter((eventId) => !found.has(eventId))).toEqual([]);
+});
+
 test("what the backtest has not said yet is asked for again", async () => {
   let asked = 0;
   const read = sellOutBook({

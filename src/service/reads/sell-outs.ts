@@ -28,6 +28,9 @@ interface SellOutOptions {
  */
 export function sellOutBook({ readForecast, now, onFault }: SellOutOptions) {
   const kept = new LRUCache<string, Kept>({ max: MOST_KEPT });
+  /** Which try it was when an event's was last worked out, or could not be. */
+  const tried = new LRUCache<string, number>({ max: MOST_KEPT });
+  let tries = 0;
 
   return async function readSellOuts(
     rows: readonly EventRow[],
@@ -41,7 +44,12 @@ export function sellOutBook({ readForecast, now, onFault }: SellOutOptions) {
       if (known) found.set(row.eventId, known.page);
       if (known?.of !== wordingOf(row, hour)) missing.push(row);
     }
+    // Events that launch are counted each minute, and would be tried alone: who waits longest is first.
+    const triedAt = (row: EventRow) => tried.get(keyOf(row)) ?? 0;
+    missing.sort((one, other) => triedAt(one) - triedAt(other));
     for (const row of missing.slice(0, asOf ? MOST_OF_THE_PAST : MOST_AT_ONCE)) {
+      tries += 1;
+      tried.set(keyOf(row), tries);
       const [page] = await aloneWithin(
         row.eventId,
         async () => [await readForecast(row.eventId, asOf)],
