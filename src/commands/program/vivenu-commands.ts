@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Surroundings } from "../build/surroundings.ts";
 import { addedUp } from "../run/progress.ts";
 import {
   type Common,
@@ -7,12 +8,17 @@ import {
   requireMigrated,
   withSurroundings,
 } from "../run/run.ts";
+import { waitingTold } from "../run/waiting-told.ts";
 import { devOption, regionOption } from "./options.ts";
 
 export function addVivenuCommands(
   program: Command,
-  { run, configure, quietLog, progress, stopSignal }: Runner,
+  { run, configure, quietLog, warnings, progress, stopSignal }: Runner,
 ) {
+  const telling = (surroundings: Surroundings): Surroundings => ({
+    ...surroundings,
+    onWaiting: waitingTold(warnings(), surroundings.clock),
+  });
   program
     .command("poll")
     .description(
@@ -31,7 +37,7 @@ export function addVivenuCommands(
         const mode = options.changes ? "changes" : "full";
         const result = await withSurroundings(config, quietLog(config), async (surroundings) => {
           await requireMigrated(surroundings.sql);
-          return poll(surroundings, signal, {
+          return poll(telling(surroundings), signal, {
             isSparing: true,
             ...(regions && { regions }),
             mode,
@@ -58,7 +64,7 @@ export function addVivenuCommands(
         const { exitCodeOf } = await import("../poll.ts");
         const result = await withSurroundings(config, quietLog(config), async (surroundings) => {
           await requireMigrated(surroundings.sql);
-          return fillFromVivenu(surroundings, signal, regions, addedUp(show));
+          return fillFromVivenu(telling(surroundings), signal, regions, addedUp(show));
         });
         return { value: result, text: describeBackfill(result), code: exitCodeOf(result) };
       }),
