@@ -158,6 +158,19 @@ describe("a list of changes that is empty, with status 200", () => {
   });
 });
 
+test("events that Vivenu has no more, as far as it says, keep what was counted until they are gone", async () => {
+  const { model, minutes, sold } = await stage();
+  await minutes(61);
+  // A key that sees one event of three: neither the others nor their tickets.
+  for (const eventId of [BERLIN, PARIS]) {
+    model.events.delete(eventId);
+    for (const ticket of [...model.tickets.values()])
+      if (ticket.eventId === eventId) model.tickets.delete(ticket._id);
+  }
+  await minutes(125);
+  expect([await sold(BERLIN), await sold(PARIS), await sold(ROME)]).toEqual([5, 5, 5]);
+});
+
 test("what an account has is asked for in two requests a look where all agrees", async () => {
   const { minutes, asked, lines } = await stage();
   await minutes(61);

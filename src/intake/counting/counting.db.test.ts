@@ -47,6 +47,7 @@ let tickets: (Listed | (typeof page.rows)[number])[];
 let total: number | undefined;
 
 const answer: Answerer = (_request, url) => {
+  if (url.pathname === `/api/events/${EVENT_ID}`) return Response.json(eventJson());
   const found = tickets
     .map((ticket) => ({
       ...{ eventId: EVENT_ID, status: "VALID", createdAt: "2026-02-12T11:30:00.000Z" },

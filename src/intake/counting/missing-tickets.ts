@@ -13,7 +13,7 @@ const FEW_SHARE = 0.01;
 const DOUBT_MS = 50 * 60_000;
 
 interface Asking {
-  client: Pick<VivenuClient, "region" | "readTicketStanding" | "readTicketTotal">;
+  client: Pick<VivenuClient, "region" | "readTicketStanding" | "readTicketTotal" | "readEvent">;
   eventId: string;
   until: Date;
   now: Date;
@@ -48,7 +48,19 @@ export async function whyNotMissing(
     if (standing?.eventId === eventId && isSold(standing))
       return `${lacks}, and Vivenu still has them`;
   }
+  // Then the key sees nothing of it: whether the event is gone is for others to say.
+  if (await isEventGone(asking)) return `${lacks}, and Vivenu answers 404 for the event itself`;
   return undefined;
+}
+
+async function isEventGone({ client, eventId, signal }: Asking): Promise<boolean> {
+  try {
+    return (await client.readEvent(eventId, { signal })) === undefined;
+  } catch (error) {
+    // It is there, and what is wrong with it is no matter of its tickets.
+    if (isFailure(error, "malformed") || isFailure(error, "refused")) return false;
+    throw error;
+  }
 }
 
 /** The key is good for the list, and not for a ticket by itself. */
