@@ -519,7 +519,7 @@ test("the slider of days leads into the past and back, by keys and without the s
 test("a name that is markup is shown as it is, while the page is open", async () => {
   await using visitor = await signedIn();
   const { page } = visitor;
-  const name = `<img src=x onerror="document.title='evil'">\u202e ${"long ".repeat(30)}`;
+  const name = `<img src=x onerror="document.title='evil'">\u202e ${"long ".repeat(10)}${"Ü".repeat(100)}`;
   await page.goto("/");
   await live(page);
   expect((await site.rename(name)).status).toBe(200);
