@@ -243,6 +243,18 @@ test("a tab of the past shows nothing any more when another one signs out", asyn
   await page.waitForURL("**/sign-in");
 });
 
+test("the way back to a part of a page that a new version has is led to by the browser", async () => {
+  await using at = await opened("/#words");
+  const { page } = at;
+  await page.evaluate("window.wasHere = true");
+  await page.getByLabel("Region").selectOption("DACH");
+  await page.waitForURL(/region=DACH/);
+  at.upgrade();
+  await page.goBack();
+  await page.waitForFunction(isReloaded);
+  expect(page.url()).toBe(`${at.url}/#words`);
+});
+
 test("a link to a part of the page asks for nothing", async () => {
   await using at = await opened();
   const { page, asked } = at;

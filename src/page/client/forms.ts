@@ -57,7 +57,8 @@ async function go(address: string, way: "new" | "step" | "back") {
   shown = pageOf(address);
   const fetched = await show(address, { isNews: false });
   // The browser says what is wrong better than a page that stays as it was.
-  if (["failed", "unheard", "gone"].includes(fetched)) location.assign(address);
+  // It has the address already; one that names a part of the page would be taken for a way within it.
+  if (["failed", "unheard", "gone"].includes(fetched)) location.reload();
   if (fetched === "shown") shown = pageOf(location.href);
 }
 
