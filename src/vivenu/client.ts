@@ -66,14 +66,17 @@ export interface VivenuClient {
   /** How many events the account has, of any name. */
   readEventTotal(options?: { signal?: AbortSignal }): Promise<number>;
   readSeller(options?: { signal?: AbortSignal }): Promise<Seller>;
-  /** Whose the account's first event is; null where it has none, or that does not say it. */
-  readEventSeller(options?: { signal?: AbortSignal }): Promise<string | null>;
+  /** Whose the account's first events are: an account may list what another one sells for it. */
+  readEventSellers(options?: { signal?: AbortSignal }): Promise<string[]>;
 }
 
 export interface VivenuClientOptions extends RequesterOptions {
   /** Events a page; each is up to 1 MB. */
   pageSize?: number;
 }
+
+/** Each is up to 1 MB. */
+const SOME_EVENTS = 5;
 
 /** Reads one Vivenu account. Writes nothing: a write to Vivenu comes back as a webhook. */
 export function vivenuClient({ pageSize = 25, ...options }: VivenuClientOptions): VivenuClient {
@@ -121,9 +124,9 @@ export function vivenuClient({ pageSize = 25, ...options }: VivenuClientOptions)
     throw new Failure("malformed", `Vivenu gave another ticket for ${ticketId}`, { account, path });
   }
 
-  async function readFirstEvent({ signal }: GetOptions = {}) {
+  async function readFirstEvents(top: number, { signal }: GetOptions = {}) {
     const path = "/api/events";
-    const { body } = await http.get(path, { top: 1, skip: 0 }, { signal, isAnswer: isList });
+    const { body } = await http.get(path, { top, skip: 0 }, { signal, isAnswer: isList });
     return parse(List, body, { what: "The list of events", account, path });
   }
 
@@ -139,15 +142,15 @@ export function vivenuClient({ pageSize = 25, ...options }: VivenuClientOptions)
     readTicketStanding,
     readTicketTotal: async (filter, options) =>
       (await readTicketsPage({ ...filter, top: 1 }, options)).total,
-    readEventTotal: async (options) => (await readFirstEvent(options)).total,
+    readEventTotal: async (options) => (await readFirstEvents(1, options)).total,
     async readSeller({ signal } = {}) {
       const path = "/api/sellers/me";
       const { body } = await http.get(path, {}, { signal, isAnswer: isSeller });
       return parse(Seller, body, { what: "The seller", account, path });
     },
-    async readEventSeller(options) {
-      const [event] = (await readFirstEvent(options)).rows;
-      return Owned.safeParse(event).data?.sellerId ?? null;
+    async readEventSellers(options) {
+      const { rows } = await readFirstEvents(SOME_EVENTS, options);
+      return rows.flatMap((event) => Owned.safeParse(event).data?.sellerId ?? []);
     },
   };
 }

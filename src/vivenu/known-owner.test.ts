@@ -84,6 +84,15 @@ describe.each([
     }
   });
 
+  test("its own reads on where another seller's event comes first among them", async () => {
+    const rows = [THEIRS, OURS].map((sellerId, n) => ({
+      _id: `68f00000000000000000000${n}`,
+      sellerId,
+    }));
+    await using one = await account(seller, { rows });
+    expect(await one.client.readTicketTotal({})).toBe(2);
+  });
+
   test("its own reads on, and nobody is asked again", async () => {
     const rows = [{ _id: "68f000000000000000000001", sellerId: OURS }];
     await using one = await account(seller, { rows });

@@ -267,6 +267,20 @@ test("a list of changes of which one event could not be recorded is read again f
   expect(await readFrom()).not.toEqual(before);
 });
 
+test("an account whose owner Vivenu does not say is whose most of its events are, whichever comes first", async () => {
+  const { sql, clock, model, put, pollerOf } = stage();
+  put(BERLIN, "HYROX Berlin", { sellerId: "seller-sub" });
+  put(HAMBURG, "HYROX Hamburg", { sellerId: "seller-own" });
+  put(GIFTS, "Gift cards", { sellerId: "seller-own" });
+  const client = clientFor({
+    ...{ baseUrl: "https://vivenu.example.com", clock },
+    fetch: async (url) =>
+      url.endsWith("/api/sellers/me") ? new Response("", { status: 403 }) : model.fetch(url),
+  });
+  expect(await pollerOf().pollAccount(client, never)).toMatchObject({ complete: true });
+  expect(await sql`select seller_id from seller`).toMatchObject([{ sellerId: "seller-own" }]);
+});
+
 test("a change that a list of changes hides for hours is known an hour after it does so no more", async () => {
   const { clock, model, put, pollerOf, names } = stage();
   const lies = { until: clock.now() };

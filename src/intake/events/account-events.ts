@@ -92,7 +92,9 @@ export function accountEvents(options: AccountEventsOptions) {
     const listed = new Set(idsOf(list));
     const missing = known.filter((id) => !listed.has(id));
     // A key that sees less, or a list and a 404 of somebody in between: sellers do not take down a season.
-    const areMost = missing.length > 1 && missing.length > known.length / 2;
+    // Where others are in the place of all of them the account is another seller's by now, which was configured.
+    const isAnother = missing.length === known.length && readable.length > 0;
+    const areMost = missing.length > 1 && missing.length > known.length / 2 && !isAnother;
     const unlisted = !list.complete ? undefined : areMost ? "with most others" : "alone";
     for (const eventId of missing) {
       try {
@@ -242,7 +244,7 @@ export function accountEvents(options: AccountEventsOptions) {
   }
 
   async function learnSeller(account: string, { _id, currency }: Seller, events: VivenuEvent[]) {
-    const sellerId = _id ?? events.find((event) => event.sellerId !== null)?.sellerId ?? null;
+    const sellerId = _id ?? sellerOfMost(events);
     await saveSeller(sql, account, { _id: sellerId, currency }, clock.now());
   }
 
@@ -328,6 +330,14 @@ export function accountEvents(options: AccountEventsOptions) {
     });
 
   return { readAll, readChanged, readOne };
+}
+
+/** An account may list what another one sells for it: whose most events are. */
+function sellerOfMost(events: readonly VivenuEvent[]): string | null {
+  const bySeller = Map.groupBy(events, ({ sellerId }) => sellerId);
+  bySeller.delete(null);
+  const most = [...bySeller].toSorted(([, some], [, others]) => others.length - some.length);
+  return most[0]?.[0] ?? null;
 }
 
 /** A complete list lacks the event: alone, or with most of those that the account had. */
