@@ -172,7 +172,7 @@ test("no view has a fault that a browser or axe sees: light, dark, wide and on a
   expect([...wrong, ...takeFaults()]).toEqual([]);
 });
 
-test("nothing is wider than its window, and no number, name or day is cut off, from a small phone to a laptop", async () => {
+test("nothing is wider than its window, and no number, name or day is cut off or broken, from a small phone to a laptop", async () => {
   await using visitor = await signedIn();
   const { page } = visitor;
   const wrong: string[] = [];
@@ -197,6 +197,8 @@ test("nothing is wider than its window, and no number, name or day is cut off, f
       wrong.push(...over.map((text) => `${path} has ${text} beside its place at ${width} px`));
       const opened = await page.evaluate<string[]>(OPENED_OUTSIDE);
       wrong.push(...opened.map((text) => `${path} opens ${text} outside of ${width} px`));
+      const broken = await page.evaluate<string[]>(BROKEN_NAMES);
+      wrong.push(...broken.map((text) => `${path} breaks ${text} in two at ${width} px`));
     }
   }
   expect(wrong).toEqual([]);
@@ -212,6 +214,16 @@ const STANDS_ON_OTHERS = `[...document.querySelectorAll("main table")]
   .filter((table) => !table.closest(".wide, details:not([open])"))
   .filter((table) => table.getBoundingClientRect().width > table.parentElement.getBoundingClientRect().width + 1)
   .map((table) => table.caption?.textContent ?? "a table")`;
+
+/** Of a calendar, what has a word on two lines. */
+const BROKEN_NAMES = `[...document.querySelectorAll(".calendar .entry")].map(({ firstChild }) => firstChild)
+  .filter((text) => [...text.data.matchAll(/\\S+/g)].some(({ 0: word, index }) => {
+    const range = document.createRange();
+    range.setStart(text, index);
+    range.setEnd(text, index + word.length);
+    return new Set([...range.getClientRects()].map(({ top }) => top)).size > 1;
+  }))
+  .map((text) => text.data)`;
 
 /** What a button opens above the page, and is not all within the window. */
 const OPENED_OUTSIDE = `[...document.querySelectorAll("details.when, details.range")].filter((one) => {
@@ -428,6 +440,9 @@ test("a phone's rows are a table still for those who hear it", async () => {
   expect(snapshot).toContain('- table "Events"');
   expect(snapshot).toMatch(/- rowheader ".*HYROX/);
   expect(snapshot).toMatch(/- row ".*HYROX.*%/);
+  await page.goto("/launches");
+  const days = await page.getByRole("table", { name: "Launches and races by day" }).ariaSnapshot();
+  expect(days).toMatch(/- cell "\w{3} \d+ \w{3} .*"/);
   await page.goto("/changes?days=all");
   await page.goto("/operations");
   const accounts = await page.getByRole("table", { name: /Accounts/ }).ariaSnapshot();

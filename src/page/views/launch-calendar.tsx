@@ -1,6 +1,6 @@
 import { dayAt, wallClock } from "../../lib/zones.ts";
 import type { EventRow, LaunchRow } from "../../projections/queries/row-types.ts";
-import { dayLabel } from "../chart/ticks.ts";
+import { dayLabel, weekdayLabel } from "../chart/ticks.ts";
 import { AS_OF, here, href, type Look } from "../look.ts";
 import { valuesOf } from "../select.tsx";
 import { raceDays, shortName } from "../words.ts";
@@ -99,24 +99,50 @@ export function Calendar({ look, weeks, launches, races }: CalendarProps) {
           {rows.map((days) => (
             <tr>
               {days.map((day, index) => (
-                <td
-                  class={day === today ? "is-today" : undefined}
-                  aria-current={day === today ? "date" : undefined}
-                >
-                  <time datetime={day}>{labelOf(day, index === 0 && days === rows[0])}</time>
-                  {(entries.get(day) ?? []).map(({ entry }) => (
-                    <Mark look={look} entry={entry} />
-                  ))}
-                </td>
+                <Day
+                  look={look}
+                  day={day}
+                  label={labelOf(day, index === 0 && days === rows[0])}
+                  isToday={day === today}
+                  entries={(entries.get(day) ?? []).map(({ entry }) => entry)}
+                />
               ))}
             </tr>
           ))}
         </tbody>
       </table>
+      {!weeks.days.some((day) => entries.has(day)) && (
+        <p class="in-agenda muted">No launch and no race in these four weeks.</p>
+      )}
       <p class="calendar-key muted">
         <span class="key-launch">launch</span> <span class="key-race">race</span>
       </p>
     </section>
+  );
+}
+
+interface DayProps {
+  look: Look;
+  day: string;
+  /** Where its weekday stands above it. */
+  label: string;
+  isToday: boolean;
+  entries: readonly Entry[];
+}
+
+/** A cell of a week, and on a phone, where seven have no room for a name, a line of an agenda. */
+function Day({ look, day, label, isToday, entries }: DayProps) {
+  const classes = [isToday && "is-today", entries.length === 0 && "is-free"].filter(Boolean);
+  return (
+    <td class={classes.join(" ") || undefined} aria-current={isToday ? "date" : undefined}>
+      <time datetime={day}>
+        <span class="in-week">{label}</span>
+        <span class="in-agenda">{agendaLabel(day)}</span>
+      </time>
+      {entries.map((entry) => (
+        <Mark look={look} entry={entry} />
+      ))}
+    </td>
   );
 }
 
@@ -138,6 +164,12 @@ const Mark = ({ look, entry }: { look: Look; entry: Entry }) => (
     {entry.name}
   </a>
 );
+
+/** `Tue 10 Feb` */
+function agendaLabel(day: string): string {
+  const at = Date.parse(`${day}T00:00:00Z`);
+  return `${weekdayLabel(at, null).split(" ", 1)[0]} ${dayLabel(at, null)}`;
+}
 
 /** The month on the first of it, and where the weeks begin. */
 function labelOf(day: string, isFirst: boolean): string {

@@ -109,7 +109,8 @@ const Others = ({ look, others }: { look: Look; others: readonly LaunchRow[] }) 
 function sentenceOf(sold: number | null, usual: number | undefined, minutes: number): string {
   if (sold === null) return "Not counted yet.";
   const after = minutes === 0 ? "in the first minute" : `after ${length(minutes * MINUTE_MS)}`;
-  if (usual === undefined) return `${percent(sold)} ${after}. What is usual is not known yet.`;
+  if (usual === undefined)
+    return `${percent(sold)} ${after}. How launches usually run in their first hours is not known yet.`;
   return `${percent(sold)}, and usual is ${percent(usual)} ${after}.`;
 }
 
