@@ -16,7 +16,7 @@ import { root, setup } from "./setup.mjs";
  * Tests that start processes wait for most of their time, the others compute or wait for PostgreSQL: the
  * two kinds run beside each other, so many files at a time of each.
  */
-const AT_A_TIME = { computing: 2, waiting: 4, quietly: 2, strictly: 1 };
+const AT_A_TIME = { computing: 2, waiting: 6, quietly: 2, strictly: 1 };
 
 /**
  * Who computes has what is left by those who wait for something that should come in its time: its

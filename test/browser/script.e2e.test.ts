@@ -22,6 +22,10 @@ async function opened(path = "/", look: Look = {}) {
   const visitor = await visit(browser, played.url, { size: { width: 900, height: 400 }, ...look });
   await visitor.page.goto(path);
   await visitor.page.locator('body[data-was-live="yes"]').waitFor({ state: "attached" });
+  // Whose zone is new asks once more, for a page by its clock.
+  await until(async () => played.asked.filter((asked) => asked === "/").length > 1, {
+    ...{ withinMs: 10_000, what: "the page by the reader's clock" },
+  });
   return {
     ...played,
     ...visitor,
@@ -245,10 +249,12 @@ test("a tab of the past shows nothing any more when another one signs out", asyn
 
 test("the way back to a part of a page that a new version has is led to by the browser", async () => {
   await using at = await opened("/#words");
-  const { page } = at;
+  const { page, asked } = at;
   await page.evaluate("window.wasHere = true");
   await page.getByLabel("Region").selectOption("DACH");
-  await page.waitForURL(/region=DACH/);
+  await until(async () => asked.includes("/?region=DACH"), {
+    ...{ withinMs: 10_000, what: "what is filtered, of the version before" },
+  });
   at.upgrade();
   await page.goBack();
   await page.waitForFunction(isReloaded);

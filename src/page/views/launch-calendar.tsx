@@ -115,7 +115,7 @@ export function Calendar({ look, weeks, launches, races }: CalendarProps) {
         <p class="in-agenda muted">No launch and no race in these four weeks.</p>
       )}
       <p class="calendar-key muted">
-        <span class="key-launch">launch</span> <span class="key-race">race</span>
+        <span class="launch-day">launch</span> <span class="race-day">race</span>
       </p>
     </section>
   );
@@ -157,7 +157,7 @@ const regions = (look: Look) =>
 
 const Mark = ({ look, entry }: { look: Look; entry: Entry }) => (
   <a
-    class={`entry entry-${entry.kind}`}
+    class={`entry ${entry.kind}-day`}
     href={href(look, `/events/${encodeURIComponent(entry.eventId)}`)}
     title={`${entry.kind === "launch" ? "Launch" : "Race"}: ${entry.name}`}
   >
