@@ -24,9 +24,14 @@ interface Told {
 
 /** Between two checks of one account. */
 const EVERY_MS = 5 * 60_000;
-/** An event that a full count does not bring together with its totals is left out so long, then twice as long. */
+/**
+ * An event that a full count does not bring together with its totals is left out so long, then twice as long; an
+ * account as well, where no event is to blame for its sums.
+ */
 const FIRST_WAIT_MS = 15 * 60_000;
 const MOST_WAIT_MS = 24 * 3_600_000;
+/** The account's looks wait for a check: it counts no more fully, and the next one goes on. */
+const EVENTS_A_CHECK = 10;
 /** An id has 24 letters, and an address has to end somewhere. */
 const EVENTS_AN_ASK = 50;
 
@@ -40,13 +45,14 @@ export function accountTotals(options: AccountTotalsOptions) {
   const { sql, clock, logger, filter } = options;
   const askedAt = new Map<string, number>();
   const agreedUntil = new Map<string, Date>();
+  /** By account, and by account and event. */
   const waiting = new Map<string, { at: number; waitMs: number }>();
 
   async function check(client: VivenuClient, told: Told): Promise<void> {
     const account = client.region;
     const now = clock.now().getTime();
     const last = askedAt.get(account);
-    if (last !== undefined && agoMs(last, now) < EVERY_MS) return;
+    if ((last !== undefined && agoMs(last, now) < EVERY_MS) || isWaiting(account)) return;
     askedAt.set(account, now);
     try {
       await findMissed(client, told);
@@ -65,25 +71,35 @@ export function accountTotals(options: AccountTotalsOptions) {
     logger.warn({ account, since, until: kept.until }, "changes.missed");
     if (since !== undefined) {
       await options.readAgain(client, since, told);
+      // What is hidden twice is for full counts: a stretch that is read again each time would grow without end.
+      agreedUntil.set(account, kept.until);
       const now = await readKept(account);
       if (now && (await agree(client, now, told.signal))) return confirm(account, now);
     }
-    for (const eventId of await differing(client, told.signal))
-      await countAnew(client, eventId, told);
+    const found = await differing(client, told.signal);
+    let healed = 0;
+    for (const eventId of found) if (await countAnew(client, eventId, told)) healed += 1;
+    const isEventToBlame = healed > 0 || (found.length > 0 && found.length < EVENTS_A_CHECK);
+    if (!isEventToBlame) postpone(account);
   }
 
   function confirm(account: string, { until, events }: Kept) {
     agreedUntil.set(account, until);
+    waiting.delete(account);
     for (const { eventId } of events) waiting.delete(`${account} ${eventId}`);
   }
 
-  /** The events that a half of them that differs comes down to. */
+  /** The events that a half of them that differs comes down to, some of them where they are many. */
   async function differing(client: VivenuClient, signal: AbortSignal): Promise<string[]> {
     const kept = await readKept(client.region);
     if (kept === undefined) return [];
     const found: string[] = [];
-    const parts = halves(kept.events);
+    // The last are asked for first: those that no full count was in vain for.
+    const waitOf = ({ eventId }: KeptTotals) =>
+      waiting.get(`${client.region} ${eventId}`)?.waitMs ?? 0;
+    const parts = halves(kept.events.toSorted((one, other) => waitOf(other) - waitOf(one)));
     for (let events = parts.pop(); events; events = parts.pop()) {
+      if (found.length === EVENTS_A_CHECK) break;
       signal.throwIfAborted();
       if (await agree(client, { ...kept, events }, signal)) continue;
       const [first] = events;
@@ -93,31 +109,40 @@ export function accountTotals(options: AccountTotalsOptions) {
     return found;
   }
 
+  /** Whether it agrees with its totals by now. */
   async function countAnew(client: VivenuClient, eventId: string, { signal, fail }: Told) {
     const account = client.region;
-    const key = `${account} ${eventId}`;
     try {
       await options.countFully(client, eventId, signal);
       const kept = await readKept(account);
       const events = kept?.events.filter((event) => event.eventId === eventId) ?? [];
       if (!kept || events.length === 0 || (await agree(client, { ...kept, events }, signal)))
-        return;
+        return true;
     } catch (error) {
       if (signal.aborted || isKeyRefused(error)) throw error;
       fail(eventId, error);
     }
+    postpone(`${account} ${eventId}`);
+    return false;
+  }
+
+  function postpone(key: string) {
     const before = waiting.get(key)?.waitMs;
     const waitMs = Math.min(before ? 2 * before : FIRST_WAIT_MS, MOST_WAIT_MS);
     waiting.set(key, { at: clock.now().getTime(), waitMs });
   }
 
+  function isWaiting(key: string) {
+    const wait = waiting.get(key);
+    return wait !== undefined && agoMs(wait.at, clock.now().getTime()) < wait.waitMs;
+  }
+
   async function readKept(account: string): Promise<Kept | undefined> {
     const at = clock.now();
     const kept = await readKeptTotals(sql, account, { sold: soldStatuses, at });
-    const events = kept?.events.filter(({ eventId }) => {
-      const wait = waiting.get(`${account} ${eventId}`);
-      return !filter.excludes(eventId) && !(wait && agoMs(wait.at, at.getTime()) < wait.waitMs);
-    });
+    const events = kept?.events.filter(
+      ({ eventId }) => !filter.excludes(eventId) && !isWaiting(`${account} ${eventId}`),
+    );
     return kept && events && events.length > 0 ? { until: kept.until, events } : undefined;
   }
 
