@@ -260,6 +260,22 @@ describe("the full count is the truth", () => {
     expect([await soldOf(MEN), await soldOf(WOMEN)]).toEqual([8, 4]);
   });
 
+  test.each([401, 403])(
+    "but not by a list that is empty, where Vivenu answers %d for a ticket and 404 for the event",
+    async (status) => {
+      const { model, line, countAll } = vivenuWith(12);
+      await countAll();
+      line.forTicket = status;
+      model.events.delete(EVENT_ID);
+      await expect(countAll()).rejects.toThrow("may not ask for one of them by itself");
+      for (let n = 0; n < 3; n += 1) {
+        clock.forward(HOUR);
+        await expect(countAll()).rejects.toThrow("Vivenu answers 404 for the event itself");
+      }
+      expect([await soldOf(MEN), await soldOf(WOMEN)]).toEqual([8, 4]);
+    },
+  );
+
   test("but what changed while it was read stays as it is by now", async () => {
     const { model, line, countAll } = vivenuWith(30, 3);
     await expect(countAll()).rejects.toThrow();

@@ -43,8 +43,11 @@ export async function whyNotMissing(
   const lacks = `its list lacks ${missing.length} of ${sold} that are sold`;
   for (const { ticketId } of someOf(missing)) {
     const standing = await readStanding(client, ticketId, signal);
-    if (standing === REFUSED)
-      return whyNotAlone(sql, asking, { lacks, listed, missing: missing.length });
+    if (standing === REFUSED) {
+      const why = await whyNotAlone(sql, asking, { lacks, listed, missing: missing.length });
+      if (why !== undefined) return why;
+      break;
+    }
     if (standing?.eventId === eventId && isSold(standing))
       return `${lacks}, and Vivenu still has them`;
   }
