@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { toldOf } from "../database/fault.ts";
 import { controlPlane } from "./control-plane.ts";
 
 test("a pathway that is registered again says nothing of whether it is enabled, which somebody may have turned off", async () => {
@@ -28,4 +29,19 @@ test("a pathway that is registered again says nothing of whether it is enabled, 
       },
     ],
   ]);
+});
+
+test("an answer that breaks off is the control plane's, and no fault of PostgreSQL's", async () => {
+  using server = Bun.listen({
+    ...{ hostname: "127.0.0.1", port: 0 },
+    socket: {
+      data: (socket) => void socket.end("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"),
+    },
+  });
+  const plane = controlPlane({
+    ...{ tenant: "a-tenant", dataCore: "core", name: "monitor", version: "1.2.3" },
+    ...{ apiKey: "fc_test_0123", baseUrl: `http://127.0.0.1:${server.port}` },
+  });
+  const error = await plane.readDelivery().catch((thrown: unknown) => thrown);
+  expect(toldOf(error)).toBe("Flowcore's control plane does not answer");
 });

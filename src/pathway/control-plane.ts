@@ -115,17 +115,23 @@ export function controlPlane(options: ControlPlaneOptions) {
 
   function ask(method: string, path: string, body?: unknown): Promise<unknown> {
     return within(timeoutMs, async (signal) => {
-      const answer = await fetch(origin + path, {
+      const asking = fetch(origin + path, {
         method,
         signal,
         redirect: "manual",
         headers: { authorization: authorizationOf(apiKey), "content-type": "application/json" },
         ...(body !== undefined && { body: JSON.stringify(body) }),
-      }).catch((error: unknown) => {
-        throw new Failure("unavailable", "Flowcore's control plane does not answer", {}, error);
       });
-      const text = await answer.text();
-      if (!answer.ok) throw refusalOf(answer.status);
+      // An answer that breaks off has a code that PostgreSQL's connections have as well.
+      const { ok, status, text } = await asking
+        .then(async (answer) => ({
+          ...{ ok: answer.ok, status: answer.status },
+          text: await answer.text(),
+        }))
+        .catch((error: unknown) => {
+          throw new Failure("unavailable", "Flowcore's control plane does not answer", {}, error);
+        });
+      if (!ok) throw refusalOf(status);
       try {
         return text.length > MAX_BYTES ? undefined : JSON.parse(text);
       } catch {
