@@ -450,6 +450,15 @@ test("most of an account's events are gone only when the day after says the same
   expect(await gone()).toEqual([BERLIN, HAMBURG, HAMBURG_2]);
 });
 
+test("a new event in the place of all others makes them gone no sooner, where the account's owner is the same", async () => {
+  const { sql, model, poll, put } = stage();
+  await poll("full");
+  model.events.clear();
+  put("68f0000000000000000000a4", "HYROX Bremen");
+  expect(await poll("full")).toMatchObject({ complete: false });
+  expect(await readPayloads(sql, "event.deleted.0")).toEqual([]);
+});
+
 test("an event that comes from another account does not hide that one went", async () => {
   const { model, poll, put } = stage();
   await poll("full");

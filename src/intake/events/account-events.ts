@@ -18,7 +18,7 @@ import {
 import { isWatched, readKnownEvents } from "../store/events-seen.ts";
 import { lockEvent } from "../store/locks.ts";
 import { requestRecounts } from "../store/recount-requests.ts";
-import { knowsCurrency, saveSeller } from "../store/sellers.ts";
+import { knowsCurrency, readSellerIds, saveSeller } from "../store/sellers.ts";
 import type { EventFilter } from "./event-filter.ts";
 import { recordDeletion, recordEvent, warnOfClock } from "./record-event.ts";
 
@@ -79,7 +79,7 @@ export function accountEvents(options: AccountEventsOptions) {
     const seller = await readSeller(client, signal, told);
     const observedAt = clock.now();
     const list = await client.readEvents({ signal });
-    await learnSeller(account, seller, list.events);
+    const isNewOwner = await learnSeller(account, seller, list.events);
     const known = await readWatched(account);
     const { readable, ...recorded } = await recordWanted(list, {
       account,
@@ -92,8 +92,8 @@ export function accountEvents(options: AccountEventsOptions) {
     const listed = new Set(idsOf(list));
     const missing = known.filter((id) => !listed.has(id));
     // A key that sees less, or a list and a 404 of somebody in between: sellers do not take down a season.
-    // Where others are in the place of all of them the account is another seller's by now, which was configured.
-    const isAnother = missing.length === known.length && readable.length > 0;
+    // Where others are in the place of all of them and the account is another seller's by now, that was configured.
+    const isAnother = isNewOwner && missing.length === known.length && readable.length > 0;
     const areMost = missing.length > 1 && missing.length > known.length / 2 && !isAnother;
     const unlisted = !list.complete ? undefined : areMost ? "with most others" : "alone";
     for (const eventId of missing) {
@@ -243,9 +243,12 @@ export function accountEvents(options: AccountEventsOptions) {
     return true;
   }
 
+  /** Whether the account has another owner than the one that was known. */
   async function learnSeller(account: string, { _id, currency }: Seller, events: VivenuEvent[]) {
+    const before = (await readSellerIds(sql)).get(account);
     const sellerId = _id ?? sellerOfMost(events);
     await saveSeller(sql, account, { _id: sellerId, currency }, clock.now());
+    return before !== undefined && sellerId !== null && sellerId !== before;
   }
 
   /**
