@@ -44,7 +44,7 @@ const QUIETLY = [
   "test/strangers/memory.e2e.test.ts",
 ];
 
-/** These hold it to what it promises, without patience: at the end. */
+/** These hold it to what it promises, without patience, one at a time. */
 const STRICTLY = [
   "test/main-job.db.test.ts",
   "test/failover/held-up.e2e.test.ts",
@@ -117,15 +117,16 @@ process.exitCode = failed === 0 ? 0 : 1;
 process.stdout.write(`\n${sum((result) => result.passed)} passed, ${failed} failed\n`);
 
 function checks() {
+  const aside = { isAside: true, nice: NICE_OF_COMPUTING };
   return [
     // By default it checks with several threads, each of which works out most types for itself.
-    run("type check", ["x", "tsc", "--noEmit", "--singleThreaded"], { isAside: true }),
+    run("type check", ["x", "tsc", "--noEmit", "--singleThreaded"], aside),
     run(
       "type check of what browsers run",
       ["x", "tsc", "--noEmit", "--singleThreaded", "-p", "src/page/client"],
-      { isAside: true },
+      aside,
     ),
-    run("lint", ["x", "biome", "ci"], { isAside: true }),
+    run("lint", ["x", "biome", "ci"], aside),
   ];
 }
 
@@ -175,7 +176,10 @@ async function compute({ env }) {
   return [await tests("tests that compute", args, options), await nothing(options)];
 }
 
-/** What waits for something that should come in its time, the more exactly the later. */
+/**
+ * What waits for something that should come in its time, the most exact first: what waits with patience has work
+ * for all cores to the end, and these would leave some idle there.
+ */
 async function inTheirTime({ env }) {
   const patience = (times) => ({ env: { ...env, [PATIENCE_VARIABLE]: times }, isAside: true });
   const files = [...filesOf("processes"), ...filesOf("postgres").filter(waits)];
@@ -183,9 +187,9 @@ async function inTheirTime({ env }) {
   const quietly = [`--parallel=${AT_A_TIME.quietly}`, ...TIMES, ...asPaths(QUIETLY)];
   const strictly = [`--parallel=${AT_A_TIME.strictly}`, ...TIMES, ...asPaths(STRICTLY)];
   return [
-    await tests("tests that wait", waiting, patience("4")),
-    await tests("tests of moments", quietly, patience("2")),
     await tests("tests of promises", strictly, patience("1")),
+    await tests("tests of moments", quietly, patience("2")),
+    await tests("tests that wait", waiting, patience("4")),
   ];
 }
 
