@@ -552,7 +552,7 @@ test("whatever one setting lacks, or all of them do, the others can be checked",
 });
 
 test("no secret is said, in whatever setting it stands", async () => {
-  const secret = "hush-0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+  const secret = "hush-7d39c05be8f2416aa07c4eb19d6f5382";
   const values = [secret, `postgres://u:${secret}@127.0.0.1:1/x`, `https://127.0.0.1:1/${secret}`];
   const names = [...Object.keys(stage.environment), "NOTIFICATIONS", "VIVENU_SECRET", "API_KEYS"];
   for (const name of names)
