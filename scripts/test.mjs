@@ -44,7 +44,7 @@ const QUIETLY = [
   "test/strangers/memory.e2e.test.ts",
 ];
 
-/** These hold it to what it promises, without patience, one at a time. */
+/** These hold it to what it promises, without patience, one at a time: at the end. */
 const STRICTLY = [
   "test/main-job.db.test.ts",
   "test/failover/held-up.e2e.test.ts",
@@ -177,8 +177,8 @@ async function compute({ env }) {
 }
 
 /**
- * What waits for something that should come in its time, the most exact first: what waits with patience has work
- * for all cores to the end, and these would leave some idle there.
+ * What waits for something that should come in its time. Few moments at a time leave a core to what computes
+ * meanwhile, which is over when the most exact are left.
  */
 async function inTheirTime({ env }) {
   const patience = (times) => ({ env: { ...env, [PATIENCE_VARIABLE]: times }, isAside: true });
@@ -187,9 +187,9 @@ async function inTheirTime({ env }) {
   const quietly = [`--parallel=${AT_A_TIME.quietly}`, ...TIMES, ...asPaths(QUIETLY)];
   const strictly = [`--parallel=${AT_A_TIME.strictly}`, ...TIMES, ...asPaths(STRICTLY)];
   return [
-    await tests("tests of promises", strictly, patience("1")),
     await tests("tests of moments", quietly, patience("2")),
     await tests("tests that wait", waiting, patience("4")),
+    await tests("tests of promises", strictly, patience("1")),
   ];
 }
 
