@@ -16,7 +16,7 @@ import { root, setup } from "./setup.mjs";
  * Tests that start processes wait for most of their time, the others compute or wait for PostgreSQL: the
  * two kinds run beside each other, so many files at a time of each.
  */
-const AT_A_TIME = { computing: 2, waiting: 6, quietly: 2, strictly: 1 };
+const AT_A_TIME = { computing: 2, waiting: 4, quietly: 2, strictly: 1 };
 
 /**
  * Who computes has what is left by those who wait for something that should come in its time: its
@@ -44,7 +44,7 @@ const QUIETLY = [
   "test/strangers/memory.e2e.test.ts",
 ];
 
-/** These hold it to what it promises, without patience, one at a time: at the end. */
+/** These hold it to what it promises, without patience: at the end. */
 const STRICTLY = [
   "test/main-job.db.test.ts",
   "test/failover/held-up.e2e.test.ts",
@@ -117,16 +117,15 @@ process.exitCode = failed === 0 ? 0 : 1;
 process.stdout.write(`\n${sum((result) => result.passed)} passed, ${failed} failed\n`);
 
 function checks() {
-  const aside = { isAside: true, nice: NICE_OF_COMPUTING };
   return [
     // By default it checks with several threads, each of which works out most types for itself.
-    run("type check", ["x", "tsc", "--noEmit", "--singleThreaded"], aside),
+    run("type check", ["x", "tsc", "--noEmit", "--singleThreaded"], { isAside: true }),
     run(
       "type check of what browsers run",
       ["x", "tsc", "--noEmit", "--singleThreaded", "-p", "src/page/client"],
-      aside,
+      { isAside: true },
     ),
-    run("lint", ["x", "biome", "ci"], aside),
+    run("lint", ["x", "biome", "ci"], { isAside: true }),
   ];
 }
 
@@ -176,10 +175,7 @@ async function compute({ env }) {
   return [await tests("tests that compute", args, options), await nothing(options)];
 }
 
-/**
- * What waits for something that should come in its time. Few moments at a time leave a core to what computes
- * meanwhile, which is over when the most exact are left.
- */
+/** What waits for something that should come in its time, the more exactly the later. */
 async function inTheirTime({ env }) {
   const patience = (times) => ({ env: { ...env, [PATIENCE_VARIABLE]: times }, isAside: true });
   const files = [...filesOf("processes"), ...filesOf("postgres").filter(waits)];
@@ -187,8 +183,8 @@ async function inTheirTime({ env }) {
   const quietly = [`--parallel=${AT_A_TIME.quietly}`, ...TIMES, ...asPaths(QUIETLY)];
   const strictly = [`--parallel=${AT_A_TIME.strictly}`, ...TIMES, ...asPaths(STRICTLY)];
   return [
-    await tests("tests of moments", quietly, patience("2")),
     await tests("tests that wait", waiting, patience("4")),
+    await tests("tests of moments", quietly, patience("2")),
     await tests("tests of promises", strictly, patience("1")),
   ];
 }
