@@ -43,6 +43,7 @@ export async function raiseStage({ season, copies = [], settings = {} }: StageOp
   const logged: string[] = [];
   const logger = createLogger("debug", { write: (line) => void logged.push(line) });
   release();
+  const url = `http://127.0.0.1:${port}`;
 
   /** One run of the service, or one more beside it at a port of its own; `stop` ends it as SIGTERM does. */
   async function start(databaseUrl = own.url, ownPort = port) {
@@ -59,6 +60,7 @@ export async function raiseStage({ season, copies = [], settings = {} }: StageOp
       stop.signal,
     );
     await Promise.race([listening.promise, serving]);
+    if (ownPort === port) await ready(url);
     return {
       async stop() {
         stop.abort();
@@ -68,7 +70,6 @@ export async function raiseStage({ season, copies = [], settings = {} }: StageOp
     };
   }
 
-  const url = `http://127.0.0.1:${port}`;
   return {
     url,
     port,
@@ -96,6 +97,12 @@ export async function raiseStage({ season, copies = [], settings = {} }: StageOp
 
 /** Where many tests share a machine all of them take longer, which is no fault of the product. */
 const PATIENCE = Number(process.env.VIVENU_EVENT_MONITOR_TEST_PATIENCE || 1);
+
+/** What it reads is there a moment after it listens; one that cannot be ready is asked as it is. */
+async function ready(url: string): Promise<void> {
+  const isReady = async () => (await fetch(`${url}/ready`)).ok;
+  await until(isReady, { withinMs: 2_000, what: "a service that is ready" }).catch(() => {});
+}
 
 interface Status {
   problems: string[];
