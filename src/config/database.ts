@@ -12,7 +12,7 @@ export const databaseVariables = {
     })
     .transform((value) => new Secret(value))
     .describe(
-      "PostgreSQL 14 or newer (tried with 15 and 18), in a database of the service's own. For TLS it takes libpq's `sslmode`, `sslrootcert` (a file of the CA, or `system`), `sslcert` and `sslkey`: `?sslmode=verify-full&sslrootcert=/etc/postgres/ca.pem`; without them nothing is encrypted.",
+      "PostgreSQL 14 or newer (tried with 15 and 18), in a database of the service's own. For TLS it takes libpq's `sslmode`, `sslrootcert` (a file of the CA, or `system`), `sslcert` and `sslkey`: `?sslmode=verify-full&sslrootcert=/etc/postgres/ca.pem`; what is renewed in these files counts from the next connection on. Without them nothing is encrypted.",
     ),
   DATABASE_POOL: whole(5, 500)
     .default(20)

@@ -31,8 +31,14 @@ const STATEMENT_SHARE = 0.9;
 /** For what takes its time by right: a migration, the statements that compare and swap all rows. */
 export const LONG_LIMIT_MS = 3_600_000;
 const PROBE_MS = 5_000;
+/** A connection that failed is tried again after so long at most: whoever asks waits for it, and not for the driver's 20 s. */
+const RECONNECT_S = 1;
 /** PostgreSQL has nothing to do for a probe. */
 const PROBED_MS = 3_000;
+
+/** As the driver's own but for its end, in seconds; with some chance in it, so that many do not come at one time. */
+export const reconnectAfter = (failures: number) =>
+  (0.5 + Math.random() / 2) * Math.min(3 ** failures / 100, RECONNECT_S);
 
 /** Connections that fell silent and were closed: a host or a way to it that is gone without a word. */
 export interface Silence {
@@ -114,6 +120,7 @@ export function connect(
       max,
       onnotice: () => {},
       connect_timeout: 5,
+      backoff: reconnectAfter,
       types: { date: MOMENT, bytea: BYTES },
       connection: {
         // Whatever the server's or the role's own is: an instant is read back as it was written.

@@ -15,6 +15,11 @@ test.each([
   ["CONNECTION_CLOSED", "a session that ended"],
   ["ECONNREFUSED", "nobody listens"],
   ["EAI_AGAIN", "a name that is not found now"],
+  ["CERT_HAS_EXPIRED", "a certificate that has expired"],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "a certificate of another CA"],
+  ["SELF_SIGNED_CERT_IN_CHAIN", "a CA that is not trusted"],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "a certificate of another host"],
+  ["TLS_NOT_OFFERED", "a server without TLS"],
 ])("%s (%s) fails whatever is asked next", (code) => {
   expect([isOutage(coded(code)), isDataFault(coded(code))]).toEqual([true, false]);
 });
@@ -90,6 +95,12 @@ const blames: [string, unknown, Blame, string][] = [
     coded("EAI_AGAIN"),
     "outage",
     "PostgreSQL: EAI_AGAIN (it cannot be reached at DATABASE_URL)",
+  ],
+  [
+    "a certificate that has expired",
+    coded("CERT_HAS_EXPIRED"),
+    "outage",
+    "PostgreSQL: CERT_HAS_EXPIRED (its certificate, or its CA's, has expired)",
   ],
   ["a refused key", refused(401), "outage", "Flowcore answered"],
   ["a stop", new DOMException("aborted", "AbortError"), "outage", "AbortError"],

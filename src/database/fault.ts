@@ -1,6 +1,6 @@
 import { Failure, isFailure, messageOf } from "../lib/failure.ts";
 import { redactText } from "../lib/redact.ts";
-import { explained, isLost, outageWords } from "./outage-words.ts";
+import { explained, isLost, isTlsRefused, outageWords } from "./outage-words.ts";
 
 /**
  * Data exceptions, broken constraints and exceeded limits (a key too long for an index) come from what
@@ -14,9 +14,11 @@ export const isDataFault = (error: unknown): error is Error & { code: string } =
  * What the server, the way to it or a lock is to blame for: whatever is asked next fails as well. A
  * deadlock (class 40) does not.
  */
-export const isOutage = (error: unknown): boolean =>
-  !isDataFault(error) &&
-  /^(CONNECT\w+|E(?!RR_)[A-Z_]+|(?!40)[0-9A-Z]{5})$/.test(codeOf(error) ?? "");
+export const isOutage = (error: unknown): boolean => {
+  const code = codeOf(error) ?? "";
+  if (isTlsRefused(code)) return true;
+  return !isDataFault(error) && /^(CONNECT\w+|E(?!RR_)[A-Z_]+|(?!40)[0-9A-Z]{5})$/.test(code);
+};
 
 /**
  * Whose fault it is that an item of a queue could not be worked on:
@@ -53,7 +55,9 @@ export function blameOf(error: unknown): Blame {
     return OUTAGE.test(state) ? "outage" : "unexpected";
   }
   if (!(error instanceof Error)) return "unexpected";
-  return error.name === "AbortError" || BROKEN.test(codeOf(error) ?? "") ? "outage" : "unexpected";
+  const code = codeOf(error) ?? "";
+  const isBroken = BROKEN.test(code) || isTlsRefused(code);
+  return error.name === "AbortError" || isBroken ? "outage" : "unexpected";
 }
 
 /** What is kept and shown of an error: its class and its code, for its message may quote anything. */

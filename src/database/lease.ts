@@ -3,7 +3,7 @@ import { aborted, childOf } from "../lib/abort.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
-import { APPLICATION, type Sql } from "./connect.ts";
+import { APPLICATION, reconnectAfter, type Sql } from "./connect.ts";
 import type { LeaseName } from "./lease-names.ts";
 import { secured } from "./tls.ts";
 
@@ -90,6 +90,7 @@ const openSession = ({ url, name, silentMs }: LeaseOptions) => {
     max: 1,
     onnotice: () => {},
     connect_timeout: 5,
+    backoff: reconnectAfter,
     // No statement of it has an array: which types there are lists of need not be asked.
     fetch_types: false,
     // A session that postgres.js would replace by a new one has lost the lock.

@@ -40,8 +40,30 @@ const lostWords: Readonly<Record<string, string>> = {
   CONNECTION_BUSY: SILENT,
 };
 
-/** Whether the way to PostgreSQL broke, or nobody is at its end. */
-export const isLost = (code: string): boolean => Object.hasOwn(lostWords, code);
+const UNTRUSTED = "its certificate is none that sslrootcert of DATABASE_URL vouches for";
+
+/** What is wrong with its certificate, by the runtime's names for it. */
+const tlsWords: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "its certificate, or its CA's, has expired",
+  CERT_NOT_YET_VALID: "its certificate is not valid yet, or this machine's clock is behind",
+  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is of another host than DATABASE_URL names",
+  TLS_NOT_OFFERED: "it offers no TLS, which the sslmode of DATABASE_URL wants",
+  CERT_SIGNATURE_FAILURE: UNTRUSTED,
+  CERT_UNTRUSTED: UNTRUSTED,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  INVALID_CA: UNTRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+};
+
+/** Whether it is there, and no session comes about for the sake of TLS. */
+export const isTlsRefused = (code: string): boolean => Object.hasOwn(tlsWords, code);
+
+/** Whether the way to PostgreSQL broke, or nobody is at its end who may be trusted. */
+export const isLost = (code: string): boolean =>
+  Object.hasOwn(lostWords, code) || isTlsRefused(code);
 
 /** A code, and in parentheses what it means where that is an operator's business. */
 export function explained(code: string): string {
@@ -51,4 +73,4 @@ export function explained(code: string): string {
 
 /** Undefined where the code says it better than a sentence could. */
 export const outageWords = (code: string | undefined): string | undefined =>
-  code === undefined ? undefined : (words[code] ?? lostWords[code]);
+  code === undefined ? undefined : (words[code] ?? lostWords[code] ?? tlsWords[code]);

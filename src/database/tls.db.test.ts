@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createPrivateKey } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { freshDatabase, type TestDatabase } from "../../test/support/database.ts";
 import { connect } from "./connect.ts";
+import { codeOf, isOutage } from "./fault.ts";
+import { outageWords } from "./outage-words.ts";
 import { secured, tlsFault } from "./tls.ts";
 
 const fixture = (name: string) => new URL(`../../test/fixtures/tls/${name}`, import.meta.url);
@@ -16,15 +21,29 @@ beforeAll(async () => {
   const jwk = await fixture("server-key.json");
   const key = createPrivateKey({ key: await Bun.file(jwk).json(), format: "jwk" });
   await put("server.key", String(key.export({ type: "pkcs8", format: "pem" })));
-  await put("server.crt", await Bun.file(fixture("server.pem")).text());
+  await present("server.pem");
   await sql`alter system set ssl = on`;
-  await sql`select pg_reload_conf()`;
+  await reload();
 });
 afterAll(async () => {
   await database.sql`alter system reset ssl`;
   await database.sql`select pg_reload_conf()`;
   await database[Symbol.asyncDispose]();
 });
+
+const present = async (name: string) => put("server.crt", await Bun.file(fixture(name)).text());
+
+/** The postmaster has done so by the time that a new session says the new setting. */
+async function reload() {
+  const { sql } = database;
+  const [before] = await sql<{ at: Date }[]>`select pg_conf_load_time() as at`;
+  await sql`select pg_reload_conf()`;
+  for (;;) {
+    await using other = { sql: database.connect(), [Symbol.asyncDispose]: () => other.sql.end() };
+    const [now] = await other.sql<{ at: Date }[]>`select pg_conf_load_time() as at`;
+    if (now && before && now.at > before.at) return;
+  }
+}
 
 /** Into the server's own folder, as its own user: it takes no key that others may read. */
 const put = (name: string, text: string) =>
@@ -94,4 +113,98 @@ test("an address that TLS cannot be made of says which part of it", () => {
   expect(tlsFault("postgres://u@h/d?sslmode=verify_full")).toContain("verify-full");
   expect(tlsFault("postgres://u@h/d?sslcert=/a.pem")).toContain("sslkey");
   expect(tlsFault("postgres://u@h/d?sslmode=require")).toBeUndefined();
+});
+
+/** What an operator is told of a session that does not come about. */
+async function told(address: string) {
+  const sql = connect(address, { max: 1 });
+  try {
+    await sql`select 1`;
+    return ["a session"];
+  } catch (error) {
+    return [outageWords(codeOf(error)), isOutage(error)];
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+test("a server whose certificate is not trusted, is another's or has expired is an outage that says so", async () => {
+  expect(await told(addressOf(OTHER_CA))).toEqual([
+    "its certificate is none that sslrootcert of DATABASE_URL vouches for",
+    true,
+  ]);
+  expect(await told(addressOf(CA, "127.0.0.1"))).toEqual([
+    "its certificate is of another host than DATABASE_URL names",
+    true,
+  ]);
+  await present("expired.pem");
+  await reload();
+  try {
+    expect(await told(addressOf({ sslrootcert: pathOf("expired-ca.pem") }))).toEqual([
+      "its certificate, or its CA's, has expired",
+      true,
+    ]);
+  } finally {
+    await present("server.pem");
+    await reload();
+  }
+});
+
+test("a server without TLS is an outage that says so where sslmode wants it", async () => {
+  await database.sql`alter system set ssl = off`;
+  await reload();
+  try {
+    expect(await told(addressOf({ sslmode: "require" }))).toEqual([
+      "it offers no TLS, which the sslmode of DATABASE_URL wants",
+      true,
+    ]);
+    expect(await told(addressOf({ sslmode: "prefer" }))).toEqual(["a session"]);
+  } finally {
+    await database.sql`alter system set ssl = on`;
+    await reload();
+  }
+});
+
+test("a CA that is renewed in its file is used from the next session on, and half a file is not", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-ca-"));
+  const path = join(folder, "ca.pem");
+  const write = async (text: Promise<string>) => Bun.write(path, await text);
+  const textOf = (name: string) => Bun.file(fixture(name)).text();
+  await write(textOf("other-ca.pem"));
+  const sql = connect(addressOf({ sslrootcert: path }), { max: 1 });
+  const answer = () =>
+    sql`select 1 as one`.then(
+      ([row]) => row?.one,
+      (error: unknown) => codeOf(error),
+    );
+  try {
+    expect(await answer()).toMatch(/UNABLE|SELF_SIGNED/);
+    await write(textOf("ca.pem"));
+    expect(await answer()).toBe(1);
+    await write(textOf("ca.pem").then((text) => text.slice(0, 300)));
+    await sql`select pg_terminate_backend(pg_backend_pid())`.catch(() => {});
+    expect(await answer()).toBe(1);
+    await rm(path);
+    await sql`select pg_terminate_backend(pg_backend_pid())`.catch(() => {});
+    expect(await answer()).toBe(1);
+  } finally {
+    await sql.end({ timeout: 1 });
+    await rm(folder, { recursive: true });
+  }
+});
+
+test.each([
+  ["no certificate", "made up"],
+  ["nothing", ""],
+  ["half of one", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"],
+])("a file of the CA with %s in it is refused before anything is asked", async (_, text) => {
+  const path = join(tmpdir(), `vivenu-event-monitor-ca-${process.pid}.pem`);
+  await Bun.write(path, text);
+  try {
+    expect(() => secured(`postgres://u@h/d?sslrootcert=${path}`)).toThrow(
+      `DATABASE_URL: sslrootcert names a file without a usable certificate: ${path}`,
+    );
+  } finally {
+    await rm(path);
+  }
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type ConnectionOptions, checkServerIdentity } from "node:tls";
+import { type ConnectionOptions, checkServerIdentity, createSecureContext } from "node:tls";
 import { Failure, messageOf } from "../lib/failure.ts";
 
 /** PostgreSQL's own words (libpq), from the least to the most that is asked of the server. */
@@ -10,8 +10,11 @@ const OURS = ["sslmode", "sslrootcert", "sslcert", "sslkey"];
 
 export interface Secured {
   url: string;
-  /** As the driver takes it: without it, it does what it does by itself. */
-  tls: { ssl?: false | "prefer" | ConnectionOptions };
+  /**
+   * As the driver takes it: without it, it does what it does by itself. What is read from files is asked for at each
+   * connection.
+   */
+  tls: { ssl?: false | "prefer" | (() => ConnectionOptions) };
 }
 
 /**
@@ -30,13 +33,10 @@ export function secured(address: string): Secured {
   const { href } = url;
   if (mode === "disable") return { url: href, tls: { ssl: false } };
   if (mode === "allow" || mode === "prefer") return { url: href, tls: { ssl: "prefer" } };
+  const files = kept({ root: root === "system" ? undefined : root, sslcert, sslkey });
   const isChecked = mode !== "require" || root !== undefined;
-  const own = {
-    ...(root !== undefined && root !== "system" && { ca: read("sslrootcert", root) }),
-    ...(sslcert && { cert: read("sslcert", sslcert) }),
-    ...(sslkey && { key: read("sslkey", sslkey) }),
-  };
-  if (!isChecked) return { url: href, tls: { ssl: { ...own, rejectUnauthorized: false } } };
+  if (!isChecked)
+    return { url: href, tls: { ssl: () => ({ ...files(), rejectUnauthorized: false }) } };
   // The driver names no host where it is an address in numbers, and the runtime would compare another.
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   const isNamed = mode === "verify-full" || root === "system";
@@ -44,17 +44,63 @@ export function secured(address: string): Secured {
     ? (_: string, certificate: Parameters<typeof checkServerIdentity>[1]) =>
         checkServerIdentity(host, certificate)
     : () => undefined;
-  return {
-    url: href,
-    tls: { ssl: { ...own, rejectUnauthorized: true, checkServerIdentity: identity } },
+  const checked = { rejectUnauthorized: true, checkServerIdentity: identity };
+  return { url: href, tls: { ssl: () => ({ ...files(), ...checked }) } };
+}
+
+interface Paths {
+  root: string | undefined;
+  sslcert: string | undefined;
+  sslkey: string | undefined;
+}
+
+/** What is in the files now; while they cannot be used, because they are being renewed, what was in them before. */
+function kept(paths: Paths): () => ConnectionOptions {
+  let usable = readAll(paths);
+  return () => {
+    try {
+      usable = readAll(paths);
+    } catch {
+      // PostgreSQL's answer to what was in them says whether it matters.
+    }
+    return usable;
   };
 }
+
+/** Throws a failure that names the file. */
+function readAll({ root, sslcert, sslkey }: Paths): ConnectionOptions {
+  const ca = root === undefined ? undefined : read("sslrootcert", root);
+  if (ca !== undefined && !isUsable({ ca }))
+    throw unusable(`sslrootcert names a file without a usable certificate: ${root}`);
+  const cert = sslcert === undefined ? undefined : read("sslcert", sslcert);
+  const key = sslkey === undefined ? undefined : read("sslkey", sslkey);
+  if (cert !== undefined && key !== undefined && !isUsable({ cert, key }))
+    throw unusable(`sslcert and sslkey are no certificate and its key: ${sslcert}, ${sslkey}`);
+  return {
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+  };
+}
+
+function isUsable({ ca = "", cert = ca, key }: { ca?: string; cert?: string; key?: string }) {
+  // The runtime takes an empty text for no certificate at all.
+  if (!cert.includes("-----BEGIN")) return false;
+  try {
+    createSecureContext(key === undefined ? { ca } : { cert, key });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const unusable = (what: string) => new Failure("refused", `DATABASE_URL: ${what}`);
 
 function read(name: string, path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new Failure("refused", `DATABASE_URL: ${name} cannot be read: ${messageOf(error)}`);
+    throw unusable(`${name} cannot be read: ${messageOf(error)}`);
   }
 }
 

@@ -419,6 +419,21 @@ test("a file that DATABASE_URL names and nobody can read stops no other check", 
   expect(findings.find(({ check }) => check === "DACH account")?.state).toBe("ok");
 });
 
+test("a PostgreSQL whose certificate the CA does not vouch for, or that has none, is told in words", async () => {
+  const { pathname } = new URL("../../../test/fixtures/tls/other-ca.pem", import.meta.url);
+  const findings = wrongOf(
+    await examine({ DATABASE_URL: `${stage.own.url}?sslrootcert=${pathname}` }),
+  );
+  expect(findings).toMatchObject([
+    {
+      check: "database",
+      mend: expect.stringMatching(/renew PostgreSQL's certificate|its sslmode/),
+    },
+  ]);
+  // Another test may have given the run's PostgreSQL a certificate.
+  expect(findings[0]?.what).toMatch(/its certificate is none that|it offers no TLS/);
+});
+
 test("a user of PostgreSQL who may not read or not write is told which rights, and not to migrate", async () => {
   const { sql, name, url } = stage.own;
   const role = `stranger_${name}`;

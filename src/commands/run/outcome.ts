@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { UnusableEnvironment } from "../../config/faults.ts";
 import { LENT, LENT_MEND } from "../../database/lent-sessions.ts";
-import { isLost } from "../../database/outage-words.ts";
+import { explained, isLost, isTlsRefused } from "../../database/outage-words.ts";
 import { isFailure, messageOf } from "../../lib/failure.ts";
 import { redactText } from "../../lib/logger.ts";
 
@@ -56,6 +56,7 @@ export function faultOf(error: unknown): Fault {
   if (isFailure(error)) return { code: unfinished, kind: error.kind, message };
   if (error instanceof Error && error.name === "AbortError") return stopped;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (isTlsRefused(code)) return { ...unavailable, message: `PostgreSQL: ${explained(code)}` };
   if (isLost(code))
     return { ...unavailable, message: `PostgreSQL does not answer at DATABASE_URL (${code})` };
   if (LENT_BY_POOLER.includes(code))
