@@ -5,12 +5,23 @@
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { root } from "./setup.mjs";
 
 const LIMIT_MS = 90_000;
 const cache = join(root, "node_modules", ".cache", "promtool");
 const kept = join(cache, "promtool");
+
+/** The only test that needs it. */
+const ALERTS = "test/deploy/monitoring.e2e.test.ts";
+
+/** Whether a run of tests with these arguments comes to the alert rules: it does where no path is named. */
+export function needsPromtool(asked) {
+  if (asked[0] === "--verify") return false;
+  const paths = asked.filter((word) => existsSync(join(root, word)));
+  const isUnder = (path) => ALERTS.startsWith(relative(root, resolve(root, path)));
+  return paths.length === 0 || paths.some(isUnder);
+}
 
 const runs = (program, ...args) => spawnSync(program, args, { stdio: "ignore" }).status === 0;
 

@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { getPriority, setPriority, tmpdir } from "node:os";
 import { join } from "node:path";
-import { promtool } from "./promtool.mjs";
+import { needsPromtool, promtool } from "./promtool.mjs";
 import { seedOfRun } from "./seed.mjs";
 import { root, setup } from "./setup.mjs";
 
@@ -91,8 +91,10 @@ for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP:
     }, STOP_MS);
   });
 
+const asked = process.argv.slice(2);
+const isVerify = asked[0] === "--verify";
 const bun = setup();
-const found = promtool();
+const found = needsPromtool(asked) ? promtool() : undefined;
 const seed = String(seedOfRun());
 const env = {
   ...{ ...process.env, ...MEMORY_IS_KEPT, PROPERTY_SEED: seed },
@@ -101,8 +103,6 @@ const env = {
 const folder = mkdtempSync(join(tmpdir(), "vivenu-event-monitor-report-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-const asked = process.argv.slice(2);
-const isVerify = asked[0] === "--verify";
 const results = await (isVerify ? verify() : asked.length > 0 ? some(asked) : everything());
 for (const { title, from, to } of results)
   process.stdout.write(`\n> ${title}: from ${from.toFixed(0)} to ${to.toFixed(0)} s`);

@@ -1,0 +1,2 @@
+export function needsPromtool(asked: readonly string[]): boolean;
+export function promtool(): string | undefined;
