@@ -158,7 +158,7 @@ export async function requireMigrated(sql: Pool) {
   if (!(await isCurrent(sql)))
     throw new Failure(
       "unavailable",
-      "the database is not at this version's schema: run `migrate`, or start `serve`",
+      "the database is not at this version's schema: run `migrate`, or start `serve` (or `dev`) anew",
     );
 }
 
