@@ -35,6 +35,7 @@ const OUTAGE = /^(08|25|26|28|3D|3F|40|42|53|55|57|58|F0|XX)/;
 /** A statement that was cancelled for its time. */
 export const CANCELLED = "57014";
 export const NO_SUCH_TABLE = "42P01";
+export const READ_ONLY = "25006";
 /** A lock that was waited for in vain. */
 export const LOCK_NOT_HAD = "55P03";
 const SLOW = [CANCELLED, LOCK_NOT_HAD];

@@ -34,6 +34,31 @@ test("one that is read-only is told by its cause, and is well again when it is n
   await own.end({ timeout: 5 });
 });
 
+test("one that was read-only is well again for sessions that were begun meanwhile, but for whoever only looks", async () => {
+  const { sql, name, url } = database;
+  await sql`alter database ${sql(name)} set default_transaction_read_only = on`;
+  const own = connect(url, { max: 3 });
+  const idle = () => Promise.all([1, 2, 3].map(() => own`select pg_sleep(0.05)`));
+  await idle();
+  const looking = writeProbe({ sql: own, limitMs: 30_000, freshMs: 0 });
+  const renewing = writeProbe({ sql: own, limitMs: 30_000, freshMs: 0, renewAfterMs: 0 });
+  const isWritable = async (read: typeof looking) => (await read()).unwritable === null;
+  expect(await isWritable(looking)).toBe(false);
+  await sql`alter database ${sql(name)} reset default_transaction_read_only`;
+  for (let n = 0; n < 6; n += 1) expect(await isWritable(looking)).toBe(false);
+  const until = performance.now() + 5_000;
+  let isWell = false;
+  while (!isWell && performance.now() < until) {
+    await isWritable(renewing);
+    // Who is at work is left alone.
+    await Bun.sleep(100);
+    const looks = await Promise.all([1, 2, 3, 4, 5, 6].map(() => isWritable(looking)));
+    isWell = looks.every(Boolean);
+  }
+  expect(isWell).toBe(true);
+  await own.end({ timeout: 5 });
+});
+
 test("a disk that is full and a write that hangs are told", async () => {
   const { sql } = database;
   // No disk is filled for it: PostgreSQL says a full one by this state.

@@ -1,7 +1,8 @@
 import { TookTooLong, within } from "../lib/time-limit.ts";
 import type { Pool } from "./connect.ts";
-import { CANCELLED, causeOf, NO_SUCH_TABLE } from "./fault.ts";
+import { CANCELLED, causeOf, codeOf, NO_SUCH_TABLE, READ_ONLY } from "./fault.ts";
 import { outageWords } from "./outage-words.ts";
+import { renewSessions } from "./renew-sessions.ts";
 
 /** Below what a cluster waits for `/ready`. */
 const LIMIT_MS = 2_000;
@@ -25,6 +26,8 @@ export interface WriteProbeOptions {
   now?: () => Date;
   limitMs?: number;
   freshMs?: number;
+  /** Our sessions that are older are renewed while PostgreSQL is read-only; without it none is. */
+  renewAfterMs?: number;
 }
 
 export type WriteProbe = ReturnType<typeof writeProbe>;
@@ -35,6 +38,7 @@ export type WriteProbe = ReturnType<typeof writeProbe>;
  */
 export function writeProbe(options: WriteProbeOptions) {
   const { sql, now = () => new Date(), limitMs = LIMIT_MS, freshMs = FRESH_MS } = options;
+  const { renewAfterMs } = options;
   let last: { at: number; health: Promise<DatabaseHealth> } | undefined;
 
   return function read(): Promise<DatabaseHealth> {
@@ -59,6 +63,9 @@ export function writeProbe(options: WriteProbeOptions) {
         }),
       );
     } catch (error) {
+      // Nobody waits for it: the next look finds what came of it.
+      if (codeOf(error) === READ_ONLY && renewAfterMs !== undefined)
+        void renewSessions(sql, renewAfterMs);
       if (error !== undone) return { unwritable: reasonOf(error), aheadMs };
     }
     return { unwritable: null, aheadMs };
@@ -66,7 +73,7 @@ export function writeProbe(options: WriteProbeOptions) {
 }
 
 function reasonOf(error: unknown): string | null {
-  const state = error instanceof Error && "code" in error ? String(error.code) : "";
+  const state = codeOf(error) ?? "";
   // The schema is older than this program: whoever asks for migrations says so.
   if (state === NO_SUCH_TABLE) return null;
   if (state === CANCELLED || error instanceof TookTooLong)

@@ -3,6 +3,7 @@ import { api } from "../../api/app.ts";
 import type { Pages } from "../../api/pages.ts";
 import { buildWebhooks } from "../../commands/build/build-webhooks.ts";
 import { connect, limitFor } from "../../database/connect.ts";
+import { RENEW_MS } from "../../database/renew-sessions.ts";
 import { writeProbe } from "../../database/write-probe.ts";
 import { answerFault, withOrigin } from "../../lib/http.ts";
 import type { MetricsJson } from "../../lib/metrics.ts";
@@ -62,7 +63,7 @@ export function listen(options: HttpOptions, signal: AbortSignal) {
     limitMs: Math.min(config.database.limitMs, limitFor(config.vivenu.webhooks.answerWithinMs)),
   });
 
-  const readHealth = writeProbe({ sql });
+  const readHealth = writeProbe({ sql, renewAfterMs: RENEW_MS });
   const streams = new AbortController();
 
   const app = api({

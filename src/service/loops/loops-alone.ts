@@ -1,3 +1,4 @@
+import { RENEW_MS } from "../../database/renew-sessions.ts";
 import { writeProbe } from "../../database/write-probe.ts";
 import { togetherAsText } from "../../lib/metrics.ts";
 import type { LoopOptions } from "../processes/serve-options.ts";
@@ -15,7 +16,7 @@ export async function serveLoops(options: LoopOptions, signal: AbortSignal): Pro
   };
   const loops = await startLoops({ ...options, leave }, signal);
   const { metricsPort: port, host: hostname } = config.http;
-  const readHealth = writeProbe({ sql });
+  const readHealth = writeProbe({ sql, renewAfterMs: RENEW_MS });
   const checkReady = readiness({ sql, readHealth, stopping: signal });
   const server =
     port === undefined

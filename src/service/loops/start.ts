@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { buildDatacore } from "../../commands/build/build-datacore.ts";
 import { recountPaceOf, rowPolicyOf } from "../../commands/build/policies.ts";
 import { RELAY } from "../../database/lease-names.ts";
+import { RENEW_MS } from "../../database/renew-sessions.ts";
 import { writeProbe } from "../../database/write-probe.ts";
 import { eventFilter } from "../../intake/events/event-filter.ts";
 import { translator } from "../../intake/webhooks/translate.ts";
@@ -103,7 +104,9 @@ export async function startLoops(given: LoopOptions, signal: AbortSignal) {
     config.notify &&
       holding("notifier", noticeLoops({ ...context, readProblems: readSentences }, config.notify)),
     doActs({ ...context, workerId }, signal),
-    run("clocks", clocks.besidePostgres(writeProbe({ sql })), { idleMs: clocks.everyMs }),
+    run("clocks", clocks.besidePostgres(writeProbe({ sql, renewAfterMs: RENEW_MS })), {
+      idleMs: clocks.everyMs,
+    }),
   ]);
   return { metrics, failing, ended: end(), readMetrics };
 
