@@ -1,7 +1,8 @@
 /**
- * `npm test`: type check, lint and all tests, after `setup`. Arguments go to `bun test`; `--verify` leaves
- * out what needs PostgreSQL or processes. What failed is said once more at the end. The last line is
- * `N passed, N failed`: the tests as Bun counted them, and each failed check as one more failure.
+ * `npm test`: type check, lint and the tests that need nothing or PostgreSQL, after `setup`. `--all` runs those
+ * that start processes as well, `--verify` only what needs nothing; other arguments go to `bun test`. What failed
+ * is said once more at the end. The last line is `N passed, N failed`: the tests as Bun counted them, and each
+ * failed check as one more failure.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -63,6 +64,12 @@ const PROGRAM_VARIABLE = "VIVENU_EVENT_MONITOR_TEST_PROGRAM";
  */
 const MEMORY_IS_KEPT = { MIMALLOC_PURGE_DELAY: "-1" };
 
+/**
+ * What needs nothing runs for half a minute: of that, code that is compiled once more for long runs (by JavaScriptCore's
+ * last compiler) costs more than it saves, a sixth of the CPU.
+ */
+const LAST_COMPILER_IS_OFF = { BUN_JSC_useFTLJIT: "0" };
+
 /** Folders and files that start no process, and wait all the same, or for what has a limit. */
 const WAITING = [
   ...["test/failover/", "test/missing-type.db.test.ts"],
@@ -92,7 +99,6 @@ for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP:
   });
 
 const asked = process.argv.slice(2);
-const isVerify = asked[0] === "--verify";
 const bun = setup();
 const found = needsPromtool(asked) ? promtool() : undefined;
 const seed = String(seedOfRun());
@@ -103,7 +109,7 @@ const env = {
 const folder = mkdtempSync(join(tmpdir(), "vivenu-event-monitor-report-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-const results = await (isVerify ? verify() : asked.length > 0 ? some(asked) : everything());
+const results = await resultsOf(asked);
 for (const { title, from, to } of results)
   process.stdout.write(`\n> ${title}: from ${from.toFixed(0)} to ${to.toFixed(0)} s`);
 process.stdout.write("\n");
@@ -115,6 +121,13 @@ if (failed > 0)
   process.stdout.write(`\n> chance had the seed of this run: PROPERTY_SEED=${seed}\n`);
 process.exitCode = failed === 0 ? 0 : 1;
 process.stdout.write(`\n${sum((result) => result.passed)} passed, ${failed} failed\n`);
+
+function resultsOf([first, ...others]) {
+  if (first === undefined) return inLevels({ processes: false });
+  if (first === "--all" && others.length === 0) return inLevels({ processes: true });
+  if (first === "--verify" && others.length === 0) return verify();
+  return some([first, ...others]);
+}
 
 function checks() {
   return [
@@ -139,9 +152,10 @@ function inOneProcess(files, atATime) {
   return ["--no-isolate", `--parallel=${atATime}`, ...TIMES, ...files];
 }
 
-function nothing(options) {
+function nothing({ env: more = {}, ...options } = {}) {
   const args = inOneProcess(filesOf("nothing"), AT_A_TIME.computing);
-  return tests("tests that need nothing", args, options);
+  const env = { ...more, ...LAST_COMPILER_IS_OFF };
+  return tests("tests that need nothing", args, { ...options, env });
 }
 
 /** It starts the PostgreSQL that they need by itself. */
@@ -149,17 +163,17 @@ async function some(args) {
   return [await tests("tests", args)];
 }
 
-async function everything() {
+async function inLevels({ processes }) {
   const [ours, theirs] = await Promise.all([
     startPostgres(),
     startPostgres({ nice: NICE_OF_COMPUTING }),
-    buildProgram(),
+    processes && buildProgram(),
   ]);
   try {
     const [beside, computed, inTime] = await Promise.all([
       Promise.all(checks()),
       compute(theirs),
-      inTheirTime(ours),
+      inTheirTime({ ...ours, processes }),
     ]);
     return [...beside, ...computed, ...inTime];
   } finally {
@@ -176,12 +190,14 @@ async function compute({ env }) {
 }
 
 /** What waits for something that should come in its time, the more exactly the later. */
-async function inTheirTime({ env }) {
+async function inTheirTime({ env, processes }) {
   const patience = (times) => ({ env: { ...env, [PATIENCE_VARIABLE]: times }, isAside: true });
-  const files = [...filesOf("processes"), ...filesOf("postgres").filter(waits)];
+  const files = [...(processes ? filesOf("processes") : []), ...filesOf("postgres").filter(waits)];
+  const apart = (paths) =>
+    asPaths(paths.filter((path) => processes || levelOf(path) === "postgres"));
   const waiting = inOneProcess(files, AT_A_TIME.waiting);
-  const quietly = [`--parallel=${AT_A_TIME.quietly}`, ...TIMES, ...asPaths(QUIETLY)];
-  const strictly = [`--parallel=${AT_A_TIME.strictly}`, ...TIMES, ...asPaths(STRICTLY)];
+  const quietly = [`--parallel=${AT_A_TIME.quietly}`, ...TIMES, ...apart(QUIETLY)];
+  const strictly = [`--parallel=${AT_A_TIME.strictly}`, ...TIMES, ...apart(STRICTLY)];
   return [
     await tests("tests that wait", waiting, patience("4")),
     await tests("tests of moments", quietly, patience("2")),
@@ -199,16 +215,20 @@ function asPaths(files) {
 }
 
 /** The name of a test's file says what it needs; `test/levels.test.ts` holds that it does. */
+function levelOf(path) {
+  if (path.endsWith(".e2e.test.ts")) return "processes";
+  return path.endsWith(".db.test.ts") ? "postgres" : "nothing";
+}
+
 function filesOf(level) {
   const apart = new Set([...QUIETLY, ...STRICTLY]);
-  const ends = { nothing: "", postgres: ".db", processes: ".e2e" };
   return ["src", "sandbox", "scripts", "test"]
     .flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true }).map((path) => `${folder}/${path}`),
     )
     .map((path) => path.replaceAll("\\", "/"))
     .filter((path) => path.endsWith(".test.ts") && !apart.has(path))
-    .filter((path) => (/\.(db|e2e)\.test\.ts$/.exec(path)?.[1] ?? "") === ends[level].slice(1))
+    .filter((path) => levelOf(path) === level)
     .map((path) => `./${path}`);
 }
 
