@@ -636,6 +636,14 @@ test("hours of a sale that is over are the last of the sale, and not those since
   expect(hours.at(-1)?.slice(1)).toEqual(["Thu 20, 17:00", "7"]);
 });
 
+test("what the hour sold that is not over comes on top of the last 24 hours, and is said so", async () => {
+  const { html } = await pageOf("/events/e1", {
+    events: [eventRow()],
+    readPaces: async () => new Map([["e1", pace({ last24Hours: 107, hourSoFar: 1_105 })]]),
+  });
+  expect(textOf(html)).toContain("last 24 h, 1,105 more this hour +107");
+});
+
 test("what is over has no last day and no last week, and a date alone is by nobody's clock", async () => {
   const texts = async (row: Partial<ReturnType<typeof eventRow>>) =>
     textOf((await pageOf("/events/e1", { events: [eventRow(row)] })).html);

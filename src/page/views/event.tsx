@@ -170,7 +170,7 @@ function Figures({ read: { event, pace } }: { read: EventRead }) {
       {event.status === "ENDED" || event.status === "CANCELLED" ? null : (
         <>
           <Figure value={<Came name="pace.last24Hours" value={pace?.last24Hours ?? null} />}>
-            last 24 h{pace?.hourSoFar ? `, ${signed(pace.hourSoFar)} this hour` : ""}
+            last 24 h{pace?.hourSoFar ? `, ${whole(pace.hourSoFar)} more this hour` : ""}
           </Figure>
           <Figure value={<Came name="pace.last7Days" value={pace?.last7Days ?? null} />}>
             last 7 days{trend}

@@ -40,7 +40,7 @@ export function Sentence({ look, read }: SentenceProps) {
           {thisHour > 0 ? (
             <>
               {" "}
-              and <b>{whole(thisHour)}</b> {asOf ? "in that hour" : "this hour"}
+              and <b>{whole(thisHour)}</b> more {asOf ? "in that hour" : "this hour"}
             </>
           ) : null}
           {most && came(most.eventId) * 2 > last24Hours + thisHour ? (

@@ -136,10 +136,12 @@ test("the first sentence says how much is sold of what, what came lately, and wh
   const { html } = await pageOf("/", season);
   const [, sentence = ""] = /<p class="sentence"[^>]*>([\s\S]*?)<\/p>/.exec(html) ?? [];
   expect(sentence.replace(/<[^>]*>/g, "")).toStartWith(
-    "701 of 1,200 places sold at 1 of 2 events on sale; 60 in the last 24 hours and 2 this hour. HYROX Testhausen is 12 points behind usual",
+    "701 of 1,200 places sold at 1 of 2 events on sale; 60 in the last 24 hours and 2 more this hour. HYROX Testhausen is 12 points behind usual",
   );
   const { html: ofThen } = await pageOf("/?as_of=2026-02-12T10:59:00.000Z", season);
-  expect(ofThen.replace(/<[^>]*>/g, "")).toContain("60 in the 24 hours before and 2 in that hour.");
+  expect(ofThen.replace(/<[^>]*>/g, "")).toContain(
+    "60 in the 24 hours before and 2 more in that hour.",
+  );
 });
 
 test.each([
