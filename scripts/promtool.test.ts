@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { needsPromtool } from "./promtool.mjs";
 
 test.each([
-  [[], true],
+  [[], false],
+  [["--all"], true],
   [["-t", "an alert"], true],
   [["test"], true],
   [["src/rules", "./test/deploy/"], true],
