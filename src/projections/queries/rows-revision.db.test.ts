@@ -155,6 +155,48 @@ describe("the revision of the rows", () => {
   });
 });
 
+describe("when statuses turn", () => {
+  /** A pool that counts how often that is looked for, and whose looks fail while they are told to. */
+  function lookedAt(sql: Pool) {
+    const looks = { count: 0, fail: false };
+    const counted: Pool = new Proxy(sql, {
+      apply(target, of, given: [TemplateStringsArray, ...unknown[]]) {
+        if (!given[0].join("").includes("unnest(turns_at)"))
+          return Reflect.apply(target, of, given);
+        looks.count += 1;
+        return looks.fail ? Promise.reject(new Error("gone")) : Reflect.apply(target, of, given);
+      },
+    });
+    return { looks, read: revisionReader(counted) };
+  }
+
+  test("is looked for once for each revision, however many ask for it at once", async () => {
+    const { sql } = await reusedDatabase();
+    await applyKept(sql, [berlin]);
+    const { looks, read } = lookedAt(sql);
+    const ask = () => Promise.all(Array.from({ length: 20 }, () => read(now)));
+    // Who asks while the token is looked up shares the next one: of both the turns are the same.
+    const askTwice = async () => new Set([...(await ask()), ...(await ask())]).size;
+    const asking = ask();
+    await read(now);
+    await asking;
+    expect([await askTwice(), looks.count]).toEqual([1, 1]);
+    await applyKept(sql, [hamburg]);
+    expect([await askTwice(), looks.count]).toEqual([1, 2]);
+  });
+
+  test("is looked for again by whoever asks after a look that failed", async () => {
+    const { sql } = await reusedDatabase();
+    await applyKept(sql, [berlin]);
+    const { looks, read } = lookedAt(sql);
+    looks.fail = true;
+    const failed = await Promise.allSettled([read(now), read(now)]);
+    expect(failed.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    looks.fail = false;
+    expect(await read(now)).toBeString();
+  });
+});
+
 describe("what turns with time alone", () => {
   const at = (time: string) => new Date(`2026-04-01T${time}Z`);
 

@@ -10,12 +10,14 @@ import { unplacedIn } from "./unplaced.ts";
 
 interface Known {
   token: string;
-  /**
-   * When statuses turn with time alone, oldest first, in milliseconds; undefined while events are shown
-   * whose turns nobody kept.
-   */
-  turns: readonly number[] | undefined;
+  turns: Promise<Turns>;
 }
+
+/**
+ * When statuses turn with time alone, oldest first, in milliseconds; undefined while events are shown
+ * whose turns nobody kept.
+ */
+type Turns = readonly number[] | undefined;
 
 /**
  * Names what rows say at an instant: of two equal names the rows are equal. Undefined while that cannot be
@@ -30,11 +32,21 @@ export function revisionReader(sql: Pool): ReadRevision {
 
   return async (now) => {
     const token = await readToken();
-    const of = known?.token === token ? known : { token, turns: await readTurns(sql, now) };
-    known = of;
-    const turned = of.turns?.findLast((turn) => turn <= now.getTime()) ?? 0;
-    return of.turns && `${token}.${turned}`;
+    const turns = await turnsOf(token, now);
+    const turned = turns?.findLast((turn) => turn <= now.getTime()) ?? 0;
+    return turns && `${token}.${turned}`;
   };
+
+  /** Looked for once: everybody who asks after rows were written asks at the same moment. */
+  function turnsOf(token: string, now: Date): Promise<Turns> {
+    if (known?.token === token) return known.turns;
+    const mine: Known = { token, turns: readTurns(sql, now) };
+    known = mine;
+    mine.turns.catch(() => {
+      if (known === mine) known = undefined;
+    });
+    return mine.turns;
+  }
 }
 
 /** A replay's swap gives the table's name to another one. */
@@ -49,7 +61,7 @@ async function lookUp(sql: Sql): Promise<string> {
 }
 
 /** Of the past the last day's, for whoever's clock is behind. */
-async function readTurns(sql: Sql, now: Date): Promise<number[] | undefined> {
+async function readTurns(sql: Sql, now: Date): Promise<Turns> {
   const [found] = await sql<{ isMade: boolean; turns: number[] }[]>`
     select
       not exists (select from event_shown where document is null and fault is null)
