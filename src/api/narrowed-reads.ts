@@ -60,9 +60,9 @@ export function narrowed(readers: Readers): Readers {
   return {
     named: ownNamed,
     readRows: ofOwnEvents(readRows),
-    async readUnderShops(eventId) {
-      if (partner() && !(await isOwn(eventId))) return [];
-      return readers.readUnderShops(eventId);
+    async readUnderShops(eventId, known) {
+      if (!partner()) return readers.readUnderShops(eventId, known);
+      return (await isOwn(eventId)) ? readers.readUnderShops(eventId) : [];
     },
     ...(downloads && {
       downloads: {

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../../lib/clock.ts";
 import { asOf, pastOf } from "../request/as-of.ts";
-import { fieldsOf } from "../request/list-query.ts";
+import { fieldsOf, fieldsOfRow } from "../request/list-query.ts";
 import { noSuchEvent, type ReadNamed, refuseUnknown } from "../request/named.ts";
 import { type ApiEnv, problems } from "../request/problem.ts";
 import { eventIdInPath, queryOf } from "../request/query.ts";
@@ -74,22 +74,21 @@ export function addOneEvent(
     const { eventId } = c.req.valid("param");
     const { fields, ...asked } = c.req.valid("query");
     const past = pastOf(asked, clock);
-    const { events, ticketTypes } = await readRows({ eventId, ...past });
+    const rows = await readRows({ eventId, ...past });
+    const { events, ticketTypes } = rows;
     const event = events.find((one) => one.eventId === eventId);
     if (!event) throw noSuchEvent(eventId, past);
     await refuseUnknown(named, { comparables: asked.comparables }, past);
     const fits = fitsOf(asked, event);
     const types = ticketTypes.filter((type) => type.eventId === eventId && fits(type));
     const isShown = (name: string) => fields?.includes(name) ?? true;
-    const shops = past.asOf || !isShown("underShops") ? undefined : await readUnderShops(eventId);
-    const underShops = shops?.map(shownUnderShop) ?? null;
-    const [shown] = await withPaces([{ ...event, ticketTypes: types, underShops }], {
-      readPaces,
-      fields,
-      comparables: asked.comparables,
-      ...past,
-    });
+    const { comparables } = asked;
+    const [shops, [shown]] = await Promise.all([
+      past.asOf || !isShown("underShops") ? undefined : readUnderShops(eventId, rows),
+      withPaces([{ ...event, ticketTypes: types }], { readPaces, fields, comparables, ...past }),
+    ]);
     if (!shown) throw new Error("an event was lost");
-    return c.json(shown, 200);
+    const underShops = shops?.map(shownUnderShop) ?? null;
+    return c.json(fieldsOfRow({ ...shown, underShops }, fields), 200);
   });
 }

@@ -16,6 +16,8 @@ import type {
 export interface Rows {
   events: EventRow[];
   ticketTypes: TicketTypeRow[];
+  /** Whether any shop beside its own may sell one event's places; undefined where nobody looked. */
+  hasUnderShops?: boolean;
 }
 
 /**
@@ -31,8 +33,8 @@ export type ReadOfEvent<Wanted, Found> = (
 /** The rows of one event: its own, and those of its ticket types in its own order. */
 export type ReadRows = (of: { eventId: string; asOf?: Date | undefined }) => Promise<Rows>;
 
-/** The shops that one event's places are sold through beside its own, as they are now. */
-export type ReadUnderShops = (eventId: string) => Promise<UnderShopRow[]>;
+/** The shops that one event's places are sold through beside its own, as they are now; rows that say that there is none are asked no further. */
+export type ReadUnderShops = (eventId: string, known?: Rows) => Promise<UnderShopRow[]>;
 
 /** The lists over all events: no more is read than is answered. */
 export interface ReadLists {

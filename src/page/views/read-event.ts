@@ -109,7 +109,7 @@ export async function readEvent(
       rows,
     ),
     readers.readForecast(eventId, { asOf, comparables }, rows),
-    asOf ? undefined : readers.readUnderShops(eventId),
+    asOf ? undefined : readers.readUnderShops(eventId, rows),
   ]);
   const pace = paces.get(eventId);
   const compared = pace?.usual?.comparables ?? [];

@@ -28,6 +28,7 @@ import {
 import type { EventRow, Page, Place, TicketTypeRow } from "./row-types.ts";
 import { readRows } from "./rows.ts";
 import { readEventRows, readUnshown } from "./shown.ts";
+import { readUnderShops } from "./under-shops.ts";
 import type { EventsWanted, TicketTypesWanted } from "./wanted.ts";
 
 const policy = { policy: defaultPolicy };
@@ -132,7 +133,10 @@ describe("the rows that are kept for readers", () => {
               [startOf.get(row.eventId), row.eventId, row.ticketTypeId].join(" "),
             ),
           );
-          expect(kept.ones).toEqual(
+          for (const { events: ones, hasUnderShops } of kept.ones)
+            for (const { eventId } of hasUnderShops === false ? ones : [])
+              expect(await readUnderShops(sql, { eventId })).toEqual([]);
+          expect(kept.ones.map(({ hasUnderShops: _, ...rows }) => rows)).toEqual(
             await Promise.all(
               events.map(({ eventId }) => readRows(sql, { ...policy, now, eventId })),
             ),

@@ -28,6 +28,8 @@ export interface Rows {
   ticketTypes: TicketTypeRow[];
   /** Events that are there and of which no rows can be made; absent where there is none. */
   unshown?: string[];
+  /** Whether any shop beside its own may sell one event's places; undefined where nobody looked. */
+  hasUnderShops?: boolean;
 }
 
 /**

@@ -16,13 +16,14 @@ export async function readEventRows(
   options: ReadingOptions,
 ): Promise<Rows> {
   // One statement, and so one snapshot: totals and their ticket types must not be of two times.
-  const kept = await readAtOnce<{ document: unknown; place: number }>(
+  const kept = await readAtOnce<KeptRow>(
     sql,
     sql`
-      select document, -1 as place from event_shown
-      where event_id = ${eventId} and document is not null
+      select document, -1 as place,
+        exists (select from under_shop where event_id = ${eventId}) as "hasUnderShops"
+      from event_shown where event_id = ${eventId} and document is not null
       union all
-      select document, place from ticket_type_shown where event_id = ${eventId}
+      select document, place, null from ticket_type_shown where event_id = ${eventId}
       order by place
     `,
   );
@@ -34,7 +35,15 @@ export async function readEventRows(
   return {
     events: [eventAt(shown, standing)],
     ticketTypes: types.map(({ document }) => ticketTypeAt(document as ShownType, standing)),
+    hasUnderShops: event.hasUnderShops ?? true,
   };
+}
+
+interface KeptRow {
+  document: unknown;
+  place: number;
+  /** Of the event's own row. */
+  hasUnderShops: boolean | null;
 }
 
 /** The rows of a query as one value: hundreds of documents are parsed at once, and not one by one. */

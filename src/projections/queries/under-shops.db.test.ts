@@ -7,8 +7,10 @@ import {
   typeCount,
   underShop,
 } from "../../../test/support/facts.ts";
-import { applyEach } from "../../../test/support/given.ts";
+import { applyEach, applyKept } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
+import { defaultPolicy } from "../../rules/capacity.ts";
+import { readEventRows } from "./shown.ts";
 import { readUnderShops } from "./under-shops.ts";
 
 const of = (underShopId: string, amount: number | null, active = true) => ({
@@ -53,6 +55,18 @@ test("an undershop has the places of its ticket types, but no more than its own 
     ["Partner", null, 0, null],
     ["Presale", 40, 45, 0],
   ]);
+});
+
+test("an event's rows say whether any shop sells it, as soon as they are kept", async () => {
+  const { sql } = await reusedDatabase();
+  await applyKept(sql, [described, eventUpdated({ eventId: "none" })]);
+  const now = new Date();
+  const isSaid = async (eventId: string) =>
+    (await readEventRows(sql, eventId, { now, policy: defaultPolicy })).hasUnderShops;
+  expect(await isSaid(EVENT_ID)).toBe(true);
+  expect(await isSaid("none")).toBe(false);
+  await sql`update event_shown set document = null, digest = null`;
+  expect(await isSaid("none")).toBeUndefined();
 });
 
 test("an own amount of 0 is none, as the event's is", async () => {

@@ -6,11 +6,13 @@ import {
   salesCounted,
   ticketType,
   typeCount,
+  underShop,
 } from "../../../test/support/facts.ts";
 import { applyKept } from "../../../test/support/given.ts";
 import { reusedDatabase } from "../../../test/support/reused-database.ts";
 import { testApi } from "../../../test/support/test-api.ts";
 import { usableEnvironment } from "../../../test/support/usable-environment.ts";
+import type { Rows } from "../../api/events/row-reads.ts";
 import { loadConfig } from "../../config/config.ts";
 import type { Pool } from "../../database/connect.ts";
 import type { LevelRow, SeasonSalesRow } from "../../projections/queries/row-types.ts";
@@ -40,6 +42,7 @@ beforeAll(async () => {
     eventUpdated({
       ...{ eventId: "paris", sellStart: "2026-02-10T11:00:00.000Z", ticketTypes: [ticketType()] },
       ...{ observedAt: "2026-02-01T10:00:01.000Z", updatedAt: "2026-02-01T10:00:00.000Z" },
+      underShops: [underShop({ underShopId: "club" })],
     }),
     counted("11T10:00", 40, { "2026-02-10T20": 10, "2026-02-11T09": 30 }),
     counted("13T10:30", 55, { "2026-02-13T10": 15 }),
@@ -63,6 +66,17 @@ test("an account without a key is none that is yet to be read, and one that had 
   const { completeAt } =
     (await reads.readAccounts()).find(({ region }) => region === "ITALY") ?? {};
   expect(completeAt).not.toBeNull();
+});
+
+test("the shops of an event are looked for unless its rows say that it has none", async () => {
+  const { events, ticketTypes, hasUnderShops } = await reads.readRows({ eventId: "paris" });
+  expect(hasUnderShops).toBe(true);
+  const shopsBeside = async (known?: Rows) =>
+    (await reads.readUnderShops("paris", known)).map(({ underShopId }) => underShopId);
+  const rows = { events, ticketTypes };
+  for (const known of [undefined, rows, { ...rows, hasUnderShops: true }])
+    expect(await shopsBeside(known)).toEqual(["club"]);
+  expect(await shopsBeside({ ...rows, hasUnderShops: false })).toEqual([]);
 });
 
 test("what whoever asks has read already is not read once more", async () => {

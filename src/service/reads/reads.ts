@@ -182,8 +182,10 @@ export function buildReads(options: ReadsOptions): Reads {
     },
     readRows: ({ eventId, asOf }) =>
       reads.watch("reading rows", now, () => readRowsOf(eventId, asOf)),
-    readUnderShops: (eventId) =>
-      reads.watch("reading undershops", now, () => readUnderShops(sql, { eventId })),
+    readUnderShops: (eventId, known) =>
+      reads.watch("reading undershops", now, async () =>
+        known?.hasUnderShops === false ? [] : readUnderShops(sql, { eventId }),
+      ),
     lists: {
       events: (wanted) =>
         reads.watch("reading rows", now, async () =>
