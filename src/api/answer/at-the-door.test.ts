@@ -4,7 +4,7 @@ import { say } from "../../../test/support/say.ts";
 import { eventRow, KEY, testApi } from "../../../test/support/test-api.ts";
 import { withOrigin } from "../../lib/http.ts";
 import { createLogger } from "../../lib/logger.ts";
-import { serveMetrics } from "../../service/status/metrics-server.ts";
+import { serveMetrics } from "../../service/processes/metrics-server.ts";
 import { boundedWork } from "./bounded-work.ts";
 
 function served(options: Parameters<typeof testApi>[0] = {}) {

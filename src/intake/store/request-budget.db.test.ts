@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "bun:test";
 import { type HandClock, HOUR, handClock, MINUTE, NOON } from "../../../test/support/intake.ts";
 import { emptiedDatabase } from "../../../test/support/reused-database.ts";
 import { isFailure } from "../../lib/failure.ts";
-import { type Priority, sharedBudget } from "./request-budget.ts";
+import { type Priority, readHourOfRequests, sharedBudget } from "./request-budget.ts";
 
 const database = emptiedDatabase();
 let clock: HandClock;
@@ -123,9 +123,15 @@ describe("a budget that is shared by what is urgent and what can wait", () => {
   }
 
   test("keeps enough for a launch while a nightly count runs", async () => {
-    expect(await takeAll("nightly")).toBe(60);
+    const hour = async () =>
+      (await readHourOfRequests(database.sql, clock.now(), limits.perHour)).get("DACH");
+    for (let n = 0; n < 59; n += 1) await of("nightly").take();
+    expect(await hour()).toEqual({ requests: 59, isLeftForPolls: true });
+    expect(await takeAll("nightly")).toBe(1);
+    expect(await hour()).toEqual({ requests: 60, isLeftForPolls: false });
     expect(await takeAll("recount")).toBe(10);
     expect(await takeAll("launch")).toBe(30);
+    expect(await hour()).toEqual({ requests: 100, isLeftForPolls: false });
   });
 
   test("starves nobody while a launch takes what it can", async () => {

@@ -94,6 +94,34 @@ function isFree(used: readonly Used[], limit: number, priority: Priority | undef
   return total + kept < limit;
 }
 
+export interface HourOfRequests {
+  requests: number;
+  /** Whether a daily poll may ask once more; the rest is kept for launches and recounts. */
+  isLeftForPolls: boolean;
+}
+
+/** What each account asked in the last hour, and whether that leaves something for its daily poll. */
+export async function readHourOfRequests(
+  sql: Pool,
+  at: Date,
+  perHour: number,
+): Promise<Map<string, HourOfRequests>> {
+  const rows = await sql<(Used & { account: string; requests: number })[]>`
+    select
+      account, sum(requests)::int as requests, sum(launch)::int as launch, sum(hint)::int as recount,
+      sum(requests - launch - hint)::int as nightly
+    from request_budget
+    where minute > ${at}::timestamptz - interval '61 minutes'
+    group by account
+  `;
+  return new Map(
+    rows.map(({ account, requests, ...used }) => [
+      account,
+      { requests, isLeftForPolls: isFree([used], perHour, "nightly") },
+    ]),
+  );
+}
+
 /** Requests of the last hour, by account. */
 export async function readRequestsOfHour(sql: Pool, at: Date): Promise<Map<string, number>> {
   const rows = await sql<{ account: string; requests: number }[]>`

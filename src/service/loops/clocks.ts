@@ -1,4 +1,5 @@
 import { clockProblems, type WriteProbe } from "../../database/write-probe.ts";
+import { clockLoop, GOOGLE, POSTGRES } from "../status/clock-problems.ts";
 import type { LoopContext } from "./loop-context.ts";
 
 const EVERY_MS = 30_000;
@@ -11,7 +12,7 @@ export interface ClockOptions extends Pick<LoopContext, "failing" | "clock"> {
 /** Says in /status that this machine's clock is off, by those of the systems that say theirs. */
 export function clockWatch({ failing, clock, now = () => new Date() }: ClockOptions) {
   function told(whose: string, aheadMs: number) {
-    const name = `the clock beside ${whose}`;
+    const name = clockLoop(whose);
     const [problem] = clockProblems(aheadMs, whose);
     if (problem === undefined) return failing.clear(name);
     // Said once while it lasts: each time another number of seconds would be news.
@@ -21,11 +22,11 @@ export function clockWatch({ failing, clock, now = () => new Date() }: ClockOpti
 
   return {
     /** What Google says in the head of an answer. */
-    onGoogleDate: (theirs: Date) => told("Google's", now().getTime() - theirs.getTime()),
+    onGoogleDate: (theirs: Date) => told(GOOGLE, now().getTime() - theirs.getTime()),
     /** A step of a loop. */
     besidePostgres: (read: WriteProbe) => async () => {
       const { aheadMs } = await read();
-      if (aheadMs !== null) told("PostgreSQL's", aheadMs);
+      if (aheadMs !== null) told(POSTGRES, aheadMs);
       return "idle" as const;
     },
     everyMs: EVERY_MS,

@@ -1,9 +1,9 @@
 import { RENEW_MS } from "../../database/renew-sessions.ts";
 import { writeProbe } from "../../database/write-probe.ts";
 import { togetherAsText } from "../../lib/metrics.ts";
+import { serveMetrics } from "../processes/metrics-server.ts";
 import type { LoopOptions } from "../processes/serve-options.ts";
 import { channelNamesOf, measure } from "../status/measure.ts";
-import { serveMetrics } from "../status/metrics-server.ts";
 import { readiness } from "../status/readiness.ts";
 import { type Loops, startLoops } from "./start.ts";
 

@@ -1,6 +1,35 @@
 import type { WrongClocks } from "../../intake/store/wrong-clocks.ts";
 import type { Sentence } from "../../lib/sentence.ts";
 import type { UnreadableEvent } from "../../projections/queries/unreadable-events.ts";
+import type { FailingLoop } from "./failing.ts";
+
+export const [POSTGRES, GOOGLE] = ["PostgreSQL's", "Google's"] as const;
+const EITHER = "one of them has to be set";
+const wayOf = (sentence: string) => / (ahead of|behind) /.exec(sentence)?.[1];
+
+/** What is told of this machine's clock is told as of a loop of this name. */
+export const clockLoop = (whose: string) => `the clock beside ${whose}`;
+
+/**
+ * This machine's clock in one sentence, whoever noticed it: each process looks by itself, and at several clocks. One
+ * that differs from two others in one direction is itself the wrong one.
+ */
+export function machineClock(seen: readonly string[], failures: readonly FailingLoop[]) {
+  const toldBeside = (whose: string) =>
+    failures.flatMap(({ loop, message }) => (loop === clockLoop(whose) ? [message] : []));
+  const [beside] = [...seen, ...toldBeside(POSTGRES)];
+  const [google] = toldBeside(GOOGLE);
+  const isOurs = beside !== undefined && google !== undefined && wayOf(beside) === wayOf(google);
+  const apart = [beside, google].filter((sentence) => sentence !== undefined);
+  return {
+    sentences: isOurs
+      ? [beside.replace(` ${POSTGRES}: ${EITHER}`, ` ${POSTGRES} and ${GOOGLE}: it has to be set`)]
+      : apart,
+    others: failures.filter(
+      ({ loop }) => loop !== clockLoop(POSTGRES) && loop !== clockLoop(GOOGLE),
+    ),
+  };
+}
 
 /** A list of which an element cannot be read, or a limit that is no number. */
 const isPart = (field: string) => field.includes("[]") || field === "maxAmount";

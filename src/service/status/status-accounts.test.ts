@@ -59,14 +59,19 @@ test("what a complete poll notes of its account is a note, and what an incomplet
 
 test("an account whose budget of requests is spent is noted, for its counts wait without a failure", () => {
   const requests = new Map([
-    ["DACH", 900],
-    ["FRANCE", 899],
+    ["DACH", { requests: 900, isLeftForPolls: false }],
+    ["FRANCE", { requests: 540, isLeftForPolls: false }],
+    ["USA", { requests: 539, isLeftForPolls: true }],
   ]);
-  const regions = ["DACH", "FRANCE", "ITALY"];
+  const regions = ["DACH", "FRANCE", "ITALY", "USA"];
   expect(budgetNotes({ regions, perHour: 900, requests })).toEqual([
     {
       account: "DACH",
       text: "DACH: its budget of requests to Vivenu is spent (900 of 900 in the last hour, VIVENU_REQUESTS_PER_HOUR): polls and counts wait for it, and come late.",
+    },
+    {
+      account: "FRANCE",
+      text: "FRANCE: what daily polls may take of its budget of requests to Vivenu is spent (540 of 900 in the last hour, VIVENU_REQUESTS_PER_HOUR), and the rest is kept for launches and recounts: a poll waits, and comes late.",
     },
   ]);
 });

@@ -1,4 +1,5 @@
 import type { Status } from "../../api/operation/status.ts";
+import type { HourOfRequests } from "../../intake/store/request-budget.ts";
 import type { OutcomesOfAccount } from "../../intake/store/webhook-outcomes.ts";
 import { type Sentence, sentencesOf } from "../../lib/sentence.ts";
 import { sharedBy } from "../../lib/shared.ts";
@@ -142,16 +143,19 @@ interface Budget {
   regions: readonly string[];
   perHour: number;
   /** Of the last hour, by account. */
-  requests: ReadonlyMap<string, number>;
+  requests: ReadonlyMap<string, HourOfRequests>;
 }
 
 /** A launch may spend it, so it is no problem by itself; the alert tells who spends it for long. */
 export function budgetNotes({ regions, perHour, requests }: Budget): Sentence[] {
   return regions.flatMap((region) => {
-    const spent = requests.get(region) ?? 0;
-    if (spent < perHour) return [];
+    const hour = requests.get(region);
+    if (hour === undefined || hour.isLeftForPolls) return [];
+    const spent = `(${hour.requests} of ${perHour} in the last hour, VIVENU_REQUESTS_PER_HOUR)`;
     return sentencesOf(region, [
-      `${region}: its budget of requests to Vivenu is spent (${spent} of ${perHour} in the last hour, VIVENU_REQUESTS_PER_HOUR): polls and counts wait for it, and come late.`,
+      hour.requests < perHour
+        ? `${region}: what daily polls may take of its budget of requests to Vivenu is spent ${spent}, and the rest is kept for launches and recounts: a poll waits, and comes late.`
+        : `${region}: its budget of requests to Vivenu is spent ${spent}: polls and counts wait for it, and come late.`,
     ]);
   });
 }

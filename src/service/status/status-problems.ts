@@ -4,7 +4,7 @@ import type { Silence } from "../../database/connect.ts";
 import { databaseProblems } from "../../database/write-probe.ts";
 import { counted } from "../../lib/counted.ts";
 import { ofNobody, type Sentence, someOfEach } from "../../lib/sentence.ts";
-import { clockProblem, unreadableProblem } from "./clock-problems.ts";
+import { clockProblem, machineClock, unreadableProblem } from "./clock-problems.ts";
 import {
   budgetNotes,
   doorNotes,
@@ -27,8 +27,18 @@ interface Shown extends Pick<Status, "accounts" | "log"> {
 }
 
 /** What is wrong, the causes before what may follow from them. */
-export const problemsIn = (found: StatusFound, { accounts, log, now }: Shown): Sentence[] => [
-  ...databaseProblems(found.health).map(ofNobody),
+export const problemsIn = (found: StatusFound, shown: Shown): Sentence[] => {
+  const { aheadMs } = found.health;
+  const seen = databaseProblems({ unwritable: null, aheadMs });
+  const { sentences, others } = machineClock(seen, found.failures);
+  return [
+    ...databaseProblems({ ...found.health, aheadMs: null }).map(ofNobody),
+    ...sentences.map(ofNobody),
+    ...othersIn({ ...found, failures: others }, shown),
+  ];
+};
+
+const othersIn = (found: StatusFound, { accounts, log, now }: Shown): Sentence[] => [
   ...accounts.flatMap((account) => pollProblems(account, now)),
   ...sharedSellerProblems(
     found.sellers,

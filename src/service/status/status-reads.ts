@@ -9,7 +9,7 @@ import { readDeadDeliveries } from "../../intake/store/dead-deliveries.ts";
 import { readCurrencyNotes } from "../../intake/store/event-currencies.ts";
 import { readWorryingEvents } from "../../intake/store/event-failures.ts";
 import { readInboxState, readLastWebhooks } from "../../intake/store/inbox.ts";
-import { readRequestsOfHour } from "../../intake/store/request-budget.ts";
+import { readHourOfRequests } from "../../intake/store/request-budget.ts";
 import { readSellerIds } from "../../intake/store/sellers.ts";
 import { readOutcomes } from "../../intake/store/webhook-outcomes.ts";
 import { readWrongClocks } from "../../intake/store/wrong-clocks.ts";
@@ -70,7 +70,7 @@ export function statusReads(sources: StatusSources) {
     const found = await allOf({
       polls: readLastPolls(sql),
       sellers: readSellerIds(sql),
-      requests: readRequestsOfHour(sql, now),
+      requests: readHourOfRequests(sql, now, config.vivenu.budget.perHour),
       lastWebhooks: readLastWebhooks(sql),
       checkpoints: readCheckpoints(sql),
       inbox: readInboxState(sql),

@@ -47,8 +47,10 @@ export function workerReport({ sql, clock, version, workerId, read }: ReportOpti
 
   async function run(signal: AbortSignal) {
     const onFailure = () => {};
+    // As soon as PostgreSQL takes it again: until then /status would say that nobody works.
+    const tryWrite = () => write().catch(() => "idle" as const);
     await sql`delete from worker where seen_at < now() - ${KEPT}::interval`.catch(onFailure);
-    await loop(write, { clock, idleMs: EVERY_MS, signal, woken, onFailure });
+    await loop(tryWrite, { clock, idleMs: EVERY_MS, signal, woken, onFailure });
     await sql`delete from worker where worker_id = ${workerId}`.catch(onFailure);
   }
 
