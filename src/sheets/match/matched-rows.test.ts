@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { cell, event, eventsTab, found, synced } from "../../../test/support/found-tab.ts";
+import { ticketTypeRow } from "../../../test/support/rows.ts";
 import type { FoundCell } from "../google/spreadsheet.ts";
 import { layout, type SheetRows } from "../layout/layout.ts";
 import type { SheetOverview } from "../layout/sheet-rows.ts";
@@ -37,6 +38,26 @@ test("a row of which neither the id nor the name is left is nobody's, though it 
   const { requests } = plan([tab], found(rows));
   const below = written(requests).filter(({ rowIndex }) => rowIndex !== 0);
   expect(new Set(below.map(({ rowIndex }) => rowIndex))).toEqual(new Set([2]));
+});
+
+test("a row whose id somebody merged with the row above it is ours, and not a copy of it whose id a person overwrote", () => {
+  const ticketTypes = [0, 1].map((number) =>
+    ticketTypeRow({
+      ...{ eventId: idOf(1), ticketTypeId: idOf(100 + number) },
+      ticketName: `Type ${number}`,
+    }),
+  );
+  const tab = layout({ events: [], ticketTypes }).find(({ title }) => title === "Ticket Types");
+  if (!tab) throw new Error("no tab");
+  const [header = [], first = [], second = []] = synced(tab);
+  const hidden = second.map((one, at) => (at < 3 ? cell(null) : one));
+  const rows = [header, first, hidden, second.with(0, cell("my copy"))];
+  const merged = [0, 1, 2].map((at) => ({
+    rows: { start: 1, end: 3 },
+    columns: { start: at, end: at + 1 },
+  }));
+  const { requests } = plan([tab], found(rows, { title: "Ticket Types", merged }));
+  expect(written(requests).map(({ rowIndex }) => rowIndex)).not.toContain(3);
 });
 
 const overview = (number: number, more: Partial<SheetOverview> = {}): SheetOverview => ({

@@ -58,26 +58,31 @@ export function matchedRows(
   const others = telling.filter((column) => !lost.includes(column));
   if (lost.length > 0 && areNamesThere) matchBySigns(matching, filled, others);
   else if (lost.length > 0) matchByAnotherId(matching, filled, others);
-  else if (areNamesThere) for (const key of keys) matchDespiteKey(matching, filled, key);
-  if (lost.length === 0 && areNamesThere && found.merged?.length)
-    matchThroughMerges(matching, found, filled);
+  else {
+    matchKeysThroughMerges(matching, found, filled);
+    if (areNamesThere) {
+      for (const key of keys) matchDespiteKey(matching, filled, key);
+      matchNamesThroughMerges(matching, found, filled);
+    }
+  }
   const taken = new Set(at);
   return { at, end: endOf(found, place), vanished: vanished.filter((row) => !taken.has(row)) };
 }
 
-/**
- * Whoever groups rows merges what they have in common, and Google keeps it in the first of them alone: an id of
- * all of them, or names beside an id that is lost.
- */
-function matchThroughMerges(matching: Matching, found: FoundTab, filled: readonly number[]) {
-  const { columns, keys, at } = matching;
-  if (!at.includes(undefined)) return;
-  const taken = new Set(at);
-  const free = filled.filter((row) => !taken.has(row));
-  matchBySigns({ ...matching, rows: throughMerges(found, columns) }, free, keys);
+/** Whoever groups rows merges an id that they have in common, and Google keeps it in the first of them alone. */
+function matchKeysThroughMerges(matching: Matching, found: FoundTab, filled: readonly number[]) {
+  if (!found.merged?.length || !matching.at.includes(undefined)) return;
+  const { columns, keys } = matching;
+  matchBySigns({ ...matching, rows: throughMerges(found, columns) }, filled, keys);
+}
+
+/** The same of names, beside a key that was overwritten or merged. */
+function matchNamesThroughMerges(matching: Matching, found: FoundTab, filled: readonly number[]) {
+  const { columns, keys } = matching;
+  if (!found.merged?.length) return;
   const names = columns.filter(({ role }) => role === "name");
   const named = { ...matching, rows: throughMerges(found, names) };
-  for (const key of keys) matchDespiteKey(named, free, key);
+  for (const key of keys) matchDespiteKey(named, filled, key);
 }
 
 /** Where a formula fills cells of our columns below all that is there, no row may come in between. */
