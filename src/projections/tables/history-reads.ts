@@ -1,19 +1,10 @@
 import type { Sql } from "../../database/connect.ts";
-import {
-  type Column,
-  columns,
-  namesOf,
-  rowOf,
-  together,
-  typesOf,
-} from "../../database/table-columns.ts";
+import { namesOf } from "../../database/table-columns.ts";
 import { once } from "../../lib/once.ts";
 import type { KnownFact, Run } from "./change-history.ts";
+import { isFromStart, startsOf } from "./history-starts.ts";
 import {
-  columnsOfOrder,
   type EventFacts,
-  type FactTable,
-  newestFirst,
   orderOf,
   orderOfRow,
   type RowTable,
@@ -22,6 +13,7 @@ import {
   THE_ONE,
 } from "./history-tables.ts";
 import { readSets } from "./named-sets.ts";
+import { type FoundRow, readNewestRows } from "./newest-before.ts";
 import type { KeepOptions } from "./projection.ts";
 import { type RememberedRow, type RowsMemory, readRemembered } from "./remembered-rows.ts";
 
@@ -65,7 +57,8 @@ export async function readKeptRows(sql: Sql, history: RowTable, late: readonly E
     from ${startsOf(sql, facts, late)}
     join ${sql(table)} kept on kept.event_id = start.event_id and ${isFromStart(sql, facts, "kept")}
   `;
-  return listed(found, (row) => ({ id: row.itemId, ...runOfRow(history, row) }));
+  const runOf = runOfRow(history);
+  return listed(found, (row) => ({ id: row.itemId, ...runOf(row) }));
 }
 
 interface Around extends MergeOptions {
@@ -101,11 +94,12 @@ export async function readBefore(
       sql,
       history,
       asked.filter((event) => !isInCurrent(event)),
-      uncached,
+      { idsOf: uncached, memory: current },
     ),
     currentRunsOf(asked.filter(isInCurrent)),
   ]);
-  for (const row of found) before.get(row.eventId)?.set(row.itemId, runOfRow(history, row));
+  const runOf = runOfRow(history);
+  for (const row of found) before.get(row.eventId)?.set(row.itemId, runOf(row));
   for (const { eventId, itemId, run } of newest) before.get(eventId)?.set(itemId, run);
   for (const [eventId, ids] of uncached) {
     const runs = before.get(eventId);
@@ -132,32 +126,6 @@ function namedBy({ fresh, forgotten }: EventFacts, known: readonly KnownFact[] =
   for (const { order, names: told } of known)
     if (forgotten.has(order)) for (const id of told) names.add(id);
   return names;
-}
-
-async function readNewestRows(
-  sql: Sql,
-  history: RowTable,
-  events: readonly EventFacts[],
-  idsOf: ReadonlyMap<string, string[]>,
-): Promise<FoundRow[]> {
-  if (events.length === 0) return [];
-  const { table, facts, item } = history;
-  const columns = columnsOfNewest(history);
-  const found = await sql<Together[]>`
-    select start.event_id, ${together(sql, columns, "newest")} as rows
-    from ${startsOf(sql, facts, events, ({ eventId }) => idsOf.get(eventId) ?? [])}
-    cross join lateral unnest(start.ids) as wanted (item_id)
-    cross join lateral (
-      select wanted.item_id, kept.* from ${sql(table)} kept
-      where kept.event_id = start.event_id
-        ${item === undefined ? sql`` : sql`and kept.${sql(item)} = wanted.item_id`}
-        and ${isBeforeStart(sql, facts, "kept")}
-      order by ${newestFirst(sql, facts, "kept")}
-      limit 1
-    ) newest
-    group by start.event_id
-  `;
-  return found.flatMap((event) => apart(event, columns));
 }
 
 export interface FoundRun {
@@ -199,68 +167,22 @@ const currentRunOf = once(({ facts, textOf }: RowTable) =>
   }),
 );
 
-const columnsOfNewest = (history: RowTable) => [
-  ...columns({ item_id: "text" }),
-  ...history.facts.order,
-  ...history.values,
-  ...sinceColumns(history),
-];
-
-interface Together {
-  eventId: string;
-  rows: unknown[][];
-}
-
-const apart = ({ eventId, rows }: Together, list: readonly Column[]): FoundRow[] =>
-  // The cast: the columns name the item.
-  rows.map((values) => ({ ...rowOf(list, values), eventId }) as FoundRow);
-
-/** What was said of a thing, by its columns. */
-export type FoundRow = Record<string, unknown> & { eventId: string; itemId: string };
-
 const columnsOfRow = (sql: Sql, history: RowTable) => sql`
   ${history.item === undefined ? sql`${THE_ONE}` : sql`kept.${sql(history.item)}`} as item_id,
   ${namesOf(sql, [...history.facts.order, ...history.values, ...sinceColumns(history)], "kept")}
 `;
 
-function runOfRow({ facts, textOf, keepsSince }: RowTable, row: FoundRow): Run {
-  const order = orderOfRow(facts, row);
-  // The cast: the column is a time.
-  const since = keepsSince ? (row.since as Date).toISOString() : seenOf(facts, order);
-  return { order, since, value: textOf(row) };
-}
+/** A row that is remembered is the same object for fact after fact. */
+const runOfRow = once(({ facts, textOf, keepsSince }: RowTable) =>
+  once((row: FoundRow): Run => {
+    const order = orderOfRow(facts, row);
+    // The cast: the column is a time.
+    const since = keepsSince ? (row.since as Date).toISOString() : seenOf(facts, order);
+    return { order, since, value: textOf(row) };
+  }),
+);
 
 function listed<Row extends { eventId: string }, Item>(rows: Row[], itemOf: (row: Row) => Item) {
   const byEvent = Map.groupBy(rows, ({ eventId }) => eventId);
   return new Map([...byEvent].map(([eventId, some]) => [eventId, some.map(itemOf)]));
 }
-
-/** Where each event's facts begin to matter, as a table `start`. */
-const startsOf = (
-  sql: Sql,
-  facts: FactTable,
-  events: readonly EventFacts[],
-  idsOf: (event: EventFacts) => string[] = () => [],
-) => sql`
-  jsonb_to_recordset(${JSON.stringify(
-    events.map((event) => ({
-      event_id: event.eventId,
-      ids: idsOf(event),
-      ...columnsOfOrder(facts, event.from),
-    })),
-  )}::text::jsonb) as start (event_id text, ids text[], ${typesOf(sql, facts.order)})
-`;
-
-/** Stands where the event begins to matter, or behind that. */
-const isFromStart = (sql: Sql, { order }: FactTable, table: string) =>
-  sql`(${namesOf(sql, order, table)}) >= (${startColumns(sql, order)})`;
-const isBeforeStart = (sql: Sql, { order }: FactTable, table: string) =>
-  sql`(${namesOf(sql, order, table)}) < (${startColumns(sql, order)})`;
-
-/** Keys are compared by their characters' codes, as this program compares them, in any database. */
-const startColumns = (sql: Sql, order: readonly Column[]) =>
-  sql.unsafe(
-    order
-      .map(({ name, type }) => `start."${name}"${type === "text" ? ' collate "C"' : ""}`)
-      .join(", "),
-  );

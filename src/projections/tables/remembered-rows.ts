@@ -25,7 +25,7 @@ interface Kept {
   row: RememberedRow;
 }
 
-interface Remembered {
+export interface Remembered {
   /** Which PostgreSQL said so: another, as a replica that took over, counts its transactions by itself. */
   server: string;
   /** Of all stamps. */
@@ -47,7 +47,8 @@ export const rowsMemory = (most = MOST_REMEMBERED): RowsMemory =>
  * A row that is written again stands elsewhere, or another transaction wrote it. The number of one that was
  * never committed is used again after a crash: so whoever fails to commit clears the memory.
  */
-const stampOf = (sql: Sql) => sql`hashtextextended(concat(ctid, xmin), tableoid::bigint)`;
+export const stampOf = (sql: Sql, besides = sql`''`) =>
+  sql`hashtextextended(concat(ctid, xmin, ${besides}), tableoid::bigint)`;
 /** As text, for a number of JSON has no room for it. */
 const STAMP = column("stamp_text", "text");
 
@@ -148,7 +149,7 @@ function withOwn(
   return left === others ? { server, sum, things } : undefined;
 }
 
-const serverOf = (sql: Sql) => sql`pg_postmaster_start_time()::text`;
+export const serverOf = (sql: Sql) => sql`pg_postmaster_start_time()::text`;
 
 /** It is asked for at once. */
 const ask = (sql: Sql, tables: readonly RememberedTable[], eventIds: readonly string[]) =>
