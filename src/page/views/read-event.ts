@@ -146,8 +146,9 @@ async function readOwn({ readLevels }: Readers, { rows, event, curve, asOf }: Ow
   const capacity = curve?.capacity;
   const none = { own: curve?.points ?? [], countedFrom: null };
   if (!capacity || !curve) return none;
+  // By creation the curve says it already.
   const readOwnLevels = (wanted: Pick<LevelsWanted, "by" | "limit" | "from">) =>
-    readLevels(event.eventId, { ...wanted, per: "event", asOf }, rows);
+    readLevels(event.eventId, { ...wanted, per: "event", asOf, isCountedOnly: true }, rows);
   const first = await readOwnLevels({ by: "count", limit: 0 });
   const countedFrom = first?.countedFrom ?? null;
   if (countedFrom === null) return none;
@@ -163,7 +164,7 @@ async function readOwn({ readLevels }: Readers, { rows, event, curve, asOf }: Ow
   return { own: [...before, ...after], countedFrom };
 }
 
-const isCounted = ({ basis, sold }: LevelRow) => basis === "count" && sold !== null;
+const isCounted = ({ sold }: LevelRow) => sold !== null;
 
 /** A sale ends with its window, or when the race begins. */
 const endOfSale = ({ salesEndDate, eventDate }: EventRow) =>

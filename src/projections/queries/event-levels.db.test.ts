@@ -96,6 +96,7 @@ describe("the levels of an event", () => {
       ["03-01T08:00", "count", 12, 188],
       ["03-02T09:00", "count", 16, 184],
     ]);
+    expect(told((await read({ isCountedOnly: true })).rows)).toEqual(told(page.rows.slice(2)));
     expect(page.rows[2]).toEqual({
       ...{ at: "2026-03-01T02:00:00.000Z", basis: "count", ticketTypeId: null, ticketName: null },
       ...{ sold: 15, reserved: 2, capacity: 200, available: 183, percentSold: 7.5 },
@@ -282,6 +283,8 @@ test("levels are those of a model that plays the counts one after the other, in 
       });
       const { sql, read } = await levelsOf([event, ...given.toReversed()]);
       const { rows } = await read({ by, per });
+      const alone = await read({ by, per, isCountedOnly: true });
+      expect(alone.rows).toEqual(rows.filter(({ basis }) => basis === "count"));
 
       // The model: what each type sold, step by step; of a period the last; only what is otherwise.
       const known = new Map<string, number>();

@@ -45,11 +45,11 @@ export async function readEventLevels(
   const page = { timezone, countedFrom: countedFrom?.toISOString() ?? null };
   const { limit, after } = wanted;
   if (!countedFrom || limit === 0) return { ...page, rows: [], next: null };
-  const found = await createdLevels(sql, wanted, {
-    rows: options.rows,
-    countedClasses: options.policy.countedClasses,
-    countedFrom,
-  });
+  const { rows: ofNow, policy } = options;
+  const { countedClasses } = policy;
+  const found = wanted.isCountedOnly
+    ? []
+    : await createdLevels(sql, wanted, { rows: ofNow, countedClasses, countedFrom });
   const begin = beginOf(wanted, timezone);
   let from: Date | null = begin > countedFrom ? begin : new Date(countedFrom.getTime() - 1);
   const end = endOf(wanted, timezone);

@@ -269,6 +269,8 @@ export interface LevelsWanted {
   limit: number;
   /** Only what comes behind this place. */
   after?: LevelPlace | undefined;
+  /** Without what was worked out of the time before the first count. */
+  isCountedOnly?: boolean | undefined;
 }
 
 export interface LevelsPage extends Page<LevelRow, LevelPlace> {
