@@ -58,7 +58,7 @@ export const apiVariables = {
     .default(6)
     .describe("Requests under `/api` that are worked on at one time; of downloads one."),
   API_WAITING: whole(0, 100_000)
-    .default(64)
+    .default(256)
     .describe("Requests that wait for their turn; more are answered with 503 and `Retry-After`."),
   API_STREAMS: whole(0, 10_000)
     .default(200)

@@ -10,10 +10,15 @@ import { eventFaults } from "../status/event-faults.ts";
 import { failingLoops } from "../status/failing.ts";
 import { firstLooks } from "./first-looks.ts";
 import { handoverOf, sealSecretOf } from "./handover.ts";
+import { laterLooks } from "./later-looks.ts";
 import { elsewhere, HERE } from "./read-elsewhere.ts";
 import { buildReads } from "./reads.ts";
 
 const ONE = { limit: 1 };
+/** Those that come next are what people open. */
+const SOME = { limit: 30, statuses: ["ON_SALE"] } as const;
+/** So long after somebody asked, more may be asked by the same. */
+const ASKING_MS = 1_000;
 
 /**
  * What is under `/api`, in a process of its own: a workbook takes a second of one thread, and whoever
@@ -41,6 +46,7 @@ export async function startReads(options: ServeOptions & { parent: Parent }, sig
     checkReady: elsewhere,
   });
   const tellRead = readsTeller(sql);
+  let askedAt = Number.NEGATIVE_INFINITY;
   const server = Bun.serve({
     port: 0,
     hostname: HERE,
@@ -50,12 +56,21 @@ export async function startReads(options: ServeOptions & { parent: Parent }, sig
     error: answerFault(logger),
     fetch(request) {
       tellRead();
+      askedAt = performance.now();
       return app.fetch(request);
     },
   });
   parent.send({ say: "listening", port: server.port ?? 0 });
   const readEventId = async () => (await reads.lists.events(ONE)).rows[0]?.eventId;
-  void firstLooks({ fetch: app.fetch, handover: handoverOf(config), readEventId, signal });
+  const readEventIds = async () =>
+    (await reads.lists.events({ ...SOME, statuses: [...SOME.statuses] })).rows.map(
+      (row) => row.eventId,
+    );
+  const looking = { fetch: app.fetch, handover: handoverOf(config), signal };
+  const isAsked = () => performance.now() - askedAt < ASKING_MS;
+  void firstLooks({ ...looking, readEventId }).then(() =>
+    laterLooks({ ...looking, clock, readEventIds, isAsked }),
+  );
   // Requests are answered to the end of the drain: whoever started this process ends it after them.
   const ended = aborted(signal).then(() => server.stop(true));
   return { ended, readMetrics: () => metrics.registry.getMetricsAsJSON() };
