@@ -1,6 +1,9 @@
 import { afterAll, beforeAll } from "bun:test";
 import { useServer } from "./database.ts";
 import { SERVER_VARIABLE, startServer } from "./server.ts";
+import { compareWholeValues } from "./whole-values.ts";
+
+compareWholeValues();
 
 let starting: ReturnType<typeof startServer> | undefined;
 

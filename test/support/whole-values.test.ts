@@ -1,0 +1,17 @@
+import { expect, test } from "bun:test";
+
+const pairs: [string, unknown, unknown][] = [
+  ["time", new Date(0), new Date(1)],
+  ["map", new Map([["sold", 1]]), new Map([["sold", 2]])],
+  ["set", new Set(["DACH"]), new Set(["ITALY"])],
+  ["pattern", /a/, /b/],
+  ["failure", new Error("a"), new Error("b")],
+];
+
+test.each(pairs)("a test that wants a %s fails at another one", (_, received, wanted) => {
+  expect({ rows: [{ at: received, id: 1 }] }).toMatchObject({ rows: [{ at: received }] });
+  for (const other of [wanted, {}, null]) {
+    expect({ at: other }).not.toMatchObject({ at: received });
+    expect({ rows: [{ at: other }] }).not.toMatchObject({ rows: [{ at: received }] });
+  }
+});
