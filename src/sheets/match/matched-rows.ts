@@ -59,7 +59,7 @@ export function matchedRows(
   if (lost.length > 0 && areNamesThere) matchBySigns(matching, filled, others);
   else if (lost.length > 0) matchByAnotherId(matching, filled, others);
   else {
-    matchKeysThroughMerges(matching, found, filled);
+    matchKeysThroughMerges(matching, found, left);
     if (areNamesThere) {
       for (const key of keys) matchDespiteKey(matching, filled, key);
       matchNamesThroughMerges(matching, found, filled);
@@ -70,10 +70,10 @@ export function matchedRows(
 }
 
 /** Whoever groups rows merges an id that they have in common, and Google keeps it in the first of them alone. */
-function matchKeysThroughMerges(matching: Matching, found: FoundTab, filled: readonly number[]) {
+function matchKeysThroughMerges(matching: Matching, found: FoundTab, left: readonly number[]) {
   if (!found.merged?.length || !matching.at.includes(undefined)) return;
   const { columns, keys } = matching;
-  matchBySigns({ ...matching, rows: throughMerges(found, columns) }, filled, keys);
+  matchBySigns({ ...matching, rows: throughMerges(found, columns) }, left, keys);
 }
 
 /** The same of names, beside a key that was overwritten or merged. */
