@@ -96,10 +96,16 @@ test("a worker that is killed again and again is started anew, ever later, while
     const eventId = await replica.rename(name);
     expect((await replica.get("/ready")).status).toBe(200);
     expect((await replica.get("/api/events")).status).toBe(200);
-    await until(async () => (await problems()).includes("worker: it ended (SIGKILL) at "), {
-      withinMs: 5_000,
-      what: "/status says it",
-    });
+    await until(
+      async () =>
+        (await problems()).includes(
+          "worker: it ended (SIGKILL: somebody else killed it, as a rule the system for want of memory) at ",
+        ),
+      {
+        withinMs: 5_000,
+        what: "/status says it",
+      },
+    );
     await until(async () => replica.workerPid() !== pid, { withinMs: 30_000, what: "a new one" });
     await replica.sees(eventId, name, ROW_MS);
   }
@@ -119,7 +125,9 @@ test("while the process that reads is killed, reads are told to come again, and 
   expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "5"]);
   const eventId = await replica.rename("HYROX while nobody reads");
   expect((await replica.get("/ready")).status).toBe(200);
-  expect(await problems()).toContain("reads: it ended (SIGKILL) at ");
+  expect(await problems()).toContain(
+    "reads: it ended (SIGKILL: somebody else killed it, as a rule the system for want of memory) at ",
+  );
   await until(async () => (await replica.get("/api/events")).status === 200, {
     withinMs: 30_000,
     what: "reads are answered again",

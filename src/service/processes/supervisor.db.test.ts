@@ -41,3 +41,33 @@ test("a part that cannot be started is told of and tried again, and takes nothin
   await ended;
   expect(tries).toBe(2);
 });
+
+test("a part that somebody else killed is told with what that means as a rule", async () => {
+  const { sql } = await reusedDatabase();
+  const failing = failingLoops(sql);
+  const stop = new AbortController();
+  const told = Promise.withResolvers<void>();
+  const { ended } = supervisor(
+    {
+      ...{ name: "reads", failing, logger: recordingLog().logger },
+      clock: {
+        now: () => new Date("2026-02-12T11:00:00.000Z"),
+        pause: async () => {
+          told.resolve();
+          stop.abort();
+        },
+      },
+      start: () => ({ pid: 1, ended: Promise.resolve("SIGKILL"), send: () => {}, kill: () => {} }),
+    },
+    stop.signal,
+  );
+  await Promise.all([ended, told.promise]);
+  expect(failing.here()).toMatchObject([
+    {
+      loop: "reads",
+      message: expect.stringContaining(
+        "it ended (SIGKILL: somebody else killed it, as a rule the system for want of memory) at",
+      ),
+    },
+  ]);
+});

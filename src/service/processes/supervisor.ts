@@ -40,6 +40,8 @@ const STOP_MS = 4_500;
 /** Who lived so long is not of those that die again and again. */
 const STEADY_MS = 60_000;
 const FIRST_PAUSE_MS = 1_000;
+/** Of a kill that was none of ours. */
+const KILLED = "SIGKILL: somebody else killed it, as a rule the system for want of memory";
 
 /**
  * Keeps one process running until `signal` aborts: what ended is started again, after a pause that doubles, and
@@ -103,7 +105,8 @@ export function supervisor(
     silence.end();
     clearTimeout(steady);
     letBe();
-    return silence.isHanging() ? "it did not answer and was killed" : how;
+    if (silence.isHanging()) return "it did not answer and was killed";
+    return how === "SIGKILL" ? KILLED : how;
   }
 
   function hear(message: FromPart) {
