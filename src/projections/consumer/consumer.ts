@@ -47,6 +47,8 @@ export interface ConsumerOptions {
   onApplied?: (outcome: Applied) => void;
   /** Told of each transaction of a page, and of each page that was read, also of one that held nothing new. */
   onProgress?: () => void;
+  /** Told of a page that Flowcore did not give in time, and of how many facts are asked for instead. */
+  onTooSlow?: (failure: unknown, facts: number) => void;
   /** For the rows of a page. */
   limitMs?: number;
   /** Whether the rows' followers are told: those that a rebuild makes are nobody's yet. */
@@ -74,6 +76,7 @@ export function consumer(options: ConsumerOptions) {
   const applyPage = pageApplier(options);
   const readInTime = pagesInTime((request) => untilStopped(datacore.readPage(request)), {
     largest: settings.pageSize,
+    ...(options.onTooSlow && { onTooSlow: options.onTooSlow }),
   });
   let started = false;
   let sweptAt = Number.NEGATIVE_INFINITY;

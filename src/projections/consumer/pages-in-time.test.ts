@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { PageRequest } from "../../datacore/datacore.ts";
-import { Failure } from "../../lib/failure.ts";
+import { Failure, messageOf } from "../../lib/failure.ts";
 import { pagesInTime } from "./pages-in-time.ts";
 
 /** A datacore that answers `fail` for pages above `most`, and what it was asked for. */
@@ -12,10 +12,14 @@ function stage(most: number, fail: () => Failure) {
     if (pageSize > answering.most) throw fail();
     return { facts: [], unreadable: [] };
   };
-  const readInTime = pagesInTime(read, { largest: 400 });
+  const told: string[] = [];
+  const readInTime = pagesInTime(read, {
+    largest: 400,
+    onTooSlow: (failure, facts) => void told.push(`${messageOf(failure)}: ${facts}`),
+  });
   const page = (pageSize: number, flowType = "vivenu.sales.0") =>
     readInTime({ flowType, timeBucket: "20260301100000", pageSize });
-  return { asked, answering, page };
+  return { asked, answering, told, page };
 }
 
 const late = () => new Failure("unavailable", "too slow", { timeoutMs: 30_000 });
@@ -28,9 +32,10 @@ test.each([
 ])(
   "a page that does not come %s is asked for by halves, and so are those after it",
   async (_, fail) => {
-    const { asked, page } = stage(100, fail);
+    const { asked, page, told } = stage(100, fail);
     for (let n = 0; n < 3; n += 1) await page(400);
     expect(asked).toEqual([400, 200, 100, 100, 100]);
+    expect(told).toEqual([`${fail().message}: 200`, `${fail().message}: 100`]);
   },
 );
 

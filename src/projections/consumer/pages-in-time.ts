@@ -9,6 +9,8 @@ export interface PagesInTimeOptions {
   largest: number;
   /** Of this size and below nothing is halved any more: it is not the size that takes so long. */
   smallest?: number;
+  /** Told of each page that did not come in time and is asked for anew, with how many facts at most. */
+  onTooSlow?: (failure: unknown, facts: number) => void;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface PagesInTimeOptions {
  */
 export function pagesInTime(
   read: (request: PageRequest) => Promise<Page>,
-  { largest, smallest = SMALLEST_PAGE }: PagesInTimeOptions,
+  { largest, smallest = SMALLEST_PAGE, onTooSlow }: PagesInTimeOptions,
 ) {
   const sizes = new Map<string, PageSize>();
 
@@ -33,6 +35,7 @@ export function pagesInTime(
         return page;
       } catch (error) {
         if (pageSize <= smallest || !isTooSlow(error)) throw error;
+        onTooSlow?.(error, Math.floor(pageSize / 2));
       }
     }
   };

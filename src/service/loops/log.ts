@@ -1,4 +1,5 @@
 import { flowTypes } from "../../contracts/index.ts";
+import { toldOf } from "../../database/fault.ts";
 import type { Lease } from "../../database/lease.ts";
 import { RELAY } from "../../database/lease-names.ts";
 import type { Datacore } from "../../datacore/datacore.ts";
@@ -100,8 +101,9 @@ async function readFlowType(
   lease: Lease,
   { held, onApplied }: Steered,
 ) {
-  const { sql, datacore, clock, logger, config, metrics, wakeSignals, run } = context;
+  const { sql, datacore, clock, logger, config, metrics, failing, wakeSignals, run } = context;
   const { check, signal } = lease;
+  const name = `consumer of ${flowType}`;
   let goesOn = () => {};
   const read = consumer({
     flowType,
@@ -118,6 +120,12 @@ async function readFlowType(
     signal,
     isFollowed: true,
     onProgress: () => goesOn(),
+    // A request that is given up is an end as well: else this loop would be said to stand still, without the cause.
+    onTooSlow(failure, facts) {
+      goesOn();
+      const told = `${toldOf(failure)}; ${facts} facts are asked for at one time now.`;
+      failing.note(name, told, clock.now(), lease);
+    },
     onApplied: (page) => {
       const { pass, applied, deadLettered, ages } = page;
       onApplied(flowType, page);
@@ -131,7 +139,7 @@ async function readFlowType(
     goesOn = progress;
     return held.isHeld(flowType) ? "idle" : idleWhenHeld(read);
   };
-  return run(`consumer of ${flowType}`, step, {
+  return run(name, step, {
     lease,
     isVital: true,
     woken: signalAmong(wakeSignals.facts, signal),
