@@ -2,6 +2,7 @@ import { playDatacore } from "../sandbox/datacore/server.ts";
 import { playSheets } from "../sandbox/sheets/server.ts";
 import { connect } from "../src/database/connect.ts";
 import { provision } from "../src/datacore/provision.ts";
+import { COLLECTS_EARLY } from "../src/service/processes/heap.ts";
 import { sign } from "../src/vivenu/signature.ts";
 import { raisePostgres } from "./ending.ts";
 import { lightVivenu } from "./light-vivenu.ts";
@@ -65,8 +66,8 @@ export async function playMemorySeason({ events, tickets }: MemorySeason) {
     url,
     environment: {
       PATH: process.env.PATH ?? "",
-      // A container keeps nothing that was transpiled either.
-      BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
+      // As in the image, which keeps nothing that was transpiled either.
+      ...{ ...COLLECTS_EARLY, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
       ...{ DATABASE_URL: url, HOST: "127.0.0.1", LOG_LEVEL: "error", BACKEND_API_KEY: API_KEY },
       ...{ FLOWCORE_TENANT: TENANT, FLOWCORE_DATA_CORE: CORE, FLOWCORE_API_KEY: KEY },
       ...{ FLOWCORE_DATA_CORE_ID: dataCoreId, FLOWCORE_BASE_URL: datacore.url },

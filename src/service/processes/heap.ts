@@ -18,7 +18,7 @@ const LONGEST_REST_MS = 2_000;
  * Bun's own bound, read when a process starts: what was made is collected after so many bytes. Without it
  * as much is made first as is in use, and the heap's size, which is of the last collection, shows nothing of it.
  */
-export const COLLECTS_EARLY = { BUN_JSC_gcMaxHeapSize: String(16 * 1024 * 1024) };
+export const COLLECTS_EARLY = { BUN_JSC_gcMaxHeapSize: String(4 * 1024 * 1024) };
 
 export interface Heap {
   usedBytes(): number;
