@@ -197,6 +197,24 @@ describe("the full count is the truth", () => {
   });
 
   test.each([
+    ["first", 0],
+    ["in the middle", 6],
+    ["last", 11],
+  ])(
+    "but not by a list that is empty while the ticket that was created %s is there still",
+    async (_, place) => {
+      const { model, line, countAll } = vivenuWith(12);
+      await countAll();
+      clock.forward(HOUR);
+      for (const [n, [id, ticket]] of [...model.tickets].entries())
+        if (n !== place) model.tickets.set(id, { ...ticket, status: "INVALID" });
+      line.lists = ({ pathname }) =>
+        pathname === "/api/tickets" ? { rows: [], total: 0 } : undefined;
+      await expect(countAll()).rejects.toThrow("and Vivenu still has them");
+    },
+  );
+
+  test.each([
     ["refunded", { status: "INVALID" }],
     ["another event's", { eventId: "elsewhere" }],
   ] as const)("and tickets that it lacks and that are %s are counted no more", async (_, now) => {

@@ -31,14 +31,24 @@ const kept = (sql: Pool) => sql<{ totalCapacity: number | null; writtenBy: strin
   from event_shown order by event_id
 `;
 
-test("what another operator, or an older program, kept is made anew; what says the same is not written", async () => {
+/** Of which events whoever follows the rows was told that they were made anew. */
+const toldOf = async (sql: Pool) => {
+  const told = await sql<{ eventIds: string[] }[]>`
+    select event_ids from row_message where 'remade' = any(kinds) order by position
+  `;
+  return told.flatMap(({ eventIds }) => eventIds);
+};
+
+test("what another operator, or an older program, kept is made anew and told; what says the same is neither written nor told", async () => {
   const { sql } = await reusedDatabase();
   await applyKept(sql, facts);
   const before = [...(await kept(sql))];
   expect(before.map((row) => row.totalCapacity)).toEqual([10, 10]);
   await refill(sql);
   expect([...(await kept(sql))]).toEqual(before);
+  expect(await toldOf(sql)).toEqual([]);
   await refill(sql, { seats: "race" });
+  expect(await toldOf(sql)).toEqual(["berlin", "hamburg"]);
   expect((await kept(sql)).map((row) => row.totalCapacity)).toEqual([60, 60]);
 });
 
