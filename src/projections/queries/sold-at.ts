@@ -20,7 +20,8 @@ export interface SoldAt {
 
 /**
  * What had been sold at each of some instants by the counts, what was refunded until then taken out: one
- * look into the index for each ticket type and instant, whatever else is in the history.
+ * look into the index for each ticket type and instant that something was counted after, whatever else is in
+ * the history.
  */
 export async function readSoldAt(
   sql: Sql,
@@ -57,14 +58,24 @@ export async function readSoldAt(
               order by moment.n) as counted_at
           from unnest(wanted.instants) with ordinality as moment (at, n)
           cross join lateral (
-            select sum(newest.sold) as sold, max(newest.counted_at) as counted_at
-            from unnest(wanted.types) as type (id)
+            select sum(coalesce(earlier.sold, unchanged.sold)) as sold,
+              max(coalesce(earlier.counted_at, unchanged.counted_at)) as counted_at
+            from ticket_type_sales type
             cross join lateral (
+              select type.changed_at <= greatest(moment.at, first.counted_at) as is_unchanged
+            ) since
+            -- What no later count has changed is what was counted by then.
+            left join lateral (
+              select type.sold, type.changed_at as counted_at where is_unchanged
+            ) unchanged on true
+            left join lateral (
               select sold, counted_at from ticket_type_count kept
-              where kept.event_id = wanted.event_id and kept.ticket_type_id = type.id
+              where not is_unchanged
+                and kept.event_id = wanted.event_id and kept.ticket_type_id = type.ticket_type_id
                 and counted_at <= greatest(moment.at, first.counted_at)
               order by counted_at desc, fact_key desc limit 1
-            ) newest
+            ) earlier on true
+            where type.event_id = wanted.event_id and type.ticket_type_id = any(wanted.types)
           ) summed
       ) moments
     `,
