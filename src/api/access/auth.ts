@@ -43,6 +43,16 @@ export function requireKey({
   if (keys === undefined) return onlyThisMachine;
   const takeOfKey = rateLimiter(limits.perKey, clock);
   const takeFailed = rateLimiter(limits.failedPerAddress, clock);
+
+  function refuse(c: Context<ApiEnv>, hasKey: boolean) {
+    if (hasKey) {
+      const room = takeFailed(addressOf(c, limits.trustedProxies));
+      if (room.isOver) return tooMany(c, "Too many wrong keys came from this address.", room);
+    }
+    const detail = `${carriesLink(c) ? DEAD_LINK : ""}${howTo(c)}`;
+    return problem(c, 401, detail, { headers: { "www-authenticate": challengeOf(c) } });
+  }
+
   return async (c, next) => {
     const ring = await keys.read();
     const presented = presentedKeys(c);
@@ -53,14 +63,7 @@ export function requireKey({
     const session = linked || shown ? undefined : sessionOf(c, door);
     const lasting = linked ?? session;
     const key = shown ?? lasting?.key;
-    if (!key) {
-      if (presented.length > 0) {
-        const room = takeFailed(addressOf(c, limits.trustedProxies));
-        if (room.isOver) return tooMany(c, "Too many wrong keys came from this address.", room);
-      }
-      const detail = `${carriesLink(c) ? DEAD_LINK : ""}${howTo(c)}`;
-      return problem(c, 401, detail, { headers: { "www-authenticate": challengeOf(c) } });
-    }
+    if (!key) return refuse(c, presented.length > 0);
     const room = takeOfKey(key.name);
     const headers = headersOf("key", limits.perKey, room);
     if (room.isOver) return tooMany(c, "This key asked more often than it may.", room, headers);

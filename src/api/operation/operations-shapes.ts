@@ -6,6 +6,16 @@ const Instant = z.iso.datetime();
 export const adminActs = ["poll", "deliver", "retry", "release", "drop", "replayDryRun"] as const;
 export type AdminAct = (typeof adminActs)[number];
 
+/** What an act takes beside its name: an account, ids, or all there are in the place of ids. */
+const takenBy: Record<AdminAct, readonly ("region" | "ids" | "all")[]> = {
+  poll: ["region"],
+  deliver: ["ids"],
+  retry: ["ids", "all"],
+  release: ["ids", "all"],
+  drop: ["ids", "all"],
+  replayDryRun: [],
+};
+
 const Act = z.enum(adminActs, `must be one of ${adminActs.join(", ")}`).openapi("Act", {
   description:
     "`poll`: read the account of `region` now. `deliver`: translate the stored webhooks of `ids` once more. `retry`: try dead letters again, facts of the log at once. `release`: only those that are not in the log yet. `drop`: they are not wanted. `replayDryRun`: rebuild the rows beside the live ones, compare, and change nothing.",
@@ -89,13 +99,15 @@ export const AskedFor = z
     const wrong = (path: string, message: string) =>
       context.addIssue({ code: "custom", path: [path], message });
     if (confirm !== act) wrong("confirm", `must be ${act}, to confirm it`);
-    if (act === "poll" && region === undefined) wrong("region", "must name the account to poll");
-    if (act !== "poll" && region !== undefined) wrong("region", `is nothing that ${act} knows`);
-    const isOfIds = act !== "poll" && act !== "replayDryRun";
-    if (!isOfIds && named) wrong("ids", `is nothing that ${act} knows`);
-    if (isOfIds && !named && (act === "deliver" || !all))
-      wrong("ids", act === "deliver" ? "must name which" : "must name which, or `all` be true");
-    if (all && (named || !isOfIds || act === "deliver")) wrong("all", "must not stand here");
+    const [takesRegion, takesIds, takesAll] = (["region", "ids", "all"] as const).map((what) =>
+      takenBy[act].includes(what),
+    );
+    if (takesRegion && region === undefined) wrong("region", "must name the account to poll");
+    if (!takesRegion && region !== undefined) wrong("region", `is nothing that ${act} knows`);
+    if (!takesIds && named) wrong("ids", `is nothing that ${act} knows`);
+    if (takesIds && !named && !(takesAll && all))
+      wrong("ids", takesAll ? "must name which, or `all` be true" : "must name which");
+    if (all && (named || !takesAll)) wrong("all", "must not stand here");
   })
   .openapi("AskedFor", {
     example: { act: "retry", confirm: "retry", ids: ["delivery-41"] },

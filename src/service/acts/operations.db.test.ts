@@ -118,6 +118,8 @@ test.each<[unknown, string]>([
   [{ act: "deliver", confirm: "deliver", all: true }, "ids: must name which"],
   [{ act: "poll", confirm: "poll" }, "region: must name the account"],
   [{ act: "replayDryRun", confirm: "replayDryRun", region: "DACH" }, "region: is nothing"],
+  [{ act: "replayDryRun", confirm: "replayDryRun", all: true }, "all: must not stand here"],
+  [{ act: "poll", confirm: "poll", region: "DACH", ids: ["a"] }, "ids: is nothing that poll knows"],
   [{ ...retry, swap: true }, "swap: is nothing here."],
 ])("what is not asked for as it must be is 400 and does nothing: %j", async (body, detail) => {
   const answer = await asking().post(body);
