@@ -45,13 +45,15 @@ export async function execute<Input, Output>(
 /** What Flowcore says of a request. Anything else in the 400s is of the way there, and the next try may pass. */
 const REFUSALS = new Set([400, 401, 403, 404, 409, 413, 422]);
 const TOO_LARGE = 413;
+const SOMETHING_ELSE =
+  "Flowcore's address answered with something else than was asked for: is a proxy in between?";
 
 function sorted(error: unknown, command: string): unknown {
   if (error instanceof Failure) return error;
   if (error instanceof NotFoundException)
     return new Failure("missing", `Flowcore has not got what ${command} asks for`, {}, error);
   if (!(error instanceof ClientError))
-    return new Failure("unavailable", `Flowcore's answer to ${command} cannot be read`, {}, error);
+    return new Failure("unavailable", SOMETHING_ELSE, { command }, error);
   const { status, body } = error;
   // Flowcore's own are JSON, which the SDK keeps: others are a proxy's. A request may be too large for either.
   const isOfProxy = status >= 400 && status < 500 && typeof body !== "object";

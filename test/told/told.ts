@@ -32,9 +32,14 @@ export const toldCases: ToldCase[] = [
     ...statuses("ingest", 429, 500, 503, "timeout", "reset"),
   ),
   ...of("datacore", "failAfter", /^the datacore: it takes no facts: Flowcore/, { status: 503 }),
-  ...of("datacore", "html", /^the datacore: it takes no facts: Flowcore's answer/, {
-    on: "ingest",
-  }),
+  ...of(
+    "datacore",
+    "html",
+    /^the datacore: it takes no facts: Flowcore's address answered .* proxy/,
+    {
+      on: "ingest",
+    },
+  ),
   ...of(
     "datacore",
     "revokedKey",
@@ -55,7 +60,9 @@ export const toldCases: ToldCase[] = [
     /^consumer of vivenu\.\w+\.0: (Flowcore (answered|cannot|did)|it stands still)/,
     ...statuses("read", 429, 500, 503, "timeout", "reset"),
   ),
-  ...of("datacore", "html", /^consumer of vivenu\.\w+\.0: Flowcore's answer/, { on: "read" }),
+  ...of("datacore", "html", /^consumer of vivenu\.\w+\.0: Flowcore's address answered .* proxy/, {
+    on: "read",
+  }),
   ...of("vivenu", "unavailable", /^Vivenu for \w+: /, { status: 500 }, { status: 503 }),
   ...of("vivenu", "hang", /^Vivenu for \w+: /, { holdMs: 120_000 }),
   ...of("vivenu", "reset", /^Vivenu for \w+: /, {}),
