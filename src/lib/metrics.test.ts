@@ -18,3 +18,14 @@ test("what a process says of itself is measured on Bun: nothing is always 0, and
   // The machine counts these in steps that may be longer than this test.
   expect(some.filter((name) => !/cpu_system_seconds/.test(name))).toEqual([]);
 });
+
+test("what a process says of its memory is no more than it has, but for the addresses that it reserves", async () => {
+  const { registry } = createMetrics({ process: "tried" });
+  const metrics = await registry.getMetricsAsJSON();
+  const large = metrics
+    .filter(({ name }) => /_(process|nodejs)_.*_bytes$/.test(name))
+    .filter(({ values }) => values.some(({ value }) => value > 2 * process.memoryUsage.rss()));
+  expect(large.map(({ name }) => name)).toEqual([
+    "vivenu_event_monitor_process_virtual_memory_bytes",
+  ]);
+});

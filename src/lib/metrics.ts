@@ -8,15 +8,18 @@ import {
 } from "prom-client";
 
 const PREFIX = "vivenu_event_monitor_";
-/** Gauges that are named like counters and always 0, V8's parts of a heap, and collections that nobody tells of. */
+/**
+ * Gauges that are named like counters and always 0, V8's parts of a heap, collections that nobody tells of, and a
+ * heap that is what Bun reserves of addresses: gigabytes where a hundred megabytes are used.
+ */
 const NOT_ON_BUN = [
   ...["handles", "requests", "resources"].flatMap((what) => [
-    `active_${what}`,
-    `active_${what}_total`,
+    `nodejs_active_${what}`,
+    `nodejs_active_${what}_total`,
   ]),
-  ...["total", "used"].map((what) => `heap_space_size_${what}_bytes`),
-  "heap_space_size_available_bytes",
-  "gc_duration_seconds",
+  ...["total", "used", "available"].map((what) => `nodejs_heap_space_size_${what}_bytes`),
+  "nodejs_gc_duration_seconds",
+  "process_heap_bytes",
 ];
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -32,7 +35,7 @@ function measuresOf(process: string): Registry {
   if (known) return known;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: PREFIX, labels: { process } });
-  for (const name of NOT_ON_BUN) registry.removeSingleMetric(`${PREFIX}nodejs_${name}`);
+  for (const name of NOT_ON_BUN) registry.removeSingleMetric(`${PREFIX}${name}`);
   measured.set(process, registry);
   return registry;
 }
