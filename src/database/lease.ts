@@ -5,7 +5,7 @@ import { Failure } from "../lib/failure.ts";
 import type { Logger } from "../lib/logger.ts";
 import { APPLICATION, reconnectAfter, type Sql } from "./connect.ts";
 import type { LeaseName } from "./lease-names.ts";
-import { secured } from "./tls.ts";
+import { type Secured, secured } from "./tls.ts";
 
 export interface LeaseOptions {
   /** The database; the lease has a session of its own in it. */
@@ -59,10 +59,12 @@ export async function whileHolding(
   options: LeaseOptions,
   work: (lease: Lease) => Promise<void>,
 ): Promise<void> {
-  const { name, clock, logger, signal, heartbeatMs } = options;
+  const { url, name, clock, logger, signal, heartbeatMs } = options;
+  // Once, so that files that are half written when a session begins are used as they were before.
+  const reached = secured(url);
   let failed = 0;
   while (!signal.aborted) {
-    const session = openSession(options);
+    const session = openSession(reached, options);
     let restMs = heartbeatMs;
     try {
       const token = await waitForTurn(session, options);
@@ -83,9 +85,8 @@ export async function whileHolding(
   }
 }
 
-const openSession = ({ url, name, silentMs }: LeaseOptions) => {
-  const { url: address, tls } = secured(url);
-  return postgres(address, {
+const openSession = ({ url, tls }: Secured, { name, silentMs }: LeaseOptions) =>
+  postgres(url, {
     ...tls,
     max: 1,
     onnotice: () => {},
@@ -100,7 +101,6 @@ const openSession = ({ url, name, silentMs }: LeaseOptions) => {
       idle_session_timeout: silentMs,
     },
   });
-};
 
 /** Tries until it is this process's turn; undefined when it is to stop before that. */
 async function waitForTurn(session: postgres.Sql, options: LeaseOptions) {

@@ -3,9 +3,13 @@ import { createPrivateKey } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { recordingLog } from "../../test/fixtures/vivenu/scripted.ts";
 import { freshDatabase, type TestDatabase } from "../../test/support/database.ts";
+import { aborted } from "../lib/abort.ts";
+import { systemClock } from "../lib/clock.ts";
 import { connect } from "./connect.ts";
 import { codeOf, isOutage } from "./fault.ts";
+import { whileHolding } from "./lease.ts";
 import { outageWords } from "./outage-words.ts";
 import { secured, tlsFault } from "./tls.ts";
 
@@ -189,6 +193,42 @@ test("a CA that is renewed in its file is used from the next session on, and hal
     expect(await answer()).toBe(1);
   } finally {
     await sql.end({ timeout: 1 });
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("a lease whose session ends while the file of the CA is half written is held again", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "vivenu-event-monitor-ca-"));
+  const path = join(folder, "ca.pem");
+  const text = await Bun.file(fixture("ca.pem")).text();
+  await Bun.write(path, text);
+  const stop = new AbortController();
+  const turns = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let turn = 0;
+  const ended = whileHolding(
+    {
+      ...{ url: addressOf({ sslrootcert: path }), name: "consumer", clock: systemClock },
+      ...{ logger: recordingLog().logger, signal: stop.signal, heartbeatMs: 20, silentMs: 5_000 },
+    },
+    async ({ signal }) => {
+      turns[turn]?.resolve();
+      turn += 1;
+      await aborted(signal);
+    },
+  );
+  const held = (n: number) => Promise.race([turns[n]?.promise, ended]);
+  try {
+    await held(0);
+    await Bun.write(path, text.slice(0, 300));
+    await database.sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and application_name = 'vivenu-event-monitor lease consumer'
+    `;
+    await held(1);
+    expect(turn).toBe(2);
+  } finally {
+    stop.abort();
+    await ended;
     await rm(folder, { recursive: true });
   }
 });
