@@ -136,6 +136,21 @@ test("an outage in a launch is over when Vivenu is back", async () => {
   expect(await sold()).toBe(1);
 });
 
+test("after hours in which Vivenu did not answer an account is counted within five minutes, and few requests were made meanwhile", async () => {
+  const { answers, asked, model, sold, poll, minute } = await stage();
+  await poll();
+  // Its launch is long over: what was sold by now is counted once an hour.
+  for (let i = 0; i < 120; i += 1) await minute();
+  answers.status = 503;
+  const before = asked.length;
+  for (let i = 0; i < 180; i += 1) await minute();
+  expect((asked.length - before) / 3).toBeLessThanOrEqual(200);
+  model.put({ eventId: BERLIN, ticketTypeId: MEN });
+  answers.status = 200;
+  for (let i = 0; i < 5; i += 1) await minute();
+  expect(await sold()).toBe(1);
+});
+
 test("an event that appears between two polls is counted by its account's next look", async () => {
   const { model, sold, poll, minute } = await stage();
   await poll();

@@ -1,6 +1,7 @@
 import type { Pool } from "../../database/connect.ts";
 import { blameOf, causeOf } from "../../database/fault.ts";
 import { agoMs, type Clock } from "../../lib/clock.ts";
+import { isFailure } from "../../lib/failure.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { VivenuClient } from "../../vivenu/client.ts";
 import { isOthersKey } from "../../vivenu/known-owner.ts";
@@ -43,11 +44,21 @@ export interface IncrementalLoopOptions {
 const FAR_EVERY_MS = 5 * 60_000;
 /** Between two looks at an account's events while only its tickets are of the essence. */
 const EVENTS_EVERY_MS = 10 * 60_000;
-const FIRST_WAIT_MS = 60_000;
-const MAX_WAIT_MS = 3_600_000;
+interface Waits {
+  firstMs: number;
+  mostMs: number;
+}
+/** What fails by itself is likely to fail again: each wait is twice as long as the one before. */
+const FAILING: Waits = { firstMs: 60_000, mostMs: 3_600_000 };
+/** Vivenu that does not answer comes back by itself, and numbers of an outage are old enough. */
+const UNAVAILABLE: Waits = { firstMs: 30_000, mostMs: 5 * 60_000 };
 /** A refused key is tried again soon, for it may be given back, and then ever later: not every minute. */
-const FIRST_REFUSED_MS = 40_000;
-const MAX_REFUSED_MS = 10 * 60_000;
+const REFUSED: Waits = { firstMs: 40_000, mostMs: 10 * 60_000 };
+
+const waitsOf = (error: unknown): Waits => {
+  if (isKeyRefused(error)) return REFUSED;
+  return isFailure(error, "unavailable") ? UNAVAILABLE : FAILING;
+};
 
 /** Counts what changes in every account that was polled once: all the time in a launch, else now and then. */
 export function incrementalLoop(options: IncrementalLoopOptions) {
@@ -135,9 +146,10 @@ export function incrementalLoop(options: IncrementalLoopOptions) {
 
   function failed(account: string, phase: LaunchPhase, error: unknown) {
     const refused = isKeyRefused(error);
-    const before = waiting.get(account)?.ms ?? (refused ? FIRST_REFUSED_MS : FIRST_WAIT_MS) / 2;
-    const mostFailing = phase === "launch" ? 2 * pace.launchEveryMs : MAX_WAIT_MS;
-    const ms = Math.min(2 * before, refused ? MAX_REFUSED_MS : mostFailing);
+    const { firstMs, mostMs } = waitsOf(error);
+    const before = waiting.get(account)?.ms ?? firstMs / 2;
+    const isUrgent = phase === "launch" && !refused;
+    const ms = Math.min(2 * before, mostMs, isUrgent ? 2 * pace.launchEveryMs : mostMs);
     waiting.set(account, { since: clock.now().getTime(), ms });
     logger.warn({ account, error }, "account.not_counted");
     options.onFailed?.({

@@ -25,7 +25,7 @@ interface Unanswered {
 /**
  * Says in /status that Vivenu does not answer for an account, from the third failed request in a row on,
  * or as soon as one waits for its answer for so long: whoever asks tries for minutes before it gives up,
- * and an hour may pass before it asks again.
+ * and minutes may pass before it asks again.
  */
 export function vivenuWatch({ failing, clock }: Watching) {
   const unanswered = new Map<string, Unanswered>();
