@@ -37,8 +37,12 @@ interface Line {
   requests: number;
   /** What is answered instead of what the list has. */
   lists?: (url: URL) => object | undefined;
+  /** Answers for the list of tickets alone. */
+  listsOf?: ReturnType<typeof modelVivenu>["fetch"];
   /** The status with which a ticket by itself is answered. */
   forTicket?: number;
+  /** What the event by itself is answered with. */
+  forEvent?: () => Response;
 }
 
 function vivenuWith(tickets: number, breakAt?: number, order?: "newest" | "oldest" | "shuffled") {
@@ -67,8 +71,10 @@ function vivenuWith(tickets: number, breakAt?: number, order?: "newest" | "oldes
   const dying = async (url: string) => {
     const lie = line.lists?.(new URL(url));
     if (lie) return Response.json(lie);
+    if (line.listsOf && /\/api\/tickets\?/.test(url)) return line.listsOf(url);
     if (line.forTicket && /\/api\/tickets\/./.test(url))
       return new Response("", { status: line.forTicket });
+    if (line.forEvent && /\/api\/events\/./.test(url)) return line.forEvent();
     if (line.breakAt !== undefined && line.requests >= line.breakAt)
       return new Response("", { status: 404 });
     return model.fetch(url).catch(() => new Response("", { status: 404 }));
@@ -228,6 +234,82 @@ describe("the full count is the truth", () => {
     expect([await soldOf(MEN), await soldOf(WOMEN)]).toEqual([0, 0]);
   });
 
+  /** A Vivenu whose list has not the first tickets that were made. */
+  function without(model: ReturnType<typeof modelVivenu>, count: number) {
+    const short = modelVivenu({ now: clock.now });
+    for (const event of model.events.values()) short.putEvent(event);
+    for (const [id, ticket] of [...model.tickets].slice(count)) short.tickets.set(id, ticket);
+    return short.fetch;
+  }
+
+  test("and where it lacks one of a hundred, Vivenu is not asked for that one", async () => {
+    const { model, line, countAll } = vivenuWith(100);
+    await countAll();
+    clock.forward(HOUR);
+    line.listsOf = without(model, 2);
+    await expect(countAll()).rejects.toThrow(
+      "its list lacks 2 of 100 that are sold, and Vivenu still has them",
+    );
+    line.listsOf = without(model, 1);
+    await countAll();
+    // The first that was made is a woman's.
+    expect([await soldOf(MEN), await soldOf(WOMEN)]).toEqual([66, 33]);
+  });
+
+  /** So many that were bought and are refunded by now, after those that are sold. */
+  function refund(model: ReturnType<typeof modelVivenu>, count: number) {
+    for (let n = 0; n < count; n += 1)
+      model.put({ eventId: EVENT_ID, ticketTypeId: MEN, status: "INVALID" });
+    clock.forward(MINUTE);
+  }
+
+  test("and where it lacks refunded ones alone it is believed at once, though the key may not ask for a ticket", async () => {
+    const { model, line, countAll } = vivenuWith(12);
+    refund(model, 6);
+    await countAll();
+    clock.forward(HOUR);
+    line.forTicket = 403;
+    for (const { _id, status } of [...model.tickets.values()])
+      if (status === "INVALID") model.tickets.delete(_id);
+    expect((await countAll()).ticketsRead).toBe(12);
+    expect([await soldOf(MEN), await soldOf(WOMEN)]).toEqual([8, 4]);
+  });
+
+  test("but not where it lacks half of what is sold, however many refunded ones it has", async () => {
+    const { model, line, countAll } = vivenuWith(4);
+    refund(model, 300);
+    await countAll();
+    clock.forward(HOUR);
+    line.listsOf = without(model, 2);
+    await expect(countAll()).rejects.toThrow("its list lacks 2 of 4 that are sold");
+  });
+
+  test.each([
+    ["is refused", 403, ""],
+    ["cannot be read", 200, JSON.stringify({ _id: EVENT_ID, name: 7 })],
+  ])(
+    "and tickets that Vivenu has no more are counted no more, though the event itself %s",
+    async (_, status, body) => {
+      const { model, line, countAll } = vivenuWith(12);
+      await countAll();
+      clock.forward(HOUR);
+      model.tickets.clear();
+      line.forEvent = () => new Response(body, { status });
+      await countAll();
+      expect([await soldOf(MEN), await soldOf(WOMEN)]).toEqual([0, 0]);
+    },
+  );
+
+  test("but not while Vivenu does not answer for the event, which may be gone", async () => {
+    const { model, line, countAll } = vivenuWith(12);
+    await countAll();
+    clock.forward(HOUR);
+    model.tickets.clear();
+    line.forEvent = () => new Response("", { status: 500 });
+    await expect(countAll()).rejects.toThrow("500");
+    expect([await soldOf(MEN), await soldOf(WOMEN)]).toEqual([8, 4]);
+  });
+
   test("and tickets that it lacks and that Vivenu answers 404 for are counted no more", async () => {
     const { model, countAll } = vivenuWith(12);
     await countAll();
@@ -277,6 +359,25 @@ describe("the full count is the truth", () => {
     }
     expect([await soldOf(MEN), await soldOf(WOMEN)]).toEqual([8, 4]);
   });
+
+  test.each([
+    ["no more than half of those", 8, "the key may not ask for one of them by itself"],
+    ["one more", 9, "Vivenu's own number of them is 9"],
+  ])(
+    "nor at once where that number has %s that the list lacks, and none can be asked for",
+    async (_, total, why) => {
+      const { model, line, countAll } = vivenuWith(12);
+      await countAll();
+      line.forTicket = 403;
+      line.lists = ({ pathname, searchParams }) => {
+        if (pathname !== "/api/tickets") return undefined;
+        if (searchParams.has("status")) return { rows: [], total };
+        return { rows: [...model.tickets.values()].slice(0, 4), total: 4 };
+      };
+      clock.forward(HOUR);
+      await expect(countAll()).rejects.toThrow(`its list lacks 8 of 12 that are sold, and ${why}`);
+    },
+  );
 
   test.each([401, 403])(
     "but not by a list that is empty, where Vivenu answers %d for a ticket and 404 for the event",

@@ -145,6 +145,28 @@ describe("a poll of an account", () => {
     },
   );
 
+  test.each([
+    ["its key may not read one by itself", 403, 1],
+    ["Vivenu does not answer for one", 500, 0],
+  ])(
+    "is whole though %s, and no key is to blame while the account has no ticket",
+    async (_, status, reasons) => {
+      let isSold = false;
+      await using shy = between((url) => {
+        if (url.pathname.startsWith("/api/tickets/")) return new Response("", { status });
+        const isList = url.pathname === "/api/tickets" && !isSold;
+        return isList ? Response.json({ rows: [], total: 0 }) : undefined;
+      });
+      const client = vivenu.client("DACH", { baseUrl: shy.url });
+      expect(await poll(client)).toMatchObject({ complete: true, failures: [] });
+      isSold = true;
+      clock.forward(HOUR);
+      const { complete, ticketsRead, failures } = await poll(client);
+      expect(ticketsRead).toBeGreaterThan(0);
+      expect([complete, failures.length]).toEqual([true, reasons]);
+    },
+  );
+
   test("is a fact of its own, which says exactly what it did", async () => {
     const client = vivenu.client("FRANCE");
     const summary = await poll(client);
