@@ -59,6 +59,27 @@ test("one that was read-only is well again for sessions that were begun meanwhil
   await own.end({ timeout: 5 });
 });
 
+test("sessions of a pool that nobody looks through are renewed with those that are found read-only, however young they are", async () => {
+  const { sql, name, url } = database;
+  await sql`alter database ${sql(name)} set default_transaction_read_only = on`;
+  const [looked, beside] = [connect(url, { max: 1 }), connect(url, { max: 1 })];
+  await looked`select 1`;
+  await Bun.sleep(1_000);
+  await beside`select 1`;
+  await sql`alter database ${sql(name)} reset default_transaction_read_only`;
+  const [begun] = await looked<{ age: number }[]>`
+    select (extract(epoch from clock_timestamp() - backend_start) * 1000)::float8 as age
+    from pg_stat_activity where pid = pg_backend_pid()
+  `;
+  await writeProbe({ sql: looked, limitMs: 30_000, renewAfterMs: begun?.age ?? 0 })();
+  const isWritable = async () =>
+    (await writeProbe({ sql: beside, limitMs: 30_000 })()).unwritable === null;
+  const until = performance.now() + 5_000;
+  while (!(await isWritable()) && performance.now() < until) await Bun.sleep(50);
+  expect(await isWritable()).toBe(true);
+  await Promise.all([looked.end({ timeout: 5 }), beside.end({ timeout: 5 })]);
+});
+
 test("a disk that is full and a write that hangs are told", async () => {
   const { sql } = database;
   // No disk is filled for it: PostgreSQL says a full one by this state.

@@ -26,7 +26,7 @@ export interface WriteProbeOptions {
   now?: () => Date;
   limitMs?: number;
   freshMs?: number;
-  /** Our sessions that are older are renewed while PostgreSQL is read-only; without it none is. */
+  /** Our sessions are renewed where one that is older finds PostgreSQL read-only; without it none is. */
   renewAfterMs?: number;
 }
 
